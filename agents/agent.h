@@ -1,0 +1,85 @@
+/* Players. One interface for a random mover, a search, a human at a terminal and another program behind a pipe.
+ *
+ * An agent is told of every move of a game in order and is asked for one when it is its turn. The base keeps position and
+ * history, so that the smallest agent is one function. An agent belongs to one thread at a time, which calls everything
+ * here but agent_stop. */
+#ifndef TENGEN_AGENTS_AGENT_H
+#define TENGEN_AGENTS_AGENT_H
+
+#include "games/game.h"
+#include "games/rng.h"
+
+#define AGENT_ERROR (agent_error_quark())
+GQuark agent_error_quark(void);
+enum agent_error {
+    AGENT_ERROR_SPEC,     /* the spec is wrong */
+    AGENT_ERROR_GAME,     /* this agent does not play this game */
+    AGENT_ERROR_DIED,     /* an external program: exited or crashed */
+    AGENT_ERROR_TIMEOUT,  /* no answer in time */
+    AGENT_ERROR_PROTOCOL, /* an answer that makes no sense, a flood, an error reply */
+};
+
+/* What an agent may use for one move. 0 means no such limit. The agent's own visits or time from its spec apply when
+ * nothing is set here. */
+struct agent_clock {
+    int64_t move_ms;      /* for this move */
+    int64_t main_ms;      /* left for the rest of the game */
+    int64_t increment_ms; /* gained by each move */
+    int64_t visits;
+};
+
+enum agent_action { AGENT_PLAYS, AGENT_RESIGNS };
+struct agent_choice {
+    enum agent_action action;
+    game_move move;
+    float value; /* the agent's own view of its winning chance less losing chance, NAN when it has none */
+    int64_t visits;
+    int64_t time_ms;
+};
+
+struct agent;
+struct agent_ops {
+    const char *name; /* before the colon in a spec */
+    const char *usage, *summary; /* "rollout:PLAYOUTS", one line */
+    /* argument: the text after the colon, "" without one. agent->game, seed and rng are set. */
+    bool (*open)(struct agent *agent, const char *argument, GError **error);
+    /* The position was set to the start (or the one given) and the history emptied; may be NULL. */
+    bool (*new_game)(struct agent *agent, GError **error);
+    /* A move was made by anybody, already played on agent->position; may be NULL. */
+    bool (*moved)(struct agent *agent, game_move move, GError **error);
+    bool (*choose)(struct agent *agent, const struct agent_clock *clock, struct agent_choice *choice, GError **error);
+    void (*stop)(struct agent *agent);  /* ends a choose soon; any thread; may be NULL */
+    void (*close)(struct agent *agent); /* may be NULL */
+};
+extern const struct agent_ops *const agent_table[]; /* NULL-terminated */
+
+struct agent {
+    const struct agent_ops *ops;
+    const struct game *game; /* outlives the agent */
+    char *spec;              /* as given */
+    struct position *position;
+    struct history history;
+    struct rng rng;
+    int threads; /* that a search may use, from the caller, unless the spec says otherwise */
+    void *own;   /* the agent's own state */
+};
+
+/* Spec: NAME, or NAME:ARGUMENT as in agent_table; `agent_describe_all` prints them. */
+struct agent_config {
+    uint64_t seed;
+    int threads; /* 1 and up */
+};
+int agent_open(struct agent **out, const char *spec, const struct game *game, const struct agent_config *config,
+               GError **error);
+void agent_close(struct agent *agent); /* NULL is fine */
+void agent_describe_all(FILE *out);
+
+/* A new game from the start; seeds the agent's generator, so that the same seed plays the same game. */
+bool agent_new_game(struct agent *agent, uint64_t seed, GError **error);
+/* Tells of a move, its own included, which must be legal. */
+bool agent_moved(struct agent *agent, game_move move, GError **error);
+/* Asks for a move; does not play it. The caller checks its legality (agents are not trusted). */
+bool agent_choose(struct agent *agent, const struct agent_clock *clock, struct agent_choice *choice, GError **error);
+void agent_stop(struct agent *agent);
+
+#endif

@@ -1,0 +1,36 @@
+#include "engine/command.h"
+
+#include <stdio.h>
+#include <string.h>
+
+extern const struct command command_bench, command_doctor, command_match, command_train;
+
+const struct command *const command_table[] = {&command_train, &command_match, &command_bench, &command_doctor, NULL};
+
+int command_fail(const char *name, int status, GError *error)
+{
+    fprintf(stderr, "tengen %s: %s\n", name, error ? error->message : "failed");
+    g_clear_error(&error);
+    return status;
+}
+
+int command_parse(GOptionContext *context, int *argc, char ***argv, const char *name)
+{
+    /* GOption answers --help itself, but under the program's name rather than the command's. */
+    g_option_context_set_help_enabled(context, FALSE);
+    for (int i = 1; i < *argc && strcmp((*argv)[i], "--") != 0; i++)
+        if (strcmp((*argv)[i], "--help") == 0 || strcmp((*argv)[i], "-h") == 0) {
+            g_set_prgname("tengen");
+            char *help = g_option_context_get_help(context, TRUE, NULL);
+            fputs(help, stdout);
+            g_free(help);
+            return COMMAND_OK;
+        }
+    GError *error = NULL;
+    if (!g_option_context_parse(context, argc, argv, &error)) {
+        fprintf(stderr, "tengen %s: %s; `tengen %s --help` lists the options\n", name, error->message, name);
+        g_clear_error(&error);
+        return COMMAND_USAGE;
+    }
+    return -1;
+}

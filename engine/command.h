@@ -1,0 +1,22 @@
+/* Commands: one file each, cmd_NAME.c, one line each in command.c's table. A command gets argv with argv[0] = its name,
+ * parses it with GOption, and returns the exit status: 0 done, 1 a check failed, 2 bad input, 3 the machine failed (disk,
+ * memory, library). Errors go to stderr as one line "tengen NAME: what is wrong; how to mend it". */
+#ifndef TENGEN_ENGINE_COMMAND_H
+#define TENGEN_ENGINE_COMMAND_H
+
+#include <glib.h>
+
+enum command_status { COMMAND_OK = 0, COMMAND_FAILED = 1, COMMAND_USAGE = 2, COMMAND_MACHINE = 3 };
+
+struct command {
+    const char *name, *summary;
+    int (*run)(int argc, char **argv);
+};
+extern const struct command *const command_table[]; /* NULL-terminated */
+
+/* Prints "tengen NAME: MESSAGE" and frees the error; returns status for `return command_fail(...)`. */
+int command_fail(const char *name, int status, GError *error);
+/* Parses options; handles --help. Returns -1 to go on, else the exit status to return at once. */
+int command_parse(GOptionContext *context, int *argc, char ***argv, const char *name);
+
+#endif

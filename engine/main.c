@@ -1,0 +1,33 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/command.h"
+
+static void print_usage(FILE *out)
+{
+    fputs("Usage: tengen COMMAND [OPTIONS]\n\n", out);
+    for (int i = 0; command_table[i]; i++)
+        fprintf(out, "  %-8s %s\n", command_table[i]->name, command_table[i]->summary);
+    fputs("\n`tengen COMMAND --help` tells more.\n", out);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        print_usage(stderr);
+        return COMMAND_USAGE;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
+        print_usage(stdout);
+        return COMMAND_OK;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        puts("tengen " TENGEN_VERSION);
+        return COMMAND_OK;
+    }
+    for (int i = 0; command_table[i]; i++)
+        if (strcmp(command_table[i]->name, argv[1]) == 0)
+            return command_table[i]->run(argc - 1, argv + 1);
+    fprintf(stderr, "tengen: there is no command \"%s\"; `tengen --help` lists them\n", argv[1]);
+    return COMMAND_USAGE;
+}

@@ -1,0 +1,231 @@
+/* What a game is: the one interface through which search, learning and every command see Go and Gomoku.
+ *
+ *   struct game      immutable description: rules table and options, e.g. of "go:9,komi=7"
+ *   struct position  a flat value: who moves, hashes, then the game's own board; copied with memcpy, no heap
+ *   struct history   hashes of the positions before this one, owned by the caller (superko looks there)
+ *
+ * Points are numbered y * size + x with (0, 0) at the top left, x to the right, y downwards. A move is a number in
+ * 0 .. game->moves - 1: first the points, then the game's other moves (Go: pass; Gomoku: swap, stay, place two), so a
+ * move is also an index into a policy vector. Player 0 moves first; a player is not a colour (after a swap player 0
+ * holds white) and results are by player. All functions are reentrant: a game may be shared by any number of threads,
+ * a position or history belongs to one at a time. */
+#ifndef TENGEN_GAMES_GAME_H
+#define TENGEN_GAMES_GAME_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "games/rng.h"
+
+enum {
+    GAME_MAX_SIZE = 20,
+    GAME_MAX_POINTS = GAME_MAX_SIZE * GAME_MAX_SIZE,
+    GAME_MAX_MOVES = GAME_MAX_POINTS + 4,
+    GAME_MAX_OPTIONS = 12,
+    GAME_MAX_PLANES = 32,
+    GAME_MAX_GLOBALS = 24,
+    GAME_RECENT = 5, /* how many recent moves a position remembers */
+    GAME_SPEC_MAX = 160,
+    GAME_MOVE_TEXT_MAX = 16,
+};
+
+typedef uint16_t game_move;
+#define GAME_NO_MOVE ((game_move)0xffff)
+
+enum game_colour { GAME_EMPTY, GAME_BLACK, GAME_WHITE };
+static inline int game_other(int colour) { return GAME_BLACK + GAME_WHITE - colour; }
+
+enum game_outcome { GAME_ONGOING, GAME_WON_0, GAME_WON_1, GAME_DRAWN };
+
+/* How a position stands. A position that is not over is scored as it lies: Go by area, Gomoku as a draw. */
+struct game_result {
+    enum game_outcome outcome; /* GAME_ONGOING never: see `over` */
+    bool over;                 /* the rules ended the game, rather than whoever asked */
+    float margin;              /* points, player 0 minus player 1 (Go: komi included); 0 where a game has no points */
+};
+
+/* The part of a position that every game has; the game's own board follows it in memory. */
+struct position {
+    uint64_t hash;        /* all that decides play except what is in the history: stones, colour, player, ko, phase */
+    uint64_t stones_hash; /* stones alone: what superko compares */
+    game_move recent[GAME_RECENT]; /* newest first, GAME_NO_MOVE before the start */
+    uint16_t ply;                  /* moves made so far, passes and decisions included */
+    uint8_t player;                /* who moves: 0 or 1 */
+    uint8_t colour;                /* the stone that a point move places now: GAME_BLACK or GAME_WHITE */
+    uint8_t black_player;          /* who holds black at present: 0 or 1 */
+    uint8_t phase;                 /* opening phase of the game's own; 0 is ordinary play */
+    uint8_t outcome;               /* enum game_outcome */
+};
+
+/* Room for a position of any game, for whoever wants one on the stack or in a struct. */
+enum { GAME_POSITION_MAX_BYTES = 8192 };
+union any_position {
+    struct position p;
+    _Alignas(64) unsigned char bytes[GAME_POSITION_MAX_BYTES];
+};
+
+/* What happened before a position, oldest first: entry i is the position from which move i was made. */
+struct history_entry {
+    uint64_t stones_hash;
+    uint8_t colour; /* to move there */
+};
+struct history {
+    struct history_entry *entries;
+    int count, capacity;
+};
+
+/* history_init cannot fail (out of memory ends the program); a history grows when full, which a caller that reserves
+ * enough (game->max_plies) never sees. A NULL history means "do not check superko" wherever one is taken. */
+void history_init(struct history *history, int capacity);
+void history_clear(struct history *history); /* frees */
+void history_copy(struct history *to, const struct history *from);
+void history_push(struct history *history, const struct position *position);
+static inline void history_truncate(struct history *history, int count) { history->count = count; }
+
+/* ---- options: a table, never an if-chain ---- */
+
+enum game_option_type { GAME_OPTION_INT, GAME_OPTION_HALF, GAME_OPTION_CHOICE, GAME_OPTION_BOOL };
+
+/* HALF: a multiple of one half, kept doubled (komi=6.5 is 13). CHOICE: index into `choices`. BOOL: "0" or "1", also
+ * "no"/"yes". min and max are in the kept unit. */
+struct game_option {
+    const char *name;
+    enum game_option_type type;
+    int min, max, preset;
+    const char *const *choices; /* NULL-terminated */
+    const char *help;
+};
+
+/* ---- features: what a network sees; each set has a name with a version and is never changed once used ---- */
+
+struct game;
+struct game_features {
+    const char *name; /* e.g. "go-v1" */
+    uint16_t planes, globals;
+    /* planes: planes * points floats, plane-major, each 0..1, from the view of the side to move; globals: floats.
+     * The identity symmetry; game_encode applies others. */
+    void (*encode)(const struct game *game, const struct position *position, const struct history *history,
+                   float *planes, float *globals);
+};
+
+struct game_ops {
+    const char *name; /* "go" */
+    const char *summary;
+    int min_size, max_size;
+    const struct game_option *options;           /* ends with a NULL name; option i is game->option[i] */
+    const struct game_features *const *features; /* NULL-terminated, newest first */
+    const char *const *other_moves;              /* texts of the moves after the points, NULL-terminated: "pass" */
+
+    /* Called once the options are set: checks their combination, fills position_bytes, max_plies, values. */
+    bool (*configure)(struct game *game, GError **error);
+
+    void (*init)(const struct game *game, struct position *position);
+    /* move < game->moves; false also when the game is over. */
+    bool (*legal)(const struct game *game, const struct position *position, const struct history *history,
+                  game_move move);
+    /* All legal moves in ascending order; returns their number (0 when over). */
+    int (*legal_moves)(const struct game *game, const struct position *position, const struct history *history,
+                       game_move *moves);
+    /* Plays a legal move (anything else is a bug); does not touch the history: see game_play. */
+    void (*play)(const struct game *game, struct position *position, const struct history *history, game_move move);
+    void (*result)(const struct game *game, const struct position *position, struct game_result *result);
+    /* Plays uniformly random sensible moves to the end (Go: no own-eye filling, no superko check, a length cap) and
+     * scores. The position is used up. Returns the moves played. */
+    int (*playout)(const struct game *game, struct position *position, struct rng *rng, struct game_result *result);
+    /* The per-point training target, from the final (or last) position: +1 player 0's, -1 player 1's, 0 neither.
+     * Go: area owner; Gomoku: the stones of the winning line. map has game->points entries. */
+    void (*final_map)(const struct game *game, const struct position *position, int8_t *map);
+    enum game_colour (*stone)(const struct game *game, const struct position *position, int point);
+    /* Prior knowledge of moves never worth a search node (Go: filling one's own pass-alive area or single-point eye);
+     * may be NULL. Clears bits of `keep` (one byte a move), never all of them. */
+    void (*prune)(const struct game *game, const struct position *position, uint8_t *keep);
+    /* Verifies every invariant (liberties, hashes, patterns) from scratch; NULL when sound, else what is wrong. */
+    const char *(*check)(const struct game *game, const struct position *position);
+};
+
+struct game {
+    const struct game_ops *ops;
+    int option[GAME_MAX_OPTIONS]; /* in ops->options order */
+    uint16_t size, points, moves; /* moves = points + number of other_moves */
+    uint16_t max_plies;           /* no game is longer: the rules' own bound or a cap */
+    uint32_t position_bytes;
+    bool has_score; /* margin means something */
+    bool has_draws; /* a draw can happen under these options */
+};
+
+/* The table of games, NULL-terminated. A new game is one .c file and one line there. */
+extern const struct game_ops *const game_table[];
+
+/* Reads "go:9", "go:19,komi=7.5,rules=chinese", "gomoku:3,line=3" into *game. On failure returns false, sets the
+ * error with what is wrong, where, and what would be accepted, and leaves *game zeroed. */
+bool game_parse(struct game *game, const char *spec, GError **error);
+/* The canonical spec: size and every option that is not at its preset. buffer: GAME_SPEC_MAX. Returns buffer. */
+char *game_format(const struct game *game, char *buffer);
+bool game_equal(const struct game *a, const struct game *b);
+/* Prints the games, their options, ranges and presets, for --help. */
+void game_describe_all(FILE *out);
+/* The value of a named option in its kept unit, or `otherwise` when the game has none of that name. */
+int game_option_value(const struct game *game, const char *name, int otherwise);
+
+static inline void game_init(const struct game *game, struct position *position)
+{
+    game->ops->init(game, position);
+}
+static inline void game_copy(const struct game *game, struct position *to, const struct position *from)
+{
+    memcpy(to, from, game->position_bytes);
+}
+static inline bool game_over(const struct position *position) { return position->outcome != GAME_ONGOING; }
+/* Plays a legal move and pushes the position it came from onto the history (unless NULL). Undo is a memcpy of the
+ * earlier position and history_truncate. */
+void game_play(const struct game *game, struct position *position, struct history *history, game_move move);
+/* As game_play, but refuses an illegal move: returns false and changes nothing. */
+bool game_try(const struct game *game, struct position *position, struct history *history, game_move move);
+struct game_result game_result(const struct game *game, const struct position *position);
+/* +1, 0, -1: the result for a player. */
+int game_result_sign(const struct game_result *result, int player);
+
+/* ---- text ---- */
+
+/* A move as players write it: a letter (I left out) and a row counted from the bottom, "D4", or "pass", "swap".
+ * buffer: GAME_MOVE_TEXT_MAX. Returns buffer. Case does not matter on input; GAME_NO_MOVE when it is no move here. */
+char *game_move_format(const struct game *game, game_move move, char *buffer);
+game_move game_move_parse(const struct game *game, const char *text);
+/* A drawing with coordinates, X black, O white, + the side-lines' hoshi left out, the last move in brackets. */
+void game_print(const struct game *game, const struct position *position, FILE *out);
+/* Sets up a drawing of rows of ". X O" (spaces ignored, size rows) as a position with `colour` to move, by playing no
+ * moves; for tests and diagrams. Only games whose ops can place stones freely: see go.h, gomoku.h. */
+
+/* ---- symmetry: the eight of the square, one table for all games ---- */
+
+enum { GAME_SYMMETRIES = 8 };
+/* The point to which symmetry 0..7 takes a point (0 is the identity). Bit 0: mirror x; bit 1: mirror y; bit 2: then
+ * swap x and y. */
+int game_symmetry_point(int size, int symmetry, int point);
+/* The symmetry that undoes this one. */
+int game_symmetry_inverse(int symmetry);
+/* table[p] = where p goes, `size * size` entries; the table is shared, computed once, thread-safe. */
+const uint16_t *game_symmetry_table(int size, int symmetry);
+static inline game_move game_symmetry_move(const struct game *game, int symmetry, game_move move)
+{
+    return move < game->points ? (game_move)game_symmetry_point(game->size, symmetry, move) : move;
+}
+
+/* The set of this name for the game, or NULL. */
+const struct game_features *game_features_find(const struct game *game, const char *name);
+/* The newest set. */
+const struct game_features *game_features_newest(const struct game *game);
+/* Encodes under a symmetry: what stands on point p is written at game_symmetry_point(p).
+ * planes: features->planes * points; globals: features->globals. */
+void game_encode(const struct game *game, const struct game_features *features, const struct position *position,
+                 const struct history *history, int symmetry, float *planes, float *globals);
+
+#define GAME_ERROR (game_error_quark())
+GQuark game_error_quark(void);
+enum game_error { GAME_ERROR_SPEC };
+
+#endif

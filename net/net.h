@@ -1,0 +1,150 @@
+/* The policy/value network: planes and a global vector in, numbers out.
+ *
+ *   planes [n][planes][y][x] --stem--> trunk (blocks in a row) --heads--> policy, reply, soft policy   [n][moves]
+ *   globals [n][globals] ----^                                           win/draw/loss, soon           [n][3]
+ *                                                                        score [n], map [n][points]
+ *
+ * Everything is from the view of the player to move. The trunk is a list of blocks written as text, kept in the
+ * weights file, so a net knows its own shape: "conv:64 res:64 res:64 gpool:64 res:64". It is fully convolutional: one
+ * net plays every board size, and a batch holds one size.
+ *
+ *   struct net          weights in f32 and what they are for; immutable, shared by reference count, any thread
+ *   struct net_runner   one thread's means of evaluating a net: primitives by size and batch, scratch memory
+ *   struct net_trainer  one thread's training step: master weights, optimiser, averaged weights */
+#ifndef TENGEN_NET_NET_H
+#define TENGEN_NET_NET_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { NET_TRUNK_MAX = 512, NET_NAME_MAX = 32 };
+
+/* What a net is for and how it is built; the metadata of its weights file. */
+struct net_info {
+    char game[NET_NAME_MAX];     /* "go": the game's name; sizes and options are its caller's matter */
+    char features[NET_NAME_MAX]; /* "go-v1" */
+    char trunk[NET_TRUNK_MAX];   /* block list; net_expand_shape makes one from "5x64" */
+    int planes, globals;         /* of the features */
+    int other_moves;             /* moves besides the points: the policy has points + other_moves entries */
+};
+
+struct net;
+
+#define NET_ERROR (net_error_quark())
+GQuark net_error_quark(void);
+enum net_error { NET_ERROR_SPEC, NET_ERROR_FILE, NET_ERROR_MISMATCH, NET_ERROR_LIBRARY };
+
+/* "5x64" becomes "conv:64 res:64 gpool:64 ..."; anything with a colon is taken as a block list and checked.
+ * trunk: NET_TRUNK_MAX. */
+bool net_expand_shape(const char *shape, char *trunk, GError **error);
+/* Fresh weights from a seed (fixed-variance initialisation: activations keep their scale without normalisation). */
+int net_create(struct net **out, const struct net_info *info, uint64_t seed, GError **error);
+/* Reads a .safetensors file written by net_save; refuses, and says why, a file that is cut short, of another shape,
+ * not finite, or not Tengen's. */
+int net_load(struct net **out, const char *path, GError **error);
+/* Writes path whole or not at all (temporary file, fsync, rename, fsync of the folder). `note` is free text for the
+ * metadata: command, hours, figures; may be NULL. */
+int net_save(const struct net *net, const char *path, const char *note, GError **error);
+struct net *net_ref(struct net *net);
+void net_unref(struct net *net); /* NULL is fine */
+const struct net_info *net_info(const struct net *net);
+/* The note of the file; "" when there is none. */
+const char *net_note(const struct net *net);
+size_t net_parameter_count(const struct net *net);
+/* A number that differs between any two nets alive in this process: what an evaluation cache keys on. */
+uint64_t net_generation(const struct net *net);
+/* Multiply-accumulates of one evaluation on size x size, doubled: FLOP. */
+double net_flops(const struct net *net, int size);
+
+/* ---- inference ---- */
+
+enum net_dtype { NET_F32, NET_BF16, NET_INT8 };
+enum net_backend {
+    NET_BACKEND_PLAIN, /* reference loops in C, bit for bit the same everywhere */
+    NET_BACKEND_FAST,  /* oneDNN, and kernels of our own where they win */
+};
+
+/* Where results go; a NULL member is not computed. */
+struct net_outputs {
+    float *policy; /* [n][moves] logits, before legality */
+    float *wdl;    /* [n][3] probabilities of win, draw, loss */
+    float *score;  /* [n] expected margin in points */
+    float *map;    /* [n][points] -1..1, + for the player to move */
+};
+
+struct net_runner;
+/* A runner belongs to the thread that uses it (create it there: OpenMP's thread count is set for that thread).
+ * max_batch >= 1. */
+int net_runner_create(struct net_runner **out, struct net *net, enum net_backend backend, enum net_dtype dtype,
+                      int max_batch, GError **error);
+void net_runner_close(struct net_runner *runner);
+/* Takes another net, of any info; takes its own reference. */
+int net_runner_set_net(struct net_runner *runner, struct net *net, GError **error);
+struct net *net_runner_net(const struct net_runner *runner);
+/* Evaluates n <= max_batch positions on size x size. No allocation once a (size, n) pair has been seen. */
+void net_runner_infer(struct net_runner *runner, int size, int n, const float *planes, const float *globals,
+                      const struct net_outputs *outputs);
+/* The library's implementation of every operation for (size, n), one a line, for bench; "ref" there is a bug. */
+char *net_runner_describe(struct net_runner *runner, int size, int n);
+
+/* ---- training ---- */
+
+/* One batch of training rows on one board size; every pointer is set. Distributions sum to 1. A weight of 0 leaves a
+ * row's target out. */
+struct net_samples {
+    int size, n;
+    float *planes, *globals;      /* as for inference */
+    float *weight;                /* [n] of the whole row */
+    float *policy, *policy_weight; /* [n][moves], [n]: the search's improved policy */
+    float *reply, *reply_weight;   /* [n][moves], [n]: the opponent's next policy */
+    float *wdl;                    /* [n][3] the game's result */
+    float *soon, *soon_weight;     /* [n][3], [n]: win/draw/loss a few plies on, from later root values */
+    float *score, *score_weight;   /* [n] final margin in points, [n] */
+    float *map, *map_weight;       /* [n][points] -1, 0, 1, [n] */
+};
+/* Allocates all arrays, zeroed, for up to n rows of a net and size; net_samples_free releases. */
+struct net_samples *net_samples_new(const struct net_info *info, int size, int n);
+void net_samples_free(struct net_samples *samples);
+
+struct net_losses { /* means over the batch, unweighted by the loss weights except `total` */
+    float total, policy, soft, reply, value, soon, score, map;
+    float grad_norm; /* before clipping */
+    bool finite;     /* false: the step was not applied */
+};
+
+enum net_optimiser { NET_SGD, NET_ADAMW };
+
+struct net_trainer_config {
+    enum net_backend backend;
+    enum net_dtype dtype; /* NET_F32 (bf16 later) */
+    enum net_optimiser optimiser;
+    int batch;            /* rows of a step, at most */
+    float momentum;       /* SGD; AdamW uses 0.9, 0.999 */
+    float weight_decay;
+    float clip;           /* largest global gradient norm; 0: none */
+    float average_decay;  /* of the averaged weights, a step: 0.999 */
+    float w_policy, w_soft, w_reply, w_value, w_soon, w_score, w_map; /* loss weights */
+};
+/* The presets, which were measured. */
+struct net_trainer_config net_trainer_defaults(void);
+
+struct net_trainer;
+/* Starts from a copy of net. Belongs to the thread that uses it, which must create it. */
+int net_trainer_create(struct net_trainer **out, struct net *net, const struct net_trainer_config *config,
+                       GError **error);
+void net_trainer_close(struct net_trainer *trainer);
+/* One step at a learning rate. losses may be NULL. */
+void net_trainer_step(struct net_trainer *trainer, const struct net_samples *samples, float rate,
+                      struct net_losses *losses);
+/* Losses without a step. */
+void net_trainer_losses(struct net_trainer *trainer, const struct net_samples *samples, struct net_losses *losses);
+uint64_t net_trainer_steps(const struct net_trainer *trainer);
+/* A new net (one reference, the caller's) with the master or the averaged weights as they are now. */
+struct net *net_trainer_snapshot(struct net_trainer *trainer, bool averaged);
+/* All that a resumed trainer needs (weights, moments, averages, steps), one .safetensors file, atomically. */
+int net_trainer_save(const struct net_trainer *trainer, const char *path, GError **error);
+int net_trainer_load(struct net_trainer *trainer, const char *path, GError **error);
+
+#endif
