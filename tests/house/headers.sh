@@ -1,0 +1,13 @@
+#!/bin/sh
+# Every header compiles alone, and twice in a row.
+cd "$(dirname "$0")/../.." || exit 3
+flags=$(pkg-config --cflags glib-2.0 sqlite3 libcjson libzstd)
+bad=0
+for header in $(find games net mcts agents engine -name '*.h' ! -path '*/viewer/*'); do
+    printf '#include "%s"\n#include "%s"\n' "$header" "$header" |
+        cc -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -I. $flags -fsyntax-only -x c - || {
+        echo "$header does not compile alone"
+        bad=1
+    }
+done
+exit $bad

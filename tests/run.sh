@@ -1,0 +1,100 @@
+#!/bin/sh
+# ./tengen test [NAME...]: builds and runs every test, plain and under sanitizers, and ends with "N passed, N failed".
+# With names (house, games, net, mcts, agents, engine), only those. Logs stay under build/test-logs.
+#
+#   release      all tests
+#   asan-ubsan   all tests under AddressSanitizer and UndefinedBehaviorSanitizer; a leak log fails the run
+#   tsan         the programs with threads (tests/*/thread_*.c) under ThreadSanitizer
+#   house        the plan itself: includes point downwards, headers compile alone, planted bugs are caught
+set -u
+cd "$(dirname "$0")/.." || exit 3
+logs=$PWD/build/test-logs
+rm -rf "$logs"
+mkdir -p "$logs"
+passed=0
+failed=0
+
+# One line a test; what failed is shown.
+report() { # NAME passed failed LOG
+    passed=$((passed + $2))
+    failed=$((failed + $3))
+    if [ "$3" -eq 0 ]; then
+        echo "ok    $1 ($2)"
+    else
+        echo "FAIL  $1 ($3 of $(($2 + $3)))"
+        grep -E '\[(FAIL|----|ERR )|ERROR|WARNING: Thread|SUMMARY|error:|rror|timed out|Assert' "$4" | head -n 60
+        echo "      whole log: $4"
+    fi
+}
+
+wanted() { # NAME
+    [ -z "$names" ] && return 0
+    for name in $names; do case $1 in "$name" | "$name"_*) return 0 ;; esac; done
+    return 1
+}
+
+build() { # PRESET
+    # Two jobs at least: Debian's make and ninja know the cores themselves.
+    if ! { cmake --preset "$1" -DTENGEN_TESTS=ON && cmake --build "build/$1"; } >"$logs/build-$1.log" 2>&1; then
+        grep -E 'error|FAILED|undefined' "$logs/build-$1.log" | head -n 40
+        report "build $1" 0 1 "$logs/build-$1.log"
+        return 1
+    fi
+    return 0
+}
+
+# Counts Criterion's synthesis line when there is one, else the exit status as one test.
+count() { # NAME STATUS LOG
+    line=$(grep -a 'Synthesis: Tested:' "$3" | tail -n 1)
+    if [ -n "$line" ]; then
+        tested=$(echo "$line" | sed 's/.*Tested:[^0-9]*\([0-9]*\).*/\1/')
+        good=$(echo "$line" | sed 's/.*Passing:[^0-9]*\([0-9]*\).*/\1/')
+        bad=$((tested - good))
+        # A suite that tested nothing or failed outside any test must not count as green.
+        [ "$tested" -gt 0 ] && { [ "$2" -eq 0 ] || [ "$bad" -gt 0 ]; } || bad=$((bad + 1))
+        report "$1" "$good" "$bad" "$3"
+    elif [ "$2" -eq 0 ]; then
+        report "$1" 1 0 "$3"
+    else
+        report "$1" 0 1 "$3"
+    fi
+}
+
+run_preset() { # PRESET
+    build "$1" || return
+    for test in build/$1/tests/test_* build/$1/tests/*_thread_*; do
+        name=$(basename "$test")
+        [ -x "$test" ] && [ -f "$test" ] && wanted "${name#test_}" || continue
+        log=$logs/$1-$name.log
+        options=
+        case $name in test_*) options="-j1 --timeout ${TENGEN_TEST_TIMEOUT:-900}" ;; esac
+        # Criterion passes a test that leaks, because the report comes after the verdict: so leaks go to files.
+        ASAN_OPTIONS=detect_leaks=1:log_path=$log.san LSAN_OPTIONS=suppressions=$PWD/tests/lsan.supp:print_suppressions=0 \
+            UBSAN_OPTIONS=print_stacktrace=1 TSAN_OPTIONS=halt_on_error=1:exitcode=66 OMP_NUM_THREADS=1 \
+            timeout 1800 "$test" $options >"$log" 2>&1 </dev/null
+        status=$?
+        if ls "$log".san.* >/dev/null 2>&1; then
+            cat "$log".san.* >>"$log"
+            status=1
+            report "$1 $name (sanitizer log)" 0 1 "$log"
+        fi
+        count "$1 $name" $status "$log"
+    done
+}
+
+run_house() {
+    for test in tests/house/*.sh; do
+        log=$logs/house-$(basename "$test").log
+        timeout 600 sh "$test" >"$log" 2>&1 </dev/null
+        count "$test" $? "$log"
+    done
+}
+
+names=$*
+run_preset release
+run_preset asan-ubsan
+run_preset tsan
+wanted house && run_house
+echo
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
