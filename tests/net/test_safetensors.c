@@ -1,0 +1,181 @@
+#include <criterion/criterion.h>
+#include <glib/gstdio.h>
+#include <string.h>
+
+#include "net/safetensors.h"
+
+static char *folder_new(void)
+{
+    char *folder = g_dir_make_tmp("tengen-safetensors-XXXXXX", NULL);
+    cr_assert(folder);
+    return folder;
+}
+
+/* A file of this header (its length in front) and data. */
+static int parse(struct safetensors **file, const char *header, size_t data_bytes, GError **error)
+{
+    GByteArray *bytes = g_byte_array_new();
+    uint64_t length = GUINT64_TO_LE((uint64_t)strlen(header));
+    g_byte_array_append(bytes, (guint8 *)&length, sizeof length);
+    g_byte_array_append(bytes, (const guint8 *)header, (guint)strlen(header));
+    guint8 *zeros = g_malloc0(data_bytes + 1);
+    g_byte_array_append(bytes, zeros, (guint)data_bytes);
+    int result = safetensors_parse(file, bytes->data, bytes->len, "test", error);
+    g_free(zeros);
+    g_byte_array_free(bytes, TRUE);
+    return result;
+}
+
+static void refused(const char *header, size_t data_bytes, const char *words)
+{
+    struct safetensors *file;
+    GError *error = NULL;
+    cr_assert_eq(parse(&file, header, data_bytes, &error), -1, "accepted: %s", header);
+    cr_assert_null(file);
+    cr_assert(strstr(error->message, words), "\"%s\" does not say \"%s\"", error->message, words);
+    g_clear_error(&error);
+}
+
+Test(safetensors, round_trip)
+{
+    char *folder = folder_new(), *path = g_build_filename(folder, "a.safetensors", NULL);
+    float a[6] = {1, -2, 3.5f, 0, 1e-30f, 7}, b = 42, none = 0;
+    struct safetensors_tensor tensors[] = {{"layer.weight", 2, {2, 3}, a}, {"scalar", 0, {0}, &b},
+                                           {"empty", 1, {0}, &none}};
+    struct safetensors_text texts[] = {{"game", "go"}, {"note", "with \"quotes\" and \n a line"}};
+    cr_assert_eq(safetensors_save(path, tensors, 3, texts, 2, NULL), 0);
+    struct safetensors *file;
+    cr_assert_eq(safetensors_load(&file, path, NULL), 0);
+    cr_assert_eq(safetensors_count(file), 3);
+    const struct safetensors_tensor *found = safetensors_find(file, "layer.weight");
+    cr_assert(found && found->rank == 2 && found->shape[0] == 2 && found->shape[1] == 3);
+    cr_assert_arr_eq(found->data, a, sizeof a);
+    cr_assert_eq(*safetensors_find(file, "scalar")->data, 42);
+    cr_assert_eq(safetensors_elements(safetensors_find(file, "empty")), 0);
+    cr_assert_str_eq(safetensors_metadata(file, "note"), texts[1].value);
+    cr_assert_null(safetensors_metadata(file, "absent"));
+    cr_assert_null(safetensors_find(file, "absent"));
+    cr_assert_null(safetensors_find(file, "__metadata__"));
+    safetensors_close(file);
+    g_unlink(path);
+    cr_assert_eq(g_rmdir(folder), 0, "a temporary file was left behind");
+    g_free(path);
+    g_free(folder);
+}
+
+/* The writer's bytes are those of the published format: length, JSON, then data at a multiple of 8. */
+Test(safetensors, bytes_on_disk)
+{
+    char *folder = folder_new(), *path = g_build_filename(folder, "a.safetensors", NULL), *bytes;
+    float value = 1;
+    struct safetensors_tensor tensor = {"w", 1, {1}, &value};
+    cr_assert_eq(safetensors_save(path, &tensor, 1, NULL, 0, NULL), 0);
+    gsize size;
+    cr_assert(g_file_get_contents(path, &bytes, &size, NULL));
+    const char *json = "{\"w\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}";
+    cr_assert_eq((unsigned char)bytes[0] % 8, 0);
+    cr_assert_eq(strncmp(bytes + 8, json, strlen(json)), 0, "%.*s", (int)size - 12, bytes + 8);
+    cr_assert_eq(memcmp(bytes + size - 4, "\0\0\x80\x3f", 4), 0);
+    g_free(bytes);
+    g_unlink(path);
+    g_rmdir(folder);
+    g_free(path);
+    g_free(folder);
+}
+
+Test(safetensors, every_cut_is_refused)
+{
+    char *folder = folder_new(), *path = g_build_filename(folder, "a.safetensors", NULL), *bytes;
+    float a[4] = {1, 2, 3, 4};
+    struct safetensors_tensor tensors[] = {{"a", 2, {2, 2}, a}, {"b", 1, {2}, a}};
+    cr_assert_eq(safetensors_save(path, tensors, 2, NULL, 0, NULL), 0);
+    gsize size;
+    cr_assert(g_file_get_contents(path, &bytes, &size, NULL));
+    for (gsize cut = 0; cut < size; cut++) {
+        char *part = g_memdup2(bytes, cut); /* of exactly this size, for AddressSanitizer to watch its end */
+        struct safetensors *file;
+        GError *error = NULL;
+        cr_assert_eq(safetensors_parse(&file, part, cut, "cut", &error), -1, "accepted when cut to %zu", cut);
+        cr_assert(error && strstr(error->message, "cut"));
+        g_clear_error(&error);
+        g_free(part);
+    }
+    g_free(bytes);
+    g_unlink(path);
+    g_rmdir(folder);
+    g_free(path);
+    g_free(folder);
+}
+
+Test(safetensors, flipped_bytes_never_crash)
+{
+    const char *header = "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}";
+    size_t length = strlen(header);
+    for (size_t i = 0; i < length; i++)
+        for (int with = 1; with < 256; with += 5) {
+            char *hurt = g_strdup(header);
+            hurt[i] = (char)with;
+            struct safetensors *file;
+            GError *error = NULL;
+            int result = parse(&file, hurt, 8, &error);
+            cr_assert((result == 0) == (file != NULL) && (result == 0) == (error == NULL));
+            safetensors_close(file);
+            g_clear_error(&error);
+            g_free(hurt);
+        }
+}
+
+Test(safetensors, hostile_headers)
+{
+#define TENSOR(shape, offsets) "{\"dtype\":\"F32\",\"shape\":" shape ",\"data_offsets\":" offsets "}"
+    refused("", 0, "not JSON");
+    refused("[]", 0, "not JSON");
+    refused("{\"a\":", 0, "not JSON");
+    refused("{} x", 0, "goes on");
+    refused("{\"a\":1}", 0, "no type");
+    refused("{\"a\":{\"dtype\":\"F64\",\"shape\":[1],\"data_offsets\":[0,8]}}", 8, "F64");
+    refused("{\"a\":" TENSOR("[-1]", "[0,4]") "}", 4, "shape");
+    refused("{\"a\":" TENSOR("[1.5]", "[0,4]") "}", 4, "shape");
+    refused("{\"a\":" TENSOR("[1e300]", "[0,4]") "}", 4, "shape");
+    refused("{\"a\":" TENSOR("[4294967296,4294967296,4]", "[0,0]") "}", 0, "shape");
+    refused("{\"a\":" TENSOR("[1,1,1,1,1,1,1,1,1]", "[0,4]") "}", 4, "shape");
+    refused("{\"a\":" TENSOR("[1]", "[0]") "}", 4, "offsets");
+    refused("{\"a\":" TENSOR("[1]", "[0,\"4\"]") "}", 4, "offsets");
+    refused("{\"a\":" TENSOR("[1]", "[4,0]") "}", 4, "outside");
+    refused("{\"a\":" TENSOR("[2]", "[0,8]") "}", 4, "outside");
+    refused("{\"a\":" TENSOR("[1]", "[9007199254740988,9007199254740992]") "}", 4, "outside");
+    refused("{\"a\":" TENSOR("[2]", "[0,4]") "}", 4, "does not fit");
+    refused("{\"a\":" TENSOR("[1]", "[0,4]") ",\"b\":" TENSOR("[1]", "[0,4]") "}", 4, "overlaps");
+    refused("{\"a\":" TENSOR("[1]", "[4,8]") "}", 8, "hole");
+    refused("{\"a\":" TENSOR("[1]", "[0,4]") "}", 6, "follow the last");
+    refused("{\"a\":" TENSOR("[1]", "[0,4]") ",\"a\":" TENSOR("[1]", "[4,8]") "}", 8, "twice");
+    refused("{\"__metadata__\":[]}", 0, "metadata");
+    refused("{\"__metadata__\":{\"a\":1}}", 0, "metadata");
+    refused("{\"\xff\":1}", 0, "not JSON");
+}
+
+Test(safetensors, header_length_beyond_the_file)
+{
+    unsigned char bytes[16] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, '{', '}'};
+    struct safetensors *file;
+    GError *error = NULL;
+    cr_assert_eq(safetensors_parse(&file, bytes, sizeof bytes, "test", &error), -1);
+    cr_assert(strstr(error->message, "header claims"));
+    g_clear_error(&error);
+}
+
+Test(safetensors, unwritable_places)
+{
+    float value = 1;
+    struct safetensors_tensor tensor = {"w", 1, {1}, &value};
+    GError *error = NULL;
+    cr_assert_eq(safetensors_save("/nowhere/at/all.safetensors", &tensor, 1, NULL, 0, &error), -1);
+    cr_assert(strstr(error->message, "/nowhere/at/all.safetensors"));
+    g_clear_error(&error);
+    struct safetensors *file;
+    cr_assert_eq(safetensors_load(&file, "/nowhere/at/all.safetensors", &error), -1);
+    cr_assert(strstr(error->message, "/nowhere/at/all.safetensors"));
+    g_clear_error(&error);
+    cr_assert_eq(safetensors_load(&file, "/tmp", &error), -1);
+    g_clear_error(&error);
+}
