@@ -1,0 +1,47 @@
+/* Measurements behind `tengen bench`, one function a part. Each runs in the calling thread (or starts the threads it
+ * says), reports figures through bench_report, and returns false with an error when it cannot measure. */
+#ifndef TENGEN_ENGINE_BENCH_H
+#define TENGEN_ENGINE_BENCH_H
+
+#include "games/game.h"
+#include "net/net.h"
+
+struct bench {
+    struct game game;
+    char game_spec[GAME_SPEC_MAX];
+    struct net *net;
+    char net_name[64]; /* as shown: the shape or the file's base name */
+    int batch, threads, repeats;
+    double seconds; /* of one measurement */
+    uint64_t seed;
+    bool json;
+};
+
+struct bench_figure {
+    const char *part, *name, *unit;
+    const char *net, *dtype; /* NULL where no network is involved */
+    int batch, threads;
+    double value;
+    double peak; /* the limit for the same work, measured in this run; 0: none */
+};
+void bench_report(const struct bench *bench, const struct bench_figure *figure);
+
+/* Seconds on a clock that only goes forward. */
+static inline double bench_now(void) { return 1e-6 * (double)g_get_monotonic_time(); }
+
+/* The median of bench->repeats calls after a short one to warm up. measure returns a rate. */
+double bench_median(const struct bench *bench, double (*measure)(void *data, double seconds), void *data);
+
+/* Sets bench->net from "5x64", a block list or a weights file. */
+bool bench_open_net(struct bench *bench, const char *shape_or_file, GError **error);
+
+bool bench_board(struct bench *bench, GError **error);
+bool bench_net(struct bench *bench, GError **error);
+bool bench_search(struct bench *bench, GError **error);
+bool bench_selfplay(struct bench *bench, GError **error);
+bool bench_train(struct bench *bench, GError **error);
+
+/* A hash over searches of both games with nets made from a seed, one thread, plain f32 kernels. */
+bool bench_signature(uint64_t *signature, GError **error);
+
+#endif
