@@ -1,0 +1,108 @@
+#!/bin/sh
+# Bad input of every kind: one clear line on stderr that says what is wrong, exit status 2, nothing overwritten.
+# Runs the release build's tengen, or the one named by TENGEN.
+cd "$(dirname "$0")/../.." || exit 3
+tengen=${TENGEN:-$PWD/build/release/tengen}
+work=$(mktemp -d)
+trap 'umount "$work/full" 2>/dev/null; rm -rf "$work"' EXIT
+cd "$work" || exit 3
+tested=0
+bad=0
+
+# refuse PATTERN ARGUMENTS...: status 2, exactly one line on stderr, and PATTERN (what is wrong or the cure) in it.
+refuse() {
+    pattern=$1
+    shift
+    timeout 60 "$tengen" "$@" >out 2>err </dev/null
+    status=$?
+    tested=$((tested + 1))
+    if [ $status -ne 2 ] || [ "$(wc -l <err)" -ne 1 ] || ! grep -qiE -- "$pattern" err; then
+        echo "tengen $*: exit $status (2 expected), stderr (one line with /$pattern/ expected):"
+        head -n 5 err | sed 's/^/    /'
+        bad=1
+    fi
+}
+pair="--agent random --agent random --games 2"
+
+refuse 'command' nonsense
+for command in train match bench doctor; do
+    refuse '--no-such' $command --no-such-option
+    "$tengen" $command --help >out 2>&1 && grep -q Usage out || { echo "$command --help fails"; bad=1; }
+done
+
+# Games and rules.
+refuse 'go:SIZE' match --game chess:8 $pair
+refuse '2 to 19' match --game go:1 $pair
+refuse '2 to 19' match --game go:20 $pair
+refuse '2 to 19' match --game go:9x9 $pair
+refuse '3 to 20' match --game gomoku:2 $pair
+refuse 'halves' match --game go:9,komi=seven $pair
+refuse 'halves' match --game go:9,komi=7.3 $pair
+refuse 'rules takes' match --game go:9,rules=klingon $pair
+refuse 'no option' match --game go:9,line=5 $pair
+refuse 'rules takes' match --game gomoku:15,rules=chinese $pair
+refuse 'line' match --game gomoku:3,line=5 $pair
+refuse 'go:SIZE' bench board --game nothing
+
+# Agents and matches.
+refuse 'random' match --game go:9 --agent nobody --agent random --games 2
+refuse 'rollout' match --game go:9 --agent rollout:many --agent random --games 2
+refuse 'rollout' match --game go:9 --agent rollout:0 --agent random --games 2
+refuse 'visits' match --game go:9 --agent net:default,visits=-3 --agent random --games 2
+refuse 'absent' match --game go:9 --agent net:absent --agent random --games 2
+refuse 'perfect' match --game go:9 --agent perfect --agent random --games 2
+refuse 'two|agent' match --game go:9 --agent random --games 2
+refuse 'games' match --game go:9 --agent random --agent random --games 0
+refuse 'name' match --game go:9 --agent a=random --agent a=random --games 2
+refuse 'threads' match --game go:9 $pair --threads 0
+
+# Options that contradict each other, times that are none.
+refuse 'hours|minutes|until' train run --hours 1 --minutes 5
+refuse 'until' train run --until 25:00
+refuse 'minutes' train run --minutes -1
+refuse 'threads' train run --minutes 1 --threads 0
+refuse '--net|blocks' train run --minutes 1 --net 5by64
+refuse 'batch' bench --batch 0
+refuse 'dtype' bench --dtype f8
+refuse 'part' bench nonsense
+
+# Weights files.
+"$tengen" train made --game gomoku:3,line=3 --net 1x8 --deterministic --minutes 0.1 --seed 1 >out 2>&1 ||
+    { tail -n 3 out; echo "no small run could be made"; exit 1; }
+good=runs/made/nets/best.safetensors
+net() { refuse "$1" match --game "${3:-gomoku:3,line=3}" --agent "policy:$2" --agent random --games 2; }
+size=$(wc -c <$good)
+head -c 4 $good >cut4.safetensors
+head -c $((size - 4)) $good >cut.safetensors
+head -c 40 $good >header.safetensors
+: >empty.safetensors
+head -c 5000 /dev/urandom >noise.safetensors
+for file in cut4 cut header empty noise; do net "$file" $file.safetensors; done
+cp $good nan.safetensors
+printf '\377\377\377\377' | dd of=nan.safetensors bs=1 seek=$((size - 4)) conv=notrunc 2>/dev/null
+net 'finite|nan' nan.safetensors
+sed 's/gomoku-v1/gomoku-v9/' $good >features.safetensors
+net 'gomoku-v9' features.safetensors
+sed 's/conv:8/conv:9/' $good >shape.safetensors
+net 'shape' shape.safetensors
+sed 's/conv:8/xonv:8/' $good >block.safetensors
+net 'xonv' block.safetensors
+net 'gomoku' $good go:9
+
+# Run directories.
+before=$(find runs -type f -exec cksum {} + | sort | grep -v 'run.db-' | grep -v lock)
+refuse 'gomoku:3' train made --game go:9 --minutes 0.1
+refuse 'no directory|directory|write|create' train /proc/tengen/run --minutes 0.1
+echo precious >file
+refuse 'directory|write|create' train ./file --minutes 0.1
+[ "$(cat file)" = precious ] || { echo "a file was overwritten"; bad=1; }
+after=$(find runs -type f -exec cksum {} + | sort | grep -v 'run.db-' | grep -v lock)
+[ "$before" = "$after" ] || { echo "a refused command changed the run"; bad=1; }
+mkdir full
+if mount -t tmpfs -o size=64k tmpfs full 2>/dev/null; then
+    refuse 'space|disk|full' train ./full/run --game gomoku:3,line=3 --net 1x8 --minutes 0.2
+else
+    echo "not root: a full disk was not tried"
+fi
+echo "$tested refusals tried"
+exit $bad
