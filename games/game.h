@@ -140,8 +140,8 @@ struct game_ops {
      * Go: area owner; Gomoku: the stones of the winning line. map has game->points entries. */
     void (*final_map)(const struct game *game, const struct position *position, int8_t *map);
     enum game_colour (*stone)(const struct game *game, const struct position *position, int point);
-    /* Prior knowledge of moves never worth a search node (Go: filling one's own pass-alive area or single-point eye);
-     * may be NULL. Clears bits of `keep` (one byte a move), never all of them. */
+    /* Prior knowledge of moves never worth a search node (Go: in either side's pass-alive area, or filling one's own
+     * single-point eye); may be NULL. Zeroes entries of `keep` (one byte a move), never all that are legal. */
     void (*prune)(const struct game *game, const struct position *position, uint8_t *keep);
     /* Verifies every invariant (liberties, hashes, patterns) from scratch; NULL when sound, else what is wrong. */
     const char *(*check)(const struct game *game, const struct position *position);
@@ -155,6 +155,8 @@ struct game {
     uint32_t position_bytes;
     bool has_score; /* margin means something */
     bool has_draws; /* a draw can happen under these options */
+    int own[GAME_MAX_OPTIONS]; /* what configure derived from the options, for the game's own use */
+    const void *tables;        /* shared constant tables of the game's own; NULL where it has none */
 };
 
 /* The table of games, NULL-terminated. A new game is one .c file and one line there. */
