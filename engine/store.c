@@ -1,0 +1,660 @@
+#include "engine/store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <pthread.h>
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "net/atomic_file.h"
+
+G_DEFINE_QUARK(store-error-quark, store_error)
+
+enum { SCHEMA = 1, APPLICATION_ID = 0x54656e67 /* "Teng" */, LADDER_MAX = 24, KEPT_STATES = 2 };
+
+struct store {
+    char *folder, *nets;
+    int lock_fd;
+    pthread_mutex_t lock; /* guards the connection */
+    sqlite3 *db;
+};
+
+static const char schema[] =
+    "CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE games (number INTEGER PRIMARY KEY, spec TEXT NOT NULL, generation INTEGER NOT NULL,"
+    "  plies INTEGER NOT NULL, rows INTEGER NOT NULL, outcome INTEGER NOT NULL, margin REAL NOT NULL,"
+    "  opening INTEGER NOT NULL, moves INTEGER NOT NULL, added INTEGER NOT NULL, data BLOB NOT NULL);"
+    "CREATE TABLE metrics (id INTEGER PRIMARY KEY, seconds REAL, games INTEGER, positions INTEGER, steps INTEGER,"
+    "  samples INTEGER, generation INTEGER, loss REAL, policy_loss REAL, value_loss REAL, games_per_s REAL,"
+    "  evals_per_s REAL, plies_per_game REAL, diversity REAL);"
+    "CREATE TABLE checkpoints (generation INTEGER PRIMARY KEY, steps INTEGER NOT NULL, samples INTEGER NOT NULL,"
+    "  games INTEGER NOT NULL, rows INTEGER NOT NULL, seconds REAL NOT NULL, rate_scale REAL NOT NULL,"
+    "  bytes INTEGER NOT NULL, added INTEGER NOT NULL, has_net INTEGER NOT NULL, has_state INTEGER NOT NULL);"
+    "CREATE TABLE totals (id INTEGER PRIMARY KEY CHECK (id = 0), games INTEGER NOT NULL, plies INTEGER NOT NULL,"
+    "  rows INTEGER NOT NULL);"
+    "INSERT INTO totals VALUES (0, 0, 0, 0);";
+
+/* ---- SQLite, made short ---- */
+
+static bool database_failed(struct store *store, const char *what, GError **error)
+{
+    int code = sqlite3_errcode(store->db);
+    const char *cure = code == SQLITE_FULL ? "; the disk is full: free some room and run the same command again"
+                       : code == SQLITE_READONLY || code == SQLITE_CANTOPEN || code == SQLITE_PERM
+                           ? "; make the folder writable or choose another RUN"
+                       : code == SQLITE_NOTADB || code == SQLITE_CORRUPT
+                           ? "; the file is damaged or not Tengen's: choose another RUN"
+                           : "";
+    g_set_error(error, STORE_ERROR, STORE_ERROR_DATABASE, "%s/run.db: cannot %s: %s%s", store->folder, what,
+                sqlite3_errmsg(store->db), cure);
+    return false;
+}
+
+static bool execute(struct store *store, const char *sql, const char *what, GError **error)
+{
+    return sqlite3_exec(store->db, sql, NULL, NULL, NULL) == SQLITE_OK || database_failed(store, what, error);
+}
+
+/* Prepares a statement and binds `values` (int64 'i', double 'd', text 's') to its parameters; NULL on failure. */
+static sqlite3_stmt *prepare(struct store *store, const char *sql, const char *types, ...)
+{
+    sqlite3_stmt *statement = NULL;
+    if (sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL) != SQLITE_OK)
+        return NULL;
+    va_list values;
+    va_start(values, types);
+    for (int i = 0; types[i]; i++)
+        if (types[i] == 'i')
+            sqlite3_bind_int64(statement, i + 1, va_arg(values, int64_t));
+        else if (types[i] == 'd')
+            sqlite3_bind_double(statement, i + 1, va_arg(values, double));
+        else
+            sqlite3_bind_text(statement, i + 1, va_arg(values, const char *), -1, SQLITE_TRANSIENT);
+    va_end(values);
+    return statement;
+}
+
+/* Runs a statement that returns nothing, and frees it. */
+static bool finish(struct store *store, sqlite3_stmt *statement, const char *what, GError **error)
+{
+    bool good = statement && sqlite3_step(statement) == SQLITE_DONE;
+    if (!good)
+        database_failed(store, what, error);
+    sqlite3_finalize(statement);
+    return good;
+}
+
+static bool begin(struct store *store, GError **error)
+{
+    return execute(store, "BEGIN IMMEDIATE", "begin a transaction", error);
+}
+
+/* Commits what went well; on any failure nothing of the transaction remains. */
+static bool end(struct store *store, bool good, GError **error)
+{
+    if (good && execute(store, "COMMIT", "commit", error))
+        return true;
+    sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+    return false;
+}
+
+/* One whole number from a query without parameters; `otherwise` when there is no row. */
+static int64_t query_number(struct store *store, const char *sql, int64_t otherwise)
+{
+    sqlite3_stmt *statement = prepare(store, sql, "");
+    int64_t number = statement && sqlite3_step(statement) == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : otherwise;
+    sqlite3_finalize(statement);
+    return number;
+}
+
+/* ---- opening ---- */
+
+static bool make_folders(struct store *store, GError **error)
+{
+    if (g_mkdir_with_parents(store->nets, 0777) == 0 && access(store->folder, W_OK) == 0 &&
+        access(store->nets, W_OK) == 0)
+        return true;
+    g_set_error(error, STORE_ERROR, STORE_ERROR_PLACE,
+                "the run's folder %s cannot be written: %s; make it writable or give another RUN", store->folder,
+                g_strerror(errno));
+    return false;
+}
+
+static bool take_lock(struct store *store, GError **error)
+{
+    char *path = g_build_filename(store->folder, "lock", NULL);
+    store->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    bool good = store->lock_fd >= 0 && flock(store->lock_fd, LOCK_EX | LOCK_NB) == 0;
+    if (!good && errno == EWOULDBLOCK)
+        g_set_error(error, STORE_ERROR, STORE_ERROR_BUSY,
+                    "the run %s is being trained by another process; end that one first or give another RUN",
+                    store->folder);
+    else if (!good)
+        g_set_error(error, STORE_ERROR, STORE_ERROR_PLACE, "cannot lock %s: %s; make the folder writable or give another RUN",
+                    path, g_strerror(errno));
+    g_free(path);
+    return good;
+}
+
+static bool open_database(struct store *store, enum store_mode mode, GError **error)
+{
+    char *path = g_build_filename(store->folder, "run.db", NULL);
+    int flags = mode == STORE_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+    if (mode == STORE_CREATE)
+        flags |= SQLITE_OPEN_CREATE;
+    int code = sqlite3_open_v2(path, &store->db, flags | SQLITE_OPEN_FULLMUTEX, NULL);
+    g_free(path);
+    if (code != SQLITE_OK)
+        return database_failed(store, "open", error);
+    sqlite3_extended_result_codes(store->db, 0);
+    sqlite3_busy_timeout(store->db, 10000);
+    if (mode == STORE_READ)
+        return true;
+    /* FULL: a commit is on the disk, so that a power cut loses no more than a kill does. */
+    return execute(store,
+                   "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+                   "PRAGMA wal_autocheckpoint = 1000; PRAGMA journal_size_limit = 16777216;",
+                   "set up", error);
+}
+
+static bool check_schema(struct store *store, enum store_mode mode, GError **error)
+{
+    int64_t version = query_number(store, "PRAGMA user_version", -1);
+    int64_t application = query_number(store, "PRAGMA application_id", -1);
+    if (version < 0)
+        return database_failed(store, "read", error);
+    if (version == SCHEMA && application == APPLICATION_ID)
+        return true;
+    bool empty = query_number(store, "SELECT count(*) FROM sqlite_master", 1) == 0;
+    if (version == 0 && empty && mode != STORE_READ) {
+        char *sql = g_strdup_printf("%s PRAGMA application_id = %d; PRAGMA user_version = %d;", schema, APPLICATION_ID,
+                                    SCHEMA);
+        bool good = begin(store, error);
+        good = good && end(store, execute(store, sql, "create its tables", error), error);
+        g_free(sql);
+        return good;
+    }
+    g_set_error(error, STORE_ERROR, STORE_ERROR_PLACE,
+                "%s/run.db is not a run that this version reads (schema %d of application %x); give another RUN",
+                store->folder, (int)version, (unsigned)application);
+    return false;
+}
+
+/* Whether a row says that this file of nets/ is to be there. */
+static bool is_wanted(struct store *store, const char *name)
+{
+    unsigned generation;
+    char rest[32];
+    if (strcmp(name, "best.safetensors") == 0)
+        return true;
+    const char *column = NULL;
+    if (sscanf(name, "gen-%u.%31s", &generation, rest) == 2 && strcmp(rest, "safetensors") == 0)
+        column = "has_net";
+    else if (sscanf(name, "state-%u.%31s", &generation, rest) == 2 && strcmp(rest, "safetensors") == 0)
+        column = "has_state";
+    if (!column)
+        return strstr(name, ATOMIC_FILE_MARK) == NULL; /* a user's own file is none of our business */
+    char *sql = g_strdup_printf("SELECT count(*) FROM checkpoints WHERE generation = ?1 AND %s", column);
+    sqlite3_stmt *statement = prepare(store, sql, "i", (int64_t)generation);
+    bool wanted = !statement || sqlite3_step(statement) != SQLITE_ROW || sqlite3_column_int64(statement, 0) > 0;
+    sqlite3_finalize(statement);
+    g_free(sql);
+    return wanted;
+}
+
+static void sweep_orphans(struct store *store)
+{
+    GDir *folder = g_dir_open(store->nets, 0, NULL);
+    for (const char *name; folder && (name = g_dir_read_name(folder));) {
+        if (is_wanted(store, name))
+            continue;
+        char *path = g_build_filename(store->nets, name, NULL);
+        g_unlink(path);
+        g_free(path);
+    }
+    if (folder)
+        g_dir_close(folder);
+}
+
+static bool place_best(struct store *store, uint32_t generation, GError **error);
+
+static bool open_for_writing(struct store *store, enum store_mode mode, GError **error)
+{
+    if (!take_lock(store, error) || !open_database(store, mode, error) || !check_schema(store, mode, error))
+        return false;
+    sweep_orphans(store);
+    int64_t newest = query_number(store, "SELECT max(generation) FROM checkpoints", 0);
+    if (query_number(store, "SELECT count(*) FROM checkpoints", 0) == 0)
+        return true;
+    return place_best(store, (uint32_t)newest, error); /* a kill may have come between its row and this */
+}
+
+bool store_exists(const char *folder)
+{
+    char *path = g_build_filename(folder, "run.db", NULL);
+    bool exists = g_file_test(path, G_FILE_TEST_EXISTS);
+    g_free(path);
+    return exists;
+}
+
+int store_open(struct store **out, const char *folder, enum store_mode mode, GError **error)
+{
+    *out = NULL;
+    struct store *store = g_new0(struct store, 1);
+    store->lock_fd = -1;
+    store->folder = g_strdup(folder);
+    store->nets = g_build_filename(folder, "nets", NULL);
+    pthread_mutex_init(&store->lock, NULL);
+    if (mode != STORE_CREATE && !store_exists(folder)) {
+        g_set_error(error, STORE_ERROR, STORE_ERROR_ABSENT, "there is no run in %s; `tengen train` makes one", folder);
+        goto error;
+    }
+    if (mode == STORE_READ) {
+        if (!open_database(store, mode, error) || !check_schema(store, mode, error))
+            goto error;
+    } else if (!make_folders(store, error) || !open_for_writing(store, mode, error)) {
+        goto error;
+    }
+    *out = store;
+    return 0;
+error:
+    store_close(store);
+    return -1;
+}
+
+void store_close(struct store *store)
+{
+    if (!store)
+        return;
+    sqlite3_close(store->db);
+    if (store->lock_fd >= 0)
+        close(store->lock_fd);
+    pthread_mutex_destroy(&store->lock);
+    g_free(store->folder);
+    g_free(store->nets);
+    g_free(store);
+}
+
+const char *store_folder(const struct store *store)
+{
+    return store->folder;
+}
+
+char *store_net_path(const struct store *store, const char *name)
+{
+    return g_build_filename(store->nets, name, NULL);
+}
+
+struct sqlite3 *store_database(struct store *store)
+{
+    return store->db;
+}
+
+void store_lock(struct store *store)
+{
+    pthread_mutex_lock(&store->lock);
+}
+
+void store_unlock(struct store *store)
+{
+    pthread_mutex_unlock(&store->lock);
+}
+
+/* ---- settings ---- */
+
+bool store_load_settings(struct store *store, struct settings *settings, bool *found, GError **error)
+{
+    store_lock(store);
+    sqlite3_stmt *statement = prepare(store, "SELECT name, value FROM settings", "");
+    int code = SQLITE_ERROR;
+    *found = false;
+    while (statement && (code = sqlite3_step(statement)) == SQLITE_ROW) {
+        /* A setting that a later version no longer knows, or bounds otherwise, is passed over. */
+        settings_set(settings, (const char *)sqlite3_column_text(statement, 0),
+                     (const char *)sqlite3_column_text(statement, 1), NULL);
+        *found = true;
+    }
+    bool good = code == SQLITE_DONE || database_failed(store, "read its settings", error);
+    sqlite3_finalize(statement);
+    store_unlock(store);
+    return good;
+}
+
+struct saving {
+    struct store *store;
+    const struct settings *settings;
+    bool good;
+    GError **error;
+};
+
+static void save_one(const char *name, bool fixed, const char *help, void *user)
+{
+    (void)fixed, (void)help;
+    struct saving *saving = user;
+    if (!saving->good)
+        return;
+    char *value = settings_get(saving->settings, name);
+    sqlite3_stmt *statement = prepare(saving->store, "INSERT OR REPLACE INTO settings VALUES (?1, ?2)", "ss", name, value);
+    saving->good = finish(saving->store, statement, "write its settings", saving->error);
+    g_free(value);
+}
+
+bool store_save_settings(struct store *store, const struct settings *settings, GError **error)
+{
+    store_lock(store);
+    struct saving saving = {store, settings, begin(store, error), error};
+    if (saving.good) {
+        settings_each(save_one, &saving);
+        saving.good = end(store, saving.good, error);
+    }
+    store_unlock(store);
+    return saving.good;
+}
+
+/* ---- games ---- */
+
+bool store_count(struct store *store, struct store_counts *counts, GError **error)
+{
+    store_lock(store);
+    sqlite3_stmt *statement =
+        prepare(store, "SELECT games, plies, rows, (SELECT coalesce(max(number) + 1, 0) FROM games) FROM totals", "");
+    bool good = statement && sqlite3_step(statement) == SQLITE_ROW;
+    if (good)
+        *counts = (struct store_counts){.games = sqlite3_column_int64(statement, 0),
+                                        .plies = sqlite3_column_int64(statement, 1),
+                                        .rows = sqlite3_column_int64(statement, 2),
+                                        .next_number = (uint64_t)sqlite3_column_int64(statement, 3)};
+    else
+        database_failed(store, "count its games", error);
+    sqlite3_finalize(statement);
+    store_unlock(store);
+    return good;
+}
+
+static bool insert_game(struct store *store, const struct record *record, GError **error)
+{
+    char spec[GAME_SPEC_MAX];
+    game_format(record->game, spec);
+    sqlite3_stmt *statement =
+        prepare(store, "INSERT INTO games VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)", "isiiiidiii",
+                (int64_t)record->number, spec, (int64_t)record->generation, (int64_t)record->ply_count,
+                (int64_t)record->rows, (int64_t)record->result.outcome, (double)record->result.margin,
+                (int64_t)record->opening_hash, (int64_t)record->moves_hash, g_get_real_time() / G_USEC_PER_SEC);
+    GBytes *blob = record_pack(record);
+    gsize size;
+    const void *data = g_bytes_get_data(blob, &size);
+    if (statement)
+        sqlite3_bind_blob64(statement, 11, data, size, SQLITE_STATIC);
+    bool good = finish(store, statement, "write a game", error);
+    g_bytes_unref(blob);
+    return good;
+}
+
+static bool insert_games(struct store *store, struct record *const *records, int count, GError **error)
+{
+    int64_t plies = 0, rows = 0;
+    for (int i = 0; i < count; i++) {
+        if (!insert_game(store, records[i], error))
+            return false;
+        plies += records[i]->ply_count;
+        rows += records[i]->rows;
+    }
+    return finish(store,
+                  prepare(store, "UPDATE totals SET games = games + ?1, plies = plies + ?2, rows = rows + ?3", "iii",
+                          (int64_t)count, plies, rows),
+                  "write its totals", error);
+}
+
+bool store_add_games(struct store *store, struct record *const *records, int count, GError **error)
+{
+    store_lock(store);
+    bool good = begin(store, error);
+    if (good)
+        good = end(store, insert_games(store, records, count, error), error);
+    store_unlock(store);
+    return good;
+}
+
+static const struct game *match_game(const struct game *games, int count, const char *spec)
+{
+    char text[GAME_SPEC_MAX];
+    for (int i = 0; i < count; i++)
+        if (strcmp(game_format(&games[i], text), spec) == 0)
+            return &games[i];
+    return NULL;
+}
+
+static bool read_games(struct store *store, sqlite3_stmt *statement, const struct game *games, int game_count,
+                       int64_t rows, GPtrArray *out, GError **error)
+{
+    int code;
+    while ((code = sqlite3_step(statement)) == SQLITE_ROW && rows > 0) {
+        const struct game *game = match_game(games, game_count, (const char *)sqlite3_column_text(statement, 0));
+        struct record *record;
+        if (!game)
+            continue;
+        if (record_unpack(&record, game, sqlite3_column_blob(statement, 1), (size_t)sqlite3_column_bytes(statement, 1),
+                          error) != 0) {
+            g_prefix_error(error, "%s/run.db: ", store->folder);
+            return false;
+        }
+        rows -= record->rows;
+        g_ptr_array_add(out, record);
+    }
+    return code == SQLITE_DONE || code == SQLITE_ROW || database_failed(store, "read its games", error);
+}
+
+bool store_load_games(struct store *store, const struct game *games, int game_count, int64_t rows, GPtrArray **out,
+                      GError **error)
+{
+    GPtrArray *found = g_ptr_array_new_with_free_func((GDestroyNotify)record_unref);
+    store_lock(store);
+    sqlite3_stmt *statement = prepare(store, "SELECT spec, data FROM games ORDER BY number DESC", "");
+    bool good = statement ? read_games(store, statement, games, game_count, rows, found, error)
+                          : database_failed(store, "read its games", error);
+    sqlite3_finalize(statement);
+    store_unlock(store);
+    for (guint i = 0; i < found->len / 2; i++) {
+        gpointer other = found->pdata[found->len - 1 - i];
+        found->pdata[found->len - 1 - i] = found->pdata[i];
+        found->pdata[i] = other;
+    }
+    *out = good ? found : NULL;
+    if (!good)
+        g_ptr_array_unref(found);
+    return good;
+}
+
+bool store_drop_games(struct store *store, uint64_t number, GError **error)
+{
+    store_lock(store);
+    bool good = begin(store, error);
+    if (good) {
+        good = finish(store,
+                      prepare(store,
+                              "UPDATE totals SET (games, plies, rows) = (SELECT totals.games - count(*),"
+                              " totals.plies - coalesce(sum(g.plies), 0), totals.rows - coalesce(sum(g.rows), 0)"
+                              " FROM games AS g WHERE g.number >= ?1)",
+                              "i", (int64_t)number),
+                      "write its totals", error) &&
+               finish(store, prepare(store, "DELETE FROM games WHERE number >= ?1", "i", (int64_t)number),
+                      "drop games", error);
+        good = end(store, good, error);
+    }
+    store_unlock(store);
+    return good;
+}
+
+bool store_add_metric(struct store *store, const struct store_metric *m, GError **error)
+{
+    store_lock(store);
+    sqlite3_stmt *statement =
+        prepare(store, "INSERT INTO metrics VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+                "diiiiiddddddd", m->seconds, m->games, m->positions, m->steps, m->samples, (int64_t)m->generation,
+                m->loss, m->policy_loss, m->value_loss, m->games_per_s, m->evals_per_s, m->plies_per_game,
+                m->diversity);
+    bool good = finish(store, statement, "write a metric", error);
+    store_unlock(store);
+    return good;
+}
+
+/* ---- checkpoints ---- */
+
+char *store_state_name(uint32_t generation)
+{
+    return g_strdup_printf("state-%06u.safetensors", generation);
+}
+
+char *store_generation_name(uint32_t generation)
+{
+    return g_strdup_printf("gen-%06u.safetensors", generation);
+}
+
+static bool copy_file(const char *from, const char *to, GError **error)
+{
+    char *bytes;
+    gsize size;
+    if (!g_file_get_contents(from, &bytes, &size, error))
+        return false;
+    struct atomic_file file;
+    bool good = atomic_file_open(&file, to, error) && atomic_file_write(&file, bytes, size, error) &&
+                atomic_file_commit(&file, error);
+    g_free(bytes);
+    return good;
+}
+
+/* best.safetensors: a second name of the newest generation's file where the file system has hard links. */
+static bool place_best(struct store *store, uint32_t generation, GError **error)
+{
+    char *name = store_generation_name(generation), *from = store_net_path(store, name);
+    char *to = store_net_path(store, "best.safetensors");
+    char *temporary = g_strdup_printf("%s" ATOMIC_FILE_MARK "link", to);
+    unlink(temporary);
+    /* rename does nothing, successfully, between two names of one file: the temporary name must then go by itself. */
+    bool good = link(from, temporary) == 0 && rename(temporary, to) == 0;
+    unlink(temporary);
+    good = good ? atomic_file_sync_folder(to, error) : copy_file(from, to, error);
+    g_free(name);
+    g_free(from);
+    g_free(to);
+    g_free(temporary);
+    return good;
+}
+
+static GArray *read_generations(struct store *store, const char *sql)
+{
+    sqlite3_stmt *statement = prepare(store, sql, "");
+    GArray *generations = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+    while (statement && sqlite3_step(statement) == SQLITE_ROW) {
+        uint32_t generation = (uint32_t)sqlite3_column_int64(statement, 0);
+        g_array_append_val(generations, generation);
+    }
+    sqlite3_finalize(statement);
+    return generations;
+}
+
+/* The rows first, then the files: a kill in between leaves orphans, never a row without its file. */
+static bool forget_file(struct store *store, const char *column, uint32_t generation, char *name, GError **error)
+{
+    char *sql = g_strdup_printf("UPDATE checkpoints SET %s = 0 WHERE generation = ?1", column);
+    bool good = finish(store, prepare(store, sql, "i", (int64_t)generation), "thin out checkpoints", error);
+    char *path = store_net_path(store, name);
+    if (good)
+        g_unlink(path);
+    g_free(path);
+    g_free(sql);
+    g_free(name);
+    return good;
+}
+
+/* Which rung of a full ladder to take out: the one, neither the first nor one of the newest three, whose neighbours are
+ * nearest to each other; so what remains is spread evenly over the run. */
+static guint worst_rung(const GArray *ladder)
+{
+    guint worst = 1;
+    uint32_t least = UINT32_MAX;
+    for (guint i = 1; i + 3 < ladder->len; i++) {
+        uint32_t gap = g_array_index(ladder, uint32_t, i + 1) - g_array_index(ladder, uint32_t, i - 1);
+        if (gap < least) {
+            least = gap;
+            worst = i;
+        }
+    }
+    return worst;
+}
+
+static bool thin_out(struct store *store, GError **error)
+{
+    bool good = true;
+    GArray *states = read_generations(store, "SELECT generation FROM checkpoints WHERE has_state ORDER BY generation");
+    for (guint i = 0; good && i + KEPT_STATES < states->len; i++) {
+        uint32_t generation = g_array_index(states, uint32_t, i);
+        good = forget_file(store, "has_state", generation, store_state_name(generation), error);
+    }
+    g_array_unref(states);
+    GArray *ladder = read_generations(store, "SELECT generation FROM checkpoints WHERE has_net ORDER BY generation");
+    while (good && ladder->len > LADDER_MAX) {
+        guint worst = worst_rung(ladder);
+        uint32_t generation = g_array_index(ladder, uint32_t, worst);
+        good = forget_file(store, "has_net", generation, store_generation_name(generation), error);
+        g_array_remove_index(ladder, worst);
+    }
+    g_array_unref(ladder);
+    return good;
+}
+
+bool store_add_checkpoint(struct store *store, const struct store_checkpoint *c, struct record *const *records,
+                          int record_count, GError **error)
+{
+    store_lock(store);
+    bool good = begin(store, error);
+    if (good) {
+        good = insert_games(store, records, record_count, error) &&
+               finish(store,
+                      prepare(store, "INSERT INTO checkpoints VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 1, 1)",
+                              "iiiiiddii", (int64_t)c->generation, c->steps, c->samples, c->games, c->rows, c->seconds,
+                              c->rate_scale, c->bytes, g_get_real_time() / G_USEC_PER_SEC),
+                      "write a checkpoint", error);
+        good = end(store, good, error);
+    }
+    good = good && place_best(store, c->generation, error) && thin_out(store, error);
+    store_unlock(store);
+    return good;
+}
+
+bool store_last_checkpoint(struct store *store, struct store_checkpoint *c, bool *found, GError **error)
+{
+    store_lock(store);
+    sqlite3_stmt *statement = prepare(store,
+                                      "SELECT generation, steps, samples, games, rows, seconds, rate_scale, bytes"
+                                      " FROM checkpoints WHERE has_state ORDER BY generation DESC LIMIT 1",
+                                      "");
+    int code = statement ? sqlite3_step(statement) : SQLITE_ERROR;
+    *found = code == SQLITE_ROW;
+    if (*found)
+        *c = (struct store_checkpoint){.generation = (uint32_t)sqlite3_column_int64(statement, 0),
+                                       .steps = sqlite3_column_int64(statement, 1),
+                                       .samples = sqlite3_column_int64(statement, 2),
+                                       .games = sqlite3_column_int64(statement, 3),
+                                       .rows = sqlite3_column_int64(statement, 4),
+                                       .seconds = sqlite3_column_double(statement, 5),
+                                       .rate_scale = sqlite3_column_double(statement, 6),
+                                       .bytes = sqlite3_column_int64(statement, 7)};
+    bool good = *found || code == SQLITE_DONE || database_failed(store, "read its checkpoints", error);
+    sqlite3_finalize(statement);
+    store_unlock(store);
+    return good;
+}
+
+bool store_ladder(struct store *store, GArray **generations, GError **error)
+{
+    (void)error;
+    store_lock(store);
+    *generations = read_generations(store, "SELECT generation FROM checkpoints WHERE has_net ORDER BY generation");
+    store_unlock(store);
+    return true;
+}
