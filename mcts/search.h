@@ -33,17 +33,24 @@ struct mcts_config {
     bool gumbel_noise;       /* false: the strongest move rather than a sample; for matches */
     float score_utility;     /* weight of tanh-scaled expected margin added to the value (Go); 0: result alone */
     float policy_temperature; /* of the priors at the root; 1: as the net says */
+    bool map;                /* asks the evaluator for maps too, for mcts_map */
     int threads;
-    size_t memory_bytes;     /* arena cap */
+    size_t memory_bytes;     /* arena cap; pages are touched as the tree grows */
     uint64_t seed;
 };
 struct mcts_config mcts_defaults(enum mcts_selection selection);
 
+#define MCTS_ERROR (mcts_error_quark())
+GQuark mcts_error_quark(void);
+enum mcts_error { MCTS_ERROR_CONFIG, MCTS_ERROR_MEMORY };
+
 struct mcts;
-/* evaluators: config->threads of them, borrowed (one for each search thread; they must outlive the search). */
+/* evaluators: config->threads of them, borrowed (one for each search thread; they must outlive the search).
+ * Evaluator 0 is asked in the thread that calls mcts_run, each other one always in the same helper thread. Returns 0, or
+ * -1 with the error set. The root is the game's start until mcts_set_root. */
 int mcts_create(struct mcts **out, const struct game *game, const struct mcts_config *config,
                 struct evaluator *const *evaluators, GError **error);
-void mcts_close(struct mcts *search);
+void mcts_close(struct mcts *search); /* NULL is fine */
 
 /* Sets the root to a position (copied, with its history); the old tree goes unless the position is found in it: the
  * same root, or one or two plies below (tree reuse). */
@@ -57,20 +64,20 @@ void mcts_seed(struct mcts *search, uint64_t seed);
 
 /* What ends a run, whichever comes first; 0 means no such limit, but one of the three must be given. */
 struct mcts_limits {
-    int64_t visits;  /* new playouts in this run */
+    int64_t visits;  /* new playouts in this run; a fresh root's own evaluation comes before and is not counted */
     int64_t time_ms;
     const atomic_bool *stop; /* polled; may be NULL */
     bool early_stop; /* time only: stop once no other move can overtake */
 };
 void mcts_run(struct mcts *search, const struct mcts_limits *limits);
-/* Ends a running mcts_run soon. Any thread. */
+/* Ends a running mcts_run soon; no effect on a run that begins later (limits.stop is for that). Any thread. */
 void mcts_stop(struct mcts *search);
 
 /* ---- what was found; all from the view of the player to move at the root ---- */
 
 struct mcts_root {
     int64_t visits;      /* the root's, those of a reused tree included */
-    int64_t new_visits;  /* of the last run */
+    int64_t new_visits;  /* playouts of the last run */
     float raw_wdl[3];    /* the evaluator's own */
     float wdl[3];        /* after search */
     float value;         /* win - loss after search, -1..1 */

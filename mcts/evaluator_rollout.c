@@ -1,0 +1,101 @@
+/* Evaluation by random playouts, as plain Monte Carlo tree search does it. */
+#include "mcts/evaluator.h"
+
+#include <stdlib.h>
+
+struct rollout {
+    struct evaluator base;
+    int playouts;
+    uint64_t seed;
+    _Atomic uint64_t *clones; /* how many generators were handed out; shared, so that no two clones play the same */
+    _Atomic int *users;
+    struct rng rng;
+    struct position *position;
+};
+
+/* Uniform but for a hash that decides between equals: a search that tries untried moves in order of prior would
+ * otherwise always begin in one corner. */
+static float tie_break(const struct rollout *rollout, const struct position *position, int move)
+{
+    return (float)(rng_mix(position->hash ^ rollout->seed ^ (uint64_t)move << 48) >> 56) * (0.05f / 256.0f);
+}
+
+static void evaluate_one(struct rollout *rollout, const struct eval_query *query, struct eval *eval)
+{
+    const struct game *game = rollout->base.game;
+    int player = query->position->player, wins = 0, draws = 0;
+    double margin = 0;
+    for (int i = 0; i < game->moves; i++)
+        eval->logits[i] = tie_break(rollout, query->position, i);
+    for (int i = 0; i < rollout->playouts; i++) {
+        struct game_result result = {0};
+        game_copy(game, rollout->position, query->position);
+        game->ops->playout(game, rollout->position, &rollout->rng, &result);
+        int sign = game_result_sign(&result, player);
+        wins += sign > 0;
+        draws += sign == 0;
+        margin += player ? -result.margin : result.margin;
+    }
+    float share = 1.0f / (float)rollout->playouts;
+    eval->wdl[0] = (float)wins * share;
+    eval->wdl[1] = (float)draws * share;
+    eval->wdl[2] = (float)(rollout->playouts - wins - draws) * share;
+    eval->score = (float)margin * share;
+    eval->filled = query->want & (EVAL_POLICY | EVAL_VALUE | EVAL_SCORE);
+}
+
+static void evaluate(struct evaluator *self, int n, const struct eval_query *queries, struct eval *evals)
+{
+    for (int i = 0; i < n; i++)
+        evaluate_one((struct rollout *)self, &queries[i], &evals[i]);
+}
+
+static uint64_t generation(const struct evaluator *self) { return ((const struct rollout *)self)->seed; }
+
+static void release(struct evaluator *self)
+{
+    struct rollout *rollout = (struct rollout *)self;
+    if (--*rollout->users == 0) {
+        g_free((void *)rollout->users);
+        g_free((void *)rollout->clones);
+    }
+    free(rollout->position);
+    g_free(rollout);
+}
+
+static struct evaluator *copy(const struct evaluator *self);
+static const struct evaluator_ops rollout_ops = {
+    .name = "rollout", .evaluate = evaluate, .clone = copy, .generation = generation, .free = release};
+
+static struct rollout *new_rollout(const struct game *game, int playouts, uint64_t seed)
+{
+    struct rollout *rollout = g_new0(struct rollout, 1);
+    rollout->base = (struct evaluator){.ops = &rollout_ops, .game = game};
+    rollout->playouts = playouts > 1 ? playouts : 1;
+    rollout->seed = seed;
+    rollout->position = aligned_alloc(64, (game->position_bytes + 63u) & ~(size_t)63);
+    if (!rollout->position)
+        g_error("out of memory for a position of %u bytes", game->position_bytes);
+    return rollout;
+}
+
+static struct evaluator *copy(const struct evaluator *self)
+{
+    const struct rollout *from = (const struct rollout *)self;
+    struct rollout *rollout = new_rollout(self->game, from->playouts, from->seed);
+    rollout->clones = from->clones;
+    rollout->users = from->users;
+    ++*rollout->users;
+    rng_seed(&rollout->rng, rng_mix(from->seed) + ++*rollout->clones);
+    return &rollout->base;
+}
+
+struct evaluator *evaluator_rollout_create(const struct game *game, int playouts, uint64_t seed)
+{
+    struct rollout *rollout = new_rollout(game, playouts, seed);
+    rollout->clones = (_Atomic uint64_t *)g_malloc0(sizeof(_Atomic uint64_t));
+    rollout->users = (_Atomic int *)g_malloc0(sizeof(_Atomic int));
+    *rollout->users = 1;
+    rng_seed(&rollout->rng, rng_mix(seed));
+    return &rollout->base;
+}

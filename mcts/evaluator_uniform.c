@@ -1,0 +1,27 @@
+/* The evaluator that knows nothing: all moves alike, the game even. What search tests are made with. */
+#include "mcts/evaluator.h"
+
+static void evaluate(struct evaluator *self, int n, const struct eval_query *queries, struct eval *evals)
+{
+    for (int i = 0; i < n; i++) {
+        memset(evals[i].logits, 0, sizeof *evals[i].logits * self->game->moves);
+        evals[i].wdl[0] = evals[i].wdl[2] = 0.5f;
+        evals[i].wdl[1] = 0;
+        evals[i].score = 0;
+        evals[i].filled = queries[i].want & (EVAL_POLICY | EVAL_VALUE | EVAL_SCORE);
+    }
+}
+
+static struct evaluator *copy(const struct evaluator *self) { return evaluator_uniform_create(self->game); }
+static uint64_t generation(const struct evaluator *self) { return self ? 0 : 0; }
+static void release(struct evaluator *self) { g_free(self); }
+
+static const struct evaluator_ops uniform_ops = {
+    .name = "uniform", .evaluate = evaluate, .clone = copy, .generation = generation, .free = release};
+
+struct evaluator *evaluator_uniform_create(const struct game *game)
+{
+    struct evaluator *self = g_new0(struct evaluator, 1);
+    *self = (struct evaluator){.ops = &uniform_ops, .game = game};
+    return self;
+}
