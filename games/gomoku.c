@@ -30,8 +30,6 @@ static bool configure(struct game *game, GError **error)
     int line = game->option[GOMOKU_OPTION_LINE], opening = game->option[GOMOKU_OPTION_OPENING];
     if (line > game->size)
         return refuse(game, error, "the line is longer than the board; give a larger size or, for example, line=3");
-    if (game->option[GOMOKU_OPTION_RULES] == GOMOKU_RENJU)
-        return refuse(game, error, "renju is not there yet; use rules=standard");
     if (game->option[GOMOKU_OPTION_RULES] == GOMOKU_RENJU && line != 5)
         return refuse(game, error, "renju is played with line=5");
     if (opening == GOMOKU_PRO && game->size < 6)

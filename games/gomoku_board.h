@@ -50,8 +50,7 @@ static inline uint32_t gomoku_line_mask(int size, int direction, int line)
 {
     if (direction < 2)
         return (1u << size) - 1;
-    int low = direction == 2 ? (line > size - 1 ? line - size + 1 : 0) : (line > size - 1 ? line - size + 1 : 0);
-    int high = direction == 2 ? (line < size - 1 ? line : size - 1) : (line < size - 1 ? line : size - 1);
+    int low = line > size - 1 ? line - size + 1 : 0, high = line < size - 1 ? line : size - 1; /* of x */
     return ((1u << (high - low + 1)) - 1) << low;
 }
 
@@ -116,6 +115,17 @@ static inline bool gomoku_empty(const struct gomoku_position *board, int x, int 
 {
     return !((board->lines[0][0][y] | board->lines[1][0][y]) >> x & 1);
 }
+
+/* The empty points of each line on which a stone of one colour makes a threat along that line. For lines of n:
+ * five: it wins; four: it leaves a point that wins; straight four: n - 1 stones with an empty, winning point at each
+ * end; three: a further stone makes a straight four. Whether renju allows the stone is not asked. */
+struct gomoku_threats {
+    uint32_t five[GOMOKU_DIRECTIONS][GOMOKU_LINES], straight_four[GOMOKU_DIRECTIONS][GOMOKU_LINES],
+        four[GOMOKU_DIRECTIONS][GOMOKU_LINES], three[GOMOKU_DIRECTIONS][GOMOKU_LINES];
+};
+/* Fills the lines that the board has. */
+void gomoku_find_threats(const struct game *game, const struct position *position, int colour,
+                         struct gomoku_threats *out);
 
 extern const struct game_features gomoku_features_v1;
 
