@@ -1,0 +1,450 @@
+#include "net/exec.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Memory for one spatial tensor at a time, or for one flat one. */
+struct slot {
+    bool spatial, busy;
+    int width; /* the most channels of its tensors, padded */
+    size_t bytes;
+    net_real *data;
+};
+
+struct plan {
+    int size, n;
+    struct net_conv_plan **conv; /* [ops], NULL where it is none */
+};
+
+struct net_exec {
+    const struct net_graph *graph;
+    const struct net_ops *ops;
+    bool training;
+    net_real *params;    /* [parameters]; dense operations read it */
+    net_real *gradients; /* [parameters]; dense operations add to it */
+    struct net_conv **conv;  /* [ops] */
+    struct net_layout *layout; /* [tensors] */
+    int *slot, *gradient_slot; /* [tensors], -1: none */
+    GArray *slots;             /* struct slot */
+    int spare;                 /* slot for a gradient about to be added, -1 outside training */
+    GPtrArray *plans;
+    struct plan *plan; /* in use */
+    void *scratch;
+    size_t scratch_bytes;
+};
+
+static void *aligned(size_t bytes)
+{
+    void *memory = aligned_alloc(64, (bytes + 127) / 64 * 64);
+    if (!memory)
+        g_error("out of memory: %zu bytes for the network's arithmetic", bytes);
+    memset(memory, 0, (bytes + 127) / 64 * 64);
+    return memory;
+}
+
+static inline struct slot *slot_at(const struct net_exec *exec, int i)
+{
+    return &g_array_index(exec->slots, struct slot, i);
+}
+
+static inline net_real *values(const struct net_exec *exec, int tensor)
+{
+    return slot_at(exec, exec->slot[exec->graph->tensor[tensor].memory])->data;
+}
+
+static inline net_real *gradient(const struct net_exec *exec, int tensor)
+{
+    return slot_at(exec, exec->gradient_slot[exec->graph->tensor[tensor].gradient])->data;
+}
+
+/* ---- memory: which tensors share a slot ---- */
+
+static int slot_take(struct net_exec *exec, int tensor)
+{
+    bool spatial = exec->graph->tensor[tensor].spatial;
+    int width = exec->layout[tensor].padded;
+    for (guint i = 0; spatial && i < exec->slots->len; i++) {
+        struct slot *slot = slot_at(exec, (int)i);
+        if (slot->spatial && !slot->busy) {
+            slot->busy = true;
+            slot->width = MAX(slot->width, width);
+            return (int)i;
+        }
+    }
+    struct slot fresh = {.spatial = spatial, .busy = true, .width = width};
+    g_array_append_val(exec->slots, fresh);
+    return (int)exec->slots->len - 1;
+}
+
+static bool is_output(const struct net_graph *graph, int tensor)
+{
+    return tensor == graph->points || tensor == graph->others || tensor == graph->values;
+}
+
+/* last[memory]: the last operation that touches it. */
+static void values_assign(struct net_exec *exec)
+{
+    const struct net_graph *graph = exec->graph;
+    int *last = g_new0(int, graph->tensors);
+    for (int i = 0; i < graph->ops; i++) {
+        const struct net_op *op = &graph->op[i];
+        last[graph->tensor[op->in].memory] = last[graph->tensor[op->out].memory] = i;
+        if (op->other >= 0)
+            last[graph->tensor[op->other].memory] = i;
+    }
+    for (int t = 0; t < graph->tensors; t++)
+        exec->slot[t] = -1;
+    exec->slot[graph->planes] = slot_take(exec, graph->planes);
+    exec->slot[graph->globals] = slot_take(exec, graph->globals);
+    for (int i = 0; i < graph->ops; i++) {
+        const struct net_op *op = &graph->op[i];
+        int out = graph->tensor[op->out].memory, other = op->other < 0 ? -1 : graph->tensor[op->other].memory;
+        bool in_place = !exec->training && op->kind == NET_OP_CONV && other >= 0 && last[other] == i;
+        if (exec->slot[out] < 0)
+            exec->slot[out] = in_place ? exec->slot[other] : slot_take(exec, out);
+        for (int t = 0; t < graph->tensors && !exec->training; t++)
+            if (exec->slot[t] >= 0 && last[t] == i && !is_output(graph, t) && exec->slot[t] != exec->slot[out])
+                slot_at(exec, exec->slot[t])->busy = false;
+    }
+    g_free(last);
+}
+
+/* As values_assign, walking backward: a gradient begins at its last reader and ends at what made its tensor. */
+static void gradients_assign(struct net_exec *exec)
+{
+    const struct net_graph *graph = exec->graph;
+    int *end = g_new(int, graph->tensors);
+    for (int t = 0; t < graph->tensors; t++) {
+        exec->gradient_slot[t] = -1;
+        end[t] = graph->ops;
+    }
+    for (int i = graph->ops - 1; i >= 0; i--)
+        end[graph->tensor[graph->op[i].out].gradient] = i;
+    for (int i = graph->ops - 1; i >= 0; i--) {
+        const struct net_op *op = &graph->op[i];
+        int roots[3] = {graph->tensor[op->out].gradient, op->want_in ? graph->tensor[op->in].gradient : -1,
+                        op->kind == NET_OP_SHIFT ? graph->tensor[op->other].gradient : -1};
+        for (int r = 0; r < 3; r++)
+            if (roots[r] >= 0 && exec->gradient_slot[roots[r]] < 0)
+                exec->gradient_slot[roots[r]] = slot_take(exec, roots[r]);
+        /* Outputs are put before backward begins, so theirs are never shared. */
+        if (end[roots[0]] == i && !is_output(graph, op->out))
+            slot_at(exec, exec->gradient_slot[roots[0]])->busy = false;
+    }
+    g_free(end);
+}
+
+static void spare_assign(struct net_exec *exec)
+{
+    int widest = exec->graph->planes;
+    for (int t = 0; t < exec->graph->tensors; t++)
+        if (exec->graph->tensor[t].spatial && exec->layout[t].padded > exec->layout[widest].padded)
+            widest = t;
+    struct slot fresh = {.spatial = true, .busy = true, .width = exec->layout[widest].padded};
+    g_array_append_val(exec->slots, fresh);
+    exec->spare = (int)exec->slots->len - 1;
+}
+
+static void slots_grow(struct net_exec *exec, int size, int n)
+{
+    for (guint i = 0; i < exec->slots->len; i++) {
+        struct slot *slot = slot_at(exec, (int)i);
+        size_t points = slot->spatial ? (size_t)size * (size_t)size : 1;
+        size_t bytes = (size_t)slot->width * points * (size_t)n * sizeof(net_real);
+        if (bytes <= slot->bytes)
+            continue;
+        free(slot->data);
+        slot->data = aligned(bytes);
+        slot->bytes = bytes;
+    }
+}
+
+/* ---- life ---- */
+
+static bool convs_create(struct net_exec *exec, GError **error)
+{
+    const struct net_graph *graph = exec->graph;
+    for (int i = 0; i < graph->ops; i++) {
+        const struct net_op *op = &graph->op[i];
+        if (op->kind != NET_OP_CONV)
+            continue;
+        struct net_conv_spec spec = {.in = graph->tensor[op->in].channels, .out = graph->tensor[op->out].channels,
+                                     .kernel = op->kernel, .relu = op->relu, .add = op->other >= 0,
+                                     .training = exec->training, .want_data = exec->training && op->want_in};
+        if (!(exec->conv[i] = exec->ops->conv_create(&spec, error)))
+            return false;
+    }
+    return true;
+}
+
+int net_exec_create(struct net_exec **out, const struct net_graph *graph, const struct net_ops *ops, bool training,
+                    GError **error)
+{
+    struct net_exec *exec = g_new0(struct net_exec, 1);
+    exec->graph = graph;
+    exec->ops = ops;
+    exec->training = training;
+    exec->spare = -1;
+    exec->params = aligned(graph->parameters * sizeof(net_real));
+    exec->conv = g_new0(struct net_conv *, graph->ops);
+    exec->layout = g_new0(struct net_layout, graph->tensors);
+    exec->slot = g_new0(int, graph->tensors);
+    exec->gradient_slot = g_new0(int, graph->tensors);
+    exec->slots = g_array_new(FALSE, TRUE, sizeof(struct slot));
+    exec->plans = g_ptr_array_new();
+    for (int t = 0; t < graph->tensors; t++) {
+        int channels = graph->tensor[t].channels;
+        exec->layout[t] = graph->tensor[t].spatial ? ops->layout(channels)
+                                                   : (struct net_layout){channels, channels, channels};
+    }
+    values_assign(exec);
+    if (training) {
+        exec->gradients = aligned(graph->parameters * sizeof(net_real));
+        gradients_assign(exec);
+        spare_assign(exec);
+    }
+    *out = exec;
+    if (convs_create(exec, error))
+        return 0;
+    net_exec_close(exec);
+    *out = NULL;
+    return -1;
+}
+
+static void plan_free(struct net_exec *exec, struct plan *plan)
+{
+    for (int i = 0; i < exec->graph->ops; i++)
+        if (plan->conv[i])
+            exec->ops->plan_free(plan->conv[i]);
+    g_free(plan->conv);
+    g_free(plan);
+}
+
+void net_exec_close(struct net_exec *exec)
+{
+    if (!exec)
+        return;
+    for (guint i = 0; i < exec->plans->len; i++)
+        plan_free(exec, g_ptr_array_index(exec->plans, i));
+    for (int i = 0; i < exec->graph->ops; i++)
+        if (exec->conv[i])
+            exec->ops->conv_free(exec->conv[i]);
+    for (guint i = 0; i < exec->slots->len; i++)
+        free(slot_at(exec, (int)i)->data);
+    g_ptr_array_free(exec->plans, TRUE);
+    g_array_free(exec->slots, TRUE);
+    g_free(exec->conv);
+    g_free(exec->layout);
+    g_free(exec->slot);
+    g_free(exec->gradient_slot);
+    free(exec->params);
+    free(exec->gradients);
+    free(exec->scratch);
+    g_free(exec);
+}
+
+void net_exec_set(struct net_exec *exec, const net_real *params)
+{
+    const struct net_graph *graph = exec->graph;
+    memcpy(exec->params, params, graph->parameters * sizeof *params);
+    for (int i = 0; i < graph->ops; i++)
+        if (exec->conv[i])
+            exec->ops->conv_set(exec->conv[i], params + graph->param[graph->op[i].weight].offset,
+                                params + graph->param[graph->op[i].bias].offset);
+}
+
+static struct plan *plan_find(const struct net_exec *exec, int size, int n)
+{
+    if (exec->plan && exec->plan->size == size && exec->plan->n == n)
+        return exec->plan;
+    for (guint i = 0; i < exec->plans->len; i++) {
+        struct plan *plan = g_ptr_array_index(exec->plans, i);
+        if (plan->size == size && plan->n == n)
+            return plan;
+    }
+    return NULL;
+}
+
+int net_exec_use(struct net_exec *exec, int size, int n, GError **error)
+{
+    struct plan *plan = plan_find(exec, size, n);
+    if (plan) {
+        exec->plan = plan;
+        return 0;
+    }
+    plan = g_new0(struct plan, 1);
+    *plan = (struct plan){size, n, g_new0(struct net_conv_plan *, exec->graph->ops)};
+    size_t scratch = 0;
+    for (int i = 0; i < exec->graph->ops; i++) {
+        if (!exec->conv[i])
+            continue;
+        if (!(plan->conv[i] = exec->ops->plan_create(exec->conv[i], size, n, error))) {
+            plan_free(exec, plan);
+            return -1;
+        }
+        scratch = MAX(scratch, exec->ops->plan_scratch(plan->conv[i]));
+    }
+    if (scratch > exec->scratch_bytes) {
+        free(exec->scratch);
+        exec->scratch = aligned(scratch);
+        exec->scratch_bytes = scratch;
+    }
+    slots_grow(exec, size, n);
+    g_ptr_array_add(exec->plans, plan);
+    exec->plan = plan;
+    return 0;
+}
+
+/* ---- running ---- */
+
+static inline struct net_extent extent(const struct net_exec *exec)
+{
+    return (struct net_extent){exec->plan->size, exec->plan->n};
+}
+
+static size_t elements(const struct net_exec *exec, int tensor)
+{
+    size_t points = exec->graph->tensor[tensor].spatial ? (size_t)exec->plan->size * (size_t)exec->plan->size : 1;
+    return (size_t)exec->layout[tensor].padded * points * (size_t)exec->plan->n;
+}
+
+void net_exec_load(struct net_exec *exec, const float *planes, const float *globals)
+{
+    const struct net_graph *graph = exec->graph;
+    net_step_load(extent(exec), exec->layout[graph->planes], planes, values(exec, graph->planes));
+    net_real *to = values(exec, graph->globals);
+    for (size_t i = 0; i < elements(exec, graph->globals); i++)
+        to[i] = (net_real)globals[i];
+}
+
+static void op_forward(struct net_exec *exec, int i)
+{
+    const struct net_graph *graph = exec->graph;
+    const struct net_op *op = &graph->op[i];
+    net_real *in = values(exec, op->in), *out = values(exec, op->out);
+    const net_real *params = exec->params;
+    switch (op->kind) {
+    case NET_OP_CONV:
+        if (op->other >= 0 && values(exec, op->other) != out)
+            memcpy(out, values(exec, op->other), elements(exec, op->out) * sizeof *out);
+        exec->ops->forward(exec->plan->conv[i], in, out, exec->scratch);
+        break;
+    case NET_OP_POOL:
+        net_step_pool(extent(exec), exec->layout[op->in], in, op->first, op->count, out);
+        break;
+    case NET_OP_DENSE:
+        net_step_dense(exec->plan->n, graph->tensor[op->in].channels, graph->tensor[op->out].channels, op->relu, in,
+                       params + graph->param[op->weight].offset, params + graph->param[op->bias].offset, out);
+        break;
+    case NET_OP_SHIFT:
+        net_step_shift(extent(exec), exec->layout[op->in], in, op->first, op->count, values(exec, op->other));
+        break;
+    }
+}
+
+void net_exec_forward(struct net_exec *exec)
+{
+    for (int i = 0; i < exec->graph->ops; i++)
+        op_forward(exec, i);
+}
+
+void net_exec_read(const struct net_exec *exec, int tensor, int channel, net_real *out, size_t stride)
+{
+    if (exec->graph->tensor[tensor].spatial)
+        net_step_read(extent(exec), exec->layout[tensor], values(exec, tensor), channel, out, stride);
+    else
+        memcpy(out, values(exec, tensor), elements(exec, tensor) * sizeof *out);
+}
+
+void net_exec_put(struct net_exec *exec, int tensor, int channel, const net_real *in, size_t stride)
+{
+    if (exec->graph->tensor[tensor].spatial)
+        net_step_write(extent(exec), exec->layout[tensor], gradient(exec, tensor), channel, in, stride);
+    else
+        memcpy(gradient(exec, tensor), in, elements(exec, tensor) * sizeof *in);
+}
+
+void net_exec_zero_gradients(struct net_exec *exec)
+{
+    memset(exec->gradients, 0, exec->graph->parameters * sizeof *exec->gradients);
+    for (int i = 0; i < exec->graph->ops; i++)
+        if (exec->conv[i])
+            exec->ops->conv_zero_gradient(exec->conv[i]);
+}
+
+static void conv_backward(struct net_exec *exec, int i)
+{
+    const struct net_op *op = &exec->graph->op[i];
+    struct net_conv_plan *plan = exec->plan->conv[i];
+    const net_real *dout = gradient(exec, op->out), *in = values(exec, op->in);
+    exec->ops->backward_weights(plan, in, dout, exec->scratch);
+    if (!op->want_in)
+        return;
+    net_real *din = gradient(exec, op->in), *spare = slot_at(exec, exec->spare)->data;
+    exec->ops->backward_data(plan, dout, op->add_in ? spare : din, exec->scratch);
+    if (op->mask_in)
+        net_step_mask(elements(exec, op->in), din, op->add_in ? spare : NULL, in);
+    else if (op->add_in)
+        net_step_add(elements(exec, op->in), din, spare);
+}
+
+static void dense_backward(struct net_exec *exec, const struct net_op *op)
+{
+    const struct net_graph *graph = exec->graph;
+    size_t weight = graph->param[op->weight].offset, bias = graph->param[op->bias].offset;
+    net_step_dense_backward(exec->plan->n, graph->tensor[op->in].channels, graph->tensor[op->out].channels, op->relu,
+                            values(exec, op->in), exec->params + weight, values(exec, op->out),
+                            gradient(exec, op->out), exec->gradients + weight, exec->gradients + bias,
+                            op->want_in ? gradient(exec, op->in) : NULL, op->add_in);
+}
+
+static void op_backward(struct net_exec *exec, int i)
+{
+    const struct net_op *op = &exec->graph->op[i];
+    switch (op->kind) {
+    case NET_OP_CONV:
+        conv_backward(exec, i);
+        break;
+    case NET_OP_POOL:
+        g_assert(op->add_in); /* whoever reads the whole tensor comes later, and wrote its gradient */
+        net_step_pool_backward(extent(exec), exec->layout[op->in], values(exec, op->in), op->first, op->count,
+                               gradient(exec, op->out), gradient(exec, op->in));
+        break;
+    case NET_OP_DENSE:
+        dense_backward(exec, op);
+        break;
+    case NET_OP_SHIFT:
+        net_step_shift_backward(extent(exec), exec->layout[op->in], values(exec, op->out), gradient(exec, op->in),
+                                op->first, op->count, gradient(exec, op->other));
+        break;
+    }
+}
+
+void net_exec_backward(struct net_exec *exec)
+{
+    for (int i = exec->graph->ops - 1; i >= 0; i--)
+        op_backward(exec, i);
+}
+
+void net_exec_gradients(const struct net_exec *exec, net_real *gradients)
+{
+    const struct net_graph *graph = exec->graph;
+    memcpy(gradients, exec->gradients, graph->parameters * sizeof *gradients);
+    for (int i = 0; i < graph->ops; i++)
+        if (exec->conv[i])
+            exec->ops->conv_gradient(exec->conv[i], gradients + graph->param[graph->op[i].weight].offset,
+                                     gradients + graph->param[graph->op[i].bias].offset);
+}
+
+char *net_exec_describe(const struct net_exec *exec)
+{
+    GString *text = g_string_new(NULL);
+    for (int i = 0; i < exec->graph->ops; i++) {
+        if (!exec->conv[i])
+            continue;
+        char *one = exec->ops->describe(exec->plan->conv[i]);
+        g_string_append_printf(text, "%s %s\n", exec->graph->param[exec->graph->op[i].weight].name, one);
+        g_free(one);
+    }
+    return g_string_free(text, FALSE);
+}

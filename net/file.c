@@ -1,0 +1,204 @@
+/* Nets in .safetensors files. */
+#include "net/net.h"
+
+#include "net/net_internal.h"
+
+#include <math.h>
+#include <string.h>
+
+#define NET_FORMAT "tengen-net-1"
+
+void net_metadata_add(struct net_metadata *metadata, const char *key, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    struct safetensors_text text = {key, g_strdup_vprintf(format, arguments)};
+    va_end(arguments);
+    g_array_append_val(metadata->texts, text);
+}
+
+void net_metadata_init(struct net_metadata *metadata, const struct net_info *info, const char *format)
+{
+    metadata->texts = g_array_new(FALSE, FALSE, sizeof(struct safetensors_text));
+    net_metadata_add(metadata, "format", "%s", format);
+    net_metadata_add(metadata, "game", "%s", info->game);
+    net_metadata_add(metadata, "features", "%s", info->features);
+    net_metadata_add(metadata, "trunk", "%s", info->trunk);
+    net_metadata_add(metadata, "planes", "%d", info->planes);
+    net_metadata_add(metadata, "globals", "%d", info->globals);
+    net_metadata_add(metadata, "other_moves", "%d", info->other_moves);
+}
+
+void net_metadata_clear(struct net_metadata *metadata)
+{
+    for (guint i = 0; i < metadata->texts->len; i++)
+        g_free((char *)g_array_index(metadata->texts, struct safetensors_text, i).value);
+    g_array_free(metadata->texts, TRUE);
+}
+
+static bool text_read(const struct safetensors *file, const char *path, const char *key, char *out, size_t size,
+                      GError **error)
+{
+    const char *text = safetensors_metadata(file, key);
+    if (!text || strlen(text) >= size) {
+        g_set_error(error, NET_ERROR, NET_ERROR_FILE,
+                    "%s: its metadata has no usable \"%s\"; it was not written by Tengen, or was changed since", path,
+                    key);
+        return false;
+    }
+    strcpy(out, text);
+    return true;
+}
+
+static bool number_read(const struct safetensors *file, const char *path, const char *key, int *out, GError **error)
+{
+    char text[16];
+    gint64 value;
+    if (!text_read(file, path, key, text, sizeof text, error))
+        return false;
+    if (!g_ascii_string_to_signed(text, 10, 0, 100000, &value, NULL)) {
+        g_set_error(error, NET_ERROR, NET_ERROR_FILE, "%s: \"%s\" in its metadata is \"%s\", not a number", path, key,
+                    text);
+        return false;
+    }
+    *out = (int)value;
+    return true;
+}
+
+bool net_metadata_info(const struct safetensors *file, const char *path, const char *format, struct net_info *info,
+                       GError **error)
+{
+    const char *found = safetensors_metadata(file, "format");
+    *info = (struct net_info){0};
+    if (!found || strcmp(found, format) != 0) {
+        g_set_error(error, NET_ERROR, NET_ERROR_FILE, "%s: its format is \"%s\", and \"%s\" is wanted", path,
+                    found ? found : "unknown", format);
+        return false;
+    }
+    return text_read(file, path, "game", info->game, sizeof info->game, error) &&
+           text_read(file, path, "features", info->features, sizeof info->features, error) &&
+           text_read(file, path, "trunk", info->trunk, sizeof info->trunk, error) &&
+           number_read(file, path, "planes", &info->planes, error) &&
+           number_read(file, path, "globals", &info->globals, error) &&
+           number_read(file, path, "other_moves", &info->other_moves, error);
+}
+
+static void tensor_clear(gpointer tensor) { g_free((char *)((struct safetensors_tensor *)tensor)->name); }
+
+GArray *net_tensors_new(void)
+{
+    GArray *tensors = g_array_new(FALSE, TRUE, sizeof(struct safetensors_tensor));
+    g_array_set_clear_func(tensors, tensor_clear);
+    return tensors;
+}
+
+void net_tensors_add(GArray *tensors, const struct net_graph *graph, const char *prefix, const float *values)
+{
+    for (int i = 0; i < graph->params; i++) {
+        const struct net_param *param = &graph->param[i];
+        struct safetensors_tensor tensor = {.name = g_strconcat(prefix, param->name, NULL), .rank = param->rank,
+                                            .data = values + param->offset};
+        for (int d = 0; d < param->rank; d++)
+            tensor.shape[d] = param->shape[d];
+        g_array_append_val(tensors, tensor);
+    }
+}
+
+static bool tensor_check(const struct safetensors_tensor *tensor, const char *name, const char *path,
+                         const struct net_param *param, GError **error)
+{
+    if (!tensor) {
+        g_set_error(error, NET_ERROR, NET_ERROR_FILE, "%s: its trunk calls for a tensor \"%s\", and there is none", path,
+                    name);
+        return false;
+    }
+    bool same = tensor->rank == param->rank;
+    for (int d = 0; same && d < param->rank; d++)
+        same = tensor->shape[d] == param->shape[d];
+    if (!same) {
+        GString *shape = g_string_new(NULL);
+        for (int d = 0; d < param->rank; d++)
+            g_string_append_printf(shape, "%s%d", d ? "x" : "", param->shape[d]);
+        g_set_error(error, NET_ERROR, NET_ERROR_FILE,
+                    "%s: tensor \"%s\" has another shape than its trunk calls for, which is %s", path, name, shape->str);
+        g_string_free(shape, TRUE);
+        return false;
+    }
+    for (size_t j = 0; j < param->count; j++)
+        if (!isfinite(tensor->data[j])) {
+            g_set_error(error, NET_ERROR, NET_ERROR_FILE,
+                        "%s: tensor \"%s\" holds a number that is not finite (element %zu); take an earlier file", path,
+                        name, j);
+            return false;
+        }
+    return true;
+}
+
+bool net_tensors_read(const struct safetensors *file, const char *path, const struct net_graph *graph,
+                      const char *prefix, float *values, GError **error)
+{
+    for (int i = 0; i < graph->params; i++) {
+        const struct net_param *param = &graph->param[i];
+        char *name = g_strconcat(prefix, param->name, NULL);
+        const struct safetensors_tensor *tensor = safetensors_find(file, name);
+        bool good = tensor_check(tensor, name, path, param, error);
+        g_free(name);
+        if (!good)
+            return false;
+        memcpy(values + param->offset, tensor->data, param->count * sizeof *values);
+    }
+    return true;
+}
+
+static int file_to_net(struct net **out, const struct safetensors *file, const char *path, GError **error)
+{
+    struct net_info info;
+    struct net_graph *graph;
+    if (!net_metadata_info(file, path, NET_FORMAT, &info, error))
+        return -1;
+    if (net_graph_create(&graph, &info, error) != 0) {
+        g_prefix_error(error, "%s: ", path);
+        return -1;
+    }
+    float *params = NULL;
+    if (safetensors_count(file) != graph->params) {
+        g_set_error(error, NET_ERROR, NET_ERROR_FILE, "%s: %d tensors, and its trunk calls for %d", path,
+                    safetensors_count(file), graph->params);
+        goto error;
+    }
+    params = g_new(float, graph->parameters);
+    if (!net_tensors_read(file, path, graph, "", params, error))
+        goto error;
+    *out = net_wrap(graph, params, safetensors_metadata(file, "note"));
+    return 0;
+error:
+    g_free(params);
+    g_free(graph);
+    return -1;
+}
+
+int net_load(struct net **out, const char *path, GError **error)
+{
+    struct safetensors *file;
+    *out = NULL;
+    if (safetensors_load(&file, path, error) != 0)
+        return -1;
+    int status = file_to_net(out, file, path, error);
+    safetensors_close(file);
+    return status;
+}
+
+int net_save(const struct net *net, const char *path, const char *note, GError **error)
+{
+    struct net_metadata metadata;
+    net_metadata_init(&metadata, net_info(net), NET_FORMAT);
+    net_metadata_add(&metadata, "note", "%s", note ? note : "");
+    GArray *tensors = net_tensors_new();
+    net_tensors_add(tensors, net->graph, "", net->params);
+    int status = safetensors_save(path, (const struct safetensors_tensor *)tensors->data, (int)tensors->len,
+                                  (const struct safetensors_text *)metadata.texts->data, (int)metadata.texts->len,
+                                  error);
+    g_array_free(tensors, TRUE);
+    net_metadata_clear(&metadata);
+    return status;
+}
