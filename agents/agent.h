@@ -38,9 +38,11 @@ struct agent_choice {
 };
 
 struct agent;
+struct agent_option;
 struct agent_ops {
     const char *name; /* before the colon in a spec */
     const char *usage, *summary; /* "rollout:PLAYOUTS", one line */
+    const struct agent_option *options; /* what follows the argument, see agents/option.h; NULL without any */
     /* argument: the text after the colon, "" without one. agent->game, seed and rng are set. */
     bool (*open)(struct agent *agent, const char *argument, GError **error);
     /* The position was set to the start (or the one given) and the history emptied; may be NULL. */
@@ -61,6 +63,7 @@ struct agent {
     struct history history;
     struct rng rng;
     int threads; /* that a search may use, from the caller, unless the spec says otherwise */
+    int64_t reply_ms; /* how long an external program may take to answer when no clock says */
     void *own;   /* the agent's own state */
 };
 
@@ -68,7 +71,9 @@ struct agent {
 struct agent_config {
     uint64_t seed;
     int threads; /* 1 and up */
+    int64_t reply_ms; /* 0: AGENT_REPLY_MS */
 };
+enum { AGENT_REPLY_MS = 60000 };
 int agent_open(struct agent **out, const char *spec, const struct game *game, const struct agent_config *config,
                GError **error);
 void agent_close(struct agent *agent); /* NULL is fine */
@@ -78,7 +83,7 @@ void agent_describe_all(FILE *out);
 bool agent_new_game(struct agent *agent, uint64_t seed, GError **error);
 /* Tells of a move, its own included, which must be legal. */
 bool agent_moved(struct agent *agent, game_move move, GError **error);
-/* Asks for a move; does not play it. The caller checks its legality (agents are not trusted). */
+/* Asks for a move; does not play it. The caller checks its legality (agents are not trusted). clock: NULL for none. */
 bool agent_choose(struct agent *agent, const struct agent_clock *clock, struct agent_choice *choice, GError **error);
 void agent_stop(struct agent *agent);
 

@@ -1,0 +1,111 @@
+/* The base of every agent: the table, specs, and the position and history that an agent follows a game with. */
+#include "agents/agent.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "agents/option.h"
+
+extern const struct agent_ops agent_random_ops;
+
+const struct agent_ops *const agent_table[] = {&agent_random_ops, NULL};
+
+G_DEFINE_QUARK(tengen-agent-error, agent_error)
+
+static const struct agent_ops *find_ops(const char *spec, const char **argument, GError **error)
+{
+    size_t length = strcspn(spec, ":");
+    for (int i = 0; agent_table[i]; i++)
+        if (strlen(agent_table[i]->name) == length && strncmp(agent_table[i]->name, spec, length) == 0) {
+            *argument = spec[length] ? spec + length + 1 : "";
+            return agent_table[i];
+        }
+    GString *usages = g_string_new(NULL);
+    for (int i = 0; agent_table[i]; i++)
+        g_string_append_printf(usages, "%s%s", i ? ", " : "", agent_table[i]->usage);
+    g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC, "there is no agent \"%.*s\"; an agent is one of %s", (int)length,
+                spec, usages->str);
+    g_string_free(usages, TRUE);
+    return NULL;
+}
+
+static void start_position(struct agent *agent, uint64_t seed)
+{
+    game_init(agent->game, agent->position);
+    history_truncate(&agent->history, 0);
+    rng_seed(&agent->rng, seed);
+}
+
+int agent_open(struct agent **out, const char *spec, const struct game *game, const struct agent_config *config,
+               GError **error)
+{
+    *out = NULL;
+    const char *argument;
+    const struct agent_ops *ops = find_ops(spec, &argument, error);
+    if (!ops)
+        return -1;
+    struct agent *agent = g_new0(struct agent, 1);
+    agent->ops = ops;
+    agent->game = game;
+    agent->spec = g_strdup(spec);
+    agent->threads = config->threads > 0 ? config->threads : 1;
+    agent->reply_ms = config->reply_ms > 0 ? config->reply_ms : AGENT_REPLY_MS;
+    agent->position = g_malloc0(sizeof(union any_position));
+    history_init(&agent->history, game->max_plies);
+    start_position(agent, config->seed);
+    if (!ops->open(agent, argument, error)) {
+        agent_close(agent);
+        return -1;
+    }
+    *out = agent;
+    return 0;
+}
+
+void agent_close(struct agent *agent)
+{
+    if (!agent)
+        return;
+    if (agent->ops->close)
+        agent->ops->close(agent);
+    history_clear(&agent->history);
+    g_free(agent->position);
+    g_free(agent->spec);
+    g_free(agent);
+}
+
+void agent_describe_all(FILE *out)
+{
+    for (int i = 0; agent_table[i]; i++) {
+        fprintf(out, "  %s  %s\n", agent_table[i]->usage, agent_table[i]->summary);
+        if (agent_table[i]->options)
+            agent_options_describe(agent_table[i]->options, out);
+    }
+}
+
+bool agent_new_game(struct agent *agent, uint64_t seed, GError **error)
+{
+    start_position(agent, seed);
+    return !agent->ops->new_game || agent->ops->new_game(agent, error);
+}
+
+bool agent_moved(struct agent *agent, game_move move, GError **error)
+{
+    game_play(agent->game, agent->position, &agent->history, move);
+    return !agent->ops->moved || agent->ops->moved(agent, move, error);
+}
+
+bool agent_choose(struct agent *agent, const struct agent_clock *clock, struct agent_choice *choice, GError **error)
+{
+    static const struct agent_clock no_clock;
+    *choice = (struct agent_choice){.action = AGENT_PLAYS, .move = GAME_NO_MOVE, .value = NAN};
+    int64_t start = g_get_monotonic_time();
+    bool fine = agent->ops->choose(agent, clock ? clock : &no_clock, choice, error);
+    choice->time_ms = (g_get_monotonic_time() - start) / 1000;
+    return fine;
+}
+
+void agent_stop(struct agent *agent)
+{
+    if (agent->ops->stop)
+        agent->ops->stop(agent);
+}
