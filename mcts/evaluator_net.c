@@ -1,0 +1,255 @@
+/* Evaluation by the network. A position is shown to the net under a symmetry of the board, and what the net says of
+ * each point is taken back to where the point was. */
+#include "mcts/evaluator.h"
+
+#include <stdatomic.h>
+
+struct net_evaluator {
+    struct evaluator base;
+    struct evaluator_net_config config;
+    struct net *net; /* a reference of our own */
+    const struct game_features *features;
+    struct net_runner *runner;
+    uint64_t runner_thread; /* whose runner it is */
+    uint64_t count;
+    float *planes, *globals; /* [max_batch] of each */
+    float *policy, *wdl, *score, *map;
+};
+
+/* A number that no two threads of a process share; a thread's own identifier may come back after its end. */
+static uint64_t this_thread(void)
+{
+    static _Atomic uint64_t last;
+    static _Thread_local uint64_t mine;
+    if (!mine)
+        mine = atomic_fetch_add(&last, 1) + 1;
+    return mine;
+}
+
+static bool net_fits(const struct game *game, const struct net *net, const struct game_features **features,
+                     GError **error)
+{
+    const struct net_info *info = net_info(net);
+    *features = NULL;
+    if (strcmp(info->game, game->ops->name) != 0) {
+        g_set_error(error, NET_ERROR, NET_ERROR_MISMATCH, "this net plays %s, not %s; give one that was trained for it",
+                    info->game, game->ops->name);
+        return false;
+    }
+    if (!(*features = game_features_find(game, info->features))) {
+        g_set_error(error, NET_ERROR, NET_ERROR_MISMATCH,
+                    "this net wants the features \"%s\", which %s does not have; the newest is \"%s\"", info->features,
+                    game->ops->name, game_features_newest(game)->name);
+        return false;
+    }
+    if ((*features)->planes == info->planes && (*features)->globals == info->globals &&
+        game->points + info->other_moves == game->moves)
+        return true;
+    g_set_error(error, NET_ERROR, NET_ERROR_MISMATCH,
+                "this net takes %d planes and %d globals and has %d moves besides the points; %s has %d, %d and %d",
+                info->planes, info->globals, info->other_moves, (*features)->name, (*features)->planes,
+                (*features)->globals, game->moves - game->points);
+    return false;
+}
+
+/* A runner belongs to the thread that made it, so an evaluator that changed hands makes another. */
+static bool own_runner(struct net_evaluator *self, GError **error)
+{
+    if (self->runner && self->runner_thread == this_thread())
+        return true;
+    if (self->runner)
+        net_runner_close(self->runner);
+    self->runner = NULL;
+    self->runner_thread = this_thread();
+    return net_runner_create(&self->runner, self->net, self->config.backend, self->config.dtype,
+                             self->config.max_batch, error) == 0;
+}
+
+static void need_runner(struct net_evaluator *self)
+{
+    GError *error = NULL;
+    if (!own_runner(self, &error))
+        g_error("cannot evaluate a net in this thread: %s", error->message); /* it could in the one that created it */
+}
+
+static int symmetry_of(const struct net_evaluator *self, const struct position *position, int turn)
+{
+    if (self->config.symmetry == EVALUATOR_SYMMETRY_ALL)
+        return turn;
+    if (self->config.symmetry == EVALUATOR_SYMMETRY_RANDOM)
+        return (int)(rng_mix(position->hash ^ rng_mix(self->config.seed)) >> 61);
+    return self->config.symmetry;
+}
+
+/* Adds what the net said in slot `slot` of its batch, times `share`. */
+static void take_back(const struct net_evaluator *self, int slot, int symmetry, int want, float share, struct eval *eval)
+{
+    const struct game *game = self->base.game;
+    const uint16_t *to = game_symmetry_table(game->size, symmetry);
+    const float *policy = self->policy + (size_t)slot * game->moves, *map = self->map + (size_t)slot * game->points;
+    for (int p = 0; want & EVAL_POLICY && p < game->points; p++)
+        eval->logits[p] += share * policy[to[p]];
+    for (int m = game->points; want & EVAL_POLICY && m < game->moves; m++)
+        eval->logits[m] += share * policy[m];
+    for (int i = 0; want & EVAL_VALUE && i < 3; i++)
+        eval->wdl[i] += share * self->wdl[slot * 3 + i];
+    if (want & EVAL_SCORE)
+        eval->score += share * self->score[slot];
+    for (int p = 0; want & EVAL_MAP && p < game->points; p++)
+        eval->map[p] += share * map[to[p]];
+}
+
+static void clear(const struct game *game, struct eval *eval)
+{
+    memset(eval->logits, 0, sizeof *eval->logits * game->moves);
+    memset(eval->wdl, 0, sizeof eval->wdl);
+    memset(eval->map, 0, sizeof *eval->map * game->points);
+    eval->score = 0;
+}
+
+/* Jobs first .. first + n - 1 of all queries times views, which fit one batch. */
+static void run_batch(struct net_evaluator *self, const struct eval_query *queries, struct eval *evals, int views,
+                      int first, int n)
+{
+    const struct game *game = self->base.game;
+    size_t planes = (size_t)self->features->planes * game->points;
+    int want = 0;
+    for (int i = 0; i < n; i++) {
+        const struct eval_query *query = &queries[(first + i) / views];
+        game_encode(game, self->features, query->position, query->history,
+                    symmetry_of(self, query->position, (first + i) % views), self->planes + (size_t)i * planes,
+                    self->globals + (size_t)i * self->features->globals);
+        want |= query->want;
+    }
+    const struct net_outputs outputs = {.policy = want & EVAL_POLICY ? self->policy : NULL,
+                                        .wdl = want & EVAL_VALUE ? self->wdl : NULL,
+                                        .score = want & EVAL_SCORE ? self->score : NULL,
+                                        .map = want & EVAL_MAP ? self->map : NULL};
+    net_runner_infer(self->runner, game->size, n, self->planes, self->globals, &outputs);
+    self->count += (uint64_t)n;
+    for (int i = 0; i < n; i++) {
+        const struct eval_query *query = &queries[(first + i) / views];
+        take_back(self, i, symmetry_of(self, query->position, (first + i) % views), query->want, 1.0f / (float)views,
+                  &evals[(first + i) / views]);
+    }
+}
+
+static void evaluate(struct evaluator *base, int n, const struct eval_query *queries, struct eval *evals)
+{
+    struct net_evaluator *self = (struct net_evaluator *)base;
+    int views = self->config.symmetry == EVALUATOR_SYMMETRY_ALL ? GAME_SYMMETRIES : 1;
+    need_runner(self);
+    for (int i = 0; i < n; i++) {
+        clear(base->game, &evals[i]);
+        evals[i].filled = queries[i].want & (EVAL_POLICY | EVAL_VALUE | EVAL_SCORE | EVAL_MAP);
+    }
+    for (int first = 0; first < n * views; first += self->config.max_batch) {
+        int left = n * views - first;
+        run_batch(self, queries, evals, views, first, left < self->config.max_batch ? left : self->config.max_batch);
+    }
+}
+
+static void release(struct evaluator *base)
+{
+    struct net_evaluator *self = (struct net_evaluator *)base;
+    if (self->runner)
+        net_runner_close(self->runner);
+    net_unref(self->net);
+    g_free(self->planes);
+    g_free(self->globals);
+    g_free(self->policy);
+    g_free(self->wdl);
+    g_free(self->score);
+    g_free(self->map);
+    g_free(self);
+}
+
+static uint64_t generation(const struct evaluator *base)
+{
+    return net_generation(((const struct net_evaluator *)base)->net);
+}
+
+static struct evaluator *copy(const struct evaluator *base);
+static const struct evaluator_ops net_ops = {
+    .name = "net", .evaluate = evaluate, .clone = copy, .generation = generation, .free = release};
+
+static void allocate(struct net_evaluator *self)
+{
+    size_t batch = (size_t)self->config.max_batch;
+    const struct game *game = self->base.game;
+    self->planes = g_new(float, batch * self->features->planes * game->points);
+    self->globals = g_new(float, batch * self->features->globals);
+    self->policy = g_new(float, batch * game->moves);
+    self->wdl = g_new(float, batch * 3);
+    self->score = g_new(float, batch);
+    self->map = g_new(float, batch * game->points);
+}
+
+static struct net_evaluator *new_evaluator(const struct game *game, struct net *net,
+                                           const struct game_features *features,
+                                           const struct evaluator_net_config *config)
+{
+    struct net_evaluator *self = g_new0(struct net_evaluator, 1);
+    self->base = (struct evaluator){.ops = &net_ops, .game = game};
+    self->config = *config;
+    self->net = net_ref(net);
+    self->features = features;
+    allocate(self);
+    return self;
+}
+
+static struct evaluator *copy(const struct evaluator *base)
+{
+    const struct net_evaluator *from = (const struct net_evaluator *)base;
+    return &new_evaluator(base->game, from->net, from->features, &from->config)->base;
+}
+
+int evaluator_net_create(struct evaluator **out, const struct game *game, struct net *net,
+                         const struct evaluator_net_config *config, GError **error)
+{
+    const struct game_features *features;
+    *out = NULL;
+    if (config->max_batch < 1 || config->symmetry < EVALUATOR_SYMMETRY_ALL || config->symmetry >= GAME_SYMMETRIES) {
+        g_set_error(error, NET_ERROR, NET_ERROR_SPEC, "net evaluator: batch %d must be 1 or more, symmetry %d -2 to 7",
+                    config->max_batch, config->symmetry);
+        return -1;
+    }
+    if (!net_fits(game, net, &features, error))
+        return -1;
+    struct net_evaluator *self = new_evaluator(game, net, features, config);
+    if (!own_runner(self, error)) { /* now, so that what the library cannot do is said here */
+        release(&self->base);
+        return -1;
+    }
+    *out = &self->base;
+    return 0;
+}
+
+int evaluator_net_set(struct evaluator *base, struct net *net, GError **error)
+{
+    struct net_evaluator *self = (struct net_evaluator *)base;
+    const struct game_features *features;
+    if (!net_fits(base->game, net, &features, error))
+        return -1;
+    bool mine = self->runner && self->runner_thread == this_thread();
+    if (mine && net_runner_set_net(self->runner, net, error) != 0)
+        return -1;
+    net_ref(net);
+    net_unref(self->net);
+    self->net = net;
+    if (!mine) { /* made anew where it is next used */
+        if (self->runner)
+            net_runner_close(self->runner);
+        self->runner = NULL;
+    }
+    if (features->planes != self->features->planes || features->globals != self->features->globals) {
+        g_free(self->planes);
+        g_free(self->globals);
+        self->planes = g_new(float, (size_t)self->config.max_batch * features->planes * base->game->points);
+        self->globals = g_new(float, (size_t)self->config.max_batch * features->globals);
+    }
+    self->features = features;
+    return 0;
+}
+
+uint64_t evaluator_net_count(const struct evaluator *base) { return ((const struct net_evaluator *)base)->count; }
