@@ -43,7 +43,8 @@ bool go_place_handicap(const struct game *game, struct position *position, const
 int go_area(const struct game *game, const struct position *position, int8_t *owner);
 
 /* Benson 1976: +1 / -1 on chains of black / white that no sequence of the opponent's moves captures even if their owner
- * always passes, and on the regions they enclose in which the opponent can never live; 0 elsewhere. */
+ * always passes (suicides included, where they are legal), and on the regions they enclose in which the opponent can
+ * never live; 0 elsewhere. */
 void go_pass_alive(const struct game *game, const struct position *position, int8_t *owner);
 
 /* A count of a position, colour 0 black, 1 white. dead: NULL or game->points entries, non-zero on dead stones, which

@@ -108,11 +108,12 @@ static void encode_moves(const struct game *game, const struct position *positio
             planes[(RECENT_1 + i) * t->points + position->recent[i]] = 1.0f;
 }
 
-static void encode_alive(const struct go_tables *t, const struct go_cell *cells, int colour, float *planes)
+static void encode_alive(const struct game *game, const struct go_cell *cells, int colour, float *planes)
 {
+    const struct go_tables *t = go_tables(game);
     for (int side = 0; side < 2; side++) {
         uint8_t alive[GO_MAX_CELLS] = {0};
-        go_benson(t, cells, side ? game_other(colour) : colour, alive);
+        go_benson(game, cells, side ? game_other(colour) : colour, alive);
         for (int i = 0; i < t->points; i++)
             planes[(OWN_ALIVE + side) * t->points + i] = alive[t->cell[i]];
     }
@@ -127,7 +128,10 @@ static float komi_wave(int komi2, int points)
     return wave[above];
 }
 
-static float clamp(float x, float low, float high) { return x < low ? low : x > high ? high : x; }
+static float clamp(float x, float low, float high)
+{
+    return x < low ? low : x > high ? high : x;
+}
 
 static void encode_globals(const struct game *game, const struct position *position, float *globals)
 {
@@ -157,7 +161,7 @@ static void encode(const struct game *game, const struct position *position, con
     memset(globals, 0, GLOBALS * sizeof *globals);
     encode_stones(t, cells, position->colour, planes);
     encode_moves(game, position, history, planes);
-    encode_alive(t, cells, position->colour, planes);
+    encode_alive(game, cells, position->colour, planes);
     for (int i = 0; i < t->points; i++)
         planes[ONES * t->points + i] = 1.0f;
     encode_globals(game, position, globals);

@@ -15,7 +15,7 @@ int go_handicap_most(int size);
 /* Twice white's komi with the handicap bonus. */
 int go_komi2(const struct game *game, const struct go_position *go);
 /* Pass-alive chains and regions of one colour, by cells: see go_pass_alive. alive: a byte for each cell, set to 1. */
-void go_benson(const struct go_tables *tables, const struct go_cell *cells, int colour, uint8_t *alive);
+void go_benson(const struct game *game, const struct go_cell *cells, int colour, uint8_t *alive);
 /* Distinct liberties of the chain at `root`, counted up to `most`. */
 int go_count_liberties(const struct go_cell *cells, int stride, int root, int most);
 

@@ -145,8 +145,8 @@ int go_liberties(const struct game *game, const struct position *position, int p
 
 /* ---- Benson's algorithm ----
  * A region is a connected set of cells without stones of the colour. It is vital to a chain when all its empty cells
- * are liberties of that chain. A chain with fewer than two vital regions goes, and so does a region with a chain that
- * went at its rim, until nothing changes. */
+ * are liberties of that chain; where suicide is legal all its cells must be, since the enemy can empty them. A chain with
+ * fewer than two vital regions goes, and so does a region with a chain that went at its rim, until nothing changes. */
 
 struct benson_link {
     uint16_t region, chain;
@@ -156,21 +156,22 @@ struct benson {
     const struct go_tables *tables;
     const struct go_cell *cells;
     int colour;
+    bool suicide;
     int regions, links;
     uint16_t region_of[GO_MAX_CELLS]; /* 0: none; regions count from 1 */
-    uint16_t empty[GO_MAX_POINTS + 1], inner[GO_MAX_POINTS + 1]; /* empty cells; cells with no stone of colour near */
+    uint16_t vital_cells[GO_MAX_POINTS + 1], inner[GO_MAX_POINTS + 1]; /* that a vital chain must touch; that no stone of colour touches */
     bool region_gone[GO_MAX_POINTS + 1], chain_gone[GO_MAX_CELLS];
     uint16_t vital_to[GO_MAX_CELLS]; /* by root cell */
     struct benson_link link[4 * GO_MAX_POINTS];
 };
 
 /* Adds the chains beside cell p to the links of its region, which start at `first`; near[] counts, for each link, the
- * region's empty cells that touch the chain. Returns whether any stone of the colour is near. */
+ * cells that a vital chain must touch and this one does. Returns whether any stone of the colour is near. */
 static bool link_chains(struct benson *b, int p, int first, uint16_t *near)
 {
     const int stride = b->tables->stride;
     const int around[4] = {p - 1, p + 1, p - stride, p + stride};
-    bool is_empty = b->cells[p].colour == GAME_EMPTY, any = false;
+    bool counts = b->suicide || b->cells[p].colour == GAME_EMPTY, any = false;
     for (int i = 0; i < 4; i++) {
         const struct go_cell *cell = &b->cells[around[i]];
         bool again = false;
@@ -188,7 +189,7 @@ static bool link_chains(struct benson *b, int p, int first, uint16_t *near)
             b->link[b->links++] = (struct benson_link){.region = (uint16_t)b->regions, .chain = cell->chain};
             near[link] = 0;
         }
-        near[link] = (uint16_t)(near[link] + is_empty);
+        near[link] = (uint16_t)(near[link] + counts);
     }
     return any;
 }
@@ -197,13 +198,14 @@ static void find_region(struct benson *b, int start, uint16_t *near)
 {
     uint16_t queue[GO_MAX_POINTS];
     int count = 0, first = b->links, region = ++b->regions;
-    b->empty[region] = b->inner[region] = 0;
+    b->vital_cells[region] = b->inner[region] = 0;
     b->region_gone[region] = false;
     queue[count++] = (uint16_t)start;
     b->region_of[start] = (uint16_t)region;
     for (int k = 0; k < count; k++) {
         const int p = queue[k], around[4] = {p - 1, p + 1, p - b->tables->stride, p + b->tables->stride};
-        b->empty[region] = (uint16_t)(b->empty[region] + (b->cells[p].colour == GAME_EMPTY));
+        b->vital_cells[region] = (uint16_t)(b->vital_cells[region] +
+                                            (b->suicide || b->cells[p].colour == GAME_EMPTY));
         if (!link_chains(b, p, first, near))
             b->inner[region]++;
         for (int i = 0; i < 4; i++) {
@@ -215,7 +217,7 @@ static void find_region(struct benson *b, int start, uint16_t *near)
         }
     }
     for (int i = first; i < b->links; i++) {
-        b->link[i].vital = near[i] == b->empty[region];
+        b->link[i].vital = near[i] == b->vital_cells[region];
         b->vital_to[b->link[i].chain] = (uint16_t)(b->vital_to[b->link[i].chain] + b->link[i].vital);
     }
 }
@@ -237,13 +239,15 @@ static void remove_unsafe(struct benson *b)
     }
 }
 
-void go_benson(const struct go_tables *tables, const struct go_cell *cells, int colour, uint8_t *alive)
+void go_benson(const struct game *game, const struct go_cell *cells, int colour, uint8_t *alive)
 {
+    const struct go_tables *tables = go_tables(game);
     struct benson b;
     uint16_t near[4 * GO_MAX_POINTS];
     b.tables = tables;
     b.cells = cells;
     b.colour = colour;
+    b.suicide = game->own[GO_OWN_SUICIDE];
     b.regions = b.links = 0;
     memset(b.region_of, 0, (size_t)tables->cells * sizeof b.region_of[0]);
     memset(b.vital_to, 0, (size_t)tables->cells * sizeof b.vital_to[0]);
@@ -267,8 +271,8 @@ void go_pass_alive(const struct game *game, const struct position *position, int
 {
     const struct go_tables *t = go_tables(game);
     uint8_t black[GO_MAX_CELLS] = {0}, white[GO_MAX_CELLS] = {0};
-    go_benson(t, go_position(position)->cells, GAME_BLACK, black);
-    go_benson(t, go_position(position)->cells, GAME_WHITE, white);
+    go_benson(game, go_position(position)->cells, GAME_BLACK, black);
+    go_benson(game, go_position(position)->cells, GAME_WHITE, white);
     for (int i = 0; i < t->points; i++)
         owner[i] = (int8_t)(black[t->cell[i]] - white[t->cell[i]]);
 }
