@@ -11,25 +11,31 @@
 
 enum { CHANNEL_MULTIPLE = 16, NHWC = -1 };
 
-struct reorder {
-    dnnl_primitive_t primitive;
+/* Weights, or the sum of their gradients, in one of the layouts that the library likes: board sizes and batches may
+ * differ in it, and forcing one on all of them ends in the reference kernel. */
+struct packed {
+    dnnl_memory_desc_t md;
+    float *data;
+    dnnl_primitive_t reorder; /* from plain, or to it for gradients */
     dnnl_memory_t from, to;
+    struct packed *next;
 };
 
 struct net_conv {
     struct net_conv_spec spec;
     int in, out; /* padded */
     dnnl_stream_t stream;
-    dnnl_memory_desc_t forward_md, backward_md, gradient_md; /* of weights, as the library likes them */
-    float *plain;                                            /* [out][in][k][k] */
-    float *forward, *backward, *bias;
-    float *gradient, *gradient_sum; /* of one execution, and of all since zeroed */
-    float *bias_gradient, *bias_sum;
-    struct reorder to_forward, to_backward, from_gradient;
+    float *plain, *bias; /* [out][in][k][k], [out]; kept, as a new size may want the weights in a new layout */
+    float *unpacked;     /* a gradient in the plain layout */
+    struct packed *forward, *backward, *gradient; /* lists */
+    float *fresh;                                /* gradient of one execution */
+    size_t fresh_count;
+    float *bias_fresh, *bias_sum;
 };
 
 struct part {
     dnnl_primitive_t primitive;
+    struct packed *packed;
     dnnl_memory_t src, weights, bias, dst, scratch;
     size_t scratch_bytes;
     char name[64];
@@ -153,31 +159,27 @@ static dnnl_primitive_attr_t attributes(const struct net_conv_spec *spec, enum d
     return attr;
 }
 
-/* weights NULL: of the library's choice. */
 static dnnl_status_t describe_conv(const struct net_conv *conv, enum direction direction, int size, int n,
-                                   const dnnl_memory_desc_t *weights, dnnl_primitive_desc_t hint,
-                                   dnnl_primitive_desc_t *pd)
+                                   dnnl_primitive_desc_t hint, dnnl_primitive_desc_t *pd)
 {
     const struct net_conv_spec *spec = &conv->spec;
     dnnl_convolution_desc_t desc;
     dnnl_dims_t strides = {1, 1}, pad = {spec->kernel / 2, spec->kernel / 2};
     dnnl_memory_desc_t src = desc4(n, conv->in, size, size, activation_tag());
     dnnl_memory_desc_t dst = desc4(n, conv->out, size, size, activation_tag());
-    dnnl_memory_desc_t any = desc4(conv->out, conv->in, spec->kernel, spec->kernel, dnnl_format_tag_any);
+    dnnl_memory_desc_t weights = desc4(conv->out, conv->in, spec->kernel, spec->kernel, dnnl_format_tag_any);
     dnnl_memory_desc_t bias = desc1(conv->out);
     dnnl_status_t status;
-    if (!weights)
-        weights = &any;
     if (direction == FORWARD)
         status = dnnl_convolution_forward_desc_init(&desc, spec->training ? dnnl_forward_training
                                                                           : dnnl_forward_inference,
-                                                    dnnl_convolution_direct, &src, weights, &bias, &dst, strides, pad,
+                                                    dnnl_convolution_direct, &src, &weights, &bias, &dst, strides, pad,
                                                     pad);
     else if (direction == DATA)
-        status = dnnl_convolution_backward_data_desc_init(&desc, dnnl_convolution_direct, &src, weights, &dst, strides,
+        status = dnnl_convolution_backward_data_desc_init(&desc, dnnl_convolution_direct, &src, &weights, &dst, strides,
                                                           pad, pad);
     else
-        status = dnnl_convolution_backward_weights_desc_init(&desc, dnnl_convolution_direct, &src, weights, &bias,
+        status = dnnl_convolution_backward_weights_desc_init(&desc, dnnl_convolution_direct, &src, &weights, &bias,
                                                              &dst, strides, pad, pad);
     if (status != dnnl_success)
         return status;
@@ -189,93 +191,88 @@ static dnnl_status_t describe_conv(const struct net_conv *conv, enum direction d
 
 /* ---- convolutions ---- */
 
-static bool reorder_create(struct reorder *reorder, const dnnl_memory_desc_t *from, float *from_data,
+static size_t md_count(const dnnl_memory_desc_t *md) { return dnnl_memory_desc_get_size(md) / sizeof(float); }
+
+static dnnl_memory_desc_t plain_md(const struct net_conv *conv)
+{
+    return desc4(conv->out, conv->in, conv->spec.kernel, conv->spec.kernel, dnnl_oihw);
+}
+
+static bool reorder_create(struct packed *packed, const dnnl_memory_desc_t *from, float *from_data,
                            const dnnl_memory_desc_t *to, float *to_data, GError **error)
 {
     dnnl_primitive_desc_t pd;
     if (!good(dnnl_reorder_primitive_desc_create(&pd, from, engine, to, engine, NULL), "reorder weights", error))
         return false;
-    bool made = good(dnnl_primitive_create(&reorder->primitive, pd), "reorder weights", error) &&
-                good(dnnl_memory_create(&reorder->from, from, engine, from_data), "hold weights", error) &&
-                good(dnnl_memory_create(&reorder->to, to, engine, to_data), "hold weights", error);
+    bool made = good(dnnl_primitive_create(&packed->reorder, pd), "reorder weights", error) &&
+                good(dnnl_memory_create(&packed->from, from, engine, from_data), "hold weights", error) &&
+                good(dnnl_memory_create(&packed->to, to, engine, to_data), "hold weights", error);
     dnnl_primitive_desc_destroy(pd);
     return made;
 }
 
-static void reorder_run(const struct reorder *reorder, dnnl_stream_t stream)
+static void reorder_run(const struct packed *packed, dnnl_stream_t stream)
 {
-    dnnl_exec_arg_t args[] = {{DNNL_ARG_FROM, reorder->from}, {DNNL_ARG_TO, reorder->to}};
-    if (dnnl_primitive_execute(reorder->primitive, stream, 2, args) != dnnl_success)
+    dnnl_exec_arg_t args[] = {{DNNL_ARG_FROM, packed->from}, {DNNL_ARG_TO, packed->to}};
+    if (dnnl_primitive_execute(packed->reorder, stream, 2, args) != dnnl_success)
         g_error("oneDNN could not reorder weights");
     dnnl_stream_wait(stream);
 }
 
-static void reorder_free(struct reorder *reorder)
+/* The packed form of that layout, made and filled when it is the first of its kind. NULL on error. */
+static struct packed *packed_get(struct net_conv *conv, struct packed **list, const dnnl_memory_desc_t *md,
+                                 GError **error)
 {
-    dnnl_primitive_destroy(reorder->primitive);
-    dnnl_memory_destroy(reorder->from);
-    dnnl_memory_destroy(reorder->to);
+    for (struct packed *old = *list; old; old = old->next)
+        if (dnnl_memory_desc_equal(&old->md, md))
+            return old;
+    bool gradient = list == &conv->gradient;
+    dnnl_memory_desc_t plain = plain_md(conv);
+    struct packed *packed = g_new0(struct packed, 1);
+    packed->md = *md;
+    packed->data = aligned(md_count(md));
+    packed->next = *list;
+    *list = packed;
+    if (gradient && md_count(md) > conv->fresh_count) {
+        free(conv->fresh);
+        conv->fresh_count = md_count(md);
+        conv->fresh = aligned(conv->fresh_count);
+    }
+    if (gradient)
+        return reorder_create(packed, md, packed->data, &plain, conv->unpacked, error) ? packed : NULL;
+    if (!reorder_create(packed, &plain, conv->plain, md, packed->data, error))
+        return NULL;
+    reorder_run(packed, conv->stream);
+    return packed;
 }
 
-/* The weights' layouts, chosen on a middling board and batch and then kept for all. */
-static bool weights_choose(struct net_conv *conv, GError **error)
+static void packed_free(struct packed *packed)
 {
-    int n = conv->spec.training ? 16 : 1;
-    dnnl_primitive_desc_t forward = NULL, pd;
-    bool made = good(describe_conv(conv, FORWARD, 9, n, NULL, NULL, &forward), "make a convolution", error);
-    if (made)
-        conv->forward_md = *dnnl_primitive_desc_query_md(forward, dnnl_query_weights_md, 0);
-    if (made && conv->spec.want_data &&
-        (made = good(describe_conv(conv, DATA, 9, n, NULL, forward, &pd), "differentiate a convolution", error))) {
-        conv->backward_md = *dnnl_primitive_desc_query_md(pd, dnnl_query_weights_md, 0);
-        dnnl_primitive_desc_destroy(pd);
+    while (packed) {
+        struct packed *next = packed->next;
+        dnnl_primitive_destroy(packed->reorder);
+        dnnl_memory_destroy(packed->from);
+        dnnl_memory_destroy(packed->to);
+        free(packed->data);
+        g_free(packed);
+        packed = next;
     }
-    if (made && conv->spec.training &&
-        (made = good(describe_conv(conv, WEIGHTS, 9, n, NULL, forward, &pd), "differentiate a convolution", error))) {
-        conv->gradient_md = *dnnl_primitive_desc_query_md(pd, dnnl_query_diff_weights_md, 0);
-        dnnl_primitive_desc_destroy(pd);
-    }
-    dnnl_primitive_desc_destroy(forward);
-    return made;
-}
-
-static size_t md_count(const dnnl_memory_desc_t *md) { return dnnl_memory_desc_get_size(md) / sizeof(float); }
-
-static bool weights_create(struct net_conv *conv, GError **error)
-{
-    int k = conv->spec.kernel;
-    dnnl_memory_desc_t plain = desc4(conv->out, conv->in, k, k, dnnl_oihw);
-    conv->plain = aligned(md_count(&plain));
-    conv->forward = aligned(md_count(&conv->forward_md));
-    conv->bias = aligned((size_t)conv->out);
-    if (!reorder_create(&conv->to_forward, &plain, conv->plain, &conv->forward_md, conv->forward, error))
-        return false;
-    if (conv->spec.want_data) {
-        conv->backward = aligned(md_count(&conv->backward_md));
-        if (!reorder_create(&conv->to_backward, &plain, conv->plain, &conv->backward_md, conv->backward, error))
-            return false;
-    }
-    if (!conv->spec.training)
-        return true;
-    conv->gradient = aligned(md_count(&conv->gradient_md));
-    conv->gradient_sum = aligned(md_count(&conv->gradient_md));
-    conv->bias_gradient = aligned((size_t)conv->out);
-    conv->bias_sum = aligned((size_t)conv->out);
-    return reorder_create(&conv->from_gradient, &conv->gradient_md, conv->gradient_sum, &plain, conv->plain, error);
 }
 
 static void conv_free(struct net_conv *conv)
 {
     if (!conv)
         return;
-    reorder_free(&conv->to_forward);
-    reorder_free(&conv->to_backward);
-    reorder_free(&conv->from_gradient);
+    packed_free(conv->forward);
+    packed_free(conv->backward);
+    packed_free(conv->gradient);
     dnnl_stream_destroy(conv->stream);
-    float *memory[] = {conv->plain,    conv->forward,      conv->backward,      conv->bias,
-                       conv->gradient, conv->gradient_sum, conv->bias_gradient, conv->bias_sum};
-    for (size_t i = 0; i < G_N_ELEMENTS(memory); i++)
-        free(memory[i]);
+    free(conv->plain);
+    free(conv->unpacked);
+    free(conv->bias);
+    free(conv->fresh);
+    free(conv->bias_fresh);
+    free(conv->bias_sum);
     g_free(conv);
 }
 
@@ -289,8 +286,13 @@ static struct net_conv *conv_create(const struct net_conv_spec *spec, GError **e
     conv->spec = *spec;
     conv->in = padded(spec->in);
     conv->out = padded(spec->out);
-    if (good(dnnl_stream_create(&conv->stream, engine, dnnl_stream_default_flags), "start a stream", error) &&
-        weights_choose(conv, error) && weights_create(conv, error))
+    dnnl_memory_desc_t plain = plain_md(conv);
+    conv->plain = aligned(md_count(&plain));
+    conv->unpacked = aligned(md_count(&plain));
+    conv->bias = aligned((size_t)conv->out);
+    conv->bias_fresh = aligned((size_t)conv->out);
+    conv->bias_sum = aligned((size_t)conv->out);
+    if (good(dnnl_stream_create(&conv->stream, engine, dnnl_stream_default_flags), "start a stream", error))
         return conv;
     conv_free(conv);
     return NULL;
@@ -305,14 +307,16 @@ static void conv_set(struct net_conv *conv, const float *weight, const float *bi
         memcpy(conv->plain + o * (size_t)conv->in * taps, weight + o * (size_t)s->in * taps,
                (size_t)s->in * taps * sizeof(float));
     memcpy(conv->bias, bias, (size_t)s->out * sizeof(float));
-    reorder_run(&conv->to_forward, conv->stream);
-    if (conv->backward)
-        reorder_run(&conv->to_backward, conv->stream);
+    for (struct packed *packed = conv->forward; packed; packed = packed->next)
+        reorder_run(packed, conv->stream);
+    for (struct packed *packed = conv->backward; packed; packed = packed->next)
+        reorder_run(packed, conv->stream);
 }
 
 static void conv_zero_gradient(struct net_conv *conv)
 {
-    memset(conv->gradient_sum, 0, dnnl_memory_desc_get_size(&conv->gradient_md));
+    for (struct packed *packed = conv->gradient; packed; packed = packed->next)
+        memset(packed->data, 0, dnnl_memory_desc_get_size(&packed->md));
     memset(conv->bias_sum, 0, (size_t)conv->out * sizeof(float));
 }
 
@@ -320,10 +324,13 @@ static void conv_gradient(const struct net_conv *conv, float *weight, float *bia
 {
     const struct net_conv_spec *s = &conv->spec;
     size_t taps = (size_t)(s->kernel * s->kernel);
-    reorder_run(&conv->from_gradient, conv->stream);
-    for (size_t o = 0; o < (size_t)s->out; o++)
-        memcpy(weight + o * (size_t)s->in * taps, conv->plain + o * (size_t)conv->in * taps,
-               (size_t)s->in * taps * sizeof(float));
+    memset(weight, 0, (size_t)s->out * (size_t)s->in * taps * sizeof(float));
+    for (struct packed *packed = conv->gradient; packed; packed = packed->next) {
+        reorder_run(packed, conv->stream);
+        for (size_t o = 0; o < (size_t)s->out; o++)
+            net_step_add((size_t)s->in * taps, weight + o * (size_t)s->in * taps,
+                         conv->unpacked + o * (size_t)conv->in * taps);
+    }
     memcpy(bias, conv->bias_sum, (size_t)s->out * sizeof(float));
 }
 
@@ -337,24 +344,30 @@ static void part_free(struct part *part)
         dnnl_memory_destroy(memories[i]);
 }
 
-/* Consumes pd. weights, bias: the memory they stay in, bias may be NULL. */
-static bool part_create(struct part *part, const struct net_conv *conv, dnnl_primitive_desc_t pd, int size, int n,
-                        const dnnl_memory_desc_t *weights_md, float *weights, float *bias, GError **error)
+/* Consumes pd. */
+static bool part_create(struct part *part, enum direction direction, struct net_conv *conv, dnnl_primitive_desc_t pd,
+                        int size, int n, GError **error)
 {
     const char *name = "unknown";
     dnnl_memory_desc_t src = desc4(n, conv->in, size, size, activation_tag());
     dnnl_memory_desc_t dst = desc4(n, conv->out, size, size, activation_tag());
     dnnl_memory_desc_t bias_md = desc1(conv->out);
     const dnnl_memory_desc_t *scratch = dnnl_primitive_desc_query_md(pd, dnnl_query_scratchpad_md, 0);
+    const dnnl_memory_desc_t *weights =
+        dnnl_primitive_desc_query_md(pd, direction == WEIGHTS ? dnnl_query_diff_weights_md : dnnl_query_weights_md, 0);
+    float *bias = direction == FORWARD ? conv->bias : conv->bias_fresh;
     dnnl_primitive_desc_query(pd, dnnl_query_impl_info_str, 0, (void *)&name);
     g_strlcpy(part->name, name, sizeof part->name);
     part->scratch_bytes = dnnl_memory_desc_get_size(scratch);
-    bool made = good(dnnl_primitive_create(&part->primitive, pd), "make a convolution", error) &&
+    part->packed = packed_get(conv, direction == FORWARD ? &conv->forward
+                                    : direction == DATA  ? &conv->backward
+                                                         : &conv->gradient, weights, error);
+    bool made = part->packed && good(dnnl_primitive_create(&part->primitive, pd), "make a convolution", error) &&
                 good(dnnl_memory_create(&part->src, &src, engine, DNNL_MEMORY_NONE), "hold a tensor", error) &&
                 good(dnnl_memory_create(&part->dst, &dst, engine, DNNL_MEMORY_NONE), "hold a tensor", error) &&
-                good(dnnl_memory_create(&part->weights, weights_md, engine, weights), "hold weights", error) &&
+                good(dnnl_memory_create(&part->weights, weights, engine, part->packed->data), "hold weights", error) &&
                 good(dnnl_memory_create(&part->scratch, scratch, engine, DNNL_MEMORY_NONE), "hold memory", error) &&
-                (!bias || good(dnnl_memory_create(&part->bias, &bias_md, engine, bias), "hold weights", error));
+                good(dnnl_memory_create(&part->bias, &bias_md, engine, bias), "hold weights", error);
     dnnl_primitive_desc_destroy(pd);
     return made;
 }
@@ -372,14 +385,11 @@ static bool backward_create(struct net_conv_plan *plan, dnnl_primitive_desc_t hi
     struct net_conv *conv = plan->conv;
     dnnl_primitive_desc_t pd;
     if (conv->spec.want_data &&
-        (!good(describe_conv(conv, DATA, size, n, &conv->backward_md, hint, &pd), "differentiate a convolution",
-               error) ||
-         !part_create(&plan->data, conv, pd, size, n, &conv->backward_md, conv->backward, NULL, error)))
+        (!good(describe_conv(conv, DATA, size, n, hint, &pd), "differentiate a convolution", error) ||
+         !part_create(&plan->data, DATA, conv, pd, size, n, error)))
         return false;
-    return good(describe_conv(conv, WEIGHTS, size, n, &conv->gradient_md, hint, &pd), "differentiate a convolution",
-                error) &&
-           part_create(&plan->weights, conv, pd, size, n, &conv->gradient_md, conv->gradient, conv->bias_gradient,
-                       error);
+    return good(describe_conv(conv, WEIGHTS, size, n, hint, &pd), "differentiate a convolution", error) &&
+           part_create(&plan->weights, WEIGHTS, conv, pd, size, n, error);
 }
 
 static struct net_conv_plan *plan_create(struct net_conv *conv, int size, int n, GError **error)
@@ -388,13 +398,13 @@ static struct net_conv_plan *plan_create(struct net_conv *conv, int size, int n,
     dnnl_primitive_desc_t pd, hint = NULL;
     plan->conv = conv;
     net_ops_dnnl_enter();
-    if (!good(describe_conv(conv, FORWARD, size, n, &conv->forward_md, NULL, &pd), "make a convolution", error))
+    if (!good(describe_conv(conv, FORWARD, size, n, NULL, &pd), "make a convolution", error))
         goto error;
     if (conv->spec.training && !good(dnnl_primitive_desc_clone(&hint, pd), "make a convolution", error)) {
         dnnl_primitive_desc_destroy(pd);
         goto error;
     }
-    if (!part_create(&plan->forward, conv, pd, size, n, &conv->forward_md, conv->forward, conv->bias, error) ||
+    if (!part_create(&plan->forward, FORWARD, conv, pd, size, n, error) ||
         (conv->spec.training && !backward_create(plan, hint, size, n, error)))
         goto error;
     dnnl_primitive_desc_destroy(hint);
@@ -453,9 +463,10 @@ static void backward_weights(struct net_conv_plan *plan, const float *src, const
                               {DNNL_ARG_DIFF_BIAS, part->bias},
                               {DNNL_ARG_DIFF_DST, part->dst},
                               {DNNL_ARG_SCRATCHPAD, part->scratch}};
+    dnnl_memory_set_data_handle(part->weights, conv->fresh); /* a later plan may have made it larger elsewhere */
     run(plan, part, args, 5);
-    net_step_add(md_count(&conv->gradient_md), conv->gradient_sum, conv->gradient);
-    net_step_add((size_t)conv->out, conv->bias_sum, conv->bias_gradient);
+    net_step_add(md_count(&part->packed->md), part->packed->data, conv->fresh);
+    net_step_add((size_t)conv->out, conv->bias_sum, conv->bias_fresh);
 }
 
 static char *describe(const struct net_conv_plan *plan)
