@@ -252,6 +252,7 @@ struct record *selfplay_play(struct selfplay *worker, uint64_t number, uint64_t 
     play->game = &config->games[which];
     play->table = &worker->tables[which];
     history_init(&play->history, play->game->max_plies);
+    mcts_forget(play->table->search); /* a tree of the game before would make this one depend on it */
     struct record *record = record_new(play->game, number, worker->generation);
     open_game(worker, play, record);
     bool going = true;

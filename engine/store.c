@@ -469,26 +469,6 @@ bool store_load_games(struct store *store, const struct game *games, int game_co
     return good;
 }
 
-bool store_drop_games(struct store *store, uint64_t number, GError **error)
-{
-    store_lock(store);
-    bool good = begin(store, error);
-    if (good) {
-        good = finish(store,
-                      prepare(store,
-                              "UPDATE totals SET (games, plies, rows) = (SELECT totals.games - count(*),"
-                              " totals.plies - coalesce(sum(g.plies), 0), totals.rows - coalesce(sum(g.rows), 0)"
-                              " FROM games AS g WHERE g.number >= ?1)",
-                              "i", (int64_t)number),
-                      "write its totals", error) &&
-               finish(store, prepare(store, "DELETE FROM games WHERE number >= ?1", "i", (int64_t)number),
-                      "drop games", error);
-        good = end(store, good, error);
-    }
-    store_unlock(store);
-    return good;
-}
-
 bool store_add_metric(struct store *store, const struct store_metric *m, GError **error)
 {
     store_lock(store);

@@ -48,8 +48,6 @@ bool store_add_games(struct store *store, struct record *const *records, int cou
  * spec is none of `games` are passed over. */
 bool store_load_games(struct store *store, const struct game *games, int game_count, int64_t rows, GPtrArray **out,
                       GError **error);
-/* Drops games numbered from `number` on: what a deterministic run made after its last checkpoint. */
-bool store_drop_games(struct store *store, uint64_t number, GError **error);
 
 struct store_metric {
     double seconds;

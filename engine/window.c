@@ -6,13 +6,13 @@
 struct row {
     struct record *record;
     int ply;
+    int64_t serial; /* of all rows added, whatever their game: the oldest falls out first */
 };
 
 /* A ring of rows, oldest first; each holds a reference to its record. */
 struct ring {
     struct row *rows;
     int64_t first, count, room;
-    int64_t made; /* rows of this game that were ever added */
 };
 
 struct window {
@@ -20,6 +20,7 @@ struct window {
     int game_count;
     const struct settings *settings;
     int64_t made; /* rows of all games, those before this process included */
+    int64_t added, kept;
     struct ring rings[SETTINGS_MAX_GAMES];
 };
 
@@ -69,17 +70,21 @@ static void grow(struct ring *ring)
     ring->room = room;
 }
 
-static void trim(struct window *window)
+static struct ring *oldest_ring(struct window *window)
 {
-    int64_t size = window_size(window->settings, window->made), added = 0;
-    for (int i = 0; i < window->game_count; i++)
-        added += window->rings[i].made;
+    struct ring *oldest = NULL;
     for (int i = 0; i < window->game_count; i++) {
         struct ring *ring = &window->rings[i];
-        double share = added ? (double)ring->made / (double)added : 0;
-        while (ring->count > 0 && (double)ring->count > share * (double)size)
-            drop_oldest(ring);
+        if (ring->count > 0 && (!oldest || ring->rows[ring->first].serial < oldest->rows[oldest->first].serial))
+            oldest = ring;
     }
+    return oldest;
+}
+
+static void trim(struct window *window)
+{
+    for (int64_t size = window_size(window->settings, window->made); window->kept > size; window->kept--)
+        drop_oldest(oldest_ring(window));
 }
 
 void window_add(struct window *window, struct record *record)
@@ -90,9 +95,9 @@ void window_add(struct window *window, struct record *record)
             continue;
         if (ring->count == ring->room)
             grow(ring);
-        ring->rows[(ring->first + ring->count) % ring->room] = (struct row){record_ref(record), ply};
+        ring->rows[(ring->first + ring->count) % ring->room] = (struct row){record_ref(record), ply, window->added++};
         ring->count++;
-        ring->made++;
+        window->kept++;
         window->made++;
     }
     trim(window);
@@ -111,10 +116,7 @@ int64_t window_made(const struct window *window)
 
 int64_t window_rows(const struct window *window)
 {
-    int64_t rows = 0;
-    for (int i = 0; i < window->game_count; i++)
-        rows += window->rings[i].count;
-    return rows;
+    return window->kept;
 }
 
 int64_t window_game_rows(const struct window *window, int game)

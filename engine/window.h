@@ -3,7 +3,7 @@
  *   rows made n -> rows kept N = c (1 + beta ((n/c)^alpha - 1) / alpha)     (Wu 2019, "Accelerating Self-Play Learning")
  *
  * A row is a ply of a record; its position is made again by replaying the game, which is cheap beside a training step.
- * A run of several board sizes keeps one ring for each, the window shared among them in proportion to the rows made.
+ * A run of several board sizes keeps one ring for each; the oldest row of all falls out first.
  * One thread uses a window at a time. */
 #ifndef TENGEN_ENGINE_WINDOW_H
 #define TENGEN_ENGINE_WINDOW_H
@@ -13,8 +13,7 @@
 #include "net/net.h"
 
 struct window;
-/* games: borrowed; a record's `game` must point into them. `made`: rows the run made before, those added next included
- * or not: see window_add. */
+/* games, settings: borrowed; a record's `game` must point into games. */
 struct window *window_new(const struct game *games, int game_count, const struct settings *settings);
 void window_free(struct window *window);
 /* How many rows a window keeps when n were made. */
