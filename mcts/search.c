@@ -148,18 +148,26 @@ static void note_map(struct worker *worker, int player)
 
 static float if_finite(float value) { return isfinite(value) ? value : 0; }
 
+static int finish(const struct worker *worker, struct node *node)
+{
+    struct game_result result = game_result(worker->search->game, worker->position);
+    node->raw_value = (float)game_result_sign(&result, 0);
+    node->raw_draw = result.outcome == GAME_DRAWN;
+    node->raw_score = result.margin;
+    return NODE_TERMINAL;
+}
+
 static int evaluate(struct worker *worker, struct node *node, uint32_t index)
 {
     const struct mcts *search = worker->search;
     const struct game *game = search->game;
+    game_move moves[GAME_MAX_MOVES];
+    int count = 0;
     node->player = worker->position->player;
-    if (game_over(worker->position)) {
-        struct game_result result = game_result(game, worker->position);
-        node->raw_value = (float)game_result_sign(&result, 0);
-        node->raw_draw = result.outcome == GAME_DRAWN;
-        node->raw_score = result.margin;
-        return NODE_TERMINAL;
-    }
+    if (!game_over(worker->position))
+        count = list_moves(worker, moves);
+    if (!count) /* over, or (renju) a player with forbidden points alone: as it lies */
+        return finish(worker, node);
     struct eval *eval = &worker->eval;
     eval->filled = 0;
     eval->score = 0;
@@ -170,9 +178,6 @@ static int evaluate(struct worker *worker, struct node *node, uint32_t index)
     node->raw_value = sign * (value > 1 ? 1 : value < -1 ? -1 : value);
     node->raw_draw = if_finite(eval->wdl[1]);
     node->raw_score = sign * if_finite(eval->score);
-    game_move moves[GAME_MAX_MOVES];
-    int count = list_moves(worker, moves);
-    assert(count > 0);
     softmax(worker, moves, count);
     write_edges(worker, index, moves, count);
     note_map(worker, node->player);
@@ -477,6 +482,8 @@ void mcts_run(struct mcts *search, const struct mcts_limits *limits)
     if (!tree_has_room(&search->tree, search->game->moves, search->threads))
         tree_recycle(&search->tree);
     expand_root(search);
+    if (node_state(tree_node(&search->tree, search->tree.root)) != NODE_EXPANDED)
+        return; /* nothing can be played */
     root_prepare(search);
     if (search->config.selection == MCTS_GUMBEL)
         root_start_gumbel(search);

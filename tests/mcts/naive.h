@@ -1,0 +1,32 @@
+/* A second search, written straight from the formulas: recursive, one allocation a node, every edge looked at in every
+ * choice, the improved policy as a softmax over all of them. The fast one is held against it, visit for visit. */
+#ifndef TENGEN_TESTS_MCTS_NAIVE_H
+#define TENGEN_TESTS_MCTS_NAIVE_H
+
+#include "mcts/search.h"
+
+struct naive_node {
+    union any_position position;
+    int edges, visits;
+    double value; /* sum, for the player to move here */
+    double raw;   /* the evaluator's or the game's, for the player to move here */
+    bool expanded, terminal;
+    game_move move[GAME_MAX_MOVES];
+    float prior[GAME_MAX_MOVES];
+    struct naive_node *child[GAME_MAX_MOVES];
+};
+
+struct naive {
+    const struct game *game;
+    struct mcts_config config;
+    struct evaluator *evaluator;
+    struct naive_node *root;
+};
+
+void naive_start(struct naive *naive, const struct game *game, const struct mcts_config *config,
+                 struct evaluator *evaluator, const struct position *position);
+/* One playout from the root; forced: the root's edge to take, or -1 for the best by PUCT. */
+void naive_playout(struct naive *naive, int forced);
+void naive_end(struct naive *naive);
+
+#endif
