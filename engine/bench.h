@@ -12,6 +12,7 @@ struct bench {
     struct net *net;
     char net_name[64]; /* as shown: the shape or the file's base name */
     int batch, threads, repeats;
+    int visits; /* of a self-play move; 0: the game's preset */
     double seconds; /* of one measurement */
     uint64_t seed;
     bool json;

@@ -142,6 +142,7 @@ static int run(int argc, char **argv)
         {"dtype", 0, 0, G_OPTION_ARG_STRING, &dtype, "arithmetic: f32", "TYPE"},
         {"batch", 0, 0, G_OPTION_ARG_INT, &bench.batch, "positions at once, beside one at a time (16)", "N"},
         {"threads", 0, 0, G_OPTION_ARG_INT, &bench.threads, "threads, beside one (1)", "N"},
+        {"visits", 0, 0, G_OPTION_ARG_INT, &bench.visits, "of a self-play move (the game's preset)", "N"},
         {"seconds", 0, 0, G_OPTION_ARG_DOUBLE, &bench.seconds, "of each measurement (1)", "S"},
         {"repeats", 0, 0, G_OPTION_ARG_INT, &bench.repeats, "measurements, whose median counts (3)", "N"},
         {"json", 0, 0, G_OPTION_ARG_NONE, &json, "print one JSON object a line", NULL},
