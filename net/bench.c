@@ -1,0 +1,234 @@
+#include "net/bench.h"
+
+#include "net/graph.h"
+#include "net/ops.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { STRETCHES = 7, STEM_PLANES = 32 };
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* ---- the bare tower ---- */
+
+struct tower {
+    int blocks, batch;
+    struct net_conv **conv;
+    struct net_conv_plan **plan;
+    float *planes, *x, *h;
+    void *scratch;
+};
+
+static float *tensor(struct net_layout layout, int size, int batch)
+{
+    size_t bytes = ((size_t)layout.padded * (size_t)(size * size * batch) * sizeof(float) + 127) / 64 * 64;
+    float *data = aligned_alloc(64, bytes);
+    if (!data)
+        g_error("out of memory: %zu bytes for a measurement", bytes);
+    for (size_t i = 0; i < bytes / sizeof(float); i++)
+        data[i] = (float)(i % 7) / 7;
+    return data;
+}
+
+static void weights_set(struct net_conv *conv, int in, int out)
+{
+    size_t count = (size_t)in * (size_t)out * 9;
+    float *weight = g_new(float, count), *bias = g_new0(float, out);
+    for (size_t i = 0; i < count; i++)
+        weight[i] = (float)((int)(i * 7919 % 13) - 6) / 6 / (float)(in * 9);
+    net_ops_dnnl.conv_set(conv, weight, bias);
+    g_free(weight);
+    g_free(bias);
+}
+
+static bool tower_create(struct tower *tower, int channels, int size)
+{
+    size_t scratch = 0;
+    int count = 1 + 2 * tower->blocks;
+    tower->conv = g_new0(struct net_conv *, count);
+    tower->plan = g_new0(struct net_conv_plan *, count);
+    for (int i = 0; i < count; i++) {
+        struct net_conv_spec spec = {.in = i ? channels : STEM_PLANES, .out = channels, .kernel = 3, .relu = true,
+                                     .add = i && i % 2 == 0};
+        if (!(tower->conv[i] = net_ops_dnnl.conv_create(&spec, NULL)))
+            return false;
+        weights_set(tower->conv[i], spec.in, spec.out);
+        if (!(tower->plan[i] = net_ops_dnnl.plan_create(tower->conv[i], size, tower->batch, NULL)))
+            return false;
+        scratch = MAX(scratch, net_ops_dnnl.plan_scratch(tower->plan[i]));
+    }
+    tower->planes = tensor(net_ops_dnnl.layout(STEM_PLANES), size, tower->batch);
+    tower->x = tensor(net_ops_dnnl.layout(channels), size, tower->batch);
+    tower->h = tensor(net_ops_dnnl.layout(channels), size, tower->batch);
+    tower->scratch = aligned_alloc(64, (scratch + 127) / 64 * 64);
+    return tower->scratch != NULL;
+}
+
+static void tower_free(struct tower *tower)
+{
+    for (int i = 0; i < 1 + 2 * tower->blocks; i++) {
+        if (tower->plan[i])
+            net_ops_dnnl.plan_free(tower->plan[i]);
+        if (tower->conv[i])
+            net_ops_dnnl.conv_free(tower->conv[i]);
+    }
+    g_free(tower->conv);
+    g_free(tower->plan);
+    free(tower->planes);
+    free(tower->x);
+    free(tower->h);
+    free(tower->scratch);
+}
+
+static void tower_run(const struct tower *tower)
+{
+    net_ops_dnnl.forward(tower->plan[0], tower->planes, tower->x, tower->scratch);
+    for (int i = 0; i < tower->blocks; i++) {
+        net_ops_dnnl.forward(tower->plan[1 + 2 * i], tower->x, tower->h, tower->scratch);
+        net_ops_dnnl.forward(tower->plan[2 + 2 * i], tower->h, tower->x, tower->scratch);
+    }
+}
+
+static int compare(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+double net_bench_tower(int blocks, int channels, int size, int batch, enum net_dtype dtype, double seconds)
+{
+    if (dtype != NET_F32 || blocks < 0 || channels < 1 || size < 1 || batch < 1)
+        return 0;
+    net_ops_dnnl_enter();
+    struct tower tower = {.blocks = blocks, .batch = batch};
+    double rates[STRETCHES] = {0};
+    if (tower_create(&tower, channels, size)) {
+        tower_run(&tower);
+        for (int i = 0; i < STRETCHES; i++) {
+            double start = now(), spent;
+            long runs = 0;
+            do {
+                tower_run(&tower);
+                runs++;
+            } while ((spent = now() - start) < seconds / STRETCHES);
+            rates[i] = (double)runs * batch / spent;
+        }
+    }
+    tower_free(&tower);
+    qsort(rates, STRETCHES, sizeof *rates, compare);
+    return rates[STRETCHES / 2];
+}
+
+/* ---- the peak ---- */
+
+enum { LOOPS = 20000, SUMS = 16 };
+
+#ifdef __x86_64__
+#include <immintrin.h>
+
+__attribute__((target("avx512f"))) static double f32_avx512(void)
+{
+    __m512 sum[SUMS], a = _mm512_set1_ps(1.0001f), b = _mm512_set1_ps(0.0001f);
+    for (int i = 0; i < SUMS; i++)
+        sum[i] = _mm512_set1_ps((float)i);
+    for (int loop = 0; loop < LOOPS; loop++)
+        for (int i = 0; i < SUMS; i++)
+            sum[i] = _mm512_fmadd_ps(sum[i], a, b);
+    float all = 0;
+    for (int i = 0; i < SUMS; i++)
+        all += _mm512_reduce_add_ps(sum[i]);
+    return all > 0 ? 2.0 * 16 * LOOPS * SUMS : 0;
+}
+
+__attribute__((target("avx2,fma"))) static double f32_avx2(void)
+{
+    __m256 sum[12], a = _mm256_set1_ps(1.0001f), b = _mm256_set1_ps(0.0001f);
+    for (int i = 0; i < 12; i++)
+        sum[i] = _mm256_set1_ps((float)i);
+    for (int loop = 0; loop < LOOPS; loop++)
+        for (int i = 0; i < 12; i++)
+            sum[i] = _mm256_fmadd_ps(sum[i], a, b);
+    for (int i = 1; i < 12; i++)
+        sum[0] = _mm256_add_ps(sum[0], sum[i]);
+    return _mm256_cvtss_f32(sum[0]) > 0 ? 2.0 * 8 * LOOPS * 12 : 0;
+}
+
+__attribute__((target("avx512f,avx512bf16"))) static double bf16_avx512(void)
+{
+    __m512 sum[SUMS];
+    __m512i bits = _mm512_set1_epi16(0x3c00); /* a small number */
+    __m512bh a = (__m512bh)bits;
+    for (int i = 0; i < SUMS; i++)
+        sum[i] = _mm512_set1_ps((float)i);
+    for (int loop = 0; loop < LOOPS; loop++)
+        for (int i = 0; i < SUMS; i++)
+            sum[i] = _mm512_dpbf16_ps(sum[i], a, a);
+    float all = 0;
+    for (int i = 0; i < SUMS; i++)
+        all += _mm512_reduce_add_ps(sum[i]);
+    return all > 0 ? 2.0 * 32 * LOOPS * SUMS : 0;
+}
+
+__attribute__((target("avx512f,avx512vnni"))) static double int8_avx512(void)
+{
+    __m512i sum[SUMS], a = _mm512_set1_epi32(0x01010101);
+    for (int i = 0; i < SUMS; i++)
+        sum[i] = _mm512_set1_epi32(i);
+    for (int loop = 0; loop < LOOPS; loop++)
+        for (int i = 0; i < SUMS; i++)
+            sum[i] = _mm512_dpbusd_epi32(sum[i], a, a);
+    int all = 0;
+    for (int i = 0; i < SUMS; i++)
+        all |= _mm512_reduce_or_epi32(sum[i]);
+    return all != 0 ? 2.0 * 64 * LOOPS * SUMS : 0;
+}
+#endif
+
+static double f32_plain(void)
+{
+    float sum[SUMS];
+    for (int i = 0; i < SUMS; i++)
+        sum[i] = (float)i;
+    for (int loop = 0; loop < LOOPS; loop++)
+        for (int i = 0; i < SUMS; i++)
+            sum[i] = sum[i] * 1.0001f + 0.0001f;
+    for (int i = 1; i < SUMS; i++)
+        sum[0] += sum[i];
+    return sum[0] > 0 ? 2.0 * LOOPS * SUMS : 0;
+}
+
+static double (*peak_select(enum net_dtype dtype))(void)
+{
+#ifdef __x86_64__
+    __builtin_cpu_init();
+    if (dtype == NET_BF16)
+        return __builtin_cpu_supports("avx512bf16") ? bf16_avx512 : NULL;
+    if (dtype == NET_INT8)
+        return __builtin_cpu_supports("avx512vnni") ? int8_avx512 : NULL;
+    if (__builtin_cpu_supports("avx512f"))
+        return f32_avx512;
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+        return f32_avx2;
+#endif
+    return dtype == NET_F32 ? f32_plain : NULL;
+}
+
+double net_bench_peak(enum net_dtype dtype, double seconds)
+{
+    double (*kernel)(void) = peak_select(dtype), best = 0;
+    for (int i = 0; i < STRETCHES && kernel; i++) {
+        double start = now(), spent, operations = 0;
+        do
+            operations += kernel();
+        while ((spent = now() - start) < seconds / STRETCHES);
+        best = MAX(best, operations / spent);
+    }
+    return best;
+}
