@@ -1,0 +1,262 @@
+/* Another program that speaks GTP version 2, for example GNU Go. */
+#include <stdatomic.h>
+#include <string.h>
+
+#include "agents/process.h"
+#include "games/go.h"
+#include "agents/agent.h"
+
+enum { COMMAND_MS = 20000, GRACE_MS = 1500, QUIT_MS = 500 };
+
+struct gtp {
+    struct process *process;
+    char *name, *version;
+    GHashTable *commands;
+    uint32_t next_id;
+    int to_move;       /* the colour that moves next, as the program sees it */
+    game_move own_move; /* what it has just generated, and so played itself */
+    int64_t move_time_s; /* what it was last told */
+    GString *reply;
+};
+
+static bool fail(GError **error, int code, const char *format, ...) G_GNUC_PRINTF(3, 4);
+static bool fail(GError **error, int code, const char *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    char *message = g_strdup_vprintf(format, list);
+    va_end(list);
+    g_set_error_literal(error, AGENT_ERROR, code, message);
+    g_free(message);
+    return false;
+}
+
+/* The lines of a reply up to the empty one, joined, with status and id taken off. */
+static bool read_reply(struct gtp *gtp, const char *command, uint32_t id, int64_t deadline, bool *accepted,
+                       GError **error)
+{
+    g_string_truncate(gtp->reply, 0);
+    const char *line;
+    do { /* some programs send an empty line too many */
+        if (!(line = process_read_line(gtp->process, deadline, error))) {
+            g_prefix_error(error, "at \"%s\": ", command);
+            return false;
+        }
+    } while (!*line);
+    char *rest = NULL;
+    bool framed = line[0] == '=' || line[0] == '?';
+    guint64 got = framed ? g_ascii_strtoull(line + 1, &rest, 10) : 0;
+    if (!framed || rest == line + 1 || got != id)
+        return fail(error, AGENT_ERROR_PROTOCOL, "at \"%s\": \"%.60s\" is not a GTP reply (=%u or ?%u was due)", command,
+                    line, id, id);
+    *accepted = line[0] == '=';
+    g_string_assign(gtp->reply, rest);
+    for (;;) {
+        if (!(line = process_read_line(gtp->process, deadline, error))) {
+            g_prefix_error(error, "at \"%s\", in the middle of a reply: ", command);
+            return false;
+        }
+        if (!*line)
+            break;
+        g_string_append_c(gtp->reply, '\n');
+        g_string_append(gtp->reply, line);
+    }
+    g_strstrip(gtp->reply->str);
+    gtp->reply->len = strlen(gtp->reply->str);
+    return true;
+}
+
+/* Sends a command; its answer is in gtp->reply. accepted: NULL when a refusal is an error. */
+static bool ask(struct gtp *gtp, const char *command, int64_t timeout_ms, bool *accepted, GError **error)
+{
+    bool fine = false;
+    uint32_t id = ++gtp->next_id;
+    int64_t deadline = g_get_monotonic_time() + timeout_ms * 1000;
+    char *line = g_strdup_printf("%u %s\n", id, command);
+    int sent = process_send(gtp->process, line, deadline, error);
+    g_free(line);
+    if (sent < 0) {
+        g_prefix_error(error, "at \"%s\": ", command);
+        return false;
+    }
+    if (!read_reply(gtp, command, id, deadline, &fine, error))
+        return false;
+    if (accepted)
+        *accepted = fine;
+    else if (!fine)
+        return fail(error, AGENT_ERROR_PROTOCOL, "refused \"%s\": %.80s", command, gtp->reply->str);
+    return true;
+}
+
+static bool knows(const struct gtp *gtp, const char *command)
+{
+    return g_hash_table_contains(gtp->commands, command);
+}
+
+static bool greet(struct gtp *gtp, int64_t timeout_ms, GError **error)
+{
+    static const char *const needed[] = {"boardsize", "clear_board", "komi", "play", "genmove"};
+    if (!ask(gtp, "name", timeout_ms, NULL, error))
+        return false;
+    gtp->name = g_strdup(gtp->reply->str);
+    if (!ask(gtp, "version", COMMAND_MS, NULL, error))
+        return false;
+    gtp->version = g_strdup(gtp->reply->str);
+    if (!ask(gtp, "list_commands", COMMAND_MS, NULL, error))
+        return false;
+    char **names = g_strsplit_set(gtp->reply->str, "\n \t", -1);
+    for (int i = 0; names[i]; i++)
+        g_hash_table_add(gtp->commands, g_strdup(names[i]));
+    g_strfreev(names);
+    for (size_t i = 0; i < G_N_ELEMENTS(needed); i++)
+        if (!knows(gtp, needed[i]))
+            return fail(error, AGENT_ERROR_PROTOCOL, "%s does not know the GTP command %s", gtp->name, needed[i]);
+    return true;
+}
+
+/* Programs that can be told the rules are; others (GNU Go) take them on their command line. */
+static bool send_rules(struct gtp *gtp, const struct game *game, GError **error)
+{
+    static const char *const kgs[] = {"chinese", "chinese", "aga", "japanese"};
+    static const char *const kata[] = {"tromp-taylor", "chinese", "aga", "japanese"};
+    int rules = game_option_value(game, "rules", 0);
+    bool accepted;
+    char *command = NULL;
+    if (knows(gtp, "kata-set-rules"))
+        command = g_strdup_printf("kata-set-rules %s", kata[rules]);
+    else if (knows(gtp, "kgs-rules"))
+        command = g_strdup_printf("kgs-rules %s", kgs[rules]);
+    bool fine = !command || ask(gtp, command, COMMAND_MS, &accepted, error);
+    g_free(command);
+    return fine;
+}
+
+static bool send_handicap(struct gtp *gtp, const struct agent *agent, GError **error)
+{
+    char vertex[GAME_MOVE_TEXT_MAX];
+    GString *command = g_string_new("set_free_handicap");
+    int stones = 0;
+    for (int p = 0; p < agent->game->points; p++)
+        if (agent->game->ops->stone(agent->game, agent->position, p) == GAME_BLACK) {
+            g_string_append_printf(command, " %s", game_move_format(agent->game, (game_move)p, vertex));
+            stones++;
+        }
+    bool fine = stones == 0 || ask(gtp, command->str, COMMAND_MS, NULL, error);
+    g_string_free(command, TRUE);
+    return fine;
+}
+
+static bool new_game(struct agent *agent, GError **error)
+{
+    struct gtp *gtp = agent->own;
+    char text[64], komi[G_ASCII_DTOSTR_BUF_SIZE];
+    g_snprintf(text, sizeof text, "boardsize %d", agent->game->size);
+    if (!ask(gtp, text, COMMAND_MS, NULL, error) || !ask(gtp, "clear_board", COMMAND_MS, NULL, error))
+        return false;
+    g_ascii_formatd(komi, sizeof komi, "%.1f", game_option_value(agent->game, "komi", 0) / 2.0);
+    g_snprintf(text, sizeof text, "komi %s", komi);
+    gtp->to_move = agent->position->colour;
+    gtp->own_move = GAME_NO_MOVE;
+    gtp->move_time_s = 0;
+    return ask(gtp, text, COMMAND_MS, NULL, error) && send_rules(gtp, agent->game, error) &&
+           send_handicap(gtp, agent, error);
+}
+
+static bool open_gtp(struct agent *agent, const char *argument, GError **error)
+{
+    if (agent->game->ops != &go_ops)
+        return fail(error, AGENT_ERROR_GAME, "gtp plays Go only, not %s; choose another agent", agent->game->ops->name);
+    if (!*argument)
+        return fail(error, AGENT_ERROR_SPEC, "gtp needs a command line, for example gtp:gnugo --mode gtp --level 10");
+    struct gtp *gtp = agent->own = g_new0(struct gtp, 1);
+    gtp->commands = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    gtp->reply = g_string_new(NULL);
+    gtp->own_move = GAME_NO_MOVE;
+    const struct process_config config = {.command_line = argument};
+    return process_start(&gtp->process, &config, error) == 0 && greet(gtp, agent->reply_ms, error);
+}
+
+static const char *colour_text(int colour) { return colour == GAME_BLACK ? "black" : "white"; }
+
+/* The referee may play another move than the one that was generated (an agent that resigned in error, a takeback). */
+static bool take_back_own(struct gtp *gtp, GError **error)
+{
+    gtp->own_move = GAME_NO_MOVE;
+    return ask(gtp, "undo", COMMAND_MS, NULL, error);
+}
+
+static bool moved(struct agent *agent, game_move move, GError **error)
+{
+    struct gtp *gtp = agent->own;
+    char vertex[GAME_MOVE_TEXT_MAX], command[48];
+    int colour = gtp->to_move;
+    gtp->to_move = agent->position->colour;
+    if (gtp->own_move == move) {
+        gtp->own_move = GAME_NO_MOVE;
+        return true;
+    }
+    if (gtp->own_move != GAME_NO_MOVE && !take_back_own(gtp, error))
+        return false;
+    g_snprintf(command, sizeof command, "play %s %s", colour_text(colour),
+               game_move_format(agent->game, move, vertex));
+    return ask(gtp, command, COMMAND_MS, NULL, error);
+}
+
+/* Byo-yomi of one stone in so many seconds; GTP knows whole seconds only. */
+static bool send_time(struct gtp *gtp, const struct agent_clock *clock, GError **error)
+{
+    int64_t seconds = clock->move_ms / 1000;
+    char command[64];
+    if (seconds < 1 || seconds == gtp->move_time_s || !knows(gtp, "time_settings"))
+        return true;
+    gtp->move_time_s = seconds;
+    g_snprintf(command, sizeof command, "time_settings 0 %" G_GINT64_FORMAT " 1", seconds);
+    return ask(gtp, command, COMMAND_MS, NULL, error);
+}
+
+static bool choose(struct agent *agent, const struct agent_clock *clock, struct agent_choice *choice, GError **error)
+{
+    struct gtp *gtp = agent->own;
+    char command[32];
+    int64_t timeout_ms = clock->move_ms ? clock->move_ms + GRACE_MS : agent->reply_ms;
+    g_snprintf(command, sizeof command, "genmove %s", colour_text(gtp->to_move));
+    if (!send_time(gtp, clock, error) || !ask(gtp, command, timeout_ms, NULL, error))
+        return false;
+    if (g_ascii_strcasecmp(gtp->reply->str, "resign") == 0) {
+        choice->action = AGENT_RESIGNS;
+        return true;
+    }
+    choice->move = gtp->own_move = game_move_parse(agent->game, gtp->reply->str);
+    if (choice->move == GAME_NO_MOVE)
+        return fail(error, AGENT_ERROR_PROTOCOL, "at \"%s\": \"%.60s\" is not a move", command, gtp->reply->str);
+    return true;
+}
+
+static void stop(struct agent *agent) { process_interrupt(((struct gtp *)agent->own)->process); }
+
+static void release(struct agent *agent)
+{
+    struct gtp *gtp = agent->own;
+    if (!gtp)
+        return;
+    if (gtp->process)
+        process_send(gtp->process, "quit\n", g_get_monotonic_time() + QUIT_MS * 1000, NULL);
+    process_close(gtp->process, QUIT_MS);
+    g_hash_table_destroy(gtp->commands);
+    g_string_free(gtp->reply, TRUE);
+    g_free(gtp->name);
+    g_free(gtp->version);
+    g_free(gtp);
+}
+
+const struct agent_ops agent_gtp_ops = {
+    .name = "gtp",
+    .usage = "gtp:COMMAND LINE",
+    .summary = "another program that plays Go over GTP, e.g. gtp:gnugo --mode gtp --level 10",
+    .open = open_gtp,
+    .new_game = new_game,
+    .moved = moved,
+    .choose = choose,
+    .stop = stop,
+    .close = release,
+};

@@ -1,0 +1,253 @@
+/* Players with a network: net searches with it, policy plays what it says at once. */
+#include <math.h>
+#include <stddef.h>
+
+#include "agents/net_path.h"
+#include "agents/option.h"
+#include "agents/player.h"
+
+enum symmetry { SYMMETRY_RANDOM, SYMMETRY_ALL, SYMMETRY_NONE };
+static const char *const symmetries[] = {"random", "all", "none", NULL};
+static const char *const selections[] = {"puct", "gumbel", NULL};
+static const char *const backends[] = {"fast", "plain", NULL};
+static const char *const dtypes[] = {"f32", "bf16", "int8", NULL};
+static const char *const noyes[] = {"no", "yes", NULL};
+
+struct settings {
+    int64_t visits, time_ms, threads, memory_mb, cache_mb;
+    int selection, backend, dtype, symmetry, noise;
+    double temperature, resign, cpuct, fpu, c_scale;
+};
+
+#define OPTION_OF(member) offsetof(struct settings, member)
+
+static const struct agent_option search_options[] = {
+    {"visits", AGENT_OPTION_INT, OPTION_OF(visits), 1, 1e9, NULL,
+     "of the root before it moves, kept ones included (400 where there is no time either)"},
+    {"time", AGENT_OPTION_TIME, OPTION_OF(time_ms), 1, 3600000, NULL, "a move"},
+    {"threads", AGENT_OPTION_INT, OPTION_OF(threads), 1, PLAYER_MAX_THREADS, NULL, "that search one tree"},
+    {"selection", AGENT_OPTION_CHOICE, OPTION_OF(selection), 0, 0, selections, "how the search chooses (puct)"},
+    {"noise", AGENT_OPTION_CHOICE, OPTION_OF(noise), 0, 0, noyes, "Dirichlet or Gumbel noise at the root (no)"},
+    {"temperature", AGENT_OPTION_REAL, OPTION_OF(temperature), 0, 10, NULL, "of the choice by visits; 0: the best (0)"},
+    {"resign", AGENT_OPTION_REAL, OPTION_OF(resign), 0, 0.5, NULL,
+     "gives up below this winning chance twice in a row; 0: never (0)"},
+    {"cpuct", AGENT_OPTION_REAL, OPTION_OF(cpuct), 0.01, 100, NULL, "exploration constant of puct"},
+    {"fpu", AGENT_OPTION_REAL, OPTION_OF(fpu), -2, 2, NULL, "first-play urgency below the parent's value"},
+    {"cscale", AGENT_OPTION_REAL, OPTION_OF(c_scale), 0.001, 100, NULL, "weight of values in gumbel"},
+    {"symmetry", AGENT_OPTION_CHOICE, OPTION_OF(symmetry), 0, 0, symmetries,
+     "how the net is shown a position: one of eight ways, all of them, as it is (random)"},
+    {"backend", AGENT_OPTION_CHOICE, OPTION_OF(backend), 0, 0, backends, "of the net's arithmetic (fast)"},
+    {"dtype", AGENT_OPTION_CHOICE, OPTION_OF(dtype), 0, 0, dtypes, "of the net's arithmetic (f32)"},
+    {"memory", AGENT_OPTION_INT, OPTION_OF(memory_mb), 1, 1 << 20, NULL, "MiB for the tree, at most (256)"},
+    {"cache", AGENT_OPTION_INT, OPTION_OF(cache_mb), 0, 1 << 20, NULL, "MiB for evaluations (16)"},
+    {NULL, 0, 0, 0, 0, NULL, NULL},
+};
+
+static const struct agent_option policy_options[] = {
+    {"temperature", AGENT_OPTION_REAL, OPTION_OF(temperature), 0, 10, NULL,
+     "of the choice: 0 the likeliest move, 1 as the net says (0)"},
+    {"symmetry", AGENT_OPTION_CHOICE, OPTION_OF(symmetry), 0, 0, symmetries,
+     "how the net is shown a position: one of eight ways, all of them, as it is (random)"},
+    {"backend", AGENT_OPTION_CHOICE, OPTION_OF(backend), 0, 0, backends, "of the net's arithmetic (fast)"},
+    {"dtype", AGENT_OPTION_CHOICE, OPTION_OF(dtype), 0, 0, dtypes, "of the net's arithmetic (f32)"},
+    {NULL, 0, 0, 0, 0, NULL, NULL},
+};
+
+static struct settings preset(const struct agent *agent)
+{
+    struct mcts_config search = mcts_defaults(MCTS_PUCT);
+    return (struct settings){.threads = agent->threads,
+                             .memory_mb = 256,
+                             .cache_mb = 16,
+                             .cpuct = search.cpuct,
+                             .fpu = search.fpu_reduction,
+                             .c_scale = search.gumbel_c_scale};
+}
+
+/* Reads "NET,options" and makes an evaluator of the net. */
+static struct evaluator *open_net(struct agent *agent, const char *argument, const struct agent_option *options,
+                                  struct settings *settings, GError **error)
+{
+    *settings = preset(agent);
+    size_t length = strcspn(argument, ",");
+    const char *rest = argument[length] ? argument + length + 1 : "";
+    if (length == 0) {
+        g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC,
+                    "%s needs a net: %s; NET is a weights file, a run's directory or name, or default",
+                    agent->ops->name, agent->ops->usage);
+        return NULL;
+    }
+    if (!agent_options_parse(agent->ops->name, rest, options, settings, error))
+        return NULL;
+    char *name = g_strndup(argument, length), *path = net_path_find(name, agent->game->ops->name, error);
+    struct net *net = NULL;
+    struct evaluator *evaluator = NULL;
+    if (path && net_load(&net, path, error) == 0) {
+        static const int shown[] = {EVALUATOR_SYMMETRY_RANDOM, EVALUATOR_SYMMETRY_ALL, 0};
+        static const enum net_backend kinds[] = {NET_BACKEND_FAST, NET_BACKEND_PLAIN};
+        static const enum net_dtype types[] = {NET_F32, NET_BF16, NET_INT8};
+        const struct evaluator_net_config config = {.backend = kinds[settings->backend],
+                                                    .dtype = types[settings->dtype],
+                                                    .max_batch = settings->symmetry == SYMMETRY_ALL ? GAME_SYMMETRIES : 1,
+                                                    .symmetry = shown[settings->symmetry],
+                                                    .seed = rng_next(&agent->rng)};
+        if (evaluator_net_create(&evaluator, agent->game, net, &config, error) < 0)
+            g_prefix_error(error, "%s: ", path);
+    }
+    net_unref(net);
+    g_free(path);
+    g_free(name);
+    return evaluator;
+}
+
+/* ---- net ---- */
+
+static struct player_config search_config(const struct settings *s)
+{
+    struct player_config config = {.search = mcts_defaults(s->selection ? MCTS_GUMBEL : MCTS_PUCT),
+                                   .visits = s->visits,
+                                   .time_ms = s->time_ms,
+                                   .reuse = true,
+                                   .temperature = s->temperature,
+                                   .resign = s->resign};
+    config.search.cpuct = (float)s->cpuct;
+    config.search.fpu_reduction = (float)s->fpu;
+    config.search.gumbel_c_scale = (float)s->c_scale;
+    config.search.gumbel_noise = s->noise;
+    config.search.dirichlet_weight = s->noise ? 0.25f : 0;
+    config.search.threads = (int)s->threads;
+    config.search.memory_bytes = (size_t)s->memory_mb << 20;
+    if (!s->visits && !s->time_ms)
+        config.visits = 400;
+    return config;
+}
+
+static bool open_search(struct agent *agent, const char *argument, GError **error)
+{
+    struct settings settings;
+    struct evaluator *evaluators[PLAYER_MAX_THREADS];
+    struct evaluator *first = open_net(agent, argument, search_options, &settings, error);
+    if (!first)
+        return false;
+    if (settings.cache_mb)
+        first = evaluator_cache_create(first, (size_t)settings.cache_mb << 20);
+    evaluators[0] = first;
+    for (int i = 1; i < settings.threads; i++)
+        evaluators[i] = first->ops->clone(first);
+    const struct player_config config = search_config(&settings);
+    return player_create((struct player **)&agent->own, agent, &config, evaluators, error) == 0;
+}
+
+static bool new_game(struct agent *agent, GError **error)
+{
+    (void)error;
+    player_new_game(agent->own, agent);
+    return true;
+}
+
+static bool moved(struct agent *agent, game_move move, GError **error)
+{
+    (void)error;
+    player_moved(agent->own, move);
+    return true;
+}
+
+static bool choose(struct agent *agent, const struct agent_clock *clock, struct agent_choice *choice, GError **error)
+{
+    (void)error;
+    player_choose(agent->own, agent, clock, choice);
+    return true;
+}
+
+static void stop(struct agent *agent) { player_stop(agent->own); }
+static void release(struct agent *agent) { player_close(agent->own); }
+
+const struct agent_ops agent_net_ops = {
+    .name = "net",
+    .usage = "net:NET[,visits=N][,time=1s]...",
+    .summary = "search with a network; NET: a weights file, a run, or default",
+    .options = search_options,
+    .open = open_search,
+    .new_game = new_game,
+    .moved = moved,
+    .choose = choose,
+    .stop = stop,
+    .close = release,
+};
+
+/* ---- policy ---- */
+
+struct policy {
+    struct evaluator *evaluator;
+    double temperature;
+};
+
+static bool open_policy(struct agent *agent, const char *argument, GError **error)
+{
+    struct settings settings;
+    struct policy *own = agent->own = g_new0(struct policy, 1);
+    own->evaluator = open_net(agent, argument, policy_options, &settings, error);
+    own->temperature = settings.temperature;
+    return own->evaluator != NULL;
+}
+
+/* The best move by logits, or one drawn from their softmax at a temperature. */
+static game_move draw_move(struct rng *rng, const float *logits, const game_move *moves, int count, double temperature)
+{
+    int best = 0;
+    for (int i = 1; i < count; i++)
+        if (logits[moves[i]] > logits[moves[best]])
+            best = i;
+    if (temperature <= 0)
+        return moves[best];
+    double sum = 0, weight[GAME_MAX_MOVES];
+    for (int i = 0; i < count; i++)
+        sum += weight[i] = exp((logits[moves[i]] - logits[moves[best]]) / temperature);
+    double at = rng_uniform(rng) * sum;
+    for (int i = 0; i < count; i++)
+        if ((at -= weight[i]) < 0)
+            return moves[i];
+    return moves[best];
+}
+
+static bool choose_policy(struct agent *agent, const struct agent_clock *clock, struct agent_choice *choice,
+                          GError **error)
+{
+    (void)clock, (void)error;
+    struct policy *own = agent->own;
+    const struct game *game = agent->game;
+    struct eval eval;
+    const struct eval_query query = {agent->position, &agent->history, EVAL_POLICY | EVAL_VALUE};
+    evaluator_evaluate(own->evaluator, 1, &query, &eval);
+    game_move moves[GAME_MAX_MOVES];
+    uint8_t keep[GAME_MAX_MOVES];
+    int count = game->ops->legal_moves(game, agent->position, &agent->history, moves), kept = 0;
+    memset(keep, 1, sizeof keep);
+    if (game->ops->prune)
+        game->ops->prune(game, agent->position, keep);
+    for (int i = 0; i < count; i++)
+        if (keep[moves[i]])
+            moves[kept++] = moves[i];
+    choice->move = draw_move(&agent->rng, eval.logits, moves, kept ? kept : count, own->temperature);
+    choice->value = eval_value(&eval);
+    choice->visits = 1;
+    return true;
+}
+
+static void release_policy(struct agent *agent)
+{
+    struct policy *own = agent->own;
+    if (own)
+        evaluator_free(own->evaluator);
+    g_free(own);
+}
+
+const struct agent_ops agent_policy_ops = {
+    .name = "policy",
+    .usage = "policy:NET[,temperature=T]...",
+    .summary = "what the network says, without search",
+    .options = policy_options,
+    .open = open_policy,
+    .choose = choose_policy,
+    .close = release_policy,
+};

@@ -1,0 +1,246 @@
+#include "agents/keeper.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+struct keeper {
+    const struct keeper_job *job;
+    struct keeper_report report;
+    pid_t child;
+    int stderr_fd, exit_fd; /* exit_fd: pidfd of the child, -1 where the system has none */
+    bool child_ended;
+};
+
+static void pause_ms(int ms)
+{
+    struct timespec time = {.tv_nsec = ms * 1000000L};
+    nanosleep(&time, NULL);
+}
+
+static void default_signals(void)
+{
+    sigset_t none;
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = SIG_DFL;
+    for (int i = 1; i < NSIG; i++)
+        sigaction(i, &action, NULL);
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static void close_range_of(int first, int last)
+{
+    if (first > last || syscall(SYS_close_range, first, last, 0) == 0)
+        return;
+    for (int fd = first; fd <= last && fd < 65536; fd++) /* a kernel before 5.9 */
+        close(fd);
+}
+
+/* Closes every descriptor but those kept: those of other programs' pipes among them, which must see their end. */
+static void close_others(const int *keep, int count)
+{
+    int from = 0;
+    for (;;) {
+        int next = INT_MAX;
+        for (int i = 0; i < count; i++)
+            if (keep[i] >= from && keep[i] < next)
+                next = keep[i];
+        close_range_of(from, next == INT_MAX ? INT_MAX : next - 1);
+        if (next == INT_MAX)
+            return;
+        from = next + 1;
+    }
+}
+
+static void set_limit(int resource, uint64_t most)
+{
+    struct rlimit limit = {.rlim_cur = most, .rlim_max = most};
+    setrlimit(resource, &limit);
+}
+
+/* In the child that becomes the program. */
+static _Noreturn void become_program(const struct keeper_job *job, int stderr_fd, int errno_fd)
+{
+    setpgid(0, 0);
+    prctl(PR_SET_PDEATHSIG, SIGKILL); /* should the keeper itself be killed */
+    set_limit(RLIMIT_CORE, 0);
+    if (job->memory_bytes)
+        set_limit(RLIMIT_AS, job->memory_bytes);
+    if (job->file_bytes)
+        set_limit(RLIMIT_FSIZE, job->file_bytes);
+    /* Above 2 first, as any of them may be 0, 1 or 2 here. */
+    int fds[3] = {fcntl(job->stdin_fd, F_DUPFD_CLOEXEC, 3), fcntl(job->stdout_fd, F_DUPFD_CLOEXEC, 3),
+                  fcntl(stderr_fd, F_DUPFD_CLOEXEC, 3)};
+    errno_fd = fcntl(errno_fd, F_DUPFD_CLOEXEC, 3);
+    for (int i = 0; i < 3; i++)
+        dup2(fds[i], i);
+    execvp(job->argv[0], job->argv);
+    int32_t error = errno;
+    while (write(errno_fd, &error, sizeof error) < 0 && errno == EINTR)
+        ;
+    _exit(127);
+}
+
+/* Starts the program; an errno pipe that closes on exec tells whether it came to life. */
+static void start_program(struct keeper *keeper)
+{
+    int errors[2], exec_errno[2];
+    if (pipe2(errors, O_CLOEXEC) < 0 || pipe2(exec_errno, O_CLOEXEC) < 0) {
+        keeper->report.exec_errno = errno;
+        return;
+    }
+    keeper->child = fork();
+    if (keeper->child == 0)
+        become_program(keeper->job, errors[1], exec_errno[1]);
+    int32_t error = keeper->child < 0 ? errno : 0;
+    close(errors[1]);
+    close(exec_errno[1]);
+    close(keeper->job->stdin_fd);
+    close(keeper->job->stdout_fd);
+    if (keeper->child > 0) {
+        setpgid(keeper->child, keeper->child); /* here as well, so that it is so whoever runs first */
+        while (read(exec_errno[0], &error, sizeof error) < 0 && errno == EINTR)
+            ;
+    }
+    close(exec_errno[0]);
+    keeper->report.exec_errno = error;
+    keeper->stderr_fd = errors[0];
+    fcntl(errors[0], F_SETFL, O_NONBLOCK);
+    keeper->exit_fd = keeper->child > 0 ? (int)syscall(SYS_pidfd_open, keeper->child, 0) : -1;
+}
+
+/* Takes what has come on stderr; false at its end. */
+static bool drain_stderr(struct keeper *keeper)
+{
+    struct keeper_report *report = &keeper->report;
+    char bytes[KEEPER_TAIL_BYTES];
+    for (int round = 0; round < 64; round++) { /* bounded: a flood here must not keep us from the other pipes */
+        ssize_t got = read(keeper->stderr_fd, bytes, sizeof bytes);
+        if (got < 0)
+            return errno == EAGAIN || errno == EINTR;
+        if (got == 0)
+            return false;
+        int excess = report->tail_bytes + (int)got - KEEPER_TAIL_BYTES;
+        if (excess > 0) {
+            memmove(report->tail, report->tail + excess, (size_t)(report->tail_bytes - excess > 0
+                                                                      ? report->tail_bytes - excess : 0));
+            report->tail_bytes = report->tail_bytes > excess ? report->tail_bytes - excess : 0;
+        }
+        memcpy(report->tail + report->tail_bytes, bytes, (size_t)got);
+        report->tail_bytes += (int32_t)got;
+    }
+    return true;
+}
+
+/* Reaps all that has ended; false when there is no child left at all. */
+static bool reap(struct keeper *keeper)
+{
+    for (;;) {
+        int status;
+        pid_t pid = waitpid(-1, &status, WNOHANG);
+        if (pid < 0 && errno != EINTR)
+            return false;
+        if (pid == 0)
+            return true;
+        if (pid == keeper->child) {
+            keeper->child_ended = true;
+            keeper->report.wait_status = status;
+        }
+    }
+}
+
+/* Until the program ends or we are told to end it. */
+static void watch(struct keeper *keeper)
+{
+    struct pollfd polls[] = {{.fd = keeper->job->control_fd, .events = POLLIN},
+                             {.fd = keeper->stderr_fd, .events = POLLIN},
+                             {.fd = keeper->exit_fd, .events = POLLIN}};
+    while (!keeper->child_ended) {
+        poll(polls, 3, keeper->exit_fd < 0 ? 20 : -1);
+        if (polls[1].revents && !drain_stderr(keeper))
+            polls[1].fd = -1;
+        reap(keeper);
+        if (polls[0].revents && !keeper->child_ended) {
+            keeper->report.killed = 1;
+            return;
+        }
+    }
+}
+
+/* Kills our children as the kernel lists them; false when the list cannot be had. */
+static bool kill_listed(void)
+{
+    char bytes[4096];
+    int fd = open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    ssize_t got = read(fd, bytes, sizeof bytes - 1);
+    close(fd);
+    if (got <= 0)
+        return got == 0;
+    bytes[got] = '\0';
+    for (char *at = bytes; *at;) {
+        pid_t pid = 0;
+        while (*at >= '0' && *at <= '9')
+            pid = pid * 10 + (*at++ - '0');
+        if (pid > 1 && *at == ' ') /* a number cut off by the buffer is left for the next round */
+            kill(pid, SIGKILL);
+        while (*at && (*at < '0' || *at > '9'))
+            at++;
+    }
+    return true;
+}
+
+/* As a subreaper we inherit every orphan below us, so that killing our children until none is left kills all. A process
+ * that cannot be killed (it hangs in the kernel) is given up after a few seconds. */
+static void kill_all(struct keeper *keeper)
+{
+    for (int round = 0; round < 3000; round++) {
+        if (!keeper->child_ended || round == 0)
+            kill(-keeper->child, SIGKILL);
+        kill_listed();
+        if (!reap(keeper))
+            return;
+        drain_stderr(keeper);
+        pause_ms(1);
+    }
+}
+
+_Noreturn void keeper_run(const struct keeper_job *job)
+{
+    static struct keeper keeper; /* of this process alone */
+    memset(&keeper, 0, sizeof keeper);
+    keeper.job = job;
+    keeper.stderr_fd = keeper.exit_fd = -1;
+    default_signals();
+    setsid(); /* Ctrl-C at a terminal is for the program that started us, which then tells us */
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    int keep[] = {job->stdin_fd, job->stdout_fd, job->control_fd, job->report_fd};
+    close_others(keep, 4);
+    start_program(&keeper);
+    if (keeper.child > 0) {
+        if (!keeper.report.exec_errno)
+            watch(&keeper);
+        kill_all(&keeper);
+        if (keeper.stderr_fd >= 0)
+            drain_stderr(&keeper);
+    }
+    ssize_t wrote;
+    do
+        wrote = write(job->report_fd, &keeper.report, sizeof keeper.report);
+    while (wrote < 0 && errno == EINTR);
+    _exit(0);
+}

@@ -1,0 +1,16 @@
+/* Where a net is that a spec names: "default", a weights file, a run's directory, or a run's name. */
+#ifndef TENGEN_AGENTS_NET_PATH_H
+#define TENGEN_AGENTS_NET_PATH_H
+
+#include <glib.h>
+
+/* The path of the weights file, to be freed by the caller:
+ *   default     default-GAME.safetensors in $TENGEN_DATA, or in net/weights of the tree that the program lies in or was
+ *               built from, or in share/tengen beside its bin/
+ *   a file      itself
+ *   a directory its nets/best.safetensors, else the last by name of its other weights there
+ *   a bare name the run of that name in runs/
+ * NULL, with the error set to what was looked for and what would be accepted. */
+char *net_path_find(const char *net, const char *game_name, GError **error);
+
+#endif
