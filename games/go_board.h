@@ -44,9 +44,10 @@ struct go_position {
     uint8_t passes;        /* in a row, just now */
     uint8_t handicap;      /* black stones placed before the first move */
     uint8_t removed;       /* a stone was taken off in this game: only then can a board come back */
-    uint8_t padding[5];
+    uint8_t padding[7];
     struct go_cell cells[]; /* game's tables: `cells` of them */
 };
+_Static_assert(offsetof(struct go_position, cells) == sizeof(struct go_position), "cells are aligned to 8 bytes");
 
 /* One for each size, shared by all games of it. */
 struct go_tables {
