@@ -69,9 +69,12 @@ static bool fill_window(struct learner *learner, GError **error)
         !store_load_games(config->store, config->games, config->game_count,
                           window_size(config->settings, counts.rows), &records, error))
         return false;
+    int64_t loaded = 0;
+    for (guint i = 0; i < records->len; i++)
+        loaded += ((struct record *)records->pdata[i])->rows;
+    window_set_made(learner->window, counts.rows - loaded);
     for (guint i = 0; i < records->len; i++)
         window_add(learner->window, records->pdata[i]);
-    window_set_made(learner->window, counts.rows);
     learner->games = counts.games;
     g_ptr_array_unref(records);
     return true;

@@ -35,6 +35,11 @@ void record_unref(struct record *record)
     g_free(record);
 }
 
+static uint64_t quantise(float probability)
+{
+    return (uint64_t)lrintf(fminf(fmaxf(probability, 0), 1) * 65535.0f);
+}
+
 static void add_shares(struct record *record, struct record_ply *ply, const float *policy)
 {
     for (int move = 0; move < record->game->moves; move++) {
@@ -65,9 +70,10 @@ void record_add(struct record *record, const struct position *position, game_mov
         add_shares(record, ply, policy);
     if (ply->share_count == 0)
         ply->flags &= (uint8_t)~RECORD_TRAIN;
+    /* Rounded as they are stored, so that a resumed run learns from the same numbers as one that never stopped. */
     for (int i = 0; i < 3; i++) {
-        ply->wdl[i] = wdl ? wdl[i] : 0;
-        ply->raw_wdl[i] = raw_wdl ? raw_wdl[i] : 0;
+        ply->wdl[i] = wdl ? (float)quantise(wdl[i]) / 65535.0f : 0;
+        ply->raw_wdl[i] = raw_wdl ? (float)quantise(raw_wdl[i]) / 65535.0f : 0;
     }
     if (record->ply_count == RECORD_OPENING_PLIES)
         record->opening_hash = position->hash;
@@ -142,11 +148,6 @@ static void put(GByteArray *out, uint64_t value, int bytes)
     for (int i = 0; i < bytes; i++)
         text[i] = (guint8)(value >> (8 * i));
     g_byte_array_append(out, text, (guint)bytes);
-}
-
-static uint64_t quantise(float probability)
-{
-    return (uint64_t)lrintf(fminf(fmaxf(probability, 0), 1) * 65535.0f);
 }
 
 static void put_probabilities(GByteArray *out, const struct record *record)

@@ -106,7 +106,6 @@ void window_add(struct window *window, struct record *record)
 void window_set_made(struct window *window, int64_t made)
 {
     window->made = made;
-    trim(window);
 }
 
 int64_t window_made(const struct window *window)

@@ -20,7 +20,7 @@ void window_free(struct window *window);
 int64_t window_size(const struct settings *settings, int64_t made);
 /* Takes a reference and adds its training rows; the oldest rows beyond the size fall out. */
 void window_add(struct window *window, struct record *record);
-/* Sets the number of rows ever made, after a resume has added only the newest. */
+/* Before the newest games of a resumed run are added: how many rows were made before these. */
 void window_set_made(struct window *window, int64_t made);
 int64_t window_made(const struct window *window);
 int64_t window_rows(const struct window *window);

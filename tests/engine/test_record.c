@@ -1,0 +1,256 @@
+/* Targets against games worked out by hand for both players: a wrong sign here is why nothing learns. */
+#include <criterion/criterion.h>
+#include <math.h>
+#include <zstd.h>
+
+#include "engine/record.h"
+#include "engine/window.h"
+
+static void parse(struct game *game, const char *spec)
+{
+    GError *error = NULL;
+    cr_assert(game_parse(game, spec, &error), "%s", error ? error->message : "");
+}
+
+/* Plays moves given as text; wdl of ply i is wdls[i] (mover's view), its policy all on the move made. */
+static struct record *play(const struct game *game, const char *const *moves, float (*wdls)[3], int count)
+{
+    union any_position position;
+    struct history history;
+    struct record *record = record_new(game, 7, 3);
+    history_init(&history, 0);
+    game_init(game, &position.p);
+    for (int i = 0; i < count; i++) {
+        float policy[GAME_MAX_MOVES] = {0};
+        game_move move = game_move_parse(game, moves[i]);
+        cr_assert_neq(move, GAME_NO_MOVE, "%s", moves[i]);
+        policy[move] = 0.75f;
+        policy[(move + 1) % game->moves] = 0.25f;
+        record_add(record, &position.p, move, policy, wdls ? wdls[i] : NULL, wdls ? wdls[i] : NULL,
+                   RECORD_TRAIN | (wdls ? RECORD_SEARCHED : 0));
+        cr_assert(game_try(game, &position.p, &history, move), "%s is illegal", moves[i]);
+    }
+    record_finish(record, &position.p);
+    history_clear(&history);
+    return record;
+}
+
+static void near3(const float *got, float a, float b, float c)
+{
+    float want[3] = {a, b, c};
+    for (int i = 0; i < 3; i++)
+        cr_assert_float_eq(got[i], want[i], 1e-4, "%g %g %g is not %g %g %g", got[0], got[1], got[2], a, b, c);
+}
+
+/* Player 0 takes the top row:  X X X
+ *                              O O .  */
+Test(record, tic_tac_toe_by_hand)
+{
+    struct game game;
+    parse(&game, "gomoku:3,line=3");
+    const char *moves[] = {"A3", "A2", "B3", "B2", "C3"};
+    float wdls[][3] = {{0.5f, 0.3f, 0.2f}, {0.2f, 0.3f, 0.5f}, {0.8f, 0.1f, 0.1f}, {0.1f, 0.2f, 0.7f}, {0.9f, 0.1f, 0}};
+    struct record *record = play(&game, moves, wdls, 5);
+    cr_assert_eq(record->result.outcome, GAME_WON_0);
+    cr_assert_eq(record->rows, 5);
+    struct record_target target;
+    for (int ply = 0; ply < 5; ply++) {
+        record_target(record, ply, 2, &target);
+        near3(target.wdl, ply % 2 == 0, 0, ply % 2);
+        cr_assert_eq(target.map_sign, ply % 2 ? -1 : 1);
+        cr_assert_eq(target.score, 0);
+    }
+    for (int p = 0; p < 9; p++)
+        cr_assert_eq(record->map[p], p < 3, "the winning line is player 0's");
+    /* Horizon 2: half of the weight on the next ply, a quarter on the one after, the rest on the result. */
+    record_target(record, 4, 2, &target);
+    near3(target.soon, 1, 0, 0);
+    cr_assert_eq(target.reply_count, 0, "nobody replies to the last move");
+    record_target(record, 3, 2, &target);
+    near3(target.soon, 0, 0.05f, 0.95f); /* half of (0, .1, .9) and half of a loss */
+    record_target(record, 2, 2, &target);
+    near3(target.soon, 0.825f, 0.125f, 0.05f); /* .5 (.7 .2 .1) + .25 (.9 .1 0) + .25 (1 0 0) */
+    record_unref(record);
+}
+
+/* Swap: player 0 sets three stones, player 1 takes black, so player 0 goes on with white: the results and the map are
+ * by player, and a colour says nothing. */
+Test(record, after_a_swap_results_are_by_player)
+{
+    struct game game;
+    parse(&game, "gomoku:6,line=4,opening=swap");
+    /* Black A1, white A6, black B1; swapped; white (player 0) B6, black (player 1) C1, white C6, black D1: four. */
+    const char *moves[] = {"A1", "A6", "B1", "swap", "B6", "C1", "C6", "D1"};
+    struct record *record = play(&game, moves, NULL, 8);
+    const int players[] = {0, 0, 0, 1, 0, 1, 0, 1};
+    cr_assert_eq(record->result.outcome, GAME_WON_1);
+    struct record_target target;
+    for (int ply = 0; ply < 8; ply++) {
+        cr_assert_eq(record->plies[ply].player, players[ply]);
+        record_target(record, ply, 4, &target);
+        near3(target.wdl, players[ply] == 1, 0, players[ply] == 0);
+        near3(target.soon, players[ply] == 1, 0, players[ply] == 0); /* nothing was searched: the result alone */
+        bool replied = ply + 1 < 8 && players[ply + 1] != players[ply];
+        cr_assert_eq(target.reply_count > 0, replied, "ply %d", ply);
+        cr_assert_eq(target.map_sign * record->map[game_move_parse(&game, "A1")], players[ply] == 1 ? 1 : -1);
+    }
+    record_unref(record);
+}
+
+/* Black takes the centre of 3x3, white passes, black passes: nine points, half a point of komi. */
+Test(record, go_score_and_owners_from_both_sides)
+{
+    struct game game;
+    parse(&game, "go:3,komi=0.5");
+    const char *moves[] = {"B2", "pass", "pass"};
+    struct record *record = play(&game, moves, NULL, 3);
+    cr_assert_eq(record->result.outcome, GAME_WON_0);
+    struct record_target target;
+    for (int ply = 0; ply < 3; ply++) {
+        record_target(record, ply, 4, &target);
+        float sign = ply == 1 ? -1 : 1;
+        cr_assert_float_eq(target.score, 8.5f * sign, 1e-6);
+        for (int p = 0; p < 9; p++)
+            cr_assert_eq(record->map[p] * target.map_sign, (int)sign);
+    }
+    record_unref(record);
+}
+
+Test(record, samples_under_every_symmetry)
+{
+    struct game game;
+    parse(&game, "go:5");
+    const char *moves[] = {"B2", "D4", "C3"};
+    float wdls[][3] = {{0.5f, 0, 0.5f}, {0.4f, 0, 0.6f}, {0.7f, 0, 0.3f}};
+    struct record *record = play(&game, moves, wdls, 3);
+    const struct game_features *features = game_features_newest(&game);
+    struct net_info info = {.planes = features->planes, .globals = features->globals, .other_moves = 1};
+    struct net_samples *samples = net_samples_new(&info, 5, GAME_SYMMETRIES);
+    samples->n = GAME_SYMMETRIES;
+    union any_position position;
+    struct history history;
+    history_init(&history, 0);
+    game_init(&game, &position.p);
+    game_play(&game, &position.p, &history, record->plies[0].move);
+    game_play(&game, &position.p, &history, record->plies[1].move);
+    float planes[GAME_MAX_PLANES * 25], globals[GAME_MAX_GLOBALS];
+    for (int s = 0; s < GAME_SYMMETRIES; s++) {
+        samples_write(samples, s, record, 2, features, 8, s);
+        game_encode(&game, features, &position.p, &history, s, planes, globals);
+        size_t size = (size_t)features->planes * 25;
+        cr_assert_arr_eq(samples->planes + (size_t)s * size, planes, size * sizeof(float));
+        cr_assert_arr_eq(samples->globals + (size_t)s * features->globals, globals, features->globals * sizeof(float));
+        int to = game_symmetry_point(5, s, record->plies[2].move);
+        cr_assert_float_eq(samples->policy[(size_t)s * 26 + (size_t)to], 0.75, 1e-4);
+        cr_assert_eq(samples->reply_weight[s], 0, "the last ply has no reply");
+        for (int p = 0; p < 25; p++)
+            cr_assert_eq(samples->map[(size_t)s * 25 + (size_t)game_symmetry_point(5, s, p)], record->map[p]);
+        cr_assert_float_eq(samples->score[s], record->result.margin, 1e-6);
+    }
+    net_samples_free(samples);
+    history_clear(&history);
+    record_unref(record);
+}
+
+/* A pass stays a pass under every symmetry. */
+Test(record, passes_have_no_symmetry)
+{
+    struct game game;
+    parse(&game, "go:3");
+    const char *moves[] = {"pass", "pass"};
+    struct record *record = play(&game, moves, NULL, 2);
+    const struct game_features *features = game_features_newest(&game);
+    struct net_info info = {.planes = features->planes, .globals = features->globals, .other_moves = 1};
+    struct net_samples *samples = net_samples_new(&info, 3, 1);
+    for (int s = 0; s < GAME_SYMMETRIES; s++) {
+        samples_write(samples, 0, record, 0, features, 8, s);
+        cr_assert_float_eq(samples->policy[9], 0.75, 1e-4);
+        cr_assert_float_eq(samples->policy[game_symmetry_point(3, s, 0)], 0.25, 1e-4);
+        cr_assert_float_eq(samples->reply[9], 0.75, 1e-4);
+    }
+    net_samples_free(samples);
+    record_unref(record);
+}
+
+Test(record, pack_round_trip)
+{
+    struct game game;
+    parse(&game, "gomoku:3,line=3");
+    const char *moves[] = {"A3", "A2", "B3", "B2", "C3"};
+    float wdls[][3] = {{0.5f, 0.3f, 0.2f}, {0.2f, 0.3f, 0.5f}, {0.8f, 0.1f, 0.1f}, {0.1f, 0.2f, 0.7f}, {0.9f, 0.1f, 0}};
+    struct record *record = play(&game, moves, wdls, 5), *again;
+    GBytes *blob = record_pack(record);
+    gsize size;
+    const void *data = g_bytes_get_data(blob, &size);
+    cr_assert_eq(record_unpack(&again, &game, data, size, NULL), 0);
+    cr_assert_eq(again->number, 7);
+    cr_assert_eq(again->generation, 3);
+    cr_assert_eq(again->rows, 5);
+    cr_assert_eq(again->ply_count, 5);
+    cr_assert_eq(again->result.outcome, record->result.outcome);
+    cr_assert_eq(again->opening_hash, record->opening_hash);
+    cr_assert_eq(again->moves_hash, record->moves_hash);
+    cr_assert_arr_eq(again->map, record->map, 9);
+    for (int ply = 0; ply < 5; ply++) {
+        struct record_target a, b;
+        record_target(record, ply, 3, &a);
+        record_target(again, ply, 3, &b);
+        cr_assert_eq(a.policy_count, b.policy_count);
+        for (int i = 0; i < a.policy_count; i++)
+            cr_assert(a.policy[i].move == b.policy[i].move && a.policy[i].share == b.policy[i].share);
+        near3(b.soon, a.soon[0], a.soon[1], a.soon[2]);
+    }
+    record_unref(record);
+    record_unref(again);
+    g_bytes_unref(blob);
+}
+
+Test(record, damaged_blobs_are_refused)
+{
+    struct game game;
+    parse(&game, "gomoku:3,line=3");
+    const char *moves[] = {"A3", "A2", "B3", "B2", "C3"};
+    struct record *record = play(&game, moves, NULL, 5), *again;
+    GBytes *blob = record_pack(record);
+    gsize size;
+    const guint8 *data = g_bytes_get_data(blob, &size);
+    GError *error = NULL;
+    for (gsize cut = 0; cut < size; cut++) {
+        guint8 *part = g_memdup2(data, cut);
+        cr_assert_eq(record_unpack(&again, &game, part, cut, &error), -1);
+        g_clear_error(&error);
+        g_free(part);
+    }
+    /* Every byte of the uncompressed form changed in turn: either a legal game still, or refused; never a crash. */
+    size_t raw_size = (size_t)ZSTD_getFrameContentSize(data, size);
+    guint8 *raw = g_malloc(raw_size), packed[4096];
+    for (size_t i = 0; i < raw_size; i++)
+        for (int with = 0; with < 256; with += 51) {
+            ZSTD_decompress(raw, raw_size, data, size);
+            raw[i] = (guint8)with;
+            size_t length = ZSTD_compress(packed, sizeof packed, raw, raw_size, 1);
+            if (record_unpack(&again, &game, packed, length, &error) == 0)
+                record_unref(again);
+            g_clear_error(&error);
+        }
+    g_free(raw);
+    record_unref(record);
+    g_bytes_unref(blob);
+}
+
+Test(record, illegal_moves_are_refused)
+{
+    struct game game, other;
+    parse(&game, "gomoku:3,line=3");
+    parse(&other, "gomoku:4,line=3");
+    const char *moves[] = {"A4", "D1", "B4", "D3", "C4"};
+    struct record *record = play(&other, moves, NULL, 5), *again;
+    GBytes *blob = record_pack(record);
+    gsize size;
+    const void *data = g_bytes_get_data(blob, &size);
+    GError *error = NULL;
+    cr_assert_eq(record_unpack(&again, &game, data, size, &error), -1, "a game of 4x4 taken for one of 3x3");
+    g_clear_error(&error);
+    record_unref(record);
+    g_bytes_unref(blob);
+}

@@ -1,0 +1,303 @@
+#include <criterion/criterion.h>
+#include <glib/gstdio.h>
+#include <signal.h>
+#include <sqlite3.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "engine/pack.h"
+#include "engine/store.h"
+
+static struct game game;
+static struct settings settings;
+static char *folder;
+
+static void set_up(void)
+{
+    cr_assert(game_parse(&game, "gomoku:3,line=3", NULL));
+    settings_presets(&settings, &game);
+    g_strlcpy(settings.net, "conv:8 res:8", sizeof settings.net);
+    folder = g_dir_make_tmp("tengen-store-XXXXXX", NULL);
+    cr_assert(folder);
+}
+
+static void tear_down(void)
+{
+    char *argv[] = {"rm", "-rf", folder, NULL};
+    g_spawn_sync(NULL, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL);
+    g_free(folder);
+}
+
+TestSuite(store, .init = set_up, .fini = tear_down);
+
+static struct store *open_store(enum store_mode mode)
+{
+    struct store *store;
+    GError *error = NULL;
+    cr_assert_eq(store_open(&store, folder, mode, &error), 0, "%s", error ? error->message : "");
+    return store;
+}
+
+static struct record *make(uint64_t number)
+{
+    const game_move moves[] = {0, 3, 1, 4, 2};
+    union any_position position;
+    struct record *record = record_new(&game, number, 0);
+    float policy[GAME_MAX_MOVES] = {1}, wdl[3] = {1, 0, 0};
+    game_init(&game, &position.p);
+    for (int i = 0; i < 5; i++) {
+        record_add(record, &position.p, moves[i], policy, wdl, wdl, RECORD_SEARCHED | RECORD_TRAIN);
+        game_play(&game, &position.p, NULL, moves[i]);
+    }
+    record_finish(record, &position.p);
+    return record;
+}
+
+static bool add_games(struct store *store, uint64_t first, int count, GError **error)
+{
+    GPtrArray *records = g_ptr_array_new_with_free_func((GDestroyNotify)record_unref);
+    for (int i = 0; i < count; i++)
+        g_ptr_array_add(records, make(first + (uint64_t)i));
+    bool good = store_add_games(store, (struct record *const *)records->pdata, count, error);
+    g_ptr_array_unref(records);
+    return good;
+}
+
+static struct store_counts counts_of(struct store *store)
+{
+    struct store_counts counts;
+    cr_assert(store_count(store, &counts, NULL));
+    return counts;
+}
+
+Test(store, games_survive_closing)
+{
+    struct store *store = open_store(STORE_CREATE);
+    cr_assert(add_games(store, 0, 3, NULL) && add_games(store, 3, 4, NULL));
+    store_close(store);
+    store = open_store(STORE_WRITE);
+    struct store_counts counts = counts_of(store);
+    cr_assert(counts.games == 7 && counts.plies == 35 && counts.rows == 35 && counts.next_number == 7);
+    GPtrArray *records;
+    cr_assert(store_load_games(store, &game, 1, 12, &records, NULL));
+    cr_assert_eq(records->len, 3, "three games of five rows hold at least twelve");
+    for (guint i = 0; i < 3; i++)
+        cr_assert_eq(((struct record *)records->pdata[i])->number, 4 + i, "newest games, oldest first");
+    g_ptr_array_unref(records);
+    store_close(store);
+}
+
+Test(store, settings_survive_and_are_bounded)
+{
+    struct store *store = open_store(STORE_CREATE);
+    GError *error = NULL;
+    cr_assert(settings_set(&settings, "visits", "24", NULL) && settings_set(&settings, "rate", "0.0125", NULL));
+    cr_assert(store_save_settings(store, &settings, NULL));
+    struct settings loaded;
+    bool found;
+    settings_presets(&loaded, &game);
+    cr_assert(store_load_settings(store, &loaded, &found, NULL) && found);
+    cr_assert(loaded.visits == 24 && loaded.rate == 0.0125 && loaded.seed == settings.seed);
+    cr_assert_str_eq(loaded.net, settings.net);
+    const char *const wrong[][2] = {{"visits", "1"}, {"visits", "x"}, {"visits", "3.5"}, {"rate", "nan"}, {"speed", "1"}};
+    for (size_t i = 0; i < G_N_ELEMENTS(wrong); i++) {
+        cr_assert_not(settings_set(&loaded, wrong[i][0], wrong[i][1], &error));
+        cr_assert(error && strstr(error->message, wrong[i][0]));
+        g_clear_error(&error);
+    }
+    store_close(store);
+}
+
+Test(store, a_failed_transaction_leaves_nothing)
+{
+    struct store *store = open_store(STORE_CREATE);
+    cr_assert(add_games(store, 0, 2, NULL));
+    GError *error = NULL;
+    /* Number 1 exists: the whole of the three must be refused. */
+    struct record *records[] = {make(5), make(1), make(6)};
+    cr_assert_not(store_add_games(store, records, 3, &error));
+    cr_assert(error);
+    g_clear_error(&error);
+    cr_assert_eq(counts_of(store).games, 2);
+    cr_assert_eq(counts_of(store).next_number, 2);
+    for (int i = 0; i < 3; i++)
+        record_unref(records[i]);
+    store_close(store);
+}
+
+Test(store, one_writer_at_a_time)
+{
+    struct store *store = open_store(STORE_CREATE), *second;
+    GError *error = NULL;
+    cr_assert_eq(store_open(&second, folder, STORE_WRITE, &error), -1);
+    cr_assert(g_error_matches(error, STORE_ERROR, STORE_ERROR_BUSY), "%s", error->message);
+    g_clear_error(&error);
+    struct store *reader = open_store(STORE_READ);
+    cr_assert(add_games(store, 0, 1, NULL));
+    cr_assert_eq(counts_of(reader).games, 1, "a reader sees what was committed");
+    store_close(reader);
+    store_close(store);
+}
+
+static void write_net_files(struct store *store, uint32_t generation)
+{
+    char *names[] = {store_state_name(generation), store_generation_name(generation)};
+    for (int i = 0; i < 2; i++) {
+        char *path = store_net_path(store, names[i]), *text = g_strdup_printf("%u", generation);
+        cr_assert(g_file_set_contents(path, text, -1, NULL));
+        g_free(path);
+        g_free(text);
+        g_free(names[i]);
+    }
+}
+
+static bool has(struct store *store, char *name)
+{
+    char *path = store_net_path(store, name);
+    bool there = g_file_test(path, G_FILE_TEST_EXISTS);
+    g_free(path);
+    g_free(name);
+    return there;
+}
+
+static void add_checkpoint(struct store *store, uint32_t generation)
+{
+    GError *error = NULL;
+    struct store_checkpoint c = {.generation = generation, .steps = generation * 100, .rate_scale = 0.5};
+    write_net_files(store, generation);
+    cr_assert(store_add_checkpoint(store, &c, NULL, 0, &error), "%s", error ? error->message : "");
+}
+
+Test(store, checkpoints_thin_out_to_a_ladder)
+{
+    struct store *store = open_store(STORE_CREATE);
+    for (uint32_t g = 0; g < 200; g++)
+        add_checkpoint(store, g);
+    struct store_checkpoint last;
+    bool found;
+    cr_assert(store_last_checkpoint(store, &last, &found, NULL) && found);
+    cr_assert(last.generation == 199 && last.steps == 19900 && last.rate_scale == 0.5);
+    cr_assert(has(store, store_state_name(199)) && has(store, store_state_name(198)));
+    cr_assert_not(has(store, store_state_name(197)));
+    GArray *ladder;
+    cr_assert(store_ladder(store, &ladder, NULL));
+    cr_assert_eq(ladder->len, 24);
+    cr_assert_eq(g_array_index(ladder, uint32_t, 0), 0, "the first is kept");
+    cr_assert_eq(g_array_index(ladder, uint32_t, 23), 199);
+    uint32_t widest = 0;
+    for (guint i = 0; i < ladder->len; i++) {
+        cr_assert(has(store, store_generation_name(g_array_index(ladder, uint32_t, i))));
+        if (i)
+            widest = MAX(widest, g_array_index(ladder, uint32_t, i) - g_array_index(ladder, uint32_t, i - 1));
+    }
+    cr_assert_leq(widest, 20, "rungs are spread evenly: %u", widest);
+    g_array_unref(ladder);
+    char *best = store_net_path(store, "best.safetensors"), *text;
+    cr_assert(g_file_get_contents(best, &text, NULL, NULL));
+    cr_assert_str_eq(text, "199");
+    g_free(text);
+    g_free(best);
+    store_close(store);
+}
+
+/* Files of a checkpoint whose row was never written, half-written files, and a best.safetensors that is one behind. */
+Test(store, orphans_are_swept_at_opening)
+{
+    struct store *store = open_store(STORE_CREATE);
+    add_checkpoint(store, 0);
+    add_checkpoint(store, 1);
+    write_net_files(store, 2);
+    char *half = store_net_path(store, "gen-000003.safetensors.tmp-17-0");
+    char *own = store_net_path(store, "notes.txt"), *best = store_net_path(store, "best.safetensors");
+    cr_assert(g_file_set_contents(half, "x", 1, NULL) && g_file_set_contents(own, "x", 1, NULL) &&
+              g_file_set_contents(best, "old", 3, NULL));
+    store_close(store);
+    store = open_store(STORE_WRITE);
+    cr_assert_not(has(store, store_state_name(2)));
+    cr_assert_not(has(store, store_generation_name(2)));
+    cr_assert_not(g_file_test(half, G_FILE_TEST_EXISTS));
+    cr_assert(g_file_test(own, G_FILE_TEST_EXISTS), "a user's own file stays");
+    cr_assert(has(store, store_state_name(1)) && has(store, store_generation_name(1)));
+    char *text;
+    cr_assert(g_file_get_contents(best, &text, NULL, NULL));
+    cr_assert_str_eq(text, "1");
+    g_free(text);
+    g_free(half);
+    g_free(own);
+    g_free(best);
+    store_close(store);
+}
+
+Test(store, foreign_databases_are_left_alone)
+{
+    char *path = g_build_filename(folder, "run.db", NULL), *text;
+    sqlite3 *db;
+    cr_assert_eq(sqlite3_open(path, &db), SQLITE_OK);
+    cr_assert_eq(sqlite3_exec(db, "CREATE TABLE theirs (x); INSERT INTO theirs VALUES (1)", NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+    struct store *store;
+    GError *error = NULL;
+    cr_assert_eq(store_open(&store, folder, STORE_CREATE, &error), -1);
+    g_clear_error(&error);
+    cr_assert(g_file_set_contents(path, "this is no database, but a letter to a friend", -1, NULL));
+    cr_assert_eq(store_open(&store, folder, STORE_CREATE, &error), -1);
+    cr_assert(strstr(error->message, "run.db"), "%s", error->message);
+    g_clear_error(&error);
+    cr_assert(g_file_get_contents(path, &text, NULL, NULL));
+    cr_assert(g_str_has_prefix(text, "this is no database"));
+    g_free(text);
+    g_free(path);
+}
+
+Test(store, impossible_places)
+{
+    struct store *store;
+    GError *error = NULL;
+    cr_assert_eq(store_open(&store, "/dev/null/run", STORE_CREATE, &error), -1);
+    cr_assert(strstr(error->message, "/dev/null/run"), "%s", error->message);
+    g_clear_error(&error);
+    cr_assert_eq(store_open(&store, "/nowhere/run", STORE_READ, &error), -1);
+    cr_assert(g_error_matches(error, STORE_ERROR, STORE_ERROR_ABSENT));
+    g_clear_error(&error);
+}
+
+/* A file that may not grow stands for a full disk: the games are refused with a reason, those before stay. */
+Test(store, a_full_disk_is_an_error_and_loses_nothing)
+{
+    struct store *store = open_store(STORE_CREATE);
+    cr_assert(add_games(store, 0, 5, NULL));
+    struct rlimit before, tight = {.rlim_cur = 100 * 1024, .rlim_max = RLIM_INFINITY};
+    getrlimit(RLIMIT_FSIZE, &before);
+    tight.rlim_max = before.rlim_max;
+    signal(SIGXFSZ, SIG_IGN);
+    cr_assert_eq(setrlimit(RLIMIT_FSIZE, &tight), 0);
+    GError *error = NULL;
+    bool good = true;
+    int stored = 5;
+    for (uint64_t i = 5; good && i < 5000; i += 50) {
+        good = add_games(store, i, 50, &error);
+        stored += good ? 50 : 0;
+    }
+    cr_assert_not(good, "the limit never bit");
+    cr_assert(error && strstr(error->message, "run.db"), "%s", error->message);
+    g_clear_error(&error);
+    setrlimit(RLIMIT_FSIZE, &before);
+    store_close(store);
+    store = open_store(STORE_WRITE);
+    cr_assert_eq(counts_of(store).games, stored);
+    store_close(store);
+}
+
+Test(store, what_is_no_pack_is_refused_and_nothing_is_left)
+{
+    char *path = g_build_filename(folder, "pack", NULL), *run = g_build_filename(folder, "run", NULL);
+    struct pack_summary summary;
+    GError *error = NULL;
+    cr_assert(g_file_set_contents(path, "not a pack", -1, NULL));
+    cr_assert_not(pack_restore(path, run, &summary, &error));
+    cr_assert(strstr(error->message, path), "%s", error->message);
+    g_clear_error(&error);
+    cr_assert_not(g_file_test(run, G_FILE_TEST_EXISTS), "half a run was left behind");
+    g_free(path);
+    g_free(run);
+}

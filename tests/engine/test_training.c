@@ -1,0 +1,263 @@
+#include <criterion/criterion.h>
+#include <glib/gstdio.h>
+#include <math.h>
+
+#include "engine/learner.h"
+#include "engine/pack.h"
+#include "engine/training.h"
+
+static struct game game;
+static struct settings settings;
+static char *folder;
+
+/* A tiny run that makes several generations in a second. */
+static void set_up(void)
+{
+    cr_assert(game_parse(&game, "gomoku:3,line=3", NULL));
+    settings_presets(&settings, &game);
+    g_strlcpy(settings.net, "conv:8 res:8", sizeof settings.net);
+    settings.seed = 5;
+    settings.deterministic = 1;
+    settings.visits = 6;
+    settings.batch = 16;
+    settings.samples_per_row = 2;
+    settings.first_rows = 20;
+    settings.round_games = 3;
+    settings.warmup = 5;
+    folder = g_dir_make_tmp("tengen-training-XXXXXX", NULL);
+    cr_assert(folder);
+}
+
+static void remove_tree(const char *path)
+{
+    char *argv[] = {"rm", "-rf", (char *)path, NULL};
+    g_spawn_sync(NULL, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL);
+}
+
+static void tear_down(void)
+{
+    remove_tree(folder);
+    g_free(folder);
+}
+
+TestSuite(training, .init = set_up, .fini = tear_down);
+
+static struct store *open_run(const char *name)
+{
+    struct store *store;
+    GError *error = NULL;
+    char *path = g_build_filename(folder, name, NULL);
+    cr_assert_eq(store_open(&store, path, STORE_CREATE, &error), 0, "%s", error ? error->message : "");
+    cr_assert(store_save_settings(store, &settings, &error));
+    g_free(path);
+    return store;
+}
+
+static enum training_end train(struct store *store, int64_t generations, double seconds, int threads)
+{
+    GError *error = NULL;
+    FILE *out = fopen("/dev/null", "w");
+    struct training_options options = {.store = store,
+                                       .settings = &settings,
+                                       .games = &game,
+                                       .game_count = 1,
+                                       .threads = threads,
+                                       .generations = generations,
+                                       .seconds = seconds,
+                                       .backend = NET_BACKEND_PLAIN,
+                                       .style = PROGRESS_JSON,
+                                       .out = out};
+    enum training_end end = training_run(&options, &error);
+    cr_assert_neq(end, TRAINING_FAILED, "%s", error ? error->message : "");
+    fclose(out);
+    return end;
+}
+
+/* The bytes of the newest trainer's state: weights, averages, optimiser, steps. */
+static GBytes *state_of(struct store *store, struct store_checkpoint *at)
+{
+    bool found;
+    char *bytes;
+    gsize size;
+    cr_assert(store_last_checkpoint(store, at, &found, NULL) && found);
+    char *name = store_state_name(at->generation), *path = store_net_path(store, name);
+    cr_assert(g_file_get_contents(path, &bytes, &size, NULL));
+    g_free(name);
+    g_free(path);
+    return g_bytes_new_take(bytes, size);
+}
+
+static int64_t games_of(struct store *store)
+{
+    struct store_counts counts;
+    cr_assert(store_count(store, &counts, NULL));
+    return counts.games;
+}
+
+Test(training, resumed_at_every_generation_is_never_stopped)
+{
+    struct store *whole = open_run("whole"), *parts = open_run("parts");
+    struct store_checkpoint a, b;
+    cr_assert_eq(train(whole, 8, 0, 1), TRAINING_GENERATIONS);
+    for (int generation = 1; generation <= 8; generation++) {
+        train(parts, generation, 0, 1);
+        store_close(parts);
+        parts = open_run("parts");
+    }
+    GBytes *x = state_of(whole, &a), *y = state_of(parts, &b);
+    cr_assert(a.generation == 8 && b.generation == 8 && a.steps == b.steps && a.samples == b.samples);
+    cr_assert_gt(a.steps, 10, "only %d steps", (int)a.steps);
+    cr_assert(g_bytes_equal(x, y), "the weights differ");
+    cr_assert_eq(games_of(whole), 24);
+    cr_assert_eq(games_of(parts), 24);
+    g_bytes_unref(x);
+    g_bytes_unref(y);
+    store_close(whole);
+    store_close(parts);
+}
+
+Test(training, another_seed_is_another_run)
+{
+    struct store *one = open_run("one"), *other;
+    struct store_checkpoint at;
+    train(one, 2, 0, 1);
+    settings.seed = 6;
+    other = open_run("other");
+    train(other, 2, 0, 1);
+    GBytes *x = state_of(one, &at), *y = state_of(other, &at);
+    cr_assert_not(g_bytes_equal(x, y));
+    g_bytes_unref(x);
+    g_bytes_unref(y);
+    store_close(one);
+    store_close(other);
+}
+
+/* Games, checkpoints and steps only grow from session to session, and what is in the window is in the store. */
+Test(training, threads_resume)
+{
+    settings.deterministic = 0;
+    settings.generation_steps = 5;
+    settings.generation_seconds = 0;
+    struct store_checkpoint before = {0}, now;
+    int64_t games = 0;
+    for (int session = 0; session < 3; session++) {
+        struct store *store = open_run("run");
+        cr_assert_eq(train(store, 0, 1.5, 2), TRAINING_TIME);
+        bool found;
+        cr_assert(store_last_checkpoint(store, &now, &found, NULL) && found);
+        cr_assert_gt(now.generation, before.generation);
+        cr_assert_gt(now.steps, before.steps);
+        cr_assert_gt(games_of(store), games);
+        /* Never more samples a row than asked for, but for the batch under way. */
+        struct store_counts counts;
+        store_count(store, &counts, NULL);
+        cr_assert_leq((double)now.samples, (double)counts.rows * settings.samples_per_row + (double)settings.batch);
+        before = now;
+        games = games_of(store);
+        store_close(store);
+    }
+}
+
+Test(training, packed_and_unpacked_goes_on_the_same)
+{
+    struct store *store = open_run("run"), *copy;
+    struct store_checkpoint a, b;
+    struct pack_summary summary;
+    GError *error = NULL;
+    train(store, 4, 0, 1);
+    char *pack = g_build_filename(folder, "pack", NULL), *to = g_build_filename(folder, "copy", NULL);
+    cr_assert(pack_write(store, pack, &summary, &error), "%s", error ? error->message : "");
+    cr_assert_eq(summary.kept_bytes, 4);
+    cr_assert_eq(summary.games, 12);
+    cr_assert_leq(summary.bytes, PACK_MAX_BYTES);
+    cr_assert(pack_restore(pack, to, &summary, &error), "%s", error ? error->message : "");
+    cr_assert_not(pack_restore(pack, to, &summary, &error), "an existing run was overwritten");
+    g_clear_error(&error);
+    copy = open_run("copy");
+    train(store, 6, 0, 1);
+    train(copy, 6, 0, 1);
+    GBytes *x = state_of(store, &a), *y = state_of(copy, &b);
+    cr_assert(a.steps == b.steps && g_bytes_equal(x, y));
+    g_bytes_unref(x);
+    g_bytes_unref(y);
+    store_close(store);
+    store_close(copy);
+    g_free(pack);
+    g_free(to);
+}
+
+/* A rate at which weights must overflow: rolled back with half the rate until numbers stay finite, or given up with a
+ * reason; either way the newest checkpoint is finite. */
+Test(training, numbers_that_are_not_finite_roll_back)
+{
+    struct store *store = open_run("run");
+    GError *error = NULL;
+    struct learner *learner;
+    train(store, 3, 0, 1);
+    settings.rate = 1e10;
+    settings.warmup = 0;
+    struct learner_config config = {.store = store,
+                                    .settings = &settings,
+                                    .games = &game,
+                                    .game_count = 1,
+                                    .backend = NET_BACKEND_PLAIN};
+    cr_assert_eq(learner_create(&learner, &config, &error), 0);
+    int64_t steps = learner_steps(learner);
+    bool good = true;
+    for (int i = 0; i < 60 && good; i++) {
+        struct net_losses losses;
+        good = learner_step(learner, 0, &losses, &error);
+        cr_assert_eq(learner_steps(learner), steps + i + 1, "steps never go back");
+    }
+    cr_assert_gt(learner_roll_backs(learner), 0);
+    cr_assert(good || (error && strstr(error->message, "rate")), "given up without a cure");
+    g_clear_error(&error);
+    learner_close(learner);
+    store_close(store);
+}
+
+/* The presets learn: tic-tac-toe's value loss falls well below that of knowing nothing, ln 3 = 1.1. */
+Test(training, losses_fall)
+{
+    settings_presets(&settings, &game);
+    g_strlcpy(settings.net, "conv:16 res:16", sizeof settings.net);
+    settings.deterministic = 1;
+    settings.seed = 3;
+    settings.round_games = 40;
+    settings.first_rows = 200;
+    settings.warmup = 20;
+    settings.rate = 0.02;
+    struct store *store = open_run("run");
+    struct learner *learner;
+    train(store, 16, 0, 1);
+    struct learner_config config = {.store = store,
+                                    .settings = &settings,
+                                    .games = &game,
+                                    .game_count = 1,
+                                    .backend = NET_BACKEND_PLAIN};
+    cr_assert_eq(learner_create(&learner, &config, NULL), 0);
+    struct net_losses losses;
+    cr_assert(learner_step(learner, 0, &losses, NULL));
+    cr_assert_lt(losses.value, 0.8f, "value loss %g", (double)losses.value);
+    learner_close(learner);
+    store_close(store);
+}
+
+Test(progress, diversity_and_lengths_of_the_last_games)
+{
+    struct progress_games games = {0};
+    struct record record = {.ply_count = 10};
+    cr_assert_lt(progress_games_diversity(&games), 0);
+    for (uint64_t i = 0; i < 40; i++) {
+        record.opening_hash = i % 4;
+        progress_games_add(&games, &record);
+    }
+    cr_assert_float_eq(progress_games_diversity(&games), 0.1, 1e-9);
+    record.ply_count = 20;
+    for (uint64_t i = 0; i < PROGRESS_GAMES; i++) {
+        record.opening_hash = i;
+        progress_games_add(&games, &record);
+    }
+    cr_assert_float_eq(progress_games_diversity(&games), 1, 1e-9);
+    cr_assert_float_eq(progress_games_plies(&games), 20, 1e-9);
+}

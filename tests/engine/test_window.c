@@ -1,0 +1,159 @@
+#include <criterion/criterion.h>
+
+#include "engine/window.h"
+
+static struct game game;
+static struct settings settings;
+
+static void set_up(void)
+{
+    cr_assert(game_parse(&game, "gomoku:3,line=3", NULL));
+    settings_presets(&settings, &game);
+    settings.window = 100;
+    settings.window_alpha = 0.75;
+    settings.window_beta = 0.4;
+}
+
+/* A game of nine plies (a draw) of which the first `openings` are no training rows. */
+static struct record *make(uint64_t number, int openings)
+{
+    const game_move moves[] = {0, 1, 2, 4, 3, 5, 7, 6, 8};
+    union any_position position;
+    struct record *record = record_new(&game, number, 0);
+    float policy[GAME_MAX_MOVES] = {0}, wdl[3] = {0, 1, 0};
+    policy[0] = 1;
+    game_init(&game, &position.p);
+    for (int i = 0; i < 9; i++) {
+        record_add(record, &position.p, moves[i], i < openings ? NULL : policy, wdl, wdl,
+                   i < openings ? 0 : RECORD_SEARCHED | RECORD_TRAIN);
+        game_play(&game, &position.p, NULL, moves[i]);
+    }
+    record_finish(record, &position.p);
+    return record;
+}
+
+static void add(struct window *window, uint64_t number, int openings)
+{
+    struct record *record = make(number, openings);
+    window_add(window, record);
+    record_unref(record);
+}
+
+TestSuite(window, .init = set_up);
+
+/* N = c at n = c; at n = 16 c, 16^0.75 = 8: N = c (1 + 0.4 * 7 / 0.75) = 4.7333 c. */
+Test(window, sizes_by_hand)
+{
+    cr_assert_eq(window_size(&settings, 100), 100);
+    cr_assert_eq(window_size(&settings, 1600), 473);
+    cr_assert_eq(window_size(&settings, 0), 46); /* c (1 - 0.4 / 0.75) */
+    for (int64_t n = 0; n < 5000; n++)
+        cr_assert_leq(window_size(&settings, n), window_size(&settings, n + 1));
+}
+
+Test(window, keeps_everything_until_it_is_full)
+{
+    struct window *window = window_new(&game, 1, &settings);
+    for (uint64_t i = 0; i < 10; i++)
+        add(window, i, 0);
+    cr_assert_eq(window_rows(window), 90);
+    window_free(window);
+}
+
+Test(window, the_oldest_rows_fall_out_first)
+{
+    struct window *window = window_new(&game, 1, &settings);
+    for (uint64_t i = 0; i < 100; i++)
+        add(window, i, 0);
+    int64_t rows = window_rows(window);
+    cr_assert_eq(rows, window_size(&settings, 900));
+    cr_assert_eq(window_made(window), 900);
+    for (int64_t i = 0; i < rows; i++) {
+        const struct record *record;
+        int ply;
+        window_row(window, 0, i, &record, &ply);
+        cr_assert_eq((int64_t)record->number * 9 + ply, 900 - rows + i);
+    }
+    window_free(window);
+}
+
+/* What a resumed run loads: the newest games, and how many rows there ever were. */
+Test(window, resuming_gives_the_same_window)
+{
+    struct window *whole = window_new(&game, 1, &settings), *resumed = window_new(&game, 1, &settings);
+    for (uint64_t i = 0; i < 100; i++)
+        add(whole, i, 2);
+    int64_t wanted = window_size(&settings, 700), loaded = 0;
+    uint64_t first = 100;
+    while (loaded < wanted)
+        loaded += 7, first--;
+    window_set_made(resumed, 700 - loaded);
+    for (uint64_t i = first; i < 100; i++)
+        add(resumed, i, 2);
+    cr_assert_eq(window_rows(whole), window_rows(resumed));
+    for (int64_t i = 0; i < window_rows(whole); i++) {
+        const struct record *a, *b;
+        int x, y;
+        window_row(whole, 0, i, &a, &x);
+        window_row(resumed, 0, i, &b, &y);
+        cr_assert(a->number == b->number && x == y);
+    }
+    window_free(whole);
+    window_free(resumed);
+}
+
+Test(window, only_training_rows_count)
+{
+    struct window *window = window_new(&game, 1, &settings);
+    add(window, 0, 4);
+    cr_assert_eq(window_rows(window), 5);
+    const struct record *record;
+    int ply;
+    window_row(window, 0, 0, &record, &ply);
+    cr_assert_eq(ply, 4);
+    window_free(window);
+}
+
+Test(window, batches_are_of_one_size_in_proportion)
+{
+    struct game games[2];
+    cr_assert(game_parse(&games[0], "gomoku:3,line=3", NULL) && game_parse(&games[1], "gomoku:4,line=3", NULL));
+    struct window *window = window_new(games, 2, &settings);
+    struct record *small = make(0, 6); /* 3 rows */
+    small->game = &games[0];
+    window_add(window, small);
+    struct record *large = make(1, 0); /* 9 rows; said to be of the other game, for nothing here looks at its moves */
+    large->game = &games[1];
+    window_add(window, large);
+    struct rng rng;
+    rng_seed(&rng, 1);
+    int of_large = 0;
+    for (int i = 0; i < 4000; i++)
+        of_large += window_draw_game(window, &rng);
+    cr_assert_float_eq(of_large / 4000.0, 0.75, 0.03);
+    record_unref(small);
+    record_unref(large);
+    window_free(window);
+}
+
+/* Draws are uniform over the rows: each of the nine plies of one game about as often. */
+Test(window, draws_are_uniform)
+{
+    struct window *window = window_new(&game, 1, &settings);
+    add(window, 0, 0);
+    const struct game_features *features = game_features_newest(&game);
+    struct net_info info = {
+        .planes = features->planes, .globals = features->globals, .other_moves = game.moves - game.points};
+    struct net_samples *samples = net_samples_new(&info, 3, 900);
+    struct rng rng;
+    int first_plies = 0;
+    rng_seed(&rng, 5);
+    samples->n = 900;
+    window_fill(window, 0, features, 4, &rng, samples);
+    /* The last ply alone has no reply: a ninth of 900 rows is 100, give or take four standard deviations of 9.4. */
+    for (int i = 0; i < 900; i++)
+        first_plies += samples->reply_weight[i] == 0;
+    cr_assert(first_plies > 60 && first_plies < 140, "%d", first_plies);
+    net_samples_free(samples);
+    window_free(window);
+}
