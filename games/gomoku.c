@@ -160,7 +160,8 @@ static void result(const struct game *game, const struct position *position, str
     out->margin = 0;
 }
 
-/* Calls back for each winning run on the board. Used off the hot path: final_map, setup, check. */
+/* Whether the colour has a winning run on the board; writes `value` on its stones unless map is NULL. For final_map,
+ * setup and check, which may be slow. */
 static bool mark_wins(const struct game *game, const struct position *position, int colour, int8_t value, int8_t *map)
 {
     const struct gomoku_position *board = gomoku_board(position);
@@ -297,6 +298,6 @@ const struct game_ops gomoku_ops = {
     .playout = gomoku_playout,
     .final_map = final_map,
     .stone = stone,
-    .prune = NULL,
+    .prune = gomoku_prune,
     .check = check,
 };

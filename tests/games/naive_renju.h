@@ -1,0 +1,13 @@
+/* Renju's forbidden points straight from the words of the rules, slowly: every row of stones is looked for as a set of
+ * points. To hold the fast one against. */
+#ifndef TENGEN_TESTS_GAMES_NAIVE_RENJU_H
+#define TENGEN_TESTS_GAMES_NAIVE_RENJU_H
+
+#include "games/gomoku.h"
+
+/* board: size * size of "X", "O", "."; the point is empty. */
+enum gomoku_forbidden naive_renju_kind(char *board, int size, int x, int y);
+/* Whether a black stone on the empty point makes exactly five. */
+bool naive_renju_five(char *board, int size, int x, int y);
+
+#endif
