@@ -1,0 +1,371 @@
+/* The training step: what it learns, what it refuses, and that it continues where it stopped. */
+#include "net/net.h"
+#include "net/optimiser.h"
+#include "tests/net/fixtures.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <unistd.h>
+
+static struct net_trainer *trainer_of(const struct net_info *info, const struct net_trainer_config *config)
+{
+    struct net *net;
+    struct net_trainer *trainer;
+    GError *error = NULL;
+    cr_assert_eq(net_create(&net, info, 1, &error), 0, "%s", error ? error->message : "");
+    cr_assert_eq(net_trainer_create(&trainer, net, config, &error), 0, "%s", error ? error->message : "");
+    net_unref(net);
+    return trainer;
+}
+
+/* Outputs of a snapshot for a row: a fingerprint of all its weights. */
+static void fingerprint(struct net_trainer *trainer, bool averaged, float policy[26])
+{
+    struct net *net = net_trainer_snapshot(trainer, averaged);
+    struct net_samples *s = fixture_samples(net_info(net), 5, 1, true, 99);
+    struct net_runner *runner;
+    struct net_outputs outputs = {.policy = policy};
+    cr_assert_eq(net_runner_create(&runner, net, NET_BACKEND_PLAIN, NET_F32, 1, NULL), 0);
+    net_runner_infer(runner, 5, 1, s->planes, s->globals, &outputs);
+    net_runner_close(runner);
+    net_samples_free(s);
+    net_unref(net);
+}
+
+static void overfit(enum net_backend backend, enum net_optimiser optimiser, float rate, int steps)
+{
+    struct net_info info = fixture_info("conv:16 res:16 gpool:16", 4, 2, 1);
+    struct net_trainer_config config = net_trainer_defaults();
+    config.backend = backend;
+    config.optimiser = optimiser;
+    config.weight_decay = 0;
+    struct net_trainer *trainer = trainer_of(&info, &config);
+    struct net_samples *s = fixture_samples(&info, 5, 6, true, 3);
+    struct net_losses losses, first;
+    net_trainer_losses(trainer, s, &first);
+    for (int i = 0; i < steps; i++) {
+        net_trainer_step(trainer, s, i < steps * 2 / 3 ? rate : rate / 5, &losses);
+        cr_assert(losses.finite);
+    }
+    net_trainer_losses(trainer, s, &losses);
+    cr_expect(first.policy > 2 && first.value > 0.7f && first.map > 0.3f);
+    cr_expect_lt(losses.policy, 0.03);
+    cr_expect_lt(losses.soft, 0.03);
+    cr_expect_lt(losses.reply, 0.1);
+    cr_expect_lt(losses.value, 0.03);
+    cr_expect_lt(losses.soon, 0.03);
+    cr_expect_lt(losses.score, 0.01);
+    cr_expect_lt(losses.map, 0.03);
+    cr_expect_eq(net_trainer_steps(trainer), (uint64_t)steps);
+    net_samples_free(s);
+    net_trainer_close(trainer);
+}
+
+Test(trainer, one_batch_is_learned_sgd) { overfit(NET_BACKEND_FAST, NET_SGD, 0.02f, 1200); }
+Test(trainer, one_batch_is_learned_adamw) { overfit(NET_BACKEND_FAST, NET_ADAMW, 0.003f, 900); }
+Test(trainer, one_batch_is_learned_plain) { overfit(NET_BACKEND_PLAIN, NET_SGD, 0.02f, 1200); }
+
+/* Rows that span several chunks: the step of either arithmetic is the same. */
+Test(trainer, backends_take_the_same_step)
+{
+    struct net_info info = fixture_info("conv:16 res:16 gpool:16", 4, 2, 1);
+    float policy[2][26], before[26];
+    struct net_losses losses[2];
+    for (int b = 0; b < 2; b++) {
+        struct net_trainer_config config = net_trainer_defaults();
+        config.backend = b ? NET_BACKEND_FAST : NET_BACKEND_PLAIN;
+        struct net_trainer *trainer = trainer_of(&info, &config);
+        struct net_samples *s = fixture_samples(&info, 5, 70, false, 4);
+        fingerprint(trainer, false, before);
+        for (int i = 0; i < 3; i++)
+            net_trainer_step(trainer, s, 0.05f, &losses[b]);
+        fingerprint(trainer, false, policy[b]);
+        net_samples_free(s);
+        net_trainer_close(trainer);
+    }
+    double moved = 0, apart = 0;
+    for (int m = 0; m < 26; m++) {
+        moved = fmax(moved, fabs((double)policy[0][m] - (double)before[m]));
+        apart = fmax(apart, fabs((double)policy[0][m] - (double)policy[1][m]));
+    }
+    cr_expect(moved > 1e-3 && apart < moved * 1e-3, "moved %g, apart %g", moved, apart);
+    cr_expect_float_eq(losses[0].total, losses[1].total, 1e-3);
+    cr_expect_float_eq(losses[0].grad_norm, losses[1].grad_norm, 1e-3);
+}
+
+/* A row's target with weight 0 changes nothing, whatever is in it; nor does a row of weight 0. */
+Test(trainer, weights_leave_out)
+{
+    struct net_info info = fixture_info("conv:8 res:8", 4, 2, 1);
+    struct net_trainer_config config = net_trainer_defaults();
+    float policy[2][26];
+    for (int run = 0; run < 2; run++) {
+        struct net_trainer *trainer = trainer_of(&info, &config);
+        struct net_samples *s = fixture_samples(&info, 5, 4, false, 6);
+        s->weight[3] = 0;
+        s->reply_weight[0] = s->soon_weight[1] = s->score_weight[2] = s->map_weight[0] = 0;
+        if (run) {
+            s->wdl[9] = 0.9f;
+            s->score[2] = 300;
+            s->map[1] = -s->map[1] + 1;
+            s->soon[3] = 1;
+            memset(s->reply, 0, 26 * sizeof(float));
+        }
+        net_trainer_step(trainer, s, 0.05f, NULL);
+        fingerprint(trainer, false, policy[run]);
+        net_samples_free(s);
+        net_trainer_close(trainer);
+    }
+    cr_expect_arr_eq(policy[0], policy[1], sizeof policy[0]);
+}
+
+/* With every weight 0 the net says the same of everything: cross-entropies are log of the count, and the map's is
+ * log 2 for a sure point and 0 for an even one. Score 10 is half a unit: 0.125. */
+Test(trainer, losses_by_hand)
+{
+    struct net_info info = fixture_info("conv:4", 1, 1, 1);
+    struct net_trainer_config config = net_trainer_defaults();
+    struct net_trainer *trainer = trainer_of(&info, &config);
+    struct net_samples *s = fixture_samples(&info, 3, 2, true, 8);
+    struct net_losses losses;
+    memset(s->planes, 0, 2 * 9 * sizeof(float));
+    memset(s->globals, 0, 2 * sizeof(float)); /* biases begin at 0, so nothing comes out of nothing */
+    s->score[0] = s->score[1] = 10;
+    for (int p = 0; p < 18; p++)
+        s->map[p] = p % 3 == 0 ? 1 : p % 3 == 1 ? -1 : 0;
+    net_trainer_losses(trainer, s, &losses);
+    cr_expect_float_eq(losses.policy, logf(10), 1e-5);
+    cr_expect_float_eq(losses.reply, logf(10), 1e-5);
+    cr_expect_float_eq(losses.soft, logf(10), 1e-5);
+    cr_expect_float_eq(losses.value, logf(3), 1e-5);
+    cr_expect_float_eq(losses.soon, logf(3), 1e-5);
+    cr_expect_float_eq(losses.score, 0.125, 1e-5);
+    cr_expect_float_eq(losses.map, logf(2) * 2 / 3, 1e-5);
+    float total = config.w_policy * logf(10) + config.w_reply * logf(10) + config.w_soft * logf(10) +
+                  (config.w_value + config.w_soon) * logf(3) + config.w_score * 0.125f +
+                  config.w_map * logf(2) * 2 / 3;
+    cr_expect_float_eq(losses.total, total, 1e-4);
+    net_samples_free(s);
+    net_trainer_close(trainer);
+}
+
+Test(trainer, numbers_gone_bad_are_not_applied)
+{
+    struct net_info info = fixture_info("conv:8 res:8", 4, 2, 1);
+    struct net_trainer_config config = net_trainer_defaults();
+    struct net_trainer *trainer = trainer_of(&info, &config);
+    struct net_samples *s = fixture_samples(&info, 5, 4, false, 6);
+    struct net_losses losses;
+    float before[26], after[26];
+    net_trainer_step(trainer, s, 0.01f, &losses);
+    cr_expect(losses.finite);
+    fingerprint(trainer, false, before);
+    s->planes[5] = NAN;
+    net_trainer_step(trainer, s, 0.01f, &losses);
+    cr_expect(!losses.finite);
+    s->planes[5] = 1;
+    net_trainer_step(trainer, s, NAN, &losses);
+    cr_expect(!losses.finite);
+    fingerprint(trainer, false, after);
+    cr_expect_arr_eq(before, after, sizeof before);
+    cr_expect_eq(net_trainer_steps(trainer), 1);
+    net_trainer_step(trainer, s, 0.01f, &losses);
+    cr_expect(losses.finite);
+    cr_expect_eq(net_trainer_steps(trainer), 2);
+    net_samples_free(s);
+    net_trainer_close(trainer);
+}
+
+/* A trainer that was saved, loaded and continued is bit for bit one that never stopped. */
+static void resume_check(enum net_optimiser optimiser, enum net_backend backend)
+{
+    struct net_info info = fixture_info("conv:16 gpool:16", 4, 2, 1);
+    struct net_trainer_config config = net_trainer_defaults();
+    config.optimiser = optimiser;
+    config.backend = backend;
+    char *path = g_strdup_printf("%s/tengen-trainer-%d-%d%d.safetensors", g_get_tmp_dir(), (int)getpid(), optimiser,
+                                 backend);
+    struct net_samples *s[4];
+    float policies[2][2][26];
+    GError *error = NULL;
+    for (int i = 0; i < 4; i++)
+        s[i] = fixture_samples(&info, 5, 40, false, (uint64_t)i);
+    for (int run = 0; run < 2; run++) {
+        struct net_trainer *trainer = trainer_of(&info, &config);
+        for (int i = 0; i < 8; i++) {
+            net_trainer_step(trainer, s[i % 4], 0.01f, NULL);
+            if (run == 0 || i != 4)
+                continue;
+            cr_assert_eq(net_trainer_save(trainer, path, &error), 0, "%s", error ? error->message : "");
+            net_trainer_close(trainer);
+            trainer = trainer_of(&info, &config);
+            cr_assert_eq(net_trainer_load(trainer, path, &error), 0, "%s", error ? error->message : "");
+            cr_expect_eq(net_trainer_steps(trainer), 5);
+        }
+        fingerprint(trainer, false, policies[run][0]);
+        fingerprint(trainer, true, policies[run][1]);
+        net_trainer_close(trainer);
+    }
+    cr_expect_arr_eq(policies[0], policies[1], sizeof policies[0]);
+    cr_expect_neq(policies[0][0][0], policies[0][1][0]);
+    for (int i = 0; i < 4; i++)
+        net_samples_free(s[i]);
+    unlink(path);
+    g_free(path);
+}
+
+Test(trainer, resumes_sgd) { resume_check(NET_SGD, NET_BACKEND_FAST); }
+Test(trainer, resumes_adamw) { resume_check(NET_ADAMW, NET_BACKEND_FAST); }
+Test(trainer, resumes_plain) { resume_check(NET_SGD, NET_BACKEND_PLAIN); }
+
+static void expect_not_loaded(struct net_trainer *trainer, const char *path, const char *word)
+{
+    GError *error = NULL;
+    float before[26], after[26];
+    fingerprint(trainer, false, before);
+    cr_expect_neq(net_trainer_load(trainer, path, &error), 0);
+    cr_expect(error && strstr(error->message, word), "said: %s", error ? error->message : "nothing");
+    g_clear_error(&error);
+    fingerprint(trainer, false, after);
+    cr_expect_arr_eq(before, after, sizeof before);
+}
+
+Test(trainer, states_of_others_are_refused)
+{
+    struct net_info info = fixture_info("conv:8 res:8", 4, 2, 1), wide = fixture_info("conv:12 res:12", 4, 2, 1);
+    struct net_trainer_config sgd = net_trainer_defaults(), adamw = sgd;
+    adamw.optimiser = NET_ADAMW;
+    struct net_trainer *trainer = trainer_of(&info, &sgd), *other = trainer_of(&wide, &sgd);
+    struct net_trainer *other_optimiser = trainer_of(&info, &adamw);
+    char *path = g_strdup_printf("%s/tengen-state-%d.safetensors", g_get_tmp_dir(), (int)getpid()), *bytes;
+    gsize size;
+    cr_assert_eq(net_trainer_save(other, path, NULL), 0);
+    expect_not_loaded(trainer, path, "another net");
+    cr_assert_eq(net_trainer_save(trainer, path, NULL), 0);
+    expect_not_loaded(other_optimiser, path, "optimiser");
+    struct net *net = net_trainer_snapshot(trainer, false);
+    cr_assert_eq(net_save(net, path, NULL, NULL), 0);
+    expect_not_loaded(trainer, path, "format");
+    net_unref(net);
+    cr_assert_eq(net_trainer_save(trainer, path, NULL), 0);
+    cr_assert(g_file_get_contents(path, &bytes, &size, NULL));
+    cr_assert(g_file_set_contents(path, bytes, (gssize)size / 2, NULL));
+    expect_not_loaded(trainer, path, path);
+    g_free(bytes);
+    unlink(path);
+    expect_not_loaded(trainer, path, path);
+    g_free(path);
+    net_trainer_close(trainer);
+    net_trainer_close(other);
+    net_trainer_close(other_optimiser);
+}
+
+Test(trainer, bad_settings_are_refused)
+{
+    struct net_info info = fixture_info("conv:8", 4, 2, 1);
+    struct net *net;
+    cr_assert_eq(net_create(&net, &info, 1, NULL), 0);
+    for (int i = 0; i < 5; i++) {
+        struct net_trainer_config config = net_trainer_defaults();
+        struct net_trainer *trainer;
+        GError *error = NULL;
+        if (i == 0)
+            config.batch = 0;
+        if (i == 1)
+            config.momentum = 1;
+        if (i == 2)
+            config.average_decay = -1;
+        if (i == 3)
+            config.dtype = NET_BF16;
+        if (i == 4)
+            config.weight_decay = NAN;
+        cr_expect_neq(net_trainer_create(&trainer, net, &config, &error), 0, "setting %d was taken", i);
+        cr_expect(error && !trainer);
+        g_clear_error(&error);
+    }
+    net_unref(net);
+}
+
+/* ---- the optimisers, by hand: one bias (no decay) and one weight ---- */
+
+static struct net_graph *two_numbers(void)
+{
+    struct net_graph *graph = g_new0(struct net_graph, 1);
+    graph->params = 2;
+    graph->parameters = 2;
+    graph->param[0] = (struct net_param){.count = 1, .offset = 0, .decay = true};
+    graph->param[1] = (struct net_param){.count = 1, .offset = 1};
+    return graph;
+}
+
+Test(optimiser, nesterov_by_hand)
+{
+    struct net_graph *graph = two_numbers();
+    float params[2] = {1, 1}, first[2] = {0}, second[2] = {0}, gradient[2] = {2, 2};
+    struct optimiser_step step = {NET_SGD, 1, 0.1f, 0.5f, 0.2f, 0.5f};
+    optimiser_apply(graph, &step, gradient, params, first, second);
+    /* g = 2 * 0.5 = 1; v = 1; move 0.1 * (1 + 0.5 * 1) = 0.15; decay 0.1 * 0.2 * 1 = 0.02 */
+    cr_expect_float_eq(params[0], 0.83, 1e-6);
+    cr_expect_float_eq(params[1], 0.85, 1e-6);
+    optimiser_apply(graph, &step, gradient, params, first, second);
+    /* v = 1.5; move 0.1 * (1 + 0.75) = 0.175 */
+    cr_expect_float_eq(params[1], 0.675, 1e-6);
+    g_free(graph);
+}
+
+Test(optimiser, adamw_by_hand)
+{
+    struct net_graph *graph = two_numbers();
+    float params[2] = {1, 1}, first[2] = {0}, second[2] = {0}, gradient[2] = {3, -0.01f};
+    struct optimiser_step step = {NET_ADAMW, 1, 0.1f, 0, 0.2f, 1};
+    optimiser_apply(graph, &step, gradient, params, first, second);
+    /* The first step is the rate in the gradient's direction, whatever its size. */
+    cr_expect_float_eq(params[0], 1 - 0.1 - 0.02, 1e-5);
+    cr_expect_float_eq(params[1], 1.1, 1e-5);
+    /* second step, gradient 0 on the weight: m = 0.27, v = 0.008991; corrected 0.27/0.19, 0.008991/0.001999 */
+    step.step = 2;
+    gradient[0] = 0;
+    float before = params[0];
+    optimiser_apply(graph, &step, gradient, params, first, second);
+    double update = (0.27 / 0.19) / sqrt(0.008991 / 0.001999);
+    cr_expect_float_eq(params[0], (double)before - 0.1 * update - 0.02 * (double)before, 1e-4);
+    g_free(graph);
+}
+
+Test(optimiser, norm_and_average)
+{
+    float values[11] = {3, 0, 0, 0, 0, 0, 0, 0, 4, 0, 12}, average[1] = {0}, one[1] = {1};
+    cr_expect_float_eq(optimiser_norm(values, 11), 13, 1e-6);
+    optimiser_average(1, 1, 0.999f, one, average); /* early: decay 2/11 */
+    cr_expect_float_eq(average[0], 9.0 / 11, 1e-6);
+    average[0] = 0;
+    optimiser_average(1, 1000000, 0.999f, one, average);
+    cr_expect_float_eq(average[0], 0.001, 1e-6);
+}
+
+/* The clip bounds how far a step of plain SGD goes: rate * clip * (1 + momentum). */
+Test(trainer, clipping)
+{
+    struct net_info info = fixture_info("conv:8 res:8", 4, 2, 1);
+    struct net_trainer_config config = net_trainer_defaults();
+    config.weight_decay = 0;
+    float before[26], small[26], large[26];
+    for (int run = 0; run < 2; run++) {
+        config.clip = run ? 0 : 1e-4f;
+        struct net_trainer *trainer = trainer_of(&info, &config);
+        struct net_samples *s = fixture_samples(&info, 5, 4, false, 6);
+        struct net_losses losses;
+        fingerprint(trainer, false, before);
+        net_trainer_step(trainer, s, 0.1f, &losses);
+        cr_expect_gt(losses.grad_norm, 0.1);
+        fingerprint(trainer, false, run ? large : small);
+        net_samples_free(s);
+        net_trainer_close(trainer);
+    }
+    double moved_small = 0, moved_large = 0;
+    for (int m = 0; m < 26; m++) {
+        moved_small = fmax(moved_small, fabs((double)small[m] - (double)before[m]));
+        moved_large = fmax(moved_large, fabs((double)large[m] - (double)before[m]));
+    }
+    cr_expect(moved_small < 0.01 * moved_large, "moved %g and %g", moved_small, moved_large);
+}
