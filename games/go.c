@@ -312,7 +312,7 @@ static const struct game_features *const features[] = {&go_features_v1, NULL};
 
 const struct game_ops go_ops = {
     .name = "go",
-    .summary = "Go",
+    .summary = "Go by area or territory, black first",
     .min_size = GO_MIN_SIZE,
     .max_size = GO_MAX_SIZE,
     .options = options,

@@ -70,7 +70,8 @@ static bool read_value(const struct game_option *option, const char *text, int *
     return true;
 }
 
-static bool read_option(struct game *game, const char *spec, const char *item, GError **error)
+/* given: a bit for each option that the spec has named so far. */
+static bool read_option(struct game *game, const char *spec, const char *item, unsigned *given, GError **error)
 {
     const char *equals = strchr(item, '=');
     const struct game_option *options = game->ops->options;
@@ -78,6 +79,9 @@ static bool read_option(struct game *game, const char *spec, const char *item, G
     for (int i = 0; options[i].name; i++) {
         if (strlen(options[i].name) != length || strncmp(options[i].name, item, length) != 0)
             continue;
+        if (*given >> i & 1)
+            return fail(error, "game \"%s\": %s is given twice; leave one out", spec, options[i].name);
+        *given |= 1u << i;
         if (equals && read_value(&options[i], equals + 1, &game->option[i]))
             return true;
         GString *range = g_string_new(NULL);
@@ -134,8 +138,9 @@ bool game_parse(struct game *game, const char *spec, GError **error)
 
     char **items = g_strsplit(colon + 1, ",", -1);
     bool ok = read_size(&parsed, spec, items[0] ? items[0] : "", error);
+    unsigned given = 0;
     for (int i = 1; ok && items[i]; i++)
-        ok = read_option(&parsed, spec, items[i], error);
+        ok = read_option(&parsed, spec, items[i], &given, error);
     g_strfreev(items);
     if (!ok || !parsed.ops->configure(&parsed, error))
         return false;
