@@ -25,9 +25,11 @@ struct net_exec {
     struct net_conv **conv;  /* [ops] */
     struct net_layout *layout; /* [tensors] */
     int *slot, *gradient_slot; /* [tensors], -1: none */
-    GArray *slots;             /* struct slot */
+    struct slot *slots;        /* not a GArray: its memory moves between threads in ways ThreadSanitizer cannot see */
+    int slot_count;
     int spare;                 /* slot for a gradient about to be added, -1 outside training */
-    GPtrArray *plans;
+    struct plan **plans;
+    int plan_count;
     struct plan *plan; /* in use */
     void *scratch;
     size_t scratch_bytes;
@@ -44,7 +46,7 @@ static void *aligned(size_t bytes)
 
 static inline struct slot *slot_at(const struct net_exec *exec, int i)
 {
-    return &g_array_index(exec->slots, struct slot, i);
+    return &exec->slots[i];
 }
 
 static inline net_real *values(const struct net_exec *exec, int tensor)
@@ -59,21 +61,26 @@ static inline net_real *gradient(const struct net_exec *exec, int tensor)
 
 /* ---- memory: which tensors share a slot ---- */
 
+static int slot_add(struct net_exec *exec, struct slot slot)
+{
+    exec->slots = g_renew(struct slot, exec->slots, exec->slot_count + 1);
+    exec->slots[exec->slot_count] = slot;
+    return exec->slot_count++;
+}
+
 static int slot_take(struct net_exec *exec, int tensor)
 {
     bool spatial = exec->graph->tensor[tensor].spatial;
     int width = exec->layout[tensor].padded;
-    for (guint i = 0; spatial && i < exec->slots->len; i++) {
-        struct slot *slot = slot_at(exec, (int)i);
+    for (int i = 0; spatial && i < exec->slot_count; i++) {
+        struct slot *slot = slot_at(exec, i);
         if (slot->spatial && !slot->busy) {
             slot->busy = true;
             slot->width = MAX(slot->width, width);
-            return (int)i;
+            return i;
         }
     }
-    struct slot fresh = {.spatial = spatial, .busy = true, .width = width};
-    g_array_append_val(exec->slots, fresh);
-    return (int)exec->slots->len - 1;
+    return slot_add(exec, (struct slot){.spatial = spatial, .busy = true, .width = width});
 }
 
 static bool is_output(const struct net_graph *graph, int tensor)
@@ -140,15 +147,13 @@ static void spare_assign(struct net_exec *exec)
     for (int t = 0; t < exec->graph->tensors; t++)
         if (exec->graph->tensor[t].spatial && exec->layout[t].padded > exec->layout[widest].padded)
             widest = t;
-    struct slot fresh = {.spatial = true, .busy = true, .width = exec->layout[widest].padded};
-    g_array_append_val(exec->slots, fresh);
-    exec->spare = (int)exec->slots->len - 1;
+    exec->spare = slot_add(exec, (struct slot){.spatial = true, .busy = true, .width = exec->layout[widest].padded});
 }
 
 static void slots_grow(struct net_exec *exec, int size, int n)
 {
-    for (guint i = 0; i < exec->slots->len; i++) {
-        struct slot *slot = slot_at(exec, (int)i);
+    for (int i = 0; i < exec->slot_count; i++) {
+        struct slot *slot = slot_at(exec, i);
         size_t points = slot->spatial ? (size_t)size * (size_t)size : 1;
         size_t bytes = (size_t)slot->width * points * (size_t)n * sizeof(net_real);
         if (bytes <= slot->bytes)
@@ -190,8 +195,6 @@ int net_exec_create(struct net_exec **out, const struct net_graph *graph, const 
     exec->layout = g_new0(struct net_layout, graph->tensors);
     exec->slot = g_new0(int, graph->tensors);
     exec->gradient_slot = g_new0(int, graph->tensors);
-    exec->slots = g_array_new(FALSE, TRUE, sizeof(struct slot));
-    exec->plans = g_ptr_array_new();
     for (int t = 0; t < graph->tensors; t++) {
         int channels = graph->tensor[t].channels;
         exec->layout[t] = graph->tensor[t].spatial ? ops->layout(channels)
@@ -224,15 +227,15 @@ void net_exec_close(struct net_exec *exec)
 {
     if (!exec)
         return;
-    for (guint i = 0; i < exec->plans->len; i++)
-        plan_free(exec, g_ptr_array_index(exec->plans, i));
+    for (int i = 0; i < exec->plan_count; i++)
+        plan_free(exec, exec->plans[i]);
     for (int i = 0; i < exec->graph->ops; i++)
         if (exec->conv[i])
             exec->ops->conv_free(exec->conv[i]);
-    for (guint i = 0; i < exec->slots->len; i++)
-        free(slot_at(exec, (int)i)->data);
-    g_ptr_array_free(exec->plans, TRUE);
-    g_array_free(exec->slots, TRUE);
+    for (int i = 0; i < exec->slot_count; i++)
+        free(slot_at(exec, i)->data);
+    g_free(exec->plans);
+    g_free(exec->slots);
     g_free(exec->conv);
     g_free(exec->layout);
     g_free(exec->slot);
@@ -257,11 +260,9 @@ static struct plan *plan_find(const struct net_exec *exec, int size, int n)
 {
     if (exec->plan && exec->plan->size == size && exec->plan->n == n)
         return exec->plan;
-    for (guint i = 0; i < exec->plans->len; i++) {
-        struct plan *plan = g_ptr_array_index(exec->plans, i);
-        if (plan->size == size && plan->n == n)
-            return plan;
-    }
+    for (int i = 0; i < exec->plan_count; i++)
+        if (exec->plans[i]->size == size && exec->plans[i]->n == n)
+            return exec->plans[i];
     return NULL;
 }
 
@@ -290,7 +291,8 @@ int net_exec_use(struct net_exec *exec, int size, int n, GError **error)
         exec->scratch_bytes = scratch;
     }
     slots_grow(exec, size, n);
-    g_ptr_array_add(exec->plans, plan);
+    exec->plans = g_renew(struct plan *, exec->plans, exec->plan_count + 1);
+    exec->plans[exec->plan_count++] = plan;
     exec->plan = plan;
     return 0;
 }
