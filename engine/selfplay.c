@@ -229,6 +229,13 @@ static void search(struct selfplay *worker, struct play *play, int64_t visits)
         worker->policy[worker->moves[i].move] = worker->moves[i].improved;
 }
 
+static game_move draw_legal_move(struct selfplay *worker, const struct play *play)
+{
+    game_move moves[GAME_MAX_MOVES];
+    int n = play->game->ops->legal_moves(play->game, &play->position.p, &play->history, moves);
+    return moves[rng_below(&worker->rng, (uint32_t)n)];
+}
+
 static void make_move(struct selfplay *worker, struct play *play, struct record *record, int searched)
 {
     const struct settings *settings = worker->config.settings;
@@ -238,6 +245,8 @@ static void make_move(struct selfplay *worker, struct play *play, struct record 
     mcts_root(play->table->search, &root);
     game_move move = searched < settings->sample_plies ? sample_policy(worker, play->game)
                                                        : mcts_choose(play->table->search, 0, &worker->rng);
+    if (settings->random_moves > 0 && rng_uniform(&worker->rng) < settings->random_moves)
+        move = draw_legal_move(worker, play);
     record_add(record, &play->position.p, move, full ? worker->policy : NULL, root.wdl, root.raw_wdl,
                RECORD_SEARCHED | (full ? RECORD_TRAIN : 0));
     game_play(play->game, &play->position.p, &play->history, move);

@@ -32,6 +32,7 @@ struct settings {
     double opening_balance;   /* openings beyond this absolute value are drawn again; 1: none */
     int64_t sample_plies;     /* so many first searched plies are sampled from the improved policy */
     double temperature;       /* of that sampling */
+    double random_moves;      /* share of searched plies at which a random move is played instead: see presets */
     int64_t max_plies;        /* a game is stopped and scored there */
     /* Training. */
     int64_t window;           /* rows: c of N = c (1 + beta ((n/c)^alpha - 1) / alpha) */

@@ -11,6 +11,7 @@ struct training {
     struct training_signals *signals;
     struct writer *writer;
     double started;
+    int64_t games_before; /* in the store at the start */
 
     pthread_mutex_t lock;
     pthread_cond_t changed; /* broadcast whenever anything below changes that a thread may wait for */
@@ -372,7 +373,7 @@ static double report_interval(const struct training *t, double seconds)
 
 static enum training_end watch(struct training *t)
 {
-    struct reporter reporter = {.last = t->started, .games = t->now.games};
+    struct reporter reporter = {.last = t->started, .games = t->games_before};
     enum training_end end = TRAINING_GENERATIONS;
     bool stopping = false;
     while (!stopping) {
@@ -447,7 +448,7 @@ static bool open_training(struct training *t, GError **error)
     if (!store_count(t->options->store, &counts, error))
         return false;
     t->next_number = counts.next_number;
-    t->now.games = counts.games;
+    t->now.games = t->games_before = counts.games;
     t->now.positions = counts.plies;
     t->writer = writer_start(&(struct writer_config){.store = t->options->store,
                                                      .games = counts.games,
