@@ -28,8 +28,9 @@ void mcts_root(const struct mcts *search, struct mcts_root *root)
         return;
     root->visits = node_visits(node);
     fill_wdl(root->raw_wdl, node->player ? -node->raw_value : node->raw_value, node->raw_draw);
-    root->value = node_value(node, node->player);
-    fill_wdl(root->wdl, root->value, node_draw(node));
+    root->value = search_value(node, node->player);
+    root->proven = node_proven(node, node->player);
+    fill_wdl(root->wdl, root->value, root->proven ? 0 : node_draw(node));
     root->score = node_score(node, node->player);
     root->moves = search->root.count;
     for (int i = 0; i < search->threads; i++)
@@ -88,7 +89,8 @@ int mcts_moves(const struct mcts *search, struct mcts_move *moves, int max)
         if (!all[i].visits)
             continue;
         const struct node *child = tree_node(&search->tree, root->child[i]);
-        all[i].value = node_value(child, node->player);
+        all[i].proven = node_proven(child, node->player);
+        all[i].value = search_value(child, node->player);
         all[i].draw = node_draw(child);
         all[i].score = node_score(child, node->player);
         all[i].lcb = root_lcb(child, node->player);
@@ -111,7 +113,7 @@ static int sample_edge(const struct mcts *search, float temperature, struct rng 
         return -1;
     for (int i = 0; i < root->count; i++) {
         uint32_t visits = root_visits(search, i);
-        sum += weight[i] = visits ? pow((double)visits / most, 1.0 / (double)temperature) : 0;
+        sum += weight[i] = visits && !root_avoids(search, i) ? pow((double)visits / most, 1.0 / (double)temperature) : 0;
     }
     double left = rng_uniform(rng) * sum;
     int last = -1;

@@ -173,6 +173,27 @@ void root_next_phase(struct mcts *search)
     halving_next_phase(&root->halving);
 }
 
+/* An edge that is won for certain, the most visited of them; -1. */
+static int winning_edge(const struct mcts *search)
+{
+    const struct root_state *root = &search->root;
+    int best = -1;
+    for (int i = 0; i < root->count; i++)
+        if (root->child[i] && node_proven(tree_node(&search->tree, root->child[i]), root_node(search)->player) > 0 &&
+            (best < 0 || root_visits(search, i) > root_visits(search, best)))
+            best = i;
+    return best;
+}
+
+bool root_avoids(const struct mcts *search, int edge)
+{
+    const struct root_state *root = &search->root;
+    int player = root_node(search)->player;
+    if (!root->child[edge] || node_proven(tree_node(&search->tree, root->child[edge]), player) >= 0)
+        return false;
+    return node_proven(root_node(search), player) >= 0; /* were all of them lost, the root would be */
+}
+
 static int best_gumbel(const struct mcts *search)
 {
     const struct root_state *root = &search->root;
@@ -182,6 +203,8 @@ static int best_gumbel(const struct mcts *search)
     uint32_t most = 0;
     for (int i = 0; i < root->count; i++) {
         uint32_t visits = root_new_visits(search, i);
+        if (root_avoids(search, i))
+            continue;
         if (best < 0 || visits > most || (visits == most && scores[i] > scores[best])) {
             best = i;
             most = visits;
@@ -198,6 +221,8 @@ static const float lcb_deviations = 5.0f, lcb_reach = 0.15f;
 float root_lcb(const struct node *node, int player)
 {
     double visits = node_visits(node), mean = node_value(node, player);
+    if (node_proven(node, player))
+        return (float)node_proven(node, player);
     double square = (double)atomic_load_explicit(&node->square, memory_order_relaxed) / TREE_VALUE_ONE;
     /* One imagined visit of the widest kind, so that few equal values are not taken for certainty. */
     double variance = (square + 1.0) / (visits + 1.0) - mean * mean * visits / (visits + 1.0);
@@ -210,11 +235,11 @@ static int best_puct(const struct mcts *search)
     int player = root_node(search)->player, best = -1;
     uint32_t most = 0;
     for (int i = 0; i < root->count; i++)
-        most = root_visits(search, i) > most ? root_visits(search, i) : most;
+        most = root_visits(search, i) > most && !root_avoids(search, i) ? root_visits(search, i) : most;
     float highest = -INFINITY;
     for (int i = 0; i < root->count && most; i++) {
         uint32_t visits = root_visits(search, i);
-        if (!visits || (float)visits < lcb_reach * (float)most)
+        if (!visits || (float)visits < lcb_reach * (float)most || root_avoids(search, i))
             continue;
         float bound = root_lcb(tree_node(&search->tree, root->child[i]), player);
         if (bound > highest || (bound == highest && visits > root_visits(search, best))) {
@@ -225,12 +250,15 @@ static int best_puct(const struct mcts *search)
     if (best >= 0)
         return best;
     for (int i = 0; i < root->count; i++) /* nothing was visited: the prior's word */
-        if (best < 0 || root->prior[i] > root->prior[best])
+        if (!root_avoids(search, i) && (best < 0 || root->prior[i] > root->prior[best]))
             best = i;
     return best;
 }
 
 int root_best(const struct mcts *search)
 {
+    int winning = winning_edge(search);
+    if (winning >= 0)
+        return winning;
     return search->config.selection == MCTS_GUMBEL ? best_gumbel(search) : best_puct(search);
 }

@@ -22,6 +22,7 @@ struct mcts_config mcts_defaults(enum mcts_selection selection)
         .gumbel_c_scale = 1.0f,
         .gumbel_noise = true,
         .policy_temperature = 1.0f,
+        .prove = true,
         .threads = 1,
         .memory_bytes = (size_t)256 << 20,
     };
@@ -154,6 +155,8 @@ static int finish(const struct worker *worker, struct node *node)
     node->raw_value = (float)game_result_sign(&result, 0);
     node->raw_draw = result.outcome == GAME_DRAWN;
     node->raw_score = result.margin;
+    if (worker->search->config.prove)
+        atomic_store_explicit(&node->proven, (int8_t)game_result_sign(&result, 0), memory_order_relaxed);
     return NODE_TERMINAL;
 }
 
@@ -237,13 +240,47 @@ static uint32_t descend(struct worker *worker, uint32_t index, bool *fresh, game
     return child;
 }
 
-static void back_up(struct worker *worker, const struct node *leaf)
+/* Whether what is proven of a child decides its parent, too: the player who moves there wins by it, or has nothing
+ * else left. The parent is locked. */
+static bool decides(const struct mcts *search, const struct node *parent, int proven)
+{
+    if ((proven > 0) == (parent->player == 0))
+        return true;
+    if (parent->child_count < parent->edge_count)
+        return false;
+    for (uint32_t at = parent->first_child; at; at = tree_node(&search->tree, at)->next)
+        if (node_proven(tree_node(&search->tree, at), 0) != proven)
+            return false;
+    return true;
+}
+
+/* Takes a proof at the end of the path as far up as it goes. */
+static void prove_path(struct worker *worker)
 {
     struct mcts *search = worker->search;
-    int64_t value = llrint((double)leaf->raw_value * TREE_VALUE_ONE);
-    int64_t draw = llrint((double)leaf->raw_draw * TREE_VALUE_ONE);
+    for (int i = worker->length - 1; i > 0; i--) {
+        int proven = node_proven(tree_node(&search->tree, worker->path[i]), 0);
+        if (!proven)
+            return;
+        struct node *parent = tree_node(&search->tree, worker->path[i - 1]);
+        lock_node(search, worker->path[i - 1]);
+        bool goes_up = decides(search, parent, proven);
+        if (goes_up)
+            atomic_store_explicit(&parent->proven, (int8_t)proven, memory_order_relaxed);
+        unlock_node(search, worker->path[i - 1]);
+        if (!goes_up)
+            return;
+    }
+}
+
+/* proven: what the playout met at the leaf, 0 when it was evaluated (another thread may have proven it since). */
+static void back_up(struct worker *worker, const struct node *leaf, int proven)
+{
+    struct mcts *search = worker->search;
+    double raw = proven ? proven : leaf->raw_value;
+    int64_t value = llrint(raw * TREE_VALUE_ONE), square = llrint(raw * raw * TREE_VALUE_ONE);
+    int64_t draw = proven ? 0 : llrint((double)leaf->raw_draw * TREE_VALUE_ONE);
     int64_t score = llrint((double)leaf->raw_score * TREE_SCORE_ONE);
-    int64_t square = llrint((double)leaf->raw_value * leaf->raw_value * TREE_VALUE_ONE);
     for (int i = worker->length - 1; i >= 0; i--) {
         struct node *node = tree_node(&search->tree, worker->path[i]);
         add64(search, &node->value, value);
@@ -268,12 +305,18 @@ static void playout(struct worker *worker)
     struct mcts *search = worker->search;
     begin_at_root(worker);
     uint32_t at = search->tree.root;
+    int proven = 0;
     for (bool fresh = false; !fresh;) {
         struct node *node = tree_node(&search->tree, at);
         lock_node(search, at);
         while (node_state(node) == NODE_EVALUATING) /* another thread's; soon done */
             pthread_cond_wait(&stripe_of(search, at)->ready, &stripe_of(search, at)->mutex);
         int state = node_state(node);
+        if (state != NODE_TERMINAL && worker->length > 1 && (proven = node_proven(node, 0))) {
+            node->own++; /* nothing more to learn here */
+            unlock_node(search, at);
+            break;
+        }
         if (state == NODE_LEAF)
             atomic_store_explicit(&node->state, NODE_EVALUATING, memory_order_relaxed);
         if (state != NODE_EXPANDED) {
@@ -290,7 +333,9 @@ static void playout(struct worker *worker)
         if (fresh)
             expand(worker, at);
     }
-    back_up(worker, tree_node(&search->tree, at));
+    back_up(worker, tree_node(&search->tree, at), proven);
+    if (node_proven(tree_node(&search->tree, at), 0))
+        prove_path(worker);
     worker->deepest = worker->length - 1 > worker->deepest ? worker->length - 1 : worker->deepest;
 }
 
@@ -463,7 +508,7 @@ static void expand_root(struct mcts *search)
     history_copy(&worker->history, &search->history);
     begin_at_root(worker);
     expand(worker, tree->root);
-    back_up(worker, tree_node(tree, tree->root));
+    back_up(worker, tree_node(tree, tree->root), 0);
     search->root.exact = true;
 }
 

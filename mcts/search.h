@@ -33,6 +33,8 @@ struct mcts_config {
     bool gumbel_noise;       /* false: the strongest move rather than a sample; for matches */
     float score_utility;     /* weight of tanh-scaled expected margin added to the value (Go); 0: result alone */
     float policy_temperature; /* of the priors at the root; 1: as the net says */
+    bool prove;              /* finished games count as proof: a node that is won or lost for certain has that value,
+                                is searched no further, and is played or avoided by mcts_choose */
     bool map;                /* asks the evaluator for maps too, for mcts_map */
     int threads;
     size_t memory_bytes;     /* arena cap; pages are touched as the tree grows */
@@ -80,9 +82,10 @@ struct mcts_root {
     int64_t new_visits;  /* playouts of the last run */
     float raw_wdl[3];    /* the evaluator's own */
     float wdl[3];        /* after search */
-    float value;         /* win - loss after search, -1..1 */
+    float value;         /* win - loss after search, -1..1 (exactly so when proven) */
     float score;         /* expected margin */
     int moves;           /* legal moves considered */
+    int proven;          /* 1 won for certain, -1 lost, 0 not known */
     uint32_t nodes;      /* in use in the arena */
     int depth;           /* longest line of the last run */
 };
@@ -94,6 +97,7 @@ struct mcts_move {
     float draw;     /* probability of a draw */
     float score;
     float lcb;      /* lower confidence bound of value */
+    int proven;     /* 1 won for certain, -1 lost, 0 not known */
     float improved; /* improved policy: Gumbel's completed-Q softmax, or visit share under PUCT; sums to 1 */
 };
 void mcts_root(const struct mcts *search, struct mcts_root *root);

@@ -83,8 +83,10 @@ struct mcts {
 
 /* ---- select.c: which edge next. The node is expanded and locked, its own visit in flight counted. ---- */
 
-/* Value and margin together, as the player sees it; the node has been visited. */
+/* Value and margin together, as the player sees it, or the end of the scale when proven; the node has been visited. */
 float search_utility(const struct mcts *search, const struct node *node, int player);
+/* The value alone: proven, else the mean. */
+float search_value(const struct node *node, int player);
 float search_raw_utility(const struct mcts *search, const struct node *node, int player);
 /* A utility on 0..1. */
 float search_unit(const struct mcts *search, float utility);
@@ -107,6 +109,8 @@ void root_scores(const struct mcts *search, float *scores);
 void root_improve(const struct mcts *search, float *completed, float *improved);
 uint32_t root_visits(const struct mcts *search, int edge);
 uint32_t root_new_visits(const struct mcts *search, int edge);
+/* Whether an edge is lost for certain while another one is not. */
+bool root_avoids(const struct mcts *search, int edge);
 /* The best edge by visits and bounds (PUCT) or halving's winner (Gumbel); -1 without any. */
 int root_best(const struct mcts *search);
 /* mean - deviations * standard error of a node's value as player sees it. */

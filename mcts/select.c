@@ -12,9 +12,18 @@ static float join(const struct mcts *search, float value, float score)
 
 float search_utility(const struct mcts *search, const struct node *node, int player)
 {
+    int proven = node_proven(node, player);
+    if (proven)
+        return (float)proven * (1 + search->config.score_utility);
     if (search->config.score_utility == 0)
         return node_value(node, player);
     return join(search, node_value(node, player), node_score(node, player));
+}
+
+float search_value(const struct node *node, int player)
+{
+    int proven = node_proven(node, player);
+    return proven ? (float)proven : node_value(node, player);
 }
 
 float search_raw_utility(const struct mcts *search, const struct node *node, int player)

@@ -56,10 +56,11 @@ struct node {
     uint32_t parent;
     /* set at expansion, then constant until recycled */
     uint32_t edges; /* index of the edge block, 0 when none */
-    uint32_t own;   /* visits that are not the children's; not kept in terminal nodes */
+    uint32_t own;   /* visits that are not the children's; not kept in terminal nodes; this node's lock */
     float raw_value, raw_draw, raw_score; /* the evaluator's, player 0's view */
     uint16_t edge_count;
     _Atomic uint8_t state;
+    _Atomic int8_t proven; /* 1: player 0 wins for certain, -1: player 1; written under this node's lock */
     /* the parent's lock, or alone */
     uint32_t next;
     /* this node's lock */
@@ -140,6 +141,12 @@ static inline uint32_t node_in_flight(const struct node *node)
     return atomic_load_explicit(&node->in_flight, memory_order_relaxed);
 }
 static inline int node_state(const struct node *node) { return atomic_load_explicit(&node->state, memory_order_acquire); }
+/* 1, -1 or 0: won, lost, not known, for a player. */
+static inline int node_proven(const struct node *node, int player)
+{
+    int proven = atomic_load_explicit(&node->proven, memory_order_relaxed);
+    return player ? -proven : proven;
+}
 /* Means from the view of a player; the node has been visited. */
 static inline float node_value(const struct node *node, int player)
 {

@@ -8,12 +8,12 @@
 #include "tests/mcts/fake.h"
 #include "tests/mcts/naive.h"
 
-/* Without noise, growth or first-play reduction. */
+/* Without noise, growth, first-play reduction or proofs. */
 static struct mcts_config plain(enum mcts_selection selection)
 {
     struct mcts_config config = mcts_defaults(selection);
     config.cpuct_log = config.fpu_reduction = config.root_fpu_reduction = 0;
-    config.gumbel_noise = false;
+    config.gumbel_noise = config.prove = false;
     config.memory_bytes = (size_t)32 << 20;
     return config;
 }
@@ -101,7 +101,7 @@ static void compare(const char *spec, const char *moves, enum mcts_selection sel
                     const struct game *game, int visits)
 {
     struct mcts_config config = mcts_defaults(selection);
-    config.gumbel_noise = false;
+    config.gumbel_noise = config.prove = false;
     config.gumbel_considered = 1 << 20; /* the naive root takes its edges in turn */
     config.memory_bytes = (size_t)32 << 20;
     union any_position position;
@@ -232,6 +232,96 @@ Test(search, gomoku_fives_and_fours)
                 "G6");
     expect_move("gomoku:7,line=4", /* an open two becomes an open three, which nothing stops */
                 "....... ....... ....... ..XX... ..O.... ....O.. .......", 6000, "B4 E4");
+}
+
+/* ---- proofs ---- */
+
+/* X X .   Any other move of X loses: O plays C2. C3 wins at once, so the root is won, with whatever visits it had; and the
+ * O O .   five moves after which O wins are lost once O's reply was seen.
+ * . . .   */
+Test(search, proofs_go_up)
+{
+    struct game_ops ops;
+    struct game game = fake_unpruned("gomoku:3,line=3", &ops);
+    for (int selection = MCTS_PUCT; selection <= MCTS_GUMBEL; selection++) {
+        struct mcts_config config = mcts_defaults((enum mcts_selection)selection);
+        struct evaluator *evaluator = evaluator_uniform_create(&game);
+        struct mcts *search = fake_search(&game, &config, &evaluator);
+        union any_position position;
+        struct mcts_root root;
+        fake_play(&game, &position.p, NULL, "A3 A2 B3 B2");
+        mcts_set_root(search, &position.p, NULL);
+        mcts_run(search, &(struct mcts_limits){.visits = 60});
+        mcts_root(search, &root);
+        cr_assert(root.proven == 1 && root.value == 1 && root.wdl[0] == 1 && root.wdl[1] == 0);
+        cr_assert(fake_find(search, 2).proven == 1 && fake_find(search, 2).lcb == 1);
+        cr_assert_eq(mcts_choose(search, 0, NULL), 2);
+        cr_assert_null(mcts_check(search));
+        mcts_close(search);
+        evaluator_free(evaluator);
+    }
+}
+
+/* Tic-tac-toe solved: who may force a win, whatever the evaluator says. The full search of all
+ * lines is the measure. */
+static int minimax(const struct game *game, const struct position *position)
+{
+    if (game_over(position)) {
+        struct game_result result = game_result(game, position);
+        return game_result_sign(&result, position->player);
+    }
+    game_move moves[GAME_MAX_MOVES];
+    int count = game->ops->legal_moves(game, position, NULL, moves), best = -1;
+    for (int i = 0; i < count && best < 1; i++) {
+        union any_position next;
+        game_copy(game, &next.p, position);
+        game_play(game, &next.p, NULL, moves[i]);
+        int value = -minimax(game, &next.p);
+        best = value > best ? value : best;
+    }
+    return best;
+}
+
+static void proofs_equal_minimax(const char *moves, int visits)
+{
+    struct game_ops ops;
+    struct game game = fake_unpruned("gomoku:3,line=3", &ops);
+    struct mcts_config config = mcts_defaults(MCTS_PUCT);
+    struct evaluator *evaluator = fake_create(&game, 3, 1); /* knows nothing, and errs with conviction */
+    struct mcts *search = fake_search(&game, &config, &evaluator);
+    union any_position position;
+    struct mcts_root root;
+    fake_play(&game, &position.p, NULL, moves);
+    mcts_set_root(search, &position.p, NULL);
+    mcts_run(search, &(struct mcts_limits){.visits = visits});
+    const char *wrong = mcts_check(search);
+    cr_assert_null(wrong, "%s", wrong);
+    mcts_root(search, &root);
+    cr_assert_eq(root.proven, minimax(&game, &position.p), "after \"%s\"", moves);
+    struct mcts_move found[9];
+    int count = mcts_moves(search, found, 9);
+    for (int i = 0; i < count; i++) {
+        union any_position next;
+        game_copy(&game, &next.p, &position.p);
+        game_play(&game, &next.p, NULL, found[i].move);
+        int exact = -minimax(&game, &next.p);
+        cr_assert(found[i].proven == 0 || found[i].proven == exact, "after \"%s\" move %d: proven %d, but %d", moves,
+                  found[i].move, found[i].proven, exact);
+    }
+    game_move choice = mcts_choose(search, 0, NULL);
+    game_play(&game, &position.p, NULL, choice);
+    cr_assert_eq(-minimax(&game, &position.p), root.proven, "the move chosen does not keep it");
+    mcts_close(search);
+    evaluator_free(evaluator);
+}
+
+Test(search, proofs_equal_minimax)
+{
+    proofs_equal_minimax("", 20000);
+    proofs_equal_minimax("A3 B3", 4000);    /* won for the first player */
+    proofs_equal_minimax("A3 B3 B2", 4000); /* lost for the second */
+    proofs_equal_minimax("B2 B3", 4000);
+    proofs_equal_minimax("B2 A3 C1", 4000);
 }
 
 /* Go 5x5: a race of liberties. Black's two stones in the corner and white's three have two liberties each. */
