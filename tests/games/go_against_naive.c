@@ -45,6 +45,35 @@ static const char *compare_boards(const struct pair *pair, struct rng *rng, stru
     return NULL;
 }
 
+/* The planes of go-v1 that speak of liberties and legality: 2..7 chains, 8 legal, 9 forbidden, 10 and 11 after a move. */
+static const char *compare_planes(const struct pair *pair)
+{
+    static float planes[GAME_MAX_PLANES * GAME_MAX_POINTS], globals[GAME_MAX_GLOBALS];
+    const struct game *game = &pair->game;
+    const struct naive_board *now = &pair->slow.now;
+    game_features_find(game, "go-v1")->encode(game, &pair->fast.p, &pair->history, planes, globals);
+    for (int p = 0; p < game->points; p++) {
+        int expected = 0, seen = 0, liberties = 0, captured;
+        for (int plane = 0; plane < 12; plane++)
+            seen |= (int)planes[plane * game->points + p] << plane;
+        if (now->stone[p]) {
+            int own = now->stone[p] == now->to_move;
+            liberties = naive_liberties(&pair->slow, now, p);
+            expected = (own ? 1 : 2) | (liberties <= 3 ? 1 << ((own ? 1 : 4) + liberties) : 0);
+        } else if (naive_legal(&pair->slow, p)) {
+            struct naive_board after = *now;
+            if (!naive_put(&pair->slow, &after, p, &captured)) /* a suicide leaves no chain to speak of */
+                liberties = naive_liberties(&pair->slow, &after, p);
+            expected = 1 << 8 | (liberties == 1) << 10 | (liberties == 2) << 11;
+        } else {
+            expected = 1 << 9;
+        }
+        if (seen != expected)
+            return differ(pair, "planes differ", p);
+    }
+    return NULL;
+}
+
 static const char *compare_legality(const struct pair *pair, bool all, struct rng *rng, struct naive_tally *tally)
 {
     const struct game *game = &pair->game;
@@ -90,6 +119,8 @@ static const char *play_game(struct pair *pair, bool all, struct rng *rng, struc
     while (!game_over(&pair->fast.p)) {
         game_move moves[GAME_MAX_MOVES];
         const char *wrong = compare_legality(pair, all, rng, tally);
+        if (!wrong && rng_below(rng, pair->game.size > 9 ? 200 : 16) == 0)
+            wrong = compare_planes(pair);
         if (wrong)
             return wrong;
         int count = pair->game.ops->legal_moves(&pair->game, &pair->fast.p, &pair->history, moves);

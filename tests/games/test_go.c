@@ -464,3 +464,65 @@ Test(go, benson_is_sound_with_suicide)
 {
     benson_against_search("go:3,ko=simple,suicide=yes,passes=4,cap=20000", 19683, false);
 }
+
+/* Whether white, moving alone, can come to own (by Benson) a point that was black's. */
+static bool can_live(const struct game *game, const struct position *position, const int8_t *black, uint8_t *seen)
+{
+    int8_t owner[GAME_MAX_POINTS];
+    int code = 0;
+    for (int p = 0; p < game->points; p++)
+        code = code * 3 + (int)game->ops->stone(game, position, p);
+    if (seen[code])
+        return false;
+    seen[code] = 1;
+    go_pass_alive(game, position, owner);
+    for (int p = 0; p < game->points; p++)
+        if (owner[p] < 0 && black[p] > 0)
+            return true;
+    game_move moves[GAME_MAX_MOVES];
+    int count = game->ops->legal_moves(game, position, NULL, moves);
+    for (int i = 0; i < count - 1; i++) {
+        union any_position next;
+        game_copy(game, &next.p, position);
+        game_play(game, &next.p, NULL, moves[i]);
+        game_play(game, &next.p, NULL, game->points);
+        if (can_live(game, &next.p, black, seen))
+            return true;
+    }
+    return false;
+}
+
+/* Nothing of white's comes to live in a region that is black's, on boards of three by three, suicide or not. */
+static void regions_hold(const char *spec)
+{
+    enum { ARRANGEMENTS = 19683 };
+    static uint8_t seen[ARRANGEMENTS];
+    struct game game = parse(spec);
+    int regions = 0, lost = 0;
+    for (int code = 0; code < ARRANGEMENTS; code++) {
+        char drawing[10] = {0};
+        int8_t owner[GAME_MAX_POINTS];
+        union any_position position;
+        bool claimed = false;
+        for (int p = 0, rest = code; p < 9; p++, rest /= 3)
+            drawing[p] = ".XO"[rest % 3];
+        if (!go_setup(&game, &position.p, drawing, GAME_WHITE, NULL))
+            continue;
+        go_pass_alive(&game, &position.p, owner);
+        for (int p = 0; p < 9; p++)
+            claimed |= owner[p] > 0 && drawing[p] != 'X';
+        if (!claimed)
+            continue;
+        memset(seen, 0, sizeof seen);
+        regions++;
+        lost += can_live(&game, &position.p, owner, seen);
+    }
+    cr_expect_eq(lost, 0, "%s: white lives in %d of %d", spec, lost, regions);
+    cr_expect_gt(regions, 50, "%s: only %d", spec, regions);
+}
+
+Test(go, pass_alive_regions_hold)
+{
+    regions_hold("go:3,ko=simple,suicide=no,passes=4,cap=20000");
+    regions_hold("go:3,ko=simple,suicide=yes,passes=4,cap=20000");
+}
