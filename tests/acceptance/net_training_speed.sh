@@ -1,0 +1,8 @@
+#!/bin/sh
+# A training step of 5 blocks x 64 channels on 9x9, batch 128, f32, one core: no slower than PyTorch's in the same run.
+# Needs Debian's python3-torch. Usage: net_training_speed.sh [BLOCKSxCHANNELS [SIZE [BATCH]]]; BUILD: where to build.
+set -u
+cd "$(dirname "$0")/../.." || exit 3
+build=${BUILD:-build/acceptance}
+{ cmake -S . -B "$build" -G Ninja && cmake --build "$build" --target acceptance_net_training_speed; } >&2 || exit 3
+exec "$build/tests/acceptance_net_training_speed" tests/acceptance/net_training_speed.py "$@"
