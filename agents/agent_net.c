@@ -23,7 +23,7 @@ struct settings {
 
 static const struct agent_option search_options[] = {
     {"visits", AGENT_OPTION_INT, OPTION_OF(visits), 1, 1e9, NULL,
-     "of the root before it moves, kept ones included (400 where there is no time either)"},
+     "of the root before it moves, with puct kept ones included (400 without a time)"},
     {"time", AGENT_OPTION_TIME, OPTION_OF(time_ms), 1, 3600000, NULL, "a move"},
     {"threads", AGENT_OPTION_INT, OPTION_OF(threads), 1, PLAYER_MAX_THREADS, NULL, "that search one tree"},
     {"selection", AGENT_OPTION_CHOICE, OPTION_OF(selection), 0, 0, selections, "how the search chooses (puct)"},
@@ -70,14 +70,13 @@ static struct evaluator *open_net(struct agent *agent, const char *argument, con
 {
     *settings = preset(agent);
     size_t length = strcspn(argument, ",");
-    const char *rest = argument[length] ? argument + length + 1 : "";
     if (length == 0) {
         g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC,
                     "%s needs a net: %s; NET is a weights file, a run's directory or name, or default",
                     agent->ops->name, agent->ops->usage);
         return NULL;
     }
-    if (!agent_options_parse(agent->ops->name, rest, options, settings, error))
+    if (!agent_options_parse_after(agent->ops->name, argument, options, settings, error))
         return NULL;
     char *name = g_strndup(argument, length), *path = net_path_find(name, agent->game->ops->name, error);
     struct net *net = NULL;

@@ -35,6 +35,9 @@ static bool read_number(const char *text, double *number, const char **rest)
         return false;
     *number = g_ascii_strtod(text, &end);
     *rest = end;
+    for (const char *at = text; at < end; at++) /* strtod also takes hexadecimal */
+        if (*at == 'x' || *at == 'X')
+            return false;
     return end != text && isfinite(*number);
 }
 
@@ -131,6 +134,18 @@ bool agent_options_parse(const char *agent, const char *text, const struct agent
         fine = parse_one(agent, items[i], options, &seen, values, error);
     g_strfreev(items);
     return fine;
+}
+
+bool agent_options_parse_after(const char *agent, const char *argument, const struct agent_option *options, void *values,
+                               GError **error)
+{
+    const char *comma = strchr(argument, ',');
+    if (!comma)
+        return true;
+    if (comma[1])
+        return agent_options_parse(agent, comma + 1, options, values, error);
+    set_unknown(agent, "", options, error);
+    return false;
 }
 
 void agent_options_describe(const struct agent_option *options, FILE *out)

@@ -30,6 +30,9 @@ struct agent_option {
  * messages. False, with the error set, for an unknown or repeated name or a value outside its range. */
 bool agent_options_parse(const char *agent, const char *text, const struct agent_option *options, void *values,
                          GError **error);
+/* As agent_options_parse, for what follows the first comma of "ARGUMENT,NAME=VALUE,..."; without a comma nothing does. */
+bool agent_options_parse_after(const char *agent, const char *argument, const struct agent_option *options, void *values,
+                               GError **error);
 /* One indented line an option. */
 void agent_options_describe(const struct agent_option *options, FILE *out);
 

@@ -91,13 +91,27 @@ static struct mcts_limits limits_of(struct player *player, struct agent *agent, 
         limits.time_ms = player->config.time_ms;
         limits.visits = player->config.visits;
     }
-    if (limits.visits && player->config.reuse) {
-        struct mcts_root root;
-        mcts_root(player->search, &root);
-        if (root.visits > 0) /* the first of them was the root's own evaluation, which no limit counts */
-            limits.visits = MAX(limits.visits - (root.visits - 1), 1);
-    }
     return limits;
+}
+
+/* Visits are the root's, so those that a kept subtree brings along count; only a run under way knows them. Sequential
+ * halving is different: it plans its whole budget at the start, all of it new. Returns the new visits. */
+static int64_t run(struct player *player, struct mcts_limits limits)
+{
+    struct mcts_root root;
+    int64_t before = 0;
+    if (player->config.reuse && player->config.search.selection == MCTS_PUCT && limits.visits > 1) {
+        const struct mcts_limits first = {.visits = 1, .stop = limits.stop};
+        mcts_run(player->search, &first);
+        mcts_root(player->search, &root);
+        before = root.new_visits;
+        limits.visits -= root.visits - 1; /* one is the root's own evaluation, which no limit counts */
+        if (limits.visits <= 0)
+            return before;
+    }
+    mcts_run(player->search, &limits);
+    mcts_root(player->search, &root);
+    return before + root.new_visits;
 }
 
 static bool seems_lost(struct player *player, float value)
@@ -121,8 +135,7 @@ void player_choose(struct player *player, struct agent *agent, const struct agen
     if (!player->config.reuse)
         mcts_forget(player->search);
     mcts_seed(player->search, rng_next(&agent->rng));
-    struct mcts_limits limits = limits_of(player, agent, clock);
-    mcts_run(player->search, &limits);
+    choice->visits = run(player, limits_of(player, agent, clock));
     struct mcts_root root;
     mcts_root(player->search, &root);
     choice->move = mcts_choose(player->search, (float)player->config.temperature, &agent->rng);
@@ -132,7 +145,6 @@ void player_choose(struct player *player, struct agent *agent, const struct agen
         choice->move = moves[rng_below(&agent->rng, (uint32_t)count)];
     }
     choice->value = root.value;
-    choice->visits = root.new_visits;
     if (player->config.resign > 0 && seems_lost(player, root.value))
         choice->action = AGENT_RESIGNS;
 }

@@ -9,7 +9,7 @@ enum { PLAYER_MAX_THREADS = 64 };
 
 struct player_config {
     struct mcts_config search;
-    int64_t visits;  /* of the root, a kept subtree's included; 0: no limit */
+    int64_t visits;  /* of the root, under PUCT a kept subtree's included; 0: no limit */
     int64_t time_ms; /* a move; 0: no limit. Both count only where the clock says nothing */
     bool reuse;      /* keep the subtree from move to move */
     double temperature;

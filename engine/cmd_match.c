@@ -89,6 +89,9 @@ static void print_score(const char *name, int width, const struct match_score *s
         printf("  %5.1f %% (%4.1f..%5.1f)", 100 * mean_score(s), 100 * low, 100 * high);
 }
 
+/* Rounded, and never "-0". */
+static double whole(double value) { return round(value) + 0.0; }
+
 static void print_players(const struct setup *setup, const struct match_report *report, int width)
 {
     struct elo_rating ratings[MATCH_MAX_PLAYERS];
@@ -100,14 +103,13 @@ static void print_players(const struct setup *setup, const struct match_report *
         struct match_score s = match_report_score(report, i, -1);
         print_score(setup->players[i].name, width, &s);
         if (ratings[i].known)
-            printf(" %6.0f (%.0f..%.0f)", ratings[i].elo, ratings[i].low, ratings[i].high);
+            printf(" %6.0f (%.0f..%.0f)", whole(ratings[i].elo), whole(ratings[i].low), whole(ratings[i].high));
         if (s.forfeits)
             printf("  %d forfeited", s.forfeits);
         putchar('\n');
     }
-    printf("Score intervals by Wilson; Elo by maximum likelihood over all games, %s%s at 0%s.\n",
-           setup->anchor < 0 ? "the mean" : setup->players[setup->anchor].name, "",
-           own ? "" : ", bounded by half a win and half a loss added to each pair");
+    printf("Score intervals by Wilson; Elo by maximum likelihood over all games, %s at 0%s.\n",
+           setup->anchor < 0 ? "the mean" : setup->players[setup->anchor].name, own ? "" : ", bounded by half a win and half a loss added to each pair");
 }
 
 static void print_pairs(const struct setup *setup, const struct match_report *report)

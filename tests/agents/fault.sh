@@ -1,0 +1,42 @@
+#!/bin/sh
+# A GTP engine with a fault: fault.sh MODE MARK. It plays Go like any other (it always passes) until the fault shows at its
+# first genmove. MARK is on the command line of every process it starts, so that a test can look for what is left of them.
+mode=$1
+mark=$2
+
+fault() {
+    case $mode in
+        exit) echo "last words" >&2; exit 7 ;;
+        signal) kill -SEGV $$ ;;
+        hang) exec sh -c 'sleep 1000' "$mark" ;;
+        flood) exec yes "= noise" ;;
+        long) exec tr '\0' x </dev/zero ;;
+        half) printf '=%s D' "$id"; exit 0 ;;
+        closed) exec >&-; sleep 1000 ;;
+        garbage) echo "D4, I think"; echo ;;
+        other) echo "=999 D4"; echo ;;
+        illegal) echo "=$id A9"; echo ;;
+        nonsense) echo "=$id Z99"; echo ;;
+        refuse) echo "?$id cannot"; echo ;;
+        resign) echo "=$id resign"; echo ;;
+        stderr) head -c 3000000 /dev/zero | tr '\0' e >&2; echo "=$id pass"; echo ;;
+        forks)
+            # One in our group, one in a session of its own, one whose parent ends before it.
+            sh -c 'sleep 1000; :' "$mark" &
+            setsid sh -c 'sleep 1000; :' "$mark" &
+            (setsid sh -c '(sleep 1000; :) & sleep 1000; :' "$mark" & )
+            exit 3 ;;
+        *) echo "=$id pass"; echo ;;
+    esac
+}
+
+while read -r id command rest; do
+    case $command in
+        name) echo "=$id Fault"; echo ;;
+        version) echo "=$id 1.0"; echo ;;
+        list_commands) printf '=%s name\nversion\nlist_commands\nboardsize\nclear_board\nkomi\nplay\ngenmove\nquit\n\n' "$id" ;;
+        genmove) fault ;;
+        quit) echo "=$id"; echo; exit 0 ;;
+        *) echo "=$id"; echo ;;
+    esac
+done

@@ -1,0 +1,233 @@
+/* Players with a network, on small nets made from a seed. */
+#include <criterion/criterion.h>
+#include <math.h>
+#include <unistd.h>
+
+#include "agents/agent.h"
+#include "agents/net_path.h"
+#include "net/net.h"
+
+static char folder[] = "/tmp/tengen-agents-XXXXXX";
+
+static void make_folder(void)
+{
+    cr_assert(mkdtemp(folder));
+    cr_assert(chdir(folder) == 0);
+}
+
+static void remove_folder(void)
+{
+    char *command = g_strdup_printf("rm -rf '%s'", folder);
+    if (system(command) != 0)
+        cr_log_warn("%s could not be removed", folder);
+    g_free(command);
+}
+
+TestSuite(net_agent, .init = make_folder, .fini = remove_folder);
+
+static void save_net(const struct game *game, uint64_t seed, const char *path)
+{
+    const struct game_features *features = game_features_newest(game);
+    struct net_info info = {.planes = features->planes,
+                            .globals = features->globals,
+                            .other_moves = game->moves - game->points};
+    struct net *net;
+    GError *error = NULL;
+    g_strlcpy(info.game, game->ops->name, sizeof info.game);
+    g_strlcpy(info.features, features->name, sizeof info.features);
+    cr_assert(net_expand_shape("2x8", info.trunk, NULL));
+    cr_assert(net_create(&net, &info, seed, &error) == 0, "%s", error ? error->message : "");
+    cr_assert(net_save(net, path, NULL, &error) == 0, "%s", error ? error->message : "");
+    net_unref(net);
+}
+
+static struct agent *open_agent(const struct game *game, const char *spec)
+{
+    struct agent *agent;
+    GError *error = NULL;
+    const struct agent_config config = {.seed = 1, .threads = 1};
+    cr_assert(agent_open(&agent, spec, game, &config, &error) == 0, "%s: %s", spec, error ? error->message : "");
+    return agent;
+}
+
+/* Both agents follow a game of legal moves, at most `most`; returns its hash. */
+static uint64_t play(struct agent *a, struct agent *b, uint64_t seed, int most)
+{
+    struct agent *agents[2] = {a, b};
+    uint64_t hash = 0;
+    for (int i = 0; i < 2; i++)
+        cr_assert(agent_new_game(agents[i], seed + (uint64_t)i, NULL));
+    for (int ply = 0; ply < most && !game_over(a->position); ply++) {
+        struct agent_choice choice;
+        struct agent *agent = agents[a->position->player];
+        cr_assert(agent_choose(agent, NULL, &choice, NULL));
+        cr_assert(a->game->ops->legal(a->game, a->position, &a->history, choice.move));
+        cr_assert(isnan(choice.value) || fabsf(choice.value) <= 1, "value %g", choice.value);
+        hash = rng_mix(hash ^ choice.move);
+        for (int i = 0; i < 2; i++)
+            cr_assert(agent_moved(agents[i], choice.move, NULL));
+    }
+    return hash;
+}
+
+static void expect_repeatable(const char *game_spec, const char *a, const char *b)
+{
+    struct game game;
+    cr_assert(game_parse(&game, game_spec, NULL));
+    save_net(&game, 1, "net.safetensors");
+    struct agent *first = open_agent(&game, a), *second = open_agent(&game, b);
+    uint64_t once = play(first, second, 10, 60);
+    play(second, first, 20, 60);
+    cr_assert(play(first, second, 10, 60) == once, "%s against %s depends on what was played before", a, b);
+    agent_close(first);
+    agent_close(second);
+}
+
+Test(net_agent, legal_and_repeatable)
+{
+    expect_repeatable("gomoku:5,line=4", "net:net.safetensors,visits=20,backend=plain", "policy:net.safetensors");
+    expect_repeatable("gomoku:5,line=4", "net:net.safetensors,visits=16,selection=gumbel,noise=yes", "random");
+    expect_repeatable("go:5", "net:net.safetensors,visits=16,temperature=1", "policy:net.safetensors,temperature=1");
+    expect_repeatable("go:5", "net:net.safetensors,visits=8,symmetry=all,cache=0", "random");
+}
+
+Test(net_agent, several_threads_play_legal_moves)
+{
+    struct game game;
+    cr_assert(game_parse(&game, "go:5", NULL));
+    save_net(&game, 1, "net.safetensors");
+    struct agent *many = open_agent(&game, "net:net.safetensors,visits=64,threads=3"), *random = open_agent(&game, "random");
+    play(many, random, 1, 20);
+    agent_close(many);
+    agent_close(random);
+}
+
+/* However bad its net, a search takes a win that is there and stops one: X has four in a row, the other end is closed. */
+Test(net_agent, search_sees_a_win_and_a_loss)
+{
+    const char *const line[] = {"B4", "B6", "C4", "C6", "D4", "A4", "E4"};
+    const char *const specs[] = {"net:net.safetensors,visits=800", "net:net.safetensors,visits=800,selection=gumbel"};
+    struct game game;
+    cr_assert(game_parse(&game, "gomoku:7", NULL));
+    save_net(&game, 3, "net.safetensors");
+    for (size_t s = 0; s < G_N_ELEMENTS(specs); s++) {
+        struct agent *agent = open_agent(&game, specs[s]);
+        struct agent_choice choice;
+        game_move end = game_move_parse(&game, "F4");
+        cr_assert(agent_new_game(agent, 1, NULL));
+        for (size_t i = 0; i < G_N_ELEMENTS(line); i++)
+            cr_assert(agent_moved(agent, game_move_parse(&game, line[i]), NULL));
+        cr_assert(agent_choose(agent, NULL, &choice, NULL) && choice.move == end, "%s must stop the four", specs[s]);
+        cr_assert(agent_moved(agent, game_move_parse(&game, "G1"), NULL));
+        cr_assert(agent_choose(agent, NULL, &choice, NULL) && choice.move == end, "%s must take the win", specs[s]);
+        agent_close(agent);
+    }
+}
+
+/* The root keeps what the last move found: with 100 visits the second search needs fewer new ones than the first. */
+Test(net_agent, tree_is_reused_and_clocks_win)
+{
+    struct game game;
+    struct agent_choice choice;
+    cr_assert(game_parse(&game, "gomoku:5,line=4", NULL));
+    save_net(&game, 1, "net.safetensors");
+    struct agent *agent = open_agent(&game, "net:net.safetensors,visits=100");
+    cr_assert(agent_new_game(agent, 1, NULL));
+    cr_assert(agent_choose(agent, NULL, &choice, NULL));
+    cr_assert(choice.visits == 100, "%d visits", (int)choice.visits);
+    cr_assert(agent_moved(agent, choice.move, NULL));
+    cr_assert(agent_choose(agent, NULL, &choice, NULL));
+    cr_assert(choice.visits > 0 && choice.visits < 100, "%d visits", (int)choice.visits);
+    cr_assert(agent_new_game(agent, 1, NULL));
+    const struct agent_clock visits = {.visits = 7}, time = {.move_ms = 80};
+    cr_assert(agent_choose(agent, &visits, &choice, NULL));
+    cr_assert(choice.visits == 7, "%d visits", (int)choice.visits);
+    int64_t start = g_get_monotonic_time();
+    cr_assert(agent_new_game(agent, 1, NULL));
+    cr_assert(agent_choose(agent, &time, &choice, NULL));
+    cr_assert(g_get_monotonic_time() - start < 3 * G_USEC_PER_SEC, "80 ms took seconds");
+    agent_close(agent);
+}
+
+/* Opponent passes; the board, black everywhere, wins for black as it lies: pass ends it. For white it does not. */
+Test(net_agent, passes_to_win)
+{
+    struct game game;
+    struct agent_choice choice;
+    cr_assert(game_parse(&game, "go:5,komi=0.5", NULL));
+    save_net(&game, 1, "net.safetensors");
+    struct agent *agent = open_agent(&game, "net:net.safetensors,visits=4");
+    cr_assert(agent_new_game(agent, 1, NULL));
+    cr_assert(agent_moved(agent, game_move_parse(&game, "C3"), NULL));
+    cr_assert(agent_moved(agent, game_move_parse(&game, "pass"), NULL));
+    cr_assert(agent_choose(agent, NULL, &choice, NULL));
+    cr_assert(choice.move == game_move_parse(&game, "pass") && choice.value == 1);
+    agent_close(agent);
+}
+
+static void expect_path(const char *net, const char *want)
+{
+    GError *error = NULL;
+    char *path = net_path_find(net, "go", &error);
+    cr_assert_not_null(path, "%s: %s", net, error ? error->message : "");
+    cr_assert_str_eq(path, want);
+    g_free(path);
+}
+
+static void expect_no_path(const char *net, const char *says)
+{
+    GError *error = NULL;
+    cr_assert_null(net_path_find(net, "nogame", &error));
+    cr_assert(strstr(error->message, says), "\"%s\" does not say \"%s\"", error->message, says);
+    g_clear_error(&error);
+}
+
+static void touch(const char *path)
+{
+    char *dir = g_path_get_dirname(path);
+    cr_assert(g_mkdir_with_parents(dir, 0700) == 0);
+    cr_assert(g_file_set_contents(path, "x", 1, NULL));
+    g_free(dir);
+}
+
+Test(net_agent, paths)
+{
+    touch("a.safetensors");
+    touch("runs/go9/nets/gen-000009.safetensors");
+    touch("runs/go9/nets/gen-000010.safetensors");
+    touch("runs/go9/nets/state-000011.safetensors");
+    expect_path("a.safetensors", "a.safetensors");
+    expect_path("go9", "runs/go9/nets/gen-000010.safetensors");
+    expect_path("runs/go9", "runs/go9/nets/gen-000010.safetensors");
+    touch("runs/go9/nets/best.safetensors");
+    expect_path("go9", "runs/go9/nets/best.safetensors");
+    touch("data/default-go.safetensors");
+    g_setenv("TENGEN_DATA", "data", TRUE);
+    expect_path("default", "data/default-go.safetensors");
+    expect_no_path("default", "no net ships for nogame");
+    cr_assert(g_mkdir_with_parents("runs/new/nets", 0700) == 0);
+    expect_no_path("new", "has no net yet");
+    expect_no_path("b.safetensors", "there is no net \"b.safetensors\"");
+    expect_no_path("", "there is no net \"\"");
+}
+
+static void expect_error(const struct game *game, const char *spec, const char *says)
+{
+    struct agent *agent;
+    GError *error = NULL;
+    const struct agent_config config = {.seed = 1, .threads = 1};
+    cr_assert(agent_open(&agent, spec, game, &config, &error) < 0, "%s was accepted", spec);
+    cr_assert(strstr(error->message, says), "\"%s\" does not say \"%s\"", error->message, says);
+    g_clear_error(&error);
+}
+
+Test(net_agent, nets_that_do_not_fit)
+{
+    struct game gomoku, go;
+    cr_assert(game_parse(&gomoku, "gomoku:5,line=4", NULL) && game_parse(&go, "go:5", NULL));
+    save_net(&gomoku, 1, "gomoku.safetensors");
+    expect_error(&go, "net:gomoku.safetensors", "this net plays gomoku, not go");
+    expect_error(&go, "policy:gomoku.safetensors", "gomoku.safetensors: ");
+    touch("junk.safetensors");
+    expect_error(&go, "net:junk.safetensors", "junk.safetensors");
+}

@@ -1,0 +1,242 @@
+/* Matches: the same on any number of threads, every fault of an agent one lost game with its reason, nothing left over. */
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "engine/match.h"
+
+struct fixture {
+    struct game game;
+    struct match_opening openings[50];
+    struct match_player players[4];
+    struct match_config config;
+    struct match_report report;
+};
+
+static void set_up(struct fixture *f, const char *game, const char *const *specs, int games, int plies)
+{
+    cr_assert(game_parse(&f->game, game, NULL));
+    f->config = (struct match_config){.game = &f->game,
+                                      .players = f->players,
+                                      .games = games,
+                                      .threads = 1,
+                                      .seed = 11,
+                                      .openings = f->openings,
+                                      .opening_count = (games + 1) / 2,
+                                      .agent = {.threads = 1, .reply_ms = 700}};
+    for (; specs[f->config.player_count]; f->config.player_count++)
+        f->players[f->config.player_count] =
+            (struct match_player){specs[f->config.player_count], specs[f->config.player_count]};
+    match_random_openings(&f->game, plies, 5, f->openings, f->config.opening_count);
+}
+
+static void run(struct fixture *f, int threads)
+{
+    f->config.threads = threads;
+    match_run(&f->config, &f->report);
+}
+
+static void assert_same(const struct match_report *a, const struct match_report *b)
+{
+    cr_assert(a->count == b->count && a->done == b->done);
+    for (int i = 0; i < a->count; i++)
+        cr_assert(a->records[i].hash == b->records[i].hash && a->records[i].outcome == b->records[i].outcome &&
+                      a->records[i].side[0] == b->records[i].side[0],
+                  "game %d differs", i);
+}
+
+Test(match, does_not_depend_on_threads)
+{
+    struct fixture f = {0};
+    set_up(&f, "gomoku:7", (const char *const[]){"random", "rollout:20", "rollout:10", NULL}, 10, 2);
+    run(&f, 1);
+    struct match_report one = f.report;
+    run(&f, 3);
+    cr_assert(one.finished && one.count == 30 && one.done == 30);
+    assert_same(&one, &f.report);
+    f.config.seed++;
+    struct match_report three = f.report;
+    run(&f, 2);
+    int same = 0;
+    for (int i = 0; i < one.count; i++)
+        same += one.records[i].hash == f.report.records[i].hash;
+    cr_assert(same < 3, "another seed plays %d of 30 games again", same);
+    match_report_clear(&one);
+    match_report_clear(&three);
+    match_report_clear(&f.report);
+}
+
+/* Each pair meets `games` times, half of them with each side first, each opening by both. */
+Test(match, schedule_is_fair_and_sums_hold)
+{
+    struct fixture f = {0};
+    set_up(&f, "gomoku:5,line=4", (const char *const[]){"random", "rollout:5", "rollout:30", "rollout:6", NULL}, 8, 2);
+    run(&f, 2);
+    int first[4][4] = {0};
+    for (int i = 0; i < f.report.count; i++)
+        first[f.report.records[i].side[0]][f.report.records[i].side[1]]++;
+    for (int a = 0; a < 4; a++)
+        for (int b = 0; b < 4; b++)
+            cr_assert(first[a][b] == (a == b ? 0 : 4), "%d moved first against %d in %d games", a, b, first[a][b]);
+    int games = 0, balance = 0;
+    for (int a = 0; a < 4; a++) {
+        struct match_score s = match_report_score(&f.report, a, -1);
+        cr_assert(s.games == 24 && s.wins + s.draws + s.losses == 24 && s.first_games == 12 && s.forfeits == 0);
+        games += s.games;
+        balance += s.wins - s.losses;
+    }
+    cr_assert(games == 2 * f.report.count && balance == 0);
+    struct match_score strong = match_report_score(&f.report, 2, 0);
+    cr_assert(strong.wins > strong.losses, "rollout:30 against random: %d to %d", strong.wins, strong.losses);
+    match_report_clear(&f.report);
+}
+
+/* The first move of each game is its opening's; both games of an opening share it. */
+Test(match, openings_are_played_twice)
+{
+    struct fixture f = {0};
+    set_up(&f, "gomoku:9", (const char *const[]){"random", "random", NULL}, 20, 4);
+    for (int i = 0; i < 10; i++) {
+        cr_assert(f.openings[i].count == 4);
+        for (int j = 0; j < i; j++)
+            cr_assert(memcmp(f.openings[i].moves, f.openings[j].moves, sizeof f.openings[i].moves[0] * 4) != 0);
+    }
+    struct agent *agents[2];
+    const struct agent_config config = {.threads = 1};
+    for (int i = 0; i < 2; i++)
+        cr_assert(agent_open(&agents[i], "random", &f.game, &config, NULL) == 0);
+    struct match_game played;
+    match_play_game(&f.game, agents, &f.openings[3], NULL, NULL, 1, &played);
+    cr_assert(played.end == MATCH_RULES && played.plies > 8);
+    cr_assert(memcmp(played.moves, f.openings[3].moves, sizeof played.moves[0] * 4) == 0);
+    match_game_clear(&played);
+    for (int i = 0; i < 2; i++)
+        agent_close(agents[i]);
+}
+
+/* In tic-tac-toe no opening of four plies may leave a win in one, and after five plies some always do or are over. */
+Test(match, decided_openings_are_left_out)
+{
+    struct game game;
+    struct match_opening openings[12];
+    cr_assert(game_parse(&game, "gomoku:3,line=3", NULL));
+    match_random_openings(&game, 4, 1, openings, 12);
+    for (int i = 0; i < 12; i++) {
+        union any_position at;
+        game_init(&game, &at.p);
+        for (int m = 0; m < openings[i].count; m++)
+            game_play(&game, &at.p, NULL, openings[i].moves[m]);
+        game_move moves[GAME_MAX_MOVES];
+        int count = game.ops->legal_moves(&game, &at.p, NULL, moves);
+        for (int m = 0; m < count; m++) {
+            union any_position next = at;
+            game_play(&game, &next.p, NULL, moves[m]);
+            cr_assert(!game_over(&next.p), "opening %d leaves a win", i);
+        }
+    }
+}
+
+/* Symmetric games are told apart by one hash and not by the other. */
+Test(match, hashes)
+{
+    struct game game;
+    game_move line[] = {0, 4, 1}, mirrored[] = {2, 4, 1}, other[] = {0, 4, 3}, different[] = {0, 4, 5};
+    cr_assert(game_parse(&game, "gomoku:3,line=3", NULL));
+    struct match_game a = {.plies = 3, .moves = line}, b = {.plies = 3, .moves = mirrored},
+                      c = {.plies = 3, .moves = other}, d = {.plies = 3, .moves = different};
+    cr_assert(match_game_hash(&game, &a) != match_game_hash(&game, &b));
+    cr_assert(match_game_hash_symmetric(&game, &a) == match_game_hash_symmetric(&game, &b));
+    cr_assert(match_game_hash_symmetric(&game, &a) == match_game_hash_symmetric(&game, &c), "the diagonal");
+    cr_assert(match_game_hash_symmetric(&game, &a) != match_game_hash_symmetric(&game, &d));
+}
+
+static void expect_forfeits(const char *mode, const char *says)
+{
+    struct fixture f = {0};
+    char *bad = g_strdup_printf("gtp:sh '%s/agents/fault.sh' %s mark", TESTS_DIR, mode);
+    set_up(&f, "go:5", (const char *const[]){bad, "random", NULL}, 4, 0);
+    run(&f, 2);
+    struct match_score s = match_report_score(&f.report, 0, 1);
+    cr_assert(f.report.finished && s.games == 4 && s.losses == 4 && s.forfeits == 4, "%s: %d games, %d forfeits", mode,
+              s.games, s.forfeits);
+    for (int i = 0; i < 4; i++)
+        cr_assert(strstr(f.report.records[i].reason, says), "%s: \"%s\"", mode, f.report.records[i].reason);
+    match_report_clear(&f.report);
+    g_free(bad);
+    cr_assert(waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD, "a child was not reaped");
+}
+
+Test(match, faults_lose_games_with_their_reason)
+{
+    expect_forfeits("exit", "exited with status 7");
+    expect_forfeits("hang", "did not answer in time");
+    expect_forfeits("illegal", "is not a move"); /* A9 is not on this board */
+    expect_forfeits("half", "exited with status 0");
+    expect_forfeits("refuse", "refused \"genmove");
+}
+
+/* A well-behaved engine that plays a move on a stone is judged by us. */
+Test(match, illegal_move_is_judged_by_the_referee)
+{
+    struct fixture f = {0};
+    char *bad = g_strdup_printf("gtp:sh '%s/agents/fault.sh' illegal mark", TESTS_DIR);
+    set_up(&f, "go:9", (const char *const[]){bad, "random", NULL}, 2, 0);
+    f.openings[0] = (struct match_opening){.moves = {0}, .count = 1}; /* point 0 is A9 */
+    f.config.opening_count = 1;
+    run(&f, 1);
+    for (int i = 0; i < 2; i++) {
+        cr_assert(f.report.records[i].end == MATCH_FORFEIT);
+        cr_assert(strstr(f.report.records[i].reason, "illegal move A9 at ply"), "\"%s\"", f.report.records[i].reason);
+    }
+    match_report_clear(&f.report);
+    g_free(bad);
+}
+
+static atomic_bool stop_flag;
+static void stop_after_some(int number, const int players[2], const struct match_game *game, void *data)
+{
+    (void)players, (void)game, (void)data;
+    if (number >= 3)
+        atomic_store(&stop_flag, true);
+}
+
+Test(match, stops_when_told_and_counts_what_was_played)
+{
+    struct fixture f = {0};
+    set_up(&f, "go:9", (const char *const[]){"random", "rollout:3", NULL}, 80, 0);
+    f.config.opening_count = 0;
+    f.config.stop = &stop_flag;
+    f.config.played = stop_after_some;
+    run(&f, 2);
+    cr_assert(!f.report.finished && f.report.done >= 3 && f.report.done < 20, "%d games", f.report.done);
+    cr_assert(match_report_score(&f.report, 0, 1).games == f.report.done);
+    match_report_clear(&f.report);
+}
+
+/* A program that thinks for ever must not hold up the end of a match that was stopped. */
+Test(match, stop_reaches_a_program_that_hangs)
+{
+    struct fixture f = {0};
+    char *bad = g_strdup_printf("gtp:sh '%s/agents/fault.sh' hang mark", TESTS_DIR);
+    set_up(&f, "go:9", (const char *const[]){"random", bad, NULL}, 4, 0);
+    atomic_bool stop = true;
+    f.config.agent.reply_ms = 60000;
+    f.config.stop = &stop;
+    int64_t start = g_get_monotonic_time();
+    run(&f, 2);
+    cr_assert(g_get_monotonic_time() - start < 10 * G_USEC_PER_SEC);
+    cr_assert(f.report.done == 0);
+    match_report_clear(&f.report);
+    g_free(bad);
+}
+
+Test(match, bad_players_are_known_before)
+{
+    struct fixture f = {0};
+    GError *error = NULL;
+    set_up(&f, "gomoku:9", (const char *const[]){"random", "perfect", NULL}, 2, 0);
+    cr_assert(!match_check_players(&f.config, &error));
+    cr_assert(strstr(error->message, "perfect cannot solve"));
+    g_clear_error(&error);
+}
