@@ -46,7 +46,10 @@ struct cache {
 
 /* ---- the key ---- */
 
-static uint64_t mix(uint64_t hash, uint64_t value) { return rng_mix(hash ^ value) + 0x9e3779b97f4a7c15u * value; }
+static uint64_t mix(uint64_t hash, uint64_t value)
+{
+    return rng_mix(hash ^ value) + 0x9e3779b97f4a7c15u * value;
+}
 
 static uint64_t legal_hash(const struct game *game, const struct eval_query *query)
 {
@@ -160,8 +163,7 @@ static void store(const struct game *game, struct table *table, const uint64_t k
 static struct table *table_new(const struct game *game, size_t bytes)
 {
     struct table *table = g_new0(struct table, 1);
-    table->entry_bytes =
-        (sizeof(struct entry) + sizeof(float) * ((size_t)game->moves + game->points) + 7) & ~(size_t)7;
+    table->entry_bytes = (sizeof(struct entry) + sizeof(float) * ((size_t)game->moves + game->points) + 7) & ~(size_t)7;
     table->sets = bytes / (table->entry_bytes * WAYS);
     table->sets = table->sets ? table->sets : 1;
     table->bytes = table->sets * WAYS * table->entry_bytes;

@@ -61,8 +61,8 @@ static bool own_runner(struct net_evaluator *self, GError **error)
         net_runner_close(self->runner);
     self->runner = NULL;
     self->runner_thread = this_thread();
-    return net_runner_create(&self->runner, self->net, self->config.backend, self->config.dtype,
-                             self->config.max_batch, error) == 0;
+    return net_runner_create(&self->runner, self->net, self->config.backend, self->config.dtype, self->config.max_batch,
+                             error) == 0;
 }
 
 static void need_runner(struct net_evaluator *self)
@@ -82,7 +82,8 @@ static int symmetry_of(const struct net_evaluator *self, const struct position *
 }
 
 /* Adds what the net said in slot `slot` of its batch, times `share`. */
-static void take_back(const struct net_evaluator *self, int slot, int symmetry, int want, float share, struct eval *eval)
+static void take_back(const struct net_evaluator *self, int slot, int symmetry, int want, float share,
+                      struct eval *eval)
 {
     const struct game *game = self->base.game;
     const uint16_t *to = game_symmetry_table(game->size, symmetry);
@@ -252,4 +253,7 @@ int evaluator_net_set(struct evaluator *base, struct net *net, GError **error)
     return 0;
 }
 
-uint64_t evaluator_net_count(const struct evaluator *base) { return ((const struct net_evaluator *)base)->count; }
+uint64_t evaluator_net_count(const struct evaluator *base)
+{
+    return ((const struct net_evaluator *)base)->count;
+}

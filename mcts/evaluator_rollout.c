@@ -50,7 +50,10 @@ static void evaluate(struct evaluator *self, int n, const struct eval_query *que
         evaluate_one((struct rollout *)self, &queries[i], &evals[i]);
 }
 
-static uint64_t generation(const struct evaluator *self) { return ((const struct rollout *)self)->seed; }
+static uint64_t generation(const struct evaluator *self)
+{
+    return ((const struct rollout *)self)->seed;
+}
 
 static void release(struct evaluator *self)
 {

@@ -12,9 +12,18 @@ static void evaluate(struct evaluator *self, int n, const struct eval_query *que
     }
 }
 
-static struct evaluator *copy(const struct evaluator *self) { return evaluator_uniform_create(self->game); }
-static uint64_t generation(const struct evaluator *self) { return self ? 0 : 0; }
-static void release(struct evaluator *self) { g_free(self); }
+static struct evaluator *copy(const struct evaluator *self)
+{
+    return evaluator_uniform_create(self->game);
+}
+static uint64_t generation(const struct evaluator *self)
+{
+    return self ? 0 : 0;
+}
+static void release(struct evaluator *self)
+{
+    g_free(self);
+}
 
 static const struct evaluator_ops uniform_ops = {
     .name = "uniform", .evaluate = evaluate, .clone = copy, .generation = generation, .free = release};

@@ -32,12 +32,18 @@ struct halving {
 /* m is cut to n: no move is considered that cannot be visited. m, n >= 1. */
 void halving_start(struct halving *halving, int m, int64_t n);
 /* Whether the next visit begins a new phase: the caller ranks, keeps the best `halving_next_phase()` and goes on. */
-static inline bool halving_phase_over(const struct halving *halving) { return halving->phase_left == 0; }
+static inline bool halving_phase_over(const struct halving *halving)
+{
+    return halving->phase_left == 0;
+}
 /* Begins the next phase; returns how many moves are considered in it. */
 int halving_next_phase(struct halving *halving);
 /* Gives out one visit: the rank (0 ..) among the moves considered. Only while the phase is not over. */
 int halving_take(struct halving *halving);
-static inline bool halving_over(const struct halving *halving) { return halving->spent >= halving->budget; }
+static inline bool halving_over(const struct halving *halving)
+{
+    return halving->spent >= halving->budget;
+}
 
 /* One move as the formulas see it. */
 struct gumbel_arm {

@@ -113,7 +113,8 @@ static int sample_edge(const struct mcts *search, float temperature, struct rng 
         return -1;
     for (int i = 0; i < root->count; i++) {
         uint32_t visits = root_visits(search, i);
-        sum += weight[i] = visits && !root_avoids(search, i) ? pow((double)visits / most, 1.0 / (double)temperature) : 0;
+        sum += weight[i] =
+            visits && !root_avoids(search, i) ? pow((double)visits / most, 1.0 / (double)temperature) : 0;
     }
     double left = rng_uniform(rng) * sum;
     int last = -1;

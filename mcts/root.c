@@ -3,7 +3,10 @@
 
 #include <math.h>
 
-static struct node *root_node(const struct mcts *search) { return tree_node(&search->tree, search->tree.root); }
+static struct node *root_node(const struct mcts *search)
+{
+    return tree_node(&search->tree, search->tree.root);
+}
 
 void root_link(struct mcts *search)
 {
@@ -55,8 +58,7 @@ void root_prepare(struct mcts *search)
     if (root->noise_drawn)
         return;
     for (int i = 0; i < root->count; i++)
-        root->clean[i] =
-            root->exact ? search->workers[0].prior[edges[i].move] : tree_unpack_prior(edges[i].prior);
+        root->clean[i] = root->exact ? search->workers[0].prior[edges[i].move] : tree_unpack_prior(edges[i].prior);
     root->exact = false;
     temper(search);
     bool gumbel = search->config.selection == MCTS_GUMBEL;
@@ -85,8 +87,8 @@ static int64_t fill_arms(const struct mcts *search, struct gumbel_arm *arms)
     const struct root_state *root = &search->root;
     int64_t most = 0;
     for (int i = 0; i < root->count; i++) {
-        arms[i] = (struct gumbel_arm){
-            .logit = root->logit[i], .prior = root->prior[i], .visits = root_visits(search, i)};
+        arms[i] =
+            (struct gumbel_arm){.logit = root->logit[i], .prior = root->prior[i], .visits = root_visits(search, i)};
         if (arms[i].visits) {
             const struct node *child = tree_node(&search->tree, root->child[i]);
             arms[i].q = search_unit(search, search_utility(search, child, root_node(search)->player));
@@ -118,8 +120,7 @@ void root_scores(const struct mcts *search, float *scores)
     const struct gumbel_scale scale = {search->config.gumbel_c_visit, search->config.gumbel_c_scale};
     float mixed = gumbel_mixed_value(raw_unit(search), root->count, arms);
     for (int i = 0; i < root->count; i++)
-        scores[i] = root->gumbel[i] + root->logit[i] +
-                    gumbel_sigma(&scale, most, arms[i].visits ? arms[i].q : mixed);
+        scores[i] = root->gumbel[i] + root->logit[i] + gumbel_sigma(&scale, most, arms[i].visits ? arms[i].q : mixed);
 }
 
 /* Sorts order[0 .. n) by score, best first, ties by edge; insertion, as n is small or nearly sorted by prior. */
@@ -128,8 +129,8 @@ static void rank(uint16_t *order, int n, const float *scores)
     for (int i = 1; i < n; i++) {
         uint16_t edge = order[i];
         int j = i;
-        for (; j > 0 && (scores[edge] > scores[order[j - 1]] ||
-                         (scores[edge] == scores[order[j - 1]] && edge < order[j - 1]));
+        for (; j > 0 &&
+               (scores[edge] > scores[order[j - 1]] || (scores[edge] == scores[order[j - 1]] && edge < order[j - 1]));
              j--)
             order[j] = order[j - 1];
         order[j] = edge;

@@ -1,32 +1,9 @@
-/* Running a search: playouts, the gate through which threads start them, the root's position. */
+/* Running a search: playouts, and the gate through which threads start them. */
 #include "mcts/search_state.h"
 
 #include <assert.h>
 #include <math.h>
-#include <stdlib.h>
 #include <time.h>
-
-struct mcts_config mcts_defaults(enum mcts_selection selection)
-{
-    return (struct mcts_config){
-        .selection = selection,
-        .cpuct = 1.0f,
-        .cpuct_log = 0.45f,
-        .cpuct_base = 500.0f,
-        .fpu_reduction = 0.2f,
-        .root_fpu_reduction = 0.1f,
-        .dirichlet_weight = 0,
-        .dirichlet_total = 10.8f,
-        .gumbel_considered = 16,
-        .gumbel_c_visit = 50.0f,
-        .gumbel_c_scale = 1.0f,
-        .gumbel_noise = true,
-        .policy_temperature = 1.0f,
-        .prove = true,
-        .threads = 1,
-        .memory_bytes = (size_t)256 << 20,
-    };
-}
 
 static int64_t now_ms(void)
 {
@@ -51,154 +28,6 @@ static void add32(const struct mcts *search, _Atomic uint32_t *sum, uint32_t val
         atomic_fetch_add_explicit(sum, value, memory_order_relaxed);
     else
         atomic_store_explicit(sum, atomic_load_explicit(sum, memory_order_relaxed) + value, memory_order_relaxed);
-}
-
-static struct stripe *stripe_of(struct mcts *search, uint32_t index)
-{
-    return &search->stripes[rng_mix(index) % SEARCH_STRIPES];
-}
-
-static void lock_node(struct mcts *search, uint32_t index)
-{
-    if (search->stripes)
-        pthread_mutex_lock(&stripe_of(search, index)->mutex);
-}
-
-static void unlock_node(struct mcts *search, uint32_t index)
-{
-    if (search->stripes)
-        pthread_mutex_unlock(&stripe_of(search, index)->mutex);
-}
-
-/* ---- expansion ---- */
-
-/* Shell sort, descending; keys are all different, so the order is one. */
-static void sort_keys(uint32_t *keys, int n)
-{
-    static const int gaps[] = {132, 57, 23, 10, 4, 1};
-    for (size_t g = 0; g < G_N_ELEMENTS(gaps); g++)
-        for (int i = gaps[g]; i < n; i++) {
-            uint32_t key = keys[i];
-            int j = i;
-            for (; j >= gaps[g] && keys[j - gaps[g]] < key; j -= gaps[g])
-                keys[j] = keys[j - gaps[g]];
-            keys[j] = key;
-        }
-}
-
-/* The moves worth a node: the legal ones less what the game prunes. */
-static int list_moves(struct worker *worker, game_move *moves)
-{
-    const struct game *game = worker->search->game;
-    int count = game->ops->legal_moves(game, worker->position, &worker->history, moves), kept = 0;
-    if (!game->ops->prune || count < 2)
-        return count;
-    uint8_t keep[GAME_MAX_MOVES];
-    game_move all[GAME_MAX_MOVES];
-    memset(keep, 1, game->moves);
-    game->ops->prune(game, worker->position, keep);
-    memcpy(all, moves, sizeof *moves * (size_t)count);
-    for (int i = 0; i < count; i++)
-        if (keep[all[i]])
-            moves[kept++] = all[i];
-    if (kept)
-        return kept;
-    memcpy(moves, all, sizeof *moves * (size_t)count);
-    return count;
-}
-
-static void softmax(struct worker *worker, const game_move *moves, int count)
-{
-    const float *logits = worker->eval.logits;
-    float most = -INFINITY;
-    double sum = 0;
-    for (int i = 0; i < count; i++)
-        most = logits[moves[i]] > most ? logits[moves[i]] : most;
-    for (int i = 0; i < count; i++)
-        sum += worker->prior[moves[i]] = expf(logits[moves[i]] - most);
-    bool sound = isfinite(sum) && sum > 0; /* a net gone bad must not take the search with it */
-    for (int i = 0; i < count; i++)
-        worker->prior[moves[i]] = sound ? (float)(worker->prior[moves[i]] / sum) : 1.0f / (float)count;
-}
-
-/* Edges of a node in order of prior, then of move. */
-static void write_edges(struct worker *worker, uint32_t index, const game_move *moves, int count)
-{
-    struct tree *tree = &worker->search->tree;
-    uint32_t block = tree_new_edges(tree, index, count);
-    struct node *node = tree_node(tree, index);
-    node->edges = block;
-    node->edge_count = (uint16_t)count;
-    for (int i = 0; i < count; i++)
-        worker->keys[i] = (uint32_t)tree_pack_prior(worker->prior[moves[i]]) << 16 | (0xffffu - moves[i]);
-    sort_keys(worker->keys, count);
-    struct edge *edges = tree_edges(tree, node);
-    for (int i = 0; i < count; i++)
-        edges[i] = (struct edge){.move = (uint16_t)(0xffffu - (worker->keys[i] & 0xffffu)),
-                                 .prior = (uint16_t)(worker->keys[i] >> 16)};
-}
-
-static void note_map(struct worker *worker, int player)
-{
-    if (!(worker->eval.filled & EVAL_MAP))
-        return;
-    for (int i = 0; i < worker->search->game->points; i++)
-        worker->map_sum[i] += player ? -worker->eval.map[i] : worker->eval.map[i];
-    worker->map_count++;
-}
-
-static float if_finite(float value) { return isfinite(value) ? value : 0; }
-
-static int finish(const struct worker *worker, struct node *node)
-{
-    struct game_result result = game_result(worker->search->game, worker->position);
-    node->raw_value = (float)game_result_sign(&result, 0);
-    node->raw_draw = result.outcome == GAME_DRAWN;
-    node->raw_score = result.margin;
-    if (worker->search->config.prove)
-        atomic_store_explicit(&node->proven, (int8_t)game_result_sign(&result, 0), memory_order_relaxed);
-    return NODE_TERMINAL;
-}
-
-static int evaluate(struct worker *worker, struct node *node, uint32_t index)
-{
-    const struct mcts *search = worker->search;
-    const struct game *game = search->game;
-    game_move moves[GAME_MAX_MOVES];
-    int count = 0;
-    node->player = worker->position->player;
-    if (!game_over(worker->position))
-        count = list_moves(worker, moves);
-    if (!count) /* over, or (renju) a player with forbidden points alone: as it lies */
-        return finish(worker, node);
-    struct eval *eval = &worker->eval;
-    eval->filled = 0;
-    eval->score = 0;
-    struct eval_query query = {.position = worker->position, .history = &worker->history};
-    query.want = EVAL_POLICY | EVAL_VALUE | (game->has_score ? EVAL_SCORE : 0) | (search->config.map ? EVAL_MAP : 0);
-    evaluator_evaluate(worker->evaluator, 1, &query, eval);
-    float sign = node->player ? -1.0f : 1.0f, value = if_finite(eval_value(eval));
-    node->raw_value = sign * (value > 1 ? 1 : value < -1 ? -1 : value);
-    node->raw_draw = if_finite(eval->wdl[1]);
-    node->raw_score = sign * if_finite(eval->score);
-    softmax(worker, moves, count);
-    write_edges(worker, index, moves, count);
-    note_map(worker, node->player);
-    return NODE_EXPANDED;
-}
-
-/* Evaluates a node that this thread has claimed, and lets others in. */
-static void expand(struct worker *worker, uint32_t index)
-{
-    struct mcts *search = worker->search;
-    struct node *node = tree_node(&search->tree, index);
-    int state = evaluate(worker, node, index);
-    node->own++;
-    lock_node(search, index);
-    atomic_store_explicit(&node->state, (uint8_t)state, memory_order_release);
-    if (search->stripes)
-        pthread_cond_broadcast(&stripe_of(search, index)->ready);
-    unlock_node(search, index);
 }
 
 /* ---- one playout ---- */
@@ -263,11 +92,11 @@ static void prove_path(struct worker *worker)
         if (!proven)
             return;
         struct node *parent = tree_node(&search->tree, worker->path[i - 1]);
-        lock_node(search, worker->path[i - 1]);
+        search_lock_node(search, worker->path[i - 1]);
         bool goes_up = decides(search, parent, proven);
         if (goes_up)
             atomic_store_explicit(&parent->proven, (int8_t)proven, memory_order_relaxed);
-        unlock_node(search, worker->path[i - 1]);
+        search_unlock_node(search, worker->path[i - 1]);
         if (!goes_up)
             return;
     }
@@ -308,30 +137,30 @@ static void playout(struct worker *worker)
     int proven = 0;
     for (bool fresh = false; !fresh;) {
         struct node *node = tree_node(&search->tree, at);
-        lock_node(search, at);
+        search_lock_node(search, at);
         while (node_state(node) == NODE_EVALUATING) /* another thread's; soon done */
-            pthread_cond_wait(&stripe_of(search, at)->ready, &stripe_of(search, at)->mutex);
+            pthread_cond_wait(&search_stripe(search, at)->ready, &search_stripe(search, at)->mutex);
         int state = node_state(node);
         if (state != NODE_TERMINAL && worker->length > 1 && (proven = node_proven(node, 0))) {
             node->own++; /* nothing more to learn here */
-            unlock_node(search, at);
+            search_unlock_node(search, at);
             break;
         }
         if (state == NODE_LEAF)
             atomic_store_explicit(&node->state, NODE_EVALUATING, memory_order_relaxed);
         if (state != NODE_EXPANDED) {
-            unlock_node(search, at);
+            search_unlock_node(search, at);
             if (state == NODE_LEAF)
-                expand(worker, at);
+                search_expand(worker, at);
             break;
         }
         game_move move;
         uint32_t child = descend(worker, at, &fresh, &move);
-        unlock_node(search, at);
+        search_unlock_node(search, at);
         game_play(search->game, worker->position, &worker->history, move);
         at = child;
         if (fresh)
-            expand(worker, at);
+            search_expand(worker, at);
     }
     back_up(worker, tree_node(&search->tree, at), proven);
     if (node_proven(tree_node(&search->tree, at), 0))
@@ -348,7 +177,7 @@ static bool decided(struct mcts *search, int64_t elapsed)
     int top = -1;
     if (search->config.selection != MCTS_PUCT || elapsed < 1)
         return false;
-    lock_node(search, search->tree.root);
+    search_lock_node(search, search->tree.root);
     for (int i = 0; i < search->root.count; i++) {
         uint32_t visits = root_visits(search, i);
         if (visits > best) {
@@ -360,7 +189,7 @@ static bool decided(struct mcts *search, int64_t elapsed)
         }
     }
     bool agreed = top >= 0 && root_best(search) == top;
-    unlock_node(search, search->tree.root);
+    search_unlock_node(search, search->tree.root);
     double rate = (double)search->started / (double)elapsed;
     return agreed && (double)best - (double)second > rate * (double)(search->limits.time_ms - elapsed);
 }
@@ -507,7 +336,7 @@ static void expand_root(struct mcts *search)
     struct worker *worker = &search->workers[0];
     history_copy(&worker->history, &search->history);
     begin_at_root(worker);
-    expand(worker, tree->root);
+    search_expand(worker, tree->root);
     back_up(worker, tree_node(tree, tree->root), 0);
     search->root.exact = true;
 }
@@ -539,238 +368,7 @@ void mcts_run(struct mcts *search, const struct mcts_limits *limits)
     search->new_visits = search->started;
 }
 
-void mcts_stop(struct mcts *search) { atomic_store(&search->stop, true); }
-
-/* ---- the root's position ---- */
-
-static void root_changed(struct mcts *search)
+void mcts_stop(struct mcts *search)
 {
-    search->root.ready = search->root.noise_drawn = search->root.exact = false;
-    search->root.count = 0;
-    search->new_visits = 0;
-    for (int i = 0; i < search->threads; i++) {
-        memset(search->workers[i].map_sum, 0, sizeof(double) * search->game->points);
-        search->workers[i].map_count = 0;
-    }
+    atomic_store(&search->stop, true);
 }
-
-void mcts_forget(struct mcts *search)
-{
-    tree_reset(&search->tree);
-    root_changed(search);
-}
-
-void mcts_seed(struct mcts *search, uint64_t seed)
-{
-    rng_seed(&search->rng, seed);
-    search->root.noise_drawn = false;
-}
-
-static uint32_t find_child(const struct mcts *search, game_move move)
-{
-    const struct tree *tree = &search->tree;
-    if (!tree->root || node_state(tree_node(tree, tree->root)) != NODE_EXPANDED)
-        return 0;
-    const struct node *root = tree_node(tree, tree->root);
-    for (uint32_t at = root->first_child; at; at = tree_node(tree, at)->next)
-        if (tree_edges(tree, root)[tree_node(tree, at)->edge].move == move)
-            return at;
-    return 0;
-}
-
-void mcts_advance(struct mcts *search, game_move move)
-{
-    assert(search->game->ops->legal(search->game, search->position, &search->history, move));
-    tree_keep(&search->tree, find_child(search, move));
-    game_play(search->game, search->position, &search->history, move);
-    root_changed(search);
-}
-
-static bool same_position(const struct position *a, const struct position *b)
-{
-    return a->hash == b->hash && a->stones_hash == b->stones_hash && a->ply == b->ply && a->player == b->player &&
-           a->colour == b->colour && a->phase == b->phase && a->outcome == b->outcome &&
-           memcmp(a->recent, b->recent, sizeof a->recent) == 0;
-}
-
-static bool same_history(const struct history *a, const struct history *b)
-{
-    if (a->count != b->count)
-        return false;
-    for (int i = 0; i < a->count; i++)
-        if (a->entries[i].stones_hash != b->entries[i].stones_hash || a->entries[i].colour != b->entries[i].colour)
-            return false;
-    return true;
-}
-
-/* How many of the newest moves of `position` lead there from the root: 0 to 2, or -1. */
-static int plies_from_root(struct mcts *search, const struct position *position, const struct history *history)
-{
-    struct worker *scratch = &search->workers[0];
-    int plies = position->ply - search->position->ply;
-    if (plies < 0 || plies > 2)
-        return -1;
-    game_copy(search->game, scratch->position, search->position);
-    history_copy(&scratch->history, &search->history);
-    for (int i = plies - 1; i >= 0; i--)
-        if (game_over(scratch->position) ||
-            !game_try(search->game, scratch->position, &scratch->history, position->recent[i]))
-            return -1;
-    return same_position(scratch->position, position) && same_history(&scratch->history, history) ? plies : -1;
-}
-
-void mcts_set_root(struct mcts *search, const struct position *position, const struct history *history)
-{
-    static const struct history none = {0};
-    history = history ? history : &none;
-    int plies = search->tree.root ? plies_from_root(search, position, history) : -1;
-    for (int i = plies - 1; i >= 0; i--)
-        mcts_advance(search, position->recent[i]);
-    if (plies >= 0)
-        return;
-    game_copy(search->game, search->position, position);
-    history_copy(&search->history, history);
-    mcts_forget(search);
-}
-
-/* ---- create, close ---- */
-
-static struct position *new_position(const struct game *game)
-{
-    size_t bytes = (game->position_bytes + 63u) & ~(size_t)63;
-    struct position *position = aligned_alloc(64, bytes);
-    if (!position)
-        g_error("out of memory for a position of %zu bytes", bytes);
-    memset(position, 0, bytes);
-    return position;
-}
-
-static void worker_init(struct worker *worker, struct mcts *search, struct evaluator *evaluator)
-{
-    worker->search = search;
-    worker->evaluator = evaluator;
-    worker->position = new_position(search->game);
-    history_init(&worker->history, search->game->max_plies + 1);
-    worker->path_room = 64;
-    worker->path = g_new(uint32_t, worker->path_room);
-    worker->map_sum = g_new0(double, search->game->points);
-}
-
-static void worker_clear(struct worker *worker)
-{
-    free(worker->position);
-    history_clear(&worker->history);
-    g_free(worker->path);
-    g_free(worker->map_sum);
-}
-
-static bool config_valid(const struct mcts_config *config, const struct game *game, GError **error)
-{
-    /* Twice what the root and its children take, and a playout for each thread. */
-    size_t least = 2 * (size_t)(game->moves + 1) * tree_playout_bytes(0) + 2 * tree_playout_bytes(game->moves) +
-                   (size_t)(config->threads > 0 ? config->threads : 1) * 2 * tree_playout_bytes(game->moves);
-    const char *wrong = NULL;
-    if (config->threads < 1 || config->threads > 1024)
-        wrong = "threads must be 1 to 1024";
-    else if (config->selection == MCTS_GUMBEL && config->gumbel_considered < 1)
-        wrong = "gumbel_considered must be at least 1";
-    else if (!(config->policy_temperature > 0))
-        wrong = "policy_temperature must be above 0";
-    else if (config->cpuct_log != 0 && !(config->cpuct_base > 0))
-        wrong = "cpuct_base must be above 0";
-    else if (!(config->score_utility >= 0))
-        wrong = "score_utility must be 0 or more";
-    if (wrong)
-        g_set_error(error, MCTS_ERROR, MCTS_ERROR_CONFIG, "search settings: %s", wrong);
-    else if (config->memory_bytes < least)
-        g_set_error(error, MCTS_ERROR, MCTS_ERROR_CONFIG,
-                    "search settings: %zu bytes of memory are too few for this board; give at least %zu",
-                    config->memory_bytes, least);
-    else
-        return true;
-    return false;
-}
-
-static void stripes_init(struct mcts *search)
-{
-    search->stripes = aligned_alloc(64, sizeof(struct stripe) * SEARCH_STRIPES);
-    if (!search->stripes)
-        g_error("out of memory for the locks of a search");
-    for (int i = 0; i < SEARCH_STRIPES; i++) {
-        pthread_mutex_init(&search->stripes[i].mutex, NULL);
-        pthread_cond_init(&search->stripes[i].ready, NULL);
-    }
-}
-
-int mcts_create(struct mcts **out, const struct game *game, const struct mcts_config *config,
-                struct evaluator *const *evaluators, GError **error)
-{
-    *out = NULL;
-    if (!config_valid(config, game, error))
-        return -1;
-    struct mcts *search = g_new0(struct mcts, 1);
-    search->game = game;
-    search->config = *config;
-    search->threads = config->threads;
-    search->score_scale = game->size;
-    pthread_mutex_init(&search->gate, NULL);
-    pthread_cond_init(&search->gate_free, NULL);
-    pthread_cond_init(&search->run_begins, NULL);
-    pthread_cond_init(&search->run_ends, NULL);
-    search->workers = g_new0(struct worker, config->threads);
-    for (int i = 0; i < config->threads; i++)
-        worker_init(&search->workers[i], search, evaluators[i]);
-    search->position = new_position(game);
-    game_init(game, search->position);
-    history_init(&search->history, game->max_plies + 1);
-    rng_seed(&search->rng, config->seed);
-    if (config->threads > 1)
-        stripes_init(search);
-    if (!tree_init(&search->tree, config->memory_bytes)) {
-        g_set_error(error, MCTS_ERROR, MCTS_ERROR_MEMORY,
-                    "the system refuses %zu MB for a search tree; give it less memory", config->memory_bytes >> 20);
-        mcts_close(search);
-        return -1;
-    }
-    *out = search;
-    return 0;
-}
-
-static void stop_helpers(struct mcts *search)
-{
-    if (!search->helpers_up)
-        return;
-    pthread_mutex_lock(&search->gate);
-    search->closing = true;
-    pthread_cond_broadcast(&search->run_begins);
-    pthread_mutex_unlock(&search->gate);
-    for (int i = 1; i < search->threads; i++)
-        pthread_join(search->workers[i].thread, NULL);
-}
-
-void mcts_close(struct mcts *search)
-{
-    if (!search)
-        return;
-    stop_helpers(search);
-    for (int i = 0; i < search->threads; i++)
-        worker_clear(&search->workers[i]);
-    for (int i = 0; i < SEARCH_STRIPES && search->stripes; i++) {
-        pthread_mutex_destroy(&search->stripes[i].mutex);
-        pthread_cond_destroy(&search->stripes[i].ready);
-    }
-    free(search->stripes);
-    pthread_mutex_destroy(&search->gate);
-    pthread_cond_destroy(&search->gate_free);
-    pthread_cond_destroy(&search->run_begins);
-    pthread_cond_destroy(&search->run_ends);
-    tree_clear(&search->tree);
-    free(search->position);
-    history_clear(&search->history);
-    g_free(search->workers);
-    g_free(search);
-}
-
-const char *mcts_check(const struct mcts *search) { return tree_check(&search->tree); }
-
-GQuark mcts_error_quark(void) { return g_quark_from_static_string("mcts"); }

@@ -1,4 +1,5 @@
-/* What a search is made of; for search.c (running), root.c (the root), select.c (choosing an edge), report.c. */
+/* What a search is made of; for search.c (playouts and threads), expand.c (a leaf), select.c (choosing
+ * an edge), root.c (the root's moves), lifecycle.c (creation, the root's position) and report.c. */
 #ifndef TENGEN_MCTS_SEARCH_STATE_H
 #define TENGEN_MCTS_SEARCH_STATE_H
 
@@ -18,8 +19,8 @@ struct worker {
     struct history history;
     uint32_t *path; /* nodes from the root to where it is */
     int length, path_room;
-    int root_edge; /* Gumbel: the edge that sequential halving gave it; -1 under PUCT */
-    int deepest;   /* of this run */
+    int root_edge;   /* Gumbel: the edge that sequential halving gave it; -1 under PUCT */
+    int deepest;     /* of this run */
     double *map_sum; /* [points], player 0's view, of leaves since the root was set */
     int64_t map_count;
     uint32_t keys[GAME_MAX_MOVES]; /* for sorting edges: packed prior above, complement of the move below */
@@ -73,13 +74,38 @@ struct mcts {
     pthread_cond_t run_ends;
     struct mcts_limits limits;
     int64_t begin_ms, checked;
-    int64_t started;  /* playouts of this run */
-    int active;       /* playouts under way */
-    int running;      /* helpers not yet done with this run */
-    uint64_t run;     /* number of the run */
+    int64_t started; /* playouts of this run */
+    int active;      /* playouts under way */
+    int running;     /* helpers not yet done with this run */
+    uint64_t run;    /* number of the run */
     bool helpers_up, closing;
     atomic_bool stop;
 };
+
+/* ---- a node's lock; nothing with one thread ---- */
+
+static inline struct stripe *search_stripe(struct mcts *search, uint32_t index)
+{
+    return &search->stripes[rng_mix(index) % SEARCH_STRIPES];
+}
+
+static inline void search_lock_node(struct mcts *search, uint32_t index)
+{
+    if (search->stripes)
+        pthread_mutex_lock(&search_stripe(search, index)->mutex);
+}
+
+static inline void search_unlock_node(struct mcts *search, uint32_t index)
+{
+    if (search->stripes)
+        pthread_mutex_unlock(&search_stripe(search, index)->mutex);
+}
+
+/* ---- expand.c ---- */
+
+/* Evaluates a node that this thread has claimed (NODE_EVALUATING), and lets others in. worker->position is the node's.
+ */
+void search_expand(struct worker *worker, uint32_t index);
 
 /* ---- select.c: which edge next. The node is expanded and locked, its own visit in flight counted. ---- */
 

@@ -1,4 +1,5 @@
-/* Which edge a playout takes: PUCT, and below a Gumbel root the deterministic choice that follows the improved policy. */
+/* Which edge a playout takes: PUCT, and below a Gumbel root the deterministic choice that follows the improved policy.
+ */
 #include "mcts/search_state.h"
 
 #include <math.h>
@@ -163,8 +164,7 @@ static int select_gumbel(const struct mcts *search, const struct node *node, uin
     }
     for (uint32_t at = node->first_child; at; at = tree_node(&search->tree, at)->next) {
         const struct node *child = tree_node(&search->tree, at);
-        float score =
-            (float)(weight[child->edge] / z) - (float)(node_visits(child) + node_in_flight(child)) / all;
+        float score = (float)(weight[child->edge] / z) - (float)(node_visits(child) + node_in_flight(child)) / all;
         if (best < 0 || score > most || (score == most && child->edge < best)) {
             best = child->edge;
             most = score;

@@ -24,11 +24,23 @@ void tree_clear(struct tree *tree)
     *tree = (struct tree){0};
 }
 
-static uint32_t units(size_t bytes) { return (uint32_t)((bytes + TREE_UNIT - 1) / TREE_UNIT); }
-static uint32_t node_units(void) { return units(sizeof(struct node)); }
-static uint32_t edges_units(int count) { return units(sizeof(struct edge_block) + (size_t)count * sizeof(struct edge)); }
+static uint32_t units(size_t bytes)
+{
+    return (uint32_t)((bytes + TREE_UNIT - 1) / TREE_UNIT);
+}
+static uint32_t node_units(void)
+{
+    return units(sizeof(struct node));
+}
+static uint32_t edges_units(int count)
+{
+    return units(sizeof(struct edge_block) + (size_t)count * sizeof(struct edge));
+}
 
-size_t tree_playout_bytes(int moves) { return (size_t)(node_units() + edges_units(moves)) * TREE_UNIT; }
+size_t tree_playout_bytes(int moves)
+{
+    return (size_t)(node_units() + edges_units(moves)) * TREE_UNIT;
+}
 
 bool tree_has_room(const struct tree *tree, int moves, int playouts)
 {

@@ -50,7 +50,7 @@ struct edge_block {
 
 struct node {
     /* set at creation */
-    uint8_t kind; /* TREE_KIND_NODE */
+    uint8_t kind;   /* TREE_KIND_NODE */
     uint8_t player; /* who moves here; set at expansion */
     uint16_t edge;  /* index among the parent's edges */
     uint32_t parent;
@@ -140,7 +140,10 @@ static inline uint32_t node_in_flight(const struct node *node)
 {
     return atomic_load_explicit(&node->in_flight, memory_order_relaxed);
 }
-static inline int node_state(const struct node *node) { return atomic_load_explicit(&node->state, memory_order_acquire); }
+static inline int node_state(const struct node *node)
+{
+    return atomic_load_explicit(&node->state, memory_order_acquire);
+}
 /* 1, -1 or 0: won, lost, not known, for a player. */
 static inline int node_proven(const struct node *node, int player)
 {
@@ -160,7 +163,8 @@ static inline float node_score(const struct node *node, int player)
 }
 static inline float node_draw(const struct node *node)
 {
-    return (float)((double)atomic_load_explicit(&node->draw, memory_order_relaxed) / TREE_VALUE_ONE / node_visits(node));
+    return (float)((double)atomic_load_explicit(&node->draw, memory_order_relaxed) / TREE_VALUE_ONE /
+                   node_visits(node));
 }
 
 #endif

@@ -15,10 +15,16 @@ struct fake {
     uint64_t generation;
 };
 
-static inline float fake_number(uint64_t hash) { return (float)(rng_mix(hash) >> 40) / 0x1p24f; }
+static inline float fake_number(uint64_t hash)
+{
+    return (float)(rng_mix(hash) >> 40) / 0x1p24f;
+}
 
 /* For the player to move: -0.9 .. 0.9. */
-static inline float fake_value(uint64_t seed, uint64_t hash) { return 1.8f * fake_number(hash ^ seed) - 0.9f; }
+static inline float fake_value(uint64_t seed, uint64_t hash)
+{
+    return 1.8f * fake_number(hash ^ seed) - 0.9f;
+}
 static inline float fake_logit(uint64_t seed, float spread, uint64_t hash, int move)
 {
     return spread * (2 * fake_number(hash ^ seed ^ ((uint64_t)move + 1) << 40) - 1);
@@ -66,15 +72,21 @@ static inline struct evaluator *fake_clone(const struct evaluator *self)
 
 static inline struct evaluator *fake_create(const struct game *game, uint64_t seed, float spread)
 {
-    static const struct evaluator_ops ops = {
-        .name = "fake", .evaluate = fake_evaluate, .clone = fake_clone, .generation = fake_generation, .free = fake_free};
+    static const struct evaluator_ops ops = {.name = "fake",
+                                             .evaluate = fake_evaluate,
+                                             .clone = fake_clone,
+                                             .generation = fake_generation,
+                                             .free = fake_free};
     struct fake *fake = g_new0(struct fake, 1);
     *fake = (struct fake){.base = {.ops = &ops, .game = game}, .seed = seed, .spread = spread};
     fake->calls = g_new0(uint64_t, 1);
     return &fake->base;
 }
 
-static inline uint64_t fake_calls(const struct evaluator *self) { return *((const struct fake *)self)->calls; }
+static inline uint64_t fake_calls(const struct evaluator *self)
+{
+    return *((const struct fake *)self)->calls;
+}
 
 /* ---- what a test sets up ---- */
 

@@ -78,7 +78,8 @@ static int best_puct(const struct naive *naive, const struct naive_node *node, b
     double explore = c->cpuct + c->cpuct_log * log((node->visits + c->cpuct_base) / (double)c->cpuct_base);
     for (int i = 0; i < node->edges; i++) {
         double visits = node->child[i] ? node->child[i]->visits : 0;
-        double score = (visits ? q_of(node, i) : unvisited) + explore * node->prior[i] * sqrt(node->visits) / (1 + visits);
+        double score =
+            (visits ? q_of(node, i) : unvisited) + explore * node->prior[i] * sqrt(node->visits) / (1 + visits);
         if (score > most + 1e-6) { /* equals within what float arithmetic may differ by: the first */
             most = score;
             best = i;
@@ -129,7 +130,7 @@ static double visit(struct naive *naive, struct naive_node *node, int forced, bo
     if (node->terminal || !node->visits) {
         value = node->raw;
     } else {
-        int edge = forced >= 0 ? forced
+        int edge = forced >= 0                                    ? forced
                    : naive->config.selection == MCTS_PUCT || root ? best_puct(naive, node, root)
                                                                   : best_gumbel(naive, node);
         if (!node->child[edge]) {
@@ -154,7 +155,10 @@ void naive_start(struct naive *naive, const struct game *game, const struct mcts
     visit(naive, naive->root, -1, true);
 }
 
-void naive_playout(struct naive *naive, int forced) { visit(naive, naive->root, forced, true); }
+void naive_playout(struct naive *naive, int forced)
+{
+    visit(naive, naive->root, forced, true);
+}
 
 static void free_node(struct naive_node *node)
 {
@@ -164,4 +168,7 @@ static void free_node(struct naive_node *node)
     g_free(node);
 }
 
-void naive_end(struct naive *naive) { free_node(naive->root); }
+void naive_end(struct naive *naive)
+{
+    free_node(naive->root);
+}

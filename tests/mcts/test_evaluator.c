@@ -62,13 +62,13 @@ static void play_under(const struct game *game, struct position *position, const
     char **texts = g_strsplit(moves, " ", -1);
     game_init(game, position);
     for (int i = 0; texts[i]; i++)
-        cr_assert(game_try(game, position, NULL,
-                           game_symmetry_move(game, symmetry, game_move_parse(game, texts[i]))));
+        cr_assert(game_try(game, position, NULL, game_symmetry_move(game, symmetry, game_move_parse(game, texts[i]))));
     g_strfreev(texts);
 }
 
 /* A position P, shown to the net under symmetry s, looks exactly like s(P) shown as it is; so what is said of P must
- * be what is said of s(P), carried back by s. Eight different answers in all: a net made from a seed has no symmetry. */
+ * be what is said of s(P), carried back by s. Eight different answers in all: a net made from a seed has no symmetry.
+ */
 static void symmetry_round_trip(const char *spec, const char *moves)
 {
     struct game game = fake_game(spec);
@@ -240,8 +240,8 @@ Test(evaluator, rollout_value)
     union any_position position;
     struct eval eval, cloned;
     const struct eval_query query = {.position = &position.p, .want = EVAL_POLICY | EVAL_VALUE};
-    /* X O X / X O . / . X O, white to move at C2 or A1 (seven stones, O's turn): O at C2 then X at A1 wins for X (column
-     * A); O at A1 then X at C2 is a draw. Half lost, half drawn for the player to move. */
+    /* X O X / X O . / . X O, white to move at C2 or A1 (seven stones, O's turn): O at C2 then X at A1 wins for X
+     * (column A); O at A1 then X at C2 is a draw. Half lost, half drawn for the player to move. */
     fake_play(&game, &position.p, NULL, "A3 B3 C3 B2 A2 C1 B1");
     evaluator_evaluate(evaluator, 1, &query, &eval);
     cr_assert_eq(eval.wdl[0], 0);
@@ -436,7 +436,8 @@ Test(cache, wants_more_the_second_time)
 Test(cache, same_search)
 {
     struct game game = fake_game("go:5");
-    struct evaluator *bare = fake_create(&game, 1, 2), *cache = evaluator_cache_create(fake_create(&game, 1, 2), 1 << 20);
+    struct evaluator *bare = fake_create(&game, 1, 2),
+                     *cache = evaluator_cache_create(fake_create(&game, 1, 2), 1 << 20);
     struct mcts_config config = mcts_defaults(MCTS_PUCT);
     struct mcts *one = fake_search(&game, &config, &bare), *two = fake_search(&game, &config, &cache);
     mcts_run(one, &(struct mcts_limits){.visits = 1500});

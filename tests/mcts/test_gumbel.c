@@ -100,19 +100,19 @@ static void expect_schedule(int m, int64_t n, const struct phase *phases)
 /* visits of a phase = considered * max(1, floor(n / (ceil(log2 m) * considered))), then considered = max(2, half) */
 Test(gumbel, schedules)
 {
-    SCHEDULE(16, 1, {1, 1}); /* m is cut to n; one move: everything at once */
-    SCHEDULE(16, 2, {2, 2}); /* log2 2 = 1: 2/(1*2) = 1 each */
-    SCHEDULE(16, 3, {3, 3}); /* ceil(log2 3) = 2: 3/(2*3) = 0, so 1 each */
+    SCHEDULE(16, 1, {1, 1});        /* m is cut to n; one move: everything at once */
+    SCHEDULE(16, 2, {2, 2});        /* log2 2 = 1: 2/(1*2) = 1 each */
+    SCHEDULE(16, 3, {3, 3});        /* ceil(log2 3) = 2: 3/(2*3) = 0, so 1 each */
     SCHEDULE(4, 5, {4, 4}, {2, 1}); /* 5/(2*4) = 0: 1 each; 5/(2*2) = 1 each, but one is left */
     SCHEDULE(5, 7, {5, 5}, {2, 2}); /* ceil(log2 5) = 3; 5/2 = 2 */
-    SCHEDULE(16, 16, {16, 16}); /* 16/(4*16) = 0: 1 each, and nothing left */
+    SCHEDULE(16, 16, {16, 16});     /* 16/(4*16) = 0: 1 each, and nothing left */
     SCHEDULE(16, 20, {16, 16}, {8, 4});
     SCHEDULE(16, 32, {16, 16}, {8, 8}, {4, 8}); /* 1; 32/(4*8) = 1; 32/(4*4) = 2 each */
     /* 50/(4*16) = 0, 50/(4*8) = 1, 50/(4*4) = 3, 50/(4*2) = 6 each: 16 + 8 + 12 + 12 = 48, two go on */
     SCHEDULE(16, 50, {16, 16}, {8, 8}, {4, 12}, {2, 12}, {2, 2});
     SCHEDULE(16, 64, {16, 16}, {8, 16}, {4, 16}, {2, 16}); /* 1, 2, 4, 8 each: exactly even */
-    SCHEDULE(8, 64, {8, 16}, {4, 20}, {2, 20}, {2, 8}); /* log2 8 = 3: 64/24 = 2, 64/12 = 5, 64/6 = 10 each */
-    SCHEDULE(16, 200, {16, 48}, {8, 48}, {4, 48}, {2, 50}, {2, 6}); /* 3, 6, 12, 25 each */
+    SCHEDULE(8, 64, {8, 16}, {4, 20}, {2, 20}, {2, 8});    /* log2 8 = 3: 64/24 = 2, 64/12 = 5, 64/6 = 10 each */
+    SCHEDULE(16, 200, {16, 48}, {8, 48}, {4, 48}, {2, 50}, {2, 6});     /* 3, 6, 12, 25 each */
     SCHEDULE(16, 800, {16, 192}, {8, 200}, {4, 200}, {2, 200}, {2, 8}); /* 12, 25, 50, 100 each */
     SCHEDULE(1, 30, {1, 30});
 }
@@ -169,7 +169,10 @@ static void bandit_evaluate(struct evaluator *self, int n, const struct eval_que
         evals[i].filled = queries[i].want;
     }
 }
-static uint64_t bandit_generation(const struct evaluator *self) { return self != NULL; }
+static uint64_t bandit_generation(const struct evaluator *self)
+{
+    return self != NULL;
+}
 static const struct evaluator_ops bandit_ops = {
     .name = "bandit", .evaluate = bandit_evaluate, .generation = bandit_generation};
 
@@ -240,8 +243,8 @@ Test(gumbel, reused_root_counts_from_zero)
     mcts_close(search);
 }
 
-/* One move considered is argmax(g + logit), which is distributed as softmax(logits) (the Gumbel-max trick); and noise is
- * another one for each seed. 4,000 seeds; each count within 4.5 standard deviations of its expectation. */
+/* One move considered is argmax(g + logit), which is distributed as softmax(logits) (the Gumbel-max trick); and noise
+ * is another one for each seed. 4,000 seeds; each count within 4.5 standard deviations of its expectation. */
 Test(gumbel, noise_samples_the_policy)
 {
     struct game game = fake_game("gomoku:3,line=3");

@@ -58,7 +58,7 @@ Test(search, uniform_start_is_round_robin)
         cr_assert_float_eq(move.prior, 1 / 9.0, 1e-6);
         cr_assert_float_eq(move.improved, (m < 2 ? 3 : 2) / 20.0, 1e-6);
     }
-    mcts_advance(search, 1); /* three visits: itself, and replies 0 and 2 */
+    mcts_advance(search, 1);                              /* three visits: itself, and replies 0 and 2 */
     mcts_run(search, &(struct mcts_limits){.visits = 1}); /* reply 3 is next */
     for (int m = 0; m < 9; m++)
         if (m != 1)
@@ -68,11 +68,10 @@ Test(search, uniform_start_is_round_robin)
 }
 
 /* X X .   X to move; move 2 (C3) wins at once. Five moves, p = 1/5, c = 1, no first-play reduction: an untried move is
- * O O .   worth the root's mean v plus sqrt(N) / 5, move 2 with n visits 1 + sqrt(N) / 5 / (1 + n); N counts the root's own.
- * . . .   N = 1: all alike, so the first, move 2; it wins: v = (0 + 1) / 2.
- *         N = 2, n = 1: 1 + 0.2828 / 2 = 1.141 against 1/2 + 0.2828 = 0.783: move 2.
- *         N = 3, n = 2: 1 + 0.3464 / 3 = 1.115 against 2/3 + 0.3464 = 1.013: move 2.
- *         N = 4, n = 3: 1 + 0.4 / 4 = 1.1 against 3/4 + 0.4 = 1.15: an untried one, the first of them, move 5. */
+ * O O .   worth the root's mean v plus sqrt(N) / 5, move 2 with n visits 1 + sqrt(N) / 5 / (1 + n); N counts the root's
+ * own. . . .   N = 1: all alike, so the first, move 2; it wins: v = (0 + 1) / 2. N = 2, n = 1: 1 + 0.2828 / 2 = 1.141
+ * against 1/2 + 0.2828 = 0.783: move 2. N = 3, n = 2: 1 + 0.3464 / 3 = 1.115 against 2/3 + 0.3464 = 1.013: move 2. N =
+ * 4, n = 3: 1 + 0.4 / 4 = 1.1 against 3/4 + 0.4 = 1.15: an untried one, the first of them, move 5. */
 Test(search, uniform_win_in_one_by_hand)
 {
     struct game_ops ops;
@@ -200,7 +199,7 @@ static void expect_move(const char *spec, const char *drawing, int visits, const
     union any_position position;
     GError *error = NULL;
     bool ok = strcmp(ops.name, "go") == 0 ? go_setup(&game, &position.p, drawing, GAME_BLACK, &error)
-                                  : gomoku_setup(&game, &position.p, drawing, GAME_BLACK, &error);
+                                          : gomoku_setup(&game, &position.p, drawing, GAME_BLACK, &error);
     cr_assert(ok, "%s", error ? error->message : "");
     for (int selection = MCTS_PUCT; selection <= MCTS_GUMBEL; selection++) {
         struct mcts_config config = mcts_defaults((enum mcts_selection)selection);
@@ -236,9 +235,8 @@ Test(search, gomoku_fives_and_fours)
 
 /* ---- proofs ---- */
 
-/* X X .   Any other move of X loses: O plays C2. C3 wins at once, so the root is won, with whatever visits it had; and the
- * O O .   five moves after which O wins are lost once O's reply was seen.
- * . . .   */
+/* X X .   Any other move of X loses: O plays C2. C3 wins at once, so the root is won, with whatever visits it had; and
+ * the O O .   five moves after which O wins are lost once O's reply was seen. . . .   */
 Test(search, proofs_go_up)
 {
     struct game_ops ops;
@@ -412,7 +410,8 @@ static uint64_t fingerprint(const struct mcts *search)
         uint32_t bits[2];
         memcpy(&bits[0], &moves[i].value, 4);
         memcpy(&bits[1], &moves[i].improved, 4);
-        hash = rng_mix(hash ^ ((uint64_t)bits[0] << 32 | bits[1])) ^ rng_mix((uint64_t)moves[i].visits << 16 | moves[i].move);
+        hash = rng_mix(hash ^ ((uint64_t)bits[0] << 32 | bits[1])) ^
+               rng_mix((uint64_t)moves[i].visits << 16 | moves[i].move);
     }
     return hash;
 }
@@ -660,7 +659,8 @@ Test(search, least_memory_works)
         struct mcts_config config = mcts_defaults(MCTS_PUCT);
         struct evaluator *evaluator = fake_create(&game, 3, 1);
         struct mcts *search;
-        for (config.memory_bytes = 1024; mcts_create(&search, &game, &config, &evaluator, NULL); config.memory_bytes += 64)
+        for (config.memory_bytes = 1024; mcts_create(&search, &game, &config, &evaluator, NULL);
+             config.memory_bytes += 64)
             ;
         mcts_run(search, &(struct mcts_limits){.visits = 3000});
         struct mcts_root root;

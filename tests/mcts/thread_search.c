@@ -40,8 +40,14 @@ static void close_bench(struct bench *bench)
         evaluator_free(bench->evaluators[i]);
 }
 
-static struct evaluator *make_fake(const struct game *game) { return fake_create(game, 5, 1); }
-static struct evaluator *make_rollout(const struct game *game) { return evaluator_rollout_create(game, 1, 5); }
+static struct evaluator *make_fake(const struct game *game)
+{
+    return fake_create(game, 5, 1);
+}
+static struct evaluator *make_rollout(const struct game *game)
+{
+    return evaluator_rollout_create(game, 1, 5);
+}
 static struct evaluator *make_cached(const struct game *game)
 {
     return evaluator_cache_create(make_fake(game), (size_t)1 << 20);

@@ -1,0 +1,135 @@
+/* A leaf becomes a node: its moves, their priors, its value. */
+#include "mcts/search_state.h"
+
+#include <math.h>
+
+/* Shell sort, descending; keys are all different, so the order is one. */
+static void sort_keys(uint32_t *keys, int n)
+{
+    static const int gaps[] = {132, 57, 23, 10, 4, 1};
+    for (size_t g = 0; g < G_N_ELEMENTS(gaps); g++)
+        for (int i = gaps[g]; i < n; i++) {
+            uint32_t key = keys[i];
+            int j = i;
+            for (; j >= gaps[g] && keys[j - gaps[g]] < key; j -= gaps[g])
+                keys[j] = keys[j - gaps[g]];
+            keys[j] = key;
+        }
+}
+
+/* The moves worth a node: the legal ones less what the game prunes. */
+static int list_moves(struct worker *worker, game_move *moves)
+{
+    const struct game *game = worker->search->game;
+    int count = game->ops->legal_moves(game, worker->position, &worker->history, moves), kept = 0;
+    if (!game->ops->prune || count < 2)
+        return count;
+    uint8_t keep[GAME_MAX_MOVES];
+    game_move all[GAME_MAX_MOVES];
+    memset(keep, 1, game->moves);
+    game->ops->prune(game, worker->position, keep);
+    memcpy(all, moves, sizeof *moves * (size_t)count);
+    for (int i = 0; i < count; i++)
+        if (keep[all[i]])
+            moves[kept++] = all[i];
+    if (kept)
+        return kept;
+    memcpy(moves, all, sizeof *moves * (size_t)count);
+    return count;
+}
+
+static void softmax(struct worker *worker, const game_move *moves, int count)
+{
+    const float *logits = worker->eval.logits;
+    float most = -INFINITY;
+    double sum = 0;
+    for (int i = 0; i < count; i++)
+        most = logits[moves[i]] > most ? logits[moves[i]] : most;
+    for (int i = 0; i < count; i++)
+        sum += worker->prior[moves[i]] = expf(logits[moves[i]] - most);
+    bool sound = isfinite(sum) && sum > 0; /* a net gone bad must not take the search with it */
+    for (int i = 0; i < count; i++)
+        worker->prior[moves[i]] = sound ? (float)(worker->prior[moves[i]] / sum) : 1.0f / (float)count;
+}
+
+/* Edges of a node in order of prior, then of move. */
+static void write_edges(struct worker *worker, uint32_t index, const game_move *moves, int count)
+{
+    struct tree *tree = &worker->search->tree;
+    uint32_t block = tree_new_edges(tree, index, count);
+    struct node *node = tree_node(tree, index);
+    node->edges = block;
+    node->edge_count = (uint16_t)count;
+    for (int i = 0; i < count; i++)
+        worker->keys[i] = (uint32_t)tree_pack_prior(worker->prior[moves[i]]) << 16 | (0xffffu - moves[i]);
+    sort_keys(worker->keys, count);
+    struct edge *edges = tree_edges(tree, node);
+    for (int i = 0; i < count; i++)
+        edges[i] = (struct edge){.move = (uint16_t)(0xffffu - (worker->keys[i] & 0xffffu)),
+                                 .prior = (uint16_t)(worker->keys[i] >> 16)};
+}
+
+static void note_map(struct worker *worker, int player)
+{
+    if (!(worker->eval.filled & EVAL_MAP))
+        return;
+    for (int i = 0; i < worker->search->game->points; i++)
+        worker->map_sum[i] += player ? -worker->eval.map[i] : worker->eval.map[i];
+    worker->map_count++;
+}
+
+static float if_finite(float value)
+{
+    return isfinite(value) ? value : 0;
+}
+
+static int finish(const struct worker *worker, struct node *node)
+{
+    struct game_result result = game_result(worker->search->game, worker->position);
+    node->raw_value = (float)game_result_sign(&result, 0);
+    node->raw_draw = result.outcome == GAME_DRAWN;
+    node->raw_score = result.margin;
+    if (worker->search->config.prove)
+        atomic_store_explicit(&node->proven, (int8_t)game_result_sign(&result, 0), memory_order_relaxed);
+    return NODE_TERMINAL;
+}
+
+static int evaluate(struct worker *worker, struct node *node, uint32_t index)
+{
+    const struct mcts *search = worker->search;
+    const struct game *game = search->game;
+    game_move moves[GAME_MAX_MOVES];
+    int count = 0;
+    node->player = worker->position->player;
+    if (!game_over(worker->position))
+        count = list_moves(worker, moves);
+    if (!count) /* over, or (renju) a player with forbidden points alone: as it lies */
+        return finish(worker, node);
+    struct eval *eval = &worker->eval;
+    eval->filled = 0;
+    eval->score = 0;
+    struct eval_query query = {.position = worker->position, .history = &worker->history};
+    query.want = EVAL_POLICY | EVAL_VALUE | (game->has_score ? EVAL_SCORE : 0) | (search->config.map ? EVAL_MAP : 0);
+    evaluator_evaluate(worker->evaluator, 1, &query, eval);
+    float sign = node->player ? -1.0f : 1.0f, value = if_finite(eval_value(eval));
+    node->raw_value = sign * (value > 1 ? 1 : value < -1 ? -1 : value);
+    node->raw_draw = if_finite(eval->wdl[1]);
+    node->raw_score = sign * if_finite(eval->score);
+    softmax(worker, moves, count);
+    write_edges(worker, index, moves, count);
+    note_map(worker, node->player);
+    return NODE_EXPANDED;
+}
+
+void search_expand(struct worker *worker, uint32_t index)
+{
+    struct mcts *search = worker->search;
+    struct node *node = tree_node(&search->tree, index);
+    int state = evaluate(worker, node, index);
+    node->own++;
+    search_lock_node(search, index);
+    atomic_store_explicit(&node->state, (uint8_t)state, memory_order_release);
+    if (search->stripes)
+        pthread_cond_broadcast(&search_stripe(search, index)->ready);
+    search_unlock_node(search, index);
+}
