@@ -101,8 +101,19 @@ static bool legal(const struct game *game, const struct position *position, cons
 static int legal_moves(const struct game *game, const struct position *position, const struct history *history,
                        game_move *moves)
 {
+    const struct gomoku_position *board = gomoku_board(position);
     int n = 0;
-    for (int move = 0; move < game->moves; move++)
+    if (game_over(position))
+        return 0;
+    bool any_empty = position->phase == GOMOKU_PLAY &&
+                     (game->option[GOMOKU_OPTION_RULES] != GOMOKU_RENJU || position->colour == GAME_WHITE);
+    for (int y = 0; y < game->size; y++)
+        for (uint32_t bits = gomoku_empty_row(board, game->size, y); bits; bits &= bits - 1) {
+            game_move move = (game_move)(y * game->size + __builtin_ctz(bits));
+            if (any_empty || legal(game, position, history, move))
+                moves[n++] = move;
+        }
+    for (int move = game->points; position->phase != GOMOKU_PLAY && move < game->moves; move++)
         if (legal(game, position, history, (game_move)move))
             moves[n++] = (game_move)move;
     return n;
@@ -117,10 +128,10 @@ static bool stuck(const struct game *game, const struct position *position)
         return true;
     if (game->option[GOMOKU_OPTION_RULES] != GOMOKU_RENJU || position->colour != GAME_BLACK)
         return false;
-    for (int p = 0; p < game->points; p++)
-        if (gomoku_empty(board, p % game->size, p / game->size) &&
-            gomoku_forbidden_kind(game, position, p) == GOMOKU_ALLOWED)
-            return false;
+    for (int y = 0; y < game->size; y++)
+        for (uint32_t bits = gomoku_empty_row(board, game->size, y); bits; bits &= bits - 1)
+            if (gomoku_forbidden_kind(game, position, y * game->size + __builtin_ctz(bits)) == GOMOKU_ALLOWED)
+                return false;
     return true;
 }
 

@@ -6,7 +6,14 @@
  *   stay       the player to move keeps it
  *   place-two  (swap2) the player to move puts one white and one black stone more; the other then chooses
  * White is next to place a stone after every decision, so a player who stays with white moves twice running.
- * Before a choice the holder is player 0 for black, player 1 for white. */
+ * Before a choice the holder is player 0 for black, player 1 for white. A protocol in which a player "answers with a
+ * stone" takes white: after three stones that is stay and the stone, after five (player 0) swap and the stone.
+ *
+ * A game ends with a winning line; as a draw when the board is full; and as a draw when renju forbids black every point
+ * that is left, since the rules let a player pass there and passing is no move of this game. A forbidden move is
+ * illegal here; a referee or protocol that loses the game for it asks gomoku_forbidden_kind why it was refused.
+ * gomoku_ops.prune keeps the moves that win at once, or else those that stop the opponent from doing so; playouts do
+ * not use it: they are uniformly random over the legal moves. */
 #ifndef TENGEN_GAMES_GOMOKU_H
 #define TENGEN_GAMES_GOMOKU_H
 

@@ -110,6 +110,11 @@ static inline bool gomoku_put(uint32_t lines[2][GOMOKU_DIRECTIONS][GOMOKU_LINES]
     return wins;
 }
 
+/* The empty points of row y as bits. */
+static inline uint32_t gomoku_empty_row(const struct gomoku_position *board, int size, int y)
+{
+    return ((1u << size) - 1) & ~(board->lines[0][0][y] | board->lines[1][0][y]);
+}
 /* Whether no stone lies on (x, y). */
 static inline bool gomoku_empty(const struct gomoku_position *board, int x, int y)
 {

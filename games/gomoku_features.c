@@ -55,22 +55,31 @@ static void encode_threats(const struct game *game, const struct position *posit
     }
 }
 
-static void encode_points(const struct game *game, const struct position *position, int own, float *planes)
+static void encode_stones(const struct game *game, const struct position *position, int own, float *planes)
 {
     const struct gomoku_position *board = gomoku_board(position);
-    int points = game->points, p = 0;
-    bool renju = game->option[GOMOKU_OPTION_RULES] == GOMOKU_RENJU;
-    for (int y = 0; y < game->size; y++)
+    for (int y = 0, p = 0; y < game->size; y++) {
+        uint32_t mine = board->lines[own - GAME_BLACK][0][y], theirs = board->lines[GAME_WHITE - own][0][y];
         for (int x = 0; x < game->size; x++, p++) {
-            bool mine = board->lines[own - GAME_BLACK][0][y] >> x & 1;
-            bool theirs = board->lines[GAME_WHITE - own][0][y] >> x & 1;
-            bool forbidden = renju && !mine && !theirs && gomoku_forbidden_kind(game, position, p) != GOMOKU_ALLOWED;
-            planes[PLANE_OWN * points + p] = mine;
-            planes[PLANE_OTHER * points + p] = theirs;
-            planes[PLANE_FORBIDDEN * points + p] = forbidden;
-            planes[PLANE_LEGAL * points + p] = !mine && !theirs && !game_over(position) &&
-                                               gomoku_opening_point(game, position, x, y) &&
-                                               !(forbidden && position->colour == GAME_BLACK);
+            planes[PLANE_ONES * game->points + p] = 1;
+            planes[PLANE_OWN * game->points + p] = (float)(mine >> x & 1);
+            planes[PLANE_OTHER * game->points + p] = (float)(theirs >> x & 1);
+        }
+    }
+}
+
+static void encode_legal(const struct game *game, const struct position *position, float *planes)
+{
+    const struct gomoku_position *board = gomoku_board(position);
+    bool renju = game->option[GOMOKU_OPTION_RULES] == GOMOKU_RENJU, black = position->colour == GAME_BLACK;
+    bool over = game_over(position);
+    for (int y = 0; y < game->size; y++)
+        for (uint32_t bits = gomoku_empty_row(board, game->size, y); bits; bits &= bits - 1) {
+            int x = __builtin_ctz(bits), p = y * game->size + x;
+            bool forbidden = renju && gomoku_forbidden_kind(game, position, p) != GOMOKU_ALLOWED;
+            bool here = position->phase == GOMOKU_PLAY || gomoku_opening_point(game, position, x, y);
+            planes[PLANE_FORBIDDEN * game->points + p] = forbidden;
+            planes[PLANE_LEGAL * game->points + p] = here && !over && !(forbidden && black);
         }
 }
 
@@ -92,9 +101,8 @@ static void encode(const struct game *game, const struct position *position, con
     (void)history;
     int points = game->points, own = position->player == position->black_player ? GAME_BLACK : GAME_WHITE;
     memset(planes, 0, sizeof *planes * PLANES * (size_t)points);
-    for (int p = 0; p < points; p++)
-        planes[PLANE_ONES * points + p] = 1;
-    encode_points(game, position, own, planes);
+    encode_stones(game, position, own, planes);
+    encode_legal(game, position, planes);
     for (int i = 0; i < 4; i++)
         if (position->recent[i] < points)
             planes[(PLANE_LAST + i) * points + position->recent[i]] = 1;

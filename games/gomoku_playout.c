@@ -18,8 +18,7 @@ static void start(struct playout *playout, const struct game *game, const struct
     playout->played = 0;
     playout->colour = position->colour;
     for (int y = 0; y < game->size; y++)
-        for (uint32_t bits = ((1u << game->size) - 1) & ~(board->lines[0][0][y] | board->lines[1][0][y]); bits;
-             bits &= bits - 1)
+        for (uint32_t bits = gomoku_empty_row(board, game->size, y); bits; bits &= bits - 1)
             playout->empty[playout->empties++] = (struct point){(uint8_t)__builtin_ctz(bits), (uint8_t)y};
 }
 

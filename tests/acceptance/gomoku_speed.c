@@ -38,30 +38,40 @@ static double playout_rate(const struct game *game, double seconds, double *leng
     return best;
 }
 
-static void print_encode(const struct game *game)
+/* Means over positions from random games of up to 80 moves; each is timed as a batch, to keep the clock out of it. */
+static void print_costs(const struct game *game)
 {
+    enum { REPEAT = 50, POSITIONS = 500 };
     static float planes[GAME_MAX_PLANES * GAME_MAX_POINTS], globals[GAME_MAX_GLOBALS];
     struct rng rng;
     rng_seed(&rng, 2);
-    union any_position position;
+    union any_position position, next;
     game_init(game, &position.p);
     game_move moves[GAME_MAX_MOVES];
-    double encode = 0, play = 0;
-    int count = 0;
-    while (count < 20000) {
+    double times[3] = {0};
+    for (int i = 0; i < POSITIONS; i++) {
         if (game_over(&position.p) || position.p.ply > 80)
             game_init(game, &position.p);
-        double t0 = now();
-        game_encode(game, game_features_newest(game), &position.p, NULL, 0, planes, globals);
-        double t1 = now();
-        int n = game->ops->legal_moves(game, &position.p, NULL, moves);
-        game_play(game, &position.p, NULL, moves[rng_below(&rng, (uint32_t)n)]);
-        double t2 = now();
-        encode += t1 - t0, play += t2 - t1, count++;
+        double start = now(), end;
+        int n = 0;
+        for (int r = 0; r < REPEAT; r++)
+            game_encode(game, game_features_newest(game), &position.p, NULL, 0, planes, globals);
+        times[0] += (end = now()) - start, start = end;
+        for (int r = 0; r < REPEAT; r++)
+            n = game->ops->legal_moves(game, &position.p, NULL, moves);
+        times[1] += (end = now()) - start, start = end;
+        game_move move = moves[rng_below(&rng, (uint32_t)n)];
+        for (int r = 0; r < REPEAT; r++) {
+            game_copy(game, &next.p, &position.p);
+            game_play(game, &next.p, NULL, move);
+        }
+        times[2] += now() - start;
+        game_copy(game, &position.p, &next.p);
     }
     char spec[GAME_SPEC_MAX];
-    printf("%-30s encode %.2f us, list of legal moves and one move %.2f us (clock included)\n",
-           game_format(game, spec), encode / count * 1e6, play / count * 1e6);
+    double scale = 1e6 / (REPEAT * POSITIONS);
+    printf("%-30s microseconds: encode %.2f, list of legal moves %.2f, copy and play %.2f\n", game_format(game, spec),
+           times[0] * scale, times[1] * scale, times[2] * scale);
 }
 
 int main(int argc, char **argv)
@@ -81,7 +91,7 @@ int main(int argc, char **argv)
         double length, rate = playout_rate(&game, seconds, &length);
         first = i == 0 ? rate : first;
         printf("%-30s %6.2f million random moves a second (%.1f moves a game)\n", specs[i], rate / 1e6, length);
-        print_encode(&game);
+        print_costs(&game);
     }
     printf("gomoku:15: %.2f million random moves a second, target %.2f: %s\n", first / 1e6, target / 1e6,
            first >= target ? "met" : "MISSED");

@@ -205,7 +205,7 @@ Test(gomoku, winning_line_is_the_final_map)
         cr_assert_eq(map[p], p < 6 ? -1 : 0); /* six in a row: all of it */
 }
 
-/* A full board is drawn. White's last stone under renju leaves black only a double-four: drawn too. */
+/* A full board is drawn. White's stone under renju that leaves black only an overline: drawn too. */
 Test(gomoku, draws)
 {
     struct game game = parse("gomoku:3,line=3");
