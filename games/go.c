@@ -52,10 +52,12 @@ static const struct game_option options[] = {
     {"komi", GAME_OPTION_HALF, -2000, 2000, 14, NULL, "points for white"},
     {"rules", GAME_OPTION_CHOICE, 0, 3, 0, rules_texts, "rule set: presets the options marked \"rule\""},
     {"suicide", GAME_OPTION_CHOICE, 0, 2, 0, yes_texts, "may a move take its own chain off (tromp-taylor: yes)"},
-    {"ko", GAME_OPTION_CHOICE, 0, 3, 0, ko_texts, "which boards may not come back (situational in aga, simple in japanese)"},
+    {"ko", GAME_OPTION_CHOICE, 0, 3, 0, ko_texts,
+     "which boards may not come back (situational in aga, simple in japanese)"},
     {"scoring", GAME_OPTION_CHOICE, 0, 2, 0, scoring_texts, "area, or territory (japanese)"},
     {"handicap", GAME_OPTION_INT, 0, 9, 0, NULL, "black stones on the fixed points at the start; white moves first"},
-    {"bonus", GAME_OPTION_CHOICE, 0, 3, 0, bonus_texts, "white's points for N handicap stones (n in chinese, n-1 in aga)"},
+    {"bonus", GAME_OPTION_CHOICE, 0, 3, 0, bonus_texts,
+     "white's points for N handicap stones (n in chinese, n-1 in aga)"},
     {"cap", GAME_OPTION_INT, 0, 20000, 0, NULL, "moves after which a game is scored as it lies; 0: 4 a point + 20"},
     {"passes", GAME_OPTION_INT, 2, 4, 2, NULL, "passes in a row that end a game"},
     {"last", GAME_OPTION_CHOICE, 0, 2, 0, last_texts, "who must make the last pass (white in aga)"},
@@ -96,8 +98,8 @@ static bool configure(struct game *game, GError **error)
         return false;
     }
     game->tables = &tables[game->size];
-    game->position_bytes = (uint32_t)(sizeof(struct go_position) +
-                                      (size_t)tables[game->size].cells * sizeof(struct go_cell));
+    game->position_bytes =
+        (uint32_t)(sizeof(struct go_position) + (size_t)tables[game->size].cells * sizeof(struct go_cell));
     game->max_plies = (uint16_t)(option[GO_OPTION_CAP] ? option[GO_OPTION_CAP] : 4 * game->points + 20);
     game->has_score = true;
     game->has_draws = option[GO_OPTION_KOMI] % 2 == 0;
@@ -275,8 +277,8 @@ static void play(const struct game *game, struct position *position, const struc
     bool done = false;
     if (move == game->points) {
         pass(game, go);
-        done = go->passes >= game->own[GO_OWN_PASSES] &&
-               (!game->own[GO_OWN_WHITE_LAST] || position->colour == GAME_WHITE);
+        done =
+            go->passes >= game->own[GO_OWN_PASSES] && (!game->own[GO_OWN_WHITE_LAST] || position->colour == GAME_WHITE);
     } else {
         go_place(go, go_tables(game)->stride, go_tables(game)->cell[move], position->colour, true, NULL);
         go->passes = 0;
@@ -304,8 +306,14 @@ game_move go_ko_point(const struct game *game, const struct position *position)
     return ko ? go_tables(game)->point[ko] : GAME_NO_MOVE;
 }
 
-int go_prisoners(const struct position *position, int player) { return go_position(position)->prisoners[player]; }
-int go_handicap_stones(const struct position *position) { return go_position(position)->handicap; }
+int go_prisoners(const struct position *position, int player)
+{
+    return go_position(position)->prisoners[player];
+}
+int go_handicap_stones(const struct position *position)
+{
+    return go_position(position)->handicap;
+}
 
 static const char *const other_moves[] = {"pass", NULL};
 static const struct game_features *const features[] = {&go_features_v1, NULL};

@@ -50,13 +50,13 @@ void go_pass_alive(const struct game *game, const struct position *position, int
 /* A count of a position, colour 0 black, 1 white. dead: NULL or game->points entries, non-zero on dead stones, which
  * are taken off the board first and become prisoners. */
 struct go_score {
-    int stones[2];    /* on the board, dead ones left out */
-    int territory[2]; /* empty points (dead stones' too) that reach one colour only */
-    int prisoners[2]; /* taken by black, by white: captured, given by passing, dead */
-    int dame;         /* points that are nobody's */
-    float komi;       /* white's, the handicap bonus included */
+    int stones[2];                  /* on the board, dead ones left out */
+    int territory[2];               /* empty points (dead stones' too) that reach one colour only */
+    int prisoners[2];               /* taken by black, by white: captured, given by passing, dead */
+    int dame;                       /* points that are nobody's */
+    float komi;                     /* white's, the handicap bonus included */
     float area[2], by_territory[2]; /* totals by either way of counting, komi in white's */
-    float margin;     /* black less white by the game's own scoring rule */
+    float margin;                   /* black less white by the game's own scoring rule */
 };
 void go_score(const struct game *game, const struct position *position, const uint8_t *dead, struct go_score *score);
 

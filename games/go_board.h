@@ -25,8 +25,17 @@ enum {
 enum { GO_OWN_SUICIDE, GO_OWN_KO, GO_OWN_SCORING, GO_OWN_BONUS, GO_OWN_PASSES, GO_OWN_WHITE_LAST, GO_OWN_PASS_STONES };
 /* game->option[] of Go. */
 enum {
-    GO_OPTION_KOMI, GO_OPTION_RULES, GO_OPTION_SUICIDE, GO_OPTION_KO, GO_OPTION_SCORING, GO_OPTION_HANDICAP,
-    GO_OPTION_BONUS, GO_OPTION_CAP, GO_OPTION_PASSES, GO_OPTION_LAST_PASS, GO_OPTION_PASS_STONES,
+    GO_OPTION_KOMI,
+    GO_OPTION_RULES,
+    GO_OPTION_SUICIDE,
+    GO_OPTION_KO,
+    GO_OPTION_SCORING,
+    GO_OPTION_HANDICAP,
+    GO_OPTION_BONUS,
+    GO_OPTION_CAP,
+    GO_OPTION_PASSES,
+    GO_OPTION_LAST_PASS,
+    GO_OPTION_PASS_STONES,
 };
 
 struct go_cell {
@@ -52,20 +61,26 @@ _Static_assert(offsetof(struct go_position, cells) == sizeof(struct go_position)
 /* One for each size, shared by all games of it. */
 struct go_tables {
     int size, stride, cells, points;
-    uint16_t cell[GO_MAX_POINTS];  /* of a point */
-    uint16_t point[GO_MAX_CELLS];  /* of a cell; rim: GAME_NO_MOVE */
+    uint16_t cell[GO_MAX_POINTS]; /* of a point */
+    uint16_t point[GO_MAX_CELLS]; /* of a cell; rim: GAME_NO_MOVE */
 };
 
 /* Zobrist keys; stones by colour - 1. */
 extern uint64_t go_stone_keys[2][GO_MAX_CELLS], go_ko_keys[GO_MAX_CELLS];
 extern uint64_t go_white_key, go_pass_keys[8];
 
-static inline const struct go_tables *go_tables(const struct game *game) { return game->tables; }
+static inline const struct go_tables *go_tables(const struct game *game)
+{
+    return game->tables;
+}
 static inline const struct go_position *go_position(const struct position *position)
 {
     return (const struct go_position *)position;
 }
-static inline bool go_is_stone(int colour) { return (unsigned)colour - 1u < 2u; }
+static inline bool go_is_stone(int colour)
+{
+    return (unsigned)colour - 1u < 2u;
+}
 
 /* Pseudo-liberties that chain `root` has at cell p: how many of p's neighbours are its stones. */
 static inline int go_touches(const struct go_cell *cells, int p, int stride, int root)
@@ -181,8 +196,8 @@ __attribute__((always_inline)) static inline void go_place(struct go_position *g
         else if (there != GO_RIM)
             cells[cells[around[i]].chain].liberties--;
     }
-    cells[p] = (struct go_cell){.chain = (uint16_t)p, .next = (uint16_t)p, .liberties = (uint16_t)liberties,
-                                .colour = (uint8_t)colour};
+    cells[p] = (struct go_cell){
+        .chain = (uint16_t)p, .next = (uint16_t)p, .liberties = (uint16_t)liberties, .colour = (uint8_t)colour};
     if (hashing)
         go->base.stones_hash ^= go_stone_keys[colour - 1][p];
     if (empties) {

@@ -3,31 +3,41 @@
 
 /* Planes of go-v1, from the view of the side to move. */
 enum {
-    OWN, OTHER,
-    OWN_1, OWN_2, OWN_3,       /* stones of own chains with exactly so many liberties */
-    OTHER_1, OTHER_2, OTHER_3,
-    LEGAL,                     /* may be played now */
-    FORBIDDEN,                 /* empty, but ko, superko or suicide forbids it */
-    AFTER_1, AFTER_2,          /* legal; the chain made there would have one liberty, two */
-    RECENT_1,                  /* the last five moves, newest first */
-    OWN_ALIVE = RECENT_1 + GAME_RECENT, OTHER_ALIVE, /* pass-alive chains and regions */
-    ONES,                      /* the board itself, so that padding shows the edge */
+    OWN,
+    OTHER,
+    OWN_1,
+    OWN_2,
+    OWN_3, /* stones of own chains with exactly so many liberties */
+    OTHER_1,
+    OTHER_2,
+    OTHER_3,
+    LEGAL,     /* may be played now */
+    FORBIDDEN, /* empty, but ko, superko or suicide forbids it */
+    AFTER_1,
+    AFTER_2,  /* legal; the chain made there would have one liberty, two */
+    RECENT_1, /* the last five moves, newest first */
+    OWN_ALIVE = RECENT_1 + GAME_RECENT,
+    OTHER_ALIVE, /* pass-alive chains and regions */
+    ONES,        /* the board itself, so that padding shows the edge */
     PLANES
 };
 enum {
-    KOMI,             /* by which the mover would start, area points / 15 */
-    KOMI_WAVE,        /* who wins the last point: a triangle wave over komi, as parity decides by area */
-    SUICIDE, KO_SIMPLE, KO_POSITIONAL, KO_SITUATIONAL, TERRITORY,
-    PASS_ENDS,        /* a pass now would end the game */
-    PASSES,           /* a pass was just made */
-    KO_ON,            /* a simple ko is on */
-    PROGRESS,         /* plies / points, at most 2, halved */
-    NEAR_CAP,         /* 1 at the length cap, 0 from `points` plies before it on */
-    SIZE,             /* (size - 9) / 10 */
-    WHITE,            /* the mover is white */
+    KOMI,      /* by which the mover would start, area points / 15 */
+    KOMI_WAVE, /* who wins the last point: a triangle wave over komi, as parity decides by area */
+    SUICIDE,
+    KO_SIMPLE,
+    KO_POSITIONAL,
+    KO_SITUATIONAL,
+    TERRITORY,
+    PASS_ENDS, /* a pass now would end the game */
+    PASSES,    /* a pass was just made */
+    KO_ON,     /* a simple ko is on */
+    PROGRESS,  /* plies / points, at most 2, halved */
+    NEAR_CAP,  /* 1 at the length cap, 0 from `points` plies before it on */
+    SIZE,      /* (size - 9) / 10 */
+    WHITE,     /* the mover is white */
     GLOBALS
 };
-
 
 /* Distinct liberties, up to 3, of the chain that a stone of colour on legal cell p makes, captures included. */
 static int liberties_after(const struct go_cell *cells, int stride, int p, int colour)

@@ -145,8 +145,9 @@ int go_liberties(const struct game *game, const struct position *position, int p
 
 /* ---- Benson's algorithm ----
  * A region is a connected set of cells without stones of the colour. It is vital to a chain when all its empty cells
- * are liberties of that chain; where suicide is legal all its cells must be, since the enemy can empty them. A chain with
- * fewer than two vital regions goes, and so does a region with a chain that went at its rim, until nothing changes. */
+ * are liberties of that chain; where suicide is legal all its cells must be, since the enemy can empty them. A chain
+ * with fewer than two vital regions goes, and so does a region with a chain that went at its rim, until nothing
+ * changes. */
 
 struct benson_link {
     uint16_t region, chain;
@@ -159,7 +160,8 @@ struct benson {
     bool suicide;
     int regions, links;
     uint16_t region_of[GO_MAX_CELLS]; /* 0: none; regions count from 1 */
-    uint16_t vital_cells[GO_MAX_POINTS + 1], inner[GO_MAX_POINTS + 1]; /* that a vital chain must touch; that no stone of colour touches */
+    uint16_t vital_cells[GO_MAX_POINTS + 1],
+        inner[GO_MAX_POINTS + 1]; /* that a vital chain must touch; that no stone of colour touches */
     bool region_gone[GO_MAX_POINTS + 1], chain_gone[GO_MAX_CELLS];
     uint16_t vital_to[GO_MAX_CELLS]; /* by root cell */
     struct benson_link link[4 * GO_MAX_POINTS];
@@ -204,8 +206,7 @@ static void find_region(struct benson *b, int start, uint16_t *near)
     b->region_of[start] = (uint16_t)region;
     for (int k = 0; k < count; k++) {
         const int p = queue[k], around[4] = {p - 1, p + 1, p - b->tables->stride, p + b->tables->stride};
-        b->vital_cells[region] = (uint16_t)(b->vital_cells[region] +
-                                            (b->suicide || b->cells[p].colour == GAME_EMPTY));
+        b->vital_cells[region] = (uint16_t)(b->vital_cells[region] + (b->suicide || b->cells[p].colour == GAME_EMPTY));
         if (!link_chains(b, p, first, near))
             b->inner[region]++;
         for (int i = 0; i < 4; i++) {

@@ -14,7 +14,7 @@ bool go_fixed_handicap(int size, int count, game_move *points)
         return false;
     const int low = size < 13 ? 2 : 3, high = size - 1 - low, middle = size / 2;
     /* {x, y}, y downwards: the corners, the sides, the centre. */
-    const int spots[9][2] = {{low, high},   {high, low},    {low, low},     {high, high},  {low, middle},
+    const int spots[9][2] = {{low, high},    {high, low},    {low, low},    {high, high},    {low, middle},
                              {high, middle}, {middle, high}, {middle, low}, {middle, middle}};
     int placed = 0, paired = count < 5 ? count : count & ~1;
     for (; placed < paired; placed++)

@@ -11,8 +11,8 @@ int main(int argc, char **argv)
     static const struct {
         int size, cap, percent;
         bool all;
-    } parts[] = {{2, 200, 10, true}, {3, 400, 20, true},  {4, 600, 20, true},   {5, 800, 20, true},
-                 {7, 800, 10, true}, {9, 800, 10, false}, {13, 800, 5, false},  {19, 0, 5, false}};
+    } parts[] = {{2, 200, 10, true}, {3, 400, 20, true},  {4, 600, 20, true},  {5, 800, 20, true},
+                 {7, 800, 10, true}, {9, 800, 10, false}, {13, 800, 5, false}, {19, 0, 5, false}};
     long moves = argc > 1 ? atol(argv[1]) : 1000000;
     bool failed = moves < 100;
     for (int mode = 0; mode < 6 && !failed; mode++) {
@@ -21,8 +21,8 @@ int main(int argc, char **argv)
             char spec[GAME_SPEC_MAX];
             g_snprintf(spec, sizeof spec, "go:%d,ko=%s,suicide=%s,cap=%d", parts[i].size, kos[mode % 3],
                        mode < 3 ? "no" : "yes", parts[i].cap);
-            const char *wrong = go_against_naive(spec, moves / 100 * parts[i].percent, parts[i].all,
-                                                 1000 * (uint64_t)mode + i, &tally);
+            const char *wrong =
+                go_against_naive(spec, moves / 100 * parts[i].percent, parts[i].all, 1000 * (uint64_t)mode + i, &tally);
             if (wrong) {
                 printf("%s: %s\n", spec, wrong);
                 failed = true;

@@ -45,7 +45,8 @@ static const char *compare_boards(const struct pair *pair, struct rng *rng, stru
     return NULL;
 }
 
-/* The planes of go-v1 that speak of liberties and legality: 2..7 chains, 8 legal, 9 forbidden, 10 and 11 after a move. */
+/* The planes of go-v1 that speak of liberties and legality: 2..7 chains, 8 legal, 9 forbidden, 10 and 11 after a move.
+ */
 static const char *compare_planes(const struct pair *pair)
 {
     static float planes[GAME_MAX_PLANES * GAME_MAX_POINTS], globals[GAME_MAX_GLOBALS];

@@ -18,7 +18,7 @@ struct naive_go {
     enum naive_ko ko;
     struct naive_board now;
     struct naive_board past[NAIVE_MAX_PLIES]; /* past[i]: before move i */
-    int plies, passes, prisoners[3]; /* taken by black [1], by white [2] */
+    int plies, passes, prisoners[3];          /* taken by black [1], by white [2] */
     bool last_captured;
 };
 
@@ -30,7 +30,8 @@ void naive_play(struct naive_go *go, int point);
 int naive_liberties(const struct naive_go *go, const struct naive_board *board, int point);
 /* Black's area less white's. */
 int naive_area(const struct naive_go *go, const struct naive_board *board);
-/* The board after `to_move` plays an empty point, captures and suicide carried out; returns stones lost by the mover. */
+/* The board after `to_move` plays an empty point, captures and suicide carried out; returns stones lost by the mover.
+ */
 int naive_put(const struct naive_go *go, struct naive_board *board, int point, int *captured);
 
 #endif

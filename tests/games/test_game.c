@@ -100,7 +100,9 @@ Test(spec, noise_is_refused_without_harm)
 
 Test(spec, the_canonical_spec_leaves_presets_out)
 {
-    static const char *const pairs[][2] = {{"go:9", "go:9"}, {"go:9,komi=7", "go:9"}, {"go:9,komi=7.0", "go:9"},
+    static const char *const pairs[][2] = {{"go:9", "go:9"},
+                                           {"go:9,komi=7", "go:9"},
+                                           {"go:9,komi=7.0", "go:9"},
                                            {"go:9,rules=aga,komi=6.5", "go:9,komi=6.5,rules=aga"},
                                            {"go:13,suicide=1", "go:13,suicide=yes"},
                                            {"gomoku:15,line=5,rules=freestyle", "gomoku:15"}};
@@ -210,15 +212,31 @@ static void moments(const char *what, double (*draw)(struct rng *, double), doub
         sum += x;
         squares += (x - mean) * (x - mean);
     }
-    cr_expect(fabs(sum / N - mean) < 5.0 * sqrt(variance / N), "%s(%g): mean %g, not %g", what, parameter, sum / N, mean);
+    cr_expect(fabs(sum / N - mean) < 5.0 * sqrt(variance / N), "%s(%g): mean %g, not %g", what, parameter, sum / N,
+              mean);
     cr_expect(fabs(squares / N / variance - 1.0) < 0.05, "%s(%g): variance %g, not %g", what, parameter, squares / N,
               variance);
 }
 
-static double draw_uniform(struct rng *rng, double unused) { (void)unused; return rng_uniform(rng); }
-static double draw_normal(struct rng *rng, double unused) { (void)unused; return rng_normal(rng); }
-static double draw_gumbel(struct rng *rng, double unused) { (void)unused; return rng_gumbel(rng); }
-static double draw_below(struct rng *rng, double n) { return rng_below(rng, (uint32_t)n); }
+static double draw_uniform(struct rng *rng, double unused)
+{
+    (void)unused;
+    return rng_uniform(rng);
+}
+static double draw_normal(struct rng *rng, double unused)
+{
+    (void)unused;
+    return rng_normal(rng);
+}
+static double draw_gumbel(struct rng *rng, double unused)
+{
+    (void)unused;
+    return rng_gumbel(rng);
+}
+static double draw_below(struct rng *rng, double n)
+{
+    return rng_below(rng, (uint32_t)n);
+}
 
 Test(rng, moments)
 {
@@ -281,7 +299,8 @@ Test(text, moves)
     static const struct {
         const char *text;
         int x, y;
-    } known[] = {{"A1", 0, 18}, {"A19", 0, 0}, {"T1", 18, 18}, {"T19", 18, 0}, {"H8", 7, 11}, {"J8", 8, 11}, {"Q16", 15, 3}};
+    } known[] = {{"A1", 0, 18}, {"A19", 0, 0}, {"T1", 18, 18}, {"T19", 18, 0},
+                 {"H8", 7, 11}, {"J8", 8, 11}, {"Q16", 15, 3}};
     for (size_t i = 0; i < G_N_ELEMENTS(known); i++) {
         cr_expect_eq(game_move_parse(&game, known[i].text), known[i].y * 19 + known[i].x, "%s", known[i].text);
         cr_expect_str_eq(game_move_format(&game, (game_move)(known[i].y * 19 + known[i].x), text), known[i].text);
@@ -290,8 +309,23 @@ Test(text, moves)
     cr_expect_eq(game_move_parse(&game, "PASS"), 361);
     cr_expect_str_eq(game_move_format(&game, 361, text), "pass");
     cr_expect_str_eq(game_move_format(&game, GAME_NO_MOVE, text), "-");
-    static const char *const bad[] = {"", "A", "I5", "A0", "A20", "U1", "AA", "1A", "A1x", "A-1", "A1 ", "pas", "passs",
-                                      "A100", "\xc3\xa4" "1", "swap"};
+    static const char *const bad[] = {"",
+                                      "A",
+                                      "I5",
+                                      "A0",
+                                      "A20",
+                                      "U1",
+                                      "AA",
+                                      "1A",
+                                      "A1x",
+                                      "A-1",
+                                      "A1 ",
+                                      "pas",
+                                      "passs",
+                                      "A100",
+                                      "\xc3\xa4"
+                                      "1",
+                                      "swap"};
     for (size_t i = 0; i < G_N_ELEMENTS(bad); i++)
         cr_expect_eq(game_move_parse(&game, bad[i]), GAME_NO_MOVE, "\"%s\" was taken", bad[i]);
 }

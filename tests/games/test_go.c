@@ -1,4 +1,5 @@
-/* Go: options and rule sets, known counts, handicap, komi and bonus, set-up, features, playouts, Benson against search. */
+/* Go: options and rule sets, known counts, handicap, komi and bonus, set-up, features, playouts, Benson against search.
+ */
 #include "games/go.h"
 
 #include <criterion/criterion.h>
@@ -65,9 +66,20 @@ Test(go, draws_only_with_whole_komi)
 
 Test(go, bad_options_name_the_cure)
 {
-    static const char *const specs[] = {"go:1", "go:20", "go:9,komi=0.3", "go:9,komi=1001", "go:9,ko=super",
-                                        "go:9,handicap=1", "go:8,handicap=5", "go:5,handicap=2", "go:9,passes=1",
-                                        "go:9,cap=-1", "go:9,rules=Chinese", "go:9,,", "go:9,komi", "go:"};
+    static const char *const specs[] = {"go:1",
+                                        "go:20",
+                                        "go:9,komi=0.3",
+                                        "go:9,komi=1001",
+                                        "go:9,ko=super",
+                                        "go:9,handicap=1",
+                                        "go:8,handicap=5",
+                                        "go:5,handicap=2",
+                                        "go:9,passes=1",
+                                        "go:9,cap=-1",
+                                        "go:9,rules=Chinese",
+                                        "go:9,,",
+                                        "go:9,komi",
+                                        "go:"};
     for (size_t i = 0; i < G_N_ELEMENTS(specs); i++) {
         struct game game;
         GError *error = NULL;
@@ -114,9 +126,14 @@ Test(go, legal_positions_of_2x2_and_3x3)
 
 Test(go, fixed_handicap_is_gtps_table)
 {
-    static const char *const nineteen[] = {"D4 Q16", "D4 Q16 D16", "D4 Q16 D16 Q4", "D4 Q16 D16 Q4 K10",
-                                           "D4 Q16 D16 Q4 D10 Q10", "D4 Q16 D16 Q4 D10 Q10 K10",
-                                           "D4 Q16 D16 Q4 D10 Q10 K4 K16", "D4 Q16 D16 Q4 D10 Q10 K4 K16 K10"};
+    static const char *const nineteen[] = {"D4 Q16",
+                                           "D4 Q16 D16",
+                                           "D4 Q16 D16 Q4",
+                                           "D4 Q16 D16 Q4 K10",
+                                           "D4 Q16 D16 Q4 D10 Q10",
+                                           "D4 Q16 D16 Q4 D10 Q10 K10",
+                                           "D4 Q16 D16 Q4 D10 Q10 K4 K16",
+                                           "D4 Q16 D16 Q4 D10 Q10 K4 K16 K10"};
     struct game game = parse("go:19");
     for (int count = 2; count <= 9; count++) {
         game_move points[9];
@@ -136,7 +153,8 @@ Test(go, fixed_handicap_by_size)
 {
     game_move points[9];
     struct game nine = parse("go:9"), thirteen = parse("go:13");
-    cr_expect(!go_fixed_handicap(6, 2, points) && !go_fixed_handicap(7, 5, points) && !go_fixed_handicap(12, 5, points));
+    cr_expect(!go_fixed_handicap(6, 2, points) && !go_fixed_handicap(7, 5, points) &&
+              !go_fixed_handicap(12, 5, points));
     cr_expect(!go_fixed_handicap(19, 10, points) && !go_fixed_handicap(19, 1, points));
     cr_assert(go_fixed_handicap(9, 5, points));
     cr_expect(points[0] == at(&nine, "C3") && points[1] == at(&nine, "G7") && points[4] == at(&nine, "E5"));
@@ -150,9 +168,9 @@ Test(go, handicap_moves_white_first_and_pays_the_bonus)
     static const struct {
         const char *spec;
         float komi;
-    } cases[] = {{"go:9,handicap=4,komi=0.5", 0.5f}, {"go:9,handicap=4,komi=0.5,rules=chinese", 4.5f},
+    } cases[] = {{"go:9,handicap=4,komi=0.5", 0.5f},           {"go:9,handicap=4,komi=0.5,rules=chinese", 4.5f},
                  {"go:9,handicap=4,komi=0.5,rules=aga", 3.5f}, {"go:9,handicap=4,komi=0.5,rules=japanese", 0.5f},
-                 {"go:9,komi=0.5,rules=chinese", 0.5f}, {"go:9,komi=0.5,rules=aga", 0.5f}};
+                 {"go:9,komi=0.5,rules=chinese", 0.5f},        {"go:9,komi=0.5,rules=aga", 0.5f}};
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         struct game game = parse(cases[i].spec);
         union any_position position;
@@ -193,8 +211,8 @@ Test(go, free_handicap)
 
 Test(go, bad_drawings_are_refused)
 {
-    static const char *const drawings[] = {"...\n...\n", "...\n..\n...", "...\n....\n...", "...\n.?.\n...",
-                                           "XXX\nXXX\nXXX", "OX.\nX..\n...", ""};
+    static const char *const drawings[] = {
+        "...\n...\n", "...\n..\n...", "...\n....\n...", "...\n.?.\n...", "XXX\nXXX\nXXX", "OX.\nX..\n...", ""};
     struct game game = parse("go:3");
     for (size_t i = 0; i < G_N_ELEMENTS(drawings); i++) {
         union any_position position;
@@ -306,7 +324,7 @@ Test(go, features_by_hand)
         cr_expect(plane_sum(planes, i, 25) == 0.0f);
     cr_expect(plane_sum(planes, 19, 25) == 25.0f && features->planes == 20);
     cr_expect(fabsf(globals[0] - 7.0f / 15.0f) < 1e-6f); /* white moves: komi is for it */
-    cr_expect(globals[1] == 0.0f); /* 25 points and komi 7: a draw can be */
+    cr_expect(globals[1] == 0.0f);                       /* 25 points and komi 7: a draw can be */
     cr_expect(globals[2] == 0.0f && globals[3] == 1.0f && globals[4] == 0.0f && globals[5] == 0.0f);
     cr_expect(globals[7] == 0.0f && globals[8] == 0.0f && globals[9] == 1.0f && globals[13] == 1.0f);
     history_clear(&history);
@@ -459,7 +477,10 @@ static void benson_against_search(const char *spec, int arrangements, bool exact
 }
 
 /* Without suicide Benson's theorem is exact for chains; with it ours is a proof, but finds fewer. */
-Test(go, benson_is_exact_on_3x3) { benson_against_search("go:3,ko=simple,suicide=no,passes=4,cap=20000", 19683, true); }
+Test(go, benson_is_exact_on_3x3)
+{
+    benson_against_search("go:3,ko=simple,suicide=no,passes=4,cap=20000", 19683, true);
+}
 Test(go, benson_is_sound_with_suicide)
 {
     benson_against_search("go:3,ko=simple,suicide=yes,passes=4,cap=20000", 19683, false);

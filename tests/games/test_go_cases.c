@@ -32,8 +32,9 @@ static void play(struct run *run, char **words)
 static void legality(struct run *run, char **words, bool expected)
 {
     for (; *words; words++)
-        CHECK(run, run->game.ops->legal(&run->game, &run->position.p, &run->history,
-                                        (game_move)read_point(run, *words)) == expected,
+        CHECK(run,
+              run->game.ops->legal(&run->game, &run->position.p, &run->history, (game_move)read_point(run, *words)) ==
+                  expected,
               "%s is %s", *words, expected ? "illegal" : "legal");
 }
 
@@ -106,8 +107,10 @@ static void expect(struct run *run, char **words)
         CHECK(run, go_prisoners(position, 0) == atoi(words[0]) && go_prisoners(position, 1) == atoi(words[1]),
               "%d and %d", go_prisoners(position, 0), go_prisoners(position, 1));
     else if (strcmp(what, "ko") == 0)
-        CHECK(run, strcmp(game_move_format(&run->game, go_ko_point(&run->game, position), text),
-                          strcmp(words[0], "none") ? words[0] : "-") == 0, "ko at %s", text);
+        CHECK(run,
+              strcmp(game_move_format(&run->game, go_ko_point(&run->game, position), text),
+                     strcmp(words[0], "none") ? words[0] : "-") == 0,
+              "ko at %s", text);
     else if (strcmp(what, "over") == 0)
         CHECK(run, game_over(position) == (words[0][0] == 'y'), "the other way round");
     else if (strcmp(what, "blackalive") == 0 || strcmp(what, "whitealive") == 0 || strcmp(what, "notalive") == 0)
@@ -176,5 +179,11 @@ static void run_file(const char *file, int least_cases, int least_expectations)
     g_free(path);
 }
 
-Test(go_cases, rules) { run_file("go_rules.txt", 26, 80); }
-Test(go_cases, score) { run_file("go_score.txt", 20, 40); }
+Test(go_cases, rules)
+{
+    run_file("go_rules.txt", 26, 80);
+}
+Test(go_cases, score)
+{
+    run_file("go_score.txt", 20, 40);
+}

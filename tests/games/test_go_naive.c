@@ -1,4 +1,5 @@
-/* The fast board against the naive one, in every ko and suicide mode (a million moves each: acceptance/go_naive_million). */
+/* The fast board against the naive one, in every ko and suicide mode (a million moves each:
+ * acceptance/go_naive_million). */
 #include "tests/games/go_against_naive.h"
 
 #include <criterion/criterion.h>
@@ -28,8 +29,17 @@ Test(go_naive, tiny_boards_full_of_superko)
     agree(4, 3000, true, 600);
 }
 
-Test(go_naive, five_by_five) { agree(5, 4000, true, 800); }
+Test(go_naive, five_by_five)
+{
+    agree(5, 4000, true, 800);
+}
 
-Test(go_naive, nine_by_nine) { agree(9, 2000, false, 600); }
+Test(go_naive, nine_by_nine)
+{
+    agree(9, 2000, false, 600);
+}
 
-Test(go_naive, nineteen_by_nineteen) { agree(19, 2000, false, 0); }
+Test(go_naive, nineteen_by_nineteen)
+{
+    agree(19, 2000, false, 0);
+}
