@@ -12,6 +12,7 @@ bool go_fixed_handicap(int size, int count, game_move *points)
 {
     if (count < 2 || count > go_handicap_most(size))
         return false;
+    /* The third line below 13x13, as GTP 2 has it (GNU Go, alone, takes the fourth on 12x12 already). */
     const int low = size < 13 ? 2 : 3, high = size - 1 - low, middle = size / 2;
     /* {x, y}, y downwards: the corners, the sides, the centre. */
     const int spots[9][2] = {{low, high},    {high, low},    {low, low},    {high, high},    {low, middle},

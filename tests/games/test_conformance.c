@@ -39,6 +39,9 @@ static struct spec specs[] = {
     {"gomoku:15,opening=swap"},
     {"gomoku:15,opening=swap2"},
     {"gomoku:15,opening=swap2,rules=standard"},
+    {"gomoku:15,rules=caro-exact"},
+    {"gomoku:7,line=4"},
+    {"gomoku:15,rules=renju,opening=swap"},
 };
 
 /* One game under way, and what the tests need beside it. */
