@@ -1,0 +1,150 @@
+/* What the search itself costs beside the network: time of a visit over the time of a bare evaluation, in one run; how
+ * many bytes a node takes; what a second thread in the tree costs. All in processor time, which other programs on the
+ * machine disturb less. Prints figure and target; exits 1 when one is missed. */
+#include <stdlib.h>
+#include <time.h>
+
+#include "mcts/search.h"
+#include "mcts/tree.h"
+
+static bool missed;
+
+static void report(const char *what, double figure, const char *unit, const char *relation, double target)
+{
+    bool met = relation[0] == '<' ? figure <= target : figure >= target;
+    printf("%-58s %10.4g %-6s target %s %g%s\n", what, figure, unit, relation, target, met ? "" : "   MISSED");
+    missed |= !met;
+}
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static void must(bool ok, GError *error)
+{
+    if (ok)
+        return;
+    fprintf(stderr, "mcts_speed: %s\n", error ? error->message : "failed");
+    exit(1);
+}
+
+static struct game parse(const char *spec)
+{
+    struct game game;
+    GError *error = NULL;
+    must(game_parse(&game, spec, &error), error);
+    return game;
+}
+
+static struct evaluator *make_net(const struct game *game)
+{
+    const struct game_features *features = game_features_newest(game);
+    struct net_info info = {
+        .planes = features->planes, .globals = features->globals, .other_moves = game->moves - game->points};
+    g_strlcpy(info.game, game->ops->name, sizeof info.game);
+    g_strlcpy(info.features, features->name, sizeof info.features);
+    GError *error = NULL;
+    struct net *net = NULL;
+    struct evaluator *evaluator = NULL;
+    const struct evaluator_net_config config = {.backend = NET_BACKEND_FAST, .max_batch = 1};
+    must(net_expand_shape("5x64", info.trunk, &error), error);
+    must(net_create(&net, &info, 1, &error) == 0, error);
+    must(evaluator_net_create(&evaluator, game, net, &config, &error) == 0, error);
+    net_unref(net);
+    return evaluator;
+}
+
+/* Seconds a bare evaluation of the starting position. */
+static double bare(struct evaluator *evaluator, const struct position *position, int n)
+{
+    struct eval eval;
+    const struct eval_query query = {.position = position, .want = EVAL_POLICY | EVAL_VALUE};
+    double begin = now();
+    for (int i = 0; i < n; i++)
+        evaluator_evaluate(evaluator, 1, &query, &eval);
+    return (now() - begin) / n;
+}
+
+static struct mcts *create(const struct game *game, enum mcts_selection selection, int threads,
+                           struct evaluator *const *evaluators)
+{
+    struct mcts_config config = mcts_defaults(selection);
+    config.threads = threads;
+    config.cpuct = 2;
+    struct mcts *search;
+    GError *error = NULL;
+    must(mcts_create(&search, game, &config, evaluators, &error) == 0, error);
+    return search;
+}
+
+/* Seconds a visit of moves of n visits each, from the start. */
+static double searched(struct mcts *search, int n, int moves)
+{
+    double begin = now();
+    for (int i = 0; i < moves; i++) {
+        mcts_forget(search);
+        mcts_run(search, &(struct mcts_limits){.visits = n - 1}); /* and the root's own evaluation */
+    }
+    return (now() - begin) / n / moves;
+}
+
+static void beside_network(const char *spec, enum mcts_selection selection, int n)
+{
+    struct game game = parse(spec);
+    union any_position position;
+    game_init(&game, &position.p);
+    struct evaluator *evaluator = make_net(&game);
+    struct mcts *search = create(&game, selection, 1, &evaluator);
+    double least_bare = 1, least_search = 1;
+    bare(evaluator, &position.p, 50);
+    for (int round = 0; round < 8; round++) { /* turn about, best of each: the machine is shared */
+        double a = bare(evaluator, &position.p, 200), b = searched(search, n, 256 / n > 0 ? 256 / n : 1);
+        least_bare = a < least_bare ? a : least_bare;
+        least_search = b < least_search ? b : least_search;
+    }
+    char text[100];
+    g_snprintf(text, sizeof text, "%s, %s, %d visits: search over bare evaluation", spec,
+               selection == MCTS_GUMBEL ? "Gumbel" : "PUCT", n);
+    printf("%s: %.1f us a visit, %.1f us bare\n", text, least_search * 1e6, least_bare * 1e6);
+    report(text, least_search / least_bare, "times", "<=", 1.15);
+    mcts_close(search);
+    evaluator_free(evaluator);
+}
+
+/* Microseconds of processor time a visit, of all threads together. */
+static double rollout_cost(const struct game *game, int threads)
+{
+    struct evaluator *evaluators[2] = {evaluator_rollout_create(game, 1, 3)};
+    evaluators[1] = evaluators[0]->ops->clone(evaluators[0]);
+    struct mcts *search = create(game, MCTS_PUCT, threads, evaluators);
+    double best = 1e9;
+    for (int round = 0; round < 8; round++) {
+        mcts_forget(search);
+        double begin = now();
+        mcts_run(search, &(struct mcts_limits){.visits = 6000});
+        double cost = (now() - begin) / 6000 * 1e6;
+        best = cost < best ? cost : best;
+    }
+    mcts_close(search);
+    evaluator_free(evaluators[1]);
+    evaluator_free(evaluators[0]);
+    return best;
+}
+
+int main(void)
+{
+    beside_network("go:9", MCTS_GUMBEL, 16);
+    beside_network("go:9", MCTS_PUCT, 256);
+    beside_network("gomoku:15", MCTS_GUMBEL, 16);
+    report("a node, its edges apart", sizeof(struct node), "bytes", "<=", 112);
+    report("an edge that was never taken", sizeof(struct edge), "bytes", "<=", 4);
+    struct game game = parse("go:9");
+    double one = rollout_cost(&game, 1), two = rollout_cost(&game, 2);
+    printf("go:9, rollouts in one tree: %.1f us a visit with one thread, %.1f with two\n", one, two);
+    report("processor time a visit, two threads over one", two / one, "times", "<=", 1.3);
+    puts(missed ? "a target was missed" : "all targets met");
+    return missed;
+}
