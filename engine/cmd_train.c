@@ -106,6 +106,8 @@ static bool check_arguments(const struct arguments *a, int argc, char **argv, GE
         return refuse(error, "--threads=%d: give a number from 1 to 256", a->threads);
     if (a->deterministic && a->threads > 1)
         return refuse(error, "--deterministic runs in one thread; leave --threads out");
+    if ((a->pack || a->unpack) && (a->hours != 0 || a->minutes != 0 || a->until || a->generations))
+        return refuse(error, "--pack and --unpack end at once; leave the time out, or train with another command");
     if (a->pack && a->unpack)
         return refuse(error, "--pack and --unpack contradict each other; give one of them");
     if (a->unpack && (a->game || a->net || a->sizes || a->set || a->deterministic))
@@ -338,7 +340,7 @@ static void tell_end(const struct session *s, enum training_end end)
                                       [TRAINING_GENERATIONS] = "All generations are made",
                                       [TRAINING_INTERRUPTED] = "Stopped"};
     char *best = store_net_path(s->store, "best.safetensors");
-    printf("%s. The net: %s\nTo go on: tengen train %s%s\n", why[end], best, strchr(s->folder, '/') == NULL ? "./" : "",
+    printf("%s. The net: %s\nTo go on: tengen train %s\n", why[end], best,
            s->arguments.run ? s->arguments.run : s->folder);
     g_free(best);
 }

@@ -159,8 +159,8 @@ static bool insert_games(sqlite3 *db, const char *path, int64_t room, GError **e
 static bool write_once(sqlite3 *db, const char *path, GBytes *state, int64_t room, struct pack_summary *summary,
                        GError **error)
 {
-    g_unlink(path);
-    if (!attach(db, path, error))
+    /* An empty file is an empty database; SQLite itself may not create one where the run was opened without that. */
+    if (!g_file_set_contents(path, "", 0, error) || !attach(db, path, error))
         return false;
     char *setup = g_strdup_printf("PRAGMA pack.page_size = 1024; PRAGMA pack.journal_mode = OFF;"
                                   "PRAGMA pack.application_id = %d; PRAGMA pack.user_version = 1;",

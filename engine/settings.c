@@ -155,7 +155,7 @@ void settings_presets(struct settings *settings, const struct game *game)
         .first_rows = tiny ? 500 : 2000,
         .batch = 128,
         .samples_per_row = tiny ? 8 : 6,
-        .rate = 1e-3,
+        .rate = 0.02,
         .rate_end = 0.1,
         .warmup = 100,
         .average_decay = tiny ? 0.99 : 0.998,

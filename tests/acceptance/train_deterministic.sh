@@ -6,22 +6,23 @@
 set -u
 here=$(cd "$(dirname "$0")/../.." && pwd)
 tengen=${TENGEN:-$here/tengen}
-generations=${1:-24}
+generations=${1:-300}
 seed=${2:-7}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
+# exec: so that a background run's process is the program itself, for kill to hit.
 run() {
-    "$tengen" train "$work/$1" --game gomoku:4,line=3 --net 'conv:16 res:16' --deterministic --seed "$seed" --games 6 \
+    exec "$tengen" train "$work/$1" --game gomoku:4,line=3 --net 'conv:16 res:16' --deterministic --seed "$seed" --games 6 \
         --generations "$generations" --set first_rows=60 --set batch=32 --json
 }
-run whole >"$work/whole.log" || { echo "train_deterministic: the run failed"; cat "$work/whole.log"; exit 1; }
+(run whole) >"$work/whole.log" || { echo "train_deterministic: the run failed"; cat "$work/whole.log"; exit 1; }
 
 kills=0
 tries=0
 while [ $tries -lt 400 ]; do
     tries=$((tries + 1))
-    delay=$(awk -v s="$tries$seed" 'BEGIN { srand(s); printf "%.2f", 0.1 + rand() * 0.9 }')
+    delay=$(awk -v s="$seed$tries" 'BEGIN { srand(s); printf "%.2f", 0.1 + rand() * 0.9 }')
     run killed >"$work/killed.log" 2>&1 &
     pid=$!
     sleep "$delay"
