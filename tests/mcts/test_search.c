@@ -630,6 +630,77 @@ Test(search, temperature_samples_visits)
     evaluator_free(evaluator);
 }
 
+/* Every position is even, but what begins with move 7 ends nine points better for black. */
+static void margin_evaluate(struct evaluator *self, int n, const struct eval_query *queries, struct eval *evals)
+{
+    for (int i = 0; i < n; i++) {
+        const struct position *position = queries[i].position;
+        memset(&evals[i], 0, sizeof evals[i]);
+        evals[i].wdl[0] = evals[i].wdl[2] = 0.5f;
+        if (self->game->ops->stone(self->game, position, 7) == GAME_BLACK)
+            evals[i].score = position->player ? -9 : 9;
+        evals[i].filled = queries[i].want;
+    }
+}
+static uint64_t no_generation(const struct evaluator *self)
+{
+    return self == NULL;
+}
+
+Test(search, score_utility_prefers_the_margin)
+{
+    static const struct evaluator_ops ops = {
+        .name = "margin", .evaluate = margin_evaluate, .generation = no_generation};
+    struct game game = fake_game("go:5");
+    struct evaluator margin = {.ops = &ops, .game = &game}, *evaluators[1] = {&margin};
+    for (int selection = MCTS_PUCT; selection <= MCTS_GUMBEL; selection++)
+        for (int weighs = 0; weighs < 2; weighs++) {
+            struct mcts_config config = mcts_defaults((enum mcts_selection)selection);
+            config.gumbel_noise = false;
+            config.gumbel_considered = 26;
+            config.score_utility = weighs ? 0.5f : 0;
+            struct mcts *search = fake_search(&game, &config, evaluators);
+            mcts_run(search, &(struct mcts_limits){.visits = 200});
+            cr_assert_eq(mcts_choose(search, 0, NULL) == 7, weighs, "selection %d", selection);
+            cr_assert_float_eq(fake_find(search, 7).value, 0, 1e-6);
+            cr_assert_gt(fake_find(search, 7).score, 5);
+            cr_assert_lt(fake_find(search, 8).score, fake_find(search, 7).score);
+            mcts_close(search);
+        }
+}
+
+/* The map of black's view for black, turned for white. */
+Test(search, map_is_from_the_mover)
+{
+    struct game game = fake_game("go:5");
+    struct mcts_config config = mcts_defaults(MCTS_PUCT);
+    struct evaluator *evaluator = fake_create(&game, 1, 1);
+    struct mcts *search = fake_search(&game, &config, &evaluator);
+    float map[GAME_MAX_POINTS], fresh[GAME_MAX_POINTS];
+    mcts_run(search, &(struct mcts_limits){.visits = 1});
+    cr_assert_not(mcts_map(search, map), "nobody asked for maps");
+    mcts_close(search);
+    config.map = true;
+    search = fake_search(&game, &config, &evaluator);
+    mcts_run(search, &(struct mcts_limits){.visits = 1});
+    cr_assert(mcts_map(search, map));
+    /* Two evaluations: the root's, black to move, and the first move's, white to move: (root - child) / 2. */
+    union any_position position, child;
+    struct mcts_move best;
+    cr_assert_eq(mcts_moves(search, &best, 1), 1);
+    game_init(&game, &position.p);
+    game_copy(&game, &child.p, &position.p);
+    game_play(&game, &child.p, NULL, best.move);
+    for (int p = 0; p < game.points; p++)
+        fresh[p] = 0.5f * (fake_number(position.p.hash + (uint64_t)p) - fake_number(child.p.hash + (uint64_t)p));
+    for (int p = 0; p < game.points; p++)
+        cr_assert_float_eq(map[p], fresh[p], 1e-6);
+    mcts_advance(search, best.move);
+    cr_assert_not(mcts_map(search, map), "the map of another root");
+    mcts_close(search);
+    evaluator_free(evaluator);
+}
+
 Test(search, settings_out_of_range_are_refused)
 {
     struct game game = fake_game("gomoku:15");

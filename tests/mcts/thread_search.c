@@ -165,6 +165,39 @@ static void stop_is_heard(int selection)
     close_bench(&bench);
 }
 
+static struct evaluator *make_net(const struct game *game)
+{
+    const struct game_features *features = game_features_newest(game);
+    struct net_info info = {.planes = features->planes,
+                            .globals = features->globals,
+                            .other_moves = game->moves - game->points,
+                            .trunk = "conv:8"};
+    g_strlcpy(info.game, game->ops->name, sizeof info.game);
+    g_strlcpy(info.features, features->name, sizeof info.features);
+    struct net *net;
+    struct evaluator *evaluator;
+    const struct evaluator_net_config config = {
+        .backend = NET_BACKEND_PLAIN, .max_batch = 1, .symmetry = EVALUATOR_SYMMETRY_RANDOM};
+    CHECK(net_create(&net, &info, 1, NULL) == 0, "no net");
+    CHECK(evaluator_net_create(&evaluator, game, net, &config, NULL) == 0, "no evaluator");
+    net_unref(net);
+    return evaluator_cache_create(evaluator, (size_t)1 << 20);
+}
+
+/* Each thread makes its own means of running the shared net, where it uses it; they share the cache. */
+static void net_is_shared(void)
+{
+    struct bench bench;
+    struct mcts_config config = many(MCTS_PUCT);
+    open_bench(&bench, "go:5", make_net, &config);
+    int64_t visits = 1;
+    for (int run = 0; run < 3; run++) {
+        mcts_run(bench.search, &(struct mcts_limits){.visits = 100});
+        expect_sound(&bench, visits += 100);
+    }
+    close_bench(&bench);
+}
+
 int main(void)
 {
     alarm(300); /* a deadlock ends here */
@@ -174,6 +207,7 @@ int main(void)
         stop_is_heard(selection);
     }
     halving_is_exact();
+    net_is_shared();
     puts("threads in one tree: sound");
     return 0;
 }
