@@ -54,8 +54,8 @@ static uint64_t stone_key(int colour, int point)
 
 static uint64_t state_key(const struct position *p)
 {
-    return rng_mix(0x737461746500000u + ((uint64_t)p->phase << 8 | (uint64_t)p->colour << 4 |
-                                         (uint64_t)p->black_player << 1 | p->player));
+    return rng_mix(0x737461746500000u +
+                   ((uint64_t)p->phase << 8 | (uint64_t)p->colour << 4 | (uint64_t)p->black_player << 1 | p->player));
 }
 
 /* ---- moves ---- */
@@ -179,13 +179,14 @@ static bool mark_wins(const struct game *game, const struct position *position, 
     bool found = false;
     for (int d = 0; d < GOMOKU_DIRECTIONS; d++)
         for (int line = 0; line < gomoku_line_count(game->size, d); line++) {
-            uint32_t own = board->lines[colour - GAME_BLACK][d][line], enemy = board->lines[GAME_WHITE - colour][d][line];
+            uint32_t own = board->lines[colour - GAME_BLACK][d][line],
+                     enemy = board->lines[GAME_WHITE - colour][d][line];
             for (int b = 0, low; b < game->size; b++) {
                 if (!(own >> b & 1))
                     continue;
                 int length = gomoku_run_at(own, b, &low);
-                if (gomoku_run_wins(game->option[GOMOKU_OPTION_RULES], colour, game->option[GOMOKU_OPTION_LINE],
-                                    length, low, enemy)) {
+                if (gomoku_run_wins(game->option[GOMOKU_OPTION_RULES], colour, game->option[GOMOKU_OPTION_LINE], length,
+                                    low, enemy)) {
                     found = true;
                     for (int i = b; map && i < low + length; i++)
                         map[gomoku_line_point(game->size, d, line, i)] = value;

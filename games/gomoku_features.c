@@ -2,12 +2,12 @@
 #include "games/gomoku_board.h"
 
 enum {
-    PLANE_ONES,  /* tells the edge from the inside under zero padding */
-    PLANE_OWN,   /* stones */
+    PLANE_ONES, /* tells the edge from the inside under zero padding */
+    PLANE_OWN,  /* stones */
     PLANE_OTHER,
-    PLANE_LEGAL, /* points where the side to move may play now */
-    PLANE_FORBIDDEN, /* renju: empty points forbidden to black, whoever moves */
-    PLANE_LAST,  /* the last four moves, newest first, one plane each */
+    PLANE_LEGAL,                     /* points where the side to move may play now */
+    PLANE_FORBIDDEN,                 /* renju: empty points forbidden to black, whoever moves */
+    PLANE_LAST,                      /* the last four moves, newest first, one plane each */
     PLANE_OWN_FIVE = PLANE_LAST + 4, /* points that make a winning line; see struct gomoku_threats */
     PLANE_OTHER_FIVE,
     PLANE_OWN_STRAIGHT_FOUR,
@@ -20,13 +20,13 @@ enum {
 };
 
 enum {
-    GLOBAL_RULES,                                                   /* one of five */
-    GLOBAL_PHASE = GLOBAL_RULES + GOMOKU_CARO_EXACT + 1,            /* one of eight */
-    GLOBAL_HOLDS_BLACK = GLOBAL_PHASE + GOMOKU_PHASES,              /* 1 when the player to move does */
-    GLOBAL_PLACES_BLACK,                                            /* 1 when the next stone is black */
-    GLOBAL_LINE,                                                    /* winning length / 10 */
-    GLOBAL_SIZE,                                                    /* size / 20 */
-    GLOBAL_FILLED,                                                  /* stones / points */
+    GLOBAL_RULES,                                        /* one of five */
+    GLOBAL_PHASE = GLOBAL_RULES + GOMOKU_CARO_EXACT + 1, /* one of eight */
+    GLOBAL_HOLDS_BLACK = GLOBAL_PHASE + GOMOKU_PHASES,   /* 1 when the player to move does */
+    GLOBAL_PLACES_BLACK,                                 /* 1 when the next stone is black */
+    GLOBAL_LINE,                                         /* winning length / 10 */
+    GLOBAL_SIZE,                                         /* size / 20 */
+    GLOBAL_FILLED,                                       /* stones / points */
     GLOBALS,
 };
 _Static_assert((int)PLANES <= GAME_MAX_PLANES && (int)GLOBALS <= GAME_MAX_GLOBALS, "features fit");

@@ -70,8 +70,8 @@ void gomoku_find_threats(const struct game *game, const struct position *positio
 {
     const struct gomoku_position *board = gomoku_board(position);
     int rules = game->option[GOMOKU_OPTION_RULES], line = game->option[GOMOKU_OPTION_LINE];
-    bool exact = rules == GOMOKU_STANDARD || rules == GOMOKU_CARO_EXACT ||
-                 (rules == GOMOKU_RENJU && colour == GAME_BLACK);
+    bool exact =
+        rules == GOMOKU_STANDARD || rules == GOMOKU_CARO_EXACT || (rules == GOMOKU_RENJU && colour == GAME_BLACK);
     bool caro = rules == GOMOKU_CARO || rules == GOMOKU_CARO_EXACT;
     if (line == 5 && !exact && !caro)
         find(board, game->size, colour, 5, false, false, out);

@@ -5,8 +5,10 @@
 
 int gomoku_opening_first_phase(const struct game *game)
 {
-    static const uint8_t first[] = {[GOMOKU_FREE] = GOMOKU_PLAY, [GOMOKU_PRO] = GOMOKU_CENTRE,
-                                    [GOMOKU_LONGPRO] = GOMOKU_CENTRE, [GOMOKU_SWAP] = GOMOKU_FIRST_THREE,
+    static const uint8_t first[] = {[GOMOKU_FREE] = GOMOKU_PLAY,
+                                    [GOMOKU_PRO] = GOMOKU_CENTRE,
+                                    [GOMOKU_LONGPRO] = GOMOKU_CENTRE,
+                                    [GOMOKU_SWAP] = GOMOKU_FIRST_THREE,
                                     [GOMOKU_SWAP2] = GOMOKU_FIRST_THREE};
     return first[game->option[GOMOKU_OPTION_OPENING]];
 }

@@ -97,7 +97,9 @@ int gomoku_playout(const struct game *game, struct position *position, struct rn
     else
         winner = finish(&playout, rng, game->size, line, rules);
     int player = (winner == GAME_BLACK) == (position->black_player == 0) ? 0 : 1;
-    *result = (struct game_result){.outcome = winner == GAME_EMPTY ? GAME_DRAWN : player ? GAME_WON_1 : GAME_WON_0,
+    *result = (struct game_result){.outcome = winner == GAME_EMPTY ? GAME_DRAWN
+                                              : player             ? GAME_WON_1
+                                                                   : GAME_WON_0,
                                    .over = true};
     return opening + playout.played;
 }

@@ -76,9 +76,9 @@ static void print_costs(const struct game *game)
 
 int main(int argc, char **argv)
 {
-    static const char *const specs[] = {"gomoku:15", "gomoku:15,rules=standard", "gomoku:15,rules=caro",
-                                        "gomoku:15,rules=renju", "gomoku:20", "gomoku:15,opening=swap2",
-                                        "gomoku:3,line=3"};
+    static const char *const specs[] = {
+        "gomoku:15", "gomoku:15,rules=standard", "gomoku:15,rules=caro", "gomoku:15,rules=renju",
+        "gomoku:20", "gomoku:15,opening=swap2",  "gomoku:3,line=3"};
     const double target = 2e6;
     double seconds = argc > 1 ? atof(argv[1]) : 2, first = 0;
     for (size_t i = 0; i < G_N_ELEMENTS(specs); i++) {

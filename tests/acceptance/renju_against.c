@@ -66,7 +66,8 @@ static void make_board(struct rng *rng, int kind, char *board)
     static const struct {
         int width_min, width_max, stones_min, stones_max, black_percent;
     } kinds[] = {{15, 15, 5, 150, 50}, {5, 9, 6, 50, 50}, {6, 12, 8, 60, 80}, {15, 15, 150, 215, 55}};
-    int width = kinds[kind].width_min + (int)rng_below(rng, (uint32_t)(kinds[kind].width_max - kinds[kind].width_min + 1));
+    int width =
+        kinds[kind].width_min + (int)rng_below(rng, (uint32_t)(kinds[kind].width_max - kinds[kind].width_min + 1));
     int span = kinds[kind].stones_max - kinds[kind].stones_min + 1;
     int stones = kinds[kind].stones_min + (int)rng_below(rng, (uint32_t)span);
     int x0 = (int)rng_below(rng, (uint32_t)(SIZE - width + 1)), y0 = (int)rng_below(rng, (uint32_t)(SIZE - width + 1));
@@ -85,7 +86,8 @@ static bool ask(struct other *other, const char *board, bool *forbidden)
 {
     memset(forbidden, 0, POINTS * sizeof *forbidden);
     char line[POINTS * 8];
-    if (fprintf(other->to, "%.*s\n", POINTS, board) < 0 || fflush(other->to) != 0 || !fgets(line, sizeof line, other->from))
+    if (fprintf(other->to, "%.*s\n", POINTS, board) < 0 || fflush(other->to) != 0 ||
+        !fgets(line, sizeof line, other->from))
         return false;
     for (char *at = line; *at && *at != '\n';) {
         int x, y, used = 0;
@@ -149,7 +151,8 @@ static bool compare(const struct game *game, struct other *other, const char *bo
 int main(int argc, char **argv)
 {
     if (argc < 2 || argc > 4) {
-        fprintf(stderr, "usage: %s COMMAND [POSITIONS [SEED]]; the head of its source says what COMMAND must do\n", argv[0]);
+        fprintf(stderr, "usage: %s COMMAND [POSITIONS [SEED]]; the head of its source says what COMMAND must do\n",
+                argv[0]);
         return 2;
     }
     long positions = argc > 2 ? atol(argv[2]) : 100000;

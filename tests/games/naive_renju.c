@@ -1,4 +1,4 @@
-#include "naive_renju.h"
+#include "tests/games/naive_renju.h"
 
 static const int directions[4][2] = {{1, 0}, {0, 1}, {1, 1}, {1, -1}};
 
@@ -94,7 +94,7 @@ enum gomoku_forbidden naive_renju_kind(char *board, int size, int x, int y)
     for (int d = 0; d < 4 && fours < 2; d++)
         threes += has_three(board, size, x, y, directions[d]);
     board[y * size + x] = '.';
-    return fours >= 2 ? GOMOKU_DOUBLE_FOUR
+    return fours >= 2    ? GOMOKU_DOUBLE_FOUR
            : threes >= 2 ? GOMOKU_DOUBLE_THREE
            : longest > 5 ? GOMOKU_OVERLINE
                          : GOMOKU_ALLOWED;

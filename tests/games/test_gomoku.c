@@ -150,20 +150,20 @@ static void check_win(const struct win *win, int row)
 Test(gomoku, what_wins)
 {
     static const struct win wins[] = {
-        {"freestyle", ".XX*XX...", GAME_BLACK, true},    {"freestyle", "XXX*XX...", GAME_BLACK, true},
-        {"freestyle", "OXX*XXO..", GAME_BLACK, true},    {"freestyle", "XXXX*XXXX", GAME_BLACK, true},
-        {"freestyle", ".XX*X....", GAME_BLACK, false},   {"freestyle", "XX*X.X...", GAME_BLACK, false},
-        {"standard", ".XX*XX...", GAME_BLACK, true},     {"standard", "XXX*XX...", GAME_BLACK, false},
-        {"standard", "OXX*XXO..", GAME_BLACK, true},     {"standard", ".OOO*OO..", GAME_WHITE, false},
-        {"standard", "....*OOOO", GAME_WHITE, true},     {"renju", ".XX*XX...", GAME_BLACK, true},
-        {"renju", "OOO*OO...", GAME_WHITE, true},        {"renju", "XOO*OOX..", GAME_WHITE, true},
-        {"caro", ".XX*XX...", GAME_BLACK, true},         {"caro", "OXX*XXO..", GAME_BLACK, false},
-        {"caro", "OXX*XX...", GAME_BLACK, true},         {"caro", ".XX*XXO..", GAME_BLACK, true},
-        {"caro", "XX*XXO...", GAME_BLACK, true},         {"caro", "..OXX*XX.", GAME_BLACK, true},
-        {"caro", "...OXX*XX", GAME_BLACK, true},         {"caro", "OXX*XXXO.", GAME_BLACK, true},
-        {"caro", ".XX*XXX..", GAME_BLACK, true},         {"caro", "XOO*OOX..", GAME_WHITE, false},
-        {"caro-exact", ".XX*XX...", GAME_BLACK, true},   {"caro-exact", "OXX*XXO..", GAME_BLACK, false},
-        {"caro-exact", ".XX*XXX..", GAME_BLACK, false},  {"caro-exact", "XX*XXO...", GAME_BLACK, true},
+        {"freestyle", ".XX*XX...", GAME_BLACK, true},   {"freestyle", "XXX*XX...", GAME_BLACK, true},
+        {"freestyle", "OXX*XXO..", GAME_BLACK, true},   {"freestyle", "XXXX*XXXX", GAME_BLACK, true},
+        {"freestyle", ".XX*X....", GAME_BLACK, false},  {"freestyle", "XX*X.X...", GAME_BLACK, false},
+        {"standard", ".XX*XX...", GAME_BLACK, true},    {"standard", "XXX*XX...", GAME_BLACK, false},
+        {"standard", "OXX*XXO..", GAME_BLACK, true},    {"standard", ".OOO*OO..", GAME_WHITE, false},
+        {"standard", "....*OOOO", GAME_WHITE, true},    {"renju", ".XX*XX...", GAME_BLACK, true},
+        {"renju", "OOO*OO...", GAME_WHITE, true},       {"renju", "XOO*OOX..", GAME_WHITE, true},
+        {"caro", ".XX*XX...", GAME_BLACK, true},        {"caro", "OXX*XXO..", GAME_BLACK, false},
+        {"caro", "OXX*XX...", GAME_BLACK, true},        {"caro", ".XX*XXO..", GAME_BLACK, true},
+        {"caro", "XX*XXO...", GAME_BLACK, true},        {"caro", "..OXX*XX.", GAME_BLACK, true},
+        {"caro", "...OXX*XX", GAME_BLACK, true},        {"caro", "OXX*XXXO.", GAME_BLACK, true},
+        {"caro", ".XX*XXX..", GAME_BLACK, true},        {"caro", "XOO*OOX..", GAME_WHITE, false},
+        {"caro-exact", ".XX*XX...", GAME_BLACK, true},  {"caro-exact", "OXX*XXO..", GAME_BLACK, false},
+        {"caro-exact", ".XX*XXX..", GAME_BLACK, false}, {"caro-exact", "XX*XXO...", GAME_BLACK, true},
         {"caro-exact", "OXX*XXXO.", GAME_BLACK, false},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(wins); i++)
@@ -241,9 +241,14 @@ Test(gomoku, bad_diagrams_and_specs_are_refused)
         cr_assert_eq(memcmp(&position, &fresh, game.position_bytes), 0);
         g_error_free(error);
     }
-    static const char *const specs[] = {"gomoku:3", "gomoku:21", "gomoku:2,line=3", "gomoku:15,line=2",
-                                        "gomoku:15,rules=renju,line=6", "gomoku:5,opening=pro",
-                                        "gomoku:7,opening=longpro", "gomoku:5,line=3,opening=swap2",
+    static const char *const specs[] = {"gomoku:3",
+                                        "gomoku:21",
+                                        "gomoku:2,line=3",
+                                        "gomoku:15,line=2",
+                                        "gomoku:15,rules=renju,line=6",
+                                        "gomoku:5,opening=pro",
+                                        "gomoku:7,opening=longpro",
+                                        "gomoku:5,line=3,opening=swap2",
                                         "gomoku:15,rules=chess"};
     for (size_t i = 0; i < G_N_ELEMENTS(specs); i++) {
         struct game bad;
@@ -274,10 +279,11 @@ Test(gomoku, hash_tells_stones_colour_player_and_phase)
     cr_assert(a.p.hash != b.p.hash && a.p.hash != c.p.hash && b.p.hash != c.p.hash);
 
     union any_position black, white;
-    draw(&game, &black, "X.............. " /* and 14 empty rows */
-                        "............... ............... ............... ............... ............... "
-                        "............... ............... ............... ............... ............... "
-                        "............... ............... ............... ...............",
+    draw(&game, &black,
+         "X.............. " /* and 14 empty rows */
+         "............... ............... ............... ............... ............... "
+         "............... ............... ............... ............... ............... "
+         "............... ............... ............... ...............",
          GAME_BLACK);
     white = black;
     cr_assert(gomoku_setup(&game, &white.p,

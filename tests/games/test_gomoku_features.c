@@ -106,8 +106,9 @@ static void compare_point(struct naive *n, const struct gomoku_threats *threats,
         bool have[4] = {threats->five[d][line] >> b & 1, threats->four[d][line] >> b & 1,
                         threats->straight_four[d][line] >> b & 1, threats->three[d][line] >> b & 1};
         for (int i = 0; i < 4; i++) {
-            cr_assert_eq(have[i], want[i], "kind %d, direction %d, point %d, colour %d, rules %d, line %d, size %d:\n%s",
-                         i, d, p, n->colour, n->rules, n->line, n->size, n->board);
+            cr_assert_eq(have[i], want[i],
+                         "kind %d, direction %d, point %d, colour %d, rules %d, line %d, size %d:\n%s", i, d, p,
+                         n->colour, n->rules, n->line, n->size, n->board);
             found[i] += want[i];
         }
     }
@@ -120,9 +121,12 @@ static void compare_board(const struct game *game, const char *board, int *found
     for (int colour = GAME_BLACK; colour <= GAME_WHITE; colour++) {
         struct gomoku_threats threats;
         gomoku_find_threats(game, &position.p, colour, &threats);
-        struct naive n = {.size = game->size, .line = game->option[GOMOKU_OPTION_LINE],
-                          .rules = game->option[GOMOKU_OPTION_RULES], .colour = colour,
-                          .own = ".XO"[colour], .enemy = ".OX"[colour]};
+        struct naive n = {.size = game->size,
+                          .line = game->option[GOMOKU_OPTION_LINE],
+                          .rules = game->option[GOMOKU_OPTION_RULES],
+                          .colour = colour,
+                          .own = ".XO"[colour],
+                          .enemy = ".OX"[colour]};
         g_strlcpy(n.board, board, sizeof n.board);
         for (int p = 0; p < game->points; p++)
             if (board[p] == '.')
@@ -165,8 +169,11 @@ Test(gomoku_features, threats_against_naive)
 static void expect_plane(const float *planes, int plane, const char *want)
 {
     for (int p = 0; p < 49; p++)
-        cr_assert_float_eq(planes[plane * 49 + p], want[p] == '1' ? 1.0 : want[p] == 'h' ? 0.5 : 0.0, 1e-9,
-                           "plane %d, point %d", plane, p);
+        cr_assert_float_eq(planes[plane * 49 + p],
+                           want[p] == '1'   ? 1.0
+                           : want[p] == 'h' ? 0.5
+                                            : 0.0,
+                           1e-9, "plane %d, point %d", plane, p);
 }
 
 /* The layout never changes: weights trained on it exist. White is to move, after black's B2. */
@@ -177,7 +184,8 @@ Test(gomoku_features, layout_of_v1)
     const struct game_features *v1 = game_features_find(&game, "gomoku-v1");
     cr_assert(v1 && v1->planes == 17 && v1->globals == 18);
     union any_position position;
-    cr_assert(gomoku_setup(&game, &position.p, "....... .XXX... ....... ....... ..O.... ..O.... ..O....", GAME_BLACK, NULL));
+    cr_assert(
+        gomoku_setup(&game, &position.p, "....... .XXX... ....... ....... ..O.... ..O.... ..O....", GAME_BLACK, NULL));
     game_play(&game, &position.p, NULL, 5 * 7 + 1);
     float planes[17 * 49], globals[18];
     game_encode(&game, v1, &position.p, NULL, 0, planes, globals);
@@ -214,7 +222,8 @@ Test(gomoku_features, renju_and_phases)
     union any_position position;
     cr_assert(game_parse(&game, "gomoku:7,rules=renju", NULL));
     for (int colour = GAME_BLACK; colour <= GAME_WHITE; colour++) {
-        cr_assert(gomoku_setup(&game, &position.p, "....... ...X... ...X... .XX.... ....... ....... .......", colour, NULL));
+        cr_assert(
+            gomoku_setup(&game, &position.p, "....... ...X... ...X... .XX.... ....... ....... .......", colour, NULL));
         game_encode(&game, game_features_newest(&game), &position.p, NULL, 0, planes, globals);
         expect_plane(planes, 4, "0000000000000000000000001000000000000000000000000");
         cr_assert_eq(planes[3 * 49 + 24], colour == GAME_WHITE);
@@ -228,7 +237,7 @@ Test(gomoku_features, renju_and_phases)
     game_encode(&game, game_features_newest(&game), &position.p, NULL, 0, planes, globals);
     cr_assert(globals[5 + GOMOKU_CHOOSE] == 1 && globals[5] == 0 && globals[13] == 0 && globals[14] == 0);
     expect_plane(planes, 3, "0000000000000000000000000000000000000000000000000"); /* a decision, no points */
-    game_play(&game, &position.p, NULL, gomoku_swap(&game)); /* player 0, now white, is to move */
+    game_play(&game, &position.p, NULL, gomoku_swap(&game));                      /* player 0, now white, is to move */
     game_encode(&game, game_features_newest(&game), &position.p, NULL, 0, planes, globals);
     cr_assert(globals[5 + GOMOKU_PLAY] == 1 && globals[13] == 0);
     cr_assert(planes[1 * 49 + 0] == 1 && planes[2 * 49 + 24] == 1);

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "games/gomoku.h"
-#include "naive_renju.h"
+#include "tests/games/naive_renju.h"
 
 enum { SIZE = 15, POINTS = SIZE * SIZE };
 
@@ -166,7 +166,8 @@ Test(renju, random_positions_against_naive)
                 continue;
             enum gomoku_forbidden naive = naive_renju_kind(board, SIZE, p % SIZE, p / SIZE);
             kinds[naive]++;
-            cr_assert_eq(gomoku_forbidden_kind(&game, &position.p, p), naive, "position %d, point %d:\n%s", i, p, board);
+            cr_assert_eq(gomoku_forbidden_kind(&game, &position.p, p), naive, "position %d, point %d:\n%s", i, p,
+                         board);
         }
     }
     cr_assert(kinds[GOMOKU_DOUBLE_FOUR] > 100 && kinds[GOMOKU_DOUBLE_THREE] > 100 && kinds[GOMOKU_OVERLINE] > 100);
