@@ -1,5 +1,6 @@
 /* tengen match: which of several players is stronger. */
 #include <cjson/cJSON.h>
+#include <errno.h>
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
@@ -18,6 +19,7 @@ struct setup {
     struct match_opening *openings;
     int anchor;
     gboolean json;
+    const char *sgf_dir;
 };
 
 static atomic_bool interrupted;
@@ -39,10 +41,29 @@ static void catch_signals(void)
 /* ---- progress, on stderr ---- */
 
 struct progress {
+    const struct setup *setup;
     bool live;
     double last;
     int last_done;
 };
+
+/* DIR/game-0001.sgf for game number 0; a folder that cannot be written is told once and costs no game. */
+static void save_sgf(int number, const int players[2], const struct match_game *game, void *data)
+{
+    static bool told;
+    const struct setup *setup = ((struct progress *)data)->setup;
+    const char *const names[2] = {setup->players[players[0]].name, setup->players[players[1]].name};
+    char *path = g_strdup_printf("%s/game-%04d.sgf", setup->sgf_dir, number + 1);
+    char *text = match_game_sgf(&setup->game, names, game);
+    GError *error = NULL;
+    if (!g_file_set_contents(path, text, -1, &error) && !told) {
+        fprintf(stderr, "tengen match: --sgf: %s; the games go on unsaved\n", error->message);
+        told = true;
+    }
+    g_clear_error(&error);
+    g_free(text);
+    g_free(path);
+}
 
 static void show_progress(int done, int total, double seconds, void *data)
 {
@@ -304,8 +325,10 @@ static bool find_anchor(struct setup *setup, const char *name, GError **error)
 static bool read_openings(struct setup *setup, const char *path, GError **error)
 {
     char *text;
-    if (!g_file_get_contents(path, &text, NULL, error))
+    if (!g_file_get_contents(path, &text, NULL, error)) {
+        g_prefix_error(error, "--openings takes a text file, one opening a line: ");
         return false;
+    }
     GArray *all = g_array_new(FALSE, FALSE, sizeof(struct match_opening));
     char **lines = g_strsplit(text, "\n", -1);
     bool fine = true;
@@ -364,10 +387,11 @@ static void make_openings(struct setup *setup, int plies)
 
 static int play(struct setup *setup)
 {
-    struct progress progress = {.live = isatty(STDERR_FILENO), .last = 0, .last_done = 0};
+    struct progress progress = {.setup = setup, .live = isatty(STDERR_FILENO)};
     struct match_report report;
     setup->config.progress = show_progress;
     setup->config.data = &progress;
+    setup->config.played = setup->sgf_dir ? save_sgf : NULL;
     setup->config.stop = &interrupted;
     catch_signals();
     match_run(&setup->config, &report);
@@ -375,12 +399,13 @@ static int play(struct setup *setup)
         fputs("\r\033[K", stderr);
     (setup->json ? print_json : print_table)(setup, &report);
     fflush(stdout);
+    bool finished = report.finished;
     match_report_clear(&report);
-    return COMMAND_OK;
+    return finished ? COMMAND_OK : COMMAND_FAILED;
 }
 
 struct options {
-    char *game, *anchor, *openings;
+    char *game, *anchor, *openings, *sgf;
     char **agents;
     int games, threads, plies, move_ms, reply_s;
     gint64 seed;
@@ -405,6 +430,11 @@ static bool set_up(struct setup *setup, const struct options *o, GError **error)
         return usage_error(error, "--move-time is 0 or more milliseconds, --reply-timeout 1 to 86400 seconds");
     if (!game_parse(&setup->game, o->game, error))
         return false;
+    if (o->sgf && g_mkdir_with_parents(o->sgf, 0777) < 0) {
+        g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC, "--sgf: the folder %s cannot be made: %s; name another one",
+                    o->sgf, g_strerror(errno));
+        return false;
+    }
     *config = (struct match_config){.game = &setup->game,
                                     .players = setup->players,
                                     .games = o->games,
@@ -458,6 +488,7 @@ static int run(int argc, char **argv)
         {"move-time", 0, 0, G_OPTION_ARG_INT, &o.move_ms, "for each move; wins over the agents' own limits", "MS"},
         {"reply-timeout", 0, 0, G_OPTION_ARG_INT, &o.reply_s, "longest wait for an external program (60)", "S"},
         {"anchor", 0, 0, G_OPTION_ARG_STRING, &o.anchor, "who has Elo 0: a name, or mean (mean)", "NAME"},
+        {"sgf", 0, 0, G_OPTION_ARG_FILENAME, &o.sgf, "save each game as SGF in this folder", "DIR"},
         {"json", 0, 0, G_OPTION_ARG_NONE, &o.json, "print JSON objects, one a line; the last is the result", NULL},
         {NULL, 0, 0, 0, NULL, NULL, NULL}};
     GOptionContext *context = make_context(entries);
@@ -471,6 +502,7 @@ static int run(int argc, char **argv)
         if (!o.game)
             o.game = g_strdup("go:9");
         setup.json = o.json;
+        setup.sgf_dir = o.sgf;
         bool fine = argc == 1 || usage_error(&error, "takes no arguments besides its options; agents need --agent");
         if (fine && set_up(&setup, &o, &error) && match_check_players(&setup.config, &error))
             status = play(&setup);
@@ -483,6 +515,7 @@ static int run(int argc, char **argv)
     g_free(o.game);
     g_free(o.anchor);
     g_free(o.openings);
+    g_free(o.sgf);
     g_strfreev(o.agents);
     return status;
 }

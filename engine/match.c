@@ -5,6 +5,9 @@
 #include <pthread.h>
 #include <time.h>
 
+#include "mcts/search.h"
+#include "net/net.h"
+
 struct worker {
     struct match *match;
     pthread_t thread;
@@ -169,12 +172,13 @@ bool match_check_players(const struct match_config *config, GError **error)
 {
     for (int i = 0; i < config->player_count; i++) {
         struct agent *agent;
-        if (agent_open(&agent, config->players[i].spec, config->game, &config->agent, error) < 0)
-            return false;
-        bool fine = agent_new_game(agent, 0, error);
+        bool fine = agent_open(&agent, config->players[i].spec, config->game, &config->agent, error) == 0 &&
+                    agent_new_game(agent, 0, error);
         agent_close(agent);
-        if (!fine)
+        if (!fine) {
+            g_prefix_error(error, "agent \"%s\": ", config->players[i].name);
             return false;
+        }
     }
     return true;
 }
@@ -192,6 +196,8 @@ void match_run(const struct match_config *config, struct match_report *report)
 {
     int pairs = config->player_count * (config->player_count - 1) / 2;
     *report = (struct match_report){.count = config->games * pairs};
+    /* Quarks are made at their first use without a lock: here, before there are threads. */
+    agent_error_quark(), game_error_quark(), net_error_quark(), mcts_error_quark();
     report->records = g_new0(struct match_record, MAX(report->count, 1));
     int threads = CLAMP(config->threads, 1, MAX(report->count, 1));
     struct match match = {.config = config, .report = report, .running = threads};
