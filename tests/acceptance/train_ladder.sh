@@ -13,8 +13,8 @@ seed=${4:-1}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-game=$("$tengen" report "$run" --game-only 2>/dev/null)
-game=${game:-${GAME:-go:7,komi=9}}
+game=$("$tengen" report "$run" --json | sed -n 's/^{"game":"\([^"]*\)".*/\1/p')
+[ -n "$game" ] || exit 2
 count=$(ls "$run"/nets/gen-*.safetensors | wc -l)
 [ "$count" -ge 6 ] || { echo "train_ladder: $run has $count checkpoints, six are needed; train it for longer"; exit 2; }
 set --
