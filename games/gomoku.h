@@ -54,7 +54,7 @@ static inline game_move gomoku_place_two(const struct game *game) { return (game
 enum gomoku_forbidden { GOMOKU_ALLOWED, GOMOKU_DOUBLE_FOUR, GOMOKU_DOUBLE_THREE, GOMOKU_OVERLINE };
 
 /* The kind for black on this point of the present board, whoever is to move; GOMOKU_ALLOWED under other rules and on
- * occupied points. Source: the Renju International Federation's rules of renju, sections 2 and 9: a three counts only
+ * occupied points. Source: the Renju International Federation's International Rules of Renju: a three counts only
  * where a stone, not itself forbidden, makes it a straight four. Any thread. */
 enum gomoku_forbidden gomoku_forbidden_kind(const struct game *game, const struct position *position, int point);
 
