@@ -219,15 +219,8 @@ static bool choose_policy(struct agent *agent, const struct agent_clock *clock, 
     const struct eval_query query = {agent->position, &agent->history, EVAL_POLICY | EVAL_VALUE};
     evaluator_evaluate(own->evaluator, 1, &query, &eval);
     game_move moves[GAME_MAX_MOVES];
-    uint8_t keep[GAME_MAX_MOVES];
-    int count = game->ops->legal_moves(game, agent->position, &agent->history, moves), kept = 0;
-    memset(keep, 1, sizeof keep);
-    if (game->ops->prune)
-        game->ops->prune(game, agent->position, keep);
-    for (int i = 0; i < count; i++)
-        if (keep[moves[i]])
-            moves[kept++] = moves[i];
-    choice->move = draw_move(&agent->rng, eval.logits, moves, kept ? kept : count, own->temperature);
+    int count = game->ops->legal_moves(game, agent->position, &agent->history, moves);
+    choice->move = draw_move(&agent->rng, eval.logits, moves, count, own->temperature);
     choice->value = eval_value(&eval);
     choice->visits = 1;
     return true;

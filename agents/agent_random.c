@@ -1,6 +1,6 @@
-/* Plays uniformly random moves: the smallest agent. Moves that the game's own knowledge calls never worth it (filling
- * one's own eye) are left out, and a pass is played only when nothing else is left, so that its games end and mean
- * something. */
+/* Plays uniformly random moves: the smallest agent. Where one can pass (Go), moves that the game calls never worth it
+ * (filling one's own eye) are left out and a pass is played only when nothing else is left: its games would otherwise
+ * never end, or at once. */
 #include "agents/agent.h"
 
 static bool open_random(struct agent *agent, const char *argument, GError **error)
@@ -19,14 +19,12 @@ static bool choose(struct agent *agent, const struct agent_clock *clock, struct 
     game_move moves[GAME_MAX_MOVES];
     uint8_t keep[GAME_MAX_MOVES];
     int count = game->ops->legal_moves(game, agent->position, &agent->history, moves), good = 0;
+    bool points_only = false, can_pass = game_move_parse(game, "pass") != GAME_NO_MOVE;
     memset(keep, 1, sizeof keep);
-    if (game->ops->prune)
+    if (can_pass && game->ops->prune)
         game->ops->prune(game, agent->position, keep);
-    bool points_only = false;
-    for (int i = 0; i < count; i++)
+    for (int i = 0; i < count && can_pass; i++)
         points_only |= keep[moves[i]] && moves[i] < game->points;
-    /* Decisions of an opening rule are as random as the rest; only passing waits. */
-    points_only &= agent->position->phase == 0;
     for (int i = 0; i < count; i++)
         if (keep[moves[i]] && (moves[i] < game->points || !points_only))
             moves[good++] = moves[i];

@@ -182,3 +182,21 @@ Test(players, perfect_plays_go_on_2x2)
         agent_close(agents[1]);
     }
 }
+
+/* Random is random: with a row of two to complete, one move of five wins, and it is played about that often. */
+Test(players, random_knows_nothing)
+{
+    struct game game;
+    int completed = 0;
+    cr_assert(game_parse(&game, "gomoku:3,line=3", NULL));
+    struct agent *agent = open_agent(&game, "random");
+    const char *const line[] = {"A3", "B2", "B3", "A1"};
+    for (int i = 0; i < 1000; i++) {
+        start(agent, (uint64_t)i);
+        for (int m = 0; m < 4; m++)
+            cr_assert(agent_moved(agent, game_move_parse(&game, line[m]), NULL));
+        completed += choose(agent) == game_move_parse(&game, "C3");
+    }
+    cr_assert(completed > 150 && completed < 250, "%d of 1000, 200 were due", completed);
+    agent_close(agent);
+}
