@@ -1,10 +1,10 @@
-/* Another program that speaks GTP version 2, for example GNU Go. */
-#include <stdatomic.h>
+/* Another program that speaks GTP version 2, for example GNU Go (which is told the rules by options of its own). */
+#include <stdarg.h>
 #include <string.h>
 
+#include "agents/agent.h"
 #include "agents/process.h"
 #include "games/go.h"
-#include "agents/agent.h"
 
 enum { COMMAND_MS = 20000, GRACE_MS = 1500, QUIT_MS = 500 };
 
@@ -114,7 +114,38 @@ static bool greet(struct gtp *gtp, int64_t timeout_ms, GError **error)
     return true;
 }
 
-/* Programs that can be told the rules are; others (GNU Go) take them on their command line. */
+/* GNU Go takes the rules on its command line only. What its line says already stays; with no agreement about dead
+ * stones, the score is the board as it lies, so it has to capture them. Returns the line to run, to be freed. */
+static char *complete_command(const char *command_line, const struct game *game)
+{
+    const struct go_rules rules = go_rules(game);
+    static const char *const ko[] = {"--simple-ko", "--positional-superko", "--situational-superko"};
+    const struct {
+        const char *option, *unless[4];
+    } wanted[] = {
+        {rules.scoring == GO_AREA ? "--chinese-rules" : "--japanese-rules", {"--chinese-rules", "--japanese-rules"}},
+        {rules.suicide ? "--allow-suicide" : "--forbid-suicide",
+         {"--allow-suicide", "--forbid-suicide", "--allow-all-suicide"}},
+        {ko[rules.ko], {"--simple-ko", "--no-ko", "--positional-superko", "--situational-superko"}},
+        {"--capture-all-dead", {"--capture-all-dead"}},
+    };
+    GString *line = g_string_new(command_line);
+    char **argv = NULL, *name = NULL;
+    if (g_shell_parse_argv(command_line, NULL, &argv, NULL))
+        name = g_path_get_basename(argv[0]);
+    for (size_t i = 0; name && strcmp(name, "gnugo") == 0 && i < G_N_ELEMENTS(wanted); i++) {
+        bool given = false;
+        for (int u = 0; u < 4 && wanted[i].unless[u]; u++)
+            given |= g_strv_contains((const char *const *)argv, wanted[i].unless[u]);
+        if (!given)
+            g_string_append_printf(line, " %s", wanted[i].option);
+    }
+    g_strfreev(argv);
+    g_free(name);
+    return g_string_free(line, FALSE);
+}
+
+/* Programs that can be told the rules over GTP are. */
 static bool send_rules(struct gtp *gtp, const struct game *game, GError **error)
 {
     static const char *const kgs[] = {"chinese", "chinese", "aga", "japanese"};
@@ -172,8 +203,11 @@ static bool open_gtp(struct agent *agent, const char *argument, GError **error)
     gtp->commands = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     gtp->reply = g_string_new(NULL);
     gtp->own_move = GAME_NO_MOVE;
-    const struct process_config config = {.command_line = argument};
-    return process_start(&gtp->process, &config, error) == 0 && greet(gtp, agent->reply_ms, error);
+    char *line = complete_command(argument, agent->game);
+    const struct process_config config = {.command_line = line};
+    int started = process_start(&gtp->process, &config, error);
+    g_free(line);
+    return started == 0 && greet(gtp, agent->reply_ms, error);
 }
 
 static const char *colour_text(int colour) { return colour == GAME_BLACK ? "black" : "white"; }

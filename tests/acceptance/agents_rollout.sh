@@ -9,7 +9,7 @@ tengen=${TENGEN:-$root/tengen}
 games=${1:-400}
 gnugo_games=${2:-40}
 game=go:9,komi=7
-# GNU Go takes its rules from its command line; with dead stones captured, the board as it lies is the score.
+# Said here in full, though the agent would add them: with dead stones captured, the board as it lies is the score.
 gnugo="gtp:gnugo --mode gtp --level 10 --chinese-rules --positional-superko --allow-suicide --capture-all-dead"
 target=0.60
 
