@@ -208,7 +208,8 @@ static bool out_of_limits(struct mcts *search)
     if (elapsed >= limits->time_ms)
         return true;
     return limits->early_stop && search->started % 32 == 0 && search->started &&
-           (search->root.count == 1 || decided(search, elapsed));
+           (search->root.count == 1 || node_proven(tree_node(&search->tree, search->tree.root), 0) ||
+            decided(search, elapsed));
 }
 
 /* What has to happen with no playout under way before the next may start; true when something does. */

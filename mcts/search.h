@@ -48,8 +48,8 @@ enum mcts_error { MCTS_ERROR_CONFIG, MCTS_ERROR_MEMORY };
 
 struct mcts;
 /* evaluators: config->threads of them, borrowed (one for each search thread; they must outlive the search).
- * Evaluator 0 is asked in the thread that calls mcts_run, each other one always in the same helper thread. Returns 0, or
- * -1 with the error set. The root is the game's start until mcts_set_root. */
+ * Evaluator 0 is asked in the thread that calls mcts_run, each other one always in the same helper thread. Returns 0,
+ * or -1 with the error set. The root is the game's start until mcts_set_root. */
 int mcts_create(struct mcts **out, const struct game *game, const struct mcts_config *config,
                 struct evaluator *const *evaluators, GError **error);
 void mcts_close(struct mcts *search); /* NULL is fine */
@@ -69,7 +69,7 @@ struct mcts_limits {
     int64_t visits;  /* new playouts in this run; a fresh root's own evaluation comes before and is not counted */
     int64_t time_ms;
     const atomic_bool *stop; /* polled; may be NULL */
-    bool early_stop; /* time only: stop once no other move can overtake */
+    bool early_stop; /* time only: stop once no other move can overtake, there is one only, or the result is proven */
 };
 void mcts_run(struct mcts *search, const struct mcts_limits *limits);
 /* Ends a running mcts_run soon; no effect on a run that begins later (limits.stop is for that). Any thread. */
