@@ -55,8 +55,8 @@ static bool tower_create(struct tower *tower, int channels, int size)
     tower->conv = g_new0(struct net_conv *, count);
     tower->plan = g_new0(struct net_conv_plan *, count);
     for (int i = 0; i < count; i++) {
-        struct net_conv_spec spec = {.in = i ? channels : STEM_PLANES, .out = channels, .kernel = 3, .relu = true,
-                                     .add = i && i % 2 == 0};
+        struct net_conv_spec spec = {
+            .in = i ? channels : STEM_PLANES, .out = channels, .kernel = 3, .relu = true, .add = i && i % 2 == 0};
         if (!(tower->conv[i] = net_ops_dnnl.conv_create(&spec, NULL)))
             return false;
         weights_set(tower->conv[i], spec.in, spec.out);

@@ -20,14 +20,14 @@ struct net_exec {
     const struct net_graph *graph;
     const struct net_ops *ops;
     bool training;
-    net_real *params;    /* [parameters]; dense operations read it */
-    net_real *gradients; /* [parameters]; dense operations add to it */
-    struct net_conv **conv;  /* [ops] */
+    net_real *params;          /* [parameters]; dense operations read it */
+    net_real *gradients;       /* [parameters]; dense operations add to it */
+    struct net_conv **conv;    /* [ops] */
     struct net_layout *layout; /* [tensors] */
     int *slot, *gradient_slot; /* [tensors], -1: none */
     struct slot *slots;        /* not a GArray: its memory moves between threads in ways ThreadSanitizer cannot see */
     int slot_count;
-    int spare;                 /* slot for a gradient about to be added, -1 outside training */
+    int spare; /* slot for a gradient about to be added, -1 outside training */
     struct plan **plans;
     int plan_count;
     struct plan *plan; /* in use */
@@ -173,9 +173,13 @@ static bool convs_create(struct net_exec *exec, GError **error)
         const struct net_op *op = &graph->op[i];
         if (op->kind != NET_OP_CONV)
             continue;
-        struct net_conv_spec spec = {.in = graph->tensor[op->in].channels, .out = graph->tensor[op->out].channels,
-                                     .kernel = op->kernel, .relu = op->relu, .add = op->other >= 0,
-                                     .training = exec->training, .want_data = exec->training && op->want_in};
+        struct net_conv_spec spec = {.in = graph->tensor[op->in].channels,
+                                     .out = graph->tensor[op->out].channels,
+                                     .kernel = op->kernel,
+                                     .relu = op->relu,
+                                     .add = op->other >= 0,
+                                     .training = exec->training,
+                                     .want_data = exec->training && op->want_in};
         if (!(exec->conv[i] = exec->ops->conv_create(&spec, error)))
             return false;
     }
@@ -197,8 +201,8 @@ int net_exec_create(struct net_exec **out, const struct net_graph *graph, const 
     exec->gradient_slot = g_new0(int, graph->tensors);
     for (int t = 0; t < graph->tensors; t++) {
         int channels = graph->tensor[t].channels;
-        exec->layout[t] = graph->tensor[t].spatial ? ops->layout(channels)
-                                                   : (struct net_layout){channels, channels, channels};
+        exec->layout[t] =
+            graph->tensor[t].spatial ? ops->layout(channels) : (struct net_layout){channels, channels, channels};
     }
     values_assign(exec);
     if (training) {
@@ -395,8 +399,8 @@ static void dense_backward(struct net_exec *exec, const struct net_op *op)
     const struct net_graph *graph = exec->graph;
     size_t weight = graph->param[op->weight].offset, bias = graph->param[op->bias].offset;
     net_step_dense_backward(exec->plan->n, graph->tensor[op->in].channels, graph->tensor[op->out].channels, op->relu,
-                            values(exec, op->in), exec->params + weight, values(exec, op->out),
-                            gradient(exec, op->out), exec->gradients + weight, exec->gradients + bias,
+                            values(exec, op->in), exec->params + weight, values(exec, op->out), gradient(exec, op->out),
+                            exec->gradients + weight, exec->gradients + bias,
                             op->want_in ? gradient(exec, op->in) : NULL, op->add_in);
 }
 

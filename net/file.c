@@ -83,7 +83,10 @@ bool net_metadata_info(const struct safetensors *file, const char *path, const c
            number_read(file, path, "other_moves", &info->other_moves, error);
 }
 
-static void tensor_clear(gpointer tensor) { g_free((char *)((struct safetensors_tensor *)tensor)->name); }
+static void tensor_clear(gpointer tensor)
+{
+    g_free((char *)((struct safetensors_tensor *)tensor)->name);
+}
 
 GArray *net_tensors_new(void)
 {
@@ -96,8 +99,8 @@ void net_tensors_add(GArray *tensors, const struct net_graph *graph, const char 
 {
     for (int i = 0; i < graph->params; i++) {
         const struct net_param *param = &graph->param[i];
-        struct safetensors_tensor tensor = {.name = g_strconcat(prefix, param->name, NULL), .rank = param->rank,
-                                            .data = values + param->offset};
+        struct safetensors_tensor tensor = {
+            .name = g_strconcat(prefix, param->name, NULL), .rank = param->rank, .data = values + param->offset};
         for (int d = 0; d < param->rank; d++)
             tensor.shape[d] = param->shape[d];
         g_array_append_val(tensors, tensor);
@@ -108,8 +111,8 @@ static bool tensor_check(const struct safetensors_tensor *tensor, const char *na
                          const struct net_param *param, GError **error)
 {
     if (!tensor) {
-        g_set_error(error, NET_ERROR, NET_ERROR_FILE, "%s: its trunk calls for a tensor \"%s\", and there is none", path,
-                    name);
+        g_set_error(error, NET_ERROR, NET_ERROR_FILE, "%s: its trunk calls for a tensor \"%s\", and there is none",
+                    path, name);
         return false;
     }
     bool same = tensor->rank == param->rank;
@@ -120,7 +123,8 @@ static bool tensor_check(const struct safetensors_tensor *tensor, const char *na
         for (int d = 0; d < param->rank; d++)
             g_string_append_printf(shape, "%s%d", d ? "x" : "", param->shape[d]);
         g_set_error(error, NET_ERROR, NET_ERROR_FILE,
-                    "%s: tensor \"%s\" has another shape than its trunk calls for, which is %s", path, name, shape->str);
+                    "%s: tensor \"%s\" has another shape than its trunk calls for, which is %s", path, name,
+                    shape->str);
         g_string_free(shape, TRUE);
         return false;
     }
@@ -195,9 +199,9 @@ int net_save(const struct net *net, const char *path, const char *note, GError *
     net_metadata_add(&metadata, "note", "%s", note ? note : "");
     GArray *tensors = net_tensors_new();
     net_tensors_add(tensors, net->graph, "", net->params);
-    int status = safetensors_save(path, (const struct safetensors_tensor *)tensors->data, (int)tensors->len,
-                                  (const struct safetensors_text *)metadata.texts->data, (int)metadata.texts->len,
-                                  error);
+    int status =
+        safetensors_save(path, (const struct safetensors_tensor *)tensors->data, (int)tensors->len,
+                         (const struct safetensors_text *)metadata.texts->data, (int)metadata.texts->len, error);
     g_array_free(tensors, TRUE);
     net_metadata_clear(&metadata);
     return status;

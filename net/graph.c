@@ -24,8 +24,8 @@ static int append_param(struct net_graph *graph, const char *name, const char *w
 {
     g_assert(graph->params < 2 * NET_MAX_OPS);
     struct net_param *param = &graph->param[graph->params];
-    *param = (struct net_param){.rank = rank, .offset = graph->parameters, .count = 1, .decay = rank > 1,
-                                .spread = spread};
+    *param =
+        (struct net_param){.rank = rank, .offset = graph->parameters, .count = 1, .decay = rank > 1, .spread = spread};
     g_snprintf(param->name, sizeof param->name, "%s.%s", name, what);
     for (int i = 0; i < rank; i++) {
         param->shape[i] = shape[i];
@@ -118,11 +118,12 @@ void net_graph_finish(struct net_graph *graph)
 
 static bool info_check(const struct net_info *info, GError **error)
 {
-    if (info->planes < 1 || info->planes > NET_MAX_CHANNELS || info->globals < 1 ||
-        info->globals > NET_MAX_CHANNELS || info->other_moves < 0 || info->other_moves > 64) {
+    if (info->planes < 1 || info->planes > NET_MAX_CHANNELS || info->globals < 1 || info->globals > NET_MAX_CHANNELS ||
+        info->other_moves < 0 || info->other_moves > 64) {
         g_set_error(error, NET_ERROR, NET_ERROR_SPEC,
                     "a net of %d planes, %d globals and %d other moves: planes and globals are 1 to %d, other moves "
-                    "0 to 64", info->planes, info->globals, info->other_moves, NET_MAX_CHANNELS);
+                    "0 to 64",
+                    info->planes, info->globals, info->other_moves, NET_MAX_CHANNELS);
         return false;
     }
     if (!memchr(info->trunk, 0, sizeof info->trunk) || !memchr(info->game, 0, sizeof info->game) ||

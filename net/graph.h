@@ -12,7 +12,8 @@
 
 enum net_op_kind {
     NET_OP_CONV,  /* out = act(conv(in) + bias [+ tensor `other`]), kernel 1 or 3, zero padding */
-    NET_OP_POOL,  /* out = mean, mean * width scale, maximum of relu(in) over the points, channels [first, first+count) */
+    NET_OP_POOL,  /* out = mean, mean * width scale, maximum of relu(in) over the points, channels [first, first+count)
+                   */
     NET_OP_DENSE, /* out = act(in * weight + bias), flat tensors */
     NET_OP_SHIFT, /* out = relu(in + flat tensor `other` on channels [first, first+count)), in place */
 };
@@ -31,24 +32,24 @@ struct net_op {
     bool relu;
     int weight, bias; /* parameters, -1 for none */
     /* Backward, found by net_graph_finish. */
-    bool want_in;  /* the gradient of `in` is wanted */
-    bool add_in;   /* ... and is added to what later operations left there */
-    bool mask_in;  /* ... and then masked where `in` is 0: this is the first reader of a fused conv's relu */
+    bool want_in; /* the gradient of `in` is wanted */
+    bool add_in;  /* ... and is added to what later operations left there */
+    bool mask_in; /* ... and then masked where `in` is 0: this is the first reader of a fused conv's relu */
 };
 
 struct net_param {
     char name[56];
     int rank, shape[4]; /* conv [out][in][k][k], dense [in][out], bias [out] */
     size_t offset, count;
-    bool decay;      /* weight decay applies: weights, not biases */
-    double spread;   /* standard deviation of a fresh one */
+    bool decay;    /* weight decay applies: weights, not biases */
+    double spread; /* standard deviation of a fresh one */
 };
 
 enum {
     NET_MAX_OPS = 512,
     NET_MAX_CHANNELS = 1024,
-    NET_VALUE_OUTPUTS = 7,             /* wdl logits, soon logits, score */
-    NET_MAP_SCORE_SCALE = 20,          /* points a unit of the score output */
+    NET_VALUE_OUTPUTS = 7,    /* wdl logits, soon logits, score */
+    NET_MAP_SCORE_SCALE = 20, /* points a unit of the score output */
 };
 /* Channels of the output over the points; the first three have other_moves further logits each in `others`. */
 enum net_point_output { NET_POINTS_POLICY, NET_POINTS_REPLY, NET_POINTS_SOFT, NET_POINTS_MAP, NET_POINT_OUTPUTS };
@@ -59,9 +60,9 @@ struct net_graph {
     struct net_op op[NET_MAX_OPS];
     struct net_tensor tensor[2 * NET_MAX_OPS];
     struct net_param param[2 * NET_MAX_OPS];
-    size_t parameters;                          /* total count */
-    int planes, globals;                        /* input tensors */
-    int points, others, values;                 /* output tensors; others: -1 without other moves */
+    size_t parameters;          /* total count */
+    int planes, globals;        /* input tensors */
+    int points, others, values; /* output tensors; others: -1 without other moves */
 };
 
 /* Builds and checks; the caller frees with g_free. */

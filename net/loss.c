@@ -79,8 +79,7 @@ static void policy_losses(struct job *job, enum net_loss which, int output, cons
     }
 }
 
-static void outcome_losses(struct job *job, enum net_loss which, int offset, const float *targets,
-                           const float *weights)
+static void outcome_losses(struct job *job, enum net_loss which, int offset, const float *targets, const float *weights)
 {
     for (int row = 0; row < job->n; row++) {
         size_t at = (size_t)(job->first + row);
@@ -103,12 +102,14 @@ static void score_losses(struct job *job)
         net_real error = *x - (net_real)job->samples->score[at] / NET_MAP_SCORE_SCALE;
         net_real size = error < 0 ? -error : error;
         account(job, NET_LOSS_SCORE, weight, (double)(size < 1 ? error * error / 2 : size - (net_real)0.5));
-        *x = (net_real)(weight * job->weights[NET_LOSS_SCORE] * job->scale) *
-             (error > 1 ? 1 : error < -1 ? -1 : error);
+        *x = (net_real)(weight * job->weights[NET_LOSS_SCORE] * job->scale) * (error > 1 ? 1 : error < -1 ? -1 : error);
     }
 }
 
-static double entropy_term(double p, double log_p) { return p > 0 ? p * log_p : 0; }
+static double entropy_term(double p, double log_p)
+{
+    return p > 0 ? p * log_p : 0;
+}
 
 /* With p = (1 + target) / 2 and q = sigmoid(2x) = (1 + tanh x) / 2: loss = p log(p/q) + (1-p) log((1-p)/(1-q)), whose
  * derivative by x is tanh x - target. */
@@ -180,8 +181,8 @@ void net_loss_compute(struct net_exec *exec, const struct net_graph *graph, cons
                       net_real *workspace)
 {
     int points = samples->size * samples->size, others = graph->info.other_moves;
-    struct job job = {exec, graph, samples, first, n, weights, scale, sums, NULL, NULL, NULL, NULL,
-                      points + others, points};
+    struct job job = {exec, graph, samples, first, n,    weights,         scale,
+                      sums, NULL,  NULL,    NULL,  NULL, points + others, points};
     job.logits = workspace;
     job.map = job.logits + (size_t)3 * (size_t)n * (size_t)job.moves;
     job.others = job.map + (size_t)n * (size_t)points;

@@ -9,8 +9,16 @@
 
 #include "net/exec.h"
 
-enum net_loss { NET_LOSS_POLICY, NET_LOSS_REPLY, NET_LOSS_SOFT, NET_LOSS_VALUE, NET_LOSS_SOON, NET_LOSS_SCORE,
-                NET_LOSS_MAP, NET_LOSSES };
+enum net_loss {
+    NET_LOSS_POLICY,
+    NET_LOSS_REPLY,
+    NET_LOSS_SOFT,
+    NET_LOSS_VALUE,
+    NET_LOSS_SOON,
+    NET_LOSS_SCORE,
+    NET_LOSS_MAP,
+    NET_LOSSES
+};
 
 struct net_loss_sums {
     double loss[NET_LOSSES], weight[NET_LOSSES]; /* over rows: weight * loss, weight */

@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-G_DEFINE_QUARK(net-error-quark, net_error)
+G_DEFINE_QUARK(net - error - quark, net_error)
 
 struct net *net_wrap(struct net_graph *graph, float *params, const char *note)
 {
@@ -66,22 +66,39 @@ void net_unref(struct net *net)
     g_free(net);
 }
 
-const struct net_info *net_info(const struct net *net) { return &net->graph->info; }
+const struct net_info *net_info(const struct net *net)
+{
+    return &net->graph->info;
+}
 
-const char *net_note(const struct net *net) { return net->note; }
+const char *net_note(const struct net *net)
+{
+    return net->note;
+}
 
-size_t net_parameter_count(const struct net *net) { return net->graph->parameters; }
+size_t net_parameter_count(const struct net *net)
+{
+    return net->graph->parameters;
+}
 
-uint64_t net_generation(const struct net *net) { return net->generation; }
+uint64_t net_generation(const struct net *net)
+{
+    return net->generation;
+}
 
-double net_flops(const struct net *net, int size) { return net_graph_flops(net->graph, size); }
+double net_flops(const struct net *net, int size)
+{
+    return net_graph_flops(net->graph, size);
+}
 
 const struct net_ops *net_ops_select(enum net_backend backend, enum net_dtype dtype, GError **error)
 {
     if (dtype != NET_F32) {
         g_set_error(error, NET_ERROR, NET_ERROR_LIBRARY,
                     "%s is not built yet: networks run in f32; ask for --dtype f32",
-                    dtype == NET_BF16 ? "bf16" : dtype == NET_INT8 ? "int8" : "this number type");
+                    dtype == NET_BF16   ? "bf16"
+                    : dtype == NET_INT8 ? "int8"
+                                        : "this number type");
         return NULL;
     }
     return backend == NET_BACKEND_PLAIN ? &net_ops_plain : &net_ops_dnnl;

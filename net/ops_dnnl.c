@@ -28,7 +28,7 @@ struct net_conv {
     float *plain, *bias; /* [out][in][k][k], [out]; kept, as a new size may want the weights in a new layout */
     float *unpacked;     /* a gradient in the plain layout */
     struct packed *forward, *backward, *gradient; /* lists */
-    float *fresh;                                /* gradient of one execution */
+    float *fresh;                                 /* gradient of one execution */
     size_t fresh_count;
     float *bias_fresh, *bias_sum;
 };
@@ -67,7 +67,10 @@ static bool good(dnnl_status_t status, const char *what, GError **error)
     return status == dnnl_success;
 }
 
-static int padded(int channels) { return (channels + CHANNEL_MULTIPLE - 1) / CHANNEL_MULTIPLE * CHANNEL_MULTIPLE; }
+static int padded(int channels)
+{
+    return (channels + CHANNEL_MULTIPLE - 1) / CHANNEL_MULTIPLE * CHANNEL_MULTIPLE;
+}
 
 static dnnl_memory_desc_t desc4(int a, int b, int c, int d, dnnl_format_tag_t tag)
 {
@@ -87,8 +90,11 @@ static dnnl_memory_desc_t desc1(int a)
 
 static dnnl_format_tag_t activation_tag(void)
 {
-    return block == 16 ? dnnl_nChw16c : block == 8 ? dnnl_nChw8c : block == 4 ? dnnl_nChw4c :
-           block == 1  ? dnnl_nchw    : dnnl_nhwc;
+    return block == 16  ? dnnl_nChw16c
+           : block == 8 ? dnnl_nChw8c
+           : block == 4 ? dnnl_nChw4c
+           : block == 1 ? dnnl_nchw
+                        : dnnl_nhwc;
 }
 
 static int block_of(const dnnl_memory_desc_t *md)
@@ -171,10 +177,9 @@ static dnnl_status_t describe_conv(const struct net_conv *conv, enum direction d
     dnnl_memory_desc_t bias = desc1(conv->out);
     dnnl_status_t status;
     if (direction == FORWARD)
-        status = dnnl_convolution_forward_desc_init(&desc, spec->training ? dnnl_forward_training
-                                                                          : dnnl_forward_inference,
-                                                    dnnl_convolution_direct, &src, &weights, &bias, &dst, strides, pad,
-                                                    pad);
+        status =
+            dnnl_convolution_forward_desc_init(&desc, spec->training ? dnnl_forward_training : dnnl_forward_inference,
+                                               dnnl_convolution_direct, &src, &weights, &bias, &dst, strides, pad, pad);
     else if (direction == DATA)
         status = dnnl_convolution_backward_data_desc_init(&desc, dnnl_convolution_direct, &src, &weights, &dst, strides,
                                                           pad, pad);
@@ -191,7 +196,10 @@ static dnnl_status_t describe_conv(const struct net_conv *conv, enum direction d
 
 /* ---- convolutions ---- */
 
-static size_t md_count(const dnnl_memory_desc_t *md) { return dnnl_memory_desc_get_size(md) / sizeof(float); }
+static size_t md_count(const dnnl_memory_desc_t *md)
+{
+    return dnnl_memory_desc_get_size(md) / sizeof(float);
+}
 
 static dnnl_memory_desc_t plain_md(const struct net_conv *conv)
 {
@@ -359,9 +367,11 @@ static bool part_create(struct part *part, enum direction direction, struct net_
     dnnl_primitive_desc_query(pd, dnnl_query_impl_info_str, 0, (void *)&name);
     g_strlcpy(part->name, name, sizeof part->name);
     part->scratch_bytes = dnnl_memory_desc_get_size(scratch);
-    part->packed = packed_get(conv, direction == FORWARD ? &conv->forward
-                                    : direction == DATA  ? &conv->backward
-                                                         : &conv->gradient, weights, error);
+    part->packed = packed_get(conv,
+                              direction == FORWARD ? &conv->forward
+                              : direction == DATA  ? &conv->backward
+                                                   : &conv->gradient,
+                              weights, error);
     bool made = part->packed && good(dnnl_primitive_create(&part->primitive, pd), "make a convolution", error) &&
                 good(dnnl_memory_create(&part->src, &src, engine, DNNL_MEMORY_NONE), "hold a tensor", error) &&
                 good(dnnl_memory_create(&part->dst, &dst, engine, DNNL_MEMORY_NONE), "hold a tensor", error) &&
@@ -438,8 +448,10 @@ static void forward(struct net_conv_plan *plan, const float *src, float *dst, vo
 {
     const struct part *part = &plan->forward;
     point(part, src, dst, scratch);
-    dnnl_exec_arg_t args[] = {{DNNL_ARG_SRC, part->src},   {DNNL_ARG_WEIGHTS, part->weights},
-                              {DNNL_ARG_BIAS, part->bias}, {DNNL_ARG_DST, part->dst},
+    dnnl_exec_arg_t args[] = {{DNNL_ARG_SRC, part->src},
+                              {DNNL_ARG_WEIGHTS, part->weights},
+                              {DNNL_ARG_BIAS, part->bias},
+                              {DNNL_ARG_DST, part->dst},
                               {DNNL_ARG_SCRATCHPAD, part->scratch}};
     run(plan, part, args, 5);
 }
@@ -448,8 +460,10 @@ static void backward_data(struct net_conv_plan *plan, const float *diff_dst, flo
 {
     const struct part *part = &plan->data;
     point(part, diff_src, diff_dst, scratch);
-    dnnl_exec_arg_t args[] = {{DNNL_ARG_DIFF_SRC, part->src}, {DNNL_ARG_WEIGHTS, part->weights},
-                              {DNNL_ARG_DIFF_DST, part->dst}, {DNNL_ARG_SCRATCHPAD, part->scratch}};
+    dnnl_exec_arg_t args[] = {{DNNL_ARG_DIFF_SRC, part->src},
+                              {DNNL_ARG_WEIGHTS, part->weights},
+                              {DNNL_ARG_DIFF_DST, part->dst},
+                              {DNNL_ARG_SCRATCHPAD, part->scratch}};
     run(plan, part, args, 4);
 }
 

@@ -23,7 +23,10 @@ static size_t weights_of(const struct net_conv_spec *spec)
     return (size_t)spec->in * (size_t)spec->out * (size_t)(spec->kernel * spec->kernel);
 }
 
-static struct net_layout plain_layout(int channels) { return (struct net_layout){channels, channels, channels}; }
+static struct net_layout plain_layout(int channels)
+{
+    return (struct net_layout){channels, channels, channels};
+}
 
 static struct net_conv *plain_conv_create(const struct net_conv_spec *spec, GError **error)
 {
@@ -89,7 +92,10 @@ static struct net_conv_plan *plain_plan_create(struct net_conv *conv, int size, 
     return plan;
 }
 
-static void plain_plan_free(struct net_conv_plan *plan) { g_free(plan); }
+static void plain_plan_free(struct net_conv_plan *plan)
+{
+    g_free(plan);
+}
 
 static size_t plain_plan_scratch(const struct net_conv_plan *plan)
 {
@@ -121,9 +127,8 @@ static inline __attribute__((always_inline)) void conv_tile(struct window w, con
 }
 
 /* One row of the batch. bias NULL: zero; add: dst holds what is added. */
-static inline __attribute__((always_inline)) void conv_row(struct window w, const net_real *src,
-                                                           const net_real *weight, const net_real *bias, bool add,
-                                                           bool relu, net_real *dst)
+static inline __attribute__((always_inline)) void conv_row(struct window w, const net_real *src, const net_real *weight,
+                                                           const net_real *bias, bool add, bool relu, net_real *dst)
 {
     for (int y = 0; y < w.size; y++)
         for (int x = 0; x < w.size; x++)
@@ -181,8 +186,8 @@ static inline __attribute__((always_inline)) void tap_weights(struct window w, i
         }
 }
 
-NET_CLONES static void plain_backward_weights(struct net_conv_plan *plan, const net_real *src,
-                                              const net_real *diff_dst, void *scratch)
+NET_CLONES static void plain_backward_weights(struct net_conv_plan *plan, const net_real *src, const net_real *diff_dst,
+                                              void *scratch)
 {
     (void)scratch;
     struct net_conv *conv = plan->conv;

@@ -18,7 +18,10 @@ static inline struct part part_of(struct net_layout l, int b, int first, int cou
     return part;
 }
 
-static inline size_t points_of(struct net_extent e) { return (size_t)e.size * (size_t)e.size; }
+static inline size_t points_of(struct net_extent e)
+{
+    return (size_t)e.size * (size_t)e.size;
+}
 
 /* Start of a row's block. */
 static inline size_t block_at(struct net_extent e, struct net_layout l, int row, int b)
@@ -203,8 +206,8 @@ NET_CLONES void net_step_shift_backward(struct net_extent e, struct net_layout l
         }
 }
 
-NET_CLONES void net_step_dense(int n, int ins, int outs, bool relu, const net_real *in,
-                               const net_real *restrict weight, const net_real *bias, net_real *restrict out)
+NET_CLONES void net_step_dense(int n, int ins, int outs, bool relu, const net_real *in, const net_real *restrict weight,
+                               const net_real *bias, net_real *restrict out)
 {
     for (int row = 0; row < n; row++, in += ins, out += outs) {
         for (int j = 0; j < outs; j++)
@@ -234,10 +237,9 @@ static inline __attribute__((always_inline)) net_real dot(int count, const net_r
     return rest;
 }
 
-NET_CLONES void net_step_dense_backward(int n, int ins, int outs, bool relu, const net_real *in,
-                                        const net_real *weight, const net_real *out, net_real *restrict dout,
-                                        net_real *restrict dweight, net_real *restrict dbias, net_real *restrict din,
-                                        bool add)
+NET_CLONES void net_step_dense_backward(int n, int ins, int outs, bool relu, const net_real *in, const net_real *weight,
+                                        const net_real *out, net_real *restrict dout, net_real *restrict dweight,
+                                        net_real *restrict dbias, net_real *restrict din, bool add)
 {
     for (int row = 0; row < n; row++, in += ins, out += outs, dout += outs) {
         for (int j = 0; j < outs; j++) {
@@ -249,9 +251,8 @@ NET_CLONES void net_step_dense_backward(int n, int ins, int outs, bool relu, con
             for (int j = 0; j < outs; j++)
                 d[j] += in[i] * dout[j];
             if (din)
-                din[(size_t)row * (size_t)ins + (size_t)i] =
-                    dot(outs, dout, weight + (size_t)i * (size_t)outs) +
-                    (add ? din[(size_t)row * (size_t)ins + (size_t)i] : 0);
+                din[(size_t)row * (size_t)ins + (size_t)i] = dot(outs, dout, weight + (size_t)i * (size_t)outs) +
+                                                             (add ? din[(size_t)row * (size_t)ins + (size_t)i] : 0);
         }
     }
 }

@@ -54,7 +54,7 @@ int net_runner_create(struct net_runner **out, struct net *net, enum net_backend
     struct net_runner *runner = g_new0(struct net_runner, 1);
     runner->ops = ops;
     runner->max_batch = max_batch;
-    runner->values = g_new0(float, max_batch * NET_VALUE_OUTPUTS);
+    runner->values = g_new0(float, max_batch *NET_VALUE_OUTPUTS);
     if (net_runner_set_net(runner, net, error) != 0) {
         net_runner_close(runner);
         return -1;
@@ -75,7 +75,10 @@ void net_runner_close(struct net_runner *runner)
     g_free(runner);
 }
 
-struct net *net_runner_net(const struct net_runner *runner) { return runner->net; }
+struct net *net_runner_net(const struct net_runner *runner)
+{
+    return runner->net;
+}
 
 static void read_policy(struct net_runner *runner, int size, int n, float *policy)
 {

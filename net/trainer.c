@@ -28,19 +28,19 @@ struct net_samples *net_samples_new(const struct net_info *info, int size, int n
     struct net_samples *s = g_new0(struct net_samples, 1);
     s->size = size;
     s->n = n;
-    s->planes = g_new0(float, rows * (size_t)info->planes * points);
-    s->globals = g_new0(float, rows * (size_t)info->globals);
+    s->planes = g_new0(float, rows *(size_t)info->planes *points);
+    s->globals = g_new0(float, rows *(size_t)info->globals);
     s->weight = g_new0(float, rows);
-    s->policy = g_new0(float, rows * moves);
+    s->policy = g_new0(float, rows *moves);
     s->policy_weight = g_new0(float, rows);
-    s->reply = g_new0(float, rows * moves);
+    s->reply = g_new0(float, rows *moves);
     s->reply_weight = g_new0(float, rows);
     s->wdl = g_new0(float, rows * 3);
     s->soon = g_new0(float, rows * 3);
     s->soon_weight = g_new0(float, rows);
     s->score = g_new0(float, rows);
     s->score_weight = g_new0(float, rows);
-    s->map = g_new0(float, rows * points);
+    s->map = g_new0(float, rows *points);
     s->map_weight = g_new0(float, rows);
     return s;
 }
@@ -49,8 +49,8 @@ void net_samples_free(struct net_samples *s)
 {
     if (!s)
         return;
-    float *arrays[] = {s->planes, s->globals,     s->weight, s->policy,       s->policy_weight, s->reply, s->reply_weight,
-                       s->wdl,    s->soon,        s->soon_weight, s->score,   s->score_weight,  s->map,   s->map_weight};
+    float *arrays[] = {s->planes, s->globals, s->weight,      s->policy, s->policy_weight, s->reply, s->reply_weight,
+                       s->wdl,    s->soon,    s->soon_weight, s->score,  s->score_weight,  s->map,   s->map_weight};
     for (size_t i = 0; i < G_N_ELEMENTS(arrays); i++)
         g_free(arrays[i]);
     g_free(s);
@@ -135,7 +135,10 @@ void net_trainer_close(struct net_trainer *trainer)
     g_free(trainer);
 }
 
-uint64_t net_trainer_steps(const struct net_trainer *trainer) { return trainer->steps; }
+uint64_t net_trainer_steps(const struct net_trainer *trainer)
+{
+    return trainer->steps;
+}
 
 static void loss_weights(const struct net_trainer_config *c, float weights[NET_LOSSES])
 {
@@ -220,8 +223,9 @@ void net_trainer_step(struct net_trainer *trainer, const struct net_samples *sam
     if (!losses->finite)
         return;
     trainer->steps++;
-    struct optimiser_step step = {c->optimiser, trainer->steps, rate, c->momentum, c->weight_decay,
-                                  c->clip > 0 && norm > (double)c->clip ? (float)((double)c->clip / norm) : 1};
+    struct optimiser_step step = {
+        c->optimiser, trainer->steps,  rate,
+        c->momentum,  c->weight_decay, c->clip > 0 && norm > (double)c->clip ? (float)((double)c->clip / norm) : 1};
     optimiser_apply(trainer->graph, &step, trainer->gradient, trainer->params, trainer->first, trainer->second);
     optimiser_average(trainer->graph->parameters, trainer->steps, c->average_decay, trainer->params, trainer->average);
     net_exec_set(trainer->exec, trainer->params);
@@ -236,7 +240,10 @@ struct net *net_trainer_snapshot(struct net_trainer *trainer, bool averaged)
 
 /* ---- files ---- */
 
-static const char *optimiser_name(enum net_optimiser optimiser) { return optimiser == NET_SGD ? "sgd" : "adamw"; }
+static const char *optimiser_name(enum net_optimiser optimiser)
+{
+    return optimiser == NET_SGD ? "sgd" : "adamw";
+}
 
 int net_trainer_save(const struct net_trainer *trainer, const char *path, GError **error)
 {
@@ -250,9 +257,9 @@ int net_trainer_save(const struct net_trainer *trainer, const char *path, GError
     net_tensors_add(tensors, trainer->graph, "first/", trainer->first);
     if (trainer->config.optimiser == NET_ADAMW)
         net_tensors_add(tensors, trainer->graph, "second/", trainer->second);
-    int status = safetensors_save(path, (const struct safetensors_tensor *)tensors->data, (int)tensors->len,
-                                  (const struct safetensors_text *)metadata.texts->data, (int)metadata.texts->len,
-                                  error);
+    int status =
+        safetensors_save(path, (const struct safetensors_tensor *)tensors->data, (int)tensors->len,
+                         (const struct safetensors_text *)metadata.texts->data, (int)metadata.texts->len, error);
     g_array_free(tensors, TRUE);
     net_metadata_clear(&metadata);
     return status;

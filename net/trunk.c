@@ -8,9 +8,9 @@
 
 struct builder {
     struct net_graph *graph;
-    int x;             /* the trunk so far */
-    int residuals;     /* of the whole trunk: their last convolutions are scaled by it */
-    char name[24];     /* of the block at hand: prefix of its parameters */
+    int x;         /* the trunk so far */
+    int residuals; /* of the whole trunk: their last convolutions are scaled by it */
+    char name[24]; /* of the block at hand: prefix of its parameters */
 };
 
 struct net_block_ops {
@@ -47,7 +47,10 @@ static void emit_conv(struct builder *builder, int channels)
 }
 
 /* Without normalisation, a sum of many blocks keeps its scale if each adds little: the last convolution is small. */
-static double last_gain(const struct builder *builder) { return 0.7 / sqrt(MAX(1, builder->residuals)); }
+static double last_gain(const struct builder *builder)
+{
+    return 0.7 / sqrt(MAX(1, builder->residuals));
+}
 
 static void emit_res(struct builder *builder, int channels)
 {
@@ -63,8 +66,8 @@ static void emit_gpool(struct builder *builder, int channels)
     int pooled = MAX(1, channels / 4);
     int raw = conv(builder, "conv1", builder->x, channels, false, -1, 1);
     int pool = net_graph_pool(builder->graph, raw, 0, pooled);
-    int bias = net_graph_dense(builder->graph, param_name(builder, "pool", name, sizeof name), pool,
-                               channels - pooled, false, 0.5);
+    int bias = net_graph_dense(builder->graph, param_name(builder, "pool", name, sizeof name), pool, channels - pooled,
+                               false, 0.5);
     int h = net_graph_shift(builder->graph, raw, bias, pooled, channels - pooled);
     builder->x = conv(builder, "conv2", h, channels, true, builder->x, last_gain(builder));
 }
@@ -113,11 +116,13 @@ static bool piece_parse(const char *word, struct piece *piece, GError **error)
     const char *colon = strchr(word, ':');
     piece->ops = NULL;
     for (size_t i = 0; colon && i < G_N_ELEMENTS(blocks); i++)
-        if (strlen(blocks[i].name) == (size_t)(colon - word) && memcmp(blocks[i].name, word, (size_t)(colon - word)) == 0)
+        if (strlen(blocks[i].name) == (size_t)(colon - word) &&
+            memcmp(blocks[i].name, word, (size_t)(colon - word)) == 0)
             piece->ops = &blocks[i];
     if (!piece->ops) {
         char *help = net_trunk_help();
-        g_set_error(error, NET_ERROR, NET_ERROR_SPEC, "unknown block \"%s\" in the trunk; the blocks are\n%s", word, help);
+        g_set_error(error, NET_ERROR, NET_ERROR_SPEC, "unknown block \"%s\" in the trunk; the blocks are\n%s", word,
+                    help);
         g_free(help);
         return false;
     }
@@ -216,7 +221,8 @@ bool net_expand_shape(const char *shape, char *trunk, GError **error)
         channels < 4 || channels > NET_MAX_CHANNELS) {
         g_set_error(error, NET_ERROR, NET_ERROR_SPEC,
                     "net shape \"%s\": write BLOCKSxCHANNELS, as in 5x64 (blocks 0 to 40, channels 4 to %d), or a list "
-                    "of blocks, as in \"conv:64 res:64 gpool:64\"", shape, NET_MAX_CHANNELS);
+                    "of blocks, as in \"conv:64 res:64 gpool:64\"",
+                    shape, NET_MAX_CHANNELS);
         return false;
     }
     return shape_expand(count, channels, trunk, error);

@@ -65,8 +65,8 @@ int main(int argc, char **argv)
     qsort(ratio, ROUNDS, sizeof *ratio, compare);
     char *text = net_runner_describe(runner, size, batch);
     bool reference = g_strrstr(text, "ref") != NULL;
-    printf("net %s on %dx%d, batch %d, f32, one core: %.0f evaluations a second, bare tower %.0f (medians)\n", shape, size,
-           size, batch, whole[ROUNDS / 2], bare[ROUNDS / 2]);
+    printf("net %s on %dx%d, batch %d, f32, one core: %.0f evaluations a second, bare tower %.0f (medians)\n", shape,
+           size, size, batch, whole[ROUNDS / 2], bare[ROUNDS / 2]);
     printf("fraction %.3f (median of %d rounds, %.3f to %.3f), target at least 0.70%s\n", ratio[ROUNDS / 2], ROUNDS,
            ratio[0], ratio[ROUNDS - 1], reference ? "; a reference kernel was chosen" : "");
     g_free(text);

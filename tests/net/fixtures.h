@@ -9,8 +9,8 @@
 
 static inline struct net_info fixture_info(const char *trunk, int planes, int globals, int other_moves)
 {
-    struct net_info info = {.game = "go", .features = "go-v1", .planes = planes, .globals = globals,
-                            .other_moves = other_moves};
+    struct net_info info = {
+        .game = "go", .features = "go-v1", .planes = planes, .globals = globals, .other_moves = other_moves};
     g_strlcpy(info.trunk, trunk, sizeof info.trunk);
     return info;
 }

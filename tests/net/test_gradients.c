@@ -113,10 +113,15 @@ Test(gradients, convolution)
     struct rng rng;
     rng_seed(&rng, 1);
     for (int i = 0; i < 12; i++) {
-        struct conv_case c = {.spec = {.in = 1 + (int)rng_below(&rng, 5), .out = 1 + (int)rng_below(&rng, 18),
-                                       .kernel = i % 2 ? 3 : 1, .relu = i % 3 == 0, .add = i % 4 == 1,
-                                       .training = true, .want_data = true},
-                              .size = 1 + (int)rng_below(&rng, 5), .n = 1 + (int)rng_below(&rng, 3)};
+        struct conv_case c = {.spec = {.in = 1 + (int)rng_below(&rng, 5),
+                                       .out = 1 + (int)rng_below(&rng, 18),
+                                       .kernel = i % 2 ? 3 : 1,
+                                       .relu = i % 3 == 0,
+                                       .add = i % 4 == 1,
+                                       .training = true,
+                                       .want_data = true},
+                              .size = 1 + (int)rng_below(&rng, 5),
+                              .n = 1 + (int)rng_below(&rng, 3)};
         conv_check(&rng, c);
     }
 }
@@ -210,7 +215,7 @@ Test(gradients, shift)
         c.out_count = c.x_count;
         c.factors = random_new(&rng, c.out_count);
         double *dx = g_memdup2(c.factors, c.x_count * sizeof(double));
-        double *dbias = g_new0(double, c.e.n * c.count);
+        double *dbias = g_new0(double, c.e.n *c.count);
         shift_value(&c);
         net_step_shift_backward(c.e, c.l, c.work, dx, c.first, c.count, dbias);
         cr_expect_leq(worst_of(shift_value, &c, c.x, dx, c.x_count), TOLERANCE);
@@ -223,8 +228,10 @@ Test(gradients, shift)
 
 static void dense_check(struct rng *rng, bool relu)
 {
-    struct step_case c = {.e = {1, 1 + (int)rng_below(rng, 3)}, .count = 1 + (int)rng_below(rng, 20),
-                          .outs = 1 + (int)rng_below(rng, 20), .relu = relu};
+    struct step_case c = {.e = {1, 1 + (int)rng_below(rng, 3)},
+                          .count = 1 + (int)rng_below(rng, 20),
+                          .outs = 1 + (int)rng_below(rng, 20),
+                          .relu = relu};
     c.x_count = (size_t)(c.e.n * c.count);
     c.out_count = (size_t)(c.e.n * c.outs);
     size_t weights = (size_t)(c.count * c.outs);
@@ -327,6 +334,15 @@ static void net_check(const char *trunk, int other_moves, int size, int n, uint6
     g_free(gradients);
 }
 
-Test(gradients, net_with_every_block) { net_check("conv:4 res:4 gpool:4 res:4", 1, 3, 2, 5); }
-Test(gradients, net_that_changes_width) { net_check("conv:4 gpool:4 conv:5 res:5 conv:6", 3, 2, 3, 6); }
-Test(gradients, net_without_other_moves) { net_check("conv:5 gpool:5", 0, 4, 1, 7); }
+Test(gradients, net_with_every_block)
+{
+    net_check("conv:4 res:4 gpool:4 res:4", 1, 3, 2, 5);
+}
+Test(gradients, net_that_changes_width)
+{
+    net_check("conv:4 gpool:4 conv:5 res:5 conv:6", 3, 2, 3, 6);
+}
+Test(gradients, net_without_other_moves)
+{
+    net_check("conv:5 gpool:5", 0, 4, 1, 7);
+}

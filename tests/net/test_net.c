@@ -59,8 +59,25 @@ Test(net, shapes_expand)
 
 Test(net, bad_shapes_are_refused)
 {
-    const char *bad[] = {"", "5", "5x", "x64", "5x64x", "-1x64", "41x64", "5x2", "5x2000", "res:64", "conv:64 res:32",
-                         "conv:64 attention:64", "conv:3", "conv:", "conv:9999", "conv:64 gpool:64x", ":", " ", "con:8"};
+    const char *bad[] = {"",
+                         "5",
+                         "5x",
+                         "x64",
+                         "5x64x",
+                         "-1x64",
+                         "41x64",
+                         "5x2",
+                         "5x2000",
+                         "res:64",
+                         "conv:64 res:32",
+                         "conv:64 attention:64",
+                         "conv:3",
+                         "conv:",
+                         "conv:9999",
+                         "conv:64 gpool:64x",
+                         ":",
+                         " ",
+                         "con:8"};
     for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
         char trunk[NET_TRUNK_MAX];
         GError *error = NULL;
@@ -151,7 +168,10 @@ static void batch_check(enum net_backend backend, int size)
     net_unref(net);
 }
 
-Test(net, a_batch_is_its_rows_plain) { batch_check(NET_BACKEND_PLAIN, 7); }
+Test(net, a_batch_is_its_rows_plain)
+{
+    batch_check(NET_BACKEND_PLAIN, 7);
+}
 Test(net, a_batch_is_its_rows_fast)
 {
     batch_check(NET_BACKEND_FAST, 7);
@@ -194,6 +214,12 @@ Test(net, sizes_and_nets_in_turn)
 
 Test(net, nothing_runs_on_the_reference_kernel)
 {
+#ifdef __x86_64__
+    if (!__builtin_cpu_supports("avx2"))
+        cr_skip_test("this machine has no AVX2");
+#else
+    cr_skip_test("known only of x86-64");
+#endif
     struct net *net = net_of("conv:64 res:64 gpool:64", 1, 1);
     struct net_runner *runner = runner_of(net, NET_BACKEND_FAST, 16);
     for (int size = 2; size <= 20; size++)
@@ -305,15 +331,24 @@ static void expect_refused(const char *source, const char *key, const char *valu
     path_free(path);
 }
 
-static void make_nan(struct safetensors_tensor *tensor) { ((float *)tensor->data)[1] = NAN; }
-static void make_infinite(struct safetensors_tensor *tensor) { ((float *)tensor->data)[0] = -INFINITY; }
+static void make_nan(struct safetensors_tensor *tensor)
+{
+    ((float *)tensor->data)[1] = NAN;
+}
+static void make_infinite(struct safetensors_tensor *tensor)
+{
+    ((float *)tensor->data)[0] = -INFINITY;
+}
 static void turn(struct safetensors_tensor *tensor)
 {
     int64_t keep = tensor->shape[0];
     tensor->shape[0] = tensor->shape[1];
     tensor->shape[1] = keep;
 }
-static void rename_it(struct safetensors_tensor *tensor) { tensor->name = "elsewhere"; }
+static void rename_it(struct safetensors_tensor *tensor)
+{
+    tensor->name = "elsewhere";
+}
 
 Test(net, broken_files_are_refused)
 {

@@ -37,7 +37,7 @@ struct results {
 static struct results results_new(const struct net_conv_spec *s, struct net_extent e)
 {
     size_t points = (size_t)(e.size * e.size * e.n);
-    return (struct results){g_new0(float, points * (size_t)s->out), g_new0(float, points * (size_t)s->in),
+    return (struct results){g_new0(float, points *(size_t)s->out), g_new0(float, points *(size_t)s->in),
                             g_new0(float, s->in * s->out * s->kernel * s->kernel), g_new0(float, s->out)};
 }
 
@@ -47,6 +47,17 @@ static void results_free(struct results *r)
     g_free(r->dsrc);
     g_free(r->dweight);
     g_free(r->dbias);
+}
+
+/* Where the library has compiled kernels for every case: before AVX2 it has none for backward, and with AVX2 none for
+ * the gradient of weights on a board of 2x2. */
+static bool never_reference(struct net_extent e)
+{
+#ifdef __x86_64__
+    return __builtin_cpu_supports("avx512f") || (__builtin_cpu_supports("avx2") && e.size > 2);
+#else
+    return e.size < 0;
+#endif
 }
 
 struct inputs {
@@ -74,8 +85,8 @@ static void conv_run(const struct net_ops *ops, const struct net_conv_spec *s, s
     ops->backward_data(plan, dout, dsrc, scratch);
     tensor_read(ops, e, s->in, dsrc, r->dsrc);
     char *name = ops->describe(plan);
-    cr_expect(!strstr(name, "ref"), "%d to %d channels on %dx%d, batch %d: %s", s->in, s->out, e.size, e.size, e.n,
-              name);
+    cr_expect(!never_reference(e) || !strstr(name, "ref"), "%d to %d channels on %dx%d, batch %d: %s", s->in, s->out,
+              e.size, e.size, e.n, name);
     g_free(name);
     free(src);
     free(out);
@@ -123,8 +134,12 @@ Test(ops, convolutions_agree)
     rng_seed(&rng, 11);
     net_ops_dnnl_enter();
     for (int i = 0; i < 40; i++) {
-        struct net_conv_spec s = {.in = 1 + (int)rng_below(&rng, 70), .out = 1 + (int)rng_below(&rng, 70),
-                                  .kernel = i % 2 ? 3 : 1, .relu = i % 3 == 0, .add = i % 4 >= 2, .training = true,
+        struct net_conv_spec s = {.in = 1 + (int)rng_below(&rng, 70),
+                                  .out = 1 + (int)rng_below(&rng, 70),
+                                  .kernel = i % 2 ? 3 : 1,
+                                  .relu = i % 3 == 0,
+                                  .add = i % 4 >= 2,
+                                  .training = true,
                                   .want_data = true};
         conv_compare(&rng, s, (struct net_extent){2 + (int)rng_below(&rng, 18), 1 + (int)rng_below(&rng, 6)});
     }

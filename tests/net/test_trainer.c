@@ -61,9 +61,18 @@ static void overfit(enum net_backend backend, enum net_optimiser optimiser, floa
     net_trainer_close(trainer);
 }
 
-Test(trainer, one_batch_is_learned_sgd) { overfit(NET_BACKEND_FAST, NET_SGD, 0.02f, 1200); }
-Test(trainer, one_batch_is_learned_adamw) { overfit(NET_BACKEND_FAST, NET_ADAMW, 0.003f, 900); }
-Test(trainer, one_batch_is_learned_plain) { overfit(NET_BACKEND_PLAIN, NET_SGD, 0.02f, 1200); }
+Test(trainer, one_batch_is_learned_sgd)
+{
+    overfit(NET_BACKEND_FAST, NET_SGD, 0.02f, 1200);
+}
+Test(trainer, one_batch_is_learned_adamw)
+{
+    overfit(NET_BACKEND_FAST, NET_ADAMW, 0.003f, 900);
+}
+Test(trainer, one_batch_is_learned_plain)
+{
+    overfit(NET_BACKEND_PLAIN, NET_SGD, 0.02f, 1200);
+}
 
 /* Rows that span several chunks: the step of either arithmetic is the same. */
 Test(trainer, backends_take_the_same_step)
@@ -142,8 +151,7 @@ Test(trainer, losses_by_hand)
     cr_expect_float_eq(losses.score, 0.125, 1e-5);
     cr_expect_float_eq(losses.map, logf(2) * 2 / 3, 1e-5);
     float total = config.w_policy * logf(10) + config.w_reply * logf(10) + config.w_soft * logf(10) +
-                  (config.w_value + config.w_soon) * logf(3) + config.w_score * 0.125f +
-                  config.w_map * logf(2) * 2 / 3;
+                  (config.w_value + config.w_soon) * logf(3) + config.w_score * 0.125f + config.w_map * logf(2) * 2 / 3;
     cr_expect_float_eq(losses.total, total, 1e-4);
     net_samples_free(s);
     net_trainer_close(trainer);
@@ -183,8 +191,8 @@ static void resume_check(enum net_optimiser optimiser, enum net_backend backend)
     struct net_trainer_config config = net_trainer_defaults();
     config.optimiser = optimiser;
     config.backend = backend;
-    char *path = g_strdup_printf("%s/tengen-trainer-%d-%d%d.safetensors", g_get_tmp_dir(), (int)getpid(), optimiser,
-                                 backend);
+    char *path =
+        g_strdup_printf("%s/tengen-trainer-%d-%d%d.safetensors", g_get_tmp_dir(), (int)getpid(), optimiser, backend);
     struct net_samples *s[4];
     float policies[2][2][26];
     GError *error = NULL;
@@ -214,9 +222,18 @@ static void resume_check(enum net_optimiser optimiser, enum net_backend backend)
     g_free(path);
 }
 
-Test(trainer, resumes_sgd) { resume_check(NET_SGD, NET_BACKEND_FAST); }
-Test(trainer, resumes_adamw) { resume_check(NET_ADAMW, NET_BACKEND_FAST); }
-Test(trainer, resumes_plain) { resume_check(NET_SGD, NET_BACKEND_PLAIN); }
+Test(trainer, resumes_sgd)
+{
+    resume_check(NET_SGD, NET_BACKEND_FAST);
+}
+Test(trainer, resumes_adamw)
+{
+    resume_check(NET_ADAMW, NET_BACKEND_FAST);
+}
+Test(trainer, resumes_plain)
+{
+    resume_check(NET_SGD, NET_BACKEND_PLAIN);
+}
 
 static void expect_not_loaded(struct net_trainer *trainer, const char *path, const char *word)
 {

@@ -73,8 +73,12 @@ static void train(const struct net_info *info, struct net_trainer *trainer)
 
 int main(void)
 {
-    struct net_info info = {.game = "go", .features = "go-v1", .trunk = "conv:16 res:16 gpool:16", .planes = PLANES,
-                            .globals = GLOBALS, .other_moves = 1};
+    struct net_info info = {.game = "go",
+                            .features = "go-v1",
+                            .trunk = "conv:16 res:16 gpool:16",
+                            .planes = PLANES,
+                            .globals = GLOBALS,
+                            .other_moves = 1};
     struct net_trainer_config config = net_trainer_defaults();
     struct net_trainer *trainer;
     pthread_t threads[THREADS];
