@@ -9,10 +9,10 @@
 extern const struct agent_ops agent_random_ops, agent_rollout_ops, agent_net_ops, agent_policy_ops, agent_perfect_ops,
     agent_gtp_ops;
 
-const struct agent_ops *const agent_table[] = {&agent_random_ops,  &agent_rollout_ops, &agent_net_ops,
-                                               &agent_policy_ops, &agent_perfect_ops, &agent_gtp_ops, NULL};
+const struct agent_ops *const agent_table[] = {
+    &agent_random_ops, &agent_rollout_ops, &agent_net_ops, &agent_policy_ops, &agent_perfect_ops, &agent_gtp_ops, NULL};
 
-G_DEFINE_QUARK(tengen-agent-error, agent_error)
+G_DEFINE_QUARK(tengen - agent - error, agent_error)
 
 static const struct agent_ops *find_ops(const char *spec, const char **argument, GError **error)
 {

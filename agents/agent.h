@@ -1,8 +1,8 @@
 /* Players. One interface for a random mover, a search, a human at a terminal and another program behind a pipe.
  *
- * An agent is told of every move of a game in order and is asked for one when it is its turn. The base keeps position and
- * history, so that the smallest agent is one function. An agent belongs to one thread at a time, which calls everything
- * here but agent_stop. */
+ * An agent is told of every move of a game in order and is asked for one when it is its turn. The base keeps position
+ * and history, so that the smallest agent is one function. An agent belongs to one thread at a time, which calls
+ * everything here but agent_stop. */
 #ifndef TENGEN_AGENTS_AGENT_H
 #define TENGEN_AGENTS_AGENT_H
 
@@ -40,8 +40,8 @@ struct agent_choice {
 struct agent;
 struct agent_option;
 struct agent_ops {
-    const char *name; /* before the colon in a spec */
-    const char *usage, *summary; /* "rollout:PLAYOUTS", one line */
+    const char *name;                   /* before the colon in a spec */
+    const char *usage, *summary;        /* "rollout:PLAYOUTS", one line */
     const struct agent_option *options; /* what follows the argument, see agents/option.h; NULL without any */
     /* argument: the text after the colon, "" without one. agent->game, seed and rng are set. */
     bool (*open)(struct agent *agent, const char *argument, GError **error);
@@ -62,15 +62,15 @@ struct agent {
     struct position *position;
     struct history history;
     struct rng rng;
-    int threads; /* that a search may use, from the caller, unless the spec says otherwise */
+    int threads;      /* that a search may use, from the caller, unless the spec says otherwise */
     int64_t reply_ms; /* how long an external program may take to answer when no clock says */
-    void *own;   /* the agent's own state */
+    void *own;        /* the agent's own state */
 };
 
 /* Spec: NAME, or NAME:ARGUMENT as in agent_table; `agent_describe_all` prints them. */
 struct agent_config {
     uint64_t seed;
-    int threads; /* 1 and up */
+    int threads;      /* 1 and up */
     int64_t reply_ms; /* 0: AGENT_REPLY_MS */
 };
 enum { AGENT_REPLY_MS = 60000 };

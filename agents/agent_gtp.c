@@ -13,8 +13,8 @@ struct gtp {
     char *name, *version;
     GHashTable *commands;
     uint32_t next_id;
-    int to_move;       /* the colour that moves next, as the program sees it */
-    game_move own_move; /* what it has just generated, and so played itself */
+    int to_move;         /* the colour that moves next, as the program sees it */
+    game_move own_move;  /* what it has just generated, and so played itself */
     int64_t move_time_s; /* what it was last told */
     GString *reply;
 };
@@ -47,8 +47,8 @@ static bool read_reply(struct gtp *gtp, const char *command, uint32_t id, int64_
     bool framed = line[0] == '=' || line[0] == '?';
     guint64 got = framed ? g_ascii_strtoull(line + 1, &rest, 10) : 0;
     if (!framed || rest == line + 1 || got != id)
-        return fail(error, AGENT_ERROR_PROTOCOL, "at \"%s\": \"%.60s\" is not a GTP reply (=%u or ?%u was due)", command,
-                    line, id, id);
+        return fail(error, AGENT_ERROR_PROTOCOL, "at \"%s\": \"%.60s\" is not a GTP reply (=%u or ?%u was due)",
+                    command, line, id, id);
     *accepted = line[0] == '=';
     g_string_assign(gtp->reply, rest);
     for (;;) {
@@ -210,7 +210,10 @@ static bool open_gtp(struct agent *agent, const char *argument, GError **error)
     return started == 0 && greet(gtp, agent->reply_ms, error);
 }
 
-static const char *colour_text(int colour) { return colour == GAME_BLACK ? "black" : "white"; }
+static const char *colour_text(int colour)
+{
+    return colour == GAME_BLACK ? "black" : "white";
+}
 
 /* The referee may play another move than the one that was generated (an agent that resigned in error, a takeback). */
 static bool take_back_own(struct gtp *gtp, GError **error)
@@ -231,8 +234,7 @@ static bool moved(struct agent *agent, game_move move, GError **error)
     }
     if (gtp->own_move != GAME_NO_MOVE && !take_back_own(gtp, error))
         return false;
-    g_snprintf(command, sizeof command, "play %s %s", colour_text(colour),
-               game_move_format(agent->game, move, vertex));
+    g_snprintf(command, sizeof command, "play %s %s", colour_text(colour), game_move_format(agent->game, move, vertex));
     return ask(gtp, command, COMMAND_MS, NULL, error);
 }
 
@@ -266,7 +268,10 @@ static bool choose(struct agent *agent, const struct agent_clock *clock, struct 
     return true;
 }
 
-static void stop(struct agent *agent) { process_interrupt(((struct gtp *)agent->own)->process); }
+static void stop(struct agent *agent)
+{
+    process_interrupt(((struct gtp *)agent->own)->process);
+}
 
 static void release(struct agent *agent)
 {

@@ -87,7 +87,8 @@ static struct evaluator *open_net(struct agent *agent, const char *argument, con
         static const enum net_dtype types[] = {NET_F32, NET_BF16, NET_INT8};
         const struct evaluator_net_config config = {.backend = kinds[settings->backend],
                                                     .dtype = types[settings->dtype],
-                                                    .max_batch = settings->symmetry == SYMMETRY_ALL ? GAME_SYMMETRIES : 1,
+                                                    .max_batch =
+                                                        settings->symmetry == SYMMETRY_ALL ? GAME_SYMMETRIES : 1,
                                                     .symmetry = shown[settings->symmetry],
                                                     .seed = rng_next(&agent->rng)};
         if (evaluator_net_create(&evaluator, agent->game, net, &config, error) < 0)
@@ -158,8 +159,14 @@ static bool choose(struct agent *agent, const struct agent_clock *clock, struct 
     return true;
 }
 
-static void stop(struct agent *agent) { player_stop(agent->own); }
-static void release(struct agent *agent) { player_close(agent->own); }
+static void stop(struct agent *agent)
+{
+    player_stop(agent->own);
+}
+static void release(struct agent *agent)
+{
+    player_close(agent->own);
+}
 
 const struct agent_ops agent_net_ops = {
     .name = "net",

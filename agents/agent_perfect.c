@@ -1,8 +1,8 @@
 /* Plays games that are small enough to be solved, choosing uniformly among the moves that keep the best result.
  *
- * Negamax over win, draw and loss with alpha-beta and a table of positions. What decides play from a position is its hash
- * and, in Go, which boards may not come back: there the key takes in the set of earlier boards too, and the number of
- * moves made, because a game that may go round ends at a cap. */
+ * Negamax over win, draw and loss with alpha-beta and a table of positions. What decides play from a position is its
+ * hash and, in Go, which boards may not come back: there the key takes in the set of earlier boards too, and the number
+ * of moves made, because a game that may go round ends at a cap. */
 #include "agents/agent.h"
 #include "games/go.h"
 
@@ -62,8 +62,8 @@ static int value_after(struct agent *agent, const struct position *position, gam
     int before = agent->history.count;
     game_copy(agent->game, &next.p, position);
     game_play(agent->game, &next.p, &agent->history, move);
-    int value = next.p.player == position->player ? solve(agent, &next.p, alpha, beta)
-                                                  : -solve(agent, &next.p, -beta, -alpha);
+    int value =
+        next.p.player == position->player ? solve(agent, &next.p, alpha, beta) : -solve(agent, &next.p, -beta, -alpha);
     history_truncate(&agent->history, before);
     return value;
 }
@@ -99,9 +99,10 @@ static int solve(struct agent *agent, const struct position *position, int alpha
 static bool refuse(const struct agent *agent, GError **error)
 {
     char spec[GAME_SPEC_MAX];
-    g_set_error(error, AGENT_ERROR, AGENT_ERROR_GAME,
-                "perfect cannot solve %s: more than %d positions; it plays gomoku:3,line=3, gomoku:4,line=4, go:2 and the like",
-                game_format(agent->game, spec), STATE_LIMIT);
+    g_set_error(
+        error, AGENT_ERROR, AGENT_ERROR_GAME,
+        "perfect cannot solve %s: more than %d positions; it plays gomoku:3,line=3, gomoku:4,line=4, go:2 and the like",
+        game_format(agent->game, spec), STATE_LIMIT);
     return false;
 }
 

@@ -48,8 +48,8 @@ static bool read_settings(const char *argument, struct settings *settings, GErro
     return fine;
 }
 
-/* A playout's random numbers go on from where the last one stopped, so each game has evaluators of its own: the same seed
- * plays the same game, whatever was played before. */
+/* A playout's random numbers go on from where the last one stopped, so each game has evaluators of its own: the same
+ * seed plays the same game, whatever was played before. */
 static bool make_player(struct agent *agent, GError **error)
 {
     struct rollout *own = agent->own;
@@ -100,7 +100,10 @@ static bool choose(struct agent *agent, const struct agent_clock *clock, struct 
     return true;
 }
 
-static void stop(struct agent *agent) { player_stop(((struct rollout *)agent->own)->player); }
+static void stop(struct agent *agent)
+{
+    player_stop(((struct rollout *)agent->own)->player);
+}
 
 static void release(struct agent *agent)
 {

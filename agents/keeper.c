@@ -135,8 +135,8 @@ static bool drain_stderr(struct keeper *keeper)
             return false;
         int excess = report->tail_bytes + (int)got - KEEPER_TAIL_BYTES;
         if (excess > 0) {
-            memmove(report->tail, report->tail + excess, (size_t)(report->tail_bytes - excess > 0
-                                                                      ? report->tail_bytes - excess : 0));
+            memmove(report->tail, report->tail + excess,
+                    (size_t)(report->tail_bytes - excess > 0 ? report->tail_bytes - excess : 0));
             report->tail_bytes = report->tail_bytes > excess ? report->tail_bytes - excess : 0;
         }
         memcpy(report->tail + report->tail_bytes, bytes, (size_t)got);

@@ -43,9 +43,10 @@ static char *find_default(const char *game_name, GError **error)
         found = if_file(g_build_filename(TENGEN_SOURCE_DIR, "net", "weights", file, NULL));
 #endif
     if (!found)
-        g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC,
-                    "no net ships for %s: there is no %s; name a weights file or a run, or set TENGEN_DATA to its folder",
-                    game_name, file);
+        g_set_error(
+            error, AGENT_ERROR, AGENT_ERROR_SPEC,
+            "no net ships for %s: there is no %s; name a weights file or a run, or set TENGEN_DATA to its folder",
+            game_name, file);
     g_free(file);
     return found;
 }
@@ -95,7 +96,8 @@ char *net_path_find(const char *net, const char *game_name, GError **error)
         found = best_of_run(run, error);
     else
         g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC,
-                    "there is no net \"%s\"; give a weights file, a run's directory or its name in runs/, or default", net);
+                    "there is no net \"%s\"; give a weights file, a run's directory or its name in runs/, or default",
+                    net);
     g_free(run);
     return found;
 }

@@ -136,8 +136,8 @@ bool agent_options_parse(const char *agent, const char *text, const struct agent
     return fine;
 }
 
-bool agent_options_parse_after(const char *agent, const char *argument, const struct agent_option *options, void *values,
-                               GError **error)
+bool agent_options_parse_after(const char *agent, const char *argument, const struct agent_option *options,
+                               void *values, GError **error)
 {
     const char *comma = strchr(argument, ',');
     if (!comma)

@@ -26,13 +26,14 @@ struct agent_option {
     const char *help;
 };
 
-/* Reads NAME=VALUE,... ("" is fine) into the members of `values`; what is not named keeps its value. `agent` is named in
- * messages. False, with the error set, for an unknown or repeated name or a value outside its range. */
+/* Reads NAME=VALUE,... ("" is fine) into the members of `values`; what is not named keeps its value. `agent` is named
+ * in messages. False, with the error set, for an unknown or repeated name or a value outside its range. */
 bool agent_options_parse(const char *agent, const char *text, const struct agent_option *options, void *values,
                          GError **error);
-/* As agent_options_parse, for what follows the first comma of "ARGUMENT,NAME=VALUE,..."; without a comma nothing does. */
-bool agent_options_parse_after(const char *agent, const char *argument, const struct agent_option *options, void *values,
-                               GError **error);
+/* As agent_options_parse, for what follows the first comma of "ARGUMENT,NAME=VALUE,..."; without a comma nothing does.
+ */
+bool agent_options_parse_after(const char *agent, const char *argument, const struct agent_option *options,
+                               void *values, GError **error);
 /* One indented line an option. */
 void agent_options_describe(const struct agent_option *options, FILE *out);
 

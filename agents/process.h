@@ -4,9 +4,10 @@
  *        | control pipe       | stderr
  *        +--> keeper <--------+    a small process of its own between us: child subreaper, parent of the program
  *
- * The keeper reads stderr at once (so that a chatty program never blocks) and keeps its tail; when the program ends, or we
- * close the control pipe or die in any way, it kills the program's group and every descendant, also those that left the
- * group, reaps them all, reports, and ends. A process belongs to one thread at a time, but for process_interrupt. */
+ * The keeper reads stderr at once (so that a chatty program never blocks) and keeps its tail; when the program ends, or
+ * we close the control pipe or die in any way, it kills the program's group and every descendant, also those that left
+ * the group, reaps them all, reports, and ends. A process belongs to one thread at a time, but for process_interrupt.
+ */
 #ifndef TENGEN_AGENTS_PROCESS_H
 #define TENGEN_AGENTS_PROCESS_H
 
@@ -23,11 +24,11 @@ struct process_config {
 };
 
 struct process;
-/* Starts the program. Errors (AGENT_ERROR_SPEC: a command line that cannot be split or found; AGENT_ERROR_DIED: the system
- * refused) say why. Ignores SIGPIPE in this program from then on. */
+/* Starts the program. Errors (AGENT_ERROR_SPEC: a command line that cannot be split or found; AGENT_ERROR_DIED: the
+ * system refused) say why. Ignores SIGPIPE in this program from then on. */
 int process_start(struct process **out, const struct process_config *config, GError **error);
-/* Closes its stdin, waits up to grace_ms for it to end by itself, then kills all of it. NULL is fine. When this returns,
- * none of its processes is left. */
+/* Closes its stdin, waits up to grace_ms for it to end by itself, then kills all of it. NULL is fine. When this
+ * returns, none of its processes is left. */
 void process_close(struct process *process, int64_t grace_ms);
 
 /* A deadline is a time of g_get_monotonic_time, in microseconds. Each fails with AGENT_ERROR_DIED (how it ended and the

@@ -111,7 +111,10 @@ static void print_score(const char *name, int width, const struct match_score *s
 }
 
 /* Rounded, and never "-0". */
-static double whole(double value) { return round(value) + 0.0; }
+static double whole(double value)
+{
+    return round(value) + 0.0;
+}
 
 static void print_players(const struct setup *setup, const struct match_report *report, int width)
 {
@@ -130,7 +133,8 @@ static void print_players(const struct setup *setup, const struct match_report *
         putchar('\n');
     }
     printf("Score intervals by Wilson; Elo by maximum likelihood over all games, %s at 0%s.\n",
-           setup->anchor < 0 ? "the mean" : setup->players[setup->anchor].name, own ? "" : ", bounded by half a win and half a loss added to each pair");
+           setup->anchor < 0 ? "the mean" : setup->players[setup->anchor].name,
+           own ? "" : ", bounded by half a win and half a loss added to each pair");
 }
 
 static void print_pairs(const struct setup *setup, const struct match_report *report)
@@ -465,8 +469,9 @@ static GOptionContext *make_context(const GOptionEntry *entries)
     game_describe_all(out);
     fclose(out);
     g_option_context_set_summary(
-        context, "Every pair of agents plays N games: each opening twice, with colours swapped. A crash, an illegal move\n"
-                 "or no answer loses the game. The same seed plays the same match on any number of threads.");
+        context,
+        "Every pair of agents plays N games: each opening twice, with colours swapped. A crash, an illegal move\n"
+        "or no answer loses the game. The same seed plays the same match on any number of threads.");
     g_option_context_set_description(context, agents);
     g_option_context_add_main_entries(context, entries, NULL);
     free(agents);

@@ -30,7 +30,7 @@ static struct table table_new(int players, const struct elo_pair *pairs, int cou
 /* reach[i * n + j]: a chain of positive entries leads from i to j. */
 static bool *closure(int n, const double *cells)
 {
-    bool *reach = g_new0(bool, (size_t)n * (size_t)n);
+    bool *reach = g_new0(bool, (size_t)n *(size_t)n);
     for (int i = 0; i < n * n; i++)
         reach[i] = cells[i] > 0;
     for (int k = 0; k < n; k++)
@@ -69,7 +69,7 @@ static bool has_maximum(const struct table *t, const bool *in)
 /* Inverts the n x n matrix a in place (Gauss and Jordan, with pivoting). The matrices here are positive definite. */
 static void invert(int n, double *a)
 {
-    double *b = g_new0(double, (size_t)n * (size_t)n);
+    double *b = g_new0(double, (size_t)n *(size_t)n);
     for (int i = 0; i < n; i++)
         b[i * n + i] = 1;
     for (int c = 0; c < n; c++) {
@@ -181,7 +181,7 @@ bool elo_fit(int players, const struct elo_pair *pairs, int pair_count, int anch
     bool own = has_maximum(&t, in);
     if (!own)
         add_prior(&t);
-    double *rating = g_new0(double, m), *inverse = g_new0(double, (size_t)m * (size_t)m);
+    double *rating = g_new0(double, m), *inverse = g_new0(double, (size_t)m *(size_t)m);
     if (m > 0) {
         maximise(&t, pool, m, rating, inverse);
         fill(m, pool, anchor_index, rating, inverse, ratings);

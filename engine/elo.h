@@ -14,15 +14,15 @@ struct elo_pair {
 };
 
 struct elo_rating {
-    bool known; /* false: no chain of games joins it to the anchor */
+    bool known;            /* false: no chain of games joins it to the anchor */
     double elo, low, high; /* 95 % interval; the anchor's own has no width */
 };
 
 enum { ELO_ANCHOR_MEAN = -1 };
 
-/* Fills ratings[players]. anchor: the player that stands at 0, or ELO_ANCHOR_MEAN for a mean of 0 over those with games.
- * Returns true when the ratings are the likelihood's own; false when it has no maximum (somebody won, or lost, every
- * game) and half a win and half a loss were added to each pair that met, which bounds the ratings. */
+/* Fills ratings[players]. anchor: the player that stands at 0, or ELO_ANCHOR_MEAN for a mean of 0 over those with
+ * games. Returns true when the ratings are the likelihood's own; false when it has no maximum (somebody won, or lost,
+ * every game) and half a win and half a loss were added to each pair that met, which bounds the ratings. */
 bool elo_fit(int players, const struct elo_pair *pairs, int pair_count, int anchor, struct elo_rating *ratings);
 
 /* The 95 % interval of a mean score of n games (draws as halves) by Wilson 1927; n 0 gives 0..1. */

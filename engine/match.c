@@ -160,8 +160,7 @@ static void supervise(struct match *match, struct worker *workers, int count, in
         int done = match->done;
         if (config->progress) {
             pthread_mutex_unlock(&match->lock);
-            config->progress(done, match->report->count, (double)(g_get_monotonic_time() - start) / 1e6,
-                             config->data);
+            config->progress(done, match->report->count, (double)(g_get_monotonic_time() - start) / 1e6, config->data);
             pthread_mutex_lock(&match->lock);
         }
     }

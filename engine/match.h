@@ -34,7 +34,7 @@ struct match_game {
     int loser;                 /* MATCH_RESIGNED, MATCH_FORFEIT: player 0 or 1 */
     bool broken[2];            /* this agent failed and must be opened anew before another game */
     int plies;
-    game_move *moves;          /* plies entries, owned: match_game_clear */
+    game_move *moves; /* plies entries, owned: match_game_clear */
     char reason[MATCH_REASON_MAX];
 };
 void match_game_clear(struct match_game *game);
@@ -105,7 +105,7 @@ void match_report_clear(struct match_report *report);
 
 struct match_score {
     int games, wins, draws, losses;
-    int forfeits; /* losses by forfeit, among `losses` */
+    int forfeits;                   /* losses by forfeit, among `losses` */
     int first_games, first_points2; /* games in which it moved first, and twice the points scored in them */
 };
 /* The result of `player` against `opponent`, or against all with opponent -1. */

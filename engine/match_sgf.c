@@ -31,7 +31,8 @@ static void append_result(GString *out, const struct game *game, const struct po
     if (played->end == MATCH_RESIGNED || played->end == MATCH_FORFEIT)
         g_snprintf(text, sizeof text, "%c+%c", colour, played->end == MATCH_RESIGNED ? 'R' : 'F');
     else if (game->has_score)
-        g_snprintf(text, sizeof text, "%c+%g", colour, played->margin < 0 ? -(double)played->margin : (double)played->margin);
+        g_snprintf(text, sizeof text, "%c+%g", colour,
+                   played->margin < 0 ? -(double)played->margin : (double)played->margin);
     else
         g_snprintf(text, sizeof text, "%c+", colour);
     append_text(out, "RE", text);

@@ -28,9 +28,8 @@ TestSuite(net_agent, .init = make_folder, .fini = remove_folder);
 static void save_net(const struct game *game, uint64_t seed, const char *path)
 {
     const struct game_features *features = game_features_newest(game);
-    struct net_info info = {.planes = features->planes,
-                            .globals = features->globals,
-                            .other_moves = game->moves - game->points};
+    struct net_info info = {
+        .planes = features->planes, .globals = features->globals, .other_moves = game->moves - game->points};
     struct net *net;
     GError *error = NULL;
     g_strlcpy(info.game, game->ops->name, sizeof info.game);
@@ -96,13 +95,15 @@ Test(net_agent, several_threads_play_legal_moves)
     struct game game;
     cr_assert(game_parse(&game, "go:5", NULL));
     save_net(&game, 1, "net.safetensors");
-    struct agent *many = open_agent(&game, "net:net.safetensors,visits=64,threads=3"), *random = open_agent(&game, "random");
+    struct agent *many = open_agent(&game, "net:net.safetensors,visits=64,threads=3"),
+                 *random = open_agent(&game, "random");
     play(many, random, 1, 20);
     agent_close(many);
     agent_close(random);
 }
 
-/* However bad its net, a search takes a win that is there and stops one: X has four in a row, the other end is closed. */
+/* However bad its net, a search takes a win that is there and stops one: X has four in a row, the other end is closed.
+ */
 Test(net_agent, search_sees_a_win_and_a_loss)
 {
     const char *const line[] = {"B4", "B6", "C4", "C6", "D4", "A4", "E4"};

@@ -62,8 +62,15 @@ static void expect_repeatable(const char *game_spec, const char *a, const char *
 
 Test(players, random_is_legal_and_repeatable)
 {
-    const char *const games[] = {"go:2", "go:5", "go:9,rules=japanese", "go:9,handicap=3", "gomoku:3,line=3", "gomoku:9",
-                                 "gomoku:15,rules=renju", "gomoku:15,opening=swap2", "gomoku:15,opening=swap"};
+    const char *const games[] = {"go:2",
+                                 "go:5",
+                                 "go:9,rules=japanese",
+                                 "go:9,handicap=3",
+                                 "gomoku:3,line=3",
+                                 "gomoku:9",
+                                 "gomoku:15,rules=renju",
+                                 "gomoku:15,opening=swap2",
+                                 "gomoku:15,opening=swap"};
     for (size_t i = 0; i < G_N_ELEMENTS(games); i++)
         expect_repeatable(games[i], "random", "random");
 }
@@ -139,8 +146,8 @@ static void expect_set(const char *const *line, const char *drawing)
         cr_assert(set[p] == (drawing[p] == '*'), "point %d: %d where %s was due", p, set[p], drawing);
 }
 
-/* Known from the full game tree of tic-tac-toe: every first move draws; against the centre only the corners do, against a
- * corner only the centre; a row of two is completed, or stopped. Rows are drawn from the top, 3 2 1. */
+/* Known from the full game tree of tic-tac-toe: every first move draws; against the centre only the corners do, against
+ * a corner only the centre; a row of two is completed, or stopped. Rows are drawn from the top, 3 2 1. */
 Test(players, perfect_plays_exactly_the_best_moves)
 {
     expect_set((const char *const[]){NULL}, "*********");

@@ -74,17 +74,50 @@ Test(process, crash_tells_status_and_last_words)
 {
     expect_fault("exit", AGENT_ERROR_DIED, "exited with status 7; it said: last words");
 }
-Test(process, signal_is_named) { expect_fault("signal", AGENT_ERROR_DIED, "signal 11"); }
-Test(process, hang_ends_at_the_deadline) { expect_fault("hang", AGENT_ERROR_TIMEOUT, "did not answer in time"); }
-Test(process, flood_of_lines) { expect_fault("flood", AGENT_ERROR_PROTOCOL, ""); }
-Test(process, flood_without_a_line_end) { expect_fault("long", AGENT_ERROR_PROTOCOL, "a line longer than 65536"); }
-Test(process, half_a_line) { expect_fault("half", AGENT_ERROR_DIED, "exited with status 0"); }
-Test(process, closed_output) { expect_fault("closed", AGENT_ERROR_DIED, "closed its output"); }
-Test(process, garbage) { expect_fault("garbage", AGENT_ERROR_PROTOCOL, "\"D4, I think\" is not a GTP reply"); }
-Test(process, reply_to_another_command) { expect_fault("other", AGENT_ERROR_PROTOCOL, "is not a GTP reply"); }
-Test(process, no_such_vertex) { expect_fault("nonsense", AGENT_ERROR_PROTOCOL, "\"Z99\" is not a move"); }
-Test(process, refusal) { expect_fault("refuse", AGENT_ERROR_PROTOCOL, "refused \"genmove black\": cannot"); }
-Test(process, what_it_forks_ends_with_it) { expect_fault("forks", AGENT_ERROR_DIED, "exited with status 3"); }
+Test(process, signal_is_named)
+{
+    expect_fault("signal", AGENT_ERROR_DIED, "signal 11");
+}
+Test(process, hang_ends_at_the_deadline)
+{
+    expect_fault("hang", AGENT_ERROR_TIMEOUT, "did not answer in time");
+}
+Test(process, flood_of_lines)
+{
+    expect_fault("flood", AGENT_ERROR_PROTOCOL, "");
+}
+Test(process, flood_without_a_line_end)
+{
+    expect_fault("long", AGENT_ERROR_PROTOCOL, "a line longer than 65536");
+}
+Test(process, half_a_line)
+{
+    expect_fault("half", AGENT_ERROR_DIED, "exited with status 0");
+}
+Test(process, closed_output)
+{
+    expect_fault("closed", AGENT_ERROR_DIED, "closed its output");
+}
+Test(process, garbage)
+{
+    expect_fault("garbage", AGENT_ERROR_PROTOCOL, "\"D4, I think\" is not a GTP reply");
+}
+Test(process, reply_to_another_command)
+{
+    expect_fault("other", AGENT_ERROR_PROTOCOL, "is not a GTP reply");
+}
+Test(process, no_such_vertex)
+{
+    expect_fault("nonsense", AGENT_ERROR_PROTOCOL, "\"Z99\" is not a move");
+}
+Test(process, refusal)
+{
+    expect_fault("refuse", AGENT_ERROR_PROTOCOL, "refused \"genmove black\": cannot");
+}
+Test(process, what_it_forks_ends_with_it)
+{
+    expect_fault("forks", AGENT_ERROR_DIED, "exited with status 3");
+}
 
 /* Three megabytes on stderr, far more than a pipe holds, must not block it. */
 Test(process, stderr_never_blocks)

@@ -90,8 +90,8 @@ Test(spec, values_are_stored_in_their_units)
     cr_assert(v.count == 100 && v.time_ms == 1500 && v.real == -0.25 && v.choice == 1);
     cr_assert(agent_options_parse("x", "time=2m", table, &v, NULL) && v.time_ms == 120000);
     cr_assert(agent_options_parse("x", "time=250ms", table, &v, NULL) && v.time_ms == 250);
-    const char *const bad[] = {"time=9ms", "time=3m", "time=1h", "time=s", "real=inf", "real=1.01", "count=-1", "side=up",
-                               "side", "=1", ",", "count=5,,real=0", "count=0x10"};
+    const char *const bad[] = {"time=9ms", "time=3m", "time=1h", "time=s", "real=inf",        "real=1.01", "count=-1",
+                               "side=up",  "side",    "=1",      ",",      "count=5,,real=0", "count=0x10"};
     for (size_t i = 0; i < G_N_ELEMENTS(bad); i++)
         cr_assert(!agent_options_parse("x", bad[i], table, &v, NULL), "\"%s\" was accepted", bad[i]);
 }

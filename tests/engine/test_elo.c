@@ -76,8 +76,8 @@ Test(elo, who_did_not_play_has_no_rating)
         cr_assert(!r[i].known);
 }
 
-/* Six players of known ratings, 400 games a pair, 40 pools: the ratings come back, and nineteen of twenty intervals hold
- * the truth. */
+/* Six players of known ratings, 400 games a pair, 40 pools: the ratings come back, and nineteen of twenty intervals
+ * hold the truth. */
 Test(elo, synthetic_pools)
 {
     enum { N = 6, GAMES = 400, POOLS = 40 };

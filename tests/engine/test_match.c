@@ -1,4 +1,5 @@
-/* Matches: the same on any number of threads, every fault of an agent one lost game with its reason, nothing left over. */
+/* Matches: the same on any number of threads, every fault of an agent one lost game with its reason, nothing left over.
+ */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <sys/wait.h>
@@ -249,8 +250,9 @@ Test(match, sgf)
     game_move line[] = {6, 25, 18, 25, 25};
     struct match_game played = {.end = MATCH_RULES, .outcome = GAME_WON_0, .margin = 18.5f, .plies = 5, .moves = line};
     char *text = match_game_sgf(&game, names, &played);
-    cr_assert_str_eq(text, "(;FF[4]GM[1]SZ[5]KM[6.5]PB[a[1\\]]PW[b]GN[go\\:5,komi=6.5]RE[B+18.5]\n;B[bb]\n;W[]\n;B[dd]\n;W[]"
-                           "\n;B[])\n");
+    cr_assert_str_eq(text,
+                     "(;FF[4]GM[1]SZ[5]KM[6.5]PB[a[1\\]]PW[b]GN[go\\:5,komi=6.5]RE[B+18.5]\n;B[bb]\n;W[]\n;B[dd]\n;W[]"
+                     "\n;B[])\n");
     g_free(text);
     cr_assert(game_parse(&game, "gomoku:5,line=4", NULL));
     played = (struct match_game){

@@ -4,7 +4,8 @@
 
 #include "engine/match.h"
 
-static void play(const struct game *game, int threads, const struct match_opening *openings, struct match_report *report)
+static void play(const struct game *game, int threads, const struct match_opening *openings,
+                 struct match_report *report)
 {
     static const struct match_player players[] = {{"a", "random"}, {"b", "rollout:12"}, {"c", "rollout:8,threads=1"}};
     const struct match_config config = {.game = game,
