@@ -268,6 +268,13 @@ static bool checkpoint(struct training *t, struct learner *learner, GError **err
     return true;
 }
 
+/* Nets follow each other quickly at first; later, when each changes little, disks are spared. */
+static double generation_interval(const struct training *t, const struct learner *learner)
+{
+    double trained = learner_at(learner)->seconds;
+    return fmax(t->options->settings->generation_seconds, fmin(60, trained / 600));
+}
+
 static bool train(struct training *t, struct learner *learner, GError **error)
 {
     const struct settings *settings = t->options->settings;
@@ -279,7 +286,7 @@ static bool train(struct training *t, struct learner *learner, GError **error)
         if (!make_step(t, learner, error))
             return false;
         if (learner_steps(learner) - learner_at(learner)->steps < settings->generation_steps ||
-            training_clock() - last < settings->generation_seconds)
+            training_clock() - last < generation_interval(t, learner))
             continue;
         if (!checkpoint(t, learner, error))
             return false;
