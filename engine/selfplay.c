@@ -56,6 +56,7 @@ static int make_table(struct selfplay *worker, const struct game *game, struct t
     struct mcts_config config = mcts_defaults(MCTS_GUMBEL);
     config.gumbel_considered = (int)worker->config.settings->considered;
     config.gumbel_noise = true;
+    config.gumbel_c_scale = (float)worker->config.settings->value_scale;
     config.threads = 1;
     config.memory_bytes = 16u << 20;
     if (make_evaluator(worker, game, table, error) != 0)

@@ -26,6 +26,7 @@ struct settings {
     int64_t fast_visits;      /* playout cap randomisation: visits of the cheap searches */
     double full_share;        /* share of the searches that are full and make training rows; 1: all */
     int64_t considered;       /* Gumbel: moves taken into sequential halving */
+    double value_scale;       /* Gumbel's c_scale: how sharply values bend the policy that is learned */
     int64_t tree_reuse;       /* 0 or 1 */
     int64_t opening_plies;    /* at most so many plies without search begin a game */
     double opening_uniform;   /* share of them that are uniform rather than by the net's policy */
