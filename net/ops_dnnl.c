@@ -52,6 +52,9 @@ static dnnl_engine_t engine;
 static int block; /* channels together in an activation tensor; NHWC: all */
 static dnnl_status_t start_status;
 static pthread_once_t started = PTHREAD_ONCE_INIT;
+/* Primitives come from a cache of the library's that all threads share. It guards itself, by means that
+ * ThreadSanitizer cannot see; they are made and freed so seldom that one lock more costs nothing. */
+static pthread_mutex_t primitives = PTHREAD_MUTEX_INITIALIZER;
 
 void net_ops_dnnl_enter(void)
 {
@@ -271,10 +274,12 @@ static void conv_free(struct net_conv *conv)
 {
     if (!conv)
         return;
+    pthread_mutex_lock(&primitives);
     packed_free(conv->forward);
     packed_free(conv->backward);
     packed_free(conv->gradient);
     dnnl_stream_destroy(conv->stream);
+    pthread_mutex_unlock(&primitives);
     free(conv->plain);
     free(conv->unpacked);
     free(conv->bias);
@@ -382,12 +387,19 @@ static bool part_create(struct part *part, enum direction direction, struct net_
     return made;
 }
 
-static void plan_free(struct net_conv_plan *plan)
+static void parts_free(struct net_conv_plan *plan)
 {
     part_free(&plan->forward);
     part_free(&plan->data);
     part_free(&plan->weights);
     g_free(plan);
+}
+
+static void plan_free(struct net_conv_plan *plan)
+{
+    pthread_mutex_lock(&primitives);
+    parts_free(plan);
+    pthread_mutex_unlock(&primitives);
 }
 
 static bool backward_create(struct net_conv_plan *plan, dnnl_primitive_desc_t hint, int size, int n, GError **error)
@@ -402,12 +414,11 @@ static bool backward_create(struct net_conv_plan *plan, dnnl_primitive_desc_t hi
            part_create(&plan->weights, WEIGHTS, conv, pd, size, n, error);
 }
 
-static struct net_conv_plan *plan_create(struct net_conv *conv, int size, int n, GError **error)
+static struct net_conv_plan *parts_create(struct net_conv *conv, int size, int n, GError **error)
 {
     struct net_conv_plan *plan = g_new0(struct net_conv_plan, 1);
     dnnl_primitive_desc_t pd, hint = NULL;
     plan->conv = conv;
-    net_ops_dnnl_enter();
     if (!good(describe_conv(conv, FORWARD, size, n, NULL, &pd), "make a convolution", error))
         goto error;
     if (conv->spec.training && !good(dnnl_primitive_desc_clone(&hint, pd), "make a convolution", error)) {
@@ -421,8 +432,17 @@ static struct net_conv_plan *plan_create(struct net_conv *conv, int size, int n,
     return plan;
 error:
     dnnl_primitive_desc_destroy(hint);
-    plan_free(plan);
+    parts_free(plan);
     return NULL;
+}
+
+static struct net_conv_plan *plan_create(struct net_conv *conv, int size, int n, GError **error)
+{
+    net_ops_dnnl_enter();
+    pthread_mutex_lock(&primitives);
+    struct net_conv_plan *plan = parts_create(conv, size, n, error);
+    pthread_mutex_unlock(&primitives);
+    return plan;
 }
 
 static size_t plan_scratch(const struct net_conv_plan *plan)
