@@ -16,7 +16,7 @@ run=${RUN:-$work/run}
 number() { sed -n "s/.*\"$1\":\([-0-9.e]*\).*/\1/p" "$2" | head -n 1; }
 
 "$tengen" train "$run" --game $game --seed "$seed" --minutes "$minutes" --json >"$work/train.log" || exit 1
-tail -n 1 "$work/train.log"
+grep seconds "$work/train.log" | tail -n 1
 for opponent in perfect random; do
     "$tengen" match --game $game --agent "net:$run,visits=32" --agent $opponent --games 1000 --opening-plies 0 \
         --seed "$seed" --json >"$work/$opponent.json" || exit 1
