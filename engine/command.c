@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Defined in cmd_NAME.c. */
 extern const struct command command_bench, command_doctor, command_match, command_train;
 
 const struct command *const command_table[] = {&command_train, &command_match, &command_bench, &command_doctor, NULL};
@@ -20,7 +21,9 @@ int command_parse(GOptionContext *context, int *argc, char ***argv, const char *
     g_option_context_set_help_enabled(context, FALSE);
     for (int i = 1; i < *argc && strcmp((*argv)[i], "--") != 0; i++)
         if (strcmp((*argv)[i], "--help") == 0 || strcmp((*argv)[i], "-h") == 0) {
-            g_set_prgname("tengen");
+            char *program = g_strconcat("tengen ", name, NULL);
+            g_set_prgname(program);
+            g_free(program);
             char *help = g_option_context_get_help(context, TRUE, NULL);
             fputs(help, stdout);
             g_free(help);
