@@ -102,7 +102,7 @@ static bool check_arguments(const struct arguments *a, int argc, char **argv, GE
         return refuse(error, "--hours, --minutes and --until contradict each other; give one of them");
     if (!(a->hours >= 0 && a->hours <= 1e5) || !(a->minutes >= 0 && a->minutes <= 1e6))
         return refuse(error, "--hours and --minutes want a number above 0");
-    if (a->threads < 0 || a->threads > 256)
+    if (a->threads != -1 && (a->threads < 1 || a->threads > 256))
         return refuse(error, "--threads=%d: give a number from 1 to 256", a->threads);
     if (a->deterministic && a->threads > 1)
         return refuse(error, "--deterministic runs in one thread; leave --threads out");
@@ -358,7 +358,7 @@ static int status_of(const GError *error)
 static bool train(struct session *s, GError **error)
 {
     const struct arguments *a = &s->arguments;
-    int threads = s->settings.deterministic ? 1 : a->threads ? a->threads : count_cores();
+    int threads = s->settings.deterministic ? 1 : a->threads > 0 ? a->threads : count_cores();
     struct training_options options = {
         .store = s->store,
         .settings = &s->settings,
@@ -409,7 +409,7 @@ static bool unpack(struct session *s, GError **error)
 
 static int run(int argc, char **argv)
 {
-    struct session s = {.arguments = {.seed = -1, .visits = -1, .games = -1}};
+    struct session s = {.arguments = {.seed = -1, .visits = -1, .games = -1, .threads = -1}};
     GError *error = NULL;
     int status;
     if (parse(&argc, &argv, &s.arguments, &status)) {

@@ -154,10 +154,15 @@ static bool open_database(struct store *store, enum store_mode mode, GError **er
     sqlite3_busy_timeout(store->db, 10000);
     if (mode == STORE_READ)
         return true;
+    /* Only while it is empty: later it changes nothing but is written all the same, and a command that is refused must
+     * leave the file as it was. */
+    if (query_number(store, "PRAGMA page_count", 1) == 0 &&
+        !execute(store, "PRAGMA auto_vacuum = INCREMENTAL", "set up", error))
+        return false;
     /* FULL: a commit is on the disk, so that a power cut loses no more than a kill does. */
     return execute(store,
-                   "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-                   "PRAGMA wal_autocheckpoint = 1000; PRAGMA journal_size_limit = 16777216;",
+                   "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 1000;"
+                   "PRAGMA journal_size_limit = 16777216;",
                    "set up", error);
 }
 
