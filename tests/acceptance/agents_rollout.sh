@@ -2,6 +2,8 @@
 # The rollout agent, frozen, as a yardstick: twice the playouts win at least 60 % of 400 games (Go 9x9, komi 7, openings of
 # four random plies played with both colours). Then its score against GNU Go 3.8 at level 10, for the record: no target.
 #
+# On record: 320 wins, 7 draws, 73 losses (80.9 %) over half the playouts; rollout:1000 lost all of 34 games to GNU Go.
+#
 # Usage: agents_rollout.sh [GAMES [GNU_GO_GAMES]]   (400 and 40). TENGEN names another program than ./tengen of this tree.
 set -u
 root=$(cd "$(dirname "$0")/../.." && pwd)
