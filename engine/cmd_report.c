@@ -126,7 +126,8 @@ static void print_verdict(const struct report *report)
     bool falling = last->policy < first->policy && last->value < first->value;
     printf("Losses: policy %.3f -> %.3f, value %.3f -> %.3f: %s.\n", first->policy, last->policy, first->value,
            last->value,
-           falling ? "it is learning" : "they do not both fall; with more visits the targets change, else lower the rate");
+           falling ? "it is learning"
+                   : "they do not both fall; with more visits the targets change, else lower the rate");
     if (last->diversity >= 0 && last->diversity < PROGRESS_DIVERSITY_ALARM)
         puts("Its games begin too much alike: raise opening_plies or temperature (tengen train --set).");
 }
@@ -200,7 +201,8 @@ static int run(int argc, char **argv)
     gboolean json = FALSE;
     const GOptionEntry entries[] = {{"json", 0, 0, G_OPTION_ARG_NONE, &json, "one JSON object", NULL}, {0}};
     GOptionContext *context = g_option_context_new("[RUN]");
-    g_option_context_set_summary(context, "Tells what a run has learned so far. RUN: a name under runs/, or a path with a slash (go9).");
+    g_option_context_set_summary(
+        context, "Tells what a run has learned so far. RUN: a name under runs/, or a path with a slash (go9).");
     g_option_context_add_main_entries(context, entries, NULL);
     int status = command_parse(context, &argc, &argv, "report");
     g_option_context_free(context);

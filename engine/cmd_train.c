@@ -51,10 +51,10 @@ static bool parse(int *argc, char ***argv, struct arguments *a, int *status)
     GOptionContext *context = g_option_context_new("[RUN]");
     GString *text = g_string_new("Settings for --set:\n");
     settings_each(append_setting, text);
-    g_option_context_set_summary(context,
-                                 "Learns a game by playing it against itself. RUN is a name (kept under runs/) or a path\n"
-                                 "with a slash; without one it is named after the game, which is go:9 unless given.\n"
-                                 "The same command goes on where it stopped. Ctrl-C stops it cleanly.");
+    g_option_context_set_summary(
+        context, "Learns a game by playing it against itself. RUN is a name (kept under runs/) or a path\n"
+                 "with a slash; without one it is named after the game, which is go:9 unless given.\n"
+                 "The same command goes on where it stopped. Ctrl-C stops it cleanly.");
     g_option_context_set_description(context, text->str);
     g_string_free(text, TRUE);
     g_option_context_add_main_entries(context, entries, NULL);
@@ -231,8 +231,8 @@ static bool check_net(const struct settings *settings, GError **error)
 }
 
 /* A new run's settings. */
-static bool make_settings(const struct arguments *a, const struct game *game, double seconds,
-                          struct settings *settings, GError **error)
+static bool make_settings(const struct arguments *a, const struct game *game, double seconds, struct settings *settings,
+                          GError **error)
 {
     settings_presets(settings, game);
     /* A large net learns too slowly for a short run. */
@@ -348,10 +348,10 @@ static void tell_end(const struct session *s, enum training_end end)
 /* A full disk or a folder that cannot be written is the caller's to mend, as a wrong option is. */
 static int status_of(const GError *error)
 {
-    bool users = error && (error->domain == SETTINGS_ERROR || error->domain == STORE_ERROR ||
-                           error->domain == ATOMIC_FILE_ERROR || error->domain == GAME_ERROR ||
-                           error->domain == G_FILE_ERROR || error->domain == RECORD_ERROR ||
-                           (error->domain == NET_ERROR && error->code != NET_ERROR_LIBRARY));
+    bool users =
+        error && (error->domain == SETTINGS_ERROR || error->domain == STORE_ERROR ||
+                  error->domain == ATOMIC_FILE_ERROR || error->domain == GAME_ERROR || error->domain == G_FILE_ERROR ||
+                  error->domain == RECORD_ERROR || (error->domain == NET_ERROR && error->code != NET_ERROR_LIBRARY));
     return users ? COMMAND_USAGE : COMMAND_MACHINE;
 }
 
@@ -368,7 +368,9 @@ static bool train(struct session *s, GError **error)
         .seconds = s->seconds,
         .generations = a->generations,
         .backend = a->backend && strcmp(a->backend, "plain") == 0 ? NET_BACKEND_PLAIN : NET_BACKEND_FAST,
-        .style = a->json ? PROGRESS_JSON : isatty(STDOUT_FILENO) ? PROGRESS_LIVE : PROGRESS_PLAIN,
+        .style = a->json                 ? PROGRESS_JSON
+                 : isatty(STDOUT_FILENO) ? PROGRESS_LIVE
+                                         : PROGRESS_PLAIN,
         .report_seconds = a->report,
         .out = stdout,
         .command = "tengen train",
@@ -413,10 +415,10 @@ static int run(int argc, char **argv)
     GError *error = NULL;
     int status;
     if (parse(&argc, &argv, &s.arguments, &status)) {
-        bool good = open_session(&s, argc, argv, &error) &&
-                    (s.arguments.pack     ? pack(&s, &error)
-                     : s.arguments.unpack ? unpack(&s, &error)
-                                          : open_run(&s, &error) && train(&s, &error));
+        bool good =
+            open_session(&s, argc, argv, &error) && (s.arguments.pack     ? pack(&s, &error)
+                                                     : s.arguments.unpack ? unpack(&s, &error)
+                                                                          : open_run(&s, &error) && train(&s, &error));
         status = good ? COMMAND_OK : command_fail("train", status_of(error), error);
     }
     store_close(s.store);

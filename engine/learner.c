@@ -66,8 +66,8 @@ static bool fill_window(struct learner *learner, GError **error)
     struct store_counts counts;
     GPtrArray *records;
     if (!store_count(config->store, &counts, error) ||
-        !store_load_games(config->store, config->games, config->game_count,
-                          window_size(config->settings, counts.rows), &records, error))
+        !store_load_games(config->store, config->games, config->game_count, window_size(config->settings, counts.rows),
+                          &records, error))
         return false;
     int64_t loaded = 0;
     for (guint i = 0; i < records->len; i++)
@@ -197,11 +197,10 @@ static bool write_files(struct learner *learner, struct store_checkpoint *next, 
     struct store *store = learner->config.store;
     char *state = store_state_name(next->generation), *state_path = store_net_path(store, state);
     char *name = store_generation_name(next->generation), *path = store_net_path(store, name);
-    char *note = g_strdup_printf("%s; game %s; generation %u, %" G_GINT64_FORMAT " steps, %" G_GINT64_FORMAT
-                                 " games, %.0f seconds",
-                                 learner->config.command ? learner->config.command : "tengen train",
-                                 learner->config.settings->game, next->generation, next->steps, next->games,
-                                 next->seconds);
+    char *note = g_strdup_printf(
+        "%s; game %s; generation %u, %" G_GINT64_FORMAT " steps, %" G_GINT64_FORMAT " games, %.0f seconds",
+        learner->config.command ? learner->config.command : "tengen train", learner->config.settings->game,
+        next->generation, next->steps, next->games, next->seconds);
     struct stat status;
     bool good = net_trainer_save(learner->trainer, state_path, error) == 0 && net_save(net, path, note, error) == 0;
     if (good && stat(path, &status) == 0)

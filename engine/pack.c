@@ -147,8 +147,8 @@ static bool insert_games(sqlite3 *db, const char *path, int64_t room, GError **e
 {
     char *sql = g_strdup_printf(
         "INSERT INTO pack.games SELECT * FROM main.games WHERE number >= (SELECT coalesce(min(number), 0) FROM (SELECT "
-        "number, sum(length(data) + 120) OVER (ORDER BY number DESC) AS used FROM main.games) WHERE used <= %" G_GINT64_FORMAT
-        ") AND %" G_GINT64_FORMAT " > 0",
+        "number, sum(length(data) + 120) OVER (ORDER BY number DESC) AS used FROM main.games) WHERE used <= "
+        "%" G_GINT64_FORMAT ") AND %" G_GINT64_FORMAT " > 0",
         room, room);
     bool good = run_sql(db, path, sql, error);
     g_free(sql);
@@ -287,9 +287,8 @@ static bool restore_net(struct store *store, uint32_t generation, GError **error
     if (!store_load_settings(store, &settings, &found, error) || !game_parse(&game, settings.game, error))
         return false;
     const struct game_features *features = game_features_newest(&game);
-    struct net_info info = {.planes = features->planes,
-                            .globals = features->globals,
-                            .other_moves = game.moves - game.points};
+    struct net_info info = {
+        .planes = features->planes, .globals = features->globals, .other_moves = game.moves - game.points};
     g_strlcpy(info.game, game.ops->name, sizeof info.game);
     g_strlcpy(info.features, features->name, sizeof info.features);
     struct net *fresh = NULL, *net = NULL;
@@ -299,8 +298,7 @@ static bool restore_net(struct store *store, uint32_t generation, GError **error
     char *state = store_state_name(generation), *from = store_net_path(store, state);
     char *name = store_generation_name(generation), *to = store_net_path(store, name);
     bool good = net_expand_shape(settings.net, info.trunk, error) && net_create(&fresh, &info, 0, error) == 0 &&
-                net_trainer_create(&trainer, fresh, &config, error) == 0 &&
-                net_trainer_load(trainer, from, error) == 0;
+                net_trainer_create(&trainer, fresh, &config, error) == 0 && net_trainer_load(trainer, from, error) == 0;
     if (good) {
         net = net_trainer_snapshot(trainer, true);
         good = net_save(net, to, "unpacked", error) == 0;

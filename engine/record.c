@@ -4,7 +4,10 @@
 #include <stdlib.h>
 #include <zstd.h>
 
-G_DEFINE_QUARK(record-error-quark, record_error)
+GQuark record_error_quark(void)
+{
+    return g_quark_from_static_string("record-error-quark");
+}
 
 enum { BLOB_VERSION = 1, BLOB_MAX = 16 << 20 };
 

@@ -46,8 +46,7 @@ static int make_evaluator(struct selfplay *worker, const struct game *game, stru
                                               .seed = (uint64_t)config->settings->seed};
     if (evaluator_net_create(&table->net, game, config->net, &net_config, error) != 0)
         return -1;
-    table->evaluator =
-        config->cache_bytes ? evaluator_cache_create(table->net, config->cache_bytes) : table->net;
+    table->evaluator = config->cache_bytes ? evaluator_cache_create(table->net, config->cache_bytes) : table->net;
     return 0;
 }
 

@@ -4,7 +4,10 @@
 #include <math.h>
 #include <stdlib.h>
 
-G_DEFINE_QUARK(settings-error-quark, settings_error)
+GQuark settings_error_quark(void)
+{
+    return g_quark_from_static_string("settings-error-quark");
+}
 
 enum type { TEXT, WHOLE, REAL };
 
@@ -17,10 +20,18 @@ struct row {
     const char *help;
 };
 
-#define TEXT_ROW(name, help)                                                                                          \
-    {#name, TEXT, offsetof(struct settings, name), sizeof ((struct settings *)0)->name, 0, 0, true, help}
-#define WHOLE_ROW(name, min, max, fixed, help) {#name, WHOLE, offsetof(struct settings, name), 0, min, max, fixed, help}
-#define REAL_ROW(name, min, max, help) {#name, REAL, offsetof(struct settings, name), 0, min, max, false, help}
+#define TEXT_ROW(name, help)                                                                                           \
+    {                                                                                                                  \
+#name, TEXT, offsetof(struct settings, name), sizeof((struct settings *)0)->name, 0, 0, true, help             \
+    }
+#define WHOLE_ROW(name, min, max, fixed, help)                                                                         \
+    {                                                                                                                  \
+#name, WHOLE, offsetof(struct settings, name), 0, min, max, fixed, help                                        \
+    }
+#define REAL_ROW(name, min, max, help)                                                                                 \
+    {                                                                                                                  \
+#name, REAL, offsetof(struct settings, name), 0, min, max, false, help                                         \
+    }
 
 static const struct row rows[] = {
     TEXT_ROW(game, "game spec"),
@@ -143,15 +154,21 @@ void settings_presets(struct settings *settings, const struct game *game)
         .full_share = 1,
         .considered = tiny ? 8 : 16,
         .value_scale = 1,
-        .opening_plies = tiny ? 3 : stones_stay ? 6 : 4,
-        .opening_uniform = tiny ? 1 : stones_stay ? 0.5 : 0.2,
+        .opening_plies = tiny          ? 3
+                         : stones_stay ? 6
+                                       : 4,
+        .opening_uniform = tiny          ? 1
+                           : stones_stay ? 0.5
+                                         : 0.2,
         .opening_balance = stones_stay && !tiny ? 0.5 : 1,
         .sample_plies = game->size,
         .temperature = 1,
         /* Where every sensible game is a draw, only errors tell a move that sets problems from one that does not. */
         .random_moves = tiny ? 0.1 : 0,
         .max_plies = MIN(game->max_plies, game->has_score ? 2 * game->points + 10 : game->moves),
-        .window = tiny ? 5000 : game->points <= 100 ? 20000 : 50000,
+        .window = tiny                  ? 5000
+                  : game->points <= 100 ? 20000
+                                        : 50000,
         .window_alpha = 0.75,
         .window_beta = 0.4,
         .first_rows = tiny ? 500 : 2000,

@@ -23,32 +23,32 @@ struct settings {
     int64_t deterministic; /* 0 or 1 */
     /* Self-play. */
     int64_t visits;
-    int64_t fast_visits;      /* playout cap randomisation: visits of the cheap searches */
-    double full_share;        /* share of the searches that are full and make training rows; 1: all */
-    int64_t considered;       /* Gumbel: moves taken into sequential halving */
-    double value_scale;       /* Gumbel's c_scale: how sharply values bend the policy that is learned */
-    int64_t tree_reuse;       /* 0 or 1 */
-    int64_t opening_plies;    /* at most so many plies without search begin a game */
-    double opening_uniform;   /* share of them that are uniform rather than by the net's policy */
-    double opening_balance;   /* openings beyond this absolute value are drawn again; 1: none */
-    int64_t sample_plies;     /* so many first searched plies are sampled from the improved policy */
-    double temperature;       /* of that sampling */
-    double random_moves;      /* share of searched plies at which a random move is played instead: see presets */
-    int64_t max_plies;        /* a game is stopped and scored there */
+    int64_t fast_visits;    /* playout cap randomisation: visits of the cheap searches */
+    double full_share;      /* share of the searches that are full and make training rows; 1: all */
+    int64_t considered;     /* Gumbel: moves taken into sequential halving */
+    double value_scale;     /* Gumbel's c_scale: how sharply values bend the policy that is learned */
+    int64_t tree_reuse;     /* 0 or 1 */
+    int64_t opening_plies;  /* at most so many plies without search begin a game */
+    double opening_uniform; /* share of them that are uniform rather than by the net's policy */
+    double opening_balance; /* openings beyond this absolute value are drawn again; 1: none */
+    int64_t sample_plies;   /* so many first searched plies are sampled from the improved policy */
+    double temperature;     /* of that sampling */
+    double random_moves;    /* share of searched plies at which a random move is played instead: see presets */
+    int64_t max_plies;      /* a game is stopped and scored there */
     /* Training. */
-    int64_t window;           /* rows: c of N = c (1 + beta ((n/c)^alpha - 1) / alpha) */
+    int64_t window; /* rows: c of N = c (1 + beta ((n/c)^alpha - 1) / alpha) */
     double window_alpha, window_beta;
-    int64_t first_rows;       /* training begins with so many rows */
+    int64_t first_rows; /* training begins with so many rows */
     int64_t batch;
     double samples_per_row;
-    double rate;              /* learning rate at its height */
-    double rate_end;          /* share of it that is left at the deadline */
-    int64_t warmup;           /* steps */
+    double rate;     /* learning rate at its height */
+    double rate_end; /* share of it that is left at the deadline */
+    int64_t warmup;  /* steps */
     double average_decay;
-    int64_t generation_steps; /* a new net for self-play after so many steps, and ... */
+    int64_t generation_steps;  /* a new net for self-play after so many steps, and ... */
     double generation_seconds; /* ... not sooner than this */
-    double horizon;           /* plies that the short-term value looks ahead */
-    int64_t round_games;      /* --deterministic: games of a round */
+    double horizon;            /* plies that the short-term value looks ahead */
+    int64_t round_games;       /* --deterministic: games of a round */
 };
 
 /* The presets for a game (settings->game set to its canonical spec). */

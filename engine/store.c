@@ -1,10 +1,8 @@
-#include "engine/store.h"
+#include "engine/store_internal.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
-#include <pthread.h>
-#include <sqlite3.h>
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -12,16 +10,12 @@
 
 #include "net/atomic_file.h"
 
-G_DEFINE_QUARK(store-error-quark, store_error)
+GQuark store_error_quark(void)
+{
+    return g_quark_from_static_string("store-error-quark");
+}
 
-enum { SCHEMA = 1, APPLICATION_ID = 0x54656e67 /* "Teng" */, LADDER_MAX = 24, KEPT_STATES = 2 };
-
-struct store {
-    char *folder, *nets;
-    int lock_fd;
-    pthread_mutex_t lock; /* guards the connection */
-    sqlite3 *db;
-};
+enum { SCHEMA = 1, APPLICATION_ID = 0x54656e67 /* "Teng" */ };
 
 static const char schema[] =
     "CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
@@ -40,7 +34,7 @@ static const char schema[] =
 
 /* ---- SQLite, made short ---- */
 
-static bool database_failed(struct store *store, const char *what, GError **error)
+bool store_failed(struct store *store, const char *what, GError **error)
 {
     int code = sqlite3_errcode(store->db);
     const char *cure = code == SQLITE_FULL ? "; the disk is full: free some room and run the same command again"
@@ -56,11 +50,11 @@ static bool database_failed(struct store *store, const char *what, GError **erro
 
 static bool execute(struct store *store, const char *sql, const char *what, GError **error)
 {
-    return sqlite3_exec(store->db, sql, NULL, NULL, NULL) == SQLITE_OK || database_failed(store, what, error);
+    return sqlite3_exec(store->db, sql, NULL, NULL, NULL) == SQLITE_OK || store_failed(store, what, error);
 }
 
 /* Prepares a statement and binds `values` (int64 'i', double 'd', text 's') to its parameters; NULL on failure. */
-static sqlite3_stmt *prepare(struct store *store, const char *sql, const char *types, ...)
+sqlite3_stmt *store_prepare(struct store *store, const char *sql, const char *types, ...)
 {
     sqlite3_stmt *statement = NULL;
     if (sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL) != SQLITE_OK)
@@ -79,22 +73,22 @@ static sqlite3_stmt *prepare(struct store *store, const char *sql, const char *t
 }
 
 /* Runs a statement that returns nothing, and frees it. */
-static bool finish(struct store *store, sqlite3_stmt *statement, const char *what, GError **error)
+bool store_finish(struct store *store, sqlite3_stmt *statement, const char *what, GError **error)
 {
     bool good = statement && sqlite3_step(statement) == SQLITE_DONE;
     if (!good)
-        database_failed(store, what, error);
+        store_failed(store, what, error);
     sqlite3_finalize(statement);
     return good;
 }
 
-static bool begin(struct store *store, GError **error)
+bool store_begin(struct store *store, GError **error)
 {
     return execute(store, "BEGIN IMMEDIATE", "begin a transaction", error);
 }
 
 /* Commits what went well; on any failure nothing of the transaction remains. */
-static bool end(struct store *store, bool good, GError **error)
+bool store_end(struct store *store, bool good, GError **error)
 {
     if (good && execute(store, "COMMIT", "commit", error))
         return true;
@@ -105,8 +99,9 @@ static bool end(struct store *store, bool good, GError **error)
 /* One whole number from a query without parameters; `otherwise` when there is no row. */
 static int64_t query_number(struct store *store, const char *sql, int64_t otherwise)
 {
-    sqlite3_stmt *statement = prepare(store, sql, "");
-    int64_t number = statement && sqlite3_step(statement) == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : otherwise;
+    sqlite3_stmt *statement = store_prepare(store, sql, "");
+    int64_t number =
+        statement && sqlite3_step(statement) == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : otherwise;
     sqlite3_finalize(statement);
     return number;
 }
@@ -134,8 +129,8 @@ static bool take_lock(struct store *store, GError **error)
                     "the run %s is being trained by another process; end that one first or give another RUN",
                     store->folder);
     else if (!good)
-        g_set_error(error, STORE_ERROR, STORE_ERROR_PLACE, "cannot lock %s: %s; make the folder writable or give another RUN",
-                    path, g_strerror(errno));
+        g_set_error(error, STORE_ERROR, STORE_ERROR_PLACE,
+                    "cannot lock %s: %s; make the folder writable or give another RUN", path, g_strerror(errno));
     g_free(path);
     return good;
 }
@@ -149,7 +144,7 @@ static bool open_database(struct store *store, enum store_mode mode, GError **er
     int code = sqlite3_open_v2(path, &store->db, flags | SQLITE_OPEN_FULLMUTEX, NULL);
     g_free(path);
     if (code != SQLITE_OK)
-        return database_failed(store, "open", error);
+        return store_failed(store, "open", error);
     sqlite3_extended_result_codes(store->db, 0);
     sqlite3_busy_timeout(store->db, 10000);
     if (mode == STORE_READ)
@@ -171,15 +166,15 @@ static bool check_schema(struct store *store, enum store_mode mode, GError **err
     int64_t version = query_number(store, "PRAGMA user_version", -1);
     int64_t application = query_number(store, "PRAGMA application_id", -1);
     if (version < 0)
-        return database_failed(store, "read", error);
+        return store_failed(store, "read", error);
     if (version == SCHEMA && application == APPLICATION_ID)
         return true;
     bool empty = query_number(store, "SELECT count(*) FROM sqlite_master", 1) == 0;
     if (version == 0 && empty && mode != STORE_READ) {
-        char *sql = g_strdup_printf("%s PRAGMA application_id = %d; PRAGMA user_version = %d;", schema, APPLICATION_ID,
-                                    SCHEMA);
-        bool good = begin(store, error);
-        good = good && end(store, execute(store, sql, "create its tables", error), error);
+        char *sql =
+            g_strdup_printf("%s PRAGMA application_id = %d; PRAGMA user_version = %d;", schema, APPLICATION_ID, SCHEMA);
+        bool good = store_begin(store, error);
+        good = good && store_end(store, execute(store, sql, "create its tables", error), error);
         g_free(sql);
         return good;
     }
@@ -204,7 +199,7 @@ static bool is_wanted(struct store *store, const char *name)
     if (!column)
         return strstr(name, ATOMIC_FILE_MARK) == NULL; /* a user's own file is none of our business */
     char *sql = g_strdup_printf("SELECT count(*) FROM checkpoints WHERE generation = ?1 AND %s", column);
-    sqlite3_stmt *statement = prepare(store, sql, "i", (int64_t)generation);
+    sqlite3_stmt *statement = store_prepare(store, sql, "i", (int64_t)generation);
     bool wanted = !statement || sqlite3_step(statement) != SQLITE_ROW || sqlite3_column_int64(statement, 0) > 0;
     sqlite3_finalize(statement);
     g_free(sql);
@@ -225,8 +220,6 @@ static void sweep_orphans(struct store *store)
         g_dir_close(folder);
 }
 
-static bool place_best(struct store *store, uint32_t generation, GError **error);
-
 static bool open_for_writing(struct store *store, enum store_mode mode, GError **error)
 {
     if (!take_lock(store, error) || !open_database(store, mode, error) || !check_schema(store, mode, error))
@@ -235,7 +228,7 @@ static bool open_for_writing(struct store *store, enum store_mode mode, GError *
     int64_t newest = query_number(store, "SELECT max(generation) FROM checkpoints", 0);
     if (query_number(store, "SELECT count(*) FROM checkpoints", 0) == 0)
         return true;
-    return place_best(store, (uint32_t)newest, error); /* a kill may have come between its row and this */
+    return store_place_best(store, (uint32_t)newest, error); /* a kill may have come between its row and this */
 }
 
 bool store_exists(const char *folder)
@@ -314,7 +307,7 @@ void store_unlock(struct store *store)
 bool store_load_settings(struct store *store, struct settings *settings, bool *found, GError **error)
 {
     store_lock(store);
-    sqlite3_stmt *statement = prepare(store, "SELECT name, value FROM settings", "");
+    sqlite3_stmt *statement = store_prepare(store, "SELECT name, value FROM settings", "");
     int code = SQLITE_ERROR;
     *found = false;
     while (statement && (code = sqlite3_step(statement)) == SQLITE_ROW) {
@@ -323,7 +316,7 @@ bool store_load_settings(struct store *store, struct settings *settings, bool *f
                      (const char *)sqlite3_column_text(statement, 1), NULL);
         *found = true;
     }
-    bool good = code == SQLITE_DONE || database_failed(store, "read its settings", error);
+    bool good = code == SQLITE_DONE || store_failed(store, "read its settings", error);
     sqlite3_finalize(statement);
     store_unlock(store);
     return good;
@@ -343,18 +336,19 @@ static void save_one(const char *name, bool fixed, const char *help, void *user)
     if (!saving->good)
         return;
     char *value = settings_get(saving->settings, name);
-    sqlite3_stmt *statement = prepare(saving->store, "INSERT OR REPLACE INTO settings VALUES (?1, ?2)", "ss", name, value);
-    saving->good = finish(saving->store, statement, "write its settings", saving->error);
+    sqlite3_stmt *statement =
+        store_prepare(saving->store, "INSERT OR REPLACE INTO settings VALUES (?1, ?2)", "ss", name, value);
+    saving->good = store_finish(saving->store, statement, "write its settings", saving->error);
     g_free(value);
 }
 
 bool store_save_settings(struct store *store, const struct settings *settings, GError **error)
 {
     store_lock(store);
-    struct saving saving = {store, settings, begin(store, error), error};
+    struct saving saving = {store, settings, store_begin(store, error), error};
     if (saving.good) {
         settings_each(save_one, &saving);
-        saving.good = end(store, saving.good, error);
+        saving.good = store_end(store, saving.good, error);
     }
     store_unlock(store);
     return saving.good;
@@ -365,8 +359,8 @@ bool store_save_settings(struct store *store, const struct settings *settings, G
 bool store_count(struct store *store, struct store_counts *counts, GError **error)
 {
     store_lock(store);
-    sqlite3_stmt *statement =
-        prepare(store, "SELECT games, plies, rows, (SELECT coalesce(max(number) + 1, 0) FROM games) FROM totals", "");
+    sqlite3_stmt *statement = store_prepare(
+        store, "SELECT games, plies, rows, (SELECT coalesce(max(number) + 1, 0) FROM games) FROM totals", "");
     bool good = statement && sqlite3_step(statement) == SQLITE_ROW;
     if (good)
         *counts = (struct store_counts){.games = sqlite3_column_int64(statement, 0),
@@ -374,7 +368,7 @@ bool store_count(struct store *store, struct store_counts *counts, GError **erro
                                         .rows = sqlite3_column_int64(statement, 2),
                                         .next_number = (uint64_t)sqlite3_column_int64(statement, 3)};
     else
-        database_failed(store, "count its games", error);
+        store_failed(store, "count its games", error);
     sqlite3_finalize(statement);
     store_unlock(store);
     return good;
@@ -385,21 +379,21 @@ static bool insert_game(struct store *store, const struct record *record, GError
     char spec[GAME_SPEC_MAX];
     game_format(record->game, spec);
     sqlite3_stmt *statement =
-        prepare(store, "INSERT INTO games VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)", "isiiiidiii",
-                (int64_t)record->number, spec, (int64_t)record->generation, (int64_t)record->ply_count,
-                (int64_t)record->rows, (int64_t)record->result.outcome, (double)record->result.margin,
-                (int64_t)record->opening_hash, (int64_t)record->moves_hash, g_get_real_time() / G_USEC_PER_SEC);
+        store_prepare(store, "INSERT INTO games VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)", "isiiiidiii",
+                      (int64_t)record->number, spec, (int64_t)record->generation, (int64_t)record->ply_count,
+                      (int64_t)record->rows, (int64_t)record->result.outcome, (double)record->result.margin,
+                      (int64_t)record->opening_hash, (int64_t)record->moves_hash, g_get_real_time() / G_USEC_PER_SEC);
     GBytes *blob = record_pack(record);
     gsize size;
     const void *data = g_bytes_get_data(blob, &size);
     if (statement)
         sqlite3_bind_blob64(statement, 11, data, size, SQLITE_STATIC);
-    bool good = finish(store, statement, "write a game", error);
+    bool good = store_finish(store, statement, "write a game", error);
     g_bytes_unref(blob);
     return good;
 }
 
-static bool insert_games(struct store *store, struct record *const *records, int count, GError **error)
+bool store_insert_games(struct store *store, struct record *const *records, int count, GError **error)
 {
     int64_t plies = 0, rows = 0;
     for (int i = 0; i < count; i++) {
@@ -408,18 +402,19 @@ static bool insert_games(struct store *store, struct record *const *records, int
         plies += records[i]->ply_count;
         rows += records[i]->rows;
     }
-    return finish(store,
-                  prepare(store, "UPDATE totals SET games = games + ?1, plies = plies + ?2, rows = rows + ?3", "iii",
-                          (int64_t)count, plies, rows),
-                  "write its totals", error);
+    return store_finish(store,
+                        store_prepare(store,
+                                      "UPDATE totals SET games = games + ?1, plies = plies + ?2, rows = rows + ?3",
+                                      "iii", (int64_t)count, plies, rows),
+                        "write its totals", error);
 }
 
 bool store_add_games(struct store *store, struct record *const *records, int count, GError **error)
 {
     store_lock(store);
-    bool good = begin(store, error);
+    bool good = store_begin(store, error);
     if (good)
-        good = end(store, insert_games(store, records, count, error), error);
+        good = store_end(store, store_insert_games(store, records, count, error), error);
     store_unlock(store);
     return good;
 }
@@ -450,7 +445,7 @@ static bool read_games(struct store *store, sqlite3_stmt *statement, const struc
         rows -= record->rows;
         g_ptr_array_add(out, record);
     }
-    return code == SQLITE_DONE || code == SQLITE_ROW || database_failed(store, "read its games", error);
+    return code == SQLITE_DONE || code == SQLITE_ROW || store_failed(store, "read its games", error);
 }
 
 bool store_load_games(struct store *store, const struct game *games, int game_count, int64_t rows, GPtrArray **out,
@@ -458,9 +453,9 @@ bool store_load_games(struct store *store, const struct game *games, int game_co
 {
     GPtrArray *found = g_ptr_array_new_with_free_func((GDestroyNotify)record_unref);
     store_lock(store);
-    sqlite3_stmt *statement = prepare(store, "SELECT spec, data FROM games ORDER BY number DESC", "");
+    sqlite3_stmt *statement = store_prepare(store, "SELECT spec, data FROM games ORDER BY number DESC", "");
     bool good = statement ? read_games(store, statement, games, game_count, rows, found, error)
-                          : database_failed(store, "read its games", error);
+                          : store_failed(store, "read its games", error);
     sqlite3_finalize(statement);
     store_unlock(store);
     for (guint i = 0; i < found->len / 2; i++) {
@@ -477,169 +472,11 @@ bool store_load_games(struct store *store, const struct game *games, int game_co
 bool store_add_metric(struct store *store, const struct store_metric *m, GError **error)
 {
     store_lock(store);
-    sqlite3_stmt *statement =
-        prepare(store, "INSERT INTO metrics VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
-                "diiiiiddddddd", m->seconds, m->games, m->positions, m->steps, m->samples, (int64_t)m->generation,
-                m->loss, m->policy_loss, m->value_loss, m->games_per_s, m->evals_per_s, m->plies_per_game,
-                m->diversity);
-    bool good = finish(store, statement, "write a metric", error);
+    sqlite3_stmt *statement = store_prepare(
+        store, "INSERT INTO metrics VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+        "diiiiiddddddd", m->seconds, m->games, m->positions, m->steps, m->samples, (int64_t)m->generation, m->loss,
+        m->policy_loss, m->value_loss, m->games_per_s, m->evals_per_s, m->plies_per_game, m->diversity);
+    bool good = store_finish(store, statement, "write a metric", error);
     store_unlock(store);
     return good;
-}
-
-/* ---- checkpoints ---- */
-
-char *store_state_name(uint32_t generation)
-{
-    return g_strdup_printf("state-%06u.safetensors", generation);
-}
-
-char *store_generation_name(uint32_t generation)
-{
-    return g_strdup_printf("gen-%06u.safetensors", generation);
-}
-
-static bool copy_file(const char *from, const char *to, GError **error)
-{
-    char *bytes;
-    gsize size;
-    if (!g_file_get_contents(from, &bytes, &size, error))
-        return false;
-    struct atomic_file file;
-    bool good = atomic_file_open(&file, to, error) && atomic_file_write(&file, bytes, size, error) &&
-                atomic_file_commit(&file, error);
-    g_free(bytes);
-    return good;
-}
-
-/* best.safetensors: a second name of the newest generation's file where the file system has hard links. */
-static bool place_best(struct store *store, uint32_t generation, GError **error)
-{
-    char *name = store_generation_name(generation), *from = store_net_path(store, name);
-    char *to = store_net_path(store, "best.safetensors");
-    char *temporary = g_strdup_printf("%s" ATOMIC_FILE_MARK "link", to);
-    unlink(temporary);
-    /* rename does nothing, successfully, between two names of one file: the temporary name must then go by itself. */
-    bool good = link(from, temporary) == 0 && rename(temporary, to) == 0;
-    unlink(temporary);
-    good = good ? atomic_file_sync_folder(to, error) : copy_file(from, to, error);
-    g_free(name);
-    g_free(from);
-    g_free(to);
-    g_free(temporary);
-    return good;
-}
-
-static GArray *read_generations(struct store *store, const char *sql)
-{
-    sqlite3_stmt *statement = prepare(store, sql, "");
-    GArray *generations = g_array_new(FALSE, FALSE, sizeof(uint32_t));
-    while (statement && sqlite3_step(statement) == SQLITE_ROW) {
-        uint32_t generation = (uint32_t)sqlite3_column_int64(statement, 0);
-        g_array_append_val(generations, generation);
-    }
-    sqlite3_finalize(statement);
-    return generations;
-}
-
-/* The rows first, then the files: a kill in between leaves orphans, never a row without its file. */
-static bool forget_file(struct store *store, const char *column, uint32_t generation, char *name, GError **error)
-{
-    char *sql = g_strdup_printf("UPDATE checkpoints SET %s = 0 WHERE generation = ?1", column);
-    bool good = finish(store, prepare(store, sql, "i", (int64_t)generation), "thin out checkpoints", error);
-    char *path = store_net_path(store, name);
-    if (good)
-        g_unlink(path);
-    g_free(path);
-    g_free(sql);
-    g_free(name);
-    return good;
-}
-
-/* Which rung of a full ladder to take out: the one, neither the first nor one of the newest three, whose neighbours are
- * nearest to each other; so what remains is spread evenly over the run. */
-static guint worst_rung(const GArray *ladder)
-{
-    guint worst = 1;
-    uint32_t least = UINT32_MAX;
-    for (guint i = 1; i + 3 < ladder->len; i++) {
-        uint32_t gap = g_array_index(ladder, uint32_t, i + 1) - g_array_index(ladder, uint32_t, i - 1);
-        if (gap < least) {
-            least = gap;
-            worst = i;
-        }
-    }
-    return worst;
-}
-
-static bool thin_out(struct store *store, GError **error)
-{
-    bool good = true;
-    GArray *states = read_generations(store, "SELECT generation FROM checkpoints WHERE has_state ORDER BY generation");
-    for (guint i = 0; good && i + KEPT_STATES < states->len; i++) {
-        uint32_t generation = g_array_index(states, uint32_t, i);
-        good = forget_file(store, "has_state", generation, store_state_name(generation), error);
-    }
-    g_array_unref(states);
-    GArray *ladder = read_generations(store, "SELECT generation FROM checkpoints WHERE has_net ORDER BY generation");
-    while (good && ladder->len > LADDER_MAX) {
-        guint worst = worst_rung(ladder);
-        uint32_t generation = g_array_index(ladder, uint32_t, worst);
-        good = forget_file(store, "has_net", generation, store_generation_name(generation), error);
-        g_array_remove_index(ladder, worst);
-    }
-    g_array_unref(ladder);
-    return good;
-}
-
-bool store_add_checkpoint(struct store *store, const struct store_checkpoint *c, struct record *const *records,
-                          int record_count, GError **error)
-{
-    store_lock(store);
-    bool good = begin(store, error);
-    if (good) {
-        good = insert_games(store, records, record_count, error) &&
-               finish(store,
-                      prepare(store, "INSERT INTO checkpoints VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 1, 1)",
-                              "iiiiiddii", (int64_t)c->generation, c->steps, c->samples, c->games, c->rows, c->seconds,
-                              c->rate_scale, c->bytes, g_get_real_time() / G_USEC_PER_SEC),
-                      "write a checkpoint", error);
-        good = end(store, good, error);
-    }
-    good = good && place_best(store, c->generation, error) && thin_out(store, error);
-    store_unlock(store);
-    return good;
-}
-
-bool store_last_checkpoint(struct store *store, struct store_checkpoint *c, bool *found, GError **error)
-{
-    store_lock(store);
-    sqlite3_stmt *statement = prepare(store,
-                                      "SELECT generation, steps, samples, games, rows, seconds, rate_scale, bytes"
-                                      " FROM checkpoints WHERE has_state ORDER BY generation DESC LIMIT 1",
-                                      "");
-    int code = statement ? sqlite3_step(statement) : SQLITE_ERROR;
-    *found = code == SQLITE_ROW;
-    if (*found)
-        *c = (struct store_checkpoint){.generation = (uint32_t)sqlite3_column_int64(statement, 0),
-                                       .steps = sqlite3_column_int64(statement, 1),
-                                       .samples = sqlite3_column_int64(statement, 2),
-                                       .games = sqlite3_column_int64(statement, 3),
-                                       .rows = sqlite3_column_int64(statement, 4),
-                                       .seconds = sqlite3_column_double(statement, 5),
-                                       .rate_scale = sqlite3_column_double(statement, 6),
-                                       .bytes = sqlite3_column_int64(statement, 7)};
-    bool good = *found || code == SQLITE_DONE || database_failed(store, "read its checkpoints", error);
-    sqlite3_finalize(statement);
-    store_unlock(store);
-    return good;
-}
-
-bool store_ladder(struct store *store, GArray **generations, GError **error)
-{
-    (void)error;
-    store_lock(store);
-    *generations = read_generations(store, "SELECT generation FROM checkpoints WHERE has_net ORDER BY generation");
-    store_unlock(store);
-    return true;
 }

@@ -20,12 +20,12 @@ struct training {
     GError *failure;      /* the first one */
     struct net *net;      /* what workers play with; a reference */
     uint32_t generation;
-    GPtrArray *inbox;     /* records for the trainer */
+    GPtrArray *inbox; /* records for the trainer */
     uint64_t next_number;
-    double credit;        /* samples owed for the rows that the trainer knows */
-    double owed_inbox;    /* and for those still in the inbox */
-    int running, limit;   /* computing threads */
-    bool trainer_wants;   /* to run: goes before the workers */
+    double credit;      /* samples owed for the rows that the trainer knows */
+    double owed_inbox;  /* and for those still in the inbox */
+    int running, limit; /* computing threads */
+    bool trainer_wants; /* to run: goes before the workers */
     struct progress_report now;
     struct progress_games recent;
     struct loss_sums losses;
@@ -457,11 +457,8 @@ static bool open_training(struct training *t, GError **error)
     t->next_number = counts.next_number;
     t->now.games = t->games_before = counts.games;
     t->now.positions = counts.plies;
-    t->writer = writer_start(&(struct writer_config){.store = t->options->store,
-                                                     .games = counts.games,
-                                                     .committed = on_committed,
-                                                     .failed = on_failed,
-                                                     .user = t});
+    t->writer = writer_start(&(struct writer_config){
+        .store = t->options->store, .games = counts.games, .committed = on_committed, .failed = on_failed, .user = t});
     return true;
 }
 

@@ -12,13 +12,13 @@
 #include "engine/store.h"
 
 struct training_options {
-    struct store *store;             /* open for writing; settings saved */
+    struct store *store; /* open for writing; settings saved */
     const struct settings *settings;
     const struct game *games;
     int game_count;
-    int threads;          /* 1 and up */
-    double seconds;       /* 0: without end */
-    int64_t generations;  /* stop once there are so many; 0: no such end */
+    int threads;         /* 1 and up */
+    double seconds;      /* 0: without end */
+    int64_t generations; /* stop once there are so many; 0: no such end */
     enum net_backend backend;
     enum progress_style style;
     double report_seconds; /* between two plain or JSON reports; 0: the preset, rare in the long run */
@@ -28,8 +28,8 @@ struct training_options {
 
 /* How a run ended; the store is whole in every case. */
 enum training_end { TRAINING_TIME, TRAINING_GENERATIONS, TRAINING_INTERRUPTED, TRAINING_FAILED };
-/* Runs until an end. SIGINT or SIGTERM once ends it cleanly, a second SIGINT at once. Call from the main thread, with no
- * other threads about. TRAINING_FAILED comes with an error. */
+/* Runs until an end. SIGINT or SIGTERM once ends it cleanly, a second SIGINT at once. Call from the main thread, with
+ * no other threads about. TRAINING_FAILED comes with an error. */
 enum training_end training_run(const struct training_options *options, GError **error);
 
 #endif

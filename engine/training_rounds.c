@@ -62,11 +62,11 @@ static bool play_round(struct rounds *rounds, GError **error)
 {
     const struct training_options *options = rounds->options;
     uint64_t number = (uint64_t)rounds->total_games;
-    if (selfplay_set_net(rounds->worker, learner_net(rounds->learner), learner_at(rounds->learner)->generation, error) != 0)
+    if (selfplay_set_net(rounds->worker, learner_net(rounds->learner), learner_at(rounds->learner)->generation,
+                         error) != 0)
         return false;
     for (int64_t i = 0; i < options->settings->round_games; i++, number++) {
-        struct record *record =
-            selfplay_play(rounds->worker, number, training_game_seed(options->settings, number));
+        struct record *record = selfplay_play(rounds->worker, number, training_game_seed(options->settings, number));
         if (!record)
             return false;
         g_ptr_array_add(rounds->games, record);
@@ -132,7 +132,9 @@ static enum training_end run(struct rounds *rounds, GError **error)
             return TRAINING_FAILED;
         }
         count_round(rounds);
-        double interval = options->style == PROGRESS_LIVE ? 1 : options->report_seconds > 0 ? options->report_seconds : 10;
+        double interval = options->style == PROGRESS_LIVE ? 1
+                          : options->report_seconds > 0   ? options->report_seconds
+                                                          : 10;
         if (training_clock() - rounds->last_report >= interval)
             report(rounds);
     }

@@ -54,8 +54,7 @@ struct training_signals *training_signals_take(void)
 bool training_signals_wait(struct training_signals *signals, double seconds)
 {
     seconds = fmax(seconds, 0);
-    struct timespec timeout = {.tv_sec = (time_t)seconds,
-                               .tv_nsec = (long)((seconds - floor(seconds)) * 1e9)};
+    struct timespec timeout = {.tv_sec = (time_t)seconds, .tv_nsec = (long)((seconds - floor(seconds)) * 1e9)};
     if (sigtimedwait(&signals->taken, NULL, &timeout) < 0)
         return false;
     /* From now on a second one does what it always does. */

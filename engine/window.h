@@ -1,6 +1,7 @@
 /* The replay window: the newest training rows of a run in memory, and batches drawn from them.
  *
- *   rows made n -> rows kept N = c (1 + beta ((n/c)^alpha - 1) / alpha)     (Wu 2019, "Accelerating Self-Play Learning")
+ *   rows made n -> rows kept N = c (1 + beta ((n/c)^alpha - 1) / alpha)     (Wu 2019, "Accelerating Self-Play
+ * Learning")
  *
  * A row is a ply of a record; its position is made again by replaying the game, which is cheap beside a training step.
  * A run of several board sizes keeps one ring for each; the oldest row of all falls out first.

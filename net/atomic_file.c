@@ -7,7 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
-G_DEFINE_QUARK(atomic-file-error-quark, atomic_file_error)
+GQuark atomic_file_error_quark(void)
+{
+    return g_quark_from_static_string("atomic-file-error-quark");
+}
 
 static bool fail(struct atomic_file *file, const char *what, GError **error)
 {

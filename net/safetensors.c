@@ -10,7 +10,10 @@
 
 #include "net/atomic_file.h"
 
-G_DEFINE_QUARK(safetensors-error-quark, safetensors_error)
+GQuark safetensors_error_quark(void)
+{
+    return g_quark_from_static_string("safetensors-error-quark");
+}
 
 static const char metadata_name[] = "__metadata__";
 /* A header this long would describe some hundred thousand tensors; more is an attack or a mistake. */
@@ -23,7 +26,7 @@ struct entry {
 };
 
 struct safetensors {
-    cJSON *header;       /* owns the names and texts */
+    cJSON *header;         /* owns the names and texts */
     struct entry *entries; /* by offset */
     int count;
     GHashTable *by_name;
@@ -147,8 +150,8 @@ static bool read_entry(struct safetensors *file, const cJSON *item, struct entry
         return refuse(error, where, "tensor \"%.64s\" has type %.16s, only F32 is read", name, dtype->valuestring);
     if (!read_shape(cJSON_GetObjectItemCaseSensitive(item, "shape"), &entry->tensor, &bytes))
         return refuse(error, where, "tensor \"%.64s\" has an impossible shape", name);
-    if (!cJSON_IsArray(offsets) || cJSON_GetArraySize(offsets) != 2 ||
-        !read_integer(offsets->child, &entry->begin) || !read_integer(offsets->child->next, &entry->end))
+    if (!cJSON_IsArray(offsets) || cJSON_GetArraySize(offsets) != 2 || !read_integer(offsets->child, &entry->begin) ||
+        !read_integer(offsets->child->next, &entry->end))
         return refuse(error, where, "tensor \"%.64s\" has no data offsets", name);
     if (entry->end < entry->begin || entry->end > file->data_bytes)
         return refuse(error, where, "tensor \"%.64s\" lies outside the file, which is cut short or damaged", name);
@@ -170,8 +173,8 @@ static bool read_metadata(const cJSON *texts, const char *where, GError **error)
     if (!cJSON_IsObject(texts))
         return refuse(error, where, "its metadata are not a map of texts");
     const cJSON *item;
-    cJSON_ArrayForEach(item, texts) if (!cJSON_IsString(item))
-        return refuse(error, where, "its metadata \"%.64s\" are not a text", item->string);
+    cJSON_ArrayForEach(item, texts) if (!cJSON_IsString(item)) return refuse(
+        error, where, "its metadata \"%.64s\" are not a text", item->string);
     return true;
 }
 
@@ -208,8 +211,7 @@ static bool read_entries(struct safetensors *file, const char *where, GError **e
     return true;
 }
 
-static bool read_header(struct safetensors *file, const char *text, uint64_t length, const char *where,
-                        GError **error)
+static bool read_header(struct safetensors *file, const char *text, uint64_t length, const char *where, GError **error)
 {
     if (length == 0 || text[0] != '{' || !g_utf8_validate(text, (gssize)length, NULL))
         return refuse(error, where, "its header is not JSON");
@@ -231,8 +233,8 @@ static bool parse_into(struct safetensors *file, const char *bytes, size_t size,
     memcpy(&length, bytes, sizeof length);
     length = GUINT64_FROM_LE(length);
     if (length > header_max || length > size - sizeof length)
-        return refuse(error, where, "its header claims %" G_GUINT64_FORMAT " bytes; the file is cut short or no such file",
-                      length);
+        return refuse(error, where,
+                      "its header claims %" G_GUINT64_FORMAT " bytes; the file is cut short or no such file", length);
     file->data_bytes = size - sizeof length - length;
     if (!read_header(file, bytes + sizeof length, length, where, error))
         return false;

@@ -37,7 +37,8 @@ static void note(struct seen *seen, const char *line)
             complain(seen, "games went back:", seen->games, games);
         seen->games = games;
         seen->game_lines++;
-    } else if (sscanf(line, "{\"event\":\"checkpoint\",\"generation\":%" G_GINT64_FORMAT ",\"steps\":%" G_GINT64_FORMAT "}",
+    } else if (sscanf(line,
+                      "{\"event\":\"checkpoint\",\"generation\":%" G_GINT64_FORMAT ",\"steps\":%" G_GINT64_FORMAT "}",
                       &generation, &steps) == 2) {
         if (generation < seen->generation || steps < seen->steps)
             complain(seen, "steps or generation went back:", seen->steps, steps);
@@ -52,10 +53,26 @@ static pid_t start(const char *folder, int out)
     pid_t child = fork();
     if (child != 0)
         return child;
-    char *argv[] = {"train",     (char *)folder,        "--game",  "gomoku:3,line=3",    "--seed",  "11",
-                    "--threads", "2",                   "--json",  "--net",              "conv:16 res:16",
-                    "--set",     "generation_steps=10", "--set",   "generation_seconds=0", "--set", "first_rows=100",
-                    "--set",     "batch=32",            NULL};
+    char *argv[] = {"train",
+                    (char *)folder,
+                    "--game",
+                    "gomoku:3,line=3",
+                    "--seed",
+                    "11",
+                    "--threads",
+                    "2",
+                    "--json",
+                    "--net",
+                    "conv:16 res:16",
+                    "--set",
+                    "generation_steps=10",
+                    "--set",
+                    "generation_seconds=0",
+                    "--set",
+                    "first_rows=100",
+                    "--set",
+                    "batch=32",
+                    NULL};
     dup2(out, STDOUT_FILENO);
     exit(command_train.run((int)G_N_ELEMENTS(argv) - 1, argv));
 }
@@ -118,8 +135,8 @@ static void check(const char *folder, struct seen *seen)
         complain(seen, "games", seen->games, games);
     if (seen->checkpoint_lines && steps != seen->steps)
         complain(seen, "steps of the newest announced checkpoint", seen->steps, steps);
-    if (seen->checkpoint_lines &&
-        query(store, "SELECT count(*) FROM checkpoints WHERE generation <= ?1", seen->generation) != seen->generation + 1)
+    if (seen->checkpoint_lines && query(store, "SELECT count(*) FROM checkpoints WHERE generation <= ?1",
+                                        seen->generation) != seen->generation + 1)
         complain(seen, "checkpoints", seen->generation + 1, -1);
     store_close(store);
 }

@@ -99,7 +99,8 @@ Test(store, settings_survive_and_are_bounded)
     cr_assert(store_load_settings(store, &loaded, &found, NULL) && found);
     cr_assert(loaded.visits == 24 && loaded.rate == 0.0125 && loaded.seed == settings.seed);
     cr_assert_str_eq(loaded.net, settings.net);
-    const char *const wrong[][2] = {{"visits", "1"}, {"visits", "x"}, {"visits", "3.5"}, {"rate", "nan"}, {"speed", "1"}};
+    const char *const wrong[][2] = {
+        {"visits", "1"}, {"visits", "x"}, {"visits", "3.5"}, {"rate", "nan"}, {"speed", "1"}};
     for (size_t i = 0; i < G_N_ELEMENTS(wrong); i++) {
         cr_assert_not(settings_set(&loaded, wrong[i][0], wrong[i][1], &error));
         cr_assert(error && strstr(error->message, wrong[i][0]));
@@ -233,7 +234,8 @@ Test(store, foreign_databases_are_left_alone)
     char *path = g_build_filename(folder, "run.db", NULL), *text;
     sqlite3 *db;
     cr_assert_eq(sqlite3_open(path, &db), SQLITE_OK);
-    cr_assert_eq(sqlite3_exec(db, "CREATE TABLE theirs (x); INSERT INTO theirs VALUES (1)", NULL, NULL, NULL), SQLITE_OK);
+    cr_assert_eq(sqlite3_exec(db, "CREATE TABLE theirs (x); INSERT INTO theirs VALUES (1)", NULL, NULL, NULL),
+                 SQLITE_OK);
     sqlite3_close(db);
     struct store *store;
     GError *error = NULL;

@@ -198,11 +198,8 @@ Test(training, numbers_that_are_not_finite_roll_back)
     train(store, 3, 0, 1);
     settings.rate = 1e10;
     settings.warmup = 0;
-    struct learner_config config = {.store = store,
-                                    .settings = &settings,
-                                    .games = &game,
-                                    .game_count = 1,
-                                    .backend = backend};
+    struct learner_config config = {
+        .store = store, .settings = &settings, .games = &game, .game_count = 1, .backend = backend};
     cr_assert_eq(learner_create(&learner, &config, &error), 0);
     int64_t steps = learner_steps(learner);
     bool good = true;
@@ -255,11 +252,8 @@ Test(training, losses_fall)
     struct store *store = open_run("run");
     struct learner *learner;
     train(store, 24, 0, 1);
-    struct learner_config config = {.store = store,
-                                    .settings = &settings,
-                                    .games = &game,
-                                    .game_count = 1,
-                                    .backend = backend};
+    struct learner_config config = {
+        .store = store, .settings = &settings, .games = &game, .game_count = 1, .backend = backend};
     cr_assert_eq(learner_create(&learner, &config, NULL), 0);
     double knowing_nothing = ignorance(store), sum = 0;
     for (int i = 0; i < 8; i++) {

@@ -40,8 +40,8 @@ Test(safetensors, round_trip)
 {
     char *folder = folder_new(), *path = g_build_filename(folder, "a.safetensors", NULL);
     float a[6] = {1, -2, 3.5f, 0, 1e-30f, 7}, b = 42, none = 0;
-    struct safetensors_tensor tensors[] = {{"layer.weight", 2, {2, 3}, a}, {"scalar", 0, {0}, &b},
-                                           {"empty", 1, {0}, &none}};
+    struct safetensors_tensor tensors[] = {
+        {"layer.weight", 2, {2, 3}, a}, {"scalar", 0, {0}, &b}, {"empty", 1, {0}, &none}};
     struct safetensors_text texts[] = {{"game", "go"}, {"note", "with \"quotes\" and \n a line"}};
     cr_assert_eq(safetensors_save(path, tensors, 3, texts, 2, NULL), 0);
     struct safetensors *file;
