@@ -1,5 +1,5 @@
-/* Plays uniformly random moves: the smallest agent. Where one can pass (Go), moves that the game calls never worth it
- * (filling one's own eye) are left out and a pass is played only when nothing else is left: its games would otherwise
+/* Plays uniformly random moves: the smallest agent. Moves that the game calls never worth it (in Go filling one's own
+ * eye) are left out, and where one can pass, that is played only when nothing else is left: its games would otherwise
  * never end, or at once. */
 #include "agents/agent.h"
 
@@ -21,7 +21,7 @@ static bool choose(struct agent *agent, const struct agent_clock *clock, struct 
     int count = game->ops->legal_moves(game, agent->position, &agent->history, moves), good = 0;
     bool points_only = false, can_pass = game_move_parse(game, "pass") != GAME_NO_MOVE;
     memset(keep, 1, sizeof keep);
-    if (can_pass && game->ops->prune)
+    if (game->ops->prune)
         game->ops->prune(game, agent->position, keep);
     for (int i = 0; i < count && can_pass; i++)
         points_only |= keep[moves[i]] && moves[i] < game->points;

@@ -143,6 +143,9 @@ struct game_ops {
     /* Prior knowledge of moves never worth a search node (Go: in either side's pass-alive area, or filling one's own
      * single-point eye); may be NULL. Zeroes entries of `keep` (one byte a move), never all that are legal. */
     void (*prune)(const struct game *game, const struct position *position, uint8_t *keep);
+    /* Tactics: when a win at once or the need to stop one decides which moves matter (Gomoku's fives), zeroes the
+     * others, never all that are legal; may be NULL. A search may use it; what plays at random does not. */
+    void (*forced)(const struct game *game, const struct position *position, uint8_t *keep);
     /* Verifies every invariant (liberties, hashes, patterns) from scratch; NULL when sound, else what is wrong. */
     const char *(*check)(const struct game *game, const struct position *position);
 };

@@ -310,6 +310,6 @@ const struct game_ops gomoku_ops = {
     .playout = gomoku_playout,
     .final_map = final_map,
     .stone = stone,
-    .prune = gomoku_prune,
+    .forced = gomoku_forced,
     .check = check,
 };

@@ -12,7 +12,7 @@
  * A game ends with a winning line; as a draw when the board is full; and as a draw when renju forbids black every point
  * that is left, since the rules let a player pass there and passing is no move of this game. A forbidden move is
  * illegal here; a referee or protocol that loses the game for it asks gomoku_forbidden_kind why it was refused.
- * gomoku_ops.prune keeps the moves that win at once, or else those that stop the opponent from doing so; playouts do
+ * gomoku_ops.forced keeps the moves that win at once, or else those that stop the opponent from doing so; playouts do
  * not use it: they are uniformly random over the legal moves. */
 #ifndef TENGEN_GAMES_GOMOKU_H
 #define TENGEN_GAMES_GOMOKU_H

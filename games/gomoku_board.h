@@ -143,7 +143,7 @@ int gomoku_opening_first_phase(const struct game *game);
 void gomoku_opening_after_stone(const struct game *game, struct position *position);
 void gomoku_opening_after_decision(const struct game *game, struct position *position, game_move move);
 
-void gomoku_prune(const struct game *game, const struct position *position, uint8_t *keep);
+void gomoku_forced(const struct game *game, const struct position *position, uint8_t *keep);
 int gomoku_playout(const struct game *game, struct position *position, struct rng *rng, struct game_result *result);
 
 #endif

@@ -17,17 +17,21 @@ static void sort_keys(uint32_t *keys, int n)
         }
 }
 
-/* The moves worth a node: the legal ones less what the game prunes. */
+/* The moves worth a node: the legal ones less what the game prunes and, with tactics, what does not matter now. */
 static int list_moves(struct worker *worker, game_move *moves)
 {
     const struct game *game = worker->search->game;
     int count = game->ops->legal_moves(game, worker->position, &worker->history, moves), kept = 0;
-    if (!game->ops->prune || count < 2)
+    bool tactics = worker->search->config.tactics && game->ops->forced;
+    if ((!game->ops->prune && !tactics) || count < 2)
         return count;
     uint8_t keep[GAME_MAX_MOVES];
     game_move all[GAME_MAX_MOVES];
     memset(keep, 1, game->moves);
-    game->ops->prune(game, worker->position, keep);
+    if (game->ops->prune)
+        game->ops->prune(game, worker->position, keep);
+    if (tactics)
+        game->ops->forced(game, worker->position, keep);
     memcpy(all, moves, sizeof *moves * (size_t)count);
     for (int i = 0; i < count; i++)
         if (keep[all[i]])

@@ -21,6 +21,7 @@ struct mcts_config mcts_defaults(enum mcts_selection selection)
         .gumbel_noise = true,
         .policy_temperature = 1.0f,
         .prove = true,
+        .tactics = true,
         .threads = 1,
         .memory_bytes = (size_t)256 << 20,
     };

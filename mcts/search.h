@@ -35,6 +35,7 @@ struct mcts_config {
     float policy_temperature; /* of the priors at the root; 1: as the net says */
     bool prove;              /* finished games count as proof: a node that is won or lost for certain has that value,
                                 is searched no further, and is played or avoided by mcts_choose */
+    bool tactics;            /* use what the game knows of forced moves (Gomoku: win with five, stop a five) */
     bool map;                /* asks the evaluator for maps too, for mcts_map */
     int threads;
     size_t memory_bytes;     /* arena cap; pages are touched as the tree grows */

@@ -182,6 +182,7 @@ static void forced_win(const char *what, const char *spec, const char *drawing, 
     if (!gomoku_setup(&game, &position.p, drawing, GAME_BLACK, NULL))
         exit(1);
     ops.prune = NULL;
+    ops.forced = NULL;
     game.ops = &ops;
     struct mcts_config config = mcts_defaults(MCTS_PUCT);
     config.cpuct = 2;

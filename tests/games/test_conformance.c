@@ -90,14 +90,14 @@ static void check_legality(struct play *play)
     cr_assert_eq(next, play->count, "legal_moves is not ascending");
 }
 
-static void check_prune(struct play *play)
+static void check_keeps_some(struct play *play, void (*drop)(const struct game *, const struct position *, uint8_t *))
 {
     uint8_t keep[GAME_MAX_MOVES];
     int left = 0;
-    if (!play->game.ops->prune)
+    if (!drop)
         return;
     memset(keep, 1, sizeof keep);
-    play->game.ops->prune(&play->game, &play->now.p, keep);
+    drop(&play->game, &play->now.p, keep);
     for (int i = 0; i < play->count; i++)
         left += keep[play->moves[i]] != 0;
     cr_assert(left > 0, "ply %d: every legal move was pruned", play->now.p.ply);
@@ -145,7 +145,8 @@ ParameterizedTest(struct spec *spec, conformance, random_games)
             struct position before = play.now.p;
             game_move move = draw(&play);
             check_legality(&play);
-            check_prune(&play);
+            check_keeps_some(&play, play.game.ops->prune);
+            check_keeps_some(&play, play.game.ops->forced);
             check_refusal(&play);
             cr_assert(!game_result(&play.game, &play.now.p).over);
             cr_assert(game_try(&play.game, &play.now.p, &play.history, move));

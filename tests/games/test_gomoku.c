@@ -304,7 +304,7 @@ static void pruned(const char *spec, const char *diagram, enum game_colour colou
     uint8_t keep[GAME_MAX_MOVES];
     memset(keep, 1, sizeof keep);
     draw(&game, &position, diagram, colour);
-    game.ops->prune(&game, &position.p, keep);
+    game.ops->forced(&game, &position.p, keep);
     for (int p = 0; p < game.points; p++) {
         char text[GAME_MOVE_TEXT_MAX + 2], padded[64];
         g_snprintf(text, sizeof text, " ");
@@ -316,7 +316,7 @@ static void pruned(const char *spec, const char *diagram, enum game_colour colou
     }
 }
 
-Test(gomoku, prune_keeps_wins_then_blocks)
+Test(gomoku, forced_keeps_wins_then_blocks)
 {
     static const char both[] = "XXXX... ....... ....... ....... ....... ....... .OOOO..";
     pruned("gomoku:7", both, GAME_BLACK, "E7");

@@ -107,6 +107,7 @@ static inline struct game fake_unpruned(const char *spec, struct game_ops *ops)
     struct game game = fake_game(spec);
     *ops = *game.ops;
     ops->prune = NULL;
+    ops->forced = NULL;
     game.ops = ops;
     return game;
 }

@@ -33,6 +33,8 @@ static void expand(const struct naive *naive, struct naive_node *node, bool exac
     memset(keep, 1, sizeof keep);
     if (game->ops->prune)
         game->ops->prune(game, position, keep);
+    if (game->ops->forced)
+        game->ops->forced(game, position, keep);
     int count = game->ops->legal_moves(game, position, NULL, legal);
     for (int i = 0; i < count; i++)
         if (keep[legal[i]])

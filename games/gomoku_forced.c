@@ -23,7 +23,7 @@ static bool mark_fives(const struct game *game, const struct position *position,
     return any;
 }
 
-void gomoku_prune(const struct game *game, const struct position *position, uint8_t *keep)
+void gomoku_forced(const struct game *game, const struct position *position, uint8_t *keep)
 {
     uint8_t mark[GAME_MAX_POINTS] = {0};
     int rules = game->option[GOMOKU_OPTION_RULES];
@@ -33,7 +33,7 @@ void gomoku_prune(const struct game *game, const struct position *position, uint
         !mark_fives(game, position, game_other(position->colour), rules == GOMOKU_CARO || rules == GOMOKU_CARO_EXACT,
                     mark))
         return;
-    bool left = false; /* renju may forbid black every point that would help: then nothing is pruned */
+    bool left = false; /* renju may forbid black every point that would help: then all are kept */
     for (int p = 0; p < game->points && !left; p++)
         left = mark[p] && keep[p] && game->ops->legal(game, position, NULL, (game_move)p);
     if (!left)
