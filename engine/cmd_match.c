@@ -299,9 +299,15 @@ static bool add_player(struct setup *setup, const char *text, GError **error)
     const char *spec = named ? text + length + 1 : text;
     char *name = named ? g_strndup(text, length) : g_strdup(spec);
     for (int i = 0, copy = 2; i < n; i++)
-        if (strcmp(setup->names[i], name) == 0) { /* the same player twice is a fair question; names stay unique */
-            g_free(name);
-            name = g_strdup_printf("%.*s#%d", named ? (int)length : (int)strlen(spec), named ? text : spec, copy++);
+        if (strcmp(setup->names[i], name) == 0) {
+            if (named) {
+                g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC, "two agents have the name \"%s\"; give each its own",
+                            name);
+                g_free(name);
+                return false;
+            }
+            g_free(name); /* the same player twice is a fair question */
+            name = g_strdup_printf("%s#%d", spec, copy++);
             i = -1;
         }
     setup->names[n] = name;

@@ -88,7 +88,7 @@ void net_graph_finish(struct net_graph *graph);
 
 /* Emits the trunk and the heads. */
 bool net_trunk_emit(struct net_graph *graph, GError **error);
-/* Name and meaning of every block, one a line. */
+/* Name and meaning of every block, in one line. */
 char *net_trunk_help(void);
 
 #endif

@@ -83,7 +83,7 @@ char *net_trunk_help(void)
 {
     GString *help = g_string_new(NULL);
     for (size_t i = 0; i < G_N_ELEMENTS(blocks); i++)
-        g_string_append_printf(help, "%s:CHANNELS  %s\n", blocks[i].name, blocks[i].help);
+        g_string_append_printf(help, "%s%s:CHANNELS (%s)", i ? ", " : "", blocks[i].name, blocks[i].help);
     return g_string_free(help, FALSE);
 }
 
@@ -121,7 +121,7 @@ static bool piece_parse(const char *word, struct piece *piece, GError **error)
             piece->ops = &blocks[i];
     if (!piece->ops) {
         char *help = net_trunk_help();
-        g_set_error(error, NET_ERROR, NET_ERROR_SPEC, "unknown block \"%s\" in the trunk; the blocks are\n%s", word,
+        g_set_error(error, NET_ERROR, NET_ERROR_SPEC, "unknown block \"%s\" in the trunk; the blocks are %s", word,
                     help);
         g_free(help);
         return false;
