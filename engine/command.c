@@ -4,9 +4,11 @@
 #include <string.h>
 
 /* Defined in cmd_NAME.c. */
-extern const struct command command_bench, command_doctor, command_match, command_train;
+extern const struct command command_bench, command_doctor, command_match, command_report, command_train;
 
-const struct command *const command_table[] = {&command_train, &command_match, &command_bench, &command_doctor, NULL};
+const struct command *const command_table[] = {
+    &command_train, &command_report, &command_match, &command_bench, &command_doctor, NULL,
+};
 
 int command_fail(const char *name, int status, GError *error)
 {

@@ -25,7 +25,7 @@ refuse() {
 pair="--agent random --agent random --games 2"
 
 refuse 'command' nonsense
-for command in train match bench doctor; do
+for command in train report match bench doctor; do
     refuse '--no-such' $command --no-such-option
     "$tengen" $command --help >out 2>&1 && grep -q Usage out || { echo "$command --help fails"; bad=1; }
 done
@@ -92,6 +92,7 @@ net 'gomoku' $good go:9
 # Run directories.
 before=$(find runs -type f -exec cksum {} + | sort | grep -v 'run.db-' | grep -v lock)
 refuse 'gomoku:3' train made --game go:9 --minutes 0.1
+refuse 'no run|absent' report absent
 refuse 'no directory|directory|write|create' train /proc/tengen/run --minutes 0.1
 echo precious >file
 refuse 'directory|write|create' train ./file --minutes 0.1

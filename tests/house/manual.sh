@@ -5,21 +5,18 @@ tengen=${TENGEN:-$PWD/build/release/tengen}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 bad=0
-for command in train match bench doctor; do
-    title=$(echo $command | tr a-z A-Z)
+for command in train report match bench doctor; do
     "$tengen" $command --help | sed -n 's/^  *\(-[a-z], \)\{0,1\}--\([a-z-]*\).*/\2/p' | sort -u >"$work/help"
-    sed -n "/^\.SH $title/,/^\.SH [^$(echo "$title" | cut -c1)]/p; /^\.SH SYNOPSIS/,/^\.SH DESCRIPTION/p" docs/tengen.1 |
-        sed 's/\\-/-/g' | grep -oE -- '--[a-z-]+' | sed 's/^--//' | grep -vx help | sort -u >"$work/page"
+    awk -v title="$(echo $command | tr a-z A-Z)" '/^\.SH /{on = $2 == title} on' docs/tengen.1 | sed 's/\\-/-/g' |
+        grep -oE -- '--[a-z-]+' | sed 's/^--//' | grep -vx help | sort -u >"$work/page"
+    [ -s "$work/help" ] || { echo "tengen $command --help names no option"; bad=1; }
     for option in $(comm -23 "$work/help" "$work/page"); do
         echo "docs/tengen.1 lacks tengen $command --$option"
         bad=1
     done
-    sed -n "/^\.SH $title/,/^\.SH [^$(echo "$title" | cut -c1)]/p" docs/tengen.1 | sed 's/\\-/-/g' |
-        grep -oE -- '--[a-z-]+' | sed 's/^--//' | grep -vx help | sort -u >"$work/page"
     for option in $(comm -13 "$work/help" "$work/page"); do
         echo "docs/tengen.1 names tengen $command --$option, which there is not"
         bad=1
     done
-    [ -s "$work/help" ] || { echo "tengen $command --help names no option"; bad=1; }
 done
 exit $bad
