@@ -33,7 +33,10 @@ static inline double bench_now(void) { return 1e-6 * (double)g_get_monotonic_tim
 /* The median of bench->repeats calls after a short one to warm up. measure returns a rate. */
 double bench_median(const struct bench *bench, double (*measure)(void *data, double seconds), void *data);
 
-/* Sets bench->net from "5x64", a block list or a weights file. */
+/* The start, then so many uniformly random moves, fewer where the game ends. */
+void bench_random_position(const struct game *game, int plies, struct rng *rng, struct position *position);
+
+/* Sets bench->net from "5x64", a block list or a weights file, which must be of bench->game. */
 bool bench_open_net(struct bench *bench, const char *shape_or_file, GError **error);
 
 bool bench_board(struct bench *bench, GError **error);

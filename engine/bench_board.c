@@ -59,6 +59,16 @@ static double measure_steps(void *data, double seconds)
     return (double)steps / (end - begin);
 }
 
+void bench_random_position(const struct game *game, int plies, struct rng *rng, struct position *position)
+{
+    game_move legal[GAME_MAX_MOVES];
+    game_init(game, position);
+    while (position->ply < plies && !game_over(position)) {
+        int count = game->ops->legal_moves(game, position, NULL, legal);
+        game_play(game, position, NULL, legal[rng_below(rng, (uint32_t)count)]);
+    }
+}
+
 static double measure_encoding(void *data, double seconds)
 {
     struct board_run *run = data;
@@ -66,12 +76,7 @@ static double measure_encoding(void *data, double seconds)
     float *planes = g_new(float, (size_t)features->planes *run->game->points);
     float globals[GAME_MAX_GLOBALS];
     union any_position position;
-    game_init(run->game, &position.p);
-    game_move legal[GAME_MAX_MOVES];
-    for (int ply = 0; ply < run->game->points / 2 && !game_over(&position.p); ply++) {
-        int count = run->game->ops->legal_moves(run->game, &position.p, NULL, legal);
-        game_play(run->game, &position.p, NULL, legal[rng_below(&run->rng, (uint32_t)count)]);
-    }
+    bench_random_position(run->game, run->game->points / 2, &run->rng, &position.p);
     uint64_t encoded = 0;
     double begin = bench_now(), end;
     do {

@@ -7,13 +7,25 @@
 #include "mcts/evaluator.h"
 #include "net/bench.h"
 
+/* A file may hold a net of another game: known now, not in the middle of a measurement. */
+static bool net_fits(const struct bench *bench, const char *file, GError **error)
+{
+    struct evaluator *evaluator = NULL;
+    const struct evaluator_net_config config = {.backend = NET_BACKEND_PLAIN, .max_batch = 1};
+    bool fits = evaluator_net_create(&evaluator, &bench->game, bench->net, &config, error) == 0;
+    if (!fits)
+        g_prefix_error(error, "%s: ", file);
+    evaluator_free(evaluator);
+    return fits;
+}
+
 bool bench_open_net(struct bench *bench, const char *shape_or_file, GError **error)
 {
     if (g_file_test(shape_or_file, G_FILE_TEST_IS_REGULAR)) {
         char *base = g_path_get_basename(shape_or_file);
         g_strlcpy(bench->net_name, base, sizeof bench->net_name);
         g_free(base);
-        return net_load(&bench->net, shape_or_file, error) == 0;
+        return net_load(&bench->net, shape_or_file, error) == 0 && net_fits(bench, shape_or_file, error);
     }
     const struct game_features *features = game_features_newest(&bench->game);
     struct net_info info = {.planes = features->planes, .globals = features->globals,
@@ -92,12 +104,7 @@ static bool bench_inference(struct bench *bench, int batch, double tower, GError
     for (int i = 0; i < batch; i++) {
         struct rng rng;
         rng_seed(&rng, bench->seed + (uint64_t)i);
-        game_init(&bench->game, &positions[i].p);
-        game_move legal[GAME_MAX_MOVES];
-        for (int ply = 0; ply < i % bench->game.points && !game_over(&positions[i].p); ply++) {
-            int count = bench->game.ops->legal_moves(&bench->game, &positions[i].p, NULL, legal);
-            game_play(&bench->game, &positions[i].p, NULL, legal[rng_below(&rng, (uint32_t)count)]);
-        }
+        bench_random_position(&bench->game, i % bench->game.points, &rng, &positions[i].p);
         run.queries[i] = (struct eval_query){.position = &positions[i].p, .want = EVAL_POLICY | EVAL_VALUE};
     }
     struct bench_figure figure = {.part = "net", .name = "evaluation, planes and heads in", .unit = "evaluations/s",

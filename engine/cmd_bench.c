@@ -6,6 +6,7 @@
 
 #include "engine/bench.h"
 #include "engine/command.h"
+#include "engine/settings.h"
 
 static const struct bench_part {
     const char *name;
@@ -116,13 +117,29 @@ static bool check_options(const struct bench *bench, int argc, char **argv, cons
     return true;
 }
 
-static int fail(GError *error)
+/* 0: the preset stays. Asked here, so that a number out of range is not met after minutes of other measurements. */
+static bool check_visits(const struct bench *bench, GError **error)
 {
-    return command_fail("bench", COMMAND_USAGE, error);
+    struct settings settings;
+    char visits[24];
+    settings_presets(&settings, &bench->game);
+    g_snprintf(visits, sizeof visits, "%d", bench->visits);
+    return !bench->visits || settings_set(&settings, "visits", visits, error);
+}
+
+static int print_signature(void)
+{
+    GError *error = NULL;
+    uint64_t value;
+    if (!bench_signature(&value, &error))
+        return command_fail("bench", COMMAND_FAILED, error);
+    printf("%016" G_GINT64_MODIFIER "x\n", value);
+    return COMMAND_OK;
 }
 
 static int run_parts(struct bench *bench, int argc, char **argv)
 {
+    game_format(&bench->game, bench->game_spec);
     for (int i = 0; parts[i].name; i++) {
         GError *error = NULL;
         if (wanted(parts[i].name, argc, argv) && !parts[i].run(bench, &error))
@@ -162,23 +179,16 @@ static int run(int argc, char **argv)
     GError *error = NULL;
     bench.json = json;
     if (!check_options(&bench, argc, argv, dtype ? dtype : "f32", &error) ||
-        !game_parse(&bench.game, game ? game : "go:9", &error) ||
+        !game_parse(&bench.game, game ? game : "go:9", &error) || !check_visits(&bench, &error) ||
         !bench_open_net(&bench, net ? net : "5x64", &error))
-        return fail(error);
-    game_format(&bench.game, bench.game_spec);
-    if (signature) {
-        uint64_t value;
-        if (!bench_signature(&value, &error))
-            return command_fail("bench", COMMAND_FAILED, error);
-        printf("%016" G_GINT64_MODIFIER "x\n", value);
-    } else {
-        status = run_parts(&bench, argc, argv);
-    }
+        status = command_fail("bench", COMMAND_USAGE, error);
+    else
+        status = signature ? print_signature() : run_parts(&bench, argc, argv);
     net_unref(bench.net);
     g_free(game);
     g_free(net);
     g_free(dtype);
-    return status < 0 ? COMMAND_OK : status;
+    return status;
 }
 
 const struct command command_bench = {"bench", "how fast each part is on this machine", run};

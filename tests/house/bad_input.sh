@@ -65,6 +65,7 @@ refuse '--net|blocks' train run --minutes 1 --net 5by64
 refuse 'batch' bench --batch 0
 refuse 'dtype' bench --dtype f8
 refuse 'part' bench nonsense
+refuse 'visits' bench selfplay --visits 1
 
 # Weights files.
 "$tengen" train made --game gomoku:3,line=3 --net 1x8 --deterministic --minutes 0.1 --seed 1 >out 2>&1 ||
@@ -88,6 +89,7 @@ net 'shape' shape.safetensors
 sed 's/conv:8/xonv:8/' $good >block.safetensors
 net 'xonv' block.safetensors
 net 'gomoku' $good go:9
+refuse 'plays gomoku' bench selfplay --game go:9 --net $good
 
 # Run directories.
 before=$(find runs -type f -exec cksum {} + | sort | grep -v 'run.db-' | grep -v lock)
