@@ -1,13 +1,16 @@
 /* tengen doctor: says whether this machine can run Tengen, how well, and what to do where it cannot. */
 #include <cjson/cJSON.h>
+#include <math.h>
 #include <sqlite3.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 #include <zstd.h>
 
 #include "agents/agent.h"
+#include "engine/bench.h"
 #include "engine/command.h"
 #include "games/game.h"
 #include "mcts/search.h"
@@ -64,9 +67,23 @@ static void check_processor(struct report *report)
     g_string_free(sets, TRUE);
 }
 
+/* What programs can still get: the pages that are free, and those that the kernel only keeps files in. */
+static double free_memory_gib(void)
+{
+    double kib = -1;
+    char line[160];
+    FILE *file = fopen("/proc/meminfo", "r");
+    while (file && kib < 0 && fgets(line, sizeof line, file))
+        if (g_str_has_prefix(line, "MemAvailable:"))
+            kib = g_ascii_strtod(line + strlen("MemAvailable:"), NULL);
+    if (file)
+        fclose(file);
+    return kib >= 0 ? kib / 0x1p20 : (double)sysconf(_SC_AVPHYS_PAGES) * (double)sysconf(_SC_PAGESIZE) / 0x1p30;
+}
+
 static void check_memory(struct report *report)
 {
-    double gib = (double)sysconf(_SC_AVPHYS_PAGES) * (double)sysconf(_SC_PAGESIZE) / 0x1p30;
+    double gib = free_memory_gib();
     find(report, gib < 1.0 ? NOTE : GOOD, "memory", "%.1f GiB free%s", gib,
          gib < 1.0 ? "; training wants about 1 GiB: close other programs, or choose a smaller --net" : "");
 }
@@ -85,49 +102,55 @@ static void check_directory(struct report *report)
     }
 }
 
-/* Plays one random game and puts its start through a small net, fast against plain: a library that computes wrongly on
- * this processor is found here. */
+/* The largest difference between fast and plain arithmetic over the moves and the value of a position; NAN where either
+ * says no number. False, with the error set, when one of them cannot run here. */
+static bool compare_backends(const struct game *game, struct net *net, const struct position *position, float *worst,
+                             GError **error)
+{
+    struct eval *evals = g_new0(struct eval, 2);
+    bool ok = true;
+    for (int i = 0; ok && i < 2; i++) {
+        const struct evaluator_net_config config = {.backend = i ? NET_BACKEND_FAST : NET_BACKEND_PLAIN,
+                                                    .max_batch = 1};
+        const struct eval_query query = {.position = position, .want = EVAL_POLICY | EVAL_VALUE};
+        struct evaluator *evaluator = NULL;
+        ok = evaluator_net_create(&evaluator, game, net, &config, error) == 0;
+        if (ok)
+            evaluator_evaluate(evaluator, 1, &query, &evals[i]);
+        evaluator_free(evaluator);
+    }
+    *worst = fabsf(eval_value(&evals[0]) - eval_value(&evals[1]));
+    for (int i = 0; i < game->moves; i++) {
+        float difference = fabsf(evals[0].logits[i] - evals[1].logits[i]);
+        if (!(difference <= *worst) && !isnan(*worst)) /* once NAN, always NAN */
+            *worst = difference;
+    }
+    g_free(evals);
+    return ok;
+}
+
+/* Puts a random position through a small net, fast against plain: a library that computes wrongly on this processor is
+ * found here. */
 static void check_network(struct report *report, const char *spec)
 {
     GError *error = NULL;
-    struct game game;
-    struct net *net = NULL;
-    struct evaluator *evaluators[2] = {NULL};
-    if (!game_parse(&game, spec, &error))
-        goto failed;
-    const struct game_features *features = game_features_newest(&game);
-    struct net_info info = {.planes = features->planes, .globals = features->globals,
-                            .other_moves = game.moves - game.points};
-    g_strlcpy(info.game, game.ops->name, sizeof info.game);
-    g_strlcpy(info.features, features->name, sizeof info.features);
-    if (!net_expand_shape("2x32", info.trunk, &error) || net_create(&net, &info, 1, &error) != 0)
-        goto failed;
+    struct bench bench = {.seed = 1};
+    struct rng rng;
     union any_position position;
-    game_init(&game, &position.p);
-    struct eval *evals = g_new0(struct eval, 2);
-    bool ok = true;
-    for (int backend = NET_BACKEND_PLAIN; ok && backend <= NET_BACKEND_FAST; backend++) {
-        struct evaluator_net_config config = {.backend = (enum net_backend)backend, .max_batch = 1};
-        ok = evaluator_net_create(&evaluators[backend], &game, net, &config, &error) == 0;
-        struct eval_query query = {.position = &position.p, .want = EVAL_POLICY | EVAL_VALUE};
-        if (ok)
-            evaluator_evaluate(evaluators[backend], 1, &query, &evals[backend]);
+    float worst = NAN;
+    rng_seed(&rng, bench.seed);
+    bool ok = game_parse(&bench.game, spec, &error) && bench_open_net(&bench, "2x32", &error);
+    if (ok) {
+        bench_random_position(&bench.game, bench.game.points / 2, &rng, &position.p);
+        ok = compare_backends(&bench.game, bench.net, &position.p, &worst, &error);
     }
-    float worst = 0;
-    for (int i = 0; ok && i < game.moves; i++)
-        worst = MAX(worst, ABS(evals[0].logits[i] - evals[1].logits[i]));
-    g_free(evals);
-    if (!ok)
-        goto failed;
-    find(report, worst < 1e-3f ? GOOD : BAD, "network", "%s: fast and plain arithmetic differ by %.1g%s", spec,
-         (double)worst, worst < 1e-3f ? "" : "; the oneDNN here computes wrongly: install Debian's libdnnl2");
-failed:
-    if (error)
+    if (ok)
+        find(report, worst < 1e-3f ? GOOD : BAD, "network", "%s: fast and plain arithmetic differ by %.1g%s", spec,
+             (double)worst, worst < 1e-3f ? "" : "; the oneDNN here computes wrongly: install Debian's libdnnl2");
+    else
         find(report, BAD, "network", "%s: %s", spec, error->message);
     g_clear_error(&error);
-    for (int i = 0; i < 2; i++)
-        evaluator_free(evaluators[i]);
-    net_unref(net);
+    net_unref(bench.net);
 }
 
 /* Whether the default opponent for a game is there and fits it. */
