@@ -55,7 +55,9 @@ void window_free(struct window *window)
 int64_t window_size(const struct settings *settings, int64_t made)
 {
     double c = (double)settings->window, alpha = settings->window_alpha, beta = settings->window_beta;
-    return (int64_t)(c * (1 + beta * (pow((double)made / c, alpha) - 1) / alpha));
+    double size = c * (1 + beta * (pow((double)made / c, alpha) - 1) / alpha);
+    /* With beta above alpha the curve begins below nothing; until c rows were made, all are kept in any case. */
+    return (int64_t)fmax(size, fmin((double)made, c));
 }
 
 static void grow(struct ring *ring)

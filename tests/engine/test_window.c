@@ -60,6 +60,19 @@ Test(window, keeps_everything_until_it_is_full)
     window_free(window);
 }
 
+/* c (1 + 10 ((n/c)^0.1 - 1)) is below 0 for n < 0.35 c. */
+Test(window, a_steep_slope_keeps_what_there_is_at_first)
+{
+    settings.window_alpha = 0.1;
+    settings.window_beta = 1;
+    struct window *window = window_new(&game, 1, &settings);
+    for (uint64_t i = 1; i <= 11; i++) {
+        add(window, i, 0);
+        cr_assert_eq(window_rows(window), 9 * (int64_t)i);
+    }
+    window_free(window);
+}
+
 Test(window, the_oldest_rows_fall_out_first)
 {
     struct window *window = window_new(&game, 1, &settings);
