@@ -239,6 +239,23 @@ bool store_exists(const char *folder)
     return exists;
 }
 
+/* A new run sweeps its nets/ of what it does not know, and writes over old names: never where a run's database got lost
+ * and its nets are all that is left. */
+static bool check_fresh(const struct store *store, GError **error)
+{
+    GDir *nets = g_dir_open(store->nets, 0, NULL);
+    const char *name = nets ? g_dir_read_name(nets) : NULL;
+    bool good = !name; /* the name goes with the folder */
+    if (name)
+        g_set_error(error, STORE_ERROR, STORE_ERROR_PLACE,
+                    "%s holds files (%s), but there is no %s/run.db that knows them; put that file back, move the "
+                    "folder away or give another RUN",
+                    store->nets, name, store->folder);
+    if (nets)
+        g_dir_close(nets);
+    return good;
+}
+
 int store_open(struct store **out, const char *folder, enum store_mode mode, GError **error)
 {
     *out = NULL;
@@ -251,6 +268,8 @@ int store_open(struct store **out, const char *folder, enum store_mode mode, GEr
         g_set_error(error, STORE_ERROR, STORE_ERROR_ABSENT, "there is no run in %s; `tengen train` makes one", folder);
         goto error;
     }
+    if (!store_exists(folder) && !check_fresh(store, error))
+        goto error;
     if (mode == STORE_READ) {
         if (!open_database(store, mode, error) || !check_schema(store, mode, error))
             goto error;

@@ -229,6 +229,29 @@ Test(store, orphans_are_swept_at_opening)
     store_close(store);
 }
 
+/* Without its run.db a run's nets are all that is left: neither a new run nor a failed unpacking may take them. */
+Test(store, nets_without_their_database_are_left_alone)
+{
+    struct store *store = open_store(STORE_CREATE);
+    add_checkpoint(store, 0);
+    char *net = store_net_path(store, "gen-000000.safetensors"), *path = g_build_filename(folder, "run.db", NULL);
+    store_close(store);
+    cr_assert_eq(g_unlink(path), 0);
+    GError *error = NULL;
+    struct pack_summary summary;
+    cr_assert_eq(store_open(&store, folder, STORE_CREATE, &error), -1);
+    cr_assert(strstr(error->message, "run.db"), "%s", error->message);
+    g_clear_error(&error);
+    char *pack = g_build_filename(folder, "pack", NULL);
+    cr_assert(g_file_set_contents(pack, "not a pack", -1, NULL));
+    cr_assert_not(pack_restore(pack, folder, &summary, &error));
+    g_clear_error(&error);
+    cr_assert(g_file_test(net, G_FILE_TEST_EXISTS), "the net is gone");
+    g_free(pack);
+    g_free(path);
+    g_free(net);
+}
+
 Test(store, foreign_databases_are_left_alone)
 {
     char *path = g_build_filename(folder, "run.db", NULL), *text;
