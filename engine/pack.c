@@ -146,7 +146,7 @@ static bool insert_state(sqlite3 *db, const char *path, GBytes *state, int kept,
 static bool insert_games(sqlite3 *db, const char *path, int64_t room, GError **error)
 {
     char *sql = g_strdup_printf(
-        "INSERT INTO pack.games SELECT * FROM main.games WHERE number >= (SELECT coalesce(min(number), 0) FROM (SELECT "
+        "INSERT INTO pack.games SELECT * FROM main.games WHERE number >= (SELECT min(number) FROM (SELECT "
         "number, sum(length(data) + 120) OVER (ORDER BY number DESC) AS used FROM main.games) WHERE used <= "
         "%" G_GINT64_FORMAT ") AND %" G_GINT64_FORMAT " > 0",
         room, room);
