@@ -8,6 +8,13 @@
 #   house        the plan itself: includes point downwards, headers compile alone, planted bugs are caught
 set -u
 cd "$(dirname "$0")/.." || exit 3
+names=$*
+for name in $names; do
+    case ${name%%_*} in
+        house | games | net | mcts | agents | engine) ;;
+        *) echo "there are no tests \"$name\"; name some of house, games, net, mcts, agents, engine" >&2; exit 2 ;;
+    esac
+done
 logs=$PWD/build/test-logs
 rm -rf "$logs"
 mkdir -p "$logs"
@@ -90,7 +97,6 @@ run_house() {
     done
 }
 
-names=$*
 run_preset release
 run_preset asan-ubsan
 run_preset tsan
