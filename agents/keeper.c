@@ -169,7 +169,8 @@ static void watch(struct keeper *keeper)
                              {.fd = keeper->stderr_fd, .events = POLLIN},
                              {.fd = keeper->exit_fd, .events = POLLIN}};
     while (!keeper->child_ended) {
-        poll(polls, 3, keeper->exit_fd < 0 ? 20 : -1);
+        /* Now and then even if nothing happens: orphans that come to us and end are nobody else's to reap. */
+        poll(polls, 3, keeper->exit_fd < 0 ? 20 : 1000);
         if (polls[1].revents && !drain_stderr(keeper))
             polls[1].fd = -1;
         reap(keeper);

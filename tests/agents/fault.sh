@@ -18,6 +18,7 @@ fault() {
         illegal) echo "=$id A9"; echo ;;
         nonsense) echo "=$id Z99"; echo ;;
         refuse) echo "?$id cannot"; echo ;;
+        lines) printf '?%s cannot\nand\twill \033not\n\n' "$id" ;;
         resign) echo "=$id resign"; echo ;;
         stderr) head -c 3000000 /dev/zero | tr '\0' e >&2; echo "=$id pass"; echo ;;
         forks)

@@ -114,6 +114,10 @@ Test(process, refusal)
 {
     expect_fault("refuse", AGENT_ERROR_PROTOCOL, "refused \"genmove black\": cannot");
 }
+Test(process, what_it_says_is_quoted_on_one_line)
+{
+    expect_fault("lines", AGENT_ERROR_PROTOCOL, "refused \"genmove black\": cannot and will  not");
+}
 Test(process, what_it_forks_ends_with_it)
 {
     expect_fault("forks", AGENT_ERROR_DIED, "exited with status 3");
