@@ -53,10 +53,7 @@ static void print_json(const struct bench *bench, const struct bench_figure *fig
         cJSON_AddNullToObject(line, "peak");
         cJSON_AddNullToObject(line, "fraction");
     }
-    char *text = cJSON_PrintUnformatted(line);
-    puts(text);
-    cJSON_free(text);
-    cJSON_Delete(line);
+    command_print_json(line);
 }
 
 void bench_report(const struct bench *bench, const struct bench_figure *figure)

@@ -38,10 +38,7 @@ __attribute__((format(printf, 4, 5))) static void find(struct report *report, en
         cJSON_AddStringToObject(line, "check", what);
         cJSON_AddStringToObject(line, "verdict", words[verdict]);
         cJSON_AddStringToObject(line, "text", text);
-        char *printed = cJSON_PrintUnformatted(line);
-        puts(printed);
-        cJSON_free(printed);
-        cJSON_Delete(line);
+        command_print_json(line);
     } else {
         printf("%-5s %-9s %s\n", words[verdict], what, text);
     }

@@ -199,14 +199,6 @@ static void print_table(const struct setup *setup, const struct match_report *re
     print_forfeits(setup, report);
 }
 
-static void print_line(cJSON *line)
-{
-    char *text = cJSON_PrintUnformatted(line);
-    puts(text);
-    cJSON_free(text);
-    cJSON_Delete(line);
-}
-
 static void add_score(cJSON *to, const struct match_score *s)
 {
     cJSON_AddNumberToObject(to, "games", s->games);
@@ -235,7 +227,7 @@ static void print_json_details(const struct setup *setup, const struct match_rep
             cJSON_AddNumberToObject(line, "score_high", high);
             cJSON_AddNumberToObject(line, "games_first", s.first_games);
             cJSON_AddNumberToObject(line, "points_first", s.first_points2 / 2.0);
-            print_line(line);
+            command_print_json(line);
         }
     char spec[GAME_SPEC_MAX];
     cJSON *line = cJSON_CreateObject();
@@ -250,7 +242,7 @@ static void print_json_details(const struct setup *setup, const struct match_rep
         struct match_score s = match_report_score(report, i, -1);
         cJSON_AddNumberToObject(forfeits, setup->players[i].name, s.forfeits);
     }
-    print_line(line);
+    command_print_json(line);
 }
 
 static void print_json(const struct setup *setup, const struct match_report *report)
@@ -277,7 +269,7 @@ static void print_json(const struct setup *setup, const struct match_report *rep
     cJSON_AddNumberToObject(line, "games", report->done);
     cJSON_AddNumberToObject(line, "seconds", report->seconds);
     cJSON_AddBoolToObject(line, "finished", report->finished);
-    print_line(line);
+    command_print_json(line);
 }
 
 /* ---- the command line ---- */
@@ -414,6 +406,9 @@ static int play(struct setup *setup)
     return finished ? COMMAND_OK : COMMAND_FAILED;
 }
 
+enum { MOST_GAMES = 10000000 };
+#define SEED_OF_CLOCK G_MININT64
+
 struct options {
     char *game, *anchor, *openings, *sgf;
     char **agents;
@@ -432,6 +427,10 @@ static bool set_up(struct setup *setup, const struct options *o, GError **error)
         return usage_error(error, "--games is 1 to 1000000");
     if (o->threads < 1 || o->threads > 1024)
         return usage_error(error, "--threads is 1 to 1024");
+    if ((gint64)o->games * agents * (agents - 1) / 2 > MOST_GAMES) /* all are kept in memory until the end */
+        return usage_error(error, "more than 10,000,000 games in all; give fewer agents or a smaller --games");
+    if (o->seed < 0 && o->seed != SEED_OF_CLOCK)
+        return usage_error(error, "--seed is 0 or more; leave it out for one from the clock");
     if (o->plies < -1 || o->plies > MATCH_MAX_OPENING)
         return usage_error(error, "--opening-plies is 0 to 60");
     if (o->openings && o->plies >= 0)
@@ -449,7 +448,7 @@ static bool set_up(struct setup *setup, const struct options *o, GError **error)
                                     .players = setup->players,
                                     .games = o->games,
                                     .threads = o->threads,
-                                    .seed = (uint64_t)o->seed,
+                                    .seed = (uint64_t)(o->seed < 0 ? g_get_real_time() : o->seed),
                                     .clock = {.move_ms = o->move_ms},
                                     .agent = {.threads = 1, .reply_ms = 1000 * (int64_t)o->reply_s}};
     for (int i = 0; i < agents; i++)
@@ -477,7 +476,8 @@ static GOptionContext *make_context(const GOptionEntry *entries)
     g_option_context_set_summary(
         context,
         "Every pair of agents plays N games: each opening twice, with colours swapped. A crash, an illegal move\n"
-        "or no answer loses the game. The same seed plays the same match on any number of threads.");
+        "or no answer loses the game. The same seed plays the same match on any number of threads, where visits and not\n"
+        "time or another program decide.");
     g_option_context_set_description(context, agents);
     g_option_context_add_main_entries(context, entries, NULL);
     free(agents);
@@ -486,7 +486,8 @@ static GOptionContext *make_context(const GOptionEntry *entries)
 
 static int run(int argc, char **argv)
 {
-    struct options o = {.games = 100, .threads = (int)g_get_num_processors(), .plies = -1, .reply_s = 60, .seed = -1};
+    struct options o = {.games = 100, .threads = (int)g_get_num_processors(), .plies = -1, .reply_s = 60,
+                        .seed = SEED_OF_CLOCK};
     GOptionEntry entries[] = {
         {"game", 0, 0, G_OPTION_ARG_STRING, &o.game, "the game (go:9)", "SPEC"},
         {"agent", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o.agents, "a player; give two or more", "[NAME=]SPEC"},
@@ -508,8 +509,6 @@ static int run(int argc, char **argv)
     struct setup setup = {0};
     GError *error = NULL;
     if (status < 0) {
-        if (o.seed < 0)
-            o.seed = g_get_real_time();
         if (!o.game)
             o.game = g_strdup("go:9");
         setup.json = o.json;

@@ -190,10 +190,7 @@ static void print_json(const struct report *report)
         cJSON_AddItemToArray(curve, point);
     }
     cJSON_AddItemToObject(object, "curve", curve);
-    char *text = cJSON_PrintUnformatted(object);
-    puts(text);
-    cJSON_free(text);
-    cJSON_Delete(object);
+    command_print_json(object);
 }
 
 static int run(int argc, char **argv)

@@ -39,3 +39,11 @@ int command_parse(GOptionContext *context, int *argc, char ***argv, const char *
     }
     return -1;
 }
+
+void command_print_json(cJSON *object)
+{
+    char *text = cJSON_PrintUnformatted(object);
+    puts(text);
+    cJSON_free(text);
+    cJSON_Delete(object);
+}

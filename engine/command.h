@@ -4,6 +4,7 @@
 #ifndef TENGEN_ENGINE_COMMAND_H
 #define TENGEN_ENGINE_COMMAND_H
 
+#include <cjson/cJSON.h>
 #include <glib.h>
 
 enum command_status { COMMAND_OK = 0, COMMAND_FAILED = 1, COMMAND_USAGE = 2, COMMAND_MACHINE = 3 };
@@ -18,5 +19,7 @@ extern const struct command *const command_table[]; /* NULL-terminated */
 int command_fail(const char *name, int status, GError *error);
 /* Parses options; handles --help. Returns -1 to go on, else the exit status to return at once. */
 int command_parse(GOptionContext *context, int *argc, char ***argv, const char *name);
+/* Prints the object as one line on stdout, and frees it. */
+void command_print_json(cJSON *object);
 
 #endif

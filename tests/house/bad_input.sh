@@ -53,6 +53,8 @@ refuse 'absent' match --game go:9 --agent net:absent --agent random --games 2
 refuse 'perfect' match --game go:9 --agent perfect --agent random --games 2
 refuse 'two|agent' match --game go:9 --agent random --games 2
 refuse 'games' match --game go:9 --agent random --agent random --games 0
+refuse 'fewer' match --game go:9 $pair $pair $pair --games 1000000
+refuse 'seed' match --game go:9 $pair --seed -7
 refuse 'name' match --game go:9 --agent a=random --agent a=random --games 2
 refuse 'threads' match --game go:9 $pair --threads 0
 
