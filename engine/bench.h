@@ -12,7 +12,7 @@ struct bench {
     struct net *net;
     char net_name[64]; /* as shown: the shape or the file's base name */
     int batch, threads, repeats;
-    int visits; /* of a self-play move; 0: the game's preset */
+    int visits;     /* of a self-play move; 0: the game's preset */
     double seconds; /* of one measurement */
     uint64_t seed;
     bool json;
@@ -28,7 +28,10 @@ struct bench_figure {
 void bench_report(const struct bench *bench, const struct bench_figure *figure);
 
 /* Seconds on a clock that only goes forward. */
-static inline double bench_now(void) { return 1e-6 * (double)g_get_monotonic_time(); }
+static inline double bench_now(void)
+{
+    return 1e-6 * (double)g_get_monotonic_time();
+}
 
 /* The median of bench->repeats calls after a short one to warm up. measure returns a rate. */
 double bench_median(const struct bench *bench, double (*measure)(void *data, double seconds), void *data);

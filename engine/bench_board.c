@@ -73,7 +73,7 @@ static double measure_encoding(void *data, double seconds)
 {
     struct board_run *run = data;
     const struct game_features *features = game_features_newest(run->game);
-    float *planes = g_new(float, (size_t)features->planes *run->game->points);
+    float *planes = g_new(float, (size_t)features->planes * run->game->points);
     float globals[GAME_MAX_GLOBALS];
     union any_position position;
     bench_random_position(run->game, run->game->points / 2, &run->rng, &position.p);
@@ -103,7 +103,10 @@ bool bench_board(struct bench *bench, GError **error)
     struct board_run run = {.game = &bench->game};
     for (size_t i = 0; i < G_N_ELEMENTS(figures); i++) {
         rng_seed(&run.rng, bench->seed);
-        struct bench_figure figure = {.part = "board", .name = figures[i].name, .unit = figures[i].unit, .threads = 1,
+        struct bench_figure figure = {.part = "board",
+                                      .name = figures[i].name,
+                                      .unit = figures[i].unit,
+                                      .threads = 1,
                                       .value = bench_median(bench, figures[i].measure, &run)};
         bench_report(bench, &figure);
     }

@@ -28,12 +28,14 @@ bool bench_open_net(struct bench *bench, const char *shape_or_file, GError **err
         return net_load(&bench->net, shape_or_file, error) == 0 && net_fits(bench, shape_or_file, error);
     }
     const struct game_features *features = game_features_newest(&bench->game);
-    struct net_info info = {.planes = features->planes, .globals = features->globals,
+    struct net_info info = {.planes = features->planes,
+                            .globals = features->globals,
                             .other_moves = bench->game.moves - bench->game.points};
     g_strlcpy(info.game, bench->game.ops->name, sizeof info.game);
     g_strlcpy(info.features, features->name, sizeof info.features);
     g_strlcpy(bench->net_name, shape_or_file, sizeof bench->net_name);
-    return net_expand_shape(shape_or_file, info.trunk, error) && net_create(&bench->net, &info, bench->seed, error) == 0;
+    return net_expand_shape(shape_or_file, info.trunk, error) &&
+           net_create(&bench->net, &info, bench->seed, error) == 0;
 }
 
 /* The bare tower to hold a trunk against: its first channel count, and its 3x3 convolutions in pairs. */
@@ -93,8 +95,8 @@ static double measure_evaluator(void *data, double seconds)
 
 static bool bench_inference(struct bench *bench, int batch, double tower, GError **error)
 {
-    struct evaluator_net_config config = {.backend = NET_BACKEND_FAST, .max_batch = batch,
-                                          .symmetry = EVALUATOR_SYMMETRY_RANDOM, .seed = bench->seed};
+    struct evaluator_net_config config = {
+        .backend = NET_BACKEND_FAST, .max_batch = batch, .symmetry = EVALUATOR_SYMMETRY_RANDOM, .seed = bench->seed};
     struct evaluator_run run = {.batch = batch};
     if (evaluator_net_create(&run.evaluator, &bench->game, bench->net, &config, error) != 0)
         return false;
@@ -107,9 +109,15 @@ static bool bench_inference(struct bench *bench, int batch, double tower, GError
         bench_random_position(&bench->game, i % bench->game.points, &rng, &positions[i].p);
         run.queries[i] = (struct eval_query){.position = &positions[i].p, .want = EVAL_POLICY | EVAL_VALUE};
     }
-    struct bench_figure figure = {.part = "net", .name = "evaluation, planes and heads in", .unit = "evaluations/s",
-                                  .net = bench->net_name, .dtype = "f32", .batch = batch, .threads = 1,
-                                  .value = bench_median(bench, measure_evaluator, &run), .peak = tower};
+    struct bench_figure figure = {.part = "net",
+                                  .name = "evaluation, planes and heads in",
+                                  .unit = "evaluations/s",
+                                  .net = bench->net_name,
+                                  .dtype = "f32",
+                                  .batch = batch,
+                                  .threads = 1,
+                                  .value = bench_median(bench, measure_evaluator, &run),
+                                  .peak = tower};
     bench_report(bench, &figure);
     g_free(run.queries);
     g_free(run.evals);
@@ -123,8 +131,10 @@ bool bench_net(struct bench *bench, GError **error)
     struct tower_run run = {.size = bench->game.size};
     tower_shape(bench->net, &run.blocks, &run.channels);
     double peak = bench_median(bench, measure_peak, NULL);
-    bench_report(bench, &(struct bench_figure){.part = "net", .name = "peak of one core", .unit = "GFLOP/s",
-                                               .dtype = "f32", .threads = 1, .value = peak});
+    bench_report(
+        bench,
+        &(struct bench_figure){
+            .part = "net", .name = "peak of one core", .unit = "GFLOP/s", .dtype = "f32", .threads = 1, .value = peak});
     /* 3x3 convolutions, two a block; a multiply and an add each. */
     double gflop = 2e-9 * 9 * run.channels * run.channels * bench->game.points * 2 * run.blocks;
     for (int i = 0; i < 2; i++) {
@@ -132,9 +142,15 @@ bool bench_net(struct bench *bench, GError **error)
         if (i && run.batch == 1)
             break;
         double tower = bench_median(bench, measure_tower, &run);
-        bench_report(bench, &(struct bench_figure){.part = "net", .name = "bare oneDNN tower", .unit = "towers/s",
-                                                   .net = bench->net_name, .dtype = "f32", .batch = run.batch,
-                                                   .threads = 1, .value = tower, .peak = peak / gflop});
+        bench_report(bench, &(struct bench_figure){.part = "net",
+                                                   .name = "bare oneDNN tower",
+                                                   .unit = "towers/s",
+                                                   .net = bench->net_name,
+                                                   .dtype = "f32",
+                                                   .batch = run.batch,
+                                                   .threads = 1,
+                                                   .value = tower,
+                                                   .peak = peak / gflop});
         if (!bench_inference(bench, run.batch, tower, error))
             return false;
     }
@@ -199,9 +215,15 @@ bool bench_train(struct bench *bench, GError **error)
     fill_samples(run.samples, net_info(bench->net), bench->seed);
     /* A step is a forward pass and about twice as much backward. */
     double peak = bench_median(bench, measure_peak, NULL) * 1e9 / (3 * net_flops(bench->net, bench->game.size));
-    struct bench_figure figure = {.part = "train", .name = "training step", .unit = "samples/s",
-                                  .net = bench->net_name, .dtype = "f32", .batch = config.batch, .threads = 1,
-                                  .value = bench_median(bench, measure_steps, &run), .peak = peak};
+    struct bench_figure figure = {.part = "train",
+                                  .name = "training step",
+                                  .unit = "samples/s",
+                                  .net = bench->net_name,
+                                  .dtype = "f32",
+                                  .batch = config.batch,
+                                  .threads = 1,
+                                  .value = bench_median(bench, measure_steps, &run),
+                                  .peak = peak};
     bench_report(bench, &figure);
     net_samples_free(run.samples);
     net_trainer_close(run.trainer);

@@ -41,8 +41,12 @@ static bool bench_threads(struct bench *bench, const char *name, struct evaluato
     struct search_run run = {.game = &bench->game};
     bool ok = mcts_create(&run.search, &bench->game, &config, evaluators, error) == 0;
     if (ok) {
-        struct bench_figure figure = {.part = "search", .name = name, .unit = "visits/s", .threads = threads,
-                                      .net = network ? bench->net_name : NULL, .dtype = network ? "f32" : NULL,
+        struct bench_figure figure = {.part = "search",
+                                      .name = name,
+                                      .unit = "visits/s",
+                                      .threads = threads,
+                                      .net = network ? bench->net_name : NULL,
+                                      .dtype = network ? "f32" : NULL,
                                       .value = bench_median(bench, measure_visits, &run)};
         bench_report(bench, &figure);
     }
@@ -65,12 +69,12 @@ static bool bench_evaluator(struct bench *bench, const char *name, struct evalua
 
 bool bench_search(struct bench *bench, GError **error)
 {
-    struct evaluator_net_config config = {.backend = NET_BACKEND_FAST, .max_batch = 1,
-                                          .symmetry = EVALUATOR_SYMMETRY_RANDOM, .seed = bench->seed};
+    struct evaluator_net_config config = {
+        .backend = NET_BACKEND_FAST, .max_batch = 1, .symmetry = EVALUATOR_SYMMETRY_RANDOM, .seed = bench->seed};
     struct evaluator *network = NULL;
     return bench_evaluator(bench, "PUCT, uniform evaluator", evaluator_uniform_create(&bench->game), false, error) &&
-           bench_evaluator(bench, "PUCT, one rollout a visit",
-                           evaluator_rollout_create(&bench->game, 1, bench->seed), false, error) &&
+           bench_evaluator(bench, "PUCT, one rollout a visit", evaluator_rollout_create(&bench->game, 1, bench->seed),
+                           false, error) &&
            evaluator_net_create(&network, &bench->game, bench->net, &config, error) == 0 &&
            bench_evaluator(bench, "PUCT, network", network, true, error);
 }
@@ -96,8 +100,8 @@ static bool sign_game(uint64_t *hash, const char *spec, enum mcts_selection sele
     struct mcts *search = NULL;
     struct mcts_config config = mcts_defaults(selection);
     config.seed = 7;
-    struct evaluator_net_config plain = {.backend = NET_BACKEND_PLAIN, .max_batch = 1,
-                                         .symmetry = EVALUATOR_SYMMETRY_RANDOM, .seed = 7};
+    struct evaluator_net_config plain = {
+        .backend = NET_BACKEND_PLAIN, .max_batch = 1, .symmetry = EVALUATOR_SYMMETRY_RANDOM, .seed = 7};
     bool ok = game_parse(&bench.game, spec, error) && bench_open_net(&bench, "2x16", error) &&
               evaluator_net_create(&evaluator, &bench.game, bench.net, &plain, error) == 0 &&
               mcts_create(&search, &bench.game, &config, &evaluator, error) == 0;

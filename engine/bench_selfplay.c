@@ -32,8 +32,12 @@ static void *work(void *data)
 {
     struct worker *worker = data;
     const struct selfplay_run *run = worker->run;
-    struct selfplay_config config = {.games = &run->bench->game, .game_count = 1, .settings = run->settings,
-                                     .net = run->bench->net, .backend = NET_BACKEND_FAST, .before_move = before_move,
+    struct selfplay_config config = {.games = &run->bench->game,
+                                     .game_count = 1,
+                                     .settings = run->settings,
+                                     .net = run->bench->net,
+                                     .backend = NET_BACKEND_FAST,
+                                     .before_move = before_move,
                                      .user = worker};
     struct selfplay *selfplay = NULL;
     if (selfplay_create(&selfplay, &config, &worker->error) != 0)
@@ -51,8 +55,8 @@ static double measure(void *data, double seconds)
     struct worker *workers = g_new0(struct worker, run->threads);
     double begin = bench_now();
     for (int i = 0; i < run->threads; i++) {
-        workers[i] = (struct worker){.run = run, .seed = rng_mix(run->bench->seed + (uint64_t)i),
-                                     .end = begin + seconds};
+        workers[i] =
+            (struct worker){.run = run, .seed = rng_mix(run->bench->seed + (uint64_t)i), .end = begin + seconds};
         if (pthread_create(&workers[i].thread, NULL, work, &workers[i]) != 0)
             g_error("no thread could be started");
     }
@@ -87,11 +91,16 @@ bool bench_selfplay(struct bench *bench, GError **error)
     char names[2][48];
     g_snprintf(names[0], sizeof names[0], "moves at %d visits", (int)settings.visits);
     g_snprintf(names[1], sizeof names[1], "evaluations at %d visits", (int)settings.visits);
-    for (int threads = 1; threads <= bench->threads; threads = threads < bench->threads ? bench->threads : threads + 1) {
+    for (int threads = 1; threads <= bench->threads;
+         threads = threads < bench->threads ? bench->threads : threads + 1) {
         struct selfplay_run run = {.bench = bench, .settings = &settings, .threads = threads};
         for (int i = 0; i < 2; i++) {
-            struct bench_figure figure = {.part = "selfplay", .name = names[i], .net = bench->net_name, .dtype = "f32",
-                                          .threads = threads, .unit = i ? "evaluations/s" : "moves/s",
+            struct bench_figure figure = {.part = "selfplay",
+                                          .name = names[i],
+                                          .net = bench->net_name,
+                                          .dtype = "f32",
+                                          .threads = threads,
+                                          .unit = i ? "evaluations/s" : "moves/s",
                                           .value = bench_median(bench, i ? measure_evaluations : measure, &run)};
             bench_report(bench, &figure);
         }

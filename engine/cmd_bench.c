@@ -105,8 +105,8 @@ static bool check_options(const struct bench *bench, int argc, char **argv, cons
                     dtype);
         return false;
     }
-    if (bench->batch < 1 || bench->batch > 1024 || bench->threads < 1 || bench->threads > 1024 ||
-        bench->repeats < 1 || bench->repeats > 1000 || !(bench->seconds >= 0.01 && bench->seconds <= 3600)) {
+    if (bench->batch < 1 || bench->batch > 1024 || bench->threads < 1 || bench->threads > 1024 || bench->repeats < 1 ||
+        bench->repeats > 1000 || !(bench->seconds >= 0.01 && bench->seconds <= 3600)) {
         g_set_error_literal(error, GAME_ERROR, GAME_ERROR_SPEC,
                             "--batch is 1 to 1024, --threads 1 to 1024, --repeats 1 to 1000, --seconds 0.01 to 3600");
         return false;
@@ -165,8 +165,9 @@ static int run(int argc, char **argv)
         {NULL, 0, 0, 0, NULL, NULL, NULL}};
     GOptionContext *context = g_option_context_new("[board|net|search|selfplay|train] - how fast it is here");
     g_option_context_set_summary(
-        context, "A figure with \"= F of P\" is the fraction F of P, the limit for the same work measured in this run:\n"
-                 "for a network the bare oneDNN tower, for a tower the processor's own peak.");
+        context,
+        "A figure with \"= F of P\" is the fraction F of P, the limit for the same work measured in this run:\n"
+        "for a network the bare oneDNN tower, for a tower the processor's own peak.");
     g_option_context_add_main_entries(context, entries, NULL);
     int status = command_parse(context, &argc, &argv, "bench");
     g_option_context_free(context);

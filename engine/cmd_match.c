@@ -476,7 +476,8 @@ static GOptionContext *make_context(const GOptionEntry *entries)
     g_option_context_set_summary(
         context,
         "Every pair of agents plays N games: each opening twice, with colours swapped. A crash, an illegal move\n"
-        "or no answer loses the game. The same seed plays the same match on any number of threads, where visits and not\n"
+        "or no answer loses the game. The same seed plays the same match on any number of threads, where visits and "
+        "not\n"
         "time or another program decide.");
     g_option_context_set_description(context, agents);
     g_option_context_add_main_entries(context, entries, NULL);
@@ -486,8 +487,8 @@ static GOptionContext *make_context(const GOptionEntry *entries)
 
 static int run(int argc, char **argv)
 {
-    struct options o = {.games = 100, .threads = (int)g_get_num_processors(), .plies = -1, .reply_s = 60,
-                        .seed = SEED_OF_CLOCK};
+    struct options o = {
+        .games = 100, .threads = (int)g_get_num_processors(), .plies = -1, .reply_s = 60, .seed = SEED_OF_CLOCK};
     GOptionEntry entries[] = {
         {"game", 0, 0, G_OPTION_ARG_STRING, &o.game, "the game (go:9)", "SPEC"},
         {"agent", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o.agents, "a player; give two or more", "[NAME=]SPEC"},
