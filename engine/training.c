@@ -22,8 +22,10 @@ struct training {
     uint32_t generation;
     GPtrArray *inbox; /* records for the trainer */
     uint64_t next_number;
-    double credit;      /* samples owed for the rows that the trainer knows */
-    double owed_inbox;  /* and for those still in the inbox */
+    double credit;      /* samples that the trainer may still draw for the rows that it knows */
+    double behind;      /* samples that it lacks to samples_floor on the rows since the start, its first credit included */
+    double owed_inbox;  /* and on those still in the inbox */
+    int64_t made_before; /* rows at the start; -1 until known */
     int running, limit; /* computing threads */
     bool trainer_wants; /* to run: goes before the workers */
     struct progress_report now;
@@ -71,7 +73,13 @@ static void stop_running(struct training *t)
     pthread_cond_broadcast(&t->changed);
 }
 
-/* How far the trainer may fall behind before the workers wait for it. */
+/* Between floor and ceiling the trainer draws what it can: neither waits for the other. */
+static double floor_samples(const struct settings *settings)
+{
+    return fmin(settings->samples_floor, settings->samples_per_row);
+}
+
+/* How far the trainer may fall behind the floor before the workers wait for it. */
 static double slack(const struct training *t)
 {
     const struct settings *settings = t->options->settings;
@@ -121,7 +129,7 @@ static void hand_in(struct worker *worker, struct record *record)
     writer_add(t->writer, record);
     pthread_mutex_lock(&t->lock);
     g_ptr_array_add(t->inbox, record); /* its reference goes along */
-    t->owed_inbox += record->rows * t->options->settings->samples_per_row;
+    t->owed_inbox += record->rows * floor_samples(t->options->settings);
     t->now.games++;
     t->now.positions += record->ply_count;
     progress_games_add(&t->recent, record);
@@ -135,7 +143,7 @@ static void hand_in(struct worker *worker, struct record *record)
 static bool next_game(struct training *t, uint64_t *number)
 {
     pthread_mutex_lock(&t->lock);
-    while (!t->stopping && t->credit + t->owed_inbox > slack(t))
+    while (!t->stopping && t->behind + t->owed_inbox > slack(t))
         pthread_cond_wait(&t->changed, &t->lock);
     bool going = !t->stopping;
     if (going) {
@@ -201,8 +209,13 @@ static double fraction_used(const struct training *t)
 static void publish(struct training *t, const struct learner *learner, const struct net_losses *losses)
 {
     pthread_mutex_lock(&t->lock);
+    const struct settings *settings = t->options->settings;
     t->credit = learner_credit(learner);
     t->now.rows = learner_made(learner);
+    if (t->made_before < 0)
+        t->made_before = t->now.rows;
+    t->behind = t->credit - (settings->samples_per_row - floor_samples(settings)) *
+                                (double)(t->now.rows - t->made_before);
     t->now.window_rows = learner_window_rows(learner);
     t->now.steps = learner_steps(learner);
     t->now.samples = learner_samples(learner);
@@ -466,7 +479,7 @@ enum training_end training_run(const struct training_options *options, GError **
 {
     if (options->settings->deterministic)
         return training_run_rounds(options, error);
-    struct training t = {.options = options, .limit = options->threads, .started = training_clock()};
+    struct training t = {.options = options, .limit = options->threads, .started = training_clock(), .made_before = -1};
     t.signals = training_signals_take();
     t.inbox = g_ptr_array_new_with_free_func((GDestroyNotify)record_unref);
     pthread_mutex_init(&t.lock, NULL);
