@@ -158,8 +158,9 @@ static void print_text(const struct store *store, const struct report *report)
     print_table(report);
     char *best = store_net_path(store, "best.safetensors");
     printf("\nNewest net: %s; %u older generations beside it.\n"
-           "How strong: tengen match --game %s --agent net:%s --agent rollout:1000\n",
-           best, report->ladder->len > 0 ? report->ladder->len - 1 : 0, s->game, store_folder(store));
+           "How strong: %s match --game %s --agent net:%s --agent rollout:1000\n",
+           best, report->ladder->len > 0 ? report->ladder->len - 1 : 0, command_program(), s->game,
+           store_folder(store));
     g_free(best);
 }
 

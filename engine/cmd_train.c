@@ -340,7 +340,7 @@ static void tell_end(const struct session *s, enum training_end end)
                                       [TRAINING_GENERATIONS] = "All generations are made",
                                       [TRAINING_INTERRUPTED] = "Stopped"};
     char *best = store_net_path(s->store, "best.safetensors");
-    printf("%s. The net: %s\nTo go on: tengen train %s\n", why[end], best,
+    printf("%s. The net: %s\nTo go on: %s train %s\n", why[end], best, command_program(),
            s->arguments.run ? s->arguments.run : s->folder);
     g_free(best);
 }

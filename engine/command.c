@@ -10,6 +10,12 @@ const struct command *const command_table[] = {
     &command_train, &command_report, &command_match, &command_bench, &command_doctor, NULL,
 };
 
+const char *command_program(void)
+{
+    const char *typed = g_getenv("TENGEN_COMMAND");
+    return typed && *typed ? typed : "tengen";
+}
+
 int command_fail(const char *name, int status, GError *error)
 {
     fprintf(stderr, "tengen %s: %s\n", name, error ? error->message : "failed");

@@ -15,6 +15,9 @@ struct command {
 };
 extern const struct command *const command_table[]; /* NULL-terminated */
 
+/* What the user typed for this program, for hints that can be typed again: the script at the root sets
+ * TENGEN_COMMAND to its own path; "tengen" without it. */
+const char *command_program(void);
 /* Prints "tengen NAME: MESSAGE" and frees the error; returns status for `return command_fail(...)`. */
 int command_fail(const char *name, int status, GError *error);
 /* Parses options; handles --help. Returns -1 to go on, else the exit status to return at once. */
