@@ -11,7 +11,7 @@ command -v debootstrap >/dev/null || { echo "debootstrap is missing: apt-get ins
 [ "$(id -u)" -eq 0 ] || { echo "run this as root: it makes a system of its own in $root"; exit 2; }
 
 clean() {
-    for mount in dev/shm dev proc; do umount "$root/$mount" 2>/dev/null; done
+    for mount in dev proc; do umount -R "$root/$mount" 2>/dev/null; done
     [ $# -gt 0 ] || rm -rf --one-file-system "$root"
 }
 [ -n "${1:-}" ] && trap 'clean keep' EXIT || trap clean EXIT
