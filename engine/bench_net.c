@@ -27,15 +27,8 @@ bool bench_open_net(struct bench *bench, const char *shape_or_file, GError **err
         g_free(base);
         return net_load(&bench->net, shape_or_file, error) == 0 && net_fits(bench, shape_or_file, error);
     }
-    const struct game_features *features = game_features_newest(&bench->game);
-    struct net_info info = {.planes = features->planes,
-                            .globals = features->globals,
-                            .other_moves = bench->game.moves - bench->game.points};
-    g_strlcpy(info.game, bench->game.ops->name, sizeof info.game);
-    g_strlcpy(info.features, features->name, sizeof info.features);
     g_strlcpy(bench->net_name, shape_or_file, sizeof bench->net_name);
-    return net_expand_shape(shape_or_file, info.trunk, error) &&
-           net_create(&bench->net, &info, bench->seed, error) == 0;
+    return evaluator_net_fresh(&bench->net, &bench->game, shape_or_file, bench->seed, error) == 0;
 }
 
 /* The bare tower to hold a trunk against: its first channel count, and its 3x3 convolutions in pairs. */

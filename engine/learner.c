@@ -3,6 +3,8 @@
 #include <math.h>
 #include <sys/stat.h>
 
+#include "mcts/evaluator.h"
+
 struct learner {
     struct learner_config config;
     const struct game_features *features;
@@ -30,15 +32,8 @@ static void config_trainer(const struct learner *learner, struct net_trainer_con
 
 static int make_net(struct learner *learner, struct net **net, GError **error)
 {
-    const struct game *game = &learner->config.games[0];
-    struct net_info info = {.planes = learner->features->planes,
-                            .globals = learner->features->globals,
-                            .other_moves = game->moves - game->points};
-    g_strlcpy(info.game, game->ops->name, sizeof info.game);
-    g_strlcpy(info.features, learner->features->name, sizeof info.features);
-    if (!net_expand_shape(learner->config.settings->net, info.trunk, error))
-        return -1;
-    return net_create(net, &info, (uint64_t)learner->config.settings->seed, error);
+    const struct settings *settings = learner->config.settings;
+    return evaluator_net_fresh(net, &learner->config.games[0], settings->net, (uint64_t)settings->seed, error);
 }
 
 /* The trainer of the newest checkpoint; of a fresh net when there is none. */

@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include <zstd.h>
 
+#include "mcts/evaluator.h"
 #include "net/atomic_file.h"
 #include "net/net.h"
 
@@ -286,18 +287,13 @@ static bool restore_net(struct store *store, uint32_t generation, GError **error
     bool found;
     if (!store_load_settings(store, &settings, &found, error) || !game_parse(&game, settings.game, error))
         return false;
-    const struct game_features *features = game_features_newest(&game);
-    struct net_info info = {
-        .planes = features->planes, .globals = features->globals, .other_moves = game.moves - game.points};
-    g_strlcpy(info.game, game.ops->name, sizeof info.game);
-    g_strlcpy(info.features, features->name, sizeof info.features);
     struct net *fresh = NULL, *net = NULL;
     struct net_trainer *trainer = NULL;
     struct net_trainer_config config = net_trainer_defaults();
     config.batch = 1;
     char *state = store_state_name(generation), *from = store_net_path(store, state);
     char *name = store_generation_name(generation), *to = store_net_path(store, name);
-    bool good = net_expand_shape(settings.net, info.trunk, error) && net_create(&fresh, &info, 0, error) == 0 &&
+    bool good = evaluator_net_fresh(&fresh, &game, settings.net, 0, error) == 0 &&
                 net_trainer_create(&trainer, fresh, &config, error) == 0 && net_trainer_load(trainer, from, error) == 0;
     if (good) {
         net = net_trainer_snapshot(trainer, true);

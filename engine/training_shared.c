@@ -8,9 +8,7 @@
 
 double training_clock(void)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+    return 1e-6 * (double)g_get_monotonic_time();
 }
 
 uint64_t training_game_seed(const struct settings *settings, uint64_t number)

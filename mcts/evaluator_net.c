@@ -16,6 +16,20 @@ struct net_evaluator {
     float *policy, *wdl, *score, *map;
 };
 
+int evaluator_net_fresh(struct net **out, const struct game *game, const char *shape, uint64_t seed, GError **error)
+{
+    const struct game_features *features = game_features_newest(game);
+    struct net_info info = {.planes = features->planes,
+                            .globals = features->globals,
+                            .other_moves = game->moves - game->points};
+    *out = NULL;
+    g_strlcpy(info.game, game->ops->name, sizeof info.game);
+    g_strlcpy(info.features, features->name, sizeof info.features);
+    if (!net_expand_shape(shape, info.trunk, error))
+        return -1;
+    return net_create(out, &info, seed, error);
+}
+
 /* A number that no two threads of a process share; a thread's own identifier may come back after its end. */
 static uint64_t this_thread(void)
 {

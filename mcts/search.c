@@ -3,13 +3,10 @@
 
 #include <assert.h>
 #include <math.h>
-#include <time.h>
 
 static int64_t now_ms(void)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return g_get_monotonic_time() / 1000;
 }
 
 /* ---- adding up: plain loads and stores would do with one thread, and cost less than locked instructions ---- */

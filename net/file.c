@@ -192,6 +192,16 @@ int net_load(struct net **out, const char *path, GError **error)
     return status;
 }
 
+int net_tensors_save(const char *path, GArray *tensors, struct net_metadata *metadata, GError **error)
+{
+    int status =
+        safetensors_save(path, (const struct safetensors_tensor *)tensors->data, (int)tensors->len,
+                         (const struct safetensors_text *)metadata->texts->data, (int)metadata->texts->len, error);
+    g_array_free(tensors, TRUE);
+    net_metadata_clear(metadata);
+    return status;
+}
+
 int net_save(const struct net *net, const char *path, const char *note, GError **error)
 {
     struct net_metadata metadata;
@@ -199,10 +209,5 @@ int net_save(const struct net *net, const char *path, const char *note, GError *
     net_metadata_add(&metadata, "note", "%s", note ? note : "");
     GArray *tensors = net_tensors_new();
     net_tensors_add(tensors, net->graph, "", net->params);
-    int status =
-        safetensors_save(path, (const struct safetensors_tensor *)tensors->data, (int)tensors->len,
-                         (const struct safetensors_text *)metadata.texts->data, (int)metadata.texts->len, error);
-    g_array_free(tensors, TRUE);
-    net_metadata_clear(&metadata);
-    return status;
+    return net_tensors_save(path, tensors, &metadata, error);
 }

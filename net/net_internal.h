@@ -34,6 +34,8 @@ bool net_metadata_info(const struct safetensors *file, const char *path, const c
                        GError **error);
 /* Appends one safetensors_tensor for each parameter; names are owned by the array's free function. */
 GArray *net_tensors_new(void);
+/* Writes both to a file, whole or not at all, and frees them. */
+int net_tensors_save(const char *path, GArray *tensors, struct net_metadata *metadata, GError **error);
 void net_tensors_add(GArray *tensors, const struct net_graph *graph, const char *prefix, const float *values);
 /* Fills values; refuses a missing tensor, another shape, a number that is not finite. */
 bool net_tensors_read(const struct safetensors *file, const char *path, const struct net_graph *graph,

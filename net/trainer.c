@@ -257,12 +257,7 @@ int net_trainer_save(const struct net_trainer *trainer, const char *path, GError
     net_tensors_add(tensors, trainer->graph, "first/", trainer->first);
     if (trainer->config.optimiser == NET_ADAMW)
         net_tensors_add(tensors, trainer->graph, "second/", trainer->second);
-    int status =
-        safetensors_save(path, (const struct safetensors_tensor *)tensors->data, (int)tensors->len,
-                         (const struct safetensors_text *)metadata.texts->data, (int)metadata.texts->len, error);
-    g_array_free(tensors, TRUE);
-    net_metadata_clear(&metadata);
-    return status;
+    return net_tensors_save(path, tensors, &metadata, error);
 }
 
 static bool same_net(const struct net_info *a, const struct net_info *b)
