@@ -15,6 +15,7 @@ struct bench {
     int visits;     /* of a self-play move; 0: the game's preset */
     double seconds; /* of one measurement */
     uint64_t seed;
+    enum net_dtype dtype; /* never NET_AUTO */
     bool json;
 };
 

@@ -50,19 +50,20 @@ static void tower_shape(const struct net *net, int *blocks, int *channels)
 }
 
 struct tower_run {
+    enum net_dtype dtype;
     int blocks, channels, size, batch;
 };
 
 static double measure_peak(void *data, double seconds)
 {
-    (void)data;
-    return net_bench_peak(NET_F32, seconds) / 1e9;
+    const enum net_dtype *dtype = data;
+    return net_bench_peak(*dtype, seconds) / 1e9;
 }
 
 static double measure_tower(void *data, double seconds)
 {
     struct tower_run *run = data;
-    return net_bench_tower(run->blocks, run->channels, run->size, run->batch, NET_F32, seconds);
+    return net_bench_tower(run->blocks, run->channels, run->size, run->batch, run->dtype, seconds);
 }
 
 struct evaluator_run {
@@ -88,8 +89,11 @@ static double measure_evaluator(void *data, double seconds)
 
 static bool bench_inference(struct bench *bench, int batch, double tower, GError **error)
 {
-    struct evaluator_net_config config = {
-        .backend = NET_BACKEND_FAST, .max_batch = batch, .symmetry = EVALUATOR_SYMMETRY_RANDOM, .seed = bench->seed};
+    struct evaluator_net_config config = {.backend = NET_BACKEND_FAST,
+                                          .dtype = bench->dtype,
+                                          .max_batch = batch,
+                                          .symmetry = EVALUATOR_SYMMETRY_RANDOM,
+                                          .seed = bench->seed};
     struct evaluator_run run = {.batch = batch};
     if (evaluator_net_create(&run.evaluator, &bench->game, bench->net, &config, error) != 0)
         return false;
@@ -106,7 +110,7 @@ static bool bench_inference(struct bench *bench, int batch, double tower, GError
                                   .name = "evaluation, planes and heads in",
                                   .unit = "evaluations/s",
                                   .net = bench->net_name,
-                                  .dtype = "f32",
+                                  .dtype = net_dtype_name(bench->dtype),
                                   .batch = batch,
                                   .threads = 1,
                                   .value = bench_median(bench, measure_evaluator, &run),
@@ -121,13 +125,15 @@ static bool bench_inference(struct bench *bench, int batch, double tower, GError
 
 bool bench_net(struct bench *bench, GError **error)
 {
-    struct tower_run run = {.size = bench->game.size};
+    struct tower_run run = {.dtype = bench->dtype, .size = bench->game.size};
     tower_shape(bench->net, &run.blocks, &run.channels);
-    double peak = bench_median(bench, measure_peak, NULL);
-    bench_report(
-        bench,
-        &(struct bench_figure){
-            .part = "net", .name = "peak of one core", .unit = "GFLOP/s", .dtype = "f32", .threads = 1, .value = peak});
+    double peak = bench_median(bench, measure_peak, &bench->dtype);
+    bench_report(bench, &(struct bench_figure){.part = "net",
+                                               .name = "peak of one core",
+                                               .unit = "GFLOP/s",
+                                               .dtype = net_dtype_name(bench->dtype),
+                                               .threads = 1,
+                                               .value = peak});
     /* 3x3 convolutions, two a block; a multiply and an add each. */
     double gflop = 2e-9 * 9 * run.channels * run.channels * bench->game.points * 2 * run.blocks;
     for (int i = 0; i < 2; i++) {
@@ -139,7 +145,7 @@ bool bench_net(struct bench *bench, GError **error)
                                                    .name = "bare oneDNN tower",
                                                    .unit = "towers/s",
                                                    .net = bench->net_name,
-                                                   .dtype = "f32",
+                                                   .dtype = net_dtype_name(bench->dtype),
                                                    .batch = run.batch,
                                                    .threads = 1,
                                                    .value = tower,
@@ -148,7 +154,7 @@ bool bench_net(struct bench *bench, GError **error)
             return false;
     }
     struct net_runner *runner = NULL;
-    if (net_runner_create(&runner, bench->net, NET_BACKEND_FAST, NET_F32, 1, error) != 0)
+    if (net_runner_create(&runner, bench->net, NET_BACKEND_FAST, bench->dtype, 1, error) != 0)
         return false;
     char *description = net_runner_describe(runner, bench->game.size, 1);
     if (!bench->json)
@@ -202,17 +208,19 @@ bool bench_train(struct bench *bench, GError **error)
 {
     struct net_trainer_config config = net_trainer_defaults();
     struct train_run run = {0};
+    config.dtype = bench->dtype;
     if (net_trainer_create(&run.trainer, bench->net, &config, error) != 0)
         return false;
     run.samples = net_samples_new(net_info(bench->net), bench->game.size, config.batch);
     fill_samples(run.samples, net_info(bench->net), bench->seed);
     /* A step is a forward pass and about twice as much backward. */
-    double peak = bench_median(bench, measure_peak, NULL) * 1e9 / (3 * net_flops(bench->net, bench->game.size));
+    double peak =
+        bench_median(bench, measure_peak, &bench->dtype) * 1e9 / (3 * net_flops(bench->net, bench->game.size));
     struct bench_figure figure = {.part = "train",
                                   .name = "training step",
                                   .unit = "samples/s",
                                   .net = bench->net_name,
-                                  .dtype = "f32",
+                                  .dtype = net_dtype_name(bench->dtype),
                                   .batch = config.batch,
                                   .threads = 1,
                                   .value = bench_median(bench, measure_steps, &run),

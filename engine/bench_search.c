@@ -46,7 +46,7 @@ static bool bench_threads(struct bench *bench, const char *name, struct evaluato
                                       .unit = "visits/s",
                                       .threads = threads,
                                       .net = network ? bench->net_name : NULL,
-                                      .dtype = network ? "f32" : NULL,
+                                      .dtype = network ? net_dtype_name(bench->dtype) : NULL,
                                       .value = bench_median(bench, measure_visits, &run)};
         bench_report(bench, &figure);
     }
@@ -69,8 +69,11 @@ static bool bench_evaluator(struct bench *bench, const char *name, struct evalua
 
 bool bench_search(struct bench *bench, GError **error)
 {
-    struct evaluator_net_config config = {
-        .backend = NET_BACKEND_FAST, .max_batch = 1, .symmetry = EVALUATOR_SYMMETRY_RANDOM, .seed = bench->seed};
+    struct evaluator_net_config config = {.backend = NET_BACKEND_FAST,
+                                          .dtype = bench->dtype,
+                                          .max_batch = 1,
+                                          .symmetry = EVALUATOR_SYMMETRY_RANDOM,
+                                          .seed = bench->seed};
     struct evaluator *network = NULL;
     return bench_evaluator(bench, "PUCT, uniform evaluator", evaluator_uniform_create(&bench->game), false, error) &&
            bench_evaluator(bench, "PUCT, one rollout a visit", evaluator_rollout_create(&bench->game, 1, bench->seed),

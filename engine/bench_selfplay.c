@@ -37,6 +37,7 @@ static void *work(void *data)
                                      .settings = run->settings,
                                      .net = run->bench->net,
                                      .backend = NET_BACKEND_FAST,
+                                     .dtype = run->bench->dtype,
                                      .before_move = before_move,
                                      .user = worker};
     struct selfplay *selfplay = NULL;
@@ -98,7 +99,7 @@ bool bench_selfplay(struct bench *bench, GError **error)
             struct bench_figure figure = {.part = "selfplay",
                                           .name = names[i],
                                           .net = bench->net_name,
-                                          .dtype = "f32",
+                                          .dtype = net_dtype_name(bench->dtype),
                                           .threads = threads,
                                           .unit = i ? "evaluations/s" : "moves/s",
                                           .value = bench_median(bench, i ? measure_evaluations : measure, &run)};

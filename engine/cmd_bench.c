@@ -92,7 +92,7 @@ static bool wanted(const char *name, int argc, char **argv)
     return argc == 1;
 }
 
-static bool check_options(const struct bench *bench, int argc, char **argv, const char *dtype, GError **error)
+static bool check_options(struct bench *bench, int argc, char **argv, const char *dtype, GError **error)
 {
     for (int i = 1; i < argc; i++)
         if (!known_part(argv[i])) {
@@ -100,11 +100,10 @@ static bool check_options(const struct bench *bench, int argc, char **argv, cons
                         "there is no part \"%s\"; it is board, net, search, selfplay or train", argv[i]);
             return false;
         }
-    if (strcmp(dtype, "f32") != 0) {
-        g_set_error(error, GAME_ERROR, GAME_ERROR_SPEC, "--dtype \"%s\" is not available in this version; it is f32",
-                    dtype);
+    if (!net_dtype_parse(&bench->dtype, dtype, error))
         return false;
-    }
+    if (bench->dtype == NET_AUTO)
+        bench->dtype = net_dtype_best(NET_BACKEND_FAST);
     if (bench->batch < 1 || bench->batch > 1024 || bench->threads < 1 || bench->threads > 1024 || bench->repeats < 1 ||
         bench->repeats > 1000 || !(bench->seconds >= 0.01 && bench->seconds <= 3600)) {
         g_set_error_literal(error, GAME_ERROR, GAME_ERROR_SPEC,
@@ -153,7 +152,7 @@ static int run(int argc, char **argv)
     GOptionEntry entries[] = {
         {"game", 0, 0, G_OPTION_ARG_STRING, &game, "the game (go:9)", "SPEC"},
         {"net", 0, 0, G_OPTION_ARG_STRING, &net, "blocks x channels, or a weights file (5x64)", "SHAPE|FILE"},
-        {"dtype", 0, 0, G_OPTION_ARG_STRING, &dtype, "arithmetic: f32", "TYPE"},
+        {"dtype", 0, 0, G_OPTION_ARG_STRING, &dtype, "number type of the network: auto, f32 or bf16 (auto)", "TYPE"},
         {"batch", 0, 0, G_OPTION_ARG_INT, &bench.batch, "positions at once, beside one at a time (16)", "N"},
         {"threads", 0, 0, G_OPTION_ARG_INT, &bench.threads, "threads, beside one (1)", "N"},
         {"visits", 0, 0, G_OPTION_ARG_INT, &bench.visits, "of a self-play move (the game's preset)", "N"},
@@ -176,7 +175,7 @@ static int run(int argc, char **argv)
 
     GError *error = NULL;
     bench.json = json;
-    if (!check_options(&bench, argc, argv, dtype ? dtype : "f32", &error) ||
+    if (!check_options(&bench, argc, argv, dtype ? dtype : "auto", &error) ||
         !game_parse(&bench.game, game ? game : "go:9", &error) || !check_visits(&bench, &error) ||
         !bench_open_net(&bench, net ? net : "5x64", &error))
         status = command_fail("bench", COMMAND_USAGE, error);

@@ -12,7 +12,7 @@
 #include "net/atomic_file.h"
 
 struct arguments {
-    char *game, *sizes, *net, *until, *pack, *unpack, *backend;
+    char *game, *sizes, *net, *until, *pack, *unpack, *backend, *dtype;
     double hours, minutes, report;
     gint64 seed, visits, games, generations;
     int threads;
@@ -43,6 +43,7 @@ static bool parse(int *argc, char ***argv, struct arguments *a, int *status)
         {"generations", 0, 0, G_OPTION_ARG_INT64, &a->generations, "stop at this generation", "N"},
         {"set", 0, 0, G_OPTION_ARG_STRING_ARRAY, &a->set, "another setting, listed below", "NAME=VALUE"},
         {"backend", 0, 0, G_OPTION_ARG_STRING, &a->backend, "arithmetic of the network: fast or plain", "NAME"},
+        {"dtype", 0, 0, G_OPTION_ARG_STRING, &a->dtype, "its number type: auto, f32 or bf16 (auto)", "TYPE"},
         {"pack", 0, 0, G_OPTION_ARG_FILENAME, &a->pack, "write the run into one small file, and end", "FILE"},
         {"unpack", 0, 0, G_OPTION_ARG_FILENAME, &a->unpack, "make the run from such a file, and end", "FILE"},
         {"report", 0, 0, G_OPTION_ARG_DOUBLE, &a->report, "seconds between reports in a file or with --json", "S"},
@@ -74,6 +75,7 @@ static void free_arguments(struct arguments *a)
     g_free(a->pack);
     g_free(a->unpack);
     g_free(a->backend);
+    g_free(a->dtype);
     g_free(a->run);
     g_strfreev(a->set);
 }
@@ -94,6 +96,7 @@ static bool refuse(GError **error, const char *format, ...)
 
 static bool check_arguments(const struct arguments *a, int argc, char **argv, GError **error)
 {
+    enum net_dtype dtype;
     if (argc > 2)
         return refuse(error, "\"%s\" after the RUN \"%s\": give one RUN", argv[2], argv[1]);
     if (a->run && (!a->run[0] || strcmp(a->run, ".") == 0 || strcmp(a->run, "..") == 0))
@@ -116,6 +119,8 @@ static bool check_arguments(const struct arguments *a, int argc, char **argv, GE
         return refuse(error, "--generations and --report want a number above 0");
     if (a->backend && strcmp(a->backend, "fast") != 0 && strcmp(a->backend, "plain") != 0)
         return refuse(error, "--backend=%s: there are fast and plain", a->backend);
+    if (a->dtype && !net_dtype_parse(&dtype, a->dtype, error))
+        return false;
     return true;
 }
 
@@ -359,6 +364,9 @@ static bool train(struct session *s, GError **error)
 {
     const struct arguments *a = &s->arguments;
     int threads = s->settings.deterministic ? 1 : a->threads > 0 ? a->threads : count_cores();
+    enum net_dtype dtype = NET_AUTO;
+    if (a->dtype && !net_dtype_parse(&dtype, a->dtype, error))
+        return false;
     struct training_options options = {
         .store = s->store,
         .settings = &s->settings,
@@ -368,6 +376,7 @@ static bool train(struct session *s, GError **error)
         .seconds = s->seconds,
         .generations = a->generations,
         .backend = a->backend && strcmp(a->backend, "plain") == 0 ? NET_BACKEND_PLAIN : NET_BACKEND_FAST,
+        .dtype = dtype,
         .style = a->json                 ? PROGRESS_JSON
                  : isatty(STDOUT_FILENO) ? PROGRESS_LIVE
                                          : PROGRESS_PLAIN,

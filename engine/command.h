@@ -1,6 +1,6 @@
 /* Commands: one file each, cmd_NAME.c, one line each in command.c's table. A command gets argv with argv[0] = its name,
- * parses it with GOption, and returns the exit status: 0 done, 1 a check failed, 2 bad input, 3 the machine failed (disk,
- * memory, library). Errors go to stderr as one line "tengen NAME: what is wrong; how to mend it". */
+ * parses it with GOption, and returns the exit status: 0 done, 1 a check failed, 2 bad input, 3 the machine failed
+ * (disk, memory, library). Errors go to stderr as one line "tengen NAME: what is wrong; how to mend it". */
 #ifndef TENGEN_ENGINE_COMMAND_H
 #define TENGEN_ENGINE_COMMAND_H
 

@@ -23,7 +23,7 @@ static void config_trainer(const struct learner *learner, struct net_trainer_con
 {
     *config = net_trainer_defaults();
     config->backend = learner->config.backend;
-    config->dtype = NET_F32;
+    config->dtype = learner->config.dtype;
     config->batch = (int)learner->config.settings->batch;
     config->average_decay = (float)learner->config.settings->average_decay;
     if (!learner->config.games[0].has_score)

@@ -40,7 +40,7 @@ static int make_evaluator(struct selfplay *worker, const struct game *game, stru
         return 0;
     }
     struct evaluator_net_config net_config = {.backend = config->backend,
-                                              .dtype = NET_F32,
+                                              .dtype = config->dtype,
                                               .max_batch = 1,
                                               .symmetry = EVALUATOR_SYMMETRY_RANDOM,
                                               .seed = (uint64_t)config->settings->seed};

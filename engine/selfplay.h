@@ -17,6 +17,7 @@ struct selfplay_config {
     const struct settings *settings; /* borrowed */
     struct net *net;                 /* a reference of its own is taken; NULL: the uniform evaluator */
     enum net_backend backend;
+    enum net_dtype dtype;
     size_t cache_bytes; /* of the evaluation cache; 0: none */
     /* Called before each search; false abandons the game. May swap the net. May be NULL. */
     bool (*before_move)(void *user, struct selfplay *worker);

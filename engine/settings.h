@@ -40,11 +40,11 @@ struct settings {
     double window_alpha, window_beta;
     int64_t first_rows; /* training begins with so many rows */
     int64_t batch;
-    double samples_per_row;   /* at most */
-    double samples_floor;     /* self-play waits when the trainer falls behind this many */
-    double rate;     /* learning rate at its height */
-    double rate_end; /* share of it that is left at the deadline */
-    int64_t warmup;  /* steps */
+    double samples_per_row; /* at most */
+    double samples_floor;   /* self-play waits when the trainer falls behind this many */
+    double rate;            /* learning rate at its height */
+    double rate_end;        /* share of it that is left at the deadline */
+    int64_t warmup;         /* steps */
     double average_decay;
     int64_t generation_steps;  /* a new net for self-play after so many steps, and ... */
     double generation_seconds; /* ... not sooner than this */

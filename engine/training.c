@@ -22,12 +22,12 @@ struct training {
     uint32_t generation;
     GPtrArray *inbox; /* records for the trainer */
     uint64_t next_number;
-    double credit;      /* samples that the trainer may still draw for the rows that it knows */
-    double behind;      /* samples that it lacks to samples_floor on the rows since the start, its first credit included */
-    double owed_inbox;  /* and on those still in the inbox */
+    double credit; /* samples that the trainer may still draw for the rows that it knows */
+    double behind; /* samples that it lacks to samples_floor on the rows since the start, its first credit included */
+    double owed_inbox;   /* and on those still in the inbox */
     int64_t made_before; /* rows at the start; -1 until known */
-    int running, limit; /* computing threads */
-    bool trainer_wants; /* to run: goes before the workers */
+    int running, limit;  /* computing threads */
+    bool trainer_wants;  /* to run: goes before the workers */
     struct progress_report now;
     struct progress_games recent;
     struct loss_sums losses;
@@ -167,6 +167,7 @@ static bool open_worker(struct worker *worker)
                                      .settings = t->options->settings,
                                      .net = net,
                                      .backend = t->options->backend,
+                                     .dtype = t->options->dtype,
                                      .cache_bytes = CACHE_BYTES,
                                      .before_move = before_move,
                                      .user = worker};
@@ -214,8 +215,8 @@ static void publish(struct training *t, const struct learner *learner, const str
     t->now.rows = learner_made(learner);
     if (t->made_before < 0)
         t->made_before = t->now.rows;
-    t->behind = t->credit - (settings->samples_per_row - floor_samples(settings)) *
-                                (double)(t->now.rows - t->made_before);
+    t->behind =
+        t->credit - (settings->samples_per_row - floor_samples(settings)) * (double)(t->now.rows - t->made_before);
     t->now.window_rows = learner_window_rows(learner);
     t->now.steps = learner_steps(learner);
     t->now.samples = learner_samples(learner);
@@ -317,6 +318,7 @@ static void *run_trainer(void *user)
                                     .games = options->games,
                                     .game_count = options->game_count,
                                     .backend = options->backend,
+                                    .dtype = options->dtype,
                                     .command = options->command,
                                     .most_credit = slack(t)};
     struct learner *learner;

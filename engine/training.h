@@ -20,6 +20,7 @@ struct training_options {
     double seconds;      /* 0: without end */
     int64_t generations; /* stop once there are so many; 0: no such end */
     enum net_backend backend;
+    enum net_dtype dtype;
     enum progress_style style;
     double report_seconds; /* between two plain or JSON reports; 0: the preset, rare in the long run */
     FILE *out;

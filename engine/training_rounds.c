@@ -40,6 +40,7 @@ static bool open_all(struct rounds *rounds, GError **error)
                                      .games = options->games,
                                      .game_count = options->game_count,
                                      .backend = options->backend,
+                                     .dtype = options->dtype,
                                      .command = options->command};
     struct store_counts counts;
     if (learner_create(&rounds->learner, &learner, error) != 0 || !store_count(options->store, &counts, error))
@@ -52,6 +53,7 @@ static bool open_all(struct rounds *rounds, GError **error)
                                      .settings = options->settings,
                                      .net = learner_net(rounds->learner),
                                      .backend = options->backend,
+                                     .dtype = options->dtype,
                                      .before_move = before_move,
                                      .user = rounds};
     return selfplay_create(&rounds->worker, &config, error) == 0;

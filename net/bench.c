@@ -1,7 +1,6 @@
 #include "net/bench.h"
 
-#include "net/graph.h"
-#include "net/ops.h"
+#include "net/net_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -19,31 +18,37 @@ static double now(void)
 /* ---- the bare tower ---- */
 
 struct tower {
+    const struct net_ops *ops;
     int blocks, batch;
     struct net_conv **conv;
     struct net_conv_plan **plan;
-    float *planes, *x, *h;
+    void *planes, *x, *h;
     void *scratch;
 };
 
-static float *tensor(struct net_layout layout, int size, int batch)
+static void *tensor(const struct tower *tower, int channels, int size)
 {
-    size_t bytes = ((size_t)layout.padded * (size_t)(size * size * batch) * sizeof(float) + 127) / 64 * 64;
-    float *data = aligned_alloc(64, bytes);
+    struct net_layout layout = tower->ops->layout(channels);
+    size_t count = (size_t)channels * (size_t)(size * size) * (size_t)tower->batch;
+    size_t bytes = (size_t)layout.padded * (size_t)(size * size * tower->batch) * tower->ops->cells->bytes;
+    void *data = aligned_alloc(64, (bytes + 127) / 64 * 64);
     if (!data)
         g_error("out of memory: %zu bytes for a measurement", bytes);
-    for (size_t i = 0; i < bytes / sizeof(float); i++)
-        data[i] = (float)(i % 7) / 7;
+    float *planes = g_new(float, count);
+    for (size_t i = 0; i < count; i++)
+        planes[i] = (float)(i % 7) / 7;
+    tower->ops->cells->load((struct net_extent){size, tower->batch}, layout, planes, data);
+    g_free(planes);
     return data;
 }
 
-static void weights_set(struct net_conv *conv, int in, int out)
+static void weights_set(const struct net_ops *ops, struct net_conv *conv, int in, int out)
 {
     size_t count = (size_t)in * (size_t)out * 9;
     float *weight = g_new(float, count), *bias = g_new0(float, out);
     for (size_t i = 0; i < count; i++)
         weight[i] = (float)((int)(i * 7919 % 13) - 6) / 6 / (float)(in * 9);
-    net_ops_dnnl.conv_set(conv, weight, bias);
+    ops->conv_set(conv, weight, bias);
     g_free(weight);
     g_free(bias);
 }
@@ -57,16 +62,16 @@ static bool tower_create(struct tower *tower, int channels, int size)
     for (int i = 0; i < count; i++) {
         struct net_conv_spec spec = {
             .in = i ? channels : STEM_PLANES, .out = channels, .kernel = 3, .relu = true, .add = i && i % 2 == 0};
-        if (!(tower->conv[i] = net_ops_dnnl.conv_create(&spec, NULL)))
+        if (!(tower->conv[i] = tower->ops->conv_create(&spec, NULL)))
             return false;
-        weights_set(tower->conv[i], spec.in, spec.out);
-        if (!(tower->plan[i] = net_ops_dnnl.plan_create(tower->conv[i], size, tower->batch, NULL)))
+        weights_set(tower->ops, tower->conv[i], spec.in, spec.out);
+        if (!(tower->plan[i] = tower->ops->plan_create(tower->conv[i], size, tower->batch, NULL)))
             return false;
-        scratch = MAX(scratch, net_ops_dnnl.plan_scratch(tower->plan[i]));
+        scratch = MAX(scratch, tower->ops->plan_scratch(tower->plan[i]));
     }
-    tower->planes = tensor(net_ops_dnnl.layout(STEM_PLANES), size, tower->batch);
-    tower->x = tensor(net_ops_dnnl.layout(channels), size, tower->batch);
-    tower->h = tensor(net_ops_dnnl.layout(channels), size, tower->batch);
+    tower->planes = tensor(tower, STEM_PLANES, size);
+    tower->x = tensor(tower, channels, size);
+    tower->h = tensor(tower, channels, size);
     tower->scratch = aligned_alloc(64, (scratch + 127) / 64 * 64);
     return tower->scratch != NULL;
 }
@@ -75,9 +80,9 @@ static void tower_free(struct tower *tower)
 {
     for (int i = 0; i < 1 + 2 * tower->blocks; i++) {
         if (tower->plan[i])
-            net_ops_dnnl.plan_free(tower->plan[i]);
+            tower->ops->plan_free(tower->plan[i]);
         if (tower->conv[i])
-            net_ops_dnnl.conv_free(tower->conv[i]);
+            tower->ops->conv_free(tower->conv[i]);
     }
     g_free(tower->conv);
     g_free(tower->plan);
@@ -89,10 +94,10 @@ static void tower_free(struct tower *tower)
 
 static void tower_run(const struct tower *tower)
 {
-    net_ops_dnnl.forward(tower->plan[0], tower->planes, tower->x, tower->scratch);
+    tower->ops->forward(tower->plan[0], tower->planes, tower->x, tower->scratch);
     for (int i = 0; i < tower->blocks; i++) {
-        net_ops_dnnl.forward(tower->plan[1 + 2 * i], tower->x, tower->h, tower->scratch);
-        net_ops_dnnl.forward(tower->plan[2 + 2 * i], tower->h, tower->x, tower->scratch);
+        tower->ops->forward(tower->plan[1 + 2 * i], tower->x, tower->h, tower->scratch);
+        tower->ops->forward(tower->plan[2 + 2 * i], tower->h, tower->x, tower->scratch);
     }
 }
 
@@ -104,10 +109,11 @@ static int compare(const void *a, const void *b)
 
 double net_bench_tower(int blocks, int channels, int size, int batch, enum net_dtype dtype, double seconds)
 {
-    if (dtype != NET_F32 || blocks < 0 || channels < 1 || size < 1 || batch < 1)
+    const struct net_ops *ops = net_ops_select(NET_BACKEND_FAST, dtype, NULL);
+    if (!ops || blocks < 0 || channels < 1 || size < 1 || batch < 1)
         return 0;
     net_ops_dnnl_enter();
-    struct tower tower = {.blocks = blocks, .batch = batch};
+    struct tower tower = {.ops = ops, .blocks = blocks, .batch = batch};
     double rates[STRETCHES] = {0};
     if (tower_create(&tower, channels, size)) {
         tower_run(&tower);

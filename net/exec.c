@@ -6,9 +6,9 @@
 /* Memory for one spatial tensor at a time, or for one flat one. */
 struct slot {
     bool spatial, busy;
-    int width; /* the most channels of its tensors, padded */
+    size_t width; /* bytes of a point of a row, the most of its tensors */
     size_t bytes;
-    net_real *data;
+    void *data;
 };
 
 struct plan {
@@ -49,12 +49,18 @@ static inline struct slot *slot_at(const struct net_exec *exec, int i)
     return &exec->slots[i];
 }
 
-static inline net_real *values(const struct net_exec *exec, int tensor)
+/* Tensors over the points are in the table's cells; flat ones, and the output over the points, in net_real. */
+static inline bool in_cells(const struct net_exec *exec, int tensor)
+{
+    return exec->graph->tensor[tensor].spatial && tensor != exec->graph->points;
+}
+
+static inline void *values(const struct net_exec *exec, int tensor)
 {
     return slot_at(exec, exec->slot[exec->graph->tensor[tensor].memory])->data;
 }
 
-static inline net_real *gradient(const struct net_exec *exec, int tensor)
+static inline void *gradient(const struct net_exec *exec, int tensor)
 {
     return slot_at(exec, exec->gradient_slot[exec->graph->tensor[tensor].gradient])->data;
 }
@@ -68,10 +74,10 @@ static int slot_add(struct net_exec *exec, struct slot slot)
     return exec->slot_count++;
 }
 
-static int slot_take(struct net_exec *exec, int tensor)
+static int slot_take(struct net_exec *exec, int tensor, bool cells)
 {
     bool spatial = exec->graph->tensor[tensor].spatial;
-    int width = exec->layout[tensor].padded;
+    size_t width = (size_t)exec->layout[tensor].padded * (cells ? exec->ops->cells->bytes : sizeof(net_real));
     for (int i = 0; spatial && i < exec->slot_count; i++) {
         struct slot *slot = slot_at(exec, i);
         if (slot->spatial && !slot->busy) {
@@ -101,14 +107,14 @@ static void values_assign(struct net_exec *exec)
     }
     for (int t = 0; t < graph->tensors; t++)
         exec->slot[t] = -1;
-    exec->slot[graph->planes] = slot_take(exec, graph->planes);
-    exec->slot[graph->globals] = slot_take(exec, graph->globals);
+    exec->slot[graph->planes] = slot_take(exec, graph->planes, true);
+    exec->slot[graph->globals] = slot_take(exec, graph->globals, false);
     for (int i = 0; i < graph->ops; i++) {
         const struct net_op *op = &graph->op[i];
         int out = graph->tensor[op->out].memory, other = op->other < 0 ? -1 : graph->tensor[op->other].memory;
         bool in_place = !exec->training && op->kind == NET_OP_CONV && other >= 0 && last[other] == i;
         if (exec->slot[out] < 0)
-            exec->slot[out] = in_place ? exec->slot[other] : slot_take(exec, out);
+            exec->slot[out] = in_place ? exec->slot[other] : slot_take(exec, out, in_cells(exec, out));
         for (int t = 0; t < graph->tensors && !exec->training; t++)
             if (exec->slot[t] >= 0 && last[t] == i && !is_output(graph, t) && exec->slot[t] != exec->slot[out])
                 slot_at(exec, exec->slot[t])->busy = false;
@@ -133,7 +139,7 @@ static void gradients_assign(struct net_exec *exec)
                         op->kind == NET_OP_SHIFT ? graph->tensor[op->other].gradient : -1};
         for (int r = 0; r < 3; r++)
             if (roots[r] >= 0 && exec->gradient_slot[roots[r]] < 0)
-                exec->gradient_slot[roots[r]] = slot_take(exec, roots[r]);
+                exec->gradient_slot[roots[r]] = slot_take(exec, roots[r], graph->tensor[roots[r]].spatial);
         /* Outputs are put before backward begins, so theirs are never shared. */
         if (end[roots[0]] == i && !is_output(graph, op->out))
             slot_at(exec, exec->gradient_slot[roots[0]])->busy = false;
@@ -147,7 +153,8 @@ static void spare_assign(struct net_exec *exec)
     for (int t = 0; t < exec->graph->tensors; t++)
         if (exec->graph->tensor[t].spatial && exec->layout[t].padded > exec->layout[widest].padded)
             widest = t;
-    exec->spare = slot_add(exec, (struct slot){.spatial = true, .busy = true, .width = exec->layout[widest].padded});
+    size_t width = (size_t)exec->layout[widest].padded * exec->ops->cells->bytes;
+    exec->spare = slot_add(exec, (struct slot){.spatial = true, .busy = true, .width = width});
 }
 
 static void slots_grow(struct net_exec *exec, int size, int n)
@@ -155,7 +162,7 @@ static void slots_grow(struct net_exec *exec, int size, int n)
     for (int i = 0; i < exec->slot_count; i++) {
         struct slot *slot = slot_at(exec, i);
         size_t points = slot->spatial ? (size_t)size * (size_t)size : 1;
-        size_t bytes = (size_t)slot->width * points * (size_t)n * sizeof(net_real);
+        size_t bytes = slot->width * points * (size_t)n;
         if (bytes <= slot->bytes)
             continue;
         free(slot->data);
@@ -178,6 +185,7 @@ static bool convs_create(struct net_exec *exec, GError **error)
                                      .kernel = op->kernel,
                                      .relu = op->relu,
                                      .add = op->other >= 0,
+                                     .real_out = op->out == graph->points,
                                      .training = exec->training,
                                      .want_data = exec->training && op->want_in};
         if (!(exec->conv[i] = exec->ops->conv_create(&spec, error)))
@@ -317,7 +325,7 @@ static size_t elements(const struct net_exec *exec, int tensor)
 void net_exec_load(struct net_exec *exec, const float *planes, const float *globals)
 {
     const struct net_graph *graph = exec->graph;
-    net_step_load(extent(exec), exec->layout[graph->planes], planes, values(exec, graph->planes));
+    exec->ops->cells->load(extent(exec), exec->layout[graph->planes], planes, values(exec, graph->planes));
     net_real *to = values(exec, graph->globals);
     for (size_t i = 0; i < elements(exec, graph->globals); i++)
         to[i] = (net_real)globals[i];
@@ -327,23 +335,24 @@ static void op_forward(struct net_exec *exec, int i)
 {
     const struct net_graph *graph = exec->graph;
     const struct net_op *op = &graph->op[i];
-    net_real *in = values(exec, op->in), *out = values(exec, op->out);
+    const struct net_cells *cells = exec->ops->cells;
+    void *in = values(exec, op->in), *out = values(exec, op->out);
     const net_real *params = exec->params;
     switch (op->kind) {
     case NET_OP_CONV:
         if (op->other >= 0 && values(exec, op->other) != out)
-            memcpy(out, values(exec, op->other), elements(exec, op->out) * sizeof *out);
+            memcpy(out, values(exec, op->other), elements(exec, op->out) * cells->bytes);
         exec->ops->forward(exec->plan->conv[i], in, out, exec->scratch);
         break;
     case NET_OP_POOL:
-        net_step_pool(extent(exec), exec->layout[op->in], in, op->first, op->count, out);
+        cells->pool(extent(exec), exec->layout[op->in], in, op->first, op->count, out);
         break;
     case NET_OP_DENSE:
-        net_step_dense(exec->plan->n, graph->tensor[op->in].channels, graph->tensor[op->out].channels, op->relu, in,
-                       params + graph->param[op->weight].offset, params + graph->param[op->bias].offset, out);
+        net_dense_forward(exec->plan->n, graph->tensor[op->in].channels, graph->tensor[op->out].channels, op->relu, in,
+                          params + graph->param[op->weight].offset, params + graph->param[op->bias].offset, out);
         break;
     case NET_OP_SHIFT:
-        net_step_shift(extent(exec), exec->layout[op->in], in, op->first, op->count, values(exec, op->other));
+        cells->shift(extent(exec), exec->layout[op->in], in, op->first, op->count, values(exec, op->other));
         break;
     }
 }
@@ -356,8 +365,9 @@ void net_exec_forward(struct net_exec *exec)
 
 void net_exec_read(const struct net_exec *exec, int tensor, int channel, net_real *out, size_t stride)
 {
+    const struct net_cells *cells = in_cells(exec, tensor) ? exec->ops->cells : &net_cells_real;
     if (exec->graph->tensor[tensor].spatial)
-        net_step_read(extent(exec), exec->layout[tensor], values(exec, tensor), channel, out, stride);
+        cells->read(extent(exec), exec->layout[tensor], values(exec, tensor), channel, out, stride);
     else
         memcpy(out, values(exec, tensor), elements(exec, tensor) * sizeof *out);
 }
@@ -365,7 +375,7 @@ void net_exec_read(const struct net_exec *exec, int tensor, int channel, net_rea
 void net_exec_put(struct net_exec *exec, int tensor, int channel, const net_real *in, size_t stride)
 {
     if (exec->graph->tensor[tensor].spatial)
-        net_step_write(extent(exec), exec->layout[tensor], gradient(exec, tensor), channel, in, stride);
+        exec->ops->cells->write(extent(exec), exec->layout[tensor], gradient(exec, tensor), channel, in, stride);
     else
         memcpy(gradient(exec, tensor), in, elements(exec, tensor) * sizeof *in);
 }
@@ -382,46 +392,47 @@ static void conv_backward(struct net_exec *exec, int i)
 {
     const struct net_op *op = &exec->graph->op[i];
     struct net_conv_plan *plan = exec->plan->conv[i];
-    const net_real *dout = gradient(exec, op->out), *in = values(exec, op->in);
+    const void *dout = gradient(exec, op->out), *in = values(exec, op->in);
     exec->ops->backward_weights(plan, in, dout, exec->scratch);
     if (!op->want_in)
         return;
-    net_real *din = gradient(exec, op->in), *spare = slot_at(exec, exec->spare)->data;
+    void *din = gradient(exec, op->in), *spare = slot_at(exec, exec->spare)->data;
     exec->ops->backward_data(plan, dout, op->add_in ? spare : din, exec->scratch);
     if (op->mask_in)
-        net_step_mask(elements(exec, op->in), din, op->add_in ? spare : NULL, in);
+        exec->ops->cells->mask(elements(exec, op->in), din, op->add_in ? spare : NULL, in);
     else if (op->add_in)
-        net_step_add(elements(exec, op->in), din, spare);
+        exec->ops->cells->add(elements(exec, op->in), din, spare);
 }
 
 static void dense_backward(struct net_exec *exec, const struct net_op *op)
 {
     const struct net_graph *graph = exec->graph;
     size_t weight = graph->param[op->weight].offset, bias = graph->param[op->bias].offset;
-    net_step_dense_backward(exec->plan->n, graph->tensor[op->in].channels, graph->tensor[op->out].channels, op->relu,
-                            values(exec, op->in), exec->params + weight, values(exec, op->out), gradient(exec, op->out),
-                            exec->gradients + weight, exec->gradients + bias,
-                            op->want_in ? gradient(exec, op->in) : NULL, op->add_in);
+    net_dense_backward(exec->plan->n, graph->tensor[op->in].channels, graph->tensor[op->out].channels, op->relu,
+                       values(exec, op->in), exec->params + weight, values(exec, op->out), gradient(exec, op->out),
+                       exec->gradients + weight, exec->gradients + bias, op->want_in ? gradient(exec, op->in) : NULL,
+                       op->add_in);
 }
 
 static void op_backward(struct net_exec *exec, int i)
 {
     const struct net_op *op = &exec->graph->op[i];
+    const struct net_cells *cells = exec->ops->cells;
     switch (op->kind) {
     case NET_OP_CONV:
         conv_backward(exec, i);
         break;
     case NET_OP_POOL:
         g_assert(op->add_in); /* whoever reads the whole tensor comes later, and wrote its gradient */
-        net_step_pool_backward(extent(exec), exec->layout[op->in], values(exec, op->in), op->first, op->count,
-                               gradient(exec, op->out), gradient(exec, op->in));
+        cells->pool_backward(extent(exec), exec->layout[op->in], values(exec, op->in), op->first, op->count,
+                             gradient(exec, op->out), gradient(exec, op->in));
         break;
     case NET_OP_DENSE:
         dense_backward(exec, op);
         break;
     case NET_OP_SHIFT:
-        net_step_shift_backward(extent(exec), exec->layout[op->in], values(exec, op->out), gradient(exec, op->in),
-                                op->first, op->count, gradient(exec, op->other));
+        cells->shift_backward(extent(exec), exec->layout[op->in], values(exec, op->out), gradient(exec, op->in),
+                              op->first, op->count, gradient(exec, op->other));
         break;
     }
 }

@@ -91,15 +91,53 @@ double net_flops(const struct net *net, int size)
     return net_graph_flops(net->graph, size);
 }
 
+static const char *const dtype_names[] = {"auto", "f32", "bf16", "int8"};
+
+const char *net_dtype_name(enum net_dtype dtype)
+{
+    return dtype_names[dtype];
+}
+
+bool net_dtype_parse(enum net_dtype *dtype, const char *name, GError **error)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(dtype_names); i++)
+        if (strcmp(name, dtype_names[i]) == 0) {
+            *dtype = (enum net_dtype)i;
+            return true;
+        }
+    g_set_error(error, NET_ERROR, NET_ERROR_SPEC, "there is no number type \"%s\"; there are auto, f32, bf16 and int8",
+                name);
+    return false;
+}
+
+enum net_dtype net_dtype_best(enum net_backend backend)
+{
+#ifdef __x86_64__
+    __builtin_cpu_init();
+    if (backend == NET_BACKEND_FAST && __builtin_cpu_supports("avx512bf16"))
+        return NET_BF16;
+#else
+    (void)backend;
+#endif
+    return NET_F32;
+}
+
 const struct net_ops *net_ops_select(enum net_backend backend, enum net_dtype dtype, GError **error)
 {
-    if (dtype != NET_F32) {
+    if (dtype == NET_AUTO)
+        dtype = net_dtype_best(backend);
+    if (backend == NET_BACKEND_PLAIN && dtype == NET_F32)
+        return &net_ops_plain;
+    if (backend == NET_BACKEND_FAST && dtype == NET_F32)
+        return &net_ops_dnnl;
+    if (backend == NET_BACKEND_FAST && dtype == NET_BF16 && net_dtype_best(backend) == NET_BF16)
+        return &net_ops_dnnl_bf16;
+    if (dtype == NET_INT8)
+        g_set_error(error, NET_ERROR, NET_ERROR_LIBRARY, "int8 is not built yet; there are auto, f32 and bf16");
+    else if (backend == NET_BACKEND_PLAIN)
+        g_set_error(error, NET_ERROR, NET_ERROR_LIBRARY, "the plain backend computes in f32; ask for dtype=f32");
+    else
         g_set_error(error, NET_ERROR, NET_ERROR_LIBRARY,
-                    "%s is not built yet: networks run in f32; ask for --dtype f32",
-                    dtype == NET_BF16   ? "bf16"
-                    : dtype == NET_INT8 ? "int8"
-                                        : "this number type");
-        return NULL;
-    }
-    return backend == NET_BACKEND_PLAIN ? &net_ops_plain : &net_ops_dnnl;
+                    "this processor does not compute in bf16 (AVX-512 BF16); ask for dtype=f32");
+    return NULL;
 }

@@ -60,11 +60,21 @@ double net_flops(const struct net *net, int size);
 
 /* ---- inference ---- */
 
-enum net_dtype { NET_F32, NET_BF16, NET_INT8 };
+enum net_dtype {
+    NET_AUTO, /* net_dtype_best */
+    NET_F32,
+    NET_BF16, /* activations and weights; sums, heads' outputs and dense layers stay in f32 */
+    NET_INT8,
+};
 enum net_backend {
     NET_BACKEND_PLAIN, /* reference loops in C, bit for bit the same everywhere */
     NET_BACKEND_FAST,  /* oneDNN, and kernels of our own where they win */
 };
+
+const char *net_dtype_name(enum net_dtype dtype);
+bool net_dtype_parse(enum net_dtype *dtype, const char *name, GError **error);
+/* The fastest on this processor whose results are as good as f32's. */
+enum net_dtype net_dtype_best(enum net_backend backend);
 
 /* Where results go; a NULL member is not computed. */
 struct net_outputs {
@@ -95,8 +105,8 @@ char *net_runner_describe(struct net_runner *runner, int size, int n);
  * row's target out. */
 struct net_samples {
     int size, n;
-    float *planes, *globals;      /* as for inference */
-    float *weight;                /* [n] of the whole row */
+    float *planes, *globals;       /* as for inference */
+    float *weight;                 /* [n] of the whole row */
     float *policy, *policy_weight; /* [n][moves], [n]: the search's improved policy */
     float *reply, *reply_weight;   /* [n][moves], [n]: the opponent's next policy */
     float *wdl;                    /* [n][3] the game's result */
@@ -118,13 +128,13 @@ enum net_optimiser { NET_SGD, NET_ADAMW };
 
 struct net_trainer_config {
     enum net_backend backend;
-    enum net_dtype dtype; /* NET_F32 (bf16 later) */
+    enum net_dtype dtype; /* of forward and backward; weights, their gradients and the optimiser are in f32 */
     enum net_optimiser optimiser;
-    int batch;            /* rows of a step, at most */
-    float momentum;       /* SGD; AdamW uses 0.9, 0.999 */
+    int batch;      /* rows of a step, at most */
+    float momentum; /* SGD; AdamW uses 0.9, 0.999 */
     float weight_decay;
-    float clip;           /* largest global gradient norm; 0: none */
-    float average_decay;  /* of the averaged weights, a step: 0.999 */
+    float clip;                                                       /* largest global gradient norm; 0: none */
+    float average_decay;                                              /* of the averaged weights, a step: 0.999 */
     float w_policy, w_soft, w_reply, w_value, w_soon, w_score, w_map; /* loss weights */
 };
 /* The presets, which were measured. */

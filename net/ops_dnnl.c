@@ -1,5 +1,6 @@
-/* Convolutions by oneDNN 2.x. Layouts are the library's choice, made once for each convolution; channels are padded by
- * us, to a multiple that divides into any of its blocks, so that it never has padding of its own to look after. */
+/* Convolutions by oneDNN 2.x, in f32 and in bf16 with f32 sums. Layouts are the library's choice, made once for each
+ * convolution; channels are padded by us, to a multiple that divides into any of its blocks, so that it never has
+ * padding of its own to look after. */
 #include "net/net.h"
 #include "net/ops.h"
 
@@ -15,13 +16,22 @@ enum { CHANNEL_MULTIPLE = 16, NHWC = -1 };
  * differ in it, and forcing one on all of them ends in the reference kernel. */
 struct packed {
     dnnl_memory_desc_t md;
-    float *data;
+    void *data;
     dnnl_primitive_t reorder; /* from plain, or to it for gradients */
     dnnl_memory_t from, to;
     struct packed *next;
 };
 
+/* The arithmetic of one table: what activations and weights are in. Sums, biases and gradients of weights are in f32.
+ */
+struct arithmetic {
+    dnnl_data_type_t type;
+    int block; /* channels together in an activation tensor; NHWC: all */
+    dnnl_status_t status;
+};
+
 struct net_conv {
+    const struct arithmetic *arithmetic;
     struct net_conv_spec spec;
     int in, out; /* padded */
     dnnl_stream_t stream;
@@ -29,7 +39,7 @@ struct net_conv {
     float *unpacked;     /* a gradient in the plain layout */
     struct packed *forward, *backward, *gradient; /* lists */
     float *fresh;                                 /* gradient of one execution */
-    size_t fresh_count;
+    size_t fresh_bytes;
     float *bias_fresh, *bias_sum;
 };
 
@@ -49,8 +59,7 @@ struct net_conv_plan {
 /* ---- the library ---- */
 
 static dnnl_engine_t engine;
-static int block; /* channels together in an activation tensor; NHWC: all */
-static dnnl_status_t start_status;
+static struct arithmetic f32 = {.type = dnnl_f32}, bf16 = {.type = dnnl_bf16};
 static pthread_once_t started = PTHREAD_ONCE_INIT;
 /* Primitives come from a cache of the library's that all threads share. It guards itself, by means that
  * ThreadSanitizer cannot see; they are made and freed so seldom that one lock more costs nothing. */
@@ -75,11 +84,11 @@ static int padded(int channels)
     return (channels + CHANNEL_MULTIPLE - 1) / CHANNEL_MULTIPLE * CHANNEL_MULTIPLE;
 }
 
-static dnnl_memory_desc_t desc4(int a, int b, int c, int d, dnnl_format_tag_t tag)
+static dnnl_memory_desc_t desc4(dnnl_data_type_t type, int a, int b, int c, int d, dnnl_format_tag_t tag)
 {
     dnnl_memory_desc_t md;
     dnnl_dims_t dims = {a, b, c, d};
-    dnnl_memory_desc_init_by_tag(&md, 4, dims, dnnl_f32, tag);
+    dnnl_memory_desc_init_by_tag(&md, 4, dims, type, tag);
     return md;
 }
 
@@ -91,7 +100,7 @@ static dnnl_memory_desc_t desc1(int a)
     return md;
 }
 
-static dnnl_format_tag_t activation_tag(void)
+static dnnl_format_tag_t activation_tag(int block)
 {
     return block == 16  ? dnnl_nChw16c
            : block == 8 ? dnnl_nChw8c
@@ -110,36 +119,45 @@ static int block_of(const dnnl_memory_desc_t *md)
 }
 
 /* Asks what layout the library would have for the activations of a middling convolution. */
-static void start(void)
+static dnnl_status_t ask_layout(struct arithmetic *a)
 {
     dnnl_convolution_desc_t conv;
     dnnl_primitive_desc_t pd;
     dnnl_dims_t ones = {1, 1};
-    dnnl_memory_desc_t x = desc4(1, 64, 9, 9, dnnl_format_tag_any), w = desc4(64, 64, 3, 3, dnnl_format_tag_any);
-    net_ops_dnnl_enter();
-    if ((start_status = dnnl_engine_create(&engine, dnnl_cpu, 0)) != dnnl_success)
-        return;
-    start_status = dnnl_convolution_forward_desc_init(&conv, dnnl_forward_inference, dnnl_convolution_direct, &x, &w,
-                                                      NULL, &x, ones, ones, ones);
-    if (start_status != dnnl_success)
-        return;
-    start_status = dnnl_primitive_desc_create(&pd, &conv, NULL, engine, NULL);
-    if (start_status != dnnl_success)
-        return;
-    block = block_of(dnnl_primitive_desc_query_md(pd, dnnl_query_src_md, 0));
+    dnnl_memory_desc_t x = desc4(a->type, 1, 64, 9, 9, dnnl_format_tag_any);
+    dnnl_memory_desc_t w = desc4(a->type, 64, 64, 3, 3, dnnl_format_tag_any);
+    dnnl_status_t status = dnnl_convolution_forward_desc_init(&conv, dnnl_forward_inference, dnnl_convolution_direct,
+                                                              &x, &w, NULL, &x, ones, ones, ones);
+    if (status == dnnl_success)
+        status = dnnl_primitive_desc_create(&pd, &conv, NULL, engine, NULL);
+    if (status != dnnl_success)
+        return status;
+    a->block = block_of(dnnl_primitive_desc_query_md(pd, dnnl_query_src_md, 0));
     dnnl_primitive_desc_destroy(pd);
+    return dnnl_success;
 }
 
-static struct net_layout layout(int channels)
+static void start(void)
+{
+    net_ops_dnnl_enter();
+    f32.status = bf16.status = dnnl_engine_create(&engine, dnnl_cpu, 0);
+    if (f32.status != dnnl_success)
+        return;
+    f32.status = ask_layout(&f32);
+    bf16.status = ask_layout(&bf16);
+}
+
+static struct net_layout layout(const struct arithmetic *arithmetic, int channels)
 {
     pthread_once(&started, start);
-    return (struct net_layout){channels, padded(channels), block == NHWC ? padded(channels) : block};
+    return (struct net_layout){channels, padded(channels),
+                               arithmetic->block == NHWC ? padded(channels) : arithmetic->block};
 }
 
-static float *aligned(size_t count)
+static void *aligned(size_t wanted)
 {
-    size_t bytes = (count * sizeof(float) + 127) / 64 * 64;
-    float *memory = aligned_alloc(64, bytes);
+    size_t bytes = (wanted + 127) / 64 * 64;
+    void *memory = aligned_alloc(64, bytes);
     if (!memory)
         g_error("out of memory: %zu bytes for the network's arithmetic", bytes);
     memset(memory, 0, bytes);
@@ -149,6 +167,18 @@ static float *aligned(size_t count)
 /* ---- primitive descriptors ---- */
 
 enum direction { FORWARD, DATA, WEIGHTS };
+
+static dnnl_memory_desc_t src_md(const struct net_conv *conv, int size, int n)
+{
+    return desc4(conv->arithmetic->type, n, conv->in, size, size, activation_tag(conv->arithmetic->block));
+}
+
+static dnnl_memory_desc_t dst_md(const struct net_conv *conv, enum direction direction, int size, int n)
+{
+    bool real = direction == FORWARD && conv->spec.real_out;
+    return desc4(real ? dnnl_f32 : conv->arithmetic->type, n, conv->out, size, size,
+                 activation_tag(conv->arithmetic->block));
+}
 
 static dnnl_primitive_attr_t attributes(const struct net_conv_spec *spec, enum direction direction)
 {
@@ -174,9 +204,9 @@ static dnnl_status_t describe_conv(const struct net_conv *conv, enum direction d
     const struct net_conv_spec *spec = &conv->spec;
     dnnl_convolution_desc_t desc;
     dnnl_dims_t strides = {1, 1}, pad = {spec->kernel / 2, spec->kernel / 2};
-    dnnl_memory_desc_t src = desc4(n, conv->in, size, size, activation_tag());
-    dnnl_memory_desc_t dst = desc4(n, conv->out, size, size, activation_tag());
-    dnnl_memory_desc_t weights = desc4(conv->out, conv->in, spec->kernel, spec->kernel, dnnl_format_tag_any);
+    dnnl_memory_desc_t src = src_md(conv, size, n), dst = dst_md(conv, direction, size, n);
+    dnnl_memory_desc_t weights = desc4(direction == WEIGHTS ? dnnl_f32 : conv->arithmetic->type, conv->out, conv->in,
+                                       spec->kernel, spec->kernel, dnnl_format_tag_any);
     dnnl_memory_desc_t bias = desc1(conv->out);
     dnnl_status_t status;
     if (direction == FORWARD)
@@ -199,18 +229,13 @@ static dnnl_status_t describe_conv(const struct net_conv *conv, enum direction d
 
 /* ---- convolutions ---- */
 
-static size_t md_count(const dnnl_memory_desc_t *md)
-{
-    return dnnl_memory_desc_get_size(md) / sizeof(float);
-}
-
 static dnnl_memory_desc_t plain_md(const struct net_conv *conv)
 {
-    return desc4(conv->out, conv->in, conv->spec.kernel, conv->spec.kernel, dnnl_oihw);
+    return desc4(dnnl_f32, conv->out, conv->in, conv->spec.kernel, conv->spec.kernel, dnnl_oihw);
 }
 
-static bool reorder_create(struct packed *packed, const dnnl_memory_desc_t *from, float *from_data,
-                           const dnnl_memory_desc_t *to, float *to_data, GError **error)
+static bool reorder_create(struct packed *packed, const dnnl_memory_desc_t *from, void *from_data,
+                           const dnnl_memory_desc_t *to, void *to_data, GError **error)
 {
     dnnl_primitive_desc_t pd;
     if (!good(dnnl_reorder_primitive_desc_create(&pd, from, engine, to, engine, NULL), "reorder weights", error))
@@ -238,16 +263,17 @@ static struct packed *packed_get(struct net_conv *conv, struct packed **list, co
         if (dnnl_memory_desc_equal(&old->md, md))
             return old;
     bool gradient = list == &conv->gradient;
+    size_t bytes = dnnl_memory_desc_get_size(md);
     dnnl_memory_desc_t plain = plain_md(conv);
     struct packed *packed = g_new0(struct packed, 1);
     packed->md = *md;
-    packed->data = aligned(md_count(md));
+    packed->data = aligned(bytes);
     packed->next = *list;
     *list = packed;
-    if (gradient && md_count(md) > conv->fresh_count) {
+    if (gradient && bytes > conv->fresh_bytes) {
         free(conv->fresh);
-        conv->fresh_count = md_count(md);
-        conv->fresh = aligned(conv->fresh_count);
+        conv->fresh_bytes = bytes;
+        conv->fresh = aligned(bytes);
     }
     if (gradient)
         return reorder_create(packed, md, packed->data, &plain, conv->unpacked, error) ? packed : NULL;
@@ -289,22 +315,24 @@ static void conv_free(struct net_conv *conv)
     g_free(conv);
 }
 
-static struct net_conv *conv_create(const struct net_conv_spec *spec, GError **error)
+static struct net_conv *conv_create(const struct arithmetic *arithmetic, const struct net_conv_spec *spec,
+                                    GError **error)
 {
     pthread_once(&started, start);
     net_ops_dnnl_enter();
-    if (!good(start_status, "start", error))
+    if (!good(arithmetic->status, arithmetic == &bf16 ? "convolve in bf16 on this processor" : "start", error))
         return NULL;
     struct net_conv *conv = g_new0(struct net_conv, 1);
+    conv->arithmetic = arithmetic;
     conv->spec = *spec;
     conv->in = padded(spec->in);
     conv->out = padded(spec->out);
     dnnl_memory_desc_t plain = plain_md(conv);
-    conv->plain = aligned(md_count(&plain));
-    conv->unpacked = aligned(md_count(&plain));
-    conv->bias = aligned((size_t)conv->out);
-    conv->bias_fresh = aligned((size_t)conv->out);
-    conv->bias_sum = aligned((size_t)conv->out);
+    conv->plain = aligned(dnnl_memory_desc_get_size(&plain));
+    conv->unpacked = aligned(dnnl_memory_desc_get_size(&plain));
+    conv->bias = aligned((size_t)conv->out * sizeof(float));
+    conv->bias_fresh = aligned((size_t)conv->out * sizeof(float));
+    conv->bias_sum = aligned((size_t)conv->out * sizeof(float));
     if (good(dnnl_stream_create(&conv->stream, engine, dnnl_stream_default_flags), "start a stream", error))
         return conv;
     conv_free(conv);
@@ -341,8 +369,8 @@ static void conv_gradient(const struct net_conv *conv, float *weight, float *bia
     for (struct packed *packed = conv->gradient; packed; packed = packed->next) {
         reorder_run(packed, conv->stream);
         for (size_t o = 0; o < (size_t)s->out; o++)
-            net_step_add((size_t)s->in * taps, weight + o * (size_t)s->in * taps,
-                         conv->unpacked + o * (size_t)conv->in * taps);
+            net_cells_real.add((size_t)s->in * taps, weight + o * (size_t)s->in * taps,
+                               conv->unpacked + o * (size_t)conv->in * taps);
     }
     memcpy(bias, conv->bias_sum, (size_t)s->out * sizeof(float));
 }
@@ -362,8 +390,7 @@ static bool part_create(struct part *part, enum direction direction, struct net_
                         int size, int n, GError **error)
 {
     const char *name = "unknown";
-    dnnl_memory_desc_t src = desc4(n, conv->in, size, size, activation_tag());
-    dnnl_memory_desc_t dst = desc4(n, conv->out, size, size, activation_tag());
+    dnnl_memory_desc_t src = src_md(conv, size, n), dst = dst_md(conv, direction, size, n);
     dnnl_memory_desc_t bias_md = desc1(conv->out);
     const dnnl_memory_desc_t *scratch = dnnl_primitive_desc_query_md(pd, dnnl_query_scratchpad_md, 0);
     const dnnl_memory_desc_t *weights =
@@ -457,14 +484,14 @@ static void run(const struct net_conv_plan *plan, const struct part *part, const
     dnnl_stream_wait(plan->conv->stream);
 }
 
-static void point(const struct part *part, const float *src, const float *dst, void *scratch)
+static void point(const struct part *part, const void *src, const void *dst, void *scratch)
 {
     dnnl_memory_set_data_handle(part->src, (void *)src);
     dnnl_memory_set_data_handle(part->dst, (void *)dst);
     dnnl_memory_set_data_handle(part->scratch, scratch);
 }
 
-static void forward(struct net_conv_plan *plan, const float *src, float *dst, void *scratch)
+static void forward(struct net_conv_plan *plan, const void *src, void *dst, void *scratch)
 {
     const struct part *part = &plan->forward;
     point(part, src, dst, scratch);
@@ -476,7 +503,7 @@ static void forward(struct net_conv_plan *plan, const float *src, float *dst, vo
     run(plan, part, args, 5);
 }
 
-static void backward_data(struct net_conv_plan *plan, const float *diff_dst, float *diff_src, void *scratch)
+static void backward_data(struct net_conv_plan *plan, const void *diff_dst, void *diff_src, void *scratch)
 {
     const struct part *part = &plan->data;
     point(part, diff_src, diff_dst, scratch);
@@ -487,7 +514,7 @@ static void backward_data(struct net_conv_plan *plan, const float *diff_dst, flo
     run(plan, part, args, 4);
 }
 
-static void backward_weights(struct net_conv_plan *plan, const float *src, const float *diff_dst, void *scratch)
+static void backward_weights(struct net_conv_plan *plan, const void *src, const void *diff_dst, void *scratch)
 {
     const struct part *part = &plan->weights;
     struct net_conv *conv = plan->conv;
@@ -499,8 +526,8 @@ static void backward_weights(struct net_conv_plan *plan, const float *src, const
                               {DNNL_ARG_SCRATCHPAD, part->scratch}};
     dnnl_memory_set_data_handle(part->weights, conv->fresh); /* a later plan may have made it larger elsewhere */
     run(plan, part, args, 5);
-    net_step_add(md_count(&part->packed->md), part->packed->data, conv->fresh);
-    net_step_add((size_t)conv->out, conv->bias_sum, conv->bias_fresh);
+    net_cells_real.add(dnnl_memory_desc_get_size(&part->packed->md) / sizeof(float), part->packed->data, conv->fresh);
+    net_cells_real.add((size_t)conv->out, conv->bias_sum, conv->bias_fresh);
 }
 
 static char *describe(const struct net_conv_plan *plan)
@@ -513,19 +540,35 @@ static char *describe(const struct net_conv_plan *plan)
     return g_string_free(text, FALSE);
 }
 
-const struct net_ops net_ops_dnnl = {
-    .name = "oneDNN",
-    .layout = layout,
-    .conv_create = conv_create,
-    .conv_free = conv_free,
-    .conv_set = conv_set,
-    .conv_zero_gradient = conv_zero_gradient,
-    .conv_gradient = conv_gradient,
-    .plan_create = plan_create,
-    .plan_free = plan_free,
-    .plan_scratch = plan_scratch,
-    .forward = forward,
-    .backward_data = backward_data,
-    .backward_weights = backward_weights,
-    .describe = describe,
-};
+/* ---- the tables ---- */
+
+static struct net_layout layout_f32(int channels)
+{
+    return layout(&f32, channels);
+}
+
+static struct net_layout layout_bf16(int channels)
+{
+    return layout(&bf16, channels);
+}
+
+static struct net_conv *conv_create_f32(const struct net_conv_spec *spec, GError **error)
+{
+    return conv_create(&f32, spec, error);
+}
+
+static struct net_conv *conv_create_bf16(const struct net_conv_spec *spec, GError **error)
+{
+    return conv_create(&bf16, spec, error);
+}
+
+#define DNNL_TABLE(type, table_cells)                                                                                  \
+    {                                                                                                                  \
+        .name = "oneDNN " #type, .cells = table_cells, .layout = layout_##type, .conv_create = conv_create_##type,     \
+        .conv_free = conv_free, .conv_set = conv_set, .conv_zero_gradient = conv_zero_gradient,                        \
+        .conv_gradient = conv_gradient, .plan_create = plan_create, .plan_free = plan_free,                            \
+        .plan_scratch = plan_scratch, .forward = forward, .backward_data = backward_data,                              \
+        .backward_weights = backward_weights, .describe = describe,                                                    \
+    }
+const struct net_ops net_ops_dnnl = DNNL_TABLE(f32, &net_cells_real);
+const struct net_ops net_ops_dnnl_bf16 = DNNL_TABLE(bf16, &net_cells_bf16);

@@ -148,9 +148,11 @@ static inline __attribute__((always_inline)) void conv_row(struct window w, cons
             }
 }
 
-NET_CLONES static void plain_forward(struct net_conv_plan *plan, const net_real *src, net_real *dst, void *scratch)
+NET_CLONES static void plain_forward(struct net_conv_plan *plan, const void *from, void *to, void *scratch)
 {
     (void)scratch;
+    const net_real *src = from;
+    net_real *dst = to;
     const struct net_conv *conv = plan->conv;
     struct window w = {plan->size, conv->spec.kernel, conv->spec.in, conv->spec.out};
     size_t points = (size_t)(plan->size * plan->size);
@@ -160,10 +162,11 @@ NET_CLONES static void plain_forward(struct net_conv_plan *plan, const net_real 
 }
 
 /* The same convolution with the weights turned and transposed. */
-NET_CLONES static void plain_backward_data(struct net_conv_plan *plan, const net_real *diff_dst, net_real *diff_src,
-                                           void *scratch)
+NET_CLONES static void plain_backward_data(struct net_conv_plan *plan, const void *from, void *to, void *scratch)
 {
     (void)scratch;
+    const net_real *diff_dst = from;
+    net_real *diff_src = to;
     const struct net_conv *conv = plan->conv;
     struct window w = {plan->size, conv->spec.kernel, conv->spec.out, conv->spec.in};
     size_t points = (size_t)(plan->size * plan->size);
@@ -186,10 +189,11 @@ static inline __attribute__((always_inline)) void tap_weights(struct window w, i
         }
 }
 
-NET_CLONES static void plain_backward_weights(struct net_conv_plan *plan, const net_real *src, const net_real *diff_dst,
+NET_CLONES static void plain_backward_weights(struct net_conv_plan *plan, const void *in, const void *gradient,
                                               void *scratch)
 {
     (void)scratch;
+    const net_real *src = in, *diff_dst = gradient;
     struct net_conv *conv = plan->conv;
     struct window w = {plan->size, conv->spec.kernel, conv->spec.in, conv->spec.out};
     size_t points = (size_t)(plan->size * plan->size), reach = (size_t)w.kernel / 2;
@@ -214,6 +218,7 @@ static char *plain_describe(const struct net_conv_plan *plan)
 
 const struct net_ops net_ops_plain = {
     .name = "plain",
+    .cells = &net_cells_real,
     .layout = plain_layout,
     .conv_create = plain_conv_create,
     .conv_free = plain_conv_free,

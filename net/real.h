@@ -1,7 +1,14 @@
-/* The number type of the network's own arithmetic: float, or double for the tests, which include the .c files that use
- * it a second time with NET_REAL_DOUBLE defined and hold gradients against finite differences. */
+/* The number types of the network's own arithmetic.
+ *
+ *   net_real   what is summed and multiplied in: float, or double for the tests, which include the .c files that use it
+ *              a second time with NET_REAL_DOUBLE defined and hold gradients against finite differences
+ *   net_cell   what a tensor over the points is stored in: net_real, or bf16 in cells_bf16.c, which includes cells.c a
+ *              second time with NET_CELL_BF16 defined */
 #ifndef TENGEN_NET_REAL_H
 #define TENGEN_NET_REAL_H
+
+#include <stdint.h>
+#include <string.h>
 
 #ifdef NET_REAL_DOUBLE
 typedef double net_real;
@@ -9,6 +16,9 @@ typedef double net_real;
 #define net_real_log log
 #define net_real_tanh tanh
 /* Every function that is compiled twice. */
+#define net_cells_real net_cells_real_f64
+#define net_dense_backward net_dense_backward_f64
+#define net_dense_forward net_dense_forward_f64
 #define net_exec_backward net_exec_backward_f64
 #define net_exec_close net_exec_close_f64
 #define net_exec_create net_exec_create_f64
@@ -23,17 +33,6 @@ typedef double net_real;
 #define net_exec_zero_gradients net_exec_zero_gradients_f64
 #define net_loss_compute net_loss_compute_f64
 #define net_ops_plain net_ops_plain_f64
-#define net_step_add net_step_add_f64
-#define net_step_dense net_step_dense_f64
-#define net_step_dense_backward net_step_dense_backward_f64
-#define net_step_load net_step_load_f64
-#define net_step_mask net_step_mask_f64
-#define net_step_pool net_step_pool_f64
-#define net_step_pool_backward net_step_pool_backward_f64
-#define net_step_read net_step_read_f64
-#define net_step_shift net_step_shift_f64
-#define net_step_shift_backward net_step_shift_backward_f64
-#define net_step_write net_step_write_f64
 #else
 typedef float net_real;
 #define net_real_exp expf
@@ -48,6 +47,30 @@ typedef float net_real;
 #define NET_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
 #else
 #define NET_CLONES
+#endif
+
+#ifdef NET_CELL_BF16
+typedef uint16_t net_cell; /* the upper half of a float */
+
+static inline __attribute__((always_inline)) net_real net_cell_get(net_cell cell)
+{
+    uint32_t bits = (uint32_t)cell << 16;
+    float value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+/* To the nearest, ties to even; infinities stay, and so does the NaN that arithmetic makes. */
+static inline __attribute__((always_inline)) net_cell net_cell_put(net_real value)
+{
+    uint32_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    return (net_cell)((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
+}
+#else
+typedef net_real net_cell;
+#define net_cell_get(cell) (cell)
+#define net_cell_put(value) (value)
 #endif
 
 #endif

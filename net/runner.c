@@ -16,7 +16,7 @@ struct net_runner {
 
 static void enter(const struct net_runner *runner)
 {
-    if (runner->ops == &net_ops_dnnl)
+    if (runner->ops != &net_ops_plain)
         net_ops_dnnl_enter();
 }
 

@@ -59,7 +59,7 @@ void net_samples_free(struct net_samples *s)
 struct net_trainer_config net_trainer_defaults(void)
 {
     return (struct net_trainer_config){.backend = NET_BACKEND_FAST,
-                                       .dtype = NET_F32,
+                                       .dtype = NET_AUTO,
                                        .optimiser = NET_SGD,
                                        .batch = 128,
                                        .momentum = 0.9f,
@@ -89,7 +89,7 @@ static bool config_check(const struct net_trainer_config *c, GError **error)
 
 static void enter(const struct net_trainer *trainer)
 {
-    if (trainer->ops == &net_ops_dnnl)
+    if (trainer->ops != &net_ops_plain)
         net_ops_dnnl_enter();
 }
 

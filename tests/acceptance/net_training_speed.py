@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """PyTorch's side of net_training_speed: the same size of net, trained as fast as it will on one thread.
 
-Convolutions with bias, channels last, no normalisation, SGD with Nesterov's momentum. For each line on standard input
+Convolutions with bias, channels last, no normalisation, SGD with Nesterov's momentum; bf16 under autocast. For each line on standard input
 it takes STEPS steps and prints samples for each second of processor time."""
 import sys
 import time
@@ -11,6 +11,7 @@ from torch import nn
 import torch.nn.functional as F
 
 BLOCKS, CHANNELS, SIZE, BATCH, PLANES, STEPS = (int(word) for word in sys.argv[1:7])
+DTYPE = sys.argv[7]
 torch.set_num_threads(1)
 torch.manual_seed(1)
 
@@ -52,7 +53,9 @@ def main():
 
     def step():
         optimiser.zero_grad(set_to_none=True)
-        points, values = net(planes)
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=DTYPE == "bf16"):
+            points, values = net(planes)
+        points, values = points.float(), values.float()
         loss = sum(F.cross_entropy(points[:, i], moves[i]) for i in range(3))
         loss = loss + F.cross_entropy(values[:, :3], outcomes[0]) + F.cross_entropy(values[:, 3:6], outcomes[1])
         loss = loss + F.smooth_l1_loss(values[:, 6], score) + F.mse_loss(torch.tanh(points[:, 3]), area)

@@ -91,7 +91,7 @@ static void conv_check(struct rng *rng, struct conv_case c)
     conv_value(&c);
     memcpy(dout, c.factors, c.out_count * sizeof(double));
     if (c.spec.relu)
-        net_step_mask(c.out_count, dout, NULL, c.out);
+        net_cells_real.mask(c.out_count, dout, NULL, c.out);
     net_ops_plain.conv_zero_gradient(c.conv);
     net_ops_plain.backward_weights(c.plan, c.src, dout, NULL);
     net_ops_plain.backward_data(c.plan, dout, dsrc, NULL);
@@ -148,7 +148,7 @@ static double weighted(const struct step_case *c, const double *values)
 static double pool_value(void *context)
 {
     struct step_case *c = context;
-    net_step_pool(c->e, c->l, c->x, c->first, c->count, c->out);
+    net_cells_real.pool(c->e, c->l, c->x, c->first, c->count, c->out);
     return weighted(c, c->out);
 }
 
@@ -156,14 +156,14 @@ static double shift_value(void *context)
 {
     struct step_case *c = context;
     memcpy(c->work, c->x, c->x_count * sizeof(double));
-    net_step_shift(c->e, c->l, c->work, c->first, c->count, c->bias);
+    net_cells_real.shift(c->e, c->l, c->work, c->first, c->count, c->bias);
     return weighted(c, c->work);
 }
 
 static double dense_value(void *context)
 {
     struct step_case *c = context;
-    net_step_dense(c->e.n, c->count, c->outs, c->relu, c->x, c->weight, c->bias, c->out);
+    net_dense_forward(c->e.n, c->count, c->outs, c->relu, c->x, c->weight, c->bias, c->out);
     return weighted(c, c->out);
 }
 
@@ -199,7 +199,7 @@ Test(gradients, pooling)
         c.out = g_new0(double, c.out_count);
         c.factors = random_new(&rng, c.out_count);
         double *dx = g_new0(double, c.x_count);
-        net_step_pool_backward(c.e, c.l, c.x, c.first, c.count, c.factors, dx);
+        net_cells_real.pool_backward(c.e, c.l, c.x, c.first, c.count, c.factors, dx);
         cr_expect_leq(worst_of(pool_value, &c, c.x, dx, c.x_count), TOLERANCE);
         g_free(dx);
         step_free(&c);
@@ -217,7 +217,7 @@ Test(gradients, shift)
         double *dx = g_memdup2(c.factors, c.x_count * sizeof(double));
         double *dbias = g_new0(double, c.e.n *c.count);
         shift_value(&c);
-        net_step_shift_backward(c.e, c.l, c.work, dx, c.first, c.count, dbias);
+        net_cells_real.shift_backward(c.e, c.l, c.work, dx, c.first, c.count, dbias);
         cr_expect_leq(worst_of(shift_value, &c, c.x, dx, c.x_count), TOLERANCE);
         cr_expect_leq(worst_of(shift_value, &c, c.bias, dbias, (size_t)(c.e.n * c.count)), TOLERANCE);
         g_free(dx);
@@ -244,7 +244,7 @@ static void dense_check(struct rng *rng, bool relu)
     double *before = g_memdup2(dx, c.x_count * sizeof(double));
     double *dweight = g_new0(double, weights), *dbias = g_new0(double, c.outs);
     dense_value(&c);
-    net_step_dense_backward(c.e.n, c.count, c.outs, relu, c.x, c.weight, c.out, dout, dweight, dbias, dx, true);
+    net_dense_backward(c.e.n, c.count, c.outs, relu, c.x, c.weight, c.out, dout, dweight, dbias, dx, true);
     for (size_t i = 0; i < c.x_count; i++)
         dx[i] -= before[i];
     cr_expect_leq(worst_of(dense_value, &c, c.x, dx, c.x_count), TOLERANCE);
