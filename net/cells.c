@@ -71,7 +71,7 @@ static void cells_write(struct net_extent e, struct net_layout l, void *cells, i
 NET_CLONES static void mask_only(size_t count, net_cell *restrict gradient, const net_cell *restrict y)
 {
     for (size_t i = 0; i < count; i++)
-        gradient[i] = net_cell_get(y[i]) > 0 ? gradient[i] : 0;
+        gradient[i] = net_cell_where(y[i], gradient[i]);
 }
 
 NET_CLONES static void mask_sum(size_t count, net_cell *restrict gradient, const net_cell *restrict more,
@@ -79,7 +79,7 @@ NET_CLONES static void mask_sum(size_t count, net_cell *restrict gradient, const
 {
     for (size_t i = 0; i < count; i++) {
         net_cell sum = net_cell_put(net_cell_get(gradient[i]) + net_cell_get(more[i]));
-        gradient[i] = net_cell_get(y[i]) > 0 ? sum : 0;
+        gradient[i] = net_cell_where(y[i], sum);
     }
 }
 
@@ -207,7 +207,7 @@ static inline __attribute__((always_inline)) void shift_block_backward(const net
         sum[i] = 0;
     for (size_t p = 0; p < points; p++, x += block, dx += block)
         for (int i = 0; i < block; i++) {
-            dx[i] = net_cell_get(x[i]) > 0 ? dx[i] : 0;
+            dx[i] = net_cell_where(x[i], dx[i]);
             sum[i] += net_cell_get(dx[i]);
         }
 }

@@ -1,6 +1,7 @@
 /* Convolutions by oneDNN 2.x, in f32 and in bf16 with f32 sums. Layouts are the library's choice, made once for each
  * convolution; channels are padded by us, to a multiple that divides into any of its blocks, so that it never has
  * padding of its own to look after. */
+#include "net/kernels.h"
 #include "net/net.h"
 #include "net/ops.h"
 
@@ -41,6 +42,7 @@ struct net_conv {
     float *fresh;                                 /* gradient of one execution */
     size_t fresh_bytes;
     float *bias_fresh, *bias_sum;
+    float *taps; /* [3][3][in][out] gradient by our own kernel, NULL where the library's is used */
 };
 
 struct part {
@@ -53,6 +55,7 @@ struct part {
 
 struct net_conv_plan {
     struct net_conv *conv;
+    struct net_extent extent;
     struct part forward, data, weights;
 };
 
@@ -296,6 +299,11 @@ static void packed_free(struct packed *packed)
     }
 }
 
+static size_t taps_count(const struct net_conv *conv)
+{
+    return 9 * (size_t)conv->in * (size_t)conv->out;
+}
+
 static void conv_free(struct net_conv *conv)
 {
     if (!conv)
@@ -312,6 +320,7 @@ static void conv_free(struct net_conv *conv)
     free(conv->fresh);
     free(conv->bias_fresh);
     free(conv->bias_sum);
+    free(conv->taps);
     g_free(conv);
 }
 
@@ -333,6 +342,9 @@ static struct net_conv *conv_create(const struct arithmetic *arithmetic, const s
     conv->bias = aligned((size_t)conv->out * sizeof(float));
     conv->bias_fresh = aligned((size_t)conv->out * sizeof(float));
     conv->bias_sum = aligned((size_t)conv->out * sizeof(float));
+    if (spec->training && spec->kernel == 3 && arithmetic == &bf16 &&
+        net_weights_kernel_fits(layout(arithmetic, spec->in), layout(arithmetic, spec->out)))
+        conv->taps = aligned(taps_count(conv) * sizeof(float));
     if (good(dnnl_stream_create(&conv->stream, engine, dnnl_stream_default_flags), "start a stream", error))
         return conv;
     conv_free(conv);
@@ -359,6 +371,8 @@ static void conv_zero_gradient(struct net_conv *conv)
     for (struct packed *packed = conv->gradient; packed; packed = packed->next)
         memset(packed->data, 0, dnnl_memory_desc_get_size(&packed->md));
     memset(conv->bias_sum, 0, (size_t)conv->out * sizeof(float));
+    if (conv->taps)
+        memset(conv->taps, 0, taps_count(conv) * sizeof(float));
 }
 
 static void conv_gradient(const struct net_conv *conv, float *weight, float *bias)
@@ -372,6 +386,11 @@ static void conv_gradient(const struct net_conv *conv, float *weight, float *bia
             net_cells_real.add((size_t)s->in * taps, weight + o * (size_t)s->in * taps,
                                conv->unpacked + o * (size_t)conv->in * taps);
     }
+    for (size_t o = 0; o < (size_t)s->out && conv->taps; o++)
+        for (size_t i = 0; i < (size_t)s->in; i++)
+            for (size_t t = 0; t < taps; t++)
+                weight[(o * (size_t)s->in + i) * taps + t] =
+                    conv->taps[(t * (size_t)conv->in + i) * (size_t)conv->out + o];
     memcpy(bias, conv->bias_sum, (size_t)s->out * sizeof(float));
 }
 
@@ -437,6 +456,12 @@ static bool backward_create(struct net_conv_plan *plan, dnnl_primitive_desc_t hi
         (!good(describe_conv(conv, DATA, size, n, hint, &pd), "differentiate a convolution", error) ||
          !part_create(&plan->data, DATA, conv, pd, size, n, error)))
         return false;
+    if (conv->taps) {
+        g_strlcpy(plan->weights.name, "own:avx512_bf16", sizeof plan->weights.name);
+        plan->weights.scratch_bytes = net_weights_kernel_scratch(layout(conv->arithmetic, conv->spec.in),
+                                                                 layout(conv->arithmetic, conv->spec.out), size);
+        return true;
+    }
     return good(describe_conv(conv, WEIGHTS, size, n, hint, &pd), "differentiate a convolution", error) &&
            part_create(&plan->weights, WEIGHTS, conv, pd, size, n, error);
 }
@@ -446,6 +471,7 @@ static struct net_conv_plan *parts_create(struct net_conv *conv, int size, int n
     struct net_conv_plan *plan = g_new0(struct net_conv_plan, 1);
     dnnl_primitive_desc_t pd, hint = NULL;
     plan->conv = conv;
+    plan->extent = (struct net_extent){size, n};
     if (!good(describe_conv(conv, FORWARD, size, n, NULL, &pd), "make a convolution", error))
         goto error;
     if (conv->spec.training && !good(dnnl_primitive_desc_clone(&hint, pd), "make a convolution", error)) {
@@ -518,6 +544,12 @@ static void backward_weights(struct net_conv_plan *plan, const void *src, const 
 {
     const struct part *part = &plan->weights;
     struct net_conv *conv = plan->conv;
+    if (conv->taps) {
+        net_weights_kernel(plan->extent, layout(conv->arithmetic, conv->spec.in),
+                           layout(conv->arithmetic, conv->spec.out), src, diff_dst, conv->taps, conv->bias_sum,
+                           scratch);
+        return;
+    }
     point(part, src, diff_dst, scratch);
     dnnl_exec_arg_t args[] = {{DNNL_ARG_SRC, part->src},
                               {DNNL_ARG_DIFF_WEIGHTS, part->weights},
@@ -535,7 +567,7 @@ static char *describe(const struct net_conv_plan *plan)
     GString *text = g_string_new(plan->forward.name);
     if (plan->data.primitive)
         g_string_append_printf(text, ", backward data %s", plan->data.name);
-    if (plan->weights.primitive)
+    if (plan->weights.name[0])
         g_string_append_printf(text, ", backward weights %s", plan->weights.name);
     return g_string_free(text, FALSE);
 }

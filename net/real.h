@@ -67,10 +67,16 @@ static inline __attribute__((always_inline)) net_cell net_cell_put(net_real valu
     memcpy(&bits, &value, sizeof bits);
     return (net_cell)((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
 }
+/* value where y is above 0, else 0; without a branch, which the compiler would make of anything plainer. */
+static inline __attribute__((always_inline)) net_cell net_cell_where(net_cell y, net_cell value)
+{
+    return (net_cell)(value & -(int16_t)((int16_t)y > 0));
+}
 #else
 typedef net_real net_cell;
 #define net_cell_get(cell) (cell)
 #define net_cell_put(value) (value)
+#define net_cell_where(y, value) ((y) > 0 ? (value) : 0)
 #endif
 
 #endif
