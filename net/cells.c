@@ -139,35 +139,48 @@ NET_CLONES static void cells_pool(struct net_extent e, struct net_layout l, cons
         }
 }
 
-static void pool_lane_backward(const net_cell *x, net_cell *dx, size_t points, int block, net_real each, net_real top)
+static inline __attribute__((always_inline)) void pool_block_backward(const net_cell *restrict x, net_cell *restrict dx,
+                                                                      size_t points, int block, int lo, int hi,
+                                                                      const net_real *restrict each,
+                                                                      net_real *restrict most, int *restrict best)
 {
-    size_t best = 0;
-    net_real most = 0;
-    for (size_t p = 0; p < points; p++) {
-        net_real v = net_cell_get(x[p * (size_t)block]);
-        if (v > most) {
-            most = v;
-            best = p;
-        }
-        dx[p * (size_t)block] = net_cell_put(net_cell_get(dx[p * (size_t)block]) + (v > 0 ? each : 0));
+    for (int i = lo; i < hi; i++) {
+        most[i] = 0;
+        best[i] = 0;
     }
-    if (most > 0)
-        dx[best * (size_t)block] = net_cell_put(net_cell_get(dx[best * (size_t)block]) + top);
+    for (size_t p = 0; p < points; p++, x += block, dx += block)
+        for (int i = lo; i < hi; i++) {
+            net_real v = net_cell_get(x[i]);
+            best[i] = v > most[i] ? (int)p : best[i];
+            most[i] = v > most[i] ? v : most[i];
+            dx[i] = net_cell_put(net_cell_get(dx[i]) + (v > 0 ? each[i] : 0));
+        }
 }
 
-static void cells_pool_backward(struct net_extent e, struct net_layout l, const void *cells, int first, int count,
-                                const net_real *dout, void *gradient)
+NET_CLONES static void cells_pool_backward(struct net_extent e, struct net_layout l, const void *cells, int first,
+                                           int count, const net_real *dout, void *gradient)
 {
     const net_cell *x = cells;
     net_cell *dx = gradient;
-    net_real width = (net_real)(e.size - 10) / 10;
+    net_real each[LANES], most[LANES], width = (net_real)(e.size - 10) / 10;
+    int best[LANES];
     size_t points = points_of(e);
     for (int row = 0; row < e.n; row++)
-        for (int c = 0; c < count; c++) {
-            size_t at = block_at(e, l, row, (first + c) / l.block) + (size_t)((first + c) % l.block);
-            const net_real *d = dout + (size_t)row * 3 * (size_t)count + c;
-            net_real each = (d[0] + d[count] * width) / (net_real)points;
-            pool_lane_backward(x + at, dx + at, points, l.block, each, d[2 * count]);
+        for (int b = first / l.block; b * l.block < first + count; b++) {
+            struct part part = part_of(l, b, first, count);
+            size_t at = block_at(e, l, row, b);
+            const net_real *d = dout + (size_t)row * 3 * (size_t)count + part.at - part.lo;
+            for (int i = part.lo; i < part.hi; i++)
+                each[i] = (d[i] + d[count + i] * width) / (net_real)points;
+            if (l.block == 16 && part.lo == 0 && part.hi == 16)
+                pool_block_backward(x + at, dx + at, points, 16, 0, 16, each, most, best);
+            else
+                pool_block_backward(x + at, dx + at, points, l.block, part.lo, part.hi, each, most, best);
+            for (int i = part.lo; i < part.hi; i++) {
+                net_cell *top = dx + at + (size_t)best[i] * (size_t)l.block + i;
+                if (most[i] > 0)
+                    *top = net_cell_put(net_cell_get(*top) + d[2 * count + i]);
+            }
         }
 }
 
