@@ -112,14 +112,7 @@ bool net_dtype_parse(enum net_dtype *dtype, const char *name, GError **error)
 
 enum net_dtype net_dtype_best(enum net_backend backend)
 {
-#ifdef __x86_64__
-    __builtin_cpu_init();
-    if (backend == NET_BACKEND_FAST && __builtin_cpu_supports("avx512bf16"))
-        return NET_BF16;
-#else
-    (void)backend;
-#endif
-    return NET_F32;
+    return backend == NET_BACKEND_FAST && net_ops_dnnl_has_bf16() ? NET_BF16 : NET_F32;
 }
 
 const struct net_ops *net_ops_select(enum net_backend backend, enum net_dtype dtype, GError **error)

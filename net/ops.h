@@ -47,6 +47,9 @@ extern const struct net_ops net_ops_plain;
 extern const struct net_ops net_ops_dnnl, net_ops_dnnl_bf16;
 /* Has the calling thread use one thread for the library's work; cheap, called before any of it. */
 void net_ops_dnnl_enter(void);
+/* Whether the library computes in bf16 by instructions for it; ONEDNN_MAX_CPU_ISA in the environment can forbid them.
+ */
+bool net_ops_dnnl_has_bf16(void);
 #endif
 
 /* ---- dense layers: flat tensors ---- */

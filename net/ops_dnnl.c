@@ -74,6 +74,11 @@ void net_ops_dnnl_enter(void)
         omp_set_num_threads(1);
 }
 
+bool net_ops_dnnl_has_bf16(void)
+{
+    return (dnnl_get_effective_cpu_isa() & dnnl_cpu_isa_avx512_core_bf16) == dnnl_cpu_isa_avx512_core_bf16;
+}
+
 static bool good(dnnl_status_t status, const char *what, GError **error)
 {
     if (status != dnnl_success)

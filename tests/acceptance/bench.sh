@@ -18,7 +18,7 @@ done
 for field in part name game net dtype batch threads value unit peak fraction; do
     [ "$(grep -c "\"$field\":" "$lines")" -eq "$(wc -l <"$lines")" ] || { echo "a line lacks \"$field\""; bad=1; }
 done
-least=$(grep '"name":"evaluation' "$lines" | sed 's/.*"fraction":\([0-9.]*\).*/\1/' | sort -n | head -n 1)
+least=$(grep '"name":"evaluation,' "$lines" | sed 's/.*"fraction":\([0-9.]*\).*/\1/' | sort -n | head -n 1)
 echo "bench: $(wc -l <"$lines") figures; evaluation at least ${least:-0} of the bare tower (target 0.70)"
 awk -v f="${least:-0}" 'BEGIN { exit !(f >= 0.70) }' || bad=1
 first=$("$tengen" bench --signature) && second=$("$tengen" bench --signature)
