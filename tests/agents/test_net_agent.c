@@ -232,3 +232,18 @@ Test(net_agent, nets_that_do_not_fit)
     touch("junk.safetensors");
     expect_error(&go, "net:junk.safetensors", "junk.safetensors");
 }
+
+/* What ships with the tree plays its game, on each size that it is for. */
+Test(net_agent, shipped_nets)
+{
+    const char *specs[] = {"go:5", "go:7", "go:9", "gomoku:15"};
+    g_unsetenv("TENGEN_DATA");
+    for (size_t i = 0; i < G_N_ELEMENTS(specs); i++) {
+        struct game game;
+        cr_assert(game_parse(&game, specs[i], NULL));
+        struct agent *first = open_agent(&game, "net:default,visits=4"), *second = open_agent(&game, "policy:default");
+        play(first, second, 1, 10);
+        agent_close(first);
+        agent_close(second);
+    }
+}
