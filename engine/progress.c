@@ -74,6 +74,7 @@ static void print_json(FILE *out, const struct progress_report *r)
     add_loss(object, "policy_loss", r, r->losses.policy);
     add_loss(object, "value_loss", r, r->losses.value);
     add_loss(object, "map_loss", r, r->losses.map);
+    add_loss(object, "grad_norm", r, r->losses.grad_norm);
     cJSON_AddNumberToObject(object, "generation", r->generation);
     cJSON_AddNullToObject(object, "elo"); /* a run measures no ladder by itself yet */
     cJSON_AddNumberToObject(object, "plies_per_game", round(r->plies_per_game * 10) / 10);
