@@ -126,11 +126,11 @@ const struct net_ops *net_ops_select(enum net_backend backend, enum net_dtype dt
     if (backend == NET_BACKEND_FAST && dtype == NET_BF16 && net_dtype_best(backend) == NET_BF16)
         return &net_ops_dnnl_bf16;
     if (dtype == NET_INT8)
-        g_set_error(error, NET_ERROR, NET_ERROR_LIBRARY, "int8 is not built yet; there are auto, f32 and bf16");
+        g_set_error(error, NET_ERROR, NET_ERROR_SPEC, "int8 is not built yet; there are auto, f32 and bf16");
     else if (backend == NET_BACKEND_PLAIN)
-        g_set_error(error, NET_ERROR, NET_ERROR_LIBRARY, "the plain backend computes in f32; ask for dtype=f32");
+        g_set_error(error, NET_ERROR, NET_ERROR_SPEC, "the plain backend computes in f32; ask for dtype=f32");
     else
-        g_set_error(error, NET_ERROR, NET_ERROR_LIBRARY,
+        g_set_error(error, NET_ERROR, NET_ERROR_SPEC,
                     "this processor does not compute in bf16 (AVX-512 BF16); ask for dtype=f32");
     return NULL;
 }

@@ -65,7 +65,9 @@ refuse 'minutes' train run --minutes -1
 refuse 'threads' train run --minutes 1 --threads 0
 refuse '--net|blocks' train run --minutes 1 --net 5by64
 refuse 'batch' bench --batch 0
-refuse 'dtype' bench --dtype f8
+refuse 'number type' bench --dtype f8
+refuse 'number type' train run --dtype f8
+refuse 'plain backend' train run --backend plain --dtype bf16
 refuse 'part' bench nonsense
 refuse 'visits' bench selfplay --visits 1
 

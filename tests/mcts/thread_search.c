@@ -73,7 +73,9 @@ static int64_t expect_sound(const struct bench *bench, int64_t visits)
     int64_t sum = 1;
     for (int i = 0; i < count; i++)
         sum += moves[i].visits;
-    CHECK(sum == visits, "the root's moves have %d visits, not %d", (int)sum, (int)visits);
+    /* Playouts end at a node that is proven, so a root that was proven as a child holds some that went no further. */
+    CHECK(root.proven ? sum <= visits : sum == visits, "the root's moves have %d visits, not %d", (int)sum,
+          (int)visits);
     return root.nodes;
 }
 
