@@ -21,8 +21,8 @@ against() {
     set -- "$1" "$2" "$3" "$4" $(sed -n 's/.*"score":\([^,]*\),.*"score_low":\([^,]*\),.*"score_high":\([^,}]*\).*/\1 \2 \3/p' \
         "$work/match.json" | head -n 1) $(sed -n 's/.*"distinct":\([0-9]*\).*/\1/p' "$work/match.json" | head -n 1)
     awk -v g="$1" -v o="$2" -v n="$3" -v t="$4" -v s="$5" -v l="$6" -v h="$7" -v d="$8" 'BEGIN {
-        printf "shipped_nets: %s against %s: %.1f %% (95 %%: %.1f..%.1f) of %d games (target: interval above %s), %d distinct\n",
-               g, o, 100 * s, 100 * l, 100 * h, n, t ? t " %" : "none", d
+        printf "shipped_nets: %s against %s: %.1f %% (95 %%: %.1f..%.1f) of %d games (target: %s), %d distinct\n",
+               g, o, 100 * s, 100 * l, 100 * h, n, t ? "interval above " t " %" : "none", d
         exit !(100 * l >= t) }' || missed=1
 }
 
