@@ -10,7 +10,6 @@ enum symmetry { SYMMETRY_RANDOM, SYMMETRY_ALL, SYMMETRY_NONE };
 static const char *const symmetries[] = {"random", "all", "none", NULL};
 static const char *const selections[] = {"puct", "gumbel", NULL};
 static const char *const backends[] = {"fast", "plain", NULL};
-static const char *const dtypes[] = {"auto", "f32", "bf16", "int8", NULL};
 static const char *const noyes[] = {"no", "yes", NULL};
 
 struct settings {
@@ -37,7 +36,8 @@ static const struct agent_option search_options[] = {
     {"symmetry", AGENT_OPTION_CHOICE, OPTION_OF(symmetry), 0, 0, symmetries,
      "how the net is shown a position: one of eight ways, all of them, as it is (random)"},
     {"backend", AGENT_OPTION_CHOICE, OPTION_OF(backend), 0, 0, backends, "of the net's arithmetic (fast)"},
-    {"dtype", AGENT_OPTION_CHOICE, OPTION_OF(dtype), 0, 0, dtypes, "of the net's arithmetic (auto: the fastest here)"},
+    {"dtype", AGENT_OPTION_CHOICE, OPTION_OF(dtype), 0, 0, net_dtype_names,
+     "of the net's arithmetic (auto: the fastest here)"},
     {"memory", AGENT_OPTION_INT, OPTION_OF(memory_mb), 1, 1 << 20, NULL, "MiB for the tree, at most (256)"},
     {"cache", AGENT_OPTION_INT, OPTION_OF(cache_mb), 0, 1 << 20, NULL, "MiB for evaluations (16)"},
     {NULL, 0, 0, 0, 0, NULL, NULL},
@@ -49,7 +49,8 @@ static const struct agent_option policy_options[] = {
     {"symmetry", AGENT_OPTION_CHOICE, OPTION_OF(symmetry), 0, 0, symmetries,
      "how the net is shown a position: one of eight ways, all of them, as it is (random)"},
     {"backend", AGENT_OPTION_CHOICE, OPTION_OF(backend), 0, 0, backends, "of the net's arithmetic (fast)"},
-    {"dtype", AGENT_OPTION_CHOICE, OPTION_OF(dtype), 0, 0, dtypes, "of the net's arithmetic (auto: the fastest here)"},
+    {"dtype", AGENT_OPTION_CHOICE, OPTION_OF(dtype), 0, 0, net_dtype_names,
+     "of the net's arithmetic (auto: the fastest here)"},
     {NULL, 0, 0, 0, 0, NULL, NULL},
 };
 
@@ -84,9 +85,8 @@ static struct evaluator *open_net(struct agent *agent, const char *argument, con
     if (path && net_load(&net, path, error) == 0) {
         static const int shown[] = {EVALUATOR_SYMMETRY_RANDOM, EVALUATOR_SYMMETRY_ALL, 0};
         static const enum net_backend kinds[] = {NET_BACKEND_FAST, NET_BACKEND_PLAIN};
-        static const enum net_dtype types[] = {NET_AUTO, NET_F32, NET_BF16, NET_INT8};
         const struct evaluator_net_config config = {.backend = kinds[settings->backend],
-                                                    .dtype = types[settings->dtype],
+                                                    .dtype = (enum net_dtype)settings->dtype,
                                                     .max_batch =
                                                         settings->symmetry == SYMMETRY_ALL ? GAME_SYMMETRIES : 1,
                                                     .symmetry = shown[settings->symmetry],

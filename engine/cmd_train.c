@@ -96,7 +96,6 @@ static bool refuse(GError **error, const char *format, ...)
 
 static bool check_arguments(const struct arguments *a, int argc, char **argv, GError **error)
 {
-    enum net_dtype dtype;
     if (argc > 2)
         return refuse(error, "\"%s\" after the RUN \"%s\": give one RUN", argv[2], argv[1]);
     if (a->run && (!a->run[0] || strcmp(a->run, ".") == 0 || strcmp(a->run, "..") == 0))
@@ -119,8 +118,6 @@ static bool check_arguments(const struct arguments *a, int argc, char **argv, GE
         return refuse(error, "--generations and --report want a number above 0");
     if (a->backend && strcmp(a->backend, "fast") != 0 && strcmp(a->backend, "plain") != 0)
         return refuse(error, "--backend=%s: there are fast and plain", a->backend);
-    if (a->dtype && !net_dtype_parse(&dtype, a->dtype, error))
-        return false;
     return true;
 }
 
@@ -267,6 +264,7 @@ struct session {
     struct game game; /* as on the command line or by preset */
     char *folder;
     double seconds;
+    enum net_dtype dtype;
     struct store *store;
     struct settings settings;
     struct game games[SETTINGS_MAX_GAMES];
@@ -276,7 +274,8 @@ struct session {
 static bool open_session(struct session *s, int argc, char **argv, GError **error)
 {
     const struct arguments *a = &s->arguments;
-    if (!check_arguments(a, argc, argv, error) || !game_parse(&s->game, a->game ? a->game : "go:9", error))
+    if (!check_arguments(a, argc, argv, error) || (a->dtype && !net_dtype_parse(&s->dtype, a->dtype, error)) ||
+        !game_parse(&s->game, a->game ? a->game : "go:9", error))
         return false;
     s->seconds = a->hours * 3600 + a->minutes * 60;
     if (a->until && !seconds_until(a->until, &s->seconds, error))
@@ -364,9 +363,6 @@ static bool train(struct session *s, GError **error)
 {
     const struct arguments *a = &s->arguments;
     int threads = s->settings.deterministic ? 1 : a->threads > 0 ? a->threads : count_cores();
-    enum net_dtype dtype = NET_AUTO;
-    if (a->dtype && !net_dtype_parse(&dtype, a->dtype, error))
-        return false;
     struct training_options options = {
         .store = s->store,
         .settings = &s->settings,
@@ -376,7 +372,7 @@ static bool train(struct session *s, GError **error)
         .seconds = s->seconds,
         .generations = a->generations,
         .backend = a->backend && strcmp(a->backend, "plain") == 0 ? NET_BACKEND_PLAIN : NET_BACKEND_FAST,
-        .dtype = dtype,
+        .dtype = s->dtype,
         .style = a->json                 ? PROGRESS_JSON
                  : isatty(STDOUT_FILENO) ? PROGRESS_LIVE
                                          : PROGRESS_PLAIN,

@@ -91,17 +91,17 @@ double net_flops(const struct net *net, int size)
     return net_graph_flops(net->graph, size);
 }
 
-static const char *const dtype_names[] = {"auto", "f32", "bf16", "int8"};
+const char *const net_dtype_names[] = {"auto", "f32", "bf16", "int8", NULL};
 
 const char *net_dtype_name(enum net_dtype dtype)
 {
-    return dtype_names[dtype];
+    return net_dtype_names[dtype];
 }
 
 bool net_dtype_parse(enum net_dtype *dtype, const char *name, GError **error)
 {
-    for (size_t i = 0; i < G_N_ELEMENTS(dtype_names); i++)
-        if (strcmp(name, dtype_names[i]) == 0) {
+    for (int i = 0; net_dtype_names[i]; i++)
+        if (strcmp(name, net_dtype_names[i]) == 0) {
             *dtype = (enum net_dtype)i;
             return true;
         }

@@ -71,6 +71,7 @@ enum net_backend {
     NET_BACKEND_FAST,  /* oneDNN, and kernels of our own where they win */
 };
 
+extern const char *const net_dtype_names[]; /* in the order of the enum, NULL at the end */
 const char *net_dtype_name(enum net_dtype dtype);
 bool net_dtype_parse(enum net_dtype *dtype, const char *name, GError **error);
 /* The fastest on this processor whose results are as good as f32's. */
