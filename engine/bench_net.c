@@ -19,16 +19,26 @@ static bool net_fits(const struct bench *bench, const char *file, GError **error
     return fits;
 }
 
+/* A net without ranges can do with some positions of its own for int8. */
+static bool calibrate(struct bench *bench, GError **error)
+{
+    if (bench->dtype != NET_INT8 || !net_has_int8() || net_is_calibrated(bench->net))
+        return true;
+    return evaluator_net_calibrate(bench->net, &bench->game, bench->seed, error) == 0;
+}
+
 bool bench_open_net(struct bench *bench, const char *shape_or_file, GError **error)
 {
     if (g_file_test(shape_or_file, G_FILE_TEST_IS_REGULAR)) {
         char *base = g_path_get_basename(shape_or_file);
         g_strlcpy(bench->net_name, base, sizeof bench->net_name);
         g_free(base);
-        return net_load(&bench->net, shape_or_file, error) == 0 && net_fits(bench, shape_or_file, error);
+        return net_load(&bench->net, shape_or_file, error) == 0 && net_fits(bench, shape_or_file, error) &&
+               calibrate(bench, error);
     }
     g_strlcpy(bench->net_name, shape_or_file, sizeof bench->net_name);
-    return evaluator_net_fresh(&bench->net, &bench->game, shape_or_file, bench->seed, error) == 0;
+    return evaluator_net_fresh(&bench->net, &bench->game, shape_or_file, bench->seed, error) == 0 &&
+           calibrate(bench, error);
 }
 
 /* The bare tower to hold a trunk against: its first channel count, and its 3x3 convolutions in pairs. */
@@ -208,19 +218,19 @@ bool bench_train(struct bench *bench, GError **error)
 {
     struct net_trainer_config config = net_trainer_defaults();
     struct train_run run = {0};
-    config.dtype = bench->dtype;
+    enum net_dtype dtype = bench->dtype == NET_INT8 ? net_dtype_best(NET_BACKEND_FAST) : bench->dtype;
+    config.dtype = dtype;
     if (net_trainer_create(&run.trainer, bench->net, &config, error) != 0)
         return false;
     run.samples = net_samples_new(net_info(bench->net), bench->game.size, config.batch);
     fill_samples(run.samples, net_info(bench->net), bench->seed);
     /* A step is a forward pass and about twice as much backward. */
-    double peak =
-        bench_median(bench, measure_peak, &bench->dtype) * 1e9 / (3 * net_flops(bench->net, bench->game.size));
+    double peak = bench_median(bench, measure_peak, &dtype) * 1e9 / (3 * net_flops(bench->net, bench->game.size));
     struct bench_figure figure = {.part = "train",
                                   .name = "training step",
                                   .unit = "samples/s",
                                   .net = bench->net_name,
-                                  .dtype = net_dtype_name(bench->dtype),
+                                  .dtype = net_dtype_name(dtype),
                                   .batch = config.batch,
                                   .threads = 1,
                                   .value = bench_median(bench, measure_steps, &run),

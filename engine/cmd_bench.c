@@ -103,7 +103,7 @@ static bool check_options(struct bench *bench, int argc, char **argv, const char
     if (!net_dtype_parse(&bench->dtype, dtype, error))
         return false;
     if (bench->dtype == NET_AUTO)
-        bench->dtype = net_dtype_best(NET_BACKEND_FAST);
+        bench->dtype = net_has_int8() ? NET_INT8 : net_dtype_best(NET_BACKEND_FAST);
     if (bench->batch < 1 || bench->batch > 1024 || bench->threads < 1 || bench->threads > 1024 || bench->repeats < 1 ||
         bench->repeats > 1000 || !(bench->seconds >= 0.01 && bench->seconds <= 3600)) {
         g_set_error_literal(error, GAME_ERROR, GAME_ERROR_SPEC,
@@ -152,7 +152,7 @@ static int run(int argc, char **argv)
     GOptionEntry entries[] = {
         {"game", 0, 0, G_OPTION_ARG_STRING, &game, "the game (go:9)", "SPEC"},
         {"net", 0, 0, G_OPTION_ARG_STRING, &net, "blocks x channels, or a weights file (5x64)", "SHAPE|FILE"},
-        {"dtype", 0, 0, G_OPTION_ARG_STRING, &dtype, "number type of the network: auto, f32 or bf16 (auto)", "TYPE"},
+        {"dtype", 0, 0, G_OPTION_ARG_STRING, &dtype, "number type of the network: auto, f32, bf16 or int8 (auto)", "TYPE"},
         {"batch", 0, 0, G_OPTION_ARG_INT, &bench.batch, "positions at once, beside one at a time (16)", "N"},
         {"threads", 0, 0, G_OPTION_ARG_INT, &bench.threads, "threads, beside one (1)", "N"},
         {"visits", 0, 0, G_OPTION_ARG_INT, &bench.visits, "of a self-play move (the game's preset)", "N"},

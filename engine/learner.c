@@ -5,6 +5,8 @@
 
 #include "mcts/evaluator.h"
 
+enum { CALIBRATION_BATCHES = 3 }; /* of each board size */
+
 struct learner {
     struct learner_config config;
     const struct game_features *features;
@@ -23,7 +25,7 @@ static void config_trainer(const struct learner *learner, struct net_trainer_con
 {
     *config = net_trainer_defaults();
     config->backend = learner->config.backend;
-    config->dtype = learner->config.dtype;
+    config->dtype = learner->config.dtype == NET_INT8 ? NET_AUTO : learner->config.dtype;
     config->batch = (int)learner->config.settings->batch;
     config->average_decay = (float)learner->config.settings->average_decay;
     if (!learner->config.games[0].has_score)
@@ -75,6 +77,37 @@ static bool fill_window(struct learner *learner, GError **error)
     return true;
 }
 
+/* Tells the net how far its values go on rows of the window, for int8. A net of before the first rows goes without. */
+static bool calibrate(struct learner *learner, struct net *net, GError **error)
+{
+    const struct learner_config *config = &learner->config;
+    struct rng rng;
+    rng_seed(&rng,
+             rng_mix((uint64_t)config->settings->seed ^ 0x72616e676573u /* "ranges" */) + (uint64_t)learner->steps);
+    for (int i = 0; i < config->game_count * CALIBRATION_BATCHES; i++) {
+        int game = i % config->game_count;
+        struct net_samples *samples = learner->samples[game];
+        if (config->backend != NET_BACKEND_FAST || window_game_rows(learner->window, game) == 0)
+            continue;
+        samples->n = (int)config->settings->batch;
+        window_fill(learner->window, game, learner->features, (float)config->settings->horizon, &rng, samples);
+        if (net_calibrate(net, samples->size, samples->n, samples->planes, samples->globals, error) != 0)
+            return false;
+    }
+    return true;
+}
+
+/* As its file has it, with what it was calibrated to; from the trainer's state where there is no such file. */
+static bool newest_net(struct learner *learner, GError **error)
+{
+    char *name = store_generation_name(learner->at.generation), *path = store_net_path(learner->config.store, name);
+    if (net_load(&learner->net, path, NULL) != 0)
+        learner->net = net_trainer_snapshot(learner->trainer, true);
+    g_free(name);
+    g_free(path);
+    return net_is_calibrated(learner->net) || calibrate(learner, learner->net, error);
+}
+
 static bool start(struct learner *learner, GError **error)
 {
     const struct learner_config *config = &learner->config;
@@ -91,12 +124,11 @@ static bool start(struct learner *learner, GError **error)
     net_unref(net);
     if (!resume)
         return learner_checkpoint(learner, 0, NULL, 0, error);
-    learner->net = net_trainer_snapshot(learner->trainer, true);
     learner->steps = learner->at.steps;
     learner->trained = learner->at.samples;
     learner->rate_scale = learner->at.rate_scale;
     learner->seconds_before = learner->at.seconds;
-    return true;
+    return newest_net(learner, error);
 }
 
 static void forget_credit(struct learner *learner)
@@ -219,7 +251,7 @@ bool learner_checkpoint(struct learner *learner, double seconds, struct record *
                                     .rows = window_made(learner->window),
                                     .seconds = learner->seconds_before + seconds,
                                     .rate_scale = learner->rate_scale};
-    if (!write_files(learner, &next, net, error) ||
+    if (!calibrate(learner, net, error) || !write_files(learner, &next, net, error) ||
         !store_add_checkpoint(learner->config.store, &next, records, count, error)) {
         net_unref(net);
         return false;

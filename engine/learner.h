@@ -17,7 +17,7 @@ struct learner_config {
     const struct game *games; /* borrowed */
     int game_count;
     enum net_backend backend;
-    enum net_dtype dtype;
+    enum net_dtype dtype; /* of self-play; training in int8 there is none, and takes the best it can have */
     const char *command; /* goes into the notes of the nets */
     /* When resuming: samples owed beyond this, or trained in advance, are forgotten, so that a changed samples_per_row
      * makes neither side wait for an hour. 0: nothing is forgotten. */

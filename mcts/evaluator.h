@@ -6,6 +6,7 @@
 #define TENGEN_MCTS_EVALUATOR_H
 
 #include "games/game.h"
+#include "games/rng.h"
 #include "net/net.h"
 
 enum evaluator_want { EVAL_POLICY = 1, EVAL_VALUE = 2, EVAL_SCORE = 4, EVAL_MAP = 8 };
@@ -23,7 +24,10 @@ struct eval {
     float map[GAME_MAX_POINTS];   /* -1..1 */
     int filled;                   /* EVAL_ bits that were filled */
 };
-static inline float eval_value(const struct eval *eval) { return eval->wdl[0] - eval->wdl[2]; }
+static inline float eval_value(const struct eval *eval)
+{
+    return eval->wdl[0] - eval->wdl[2];
+}
 
 struct evaluator;
 struct evaluator_ops {
@@ -44,7 +48,10 @@ static inline void evaluator_evaluate(struct evaluator *self, int n, const struc
 {
     self->ops->evaluate(self, n, queries, evals);
 }
-static inline uint64_t evaluator_generation(const struct evaluator *self) { return self->ops->generation(self); }
+static inline uint64_t evaluator_generation(const struct evaluator *self)
+{
+    return self->ops->generation(self);
+}
 static inline void evaluator_free(struct evaluator *self)
 {
     if (self)
@@ -74,6 +81,12 @@ int evaluator_net_create(struct evaluator **out, const struct game *game, struct
                          const struct evaluator_net_config *config, GError **error);
 /* Swaps the net; between moves only, by the owning thread. */
 int evaluator_net_set(struct evaluator *self, struct net *net, GError **error);
+/* Calibrates a net for int8 (net_calibrate) on some hundred positions of games that it plays by its policy from a seed:
+ * for nets that come without, such as fresh ones. Before other threads see the net. */
+int evaluator_net_calibrate(struct net *net, const struct game *game, uint64_t seed, GError **error);
+/* A legal move by the softmax of what an evaluator said; GAME_NO_MOVE when there is none. */
+game_move evaluator_sample_move(const struct game *game, const struct position *position, const struct history *history,
+                                const struct eval *eval, struct rng *rng);
 /* Network evaluations (board positions put through the net) this evaluator has done. */
 uint64_t evaluator_net_count(const struct evaluator *self);
 

@@ -48,7 +48,7 @@ static void weights_set(const struct net_ops *ops, struct net_conv *conv, int in
     float *weight = g_new(float, count), *bias = g_new0(float, out);
     for (size_t i = 0; i < count; i++)
         weight[i] = (float)((int)(i * 7919 % 13) - 6) / 6 / (float)(in * 9);
-    ops->conv_set(conv, weight, bias);
+    ops->conv_set(conv, weight, bias, NULL);
     g_free(weight);
     g_free(bias);
 }
@@ -107,29 +107,54 @@ static int compare(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+static void own_run(void *data)
+{
+    tower_run(data);
+}
+
+static void library_run(void *data)
+{
+    net_dnnl_tower_run(data);
+}
+
+/* Positions a second: the median of stretches. */
+static double run_for(double seconds, int batch, void (*run)(void *), void *data)
+{
+    double rates[STRETCHES];
+    run(data);
+    for (int i = 0; i < STRETCHES; i++) {
+        double start = now(), spent;
+        long runs = 0;
+        do {
+            run(data);
+            runs++;
+        } while ((spent = now() - start) < seconds / STRETCHES);
+        rates[i] = (double)runs * batch / spent;
+    }
+    qsort(rates, STRETCHES, sizeof *rates, compare);
+    return rates[STRETCHES / 2];
+}
+
+static double int8_tower(int blocks, int channels, int size, int batch, double seconds)
+{
+    struct net_dnnl_tower *tower = net_dnnl_tower_create(blocks, STEM_PLANES, channels, size, batch);
+    double rate = tower ? run_for(seconds, batch, library_run, tower) : 0;
+    net_dnnl_tower_free(tower);
+    return rate;
+}
+
 double net_bench_tower(int blocks, int channels, int size, int batch, enum net_dtype dtype, double seconds)
 {
     const struct net_ops *ops = net_ops_select(NET_BACKEND_FAST, dtype, NULL);
     if (!ops || blocks < 0 || channels < 1 || size < 1 || batch < 1)
         return 0;
+    if (dtype == NET_INT8)
+        return int8_tower(blocks, channels, size, batch, seconds);
     net_ops_dnnl_enter();
     struct tower tower = {.ops = ops, .blocks = blocks, .batch = batch};
-    double rates[STRETCHES] = {0};
-    if (tower_create(&tower, channels, size)) {
-        tower_run(&tower);
-        for (int i = 0; i < STRETCHES; i++) {
-            double start = now(), spent;
-            long runs = 0;
-            do {
-                tower_run(&tower);
-                runs++;
-            } while ((spent = now() - start) < seconds / STRETCHES);
-            rates[i] = (double)runs * batch / spent;
-        }
-    }
+    double rate = tower_create(&tower, channels, size) ? run_for(seconds, batch, own_run, &tower) : 0;
     tower_free(&tower);
-    qsort(rates, STRETCHES, sizeof *rates, compare);
-    return rates[STRETCHES / 2];
+    return rate;
 }
 
 /* ---- the peak ---- */

@@ -1,7 +1,12 @@
 #include "net/exec.h"
 
+#include "net/int8.h"
+
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define STEP_SHARE 0.5f /* of a channel's own range in its step */
 
 /* Memory for one spatial tensor at a time, or for one flat one. */
 struct slot {
@@ -20,12 +25,15 @@ struct net_exec {
     const struct net_graph *graph;
     const struct net_ops *ops;
     bool training;
-    net_real *params;          /* [parameters]; dense operations read it */
-    net_real *gradients;       /* [parameters]; dense operations add to it */
-    struct net_conv **conv;    /* [ops] */
-    struct net_layout *layout; /* [tensors] */
-    int *slot, *gradient_slot; /* [tensors], -1: none */
-    struct slot *slots;        /* not a GArray: its memory moves between threads in ways ThreadSanitizer cannot see */
+    net_real *params;                   /* [parameters]; dense operations read it */
+    net_real *gradients;                /* [parameters]; dense operations add to it */
+    struct net_conv **conv;             /* [ops] */
+    struct net_layout *layout;          /* [tensors] */
+    int *memory;                        /* [tensors]: whose memory each shares; as in the graph, but for narrow ones */
+    float *steps;                       /* [graph->ranges] of narrow tensors, NULL in a table without such */
+    const struct net_int8_kernel *int8; /* likewise */
+    int *slot, *gradient_slot;          /* [tensors], -1: none */
+    struct slot *slots; /* not a GArray: its memory moves between threads in ways ThreadSanitizer cannot see */
     int slot_count;
     int spare; /* slot for a gradient about to be added, -1 outside training */
     struct plan **plans;
@@ -49,15 +57,37 @@ static inline struct slot *slot_at(const struct net_exec *exec, int i)
     return &exec->slots[i];
 }
 
+static inline bool is_narrow(const struct net_exec *exec, int tensor)
+{
+    return exec->ops->narrow && exec->graph->tensor[tensor].narrow;
+}
+
 /* Tensors over the points are in the table's cells; flat ones, and the output over the points, in net_real. */
 static inline bool in_cells(const struct net_exec *exec, int tensor)
 {
     return exec->graph->tensor[tensor].spatial && tensor != exec->graph->points;
 }
 
+/* Bytes of a point of a row; of a row of a flat tensor. */
+static size_t width_of(const struct net_exec *exec, int tensor)
+{
+    int padded = exec->layout[tensor].padded;
+    if (is_narrow(exec, tensor))
+        return net_int8_width(padded, exec->graph->tensor[tensor].residual);
+    return (size_t)padded * (in_cells(exec, tensor) ? exec->ops->cells->bytes : sizeof(net_real));
+}
+
 static inline void *values(const struct net_exec *exec, int tensor)
 {
-    return slot_at(exec, exec->slot[exec->graph->tensor[tensor].memory])->data;
+    return slot_at(exec, exec->slot[exec->memory[tensor]])->data;
+}
+
+/* Of a narrow tensor's channels; NULL for others. */
+static const float *steps_of(const struct net_exec *exec, int tensor)
+{
+    if (!is_narrow(exec, tensor))
+        return NULL;
+    return exec->steps + exec->graph->tensor[tensor].range;
 }
 
 static inline void *gradient(const struct net_exec *exec, int tensor)
@@ -74,10 +104,9 @@ static int slot_add(struct net_exec *exec, struct slot slot)
     return exec->slot_count++;
 }
 
-static int slot_take(struct net_exec *exec, int tensor, bool cells)
+static int slot_take(struct net_exec *exec, int tensor, size_t width)
 {
     bool spatial = exec->graph->tensor[tensor].spatial;
-    size_t width = (size_t)exec->layout[tensor].padded * (cells ? exec->ops->cells->bytes : sizeof(net_real));
     for (int i = 0; spatial && i < exec->slot_count; i++) {
         struct slot *slot = slot_at(exec, i);
         if (slot->spatial && !slot->busy) {
@@ -101,25 +130,32 @@ static void values_assign(struct net_exec *exec)
     int *last = g_new0(int, graph->tensors);
     for (int i = 0; i < graph->ops; i++) {
         const struct net_op *op = &graph->op[i];
-        last[graph->tensor[op->in].memory] = last[graph->tensor[op->out].memory] = i;
+        last[exec->memory[op->in]] = last[exec->memory[op->out]] = i;
         if (op->other >= 0)
-            last[graph->tensor[op->other].memory] = i;
+            last[exec->memory[op->other]] = i;
     }
     for (int t = 0; t < graph->tensors; t++)
         exec->slot[t] = -1;
-    exec->slot[graph->planes] = slot_take(exec, graph->planes, true);
-    exec->slot[graph->globals] = slot_take(exec, graph->globals, false);
+    exec->slot[graph->planes] = slot_take(exec, graph->planes, width_of(exec, graph->planes));
+    exec->slot[graph->globals] = slot_take(exec, graph->globals, width_of(exec, graph->globals));
     for (int i = 0; i < graph->ops; i++) {
         const struct net_op *op = &graph->op[i];
-        int out = graph->tensor[op->out].memory, other = op->other < 0 ? -1 : graph->tensor[op->other].memory;
+        int out = exec->memory[op->out], other = op->other < 0 ? -1 : exec->memory[op->other];
         bool in_place = !exec->training && op->kind == NET_OP_CONV && other >= 0 && last[other] == i;
         if (exec->slot[out] < 0)
-            exec->slot[out] = in_place ? exec->slot[other] : slot_take(exec, out, in_cells(exec, out));
+            exec->slot[out] = in_place ? exec->slot[other] : slot_take(exec, out, width_of(exec, out));
         for (int t = 0; t < graph->tensors && !exec->training; t++)
             if (exec->slot[t] >= 0 && last[t] == i && !is_output(graph, t) && exec->slot[t] != exec->slot[out])
                 slot_at(exec, exec->slot[t])->busy = false;
     }
     g_free(last);
+}
+
+/* Gradients over the points are in cells, that of the output too. */
+static size_t gradient_width(const struct net_exec *exec, int tensor)
+{
+    bool spatial = exec->graph->tensor[tensor].spatial;
+    return (size_t)exec->layout[tensor].padded * (spatial ? exec->ops->cells->bytes : sizeof(net_real));
 }
 
 /* As values_assign, walking backward: a gradient begins at its last reader and ends at what made its tensor. */
@@ -139,7 +175,7 @@ static void gradients_assign(struct net_exec *exec)
                         op->kind == NET_OP_SHIFT ? graph->tensor[op->other].gradient : -1};
         for (int r = 0; r < 3; r++)
             if (roots[r] >= 0 && exec->gradient_slot[roots[r]] < 0)
-                exec->gradient_slot[roots[r]] = slot_take(exec, roots[r], graph->tensor[roots[r]].spatial);
+                exec->gradient_slot[roots[r]] = slot_take(exec, roots[r], gradient_width(exec, roots[r]));
         /* Outputs are put before backward begins, so theirs are never shared. */
         if (end[roots[0]] == i && !is_output(graph, op->out))
             slot_at(exec, exec->gradient_slot[roots[0]])->busy = false;
@@ -186,6 +222,9 @@ static bool convs_create(struct net_exec *exec, GError **error)
                                      .relu = op->relu,
                                      .add = op->other >= 0,
                                      .real_out = op->out == graph->points,
+                                     .narrow_in = is_narrow(exec, op->in),
+                                     .narrow_out = is_narrow(exec, op->out),
+                                     .wide_out = graph->tensor[op->out].residual,
                                      .training = exec->training,
                                      .want_data = exec->training && op->want_in};
         if (!(exec->conv[i] = exec->ops->conv_create(&spec, error)))
@@ -205,12 +244,18 @@ int net_exec_create(struct net_exec **out, const struct net_graph *graph, const 
     exec->params = aligned(graph->parameters * sizeof(net_real));
     exec->conv = g_new0(struct net_conv *, graph->ops);
     exec->layout = g_new0(struct net_layout, graph->tensors);
+    exec->memory = g_new0(int, graph->tensors);
     exec->slot = g_new0(int, graph->tensors);
     exec->gradient_slot = g_new0(int, graph->tensors);
     for (int t = 0; t < graph->tensors; t++) {
         int channels = graph->tensor[t].channels;
         exec->layout[t] =
             graph->tensor[t].spatial ? ops->layout(channels) : (struct net_layout){channels, channels, channels};
+        exec->memory[t] = is_narrow(exec, t) ? t : graph->tensor[t].memory;
+    }
+    if (ops->narrow) {
+        exec->steps = g_new(float, graph->ranges);
+        exec->int8 = net_int8_kernel_best();
     }
     values_assign(exec);
     if (training) {
@@ -250,6 +295,8 @@ void net_exec_close(struct net_exec *exec)
     g_free(exec->slots);
     g_free(exec->conv);
     g_free(exec->layout);
+    g_free(exec->memory);
+    g_free(exec->steps);
     g_free(exec->slot);
     g_free(exec->gradient_slot);
     free(exec->params);
@@ -258,14 +305,44 @@ void net_exec_close(struct net_exec *exec)
     g_free(exec);
 }
 
-void net_exec_set(struct net_exec *exec, const net_real *params)
+/* A step is a 255th of the range of its channel; of a mean with the widest of its tensor, as small a step makes the
+ * weights behind it large beside those of other channels, which then lose by rounding. */
+static void set_steps(struct net_exec *exec, const float *ranges)
+{
+    const struct net_graph *graph = exec->graph;
+    for (int t = 0; t < graph->tensors; t++) {
+        const struct net_tensor *tensor = &graph->tensor[t];
+        if (tensor->range < 0)
+            continue;
+        float range[NET_MAX_CHANNELS] = {0}, widest = 1e-6f, *steps = exec->steps + tensor->range;
+        for (int other = 0; other < graph->tensors; other++)
+            for (int c = 0; c < tensor->channels && graph->tensor[other].range >= 0; c++)
+                if (graph->tensor[other].stream == tensor->stream)
+                    range[c] = MAX(range[c], ranges[graph->tensor[other].range + c]);
+        for (int c = 0; c < tensor->channels; c++)
+            widest = MAX(widest, range[c]);
+        for (int c = 0; c < tensor->channels; c++)
+            steps[c] = t == graph->planes ? NET_INT8_PLANE_STEP
+                                          : widest * powf(MAX(range[c] / widest, 1e-3f), STEP_SHARE) / 255;
+    }
+}
+
+void net_exec_set(struct net_exec *exec, const net_real *params, const float *ranges)
 {
     const struct net_graph *graph = exec->graph;
     memcpy(exec->params, params, graph->parameters * sizeof *params);
-    for (int i = 0; i < graph->ops; i++)
-        if (exec->conv[i])
-            exec->ops->conv_set(exec->conv[i], params + graph->param[graph->op[i].weight].offset,
-                                params + graph->param[graph->op[i].bias].offset);
+    if (exec->ops->narrow)
+        set_steps(exec, ranges);
+    for (int i = 0; i < graph->ops; i++) {
+        const struct net_op *op = &graph->op[i];
+        if (!exec->conv[i])
+            continue;
+        struct net_steps steps = {steps_of(exec, op->in), steps_of(exec, op->out), NULL};
+        if (steps.in)
+            steps.mean = ranges + graph->ranges + graph->tensor[op->in].range;
+        exec->ops->conv_set(exec->conv[i], params + graph->param[op->weight].offset,
+                            params + graph->param[op->bias].offset, &steps);
+    }
 }
 
 static struct plan *plan_find(const struct net_exec *exec, int size, int n)
@@ -316,19 +393,38 @@ static inline struct net_extent extent(const struct net_exec *exec)
     return (struct net_extent){exec->plan->size, exec->plan->n};
 }
 
-static size_t elements(const struct net_exec *exec, int tensor)
+/* Points of all rows; rows of a flat tensor. */
+static size_t places(const struct net_exec *exec, int tensor)
 {
     size_t points = exec->graph->tensor[tensor].spatial ? (size_t)exec->plan->size * (size_t)exec->plan->size : 1;
-    return (size_t)exec->layout[tensor].padded * points * (size_t)exec->plan->n;
+    return points * (size_t)exec->plan->n;
+}
+
+static size_t elements(const struct net_exec *exec, int tensor)
+{
+    return (size_t)exec->layout[tensor].padded * places(exec, tensor);
 }
 
 void net_exec_load(struct net_exec *exec, const float *planes, const float *globals)
 {
     const struct net_graph *graph = exec->graph;
-    exec->ops->cells->load(extent(exec), exec->layout[graph->planes], planes, values(exec, graph->planes));
+    if (is_narrow(exec, graph->planes))
+        net_int8_load(extent(exec), exec->layout[graph->planes], planes, values(exec, graph->planes));
+    else
+        exec->ops->cells->load(extent(exec), exec->layout[graph->planes], planes, values(exec, graph->planes));
     net_real *to = values(exec, graph->globals);
     for (size_t i = 0; i < elements(exec, graph->globals); i++)
         to[i] = (net_real)globals[i];
+}
+
+static void shift_forward(struct net_exec *exec, const struct net_op *op)
+{
+    void *in = values(exec, op->in), *bias = values(exec, op->other);
+    if (is_narrow(exec, op->out))
+        exec->int8->shift(extent(exec), exec->layout[op->in], in, op->first, op->count, bias, steps_of(exec, op->out),
+                          exec->graph->tensor[op->out].residual, values(exec, op->out));
+    else
+        exec->ops->cells->shift(extent(exec), exec->layout[op->in], in, op->first, op->count, bias);
 }
 
 static void op_forward(struct net_exec *exec, int i)
@@ -341,7 +437,7 @@ static void op_forward(struct net_exec *exec, int i)
     switch (op->kind) {
     case NET_OP_CONV:
         if (op->other >= 0 && values(exec, op->other) != out)
-            memcpy(out, values(exec, op->other), elements(exec, op->out) * cells->bytes);
+            memcpy(out, values(exec, op->other), width_of(exec, op->out) * places(exec, op->out));
         exec->ops->forward(exec->plan->conv[i], in, out, exec->scratch);
         break;
     case NET_OP_POOL:
@@ -352,7 +448,7 @@ static void op_forward(struct net_exec *exec, int i)
                           params + graph->param[op->weight].offset, params + graph->param[op->bias].offset, out);
         break;
     case NET_OP_SHIFT:
-        cells->shift(extent(exec), exec->layout[op->in], in, op->first, op->count, values(exec, op->other));
+        shift_forward(exec, op);
         break;
     }
 }
@@ -361,6 +457,33 @@ void net_exec_forward(struct net_exec *exec)
 {
     for (int i = 0; i < exec->graph->ops; i++)
         op_forward(exec, i);
+}
+
+static void range_widen(struct net_exec *exec, int tensor, float *highest, float *mean)
+{
+    int n = exec->plan->n, channels = exec->graph->tensor[tensor].channels;
+    net_real *pooled = g_new(net_real, 3 * n * channels);
+    exec->ops->cells->pool(extent(exec), exec->layout[tensor], values(exec, tensor), 0, channels, pooled);
+    for (int row = 0; row < n; row++)
+        for (int c = 0; c < channels; c++) {
+            highest[c] = MAX(highest[c], (float)pooled[(3 * row + 2) * channels + c]);
+            mean[c] += (float)pooled[3 * row * channels + c] / (float)n;
+        }
+    g_free(pooled);
+}
+
+void net_exec_widen(struct net_exec *exec, float *highest, float *mean)
+{
+    const struct net_graph *graph = exec->graph;
+    int planes = graph->tensor[graph->planes].range;
+    g_assert(!exec->ops->narrow);
+    range_widen(exec, graph->planes, highest + planes, mean + planes);
+    for (int i = 0; i < graph->ops; i++) {
+        const struct net_tensor *out = &graph->tensor[graph->op[i].out];
+        op_forward(exec, i);
+        if (out->narrow)
+            range_widen(exec, graph->op[i].out, highest + out->range, mean + out->range);
+    }
 }
 
 void net_exec_read(const struct net_exec *exec, int tensor, int channel, net_real *out, size_t stride)

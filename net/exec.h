@@ -17,13 +17,17 @@ struct net_exec;
 int net_exec_create(struct net_exec **out, const struct net_graph *graph, const struct net_ops *ops, bool training,
                     GError **error);
 void net_exec_close(struct net_exec *exec); /* NULL is fine */
-/* All weights [graph->parameters]; copied into the forms that the arithmetic likes. */
-void net_exec_set(struct net_exec *exec, const net_real *params);
+/* All weights [graph->parameters], and for a table with narrow tensors [2][graph->ranges]: the highest value and the
+ * mean of their channels (else NULL); copied into the forms that the arithmetic likes. */
+void net_exec_set(struct net_exec *exec, const net_real *params, const float *ranges);
 /* Chooses board size and batch; allocates what a new pair needs, and nothing for one that has been seen. */
 int net_exec_use(struct net_exec *exec, int size, int n, GError **error);
 
 void net_exec_load(struct net_exec *exec, const float *planes, const float *globals);
 void net_exec_forward(struct net_exec *exec);
+/* Forward, on a table without narrow tensors; for each channel [graph->ranges] of those that would be narrow, raises
+ * `highest` to its highest value and adds its mean to `mean`. */
+void net_exec_widen(struct net_exec *exec, float *highest, float *mean);
 /* A tensor's values: spatial: one channel, [n] rows `stride` apart; flat: all, [n][channels], channel 0. */
 void net_exec_read(const struct net_exec *exec, int tensor, int channel, net_real *out, size_t stride);
 

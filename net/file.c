@@ -154,6 +154,64 @@ bool net_tensors_read(const struct safetensors *file, const char *path, const st
     return true;
 }
 
+/* Highest values and means of narrow tensors stand behind the weights as "highest/NAME" and "mean/NAME". */
+static const char *const range_kinds[] = {"highest", "mean"};
+
+/* The k-th of the kinds for the narrow tensor t: its name (freed with g_free) and its place. */
+static char *range_name(const struct net_graph *graph, int k, int t)
+{
+    char name[56];
+    return g_strconcat(range_kinds[k], "/", net_graph_range_name(graph, t, name, sizeof name), NULL);
+}
+
+static size_t range_offset(const struct net_graph *graph, int k, int t)
+{
+    return (size_t)(k * graph->ranges + graph->tensor[t].range);
+}
+
+static int ranges_count(const struct net_graph *graph)
+{
+    int count = 0;
+    for (int t = 0; t < graph->tensors; t++)
+        count += graph->tensor[t].range >= 0;
+    return count * (int)G_N_ELEMENTS(range_kinds);
+}
+
+static bool ranges_read(const struct safetensors *file, const char *path, const struct net_graph *graph, float *ranges,
+                        GError **error)
+{
+    for (int k = 0; k < (int)G_N_ELEMENTS(range_kinds); k++)
+        for (int t = 0; t < graph->tensors; t++) {
+            int channels = graph->tensor[t].channels;
+            const struct net_param like = {.rank = 1, .shape = {channels}, .count = (size_t)channels};
+            if (graph->tensor[t].range < 0)
+                continue;
+            char *name = range_name(graph, k, t);
+            const struct safetensors_tensor *tensor = safetensors_find(file, name);
+            bool good = tensor_check(tensor, name, path, &like, error);
+            g_free(name);
+            if (!good)
+                return false;
+            for (int c = 0; c < channels; c++)
+                ranges[range_offset(graph, k, t) + (size_t)c] = MAX(0, tensor->data[c]);
+        }
+    return true;
+}
+
+static void ranges_add(GArray *tensors, const struct net_graph *graph, const float *ranges)
+{
+    for (int k = 0; k < (int)G_N_ELEMENTS(range_kinds); k++)
+        for (int t = 0; t < graph->tensors; t++) {
+            if (graph->tensor[t].range < 0)
+                continue;
+            struct safetensors_tensor tensor = {.name = range_name(graph, k, t),
+                                                .rank = 1,
+                                                .shape = {graph->tensor[t].channels},
+                                                .data = ranges + range_offset(graph, k, t)};
+            g_array_append_val(tensors, tensor);
+        }
+}
+
 static int file_to_net(struct net **out, const struct safetensors *file, const char *path, GError **error)
 {
     struct net_info info;
@@ -164,18 +222,29 @@ static int file_to_net(struct net **out, const struct safetensors *file, const c
         g_prefix_error(error, "%s: ", path);
         return -1;
     }
-    float *params = NULL;
-    if (safetensors_count(file) != graph->params) {
-        g_set_error(error, NET_ERROR, NET_ERROR_FILE, "%s: %d tensors, and its trunk calls for %d", path,
-                    safetensors_count(file), graph->params);
+    float *params = NULL, *ranges = NULL;
+    int range_count = ranges_count(graph);
+    bool calibrated = safetensors_count(file) == graph->params + range_count;
+    if (safetensors_count(file) != graph->params && !calibrated) {
+        g_set_error(error, NET_ERROR, NET_ERROR_FILE,
+                    "%s: %d tensors, and its trunk calls for %d, and for %d more if it was calibrated", path,
+                    safetensors_count(file), graph->params, range_count);
         goto error;
     }
     params = g_new(float, graph->parameters);
     if (!net_tensors_read(file, path, graph, "", params, error))
         goto error;
+    if (calibrated) {
+        ranges = g_new0(float, 2 * graph->ranges);
+        if (!ranges_read(file, path, graph, ranges, error))
+            goto error;
+    }
     *out = net_wrap(graph, params, safetensors_metadata(file, "note"));
+    (*out)->ranges = ranges;
+    (*out)->calibrations = calibrated;
     return 0;
 error:
+    g_free(ranges);
     g_free(params);
     g_free(graph);
     return -1;
@@ -209,5 +278,7 @@ int net_save(const struct net *net, const char *path, const char *note, GError *
     net_metadata_add(&metadata, "note", "%s", note ? note : "");
     GArray *tensors = net_tensors_new();
     net_tensors_add(tensors, net->graph, "", net->params);
+    if (net->ranges)
+        ranges_add(tensors, net->graph, net->ranges);
     return net_tensors_save(path, tensors, &metadata, error);
 }

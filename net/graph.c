@@ -7,7 +7,7 @@ int net_graph_tensor(struct net_graph *graph, int channels, bool spatial)
 {
     g_assert(graph->tensors < 2 * NET_MAX_OPS);
     int t = graph->tensors++;
-    graph->tensor[t] = (struct net_tensor){channels, spatial, t, t};
+    graph->tensor[t] = (struct net_tensor){.channels = channels, .spatial = spatial, .memory = t, .gradient = t};
     return t;
 }
 
@@ -85,6 +85,49 @@ int net_graph_shift(struct net_graph *graph, int in, int bias, int first, int co
     return op->out;
 }
 
+/* The tensor that the first sum of t's residual stream was added to. */
+static int stream_of(const int *stream, int t)
+{
+    while (stream[t] != t)
+        t = stream[t];
+    return t;
+}
+
+/* A residual stream is narrow as a whole or not at all. */
+static void find_narrow(struct net_graph *graph)
+{
+    int *stream = g_new(int, graph->tensors);
+    bool *read = g_new0(bool, graph->tensors); /* by another operation than a convolution, at the stream's root */
+    for (int t = 0; t < graph->tensors; t++) {
+        stream[t] = t;
+        graph->tensor[t].range = -1;
+    }
+    for (int i = 0; i < graph->ops; i++) {
+        const struct net_op *op = &graph->op[i];
+        graph->tensor[op->out].narrow = graph->tensor[op->out].spatial && op->relu;
+        graph->tensor[op->in].narrow |= op->in == graph->planes;
+        if (op->kind != NET_OP_CONV || op->other < 0)
+            continue;
+        stream[op->out] = op->other;
+        graph->tensor[op->other].residual = true;
+    }
+    for (int i = 0; i < graph->ops; i++)
+        if (graph->op[i].kind != NET_OP_CONV)
+            graph->tensor[graph->op[i].in].narrow = false;
+    for (int t = 0; t < graph->tensors; t++)
+        read[stream_of(stream, t)] |= !graph->tensor[t].narrow;
+    for (int t = 0; t < graph->tensors; t++) {
+        graph->tensor[t].stream = stream_of(stream, t);
+        graph->tensor[t].narrow &= !read[graph->tensor[t].stream];
+        if (!graph->tensor[t].narrow)
+            continue;
+        graph->tensor[t].range = graph->ranges;
+        graph->ranges += graph->tensor[t].channels;
+    }
+    g_free(stream);
+    g_free(read);
+}
+
 /* Walks backward as the gradients will flow. A relu fused into a convolution is undone by its first reader, which is
  * the last to add to that gradient. */
 void net_graph_finish(struct net_graph *graph)
@@ -114,6 +157,22 @@ void net_graph_finish(struct net_graph *graph)
     g_free(written);
     g_free(fused);
     g_free(first_reader);
+    find_narrow(graph);
+}
+
+const char *net_graph_range_name(const struct net_graph *graph, int tensor, char *out, size_t size)
+{
+    g_strlcpy(out, "planes", size);
+    for (int i = 0; i < graph->ops; i++) {
+        const struct net_op *op = &graph->op[i];
+        if (op->kind != NET_OP_CONV || graph->tensor[op->out].memory != graph->tensor[tensor].memory)
+            continue;
+        g_strlcpy(out, graph->param[op->weight].name, size);
+        char *dot = strrchr(out, '.');
+        if (dot)
+            *dot = 0;
+    }
+    return out;
 }
 
 static bool info_check(const struct net_info *info, GError **error)

@@ -23,6 +23,12 @@ struct net_tensor {
     bool spatial;
     int memory;   /* the tensor whose memory this one shares (itself, unless made in place) */
     int gradient; /* the tensor whose gradient memory this one shares: a residual sum hands its gradient on as it is */
+    /* Found by net_graph_finish. A narrow tensor is one that only convolutions read, and that is never negative: what
+     * int8 keeps in a byte. The sums of one residual stream share their steps. */
+    bool narrow;
+    bool residual; /* ... and is added to by a convolution */
+    int stream;    /* the tensor that the first sum of its residual stream was added to; itself in none */
+    int range;     /* of its channels among all narrow tensors' channels; -1: it is not narrow */
 };
 
 struct net_op {
@@ -61,6 +67,7 @@ struct net_graph {
     struct net_tensor tensor[2 * NET_MAX_OPS];
     struct net_param param[2 * NET_MAX_OPS];
     size_t parameters;          /* total count */
+    int ranges;                 /* of the narrow tensors' channels, total count */
     int planes, globals;        /* input tensors */
     int points, others, values; /* output tensors; others: -1 without other moves */
 };
@@ -69,6 +76,8 @@ struct net_graph {
 int net_graph_create(struct net_graph **out, const struct net_info *info, GError **error);
 /* FLOP of one evaluation. */
 double net_graph_flops(const struct net_graph *graph, int size);
+/* What a range is called in a file: as the weights that make its tensor, without ".weight". Returns out. */
+const char *net_graph_range_name(const struct net_graph *graph, int tensor, char *out, size_t size);
 /* Whether two nets run on the same operations, so that only weights need changing. */
 bool net_graph_same(const struct net_graph *a, const struct net_graph *b);
 
@@ -81,7 +90,7 @@ int net_graph_conv(struct net_graph *graph, const char *name, int in, int channe
 int net_graph_pool(struct net_graph *graph, int in, int first, int count);
 int net_graph_dense(struct net_graph *graph, const char *name, int in, int channels, bool relu, double gain);
 int net_graph_shift(struct net_graph *graph, int in, int bias, int first, int count);
-/* After the last operation: what backward needs to know. */
+/* After the last operation: what backward and int8 need to know. */
 void net_graph_finish(struct net_graph *graph);
 
 /* ---- trunk.c ---- */

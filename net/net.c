@@ -1,6 +1,7 @@
 #include "net/net.h"
 
 #include "games/rng.h"
+#include "net/int8.h"
 #include "net/net_internal.h"
 
 #include <math.h>
@@ -62,6 +63,7 @@ void net_unref(struct net *net)
         return;
     g_free(net->graph);
     g_free(net->params);
+    g_free(net->ranges);
     g_free(net->note);
     g_free(net);
 }
@@ -110,6 +112,18 @@ bool net_dtype_parse(enum net_dtype *dtype, const char *name, GError **error)
     return false;
 }
 
+bool net_has_int8(void)
+{
+    return net_int8_kernel_best() != NULL;
+}
+
+enum net_dtype net_dtype_resolve(const struct net *net, enum net_backend backend, enum net_dtype dtype)
+{
+    if (dtype != NET_AUTO)
+        return dtype;
+    return backend == NET_BACKEND_FAST && net->ranges && net_has_int8() ? NET_INT8 : net_dtype_best(backend);
+}
+
 enum net_dtype net_dtype_best(enum net_backend backend)
 {
     return backend == NET_BACKEND_FAST && net_ops_dnnl_has_bf16() ? NET_BF16 : NET_F32;
@@ -125,8 +139,11 @@ const struct net_ops *net_ops_select(enum net_backend backend, enum net_dtype dt
         return &net_ops_dnnl;
     if (backend == NET_BACKEND_FAST && dtype == NET_BF16 && net_dtype_best(backend) == NET_BF16)
         return &net_ops_dnnl_bf16;
-    if (dtype == NET_INT8)
-        g_set_error(error, NET_ERROR, NET_ERROR_SPEC, "int8 is not built yet; there are auto, f32 and bf16");
+    if (backend == NET_BACKEND_FAST && dtype == NET_INT8 && net_has_int8())
+        return &net_ops_int8;
+    if (dtype == NET_INT8 && backend == NET_BACKEND_FAST)
+        g_set_error(error, NET_ERROR, NET_ERROR_SPEC,
+                    "this processor has no instructions for int8 (AVX-512 VNNI); ask for dtype=auto");
     else if (backend == NET_BACKEND_PLAIN)
         g_set_error(error, NET_ERROR, NET_ERROR_SPEC, "the plain backend computes in f32; ask for dtype=f32");
     else

@@ -61,10 +61,10 @@ double net_flops(const struct net *net, int size);
 /* ---- inference ---- */
 
 enum net_dtype {
-    NET_AUTO, /* net_dtype_best */
+    NET_AUTO, /* for training net_dtype_best; for inference int8 where net and processor allow it, else that */
     NET_F32,
     NET_BF16, /* activations and weights; sums, heads' outputs and dense layers stay in f32 */
-    NET_INT8,
+    NET_INT8, /* activations and weights of the trunk, where one net in f32 said how far they go; inference only */
 };
 enum net_backend {
     NET_BACKEND_PLAIN, /* reference loops in C, bit for bit the same everywhere */
@@ -74,8 +74,16 @@ enum net_backend {
 extern const char *const net_dtype_names[]; /* in the order of the enum, NULL at the end */
 const char *net_dtype_name(enum net_dtype dtype);
 bool net_dtype_parse(enum net_dtype *dtype, const char *name, GError **error);
-/* The fastest on this processor whose results are as good as f32's. */
+/* The fastest for training on this processor. */
 enum net_dtype net_dtype_best(enum net_backend backend);
+/* Whether this processor computes in int8. */
+bool net_has_int8(void);
+
+/* int8 wants to know how far every channel's values go: raises what the net knows of it to what n positions on
+ * size x size need (planes of 0 to 1, as for inference). Call it before other threads see the net, with some hundred
+ * positions of each board size from real games; net_save keeps the result. */
+int net_calibrate(struct net *net, int size, int n, const float *planes, const float *globals, GError **error);
+bool net_is_calibrated(const struct net *net);
 
 /* Where results go; a NULL member is not computed. */
 struct net_outputs {
@@ -86,7 +94,8 @@ struct net_outputs {
 };
 
 struct net_runner;
-/* A runner belongs to the thread that uses it (create it there: OpenMP's thread count is set for that thread).
+/* NET_INT8 is refused for a net that was never calibrated.
+ * A runner belongs to the thread that uses it (create it there: OpenMP's thread count is set for that thread).
  * max_batch >= 1. */
 int net_runner_create(struct net_runner **out, struct net *net, enum net_backend backend, enum net_dtype dtype,
                       int max_batch, GError **error);
@@ -94,6 +103,8 @@ void net_runner_close(struct net_runner *runner);
 /* Takes another net, of any info; takes its own reference. */
 int net_runner_set_net(struct net_runner *runner, struct net *net, GError **error);
 struct net *net_runner_net(const struct net_runner *runner);
+/* What it computes in: never NET_AUTO. */
+enum net_dtype net_runner_dtype(const struct net_runner *runner);
 /* Evaluates n <= max_batch positions on size x size. No allocation once a (size, n) pair has been seen. */
 void net_runner_infer(struct net_runner *runner, int size, int n, const float *planes, const float *globals,
                       const struct net_outputs *outputs);

@@ -12,6 +12,8 @@ enum { NET_BOARD_MAX = 32 }; /* edge */
 struct net {
     struct net_graph *graph;
     float *params; /* [graph->parameters] */
+    float *ranges; /* [2][graph->ranges], highest and mean of narrow tensors (int8.h); NULL: never calibrated */
+    int calibrations;
     char *note;
     uint64_t generation;
     atomic_int references;
@@ -19,6 +21,8 @@ struct net {
 
 /* Takes graph and params (g_malloc). */
 struct net *net_wrap(struct net_graph *graph, float *params, const char *note);
+/* What `auto` stands for when this net is evaluated: int8 only with ranges. */
+enum net_dtype net_dtype_resolve(const struct net *net, enum net_backend backend, enum net_dtype dtype);
 /* An error for a backend or number type that cannot be had, NULL if it can. */
 const struct net_ops *net_ops_select(enum net_backend backend, enum net_dtype dtype, GError **error);
 

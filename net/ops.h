@@ -1,6 +1,6 @@
-/* The arithmetic behind a graph: convolutions behind a table of implementations, plain C (ops_plain.c) and oneDNN in
- * f32 and bf16 (ops_dnnl.c), with the steps between them that fit their tensors (cells.h), and dense layers (dense.c).
- */
+/* The arithmetic behind a graph: convolutions behind a table of implementations, plain C (ops_plain.c), oneDNN in f32
+ * and bf16 (ops_dnnl.c) and our own in int8 (ops_int8.c), with the steps between them that fit their tensors (cells.h,
+ * int8.h), and dense layers (dense.c). */
 #ifndef TENGEN_NET_OPS_H
 #define TENGEN_NET_OPS_H
 
@@ -11,10 +11,18 @@
 struct net_conv_spec {
     int in, out, kernel; /* channels; 1 or 3 */
     bool relu;
-    bool add;       /* dst holds the residual, which is added before the relu */
-    bool real_out;  /* dst is in net_real whatever the table's tensors are: an output of the net; its gradient is not */
-    bool training;  /* backward will be asked for */
-    bool want_data; /* ... of the data as well as of the weights */
+    bool add;      /* dst holds the residual, which is added before the relu */
+    bool real_out; /* dst is in net_real whatever the table's tensors are: an output of the net; its gradient is not */
+    bool narrow_in, narrow_out; /* what is read, what is written is narrow (int8.h); in tables that have such */
+    bool wide_out;              /* ... and wide */
+    bool training;              /* backward will be asked for */
+    bool want_data;             /* ... of the data as well as of the weights */
+};
+
+/* Of narrow tensors; a member is NULL where the tensor is another. */
+struct net_steps {
+    const float *in, *out; /* [channels]: value of one unit */
+    const float *mean;     /* [in]: mean value of what is read */
 };
 
 struct net_conv;      /* one convolution: its weights and their gradient, as the implementation likes them */
@@ -24,11 +32,13 @@ struct net_conv_plan; /* the same for one board size and batch */
 struct net_ops {
     const char *name;
     const struct net_cells *cells; /* what tensors are stored in */
+    bool narrow;                   /* but those that the graph calls narrow are so, and there is no training */
     struct net_layout (*layout)(int channels);
     struct net_conv *(*conv_create)(const struct net_conv_spec *spec, GError **error);
     void (*conv_free)(struct net_conv *conv);
-    /* weight [out][in][k][k], bias [out] */
-    void (*conv_set)(struct net_conv *conv, const net_real *weight, const net_real *bias);
+    /* weight [out][in][k][k], bias [out]; steps: for tables with narrow tensors */
+    void (*conv_set)(struct net_conv *conv, const net_real *weight, const net_real *bias,
+                     const struct net_steps *steps);
     void (*conv_zero_gradient)(struct net_conv *conv);
     void (*conv_gradient)(const struct net_conv *conv, net_real *weight, net_real *bias);
     struct net_conv_plan *(*plan_create)(struct net_conv *conv, int size, int n, GError **error);
@@ -44,13 +54,21 @@ struct net_ops {
 
 extern const struct net_ops net_ops_plain;
 #ifndef NET_REAL_DOUBLE
-extern const struct net_ops net_ops_dnnl, net_ops_dnnl_bf16;
+extern const struct net_ops net_ops_dnnl, net_ops_dnnl_bf16, net_ops_int8;
 /* Has the calling thread use one thread for the library's work; cheap, called before any of it. */
 void net_ops_dnnl_enter(void);
 /* Whether the library computes in bf16 by instructions for it; ONEDNN_MAX_CPU_ISA in the environment can forbid them.
  */
 bool net_ops_dnnl_has_bf16(void);
 #endif
+
+/* ---- the library's int8, to measure against ---- */
+
+/* A stem of `planes` and `blocks` residual pairs of 3x3 convolutions on n rows; NULL where the library has none. */
+struct net_dnnl_tower;
+struct net_dnnl_tower *net_dnnl_tower_create(int blocks, int planes, int channels, int size, int n);
+void net_dnnl_tower_free(struct net_dnnl_tower *tower);
+void net_dnnl_tower_run(struct net_dnnl_tower *tower);
 
 /* ---- dense layers: flat tensors ---- */
 

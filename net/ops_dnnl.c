@@ -356,8 +356,9 @@ static struct net_conv *conv_create(const struct arithmetic *arithmetic, const s
     return NULL;
 }
 
-static void conv_set(struct net_conv *conv, const float *weight, const float *bias)
+static void conv_set(struct net_conv *conv, const float *weight, const float *bias, const struct net_steps *steps)
 {
+    (void)steps;
     const struct net_conv_spec *s = &conv->spec;
     size_t taps = (size_t)(s->kernel * s->kernel);
     memset(conv->plain, 0, (size_t)conv->out * (size_t)conv->in * taps * sizeof(float));

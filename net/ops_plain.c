@@ -53,8 +53,10 @@ static void plain_conv_free(struct net_conv *conv)
     g_free(conv);
 }
 
-static void plain_conv_set(struct net_conv *conv, const net_real *weight, const net_real *bias)
+static void plain_conv_set(struct net_conv *conv, const net_real *weight, const net_real *bias,
+                           const struct net_steps *steps)
 {
+    (void)steps;
     const struct net_conv_spec *s = &conv->spec;
     size_t in = (size_t)s->in, out = (size_t)s->out, taps = (size_t)(s->kernel * s->kernel);
     for (size_t o = 0; o < out; o++)

@@ -30,6 +30,7 @@ typedef double net_real;
 #define net_exec_read net_exec_read_f64
 #define net_exec_set net_exec_set_f64
 #define net_exec_use net_exec_use_f64
+#define net_exec_widen net_exec_widen_f64
 #define net_exec_zero_gradients net_exec_zero_gradients_f64
 #define net_loss_compute net_loss_compute_f64
 #define net_ops_plain net_ops_plain_f64

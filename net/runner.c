@@ -9,6 +9,8 @@ struct net_runner {
     struct net_graph *graph; /* of the first net with these operations; exec holds on to it */
     const struct net_ops *ops;
     struct net_exec *exec;
+    enum net_backend backend;
+    enum net_dtype wanted, dtype; /* as asked for, and what that is for this net */
     int max_batch;
     float *values; /* [max_batch][7] */
     float *others; /* [max_batch][3][other_moves] */
@@ -16,27 +18,46 @@ struct net_runner {
 
 static void enter(const struct net_runner *runner)
 {
-    if (runner->ops != &net_ops_plain)
+    if (runner->ops == &net_ops_dnnl || runner->ops == &net_ops_dnnl_bf16)
         net_ops_dnnl_enter();
+}
+
+/* For this net; leaves the runner as it is on error. */
+static int choose_exec(struct net_runner *runner, const struct net *net, GError **error)
+{
+    enum net_dtype dtype = net_dtype_resolve(net, runner->backend, runner->wanted);
+    const struct net_ops *ops = net_ops_select(runner->backend, dtype, error);
+    if (!ops)
+        return -1;
+    if (ops->narrow && !net->ranges) {
+        g_set_error(error, NET_ERROR, NET_ERROR_SPEC,
+                    "this net was never calibrated for int8; take one that was, or ask for dtype=auto");
+        return -1;
+    }
+    if (runner->exec && runner->ops == ops && net_graph_same(runner->graph, net->graph))
+        return 0;
+    struct net_graph *graph = g_memdup2(net->graph, sizeof *graph);
+    struct net_exec *exec;
+    if (net_exec_create(&exec, graph, ops, false, error) != 0) {
+        g_free(graph);
+        return -1;
+    }
+    net_exec_close(runner->exec);
+    g_free(runner->graph);
+    runner->exec = exec;
+    runner->graph = graph;
+    runner->ops = ops;
+    runner->dtype = dtype;
+    runner->others = g_renew(float, runner->others, runner->max_batch * 3 * MAX(1, graph->info.other_moves));
+    return 0;
 }
 
 int net_runner_set_net(struct net_runner *runner, struct net *net, GError **error)
 {
+    if (choose_exec(runner, net, error) != 0)
+        return -1;
     enter(runner);
-    if (!runner->exec || !net_graph_same(runner->graph, net->graph)) {
-        struct net_graph *graph = g_memdup2(net->graph, sizeof *graph);
-        struct net_exec *exec;
-        if (net_exec_create(&exec, graph, runner->ops, false, error) != 0) {
-            g_free(graph);
-            return -1;
-        }
-        net_exec_close(runner->exec);
-        g_free(runner->graph);
-        runner->exec = exec;
-        runner->graph = graph;
-        runner->others = g_renew(float, runner->others, runner->max_batch * 3 * MAX(1, graph->info.other_moves));
-    }
-    net_exec_set(runner->exec, net->params);
+    net_exec_set(runner->exec, net->params, net->ranges);
     net_ref(net);
     net_unref(runner->net);
     runner->net = net;
@@ -48,11 +69,9 @@ int net_runner_create(struct net_runner **out, struct net *net, enum net_backend
 {
     *out = NULL;
     g_assert(max_batch >= 1);
-    const struct net_ops *ops = net_ops_select(backend, dtype, error);
-    if (!ops)
-        return -1;
     struct net_runner *runner = g_new0(struct net_runner, 1);
-    runner->ops = ops;
+    runner->backend = backend;
+    runner->wanted = dtype;
     runner->max_batch = max_batch;
     runner->values = g_new0(float, max_batch *NET_VALUE_OUTPUTS);
     if (net_runner_set_net(runner, net, error) != 0) {
@@ -78,6 +97,11 @@ void net_runner_close(struct net_runner *runner)
 struct net *net_runner_net(const struct net_runner *runner)
 {
     return runner->net;
+}
+
+enum net_dtype net_runner_dtype(const struct net_runner *runner)
+{
+    return runner->dtype;
 }
 
 static void read_policy(struct net_runner *runner, int size, int n, float *policy)

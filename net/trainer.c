@@ -100,6 +100,11 @@ int net_trainer_create(struct net_trainer **out, struct net *net, const struct n
     const struct net_ops *ops = net_ops_select(config->backend, config->dtype, error);
     if (!ops || !config_check(config, error))
         return -1;
+    if (ops->narrow) {
+        g_set_error(error, NET_ERROR, NET_ERROR_SPEC, "there is no training in %s; train with dtype=auto",
+                    net_dtype_name(config->dtype));
+        return -1;
+    }
     struct net_trainer *trainer = g_new0(struct net_trainer, 1);
     size_t count = net->graph->parameters;
     trainer->graph = g_memdup2(net->graph, sizeof *net->graph);
@@ -115,7 +120,7 @@ int net_trainer_create(struct net_trainer **out, struct net *net, const struct n
         net_trainer_close(trainer);
         return -1;
     }
-    net_exec_set(trainer->exec, trainer->params);
+    net_exec_set(trainer->exec, trainer->params, NULL);
     *out = trainer;
     return 0;
 }
@@ -228,7 +233,7 @@ void net_trainer_step(struct net_trainer *trainer, const struct net_samples *sam
         c->momentum,  c->weight_decay, c->clip > 0 && norm > (double)c->clip ? (float)((double)c->clip / norm) : 1};
     optimiser_apply(trainer->graph, &step, trainer->gradient, trainer->params, trainer->first, trainer->second);
     optimiser_average(trainer->graph->parameters, trainer->steps, c->average_decay, trainer->params, trainer->average);
-    net_exec_set(trainer->exec, trainer->params);
+    net_exec_set(trainer->exec, trainer->params, NULL);
 }
 
 struct net *net_trainer_snapshot(struct net_trainer *trainer, bool averaged)
@@ -317,7 +322,7 @@ static int state_read(struct net_trainer *trainer, const struct safetensors *fil
     if (!good)
         return -1;
     trainer->steps = steps;
-    net_exec_set(trainer->exec, trainer->params);
+    net_exec_set(trainer->exec, trainer->params, NULL);
     return 0;
 }
 

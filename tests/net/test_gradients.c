@@ -63,7 +63,7 @@ struct conv_case {
 static double conv_value(void *context)
 {
     struct conv_case *c = context;
-    net_ops_plain.conv_set(c->conv, c->weight, c->bias);
+    net_ops_plain.conv_set(c->conv, c->weight, c->bias, NULL);
     memcpy(c->out, c->residual, c->out_count * sizeof(double));
     net_ops_plain.forward(c->plan, c->src, c->out, NULL);
     double sum = 0;
@@ -278,7 +278,7 @@ static double net_value(void *context)
 {
     struct net_case *c = context;
     struct net_loss_sums sums = {0};
-    net_exec_set(c->exec, c->params);
+    net_exec_set(c->exec, c->params, NULL);
     net_exec_load(c->exec, c->samples->planes, c->samples->globals);
     net_exec_forward(c->exec);
     net_loss_compute(c->exec, c->graph, c->samples, 0, c->samples->n, c->weights, 0, &sums, c->workspace);
@@ -291,7 +291,7 @@ static double net_value(void *context)
 static void net_gradients(struct net_case *c, double *gradients)
 {
     struct net_loss_sums sums = {0};
-    net_exec_set(c->exec, c->params);
+    net_exec_set(c->exec, c->params, NULL);
     net_exec_zero_gradients(c->exec);
     net_exec_load(c->exec, c->samples->planes, c->samples->globals);
     net_exec_forward(c->exec);

@@ -264,7 +264,7 @@ Test(net, number_types_that_cannot_be_had)
         enum net_dtype dtype;
         const char *word;
     } cases[] = {{NET_BACKEND_FAST, NET_INT8, "int8"},
-                 {NET_BACKEND_PLAIN, NET_INT8, "int8"},
+                 {NET_BACKEND_PLAIN, NET_INT8, "dtype=f32"},
                  {NET_BACKEND_PLAIN, NET_BF16, "dtype=f32"}};
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         struct net_runner *runner;

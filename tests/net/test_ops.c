@@ -72,7 +72,7 @@ static void conv_run(const struct net_ops *ops, const struct net_conv_spec *s, s
     GError *error = NULL;
     struct net_conv *conv = ops->conv_create(s, &error);
     cr_assert(conv, "%s", error ? error->message : "");
-    ops->conv_set(conv, in->weight, in->bias);
+    ops->conv_set(conv, in->weight, in->bias, NULL);
     struct net_conv_plan *plan = ops->plan_create(conv, e.size, e.n, &error);
     cr_assert(plan, "%s", error ? error->message : "");
     void *scratch = aligned_alloc(64, (ops->plan_scratch(plan) + 127) / 64 * 64);
@@ -262,7 +262,7 @@ Test(ops, convolution_by_hand)
             struct net_conv_spec s = {.in = 1, .out = 1, .kernel = 3};
             struct net_extent e = {2, 1};
             struct net_conv *conv = tables[t]->conv_create(&s, NULL);
-            tables[t]->conv_set(conv, k ? corner : ones, bias);
+            tables[t]->conv_set(conv, k ? corner : ones, bias, NULL);
             struct net_conv_plan *plan = tables[t]->plan_create(conv, 2, 1, NULL);
             const struct net_cells *cells = tables[t]->cells;
             void *from = tensor_new(tables[t], cells, e, 1, src), *to = tensor_new(tables[t], cells, e, 1, src);

@@ -1,0 +1,185 @@
+/* Inference in int8: narrow tensors (int8.h) between convolutions, everything else in f32, all in blocks of 16
+ * channels. The kernels are our own; nothing is prepared for a board size, and nothing is allocated but the weights. */
+#include "net/int8.h"
+#include "net/ops.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct net_conv {
+    struct net_conv_spec spec;
+    const struct net_int8_kernel *kernel;
+    struct net_int8_conv narrow;
+};
+
+struct net_conv_plan {
+    const struct net_conv *conv;
+    struct net_extent extent;
+};
+
+static int padded(int channels)
+{
+    return (channels + NET_INT8_BLOCK - 1) / NET_INT8_BLOCK * NET_INT8_BLOCK;
+}
+
+static struct net_layout layout(int channels)
+{
+    return (struct net_layout){channels, padded(channels), NET_INT8_BLOCK};
+}
+
+static void *aligned(size_t bytes)
+{
+    void *memory = aligned_alloc(64, (bytes + 127) / 64 * 64);
+    if (!memory)
+        g_error("out of memory: %zu bytes for the network's arithmetic", bytes);
+    memset(memory, 0, (bytes + 127) / 64 * 64);
+    return memory;
+}
+
+static size_t weights_of(const struct net_conv *conv)
+{
+    return (size_t)(conv->narrow.in * conv->narrow.out * conv->spec.kernel * conv->spec.kernel);
+}
+
+static struct net_conv *conv_create(const struct net_conv_spec *spec, GError **error)
+{
+    (void)error;
+    struct net_conv *conv = g_new0(struct net_conv, 1);
+    g_assert(!spec->training && (!spec->add || spec->narrow_in));
+    conv->spec = *spec;
+    conv->kernel = net_int8_kernel_best();
+    conv->narrow = (struct net_int8_conv){
+        .in = padded(spec->in),
+        .out = padded(spec->out),
+        .kernel = spec->kernel,
+        .relu = spec->relu,
+        .add = spec->add,
+        .form = !spec->narrow_out ? NET_INT8_REAL
+                : spec->wide_out  ? NET_INT8_WIDE
+                                  : NET_INT8_NARROW,
+    };
+    conv->narrow.scale = aligned((size_t)conv->narrow.out * sizeof(float));
+    conv->narrow.bias = aligned((size_t)conv->narrow.out * sizeof(float));
+    if (spec->narrow_in)
+        conv->narrow.weight = aligned(weights_of(conv));
+    else
+        conv->narrow.real = aligned(weights_of(conv) * sizeof(float));
+    return conv;
+}
+
+static void conv_free(struct net_conv *conv)
+{
+    if (!conv)
+        return;
+    free(conv->narrow.weight);
+    free(conv->narrow.scale);
+    free(conv->narrow.bias);
+    free(conv->narrow.real);
+    g_free(conv);
+}
+
+/* Where weight [o][i] of tap 0 lies among blocks of 16 output channels with `quad` input channels together, and how far
+ * it is to the next tap. */
+static size_t weight_at(const struct net_conv *conv, int o, int i, int quad, size_t *tap)
+{
+    size_t in = (size_t)conv->narrow.in, taps = (size_t)(conv->spec.kernel * conv->spec.kernel);
+    *tap = in * NET_INT8_BLOCK;
+    return (size_t)(o / NET_INT8_BLOCK) * taps * *tap + (size_t)(i / quad * quad) * NET_INT8_BLOCK +
+           (size_t)(o % NET_INT8_BLOCK * quad + i % quad);
+}
+
+/* Weights of output channel o as bytes, the largest as 127. Returns what a unit of the sum is worth. What rounding the
+ * weights adds to the sum on average, as the mean of the input is known, is taken off the bias (Nagel et al. 2019,
+ * "Data-free quantization through weight equalization and bias correction", section 4.2). */
+static float narrow_weights(struct net_conv *conv, int o, const float *weight, const struct net_steps *steps,
+                            float *bias)
+{
+    int taps = conv->spec.kernel * conv->spec.kernel;
+    float most = 0;
+    for (int i = 0; i < conv->spec.in; i++)
+        for (int t = 0; t < taps; t++)
+            most = fmaxf(most, fabsf(weight[i * taps + t] * steps->in[i]));
+    float unit = most > 0 ? most / 127 : 1;
+    for (int i = 0; i < conv->spec.in; i++) {
+        size_t step, at = weight_at(conv, o, i, NET_INT8_QUAD, &step);
+        for (int t = 0; t < taps; t++, at += step) {
+            conv->narrow.weight[at] = (int8_t)lrintf(weight[i * taps + t] * steps->in[i] / unit);
+            *bias += (weight[i * taps + t] - (float)conv->narrow.weight[at] * unit / steps->in[i]) * steps->mean[i];
+        }
+    }
+    return unit;
+}
+
+static void real_weights(struct net_conv *conv, int o, const float *weight)
+{
+    int taps = conv->spec.kernel * conv->spec.kernel;
+    for (int i = 0; i < conv->spec.in; i++) {
+        size_t step, at = weight_at(conv, o, i, 1, &step);
+        for (int t = 0; t < taps; t++, at += step)
+            conv->narrow.real[at] = weight[i * taps + t];
+    }
+}
+
+static void conv_set(struct net_conv *conv, const float *weight, const float *bias, const struct net_steps *steps)
+{
+    size_t each = (size_t)(conv->spec.in * conv->spec.kernel * conv->spec.kernel);
+    for (int o = 0; o < conv->spec.out; o++) {
+        float step = conv->spec.narrow_out ? steps->out[o] : 1, unit = 1, corrected = bias[o];
+        if (conv->spec.narrow_in)
+            unit = narrow_weights(conv, o, weight + (size_t)o * each, steps, &corrected);
+        else
+            real_weights(conv, o, weight + (size_t)o * each);
+        conv->narrow.scale[o] = unit / step;
+        conv->narrow.bias[o] = corrected / step;
+    }
+}
+
+static struct net_conv_plan *plan_create(struct net_conv *conv, int size, int n, GError **error)
+{
+    (void)error;
+    struct net_conv_plan *plan = g_new0(struct net_conv_plan, 1);
+    *plan = (struct net_conv_plan){conv, {size, n}};
+    return plan;
+}
+
+static void plan_free(struct net_conv_plan *plan)
+{
+    g_free(plan);
+}
+
+static size_t plan_scratch(const struct net_conv_plan *plan)
+{
+    (void)plan;
+    return 0;
+}
+
+static void forward(struct net_conv_plan *plan, const void *src, void *dst, void *scratch)
+{
+    (void)scratch;
+    const struct net_conv *conv = plan->conv;
+    if (conv->spec.narrow_in)
+        conv->kernel->conv(&conv->narrow, plan->extent, src, dst);
+    else
+        conv->kernel->real(&conv->narrow, plan->extent, src, dst);
+}
+
+static char *describe(const struct net_conv_plan *plan)
+{
+    return g_strdup_printf("%s%s", plan->conv->kernel->name, plan->conv->spec.narrow_in ? "" : " in f32");
+}
+
+const struct net_ops net_ops_int8 = {
+    .name = "int8",
+    .cells = &net_cells_real,
+    .narrow = true,
+    .layout = layout,
+    .conv_create = conv_create,
+    .conv_free = conv_free,
+    .conv_set = conv_set,
+    .plan_create = plan_create,
+    .plan_free = plan_free,
+    .plan_scratch = plan_scratch,
+    .forward = forward,
+    .describe = describe,
+};

@@ -1,0 +1,283 @@
+/* int8: kernels against the plain one bit for bit, whole nets against f32, what a net knows of its ranges. */
+#include <criterion/criterion.h>
+#include <glib/gstdio.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "net/int8.h"
+#include "net/ops.h"
+#include "tests/net/fixtures.h"
+
+static void *aligned(size_t bytes)
+{
+    void *memory = aligned_alloc(64, (bytes + 127) / 64 * 64);
+    memset(memory, 0, (bytes + 127) / 64 * 64);
+    return memory;
+}
+
+static uint8_t *bytes_new(struct rng *rng, size_t count)
+{
+    uint8_t *bytes = aligned(count);
+    for (size_t i = 0; i < count; i++)
+        bytes[i] = (uint8_t)rng_below(rng, 256);
+    return bytes;
+}
+
+static struct net_int8_conv conv_new(struct rng *rng, int i)
+{
+    struct net_int8_conv c = {.in = 16 * (1 + (int)rng_below(rng, 4)),
+                              .out = 16 * (1 + i % 7),
+                              .kernel = i % 3 ? 3 : 1,
+                              .relu = rng_below(rng, 3) > 0,
+                              .form = (enum net_int8_form)rng_below(rng, 3)};
+    c.add = c.form == NET_INT8_WIDE && rng_below(rng, 2);
+    c.relu |= c.form != NET_INT8_REAL;
+    size_t count = (size_t)(c.in * c.out * c.kernel * c.kernel);
+    c.weight = (int8_t *)bytes_new(rng, count);
+    c.real = aligned(count * sizeof(float));
+    c.scale = aligned((size_t)c.out * sizeof(float));
+    c.bias = aligned((size_t)c.out * sizeof(float));
+    fixture_fill(rng, count, -1, 1, c.real);
+    fixture_fill(rng, (size_t)c.out, 1e-6f, 1e-3f, c.scale);
+    fixture_fill(rng, (size_t)c.out, -20, 150, c.bias);
+    return c;
+}
+
+static void conv_clear(struct net_int8_conv *c)
+{
+    free(c->weight);
+    free(c->real);
+    free(c->scale);
+    free(c->bias);
+}
+
+static size_t tensor_bytes(struct net_extent e, int padded)
+{
+    return (size_t)(e.n * e.size * e.size * padded) * sizeof(float); /* of any form */
+}
+
+static float furthest(const float *a, const float *b, size_t bytes)
+{
+    float far = 0;
+    for (size_t i = 0; i < bytes / sizeof(float); i++)
+        far = fmaxf(far, fabsf(a[i] - b[i]) / (1 + fabsf(b[i])));
+    return far;
+}
+
+static void check_conv(const struct net_int8_kernel *kernel, struct rng *rng, int i)
+{
+    struct net_int8_conv c = conv_new(rng, i);
+    struct net_extent e = {1 + i % 23, 1 + (int)rng_below(rng, 3)};
+    size_t bytes = tensor_bytes(e, c.out);
+    uint8_t *src = bytes_new(rng, tensor_bytes(e, c.in)), *before = bytes_new(rng, bytes);
+    void *fast = g_memdup2(before, bytes), *plain = g_memdup2(before, bytes);
+    kernel->conv(&c, e, src, fast);
+    net_int8_plain.conv(&c, e, src, plain);
+    cr_expect_eq(memcmp(fast, plain, bytes), 0, "%s: %dx%d, %d rows, %d to %d, kernel %d, form %d", kernel->name,
+                 e.size, e.size, e.n, c.in, c.out, c.kernel, (int)c.form);
+    cr_expect_neq(memcmp(fast, before, bytes), 0);
+    float *x = aligned(tensor_bytes(e, c.in));
+    fixture_fill(rng, tensor_bytes(e, c.in) / sizeof(float), -1, 1, x);
+    c.form = NET_INT8_REAL;
+    c.add = false;
+    kernel->real(&c, e, x, fast);
+    net_int8_plain.real(&c, e, x, plain);
+    cr_expect_lt(furthest(fast, plain, bytes), 1e-5f);
+    free(x);
+    g_free(fast);
+    g_free(plain);
+    free(src);
+    free(before);
+    conv_clear(&c);
+}
+
+static void check_shift(const struct net_int8_kernel *kernel, struct rng *rng, int i)
+{
+    struct net_extent e = {1 + i % 20, 1 + i % 3};
+    struct net_layout l = {1 + (int)rng_below(rng, 70), 0, NET_INT8_BLOCK};
+    l.padded = (l.channels + 15) / 16 * 16;
+    int first = (int)rng_below(rng, (uint32_t)l.channels),
+        count = 1 + (int)rng_below(rng, (uint32_t)(l.channels - first));
+    size_t bytes = tensor_bytes(e, l.padded);
+    float *x = aligned(bytes), bias[3 * 70], steps[70];
+    void *fast = aligned(bytes), *plain = aligned(bytes);
+    fixture_fill(rng, bytes / sizeof(float), -3, 3, x);
+    fixture_fill(rng, G_N_ELEMENTS(bias), -1, 1, bias);
+    fixture_fill(rng, G_N_ELEMENTS(steps), 0.001f, 0.1f, steps);
+    kernel->shift(e, l, x, first, count, bias, steps, i % 2, fast);
+    net_int8_plain.shift(e, l, x, first, count, bias, steps, i % 2, plain);
+    cr_expect_eq(memcmp(fast, plain, bytes), 0, "%s: shift %d", kernel->name, i);
+    free(x);
+    free(fast);
+    free(plain);
+}
+
+Test(int8, kernels_equal_the_plain_one)
+{
+    struct rng rng;
+    rng_seed(&rng, 5);
+    for (int k = 0; net_int8_kernels[k] != &net_int8_plain; k++)
+        for (int i = 0; i < 200 && net_int8_kernels[k]->fits(); i++) {
+            check_conv(net_int8_kernels[k], &rng, i);
+            check_shift(net_int8_kernels[k], &rng, i);
+        }
+}
+
+/* One point, worked out by hand: 3 * 2 - 1 * 5 = 1 sum, times 2 and 7 more is 9, and 2.5 that were there. */
+Test(int8, a_point_by_hand)
+{
+    struct net_int8_conv c = {.in = 16, .out = 16, .kernel = 1, .relu = true, .add = true, .form = NET_INT8_WIDE};
+    uint8_t src[16] = {3, 1}, *dst = aligned(16 * 3);
+    int8_t weight[256] __attribute__((aligned(64))) = {2, -5};
+    float scale[16] = {2}, bias[16] = {7, -1, 300};
+    uint16_t *wide = (uint16_t *)(dst + 16);
+    c.weight = weight;
+    c.scale = scale;
+    c.bias = bias;
+    wide[0] = 2.5 * NET_INT8_FINER;
+    for (int k = 0; net_int8_kernels[k]; k++) {
+        if (!net_int8_kernels[k]->fits())
+            continue;
+        wide[0] = 2.5 * NET_INT8_FINER;
+        wide[1] = wide[2] = 0;
+        net_int8_kernels[k]->conv(&c, (struct net_extent){1, 1}, src, dst);
+        cr_expect_eq(wide[0], 11.5 * NET_INT8_FINER);
+        cr_expect_eq(dst[0], 12); /* halves go up */
+        cr_expect_eq(dst[1], 0);  /* below 0: the relu */
+        cr_expect_eq(dst[2], 255);
+        cr_expect_eq(wide[2], 65535);
+    }
+    free(dst);
+}
+
+/* ---- nets ---- */
+
+enum { SIZE = 7, ROWS = 48, PLANES = 11, GLOBALS = 3 };
+
+struct fixture {
+    struct net *net;
+    float planes[ROWS * PLANES * SIZE * SIZE], globals[ROWS * GLOBALS];
+};
+
+static struct fixture *fixture_new(const char *trunk)
+{
+    struct fixture *f = g_new0(struct fixture, 1);
+    struct net_info info = fixture_info(trunk, PLANES, GLOBALS, 1);
+    struct rng rng;
+    rng_seed(&rng, 3);
+    cr_assert_eq(net_create(&f->net, &info, 4, NULL), 0);
+    for (size_t i = 0; i < G_N_ELEMENTS(f->planes); i++)
+        f->planes[i] = rng_below(&rng, 3) == 0;
+    fixture_fill(&rng, G_N_ELEMENTS(f->globals), -1, 1, f->globals);
+    return f;
+}
+
+static void fixture_clear(struct fixture *f)
+{
+    net_unref(f->net);
+    g_free(f);
+}
+
+struct answers {
+    float policy[ROWS * (SIZE * SIZE + 1)], wdl[ROWS * 3], score[ROWS], map[ROWS * SIZE * SIZE];
+};
+
+/* In batches of n rows. */
+static enum net_dtype ask(const struct fixture *f, enum net_dtype dtype, int n, struct answers *a)
+{
+    struct net_runner *runner;
+    GError *error = NULL;
+    cr_assert_eq(net_runner_create(&runner, f->net, NET_BACKEND_FAST, dtype, n, &error), 0, "%s",
+                 error ? error->message : "");
+    for (int row = 0; row < ROWS; row += n) {
+        const struct net_outputs out = {a->policy + row * (SIZE * SIZE + 1), a->wdl + row * 3, a->score + row,
+                                        a->map + row * SIZE * SIZE};
+        net_runner_infer(runner, SIZE, n, f->planes + row * PLANES * SIZE * SIZE, f->globals + row * GLOBALS, &out);
+    }
+    dtype = net_runner_dtype(runner);
+    net_runner_close(runner);
+    return dtype;
+}
+
+static double distance(const float *a, const float *b, size_t count)
+{
+    double far = 0, size = 0;
+    for (size_t i = 0; i < count; i++) {
+        far += (double)((a[i] - b[i]) * (a[i] - b[i]));
+        size += (double)(b[i] * b[i]);
+    }
+    return sqrt(far / size);
+}
+
+static const char *const trunks[] = {"conv:20 res:20 gpool:20 res:20", "conv:16 res:16 conv:33 gpool:33 conv:8 res:8"};
+
+Test(int8, nets_stay_near_f32)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(trunks) && net_has_int8(); i++) {
+        struct fixture *f = fixture_new(trunks[i]);
+        struct answers *exact = g_new(struct answers, 1), *narrow = g_new(struct answers, 1);
+        cr_assert_eq(net_calibrate(f->net, SIZE, ROWS, f->planes, f->globals, NULL), 0);
+        ask(f, NET_F32, ROWS, exact);
+        cr_expect_eq(ask(f, NET_INT8, ROWS, narrow), NET_INT8);
+        cr_expect_lt(distance(narrow->policy, exact->policy, G_N_ELEMENTS(exact->policy)), 0.05);
+        cr_expect_lt(distance(narrow->map, exact->map, G_N_ELEMENTS(exact->map)), 0.05);
+        cr_expect_lt(distance(narrow->wdl, exact->wdl, G_N_ELEMENTS(exact->wdl)), 0.01);
+        cr_expect_lt(distance(narrow->score, exact->score, G_N_ELEMENTS(exact->score)), 0.05);
+        struct answers *single = g_new(struct answers, 1);
+        ask(f, NET_INT8, 1, single);
+        cr_expect_eq(memcmp(single, narrow, sizeof *single), 0, "a row is the same alone and in a batch");
+        g_free(exact);
+        g_free(narrow);
+        g_free(single);
+        fixture_clear(f);
+    }
+}
+
+Test(int8, auto_takes_it_once_a_net_is_calibrated)
+{
+    struct fixture *f = fixture_new(trunks[0]);
+    struct answers *answers = g_new(struct answers, 1);
+    struct net_runner *runner;
+    GError *error = NULL;
+    cr_expect_eq(ask(f, NET_AUTO, 1, answers), net_dtype_best(NET_BACKEND_FAST));
+    cr_expect_neq(net_runner_create(&runner, f->net, NET_BACKEND_FAST, NET_INT8, 1, &error), 0);
+    cr_assert_not_null(error);
+    cr_expect(strstr(error->message, net_has_int8() ? "calibrated" : "instructions"));
+    g_clear_error(&error);
+    cr_expect_neq(net_runner_create(&runner, f->net, NET_BACKEND_PLAIN, NET_INT8, 1, &error), 0);
+    g_clear_error(&error);
+    cr_expect(!net_is_calibrated(f->net));
+    cr_assert_eq(net_runner_create(&runner, f->net, NET_BACKEND_FAST, NET_AUTO, 1, NULL), 0);
+    struct net *other;
+    cr_assert_eq(net_create(&other, net_info(f->net), 9, NULL), 0);
+    cr_assert_eq(net_calibrate(other, SIZE, ROWS, f->planes, f->globals, NULL), 0);
+    cr_assert_eq(net_runner_set_net(runner, other, NULL), 0);
+    cr_expect_eq(net_runner_dtype(runner), net_has_int8() ? NET_INT8 : net_dtype_best(NET_BACKEND_FAST));
+    cr_assert_eq(net_runner_set_net(runner, f->net, NULL), 0);
+    cr_expect_eq(net_runner_dtype(runner), net_dtype_best(NET_BACKEND_FAST));
+    net_runner_close(runner);
+    net_unref(other);
+    g_free(answers);
+    fixture_clear(f);
+}
+
+Test(int8, ranges_are_kept_in_the_file)
+{
+    struct fixture *f = fixture_new(trunks[1]);
+    struct answers *before = g_new(struct answers, 1), *after = g_new(struct answers, 1);
+    char *path = g_strdup_printf("%s/tengen-int8-%d.safetensors", g_get_tmp_dir(), (int)getpid());
+    GError *error = NULL;
+    cr_assert_eq(net_calibrate(f->net, SIZE, ROWS, f->planes, f->globals, NULL), 0);
+    enum net_dtype dtype = ask(f, NET_AUTO, 1, before);
+    cr_assert_eq(net_save(f->net, path, "calibrated", NULL), 0);
+    net_unref(f->net);
+    cr_assert_eq(net_load(&f->net, path, &error), 0, "%s", error ? error->message : "");
+    cr_expect(net_is_calibrated(f->net));
+    cr_expect_eq(ask(f, NET_AUTO, 1, after), dtype);
+    cr_expect_eq(memcmp(before, after, sizeof *before), 0);
+    g_unlink(path);
+    g_free(path);
+    g_free(before);
+    g_free(after);
+    fixture_clear(f);
+}
