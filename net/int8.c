@@ -162,7 +162,7 @@ static bool always(void)
 
 const struct net_int8_kernel net_int8_plain = {"plain C", always, plain_conv, plain_real, plain_shift};
 
-const struct net_int8_kernel *const net_int8_kernels[] = {&net_int8_avx512, &net_int8_plain, NULL};
+const struct net_int8_kernel *const net_int8_kernels[] = {&net_int8_avx512, &net_int8_avx, &net_int8_plain, NULL};
 
 const struct net_int8_kernel *net_int8_kernel_best(void)
 {

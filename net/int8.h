@@ -59,6 +59,6 @@ void net_int8_load(struct net_extent e, struct net_layout l, const float *planes
 void net_int8_shift_lanes(struct net_layout l, int block, int first, int count, const float *bias, const float *steps,
                           float add[NET_INT8_BLOCK], float inverse[NET_INT8_BLOCK]);
 
-extern const struct net_int8_kernel net_int8_plain, net_int8_avx512;
+extern const struct net_int8_kernel net_int8_plain, net_int8_avx, net_int8_avx512;
 
 #endif

@@ -1,22 +1,143 @@
-/* int8 convolutions on AVX-512 VNNI: the sums of a stretch of a line of points, for two or three blocks of output
- * channels, stay in registers over all taps and input channels; taps off the board are left out.
+/* int8 convolutions on AVX-512 VNNI, and on AVX-VNNI where kernel_int8_avx.c includes this file with NET_INT8_AVX
+ * defined: the sums of a stretch of a line of points, for up to three blocks of output channels, stay in registers over
+ * all taps and input channels; taps off the board are left out.
  *
- * Against oneDNN 2.6 with scales that may change (a multiplication by channel behind the sum), one row, 9x9, in one
- * run: 1.25 times at 64 channels, 1.36 at 48; and no primitives to make for every board size. */
+ * Against oneDNN 2.6 with scales that may change (a multiplication by channel behind the sum), one row, 9x9, AVX-512,
+ * in one run: 1.25 times at 64 channels, 1.36 at 48; and no primitives to make for every board size. */
 #include "net/int8.h"
 
 #include <glib.h>
 #include <string.h>
 
 #if defined(__x86_64__) && defined(__GNUC__)
+#include <cpuid.h>
 #include <immintrin.h>
 
-#define TARGET __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni")))
 #define INLINE TARGET static inline __attribute__((always_inline))
 
-/* Points of a stretch at most, with that many blocks of output channels: 32 registers hold the sums, a register of
- * weights for each block, and an input. */
+/* ints, reals: 16 numbers; quad: four bytes of input, as often as a register holds them.
+ * LONGEST: points of a stretch at most, LONGEST_OF_3: with three blocks of output channels. The registers hold the
+ * sums, the weights of each block, and a quad. */
+#ifdef NET_INT8_AVX
+
+#define TARGET __attribute__((target("avx2,fma,avxvnni")))
+enum { LONGEST = 6, LONGEST_OF_3 = 0, BLOCKS = 1 };
+
+typedef struct {
+    __m256i low, high;
+} ints;
+typedef struct {
+    __m256 low, high;
+} reals;
+typedef __m256i quad;
+
+static bool fits(void)
+{
+    unsigned a, b, c, d;
+    __builtin_cpu_init();
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __get_cpuid_count(7, 1, &a, &b, &c, &d) &&
+           a >> 4 & 1;
+}
+
+INLINE ints ints_zero(void)
+{
+    return (ints){_mm256_setzero_si256(), _mm256_setzero_si256()};
+}
+
+INLINE ints ints_load(const int8_t *from)
+{
+    return (ints){_mm256_load_si256((const __m256i *)from), _mm256_load_si256((const __m256i *)from + 1)};
+}
+
+INLINE quad quad_set(int bytes)
+{
+    return _mm256_set1_epi32(bytes);
+}
+
+INLINE ints ints_dot(ints sum, quad in, ints weights)
+{
+    return (ints){_mm256_dpbusd_avx_epi32(sum.low, in, weights.low),
+                  _mm256_dpbusd_avx_epi32(sum.high, in, weights.high)};
+}
+
+INLINE reals reals_of(ints v)
+{
+    return (reals){_mm256_cvtepi32_ps(v.low), _mm256_cvtepi32_ps(v.high)};
+}
+
+INLINE reals reals_set(float v)
+{
+    return (reals){_mm256_set1_ps(v), _mm256_set1_ps(v)};
+}
+
+INLINE reals reals_load(const float *from)
+{
+    return (reals){_mm256_loadu_ps(from), _mm256_loadu_ps(from + 8)};
+}
+
+INLINE void reals_store(float *to, reals v)
+{
+    _mm256_storeu_ps(to, v.low);
+    _mm256_storeu_ps(to + 8, v.high);
+}
+
+INLINE reals reals_of_words(const uint16_t *from)
+{
+    return (reals){_mm256_cvtepi32_ps(_mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)from))),
+                   _mm256_cvtepi32_ps(_mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)from + 1)))};
+}
+
+INLINE reals reals_add(reals a, reals b)
+{
+    return (reals){_mm256_add_ps(a.low, b.low), _mm256_add_ps(a.high, b.high)};
+}
+
+INLINE reals reals_mul(reals a, reals b)
+{
+    return (reals){_mm256_mul_ps(a.low, b.low), _mm256_mul_ps(a.high, b.high)};
+}
+
+INLINE reals reals_add_product(reals sum, reals a, reals b)
+{
+    return (reals){_mm256_fmadd_ps(a.low, b.low, sum.low), _mm256_fmadd_ps(a.high, b.high, sum.high)};
+}
+
+INLINE reals reals_min(reals a, reals b)
+{
+    return (reals){_mm256_min_ps(a.low, b.low), _mm256_min_ps(a.high, b.high)};
+}
+
+INLINE reals reals_max(reals a, reals b)
+{
+    return (reals){_mm256_max_ps(a.low, b.low), _mm256_max_ps(a.high, b.high)};
+}
+
+/* Towards zero; v is in range. */
+INLINE __m256i words(reals v)
+{
+    __m256i packed = _mm256_packus_epi32(_mm256_cvttps_epi32(v.low), _mm256_cvttps_epi32(v.high));
+    return _mm256_permute4x64_epi64(packed, 0xd8);
+}
+
+INLINE void store_bytes(uint8_t *to, reals v)
+{
+    __m256i w = words(v);
+    _mm_storeu_si128((__m128i *)to, _mm_packus_epi16(_mm256_castsi256_si128(w), _mm256_extracti128_si256(w, 1)));
+}
+
+INLINE void store_words(uint16_t *to, reals v)
+{
+    _mm256_storeu_si256((__m256i *)to, words(v));
+}
+
+#else
+
+#define TARGET __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni")))
 enum { LONGEST = 10, LONGEST_OF_3 = 9, BLOCKS = 3 };
+
+typedef __m512i ints;
+typedef __m512 reals;
+typedef __m512i quad;
 
 static bool fits(void)
 {
@@ -24,6 +145,38 @@ static bool fits(void)
     return __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512bw") &&
            __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
 }
+
+#define ints_zero _mm512_setzero_si512
+#define ints_load _mm512_load_si512
+#define ints_dot _mm512_dpbusd_epi32
+#define quad_set _mm512_set1_epi32
+#define reals_of _mm512_cvtepi32_ps
+#define reals_set _mm512_set1_ps
+#define reals_load _mm512_loadu_ps
+#define reals_store _mm512_storeu_ps
+#define reals_add _mm512_add_ps
+#define reals_mul _mm512_mul_ps
+#define reals_add_product(sum, a, b) _mm512_fmadd_ps(a, b, sum)
+#define reals_min _mm512_min_ps
+#define reals_max _mm512_max_ps
+
+INLINE reals reals_of_words(const uint16_t *from)
+{
+    return _mm512_cvtepi32_ps(_mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)from)));
+}
+
+/* Towards zero; v is in range. */
+INLINE void store_bytes(uint8_t *to, reals v)
+{
+    _mm_storeu_si128((__m128i *)to, _mm512_cvtepi32_epi8(_mm512_cvttps_epi32(v)));
+}
+
+INLINE void store_words(uint16_t *to, reals v)
+{
+    _mm256_storeu_si256((__m256i *)to, _mm512_cvtepi32_epi16(_mm512_cvttps_epi32(v)));
+}
+
+#endif
 
 /* What a stretch needs to know; constants of one convolution. */
 struct stretch {
@@ -33,40 +186,40 @@ struct stretch {
 };
 
 /* One tap: adds to the sums of points [lo, hi) of the stretch; s is where the tap of point 0 lies. */
-INLINE void tap(__m512i sums[LONGEST][BLOCKS], int blocks, int lo, int hi, const struct stretch *t, const uint8_t *s,
+INLINE void tap(ints sums[LONGEST][BLOCKS], int blocks, int lo, int hi, const struct stretch *t, const uint8_t *s,
                 const int8_t *weight)
 {
     for (int c = 0; c < t->in_blocks; c++, s += t->plane)
 #pragma GCC unroll 4
-        for (int q = 0; q < NET_INT8_BLOCK / NET_INT8_QUAD; q++, weight += sizeof(__m512i)) {
-            __m512i w[BLOCKS];
+        for (int q = 0; q < NET_INT8_BLOCK / NET_INT8_QUAD; q++, weight += NET_INT8_BLOCK * NET_INT8_QUAD) {
+            ints w[BLOCKS];
 #pragma GCC unroll 3
             for (int b = 0; b < blocks; b++)
-                w[b] = _mm512_load_si512(weight + (size_t)b * t->weight_block);
+                w[b] = ints_load(weight + (size_t)b * t->weight_block);
 #pragma GCC unroll 10
             for (int p = lo; p < hi; p++) {
-                int quad;
-                memcpy(&quad, s + p * NET_INT8_BLOCK + q * NET_INT8_QUAD, sizeof quad);
-                __m512i in = _mm512_set1_epi32(quad);
+                int bytes;
+                memcpy(&bytes, s + p * NET_INT8_BLOCK + q * NET_INT8_QUAD, sizeof bytes);
+                quad in = quad_set(bytes);
 #pragma GCC unroll 3
                 for (int b = 0; b < blocks; b++)
-                    sums[p][b] = _mm512_dpbusd_epi32(sums[p][b], in, w[b]);
+                    sums[p][b] = ints_dot(sums[p][b], in, w[b]);
             }
         }
 }
 
 /* `length` points from (x, y) on; left, right: whether the line's ends are among them. out [blocks][length], in f32. */
 INLINE void run(int length, int blocks, bool left, bool right, int kernel, const struct stretch *t, const uint8_t *src,
-                const int8_t *weight, int y, int x, __m512 *out)
+                const int8_t *weight, int y, int x, reals *out)
 {
-    __m512i sums[LONGEST][BLOCKS];
+    ints sums[LONGEST][BLOCKS];
     size_t bytes = (size_t)t->in_blocks * NET_INT8_BLOCK * NET_INT8_BLOCK; /* of a tap's weights */
     const uint8_t *s = src + (y * t->size + x) * NET_INT8_BLOCK;
 #pragma GCC unroll 10
     for (int p = 0; p < length; p++)
 #pragma GCC unroll 3
         for (int b = 0; b < blocks; b++)
-            sums[p][b] = _mm512_setzero_si512();
+            sums[p][b] = ints_zero();
     if (kernel == 1)
         tap(sums, blocks, 0, length, t, s, weight);
     else
@@ -82,45 +235,59 @@ INLINE void run(int length, int blocks, bool left, bool right, int kernel, const
     for (int p = 0; p < length; p++)
 #pragma GCC unroll 3
         for (int b = 0; b < blocks; b++)
-            out[b * length + p] = _mm512_cvtepi32_ps(sums[p][b]);
+            out[b * length + p] = reals_of(sums[p][b]);
 }
 
-typedef void run_function(const struct stretch *t, const uint8_t *src, const int8_t *weight, int y, int x, __m512 *out);
+typedef void run_function(const struct stretch *t, const uint8_t *src, const int8_t *weight, int y, int x, reals *out);
 
 /* Each is compiled for its length, so that sums are registers. */
 #define RUN(kind, length, blocks, left, right, kernel)                                                                 \
     TARGET static __attribute__((noinline)) void run_##kind##_##length##_##blocks(                                     \
-        const struct stretch *t, const uint8_t *src, const int8_t *weight, int y, int x, __m512 *out)                  \
+        const struct stretch *t, const uint8_t *src, const int8_t *weight, int y, int x, reals *out)                   \
     {                                                                                                                  \
         run(length, blocks, left, right, kernel, t, src, weight, y, x, out);                                           \
     }
 #define LENGTHS(make, kind, blocks, ...)                                                                               \
     make(kind, 1, blocks, __VA_ARGS__) make(kind, 2, blocks, __VA_ARGS__) make(kind, 3, blocks, __VA_ARGS__)           \
-        make(kind, 4, blocks, __VA_ARGS__) make(kind, 5, blocks, __VA_ARGS__) make(kind, 6, blocks, __VA_ARGS__)       \
-            make(kind, 7, blocks, __VA_ARGS__) make(kind, 8, blocks, __VA_ARGS__) make(kind, 9, blocks, __VA_ARGS__)
-#define BLOCK_COUNTS(kind, ...)                                                                                        \
-    LENGTHS(RUN, kind, 1, __VA_ARGS__)                                                                                 \
-    LENGTHS(RUN, kind, 2, __VA_ARGS__)                                                                                 \
-    LENGTHS(RUN, kind, 3, __VA_ARGS__) RUN(kind, 10, 1, __VA_ARGS__) RUN(kind, 10, 2, __VA_ARGS__)
-BLOCK_COUNTS(whole, true, true, 3)
-BLOCK_COUNTS(left, true, false, 3)
-BLOCK_COUNTS(right, false, true, 3)
-BLOCK_COUNTS(points, false, false, 1)
-
+        make(kind, 4, blocks, __VA_ARGS__) make(kind, 5, blocks, __VA_ARGS__) make(kind, 6, blocks, __VA_ARGS__)
+#define LONGER(make, kind, blocks, ...)                                                                                \
+    make(kind, 7, blocks, __VA_ARGS__) make(kind, 8, blocks, __VA_ARGS__) make(kind, 9, blocks, __VA_ARGS__)
 #define NAME(kind, length, blocks, unused) run_##kind##_##length##_##blocks,
+#ifdef NET_INT8_AVX
+#define RUNS(kind, ...) LENGTHS(RUN, kind, 1, __VA_ARGS__)
 #define TABLE(kind)                                                                                                    \
     {                                                                                                                  \
-        {LENGTHS(NAME, kind, 1, ) run_##kind##_10_1}, {LENGTHS(NAME, kind, 2, ) run_##kind##_10_2},                    \
-            {LENGTHS(NAME, kind, 3, ) NULL},                                                                           \
+        {LENGTHS(NAME, kind, 1, )},                                                                                    \
     }
-enum kind { WHOLE, LEFT, RIGHT, POINTS }; /* of a line, or of all points where there is one tap */
-static run_function *const runs[][BLOCKS][LONGEST] = {TABLE(whole), TABLE(left), TABLE(right), TABLE(points)};
+#else
+#define RUNS(kind, ...)                                                                                                \
+    LENGTHS(RUN, kind, 1, __VA_ARGS__)                                                                                 \
+    LENGTHS(RUN, kind, 2, __VA_ARGS__)                                                                                 \
+    LENGTHS(RUN, kind, 3, __VA_ARGS__)                                                                                 \
+    LONGER(RUN, kind, 1, __VA_ARGS__)                                                                                  \
+    LONGER(RUN, kind, 2, __VA_ARGS__)                                                                                  \
+    LONGER(RUN, kind, 3, __VA_ARGS__) RUN(kind, 10, 1, __VA_ARGS__) RUN(kind, 10, 2, __VA_ARGS__)
+#define TABLE(kind)                                                                                                    \
+    {                                                                                                                  \
+        {LENGTHS(NAME, kind, 1, ) LONGER(NAME, kind, 1, ) run_##kind##_10_1},                                          \
+            {LENGTHS(NAME, kind, 2, ) LONGER(NAME, kind, 2, ) run_##kind##_10_2},                                      \
+            {LENGTHS(NAME, kind, 3, ) LONGER(NAME, kind, 3, ) NULL},                                                   \
+    }
+#endif
+enum kind { WHOLE, LEFT, MIDDLE, RIGHT, POINTS }; /* of a line, or of all points where there is one tap */
+RUNS(whole, true, true, 3)
+RUNS(left, true, false, 3)
+RUNS(middle, false, false, 3)
+RUNS(right, false, true, 3)
+RUNS(points, false, false, 1)
+static run_function *const runs[][BLOCKS][LONGEST] = {TABLE(whole), TABLE(left), TABLE(middle), TABLE(right),
+                                                      TABLE(points)};
 
 /* How many of the blocks left are worked at once: twos, and a three where the count is odd and the stretch allows it.
  */
 static int blocks_at_once(int left, int longest)
 {
-    return left == 1 ? 1 : left % 2 == 1 && longest <= LONGEST_OF_3 ? 3 : 2;
+    return left == 1 || BLOCKS == 1 ? 1 : left % 2 == 1 && longest <= LONGEST_OF_3 ? 3 : 2;
 }
 
 /* A line, or all points in a row, in stretches of nearly even length. */
@@ -135,36 +302,30 @@ static struct parts parts_of(int length)
 }
 
 /* A block of values in units of the tensor, as the plain kernel rounds them. */
-INLINE void store(__m512 v, uint8_t *narrow, uint16_t *wide)
+INLINE void store(reals v, uint8_t *narrow, uint16_t *wide)
 {
-    const __m512 half = _mm512_set1_ps(0.5f);
-    __m512i whole = _mm512_cvttps_epi32(_mm512_add_ps(_mm512_min_ps(v, _mm512_set1_ps(255)), half));
-    _mm_storeu_si128((__m128i *)narrow, _mm512_cvtepi32_epi8(whole));
-    if (!wide)
-        return;
-    __m512 fine = _mm512_min_ps(_mm512_mul_ps(v, _mm512_set1_ps(NET_INT8_FINER)), _mm512_set1_ps(65535));
-    __m512i fines = _mm512_cvttps_epi32(_mm512_add_ps(fine, half));
-    _mm256_storeu_si256((__m256i *)wide, _mm512_cvtepi32_epi16(fines));
+    const reals half = reals_set(0.5f);
+    store_bytes(narrow, reals_add(reals_min(v, reals_set(255)), half));
+    if (wide)
+        store_words(wide, reals_add(reals_min(reals_mul(v, reals_set(NET_INT8_FINER)), reals_set(65535)), half));
 }
 
 /* sums [count][16] of `count` points in a row from element `at` on; bytes: of the narrow part of dst. */
-INLINE void finish(const struct net_int8_conv *conv, int block, const __m512 *sums, int count, size_t at, size_t bytes,
+INLINE void finish(const struct net_int8_conv *conv, int block, const reals *sums, int count, size_t at, size_t bytes,
                    void *dst)
 {
-    const __m512 scale = _mm512_loadu_ps(conv->scale + block * NET_INT8_BLOCK);
-    const __m512 bias = _mm512_loadu_ps(conv->bias + block * NET_INT8_BLOCK), zero = _mm512_setzero_ps();
+    const reals scale = reals_load(conv->scale + block * NET_INT8_BLOCK);
+    const reals bias = reals_load(conv->bias + block * NET_INT8_BLOCK);
     uint8_t *narrow = (uint8_t *)dst + at;
     uint16_t *wide = (uint16_t *)((uint8_t *)dst + bytes) + at;
     for (int p = 0; p < count; p++, narrow += NET_INT8_BLOCK, wide += NET_INT8_BLOCK) {
-        __m512 v = _mm512_add_ps(_mm512_mul_ps(sums[p], scale), bias);
-        if (conv->add) {
-            __m512 old = _mm512_cvtepi32_ps(_mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)wide)));
-            v = _mm512_add_ps(v, _mm512_mul_ps(old, _mm512_set1_ps(1.0f / NET_INT8_FINER)));
-        }
+        reals v = reals_add(reals_mul(sums[p], scale), bias);
+        if (conv->add)
+            v = reals_add(v, reals_mul(reals_of_words(wide), reals_set(1.0f / NET_INT8_FINER)));
         if (conv->relu)
-            v = _mm512_max_ps(v, zero);
+            v = reals_max(v, reals_set(0));
         if (conv->form == NET_INT8_REAL)
-            _mm512_storeu_ps((float *)dst + at + (size_t)p * NET_INT8_BLOCK, v);
+            reals_store((float *)dst + at + (size_t)p * NET_INT8_BLOCK, v);
         else
             store(v, narrow, conv->form == NET_INT8_WIDE ? wide : NULL);
     }
@@ -184,9 +345,13 @@ TARGET static void one_row(const struct net_int8_conv *conv, int size, const uin
         count = blocks_at_once(conv->out / NET_INT8_BLOCK - b, parts.longest);
         for (int y = 0; y < lines; y++)
             for (int part = 0, x = 0, next; part < parts.count; part++, x = next) {
-                __m512 sums[BLOCKS * LONGEST];
+                reals sums[BLOCKS * LONGEST];
                 next = (part + 1) * length / parts.count;
-                enum kind kind = conv->kernel == 1 ? POINTS : parts.count == 1 ? WHOLE : part == 0 ? LEFT : RIGHT;
+                enum kind kind = conv->kernel == 1  ? POINTS
+                                 : parts.count == 1 ? WHOLE
+                                 : part == 0        ? LEFT
+                                 : next == length   ? RIGHT
+                                                    : MIDDLE;
                 runs[kind][count - 1][next - x - 1](&t, src, weight, y, x, sums);
                 for (int i = 0; i < count; i++)
                     finish(conv, b + i, sums + i * (next - x), next - x,
@@ -198,16 +363,14 @@ TARGET static void one_row(const struct net_int8_conv *conv, int size, const uin
 TARGET static void conv(const struct net_int8_conv *c, struct net_extent e, const uint8_t *src, void *dst)
 {
     size_t points = (size_t)(e.size * e.size), bytes = (size_t)e.n * points * (size_t)c->out;
-    if (e.size > 2 * LONGEST) { /* no game has such boards */
-        net_int8_plain.conv(c, e, src, dst);
-        return;
-    }
     for (int row = 0; row < e.n; row++)
         one_row(c, e.size, src + (size_t)row * points * (size_t)c->in, (size_t)row * points * (size_t)c->out, bytes,
                 dst);
 }
 
-/* One tap and block of output channels, eight points at once. */
+enum { TOGETHER = LONGEST < 8 ? LONGEST : 8 };
+
+/* One tap and block of output channels, some points at once. */
 TARGET static void real(const struct net_int8_conv *c, struct net_extent e, const float *src, void *dst)
 {
     size_t points = (size_t)(e.size * e.size), bytes = (size_t)e.n * points * (size_t)c->out, at = 0;
@@ -218,21 +381,21 @@ TARGET static void real(const struct net_int8_conv *c, struct net_extent e, cons
     for (int row = 0; row < e.n; row++, src += points * (size_t)c->in)
         for (int b = 0; b < c->out / NET_INT8_BLOCK; b++)
             for (size_t p = 0, count; p < points; p += count, at += count * NET_INT8_BLOCK) {
-                __m512 sums[8];
-                count = MIN(8, points - p);
-                for (int i = 0; i < 8; i++)
-                    sums[i] = _mm512_setzero_ps();
+                reals sums[TOGETHER];
+                count = MIN(TOGETHER, points - p);
+                for (int i = 0; i < TOGETHER; i++)
+                    sums[i] = reals_set(0);
                 for (int i = 0; i < c->in; i++) {
-                    const __m512 w = _mm512_loadu_ps(c->real + (b * c->in + i) * NET_INT8_BLOCK);
+                    const reals w = reals_load(c->real + (b * c->in + i) * NET_INT8_BLOCK);
                     const float *s =
                         src + ((size_t)(i / NET_INT8_BLOCK) * points + p) * NET_INT8_BLOCK + i % NET_INT8_BLOCK;
-                    if (count == 8)
+                    if (count == TOGETHER)
 #pragma GCC unroll 8
-                        for (int k = 0; k < 8; k++)
-                            sums[k] = _mm512_fmadd_ps(_mm512_set1_ps(s[k * NET_INT8_BLOCK]), w, sums[k]);
+                        for (int k = 0; k < TOGETHER; k++)
+                            sums[k] = reals_add_product(sums[k], reals_set(s[k * NET_INT8_BLOCK]), w);
                     else
                         for (size_t k = 0; k < count; k++)
-                            sums[k] = _mm512_fmadd_ps(_mm512_set1_ps(s[k * NET_INT8_BLOCK]), w, sums[k]);
+                            sums[k] = reals_add_product(sums[k], reals_set(s[k * NET_INT8_BLOCK]), w);
                 }
                 finish(c, b, sums, (int)count, at, bytes, dst);
             }
@@ -246,16 +409,14 @@ TARGET static void shift(struct net_extent e, struct net_layout l, const float *
         for (int b = 0; b < l.padded / NET_INT8_BLOCK; b++) {
             float lanes[2][NET_INT8_BLOCK];
             net_int8_shift_lanes(l, b, first, count, bias, steps, lanes[0], lanes[1]);
-            const __m512 add = _mm512_loadu_ps(lanes[0]), inverse = _mm512_loadu_ps(lanes[1]);
+            const reals add = reals_load(lanes[0]), inverse = reals_load(lanes[1]);
             for (size_t p = 0; p < points; p++, at += NET_INT8_BLOCK) {
-                __m512 v = _mm512_mul_ps(_mm512_add_ps(_mm512_loadu_ps(x + at), add), inverse);
-                store(_mm512_max_ps(v, _mm512_setzero_ps()), (uint8_t *)out + at,
+                reals v = reals_mul(reals_add(reals_load(x + at), add), inverse);
+                store(reals_max(v, reals_set(0)), (uint8_t *)out + at,
                       wide ? (uint16_t *)((uint8_t *)out + bytes) + at : NULL);
             }
         }
 }
-
-const struct net_int8_kernel net_int8_avx512 = {"own:avx512_vnni", fits, conv, real, shift};
 
 #else
 
@@ -264,6 +425,26 @@ static bool fits(void)
     return false;
 }
 
-const struct net_int8_kernel net_int8_avx512 = {"own:avx512_vnni", fits, NULL, NULL, NULL};
+static void conv(const struct net_int8_conv *c, struct net_extent e, const uint8_t *src, void *dst)
+{
+    net_int8_plain.conv(c, e, src, dst);
+}
 
+static void real(const struct net_int8_conv *c, struct net_extent e, const float *src, void *dst)
+{
+    net_int8_plain.real(c, e, src, dst);
+}
+
+static void shift(struct net_extent e, struct net_layout l, const float *x, int first, int count, const float *bias,
+                  const float *steps, bool wide, void *out)
+{
+    net_int8_plain.shift(e, l, x, first, count, bias, steps, wide, out);
+}
+
+#endif
+
+#ifdef NET_INT8_AVX
+const struct net_int8_kernel net_int8_avx = {"own:avx_vnni", fits, conv, real, shift};
+#else
+const struct net_int8_kernel net_int8_avx512 = {"own:avx512_vnni", fits, conv, real, shift};
 #endif
