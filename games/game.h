@@ -107,9 +107,9 @@ struct game_features {
     const char *name; /* e.g. "go-v1" */
     uint16_t planes, globals;
     /* planes: planes * points floats, plane-major, each 0..1, from the view of the side to move; globals: floats.
-     * The identity symmetry; game_encode applies others. */
+     * What stands on point p is written at to[p], a game_symmetry_table: see game_encode. */
     void (*encode)(const struct game *game, const struct position *position, const struct history *history,
-                   float *planes, float *globals);
+                   const uint16_t *to, float *planes, float *globals);
 };
 
 struct game_ops {

@@ -209,17 +209,20 @@ static inline bool legal_basic(const struct go_position *go, int stride, int p, 
            (suicide || go_has_air(go->cells, p, stride, go->base.colour));
 }
 
-/* Superko. While nothing was ever taken off, each stone makes a board with more stones than any before it, so that only
- * a suicide can bring one back. */
-static bool breaks_superko(const struct game *game, const struct go_position *go, const struct history *history, int p)
+bool go_may_break_superko(const struct game *game, const struct go_position *go, const struct history *history)
 {
-    int ko = game->own[GO_OWN_KO], stride = go_tables(game)->stride;
-    if (!history || ko == GO_KO_SIMPLE)
-        return false;
+    return history && game->own[GO_OWN_KO] != GO_KO_SIMPLE && (go->removed || game->own[GO_OWN_SUICIDE]);
+}
+
+/* While nothing was ever taken off, each stone makes a board with more stones than any before it, so that only a
+ * suicide can bring one back. */
+bool go_breaks_superko(const struct game *game, const struct go_position *go, const struct history *history, int p)
+{
+    int stride = go_tables(game)->stride;
     if (!go->removed && go_has_air(go->cells, p, stride, go->base.colour))
         return false;
     uint64_t stones = stones_hash_after(go, stride, p, go->base.colour);
-    return came_before(go, history, stones, ko == GO_KO_SITUATIONAL);
+    return came_before(go, history, stones, game->own[GO_OWN_KO] == GO_KO_SITUATIONAL);
 }
 
 static bool legal(const struct game *game, const struct position *position, const struct history *history,
@@ -232,7 +235,7 @@ static bool legal(const struct game *game, const struct position *position, cons
         return true;
     int p = go_tables(game)->cell[move];
     return legal_basic(go, go_tables(game)->stride, p, game->own[GO_OWN_SUICIDE]) &&
-           !breaks_superko(game, go, history, p);
+           !(go_may_break_superko(game, go, history) && go_breaks_superko(game, go, history, p));
 }
 
 static int legal_moves(const struct game *game, const struct position *position, const struct history *history,
@@ -240,12 +243,13 @@ static int legal_moves(const struct game *game, const struct position *position,
 {
     const struct go_position *go = go_position(position);
     const struct go_tables *t = go_tables(game);
+    const bool superko = go_may_break_superko(game, go, history);
     int count = 0;
     if (position->outcome != GAME_ONGOING)
         return 0;
     for (int i = 0; i < t->points; i++)
         if (legal_basic(go, t->stride, t->cell[i], game->own[GO_OWN_SUICIDE]) &&
-            !breaks_superko(game, go, history, t->cell[i]))
+            !(superko && go_breaks_superko(game, go, history, t->cell[i])))
             moves[count++] = (game_move)i;
     moves[count++] = game->points;
     return count;

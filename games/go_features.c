@@ -1,4 +1,5 @@
 /* What a network sees of a Go position. */
+#include "games/go_bits.h"
 #include "games/go_ops.h"
 
 /* Planes of go-v1, from the view of the side to move. */
@@ -39,93 +40,185 @@ enum {
     GLOBALS
 };
 
-/* Distinct liberties, up to 3, of the chain that a stone of colour on legal cell p makes, captures included. */
-static int liberties_after(const struct go_cell *cells, int stride, int p, int colour)
+enum { MOST_CHAINS = GO_MAX_POINTS };
+
+struct chain {
+    struct go_bits stones, near; /* near: its neighbours' cells and, in part, its own */
+    int liberties;
+};
+/* A position as sets of cells, from the view of the side to move. */
+struct view {
+    const struct go_tables *tables;
+    const struct go_cell *cells;
+    struct go_bits_board board;
+    int count;
+    struct chain chain[MOST_CHAINS];
+    uint16_t number[GO_MAX_CELLS]; /* of the chain with this root cell */
+};
+
+GO_BITS_INLINE void find_chains(int n, struct view *view)
 {
-    const int around[4] = {p - 1, p + 1, p - stride, p + stride};
-    int taken[4], own[4], takes = 0, owns = 0, count = 0, empties = 0;
+    const struct go_tables *t = view->tables;
+    view->count = 0;
+    for (int colour = 0; colour < 2; colour++)
+        GO_BITS_EACH(n, view->board.stones[colour], c)
+        {
+            if (view->cells[c].chain != c)
+                continue;
+            struct chain *chain = &view->chain[view->count];
+            struct go_bits stones, liberties;
+            for (int i = 0; i < n; i++)
+                stones.w[i] = 0;
+            int p = (int)c;
+            do {
+                go_bits_set(&stones, p);
+                p = view->cells[p].next;
+            } while (p != (int)c);
+            struct go_bits near = go_bits_near(n, &stones, t->stride);
+            for (int i = 0; i < n; i++) {
+                chain->stones.w[i] = stones.w[i];
+                chain->near.w[i] = near.w[i];
+                liberties.w[i] = near.w[i] & view->board.empty.w[i];
+            }
+            chain->liberties = go_bits_count(n, &liberties);
+            view->number[c] = (uint16_t)view->count++;
+        }
+}
+
+/* The empty cells where the mover may play, but for superko; *captures: those that take a chain. */
+GO_BITS_INLINE struct go_bits find_moves(int n, const struct game *game, const struct view *view, int ko, int colour,
+                                         struct go_bits *captures)
+{
+    struct go_bits atari, air = view->board.empty;
+    for (int i = 0; i < n; i++)
+        atari.w[i] = 0;
+    for (int k = 0; k < view->count; k++) {
+        const struct chain *chain = &view->chain[k];
+        bool own = go_bits_meet(n, &chain->stones, &view->board.stones[colour - 1]);
+        if (own && chain->liberties >= 2)
+            go_bits_join(n, &air, &chain->stones);
+        else if (!own && chain->liberties == 1)
+            go_bits_join(n, &atari, &chain->stones);
+    }
+    air = go_bits_near(n, &air, view->tables->stride);
+    atari = go_bits_near(n, &atari, view->tables->stride);
+    for (int i = 0; i < n; i++) {
+        captures->w[i] = atari.w[i] & view->board.empty.w[i];
+        air.w[i] =
+            game->own[GO_OWN_SUICIDE] ? view->board.empty.w[i] : (air.w[i] | atari.w[i]) & view->board.empty.w[i];
+    }
+    if (ko)
+        air.w[ko >> 6] &= ~((uint64_t)1 << (ko & 63));
+    return air;
+}
+
+/* Liberties of the chain that the mover makes on an empty cell, what it takes counted; anything from 3 on is 3. */
+GO_BITS_INLINE int liberties_after(int n, const struct view *view, int p, int colour, bool takes)
+{
+    const int stride = view->tables->stride, around[4] = {p - 1, p + 1, p - stride, p + stride};
+    struct go_bits stone, near, free = view->board.empty;
+    int empties = 0, owns = 0;
     for (int i = 0; i < 4; i++) {
-        const struct go_cell *cell = &cells[around[i]];
-        empties += cell->colour == GAME_EMPTY;
-        if (cell->colour == colour)
-            own[owns++] = cell->chain;
-        else if (go_is_stone(cell->colour) && cells[cell->chain].liberties == go_touches(cells, p, stride, cell->chain))
-            taken[takes++] = cell->chain;
+        empties += view->cells[around[i]].colour == GAME_EMPTY;
+        owns += view->cells[around[i]].colour == colour;
     }
     if (empties > 2 || (!owns && !takes))
         return empties;
-    int found[3];
-    for (int chain = -1; chain < owns; chain++) { /* first the stone itself, then each own chain beside it */
-        int s = chain < 0 ? p : own[chain];
-        do {
-            const int next[4] = {s - 1, s + 1, s - stride, s + stride};
-            for (int i = 0; i < 4; i++) {
-                bool liberty = cells[next[i]].colour == GAME_EMPTY && next[i] != p;
-                for (int k = 0; k < takes; k++)
-                    liberty |= cells[next[i]].chain == taken[k];
-                for (int k = 0; k < count; k++)
-                    liberty &= found[k] != next[i];
-                if (!liberty)
-                    continue;
-                found[count++] = next[i];
-                if (count == 3)
-                    return 3;
-            }
-            s = chain < 0 ? p : cells[s].next;
-        } while (chain >= 0 && s != own[chain]);
-    }
-    return count;
-}
-
-static void encode_stones(const struct go_tables *t, const struct go_cell *cells, int colour, float *planes)
-{
-    uint8_t liberties[GO_MAX_CELLS]; /* by root cell, up to 4 */
-    for (int i = 0; i < t->points; i++) {
-        int p = t->cell[i], root = cells[p].chain;
-        if (root == p)
-            liberties[p] = (uint8_t)go_count_liberties(cells, t->stride, p, 4);
-    }
-    for (int i = 0; i < t->points; i++) {
-        int p = t->cell[i];
-        if (cells[p].colour == GAME_EMPTY)
+    for (int i = 0; i < n; i++)
+        stone.w[i] = 0;
+    go_bits_set(&stone, p);
+    near = go_bits_near(n, &stone, stride);
+    for (int i = 0; i < 4; i++) {
+        const struct go_cell *cell = &view->cells[around[i]];
+        if (!go_is_stone(cell->colour))
             continue;
-        bool own = cells[p].colour == colour;
-        planes[(own ? OWN : OTHER) * t->points + i] = 1.0f;
-        int count = liberties[cells[p].chain];
-        if (count <= 3)
-            planes[((own ? OWN_1 : OTHER_1) + count - 1) * t->points + i] = 1.0f;
+        const struct chain *chain = &view->chain[view->number[cell->chain]];
+        if (cell->colour == colour)
+            go_bits_join(n, &near, &chain->near);
+        else if (chain->liberties == 1)
+            go_bits_join(n, &free, &chain->stones);
     }
+    for (int i = 0; i < n; i++)
+        near.w[i] &= free.w[i] & ~stone.w[i];
+    int count = go_bits_count(n, &near);
+    return count < 3 ? count : 3;
 }
 
-static void encode_moves(const struct game *game, const struct position *position, const struct history *history,
-                         float *planes)
+/* Ones on a set's points, each where the symmetry takes it. */
+GO_BITS_INLINE void mark(int n, const struct go_tables *t, const struct go_bits *bits, const uint16_t *to,
+                         float *planes, int plane)
 {
-    const struct go_tables *t = go_tables(game);
-    const struct go_cell *cells = go_position(position)->cells;
-    game_move moves[GO_MAX_POINTS + 1];
-    int count = game->ops->legal_moves(game, position, history, moves);
-    for (int i = 0; i < t->points; i++)
-        planes[FORBIDDEN * t->points + i] = cells[t->cell[i]].colour == GAME_EMPTY;
-    for (int i = 0; i < count && moves[i] < t->points; i++) {
-        int liberties = liberties_after(cells, t->stride, t->cell[moves[i]], position->colour);
-        planes[LEGAL * t->points + moves[i]] = 1.0f;
-        planes[FORBIDDEN * t->points + moves[i]] = 0.0f;
-        if (liberties == 1 || liberties == 2)
-            planes[(liberties == 1 ? AFTER_1 : AFTER_2) * t->points + moves[i]] = 1.0f;
+    float *out = planes + plane * t->points;
+    GO_BITS_EACH(n, *bits, c)
+    out[to[t->point[c]]] = 1.0f;
+}
+
+GO_BITS_INLINE void encode_stones(int n, const struct view *view, int colour, const uint16_t *to, float *planes)
+{
+    struct go_bits few[6]; /* own chains with 1, 2, 3 liberties, then the other's */
+    for (int k = 0; k < 6; k++)
+        for (int i = 0; i < n; i++)
+            few[k].w[i] = 0;
+    for (int k = 0; k < view->count; k++) {
+        const struct chain *chain = &view->chain[k];
+        bool own = go_bits_meet(n, &chain->stones, &view->board.stones[colour - 1]);
+        if (chain->liberties >= 1 && chain->liberties <= 3)
+            go_bits_join(n, &few[(own ? 0 : 3) + chain->liberties - 1], &chain->stones);
     }
+    mark(n, view->tables, &view->board.stones[colour - 1], to, planes, OWN);
+    mark(n, view->tables, &view->board.stones[2 - colour], to, planes, OTHER);
+    for (int k = 0; k < 6; k++)
+        mark(n, view->tables, &few[k], to, planes, OWN_1 + k);
+}
+
+GO_BITS_INLINE void encode_moves(int n, const struct game *game, const struct position *position,
+                                 const struct history *history, const struct view *view, const uint16_t *to,
+                                 float *planes)
+{
+    const struct go_tables *t = view->tables;
+    const struct go_position *go = go_position(position);
+    struct go_bits captures, legal = find_moves(n, game, view, go->ko, position->colour, &captures), after[3],
+                             forbidden;
+    for (int i = 0; i < n; i++) {
+        legal.w[i] = position->outcome == GAME_ONGOING ? legal.w[i] : 0;
+        after[1].w[i] = after[2].w[i] = 0;
+    }
+    if (go_may_break_superko(game, go, history))
+        GO_BITS_EACH(n, legal, c)
+    if (go_breaks_superko(game, go, history, (int)c))
+        legal.w[c >> 6] &= ~((uint64_t)1 << (c & 63));
+    for (int i = 0; i < n; i++)
+        forbidden.w[i] = view->board.empty.w[i] & ~legal.w[i];
+    GO_BITS_EACH(n, legal, p)
+    {
+        int liberties = liberties_after(n, view, (int)p, position->colour, go_bits_has(&captures, (int)p));
+        if (liberties == 1 || liberties == 2)
+            go_bits_set(&after[liberties], (int)p);
+    }
+    mark(n, t, &legal, to, planes, LEGAL);
+    mark(n, t, &forbidden, to, planes, FORBIDDEN);
+    mark(n, t, &after[1], to, planes, AFTER_1);
+    mark(n, t, &after[2], to, planes, AFTER_2);
     for (int i = 0; i < GAME_RECENT; i++)
         if (position->recent[i] < t->points)
-            planes[(RECENT_1 + i) * t->points + position->recent[i]] = 1.0f;
+            planes[(RECENT_1 + i) * t->points + to[position->recent[i]]] = 1.0f;
 }
 
-static void encode_alive(const struct game *game, const struct go_cell *cells, int colour, float *planes)
+GO_BITS_INLINE void encode_planes(int n, const struct game *game, const struct position *position,
+                                  const struct history *history, const uint16_t *to, float *planes)
 {
-    const struct go_tables *t = go_tables(game);
+    struct view view;
+    struct go_bits alive;
+    int colour = position->colour;
+    view.tables = go_tables(game);
+    view.cells = go_position(position)->cells;
+    go_bits_read(n, view.cells, view.tables->cells, &view.board);
+    find_chains(n, &view);
+    encode_stones(n, &view, colour, to, planes);
+    encode_moves(n, game, position, history, &view, to, planes);
     for (int side = 0; side < 2; side++) {
-        uint8_t alive[GO_MAX_CELLS] = {0};
-        go_benson(game, cells, side ? game_other(colour) : colour, alive);
-        for (int i = 0; i < t->points; i++)
-            planes[(OWN_ALIVE + side) * t->points + i] = alive[t->cell[i]];
+        go_benson(game, view.cells, &view.board, side ? game_other(colour) : colour, &alive);
+        mark(n, view.tables, &alive, to, planes, OWN_ALIVE + side);
     }
 }
 
@@ -163,15 +256,12 @@ static void encode_globals(const struct game *game, const struct position *posit
 }
 
 static void encode(const struct game *game, const struct position *position, const struct history *history,
-                   float *planes, float *globals)
+                   const uint16_t *to, float *planes, float *globals)
 {
     const struct go_tables *t = go_tables(game);
-    const struct go_cell *cells = go_position(position)->cells;
     memset(planes, 0, (size_t)PLANES * t->points * sizeof *planes);
     memset(globals, 0, GLOBALS * sizeof *globals);
-    encode_stones(t, cells, position->colour, planes);
-    encode_moves(game, position, history, planes);
-    encode_alive(game, cells, position->colour, planes);
+    GO_BITS_DISPATCH(t->cells, encode_planes, game, position, history, to, planes);
     for (int i = 0; i < t->points; i++)
         planes[ONES * t->points + i] = 1.0f;
     encode_globals(game, position, globals);

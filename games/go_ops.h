@@ -10,16 +10,18 @@ void go_clear(const struct game *game, struct position *position);
 uint64_t go_hash(const struct go_position *go);
 /* Sets the outcome by the board as it lies. */
 void go_finish(const struct game *game, struct position *position);
+/* Whether any move of this position can break superko at all, and whether a stone on empty cell p, legal otherwise, does.
+ * history: may be NULL. */
+bool go_may_break_superko(const struct game *game, const struct go_position *go, const struct history *history);
+bool go_breaks_superko(const struct game *game, const struct go_position *go, const struct history *history, int p);
 /* The largest fixed handicap on a board, 0 for none. */
 int go_handicap_most(int size);
 /* Twice white's komi with the handicap bonus. */
 int go_komi2(const struct game *game, const struct go_position *go);
-/* Pass-alive chains and regions of one colour, by cells: see go_pass_alive. alive: a byte for each cell, set to 1. */
-void go_benson(const struct game *game, const struct go_cell *cells, int colour, uint8_t *alive);
 /* Distinct liberties of the chain at `root`, counted up to `most`. */
 int go_count_liberties(const struct go_cell *cells, int stride, int root, int most);
 
-/* struct game_ops, by file: go_score.c, go_playout.c, go_features.c, go_setup.c (check). */
+/* struct game_ops, by file: go_score.c, go_playout.c, go_benson.c, go_features.c, go_setup.c (check). */
 void go_result(const struct game *game, const struct position *position, struct game_result *result);
 void go_final_map(const struct game *game, const struct position *position, int8_t *map);
 int go_playout(const struct game *game, struct position *position, struct rng *rng, struct game_result *result);

@@ -32,43 +32,46 @@ enum {
 _Static_assert((int)PLANES <= GAME_MAX_PLANES && (int)GLOBALS <= GAME_MAX_GLOBALS, "features fit");
 
 /* Adds `step` on each marked point, up to 1. */
-static void scatter(int size, const uint32_t marks[GOMOKU_DIRECTIONS][GOMOKU_LINES], float step, float *plane)
+static void scatter(int size, const uint32_t marks[GOMOKU_DIRECTIONS][GOMOKU_LINES], float step, const uint16_t *to,
+                    float *plane)
 {
     for (int d = 0; d < GOMOKU_DIRECTIONS; d++)
         for (int line = 0; line < gomoku_line_count(size, d); line++)
             for (uint32_t bits = marks[d][line]; bits; bits &= bits - 1) {
-                float *value = &plane[gomoku_line_point(size, d, line, __builtin_ctz(bits))];
+                float *value = &plane[to[gomoku_line_point(size, d, line, __builtin_ctz(bits))]];
                 *value = *value + step < 1.0f ? *value + step : 1.0f;
             }
 }
 
-static void encode_threats(const struct game *game, const struct position *position, int own, float *planes)
+static void encode_threats(const struct game *game, const struct position *position, int own, const uint16_t *to,
+                           float *planes)
 {
     struct gomoku_threats threats;
     int points = game->points;
     for (int other = 0; other < 2; other++) {
         gomoku_find_threats(game, position, other ? game_other(own) : own, &threats);
-        scatter(game->size, threats.five, 1.0f, planes + (PLANE_OWN_FIVE + other) * points);
-        scatter(game->size, threats.straight_four, 1.0f, planes + (PLANE_OWN_STRAIGHT_FOUR + other) * points);
-        scatter(game->size, threats.four, 0.5f, planes + (PLANE_OWN_FOUR + other) * points);
-        scatter(game->size, threats.three, 0.5f, planes + (PLANE_OWN_THREE + other) * points);
+        scatter(game->size, threats.five, 1.0f, to, planes + (PLANE_OWN_FIVE + other) * points);
+        scatter(game->size, threats.straight_four, 1.0f, to, planes + (PLANE_OWN_STRAIGHT_FOUR + other) * points);
+        scatter(game->size, threats.four, 0.5f, to, planes + (PLANE_OWN_FOUR + other) * points);
+        scatter(game->size, threats.three, 0.5f, to, planes + (PLANE_OWN_THREE + other) * points);
     }
 }
 
-static void encode_stones(const struct game *game, const struct position *position, int own, float *planes)
+static void encode_stones(const struct game *game, const struct position *position, int own, const uint16_t *to,
+                          float *planes)
 {
     const struct gomoku_position *board = gomoku_board(position);
     for (int y = 0, p = 0; y < game->size; y++) {
         uint32_t mine = board->lines[own - GAME_BLACK][0][y], theirs = board->lines[GAME_WHITE - own][0][y];
         for (int x = 0; x < game->size; x++, p++) {
-            planes[PLANE_ONES * game->points + p] = 1;
-            planes[PLANE_OWN * game->points + p] = (float)(mine >> x & 1);
-            planes[PLANE_OTHER * game->points + p] = (float)(theirs >> x & 1);
+            planes[PLANE_ONES * game->points + to[p]] = 1;
+            planes[PLANE_OWN * game->points + to[p]] = (float)(mine >> x & 1);
+            planes[PLANE_OTHER * game->points + to[p]] = (float)(theirs >> x & 1);
         }
     }
 }
 
-static void encode_legal(const struct game *game, const struct position *position, float *planes)
+static void encode_legal(const struct game *game, const struct position *position, const uint16_t *to, float *planes)
 {
     const struct gomoku_position *board = gomoku_board(position);
     bool renju = game->option[GOMOKU_OPTION_RULES] == GOMOKU_RENJU, black = position->colour == GAME_BLACK;
@@ -78,8 +81,8 @@ static void encode_legal(const struct game *game, const struct position *positio
             int x = __builtin_ctz(bits), p = y * game->size + x;
             bool forbidden = renju && gomoku_forbidden_kind(game, position, p) != GOMOKU_ALLOWED;
             bool here = position->phase == GOMOKU_PLAY || gomoku_opening_point(game, position, x, y);
-            planes[PLANE_FORBIDDEN * game->points + p] = forbidden;
-            planes[PLANE_LEGAL * game->points + p] = here && !over && !(forbidden && black);
+            planes[PLANE_FORBIDDEN * game->points + to[p]] = forbidden;
+            planes[PLANE_LEGAL * game->points + to[p]] = here && !over && !(forbidden && black);
         }
 }
 
@@ -96,17 +99,17 @@ static void encode_globals(const struct game *game, const struct position *posit
 }
 
 static void encode(const struct game *game, const struct position *position, const struct history *history,
-                   float *planes, float *globals)
+                   const uint16_t *to, float *planes, float *globals)
 {
     (void)history;
     int points = game->points, own = position->player == position->black_player ? GAME_BLACK : GAME_WHITE;
     memset(planes, 0, sizeof *planes * PLANES * (size_t)points);
-    encode_stones(game, position, own, planes);
-    encode_legal(game, position, planes);
+    encode_stones(game, position, own, to, planes);
+    encode_legal(game, position, to, planes);
     for (int i = 0; i < 4; i++)
         if (position->recent[i] < points)
-            planes[(PLANE_LAST + i) * points + position->recent[i]] = 1;
-    encode_threats(game, position, own, planes);
+            planes[(PLANE_LAST + i) * points + to[position->recent[i]]] = 1;
+    encode_threats(game, position, own, to, planes);
     encode_globals(game, position, own, globals);
 }
 

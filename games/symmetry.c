@@ -38,18 +38,5 @@ const uint16_t *game_symmetry_table(int size, int symmetry)
 void game_encode(const struct game *game, const struct game_features *features, const struct position *position,
                  const struct history *history, int symmetry, float *planes, float *globals)
 {
-    if (symmetry == 0) {
-        features->encode(game, position, history, planes, globals);
-        return;
-    }
-    float scratch[GAME_MAX_PLANES * GAME_MAX_POINTS];
-    features->encode(game, position, history, scratch, globals);
-    const uint16_t *to = game_symmetry_table(game->size, symmetry);
-    int points = game->points;
-    for (int plane = 0; plane < features->planes; plane++) {
-        const float *from = scratch + plane * points;
-        float *out = planes + plane * points;
-        for (int p = 0; p < points; p++)
-            out[to[p]] = from[p];
-    }
+    features->encode(game, position, history, game_symmetry_table(game->size, symmetry), planes, globals);
 }

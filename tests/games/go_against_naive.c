@@ -52,7 +52,7 @@ static const char *compare_planes(const struct pair *pair)
     static float planes[GAME_MAX_PLANES * GAME_MAX_POINTS], globals[GAME_MAX_GLOBALS];
     const struct game *game = &pair->game;
     const struct naive_board *now = &pair->slow.now;
-    game_features_find(game, "go-v1")->encode(game, &pair->fast.p, &pair->history, planes, globals);
+    game_encode(game, game_features_find(game, "go-v1"), &pair->fast.p, &pair->history, 0, planes, globals);
     for (int p = 0; p < game->points; p++) {
         int expected = 0, seen = 0, liberties = 0, captured;
         for (int plane = 0; plane < 12; plane++)

@@ -304,7 +304,7 @@ Test(go, features_by_hand)
     set_up(&game, &position, ". . . . .\n. X O . .\nX O . O .\n. X O . .\n. . . . .", GAME_BLACK);
     game_play(&game, &position.p, &history, at(&game, "C3")); /* takes B3; white to move, ko at B3 */
     cr_assert_str_eq(features->name, "go-v1");
-    features->encode(&game, &position.p, &history, planes, globals);
+    game_encode(&game, features, &position.p, &history, 0, planes, globals);
     /* White has C4, C2, D3; black B4, A3, B2, C3. White: C4 has C5, D4; C2 likewise C1, D2; D3 has D4, E3, D2. */
     cr_expect(plane_sum(planes, 0, 25) == 3.0f && plane_sum(planes, 1, 25) == 4.0f);
     cr_expect(plane_sum(planes, 2, 25) == 0.0f && plane_sum(planes, 3, 25) == 2.0f && plane_sum(planes, 4, 25) == 1.0f);
@@ -338,11 +338,11 @@ Test(go, features_see_captures_in_the_liberties_after)
     float planes[GAME_MAX_PLANES * 25], globals[GAME_MAX_GLOBALS];
     /* Black A1 takes A2 and B1: the stone then has two liberties. */
     set_up(&game, &position, ". . . . .\n. . . . .\nX . . . .\nO X . . .\n. O X . .", GAME_BLACK);
-    features->encode(&game, &position.p, NULL, planes, globals);
+    game_encode(&game, features, &position.p, NULL, 0, planes, globals);
     cr_expect(planes[11 * 25 + at(&game, "A1")] == 1.0f && planes[10 * 25 + at(&game, "A1")] == 0.0f);
     /* The same for white: A1 would be suicide, so it is not legal. */
     set_up(&game, &position, ". . . . .\n. . . . .\nX . . . .\nO X . . .\n. O X . .", GAME_WHITE);
-    features->encode(&game, &position.p, NULL, planes, globals);
+    game_encode(&game, features, &position.p, NULL, 0, planes, globals);
     cr_expect(planes[9 * 25 + at(&game, "A1")] == 1.0f && planes[8 * 25 + at(&game, "A1")] == 0.0f);
 }
 
