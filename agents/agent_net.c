@@ -235,7 +235,8 @@ static bool choose_policy(struct agent *agent, const struct agent_clock *clock, 
     struct policy *own = agent->own;
     const struct game *game = agent->game;
     struct eval eval;
-    const struct eval_query query = {agent->position, &agent->history, EVAL_POLICY | EVAL_VALUE};
+    const struct eval_query query = {
+        .position = agent->position, .history = &agent->history, .want = EVAL_POLICY | EVAL_VALUE};
     evaluator_evaluate(own->evaluator, 1, &query, &eval);
     game_move moves[GAME_MAX_MOVES];
     int count = game->ops->legal_moves(game, agent->position, &agent->history, moves);

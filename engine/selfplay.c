@@ -112,7 +112,7 @@ uint64_t selfplay_evaluations(const struct selfplay *worker)
 
 static float evaluate(struct selfplay *worker, const struct play *play, int want)
 {
-    struct eval_query query = {&play->position.p, &play->history, want};
+    struct eval_query query = {.position = &play->position.p, .history = &play->history, .want = want};
     evaluator_evaluate(play->table->evaluator, 1, &query, &worker->eval);
     return want & EVAL_VALUE ? eval_value(&worker->eval) : 0;
 }

@@ -32,13 +32,41 @@ void history_copy(struct history *to, const struct history *from)
     if (from->count)
         memcpy(to->entries, from->entries, (size_t)from->count * sizeof *from->entries);
     to->count = from->count;
+    to->marks = from->marks;
+    memcpy(to->seen, from->seen, sizeof to->seen);
+}
+
+static void mark(struct history *history, uint64_t stones_hash)
+{
+    history->seen[stones_hash >> 58] |= (uint64_t)1 << (stones_hash >> 52 & 63);
+    history->marks++;
+}
+
+static void push(struct history *history, const struct history_entry *entry)
+{
+    reserve(history, history->count + 1);
+    history->entries[history->count++] = *entry;
+    mark(history, entry->stones_hash);
 }
 
 void history_push(struct history *history, const struct position *position)
 {
-    reserve(history, history->count + 1);
-    history->entries[history->count++] =
-        (struct history_entry){.stones_hash = position->stones_hash, .colour = position->colour};
+    push(history, &(struct history_entry){.stones_hash = position->stones_hash, .colour = position->colour});
+}
+
+/* One bit in eight is set at most but for the entries' own: so the filter says "maybe" for no good reason that often.
+ */
+enum { MOST_STALE_MARKS = 512 };
+
+void history_truncate(struct history *history, int count)
+{
+    history->count = count;
+    if (history->marks - count <= MOST_STALE_MARKS)
+        return;
+    history->marks = 0;
+    memset(history->seen, 0, sizeof history->seen);
+    for (int i = 0; i < count; i++)
+        mark(history, history->entries[i].stones_hash);
 }
 
 void game_play(const struct game *game, struct position *position, struct history *history, game_move move)
@@ -49,8 +77,7 @@ void game_play(const struct game *game, struct position *position, struct histor
     }
     struct history_entry before = {.stones_hash = position->stones_hash, .colour = position->colour};
     game->ops->play(game, position, history, move);
-    reserve(history, history->count + 1);
-    history->entries[history->count++] = before;
+    push(history, &before);
 }
 
 bool game_try(const struct game *game, struct position *position, struct history *history, game_move move)

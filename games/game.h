@@ -76,6 +76,10 @@ struct history_entry {
 struct history {
     struct history_entry *entries;
     int count, capacity;
+    /* A filter before the entries: a stones_hash whose bit is not set is in none of them. Bits of entries that were
+     * truncated stay set until they are too many; `marks` counts those set since the filter was last made anew. */
+    int marks;
+    uint64_t seen[64];
 };
 
 /* history_init cannot fail (out of memory ends the program); a history grows when full, which a caller that reserves
@@ -84,7 +88,12 @@ void history_init(struct history *history, int capacity);
 void history_clear(struct history *history); /* frees */
 void history_copy(struct history *to, const struct history *from);
 void history_push(struct history *history, const struct position *position);
-static inline void history_truncate(struct history *history, int count) { history->count = count; }
+void history_truncate(struct history *history, int count);
+/* False: no position with these stones is in the history. True: there may be one. */
+static inline bool history_may_have(const struct history *history, uint64_t stones_hash)
+{
+    return history->seen[stones_hash >> 58] >> (stones_hash >> 52 & 63) & 1;
+}
 
 /* ---- options: a table, never an if-chain ---- */
 

@@ -191,11 +191,14 @@ static uint64_t stones_hash_after(const struct go_position *go, int stride, int 
 }
 
 /* Whether a board with these stones and the opponent to move stood before, the present board included. */
-static bool came_before(const struct go_position *go, const struct history *history, uint64_t stones, bool situational)
+static inline bool came_before(const struct go_position *go, const struct history *history, uint64_t stones,
+                               bool situational)
 {
     int to_move = game_other(go->base.colour);
     if (stones == go->base.stones_hash && !situational)
         return true;
+    if (!history_may_have(history, stones))
+        return false;
     for (int i = history->count - 1; i >= 0; i--)
         if (history->entries[i].stones_hash == stones && (!situational || history->entries[i].colour == to_move))
             return true;
@@ -214,14 +217,30 @@ bool go_may_break_superko(const struct game *game, const struct go_position *go,
     return history && game->own[GO_OWN_KO] != GO_KO_SIMPLE && (go->removed || game->own[GO_OWN_SUICIDE]);
 }
 
+/* Whether a stone on empty cell p surely takes nothing and surely has a liberty, by a look at its neighbours alone. */
+static inline bool plain_move(const struct go_cell *cells, int p, int stride, int colour)
+{
+    const int around[4] = {p - 1, p + 1, p - stride, p + stride};
+    bool air = false, captures = false;
+    for (int i = 0; i < 4; i++) { /* at most four pseudo-liberties of a chain are one point's */
+        const struct go_cell *cell = &cells[around[i]];
+        bool weak = cells[cell->chain].liberties <= 4;
+        air |= cell->colour == GAME_EMPTY || (cell->colour == colour && !weak);
+        captures |= cell->colour == game_other(colour) && weak;
+    }
+    return air && !captures;
+}
+
 /* While nothing was ever taken off, each stone makes a board with more stones than any before it, so that only a
  * suicide can bring one back. */
 bool go_breaks_superko(const struct game *game, const struct go_position *go, const struct history *history, int p)
 {
-    int stride = go_tables(game)->stride;
-    if (!go->removed && go_has_air(go->cells, p, stride, go->base.colour))
+    const int stride = go_tables(game)->stride, colour = go->base.colour;
+    const bool plain = plain_move(go->cells, p, stride, colour);
+    if (!go->removed && (plain || go_has_air(go->cells, p, stride, colour)))
         return false;
-    uint64_t stones = stones_hash_after(go, stride, p, go->base.colour);
+    uint64_t stones =
+        plain ? go->base.stones_hash ^ go_stone_keys[colour - 1][p] : stones_hash_after(go, stride, p, colour);
     return came_before(go, history, stones, game->own[GO_OWN_KO] == GO_KO_SITUATIONAL);
 }
 

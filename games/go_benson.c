@@ -55,8 +55,7 @@ GO_BITS_INLINE void add_region(int n, struct benson *b, const struct go_bits *ce
         rim.w[i] &= b->own.w[i];
         needed.w[i] = cells->w[i] & b->needed.w[i];
     }
-    GO_BITS_EACH(n, rim, stone)
-    {
+    GO_BITS_EACH (n, rim, stone) {
         int root = b->cells[stone].chain;
         if (b->met_in[root] == number)
             continue;
@@ -199,11 +198,11 @@ GO_BITS_INLINE void prune(int n, const struct game *game, const struct position 
         eyes.w[i] = board.empty.w[i] & ~strange.w[i];
         black.w[i] = (black.w[i] | white.w[i]) & board.empty.w[i];
     }
-    GO_BITS_EACH(n, black, c)
-    keep[t->point[c]] = 0;
-    GO_BITS_EACH(n, eyes, e)
-    if (go_is_eye(cells, (int)e, t->stride, position->colour))
-        keep[t->point[e]] = 0;
+    GO_BITS_EACH (n, black, c)
+        keep[t->point[c]] = 0;
+    GO_BITS_EACH (n, eyes, e)
+        if (go_is_eye(cells, (int)e, t->stride, position->colour))
+            keep[t->point[e]] = 0;
 }
 
 void go_prune(const struct game *game, const struct position *position, uint8_t *keep)

@@ -61,8 +61,7 @@ GO_BITS_INLINE void find_chains(int n, struct view *view)
     const struct go_tables *t = view->tables;
     view->count = 0;
     for (int colour = 0; colour < 2; colour++)
-        GO_BITS_EACH(n, view->board.stones[colour], c)
-        {
+        GO_BITS_EACH (n, view->board.stones[colour], c) {
             if (view->cells[c].chain != c)
                 continue;
             struct chain *chain = &view->chain[view->count];
@@ -85,9 +84,10 @@ GO_BITS_INLINE void find_chains(int n, struct view *view)
         }
 }
 
-/* The empty cells where the mover may play, but for superko; *captures: those that take a chain. */
+/* The empty cells where the mover may play, but for superko; *captures: those that take a chain, *plain: those that
+ * take none and have a liberty. */
 GO_BITS_INLINE struct go_bits find_moves(int n, const struct game *game, const struct view *view, int ko, int colour,
-                                         struct go_bits *captures)
+                                         struct go_bits *captures, struct go_bits *plain)
 {
     struct go_bits atari, air = view->board.empty;
     for (int i = 0; i < n; i++)
@@ -104,6 +104,7 @@ GO_BITS_INLINE struct go_bits find_moves(int n, const struct game *game, const s
     atari = go_bits_near(n, &atari, view->tables->stride);
     for (int i = 0; i < n; i++) {
         captures->w[i] = atari.w[i] & view->board.empty.w[i];
+        plain->w[i] = air.w[i] & view->board.empty.w[i] & ~atari.w[i];
         air.w[i] =
             game->own[GO_OWN_SUICIDE] ? view->board.empty.w[i] : (air.w[i] | atari.w[i]) & view->board.empty.w[i];
     }
@@ -149,8 +150,8 @@ GO_BITS_INLINE void mark(int n, const struct go_tables *t, const struct go_bits 
                          float *planes, int plane)
 {
     float *out = planes + plane * t->points;
-    GO_BITS_EACH(n, *bits, c)
-    out[to[t->point[c]]] = 1.0f;
+    GO_BITS_EACH (n, *bits, c)
+        out[to[t->point[c]]] = 1.0f;
 }
 
 GO_BITS_INLINE void encode_stones(int n, const struct view *view, int colour, const uint16_t *to, float *planes)
@@ -171,26 +172,36 @@ GO_BITS_INLINE void encode_stones(int n, const struct view *view, int colour, co
         mark(n, view->tables, &few[k], to, planes, OWN_1 + k);
 }
 
+/* Takes away the moves that superko forbids. For most a look into the history's filter will do. */
+GO_BITS_INLINE void take_repeats(int n, const struct game *game, const struct go_position *go,
+                                 const struct history *history, const struct go_bits *plain, struct go_bits *legal)
+{
+    const uint64_t *keys = go_stone_keys[go->base.colour - 1];
+    GO_BITS_EACH (n, *legal, c) {
+        if (go_bits_has(plain, (int)c) && (!go->removed || !history_may_have(history, go->base.stones_hash ^ keys[c])))
+            continue;
+        if (go_breaks_superko(game, go, history, (int)c))
+            legal->w[c >> 6] &= ~((uint64_t)1 << (c & 63));
+    }
+}
+
 GO_BITS_INLINE void encode_moves(int n, const struct game *game, const struct position *position,
                                  const struct history *history, const struct view *view, const uint16_t *to,
                                  float *planes)
 {
     const struct go_tables *t = view->tables;
     const struct go_position *go = go_position(position);
-    struct go_bits captures, legal = find_moves(n, game, view, go->ko, position->colour, &captures), after[3],
-                             forbidden;
+    struct go_bits captures, plain, after[3], forbidden;
+    struct go_bits legal = find_moves(n, game, view, go->ko, position->colour, &captures, &plain);
     for (int i = 0; i < n; i++) {
         legal.w[i] = position->outcome == GAME_ONGOING ? legal.w[i] : 0;
         after[1].w[i] = after[2].w[i] = 0;
     }
     if (go_may_break_superko(game, go, history))
-        GO_BITS_EACH(n, legal, c)
-    if (go_breaks_superko(game, go, history, (int)c))
-        legal.w[c >> 6] &= ~((uint64_t)1 << (c & 63));
+        take_repeats(n, game, go, history, &plain, &legal);
     for (int i = 0; i < n; i++)
         forbidden.w[i] = view->board.empty.w[i] & ~legal.w[i];
-    GO_BITS_EACH(n, legal, p)
-    {
+    GO_BITS_EACH (n, legal, p) {
         int liberties = liberties_after(n, view, (int)p, position->colour, go_bits_has(&captures, (int)p));
         if (liberties == 1 || liberties == 2)
             go_bits_set(&after[liberties], (int)p);

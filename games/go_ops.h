@@ -10,8 +10,8 @@ void go_clear(const struct game *game, struct position *position);
 uint64_t go_hash(const struct go_position *go);
 /* Sets the outcome by the board as it lies. */
 void go_finish(const struct game *game, struct position *position);
-/* Whether any move of this position can break superko at all, and whether a stone on empty cell p, legal otherwise, does.
- * history: may be NULL. */
+/* Whether any move of this position can break superko at all, and whether a stone on empty cell p, legal otherwise,
+ * does. history: may be NULL. */
 bool go_may_break_superko(const struct game *game, const struct go_position *go, const struct history *history);
 bool go_breaks_superko(const struct game *game, const struct go_position *go, const struct history *history, int p);
 /* The largest fixed handicap on a board, 0 for none. */

@@ -1,12 +1,13 @@
 /* A cache of evaluations before another evaluator.
  *
- *   table   sets of four entries, one line each: | key 128 bits | age | filled | wdl score | logits | map |
- *   key     position hash and stones, the recent moves (which the features show), ply, side, colours, phase, the inner
- *           evaluator's generation, and, where there is a history, which moves are legal: superko depends on how a
- *           position came about, and only through them
+ *   table   sets of four entries: | 4 keys of 128 bits | 4 ages, 4 filled | entry 0: wdl score, logits, map | entry 1
+ * ... key     position hash and stones, the recent moves (which the features show), ply, side, colours, phase, the
+ * inner evaluator's generation, and, where there is a history, which moves are legal: superko depends on how a position
+ * came about, and only through them
  *
- * Sets are guarded by a few locks; an entry is copied out under its lock, so a reader never sees half of one. Answers
- * are kept as they were given, bit for bit. Of four entries the one used longest ago gives way. */
+ * Sets are guarded by a few locks; an entry is copied out under its lock, so a reader never sees half of one. Nobody
+ * waits for a lock: whoever finds it taken goes on as if the position were not here. Answers are kept as they were
+ * given, bit for bit. Of four entries the one used longest ago gives way. */
 #include "mcts/evaluator.h"
 
 #include <pthread.h>
@@ -15,17 +16,20 @@
 
 enum { WAYS = 4, LOCKS = 64 };
 
+/* The keys together, so that a look which finds nothing reads one line of memory. */
+struct set {
+    _Alignas(64) uint64_t key[WAYS][2];
+    _Alignas(64) uint32_t used[WAYS]; /* the clock at its last use; 0: empty */
+    uint16_t filled[WAYS];            /* EVAL_ bits */
+};
 struct entry {
-    uint64_t key[2];
-    uint32_t used;   /* the set's clock at its last use; 0: empty */
-    uint16_t filled; /* EVAL_ bits */
     float wdl[3], score;
     float numbers[]; /* logits [moves], map [points] */
 };
 
 struct table {
     _Atomic int users;
-    size_t bytes, entry_bytes;
+    size_t bytes, set_bytes, entry_bytes;
     uint64_t sets;
     unsigned char *memory;
     pthread_mutex_t locks[LOCKS];
@@ -55,8 +59,9 @@ static uint64_t legal_hash(const struct game *game, const struct eval_query *que
 {
     if (!query->history || !query->history->count)
         return 0;
-    game_move moves[GAME_MAX_MOVES];
-    int count = game->ops->legal_moves(game, query->position, query->history, moves);
+    game_move list[GAME_MAX_MOVES];
+    const game_move *moves = query->legal ? query->legal : list;
+    int count = query->legal ? query->legal_count : game->ops->legal_moves(game, query->position, query->history, list);
     uint64_t bits[GAME_MAX_MOVES / 64 + 1] = {0}, hash = 1;
     for (int i = 0; i < count; i++)
         bits[moves[i] / 64] |= (uint64_t)1 << (moves[i] % 64);
@@ -86,87 +91,99 @@ static void make_key(const struct cache *cache, const struct eval_query *query, 
 
 /* ---- the table ---- */
 
-static struct entry *entry_at(const struct table *table, uint64_t set, int way)
+static struct set *set_at(const struct table *table, uint64_t number)
 {
-    return (struct entry *)(void *)(table->memory + (set * WAYS + (uint64_t)way) * table->entry_bytes);
+    return (struct set *)(void *)(table->memory + number * table->set_bytes);
 }
 
-static struct entry *find(const struct table *table, uint64_t set, const uint64_t key[2])
+static struct entry *entry_at(const struct table *table, struct set *set, int way)
 {
-    for (int way = 0; way < WAYS; way++) {
-        struct entry *entry = entry_at(table, set, way);
-        if (entry->used && entry->key[0] == key[0] && entry->key[1] == key[1])
-            return entry;
-    }
-    return NULL;
+    return (struct entry *)(void *)((unsigned char *)set + sizeof *set + (size_t)way * table->entry_bytes);
 }
 
-static uint64_t set_of(const struct table *table, const uint64_t key[2])
+/* The way that holds a key, or -1. */
+static int find(const struct set *set, const uint64_t key[2])
+{
+    for (int way = 0; way < WAYS; way++)
+        if (set->key[way][0] == key[0] && set->key[way][1] == key[1] && set->used[way])
+            return way;
+    return -1;
+}
+
+static uint64_t number_of(const struct table *table, const uint64_t key[2])
 {
     return (uint64_t)(((unsigned __int128)key[0] * table->sets) >> 64);
 }
 
 /* The clock never shows 0, which means empty; when it comes round, ages are briefly wrong and nothing else. */
-static uint32_t tick(struct table *table, uint64_t set)
+static uint32_t tick(struct table *table, uint64_t number)
 {
-    uint32_t *clock = &table->clock[set % LOCKS];
+    uint32_t *clock = &table->clock[number % LOCKS];
     return ++*clock ? *clock : ++*clock;
 }
 
 static bool look_up(const struct game *game, struct table *table, const uint64_t key[2], int want, struct eval *eval)
 {
-    uint64_t set = set_of(table, key);
-    pthread_mutex_lock(&table->locks[set % LOCKS]);
-    struct entry *entry = find(table, set, key);
-    bool found = entry && (entry->filled & want) == want;
+    uint64_t number = number_of(table, key);
+    if (pthread_mutex_trylock(&table->locks[number % LOCKS]) != 0)
+        return false;
+    struct set *set = set_at(table, number);
+    int way = find(set, key);
+    bool found = way >= 0 && (set->filled[way] & want) == want;
     if (found) {
-        entry->used = tick(table, set);
+        const struct entry *entry = entry_at(table, set, way);
+        set->used[way] = tick(table, number);
         memcpy(eval->wdl, entry->wdl, sizeof eval->wdl);
         eval->score = entry->score;
-        eval->filled = entry->filled & want;
+        eval->filled = set->filled[way] & want;
         memcpy(eval->logits, entry->numbers, sizeof(float) * game->moves);
         if (want & EVAL_MAP)
             memcpy(eval->map, entry->numbers + game->moves, sizeof(float) * game->points);
     }
-    pthread_mutex_unlock(&table->locks[set % LOCKS]);
+    pthread_mutex_unlock(&table->locks[number % LOCKS]);
     return found;
 }
 
-static struct entry *oldest(const struct table *table, uint64_t set)
+static int oldest(const struct set *set)
 {
-    struct entry *old = entry_at(table, set, 0);
+    int old = 0;
     for (int way = 1; way < WAYS; way++)
-        if (entry_at(table, set, way)->used < old->used)
-            old = entry_at(table, set, way);
+        if (set->used[way] < set->used[old])
+            old = way;
     return old;
 }
 
 static void store(const struct game *game, struct table *table, const uint64_t key[2], const struct eval *eval)
 {
-    uint64_t set = set_of(table, key);
-    pthread_mutex_lock(&table->locks[set % LOCKS]);
-    struct entry *entry = find(table, set, key);
-    if (!entry)
-        entry = oldest(table, set);
-    entry->key[0] = key[0];
-    entry->key[1] = key[1];
-    entry->used = tick(table, set);
-    entry->filled = (uint16_t)eval->filled;
+    uint64_t number = number_of(table, key);
+    if (pthread_mutex_trylock(&table->locks[number % LOCKS]) != 0)
+        return;
+    struct set *set = set_at(table, number);
+    int way = find(set, key);
+    if (way < 0)
+        way = oldest(set);
+    struct entry *entry = entry_at(table, set, way);
+    set->key[way][0] = key[0];
+    set->key[way][1] = key[1];
+    set->used[way] = tick(table, number);
+    set->filled[way] = (uint16_t)eval->filled;
     memcpy(entry->wdl, eval->wdl, sizeof entry->wdl);
     entry->score = eval->score;
     memcpy(entry->numbers, eval->logits, sizeof(float) * game->moves);
     if (eval->filled & EVAL_MAP)
         memcpy(entry->numbers + game->moves, eval->map, sizeof(float) * game->points);
-    pthread_mutex_unlock(&table->locks[set % LOCKS]);
+    pthread_mutex_unlock(&table->locks[number % LOCKS]);
 }
 
 static struct table *table_new(const struct game *game, size_t bytes)
 {
     struct table *table = g_new0(struct table, 1);
-    table->entry_bytes = (sizeof(struct entry) + sizeof(float) * ((size_t)game->moves + game->points) + 7) & ~(size_t)7;
-    table->sets = bytes / (table->entry_bytes * WAYS);
+    table->entry_bytes =
+        (sizeof(struct entry) + sizeof(float) * ((size_t)game->moves + game->points) + 15) & ~(size_t)15;
+    table->set_bytes = sizeof(struct set) + WAYS * table->entry_bytes;
+    table->sets = bytes / table->set_bytes;
     table->sets = table->sets ? table->sets : 1;
-    table->bytes = table->sets * WAYS * table->entry_bytes;
+    table->bytes = table->sets * table->set_bytes;
     table->users = 1;
     table->memory = mmap(NULL, table->bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (table->memory == MAP_FAILED)

@@ -15,6 +15,8 @@ struct eval_query {
     const struct position *position;
     const struct history *history; /* may be NULL */
     int want;                      /* EVAL_ bits */
+    const game_move *legal;        /* the position's legal moves, where whoever asks has them; else NULL */
+    int legal_count;
 };
 
 struct eval {

@@ -14,14 +14,14 @@ struct net_evaluator {
     uint64_t count;
     float *planes, *globals; /* [max_batch] of each */
     float *policy, *wdl, *score, *map;
+    struct eval view; /* one of several, before it is added */
 };
 
 int evaluator_net_fresh(struct net **out, const struct game *game, const char *shape, uint64_t seed, GError **error)
 {
     const struct game_features *features = game_features_newest(game);
-    struct net_info info = {.planes = features->planes,
-                            .globals = features->globals,
-                            .other_moves = game->moves - game->points};
+    struct net_info info = {
+        .planes = features->planes, .globals = features->globals, .other_moves = game->moves - game->points};
     *out = NULL;
     g_strlcpy(info.game, game->ops->name, sizeof info.game);
     g_strlcpy(info.features, features->name, sizeof info.features);
@@ -95,23 +95,35 @@ static int symmetry_of(const struct net_evaluator *self, const struct position *
     return self->config.symmetry;
 }
 
-/* Adds what the net said in slot `slot` of its batch, times `share`. */
-static void take_back(const struct net_evaluator *self, int slot, int symmetry, int want, float share,
-                      struct eval *eval)
+/* The one view's numbers: what the net said in slot `slot` of its batch, taken back to where it belongs. */
+static void take_back(const struct net_evaluator *self, int slot, int symmetry, int want, struct eval *eval)
 {
     const struct game *game = self->base.game;
     const uint16_t *to = game_symmetry_table(game->size, symmetry);
     const float *policy = self->policy + (size_t)slot * game->moves, *map = self->map + (size_t)slot * game->points;
     for (int p = 0; want & EVAL_POLICY && p < game->points; p++)
-        eval->logits[p] += share * policy[to[p]];
+        eval->logits[p] = policy[to[p]];
     for (int m = game->points; want & EVAL_POLICY && m < game->moves; m++)
-        eval->logits[m] += share * policy[m];
+        eval->logits[m] = policy[m];
     for (int i = 0; want & EVAL_VALUE && i < 3; i++)
-        eval->wdl[i] += share * self->wdl[slot * 3 + i];
+        eval->wdl[i] = self->wdl[slot * 3 + i];
     if (want & EVAL_SCORE)
-        eval->score += share * self->score[slot];
+        eval->score = self->score[slot];
     for (int p = 0; want & EVAL_MAP && p < game->points; p++)
-        eval->map[p] += share * map[to[p]];
+        eval->map[p] = map[to[p]];
+}
+
+/* One of several views: adds it times `share`. */
+static void add_view(const struct game *game, int want, float share, const struct eval *view, struct eval *eval)
+{
+    for (int m = 0; want & EVAL_POLICY && m < game->moves; m++)
+        eval->logits[m] += share * view->logits[m];
+    for (int i = 0; want & EVAL_VALUE && i < 3; i++)
+        eval->wdl[i] += share * view->wdl[i];
+    if (want & EVAL_SCORE)
+        eval->score += share * view->score;
+    for (int p = 0; want & EVAL_MAP && p < game->points; p++)
+        eval->map[p] += share * view->map[p];
 }
 
 static void clear(const struct game *game, struct eval *eval)
@@ -144,8 +156,11 @@ static void run_batch(struct net_evaluator *self, const struct eval_query *queri
     self->count += (uint64_t)n;
     for (int i = 0; i < n; i++) {
         const struct eval_query *query = &queries[(first + i) / views];
-        take_back(self, i, symmetry_of(self, query->position, (first + i) % views), query->want, 1.0f / (float)views,
-                  &evals[(first + i) / views]);
+        struct eval *eval = &evals[(first + i) / views];
+        int symmetry = symmetry_of(self, query->position, (first + i) % views);
+        take_back(self, i, symmetry, query->want, views > 1 ? &self->view : eval);
+        if (views > 1)
+            add_view(game, query->want, 1.0f / (float)views, &self->view, eval);
     }
 }
 
@@ -155,7 +170,8 @@ static void evaluate(struct evaluator *base, int n, const struct eval_query *que
     int views = self->config.symmetry == EVALUATOR_SYMMETRY_ALL ? GAME_SYMMETRIES : 1;
     need_runner(self);
     for (int i = 0; i < n; i++) {
-        clear(base->game, &evals[i]);
+        if (views > 1)
+            clear(base->game, &evals[i]);
         evals[i].filled = queries[i].want & (EVAL_POLICY | EVAL_VALUE | EVAL_SCORE | EVAL_MAP);
     }
     for (int first = 0; first < n * views; first += self->config.max_batch) {

@@ -3,42 +3,51 @@
 
 #include <math.h>
 
-/* Shell sort, descending; keys are all different, so the order is one. */
+/* Orders keys by their upper halves, highest first, and leaves equal ones as they were: two passes of counting, as a
+ * sort by comparison spends its time on branches that nobody can predict. */
 static void sort_keys(uint32_t *keys, int n)
 {
-    static const int gaps[] = {132, 57, 23, 10, 4, 1};
-    for (size_t g = 0; g < G_N_ELEMENTS(gaps); g++)
-        for (int i = gaps[g]; i < n; i++) {
-            uint32_t key = keys[i];
-            int j = i;
-            for (; j >= gaps[g] && keys[j - gaps[g]] < key; j -= gaps[g])
-                keys[j] = keys[j - gaps[g]];
-            keys[j] = key;
+    uint32_t other[GAME_MAX_MOVES];
+    uint32_t *from = keys, *to = other;
+    for (int shift = 16; shift < 32; shift += 8) {
+        uint16_t count[256] = {0};
+        for (int i = 0; i < n; i++)
+            count[from[i] >> shift & 255]++;
+        uint16_t place = 0;
+        for (int digit = 255; digit >= 0; digit--) {
+            uint16_t many = count[digit];
+            count[digit] = place;
+            place = (uint16_t)(place + many);
         }
+        for (int i = 0; i < n; i++)
+            to[count[from[i] >> shift & 255]++] = from[i];
+        uint32_t *swap = from;
+        from = to;
+        to = swap;
+    }
 }
 
-/* The moves worth a node: the legal ones less what the game prunes and, with tactics, what does not matter now. */
-static int list_moves(struct worker *worker, game_move *moves)
+/* The moves worth a node, of the legal ones: less what the game prunes and, with tactics, what does not matter now. */
+static int choose_moves(struct worker *worker, const game_move *legal, int count, game_move *moves)
 {
     const struct game *game = worker->search->game;
-    int count = game->ops->legal_moves(game, worker->position, &worker->history, moves), kept = 0;
     bool tactics = worker->search->config.tactics && game->ops->forced;
-    if ((!game->ops->prune && !tactics) || count < 2)
-        return count;
-    uint8_t keep[GAME_MAX_MOVES];
-    game_move all[GAME_MAX_MOVES];
-    memset(keep, 1, game->moves);
-    if (game->ops->prune)
-        game->ops->prune(game, worker->position, keep);
-    if (tactics)
-        game->ops->forced(game, worker->position, keep);
-    memcpy(all, moves, sizeof *moves * (size_t)count);
-    for (int i = 0; i < count; i++)
-        if (keep[all[i]])
-            moves[kept++] = all[i];
+    int kept = 0;
+    if ((game->ops->prune || tactics) && count > 1) {
+        uint8_t keep[GAME_MAX_MOVES];
+        memset(keep, 1, game->moves);
+        if (game->ops->prune)
+            game->ops->prune(game, worker->position, keep);
+        if (tactics)
+            game->ops->forced(game, worker->position, keep);
+        for (int i = 0; i < count; i++) {
+            moves[kept] = legal[i];
+            kept += keep[legal[i]];
+        }
+    }
     if (kept)
         return kept;
-    memcpy(moves, all, sizeof *moves * (size_t)count);
+    memcpy(moves, legal, sizeof *moves * (size_t)count);
     return count;
 }
 
@@ -56,7 +65,7 @@ static void softmax(struct worker *worker, const game_move *moves, int count)
         worker->prior[moves[i]] = sound ? (float)(worker->prior[moves[i]] / sum) : 1.0f / (float)count;
 }
 
-/* Edges of a node in order of prior, then of move. */
+/* Edges of a node in order of prior, then of move; the moves come in ascending order. */
 static void write_edges(struct worker *worker, uint32_t index, const game_move *moves, int count)
 {
     struct tree *tree = &worker->search->tree;
@@ -65,12 +74,11 @@ static void write_edges(struct worker *worker, uint32_t index, const game_move *
     node->edges = block;
     node->edge_count = (uint16_t)count;
     for (int i = 0; i < count; i++)
-        worker->keys[i] = (uint32_t)tree_pack_prior(worker->prior[moves[i]]) << 16 | (0xffffu - moves[i]);
+        worker->keys[i] = (uint32_t)tree_pack_prior(worker->prior[moves[i]]) << 16 | moves[i];
     sort_keys(worker->keys, count);
     struct edge *edges = tree_edges(tree, node);
     for (int i = 0; i < count; i++)
-        edges[i] = (struct edge){.move = (uint16_t)(0xffffu - (worker->keys[i] & 0xffffu)),
-                                 .prior = (uint16_t)(worker->keys[i] >> 16)};
+        edges[i] = (struct edge){.move = (uint16_t)worker->keys[i], .prior = (uint16_t)(worker->keys[i] >> 16)};
 }
 
 static void note_map(struct worker *worker, int player)
@@ -102,17 +110,19 @@ static int evaluate(struct worker *worker, struct node *node, uint32_t index)
 {
     const struct mcts *search = worker->search;
     const struct game *game = search->game;
-    game_move moves[GAME_MAX_MOVES];
-    int count = 0;
+    game_move legal[GAME_MAX_MOVES], moves[GAME_MAX_MOVES];
+    int legal_count = 0;
     node->player = worker->position->player;
     if (!game_over(worker->position))
-        count = list_moves(worker, moves);
-    if (!count) /* over, or (renju) a player with forbidden points alone: as it lies */
+        legal_count = game->ops->legal_moves(game, worker->position, &worker->history, legal);
+    if (!legal_count) /* over, or (renju) a player with forbidden points alone: as it lies */
         return finish(worker, node);
     struct eval *eval = &worker->eval;
     eval->filled = 0;
     eval->score = 0;
-    struct eval_query query = {.position = worker->position, .history = &worker->history};
+    int count = choose_moves(worker, legal, legal_count, moves);
+    struct eval_query query = {
+        .position = worker->position, .history = &worker->history, .legal = legal, .legal_count = legal_count};
     query.want = EVAL_POLICY | EVAL_VALUE | (game->has_score ? EVAL_SCORE : 0) | (search->config.map ? EVAL_MAP : 0);
     evaluator_evaluate(worker->evaluator, 1, &query, eval);
     float sign = node->player ? -1.0f : 1.0f, value = if_finite(eval_value(eval));
