@@ -72,6 +72,10 @@ struct node {
     _Atomic int64_t value, draw, score, square; /* sums over visits; square: of value, in TREE_VALUE_ONE */
 };
 
+/* What they take. An edge block adds 8 bytes: a position with m moves costs 88 + 8 + 4 m in all, rounded up to 8. */
+enum { TREE_NODE_BYTES = 88, TREE_EDGE_BYTES = 4 };
+_Static_assert(sizeof(struct node) == TREE_NODE_BYTES && sizeof(struct edge) == TREE_EDGE_BYTES, "as stated");
+
 struct tree {
     unsigned char *memory;
     size_t bytes;          /* of the mapping */

@@ -1,0 +1,116 @@
+/* What a large search takes: Gomoku 15x15, ten million nodes, one random playout an evaluation. Once with all the
+ * memory that it wants, and once under a cap of 1 GiB, where it must recycle and go on. Each search runs in a process
+ * of its own, whose peak of resident memory is the figure. Prints figures and targets; exits 1 when one is missed. A
+ * minute or two, and 10 GB of memory.
+ *
+ * Usage: mcts_memory [NODES [CAP_MIB]]   (default 10000000 1024) */
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "mcts/search.h"
+#include "mcts/tree.h"
+
+static bool missed;
+
+static void report(const char *what, double figure, const char *unit, const char *relation, double target)
+{
+    bool met = relation[0] == '<' ? figure <= target : figure >= target;
+    printf("%-58s %10.4g %-6s target %s %.4g%s\n", what, figure, unit, relation, target, met ? "" : "   MISSED");
+    missed |= !met;
+}
+
+struct outcome {
+    int64_t visits, total; /* of the run, of the root */
+    uint32_t nodes;
+    int depth;
+    double seconds;
+    bool sound;
+};
+
+/* In a child: searches and writes what it found. */
+static void search(size_t bytes, int64_t visits, int out)
+{
+    struct game game;
+    struct mcts *search;
+    GError *error = NULL;
+    if (!game_parse(&game, "gomoku:15", &error))
+        g_error("%s", error->message);
+    struct evaluator *evaluator = evaluator_rollout_create(&game, 1, 5);
+    struct mcts_config config = mcts_defaults(MCTS_PUCT);
+    config.memory_bytes = bytes;
+    config.prove = false; /* a game soon proven would stop growing */
+    if (mcts_create(&search, &game, &config, &evaluator, &error) != 0)
+        g_error("%s", error->message);
+    struct mcts_root root;
+    double begin = (double)g_get_monotonic_time();
+    mcts_run(search, &(struct mcts_limits){.visits = visits});
+    mcts_root(search, &root);
+    struct outcome outcome = {.visits = root.new_visits,
+                              .total = root.visits,
+                              .nodes = root.nodes,
+                              .depth = root.depth,
+                              .seconds = 1e-6 * ((double)g_get_monotonic_time() - begin)};
+    const char *wrong = mcts_check(search);
+    outcome.sound = !wrong;
+    if (wrong)
+        fprintf(stderr, "mcts_memory: %s\n", wrong);
+    if (write(out, &outcome, sizeof outcome) != (ssize_t)sizeof outcome)
+        _exit(1);
+    mcts_close(search);
+    evaluator_free(evaluator);
+    _exit(0);
+}
+
+/* Runs it and returns the peak of its memory in GiB. */
+static double run(const char *name, size_t bytes, int64_t visits, struct outcome *outcome)
+{
+    int ends[2], status;
+    struct rusage usage;
+    if (pipe(ends) != 0)
+        g_error("no pipe");
+    fflush(stdout);
+    pid_t child = fork();
+    if (child < 0)
+        g_error("no process");
+    if (child == 0)
+        search(bytes, visits, ends[1]);
+    close(ends[1]);
+    bool read_all = read(ends[0], outcome, sizeof *outcome) == (ssize_t)sizeof *outcome;
+    close(ends[0]);
+    if (wait4(child, &status, 0, &usage) != child || !read_all || status != 0) {
+        printf("%s: the search did not end (status %d)\n", name, status);
+        exit(1);
+    }
+    double peak = (double)usage.ru_maxrss / (1 << 20);
+    printf("%s: %.1f million visits in %.1f s, %.2f million nodes at the end, depth %d, peak %.2f GiB\n", name,
+           1e-6 * (double)outcome->visits, outcome->seconds, 1e-6 * outcome->nodes, outcome->depth, peak);
+    return peak;
+}
+
+int main(int argc, char **argv)
+{
+    int64_t nodes = argc > 1 ? atoll(argv[1]) : 10000000;
+    size_t cap = (size_t)(argc > 2 ? atoll(argv[2]) : 1024) << 20;
+    struct outcome outcome;
+    if (nodes < 1000 || nodes > 1000000000 || cap < (size_t)1 << 20) {
+        fputs("usage: mcts_memory [NODES [CAP_MIB]]\n", stderr);
+        return 2;
+    }
+    report("a node, its edges apart", sizeof(struct node), "bytes", "<=", TREE_NODE_BYTES);
+    report("an edge", sizeof(struct edge), "bytes", "<=", TREE_EDGE_BYTES);
+    double scale = (double)nodes / 1e7, peak = run("all the memory", (size_t)12 << 30, nodes, &outcome);
+    report("peak of a search that keeps every node", peak, "GiB", "<=", 12 * (scale > 1 ? scale : 1));
+    report("nodes for each visit", (double)outcome.nodes / (double)outcome.visits, "", ">=", 0.95);
+    missed |= !outcome.sound;
+    double slow = outcome.seconds;
+    peak = run("under the cap", cap, nodes, &outcome);
+    report("peak under the cap, over the cap", peak * (1 << 30) / (double)cap, "times", "<=", 1.02);
+    report("visits made under the cap, of those asked for", (double)outcome.visits / (double)nodes, "", ">=", 1);
+    report("visits at the root, of those made", (double)outcome.total / (double)(nodes + 1), "", ">=", 1);
+    report("time under the cap, over the time without", outcome.seconds / slow, "times", "<=", 1.5);
+    missed |= !outcome.sound;
+    puts(missed ? "a target was missed" : "all targets met");
+    return missed;
+}
