@@ -3,8 +3,12 @@
 #ifndef TENGEN_ENGINE_BENCH_H
 #define TENGEN_ENGINE_BENCH_H
 
+#include <time.h>
+
 #include "games/game.h"
 #include "net/net.h"
+
+struct bench_against;
 
 struct bench {
     struct game game;
@@ -17,6 +21,8 @@ struct bench {
     uint64_t seed;
     enum net_dtype dtype; /* never NET_AUTO */
     bool json;
+    struct bench_against *against; /* an earlier run; NULL: none */
+    double fail_slower;            /* percent by which a figure may fall behind it; 0: any */
 };
 
 struct bench_figure {
@@ -25,6 +31,8 @@ struct bench_figure {
     int batch, threads;
     double value;
     double peak; /* the limit for the same work, measured in this run; 0: none */
+    double flop; /* of one unit, as direct convolutions count; 0: none */
+    double cost; /* growth: time of a unit over that of the table's first case; 0: none */
 };
 void bench_report(const struct bench *bench, const struct bench_figure *figure);
 
@@ -32,6 +40,14 @@ void bench_report(const struct bench *bench, const struct bench_figure *figure);
 static inline double bench_now(void)
 {
     return 1e-6 * (double)g_get_monotonic_time();
+}
+
+/* Seconds that this thread ran: what other programs do beside it counts less. */
+static inline double bench_cpu_now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
 /* The median of bench->repeats calls after a short one to warm up. measure returns a rate. */
@@ -43,11 +59,15 @@ void bench_random_position(const struct game *game, int plies, struct rng *rng, 
 /* Sets bench->net from "5x64", a block list or a weights file, which must be of bench->game. */
 bool bench_open_net(struct bench *bench, const char *shape_or_file, GError **error);
 
+/* Evaluations a second, of its processor time, in the calling thread, at a batch: planes and heads in, no cache. */
+bool bench_evaluations(struct bench *bench, int batch, double *rate, GError **error);
+
 bool bench_board(struct bench *bench, GError **error);
 bool bench_net(struct bench *bench, GError **error);
 bool bench_search(struct bench *bench, GError **error);
 bool bench_selfplay(struct bench *bench, GError **error);
 bool bench_train(struct bench *bench, GError **error);
+bool bench_growth(struct bench *bench, GError **error);
 
 /* A hash over searches of both games with nets made from a seed, one thread, plain f32 kernels. */
 bool bench_signature(uint64_t *signature, GError **error);

@@ -88,16 +88,16 @@ static double measure_evaluator(void *data, double seconds)
 {
     struct evaluator_run *run = data;
     uint64_t count = 0;
-    double begin = bench_now(), end;
+    double begin = bench_cpu_now(), end;
     do {
         for (int i = 0; i < 16; i++, count += (uint64_t)run->batch)
             evaluator_evaluate(run->evaluator, run->batch, run->queries, run->evals);
-        end = bench_now();
+        end = bench_cpu_now();
     } while (end - begin < seconds);
     return (double)count / (end - begin);
 }
 
-static bool bench_inference(struct bench *bench, int batch, double tower, GError **error)
+bool bench_evaluations(struct bench *bench, int batch, double *rate, GError **error)
 {
     struct evaluator_net_config config = {.backend = NET_BACKEND_FAST,
                                           .dtype = bench->dtype,
@@ -116,21 +116,48 @@ static bool bench_inference(struct bench *bench, int batch, double tower, GError
         bench_random_position(&bench->game, i % bench->game.points, &rng, &positions[i].p);
         run.queries[i] = (struct eval_query){.position = &positions[i].p, .want = EVAL_POLICY | EVAL_VALUE};
     }
-    struct bench_figure figure = {.part = "net",
-                                  .name = "evaluation, planes and heads in",
-                                  .unit = "evaluations/s",
-                                  .net = bench->net_name,
-                                  .dtype = net_dtype_name(bench->dtype),
-                                  .batch = batch,
-                                  .threads = 1,
-                                  .value = bench_median(bench, measure_evaluator, &run),
-                                  .peak = tower};
-    bench_report(bench, &figure);
+    *rate = bench_median(bench, measure_evaluator, &run);
     g_free(run.queries);
     g_free(run.evals);
     g_free(positions);
     evaluator_free(run.evaluator);
     return true;
+}
+
+static bool bench_inference(struct bench *bench, int batch, double tower, GError **error)
+{
+    double rate;
+    if (!bench_evaluations(bench, batch, &rate, error))
+        return false;
+    bench_report(bench, &(struct bench_figure){.part = "net",
+                                               .name = "evaluation, planes and heads in",
+                                               .unit = "evaluations/s",
+                                               .net = bench->net_name,
+                                               .dtype = net_dtype_name(bench->dtype),
+                                               .batch = batch,
+                                               .threads = 1,
+                                               .value = rate,
+                                               .peak = tower,
+                                               .flop = net_flops(bench->net, bench->game.size)});
+    return true;
+}
+
+/* Prints the library's implementation of every operation, and refuses the reference ones. */
+static bool check_implementations(struct bench *bench, int batch, GError **error)
+{
+    struct net_runner *runner = NULL;
+    if (net_runner_create(&runner, bench->net, NET_BACKEND_FAST, bench->dtype, batch, error) != 0)
+        return false;
+    char *description = net_runner_describe(runner, bench->game.size, batch);
+    if (!bench->json)
+        printf("implementations at batch %d:\n%s", batch, description);
+    bool reference = strstr(description, "ref") != NULL;
+    if (reference)
+        g_set_error(error, NET_ERROR, NET_ERROR_LIBRARY,
+                    "oneDNN chose a reference implementation, which is slow, at batch %d:\n%s", batch, description);
+    g_free(description);
+    net_runner_close(runner);
+    return !reference;
 }
 
 bool bench_net(struct bench *bench, GError **error)
@@ -159,23 +186,13 @@ bool bench_net(struct bench *bench, GError **error)
                                                    .batch = run.batch,
                                                    .threads = 1,
                                                    .value = tower,
-                                                   .peak = peak / gflop});
+                                                   .peak = peak / gflop,
+                                                   .flop = 1e9 * gflop});
         if (!bench_inference(bench, run.batch, tower, error))
             return false;
     }
-    struct net_runner *runner = NULL;
-    if (net_runner_create(&runner, bench->net, NET_BACKEND_FAST, bench->dtype, 1, error) != 0)
-        return false;
-    char *description = net_runner_describe(runner, bench->game.size, 1);
-    if (!bench->json)
-        printf("%s", description);
-    bool reference = strstr(description, "ref") != NULL;
-    g_free(description);
-    net_runner_close(runner);
-    if (reference)
-        g_set_error_literal(error, NET_ERROR, NET_ERROR_LIBRARY,
-                            "oneDNN chose a reference implementation, which is slow: see the list above");
-    return !reference;
+    return check_implementations(bench, 1, error) &&
+           (bench->batch == 1 || check_implementations(bench, bench->batch, error));
 }
 
 struct train_run {
@@ -234,7 +251,8 @@ bool bench_train(struct bench *bench, GError **error)
                                   .batch = config.batch,
                                   .threads = 1,
                                   .value = bench_median(bench, measure_steps, &run),
-                                  .peak = peak};
+                                  .peak = peak,
+                                  .flop = 3 * net_flops(bench->net, bench->game.size)};
     bench_report(bench, &figure);
     net_samples_free(run.samples);
     net_trainer_close(run.trainer);

@@ -43,6 +43,10 @@ refuse 'no option' match --game go:9,line=5 $pair
 refuse 'rules takes' match --game gomoku:15,rules=chinese $pair
 refuse 'line' match --game gomoku:3,line=5 $pair
 refuse 'go:SIZE' bench board --game nothing
+refuse 'against' bench board --against absent
+echo '{"part":"board"}' >figures
+refuse 'line 1' bench board --against figures
+refuse 'fail-slower' bench board --fail-slower 100
 
 # Agents and matches.
 refuse 'random' match --game go:9 --agent nobody --agent random --games 2
