@@ -5,11 +5,9 @@
  *
  * Usage: threads_speed [GAME [NET [SECONDS [DTYPE]]]]   (default go:9 5x64 3 auto) */
 #include <dirent.h>
-#include <pthread.h>
-#include <stdlib.h>
 
-#include "engine/selfplay.h"
 #include "mcts/search.h"
+#include "tests/acceptance/players.h"
 
 enum { ROUNDS = 5, THREADS = 2, MOST_KEYS = 1 << 20 };
 
@@ -17,26 +15,14 @@ static struct game game;
 static struct net *net;
 static enum net_dtype dtype;
 
-static double now(void)
-{
-    return 1e-6 * (double)g_get_monotonic_time();
-}
-
 /* Seconds that all threads of this program together were ready to run and did not. */
 static double queued(void)
 {
     double sum = 0;
     DIR *tasks = opendir("/proc/self/task");
-    for (struct dirent *task; tasks && (task = readdir(tasks));) {
-        char path[300];
-        unsigned long long run, wait;
-        g_snprintf(path, sizeof path, "/proc/self/task/%s/schedstat", task->d_name);
-        FILE *file = fopen(path, "r");
-        if (file && fscanf(file, "%llu %llu", &run, &wait) == 2)
-            sum += 1e-9 * (double)wait;
-        if (file)
-            fclose(file);
-    }
+    for (struct dirent *task; tasks && (task = readdir(tasks));)
+        if (task->d_name[0] != '.')
+            sum += player_queued(task->d_name);
     if (tasks)
         closedir(tasks);
     return sum;
@@ -126,9 +112,9 @@ static double search_rate(int threads, double seconds, double *share_distinct)
     mcts_forget(search);
     for (int i = 0; i < threads; i++)
         noting[i].count = 0;
-    double begin = now(), waited = queued();
+    double begin = player_now(), waited = queued();
     mcts_run(search, &(struct mcts_limits){.time_ms = (int64_t)(1e3 * seconds)});
-    double spent = now() - begin - (queued() - waited) / threads;
+    double spent = player_now() - begin - (queued() - waited) / threads;
     int distinct = count_distinct(noting, threads, &all);
     *share_distinct = (double)distinct / all;
     mcts_close(search);
@@ -139,91 +125,28 @@ static double search_rate(int threads, double seconds, double *share_distinct)
     return distinct / spent;
 }
 
-/* ---- self-play ---- */
-
-struct player {
-    pthread_t thread;
-    uint64_t seed, evaluations;
-    double seconds, end, spent;
-};
-
-static _Thread_local double end_of_play;
-
-static bool before_move(void *user, struct selfplay *selfplay)
+static double selfplay_rate(int threads, double seconds)
 {
-    (void)user;
-    (void)selfplay;
-    return now() < end_of_play;
-}
-
-static double own_wait(void)
-{
-    unsigned long long run, wait = 0;
-    FILE *file = fopen("/proc/thread-self/schedstat", "r");
-    if (file && fscanf(file, "%llu %llu", &run, &wait) != 2)
-        wait = 0;
-    if (file)
-        fclose(file);
-    return 1e-9 * (double)wait;
-}
-
-static void *run_player(void *data)
-{
-    struct player *player = data;
     struct settings settings;
-    struct selfplay *selfplay;
-    GError *error = NULL;
+    double moves, evaluations;
     settings_presets(&settings, &game);
     const struct selfplay_config config = {.games = &game,
                                            .game_count = 1,
                                            .settings = &settings,
                                            .net = net,
                                            .backend = NET_BACKEND_FAST,
-                                           .dtype = dtype,
-                                           .before_move = before_move};
-    must(selfplay_create(&selfplay, &config, &error) == 0, error);
-    end_of_play = now() + player->seconds / 10;
-    record_unref(selfplay_play(selfplay, 0, player->seed));
-    uint64_t before = selfplay_evaluations(selfplay);
-    double begin = now(), waited = own_wait();
-    end_of_play = begin + player->seconds;
-    for (uint64_t number = 1; now() < end_of_play; number++)
-        record_unref(selfplay_play(selfplay, number, rng_mix(player->seed + number)));
-    player->spent = now() - begin - (own_wait() - waited);
-    player->evaluations = selfplay_evaluations(selfplay) - before;
-    selfplay_close(selfplay);
-    return NULL;
-}
-
-static double selfplay_rate(int threads, double seconds)
-{
-    struct player players[THREADS];
-    double rate = 0;
-    for (int i = 0; i < threads; i++) {
-        players[i] = (struct player){.seed = rng_mix((uint64_t)i + 7), .seconds = seconds};
-        if (pthread_create(&players[i].thread, NULL, run_player, &players[i]) != 0)
-            must(false, NULL);
-    }
-    for (int i = 0; i < threads; i++) {
-        pthread_join(players[i].thread, NULL);
-        rate += (double)players[i].evaluations / players[i].spent;
-    }
-    return rate;
+                                           .dtype = dtype};
+    players_measure(&config, threads, seconds, &moves, &evaluations);
+    return evaluations;
 }
 
 /* ---- figures ---- */
 
-static int compare(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static bool report(const char *what, double *one, double *two, double *ratio)
 {
-    qsort(one, ROUNDS, sizeof *one, compare);
-    qsort(two, ROUNDS, sizeof *two, compare);
-    qsort(ratio, ROUNDS, sizeof *ratio, compare);
+    qsort(one, ROUNDS, sizeof *one, player_compare);
+    qsort(two, ROUNDS, sizeof *two, player_compare);
+    qsort(ratio, ROUNDS, sizeof *ratio, player_compare);
     bool met = ratio[ROUNDS / 2] >= 1.9;
     printf(
         "%-10s %8.0f evaluations a second with one thread, %8.0f with two: %.3f times (%.3f to %.3f), target 1.9%s\n",
@@ -254,7 +177,7 @@ int main(int argc, char **argv)
         ratio[i] = two[i] / one[i];
     }
     met &= report("one tree:", one, two, ratio);
-    qsort(distinct, ROUNDS, sizeof *distinct, compare);
+    qsort(distinct, ROUNDS, sizeof *distinct, player_compare);
     printf("           with two threads %.2f %% of the evaluations were of a position not evaluated before\n",
            100 * distinct[ROUNDS / 2]);
     net_unref(net);

@@ -5,7 +5,14 @@
 #include "games/rng.h"
 #include "net/net.h"
 
+#include <dnnl.h>
 #include <string.h>
+
+/* Whether the library may use these kernels: what the processor has, less what ONEDNN_MAX_CPU_ISA holds down. */
+static inline bool fixture_library_has(dnnl_cpu_isa_t isa)
+{
+    return ((int)dnnl_get_effective_cpu_isa() & (int)isa) == (int)isa;
+}
 
 static inline struct net_info fixture_info(const char *trunk, int planes, int globals, int other_moves)
 {

@@ -214,12 +214,8 @@ Test(net, sizes_and_nets_in_turn)
 
 Test(net, nothing_runs_on_the_reference_kernel)
 {
-#ifdef __x86_64__
-    if (!__builtin_cpu_supports("avx2"))
-        cr_skip_test("this machine has no AVX2");
-#else
-    cr_skip_test("known only of x86-64");
-#endif
+    if (!fixture_library_has(dnnl_cpu_isa_avx2))
+        cr_skip_test("the library has no AVX2 here");
     struct net *net = net_of("conv:64 res:64 gpool:64", 1, 1);
     struct net_runner *runner = runner_of(net, NET_BACKEND_FAST, 16);
     for (int size = 2; size <= 20; size++)

@@ -1,0 +1,106 @@
+/* Self-play in several threads for so many seconds, for the speed commands. What a thread spent waiting for a core that
+ * another program had is known and can be taken out. */
+#ifndef TENGEN_TESTS_ACCEPTANCE_PLAYERS_H
+#define TENGEN_TESTS_ACCEPTANCE_PLAYERS_H
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "engine/selfplay.h"
+
+enum { PLAYERS_MOST = 64 };
+
+struct player {
+    const struct selfplay_config *config; /* without before_move */
+    pthread_t thread;
+    uint64_t seed, moves, evaluations;
+    double seconds, spent; /* asked for; that it had a core or could have had one */
+};
+
+static _Thread_local double player_end;
+static _Thread_local uint64_t player_moves;
+
+static inline double player_now(void)
+{
+    return 1e-6 * (double)g_get_monotonic_time();
+}
+
+/* Seconds that a thread (NULL: the calling one) was ready to run and did not. */
+static inline double player_queued(const char *task)
+{
+    char path[300];
+    unsigned long long run, wait = 0;
+    g_snprintf(path, sizeof path, task ? "/proc/self/task/%s/schedstat" : "/proc/thread-self/schedstat", task);
+    FILE *file = fopen(path, "r");
+    if (file && fscanf(file, "%llu %llu", &run, &wait) != 2)
+        wait = 0;
+    if (file)
+        fclose(file);
+    return 1e-9 * (double)wait;
+}
+
+static inline bool player_before_move(void *user, struct selfplay *selfplay)
+{
+    (void)user;
+    (void)selfplay;
+    player_moves++;
+    return player_now() < player_end;
+}
+
+static inline void *player_run(void *data)
+{
+    struct player *player = data;
+    struct selfplay_config config = *player->config;
+    struct selfplay *selfplay;
+    GError *error = NULL;
+    config.before_move = player_before_move;
+    if (selfplay_create(&selfplay, &config, &error) != 0)
+        g_error("%s", error->message);
+    player_end = player_now() + player->seconds / 10;
+    record_unref(selfplay_play(selfplay, 0, player->seed)); /* primitives are made */
+    player_moves = 0;
+    uint64_t before = selfplay_evaluations(selfplay);
+    double begin = player_now(), waited = player_queued(NULL);
+    player_end = begin + player->seconds;
+    for (uint64_t number = 1; player_now() < player_end; number++)
+        record_unref(selfplay_play(selfplay, number, rng_mix(player->seed + number)));
+    player->spent = player_now() - begin - (player_queued(NULL) - waited);
+    player->evaluations = selfplay_evaluations(selfplay) - before;
+    player->moves = player_moves;
+    selfplay_close(selfplay);
+    return NULL;
+}
+
+/* Moves and evaluations a second of all threads together. */
+static inline void players_measure(const struct selfplay_config *config, int threads, double seconds, double *moves,
+                                   double *evaluations)
+{
+    struct player players[PLAYERS_MOST];
+    *moves = *evaluations = 0;
+    for (int i = 0; i < threads; i++) {
+        players[i] = (struct player){.config = config, .seed = rng_mix((uint64_t)i + 7), .seconds = seconds};
+        if (pthread_create(&players[i].thread, NULL, player_run, &players[i]) != 0)
+            g_error("no thread could be started");
+    }
+    for (int i = 0; i < threads; i++) {
+        pthread_join(players[i].thread, NULL);
+        *moves += (double)players[i].moves / players[i].spent;
+        *evaluations += (double)players[i].evaluations / players[i].spent;
+    }
+}
+
+static inline int player_compare(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Sorts; the middle one. */
+static inline double player_median(double *values, int n)
+{
+    qsort(values, (size_t)n, sizeof *values, player_compare);
+    return values[n / 2];
+}
+
+#endif
