@@ -1,6 +1,7 @@
 /* Go: options and rule sets, known counts, handicap, komi and bonus, set-up, features, playouts, Benson against search.
  */
 #include "games/go.h"
+#include "tests/games/naive_benson.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -420,6 +421,61 @@ Test(go, playouts_are_distributed_as_slow_ones)
         same_mean(specs[i], &margin[0], &margin[1], PLAYOUTS);
         same_mean(specs[i], &length[0], &length[1], PLAYOUTS);
     }
+}
+
+/* ---- Benson on sets of bits against Benson as it is written down, late in random games ---- */
+
+static int compare_benson(const struct game *game, const struct position *position, int *alive)
+{
+    unsigned char stone[GAME_MAX_POINTS];
+    bool black[GAME_MAX_POINTS], white[GAME_MAX_POINTS];
+    int8_t owner[GAME_MAX_POINTS];
+    int wrong = 0;
+    for (int p = 0; p < game->points; p++)
+        stone[p] = (unsigned char)game->ops->stone(game, position, p);
+    naive_pass_alive(game->size, stone, GAME_BLACK, go_rules(game).suicide, black);
+    naive_pass_alive(game->size, stone, GAME_WHITE, go_rules(game).suicide, white);
+    go_pass_alive(game, position, owner);
+    for (int p = 0; p < game->points; p++) {
+        wrong += owner[p] != black[p] - white[p];
+        *alive += owner[p] != 0;
+    }
+    return wrong;
+}
+
+static void benson_against_naive(int size, bool suicide, struct rng *rng)
+{
+    char spec[60];
+    int wrong = 0, alive = 0, compared = 0;
+    g_snprintf(spec, sizeof spec, "go:%d,ko=simple,suicide=%s,cap=3000", size, suicide ? "yes" : "no");
+    struct game game = parse(spec);
+    for (int playing = 0; playing < (size < 10 ? 12 : 2); playing++) {
+        union any_position position;
+        game_init(&game, &position.p);
+        for (int ply = 0; ply < 3 * game.points && !game_over(&position.p); ply++) {
+            game_move all[GAME_MAX_MOVES], fit[GAME_MAX_MOVES];
+            int count = game.ops->legal_moves(&game, &position.p, NULL, all), fits = 0;
+            for (int i = 0; i < count - 1; i++)
+                if (!slow_eye(&game, &position.p, all[i]) || rng_below(rng, 30) == 0)
+                    fit[fits++] = all[i];
+            game_play(&game, &position.p, NULL, fits ? fit[rng_below(rng, (uint32_t)fits)] : game.points);
+            if (ply < game.points / 2 || (size > 9 && ply % 16))
+                continue;
+            compared++;
+            wrong += compare_benson(&game, &position.p, &alive);
+        }
+    }
+    cr_expect_eq(wrong, 0, "%s: %d points wrong", spec, wrong);
+    cr_expect(compared > 10 && alive > 10, "%s: %d positions, %d points alive", spec, compared, alive);
+}
+
+Test(go, benson_agrees_with_a_plain_one)
+{
+    struct rng rng;
+    rng_seed(&rng, 77);
+    for (int size = 4; size <= 19; size++)
+        for (int suicide = 0; suicide < 2; suicide++)
+            benson_against_naive(size, suicide, &rng);
 }
 
 /* ---- Benson against a search of everything the opponent can do while the owner passes ---- */
