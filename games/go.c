@@ -1,5 +1,6 @@
 /* Go: options and rule sets, the opening board, legality, play, superko. The board is in go_board.h; counting in
  * go_score.c, what a network sees in go_features.c, playouts in go_playout.c, set-up in go_setup.c. */
+#include "games/go_bits.h"
 #include "games/go_board.h"
 #include "games/go_ops.h"
 
@@ -257,19 +258,55 @@ static bool legal(const struct game *game, const struct position *position, cons
            !(go_may_break_superko(game, go, history) && go_breaks_superko(game, go, history, p));
 }
 
-static int legal_moves(const struct game *game, const struct position *position, const struct history *history,
-                       game_move *moves)
+/* Empty cells that take nothing and have a liberty, by a look at whole sets: beside an empty cell or an own chain that
+ * has liberties elsewhere, and beside no chain that might be in atari (which has at most four pseudo-liberties). */
+GO_BITS_INLINE struct go_bits find_plain(int n, const struct go_tables *t, const struct go_cell *cells,
+                                         const struct go_bits_board *board, int colour)
+{
+    struct go_bits air = board->empty, weak = {{0}};
+    GO_BITS_EACH (n, board->stones[colour - 1], own)
+        air.w[own >> 6] |= (uint64_t)(cells[cells[own].chain].liberties > 4) << (own & 63);
+    GO_BITS_EACH (n, board->stones[2 - colour], enemy)
+        weak.w[enemy >> 6] |= (uint64_t)(cells[cells[enemy].chain].liberties <= 4) << (enemy & 63);
+    air = go_bits_near(n, &air, t->stride);
+    weak = go_bits_near(n, &weak, t->stride);
+    for (int i = 0; i < n; i++)
+        air.w[i] &= board->empty.w[i] & ~weak.w[i];
+    return air;
+}
+
+GO_BITS_INLINE void list_moves(int n, const struct game *game, const struct position *position,
+                               const struct history *history, game_move *moves, int *count)
 {
     const struct go_position *go = go_position(position);
     const struct go_tables *t = go_tables(game);
-    const bool superko = go_may_break_superko(game, go, history);
+    const uint64_t *keys = go_stone_keys[position->colour - 1];
+    const bool superko = go_may_break_superko(game, go, history), suicide = game->own[GO_OWN_SUICIDE];
+    struct go_bits_board board;
+    go_bits_read(n, go->cells, t->cells, &board);
+    struct go_bits plain = find_plain(n, t, go->cells, &board, position->colour);
+    int made = 0;
+    GO_BITS_EACH (n, board.empty, c) {
+        const int p = (int)c;
+        bool is_plain = go_bits_has(&plain, p);
+        bool fits = is_plain ? p != go->ko : legal_basic(go, t->stride, p, suicide);
+        /* For most a look into the history's filter will do. */
+        if (fits && superko &&
+            (!is_plain || (go->removed && history_may_have(history, position->stones_hash ^ keys[p]))))
+            fits = !go_breaks_superko(game, go, history, p);
+        moves[made] = t->point[p];
+        made += fits;
+    }
+    *count = made;
+}
+
+static int legal_moves(const struct game *game, const struct position *position, const struct history *history,
+                       game_move *moves)
+{
     int count = 0;
     if (position->outcome != GAME_ONGOING)
         return 0;
-    for (int i = 0; i < t->points; i++)
-        if (legal_basic(go, t->stride, t->cell[i], game->own[GO_OWN_SUICIDE]) &&
-            !(superko && go_breaks_superko(game, go, history, t->cell[i])))
-            moves[count++] = (game_move)i;
+    GO_BITS_DISPATCH(go_tables(game)->cells, list_moves, game, position, history, moves, &count);
     moves[count++] = game->points;
     return count;
 }

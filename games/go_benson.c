@@ -156,10 +156,27 @@ GO_BITS_INLINE void find_alive(int n, const struct game *game, const struct go_c
         add_safe_regions(n, &b, &touched, alive);
 }
 
-void go_benson(const struct game *game, const struct go_cell *cells, const struct go_bits_board *board, int colour,
-               struct go_bits *alive)
+/* A search asks twice about each position, for its planes and for what to prune: each thread remembers the last. */
+static _Thread_local struct {
+    uint64_t stones_hash;
+    const struct go_tables *tables; /* NULL: none yet */
+    bool suicide;
+    struct go_bits alive[2];
+} last;
+
+void go_benson(const struct game *game, const struct go_position *go, const struct go_bits_board *board,
+               struct go_bits alive[2])
 {
-    GO_BITS_DISPATCH(go_tables(game)->cells, find_alive, game, cells, board, colour, alive);
+    const struct go_tables *tables = go_tables(game);
+    const bool suicide = game->own[GO_OWN_SUICIDE];
+    if (last.tables != tables || last.stones_hash != go->base.stones_hash || last.suicide != suicide) {
+        for (int colour = GAME_BLACK; colour <= GAME_WHITE; colour++)
+            GO_BITS_DISPATCH(tables->cells, find_alive, game, go->cells, board, colour, &last.alive[colour - 1]);
+        last.tables = tables;
+        last.stones_hash = go->base.stones_hash;
+        last.suicide = suicide;
+    }
+    memcpy(alive, last.alive, sizeof last.alive);
 }
 
 GO_BITS_INLINE void read_board(int n, const struct game *game, const struct position *position,
@@ -171,14 +188,12 @@ GO_BITS_INLINE void read_board(int n, const struct game *game, const struct posi
 void go_pass_alive(const struct game *game, const struct position *position, int8_t *owner)
 {
     const struct go_tables *t = go_tables(game);
-    const struct go_cell *cells = go_position(position)->cells;
     struct go_bits_board board;
-    struct go_bits black, white;
+    struct go_bits alive[2];
     GO_BITS_DISPATCH(t->cells, read_board, game, position, &board);
-    go_benson(game, cells, &board, GAME_BLACK, &black);
-    go_benson(game, cells, &board, GAME_WHITE, &white);
+    go_benson(game, go_position(position), &board, alive);
     for (int i = 0; i < t->points; i++)
-        owner[i] = (int8_t)(go_bits_has(&black, t->cell[i]) - go_bits_has(&white, t->cell[i]));
+        owner[i] = (int8_t)(go_bits_has(&alive[0], t->cell[i]) - go_bits_has(&alive[1], t->cell[i]));
 }
 
 /* Empty points in either side's pass-alive area, and the mover's own eyes. */
@@ -187,18 +202,17 @@ GO_BITS_INLINE void prune(int n, const struct game *game, const struct position 
     const struct go_tables *t = go_tables(game);
     const struct go_cell *cells = go_position(position)->cells;
     struct go_bits_board board;
-    struct go_bits black, white, eyes;
+    struct go_bits alive[2], eyes;
     go_bits_read(n, cells, t->cells, &board);
-    go_benson(game, cells, &board, GAME_BLACK, &black);
-    go_benson(game, cells, &board, GAME_WHITE, &white);
+    go_benson(game, go_position(position), &board, alive);
     struct go_bits strange = board.stones[2 - position->colour]; /* what may not stand beside an eye */
     go_bits_join(n, &strange, &board.empty);
     strange = go_bits_near(n, &strange, t->stride);
     for (int i = 0; i < n; i++) {
         eyes.w[i] = board.empty.w[i] & ~strange.w[i];
-        black.w[i] = (black.w[i] | white.w[i]) & board.empty.w[i];
+        alive[0].w[i] = (alive[0].w[i] | alive[1].w[i]) & board.empty.w[i];
     }
-    GO_BITS_EACH (n, black, c)
+    GO_BITS_EACH (n, alive[0], c)
         keep[t->point[c]] = 0;
     GO_BITS_EACH (n, eyes, e)
         if (go_is_eye(cells, (int)e, t->stride, position->colour))

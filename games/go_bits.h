@@ -145,8 +145,8 @@ GO_BITS_INLINE void go_bits_read(int n, const struct go_cell *cells, int count, 
     }
 }
 
-/* Pass-alive chains and regions of one colour: see go_pass_alive. In go_benson.c. */
-void go_benson(const struct game *game, const struct go_cell *cells, const struct go_bits_board *board, int colour,
-               struct go_bits *alive);
+/* Pass-alive chains and regions of black and white: see go_pass_alive. In go_benson.c. */
+void go_benson(const struct game *game, const struct go_position *go, const struct go_bits_board *board,
+               struct go_bits alive[2]);
 
 #endif

@@ -219,7 +219,7 @@ GO_BITS_INLINE void encode_planes(int n, const struct game *game, const struct p
                                   const struct history *history, const uint16_t *to, float *planes)
 {
     struct view view;
-    struct go_bits alive;
+    struct go_bits alive[2];
     int colour = position->colour;
     view.tables = go_tables(game);
     view.cells = go_position(position)->cells;
@@ -227,10 +227,9 @@ GO_BITS_INLINE void encode_planes(int n, const struct game *game, const struct p
     find_chains(n, &view);
     encode_stones(n, &view, colour, to, planes);
     encode_moves(n, game, position, history, &view, to, planes);
-    for (int side = 0; side < 2; side++) {
-        go_benson(game, view.cells, &view.board, side ? game_other(colour) : colour, &alive);
-        mark(n, view.tables, &alive, to, planes, OWN_ALIVE + side);
-    }
+    go_benson(game, go_position(position), &view.board, alive);
+    mark(n, view.tables, &alive[colour - 1], to, planes, OWN_ALIVE);
+    mark(n, view.tables, &alive[2 - colour], to, planes, OTHER_ALIVE);
 }
 
 /* By area the margin before komi is odd or even as the board is, unless dame are left: so komi matters by its distance

@@ -10,8 +10,8 @@
  * given, bit for bit. Of four entries the one used longest ago gives way. */
 #include "mcts/evaluator.h"
 
-#include <pthread.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 
 enum { WAYS = 4, LOCKS = 64 };
@@ -32,8 +32,10 @@ struct table {
     size_t bytes, set_bytes, entry_bytes;
     uint64_t sets;
     unsigned char *memory;
-    pthread_mutex_t locks[LOCKS];
-    uint32_t clock[LOCKS]; /* under the lock */
+    struct {
+        _Alignas(64) atomic_flag taken;
+        uint32_t clock; /* under the lock */
+    } locks[LOCKS];
     _Atomic uint64_t hits, misses;
 };
 
@@ -118,14 +120,24 @@ static uint64_t number_of(const struct table *table, const uint64_t key[2])
 /* The clock never shows 0, which means empty; when it comes round, ages are briefly wrong and nothing else. */
 static uint32_t tick(struct table *table, uint64_t number)
 {
-    uint32_t *clock = &table->clock[number % LOCKS];
+    uint32_t *clock = &table->locks[number % LOCKS].clock;
     return ++*clock ? *clock : ++*clock;
+}
+
+static bool try_lock(struct table *table, uint64_t number)
+{
+    return !atomic_flag_test_and_set_explicit(&table->locks[number % LOCKS].taken, memory_order_acquire);
+}
+
+static void unlock(struct table *table, uint64_t number)
+{
+    atomic_flag_clear_explicit(&table->locks[number % LOCKS].taken, memory_order_release);
 }
 
 static bool look_up(const struct game *game, struct table *table, const uint64_t key[2], int want, struct eval *eval)
 {
     uint64_t number = number_of(table, key);
-    if (pthread_mutex_trylock(&table->locks[number % LOCKS]) != 0)
+    if (!try_lock(table, number))
         return false;
     struct set *set = set_at(table, number);
     int way = find(set, key);
@@ -140,7 +152,7 @@ static bool look_up(const struct game *game, struct table *table, const uint64_t
         if (want & EVAL_MAP)
             memcpy(eval->map, entry->numbers + game->moves, sizeof(float) * game->points);
     }
-    pthread_mutex_unlock(&table->locks[number % LOCKS]);
+    unlock(table, number);
     return found;
 }
 
@@ -156,7 +168,7 @@ static int oldest(const struct set *set)
 static void store(const struct game *game, struct table *table, const uint64_t key[2], const struct eval *eval)
 {
     uint64_t number = number_of(table, key);
-    if (pthread_mutex_trylock(&table->locks[number % LOCKS]) != 0)
+    if (!try_lock(table, number))
         return;
     struct set *set = set_at(table, number);
     int way = find(set, key);
@@ -172,12 +184,15 @@ static void store(const struct game *game, struct table *table, const uint64_t k
     memcpy(entry->numbers, eval->logits, sizeof(float) * game->moves);
     if (eval->filled & EVAL_MAP)
         memcpy(entry->numbers + game->moves, eval->map, sizeof(float) * game->points);
-    pthread_mutex_unlock(&table->locks[number % LOCKS]);
+    unlock(table, number);
 }
 
 static struct table *table_new(const struct game *game, size_t bytes)
 {
-    struct table *table = g_new0(struct table, 1);
+    struct table *table = aligned_alloc(_Alignof(struct table), sizeof *table);
+    if (!table)
+        g_error("out of memory for an evaluation cache");
+    memset(table, 0, sizeof *table);
     table->entry_bytes =
         (sizeof(struct entry) + sizeof(float) * ((size_t)game->moves + game->points) + 15) & ~(size_t)15;
     table->set_bytes = sizeof(struct set) + WAYS * table->entry_bytes;
@@ -189,7 +204,7 @@ static struct table *table_new(const struct game *game, size_t bytes)
     if (table->memory == MAP_FAILED)
         g_error("out of memory for an evaluation cache of %zu MB", table->bytes >> 20);
     for (int i = 0; i < LOCKS; i++)
-        pthread_mutex_init(&table->locks[i], NULL);
+        atomic_flag_clear(&table->locks[i].taken);
     return table;
 }
 
@@ -198,9 +213,7 @@ static void table_unref(struct table *table)
     if (atomic_fetch_sub(&table->users, 1) > 1)
         return;
     munmap(table->memory, table->bytes);
-    for (int i = 0; i < LOCKS; i++)
-        pthread_mutex_destroy(&table->locks[i]);
-    g_free(table);
+    free(table);
 }
 
 /* ---- the evaluator ---- */

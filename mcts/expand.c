@@ -3,28 +3,34 @@
 
 #include <math.h>
 
+/* Orders keys by one byte, highest first, and leaves equal ones as they were. count[]: how many there are of each. */
+static void sort_by(int shift, int least, int most, uint16_t *count, const uint32_t *from, uint32_t *to, int n)
+{
+    uint16_t place = 0;
+    for (int digit = most; digit >= least; digit--) {
+        uint16_t many = count[digit];
+        count[digit] = place;
+        place = (uint16_t)(place + many);
+    }
+    for (int i = 0; i < n; i++)
+        to[count[from[i] >> shift & 255]++] = from[i];
+}
+
 /* Orders keys by their upper halves, highest first, and leaves equal ones as they were: two passes of counting, as a
  * sort by comparison spends its time on branches that nobody can predict. */
 static void sort_keys(uint32_t *keys, int n)
 {
     uint32_t other[GAME_MAX_MOVES];
-    uint32_t *from = keys, *to = other;
-    for (int shift = 16; shift < 32; shift += 8) {
-        uint16_t count[256] = {0};
-        for (int i = 0; i < n; i++)
-            count[from[i] >> shift & 255]++;
-        uint16_t place = 0;
-        for (int digit = 255; digit >= 0; digit--) {
-            uint16_t many = count[digit];
-            count[digit] = place;
-            place = (uint16_t)(place + many);
-        }
-        for (int i = 0; i < n; i++)
-            to[count[from[i] >> shift & 255]++] = from[i];
-        uint32_t *swap = from;
-        from = to;
-        to = swap;
+    uint16_t low[256] = {0}, high[256] = {0};
+    uint32_t least = UINT32_MAX, most = 0;
+    for (int i = 0; i < n; i++) {
+        low[keys[i] >> 16 & 255]++;
+        high[keys[i] >> 24]++;
+        least = keys[i] < least ? keys[i] : least;
+        most = keys[i] > most ? keys[i] : most;
     }
+    sort_by(16, 0, 255, low, keys, other, n);
+    sort_by(24, (int)(least >> 24), (int)(most >> 24), high, other, keys, n);
 }
 
 /* The moves worth a node, of the legal ones: less what the game prunes and, with tactics, what does not matter now. */
