@@ -6,6 +6,10 @@
  *   leaf      search_expand, less the evaluator: legal moves, pruning, priors, edges; and the evaluator's own steps
  *   cache     keys, lookups, copies     records   all else of selfplay_play: roots, sampling, the record
  *
+ * A stretch that another program interrupted says nothing of this one: stretches longer than LONGEST_NS (no part but
+ * the network takes a tenth of that at a time), and of the network those beyond three times the shortest, count as the
+ * mean of the others; how many were is printed.
+ *
  * Targets: at most 5 % outside the network; both cores at least 97 % busy, where a thread that waits for a core that
  * another program has counts neither way. Prints figures and targets; exits 1 when one is missed.
  *
@@ -23,10 +27,12 @@ static const char *const part_names[PARTS] = {"records, roots, sampling", "tree"
 static const enum part part_order[PARTS] = {NETWORK, PLANES, LEAF, CACHE, TREE, BOARD, RECORDS};
 enum { CACHE_BYTES = 8 << 20 }; /* as training has it */
 
+enum { LONGEST_NS = 150000 };
+
 /* A thread's time by part; each nanosecond goes to the innermost part it fell in. */
 struct profile {
-    int64_t spent[PARTS], since;
-    uint64_t calls[PARTS];
+    int64_t spent[PARTS], since, shortest; /* shortest: of the network's stretches */
+    uint64_t calls[PARTS], stretches[PARTS], interrupted[PARTS];
     enum part now;
 };
 static _Thread_local struct profile profile;
@@ -38,12 +44,28 @@ static int64_t clock_ns(void)
     return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
+static void count_stretch(int64_t now)
+{
+    int64_t stretch = now - profile.since;
+    enum part part = profile.now;
+    bool interrupted = stretch > LONGEST_NS;
+    if (part == NETWORK) {
+        profile.shortest = !profile.shortest || stretch < profile.shortest ? stretch : profile.shortest;
+        interrupted = stretch > 3 * profile.shortest;
+    }
+    profile.since = now;
+    if (interrupted) {
+        profile.interrupted[part]++;
+        return;
+    }
+    profile.spent[part] += stretch;
+    profile.stretches[part]++;
+}
+
 static enum part enter(enum part part)
 {
     enum part outer = profile.now;
-    int64_t now = clock_ns();
-    profile.spent[outer] += now - profile.since;
-    profile.since = now;
+    count_stretch(clock_ns());
     profile.now = part;
     profile.calls[part]++;
     return outer;
@@ -51,9 +73,7 @@ static enum part enter(enum part part)
 
 static void leave(enum part outer)
 {
-    int64_t now = clock_ns();
-    profile.spent[profile.now] += now - profile.since;
-    profile.since = now;
+    count_stretch(clock_ns());
     profile.now = outer;
 }
 
@@ -208,8 +228,8 @@ static bool judge(const char *what, double figure, const char *relation, double 
 
 static bool report(const struct player *players, int threads)
 {
-    int64_t spent[PARTS] = {0}, all = 0;
-    uint64_t moves = 0, evaluations = 0, leaves = 0, lookups = 0;
+    double spent[PARTS] = {0}, all = 0;
+    uint64_t interrupted = 0, moves = 0, evaluations = 0, leaves = 0, lookups = 0;
     double wall = 0, ran = 0, queued = 0;
     for (int i = 0; i < threads; i++) {
         moves += players[i].moves;
@@ -220,8 +240,11 @@ static bool report(const struct player *players, int threads)
         ran += players[i].ran;
         queued += players[i].queued;
         for (int part = 0; part < PARTS; part++) {
-            spent[part] += players[i].profile.spent[part];
-            all += players[i].profile.spent[part];
+            const struct profile *p = &players[i].profile;
+            double share = p->stretches[part] ? 1 + (double)p->interrupted[part] / (double)p->stretches[part] : 1;
+            spent[part] += (double)p->spent[part] * share;
+            all += (double)p->spent[part] * share;
+            interrupted += p->interrupted[part];
         }
     }
     double seconds = wall / threads;
@@ -229,11 +252,11 @@ static bool report(const struct player *players, int threads)
            (double)evaluations / seconds, threads, lookups ? 100 - 100.0 * (double)leaves / (double)lookups : 0.0);
     for (int i = 0; i < PARTS; i++)
         printf("  %-24s %8.3f us an evaluation %6.2f %%\n", part_names[part_order[i]],
-               1e-3 * (double)spent[part_order[i]] / (double)evaluations,
-               100.0 * (double)spent[part_order[i]] / (double)all);
-    printf("cores: %.1f %% of the time at work, %.1f %% waiting while other programs had them\n", 100 * ran / wall,
-           100 * queued / wall);
-    bool good = judge("outside the network", 1 - (double)spent[NETWORK] / (double)all, "<=", 0.05);
+               1e-3 * spent[part_order[i]] / (double)evaluations, 100.0 * spent[part_order[i]] / all);
+    printf(
+        "cores: %.1f %% of the time at work, %.1f %% waiting while other programs had them, %d stretches interrupted\n",
+        100 * ran / wall, 100 * queued / wall, (int)interrupted);
+    bool good = judge("outside the network", 1 - spent[NETWORK] / all, "<=", 0.05);
     return judge("busy, of the time that a core could be had", ran / (wall - queued), ">=", 0.97) && good;
 }
 
