@@ -113,7 +113,8 @@ int main(int argc, char **argv)
             game_init(&game, &position.p);
             history_truncate(&history, 0);
         }
-        const struct eval_query query = {&position.p, &history, EVAL_POLICY | EVAL_VALUE};
+        const struct eval_query query = {
+            .position = &position.p, .history = &history, .want = EVAL_POLICY | EVAL_VALUE};
         compare(&narrow, &query);
         if (half.other)
             compare(&half, &query);

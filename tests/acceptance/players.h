@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "engine/selfplay.h"
+#include "mcts/evaluator.h"
 
 enum { PLAYERS_MOST = 64 };
 
@@ -88,6 +89,21 @@ static inline void players_measure(const struct selfplay_config *config, int thr
         *moves += (double)players[i].moves / players[i].spent;
         *evaluations += (double)players[i].evaluations / players[i].spent;
     }
+}
+
+/* A fresh net of a shape for a game, ready for a number type; NET_AUTO becomes the fastest. Ends the program with what
+ * is wrong. */
+static inline struct net *player_net(const struct game *game, const char *shape, enum net_dtype *dtype)
+{
+    struct net *net;
+    GError *error = NULL;
+    if (*dtype == NET_AUTO)
+        *dtype = net_has_int8() ? NET_INT8 : net_dtype_best(NET_BACKEND_FAST);
+    if (evaluator_net_fresh(&net, game, shape, 1, &error) == 0 &&
+        (*dtype != NET_INT8 || evaluator_net_calibrate(net, game, 1, &error) == 0))
+        return net;
+    fprintf(stderr, "%s\n", error->message);
+    exit(2);
 }
 
 static inline int player_compare(const void *a, const void *b)

@@ -18,8 +18,8 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "engine/selfplay.h"
 #include "mcts/search_state.h"
+#include "tests/acceptance/players.h"
 
 enum part { RECORDS, TREE, LEAF, CACHE, PLANES, BOARD, NETWORK, PARTS };
 static const char *const part_names[PARTS] = {"records, roots, sampling", "tree",   "leaf", "cache", "feature planes",
@@ -146,7 +146,7 @@ struct evaluator *__wrap_evaluator_cache_create(struct evaluator *inner, size_t 
 
 /* ---- self-play ---- */
 
-struct player {
+struct profiled {
     const struct selfplay_config *config;
     pthread_t thread;
     uint64_t seed;
@@ -183,7 +183,7 @@ static void read_scheduler(double *ran, double *queued)
     *queued = 1e-9 * (double)wait;
 }
 
-static void play(struct player *player, struct selfplay *selfplay, double seconds)
+static void play(struct profiled *profiled, struct selfplay *selfplay, double seconds)
 {
     double ran, queued;
     uint64_t before = selfplay_evaluations(selfplay);
@@ -193,26 +193,26 @@ static void play(struct player *player, struct selfplay *selfplay, double second
     span.moves = 0;
     profile = (struct profile){.since = begin};
     for (uint64_t number = 0; clock_ns() < span.end; number++)
-        record_unref(selfplay_play(selfplay, number, rng_mix(player->seed++)));
+        record_unref(selfplay_play(selfplay, number, rng_mix(profiled->seed++)));
     leave(RECORDS);
-    player->profile = profile;
-    read_scheduler(&player->ran, &player->queued);
-    player->ran -= ran;
-    player->queued -= queued;
-    player->wall = 1e-9 * (double)(clock_ns() - begin);
-    player->moves = span.moves;
-    player->evaluations = selfplay_evaluations(selfplay) - before;
+    profiled->profile = profile;
+    read_scheduler(&profiled->ran, &profiled->queued);
+    profiled->ran -= ran;
+    profiled->queued -= queued;
+    profiled->wall = 1e-9 * (double)(clock_ns() - begin);
+    profiled->moves = span.moves;
+    profiled->evaluations = selfplay_evaluations(selfplay) - before;
 }
 
-static void *run_player(void *data)
+static void *run_profiled(void *data)
 {
-    struct player *player = data;
+    struct profiled *profiled = data;
     struct selfplay *selfplay;
     GError *error = NULL;
-    if (selfplay_create(&selfplay, player->config, &error) != 0)
+    if (selfplay_create(&selfplay, profiled->config, &error) != 0)
         g_error("%s", error->message);
-    play(player, selfplay, player->seconds / 10); /* primitives are made, caches fill */
-    play(player, selfplay, player->seconds);
+    play(profiled, selfplay, profiled->seconds / 10); /* primitives are made, caches fill */
+    play(profiled, selfplay, profiled->seconds);
     selfplay_close(selfplay);
     return NULL;
 }
@@ -226,7 +226,7 @@ static bool judge(const char *what, double figure, const char *relation, double 
     return met;
 }
 
-static bool report(const struct player *players, int threads)
+static bool report(const struct profiled *players, int threads)
 {
     double spent[PARTS] = {0}, all = 0;
     uint64_t interrupted = 0, moves = 0, evaluations = 0, leaves = 0, lookups = 0;
@@ -281,10 +281,9 @@ int main(int argc, char **argv)
         return 2;
     }
     if (!good(game_parse(&game, spec, &error), error) ||
-        !good(argc <= 5 || net_dtype_parse(&dtype, argv[5], &error), error) ||
-        !good(evaluator_net_fresh(&net, &game, shape, 1, &error) == 0, error))
+        !good(argc <= 5 || net_dtype_parse(&dtype, argv[5], &error), error))
         return 2;
-    dtype = dtype == NET_AUTO ? net_dtype_best(NET_BACKEND_FAST) : dtype;
+    net = player_net(&game, shape, &dtype);
     struct settings settings;
     settings_presets(&settings, &game);
     const struct selfplay_config config = {.games = &game,
@@ -296,10 +295,10 @@ int main(int argc, char **argv)
                                            .cache_bytes = CACHE_BYTES,
                                            .before_move = before_move};
     printf("%s, %s in %s, %d visits: ", spec, shape, net_dtype_name(dtype), (int)settings.visits);
-    struct player *players = g_new0(struct player, threads);
+    struct profiled *players = g_new0(struct profiled, threads);
     for (int i = 0; i < threads; i++) {
-        players[i] = (struct player){.config = &config, .seed = rng_mix((uint64_t)i + 1), .seconds = seconds};
-        if (pthread_create(&players[i].thread, NULL, run_player, &players[i]) != 0)
+        players[i] = (struct profiled){.config = &config, .seed = rng_mix((uint64_t)i + 1), .seconds = seconds};
+        if (pthread_create(&players[i].thread, NULL, run_profiled, &players[i]) != 0)
             g_error("no thread could be started");
     }
     for (int i = 0; i < threads; i++)

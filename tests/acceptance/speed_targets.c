@@ -88,9 +88,9 @@ static void inference(const char *spec, int blocks, int channels, enum net_dtype
     const struct evaluator_net_config config = {
         .backend = NET_BACKEND_FAST, .dtype = dtype, .max_batch = MOST_BATCH, .symmetry = EVALUATOR_SYMMETRY_RANDOM};
     g_snprintf(shape, sizeof shape, "%dx%d", blocks, channels);
-    must(game_parse(&game, spec, &error) && evaluator_net_fresh(&net, &game, shape, 1, &error) == 0 &&
-             evaluator_net_create(&asked->evaluator, &game, net, &config, &error) == 0,
-         error);
+    must(game_parse(&game, spec, &error), error);
+    net = player_net(&game, shape, &dtype);
+    must(evaluator_net_create(&asked->evaluator, &game, net, &config, &error) == 0, error);
     fill(asked, &game);
     for (int round = 0; round < ROUNDS; round++) {
         double best = 0;
@@ -122,7 +122,8 @@ static void selfplay(enum net_dtype dtype, double seconds)
     struct settings settings;
     GError *error = NULL;
     double moves[ROUNDS], all[ROUNDS];
-    must(game_parse(&game, "go:9", &error) && evaluator_net_fresh(&net, &game, "6x96", 1, &error) == 0, error);
+    must(game_parse(&game, "go:9", &error), error);
+    net = player_net(&game, "6x96", &dtype);
     settings_presets(&settings, &game);
     settings.visits = 64;
     const struct selfplay_config config = {.games = &game,
@@ -145,7 +146,7 @@ int main(int argc, char **argv)
     GError *error = NULL;
     double seconds = argc > 2 ? atof(argv[2]) : 0.3;
     must(net_dtype_parse(&dtype, argc > 1 ? argv[1] : "auto", &error) && seconds > 0, error);
-    dtype = dtype == NET_AUTO ? net_dtype_best(NET_BACKEND_FAST) : dtype;
+    dtype = dtype != NET_AUTO ? dtype : net_has_int8() ? NET_INT8 : net_dtype_best(NET_BACKEND_FAST);
     inference("go:9", 5, 64, dtype, seconds);
     inference("go:9", 6, 96, dtype, seconds);
     inference("go:19", 6, 96, dtype, seconds);

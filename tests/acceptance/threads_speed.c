@@ -160,10 +160,9 @@ int main(int argc, char **argv)
     double seconds = argc > 3 ? atof(argv[3]) : 3, one[ROUNDS], two[ROUNDS], ratio[ROUNDS], distinct[ROUNDS], all;
     GError *error = NULL;
     must(seconds >= 0.1 && game_parse(&game, spec, &error) &&
-             net_dtype_parse(&dtype, argc > 4 ? argv[4] : "auto", &error) &&
-             evaluator_net_fresh(&net, &game, shape, 1, &error) == 0,
+             net_dtype_parse(&dtype, argc > 4 ? argv[4] : "auto", &error),
          error);
-    dtype = dtype == NET_AUTO ? net_dtype_best(NET_BACKEND_FAST) : dtype;
+    net = player_net(&game, shape, &dtype);
     printf("%s, %s in %s, medians of %d rounds, turn about\n", spec, shape, net_dtype_name(dtype), ROUNDS);
     for (int i = 0; i < ROUNDS; i++) {
         one[i] = selfplay_rate(1, seconds);
