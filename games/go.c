@@ -152,8 +152,8 @@ uint64_t go_hash(const struct go_position *go)
 
 /* ---- legality ---- */
 
-/* stones_hash after colour plays p. */
-static uint64_t stones_hash_after(const struct go_position *go, int stride, int p, int colour)
+/* stones_hash after colour plays p; *lives: whether the stone then has a liberty, or goes as a suicide. */
+static uint64_t stones_hash_after(const struct go_position *go, int stride, int p, int colour, bool *lives)
 {
     const struct go_cell *cells = go->cells;
     const int around[4] = {p - 1, p + 1, p - stride, p + stride};
@@ -166,7 +166,8 @@ static uint64_t stones_hash_after(const struct go_position *go, int stride, int 
             air = true;
         if (!go_is_stone(cell->colour))
             continue;
-        bool atari = cells[cell->chain].liberties == go_touches(cells, p, stride, cell->chain);
+        const int liberties = cells[cell->chain].liberties; /* of one point there are at most four pseudo-liberties */
+        bool atari = liberties <= 4 && liberties == go_touches(cells, p, stride, cell->chain);
         bool known = false;
         for (int k = 0; k < chains; k++)
             known |= seen[k] == cell->chain;
@@ -181,7 +182,8 @@ static uint64_t stones_hash_after(const struct go_position *go, int stride, int 
                 hash ^= go_stone_keys[cell->colour - 1][s];
         }
     }
-    if (air || captures)
+    *lives = air || captures;
+    if (*lives)
         return hash;
     hash ^= go_stone_keys[colour - 1][p]; /* suicide: the stone and the own chains beside it go */
     for (int k = 0; k < chains; k++)
@@ -218,31 +220,19 @@ bool go_may_break_superko(const struct game *game, const struct go_position *go,
     return history && game->own[GO_OWN_KO] != GO_KO_SIMPLE && (go->removed || game->own[GO_OWN_SUICIDE]);
 }
 
-/* Whether a stone on empty cell p surely takes nothing and surely has a liberty, by a look at its neighbours alone. */
-static inline bool plain_move(const struct go_cell *cells, int p, int stride, int colour)
-{
-    const int around[4] = {p - 1, p + 1, p - stride, p + stride};
-    bool air = false, captures = false;
-    for (int i = 0; i < 4; i++) { /* at most four pseudo-liberties of a chain are one point's */
-        const struct go_cell *cell = &cells[around[i]];
-        bool weak = cells[cell->chain].liberties <= 4;
-        air |= cell->colour == GAME_EMPTY || (cell->colour == colour && !weak);
-        captures |= cell->colour == game_other(colour) && weak;
-    }
-    return air && !captures;
-}
-
 /* While nothing was ever taken off, each stone makes a board with more stones than any before it, so that only a
  * suicide can bring one back. */
+static inline bool repeats(const struct game *game, const struct go_position *go, const struct history *history,
+                           uint64_t stones, bool lives)
+{
+    return (go->removed || !lives) && came_before(go, history, stones, game->own[GO_OWN_KO] == GO_KO_SITUATIONAL);
+}
+
 bool go_breaks_superko(const struct game *game, const struct go_position *go, const struct history *history, int p)
 {
-    const int stride = go_tables(game)->stride, colour = go->base.colour;
-    const bool plain = plain_move(go->cells, p, stride, colour);
-    if (!go->removed && (plain || go_has_air(go->cells, p, stride, colour)))
-        return false;
-    uint64_t stones =
-        plain ? go->base.stones_hash ^ go_stone_keys[colour - 1][p] : stones_hash_after(go, stride, p, colour);
-    return came_before(go, history, stones, game->own[GO_OWN_KO] == GO_KO_SITUATIONAL);
+    bool lives;
+    uint64_t stones = stones_hash_after(go, go_tables(game)->stride, p, go->base.colour, &lives);
+    return repeats(game, go, history, stones, lives);
 }
 
 static bool legal(const struct game *game, const struct position *position, const struct history *history,
@@ -288,12 +278,11 @@ GO_BITS_INLINE void list_moves(int n, const struct game *game, const struct posi
     int made = 0;
     GO_BITS_EACH (n, board.empty, c) {
         const int p = (int)c;
-        bool is_plain = go_bits_has(&plain, p);
-        bool fits = is_plain ? p != go->ko : legal_basic(go, t->stride, p, suicide);
-        /* For most a look into the history's filter will do. */
-        if (fits && superko &&
-            (!is_plain || (go->removed && history_may_have(history, position->stones_hash ^ keys[p]))))
-            fits = !go_breaks_superko(game, go, history, p);
+        uint64_t stones = position->stones_hash ^ keys[p];
+        bool lives = true;
+        if (!go_bits_has(&plain, p))
+            stones = stones_hash_after(go, t->stride, p, position->colour, &lives);
+        bool fits = p != go->ko && (lives || suicide) && !(superko && repeats(game, go, history, stones, lives));
         moves[made] = t->point[p];
         made += fits;
     }

@@ -201,6 +201,7 @@ static struct table *table_new(const struct game *game, size_t bytes)
     table->bytes = table->sets * table->set_bytes;
     table->users = 1;
     table->memory = mmap(NULL, table->bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    madvise(table->memory, table->bytes, MADV_HUGEPAGE); /* looked into at random: fewer page translations missed */
     if (table->memory == MAP_FAILED)
         g_error("out of memory for an evaluation cache of %zu MB", table->bytes >> 20);
     for (int i = 0; i < LOCKS; i++)
