@@ -20,7 +20,6 @@ struct selfplay {
     struct rng rng;
     /* Scratch of one move. */
     float policy[GAME_MAX_MOVES];
-    struct mcts_move moves[GAME_MAX_MOVES];
     struct eval eval;
 };
 
@@ -200,16 +199,16 @@ static void open_game(struct selfplay *worker, struct play *play, struct record 
 
 static game_move sample_policy(struct selfplay *worker, const struct game *game)
 {
-    double power = 1 / worker->config.settings->temperature, sum = 0;
+    double power = 1 / worker->config.settings->temperature, sum = 0, weight[GAME_MAX_MOVES];
     game_move last = GAME_NO_MOVE;
     for (int move = 0; move < game->moves; move++)
-        sum += pow(worker->policy[move], power);
+        sum += weight[move] = power == 1 ? (double)worker->policy[move] : pow(worker->policy[move], power);
     double at = rng_uniform(&worker->rng) * sum;
     for (int move = 0; move < game->moves; move++) {
         if (worker->policy[move] <= 0)
             continue;
         last = (game_move)move;
-        if ((at -= pow(worker->policy[move], power)) < 0)
+        if ((at -= weight[move]) < 0)
             break;
     }
     return last;
@@ -223,10 +222,7 @@ static void search(struct selfplay *worker, struct play *play, int64_t visits)
         mcts_forget(mcts);
     mcts_seed(mcts, rng_next(&worker->rng));
     mcts_run(mcts, &(struct mcts_limits){.visits = visits});
-    int n = mcts_moves(mcts, worker->moves, GAME_MAX_MOVES);
-    memset(worker->policy, 0, sizeof worker->policy);
-    for (int i = 0; i < n; i++)
-        worker->policy[worker->moves[i].move] = worker->moves[i].improved;
+    mcts_policy(mcts, worker->policy);
 }
 
 static game_move draw_legal_move(struct selfplay *worker, const struct play *play)

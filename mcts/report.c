@@ -56,6 +56,19 @@ static void fill_policy(const struct mcts *search, float *completed, float *impr
         improved[i] = sum > 0 ? (float)(root_visits(search, i) / sum) : root->clean[i];
 }
 
+bool mcts_policy(const struct mcts *search, float *policy)
+{
+    const struct node *node = searched_root(search);
+    float completed[GAME_MAX_MOVES], improved[GAME_MAX_MOVES];
+    memset(policy, 0, sizeof *policy * search->game->moves);
+    if (!node)
+        return false;
+    fill_policy(search, completed, improved);
+    for (int i = 0; i < search->root.count; i++)
+        policy[tree_edges(&search->tree, node)[i].move] = improved[i];
+    return true;
+}
+
 static int compare_moves(const void *a, const void *b)
 {
     const struct mcts_move *x = a, *y = b;

@@ -104,6 +104,9 @@ struct mcts_move {
 void mcts_root(const struct mcts *search, struct mcts_root *root);
 /* Fills at most `max` entries, most visited (then highest value) first; returns their number. */
 int mcts_moves(const struct mcts *search, struct mcts_move *moves, int max);
+/* The improved policy alone, policy[game->moves] by move, 0 for moves that were not considered; sums to 1. False, and all
+ * 0, when nothing was searched. */
+bool mcts_policy(const struct mcts *search, float *policy);
 /* The move to play: temperature 0 the best (most visited, by LCB within reach; Gumbel: sequential halving's winner),
  * else visits^(1/temperature) sampled with rng. GAME_NO_MOVE when the game is over or nothing was searched. */
 game_move mcts_choose(const struct mcts *search, float temperature, struct rng *rng);

@@ -49,7 +49,9 @@ Test(search, uniform_start_is_round_robin)
     struct mcts *search = fake_search(&game, &config, &evaluator);
     mcts_run(search, &(struct mcts_limits){.visits = 20});
     struct mcts_root root;
+    float policy[GAME_MAX_MOVES];
     mcts_root(search, &root);
+    cr_assert(mcts_policy(search, policy));
     cr_assert(root.visits == 21 && root.new_visits == 20 && root.nodes == 21 && root.moves == 9 && root.depth == 2);
     cr_assert(root.value == 0 && root.wdl[0] == 0.5f);
     for (int m = 0; m < 9; m++) {
@@ -57,6 +59,7 @@ Test(search, uniform_start_is_round_robin)
         cr_assert_eq(move.visits, m < 2 ? 3 : 2);
         cr_assert_float_eq(move.prior, 1 / 9.0, 1e-6);
         cr_assert_float_eq(move.improved, (m < 2 ? 3 : 2) / 20.0, 1e-6);
+        cr_assert_eq(policy[m], move.improved);
     }
     mcts_advance(search, 1);                              /* three visits: itself, and replies 0 and 2 */
     mcts_run(search, &(struct mcts_limits){.visits = 1}); /* reply 3 is next */
@@ -408,8 +411,11 @@ static uint64_t fingerprint(const struct mcts *search)
     struct mcts_move moves[GAME_MAX_MOVES];
     int count = mcts_moves(search, moves, GAME_MAX_MOVES);
     uint64_t hash = 0;
+    float policy[GAME_MAX_MOVES];
+    cr_assert_eq(mcts_policy(search, policy), count > 0);
     for (int i = 0; i < count; i++) {
         uint32_t bits[2];
+        cr_assert_eq(policy[moves[i].move], moves[i].improved);
         memcpy(&bits[0], &moves[i].value, 4);
         memcpy(&bits[1], &moves[i].improved, 4);
         hash = rng_mix(hash ^ ((uint64_t)bits[0] << 32 | bits[1])) ^
