@@ -3,36 +3,6 @@
 
 #include <math.h>
 
-/* Orders keys by one byte, highest first, and leaves equal ones as they were. count[]: how many there are of each. */
-static void sort_by(int shift, int least, int most, uint16_t *count, const uint32_t *from, uint32_t *to, int n)
-{
-    uint16_t place = 0;
-    for (int digit = most; digit >= least; digit--) {
-        uint16_t many = count[digit];
-        count[digit] = place;
-        place = (uint16_t)(place + many);
-    }
-    for (int i = 0; i < n; i++)
-        to[count[from[i] >> shift & 255]++] = from[i];
-}
-
-/* Orders keys by their upper halves, highest first, and leaves equal ones as they were: two passes of counting, as a
- * sort by comparison spends its time on branches that nobody can predict. */
-static void sort_keys(uint32_t *keys, int n)
-{
-    uint32_t other[GAME_MAX_MOVES];
-    uint16_t low[256] = {0}, high[256] = {0};
-    uint32_t least = UINT32_MAX, most = 0;
-    for (int i = 0; i < n; i++) {
-        low[keys[i] >> 16 & 255]++;
-        high[keys[i] >> 24]++;
-        least = keys[i] < least ? keys[i] : least;
-        most = keys[i] > most ? keys[i] : most;
-    }
-    sort_by(16, 0, 255, low, keys, other, n);
-    sort_by(24, (int)(least >> 24), (int)(most >> 24), high, other, keys, n);
-}
-
 /* The moves worth a node, of the legal ones: less what the game prunes and, with tactics, what does not matter now. */
 static int choose_moves(struct worker *worker, const game_move *legal, int count, game_move *moves)
 {
@@ -71,7 +41,7 @@ static void softmax(struct worker *worker, const game_move *moves, int count)
         worker->prior[moves[i]] = sound ? (float)(worker->prior[moves[i]] / sum) : 1.0f / (float)count;
 }
 
-/* Edges of a node in order of prior, then of move; the moves come in ascending order. */
+/* Edges of a node, by move; they are sorted when one is first chosen, which most leaves never see. */
 static void write_edges(struct worker *worker, uint32_t index, const game_move *moves, int count)
 {
     struct tree *tree = &worker->search->tree;
@@ -79,12 +49,10 @@ static void write_edges(struct worker *worker, uint32_t index, const game_move *
     struct node *node = tree_node(tree, index);
     node->edges = block;
     node->edge_count = (uint16_t)count;
-    for (int i = 0; i < count; i++)
-        worker->keys[i] = (uint32_t)tree_pack_prior(worker->prior[moves[i]]) << 16 | moves[i];
-    sort_keys(worker->keys, count);
+    node->sorted = false;
     struct edge *edges = tree_edges(tree, node);
     for (int i = 0; i < count; i++)
-        edges[i] = (struct edge){.move = (uint16_t)worker->keys[i], .prior = (uint16_t)(worker->keys[i] >> 16)};
+        edges[i] = (struct edge){.move = moves[i], .prior = tree_pack_prior(worker->prior[moves[i]])};
 }
 
 static void note_map(struct worker *worker, int player)

@@ -53,6 +53,8 @@ void root_prepare(struct mcts *search)
 {
     struct root_state *root = &search->root;
     const struct edge *edges = tree_edges(&search->tree, root_node(search));
+    if (!root_node(search)->sorted)
+        tree_sort_edges(&search->tree, root_node(search));
     root_link(search);
     root->ready = true;
     if (root->noise_drawn)

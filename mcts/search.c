@@ -48,6 +48,8 @@ static uint32_t descend(struct worker *worker, uint32_t index, bool *fresh, game
     bool at_root = worker->length == 1;
     uint32_t child = 0;
     int edge;
+    if (!node->sorted)
+        tree_sort_edges(tree, node);
     if (at_root) {
         edge = worker->root_edge >= 0 ? worker->root_edge : search_select_root(search, node);
         child = search->root.child[edge];

@@ -23,7 +23,6 @@ struct worker {
     int deepest;     /* of this run */
     double *map_sum; /* [points], player 0's view, of leaves since the root was set */
     int64_t map_count;
-    uint32_t keys[GAME_MAX_MOVES]; /* for sorting edges: packed prior above, the move below */
     float prior[GAME_MAX_MOVES];   /* of the last expansion, by move, before packing */
     struct eval eval;
     pthread_t thread;

@@ -4,8 +4,8 @@
  *                 |  edges ------^                                                      ^ used
  *                 |  first_child --> newest child --next--> older child --next--> 0
  *
- *   edge   4 bytes: move and prior. Sorted by prior, so the edge to try next is the first that was never taken.
- *   node   exists from its first visit; says by `edge` which edge of its parent it is.
+ *   edge   4 bytes: move and prior. Sorted by prior before the first is taken, so the edge to try next is the first
+ * that was never taken. node   exists from its first visit; says by `edge` which edge of its parent it is.
  *
  * Objects are laid down in the order of their making and keep it when the arena is compacted, so a parent always lies
  * before its children and one pass in address order sees parents first: marking needs no stack and no extra memory.
@@ -66,6 +66,7 @@ struct node {
     /* this node's lock */
     uint32_t first_child;
     uint16_t child_count;
+    bool sorted;        /* the edges are; no child before */
     float visited_mass; /* prior of the edges that have a child, summed in order of creation */
     /* atomic */
     _Atomic uint32_t visits, in_flight;
@@ -105,6 +106,9 @@ bool tree_has_room(const struct tree *tree, int moves, int playouts);
 /* Any thread; the caller has made sure of room. The child is linked by the caller, under the parent's lock. */
 uint32_t tree_new_node(struct tree *tree, uint32_t parent, int edge);
 uint32_t tree_new_edges(struct tree *tree, uint32_t owner, int count);
+/* The node's edges by prior, highest first, then by move; they were written by move, and no child exists. Under the
+ * node's lock. */
+void tree_sort_edges(struct tree *tree, struct node *node);
 void tree_link_child(struct tree *tree, uint32_t parent, uint32_t child);
 
 /* Alone. Drops everything. */
