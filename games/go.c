@@ -248,10 +248,11 @@ static bool legal(const struct game *game, const struct position *position, cons
            !(go_may_break_superko(game, go, history) && go_breaks_superko(game, go, history, p));
 }
 
-/* Empty cells that take nothing and have a liberty, by a look at whole sets: beside an empty cell or an own chain that
- * has liberties elsewhere, and beside no chain that might be in atari (which has at most four pseudo-liberties). */
-GO_BITS_INLINE struct go_bits find_plain(int n, const struct go_tables *t, const struct go_cell *cells,
-                                         const struct go_bits_board *board, int colour)
+/* Empty cells where a look at whole sets tells of a liberty, beside an empty cell or an own chain that has some
+ * elsewhere; *plain: those of them that take nothing, beside no chain that might be in atari. One point can give a
+ * chain at most four pseudo-liberties. */
+GO_BITS_INLINE struct go_bits find_air(int n, const struct go_tables *t, const struct go_cell *cells,
+                                       const struct go_bits_board *board, int colour, struct go_bits *plain)
 {
     struct go_bits air = board->empty, weak = {{0}};
     GO_BITS_EACH (n, board->stones[colour - 1], own)
@@ -260,8 +261,10 @@ GO_BITS_INLINE struct go_bits find_plain(int n, const struct go_tables *t, const
         weak.w[enemy >> 6] |= (uint64_t)(cells[cells[enemy].chain].liberties <= 4) << (enemy & 63);
     air = go_bits_near(n, &air, t->stride);
     weak = go_bits_near(n, &weak, t->stride);
-    for (int i = 0; i < n; i++)
-        air.w[i] &= board->empty.w[i] & ~weak.w[i];
+    for (int i = 0; i < n; i++) {
+        air.w[i] &= board->empty.w[i];
+        plain->w[i] = air.w[i] & ~weak.w[i];
+    }
     return air;
 }
 
@@ -273,14 +276,16 @@ GO_BITS_INLINE void list_moves(int n, const struct game *game, const struct posi
     const uint64_t *keys = go_stone_keys[position->colour - 1];
     const bool superko = go_may_break_superko(game, go, history), suicide = game->own[GO_OWN_SUICIDE];
     struct go_bits_board board;
+    struct go_bits plain;
     go_bits_read(n, go->cells, t->cells, &board);
-    struct go_bits plain = find_plain(n, t, go->cells, &board, position->colour);
-    int made = 0;
+    struct go_bits air = find_air(n, t, go->cells, &board, position->colour, &plain);
+    const struct go_bits *known = superko && go->removed ? &plain : &air; /* where the stones after the move are, or */
+    int made = 0;                                                         /* do not matter */
     GO_BITS_EACH (n, board.empty, c) {
         const int p = (int)c;
         uint64_t stones = position->stones_hash ^ keys[p];
         bool lives = true;
-        if (!go_bits_has(&plain, p))
+        if (!go_bits_has(known, p))
             stones = stones_hash_after(go, t->stride, p, position->colour, &lives);
         bool fits = p != go->ko && (lives || suicide) && !(superko && repeats(game, go, history, stones, lives));
         moves[made] = t->point[p];

@@ -158,10 +158,9 @@ GO_BITS_INLINE void find_alive(int n, const struct game *game, const struct go_c
 
 /* A search asks twice about each position, for its planes and for what to prune: each thread remembers the last. */
 static _Thread_local struct {
-    uint64_t stones_hash;
     const struct go_tables *tables; /* NULL: none yet */
     bool suicide;
-    struct go_bits alive[2];
+    struct go_bits stones[2], alive[2];
 } last;
 
 void go_benson(const struct game *game, const struct go_position *go, const struct go_bits_board *board,
@@ -169,14 +168,18 @@ void go_benson(const struct game *game, const struct go_position *go, const stru
 {
     const struct go_tables *tables = go_tables(game);
     const bool suicide = game->own[GO_OWN_SUICIDE];
-    if (last.tables != tables || last.stones_hash != go->base.stones_hash || last.suicide != suicide) {
-        for (int colour = GAME_BLACK; colour <= GAME_WHITE; colour++)
-            GO_BITS_DISPATCH(tables->cells, find_alive, game, go->cells, board, colour, &last.alive[colour - 1]);
+    const size_t bytes = (size_t)(tables->cells + 63) / 64 * sizeof(uint64_t);
+    if (last.tables != tables || last.suicide != suicide || memcmp(&last.stones[0], &board->stones[0], bytes) != 0 ||
+        memcmp(&last.stones[1], &board->stones[1], bytes) != 0) {
         last.tables = tables;
-        last.stones_hash = go->base.stones_hash;
         last.suicide = suicide;
+        for (int i = 0; i < 2; i++) {
+            memcpy(&last.stones[i], &board->stones[i], bytes);
+            GO_BITS_DISPATCH(tables->cells, find_alive, game, go->cells, board, GAME_BLACK + i, &last.alive[i]);
+        }
     }
-    memcpy(alive, last.alive, sizeof last.alive);
+    memcpy(&alive[0], &last.alive[0], bytes);
+    memcpy(&alive[1], &last.alive[1], bytes);
 }
 
 GO_BITS_INLINE void read_board(int n, const struct game *game, const struct position *position,
