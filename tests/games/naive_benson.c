@@ -55,7 +55,7 @@ static bool touches(int size, int p, const struct labels *labels, int which)
 void naive_pass_alive(int size, const unsigned char *stone, int colour, bool suicide, bool *alive)
 {
     static bool vital[MOST][MOST], beside[MOST][MOST]; /* [region][chain] */
-    bool own[MOST], rest[MOST], safe[MOST], gone[MOST] = {false};
+    bool own[MOST] = {false}, rest[MOST] = {false}, safe[MOST], gone[MOST] = {false};
     int points = size * size, inner[MOST] = {0};
     struct labels chains, regions;
     for (int p = 0; p < points; p++) {
