@@ -16,14 +16,14 @@ static double measure_playouts(void *data, double seconds)
     union any_position start, position;
     game_init(run->game, &start.p);
     uint64_t playouts = 0, moves = 0;
-    double begin = bench_now(), end;
+    double begin = bench_cpu_now(), end;
     do {
         for (int i = 0; i < 64; i++, playouts++) {
             struct game_result result;
             game_copy(run->game, &position.p, &start.p);
             moves += (uint64_t)run->game->ops->playout(run->game, &position.p, &run->rng, &result);
         }
-        end = bench_now();
+        end = bench_cpu_now();
     } while (end - begin < seconds);
     run->rate = (double)moves / (end - begin);
     return (double)playouts / (end - begin);
@@ -44,7 +44,7 @@ static double measure_steps(void *data, double seconds)
     game_move legal[GAME_MAX_MOVES];
     history_init(&history, run->game->max_plies + 1);
     uint64_t steps = 0;
-    double begin = bench_now(), end;
+    double begin = bench_cpu_now(), end;
     do {
         game_init(run->game, &position.p);
         history_truncate(&history, 0);
@@ -53,7 +53,7 @@ static double measure_steps(void *data, double seconds)
             game_play(run->game, &position.p, &history, legal[rng_below(&run->rng, (uint32_t)count)]);
             steps++;
         }
-        end = bench_now();
+        end = bench_cpu_now();
     } while (end - begin < seconds);
     history_clear(&history);
     return (double)steps / (end - begin);
@@ -78,11 +78,11 @@ static double measure_encoding(void *data, double seconds)
     union any_position position;
     bench_random_position(run->game, run->game->points / 2, &run->rng, &position.p);
     uint64_t encoded = 0;
-    double begin = bench_now(), end;
+    double begin = bench_cpu_now(), end;
     do {
         for (int i = 0; i < 64; i++, encoded++)
             game_encode(run->game, features, &position.p, NULL, i % GAME_SYMMETRIES, planes, globals);
-        end = bench_now();
+        end = bench_cpu_now();
     } while (end - begin < seconds);
     g_free(planes);
     return (double)encoded / (end - begin);

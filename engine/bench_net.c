@@ -204,11 +204,11 @@ static double measure_steps(void *data, double seconds)
 {
     struct train_run *run = data;
     uint64_t samples = 0;
-    double begin = bench_now(), end;
+    double begin = bench_cpu_now(), end;
     do {
         net_trainer_step(run->trainer, run->samples, 1e-3f, NULL);
         samples += (uint64_t)run->samples->n;
-        end = bench_now();
+        end = bench_cpu_now();
     } while (end - begin < seconds);
     return (double)samples / (end - begin);
 }
