@@ -1,5 +1,5 @@
 /* Uniformly random Go playouts a second of one core's time, full legality and area count, best of five half-second
- * runs. Target: 30,000 on 9x9 (5x5, 13x13 and 19x19 are printed beside it). Usage: acceptance_go_speed [SIZE...] */
+ * runs. Target: 100,000 on 9x9 (5x5, 13x13 and 19x19 are printed beside it). Usage: acceptance_go_speed [SIZE...] */
 #include "games/go.h"
 
 #include <stdlib.h>
