@@ -115,6 +115,23 @@ static inline __attribute__((always_inline)) void pool_block(const net_cell *x, 
         }
 }
 
+/* The same for a whole block of 16, as vectors: unrolled, gcc makes 32 lone numbers of the sums. */
+static inline __attribute__((always_inline)) void pool_block_16(const net_cell *x, size_t points, net_real *sum,
+                                                                net_real *most)
+{
+    net_lanes sums = {0}, highest = {0};
+    for (size_t p = 0; p < points; p++, x += 16) {
+        net_lanes v;
+        net_cell_lanes(x, &v);
+        v = (net_lanes)((net_lane_mask)v & (v > 0));
+        sums += v;
+        net_lane_mask above = v > highest;
+        highest = (net_lanes)(((net_lane_mask)v & above) | ((net_lane_mask)highest & ~above));
+    }
+    memcpy(sum, &sums, sizeof sums);
+    memcpy(most, &highest, sizeof highest);
+}
+
 NET_CLONES static void cells_pool(struct net_extent e, struct net_layout l, const void *cells, int first, int count,
                                   net_real *out)
 {
@@ -126,7 +143,7 @@ NET_CLONES static void cells_pool(struct net_extent e, struct net_layout l, cons
             struct part part = part_of(l, b, first, count);
             const net_cell *from = x + block_at(e, l, row, b);
             if (l.block == 16 && part.lo == 0 && part.hi == 16)
-                pool_block(from, points, 16, 0, 16, sum, most);
+                pool_block_16(from, points, sum, most);
             else
                 pool_block(from, points, l.block, part.lo, part.hi, sum, most);
             net_real *to = out + (size_t)row * 3 * (size_t)count + part.at;

@@ -50,6 +50,14 @@ typedef float net_real;
 #define NET_CLONES
 #endif
 
+/* 16 of them, and what comparing them gives. */
+typedef net_real net_lanes __attribute__((vector_size(16 * sizeof(net_real))));
+#ifdef NET_REAL_DOUBLE
+typedef int64_t net_lane_mask __attribute__((vector_size(16 * sizeof(int64_t))));
+#else
+typedef int32_t net_lane_mask __attribute__((vector_size(16 * sizeof(int32_t))));
+#endif
+
 #ifdef NET_CELL_BF16
 typedef uint16_t net_cell; /* the upper half of a float */
 
@@ -59,6 +67,15 @@ static inline __attribute__((always_inline)) net_real net_cell_get(net_cell cell
     float value;
     memcpy(&value, &bits, sizeof value);
     return value;
+}
+
+static inline __attribute__((always_inline)) void net_cell_lanes(const net_cell *cells, net_lanes *lanes)
+{
+    typedef uint16_t halves __attribute__((vector_size(16 * sizeof(uint16_t))));
+    typedef uint32_t words __attribute__((vector_size(16 * sizeof(uint32_t))));
+    halves half;
+    memcpy(&half, cells, sizeof half);
+    *lanes = (net_lanes)(__builtin_convertvector(half, words) << 16);
 }
 
 /* To the nearest, ties to even; infinities stay, and so does the NaN that arithmetic makes. */
@@ -75,6 +92,7 @@ static inline __attribute__((always_inline)) net_cell net_cell_where(net_cell y,
 }
 #else
 typedef net_real net_cell;
+#define net_cell_lanes(cells, lanes) memcpy(lanes, cells, sizeof *(lanes))
 #define net_cell_get(cell) (cell)
 #define net_cell_put(value) (value)
 #define net_cell_where(y, value) ((y) > 0 ? (value) : 0)
