@@ -1,5 +1,6 @@
 #include "net/bench.h"
 
+#include "net/memory.h"
 #include "net/net_internal.h"
 
 #include <stdlib.h>
@@ -31,9 +32,7 @@ static void *tensor(const struct tower *tower, int channels, int size)
     struct net_layout layout = tower->ops->layout(channels);
     size_t count = (size_t)channels * (size_t)(size * size) * (size_t)tower->batch;
     size_t bytes = (size_t)layout.padded * (size_t)(size * size * tower->batch) * tower->ops->cells->bytes;
-    void *data = aligned_alloc(64, (bytes + 127) / 64 * 64);
-    if (!data)
-        g_error("out of memory: %zu bytes for a measurement", bytes);
+    void *data = net_memory_new(bytes);
     float *planes = g_new(float, count);
     for (size_t i = 0; i < count; i++)
         planes[i] = (float)(i % 7) / 7;
@@ -72,8 +71,8 @@ static bool tower_create(struct tower *tower, int channels, int size)
     tower->planes = tensor(tower, STEM_PLANES, size);
     tower->x = tensor(tower, channels, size);
     tower->h = tensor(tower, channels, size);
-    tower->scratch = aligned_alloc(64, (scratch + 127) / 64 * 64);
-    return tower->scratch != NULL;
+    tower->scratch = net_memory_new(scratch);
+    return true;
 }
 
 static void tower_free(struct tower *tower)

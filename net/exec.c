@@ -1,6 +1,7 @@
 #include "net/exec.h"
 
 #include "net/int8.h"
+#include "net/memory.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -42,15 +43,6 @@ struct net_exec {
     void *scratch;
     size_t scratch_bytes;
 };
-
-static void *aligned(size_t bytes)
-{
-    void *memory = aligned_alloc(64, (bytes + 127) / 64 * 64);
-    if (!memory)
-        g_error("out of memory: %zu bytes for the network's arithmetic", bytes);
-    memset(memory, 0, (bytes + 127) / 64 * 64);
-    return memory;
-}
 
 static inline struct slot *slot_at(const struct net_exec *exec, int i)
 {
@@ -202,7 +194,7 @@ static void slots_grow(struct net_exec *exec, int size, int n)
         if (bytes <= slot->bytes)
             continue;
         free(slot->data);
-        slot->data = aligned(bytes);
+        slot->data = net_memory_new(bytes);
         slot->bytes = bytes;
     }
 }
@@ -241,7 +233,7 @@ int net_exec_create(struct net_exec **out, const struct net_graph *graph, const 
     exec->ops = ops;
     exec->training = training;
     exec->spare = -1;
-    exec->params = aligned(graph->parameters * sizeof(net_real));
+    exec->params = net_memory_new(graph->parameters * sizeof(net_real));
     exec->conv = g_new0(struct net_conv *, graph->ops);
     exec->layout = g_new0(struct net_layout, graph->tensors);
     exec->memory = g_new0(int, graph->tensors);
@@ -259,7 +251,7 @@ int net_exec_create(struct net_exec **out, const struct net_graph *graph, const 
     }
     values_assign(exec);
     if (training) {
-        exec->gradients = aligned(graph->parameters * sizeof(net_real));
+        exec->gradients = net_memory_new(graph->parameters * sizeof(net_real));
         gradients_assign(exec);
         spare_assign(exec);
     }
@@ -376,7 +368,7 @@ int net_exec_use(struct net_exec *exec, int size, int n, GError **error)
     }
     if (scratch > exec->scratch_bytes) {
         free(exec->scratch);
-        exec->scratch = aligned(scratch);
+        exec->scratch = net_memory_new(scratch);
         exec->scratch_bytes = scratch;
     }
     slots_grow(exec, size, n);

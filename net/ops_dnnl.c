@@ -2,6 +2,7 @@
  * convolution; channels are padded by us, to a multiple that divides into any of its blocks, so that it never has
  * padding of its own to look after. */
 #include "net/kernels.h"
+#include "net/memory.h"
 #include "net/net.h"
 #include "net/ops.h"
 
@@ -162,16 +163,6 @@ static struct net_layout layout(const struct arithmetic *arithmetic, int channel
                                arithmetic->block == NHWC ? padded(channels) : arithmetic->block};
 }
 
-static void *aligned(size_t wanted)
-{
-    size_t bytes = (wanted + 127) / 64 * 64;
-    void *memory = aligned_alloc(64, bytes);
-    if (!memory)
-        g_error("out of memory: %zu bytes for the network's arithmetic", bytes);
-    memset(memory, 0, bytes);
-    return memory;
-}
-
 /* ---- primitive descriptors ---- */
 
 enum direction { FORWARD, DATA, WEIGHTS };
@@ -275,13 +266,13 @@ static struct packed *packed_get(struct net_conv *conv, struct packed **list, co
     dnnl_memory_desc_t plain = plain_md(conv);
     struct packed *packed = g_new0(struct packed, 1);
     packed->md = *md;
-    packed->data = aligned(bytes);
+    packed->data = net_memory_new(bytes);
     packed->next = *list;
     *list = packed;
     if (gradient && bytes > conv->fresh_bytes) {
         free(conv->fresh);
         conv->fresh_bytes = bytes;
-        conv->fresh = aligned(bytes);
+        conv->fresh = net_memory_new(bytes);
     }
     if (gradient)
         return reorder_create(packed, md, packed->data, &plain, conv->unpacked, error) ? packed : NULL;
@@ -342,14 +333,14 @@ static struct net_conv *conv_create(const struct arithmetic *arithmetic, const s
     conv->in = padded(spec->in);
     conv->out = padded(spec->out);
     dnnl_memory_desc_t plain = plain_md(conv);
-    conv->plain = aligned(dnnl_memory_desc_get_size(&plain));
-    conv->unpacked = aligned(dnnl_memory_desc_get_size(&plain));
-    conv->bias = aligned((size_t)conv->out * sizeof(float));
-    conv->bias_fresh = aligned((size_t)conv->out * sizeof(float));
-    conv->bias_sum = aligned((size_t)conv->out * sizeof(float));
+    conv->plain = net_memory_new(dnnl_memory_desc_get_size(&plain));
+    conv->unpacked = net_memory_new(dnnl_memory_desc_get_size(&plain));
+    conv->bias = net_memory_new((size_t)conv->out * sizeof(float));
+    conv->bias_fresh = net_memory_new((size_t)conv->out * sizeof(float));
+    conv->bias_sum = net_memory_new((size_t)conv->out * sizeof(float));
     if (spec->training && spec->kernel == 3 && arithmetic == &bf16 &&
         net_weights_kernel_fits(layout(arithmetic, spec->in), layout(arithmetic, spec->out)))
-        conv->taps = aligned(taps_count(conv) * sizeof(float));
+        conv->taps = net_memory_new(taps_count(conv) * sizeof(float));
     if (good(dnnl_stream_create(&conv->stream, engine, dnnl_stream_default_flags), "start a stream", error))
         return conv;
     conv_free(conv);

@@ -1,5 +1,6 @@
 /* A bare tower of oneDNN's int8 convolutions, to hold our own against: bytes in, signed bytes as weights, scales by
  * channel that are fixed when it is made, residual sum and ReLU fused. It computes nothing that anybody wants. */
+#include "net/memory.h"
 #include "net/ops.h"
 
 #include <dnnl.h>
@@ -20,15 +21,6 @@ struct net_dnnl_tower {
     int count;
     void *planes, *x, *h;
 };
-
-static void *aligned(size_t bytes)
-{
-    void *memory = aligned_alloc(64, (bytes + 127) / 64 * 64);
-    if (!memory)
-        g_error("out of memory: %zu bytes for a measurement", bytes);
-    memset(memory, 1, (bytes + 127) / 64 * 64);
-    return memory;
-}
 
 static dnnl_memory_desc_t tensor_md(dnnl_data_type_t type, int n, int channels, int size)
 {
@@ -78,8 +70,8 @@ static bool layer_create(struct net_dnnl_tower *tower, struct layer *layer, int 
         return false;
     const dnnl_memory_desc_t *weights = dnnl_primitive_desc_query_md(pd, dnnl_query_weights_md, 0);
     const dnnl_memory_desc_t *scratch = dnnl_primitive_desc_query_md(pd, dnnl_query_scratchpad_md, 0);
-    layer->weights_data = aligned(dnnl_memory_desc_get_size(weights));
-    layer->scratch_data = aligned(dnnl_memory_desc_get_size(scratch));
+    layer->weights_data = net_memory_new(dnnl_memory_desc_get_size(weights));
+    layer->scratch_data = net_memory_new(dnnl_memory_desc_get_size(scratch));
     layer->bias_data = g_new0(float, out);
     dnnl_engine_t engine = tower->engine;
     bool made = dnnl_primitive_create(&layer->primitive, pd) == dnnl_success &&
@@ -109,9 +101,9 @@ struct net_dnnl_tower *net_dnnl_tower_create(int blocks, int planes, int channel
     size_t points = (size_t)(size * size * n);
     net_ops_dnnl_enter();
     tower->layers = g_new0(struct layer, 1 + 2 * blocks);
-    tower->planes = aligned(points * (size_t)planes);
-    tower->x = aligned(points * (size_t)channels);
-    tower->h = aligned(points * (size_t)channels);
+    tower->planes = net_memory_new(points * (size_t)planes);
+    tower->x = net_memory_new(points * (size_t)channels);
+    tower->h = net_memory_new(points * (size_t)channels);
     bool made = dnnl_engine_create(&tower->engine, dnnl_cpu, 0) == dnnl_success &&
                 dnnl_stream_create(&tower->stream, tower->engine, dnnl_stream_default_flags) == dnnl_success;
     for (int i = 0; i < 1 + 2 * blocks && made; i++) {

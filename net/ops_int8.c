@@ -1,6 +1,7 @@
 /* Inference in int8: narrow tensors (int8.h) between convolutions, everything else in f32, all in blocks of 16
  * channels. The kernels are our own; nothing is prepared for a board size, and nothing is allocated but the weights. */
 #include "net/int8.h"
+#include "net/memory.h"
 #include "net/ops.h"
 
 #include <math.h>
@@ -28,15 +29,6 @@ static struct net_layout layout(int channels)
     return (struct net_layout){channels, padded(channels), NET_INT8_BLOCK};
 }
 
-static void *aligned(size_t bytes)
-{
-    void *memory = aligned_alloc(64, (bytes + 127) / 64 * 64);
-    if (!memory)
-        g_error("out of memory: %zu bytes for the network's arithmetic", bytes);
-    memset(memory, 0, (bytes + 127) / 64 * 64);
-    return memory;
-}
-
 static size_t weights_of(const struct net_conv *conv)
 {
     return (size_t)(conv->narrow.in * conv->narrow.out * conv->spec.kernel * conv->spec.kernel);
@@ -59,12 +51,12 @@ static struct net_conv *conv_create(const struct net_conv_spec *spec, GError **e
                 : spec->wide_out  ? NET_INT8_WIDE
                                   : NET_INT8_NARROW,
     };
-    conv->narrow.scale = aligned((size_t)conv->narrow.out * sizeof(float));
-    conv->narrow.bias = aligned((size_t)conv->narrow.out * sizeof(float));
+    conv->narrow.scale = net_memory_new((size_t)conv->narrow.out * sizeof(float));
+    conv->narrow.bias = net_memory_new((size_t)conv->narrow.out * sizeof(float));
     if (spec->narrow_in)
-        conv->narrow.weight = aligned(weights_of(conv));
+        conv->narrow.weight = net_memory_new(weights_of(conv));
     else
-        conv->narrow.real = aligned(weights_of(conv) * sizeof(float));
+        conv->narrow.real = net_memory_new(weights_of(conv) * sizeof(float));
     return conv;
 }
 
