@@ -1,29 +1,22 @@
-/* A played game as SGF (FF[4]), for any viewer of Go or Gomoku. */
+/* A played game as SGF, for any viewer of Go or Gomoku. */
 #include "engine/match.h"
+#include "games/sgf.h"
 
-/* Property text: ']' , '\' and ':' are escaped, line ends become spaces. */
-static void append_text(GString *out, const char *property, const char *text)
+/* Text of one line. */
+static void set_line(struct sgf_node *node, const char *name, const char *text)
 {
-    g_string_append_printf(out, "%s[", property);
-    for (; *text; text++) {
-        if (*text == ']' || *text == '\\' || *text == ':')
-            g_string_append_c(out, '\\');
-        g_string_append_c(out, g_ascii_iscntrl(*text) ? ' ' : *text);
-    }
-    g_string_append_c(out, ']');
-}
-
-static void append_point(GString *out, const struct game *game, int point)
-{
-    g_string_append_printf(out, "[%c%c]", 'a' + point % game->size, 'a' + point / game->size);
+    char *line = g_strdup(text);
+    g_strdelimit(line, "\n\r", ' ');
+    sgf_set_text(node, name, line);
+    g_free(line);
 }
 
 /* "B+3.5", "W+R", "0". Who holds black at the end has black's result, whatever swaps there were. */
-static void append_result(GString *out, const struct game *game, const struct position *last,
-                          const struct match_game *played)
+static void set_result(struct sgf_node *root, const struct game *game, const struct position *last,
+                       const struct match_game *played)
 {
     if (played->outcome == GAME_DRAWN || played->outcome == GAME_ONGOING) {
-        append_text(out, "RE", played->outcome == GAME_DRAWN ? "0" : "Void");
+        sgf_set(root, "RE", played->outcome == GAME_DRAWN ? "0" : "Void");
         return;
     }
     int winner = played->outcome == GAME_WON_1;
@@ -35,53 +28,29 @@ static void append_result(GString *out, const struct game *game, const struct po
                    played->margin < 0 ? -(double)played->margin : (double)played->margin);
     else
         g_snprintf(text, sizeof text, "%c+", colour);
-    append_text(out, "RE", text);
-}
-
-static void append_setup(GString *out, const struct game *game, const struct position *start)
-{
-    bool any = false;
-    for (int p = 0; p < game->points; p++)
-        if (game->ops->stone(game, start, p) == GAME_BLACK) {
-            if (!any)
-                g_string_append(out, "AB");
-            any = true;
-            append_point(out, game, p);
-        }
+    sgf_set(root, "RE", text);
 }
 
 char *match_game_sgf(const struct game *game, const char *const names[2], const struct match_game *played)
 {
     union any_position at;
-    GString *moves = g_string_new(NULL), *out = g_string_new("(;FF[4]");
-    char spec[GAME_SPEC_MAX], text[GAME_MOVE_TEXT_MAX];
+    struct sgf *sgf = sgf_new();
+    struct sgf_node *root = sgf_add(sgf->top), *node = root;
+    char spec[GAME_SPEC_MAX];
+    size_t length;
+    sgf_write_game(root, game);
     game_init(game, &at.p);
-    append_setup(moves, game, &at.p);
     for (int i = 0; i < played->plies; i++) {
-        game_move move = played->moves[i];
-        const char *colour = at.p.colour == GAME_BLACK ? "B" : "W";
-        if (move < game->points) {
-            g_string_append_printf(moves, "\n;%s", colour);
-            append_point(moves, game, move);
-        } else if (strcmp(game_move_format(game, move, text), "pass") == 0) {
-            g_string_append_printf(moves, "\n;%s[]", colour);
-        } else {
-            g_string_append(moves, "\n;");
-            append_text(moves, "C", text);
-        }
-        game_play(game, &at.p, NULL, move);
+        node = sgf_add_move(node, game, &at.p, played->moves[i]);
+        game_play(game, &at.p, NULL, played->moves[i]);
     }
-    bool go = strcmp(game->ops->name, "go") == 0;
-    g_string_append_printf(out, "GM[%d]SZ[%d]", go ? 1 : 4, game->size);
-    if (go)
-        g_string_append_printf(out, "KM[%g]", game_option_value(game, "komi", 0) / 2.0);
-    append_text(out, "PB", names[at.p.black_player]);
-    append_text(out, "PW", names[1 - at.p.black_player]);
-    append_text(out, "GN", game_format(game, spec));
-    append_result(out, game, &at.p, played);
+    set_line(root, "PB", names[at.p.black_player]);
+    set_line(root, "PW", names[1 - at.p.black_player]);
+    set_line(root, "GN", game_format(game, spec));
+    set_result(root, game, &at.p, played);
     if (*played->reason)
-        append_text(out, "GC", played->reason);
-    g_string_append_printf(out, "%s)\n", moves->str);
-    g_string_free(moves, TRUE);
-    return g_string_free(out, FALSE);
+        set_line(root, "GC", played->reason);
+    char *text = sgf_format(sgf, &length);
+    sgf_free(sgf);
+    return text;
 }

@@ -88,6 +88,14 @@ bool game_try(const struct game *game, struct position *position, struct history
     return true;
 }
 
+void game_set_to_move(const struct game *game, struct position *position, enum game_colour colour)
+{
+    uint8_t stones[GAME_MAX_POINTS];
+    for (int p = 0; p < game->points; p++)
+        stones[p] = (uint8_t)game->ops->stone(game, position, p);
+    game->ops->set_up(game, position, stones, colour, NULL); /* a board that is there can be there */
+}
+
 struct game_result game_result(const struct game *game, const struct position *position)
 {
     struct game_result result = {0};

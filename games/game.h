@@ -149,6 +149,11 @@ struct game_ops {
      * Go: area owner; Gomoku: the stones of the winning line. map has game->points entries. */
     void (*final_map)(const struct game *game, const struct position *position, int8_t *map);
     enum game_colour (*stone)(const struct game *game, const struct position *position, int point);
+    /* Puts stones (an enum game_colour for each point) in place of those on the board, `colour` to move in ordinary
+     * play; ply is then their number, and what was counted before (prisoners, handicap, who holds black) stays. False,
+     * with the error set and nothing changed, for a board that the game cannot have. See game_set_up. */
+    bool (*set_up)(const struct game *game, struct position *position, const uint8_t *stones, enum game_colour colour,
+                   GError **error);
     /* Prior knowledge of moves never worth a search node (Go: in either side's pass-alive area, or filling one's own
      * single-point eye); may be NULL. Zeroes entries of `keep` (one byte a move), never all that are legal. */
     void (*prune)(const struct game *game, const struct position *position, uint8_t *keep);
@@ -177,6 +182,9 @@ extern const struct game_ops *const game_table[];
 /* Reads "go:9", "go:19,komi=7.5,rules=chinese", "gomoku:3,line=3" into *game. On failure returns false, sets the
  * error with what is wrong, where, and what would be accepted, and leaves *game zeroed. */
 bool game_parse(struct game *game, const char *spec, GError **error);
+/* The game `from` on another size, with options changed as in a spec: "komi=7,rules=aga", "" for none. On failure as
+ * game_parse; `game` may be `from`, which then stays as it was. */
+bool game_vary(struct game *game, const struct game *from, int size, const char *changes, GError **error);
 /* The canonical spec: size and every option that is not at its preset. buffer: GAME_SPEC_MAX. Returns buffer. */
 char *game_format(const struct game *game, char *buffer);
 bool game_equal(const struct game *a, const struct game *b);
@@ -199,6 +207,14 @@ static inline bool game_over(const struct position *position) { return position-
 void game_play(const struct game *game, struct position *position, struct history *history, game_move move);
 /* As game_play, but refuses an illegal move: returns false and changes nothing. */
 bool game_try(const struct game *game, struct position *position, struct history *history, game_move move);
+/* As ops->set_up. The history belongs to the board that was: empty it, unless the stones are the same. */
+static inline bool game_set_up(const struct game *game, struct position *position, const uint8_t *stones,
+                               enum game_colour colour, GError **error)
+{
+    return game->ops->set_up(game, position, stones, colour, error);
+}
+/* Lets `colour` move next, whatever the rules; takes a game up again that passes had ended. The history may stay. */
+void game_set_to_move(const struct game *game, struct position *position, enum game_colour colour);
 struct game_result game_result(const struct game *game, const struct position *position);
 /* +1, 0, -1: the result for a player. */
 int game_result_sign(const struct game_result *result, int player);
@@ -240,6 +256,9 @@ void game_encode(const struct game *game, const struct game_features *features, 
 
 #define GAME_ERROR (game_error_quark())
 GQuark game_error_quark(void);
-enum game_error { GAME_ERROR_SPEC };
+enum game_error {
+    GAME_ERROR_SPEC,
+    GAME_ERROR_FILE, /* a record that cannot be read, or says what no game can be */
+};
 
 #endif

@@ -389,6 +389,7 @@ const struct game_ops go_ops = {
     .playout = go_playout,
     .final_map = go_final_map,
     .stone = stone,
+    .set_up = go_set_up,
     .prune = go_prune,
     .check = go_check,
 };

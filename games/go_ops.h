@@ -21,11 +21,13 @@ int go_komi2(const struct game *game, const struct go_position *go);
 /* Distinct liberties of the chain at `root`, counted up to `most`. */
 int go_count_liberties(const struct go_cell *cells, int stride, int root, int most);
 
-/* struct game_ops, by file: go_score.c, go_playout.c, go_benson.c, go_features.c, go_setup.c (check). */
+/* struct game_ops, by file: go_score.c, go_playout.c, go_benson.c, go_features.c, go_setup.c (set_up, check). */
 void go_result(const struct game *game, const struct position *position, struct game_result *result);
 void go_final_map(const struct game *game, const struct position *position, int8_t *map);
 int go_playout(const struct game *game, struct position *position, struct rng *rng, struct game_result *result);
 void go_prune(const struct game *game, const struct position *position, uint8_t *keep);
+bool go_set_up(const struct game *game, struct position *position, const uint8_t *stones, enum game_colour colour,
+               GError **error);
 const char *go_check(const struct game *game, const struct position *position);
 extern const struct game_features go_features_v1;
 

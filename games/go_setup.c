@@ -57,47 +57,74 @@ bool go_place_handicap(const struct game *game, struct position *position, const
     return true;
 }
 
-static bool bad_drawing(const struct game *game, struct position *position, GError **error, const char *what, int row,
-                        int column)
+bool go_set_up(const struct game *game, struct position *position, const uint8_t *stones, enum game_colour colour,
+               GError **error)
 {
-    go_clear(game, position);
-    g_set_error(error, GAME_ERROR, GAME_ERROR_SPEC, "drawing of go:%d, row %d, column %d: %s", game->size, row + 1,
-                column + 1, what);
+    union any_position made;
+    struct go_position *go = (struct go_position *)&made.p;
+    const struct go_position *before = go_position(position);
+    const struct go_tables *t = go_tables(game);
+    go_clear(game, &made.p);
+    for (int p = 0; p < t->points; p++) {
+        if (stones[p] != GAME_EMPTY)
+            go_place(go, t->stride, t->cell[p], stones[p], true, NULL);
+        if (go->removed) {
+            g_set_error(error, GAME_ERROR, GAME_ERROR_SPEC, "row %d, column %d: a chain here or beside has no liberty",
+                        p / t->size + 1, p % t->size + 1);
+            return false;
+        }
+        made.p.ply += stones[p] != GAME_EMPTY;
+    }
+    memcpy(go->prisoners, before->prisoners, sizeof go->prisoners);
+    go->handicap = before->handicap;
+    go->removed = before->removed;
+    made.p.colour = (uint8_t)colour;
+    made.p.player = colour == GAME_WHITE;
+    made.p.hash = go_hash(go);
+    game_copy(game, position, &made.p);
+    return true;
+}
+
+static bool bad_drawing(const struct game *game, GError **error, const char *what, int point)
+{
+    g_set_error(error, GAME_ERROR, GAME_ERROR_SPEC, "drawing of go:%d, row %d, column %d: %s", game->size,
+                point / game->size + 1, point % game->size + 1, what);
     return false;
+}
+
+static bool read_drawing(const struct game *game, const char *drawing, uint8_t *stones, GError **error)
+{
+    int point = 0;
+    for (const char *c = drawing; *c; c++) {
+        if (*c == ' ' || *c == '\t' || *c == '\r')
+            continue;
+        if (*c == '\n') {
+            if (point % game->size)
+                return bad_drawing(game, error, "the row is too short", point);
+            continue;
+        }
+        if (point == game->points)
+            return bad_drawing(game, error, "there is more than fits", point - game->size);
+        if (!strchr(".+XO", *c))
+            return bad_drawing(game, error, "points are drawn as . + X O", point);
+        stones[point++] = *c == 'X' ? GAME_BLACK : *c == 'O' ? GAME_WHITE : GAME_EMPTY;
+    }
+    return point == game->points || bad_drawing(game, error, "the drawing ends early", point);
 }
 
 bool go_setup(const struct game *game, struct position *position, const char *drawing, enum game_colour colour,
               GError **error)
 {
-    struct go_position *go = (struct go_position *)position;
-    const struct go_tables *t = go_tables(game);
-    int point = 0;
+    uint8_t stones[GO_MAX_POINTS];
     go_clear(game, position);
-    for (const char *c = drawing; *c; c++) {
-        if (*c == ' ' || *c == '\t' || *c == '\r')
-            continue;
-        if (*c == '\n') {
-            if (point % t->size)
-                return bad_drawing(game, position, error, "the row is too short", point / t->size, point % t->size);
-            continue;
-        }
-        if (point == t->points)
-            return bad_drawing(game, position, error, "there is more than fits", t->size, 0);
-        if (!strchr(".+XO", *c))
-            return bad_drawing(game, position, error, "points are drawn as . + X O", point / t->size, point % t->size);
-        if (*c == 'X' || *c == 'O')
-            go_place(go, t->stride, t->cell[point], *c == 'X' ? GAME_BLACK : GAME_WHITE, true, NULL);
-        if (go->removed)
-            return bad_drawing(game, position, error, "a chain here or beside has no liberty", point / t->size,
-                               point % t->size);
-        point++;
+    if (!read_drawing(game, drawing, stones, error))
+        return false;
+    if (go_set_up(game, position, stones, colour, error)) {
+        position->ply = 0;
+        return true;
     }
-    if (point != t->points)
-        return bad_drawing(game, position, error, "the drawing ends early", point / t->size, point % t->size);
-    position->colour = (uint8_t)colour;
-    position->player = colour == GAME_WHITE;
-    position->hash = go_hash(go);
-    return true;
+    g_prefix_error(error, "drawing of go:%d, ", game->size);
+    return false;
 }
 
 /* ---- the check ---- */

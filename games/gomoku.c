@@ -208,10 +208,39 @@ static void final_map(const struct game *game, const struct position *position, 
 
 /* ---- diagrams and consistency ---- */
 
+static bool set_up(const struct game *game, struct position *position, const uint8_t *stones, enum game_colour colour,
+                   GError **error)
+{
+    struct gomoku_position *board = (struct gomoku_position *)position;
+    int black = position->black_player;
+    (void)error; /* any stones can lie there */
+    init(game, position);
+    for (int p = 0; p < game->points; p++)
+        if (stones[p] != GAME_EMPTY) {
+            gomoku_put(board->lines, game->size, game->option[GOMOKU_OPTION_LINE], game->option[GOMOKU_OPTION_RULES],
+                       stones[p], p % game->size, p / game->size);
+            position->stones_hash ^= stone_key(stones[p], p);
+            position->ply++;
+            board->empties--;
+        }
+    position->phase = GOMOKU_PLAY;
+    position->black_player = (uint8_t)black;
+    position->colour = (uint8_t)colour;
+    position->player = (uint8_t)(colour == GAME_BLACK ? black : 1 - black);
+    if (mark_wins(game, position, GAME_BLACK, 0, NULL))
+        position->outcome = black ? GAME_WON_1 : GAME_WON_0;
+    else if (mark_wins(game, position, GAME_WHITE, 0, NULL))
+        position->outcome = black ? GAME_WON_0 : GAME_WON_1;
+    else if (stuck(game, position))
+        position->outcome = GAME_DRAWN;
+    position->hash = position->stones_hash ^ state_key(position);
+    return true;
+}
+
 bool gomoku_setup(const struct game *game, struct position *position, const char *diagram, enum game_colour colour,
                   GError **error)
 {
-    struct gomoku_position *board = (struct gomoku_position *)position;
+    uint8_t stones[GAME_MAX_POINTS];
     int point = 0;
     game_init(game, position);
     for (const char *c = diagram; *c; c++) {
@@ -221,36 +250,16 @@ bool gomoku_setup(const struct game *game, struct position *position, const char
         if (!known || point >= game->points) {
             g_set_error(error, GAME_ERROR, GAME_ERROR_SPEC, "diagram: %s '%c' at point %d of %d; use %d rows of . X O",
                         known ? "one too many," : "unknown", *c, point + 1, game->points, game->size);
-            game_init(game, position);
             return false;
         }
-        int stone_colour = (int)(known - ".XO");
-        if (stone_colour) {
-            gomoku_put(board->lines, game->size, game->option[GOMOKU_OPTION_LINE], game->option[GOMOKU_OPTION_RULES],
-                       stone_colour, point % game->size, point / game->size);
-            position->stones_hash ^= stone_key(stone_colour, point);
-            position->ply++;
-            board->empties--;
-        }
-        point++;
+        stones[point++] = (uint8_t)(known - ".XO");
     }
     if (point != game->points) {
         g_set_error(error, GAME_ERROR, GAME_ERROR_SPEC, "diagram: %d points drawn, the board has %d", point,
                     game->points);
-        game_init(game, position);
         return false;
     }
-    position->phase = GOMOKU_PLAY;
-    position->colour = (uint8_t)colour;
-    position->player = colour != GAME_BLACK;
-    if (mark_wins(game, position, GAME_BLACK, 0, NULL))
-        position->outcome = GAME_WON_0;
-    else if (mark_wins(game, position, GAME_WHITE, 0, NULL))
-        position->outcome = GAME_WON_1;
-    else if (stuck(game, position))
-        position->outcome = GAME_DRAWN;
-    position->hash = position->stones_hash ^ state_key(position);
-    return true;
+    return set_up(game, position, stones, colour, error);
 }
 
 static const char *check(const struct game *game, const struct position *position)
@@ -310,6 +319,7 @@ const struct game_ops gomoku_ops = {
     .playout = gomoku_playout,
     .final_map = final_map,
     .stone = stone,
+    .set_up = set_up,
     .forced = gomoku_forced,
     .check = check,
 };

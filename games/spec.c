@@ -118,6 +118,21 @@ static bool read_size(struct game *game, const char *spec, const char *text, GEr
     return true;
 }
 
+/* Reads the options behind the size, if there are any, and configures the game. */
+static bool complete(struct game *game, const char *spec, const char *items_text, bool any, GError **error)
+{
+    char **items = g_strsplit(items_text, ",", -1);
+    bool ok = true;
+    unsigned given = 0;
+    for (int i = 0; ok && any && (items[i] || i == 0); i++)
+        ok = read_option(game, spec, items[i] ? items[i] : "", &given, error);
+    g_strfreev(items);
+    if (!ok || !game->ops->configure(game, error))
+        return false;
+    g_assert(game->position_bytes >= sizeof(struct position) && game->position_bytes <= GAME_POSITION_MAX_BYTES);
+    return true;
+}
+
 bool game_parse(struct game *game, const char *spec, GError **error)
 {
     memset(game, 0, sizeof *game);
@@ -135,18 +150,28 @@ bool game_parse(struct game *game, const char *spec, GError **error)
     }
     for (int i = 0; parsed.ops->options[i].name; i++)
         parsed.option[i] = parsed.ops->options[i].preset;
+    size_t length = strcspn(colon + 1, ",");
+    char *size = g_strndup(colon + 1, length);
+    bool ok = read_size(&parsed, spec, size, error) &&
+              complete(&parsed, spec, colon + 1 + length + (colon[1 + length] == ','), colon[1 + length] == ',', error);
+    g_free(size);
+    if (ok)
+        *game = parsed;
+    return ok;
+}
 
-    char **items = g_strsplit(colon + 1, ",", -1);
-    bool ok = read_size(&parsed, spec, items[0] ? items[0] : "", error);
-    unsigned given = 0;
-    for (int i = 1; ok && items[i]; i++)
-        ok = read_option(&parsed, spec, items[i], &given, error);
-    g_strfreev(items);
-    if (!ok || !parsed.ops->configure(&parsed, error))
-        return false;
-    g_assert(parsed.position_bytes >= sizeof(struct position) && parsed.position_bytes <= GAME_POSITION_MAX_BYTES);
-    *game = parsed;
-    return true;
+bool game_vary(struct game *game, const struct game *from, int size, const char *changes, GError **error)
+{
+    struct game varied = {.ops = from->ops};
+    memcpy(varied.option, from->option, sizeof varied.option);
+    char *spec = g_strdup_printf("%s:%d%s%s", from->ops->name, size, *changes ? "," : "", changes);
+    char *digits = g_strdup_printf("%d", size);
+    bool ok = read_size(&varied, spec, digits, error) && complete(&varied, spec, changes, *changes != '\0', error);
+    g_free(digits);
+    g_free(spec);
+    if (ok)
+        *game = varied;
+    return ok;
 }
 
 static void append_value(GString *out, const struct game_option *option, int value)

@@ -250,14 +250,14 @@ Test(match, sgf)
     game_move line[] = {6, 25, 18, 25, 25};
     struct match_game played = {.end = MATCH_RULES, .outcome = GAME_WON_0, .margin = 18.5f, .plies = 5, .moves = line};
     char *text = match_game_sgf(&game, names, &played);
-    cr_assert_str_eq(text,
-                     "(;FF[4]GM[1]SZ[5]KM[6.5]PB[a[1\\]]PW[b]GN[go\\:5,komi=6.5]RE[B+18.5]\n;B[bb]\n;W[]\n;B[dd]\n;W[]"
-                     "\n;B[])\n");
+    cr_assert_str_eq(text, "(;FF[4]GM[1]CA[UTF-8]AP[Tengen:" TENGEN_VERSION "]SZ[5]KM[6.5]RU[Tromp-Taylor]PB[a[1\\]]"
+                           "PW[b]GN[go\\:5,komi=6.5]RE[B+18.5]\n;B[bb];W[];B[dd];W[];B[])\n");
     g_free(text);
     cr_assert(game_parse(&game, "gomoku:5,line=4", NULL));
     played = (struct match_game){
         .end = MATCH_FORFEIT, .outcome = GAME_WON_1, .loser = 0, .plies = 1, .moves = line, .reason = "crash"};
     text = match_game_sgf(&game, names, &played);
-    cr_assert_str_eq(text, "(;FF[4]GM[4]SZ[5]PB[a[1\\]]PW[b]GN[gomoku\\:5,line=4]RE[W+F]GC[crash]\n;B[bb])\n");
+    cr_assert_str_eq(text, "(;FF[4]GM[4]CA[UTF-8]AP[Tengen:" TENGEN_VERSION "]SZ[5]RU[Freestyle]TENGEN[gomoku\\:5,"
+                           "line=4]PB[a[1\\]]PW[b]GN[gomoku\\:5,line=4]RE[W+F]GC[crash]\n;B[bb])\n");
     g_free(text);
 }
