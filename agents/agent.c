@@ -90,6 +90,14 @@ bool agent_new_game(struct agent *agent, uint64_t seed, GError **error)
     return !agent->ops->new_game || agent->ops->new_game(agent, error);
 }
 
+bool agent_set_position(struct agent *agent, const struct position *position, const struct history *history,
+                        GError **error)
+{
+    game_copy(agent->game, agent->position, position);
+    history_copy(&agent->history, history);
+    return !agent->ops->new_game || agent->ops->new_game(agent, error);
+}
+
 bool agent_moved(struct agent *agent, game_move move, GError **error)
 {
     game_play(agent->game, agent->position, &agent->history, move);
@@ -103,6 +111,48 @@ bool agent_choose(struct agent *agent, const struct agent_clock *clock, struct a
     int64_t start = g_get_monotonic_time();
     bool fine = agent->ops->choose(agent, clock ? clock : &no_clock, choice, error);
     choice->time_ms = (g_get_monotonic_time() - start) / 1000;
+    return fine;
+}
+
+/* One report of a choice: what an agent without a search can say. */
+static void report_choice(const struct agent_choice *choice, const struct agent_analysis *analysis)
+{
+    float value = isnan(choice->value) ? 0 : choice->value;
+    const struct agent_candidate candidate = {.move = choice->move,
+                                              .visits = MAX(choice->visits, 1),
+                                              .prior = 1,
+                                              .value = value,
+                                              .lcb = value,
+                                              .length = 1,
+                                              .line = {choice->move}};
+    const struct agent_report report = {.visits = candidate.visits,
+                                        .time_ms = choice->time_ms,
+                                        .value = value,
+                                        .raw_value = value,
+                                        .count = choice->action == AGENT_PLAYS,
+                                        .candidates = &candidate};
+    if (analysis->report)
+        analysis->report(&report, analysis->data);
+}
+
+bool agent_analyse(struct agent *agent, const struct agent_clock *clock, const struct agent_analysis *analysis,
+                   struct agent_choice *choice, GError **error)
+{
+    static const struct agent_clock no_clock;
+    struct agent_choice unasked;
+    if (!agent->ops->analyse) {
+        choice = choice ? choice : &unasked;
+        if (!agent_choose(agent, clock, choice, error))
+            return false;
+        report_choice(choice, analysis);
+        return true;
+    }
+    int64_t start = g_get_monotonic_time();
+    if (choice)
+        *choice = (struct agent_choice){.action = AGENT_PLAYS, .move = GAME_NO_MOVE, .value = NAN};
+    bool fine = agent->ops->analyse(agent, clock ? clock : &no_clock, analysis, choice, error);
+    if (choice)
+        choice->time_ms = (g_get_monotonic_time() - start) / 1000;
     return fine;
 }
 

@@ -6,6 +6,8 @@
 #ifndef TENGEN_AGENTS_AGENT_H
 #define TENGEN_AGENTS_AGENT_H
 
+#include <stdatomic.h>
+
 #include "games/game.h"
 #include "games/rng.h"
 
@@ -25,6 +27,8 @@ struct agent_clock {
     int64_t move_ms;      /* for this move */
     int64_t main_ms;      /* left for the rest of the game */
     int64_t increment_ms; /* gained by each move */
+    int64_t byo_ms;       /* for the next byo_moves moves, once main_ms is used up */
+    int byo_moves;
     int64_t visits;
 };
 
@@ -35,6 +39,41 @@ struct agent_choice {
     float value; /* the agent's own view of its winning chance less losing chance, NAN when it has none */
     int64_t visits;
     int64_t time_ms;
+};
+
+/* ---- analysis: what a search thinks, while it thinks; all from the view of the player to move ---- */
+
+enum { AGENT_MAX_LINE = 48 };
+
+struct agent_candidate {
+    game_move move;
+    int64_t visits;
+    float prior;            /* 0..1 */
+    float value, draw, lcb; /* winning less losing chance, -1..1; chance of a draw; lower confidence bound of value */
+    float score;            /* expected margin in points */
+    int proven;             /* 1 won, -1 lost for certain, 0 not known */
+    int length;             /* of the expected line, `move` first */
+    game_move line[AGENT_MAX_LINE];
+};
+
+struct agent_report {
+    int64_t visits, time_ms;
+    float value, draw, score;             /* of the position */
+    float raw_value, raw_draw, raw_score; /* before any search */
+    int count;
+    const struct agent_candidate *candidates; /* best first */
+    const float *map; /* [points], +1 the mover's, -1 the opponent's; NULL when not asked for or not known */
+};
+
+/* What is wanted. The report and what it points to last for the call. */
+struct agent_analysis {
+    int64_t interval_ms; /* between reports; 0: only the last one */
+    int candidates;      /* the most that a report names; 0: all */
+    bool map;
+    const uint8_t *allowed;  /* a byte for each move of the game: what may be considered; NULL: all */
+    const atomic_bool *stop; /* polled: ends it soon, also when it was set before the call; NULL: agent_stop does */
+    void (*report)(const struct agent_report *report, void *data); /* in any thread, one at a time; may be NULL */
+    void *data;
 };
 
 struct agent;
@@ -50,6 +89,9 @@ struct agent_ops {
     /* A move was made by anybody, already played on agent->position; may be NULL. */
     bool (*moved)(struct agent *agent, game_move move, GError **error);
     bool (*choose)(struct agent *agent, const struct agent_clock *clock, struct agent_choice *choice, GError **error);
+    /* As agent_analyse; may be NULL: then `choose` answers, and reports once. */
+    bool (*analyse)(struct agent *agent, const struct agent_clock *clock, const struct agent_analysis *analysis,
+                    struct agent_choice *choice, GError **error);
     void (*stop)(struct agent *agent);  /* ends a choose soon; any thread; may be NULL */
     void (*close)(struct agent *agent); /* may be NULL */
 };
@@ -81,10 +123,18 @@ void agent_describe_all(FILE *out);
 
 /* A new game from the start; seeds the agent's generator, so that the same seed plays the same game. */
 bool agent_new_game(struct agent *agent, uint64_t seed, GError **error);
+/* Takes up a position in the middle, reached or set up in whatever way; position and history are copied. */
+bool agent_set_position(struct agent *agent, const struct position *position, const struct history *history,
+                        GError **error);
 /* Tells of a move, its own included, which must be legal. */
 bool agent_moved(struct agent *agent, game_move move, GError **error);
 /* Asks for a move; does not play it. The caller checks its legality (agents are not trusted). clock: NULL for none. */
 bool agent_choose(struct agent *agent, const struct agent_clock *clock, struct agent_choice *choice, GError **error);
+/* Searches the present position and reports what it finds. With a choice, ends as agent_choose would and fills it;
+ * without one, goes on until it is stopped, or until the clock's limits where it gives any (clock: NULL for none). An
+ * agent that cannot search longer returns early. The last report comes before this returns. */
+bool agent_analyse(struct agent *agent, const struct agent_clock *clock, const struct agent_analysis *analysis,
+                   struct agent_choice *choice, GError **error);
 void agent_stop(struct agent *agent);
 
 #endif

@@ -165,13 +165,33 @@ static bool send_rules(struct gtp *gtp, const struct game *game, GError **error)
     return fine;
 }
 
+/* A position that was not played from the start: stone by stone, each with a liberty at any time. */
+static bool send_stones(struct gtp *gtp, const struct agent *agent, GError **error)
+{
+    char vertex[GAME_MOVE_TEXT_MAX], command[48];
+    for (int p = 0; p < agent->game->points; p++) {
+        enum game_colour colour = agent->game->ops->stone(agent->game, agent->position, p);
+        if (colour == GAME_EMPTY)
+            continue;
+        g_snprintf(command, sizeof command, "play %s %s", colour == GAME_BLACK ? "black" : "white",
+                   game_move_format(agent->game, (game_move)p, vertex));
+        if (!ask(gtp, command, COMMAND_MS, NULL, error))
+            return false;
+    }
+    return true;
+}
+
+/* Stones at the start: handicap, unless white has some too. */
 static bool send_handicap(struct gtp *gtp, const struct agent *agent, GError **error)
 {
     char vertex[GAME_MOVE_TEXT_MAX];
     GString *command = g_string_new("set_free_handicap");
     int stones = 0;
     for (int p = 0; p < agent->game->points; p++)
-        if (agent->game->ops->stone(agent->game, agent->position, p) == GAME_BLACK) {
+        if (agent->game->ops->stone(agent->game, agent->position, p) == GAME_WHITE || agent->position->ply) {
+            g_string_free(command, TRUE);
+            return send_stones(gtp, agent, error);
+        } else if (agent->game->ops->stone(agent->game, agent->position, p) == GAME_BLACK) {
             g_string_append_printf(command, " %s", game_move_format(agent->game, (game_move)p, vertex));
             stones++;
         }

@@ -1,6 +1,7 @@
 /* Players with a network: net searches with it, policy plays what it says at once. */
 #include <math.h>
 #include <stddef.h>
+#include <stdlib.h>
 
 #include "agents/net_path.h"
 #include "agents/option.h"
@@ -167,7 +168,15 @@ static bool moved(struct agent *agent, game_move move, GError **error)
 static bool choose(struct agent *agent, const struct agent_clock *clock, struct agent_choice *choice, GError **error)
 {
     (void)error;
-    player_choose(agent->own, agent, clock, choice);
+    player_analyse(agent->own, agent, clock, NULL, choice);
+    return true;
+}
+
+static bool analyse(struct agent *agent, const struct agent_clock *clock, const struct agent_analysis *analysis,
+                    struct agent_choice *choice, GError **error)
+{
+    (void)error;
+    player_analyse(agent->own, agent, clock, analysis, choice);
     return true;
 }
 
@@ -189,6 +198,7 @@ const struct agent_ops agent_net_ops = {
     .new_game = new_game,
     .moved = moved,
     .choose = choose,
+    .analyse = analyse,
     .stop = stop,
     .close = release,
 };
@@ -246,6 +256,72 @@ static bool choose_policy(struct agent *agent, const struct agent_clock *clock, 
     return true;
 }
 
+static int compare_priors(const void *a, const void *b)
+{
+    const struct agent_candidate *x = a, *y = b;
+    return x->prior != y->prior ? (x->prior > y->prior ? -1 : 1) : (int)x->move - (int)y->move;
+}
+
+/* The legal (and allowed) moves by their share of the policy. */
+static int list_priors(const struct agent *agent, const struct eval *eval, const uint8_t *allowed,
+                       struct agent_candidate *candidates)
+{
+    game_move moves[GAME_MAX_MOVES];
+    int legal = agent->game->ops->legal_moves(agent->game, agent->position, &agent->history, moves), count = 0;
+    float most = -INFINITY, value = eval_value(eval);
+    double sum = 0;
+    for (int i = 0; i < legal; i++)
+        most = MAX(most, eval->logits[moves[i]]);
+    for (int i = 0; i < legal; i++) {
+        float prior = expf(eval->logits[moves[i]] - most);
+        sum += prior;
+        if (!allowed || allowed[moves[i]])
+            candidates[count++] = (struct agent_candidate){.move = moves[i],
+                                                           .prior = prior,
+                                                           .value = value,
+                                                           .lcb = value,
+                                                           .draw = eval->wdl[1],
+                                                           .score = eval->score,
+                                                           .length = 1,
+                                                           .line = {moves[i]}};
+    }
+    for (int i = 0; i < count; i++)
+        candidates[i].prior = (float)(candidates[i].prior / sum);
+    qsort(candidates, (size_t)count, sizeof *candidates, compare_priors);
+    return count;
+}
+
+static bool analyse_policy(struct agent *agent, const struct agent_clock *clock, const struct agent_analysis *analysis,
+                           struct agent_choice *choice, GError **error)
+{
+    struct policy *own = agent->own;
+    struct eval eval = {.score = 0};
+    const struct eval_query query = {agent->position, &agent->history,
+                                     EVAL_POLICY | EVAL_VALUE | EVAL_SCORE | EVAL_MAP};
+    evaluator_evaluate(own->evaluator, 1, &query, &eval);
+    struct agent_candidate *candidates = g_new0(struct agent_candidate, agent->game->moves);
+    int count = list_priors(agent, &eval, analysis->allowed, candidates);
+    if (count)
+        candidates[0].visits = 1;
+    const struct agent_report report = {.visits = 1,
+                                        .value = eval_value(&eval),
+                                        .draw = eval.wdl[1],
+                                        .score = eval.score,
+                                        .raw_value = eval_value(&eval),
+                                        .raw_draw = eval.wdl[1],
+                                        .raw_score = eval.score,
+                                        .count = analysis->candidates ? MIN(count, analysis->candidates) : count,
+                                        .candidates = candidates,
+                                        .map = analysis->map && (eval.filled & EVAL_MAP) ? eval.map : NULL};
+    if (analysis->report)
+        analysis->report(&report, analysis->data);
+    bool fine = !choice || choose_policy(agent, clock, choice, error);
+    if (choice && analysis->allowed && count && !analysis->allowed[choice->move])
+        choice->move = candidates[0].move;
+    g_free(candidates);
+    return fine;
+}
+
 static void release_policy(struct agent *agent)
 {
     struct policy *own = agent->own;
@@ -261,5 +337,6 @@ const struct agent_ops agent_policy_ops = {
     .options = policy_options,
     .open = open_policy,
     .choose = choose_policy,
+    .analyse = analyse_policy,
     .close = release_policy,
 };

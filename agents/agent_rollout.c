@@ -96,7 +96,15 @@ static bool moved(struct agent *agent, game_move move, GError **error)
 static bool choose(struct agent *agent, const struct agent_clock *clock, struct agent_choice *choice, GError **error)
 {
     (void)error;
-    player_choose(((struct rollout *)agent->own)->player, agent, clock, choice);
+    player_analyse(((struct rollout *)agent->own)->player, agent, clock, NULL, choice);
+    return true;
+}
+
+static bool analyse(struct agent *agent, const struct agent_clock *clock, const struct agent_analysis *analysis,
+                    struct agent_choice *choice, GError **error)
+{
+    (void)error;
+    player_analyse(((struct rollout *)agent->own)->player, agent, clock, analysis, choice);
     return true;
 }
 
@@ -122,6 +130,7 @@ const struct agent_ops agent_rollout_ops = {
     .new_game = new_game,
     .moved = moved,
     .choose = choose,
+    .analyse = analyse,
     .stop = stop,
     .close = release,
 };

@@ -52,7 +52,12 @@ int64_t player_budget_ms(const struct agent *agent, const struct agent_clock *cl
 {
     enum { LAG_MS = 30 }; /* between our answer and the clock's stop */
     int64_t budget = 0;
-    if (clock->main_ms > 0 || clock->increment_ms > 0) {
+    if (clock->byo_moves > 0 && clock->byo_ms > 0) {
+        /* What byo-yomi gives anyway, and a share of what main time is left on top. */
+        int left = MAX(agent->game->points / 2 - agent->position->ply / 2, 12);
+        budget = clock->byo_ms / clock->byo_moves - (clock->byo_moves == 1 ? LAG_MS : 0) + clock->main_ms / left;
+        budget = MAX(budget - LAG_MS, 1);
+    } else if (clock->main_ms > 0 || clock->increment_ms > 0) {
         /* Plies still to come: about three quarters of the board in all, and never so few that the clock runs out. */
         int left = MAX(agent->game->points * 3 / 4 - agent->position->ply, 24) / 2;
         budget = clock->main_ms / left + clock->increment_ms * 9 / 10;
@@ -82,12 +87,13 @@ game_move player_winning_pass(const struct agent *agent)
     return game_result_sign(&result, agent->position->player) > 0 ? pass : GAME_NO_MOVE;
 }
 
-static struct mcts_limits limits_of(struct player *player, struct agent *agent, const struct agent_clock *clock)
+static struct mcts_limits limits_of(const struct player *player, struct agent *agent, const struct agent_clock *clock,
+                                    bool choosing)
 {
-    struct mcts_limits limits = {.stop = &player->stop, .early_stop = true};
+    struct mcts_limits limits = {.early_stop = choosing};
     limits.time_ms = player_budget_ms(agent, clock);
     limits.visits = clock->visits;
-    if (!limits.time_ms && !limits.visits) {
+    if (!limits.time_ms && !limits.visits && choosing) {
         limits.time_ms = player->config.time_ms;
         limits.visits = player->config.visits;
     }
@@ -123,19 +129,78 @@ static bool seems_lost(struct player *player, float value)
     return player->bad_moves >= 2;
 }
 
-void player_choose(struct player *player, struct agent *agent, const struct agent_clock *clock,
-                   struct agent_choice *choice)
+/* ---- analysis ---- */
+
+struct watch {
+    struct player *player;
+    const struct game *game;
+    const struct agent_analysis *analysis;
+    int64_t start_us;
+};
+
+static int list_candidates(const struct watch *watch, struct agent_candidate *candidates)
 {
-    atomic_store(&player->stop, false);
-    choice->move = player_winning_pass(agent);
-    if (choice->move != GAME_NO_MOVE) {
-        choice->value = 1;
-        return;
+    const struct mcts *search = watch->player->search;
+    const struct agent_analysis *analysis = watch->analysis;
+    struct mcts_move moves[GAME_MAX_MOVES];
+    int found = mcts_moves(search, moves, GAME_MAX_MOVES), count = 0;
+    int most = analysis->candidates > 0 ? analysis->candidates : GAME_MAX_MOVES;
+    for (int i = 0; i < found && count < most; i++) {
+        if (analysis->allowed && !analysis->allowed[moves[i].move])
+            continue;
+        struct agent_candidate *to = &candidates[count++];
+        *to = (struct agent_candidate){.move = moves[i].move,
+                                       .visits = moves[i].visits,
+                                       .prior = moves[i].prior,
+                                       .value = moves[i].value,
+                                       .draw = moves[i].draw,
+                                       .lcb = moves[i].lcb,
+                                       .score = moves[i].score,
+                                       .proven = moves[i].proven};
+        to->length = mcts_variation(search, to->move, to->line, AGENT_MAX_LINE);
     }
-    if (!player->config.reuse)
-        mcts_forget(player->search);
-    mcts_seed(player->search, rng_next(&agent->rng));
-    choice->visits = run(player, limits_of(player, agent, clock));
+    return count;
+}
+
+/* The move that would be played comes first, whatever its visits. */
+static void put_first(const struct watch *watch, struct agent_candidate *candidates, int count)
+{
+    game_move best = mcts_choose(watch->player->search, 0, NULL);
+    for (int i = 1; i < count; i++)
+        if (candidates[i].move == best) {
+            struct agent_candidate chosen = candidates[i];
+            memmove(candidates + 1, candidates, (size_t)i * sizeof *candidates);
+            candidates[0] = chosen;
+            return;
+        }
+}
+
+static void report(void *data)
+{
+    const struct watch *watch = data;
+    const struct mcts *search = watch->player->search;
+    struct agent_candidate *candidates = g_new(struct agent_candidate, watch->game->moves);
+    float map[GAME_MAX_POINTS];
+    struct mcts_root root;
+    mcts_root(search, &root);
+    struct agent_report out = {.visits = root.visits,
+                               .time_ms = (g_get_monotonic_time() - watch->start_us) / 1000,
+                               .value = root.value,
+                               .draw = root.wdl[1],
+                               .score = root.score,
+                               .raw_value = root.raw_wdl[0] - root.raw_wdl[2],
+                               .raw_draw = root.raw_wdl[1],
+                               .raw_score = root.raw_score,
+                               .candidates = candidates};
+    out.count = list_candidates(watch, candidates);
+    put_first(watch, candidates, out.count);
+    out.map = watch->analysis->map && mcts_map(search, map) ? map : NULL;
+    watch->analysis->report(&out, watch->analysis->data);
+    g_free(candidates);
+}
+
+static void choose_found(struct player *player, struct agent *agent, struct agent_choice *choice)
+{
     struct mcts_root root;
     mcts_root(player->search, &root);
     choice->move = mcts_choose(player->search, (float)player->config.temperature, &agent->rng);
@@ -147,6 +212,41 @@ void player_choose(struct player *player, struct agent *agent, const struct agen
     choice->value = root.value;
     if (player->config.resign > 0 && seems_lost(player, root.value))
         choice->action = AGENT_RESIGNS;
+}
+
+void player_analyse(struct player *player, struct agent *agent, const struct agent_clock *clock,
+                    const struct agent_analysis *analysis, struct agent_choice *choice)
+{
+    static const struct agent_analysis nothing;
+    struct watch watch = {player, agent->game, analysis ? analysis : &nothing, g_get_monotonic_time()};
+    analysis = watch.analysis;
+    atomic_store(&player->stop, false);
+    if (choice) {
+        choice->move = analysis->allowed ? GAME_NO_MOVE : player_winning_pass(agent);
+        if (choice->move != GAME_NO_MOVE) {
+            choice->value = 1;
+            return;
+        }
+    }
+    if (!player->config.reuse)
+        mcts_forget(player->search);
+    mcts_seed(player->search, rng_next(&agent->rng));
+    mcts_allow(player->search, analysis->allowed);
+    mcts_want_map(player->search, analysis->map || player->config.search.map);
+    struct mcts_limits limits = limits_of(player, agent, clock, choice != NULL);
+    limits.stop = analysis->stop ? analysis->stop : &player->stop;
+    if (analysis->report && analysis->interval_ms > 0) {
+        limits.report = report;
+        limits.report_ms = analysis->interval_ms;
+        limits.data = &watch;
+    }
+    int64_t visits = run(player, limits);
+    if (analysis->report)
+        report(&watch);
+    if (!choice)
+        return;
+    choice->visits = visits;
+    choose_found(player, agent, choice);
 }
 
 void player_stop(struct player *player)

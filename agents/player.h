@@ -25,8 +25,9 @@ void player_close(struct player *player); /* NULL is fine */
 /* The agent's own functions of the same names, for its `struct player`. */
 void player_new_game(struct player *player, struct agent *agent);
 void player_moved(struct player *player, game_move move);
-void player_choose(struct player *player, struct agent *agent, const struct agent_clock *clock,
-                   struct agent_choice *choice);
+/* analysis: NULL for none; choice: NULL to search without choosing. See agent_analyse. */
+void player_analyse(struct player *player, struct agent *agent, const struct agent_clock *clock,
+                    const struct agent_analysis *analysis, struct agent_choice *choice);
 void player_stop(struct player *player);
 
 /* What a clock allows for the next move in milliseconds; 0 when it says nothing. */

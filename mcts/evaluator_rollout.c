@@ -20,6 +20,15 @@ static float tie_break(const struct rollout *rollout, const struct position *pos
     return (float)(rng_mix(position->hash ^ rollout->seed ^ (uint64_t)move << 48) >> 56) * (0.05f / 256.0f);
 }
 
+/* The last board of a playout, weighted, into the mean map of the player to move. */
+static void add_map(const struct rollout *rollout, float weight, float *map)
+{
+    int8_t last[GAME_MAX_POINTS];
+    rollout->base.game->ops->final_map(rollout->base.game, rollout->position, last);
+    for (int p = 0; p < rollout->base.game->points; p++)
+        map[p] += weight * last[p];
+}
+
 static void evaluate_one(struct rollout *rollout, const struct eval_query *query, struct eval *eval)
 {
     const struct game *game = rollout->base.game;
@@ -27,6 +36,10 @@ static void evaluate_one(struct rollout *rollout, const struct eval_query *query
     double margin = 0;
     for (int i = 0; i < game->moves; i++)
         eval->logits[i] = tie_break(rollout, query->position, i);
+    float share = 1.0f / (float)rollout->playouts;
+    bool map = (query->want & EVAL_MAP) && game->ops->final_map;
+    if (map)
+        memset(eval->map, 0, sizeof *eval->map * game->points);
     for (int i = 0; i < rollout->playouts; i++) {
         struct game_result result = {0};
         game_copy(game, rollout->position, query->position);
@@ -35,13 +48,14 @@ static void evaluate_one(struct rollout *rollout, const struct eval_query *query
         wins += sign > 0;
         draws += sign == 0;
         margin += player ? -result.margin : result.margin;
+        if (map)
+            add_map(rollout, player ? -share : share, eval->map);
     }
-    float share = 1.0f / (float)rollout->playouts;
     eval->wdl[0] = (float)wins * share;
     eval->wdl[1] = (float)draws * share;
     eval->wdl[2] = (float)(rollout->playouts - wins - draws) * share;
     eval->score = (float)margin * share;
-    eval->filled = query->want & (EVAL_POLICY | EVAL_VALUE | EVAL_SCORE);
+    eval->filled = query->want & (EVAL_POLICY | EVAL_VALUE | EVAL_SCORE | (map ? EVAL_MAP : 0));
 }
 
 static void evaluate(struct evaluator *self, int n, const struct eval_query *queries, struct eval *evals)

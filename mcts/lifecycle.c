@@ -46,6 +46,18 @@ void mcts_forget(struct mcts *search)
     root_changed(search);
 }
 
+void mcts_allow(struct mcts *search, const uint8_t *allowed)
+{
+    search->restricted = allowed != NULL;
+    if (allowed)
+        memcpy(search->allowed, allowed, search->game->moves);
+}
+
+void mcts_want_map(struct mcts *search, bool map)
+{
+    search->config.map = map;
+}
+
 void mcts_seed(struct mcts *search, uint64_t seed)
 {
     rng_seed(&search->rng, seed);

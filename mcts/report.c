@@ -28,6 +28,7 @@ void mcts_root(const struct mcts *search, struct mcts_root *root)
         return;
     root->visits = node_visits(node);
     fill_wdl(root->raw_wdl, node->player ? -node->raw_value : node->raw_value, node->raw_draw);
+    root->raw_score = node->player ? -node->raw_score : node->raw_score;
     root->value = search_value(node, node->player);
     root->proven = node_proven(node, node->player);
     fill_wdl(root->wdl, root->value, root->proven ? 0 : node_draw(node));

@@ -49,6 +49,17 @@ static void add_dirichlet(struct mcts *search)
         root->prior[i] = (1 - weight) * root->prior[i] + weight * (float)(noise[i] / sum);
 }
 
+static void bar(struct root_state *root, const struct edge *edges, const uint8_t *allowed)
+{
+    root->open = 0;
+    for (int i = 0; i < root->count; i++) {
+        root->barred[i] = allowed && !allowed[edges[i].move];
+        root->open += !root->barred[i];
+    }
+    if (!root->open)
+        bar(root, edges, NULL);
+}
+
 void root_prepare(struct mcts *search)
 {
     struct root_state *root = &search->root;
@@ -56,6 +67,7 @@ void root_prepare(struct mcts *search)
     if (!root_node(search)->sorted)
         tree_sort_edges(&search->tree, root_node(search));
     root_link(search);
+    bar(root, edges, search->restricted ? search->allowed : NULL);
     root->ready = true;
     if (root->noise_drawn)
         return;
@@ -122,7 +134,9 @@ void root_scores(const struct mcts *search, float *scores)
     const struct gumbel_scale scale = {search->config.gumbel_c_visit, search->config.gumbel_c_scale};
     float mixed = gumbel_mixed_value(raw_unit(search), root->count, arms);
     for (int i = 0; i < root->count; i++)
-        scores[i] = root->gumbel[i] + root->logit[i] + gumbel_sigma(&scale, most, arms[i].visits ? arms[i].q : mixed);
+        scores[i] = root->barred[i] ? -INFINITY
+                                    : root->gumbel[i] + root->logit[i] +
+                                          gumbel_sigma(&scale, most, arms[i].visits ? arms[i].q : mixed);
 }
 
 /* Sorts order[0 .. n) by score, best first, ties by edge; insertion, as n is small or nearly sorted by prior. */
@@ -149,7 +163,7 @@ static void consider_all(struct mcts *search, const float *scores, int64_t budge
         root->order[i] = (uint16_t)i;
     rank(root->order, root->count, scores);
     int considered = search->config.gumbel_considered;
-    halving_start(&root->halving, considered < root->count ? considered : root->count, budget);
+    halving_start(&root->halving, considered < root->open ? considered : root->open, budget);
 }
 
 void root_start_gumbel(struct mcts *search)
@@ -158,7 +172,8 @@ void root_start_gumbel(struct mcts *search)
     float scores[GAME_MAX_MOVES];
     for (int i = 0; i < root->count; i++) {
         root->base[i] = root_visits(search, i);
-        scores[i] = root->gumbel[i] + root->logit[i]; /* Gumbel-top-k: a sample without replacement */
+        /* Gumbel-top-k: a sample without replacement */
+        scores[i] = root->barred[i] ? -INFINITY : root->gumbel[i] + root->logit[i];
     }
     consider_all(search, scores, search->limits.visits ? search->limits.visits : FIRST_OPEN_BUDGET);
 }
@@ -182,7 +197,8 @@ static int winning_edge(const struct mcts *search)
     const struct root_state *root = &search->root;
     int best = -1;
     for (int i = 0; i < root->count; i++)
-        if (root->child[i] && node_proven(tree_node(&search->tree, root->child[i]), root_node(search)->player) > 0 &&
+        if (!root->barred[i] && root->child[i] &&
+            node_proven(tree_node(&search->tree, root->child[i]), root_node(search)->player) > 0 &&
             (best < 0 || root_visits(search, i) > root_visits(search, best)))
             best = i;
     return best;
@@ -192,9 +208,18 @@ bool root_avoids(const struct mcts *search, int edge)
 {
     const struct root_state *root = &search->root;
     int player = root_node(search)->player;
+    if (root->barred[edge])
+        return true;
     if (!root->child[edge] || node_proven(tree_node(&search->tree, root->child[edge]), player) >= 0)
         return false;
-    return node_proven(root_node(search), player) >= 0; /* were all of them lost, the root would be */
+    if (node_proven(root_node(search), player) < 0) /* so are all of them */
+        return false;
+    if (root->open == root->count) /* were all of them lost, the root would be */
+        return true;
+    for (int i = 0; i < root->count; i++)
+        if (!root->barred[i] && !(root->child[i] && node_proven(tree_node(&search->tree, root->child[i]), player) < 0))
+            return true;
+    return false;
 }
 
 static int best_gumbel(const struct mcts *search)

@@ -211,15 +211,26 @@ static bool out_of_limits(struct mcts *search)
             decided(search, elapsed));
 }
 
+static bool report_due(const struct mcts *search)
+{
+    return search->limits.report && search->started && now_ms() >= search->next_report_ms;
+}
+
 /* What has to happen with no playout under way before the next may start; true when something does. */
 static bool must_settle(const struct mcts *search)
 {
-    return !tree_has_room(&search->tree, search->game->moves, search->threads) ||
+    return report_due(search) || !tree_has_room(&search->tree, search->game->moves, search->threads) ||
            (search->config.selection == MCTS_GUMBEL && halving_phase_over(&search->root.halving));
 }
 
 static void settle(struct mcts *search)
 {
+    if (report_due(search)) {
+        search->new_visits = search->started;
+        search->limits.report(search->limits.data);
+        search->next_report_ms = now_ms() + search->limits.report_ms;
+        return;
+    }
     if (!tree_has_room(&search->tree, search->game->moves, search->threads)) {
         tree_recycle(&search->tree);
         root_link(search);
@@ -346,6 +357,7 @@ void mcts_run(struct mcts *search, const struct mcts_limits *limits)
     assert(limits->visits > 0 || limits->time_ms > 0 || limits->stop);
     search->limits = *limits;
     search->begin_ms = now_ms();
+    search->next_report_ms = search->begin_ms + limits->report_ms;
     search->started = 0;
     search->new_visits = 0;
     for (int i = 0; i < search->threads; i++)

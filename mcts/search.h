@@ -62,6 +62,11 @@ void mcts_set_root(struct mcts *search, const struct position *position, const s
 void mcts_advance(struct mcts *search, game_move move);
 /* Drops the tree (a new net, a new game), keeping the root's position. */
 void mcts_forget(struct mcts *search);
+/* Which moves the root may try, a byte for each move of the game, not 0 for those (copied); NULL: all, as at first. A
+ * mask that leaves none of the root's moves counts as NULL. Holds until the next call. */
+void mcts_allow(struct mcts *search, const uint8_t *allowed);
+/* config.map from the next run on. */
+void mcts_want_map(struct mcts *search, bool map);
 /* New seed for noise and Gumbel samples, e.g. for each move. Noise is drawn anew at the first visit of each root. */
 void mcts_seed(struct mcts *search, uint64_t seed);
 
@@ -70,6 +75,11 @@ struct mcts_limits {
     int64_t visits;  /* new playouts in this run; a fresh root's own evaluation comes before and is not counted */
     int64_t time_ms;
     const atomic_bool *stop; /* polled; may be NULL */
+    /* Called every report_ms, in any of the search's threads with no playout under way: what was found so far can be
+     * read there, and nothing else be done with the search. May be NULL. */
+    void (*report)(void *data);
+    void *data;
+    int64_t report_ms;
     bool early_stop; /* time only: stop once no other move can overtake, there is one only, or the result is proven */
 };
 void mcts_run(struct mcts *search, const struct mcts_limits *limits);
@@ -82,6 +92,7 @@ struct mcts_root {
     int64_t visits;      /* the root's, those of a reused tree included */
     int64_t new_visits;  /* playouts of the last run */
     float raw_wdl[3];    /* the evaluator's own */
+    float raw_score;
     float wdl[3];        /* after search */
     float value;         /* win - loss after search, -1..1 (exactly so when proven) */
     float score;         /* expected margin */

@@ -40,6 +40,8 @@ struct root_state {
     float prior[GAME_MAX_MOVES];    /* after temperature and noise: what PUCT uses */
     float logit[GAME_MAX_MOVES];    /* after temperature: what Gumbel uses */
     float gumbel[GAME_MAX_MOVES];
+    bool barred[GAME_MAX_MOVES];   /* by mcts_allow */
+    int open;                      /* edges that are not */
     uint32_t base[GAME_MAX_MOVES]; /* visits before this run */
     uint16_t order[GAME_MAX_MOVES];
     struct halving halving;
@@ -66,6 +68,8 @@ struct mcts {
     struct root_state root;
     struct rng rng;
     int64_t new_visits;
+    bool restricted;
+    uint8_t allowed[GAME_MAX_MOVES]; /* where restricted */
     /* the gate: who may start a playout */
     pthread_mutex_t gate;
     pthread_cond_t gate_free;  /* no playout is under way, or the run ended */
@@ -73,6 +77,7 @@ struct mcts {
     pthread_cond_t run_ends;
     struct mcts_limits limits;
     int64_t begin_ms, checked;
+    int64_t next_report_ms;
     int64_t started; /* playouts of this run */
     int active;      /* playouts under way */
     int running;     /* helpers not yet done with this run */
@@ -134,7 +139,7 @@ void root_scores(const struct mcts *search, float *scores);
 void root_improve(const struct mcts *search, float *completed, float *improved);
 uint32_t root_visits(const struct mcts *search, int edge);
 uint32_t root_new_visits(const struct mcts *search, int edge);
-/* Whether an edge is lost for certain while another one is not. */
+/* Whether an edge is not to be played: barred, or lost for certain while another one is not. */
 bool root_avoids(const struct mcts *search, int edge);
 /* The best edge by visits and bounds (PUCT) or halving's winner (Gumbel); -1 without any. */
 int root_best(const struct mcts *search);

@@ -190,6 +190,8 @@ int search_select_root(const struct mcts *search, const struct node *node)
     int best = 0;
     float most = -INFINITY;
     for (int i = 0; i < root->count; i++) {
+        if (root->barred[i])
+            continue;
         const struct node *child = root->child[i] ? tree_node(&search->tree, root->child[i]) : NULL;
         float score = puct_score(search, &puct, root->prior[i], child);
         if (score > most) {
