@@ -1,0 +1,71 @@
+/* tengen gtp: an agent behind somebody else's board or referee. */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "agents/agent.h"
+#include "engine/command.h"
+#include "engine/gtp.h"
+
+#define SEED_OF_CLOCK G_MININT64
+
+static bool check(int argc, int threads, int64_t seed, GError **error)
+{
+    if (argc > 1)
+        g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC, "takes no arguments besides its options; give --agent SPEC");
+    else if (threads < 1 || threads > 1024)
+        g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC, "--threads is 1 to 1024");
+    else if (seed < 0 && seed != SEED_OF_CLOCK)
+        g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC, "--seed is 0 or more; leave it out for one from the clock");
+    else
+        return true;
+    return false;
+}
+
+static int serve(const struct gtp_config *config)
+{
+    struct gtp *gtp;
+    GError *error = NULL;
+    if (gtp_create(&gtp, config, &error) < 0)
+        return command_fail("gtp", COMMAND_USAGE, error);
+    int served = gtp_serve(gtp, STDIN_FILENO, STDOUT_FILENO);
+    gtp_close(gtp);
+    if (served == 0)
+        return COMMAND_OK;
+    g_set_error(&error, AGENT_ERROR, AGENT_ERROR_DIED, "nobody reads the answers any more");
+    return command_fail("gtp", COMMAND_MACHINE, error);
+}
+
+static int run(int argc, char **argv)
+{
+    char *agent = NULL, *game = NULL;
+    int threads = (int)g_get_num_processors();
+    gint64 seed = SEED_OF_CLOCK;
+    GOptionEntry entries[] = {
+        {"agent", 0, 0, G_OPTION_ARG_STRING, &agent, "the player (net:default)", "SPEC"},
+        {"game", 0, 0, G_OPTION_ARG_STRING, &game, "the game until the client says otherwise (go:19)", "SPEC"},
+        {"threads", 0, 0, G_OPTION_ARG_INT, &threads, "that a search may use (one a core)", "N"},
+        {"seed", 0, 0, G_OPTION_ARG_INT64, &seed, "of everything random (from the clock)", "S"},
+        {NULL, 0, 0, 0, NULL, NULL, NULL}};
+    GOptionContext *context = g_option_context_new("- an agent for Sabaki, GoGui, Lizzie, CGOS and other GTP clients");
+    g_option_context_set_summary(
+        context,
+        "Answers GTP version 2 on stdin and stdout, with the analysis commands of Leela Zero, KataGo and Sabaki.\n"
+        "Clients set size, komi, rules and clocks themselves.");
+    g_option_context_add_main_entries(context, entries, NULL);
+    int status = command_parse(context, &argc, &argv, "gtp");
+    g_option_context_free(context);
+    if (status < 0) {
+        const struct gtp_config config = {.agent = agent ? agent : "net:default",
+                                          .game = game ? game : "go:19",
+                                          .seed = (uint64_t)(seed < 0 ? g_get_real_time() : seed),
+                                          .threads = threads};
+        GError *error = NULL;
+        status = check(argc, threads, seed, &error) ? serve(&config) : command_fail("gtp", COMMAND_USAGE, error);
+    }
+    g_free(agent);
+    g_free(game);
+    return status;
+}
+
+const struct command command_gtp = {"gtp", "an agent behind a GTP client: Sabaki, GoGui, Lizzie, CGOS", run};
