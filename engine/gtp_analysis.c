@@ -313,6 +313,7 @@ static bool generate(struct gtp_call *call, const struct dialect *dialect)
     if (!gtp_generate(call, &request))
         return false;
     g_string_prepend(call->out, "play ");
+    g_string_append_c(call->out, '\n');
     gtp_stream(call);
     return true;
 }
