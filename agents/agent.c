@@ -51,6 +51,7 @@ int agent_open(struct agent **out, const char *spec, const struct game *game, co
     agent->game = game;
     agent->spec = g_strdup(spec);
     agent->threads = config->threads > 0 ? config->threads : 1;
+    agent->memory_bytes = config->memory_bytes;
     agent->reply_ms = config->reply_ms > 0 ? config->reply_ms : AGENT_REPLY_MS;
     agent->position = g_malloc0(sizeof(union any_position));
     history_init(&agent->history, game->max_plies);

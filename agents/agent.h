@@ -104,16 +104,18 @@ struct agent {
     struct position *position;
     struct history history;
     struct rng rng;
-    int threads;      /* that a search may use, from the caller, unless the spec says otherwise */
-    int64_t reply_ms; /* how long an external program may take to answer when no clock says */
-    void *own;        /* the agent's own state */
+    int threads;          /* that a search may use, from the caller, unless the spec says otherwise */
+    int64_t reply_ms;     /* how long an external program may take to answer when no clock says */
+    int64_t memory_bytes; /* the most for trees and caches; 0: as the spec says */
+    void *own;            /* the agent's own state */
 };
 
 /* Spec: NAME, or NAME:ARGUMENT as in agent_table; `agent_describe_all` prints them. */
 struct agent_config {
     uint64_t seed;
-    int threads;      /* 1 and up */
-    int64_t reply_ms; /* 0: AGENT_REPLY_MS */
+    int threads;          /* 1 and up */
+    int64_t reply_ms;     /* 0: AGENT_REPLY_MS */
+    int64_t memory_bytes; /* the most for trees and caches, whatever the spec says; 0: no such limit */
 };
 enum { AGENT_REPLY_MS = 60000 };
 int agent_open(struct agent **out, const char *spec, const struct game *game, const struct agent_config *config,

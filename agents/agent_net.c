@@ -142,8 +142,14 @@ static bool open_search(struct agent *agent, const char *argument, GError **erro
     struct evaluator *first = open_net(agent, argument, search_options, &settings, error);
     if (!first)
         return false;
+    if (agent->memory_bytes > 0) { /* an eighth for evaluations, the rest for the tree */
+        settings.cache_mb = MIN(settings.cache_mb, agent->memory_bytes >> 23);
+        agent->memory_bytes -= settings.cache_mb << 20;
+    }
     if (settings.cache_mb)
         first = evaluator_cache_create(first, (size_t)settings.cache_mb << 20);
+    if (agent->memory_bytes > 0 && settings.memory_mb > agent->memory_bytes >> 20)
+        settings.memory_mb = MAX(agent->memory_bytes >> 20, 1);
     evaluators[0] = first;
     for (int i = 1; i < settings.threads; i++)
         evaluators[i] = first->ops->clone(first);

@@ -54,6 +54,9 @@ static bool make_player(struct agent *agent, GError **error)
 {
     struct rollout *own = agent->own;
     const struct settings *s = &own->settings;
+    size_t memory = (size_t)256 << 20;
+    if (agent->memory_bytes > 0)
+        memory = MIN(memory, (size_t)agent->memory_bytes);
     player_close(own->player);
     const struct player_config config = {.search = {.selection = MCTS_PUCT,
                                                     .cpuct = (float)s->cpuct,
@@ -62,7 +65,7 @@ static bool make_player(struct agent *agent, GError **error)
                                                     .root_fpu_reduction = (float)s->fpu,
                                                     .policy_temperature = 1,
                                                     .threads = (int)s->threads,
-                                                    .memory_bytes = (size_t)256 << 20},
+                                                    .memory_bytes = memory},
                                          .visits = s->playouts};
     struct evaluator *evaluators[PLAYER_MAX_THREADS];
     evaluators[0] = evaluator_rollout_create(agent->game, 1, rng_next(&agent->rng));

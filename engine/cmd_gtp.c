@@ -1,6 +1,4 @@
 /* tengen gtp: an agent behind somebody else's board or referee. */
-#include <errno.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "agents/agent.h"
@@ -8,19 +6,6 @@
 #include "engine/gtp.h"
 
 #define SEED_OF_CLOCK G_MININT64
-
-static bool check(int argc, int threads, int64_t seed, GError **error)
-{
-    if (argc > 1)
-        g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC, "takes no arguments besides its options; give --agent SPEC");
-    else if (threads < 1 || threads > 1024)
-        g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC, "--threads is 1 to 1024");
-    else if (seed < 0 && seed != SEED_OF_CLOCK)
-        g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC, "--seed is 0 or more; leave it out for one from the clock");
-    else
-        return true;
-    return false;
-}
 
 static int serve(const struct gtp_config *config)
 {
@@ -61,7 +46,10 @@ static int run(int argc, char **argv)
                                           .seed = (uint64_t)(seed < 0 ? g_get_real_time() : seed),
                                           .threads = threads};
         GError *error = NULL;
-        status = check(argc, threads, seed, &error) ? serve(&config) : command_fail("gtp", COMMAND_USAGE, error);
+        if (command_check_server(argc, threads, seed < 0 && seed != SEED_OF_CLOCK, &error))
+            status = serve(&config);
+        else
+            status = command_fail("gtp", COMMAND_USAGE, error);
     }
     g_free(agent);
     g_free(game);

@@ -1,13 +1,17 @@
 #include "engine/command.h"
 
+#include "games/game.h"
+
 #include <stdio.h>
 #include <string.h>
 
 /* Defined in cmd_NAME.c. */
-extern const struct command command_bench, command_doctor, command_gtp, command_match, command_report, command_train;
+extern const struct command command_bench, command_doctor, command_gomocup, command_gtp, command_match, command_report,
+    command_train;
 
 const struct command *const command_table[] = {
-    &command_train, &command_report, &command_match, &command_gtp, &command_bench, &command_doctor, NULL,
+    &command_train,   &command_report, &command_match,  &command_gtp,
+    &command_gomocup, &command_bench,  &command_doctor, NULL,
 };
 
 const char *command_program(void)
@@ -44,6 +48,17 @@ int command_parse(GOptionContext *context, int *argc, char ***argv, const char *
         return COMMAND_USAGE;
     }
     return -1;
+}
+
+bool command_check_server(int argc, int threads, bool bad_seed, GError **error)
+{
+    const char *wrong = argc > 1                      ? "takes no arguments besides its options; give --agent SPEC"
+                        : threads < 1 || threads > 64 ? "--threads is 1 to 64"
+                        : bad_seed                    ? "--seed is 0 or more; leave it out for one from the clock"
+                                                      : NULL;
+    if (wrong)
+        g_set_error_literal(error, GAME_ERROR, GAME_ERROR_SPEC, wrong);
+    return !wrong;
 }
 
 void command_print_json(cJSON *object)

@@ -6,6 +6,7 @@
 
 #include <cjson/cJSON.h>
 #include <glib.h>
+#include <stdbool.h>
 
 enum command_status { COMMAND_OK = 0, COMMAND_FAILED = 1, COMMAND_USAGE = 2, COMMAND_MACHINE = 3 };
 
@@ -22,6 +23,8 @@ const char *command_program(void);
 int command_fail(const char *name, int status, GError *error);
 /* Parses options; handles --help. Returns -1 to go on, else the exit status to return at once. */
 int command_parse(GOptionContext *context, int *argc, char ***argv, const char *name);
+/* What gtp and gomocup check alike: no argument left, threads in range, no negative seed. */
+bool command_check_server(int argc, int threads, bool bad_seed, GError **error);
 /* Prints the object as one line on stdout, and frees it. */
 void command_print_json(cJSON *object);
 

@@ -183,7 +183,8 @@ int gtp_serve(struct gtp *gtp, int in, int out)
     signal(SIGPIPE, SIG_IGN);
     gtp->out = out;
     gtp->quit = gtp->broken = false;
-    gtp->input = line_input_start(in);
+    static const char *const interrupts[] = {"# interrupt", NULL}; /* GoGui's */
+    gtp->input = line_input_start(in, interrupts);
     char *line;
     bool too_long;
     while (!gtp->quit && !gtp->broken && (line = line_input_next(gtp->input, &too_long))) {

@@ -16,6 +16,7 @@ struct line {
 
 struct line_input {
     int fd, wake;
+    const char *const *interrupts;
     pthread_t thread;
     /* the reader's */
     GString *partial;
@@ -25,9 +26,10 @@ struct line_input {
     pthread_cond_t changed;
     struct line lines[LINE_INPUT_MAX_LINES]; /* a ring */
     int first, count;
-    uint64_t bytes;         /* read so far */
-    uint64_t current_end;   /* of the line that was taken last */
-    uint64_t interrupt_end; /* of the last "# interrupt" */
+    uint64_t bytes;           /* read so far */
+    uint64_t current_end;     /* of the line that was taken last */
+    uint64_t last_end;        /* of the last line that is a command: neither blank nor one that interrupts */
+    uint64_t interrupted_end; /* last_end when the last line that interrupts came */
     bool ended, closing;
     /* atomic */
     atomic_bool stop, interrupt;
@@ -37,22 +39,33 @@ struct line_input {
 static void set_flags(struct line_input *input)
 {
     atomic_store(&input->stop, input->bytes > input->current_end || input->ended);
-    atomic_store(&input->interrupt, input->interrupt_end > input->current_end);
+    atomic_store(&input->interrupt, input->interrupted_end == input->current_end);
     pthread_cond_broadcast(&input->changed);
+}
+
+static bool is_interrupt(const struct line_input *input)
+{
+    for (int i = 0; input->interrupts[i]; i++)
+        if (g_ascii_strncasecmp(input->partial->str, input->interrupts[i], strlen(input->interrupts[i])) == 0)
+            return true;
+    return false;
 }
 
 /* The partial line has come to its end, at this offset. False when the input is being closed. */
 static bool queue_line(struct line_input *input, uint64_t end)
 {
-    bool interrupt = strncmp(input->partial->str, "# interrupt", 11) == 0;
+    bool interrupt = is_interrupt(input);
     pthread_mutex_lock(&input->lock);
     while (input->count == LINE_INPUT_MAX_LINES && !input->closing)
         pthread_cond_wait(&input->changed, &input->lock);
     bool open = !input->closing;
     if (open && interrupt) {
-        input->interrupt_end = end;
+        input->interrupted_end = input->last_end;
         set_flags(input);
-    } else if (open) {
+    } else if (open && input->partial->len) {
+        input->last_end = end;
+    }
+    if (open) {
         struct line *line = &input->lines[(input->first + input->count++) % LINE_INPUT_MAX_LINES];
         *line = (struct line){g_strndup(input->partial->str, input->partial->len), input->overlong, end};
         pthread_cond_broadcast(&input->changed);
@@ -115,10 +128,11 @@ static void *read_all(void *data)
     return NULL;
 }
 
-struct line_input *line_input_start(int fd)
+struct line_input *line_input_start(int fd, const char *const *interrupts)
 {
     struct line_input *input = g_new0(struct line_input, 1);
     input->fd = fd;
+    input->interrupts = interrupts;
     input->wake = eventfd(0, EFD_CLOEXEC);
     input->partial = g_string_new(NULL);
     pthread_mutex_init(&input->lock, NULL);

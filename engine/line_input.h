@@ -2,7 +2,8 @@
  *
  * The reader takes bytes as they come, splits them into lines and queues these (a full queue makes the client wait).
  * Two flags are for searches to poll: `stop` is set while there is input after the line that was taken last, or none
- * will come any more; `interrupt` when a line "# interrupt" followed it. One thread takes lines. */
+ * will come any more; `interrupt` when a line that begins in a certain way came as the next one after it. One thread
+ * takes lines. */
 #ifndef TENGEN_ENGINE_LINE_INPUT_H
 #define TENGEN_ENGINE_LINE_INPUT_H
 
@@ -13,7 +14,8 @@
 enum { LINE_INPUT_MAX_LINE = 256 << 10, LINE_INPUT_MAX_LINES = 4096 };
 
 struct line_input;
-struct line_input *line_input_start(int fd);
+/* interrupts: the beginnings, in any case, of lines that interrupt, NULL-terminated; they are queued as others are. */
+struct line_input *line_input_start(int fd, const char *const *interrupts);
 /* Ends the reader, also while it waits for input; the descriptor stays open. */
 void line_input_close(struct line_input *input);
 

@@ -3,6 +3,8 @@
 
 #include "engine/command.h"
 
+extern const struct command command_gomocup;
+
 static void print_usage(FILE *out)
 {
     fputs("Usage: tengen COMMAND [OPTIONS]\n\n", out);
@@ -13,6 +15,10 @@ static void print_usage(FILE *out)
 
 int main(int argc, char **argv)
 {
+    /* Gomocup's managers start a brain by its file name and give it no argument. */
+    const char *slash = strrchr(argv[0], '/'), *name = slash ? slash + 1 : argv[0];
+    if (strncmp(name, "pbrain-", strlen("pbrain-")) == 0)
+        return command_gomocup.run(argc, argv);
     if (argc < 2) {
         print_usage(stderr);
         return COMMAND_USAGE;
