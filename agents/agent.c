@@ -7,10 +7,11 @@
 #include "agents/option.h"
 
 extern const struct agent_ops agent_random_ops, agent_rollout_ops, agent_net_ops, agent_policy_ops, agent_perfect_ops,
-    agent_gtp_ops;
+    agent_gtp_ops, agent_gomocup_ops;
 
 const struct agent_ops *const agent_table[] = {
-    &agent_random_ops, &agent_rollout_ops, &agent_net_ops, &agent_policy_ops, &agent_perfect_ops, &agent_gtp_ops, NULL};
+    &agent_random_ops,  &agent_rollout_ops, &agent_net_ops,     &agent_policy_ops,
+    &agent_perfect_ops, &agent_gtp_ops,     &agent_gomocup_ops, NULL};
 
 G_DEFINE_QUARK(tengen - agent - error, agent_error)
 

@@ -26,10 +26,7 @@ static bool fail(GError **error, int code, const char *format, ...)
     va_start(list, format);
     char *message = g_strdup_vprintf(format, list);
     va_end(list);
-    for (char *at = message; *at; at++) /* it may quote the program: no line ends, nothing that a terminal obeys */
-        if (g_ascii_iscntrl(*at))
-            *at = ' ';
-    g_set_error_literal(error, AGENT_ERROR, code, message);
+    g_set_error_literal(error, AGENT_ERROR, code, process_printable(message));
     g_free(message);
     return false;
 }

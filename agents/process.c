@@ -335,6 +335,14 @@ const char *process_read_line(struct process *process, int64_t deadline, GError 
     return flooded(process, error) ? NULL : process->line->str;
 }
 
+char *process_printable(char *text)
+{
+    for (char *at = text; *at; at++)
+        if (g_ascii_iscntrl(*at))
+            *at = ' ';
+    return text;
+}
+
 void process_interrupt(struct process *process)
 {
     uint64_t one = 1;

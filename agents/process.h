@@ -36,6 +36,8 @@ void process_close(struct process *process, int64_t grace_ms);
 int process_send(struct process *process, const char *text, int64_t deadline, GError **error);
 /* The next line without its end (LF or CR LF); valid until the next call. */
 const char *process_read_line(struct process *process, int64_t deadline, GError **error);
+/* Makes text that may quote a program safe to print: no line ends, nothing that a terminal obeys. Returns it. */
+char *process_printable(char *text);
 /* Makes a call that waits return soon with AGENT_ERROR_TIMEOUT. Any thread. */
 void process_interrupt(struct process *process);
 
