@@ -1,0 +1,34 @@
+#!/bin/sh
+# A Gomocup program with a fault: brain.sh MODE. It puts its stones row by row until the fault shows at its first move.
+mode=$1
+next=0
+
+move() {
+    case $mode in
+        exit) echo "last words" >&2; exit 7 ;;
+        hang) exec sleep 1000 ;;
+        flood) exec yes noise ;;
+        error) echo "ERROR I will not" ;;
+        unknown) echo "UNKNOWN command" ;;
+        off) echo "15,3" ;;
+        taken) echo "7,7" ;;
+        junk) echo "I think 3"; echo "3;3"; exec sleep 1000 ;;
+        chat) echo "MESSAGE deep"; echo; echo "DEBUG x"; echo "what"; printf '%d,0\r\n' $next ;;
+        *) echo "$next,0" ;;
+    esac
+    next=$((next + 1))
+}
+
+while read -r command rest; do
+    command=$(echo "$command" | tr -d '\r')
+    case $command in
+        START)
+            case $mode in
+                refuse) echo "ERROR bad size" ;;
+                late) echo "OK - good"; echo "MESSAGE hello"; echo OK ;;
+                *) echo OK ;;
+            esac ;;
+        BEGIN | TURN | DONE) move ;;
+        END) exit 0 ;;
+    esac
+done

@@ -1,0 +1,48 @@
+/* Piskvork's records: in and out, and what is no record. */
+#include <criterion/criterion.h>
+
+#include "games/psq.h"
+
+Test(psq, round_trip)
+{
+    static const char text[] =
+        "Piskvorky 15x15, 11:11, 1\r\n8,8,0\r\n9,8,1250\r\n1,15,30\r\nfirst.zip\r\nsecond \xe9\r\n2\r\n";
+    struct psq psq, again;
+    GError *error = NULL;
+    cr_assert(psq_parse(&psq, text, sizeof text - 1, "test", &error), "%s", error ? error->message : "");
+    cr_assert(psq.size == 15 && psq.count == 3 && psq.end_code == 2);
+    cr_assert(psq.moves[0].point == 7 * 15 + 7 && psq.moves[2].point == 14 * 15 && psq.moves[1].time_ms == 1250);
+    cr_assert_str_eq(psq.names[0], "first.zip");
+    char *out = psq_format(&psq);
+    cr_assert(psq_parse(&again, out, strlen(out), "test", &error));
+    cr_assert(again.count == 3 && again.end_code == 2 && memcmp(again.moves, psq.moves, 3 * sizeof *psq.moves) == 0);
+    cr_assert_str_eq(again.names[1], psq.names[1]);
+    psq_clear(&again);
+    psq_clear(&psq);
+    g_free(out);
+    cr_assert(psq_parse(&psq, "Piskvorky 20x20", 15, "test", NULL) && psq.size == 20 && psq.count == 0);
+    psq_clear(&psq);
+}
+
+Test(psq, no_records)
+{
+    static const char *const cases[][2] = {
+        {"", "line 1: a record begins"},
+        {"Gobang 15x15", "line 1: a record begins"},
+        {"Piskvorky 15x16, 1:1, 0\n", "line 1: the board is no square"},
+        {"Piskvorky 25x25\n", "line 1: the board"},
+        {"Piskvorky 15\n", "line 1: the board"},
+        {"Piskvorky 15x15\n8,8,0\n16,1,0\n", "line 3: 16,1,0 is off the board"},
+        {"Piskvorky 15x15\n0,8,0\n", "line 2: 0,8,0 is off the board"},
+        {"Piskvorky 15x15\n8,8,0\n8,8,0\n", "line 3: there is a stone"},
+        {"Piskvorky 15x15\n8,8,0\na\nb\nc\n", "line 5: \"c\" is no move"},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        struct psq psq;
+        GError *error = NULL;
+        cr_assert(!psq_parse(&psq, cases[i][0], strlen(cases[i][0]), "test", &error), "%s was read", cases[i][0]);
+        cr_assert(strstr(error->message, cases[i][1]), "%s: %s", cases[i][0], error->message);
+        g_clear_error(&error);
+    }
+    cr_assert(!psq_parse(&(struct psq){0}, "Piskvorky\0 15x15", 16, "test", NULL));
+}
