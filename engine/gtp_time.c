@@ -37,7 +37,7 @@ static struct gtp_clock make_clock(int64_t main_ms, int64_t period_ms, int64_t m
 
 static bool time_settings(struct gtp_call *call)
 {
-    int64_t main_ms, byo_ms, stones;
+    int64_t main_ms = 0, byo_ms = 0, stones = 0;
     if (!read_ms(call, 0, &main_ms) || !read_ms(call, 1, &byo_ms) || !gtp_read_int(call, 2, 0, 100000, &stones))
         return false;
     struct gtp_clock clock = make_clock(main_ms, byo_ms, byo_ms ? stones : 0);
@@ -50,7 +50,7 @@ static bool time_settings(struct gtp_call *call)
 static bool time_left(struct gtp_call *call)
 {
     enum game_colour colour;
-    int64_t ms, stones;
+    int64_t ms = 0, stones = 0;
     if (!gtp_read_colour(call, 0, &colour))
         return false;
     if (call->args[1][0] == '-') /* overdrawn: some referees count on */

@@ -34,7 +34,7 @@ static int read_numbers(const char *text, char separator, int64_t *numbers, int 
 static bool read_head(struct psq *psq, const char *line, const char *name, GError **error)
 {
     static const char title[] = "Piskvorky ";
-    if (!g_str_has_prefix(line, title))
+    if (!line || strncmp(line, title, strlen(title)) != 0)
         return fail(error, name, 1, "a record begins with \"Piskvorky 15x15\"");
     int64_t sides[2];
     char *size = g_strndup(line + sizeof title - 1, strcspn(line + sizeof title - 1, ", "));
@@ -70,7 +70,7 @@ static bool read_lines(struct psq *psq, char **lines, const char *name, GError *
 {
     bool taken[GAME_MAX_POINTS] = {false}, is_move = true;
     int at = 1;
-    if (!read_head(psq, lines[0] ? lines[0] : "", name, error))
+    if (!read_head(psq, lines[0], name, error))
         return false;
     for (; lines[at]; at++) {
         if (!read_move(psq, taken, lines[at], at + 1, &is_move, name, error))

@@ -25,7 +25,7 @@ refuse() {
 pair="--agent random --agent random --games 2"
 
 refuse 'command' nonsense
-for command in train report match bench doctor; do
+for command in train report match gtp gomocup bench doctor; do
     refuse '--no-such' $command --no-such-option
     "$tengen" $command --help >out 2>&1 && grep -q Usage out || { echo "$command --help fails"; bad=1; }
 done
@@ -61,6 +61,18 @@ refuse 'fewer' match --game go:9 $pair $pair $pair --games 1000000
 refuse 'seed' match --game go:9 $pair --seed -7
 refuse 'name' match --game go:9 --agent a=random --agent a=random --games 2
 refuse 'threads' match --game go:9 $pair --threads 0
+
+# Protocols: wrong specs are known before a client waits.
+refuse 'no agent' gtp --agent nobody
+refuse 'go:SIZE' gtp --game chess:8
+refuse 'perfect' gtp --agent perfect --game go:9
+refuse 'threads' gtp --agent random --threads 0
+refuse 'arguments' gtp random
+refuse 'seed' gtp --agent random --seed -1
+refuse 'no agent' gomocup --agent nobody
+refuse 'arguments' gomocup random
+refuse 'plays Gomoku' match --game go:9 --agent gomocup:true --agent random --games 2
+refuse 'needs a command' match --game gomoku:15 --agent gomocup: --agent random --games 2
 
 # Options that contradict each other, times that are none.
 refuse 'hours|minutes|until' train run --hours 1 --minutes 5
