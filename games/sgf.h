@@ -52,6 +52,9 @@ struct sgf *sgf_load(const char *path, GError **error);
 /* The whole file, to be freed, with its length: in the charset of the first root's CA, or in UTF-8, with CA saying so,
  * where that charset lacks a character. */
 char *sgf_format(const struct sgf *sgf, size_t *length);
+/* The system's name for a charset that CA names: the same, but for those whose backslash it takes for another sign.
+ * NULL for one that is not known, or in which SGF's own signs are not ASCII's. */
+const char *sgf_charset(const char *name);
 /* Replaces the file at once, or leaves it as it was and sets the error. */
 bool sgf_save(const struct sgf *sgf, const char *path, GError **error);
 

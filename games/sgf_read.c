@@ -70,8 +70,6 @@ static bool read_value(struct reader *r, struct sgf_property *property)
     step(r); /* '[' */
     const char *start = r->at;
     while (r->at < r->end && *r->at != ']') {
-        if (*r->at == '\0')
-            return FAIL(r, "a zero byte; SGF is text");
         if (*r->at == '\\' && r->at + 1 < r->end)
             step(r);
         step(r);
@@ -112,6 +110,17 @@ static bool read_name(struct reader *r, struct sgf_property *property)
     return true;
 }
 
+static bool read_values(struct reader *r, struct sgf_property *property)
+{
+    if (!read_name(r, property))
+        return false;
+    for (skip_space(r); r->at < r->end && *r->at == '['; skip_space(r))
+        if (!read_value(r, property))
+            return false;
+    return property->count || FAIL(r, "%s has no value; a value stands in [ ]", property->name);
+}
+
+/* Adds a property to the node; one without a whole value is none, also in a tree that is given up here. */
 static bool read_property(struct reader *r)
 {
     struct sgf_node *node = r->current;
@@ -119,12 +128,14 @@ static bool read_property(struct reader *r)
         node->properties = g_renew(struct sgf_property, node->properties, MAX(2 * node->count, 1));
     struct sgf_property *property = &node->properties[node->count++];
     *property = (struct sgf_property){0};
-    if (!read_name(r, property))
-        return false;
-    for (skip_space(r); r->at < r->end && *r->at == '['; skip_space(r))
-        if (!read_value(r, property))
-            return false;
-    return property->count || FAIL(r, "%s has no value; a value stands in [ ]", property->name);
+    bool fine = read_values(r, property);
+    if (!property->count) {
+        g_free(property->values);
+        g_free(property->name);
+        g_free(property->spelled);
+        node->count--;
+    }
+    return fine;
 }
 
 static bool open_tree(struct reader *r)
@@ -239,6 +250,25 @@ static bool is_ascii(const char *bytes, size_t length)
     return true;
 }
 
+/* Whether the characters that SGF is made of are the bytes that they are in ASCII. */
+static bool keeps_ascii(const char *charset)
+{
+    static const char syntax[] = "(;C[\\]\\\\:09az~+-])";
+    char *text = strchr(charset, '/') ? NULL : g_convert(syntax, -1, "UTF-8", charset, NULL, NULL, NULL);
+    bool same = text && strcmp(text, syntax) == 0;
+    g_free(text);
+    return same;
+}
+
+const char *sgf_charset(const char *name)
+{
+    static const char *const japanese[] = {"Shift_JIS", "Shift-JIS", "SJIS", "x-sjis", "MS_Kanji", "csShiftJIS"};
+    for (size_t i = 0; i < G_N_ELEMENTS(japanese); i++)
+        if (g_ascii_strcasecmp(name, japanese[i]) == 0)
+            return "CP932"; /* as files have it: 0x5c is the backslash of an escape and no yen sign */
+    return keeps_ascii(name) ? name : NULL;
+}
+
 /* Without CA: UTF-8 if it can be that, else what the standard presumes. */
 static const char *guess_charset(const char *bytes, size_t length)
 {
@@ -254,9 +284,14 @@ static char *to_utf8(const char *bytes, size_t length, size_t *converted, const 
                      GError **error)
 {
     char *named = named_charset(bytes, length), *text = NULL;
-    const char *charset = named && *named ? named : (*guessed = guess_charset(bytes, length));
+    const char *charset = named && *named ? sgf_charset(named) : (*guessed = guess_charset(bytes, length));
     gsize bad = 0;
-    GError *why = NULL;
+    if (!charset && named && *named) {
+        g_set_error(error, GAME_ERROR, GAME_ERROR_FILE, "%s: CA[%.40s] names no charset that is known here", name,
+                    named);
+        g_free(named);
+        return NULL;
+    }
     if (!charset || g_ascii_strcasecmp(charset, "UTF-8") == 0 || g_ascii_strcasecmp(charset, "UTF8") == 0) {
         const char *end;
         if (g_utf8_validate_len(bytes, length, &end)) /* a zero byte is not valid here */
@@ -264,19 +299,22 @@ static char *to_utf8(const char *bytes, size_t length, size_t *converted, const 
         *converted = length;
         bad = (gsize)(end - bytes);
     } else {
-        text = g_convert(bytes, (gssize)length, "UTF-8", charset, &bad, converted, &why);
+        text = g_convert(bytes, (gssize)length, "UTF-8", charset, &bad, converted, NULL);
     }
-    if (!text && why && why->code != G_CONVERT_ERROR_ILLEGAL_SEQUENCE && why->code != G_CONVERT_ERROR_PARTIAL_INPUT) {
-        g_set_error(error, GAME_ERROR, GAME_ERROR_FILE, "%s: CA[%.40s] names no charset that is known here", name,
-                    named);
-    } else if (!text) {
+    if (!text) {
         char *place = place_of(bytes, length, bad);
         g_set_error(error, GAME_ERROR, GAME_ERROR_FILE,
                     "%s, %s: a byte that is no %.40s; correct CA, or save the file in that charset", name, place,
                     charset ? charset : "text");
         g_free(place);
     }
-    g_clear_error(&why);
+    const char *zero = text ? memchr(text, '\0', *converted) : NULL;
+    if (zero) {
+        char *place = place_of(text, *converted, (size_t)(zero - text));
+        g_set_error(error, GAME_ERROR, GAME_ERROR_FILE, "%s, %s: a zero byte; SGF is text", name, place);
+        g_free(place);
+        g_clear_pointer(&text, g_free);
+    }
     g_free(named);
     return text;
 }

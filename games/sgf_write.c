@@ -83,7 +83,8 @@ char *sgf_format(const struct sgf *sgf, size_t *length)
         return text;
     }
     gsize converted;
-    char *bytes = charset ? g_convert(text, (gssize)*length, charset, "UTF-8", NULL, &converted, NULL) : NULL;
+    const char *known = charset ? sgf_charset(charset) : NULL;
+    char *bytes = known ? g_convert(text, (gssize)*length, known, "UTF-8", NULL, &converted, NULL) : NULL;
     g_free(charset);
     if (bytes) {
         g_free(text);

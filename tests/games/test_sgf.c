@@ -67,6 +67,9 @@ static const char *const broken[][2] = {
     {"(;C[x\\])", "line 1, column 4: the value of C"},
     {"(;C[\xe5\xa4\xa9]\x01)", "line 1, column 7: byte 0x01"},
     {"(;CA[utf-8]\nC[\xff])", "line 2, column 3: a byte that is no utf-8"},
+    {"(;CA", "line 1, column 5: CA has no value"},
+    {"(;CA[", "line 1, column 5: the value of CA"},
+    {"(;klingon-1])", "\"klingon\" is no property name"},
     {"(;CA[klingon-1])", "CA[klingon-1] names no charset"},
     {"(;CA[Shift_JIS]C[\xff])", "no Shift_JIS"},
 };
@@ -84,6 +87,9 @@ Test(sgf, broken_files_are_refused_by_line_and_column)
     GError *error = NULL;
     cr_assert(!sgf_parse("(;C[a\0b])", 9, "test", &error));
     cr_assert(strstr(error->message, "line 1, column 6"), "%s", error->message);
+    g_clear_error(&error);
+    cr_assert(!sgf_parse("(;C[\xe9\\\0b])", 9, "test", &error)); /* in Latin-1, and behind an escape */
+    cr_assert(strstr(error->message, "line 1, column 7: a zero byte"), "%s", error->message);
     g_clear_error(&error);
     cr_assert(!sgf_load("/no/such/file.sgf", &error));
     g_clear_error(&error);
@@ -126,6 +132,7 @@ Test(sgf, charsets)
         {"(;CA[Shift_JIS]C[\x93\x56\x8c\xb3])", "\xe5\xa4\xa9\xe5\x85\x83", "(;CA[Shift_JIS]C[\x93\x56\x8c\xb3])\n"},
         /* a trail byte that is a backslash in ASCII: 0x83 0x5c is katakana so */
         {"(;CA[Shift_JIS]C[\x83\x5c])", "\xe3\x82\xbd", "(;CA[Shift_JIS]C[\x83\x5c])\n"},
+        {"(;CA[SJIS]C[\x83\x5c\\]x])", "\xe3\x82\xbd]x", "(;CA[SJIS]C[\x83\x5c\\]x])\n"},
         {"(;CA[GB18030]C[\xcc\xec\xd4\xaa])", "\xe5\xa4\xa9\xe5\x85\x83", "(;CA[GB18030]C[\xcc\xec\xd4\xaa])\n"},
         {"(;CA[big5]C[\xa4\xd1])", "\xe5\xa4\xa9", "(;CA[big5]C[\xa4\xd1])\n"},
     };
