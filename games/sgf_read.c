@@ -303,9 +303,10 @@ static char *to_utf8(const char *bytes, size_t length, size_t *converted, const 
     }
     if (!text) {
         char *place = place_of(bytes, length, bad);
+        const char *shown = named && *named ? named : charset;
         g_set_error(error, GAME_ERROR, GAME_ERROR_FILE,
                     "%s, %s: a byte that is no %.40s; correct CA, or save the file in that charset", name, place,
-                    charset ? charset : "text");
+                    shown ? shown : "text");
         g_free(place);
     }
     const char *zero = text ? memchr(text, '\0', *converted) : NULL;
