@@ -8,14 +8,15 @@ enum { STATUS_VISITS = 400, STATUS_PLAYOUTS = 400 };
 
 /* ---- who holds which point ---- */
 
-/* What random playouts leave on each point: +1 black's, -1 white's. */
-static void map_by_playouts(const struct gtp *gtp, float *map)
+/* Mixes in what random playouts leave on each point: +1 black's, -1 white's. */
+static void mix_playouts(const struct gtp *gtp, float weight, float *map)
 {
     struct rng rng;
     union any_position at;
     int8_t last[GAME_MAX_POINTS];
     rng_seed(&rng, gtp->at.p.hash);
-    memset(map, 0, sizeof *map * gtp->game.points);
+    for (int p = 0; p < gtp->game.points; p++)
+        map[p] *= 1 - weight;
     for (int i = 0; i < STATUS_PLAYOUTS; i++) {
         struct game_result result;
         game_copy(&gtp->game, &at.p, &gtp->at.p);
@@ -23,7 +24,7 @@ static void map_by_playouts(const struct gtp *gtp, float *map)
         gtp->game.ops->playout(&gtp->game, &at.p, &rng, &result);
         gtp->game.ops->final_map(&gtp->game, &at.p, last);
         for (int p = 0; p < gtp->game.points; p++)
-            map[p] += (float)last[p] / STATUS_PLAYOUTS;
+            map[p] += weight * (float)last[p] / STATUS_PLAYOUTS;
     }
 }
 
@@ -125,7 +126,7 @@ static void judge_chains(struct gtp *gtp, const float *map, const int *chain)
             continue;
         int own = gtp->game.ops->stone(&gtp->game, &gtp->at.p, p) == GAME_BLACK ? 1 : -1;
         float held = (float)own * sum[chain[p]] / (float)count[chain[p]];
-        gtp->dead[p] = sure[p] ? sure[p] != own : held < -0.3f;
+        gtp->dead[p] = sure[p] ? sure[p] != own : held < -0.15f;
     }
 }
 
@@ -188,8 +189,8 @@ bool gtp_find_dead(struct gtp *gtp, GError **error)
         return true;
     if (!map_by_agent(gtp, map, &known, error))
         return false;
-    if (!known)
-        map_by_playouts(gtp, map);
+    /* A young net hesitates about stones that any playout captures; playouts do about what takes skill. */
+    mix_playouts(gtp, known ? 0.5f : 1.0f, map);
     label_chains(gtp, chain);
     judge_chains(gtp, map, chain);
     find_seki(gtp, chain);
