@@ -199,10 +199,9 @@ int gomocup_create(struct gomocup **out, const struct gomocup_config *config, GE
     g->config.agent = g->agent_spec = g_strdup(config->agent);
     g->turn_ms = g->match_ms = g->left_ms = GOMOCUP_UNLIMITED;
     g->thread_count = config->threads;
+    g->memory_bytes = GOMOCUP_MEMORY;
     history_init(&g->history, 512);
-    const struct agent_config agent = {.seed = config->seed, .threads = config->threads};
-    if (!game_parse(&g->agent_game, "gomoku:15", error) ||
-        agent_open(&g->agent, g->agent_spec, &g->agent_game, &agent, error) < 0) {
+    if (!game_parse(&g->game, "gomoku:15", error) || !gomocup_open_agent(g, error)) {
         gomocup_close(g);
         return -1;
     }

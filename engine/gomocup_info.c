@@ -3,25 +3,29 @@
 
 #include "engine/gomocup_session.h"
 
-/* Reads a number into *value and says whether the agent must be made anew for it. */
+enum kind {
+    KIND_PLAIN,
+    KIND_TIME,   /* 2147483647 means no limit; less than 0 is 0 */
+    KIND_MEMORY, /* the agent is made anew for a smaller limit; it does not grow for a larger one */
+    KIND_AGENT,  /* the game or the agent depends on it */
+};
 struct info {
     const char *key;
     size_t offset;
-    bool time;  /* 2147483647 means no limit; less than 0 is 0 */
-    bool stale; /* the game or the agent depends on it */
+    enum kind kind;
 };
 #define MEMBER(name) offsetof(struct gomocup, name)
 
 static const struct info infos[] = {
-    {"timeout_turn", MEMBER(turn_ms), true, false},
-    {"timeout_match", MEMBER(match_ms), true, false},
-    {"time_left", MEMBER(left_ms), true, false},
-    {"max_memory", MEMBER(memory_bytes), false, true},
-    {"rule", MEMBER(rule), false, true},
-    {"thread_num", MEMBER(thread_count), false, true}, /* Yixin's from here on */
-    {"max_node", MEMBER(nodes), false, false},
-    {"pondering", MEMBER(ponder), false, false},
-    {"show_detail", MEMBER(detail), false, false},
+    {"timeout_turn", MEMBER(turn_ms), KIND_TIME},
+    {"timeout_match", MEMBER(match_ms), KIND_TIME},
+    {"time_left", MEMBER(left_ms), KIND_TIME},
+    {"max_memory", MEMBER(memory_bytes), KIND_MEMORY},
+    {"rule", MEMBER(rule), KIND_AGENT},
+    {"thread_num", MEMBER(thread_count), KIND_AGENT}, /* Yixin's from here on */
+    {"max_node", MEMBER(nodes), KIND_PLAIN},
+    {"pondering", MEMBER(ponder), KIND_PLAIN},
+    {"show_detail", MEMBER(detail), KIND_PLAIN},
     /* game_type, evaluate, folder, max_depth, hash_size and whatever else there is change nothing here */
 };
 
@@ -38,11 +42,17 @@ static void info(struct gomocup *g, const char *rest)
         if (strlen(known->key) != length || g_ascii_strncasecmp(known->key, rest, length) != 0)
             continue;
         int64_t *member = (int64_t *)(void *)((char *)g + known->offset);
-        if (known->time)
+        if (known->kind == KIND_TIME)
             number = number >= G_MAXINT32 ? GOMOCUP_UNLIMITED : MAX(number, 0);
-        g->stale |= known->stale && *member != number;
+        if (known->kind == KIND_MEMORY && (number <= 0 || number >= *member))
+            return;
+        g->stale |= known->kind >= KIND_MEMORY && *member != number;
         *member = number;
     }
+    /* At once, not when a move is due: opening a net takes time that a manager may not count yet. Only complaints would
+     * be an answer, and those come when the agent is wanted. */
+    if (g->stale && g->started)
+        gomocup_prepare(g);
 }
 
 const struct gomocup_command gomocup_info_commands[] = {

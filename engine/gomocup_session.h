@@ -6,7 +6,7 @@
 #include "engine/gomocup.h"
 #include "engine/line_input.h"
 
-enum { GOMOCUP_UNLIMITED = -1 };
+enum { GOMOCUP_UNLIMITED = -1, GOMOCUP_MEMORY = 350 << 20 /* what Gomocup allows, until INFO says less */ };
 
 struct gomocup {
     struct gomocup_config config;
@@ -64,6 +64,10 @@ bool gomocup_read_board(struct gomocup *g, const char *rest);
 
 /* ---- gomocup_think.c ---- */
 
+/* Opens the agent for the present game and limits. */
+bool gomocup_open_agent(struct gomocup *g, GError **error);
+/* Opens the agent anew if what INFO said asks for it; says nothing. */
+void gomocup_prepare(struct gomocup *g);
 /* The agent, open, at the present position; NULL when ERROR was sent. */
 struct agent *gomocup_agent(struct gomocup *g);
 /* Limits for this move by what INFO said, less what went by since the command came. */

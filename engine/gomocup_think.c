@@ -8,19 +8,23 @@ enum { TURN_MARGIN_MS = 40, MATCH_MARGIN_MS = 150 };
 /* What the program itself takes of the manager's memory limit: code, libraries, network. */
 enum { OWN_MEMORY_BYTES = 110 << 20, LEAST_MEMORY_BYTES = 16 << 20 };
 
-static bool open_agent(struct gomocup *g)
+bool gomocup_open_agent(struct gomocup *g, GError **error)
 {
-    const struct agent_config config = {
-        .seed = g->config.seed,
-        .threads = (int)CLAMP(g->thread_count, 1, 256),
-        .memory_bytes = g->memory_bytes > 0 ? MAX(g->memory_bytes - OWN_MEMORY_BYTES, LEAST_MEMORY_BYTES) : 0};
-    GError *error = NULL;
+    const struct agent_config config = {.seed = g->config.seed,
+                                        .threads = (int)CLAMP(g->thread_count, 1, 256),
+                                        .memory_bytes = MAX(g->memory_bytes - OWN_MEMORY_BYTES, LEAST_MEMORY_BYTES)};
     agent_close(g->agent);
     g->agent = NULL;
     g->agent_game = g->game;
     g->agent_follows = false;
     g->stale = false;
-    if (agent_open(&g->agent, g->agent_spec, &g->agent_game, &config, &error) == 0)
+    return agent_open(&g->agent, g->agent_spec, &g->agent_game, &config, error) == 0;
+}
+
+static bool open_agent(struct gomocup *g)
+{
+    GError *error = NULL;
+    if (gomocup_open_agent(g, &error))
         return true;
     gomocup_say(g, "ERROR %s", error->message);
     g_clear_error(&error);
@@ -39,6 +43,13 @@ static bool bring_up(struct gomocup *g)
     gomocup_say(g, "ERROR %s", error->message);
     g_clear_error(&error);
     return false;
+}
+
+void gomocup_prepare(struct gomocup *g)
+{
+    GError *error = NULL;
+    if (gomocup_refresh(g) && !gomocup_open_agent(g, &error))
+        g_clear_error(&error);
 }
 
 struct agent *gomocup_agent(struct gomocup *g)
