@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 static const struct gtp_command *const tables[] = {
-    gtp_admin_commands, gtp_board_commands,    gtp_play_commands,  gtp_time_commands,
+    gtp_admin_commands, gtp_board_commands,    gtp_setup_commands, gtp_play_commands,  gtp_time_commands,
     gtp_score_commands, gtp_analysis_commands, gtp_rules_commands, gtp_gogui_commands,
 };
 

@@ -62,8 +62,9 @@ struct gtp_command {
     int least, most; /* arguments; most < 0: any number */
     bool (*run)(struct gtp_call *call);
 };
-extern const struct gtp_command gtp_admin_commands[], gtp_board_commands[], gtp_play_commands[], gtp_score_commands[],
-    gtp_rules_commands[], gtp_analysis_commands[], gtp_gogui_commands[]; /* each ends with a NULL name */
+extern const struct gtp_command gtp_admin_commands[], gtp_board_commands[], gtp_setup_commands[], gtp_play_commands[],
+    gtp_score_commands[], gtp_rules_commands[], gtp_analysis_commands[],
+    gtp_gogui_commands[]; /* each ends with a NULL name */
 const struct gtp_command *gtp_find_command(const char *name);
 /* One name a line. */
 void gtp_list_commands(GString *out);
