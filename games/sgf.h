@@ -130,9 +130,10 @@ struct sgf_node *sgf_add_move(struct sgf_node *node, const struct game *game, co
 /* Set-up properties in `node` for the stones and the side to move of a position. */
 void sgf_write_setup(struct sgf_node *node, const struct game *game, const struct position *position);
 
-/* "ee" for a point; buffer of 3. NULL in GAME_NO_MOVE's place: a value that is no point of this board. A pass is ""
- * or, up to 19x19, "tt". Gomoku's points may also be "h8". */
+/* "ee" for a point; buffer of 3. Returns buffer. */
 char *sgf_point(const struct game *game, int point, char *buffer);
+/* The move that a raw value is: a point ("ee", in Gomoku also "h8"), or a pass ("", up to 19x19 also "tt") where the
+ * game has one; GAME_NO_MOVE for anything else. */
 game_move sgf_parse_point(const struct game *game, const char *raw);
 /* The points of all properties of a name, rectangles "aa:cc" spread out: sets marks[point]. False, with the value that
  * is no point in *bad, which may be NULL. */
