@@ -26,12 +26,12 @@ static int run(int argc, char **argv)
     char *agent = NULL, *game = NULL;
     int threads = (int)g_get_num_processors();
     gint64 seed = SEED_OF_CLOCK;
-    GOptionEntry entries[] = {
-        {"agent", 0, 0, G_OPTION_ARG_STRING, &agent, "the player (net:default)", "SPEC"},
-        {"game", 0, 0, G_OPTION_ARG_STRING, &game, "the game until the client says otherwise (go:19)", "SPEC"},
-        {"threads", 0, 0, G_OPTION_ARG_INT, &threads, "that a search may use (one a core)", "N"},
-        {"seed", 0, 0, G_OPTION_ARG_INT64, &seed, "of everything random (from the clock)", "S"},
-        {NULL, 0, 0, 0, NULL, NULL, NULL}};
+    GOptionEntry entries[] = {{"agent", 0, 0, G_OPTION_ARG_STRING, &agent, "the player (net:default)", "SPEC"},
+                              {"game", 0, 0, G_OPTION_ARG_STRING, &game,
+                               "the game until the client says otherwise (go:19,rules=chinese)", "SPEC"},
+                              {"threads", 0, 0, G_OPTION_ARG_INT, &threads, "that a search may use (one a core)", "N"},
+                              {"seed", 0, 0, G_OPTION_ARG_INT64, &seed, "of everything random (from the clock)", "S"},
+                              {NULL, 0, 0, 0, NULL, NULL, NULL}};
     GOptionContext *context = g_option_context_new("- an agent for Sabaki, GoGui, Lizzie, CGOS and other GTP clients");
     g_option_context_set_summary(
         context,
@@ -42,7 +42,8 @@ static int run(int argc, char **argv)
     g_option_context_free(context);
     if (status < 0) {
         const struct gtp_config config = {.agent = agent ? agent : "net:default",
-                                          .game = game ? game : "go:19",
+                                          /* Most clients tell no rules, and most of their referees forbid suicide. */
+                                          .game = game ? game : "go:19,rules=chinese",
                                           .seed = (uint64_t)(seed < 0 ? g_get_real_time() : seed),
                                           .threads = threads};
         GError *error = NULL;
