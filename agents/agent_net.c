@@ -302,8 +302,9 @@ static bool analyse_policy(struct agent *agent, const struct agent_clock *clock,
 {
     struct policy *own = agent->own;
     struct eval eval = {.score = 0};
-    const struct eval_query query = {agent->position, &agent->history,
-                                     EVAL_POLICY | EVAL_VALUE | EVAL_SCORE | EVAL_MAP};
+    const struct eval_query query = {.position = agent->position,
+                                     .history = &agent->history,
+                                     .want = EVAL_POLICY | EVAL_VALUE | EVAL_SCORE | EVAL_MAP};
     evaluator_evaluate(own->evaluator, 1, &query, &eval);
     struct agent_candidate *candidates = g_new0(struct agent_candidate, agent->game->moves);
     int count = list_priors(agent, &eval, analysis->allowed, candidates);
