@@ -54,6 +54,7 @@ int agent_open(struct agent **out, const char *spec, const struct game *game, co
     agent->threads = config->threads > 0 ? config->threads : 1;
     agent->memory_bytes = config->memory_bytes;
     agent->reply_ms = config->reply_ms > 0 ? config->reply_ms : AGENT_REPLY_MS;
+    agent->limits = config->limits;
     agent->position = g_malloc0(sizeof(union any_position));
     history_init(&agent->history, game->max_plies);
     start_position(agent, config->seed);
@@ -156,6 +157,16 @@ bool agent_analyse(struct agent *agent, const struct agent_clock *clock, const s
     if (choice)
         choice->time_ms = (g_get_monotonic_time() - start) / 1000;
     return fine;
+}
+
+int64_t agent_clock_limit_ms(const struct agent_clock *clock)
+{
+    int64_t limit = clock->main_ms;
+    if (clock->periods > 0)
+        limit += clock->period_ms + (clock->period_moves <= 1 ? (clock->periods - 1) * clock->period_ms : 0);
+    else if (limit <= 0)
+        limit = clock->increment_ms;
+    return limit > 0 && clock->move_ms > 0 ? MIN(limit, clock->move_ms) : MAX(limit, clock->move_ms);
 }
 
 void agent_stop(struct agent *agent)

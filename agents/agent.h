@@ -22,15 +22,26 @@ enum agent_error {
 };
 
 /* What an agent may use for one move. 0 means no such limit. The agent's own visits or time from its spec apply when
- * nothing is set here. */
+ * nothing is set here. Byo-yomi: once main_ms is used up, `period_moves` moves are to be made in each of `periods`
+ * periods of period_ms; 1 move is the Japanese form (a move inside its period costs nothing), more the Canadian one. */
 struct agent_clock {
     int64_t move_ms;      /* for this move */
-    int64_t main_ms;      /* left for the rest of the game */
-    int64_t increment_ms; /* gained by each move */
-    int64_t byo_ms;       /* for the next byo_moves moves, once main_ms is used up */
-    int byo_moves;
+    int64_t main_ms;      /* left for the rest of the game, what earlier moves gained included */
+    int64_t increment_ms; /* gained by each move, once it is made */
+    int64_t period_ms;    /* left of the period under way, or the whole one while main_ms lasts */
+    int periods;          /* left, the one under way included; 0: no byo-yomi */
+    int period_moves;     /* still to be made in this period */
     int64_t visits;
 };
+/* The longest that the clock allows for the next move, in milliseconds; 0: it says nothing of time. */
+int64_t agent_clock_limit_ms(const struct agent_clock *clock);
+/* Reads "5m", "10s+0.1s", "5m+3x30s" (three periods of a move in 30 s), "5m+25/10m" (25 moves in each ten minutes),
+ * "2s/move". */
+bool agent_clock_parse(const char *text, struct agent_clock *clock, GError **error);
+/* Takes the time of a move off the clock, which began the game as `settings`. False when it was longer than the clock
+ * allowed by more than margin_ms; *over_ms says by how much it was longer, margin or not. */
+bool agent_clock_spend(struct agent_clock *clock, const struct agent_clock *settings, int64_t spent_ms,
+                       int64_t margin_ms, int64_t *over_ms);
 
 enum agent_action { AGENT_PLAYS, AGENT_RESIGNS };
 struct agent_choice {
@@ -97,6 +108,13 @@ struct agent_ops {
 };
 extern const struct agent_ops *const agent_table[]; /* NULL-terminated */
 
+/* What an external program is held to; 0: no limit. */
+struct agent_limits {
+    uint64_t memory_bytes; /* address space of each of its processes */
+    uint64_t cpu_s;        /* processor time of each of its processes, from its start on */
+    int cpus, first_cpu;   /* how many processors it may run on, counted round from this one */
+};
+
 struct agent {
     const struct agent_ops *ops;
     const struct game *game; /* outlives the agent */
@@ -107,6 +125,7 @@ struct agent {
     int threads;          /* that a search may use, from the caller, unless the spec says otherwise */
     int64_t reply_ms;     /* how long an external program may take to answer when no clock says */
     int64_t memory_bytes; /* the most for trees and caches; 0: as the spec says */
+    struct agent_limits limits;
     void *own;            /* the agent's own state */
 };
 
@@ -116,6 +135,7 @@ struct agent_config {
     int threads;          /* 1 and up */
     int64_t reply_ms;     /* 0: AGENT_REPLY_MS */
     int64_t memory_bytes; /* the most for trees and caches, whatever the spec says; 0: no such limit */
+    struct agent_limits limits;
 };
 enum { AGENT_REPLY_MS = 60000 };
 int agent_open(struct agent **out, const char *spec, const struct game *game, const struct agent_config *config,

@@ -6,16 +6,16 @@
 #include "agents/process.h"
 #include "games/go.h"
 
-enum { COMMAND_MS = 20000, GRACE_MS = 1500, QUIT_MS = 500 };
+enum { COMMAND_MS = 20000, GRACE_MS = 1500, QUIT_MS = 500, TOLD_CLOCK = -1 };
 
 struct gtp {
     struct process *process;
     char *name, *version;
     GHashTable *commands;
     uint32_t next_id;
-    int to_move;         /* the colour that moves next, as the program sees it */
-    game_move own_move;  /* what it has just generated, and so played itself */
-    int64_t move_time_s; /* what it was last told */
+    int to_move;        /* the colour that moves next, as the program sees it */
+    game_move own_move; /* what it has just generated, and so played itself */
+    int64_t time_told;  /* seconds a move, or TOLD_CLOCK; 0: nothing as yet in this game */
     GString *reply;
 };
 
@@ -208,7 +208,7 @@ static bool new_game(struct agent *agent, GError **error)
     g_snprintf(text, sizeof text, "komi %s", komi);
     gtp->to_move = agent->position->colour;
     gtp->own_move = GAME_NO_MOVE;
-    gtp->move_time_s = 0;
+    gtp->time_told = 0;
     return ask(gtp, text, COMMAND_MS, NULL, error) && send_rules(gtp, agent->game, error) &&
            send_handicap(gtp, agent, error);
 }
@@ -224,7 +224,7 @@ static bool open_gtp(struct agent *agent, const char *argument, GError **error)
     gtp->reply = g_string_new(NULL);
     gtp->own_move = GAME_NO_MOVE;
     char *line = complete_command(argument, agent->game);
-    const struct process_config config = {.command_line = line};
+    const struct process_config config = {.command_line = line, .limits = agent->limits};
     int started = process_start(&gtp->process, &config, error);
     g_free(line);
     return started == 0 && greet(gtp, agent->reply_ms, error);
@@ -258,15 +258,40 @@ static bool moved(struct agent *agent, game_move move, GError **error)
     return ask(gtp, command, COMMAND_MS, NULL, error);
 }
 
-/* Byo-yomi of one stone in so many seconds; GTP knows whole seconds only. */
+/* The clock as it stands before the first move of a game. GTP itself knows whole seconds, absolute time and Canadian
+ * byo-yomi; the rest in the words of those that have them. */
+static bool tell_settings(struct gtp *gtp, const struct agent_clock *clock, GError **error)
+{
+    char command[96];
+    int main_s = (int)(clock->main_ms / 1000), period_s = (int)(clock->period_ms / 1000);
+    if (clock->increment_ms > 0 && knows(gtp, "kata-time_settings"))
+        g_snprintf(command, sizeof command, "kata-time_settings fischer %d.%03d %d.%03d", main_s,
+                   (int)(clock->main_ms % 1000), (int)(clock->increment_ms / 1000), (int)(clock->increment_ms % 1000));
+    else if (clock->periods > 1 && knows(gtp, "kgs-time_settings"))
+        g_snprintf(command, sizeof command, "kgs-time_settings byoyomi %d %d %d", main_s, period_s, clock->periods);
+    else if (!knows(gtp, "time_settings"))
+        return true;
+    else if (clock->main_ms <= 0 && clock->periods == 0) /* a limit a move: byo-yomi of one stone */
+        g_snprintf(command, sizeof command, "time_settings 0 %d 1", (int)(clock->move_ms / 1000));
+    else
+        g_snprintf(command, sizeof command, "time_settings %d %d %d", main_s, clock->periods ? period_s : 0,
+                   clock->periods ? clock->period_moves : 0);
+    return ask(gtp, command, COMMAND_MS, NULL, error);
+}
+
 static bool send_time(struct gtp *gtp, const struct agent_clock *clock, GError **error)
 {
-    int64_t seconds = clock->move_ms / 1000;
-    char command[64];
-    if (seconds < 1 || seconds == gtp->move_time_s || !knows(gtp, "time_settings"))
+    bool whole_game = clock->main_ms > 0 || clock->periods > 0;
+    int64_t told = whole_game ? TOLD_CLOCK : clock->move_ms / 1000;
+    if (told != gtp->time_told && told != 0 && !tell_settings(gtp, clock, error))
+        return false;
+    gtp->time_told = told;
+    if (!whole_game || !knows(gtp, "time_left"))
         return true;
-    gtp->move_time_s = seconds;
-    g_snprintf(command, sizeof command, "time_settings 0 %" G_GINT64_FORMAT " 1", seconds);
+    char command[64];
+    bool in_period = clock->main_ms <= 0 && clock->periods > 0;
+    g_snprintf(command, sizeof command, "time_left %s %d %d", colour_text(gtp->to_move),
+               (int)((in_period ? clock->period_ms : clock->main_ms) / 1000), in_period ? clock->period_moves : 0);
     return ask(gtp, command, COMMAND_MS, NULL, error);
 }
 
@@ -274,7 +299,7 @@ static bool choose(struct agent *agent, const struct agent_clock *clock, struct 
 {
     struct gtp *gtp = agent->own;
     char command[32];
-    int64_t timeout_ms = clock->move_ms ? clock->move_ms + GRACE_MS : agent->reply_ms;
+    int64_t limit_ms = agent_clock_limit_ms(clock), timeout_ms = limit_ms ? limit_ms + GRACE_MS : agent->reply_ms;
     g_snprintf(command, sizeof command, "genmove %s", colour_text(gtp->to_move));
     if (!send_time(gtp, clock, error) || !ask(gtp, command, timeout_ms, NULL, error))
         return false;

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -71,6 +72,23 @@ static void set_limit(int resource, uint64_t most)
     setrlimit(resource, &limit);
 }
 
+/* The program may run on so many of the processors that we may use, counted round from the first one. */
+static void set_cpus(int count, int first)
+{
+    cpu_set_t allowed, chosen;
+    if (sched_getaffinity(0, sizeof allowed, &allowed) < 0)
+        return;
+    int all = CPU_COUNT(&allowed), index = 0;
+    CPU_ZERO(&chosen);
+    for (int cpu = 0; cpu < CPU_SETSIZE && all > 0; cpu++)
+        if (CPU_ISSET(cpu, &allowed)) {
+            if ((index - first % all + all) % all < count)
+                CPU_SET(cpu, &chosen);
+            index++;
+        }
+    sched_setaffinity(0, sizeof chosen, &chosen);
+}
+
 /* In the child that becomes the program. */
 static _Noreturn void become_program(const struct keeper_job *job, int stderr_fd, int errno_fd)
 {
@@ -81,6 +99,10 @@ static _Noreturn void become_program(const struct keeper_job *job, int stderr_fd
         set_limit(RLIMIT_AS, job->memory_bytes);
     if (job->file_bytes)
         set_limit(RLIMIT_FSIZE, job->file_bytes);
+    if (job->cpu_s)
+        set_limit(RLIMIT_CPU, job->cpu_s);
+    if (job->cpus)
+        set_cpus(job->cpus, job->first_cpu);
     /* Above 2 first, as any of them may be 0, 1 or 2 here. */
     int fds[3] = {fcntl(job->stdin_fd, F_DUPFD_CLOEXEC, 3), fcntl(job->stdout_fd, F_DUPFD_CLOEXEC, 3),
                   fcntl(stderr_fd, F_DUPFD_CLOEXEC, 3)};

@@ -20,7 +20,8 @@ struct keeper_job {
     int stdin_fd, stdout_fd;           /* the program's ends */
     int control_fd;                    /* closed by us, or by our death: kill everything */
     int report_fd;                     /* where the report goes */
-    uint64_t memory_bytes, file_bytes; /* limits; 0: none */
+    uint64_t memory_bytes, file_bytes, cpu_s; /* limits; 0: none */
+    int cpus, first_cpu;                      /* processors to run on; 0: all */
 };
 
 /* Never returns. Called in a fresh child of a program with threads, so it makes system calls only. */

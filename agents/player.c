@@ -48,24 +48,30 @@ void player_moved(struct player *player, game_move move)
     mcts_advance(player->search, move);
 }
 
+/* A share of what is left for the rest of the game, and never so much that the clock runs out. Byo-yomi renews itself:
+ * what a period gives to each move may be used from the start on. */
+static int64_t game_budget_ms(const struct agent *agent, const struct agent_clock *clock)
+{
+    /* Plies still to come: about three quarters of the board in all. */
+    int left = MAX(agent->game->points * 3 / 4 - agent->position->ply, 24) / 2;
+    int64_t budget = clock->main_ms / left + clock->increment_ms * 9 / 10, most = clock->main_ms;
+    if (clock->periods > 0) {
+        int64_t each = clock->period_ms / MAX(clock->period_moves, 1);
+        budget = MAX(budget, each);
+        most += each;
+    } else if (most <= 0) {
+        most = clock->increment_ms;
+    }
+    return MIN(budget, most);
+}
+
 int64_t player_budget_ms(const struct agent *agent, const struct agent_clock *clock)
 {
-    enum { LAG_MS = 30 }; /* between our answer and the clock's stop */
     int64_t budget = 0;
-    if (clock->byo_moves > 0 && clock->byo_ms > 0) {
-        /* What byo-yomi gives anyway, and a share of what main time is left on top. */
-        int left = MAX(agent->game->points / 2 - agent->position->ply / 2, 12);
-        budget = clock->byo_ms / clock->byo_moves - (clock->byo_moves == 1 ? LAG_MS : 0) + clock->main_ms / left;
-        budget = MAX(budget - LAG_MS, 1);
-    } else if (clock->main_ms > 0 || clock->increment_ms > 0) {
-        /* Plies still to come: about three quarters of the board in all, and never so few that the clock runs out. */
-        int left = MAX(agent->game->points * 3 / 4 - agent->position->ply, 24) / 2;
-        budget = clock->main_ms / left + clock->increment_ms * 9 / 10;
-        budget = MIN(budget, MAX(clock->main_ms + clock->increment_ms - LAG_MS, 0));
-        budget = MAX(budget - LAG_MS, 1);
-    }
+    if (clock->main_ms > 0 || clock->increment_ms > 0 || clock->periods > 0)
+        budget = MAX(game_budget_ms(agent, clock) - PLAYER_LAG_MS, 1);
     if (clock->move_ms > 0) {
-        int64_t move = MAX(clock->move_ms - LAG_MS, 1);
+        int64_t move = MAX(clock->move_ms - PLAYER_LAG_MS, 1);
         budget = budget ? MIN(budget, move) : move;
     }
     return budget;

@@ -5,7 +5,10 @@
 #include "agents/agent.h"
 #include "mcts/search.h"
 
-enum { PLAYER_MAX_THREADS = 64 };
+enum {
+    PLAYER_MAX_THREADS = 64,
+    PLAYER_LAG_MS = 30, /* kept between our answer and the clock's stop */
+};
 
 struct player_config {
     struct mcts_config search;

@@ -11,7 +11,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "agents/agent.h"
 #include "agents/keeper.h"
 
 struct process {
@@ -56,7 +55,10 @@ static int fork_keeper(struct process *process, const struct process_config *con
                                    .stdout_fd = fds[1][1],
                                    .control_fd = fds[2][0],
                                    .report_fd = fds[3][1],
-                                   .memory_bytes = config->memory_bytes,
+                                   .memory_bytes = config->limits.memory_bytes,
+                                   .cpu_s = config->limits.cpu_s,
+                                   .cpus = config->limits.cpus,
+                                   .first_cpu = config->limits.first_cpu,
                                    .file_bytes = config->file_bytes ? config->file_bytes : UINT64_C(1) << 30};
     process->keeper = fork();
     if (process->keeper == 0)

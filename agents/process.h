@@ -15,12 +15,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "agents/agent.h"
+
 struct process_config {
     const char *command_line; /* split as a shell would, but run without one */
     size_t line_bytes;        /* longest line accepted; 0: 64 KiB */
     size_t reply_bytes;       /* most that may arrive between two calls of process_send; 0: 1 MiB */
-    uint64_t memory_bytes;    /* address space of each of its processes; 0: no limit */
-    uint64_t file_bytes;      /* largest file it may write; 0: 1 GiB */
+    struct agent_limits limits;
+    uint64_t file_bytes; /* largest file it may write; 0: 1 GiB */
 };
 
 struct process;

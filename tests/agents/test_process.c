@@ -226,7 +226,7 @@ Test(process, lines_with_either_end)
 
 Test(process, memory_limit_holds)
 {
-    const struct process_config config = {.command_line = "sh -c 'ulimit -v'", .memory_bytes = 512 << 20};
+    const struct process_config config = {.command_line = "sh -c 'ulimit -v'", .limits.memory_bytes = 512 << 20};
     struct process *process;
     cr_assert(process_start(&process, &config, NULL) == 0);
     cr_assert_str_eq(process_read_line(process, g_get_monotonic_time() + 5 * G_USEC_PER_SEC, NULL), "524288");
