@@ -169,6 +169,15 @@ int64_t agent_clock_limit_ms(const struct agent_clock *clock)
     return limit > 0 && clock->move_ms > 0 ? MIN(limit, clock->move_ms) : MAX(limit, clock->move_ms);
 }
 
+bool agent_score(struct agent *agent, struct game_result *result, GError **error)
+{
+    if (agent->ops->score)
+        return agent->ops->score(agent, result, error);
+    g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC, "%s cannot score a board; a referee is gtp:COMMAND LINE",
+                agent->ops->name);
+    return false;
+}
+
 void agent_stop(struct agent *agent)
 {
     if (agent->ops->stop)

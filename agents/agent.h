@@ -105,6 +105,8 @@ struct agent_ops {
                     struct agent_choice *choice, GError **error);
     void (*stop)(struct agent *agent);  /* ends a choose soon; any thread; may be NULL */
     void (*close)(struct agent *agent); /* may be NULL */
+    /* The result of the position as the agent sees it (dead stones taken off); NULL: it cannot tell. */
+    bool (*score)(struct agent *agent, struct game_result *result, GError **error);
 };
 extern const struct agent_ops *const agent_table[]; /* NULL-terminated */
 
@@ -157,6 +159,8 @@ bool agent_choose(struct agent *agent, const struct agent_clock *clock, struct a
  * agent that cannot search longer returns early. The last report comes before this returns. */
 bool agent_analyse(struct agent *agent, const struct agent_clock *clock, const struct agent_analysis *analysis,
                    struct agent_choice *choice, GError **error);
+/* The result of the game where it stands, as a referee; an error for an agent that cannot tell. */
+bool agent_score(struct agent *agent, struct game_result *result, GError **error);
 void agent_stop(struct agent *agent);
 
 #endif

@@ -1,4 +1,5 @@
 /* Another program that speaks GTP version 2, for example GNU Go (which is told the rules by options of its own). */
+#include <math.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -313,6 +314,28 @@ static bool choose(struct agent *agent, const struct agent_clock *clock, struct 
     return true;
 }
 
+/* "B+3.5", "0" or "Draw". */
+static bool score(struct agent *agent, struct game_result *result, GError **error)
+{
+    struct gtp *gtp = agent->own;
+    if (!knows(gtp, "final_score"))
+        return fail(error, AGENT_ERROR_PROTOCOL, "%s does not know the GTP command final_score", gtp->name);
+    if (!ask(gtp, "final_score", agent->reply_ms, NULL, error))
+        return false;
+    const char *text = gtp->reply->str;
+    char winner = g_ascii_toupper(text[0]), *end = NULL;
+    *result = (struct game_result){.outcome = GAME_DRAWN, .over = true};
+    if (strcmp(text, "0") == 0 || g_ascii_strcasecmp(text, "draw") == 0)
+        return true;
+    double margin = (winner == 'B' || winner == 'W') && text[1] == '+' ? g_ascii_strtod(text + 2, &end) : NAN;
+    if (!(margin >= 0 && margin <= 2 * GAME_MAX_POINTS + 1000) || *end)
+        return fail(error, AGENT_ERROR_PROTOCOL, "at \"final_score\": \"%.60s\" is not a score", text);
+    bool first = (winner == 'B') == (agent->position->black_player == 0); /* with handicap white is player 0 */
+    result->outcome = margin == 0 ? GAME_DRAWN : first ? GAME_WON_0 : GAME_WON_1;
+    result->margin = (float)(first ? margin : -margin);
+    return true;
+}
+
 static void stop(struct agent *agent)
 {
     process_interrupt(((struct gtp *)agent->own)->process);
@@ -343,4 +366,5 @@ const struct agent_ops agent_gtp_ops = {
     .choose = choose,
     .stop = stop,
     .close = release,
+    .score = score,
 };

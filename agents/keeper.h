@@ -17,9 +17,9 @@ struct keeper_report {
 
 struct keeper_job {
     char **argv;
-    int stdin_fd, stdout_fd;           /* the program's ends */
-    int control_fd;                    /* closed by us, or by our death: kill everything */
-    int report_fd;                     /* where the report goes */
+    int stdin_fd, stdout_fd;                  /* the program's ends */
+    int control_fd;                           /* closed by us, or by our death: kill everything */
+    int report_fd;                            /* where the report goes */
     uint64_t memory_bytes, file_bytes, cpu_s; /* limits; 0: none */
     int cpus, first_cpu;                      /* processors to run on; 0: all */
 };

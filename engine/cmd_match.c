@@ -1,26 +1,15 @@
 /* tengen match: which of several players is stronger. */
-#include <cjson/cJSON.h>
 #include <errno.h>
-#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "engine/command.h"
-#include "engine/elo.h"
-#include "engine/match.h"
-
-struct setup {
-    struct game game;
-    struct match_config config;
-    struct match_player players[MATCH_MAX_PLAYERS];
-    char *names[MATCH_MAX_PLAYERS];
-    struct match_opening *openings;
-    int anchor;
-    gboolean json;
-    const char *sgf_dir;
-};
+#include "engine/database.h"
+#include "engine/match_file.h"
+#include "engine/match_report.h"
+#include "engine/schedule.h"
 
 static atomic_bool interrupted;
 
@@ -38,496 +27,278 @@ static void catch_signals(void)
     sigaction(SIGTERM, &action, NULL);
 }
 
-/* ---- progress, on stderr ---- */
+/* ---- while it runs ---- */
 
 struct progress {
-    const struct setup *setup;
-    bool live;
-    double last;
-    int last_done;
+    const struct match_setup *setup;
+    const char *sgf_folder, *out_folder; /* where each game goes; NULL: nowhere */
+    bool psq, live, told;
+    int64_t last; /* us */
+    int last_done, lines;
+    double start; /* seconds of earlier sessions */
+    int start_done;
 };
 
-/* DIR/game-0001.sgf for game number 0; a folder that cannot be written is told once and costs no game. */
-static void save_sgf(int number, const int players[2], const struct match_game *game, void *data)
-{
-    static bool told;
-    const struct setup *setup = ((struct progress *)data)->setup;
-    const char *const names[2] = {setup->players[players[0]].name, setup->players[players[1]].name};
-    char *path = g_strdup_printf("%s/game-%04d.sgf", setup->sgf_dir, number + 1);
-    char *text = match_game_sgf(&setup->game, names, game);
-    GError *error = NULL;
-    if (!g_file_set_contents(path, text, -1, &error) && !told) {
-        fprintf(stderr, "tengen match: --sgf: %s; the games go on unsaved\n", error->message);
-        told = true;
-    }
-    g_clear_error(&error);
-    g_free(text);
-    g_free(path);
-}
-
-static void show_progress(int done, int total, double seconds, void *data)
+/* A folder that cannot be written is told once and costs no game. */
+static void save_game(int number, const int players[2], const struct match_game *game, void *data)
 {
     struct progress *progress = data;
-    double interval = progress->live ? 0.5 : 30;
-    if (seconds - progress->last < interval || (!progress->live && done == progress->last_done))
+    GError *error = NULL;
+    bool good = !progress->sgf_folder ||
+                match_game_save(progress->setup, progress->sgf_folder, false, number, players, game, &error);
+    good = good && (!progress->out_folder || match_game_save(progress->setup, progress->out_folder, progress->psq,
+                                                             number, players, game, &error));
+    if (!good && !progress->told) {
+        fprintf(stderr, "tengen match: %s; the games go on unsaved\n", error->message);
+        progress->told = true;
+    }
+    g_clear_error(&error);
+}
+
+/* On a terminal a table that redraws itself, elsewhere a line now and then. */
+static void show_progress(const struct match_report *report, void *data)
+{
+    struct progress *progress = data;
+    int64_t now = g_get_monotonic_time(), interval = progress->live ? G_USEC_PER_SEC : 30 * G_USEC_PER_SEC;
+    /* Ratings of very many games take a moment, during which no game may end. */
+    if (report->done > 100000)
+        interval = MAX(interval, 10 * G_USEC_PER_SEC);
+    if (progress->last == 0) {
+        progress->last = now;
+        progress->start = report->seconds;
+        progress->start_done = report->done;
+    }
+    if (now - progress->last < interval || report->done == progress->last_done)
         return;
-    progress->last = seconds;
-    progress->last_done = done;
-    fprintf(stderr, "%s%d of %d games, %.0f s", progress->live ? "\r" : "", done, total, seconds);
-    if (done > 0)
-        fprintf(stderr, ", about %.0f s left", seconds / done * (total - done));
-    fputs(progress->live ? "    " : "\n", stderr);
-    fflush(stderr);
-}
-
-/* ---- the result ---- */
-
-static void fit(const struct setup *setup, const struct match_report *report, struct elo_rating *ratings, bool *own)
-{
-    int n = setup->config.player_count, count = 0;
-    struct elo_pair *pairs = g_new(struct elo_pair, n * n);
-    for (int a = 0; a < n; a++)
-        for (int b = a + 1; b < n; b++) {
-            struct match_score s = match_report_score(report, a, b);
-            if (s.games)
-                pairs[count++] = (struct elo_pair){a, b, s.wins, s.draws, s.losses};
-        }
-    *own = elo_fit(n, pairs, count, setup->anchor, ratings);
-    g_free(pairs);
-}
-
-static double mean_score(const struct match_score *score)
-{
-    return score->games ? (score->wins + score->draws / 2.0) / score->games : NAN;
-}
-
-static void print_score(const char *name, int width, const struct match_score *s)
-{
-    double low, high;
-    elo_score_interval(mean_score(s), s->games, &low, &high);
-    printf("%-*s %6d %6d %6d %6d", width, name, s->games, s->wins, s->draws, s->losses);
-    if (s->games)
-        printf("  %5.1f %% (%4.1f..%5.1f)", 100 * mean_score(s), 100 * low, 100 * high);
-}
-
-/* Rounded, and never "-0". */
-static double whole(double value)
-{
-    return round(value) + 0.0;
-}
-
-static void print_players(const struct setup *setup, const struct match_report *report, int width)
-{
-    struct elo_rating ratings[MATCH_MAX_PLAYERS];
-    bool own;
-    fit(setup, report, ratings, &own);
-    printf("%-*s %6s %6s %6s %6s  %-22s %6s\n", width, "player", "games", "wins", "draws", "losses", "score (95 %)",
-           "Elo (95 %)");
-    for (int i = 0; i < setup->config.player_count; i++) {
-        struct match_score s = match_report_score(report, i, -1);
-        print_score(setup->players[i].name, width, &s);
-        if (ratings[i].known)
-            printf(" %6.0f (%.0f..%.0f)", whole(ratings[i].elo), whole(ratings[i].low), whole(ratings[i].high));
-        if (s.forfeits)
-            printf("  %d forfeited", s.forfeits);
-        putchar('\n');
+    progress->last = now;
+    progress->last_done = report->done;
+    if (!progress->live) {
+        int total = report->count - report->void_games, fresh = report->done - progress->start_done;
+        fprintf(stderr, "%d of %d games, %.0f s", report->done, total, report->seconds);
+        if (fresh > 0 && !progress->setup->config.sprt)
+            fprintf(stderr, ", about %.0f s left",
+                    (report->seconds - progress->start) / fresh * (total - report->done));
+        fputc('\n', stderr);
+        return;
     }
-    printf("Score intervals by Wilson; Elo by maximum likelihood over all games, %s at 0%s.\n",
-           setup->anchor < 0 ? "the mean" : setup->players[setup->anchor].name,
-           own ? "" : ", bounded by half a win and half a loss added to each pair");
+    struct match_table table;
+    match_table_make(&table, progress->setup, report);
+    if (progress->lines)
+        fprintf(stderr, "\033[%dA", progress->lines);
+    progress->lines = match_print_live(&table, stderr);
+    match_table_clear(&table);
 }
 
-static void print_pairs(const struct setup *setup, const struct match_report *report)
+static void clear_live(const struct progress *progress)
 {
-    for (int a = 0; a < setup->config.player_count; a++)
-        for (int b = a + 1; b < setup->config.player_count; b++) {
-            struct match_score s = match_report_score(report, a, b);
-            char *name = g_strdup_printf("%s - %s", setup->players[a].name, setup->players[b].name);
-            print_score(name, 40, &s);
-            putchar('\n');
-            g_free(name);
-        }
+    if (progress->lines)
+        fprintf(stderr, "\033[%dA\033[J", progress->lines);
 }
 
-/* Each reason once, with the number of games that it ended. */
-static void print_forfeits(const struct setup *setup, const struct match_report *report)
+static char *make_games_folder(const struct match_setup *setup)
 {
-    GHashTable *counts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    for (int i = 0; i < report->count; i++) {
-        const struct match_record *r = &report->records[i];
-        if (!r->reason)
+    if (!setup->journal)
+        return NULL;
+    char *folder = g_build_filename(journal_folder(setup->journal), "games", NULL);
+    if (g_mkdir_with_parents(folder, 0777) < 0) { /* match_report_write says so */
+        g_free(folder);
+        return NULL;
+    }
+    return folder;
+}
+
+/* Prints what came of it, and writes the report where there is a folder for it. */
+static bool report(const struct match_setup *setup, const struct match_settings *settings,
+                   const struct match_report *report, GError **error)
+{
+    struct match_table table;
+    match_table_make(&table, setup, report);
+    (settings->json ? match_print_json : match_print_text)(&table, stdout);
+    fflush(stdout);
+    bool good = !setup->journal || match_report_write(&table, g_strcmp0(settings->format, "psq") == 0, error);
+    match_table_clear(&table);
+    return good;
+}
+
+static int play(struct match_setup *setup, const struct match_settings *settings)
+{
+    struct match_report played;
+    GError *error = NULL;
+    char *folder = make_games_folder(setup);
+    struct progress progress = {.setup = setup,
+                                .sgf_folder = settings->sgf,
+                                .out_folder = folder,
+                                .psq = g_strcmp0(settings->format, "psq") == 0,
+                                .live = isatty(STDERR_FILENO)};
+    setup->config.progress = show_progress;
+    setup->config.data = &progress;
+    setup->config.played = settings->sgf || folder ? save_game : NULL;
+    setup->config.stop = &interrupted;
+    if (setup->journal && journal_count(setup->journal))
+        fprintf(stderr, "%s: %d games were played before\n", journal_folder(setup->journal),
+                journal_count(setup->journal));
+    catch_signals();
+    bool good = match_run(&setup->config, &played, &error);
+    clear_live(&progress);
+    good = report(setup, settings, &played, good ? &error : NULL) && good;
+    bool finished = played.finished;
+    match_report_clear(&played);
+    g_free(folder);
+    if (!good)
+        return command_fail("match", COMMAND_MACHINE, error);
+    return finished ? COMMAND_OK : COMMAND_FAILED;
+}
+
+/* ---- before it runs ---- */
+
+/* --check: each agent by itself, all of them, whatever one says. */
+static int check(struct match_setup *setup)
+{
+    enum { MOVES = 4 };
+    int bad = 0;
+    for (int i = 0; i < setup->config.player_count; i++) {
+        struct match_config one = setup->config;
+        GError *error = NULL;
+        int at;
+        one.players = &setup->players[i];
+        one.player_count = 1;
+        one.referee = i == 0 ? setup->config.referee : NULL;
+        if (match_check_players(&one, MOVES, &at, &error)) {
+            printf("%s: fine\n", setup->players[i].name);
             continue;
-        char *line = g_strdup_printf("%s: %s", setup->players[r->side[r->loser]].name, r->reason);
-        int before = GPOINTER_TO_INT(g_hash_table_lookup(counts, line));
-        g_hash_table_insert(counts, line, GINT_TO_POINTER(before + 1));
-    }
-    GList *lines = g_list_sort(g_hash_table_get_keys(counts), (GCompareFunc)(void (*)(void))strcmp);
-    for (GList *at = lines; at; at = at->next)
-        printf("forfeit: %s (%d)\n", (char *)at->data, GPOINTER_TO_INT(g_hash_table_lookup(counts, at->data)));
-    g_list_free(lines);
-    g_hash_table_destroy(counts);
-}
-
-static void print_summary(const struct match_report *report)
-{
-    int first = 0, draws = 0, plies = 0;
-    for (int i = 0; i < report->count; i++)
-        if (report->records[i].done) {
-            first += report->records[i].outcome == GAME_WON_0;
-            draws += report->records[i].outcome == GAME_DRAWN;
-            plies += report->records[i].plies;
         }
-    int done = MAX(report->done, 1);
-    printf("%d of %d games in %.1f s%s; %d distinct (%d but for symmetry); first player won %.1f %%, draws %.1f %%, "
-           "%.1f plies a game\n",
-           report->done, report->count, report->seconds, report->finished ? "" : ", stopped",
-           match_report_distinct(report, false), match_report_distinct(report, true), 100.0 * first / done,
-           100.0 * draws / done, (double)plies / done);
+        printf("%s\n", error->message);
+        g_clear_error(&error);
+        bad++;
+    }
+    return bad ? COMMAND_FAILED : COMMAND_OK;
 }
 
-static void print_table(const struct setup *setup, const struct match_report *report)
+static bool check_players(struct match_setup *setup, const struct match_settings *settings, GError **error)
 {
-    int width = 6;
-    for (int i = 0; i < setup->config.player_count; i++)
-        width = MAX(width, (int)strlen(setup->players[i].name));
-    char spec[GAME_SPEC_MAX];
-    printf("%s, seed %" G_GUINT64_FORMAT "\n", game_format(&setup->game, spec), setup->config.seed);
-    print_players(setup, report, width);
-    if (setup->config.player_count > 2)
-        print_pairs(setup, report);
-    print_summary(report);
-    print_forfeits(setup, report);
+    int at;
+    if (match_check_players(&setup->config, 0, &at, error))
+        return true;
+    if (at < setup->config.player_count) {
+        char *where = match_settings_where_agent(settings, at);
+        g_prefix_error(error, "%s", where);
+        g_free(where);
+    }
+    return false;
 }
 
-static void add_score(cJSON *to, const struct match_score *s)
+static bool make_sgf_folder(const struct match_settings *settings, GError **error)
 {
-    cJSON_AddNumberToObject(to, "games", s->games);
-    cJSON_AddNumberToObject(to, "wins", s->wins);
-    cJSON_AddNumberToObject(to, "draws", s->draws);
-    cJSON_AddNumberToObject(to, "losses", s->losses);
-    if (s->games)
-        cJSON_AddNumberToObject(to, "score", mean_score(s));
+    if (!settings->sgf || g_mkdir_with_parents(settings->sgf, 0777) == 0)
+        return true;
+    g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC, "--sgf: the folder %s cannot be made: %s; name another one",
+                settings->sgf, g_strerror(errno));
+    return false;
+}
+
+static bool is_machine(const GError *error)
+{
+    return error && error->domain == DATABASE_ERROR && error->code == DATABASE_ERROR_FAILED;
+}
+
+static int run_match(struct match_settings *settings)
+{
+    struct match_setup setup;
+    GError *error = NULL;
+    int status;
+    if (settings->file && !match_file_read(settings->file, settings, &error))
+        return command_fail("match", COMMAND_USAGE, error);
+    if (settings->print_file) {
+        char *text = match_file_write(settings);
+        fputs(text, stdout);
+        g_free(text);
+        return COMMAND_OK;
+    }
+    if (!match_setup_make(&setup, settings, &error))
+        status = command_fail("match", is_machine(error) ? COMMAND_MACHINE : COMMAND_USAGE, error);
+    else if (settings->check)
+        status = check(&setup);
+    else if (!make_sgf_folder(settings, &error) || !check_players(&setup, settings, &error))
+        status = command_fail("match", COMMAND_USAGE, error);
     else
-        cJSON_AddNullToObject(to, "score");
-}
-
-/* A line for each pair and one for the whole, before the last line, whose form is fixed. */
-static void print_json_details(const struct setup *setup, const struct match_report *report)
-{
-    for (int a = 0; a < setup->config.player_count; a++)
-        for (int b = a + 1; b < setup->config.player_count; b++) {
-            struct match_score s = match_report_score(report, a, b);
-            double low, high;
-            elo_score_interval(mean_score(&s), s.games, &low, &high);
-            cJSON *line = cJSON_CreateObject();
-            cJSON_AddStringToObject(line, "a", setup->players[a].name);
-            cJSON_AddStringToObject(line, "b", setup->players[b].name);
-            add_score(line, &s);
-            cJSON_AddNumberToObject(line, "score_low", low);
-            cJSON_AddNumberToObject(line, "score_high", high);
-            cJSON_AddNumberToObject(line, "games_first", s.first_games);
-            cJSON_AddNumberToObject(line, "points_first", s.first_points2 / 2.0);
-            command_print_json(line);
-        }
-    char spec[GAME_SPEC_MAX];
-    cJSON *line = cJSON_CreateObject();
-    cJSON_AddStringToObject(line, "game", game_format(&setup->game, spec));
-    char *seed = g_strdup_printf("%" G_GUINT64_FORMAT, setup->config.seed); /* text: a double holds 53 bits */
-    cJSON_AddStringToObject(line, "seed", seed);
-    g_free(seed);
-    cJSON_AddNumberToObject(line, "distinct", match_report_distinct(report, false));
-    cJSON_AddNumberToObject(line, "distinct_symmetric", match_report_distinct(report, true));
-    cJSON *forfeits = cJSON_AddObjectToObject(line, "forfeits");
-    for (int i = 0; i < setup->config.player_count; i++) {
-        struct match_score s = match_report_score(report, i, -1);
-        cJSON_AddNumberToObject(forfeits, setup->players[i].name, s.forfeits);
-    }
-    command_print_json(line);
-}
-
-static void print_json(const struct setup *setup, const struct match_report *report)
-{
-    struct elo_rating ratings[MATCH_MAX_PLAYERS];
-    bool own;
-    print_json_details(setup, report);
-    fit(setup, report, ratings, &own);
-    cJSON *line = cJSON_CreateObject(), *agents = cJSON_AddArrayToObject(line, "agents");
-    for (int i = 0; i < setup->config.player_count; i++) {
-        struct match_score s = match_report_score(report, i, -1);
-        cJSON *agent = cJSON_CreateObject();
-        cJSON_AddStringToObject(agent, "name", setup->players[i].name);
-        add_score(agent, &s);
-        const char *const names[] = {"elo", "elo_low", "elo_high"};
-        const double values[] = {ratings[i].elo, ratings[i].low, ratings[i].high};
-        for (int k = 0; k < 3; k++)
-            if (ratings[i].known)
-                cJSON_AddNumberToObject(agent, names[k], values[k]);
-            else
-                cJSON_AddNullToObject(agent, names[k]);
-        cJSON_AddItemToArray(agents, agent);
-    }
-    cJSON_AddNumberToObject(line, "games", report->done);
-    cJSON_AddNumberToObject(line, "seconds", report->seconds);
-    cJSON_AddBoolToObject(line, "finished", report->finished);
-    command_print_json(line);
+        status = play(&setup, settings);
+    match_setup_clear(&setup);
+    return status;
 }
 
 /* ---- the command line ---- */
 
-static bool usage_error(GError **error, const char *message)
+static gboolean set_option(const char *name, const char *value, void *data, GError **error)
 {
-    g_set_error_literal(error, AGENT_ERROR, AGENT_ERROR_SPEC, message);
-    return false;
+    GError *why = NULL;
+    if (match_settings_set(data, match_option_find(name + 2), value, 0, &why))
+        return TRUE;
+    g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "%s %s", name, why->message);
+    g_clear_error(&why);
+    return FALSE;
 }
 
-/* "NAME=SPEC" or "SPEC": a name ends at the first '=' where no ':' or ',' comes before it. */
-static bool add_player(struct setup *setup, const char *text, GError **error)
+static GOptionContext *make_context(struct match_settings *settings)
 {
-    int n = setup->config.player_count;
-    if (n == MATCH_MAX_PLAYERS)
-        return usage_error(error, "too many agents; a match takes at most 64");
-    size_t length = strcspn(text, "=:,");
-    bool named = text[length] == '=' && length > 0;
-    const char *spec = named ? text + length + 1 : text;
-    char *name = named ? g_strndup(text, length) : g_strdup(spec);
-    for (int i = 0, copy = 2; i < n; i++)
-        if (strcmp(setup->names[i], name) == 0) {
-            if (named) {
-                g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC, "two agents have the name \"%s\"; give each its own",
-                            name);
-                g_free(name);
-                return false;
-            }
-            g_free(name); /* the same player twice is a fair question */
-            name = g_strdup_printf("%s#%d", spec, copy++);
-            i = -1;
-        }
-    setup->names[n] = name;
-    setup->players[n] = (struct match_player){name, spec};
-    setup->config.player_count++;
-    return true;
-}
-
-static bool find_anchor(struct setup *setup, const char *name, GError **error)
-{
-    setup->anchor = ELO_ANCHOR_MEAN;
-    if (!name || strcmp(name, "mean") == 0)
-        return true;
-    for (int i = 0; i < setup->config.player_count; i++)
-        if (strcmp(setup->names[i], name) == 0)
-            setup->anchor = i;
-    if (setup->anchor >= 0)
-        return true;
-    g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC, "--anchor \"%s\" is none of the agents; it is a name or mean",
-                name);
-    return false;
-}
-
-/* One opening a line, moves separated by spaces; '#' starts a comment. */
-static bool read_openings(struct setup *setup, const char *path, GError **error)
-{
-    char *text;
-    if (!g_file_get_contents(path, &text, NULL, error)) {
-        g_prefix_error(error, "--openings takes a text file, one opening a line: ");
-        return false;
+    static GOptionEntry entries[MATCH_MAX_OPTIONS + 1]; /* GOption keeps pointers into it */
+    for (int i = 0; match_options[i].name; i++) {
+        const struct match_option *option = &match_options[i];
+        entries[i] = (GOptionEntry){option->name,
+                                    0,
+                                    option->type == MATCH_FLAG   ? G_OPTION_FLAG_NO_ARG
+                                    : option->type == MATCH_PATH ? G_OPTION_FLAG_FILENAME
+                                                                 : 0,
+                                    G_OPTION_ARG_CALLBACK,
+                                    (void *)(GOptionArgFunc)set_option,
+                                    option->help,
+                                    option->argument};
     }
-    GArray *all = g_array_new(FALSE, FALSE, sizeof(struct match_opening));
-    char **lines = g_strsplit(text, "\n", -1);
-    bool fine = true;
-    for (int l = 0; fine && lines[l]; l++) {
-        lines[l][strcspn(lines[l], "#\r")] = '\0';
-        char **words = g_strsplit_set(lines[l], " \t,", -1);
-        struct match_opening opening = {.count = 0};
-        union any_position at;
-        struct history history;
-        game_init(&setup->game, &at.p);
-        history_init(&history, MATCH_MAX_OPENING);
-        for (int w = 0; fine && words[w]; w++) {
-            if (!*words[w])
-                continue;
-            game_move move = game_move_parse(&setup->game, words[w]);
-            fine = opening.count < MATCH_MAX_OPENING && move != GAME_NO_MOVE &&
-                   game_try(&setup->game, &at.p, &history, move);
-            if (fine)
-                opening.moves[opening.count++] = move;
-            else
-                g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC,
-                            "%s, line %d: \"%s\" is not a legal move there; a line is moves such as D4 E5 (at most %d)",
-                            path, l + 1, words[w], MATCH_MAX_OPENING);
-        }
-        history_clear(&history);
-        g_strfreev(words);
-        if (fine && opening.count)
-            g_array_append_val(all, opening);
-    }
-    g_strfreev(lines);
-    g_free(text);
-    if (fine && all->len == 0)
-        fine = usage_error(error, "--openings: the file has no opening in it; a line is moves such as D4 E5");
-    setup->config.opening_count = (int)all->len;
-    setup->openings = (struct match_opening *)(void *)g_array_free(all, FALSE);
-    setup->config.openings = setup->openings;
-    return fine;
-}
-
-/* Random plies that an opening has when nothing is said: none where a few moves decide the game. */
-static int default_opening_plies(const struct game *game)
-{
-    return game->size >= 7 ? 4 : game->size >= 5 ? 2 : 0;
-}
-
-static void make_openings(struct setup *setup, int plies)
-{
-    int rounds = (setup->config.games + 1) / 2;
-    if (plies <= 0)
-        return;
-    setup->openings = g_new(struct match_opening, rounds);
-    match_random_openings(&setup->game, plies, setup->config.seed, setup->openings, rounds);
-    setup->config.openings = setup->openings;
-    setup->config.opening_count = rounds;
-}
-
-static int play(struct setup *setup)
-{
-    struct progress progress = {.setup = setup, .live = isatty(STDERR_FILENO)};
-    struct match_report report;
-    setup->config.progress = show_progress;
-    setup->config.data = &progress;
-    setup->config.played = setup->sgf_dir ? save_sgf : NULL;
-    setup->config.stop = &interrupted;
-    catch_signals();
-    match_run(&setup->config, &report);
-    if (progress.live)
-        fputs("\r\033[K", stderr);
-    (setup->json ? print_json : print_table)(setup, &report);
-    fflush(stdout);
-    bool finished = report.finished;
-    match_report_clear(&report);
-    return finished ? COMMAND_OK : COMMAND_FAILED;
-}
-
-enum { MOST_GAMES = 10000000 };
-#define SEED_OF_CLOCK G_MININT64
-
-struct options {
-    char *game, *anchor, *openings, *sgf;
-    char **agents;
-    int games, threads, plies, move_ms, reply_s;
-    gint64 seed;
-    gboolean json;
-};
-
-static bool set_up(struct setup *setup, const struct options *o, GError **error)
-{
-    struct match_config *config = &setup->config;
-    int agents = o->agents ? (int)g_strv_length(o->agents) : 0;
-    if (agents < 2)
-        return usage_error(error, "a match needs two agents or more; give --agent SPEC for each");
-    if (o->games < 1 || o->games > 1000000)
-        return usage_error(error, "--games is 1 to 1000000");
-    if (o->threads < 1 || o->threads > 1024)
-        return usage_error(error, "--threads is 1 to 1024");
-    if ((gint64)o->games * agents * (agents - 1) / 2 > MOST_GAMES) /* all are kept in memory until the end */
-        return usage_error(error, "more than 10,000,000 games in all; give fewer agents or a smaller --games");
-    if (o->seed < 0 && o->seed != SEED_OF_CLOCK)
-        return usage_error(error, "--seed is 0 or more; leave it out for one from the clock");
-    if (o->plies < -1 || o->plies > MATCH_MAX_OPENING)
-        return usage_error(error, "--opening-plies is 0 to 60");
-    if (o->openings && o->plies >= 0)
-        return usage_error(error, "--openings and --opening-plies contradict each other; give one of them");
-    if (o->move_ms < 0 || o->reply_s < 1 || o->reply_s > 86400)
-        return usage_error(error, "--move-time is 0 or more milliseconds, --reply-timeout 1 to 86400 seconds");
-    if (!game_parse(&setup->game, o->game, error))
-        return false;
-    if (o->sgf && g_mkdir_with_parents(o->sgf, 0777) < 0) {
-        g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC, "--sgf: the folder %s cannot be made: %s; name another one",
-                    o->sgf, g_strerror(errno));
-        return false;
-    }
-    *config = (struct match_config){.game = &setup->game,
-                                    .players = setup->players,
-                                    .games = o->games,
-                                    .threads = o->threads,
-                                    .seed = (uint64_t)(o->seed < 0 ? g_get_real_time() : o->seed),
-                                    .clock = {.move_ms = o->move_ms},
-                                    .agent = {.threads = 1, .reply_ms = 1000 * (int64_t)o->reply_s}};
-    for (int i = 0; i < agents; i++)
-        if (!add_player(setup, o->agents[i], error))
-            return false;
-    if (!find_anchor(setup, o->anchor, error))
-        return false;
-    if (o->openings)
-        return read_openings(setup, o->openings, error);
-    make_openings(setup, o->plies >= 0 ? o->plies : default_opening_plies(&setup->game));
-    return true;
-}
-
-static GOptionContext *make_context(const GOptionEntry *entries)
-{
-    GOptionContext *context = g_option_context_new("- which of several players is stronger");
+    GOptionContext *context = g_option_context_new("[FILE] - which of several players is stronger");
+    GOptionGroup *group = g_option_group_new("match", "", "", settings, NULL);
+    g_option_group_add_entries(group, entries);
+    g_option_context_set_main_group(context, group);
     char *agents = NULL;
     size_t length = 0;
     FILE *out = open_memstream(&agents, &length);
-    fputs("Agents:\n", out);
+    fputs("Schedules:\n", out);
+    for (int i = 0; schedule_table[i]; i++)
+        fprintf(out, "  %s  %s\n", schedule_table[i]->name, schedule_table[i]->summary);
+    fputs("\nAgents:\n", out);
     agent_describe_all(out);
     fputs("\nGames:\n", out);
     game_describe_all(out);
     fclose(out);
     g_option_context_set_summary(
         context,
-        "Every pair of agents plays N games: each opening twice, with colours swapped. A crash, an illegal move\n"
-        "or no answer loses the game. The same seed plays the same match on any number of threads, where visits and "
-        "not\n"
-        "time or another program decide.");
+        "Agents meet in N games each: each opening twice, with colours swapped. A crash, an illegal move, no answer\n"
+        "or an overrun clock loses the game. The same seed plays the same match on any number of threads, where "
+        "visits\n"
+        "and not time or another program decide. FILE is a tournament file: YAML with the options' names as keys.");
     g_option_context_set_description(context, agents);
-    g_option_context_add_main_entries(context, entries, NULL);
     free(agents);
     return context;
 }
 
 static int run(int argc, char **argv)
 {
-    struct options o = {
-        .games = 100, .threads = (int)g_get_num_processors(), .plies = -1, .reply_s = 60, .seed = SEED_OF_CLOCK};
-    GOptionEntry entries[] = {
-        {"game", 0, 0, G_OPTION_ARG_STRING, &o.game, "the game (go:9)", "SPEC"},
-        {"agent", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o.agents, "a player; give two or more", "[NAME=]SPEC"},
-        {"games", 0, 0, G_OPTION_ARG_INT, &o.games, "games of each pair (100)", "N"},
-        {"threads", 0, 0, G_OPTION_ARG_INT, &o.threads, "games at once (one a core)", "N"},
-        {"seed", 0, 0, G_OPTION_ARG_INT64, &o.seed, "of openings and agents (from the clock)", "S"},
-        {"opening-plies", 0, 0, G_OPTION_ARG_INT, &o.plies, "random moves before each game (4; on small boards 2 or 0)",
-         "K"},
-        {"openings", 0, 0, G_OPTION_ARG_FILENAME, &o.openings, "openings from a file, one a line: D4 E5 C3", "FILE"},
-        {"move-time", 0, 0, G_OPTION_ARG_INT, &o.move_ms, "for each move; wins over the agents' own limits", "MS"},
-        {"reply-timeout", 0, 0, G_OPTION_ARG_INT, &o.reply_s, "longest wait for an external program (60)", "S"},
-        {"anchor", 0, 0, G_OPTION_ARG_STRING, &o.anchor, "who has Elo 0: a name, or mean (mean)", "NAME"},
-        {"sgf", 0, 0, G_OPTION_ARG_FILENAME, &o.sgf, "save each game as SGF in this folder", "DIR"},
-        {"json", 0, 0, G_OPTION_ARG_NONE, &o.json, "print JSON objects, one a line; the last is the result", NULL},
-        {NULL, 0, 0, 0, NULL, NULL, NULL}};
-    GOptionContext *context = make_context(entries);
+    struct match_settings settings;
+    match_settings_init(&settings);
+    GOptionContext *context = make_context(&settings);
     int status = command_parse(context, &argc, &argv, "match");
     g_option_context_free(context);
-    struct setup setup = {0};
     GError *error = NULL;
-    if (status < 0) {
-        if (!o.game)
-            o.game = g_strdup("go:9");
-        setup.json = o.json;
-        setup.sgf_dir = o.sgf;
-        bool fine = argc == 1 || usage_error(&error, "takes no arguments besides its options; agents need --agent");
-        if (fine && set_up(&setup, &o, &error) && match_check_players(&setup.config, &error))
-            status = play(&setup);
-        else
-            status = command_fail("match", COMMAND_USAGE, error);
+    if (status < 0 && argc == 2 && !settings.file) {
+        settings.file = g_strdup(argv[1]);
+        argc = 1;
     }
-    for (int i = 0; i < setup.config.player_count; i++)
-        g_free(setup.names[i]);
-    g_free(setup.openings);
-    g_free(o.game);
-    g_free(o.anchor);
-    g_free(o.openings);
-    g_free(o.sgf);
-    g_strfreev(o.agents);
+    if (status < 0 && argc > 1) {
+        g_set_error_literal(&error, AGENT_ERROR, AGENT_ERROR_SPEC,
+                            "takes no arguments besides one tournament file; agents need --agent");
+        status = command_fail("match", COMMAND_USAGE, error);
+    }
+    if (status < 0)
+        status = run_match(&settings);
+    match_settings_clear(&settings);
     return status;
 }
 

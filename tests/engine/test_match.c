@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "engine/match.h"
+#include "engine/match_openings.h"
 
 struct fixture {
     struct game game;
@@ -35,7 +36,7 @@ static void set_up(struct fixture *f, const char *game, const char *const *specs
 static void run(struct fixture *f, int threads)
 {
     f->config.threads = threads;
-    match_run(&f->config, &f->report);
+    cr_assert(match_run(&f->config, &f->report, NULL));
 }
 
 static void assert_same(const struct match_report *a, const struct match_report *b)
@@ -108,7 +109,7 @@ Test(match, openings_are_played_twice)
     for (int i = 0; i < 2; i++)
         cr_assert(agent_open(&agents[i], "random", &f.game, &config, NULL) == 0);
     struct match_game played;
-    match_play_game(&f.game, agents, &f.openings[3], NULL, NULL, 1, &played);
+    match_play_game(&f.game, agents, NULL, &f.openings[3], NULL, NULL, 1, &played);
     cr_assert(played.end == MATCH_RULES && played.plies > 8);
     cr_assert(memcmp(played.moves, f.openings[3].moves, sizeof played.moves[0] * 4) == 0);
     match_game_clear(&played);
@@ -236,9 +237,10 @@ Test(match, bad_players_are_known_before)
 {
     struct fixture f = {0};
     GError *error = NULL;
+    int at;
     set_up(&f, "gomoku:9", (const char *const[]){"random", "perfect", NULL}, 2, 0);
-    cr_assert(!match_check_players(&f.config, &error));
-    cr_assert(strstr(error->message, "perfect cannot solve"));
+    cr_assert(!match_check_players(&f.config, 0, &at, &error));
+    cr_assert(at == 1 && strstr(error->message, "perfect cannot solve"));
     g_clear_error(&error);
 }
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "engine/match.h"
+#include "engine/match_openings.h"
 
 static void play(const struct game *game, int threads, const struct match_opening *openings,
                  struct match_report *report)
@@ -17,7 +18,7 @@ static void play(const struct game *game, int threads, const struct match_openin
                                         .openings = openings,
                                         .opening_count = 3,
                                         .agent = {.threads = 1}};
-    match_run(&config, report);
+    match_run(&config, report, NULL);
 }
 
 int main(void)

@@ -1,0 +1,54 @@
+/* What a tournament is told: one table of options, read from the command line and from a tournament file alike. */
+#ifndef TENGEN_ENGINE_MATCH_SETTINGS_H
+#define TENGEN_ENGINE_MATCH_SETTINGS_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+enum match_option_type { MATCH_TEXT, MATCH_PATH, MATCH_TEXTS, MATCH_NUMBER, MATCH_FLAG };
+enum {
+    MATCH_DECIDES = 1, /* another value may give other results: kept in the journal and compared */
+    MATCH_NO_FILE = 2, /* of the command line alone */
+};
+
+struct match_option {
+    const char *name;
+    enum match_option_type type;
+    size_t offset; /* in struct match_settings: char *, GPtrArray *, gint64, gboolean */
+    gint64 preset, min, max;
+    int flags;
+    const char *argument, *help; /* as --help shows them */
+};
+extern const struct match_option match_options[]; /* ends with a NULL name */
+enum { MATCH_MAX_OPTIONS = 48 };
+
+struct match_settings {
+    char *game, *schedule, *openings, *opening_net, *time, *adjudicate, *referee, *sprt, *draw_model, *out, *format,
+        *sgf;
+    GPtrArray *agents, *anchors; /* char * */
+    gint64 games, rounds, threads, seed, opening_plies, move_time_ms, time_margin_ms, visits, reply_timeout_s,
+        memory_mb, cpus, cpu_time_s, withdraw;
+    gboolean repeated, json, check, print_file;
+    char *file;
+
+    /* Where each option came from. */
+    enum match_source { MATCH_PRESET, MATCH_FROM_FILE, MATCH_FROM_LINE } source[MATCH_MAX_OPTIONS];
+    int line[MATCH_MAX_OPTIONS]; /* in the file */
+    GArray *agent_lines;         /* int, one an agent; 0 from the command line */
+};
+
+void match_settings_init(struct match_settings *settings);
+void match_settings_clear(struct match_settings *settings);
+
+/* The index of an option in match_options, or -1. */
+int match_option_find(const char *name);
+/* Sets an option from text (a list: appends); what the command line said is not changed by a file. line: of the file,
+ * 0 for the command line. Errors say what would be accepted, without the place. */
+bool match_settings_set(struct match_settings *settings, int option, const char *value, int line, GError **error);
+/* The value as text, freed by the caller; NULL where a text was not given. Not for lists. */
+char *match_settings_value(const struct match_settings *settings, int option);
+/* "cup.yaml, line 7: schedule" or "--schedule", freed by the caller. */
+char *match_settings_where(const struct match_settings *settings, const char *name);
+char *match_settings_where_agent(const struct match_settings *settings, int agent);
+
+#endif

@@ -1,0 +1,119 @@
+/* Synthetic players of known Elo: their games, what the ratings make of them, and what a sequential test does. Shared
+ * by the unit tests and the long acceptance commands. */
+#ifndef TENGEN_TESTS_POOL_H
+#define TENGEN_TESTS_POOL_H
+
+#include <math.h>
+
+#include "engine/rating.h"
+#include "engine/sprt.h"
+#include "games/rng.h"
+
+struct pool {
+    int players, pairs; /* pairs of games of each two */
+    double draw;        /* share of the smaller of the two winning chances' room that draws take, 0..1 */
+    double opening;     /* Elo by which an opening favours the first colour: uniform in -opening .. opening */
+};
+enum { POOL_MAX = 12 };
+
+static inline double pool_truth(int player)
+{
+    static const double truth[POOL_MAX] = {0, 30, 75, 110, 180, 240, 260, 330, 350, 420, 500, 520};
+    return truth[player];
+}
+
+/* The expected score that the truth gives, drawn as a win, a draw or a loss with the same mean. */
+static inline double pool_points(struct rng *rng, double expected, double draw)
+{
+    double d = 2 * draw * fmin(expected, 1 - expected), x = rng_uniform(rng);
+    return x < expected - d / 2 ? 1 : x < expected + d / 2 ? 0.5 : 0;
+}
+
+static inline double pool_expected(double advantage)
+{
+    return 1 / (1 + pow(10, -advantage / 400));
+}
+
+/* Points of the better one by `elo` in a game that it begins under an opening worth `opening` to who begins; the mean
+ * over both colours is the truth's score exactly. */
+static inline double pool_game(struct rng *rng, double elo, double opening, double draw, int colour)
+{
+    double mean = pool_expected(elo), with = pool_expected(elo + opening), against = pool_expected(elo - opening);
+    double shift = mean - (with + against) / 2;
+    return pool_points(rng, fmin(fmax((colour ? against : with) + shift, 0.001), 0.999), draw);
+}
+
+struct pool_result {
+    int held, asked; /* intervals that hold the truth, of all but the anchor's */
+    double error;    /* mean of rating less truth */
+};
+
+static inline struct pool_result pool_try(const struct pool *pool, uint64_t seed)
+{
+    static struct rating_game games[POOL_MAX * POOL_MAX * 1000];
+    struct rng rng;
+    int n = pool->players, count = 0, pair = 0;
+    rng_seed(&rng, rng_mix(seed + 77));
+    for (int k = 0; k < pool->pairs; k++)
+        for (int a = 0; a < n; a++)
+            for (int b = a + 1; b < n; b++, pair++) {
+                double opening = pool->opening * (2 * rng_uniform(&rng) - 1);
+                for (int colour = 0; colour < 2; colour++) {
+                    double points = pool_game(&rng, pool_truth(a) - pool_truth(b), opening, pool->draw, colour);
+                    games[count++] = (struct rating_game){a, b, points, pair};
+                }
+            }
+    const struct rating_anchor anchor = {0, pool_truth(0)};
+    const struct rating_config config = {n, games, count, &anchor, 1, false};
+    struct rating_table table;
+    struct pool_result result = {0, n - 1, 0};
+    rating_fit(&config, &table);
+    for (int i = 1; i < n; i++) {
+        result.held += table.ratings[i].low <= pool_truth(i) && pool_truth(i) <= table.ratings[i].high;
+        result.error += (table.ratings[i].elo - pool_truth(i)) / (n - 1);
+    }
+    rating_table_clear(&table);
+    return result;
+}
+
+/* One test of two players whose difference is `elo`; *pairs: how many pairs of games it took. */
+static inline enum sprt_decision pool_test(const struct sprt *sprt, double elo, double opening_elo, double draw,
+                                           uint64_t seed, int most, int *pairs)
+{
+    struct sprt_state state;
+    struct rng rng;
+    rng_seed(&rng, rng_mix(seed + 5));
+    sprt_begin(sprt, &state);
+    for (*pairs = 0; *pairs < most && state.decision == SPRT_OPEN; ++*pairs) {
+        double opening = opening_elo * (2 * rng_uniform(&rng) - 1);
+        double points = pool_game(&rng, elo, opening, draw, 0) + pool_game(&rng, elo, opening, draw, 1);
+        sprt_add(sprt, &state, (int)lround(2 * points));
+    }
+    return state.decision;
+}
+
+/* The Elo whose normalised Elo is `wanted` for games with these draws and openings, by a long average. */
+static inline double pool_elo_of_normalised(double wanted, double opening_elo, double draw, uint64_t seed)
+{
+    double low = 0, high = 400;
+    for (int round = 0; round < 12; round++) {
+        double elo = (low + high) / 2, sum = 0, square = 0;
+        enum { PAIRS = 200000 };
+        struct rng rng;
+        rng_seed(&rng, seed);
+        for (int i = 0; i < PAIRS; i++) {
+            double opening = opening_elo * (2 * rng_uniform(&rng) - 1);
+            double mean = (pool_game(&rng, elo, opening, draw, 0) + pool_game(&rng, elo, opening, draw, 1)) / 2;
+            sum += mean / PAIRS;
+            square += mean * mean / PAIRS;
+        }
+        double normalised = (sum - 0.5) / (sqrt(square - sum * sum) * sqrt(2)) * 800 / log(10);
+        if (normalised < wanted)
+            low = elo;
+        else
+            high = elo;
+    }
+    return (low + high) / 2;
+}
+
+#endif
