@@ -229,7 +229,7 @@ static void record(struct match *match, int number, struct match_game *game)
     const struct match_config *config = match->config;
     pthread_mutex_lock(&match->lock);
     struct match_record *record = &match->report->records[number];
-    bool good = game->end != MATCH_STOPPED;
+    bool good = game->end != MATCH_STOPPED && !record->void_game; /* it may have become void while it was played */
     if (good) {
         record->done = true;
         record->end = game->end;

@@ -92,23 +92,30 @@ static inline enum sprt_decision pool_test(const struct sprt *sprt, double elo, 
     return state.decision;
 }
 
-/* The Elo whose normalised Elo is `wanted` for games with these draws and openings, by a long average. */
-static inline double pool_elo_of_normalised(double wanted, double opening_elo, double draw, uint64_t seed)
+/* The normalised Elo of a difference for games with these draws and openings, by summing over openings. */
+static inline double pool_normalised(double elo, double opening_elo, double draw)
 {
-    double low = 0, high = 400;
-    for (int round = 0; round < 12; round++) {
-        double elo = (low + high) / 2, sum = 0, square = 0;
-        enum { PAIRS = 200000 };
-        struct rng rng;
-        rng_seed(&rng, seed);
-        for (int i = 0; i < PAIRS; i++) {
-            double opening = opening_elo * (2 * rng_uniform(&rng) - 1);
-            double mean = (pool_game(&rng, elo, opening, draw, 0) + pool_game(&rng, elo, opening, draw, 1)) / 2;
-            sum += mean / PAIRS;
-            square += mean * mean / PAIRS;
+    enum { STEPS = 2000 };
+    double mean = pool_expected(elo),
+           variance = 0; /* of a pair's mean: that of two independent games given an opening */
+    for (int i = 0; i < STEPS; i++) {
+        double opening = opening_elo * ((2.0 * i + 1) / STEPS - 1);
+        double with = pool_expected(elo + opening), against = pool_expected(elo - opening);
+        double shift = mean - (with + against) / 2;
+        for (int colour = 0; colour < 2; colour++) {
+            double m = (colour ? against : with) + shift, d = 2 * draw * fmin(m, 1 - m);
+            variance += (m - d / 2 + d / 4 - m * m) / 4 / STEPS;
         }
-        double normalised = (sum - 0.5) / (sqrt(square - sum * sum) * sqrt(2)) * 800 / log(10);
-        if (normalised < wanted)
+    }
+    return (mean - 0.5) / sqrt(2 * variance) * 800 / log(10);
+}
+
+static inline double pool_elo_of_normalised(double wanted, double opening_elo, double draw)
+{
+    double low = 0, high = 300;
+    for (int round = 0; round < 60; round++) {
+        double elo = (low + high) / 2;
+        if (pool_normalised(elo, opening_elo, draw) < wanted)
             low = elo;
         else
             high = elo;
