@@ -1,8 +1,11 @@
 #!/bin/sh
-# A GTP engine with a fault: fault.sh MODE MARK. It plays Go like any other (it always passes) until the fault shows at its
-# first genmove. MARK is on the command line of every process it starts, so that a test can look for what is left of them.
+# A GTP engine with a fault: fault.sh MODE MARK [N]. It plays Go like any other (it always passes) until the fault shows at
+# its N-th genmove since it was started (the first). MARK is on the command line of every process it starts, so that a
+# test can look for what is left of them.
 mode=$1
 mark=$2
+due=${3:-1}
+moves=0
 
 fault() {
     case $mode in
@@ -27,17 +30,28 @@ fault() {
             setsid sh -c 'sleep 1000; :' "$mark" &
             (setsid sh -c '(sleep 1000; :) & sleep 1000; :' "$mark" & )
             exit 3 ;;
+        flood100) head -c 100000000 /dev/zero | tr '\0' '\n'; echo "=$id pass"; echo ;;
+        wait) printf '=%s D' "$id"; exec sh -c 'sleep 1000' "$mark" ;;
+        late) sh -c 'sleep 3; :' "$mark"; echo "=$id pass"; echo ;;
+        noquit) trap '' TERM INT HUP PIPE; echo "=$id pass"; echo ;;
+        children) sh -c 'trap "" HUP TERM; sleep 1000; :' "$mark" & setsid sh -c 'sleep 1000; :' "$mark" & echo "=$id pass"; echo ;;
         *) echo "=$id pass"; echo ;;
     esac
 }
+
+[ "$mode" != start ] || { echo "cannot start" >&2; exit 9; }
 
 while read -r id command rest; do
     case $command in
         name) echo "=$id Fault"; echo ;;
         version) echo "=$id 1.0"; echo ;;
         list_commands) printf '=%s name\nversion\nlist_commands\nboardsize\nclear_board\nkomi\nplay\ngenmove\nquit\n\n' "$id" ;;
-        genmove) fault ;;
-        quit) echo "=$id"; echo; exit 0 ;;
+        genmove)
+            moves=$((moves + 1))
+            if [ $moves -ge "$due" ]; then fault; else echo "=$id pass"; echo; fi ;;
+        quit)
+            [ "$mode" != noquit ] || while :; do sleep 1000; done
+            echo "=$id"; echo; exit 0 ;;
         *) echo "=$id"; echo ;;
     esac
 done
