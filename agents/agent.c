@@ -162,8 +162,8 @@ bool agent_analyse(struct agent *agent, const struct agent_clock *clock, const s
 int64_t agent_clock_limit_ms(const struct agent_clock *clock)
 {
     int64_t limit = clock->main_ms;
-    if (clock->periods > 0)
-        limit += clock->period_ms + (clock->period_moves <= 1 ? (clock->periods - 1) * clock->period_ms : 0);
+    if (clock->byo_moves > 0)
+        limit += clock->byo_ms + (clock->byo_moves <= 1 ? MAX(clock->periods - 1, 0) * clock->byo_ms : 0);
     else if (limit <= 0)
         limit = clock->increment_ms;
     return limit > 0 && clock->move_ms > 0 ? MIN(limit, clock->move_ms) : MAX(limit, clock->move_ms);

@@ -22,15 +22,16 @@ enum agent_error {
 };
 
 /* What an agent may use for one move. 0 means no such limit. The agent's own visits or time from its spec apply when
- * nothing is set here. Byo-yomi: once main_ms is used up, `period_moves` moves are to be made in each of `periods`
- * periods of period_ms; 1 move is the Japanese form (a move inside its period costs nothing), more the Canadian one. */
+ * nothing is set here. Byo-yomi: once main_ms is used up, byo_moves moves are to be made in each period of byo_ms;
+ * 1 move is the Japanese form (a move inside its period costs nothing, one beyond it uses up periods), more the
+ * Canadian one (with one period, renewed). */
 struct agent_clock {
     int64_t move_ms;      /* for this move */
     int64_t main_ms;      /* left for the rest of the game, what earlier moves gained included */
     int64_t increment_ms; /* gained by each move, once it is made */
-    int64_t period_ms;    /* left of the period under way, or the whole one while main_ms lasts */
-    int periods;          /* left, the one under way included; 0: no byo-yomi */
-    int period_moves;     /* still to be made in this period */
+    int64_t byo_ms;       /* left of the period under way, or the whole one while main_ms lasts */
+    int byo_moves;        /* still to be made in this period; 0: no byo-yomi */
+    int periods;          /* left of the Japanese form, the one under way included; 0 is as 1 */
     int64_t visits;
 };
 /* The longest that the clock allows for the next move, in milliseconds; 0: it says nothing of time. */

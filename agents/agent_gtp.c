@@ -264,7 +264,7 @@ static bool moved(struct agent *agent, game_move move, GError **error)
 static bool tell_settings(struct gtp *gtp, const struct agent_clock *clock, GError **error)
 {
     char command[96];
-    int main_s = (int)(clock->main_ms / 1000), period_s = (int)(clock->period_ms / 1000);
+    int main_s = (int)(clock->main_ms / 1000), period_s = (int)(clock->byo_ms / 1000);
     if (clock->increment_ms > 0 && knows(gtp, "kata-time_settings"))
         g_snprintf(command, sizeof command, "kata-time_settings fischer %d.%03d %d.%03d", main_s,
                    (int)(clock->main_ms % 1000), (int)(clock->increment_ms / 1000), (int)(clock->increment_ms % 1000));
@@ -272,17 +272,17 @@ static bool tell_settings(struct gtp *gtp, const struct agent_clock *clock, GErr
         g_snprintf(command, sizeof command, "kgs-time_settings byoyomi %d %d %d", main_s, period_s, clock->periods);
     else if (!knows(gtp, "time_settings"))
         return true;
-    else if (clock->main_ms <= 0 && clock->periods == 0) /* a limit a move: byo-yomi of one stone */
+    else if (clock->main_ms <= 0 && clock->byo_moves == 0) /* a limit a move: byo-yomi of one stone */
         g_snprintf(command, sizeof command, "time_settings 0 %d 1", (int)(clock->move_ms / 1000));
     else
-        g_snprintf(command, sizeof command, "time_settings %d %d %d", main_s, clock->periods ? period_s : 0,
-                   clock->periods ? clock->period_moves : 0);
+        g_snprintf(command, sizeof command, "time_settings %d %d %d", main_s, clock->byo_moves ? period_s : 0,
+                   clock->byo_moves);
     return ask(gtp, command, COMMAND_MS, NULL, error);
 }
 
 static bool send_time(struct gtp *gtp, const struct agent_clock *clock, GError **error)
 {
-    bool whole_game = clock->main_ms > 0 || clock->periods > 0;
+    bool whole_game = clock->main_ms > 0 || clock->byo_moves > 0;
     int64_t told = whole_game ? TOLD_CLOCK : clock->move_ms / 1000;
     if (told != gtp->time_told && told != 0 && !tell_settings(gtp, clock, error))
         return false;
@@ -290,9 +290,9 @@ static bool send_time(struct gtp *gtp, const struct agent_clock *clock, GError *
     if (!whole_game || !knows(gtp, "time_left"))
         return true;
     char command[64];
-    bool in_period = clock->main_ms <= 0 && clock->periods > 0;
+    bool in_period = clock->main_ms <= 0 && clock->byo_moves > 0;
     g_snprintf(command, sizeof command, "time_left %s %d %d", colour_text(gtp->to_move),
-               (int)((in_period ? clock->period_ms : clock->main_ms) / 1000), in_period ? clock->period_moves : 0);
+               (int)((in_period ? clock->byo_ms : clock->main_ms) / 1000), in_period ? clock->byo_moves : 0);
     return ask(gtp, command, COMMAND_MS, NULL, error);
 }
 

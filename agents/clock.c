@@ -29,10 +29,10 @@ static bool parse_gain(const char *text, struct agent_clock *clock)
     const char *rest = text;
     guint64 count = g_ascii_isdigit(*text) ? g_ascii_strtoull(text, &after, 10) : 0;
     if (count > 0 && count <= 10000 && (*after == 'x' || *after == '/')) {
-        clock->period_ms = parse_time(after + 1, &rest);
+        clock->byo_ms = parse_time(after + 1, &rest);
         clock->periods = *after == 'x' ? (int)count : 1;
-        clock->period_moves = *after == 'x' ? 1 : (int)count;
-        return clock->period_ms > 0 && !*rest;
+        clock->byo_moves = *after == 'x' ? 1 : (int)count;
+        return clock->byo_ms > 0 && !*rest;
     }
     clock->increment_ms = parse_time(text, &rest);
     return clock->increment_ms >= 0 && !*rest;
@@ -48,7 +48,7 @@ bool agent_clock_parse(const char *text, struct agent_clock *clock, GError **err
         clock->main_ms = 0;
         fine = clock->move_ms > 0;
     } else if (fine && *rest == '+') {
-        fine = parse_gain(rest + 1, clock) && (clock->main_ms > 0 || clock->periods > 0);
+        fine = parse_gain(rest + 1, clock) && (clock->main_ms > 0 || clock->byo_moves > 0);
     } else {
         fine = fine && !*rest && clock->main_ms > 0;
     }
@@ -74,15 +74,15 @@ bool agent_clock_spend(struct agent_clock *clock, const struct agent_clock *sett
     int64_t from_main = MIN(spent_ms, clock->main_ms);
     clock->main_ms -= from_main;
     spent_ms -= from_main;
-    if (clock->periods > 0 && clock->main_ms <= 0) {
-        if (settings->period_moves <= 1) {
+    if (clock->byo_moves > 0 && clock->main_ms <= 0) {
+        if (settings->byo_moves <= 1) {
             /* Whole periods that passed are gone; the one in which the move was made begins anew. */
-            clock->periods = MAX(clock->periods - (int)(spent_ms / settings->period_ms), 1);
+            clock->periods = MAX(clock->periods - (int)(spent_ms / settings->byo_ms), 1);
         } else {
-            clock->period_ms -= spent_ms;
-            if (--clock->period_moves <= 0) {
-                clock->period_moves = settings->period_moves;
-                clock->period_ms = settings->period_ms;
+            clock->byo_ms -= spent_ms;
+            if (--clock->byo_moves <= 0) {
+                clock->byo_moves = settings->byo_moves;
+                clock->byo_ms = settings->byo_ms;
             }
         }
     } else if (clock->main_ms > 0 || settings->main_ms > 0) {

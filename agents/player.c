@@ -55,8 +55,8 @@ static int64_t game_budget_ms(const struct agent *agent, const struct agent_cloc
     /* Plies still to come: about three quarters of the board in all. */
     int left = MAX(agent->game->points * 3 / 4 - agent->position->ply, 24) / 2;
     int64_t budget = clock->main_ms / left + clock->increment_ms * 9 / 10, most = clock->main_ms;
-    if (clock->periods > 0) {
-        int64_t each = clock->period_ms / MAX(clock->period_moves, 1);
+    if (clock->byo_moves > 0) {
+        int64_t each = clock->byo_ms / MAX(clock->byo_moves, 1);
         budget = MAX(budget, each);
         most += each;
     } else if (most <= 0) {
@@ -68,7 +68,7 @@ static int64_t game_budget_ms(const struct agent *agent, const struct agent_cloc
 int64_t player_budget_ms(const struct agent *agent, const struct agent_clock *clock)
 {
     int64_t budget = 0;
-    if (clock->main_ms > 0 || clock->increment_ms > 0 || clock->periods > 0)
+    if (clock->main_ms > 0 || clock->increment_ms > 0 || clock->byo_moves > 0)
         budget = MAX(game_budget_ms(agent, clock) - PLAYER_LAG_MS, 1);
     if (clock->move_ms > 0) {
         int64_t move = MAX(clock->move_ms - PLAYER_LAG_MS, 1);

@@ -18,9 +18,9 @@ Test(clock, notation)
     struct agent_clock c = clock_of("10s+0.1s");
     cr_assert(c.main_ms == 10000 && c.increment_ms == 100 && c.periods == 0);
     c = clock_of("5m+3x30s");
-    cr_assert(c.main_ms == 300000 && c.periods == 3 && c.period_ms == 30000 && c.period_moves == 1);
+    cr_assert(c.main_ms == 300000 && c.periods == 3 && c.byo_ms == 30000 && c.byo_moves == 1);
     c = clock_of("0s+25/10m");
-    cr_assert(c.main_ms == 0 && c.periods == 1 && c.period_ms == 600000 && c.period_moves == 25);
+    cr_assert(c.main_ms == 0 && c.periods == 1 && c.byo_ms == 600000 && c.byo_moves == 25);
     c = clock_of("250ms/move");
     cr_assert(c.move_ms == 250 && c.main_ms == 0);
     static const char *const bad[] = {"",        "5",         "m",     "-5m",   "5m+",
@@ -75,10 +75,10 @@ Test(clock, byo_yomi)
     cr_assert(spend(&c, "10s+3x5s", 11000) && c.periods == 1, "two whole periods are gone");
     cr_assert(!spend(&c, "10s+3x5s", 5001));
     c = clock_of("0s+2/10s");
-    cr_assert(spend(&c, "0s+2/10s", 7000) && c.period_ms == 3000 && c.period_moves == 1);
+    cr_assert(spend(&c, "0s+2/10s", 7000) && c.byo_ms == 3000 && c.byo_moves == 1);
     struct agent_clock late = c;
     cr_assert(!spend(&late, "0s+2/10s", 3001));
-    cr_assert(spend(&c, "0s+2/10s", 3000) && c.period_ms == 10000 && c.period_moves == 2);
+    cr_assert(spend(&c, "0s+2/10s", 3000) && c.byo_ms == 10000 && c.byo_moves == 2);
 }
 
 /* Whatever the clock, a whole game of the budgets that a search takes, each overdrawn by the lag kept for that, never
