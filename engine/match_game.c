@@ -192,8 +192,11 @@ static void score(struct table *table, struct agent *referee)
     struct game_result result = game_result(table->game, &table->at.p);
     if (referee && table->game->has_score)
         ask_referee(table, referee, &result);
-    table->out->end =
-        game_over(&table->at.p) || !capped(table) || table->terms->max_plies == 0 ? MATCH_RULES : MATCH_CAPPED;
+    bool cap = !game_over(&table->at.p) && table->terms->max_plies > 0 && capped(table);
+    table->out->end = cap ? MATCH_CAPPED : MATCH_RULES;
+    if (cap && !*table->out->reason)
+        g_snprintf(table->out->reason, sizeof table->out->reason, "scored at the cap of %d plies",
+                   table->terms->max_plies);
     table->out->outcome = result.outcome;
     table->out->margin = result.margin;
 }

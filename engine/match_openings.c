@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "agents/net_path.h"
+#include "games/sgf.h"
 #include "mcts/evaluator.h"
 
 /* ---- random ---- */
@@ -107,17 +108,11 @@ static bool read_line(const struct game *game, char **words, struct match_openin
     return fine;
 }
 
-bool match_read_openings(const struct game *game, const char *path, struct match_opening **openings, int *count,
-                         GError **error)
+static bool read_text(const struct game *game, const char *path, GArray *all, GError **error)
 {
     char *text, spec[GAME_SPEC_MAX];
-    *openings = NULL;
-    *count = 0;
-    if (!g_file_get_contents(path, &text, NULL, error)) {
-        g_prefix_error(error, "--openings takes a text file, one opening a line: ");
+    if (!g_file_get_contents(path, &text, NULL, error))
         return false;
-    }
-    GArray *all = g_array_new(FALSE, FALSE, sizeof(struct match_opening));
     char **lines = g_strsplit(text, "\n", -1);
     bool fine = true;
     for (int l = 0; fine && lines[l]; l++) {
@@ -137,6 +132,86 @@ bool match_read_openings(const struct game *game, const char *path, struct match
     }
     g_strfreev(lines);
     g_free(text);
+    return fine;
+}
+
+/* The moves from the root to a leaf, the first `plies` of them. */
+static bool read_branch(const struct game *game, const char *path, struct sgf_node *leaf, int plies, GArray *all,
+                        GError **error)
+{
+    struct match_opening opening = {.count = 0};
+    struct history history;
+    union any_position at;
+    GPtrArray *nodes = g_ptr_array_new();
+    bool fine = true;
+    char text[GAME_MOVE_TEXT_MAX];
+    for (struct sgf_node *node = leaf; node->parent; node = node->parent)
+        g_ptr_array_insert(nodes, 0, node);
+    game_init(game, &at.p);
+    history_init(&history, MATCH_MAX_OPENING);
+    for (guint i = 0; fine && i < nodes->len && opening.count < plies; i++) {
+        const struct sgf_node *node = nodes->pdata[i];
+        bool white = sgf_find(node, "W") != NULL;
+        if (sgf_step(node) == SGF_NOTHING ||
+            (node == nodes->pdata[0] && sgf_step(node) == SGF_SETUP && at.p.colour == GAME_WHITE))
+            continue; /* handicap stones are the game's own */
+        const char *raw = sgf_get(node, white ? "W" : "B");
+        game_move move = raw ? sgf_parse_point(game, raw) : GAME_NO_MOVE;
+        fine = sgf_step(node) == SGF_MOVE && move != GAME_NO_MOVE && white == (at.p.colour == GAME_WHITE) &&
+               opening.count < MATCH_MAX_OPENING && game_try(game, &at.p, &history, move);
+        if (fine)
+            opening.moves[opening.count++] = move;
+        else if (sgf_step(node) != SGF_MOVE)
+            g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC,
+                        "%s, line %d, column %d: an opening is moves from the start, without set-up stones", path,
+                        node->line, node->column);
+        else
+            g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC,
+                        "%s, line %d, column %d: %s %s is no legal move there, or the %dth of an opening (at most %d; "
+                        "--opening-plies cuts longer games)",
+                        path, node->line, node->column, white ? "white" : "black",
+                        move == GAME_NO_MOVE ? "?" : game_move_format(game, move, text), opening.count + 1,
+                        MATCH_MAX_OPENING);
+    }
+    history_clear(&history);
+    g_ptr_array_unref(nodes);
+    if (fine && opening.count)
+        g_array_append_val(all, opening);
+    return fine;
+}
+
+/* Every branch of every game in the file is an opening. */
+static bool read_sgf(const struct game *game, const char *path, int plies, GArray *all, GError **error)
+{
+    struct sgf *sgf = sgf_load(path, error);
+    bool fine = sgf != NULL;
+    for (struct sgf_node *root = fine ? sgf_root(sgf) : NULL; fine && root; root = root->next) {
+        struct game of;
+        char here[GAME_SPEC_MAX], there[GAME_SPEC_MAX];
+        fine = sgf_read_game(root, game, &of, error);
+        if (fine && (of.ops != game->ops || of.size != game->size)) {
+            g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC,
+                        "%s, line %d: openings for %s, but the match is %s; give openings for that board", path,
+                        root->line, game_format(&of, there), game_format(game, here));
+            fine = false;
+        }
+        for (struct sgf_node *node = root; fine && node; node = sgf_next(root, node))
+            if (!node->first_child)
+                fine = read_branch(game, path, node, plies, all, error);
+    }
+    sgf_free(sgf);
+    return fine;
+}
+
+bool match_read_openings(const struct game *game, const char *path, int plies, struct match_opening **openings,
+                         int *count, GError **error)
+{
+    GArray *all = g_array_new(FALSE, FALSE, sizeof(struct match_opening));
+    char *lower = g_ascii_strdown(path, -1);
+    bool fine = g_str_has_suffix(lower, ".sgf")
+                    ? read_sgf(game, path, plies < 0 ? MATCH_MAX_OPENING + 1 : plies, all, error)
+                    : read_text(game, path, all, error);
+    g_free(lower);
     if (fine && all->len == 0) {
         g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC,
                     "--openings: the file %s has no opening in it; a line is moves such as D4 E5", path);
@@ -254,7 +329,7 @@ static bool read_cache(const struct game *game, const char *path, struct match_o
 {
     struct match_opening *read;
     int found;
-    bool fine = g_file_test(path, G_FILE_TEST_EXISTS) && match_read_openings(game, path, &read, &found, NULL);
+    bool fine = g_file_test(path, G_FILE_TEST_EXISTS) && match_read_openings(game, path, -1, &read, &found, NULL);
     if (!fine)
         return false;
     fine = found == count;

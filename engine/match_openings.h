@@ -16,9 +16,11 @@ void match_random_openings(const struct game *game, int plies, uint64_t seed, st
 bool match_even_openings(const struct game *game, const char *net, int plies, double value, uint64_t seed,
                          struct match_opening *openings, int count, GError **error);
 
-/* A text file: one opening a line, moves separated by spaces or commas, '#' starts a comment. Errors name the line. */
-bool match_read_openings(const struct game *game, const char *path, struct match_opening **openings, int *count,
-                         GError **error);
+/* A text file: one opening a line, moves separated by spaces or commas, '#' starts a comment. Or an SGF file (a name
+ * ending in .sgf): every branch of every game is an opening, of which the first `plies` moves are taken (-1: all).
+ * Errors name the line. The caller frees *openings. */
+bool match_read_openings(const struct game *game, const char *path, int plies, struct match_opening **openings,
+                         int *count, GError **error);
 
 /* A number that tells sets of openings apart. */
 uint64_t match_openings_hash(const struct game *game, const struct match_opening *openings, int count);

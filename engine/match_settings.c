@@ -20,7 +20,7 @@ const struct match_option match_options[] = {
     {"opening-plies", MATCH_NUMBER, AT(opening_plies), -1, 0, 60, MATCH_DECIDES, "K",
      "random moves before each game (4; on small boards 2 or 0)"},
     {"openings", MATCH_PATH, AT(openings), 0, 0, 0, 0, "FILE",
-     "openings from a file, one a line: D4 E5 C3; or \"even\": random ones that a net holds to be even"},
+     "openings from a file, one a line (D4 E5 C3), or SGF; or \"even\": random ones that a net holds to be even"},
     {"opening-net", MATCH_TEXT, AT(opening_net), 0, 0, 0, MATCH_DECIDES, "NET",
      "the net for --openings even (default)"},
     {"time", MATCH_TEXT, AT(time), 0, 0, 0, MATCH_DECIDES, "CLOCK",

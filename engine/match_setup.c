@@ -194,10 +194,12 @@ static bool check_openings(struct match_setup *setup, const struct match_setting
         return blame(settings, "opening-net", "is for --openings even only", error);
     if (!settings->openings || *even)
         return true;
-    if (settings->opening_plies >= 0)
-        return blame(settings, "openings", "from a file and opening-plies contradict each other; give one of them",
+    bool sgf = g_str_has_suffix(settings->openings, ".sgf") || g_str_has_suffix(settings->openings, ".SGF");
+    if (settings->opening_plies >= 0 && !sgf)
+        return blame(settings, "openings", "from a text file and opening-plies contradict each other; give one of them",
                      error);
-    if (match_read_openings(&setup->game, settings->openings, &setup->openings, &setup->config.opening_count, error))
+    if (match_read_openings(&setup->game, settings->openings, (int)settings->opening_plies, &setup->openings,
+                            &setup->config.opening_count, error))
         return true;
     bool from_file = settings->source[match_option_find("openings")] == MATCH_FROM_FILE;
     return from_file ? blame(settings, "openings", NULL, error) : false;

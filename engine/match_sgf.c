@@ -1,4 +1,6 @@
 /* A played game as SGF, for any viewer of Go or Gomoku. */
+#include <math.h>
+
 #include "engine/match.h"
 #include "games/sgf.h"
 
@@ -21,14 +23,32 @@ static void set_result(struct sgf_node *root, const struct game *game, const str
     }
     int winner = played->outcome == GAME_WON_1;
     char text[48] = "", colour = winner == last->black_player ? 'B' : 'W';
-    if (played->end == MATCH_RESIGNED || played->end == MATCH_FORFEIT)
-        g_snprintf(text, sizeof text, "%c+%c", colour, played->end == MATCH_RESIGNED ? 'R' : 'F');
-    else if (game->has_score)
+    if (played->end == MATCH_RESIGNED || match_is_fault(played->end))
+        g_snprintf(text, sizeof text, "%c+%c", colour,
+                   played->end == MATCH_RESIGNED ? 'R'
+                   : played->end == MATCH_TIME   ? 'T'
+                                                 : 'F');
+    else if (game->has_score && played->end != MATCH_AGREED)
         g_snprintf(text, sizeof text, "%c+%g", colour,
                    played->margin < 0 ? -(double)played->margin : (double)played->margin);
     else
         g_snprintf(text, sizeof text, "%c+", colour);
     sgf_set(root, "RE", text);
+}
+
+/* What the mover told: its time, how it saw the game, its visits. */
+static void set_told(struct sgf_node *node, const struct match_ply *told)
+{
+    if (told->time_ms == 0 && told->visits == 0 && isnan(told->value))
+        return;
+    GString *text = g_string_new(NULL);
+    g_string_append_printf(text, "%.3f s", told->time_ms / 1000.0);
+    if (isfinite(told->value))
+        g_string_append_printf(text, ", value %+.3f", (double)told->value);
+    if (told->visits)
+        g_string_append_printf(text, ", %" G_GINT64_FORMAT " visits", told->visits);
+    sgf_set_text(node, "C", text->str);
+    g_string_free(text, TRUE);
 }
 
 char *match_game_sgf(const struct game *game, const char *const names[2], const struct match_game *played)
@@ -43,6 +63,8 @@ char *match_game_sgf(const struct game *game, const char *const names[2], const 
     for (int i = 0; i < played->plies; i++) {
         node = sgf_add_move(node, game, &at.p, played->moves[i]);
         game_play(game, &at.p, NULL, played->moves[i]);
+        if (played->told && !sgf_get(node, "C")) /* a decision has its name there */
+            set_told(node, &played->told[i]);
     }
     set_line(root, "PB", names[at.p.black_player]);
     set_line(root, "PW", names[1 - at.p.black_player]);

@@ -2,11 +2,15 @@
  */
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <math.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "agents/net_path.h"
 #include "engine/match.h"
 #include "engine/match_openings.h"
+#include "engine/match_report.h"
+#include "mcts/evaluator.h"
 
 struct fixture {
     struct game game;
@@ -261,5 +265,216 @@ Test(match, sgf)
     text = match_game_sgf(&game, names, &played);
     cr_assert_str_eq(text, "(;FF[4]GM[4]CA[UTF-8]AP[Tengen:" TENGEN_VERSION "]SZ[5]RU[Freestyle]TENGEN[gomoku\\:5,"
                            "line=4]PB[a[1\\]]PW[b]GN[gomoku\\:5,line=4]RE[W+F]GC[crash]\n;B[bb])\n");
+    g_free(text);
+}
+
+/* ---- clocks and adjudication ---- */
+
+static void play_one(struct fixture *f, const char *const *specs, const struct match_terms *terms,
+                     struct match_game *out)
+{
+    struct agent *agents[2];
+    const struct agent_config config = {.threads = 1, .reply_ms = 5000};
+    for (int i = 0; i < 2; i++)
+        cr_assert(agent_open(&agents[i], specs[i], &f->game, &config, NULL) == 0);
+    match_play_game(&f->game, agents, NULL, NULL, terms, NULL, 1, out);
+    for (int i = 0; i < 2; i++)
+        agent_close(agents[i]);
+}
+
+/* A program that takes three seconds where one is allowed loses on time, whether it answers or is given up. */
+Test(match, clock_overrun_loses)
+{
+    struct fixture f = {0};
+    struct match_game game;
+    cr_assert(game_parse(&f.game, "go:5", NULL));
+    char *late = g_strdup_printf("gtp:sh '%s/agents/fault.sh' late mark", TESTS_DIR);
+    char *hang = g_strdup_printf("gtp:sh '%s/agents/fault.sh' hang mark 2", TESTS_DIR);
+    struct match_terms terms = {.margin_ms = 50};
+    cr_assert(agent_clock_parse("2s", &terms.clock, NULL)); /* given up 1.5 s later: it does answer */
+    play_one(&f, (const char *const[]){"random", late}, &terms, &game);
+    cr_assert(game.end == MATCH_TIME && game.loser == 1 && !game.broken[1], "%s", game.reason);
+    cr_assert(strstr(game.reason, "overran its clock at ply 2: 3.") && !strstr(game.reason, "no answer"), "%s",
+              game.reason);
+    match_game_clear(&game);
+    cr_assert(agent_clock_parse("300ms/move", &terms.clock, NULL));
+    play_one(&f, (const char *const[]){hang, "random"}, &terms, &game);
+    cr_assert(game.end == MATCH_TIME && game.loser == 0 && game.broken[0] && game.plies == 2, "%s", game.reason);
+    cr_assert(strstr(game.reason, "and no answer"), "%s", game.reason);
+    match_game_clear(&game);
+    g_free(late);
+    g_free(hang);
+}
+
+/* Searches under each kind of clock finish their games, and use their time. */
+Test(match, searches_keep_their_clocks)
+{
+    static const char *const clocks[] = {"1s", "500ms+20ms", "200ms+2x50ms", "0s+5/300ms", "40ms/move"};
+    for (size_t i = 0; i < G_N_ELEMENTS(clocks); i++) {
+        struct fixture f = {0};
+        struct match_game game;
+        struct match_terms terms = {.margin_ms = 100};
+        cr_assert(game_parse(&f.game, "gomoku:6", NULL));
+        cr_assert(agent_clock_parse(clocks[i], &terms.clock, NULL));
+        play_one(&f, (const char *const[]){"rollout:1000000", "rollout:1000000"}, &terms, &game);
+        cr_assert(game.end == MATCH_RULES, "%s: %s", clocks[i], game.reason);
+        match_game_clear(&game);
+    }
+}
+
+/* tic-tac-toe between solvers is seen drawn by both from the start; random tells no value, so nothing is agreed. */
+Test(match, agreement)
+{
+    struct fixture f = {0};
+    struct match_game game;
+    const struct match_terms draw = {.draw_value = 0.01f, .draw_moves = 2},
+                             never = {.draw_value = 0.01f, .draw_moves = 5}, win = {.win_value = 0.9f, .win_moves = 1},
+                             cap = {.max_plies = 3};
+    cr_assert(game_parse(&f.game, "gomoku:3,line=3", NULL));
+    play_one(&f, (const char *const[]){"perfect", "perfect"}, &draw, &game);
+    cr_assert(game.end == MATCH_AGREED && game.outcome == GAME_DRAWN && game.plies == 4, "%d plies", game.plies);
+    cr_assert(strstr(game.reason, "both saw a draw"));
+    match_game_clear(&game);
+    play_one(&f, (const char *const[]){"perfect", "perfect"}, &never, &game);
+    cr_assert(game.end == MATCH_RULES && game.plies == 9);
+    match_game_clear(&game);
+    play_one(&f, (const char *const[]){"perfect", "random"}, &draw, &game);
+    cr_assert(game.end == MATCH_RULES);
+    match_game_clear(&game);
+    play_one(&f, (const char *const[]){"random", "perfect"}, &cap, &game);
+    cr_assert(game.end == MATCH_CAPPED && game.plies == 3 && game.outcome == GAME_DRAWN && strstr(game.reason, "cap"));
+    match_game_clear(&game);
+    cr_assert(game_parse(&f.game, "gomoku:4,line=3", NULL)); /* a win for the first player from the start */
+    play_one(&f, (const char *const[]){"perfect", "perfect"}, &win, &game);
+    cr_assert(game.end == MATCH_AGREED && game.outcome == GAME_WON_0 && game.plies == 2, "%d plies, %s", game.plies,
+              game.reason);
+    match_game_clear(&game);
+}
+
+/* Faults on closing and leftovers between games: nothing stays. */
+Test(match, what_is_left_behind_is_swept)
+{
+    static const char *const modes[] = {"noquit", "children"};
+    for (size_t i = 0; i < G_N_ELEMENTS(modes); i++) {
+        struct fixture f = {0};
+        char *bad = g_strdup_printf("gtp:sh '%s/agents/fault.sh' %s mark", TESTS_DIR, modes[i]);
+        set_up(&f, "go:5", (const char *const[]){bad, "random", NULL}, 2, 0);
+        run(&f, 1);
+        cr_assert(f.report.finished && match_report_score(&f.report, 0, 1).forfeits == 0);
+        match_report_clear(&f.report);
+        g_free(bad);
+        cr_assert(waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD, "%s: a child was not reaped", modes[i]);
+    }
+}
+
+/* ---- openings from SGF ---- */
+
+static int read_openings(const char *game, const char *text, int plies, struct match_opening **openings, char **why)
+{
+    struct game rules;
+    GError *error = NULL;
+    int count;
+    cr_assert(game_parse(&rules, game, NULL));
+    cr_assert(g_file_set_contents("/tmp/tengen-openings.sgf", text, -1, NULL));
+    bool fine = match_read_openings(&rules, "/tmp/tengen-openings.sgf", plies, openings, &count, &error);
+    *why = fine ? NULL : g_strdup(error->message);
+    g_clear_error(&error);
+    return fine ? count : -1;
+}
+
+Test(match, openings_from_sgf)
+{
+    struct match_opening *openings;
+    char *why;
+    int count =
+        read_openings("go:9", "(;GM[1]SZ[9];B[ee](;W[gc];B[cg])(;W[ge]))(;SZ[9];B[cc];W[])", -1, &openings, &why);
+    cr_assert(count == 3 && openings[0].count == 3 && openings[1].count == 2 && openings[2].count == 2, "%d", count);
+    cr_assert(openings[0].moves[0] == 40 && openings[1].moves[1] == 42 && openings[2].moves[1] == 81);
+    g_free(openings);
+    count = read_openings("go:9", "(;GM[1]SZ[9];B[ee];W[gc];B[cg])", 2, &openings, &why);
+    cr_assert(count == 1 && openings[0].count == 2);
+    g_free(openings);
+    count = read_openings("gomoku:15", "(;GM[4]SZ[15];B[hh];W[ii])", -1, &openings, &why);
+    cr_assert(count == 1 && openings[0].moves[0] == 112);
+    g_free(openings);
+    const struct {
+        const char *game, *text, *says;
+    } bad[] = {
+        {"go:9", "(;GM[1]SZ[19];B[ee])", "line 1: openings for go:19"},
+        {"go:9", "(;GM[1]SZ[9]\n;B[ee]\n;W[ee])", "line 3, column 1: white E5"},
+        {"go:9", "(;GM[1]SZ[9];B[ee];B[cc])", "column 19: black C7"},
+        {"go:9", "(;GM[1]SZ[9]AB[ee];W[cc])", "set-up stones"},
+        {"go:9", "(;GM[1]SZ[9];B[ee]", "line 1"},
+        {"go:9", "(;GM[1]SZ[9])", "no opening"},
+        {"gomoku:9", "(;GM[1]SZ[9];B[ee])", "openings for go:9"},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
+        cr_assert(read_openings(bad[i].game, bad[i].text, -1, &openings, &why) < 0, "%s", bad[i].text);
+        cr_assert(strstr(why, bad[i].says), "%s: %s", bad[i].text, why);
+        g_free(why);
+    }
+}
+
+/* How far from even the shipped net holds an opening. */
+static double net_value(const struct game *game, const struct match_opening *opening)
+{
+    struct net *net;
+    struct evaluator *evaluator;
+    struct eval eval;
+    union any_position at;
+    char *path = net_path_find("default", game->ops->name, NULL);
+    const struct evaluator_net_config config = {
+        .backend = NET_BACKEND_PLAIN, .dtype = NET_F32, .max_batch = 8, .symmetry = EVALUATOR_SYMMETRY_ALL};
+    cr_assert(path && net_load(&net, path, NULL) == 0);
+    cr_assert(evaluator_net_create(&evaluator, game, net, &config, NULL) == 0);
+    game_init(game, &at.p);
+    for (int i = 0; i < opening->count; i++)
+        game_play(game, &at.p, NULL, opening->moves[i]);
+    const struct eval_query query = {&at.p, NULL, EVAL_VALUE};
+    evaluator_evaluate(evaluator, 1, &query, &eval);
+    evaluator_free(evaluator);
+    net_unref(net);
+    g_free(path);
+    return fabs((double)eval_value(&eval));
+}
+
+/* Openings that a net holds to be even: distinct but for symmetry, the same with the same seed, others with another. */
+Test(match, even_openings)
+{
+    struct game game;
+    struct match_opening a[12], b[12], c[12], random[12];
+    GError *error = NULL;
+    cr_assert(game_parse(&game, "go:7", NULL));
+    g_setenv("XDG_CACHE_HOME", "/tmp/tengen-test-cache", TRUE);
+    g_setenv("TENGEN_DATA", TESTS_DIR "/../net/weights", TRUE);
+    cr_assert(match_even_openings(&game, "default", 4, 0.1, 3, a, 12, &error), "%s", error ? error->message : "");
+    cr_assert(match_even_openings(&game, "default", 4, 0.1, 3, b, 12, NULL)); /* from the cache */
+    cr_assert(match_even_openings(&game, "default", 4, 0.1, 4, c, 12, NULL));
+    match_random_openings(&game, 4, 3, random, 12);
+    cr_assert(match_openings_hash(&game, a, 12) == match_openings_hash(&game, b, 12));
+    cr_assert(match_openings_hash(&game, a, 12) != match_openings_hash(&game, c, 12));
+    cr_assert(match_openings_hash(&game, a, 12) != match_openings_hash(&game, random, 12));
+    double even = 0, uneven = 0;
+    for (int i = 0; i < 12; i++) {
+        cr_assert(a[i].count == 4);
+        even = fmax(even, net_value(&game, &a[i]));
+        uneven = fmax(uneven, net_value(&game, &random[i]));
+    }
+    cr_assert(even < 0.12 && uneven > 0.3, "even ones up to %g, random ones up to %g", even, uneven);
+    cr_assert(!match_even_openings(&game, "absent", 4, 0.1, 3, a, 12, &error) && strstr(error->message, "absent"));
+    g_clear_error(&error);
+}
+
+Test(match, psq)
+{
+    struct game game;
+    const char *const names[2] = {"a", "b"};
+    game_move line[] = {112, 127};
+    struct match_ply told[] = {{.time_ms = 0}, {.time_ms = 35}};
+    cr_assert(game_parse(&game, "gomoku:15", NULL));
+    const struct match_game played = {
+        .end = MATCH_RULES, .outcome = GAME_WON_0, .plies = 2, .moves = line, .told = told};
+    char *text = match_game_psq(&game, names, &played);
+    cr_assert_str_eq(text, "Piskvorky 15x15, 11:11, 0\r\n8,8,0\r\n8,9,35\r\na\r\nb\r\n-1\r\n");
     g_free(text);
 }
