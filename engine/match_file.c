@@ -123,14 +123,14 @@ static bool read_document(struct reader *reader)
 
 bool match_file_read(const char *path, struct match_settings *settings, GError **error)
 {
-    struct reader reader = {.path = path, .settings = settings, .error = error};
+    struct reader reader = {.settings = settings, .error = error};
     char *text;
     gsize length;
     if (!g_file_get_contents(path, &text, &length, error))
         return false;
-    char *kept = g_strdup(path);
+    char *kept = g_strdup(path); /* path may be the old one */
     g_free(settings->file);
-    settings->file = kept;
+    reader.path = settings->file = kept;
     yaml_parser_t parser;
     yaml_parser_initialize(&parser);
     yaml_parser_set_input_string(&parser, (const unsigned char *)text, length);

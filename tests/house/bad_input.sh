@@ -61,6 +61,32 @@ refuse 'fewer' match --game go:9 $pair $pair $pair --games 1000000
 refuse 'seed' match --game go:9 $pair --seed -7
 refuse 'name' match --game go:9 --agent a=random --agent a=random --games 2
 refuse 'threads' match --game go:9 $pair --threads 0
+refuse 'knockout' match --game go:9 $pair --schedule cup
+refuse 'swiss' match --game go:9 $pair --rounds 3
+refuse 'time control' match --game go:9 $pair --time 5
+refuse 'contradict' match --game go:9 $pair --time 5m --move-time 100
+refuse 'elo0' match --game go:9 $pair --sprt elo0=5,elo1=1
+refuse 'two agents' match --game go:9 $pair $pair --sprt elo1=5
+refuse '0.01 to 1' match --game go:9 $pair --adjudicate win=7
+refuse 'cannot score' match --game go:9 $pair --referee random
+refuse 'there is no program' match --game go:9 --agent random --agent 'gtp:no-such-program' --games 2
+refuse 'none of the agents' match --game go:9 $pair --anchor nobody
+refuse 'Gomoku' match --game go:9 $pair --out cup --format psq
+refuse 'No such file' match absent.yaml
+printf 'game: go:9\ngames: 2\nagnet: random\n' >cup.yaml
+refuse 'cup.yaml, line 3: there is no key "agnet"' match cup.yaml
+printf 'game: go:9\ngames: 2\nagent:\n- random\n- gtp:no-such-program\n' >cup.yaml
+refuse 'cup.yaml, line 5: .*there is no program' match cup.yaml
+printf 'game: go:9\ngames: 2\nagent:\n- a=random\n- a=random\n' >cup.yaml
+refuse 'cup.yaml, line 5: two agents have the name' match cup.yaml
+printf 'Q16 D4\n' >large.txt
+printf 'game: go:9\nagent: [random, random]\nopenings: large.txt\n' >cup.yaml
+refuse 'cup.yaml, line 3: openings: large.txt, line 1: "Q16"' match cup.yaml
+"$tengen" match --game gomoku:5,line=4 $pair --seed 1 --out kept >out 2>err || { echo "no small match could be kept"; bad=1; }
+before=$(cksum kept/report.json kept/match.db)
+refuse 'games is "2" there and "4" here' match --game gomoku:5,line=4 $pair --games 4 --seed 1 --out kept
+refuse 'seed is "1" there and "2" here' match --game gomoku:5,line=4 $pair --seed 2 --out kept
+[ "$before" = "$(cksum kept/report.json kept/match.db)" ] || { echo "a refused command changed a tournament"; bad=1; }
 
 # Protocols: wrong specs are known before a client waits.
 refuse 'no agent' gtp --agent nobody
