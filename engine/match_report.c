@@ -132,7 +132,7 @@ static void print_legend(const struct match_table *table, FILE *out)
     for (int i = 0; i < setup->anchor_count; i++)
         fprintf(out, "%s%s at %g", i ? ", " : "", name_of(table, setup->anchors[i].player), setup->anchors[i].elo);
     fprintf(out, "%s, intervals from pairs of games%s.\n", setup->anchor_count ? "" : "the mean at 0",
-            table->ratings.own ? "" : ", bounded by half a win and half a loss added to each pair");
+            table->ratings.own ? "" : ", bounded by half a win and half a loss added to one-sided pairs of players");
     if (table->ratings.draw_even > 0)
         fprintf(out, "Davidson's draw model: equals draw %.1f %%.\n", 100 * table->ratings.draw_even);
     if (table->repeated)

@@ -106,13 +106,19 @@ static void find_pool(struct fit *f)
     g_free(met);
 }
 
-/* Ford 1957: the maximum exists where each player has a chain of points won to each other one. */
-static bool has_maximum(const struct fit *f)
+/* Ford 1957: the maximum exists where each player has a chain of points won to each other one. Where two have none,
+ * half a win and half a loss are added to what they did to each other. Returns whether there was nothing to add. */
+static bool bound(struct fit *f)
 {
     bool *beat = chains(f, true), fine = true;
-    for (int i = 0; i < f->n; i++)
-        for (int j = 0; j < f->n; j++)
-            fine &= !(i != j && f->in[i] && f->in[j]) || beat[i * f->n + j];
+    for (int i = 0; i < f->cell_count; i++) {
+        struct cell *c = &f->cells[i];
+        if (!f->in[c->a] || (beat[c->a * f->n + c->b] && beat[c->b * f->n + c->a]))
+            continue;
+        c->games += 1;
+        c->points += 0.5;
+        fine = false;
+    }
     g_free(beat);
     return fine;
 }
@@ -360,11 +366,7 @@ void rating_fit(const struct rating_config *config, struct rating_table *table)
         }
     f.davidson = config->davidson && draws > 0 && draws < games; /* else it has no maximum */
     f.d = f.free + f.davidson;
-    table->own = has_maximum(&f);
-    for (int i = 0; i < f.cell_count && !table->own; i++) {
-        f.cells[i].games += 1;
-        f.cells[i].points += 0.5;
-    }
+    table->own = bound(&f);
     f.curvature = g_new0(double, (size_t)(f.d * f.d + 1)); /* one more, so that none is NULL where nothing is free */
     f.inverse = g_new0(double, (size_t)(f.d * f.d + 1));
     f.gradient = g_new0(double, f.d + 1);

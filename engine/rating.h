@@ -41,8 +41,8 @@ struct rating_table {
     double *covariance; /* [players][players], Elo squared; 0 where nothing is known */
     double quantile;    /* of the intervals: 1.96, or more where pairs are few */
     double draw_even;   /* the chance of a draw between equals that Davidson's model found; 0 without it */
-    /* The likelihood has a maximum of its own; false: somebody won, or lost, every game, and half a win and half a loss
-     * were added to each two that met, which bounds the ratings. */
+    /* The likelihood has a maximum of its own; false: some won, or lost, every game against others, and half a win and
+     * half a loss were added to each such pair of players, which bounds the ratings. */
     bool own;
 };
 

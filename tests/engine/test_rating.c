@@ -83,6 +83,17 @@ Test(rating, clean_score_is_bounded_and_said_so)
     rating_table_clear(&t);
 }
 
+/* Who lost every game is bounded, and takes nothing from what the others know of each other: 1 against 2 is 30 to 10.
+ */
+Test(rating, only_one_sided_pairs_are_bounded)
+{
+    const struct result r[] = {{1, 2, 30, 0, 10}, {1, 0, 40, 0, 0}, {2, 0, 40, 0, 0}};
+    struct rating_table t = fit(3, r, 3, 2, false);
+    cr_assert(!t.own && t.ratings[0].elo < -600 && t.ratings[0].elo > -1000, "%g", t.ratings[0].elo);
+    near(t.ratings[1].elo, 190.848502, 7); /* a chain through the bounded one says a little */
+    rating_table_clear(&t);
+}
+
 /* a beats b beats c, never a against c: differences add up: 400 log10 (3 * 3). Variances of independent links add. */
 Test(rating, chain_without_a_direct_meeting)
 {
