@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "engine/command.h"
-#include "engine/database.h"
 #include "engine/match_file.h"
 #include "engine/match_report.h"
 #include "engine/schedule.h"
@@ -196,11 +195,6 @@ static bool make_sgf_folder(const struct match_settings *settings, GError **erro
     return false;
 }
 
-static bool is_machine(const GError *error)
-{
-    return error && error->domain == DATABASE_ERROR && error->code == DATABASE_ERROR_FAILED;
-}
-
 static int run_match(struct match_settings *settings)
 {
     struct match_setup setup;
@@ -215,7 +209,7 @@ static int run_match(struct match_settings *settings)
         return COMMAND_OK;
     }
     if (!match_setup_make(&setup, settings, &error))
-        status = command_fail("match", is_machine(error) ? COMMAND_MACHINE : COMMAND_USAGE, error);
+        status = command_fail("match", COMMAND_USAGE, error);
     else if (settings->check)
         status = check(&setup);
     else if (!make_sgf_folder(settings, &error) || !check_players(&setup, settings, &error))

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "engine/command.h"
+#include "engine/database.h"
 #include "engine/pack.h"
 #include "engine/training.h"
 #include "net/atomic_file.h"
@@ -353,7 +354,7 @@ static void tell_end(const struct session *s, enum training_end end)
 static int status_of(const GError *error)
 {
     bool users =
-        error && (error->domain == SETTINGS_ERROR || error->domain == STORE_ERROR ||
+        error && (error->domain == SETTINGS_ERROR || error->domain == STORE_ERROR || error->domain == DATABASE_ERROR ||
                   error->domain == ATOMIC_FILE_ERROR || error->domain == GAME_ERROR || error->domain == G_FILE_ERROR ||
                   error->domain == RECORD_ERROR || (error->domain == NET_ERROR && error->code != NET_ERROR_LIBRARY));
     return users ? COMMAND_USAGE : COMMAND_MACHINE;

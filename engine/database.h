@@ -13,9 +13,9 @@ enum database_error { DATABASE_ERROR_FAILED, DATABASE_ERROR_PLACE, DATABASE_ERRO
 
 struct database {
     sqlite3 *db;
-    char *path;
+    char *path;         /* owned */
     const char *option; /* what the user would give to name another place: "--out" */
-    int lock_fd;
+    int lock_fd;        /* -1: whoever opened it keeps a lock of its own */
 };
 
 /* Opens PATH, making it with `schema` when it is new; what is there must have the same application and version. Held by

@@ -6,7 +6,10 @@
 
 #include "engine/database.h"
 
-G_DEFINE_QUARK(journal - error, journal_error)
+GQuark journal_error_quark(void)
+{
+    return g_quark_from_static_string("journal-error-quark"); /* with a lock inside: any thread may be the first */
+}
 
 enum { SCHEMA = 1, APPLICATION_ID = 0x54656e6d /* "Tenm" */ };
 

@@ -32,80 +32,6 @@ static const char schema[] =
     "  rows INTEGER NOT NULL);"
     "INSERT INTO totals VALUES (0, 0, 0, 0);";
 
-/* ---- SQLite, made short ---- */
-
-bool store_failed(struct store *store, const char *what, GError **error)
-{
-    int code = sqlite3_errcode(store->db);
-    const char *cure = code == SQLITE_FULL ? "; the disk is full: free some room and run the same command again"
-                       : code == SQLITE_READONLY || code == SQLITE_CANTOPEN || code == SQLITE_PERM
-                           ? "; make the folder writable or choose another RUN"
-                       : code == SQLITE_NOTADB || code == SQLITE_CORRUPT
-                           ? "; the file is damaged or not Tengen's: choose another RUN"
-                           : "";
-    g_set_error(error, STORE_ERROR, STORE_ERROR_DATABASE, "%s/run.db: cannot %s: %s%s", store->folder, what,
-                sqlite3_errmsg(store->db), cure);
-    return false;
-}
-
-static bool execute(struct store *store, const char *sql, const char *what, GError **error)
-{
-    return sqlite3_exec(store->db, sql, NULL, NULL, NULL) == SQLITE_OK || store_failed(store, what, error);
-}
-
-/* Prepares a statement and binds `values` (int64 'i', double 'd', text 's') to its parameters; NULL on failure. */
-sqlite3_stmt *store_prepare(struct store *store, const char *sql, const char *types, ...)
-{
-    sqlite3_stmt *statement = NULL;
-    if (sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL) != SQLITE_OK)
-        return NULL;
-    va_list values;
-    va_start(values, types);
-    for (int i = 0; types[i]; i++)
-        if (types[i] == 'i')
-            sqlite3_bind_int64(statement, i + 1, va_arg(values, int64_t));
-        else if (types[i] == 'd')
-            sqlite3_bind_double(statement, i + 1, va_arg(values, double));
-        else
-            sqlite3_bind_text(statement, i + 1, va_arg(values, const char *), -1, SQLITE_TRANSIENT);
-    va_end(values);
-    return statement;
-}
-
-/* Runs a statement that returns nothing, and frees it. */
-bool store_finish(struct store *store, sqlite3_stmt *statement, const char *what, GError **error)
-{
-    bool good = statement && sqlite3_step(statement) == SQLITE_DONE;
-    if (!good)
-        store_failed(store, what, error);
-    sqlite3_finalize(statement);
-    return good;
-}
-
-bool store_begin(struct store *store, GError **error)
-{
-    return execute(store, "BEGIN IMMEDIATE", "begin a transaction", error);
-}
-
-/* Commits what went well; on any failure nothing of the transaction remains. */
-bool store_end(struct store *store, bool good, GError **error)
-{
-    if (good && execute(store, "COMMIT", "commit", error))
-        return true;
-    sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
-    return false;
-}
-
-/* One whole number from a query without parameters; `otherwise` when there is no row. */
-static int64_t query_number(struct store *store, const char *sql, int64_t otherwise)
-{
-    sqlite3_stmt *statement = store_prepare(store, sql, "");
-    int64_t number =
-        statement && sqlite3_step(statement) == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : otherwise;
-    sqlite3_finalize(statement);
-    return number;
-}
-
 /* ---- opening ---- */
 
 static bool make_folders(struct store *store, GError **error)
@@ -137,44 +63,43 @@ static bool take_lock(struct store *store, GError **error)
 
 static bool open_database(struct store *store, enum store_mode mode, GError **error)
 {
-    char *path = g_build_filename(store->folder, "run.db", NULL);
     int flags = mode == STORE_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
     if (mode == STORE_CREATE)
         flags |= SQLITE_OPEN_CREATE;
-    int code = sqlite3_open_v2(path, &store->db, flags | SQLITE_OPEN_FULLMUTEX, NULL);
-    g_free(path);
+    int code = sqlite3_open_v2(store->database.path, &store->database.db, flags | SQLITE_OPEN_FULLMUTEX, NULL);
     if (code != SQLITE_OK)
-        return store_failed(store, "open", error);
-    sqlite3_extended_result_codes(store->db, 0);
-    sqlite3_busy_timeout(store->db, 10000);
+        return database_failed(&store->database, "open", error);
+    sqlite3_extended_result_codes(store->database.db, 0);
+    sqlite3_busy_timeout(store->database.db, 10000);
     if (mode == STORE_READ)
         return true;
     /* Only while it is empty: later it changes nothing but is written all the same, and a command that is refused must
      * leave the file as it was. */
-    if (query_number(store, "PRAGMA page_count", 1) == 0 &&
-        !execute(store, "PRAGMA auto_vacuum = INCREMENTAL", "set up", error))
+    if (database_number(&store->database, "PRAGMA page_count", 1) == 0 &&
+        !database_execute(&store->database, "PRAGMA auto_vacuum = INCREMENTAL", "set up", error))
         return false;
     /* FULL: a commit is on the disk, so that a power cut loses no more than a kill does. */
-    return execute(store,
-                   "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 1000;"
-                   "PRAGMA journal_size_limit = 16777216;",
-                   "set up", error);
+    return database_execute(&store->database,
+                            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 1000;"
+                            "PRAGMA journal_size_limit = 16777216;",
+                            "set up", error);
 }
 
 static bool check_schema(struct store *store, enum store_mode mode, GError **error)
 {
-    int64_t version = query_number(store, "PRAGMA user_version", -1);
-    int64_t application = query_number(store, "PRAGMA application_id", -1);
+    int64_t version = database_number(&store->database, "PRAGMA user_version", -1);
+    int64_t application = database_number(&store->database, "PRAGMA application_id", -1);
     if (version < 0)
-        return store_failed(store, "read", error);
+        return database_failed(&store->database, "read", error);
     if (version == SCHEMA && application == APPLICATION_ID)
         return true;
-    bool empty = query_number(store, "SELECT count(*) FROM sqlite_master", 1) == 0;
+    bool empty = database_number(&store->database, "SELECT count(*) FROM sqlite_master", 1) == 0;
     if (version == 0 && empty && mode != STORE_READ) {
         char *sql =
             g_strdup_printf("%s PRAGMA application_id = %d; PRAGMA user_version = %d;", schema, APPLICATION_ID, SCHEMA);
-        bool good = store_begin(store, error);
-        good = good && store_end(store, execute(store, sql, "create its tables", error), error);
+        bool good = database_begin(&store->database, error);
+        good = good && database_end(&store->database,
+                                    database_execute(&store->database, sql, "create its tables", error), error);
         g_free(sql);
         return good;
     }
@@ -199,7 +124,7 @@ static bool is_wanted(struct store *store, const char *name)
     if (!column)
         return strstr(name, ATOMIC_FILE_MARK) == NULL; /* a user's own file is none of our business */
     char *sql = g_strdup_printf("SELECT count(*) FROM checkpoints WHERE generation = ?1 AND %s", column);
-    sqlite3_stmt *statement = store_prepare(store, sql, "i", (int64_t)generation);
+    sqlite3_stmt *statement = database_prepare(&store->database, sql, "i", (int64_t)generation);
     bool wanted = !statement || sqlite3_step(statement) != SQLITE_ROW || sqlite3_column_int64(statement, 0) > 0;
     sqlite3_finalize(statement);
     g_free(sql);
@@ -225,8 +150,8 @@ static bool open_for_writing(struct store *store, enum store_mode mode, GError *
     if (!take_lock(store, error) || !open_database(store, mode, error) || !check_schema(store, mode, error))
         return false;
     sweep_orphans(store);
-    int64_t newest = query_number(store, "SELECT max(generation) FROM checkpoints", 0);
-    if (query_number(store, "SELECT count(*) FROM checkpoints", 0) == 0)
+    int64_t newest = database_number(&store->database, "SELECT max(generation) FROM checkpoints", 0);
+    if (database_number(&store->database, "SELECT count(*) FROM checkpoints", 0) == 0)
         return true;
     return store_place_best(store, (uint32_t)newest, error); /* a kill may have come between its row and this */
 }
@@ -262,6 +187,8 @@ int store_open(struct store **out, const char *folder, enum store_mode mode, GEr
     struct store *store = g_new0(struct store, 1);
     store->lock_fd = -1;
     store->folder = g_strdup(folder);
+    store->database =
+        (struct database){.path = g_build_filename(folder, "run.db", NULL), .option = "RUN", .lock_fd = -1};
     store->nets = g_build_filename(folder, "nets", NULL);
     pthread_mutex_init(&store->lock, NULL);
     if (mode != STORE_CREATE && !store_exists(folder)) {
@@ -287,7 +214,7 @@ void store_close(struct store *store)
 {
     if (!store)
         return;
-    sqlite3_close(store->db);
+    database_close(&store->database);
     if (store->lock_fd >= 0)
         close(store->lock_fd);
     pthread_mutex_destroy(&store->lock);
@@ -308,7 +235,7 @@ char *store_net_path(const struct store *store, const char *name)
 
 struct sqlite3 *store_database(struct store *store)
 {
-    return store->db;
+    return store->database.db;
 }
 
 void store_lock(struct store *store)
@@ -326,7 +253,7 @@ void store_unlock(struct store *store)
 bool store_load_settings(struct store *store, struct settings *settings, bool *found, GError **error)
 {
     store_lock(store);
-    sqlite3_stmt *statement = store_prepare(store, "SELECT name, value FROM settings", "");
+    sqlite3_stmt *statement = database_prepare(&store->database, "SELECT name, value FROM settings", "");
     int code = SQLITE_ERROR;
     *found = false;
     while (statement && (code = sqlite3_step(statement)) == SQLITE_ROW) {
@@ -335,7 +262,7 @@ bool store_load_settings(struct store *store, struct settings *settings, bool *f
                      (const char *)sqlite3_column_text(statement, 1), NULL);
         *found = true;
     }
-    bool good = code == SQLITE_DONE || store_failed(store, "read its settings", error);
+    bool good = code == SQLITE_DONE || database_failed(&store->database, "read its settings", error);
     sqlite3_finalize(statement);
     store_unlock(store);
     return good;
@@ -355,19 +282,19 @@ static void save_one(const char *name, bool fixed, const char *help, void *user)
     if (!saving->good)
         return;
     char *value = settings_get(saving->settings, name);
-    sqlite3_stmt *statement =
-        store_prepare(saving->store, "INSERT OR REPLACE INTO settings VALUES (?1, ?2)", "ss", name, value);
-    saving->good = store_finish(saving->store, statement, "write its settings", saving->error);
+    sqlite3_stmt *statement = database_prepare(&saving->store->database,
+                                               "INSERT OR REPLACE INTO settings VALUES (?1, ?2)", "ss", name, value);
+    saving->good = database_finish(&saving->store->database, statement, "write its settings", saving->error);
     g_free(value);
 }
 
 bool store_save_settings(struct store *store, const struct settings *settings, GError **error)
 {
     store_lock(store);
-    struct saving saving = {store, settings, store_begin(store, error), error};
+    struct saving saving = {store, settings, database_begin(&store->database, error), error};
     if (saving.good) {
         settings_each(save_one, &saving);
-        saving.good = store_end(store, saving.good, error);
+        saving.good = database_end(&store->database, saving.good, error);
     }
     store_unlock(store);
     return saving.good;
@@ -378,8 +305,9 @@ bool store_save_settings(struct store *store, const struct settings *settings, G
 bool store_count(struct store *store, struct store_counts *counts, GError **error)
 {
     store_lock(store);
-    sqlite3_stmt *statement = store_prepare(
-        store, "SELECT games, plies, rows, (SELECT coalesce(max(number) + 1, 0) FROM games) FROM totals", "");
+    sqlite3_stmt *statement =
+        database_prepare(&store->database,
+                         "SELECT games, plies, rows, (SELECT coalesce(max(number) + 1, 0) FROM games) FROM totals", "");
     bool good = statement && sqlite3_step(statement) == SQLITE_ROW;
     if (good)
         *counts = (struct store_counts){.games = sqlite3_column_int64(statement, 0),
@@ -387,7 +315,7 @@ bool store_count(struct store *store, struct store_counts *counts, GError **erro
                                         .rows = sqlite3_column_int64(statement, 2),
                                         .next_number = (uint64_t)sqlite3_column_int64(statement, 3)};
     else
-        store_failed(store, "count its games", error);
+        database_failed(&store->database, "count its games", error);
     sqlite3_finalize(statement);
     store_unlock(store);
     return good;
@@ -397,17 +325,17 @@ static bool insert_game(struct store *store, const struct record *record, GError
 {
     char spec[GAME_SPEC_MAX];
     game_format(record->game, spec);
-    sqlite3_stmt *statement =
-        store_prepare(store, "INSERT INTO games VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)", "isiiiidiii",
-                      (int64_t)record->number, spec, (int64_t)record->generation, (int64_t)record->ply_count,
-                      (int64_t)record->rows, (int64_t)record->result.outcome, (double)record->result.margin,
-                      (int64_t)record->opening_hash, (int64_t)record->moves_hash, g_get_real_time() / G_USEC_PER_SEC);
+    sqlite3_stmt *statement = database_prepare(
+        &store->database, "INSERT INTO games VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)", "isiiiidiii",
+        (int64_t)record->number, spec, (int64_t)record->generation, (int64_t)record->ply_count, (int64_t)record->rows,
+        (int64_t)record->result.outcome, (double)record->result.margin, (int64_t)record->opening_hash,
+        (int64_t)record->moves_hash, g_get_real_time() / G_USEC_PER_SEC);
     GBytes *blob = record_pack(record);
     gsize size;
     const void *data = g_bytes_get_data(blob, &size);
     if (statement)
         sqlite3_bind_blob64(statement, 11, data, size, SQLITE_STATIC);
-    bool good = store_finish(store, statement, "write a game", error);
+    bool good = database_finish(&store->database, statement, "write a game", error);
     g_bytes_unref(blob);
     return good;
 }
@@ -421,19 +349,19 @@ bool store_insert_games(struct store *store, struct record *const *records, int 
         plies += records[i]->ply_count;
         rows += records[i]->rows;
     }
-    return store_finish(store,
-                        store_prepare(store,
-                                      "UPDATE totals SET games = games + ?1, plies = plies + ?2, rows = rows + ?3",
-                                      "iii", (int64_t)count, plies, rows),
-                        "write its totals", error);
+    return database_finish(
+        &store->database,
+        database_prepare(&store->database, "UPDATE totals SET games = games + ?1, plies = plies + ?2, rows = rows + ?3",
+                         "iii", (int64_t)count, plies, rows),
+        "write its totals", error);
 }
 
 bool store_add_games(struct store *store, struct record *const *records, int count, GError **error)
 {
     store_lock(store);
-    bool good = store_begin(store, error);
+    bool good = database_begin(&store->database, error);
     if (good)
-        good = store_end(store, store_insert_games(store, records, count, error), error);
+        good = database_end(&store->database, store_insert_games(store, records, count, error), error);
     store_unlock(store);
     return good;
 }
@@ -464,7 +392,7 @@ static bool read_games(struct store *store, sqlite3_stmt *statement, const struc
         rows -= record->rows;
         g_ptr_array_add(out, record);
     }
-    return code == SQLITE_DONE || code == SQLITE_ROW || store_failed(store, "read its games", error);
+    return code == SQLITE_DONE || code == SQLITE_ROW || database_failed(&store->database, "read its games", error);
 }
 
 bool store_load_games(struct store *store, const struct game *games, int game_count, int64_t rows, GPtrArray **out,
@@ -472,9 +400,10 @@ bool store_load_games(struct store *store, const struct game *games, int game_co
 {
     GPtrArray *found = g_ptr_array_new_with_free_func((GDestroyNotify)record_unref);
     store_lock(store);
-    sqlite3_stmt *statement = store_prepare(store, "SELECT spec, data FROM games ORDER BY number DESC", "");
+    sqlite3_stmt *statement =
+        database_prepare(&store->database, "SELECT spec, data FROM games ORDER BY number DESC", "");
     bool good = statement ? read_games(store, statement, games, game_count, rows, found, error)
-                          : store_failed(store, "read its games", error);
+                          : database_failed(&store->database, "read its games", error);
     sqlite3_finalize(statement);
     store_unlock(store);
     for (guint i = 0; i < found->len / 2; i++) {
@@ -491,11 +420,11 @@ bool store_load_games(struct store *store, const struct game *games, int game_co
 bool store_add_metric(struct store *store, const struct store_metric *m, GError **error)
 {
     store_lock(store);
-    sqlite3_stmt *statement = store_prepare(
-        store, "INSERT INTO metrics VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+    sqlite3_stmt *statement = database_prepare(
+        &store->database, "INSERT INTO metrics VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
         "diiiiiddddddd", m->seconds, m->games, m->positions, m->steps, m->samples, (int64_t)m->generation, m->loss,
         m->policy_loss, m->value_loss, m->games_per_s, m->evals_per_s, m->plies_per_game, m->diversity);
-    bool good = store_finish(store, statement, "write a metric", error);
+    bool good = database_finish(&store->database, statement, "write a metric", error);
     store_unlock(store);
     return good;
 }

@@ -17,7 +17,8 @@
 
 #define STORE_ERROR (store_error_quark())
 GQuark store_error_quark(void);
-enum store_error { STORE_ERROR_PLACE, STORE_ERROR_BUSY, STORE_ERROR_DATABASE, STORE_ERROR_ABSENT };
+/* What SQLite itself says comes as DATABASE_ERROR (database.h). */
+enum store_error { STORE_ERROR_PLACE, STORE_ERROR_BUSY, STORE_ERROR_ABSENT };
 
 enum store_mode { STORE_READ, STORE_WRITE, STORE_CREATE };
 

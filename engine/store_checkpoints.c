@@ -50,7 +50,7 @@ bool store_place_best(struct store *store, uint32_t generation, GError **error)
 
 static GArray *read_generations(struct store *store, const char *sql)
 {
-    sqlite3_stmt *statement = store_prepare(store, sql, "");
+    sqlite3_stmt *statement = database_prepare(&store->database, sql, "");
     GArray *generations = g_array_new(FALSE, FALSE, sizeof(uint32_t));
     while (statement && sqlite3_step(statement) == SQLITE_ROW) {
         uint32_t generation = (uint32_t)sqlite3_column_int64(statement, 0);
@@ -64,7 +64,8 @@ static GArray *read_generations(struct store *store, const char *sql)
 static bool forget_file(struct store *store, const char *column, uint32_t generation, char *name, GError **error)
 {
     char *sql = g_strdup_printf("UPDATE checkpoints SET %s = 0 WHERE generation = ?1", column);
-    bool good = store_finish(store, store_prepare(store, sql, "i", (int64_t)generation), "thin out checkpoints", error);
+    bool good = database_finish(&store->database, database_prepare(&store->database, sql, "i", (int64_t)generation),
+                                "thin out checkpoints", error);
     char *path = store_net_path(store, name);
     if (good)
         g_unlink(path);
@@ -114,16 +115,17 @@ bool store_add_checkpoint(struct store *store, const struct store_checkpoint *c,
                           int record_count, GError **error)
 {
     store_lock(store);
-    bool good = store_begin(store, error);
+    bool good = database_begin(&store->database, error);
     if (good) {
         good = store_insert_games(store, records, record_count, error) &&
-               store_finish(store,
-                            store_prepare(store,
-                                          "INSERT INTO checkpoints VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 1, 1)",
-                                          "iiiiiddii", (int64_t)c->generation, c->steps, c->samples, c->games, c->rows,
-                                          c->seconds, c->rate_scale, c->bytes, g_get_real_time() / G_USEC_PER_SEC),
-                            "write a checkpoint", error);
-        good = store_end(store, good, error);
+               database_finish(
+                   &store->database,
+                   database_prepare(&store->database,
+                                    "INSERT INTO checkpoints VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 1, 1)",
+                                    "iiiiiddii", (int64_t)c->generation, c->steps, c->samples, c->games, c->rows,
+                                    c->seconds, c->rate_scale, c->bytes, g_get_real_time() / G_USEC_PER_SEC),
+                   "write a checkpoint", error);
+        good = database_end(&store->database, good, error);
     }
     good = good && store_place_best(store, c->generation, error) && thin_out(store, error);
     store_unlock(store);
@@ -133,10 +135,11 @@ bool store_add_checkpoint(struct store *store, const struct store_checkpoint *c,
 bool store_last_checkpoint(struct store *store, struct store_checkpoint *c, bool *found, GError **error)
 {
     store_lock(store);
-    sqlite3_stmt *statement = store_prepare(store,
-                                            "SELECT generation, steps, samples, games, rows, seconds, rate_scale, bytes"
-                                            " FROM checkpoints WHERE has_state ORDER BY generation DESC LIMIT 1",
-                                            "");
+    sqlite3_stmt *statement =
+        database_prepare(&store->database,
+                         "SELECT generation, steps, samples, games, rows, seconds, rate_scale, bytes"
+                         " FROM checkpoints WHERE has_state ORDER BY generation DESC LIMIT 1",
+                         "");
     int code = statement ? sqlite3_step(statement) : SQLITE_ERROR;
     *found = code == SQLITE_ROW;
     if (*found)
@@ -148,7 +151,7 @@ bool store_last_checkpoint(struct store *store, struct store_checkpoint *c, bool
                                        .seconds = sqlite3_column_double(statement, 5),
                                        .rate_scale = sqlite3_column_double(statement, 6),
                                        .bytes = sqlite3_column_int64(statement, 7)};
-    bool good = *found || code == SQLITE_DONE || store_failed(store, "read its checkpoints", error);
+    bool good = *found || code == SQLITE_DONE || database_failed(&store->database, "read its checkpoints", error);
     sqlite3_finalize(statement);
     store_unlock(store);
     return good;

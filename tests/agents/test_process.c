@@ -233,6 +233,44 @@ Test(process, memory_limit_holds)
     process_close(process, 0);
 }
 
+static char *first_line(const struct process_config *config)
+{
+    struct process *process;
+    cr_assert(process_start(&process, config, NULL) == 0);
+    char *line = g_strdup(process_read_line(process, g_get_monotonic_time() + 20 * G_USEC_PER_SEC, NULL));
+    process_close(process, 0);
+    return line;
+}
+
+/* One processor, whichever is asked for first; two where there are two. */
+Test(process, processors_are_allotted)
+{
+    char *all = first_line(&(const struct process_config){.command_line = "nproc"});
+    for (int first = 0; first < 5; first++) {
+        const struct process_config config = {.command_line = "nproc", .limits = {.cpus = 1, .first_cpu = first}};
+        char *one = first_line(&config);
+        cr_assert_str_eq(one, "1");
+        g_free(one);
+    }
+    const struct process_config many = {.command_line = "nproc", .limits = {.cpus = 1000, .first_cpu = 3}};
+    char *most = first_line(&many);
+    cr_assert_str_eq(most, all);
+    g_free(most);
+    g_free(all);
+}
+
+Test(process, processor_time_is_limited)
+{
+    const struct process_config config = {.command_line = "sh -c 'while :; do :; done'", .limits.cpu_s = 1};
+    struct process *process;
+    GError *error = NULL;
+    cr_assert(process_start(&process, &config, NULL) == 0);
+    cr_assert_null(process_read_line(process, g_get_monotonic_time() + 60 * G_USEC_PER_SEC, &error));
+    cr_assert(error->code == AGENT_ERROR_DIED && strstr(error->message, "was killed by signal"), "%s", error->message);
+    g_clear_error(&error);
+    process_close(process, 0);
+}
+
 Test(process, command_lines_that_cannot_start)
 {
     struct process *process;
