@@ -202,7 +202,7 @@ static bool open_gomocup(struct agent *agent, const char *argument, GError **err
     own->stones = g_array_new(FALSE, FALSE, sizeof(struct stone));
     own->own_move = GAME_NO_MOVE;
     /* Programs tell much about what they think. */
-    const struct process_config config = {.command_line = argument, .reply_bytes = 16 << 20};
+    const struct process_config config = {.command_line = argument, .reply_bytes = 16 << 20, .limits = agent->limits};
     return process_start(&own->process, &config, error) == 0 && start(agent, error);
 }
 

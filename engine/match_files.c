@@ -4,19 +4,22 @@
 #include <string.h>
 
 #include "engine/match_report.h"
+#include "games/psq.h"
 #include "net/atomic_file.h"
 
-/* As Piskvork writes it: a heading, "x,y,time" counted from 1, the two names and how it ended (-1: by the rules). */
+/* Decisions of an opening rule have no place there. The end code is Piskvork's for a game that the rules ended, or 0.
+ */
 char *match_game_psq(const struct game *game, const char *const names[2], const struct match_game *played)
 {
-    GString *out = g_string_new(NULL);
-    g_string_append_printf(out, "Piskvorky %dx%d, 11:11, 0\r\n", game->size, game->size);
+    struct psq psq = {.size = game->size,
+                      .moves = g_new(struct psq_move, played->plies + 1),
+                      .names = {(char *)names[0], (char *)names[1]}};
     for (int i = 0; i < played->plies; i++)
-        if (played->moves[i] < game->points) /* decisions of an opening rule have no place there */
-            g_string_append_printf(out, "%d,%d,%d\r\n", played->moves[i] % game->size + 1,
-                                   played->moves[i] / game->size + 1, played->told ? played->told[i].time_ms : 0);
-    g_string_append_printf(out, "%s\r\n%s\r\n%d\r\n", names[0], names[1], played->end == MATCH_RULES ? -1 : 0);
-    return g_string_free(out, FALSE);
+        if (played->moves[i] < game->points)
+            psq.moves[psq.count++] = (struct psq_move){played->moves[i], played->told ? played->told[i].time_ms : 0};
+    char *text = psq_format(&psq);
+    g_free(psq.moves);
+    return text;
 }
 
 static char *game_path(const char *folder, bool psq, int number)

@@ -147,10 +147,10 @@ Test(gomocup, client_plays_brain)
                                             .games = 4,
                                             .threads = 2,
                                             .seed = 5,
-                                            .clock = {.move_ms = 100},
+                                            .terms = {.clock = {.move_ms = 100}, .margin_ms = 1000},
                                             .agent = {.threads = 1}};
         struct match_report report;
-        match_run(&config, &report);
+        match_run(&config, &report, NULL);
         cr_assert(report.finished && report.done == 4);
         for (int i = 0; i < report.count; i++)
             cr_assert(report.records[i].end == MATCH_RULES, "%s, game %d: %s", games[g], i,

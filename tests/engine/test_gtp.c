@@ -292,7 +292,7 @@ Test(gtp, client_plays_server)
                                             .seed = 5,
                                             .agent = {.threads = 1}};
         struct match_report report;
-        match_run(&config, &report);
+        match_run(&config, &report, NULL);
         cr_assert(report.finished && report.done == 4);
         for (int i = 0; i < report.count; i++)
             cr_assert(report.records[i].end == MATCH_RULES, "%s, game %d: %s", games[g], i,

@@ -475,6 +475,6 @@ Test(match, psq)
     const struct match_game played = {
         .end = MATCH_RULES, .outcome = GAME_WON_0, .plies = 2, .moves = line, .told = told};
     char *text = match_game_psq(&game, names, &played);
-    cr_assert_str_eq(text, "Piskvorky 15x15, 11:11, 0\r\n8,8,0\r\n8,9,35\r\na\r\nb\r\n-1\r\n");
+    cr_assert_str_eq(text, "Piskvorky 15x15, 11:11, 0\n8,8,0\n8,9,35\na\nb\n0\n");
     g_free(text);
 }
