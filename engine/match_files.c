@@ -1,5 +1,6 @@
 /* The report's files, and games as SGF or psq. */
 #include <errno.h>
+#include <glib/gstdio.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -58,6 +59,30 @@ static void save_missing(int number, const struct match_record *record, const st
     g_free(path);
 }
 
+/* Games that were played but do not count (their player had left by then), and what a kill left half written. */
+static void sweep_games(const struct match_table *table, const char *folder, bool psq)
+{
+    const struct match_report *report = table->report;
+    GDir *open = g_dir_open(folder, 0, NULL);
+    for (const char *name; open && (name = g_dir_read_name(open));) {
+        int number;
+        const char *dot = strrchr(name, '.');
+        if (!dot || sscanf(name, "game-%d.", &number) != 1)
+            continue; /* somebody's own file */
+        char *path = game_path(folder, psq, number - 1), *file = g_path_get_basename(path);
+        bool whole = strcmp(file, name) == 0, other = strcmp(dot, psq ? ".sgf" : ".psq") == 0;
+        if (!other && !(whole && number >= 1 && number <= report->count && report->records[number - 1].done)) {
+            char *orphan = g_build_filename(folder, name, NULL);
+            g_unlink(orphan);
+            g_free(orphan);
+        }
+        g_free(path);
+        g_free(file);
+    }
+    if (open)
+        g_dir_close(open);
+}
+
 static bool print_text(const struct match_table *table, FILE *out, GError **error)
 {
     (void)error;
@@ -106,6 +131,8 @@ bool match_report_write(const struct match_table *table, bool psq, GError **erro
     if (!good)
         g_set_error(error, JOURNAL_ERROR, JOURNAL_ERROR_PLACE, "the folder %s cannot be made: %s", saving.folder,
                     g_strerror(errno));
+    if (good)
+        sweep_games(table, saving.folder, psq);
     good = good && journal_visit(journal, save_missing, &saving, error) && saving.good &&
            write_file(table, folder, "report.txt", print_text, error) &&
            write_file(table, folder, "report.json", print_json, error) &&
