@@ -203,7 +203,9 @@ static int run_match(struct match_settings *settings)
     if (settings->file && !match_file_read(settings->file, settings, &error))
         return command_fail("match", COMMAND_USAGE, error);
     if (settings->print_file) {
-        char *text = match_file_write(settings);
+        char *text = match_file_write(settings, &error);
+        if (!text)
+            return command_fail("match", COMMAND_USAGE, error);
         fputs(text, stdout);
         g_free(text);
         return COMMAND_OK;

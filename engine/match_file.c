@@ -121,14 +121,11 @@ static bool read_document(struct reader *reader)
     return true;
 }
 
-bool match_file_read(const char *path, struct match_settings *settings, GError **error)
+bool match_file_parse(const char *text, size_t length, const char *name, struct match_settings *settings,
+                      GError **error)
 {
     struct reader reader = {.settings = settings, .error = error};
-    char *text;
-    gsize length;
-    if (!g_file_get_contents(path, &text, &length, error))
-        return false;
-    char *kept = g_strdup(path); /* path may be the old one */
+    char *kept = g_strdup(name); /* name may be the old one */
     g_free(settings->file);
     reader.path = settings->file = kept;
     yaml_parser_t parser;
@@ -143,6 +140,16 @@ bool match_file_read(const char *path, struct match_settings *settings, GError *
         fine = fail(&reader, parser.problem_mark.line + 1, "not YAML: %s", problem);
     }
     yaml_parser_delete(&parser);
+    return fine;
+}
+
+bool match_file_read(const char *path, struct match_settings *settings, GError **error)
+{
+    char *text;
+    gsize length;
+    if (!g_file_get_contents(path, &text, &length, error))
+        return false;
+    bool fine = match_file_parse(text, length, path, settings, error);
     g_free(text);
     return fine;
 }
@@ -174,26 +181,48 @@ static int append(void *data, unsigned char *bytes, size_t size)
     return 1;
 }
 
-char *match_file_write(const struct match_settings *settings)
+static void add_option(yaml_document_t *document, int root, const struct match_settings *settings, int index)
+{
+    const struct match_option *option = &match_options[index];
+    if (option->type == MATCH_TEXTS) {
+        const GPtrArray *texts = *(GPtrArray *const *)((const char *)settings + option->offset);
+        add_pair(document, root, option->name, add_list(document, texts));
+        return;
+    }
+    char *value = match_settings_value(settings, index);
+    add_pair(document, root, option->name, add_text(document, value ? value : ""));
+    g_free(value);
+}
+
+/* YAML is UTF-8; a file name need not be. */
+static bool can_write(const struct match_settings *settings, GError **error)
+{
+    for (int i = 0; match_options[i].name; i++) {
+        char *value = match_options[i].type == MATCH_PATH ? match_settings_value(settings, i) : NULL;
+        bool fine = !value || g_utf8_validate(value, -1, NULL);
+        g_free(value);
+        if (!fine) {
+            g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC,
+                        "--%s is not UTF-8, so that a tournament file cannot hold it; give another name",
+                        match_options[i].name);
+            return false;
+        }
+    }
+    return true;
+}
+
+char *match_file_write(const struct match_settings *settings, GError **error)
 {
     yaml_document_t document;
     yaml_emitter_t emitter;
+    if (!can_write(settings, error))
+        return NULL;
     GString *out = g_string_new(NULL);
     yaml_document_initialize(&document, NULL, NULL, NULL, 1, 1);
     int root = yaml_document_add_mapping(&document, NULL, YAML_BLOCK_MAPPING_STYLE);
-    for (int i = 0; match_options[i].name; i++) {
-        const struct match_option *option = &match_options[i];
-        if (option->flags & MATCH_NO_FILE || settings->source[i] == MATCH_PRESET)
-            continue;
-        if (option->type == MATCH_TEXTS) {
-            const GPtrArray *texts = *(GPtrArray *const *)((const char *)settings + option->offset);
-            add_pair(&document, root, option->name, add_list(&document, texts));
-            continue;
-        }
-        char *value = match_settings_value(settings, i);
-        add_pair(&document, root, option->name, add_text(&document, value ? value : ""));
-        g_free(value);
-    }
+    for (int i = 0; match_options[i].name; i++)
+        if (!(match_options[i].flags & MATCH_NO_FILE) && settings->source[i] != MATCH_PRESET)
+            add_option(&document, root, settings, i);
     yaml_emitter_initialize(&emitter);
     yaml_emitter_set_output(&emitter, append, out);
     yaml_emitter_set_width(&emitter, -1);

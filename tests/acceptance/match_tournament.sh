@@ -44,7 +44,7 @@ for pair in 'r200 random' 'r2000 r200' 'net random' 'gnugo random'; do
     check "go: $pair: above, with intervals apart" above go ${pair% *} ${pair#* }
 done
 
-"$tengen" match --game gomoku:15 --games "$games" --seed 1 --out "$folder/gomoku" --format sgf --time 300ms/move \
+"$tengen" match --game gomoku:15 --games "$games" --seed 1 --out "$folder/gomoku" --format sgf --time 100ms/move \
     --time-margin 500 --agent random --agent r1000=rollout:1000 --agent net=net:default --agent "external=gomocup:$engine" \
     2>"$work/err" || { cat "$work/err"; failed=1; }
 reports gomoku $((6 * games))

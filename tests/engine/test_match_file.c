@@ -99,7 +99,7 @@ Test(match_file, two_ways)
     match_settings_init(&a);
     for (size_t i = 0; i < G_N_ELEMENTS(values); i++)
         cr_assert(match_settings_set(&a, match_option_find(values[i][0]), values[i][1], 0, NULL), "%s", values[i][0]);
-    char *text = match_file_write(&a);
+    char *text = match_file_write(&a, NULL);
     cr_assert(read_text(text, &b, &error), "%s\n%s", error ? error->message : "", text);
     for (int i = 0; match_options[i].name; i++) {
         if (match_options[i].type == MATCH_TEXTS || match_options[i].flags & MATCH_NO_FILE)
@@ -112,10 +112,13 @@ Test(match_file, two_ways)
     cr_assert(a.agents->len == b.agents->len && a.anchors->len == b.anchors->len);
     for (guint i = 0; i < a.agents->len; i++)
         cr_assert_str_eq(b.agents->pdata[i], a.agents->pdata[i]);
-    char *again = match_file_write(&b);
+    char *again = match_file_write(&b, NULL);
     cr_assert_str_eq(again, text);
     g_free(text);
     g_free(again);
+    match_settings_set(&a, match_option_find("out"), "caf\xe9", 0, NULL);
+    cr_assert(!match_file_write(&a, &error) && strstr(error->message, "UTF-8"));
+    g_clear_error(&error);
     match_settings_clear(&a);
     match_settings_clear(&b);
 }
