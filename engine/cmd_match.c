@@ -32,6 +32,7 @@ struct progress {
     const struct match_setup *setup;
     const char *sgf_folder, *out_folder; /* where each game goes; NULL: nowhere */
     bool psq, live, told;
+    char *text;   /* composed and not yet written */
     int64_t last; /* us */
     int last_done, lines;
     double start; /* seconds of earlier sessions */
@@ -54,42 +55,59 @@ static void save_game(int number, const int players[2], const struct match_game 
     g_clear_error(&error);
 }
 
-/* On a terminal a table that redraws itself, elsewhere a line now and then. */
+static void compose(struct progress *progress, const struct match_report *report, FILE *out)
+{
+    if (!progress->live) {
+        int total = report->count - report->void_games, fresh = report->done - progress->start_done;
+        fprintf(out, "%d of %d games, %.0f s", report->done, total, report->seconds);
+        if (fresh > 0 && !progress->setup->config.sprt)
+            fprintf(out, ", about %.0f s left", (report->seconds - progress->start) / fresh * (total - report->done));
+        fputc('\n', out);
+        return;
+    }
+    struct match_table table;
+    match_table_make(&table, progress->setup, report);
+    if (progress->lines)
+        fprintf(out, "\033[%dA", progress->lines);
+    progress->lines = match_print_live(&table, out);
+    match_table_clear(&table);
+}
+
+/* On a terminal a table that redraws itself, elsewhere a line now and then. Composed here, while no game can end, and
+ * written by write_progress: a terminal that stands still holds up nobody. */
 static void show_progress(const struct match_report *report, void *data)
 {
     struct progress *progress = data;
     int64_t now = g_get_monotonic_time(), interval = progress->live ? G_USEC_PER_SEC : 30 * G_USEC_PER_SEC;
-    /* Ratings of very many games take a moment, during which no game may end. */
-    if (report->done > 100000)
+    if (report->done > 100000) /* their ratings take a moment */
         interval = MAX(interval, 10 * G_USEC_PER_SEC);
     if (progress->last == 0) {
         progress->last = now;
         progress->start = report->seconds;
         progress->start_done = report->done;
     }
-    if (now - progress->last < interval || report->done == progress->last_done)
+    if (now - progress->last < interval || report->done == progress->last_done || progress->text)
         return;
+    size_t length;
     progress->last = now;
     progress->last_done = report->done;
-    if (!progress->live) {
-        int total = report->count - report->void_games, fresh = report->done - progress->start_done;
-        fprintf(stderr, "%d of %d games, %.0f s", report->done, total, report->seconds);
-        if (fresh > 0 && !progress->setup->config.sprt)
-            fprintf(stderr, ", about %.0f s left",
-                    (report->seconds - progress->start) / fresh * (total - report->done));
-        fputc('\n', stderr);
-        return;
-    }
-    struct match_table table;
-    match_table_make(&table, progress->setup, report);
-    if (progress->lines)
-        fprintf(stderr, "\033[%dA", progress->lines);
-    progress->lines = match_print_live(&table, stderr);
-    match_table_clear(&table);
+    FILE *out = open_memstream(&progress->text, &length);
+    compose(progress, report, out);
+    fclose(out);
 }
 
-static void clear_live(const struct progress *progress)
+static void write_progress(void *data)
 {
+    struct progress *progress = data;
+    if (progress->text)
+        fputs(progress->text, stderr);
+    free(progress->text);
+    progress->text = NULL;
+}
+
+static void clear_live(struct progress *progress)
+{
+    write_progress(progress);
     if (progress->lines)
         fprintf(stderr, "\033[%dA\033[J", progress->lines);
 }
@@ -130,6 +148,7 @@ static int play(struct match_setup *setup, const struct match_settings *settings
                                 .psq = g_strcmp0(settings->format, "psq") == 0,
                                 .live = isatty(STDERR_FILENO)};
     setup->config.progress = show_progress;
+    setup->config.told = write_progress;
     setup->config.data = &progress;
     setup->config.played = settings->sgf || folder ? save_game : NULL;
     setup->config.stop = &interrupted;

@@ -317,6 +317,11 @@ static void supervise(struct match *match, struct worker *workers, int count)
         match->report->seconds = seconds_of(match);
         if (config->progress)
             config->progress(match->report, config->data);
+        if (config->told) {
+            pthread_mutex_unlock(&match->lock);
+            config->told(config->data);
+            pthread_mutex_lock(&match->lock);
+        }
     }
     pthread_mutex_unlock(&match->lock);
 }

@@ -134,8 +134,10 @@ struct match_config {
     struct journal *journal;   /* where games are kept and taken from; NULL: none */
     struct agent_config agent; /* seed is derived from the match's */
     const atomic_bool *stop;   /* may be NULL */
-    /* Called in match_run's thread several times a second, with the records standing still. */
+    /* Called in match_run's thread several times a second: progress with the records standing still, so that it must
+     * not wait for anything, then `told` (may be NULL) while the games go on. */
     void (*progress)(const struct match_report *report, void *data);
+    void (*told)(void *data);
     void *data;
     /* Called once a game, one at a time, in the order in which games end; may be NULL. */
     void (*played)(int number, const int players[2], const struct match_game *game, void *data);

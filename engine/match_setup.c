@@ -141,6 +141,7 @@ static bool set_terms(struct match_setup *setup, const struct match_settings *se
     setup->config.agent = (struct agent_config){
         .threads = 1,
         .reply_ms = 1000 * settings->reply_timeout_s,
+        .memory_bytes = settings->memory_mb << 20,
         .limits = {(uint64_t)settings->memory_mb << 20, (uint64_t)settings->cpu_time_s, (int)settings->cpus, 0}};
     return true;
 }
