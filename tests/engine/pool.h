@@ -13,6 +13,7 @@ struct pool {
     int players, pairs; /* pairs of games of each two */
     double draw;        /* share of the smaller of the two winning chances' room that draws take, 0..1 */
     double opening;     /* Elo by which an opening favours the first colour: uniform in -opening .. opening */
+    double nu;          /* above 0: draws by Davidson's model with this nu instead, and the ratings fit it */
 };
 enum { POOL_MAX = 12 };
 
@@ -43,6 +44,13 @@ static inline double pool_game(struct rng *rng, double elo, double opening, doub
     return pool_points(rng, fmin(fmax((colour ? against : with) + shift, 0.001), 0.999), draw);
 }
 
+/* Davidson's model: win, draw and loss as x : nu : 1 / x with x^2 the odds. */
+static inline double pool_davidson(struct rng *rng, double elo, double nu)
+{
+    double x = pow(10, elo / 800), sum = x + nu + 1 / x, u = rng_uniform(rng) * sum;
+    return u < x ? 1 : u < x + nu ? 0.5 : 0;
+}
+
 struct pool_result {
     int held, asked; /* intervals that hold the truth, of all but the anchor's */
     double error;    /* mean of rating less truth */
@@ -59,12 +67,14 @@ static inline struct pool_result pool_try(const struct pool *pool, uint64_t seed
             for (int b = a + 1; b < n; b++, pair++) {
                 double opening = pool->opening * (2 * rng_uniform(&rng) - 1);
                 for (int colour = 0; colour < 2; colour++) {
-                    double points = pool_game(&rng, pool_truth(a) - pool_truth(b), opening, pool->draw, colour);
+                    double elo = pool_truth(a) - pool_truth(b);
+                    double points = pool->nu > 0 ? pool_davidson(&rng, elo, pool->nu)
+                                                 : pool_game(&rng, elo, opening, pool->draw, colour);
                     games[count++] = (struct rating_game){a, b, points, pair};
                 }
             }
     const struct rating_anchor anchor = {0, pool_truth(0)};
-    const struct rating_config config = {n, games, count, &anchor, 1, false};
+    const struct rating_config config = {n, games, count, &anchor, 1, pool->nu > 0};
     struct rating_table table;
     struct pool_result result = {0, n - 1, 0};
     rating_fit(&config, &table);
