@@ -289,20 +289,28 @@ static void search_even(const struct game *game, struct evaluator *evaluator, in
     g_hash_table_destroy(seen);
 }
 
-static char *cache_path(const struct game *game, const char *net_path, int plies, double value, uint64_t seed,
-                        int count, GError **error)
+char *match_net_sum(const char *net_path, GError **error)
 {
-    char *bytes, spec[GAME_SPEC_MAX];
+    char *bytes;
     gsize length;
     if (!g_file_get_contents(net_path, &bytes, &length, error))
         return NULL;
     char *sum = g_compute_checksum_for_data(G_CHECKSUM_SHA256, (const guchar *)bytes, length);
+    g_free(bytes);
+    return sum;
+}
+
+static char *cache_path(const struct game *game, const char *net_path, int plies, double value, uint64_t seed,
+                        int count, GError **error)
+{
+    char spec[GAME_SPEC_MAX], *sum = match_net_sum(net_path, error);
+    if (!sum)
+        return NULL;
     char *key = g_strdup_printf("%s %s %d %.4f %" G_GUINT64_FORMAT " %d", game_format(game, spec), sum, plies, value,
                                 seed, count);
     char *name = g_compute_checksum_for_string(G_CHECKSUM_SHA256, key, -1);
     char *file = g_strdup_printf("openings-%.32s.txt", name);
     char *path = g_build_filename(g_get_user_cache_dir(), "tengen", file, NULL);
-    g_free(bytes);
     g_free(sum);
     g_free(key);
     g_free(name);

@@ -22,6 +22,9 @@ bool match_even_openings(const struct game *game, const char *net, int plies, do
 bool match_read_openings(const struct game *game, const char *path, int plies, struct match_opening **openings,
                          int *count, GError **error);
 
+/* The SHA-256 of a net's file, in hexadecimal, freed by the caller; NULL with an error. */
+char *match_net_sum(const char *net_path, GError **error);
+
 /* A number that tells sets of openings apart. */
 uint64_t match_openings_hash(const struct game *game, const struct match_opening *openings, int count);
 

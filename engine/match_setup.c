@@ -2,6 +2,7 @@
 
 #include <stddef.h>
 
+#include "agents/net_path.h"
 #include "agents/option.h"
 #include "engine/match_openings.h"
 #include "engine/schedule.h"
@@ -225,7 +226,22 @@ static bool make_openings(struct match_setup *setup, const struct match_settings
 
 /* ---- journal ---- */
 
-/* What decides the results, by name: the options, each agent, and the openings themselves. */
+/* A run that is being trained has another best net tomorrow: the name alone does not say who played. */
+static char *net_sum(const struct match_setup *setup, const char *spec)
+{
+    size_t kind = strcspn(spec, ":");
+    if (spec[kind] != ':' || (strncmp(spec, "net", kind) != 0 && strncmp(spec, "policy", kind) != 0))
+        return NULL;
+    char *net = g_strndup(spec + kind + 1, strcspn(spec + kind + 1, ","));
+    char *path = net_path_find(net, setup->game.ops->name, NULL), *sum = path ? match_net_sum(path, NULL) : NULL;
+    if (sum)
+        sum[16] = '\0';
+    g_free(net);
+    g_free(path);
+    return sum;
+}
+
+/* What decides the results, by name: the options, each agent and its net, and the openings themselves. */
 static bool compare(struct match_setup *setup, const struct match_settings *settings, GError **error)
 {
     GPtrArray *names = g_ptr_array_new_with_free_func(g_free), *values = g_ptr_array_new_with_free_func(g_free);
@@ -240,6 +256,11 @@ static bool compare(struct match_setup *setup, const struct match_settings *sett
     for (int i = 0; i < setup->config.player_count; i++) {
         g_ptr_array_add(names, g_strdup_printf("agent %d", i + 1));
         g_ptr_array_add(values, g_strdup_printf("%s=%s", setup->players[i].name, setup->players[i].spec));
+        char *sum = net_sum(setup, setup->players[i].spec);
+        if (sum) {
+            g_ptr_array_add(names, g_strdup_printf("net of agent %d", i + 1));
+            g_ptr_array_add(values, sum);
+        }
     }
     g_ptr_array_add(names, g_strdup("number of agents"));
     g_ptr_array_add(values, g_strdup_printf("%d", setup->config.player_count));

@@ -137,6 +137,16 @@ net 'xonv' block.safetensors
 net 'gomoku' $good go:9
 refuse 'plays gomoku' bench selfplay --game go:9 --net $good
 
+# A tournament whose agent has another net than before.
+"$tengen" match --game gomoku:3,line=3 --agent policy:kept.safetensors --agent random --games 2 --seed 1 --out nets >out 2>&1 &&
+    bad=1 # there is no such file yet
+cp $good kept.safetensors
+"$tengen" match --game gomoku:3,line=3 --agent policy:kept.safetensors --agent random --games 2 --seed 1 --out nets >out 2>&1 ||
+    { echo "no small match with a net could be kept"; bad=1; }
+"$tengen" train other --game gomoku:3,line=3 --net 1x8 --deterministic --minutes 0.05 --seed 2 >out 2>&1
+cp runs/other/nets/best.safetensors kept.safetensors
+refuse 'net of agent 1 is' match --game gomoku:3,line=3 --agent policy:kept.safetensors --agent random --games 2 --seed 1 --out nets
+
 # Run directories.
 before=$(find runs -type f -exec cksum {} + | sort | grep -v 'run.db-' | grep -v lock)
 refuse 'gomoku:3' train made --game go:9 --minutes 0.1
