@@ -245,7 +245,7 @@ static double unevenness(const struct game *game, struct evaluator *evaluator, c
     history_init(&history, MATCH_MAX_OPENING);
     for (int i = 0; i < opening->count; i++)
         game_play(game, &at.p, &history, opening->moves[i]);
-    const struct eval_query query = {&at.p, &history, EVAL_VALUE};
+    const struct eval_query query = {.position = &at.p, .history = &history, .want = EVAL_VALUE};
     evaluator_evaluate(evaluator, 1, &query, &eval);
     history_clear(&history);
     return fabs((double)eval_value(&eval));

@@ -430,7 +430,7 @@ static double net_value(const struct game *game, const struct match_opening *ope
     game_init(game, &at.p);
     for (int i = 0; i < opening->count; i++)
         game_play(game, &at.p, NULL, opening->moves[i]);
-    const struct eval_query query = {&at.p, NULL, EVAL_VALUE};
+    const struct eval_query query = {.position = &at.p, .want = EVAL_VALUE};
     evaluator_evaluate(evaluator, 1, &query, &eval);
     evaluator_free(evaluator);
     net_unref(net);
