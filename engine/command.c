@@ -6,12 +6,12 @@
 #include <string.h>
 
 /* Defined in cmd_NAME.c. */
-extern const struct command command_bench, command_doctor, command_gomocup, command_gtp, command_match, command_report,
-    command_train;
+extern const struct command command_bench, command_doctor, command_gomocup, command_gtp, command_match, command_play,
+    command_report, command_train;
 
 const struct command *const command_table[] = {
-    &command_train,   &command_report, &command_match,  &command_gtp,
-    &command_gomocup, &command_bench,  &command_doctor, NULL,
+        &command_play, &command_train, &command_report, &command_match, &command_gtp, &command_gomocup,
+    &command_bench, &command_doctor, NULL,
 };
 
 const char *command_program(void)

@@ -1,0 +1,327 @@
+/* What opens over the window: menu, files, settings, help, questions. */
+#include <math.h>
+
+#include "engine/viewer/draw/app.h"
+#include "engine/viewer/text.h"
+
+struct rect dialogue_box(struct app *app, struct rect window, float w, float h, const char *title)
+{
+    struct canvas *canvas = app->canvas;
+    float u = canvas_u(canvas), margin = 8 * u;
+    canvas_rect(canvas, window, (struct colour){0, 0, 0, 110});
+    struct rect box = {0, 0, fminf(w, window.w - 2 * margin), fminf(h, window.h - 2 * margin)};
+    box.x = roundf((window.w - box.w) / 2);
+    box.y = roundf((window.h - box.h) / 2);
+    canvas_shadow(canvas, box, 16 * u, 0.35f);
+    canvas_round(canvas, box, 10 * u, app->ui.theme->back);
+    canvas_text(canvas, box.x + 18 * u, box.y + 24 * u, TEXT_LARGE, TEXT_LEFT, box.w - 60 * u, app->ui.theme->text, title);
+    struct rect close = {box.x + box.w - 38 * u, box.y + 8 * u, 30 * u, 30 * u};
+    if (ui_hovers(&app->ui, close))
+        canvas_round(canvas, close, 6 * u, app->ui.theme->hover);
+    ui_draw_icon(&app->ui, close, ICON_CLOSE, app->ui.theme->muted);
+    if (ui_clicked(&app->ui, close))
+        app->dialogue = DIALOGUE_NONE;
+    return (struct rect){box.x + 18 * u, box.y + 48 * u, box.w - 36 * u, box.h - 62 * u};
+}
+
+/* ---- menu ---- */
+
+static void choose_from_menu(struct app *app, int item)
+{
+    app->dialogue = DIALOGUE_NONE;
+    switch (item) {
+    case 0:
+        app_open_dialogue(app, DIALOGUE_NEW);
+        break;
+    case 1:
+        app_open_dialogue(app, DIALOGUE_OPEN);
+        break;
+    case 2:
+        app_open_dialogue(app, DIALOGUE_SAVE);
+        break;
+    case 3:
+        app_copy(app);
+        break;
+    case 4:
+        app_paste(app);
+        break;
+    case 5:
+        app_open_dialogue(app, DIALOGUE_SETTINGS);
+        break;
+    case 6:
+        app_open_dialogue(app, DIALOGUE_HELP);
+        break;
+    default:
+        app_open_dialogue(app, DIALOGUE_QUIT);
+    }
+}
+
+static void draw_menu(struct app *app, struct rect window)
+{
+    static const char *const items[][2] = {
+        {N_("New game…"), "Ctrl+N"}, {N_("Open…"), "Ctrl+L"},    {N_("Save…"), "Ctrl+S"}, {N_("Copy game"), "Ctrl+C"},
+        {N_("Paste game"), "Ctrl+V"}, {N_("Settings…"), "F8"}, {N_("Help"), "F1"},      {N_("Quit"), "Ctrl+Q"}};
+    enum { COUNT = G_N_ELEMENTS(items) };
+    struct canvas *canvas = app->canvas;
+    float u = canvas_u(canvas), height = 32 * u;
+    struct rect inside = dialogue_box(app, window, 280 * u, (float)COUNT * (height + 2 * u) + 66 * u, _("Menu"));
+    for (int i = 0; i < COUNT; i++) {
+        struct rect row = {inside.x - 6 * u, inside.y + (height + 2 * u) * (float)i, inside.w + 12 * u, height};
+        bool pressed = ui_button(&app->ui, row, "", UI_QUIET, true, NULL);
+        canvas_text(canvas, row.x + 10 * u, row.y + height / 2, TEXT_NORMAL, TEXT_LEFT, 0, app->ui.theme->text, _(items[i][0]));
+        canvas_text(canvas, row.x + row.w - 10 * u, row.y + height / 2, TEXT_SMALL, TEXT_RIGHT, 0, app->ui.theme->muted,
+                    items[i][1]);
+        if (pressed)
+            choose_from_menu(app, i);
+    }
+}
+
+/* ---- files ---- */
+
+/* What lies in the folder of the path, for a click: games first in the alphabet, the folders among them. */
+static void draw_folder(struct app *app, struct rect area)
+{
+    struct canvas *canvas = app->canvas;
+    float u = canvas_u(canvas), height = 26 * u;
+    char *folder = g_path_get_dirname(*app->path ? app->path : "./");
+    if (g_file_test(app->path, G_FILE_TEST_IS_DIR)) {
+        g_free(folder);
+        folder = g_strdup(app->path);
+    }
+    GDir *dir = g_dir_open(folder, 0, NULL);
+    GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
+    const char *name;
+    g_ptr_array_add(names, g_strdup(".."));
+    while (dir && (name = g_dir_read_name(dir)) && names->len < 500) {
+        char *path = g_build_filename(folder, name, NULL), *lower = g_utf8_strdown(name, -1);
+        bool is_dir = *name != '.' && g_file_test(path, G_FILE_TEST_IS_DIR);
+        if (is_dir || g_str_has_suffix(lower, ".sgf") || g_str_has_suffix(lower, ".psq"))
+            g_ptr_array_add(names, is_dir ? g_strconcat(name, "/", NULL) : g_strdup(name));
+        g_free(lower);
+        g_free(path);
+    }
+    if (dir)
+        g_dir_close(dir);
+    g_ptr_array_sort(names, (GCompareFunc)(void (*)(void))g_ascii_strcasecmp);
+    canvas_round(canvas, area, 6 * u, app->ui.theme->card);
+    canvas_frame(canvas, area, 6 * u, u, app->ui.theme->border);
+    int shown = (int)((area.h - 8 * u) / height), most = MAX((int)names->len - shown, 0);
+    if (app->ui.taking && ui_hovers(&app->ui, area))
+        app->ui.scroll = CLAMP(app->ui.scroll - app->ui.input.wheel * 2, 0, (float)most);
+    for (int i = 0; i < shown; i++) {
+        int at = i + (int)CLAMP(app->ui.scroll, 0, (float)most);
+        if (at >= (int)names->len)
+            break;
+        const char *entry = g_ptr_array_index(names, at);
+        struct rect row = {area.x + 4 * u, area.y + 4 * u + height * (float)i, area.w - 8 * u, height};
+        if (ui_hovers(&app->ui, row))
+            canvas_round(canvas, row, 4 * u, app->ui.theme->hover);
+        canvas_text(canvas, row.x + 8 * u, row.y + height / 2, TEXT_NORMAL, TEXT_LEFT, row.w - 16 * u, app->ui.theme->text, entry);
+        if (ui_clicked(&app->ui, row)) {
+            char *path = g_canonicalize_filename(entry, g_path_is_absolute(folder) ? folder : NULL);
+            if (!g_path_is_absolute(folder)) {
+                g_free(path);
+                char *base = g_canonicalize_filename(folder, NULL);
+                path = g_canonicalize_filename(entry, base);
+                g_free(base);
+            }
+            g_snprintf(app->path, sizeof app->path, "%s%s", path, g_file_test(path, G_FILE_TEST_IS_DIR) ? "/" : "");
+            app->ui.scroll = 0;
+            g_free(path);
+        }
+    }
+    g_ptr_array_free(names, TRUE);
+    g_free(folder);
+}
+
+static void draw_file(struct app *app, struct rect window, bool save)
+{
+    float u = canvas_u(app->canvas);
+    struct rect inside = dialogue_box(app, window, 520 * u, 420 * u, save ? _("Save the game as") : _("Open a game"));
+    struct rect field = {inside.x, inside.y, inside.w, 32 * u};
+    ui_field(&app->ui, field, app->path, sizeof app->path, false, save ? _("game.sgf, or .psq") : _("file.sgf"));
+    draw_folder(app, (struct rect){inside.x, inside.y + 40 * u, inside.w, inside.h - 84 * u});
+    struct rect row = {inside.x, inside.y + inside.h - 32 * u, inside.w, 32 * u};
+    bool folder = g_file_test(app->path, G_FILE_TEST_IS_DIR);
+    bool enter = app->ui.taking && app->ui.input.key == SDLK_RETURN && !app->ui.used_key;
+    bool able = *app->path && !folder;
+    if ((ui_button(&app->ui, (struct rect){row.x + row.w - 120 * u, row.y, 120 * u, row.h}, save ? _("Save") : _("Open"),
+                   UI_PRIMARY, able, NULL) ||
+         enter) &&
+        able) {
+        app->dialogue = DIALOGUE_NONE;
+        if (save)
+            session_save(app->session, app->path);
+        else
+            app_open_file(app, app->path);
+    }
+    if (ui_button(&app->ui, (struct rect){row.x + row.w - 248 * u, row.y, 120 * u, row.h}, _("Cancel"), UI_PLAIN, true, NULL))
+        app->dialogue = DIALOGUE_NONE;
+}
+
+/* ---- settings ---- */
+
+static void draw_settings(struct app *app, struct rect window)
+{
+    struct preferences *p = &app->preferences;
+    struct canvas *canvas = app->canvas;
+    float u = canvas_u(canvas), height = 30 * u, gap = 10 * u;
+    const char *const themes[] = {_("Automatic"), _("Light"), _("Dark")};
+    const char *const languages[] = {_("Automatic"), "English", "中文"};
+    static const int scales[] = {0, 75, 100, 125, 150, 175, 200, 250, 300};
+    struct rect inside = dialogue_box(app, window, 460 * u, 390 * u, _("Settings"));
+    float label = 110 * u, y = inside.y;
+    struct rect at = {inside.x + label, y, inside.w - label, height};
+    canvas_text(canvas, inside.x, at.y + height / 2, TEXT_NORMAL, TEXT_LEFT, label, app->ui.theme->text, _("Appearance"));
+    ui_segments(&app->ui, at, themes, 3, &p->theme);
+    at.y += height + gap;
+    canvas_text(canvas, inside.x, at.y + height / 2, TEXT_NORMAL, TEXT_LEFT, label, app->ui.theme->text, _("Language"));
+    if (ui_segments(&app->ui, at, languages, 3, &p->language))
+        app_set_language(p);
+    at.y += height + gap;
+    canvas_text(canvas, inside.x, at.y + height / 2, TEXT_NORMAL, TEXT_LEFT, label, app->ui.theme->text, _("Size"));
+    int scale = 0;
+    for (int i = 0; i < (int)G_N_ELEMENTS(scales); i++)
+        if (scales[i] == p->scale)
+            scale = i;
+    char text[48];
+    g_snprintf(text, sizeof text, "%d %%", scales[scale]);
+    if (ui_stepper(&app->ui, at, scale ? text : _("As the display"), &scale, 0, G_N_ELEMENTS(scales) - 1))
+        p->scale = scales[scale];
+    at.y += height + gap;
+    const struct {
+        const char *label;
+        int *value;
+    } checks[] = {{_("Coordinates (K)"), &p->coordinates},
+                  {_("Move numbers (M)"), &p->move_numbers},
+                  {_("Tooltips"), &p->tips},
+                  {_("Sound of stones"), &p->sound},
+                  {_("Ponder: think in the player's time (D)"), &p->pondering}};
+    for (size_t i = 0; i < G_N_ELEMENTS(checks); i++) {
+        bool value = *checks[i].value;
+        if (ui_check(&app->ui, (struct rect){inside.x, at.y, inside.w, 26 * u}, checks[i].label, &value, NULL)) {
+            *checks[i].value = value;
+            if (i == 4)
+                session_set_pondering(app->session, value);
+        }
+        at.y += 30 * u;
+    }
+    struct rect done = {inside.x + inside.w - 120 * u, inside.y + inside.h - 32 * u, 120 * u, 32 * u};
+    if (ui_button(&app->ui, done, _("Done"), UI_PRIMARY, true, NULL))
+        app->dialogue = DIALOGUE_NONE;
+}
+
+/* ---- help ---- */
+
+static void draw_help(struct app *app, struct rect window)
+{
+    static const char *const keys[][2] = {
+        {N_("Space"), N_("Analysis on, off")},
+        {N_("Enter"), N_("The engine moves; moves now while it thinks")},
+        {N_("Esc"), N_("Stop thinking, close")},
+        {N_("P"), N_("Pass")},
+        {N_("Backspace"), N_("Take back a pair of moves")},
+        {"X", N_("Play it again (redo)")},
+        {"F", N_("Hint")},
+        {"E / R / T", N_("Candidates / policy / territory")},
+        {"D", N_("Pondering on, off")},
+        {N_("← → or wheel"), N_("One move back, on")},
+        {N_("Page Up, Down"), N_("Ten moves")},
+        {N_("Home, End"), N_("Start, end")},
+        {N_("↑ ↓"), N_("Other variation")},
+        {N_("Ctrl+↑"), N_("Make it the main line")},
+        {N_("Delete"), N_("Delete from here")},
+        {"N", N_("Next mistake (Shift: the one before)")},
+        {"A", N_("Autoplay")},
+        {N_("Shift+arrows"), N_("Move a cursor; Enter plays there")},
+        {"K / M", N_("Coordinates / move numbers")},
+        {"Tab", N_("Next tab")},
+        {"Ctrl+N / L / S", N_("New, open, save")},
+        {"Ctrl+C / V", N_("Copy, paste SGF")},
+        {"F8, F10, F11", N_("Settings, menu, full screen")},
+        {N_("Right button"), N_("On a stone: to the move that placed it")},
+    };
+    enum { COUNT = G_N_ELEMENTS(keys) };
+    struct canvas *canvas = app->canvas;
+    float u = canvas_u(canvas);
+    bool wide = window.w > 700 * u;
+    struct rect inside = dialogue_box(app, window, wide ? 780 * u : 440 * u, wide ? 400 * u : 640 * u, _("Keys"));
+    int rows = wide ? (COUNT + 1) / 2 : COUNT;
+    float column = wide ? inside.w / 2 : inside.w, height = fminf(26 * u, inside.h / (float)rows);
+    for (int i = 0; i < COUNT; i++) {
+        float x = inside.x + column * (float)(i / rows), y = inside.y + height * ((float)(i % rows) + 0.5f);
+        canvas_text(canvas, x, y, TEXT_SMALL, TEXT_LEFT, 118 * u, app->ui.theme->accent, _(keys[i][0]));
+        canvas_text(canvas, x + 122 * u, y, TEXT_SMALL, TEXT_LEFT, column - 126 * u, app->ui.theme->text, _(keys[i][1]));
+    }
+}
+
+/* ---- questions ---- */
+
+static int draw_question(struct app *app, struct rect window, const char *title, const char *text, const char *yes,
+                         const char *no)
+{
+    float u = canvas_u(app->canvas);
+    struct rect inside = dialogue_box(app, window, 400 * u, 190 * u, title);
+    canvas_paragraph(app->canvas, inside, TEXT_NORMAL, app->ui.theme->text, text, true);
+    struct rect row = {inside.x, inside.y + inside.h - 32 * u, (inside.w - 8 * u) / 2, 32 * u};
+    struct rect other = {row.x + row.w + 8 * u, row.y, row.w, row.h};
+    if (ui_button(&app->ui, row, yes, UI_PRIMARY, true, NULL))
+        return 1;
+    return ui_button(&app->ui, other, no, UI_PLAIN, true, NULL) ? -1 : 0;
+}
+
+static void draw_restore(struct app *app, struct rect window)
+{
+    int answer = draw_question(app, window, _("The last game"), _("The game of before was not finished. Take it up again?"),
+                               _("Take it up"), _("New game"));
+    if (!answer && app->dialogue == DIALOGUE_RESTORE)
+        return;
+    app->dialogue = DIALOGUE_NONE;
+    if (answer > 0)
+        app_restore(app);
+    else if (answer < 0)
+        app_open_dialogue(app, DIALOGUE_NEW);
+    g_clear_pointer(&app->restore_path, g_free);
+}
+
+static void draw_quit(struct app *app, struct rect window)
+{
+    int answer = draw_question(app, window, _("Quit"), _("The game is kept and offered again at the next start."), _("Quit"),
+                               _("Stay"));
+    if (answer > 0)
+        app->quit = true;
+    if (answer < 0)
+        app->dialogue = DIALOGUE_NONE;
+}
+
+void dialogue_draw(struct app *app, struct rect window)
+{
+    app->ui.dialogue = true;
+    switch (app->dialogue) {
+    case DIALOGUE_NEW:
+        dialogue_new_draw(app, window);
+        break;
+    case DIALOGUE_MENU:
+        draw_menu(app, window);
+        break;
+    case DIALOGUE_OPEN:
+    case DIALOGUE_SAVE:
+        draw_file(app, window, app->dialogue == DIALOGUE_SAVE);
+        break;
+    case DIALOGUE_SETTINGS:
+        draw_settings(app, window);
+        break;
+    case DIALOGUE_HELP:
+        draw_help(app, window);
+        break;
+    case DIALOGUE_RESTORE:
+        draw_restore(app, window);
+        break;
+    case DIALOGUE_QUIT:
+        draw_quit(app, window);
+        break;
+    default:
+        break;
+    }
+    app->ui.dialogue = false;
+}

@@ -1,0 +1,109 @@
+#include "engine/viewer/draw/stats.h"
+
+#include <SDL_syswm.h>
+#include <cjson/cJSON.h>
+#include <glib.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+static struct {
+    bool on;
+    GArray *frames, *latencies; /* microseconds, as int64_t */
+    int64_t pending;            /* the oldest unanswered event's time, monotonic us; 0: none */
+    int64_t events;
+} stats; /* one window, one thread */
+
+void stats_begin(bool on)
+{
+    stats.on = on;
+    if (!on)
+        return;
+    stats.frames = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    stats.latencies = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    SDL_EventState(SDL_SYSWMEVENT, SDL_ENABLE);
+}
+
+static void note_time(int64_t at)
+{
+    stats.events++;
+    if (!stats.pending)
+        stats.pending = at;
+}
+
+void stats_event(const SDL_Event *event)
+{
+    if (!stats.on)
+        return;
+#ifdef SDL_VIDEO_DRIVER_X11
+    /* The X server's own time of the event, which is CLOCK_MONOTONIC in milliseconds cut to 32 bits: so what the event
+     * waited for us in the socket counts too. */
+    if (event->type == SDL_SYSWMEVENT && event->syswm.msg->subsystem == SDL_SYSWM_X11) {
+        const XEvent *x = &event->syswm.msg->msg.x11.event;
+        Time time = x->type == ButtonPress || x->type == ButtonRelease ? x->xbutton.time
+                    : x->type == KeyPress                              ? x->xkey.time
+                    : x->type == MotionNotify                          ? x->xmotion.time
+                                                                       : 0;
+        int64_t now = g_get_monotonic_time();
+        if (time)
+            note_time(now - 1000 * (int64_t)(uint32_t)((uint32_t)(now / 1000) - (uint32_t)time));
+    }
+#else
+    if (event->type == SDL_KEYDOWN || event->type == SDL_MOUSEBUTTONDOWN)
+        note_time(g_get_monotonic_time());
+#endif
+}
+
+void stats_frame(int64_t us)
+{
+    if (!stats.on)
+        return;
+    g_array_append_val(stats.frames, us);
+    if (stats.pending) {
+        int64_t latency = g_get_monotonic_time() - stats.pending;
+        g_array_append_val(stats.latencies, latency);
+    }
+    stats.pending = 0;
+}
+
+void stats_unchanged(void)
+{
+    stats.pending = 0;
+}
+
+static gint compare(gconstpointer a, gconstpointer b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+static void add_figures(cJSON *object, const char *name, GArray *values)
+{
+    g_array_sort(values, compare);
+    cJSON *part = cJSON_AddObjectToObject(object, name);
+    cJSON_AddNumberToObject(part, "count", values->len);
+    static const double shares[] = {0.5, 0.95, 1};
+    static const char *const names[] = {"median_ms", "p95_ms", "max_ms"};
+    for (int i = 0; values->len && i < 3; i++) {
+        guint at = (guint)(shares[i] * (values->len - 1) + 0.5);
+        cJSON_AddNumberToObject(part, names[i], (double)g_array_index(values, int64_t, at) / 1000);
+    }
+}
+
+void stats_print(void)
+{
+    if (!stats.on)
+        return;
+    cJSON *object = cJSON_CreateObject();
+    add_figures(object, "frame", stats.frames);
+    add_figures(object, "latency", stats.latencies);
+    cJSON_AddNumberToObject(object, "events", (double)stats.events);
+    char *text = cJSON_PrintUnformatted(object);
+    puts(text);
+    fflush(stdout);
+    cJSON_free(text);
+    cJSON_Delete(object);
+    g_array_unref(stats.frames);
+    g_array_unref(stats.latencies);
+    stats.on = false;
+}

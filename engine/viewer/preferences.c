@@ -1,0 +1,196 @@
+#include "engine/viewer/preferences.h"
+
+#include <cjson/cJSON.h>
+#include <errno.h>
+#include <stddef.h>
+
+#include "engine/viewer/text.h"
+
+struct entry {
+    const char *name;
+    size_t offset;
+    int min, max; /* min > max: a text of at most max bytes */
+};
+#define AT(member) offsetof(struct preferences, member)
+#define TEXT_AT(member) AT(member), 1, -(int)sizeof(((struct preferences *)0)->member)
+static const struct entry entries[] = {
+    {"theme", AT(theme), 0, 2},
+    {"language", AT(language), 0, 2},
+    {"scale", AT(scale), 0, 400},
+    {"width", AT(width), 320, 16384},
+    {"height", AT(height), 240, 16384},
+    {"coordinates", AT(coordinates), 0, 1},
+    {"move_numbers", AT(move_numbers), 0, 1},
+    {"sound", AT(sound), 0, 1},
+    {"tips", AT(tips), 0, 1},
+    {"candidates", AT(candidates), 0, 1},
+    {"policy", AT(policy), 0, 1},
+    {"ownership", AT(ownership), 0, 1},
+    {"pondering", AT(pondering), 0, 1},
+    {"game", TEXT_AT(game)},
+    {"seats", AT(seats), 0, SEATS - 1},
+    {"opponent", AT(opponent), 0, OPPONENTS - 1},
+    {"level", AT(level), 1, STRENGTH_LEVELS},
+    {"agent", TEXT_AT(spec)},
+    {"clock", TEXT_AT(clock)},
+};
+static const char *const even_names[] = {"even_go", "even_gomoku"};
+
+static bool is_text(const struct entry *entry)
+{
+    return entry->max < 0;
+}
+
+char *preferences_config_path(const char *name)
+{
+    char *folder = g_build_filename(g_get_user_config_dir(), "tengen", NULL);
+    char *path = g_build_filename(folder, name, NULL);
+    g_mkdir_with_parents(folder, 0700);
+    g_free(folder);
+    return path;
+}
+
+char *preferences_state_path(const char *name)
+{
+    const char *given = g_getenv("XDG_STATE_HOME");
+    char *folder = given && *given ? g_build_filename(given, "tengen", NULL)
+                                   : g_build_filename(g_get_home_dir(), ".local", "state", "tengen", NULL);
+    char *path = g_build_filename(folder, name, NULL);
+    g_mkdir_with_parents(folder, 0700);
+    g_free(folder);
+    return path;
+}
+
+void preferences_presets(struct preferences *preferences)
+{
+    *preferences = (struct preferences){.width = 1100,
+                                        .height = 760,
+                                        .coordinates = 1,
+                                        .sound = 0,
+                                        .tips = 1,
+                                        .candidates = 1,
+                                        .level = 9,
+                                        .game = "go:9",
+                                        .spec = "net:default,time=2s",
+                                        .clock = "none"};
+    for (int i = 0; i < 2; i++)
+        strength_begin(&preferences->even[i]);
+}
+
+static void read_even(const cJSON *object, struct strength_estimate *even)
+{
+    const cJSON *level = cJSON_GetObjectItem(object, "level"), *step = cJSON_GetObjectItem(object, "step");
+    const cJSON *games = cJSON_GetObjectItem(object, "games"), *last = cJSON_GetObjectItem(object, "last");
+    if (!cJSON_IsNumber(level) || !cJSON_IsNumber(step) || !cJSON_IsNumber(games) || !cJSON_IsNumber(last))
+        return;
+    *even = (struct strength_estimate){.level = CLAMP(level->valuedouble, 1, STRENGTH_LEVELS),
+                                       .step = CLAMP(step->valuedouble, 0.5, 2),
+                                       .games = CLAMP(games->valueint, 0, 1000000),
+                                       .last = CLAMP(last->valueint, -1, 1)};
+}
+
+static void read_entry(const cJSON *object, const struct entry *entry, struct preferences *preferences)
+{
+    const cJSON *item = cJSON_GetObjectItem(object, entry->name);
+    char *member = (char *)preferences + entry->offset;
+    if (is_text(entry)) {
+        if (cJSON_IsString(item) && strlen(item->valuestring) < (size_t)-entry->max)
+            g_strlcpy(member, item->valuestring, (gsize)-entry->max);
+    } else if (cJSON_IsNumber(item) && item->valuedouble >= entry->min && item->valuedouble <= entry->max) {
+        int value = item->valueint;
+        memcpy(member, &value, sizeof value);
+    }
+}
+
+bool preferences_load(struct preferences *preferences, GError **error)
+{
+    char *path = preferences_config_path("settings.json"), *text = NULL;
+    bool fine = true;
+    if (g_file_get_contents(path, &text, NULL, NULL)) {
+        cJSON *object = cJSON_Parse(text);
+        for (size_t i = 0; i < G_N_ELEMENTS(entries); i++)
+            read_entry(object, &entries[i], preferences);
+        for (int i = 0; i < 2; i++)
+            read_even(cJSON_GetObjectItem(object, even_names[i]), &preferences->even[i]);
+        if (!object) {
+            char *kept = g_strconcat(path, ".broken", NULL);
+            const char *at = cJSON_GetErrorPtr();
+            int line = 1;
+            for (const char *c = text; at && c < at && *c; c++)
+                line += *c == '\n';
+            fine = rename(path, kept) != 0 && errno == ENOENT;
+            g_set_error(error, GAME_ERROR, GAME_ERROR_FILE,
+                        _("%s, line %d: no JSON; it is kept as %s and the presets are used"), path, line, kept);
+            g_free(kept);
+        }
+        cJSON_Delete(object);
+    }
+    g_free(text);
+    g_free(path);
+    return fine;
+}
+
+bool preferences_save(const struct preferences *preferences, GError **error)
+{
+    cJSON *object = cJSON_CreateObject();
+    for (size_t i = 0; i < G_N_ELEMENTS(entries); i++) {
+        const char *member = (const char *)preferences + entries[i].offset;
+        int value;
+        memcpy(&value, member, sizeof value);
+        if (is_text(&entries[i]))
+            cJSON_AddStringToObject(object, entries[i].name, member);
+        else
+            cJSON_AddNumberToObject(object, entries[i].name, value);
+    }
+    for (int i = 0; i < 2; i++) {
+        const struct strength_estimate *even = &preferences->even[i];
+        cJSON *part = cJSON_AddObjectToObject(object, even_names[i]);
+        cJSON_AddNumberToObject(part, "level", even->level);
+        cJSON_AddNumberToObject(part, "step", even->step);
+        cJSON_AddNumberToObject(part, "games", even->games);
+        cJSON_AddNumberToObject(part, "last", even->last);
+    }
+    char *text = cJSON_Print(object), *path = preferences_config_path("settings.json");
+    bool fine = g_file_set_contents(path, text, -1, error);
+    g_free(path);
+    cJSON_free(text);
+    cJSON_Delete(object);
+    return fine;
+}
+
+int preferences_level(const struct preferences *preferences, const struct game *game)
+{
+    if (preferences->opponent == OPPONENT_EVEN)
+        return strength_even(&preferences->even[game->ops != &go_ops]);
+    return preferences->level;
+}
+
+bool preferences_setup(const struct preferences *preferences, struct session_setup *setup, GError **error)
+{
+    *setup = (struct session_setup){.seed = (uint64_t)g_get_real_time()};
+    if (!game_parse(&setup->game, preferences->game, error))
+        return false;
+    if (!clock_parse(preferences->clock, &setup->clock)) {
+        g_set_error(error, GAME_ERROR, GAME_ERROR_SPEC,
+                    _("\"%s\" is no clock: none, 10m, 10m+3x30s (byo-yomi), 10m+5m/20 (Canadian), 5m+10s (Fischer)"),
+                    preferences->clock);
+        return false;
+    }
+    int level = preferences_level(preferences, &setup->game);
+    for (int i = 0; i < 2; i++) {
+        struct session_player *player = &setup->players[i];
+        player->human = preferences->seats == SEATS_BOTH || preferences->seats == (i ? SEATS_WHITE : SEATS_BLACK);
+        if (player->human) {
+            g_strlcpy(player->name, _("You"), sizeof player->name);
+            if (preferences->seats == SEATS_BOTH)
+                g_strlcpy(player->name, session_colour_name(i ? GAME_WHITE : GAME_BLACK), sizeof player->name);
+        } else if (preferences->opponent == OPPONENT_SPEC) {
+            g_strlcpy(player->agent, preferences->spec, sizeof player->agent);
+            g_strlcpy(player->name, preferences->spec, sizeof player->name);
+        } else {
+            strength_spec(level, "default", player->agent, sizeof player->agent);
+            g_snprintf(player->name, sizeof player->name, _("Tengen, level %d"), level);
+        }
+    }
+    return true;
+}

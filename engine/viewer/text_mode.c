@@ -1,0 +1,153 @@
+#include "engine/viewer/text_mode.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include "engine/viewer/text.h"
+
+/* The brain's thread wakes us through a pipe. */
+static int wake_pipe[2] = {-1, -1};
+
+static void wake(void *user)
+{
+    (void)user;
+    ssize_t done = write(wake_pipe[1], "", 1);
+    (void)done; /* a full pipe wakes as well */
+}
+
+/* Waits until the session has news, so long as an answer is being looked for. */
+static void settle(struct session *session)
+{
+    char bytes[256];
+    session_poll(session);
+    while (session->thinking || session->counting_job || (session->hint && !session_analysis(session))) {
+        struct pollfd waited = {.fd = wake_pipe[0], .events = POLLIN};
+        if (poll(&waited, 1, 250) > 0 && read(wake_pipe[0], bytes, sizeof bytes) < 0 && errno != EINTR)
+            return;
+        session_poll(session);
+    }
+}
+
+static void show(struct session *session)
+{
+    char text[200];
+    game_print(&session->game, &session->position.p, stdout);
+    if (session->notice[0])
+        puts(session->notice);
+    session->notice[0] = '\0';
+    if (session->state == SESSION_PLAYING)
+        printf(_("%s to move\n"), session_colour_name(session->position.p.colour));
+    if (session->state == SESSION_COUNTING)
+        printf(_("%s leads by %g; \"dead POINT\" changes a chain, \"accept\" ends the game\n"),
+               session_colour_name(session->score.margin > 0 ? GAME_BLACK : GAME_WHITE),
+               (double)ABS(session->score.margin));
+    if (session->state == SESSION_OVER)
+        puts(session_outcome_text(session, text, sizeof text));
+    fflush(stdout);
+}
+
+static void show_dead(const struct session *session)
+{
+    char text[GAME_MOVE_TEXT_MAX];
+    fputs(_("Dead:"), stdout);
+    for (int p = 0; p < session->game.points; p++)
+        if (session->dead[p])
+            printf(" %s", game_move_format(&session->game, (game_move)p, text));
+    putchar('\n');
+}
+
+static void show_hint(struct session *session)
+{
+    char text[GAME_MOVE_TEXT_MAX];
+    session_hint(session);
+    settle(session);
+    const struct analysis *analysis = session_analysis(session);
+    for (int i = 0; analysis && i < MIN(analysis->count, 5); i++)
+        printf("%-6s %5.1f %%  %d\n", game_move_format(&session->game, analysis->candidates[i].move, text),
+               100 * (double)analysis->candidates[i].win, (int)analysis->candidates[i].visits);
+    session_stop_thinking(session);
+    session->live = true;
+}
+
+static void print_help(void)
+{
+    puts(_("Moves: D4, pass, swap, stay, place-two. Commands: undo, redo, resign, hint, go (the engine moves), dead POINT,\n"
+           "accept, resume, save FILE, load FILE, new, help, quit."));
+}
+
+/* False at "quit". */
+static bool obey(struct session *session, const struct preferences *preferences, const char *line)
+{
+    char word[32] = "", argument[512] = "";
+    struct session_setup setup;
+    if (sscanf(line, "%31s %511[^\n]", word, argument) < 1)
+        return true;
+    game_move move = game_move_parse(&session->game, word), point = game_move_parse(&session->game, argument);
+    if (g_str_equal(word, "quit") || g_str_equal(word, "exit"))
+        return false;
+    if (move != GAME_NO_MOVE)
+        session_play(session, move);
+    else if (g_str_equal(word, "undo"))
+        session_undo(session);
+    else if (g_str_equal(word, "redo"))
+        session_redo(session);
+    else if (g_str_equal(word, "resign"))
+        session_resign(session);
+    else if (g_str_equal(word, "hint"))
+        show_hint(session);
+    else if (g_str_equal(word, "go"))
+        session_engine_move(session);
+    else if (g_str_equal(word, "dead") && point < session->game.points)
+        session_toggle_dead(session, point);
+    else if (g_str_equal(word, "accept"))
+        session_accept(session);
+    else if (g_str_equal(word, "resume"))
+        session_resume(session);
+    else if (g_str_equal(word, "save") && *argument)
+        session_save(session, argument);
+    else if (g_str_equal(word, "load") && *argument)
+        session_load(session, argument);
+    else if (g_str_equal(word, "new") && preferences_setup(preferences, &setup, NULL))
+        session_start(session, &setup);
+    else if (g_str_equal(word, "help"))
+        print_help();
+    else
+        session_say(session, NOTICE_WARNING, _("\"%s\" is no move here and no command; \"help\" lists them"), word);
+    return true;
+}
+
+bool text_mode_play(const struct preferences *preferences, const char *file, int threads, GError **error)
+{
+    struct session_setup setup;
+    char line[1024];
+    if (!preferences_setup(preferences, &setup, error))
+        return false;
+    if (pipe(wake_pipe) != 0) {
+        g_set_error(error, GAME_ERROR, GAME_ERROR_FILE, "no pipe: %s", g_strerror(errno));
+        return false;
+    }
+    struct session *session = session_new(&setup, threads, wake, NULL);
+    bool fine = true;
+    if (file && !session_load(session, file)) {
+        g_set_error(error, GAME_ERROR, GAME_ERROR_FILE, "%s", session->notice);
+        fine = false;
+    }
+    if (fine)
+        print_help();
+    do {
+        if (!fine)
+            break;
+        settle(session);
+        show(session);
+        if (session->state == SESSION_COUNTING)
+            show_dead(session);
+        fputs("> ", stdout);
+        fflush(stdout);
+    } while (fgets(line, sizeof line, stdin) && obey(session, preferences, line));
+    putchar('\n');
+    session_free(session);
+    close(wake_pipe[0]);
+    close(wake_pipe[1]);
+    return fine;
+}

@@ -1,0 +1,16 @@
+# The window. Its models and the text mode are always built; what draws (files in draw/) only where SDL2, SDL2_ttf and
+# fontconfig are found.
+option(TENGEN_WINDOW "Build the window where SDL2 is found" ON)
+file(GLOB viewer_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/engine/viewer/*.c)
+target_sources(tengen_engine PRIVATE ${viewer_sources})
+if(TENGEN_WINDOW)
+  pkg_check_modules(WINDOW IMPORTED_TARGET sdl2>=2.0.18 SDL2_ttf fontconfig)
+endif()
+if(WINDOW_FOUND)
+  file(GLOB draw_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/engine/viewer/draw/*.c)
+  target_sources(tengen_engine PRIVATE ${draw_sources})
+  target_compile_definitions(tengen_engine PRIVATE TENGEN_HAS_WINDOW)
+  target_link_libraries(tengen_engine PUBLIC PkgConfig::WINDOW)
+else()
+  message(STATUS "SDL2, SDL2_ttf or fontconfig is missing: tengen play has its text mode only")
+endif()
