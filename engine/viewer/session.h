@@ -141,6 +141,12 @@ void session_set_comment(struct session *session, const char *text);
 char *session_comment(const struct session *session); /* to be freed; "" without one */
 
 /* Counting. */
+/* Whether `dead` and `score` belong to what is shown: while it is counted, and afterwards. */
+static inline bool session_shows_count(const struct session *session)
+{
+    return session->state == SESSION_COUNTING ||
+           (session->state == SESSION_OVER && session->outcome.end == END_AGREED && session->node == session->end_node);
+}
 void session_toggle_dead(struct session *session, int point);
 void session_accept(struct session *session);
 void session_resume(struct session *session);

@@ -25,6 +25,7 @@ enum app_tab { TAB_ANALYSIS, TAB_TREE, TAB_NOTES, TABS };
 struct board_place {
     struct rect wood;
     float x0, y0, step; /* of point (0, 0), and between two points */
+    float letters;      /* from the outer lines to the middle of the coordinates */
     int size;
 };
 

@@ -9,11 +9,10 @@ void board_place(struct board_place *place, struct rect area, int size, bool coo
 {
     float side = floorf(fminf(area.w, area.h));
     /* Half a step of wood around the outer lines, and room for letters. */
-    float room = coordinates ? 1.15f : 0.55f;
-    float step = floorf(side / ((float)size - 1 + 2 * room));
-    *place = (struct board_place){.step = fmaxf(step, 2), .size = size};
-    float inner = place->step * (float)(size - 1), edge = floorf(room * place->step);
-    (void)u;
+    float letters = coordinates ? 19 * u : 0;
+    float step = floorf((side - 2 * letters) / ((float)size - 1 + 2 * 0.58f));
+    *place = (struct board_place){.step = fmaxf(step, 2), .size = size, .letters = 0.5f * step + 0.55f * letters};
+    float inner = place->step * (float)(size - 1), edge = floorf(0.58f * place->step + letters);
     place->wood = (struct rect){floorf(area.x + (area.w - inner) / 2) - edge, floorf(area.y + (area.h - inner) / 2) - edge,
                                 inner + 2 * edge + 1, inner + 2 * edge + 1};
     place->x0 = place->wood.x + edge;
@@ -61,7 +60,7 @@ static void draw_hoshi(struct canvas *canvas, const struct theme *theme, const s
 static void draw_coordinates(struct canvas *canvas, const struct theme *theme, const struct board_place *place)
 {
     struct colour colour = colour_fade(theme->line, 0.75f);
-    float size = fminf(place->step * 0.36f, 15 * canvas_u(canvas)), far = place->step * 0.82f;
+    float size = fminf(place->step * 0.5f, 13 * canvas_u(canvas)), far = place->letters;
     for (int i = 0; i < place->size; i++) {
         char letter[2] = {(char)('A' + i + (i >= 8)), 0}, number[4];
         g_snprintf(number, sizeof number, "%d", place->size - i);
@@ -123,7 +122,7 @@ void board_draw_heat(struct canvas *canvas, const struct board_place *place, con
 {
     int points = place->size * place->size;
     for (int p = 0; p < points; p++) {
-        if (prior[p] < 0.004f)
+        if (prior[p] < 0.003f)
             continue;
         float strength = fminf(powf(prior[p], 0.45f), 1);
         canvas_round(canvas,
@@ -131,7 +130,7 @@ void board_draw_heat(struct canvas *canvas, const struct board_place *place, con
                                               place->step, place->step},
                                 place->step * 0.06f),
                      place->step * 0.12f,
-                     colour_fade(colour_mix(RGB(0x3a6fd8), RGB(0xd83a2a), strength), 0.20f + 0.6f * strength));
+                     colour_fade(colour_mix(RGB(0x6a3fd0), RGB(0xe02818), strength), 0.06f + 0.74f * strength));
     }
 }
 
@@ -453,18 +452,18 @@ void board_draw(struct app *app, struct rect area)
         click(app, app->hover);
     copy_stones(session, stones);
     for (int p = 0; p < session->game.points; p++)
-        if (session->state == SESSION_COUNTING && session->dead[p])
+        if (session_shows_count(session) && session->dead[p])
             stones[p] = GAME_EMPTY;
     board_draw_wood(app->canvas, app->ui.theme, &app->board, app->preferences.coordinates, go);
     board_draw_stones(app->canvas, &app->board, stones);
     copy_stones(session, stones);
-    if (session->state == SESSION_COUNTING)
+    if (session_shows_count(session))
         draw_count(app, stones);
     draw_forbidden(app);
     draw_analysis(app, stones);
     if (app->preferences.move_numbers)
         draw_numbers(app, stones);
-    else if (session->state != SESSION_COUNTING)
+    else if (!session_shows_count(session))
         draw_last(app, stones);
     draw_win(app);
     draw_marks(app, stones);

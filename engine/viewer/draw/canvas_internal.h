@@ -12,7 +12,7 @@ struct canvas_text_entry {
     char *text;
     int pixels;
     SDL_Texture *texture;
-    int w, h;
+    int w, h, ascent;
     uint64_t used;
 };
 

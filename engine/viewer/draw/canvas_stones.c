@@ -139,10 +139,10 @@ static float noise(float x, float y)
 /* Year rings cut lengthwise: nearly straight lines, a little wavy, and short fibres. */
 static uint32_t wood_at(float x, float y, bool dark)
 {
-    float wave = 5 * noise(x * 2.1f + 7, y * 0.55f) + 0.8f * noise(x * 9, y * 1.5f);
-    float ring = 0.5f + 0.5f * sinf(34 * x + 3.1f * wave);
+    float wave = 2.2f * noise(x * 2.1f + 7, y * 0.5f) + 0.35f * noise(x * 9, y * 1.5f);
+    float ring = 0.5f + 0.5f * sinf(70 * x + 9 * wave);
     float fibre = noise(x * 260, y * 9) - 0.5f, cloud = noise(x * 3 + 40, y * 1.3f + 11) - 0.5f;
-    float tone = 0.055f * (ring * ring - 0.4f) + 0.035f * fibre + 0.05f * cloud;
+    float tone = 0.038f * (ring * ring - 0.4f) + 0.030f * fibre + 0.05f * cloud;
     const float light[3] = {0.870f, 0.718f, 0.455f}, night[3] = {0.640f, 0.490f, 0.295f};
     const float *base = dark ? night : light;
     float rgb[3] = {base[0] - tone * 0.95f, base[1] - tone * 1.10f, base[2] - tone * 1.25f};

@@ -145,6 +145,7 @@ static const struct canvas_text_entry *picture(struct canvas *canvas, int pixels
     entry = g_new0(struct canvas_text_entry, 1);
     entry->texture = SDL_CreateTextureFromSurface(canvas->renderer, surface);
     entry->w = surface->w;
+    entry->ascent = TTF_FontAscent(font);
     entry->h = surface->h;
     entry->used = ++canvas->clock;
     SDL_FreeSurface(surface);
@@ -200,7 +201,7 @@ static float draw_text(struct canvas *canvas, float x, float y, int pixels, enum
         const struct canvas_text_entry *entry = picture(canvas, pixels, text);
         if (entry) {
             float left = align == TEXT_LEFT ? x : align == TEXT_CENTRE ? x - width / 2 : x - width;
-            SDL_Rect to = {(int)roundf(left), (int)roundf(y - (float)entry->h / 2), entry->w, entry->h};
+            SDL_Rect to = {(int)roundf(left), (int)roundf(y + 0.36f * (float)pixels) - entry->ascent, entry->w, entry->h};
             SDL_SetTextureColorMod(entry->texture, colour.r, colour.g, colour.b);
             SDL_SetTextureAlphaMod(entry->texture, colour.a);
             SDL_RenderCopy(canvas->renderer, entry->texture, NULL, &to);

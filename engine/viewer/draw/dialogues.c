@@ -78,7 +78,12 @@ static void draw_menu(struct app *app, struct rect window)
 
 /* ---- files ---- */
 
-/* What lies in the folder of the path, for a click: games first in the alphabet, the folders among them. */
+static gint compare_names(gconstpointer a, gconstpointer b)
+{
+    return g_ascii_strcasecmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* What lies in the folder of the path, for a click: in alphabetical order, folders among the games. */
 static void draw_folder(struct app *app, struct rect area)
 {
     struct canvas *canvas = app->canvas;
@@ -102,7 +107,7 @@ static void draw_folder(struct app *app, struct rect area)
     }
     if (dir)
         g_dir_close(dir);
-    g_ptr_array_sort(names, (GCompareFunc)(void (*)(void))g_ascii_strcasecmp);
+    g_ptr_array_sort(names, compare_names);
     canvas_round(canvas, area, 6 * u, app->ui.theme->card);
     canvas_frame(canvas, area, 6 * u, u, app->ui.theme->border);
     int shown = (int)((area.h - 8 * u) / height), most = MAX((int)names->len - shown, 0);

@@ -120,13 +120,14 @@ static void draw_counting(struct app *app, struct rect *area)
     const struct theme *theme = app->ui.theme;
     float u = canvas_u(app->canvas), line = canvas_line_height(app->canvas, TEXT_SMALL);
     char text[200], margin[120];
-    struct rect start = *area;
     struct rect box = {area->x, area->y, area->w, 0};
     float y = box.y + 6 * u;
     struct rect inner = {box.x + 10 * u, y, box.w - 20 * u, 0};
     float result = session->score.margin;
-    (void)start;
-    if (session->counting_job)
+    bool counting = session->state == SESSION_COUNTING;
+    if (!counting)
+        session_outcome_text(session, margin, sizeof margin);
+    else if (session->counting_job)
         g_strlcpy(margin, _("Looking for dead stones…"), sizeof margin);
     else if (result == 0)
         g_strlcpy(margin, _("A draw by this count"), sizeof margin);
@@ -139,7 +140,7 @@ static void draw_counting(struct app *app, struct rect *area)
         count_line(session, i, text, sizeof text);
         height += canvas_paragraph(app->canvas, inner, TEXT_SMALL, theme->text, text, false);
     }
-    const char *help = _("Click stones to mark them dead or alive.");
+    const char *help = counting ? _("Click stones to mark them dead or alive.") : "";
     height += canvas_paragraph(app->canvas, inner, TEXT_SMALL, theme->muted, help, false);
     box.h = height;
     canvas_round(app->canvas, box, 7 * u, theme->card);
@@ -152,6 +153,8 @@ static void draw_counting(struct app *app, struct rect *area)
     }
     canvas_paragraph(app->canvas, inner, TEXT_SMALL, theme->muted, help, true);
     cut(area, height + 6 * u);
+    if (!counting)
+        return;
     struct rect row = cut(area, 30 * u);
     if (ui_button(&app->ui, part_of(row, 0, 2, 6 * u), _("Accept"), UI_PRIMARY, !session->counting_job,
                   _("The count stands (Enter)")))
@@ -226,14 +229,16 @@ static void draw_win_bar(struct app *app, struct rect row, const struct analysis
     bool known = analysis && analysis->visits > 0;
     if (known)
         black = session->position.p.colour == GAME_BLACK ? analysis->win : 1 - analysis->win;
-    canvas_round(app->canvas, row, 5 * u, theme->white_side);
+    canvas_round(app->canvas, row, 5 * u, known ? theme->white_side : theme->hover);
+    if (!known) {
+        canvas_frame(app->canvas, row, 5 * u, u, theme->border);
+        return;
+    }
     struct rect part = {row.x, row.y, row.w * black, row.h};
     canvas_round(app->canvas, part, 5 * u, theme->black_side);
     if (part.w > 6 * u && part.w < row.w - 6 * u)
         canvas_rect(app->canvas, (struct rect){part.x + part.w - 5 * u, part.y, 5 * u, part.h}, theme->black_side);
     canvas_frame(app->canvas, row, 5 * u, u, theme->border);
-    if (!known)
-        return;
     if (session->game.has_score) {
         float score = session->position.p.colour == GAME_BLACK ? analysis->lead : -analysis->lead;
         g_snprintf(lead, sizeof lead, "%s+%.1f", score >= 0 ? _("B") : _("W"), fabs((double)score));
@@ -437,7 +442,7 @@ void panel_draw(struct app *app, struct rect area)
     draw_players(app, &area);
     struct rect bottom = {area.x, area.y + area.h - actions + 4 * u, area.w, actions - 4 * u};
     area.h -= actions;
-    if (app->session->state == SESSION_COUNTING)
+    if (session_shows_count(app->session))
         draw_counting(app, &area);
     else
         draw_notice(app, &area);

@@ -141,8 +141,9 @@ bool ui_button(struct ui *ui, struct rect rect, const char *label, enum ui_style
     }
     if (widget.focused)
         draw_focus(ui, rect, radius);
-    canvas_text(ui->canvas, rect.x + rect.w / 2, rect.y + rect.h / 2, TEXT_NORMAL, TEXT_CENTRE, rect.w - 8 * u, text,
-                label);
+    float room = rect.w - 6 * u;
+    enum text_size size = canvas_text_width(ui->canvas, TEXT_NORMAL, label) > room ? TEXT_SMALL : TEXT_NORMAL;
+    canvas_text(ui->canvas, rect.x + rect.w / 2, rect.y + rect.h / 2, size, TEXT_CENTRE, room, text, label);
     ui_tip(ui, rect, tip);
     return widget.pressed;
 }
