@@ -17,6 +17,7 @@ struct arguments {
     double hours, minutes, report;
     gint64 seed, visits, games, generations;
     int threads;
+    gboolean watch;
     gboolean deterministic, json;
     char **set;
     char *run; /* RUN as given, NULL without one */
@@ -36,6 +37,7 @@ static bool parse(int *argc, char ***argv, struct arguments *a, int *status)
         {"hours", 0, 0, G_OPTION_ARG_DOUBLE, &a->hours, "train so long", "H"},
         {"minutes", 0, 0, G_OPTION_ARG_DOUBLE, &a->minutes, "train so long", "M"},
         {"until", 0, 0, G_OPTION_ARG_STRING, &a->until, "train until this time of day", "HH:MM"},
+        {"watch", 0, 0, G_OPTION_ARG_NONE, &a->watch, "also open a window on it, as a process of its own", NULL},
         {"threads", 0, 0, G_OPTION_ARG_INT, &a->threads, "computing threads (all cores)", "N"},
         {"seed", 0, 0, G_OPTION_ARG_INT64, &a->seed, "of everything random (from the clock)", "S"},
         {"visits", 0, 0, G_OPTION_ARG_INT64, &a->visits, "visits of a search in self-play", "N"},
@@ -360,6 +362,30 @@ static int status_of(const GError *error)
     return users ? COMMAND_USAGE : COMMAND_MACHINE;
 }
 
+/* In the child: a session of its own, so that Ctrl-C here does not reach it, nor its end us. */
+static void leave_session(gpointer data)
+{
+    (void)data;
+    setsid();
+}
+
+/* A window that cannot be started is told of; the training begins all the same. */
+static void start_watching(const struct session *s)
+{
+    GError *error = NULL;
+    char *folder = g_canonicalize_filename(s->folder, NULL);
+    char *arguments[] = {"/proc/self/exe", "watch", folder, NULL};
+    char *program = g_file_read_link(arguments[0], NULL);
+    if (program)
+        arguments[0] = program;
+    if (!g_spawn_async(NULL, arguments, NULL, G_SPAWN_STDOUT_TO_DEV_NULL, leave_session, NULL, NULL, &error)) {
+        fprintf(stderr, "tengen train: --watch: %s; the training goes on without a window\n", error->message);
+        g_clear_error(&error);
+    }
+    g_free(program);
+    g_free(folder);
+}
+
 static bool train(struct session *s, GError **error)
 {
     const struct arguments *a = &s->arguments;
@@ -383,6 +409,8 @@ static bool train(struct session *s, GError **error)
     };
     if (!a->json)
         tell_start(s, threads);
+    if (a->watch)
+        start_watching(s);
     enum training_end end = training_run(&options, error);
     if (end != TRAINING_FAILED && !a->json)
         tell_end(s, end);

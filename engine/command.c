@@ -7,10 +7,10 @@
 
 /* Defined in cmd_NAME.c. */
 extern const struct command command_bench, command_doctor, command_gomocup, command_gtp, command_match, command_play,
-    command_report, command_train;
+    command_report, command_train, command_watch;
 
 const struct command *const command_table[] = {
-        &command_play, &command_train, &command_report, &command_match, &command_gtp, &command_gomocup,
+    &command_play, &command_train, &command_watch, &command_report, &command_match, &command_gtp, &command_gomocup,
     &command_bench, &command_doctor, NULL,
 };
 

@@ -168,6 +168,12 @@ static int draw_opening(struct selfplay *worker, struct play *play, game_move *l
     return made;
 }
 
+static void tell_move(struct selfplay *worker, game_move move, float value_player_0)
+{
+    if (worker->config.moved)
+        worker->config.moved(worker->config.user, move, value_player_0);
+}
+
 /* The evenest of a few drawn openings, the first that is even enough; recorded as plies without search. */
 static void open_game(struct selfplay *worker, struct play *play, struct record *record)
 {
@@ -191,6 +197,7 @@ static void open_game(struct selfplay *worker, struct play *play, struct record 
     history_truncate(&play->history, 0);
     for (int i = 0; i < best_length; i++) {
         record_add(record, &play->position.p, best[i], NULL, NULL, NULL, 0);
+        tell_move(worker, best[i], NAN);
         game_play(play->game, &play->position.p, &play->history, best[i]);
     }
 }
@@ -245,6 +252,7 @@ static void make_move(struct selfplay *worker, struct play *play, struct record 
         move = draw_legal_move(worker, play);
     record_add(record, &play->position.p, move, full ? worker->policy : NULL, root.wdl, root.raw_wdl,
                RECORD_SEARCHED | (full ? RECORD_TRAIN : 0));
+    tell_move(worker, move, play->position.p.player ? -root.value : root.value);
     game_play(play->game, &play->position.p, &play->history, move);
 }
 
@@ -259,6 +267,8 @@ struct record *selfplay_play(struct selfplay *worker, uint64_t number, uint64_t 
     history_init(&play->history, play->game->max_plies);
     mcts_forget(play->table->search); /* a tree of the game before would make this one depend on it */
     struct record *record = record_new(play->game, number, worker->generation);
+    if (config->began)
+        config->began(config->user, which, number, worker->generation);
     open_game(worker, play, record);
     bool going = true;
     for (int searched = 0; !game_over(&play->position.p) && record->ply_count < config->settings->max_plies;

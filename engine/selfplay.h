@@ -21,6 +21,10 @@ struct selfplay_config {
     size_t cache_bytes; /* of the evaluation cache; 0: none */
     /* Called before each search; false abandons the game. May swap the net. May be NULL. */
     bool (*before_move)(void *user, struct selfplay *worker);
+    /* Told of each game and move, for whoever watches: which of the games; the value after it for player 0, NAN where
+     * nothing was searched. May be NULL, both or neither. */
+    void (*began)(void *user, int game, uint64_t number, uint32_t generation);
+    void (*moved)(void *user, game_move move, float value_player_0);
     void *user;
 };
 int selfplay_create(struct selfplay **out, const struct selfplay_config *config, GError **error);

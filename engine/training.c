@@ -3,6 +3,8 @@
 #include <math.h>
 #include <pthread.h>
 
+#include "engine/live.h"
+
 /* Memory of the evaluation cache of each worker: positions repeat within a game's search and between openings. */
 enum { CACHE_BYTES = 8 << 20 };
 
@@ -10,6 +12,7 @@ struct training {
     const struct training_options *options;
     struct training_signals *signals;
     struct writer *writer;
+    struct live *live; /* NULL: nobody can watch */
     double started;
     int64_t games_before; /* in the store at the start */
 
@@ -36,6 +39,7 @@ struct training {
 
 struct worker {
     struct training *training;
+    int index;
     struct selfplay *selfplay;
     uint32_t generation;
     uint64_t counted; /* evaluations already added to the total */
@@ -123,6 +127,18 @@ static bool before_move(void *user, struct selfplay *selfplay)
     return !stopping && take_net(worker);
 }
 
+static void on_began(void *user, int game, uint64_t number, uint32_t generation)
+{
+    const struct worker *worker = user;
+    live_begin(worker->training->live, worker->index, game, number, generation);
+}
+
+static void on_moved(void *user, game_move move, float value_player_0)
+{
+    const struct worker *worker = user;
+    live_move(worker->training->live, worker->index, move, value_player_0);
+}
+
 static void hand_in(struct worker *worker, struct record *record)
 {
     struct training *t = worker->training;
@@ -170,6 +186,8 @@ static bool open_worker(struct worker *worker)
                                      .dtype = t->options->dtype,
                                      .cache_bytes = CACHE_BYTES,
                                      .before_move = before_move,
+                                     .began = on_began,
+                                     .moved = on_moved,
                                      .user = worker};
     bool good = selfplay_create(&worker->selfplay, &config, &error) == 0 &&
                 selfplay_set_net(worker->selfplay, net, worker->generation, &error) == 0;
@@ -448,6 +466,7 @@ static enum training_end run_threads(struct training *t)
     bool ready = wait_ready(t);
     for (int i = 0; ready && i < count; i++) {
         workers[i].training = t;
+        workers[i].index = i;
         start_thread(&threads[i], run_worker, &workers[i]);
     }
     if (ready)
@@ -472,6 +491,8 @@ static bool open_training(struct training *t, GError **error)
     t->next_number = counts.next_number;
     t->now.games = t->games_before = counts.games;
     t->now.positions = counts.plies;
+    t->live = live_create(store_folder(t->options->store), t->options->games, t->options->game_count,
+                          t->options->threads, NULL); /* without it training goes on, unwatched */
     t->writer = writer_start(&(struct writer_config){
         .store = t->options->store, .games = counts.games, .committed = on_committed, .failed = on_failed, .user = t});
     return true;
@@ -497,6 +518,7 @@ enum training_end training_run(const struct training_options *options, GError **
         end = TRAINING_FAILED;
         g_propagate_error(error, failure);
     }
+    live_close(t.live);
     net_unref(t.net);
     g_ptr_array_unref(t.inbox);
     pthread_cond_destroy(&t.changed);

@@ -395,7 +395,8 @@ static void choose(struct brain *brain, const struct job *job)
 static void *run(void *user)
 {
     struct brain *brain = user;
-    setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), NICE);
+    id_t tid = (id_t)syscall(SYS_gettid);
+    setpriority(PRIO_PROCESS, tid, getpriority(PRIO_PROCESS, tid) + NICE);
     pthread_mutex_lock(&brain->lock);
     while (!brain->ending) {
         if (brain->waiting.kind == JOB_NONE) {

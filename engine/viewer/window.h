@@ -19,5 +19,7 @@ struct window_options {
 
 /* Runs the window until it is closed. False, with the error set, when it cannot be opened. */
 bool window_play(struct window_options *options, GError **error);
+/* The same for a run: `folder` holds it, running or finished. The preferences say how it looks. */
+bool window_watch(const char *folder, const struct window_options *options, GError **error);
 
 #endif

@@ -8,10 +8,10 @@
 void app_open_dialogue(struct app *app, enum app_dialogue dialogue)
 {
     app->dialogue = dialogue;
-    app->ui.focus = -1;
-    app->ui.editing = -1;
-    app->ui.active = -1;
-    app->ui.scroll = 0;
+    app->shell.ui.focus = -1;
+    app->shell.ui.editing = -1;
+    app->shell.ui.active = -1;
+    app->shell.ui.scroll = 0;
     if (dialogue == DIALOGUE_NEW)
         dialogue_new_begin(app);
     if ((dialogue == DIALOGUE_OPEN || dialogue == DIALOGUE_SAVE) && !*app->path) {
@@ -237,7 +237,7 @@ bool app_key(struct app *app, SDL_Keycode key, uint16_t modifiers)
         app_open_dialogue(app, DIALOGUE_MENU);
         return true;
     case SDLK_F11:
-        SDL_SetWindowFullscreen(app->window, SDL_GetWindowFlags(app->window) & SDL_WINDOW_FULLSCREEN_DESKTOP
+        SDL_SetWindowFullscreen(app->shell.window, SDL_GetWindowFlags(app->shell.window) & SDL_WINDOW_FULLSCREEN_DESKTOP
                                                  ? 0
                                                  : SDL_WINDOW_FULLSCREEN_DESKTOP);
         return true;
@@ -246,22 +246,16 @@ bool app_key(struct app *app, SDL_Keycode key, uint16_t modifiers)
     }
 }
 
-static void take_key(struct app *app)
+void app_take_key(struct app *app, SDL_Keycode key, uint16_t modifiers)
 {
-    struct ui *ui = &app->ui;
-    if (!ui->input.key || ui->used_key)
-        return;
+    struct ui *ui = &app->shell.ui;
     if (app->dialogue == DIALOGUE_NONE) {
-        if (!ui_is_editing(ui))
-            app_key(app, ui->input.key, ui->input.modifiers);
-        return;
-    }
-    if (ui->input.key == SDLK_ESCAPE || ui->input.key == SDLK_F1) {
+        app_key(app, key, modifiers);
+    } else if (key == SDLK_ESCAPE || key == SDLK_F1) {
         app->dialogue = DIALOGUE_NONE;
-    } else if (ui->input.key == SDLK_TAB && ui->last_count > 0) {
-        int step = ui->input.modifiers & KMOD_SHIFT ? ui->last_count - 1 : 1;
+    } else if (key == SDLK_TAB && ui->last_count > 0) {
+        int step = modifiers & KMOD_SHIFT ? ui->last_count - 1 : 1;
         ui->focus = ui->focus < 0 ? 0 : (ui->focus + step) % ui->last_count;
-        ui->editing = -1;
     }
 }
 
@@ -280,7 +274,7 @@ static void go_to_stone(struct app *app, int point)
 
 static void take_board_input(struct app *app)
 {
-    const struct ui *ui = &app->ui;
+    const struct ui *ui = &app->shell.ui;
     if (app->dialogue != DIALOGUE_NONE || app->hover < 0)
         return;
     if (ui->input.wheel != 0)
@@ -293,9 +287,9 @@ static void take_board_input(struct app *app)
 
 void app_frame(struct app *app, struct rect window)
 {
-    float u = canvas_u(app->canvas), margin = 8 * u, bar = 40 * u;
-    app->ui.blocked = app->dialogue != DIALOGUE_NONE;
-    canvas_rect(app->canvas, window, app->ui.theme->back);
+    float u = canvas_u(app->shell.canvas), margin = 8 * u, bar = 40 * u;
+    app->shell.ui.blocked = app->dialogue != DIALOGUE_NONE;
+    canvas_rect(app->shell.canvas, window, app->shell.ui.theme->back);
     /* Beside the board when the window is wide, below it when it is tall. */
     bool tall = window.h > window.w * 1.15f;
     float width = CLAMP(window.w * 0.32f, 212 * u, 400 * u);
@@ -313,18 +307,15 @@ void app_frame(struct app *app, struct rect window)
     }
     if (panel.w > 60 * u && panel.h > 60 * u)
         panel_draw(app, panel);
-    if (app->ui.taking)
+    if (app->shell.ui.taking)
         take_board_input(app);
-    app->ui.blocked = false;
+    app->shell.ui.blocked = false;
     if (app->dialogue != DIALOGUE_NONE) {
-        app->ui.order = 0;
-        app->ui.tip[0] = '\0';
+        app->shell.ui.order = 0;
+        app->shell.ui.tip[0] = '\0';
         dialogue_draw(app, window);
-        app->ui.last_count = app->ui.order;
+        app->shell.ui.last_count = app->shell.ui.order;
     }
-    ui_end(&app->ui, window, app->show_tips_now && app->preferences.tips);
-    if (app->ui.taking)
-        take_key(app);
 }
 
 /* Tells a finished game's result to the estimate of "about even", once a game. */

@@ -3,7 +3,7 @@
 #ifndef TENGEN_ENGINE_VIEWER_DRAW_APP_H
 #define TENGEN_ENGINE_VIEWER_DRAW_APP_H
 
-#include "engine/viewer/draw/ui.h"
+#include "engine/viewer/draw/shell.h"
 #include "engine/viewer/preferences.h"
 #include "engine/viewer/session.h"
 
@@ -21,14 +21,6 @@ enum app_dialogue {
 enum app_tool { TOOL_PLAY, TOOL_BLACK, TOOL_WHITE, TOOL_TRIANGLE, TOOL_SQUARE, TOOL_CIRCLE, TOOL_CROSS, TOOL_LABEL, TOOLS };
 enum app_tab { TAB_ANALYSIS, TAB_TREE, TAB_NOTES, TABS };
 
-/* Where the board's points lie on the screen. */
-struct board_place {
-    struct rect wood;
-    float x0, y0, step; /* of point (0, 0), and between two points */
-    float letters;      /* from the outer lines to the middle of the coordinates */
-    int size;
-};
-
 struct new_game {
     struct preferences preferences; /* edited here, kept when the game begins */
     int kind, size, rules, komi2, handicap, opening, clock_kind;
@@ -37,14 +29,9 @@ struct new_game {
 };
 
 struct app {
-    SDL_Window *window;
-    SDL_Renderer *renderer;
-    struct canvas *canvas;
-    struct ui ui;
+    struct shell shell; /* first: the shell's callbacks are given its address */
     struct session *session;
     struct preferences preferences;
-    float scale_option; /* given on the command line; 0: the display's */
-    bool quit;
 
     enum app_dialogue dialogue;
     struct new_game new_game;
@@ -52,7 +39,6 @@ struct app {
     char *restore_path; /* a game of before that can be taken up again */
     enum app_tool tool;
     enum app_tab tab;
-    bool show_tips_now; /* the pointer has rested */
 
     struct board_place board;
     int hover;          /* point under the pointer, -1 */
@@ -65,12 +51,12 @@ struct app {
     int64_t now; /* monotonic microseconds */
     char comment[4096];
     const struct sgf_node *comment_of;
-    uint64_t picture; /* hash of the picture that is shown */
-    int64_t frames;
 };
 
 /* Lays out and draws all; takes the input that app->ui holds. */
 void app_frame(struct app *app, struct rect window);
+/* A key that no widget took. */
+void app_take_key(struct app *app, SDL_Keycode key, uint16_t modifiers);
 bool app_key(struct app *app, SDL_Keycode key, uint16_t modifiers);
 void app_new_game(struct app *app);
 void app_open_dialogue(struct app *app, enum app_dialogue dialogue);
@@ -81,18 +67,7 @@ void app_set_language(const struct preferences *preferences);
 void app_restore(struct app *app);
 void app_follow_result(struct app *app);
 
-void board_place(struct board_place *place, struct rect area, int size, bool coordinates, float u);
 void board_draw(struct app *app, struct rect area);
-int board_point_at(const struct board_place *place, float x, float y);
-float board_x(const struct board_place *place, int point);
-float board_y(const struct board_place *place, int point);
-/* Wood, lines, hoshi and coordinates of any board. */
-void board_draw_wood(struct canvas *canvas, const struct theme *theme, const struct board_place *place,
-                     bool coordinates, bool go);
-/* Stones of a position. */
-void board_draw_stones(struct canvas *canvas, const struct board_place *place, const uint8_t *stones);
-void board_draw_heat(struct canvas *canvas, const struct board_place *place, const float *prior);
-void board_draw_owner(struct canvas *canvas, const struct board_place *place, const float *black, const uint8_t *stones);
 
 void panel_draw(struct app *app, struct rect area);
 void panel_draw_controls(struct app *app, struct rect area);

@@ -165,7 +165,7 @@ static void draw_last(struct app *app, const uint8_t *stones)
     const struct session *session = app->session;
     if (session->last >= session->game.points)
         return;
-    canvas_ring(app->canvas, board_x(&app->board, session->last), board_y(&app->board, session->last),
+    canvas_ring(app->shell.canvas, board_x(&app->board, session->last), board_y(&app->board, session->last),
                 app->board.step * 0.22f, fmaxf(app->board.step * 0.055f, 1.3f),
                 stones[session->last] == GAME_EMPTY ? RGB(0xb03020) : ink_on(stones, session->last));
 }
@@ -179,7 +179,7 @@ static void draw_numbers(struct app *app, const uint8_t *stones)
         if (!numbers[p] || stones[p] == GAME_EMPTY)
             continue;
         g_snprintf(text, sizeof text, "%d", numbers[p]);
-        canvas_text_px(app->canvas, board_x(&app->board, p), board_y(&app->board, p),
+        canvas_text_px(app->shell.canvas, board_x(&app->board, p), board_y(&app->board, p),
                        app->board.step * (numbers[p] > 99 ? 0.33f : 0.40f), TEXT_CENTRE, 0,
                        p == app->session->last ? RGB(0xd0402c) : ink_on(stones, p), text);
     }
@@ -195,7 +195,7 @@ static void draw_win(struct app *app)
     session->game.ops->final_map(&session->game, &session->position.p, map);
     for (int p = 0; p < session->game.points; p++)
         if (map[p])
-            canvas_ring(app->canvas, board_x(&app->board, p), board_y(&app->board, p), r,
+            canvas_ring(app->shell.canvas, board_x(&app->board, p), board_y(&app->board, p), r,
                         fmaxf(app->board.step * 0.09f, 2), RGB(0xd0402c));
 }
 
@@ -211,8 +211,8 @@ static void draw_forbidden(struct app *app)
         float x = board_x(&app->board, p), y = board_y(&app->board, p), r = app->board.step * 0.22f;
         if (kind == GOMOKU_ALLOWED)
             continue;
-        canvas_ring(app->canvas, x, y, r * 1.25f, fmaxf(r * 0.18f, 1), RGB(0xb02a1a));
-        canvas_text_px(app->canvas, x, y, r * 1.3f, TEXT_CENTRE, 0, RGB(0xb02a1a), texts[kind]);
+        canvas_ring(app->shell.canvas, x, y, r * 1.25f, fmaxf(r * 0.18f, 1), RGB(0xb02a1a));
+        canvas_text_px(app->shell.canvas, x, y, r * 1.3f, TEXT_CENTRE, 0, RGB(0xb02a1a), texts[kind]);
     }
 }
 
@@ -220,7 +220,7 @@ static void draw_forbidden(struct app *app)
 
 static void draw_mark(struct app *app, int p, char kind, const char *text, const uint8_t *stones)
 {
-    struct canvas *canvas = app->canvas;
+    struct canvas *canvas = app->shell.canvas;
     float x = board_x(&app->board, p), y = board_y(&app->board, p), s = app->board.step * 0.27f;
     float line = fmaxf(app->board.step * 0.06f, 1.3f);
     struct colour ink = stones[p] == GAME_EMPTY ? RGB(0x8a1c10) : ink_on(stones, p);
@@ -311,15 +311,15 @@ static void draw_candidates(struct app *app, const struct analysis *analysis)
         float x = board_x(&app->board, candidate->move), y = board_y(&app->board, candidate->move);
         struct colour colour = candidate_colour(analysis, i);
         float share = (float)candidate->visits / (float)MAX(analysis->candidates[0].visits, 1);
-        canvas_circle(app->canvas, x, y, radius, colour_fade(colour, 0.45f + 0.5f * fminf(share, 1)));
+        canvas_circle(app->shell.canvas, x, y, radius, colour_fade(colour, 0.45f + 0.5f * fminf(share, 1)));
         if (i == 0)
-            canvas_ring(app->canvas, x, y, radius, fmaxf(step * 0.05f, 1.5f), RGB(0xf6f2ea));
+            canvas_ring(app->shell.canvas, x, y, radius, fmaxf(step * 0.05f, 1.5f), RGB(0xf6f2ea));
         if (share < 0.03f || step < 20)
             continue;
         g_snprintf(win, sizeof win, "%.1f", 100 * (double)candidate->win);
         format_visits(candidate->visits, visits, sizeof visits);
-        canvas_text_px(app->canvas, x, y - step * 0.13f, step * 0.27f, TEXT_CENTRE, 0, RGB(0x14100c), win);
-        canvas_text_px(app->canvas, x, y + step * 0.17f, step * 0.21f, TEXT_CENTRE, 0, RGB(0x2c2620), visits);
+        canvas_text_px(app->shell.canvas, x, y - step * 0.13f, step * 0.27f, TEXT_CENTRE, 0, RGB(0x14100c), win);
+        canvas_text_px(app->shell.canvas, x, y + step * 0.17f, step * 0.21f, TEXT_CENTRE, 0, RGB(0x2c2620), visits);
     }
 }
 
@@ -336,8 +336,8 @@ static void draw_line(struct app *app, const struct brain_candidate *candidate)
         seen[move] = 1;
         g_snprintf(text, sizeof text, "%d", i + 1);
         float x = board_x(&app->board, move), y = board_y(&app->board, move);
-        canvas_stone(app->canvas, x, y, stone_radius(&app->board), black, 0.85f);
-        canvas_text_px(app->canvas, x, y, app->board.step * 0.42f, TEXT_CENTRE, 0,
+        canvas_stone(app->shell.canvas, x, y, stone_radius(&app->board), black, 0.85f);
+        canvas_text_px(app->shell.canvas, x, y, app->board.step * 0.42f, TEXT_CENTRE, 0,
                        black ? RGB(0xf6f2ea) : RGB(0x1c1a18), text);
     }
 }
@@ -356,12 +356,12 @@ static void draw_analysis(struct app *app, const uint8_t *stones)
     if (!analysis)
         return;
     if (app->preferences.policy && session->analysis_wanted)
-        board_draw_heat(app->canvas, &app->board, analysis->prior);
+        board_draw_heat(app->shell.canvas, &app->board, analysis->prior);
     if (app->preferences.ownership && analysis->has_map && session->analysis_wanted) {
         float black[GAME_MAX_POINTS];
         for (int p = 0; p < session->game.points; p++)
             black[p] = session->position.p.colour == GAME_BLACK ? analysis->map[p] : -analysis->map[p];
-        board_draw_owner(app->canvas, &app->board, black, stones);
+        board_draw_owner(app->shell.canvas, &app->board, black, stones);
     }
     if (!shows_candidates(app))
         return;
@@ -390,10 +390,10 @@ static void draw_count(struct app *app, const uint8_t *stones)
     go_area(&session->game, &at.p, owner);
     for (int p = 0; p < session->game.points; p++) {
         if (session->dead[p])
-            canvas_stone(app->canvas, board_x(&app->board, p), board_y(&app->board, p), stone_radius(&app->board),
+            canvas_stone(app->shell.canvas, board_x(&app->board, p), board_y(&app->board, p), stone_radius(&app->board),
                          stones[p] == GAME_BLACK, 0.55f);
         if (owner[p] && alive[p] == GAME_EMPTY)
-            draw_square(app->canvas, &app->board, p, 0.34f, owner[p] > 0 ? RGB(0x141414) : RGB(0xfdfdfb));
+            draw_square(app->shell.canvas, &app->board, p, 0.34f, owner[p] > 0 ? RGB(0x141414) : RGB(0xfdfdfb));
     }
 }
 
@@ -407,15 +407,15 @@ static void draw_ghost(struct app *app, int point)
     if (app->tool != TOOL_PLAY || !session_human_to_move(session) || app->hover_line >= 0)
         return;
     if (!session_refusal(session, (game_move)point, reason)) {
-        canvas_stone(app->canvas, x, y, stone_radius(&app->board), session->position.p.colour == GAME_BLACK, 0.5f);
+        canvas_stone(app->shell.canvas, x, y, stone_radius(&app->board), session->position.p.colour == GAME_BLACK, 0.5f);
         return;
     }
     if (session->game.ops->stone(&session->game, &session->position.p, point) != GAME_EMPTY)
         return;
     float line = fmaxf(app->board.step * 0.08f, 2);
-    canvas_line(app->canvas, x - s, y - s, x + s, y + s, line, RGB(0xc03020));
-    canvas_line(app->canvas, x - s, y + s, x + s, y - s, line, RGB(0xc03020));
-    ui_tip(&app->ui, (struct rect){x - app->board.step / 2, y - app->board.step / 2, app->board.step, app->board.step},
+    canvas_line(app->shell.canvas, x - s, y - s, x + s, y + s, line, RGB(0xc03020));
+    canvas_line(app->shell.canvas, x - s, y + s, x + s, y - s, line, RGB(0xc03020));
+    ui_tip(&app->shell.ui, (struct rect){x - app->board.step / 2, y - app->board.step / 2, app->board.step, app->board.step},
            reason);
 }
 
@@ -446,16 +446,16 @@ void board_draw(struct app *app, struct rect area)
     const struct session *session = app->session;
     bool go = session->game.ops == &go_ops;
     uint8_t stones[GAME_MAX_POINTS];
-    board_place(&app->board, area, session->game.size, app->preferences.coordinates, canvas_u(app->canvas));
-    app->hover = ui_hovers(&app->ui, app->board.wood) ? board_point_at(&app->board, app->ui.x, app->ui.y) : -1;
-    if (app->hover >= 0 && ui_clicked(&app->ui, app->board.wood))
+    board_place(&app->board, area, session->game.size, app->preferences.coordinates, canvas_u(app->shell.canvas));
+    app->hover = ui_hovers(&app->shell.ui, app->board.wood) ? board_point_at(&app->board, app->shell.ui.x, app->shell.ui.y) : -1;
+    if (app->hover >= 0 && ui_clicked(&app->shell.ui, app->board.wood))
         click(app, app->hover);
     copy_stones(session, stones);
     for (int p = 0; p < session->game.points; p++)
         if (session_shows_count(session) && session->dead[p])
             stones[p] = GAME_EMPTY;
-    board_draw_wood(app->canvas, app->ui.theme, &app->board, app->preferences.coordinates, go);
-    board_draw_stones(app->canvas, &app->board, stones);
+    board_draw_wood(app->shell.canvas, app->shell.ui.theme, &app->board, app->preferences.coordinates, go);
+    board_draw_stones(app->shell.canvas, &app->board, stones);
     copy_stones(session, stones);
     if (session_shows_count(session))
         draw_count(app, stones);
@@ -470,10 +470,10 @@ void board_draw(struct app *app, struct rect area)
     if (app->hover >= 0)
         draw_ghost(app, app->hover);
     if (app->cursor >= 0 && app->cursor < session->game.points)
-        canvas_frame(app->canvas,
+        canvas_frame(app->shell.canvas,
                      rect_inset((struct rect){board_x(&app->board, app->cursor) - app->board.step / 2,
                                               board_y(&app->board, app->cursor) - app->board.step / 2, app->board.step,
                                               app->board.step},
                                 app->board.step * 0.04f),
-                     app->board.step * 0.12f, fmaxf(app->board.step * 0.06f, 2), app->ui.theme->accent);
+                     app->board.step * 0.12f, fmaxf(app->board.step * 0.06f, 2), app->shell.ui.theme->accent);
 }

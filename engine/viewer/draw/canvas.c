@@ -267,13 +267,26 @@ void canvas_line(struct canvas *canvas, float x0, float y0, float x1, float y1, 
     canvas_polyline(canvas, points, 2, width, colour);
 }
 
+/* Whether the line through three points turns by more than about 60 degrees at the middle one. */
+static bool is_sharp(const SDL_FPoint *p)
+{
+    float ax = p[1].x - p[0].x, ay = p[1].y - p[0].y, bx = p[2].x - p[1].x, by = p[2].y - p[1].y;
+    return ax * bx + ay * by < 0.5f * hypotf(ax, ay) * hypotf(bx, by);
+}
+
 void canvas_polyline(struct canvas *canvas, const SDL_FPoint *points, int count, float width, struct colour colour)
 {
     canvas_note(canvas, 'l', &width, sizeof width);
     if (!canvas_note_shape(canvas, 'l', &points[0].x, 2 * count, colour) || count < 2)
         return;
-    for (int i = 0; i + 1 < count; i += MOST_POINTS - 1)
-        band(canvas, points + i, MIN(count - i, MOST_POINTS), width, false, colour);
+    /* In pieces: at sharp corners, where one band would grow thin, and where there are many points. */
+    for (int i = 0; i + 1 < count;) {
+        int n = 2;
+        while (i + n < count && n < MOST_POINTS && !is_sharp(&points[i + n - 2]))
+            n++;
+        band(canvas, points + i, n, width, false, colour);
+        i += n - 1;
+    }
 }
 
 void canvas_polygon(struct canvas *canvas, const SDL_FPoint *points, int count, struct colour colour)

@@ -6,20 +6,20 @@
 
 struct rect dialogue_box(struct app *app, struct rect window, float w, float h, const char *title)
 {
-    struct canvas *canvas = app->canvas;
+    struct canvas *canvas = app->shell.canvas;
     float u = canvas_u(canvas), margin = 8 * u;
     canvas_rect(canvas, window, (struct colour){0, 0, 0, 110});
     struct rect box = {0, 0, fminf(w, window.w - 2 * margin), fminf(h, window.h - 2 * margin)};
     box.x = roundf((window.w - box.w) / 2);
     box.y = roundf((window.h - box.h) / 2);
     canvas_shadow(canvas, box, 16 * u, 0.35f);
-    canvas_round(canvas, box, 10 * u, app->ui.theme->back);
-    canvas_text(canvas, box.x + 18 * u, box.y + 24 * u, TEXT_LARGE, TEXT_LEFT, box.w - 60 * u, app->ui.theme->text, title);
+    canvas_round(canvas, box, 10 * u, app->shell.ui.theme->back);
+    canvas_text(canvas, box.x + 18 * u, box.y + 24 * u, TEXT_LARGE, TEXT_LEFT, box.w - 60 * u, app->shell.ui.theme->text, title);
     struct rect close = {box.x + box.w - 38 * u, box.y + 8 * u, 30 * u, 30 * u};
-    if (ui_hovers(&app->ui, close))
-        canvas_round(canvas, close, 6 * u, app->ui.theme->hover);
-    ui_draw_icon(&app->ui, close, ICON_CLOSE, app->ui.theme->muted);
-    if (ui_clicked(&app->ui, close))
+    if (ui_hovers(&app->shell.ui, close))
+        canvas_round(canvas, close, 6 * u, app->shell.ui.theme->hover);
+    ui_draw_icon(&app->shell.ui, close, ICON_CLOSE, app->shell.ui.theme->muted);
+    if (ui_clicked(&app->shell.ui, close))
         app->dialogue = DIALOGUE_NONE;
     return (struct rect){box.x + 18 * u, box.y + 48 * u, box.w - 36 * u, box.h - 62 * u};
 }
@@ -62,14 +62,14 @@ static void draw_menu(struct app *app, struct rect window)
         {N_("New game…"), "Ctrl+N"}, {N_("Open…"), "Ctrl+L"},    {N_("Save…"), "Ctrl+S"}, {N_("Copy game"), "Ctrl+C"},
         {N_("Paste game"), "Ctrl+V"}, {N_("Settings…"), "F8"}, {N_("Help"), "F1"},      {N_("Quit"), "Ctrl+Q"}};
     enum { COUNT = G_N_ELEMENTS(items) };
-    struct canvas *canvas = app->canvas;
+    struct canvas *canvas = app->shell.canvas;
     float u = canvas_u(canvas), height = 32 * u;
     struct rect inside = dialogue_box(app, window, 280 * u, (float)COUNT * (height + 2 * u) + 66 * u, _("Menu"));
     for (int i = 0; i < COUNT; i++) {
         struct rect row = {inside.x - 6 * u, inside.y + (height + 2 * u) * (float)i, inside.w + 12 * u, height};
-        bool pressed = ui_button(&app->ui, row, "", UI_QUIET, true, NULL);
-        canvas_text(canvas, row.x + 10 * u, row.y + height / 2, TEXT_NORMAL, TEXT_LEFT, 0, app->ui.theme->text, _(items[i][0]));
-        canvas_text(canvas, row.x + row.w - 10 * u, row.y + height / 2, TEXT_SMALL, TEXT_RIGHT, 0, app->ui.theme->muted,
+        bool pressed = ui_button(&app->shell.ui, row, "", UI_QUIET, true, NULL);
+        canvas_text(canvas, row.x + 10 * u, row.y + height / 2, TEXT_NORMAL, TEXT_LEFT, 0, app->shell.ui.theme->text, _(items[i][0]));
+        canvas_text(canvas, row.x + row.w - 10 * u, row.y + height / 2, TEXT_SMALL, TEXT_RIGHT, 0, app->shell.ui.theme->muted,
                     items[i][1]);
         if (pressed)
             choose_from_menu(app, i);
@@ -86,7 +86,7 @@ static gint compare_names(gconstpointer a, gconstpointer b)
 /* What lies in the folder of the path, for a click: in alphabetical order, folders among the games. */
 static void draw_folder(struct app *app, struct rect area)
 {
-    struct canvas *canvas = app->canvas;
+    struct canvas *canvas = app->shell.canvas;
     float u = canvas_u(canvas), height = 26 * u;
     char *folder = g_path_get_dirname(*app->path ? app->path : "./");
     if (g_file_test(app->path, G_FILE_TEST_IS_DIR)) {
@@ -108,21 +108,21 @@ static void draw_folder(struct app *app, struct rect area)
     if (dir)
         g_dir_close(dir);
     g_ptr_array_sort(names, compare_names);
-    canvas_round(canvas, area, 6 * u, app->ui.theme->card);
-    canvas_frame(canvas, area, 6 * u, u, app->ui.theme->border);
+    canvas_round(canvas, area, 6 * u, app->shell.ui.theme->card);
+    canvas_frame(canvas, area, 6 * u, u, app->shell.ui.theme->border);
     int shown = (int)((area.h - 8 * u) / height), most = MAX((int)names->len - shown, 0);
-    if (app->ui.taking && ui_hovers(&app->ui, area))
-        app->ui.scroll = CLAMP(app->ui.scroll - app->ui.input.wheel * 2, 0, (float)most);
+    if (app->shell.ui.taking && ui_hovers(&app->shell.ui, area))
+        app->shell.ui.scroll = CLAMP(app->shell.ui.scroll - app->shell.ui.input.wheel * 2, 0, (float)most);
     for (int i = 0; i < shown; i++) {
-        int at = i + (int)CLAMP(app->ui.scroll, 0, (float)most);
+        int at = i + (int)CLAMP(app->shell.ui.scroll, 0, (float)most);
         if (at >= (int)names->len)
             break;
         const char *entry = g_ptr_array_index(names, at);
         struct rect row = {area.x + 4 * u, area.y + 4 * u + height * (float)i, area.w - 8 * u, height};
-        if (ui_hovers(&app->ui, row))
-            canvas_round(canvas, row, 4 * u, app->ui.theme->hover);
-        canvas_text(canvas, row.x + 8 * u, row.y + height / 2, TEXT_NORMAL, TEXT_LEFT, row.w - 16 * u, app->ui.theme->text, entry);
-        if (ui_clicked(&app->ui, row)) {
+        if (ui_hovers(&app->shell.ui, row))
+            canvas_round(canvas, row, 4 * u, app->shell.ui.theme->hover);
+        canvas_text(canvas, row.x + 8 * u, row.y + height / 2, TEXT_NORMAL, TEXT_LEFT, row.w - 16 * u, app->shell.ui.theme->text, entry);
+        if (ui_clicked(&app->shell.ui, row)) {
             char *path = g_canonicalize_filename(entry, g_path_is_absolute(folder) ? folder : NULL);
             if (!g_path_is_absolute(folder)) {
                 g_free(path);
@@ -131,7 +131,7 @@ static void draw_folder(struct app *app, struct rect area)
                 g_free(base);
             }
             g_snprintf(app->path, sizeof app->path, "%s%s", path, g_file_test(path, G_FILE_TEST_IS_DIR) ? "/" : "");
-            app->ui.scroll = 0;
+            app->shell.ui.scroll = 0;
             g_free(path);
         }
     }
@@ -141,27 +141,25 @@ static void draw_folder(struct app *app, struct rect area)
 
 static void draw_file(struct app *app, struct rect window, bool save)
 {
-    float u = canvas_u(app->canvas);
+    float u = canvas_u(app->shell.canvas);
     struct rect inside = dialogue_box(app, window, 520 * u, 420 * u, save ? _("Save the game as") : _("Open a game"));
     struct rect field = {inside.x, inside.y, inside.w, 32 * u};
-    ui_field(&app->ui, field, app->path, sizeof app->path, false, save ? _("game.sgf, or .psq") : _("file.sgf"));
+    ui_field(&app->shell.ui, field, app->path, sizeof app->path, false, save ? _("game.sgf, or .psq") : _("file.sgf"));
     draw_folder(app, (struct rect){inside.x, inside.y + 40 * u, inside.w, inside.h - 84 * u});
     struct rect row = {inside.x, inside.y + inside.h - 32 * u, inside.w, 32 * u};
     bool folder = g_file_test(app->path, G_FILE_TEST_IS_DIR);
-    bool enter = app->ui.taking && app->ui.input.key == SDLK_RETURN && !app->ui.used_key;
     bool able = *app->path && !folder;
-    if ((ui_button(&app->ui, (struct rect){row.x + row.w - 120 * u, row.y, 120 * u, row.h}, save ? _("Save") : _("Open"),
-                   UI_PRIMARY, able, NULL) ||
-         enter) &&
-        able) {
+    struct rect yes = {row.x + row.w - 120 * u, row.y, 120 * u, row.h}, no = {yes.x - 128 * u, row.y, 120 * u, row.h};
+    bool chosen = ui_button(&app->shell.ui, yes, save ? _("Save") : _("Open"), UI_PRIMARY, able, NULL);
+    if (ui_button(&app->shell.ui, no, _("Cancel"), UI_PLAIN, true, NULL))
+        app->dialogue = DIALOGUE_NONE;
+    else if ((chosen || ui_key(&app->shell.ui, SDLK_RETURN)) && able) {
         app->dialogue = DIALOGUE_NONE;
         if (save)
             session_save(app->session, app->path);
         else
             app_open_file(app, app->path);
     }
-    if (ui_button(&app->ui, (struct rect){row.x + row.w - 248 * u, row.y, 120 * u, row.h}, _("Cancel"), UI_PLAIN, true, NULL))
-        app->dialogue = DIALOGUE_NONE;
 }
 
 /* ---- settings ---- */
@@ -169,7 +167,7 @@ static void draw_file(struct app *app, struct rect window, bool save)
 static void draw_settings(struct app *app, struct rect window)
 {
     struct preferences *p = &app->preferences;
-    struct canvas *canvas = app->canvas;
+    struct canvas *canvas = app->shell.canvas;
     float u = canvas_u(canvas), height = 30 * u, gap = 10 * u;
     const char *const themes[] = {_("Automatic"), _("Light"), _("Dark")};
     const char *const languages[] = {_("Automatic"), "English", "中文"};
@@ -177,21 +175,21 @@ static void draw_settings(struct app *app, struct rect window)
     struct rect inside = dialogue_box(app, window, 460 * u, 390 * u, _("Settings"));
     float label = 110 * u, y = inside.y;
     struct rect at = {inside.x + label, y, inside.w - label, height};
-    canvas_text(canvas, inside.x, at.y + height / 2, TEXT_NORMAL, TEXT_LEFT, label, app->ui.theme->text, _("Appearance"));
-    ui_segments(&app->ui, at, themes, 3, &p->theme);
+    canvas_text(canvas, inside.x, at.y + height / 2, TEXT_NORMAL, TEXT_LEFT, label, app->shell.ui.theme->text, _("Appearance"));
+    ui_segments(&app->shell.ui, at, themes, 3, &p->theme);
     at.y += height + gap;
-    canvas_text(canvas, inside.x, at.y + height / 2, TEXT_NORMAL, TEXT_LEFT, label, app->ui.theme->text, _("Language"));
-    if (ui_segments(&app->ui, at, languages, 3, &p->language))
+    canvas_text(canvas, inside.x, at.y + height / 2, TEXT_NORMAL, TEXT_LEFT, label, app->shell.ui.theme->text, _("Language"));
+    if (ui_segments(&app->shell.ui, at, languages, 3, &p->language))
         app_set_language(p);
     at.y += height + gap;
-    canvas_text(canvas, inside.x, at.y + height / 2, TEXT_NORMAL, TEXT_LEFT, label, app->ui.theme->text, _("Size"));
+    canvas_text(canvas, inside.x, at.y + height / 2, TEXT_NORMAL, TEXT_LEFT, label, app->shell.ui.theme->text, _("Size"));
     int scale = 0;
     for (int i = 0; i < (int)G_N_ELEMENTS(scales); i++)
         if (scales[i] == p->scale)
             scale = i;
     char text[48];
     g_snprintf(text, sizeof text, "%d %%", scales[scale]);
-    if (ui_stepper(&app->ui, at, scale ? text : _("As the display"), &scale, 0, G_N_ELEMENTS(scales) - 1))
+    if (ui_stepper(&app->shell.ui, at, scale ? text : _("As the display"), &scale, 0, G_N_ELEMENTS(scales) - 1))
         p->scale = scales[scale];
     at.y += height + gap;
     const struct {
@@ -204,7 +202,7 @@ static void draw_settings(struct app *app, struct rect window)
                   {_("Ponder: think in the player's time (D)"), &p->pondering}};
     for (size_t i = 0; i < G_N_ELEMENTS(checks); i++) {
         bool value = *checks[i].value;
-        if (ui_check(&app->ui, (struct rect){inside.x, at.y, inside.w, 26 * u}, checks[i].label, &value, NULL)) {
+        if (ui_check(&app->shell.ui, (struct rect){inside.x, at.y, inside.w, 26 * u}, checks[i].label, &value, NULL)) {
             *checks[i].value = value;
             if (i == 4)
                 session_set_pondering(app->session, value);
@@ -212,7 +210,7 @@ static void draw_settings(struct app *app, struct rect window)
         at.y += 30 * u;
     }
     struct rect done = {inside.x + inside.w - 120 * u, inside.y + inside.h - 32 * u, 120 * u, 32 * u};
-    if (ui_button(&app->ui, done, _("Done"), UI_PRIMARY, true, NULL))
+    if (ui_button(&app->shell.ui, done, _("Done"), UI_PRIMARY, true, NULL))
         app->dialogue = DIALOGUE_NONE;
 }
 
@@ -247,7 +245,7 @@ static void draw_help(struct app *app, struct rect window)
         {N_("Right button"), N_("On a stone: to the move that placed it")},
     };
     enum { COUNT = G_N_ELEMENTS(keys) };
-    struct canvas *canvas = app->canvas;
+    struct canvas *canvas = app->shell.canvas;
     float u = canvas_u(canvas);
     bool wide = window.w > 700 * u;
     struct rect inside = dialogue_box(app, window, wide ? 780 * u : 440 * u, wide ? 400 * u : 640 * u, _("Keys"));
@@ -255,8 +253,8 @@ static void draw_help(struct app *app, struct rect window)
     float column = wide ? inside.w / 2 : inside.w, height = fminf(26 * u, inside.h / (float)rows);
     for (int i = 0; i < COUNT; i++) {
         float x = inside.x + column * (float)(i / rows), y = inside.y + height * ((float)(i % rows) + 0.5f);
-        canvas_text(canvas, x, y, TEXT_SMALL, TEXT_LEFT, 118 * u, app->ui.theme->accent, _(keys[i][0]));
-        canvas_text(canvas, x + 122 * u, y, TEXT_SMALL, TEXT_LEFT, column - 126 * u, app->ui.theme->text, _(keys[i][1]));
+        canvas_text(canvas, x, y, TEXT_SMALL, TEXT_LEFT, 118 * u, app->shell.ui.theme->accent, _(keys[i][0]));
+        canvas_text(canvas, x + 122 * u, y, TEXT_SMALL, TEXT_LEFT, column - 126 * u, app->shell.ui.theme->text, _(keys[i][1]));
     }
 }
 
@@ -265,14 +263,14 @@ static void draw_help(struct app *app, struct rect window)
 static int draw_question(struct app *app, struct rect window, const char *title, const char *text, const char *yes,
                          const char *no)
 {
-    float u = canvas_u(app->canvas);
+    float u = canvas_u(app->shell.canvas);
     struct rect inside = dialogue_box(app, window, 400 * u, 190 * u, title);
-    canvas_paragraph(app->canvas, inside, TEXT_NORMAL, app->ui.theme->text, text, true);
+    canvas_paragraph(app->shell.canvas, inside, TEXT_NORMAL, app->shell.ui.theme->text, text, true);
     struct rect row = {inside.x, inside.y + inside.h - 32 * u, (inside.w - 8 * u) / 2, 32 * u};
     struct rect other = {row.x + row.w + 8 * u, row.y, row.w, row.h};
-    if (ui_button(&app->ui, row, yes, UI_PRIMARY, true, NULL))
+    if (ui_button(&app->shell.ui, row, yes, UI_PRIMARY, true, NULL))
         return 1;
-    return ui_button(&app->ui, other, no, UI_PLAIN, true, NULL) ? -1 : 0;
+    return ui_button(&app->shell.ui, other, no, UI_PLAIN, true, NULL) ? -1 : 0;
 }
 
 static void draw_restore(struct app *app, struct rect window)
@@ -294,14 +292,14 @@ static void draw_quit(struct app *app, struct rect window)
     int answer = draw_question(app, window, _("Quit"), _("The game is kept and offered again at the next start."), _("Quit"),
                                _("Stay"));
     if (answer > 0)
-        app->quit = true;
+        app->shell.quit = true;
     if (answer < 0)
         app->dialogue = DIALOGUE_NONE;
 }
 
 void dialogue_draw(struct app *app, struct rect window)
 {
-    app->ui.dialogue = true;
+    app->shell.ui.dialogue = true;
     switch (app->dialogue) {
     case DIALOGUE_NEW:
         dialogue_new_draw(app, window);
@@ -328,5 +326,5 @@ void dialogue_draw(struct app *app, struct rect window)
     default:
         break;
     }
-    app->ui.dialogue = false;
+    app->shell.ui.dialogue = false;
 }

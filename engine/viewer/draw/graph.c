@@ -36,7 +36,7 @@ static void draw_curve(struct app *app, const struct graph *graph, struct sgf_no
 {
     SDL_FPoint points[MOST_NODES];
     int n = 0;
-    float u = canvas_u(app->canvas);
+    float u = canvas_u(app->shell.canvas);
     for (int i = 0; i < graph->count; i++) {
         const struct session_note *note = session_note(app->session, line[i]);
         if (!note)
@@ -44,21 +44,21 @@ static void draw_curve(struct app *app, const struct graph *graph, struct sgf_no
         points[n++] = graph_point(graph, i, score ? note->black_lead / graph->most : 2 * note->black_win - 1);
     }
     if (n >= 2)
-        canvas_polyline(app->canvas, points, n, score ? 1.3f * u : 2 * u, colour);
+        canvas_polyline(app->shell.canvas, points, n, score ? 1.3f * u : 2 * u, colour);
     else if (n == 1)
-        canvas_circle(app->canvas, points[0].x, points[0].y, 2.5f * u, colour);
+        canvas_circle(app->shell.canvas, points[0].x, points[0].y, 2.5f * u, colour);
 }
 
 static void draw_blunders(struct app *app, const struct graph *graph, struct sgf_node *const *line)
 {
-    const struct theme *theme = app->ui.theme;
-    float u = canvas_u(app->canvas), loss;
+    const struct theme *theme = app->shell.ui.theme;
+    float u = canvas_u(app->shell.canvas), loss;
     for (int i = 1; i < graph->count; i++) {
         if (!session_blunder(app->session, line[i], 0.1f, &loss))
             continue;
         const struct session_note *note = session_note(app->session, line[i]);
         SDL_FPoint at = graph_point(graph, i, 2 * note->black_win - 1);
-        canvas_circle(app->canvas, at.x, at.y, (loss > 0.25f ? 4.5f : 3.3f) * u, loss > 0.25f ? theme->bad : theme->warn);
+        canvas_circle(app->shell.canvas, at.x, at.y, (loss > 0.25f ? 4.5f : 3.3f) * u, loss > 0.25f ? theme->bad : theme->warn);
     }
 }
 
@@ -66,12 +66,12 @@ void graph_draw(struct app *app, struct rect area)
 {
     static struct sgf_node *line[MOST_NODES]; /* one window, one thread */
     const struct session *session = app->session;
-    const struct theme *theme = app->ui.theme;
-    float u = canvas_u(app->canvas);
+    const struct theme *theme = app->shell.ui.theme;
+    float u = canvas_u(app->shell.canvas);
     struct graph graph = {.rect = rect_inset(area, 6 * u), .count = collect_line(session, line, MOST_NODES), .most = 10};
-    canvas_round(app->canvas, area, 6 * u, theme->card);
-    canvas_frame(app->canvas, area, 6 * u, u, theme->border);
-    canvas_line(app->canvas, graph.rect.x, area.y + area.h / 2, graph.rect.x + graph.rect.w, area.y + area.h / 2, u,
+    canvas_round(app->shell.canvas, area, 6 * u, theme->card);
+    canvas_frame(app->shell.canvas, area, 6 * u, u, theme->border);
+    canvas_line(app->shell.canvas, graph.rect.x, area.y + area.h / 2, graph.rect.x + graph.rect.w, area.y + area.h / 2, u,
                 theme->border);
     bool any = false;
     for (int i = 0; i < graph.count; i++) {
@@ -81,17 +81,17 @@ void graph_draw(struct app *app, struct rect area)
             graph.most = fmaxf(graph.most, fabsf(note->black_lead) * 1.1f);
     }
     if (!any)
-        canvas_text(app->canvas, area.x + area.w / 2, area.y + area.h / 2 - 9 * u, TEXT_SMALL, TEXT_CENTRE, graph.rect.w,
+        canvas_text(app->shell.canvas, area.x + area.w / 2, area.y + area.h / 2 - 9 * u, TEXT_SMALL, TEXT_CENTRE, graph.rect.w,
                     theme->muted, _("Chances over the game, once analysed"));
     if (session->game.has_score)
         draw_curve(app, &graph, line, true, colour_fade(theme->warn, 0.75f));
     draw_curve(app, &graph, line, false, theme->text);
     draw_blunders(app, &graph, line);
     float x = graph_point(&graph, session_depth(session->node), 0).x;
-    canvas_line(app->canvas, x, area.y + 3 * u, x, area.y + area.h - 3 * u, u, theme->accent);
-    ui_tip(&app->ui, area, _("Black's chances (dark) and lead (amber); dots are mistakes. N: the next one; click: go there"));
-    if (ui_clicked(&app->ui, area) && graph.count > 1) {
-        int i = (int)roundf((app->ui.x - graph.rect.x) / graph.rect.w * (float)(graph.count - 1));
+    canvas_line(app->shell.canvas, x, area.y + 3 * u, x, area.y + area.h - 3 * u, u, theme->accent);
+    ui_tip(&app->shell.ui, area, _("Black's chances (dark) and lead (amber); dots are mistakes. N: the next one; click: go there"));
+    if (ui_clicked(&app->shell.ui, area) && graph.count > 1) {
+        int i = (int)roundf((app->shell.ui.x - graph.rect.x) / graph.rect.w * (float)(graph.count - 1));
         session_go(app->session, line[CLAMP(i, 0, graph.count - 1)]);
     }
 }
@@ -156,24 +156,24 @@ static void lay_out(struct tree_layout *layout, struct sgf_node *root)
 
 static void draw_tree_node(struct app *app, struct sgf_node *node, float x, float y, float r)
 {
-    const struct theme *theme = app->ui.theme;
+    const struct theme *theme = app->shell.ui.theme;
     float loss;
     if (node == app->session->node)
-        canvas_circle(app->canvas, x, y, r * 1.5f, theme->accent);
+        canvas_circle(app->shell.canvas, x, y, r * 1.5f, theme->accent);
     if (session_blunder(app->session, node, 0.1f, &loss))
-        canvas_ring(app->canvas, x, y, r * 1.45f, r * 0.35f, loss > 0.25f ? theme->bad : theme->warn);
+        canvas_ring(app->shell.canvas, x, y, r * 1.45f, r * 0.35f, loss > 0.25f ? theme->bad : theme->warn);
     if (sgf_find(node, "B") || sgf_find(node, "W"))
-        canvas_stone(app->canvas, roundf(x), roundf(y), r, sgf_find(node, "B") != NULL, 1);
+        canvas_stone(app->shell.canvas, roundf(x), roundf(y), r, sgf_find(node, "B") != NULL, 1);
     else
-        canvas_round(app->canvas, (struct rect){x - r * 0.7f, y - r * 0.7f, r * 1.4f, r * 1.4f}, r * 0.3f, theme->muted);
+        canvas_round(app->shell.canvas, (struct rect){x - r * 0.7f, y - r * 0.7f, r * 1.4f, r * 1.4f}, r * 0.3f, theme->muted);
     if (sgf_find(node, "C"))
-        canvas_circle(app->canvas, x + r * 0.9f, y - r * 0.9f, r * 0.4f, theme->good);
+        canvas_circle(app->shell.canvas, x + r * 0.9f, y - r * 0.9f, r * 0.4f, theme->good);
 }
 
 void tree_draw(struct app *app, struct rect area)
 {
-    const struct theme *theme = app->ui.theme;
-    float u = canvas_u(app->canvas), step = 24 * u, r = 8 * u;
+    const struct theme *theme = app->shell.ui.theme;
+    float u = canvas_u(app->shell.canvas), step = 24 * u, r = 8 * u;
     struct session *session = app->session;
     struct tree_layout layout = {g_hash_table_new(g_direct_hash, g_direct_equal), g_array_new(FALSE, TRUE, sizeof(int)), 0};
     struct rect row = {area.x, area.y + area.h - 28 * u, area.w, 28 * u};
@@ -185,10 +185,10 @@ void tree_draw(struct app *app, struct rect area)
         float x0 = area.x + step, y0 = area.y + step * 0.8f;
         x0 -= fmaxf(0, (float)depth * step - area.w * 0.6f);
         y0 -= fmaxf(0, (float)shown * step - area.h * 0.55f);
-        canvas_round(app->canvas, area, 6 * u, theme->card);
-        canvas_frame(app->canvas, area, 6 * u, u, theme->border);
+        canvas_round(app->shell.canvas, area, 6 * u, theme->card);
+        canvas_frame(app->shell.canvas, area, 6 * u, u, theme->border);
         struct rect inside = rect_inset(area, 2 * u);
-        canvas_clip(app->canvas, &inside);
+        canvas_clip(app->shell.canvas, &inside);
         /* Lines first, then nodes; only what can be seen. */
         for (int pass = 0; pass < 2; pass++)
             for (struct sgf_node *node = session->root; node; node = sgf_next(session->root, node)) {
@@ -201,22 +201,22 @@ void tree_draw(struct app *app, struct rect area)
                     find_place(&layout, node->parent, &before, &from);
                     float up = y0 + step * (float)from;
                     const SDL_FPoint points[] = {{x - step, up}, {x - step, fmaxf(y - step, up)}, {x, y}};
-                    canvas_polyline(app->canvas, points + (from == at), 3 - (from == at), 1.3f * u, theme->muted);
+                    canvas_polyline(app->shell.canvas, points + (from == at), 3 - (from == at), 1.3f * u, theme->muted);
                 } else if (pass == 1 && y > area.y - step && y < area.y + area.h + step) {
                     draw_tree_node(app, node, x, y, r);
-                    if (ui_hovers(&app->ui, area) && ui_clicked(&app->ui, (struct rect){x - step / 2, y - step / 2, step, step}))
+                    if (ui_hovers(&app->shell.ui, area) && ui_clicked(&app->shell.ui, (struct rect){x - step / 2, y - step / 2, step, step}))
                         session_go(session, node);
                 }
             }
-        canvas_clip(app->canvas, NULL);
+        canvas_clip(app->shell.canvas, NULL);
     }
     g_hash_table_destroy(layout.places);
     g_array_unref(layout.next_row);
     float w = (row.w - 6 * u) / 2;
-    if (ui_button(&app->ui, (struct rect){row.x, row.y, w, row.h}, _("Main line"), UI_PLAIN, session->node != session->root,
+    if (ui_button(&app->shell.ui, (struct rect){row.x, row.y, w, row.h}, _("Main line"), UI_PLAIN, session->node != session->root,
                   _("Makes this variation the main line (Ctrl+Up)")))
         session_promote(session);
-    if (ui_button(&app->ui, (struct rect){row.x + w + 6 * u, row.y, w, row.h}, _("Delete"), UI_PLAIN,
+    if (ui_button(&app->shell.ui, (struct rect){row.x + w + 6 * u, row.y, w, row.h}, _("Delete"), UI_PLAIN,
                   session->node != session->root, _("Deletes this move and what follows (Delete)")))
         session_delete(session);
 }

@@ -74,9 +74,9 @@ static void make_clock(const struct new_game *n, char *text)
 /* One labelled row. */
 static struct rect row_of(struct app *app, struct rect *area, const char *label)
 {
-    float u = canvas_u(app->canvas), height = fminf(28 * u, area->h), name = 92 * u;
+    float u = canvas_u(app->shell.canvas), height = fminf(28 * u, area->h), name = 92 * u;
     struct rect row = {area->x + name, area->y, area->w - name, height};
-    canvas_text(app->canvas, area->x, area->y + height / 2, TEXT_NORMAL, TEXT_LEFT, name - 6 * u, app->ui.theme->text, label);
+    canvas_text(app->shell.canvas, area->x, area->y + height / 2, TEXT_NORMAL, TEXT_LEFT, name - 6 * u, app->shell.ui.theme->text, label);
     float gap = app->new_game.kind >= 0 && area->h > 300 * u ? 8 * u : 5 * u;
     area->y += height + gap;
     area->h -= height + gap;
@@ -91,29 +91,29 @@ static void draw_game_rows(struct app *app, struct rect *area)
     const char *const gomoku[] = {_("Freestyle"), _("Standard"), _("Renju"), _("Caro"), _("Exact caro")};
     const char *const openings[] = {_("Free"), _("Pro"), _("Long pro"), _("Swap"), _("Swap2")};
     char text[64];
-    if (ui_segments(&app->ui, row_of(app, area, _("Game")), kinds, 2, &n->kind)) {
+    if (ui_segments(&app->shell.ui, row_of(app, area, _("Game")), kinds, 2, &n->kind)) {
         n->size = n->kind == KIND_GO ? 9 : 15;
         n->rules = n->opening = n->handicap = 0;
     }
     g_snprintf(text, sizeof text, "%d × %d", n->size, n->size);
-    ui_stepper(&app->ui, row_of(app, area, _("Board")), text, &n->size, n->kind == KIND_GO ? 2 : 5, n->kind == KIND_GO ? 19 : 20);
+    ui_stepper(&app->shell.ui, row_of(app, area, _("Board")), text, &n->size, n->kind == KIND_GO ? 2 : 5, n->kind == KIND_GO ? 19 : 20);
     if (n->kind == KIND_GO)
-        ui_segments(&app->ui, row_of(app, area, _("Rules")), go, 4, &n->rules);
+        ui_segments(&app->shell.ui, row_of(app, area, _("Rules")), go, 4, &n->rules);
     else
-        ui_segments(&app->ui, row_of(app, area, _("Rules")), gomoku, 5, &n->rules);
+        ui_segments(&app->shell.ui, row_of(app, area, _("Rules")), gomoku, 5, &n->rules);
     if (n->kind == KIND_GOMOKU) {
-        ui_segments(&app->ui, row_of(app, area, _("Opening")), openings, 5, &n->opening);
+        ui_segments(&app->shell.ui, row_of(app, area, _("Opening")), openings, 5, &n->opening);
         return;
     }
     struct rect row = row_of(app, area, _("Komi")), half = row;
-    float u = canvas_u(app->canvas);
+    float u = canvas_u(app->shell.canvas);
     half.w = (row.w - 8 * u) / 2;
     g_snprintf(text, sizeof text, "%g", n->komi2 / 2.0);
-    ui_stepper(&app->ui, half, text, &n->komi2, -100, 100);
+    ui_stepper(&app->shell.ui, half, text, &n->komi2, -100, 100);
     half.x += half.w + 8 * u;
     int handicap = n->handicap < 2 ? 0 : n->handicap - 1;
     g_snprintf(text, sizeof text, handicap ? _("Handicap %d") : _("No handicap"), handicap + 1);
-    if (ui_stepper(&app->ui, half, text, &handicap, 0, 8)) {
+    if (ui_stepper(&app->shell.ui, half, text, &handicap, 0, 8)) {
         n->handicap = handicap ? handicap + 1 : 0;
         n->komi2 = handicap ? 1 : 14;
     }
@@ -126,47 +126,47 @@ static void draw_player_rows(struct app *app, struct rect *area)
     const char *const seats[] = {_("Black"), _("White"), _("Both"), _("None")};
     const char *const opponents[] = {_("Level"), _("About even"), _("Agent spec")};
     char text[96];
-    float u = canvas_u(app->canvas);
-    ui_segments(&app->ui, row_of(app, area, _("You play")), seats, SEATS, &p->seats);
+    float u = canvas_u(app->shell.canvas);
+    ui_segments(&app->shell.ui, row_of(app, area, _("You play")), seats, SEATS, &p->seats);
     if (p->seats == SEATS_BOTH)
         return;
-    ui_segments(&app->ui, row_of(app, area, _("Opponent")), opponents, OPPONENTS, &p->opponent);
+    ui_segments(&app->shell.ui, row_of(app, area, _("Opponent")), opponents, OPPONENTS, &p->opponent);
     struct rect row = row_of(app, area, p->opponent == OPPONENT_SPEC ? _("Agent") : _("Strength"));
     if (p->opponent == OPPONENT_SPEC) {
-        ui_field(&app->ui, row, p->spec, sizeof p->spec, false, "net:default,time=2s");
+        ui_field(&app->shell.ui, row, p->spec, sizeof p->spec, false, "net:default,time=2s");
         return;
     }
     int level = p->opponent == OPPONENT_EVEN ? strength_even(&p->even[n->kind]) : p->level;
     struct rect slider = {row.x, row.y, row.w * 0.40f, row.h};
     if (p->opponent == OPPONENT_LEVEL)
-        ui_slider(&app->ui, slider, &p->level, 1, STRENGTH_LEVELS);
+        ui_slider(&app->shell.ui, slider, &p->level, 1, STRENGTH_LEVELS);
     float x = p->opponent == OPPONENT_LEVEL ? slider.x + slider.w + 8 * u : row.x;
     strength_text(p->opponent == OPPONENT_LEVEL ? p->level : level, text, sizeof text);
-    canvas_text(app->canvas, x, row.y + row.h / 2, TEXT_SMALL, TEXT_LEFT, row.x + row.w - x, app->ui.theme->muted, text);
+    canvas_text(app->shell.canvas, x, row.y + row.h / 2, TEXT_SMALL, TEXT_LEFT, row.x + row.w - x, app->shell.ui.theme->muted, text);
 }
 
 static void draw_clock_rows(struct app *app, struct rect *area)
 {
     struct new_game *n = &app->new_game;
     const char *const kinds[] = {_("None"), _("Absolute"), _("Byo-yomi"), _("Canadian"), _("Fischer")};
-    float u = canvas_u(app->canvas);
+    float u = canvas_u(app->shell.canvas);
     char text[64];
-    ui_segments(&app->ui, row_of(app, area, _("Clock")), kinds, CLOCK_KINDS, &n->clock_kind);
+    ui_segments(&app->shell.ui, row_of(app, area, _("Clock")), kinds, CLOCK_KINDS, &n->clock_kind);
     if (n->clock_kind == CLOCK_NONE)
         return;
     int parts = n->clock_kind == CLOCK_ABSOLUTE ? 1 : n->clock_kind == CLOCK_FISCHER ? 2 : 3;
     struct rect row = row_of(app, area, _("Time")), part = row;
     part.w = (row.w - 6 * u * (float)(parts - 1)) / (float)parts;
     g_snprintf(text, sizeof text, _("%d min"), minutes[n->clock_main]);
-    ui_stepper(&app->ui, part, text, &n->clock_main, 0, G_N_ELEMENTS(minutes) - 1);
+    ui_stepper(&app->shell.ui, part, text, &n->clock_main, 0, G_N_ELEMENTS(minutes) - 1);
     part.x += part.w + 6 * u;
     g_snprintf(text, sizeof text, _("+ %d s"), seconds[n->clock_period]);
     if (parts > 1)
-        ui_stepper(&app->ui, part, text, &n->clock_period, 0, G_N_ELEMENTS(seconds) - 1);
+        ui_stepper(&app->shell.ui, part, text, &n->clock_period, 0, G_N_ELEMENTS(seconds) - 1);
     part.x += part.w + 6 * u;
     g_snprintf(text, sizeof text, n->clock_kind == CLOCK_CANADIAN ? _("%d stones") : _("%d times"), n->clock_count);
     if (parts > 2)
-        ui_stepper(&app->ui, part, text, &n->clock_count, 1, 30);
+        ui_stepper(&app->shell.ui, part, text, &n->clock_count, 1, 30);
 }
 
 static void begin(struct app *app)
@@ -192,7 +192,7 @@ static void begin(struct app *app)
 void dialogue_new_draw(struct app *app, struct rect window)
 {
     struct new_game *n = &app->new_game;
-    float u = canvas_u(app->canvas);
+    float u = canvas_u(app->shell.canvas);
     struct rect inside = dialogue_box(app, window, 520 * u, 460 * u, _("New game"));
     struct rect row = {inside.x, inside.y + inside.h - 32 * u, inside.w, 32 * u}, area = inside;
     area.h -= 38 * u;
@@ -200,13 +200,12 @@ void dialogue_new_draw(struct app *app, struct rect window)
     draw_player_rows(app, &area);
     draw_clock_rows(app, &area);
     if (n->message[0])
-        canvas_paragraph(app->canvas, (struct rect){inside.x, area.y, inside.w, 0}, TEXT_SMALL, app->ui.theme->bad, n->message,
+        canvas_paragraph(app->shell.canvas, (struct rect){inside.x, area.y, inside.w, 0}, TEXT_SMALL, app->shell.ui.theme->bad, n->message,
                          true);
-    bool enter = app->ui.taking && app->ui.input.key == SDLK_RETURN && !ui_is_editing(&app->ui) && !app->ui.used_key;
-    if (ui_button(&app->ui, (struct rect){row.x + row.w - 140 * u, row.y, 140 * u, row.h}, _("Begin"), UI_PRIMARY, true,
-                  NULL) ||
-        enter)
-        begin(app);
-    if (ui_button(&app->ui, (struct rect){row.x + row.w - 268 * u, row.y, 120 * u, row.h}, _("Cancel"), UI_PLAIN, true, NULL))
+    struct rect yes = {row.x + row.w - 140 * u, row.y, 140 * u, row.h}, no = {yes.x - 128 * u, row.y, 120 * u, row.h};
+    bool chosen = ui_button(&app->shell.ui, yes, _("Begin"), UI_PRIMARY, true, NULL);
+    if (ui_button(&app->shell.ui, no, _("Cancel"), UI_PLAIN, true, NULL))
         app->dialogue = DIALOGUE_NONE;
+    else if (chosen || (!ui_is_editing(&app->shell.ui) && ui_key(&app->shell.ui, SDLK_RETURN)))
+        begin(app);
 }

@@ -90,7 +90,7 @@ struct widget {
     bool hover, pressed, focused;
 };
 
-static bool has_key(struct ui *ui, SDL_Keycode key)
+bool ui_key(struct ui *ui, SDL_Keycode key)
 {
     if (!ui->taking || ui->input.key != key || ui->used_key)
         return false;
@@ -111,7 +111,7 @@ static struct widget take(struct ui *ui, struct rect rect, bool enabled)
         if (ui->editing != widget.number)
             ui->editing = -1;
     }
-    if (widget.focused && ui->editing != widget.number && (has_key(ui, SDLK_RETURN) || has_key(ui, SDLK_SPACE)))
+    if (widget.focused && ui->editing != widget.number && (ui_key(ui, SDLK_RETURN) || ui_key(ui, SDLK_SPACE)))
         widget.pressed = true;
     return widget;
 }
@@ -242,7 +242,7 @@ static int arrow_key(struct ui *ui, const struct widget *widget)
 {
     if (!widget->focused || ui->editing == widget->number)
         return 0;
-    return has_key(ui, SDLK_RIGHT) ? 1 : has_key(ui, SDLK_LEFT) ? -1 : 0;
+    return ui_key(ui, SDLK_RIGHT) ? 1 : ui_key(ui, SDLK_LEFT) ? -1 : 0;
 }
 
 bool ui_segments(struct ui *ui, struct rect rect, const char *const *labels, int count, int *value)
@@ -421,6 +421,7 @@ static bool edit_key(struct ui *ui, char *text, size_t size, bool many_lines)
         }
         break;
     case SDLK_TAB:
+        ui->editing = -1; /* and on to the next widget */
         return false;
     default:
         break;

@@ -81,5 +81,7 @@ bool ui_check(struct ui *ui, struct rect rect, const char *label, bool *value, c
 /* Text in a buffer. True when it was changed. */
 bool ui_field(struct ui *ui, struct rect rect, char *text, size_t size, bool many_lines, const char *hint);
 bool ui_is_editing(const struct ui *ui);
+/* Whether a key was pressed that no widget has taken; takes it. */
+bool ui_key(struct ui *ui, SDL_Keycode key);
 
 #endif

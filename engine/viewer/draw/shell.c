@@ -1,0 +1,274 @@
+#include "engine/viewer/draw/shell.h"
+
+#include <SDL_ttf.h>
+#include <math.h>
+
+#include "engine/viewer/draw/stats.h"
+
+enum { TIP_MS = 500, LEAST_WIDTH = 320, LEAST_HEIGHT = 240 };
+
+static Uint32 wake_event; /* one program, one window */
+
+void shell_wake(void *user)
+{
+    SDL_Event event = {.type = wake_event};
+    (void)user;
+    SDL_PushEvent(&event);
+}
+
+static bool desk_is_dark(void)
+{
+    const char *theme = g_getenv("GTK_THEME");
+    return theme && (strstr(theme, "dark") || strstr(theme, "Dark"));
+}
+
+static const struct theme *theme_of(const struct shell *shell)
+{
+    return shell->theme == 2 || (shell->theme == 0 && desk_is_dark()) ? &theme_dark : &theme_light;
+}
+
+/* Pixels for one unit: what the user says, else the display's density, in quarters. */
+static float scale_of(const struct shell *shell)
+{
+    int w, drawn, h;
+    float dpi = 96;
+    SDL_GetWindowSize(shell->window, &w, &h);
+    SDL_GetRendererOutputSize(shell->renderer, &drawn, &h);
+    float ratio = w > 0 ? (float)drawn / (float)w : 1;
+    if (shell->scale_option > 0)
+        return shell->scale_option;
+    if (shell->scale)
+        return (float)shell->scale / 100;
+    if (ratio > 1.05f)
+        return ratio;
+    int display = SDL_GetWindowDisplayIndex(shell->window);
+    if (SDL_GetDisplayDPI(display < 0 ? 0 : display, &dpi, NULL, NULL) != 0 || dpi < 40 || dpi > 1000)
+        dpi = 96;
+    return CLAMP(roundf(dpi / 96 * 4) / 4, 1, 4);
+}
+
+/* ---- drawing ---- */
+
+static struct rect window_rect(const struct shell *shell)
+{
+    int w = 0, h = 0;
+    SDL_GetRendererOutputSize(shell->renderer, &w, &h);
+    return (struct rect){0, 0, (float)w, (float)h};
+}
+
+/* In a window that is very small for its display everything shrinks, so that nothing is cut off. */
+static float fitting_scale(const struct shell *shell)
+{
+    struct rect window = window_rect(shell);
+    float u = scale_of(shell), most = fminf(window.w / 560, window.h / 440);
+    return fmaxf(fminf(u, most), 0.6f);
+}
+
+static void frame(struct shell *shell, enum canvas_pass pass, bool taking, struct rect window)
+{
+    canvas_begin(shell->canvas, pass, fitting_scale(shell));
+    ui_begin(&shell->ui, taking);
+    shell->draw(shell, window);
+    ui_end(&shell->ui, window, shell->show_tips_now && shell->tips);
+}
+
+static void offer_input(struct shell *shell)
+{
+    struct ui *ui = &shell->ui;
+    frame(shell, CANVAS_HASH, true, window_rect(shell));
+    if (ui->input.key && !ui->used_key && !ui_is_editing(ui))
+        shell->key(shell, ui->input.key, ui->input.modifiers);
+    ui->input = (struct ui_input){0};
+}
+
+void shell_redraw(struct shell *shell)
+{
+    struct rect window = window_rect(shell);
+    shell->ui.theme = theme_of(shell);
+    if (window.w < 16 || window.h < 16)
+        return;
+    int64_t start = g_get_monotonic_time();
+    frame(shell, CANVAS_HASH, false, window);
+    uint64_t picture = canvas_hash(shell->canvas) ^ (uint64_t)window.w << 32 ^ (uint64_t)window.h;
+    if (picture == shell->picture) {
+        stats_unchanged();
+        return;
+    }
+    shell->picture = picture;
+    frame(shell, CANVAS_DRAW, false, window);
+    SDL_RenderPresent(shell->renderer);
+    stats_frame(g_get_monotonic_time() - start);
+}
+
+/* ---- events ---- */
+
+static void place_pointer(struct shell *shell, int x, int y)
+{
+    int w, h;
+    struct rect window = window_rect(shell);
+    SDL_GetWindowSize(shell->window, &w, &h);
+    shell->ui.x = w > 0 ? (float)x * window.w / (float)w : (float)x;
+    shell->ui.y = h > 0 ? (float)y * window.h / (float)h : (float)y;
+}
+
+static void take_window_event(struct shell *shell, const SDL_WindowEvent *event)
+{
+    if (event->event == SDL_WINDOWEVENT_LEAVE)
+        shell->ui.x = shell->ui.y = -1e6f;
+    if (event->event == SDL_WINDOWEVENT_EXPOSED || event->event == SDL_WINDOWEVENT_SIZE_CHANGED)
+        shell->picture = 0;
+    if (event->event == SDL_WINDOWEVENT_RESIZED) {
+        shell->width = event->data1;
+        shell->height = event->data2;
+    }
+}
+
+static void take_button(struct shell *shell, const SDL_MouseButtonEvent *event)
+{
+    struct ui *ui = &shell->ui;
+    bool down = event->type == SDL_MOUSEBUTTONDOWN;
+    place_pointer(shell, event->x, event->y);
+    if (event->button == SDL_BUTTON_LEFT) {
+        ui->down = down;
+        *(down ? &ui->input.pressed : &ui->input.released) = true;
+    } else if (event->button == SDL_BUTTON_RIGHT) {
+        ui->input.right_pressed = down;
+    }
+}
+
+/* True when the event is something to offer to the widgets. */
+static bool take_event(struct shell *shell, const SDL_Event *event)
+{
+    struct ui *ui = &shell->ui;
+    switch (event->type) {
+    case SDL_QUIT:
+        shell->quit = true;
+        return false;
+    case SDL_WINDOWEVENT:
+        take_window_event(shell, &event->window);
+        return true;
+    case SDL_MOUSEMOTION:
+        place_pointer(shell, event->motion.x, event->motion.y);
+        return true;
+    case SDL_MOUSEBUTTONDOWN:
+    case SDL_MOUSEBUTTONUP:
+        take_button(shell, &event->button);
+        return true;
+    case SDL_MOUSEWHEEL:
+        ui->input.wheel = (float)event->wheel.y;
+        return true;
+    case SDL_KEYDOWN:
+        ui->input.key = event->key.keysym.sym;
+        ui->input.modifiers = event->key.keysym.mod;
+        return true;
+    case SDL_TEXTINPUT:
+        g_strlcpy(ui->input.text, event->text.text, sizeof ui->input.text);
+        return true;
+    case SDL_DROPFILE:
+        if (shell->dropped)
+            shell->dropped(shell, event->drop.file);
+        SDL_free(event->drop.file);
+        return true;
+    case SDL_RENDER_TARGETS_RESET:
+    case SDL_RENDER_DEVICE_RESET:
+        canvas_forget(shell->canvas);
+        shell->picture = 0;
+        return true;
+    default:
+        return false;
+    }
+}
+
+bool shell_handle(struct shell *shell, const SDL_Event *event)
+{
+    stats_event(event);
+    if (event->type == SDL_MOUSEMOTION || event->type == SDL_MOUSEBUTTONDOWN || event->type == SDL_KEYDOWN) {
+        shell->moved_us = g_get_monotonic_time();
+        shell->show_tips_now = false;
+    }
+    if (!take_event(shell, event))
+        return shell->quit;
+    offer_input(shell);
+    return true;
+}
+
+void shell_tick(struct shell *shell, int64_t now_us)
+{
+    shell->show_tips_now = now_us - shell->moved_us >= TIP_MS * 1000;
+}
+
+int shell_tip_ms(const struct shell *shell, int64_t now_us)
+{
+    if (shell->show_tips_now || !shell->ui.tip[0])
+        return -1;
+    return (int)MAX(TIP_MS - (now_us - shell->moved_us) / 1000, 0);
+}
+
+/* ---- opening and closing ---- */
+
+static bool fail(GError **error, const char *what)
+{
+    g_set_error(error, WINDOW_ERROR, WINDOW_ERROR_DISPLAY,
+                "%s: %s; DISPLAY or WAYLAND_DISPLAY says where a window can be; tengen play --text plays in the terminal",
+                what, SDL_GetError());
+    return false;
+}
+
+static bool open_window(struct shell *shell, const char *title, GError **error)
+{
+    SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1");
+    SDL_SetHint(SDL_HINT_VIDEO_ALLOW_SCREENSAVER, "1");
+    SDL_SetHint(SDL_HINT_MOUSE_FOCUS_CLICKTHROUGH, "1");
+    if (SDL_Init(SDL_INIT_VIDEO) != 0)
+        return fail(error, "no window can be opened");
+    if (TTF_Init() != 0)
+        return fail(error, "no text can be drawn");
+    wake_event = SDL_RegisterEvents(1);
+    shell->window = SDL_CreateWindow(title, SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED, shell->width, shell->height,
+                                     SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI);
+    if (!shell->window)
+        return fail(error, "no window can be opened");
+    SDL_SetWindowMinimumSize(shell->window, LEAST_WIDTH, LEAST_HEIGHT);
+    shell->renderer = SDL_CreateRenderer(shell->window, -1, 0);
+    if (!shell->renderer)
+        shell->renderer = SDL_CreateRenderer(shell->window, -1, SDL_RENDERER_SOFTWARE);
+    return shell->renderer || fail(error, "nothing can be drawn in the window");
+}
+
+bool shell_open(struct shell *shell, const char *title, const struct window_options *options, GError **error)
+{
+    const struct preferences *p = &options->preferences;
+    char *font = NULL;
+    long index;
+    shell->width = p->width;
+    shell->height = p->height;
+    shell->theme = p->theme;
+    shell->scale = p->scale;
+    shell->tips = p->tips;
+    shell->scale_option = (float)options->scale;
+    shell->ui = (struct ui){.focus = -1, .active = -1, .editing = -1, .x = -1e6f, .y = -1e6f};
+    if (!open_window(shell, title, error) || !canvas_find_font(&font, &index, error))
+        return false;
+    shell->canvas = canvas_new(shell->renderer, font, index, error);
+    g_free(font);
+    if (!shell->canvas)
+        return false;
+    shell->ui.canvas = shell->canvas;
+    shell->ui.theme = theme_of(shell);
+    SDL_StartTextInput();
+    stats_begin(options->stats);
+    return true;
+}
+
+void shell_close(struct shell *shell)
+{
+    stats_print();
+    canvas_free(shell->canvas);
+    if (shell->renderer)
+        SDL_DestroyRenderer(shell->renderer);
+    if (shell->window)
+        SDL_DestroyWindow(shell->window);
+    if (TTF_WasInit())
+        TTF_Quit();
+    SDL_Quit();
+}
