@@ -13,7 +13,8 @@ enum {
     NICE = 5,          /* below the window */
     REPORT_MS = 120,     /* between two snapshots of an analysis */
     SETTLE_VISITS = 96, /* of the look at who owns what, before answering a pass */
-    SETTLE_MS = 3000
+    SETTLE_MS = 3000,
+    PASS_TRIES = 20 /* of one that samples a pass on an open board */
 };
 
 enum job_kind { JOB_NONE, JOB_CHOOSE, JOB_ANALYSE };
@@ -302,32 +303,37 @@ static void analyse(struct brain *brain, const struct job *job)
 
 /* ---- answering a pass ---- */
 
-static bool after_pass(const struct job *job, game_move pass)
-{
-    return strcmp(job->line.game.ops->name, "go") == 0 && job->line.count > 0 &&
-           job->line.moves[job->line.count - 1] == pass;
-}
+/* How much of a board of Go is nobody's yet. */
+struct openness {
+    bool known;
+    int open;        /* points */
+    game_move point; /* the most open */
+};
 
-/* Go, after the opponent's pass: whether all points are settled and dead stones are plain, so that a sensible player
- * passes too. Where not, says why in *news. */
-static bool is_settled(struct brain *brain, const struct job *job, struct brain_news *news)
+static struct openness look_at_board(struct brain *brain, const struct job *job)
 {
     const struct analysis *found = &brain->scratch;
+    struct openness board = {.point = GAME_NO_MOVE};
     if (!ready_analyst(brain, job, "default", NULL) || !search(brain, job, SETTLE_VISITS, SETTLE_MS, false, NULL) ||
         !found->has_map)
-        return false;
-    int open = -1;
+        return board;
     float least = 0.7f; /* below, a point is nobody's yet */
-    for (int p = 0; p < job->line.game.points; p++)
+    board.known = true;
+    for (int p = 0; p < job->line.game.points; p++) {
+        board.open += fabsf(found->map[p]) < 0.7f;
         if (fabsf(found->map[p]) < least) {
             least = fabsf(found->map[p]);
-            open = p;
+            board.point = (game_move)p;
         }
-    if (open >= 0) {
-        news->refusal = BRAIN_UNSETTLED;
-        news->unsettled = (game_move)open;
     }
-    return open < 0;
+    return board;
+}
+
+/* More is open than a few shared liberties, which both had better leave alone: to pass would be odd, even where the
+ * rules made it a win. */
+static bool is_wide_open(const struct openness *board, const struct game *game)
+{
+    return board->known && board->open > MAX(3, game->points / 8);
 }
 
 /* Why it would not pass when the rules count the board as it lies. */
@@ -354,39 +360,75 @@ static void set_choosing(struct brain *brain, struct agent *agent)
     pthread_mutex_unlock(&brain->lock);
 }
 
+/* Asks the agent; wide_open: it should not pass, which one that searches can be told, and one that samples its policy
+ * is asked again. */
+static bool ask_agent(struct brain *brain, const struct job *job, struct seat *seat, game_move pass, bool wide_open,
+                      struct agent_choice *choice, GError **error)
+{
+    struct listener listener = {brain, job->ticket, true};
+    uint8_t allowed[GAME_MAX_MOVES];
+    memset(allowed, 1, sizeof allowed);
+    if (pass != GAME_NO_MOVE)
+        allowed[pass] = 0;
+    const struct agent_analysis analysis = {.interval_ms = REPORT_MS,
+                                            .map = job->line.game.has_score,
+                                            .allowed = wide_open ? allowed : NULL,
+                                            .stop = &brain->stop,
+                                            .report = job->listens ? on_report : NULL,
+                                            .data = &listener};
+    brain->points = job->line.game.points;
+    brain->scratch = (struct analysis){.first_visits = -1};
+    set_choosing(brain, seat->agent);
+    bool fine = true;
+    int tries = 0;
+    do
+        fine = agent_analyse(seat->agent, &job->clock, &analysis, choice, error);
+    while (fine && wide_open && choice->move == pass && ++tries < PASS_TRIES && !atomic_load(&brain->stop));
+    set_choosing(brain, NULL);
+    return fine;
+}
+
+static bool is_go(const struct job *job)
+{
+    return strcmp(job->line.game.ops->name, "go") == 0;
+}
+
 static void choose(struct brain *brain, const struct job *job)
 {
     GError *error = NULL;
     struct brain_news news = {.kind = BRAIN_CHOSE, .ticket = job->ticket};
     game_move pass = game_move_parse(&job->line.game, "pass");
-    bool answers_pass = after_pass(job, pass);
-    if (answers_pass && strncmp(job->spec, "gtp:", 4) != 0 && is_settled(brain, job, &news)) {
+    bool ours = is_go(job) && strncmp(job->spec, "gtp:", 4) != 0 && strncmp(job->spec, "gomocup:", 8) != 0;
+    bool answers_pass = is_go(job) && job->line.count > 0 && job->line.moves[job->line.count - 1] == pass;
+    struct openness board = {0};
+    if (ours && answers_pass)
+        board = look_at_board(brain, job);
+    if (board.known && board.open == 0) {
         news.choice = (struct agent_choice){.action = AGENT_PLAYS, .move = pass, .value = NAN};
         publish(brain, &news);
         return;
     }
     struct seat *seat = find_seat(brain, job);
-    struct listener listener = {brain, job->ticket, true};
-    const struct agent_analysis analysis = {.interval_ms = REPORT_MS,
-                                            .map = job->line.game.has_score,
-                                            .stop = &brain->stop,
-                                            .report = job->listens ? on_report : NULL,
-                                            .data = &listener};
-    bool fine = ready_agent(brain, seat, job, job->spec, &error);
-    brain->points = job->line.game.points;
-    brain->scratch = (struct analysis){.first_visits = -1};
-    if (fine) {
-        set_choosing(brain, seat->agent);
-        fine = agent_analyse(seat->agent, &job->clock, &analysis, &news.choice, &error);
-        set_choosing(brain, NULL);
+    bool fine = ready_agent(brain, seat, job, job->spec, &error) &&
+                ask_agent(brain, job, seat, pass, is_wide_open(&board, &job->line.game), &news.choice, &error);
+    /* A pass that answers none, early in the game, as a weak policy may throw in: looked at once more. */
+    if (fine && ours && !answers_pass && news.choice.move == pass) {
+        board = look_at_board(brain, job);
+        if (is_wide_open(&board, &job->line.game))
+            fine = ask_agent(brain, job, seat, pass, true, &news.choice, &error);
     }
     if (!fine) {
         close_seat(seat); /* a fresh one next time: what died is not asked again */
         publish_failure(brain, job->ticket, error);
         return;
     }
-    if (answers_pass && news.choice.move != pass)
+    if (answers_pass && news.choice.move != pass) {
+        if (board.known && board.open > 0) {
+            news.refusal = BRAIN_UNSETTLED;
+            news.unsettled = board.point;
+        }
         explain_refusal(job, &news);
+    }
     publish(brain, &news);
 }
 

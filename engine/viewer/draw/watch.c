@@ -14,6 +14,7 @@ enum {
     PATIENCE = 80,    /* and so many times what the last one cost */
     NICE = 10,        /* below the training */
     CHECK_MS = 200,   /* how often the mapping is looked at */
+    PATIENCE_US = 1500000, /* for a checkpoint's answer, before the game moves on without */
     NET_VISITS = 1,   /* a checkpoint's own view, without search */
 };
 
@@ -29,19 +30,35 @@ struct watch {
     uint32_t ticket;
     struct analysis seen; /* by the checkpoint */
     uint64_t asked;       /* hash of what the brain was asked */
-    bool answered;
+    bool answered;        /* `seen` is about `board` after `count` moves */
+    struct run_board board, pending; /* the enlarged game as it is shown, and as the brain was asked about it */
+    int count, pending_count;
+    int64_t asked_us;
     uint64_t rated; /* of the ladder that Elo was set to */
     struct run_elo_point points[RUN_ELO_MAX];
     int point_count, elo_games;
-    double seen_value[4096]; /* by checkpoint index: player 0's chances in this position; NAN */
 };
 
 /* ---- what the checkpoint sees ---- */
 
 static int shown_moves(const struct watch *w)
 {
+    return w->count;
+}
+
+/* A game that is followed moves on only together with what the checkpoint says of it, so that both can be seen; one
+ * that the user walks through shows where the user is at once. */
+static void show_enlarged(struct watch *w, bool now)
+{
     const struct run_board *board = &w->run.boards[w->enlarged];
-    return w->shown < 0 ? board->game.count : MIN(w->shown, board->game.count);
+    if (w->shown >= 0 && w->board.game.number == board->game.number) {
+        w->board = *board;
+        w->count = MIN(w->shown, board->game.count);
+    } else if (now) {
+        w->board = *board;
+        w->count = w->shown < 0 ? board->game.count : MIN(w->shown, board->game.count);
+        w->answered = false;
+    }
 }
 
 static uint32_t generation_at(const struct watch *w, int index)
@@ -49,41 +66,55 @@ static uint32_t generation_at(const struct watch *w, int index)
     return g_array_index(w->run.generations, uint32_t, index);
 }
 
-/* Asks the brain when the position or the checkpoint has changed. */
-static void ask_checkpoint(struct watch *w)
+static uint64_t hash_moves(const struct run_board *board, int count)
 {
-    int count = (int)w->run.generations->len;
-    if (w->enlarged < 0 || count == 0)
-        return;
-    const struct run_board *board = &w->run.boards[w->enlarged];
-    w->checkpoint = CLAMP(w->checkpoint, 0, count - 1);
-    uint64_t position = rng_mix(board->game.number);
-    for (int i = 0; i < shown_moves(w); i++)
-        position = rng_mix(position ^ board->game.moves[i]);
-    uint64_t wanted = rng_mix(position ^ generation_at(w, w->checkpoint));
-    static uint64_t last_position;
-    if (position != last_position) {
-        for (size_t i = 0; i < G_N_ELEMENTS(w->seen_value); i++)
-            w->seen_value[i] = NAN;
-        last_position = position;
-    }
-    if (wanted == w->asked)
-        return;
-    struct brain_line line = {.game = board->game.game, .from_start = true, .count = shown_moves(w)};
-    line.moves = g_memdup2(board->game.moves, sizeof *line.moves * (size_t)MAX(line.count, 1));
-    game_init(&line.game, &line.start.p);
+    uint64_t hash = rng_mix(board->game.number);
+    for (int i = 0; i < count; i++)
+        hash = rng_mix(hash ^ board->game.moves[i]);
+    return hash;
+}
+
+static void ask(struct watch *w)
+{
+    const struct run_board *board = &w->pending;
+    struct brain_line line = {.game = board->game.game, .from_start = true, .count = w->pending_count};
     union any_position at;
     struct history history;
     history_init(&history, line.count + 1);
     bool sound = run_board_replay(board, line.count, &at.p, &history) && !game_over(&at.p);
     history_clear(&history);
+    if (!sound)
+        return;
     char *path = run_view_net(&w->run, generation_at(w, w->checkpoint));
-    w->asked = wanted;
-    w->answered = false;
-    if (sound)
-        w->ticket = brain_analyse(w->brain, &line, path, NET_VISITS);
-    g_free(path);
+    line.moves = g_memdup2(board->game.moves, sizeof *line.moves * (size_t)MAX(line.count, 1));
+    game_init(&line.game, &line.start.p);
+    w->ticket = brain_analyse(w->brain, &line, path, NET_VISITS);
     g_free(line.moves);
+    g_free(path);
+}
+
+/* Asks the brain when the position or the checkpoint has changed; of a game that is followed, when it has answered. */
+static void ask_checkpoint(struct watch *w)
+{
+    int count = (int)w->run.generations->len;
+    if (w->enlarged < 0 || count == 0)
+        return;
+    int64_t now = g_get_monotonic_time();
+    show_enlarged(w, false);
+    w->checkpoint = CLAMP(w->checkpoint, 0, count - 1);
+    if (w->shown < 0 && !w->answered && now - w->asked_us < PATIENCE_US && w->asked)
+        return;
+    const struct run_board *board = w->shown < 0 ? &w->run.boards[w->enlarged] : &w->board;
+    int moves = w->shown < 0 ? board->game.count : w->count;
+    uint64_t wanted = rng_mix(hash_moves(board, moves) ^ generation_at(w, w->checkpoint));
+    if (wanted == w->asked)
+        return;
+    w->pending = *board;
+    w->pending_count = moves;
+    w->asked = wanted;
+    w->asked_us = now;
+    w->answered = false;
+    ask(w);
 }
 
 static bool take_answers(struct watch *w)
@@ -92,8 +123,11 @@ static bool take_answers(struct watch *w)
     bool changed = false;
     while (brain_poll(w->brain, &news, &w->seen) != BRAIN_NOTHING) {
         changed = true;
-        if (news.kind == BRAIN_FOUND && news.ticket == w->ticket)
-            w->answered = true;
+        if (news.kind != BRAIN_FOUND || news.ticket != w->ticket || w->enlarged < 0)
+            continue;
+        w->answered = true;
+        w->board = w->pending;
+        w->count = w->pending_count;
     }
     return changed;
 }
@@ -102,7 +136,7 @@ static bool take_answers(struct watch *w)
 
 static void draw_board(struct watch *w, struct rect area, int index, bool large)
 {
-    const struct run_board *board = &w->run.boards[index];
+    const struct run_board *board = large ? &w->board : &w->run.boards[index];
     const struct theme *theme = w->shell.ui.theme;
     struct canvas *canvas = w->shell.canvas;
     float u = canvas_u(canvas), label = 22 * u;
@@ -146,6 +180,8 @@ static void enlarge(struct watch *w, int index)
     const struct run_board *board = &w->run.boards[index];
     w->enlarged = index;
     w->shown = board->finished ? board->game.count / 2 : -1;
+    w->asked = 0;
+    show_enlarged(w, true);
 }
 
 static void draw_grid(struct watch *w, struct rect area)
@@ -352,14 +388,14 @@ static void draw_slider(struct watch *w, struct rect area)
         return;
     }
     if (!w->answered) {
-        const struct run_board *over = &w->run.boards[w->enlarged];
+        const struct run_board *over = &w->board;
         if (over->finished && shown_moves(w) == over->game.count)
             canvas_text(canvas, inner.x, y, TEXT_SMALL, TEXT_LEFT, inner.w, theme->muted,
                         _("The game is over here: ← goes back"));
         return;
     }
     /* The mover's chances and best moves, as this checkpoint sees them without search. */
-    const struct run_board *board = &w->run.boards[w->enlarged];
+    const struct run_board *board = &w->board;
     char move[GAME_MOVE_TEXT_MAX], best[96] = "";
     float prior[GAME_MAX_MOVES];
     memcpy(prior, w->seen.prior, sizeof prior);
@@ -393,6 +429,15 @@ static void draw_panel(struct watch *w, struct rect area)
     draw_slider(w, (struct rect){area.x, area.y + (chart + gap) * 3, area.w, slider});
 }
 
+/* To a move of the enlarged game; at the end of one under way, it is followed. */
+static void walk_to(struct watch *w, int at)
+{
+    const struct run_board *board = &w->run.boards[w->enlarged];
+    at = CLAMP(at, 0, board->game.count);
+    w->shown = at == board->game.count && !board->finished ? -1 : at;
+    show_enlarged(w, true);
+}
+
 static void draw_walk(struct watch *w, struct rect row)
 {
     const struct run_board *board = &w->run.boards[w->enlarged];
@@ -403,7 +448,7 @@ static void draw_walk(struct watch *w, struct rect row)
         w->enlarged = -1;
     if (ui_slider(&w->shell.ui, (struct rect){back.x + back.w + 10 * u, row.y, heat.x - back.x - back.w - 20 * u, row.h}, &at, 0,
                   board->game.count))
-        w->shown = at == board->game.count ? -1 : at;
+        walk_to(w, at);
     if (ui_button(&w->shell.ui, heat, _("Policy"), w->heat ? UI_PRIMARY : UI_PLAIN, true, _("What the checkpoint would play (R)")))
         w->heat = !w->heat;
 }
@@ -444,11 +489,10 @@ static void key(struct shell *shell, SDL_Keycode code, uint16_t modifiers)
         enlarge(w, (int)(code - SDLK_1));
     }
     if (w->enlarged >= 0 && step) {
-        int at = CLAMP(shown_moves(w) + step, 0, w->run.boards[w->enlarged].game.count);
-        w->shown = at == w->run.boards[w->enlarged].game.count ? -1 : at;
+        walk_to(w, shown_moves(w) + step);
     }
     if (w->enlarged >= 0 && (code == SDLK_HOME || code == SDLK_END))
-        w->shown = code == SDLK_HOME ? 0 : -1;
+        walk_to(w, code == SDLK_HOME ? 0 : LIVE_MAX_MOVES);
 }
 
 /* ---- the loop ---- */
@@ -511,7 +555,8 @@ static void loop(struct watch *w)
         int64_t before = cpu_us();
         poll_run(&w->shell);
         shell_redraw(&w->shell);
-        next_us = now + MAX((int64_t)LEAST_MS * 1000, (cpu_us() - before) * PATIENCE);
+        int64_t cost = w->run.running ? (cpu_us() - before) * PATIENCE : 0;
+        next_us = now + MAX((int64_t)LEAST_MS * 1000, cost);
     }
 }
 

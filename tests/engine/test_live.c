@@ -1,0 +1,123 @@
+/* The mapping between a training and whoever watches it, and the view of a run on top of it. */
+#include <criterion/criterion.h>
+#include <glib/gstdio.h>
+#include <math.h>
+
+#include "engine/live.h"
+#include "engine/viewer/run_view.h"
+
+static char folder[64];
+static struct game games[2];
+
+static void begin(void)
+{
+    g_strlcpy(folder, "/tmp/tengen-live-XXXXXX", sizeof folder);
+    cr_assert_not_null(g_mkdtemp(folder));
+    cr_assert(game_parse(&games[0], "go:5", NULL));
+    cr_assert(game_parse(&games[1], "go:7", NULL));
+}
+
+static void end(void)
+{
+    char *path = g_build_filename(folder, "live", NULL);
+    g_remove(path);
+    g_rmdir(folder);
+    g_free(path);
+}
+
+Test(live, seen_by_a_reader, .init = begin, .fini = end)
+{
+    static struct live_game seen;
+    struct live *writer = live_create(folder, games, 2, 3, NULL), *reader = live_open(folder);
+    cr_assert_not_null(writer);
+    cr_assert_not_null(reader);
+    cr_assert_eq(live_boards(reader), 3);
+    cr_assert_not(live_read(reader, 1, &seen));
+    live_begin(writer, 1, 1, 41, 7);
+    cr_assert(live_read(reader, 1, &seen));
+    cr_assert_eq(seen.count, 0);
+    uint64_t changes = live_changes(reader);
+    live_move(writer, 1, 24, NAN);
+    live_move(writer, 1, 25, 0.5f);
+    cr_assert_gt(live_changes(reader), changes);
+    cr_assert(live_read(reader, 1, &seen));
+    cr_assert_eq(seen.number, 41);
+    cr_assert_eq(seen.generation, 7);
+    cr_assert_eq(seen.game.size, 7);
+    cr_assert_eq(seen.count, 2);
+    cr_assert_eq(seen.moves[1], 25);
+    cr_assert_eq(seen.value_player_0, 0.5f);
+    cr_assert(live_is_fresh(reader, 5));
+    live_begin(writer, 1, 0, 42, 7);
+    cr_assert(live_read(reader, 1, &seen));
+    cr_assert_eq(seen.count, 0);
+    live_close(writer);
+    cr_assert_not(live_is_fresh(reader, 5));
+    live_close(reader);
+}
+
+/* A board that is not there, and a game longer than the mapping: nothing is written outside. */
+Test(live, bounds, .init = begin, .fini = end)
+{
+    static struct live_game seen;
+    struct live *writer = live_create(folder, games, 1, 1, NULL);
+    live_begin(writer, 5, 0, 1, 1);
+    live_move(writer, 5, 0, 0);
+    live_begin(writer, 0, 0, 1, 1);
+    for (int i = 0; i < LIVE_MAX_MOVES + 100; i++)
+        live_move(writer, 0, 3, 0);
+    struct live *reader = live_open(folder);
+    cr_assert(live_read(reader, 0, &seen));
+    cr_assert_eq(seen.count, LIVE_MAX_MOVES);
+    live_close(reader);
+    live_close(writer);
+    live_begin(NULL, 0, 0, 0, 0); /* nobody can watch: fine */
+    live_move(NULL, 0, 0, 0);
+}
+
+/* Files that another program, or a disk, has spoilt are not opened or hold no game. */
+Test(live, hostile_files, .init = begin, .fini = end)
+{
+    char *path = g_build_filename(folder, "live", NULL), *bytes = NULL;
+    gsize size;
+    cr_assert_null(live_open(folder));
+    cr_assert(g_file_set_contents(path, "short", -1, NULL));
+    cr_assert_null(live_open(folder));
+    struct live *writer = live_create(folder, games, 2, 2, NULL);
+    live_begin(writer, 0, 0, 1, 1);
+    live_move(writer, 0, 3, 0);
+    live_close(writer);
+    cr_assert(g_file_get_contents(path, &bytes, &size, NULL));
+    struct rng rng;
+    rng_seed(&rng, 5);
+    for (int i = 0; i < 300; i++) {
+        char *spoilt = g_memdup2(bytes, size);
+        for (int k = 0; k < 6; k++)
+            spoilt[rng_below(&rng, k < 4 ? 1600 : (uint32_t)size)] = (char)rng_next(&rng);
+        gsize kept = i % 3 ? size : rng_below(&rng, (uint32_t)size);
+        cr_assert(g_file_set_contents(path, spoilt, (gssize)kept, NULL));
+        g_free(spoilt);
+        struct live *reader = live_open(folder);
+        static struct run_board board;
+        for (int b = 0; reader && b < live_boards(reader); b++)
+            if (live_read(reader, b, &board.game)) {
+                union any_position at;
+                struct history history;
+                history_init(&history, 64);
+                run_board_replay(&board, board.game.count, &at.p, &history);
+                history_clear(&history);
+            }
+        live_close(reader);
+    }
+    g_free(bytes);
+    g_free(path);
+}
+
+Test(live, absent_run)
+{
+    struct run_view view;
+    GError *error = NULL;
+    cr_assert_neq(run_view_open(&view, "/no/such/run", &error), 0);
+    cr_assert_not_null(error);
+    g_clear_error(&error);
+}

@@ -1,0 +1,110 @@
+/* The brain's thread against its caller, a worker against a reader of the mapping: for ThreadSanitizer. */
+#include <assert.h>
+#include <glib/gstdio.h>
+#include <math.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+
+#include "engine/live.h"
+#include "engine/viewer/session.h"
+
+static atomic_int woken;
+
+static void wake(void *user)
+{
+    (void)user;
+    atomic_fetch_add(&woken, 1);
+}
+
+/* Moves, undos, analysis and stops in quick succession, while the thread is at all kinds of work. */
+static void hurry_about(void)
+{
+    struct session_setup setup = {.seed = 3};
+    assert(game_parse(&setup.game, "go:7", NULL));
+    setup.players[0].human = true;
+    g_strlcpy(setup.players[1].agent, "net:default,visits=50,threads=2", sizeof setup.players[1].agent);
+    struct session *session = session_new(&setup, 2, wake, NULL);
+    struct rng rng;
+    rng_seed(&rng, 1);
+    for (int i = 0; i < 120; i++) {
+        switch (rng_below(&rng, 7)) {
+        case 0:
+            session_undo(session);
+            break;
+        case 1:
+            session_set_analysis(session, !session->analysis_wanted);
+            break;
+        case 2:
+            session_stop_thinking(session);
+            break;
+        case 3:
+            session_hurry(session);
+            break;
+        case 4:
+            session_step(session, -1);
+            break;
+        default:
+            session_play(session, (game_move)rng_below(&rng, session->game.moves));
+        }
+        for (int k = 0; k < 3; k++) {
+            session_poll(session);
+            g_usleep(1000 * rng_below(&rng, 12));
+        }
+    }
+    session_free(session);
+    assert(atomic_load(&woken) > 0);
+}
+
+enum { MOVES = 200000, LENGTH = 60 };
+static char folder[] = "/tmp/tengen-live-XXXXXX";
+static atomic_bool done;
+
+/* Every move of a game is its number modulo 49, so a mixture of two games shows. */
+static void *work(void *user)
+{
+    struct live *live = user;
+    for (uint64_t i = 0; i < MOVES / LENGTH; i++) {
+        live_begin(live, 0, 0, i, 1);
+        for (int k = 0; k < LENGTH; k++)
+            live_move(live, 0, (game_move)(i % 49), 0);
+    }
+    atomic_store(&done, true);
+    return NULL;
+}
+
+static void watch_live(void)
+{
+    static struct live_game seen;
+    struct game game;
+    pthread_t thread;
+    int reads = 0;
+    assert(g_mkdtemp(folder));
+    assert(game_parse(&game, "go:7", NULL));
+    struct live *writer = live_create(folder, &game, 1, 1, NULL), *reader = live_open(folder);
+    assert(writer && reader);
+    pthread_create(&thread, NULL, work, writer);
+    while (!atomic_load(&done)) {
+        if (!live_read(reader, 0, &seen))
+            continue;
+        reads++;
+        for (int i = 0; i < seen.count; i++)
+            assert(seen.moves[i] == seen.number % 49);
+    }
+    pthread_join(thread, NULL);
+    live_close(reader);
+    live_close(writer);
+    char *path = g_build_filename(folder, "live", NULL);
+    g_remove(path);
+    g_rmdir(folder);
+    g_free(path);
+    assert(reads > 0);
+}
+
+int main(void)
+{
+    watch_live();
+    hurry_about();
+    puts("fine");
+    return 0;
+}
