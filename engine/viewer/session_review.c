@@ -1,7 +1,7 @@
 /* Walking through the record, changing it, and reading and writing files. */
 #include <math.h>
 
-#include "engine/viewer/psq.h"
+#include "engine/viewer/record_file.h"
 #include "engine/viewer/session_internal.h"
 #include "engine/viewer/text.h"
 
@@ -388,8 +388,7 @@ bool session_load_text(struct session *session, const char *text, size_t length,
 {
     GError *error = NULL;
     struct game game;
-    struct sgf *sgf = psq_looks_like(text, length) ? psq_parse(text, length, name, &error)
-                                                   : sgf_parse(text, length, name, &error);
+    struct sgf *sgf = record_file_parse(text, length, name, &error);
     if (sgf && !sgf_root(sgf))
         g_set_error(&error, GAME_ERROR, GAME_ERROR_FILE, "%s: there is no game in it", name);
     if (!error && sgf_read_game(sgf_root(sgf), &session->game, &game, &error) && can_show(sgf, &game, &error)) {
@@ -435,9 +434,7 @@ char *session_text(const struct session *session, size_t *length)
 bool session_save(struct session *session, const char *path)
 {
     GError *error = NULL;
-    bool fine = g_str_has_suffix(path, ".psq") ? psq_save(session->sgf, &session->game, path, &error)
-                                               : sgf_save(session->sgf, path, &error);
-    if (fine) {
+    if (record_file_save(session->sgf, &session->game, path, &error)) {
         session->dirty = false;
         session_say(session, NOTICE_INFO, _("Saved as %s"), path);
         return true;

@@ -353,7 +353,7 @@ Test(viewer, setup_stones_and_engine_from_there)
 
 Test(viewer, psq)
 {
-    static const char text[] = "Piskvorky 15x15, 11:11, 0\r\n8,8,120\r\n9,9,80\r\n8,9,10\r\nann\r\nbob\r\n-1\r\n";
+    static const char text[] = "Piskvorky 15x15, 11:11, 0\r\n8,8,120\r\n9,9,80\r\n8,9,10\r\nann\r\nbob\r\n0\r\n";
     struct session *s = open_session("go:9", NULL, NULL);
     cr_assert(session_load_text(s, text, strlen(text), "a.psq"), "%s", s->notice);
     session_to_end(s);
