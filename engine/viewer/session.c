@@ -180,7 +180,7 @@ bool session_play(struct session *session, game_move move)
     if (session->state != SESSION_PLAYING || session->thinking) {
         session_say(session, NOTICE_INFO, "%s",
                     session->thinking ? _("The engine is thinking: Esc stops it, Enter makes it move now")
-                                      : _("The game is over: N begins another, Backspace takes back"));
+                                      : _("The game is over: Ctrl+N begins another, Backspace takes back"));
         return false;
     }
     if (session_refusal(session, move, reason)) {
@@ -303,6 +303,16 @@ void session_redo(struct session *session)
 }
 
 /* ---- results in words ---- */
+
+const char *session_move_text(const struct session *session, game_move move, char *buffer)
+{
+    static const char *const others[] = {N_("pass"), N_("swap"), N_("stay"), N_("place-two")};
+    game_move_format(&session->game, move, buffer);
+    for (size_t i = 0; i < G_N_ELEMENTS(others); i++)
+        if (strcmp(buffer, others[i]) == 0)
+            return _(others[i]);
+    return buffer;
+}
 
 const char *session_colour_name(enum game_colour colour)
 {

@@ -175,6 +175,8 @@ static inline enum game_colour session_colour(const struct session *session, int
 {
     return session->position.p.black_player == player ? GAME_BLACK : GAME_WHITE;
 }
+/* "D4", or "pass" translated. buffer: GAME_MOVE_TEXT_MAX. */
+const char *session_move_text(const struct session *session, game_move move, char *buffer);
 const char *session_colour_name(enum game_colour colour); /* translated, "Black" */
 void session_say(struct session *session, enum session_notice kind, const char *format, ...) G_GNUC_PRINTF(3, 4);
 /* Milliseconds left of a player's clock now, in *state. */

@@ -192,7 +192,7 @@ static void take_choice(struct session *session, const struct brain_news *news)
         session_say(session, NOTICE_INFO, _("The engine plays on: as the board lies, it would lose by %g points"),
                     (double)news->behind);
     else if (move >= game->points)
-        session_say(session, NOTICE_INFO, _("The engine's move: %s"), _(game_move_format(game, move, text)));
+        session_say(session, NOTICE_INFO, _("The engine's move: %s"), session_move_text(session, move, text));
 }
 
 static void take_note(struct session *session, const struct analysis *found)

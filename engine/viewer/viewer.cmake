@@ -14,3 +14,21 @@ if(WINDOW_FOUND)
 else()
   message(STATUS "SDL2, SDL2_ttf or fontconfig is missing: tengen play has its text mode only")
 endif()
+
+# Translations: locale/LANGUAGE/LC_MESSAGES/tengen.mo beside the program, where it looks for them.
+find_program(MSGFMT msgfmt)
+file(GLOB catalogues CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/engine/viewer/po/*.po)
+foreach(catalogue ${catalogues})
+  if(MSGFMT)
+    get_filename_component(language ${catalogue} NAME_WE)
+    set(folder ${CMAKE_BINARY_DIR}/locale/${language}/LC_MESSAGES)
+    add_custom_command(OUTPUT ${folder}/tengen.mo
+      COMMAND ${CMAKE_COMMAND} -E make_directory ${folder}
+      COMMAND ${MSGFMT} --check -o ${folder}/tengen.mo ${catalogue}
+      DEPENDS ${catalogue})
+    list(APPEND compiled_catalogues ${folder}/tengen.mo)
+    install(FILES ${folder}/tengen.mo DESTINATION share/locale/${language}/LC_MESSAGES)
+  endif()
+endforeach()
+add_custom_target(texts ALL DEPENDS ${compiled_catalogues})
+add_dependencies(tengen_engine texts)

@@ -279,7 +279,7 @@ static void draw_candidate_row(struct app *app, struct rect row, const struct an
     if (app->hover_line == i)
         canvas_round(app->shell.canvas, row, 4 * u, theme->hover);
     canvas_text(app->shell.canvas, x, y, TEXT_NORMAL, TEXT_LEFT, 0, i ? theme->text : theme->accent,
-                game_move_format(&session->game, candidate->move, move));
+                session_move_text(session, candidate->move, move));
     g_snprintf(text, sizeof text, "%.1f %%", 100 * (double)candidate->win);
     canvas_text(app->shell.canvas, x + 92 * u, y, TEXT_SMALL, TEXT_RIGHT, 0, theme->text, text);
     if (session->game.has_score) {
@@ -485,5 +485,5 @@ void panel_draw_controls(struct app *app, struct rect area)
         canvas_text(app->shell.canvas, area.x + 4 * u, area.y + area.h / 2, TEXT_SMALL, TEXT_LEFT, room, theme->muted, text);
     if (session->last != GAME_NO_MOVE && room > 40 * u)
         canvas_text(app->shell.canvas, area.x + area.w - 4 * u, area.y + area.h / 2, TEXT_SMALL, TEXT_RIGHT, room, theme->muted,
-                    _(game_move_format(&session->game, session->last, move)));
+                    session_move_text(session, session->last, move));
 }

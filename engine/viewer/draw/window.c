@@ -4,6 +4,7 @@
 #include <glib/gstdio.h>
 
 #include "engine/viewer/draw/app.h"
+#include "engine/viewer/draw/sound.h"
 #include "engine/viewer/language.h"
 #include "engine/viewer/text.h"
 
@@ -86,9 +87,19 @@ static void hand_preferences(struct app *app)
     app->preferences.height = app->shell.height;
 }
 
+/* A stone that was put on the board since the last look. */
+static void let_sound(struct app *app, const struct sgf_node **before)
+{
+    const struct session *session = app->session;
+    if (app->preferences.sound && session->node->parent == *before && session->last < session->game.points)
+        sound_stone();
+    *before = session->node;
+}
+
 static void loop(struct app *app)
 {
     SDL_Event event;
+    const struct sgf_node *heard = app->session->node;
     shell_redraw(&app->shell);
     while (!app->shell.quit) {
         if (SDL_WaitEventTimeout(&event, wait_ms(app)))
@@ -102,6 +113,7 @@ static void loop(struct app *app)
         app_follow_result(app);
         autosave(app);
         hand_preferences(app);
+        let_sound(app, &heard);
         shell_redraw(&app->shell);
     }
 }
@@ -158,6 +170,7 @@ bool window_play(struct window_options *options, GError **error)
         fine = preferences_save(&app->preferences, error);
     }
     session_free(app->session);
+    sound_close();
     shell_close(&app->shell);
     g_free(app->restore_path);
     g_free(app);
