@@ -214,11 +214,27 @@ static bool fail(GError **error, const char *what)
     return false;
 }
 
+static bool is_set(const char *name)
+{
+    const char *value = g_getenv(name);
+    return value && *value;
+}
+
+/* Without one SDL may still "succeed", with a driver that shows nothing to nobody, after complaints on stderr. */
+static bool has_display(void)
+{
+    return is_set("DISPLAY") || is_set("WAYLAND_DISPLAY") || is_set("SDL_VIDEODRIVER");
+}
+
 static bool open_window(struct shell *shell, const char *title, GError **error)
 {
     SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1");
     SDL_SetHint(SDL_HINT_VIDEO_ALLOW_SCREENSAVER, "1");
     SDL_SetHint(SDL_HINT_MOUSE_FOCUS_CLICKTHROUGH, "1");
+    if (!has_display()) {
+        SDL_SetError("there is no display");
+        return fail(error, "no window can be opened");
+    }
     if (SDL_Init(SDL_INIT_VIDEO) != 0)
         return fail(error, "no window can be opened");
     if (TTF_Init() != 0)

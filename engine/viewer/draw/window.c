@@ -87,6 +87,26 @@ static void hand_preferences(struct app *app)
     app->preferences.height = app->shell.height;
 }
 
+/* The title tells the desk what the window would: the game, the move, who is thinking, who won. */
+static void show_title(struct app *app, char *shown, size_t size)
+{
+    struct session *session = app->session;
+    char title[320], state[200];
+    if (session->state == SESSION_OVER)
+        session_outcome_text(session, state, sizeof state);
+    else if (session->state == SESSION_COUNTING)
+        g_strlcpy(state, session->counting_job ? _("Looking for dead stones…") : _("counting"), sizeof state);
+    else if (session->thinking)
+        g_strlcpy(state, _("Thinking…"), sizeof state);
+    else
+        g_snprintf(state, sizeof state, _("%s to move"), session_colour_name(session->position.p.colour));
+    g_snprintf(title, sizeof title, _("Tengen · move %d · %s"), session_move_number(session), state);
+    if (strcmp(title, shown) == 0)
+        return;
+    g_strlcpy(shown, title, size);
+    SDL_SetWindowTitle(app->shell.window, title);
+}
+
 /* A stone that was put on the board since the last look. */
 static void let_sound(struct app *app, const struct sgf_node **before)
 {
@@ -100,6 +120,7 @@ static void loop(struct app *app)
 {
     SDL_Event event;
     const struct sgf_node *heard = app->session->node;
+    char title[320] = "";
     shell_redraw(&app->shell);
     while (!app->shell.quit) {
         if (SDL_WaitEventTimeout(&event, wait_ms(app)))
@@ -114,6 +135,7 @@ static void loop(struct app *app)
         autosave(app);
         hand_preferences(app);
         let_sound(app, &heard);
+        show_title(app, title, sizeof title);
         shell_redraw(&app->shell);
     }
 }

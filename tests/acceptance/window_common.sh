@@ -1,0 +1,80 @@
+# What the window_*.sh commands and tests/house/window.sh share: a display of their own, the window in it, and the keys
+# and clicks of a user. Sourced; needs `root` and `work` to be set. Everything started here ends with the script.
+display_pid=
+window_pid=
+
+# A display of its own (WxH), on a free number.
+start_display() { # WxH [DPI]
+    Xvfb -displayfd 7 -screen 0 "$1x24" -dpi "${2:-96}" -nolisten tcp 7>"$work/display" >/dev/null 2>&1 &
+    display_pid=$!
+    for _ in $(seq 100); do [ -s "$work/display" ] && break; sleep 0.1; done
+    DISPLAY=:$(cat "$work/display")
+    export DISPLAY
+    unset WAYLAND_DISPLAY
+}
+stop_display() {
+    [ -z "$display_pid" ] || { kill "$display_pid" && wait "$display_pid"; } 2>/dev/null
+    display_pid=
+}
+
+# A window of a size, with settings and games of its own, and its id in $window once it is there.
+start_window() { # WxH COMMAND ARGUMENTS...
+    size=$1
+    shift
+    export XDG_CONFIG_HOME="$work/config" XDG_STATE_HOME="$work/state"
+    mkdir -p "$work/config/tengen"
+    echo "{\"width\":${size%x*},\"height\":${size#*x}${settings:-}}" >"$work/config/tengen/settings.json"
+    "$tengen" "$@" >"$work/window.out" 2>"$work/window.err" &
+    window_pid=$!
+    window=
+    for _ in $(seq "${patience:-100}"); do
+        window=$(xdotool search --pid "$window_pid" 2>/dev/null | tail -n 1)
+        [ -n "$window" ] || window=$(xdotool search --name '^Tengen' 2>/dev/null | tail -n 1)
+        [ -n "$window" ] && break
+        kill -0 "$window_pid" 2>/dev/null || break
+        sleep 0.1
+    done
+    [ -n "$window" ] || { echo "no window: $(cat "$work/window.err")"; return 1; }
+    eval "$(xdotool getwindowgeometry --shell "$window" | sed -n 's/^\([XY]\)=/window_\1=/p')"
+}
+# Its exit status.
+stop_window() {
+    kill "$window_pid" 2>/dev/null
+    wait "$window_pid" 2>/dev/null
+    window_pid=
+}
+cleanup() {
+    [ -z "$window_pid" ] || kill -9 "$window_pid" 2>/dev/null
+    stop_display
+    rm -rf "$work"
+}
+
+title() { xdotool getwindowname "$window" 2>/dev/null; }
+press() { xdotool key "$@"; }
+click() { # X Y [BUTTON], in the window
+    xdotool mousemove $((window_X + $1)) $((window_Y + $2)) click "${3:-1}"
+}
+# Waits until the title matches; fails after so many milliseconds. $waited_ms says how long it took.
+await() { # PATTERN MILLISECONDS
+    begin=$(date +%s%3N)
+    while :; do
+        waited_ms=$(($(date +%s%3N) - begin))
+        title | grep -qE "$1" && return 0
+        [ $waited_ms -gt "$2" ] && return 1
+        sleep 0.01
+    done
+}
+picture() { # FILE
+    import -window "$window" "$1"
+}
+# Quits as a user does; the program's exit status.
+quit_window() {
+    press ctrl+q
+    sleep 0.3
+    press Tab Return
+    for _ in $(seq 100); do kill -0 "$window_pid" 2>/dev/null || break; sleep 0.1; done
+    wait "$window_pid"
+    quit_status=$?
+    window_pid=
+    return $quit_status
+}

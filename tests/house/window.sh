@@ -1,0 +1,65 @@
+#!/bin/sh
+# The window answers while the engine thinks on every core: under a display of its own, driven by real clicks and keys.
+# Fails when a move, an undo or a key is not answered within a second (tests/acceptance/window_latency.sh measures how
+# soon), when it does not close, or when this test could not tell a window that hangs.
+# Runs the release build's tengen, or the one named by TENGEN.
+root=$(cd "$(dirname "$0")/../.." && pwd)
+tengen=${TENGEN:-$root/build/release/tengen}
+work=$(mktemp -d)
+. "$root/tests/acceptance/window_common.sh"
+trap cleanup EXIT
+limit=${TENGEN_ANSWER_MS:-1000}
+bad=0
+for tool in Xvfb xdotool; do
+    command -v $tool >/dev/null 2>&1 || { echo "$tool is missing; Debian: apt-get install xvfb xdotool"; exit 1; }
+done
+check() { # WHAT PATTERN
+    if await "$2" "$limit"; then
+        echo "ok    $1 ($waited_ms ms)"
+    else
+        echo "FAIL  $1: no /$2/ after $waited_ms ms, but \"$(title)\""
+        bad=1
+    fi
+}
+
+start_display 1280x800
+start_window 1000x700 play --game go:9 --agent rollout:100000000 --colour black || exit 1
+check "the window opens" 'move 0'
+for i in 1 2 3; do
+    click 340 330
+    check "a click is a move, and the engine thinks" 'move 1 · Thinking'
+    sleep 0.5
+    press BackSpace
+    check "undo while it thinks" 'move 0 · Black'
+done
+click 340 330
+check "a move" 'move 1 · Thinking'
+press Return
+check "the engine moves at once when told to" 'move 2 · Black'
+kill -STOP "$window_pid"
+press BackSpace
+if await 'move 0' 500; then
+    echo "FAIL  a window that hangs was not noticed"
+    bad=1
+else
+    echo "ok    a window that hangs is noticed"
+fi
+kill -CONT "$window_pid"
+check "it goes on where it hung" 'move 0'
+xdotool windowsize "$window" 320 240
+sleep 0.3
+xdotool windowsize "$window" 1000 700
+sleep 0.3
+click 340 330
+check "it answers after it was made small and large" 'move 1'
+quit_window || { echo "FAIL  closing: exit status $quit_status: $(cat "$work/window.err")"; bad=1; }
+[ -s "$work/state/tengen/autosave.sgf" ] || { echo "FAIL  the game was not kept"; bad=1; }
+
+# Without a display: one line that says what to do, and the text mode plays on.
+DISPLAY='' "$tengen" play --game go:9 >"$work/out" 2>"$work/err"
+status=$?
+grep -q -- '--text' "$work/err" && [ "$(wc -l <"$work/err")" -eq 1 ] && [ $status -eq 3 ] ||
+    { echo "FAIL  without a display: status $status, $(cat "$work/err")"; bad=1; }
+printf 'E5\nundo\nquit\n' | DISPLAY='' "$tengen" play --text --game go:9 --level 1 >"$work/out" 2>&1 ||
+    { echo "FAIL  the text mode: $(tail -n 3 "$work/out")"; bad=1; }
+exit $bad
