@@ -73,6 +73,7 @@ quit_window() {
     sleep 0.3
     press Tab Return
     for _ in $(seq 100); do kill -0 "$window_pid" 2>/dev/null || break; sleep 0.1; done
+    kill -9 "$window_pid" 2>/dev/null && echo "it did not close within ten seconds"
     wait "$window_pid"
     quit_status=$?
     window_pid=

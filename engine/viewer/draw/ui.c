@@ -405,10 +405,12 @@ static bool edit_key(struct ui *ui, char *text, size_t size, bool many_lines)
         changed = erase(ui, text, ui->input.key == SDLK_BACKSPACE);
         break;
     case SDLK_RETURN:
-        if (many_lines)
-            changed = insert(ui, text, size, "\n");
-        else
+        if (!many_lines) { /* the end of writing, and whatever Enter does in the dialogue */
             ui->editing = -1;
+            ui->focus = -1;
+            return false;
+        }
+        changed = insert(ui, text, size, "\n");
         break;
     case SDLK_ESCAPE:
         ui->editing = -1;
