@@ -72,8 +72,8 @@ quit_window() {
     press ctrl+q
     sleep 0.3
     press Tab Return
-    for _ in $(seq 100); do kill -0 "$window_pid" 2>/dev/null || break; sleep 0.1; done
-    kill -9 "$window_pid" 2>/dev/null && echo "it did not close within ten seconds"
+    for _ in $(seq $((100 * ${slow:-1}))); do kill -0 "$window_pid" 2>/dev/null || break; sleep 0.1; done
+    kill -9 "$window_pid" 2>/dev/null && echo "it did not close in time"
     wait "$window_pid"
     quit_status=$?
     window_pid=

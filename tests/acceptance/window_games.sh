@@ -16,7 +16,8 @@ work=$(mktemp -d)
 trap cleanup EXIT
 export ASAN_OPTIONS=detect_leaks=1:log_path=$work/san LSAN_OPTIONS=suppressions=$root/tests/lsan.supp:print_suppressions=0
 failed=0
-PATH=$PATH:/usr/games 
+slow=${TENGEN_SLOW:-1} # a sanitizer's build needs more time
+PATH=$PATH:/usr/games # where Debian has gnugo
 mkdir -p "$shots"
 say() { # FAILED? WHAT
     if [ "$1" -eq 0 ]; then echo "ok    $2"; else echo "FAIL  $2 (title: $(title))"; failed=$((failed + 1)); fi
@@ -26,7 +27,8 @@ at_size() { # WxH NAME ARGUMENTS...
     size=$1
     name=$2
     shift 2
-    start_window "$size" "$@" || { say 1 "$name: a window"; return 1; }
+    patience=$((100 * slow)) start_window "$size" "$@" || { say 1 "$name: a window"; return 1; }
+    await 'move' $((10000 * slow))
 }
 # Saves through the dialogue, with the path typed.
 save_as() { # PATH

@@ -25,10 +25,25 @@ refuse() {
 pair="--agent random --agent random --games 2"
 
 refuse 'command' nonsense
-for command in train report match gtp gomocup bench doctor; do
+for command in play train watch report match gtp gomocup bench doctor; do
     refuse '--no-such' $command --no-such-option
     "$tengen" $command --help >out 2>&1 && grep -q Usage out || { echo "$command --help fails"; bad=1; }
 done
+
+# The window's commands: all is refused before a window opens.
+refuse 'go:SIZE' play --game chess:8
+refuse 'no clock' play --clock soon
+refuse '1 to 16' play --level 99
+refuse 'contradict' play --level 3 --agent random
+refuse 'black, white' play --colour green
+refuse 'such file' play absent.sgf
+refuse 'absent' play --agent net:absent
+refuse 'one file' play a.sgf b.sgf
+refuse '0.5 to 4' play --scale 9
+refuse 'threads' play --threads 0
+refuse 'absent' watch absent
+refuse 'one run' watch a b
+refuse '0.5 to 4' watch --scale 9
 
 # Games and rules.
 refuse 'go:SIZE' match --game chess:8 $pair

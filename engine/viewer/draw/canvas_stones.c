@@ -151,7 +151,7 @@ static uint32_t wood_at(float x, float y, bool dark)
 
 void canvas_wood(struct canvas *canvas, struct rect rect, bool dark)
 {
-    enum { SIDE = 1024 };
+    enum { SIDE = 768 };
     const float numbers[] = {rect.x, rect.y, rect.w, rect.h, dark};
     if (!canvas_note_shape(canvas, 'w', numbers, 5, (struct colour){0, 0, 0, 255}))
         return;
