@@ -17,7 +17,7 @@ enum {
     PASS_TRIES = 20 /* of one that samples a pass on an open board */
 };
 
-enum job_kind { JOB_NONE, JOB_CHOOSE, JOB_ANALYSE };
+enum job_kind { JOB_NONE, JOB_CHOOSE, JOB_ANALYSE, JOB_PONDER };
 struct job {
     enum job_kind kind;
     uint32_t ticket;
@@ -432,6 +432,20 @@ static void choose(struct brain *brain, const struct job *job)
     publish(brain, &news);
 }
 
+static void ponder(struct brain *brain, const struct job *job)
+{
+    if (strncmp(job->spec, "net:", 4) != 0 && strncmp(job->spec, "rollout:", 8) != 0)
+        return;
+    GError *error = NULL;
+    struct seat *seat = find_seat(brain, job);
+    const struct agent_analysis analysis = {.stop = &brain->stop};
+    if (!ready_agent(brain, seat, job, job->spec, &error) ||
+        !agent_analyse(seat->agent, NULL, &analysis, NULL, &error)) {
+        close_seat(seat);
+        publish_failure(brain, job->ticket, error);
+    }
+}
+
 /* ---- the thread ---- */
 
 static void *run(void *user)
@@ -451,8 +465,10 @@ static void *run(void *user)
         pthread_mutex_unlock(&brain->lock);
         if (job.kind == JOB_CHOOSE)
             choose(brain, &job);
-        else
+        else if (job.kind == JOB_ANALYSE)
             analyse(brain, &job);
+        else
+            ponder(brain, &job);
         line_clear(&job.line);
         pthread_mutex_lock(&brain->lock);
     }
@@ -528,6 +544,13 @@ uint32_t brain_analyse(struct brain *brain, const struct brain_line *line, const
 {
     struct job job = {.kind = JOB_ANALYSE, .visits = visits};
     g_strlcpy(job.spec, net, sizeof job.spec);
+    return leave(brain, &job, line);
+}
+
+uint32_t brain_ponder(struct brain *brain, const struct brain_line *line, const char *spec, uint64_t seed)
+{
+    struct job job = {.kind = JOB_PONDER, .seed = seed};
+    g_strlcpy(job.spec, spec, sizeof job.spec);
     return leave(brain, &job, line);
 }
 

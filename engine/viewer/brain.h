@@ -77,6 +77,9 @@ uint32_t brain_choose(struct brain *brain, const struct brain_line *line, const 
                       const struct agent_clock *clock, uint64_t seed, bool listens);
 /* Analyses with a net (as in net:NET) up to so many visits; 0: until there is another job. */
 uint32_t brain_analyse(struct brain *brain, const struct brain_line *line, const char *net, int64_t visits);
+/* Lets the agent of this spec think on in a position where its opponent is to move, until there is another job; only
+ * agents with a tree of their own can. There is no news of it. */
+uint32_t brain_ponder(struct brain *brain, const struct brain_line *line, const char *spec, uint64_t seed);
 /* Makes a choose under way end with what it has found ("move now"). */
 void brain_hurry(struct brain *brain);
 /* Drops the job under way; nothing more is heard of it. */

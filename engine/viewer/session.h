@@ -83,6 +83,9 @@ struct session {
     struct sgf_node *analysis_node; /* what `analysis` is about; NULL: nothing */
     bool counting_job;              /* the job under way looks for dead stones */
     bool hint;
+    bool sweeping;                  /* the whole game is being analysed, when nothing else is */
+    struct sgf_node *sweep_node;    /* the node that the job under way looks at for it; NULL: none */
+    bool sweep_black;               /* who moves there */
     GHashTable *notes;              /* struct sgf_node * -> struct session_note */
 
     /* The newest thing to say. */
@@ -155,6 +158,10 @@ void session_resume(struct session *session);
 void session_set_analysis(struct session *session, bool on);
 void session_set_pondering(struct session *session, bool on);
 void session_hint(struct session *session);
+/* Analyses every position of the line shown a little, for the graph; again: stops. */
+void session_sweep(struct session *session);
+/* How many positions of the line have a note, and how many there are. */
+int session_noted(const struct session *session, int *all);
 /* The analysis of the position shown, or NULL. */
 const struct analysis *session_analysis(const struct session *session);
 

@@ -6,6 +6,9 @@
 
 /* Makes the position that of a node; false, with the error set, when the record cannot be played to there. */
 bool session_show(struct session *session, struct sgf_node *node, GError **error);
+/* The brain's line to a node (its moves to be freed), and who moves there. False when the game is over there, or it
+ * cannot be reached. */
+bool session_line_to(const struct session *session, struct sgf_node *node, struct brain_line *line, bool *black);
 /* As session_show; a node that cannot be shown is told of and left. */
 void session_visit(struct session *session, struct sgf_node *node);
 /* What should be computed has changed: another position, another wish. Starts or ends the brain's job. */

@@ -40,38 +40,65 @@ static void extend_line(struct brain_line *line, const struct position *after, b
     line->count = 0;
 }
 
-bool session_show(struct session *session, struct sgf_node *node, GError **error)
+/* Plays to a node: the line for the brain (moves: to be freed), the position, its history (initialised here), the last
+ * move. False, with the error set and nothing to free, when the record cannot be played to there. */
+static bool play_to(const struct session *session, struct sgf_node *node, struct brain_line *line, struct position *at,
+                    struct history *history, game_move *made, GError **error)
 {
     const struct game *game = &session->game;
     GPtrArray *path = path_to(node);
-    union any_position at, before;
-    struct history history;
-    struct brain_line line = {.game = *game, .from_start = true, .moves = g_new(game_move, path->len + 1)};
-    game_move made = GAME_NO_MOVE;
+    union any_position before;
     bool fine = true;
-    game_init(game, &at.p);
-    game_copy(game, &line.start.p, &at.p);
-    history_init(&history, (int)path->len + 1);
+    *line = (struct brain_line){.game = *game, .from_start = true, .moves = g_new(game_move, path->len + 1)};
+    *made = GAME_NO_MOVE;
+    game_init(game, at);
+    game_copy(game, &line->start.p, at);
+    history_init(history, (int)path->len + 1);
     for (guint i = 0; fine && i < path->len; i++) {
         const struct sgf_node *step = g_ptr_array_index(path, i);
-        game_copy(game, &before.p, &at.p);
-        struct history earlier = history;
-        fine = sgf_apply(step, game, &at.p, &history, &made, error);
-        earlier.entries = history.entries; /* may have moved; its first entries are as they were */
+        game_copy(game, &before.p, at);
+        struct history earlier = *history;
+        fine = sgf_apply(step, game, at, history, made, error);
+        earlier.entries = history->entries; /* may have moved; its first entries are as they were */
         if (fine && sgf_step(step) != SGF_NOTHING)
-            extend_line(&line, &at.p, is_plain_move(step, game, &before.p, &earlier, made), made);
+            extend_line(line, at, is_plain_move(step, game, &before.p, &earlier, *made), *made);
     }
     g_ptr_array_free(path, TRUE);
-    if (!fine) {
-        g_free(line.moves);
-        history_clear(&history);
+    if (fine)
+        return true;
+    g_free(line->moves);
+    history_clear(history);
+    return false;
+}
+
+bool session_line_to(const struct session *session, struct sgf_node *node, struct brain_line *line, bool *black)
+{
+    union any_position at;
+    struct history history;
+    game_move made;
+    if (!play_to(session, node, line, &at.p, &history, &made, NULL))
         return false;
-    }
+    history_clear(&history);
+    *black = at.p.colour == GAME_BLACK;
+    if (!game_over(&at.p))
+        return true;
+    g_free(line->moves);
+    return false;
+}
+
+bool session_show(struct session *session, struct sgf_node *node, GError **error)
+{
+    union any_position at;
+    struct history history;
+    struct brain_line line;
+    game_move made;
+    if (!play_to(session, node, &line, &at.p, &history, &made, error))
+        return false;
     g_free(session->line.moves);
     history_clear(&session->history);
     session->line = line;
     session->history = history;
-    game_copy(game, &session->position.p, &at.p);
+    game_copy(&session->game, &session->position.p, &at.p);
     session->node = node;
     session->last = made;
     return true;
@@ -161,6 +188,8 @@ void session_delete(struct session *session)
             session_write_result(session);
             break;
         }
+    session->sweeping = false;
+    session->sweep_node = NULL;
     g_hash_table_foreach_remove(session->notes, lies_below, node);
     session_go(session, node->parent);
     sgf_delete(node);
@@ -363,8 +392,8 @@ static void adopt(struct session *session, struct sgf *sgf, const struct game *g
     session->setup.clock = (struct clock_rules){.kind = CLOCK_NONE};
     session->state = SESSION_PLAYING;
     session->outcome = (struct session_outcome){.winner = -1};
-    session->live = session->thinking = session->counting_job = session->hint = false;
-    session->analysis_node = session->end_node = NULL;
+    session->live = session->thinking = session->counting_job = session->hint = session->sweeping = false;
+    session->analysis_node = session->end_node = session->sweep_node = NULL;
     session->clock_since = 0;
     take_names(session);
     session_visit(session, session->root);

@@ -4,6 +4,8 @@
 #include "engine/viewer/session_internal.h"
 #include "engine/viewer/text.h"
 
+enum { HINT_VISITS = 400, SWEEP_VISITS = 150 };
+
 /* ---- clocks ---- */
 
 void session_clock_now(const struct session *session, int player, struct clock_state *state)
@@ -87,17 +89,86 @@ static void ask(struct session *session, const char *spec)
     session->thinking = true;
 }
 
+/* ---- the whole game, a little of each position ---- */
+
+static struct sgf_node *line_start(const struct session *session)
+{
+    return session->root;
+}
+
+/* The next on the line through the node shown. */
+static struct sgf_node *line_next(const struct session *session, struct sgf_node *node)
+{
+    for (struct sgf_node *at = session->node; at && at != session->root; at = at->parent)
+        if (at->parent == node)
+            return at;
+    return node->first_child;
+}
+
+int session_noted(const struct session *session, int *all)
+{
+    int noted = 0;
+    *all = 0;
+    for (struct sgf_node *at = line_start(session); at; at = line_next(session, at)) {
+        noted += session_note(session, at) != NULL;
+        ++*all;
+    }
+    return noted;
+}
+
+static bool sweep_on(struct session *session)
+{
+    struct brain_line line;
+    session->sweep_node = NULL;
+    for (struct sgf_node *at = line_start(session); at; at = line_next(session, at)) {
+        if (session_note(session, at) || !session_line_to(session, at, &line, &session->sweep_black))
+            continue;
+        session->ticket = brain_analyse(session->brain, &line, session->analyst_net, SWEEP_VISITS);
+        session->sweep_node = at;
+        g_free(line.moves);
+        return true;
+    }
+    session->sweeping = false;
+    return false;
+}
+
+void session_sweep(struct session *session)
+{
+    session->sweeping = !session->sweeping;
+    if (!session->thinking)
+        session_think_again(session);
+}
+
+static bool wants_analysis(const struct session *session)
+{
+    return !game_over(&session->position.p) && (session->analysis_wanted || session->hint);
+}
+
+/* The opponent whose own tree grows while the human thinks. */
+static const char *ponderer(const struct session *session)
+{
+    int other = 1 - session->position.p.player;
+    if (!session->pondering || !session->live || session->state != SESSION_PLAYING ||
+        session->setup.players[other].human)
+        return NULL;
+    return session->setup.players[other].agent;
+}
+
 void session_think_again(struct session *session)
 {
-    bool over = game_over(&session->position.p);
     session->thinking = session->counting_job = false;
+    session->sweep_node = NULL;
     if (agent_to_move(session)) {
         ask(session, session->setup.players[session->position.p.player].agent);
     } else if (session->state == SESSION_COUNTING && !session->has_ownership) {
         session_start_count(session);
-    } else if (!over && (session->analysis_wanted || session->hint || (session->pondering && session->live))) {
+    } else if (wants_analysis(session)) {
         session->ticket = brain_analyse(session->brain, &session->line, session->analyst_net,
-                                        session->hint && !session->analysis_wanted ? 400 : 0);
+                                        session->hint && !session->analysis_wanted ? HINT_VISITS : 0);
+    } else if (session->sweeping && sweep_on(session)) {
+        return;
+    } else if (ponderer(session)) {
+        session->ticket = brain_ponder(session->brain, &session->line, ponderer(session), session->setup.seed);
     } else {
         brain_cancel(session->brain);
         session->ticket = 0;
@@ -144,7 +215,7 @@ void session_stop_thinking(struct session *session)
         session_clock_stop(session);
         session_say(session, NOTICE_INFO, "%s", _("Stopped: Enter lets the engine move, or play for it"));
     }
-    session->analysis_wanted = session->hint = false;
+    session->analysis_wanted = session->hint = session->sweeping = false;
     session_think_again(session);
 }
 
@@ -195,17 +266,34 @@ static void take_choice(struct session *session, const struct brain_news *news)
         session_say(session, NOTICE_INFO, _("The engine's move: %s"), session_move_text(session, move, text));
 }
 
-static void take_note(struct session *session, const struct analysis *found)
+static void take_note(struct session *session, struct sgf_node *node, bool black, const struct analysis *found)
 {
-    struct session_note *old = g_hash_table_lookup(session->notes, session->node);
+    struct session_note *old = g_hash_table_lookup(session->notes, node);
     if (old && old->visits > found->visits)
         return;
-    bool black = session->position.p.colour == GAME_BLACK;
     const struct session_note note = {.visits = found->visits,
                                       .black_win = black ? found->win : 1 - found->win,
                                       .black_lead = black ? found->lead : -found->lead,
                                       .best = found->count ? found->candidates[0].move : GAME_NO_MOVE};
-    g_hash_table_insert(session->notes, session->node, g_memdup2(&note, sizeof note));
+    g_hash_table_insert(session->notes, node, g_memdup2(&note, sizeof note));
+}
+
+static void take_found(struct session *session)
+{
+    const struct analysis *found = &session->analysis;
+    if (session->counting_job) {
+        if (found->final)
+            session_take_ownership(session, found);
+    } else if (session->sweep_node) {
+        session->analysis_node = NULL; /* what is in `analysis` is about another position than the one shown */
+        if (!found->final)
+            return;
+        take_note(session, session->sweep_node, session->sweep_black, found);
+        session_think_again(session);
+    } else {
+        session->analysis_node = session->node;
+        take_note(session, session->node, session->position.p.colour == GAME_BLACK, found);
+    }
 }
 
 static void take_failure(struct session *session, const struct brain_news *news)
@@ -217,7 +305,7 @@ static void take_failure(struct session *session, const struct brain_news *news)
     } else if (session->counting_job) {
         session_take_ownership(session, NULL);
     } else {
-        session->analysis_wanted = session->hint = session->pondering = false;
+        session->analysis_wanted = session->hint = session->pondering = session->sweeping = false;
     }
 }
 
@@ -233,12 +321,8 @@ bool session_poll(struct session *session)
             take_choice(session, &news);
         } else if (news.kind == BRAIN_FAILED) {
             take_failure(session, &news);
-        } else if (session->counting_job) {
-            if (session->analysis.final)
-                session_take_ownership(session, &session->analysis);
         } else {
-            session->analysis_node = session->node;
-            take_note(session, &session->analysis);
+            take_found(session);
         }
     }
     return changed;

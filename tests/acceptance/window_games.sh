@@ -14,7 +14,7 @@ shots=${1:-$PWD/window-shots}
 work=$(mktemp -d)
 . "$root/tests/acceptance/window_common.sh"
 trap cleanup EXIT
-export ASAN_OPTIONS=detect_leaks=1:log_path=$work/san LSAN_OPTIONS=suppressions=$root/tests/lsan.supp:print_suppressions=0
+export ASAN_OPTIONS=detect_leaks=1:log_path=$work/san LSAN_OPTIONS=suppressions=$root/tests/acceptance/window.supp:print_suppressions=0
 failed=0
 slow=${TENGEN_SLOW:-1} # a sanitizer's build needs more time
 PATH=$PATH:/usr/games # where Debian has gnugo

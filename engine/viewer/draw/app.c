@@ -230,6 +230,9 @@ bool app_key(struct app *app, SDL_Keycode key, uint16_t modifiers)
     case SDLK_h:
         app_open_dialogue(app, DIALOGUE_HELP);
         return true;
+    case SDLK_F2:
+        session_sweep(session);
+        return true;
     case SDLK_F8:
         app_open_dialogue(app, DIALOGUE_SETTINGS);
         return true;

@@ -51,6 +51,7 @@ bool canvas_find_font(char **path, long *index, GError **error)
     if (set)
         FcFontSetDestroy(set);
     FcPatternDestroy(pattern);
+    FcFini();
     if (!found)
         g_set_error(error, GAME_ERROR, GAME_ERROR_SPEC,
                     "no font was found; install one with Latin and Chinese letters (Debian: fonts-wqy-microhei)");

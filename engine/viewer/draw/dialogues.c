@@ -233,6 +233,7 @@ static void draw_help(struct app *app, struct rect window)
         {N_("Home, End"), N_("Start, end")},
         {N_("↑ ↓"), N_("Other variation")},
         {N_("Ctrl+↑"), N_("Make it the main line")},
+        {"F2", N_("Analyse the whole game")},
         {N_("Delete"), N_("Delete from here")},
         {"N", N_("Next mistake (Shift: the one before)")},
         {"A", N_("Autoplay")},

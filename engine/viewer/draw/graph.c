@@ -89,6 +89,15 @@ void graph_draw(struct app *app, struct rect area)
     draw_blunders(app, &graph, line);
     float x = graph_point(&graph, session_depth(session->node), 0).x;
     canvas_line(app->shell.canvas, x, area.y + 3 * u, x, area.y + area.h - 3 * u, u, theme->accent);
+    int all, noted = session_noted(session, &all);
+    struct rect sweep = {area.x + area.w - 30 * u, area.y + 3 * u, 27 * u, 24 * u};
+    if (all > 1 && (noted < all - 1 || session->sweeping)) {
+        if (ui_icon_button(&app->shell.ui, sweep, session->sweeping ? ICON_PAUSE : ICON_EYE, true, session->sweeping,
+                           _("Analyses the whole game (F2)")))
+            session_sweep(app->session);
+        if (ui_hovers(&app->shell.ui, sweep))
+            return;
+    }
     ui_tip(&app->shell.ui, area, _("Black's chances (dark) and lead (amber); dots are mistakes. N: the next one; click: go there"));
     if (ui_clicked(&app->shell.ui, area) && graph.count > 1) {
         int i = (int)roundf((app->shell.ui.x - graph.rect.x) / graph.rect.w * (float)(graph.count - 1));
