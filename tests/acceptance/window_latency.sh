@@ -15,6 +15,7 @@ failed=0
 figure() { sed -n "s/.*\"$1\":{[^}]*\"$2\":\([0-9.]*\).*/\1/p" "$work/window.out"; }
 measure() { # WxH SCALE
     start_window "$1" play --game go:19 --colour both --scale "$2" --stats || exit 1
+    await 'move 0' 10000
     press space e
     sleep 1
     for i in $(seq 60); do

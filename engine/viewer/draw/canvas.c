@@ -35,42 +35,70 @@ bool rect_has(struct rect rect, float x, float y)
 struct canvas *canvas_new(SDL_Renderer *renderer, const char *font, long index, GError **error)
 {
     struct canvas *canvas = g_new0(struct canvas, 1);
-    canvas->renderer = renderer;
     canvas->u = 1;
-    SDL_SetRenderDrawBlendMode(renderer, SDL_BLENDMODE_BLEND);
-    if (canvas_text_open(canvas, font, index, error))
+    canvas->list = g_array_new(FALSE, FALSE, sizeof(struct canvas_mark));
+    canvas->before = g_array_new(FALSE, FALSE, sizeof(struct canvas_mark));
+    if (canvas_text_open(canvas, font, index, error)) {
+        canvas_set_renderer(canvas, renderer);
         return canvas;
+    }
     canvas_free(canvas);
     return NULL;
 }
 
-void canvas_forget(struct canvas *canvas)
+void canvas_set_renderer(struct canvas *canvas, SDL_Renderer *renderer)
 {
     canvas_text_forget(canvas);
     canvas_stones_forget(canvas);
+    canvas->renderer = renderer;
+    if (renderer)
+        SDL_SetRenderDrawBlendMode(renderer, SDL_BLENDMODE_BLEND);
 }
 
 void canvas_free(struct canvas *canvas)
 {
     if (!canvas)
         return;
-    canvas_text_close(canvas);
     canvas_stones_forget(canvas);
+    canvas_text_close(canvas);
+    for (int i = 0; i < 2; i++)
+        g_free(canvas->grain[i]);
+    g_array_unref(canvas->list);
+    g_array_unref(canvas->before);
     g_free(canvas);
 }
 
-void canvas_begin(struct canvas *canvas, enum canvas_pass pass, float u)
+static struct rect intersection(struct rect a, struct rect b)
+{
+    float x = fmaxf(a.x, b.x), y = fmaxf(a.y, b.y);
+    float w = fminf(a.x + a.w, b.x + b.w) - x, h = fminf(a.y + a.h, b.y + b.h) - y;
+    return (struct rect){x, y, fmaxf(w, 0), fmaxf(h, 0)};
+}
+
+static struct rect joined(struct rect a, struct rect b)
+{
+    float x = fminf(a.x, b.x), y = fminf(a.y, b.y);
+    return (struct rect){x, y, fmaxf(a.x + a.w, b.x + b.w) - x, fmaxf(a.y + a.h, b.y + b.h) - y};
+}
+
+static void set_clip(struct canvas *canvas)
+{
+    struct rect r = canvas->has_clip ? intersection(canvas->cut, canvas->clip) : canvas->cut;
+    SDL_Rect whole = {(int)floorf(r.x), (int)floorf(r.y), (int)ceilf(r.w), (int)ceilf(r.h)};
+    SDL_RenderSetClipRect(canvas->renderer, &whole);
+}
+
+void canvas_begin(struct canvas *canvas, enum canvas_pass pass, float u, const struct rect *cut)
 {
     canvas->pass = pass;
     canvas->u = u;
-    canvas->hash = 1;
+    canvas->has_clip = false;
+    if (pass == CANVAS_LIST)
+        g_array_set_size(canvas->list, 0);
+    if (cut)
+        canvas->cut = *cut;
     if (pass == CANVAS_DRAW)
-        SDL_RenderSetClipRect(canvas->renderer, NULL);
-}
-
-uint64_t canvas_hash(const struct canvas *canvas)
-{
-    return canvas->hash;
+        set_clip(canvas);
 }
 
 float canvas_u(const struct canvas *canvas)
@@ -78,30 +106,121 @@ float canvas_u(const struct canvas *canvas)
     return canvas->u;
 }
 
-bool canvas_note(struct canvas *canvas, char kind, const void *bytes, size_t size)
+bool canvas_note(struct canvas *canvas, char kind, const void *bytes, size_t size, struct colour colour,
+                 struct rect bounds)
 {
     const unsigned char *at = bytes;
-    uint64_t hash = rng_mix(canvas->hash ^ (uint64_t)kind);
+    uint32_t rgba;
+    if (canvas->pass == CANVAS_MEASURE || colour.a == 0)
+        return false;
+    if (canvas->has_clip)
+        bounds = intersection(bounds, canvas->clip);
+    if (canvas->pass == CANVAS_DRAW) {
+        struct rect seen = intersection(bounds, canvas->cut);
+        return seen.w > 0 && seen.h > 0;
+    }
+    memcpy(&rgba, &colour, sizeof rgba);
+    struct canvas_mark mark = {.hash = rng_mix((uint64_t)kind << 32 | rgba), .bounds = bounds};
     for (; size >= 8; size -= 8, at += 8) {
         uint64_t word;
         memcpy(&word, at, 8);
-        hash = rng_mix(hash ^ word);
+        mark.hash = rng_mix(mark.hash ^ word);
     }
     for (; size; size--)
-        hash = rng_mix(hash ^ *at++);
-    canvas->hash = hash;
-    return canvas->pass == CANVAS_DRAW;
+        mark.hash = rng_mix(mark.hash ^ *at++);
+    mark.hash = rng_mix(mark.hash ^ (uint64_t)(int64_t)(bounds.w * 16) << 20 ^ (uint64_t)(int64_t)(bounds.h * 16));
+    g_array_append_val(canvas->list, mark);
+    return false;
 }
 
-bool canvas_note_shape(struct canvas *canvas, char kind, const float *numbers, int count, struct colour colour)
+/* ---- damage ---- */
+
+static float area_of(struct rect rect)
 {
-    canvas_note(canvas, kind, &colour, sizeof colour);
-    return canvas_note(canvas, kind, numbers, sizeof *numbers * (size_t)count) && colour.a > 0;
+    return rect.w * rect.h;
+}
+
+/* Takes a rectangle in; when there are too many, the two that grow least when joined become one. */
+static int add_damage(struct rect *damage, int count, struct rect more)
+{
+    struct rect all[CANVAS_DAMAGE + 1];
+    memcpy(all, damage, sizeof *damage * (size_t)count);
+    all[count++] = more;
+    for (;;) {
+        float least = count > CANVAS_DAMAGE ? INFINITY : 0.01f; /* those that overlap, or nearly, are joined anyway */
+        int a = -1, b = -1;
+        for (int i = 0; i < count; i++)
+            for (int j = i + 1; j < count; j++) {
+                float growth = area_of(joined(all[i], all[j])) - area_of(all[i]) - area_of(all[j]);
+                if (growth < least)
+                    least = growth, a = i, b = j;
+            }
+        if (a < 0)
+            break;
+        all[a] = joined(all[a], all[b]);
+        all[b] = all[--count];
+    }
+    memcpy(damage, all, sizeof *damage * (size_t)count);
+    return count;
+}
+
+static gint compare_marks(gconstpointer a, gconstpointer b)
+{
+    uint64_t x = ((const struct canvas_mark *)a)->hash, y = ((const struct canvas_mark *)b)->hash;
+    return x < y ? -1 : x > y;
+}
+
+int canvas_damage(struct canvas *canvas, struct rect window, bool all, struct rect *damage)
+{
+    int count = 0;
+    GArray *now = canvas->list, *before = canvas->before;
+    g_array_sort(now, compare_marks);
+    for (guint i = 0, j = 0; !all && (i < now->len || j < before->len);) {
+        const struct canvas_mark *a = i < now->len ? &g_array_index(now, struct canvas_mark, i) : NULL;
+        const struct canvas_mark *b = j < before->len ? &g_array_index(before, struct canvas_mark, j) : NULL;
+        int order = !a ? 1 : !b ? -1 : compare_marks(a, b);
+        if (order == 0) {
+            i++, j++;
+            continue;
+        }
+        struct rect bounds = intersection(order < 0 ? a->bounds : b->bounds, window);
+        order < 0 ? i++ : j++;
+        if (bounds.w > 0 && bounds.h > 0)
+            count = add_damage(damage, count, bounds);
+    }
+    if (all)
+        damage[count++] = window;
+    for (int i = 0; i < count; i++) {
+        struct rect r = damage[i];
+        float x = floorf(r.x) - 1, y = floorf(r.y) - 1;
+        damage[i] = intersection((struct rect){x, y, ceilf(r.x + r.w) + 1 - x, ceilf(r.y + r.h) + 1 - y}, window);
+    }
+    canvas->list = before;
+    canvas->before = now;
+    return count;
 }
 
 /* ---- geometry: shapes are filled to half a pixel inside their edge and fade out half a pixel outside ---- */
 
 enum { MOST_POINTS = 256 };
+
+static struct rect around(struct rect rect, float by)
+{
+    return (struct rect){rect.x - by, rect.y - by, rect.w + 2 * by, rect.h + 2 * by};
+}
+
+static struct rect around_point(float x, float y, float by)
+{
+    return (struct rect){x - by, y - by, 2 * by, 2 * by};
+}
+
+static struct rect around_points(const SDL_FPoint *points, int count, float by)
+{
+    struct rect bounds = {points[0].x, points[0].y, 0, 0};
+    for (int i = 1; i < count; i++)
+        bounds = joined(bounds, (struct rect){points[i].x, points[i].y, 0, 0});
+    return around(bounds, by);
+}
 
 static SDL_Vertex vertex(float x, float y, struct colour colour)
 {
@@ -133,7 +252,7 @@ static void fill(struct canvas *canvas, const SDL_FPoint *points, int count, str
 
 void canvas_rect(struct canvas *canvas, struct rect rect, struct colour colour)
 {
-    if (!canvas_note_shape(canvas, 'r', &rect.x, 4, colour))
+    if (!canvas_note(canvas, 'r', &rect, sizeof rect, colour, around(rect, 1)))
         return;
     SDL_SetRenderDrawColor(canvas->renderer, colour.r, colour.g, colour.b, colour.a);
     SDL_Rect whole = {(int)roundf(rect.x), (int)roundf(rect.y), 0, 0};
@@ -166,7 +285,7 @@ void canvas_round(struct canvas *canvas, struct rect rect, float radius, struct 
 {
     const float numbers[] = {rect.x, rect.y, rect.w, rect.h, radius};
     SDL_FPoint points[MOST_POINTS];
-    if (!canvas_note_shape(canvas, 'R', numbers, 5, colour) || rect.w <= 0 || rect.h <= 0)
+    if (!canvas_note(canvas, 'R', numbers, sizeof numbers, colour, around(rect, 1)) || rect.w <= 0 || rect.h <= 0)
         return;
     if (radius < 1) {
         canvas_rect(canvas, rect, colour);
@@ -216,7 +335,7 @@ void canvas_frame(struct canvas *canvas, struct rect rect, float radius, float w
 {
     const float numbers[] = {rect.x, rect.y, rect.w, rect.h, radius, width};
     SDL_FPoint points[MOST_POINTS];
-    if (canvas_note_shape(canvas, 'f', numbers, 6, colour))
+    if (canvas_note(canvas, 'f', numbers, sizeof numbers, colour, around(rect, width + 1)))
         band(canvas, points, round_points(rect_inset(rect, width / 2), radius, points), width, true, colour);
 }
 
@@ -234,7 +353,7 @@ void canvas_circle(struct canvas *canvas, float x, float y, float radius, struct
 {
     const float numbers[] = {x, y, radius};
     SDL_FPoint points[MOST_POINTS];
-    if (canvas_note_shape(canvas, 'c', numbers, 3, colour) && radius > 0)
+    if (canvas_note(canvas, 'c', numbers, sizeof numbers, colour, around_point(x, y, radius + 1)) && radius > 0)
         fill(canvas, points, circle_points(x, y, radius, points), colour);
 }
 
@@ -242,7 +361,7 @@ void canvas_ring(struct canvas *canvas, float x, float y, float radius, float wi
 {
     const float numbers[] = {x, y, radius, width};
     SDL_FPoint points[MOST_POINTS];
-    if (canvas_note_shape(canvas, 'o', numbers, 4, colour) && radius > 0)
+    if (canvas_note(canvas, 'o', numbers, sizeof numbers, colour, around_point(x, y, radius + width)) && radius > 0)
         band(canvas, points, circle_points(x, y, radius, points), width, true, colour);
 }
 
@@ -251,7 +370,7 @@ void canvas_arc(struct canvas *canvas, float x, float y, float radius, float wid
 {
     const float numbers[] = {x, y, radius, width, a, b};
     SDL_FPoint points[MOST_POINTS];
-    if (!canvas_note_shape(canvas, 'a', numbers, 6, colour) || b <= a)
+    if (!canvas_note(canvas, 'a', numbers, sizeof numbers, colour, around_point(x, y, radius + width)) || b <= a)
         return;
     int count = MAX((int)((float)segments_of(radius) * (b - a) / 6.3f), 2) + 1;
     for (int i = 0; i < count; i++) {
@@ -276,8 +395,8 @@ static bool is_sharp(const SDL_FPoint *p)
 
 void canvas_polyline(struct canvas *canvas, const SDL_FPoint *points, int count, float width, struct colour colour)
 {
-    canvas_note(canvas, 'l', &width, sizeof width);
-    if (!canvas_note_shape(canvas, 'l', &points[0].x, 2 * count, colour) || count < 2)
+    struct rect bounds = around_points(points, count, width + 1);
+    if (!canvas_note(canvas, 'l', points, sizeof *points * (size_t)count, colour, bounds) || count < 2)
         return;
     /* In pieces: at sharp corners, where one band would grow thin, and where there are many points. */
     for (int i = 0; i + 1 < count;) {
@@ -291,7 +410,9 @@ void canvas_polyline(struct canvas *canvas, const SDL_FPoint *points, int count,
 
 void canvas_polygon(struct canvas *canvas, const SDL_FPoint *points, int count, struct colour colour)
 {
-    if (canvas_note_shape(canvas, 'p', &points[0].x, 2 * count, colour) && count >= 3 && count <= MOST_POINTS)
+    struct rect bounds = around_points(points, count, 1);
+    if (canvas_note(canvas, 'p', points, sizeof *points * (size_t)count, colour, bounds) && count >= 3 &&
+        count <= MOST_POINTS)
         fill(canvas, points, count, colour);
 }
 
@@ -306,13 +427,9 @@ void canvas_shadow(struct canvas *canvas, struct rect rect, float blur, float al
 
 void canvas_clip(struct canvas *canvas, const struct rect *rect)
 {
-    static const struct rect none;
-    if (!canvas_note(canvas, 'x', rect ? rect : &none, sizeof *rect))
-        return;
-    if (!rect) {
-        SDL_RenderSetClipRect(canvas->renderer, NULL);
-        return;
-    }
-    SDL_Rect whole = {(int)floorf(rect->x), (int)floorf(rect->y), (int)ceilf(rect->w), (int)ceilf(rect->h)};
-    SDL_RenderSetClipRect(canvas->renderer, &whole);
+    canvas->has_clip = rect != NULL;
+    if (rect)
+        canvas->clip = *rect;
+    if (canvas->pass == CANVAS_DRAW)
+        set_clip(canvas);
 }

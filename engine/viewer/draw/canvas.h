@@ -1,9 +1,10 @@
 /* Drawing: anti-aliased shapes, text, stones and wood, at the display's own resolution, on SDL's renderer.
  *
  * Coordinates are pixels of the window's surface; `u` is how many of them make one unit (a pixel of a plain display),
- * and every size in the layout is a multiple of it. A frame is made twice by the same code: first in CANVAS_HASH, which
- * only hashes what would be drawn, then, when the hash differs from the last picture's, in CANVAS_DRAW. So a picture is
- * drawn when it has changed and never else. One thread, SDL's. */
+ * and every size in the layout is a multiple of it. A frame is made by the same code several times: first in CANVAS_LIST,
+ * which only notes each shape's hash and bounds; what differs from the last picture's notes makes a few rectangles of
+ * damage; then in CANVAS_DRAW once for each of these, cut to it. So only what has changed is drawn, and only then.
+ * One thread, SDL's. */
 #ifndef TENGEN_ENGINE_VIEWER_DRAW_CANVAS_H
 #define TENGEN_ENGINE_VIEWER_DRAW_CANVAS_H
 
@@ -25,7 +26,12 @@ struct rect {
 struct rect rect_inset(struct rect rect, float by);
 bool rect_has(struct rect rect, float x, float y);
 
-enum canvas_pass { CANVAS_HASH, CANVAS_DRAW };
+enum canvas_pass {
+    CANVAS_MEASURE, /* nothing is drawn or noted: for a pass that takes input */
+    CANVAS_LIST,
+    CANVAS_DRAW
+};
+enum { CANVAS_DAMAGE = 4 };
 enum text_align { TEXT_LEFT, TEXT_CENTRE, TEXT_RIGHT };
 enum text_size { TEXT_SMALL, TEXT_NORMAL, TEXT_LARGE, TEXT_HUGE };
 
@@ -35,12 +41,14 @@ struct canvas *canvas_new(SDL_Renderer *renderer, const char *font, long index, 
 void canvas_free(struct canvas *canvas);
 /* A font that has both Latin and Chinese; false with the cure when there is none. path: freed by the caller. */
 bool canvas_find_font(char **path, long *index, GError **error);
-/* Textures are gone (another renderer device, a reset): all are made again when needed. */
-void canvas_forget(struct canvas *canvas);
+/* Another renderer: all textures, which belonged to the one before, are made again when needed. NULL: frees them only. */
+void canvas_set_renderer(struct canvas *canvas, SDL_Renderer *renderer);
 
-void canvas_begin(struct canvas *canvas, enum canvas_pass pass, float u);
-/* The hash of what was drawn since canvas_begin. */
-uint64_t canvas_hash(const struct canvas *canvas);
+/* cut: of CANVAS_DRAW, what is drawn into; else NULL. */
+void canvas_begin(struct canvas *canvas, enum canvas_pass pass, float u, const struct rect *cut);
+/* After a CANVAS_LIST pass: what differs from the list before, as at most CANVAS_DAMAGE rectangles of whole pixels
+ * within the window; returns their number. all: everything counts as changed. The list becomes the one to compare with. */
+int canvas_damage(struct canvas *canvas, struct rect window, bool all, struct rect *damage);
 float canvas_u(const struct canvas *canvas);
 
 void canvas_rect(struct canvas *canvas, struct rect rect, struct colour colour);

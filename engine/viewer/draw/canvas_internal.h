@@ -6,7 +6,7 @@
 
 #include "engine/viewer/draw/canvas.h"
 
-enum { CANVAS_FONTS = 24, CANVAS_TEXTS = 768, CANVAS_STONES = 12 };
+enum { CANVAS_FONTS = 24, CANVAS_TEXTS = 768, CANVAS_STONES = 12, CANVAS_GRAIN = 512 };
 
 struct canvas_text_entry {
     char *text;
@@ -23,11 +23,20 @@ struct canvas_stone_entry {
     uint64_t used;
 };
 
+/* A shape that is drawn: what it is, and where. */
+struct canvas_mark {
+    uint64_t hash;
+    struct rect bounds;
+};
+
 struct canvas {
     SDL_Renderer *renderer;
     enum canvas_pass pass;
     float u;
-    uint64_t hash, clock;
+    uint64_t clock;
+    GArray *list, *before; /* of struct canvas_mark: this picture's shapes, and the last one's */
+    struct rect cut, clip; /* of the pass; of the caller, when has_clip */
+    bool has_clip;
     char *font_path;
     long font_index;
     struct {
@@ -38,12 +47,15 @@ struct canvas {
     GHashTable *texts; /* "pixels text" -> struct canvas_text_entry */
     GHashTable *widths; /* "pixels text" -> width, so that measuring does not make pictures */
     struct canvas_stone_entry stones[CANVAS_STONES];
-    SDL_Texture *wood[2];
+    uint32_t *grain[2]; /* wood by theme, at CANVAS_GRAIN pixels a side */
+    SDL_Texture *wood;  /* as it was asked for last, in its size */
+    int wood_w, wood_h;
+    bool wood_dark;
 };
 
-/* Takes bytes into the hash; true when it is to be drawn. */
-bool canvas_note(struct canvas *canvas, char kind, const void *bytes, size_t size);
-bool canvas_note_shape(struct canvas *canvas, char kind, const float *numbers, int count, struct colour colour);
+/* Notes a shape by its numbers, colour and bounds; true when it is to be drawn now. */
+bool canvas_note(struct canvas *canvas, char kind, const void *bytes, size_t size, struct colour colour,
+                 struct rect bounds);
 bool canvas_text_open(struct canvas *canvas, const char *font, long index, GError **error);
 void canvas_text_forget(struct canvas *canvas);
 void canvas_text_close(struct canvas *canvas);

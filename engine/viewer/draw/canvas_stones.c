@@ -102,7 +102,9 @@ static const struct canvas_stone_entry *stone_of(struct canvas *canvas, float ra
 static void put(struct canvas *canvas, float x, float y, float radius, int kind, float alpha)
 {
     const float numbers[] = {x, y, radius, (float)kind, alpha};
-    if (!canvas_note_shape(canvas, 's', numbers, 5, (struct colour){0, 0, 0, 255}) || radius < 1)
+    float reach = radius * 1.35f + 3;
+    struct rect bounds = {x - reach, y - reach, 2 * reach, 2 * reach};
+    if (!canvas_note(canvas, 's', numbers, sizeof numbers, (struct colour){0, 0, 0, 255}, bounds) || radius < 1)
         return;
     const struct canvas_stone_entry *entry = stone_of(canvas, radius, kind);
     SDL_Rect to = {(int)roundf(x) - entry->size / 2, (int)roundf(y) - entry->size / 2, entry->size, entry->size};
@@ -149,23 +151,60 @@ static uint32_t wood_at(float x, float y, bool dark)
     return pack(rgb, 1);
 }
 
+static const uint32_t *grain_of(struct canvas *canvas, bool dark)
+{
+    if (!canvas->grain[dark]) {
+        uint32_t *pixels = canvas->grain[dark] = g_new(uint32_t, CANVAS_GRAIN * CANVAS_GRAIN);
+        for (int y = 0; y < CANVAS_GRAIN; y++)
+            for (int x = 0; x < CANVAS_GRAIN; x++)
+                pixels[y * CANVAS_GRAIN + x] = wood_at((float)x / CANVAS_GRAIN, (float)y / CANVAS_GRAIN, dark);
+    }
+    return canvas->grain[dark];
+}
+
+static uint32_t between(uint32_t a, uint32_t b, uint32_t share) /* of b, in 256ths */
+{
+    uint32_t odd = ((a & 0xff00ff) * (256 - share) + (b & 0xff00ff) * share) >> 8 & 0xff00ff;
+    uint32_t even = (a >> 8 & 0xff) * (256 - share) + (b >> 8 & 0xff) * share;
+    return 0xff000000u | odd | (even & 0xff00);
+}
+
+/* The grain in the size it is asked for, so that drawing is a plain copy. */
+static void scale_wood(struct canvas *canvas, int w, int h, bool dark)
+{
+    const uint32_t *grain = grain_of(canvas, dark);
+    uint32_t *pixels = g_new(uint32_t, (gsize)w * (gsize)h);
+    for (int y = 0; y < h; y++) {
+        int fy = (int)((int64_t)y * (CANVAS_GRAIN - 1) * 256 / MAX(h, 1)), row = fy >> 8;
+        const uint32_t *top = grain + row * CANVAS_GRAIN, *low = top + CANVAS_GRAIN;
+        for (int x = 0; x < w; x++) {
+            int fx = (int)((int64_t)x * (CANVAS_GRAIN - 1) * 256 / MAX(w, 1)), column = fx >> 8;
+            uint32_t a = between(top[column], top[column + 1], fx & 255), b = between(low[column], low[column + 1], fx & 255);
+            pixels[(gsize)y * (gsize)w + (gsize)x] = between(a, b, fy & 255);
+        }
+    }
+    if (canvas->wood)
+        SDL_DestroyTexture(canvas->wood);
+    canvas->wood = make_texture(canvas, pixels, w, h);
+    if (canvas->wood)
+        SDL_SetTextureBlendMode(canvas->wood, SDL_BLENDMODE_NONE);
+    canvas->wood_w = w;
+    canvas->wood_h = h;
+    canvas->wood_dark = dark;
+    g_free(pixels);
+}
+
 void canvas_wood(struct canvas *canvas, struct rect rect, bool dark)
 {
-    enum { SIDE = 768 };
     const float numbers[] = {rect.x, rect.y, rect.w, rect.h, dark};
-    if (!canvas_note_shape(canvas, 'w', numbers, 5, (struct colour){0, 0, 0, 255}))
+    if (!canvas_note(canvas, 'w', numbers, sizeof numbers, (struct colour){0, 0, 0, 255}, rect))
         return;
-    if (!canvas->wood[dark]) {
-        uint32_t *pixels = g_new(uint32_t, SIDE * SIDE);
-        for (int y = 0; y < SIDE; y++)
-            for (int x = 0; x < SIDE; x++)
-                pixels[y * SIDE + x] = wood_at((float)x / SIDE, (float)y / SIDE, dark);
-        canvas->wood[dark] = make_texture(canvas, pixels, SIDE, SIDE);
-        SDL_SetTextureBlendMode(canvas->wood[dark], SDL_BLENDMODE_NONE);
-        g_free(pixels);
-    }
-    SDL_FRect to = {rect.x, rect.y, rect.w, rect.h};
-    SDL_RenderCopyF(canvas->renderer, canvas->wood[dark], NULL, &to);
+    SDL_Rect to = {(int)rect.x, (int)rect.y, (int)rect.w, (int)rect.h};
+    if (to.w < 1 || to.h < 1)
+        return;
+    if (!canvas->wood || canvas->wood_w != to.w || canvas->wood_h != to.h || canvas->wood_dark != dark)
+        scale_wood(canvas, to.w, to.h, dark);
+    SDL_RenderCopy(canvas->renderer, canvas->wood, NULL, &to);
 }
 
 void canvas_stones_forget(struct canvas *canvas)
@@ -175,9 +214,7 @@ void canvas_stones_forget(struct canvas *canvas)
             SDL_DestroyTexture(canvas->stones[i].texture);
         canvas->stones[i] = (struct canvas_stone_entry){0};
     }
-    for (int i = 0; i < 2; i++) {
-        if (canvas->wood[i])
-            SDL_DestroyTexture(canvas->wood[i]);
-        canvas->wood[i] = NULL;
-    }
+    if (canvas->wood)
+        SDL_DestroyTexture(canvas->wood);
+    canvas->wood = NULL;
 }

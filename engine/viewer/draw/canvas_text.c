@@ -196,12 +196,13 @@ static float draw_text(struct canvas *canvas, float x, float y, int pixels, enum
         text = shorter;
         width = width_of(canvas, pixels, text);
     }
-    const float numbers[] = {x, y, (float)pixels, (float)align};
-    canvas_note(canvas, 't', text, strlen(text));
-    if (*text && canvas_note_shape(canvas, 't', numbers, 4, colour)) {
+    float left = align == TEXT_LEFT ? x : align == TEXT_CENTRE ? x - width / 2 : x - width;
+    struct rect bounds = {left - 2, y - (float)pixels, width + 4, 2 * (float)pixels};
+    uint64_t hash = g_str_hash(text) ^ (uint64_t)(int64_t)(left * 8) << 40 ^ (uint64_t)(int64_t)(y * 8) << 16 ^
+                    (uint64_t)pixels << 33;
+    if (*text && canvas_note(canvas, 't', &hash, sizeof hash, colour, bounds)) {
         const struct canvas_text_entry *entry = picture(canvas, pixels, text);
         if (entry) {
-            float left = align == TEXT_LEFT ? x : align == TEXT_CENTRE ? x - width / 2 : x - width;
             SDL_Rect to = {(int)roundf(left), (int)roundf(y + 0.36f * (float)pixels) - entry->ascent, entry->w, entry->h};
             SDL_SetTextureColorMod(entry->texture, colour.r, colour.g, colour.b);
             SDL_SetTextureAlphaMod(entry->texture, colour.a);

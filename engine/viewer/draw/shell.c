@@ -33,7 +33,7 @@ static float scale_of(const struct shell *shell)
     int w, drawn, h;
     float dpi = 96;
     SDL_GetWindowSize(shell->window, &w, &h);
-    SDL_GetRendererOutputSize(shell->renderer, &drawn, &h);
+    drawn = shell->surface ? shell->surface->w : w;
     float ratio = w > 0 ? (float)drawn / (float)w : 1;
     if (shell->scale_option > 0)
         return shell->scale_option;
@@ -51,9 +51,34 @@ static float scale_of(const struct shell *shell)
 
 static struct rect window_rect(const struct shell *shell)
 {
-    int w = 0, h = 0;
-    SDL_GetRendererOutputSize(shell->renderer, &w, &h);
-    return (struct rect){0, 0, (float)w, (float)h};
+    if (!shell->surface)
+        return (struct rect){0, 0, 0, 0};
+    return (struct rect){0, 0, (float)shell->surface->w, (float)shell->surface->h};
+}
+
+static void drop_renderer(struct shell *shell)
+{
+    if (shell->canvas)
+        canvas_set_renderer(shell->canvas, NULL);
+    if (shell->renderer)
+        SDL_DestroyRenderer(shell->renderer);
+    shell->renderer = NULL;
+}
+
+/* The window's surface is another one after each change of size; with it go the renderer and all textures. Drawing by
+ * the processor into the window's own memory is what costs least when only a part has changed, with a GPU or without. */
+static bool renew_renderer(struct shell *shell)
+{
+    if (shell->renderer)
+        return true;
+    shell->surface = SDL_GetWindowSurface(shell->window);
+    shell->renderer = shell->surface ? SDL_CreateSoftwareRenderer(shell->surface) : NULL;
+    if (!shell->renderer)
+        return false;
+    if (shell->canvas)
+        canvas_set_renderer(shell->canvas, shell->renderer);
+    shell->all_new = true;
+    return true;
 }
 
 /* In a window that is very small for its display everything shrinks, so that nothing is cut off. */
@@ -64,9 +89,9 @@ static float fitting_scale(const struct shell *shell)
     return fmaxf(fminf(u, most), 0.6f);
 }
 
-static void frame(struct shell *shell, enum canvas_pass pass, bool taking, struct rect window)
+static void frame(struct shell *shell, enum canvas_pass pass, bool taking, struct rect window, const struct rect *cut)
 {
-    canvas_begin(shell->canvas, pass, fitting_scale(shell));
+    canvas_begin(shell->canvas, pass, fitting_scale(shell), cut);
     ui_begin(&shell->ui, taking);
     shell->draw(shell, window);
     ui_end(&shell->ui, window, shell->show_tips_now && shell->tips);
@@ -75,7 +100,7 @@ static void frame(struct shell *shell, enum canvas_pass pass, bool taking, struc
 static void offer_input(struct shell *shell)
 {
     struct ui *ui = &shell->ui;
-    frame(shell, CANVAS_HASH, true, window_rect(shell));
+    frame(shell, CANVAS_MEASURE, true, window_rect(shell), NULL);
     if (ui->input.key && !ui->used_key && !ui_is_editing(ui))
         shell->key(shell, ui->input.key, ui->input.modifiers);
     ui->input = (struct ui_input){0};
@@ -83,20 +108,29 @@ static void offer_input(struct shell *shell)
 
 void shell_redraw(struct shell *shell)
 {
+    struct rect damage[CANVAS_DAMAGE];
+    SDL_Rect changed[CANVAS_DAMAGE];
+    int64_t start = g_get_monotonic_time();
+    if (!renew_renderer(shell))
+        return; /* no surface now, as when the window is minimised: the next event tries again */
     struct rect window = window_rect(shell);
     shell->ui.theme = theme_of(shell);
     if (window.w < 16 || window.h < 16)
         return;
-    int64_t start = g_get_monotonic_time();
-    frame(shell, CANVAS_HASH, false, window);
-    uint64_t picture = canvas_hash(shell->canvas) ^ (uint64_t)window.w << 32 ^ (uint64_t)window.h;
-    if (picture == shell->picture) {
+    frame(shell, CANVAS_LIST, false, window, NULL);
+    int count = canvas_damage(shell->canvas, window, shell->all_new, damage);
+    shell->all_new = false;
+    if (count == 0) {
         stats_unchanged();
         return;
     }
-    shell->picture = picture;
-    frame(shell, CANVAS_DRAW, false, window);
-    SDL_RenderPresent(shell->renderer);
+    for (int i = 0; i < count; i++) {
+        frame(shell, CANVAS_DRAW, false, window, &damage[i]);
+        changed[i] = (SDL_Rect){(int)damage[i].x, (int)damage[i].y, (int)damage[i].w, (int)damage[i].h};
+    }
+    SDL_RenderFlush(shell->renderer);
+    SDL_UpdateWindowSurfaceRects(shell->window, changed, count);
+    shell->pictures++;
     stats_frame(g_get_monotonic_time() - start);
 }
 
@@ -115,8 +149,10 @@ static void take_window_event(struct shell *shell, const SDL_WindowEvent *event)
 {
     if (event->event == SDL_WINDOWEVENT_LEAVE)
         shell->ui.x = shell->ui.y = -1e6f;
-    if (event->event == SDL_WINDOWEVENT_EXPOSED || event->event == SDL_WINDOWEVENT_SIZE_CHANGED)
-        shell->picture = 0;
+    if (event->event == SDL_WINDOWEVENT_EXPOSED)
+        shell->all_new = true;
+    if (event->event == SDL_WINDOWEVENT_SIZE_CHANGED)
+        drop_renderer(shell);
     if (event->event == SDL_WINDOWEVENT_RESIZED) {
         shell->width = event->data1;
         shell->height = event->data2;
@@ -168,11 +204,6 @@ static bool take_event(struct shell *shell, const SDL_Event *event)
         if (shell->dropped)
             shell->dropped(shell, event->drop.file);
         SDL_free(event->drop.file);
-        return true;
-    case SDL_RENDER_TARGETS_RESET:
-    case SDL_RENDER_DEVICE_RESET:
-        canvas_forget(shell->canvas);
-        shell->picture = 0;
         return true;
     default:
         return false;
@@ -245,10 +276,7 @@ static bool open_window(struct shell *shell, const char *title, GError **error)
     if (!shell->window)
         return fail(error, "no window can be opened");
     SDL_SetWindowMinimumSize(shell->window, LEAST_WIDTH, LEAST_HEIGHT);
-    shell->renderer = SDL_CreateRenderer(shell->window, -1, 0);
-    if (!shell->renderer)
-        shell->renderer = SDL_CreateRenderer(shell->window, -1, SDL_RENDERER_SOFTWARE);
-    return shell->renderer || fail(error, "nothing can be drawn in the window");
+    return renew_renderer(shell) || fail(error, "nothing can be drawn in the window");
 }
 
 bool shell_open(struct shell *shell, const char *title, const struct window_options *options, GError **error)
@@ -279,9 +307,8 @@ bool shell_open(struct shell *shell, const char *title, const struct window_opti
 void shell_close(struct shell *shell)
 {
     stats_print();
+    drop_renderer(shell);
     canvas_free(shell->canvas);
-    if (shell->renderer)
-        SDL_DestroyRenderer(shell->renderer);
     if (shell->window)
         SDL_DestroyWindow(shell->window);
     if (TTF_WasInit())

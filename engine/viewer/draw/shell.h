@@ -7,7 +7,8 @@
 
 struct shell {
     SDL_Window *window;
-    SDL_Renderer *renderer;
+    SDL_Surface *surface;   /* the window's own, as it was last; SDL's */
+    SDL_Renderer *renderer; /* draws into it; NULL after a change of size, until the next picture */
     struct canvas *canvas;
     struct ui ui;
     float scale_option; /* given on the command line; 0: the display's */
@@ -16,7 +17,8 @@ struct shell {
     bool quit, tips;
     bool show_tips_now;          /* the pointer has rested */
     int64_t moved_us;            /* when it moved last */
-    uint64_t picture;            /* hash of the picture that is shown */
+    bool all_new;                /* all of the next picture is to be drawn */
+    int64_t pictures;            /* drawn so far */
     /* Lays out and draws all; in a pass that takes input (ui.taking), acts on it. */
     void (*draw)(struct shell *shell, struct rect window);
     /* A key that no widget took. */
