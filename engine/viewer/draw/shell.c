@@ -111,6 +111,7 @@ void shell_redraw(struct shell *shell)
     struct rect damage[CANVAS_DAMAGE];
     SDL_Rect changed[CANVAS_DAMAGE];
     int64_t start = g_get_monotonic_time();
+    stats_frame_begins();
     if (!renew_renderer(shell))
         return; /* no surface now, as when the window is minimised: the next event tries again */
     struct rect window = window_rect(shell);

@@ -9,7 +9,8 @@
 
 static struct {
     bool on;
-    GArray *frames, *latencies; /* microseconds, as int64_t */
+    GArray *frames, *costs, *latencies; /* microseconds, as int64_t; costs: processor time of the frames */
+    int64_t began_cpu;
     int64_t pending;            /* the oldest unanswered event's time, monotonic us; 0: none */
     int64_t events;
 } stats; /* one window, one thread */
@@ -20,6 +21,7 @@ void stats_begin(bool on)
     if (!on)
         return;
     stats.frames = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    stats.costs = g_array_new(FALSE, FALSE, sizeof(int64_t));
     stats.latencies = g_array_new(FALSE, FALSE, sizeof(int64_t));
     SDL_EventState(SDL_SYSWMEVENT, SDL_ENABLE);
 }
@@ -54,11 +56,25 @@ void stats_event(const SDL_Event *event)
 #endif
 }
 
+static int64_t processor_us(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+void stats_frame_begins(void)
+{
+    stats.began_cpu = stats.on ? processor_us() : 0;
+}
+
 void stats_frame(int64_t us)
 {
     if (!stats.on)
         return;
+    int64_t cost = processor_us() - stats.began_cpu;
     g_array_append_val(stats.frames, us);
+    g_array_append_val(stats.costs, cost);
     if (stats.pending) {
         int64_t latency = g_get_monotonic_time() - stats.pending;
         g_array_append_val(stats.latencies, latency);
@@ -96,6 +112,7 @@ void stats_print(void)
         return;
     cJSON *object = cJSON_CreateObject();
     add_figures(object, "frame", stats.frames);
+    add_figures(object, "frame_processor", stats.costs);
     add_figures(object, "latency", stats.latencies);
     cJSON_AddNumberToObject(object, "events", (double)stats.events);
     char *text = cJSON_PrintUnformatted(object);
@@ -104,6 +121,7 @@ void stats_print(void)
     cJSON_free(text);
     cJSON_Delete(object);
     g_array_unref(stats.frames);
+    g_array_unref(stats.costs);
     g_array_unref(stats.latencies);
     stats.on = false;
 }
