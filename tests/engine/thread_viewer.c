@@ -52,8 +52,16 @@ static void hurry_about(void)
             g_usleep(1000 * rng_below(&rng, 12));
         }
     }
+    /* In the end there is quiet, and an analysis comes through. */
+    session_stop_thinking(session);
+    session_to_start(session);
+    session_set_analysis(session, true);
+    for (int i = 0; i < 6000 && !session_analysis(session); i++) {
+        session_poll(session);
+        g_usleep(10000);
+    }
+    assert(session_analysis(session) && atomic_load(&woken) > 0);
     session_free(session);
-    assert(atomic_load(&woken) > 0);
 }
 
 enum { MOVES = 200000, LENGTH = 60 };
