@@ -29,7 +29,7 @@ start_window() { # WxH COMMAND ARGUMENTS...
     window=
     for _ in $(seq "${patience:-100}"); do
         window=$(xdotool search --pid "$window_pid" 2>/dev/null | tail -n 1)
-        [ -n "$window" ] || window=$(xdotool search --name '^Tengen' 2>/dev/null | tail -n 1)
+        [ -n "$window" ] || window=$(xdotool search --class tengen 2>/dev/null | tail -n 1)
         [ -n "$window" ] && break
         kill -0 "$window_pid" 2>/dev/null || break
         sleep 0.1
