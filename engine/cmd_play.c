@@ -99,8 +99,9 @@ static int play(const struct options *o, const char *file)
         return command_fail("play", COMMAND_USAGE, error);
     }
     if (o->text)
-        return text_mode_play(&window.preferences, file, o->threads, &error) ? COMMAND_OK
-                                                                            : command_fail("play", COMMAND_USAGE, error);
+        return text_mode_play(&window.preferences, file, o->threads, &error)
+                   ? COMMAND_OK
+                   : command_fail("play", COMMAND_USAGE, error);
     return window_play(&window, &error) ? COMMAND_OK : command_fail("play", COMMAND_MACHINE, error);
 }
 
@@ -115,9 +116,9 @@ static GOptionContext *make_context(const GOptionEntry *entries)
     fputs("\nGames:\n", out);
     game_describe_all(out);
     fclose(out);
-    g_option_context_set_summary(context,
-                                 "Opens a window to play Go or Gomoku in, to analyse and to review; F1 there lists the keys.\n"
-                                 "What an option does not say is as in the game before.");
+    g_option_context_set_summary(
+        context, "Opens a window to play Go or Gomoku in, to analyse and to review; F1 there lists the keys.\n"
+                 "What an option does not say is as in the game before.");
     g_option_context_set_description(context, agents);
     g_option_context_add_main_entries(context, entries, NULL);
     free(agents);

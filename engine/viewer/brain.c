@@ -10,8 +10,8 @@
 #include "games/go.h"
 
 enum {
-    NICE = 5,          /* below the window */
-    REPORT_MS = 120,     /* between two snapshots of an analysis */
+    NICE = 5,           /* below the window */
+    REPORT_MS = 120,    /* between two snapshots of an analysis */
     SETTLE_VISITS = 96, /* of the look at who owns what, before answering a pass */
     SETTLE_MS = 3000,
     PASS_TRIES = 20 /* of one that samples a pass on an open board */
@@ -190,8 +190,7 @@ static bool catch_up(struct seat *seat, const struct job *job, GError **error)
     return true;
 }
 
-static bool ready_agent(struct brain *brain, struct seat *seat, const struct job *job, const char *spec,
-                        GError **error)
+static bool ready_agent(struct brain *brain, struct seat *seat, const struct job *job, const char *spec, GError **error)
 {
     const struct agent_config config = {.seed = job->seed, .threads = brain->config.threads};
     if (seat->agent)
@@ -532,10 +531,8 @@ static uint32_t leave(struct brain *brain, struct job *job, const struct brain_l
 uint32_t brain_choose(struct brain *brain, const struct brain_line *line, const char *spec,
                       const struct agent_clock *clock, uint64_t seed, bool listens)
 {
-    struct job job = {.kind = JOB_CHOOSE,
-                      .clock = clock ? *clock : (struct agent_clock){0},
-                      .seed = seed,
-                      .listens = listens};
+    struct job job = {
+        .kind = JOB_CHOOSE, .clock = clock ? *clock : (struct agent_clock){0}, .seed = seed, .listens = listens};
     g_strlcpy(job.spec, spec, sizeof job.spec);
     return leave(brain, &job, line);
 }

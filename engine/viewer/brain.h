@@ -41,8 +41,8 @@ struct analysis {
     struct brain_candidate candidates[BRAIN_CANDIDATES]; /* best first */
     float prior[GAME_MAX_MOVES];                         /* [moves], of legal ones */
     bool has_map;
-    float map[GAME_MAX_POINTS]; /* 1: the mover's, -1: the opponent's */
-    bool final;                 /* the job has ended */
+    float map[GAME_MAX_POINTS];     /* 1: the mover's, -1: the opponent's */
+    bool final;                     /* the job has ended */
     int64_t first_visits, first_ms; /* of the first report, for the speed */
 };
 

@@ -1,4 +1,5 @@
-/* Game clocks: none, absolute, byo-yomi, Canadian, Fischer. Pure values; whoever uses them says how much time passed. */
+/* Game clocks: none, absolute, byo-yomi, Canadian, Fischer. Pure values; whoever uses them says how much time passed.
+ */
 #ifndef TENGEN_ENGINE_VIEWER_CLOCK_H
 #define TENGEN_ENGINE_VIEWER_CLOCK_H
 

@@ -13,10 +13,11 @@ static bool read_metrics(struct run_view *view)
     sqlite3_stmt *s = NULL;
     bool any = false;
     store_lock(view->store);
-    if (sqlite3_prepare_v2(store_database(view->store),
-                           "SELECT id, seconds, loss, policy_loss, value_loss, plies_per_game, games, positions, generation"
-                           " FROM metrics WHERE id > ? ORDER BY id",
-                           -1, &s, NULL) == SQLITE_OK)
+    if (sqlite3_prepare_v2(
+            store_database(view->store),
+            "SELECT id, seconds, loss, policy_loss, value_loss, plies_per_game, games, positions, generation"
+            " FROM metrics WHERE id > ? ORDER BY id",
+            -1, &s, NULL) == SQLITE_OK)
         sqlite3_bind_int64(s, 1, view->last_metric);
     while (s && sqlite3_step(s) == SQLITE_ROW) {
         const struct run_metric metric = {.seconds = sqlite3_column_double(s, 1),

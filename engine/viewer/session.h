@@ -75,7 +75,7 @@ struct session {
 
     /* Thinking. */
     struct brain *brain;
-    bool thinking;       /* an agent has been asked */
+    bool thinking; /* an agent has been asked */
     bool analysis_wanted, pondering;
     char analyst_net[BRAIN_SPEC_MAX];
     uint32_t ticket; /* of the job under way */
@@ -83,10 +83,10 @@ struct session {
     struct sgf_node *analysis_node; /* what `analysis` is about; NULL: nothing */
     bool counting_job;              /* the job under way looks for dead stones */
     bool hint;
-    bool sweeping;                  /* the whole game is being analysed, when nothing else is */
-    struct sgf_node *sweep_node;    /* the node that the job under way looks at for it; NULL: none */
-    bool sweep_black;               /* who moves there */
-    GHashTable *notes;              /* struct sgf_node * -> struct session_note */
+    bool sweeping;               /* the whole game is being analysed, when nothing else is */
+    struct sgf_node *sweep_node; /* the node that the job under way looks at for it; NULL: none */
+    bool sweep_black;            /* who moves there */
+    GHashTable *notes;           /* struct sgf_node * -> struct session_note */
 
     /* The newest thing to say. */
     char notice[512];
@@ -110,12 +110,12 @@ const char *session_refusal(const struct session *session, game_move move, char 
 bool session_play(struct session *session, game_move move);
 bool session_human_to_move(const struct session *session);
 game_move session_pass_move(const struct session *session); /* GAME_NO_MOVE where there is none */
-void session_undo(struct session *session); /* the pair of moves, when an agent plays */
+void session_undo(struct session *session);                 /* the pair of moves, when an agent plays */
 void session_redo(struct session *session);
 void session_resign(struct session *session);
-void session_hurry(struct session *session);       /* the engine moves now */
+void session_hurry(struct session *session);         /* the engine moves now */
 void session_stop_thinking(struct session *session); /* ... or not at all */
-void session_engine_move(struct session *session); /* lets the engine move for whoever's turn it is */
+void session_engine_move(struct session *session);   /* lets the engine move for whoever's turn it is */
 
 /* Walking through the record. */
 void session_go(struct session *session, struct sgf_node *node);

@@ -243,7 +243,8 @@ static bool take_value(struct sgf_node *node, const char *name, const char *poin
     int count = 0;
     bool found = false;
     for (int i = 0; property && i < property->count; i++) {
-        bool same = strncmp(property->values[i], point, 2) == 0 && (!property->values[i][2] || property->values[i][2] == ':');
+        bool same =
+            strncmp(property->values[i], point, 2) == 0 && (!property->values[i][2] || property->values[i][2] == ':');
         found |= same;
         if (!same)
             kept[count++] = g_strdup(property->values[i]);

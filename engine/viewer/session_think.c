@@ -84,8 +84,8 @@ static bool agent_to_move(const struct session *session)
 static void ask(struct session *session, const char *spec)
 {
     struct agent_clock clock = agent_clock_of(session);
-    session->ticket = brain_choose(session->brain, &session->line, spec, &clock, session->setup.seed,
-                                   session->analysis_wanted);
+    session->ticket =
+        brain_choose(session->brain, &session->line, spec, &clock, session->setup.seed, session->analysis_wanted);
     session->thinking = true;
 }
 

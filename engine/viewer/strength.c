@@ -5,7 +5,8 @@
 
 #include "engine/viewer/text.h"
 
-/* A level either samples the policy at a temperature or searches with so many visits. Each doubling of visits is one. */
+/* A level either samples the policy at a temperature or searches with so many visits. Each doubling of visits is one.
+ */
 static const struct {
     double temperature;
     int visits;

@@ -15,8 +15,8 @@ char *strength_text(int level, char *buffer, size_t size);
 
 /* A player's estimated level, from results against known levels. */
 struct strength_estimate {
-    double level; /* 1..STRENGTH_LEVELS */
-    double step;  /* how far the next result moves it: halves while results alternate */
+    double level;    /* 1..STRENGTH_LEVELS */
+    double step;     /* how far the next result moves it: halves while results alternate */
     int games, last; /* last: 1 won, -1 lost, 0 none */
 };
 void strength_begin(struct strength_estimate *estimate);

@@ -72,7 +72,8 @@ static void show_hint(struct session *session)
 
 static void print_help(void)
 {
-    puts(_("Moves: D4, pass, swap, stay, place-two. Commands: undo, redo, resign, hint, go (the engine moves), dead POINT,\n"
+    puts(_("Moves: D4, pass, swap, stay, place-two. Commands: undo, redo, resign, hint, go (the engine moves), dead "
+           "POINT,\n"
            "accept, resume, save FILE, load FILE, new, help, quit."));
 }
 

@@ -10,7 +10,7 @@ enum window_error { WINDOW_ERROR_ABSENT, WINDOW_ERROR_DISPLAY };
 
 struct window_options {
     struct preferences preferences;
-    const char *file; /* a game to open; NULL: a new one */
+    const char *file;   /* a game to open; NULL: a new one */
     bool explicit_game; /* the command line names the game: nothing of before is offered */
     int threads;
     double scale; /* 0: the display's */

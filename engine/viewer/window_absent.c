@@ -1,7 +1,7 @@
 /* What a build without SDL2 says, and the error domain of both. */
 #include "engine/viewer/window.h"
 
-G_DEFINE_QUARK(tengen-window-error-quark, window_error)
+G_DEFINE_QUARK(tengen - window - error - quark, window_error)
 
 #ifndef TENGEN_HAS_WINDOW
 static bool refuse(GError **error, const char *instead)

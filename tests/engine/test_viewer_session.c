@@ -309,8 +309,14 @@ Test(viewer, file_round_trip)
 
 Test(viewer, broken_files_leave_the_game)
 {
-    static const char *const broken[] = {"", "nonsense", "(;GM[1]SZ[9", "(;GM[1]SZ[99])", "(;GM[7])", "(;GM[1]SZ[9]KM[x])",
-                                         "Piskvorky 15x14, 11:11, 0\n", "Piskvorky 15x15, 11:11, 0\n99,1,0\n",
+    static const char *const broken[] = {"",
+                                         "nonsense",
+                                         "(;GM[1]SZ[9",
+                                         "(;GM[1]SZ[99])",
+                                         "(;GM[7])",
+                                         "(;GM[1]SZ[9]KM[x])",
+                                         "Piskvorky 15x14, 11:11, 0\n",
+                                         "Piskvorky 15x15, 11:11, 0\n99,1,0\n",
                                          "Piskvorky 15x15, 11:11, 0\n8,8,0\n8,8,0\n"};
     struct session *s = open_session("go:9", NULL, NULL);
     play(s, "D4 E5");

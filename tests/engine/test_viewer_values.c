@@ -9,8 +9,8 @@
 Test(viewer_clock, spelled_and_read)
 {
     static const char *const good[] = {"none", "10m", "10m+3x30s", "10m+5m/20", "5m+10s", "0s+5x20s"};
-    static const char *const bad[] = {"", "10", "m", "10m+", "10m+3x", "10m+0s", "-1m", "10m+5m/0", "10m+0x5s", "1e9h", "10m x",
-                                      "0s", "nan"};
+    static const char *const bad[] = {"",         "10",       "m",    "10m+",  "10m+3x", "10m+0s", "-1m",
+                                      "10m+5m/0", "10m+0x5s", "1e9h", "10m x", "0s",     "nan"};
     struct clock_rules rules;
     char text[32];
     for (size_t i = 0; i < G_N_ELEMENTS(good); i++) {
@@ -76,8 +76,8 @@ Test(viewer_strength, levels_are_specs_that_open)
         struct agent *agent = NULL;
         const struct agent_config config = {.threads = 1};
         GError *error = NULL;
-        cr_assert_eq(agent_open(&agent, strength_spec(level, "default", spec, sizeof spec), &game, &config, &error), 0, "%s: %s",
-                     spec, error ? error->message : "");
+        cr_assert_eq(agent_open(&agent, strength_spec(level, "default", spec, sizeof spec), &game, &config, &error), 0,
+                     "%s: %s", spec, error ? error->message : "");
         agent_close(agent);
     }
 }
@@ -130,7 +130,8 @@ Test(viewer_preferences, broken_or_strange_files)
     GError *error = NULL;
     use_folder(folder);
     char *path = preferences_config_path("settings.json"), *kept = g_strconcat(path, ".broken", NULL);
-    cr_assert(g_file_set_contents(path, "{\"theme\": 99, \"level\": \"x\", \"game\": 5, \"tips\": 0, \"even_go\": []}", -1, NULL));
+    cr_assert(g_file_set_contents(path, "{\"theme\": 99, \"level\": \"x\", \"game\": 5, \"tips\": 0, \"even_go\": []}",
+                                  -1, NULL));
     preferences_presets(&p);
     cr_assert(preferences_load(&p, NULL));
     cr_assert_eq(p.theme, 0);

@@ -125,7 +125,8 @@ static bool walk_key(struct app *app, SDL_Keycode key)
 
 static bool cursor_key(struct app *app, SDL_Keycode key)
 {
-    int size = app->session->game.size, at = app->cursor < 0 || app->cursor >= size * size ? size * size / 2 : app->cursor;
+    int size = app->session->game.size,
+        at = app->cursor < 0 || app->cursor >= size * size ? size * size / 2 : app->cursor;
     int x = at % size, y = at / size;
     x += (key == SDLK_RIGHT) - (key == SDLK_LEFT);
     y += (key == SDLK_DOWN) - (key == SDLK_UP);
@@ -241,8 +242,8 @@ bool app_key(struct app *app, SDL_Keycode key, uint16_t modifiers)
         return true;
     case SDLK_F11:
         SDL_SetWindowFullscreen(app->shell.window, SDL_GetWindowFlags(app->shell.window) & SDL_WINDOW_FULLSCREEN_DESKTOP
-                                                 ? 0
-                                                 : SDL_WINDOW_FULLSCREEN_DESKTOP);
+                                                       ? 0
+                                                       : SDL_WINDOW_FULLSCREEN_DESKTOP);
         return true;
     default:
         return false;
@@ -332,6 +333,9 @@ void app_follow_result(struct app *app)
     int human = setup->players[0].human ? 0 : 1, winner = session->outcome.winner;
     app->counted_seed = setup->seed;
     strength_update(&app->preferences.even[session->game.ops != &go_ops],
-                    preferences_level(&app->preferences, &session->game), winner < 0 ? 0 : winner == human ? 1 : -1);
+                    preferences_level(&app->preferences, &session->game),
+                    winner < 0        ? 0
+                    : winner == human ? 1
+                                      : -1);
     preferences_save(&app->preferences, NULL);
 }

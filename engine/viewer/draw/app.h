@@ -18,7 +18,17 @@ enum app_dialogue {
     DIALOGUE_RESTORE,
     DIALOGUE_QUIT,
 };
-enum app_tool { TOOL_PLAY, TOOL_BLACK, TOOL_WHITE, TOOL_TRIANGLE, TOOL_SQUARE, TOOL_CIRCLE, TOOL_CROSS, TOOL_LABEL, TOOLS };
+enum app_tool {
+    TOOL_PLAY,
+    TOOL_BLACK,
+    TOOL_WHITE,
+    TOOL_TRIANGLE,
+    TOOL_SQUARE,
+    TOOL_CIRCLE,
+    TOOL_CROSS,
+    TOOL_LABEL,
+    TOOLS
+};
 enum app_tab { TAB_ANALYSIS, TAB_TREE, TAB_NOTES, TABS };
 
 struct new_game {
@@ -41,9 +51,9 @@ struct app {
     enum app_tab tab;
 
     struct board_place board;
-    int hover;          /* point under the pointer, -1 */
-    int cursor;         /* point of the keyboard's cursor, -1: hidden */
-    int hover_line;     /* candidate under the pointer, -1 */
+    int hover;           /* point under the pointer, -1 */
+    int cursor;          /* point of the keyboard's cursor, -1: hidden */
+    int hover_line;      /* candidate under the pointer, -1 */
     int64_t autoplay_at; /* when the next move is shown; 0: stands still */
     uint32_t saved_revision;
     uint64_t counted_seed; /* of the game whose result was counted */

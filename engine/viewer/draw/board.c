@@ -13,8 +13,9 @@ void board_place(struct board_place *place, struct rect area, int size, bool coo
     float step = floorf((side - 2 * letters) / ((float)size - 1 + 2 * 0.58f));
     *place = (struct board_place){.step = fmaxf(step, 2), .size = size, .letters = 0.5f * step + 0.55f * letters};
     float inner = place->step * (float)(size - 1), edge = floorf(0.58f * place->step + letters);
-    place->wood = (struct rect){floorf(area.x + (area.w - inner) / 2) - edge, floorf(area.y + (area.h - inner) / 2) - edge,
-                                inner + 2 * edge + 1, inner + 2 * edge + 1};
+    place->wood =
+        (struct rect){floorf(area.x + (area.w - inner) / 2) - edge, floorf(area.y + (area.h - inner) / 2) - edge,
+                      inner + 2 * edge + 1, inner + 2 * edge + 1};
     place->x0 = place->wood.x + edge;
     place->y0 = place->wood.y + edge;
 }
@@ -145,7 +146,8 @@ void board_draw_owner(struct canvas *canvas, const struct board_place *place, co
         bool stone = stones[p] != GAME_EMPTY, same = stone && (stones[p] == GAME_BLACK) == (black[p] > 0);
         if (same)
             continue;
-        draw_square(canvas, place, p, stone ? 0.40f : 0.20f + 0.34f * strength, colour_fade(colour, 0.35f + 0.5f * strength));
+        draw_square(canvas, place, p, stone ? 0.40f : 0.20f + 0.34f * strength,
+                    colour_fade(colour, 0.35f + 0.5f * strength));
     }
 }
 
@@ -224,8 +226,8 @@ static void draw_mark(struct app *app, int p, char kind, const char *text, const
     float x = board_x(&app->board, p), y = board_y(&app->board, p), s = app->board.step * 0.27f;
     float line = fmaxf(app->board.step * 0.06f, 1.3f);
     struct colour ink = stones[p] == GAME_EMPTY ? RGB(0x8a1c10) : ink_on(stones, p);
-    const SDL_FPoint triangle[] = {{x, y - 1.1f * s}, {x + s, y + 0.65f * s}, {x - s, y + 0.65f * s}, {x, y - 1.1f * s},
-                                   {x + s, y + 0.65f * s}};
+    const SDL_FPoint triangle[] = {
+        {x, y - 1.1f * s}, {x + s, y + 0.65f * s}, {x - s, y + 0.65f * s}, {x, y - 1.1f * s}, {x + s, y + 0.65f * s}};
     if (stones[p] == GAME_EMPTY && kind == 'L')
         canvas_circle(canvas, x, y, app->board.step * 0.36f, (struct colour){222, 184, 118, 255});
     switch (kind) {
@@ -407,7 +409,8 @@ static void draw_ghost(struct app *app, int point)
     if (app->tool != TOOL_PLAY || !session_human_to_move(session) || app->hover_line >= 0)
         return;
     if (!session_refusal(session, (game_move)point, reason)) {
-        canvas_stone(app->shell.canvas, x, y, stone_radius(&app->board), session->position.p.colour == GAME_BLACK, 0.5f);
+        canvas_stone(app->shell.canvas, x, y, stone_radius(&app->board), session->position.p.colour == GAME_BLACK,
+                     0.5f);
         return;
     }
     if (session->game.ops->stone(&session->game, &session->position.p, point) != GAME_EMPTY)
@@ -415,8 +418,8 @@ static void draw_ghost(struct app *app, int point)
     float line = fmaxf(app->board.step * 0.08f, 2);
     canvas_line(app->shell.canvas, x - s, y - s, x + s, y + s, line, RGB(0xc03020));
     canvas_line(app->shell.canvas, x - s, y + s, x + s, y - s, line, RGB(0xc03020));
-    ui_tip(&app->shell.ui, (struct rect){x - app->board.step / 2, y - app->board.step / 2, app->board.step, app->board.step},
-           reason);
+    ui_tip(&app->shell.ui,
+           (struct rect){x - app->board.step / 2, y - app->board.step / 2, app->board.step, app->board.step}, reason);
 }
 
 static void toggle_mark(struct app *app, int point)
@@ -447,7 +450,8 @@ void board_draw(struct app *app, struct rect area)
     bool go = session->game.ops == &go_ops;
     uint8_t stones[GAME_MAX_POINTS];
     board_place(&app->board, area, session->game.size, app->preferences.coordinates, canvas_u(app->shell.canvas));
-    app->hover = ui_hovers(&app->shell.ui, app->board.wood) ? board_point_at(&app->board, app->shell.ui.x, app->shell.ui.y) : -1;
+    app->hover =
+        ui_hovers(&app->shell.ui, app->board.wood) ? board_point_at(&app->board, app->shell.ui.x, app->shell.ui.y) : -1;
     if (app->hover >= 0 && ui_clicked(&app->shell.ui, app->board.wood))
         click(app, app->hover);
     copy_stones(session, stones);

@@ -310,7 +310,8 @@ static void band(struct canvas *canvas, const SDL_FPoint *points, int count, flo
         SDL_FPoint after = points[closed ? (i + 1) % count : MIN(i + 1, count - 1)];
         float ax = at.x - before.x, ay = at.y - before.y, bx = after.x - at.x, by = after.y - at.y;
         float la = hypotf(ax, ay), lb = hypotf(bx, by);
-        float nx = (la > 0 ? ay / la : 0) + (lb > 0 ? by / lb : 0), ny = (la > 0 ? -ax / la : 0) + (lb > 0 ? -bx / lb : 0);
+        float nx = (la > 0 ? ay / la : 0) + (lb > 0 ? by / lb : 0),
+              ny = (la > 0 ? -ax / la : 0) + (lb > 0 ? -bx / lb : 0);
         if (la > 0 && lb > 0)
             nx /= 2, ny /= 2;
         float square = fmaxf(nx * nx + ny * ny, 0.3f);

@@ -1,10 +1,10 @@
 /* Drawing: anti-aliased shapes, text, stones and wood, at the display's own resolution, on SDL's renderer.
  *
  * Coordinates are pixels of the window's surface; `u` is how many of them make one unit (a pixel of a plain display),
- * and every size in the layout is a multiple of it. A frame is made by the same code several times: first in CANVAS_LIST,
- * which only notes each shape's hash and bounds; what differs from the last picture's notes makes a few rectangles of
- * damage; then in CANVAS_DRAW once for each of these, cut to it. So only what has changed is drawn, and only then.
- * One thread, SDL's. */
+ * and every size in the layout is a multiple of it. A frame is made by the same code several times: first in
+ * CANVAS_LIST, which only notes each shape's hash and bounds; what differs from the last picture's notes makes a few
+ * rectangles of damage; then in CANVAS_DRAW once for each of these, cut to it. So only what has changed is drawn, and
+ * only then. One thread, SDL's. */
 #ifndef TENGEN_ENGINE_VIEWER_DRAW_CANVAS_H
 #define TENGEN_ENGINE_VIEWER_DRAW_CANVAS_H
 
@@ -16,7 +16,7 @@
 struct colour {
     uint8_t r, g, b, a;
 };
-#define RGB(hex) ((struct colour){((hex) >> 16) & 255, ((hex) >> 8) & 255, (hex) & 255, 255})
+#define RGB(hex) ((struct colour){((hex) >> 16) & 255, ((hex) >> 8) & 255, (hex)&255, 255})
 struct colour colour_fade(struct colour colour, float alpha);
 struct colour colour_mix(struct colour a, struct colour b, float share_of_b);
 
@@ -41,13 +41,15 @@ struct canvas *canvas_new(SDL_Renderer *renderer, const char *font, long index, 
 void canvas_free(struct canvas *canvas);
 /* A font that has both Latin and Chinese; false with the cure when there is none. path: freed by the caller. */
 bool canvas_find_font(char **path, long *index, GError **error);
-/* Another renderer: all textures, which belonged to the one before, are made again when needed. NULL: frees them only. */
+/* Another renderer: all textures, which belonged to the one before, are made again when needed. NULL: frees them only.
+ */
 void canvas_set_renderer(struct canvas *canvas, SDL_Renderer *renderer);
 
 /* cut: of CANVAS_DRAW, what is drawn into; else NULL. */
 void canvas_begin(struct canvas *canvas, enum canvas_pass pass, float u, const struct rect *cut);
 /* After a CANVAS_LIST pass: what differs from the list before, as at most CANVAS_DAMAGE rectangles of whole pixels
- * within the window; returns their number. all: everything counts as changed. The list becomes the one to compare with. */
+ * within the window; returns their number. all: everything counts as changed. The list becomes the one to compare with.
+ */
 int canvas_damage(struct canvas *canvas, struct rect window, bool all, struct rect *damage);
 float canvas_u(const struct canvas *canvas);
 
@@ -72,8 +74,8 @@ void canvas_wood(struct canvas *canvas, struct rect rect, bool dark);
 void canvas_clip(struct canvas *canvas, const struct rect *rect);
 
 /* y is the middle of the line. Returns the width. max_width > 0: what is longer ends in an ellipsis. */
-float canvas_text(struct canvas *canvas, float x, float y, enum text_size size, enum text_align align,
-                  float max_width, struct colour colour, const char *text);
+float canvas_text(struct canvas *canvas, float x, float y, enum text_size size, enum text_align align, float max_width,
+                  struct colour colour, const char *text);
 /* As canvas_text, of any height in pixels. */
 float canvas_text_px(struct canvas *canvas, float x, float y, float pixels, enum text_align align, float max_width,
                      struct colour colour, const char *text);

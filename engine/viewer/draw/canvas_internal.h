@@ -44,7 +44,7 @@ struct canvas {
         TTF_Font *font;
     } fonts[CANVAS_FONTS];
     int font_count;
-    GHashTable *texts; /* "pixels text" -> struct canvas_text_entry */
+    GHashTable *texts;  /* "pixels text" -> struct canvas_text_entry */
     GHashTable *widths; /* "pixels text" -> width, so that measuring does not make pictures */
     struct canvas_stone_entry stones[CANVAS_STONES];
     uint32_t *grain[2]; /* wood by theme, at CANVAS_GRAIN pixels a side */

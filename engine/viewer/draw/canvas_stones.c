@@ -179,7 +179,8 @@ static void scale_wood(struct canvas *canvas, int w, int h, bool dark)
         const uint32_t *top = grain + row * CANVAS_GRAIN, *low = top + CANVAS_GRAIN;
         for (int x = 0; x < w; x++) {
             int fx = (int)((int64_t)x * (CANVAS_GRAIN - 1) * 256 / MAX(w, 1)), column = fx >> 8;
-            uint32_t a = between(top[column], top[column + 1], fx & 255), b = between(low[column], low[column + 1], fx & 255);
+            uint32_t a = between(top[column], top[column + 1], fx & 255),
+                     b = between(low[column], low[column + 1], fx & 255);
             pixels[(gsize)y * (gsize)w + (gsize)x] = between(a, b, fy & 255);
         }
     }

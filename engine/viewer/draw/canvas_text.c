@@ -203,7 +203,8 @@ static float draw_text(struct canvas *canvas, float x, float y, int pixels, enum
     if (*text && canvas_note(canvas, 't', &hash, sizeof hash, colour, bounds)) {
         const struct canvas_text_entry *entry = picture(canvas, pixels, text);
         if (entry) {
-            SDL_Rect to = {(int)roundf(left), (int)roundf(y + 0.36f * (float)pixels) - entry->ascent, entry->w, entry->h};
+            SDL_Rect to = {(int)roundf(left), (int)roundf(y + 0.36f * (float)pixels) - entry->ascent, entry->w,
+                           entry->h};
             SDL_SetTextureColorMod(entry->texture, colour.r, colour.g, colour.b);
             SDL_SetTextureAlphaMod(entry->texture, colour.a);
             SDL_RenderCopy(canvas->renderer, entry->texture, NULL, &to);

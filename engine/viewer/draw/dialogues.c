@@ -14,7 +14,8 @@ struct rect dialogue_box(struct app *app, struct rect window, float w, float h, 
     box.y = roundf((window.h - box.h) / 2);
     canvas_shadow(canvas, box, 16 * u, 0.35f);
     canvas_round(canvas, box, 10 * u, app->shell.ui.theme->back);
-    canvas_text(canvas, box.x + 18 * u, box.y + 24 * u, TEXT_LARGE, TEXT_LEFT, box.w - 60 * u, app->shell.ui.theme->text, title);
+    canvas_text(canvas, box.x + 18 * u, box.y + 24 * u, TEXT_LARGE, TEXT_LEFT, box.w - 60 * u,
+                app->shell.ui.theme->text, title);
     struct rect close = {box.x + box.w - 38 * u, box.y + 8 * u, 30 * u, 30 * u};
     if (ui_hovers(&app->shell.ui, close))
         canvas_round(canvas, close, 6 * u, app->shell.ui.theme->hover);
@@ -59,7 +60,7 @@ static void choose_from_menu(struct app *app, int item)
 static void draw_menu(struct app *app, struct rect window)
 {
     static const char *const items[][2] = {
-        {N_("New game…"), "Ctrl+N"}, {N_("Open…"), "Ctrl+L"},    {N_("Save…"), "Ctrl+S"}, {N_("Copy game"), "Ctrl+C"},
+        {N_("New game…"), "Ctrl+N"},  {N_("Open…"), "Ctrl+L"}, {N_("Save…"), "Ctrl+S"}, {N_("Copy game"), "Ctrl+C"},
         {N_("Paste game"), "Ctrl+V"}, {N_("Settings…"), "F8"}, {N_("Help"), "F1"},      {N_("Quit"), "Ctrl+Q"}};
     enum { COUNT = G_N_ELEMENTS(items) };
     struct canvas *canvas = app->shell.canvas;
@@ -68,9 +69,10 @@ static void draw_menu(struct app *app, struct rect window)
     for (int i = 0; i < COUNT; i++) {
         struct rect row = {inside.x - 6 * u, inside.y + (height + 2 * u) * (float)i, inside.w + 12 * u, height};
         bool pressed = ui_button(&app->shell.ui, row, "", UI_QUIET, true, NULL);
-        canvas_text(canvas, row.x + 10 * u, row.y + height / 2, TEXT_NORMAL, TEXT_LEFT, 0, app->shell.ui.theme->text, _(items[i][0]));
-        canvas_text(canvas, row.x + row.w - 10 * u, row.y + height / 2, TEXT_SMALL, TEXT_RIGHT, 0, app->shell.ui.theme->muted,
-                    items[i][1]);
+        canvas_text(canvas, row.x + 10 * u, row.y + height / 2, TEXT_NORMAL, TEXT_LEFT, 0, app->shell.ui.theme->text,
+                    _(items[i][0]));
+        canvas_text(canvas, row.x + row.w - 10 * u, row.y + height / 2, TEXT_SMALL, TEXT_RIGHT, 0,
+                    app->shell.ui.theme->muted, items[i][1]);
         if (pressed)
             choose_from_menu(app, i);
     }
@@ -121,7 +123,8 @@ static void draw_folder(struct app *app, struct rect area)
         struct rect row = {area.x + 4 * u, area.y + 4 * u + height * (float)i, area.w - 8 * u, height};
         if (ui_hovers(&app->shell.ui, row))
             canvas_round(canvas, row, 4 * u, app->shell.ui.theme->hover);
-        canvas_text(canvas, row.x + 8 * u, row.y + height / 2, TEXT_NORMAL, TEXT_LEFT, row.w - 16 * u, app->shell.ui.theme->text, entry);
+        canvas_text(canvas, row.x + 8 * u, row.y + height / 2, TEXT_NORMAL, TEXT_LEFT, row.w - 16 * u,
+                    app->shell.ui.theme->text, entry);
         if (ui_clicked(&app->shell.ui, row)) {
             char *path = g_canonicalize_filename(entry, g_path_is_absolute(folder) ? folder : NULL);
             if (!g_path_is_absolute(folder)) {
@@ -175,14 +178,17 @@ static void draw_settings(struct app *app, struct rect window)
     struct rect inside = dialogue_box(app, window, 460 * u, 390 * u, _("Settings"));
     float label = 110 * u, y = inside.y;
     struct rect at = {inside.x + label, y, inside.w - label, height};
-    canvas_text(canvas, inside.x, at.y + height / 2, TEXT_NORMAL, TEXT_LEFT, label, app->shell.ui.theme->text, _("Appearance"));
+    canvas_text(canvas, inside.x, at.y + height / 2, TEXT_NORMAL, TEXT_LEFT, label, app->shell.ui.theme->text,
+                _("Appearance"));
     ui_segments(&app->shell.ui, at, themes, 3, &p->theme);
     at.y += height + gap;
-    canvas_text(canvas, inside.x, at.y + height / 2, TEXT_NORMAL, TEXT_LEFT, label, app->shell.ui.theme->text, _("Language"));
+    canvas_text(canvas, inside.x, at.y + height / 2, TEXT_NORMAL, TEXT_LEFT, label, app->shell.ui.theme->text,
+                _("Language"));
     if (ui_segments(&app->shell.ui, at, languages, 3, &p->language))
         app_set_language(p);
     at.y += height + gap;
-    canvas_text(canvas, inside.x, at.y + height / 2, TEXT_NORMAL, TEXT_LEFT, label, app->shell.ui.theme->text, _("Size"));
+    canvas_text(canvas, inside.x, at.y + height / 2, TEXT_NORMAL, TEXT_LEFT, label, app->shell.ui.theme->text,
+                _("Size"));
     int scale = 0;
     for (int i = 0; i < (int)G_N_ELEMENTS(scales); i++)
         if (scales[i] == p->scale)
@@ -255,7 +261,8 @@ static void draw_help(struct app *app, struct rect window)
     for (int i = 0; i < COUNT; i++) {
         float x = inside.x + column * (float)(i / rows), y = inside.y + height * ((float)(i % rows) + 0.5f);
         canvas_text(canvas, x, y, TEXT_SMALL, TEXT_LEFT, 118 * u, app->shell.ui.theme->accent, _(keys[i][0]));
-        canvas_text(canvas, x + 122 * u, y, TEXT_SMALL, TEXT_LEFT, column - 126 * u, app->shell.ui.theme->text, _(keys[i][1]));
+        canvas_text(canvas, x + 122 * u, y, TEXT_SMALL, TEXT_LEFT, column - 126 * u, app->shell.ui.theme->text,
+                    _(keys[i][1]));
     }
 }
 
@@ -276,8 +283,9 @@ static int draw_question(struct app *app, struct rect window, const char *title,
 
 static void draw_restore(struct app *app, struct rect window)
 {
-    int answer = draw_question(app, window, _("The last game"), _("The game of before was not finished. Take it up again?"),
-                               _("Take it up"), _("New game"));
+    int answer =
+        draw_question(app, window, _("The last game"), _("The game of before was not finished. Take it up again?"),
+                      _("Take it up"), _("New game"));
     if (!answer && app->dialogue == DIALOGUE_RESTORE)
         return;
     app->dialogue = DIALOGUE_NONE;
@@ -290,8 +298,8 @@ static void draw_restore(struct app *app, struct rect window)
 
 static void draw_quit(struct app *app, struct rect window)
 {
-    int answer = draw_question(app, window, _("Quit"), _("The game is kept and offered again at the next start."), _("Quit"),
-                               _("Stay"));
+    int answer = draw_question(app, window, _("Quit"), _("The game is kept and offered again at the next start."),
+                               _("Quit"), _("Stay"));
     if (answer > 0)
         app->shell.quit = true;
     if (answer < 0)

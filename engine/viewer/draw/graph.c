@@ -58,7 +58,8 @@ static void draw_blunders(struct app *app, const struct graph *graph, struct sgf
             continue;
         const struct session_note *note = session_note(app->session, line[i]);
         SDL_FPoint at = graph_point(graph, i, 2 * note->black_win - 1);
-        canvas_circle(app->shell.canvas, at.x, at.y, (loss > 0.25f ? 4.5f : 3.3f) * u, loss > 0.25f ? theme->bad : theme->warn);
+        canvas_circle(app->shell.canvas, at.x, at.y, (loss > 0.25f ? 4.5f : 3.3f) * u,
+                      loss > 0.25f ? theme->bad : theme->warn);
     }
 }
 
@@ -68,11 +69,12 @@ void graph_draw(struct app *app, struct rect area)
     const struct session *session = app->session;
     const struct theme *theme = app->shell.ui.theme;
     float u = canvas_u(app->shell.canvas);
-    struct graph graph = {.rect = rect_inset(area, 6 * u), .count = collect_line(session, line, MOST_NODES), .most = 10};
+    struct graph graph = {
+        .rect = rect_inset(area, 6 * u), .count = collect_line(session, line, MOST_NODES), .most = 10};
     canvas_round(app->shell.canvas, area, 6 * u, theme->card);
     canvas_frame(app->shell.canvas, area, 6 * u, u, theme->border);
-    canvas_line(app->shell.canvas, graph.rect.x, area.y + area.h / 2, graph.rect.x + graph.rect.w, area.y + area.h / 2, u,
-                theme->border);
+    canvas_line(app->shell.canvas, graph.rect.x, area.y + area.h / 2, graph.rect.x + graph.rect.w, area.y + area.h / 2,
+                u, theme->border);
     bool any = false;
     for (int i = 0; i < graph.count; i++) {
         const struct session_note *note = session_note(session, line[i]);
@@ -81,8 +83,8 @@ void graph_draw(struct app *app, struct rect area)
             graph.most = fmaxf(graph.most, fabsf(note->black_lead) * 1.1f);
     }
     if (!any)
-        canvas_text(app->shell.canvas, area.x + area.w / 2, area.y + area.h / 2 - 9 * u, TEXT_SMALL, TEXT_CENTRE, graph.rect.w,
-                    theme->muted, _("Chances over the game, once analysed"));
+        canvas_text(app->shell.canvas, area.x + area.w / 2, area.y + area.h / 2 - 9 * u, TEXT_SMALL, TEXT_CENTRE,
+                    graph.rect.w, theme->muted, _("Chances over the game, once analysed"));
     if (session->game.has_score)
         draw_curve(app, &graph, line, true, colour_fade(theme->warn, 0.75f));
     draw_curve(app, &graph, line, false, theme->text);
@@ -98,7 +100,8 @@ void graph_draw(struct app *app, struct rect area)
         if (ui_hovers(&app->shell.ui, sweep))
             return;
     }
-    ui_tip(&app->shell.ui, area, _("Black's chances (dark) and lead (amber); dots are mistakes. N: the next one; click: go there"));
+    ui_tip(&app->shell.ui, area,
+           _("Black's chances (dark) and lead (amber); dots are mistakes. N: the next one; click: go there"));
     if (ui_clicked(&app->shell.ui, area) && graph.count > 1) {
         int i = (int)roundf((app->shell.ui.x - graph.rect.x) / graph.rect.w * (float)(graph.count - 1));
         session_go(app->session, line[CLAMP(i, 0, graph.count - 1)]);
@@ -111,7 +114,7 @@ enum { MOST_LAID_OUT = 20000 };
 
 struct tree_layout {
     GHashTable *places; /* node -> column * 65536 + row + 1 */
-    GArray *next_row; /* by column: the first free row */
+    GArray *next_row;   /* by column: the first free row */
     int columns;
 };
 
@@ -155,7 +158,8 @@ static void lay_out(struct tree_layout *layout, struct sgf_node *root)
         /* The deepest variations first, so that the nearest lie closest to their line. */
         column = at.column;
         for (struct sgf_node *n = at.node; n; n = n->first_child, column++)
-            for (struct sgf_node *v = n->first_child ? n->last_child : NULL; v && v != n->first_child; v = v->previous) {
+            for (struct sgf_node *v = n->first_child ? n->last_child : NULL; v && v != n->first_child;
+                 v = v->previous) {
                 struct stack_entry more = {v, column + 1, row + 1};
                 g_array_append_val(stack, more);
             }
@@ -174,7 +178,8 @@ static void draw_tree_node(struct app *app, struct sgf_node *node, float x, floa
     if (sgf_find(node, "B") || sgf_find(node, "W"))
         canvas_stone(app->shell.canvas, roundf(x), roundf(y), r, sgf_find(node, "B") != NULL, 1);
     else
-        canvas_round(app->shell.canvas, (struct rect){x - r * 0.7f, y - r * 0.7f, r * 1.4f, r * 1.4f}, r * 0.3f, theme->muted);
+        canvas_round(app->shell.canvas, (struct rect){x - r * 0.7f, y - r * 0.7f, r * 1.4f, r * 1.4f}, r * 0.3f,
+                     theme->muted);
     if (sgf_find(node, "C"))
         canvas_circle(app->shell.canvas, x + r * 0.9f, y - r * 0.9f, r * 0.4f, theme->good);
 }
@@ -184,7 +189,8 @@ void tree_draw(struct app *app, struct rect area)
     const struct theme *theme = app->shell.ui.theme;
     float u = canvas_u(app->shell.canvas), step = 24 * u, r = 8 * u;
     struct session *session = app->session;
-    struct tree_layout layout = {g_hash_table_new(g_direct_hash, g_direct_equal), g_array_new(FALSE, TRUE, sizeof(int)), 0};
+    struct tree_layout layout = {g_hash_table_new(g_direct_hash, g_direct_equal), g_array_new(FALSE, TRUE, sizeof(int)),
+                                 0};
     struct rect row = {area.x, area.y + area.h - 28 * u, area.w, 28 * u};
     area.h -= 34 * u;
     if (area.h > step) {
@@ -213,7 +219,8 @@ void tree_draw(struct app *app, struct rect area)
                     canvas_polyline(app->shell.canvas, points + (from == at), 3 - (from == at), 1.3f * u, theme->muted);
                 } else if (pass == 1 && y > area.y - step && y < area.y + area.h + step) {
                     draw_tree_node(app, node, x, y, r);
-                    if (ui_hovers(&app->shell.ui, area) && ui_clicked(&app->shell.ui, (struct rect){x - step / 2, y - step / 2, step, step}))
+                    if (ui_hovers(&app->shell.ui, area) &&
+                        ui_clicked(&app->shell.ui, (struct rect){x - step / 2, y - step / 2, step, step}))
                         session_go(session, node);
                 }
             }
@@ -222,8 +229,8 @@ void tree_draw(struct app *app, struct rect area)
     g_hash_table_destroy(layout.places);
     g_array_unref(layout.next_row);
     float w = (row.w - 6 * u) / 2;
-    if (ui_button(&app->shell.ui, (struct rect){row.x, row.y, w, row.h}, _("Main line"), UI_PLAIN, session->node != session->root,
-                  _("Makes this variation the main line (Ctrl+Up)")))
+    if (ui_button(&app->shell.ui, (struct rect){row.x, row.y, w, row.h}, _("Main line"), UI_PLAIN,
+                  session->node != session->root, _("Makes this variation the main line (Ctrl+Up)")))
         session_promote(session);
     if (ui_button(&app->shell.ui, (struct rect){row.x + w + 6 * u, row.y, w, row.h}, _("Delete"), UI_PLAIN,
                   session->node != session->root, _("Deletes this move and what follows (Delete)")))

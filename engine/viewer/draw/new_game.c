@@ -23,8 +23,8 @@ void dialogue_new_begin(struct app *app)
     struct new_game *n = &app->new_game;
     struct game game;
     struct clock_rules clock;
-    *n = (struct new_game){.preferences = app->preferences, .size = 9, .komi2 = 14, .clock_main = 4, .clock_period = 7,
-                           .clock_count = 5};
+    *n = (struct new_game){
+        .preferences = app->preferences, .size = 9, .komi2 = 14, .clock_main = 4, .clock_period = 7, .clock_count = 5};
     if (game_parse(&game, n->preferences.game, NULL)) {
         n->kind = game.ops == &go_ops ? KIND_GO : KIND_GOMOKU;
         n->size = game.size;
@@ -76,7 +76,8 @@ static struct rect row_of(struct app *app, struct rect *area, const char *label)
 {
     float u = canvas_u(app->shell.canvas), height = fminf(28 * u, area->h), name = 92 * u;
     struct rect row = {area->x + name, area->y, area->w - name, height};
-    canvas_text(app->shell.canvas, area->x, area->y + height / 2, TEXT_NORMAL, TEXT_LEFT, name - 6 * u, app->shell.ui.theme->text, label);
+    canvas_text(app->shell.canvas, area->x, area->y + height / 2, TEXT_NORMAL, TEXT_LEFT, name - 6 * u,
+                app->shell.ui.theme->text, label);
     float gap = app->new_game.kind >= 0 && area->h > 300 * u ? 8 * u : 5 * u;
     area->y += height + gap;
     area->h -= height + gap;
@@ -96,7 +97,8 @@ static void draw_game_rows(struct app *app, struct rect *area)
         n->rules = n->opening = n->handicap = 0;
     }
     g_snprintf(text, sizeof text, "%d × %d", n->size, n->size);
-    ui_stepper(&app->shell.ui, row_of(app, area, _("Board")), text, &n->size, n->kind == KIND_GO ? 2 : 5, n->kind == KIND_GO ? 19 : 20);
+    ui_stepper(&app->shell.ui, row_of(app, area, _("Board")), text, &n->size, n->kind == KIND_GO ? 2 : 5,
+               n->kind == KIND_GO ? 19 : 20);
     if (n->kind == KIND_GO)
         ui_segments(&app->shell.ui, row_of(app, area, _("Rules")), go, 4, &n->rules);
     else
@@ -142,7 +144,8 @@ static void draw_player_rows(struct app *app, struct rect *area)
         ui_slider(&app->shell.ui, slider, &p->level, 1, STRENGTH_LEVELS);
     float x = p->opponent == OPPONENT_LEVEL ? slider.x + slider.w + 8 * u : row.x;
     strength_text(p->opponent == OPPONENT_LEVEL ? p->level : level, text, sizeof text);
-    canvas_text(app->shell.canvas, x, row.y + row.h / 2, TEXT_SMALL, TEXT_LEFT, row.x + row.w - x, app->shell.ui.theme->muted, text);
+    canvas_text(app->shell.canvas, x, row.y + row.h / 2, TEXT_SMALL, TEXT_LEFT, row.x + row.w - x,
+                app->shell.ui.theme->muted, text);
 }
 
 static void draw_clock_rows(struct app *app, struct rect *area)
@@ -200,8 +203,8 @@ void dialogue_new_draw(struct app *app, struct rect window)
     draw_player_rows(app, &area);
     draw_clock_rows(app, &area);
     if (n->message[0])
-        canvas_paragraph(app->shell.canvas, (struct rect){inside.x, area.y, inside.w, 0}, TEXT_SMALL, app->shell.ui.theme->bad, n->message,
-                         true);
+        canvas_paragraph(app->shell.canvas, (struct rect){inside.x, area.y, inside.w, 0}, TEXT_SMALL,
+                         app->shell.ui.theme->bad, n->message, true);
     struct rect yes = {row.x + row.w - 140 * u, row.y, 140 * u, row.h}, no = {yes.x - 128 * u, row.y, 120 * u, row.h};
     bool chosen = ui_button(&app->shell.ui, yes, _("Begin"), UI_PRIMARY, true, NULL);
     if (ui_button(&app->shell.ui, no, _("Cancel"), UI_PLAIN, true, NULL))

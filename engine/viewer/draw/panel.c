@@ -58,7 +58,8 @@ static void draw_player(struct app *app, struct rect card, int player)
     const struct session *session = app->session;
     const struct theme *theme = app->shell.ui.theme;
     struct canvas *canvas = app->shell.canvas;
-    float u = canvas_u(canvas), r = fminf(card.h * 0.26f, 13 * u), x = card.x + 10 * u + r, middle = card.y + card.h / 2;
+    float u = canvas_u(canvas), r = fminf(card.h * 0.26f, 13 * u), x = card.x + 10 * u + r,
+          middle = card.y + card.h / 2;
     bool active = session->state == SESSION_PLAYING && session->position.p.player == player;
     canvas_round(canvas, card, 7 * u, theme->card);
     canvas_frame(canvas, card, 7 * u, active ? 2 * u : u, active ? theme->accent : theme->border);
@@ -69,7 +70,8 @@ static void draw_player(struct app *app, struct rect card, int player)
     if (session->game.has_score)
         g_snprintf(below, sizeof below, _("%d captured"), go_prisoners(&session->position.p, player));
     float up = below[0] || session->setup.clock.kind != CLOCK_NONE ? card.h * 0.17f : 0;
-    canvas_text(canvas, left, middle - up, TEXT_NORMAL, TEXT_LEFT, width, theme->text, session->setup.players[player].name);
+    canvas_text(canvas, left, middle - up, TEXT_NORMAL, TEXT_LEFT, width, theme->text,
+                session->setup.players[player].name);
     if (session->setup.clock.kind != CLOCK_NONE) {
         struct clock_state now;
         session_clock_now(session, player, &now);
@@ -106,12 +108,14 @@ static void count_line(const struct session *session, int player, char *text, si
     int first = area ? score->stones[player] : score->prisoners[player];
     float total = area ? score->area[player] : score->by_territory[player];
     if (player && score->komi != 0)
-        g_snprintf(text, size, area ? _("%s: %d stones + %d territory + %g komi = %g")
-                                    : _("%s: %d prisoners + %d territory + %g komi = %g"),
+        g_snprintf(text, size,
+                   area ? _("%s: %d stones + %d territory + %g komi = %g")
+                        : _("%s: %d prisoners + %d territory + %g komi = %g"),
                    name, first, score->territory[player], (double)score->komi, (double)total);
     else
-        g_snprintf(text, size, area ? _("%s: %d stones + %d territory = %g") : _("%s: %d prisoners + %d territory = %g"),
-                   name, first, score->territory[player], (double)total);
+        g_snprintf(text, size,
+                   area ? _("%s: %d stones + %d territory = %g") : _("%s: %d prisoners + %d territory = %g"), name,
+                   first, score->territory[player], (double)total);
 }
 
 static void draw_counting(struct app *app, struct rect *area)
@@ -132,8 +136,8 @@ static void draw_counting(struct app *app, struct rect *area)
     else if (result == 0)
         g_strlcpy(margin, _("A draw by this count"), sizeof margin);
     else
-        g_snprintf(margin, sizeof margin, _("%s leads by %g"), session_colour_name(result > 0 ? GAME_BLACK : GAME_WHITE),
-                   fabs((double)result));
+        g_snprintf(margin, sizeof margin, _("%s leads by %g"),
+                   session_colour_name(result > 0 ? GAME_BLACK : GAME_WHITE), fabs((double)result));
     /* Measured first, so that the card lies under its text. */
     float height = 12 * u + canvas_line_height(app->shell.canvas, TEXT_LARGE);
     for (int i = 0; i < 2; i++) {
@@ -208,10 +212,12 @@ static void draw_notice(struct app *app, struct rect *area)
     float height = canvas_paragraph(app->shell.canvas, inner, size, theme->text, text, false);
     struct rect box = {area->x, area->y, area->w, fmaxf(height + 12 * u, 34 * u)};
     canvas_round(app->shell.canvas, box, 7 * u, colour_fade(warning ? theme->bad : theme->accent, 0.10f));
-    canvas_round(app->shell.canvas, (struct rect){box.x, box.y, 4 * u, box.h}, 2 * u, warning ? theme->bad : theme->accent);
+    canvas_round(app->shell.canvas, (struct rect){box.x, box.y, 4 * u, box.h}, 2 * u,
+                 warning ? theme->bad : theme->accent);
     inner.y = box.y + (box.h - height) / 2;
     canvas_paragraph(app->shell.canvas, inner, size, theme->text, text, true);
-    if (stop && ui_icon_button(&app->shell.ui, (struct rect){box.x + box.w - 32 * u, box.y + box.h / 2 - 14 * u, 28 * u, 28 * u},
+    if (stop && ui_icon_button(&app->shell.ui,
+                               (struct rect){box.x + box.w - 32 * u, box.y + box.h / 2 - 14 * u, 28 * u, 28 * u},
                                ICON_STOP, true, false, _("Stop thinking (Esc)")))
         session_stop_thinking(session);
     cut(area, box.h + 8 * u);
@@ -237,7 +243,8 @@ static void draw_win_bar(struct app *app, struct rect row, const struct analysis
     struct rect part = {row.x, row.y, row.w * black, row.h};
     canvas_round(app->shell.canvas, part, 5 * u, theme->black_side);
     if (part.w > 6 * u && part.w < row.w - 6 * u)
-        canvas_rect(app->shell.canvas, (struct rect){part.x + part.w - 5 * u, part.y, 5 * u, part.h}, theme->black_side);
+        canvas_rect(app->shell.canvas, (struct rect){part.x + part.w - 5 * u, part.y, 5 * u, part.h},
+                    theme->black_side);
     canvas_frame(app->shell.canvas, row, 5 * u, u, theme->border);
     if (session->game.has_score) {
         float score = session->position.p.colour == GAME_BLACK ? analysis->lead : -analysis->lead;
@@ -290,7 +297,8 @@ static void draw_candidate_row(struct app *app, struct rect row, const struct an
     canvas_text(app->shell.canvas, x + 182 * u, y, TEXT_SMALL, TEXT_RIGHT, 0, theme->muted, text);
     line_text(session, candidate, text, sizeof text);
     if (row.w > 230 * u)
-        canvas_text(app->shell.canvas, x + 192 * u, y, TEXT_SMALL, TEXT_LEFT, row.x + row.w - x - 196 * u, theme->muted, text);
+        canvas_text(app->shell.canvas, x + 192 * u, y, TEXT_SMALL, TEXT_LEFT, row.x + row.w - x - 196 * u, theme->muted,
+                    text);
 }
 
 static void draw_candidates(struct app *app, struct rect area)
@@ -303,12 +311,14 @@ static void draw_candidates(struct app *app, struct rect area)
     if (area.h < height)
         return;
     if (!analysis || (!session->analysis_wanted && !session->hint)) {
-        canvas_paragraph(app->shell.canvas, (struct rect){area.x + 6 * u, area.y + 4 * u, area.w - 12 * u, 0}, TEXT_SMALL,
-                         theme->muted, session->analysis_wanted ? _("…") : _("Space turns analysis on; F shows one hint."), true);
+        canvas_paragraph(app->shell.canvas, (struct rect){area.x + 6 * u, area.y + 4 * u, area.w - 12 * u, 0},
+                         TEXT_SMALL, theme->muted,
+                         session->analysis_wanted ? _("…") : _("Space turns analysis on; F shows one hint."), true);
         return;
     }
     g_snprintf(text, sizeof text, _("%d visits · %.0f a second"), (int)analysis->visits, analysis->visits_per_s);
-    canvas_text(app->shell.canvas, area.x + 6 * u, area.y + height / 2, TEXT_SMALL, TEXT_LEFT, area.w, theme->muted, text);
+    canvas_text(app->shell.canvas, area.x + 6 * u, area.y + height / 2, TEXT_SMALL, TEXT_LEFT, area.w, theme->muted,
+                text);
     cut(&area, height);
     for (int i = 0; i < analysis->count && area.h >= height; i++) {
         struct rect row = cut(&area, height);
@@ -335,7 +345,8 @@ static void draw_toggles(struct app *app, struct rect row)
     float u = canvas_u(app->shell.canvas);
     for (int i = 0; i < 4; i++) {
         struct rect part = part_of(row, i, 4, 4 * u);
-        if (ui_button(&app->shell.ui, part, toggles[i].label, *toggles[i].value ? UI_PRIMARY : UI_PLAIN, true, toggles[i].tip)) {
+        if (ui_button(&app->shell.ui, part, toggles[i].label, *toggles[i].value ? UI_PRIMARY : UI_PLAIN, true,
+                      toggles[i].tip)) {
             *toggles[i].value = !*toggles[i].value;
             if (i == 3)
                 session_set_pondering(app->session, p->pondering);
@@ -362,9 +373,14 @@ static void draw_analysis_tab(struct app *app, struct rect area)
 static void draw_notes_tab(struct app *app, struct rect area)
 {
     static const char *const tools[] = {N_("Play"), "●", "○", "△", "□", "◯", "✕", "A"};
-    static const char *const tips[] = {N_("Clicks play moves"), N_("Clicks set up black stones"),
-                                       N_("Clicks set up white stones"), N_("Triangles"), N_("Squares"), N_("Circles"),
-                                       N_("Crosses"), N_("Letters")};
+    static const char *const tips[] = {N_("Clicks play moves"),
+                                       N_("Clicks set up black stones"),
+                                       N_("Clicks set up white stones"),
+                                       N_("Triangles"),
+                                       N_("Squares"),
+                                       N_("Circles"),
+                                       N_("Crosses"),
+                                       N_("Letters")};
     float u = canvas_u(app->shell.canvas);
     struct rect row = cut(&area, 28 * u);
     for (int i = 0; i < TOOLS; i++)
@@ -378,7 +394,8 @@ static void draw_notes_tab(struct app *app, struct rect area)
         g_free(comment);
         app->comment_of = app->session->node;
     }
-    if (area.h > 30 * u && ui_field(&app->shell.ui, area, app->comment, sizeof app->comment, true, _("A comment on this move")))
+    if (area.h > 30 * u &&
+        ui_field(&app->shell.ui, area, app->comment, sizeof app->comment, true, _("A comment on this move")))
         session_set_comment(app->session, app->comment);
 }
 
@@ -423,13 +440,14 @@ static void draw_actions(struct app *app, struct rect area)
         else
             session_redo(session);
     }
-    if (ui_button(&app->shell.ui, part_of(first, 2, 3, gap), _("Resign"), UI_PLAIN, playing && session->live, _("Gives up the game")))
+    if (ui_button(&app->shell.ui, part_of(first, 2, 3, gap), _("Resign"), UI_PLAIN, playing && session->live,
+                  _("Gives up the game")))
         session_resign(session);
     if (ui_button(&app->shell.ui, part_of(second, 0, 3, gap), _("Hint"), session->hint ? UI_PRIMARY : UI_PLAIN, playing,
                   _("Shows what the engine would play (F)")))
         session_hint(session);
-    if (ui_button(&app->shell.ui, part_of(second, 1, 3, gap), _("Analyse"), session->analysis_wanted ? UI_PRIMARY : UI_PLAIN, true,
-                  _("Analysis on and off (Space)")))
+    if (ui_button(&app->shell.ui, part_of(second, 1, 3, gap), _("Analyse"),
+                  session->analysis_wanted ? UI_PRIMARY : UI_PLAIN, true, _("Analysis on and off (Space)")))
         session_set_analysis(session, !session->analysis_wanted);
     if (ui_button(&app->shell.ui, part_of(second, 2, 3, gap), _("New"), UI_PLAIN, true, _("A new game (Ctrl+N)")))
         app_open_dialogue(app, DIALOGUE_NEW);
@@ -461,9 +479,9 @@ void panel_draw_controls(struct app *app, struct rect area)
     static const struct {
         enum ui_icon icon;
         const char *tip;
-    } buttons[] = {{ICON_FIRST, N_("To the start (Home)")},     {ICON_BACK_TEN, N_("Ten moves back (Page Up)")},
-                   {ICON_PREVIOUS, N_("One move back (←)")},     {ICON_PLAY, N_("Shows the game by itself (A)")},
-                   {ICON_NEXT, N_("One move on (→)")},           {ICON_ON_TEN, N_("Ten moves on (Page Down)")},
+    } buttons[] = {{ICON_FIRST, N_("To the start (Home)")},  {ICON_BACK_TEN, N_("Ten moves back (Page Up)")},
+                   {ICON_PREVIOUS, N_("One move back (←)")}, {ICON_PLAY, N_("Shows the game by itself (A)")},
+                   {ICON_NEXT, N_("One move on (→)")},       {ICON_ON_TEN, N_("Ten moves on (Page Down)")},
                    {ICON_LAST, N_("To the end (End)")}};
     char text[64], move[GAME_MOVE_TEXT_MAX];
     for (int i = 0; i < 7; i++) {
@@ -474,16 +492,19 @@ void panel_draw_controls(struct app *app, struct rect area)
         if (i == 3)
             canvas_ring(app->shell.canvas, place.x + side / 2, place.y + side / 2, side * 0.42f, 1.3f * u,
                         able || running ? theme->muted : theme->border);
-        if (!ui_icon_button(&app->shell.ui, place, running ? ICON_PAUSE : buttons[i].icon, able || running, false, _(buttons[i].tip)))
+        if (!ui_icon_button(&app->shell.ui, place, running ? ICON_PAUSE : buttons[i].icon, able || running, false,
+                            _(buttons[i].tip)))
             continue;
-        static const SDL_Keycode keys[] = {SDLK_HOME, SDLK_PAGEUP, SDLK_LEFT, SDLK_a, SDLK_RIGHT, SDLK_PAGEDOWN, SDLK_END};
+        static const SDL_Keycode keys[] = {SDLK_HOME,  SDLK_PAGEUP,   SDLK_LEFT, SDLK_a,
+                                           SDLK_RIGHT, SDLK_PAGEDOWN, SDLK_END};
         app_key(app, keys[i], 0);
     }
     g_snprintf(text, sizeof text, _("Move %d"), session_move_number(session));
     float room = x - area.x - 8 * u;
     if (room > 40 * u)
-        canvas_text(app->shell.canvas, area.x + 4 * u, area.y + area.h / 2, TEXT_SMALL, TEXT_LEFT, room, theme->muted, text);
+        canvas_text(app->shell.canvas, area.x + 4 * u, area.y + area.h / 2, TEXT_SMALL, TEXT_LEFT, room, theme->muted,
+                    text);
     if (session->last != GAME_NO_MOVE && room > 40 * u)
-        canvas_text(app->shell.canvas, area.x + area.w - 4 * u, area.y + area.h / 2, TEXT_SMALL, TEXT_RIGHT, room, theme->muted,
-                    session_move_text(session, session->last, move));
+        canvas_text(app->shell.canvas, area.x + area.w - 4 * u, area.y + area.h / 2, TEXT_SMALL, TEXT_RIGHT, room,
+                    theme->muted, session_move_text(session, session->last, move));
 }

@@ -66,7 +66,8 @@ static void drop_renderer(struct shell *shell)
 }
 
 /* The window's surface is another one after each change of size; with it go the renderer and all textures. Drawing by
- * the processor into the window's own memory is what costs least when only a part has changed, with a GPU or without. */
+ * the processor into the window's own memory is what costs least when only a part has changed, with a GPU or without.
+ */
 static bool renew_renderer(struct shell *shell)
 {
     if (shell->renderer)
@@ -240,9 +241,10 @@ int shell_tip_ms(const struct shell *shell, int64_t now_us)
 
 static bool fail(GError **error, const char *what)
 {
-    g_set_error(error, WINDOW_ERROR, WINDOW_ERROR_DISPLAY,
-                "%s: %s; DISPLAY or WAYLAND_DISPLAY says where a window can be; tengen play --text plays in the terminal",
-                what, SDL_GetError());
+    g_set_error(
+        error, WINDOW_ERROR, WINDOW_ERROR_DISPLAY,
+        "%s: %s; DISPLAY or WAYLAND_DISPLAY says where a window can be; tengen play --text plays in the terminal", what,
+        SDL_GetError());
     return false;
 }
 

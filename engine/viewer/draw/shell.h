@@ -15,10 +15,10 @@ struct shell {
     int theme, scale;   /* of the preferences; scale in percent */
     int width, height;  /* of the window, for the next start */
     bool quit, tips;
-    bool show_tips_now;          /* the pointer has rested */
-    int64_t moved_us;            /* when it moved last */
-    bool all_new;                /* all of the next picture is to be drawn */
-    int64_t pictures;            /* drawn so far */
+    bool show_tips_now; /* the pointer has rested */
+    int64_t moved_us;   /* when it moved last */
+    bool all_new;       /* all of the next picture is to be drawn */
+    int64_t pictures;   /* drawn so far */
     /* Lays out and draws all; in a pass that takes input (ui.taking), acts on it. */
     void (*draw)(struct shell *shell, struct rect window);
     /* A key that no widget took. */
@@ -58,6 +58,7 @@ void board_draw_stones(struct canvas *canvas, const struct board_place *place, c
 /* prior[points]: 0..1. */
 void board_draw_heat(struct canvas *canvas, const struct board_place *place, const float *prior);
 /* black[points]: 1 black's, -1 white's. */
-void board_draw_owner(struct canvas *canvas, const struct board_place *place, const float *black, const uint8_t *stones);
+void board_draw_owner(struct canvas *canvas, const struct board_place *place, const float *black,
+                      const uint8_t *stones);
 
 #endif

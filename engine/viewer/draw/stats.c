@@ -11,7 +11,7 @@ static struct {
     bool on;
     GArray *frames, *costs, *latencies; /* microseconds, as int64_t; costs: processor time of the frames */
     int64_t began_cpu;
-    int64_t pending;            /* the oldest unanswered event's time, monotonic us; 0: none */
+    int64_t pending; /* the oldest unanswered event's time, monotonic us; 0: none */
     int64_t events;
 } stats; /* one window, one thread */
 

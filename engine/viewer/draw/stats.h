@@ -9,8 +9,8 @@
 void stats_begin(bool on);
 void stats_event(const SDL_Event *event);
 void stats_frame_begins(void);
-void stats_frame(int64_t us);  /* a picture was presented */
-void stats_unchanged(void);    /* the events so far changed nothing */
-void stats_print(void);        /* one JSON line on stdout */
+void stats_frame(int64_t us); /* a picture was presented */
+void stats_unchanged(void);   /* the events so far changed nothing */
+void stats_print(void);       /* one JSON line on stdout */
 
 #endif

@@ -168,7 +168,8 @@ void ui_draw_icon(struct ui *ui, struct rect rect, enum ui_icon icon, struct col
 {
     struct canvas *canvas = ui->canvas;
     float x = rect.x + rect.w / 2, y = rect.y + rect.h / 2, s = fminf(rect.w, rect.h) * 0.30f;
-    float sign = icon == ICON_FIRST || icon == ICON_PREVIOUS || icon == ICON_BACK_TEN ? -1 : 1, line = fmaxf(0.22f * s, 1);
+    float sign = icon == ICON_FIRST || icon == ICON_PREVIOUS || icon == ICON_BACK_TEN ? -1 : 1,
+          line = fmaxf(0.22f * s, 1);
     switch (icon) {
     case ICON_FIRST:
     case ICON_LAST:
@@ -194,7 +195,8 @@ void ui_draw_icon(struct ui *ui, struct rect rect, enum ui_icon icon, struct col
         break;
     case ICON_MENU:
         for (int i = -1; i <= 1; i++)
-            canvas_line(canvas, x - 0.85f * s, y + 0.6f * s * (float)i, x + 0.85f * s, y + 0.6f * s * (float)i, line, c);
+            canvas_line(canvas, x - 0.85f * s, y + 0.6f * s * (float)i, x + 0.85f * s, y + 0.6f * s * (float)i, line,
+                        c);
         break;
     case ICON_UNDO:
     case ICON_REDO:
@@ -344,7 +346,8 @@ bool ui_check(struct ui *ui, struct rect rect, const char *label, bool *value, c
                                    {box.x + 0.77f * side, y - 0.22f * side}};
         canvas_polyline(ui->canvas, tick, 3, 2 * u, theme->on_accent);
     }
-    canvas_text(ui->canvas, rect.x + side + 8 * u, y, TEXT_NORMAL, TEXT_LEFT, rect.w - side - 8 * u, theme->text, label);
+    canvas_text(ui->canvas, rect.x + side + 8 * u, y, TEXT_NORMAL, TEXT_LEFT, rect.w - side - 8 * u, theme->text,
+                label);
     if (widget.focused)
         draw_focus(ui, rect, 4 * u);
     ui_tip(ui, rect, tip);

@@ -44,10 +44,10 @@ struct ui_input {
 struct ui {
     struct canvas *canvas;
     const struct theme *theme;
-    bool taking;  /* this pass takes input */
-    bool blocked; /* what is drawn now lies below a dialogue */
+    bool taking;   /* this pass takes input */
+    bool blocked;  /* what is drawn now lies below a dialogue */
     bool dialogue; /* what is drawn now is the dialogue: it has the keyboard */
-    float x, y;   /* of the pointer; negative outside */
+    float x, y;    /* of the pointer; negative outside */
     bool down;
     struct ui_input input;
     int order, focus; /* the next widget's number; the one in focus, -1: none */

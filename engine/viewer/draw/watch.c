@@ -10,12 +10,12 @@
 #include "engine/viewer/text.h"
 
 enum {
-    LEAST_MS = 200,   /* between two pictures that only the run asks for */
-    PATIENCE = 80,    /* and so many times what the last one cost */
-    NICE = 10,        /* below the training */
-    CHECK_MS = 200,   /* how often the mapping is looked at */
+    LEAST_MS = 200,        /* between two pictures that only the run asks for */
+    PATIENCE = 80,         /* and so many times what the last one cost */
+    NICE = 10,             /* below the training */
+    CHECK_MS = 200,        /* how often the mapping is looked at */
     PATIENCE_US = 1500000, /* for a checkpoint's answer, before the game moves on without */
-    NET_VISITS = 1,   /* a checkpoint's own view, without search */
+    NET_VISITS = 1,        /* a checkpoint's own view, without search */
 };
 
 struct watch {
@@ -28,9 +28,9 @@ struct watch {
     int checkpoint;
     bool heat;
     uint32_t ticket;
-    struct analysis seen; /* by the checkpoint */
-    uint64_t asked;       /* hash of what the brain was asked */
-    bool answered;        /* `seen` is about `board` after `count` moves */
+    struct analysis seen;            /* by the checkpoint */
+    uint64_t asked;                  /* hash of what the brain was asked */
+    bool answered;                   /* `seen` is about `board` after `count` moves */
     struct run_board board, pending; /* the enlarged game as it is shown, and as the brain was asked about it */
     int count, pending_count;
     int64_t asked_us;
@@ -160,16 +160,16 @@ static void draw_board(struct watch *w, struct rect area, int index, bool large)
         board_draw_heat(canvas, &place, w->seen.prior);
     if (count > 0 && board->game.moves[count - 1] < board->game.game.points) {
         int last = board->game.moves[count - 1];
-        canvas_ring(canvas, board_x(&place, last), board_y(&place, last), place.step * 0.22f, fmaxf(place.step * 0.06f, 1.2f),
-                    stones[last] == GAME_BLACK ? RGB(0xf6f2ea) : RGB(0x1c1a18));
+        canvas_ring(canvas, board_x(&place, last), board_y(&place, last), place.step * 0.22f,
+                    fmaxf(place.step * 0.06f, 1.2f), stones[last] == GAME_BLACK ? RGB(0xf6f2ea) : RGB(0x1c1a18));
     }
     if (!isnan(board->game.value_player_0))
         g_snprintf(value, sizeof value, _(" · first player %.0f %%"), 50 * (1 + (double)board->game.value_player_0));
     else if (board->finished)
         g_snprintf(value, sizeof value, board->result.outcome == GAME_DRAWN ? _(" · drawn") : _(" · %s won"),
                    board->result.outcome == GAME_WON_0 ? _("first player") : _("second player"));
-    g_snprintf(text, sizeof text, _("Game %d · net %u · move %d%s"), (int)board->game.number, board->game.generation, count,
-               value);
+    g_snprintf(text, sizeof text, _("Game %d · net %u · move %d%s"), (int)board->game.number, board->game.generation,
+               count, value);
     float below = fminf(place.wood.y + place.wood.h + 12 * u, area.y + area.h - label / 2);
     canvas_text(canvas, area.x + area.w / 2, below, TEXT_SMALL, TEXT_CENTRE, area.w, theme->muted, text);
 }
@@ -203,7 +203,8 @@ static void draw_grid(struct watch *w, struct rect area)
     int rows = (count + columns - 1) / columns;
     float cell_w = area.w / (float)columns, cell_h = area.h / (float)rows;
     for (int i = 0; i < count; i++) {
-        struct rect cell = {area.x + cell_w * (float)(i % columns), area.y + cell_h * (float)(i / columns), cell_w, cell_h};
+        struct rect cell = {area.x + cell_w * (float)(i % columns), area.y + cell_h * (float)(i / columns), cell_w,
+                            cell_h};
         cell = rect_inset(cell, gap / 2);
         draw_board(w, cell, i, false);
         ui_tip(&w->shell.ui, cell, _("Click to enlarge"));
@@ -237,7 +238,8 @@ static void draw_axis_text(struct watch *w, struct rect plot, float low, float h
     for (int i = 0; i < 2; i++) {
         char text[32];
         g_snprintf(text, sizeof text, fabsf(high) < 10 ? "%.2f" : "%.0f", (double)(i ? low : high));
-        float y = i ? plot.y + plot.h - 7 * u : plot.y - 13 * u, width = canvas_text_width(w->shell.canvas, TEXT_SMALL, text);
+        float y = i ? plot.y + plot.h - 7 * u : plot.y - 13 * u,
+              width = canvas_text_width(w->shell.canvas, TEXT_SMALL, text);
         struct rect behind = {plot.x + plot.w - width - 4 * u, y - 8 * u, width + 6 * u, 16 * u};
         canvas_round(w->shell.canvas, behind, 3 * u, colour_fade(theme->card, 0.85f));
         canvas_text(w->shell.canvas, plot.x + plot.w, y, TEXT_SMALL, TEXT_RIGHT, 0, theme->muted, text);
@@ -266,7 +268,8 @@ static struct rect draw_chart(struct watch *w, struct rect area, const char *tit
     float u = canvas_u(w->shell.canvas);
     canvas_round(w->shell.canvas, area, 7 * u, theme->card);
     canvas_frame(w->shell.canvas, area, 7 * u, u, theme->border);
-    canvas_text(w->shell.canvas, area.x + 10 * u, area.y + 13 * u, TEXT_SMALL, TEXT_LEFT, area.w - 20 * u, theme->muted, title);
+    canvas_text(w->shell.canvas, area.x + 10 * u, area.y + 13 * u, TEXT_SMALL, TEXT_LEFT, area.w - 20 * u, theme->muted,
+                title);
     return (struct rect){area.x + 10 * u, area.y + 26 * u, area.w - 20 * u, fmaxf(area.h - 34 * u, 4)};
 }
 
@@ -276,7 +279,8 @@ static void draw_metrics(struct watch *w, struct rect area, int which)
     const char *const titles[] = {_("Loss: policy (dark), value (amber)"), _("Length of games, in moves")};
     struct rect plot = draw_chart(w, area, titles[which]);
     int rows = (int)w->run.metrics->len, kinds = which == 0 ? 2 : 1;
-    float *values = g_new(float, 2 * (gsize)MAX(rows, 1)), *at = g_new(float, MAX(rows, 1)), low = INFINITY, high = -INFINITY;
+    float *values = g_new(float, 2 * (gsize)MAX(rows, 1)), *at = g_new(float, MAX(rows, 1)), low = INFINITY,
+          high = -INFINITY;
     int count = 0;
     for (int i = 0; i < rows; i++) {
         const struct run_metric *metric = &g_array_index(w->run.metrics, struct run_metric, i);
@@ -325,15 +329,17 @@ static void draw_elo(struct watch *w, struct rect area)
         float x = plot.x + plot.w * at[n++], span = high - low;
         float top = plot.y + plot.h * (1 - ((float)w->points[i].rating.high - low) / span);
         float bottom = plot.y + plot.h * (1 - ((float)w->points[i].rating.low - low) / span);
-        canvas_line(w->shell.canvas, x, fmaxf(top, plot.y), x, fminf(bottom, plot.y + plot.h), u, colour_fade(theme->accent, 0.5f));
+        canvas_line(w->shell.canvas, x, fmaxf(top, plot.y), x, fminf(bottom, plot.y + plot.h), u,
+                    colour_fade(theme->accent, 0.5f));
     }
     draw_points(w, plot, values, at, count, low, high, theme->accent);
     if (count > 1)
         draw_axis_text(w, plot, low, high);
     else
-        canvas_text(w->shell.canvas, plot.x + plot.w / 2, plot.y + plot.h / 2, TEXT_SMALL, TEXT_CENTRE, plot.w, theme->muted,
-                    _("Measured when a core is free"));
-    ui_tip(&w->shell.ui, area, _("Checkpoints play each other without search, in time that nobody else wants; bars: 95 %"));
+        canvas_text(w->shell.canvas, plot.x + plot.w / 2, plot.y + plot.h / 2, TEXT_SMALL, TEXT_CENTRE, plot.w,
+                    theme->muted, _("Measured when a core is free"));
+    ui_tip(&w->shell.ui, area,
+           _("Checkpoints play each other without search, in time that nobody else wants; bars: 95 %"));
 }
 
 /* ---- the panel ---- */
@@ -356,8 +362,8 @@ static void draw_summary(struct watch *w, struct rect *area)
                 w->run.running ? theme->card : theme->text, state);
     const struct run_metric *last =
         w->run.metrics->len ? &g_array_index(w->run.metrics, struct run_metric, w->run.metrics->len - 1) : NULL;
-    g_snprintf(text, sizeof text, _("%d games · %d positions · net %d"), (int)w->run.counts.games, (int)w->run.counts.plies,
-               last ? (int)last->generation : 0);
+    g_snprintf(text, sizeof text, _("%d games · %d positions · net %d"), (int)w->run.counts.games,
+               (int)w->run.counts.plies, last ? (int)last->generation : 0);
     canvas_text(canvas, area->x, area->y + 1.6f * line, TEXT_SMALL, TEXT_LEFT, area->w, theme->muted, text);
     area->y += 2.3f * line;
     area->h -= 2.3f * line;
@@ -378,9 +384,11 @@ static void draw_slider(struct watch *w, struct rect area)
         return;
     }
     w->checkpoint = CLAMP(w->checkpoint, 0, count - 1);
-    g_snprintf(text, sizeof text, _("Checkpoint %u (%d of %d)"), generation_at(w, w->checkpoint), w->checkpoint + 1, count);
+    g_snprintf(text, sizeof text, _("Checkpoint %u (%d of %d)"), generation_at(w, w->checkpoint), w->checkpoint + 1,
+               count);
     canvas_text(canvas, inner.x, inner.y + line / 2, TEXT_NORMAL, TEXT_LEFT, inner.w, theme->text, text);
-    ui_slider(&w->shell.ui, (struct rect){inner.x, inner.y + line * 1.2f, inner.w, 22 * u}, &w->checkpoint, 0, count - 1);
+    ui_slider(&w->shell.ui, (struct rect){inner.x, inner.y + line * 1.2f, inner.w, 22 * u}, &w->checkpoint, 0,
+              count - 1);
     float y = inner.y + line * 1.2f + 34 * u;
     if (w->enlarged < 0) {
         canvas_paragraph(canvas, (struct rect){inner.x, y - line / 2, inner.w, 0}, TEXT_SMALL, theme->muted,
@@ -405,7 +413,8 @@ static void draw_slider(struct watch *w, struct rect area)
             if (prior[m] > prior[top])
                 top = m;
         char one[48];
-        g_snprintf(one, sizeof one, "%s %.0f %%   ", game_move_format(&board->game.game, (game_move)top, move), 100 * (double)prior[top]);
+        g_snprintf(one, sizeof one, "%s %.0f %%   ", game_move_format(&board->game.game, (game_move)top, move),
+                   100 * (double)prior[top]);
         g_strlcat(best, one, sizeof best);
         prior[top] = 0;
     }
@@ -446,10 +455,12 @@ static void draw_walk(struct watch *w, struct rect row)
     struct rect back = {row.x, row.y, 80 * u, row.h}, heat = {row.x + row.w - 90 * u, row.y, 90 * u, row.h};
     if (ui_button(&w->shell.ui, back, _("All"), UI_PLAIN, true, _("Back to the grid (Esc)")))
         w->enlarged = -1;
-    if (ui_slider(&w->shell.ui, (struct rect){back.x + back.w + 10 * u, row.y, heat.x - back.x - back.w - 20 * u, row.h}, &at, 0,
+    if (ui_slider(&w->shell.ui,
+                  (struct rect){back.x + back.w + 10 * u, row.y, heat.x - back.x - back.w - 20 * u, row.h}, &at, 0,
                   board->game.count))
         walk_to(w, at);
-    if (ui_button(&w->shell.ui, heat, _("Policy"), w->heat ? UI_PRIMARY : UI_PLAIN, true, _("What the checkpoint would play (R)")))
+    if (ui_button(&w->shell.ui, heat, _("Policy"), w->heat ? UI_PRIMARY : UI_PLAIN, true,
+                  _("What the checkpoint would play (R)")))
         w->heat = !w->heat;
 }
 
