@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "engine/match.h"
+#include "engine/match_openings.h"
 
 enum { ENOUGH_GAMES = 80, OPENING_PLIES = 4, REACH = 2 /* how far apart two rated checkpoints may be to meet */ };
 
@@ -15,10 +16,17 @@ struct rated {
     char *path;
 };
 
-/* All games between two generations, a the older, as a saw them. */
+/* How often two generations met, a the older. */
 struct meeting {
     uint32_t a, b;
-    struct elo_pair score;
+    int games;
+};
+
+/* A game between them; both games of an opening have the same `pair`. */
+struct result {
+    uint32_t a, b;
+    double points; /* of a */
+    int pair;
 };
 
 struct run_elo {
@@ -34,7 +42,8 @@ struct run_elo {
     struct rated rated[RUN_ELO_MAX];
     int count;
     GArray *meetings; /* of struct meeting */
-    int games;
+    GArray *results;  /* of struct result */
+    int pairs;
 };
 
 static struct meeting *find_meeting(struct run_elo *elo, uint32_t a, uint32_t b)
@@ -49,19 +58,14 @@ static struct meeting *find_meeting(struct run_elo *elo, uint32_t a, uint32_t b)
     return &g_array_index(elo->meetings, struct meeting, elo->meetings->len - 1);
 }
 
-static double games_of(const struct meeting *meeting)
-{
-    return meeting->score.wins + meeting->score.draws + meeting->score.losses;
-}
-
 /* With the lock held: the two that have met least; false when all have met enough. */
 static bool next_pair(struct run_elo *elo, struct rated *a, struct rated *b)
 {
-    double least = ENOUGH_GAMES;
+    int least = ENOUGH_GAMES;
     bool found = false;
     for (int i = 0; i < elo->count; i++)
         for (int j = i + 1; j <= i + REACH && j < elo->count; j++) {
-            double games = games_of(find_meeting(elo, elo->rated[i].generation, elo->rated[j].generation));
+            int games = find_meeting(elo, elo->rated[i].generation, elo->rated[j].generation)->games;
             if (games >= least)
                 continue;
             least = games;
@@ -91,15 +95,17 @@ static void play_pair(struct run_elo *elo, const struct rated *a, const struct r
 {
     struct agent *agents[2] = {open_agent(elo, a->path), open_agent(elo, b->path)};
     struct match_opening opening = {0};
-    double result[3] = {0};
+    struct result results[2];
+    int played = 0;
     match_random_openings(&elo->game, elo->game.size >= 7 ? OPENING_PLIES : 1, seed, &opening, 1);
     for (int side = 0; agents[0] && agents[1] && side < 2 && !atomic_load(&elo->stop); side++) {
         struct agent *const seated[2] = {agents[side], agents[1 - side]};
         struct match_game game;
-        match_play_game(&elo->game, seated, &opening, NULL, &elo->stop, seed + (uint64_t)side, &game);
+        match_play_game(&elo->game, seated, NULL, &opening, NULL, &elo->stop, seed + (uint64_t)side, &game);
         if (game.end == MATCH_RULES) {
             int winner = game.outcome == GAME_WON_0 ? side : game.outcome == GAME_WON_1 ? 1 - side : -1;
-            result[winner < 0 ? 1 : winner == 0 ? 0 : 2]++;
+            results[played++] =
+                (struct result){.a = a->generation, .b = b->generation, .points = winner < 0 ? 0.5 : winner == 0};
         }
         match_game_clear(&game);
     }
@@ -107,12 +113,13 @@ static void play_pair(struct run_elo *elo, const struct rated *a, const struct r
     agent_close(agents[1]);
     pthread_mutex_lock(&elo->lock);
     struct meeting *meeting = find_meeting(elo, a->generation, b->generation);
-    meeting->score.wins += result[0];
-    meeting->score.draws += result[1];
-    meeting->score.losses += result[2];
-    elo->games += (int)(result[0] + result[1] + result[2]);
-    if (!agents[0] || !agents[1])
-        meeting->score.draws += ENOUGH_GAMES; /* a net that cannot be read meets nobody any more */
+    for (int i = 0; i < played; i++) {
+        results[i].pair = elo->pairs;
+        g_array_append_val(elo->results, results[i]);
+    }
+    elo->pairs++;
+    /* A net that cannot be read meets nobody any more. */
+    meeting->games += agents[0] && agents[1] ? played : ENOUGH_GAMES;
     pthread_mutex_unlock(&elo->lock);
 }
 
@@ -149,6 +156,7 @@ struct run_elo *run_elo_start(const struct game *game, void (*wake)(void *user),
     elo->wake = wake;
     elo->user = user;
     elo->meetings = g_array_new(FALSE, FALSE, sizeof(struct meeting));
+    elo->results = g_array_new(FALSE, FALSE, sizeof(struct result));
     pthread_mutex_init(&elo->lock, NULL);
     pthread_cond_init(&elo->changed, NULL);
     if (pthread_create(&elo->thread, NULL, run, elo) != 0)
@@ -187,30 +195,31 @@ static int index_of(const struct run_elo *elo, uint32_t generation)
 
 int run_elo_read(struct run_elo *elo, struct run_elo_point *points, int *games)
 {
-    struct elo_rating ratings[RUN_ELO_MAX];
+    const struct rating_anchor oldest = {0, 0};
     pthread_mutex_lock(&elo->lock);
-    struct elo_pair *pairs = g_new(struct elo_pair, elo->meetings->len + 1);
+    struct rating_game *played = g_new(struct rating_game, elo->results->len + 1);
     int count = 0, players = elo->count;
-    for (guint i = 0; i < elo->meetings->len; i++) {
-        const struct meeting *meeting = &g_array_index(elo->meetings, struct meeting, i);
-        int a = index_of(elo, meeting->a), b = index_of(elo, meeting->b);
-        if (a < 0 || b < 0 || games_of(meeting) == 0)
-            continue;
-        pairs[count] = meeting->score;
-        pairs[count].a = a;
-        pairs[count++].b = b;
+    for (guint i = 0; i < elo->results->len; i++) {
+        const struct result *result = &g_array_index(elo->results, struct result, i);
+        int a = index_of(elo, result->a), b = index_of(elo, result->b);
+        if (a >= 0 && b >= 0)
+            played[count++] = (struct rating_game){a, b, result->points, result->pair};
     }
     for (int i = 0; i < players; i++)
         points[i] = (struct run_elo_point){.generation = elo->rated[i].generation};
     if (games)
-        *games = elo->games;
+        *games = (int)elo->results->len;
     pthread_mutex_unlock(&elo->lock);
     if (count && players) {
-        elo_fit(players, pairs, count, 0, ratings);
+        const struct rating_config config = {
+            .players = players, .games = played, .count = count, .anchors = &oldest, .anchor_count = 1};
+        struct rating_table table;
+        rating_fit(&config, &table);
         for (int i = 0; i < players; i++)
-            points[i].rating = ratings[i];
+            points[i].rating = table.ratings[i];
+        rating_table_clear(&table);
     }
-    g_free(pairs);
+    g_free(played);
     return players;
 }
 
@@ -228,6 +237,7 @@ void run_elo_stop(struct run_elo *elo)
     pthread_join(elo->thread, NULL);
     clear_rated(elo);
     g_array_unref(elo->meetings);
+    g_array_unref(elo->results);
     pthread_mutex_destroy(&elo->lock);
     pthread_cond_destroy(&elo->changed);
     g_free(elo);

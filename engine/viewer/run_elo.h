@@ -4,7 +4,7 @@
 #ifndef TENGEN_ENGINE_VIEWER_RUN_ELO_H
 #define TENGEN_ENGINE_VIEWER_RUN_ELO_H
 
-#include "engine/elo.h"
+#include "engine/rating.h"
 #include "games/game.h"
 
 enum { RUN_ELO_MAX = 24 };
@@ -12,7 +12,7 @@ enum { RUN_ELO_MAX = 24 };
 struct run_elo;
 struct run_elo_point {
     uint32_t generation;
-    struct elo_rating rating;
+    struct rating rating;
 };
 
 /* wake: called by its thread after new results. */
