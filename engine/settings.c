@@ -175,7 +175,7 @@ void settings_presets(struct settings *settings, const struct game *game)
         .first_rows = tiny ? 500 : 2000,
         .batch = 128,
         .samples_per_row = tiny ? 8 : 6,
-        .samples_floor = 4,
+        .samples_floor = 2,
         .rate = 0.015,
         .rate_end = 0.1,
         .warmup = 100,
