@@ -10,7 +10,6 @@
 enum symmetry { SYMMETRY_RANDOM, SYMMETRY_ALL, SYMMETRY_NONE };
 static const char *const symmetries[] = {"random", "all", "none", NULL};
 static const char *const selections[] = {"puct", "gumbel", NULL};
-enum backend { BACKEND_FAST, BACKEND_PLAIN };
 enum { CALIBRATION_SEED = 1 }; /* a net plays the same whenever it is opened */
 static const char *const backends[] = {"fast", "plain", NULL};
 static const char *const noyes[] = {"no", "yes", NULL};
@@ -68,15 +67,6 @@ static struct settings preset(const struct agent *agent)
                              .c_scale = search.gumbel_c_scale};
 }
 
-/* A net that was saved without its ranges can do with some positions of its own for int8. */
-static bool calibrate(struct agent *agent, struct net *net, const struct settings *settings, GError **error)
-{
-    bool wanted = settings->dtype == NET_INT8 || (settings->dtype == NET_AUTO && settings->backend == BACKEND_FAST);
-    if (!wanted || !net_has_int8() || net_is_calibrated(net))
-        return true;
-    return evaluator_net_calibrate(net, agent->game, CALIBRATION_SEED, error) == 0;
-}
-
 /* Reads "NET,options" and makes an evaluator of the net. */
 static struct evaluator *open_net(struct agent *agent, const char *argument, const struct agent_option *options,
                                   struct settings *settings, GError **error)
@@ -103,7 +93,7 @@ static struct evaluator *open_net(struct agent *agent, const char *argument, con
                                                         settings->symmetry == SYMMETRY_ALL ? GAME_SYMMETRIES : 1,
                                                     .symmetry = shown[settings->symmetry],
                                                     .seed = rng_next(&agent->rng)};
-        if (!calibrate(agent, net, settings, error) ||
+        if (evaluator_net_prepare(net, agent->game, config.backend, config.dtype, CALIBRATION_SEED, error) != 0 ||
             evaluator_net_create(&evaluator, agent->game, net, &config, error) < 0)
             g_prefix_error(error, "%s: ", path);
     }

@@ -19,12 +19,9 @@ static bool net_fits(const struct bench *bench, const char *file, GError **error
     return fits;
 }
 
-/* A net without ranges can do with some positions of its own for int8. */
 static bool calibrate(struct bench *bench, GError **error)
 {
-    if (bench->dtype != NET_INT8 || !net_has_int8() || net_is_calibrated(bench->net))
-        return true;
-    return evaluator_net_calibrate(bench->net, &bench->game, bench->seed, error) == 0;
+    return evaluator_net_prepare(bench->net, &bench->game, NET_BACKEND_FAST, bench->dtype, bench->seed, error) == 0;
 }
 
 bool bench_open_net(struct bench *bench, const char *shape_or_file, GError **error)

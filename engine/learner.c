@@ -82,12 +82,14 @@ static bool calibrate(struct learner *learner, struct net *net, GError **error)
 {
     const struct learner_config *config = &learner->config;
     struct rng rng;
+    if (config->backend != NET_BACKEND_FAST)
+        return true;
     rng_seed(&rng,
              rng_mix((uint64_t)config->settings->seed ^ 0x72616e676573u /* "ranges" */) + (uint64_t)learner->steps);
     for (int i = 0; i < config->game_count * CALIBRATION_BATCHES; i++) {
         int game = i % config->game_count;
         struct net_samples *samples = learner->samples[game];
-        if (config->backend != NET_BACKEND_FAST || window_game_rows(learner->window, game) == 0)
+        if (window_game_rows(learner->window, game) == 0)
             continue;
         samples->n = (int)config->settings->batch;
         window_fill(learner->window, game, learner->features, (float)config->settings->horizon, &rng, samples);

@@ -86,6 +86,9 @@ int evaluator_net_set(struct evaluator *self, struct net *net, GError **error);
 /* Calibrates a net for int8 (net_calibrate) on some hundred positions of games that it plays by its policy from a seed:
  * for nets that come without, such as fresh ones. Before other threads see the net. */
 int evaluator_net_calibrate(struct net *net, const struct game *game, uint64_t seed, GError **error);
+/* The same for a net that has no ranges, where evaluating it in that type would make use of them; else nothing. */
+int evaluator_net_prepare(struct net *net, const struct game *game, enum net_backend backend, enum net_dtype dtype,
+                          uint64_t seed, GError **error);
 /* A legal move by the softmax of what an evaluator said; GAME_NO_MOVE when there is none. */
 game_move evaluator_sample_move(const struct game *game, const struct position *position, const struct history *history,
                                 const struct eval *eval, struct rng *rng);

@@ -89,7 +89,7 @@ int main(int argc, char **argv)
     uint64_t seed = argc > 4 ? strtoull(argv[4], NULL, 10) : 7;
     char *path = game_parse(&game, spec, &error) ? net_path_find(name, game.ops->name, &error) : NULL;
     if (!path || net_load(&net, path, &error) != 0 ||
-        (!net_is_calibrated(net) && net_has_int8() && evaluator_net_calibrate(net, &game, 1, &error) != 0)) {
+        evaluator_net_prepare(net, &game, NET_BACKEND_FAST, NET_INT8, 1, &error) != 0) {
         fprintf(stderr, "%s\n", error->message);
         return 2;
     }
