@@ -1,11 +1,8 @@
 /* tengen gomocup: an agent behind Piskvork, a Gomocup manager or a board for Yixin. */
 #include <unistd.h>
 
-#include "agents/agent.h"
 #include "engine/command.h"
 #include "engine/gomocup.h"
-
-#define SEED_OF_CLOCK G_MININT64
 
 static int serve(const struct gomocup_config *config)
 {
@@ -15,17 +12,14 @@ static int serve(const struct gomocup_config *config)
         return command_fail("gomocup", COMMAND_USAGE, error);
     int served = gomocup_serve(gomocup, STDIN_FILENO, STDOUT_FILENO);
     gomocup_close(gomocup);
-    if (served == 0)
-        return COMMAND_OK;
-    g_set_error(&error, AGENT_ERROR, AGENT_ERROR_DIED, "nobody reads the answers any more");
-    return command_fail("gomocup", COMMAND_MACHINE, error);
+    return command_served("gomocup", served);
 }
 
 static int run(int argc, char **argv)
 {
     char *agent = NULL;
     int threads = 1;
-    gint64 seed = SEED_OF_CLOCK;
+    gint64 seed = COMMAND_SEED_OF_CLOCK;
     GOptionEntry entries[] = {
         {"agent", 0, 0, G_OPTION_ARG_STRING, &agent, "the player (net:default)", "SPEC"},
         {"threads", 0, 0, G_OPTION_ARG_INT, &threads, "that a search may use (1, as at Gomocup)", "N"},
@@ -39,14 +33,14 @@ static int run(int argc, char **argv)
     int status = command_parse(context, &argc, &argv, "gomocup");
     g_option_context_free(context);
     if (status < 0) {
-        const struct gomocup_config config = {.agent = agent ? agent : "net:default",
-                                              .seed = (uint64_t)(seed < 0 ? g_get_real_time() : seed),
-                                              .threads = threads};
         GError *error = NULL;
-        if (command_check_server(argc, threads, seed < 0 && seed != SEED_OF_CLOCK, &error))
+        if (command_check_server(argc, threads, &seed, &error)) {
+            const struct gomocup_config config = {
+                .agent = agent ? agent : "net:default", .seed = (uint64_t)seed, .threads = threads};
             status = serve(&config);
-        else
+        } else {
             status = command_fail("gomocup", COMMAND_USAGE, error);
+        }
     }
     g_free(agent);
     return status;

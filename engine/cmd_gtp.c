@@ -1,11 +1,8 @@
 /* tengen gtp: an agent behind somebody else's board or referee. */
 #include <unistd.h>
 
-#include "agents/agent.h"
 #include "engine/command.h"
 #include "engine/gtp.h"
-
-#define SEED_OF_CLOCK G_MININT64
 
 static int serve(const struct gtp_config *config)
 {
@@ -15,17 +12,14 @@ static int serve(const struct gtp_config *config)
         return command_fail("gtp", COMMAND_USAGE, error);
     int served = gtp_serve(gtp, STDIN_FILENO, STDOUT_FILENO);
     gtp_close(gtp);
-    if (served == 0)
-        return COMMAND_OK;
-    g_set_error(&error, AGENT_ERROR, AGENT_ERROR_DIED, "nobody reads the answers any more");
-    return command_fail("gtp", COMMAND_MACHINE, error);
+    return command_served("gtp", served);
 }
 
 static int run(int argc, char **argv)
 {
     char *agent = NULL, *game = NULL;
     int threads = (int)g_get_num_processors();
-    gint64 seed = SEED_OF_CLOCK;
+    gint64 seed = COMMAND_SEED_OF_CLOCK;
     GOptionEntry entries[] = {{"agent", 0, 0, G_OPTION_ARG_STRING, &agent, "the player (net:default)", "SPEC"},
                               {"game", 0, 0, G_OPTION_ARG_STRING, &game,
                                "the game until the client says otherwise (go:19,rules=chinese)", "SPEC"},
@@ -41,16 +35,18 @@ static int run(int argc, char **argv)
     int status = command_parse(context, &argc, &argv, "gtp");
     g_option_context_free(context);
     if (status < 0) {
-        const struct gtp_config config = {.agent = agent ? agent : "net:default",
-                                          /* Most clients tell no rules, and most of their referees forbid suicide. */
-                                          .game = game ? game : "go:19,rules=chinese",
-                                          .seed = (uint64_t)(seed < 0 ? g_get_real_time() : seed),
-                                          .threads = threads};
         GError *error = NULL;
-        if (command_check_server(argc, threads, seed < 0 && seed != SEED_OF_CLOCK, &error))
+        if (command_check_server(argc, threads, &seed, &error)) {
+            const struct gtp_config config = {
+                .agent = agent ? agent : "net:default",
+                /* Most clients tell no rules, and most of their referees forbid suicide. */
+                .game = game ? game : "go:19,rules=chinese",
+                .seed = (uint64_t)seed,
+                .threads = threads};
             status = serve(&config);
-        else
+        } else {
             status = command_fail("gtp", COMMAND_USAGE, error);
+        }
     }
     g_free(agent);
     g_free(game);

@@ -1,5 +1,6 @@
 #include "engine/command.h"
 
+#include "agents/agent.h"
 #include "games/game.h"
 
 #include <stdio.h>
@@ -10,8 +11,8 @@ extern const struct command command_bench, command_doctor, command_gomocup, comm
     command_report, command_train, command_watch;
 
 const struct command *const command_table[] = {
-    &command_play, &command_train, &command_watch, &command_report, &command_match, &command_gtp, &command_gomocup,
-    &command_bench, &command_doctor, NULL,
+    &command_play, &command_train,   &command_watch, &command_report, &command_match,
+    &command_gtp,  &command_gomocup, &command_bench, &command_doctor, NULL,
 };
 
 const char *command_program(void)
@@ -50,15 +51,26 @@ int command_parse(GOptionContext *context, int *argc, char ***argv, const char *
     return -1;
 }
 
-bool command_check_server(int argc, int threads, bool bad_seed, GError **error)
+bool command_check_server(int argc, int threads, gint64 *seed, GError **error)
 {
+    if (*seed == COMMAND_SEED_OF_CLOCK)
+        *seed = g_get_real_time();
     const char *wrong = argc > 1                      ? "takes no arguments besides its options; give --agent SPEC"
                         : threads < 1 || threads > 64 ? "--threads is 1 to 64"
-                        : bad_seed                    ? "--seed is 0 or more; leave it out for one from the clock"
+                        : *seed < 0                   ? "--seed is 0 or more; leave it out for one from the clock"
                                                       : NULL;
     if (wrong)
         g_set_error_literal(error, GAME_ERROR, GAME_ERROR_SPEC, wrong);
     return !wrong;
+}
+
+int command_served(const char *name, int served)
+{
+    GError *error = NULL;
+    if (served == 0)
+        return COMMAND_OK;
+    g_set_error(&error, AGENT_ERROR, AGENT_ERROR_DIED, "nobody reads the answers any more");
+    return command_fail(name, COMMAND_MACHINE, error);
 }
 
 void command_print_json(cJSON *object)

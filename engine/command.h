@@ -23,8 +23,12 @@ const char *command_program(void);
 int command_fail(const char *name, int status, GError *error);
 /* Parses options; handles --help. Returns -1 to go on, else the exit status to return at once. */
 int command_parse(GOptionContext *context, int *argc, char ***argv, const char *name);
-/* What gtp and gomocup check alike: no argument left, threads in range, no negative seed. */
-bool command_check_server(int argc, int threads, bool bad_seed, GError **error);
+/* What gtp and gomocup check alike: no argument left, threads in range, no negative seed. Takes the seed from the clock
+ * where it still is COMMAND_SEED_OF_CLOCK. */
+#define COMMAND_SEED_OF_CLOCK G_MININT64
+bool command_check_server(int argc, int threads, gint64 *seed, GError **error);
+/* The exit status when they end; served: what their serving returned, 0 at the end of the input. */
+int command_served(const char *name, int served);
 /* Prints the object as one line on stdout, and frees it. */
 void command_print_json(cJSON *object);
 
