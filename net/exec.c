@@ -9,6 +9,12 @@
 
 #define STEP_SHARE 0.5f /* of a channel's own range in its step */
 
+/* Of the narrow tensors. */
+struct steps {
+    float *narrow, *wide; /* [graph->ranges]; only wide tensors have wide ones */
+    int fine[NET_INT8_BLOCK], fines;
+};
+
 /* Memory for one spatial tensor at a time, or for one flat one. */
 struct slot {
     bool spatial, busy;
@@ -31,7 +37,7 @@ struct net_exec {
     struct net_conv **conv;             /* [ops] */
     struct net_layout *layout;          /* [tensors] */
     int *memory;                        /* [tensors]: whose memory each shares; as in the graph, but for narrow ones */
-    float *steps;                       /* [graph->ranges] of narrow tensors, NULL in a table without such */
+    struct steps steps;                 /* NULL in a table without narrow tensors */
     const struct net_int8_kernel *int8; /* likewise */
     int *slot, *gradient_slot;          /* [tensors], -1: none */
     struct slot *slots; /* not a GArray: its memory moves between threads in ways ThreadSanitizer cannot see */
@@ -65,7 +71,7 @@ static size_t width_of(const struct net_exec *exec, int tensor)
 {
     int padded = exec->layout[tensor].padded;
     if (is_narrow(exec, tensor))
-        return net_int8_width(padded, exec->graph->tensor[tensor].residual);
+        return net_int8_width(padded, exec->graph->tensor[tensor].wide);
     return (size_t)padded * (in_cells(exec, tensor) ? exec->ops->cells->bytes : sizeof(net_real));
 }
 
@@ -79,7 +85,23 @@ static const float *steps_of(const struct net_exec *exec, int tensor)
 {
     if (!is_narrow(exec, tensor))
         return NULL;
-    return exec->steps + exec->graph->tensor[tensor].range;
+    return exec->steps.narrow + exec->graph->tensor[tensor].range;
+}
+
+static bool is_wide(const struct net_exec *exec, int tensor)
+{
+    return is_narrow(exec, tensor) && exec->graph->tensor[tensor].wide;
+}
+
+static const float *wide_steps_of(const struct net_exec *exec, int tensor)
+{
+    return is_wide(exec, tensor) ? exec->steps.wide + exec->graph->tensor[tensor].range : NULL;
+}
+
+/* The wide part of a tensor is for residual sums, and for the heads. */
+static bool reads_wide(const struct net_exec *exec, const struct net_op *op)
+{
+    return op->kernel == 1 && is_wide(exec, op->in);
 }
 
 static inline void *gradient(const struct net_exec *exec, int tensor)
@@ -216,7 +238,9 @@ static bool convs_create(struct net_exec *exec, GError **error)
                                      .real_out = op->out == graph->points,
                                      .narrow_in = is_narrow(exec, op->in),
                                      .narrow_out = is_narrow(exec, op->out),
-                                     .wide_out = graph->tensor[op->out].residual,
+                                     .wide_in = reads_wide(exec, op),
+                                     .wide_out = is_wide(exec, op->out),
+                                     .planes_in = op->in == graph->planes,
                                      .training = exec->training,
                                      .want_data = exec->training && op->want_in};
         if (!(exec->conv[i] = exec->ops->conv_create(&spec, error)))
@@ -246,7 +270,8 @@ int net_exec_create(struct net_exec **out, const struct net_graph *graph, const 
         exec->memory[t] = is_narrow(exec, t) ? t : graph->tensor[t].memory;
     }
     if (ops->narrow) {
-        exec->steps = g_new(float, graph->ranges);
+        exec->steps.narrow = g_new(float, graph->ranges);
+        exec->steps.wide = g_new(float, graph->ranges);
         exec->int8 = net_int8_kernel_best();
     }
     values_assign(exec);
@@ -288,7 +313,8 @@ void net_exec_close(struct net_exec *exec)
     g_free(exec->conv);
     g_free(exec->layout);
     g_free(exec->memory);
-    g_free(exec->steps);
+    g_free(exec->steps.narrow);
+    g_free(exec->steps.wide);
     g_free(exec->slot);
     g_free(exec->gradient_slot);
     free(exec->params);
@@ -299,24 +325,44 @@ void net_exec_close(struct net_exec *exec)
 
 /* A step is a 255th of the range of its channel; of a mean with the widest of its tensor, as small a step makes the
  * weights behind it large beside those of other channels, which then lose by rounding. */
-static void set_steps(struct net_exec *exec, const float *ranges)
+static void set_steps(int channels, const float *range, float *steps)
+{
+    float widest = 1e-6f;
+    for (int c = 0; c < channels; c++)
+        widest = MAX(widest, range[c]);
+    for (int c = 0; c < channels; c++)
+        steps[c] = widest * powf(MAX(range[c] / widest, 1e-3f), STEP_SHARE) / 255;
+}
+
+/* A wide tensor's wide steps are from the range of its whole residual stream. */
+static void set_wide_steps(struct net_exec *exec, const struct net_tensor *tensor, const float *ranges)
 {
     const struct net_graph *graph = exec->graph;
+    float range[NET_MAX_CHANNELS] = {0};
+    for (int other = 0; other < graph->tensors; other++)
+        for (int c = 0; c < tensor->channels && graph->tensor[other].range >= 0; c++)
+            if (graph->tensor[other].stream == tensor->stream)
+                range[c] = MAX(range[c], ranges[graph->tensor[other].range + c]);
+    set_steps(tensor->channels, range, exec->steps.wide + tensor->range);
+}
+
+static void set_all_steps(struct net_exec *exec, const float *ranges)
+{
+    const struct net_graph *graph = exec->graph;
+    const float *means = ranges + graph->ranges;
     for (int t = 0; t < graph->tensors; t++) {
         const struct net_tensor *tensor = &graph->tensor[t];
         if (tensor->range < 0)
             continue;
-        float range[NET_MAX_CHANNELS] = {0}, widest = 1e-6f, *steps = exec->steps + tensor->range;
-        for (int other = 0; other < graph->tensors; other++)
-            for (int c = 0; c < tensor->channels && graph->tensor[other].range >= 0; c++)
-                if (graph->tensor[other].stream == tensor->stream)
-                    range[c] = MAX(range[c], ranges[graph->tensor[other].range + c]);
-        for (int c = 0; c < tensor->channels; c++)
-            widest = MAX(widest, range[c]);
-        for (int c = 0; c < tensor->channels; c++)
-            steps[c] = t == graph->planes ? NET_INT8_PLANE_STEP
-                                          : widest * powf(MAX(range[c] / widest, 1e-3f), STEP_SHARE) / 255;
+        float *steps = exec->steps.narrow + tensor->range;
+        set_steps(tensor->channels, ranges + tensor->range, steps);
+        for (int c = 0; c < tensor->channels && t == graph->planes; c++)
+            steps[c] = NET_INT8_PLANE_STEP;
+        if (tensor->wide)
+            set_wide_steps(exec, tensor, ranges);
     }
+    exec->steps.fines =
+        net_int8_fine(exec->layout[graph->planes], means + graph->tensor[graph->planes].range, exec->steps.fine);
 }
 
 void net_exec_set(struct net_exec *exec, const net_real *params, const float *ranges)
@@ -324,12 +370,15 @@ void net_exec_set(struct net_exec *exec, const net_real *params, const float *ra
     const struct net_graph *graph = exec->graph;
     memcpy(exec->params, params, graph->parameters * sizeof *params);
     if (exec->ops->narrow)
-        set_steps(exec, ranges);
+        set_all_steps(exec, ranges);
     for (int i = 0; i < graph->ops; i++) {
         const struct net_op *op = &graph->op[i];
         if (!exec->conv[i])
             continue;
-        struct net_steps steps = {steps_of(exec, op->in), steps_of(exec, op->out), NULL};
+        struct net_steps steps = {.in = steps_of(exec, op->in),
+                                  .out = steps_of(exec, op->out),
+                                  .wide_in = reads_wide(exec, op) ? wide_steps_of(exec, op->in) : NULL,
+                                  .wide_out = wide_steps_of(exec, op->out)};
         if (steps.in)
             steps.mean = ranges + graph->ranges + graph->tensor[op->in].range;
         exec->ops->conv_set(exec->conv[i], params + graph->param[op->weight].offset,
@@ -401,7 +450,8 @@ void net_exec_load(struct net_exec *exec, const float *planes, const float *glob
 {
     const struct net_graph *graph = exec->graph;
     if (is_narrow(exec, graph->planes))
-        net_int8_load(extent(exec), exec->layout[graph->planes], planes, values(exec, graph->planes));
+        net_int8_load(extent(exec), exec->layout[graph->planes], exec->steps.fine, exec->steps.fines, planes,
+                      values(exec, graph->planes));
     else
         exec->ops->cells->load(extent(exec), exec->layout[graph->planes], planes, values(exec, graph->planes));
     net_real *to = values(exec, graph->globals);
@@ -414,7 +464,7 @@ static void shift_forward(struct net_exec *exec, const struct net_op *op)
     void *in = values(exec, op->in), *bias = values(exec, op->other);
     if (is_narrow(exec, op->out))
         exec->int8->shift(extent(exec), exec->layout[op->in], in, op->first, op->count, bias, steps_of(exec, op->out),
-                          exec->graph->tensor[op->out].residual, values(exec, op->out));
+                          wide_steps_of(exec, op->out), values(exec, op->out));
     else
         exec->ops->cells->shift(extent(exec), exec->layout[op->in], in, op->first, op->count, bias);
 }

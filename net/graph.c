@@ -106,10 +106,11 @@ static void find_narrow(struct net_graph *graph)
         const struct net_op *op = &graph->op[i];
         graph->tensor[op->out].narrow = graph->tensor[op->out].spatial && op->relu;
         graph->tensor[op->in].narrow |= op->in == graph->planes;
+        graph->tensor[op->in].wide |= op->kind == NET_OP_CONV && op->kernel == 1 && op->in != graph->planes;
         if (op->kind != NET_OP_CONV || op->other < 0)
             continue;
         stream[op->out] = op->other;
-        graph->tensor[op->other].residual = true;
+        graph->tensor[op->other].wide = graph->tensor[op->out].wide = true;
     }
     for (int i = 0; i < graph->ops; i++)
         if (graph->op[i].kind != NET_OP_CONV)

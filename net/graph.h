@@ -24,11 +24,12 @@ struct net_tensor {
     int memory;   /* the tensor whose memory this one shares (itself, unless made in place) */
     int gradient; /* the tensor whose gradient memory this one shares: a residual sum hands its gradient on as it is */
     /* Found by net_graph_finish. A narrow tensor is one that only convolutions read, and that is never negative: what
-     * int8 keeps in a byte. The sums of one residual stream share their steps. */
+     * int8 keeps in a byte. The sums of one residual stream share the steps of what is finer. */
     bool narrow;
-    bool residual; /* ... and is added to by a convolution */
-    int stream;    /* the tensor that the first sum of its residual stream was added to; itself in none */
-    int range;     /* of its channels among all narrow tensors' channels; -1: it is not narrow */
+    bool
+        wide; /* ... and is kept finer as well: it is of a residual stream, or the heads' convolution of 1x1 reads it */
+    int stream; /* the tensor that the first sum of its residual stream was added to; itself in none */
+    int range;  /* of its channels among all narrow tensors' channels; -1: it is not narrow */
 };
 
 struct net_op {

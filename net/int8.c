@@ -9,40 +9,66 @@ size_t net_int8_width(int padded, bool wide)
     return (size_t)padded * (wide ? sizeof(uint8_t) + sizeof(uint16_t) : sizeof(uint8_t));
 }
 
-void net_int8_load(struct net_extent e, struct net_layout l, const float *planes, uint8_t *x)
+int net_int8_fine(struct net_layout l, const float *mean, int *fine)
+{
+    int count = MIN(l.padded - l.channels, l.channels);
+    bool *taken = g_new0(bool, l.channels);
+    for (int i = 0; i < count; i++) {
+        int best = -1;
+        for (int c = 0; c < l.channels; c++)
+            if (!taken[c] && (best < 0 || mean[c] > mean[best]))
+                best = c;
+        taken[best] = true;
+        fine[i] = best;
+    }
+    g_free(taken);
+    return count;
+}
+
+static void load_plane(const float *plane, size_t points, float step, int channel, uint8_t *x)
+{
+    x += (size_t)(channel / NET_INT8_BLOCK) * points * NET_INT8_BLOCK + channel % NET_INT8_BLOCK;
+    for (size_t p = 0; p < points; p++)
+        x[p * NET_INT8_BLOCK] = (uint8_t)(int)(plane[p] * (1 / step) + 0.5f);
+}
+
+void net_int8_load(struct net_extent e, struct net_layout l, const int *fine, int fines, const float *planes,
+                   uint8_t *x)
 {
     size_t points = (size_t)(e.size * e.size);
     memset(x, 0, (size_t)e.n * points * (size_t)l.padded);
-    for (int row = 0; row < e.n; row++, x += points * (size_t)l.padded)
-        for (int c = 0; c < l.channels; c++, planes += points) {
-            uint8_t *to = x + (size_t)(c / NET_INT8_BLOCK) * points * NET_INT8_BLOCK + c % NET_INT8_BLOCK;
-            for (size_t p = 0; p < points; p++)
-                to[p * NET_INT8_BLOCK] = (uint8_t)(int)(planes[p] * (1 / NET_INT8_PLANE_STEP) + 0.5f);
-        }
+    for (int row = 0; row < e.n; row++, planes += points * (size_t)l.channels, x += points * (size_t)l.padded) {
+        for (int c = 0; c < l.channels; c++)
+            load_plane(planes + (size_t)c * points, points, NET_INT8_PLANE_STEP, c, x);
+        for (int i = 0; i < fines; i++)
+            load_plane(planes + (size_t)fine[i] * points, points, NET_INT8_FINE_STEP, l.channels + i, x);
+    }
 }
 
 /* ---- the plain kernels ---- */
 
-void net_int8_shift_lanes(struct net_layout l, int block, int first, int count, const float *bias, const float *steps,
-                          float add[NET_INT8_BLOCK], float inverse[NET_INT8_BLOCK])
+struct net_int8_lanes net_int8_shift_lanes(struct net_layout l, int block, int first, int count, const float *bias,
+                                           const float *steps, const float *wide_steps)
 {
-    for (int i = 0; i < NET_INT8_BLOCK; i++) {
-        int c = block * NET_INT8_BLOCK + i;
-        add[i] = c >= first && c < first + count ? bias[c - first] : 0;
-        inverse[i] = c < l.channels ? 1 / steps[c] : 0;
+    struct net_int8_lanes lanes = {{0}, {0}, {0}};
+    for (int i = 0, c = block * NET_INT8_BLOCK; i < NET_INT8_BLOCK && c < l.channels; i++, c++) {
+        lanes.add[i] = c >= first && c < first + count ? bias[c - first] : 0;
+        lanes.narrow[i] = 1 / steps[c];
+        lanes.wide[i] = wide_steps ? 1 / wide_steps[c] : 0;
     }
+    return lanes;
 }
 
-/* A block of values in units of the tensor, from element `at` on; bytes: of its narrow part. */
-static void store(const float v[NET_INT8_BLOCK], size_t at, size_t bytes, bool wide, void *dst)
+/* A value in units of the narrow tensor. */
+static uint8_t byte(float v)
 {
-    for (int i = 0; i < NET_INT8_BLOCK; i++) {
-        float fine = v[i] * NET_INT8_FINER;
-        ((uint8_t *)dst)[at + (size_t)i] = (uint8_t)(int)((v[i] < 255 ? v[i] : 255) + 0.5f);
-        if (wide)
-            ((uint16_t *)((uint8_t *)dst + bytes))[at + (size_t)i] =
-                (uint16_t)(int)((fine < 65535 ? fine : 65535) + 0.5f);
-    }
+    return (uint8_t)(int)((v < 255 ? v : 255) + 0.5f);
+}
+
+static uint16_t word(float v)
+{
+    float fine = v * NET_INT8_FINER;
+    return (uint16_t)(int)((fine < 65535 ? fine : 65535) + 0.5f);
 }
 
 /* What becomes of a block of sums. */
@@ -58,9 +84,13 @@ static void finish(const struct net_int8_conv *conv, int block, float v[NET_INT8
             v[i] = v[i] > 0 ? v[i] : 0;
         if (conv->form == NET_INT8_REAL)
             ((float *)dst)[at + (size_t)i] = v[i];
+        else if (conv->form == NET_INT8_NARROW)
+            ((uint8_t *)dst)[at + (size_t)i] = byte(v[i]);
+        else {
+            ((uint8_t *)dst)[at + (size_t)i] = byte(v[i] * conv->ratio[block * NET_INT8_BLOCK + i]);
+            ((uint16_t *)((uint8_t *)dst + bytes))[at + (size_t)i] = word(v[i]);
+        }
     }
-    if (conv->form != NET_INT8_REAL)
-        store(v, at, bytes, conv->form == NET_INT8_WIDE, dst);
 }
 
 /* Sums of one point and block of output channels: every tap that lies on the board. */
@@ -103,9 +133,9 @@ static void plain_conv(const struct net_int8_conv *conv, struct net_extent e, co
             }
 }
 
-/* Sums of one point and block of output channels, in f32. */
-static void real_sums(const struct net_int8_conv *conv, int size, const float *src, const float *weight, int y, int x,
-                      float sums[NET_INT8_BLOCK])
+/* Sums of one point and block of output channels, in f32; row: src begins there. */
+static void real_sums(const struct net_int8_conv *conv, int size, int row, const void *src, const float *weight, int y,
+                      int x, float sums[NET_INT8_BLOCK])
 {
     size_t points = (size_t)(size * size);
     int reach = conv->kernel / 2;
@@ -115,42 +145,46 @@ static void real_sums(const struct net_int8_conv *conv, int size, const float *s
             int sy = y + dy, sx = x + dx;
             if (sy < 0 || sx < 0 || sy >= size || sx >= size)
                 continue;
-            for (int i = 0; i < conv->in; i++)
+            for (int i = 0; i < conv->in; i++) {
+                size_t at = (size_t)row * points * (size_t)conv->in +
+                            (size_t)(i / NET_INT8_BLOCK) * points * NET_INT8_BLOCK +
+                            (size_t)((sy * size + sx) * NET_INT8_BLOCK + i % NET_INT8_BLOCK);
+                float value = conv->words ? ((const uint16_t *)src)[at] : ((const float *)src)[at];
                 for (int o = 0; o < NET_INT8_BLOCK; o++)
-                    sums[o] += weight[i * NET_INT8_BLOCK + o] *
-                               src[(size_t)(i / NET_INT8_BLOCK) * points * NET_INT8_BLOCK +
-                                   (size_t)((sy * size + sx) * NET_INT8_BLOCK + i % NET_INT8_BLOCK)];
+                    sums[o] += weight[i * NET_INT8_BLOCK + o] * value;
+            }
         }
 }
 
-static void plain_real(const struct net_int8_conv *conv, struct net_extent e, const float *src, void *dst)
+static void plain_real(const struct net_int8_conv *conv, struct net_extent e, const void *src, void *dst)
 {
     size_t points = (size_t)(e.size * e.size), bytes = (size_t)e.n * points * (size_t)conv->out, at = 0;
-    for (int row = 0; row < e.n; row++, src += points * (size_t)conv->in)
+    for (int row = 0; row < e.n; row++)
         for (int b = 0; b < conv->out / NET_INT8_BLOCK; b++)
             for (int p = 0; p < (int)points; p++, at += NET_INT8_BLOCK) {
                 float v[NET_INT8_BLOCK];
-                real_sums(conv, e.size, src, conv->real + b * NET_INT8_BLOCK * conv->in * conv->kernel * conv->kernel,
-                          p / e.size, p % e.size, v);
+                real_sums(conv, e.size, row, src,
+                          conv->real + b * NET_INT8_BLOCK * conv->in * conv->kernel * conv->kernel, p / e.size,
+                          p % e.size, v);
                 finish(conv, b, v, at, bytes, dst);
             }
 }
 
 static void plain_shift(struct net_extent e, struct net_layout l, const float *x, int first, int count,
-                        const float *bias, const float *steps, bool wide, void *out)
+                        const float *bias, const float *steps, const float *wide_steps, void *out)
 {
-    size_t points = (size_t)(e.size * e.size), bytes = (size_t)e.n * points * (size_t)l.padded, at = 0;
+    size_t points = (size_t)(e.size * e.size), at = 0;
+    uint8_t *narrow = out;
+    uint16_t *wide = (uint16_t *)(narrow + (size_t)e.n * points * (size_t)l.padded);
     for (int row = 0; row < e.n; row++, bias += count)
         for (int b = 0; b < l.padded / NET_INT8_BLOCK; b++) {
-            float add[NET_INT8_BLOCK], inverse[NET_INT8_BLOCK];
-            net_int8_shift_lanes(l, b, first, count, bias, steps, add, inverse);
-            for (size_t p = 0; p < points; p++, at += NET_INT8_BLOCK) {
-                float v[NET_INT8_BLOCK];
-                for (int i = 0; i < NET_INT8_BLOCK; i++) {
-                    v[i] = (x[at + (size_t)i] + add[i]) * inverse[i];
-                    v[i] = v[i] > 0 ? v[i] : 0;
-                }
-                store(v, at, bytes, wide, out);
+            const struct net_int8_lanes lanes = net_int8_shift_lanes(l, b, first, count, bias, steps, wide_steps);
+            for (size_t i = 0; i < points * NET_INT8_BLOCK; i++, at++) {
+                float v = x[at] + lanes.add[i % NET_INT8_BLOCK];
+                v = v > 0 ? v : 0;
+                narrow[at] = byte(v * lanes.narrow[i % NET_INT8_BLOCK]);
+                if (wide_steps)
+                    wide[at] = word(v * lanes.wide[i % NET_INT8_BLOCK]);
             }
         }
 }

@@ -301,13 +301,16 @@ static struct parts parts_of(int length)
     return (struct parts){count, (length + count - 1) / count};
 }
 
-/* A block of values in units of the tensor, as the plain kernel rounds them. */
-INLINE void store(reals v, uint8_t *narrow, uint16_t *wide)
+/* A block of values in units of the narrow tensor, and one in units of the wide, as the plain kernel rounds them. */
+INLINE void store_narrow(reals v, uint8_t *narrow)
 {
-    const reals half = reals_set(0.5f);
-    store_bytes(narrow, reals_add(reals_min(v, reals_set(255)), half));
-    if (wide)
-        store_words(wide, reals_add(reals_min(reals_mul(v, reals_set(NET_INT8_FINER)), reals_set(65535)), half));
+    store_bytes(narrow, reals_add(reals_min(v, reals_set(255)), reals_set(0.5f)));
+}
+
+INLINE void store_wide(reals v, uint16_t *wide)
+{
+    v = reals_min(reals_mul(v, reals_set(NET_INT8_FINER)), reals_set(65535));
+    store_words(wide, reals_add(v, reals_set(0.5f)));
 }
 
 /* sums [count][16] of `count` points in a row from element `at` on; bytes: of the narrow part of dst. */
@@ -326,8 +329,12 @@ INLINE void finish(const struct net_int8_conv *conv, int block, const reals *sum
             v = reals_max(v, reals_set(0));
         if (conv->form == NET_INT8_REAL)
             reals_store((float *)dst + at + (size_t)p * NET_INT8_BLOCK, v);
-        else
-            store(v, narrow, conv->form == NET_INT8_WIDE ? wide : NULL);
+        else if (conv->form == NET_INT8_NARROW)
+            store_narrow(v, narrow);
+        else {
+            store_narrow(reals_mul(v, reals_load(conv->ratio + block * NET_INT8_BLOCK)), narrow);
+            store_wide(v, wide);
+        }
     }
 }
 
@@ -370,50 +377,78 @@ TARGET static void conv(const struct net_int8_conv *c, struct net_extent e, cons
 
 enum { TOGETHER = LONGEST < 8 ? LONGEST : 8 };
 
-/* One tap and block of output channels, some points at once. */
-TARGET static void real(const struct net_int8_conv *c, struct net_extent e, const float *src, void *dst)
+/* Sums of some points in a row and a block of output channels; plane: floats from one block of src to the next. */
+INLINE void real_sums(int in, const float *src, size_t plane, int count, const float *weight, reals sums[TOGETHER])
 {
-    size_t points = (size_t)(e.size * e.size), bytes = (size_t)e.n * points * (size_t)c->out, at = 0;
-    if (c->kernel != 1) { /* no block of the table needs it */
+    for (int k = 0; k < TOGETHER; k++)
+        sums[k] = reals_set(0);
+    for (int i = 0; i < in; i++, weight += NET_INT8_BLOCK) {
+        const reals w = reals_load(weight);
+        const float *s = src + (size_t)(i / NET_INT8_BLOCK) * plane + i % NET_INT8_BLOCK;
+        if (count == TOGETHER)
+#pragma GCC unroll 8
+            for (int k = 0; k < TOGETHER; k++)
+                sums[k] = reals_add_product(sums[k], reals_set(s[k * NET_INT8_BLOCK]), w);
+        else
+            for (int k = 0; k < count; k++)
+                sums[k] = reals_add_product(sums[k], reals_set(s[k * NET_INT8_BLOCK]), w);
+    }
+}
+
+/* `count` points in a row of every block as floats, [blocks][TOGETHER][16]; plane: words from one block to the next. */
+INLINE void floats_of_words(int blocks, const uint16_t *src, size_t plane, int count, float *to)
+{
+    for (int b = 0; b < blocks; b++)
+        for (int k = 0; k < count; k++)
+            reals_store(to + (b * TOGETHER + k) * NET_INT8_BLOCK,
+                        reals_of_words(src + (size_t)b * plane + k * NET_INT8_BLOCK));
+}
+
+/* One tap, some points at once. */
+TARGET static void real(const struct net_int8_conv *c, struct net_extent e, const void *src, void *dst)
+{
+    enum { MOST = 256 }; /* channels; wider ones, and larger kernels, are in no block of the trunk's table */
+    size_t points = (size_t)(e.size * e.size), bytes = (size_t)e.n * points * (size_t)c->out;
+    float floats[MOST * TOGETHER];
+    if (c->kernel != 1 || (c->words && c->in > MOST)) {
         net_int8_plain.real(c, e, src, dst);
         return;
     }
-    for (int row = 0; row < e.n; row++, src += points * (size_t)c->in)
-        for (int b = 0; b < c->out / NET_INT8_BLOCK; b++)
-            for (size_t p = 0, count; p < points; p += count, at += count * NET_INT8_BLOCK) {
-                reals sums[TOGETHER];
-                count = MIN(TOGETHER, points - p);
-                for (int i = 0; i < TOGETHER; i++)
-                    sums[i] = reals_set(0);
-                for (int i = 0; i < c->in; i++) {
-                    const reals w = reals_load(c->real + (b * c->in + i) * NET_INT8_BLOCK);
-                    const float *s =
-                        src + ((size_t)(i / NET_INT8_BLOCK) * points + p) * NET_INT8_BLOCK + i % NET_INT8_BLOCK;
-                    if (count == TOGETHER)
-#pragma GCC unroll 8
-                        for (int k = 0; k < TOGETHER; k++)
-                            sums[k] = reals_add_product(sums[k], reals_set(s[k * NET_INT8_BLOCK]), w);
-                    else
-                        for (size_t k = 0; k < count; k++)
-                            sums[k] = reals_add_product(sums[k], reals_set(s[k * NET_INT8_BLOCK]), w);
-                }
-                finish(c, b, sums, (int)count, at, bytes, dst);
+    for (size_t row = 0; row < (size_t)e.n; row++)
+        for (size_t p = 0, count; p < points; p += count) {
+            size_t from = row * points * (size_t)c->in + p * NET_INT8_BLOCK, plane = points * NET_INT8_BLOCK;
+            const float *s = (const float *)src + from;
+            count = MIN(TOGETHER, points - p);
+            if (c->words) {
+                floats_of_words(c->in / NET_INT8_BLOCK, (const uint16_t *)src + from, plane, (int)count, floats);
+                s = floats;
+                plane = TOGETHER * NET_INT8_BLOCK;
             }
+            for (int b = 0; b < c->out / NET_INT8_BLOCK; b++) {
+                reals sums[TOGETHER];
+                real_sums(c->in, s, plane, (int)count, c->real + b * c->in * NET_INT8_BLOCK, sums);
+                finish(c, b, sums, (int)count,
+                       row * points * (size_t)c->out + ((size_t)b * points + p) * NET_INT8_BLOCK, bytes, dst);
+            }
+        }
 }
 
 TARGET static void shift(struct net_extent e, struct net_layout l, const float *x, int first, int count,
-                         const float *bias, const float *steps, bool wide, void *out)
+                         const float *bias, const float *steps, const float *wide_steps, void *out)
 {
-    size_t points = (size_t)(e.size * e.size), bytes = (size_t)e.n * points * (size_t)l.padded, at = 0;
+    size_t points = (size_t)(e.size * e.size), at = 0;
+    uint8_t *narrow = out;
+    uint16_t *wide = (uint16_t *)(narrow + (size_t)e.n * points * (size_t)l.padded);
     for (int row = 0; row < e.n; row++, bias += count)
         for (int b = 0; b < l.padded / NET_INT8_BLOCK; b++) {
-            float lanes[2][NET_INT8_BLOCK];
-            net_int8_shift_lanes(l, b, first, count, bias, steps, lanes[0], lanes[1]);
-            const reals add = reals_load(lanes[0]), inverse = reals_load(lanes[1]);
+            const struct net_int8_lanes lanes = net_int8_shift_lanes(l, b, first, count, bias, steps, wide_steps);
+            const reals add = reals_load(lanes.add), to_narrow = reals_load(lanes.narrow),
+                        to_wide = reals_load(lanes.wide);
             for (size_t p = 0; p < points; p++, at += NET_INT8_BLOCK) {
-                reals v = reals_mul(reals_add(reals_load(x + at), add), inverse);
-                store(reals_max(v, reals_set(0)), (uint8_t *)out + at,
-                      wide ? (uint16_t *)((uint8_t *)out + bytes) + at : NULL);
+                reals v = reals_max(reals_add(reals_load(x + at), add), reals_set(0));
+                store_narrow(reals_mul(v, to_narrow), narrow + at);
+                if (wide_steps)
+                    store_wide(reals_mul(v, to_wide), wide + at);
             }
         }
 }
@@ -430,15 +465,15 @@ static void conv(const struct net_int8_conv *c, struct net_extent e, const uint8
     net_int8_plain.conv(c, e, src, dst);
 }
 
-static void real(const struct net_int8_conv *c, struct net_extent e, const float *src, void *dst)
+static void real(const struct net_int8_conv *c, struct net_extent e, const void *src, void *dst)
 {
     net_int8_plain.real(c, e, src, dst);
 }
 
 static void shift(struct net_extent e, struct net_layout l, const float *x, int first, int count, const float *bias,
-                  const float *steps, bool wide, void *out)
+                  const float *steps, const float *wide_steps, void *out)
 {
-    net_int8_plain.shift(e, l, x, first, count, bias, steps, wide, out);
+    net_int8_plain.shift(e, l, x, first, count, bias, steps, wide_steps, out);
 }
 
 #endif

@@ -14,15 +14,16 @@ struct net_conv_spec {
     bool add;      /* dst holds the residual, which is added before the relu */
     bool real_out; /* dst is in net_real whatever the table's tensors are: an output of the net; its gradient is not */
     bool narrow_in, narrow_out; /* what is read, what is written is narrow (int8.h); in tables that have such */
-    bool wide_out;              /* ... and wide */
+    bool wide_in, wide_out;     /* ... and wide; what is read is then its wide part */
+    bool planes_in;             /* ... and the net's planes */
     bool training;              /* backward will be asked for */
     bool want_data;             /* ... of the data as well as of the weights */
 };
 
 /* Of narrow tensors; a member is NULL where the tensor is another. */
 struct net_steps {
-    const float *in, *out; /* [channels]: value of one unit */
-    const float *mean;     /* [in]: mean value of what is read */
+    const float *in, *out, *wide_in, *wide_out; /* [channels]: value of one unit */
+    const float *mean;                          /* [in]: mean value of what is read */
 };
 
 struct net_conv;      /* one convolution: its weights and their gradient, as the implementation likes them */

@@ -34,6 +34,11 @@ static size_t weights_of(const struct net_conv *conv)
     return (size_t)(conv->narrow.in * conv->narrow.out * conv->spec.kernel * conv->spec.kernel);
 }
 
+static bool reads_bytes(const struct net_conv_spec *spec)
+{
+    return spec->narrow_in && !spec->wide_in;
+}
+
 static struct net_conv *conv_create(const struct net_conv_spec *spec, GError **error)
 {
     (void)error;
@@ -50,10 +55,12 @@ static struct net_conv *conv_create(const struct net_conv_spec *spec, GError **e
         .form = !spec->narrow_out ? NET_INT8_REAL
                 : spec->wide_out  ? NET_INT8_WIDE
                                   : NET_INT8_NARROW,
+        .words = spec->wide_in,
     };
     conv->narrow.scale = net_memory_new((size_t)conv->narrow.out * sizeof(float));
     conv->narrow.bias = net_memory_new((size_t)conv->narrow.out * sizeof(float));
-    if (spec->narrow_in)
+    conv->narrow.ratio = net_memory_new((size_t)conv->narrow.out * sizeof(float));
+    if (reads_bytes(spec))
         conv->narrow.weight = net_memory_new(weights_of(conv));
     else
         conv->narrow.real = net_memory_new(weights_of(conv) * sizeof(float));
@@ -67,6 +74,7 @@ static void conv_free(struct net_conv *conv)
     free(conv->narrow.weight);
     free(conv->narrow.scale);
     free(conv->narrow.bias);
+    free(conv->narrow.ratio);
     free(conv->narrow.real);
     g_free(conv);
 }
@@ -81,35 +89,53 @@ static size_t weight_at(const struct net_conv *conv, int o, int i, int quad, siz
            (size_t)(o % NET_INT8_BLOCK * quad + i % quad);
 }
 
-/* Weights of output channel o as bytes, the largest as 127. Returns what a unit of the sum is worth. What rounding the
- * weights adds to the sum on average, as the mean of the input is known, is taken off the bias (Nagel et al. 2019,
- * "Data-free quantization through weight equalization and bias correction", section 4.2). */
+/* Puts weights [taps] of output channel o for what channel `to` reads, in units of unit / step, and takes what was put
+ * off them. */
+static void put_weights(struct net_conv *conv, int o, int to, float unit, float step, float *left)
+{
+    int taps = conv->spec.kernel * conv->spec.kernel;
+    size_t next, at = weight_at(conv, o, to, NET_INT8_QUAD, &next);
+    for (int t = 0; t < taps; t++, at += next) {
+        conv->narrow.weight[at] = (int8_t)lrintf(left[t] * step / unit);
+        left[t] -= (float)conv->narrow.weight[at] * unit / step;
+    }
+}
+
+/* Weights of output channel o as bytes, the largest as 127, and what that leaves of those with fine bytes. Returns what
+ * a unit of the sum is worth. What rounding the weights adds to the sum on average, as the mean of the input is known,
+ * is taken off the bias (Nagel et al. 2019, "Data-free quantization through weight equalization and bias correction",
+ * section 4.2). */
 static float narrow_weights(struct net_conv *conv, int o, const float *weight, const struct net_steps *steps,
                             float *bias)
 {
-    int taps = conv->spec.kernel * conv->spec.kernel;
+    int taps = conv->spec.kernel * conv->spec.kernel, fine[NET_INT8_BLOCK];
+    int fines = conv->spec.planes_in ? net_int8_fine(layout(conv->spec.in), steps->mean, fine) : 0;
     float most = 0;
     for (int i = 0; i < conv->spec.in; i++)
         for (int t = 0; t < taps; t++)
             most = fmaxf(most, fabsf(weight[i * taps + t] * steps->in[i]));
     float unit = most > 0 ? most / 127 : 1;
-    for (int i = 0; i < conv->spec.in; i++) {
-        size_t step, at = weight_at(conv, o, i, NET_INT8_QUAD, &step);
-        for (int t = 0; t < taps; t++, at += step) {
-            conv->narrow.weight[at] = (int8_t)lrintf(weight[i * taps + t] * steps->in[i] / unit);
-            *bias += (weight[i * taps + t] - (float)conv->narrow.weight[at] * unit / steps->in[i]) * steps->mean[i];
-        }
+    for (int i = 0; i < conv->spec.in; i++, weight += taps) {
+        float left[9];
+        memcpy(left, weight, (size_t)taps * sizeof *left);
+        put_weights(conv, o, i, unit, steps->in[i], left);
+        for (int f = 0; f < fines; f++)
+            if (fine[f] == i)
+                put_weights(conv, o, conv->spec.in + f, unit, NET_INT8_FINE_STEP, left);
+        for (int t = 0; t < taps; t++)
+            *bias += left[t] * steps->mean[i];
     }
     return unit;
 }
 
-static void real_weights(struct net_conv *conv, int o, const float *weight)
+/* steps: of the wide tensor that is read, NULL where it is floats. */
+static void real_weights(struct net_conv *conv, int o, const float *weight, const float *steps)
 {
     int taps = conv->spec.kernel * conv->spec.kernel;
     for (int i = 0; i < conv->spec.in; i++) {
-        size_t step, at = weight_at(conv, o, i, 1, &step);
-        for (int t = 0; t < taps; t++, at += step)
-            conv->narrow.real[at] = weight[i * taps + t];
+        size_t next, at = weight_at(conv, o, i, 1, &next);
+        for (int t = 0; t < taps; t++, at += next)
+            conv->narrow.real[at] = weight[i * taps + t] * (steps ? steps[i] / NET_INT8_FINER : 1);
     }
 }
 
@@ -117,13 +143,15 @@ static void conv_set(struct net_conv *conv, const float *weight, const float *bi
 {
     size_t each = (size_t)(conv->spec.in * conv->spec.kernel * conv->spec.kernel);
     for (int o = 0; o < conv->spec.out; o++) {
-        float step = conv->spec.narrow_out ? steps->out[o] : 1, unit = 1, corrected = bias[o];
-        if (conv->spec.narrow_in)
+        float step = steps->wide_out ? steps->wide_out[o] : steps->out ? steps->out[o] : 1;
+        float unit = 1, corrected = bias[o];
+        if (reads_bytes(&conv->spec))
             unit = narrow_weights(conv, o, weight + (size_t)o * each, steps, &corrected);
         else
-            real_weights(conv, o, weight + (size_t)o * each);
+            real_weights(conv, o, weight + (size_t)o * each, steps->wide_in);
         conv->narrow.scale[o] = unit / step;
         conv->narrow.bias[o] = corrected / step;
+        conv->narrow.ratio[o] = steps->wide_out ? step / steps->out[o] : 1;
     }
 }
 
@@ -150,15 +178,17 @@ static void forward(struct net_conv_plan *plan, const void *src, void *dst, void
 {
     (void)scratch;
     const struct net_conv *conv = plan->conv;
-    if (conv->spec.narrow_in)
+    size_t points = (size_t)(plan->extent.n * plan->extent.size * plan->extent.size);
+    if (reads_bytes(&conv->spec))
         conv->kernel->conv(&conv->narrow, plan->extent, src, dst);
-    else
-        conv->kernel->real(&conv->narrow, plan->extent, src, dst);
+    else /* a tensor's wide part lies behind its narrow one */
+        conv->kernel->real(&conv->narrow, plan->extent,
+                           (const uint8_t *)src + (conv->narrow.words ? points * (size_t)conv->narrow.in : 0), dst);
 }
 
 static char *describe(const struct net_conv_plan *plan)
 {
-    return g_strdup_printf("%s%s", plan->conv->kernel->name, plan->conv->spec.narrow_in ? "" : " in f32");
+    return g_strdup_printf("%s%s", plan->conv->kernel->name, reads_bytes(&plan->conv->spec) ? "" : " in f32");
 }
 
 const struct net_ops net_ops_int8 = {

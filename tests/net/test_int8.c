@@ -37,6 +37,8 @@ static struct net_int8_conv conv_new(struct rng *rng, int i)
     c.real = aligned(count * sizeof(float));
     c.scale = aligned((size_t)c.out * sizeof(float));
     c.bias = aligned((size_t)c.out * sizeof(float));
+    c.ratio = aligned((size_t)c.out * sizeof(float));
+    fixture_fill(rng, (size_t)c.out, 0.5f, 4, c.ratio);
     fixture_fill(rng, count, -1, 1, c.real);
     fixture_fill(rng, (size_t)c.out, 1e-6f, 1e-3f, c.scale);
     fixture_fill(rng, (size_t)c.out, -20, 150, c.bias);
@@ -49,6 +51,7 @@ static void conv_clear(struct net_int8_conv *c)
     free(c->real);
     free(c->scale);
     free(c->bias);
+    free(c->ratio);
 }
 
 static size_t tensor_bytes(struct net_extent e, int padded)
@@ -83,6 +86,12 @@ static void check_conv(const struct net_int8_kernel *kernel, struct rng *rng, in
     kernel->real(&c, e, x, fast);
     net_int8_plain.real(&c, e, x, plain);
     cr_expect_lt(furthest(fast, plain, bytes), 1e-5f);
+    c.words = true;
+    for (int b = 0; b < c.out; b++)
+        c.scale[b] /= 65536;
+    kernel->real(&c, e, src, fast);
+    net_int8_plain.real(&c, e, src, plain);
+    cr_expect_lt(furthest(fast, plain, bytes), 1e-5f);
     free(x);
     g_free(fast);
     g_free(plain);
@@ -99,13 +108,14 @@ static void check_shift(const struct net_int8_kernel *kernel, struct rng *rng, i
     int first = (int)rng_below(rng, (uint32_t)l.channels),
         count = 1 + (int)rng_below(rng, (uint32_t)(l.channels - first));
     size_t bytes = tensor_bytes(e, l.padded);
-    float *x = aligned(bytes), bias[3 * 70], steps[70];
+    float *x = aligned(bytes), bias[3 * 70], steps[70], wide[70];
     void *fast = aligned(bytes), *plain = aligned(bytes);
     fixture_fill(rng, bytes / sizeof(float), -3, 3, x);
     fixture_fill(rng, G_N_ELEMENTS(bias), -1, 1, bias);
     fixture_fill(rng, G_N_ELEMENTS(steps), 0.001f, 0.1f, steps);
-    kernel->shift(e, l, x, first, count, bias, steps, i % 2, fast);
-    net_int8_plain.shift(e, l, x, first, count, bias, steps, i % 2, plain);
+    fixture_fill(rng, G_N_ELEMENTS(steps), 0.001f, 0.1f, wide);
+    kernel->shift(e, l, x, first, count, bias, steps, i % 2 ? wide : NULL, fast);
+    net_int8_plain.shift(e, l, x, first, count, bias, steps, i % 2 ? wide : NULL, plain);
     cr_expect_eq(memcmp(fast, plain, bytes), 0, "%s: shift %d", kernel->name, i);
     free(x);
     free(fast);
@@ -123,17 +133,19 @@ Test(int8, kernels_equal_the_plain_one)
         }
 }
 
-/* One point, worked out by hand: 3 * 2 - 1 * 5 = 1 sum, times 2 and 7 more is 9, and 2.5 that were there. */
+/* One point, worked out by hand: 3 * 2 - 1 * 5 = 1 sum, times 2 and 7 more is 9, and 2.5 that were there are 11.5; its
+ * byte has a step half as large. */
 Test(int8, a_point_by_hand)
 {
     struct net_int8_conv c = {.in = 16, .out = 16, .kernel = 1, .relu = true, .add = true, .form = NET_INT8_WIDE};
     uint8_t src[16] = {3, 1}, *dst = aligned(16 * 3);
     int8_t weight[256] __attribute__((aligned(64))) = {2, -5};
-    float scale[16] = {2}, bias[16] = {7, -1, 300};
+    float scale[16] = {2}, bias[16] = {7, -1, 300}, ratio[16] = {2, 2, 2};
     uint16_t *wide = (uint16_t *)(dst + 16);
     c.weight = weight;
     c.scale = scale;
     c.bias = bias;
+    c.ratio = ratio;
     wide[0] = 2.5 * NET_INT8_FINER;
     for (int k = 0; net_int8_kernels[k]; k++) {
         if (!net_int8_kernels[k]->fits())
@@ -142,12 +154,30 @@ Test(int8, a_point_by_hand)
         wide[1] = wide[2] = 0;
         net_int8_kernels[k]->conv(&c, (struct net_extent){1, 1}, src, dst);
         cr_expect_eq(wide[0], 11.5 * NET_INT8_FINER);
-        cr_expect_eq(dst[0], 12); /* halves go up */
-        cr_expect_eq(dst[1], 0);  /* below 0: the relu */
+        cr_expect_eq(dst[0], 23);
+        cr_expect_eq(dst[1], 0); /* below 0: the relu */
         cr_expect_eq(dst[2], 255);
         cr_expect_eq(wide[2], 65535);
     }
     free(dst);
+}
+
+/* The fullest planes have a second byte each in the padding, in units of a half. */
+Test(int8, fine_bytes_of_the_fullest_planes)
+{
+    struct net_layout l = {13, 16, NET_INT8_BLOCK}, full = {32, 32, NET_INT8_BLOCK}, few = {2, 16, NET_INT8_BLOCK};
+    float mean[32] = {0, 0.5f, 0.1f, 0, 0.9f, 0, 0.5f}, planes[13] = {[1] = 1, [4] = 0.5f, [5] = 1};
+    int fine[NET_INT8_BLOCK];
+    uint8_t x[16];
+    cr_assert_eq(net_int8_fine(l, mean, fine), 3);
+    cr_expect_eq(fine[0], 4);
+    cr_expect_eq(fine[1], 1);
+    cr_expect_eq(fine[2], 6);
+    net_int8_load((struct net_extent){1, 1}, l, fine, 3, planes, x);
+    for (int i = 0; i < 16; i++)
+        cr_expect_eq(x[i], i == 1 || i == 5 ? 240 : i == 4 ? 120 : i == 13 ? 1 : i == 14 ? 2 : 0, "%d: %d", i, x[i]);
+    cr_expect_eq(net_int8_fine(full, mean, fine), 0);
+    cr_expect_eq(net_int8_fine(few, mean, fine), 2);
 }
 
 /* ---- nets ---- */
