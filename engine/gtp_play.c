@@ -7,13 +7,44 @@
 static bool bar_pass(struct gtp *gtp, enum game_colour colour, uint8_t *allowed)
 {
     bool dead = false;
-    if (gtp->game.ops != &go_ops || !gtp_find_dead(gtp, NULL))
+    if (gtp->game.ops != &go_ops)
         return false;
+    gtp_find_dead(gtp);
     for (int p = 0; p < gtp->game.points; p++)
         dead |= gtp->dead[p] && gtp->game.ops->stone(&gtp->game, &gtp->at.p, p) == (enum game_colour)game_other(colour);
     memset(allowed, 1, gtp->game.moves);
     allowed[gtp->game.points] = !dead;
     return dead;
+}
+
+/* A pass that wins by what lies on the board and not once dead stones are taken off it: which of the two counts, the
+ * other side of the wire decides, so the agent had better take them first. Writes what else may be played; false where
+ * a pass is as good either way, or nothing else is left. */
+static bool pass_is_rash(struct gtp *gtp, enum game_colour colour, game_move move, uint8_t *allowed)
+{
+    if (gtp->game.ops != &go_ops || move != gtp->game.points)
+        return false;
+    struct go_score lies, counted;
+    gtp_find_dead(gtp);
+    go_score(&gtp->game, &gtp->at.p, NULL, &lies);
+    go_score(&gtp->game, &gtp->at.p, gtp->dead, &counted);
+    float sign = colour == GAME_BLACK ? 1 : -1;
+    if (sign * lies.margin <= 0 || sign * counted.margin > 0)
+        return false;
+    bool other = false;
+    for (int p = 0; p < gtp->game.points; p++)
+        other |= allowed[p] = gtp_legal(gtp, colour, (game_move)p);
+    allowed[gtp->game.points] = 0;
+    return other;
+}
+
+/* For a second look: as long as the first, and at most half of what the clock has left. */
+static struct agent_clock clock_after(const struct agent_clock *clock, int64_t spent_ms)
+{
+    int64_t limit = agent_clock_limit_ms(clock);
+    if (limit == 0)
+        return *clock;
+    return (struct agent_clock){.move_ms = MAX(1, MIN(spent_ms, (limit - spent_ms) / 2)), .visits = clock->visits};
 }
 
 static bool keep_move(struct gtp_call *call, const struct gtp_request *request, game_move move)
@@ -44,7 +75,16 @@ bool gtp_generate(struct gtp_call *call, const struct gtp_request *request)
         return gtp_refuse_error(call, "", error);
     analysis.stop = line_input_interrupt(gtp->input);
     const struct agent_clock clock = gtp_agent_clock(gtp, request->colour);
-    if (!agent_analyse(agent, &clock, &analysis, &choice, &error)) {
+    bool fine = agent_analyse(agent, &clock, &analysis, &choice, &error);
+    if (fine && choice.action == AGENT_PLAYS && !request->cleanup &&
+        pass_is_rash(gtp, request->colour, choice.move, allowed)) {
+        int64_t time_ms = choice.time_ms;
+        const struct agent_clock again = clock_after(&clock, time_ms);
+        analysis.allowed = allowed;
+        fine = agent_analyse(agent, &again, &analysis, &choice, &error);
+        choice.time_ms += time_ms;
+    }
+    if (!fine) {
         agent_close(gtp->agent);
         gtp->agent = NULL;
         return gtp_refuse_error(call, "", error);

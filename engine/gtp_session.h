@@ -118,8 +118,8 @@ bool gtp_generate(struct gtp_call *call, const struct gtp_request *request);
 
 /* ---- gtp_score.c ---- */
 
-/* Fills gtp->dead and gtp->seki for the present position; false when the agent fails. */
-bool gtp_find_dead(struct gtp *gtp, GError **error);
+/* Fills gtp->dead and gtp->seki for the present position. */
+void gtp_find_dead(struct gtp *gtp);
 
 /* ---- gtp_time.c ---- */
 

@@ -47,6 +47,13 @@ int go_area(const struct game *game, const struct position *position, int8_t *ow
  * never live; 0 elsewhere. */
 void go_pass_alive(const struct game *game, const struct position *position, int8_t *owner);
 
+/* Labels each stone with the lowest point of its chain, -1 elsewhere; game->points entries. */
+void go_chains(const struct game *game, const struct position *position, int *chain);
+
+/* Which stones of a finished position are dead, and which live in seki: non-zero on them, game->points entries each.
+ * What Benson proves comes first, then what random playouts give to the other side. The same for the same position. */
+void go_find_dead(const struct game *game, const struct position *position, uint8_t *dead, uint8_t *seki);
+
 /* A count of a position, colour 0 black, 1 white. dead: NULL or game->points entries, non-zero on dead stones, which
  * are taken off the board first and become prisoners. */
 struct go_score {

@@ -53,7 +53,7 @@ void session_start(struct session *session, const struct session_setup *setup)
     session->game = setup->game;
     session->sgf = sgf_new();
     session->root = session->node = sgf_add(session->sgf->top);
-    session->thinking = session->counting_job = session->sweeping = false;
+    session->thinking = session->sweeping = false;
     session->analysis_node = session->end_node = session->sweep_node = NULL;
     session->state = SESSION_PLAYING;
     session->outcome = (struct session_outcome){.winner = -1};

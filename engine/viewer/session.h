@@ -65,8 +65,6 @@ struct session {
 
     /* The count of a finished game of Go. */
     uint8_t dead[GAME_MAX_POINTS];
-    float ownership[GAME_MAX_POINTS]; /* 1: black's */
-    bool has_ownership;
     struct go_score score;
 
     /* Clocks: both as they stand, the side to move's as of `clock_since`. */
@@ -81,7 +79,6 @@ struct session {
     uint32_t ticket; /* of the job under way */
     struct analysis analysis;
     struct sgf_node *analysis_node; /* what `analysis` is about; NULL: nothing */
-    bool counting_job;              /* the job under way looks for dead stones */
     bool hint;
     bool sweeping;               /* the whole game is being analysed, when nothing else is */
     struct sgf_node *sweep_node; /* the node that the job under way looks at for it; NULL: none */

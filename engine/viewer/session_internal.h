@@ -21,7 +21,6 @@ void session_finish(struct session *session, enum session_end end, int winner, f
 void session_check_end(struct session *session);
 void session_write_result(struct session *session);
 void session_start_count(struct session *session);
-void session_take_ownership(struct session *session, const struct analysis *found);
 /* Charges the side to move for the time since the clock was started, and starts it for whoever moves now. */
 void session_clock_stop(struct session *session);
 void session_clock_go(struct session *session);

@@ -393,7 +393,7 @@ static void adopt(struct session *session, struct sgf *sgf, const struct game *g
     session->setup.clock = (struct clock_rules){.kind = CLOCK_NONE};
     session->state = SESSION_PLAYING;
     session->outcome = (struct session_outcome){.winner = -1};
-    session->live = session->thinking = session->counting_job = session->hint = session->sweeping = false;
+    session->live = session->thinking = session->hint = session->sweeping = false;
     session->analysis_node = session->end_node = session->sweep_node = NULL;
     session->clock_since = 0;
     take_names(session);

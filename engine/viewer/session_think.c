@@ -156,12 +156,10 @@ static const char *ponderer(const struct session *session)
 
 void session_think_again(struct session *session)
 {
-    session->thinking = session->counting_job = false;
+    session->thinking = false;
     session->sweep_node = NULL;
     if (agent_to_move(session)) {
         ask(session, session->setup.players[session->position.p.player].agent);
-    } else if (session->state == SESSION_COUNTING && !session->has_ownership) {
-        session_start_count(session);
     } else if (wants_analysis(session)) {
         session->ticket = brain_analyse(session->brain, &session->line, session->analyst_net,
                                         session->hint && !session->analysis_wanted ? HINT_VISITS : 0);
@@ -281,10 +279,7 @@ static void take_note(struct session *session, struct sgf_node *node, bool black
 static void take_found(struct session *session)
 {
     const struct analysis *found = &session->analysis;
-    if (session->counting_job) {
-        if (found->final)
-            session_take_ownership(session, found);
-    } else if (session->sweep_node) {
+    if (session->sweep_node) {
         session->analysis_node = NULL; /* what is in `analysis` is about another position than the one shown */
         if (!found->final)
             return;
@@ -302,8 +297,6 @@ static void take_failure(struct session *session, const struct brain_news *news)
     if (session->thinking) {
         session_clock_stop(session);
         session->thinking = session->live = false;
-    } else if (session->counting_job) {
-        session_take_ownership(session, NULL);
     } else {
         session->analysis_wanted = session->hint = session->pondering = session->sweeping = false;
     }

@@ -21,7 +21,7 @@ static void settle(struct session *session)
 {
     char bytes[256];
     session_poll(session);
-    while (session->thinking || session->counting_job || (session->hint && !session_analysis(session))) {
+    while (session->thinking || (session->hint && !session_analysis(session))) {
         struct pollfd waited = {.fd = wake_pipe[0], .events = POLLIN};
         if (poll(&waited, 1, 250) > 0 && read(wake_pipe[0], bytes, sizeof bytes) < 0 && errno != EINTR)
             return;

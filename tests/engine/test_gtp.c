@@ -213,6 +213,23 @@ Test(gtp, clocks)
     close_gtp(&wire, gtp);
 }
 
+/* Black leads only while its stone among white's counts: after white's pass it plays on, and passes once it leads. */
+Test(gtp, no_pass_that_dead_stones_make_a_win)
+{
+    struct wire wire;
+    struct gtp *gtp = open_gtp(&wire, "rollout:200", "go:5,komi=0");
+    const char *wall = "gogui-play_sequence b B1 w C1 b B2 w C2 b B3 w C3 b B4 w C4 b B5 w C5 b E3 w pass";
+    ask(&wire, wall, "= ");
+    ask(&wire, "final_score", "= W+5.0");
+    ask(&wire, "reg_genmove b", "= ??");
+    ask(&wire, "clear_board", "= ");
+    ask(&wire, "komi -9", "= ");
+    ask(&wire, wall, "= ");
+    ask(&wire, "final_score", "= B+4.0");
+    ask(&wire, "reg_genmove b", "= pass");
+    close_gtp(&wire, gtp);
+}
+
 /* A record goes out and comes in: set-up, handicap, moves in and out of turn, and a part of it. */
 Test(gtp, records)
 {

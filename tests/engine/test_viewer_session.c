@@ -165,13 +165,10 @@ static const char wall[] = "B1 C1 B2 C2 B3 C3 B4 C4 B5 C5 pass A1 pass";
 Test(viewer, count_is_explained_and_changed_by_hand)
 {
     struct session *s = open_session("go:5,komi=0.5,rules=chinese", NULL, NULL);
-    g_strlcpy(s->analyst_net, "no-such-net", sizeof s->analyst_net); /* nobody to ask: only what is certain is dead */
     play(s, wall);
     play(s, "pass");
     cr_assert_eq(s->state, SESSION_COUNTING);
-    UNTIL(s->has_ownership);
-    if (!s->dead[at(s, "A1")])
-        session_toggle_dead(s, at(s, "A1"));
+    cr_assert(s->dead[at(s, "A1")], "proposed");
     cr_assert_eq(s->score.stones[0], 5);
     cr_assert_eq(s->score.territory[0], 5);
     cr_assert_eq(s->score.area[1], 15.5f);
@@ -182,9 +179,7 @@ Test(viewer, count_is_explained_and_changed_by_hand)
     cr_assert_eq(s->state, SESSION_PLAYING);
     cr_assert_eq(session_move_number(s), 12);
     play(s, "pass pass");
-    UNTIL(s->has_ownership);
-    if (!s->dead[at(s, "A1")])
-        session_toggle_dead(s, at(s, "A1"));
+    cr_assert(s->dead[at(s, "A1")], "proposed");
     session_accept(s);
     cr_assert_eq(s->state, SESSION_OVER);
     cr_assert_str_eq(sgf_get(s->root, "RE"), "W+5.5");

@@ -87,6 +87,20 @@ static void margin(struct run *run, char **words)
         CHECK(run, game_result(&run->game, &run->position.p).margin == score.margin, "result and score differ");
 }
 
+/* These stones and no others. */
+static void dead(struct run *run, char **words)
+{
+    uint8_t found[GAME_MAX_POINTS], seki[GAME_MAX_POINTS], expected[GAME_MAX_POINTS] = {0};
+    for (; *words; words++)
+        expected[read_point(run, *words)] = 1;
+    go_find_dead(&run->game, &run->position.p, found, seki);
+    for (int p = 0; p < run->game.points; p++) {
+        char text[GAME_MOVE_TEXT_MAX];
+        CHECK(run, found[p] == expected[p], "%s is %s", game_move_format(&run->game, (game_move)p, text),
+              found[p] ? "dead" : "not dead");
+    }
+}
+
 static void expect(struct run *run, char **words)
 {
     const struct position *position = &run->position.p;
@@ -123,6 +137,8 @@ static void expect(struct run *run, char **words)
         CHECK(run, go_area(&run->game, position, NULL) == atoi(words[0]), "%d", go_area(&run->game, position, NULL));
     else if (strcmp(what, "margin") == 0)
         margin(run, words);
+    else if (strcmp(what, "dead") == 0)
+        dead(run, words);
     else
         CHECK(run, false, "unknown expectation \"%s\"", what);
 }

@@ -131,8 +131,6 @@ static void draw_counting(struct app *app, struct rect *area)
     bool counting = session->state == SESSION_COUNTING;
     if (!counting)
         session_outcome_text(session, margin, sizeof margin);
-    else if (session->counting_job)
-        g_strlcpy(margin, _("Looking for dead stones…"), sizeof margin);
     else if (result == 0)
         g_strlcpy(margin, _("A draw by this count"), sizeof margin);
     else
@@ -160,7 +158,7 @@ static void draw_counting(struct app *app, struct rect *area)
     if (!counting)
         return;
     struct rect row = cut(area, 30 * u);
-    if (ui_button(&app->shell.ui, part_of(row, 0, 2, 6 * u), _("Accept"), UI_PRIMARY, !session->counting_job,
+    if (ui_button(&app->shell.ui, part_of(row, 0, 2, 6 * u), _("Accept"), UI_PRIMARY, true,
                   _("The count stands (Enter)")))
         session_accept(session);
     if (ui_button(&app->shell.ui, part_of(row, 1, 2, 6 * u), _("Play on"), UI_PLAIN, true, _("Takes the passes back")))

@@ -95,7 +95,7 @@ static void show_title(struct app *app, char *shown, size_t size)
     if (session->state == SESSION_OVER)
         session_outcome_text(session, state, sizeof state);
     else if (session->state == SESSION_COUNTING)
-        g_strlcpy(state, session->counting_job ? _("Looking for dead stones…") : _("counting"), sizeof state);
+        g_strlcpy(state, _("counting"), sizeof state);
     else if (session->thinking)
         g_strlcpy(state, _("Thinking…"), sizeof state);
     else
