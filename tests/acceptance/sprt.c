@@ -3,7 +3,7 @@
  * most beta, of the runs, but for two standard errors of the simulation. Also how many games a decision takes. Prints
  * figures and targets, exits 1 when one is missed.
  *
- * Usage: acceptance_sprt [RUNS]   (10,000 runs: two minutes) */
+ * Usage: acceptance_sprt [RUNS [SEED]]   (10,000 runs: two minutes; SEED: of the first run, 0) */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -11,6 +11,7 @@
 
 enum { MOST_PAIRS = 100000 };
 static const double opening = 200, draw = 0.3;
+static uint64_t first_seed;
 
 static int simulate(const struct sprt *sprt, double elo, int runs, enum sprt_decision wrong, double limit,
                     const char *what)
@@ -19,7 +20,7 @@ static int simulate(const struct sprt *sprt, double elo, int runs, enum sprt_dec
     double games = 0;
     for (int run = 0; run < runs; run++) {
         int pairs;
-        enum sprt_decision d = pool_test(sprt, elo, opening, draw, (uint64_t)run, MOST_PAIRS, &pairs);
+        enum sprt_decision d = pool_test(sprt, elo, opening, draw, first_seed + (uint64_t)run, MOST_PAIRS, &pairs);
         errors += d == wrong;
         open += d == SPRT_OPEN;
         games += 2.0 * pairs / runs;
@@ -36,6 +37,7 @@ static int simulate(const struct sprt *sprt, double elo, int runs, enum sprt_dec
 int main(int argc, char **argv)
 {
     int runs = argc > 1 ? atoi(argv[1]) : 10000, bad = 0;
+    first_seed = argc > 2 ? strtoull(argv[2], NULL, 10) : 0;
     const struct sprt logistic = {0, 30, 0.05, 0.05, SPRT_LOGISTIC}, uneven = {-10, 40, 0.1, 0.02, SPRT_LOGISTIC},
                       normalised = {0, 30, 0.05, 0.05, SPRT_NORMALISED};
     bad += simulate(&logistic, 0, runs, SPRT_ACCEPTS_H1, 0.05, "logistic 0 against 30, truth 0");
