@@ -10,11 +10,7 @@
 
 enum { TABLE_ROWS = 12, LAST_GAMES = 1000 };
 
-/* One row of the metrics table, and what is asked of the last games. */
-struct metric {
-    double seconds, policy, value, plies, diversity;
-    int64_t games, positions, generation;
-};
+/* What is asked of the last games. */
 struct last_games {
     int64_t games, first_won, second_won, drawn, distinct;
     double plies;
@@ -37,24 +33,19 @@ static sqlite3_stmt *prepare(struct store *store, const char *sql)
     return statement;
 }
 
+/* Those with losses. */
 static GArray *read_metrics(struct store *store)
 {
-    GArray *metrics = g_array_new(FALSE, FALSE, sizeof(struct metric));
-    sqlite3_stmt *s = prepare(store, "SELECT seconds, policy_loss, value_loss, plies_per_game, diversity, games,"
-                                     " positions, generation FROM metrics WHERE loss > 0 ORDER BY id");
-    while (s && sqlite3_step(s) == SQLITE_ROW) {
-        struct metric m = {.seconds = sqlite3_column_double(s, 0),
-                           .policy = sqlite3_column_double(s, 1),
-                           .value = sqlite3_column_double(s, 2),
-                           .plies = sqlite3_column_double(s, 3),
-                           .diversity = sqlite3_column_double(s, 4),
-                           .games = sqlite3_column_int64(s, 5),
-                           .positions = sqlite3_column_int64(s, 6),
-                           .generation = sqlite3_column_int64(s, 7)};
-        g_array_append_val(metrics, m);
+    GArray *all = g_array_new(FALSE, FALSE, sizeof(struct store_metric));
+    int64_t last = 0;
+    guint kept = 0;
+    store_read_metrics(store, &last, all);
+    for (guint i = 0; i < all->len; i++) {
+        const struct store_metric metric = g_array_index(all, struct store_metric, i);
+        if (metric.loss > 0)
+            g_array_index(all, struct store_metric, kept++) = metric;
     }
-    sqlite3_finalize(s);
-    return metrics;
+    return g_array_set_size(all, kept);
 }
 
 static struct last_games read_last_games(struct store *store)
@@ -94,9 +85,9 @@ static bool read_report(struct store *store, struct report *report, GError **err
     return true;
 }
 
-static const struct metric *metric_at(const struct report *report, guint i)
+static const struct store_metric *metric_at(const struct report *report, guint i)
 {
-    return &g_array_index(report->metrics, struct metric, i);
+    return &g_array_index(report->metrics, struct store_metric, i);
 }
 
 static void print_table(const struct report *report)
@@ -106,9 +97,9 @@ static void print_table(const struct report *report)
         return;
     printf("\n%12s %12s %6s %8s %8s %7s %10s\n", "games", "positions", "gen", "policy", "value", "plies", "openings");
     for (guint i = 0; i < rows; i++) {
-        const struct metric *m = metric_at(report, rows == 1 ? 0 : i * (count - 1) / (rows - 1));
-        printf("%12" G_GINT64_FORMAT " %12" G_GINT64_FORMAT " %6" G_GINT64_FORMAT " %8.3f %8.3f %7.1f", m->games,
-               m->positions, m->generation, m->policy, m->value, m->plies);
+        const struct store_metric *m = metric_at(report, rows == 1 ? 0 : i * (count - 1) / (rows - 1));
+        printf("%12" G_GINT64_FORMAT " %12" G_GINT64_FORMAT " %6" G_GUINT32_FORMAT " %8.3f %8.3f %7.1f", m->games,
+               m->positions, m->generation, m->policy_loss, m->value_loss, m->plies_per_game);
         if (m->diversity >= 0)
             printf(" %8.0f %%", 100 * m->diversity);
         putchar('\n');
@@ -122,10 +113,10 @@ static void print_verdict(const struct report *report)
         puts("Too little has been trained to say whether it learns.");
         return;
     }
-    const struct metric *first = metric_at(report, 0), *last = metric_at(report, report->metrics->len - 1);
-    bool falling = last->policy < first->policy && last->value < first->value;
-    printf("Losses: policy %.3f -> %.3f, value %.3f -> %.3f: %s.\n", first->policy, last->policy, first->value,
-           last->value,
+    const struct store_metric *first = metric_at(report, 0), *last = metric_at(report, report->metrics->len - 1);
+    bool falling = last->policy_loss < first->policy_loss && last->value_loss < first->value_loss;
+    printf("Losses: policy %.3f -> %.3f, value %.3f -> %.3f: %s.\n", first->policy_loss, last->policy_loss,
+           first->value_loss, last->value_loss,
            falling ? "it is learning"
                    : "they do not both fall; with more visits the targets change, else lower the rate");
     if (last->diversity >= 0 && last->diversity < PROGRESS_DIVERSITY_ALARM)
@@ -181,13 +172,13 @@ static void print_json(const struct report *report)
     cJSON_AddNumberToObject(object, "drawn", (double)report->last.drawn);
     cJSON_AddNumberToObject(object, "distinct", (double)report->last.distinct);
     for (guint i = 0; i < report->metrics->len; i++) {
-        const struct metric *m = metric_at(report, i);
+        const struct store_metric *m = metric_at(report, i);
         cJSON *point = cJSON_CreateObject();
         cJSON_AddNumberToObject(point, "games", (double)m->games);
         cJSON_AddNumberToObject(point, "positions", (double)m->positions);
         cJSON_AddNumberToObject(point, "generation", (double)m->generation);
-        cJSON_AddNumberToObject(point, "policy_loss", m->policy);
-        cJSON_AddNumberToObject(point, "value_loss", m->value);
+        cJSON_AddNumberToObject(point, "policy_loss", m->policy_loss);
+        cJSON_AddNumberToObject(point, "value_loss", m->value_loss);
         cJSON_AddItemToArray(curve, point);
     }
     cJSON_AddItemToObject(object, "curve", curve);

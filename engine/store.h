@@ -57,6 +57,9 @@ struct store_metric {
     double loss, policy_loss, value_loss, games_per_s, evals_per_s, plies_per_game, diversity;
 };
 bool store_add_metric(struct store *store, const struct store_metric *metric, GError **error);
+/* Appends the metrics (struct store_metric) written after the row *last, 0 for all, in order; *last is then the newest
+ * row. Returns how many; none, too, where the store cannot be read. */
+int store_read_metrics(struct store *store, int64_t *last, GArray *metrics);
 
 struct store_checkpoint {
     uint32_t generation;

@@ -5,38 +5,6 @@
 
 enum { STORE_EVERY_US = 2000000, FRESH_SECONDS = 20, LAST_ROWS = 600 };
 
-/* ---- curves ---- */
-
-/* Rows added since the last look; true when there were any. */
-static bool read_metrics(struct run_view *view)
-{
-    sqlite3_stmt *s = NULL;
-    bool any = false;
-    store_lock(view->store);
-    if (sqlite3_prepare_v2(
-            store_database(view->store),
-            "SELECT id, seconds, loss, policy_loss, value_loss, plies_per_game, games, positions, generation"
-            " FROM metrics WHERE id > ? ORDER BY id",
-            -1, &s, NULL) == SQLITE_OK)
-        sqlite3_bind_int64(s, 1, view->last_metric);
-    while (s && sqlite3_step(s) == SQLITE_ROW) {
-        const struct run_metric metric = {.seconds = sqlite3_column_double(s, 1),
-                                          .loss = sqlite3_column_double(s, 2),
-                                          .policy_loss = sqlite3_column_double(s, 3),
-                                          .value_loss = sqlite3_column_double(s, 4),
-                                          .plies = sqlite3_column_double(s, 5),
-                                          .games = sqlite3_column_int64(s, 6),
-                                          .positions = sqlite3_column_int64(s, 7),
-                                          .generation = sqlite3_column_int64(s, 8)};
-        view->last_metric = sqlite3_column_int64(s, 0);
-        g_array_append_val(view->metrics, metric);
-        any = true;
-    }
-    sqlite3_finalize(s);
-    store_unlock(view->store);
-    return any;
-}
-
 static bool read_ladder(struct run_view *view)
 {
     GArray *generations = NULL;
@@ -117,7 +85,7 @@ static bool follow_live(struct run_view *view)
 int run_view_open(struct run_view *view, const char *folder, GError **error)
 {
     *view = (struct run_view){.folder = g_strdup(folder)};
-    view->metrics = g_array_new(FALSE, FALSE, sizeof(struct run_metric));
+    view->metrics = g_array_new(FALSE, FALSE, sizeof(struct store_metric));
     view->generations = g_array_new(FALSE, FALSE, sizeof(uint32_t));
     struct game game;
     bool found = false;
@@ -160,7 +128,7 @@ bool run_view_poll(struct run_view *view)
     if (!view->store_read_us || now - view->store_read_us > STORE_EVERY_US) {
         bool was = view->running;
         changed = follow_live(view);
-        changed |= read_metrics(view);
+        changed |= store_read_metrics(view->store, &view->last_metric, view->metrics) > 0;
         changed |= read_ladder(view);
         if (changed)
             store_count(view->store, &view->counts, NULL);

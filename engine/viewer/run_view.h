@@ -8,11 +8,6 @@
 
 enum { RUN_VIEW_BOARDS = 16, RUN_VIEW_LAST_GAMES = 6 };
 
-struct run_metric {
-    double seconds, loss, policy_loss, value_loss, plies;
-    int64_t games, positions, generation;
-};
-
 struct run_board {
     bool present;
     struct live_game game; /* of a stored game too */
@@ -30,7 +25,7 @@ struct run_view {
     bool running;
     struct run_board boards[RUN_VIEW_BOARDS];
     int board_count;
-    GArray *metrics;     /* of struct run_metric, in order */
+    GArray *metrics;     /* of struct store_metric, in order */
     GArray *generations; /* uint32_t: those whose net is on disk, ascending */
     struct store_counts counts;
     uint64_t live_seen;

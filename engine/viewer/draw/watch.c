@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 #include <time.h>
 
+#include "engine/viewer/draw/curves.h"
 #include "engine/viewer/draw/shell.h"
 #include "engine/viewer/language.h"
 #include "engine/viewer/run_elo.h"
@@ -215,133 +216,6 @@ static void draw_grid(struct watch *w, struct rect area)
     }
 }
 
-/* ---- curves ---- */
-
-struct curve {
-    const char *title;
-    struct colour colours[2];
-    const char *names[2];
-    int kinds;
-};
-
-static float metric_value(const struct run_metric *metric, int which, int kind)
-{
-    if (which == 0)
-        return (float)(kind ? metric->value_loss : metric->policy_loss);
-    return (float)metric->plies;
-}
-
-static void draw_axis_text(struct watch *w, struct rect plot, float low, float high)
-{
-    const struct theme *theme = w->shell.ui.theme;
-    float u = canvas_u(w->shell.canvas);
-    for (int i = 0; i < 2; i++) {
-        char text[32];
-        g_snprintf(text, sizeof text, fabsf(high) < 10 ? "%.2f" : "%.0f", (double)(i ? low : high));
-        float y = i ? plot.y + plot.h - 7 * u : plot.y - 13 * u,
-              width = canvas_text_width(w->shell.canvas, TEXT_SMALL, text);
-        struct rect behind = {plot.x + plot.w - width - 4 * u, y - 8 * u, width + 6 * u, 16 * u};
-        canvas_round(w->shell.canvas, behind, 3 * u, colour_fade(theme->card, 0.85f));
-        canvas_text(w->shell.canvas, plot.x + plot.w, y, TEXT_SMALL, TEXT_RIGHT, 0, theme->muted, text);
-    }
-}
-
-/* At most as many points as there are pixels. */
-static void draw_points(struct watch *w, struct rect plot, const float *values, const float *at, int count, float low,
-                        float high, struct colour colour)
-{
-    enum { MOST = 512 };
-    SDL_FPoint points[MOST];
-    int n = 0, every = count / MOST + 1;
-    float span = fmaxf(high - low, 1e-6f), u = canvas_u(w->shell.canvas);
-    for (int i = 0; i < count && n < MOST; i += every)
-        points[n++] = (SDL_FPoint){plot.x + plot.w * at[i], plot.y + plot.h * (1 - (values[i] - low) / span)};
-    if (n > 1)
-        canvas_polyline(w->shell.canvas, points, n, 1.7f * u, colour);
-    else if (n == 1)
-        canvas_circle(w->shell.canvas, points[0].x, points[0].y, 2.5f * u, colour);
-}
-
-static struct rect draw_chart(struct watch *w, struct rect area, const char *title)
-{
-    const struct theme *theme = w->shell.ui.theme;
-    float u = canvas_u(w->shell.canvas);
-    canvas_round(w->shell.canvas, area, 7 * u, theme->card);
-    canvas_frame(w->shell.canvas, area, 7 * u, u, theme->border);
-    canvas_text(w->shell.canvas, area.x + 10 * u, area.y + 13 * u, TEXT_SMALL, TEXT_LEFT, area.w - 20 * u, theme->muted,
-                title);
-    return (struct rect){area.x + 10 * u, area.y + 26 * u, area.w - 20 * u, fmaxf(area.h - 34 * u, 4)};
-}
-
-static void draw_metrics(struct watch *w, struct rect area, int which)
-{
-    const struct theme *theme = w->shell.ui.theme;
-    const char *const titles[] = {_("Loss: policy (dark), value (amber)"), _("Length of games, in moves")};
-    struct rect plot = draw_chart(w, area, titles[which]);
-    int rows = (int)w->run.metrics->len, kinds = which == 0 ? 2 : 1;
-    float *values = g_new(float, 2 * (gsize)MAX(rows, 1)), *at = g_new(float, MAX(rows, 1)), low = INFINITY,
-          high = -INFINITY;
-    int count = 0;
-    for (int i = 0; i < rows; i++) {
-        const struct run_metric *metric = &g_array_index(w->run.metrics, struct run_metric, i);
-        const struct run_metric *last = &g_array_index(w->run.metrics, struct run_metric, rows - 1);
-        if (metric->loss <= 0 && which == 0)
-            continue;
-        at[count] = last->games > 0 ? (float)((double)metric->games / (double)last->games) : 0;
-        for (int k = 0; k < kinds; k++) {
-            values[k * rows + count] = metric_value(metric, which, k);
-            low = fminf(low, values[k * rows + count]);
-            high = fmaxf(high, values[k * rows + count]);
-        }
-        count++;
-    }
-    if (count) {
-        low = which == 0 ? fminf(low, high * 0.5f) : low;
-        for (int k = 0; k < kinds; k++)
-            draw_points(w, plot, values + k * rows, at, count, low, high, k ? theme->warn : theme->text);
-        draw_axis_text(w, plot, low, high);
-    }
-    g_free(values);
-    g_free(at);
-}
-
-static void draw_elo(struct watch *w, struct rect area)
-{
-    const struct theme *theme = w->shell.ui.theme;
-    char title[120];
-    g_snprintf(title, sizeof title, _("Elo of the policy alone · %d games played here"), w->elo_games);
-    struct rect plot = draw_chart(w, area, title);
-    float values[RUN_ELO_MAX] = {0}, at[RUN_ELO_MAX] = {0}, low = 0, high = 50, u = canvas_u(w->shell.canvas);
-    int count = 0;
-    uint32_t last = w->point_count ? w->points[w->point_count - 1].generation : 1;
-    for (int i = 0; i < w->point_count; i++) {
-        if (!w->points[i].rating.known)
-            continue;
-        values[count] = (float)w->points[i].rating.elo;
-        at[count] = last ? (float)w->points[i].generation / (float)last : 0;
-        low = fminf(low, values[count]);
-        high = fmaxf(high, values[count]);
-        count++;
-    }
-    for (int i = 0, n = 0; i < w->point_count; i++) {
-        if (!w->points[i].rating.known)
-            continue;
-        float x = plot.x + plot.w * at[n++], span = high - low;
-        float top = plot.y + plot.h * (1 - ((float)w->points[i].rating.high - low) / span);
-        float bottom = plot.y + plot.h * (1 - ((float)w->points[i].rating.low - low) / span);
-        canvas_line(w->shell.canvas, x, fmaxf(top, plot.y), x, fminf(bottom, plot.y + plot.h), u,
-                    colour_fade(theme->accent, 0.5f));
-    }
-    draw_points(w, plot, values, at, count, low, high, theme->accent);
-    if (count > 1)
-        draw_axis_text(w, plot, low, high);
-    else
-        canvas_text(w->shell.canvas, plot.x + plot.w / 2, plot.y + plot.h / 2, TEXT_SMALL, TEXT_CENTRE, plot.w,
-                    theme->muted, _("Measured when a core is free"));
-    ui_tip(&w->shell.ui, area,
-           _("Checkpoints play each other without search, in time that nobody else wants; bars: 95 %"));
-}
-
 /* ---- the panel ---- */
 
 static void draw_summary(struct watch *w, struct rect *area)
@@ -360,8 +234,8 @@ static void draw_summary(struct watch *w, struct rect *area)
     canvas_round(canvas, pill, line / 2, w->run.running ? theme->good : theme->border);
     canvas_text(canvas, pill.x + width / 2, pill.y + line / 2, TEXT_SMALL, TEXT_CENTRE, 0,
                 w->run.running ? theme->card : theme->text, state);
-    const struct run_metric *last =
-        w->run.metrics->len ? &g_array_index(w->run.metrics, struct run_metric, w->run.metrics->len - 1) : NULL;
+    const struct store_metric *last =
+        w->run.metrics->len ? &g_array_index(w->run.metrics, struct store_metric, w->run.metrics->len - 1) : NULL;
     g_snprintf(text, sizeof text, _("%d games · %d positions · net %d"), (int)w->run.counts.games,
                (int)w->run.counts.plies, last ? (int)last->generation : 0);
     canvas_text(canvas, area->x, area->y + 1.6f * line, TEXT_SMALL, TEXT_LEFT, area->w, theme->muted, text);
@@ -431,9 +305,9 @@ static void draw_panel(struct watch *w, struct rect area)
     for (int i = 0; i < 3; i++) {
         struct rect place = {area.x, area.y + (chart + gap) * (float)i, area.w, chart};
         if (i == 1)
-            draw_elo(w, place);
+            curves_draw_elo(&w->shell, w->points, w->point_count, w->elo_games, place);
         else
-            draw_metrics(w, place, i / 2);
+            (i / 2 ? curves_draw_lengths : curves_draw_losses)(&w->shell, w->run.metrics, place);
     }
     draw_slider(w, (struct rect){area.x, area.y + (chart + gap) * 3, area.w, slider});
 }

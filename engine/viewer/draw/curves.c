@@ -1,0 +1,135 @@
+/* The curves of a run: losses, lengths of games, Elo of its checkpoints. */
+#include "engine/viewer/draw/curves.h"
+
+#include <math.h>
+
+#include "engine/store.h"
+#include "engine/viewer/text.h"
+
+static float metric_value(const struct store_metric *metric, int which, int kind)
+{
+    if (which == 0)
+        return (float)(kind ? metric->value_loss : metric->policy_loss);
+    return (float)metric->plies_per_game;
+}
+
+static void draw_axis_text(struct shell *shell, struct rect plot, float low, float high)
+{
+    const struct theme *theme = shell->ui.theme;
+    float u = canvas_u(shell->canvas);
+    for (int i = 0; i < 2; i++) {
+        char text[32];
+        g_snprintf(text, sizeof text, fabsf(high) < 10 ? "%.2f" : "%.0f", (double)(i ? low : high));
+        float y = i ? plot.y + plot.h - 7 * u : plot.y - 13 * u,
+              width = canvas_text_width(shell->canvas, TEXT_SMALL, text);
+        struct rect behind = {plot.x + plot.w - width - 4 * u, y - 8 * u, width + 6 * u, 16 * u};
+        canvas_round(shell->canvas, behind, 3 * u, colour_fade(theme->card, 0.85f));
+        canvas_text(shell->canvas, plot.x + plot.w, y, TEXT_SMALL, TEXT_RIGHT, 0, theme->muted, text);
+    }
+}
+
+/* At most as many points as there are pixels. */
+static void draw_points(struct shell *shell, struct rect plot, const float *values, const float *at, int count,
+                        float low, float high, struct colour colour)
+{
+    enum { MOST = 512 };
+    SDL_FPoint points[MOST];
+    int n = 0, every = count / MOST + 1;
+    float span = fmaxf(high - low, 1e-6f), u = canvas_u(shell->canvas);
+    for (int i = 0; i < count && n < MOST; i += every)
+        points[n++] = (SDL_FPoint){plot.x + plot.w * at[i], plot.y + plot.h * (1 - (values[i] - low) / span)};
+    if (n > 1)
+        canvas_polyline(shell->canvas, points, n, 1.7f * u, colour);
+    else if (n == 1)
+        canvas_circle(shell->canvas, points[0].x, points[0].y, 2.5f * u, colour);
+}
+
+static struct rect draw_chart(struct shell *shell, struct rect area, const char *title)
+{
+    const struct theme *theme = shell->ui.theme;
+    float u = canvas_u(shell->canvas);
+    canvas_round(shell->canvas, area, 7 * u, theme->card);
+    canvas_frame(shell->canvas, area, 7 * u, u, theme->border);
+    canvas_text(shell->canvas, area.x + 10 * u, area.y + 13 * u, TEXT_SMALL, TEXT_LEFT, area.w - 20 * u, theme->muted,
+                title);
+    return (struct rect){area.x + 10 * u, area.y + 26 * u, area.w - 20 * u, fmaxf(area.h - 34 * u, 4)};
+}
+
+static void draw_metrics(struct shell *shell, const GArray *metrics, struct rect area, int which)
+{
+    const struct theme *theme = shell->ui.theme;
+    const char *const titles[] = {_("Loss: policy (dark), value (amber)"), _("Length of games, in moves")};
+    struct rect plot = draw_chart(shell, area, titles[which]);
+    int rows = (int)metrics->len, kinds = which == 0 ? 2 : 1;
+    float *values = g_new(float, 2 * (gsize)MAX(rows, 1)), *at = g_new(float, MAX(rows, 1)), low = INFINITY,
+          high = -INFINITY;
+    int count = 0;
+    for (int i = 0; i < rows; i++) {
+        const struct store_metric *metric = &g_array_index(metrics, struct store_metric, i);
+        const struct store_metric *last = &g_array_index(metrics, struct store_metric, rows - 1);
+        if (metric->loss <= 0 && which == 0)
+            continue;
+        at[count] = last->games > 0 ? (float)((double)metric->games / (double)last->games) : 0;
+        for (int k = 0; k < kinds; k++) {
+            values[k * rows + count] = metric_value(metric, which, k);
+            low = fminf(low, values[k * rows + count]);
+            high = fmaxf(high, values[k * rows + count]);
+        }
+        count++;
+    }
+    if (count) {
+        low = which == 0 ? fminf(low, high * 0.5f) : low;
+        for (int k = 0; k < kinds; k++)
+            draw_points(shell, plot, values + k * rows, at, count, low, high, k ? theme->warn : theme->text);
+        draw_axis_text(shell, plot, low, high);
+    }
+    g_free(values);
+    g_free(at);
+}
+
+void curves_draw_losses(struct shell *shell, const GArray *metrics, struct rect area)
+{
+    draw_metrics(shell, metrics, area, 0);
+}
+
+void curves_draw_lengths(struct shell *shell, const GArray *metrics, struct rect area)
+{
+    draw_metrics(shell, metrics, area, 1);
+}
+
+void curves_draw_elo(struct shell *shell, const struct run_elo_point *points, int count, int games, struct rect area)
+{
+    const struct theme *theme = shell->ui.theme;
+    char title[120];
+    g_snprintf(title, sizeof title, _("Elo of the policy alone · %d games played here"), games);
+    struct rect plot = draw_chart(shell, area, title);
+    float values[RUN_ELO_MAX] = {0}, at[RUN_ELO_MAX] = {0}, low = 0, high = 50, u = canvas_u(shell->canvas);
+    int known = 0;
+    uint32_t last = count ? points[count - 1].generation : 1;
+    for (int i = 0; i < count; i++) {
+        if (!points[i].rating.known)
+            continue;
+        values[known] = (float)points[i].rating.elo;
+        at[known] = last ? (float)points[i].generation / (float)last : 0;
+        low = fminf(low, values[known]);
+        high = fmaxf(high, values[known]);
+        known++;
+    }
+    for (int i = 0, n = 0; i < count; i++) {
+        if (!points[i].rating.known)
+            continue;
+        float x = plot.x + plot.w * at[n++], span = high - low;
+        float top = plot.y + plot.h * (1 - ((float)points[i].rating.high - low) / span);
+        float bottom = plot.y + plot.h * (1 - ((float)points[i].rating.low - low) / span);
+        canvas_line(shell->canvas, x, fmaxf(top, plot.y), x, fminf(bottom, plot.y + plot.h), u,
+                    colour_fade(theme->accent, 0.5f));
+    }
+    draw_points(shell, plot, values, at, known, low, high, theme->accent);
+    if (known > 1)
+        draw_axis_text(shell, plot, low, high);
+    else
+        canvas_text(shell->canvas, plot.x + plot.w / 2, plot.y + plot.h / 2, TEXT_SMALL, TEXT_CENTRE, plot.w,
+                    theme->muted, _("Measured when a core is free"));
+    ui_tip(&shell->ui, area,
+           _("Checkpoints play each other without search, in time that nobody else wants; bars: 95 %"));
+}
