@@ -19,7 +19,7 @@ bad=0
 fuzz() {
     mkdir -p "$work/$1"
     cp "tests/fuzz/corpus/${1%_planted}"/* "$work/$1"
-    build/fuzz/tests/fuzz/fuzz_$1 -max_total_time=$2 -max_len=4096 -timeout=30 -rss_limit_mb=3000 -print_final_stats=1 \
+    build/fuzz/tests/fuzz/fuzz_$1 -max_total_time=$2 -max_len=4096 -timeout=30 -rss_limit_mb=3000 -print_final_stats=1 -use_value_profile=1 \
         -verbosity=1 -dict="tests/fuzz/${1%_planted}.dict" -artifact_prefix="$found/$1-" "$work/$1" >"$3" 2>&1
 }
 stat() { # NAME LOG
