@@ -79,7 +79,7 @@ static bool read_lines(struct psq *psq, char **lines, const char *name, GError *
             break;
     }
     for (int side = 0; side < 2 && lines[at] && *lines[at]; side++, at++)
-        psq->names[side] = g_strdup(lines[at]);
+        psq->names[side] = g_strchug(g_strdup(lines[at]));
     int64_t code;
     if (lines[at] && *lines[at]) {
         if (read_numbers(lines[at], ',', &code, 1) != 1 || code > 1000)
@@ -119,6 +119,15 @@ void psq_clear(struct psq *psq)
     *psq = (struct psq){.end_code = -1};
 }
 
+/* A player's line. One that would read as a move begins with a blank. */
+static void append_name(GString *out, const char *name)
+{
+    int64_t numbers[3];
+    char *line = g_strdelimit(g_strdup(name && *name ? name : "unknown"), "\r\n", ' ');
+    g_string_append_printf(out, "%s%s\n", read_numbers(line, ',', numbers, 3) >= 2 ? " " : "", line);
+    g_free(line);
+}
+
 char *psq_format(const struct psq *psq)
 {
     GString *out = g_string_new(NULL);
@@ -126,11 +135,8 @@ char *psq_format(const struct psq *psq)
     for (int i = 0; i < psq->count; i++)
         g_string_append_printf(out, "%d,%d,%" G_GINT64_FORMAT "\n", psq->moves[i].point % psq->size + 1,
                                psq->moves[i].point / psq->size + 1, psq->moves[i].time_ms);
-    for (int side = 0; side < 2; side++) {
-        char *line = g_strdup(psq->names[side] && *psq->names[side] ? psq->names[side] : "unknown");
-        g_string_append_printf(out, "%s\n", g_strdelimit(line, "\r\n", ' '));
-        g_free(line);
-    }
+    for (int side = 0; side < 2; side++)
+        append_name(out, psq->names[side]);
     g_string_append_printf(out, "%d\n", MAX(psq->end_code, 0));
     return g_string_free(out, FALSE);
 }

@@ -24,6 +24,21 @@ Test(psq, round_trip)
     psq_clear(&psq);
 }
 
+/* A player may be called what would be a move. */
+Test(psq, a_name_like_a_move)
+{
+    struct psq psq = {.size = 15, .names = {g_strdup("28,\r 1"), g_strdup("3,4,5")}, .end_code = 0}, again;
+    GError *error = NULL;
+    char *text = psq_format(&psq);
+    cr_assert(psq_parse(&again, text, strlen(text), "again", &error), "%s", error ? error->message : "");
+    cr_expect_eq(again.count, 0);
+    cr_expect_str_eq(again.names[0], "28,  1");
+    cr_expect_str_eq(again.names[1], "3,4,5");
+    psq_clear(&again);
+    psq_clear(&psq);
+    g_free(text);
+}
+
 Test(psq, no_records)
 {
     static const char *const cases[][2] = {
