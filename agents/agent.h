@@ -66,6 +66,7 @@ struct agent_candidate {
     int proven;             /* 1 won, -1 lost for certain, 0 not known */
     int length;             /* of the expected line, `move` first */
     game_move line[AGENT_MAX_LINE];
+    int64_t line_visits[AGENT_MAX_LINE]; /* of each of its moves; 0 where they are not known */
 };
 
 struct agent_report {

@@ -163,7 +163,7 @@ static int list_candidates(const struct watch *watch, struct agent_candidate *ca
                                        .lcb = moves[i].lcb,
                                        .score = moves[i].score,
                                        .proven = moves[i].proven};
-        to->length = mcts_variation(search, to->move, to->line, AGENT_MAX_LINE);
+        to->length = mcts_variation(search, to->move, to->line, to->line_visits, AGENT_MAX_LINE);
     }
     return count;
 }

@@ -7,12 +7,12 @@
 #include <string.h>
 
 /* Defined in cmd_NAME.c. */
-extern const struct command command_bench, command_doctor, command_gomocup, command_gtp, command_match, command_play,
-    command_report, command_train, command_watch;
+extern const struct command command_analysis, command_bench, command_doctor, command_gomocup, command_gtp,
+    command_match, command_play, command_report, command_train, command_watch;
 
 const struct command *const command_table[] = {
-    &command_play, &command_train,   &command_watch, &command_report, &command_match,
-    &command_gtp,  &command_gomocup, &command_bench, &command_doctor, NULL,
+    &command_play,     &command_train,   &command_watch, &command_report, &command_match, &command_gtp,
+    &command_analysis, &command_gomocup, &command_bench, &command_doctor, NULL,
 };
 
 const char *command_program(void)

@@ -88,12 +88,12 @@ bool rules_set_named(struct game *to, const struct game *from, const char *name,
         struct game plain;
         if (!same_name(named_rules[i].name, name))
             continue;
-        return accept_loss(named_rules[i].lossy, lossy, error) &&
-               game_vary(&plain, from, from->size, reset, error) &&
+        return accept_loss(named_rules[i].lossy, lossy, error) && game_vary(&plain, from, from->size, reset, error) &&
                game_vary(to, &plain, plain.size, named_rules[i].options, error);
     }
     g_set_error(error, GAME_ERROR, GAME_ERROR_SPEC,
-                "unknown rules \"%.40s\"; known are tromp-taylor, chinese, japanese, korean, aga, bga, new-zealand", name);
+                "unknown rules \"%.40s\"; known are tromp-taylor, chinese, japanese, korean, aga, bga, new-zealand",
+                name);
     return false;
 }
 

@@ -8,8 +8,8 @@
 #include "games/game.h"
 
 /* All functions: false with the error set when `from` is not Go, or there are no such rules, or they do not fit; `to`
- * (which may be `from`) is then as it was. lossy: set to a text (constant) when the rules have a part that is not played
- * here and was left out; with NULL such rules are refused. */
+ * (which may be `from`) is then as it was. lossy: set to a text (constant) when the rules have a part that is not
+ * played here and was left out; with NULL such rules are refused. */
 
 /* A whole rule set; options that stood apart from the old one go. */
 bool rules_set_named(struct game *to, const struct game *from, const char *name, const char **lossy, GError **error);

@@ -164,7 +164,7 @@ static const struct node *most_visited(const struct tree *tree, const struct nod
     return best;
 }
 
-int mcts_variation(const struct mcts *search, game_move first, game_move *line, int max)
+int mcts_variation(const struct mcts *search, game_move first, game_move *line, int64_t *visits, int max)
 {
     const struct tree *tree = &search->tree;
     const struct node *node = searched_root(search), *child = NULL;
@@ -174,10 +174,14 @@ int mcts_variation(const struct mcts *search, game_move first, game_move *line, 
     int length = 0;
     for (int i = 0; i < search->root.count; i++)
         if (edges[i].move == first) {
-            line[length++] = first;
             child = search->root.child[i] ? tree_node(tree, search->root.child[i]) : NULL;
+            if (visits)
+                visits[length] = root_visits(search, i);
+            line[length++] = first;
         }
     while (child && length < max && (node = most_visited(tree, child))) {
+        if (visits)
+            visits[length] = node_visits(node);
         line[length++] = tree_edges(tree, child)[node->edge].move;
         child = node;
     }

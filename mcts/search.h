@@ -121,8 +121,8 @@ bool mcts_policy(const struct mcts *search, float *policy);
 /* The move to play: temperature 0 the best (most visited, by LCB within reach; Gumbel: sequential halving's winner),
  * else visits^(1/temperature) sampled with rng. GAME_NO_MOVE when the game is over or nothing was searched. */
 game_move mcts_choose(const struct mcts *search, float temperature, struct rng *rng);
-/* The line that follows a root move, that move first; returns its length, at most max. */
-int mcts_variation(const struct mcts *search, game_move first, game_move *line, int max);
+/* The line that follows a root move, that move first; returns its length, at most max. visits, unless NULL: of each. */
+int mcts_variation(const struct mcts *search, game_move first, game_move *line, int64_t *visits, int max);
 /* Visit-weighted mean map [points] if the evaluator gives one; false if not. */
 bool mcts_map(const struct mcts *search, float *map);
 /* Checks that visits and sums hold at every node; NULL when sound. With no run under way. */

@@ -351,7 +351,7 @@ Test(search, reuse_keeps_visits)
         mcts_run(search, &(struct mcts_limits){.visits = 300});
         game_move move = mcts_choose(search, 0, NULL), line[3];
         struct mcts_move before = fake_find(search, move);
-        int length = mcts_variation(search, move, line, 3);
+        int length = mcts_variation(search, move, line, NULL, 3);
         cr_assert(length >= 2 && line[0] == move && before.visits > 10);
         game_play(&game, &position.p, &history, move);
         if (ply % 2)
@@ -389,7 +389,7 @@ Test(search, reuse_only_of_the_same_position)
     mcts_set_root(search, &position.p, &history);
     mcts_run(search, &(struct mcts_limits){.visits = 2000});
     game_move line[2];
-    cr_assert_eq(mcts_variation(search, mcts_choose(search, 0, NULL), line, 2), 2);
+    cr_assert_eq(mcts_variation(search, mcts_choose(search, 0, NULL), line, NULL, 2), 2);
     game_play(&game, &position.p, &history, line[0]);
     game_play(&game, &position.p, &history, line[1]);
     mcts_set_root(search, &position.p, &history);
