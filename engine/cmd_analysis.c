@@ -17,24 +17,44 @@ struct given {
     gboolean hurry;
 };
 
-/* KataGo's options have one dash; GOption would read a row of short ones. */
-static void double_dashes(int argc, char **argv)
+/* A copy of the arguments with two dashes before each option: KataGo's have one, which GOption would read as a row of
+ * short ones. To be freed by g_strfreev. */
+static char **double_dashes(int argc, char **argv)
 {
-    for (int i = 1; i < argc; i++)
-        if (argv[i][0] == '-' && g_ascii_isalpha(argv[i][1]) && argv[i][2])
-            argv[i] = g_strconcat("-", argv[i], NULL); /* as long as the program runs, as argv is */
+    char **copy = g_new0(char *, argc + 1);
+    for (int i = 0; i < argc; i++) {
+        bool one = i > 0 && argv[i][0] == '-' && g_ascii_isalpha(argv[i][1]) && argv[i][2];
+        copy[i] = g_strconcat(one ? "-" : "", argv[i], NULL);
+    }
+    return copy;
 }
 
-/* The agent, to be freed. A client names KataGo's model where it has no other place for one. */
-static char *choose_agent(const struct given *given)
+/* Whether the client's model may be a network of ours, to be tried. */
+static bool is_network(const char *model)
 {
-    if (given->agent)
-        return g_strdup(given->agent);
-    if (given->model && g_str_has_suffix(given->model, ".safetensors") && !strchr(given->model, ','))
-        return g_strconcat("net:", given->model, NULL);
-    if (given->model)
-        fprintf(stderr, "tengen analysis: %s is not a network of this program; net:default plays\n", given->model);
-    return g_strdup("net:default");
+    return model && g_str_has_suffix(model, ".safetensors") && !strchr(model, ',');
+}
+
+/* Opens the agent that was asked for; where a client's -model is none of ours, the default. */
+static int create(struct analysis **analysis, const struct given *given, struct analysis_config *config, GError **error)
+{
+    config->agent = given->agent ? given->agent : "net:default";
+    if (given->agent || !given->model)
+        return analysis_create(analysis, config, error);
+    GError *why = NULL;
+    if (is_network(given->model)) {
+        char *spec = g_strconcat("net:", given->model, NULL);
+        config->agent = spec;
+        int created = analysis_create(analysis, config, &why);
+        g_free(spec);
+        if (created == 0)
+            return 0;
+    }
+    fprintf(stderr, "tengen analysis: %s; net:default plays instead of -model %s\n",
+            why ? why->message : "a network of this program is a file *.safetensors", given->model);
+    g_clear_error(&why);
+    config->agent = "net:default";
+    return analysis_create(analysis, config, error);
 }
 
 static void tell_ignored(const struct given *given)
@@ -103,20 +123,16 @@ static int serve(struct given *given, int argc)
     if (!command_check_server(argc, given->threads, &given->seed, &error) || !check(given, &view, &error))
         return command_fail("analysis", COMMAND_USAGE, error);
     tell_ignored(given);
-    char *agent = choose_agent(given);
-    const struct analysis_config config = {.agent = agent,
-                                           .game = given->game ? given->game : "go:19,rules=chinese",
-                                           .seed = (uint64_t)given->seed,
-                                           .workers = given->workers,
-                                           .threads = given->threads,
-                                           .visits = given->visits,
-                                           .time_ms = (gint64)(max_time * 1000),
-                                           .view = view,
-                                           .hurry = given->hurry};
+    struct analysis_config config = {.game = given->game ? given->game : "go:19,rules=chinese",
+                                     .seed = (uint64_t)given->seed,
+                                     .workers = given->workers,
+                                     .threads = given->threads,
+                                     .visits = given->visits,
+                                     .time_ms = (gint64)(max_time * 1000),
+                                     .view = view,
+                                     .hurry = given->hurry};
     struct analysis *analysis;
-    int created = analysis_create(&analysis, &config, &error);
-    g_free(agent);
-    if (created < 0)
+    if (create(&analysis, given, &config, &error) < 0)
         return command_fail("analysis", COMMAND_USAGE, error);
     /* These words are part of the protocol: clients wait for them. */
     fputs("tengen analysis: Started, ready to begin handling requests\n", stderr);
@@ -157,10 +173,12 @@ static int parse(struct given *given, int *argc, char ***argv)
 static int run(int argc, char **argv)
 {
     struct given given = {.workers = 1, .visits = DEFAULT_VISITS, .seed = COMMAND_SEED_OF_CLOCK};
-    double_dashes(argc, argv);
-    int status = parse(&given, &argc, &argv);
+    char **owned = double_dashes(argc, argv), **left = g_memdup2(owned, ((size_t)argc + 1) * sizeof *owned);
+    int status = parse(&given, &argc, &left);
     if (status < 0)
         status = serve(&given, argc);
+    g_free(left);
+    g_strfreev(owned);
     char *texts[] = {given.agent,  given.game,      given.model, given.human_model,
                      given.config, given.overrides, given.view};
     for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
