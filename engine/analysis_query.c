@@ -304,7 +304,7 @@ static bool read_wishes(const struct reading *reading)
     struct analysis_query *query = reading->query;
     const cJSON *every = field_of(reading->json, "reportDuringSearchEvery");
     for (size_t i = 0; i < G_N_ELEMENTS(unknown); i++) {
-        bool wished;
+        bool wished = false;
         if (!read_bool(reading, unknown[i], &wished))
             return false;
         if (wished)
