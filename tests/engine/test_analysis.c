@@ -141,29 +141,29 @@ Test(analysis, katrain)
     cr_assert_eq(wire.status, 0);
 }
 
-/* A wall through a 5x5 board: three columns are black's, two are white's, komi 0. Black leads by five points. */
-#define WALL                                                                                                           \
-    "\"initialStones\":[[\"B\",\"C1\"],[\"B\",\"C2\"],[\"B\",\"C3\"],[\"B\",\"C4\"],[\"B\",\"C5\"],[\"W\",\"D1\"],"    \
-    "[\"W\",\"D2\"],[\"W\",\"D3\"],[\"W\",\"D4\"],[\"W\",\"D5\"]],\"moves\":[],\"komi\":0,\"boardXSize\":5,"           \
+/* A 5x5 board that is decided: three columns are black's, two are white's, each with two eyes in the first row from the
+ * side. By area, komi 0, black leads by 15 less 10. */
+#define DECIDED                                                                                                        \
+    "\"initialStones\":[[\"B\",\"A1\"],[\"B\",\"A2\"],[\"B\",\"A4\"],[\"B\",\"B1\"],[\"B\",\"B2\"],[\"B\",\"B3\"],["   \
+    "\"B\",\"B4\"],[\"B\",\"B5\"],[\"B\",\"C1\"],[\"B\",\"C2\"],[\"B\",\"C3\"],[\"B\",\"C4\"],[\"B\",\"C5\"],"         \
+    "[\"W\",\"D1\"],[\"W\",\"D2\"],[\"W\",\"D3\"],[\"W\",\"D4\"],[\"W\",\"D5\"],[\"W\",\"E1\"],[\"W\",\"E2\"],[\"W\"," \
+    "\"E4\"]],\"moves\":[],\"komi\":0,\"boardXSize\":5,"                                                               \
     "\"boardYSize\":5,\"rules\":\"tromp-taylor\",\"includeOwnership\":true,\"maxVisits\":60"
 
 static void check_view(struct wire *wire, const char *player, const char *view, int sign)
 {
-    char *query = g_strdup_printf("{\"id\":\"v\"," WALL ",\"initialPlayer\":\"%s\",\"overrideSettings\":"
+    char *query = g_strdup_printf("{\"id\":\"v\"," DECIDED ",\"initialPlayer\":\"%s\",\"overrideSettings\":"
                                   "{\"reportAnalysisWinratesAs\":\"%s\"}}",
                                   player, view);
     cJSON *json = ask(wire, query);
     check_final(json, "v", 0);
     cr_assert_str_eq(text_of(cJSON_GetObjectItem(json, "rootInfo"), "currentPlayer"), player);
-    cr_assert(sign * (root_of(json, "winrate") - 0.5) > 0.1, "%s %s: %g", player, view, root_of(json, "winrate"));
-    cr_assert(sign * root_of(json, "scoreLead") > 1, "%s %s: %g", player, view, root_of(json, "scoreLead"));
-    cr_assert(sign * number_of(move_at(json, 0), "scoreLead") > 0);
-    for (int y = 0; y < 5; y++) {
-        cr_assert(sign * entry(json, "ownership", y * 5 + 0) > 0.3, "A is black's: %g",
-                  entry(json, "ownership", y * 5));
-        cr_assert(sign * entry(json, "ownership", y * 5 + 2) > 0.3);
-        cr_assert(sign * entry(json, "ownership", y * 5 + 3) < -0.3);
-    }
+    cr_assert(fabs(root_of(json, "winrate") - (sign > 0)) < 0.01, "%s %s: %g", player, view, root_of(json, "winrate"));
+    cr_assert(fabs(root_of(json, "scoreLead") - sign * 5) < 0.1, "%s %s: %g", player, view, root_of(json, "scoreLead"));
+    cr_assert(fabs(number_of(move_at(json, 0), "scoreLead") - sign * 5) < 0.1);
+    for (int p = 0; p < 25; p++) /* p % 5: the column */
+        cr_assert(fabs(entry(json, "ownership", p) - sign * (p % 5 < 3 ? 1 : -1)) < 0.1, "%s %s, point %d: %g", player,
+                  view, p, entry(json, "ownership", p));
     cJSON_Delete(json);
     g_free(query);
 }
