@@ -1,12 +1,12 @@
 #!/bin/sh
 # Fuzzes what parses input, under AddressSanitizer and UndefinedBehaviorSanitizer: fuzz.sh [SECONDS [TARGET...]]
-# For each target (sgf, gtp, gomocup, cup) first a build with a planted bug, which the fuzzer has to find within 10 minutes,
+# For each target (sgf, gtp, analysis, gomocup, cup) first a build with a planted bug, which the fuzzer has to find within 10 minutes,
 # then SECONDS (1800) of the real one, which must find nothing. Prints executions, edges covered and what was found.
 # Needs clang, libclang-rt-*-dev and libomp-*-dev. What crashes is left in build/fuzz/found.
 cd "$(dirname "$0")/../.." || exit 3
 seconds=${1:-1800}
 [ $# -gt 0 ] && shift
-[ $# -gt 0 ] || set -- sgf gtp gomocup cup
+[ $# -gt 0 ] || set -- sgf gtp analysis gomocup cup
 { cmake --preset fuzz && cmake --build build/fuzz; } >build/fuzz.log 2>&1 || { tail -n 20 build/fuzz.log; exit 3; }
 found=$PWD/build/fuzz/found
 mkdir -p "$found"

@@ -1,11 +1,13 @@
 /* A session of GTP whose search of two threads is stopped by input, interrupted, and cut off by the end of input; and
- * one of Gomocup that ponders: run under ThreadSanitizer as well. */
+ * one of Gomocup that ponders; and one of the analysis protocol with two workers, where queries are terminated while
+ * they wait, run and end: run under ThreadSanitizer as well. */
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "engine/analysis.h"
 #include "engine/gomocup.h"
 #include "engine/gtp.h"
 
@@ -30,6 +32,10 @@ static int serve_gtp(void *server, int in, int out)
 static int serve_gomocup(void *server, int in, int out)
 {
     return gomocup_serve(server, in, out);
+}
+static int serve_analysis(void *server, int in, int out)
+{
+    return analysis_serve(server, in, out);
 }
 
 static size_t read_some(int fd, char *bytes, size_t most)
@@ -81,16 +87,31 @@ int main(void)
         "START 10\n",          "INFO pondering 1\nINFO timeout_turn 60\nBEGIN\n",
         "TURN 0,0\n",          "INFO timeout_turn 100000\nTURN 0,1\nYXSTOP\n",
         "YXNBEST 2\nYXSTOP\n", NULL};
+#define BOARD "\"moves\":[],\"boardXSize\":5,\"boardYSize\":5"
+    static const char *const analysis_texts[] = {
+        "{\"id\":\"a\"," BOARD ",\"maxVisits\":100000000,\"reportDuringSearchEvery\":0.02,\"includeOwnership\":true}\n",
+        "{\"id\":\"b\"," BOARD ",\"maxVisits\":20}\n{\"id\":\"c\"," BOARD ",\"komi\":5,\"includePolicy\":true}\n",
+        "{\"id\":\"t\",\"action\":\"terminate\",\"terminateId\":\"a\"}\n{\"id\":\"u\",\"action\":\"clear_cache\"}\n",
+        "{\"id\":\"a\"," BOARD ",\"maxVisits\":100000000}\n{\"id\":\"d\"," BOARD ",\"maxVisits\":100000000}\n"
+        "{\"id\":\"e\"," BOARD ",\"priority\":2}\n{\"id\":\"w\",\"action\":\"terminate_all\"}\n",
+        "{\"id\":\"f\"," BOARD "}\n{\"id\":\"g\"," BOARD ",\"maxVisits\":100}",
+        NULL};
     const struct gtp_config gtp_config = {.agent = "rollout:200,threads=2", .game = "go:5", .seed = 1, .threads = 2};
     const struct gomocup_config gomocup_config = {.agent = "rollout:200,threads=2", .seed = 1, .threads = 2};
+    const struct analysis_config analysis_config = {
+        .agent = "rollout:200,threads=2", .game = "go:5", .seed = 1, .workers = 2, .threads = 2, .visits = 50};
+    struct analysis *analysis;
     struct gtp *gtp;
     struct gomocup *gomocup;
-    if (gtp_create(&gtp, &gtp_config, NULL) < 0 || gomocup_create(&gomocup, &gomocup_config, NULL) < 0)
+    if (gtp_create(&gtp, &gtp_config, NULL) < 0 || gomocup_create(&gomocup, &gomocup_config, NULL) < 0 ||
+        analysis_create(&analysis, &analysis_config, NULL) < 0)
         return EXIT_FAILURE;
     size_t first = talk(&(struct session){.serve = serve_gtp, .server = gtp}, gtp_texts);
     size_t second = talk(&(struct session){.serve = serve_gomocup, .server = gomocup}, gomocup_texts);
+    size_t third = talk(&(struct session){.serve = serve_analysis, .server = analysis}, analysis_texts);
+    analysis_close(analysis);
     gtp_close(gtp);
     gomocup_close(gomocup);
-    printf("%zu and %zu bytes were answered\n", first, second);
-    return first > 500 && second > 50 ? EXIT_SUCCESS : EXIT_FAILURE;
+    printf("%zu, %zu and %zu bytes were answered\n", first, second, third);
+    return first > 500 && second > 50 && third > 2000 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -25,7 +25,7 @@ refuse() {
 pair="--agent random --agent random --games 2"
 
 refuse 'command' nonsense
-for command in play train watch report match gtp gomocup bench doctor; do
+for command in play train watch report match gtp analysis gomocup bench doctor; do
     refuse '--no-such' $command --no-such-option
     "$tengen" $command --help >out 2>&1 && grep -q Usage out || { echo "$command --help fails"; bad=1; }
 done
@@ -110,6 +110,13 @@ refuse 'perfect' gtp --agent perfect --game go:9
 refuse 'threads' gtp --agent random --threads 0
 refuse 'arguments' gtp random
 refuse 'seed' gtp --agent random --seed -1
+refuse 'no agent' analysis --agent nobody
+refuse 'go:SIZE' analysis --game chess:8
+refuse 'arguments' analysis random
+refuse 'threads' analysis -analysis-threads 0
+refuse 'visits' analysis --visits 0
+refuse 'sidetomove' analysis --perspective red
+refuse 'maxTime' analysis -override-config maxTime=-1
 refuse 'no agent' gomocup --agent nobody
 refuse 'arguments' gomocup random
 refuse 'plays Gomoku' match --game go:9 --agent gomocup:true --agent random --games 2

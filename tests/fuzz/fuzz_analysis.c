@@ -1,0 +1,30 @@
+/* The analysis protocol: whatever the lines hold, the session goes on to the end of its input. */
+#include <stdlib.h>
+
+#include "engine/analysis.h"
+#include "fuzz_server.h"
+
+static int serve(void *server, int in, int out)
+{
+    return analysis_serve(server, in, out);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    if (!fuzz_input_is_safe(data, size))
+        return 0;
+    struct analysis *analysis;
+    const struct analysis_config config = {
+        .agent = fuzz_agent("go:5"), .game = "go:5", .seed = 1, .workers = 1, .threads = 1, .visits = 1};
+    if (analysis_create(&analysis, &config, NULL) < 0)
+        abort();
+    int found = fuzz_serve(serve, analysis, data, size, "\"turnNumber\":3");
+    analysis_close(analysis);
+#ifdef FUZZ_PLANTED
+    if (found) /* a position after three legal moves: the corpus has two at most */
+        abort();
+#else
+    (void)found;
+#endif
+    return 0;
+}
