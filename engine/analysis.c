@@ -1,28 +1,12 @@
 /* The session: lines become queries or actions, answers become lines. */
-#include <errno.h>
 #include <signal.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "engine/analysis_session.h"
 #include "engine/line_input.h"
+#include "engine/protocol.h"
 
 /* ---- output ---- */
-
-static void write_all(struct analysis *analysis, const char *text, size_t length)
-{
-    while (length && !atomic_load(&analysis->broken)) {
-        ssize_t wrote = write(analysis->out, text, length);
-        if (wrote < 0 && errno == EINTR)
-            continue;
-        if (wrote <= 0) {
-            atomic_store(&analysis->broken, true);
-            return;
-        }
-        text += wrote;
-        length -= (size_t)wrote;
-    }
-}
 
 void analysis_send(struct analysis *analysis, cJSON *object)
 {
@@ -30,7 +14,8 @@ void analysis_send(struct analysis *analysis, cJSON *object)
     GString *line = g_string_new(text);
     g_string_append_c(line, '\n');
     pthread_mutex_lock(&analysis->write_lock);
-    write_all(analysis, line->str, line->len);
+    if (!atomic_load(&analysis->broken) && !protocol_write(analysis->out, line->str, line->len))
+        atomic_store(&analysis->broken, true);
     pthread_mutex_unlock(&analysis->write_lock);
     g_string_free(line, TRUE);
     cJSON_free(text);

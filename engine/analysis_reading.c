@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "engine/protocol.h"
+
 bool G_GNUC_PRINTF(3, 4) reading_refuse(const struct reading *reading, const char *field, const char *format, ...)
 {
     va_list list;
@@ -61,11 +63,11 @@ bool reading_bool(const struct reading *reading, const char *field, bool *value)
 
 bool reading_is_player(const cJSON *item, uint8_t *colour)
 {
-    const char *text = cJSON_IsString(item) ? item->valuestring : "";
-    bool black = g_ascii_strcasecmp(text, "b") == 0 || g_ascii_strcasecmp(text, "black") == 0;
-    bool white = g_ascii_strcasecmp(text, "w") == 0 || g_ascii_strcasecmp(text, "white") == 0;
-    *colour = black ? GAME_BLACK : GAME_WHITE;
-    return black || white;
+    enum game_colour named;
+    bool is = cJSON_IsString(item) && protocol_is_colour(item->valuestring, &named);
+    if (is)
+        *colour = (uint8_t)named;
+    return is;
 }
 
 game_move reading_place(const struct game *game, const cJSON *item)

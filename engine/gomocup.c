@@ -1,11 +1,10 @@
 /* The session: lines become commands; those of the protocol that play. */
 #include "engine/gomocup_session.h"
+#include "engine/protocol.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <string.h>
-#include <unistd.h>
 
 static const struct gomocup_command *const tables[] = {
     gomocup_commands, gomocup_info_commands, gomocup_board_commands, gomocup_swap_commands, gomocup_yixin_commands,
@@ -15,16 +14,9 @@ void gomocup_say(struct gomocup *g, const char *format, ...)
 {
     va_list list;
     va_start(list, format);
-    char *text = g_strdup_vprintf(format, list), *line = g_strconcat(text, "\r\n", NULL), *at = line;
+    char *text = g_strdup_vprintf(format, list), *line = g_strconcat(text, "\r\n", NULL);
     va_end(list);
-    for (size_t left = strlen(line); left && !g->broken;) {
-        ssize_t wrote = write(g->out, at, left);
-        if (wrote < 0 && errno == EINTR)
-            continue;
-        g->broken = wrote <= 0;
-        at += g->broken ? 0 : wrote;
-        left -= g->broken ? 0 : (size_t)wrote;
-    }
+    g->broken = g->broken || !protocol_write(g->out, line, strlen(line));
     g_free(line);
     g_free(text);
 }

@@ -1,11 +1,9 @@
 /* The session: a line becomes a command, its answer goes out. */
 #include "engine/gtp_session.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <string.h>
-#include <unistd.h>
 
 static const struct gtp_command *const tables[] = {
     gtp_admin_commands, gtp_board_commands,    gtp_setup_commands, gtp_play_commands,  gtp_time_commands,
@@ -30,19 +28,9 @@ void gtp_list_commands(GString *out)
 
 /* ---- answers ---- */
 
-static void write_all(struct gtp *gtp, const char *text, size_t length)
+static void write_all(struct gtp *gtp, const GString *text)
 {
-    while (length && !gtp->broken) {
-        ssize_t wrote = write(gtp->out, text, length);
-        if (wrote < 0 && errno == EINTR)
-            continue;
-        if (wrote <= 0) {
-            gtp->broken = true;
-            return;
-        }
-        text += wrote;
-        length -= (size_t)wrote;
-    }
+    gtp->broken = gtp->broken || !protocol_write(gtp->out, text->str, text->len);
 }
 
 /* An answer has no empty line but its last. */
@@ -62,7 +50,7 @@ static void answer(struct gtp_call *call, bool fine)
     while (text->len && text->str[text->len - 1] == '\n')
         g_string_truncate(text, text->len - 1);
     g_string_append(text, call->begun && !text->len ? "\n" : "\n\n");
-    write_all(call->gtp, text->str, text->len);
+    write_all(call->gtp, text);
     g_string_free(text, TRUE);
 }
 
@@ -73,7 +61,7 @@ void gtp_stream(struct gtp_call *call)
         g_string_printf(text, "=%s\n", call->id);
     call->begun = true;
     append_lines(text, call->out->str);
-    write_all(call->gtp, text->str, text->len);
+    write_all(call->gtp, text);
     g_string_truncate(call->out, 0);
     g_string_free(text, TRUE);
 }
@@ -96,23 +84,9 @@ bool gtp_refuse_error(struct gtp_call *call, const char *what, GError *error)
 
 /* ---- arguments ---- */
 
-bool gtp_is_colour(const char *text, enum game_colour *colour)
-{
-    static const struct {
-        const char *text;
-        enum game_colour colour;
-    } colours[] = {{"b", GAME_BLACK}, {"black", GAME_BLACK}, {"w", GAME_WHITE}, {"white", GAME_WHITE}};
-    for (size_t i = 0; i < G_N_ELEMENTS(colours); i++)
-        if (g_ascii_strcasecmp(text, colours[i].text) == 0) {
-            *colour = colours[i].colour;
-            return true;
-        }
-    return false;
-}
-
 bool gtp_read_colour(struct gtp_call *call, int index, enum game_colour *colour)
 {
-    return (index < call->count && gtp_is_colour(call->args[index], colour)) || gtp_refuse(call, "syntax error");
+    return (index < call->count && protocol_is_colour(call->args[index], colour)) || gtp_refuse(call, "syntax error");
 }
 
 bool gtp_read_int(struct gtp_call *call, int index, int64_t least, int64_t most, int64_t *value)

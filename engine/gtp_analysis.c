@@ -114,7 +114,7 @@ static bool read_arguments(struct analysis *analysis)
     int at = 0;
     for (; at < call->count; at++) {
         int64_t centiseconds;
-        if (gtp_is_colour(call->args[at], &analysis->colour))
+        if (protocol_is_colour(call->args[at], &analysis->colour))
             continue;
         if (!g_ascii_isdigit(call->args[at][0]))
             break;

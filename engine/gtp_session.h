@@ -5,6 +5,7 @@
 #include "agents/agent.h"
 #include "engine/gtp.h"
 #include "engine/line_input.h"
+#include "engine/protocol.h"
 
 enum { GTP_MAX_MOVES = 100000 };
 
@@ -80,7 +81,6 @@ void gtp_stream(struct gtp_call *call);
 bool gtp_read_colour(struct gtp_call *call, int index, enum game_colour *colour);
 bool gtp_read_int(struct gtp_call *call, int index, int64_t least, int64_t most, int64_t *value);
 bool gtp_read_move(struct gtp_call *call, int index, game_move *move);
-bool gtp_is_colour(const char *text, enum game_colour *colour);
 
 /* ---- gtp_board.c ---- */
 
