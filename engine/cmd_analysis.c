@@ -118,9 +118,11 @@ static int serve(struct given *given, int argc)
     enum analysis_view view = ANALYSIS_VIEW_BLACK;
     if (!take_overrides(given, &max_time, &error))
         return command_fail("analysis", COMMAND_USAGE, error);
-    if (!given->threads && given->workers > 0)
+    if (!check(given, &view, &error))
+        return command_fail("analysis", COMMAND_USAGE, error);
+    if (!given->threads)
         given->threads = MAX((int)g_get_num_processors() / given->workers, 1);
-    if (!command_check_server(argc, given->threads, &given->seed, &error) || !check(given, &view, &error))
+    if (!command_check_server(argc, given->threads, &given->seed, &error))
         return command_fail("analysis", COMMAND_USAGE, error);
     tell_ignored(given);
     struct analysis_config config = {.game = given->game ? given->game : "go:19,rules=chinese",

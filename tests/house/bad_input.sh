@@ -113,7 +113,8 @@ refuse 'seed' gtp --agent random --seed -1
 refuse 'no agent' analysis --agent nobody
 refuse 'go:SIZE' analysis --game chess:8
 refuse 'arguments' analysis random
-refuse 'threads' analysis -analysis-threads 0
+refuse 'analysis-threads' analysis -analysis-threads 0
+refuse 'threads is' analysis --threads 65
 refuse 'visits' analysis --visits 0
 refuse 'sidetomove' analysis --perspective red
 refuse 'maxTime' analysis -override-config maxTime=-1
