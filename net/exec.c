@@ -240,7 +240,6 @@ static bool convs_create(struct net_exec *exec, GError **error)
                                      .narrow_out = is_narrow(exec, op->out),
                                      .wide_in = reads_wide(exec, op),
                                      .wide_out = is_wide(exec, op->out),
-                                     .planes_in = op->in == graph->planes,
                                      .training = exec->training,
                                      .want_data = exec->training && op->want_in};
         if (!(exec->conv[i] = exec->ops->conv_create(&spec, error)))
@@ -378,7 +377,9 @@ void net_exec_set(struct net_exec *exec, const net_real *params, const float *ra
         struct net_steps steps = {.in = steps_of(exec, op->in),
                                   .out = steps_of(exec, op->out),
                                   .wide_in = reads_wide(exec, op) ? wide_steps_of(exec, op->in) : NULL,
-                                  .wide_out = wide_steps_of(exec, op->out)};
+                                  .wide_out = wide_steps_of(exec, op->out),
+                                  .fine = exec->steps.fine,
+                                  .fines = op->in == graph->planes ? exec->steps.fines : 0};
         if (steps.in)
             steps.mean = ranges + graph->ranges + graph->tensor[op->in].range;
         exec->ops->conv_set(exec->conv[i], params + graph->param[op->weight].offset,

@@ -15,7 +15,6 @@ struct net_conv_spec {
     bool real_out; /* dst is in net_real whatever the table's tensors are: an output of the net; its gradient is not */
     bool narrow_in, narrow_out; /* what is read, what is written is narrow (int8.h); in tables that have such */
     bool wide_in, wide_out;     /* ... and wide; what is read is then its wide part */
-    bool planes_in;             /* ... and the net's planes */
     bool training;              /* backward will be asked for */
     bool want_data;             /* ... of the data as well as of the weights */
 };
@@ -24,6 +23,8 @@ struct net_conv_spec {
 struct net_steps {
     const float *in, *out, *wide_in, *wide_out; /* [channels]: value of one unit */
     const float *mean;                          /* [in]: mean value of what is read */
+    const int *fine;                            /* [fines]: of the planes, those with a second byte (net_int8_fine) */
+    int fines;                                  /* 0 where what is read is not the planes */
 };
 
 struct net_conv;      /* one convolution: its weights and their gradient, as the implementation likes them */

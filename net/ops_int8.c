@@ -108,8 +108,7 @@ static void put_weights(struct net_conv *conv, int o, int to, float unit, float 
 static float narrow_weights(struct net_conv *conv, int o, const float *weight, const struct net_steps *steps,
                             float *bias)
 {
-    int taps = conv->spec.kernel * conv->spec.kernel, fine[NET_INT8_BLOCK];
-    int fines = conv->spec.planes_in ? net_int8_fine(layout(conv->spec.in), steps->mean, fine) : 0;
+    int taps = conv->spec.kernel * conv->spec.kernel;
     float most = 0;
     for (int i = 0; i < conv->spec.in; i++)
         for (int t = 0; t < taps; t++)
@@ -119,8 +118,8 @@ static float narrow_weights(struct net_conv *conv, int o, const float *weight, c
         float left[9];
         memcpy(left, weight, (size_t)taps * sizeof *left);
         put_weights(conv, o, i, unit, steps->in[i], left);
-        for (int f = 0; f < fines; f++)
-            if (fine[f] == i)
+        for (int f = 0; f < steps->fines; f++)
+            if (steps->fine[f] == i)
                 put_weights(conv, o, conv->spec.in + f, unit, NET_INT8_FINE_STEP, left);
         for (int t = 0; t < taps; t++)
             *bias += left[t] * steps->mean[i];

@@ -23,24 +23,11 @@ void session_start_count(struct session *session)
 /* Marks or unmarks the chain on a point. */
 static void mark_chain(struct session *session, int point, bool dead)
 {
-    const struct game *game = &session->game;
-    enum game_colour colour = game->ops->stone(game, &session->position.p, point);
-    int stack[GAME_MAX_POINTS], top = 0, size = game->size;
-    if (colour == GAME_EMPTY || session->dead[point] == dead)
-        return;
-    session->dead[point] = dead;
-    stack[top++] = point;
-    while (top) {
-        int at = stack[--top], x = at % size, y = at / size;
-        const int near[4] = {x > 0 ? at - 1 : -1, x < size - 1 ? at + 1 : -1, y > 0 ? at - size : -1,
-                             y < size - 1 ? at + size : -1};
-        for (int i = 0; i < 4; i++)
-            if (near[i] >= 0 && session->dead[near[i]] != dead &&
-                game->ops->stone(game, &session->position.p, near[i]) == colour) {
-                session->dead[near[i]] = dead;
-                stack[top++] = near[i];
-            }
-    }
+    int chain[GAME_MAX_POINTS];
+    go_chains(&session->game, &session->position.p, chain);
+    for (int p = 0; p < session->game.points && chain[point] >= 0; p++)
+        if (chain[p] == chain[point])
+            session->dead[p] = dead;
 }
 
 void session_toggle_dead(struct session *session, int point)
