@@ -357,9 +357,7 @@ static void release(struct agent *agent)
     struct gomocup *own = agent->own;
     if (!own)
         return;
-    if (own->process)
-        process_send(own->process, "END\r\n", g_get_monotonic_time() + QUIT_MS * 1000, NULL);
-    process_close(own->process, QUIT_MS);
+    process_dismiss(own->process, "END\r\n", QUIT_MS);
     g_array_free(own->stones, TRUE);
     g_free(own->last_line);
     g_free(own);

@@ -346,9 +346,7 @@ static void release(struct agent *agent)
     struct gtp *gtp = agent->own;
     if (!gtp)
         return;
-    if (gtp->process)
-        process_send(gtp->process, "quit\n", g_get_monotonic_time() + QUIT_MS * 1000, NULL);
-    process_close(gtp->process, QUIT_MS);
+    process_dismiss(gtp->process, "quit\n", QUIT_MS);
     g_hash_table_destroy(gtp->commands);
     g_string_free(gtp->reply, TRUE);
     g_free(gtp->name);

@@ -357,3 +357,10 @@ void process_interrupt(struct process *process)
     if (write(process->wake, &one, sizeof one) < 0)
         return; /* the counter is full: an interruption is pending already */
 }
+
+void process_dismiss(struct process *process, const char *farewell, int64_t grace_ms)
+{
+    if (process)
+        process_send(process, farewell, g_get_monotonic_time() + grace_ms * 1000, NULL);
+    process_close(process, grace_ms);
+}

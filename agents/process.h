@@ -32,6 +32,8 @@ int process_start(struct process **out, const struct process_config *config, GEr
 /* Closes its stdin, waits up to grace_ms for it to end by itself, then kills all of it. NULL is fine. When this
  * returns, none of its processes is left. */
 void process_close(struct process *process, int64_t grace_ms);
+/* The same for a program that is told first, in at most as long. */
+void process_dismiss(struct process *process, const char *farewell, int64_t grace_ms);
 
 /* A deadline is a time of g_get_monotonic_time, in microseconds. Each fails with AGENT_ERROR_DIED (how it ended and the
  * last of its stderr), AGENT_ERROR_TIMEOUT (also when interrupted) or AGENT_ERROR_PROTOCOL (a flood). */
