@@ -6,7 +6,7 @@
 #include "agents/process.h"
 #include "games/gomoku.h"
 
-enum { COMMAND_MS = 20000, GRACE_MS = 1500, QUIT_MS = 500, TURN_MS = 1000, MAX_PLAN = 3 };
+enum { COMMAND_MS = 20000, GRACE_MS = 1500, QUIT_MS = 500, TURN_MS = 1000, NO_LIMIT_MS = INT32_MAX, MAX_PLAN = 3 };
 
 struct stone {
     game_move point;
@@ -58,7 +58,21 @@ static bool is_talk(const char *line)
     return !*line;
 }
 
-/* The next line for which `wanted` is true; others are passed over, as managers do, but errors end it. */
+/* An error about a word or number of INFO, which asks for no answer. Rapfi says so when INFO reaches it before it has
+ * put its last move away: it drops the command's name and takes the words behind it for commands. */
+static bool is_about_info(const char *line)
+{
+    static const char *const words[] = {"INFO",       "timeout_turn", "timeout_match", "time_left",
+                                        "max_memory", "game_type",    "rule"};
+    const char *blank = strrchr(line, ' '), *word = blank ? blank + 1 : line;
+    for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
+        if (g_ascii_strcasecmp(word, words[i]) == 0)
+            return true;
+    return *word && !word[strspn(word, "0123456789")];
+}
+
+/* The next line for which `wanted` is true; others are passed over, as managers do, but errors end it unless they are
+ * about INFO. */
 static const char *read_answer(struct gomocup *own, const char *to, int64_t timeout_ms,
                                bool (*wanted)(const char *line), GError **error)
 {
@@ -75,7 +89,7 @@ static const char *read_answer(struct gomocup *own, const char *to, int64_t time
         }
         if (wanted(line))
             return line;
-        if (starts(line, "ERROR") || starts(line, "UNKNOWN")) {
+        if ((starts(line, "ERROR") || starts(line, "UNKNOWN")) && !is_about_info(line)) {
             fail(error, AGENT_ERROR_PROTOCOL, "at %s it answered \"%.100s\"", to, line);
             return NULL;
         }
@@ -152,8 +166,8 @@ static bool start(struct agent *agent, GError **error)
     if (!fine)
         return false;
     lines = g_strdup_printf("INFO max_memory %" G_GINT64_FORMAT "\r\nINFO game_type 1\r\nINFO rule %d\r\n"
-                            "INFO timeout_match 0\r\nINFO time_left 2147483647\r\n",
-                            agent->memory_bytes, rule_number(agent->game));
+                            "INFO timeout_match 0\r\nINFO time_left %d\r\n",
+                            agent->memory_bytes, rule_number(agent->game), NO_LIMIT_MS);
     fine = send_lines(own, lines, error);
     g_free(lines);
     own->turn_ms = own->match_ms = -1;
@@ -224,7 +238,8 @@ static bool moved(struct agent *agent, game_move move, GError **error)
 
 /* ---- asking for a move ---- */
 
-/* INFO about time, before every move; what has not changed is not told again but for the time left. */
+/* INFO about time, before every move; what has not changed is not told again but for the time left, which managers tell
+ * always. */
 static int64_t send_time(struct gomocup *own, const struct agent_clock *clock, GError **error)
 {
     GString *lines = g_string_new(NULL);
@@ -235,11 +250,10 @@ static int64_t send_time(struct gomocup *own, const struct agent_clock *clock, G
         g_string_append_printf(lines, "INFO timeout_turn %" G_GINT64_FORMAT "\r\n", turn_ms);
     if (match_ms > 0 && own->match_ms < 0)
         g_string_append_printf(lines, "INFO timeout_match %" G_GINT64_FORMAT "\r\n", match_ms);
-    if (match_ms > 0)
-        g_string_append_printf(lines, "INFO time_left %" G_GINT64_FORMAT "\r\n", match_ms);
+    g_string_append_printf(lines, "INFO time_left %" G_GINT64_FORMAT "\r\n", match_ms > 0 ? match_ms : NO_LIMIT_MS);
     own->turn_ms = turn_ms;
     own->match_ms = match_ms > 0 ? match_ms : own->match_ms;
-    bool fine = !lines->len || send_lines(own, lines->str, error);
+    bool fine = send_lines(own, lines->str, error);
     g_string_free(lines, TRUE);
     return fine ? MIN(turn_ms, match_ms > 0 ? match_ms : turn_ms) : -1;
 }

@@ -13,6 +13,8 @@ move() {
         off) echo "15,3" ;;
         taken) echo "7,7" ;;
         junk) echo "I think 3"; echo "3;3"; exec sleep 1000 ;;
+        unheard) echo "ERROR Unknown command: TIMEOUT_TURN"; echo "UNKNOWN 1000"; echo "$next,0" ;;
+        unasked) echo "ERROR Unknown command: TIME_LEFT"; exec sleep 1000 ;;
         chat) echo "MESSAGE deep"; echo; echo "DEBUG x"; echo "what"; printf '%d,0\r\n' $next ;;
         *) echo "$next,0" ;;
     esac

@@ -25,6 +25,7 @@ static const struct {
     {"error", AGENT_ERROR_PROTOCOL, "I will not"},
     {"unknown", AGENT_ERROR_PROTOCOL, "UNKNOWN"},
     {"off", AGENT_ERROR_PROTOCOL, "off the board of 15"},
+    {"unasked", AGENT_ERROR_TIMEOUT, "having said \"ERROR Unknown command: TIME_LEFT\""},
     {"junk", AGENT_ERROR_TIMEOUT, "having said \"3;3\""},
 };
 
@@ -51,7 +52,7 @@ Test(gomocup_client, faults_have_reasons)
 
 Test(gomocup_client, talk_is_passed_over)
 {
-    static const char *const modes[] = {"chat", "plain", "late"};
+    static const char *const modes[] = {"chat", "plain", "late", "unheard"};
     for (size_t i = 0; i < G_N_ELEMENTS(modes); i++) {
         struct game game;
         GError *error = NULL;
