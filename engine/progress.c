@@ -135,15 +135,16 @@ void progress_print(FILE *out, enum progress_style style, const struct progress_
     g_string_free(line, TRUE);
 }
 
-void progress_estimate(FILE *out, const struct progress_report *r)
+void progress_estimate(FILE *out, const struct progress_report *began, const struct progress_report *r)
 {
     if (r->seconds_left < 0 || r->seconds <= 0)
         return;
-    double factor = r->seconds_left / r->seconds;
+    double factor = r->seconds_left / r->seconds, games = factor * (double)(r->games - began->games),
+           positions = factor * (double)(r->positions - began->positions);
     char duration[32];
     fprintf(out,
             "At this pace, in the %s left: about %.0f more games and %.0f more positions (%.0f and %.0f in all).\n",
-            progress_duration(r->seconds_left, duration), (double)r->games * factor, (double)r->positions * factor,
-            (double)r->games * (1 + factor), (double)r->positions * (1 + factor));
+            progress_duration(r->seconds_left, duration), games, positions, (double)r->games + games,
+            (double)r->positions + positions);
     fflush(out);
 }

@@ -38,8 +38,8 @@ double progress_games_diversity(const struct progress_games *games);
 #define PROGRESS_DIVERSITY_ALARM 0.2
 
 void progress_print(FILE *out, enum progress_style style, const struct progress_report *report);
-/* The estimate after the first minute: what this pace makes of the time left. */
-void progress_estimate(FILE *out, const struct progress_report *report);
+/* The estimate after the first minute: what the pace since the session began makes of the time left. */
+void progress_estimate(FILE *out, const struct progress_report *began, const struct progress_report *report);
 /* "1 h 05 min" */
 char *progress_duration(double seconds, char buffer[32]);
 

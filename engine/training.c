@@ -14,7 +14,7 @@ struct training {
     struct writer *writer;
     struct live *live; /* NULL: nobody can watch */
     double started;
-    int64_t games_before; /* in the store at the start */
+    struct progress_report began; /* what the store held at the start */
 
     pthread_mutex_t lock;
     pthread_cond_t changed; /* broadcast whenever anything below changes that a thread may wait for */
@@ -397,7 +397,7 @@ static void report(struct training *t, struct reporter *reporter)
         if (t->options->style == PROGRESS_LIVE)
             fputc('\n', t->options->out);
         if (t->options->style != PROGRESS_JSON)
-            progress_estimate(t->options->out, &r);
+            progress_estimate(t->options->out, &t->began, &r);
     }
 }
 
@@ -413,7 +413,7 @@ static double report_interval(const struct training *t, double seconds)
 
 static enum training_end watch(struct training *t)
 {
-    struct reporter reporter = {.last = t->started, .games = t->games_before};
+    struct reporter reporter = {.last = t->started, .games = t->began.games};
     enum training_end end = TRAINING_GENERATIONS;
     bool stopping = false;
     while (!stopping) {
@@ -489,8 +489,9 @@ static bool open_training(struct training *t, GError **error)
     if (!store_count(t->options->store, &counts, error))
         return false;
     t->next_number = counts.next_number;
-    t->now.games = t->games_before = counts.games;
+    t->now.games = counts.games;
     t->now.positions = counts.plies;
+    t->began = t->now;
     t->live = live_create(store_folder(t->options->store), t->options->games, t->options->game_count,
                           t->options->threads, NULL); /* without it training goes on, unwatched */
     t->writer = writer_start(&(struct writer_config){

@@ -284,3 +284,18 @@ Test(progress, diversity_and_lengths_of_the_last_games)
     cr_assert_float_eq(progress_games_diversity(&games), 1, 1e-9);
     cr_assert_float_eq(progress_games_plies(&games), 20, 1e-9);
 }
+
+Test(progress, the_estimate_knows_what_was_there_before)
+{
+    const struct progress_report began = {.games = 1000, .positions = 50000},
+                                 report = {.seconds = 60, .seconds_left = 600, .games = 1030, .positions = 52000};
+    char *text;
+    size_t length;
+    FILE *out = open_memstream(&text, &length);
+    progress_estimate(out, &began, &report);
+    fclose(out);
+    cr_assert_str_eq(text,
+                     "At this pace, in the 10 min 00 s left: about 300 more games and 20000 more positions (1330 and "
+                     "72000 in all).\n");
+    free(text);
+}
