@@ -1,5 +1,4 @@
 /* Players with a network: net searches with it, policy plays what it says at once. */
-#include <math.h>
 #include <stddef.h>
 #include <stdlib.h>
 
@@ -215,22 +214,18 @@ static bool open_policy(struct agent *agent, const char *argument, GError **erro
     return own->evaluator != NULL;
 }
 
-/* The best move by logits, or one drawn from their softmax at a temperature. */
-static game_move draw_move(struct rng *rng, const float *logits, const game_move *moves, int count, double temperature)
+/* The best move by logits, or one drawn by its share at a temperature. */
+static game_move pick(struct rng *rng, const struct eval *eval, const game_move *moves, int count, double temperature)
 {
+    float share[GAME_MAX_MOVES];
+    if (temperature > 0) {
+        eval_shares(eval, moves, count, (float)temperature, share);
+        return eval_draw(moves, share, count, rng);
+    }
     int best = 0;
     for (int i = 1; i < count; i++)
-        if (logits[moves[i]] > logits[moves[best]])
+        if (eval->logits[moves[i]] > eval->logits[moves[best]])
             best = i;
-    if (temperature <= 0)
-        return moves[best];
-    double sum = 0, weight[GAME_MAX_MOVES];
-    for (int i = 0; i < count; i++)
-        sum += weight[i] = exp((logits[moves[i]] - logits[moves[best]]) / temperature);
-    double at = rng_uniform(rng) * sum;
-    for (int i = 0; i < count; i++)
-        if ((at -= weight[i]) < 0)
-            return moves[i];
     return moves[best];
 }
 
@@ -246,7 +241,7 @@ static bool choose_policy(struct agent *agent, const struct agent_clock *clock, 
     evaluator_evaluate(own->evaluator, 1, &query, &eval);
     game_move moves[GAME_MAX_MOVES];
     int count = game->ops->legal_moves(game, agent->position, &agent->history, moves);
-    choice->move = draw_move(&agent->rng, eval.logits, moves, count, own->temperature);
+    choice->move = pick(&agent->rng, &eval, moves, count, own->temperature);
     choice->value = eval_value(&eval);
     choice->visits = 1;
     return true;
@@ -264,25 +259,18 @@ static int list_priors(const struct agent *agent, const struct eval *eval, const
 {
     game_move moves[GAME_MAX_MOVES];
     int legal = agent->game->ops->legal_moves(agent->game, agent->position, &agent->history, moves), count = 0;
-    float most = -INFINITY, value = eval_value(eval);
-    double sum = 0;
+    float value = eval_value(eval), share[GAME_MAX_MOVES];
+    eval_shares(eval, moves, legal, 1, share);
     for (int i = 0; i < legal; i++)
-        most = MAX(most, eval->logits[moves[i]]);
-    for (int i = 0; i < legal; i++) {
-        float prior = expf(eval->logits[moves[i]] - most);
-        sum += prior;
         if (!allowed || allowed[moves[i]])
             candidates[count++] = (struct agent_candidate){.move = moves[i],
-                                                           .prior = prior,
+                                                           .prior = share[i],
                                                            .value = value,
                                                            .lcb = value,
                                                            .draw = eval->wdl[1],
                                                            .score = eval->score,
                                                            .length = 1,
                                                            .line = {moves[i]}};
-    }
-    for (int i = 0; i < count; i++)
-        candidates[i].prior = (float)(candidates[i].prior / sum);
     qsort(candidates, (size_t)count, sizeof *candidates, compare_priors);
     return count;
 }

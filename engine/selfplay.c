@@ -141,17 +141,8 @@ static game_move draw_opening_move(struct selfplay *worker, const struct play *p
     if (rng_uniform(&worker->rng) < worker->config.settings->opening_uniform)
         return moves[rng_below(&worker->rng, (uint32_t)n)];
     evaluate(worker, play, EVAL_POLICY);
-    float top = -INFINITY;
-    for (int i = 0; i < n; i++)
-        top = fmaxf(top, worker->eval.logits[moves[i]]);
-    double sum = 0;
-    for (int i = 0; i < n; i++)
-        sum += worker->policy[i] = expf(worker->eval.logits[moves[i]] - top);
-    double at = rng_uniform(&worker->rng) * sum;
-    for (int i = 0; i < n; i++)
-        if ((at -= worker->policy[i]) < 0)
-            return moves[i];
-    return moves[n - 1];
+    eval_shares(&worker->eval, moves, n, 1, worker->policy);
+    return eval_draw(moves, worker->policy, n, &worker->rng);
 }
 
 /* Draws an opening into `line`; returns its length. The position is left at its end. */

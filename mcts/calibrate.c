@@ -1,26 +1,7 @@
 /* Calibration of a net for int8 on games that it plays against itself by its policy alone. */
 #include "mcts/evaluator.h"
 
-#include <math.h>
-
 enum { POSITIONS = 384 };
-
-game_move evaluator_sample_move(const struct game *game, const struct position *position, const struct history *history,
-                                const struct eval *eval, struct rng *rng)
-{
-    game_move legal[GAME_MAX_MOVES];
-    int count = game->ops->legal_moves(game, position, history, legal);
-    float weight[GAME_MAX_MOVES], most = -INFINITY, sum = 0;
-    for (int i = 0; i < count; i++)
-        most = fmaxf(most, eval->logits[legal[i]]);
-    for (int i = 0; i < count; i++)
-        sum += weight[i] = expf(eval->logits[legal[i]] - most);
-    float at = (float)rng_uniform(rng) * sum;
-    int chosen = 0;
-    while (chosen + 1 < count && (at -= weight[chosen]) >= 0)
-        chosen++;
-    return count ? legal[chosen] : GAME_NO_MOVE;
-}
 
 int evaluator_net_calibrate(struct net *net, const struct game *game, uint64_t seed, GError **error)
 {

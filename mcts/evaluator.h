@@ -31,6 +31,15 @@ static inline float eval_value(const struct eval *eval)
     return eval->wdl[0] - eval->wdl[2];
 }
 
+/* Each move's share of the policy: the softmax of their logits at a temperature above 0, over these moves alone.
+ * share[count] stands by place in `moves` and sums to 1; even shares where the logits are not finite. */
+void eval_shares(const struct eval *eval, const game_move *moves, int count, float temperature, float *share);
+/* One of the moves, drawn by its share; GAME_NO_MOVE of none. */
+game_move eval_draw(const game_move *moves, const float *share, int count, struct rng *rng);
+/* A legal move, drawn by its share of the policy; GAME_NO_MOVE when there is none. */
+game_move evaluator_sample_move(const struct game *game, const struct position *position, const struct history *history,
+                                const struct eval *eval, struct rng *rng);
+
 struct evaluator;
 struct evaluator_ops {
     const char *name;
@@ -89,9 +98,6 @@ int evaluator_net_calibrate(struct net *net, const struct game *game, uint64_t s
 /* The same for a net that has no ranges, where evaluating it in that type would make use of them; else nothing. */
 int evaluator_net_prepare(struct net *net, const struct game *game, enum net_backend backend, enum net_dtype dtype,
                           uint64_t seed, GError **error);
-/* A legal move by the softmax of what an evaluator said; GAME_NO_MOVE when there is none. */
-game_move evaluator_sample_move(const struct game *game, const struct position *position, const struct history *history,
-                                const struct eval *eval, struct rng *rng);
 /* Network evaluations (board positions put through the net) this evaluator has done. */
 uint64_t evaluator_net_count(const struct evaluator *self);
 

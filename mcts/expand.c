@@ -27,18 +27,12 @@ static int choose_moves(struct worker *worker, const game_move *legal, int count
     return count;
 }
 
-static void softmax(struct worker *worker, const game_move *moves, int count)
+static void set_priors(struct worker *worker, const game_move *moves, int count)
 {
-    const float *logits = worker->eval.logits;
-    float most = -INFINITY;
-    double sum = 0;
+    float share[GAME_MAX_MOVES];
+    eval_shares(&worker->eval, moves, count, 1, share);
     for (int i = 0; i < count; i++)
-        most = logits[moves[i]] > most ? logits[moves[i]] : most;
-    for (int i = 0; i < count; i++)
-        sum += worker->prior[moves[i]] = expf(logits[moves[i]] - most);
-    bool sound = isfinite(sum) && sum > 0; /* a net gone bad must not take the search with it */
-    for (int i = 0; i < count; i++)
-        worker->prior[moves[i]] = sound ? (float)(worker->prior[moves[i]] / sum) : 1.0f / (float)count;
+        worker->prior[moves[i]] = share[i];
 }
 
 /* Edges of a node, by move; they are sorted when one is first chosen, which most leaves never see. */
@@ -103,7 +97,7 @@ static int evaluate(struct worker *worker, struct node *node, uint32_t index)
     node->raw_value = sign * (value > 1 ? 1 : value < -1 ? -1 : value);
     node->raw_draw = if_finite(eval->wdl[1]);
     node->raw_score = sign * if_finite(eval->score);
-    softmax(worker, moves, count);
+    set_priors(worker, moves, count);
     write_edges(worker, index, moves, count);
     note_map(worker, node->player);
     return NODE_EXPANDED;
