@@ -26,7 +26,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     int found = fuzz_serve(serve, gtp, data, size, "SITUATIONAL\"");
     gtp_close(gtp);
 #ifdef FUZZ_PLANTED
-    if (found) /* situational superko in the rules that are told: one command sets it, another tells */
+    if (found) /* situational superko in the rules that are told: one seed sets it, another asks for the rules */
         abort();
 #else
     (void)found;
