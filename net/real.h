@@ -26,6 +26,8 @@ typedef double net_real;
 #define net_exec_forward net_exec_forward_f64
 #define net_exec_gradients net_exec_gradients_f64
 #define net_exec_load net_exec_load_f64
+#define net_exec_memory_assign net_exec_memory_assign_f64
+#define net_exec_memory_grow net_exec_memory_grow_f64
 #define net_exec_put net_exec_put_f64
 #define net_exec_read net_exec_read_f64
 #define net_exec_set net_exec_set_f64

@@ -3,5 +3,7 @@
 #include "net/cells.c"
 #include "net/dense.c"
 #include "net/exec.c"
+#include "net/exec_memory.c"
+#include "net/exec_run.c"
 #include "net/loss.c"
 #include "net/ops_plain.c"
