@@ -247,11 +247,29 @@ static void make_move(struct selfplay *worker, struct play *play, struct record 
     game_play(play->game, &play->position.p, &play->history, move);
 }
 
+/* Which of the run's games, and so which board size, comes next. */
+static int draw_game(struct selfplay *worker)
+{
+    const struct selfplay_config *config = &worker->config;
+    const int count = config->game_count;
+    const double share = config->settings->largest_share;
+    if (share == 0 || count == 1)
+        return (int)rng_below(&worker->rng, (uint32_t)count);
+    int largest = 0;
+    for (int i = 1; i < count; i++)
+        if (config->games[i].size > config->games[largest].size)
+            largest = i;
+    if (rng_uniform(&worker->rng) < share)
+        return largest;
+    int other = (int)rng_below(&worker->rng, (uint32_t)count - 1);
+    return other + (other >= largest);
+}
+
 struct record *selfplay_play(struct selfplay *worker, uint64_t number, uint64_t seed)
 {
     const struct selfplay_config *config = &worker->config;
     rng_seed(&worker->rng, seed);
-    int which = (int)rng_below(&worker->rng, (uint32_t)config->game_count);
+    const int which = draw_game(worker);
     struct play *play = g_new0(struct play, 1);
     play->game = &config->games[which];
     play->table = &worker->tables[which];

@@ -45,6 +45,7 @@ static const struct row rows[] = {
     WHOLE_ROW(considered, 2, 400, false, "moves taken into sequential halving"),
     REAL_ROW(value_scale, 0.01, 10, "how sharply values bend the policy that is learned (Gumbel's c_scale)"),
     WHOLE_ROW(tree_reuse, 0, 1, false, "keep the subtree from move to move"),
+    REAL_ROW(largest_share, 0, 1, "of several board sizes: share of the games on the largest; 0: all alike"),
     WHOLE_ROW(opening_plies, 0, 60, false, "at most so many plies without search begin a game"),
     REAL_ROW(opening_uniform, 0, 1, "share of the opening's plies that are uniform, not by the policy"),
     REAL_ROW(opening_balance, 0.01, 1, "openings beyond this absolute value are drawn again; 1: none"),

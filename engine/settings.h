@@ -28,6 +28,7 @@ struct settings {
     int64_t considered;     /* Gumbel: moves taken into sequential halving */
     double value_scale;     /* Gumbel's c_scale: how sharply values bend the policy that is learned */
     int64_t tree_reuse;     /* 0 or 1 */
+    double largest_share;   /* of several sizes: share of the games on the largest board; 0: all sizes alike */
     int64_t opening_plies;  /* at most so many plies without search begin a game */
     double opening_uniform; /* share of them that are uniform rather than by the net's policy */
     double opening_balance; /* openings beyond this absolute value are drawn again; 1: none */

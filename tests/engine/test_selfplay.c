@@ -189,3 +189,39 @@ Test(selfplay, a_win_in_one_is_found_and_learned)
     cr_assert_geq(taken, chances * 95 / 100, "%d of %d wins in one taken", taken, chances);
     selfplay_close(worker);
 }
+
+/* How many of 400 games are on each of the sizes 4, 6 and 5. */
+static void count_sizes(double largest_share, int counts[7])
+{
+    static const char *const specs[] = {"gomoku:4,line=3", "gomoku:6,line=3", "gomoku:5,line=3"};
+    struct game games[3];
+    for (int i = 0; i < 3; i++)
+        cr_assert(game_parse(&games[i], specs[i], NULL));
+    settings_presets(&settings, &games[1]);
+    settings.visits = 2;
+    settings.max_plies = 2;
+    settings.largest_share = largest_share;
+    const struct selfplay_config config = {.games = games, .game_count = 3, .settings = &settings};
+    struct selfplay *worker;
+    cr_assert_eq(selfplay_create(&worker, &config, NULL), 0);
+    memset(counts, 0, 7 * sizeof *counts);
+    for (uint64_t i = 0; i < 400; i++) {
+        struct record *record = selfplay_play(worker, i, rng_mix(i));
+        counts[record->game->size]++;
+        record_unref(record);
+    }
+    selfplay_close(worker);
+}
+
+Test(selfplay, sizes_come_alike_or_the_largest_by_its_share)
+{
+    int counts[7];
+    count_sizes(0, counts);
+    for (int size = 4; size <= 6; size++)
+        cr_assert(abs(counts[size] - 133) < 38, "%d games of size %d", counts[size], size); /* 4 deviations */
+    count_sizes(0.8, counts);
+    cr_assert(abs(counts[6] - 320) < 32 && abs(counts[4] - 40) < 24 && abs(counts[5] - 40) < 24, "%d, %d and %d",
+              counts[4], counts[5], counts[6]);
+    count_sizes(1, counts);
+    cr_assert_eq(counts[6], 400);
+}
