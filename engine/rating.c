@@ -123,6 +123,41 @@ static bool bound(struct fit *f)
     return fine;
 }
 
+/* Whether Davidson's model has a maximum. It has none where the ratings (r) may run apart for ever while draws grow
+ * more likely beside them: a direction with r_a - r_b >= 2 for each game that a won against b, |r_a - r_b| <= 2 for
+ * each draw, and no motion of the anchors, as where the weaker never win but draw at times. Such inequalities of
+ * differences contradict each other where a cycle of them sums to less than nothing (shortest paths). */
+static bool davidson_bounded(const struct fit *f)
+{
+    int n = f->n;
+    double *most = g_new(double, (size_t)(n * n)); /* most[i * n + j]: r_j - r_i is at most this */
+    bool bounded = false;
+    for (int i = 0; i < n * n; i++)
+        most[i] = i % (n + 1) ? INFINITY : 0;
+    for (int i = 0; i < f->cell_count; i++) {
+        const struct cell *c = &f->cells[i];
+        double wins = c->points - c->draws / 2, losses = c->games - c->draws - wins;
+        double *ab = &most[c->a * n + c->b], *ba = &most[c->b * n + c->a];
+        if (!f->in[c->a])
+            continue;
+        *ab = wins > 0 ? -2 : c->draws > 0 ? 2 : *ab;
+        *ba = losses > 0 ? -2 : c->draws > 0 ? 2 : *ba;
+    }
+    for (int i = 0; i < f->config->anchor_count; i++)
+        for (int j = 0; j < f->config->anchor_count; j++) {
+            double *at = &most[f->config->anchors[i].player * n + f->config->anchors[j].player];
+            *at = MIN(*at, 0);
+        }
+    for (int k = 0; k < n && !bounded; k++)
+        for (int i = 0; i < n; i++)
+            for (int j = 0; j < n; j++) {
+                most[i * n + j] = MIN(most[i * n + j], most[i * n + k] + most[k * n + j]);
+                bounded |= i == j && most[i * n + j] < 0;
+            }
+    g_free(most);
+    return bounded;
+}
+
 /* ---- the maximum ---- */
 
 struct expectation {
@@ -358,15 +393,12 @@ void rating_fit(const struct rating_config *config, struct rating_table *table)
                                    .own = true};
     make_cells(&f);
     find_pool(&f);
-    double draws = 0, games = 0;
-    for (int i = 0; i < f.cell_count; i++)
-        if (f.in[f.cells[i].a]) {
-            draws += f.cells[i].draws;
-            games += f.cells[i].games;
-        }
-    f.davidson = config->davidson && draws > 0 && draws < games; /* else it has no maximum */
-    f.d = f.free + f.davidson;
     table->own = bound(&f);
+    double draws = 0;
+    for (int i = 0; i < f.cell_count; i++)
+        draws += f.in[f.cells[i].a] ? f.cells[i].draws : 0;
+    f.davidson = config->davidson && draws > 0 && davidson_bounded(&f);
+    f.d = f.free + f.davidson;
     f.curvature = g_new0(double, (size_t)(f.d * f.d + 1)); /* one more, so that none is NULL where nothing is free */
     f.inverse = g_new0(double, (size_t)(f.d * f.d + 1));
     f.gradient = g_new0(double, f.d + 1);

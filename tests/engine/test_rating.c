@@ -154,6 +154,48 @@ Test(rating, davidson)
     rating_table_clear(&t);
 }
 
+/* Two that only draw with each other and never lose to a third, who draws at times: the likelihood rises for ever as
+ * the third falls and draws grow likelier. One loss to it, and there is a maximum. */
+Test(rating, davidson_without_a_maximum)
+{
+    struct result r[] = {{0, 1, 0, 20, 0}, {0, 2, 18, 2, 0}, {1, 2, 19, 1, 0}};
+    struct rating_table t = fit(3, r, 3, -1, true), halves = fit(3, r, 3, -1, false);
+    near(t.draw_even, 0, 0);
+    for (int i = 0; i < 3; i++)
+        near(t.ratings[i].elo, halves.ratings[i].elo, 1e-9);
+    rating_table_clear(&t);
+    rating_table_clear(&halves);
+    r[2].losses = 1;
+    t = fit(3, r, 3, -1, true);
+    cr_assert(t.draw_even > 0.5 && t.draw_even < 1, "%g", t.draw_even);
+    cr_assert(t.ratings[0].elo - t.ratings[2].elo > 400 && t.ratings[0].elo - t.ratings[2].elo < 2000);
+    rating_table_clear(&t);
+}
+
+/* Pools of a few games, with anchors and without: whatever happened in them, every figure is one. */
+Test(rating, small_pools_are_finite)
+{
+    unsigned state = 1;
+    int fitted = 0;
+    for (int pool = 0; pool < 20000; pool++) {
+        struct result r[6];
+        int n = 0;
+        for (int a = 0; a < 4; a++)
+            for (int b = a + 1; b < 4; b++) {
+                state = state * 1664525 + 1013904223;
+                r[n++] = (struct result){a, b, (state >> 16) % 3, (state >> 20) % 3, (state >> 24) % 2};
+            }
+        struct rating_table t = fit(4, r, n, pool % 5 - 1, true);
+        fitted += t.draw_even > 0;
+        for (int i = 0; i < 4; i++)
+            cr_assert(isfinite(t.ratings[i].low) && isfinite(t.ratings[i].high) && fabs(t.ratings[i].elo) < 5000,
+                      "pool %d, player %d: %g (%g..%g)", pool, i, t.ratings[i].elo, t.ratings[i].low,
+                      t.ratings[i].high);
+        rating_table_clear(&t);
+    }
+    cr_assert(fitted > 1000 && fitted < 19999, "%d", fitted);
+}
+
 /* Both games of a pair always alike (the opening decides): half as many clusters, intervals wider by sqrt 2. */
 Test(rating, pairs_widen_or_narrow)
 {
