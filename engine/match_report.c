@@ -1,6 +1,7 @@
 /* The figures of a match, and their forms for a terminal and for scripts. */
 #include "engine/match_report.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -84,11 +85,36 @@ static const char *name_of(const struct match_table *table, int player)
 
 /* ---- text ---- */
 
+/* Columns that a character takes on a terminal: a Chinese one takes two, a combining one none. */
+static int columns_of(gunichar c)
+{
+    return g_unichar_iszerowidth(c) ? 0 : g_unichar_iswide(c) ? 2 : 1;
+}
+
+static int columns(const char *name)
+{
+    int count = 0;
+    for (const char *at = name; *at; at = g_utf8_next_char(at))
+        count += columns_of(g_utf8_get_char(at));
+    return count;
+}
+
+/* Filled up to `least` columns, cut after `most`. */
+static void print_name(FILE *out, const char *name, int least, int most)
+{
+    int count = 0;
+    const char *at = name;
+    for (; *at && count + columns_of(g_utf8_get_char(at)) <= most; at = g_utf8_next_char(at))
+        count += columns_of(g_utf8_get_char(at));
+    fprintf(out, "%.*s%*s", (int)(at - name), name, MAX(least - count, 0), "");
+}
+
 static void print_score(FILE *out, const char *name, int width, const struct match_score *s)
 {
     double low, high;
     rating_score_interval(match_mean_score(s), s->games, &low, &high);
-    fprintf(out, "%-*s %6d %6d %6d %6d", width, name, s->games, s->wins, s->draws, s->losses);
+    print_name(out, name, width, INT_MAX);
+    fprintf(out, " %6d %6d %6d %6d", s->games, s->wins, s->draws, s->losses);
     if (s->games)
         fprintf(out, "  %5.1f %% (%4.1f..%5.1f)", 100 * match_mean_score(s), 100 * low, 100 * high);
 }
@@ -103,7 +129,7 @@ static int name_width(const struct match_table *table)
 {
     int width = 6;
     for (int i = 0; i < table->n; i++)
-        width = MAX(width, (int)strlen(name_of(table, i)));
+        width = MAX(width, columns(name_of(table, i)));
     return width;
 }
 
@@ -113,13 +139,14 @@ static void print_players(const struct match_table *table, FILE *out)
     fprintf(out, "%-*s %6s %6s %6s %6s  %-22s %6s\n", width, "player", "games", "wins", "draws", "losses",
             "score (95 %)", "Elo (95 %)");
     for (int i = 0; i < table->n; i++) {
-        const struct rating *r = &table->ratings.ratings[i];
-        print_score(out, name_of(table, i), width, &table->total[i]);
+        int p = table->standing[i];
+        const struct rating *r = &table->ratings.ratings[p];
+        print_score(out, name_of(table, p), width, &table->total[p]);
         if (r->known)
             fprintf(out, " %6.0f (%.0f..%.0f)", whole(r->elo), whole(r->low), whole(r->high));
-        if (table->total[i].forfeits)
-            fprintf(out, "  %d forfeited", table->total[i].forfeits);
-        if (table->report->withdrawn[i])
+        if (table->total[p].forfeits)
+            fprintf(out, "  %d forfeited", table->total[p].forfeits);
+        if (table->report->withdrawn[p])
             fputs("  withdrawn", out);
         putc('\n', out);
     }
@@ -135,6 +162,11 @@ static void print_legend(const struct match_table *table, FILE *out)
             table->ratings.own ? "" : ", bounded by half a win and half a loss added to one-sided pairs of players");
     if (table->ratings.draw_even > 0)
         fprintf(out, "Davidson's draw model: equals draw %.1f %%.\n", 100 * table->ratings.draw_even);
+    else if (setup->davidson && table->report->done)
+        fputs("Davidson's draw model has no fit to these games (there are no draws, or too few upsets beside them); a "
+              "draw "
+              "counts as half a win and half a loss.\n",
+              out);
     if (table->repeated)
         fprintf(out, "%d games repeat an earlier one of the same players%s.\n", table->repeated,
                 setup->repeated ? "" : " and are left out of the ratings");
@@ -142,13 +174,15 @@ static void print_legend(const struct match_table *table, FILE *out)
 
 static void print_pairs(const struct match_table *table, FILE *out)
 {
-    for (int a = 0; a < table->n; a++)
-        for (int b = a + 1; b < table->n; b++) {
+    int width = 2 * name_width(table) + 3;
+    for (int i = 0; i < table->n; i++)
+        for (int j = i + 1; j < table->n; j++) {
+            int a = table->standing[i], b = table->standing[j];
             const struct match_score *s = &table->cross[a * table->n + b];
             if (!s->games)
                 continue;
             char *name = g_strdup_printf("%s - %s", name_of(table, a), name_of(table, b));
-            print_score(out, name, 40, s);
+            print_score(out, name, width, s);
             fprintf(out, "  stronger with %.1f %%\n", 100 * rating_superiority(&table->ratings, a, b));
             g_free(name);
         }
@@ -271,8 +305,8 @@ int match_print_live(const struct match_table *table, FILE *out)
         int p = table->standing[i];
         const struct match_score *s = &table->total[p];
         const struct rating *r = &table->ratings.ratings[p];
-        fprintf(out, "%-*.*s %5d: +%d =%d -%d", width, width, name_of(table, p), s->games, s->wins, s->draws,
-                s->losses);
+        print_name(out, name_of(table, p), width, width);
+        fprintf(out, " %5d: +%d =%d -%d", s->games, s->wins, s->draws, s->losses);
         if (s->games)
             fprintf(out, "  %.1f %%", 100 * match_mean_score(s));
         if (r->known)

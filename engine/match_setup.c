@@ -4,6 +4,7 @@
 
 #include "agents/net_path.h"
 #include "agents/option.h"
+#include "agents/process.h"
 #include "engine/match_openings.h"
 #include "engine/schedule.h"
 
@@ -32,7 +33,7 @@ static bool add_player(struct match_setup *setup, const struct match_settings *s
     size_t length = strcspn(text, "=:,");
     bool named = text[length] == '=' && length > 0;
     const char *spec = named ? text + length + 1 : text;
-    char *name = named ? g_strndup(text, length) : g_strdup(spec);
+    char *name = process_printable(named ? g_strndup(text, length) : g_strdup(spec)); /* one line of a table */
     for (int i = 0, copy = 2; i < index; i++)
         if (strcmp(setup->names[i], name) == 0) {
             if (named) {

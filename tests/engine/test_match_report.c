@@ -137,3 +137,27 @@ Test(match_report, repeated_games_are_counted_out)
     g_free(a);
     g_free(b);
 }
+
+/* The line of a text that begins so. */
+static int line_of(const char *text, const char *begin)
+{
+    int line = 0;
+    for (const char *at = text; at; at = strchr(at, '\n'), at += at != NULL, line++)
+        if (strncmp(at, begin, strlen(begin)) == 0)
+            return line;
+    return -1;
+}
+
+/* The strongest first; names of any script in columns, and on one line whatever is in them. */
+Test(match_report, text_is_a_table)
+{
+    struct played p;
+    play(&p, (const char *const[]){"game", "gomoku:5,line=4", "agent", "天元é=random", "agent",
+                                   "two\nlines=rollout:200", "games", "10", "seed", "3", "threads", "1", NULL});
+    cr_assert(match_report_write(&p.table, false, NULL));
+    char *text = read_file(&p, "report.txt");
+    cr_assert(line_of(text, "player        10") < 0 && line_of(text, "player     games") == 1, "%s", text);
+    cr_assert(line_of(text, "two lines     10") == 2 && line_of(text, "天元é         10") == 3, "%s", text);
+    g_free(text);
+    clear(&p);
+}
