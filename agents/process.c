@@ -94,8 +94,14 @@ static int find_program(char **argv, GError **error)
             return 0;
         }
     }
-    g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC, "there is no program \"%s\"; install it or give its whole path",
-                argv[0]);
+    if (g_file_test(argv[0], G_FILE_TEST_IS_REGULAR))
+        g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC,
+                    "\"%s\" is a file that may not be run; chmod +x it, or put its "
+                    "interpreter before it",
+                    argv[0]);
+    else
+        g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC,
+                    "there is no program \"%s\"; install it or give its whole path", argv[0]);
     return -1;
 }
 

@@ -1,3 +1,5 @@
+#include <langinfo.h>
+#include <locale.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -13,8 +15,17 @@ static void print_usage(FILE *out)
     fputs("\n`tengen COMMAND --help` tells more.\n", out);
 }
 
+/* GLib reads arguments in the locale's charset and refuses what is none of it: without a locale (cron, ssh, a bare
+ * container) they are UTF-8. Of the locale's other parts none is taken: a decimal point stays a point. */
+static void set_charset(void)
+{
+    if (!setlocale(LC_CTYPE, "") || strcmp(nl_langinfo(CODESET), "ANSI_X3.4-1968") == 0)
+        setlocale(LC_CTYPE, "C.UTF-8");
+}
+
 int main(int argc, char **argv)
 {
+    set_charset();
     /* Gomocup's managers start a brain by its file name and give it no argument. */
     const char *slash = strrchr(argv[0], '/'), *name = slash ? slash + 1 : argv[0];
     if (strncmp(name, "pbrain-", strlen("pbrain-")) == 0)
