@@ -66,9 +66,11 @@ static void close_others(const int *keep, int count)
     }
 }
 
-static void set_limit(int resource, uint64_t most)
+/* Beyond `most` the program is told by a signal that names the limit (or a call fails), and by `grace` more it is
+ * killed. */
+static void set_limit(int resource, uint64_t most, uint64_t grace)
 {
-    struct rlimit limit = {.rlim_cur = most, .rlim_max = most};
+    struct rlimit limit = {.rlim_cur = most, .rlim_max = most + grace};
     setrlimit(resource, &limit);
 }
 
@@ -94,13 +96,13 @@ static _Noreturn void become_program(const struct keeper_job *job, int stderr_fd
 {
     setpgid(0, 0);
     prctl(PR_SET_PDEATHSIG, SIGKILL); /* should the keeper itself be killed */
-    set_limit(RLIMIT_CORE, 0);
+    set_limit(RLIMIT_CORE, 0, 0);
     if (job->memory_bytes)
-        set_limit(RLIMIT_AS, job->memory_bytes);
+        set_limit(RLIMIT_AS, job->memory_bytes, 0);
     if (job->file_bytes)
-        set_limit(RLIMIT_FSIZE, job->file_bytes);
+        set_limit(RLIMIT_FSIZE, job->file_bytes, 0);
     if (job->cpu_s)
-        set_limit(RLIMIT_CPU, job->cpu_s);
+        set_limit(RLIMIT_CPU, job->cpu_s, 1);
     if (job->cpus)
         set_cpus(job->cpus, job->first_cpu);
     /* Above 2 first, as any of them may be 0, 1 or 2 here. */
