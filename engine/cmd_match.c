@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "engine/command.h"
@@ -12,16 +13,27 @@
 
 static atomic_bool interrupted;
 
+/* One Ctrl-C ends the match cleanly; a second one ends the program. Some senders (timeout(1), a shell that passes on
+ * what its terminal had sent to all) send one wish twice: within a second it is the same. */
 static void on_signal(int signal_number)
 {
-    (void)signal_number;
-    atomic_store(&interrupted, true);
+    static struct timespec first;
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    if (!atomic_exchange(&interrupted, true))
+        first = now;
+    else if ((now.tv_sec - first.tv_sec) * 1000 + (now.tv_nsec - first.tv_nsec) / 1000000 >= 1000) {
+        signal(signal_number, SIG_DFL);
+        raise(signal_number);
+    }
 }
 
-/* One Ctrl-C ends the match cleanly; a second one ends the program. */
 static void catch_signals(void)
 {
-    struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND | SA_RESTART};
+    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+    sigemptyset(&action.sa_mask);
+    sigaddset(&action.sa_mask, SIGINT);
+    sigaddset(&action.sa_mask, SIGTERM);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
 }
