@@ -104,9 +104,9 @@ bool gtp_read_move(struct gtp_call *call, int index, game_move *move)
 
 /* ---- commands ---- */
 
-static void run_command(struct gtp *gtp, const char *id, char **words)
+static void run_command(struct gtp *gtp, const char *id, char **words, const char *rest)
 {
-    struct gtp_call call = {.gtp = gtp, .id = id, .out = g_string_new(NULL)};
+    struct gtp_call call = {.gtp = gtp, .id = id, .rest = rest, .out = g_string_new(NULL)};
     const struct gtp_command *command = words[0] ? gtp_find_command(words[0]) : NULL;
     bool fine = false;
     if (!command) {
@@ -137,6 +137,17 @@ static char **split(char *line)
     return words;
 }
 
+/* What stands in a line after so many words. */
+static const char *after_words(char *line, int words)
+{
+    const char *at = g_strstrip(line);
+    while (words-- > 0) {
+        at += strcspn(at, " ");
+        at += strspn(at, " ");
+    }
+    return at;
+}
+
 static void run_line(struct gtp *gtp, char *line, bool too_long)
 {
     char **words = split(line);
@@ -147,7 +158,7 @@ static void run_line(struct gtp *gtp, char *line, bool too_long)
         answer(&call, gtp_refuse(&call, "line too long"));
         g_string_free(call.out, TRUE);
     } else if (words[0]) {
-        run_command(gtp, id, words + numbered);
+        run_command(gtp, id, words + numbered, after_words(line, numbered + 1));
     }
     g_strfreev(words);
 }

@@ -199,18 +199,14 @@ static bool boardsize_of(struct gtp_call *call, int64_t size)
     return gtp_refuse(call, "unacceptable size");
 }
 
+/* One number, or width and height as KataGo takes them. */
 static bool boardsize(struct gtp_call *call)
 {
-    int64_t size;
-    return gtp_read_int(call, 0, INT32_MIN, INT32_MAX, &size) && boardsize_of(call, size);
-}
-
-static bool rectangular_boardsize(struct gtp_call *call)
-{
     int64_t width, height;
-    if (!gtp_read_int(call, 0, INT32_MIN, INT32_MAX, &width) || !gtp_read_int(call, 1, INT32_MIN, INT32_MAX, &height))
+    if (!gtp_read_int(call, 0, INT32_MIN, INT32_MAX, &width) ||
+        (call->count > 1 && !gtp_read_int(call, 1, INT32_MIN, INT32_MAX, &height)))
         return false;
-    if (width != height)
+    if (call->count > 1 && width != height)
         return gtp_refuse(call, "unacceptable size: only square boards are played, for example boardsize %d",
                           call->gtp->game.size);
     return boardsize_of(call, width);
@@ -314,8 +310,8 @@ static bool undo(struct gtp_call *call)
 }
 
 const struct gtp_command gtp_board_commands[] = {
-    {"boardsize", 1, 1, boardsize},
-    {"rectangular_boardsize", 2, 2, rectangular_boardsize},
+    {"boardsize", 1, 2, boardsize},
+    {"rectangular_boardsize", 2, 2, boardsize},
     {"query_boardsize", 0, 0, query_boardsize},
     {"clear_board", 0, 0, clear_board},
     {"komi", 1, 1, komi},

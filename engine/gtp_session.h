@@ -55,6 +55,7 @@ struct gtp_call {
     const char *id;
     int count;
     char **args;
+    const char *rest; /* the arguments as they were sent, without the space around them */
     GString *out;
     bool begun; /* "=ID" went out already; the lines follow by gtp_stream */
 };

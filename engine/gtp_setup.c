@@ -154,15 +154,33 @@ static bool walk_record(struct gtp *gtp, const struct sgf_node *root, const stru
     return true;
 }
 
+/* FILE, or with `most` also FILE MOVE; to be freed. The standard has no spaces in names, but folders do: a name goes to
+ * the end of the line, bare or in quotation marks. */
+static char *read_path(const struct gtp_call *call, int64_t *most)
+{
+    char *path = g_strdup(call->rest), *space = strrchr(path, ' ');
+    if (most && space && !g_file_test(path, G_FILE_TEST_EXISTS) &&
+        g_ascii_string_to_signed(space + 1, 10, 1, G_MAXINT64, most, NULL)) {
+        *space = '\0';
+        g_strchomp(path);
+    }
+    size_t length = strlen(path);
+    if (length > 2 && path[0] == '"' && path[length - 1] == '"') {
+        path[length - 1] = '\0';
+        memmove(path, path + 1, length - 1);
+    }
+    return path;
+}
+
 static bool loadsgf(struct gtp_call *call)
 {
     struct gtp *gtp = call->gtp;
     struct game game;
     int64_t most = G_MAXINT64;
     GError *error = NULL;
-    if (call->count > 1 && !gtp_read_int(call, 1, 1, G_MAXINT64, &most))
-        return false;
-    struct sgf *sgf = sgf_load(call->args[0], &error);
+    char *path = read_path(call, &most);
+    struct sgf *sgf = sgf_load(path, &error);
+    g_free(path);
     const struct sgf_node *end = sgf ? find_node(sgf_root(sgf), most) : NULL;
     union any_position tried;
     /* All is tried before anything changes. */
@@ -205,8 +223,10 @@ static bool printsgf(struct gtp_call *call)
     size_t length;
     struct sgf *sgf = make_record(call->gtp);
     bool fine = true;
-    if (call->count && strcmp(call->args[0], "-") != 0) {
-        fine = sgf_save(sgf, call->args[0], &error) || gtp_refuse_error(call, "cannot write file", error);
+    if (call->count && strcmp(call->rest, "-") != 0) {
+        char *path = read_path(call, NULL);
+        fine = sgf_save(sgf, path, &error) || gtp_refuse_error(call, "cannot write file", error);
+        g_free(path);
     } else {
         char *text = sgf_format(sgf, &length);
         g_string_append(call->out, text);
@@ -223,7 +243,7 @@ const struct gtp_command gtp_setup_commands[] = {
     {"set_position", 0, -1, set_position},
     {"gogui-setup", 0, -1, gogui_setup},
     {"gogui-setup_player", 1, 1, gogui_setup_player},
-    {"loadsgf", 1, 2, loadsgf},
-    {"printsgf", 0, 1, printsgf},
+    {"loadsgf", 1, -1, loadsgf},
+    {"printsgf", 0, -1, printsgf},
     {NULL, 0, 0, NULL},
 };

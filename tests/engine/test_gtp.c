@@ -235,8 +235,8 @@ Test(gtp, records)
 {
     struct wire wire;
     struct gtp *gtp = open_gtp(&wire, "random", "go:9");
-    char *path = g_strdup_printf("%s/tengen-gtp-%d.sgf", g_get_tmp_dir(), (int)getpid());
-    char *print = g_strdup_printf("printsgf %s", path), *load = g_strdup_printf("loadsgf %s", path);
+    char *path = g_strdup_printf("%s/tengen  gtp %d.sgf", g_get_tmp_dir(), (int)getpid()); /* spaces too */
+    char *print = g_strdup_printf("printsgf %s ", path), *load = g_strdup_printf("loadsgf \"%s\"", path);
     char *part = g_strdup_printf("loadsgf %s 3", path);
     ask(&wire, "set_free_handicap C3 G7", "= ");
     ask(&wire, "gogui-play_sequence w E5 b E6 b C7 w pass", "= ");
