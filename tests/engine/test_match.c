@@ -3,6 +3,8 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <math.h>
+#include <signal.h>
+#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -477,4 +479,34 @@ Test(match, psq)
     char *text = match_game_psq(&game, names, &played);
     cr_assert_str_eq(text, "Piskvorky 15x15, 11:11, 0\n8,8,0\n8,9,35\na\nb\n0\n");
     g_free(text);
+}
+
+/* timeout(1) and some shells send what ends a program twice, a moment apart: the report comes all the same. */
+Test(match, one_wish_to_end_in_two_signals)
+{
+    char folder[] = "/tmp/tengen-signals-XXXXXX", *text = NULL;
+    cr_assert_not_null(mkdtemp(folder));
+    char *out = g_strdup_printf("--out=%s", folder), *first = g_strdup_printf("%s/games/game-0001.sgf", folder);
+    char *argv[] = {TENGEN_BINARY, "match",          "--game=gomoku:5",   "--agent=random", "--agent=rollout:50",
+                    out,           "--games=100000", "--opening-plies=0", "--threads=1",    NULL};
+    GPid pid;
+    int stdout_fd;
+    cr_assert(g_spawn_async_with_pipes(NULL, argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDERR_TO_DEV_NULL, NULL,
+                                       NULL, &pid, NULL, &stdout_fd, NULL, NULL));
+    for (int i = 0; i < 3000 && !g_file_test(first, G_FILE_TEST_EXISTS); i++)
+        g_usleep(10000);
+    kill(pid, SIGTERM);
+    g_usleep(5000);
+    kill(pid, SIGTERM);
+    int status;
+    cr_assert(waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == 1, "status %x", status);
+    char *report = g_strdup_printf("%s/report.txt", folder), *remove = g_strdup_printf("rm -rf %s", folder);
+    cr_assert(g_file_get_contents(report, &text, NULL, NULL) && strstr(text, ", stopped;"), "%s", text);
+    cr_assert(system(remove) == 0);
+    close(stdout_fd);
+    g_free(text);
+    g_free(report);
+    g_free(remove);
+    g_free(first);
+    g_free(out);
 }
