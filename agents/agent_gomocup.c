@@ -6,7 +6,15 @@
 #include "agents/process.h"
 #include "games/gomoku.h"
 
-enum { COMMAND_MS = 20000, GRACE_MS = 1500, QUIT_MS = 500, TURN_MS = 1000, NO_LIMIT_MS = INT32_MAX, MAX_PLAN = 3 };
+enum {
+    COMMAND_MS = 20000,
+    GRACE_MS = 1500,
+    QUIT_MS = 500,
+    SETTLE_MS = 300,
+    TURN_MS = 1000,
+    NO_LIMIT_MS = INT32_MAX,
+    MAX_PLAN = 3
+};
 
 struct stone {
     game_move point;
@@ -22,7 +30,8 @@ struct gomocup {
     /* an answer in swap2 that is several moves of the game */
     game_move plan[MAX_PLAN];
     int planned;
-    char *last_line; /* the last that made no sense, for messages */
+    bool swap_owners; /* it wants to be told whose each stone is there too */
+    char *last_line;  /* the last that made no sense, for messages */
 };
 
 static bool fail(GError **error, int code, const char *format, ...) G_GNUC_PRINTF(3, 4);
@@ -331,15 +340,43 @@ static bool make_plan(struct agent *agent, const char *line, GError **error)
     return true;
 }
 
+static const char *ask_swap(struct agent *agent, int64_t timeout_ms, GError **error)
+{
+    struct gomocup *own = agent->own;
+    GString *lines = g_string_new("SWAP2BOARD\r\n");
+    append_stones(agent, lines, own->swap_owners);
+    bool sent = send_lines(own, lines->str, error);
+    g_string_free(lines, TRUE);
+    return sent ? read_answer(own, "SWAP2BOARD", timeout_ms, is_swap_answer, error) : NULL;
+}
+
+/* The protocol has no owner in SWAP2BOARD's lines; Rapfi refuses them without, line by line, and then answers for an
+ * empty board. What it still says is passed over before it is asked its way. */
+static const char *ask_swap_with_owners(struct agent *agent, int64_t timeout_ms, GError **error)
+{
+    struct gomocup *own = agent->own;
+    GError *why = NULL;
+    bool more = true;
+    for (int lines = 0; more && lines < 10; lines++) {
+        more = !read_answer(own, "SWAP2BOARD", SETTLE_MS, is_swap_answer, &why) && why->code == AGENT_ERROR_PROTOCOL;
+        g_clear_error(&why);
+    }
+    own->swap_owners = true;
+    return ask_swap(agent, timeout_ms, error);
+}
+
 static bool ask_opening(struct agent *agent, int64_t timeout_ms, struct agent_choice *choice, GError **error)
 {
     struct gomocup *own = agent->own;
     if (!own->planned) {
-        GString *lines = g_string_new("SWAP2BOARD\r\n");
-        append_stones(agent, lines, false);
-        bool sent = send_lines(own, lines->str, error);
-        g_string_free(lines, TRUE);
-        const char *line = sent ? read_answer(own, "SWAP2BOARD", timeout_ms, is_swap_answer, error) : NULL;
+        GError *why = NULL;
+        const char *line = ask_swap(agent, timeout_ms, &why);
+        if (!line && why->code == AGENT_ERROR_PROTOCOL && own->stones->len && !own->swap_owners) {
+            g_clear_error(&why);
+            line = ask_swap_with_owners(agent, timeout_ms, &why);
+        }
+        if (why)
+            g_propagate_error(error, why);
         if (!line || !make_plan(agent, line, error))
             return false;
         own->known = 0;

@@ -2,6 +2,7 @@
 # A Gomocup program with a fault: brain.sh MODE. It puts its stones row by row until the fault shows at its first move.
 mode=$1
 next=0
+swapping=
 
 move() {
     case $mode in
@@ -30,7 +31,13 @@ while read -r command rest; do
                 late) echo "OK - good"; echo "MESSAGE hello"; echo OK ;;
                 *) echo OK ;;
             esac ;;
-        BEGIN | TURN | DONE) move ;;
+        SWAP2BOARD) swapping=yes owners=no ;;
+        *,*,*) owners=yes ;;
+        *,*) [ $mode != owners ] || echo "ERROR Color is not a valid value, must be one of [1, 2, 3]." ;;
+        DONE)
+            if [ -z "$swapping" ]; then move; elif [ $owners = yes ]; then echo SWAP; else echo "1,1 2,2 3,3"; fi
+            swapping= ;;
+        BEGIN | TURN) move ;;
         END) exit 0 ;;
     esac
 done

@@ -2,6 +2,7 @@
 #include <criterion/criterion.h>
 
 #include "agents/agent.h"
+#include "games/gomoku.h"
 
 static struct agent *open_brain(const char *mode, const char *game_spec, struct game *game, GError **error)
 {
@@ -70,6 +71,23 @@ Test(gomocup_client, talk_is_passed_over)
         }
         agent_close(agent);
     }
+}
+
+/* Rapfi refuses the stones of SWAP2BOARD without their owners, and then answers for an empty board. */
+Test(gomocup_client, swap2_with_owners)
+{
+    struct game game;
+    GError *error = NULL;
+    struct agent *agent = open_brain("owners", "gomoku:15,opening=swap2", &game, &error);
+    for (int round = 0; round < 2; round++) {
+        struct agent_choice choice;
+        cr_assert(agent && agent_new_game(agent, 1, &error), "%s", error ? error->message : "");
+        for (game_move point = 100; point < 103; point++)
+            cr_assert(agent_moved(agent, point, &error));
+        cr_assert(agent_choose(agent, NULL, &choice, &error), "%s", error ? error->message : "");
+        cr_assert_eq(choice.move, gomoku_swap(&game));
+    }
+    agent_close(agent);
 }
 
 Test(gomocup_client, games_that_it_cannot_play)
