@@ -78,8 +78,10 @@ void match_play_game(const struct game *game, struct agent *const agents[2], str
                      const struct match_opening *opening, const struct match_terms *terms, const atomic_bool *stop,
                      uint64_t seed, struct match_game *out);
 
-/* The game as SGF, to be freed by the caller; names[i] is player i's. */
-char *match_game_sgf(const struct game *game, const char *const names[2], const struct match_game *played);
+/* The game as SGF, to be freed by the caller; names[i] is player i's. clock: of each side at the start; round: what RO
+ * says. */
+char *match_game_sgf(const struct game *game, const char *const names[2], const struct match_game *played,
+                     const struct agent_clock *clock, int round);
 
 /* A hash of the moves; of a set of symmetric games all have the same `symmetric` hash. */
 uint64_t match_game_hash(const struct game *game, const struct match_game *played);

@@ -33,7 +33,8 @@ bool match_game_save(const struct match_setup *setup, const char *folder, bool p
 {
     const char *const names[2] = {setup->players[players[0]].name, setup->players[players[1]].name};
     char *path = game_path(folder, psq, number);
-    char *text = psq ? match_game_psq(&setup->game, names, game) : match_game_sgf(&setup->game, names, game);
+    char *text = psq ? match_game_psq(&setup->game, names, game)
+                     : match_game_sgf(&setup->game, names, game, &setup->config.terms.clock, number + 1);
     bool good = g_file_set_contents(path, text, -1, error);
     g_free(text);
     g_free(path);

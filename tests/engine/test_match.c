@@ -257,17 +257,30 @@ Test(match, sgf)
     cr_assert(game_parse(&game, "go:5,komi=6.5,handicap=0", NULL));
     game_move line[] = {6, 25, 18, 25, 25};
     struct match_game played = {.end = MATCH_RULES, .outcome = GAME_WON_0, .margin = 18.5f, .plies = 5, .moves = line};
-    char *text = match_game_sgf(&game, names, &played);
+    struct agent_clock clock = {.main_ms = 90000, .increment_ms = 100};
+    char *text = match_game_sgf(&game, names, &played, &clock, 7);
     cr_assert_str_eq(text, "(;FF[4]GM[1]CA[UTF-8]AP[Tengen:" TENGEN_VERSION "]SZ[5]KM[6.5]RU[Tromp-Taylor]PB[a[1\\]]"
-                           "PW[b]GN[go\\:5,komi=6.5]RE[B+18.5]\n;B[bb];W[];B[dd];W[];B[])\n");
+                           "PW[b]GN[go\\:5,komi=6.5]RO[7]TM[90]OT[0.1 fischer]RE[B+18.5]\n"
+                           ";B[bb];W[];B[dd];W[];B[])\n");
     g_free(text);
     cr_assert(game_parse(&game, "gomoku:5,line=4", NULL));
     played = (struct match_game){
         .end = MATCH_FORFEIT, .outcome = GAME_WON_1, .loser = 0, .plies = 1, .moves = line, .reason = "crash"};
-    text = match_game_sgf(&game, names, &played);
+    clock = (struct agent_clock){0};
+    text = match_game_sgf(&game, names, &played, &clock, 1);
     cr_assert_str_eq(text, "(;FF[4]GM[4]CA[UTF-8]AP[Tengen:" TENGEN_VERSION "]SZ[5]RU[Freestyle]TENGEN[gomoku\\:5,"
-                           "line=4]PB[a[1\\]]PW[b]GN[gomoku\\:5,line=4]RE[W+F]GC[crash]\n;B[bb])\n");
+                           "line=4]PB[a[1\\]]PW[b]GN[gomoku\\:5,line=4]RO[1]RE[W+F]GC[crash]\n;B[bb])\n");
     g_free(text);
+    static const char *const clocks[][2] = {{"5m", "RO[1]TM[300]RE"},
+                                            {"5m+3x30s", "TM[300]OT[3x30 byo-yomi]RE"},
+                                            {"0s+25/10m", "TM[0]OT[25/600 Canadian]RE"},
+                                            {"1.5s/move", "TM[0]OT[1x1.5 byo-yomi]RE"}};
+    for (size_t i = 0; i < G_N_ELEMENTS(clocks); i++) {
+        cr_assert(agent_clock_parse(clocks[i][0], &clock, NULL), "%s", clocks[i][0]);
+        text = match_game_sgf(&game, names, &played, &clock, 1);
+        cr_assert(strstr(text, clocks[i][1]), "%s: %s", clocks[i][0], text);
+        g_free(text);
+    }
 }
 
 /* ---- clocks and adjudication ---- */
