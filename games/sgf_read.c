@@ -232,12 +232,15 @@ static char *place_of(const char *bytes, size_t length, size_t offset)
     return g_strdup_printf("line %d, column %d", r.line, r.column);
 }
 
-/* What the first root says, to be freed; NULL when it says nothing. */
-static char *named_charset(const char *bytes, size_t length)
+/* What the first root says, to be freed, and where that node is; NULL when it says nothing. */
+static char *named_charset(const char *bytes, size_t length, int *line, int *column)
 {
     struct sgf *look = sgf_new();
     read_trees(look, bytes, length, 1, "", NULL);
-    char *charset = sgf_root(look) ? sgf_text(sgf_root(look), "CA") : NULL;
+    const struct sgf_node *root = sgf_root(look);
+    char *charset = root ? sgf_text(root, "CA") : NULL;
+    *line = root ? root->line : 1;
+    *column = root ? root->column : 1;
     sgf_free(look);
     return charset ? g_strstrip(charset) : NULL;
 }
@@ -283,12 +286,15 @@ static const char *guess_charset(const char *bytes, size_t length)
 static char *to_utf8(const char *bytes, size_t length, size_t *converted, const char **guessed, const char *name,
                      GError **error)
 {
-    char *named = named_charset(bytes, length), *text = NULL;
+    int line, column;
+    char *named = named_charset(bytes, length, &line, &column), *text = NULL;
     const char *charset = named && *named ? sgf_charset(named) : (*guessed = guess_charset(bytes, length));
     gsize bad = 0;
     if (!charset && named && *named) {
-        g_set_error(error, GAME_ERROR, GAME_ERROR_FILE, "%s: CA[%.40s] names no charset that is known here", name,
-                    named);
+        g_set_error(
+            error, GAME_ERROR, GAME_ERROR_FILE,
+            "%s, line %d, column %d: CA[%.40s] names no charset that is known here; name the file's, such as UTF-8",
+            name, line, column, named);
         g_free(named);
         return NULL;
     }

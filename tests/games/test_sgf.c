@@ -70,7 +70,7 @@ static const char *const broken[][2] = {
     {"(;CA", "line 1, column 5: CA has no value"},
     {"(;CA[", "line 1, column 5: the value of CA"},
     {"(;klingon-1])", "\"klingon\" is no property name"},
-    {"(;CA[klingon-1])", "CA[klingon-1] names no charset"},
+    {"(;CA[klingon-1])", "line 1, column 2: CA[klingon-1] names no charset"},
     {"(;CA[Shift_JIS]C[\xff])", "no Shift_JIS"},
 };
 
