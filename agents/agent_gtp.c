@@ -296,21 +296,87 @@ static bool send_time(struct gtp *gtp, const struct agent_clock *clock, GError *
     return ask(gtp, command, COMMAND_MS, NULL, error);
 }
 
+/* How it is asked for a move: where it can, so that it tells what it thinks of it. CGOS's form is made for referees
+ * (one line of JSON); Leela Zero's is the widespread one, asked for a single report. */
+static const char *genmove_of(const struct gtp *gtp, const char **arguments)
+{
+    *arguments = "";
+    if (knows(gtp, "cgos-genmove_analyze"))
+        return "cgos-genmove_analyze";
+    if (!knows(gtp, "lz-genmove_analyze"))
+        return "genmove";
+    *arguments = " 100000";
+    return "lz-genmove_analyze";
+}
+
+/* The number after a word, from *at on, which moves behind it; NAN when there is none. */
+static double number_after(const char **at, const char *word)
+{
+    const char *found = strstr(*at, word);
+    char *end;
+    if (!found)
+        return NAN;
+    found += strlen(word);
+    double number = g_ascii_strtod(found, &end);
+    *at = end;
+    return end > found && isfinite(number) ? number : NAN;
+}
+
+/* The mover's winning chance, 0..scale, as the agent's value. */
+static void set_value(struct agent_choice *choice, double chance, double scale, double visits)
+{
+    if (chance >= 0 && chance <= scale)
+        choice->value = (float)(2 * chance / scale - 1);
+    if (visits >= 0 && visits < 1e15)
+        choice->visits = (int64_t)visits;
+}
+
+/* What it thinks, out of the lines before "play VERTEX" (which are cut off its last report); returns the vertex. */
+static const char *read_thoughts(char *reply, struct agent_choice *choice)
+{
+    char *play = g_str_has_prefix(reply, "play ") ? reply : g_strrstr(reply, "\nplay ");
+    if (!play)
+        return reply; /* a plain move */
+    const char *vertex = play + strlen("play ") + (*play == '\n'), *at = reply;
+    *play = '\0';
+    if (*reply == '{') {
+        double chance = number_after(&at, "\"winrate\":");
+        at = reply;
+        set_value(choice, chance, 1, number_after(&at, "\"visits\":"));
+        return vertex;
+    }
+    char *report = g_strrstr(reply, "\ninfo "), *key = g_strdup_printf("info move %s ", vertex);
+    const char *all = report ? report : reply, *own = strstr(all, key);
+    if (own) {
+        double chance = number_after(&own, " winrate "), visits = 0;
+        while (own > all && g_ascii_isdigit(own[-1]))
+            own--;
+        bool fraction = own > all && own[-1] == '.'; /* as KataGo and Sabaki have them */
+        for (double some; isfinite(some = number_after(&all, " visits "));)
+            visits += some;
+        set_value(choice, chance, fraction ? 1 : 10000, visits);
+    }
+    g_free(key);
+    return vertex;
+}
+
 static bool choose(struct agent *agent, const struct agent_clock *clock, struct agent_choice *choice, GError **error)
 {
     struct gtp *gtp = agent->own;
-    char command[32];
+    char command[64];
+    const char *arguments, *genmove = genmove_of(gtp, &arguments);
     int64_t limit_ms = agent_clock_limit_ms(clock), timeout_ms = limit_ms ? limit_ms + GRACE_MS : agent->reply_ms;
-    g_snprintf(command, sizeof command, "genmove %s", colour_text(gtp->to_move));
+    g_snprintf(command, sizeof command, "%s %s%s", genmove, colour_text(gtp->to_move), arguments);
     if (!send_time(gtp, clock, error) || !ask(gtp, command, timeout_ms, NULL, error))
         return false;
-    if (g_ascii_strcasecmp(gtp->reply->str, "resign") == 0) {
+    const char *vertex = read_thoughts(gtp->reply->str, choice);
+    if (g_ascii_strcasecmp(vertex, "resign") == 0) {
         choice->action = AGENT_RESIGNS;
         return true;
     }
-    choice->move = gtp->own_move = game_move_parse(agent->game, gtp->reply->str);
+    choice->move = gtp->own_move = game_move_parse(agent->game, vertex);
     if (choice->move == GAME_NO_MOVE)
-        return fail(error, AGENT_ERROR_PROTOCOL, "at \"%s\": \"%.60s\" is not a move", command, gtp->reply->str);
+        return fail(error, AGENT_ERROR_PROTOCOL, "at \"%s\": \"%.60s\" is not a move", command, vertex);
     return true;
 }
 

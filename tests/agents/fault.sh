@@ -43,9 +43,18 @@ fault() {
 
 while read -r id command rest; do
     case $command in
+        # With these two modes it tells what it thinks, in the ways that programs have.
+        lz-genmove_analyze)
+            [ "$rest" = "black 100000" ] || { echo "?$id syntax error"; echo; continue; }
+            printf '=%s\ninfo move D4 visits 9 winrate 100 order 0 pv D4\n' "$id"
+            printf 'info move D4 visits 60 winrate 8000 prior 1 order 0 pv D4 info move C3 visits 40 winrate 7500 pv C3\nplay D4\n\n' ;;
+        cgos-genmove_analyze)
+            printf '=%s\n{"winrate":0.25,"score":-3.5,"visits":77,"moves":[{"move":"C3","visits":70,"winrate":0.9}]}\nplay resign\n\n' "$id" ;;
         name) echo "=$id Fault"; echo ;;
         version) echo "=$id 1.0"; echo ;;
-        list_commands) printf '=%s name\nversion\nlist_commands\nboardsize\nclear_board\nkomi\nplay\ngenmove\nquit\n\n' "$id" ;;
+        list_commands) printf '=%s name\nversion\nlist_commands\nboardsize\nclear_board\nkomi\nplay\ngenmove\nquit\n' "$id"
+            case $mode in lz | cgos) echo $mode-genmove_analyze ;; esac
+            echo ;;
         genmove)
             moves=$((moves + 1))
             if [ $moves -ge "$due" ]; then fault; else echo "=$id pass"; echo; fi ;;

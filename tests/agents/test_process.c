@@ -2,6 +2,7 @@
 #include <criterion/criterion.h>
 #include <ctype.h>
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -149,6 +150,27 @@ Test(process, resigns)
     struct agent *agent = open_fault("resign", &game, mark);
     cr_assert(agent_choose(agent, NULL, &choice, NULL));
     cr_assert(choice.action == AGENT_RESIGNS);
+    agent_close(agent);
+    assert_nothing_left(mark);
+}
+
+/* A program that can say what it thinks of its move is asked for it, as CGOS and Leela Zero's clients do. */
+Test(process, evaluations)
+{
+    struct game game;
+    char mark[64];
+    struct agent_choice choice;
+    GError *error = NULL;
+    cr_assert(game_parse(&game, "go:9", NULL));
+    make_mark(mark, "lz");
+    struct agent *agent = open_fault("lz", &game, mark);
+    cr_assert(agent_choose(agent, NULL, &choice, &error), "%s", error ? error->message : "");
+    cr_assert(choice.move == game_move_parse(&game, "D4") && fabsf(choice.value - 0.6f) < 1e-6f && choice.visits == 100,
+              "%d %g", (int)choice.move, (double)choice.value);
+    agent_close(agent);
+    agent = open_fault("cgos", &game, mark);
+    cr_assert(agent_choose(agent, NULL, &choice, &error), "%s", error ? error->message : "");
+    cr_assert(choice.action == AGENT_RESIGNS && choice.value == -0.5f && choice.visits == 77);
     agent_close(agent);
     assert_nothing_left(mark);
 }
