@@ -143,8 +143,13 @@ static bool report(const struct match_setup *setup, const struct match_settings 
     struct match_table table;
     match_table_make(&table, setup, report);
     (settings->json ? match_print_json : match_print_text)(&table, stdout);
-    fflush(stdout);
+    bool told = fflush(stdout) == 0 && !ferror(stdout);
+    int why = errno;
     bool good = !setup->journal || match_report_write(&table, g_strcmp0(settings->format, "psq") == 0, error);
+    if (good && !told && error)
+        g_set_error(error, AGENT_ERROR, AGENT_ERROR_DIED, "the result cannot be written to stdout: %s%s",
+                    g_strerror(why), setup->journal ? "; it is in --out" : "");
+    good = good && told;
     match_table_clear(&table);
     return good;
 }

@@ -106,6 +106,9 @@ refuse 'games is "2" there and "4" here' match --game gomoku:5,line=4 $pair --ga
 refuse 'seed is "1" there and "2" here' match --game gomoku:5,line=4 $pair --seed 2 --out kept
 [ "$before" = "$(cksum kept/report.json kept/match.db)" ] || { echo "a refused command changed a tournament"; bad=1; }
 
+"$tengen" match --game gomoku:5,line=4 $pair --seed 1 >/dev/full 2>err
+[ $? -eq 3 ] && grep -q 'stdout: No space left' err || { echo "a result that could not be written was not told of"; bad=1; }
+
 # Protocols: wrong specs are known before a client waits.
 refuse 'no agent' gtp --agent nobody
 refuse 'go:SIZE' gtp --game chess:8
