@@ -1,4 +1,5 @@
 /* Another program that speaks GTP version 2, for example GNU Go (which is told the rules by options of its own). */
+#include <cjson/cJSON.h>
 #include <math.h>
 #include <stdarg.h>
 #include <string.h>
@@ -331,18 +332,26 @@ static void set_value(struct agent_choice *choice, double chance, double scale, 
         choice->visits = (int64_t)visits;
 }
 
+/* CGOS's form: one object, the chance from 0 to 1. */
+static void set_json_value(struct agent_choice *choice, const char *text)
+{
+    cJSON *object = cJSON_Parse(text), *chance = cJSON_GetObjectItem(object, "winrate"),
+          *visits = cJSON_GetObjectItem(object, "visits");
+    set_value(choice, cJSON_IsNumber(chance) ? chance->valuedouble : NAN, 1,
+              cJSON_IsNumber(visits) ? visits->valuedouble : NAN);
+    cJSON_Delete(object);
+}
+
 /* What it thinks, out of the lines before "play VERTEX" (which are cut off its last report); returns the vertex. */
 static const char *read_thoughts(char *reply, struct agent_choice *choice)
 {
     char *play = g_str_has_prefix(reply, "play ") ? reply : g_strrstr(reply, "\nplay ");
     if (!play)
         return reply; /* a plain move */
-    const char *vertex = play + strlen("play ") + (*play == '\n'), *at = reply;
+    const char *vertex = play + strlen("play ") + (*play == '\n');
     *play = '\0';
     if (*reply == '{') {
-        double chance = number_after(&at, "\"winrate\":");
-        at = reply;
-        set_value(choice, chance, 1, number_after(&at, "\"visits\":"));
+        set_json_value(choice, reply);
         return vertex;
     }
     char *report = g_strrstr(reply, "\ninfo "), *key = g_strdup_printf("info move %s ", vertex);
