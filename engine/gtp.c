@@ -1,5 +1,6 @@
 /* The session: a line becomes a command, its answer goes out. */
 #include "engine/gtp_session.h"
+#include "games/go.h"
 
 #include <signal.h>
 #include <stdarg.h>
@@ -8,20 +9,28 @@
 static const struct gtp_command *const tables[] = {
     gtp_admin_commands, gtp_board_commands,    gtp_setup_commands, gtp_play_commands,  gtp_time_commands,
     gtp_score_commands, gtp_analysis_commands, gtp_rules_commands, gtp_gogui_commands,
+    gtp_gogui_board_commands, /* the last: not for Go */
 };
 
-const struct gtp_command *gtp_find_command(const char *name)
+/* GoGui knows Go by itself. From a program that tells of its board it takes the size at once, in place of its own, and
+ * a game in its window is lost. */
+static size_t table_count(const struct gtp *gtp)
 {
-    for (size_t t = 0; t < G_N_ELEMENTS(tables); t++)
+    return G_N_ELEMENTS(tables) - (gtp->game.ops == &go_ops);
+}
+
+const struct gtp_command *gtp_find_command(const struct gtp *gtp, const char *name)
+{
+    for (size_t t = 0; t < table_count(gtp); t++)
         for (const struct gtp_command *command = tables[t]; command->name; command++)
             if (strcmp(command->name, name) == 0)
                 return command;
     return NULL;
 }
 
-void gtp_list_commands(GString *out)
+void gtp_list_commands(const struct gtp *gtp, GString *out)
 {
-    for (size_t t = 0; t < G_N_ELEMENTS(tables); t++)
+    for (size_t t = 0; t < table_count(gtp); t++)
         for (const struct gtp_command *command = tables[t]; command->name; command++)
             g_string_append_printf(out, "%s%s", out->len ? "\n" : "", command->name);
 }
@@ -107,7 +116,7 @@ bool gtp_read_move(struct gtp_call *call, int index, game_move *move)
 static void run_command(struct gtp *gtp, const char *id, char **words, const char *rest)
 {
     struct gtp_call call = {.gtp = gtp, .id = id, .rest = rest, .out = g_string_new(NULL)};
-    const struct gtp_command *command = words[0] ? gtp_find_command(words[0]) : NULL;
+    const struct gtp_command *command = words[0] ? gtp_find_command(gtp, words[0]) : NULL;
     bool fine = false;
     if (!command) {
         gtp_refuse(&call, "unknown command");

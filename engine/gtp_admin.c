@@ -25,13 +25,13 @@ static bool version(struct gtp_call *call)
 
 static bool known_command(struct gtp_call *call)
 {
-    g_string_append(call->out, gtp_find_command(call->args[0]) ? "true" : "false");
+    g_string_append(call->out, gtp_find_command(call->gtp, call->args[0]) ? "true" : "false");
     return true;
 }
 
 static bool list_commands(struct gtp_call *call)
 {
-    gtp_list_commands(call->out);
+    gtp_list_commands(call->gtp, call->out);
     return true;
 }
 

@@ -72,6 +72,10 @@ const struct gtp_command gtp_gogui_commands[] = {
     {"gogui-analyze_commands", 0, 0, analyze_commands},
     {"gogui-interrupt", 0, 0, interrupt},
     {"gogui-rules_game_id", 0, 0, game_id},
+    {NULL, 0, 0, NULL},
+};
+
+const struct gtp_command gtp_gogui_board_commands[] = {
     {"gogui-rules_board", 0, 0, board},
     {"gogui-rules_board_size", 0, 0, board_size},
     {"gogui-rules_legal_moves", 0, 0, legal_moves},

@@ -66,10 +66,11 @@ struct gtp_command {
 };
 extern const struct gtp_command gtp_admin_commands[], gtp_board_commands[], gtp_setup_commands[], gtp_play_commands[],
     gtp_score_commands[], gtp_rules_commands[], gtp_analysis_commands[],
-    gtp_gogui_commands[]; /* each ends with a NULL name */
-const struct gtp_command *gtp_find_command(const char *name);
+    gtp_gogui_commands[], gtp_gogui_board_commands[]; /* each ends with a NULL name */
+/* The command of this name, among those that the session's game has; NULL when there is none. */
+const struct gtp_command *gtp_find_command(const struct gtp *gtp, const char *name);
 /* One name a line. */
-void gtp_list_commands(GString *out);
+void gtp_list_commands(const struct gtp *gtp, GString *out);
 
 /* Sets the message; for `return gtp_refuse(...)`. */
 bool G_GNUC_PRINTF(2, 3) gtp_refuse(struct gtp_call *call, const char *format, ...);
