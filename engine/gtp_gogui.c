@@ -4,13 +4,15 @@
 
 static bool analyze_commands(struct gtp_call *call)
 {
-    g_string_append(call->out, "dboard/Ownership/tengen-ownership\n"
-                               "dboard/Policy/tengen-policy\n"
-                               "string/Rules/kata-get-rules\n"
-                               "string/Raw network/kata-raw-nn 0\n"
-                               "string/Score/final_score\n"
-                               "plist/Dead stones/final_status_list dead\n"
-                               "plist/Stones in seki/final_status_list seki");
+    bool go = call->gtp->game.ops == &go_ops;
+    g_string_append_printf(call->out, "dboard/%s/tengen-ownership\n", go ? "Ownership" : "Winning line");
+    g_string_append(call->out, "dboard/Policy/tengen-policy\n"
+                               "string/Raw network/kata-raw-nn 0");
+    if (go)
+        g_string_append(call->out, "\nstring/Rules/kata-get-rules\n"
+                                   "string/Score/final_score\n"
+                                   "plist/Dead stones/final_status_list dead\n"
+                                   "plist/Stones in seki/final_status_list seki");
     return true;
 }
 
@@ -60,11 +62,32 @@ static bool legal_moves(struct gtp_call *call)
     return true;
 }
 
+/* The winner's line, which GoGui marks; nothing before there is one. */
+static bool board_graphics(struct gtp_call *call)
+{
+    const struct game *game = &call->gtp->game;
+    int8_t map[GAME_MAX_POINTS];
+    if (!game_over(&call->gtp->at.p))
+        return true;
+    game->ops->final_map(game, &call->gtp->at.p, map);
+    g_string_append(call->out, "CIRCLE");
+    for (int p = 0; p < game->points; p++) {
+        char text[GAME_MOVE_TEXT_MAX];
+        if (map[p])
+            g_string_append_printf(call->out, " %s", game_move_format(game, (game_move)p, text));
+    }
+    return true;
+}
+
+/* GoGui shows it to its user as it is, when the game is over. */
 static bool final_result(struct gtp_call *call)
 {
     struct game_result result = game_result(&call->gtp->game, &call->gtp->at.p);
     int sign = game_result_sign(&result, call->gtp->at.p.black_player);
-    g_string_append(call->out, !result.over ? "unknown" : sign > 0 ? "black" : sign < 0 ? "white" : "draw");
+    g_string_append(call->out, !result.over ? "The game is not over."
+                               : sign > 0   ? "Black wins."
+                               : sign < 0   ? "White wins."
+                                            : "The game is drawn.");
     return true;
 }
 
@@ -77,6 +100,7 @@ const struct gtp_command gtp_gogui_commands[] = {
 
 const struct gtp_command gtp_gogui_board_commands[] = {
     {"gogui-rules_board", 0, 0, board},
+    {"gogui-rules_board_gfx", 0, 0, board_graphics},
     {"gogui-rules_board_size", 0, 0, board_size},
     {"gogui-rules_legal_moves", 0, 0, legal_moves},
     {"gogui-rules_side_to_move", 0, 0, side_to_move},
