@@ -176,6 +176,7 @@ int gtp_serve(struct gtp *gtp, int in, int out)
 {
     signal(SIGPIPE, SIG_IGN);
     gtp->out = out;
+    gtp->began_us = g_get_monotonic_time();
     gtp->quit = gtp->broken = false;
     static const char *const interrupts[] = {"# interrupt", NULL}; /* GoGui's */
     gtp->input = line_input_start(in, interrupts);

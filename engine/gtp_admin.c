@@ -1,6 +1,10 @@
 /* Commands about the program itself. */
 #include "engine/gtp_session.h"
 
+#include <string.h>
+
+enum { LIZZIE_WAKES_MS = 300 };
+
 static bool protocol_version(struct gtp_call *call)
 {
     g_string_append(call->out, "2");
@@ -13,10 +17,21 @@ static bool name(struct gtp_call *call)
     return true;
 }
 
+/* Lizzie's first lines are "1 name" and "2 version". Its reader dies without a word when the second is answered before
+ * its main thread has put the engine into a variable that the reader uses, and then it waits for ever. */
+static void let_lizzie_wake(const struct gtp *gtp)
+{
+    int64_t left = gtp->began_us + LIZZIE_WAKES_MS * 1000 - g_get_monotonic_time();
+    if (left > 0)
+        g_usleep((gulong)left);
+}
+
 /* Lizzie takes engines whose version is 0.15 or more, read as two whole numbers: so the second has three digits here,
  * 0.1 being 0.100. */
 static bool version(struct gtp_call *call)
 {
+    if (strcmp(call->id, "2") == 0)
+        let_lizzie_wake(call->gtp);
     char **parts = g_strsplit(TENGEN_VERSION, ".", -1);
     g_string_append_printf(call->out, "%s.%d", parts[0], parts[1] ? atoi(parts[1]) * 100 : 0);
     g_strfreev(parts);

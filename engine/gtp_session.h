@@ -46,6 +46,7 @@ struct gtp {
     /* input and output */
     struct line_input *input;
     int out;
+    int64_t began_us;  /* the session, by the monotonic clock */
     bool quit, broken; /* broken: nobody reads the output any more */
 };
 
@@ -65,8 +66,8 @@ struct gtp_command {
     bool (*run)(struct gtp_call *call);
 };
 extern const struct gtp_command gtp_admin_commands[], gtp_board_commands[], gtp_setup_commands[], gtp_play_commands[],
-    gtp_score_commands[], gtp_rules_commands[], gtp_analysis_commands[],
-    gtp_gogui_commands[], gtp_gogui_board_commands[]; /* each ends with a NULL name */
+    gtp_score_commands[], gtp_rules_commands[], gtp_analysis_commands[], gtp_gogui_commands[],
+    gtp_gogui_board_commands[]; /* each ends with a NULL name */
 /* The command of this name, among those that the session's game has; NULL when there is none. */
 const struct gtp_command *gtp_find_command(const struct gtp *gtp, const char *name);
 /* One name a line. */

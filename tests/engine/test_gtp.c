@@ -184,6 +184,27 @@ Test(gtp, interrupt)
     close_gtp(&wire, gtp);
 }
 
+/* Lizzie asks with ids, and loses an engine that tells its version before Lizzie is ready for it. */
+Test(gtp, lizzie_has_time_to_start)
+{
+    struct wire wire;
+    int64_t start = g_get_monotonic_time();
+    struct gtp *gtp = open_gtp(&wire, "random", "go:19");
+    wire_send(&wire, "1 name\n2 version\n3 boardsize 19\n4 komi 7.5\n");
+    char *name = wire_read(&wire, "\n\n"), *version = wire_read(&wire, "\n\n");
+    int64_t ms = (g_get_monotonic_time() - start) / 1000;
+    cr_assert(ms >= 250, "after %d ms", (int)ms);
+    cr_assert(g_pattern_match_simple("=1 *", name) && g_pattern_match_simple("=2 *.*", version), "%s", version);
+    g_free(name);
+    g_free(version);
+    g_free(wire_read(&wire, "\n\n"));
+    g_free(wire_read(&wire, "\n\n"));
+    start = g_get_monotonic_time();
+    ask(&wire, "2 version", "=2 *");
+    cr_assert(g_get_monotonic_time() - start < 200000);
+    close_gtp(&wire, gtp);
+}
+
 /* Clocks of every kind bound a move; without one the agent's own limit does. */
 Test(gtp, clocks)
 {
