@@ -12,6 +12,7 @@ struct analysis;
 struct dialect {
     void (*report)(struct analysis *analysis, const struct agent_report *report); /* appends to call->out */
     bool once;                                                                    /* the last report only */
+    bool scatter; /* tells the margin's deviation, which is taken from the map */
 };
 
 struct analysis {
@@ -172,10 +173,25 @@ static void report_lz(struct analysis *analysis, const struct agent_report *repo
     }
 }
 
-static void append_score(const struct game *game, GString *out, double score)
+/* The margin's standard deviation, were each point to fall to its owner independently of the others; map: of
+ * expected owners. */
+static double scatter(const struct game *game, const float *map)
 {
-    if (game->has_score)
-        g_string_append_printf(out, " scoreMean %.6f scoreLead %.6f scoreSelfplay %.6f", score, score, score);
+    double variance = 0;
+    for (int p = 0; p < game->points; p++)
+        variance += 1 - fmin((double)(map[p] * map[p]), 1);
+    return sqrt(variance);
+}
+
+/* q5Go shows no score that comes without its deviation, or with one of 0. */
+static void append_score(const struct game *game, GString *out, double score, const float *map)
+{
+    if (!game->has_score)
+        return;
+    g_string_append_printf(out, " scoreMean %.6f", score);
+    if (map)
+        g_string_append_printf(out, " scoreStdev %.6f", scatter(game, map));
+    g_string_append_printf(out, " scoreLead %.6f scoreSelfplay %.6f", score, score);
 }
 
 static void append_map(const struct game *game, GString *out, const float *map)
@@ -197,7 +213,7 @@ static void report_kata(struct analysis *analysis, const struct agent_report *re
         g_string_append_printf(out, "%sinfo move %s visits %" G_GINT64_FORMAT " utility %.6f winrate %.6f",
                                i ? " " : "", game_move_format(game, c->move, text), c->visits, (double)c->value,
                                chance(c->value));
-        append_score(game, out, (double)c->score);
+        append_score(game, out, (double)c->score, report->map);
         g_string_append_printf(out, " prior %.6f lcb %.6f utilityLcb %.6f weight %.6f order %d pv", (double)c->prior,
                                chance(c->lcb), (double)c->lcb, (double)c->visits, i);
         append_line(game, out, c);
@@ -205,7 +221,7 @@ static void report_kata(struct analysis *analysis, const struct agent_report *re
     if (analysis->root_info) {
         g_string_append_printf(out, " rootInfo visits %" G_GINT64_FORMAT " utility %.6f winrate %.6f", report->visits,
                                (double)report->value, chance(report->value));
-        append_score(game, out, (double)report->score);
+        append_score(game, out, (double)report->score, report->map);
     }
     if (analysis->ownership && report->map)
         append_map(game, out, report->map);
@@ -247,7 +263,8 @@ static void report_cgos(struct analysis *analysis, const struct agent_report *re
     g_string_append_c(out, '}');
 }
 
-static const struct dialect lz = {report_lz, false}, kata = {report_kata, false}, cgos = {report_cgos, true};
+static const struct dialect lz = {report_lz, false, false}, kata = {report_kata, false, true},
+                            cgos = {report_cgos, true, false};
 
 static void send_report(const struct agent_report *report, void *data)
 {
@@ -273,7 +290,8 @@ static struct analysis make_analysis(struct gtp_call *call, const struct dialect
 static struct agent_analysis wanted(struct analysis *analysis)
 {
     return (struct agent_analysis){.interval_ms = analysis->dialect->once ? 0 : analysis->interval_ms,
-                                   .map = analysis->ownership,
+                                   .map = analysis->ownership ||
+                                          (analysis->dialect->scatter && analysis->call->gtp->game.has_score),
                                    .allowed = analysis->restricted ? analysis->allowed : NULL,
                                    .report = send_report,
                                    .data = analysis};

@@ -107,8 +107,9 @@ Test(gtp, analysis_stops_at_the_next_byte)
     analysis("rollout:100", "lz-analyze w 2", "info move * visits * winrate * prior * lcb * order 0 pv * info move *");
     analysis("rollout:100", "lz-analyze 2", "info move *");
     analysis("rollout:100", "lz-analyze interval 2", "info move *");
-    analysis("rollout:100", "kata-analyze 2 w",
-             "info move * visits * utility * winrate * scoreLead * prior * lcb * order 0 pv *");
+    analysis(
+        "rollout:100", "kata-analyze 2 w",
+        "info move * visits * utility * winrate * scoreMean * scoreStdev * scoreLead * prior * lcb * order 0 pv *");
     analysis("rollout:100", "kata-analyze w 2 ownership true rootInfo true maxmoves 1",
              "info move * pv * rootInfo visits * winrate * ownership * *");
     analysis("rollout:100", "analyze w 2", "info move * winrate 0.* pv *");
