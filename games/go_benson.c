@@ -199,7 +199,24 @@ void go_pass_alive(const struct game *game, const struct position *position, int
         owner[i] = (int8_t)(go_bits_has(&alive[0], t->cell[i]) - go_bits_has(&alive[1], t->cell[i]));
 }
 
-/* Empty points in either side's pass-alive area, and the mover's own eyes. */
+/* Takes out of the mover's area the regions in which opponents stand: they count until they are taken off. */
+GO_BITS_INLINE void leave_captures(int n, const struct go_bits_board *board, int mover, int stride,
+                                   struct go_bits *area)
+{
+    struct go_bits caught = {{0}}, region;
+    for (int i = 0; i < n; i++) {
+        caught.w[i] = area->w[i] & board->stones[!mover].w[i];
+        region.w[i] = area->w[i] & ~board->stones[mover].w[i];
+    }
+    if (!go_bits_any(n, &caught))
+        return;
+    caught = go_bits_fill(n, caught, &region, stride);
+    for (int i = 0; i < n; i++)
+        area->w[i] &= ~caught.w[i];
+}
+
+/* Empty points in either side's pass-alive area, but for those where the mover has stones to capture, and the mover's
+ * own eyes. */
 GO_BITS_INLINE void prune(int n, const struct game *game, const struct position *position, uint8_t *keep)
 {
     const struct go_tables *t = go_tables(game);
@@ -208,6 +225,7 @@ GO_BITS_INLINE void prune(int n, const struct game *game, const struct position 
     struct go_bits alive[2], eyes;
     go_bits_read(n, cells, t->cells, &board);
     go_benson(game, go_position(position), &board, alive);
+    leave_captures(n, &board, position->colour - 1, t->stride, &alive[position->colour - 1]);
     struct go_bits strange = board.stones[2 - position->colour]; /* what may not stand beside an eye */
     go_bits_join(n, &strange, &board.empty);
     strange = go_bits_near(n, &strange, t->stride);

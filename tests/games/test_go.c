@@ -542,6 +542,25 @@ Test(go, benson_is_sound_with_suicide)
     benson_against_search("go:3,ko=simple,suicide=yes,passes=4,cap=20000", 19683, false);
 }
 
+/* ---- what a search leaves out ---- */
+
+/* A stone of the opponent's in a pass-alive area counts for the opponent until it is taken off: its captor may go
+ * there, and nobody else; where nothing is to be captured nobody may. */
+Test(go, captures_in_an_own_area_are_not_pruned)
+{
+    struct game game = parse("go:6");
+    union any_position position;
+    const char *drawing = ".X.X.. XXXXXX ..XO.X ..XXXX XXXXXX .X.X.X";
+    for (enum game_colour colour = GAME_BLACK; colour <= GAME_WHITE; colour++) {
+        uint8_t keep[GAME_MAX_MOVES];
+        memset(keep, 1, sizeof keep);
+        set_up(&game, &position, drawing, colour);
+        game.ops->prune(&game, &position.p, keep);
+        cr_expect_eq(keep[at(&game, "E4")], colour == GAME_BLACK);
+        cr_expect(!keep[at(&game, "A4")] && !keep[at(&game, "E6")] && keep[at(&game, "pass")]);
+    }
+}
+
 /* Whether white, moving alone, can come to own (by Benson) a point that was black's. */
 static bool can_live(const struct game *game, const struct position *position, const int8_t *black, uint8_t *seen)
 {
