@@ -6,14 +6,16 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "agents/agent.h"
 #include "engine/command.h"
 #include "engine/database.h"
+#include "engine/first_net.h"
 #include "engine/pack.h"
 #include "engine/training.h"
 #include "net/atomic_file.h"
 
 struct arguments {
-    char *game, *sizes, *net, *until, *pack, *unpack, *backend, *dtype;
+    char *game, *sizes, *net, *from, *until, *pack, *unpack, *backend, *dtype;
     double hours, minutes, report;
     gint64 seed, visits, games, generations;
     int threads;
@@ -34,6 +36,7 @@ static bool parse(int *argc, char ***argv, struct arguments *a, int *status)
         {"game", 0, 0, G_OPTION_ARG_STRING, &a->game, "what to learn: go:9, gomoku:15, go:7,komi=9", "SPEC"},
         {"sizes", 0, 0, G_OPTION_ARG_STRING, &a->sizes, "learn several board sizes at once: 5,7,9", "LIST"},
         {"net", 0, 0, G_OPTION_ARG_STRING, &a->net, "shape of the network: 4x48, or a block list", "SHAPE"},
+        {"from", 0, 0, G_OPTION_ARG_STRING, &a->from, "begin with a net: default, a weights file or a run", "NET"},
         {"hours", 0, 0, G_OPTION_ARG_DOUBLE, &a->hours, "train so long", "H"},
         {"minutes", 0, 0, G_OPTION_ARG_DOUBLE, &a->minutes, "train so long", "M"},
         {"until", 0, 0, G_OPTION_ARG_STRING, &a->until, "train until this time of day", "HH:MM"},
@@ -74,6 +77,7 @@ static void free_arguments(struct arguments *a)
     g_free(a->game);
     g_free(a->sizes);
     g_free(a->net);
+    g_free(a->from);
     g_free(a->until);
     g_free(a->pack);
     g_free(a->unpack);
@@ -115,7 +119,7 @@ static bool check_arguments(const struct arguments *a, int argc, char **argv, GE
         return refuse(error, "--pack and --unpack end at once; leave the time out, or train with another command");
     if (a->pack && a->unpack)
         return refuse(error, "--pack and --unpack contradict each other; give one of them");
-    if (a->unpack && (a->game || a->net || a->sizes || a->set || a->deterministic))
+    if (a->unpack && (a->game || a->net || a->from || a->sizes || a->set || a->deterministic))
         return refuse(error, "--unpack takes everything from its file; give RUN and nothing else");
     if (a->generations < 0 || a->report < 0)
         return refuse(error, "--generations and --report want a number above 0");
@@ -184,9 +188,7 @@ static bool change_setting(const struct change *change, const char *name, const 
     if (!change->before)
         return true;
     char *was = settings_get(change->before, name), *is = settings_get(change->settings, name);
-    bool fixed = strcmp(name, "game") == 0 || strcmp(name, "sizes") == 0 || strcmp(name, "net") == 0 ||
-                 strcmp(name, "seed") == 0 || strcmp(name, "deterministic") == 0;
-    bool good = !fixed || strcmp(was, is) == 0 ||
+    bool good = !settings_is_fixed(name) || strcmp(was, is) == 0 ||
                 refuse(error, "%s contradicts the run, which was made with %s=%s; leave it out or give another RUN",
                        option, name, was);
     g_free(was);
@@ -222,6 +224,7 @@ static bool apply_arguments(const struct arguments *a, const struct change *chan
 {
     return (!a->sizes || change_setting(change, "sizes", a->sizes, "--sizes", error)) &&
            (!a->net || change_setting(change, "net", a->net, "--net", error)) &&
+           (!a->from || change_setting(change, "from", a->from, "--from", error)) &&
            change_number(change, "seed", a->seed, "--seed", error) &&
            change_number(change, "visits", a->visits, "--visits", error) &&
            change_number(change, "round_games", a->games, "--games", error) &&
@@ -229,10 +232,25 @@ static bool apply_arguments(const struct arguments *a, const struct change *chan
            apply_sets(change, a->set, error);
 }
 
-static bool check_net(const struct settings *settings, GError **error)
+/* A net given by `from` brings its shape, which none that was asked for may contradict. */
+static bool settle_net(const struct game *game, const char *preset, struct settings *settings, GError **error)
 {
     char trunk[NET_TRUNK_MAX];
-    return net_expand_shape(settings->net, trunk, error);
+    struct net *first;
+    if (!net_expand_shape(settings->net, trunk, error))
+        return false;
+    if (!settings->from[0])
+        return true;
+    if (first_net_open(&first, settings, game, error) != 0)
+        return false;
+    const char *shape = net_info(first)->trunk;
+    bool good = strcmp(settings->net, preset) == 0 || strcmp(trunk, shape) == 0 ||
+                refuse(error, "net=%s contradicts from=%s, a net of the shape \"%s\"; leave one of them out",
+                       settings->net, settings->from, shape);
+    if (good)
+        g_strlcpy(settings->net, shape, sizeof settings->net);
+    net_unref(first);
+    return good;
 }
 
 /* A new run's settings. */
@@ -245,7 +263,10 @@ static bool make_settings(const struct arguments *a, const struct game *game, do
         g_strlcpy(settings->net, "4x48", sizeof settings->net);
     settings->seed = (int64_t)(rng_mix((uint64_t)g_get_real_time() ^ (uint64_t)getpid()) >> 12);
     struct change change = {settings, NULL};
-    return apply_arguments(a, &change, error) && check_net(settings, error);
+    char *preset = g_strdup(settings->net);
+    bool good = apply_arguments(a, &change, error) && settle_net(game, preset, settings, error);
+    g_free(preset);
+    return good;
 }
 
 static bool resume_settings(const struct arguments *a, const struct game *game, struct settings *settings,
@@ -328,9 +349,10 @@ static void tell_start(const struct session *s, int threads)
     char duration[32] = "Ctrl-C";
     struct store_counts counts = {0};
     store_count(s->store, &counts, NULL);
-    printf("Run %s: %s%s%s, net %s, %d visits, %d thread%s, seed %" G_GINT64_FORMAT "; ", s->folder, s->settings.game,
-           s->settings.sizes[0] ? " on sizes " : "", s->settings.sizes, s->settings.net, (int)s->settings.visits,
-           threads, threads == 1 ? "" : "s", s->settings.seed);
+    printf("Run %s: %s%s%s, net %s%s%s, %d visits, %d thread%s, seed %" G_GINT64_FORMAT "; ", s->folder,
+           s->settings.game, s->settings.sizes[0] ? " on sizes " : "", s->settings.sizes, s->settings.net,
+           s->settings.from[0] ? " begun with " : "", s->settings.from, (int)s->settings.visits, threads,
+           threads == 1 ? "" : "s", s->settings.seed);
     if (s->seconds > 0)
         printf("for %s", progress_duration(s->seconds, duration));
     else
@@ -358,7 +380,7 @@ static int status_of(const GError *error)
     bool users =
         error && (error->domain == SETTINGS_ERROR || error->domain == STORE_ERROR || error->domain == DATABASE_ERROR ||
                   error->domain == ATOMIC_FILE_ERROR || error->domain == GAME_ERROR || error->domain == G_FILE_ERROR ||
-                  error->domain == RECORD_ERROR || (error->domain == NET_ERROR && error->code != NET_ERROR_LIBRARY));
+                  error->domain == RECORD_ERROR || error->domain == AGENT_ERROR || (error->domain == NET_ERROR && error->code != NET_ERROR_LIBRARY));
     return users ? COMMAND_USAGE : COMMAND_MACHINE;
 }
 

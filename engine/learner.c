@@ -3,6 +3,7 @@
 #include <math.h>
 #include <sys/stat.h>
 
+#include "engine/first_net.h"
 #include "mcts/evaluator.h"
 
 enum { CALIBRATION_BATCHES = 3 }; /* of each board size */
@@ -32,19 +33,22 @@ static void config_trainer(const struct learner *learner, struct net_trainer_con
         config->w_score = 0;
 }
 
-static int make_net(struct learner *learner, struct net **net, GError **error)
+/* One that a checkpoint's state is going to fill needs only the shape. */
+static int make_net(struct learner *learner, bool resume, struct net **net, GError **error)
 {
     const struct settings *settings = learner->config.settings;
-    return evaluator_net_fresh(net, &learner->config.games[0], settings->net, (uint64_t)settings->seed, error);
+    const struct game *game = &learner->config.games[0];
+    return resume ? evaluator_net_fresh(net, game, settings->net, (uint64_t)settings->seed, error)
+                  : first_net_open(net, settings, game, error);
 }
 
-/* The trainer of the newest checkpoint; of a fresh net when there is none. */
+/* The trainer of the newest checkpoint; of the run's first net when there is none. */
 static int make_trainer(struct learner *learner, bool resume, GError **error)
 {
     struct net *net;
     struct net_trainer_config config;
     config_trainer(learner, &config);
-    if (make_net(learner, &net, error) != 0)
+    if (make_net(learner, resume, &net, error) != 0)
         return -1;
     int result = net_trainer_create(&learner->trainer, net, &config, error);
     net_unref(net);

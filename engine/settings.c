@@ -37,6 +37,7 @@ static const struct row rows[] = {
     TEXT_ROW(game, "game spec"),
     TEXT_ROW(sizes, "board sizes, e.g. 5,7,9; empty: the game's own"),
     TEXT_ROW(net, "shape of the network, e.g. 4x48"),
+    TEXT_ROW(from, "begin with this net: default, a weights file or a run; empty: fresh weights"),
     WHOLE_ROW(seed, 0, 9e15, true, "seed of everything random"),
     WHOLE_ROW(deterministic, 0, 1, true, "games and steps alternate in one thread, repeatable bit for bit"),
     WHOLE_ROW(visits, 2, 100000, false, "visits of a search in self-play"),
@@ -133,6 +134,12 @@ void settings_each(void (*visit)(const char *name, bool fixed, const char *help,
 {
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
         visit(rows[i].name, rows[i].fixed, rows[i].help, user);
+}
+
+bool settings_is_fixed(const char *name)
+{
+    const struct row *row = find(name);
+    return row && row->fixed;
 }
 
 /* ---- presets ---- */

@@ -19,6 +19,7 @@ struct settings {
     char game[GAME_SPEC_MAX];
     char sizes[64]; /* "5,7,9": further board sizes of the same game; empty: the game's own alone */
     char net[NET_TRUNK_MAX];
+    char from[1024]; /* "default", a weights file or a run, whose net the first one is; empty: fresh weights */
     int64_t seed;
     int64_t deterministic; /* 0 or 1 */
     /* Self-play. */
@@ -61,6 +62,8 @@ bool settings_set(struct settings *settings, const char *name, const char *value
 char *settings_get(const struct settings *settings, const char *name);
 /* Calls back with every name; `fixed` ones may not change once a run exists. */
 void settings_each(void (*visit)(const char *name, bool fixed, const char *help, void *user), void *user);
+/* Whether it may not change once a run exists. */
+bool settings_is_fixed(const char *name);
 /* The games of a run: its own, or one for each of `sizes`. Returns their number, 0 with an error. */
 int settings_games(const struct settings *settings, struct game games[SETTINGS_MAX_GAMES], GError **error);
 

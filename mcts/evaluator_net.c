@@ -66,6 +66,12 @@ static bool net_fits(const struct game *game, const struct net *net, const struc
     return false;
 }
 
+bool evaluator_net_fits(const struct net *net, const struct game *game, GError **error)
+{
+    const struct game_features *features;
+    return net_fits(game, net, &features, error);
+}
+
 /* A runner belongs to the thread that made it, so an evaluator that changed hands makes another. */
 static bool own_runner(struct net_evaluator *self, GError **error)
 {

@@ -215,6 +215,44 @@ Test(training, numbers_that_are_not_finite_roll_back)
     store_close(store);
 }
 
+static char *weights_of(const char *run, const char *file, gsize *length)
+{
+    char *path = g_build_filename(folder, run, "nets", file, NULL), *bytes;
+    struct net *net;
+    cr_assert_eq(net_load(&net, path, NULL), 0, "%s", path);
+    cr_assert(g_file_get_contents(path, &bytes, length, NULL));
+    gsize weights = net_parameter_count(net) * sizeof(float);
+    memmove(bytes, bytes + *length - weights, weights);
+    *length = weights;
+    net_unref(net);
+    g_free(path);
+    return bytes;
+}
+
+Test(training, a_run_begins_with_the_net_it_is_given)
+{
+    struct store *store = open_run("run");
+    gsize given_length, first_length;
+    train(store, 3, 0, 1);
+    store_close(store);
+    char *given = weights_of("run", "best.safetensors", &given_length);
+    char *from = g_build_filename(folder, "run", NULL);
+    g_strlcpy(settings.from, from, sizeof settings.from);
+    settings.seed = 6;
+    store = open_run("next");
+    train(store, 1, 0, 1);
+    char *name = store_generation_name(0), *first = weights_of("next", name, &first_length);
+    cr_assert_eq(given_length, first_length);
+    cr_assert_eq(memcmp(given, first, given_length), 0, "other weights than those given");
+    remove_tree(from); /* once a checkpoint is there the given net is no longer needed */
+    train(store, 2, 0, 1);
+    store_close(store);
+    g_free(name);
+    g_free(from);
+    g_free(given);
+    g_free(first);
+}
+
 /* The cross-entropy of a guess that knows only how often a mover wins, draws and loses. */
 static double ignorance(struct store *store)
 {

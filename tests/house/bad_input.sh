@@ -165,6 +165,15 @@ sed 's/conv:8/xonv:8/' $good >block.safetensors
 net 'xonv' block.safetensors
 net 'gomoku' $good go:9
 refuse 'plays gomoku' bench selfplay --game go:9 --net $good
+train_from() { refuse "$1" train begun --game "$2" --from "$3" --minutes 0.1 $4; }
+train_from 'there is no net' gomoku:3,line=3 absent
+train_from 'plays gomoku' go:5 $good
+train_from 'finite|nan' gomoku:3,line=3 nan.safetensors
+train_from 'net=2x8 contradicts from=' gomoku:3,line=3 $good '--net 2x8'
+[ ! -e runs/begun ] || { echo "a refused command made a run"; bad=1; }
+"$tengen" train begun --game gomoku:3,line=3 --from $good --deterministic --generations 1 --seed 3 >out 2>&1 ||
+    { tail -n 3 out; echo "no run could be begun with a net"; bad=1; }
+refuse 'from=' train begun --from default --minutes 0.1
 
 # A tournament whose agent has another net than before.
 "$tengen" match --game gomoku:3,line=3 --agent policy:kept.safetensors --agent random --games 2 --seed 1 --out nets >out 2>&1 &&
