@@ -12,11 +12,14 @@ static const char style[] =
     "table{border-collapse:collapse;margin:.5em 0 1.5em}td,th{padding:.25em .6em;border-bottom:1px solid #ddd;"
     "text-align:right;white-space:nowrap}td.l,th.l{text-align:left}td.self{background:#eee}h1{font-size:1.5em}"
     "h2{font-size:1.15em;margin-top:1.6em}.w{color:#666}tr.g{cursor:pointer}tr.g:hover{background:#f4f0e4}"
-    "#games{max-height:30em;overflow:auto;display:inline-block;vertical-align:top;margin-right:1.5em}"
-    "#view{display:inline-block;vertical-align:top}svg text{font:13px system-ui,sans-serif}"
-    "button{font:inherit;padding:.1em .7em}";
+    "tr.on,tr.on:hover{background:#e6c27a}.wide,pre{overflow-x:auto}"
+    "#both{display:flex;flex-wrap:wrap;gap:1.5em;align-items:flex-start}"
+    "#games{max-height:34em;overflow:auto;min-width:0}#view{order:-1;min-width:16em}#view[hidden]{display:none}"
+    "#title{margin:.2em 0}#view p{margin:.4em 0}svg{max-width:100%}svg text{font:13px system-ui,sans-serif}"
+    "#graph{cursor:pointer}button{font:inherit;padding:.1em .7em}";
 
-/* Replays a game on a drawn board. A move is a point's number, or a word. In Go stones without liberties are lifted. */
+/* Replays a game on a drawn board. A move is a point's number, or a word. In Go stones without liberties are lifted.
+ * Under it a graph of what each side saw, turned to the first player's view; a click there goes to that move. */
 static const char script[] =
     "const $=i=>document.getElementById(i);let game=null,at=0;\n"
     "function group(b,p,n){const c=b[p],seen=new Set([p]),out=[p];let free=false;\n"
@@ -29,20 +32,35 @@ static const char script[] =
     "   for(const[dx,dy]of[[1,0],[-1,0],[0,1],[0,-1]]){const u=x+dx,v=y+dy;if(u<0||v<0||u>=n||v>=n)continue;\n"
     "    const q=v*n+u;if(b[q]===3-c)for(const s of group(b,q,n))b[s]=0}for(const s of group(b,m,n))b[s]=0}\n"
     "   c=3-c}else if(m==='pass')c=3-c;else if(m!=='stay'&&m!=='place')c=c}return[b,last]}\n"
-    "function draw(){const n=T.size,k=24,[b,last]=board();let s='';const w=k*(n+1);\n"
-    " for(let i=1;i<=n;i++)s+=`<path d=\"M${k} ${k*i}H${k*n}M${k*i} ${k}V${k*n}\" stroke=\"#764\" fill=\"none\"/>`;\n"
+    "function draw(){const n=T.size,k=n<12?36:24,[b,last]=board();let s='';const w=k*(n+1);\n"
+    " for(let i=1;i<=n;i++)s+=`<path d=\"M${k} ${k*i}H${k*n}M${k*i} ${k}V${k*n}\" stroke=\"#764\" fill=\"none\"/>`+\n"
+    "  `<text x=\"${k*i}\" y=\"${w-2}\" text-anchor=\"middle\">${'ABCDEFGHJKLMNOPQRSTUVWXYZ'[i-1]}</text>`+\n"
+    "  `<text x=\"2\" y=\"${k*i+4}\">${n+1-i}</text>`;\n"
     " for(let p=0;p<n*n;p++)if(b[p]){const x=k*(p%n+1),y=k*((p-p%n)/n+1);\n"
     "  s+=`<circle cx=\"${x}\" cy=\"${y}\" r=\"${k*.46}\" fill=\"${b[p]===1?'#111':'#fff'}\" stroke=\"#111\"/>`;\n"
     "  if(p===last)s+=`<circle cx=\"${x}\" cy=\"${y}\" r=\"4\" fill=\"#c33\"/>`}\n"
-    " $('board').innerHTML=`<svg width=\"${w}\" height=\"${w}\" style=\"background:#e6c27a\">${s}</svg>`;\n"
+    " $('board').innerHTML=`<svg viewBox=\"0 0 ${w} ${w}\" width=\"${w}\" style=\"background:#e6c27a\">${s}</svg>`;"
+    "graph(w);\n"
     " const t=at?game.t[at-1]:null,v=at?game.v[at-1]:null,m=at?game.m[at-1]:'';\n"
     " $('told').textContent=`move ${at} of ${game.m.length}`+(typeof m==='string'&&m?`: ${m}`:'')+\n"
     "  (t?`, ${(t/1000).toFixed(2)} s`:'')+(v!==null&&v!==undefined?`, mover sees ${v.toFixed(2)}`:'')}\n"
-    "function show(i){game=T.games[i];if(!game)return;at=game.m.length;$('view').hidden=false;\n"
+    "function graph(w){const n=game.m.length,h=70,x=i=>w*(i+1)/(n+1);let s=`<path d=\"M0 ${h/2}H${w}\" stroke=\"#bbb\"/>`;\n"
+    " for(const side of[0,1]){let d='';for(let i=0;i<n;i++)if(game.v[i]!==null&&game.s[i]===side)\n"
+    "   d+=(d?'L':'M')+x(i).toFixed(1)+' '+(h/2-(side?-1:1)*game.v[i]*(h/2-3)).toFixed(1);\n"
+    "  s+=`<path d=\"${d}\" fill=\"none\" stroke=\"${side?'#c63':'#357'}\" stroke-width=\"1.5\"/>`}\n"
+    " if(at)s+=`<path d=\"M${x(at-1)} 0V${h}\" stroke=\"#222\"/>`;\n"
+    " $('graph').hidden=game.v.every(v=>v===null);\n"
+    " $('graph').innerHTML=`<svg viewBox=\"0 0 ${w} ${h}\" width=\"${w}\" style=\"background:#f6f6f6\">${s}</svg>`+\n"
+    "  '<p class=w>What <span style=\"color:#357\">the first</span> and <span style=\"color:#c63\">the second</span> '+\n"
+    "  'player saw: up is good for the first.</p>';\n"
+    " const e=$('graph').firstChild;e.onclick=c=>{const r=e.getBoundingClientRect();\n"
+    "  step(Math.round((c.clientX-r.left)/r.width*(n+1))-at)}}\n"
+    "function show(row){const g=T.games[row.dataset.i];if(!g)return;game=g;at=g.m.length;$('view').hidden=false;\n"
+    " document.querySelectorAll('tr.on').forEach(r=>r.classList.remove('on'));row.classList.add('on');\n"
     " $('title').textContent=game.title;$('how').textContent=game.how;draw()}\n"
     "function step(d){if(game){at=Math.max(0,Math.min(game.m.length,at+d));draw()}}\n"
     "document.addEventListener('keydown',e=>{if(e.key==='ArrowLeft')step(-1);if(e.key==='ArrowRight')step(1)});\n"
-    "document.querySelectorAll('tr.g').forEach(r=>r.onclick=()=>show(r.dataset.i));\n";
+    "document.querySelectorAll('tr.g').forEach((r,i)=>{r.onclick=()=>show(r);if(!i)show(r)});\n";
 
 static void print_escaped(FILE *out, const char *text)
 {
@@ -58,11 +76,22 @@ static const char *name_of(const struct match_table *table, int player)
 
 /* ---- standing and crosstable ---- */
 
+/* Whether any player's name says less than its spec. */
+static bool has_names(const struct match_table *table)
+{
+    bool has = false;
+    for (int i = 0; i < table->n; i++)
+        has = has || strcmp(table->setup->players[i].name, table->setup->players[i].spec) != 0;
+    return has;
+}
+
 static void print_standing(const struct match_table *table, FILE *out)
 {
-    fputs("<h2>Standing</h2><table><tr><th></th><th class=l>player</th><th>games</th><th>wins</th><th>draws</th>"
-          "<th>losses</th><th>score</th><th>Elo</th><th>95 %</th><th class=l>plays as</th></tr>\n",
+    bool named = has_names(table);
+    fputs("<h2>Standing</h2><div class=wide><table><tr><th></th><th class=l>player</th><th>games</th><th>wins</th><th>draws</th>"
+          "<th>losses</th><th>score</th><th>Elo</th><th>95 %</th>",
           out);
+    fputs(named ? "<th class=l>plays as</th></tr>\n" : "</tr>\n", out);
     for (int i = 0; i < table->n; i++) {
         int p = table->standing[i];
         const struct match_score *s = &table->total[p];
@@ -80,18 +109,20 @@ static void print_standing(const struct match_table *table, FILE *out)
             fprintf(out, "<td>%.0f</td><td>%.0f..%.0f</td>", r->elo, r->low, r->high);
         else
             fputs("<td></td><td></td>", out);
-        fputs("<td class=l>", out);
-        print_escaped(out, table->setup->players[p].spec);
-        fputs("</td></tr>\n", out);
+        if (named) {
+            fputs("<td class=l>", out);
+            print_escaped(out, table->setup->players[p].spec);
+            fputs("</td>", out);
+        }
+        fputs("</tr>\n", out);
     }
-    fputs("</table>\n", out);
+    fputs("</table></div>\n", out);
 }
 
 static void print_cross(const struct match_table *table, FILE *out)
 {
     fputs("<h2>Crosstable</h2><p class=w>Points of the row against the column, of games; below, how likely it is that "
-          "the "
-          "row is the stronger one.</p><table><tr><th></th><th></th>",
+          "the row is the stronger one.</p><div class=wide><table><tr><th></th><th></th>",
           out);
     for (int i = 0; i < table->n; i++)
         fprintf(out, "<th>%d</th>", i + 1);
@@ -114,7 +145,7 @@ static void print_cross(const struct match_table *table, FILE *out)
         }
         fputs("</tr>\n", out);
     }
-    fputs("</table>\n", out);
+    fputs("</table></div>\n", out);
 }
 
 /* ---- the plot of ratings ---- */
@@ -124,6 +155,16 @@ static double grid_step(double range)
 {
     double step = pow(10, floor(log10(fmax(range, 1) / 4)));
     return range / step > 20 ? 5 * step : range / step > 8 ? 2 * step : step;
+}
+
+static void print_shortened(const char *name, FILE *out)
+{
+    enum { MOST = 28 };
+    bool whole = g_utf8_strlen(name, -1) <= MOST;
+    char *start = g_utf8_substring(name, 0, whole ? g_utf8_strlen(name, -1) : MOST - 1);
+    print_escaped(out, start);
+    fputs(whole ? "" : "…", out);
+    g_free(start);
 }
 
 static void print_plot(const struct match_table *table, FILE *out)
@@ -144,8 +185,8 @@ static void print_plot(const struct match_table *table, FILE *out)
     high += margin;
     int height = TOP + rows * ROW + 30;
     fprintf(out,
-            "<h2>Ratings</h2><svg width=\"%d\" height=\"%d\" role=\"img\" aria-label=\"Elo with 95 %% intervals\">\n",
-            WIDTH, height);
+            "<h2>Ratings</h2><svg viewBox=\"0 0 %d %d\" width=\"%d\" role=\"img\" aria-label=\"Elo with 95 %% intervals\">\n",
+            WIDTH, height, WIDTH);
     for (double x = ceil(low / step) * step; x <= high; x += step) {
         double at = LEFT + (x - low) / (high - low) * (WIDTH - LEFT - 20);
         fprintf(
@@ -159,10 +200,7 @@ static void print_plot(const struct match_table *table, FILE *out)
             continue;
         double scale = (WIDTH - LEFT - 20) / (high - low);
         fprintf(out, "<text x=\"%d\" y=\"%d\" text-anchor=\"end\">", LEFT - 10, y + 4);
-        char *name = g_utf8_substring(name_of(table, table->standing[i]), 0,
-                                      MIN(28, g_utf8_strlen(name_of(table, table->standing[i]), -1)));
-        print_escaped(out, name);
-        g_free(name);
+        print_shortened(name_of(table, table->standing[i]), out);
         fprintf(out,
                 "</text><path d=\"M%.1f %d H%.1f\" stroke=\"#357\" stroke-width=\"3\"/><circle cx=\"%.1f\" cy=\"%d\" "
                 "r=\"5\" fill=\"#357\"/>\n",
@@ -204,8 +242,10 @@ static void add_board(int number, const struct match_record *kept, const struct 
         return;
     const struct match_record *r = &table->report->records[number];
     cJSON *object = cJSON_CreateObject(), *moves = cJSON_CreateArray(), *times = cJSON_CreateArray(),
-          *values = cJSON_CreateArray();
+          *values = cJSON_CreateArray(), *sides = cJSON_CreateArray();
     char word[GAME_MOVE_TEXT_MAX];
+    union any_position at;
+    game_init(rules, &at.p);
     for (int i = 0; i < game->plies; i++) {
         bool known = isfinite(game->told[i].value);
         cJSON_AddItemToArray(moves, game->moves[i] < rules->points
@@ -214,6 +254,8 @@ static void add_board(int number, const struct match_record *kept, const struct 
         cJSON_AddItemToArray(times, cJSON_CreateNumber(game->told[i].time_ms));
         cJSON_AddItemToArray(values, known ? cJSON_CreateNumber(round((double)game->told[i].value * 100) / 100)
                                            : cJSON_CreateNull());
+        cJSON_AddItemToArray(sides, cJSON_CreateNumber(at.p.player));
+        game_play(rules, &at.p, NULL, game->moves[i]);
     }
     char *title = g_strdup_printf("Game %d: %s - %s, %s", number + 1, name_of(table, r->side[0]),
                                   name_of(table, r->side[1]), results[r->outcome]);
@@ -223,6 +265,7 @@ static void add_board(int number, const struct match_record *kept, const struct 
     cJSON_AddItemToObject(object, "m", moves);
     cJSON_AddItemToObject(object, "t", times);
     cJSON_AddItemToObject(object, "v", values);
+    cJSON_AddItemToObject(object, "s", sides);
     cJSON_AddItemToObject(boards->games, key, object);
     g_free(title);
     g_free(how);
@@ -269,7 +312,8 @@ static bool print_boards(const struct match_table *table, FILE *out, GError **er
 static void print_games(const struct match_table *table, FILE *out)
 {
     const struct match_report *report = table->report;
-    fputs("<h2>Games</h2><p class=w>A click shows the game; the arrow keys step through it.</p><div id=games><table>"
+    fputs("<h2>Games</h2><p class=w>A click shows the game; the arrow keys step through it.</p><div id=both>"
+          "<div id=games><table>"
           "<tr><th>game</th><th class=l>first</th><th class=l>second</th><th>result</th><th>plies</th><th "
           "class=l>ended</th>"
           "</tr>\n",
@@ -288,9 +332,10 @@ static void print_games(const struct match_table *table, FILE *out)
         fputs("</td></tr>\n", out);
         g_free(how);
     }
-    fputs("</table></div><div id=view hidden><h3 id=title></h3><div id=board></div><p id=told></p><p id=how></p>"
+    fputs("</table></div><div id=view hidden><h3 id=title></h3><p id=how></p><div id=board></div><p id=told></p>"
           "<button onclick=\"step(-1e9)\">|&lt;</button> <button onclick=\"step(-1)\">&lt;</button> "
-          "<button onclick=\"step(1)\">&gt;</button> <button onclick=\"step(1e9)\">&gt;|</button></div>\n",
+          "<button onclick=\"step(1)\">&gt;</button> <button onclick=\"step(1e9)\">&gt;|</button>"
+          "<div id=graph></div></div></div>\n",
           out);
     if (report->count > MOST_BOARDS)
         fprintf(out, "<p class=w>The first %d games can be looked at here, all of them in the folder games.</p>\n",

@@ -94,6 +94,10 @@ Test(match_report, every_form)
     cr_assert(embedded && cJSON_GetArraySize(cJSON_GetObjectItem(embedded, "games")) == 18);
     cJSON *first = cJSON_GetObjectItem(cJSON_GetObjectItem(embedded, "games"), "0");
     cr_assert(cJSON_GetArraySize(cJSON_GetObjectItem(first, "m")) == p.report.records[0].plies);
+    cJSON *sides = cJSON_GetObjectItem(first, "s");
+    cr_assert(cJSON_GetArraySize(sides) == p.report.records[0].plies);
+    for (int i = 0; i < p.report.records[0].plies; i++)
+        cr_assert(cJSON_GetArrayItem(sides, i)->valueint == i % 2);
     cJSON_Delete(embedded);
     g_free(html);
 
