@@ -49,7 +49,8 @@ static bool parse(int *argc, char ***argv, struct arguments *a, int *status)
         {"generations", 0, 0, G_OPTION_ARG_INT64, &a->generations, "stop at this generation", "N"},
         {"set", 0, 0, G_OPTION_ARG_STRING_ARRAY, &a->set, "another setting, listed below", "NAME=VALUE"},
         {"backend", 0, 0, G_OPTION_ARG_STRING, &a->backend, "arithmetic of the network: fast or plain", "NAME"},
-        {"dtype", 0, 0, G_OPTION_ARG_STRING, &a->dtype, "its number type in self-play: auto, f32, bf16 or int8 (auto)", "TYPE"},
+        {"dtype", 0, 0, G_OPTION_ARG_STRING, &a->dtype, "its number type in self-play: auto, f32, bf16 or int8 (auto)",
+         "TYPE"},
         {"pack", 0, 0, G_OPTION_ARG_FILENAME, &a->pack, "write the run into one small file, and end", "FILE"},
         {"unpack", 0, 0, G_OPTION_ARG_FILENAME, &a->unpack, "make the run from such a file, and end", "FILE"},
         {"report", 0, 0, G_OPTION_ARG_DOUBLE, &a->report, "seconds between reports in a file or with --json", "S"},
@@ -380,7 +381,8 @@ static int status_of(const GError *error)
     bool users =
         error && (error->domain == SETTINGS_ERROR || error->domain == STORE_ERROR || error->domain == DATABASE_ERROR ||
                   error->domain == ATOMIC_FILE_ERROR || error->domain == GAME_ERROR || error->domain == G_FILE_ERROR ||
-                  error->domain == RECORD_ERROR || error->domain == AGENT_ERROR || (error->domain == NET_ERROR && error->code != NET_ERROR_LIBRARY));
+                  error->domain == RECORD_ERROR || error->domain == AGENT_ERROR ||
+                  (error->domain == NET_ERROR && error->code != NET_ERROR_LIBRARY));
     return users ? COMMAND_USAGE : COMMAND_MACHINE;
 }
 

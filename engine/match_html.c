@@ -44,14 +44,16 @@ static const char script[] =
     " const t=at?game.t[at-1]:null,v=at?game.v[at-1]:null,m=at?game.m[at-1]:'';\n"
     " $('told').textContent=`move ${at} of ${game.m.length}`+(typeof m==='string'&&m?`: ${m}`:'')+\n"
     "  (t?`, ${(t/1000).toFixed(2)} s`:'')+(v!==null&&v!==undefined?`, mover sees ${v.toFixed(2)}`:'')}\n"
-    "function graph(w){const n=game.m.length,h=70,x=i=>w*(i+1)/(n+1);let s=`<path d=\"M0 ${h/2}H${w}\" stroke=\"#bbb\"/>`;\n"
+    "function graph(w){const n=game.m.length,h=70,x=i=>w*(i+1)/(n+1);let s=`<path d=\"M0 ${h/2}H${w}\" "
+    "stroke=\"#bbb\"/>`;\n"
     " for(const side of[0,1]){let d='';for(let i=0;i<n;i++)if(game.v[i]!==null&&game.s[i]===side)\n"
     "   d+=(d?'L':'M')+x(i).toFixed(1)+' '+(h/2-(side?-1:1)*game.v[i]*(h/2-3)).toFixed(1);\n"
     "  s+=`<path d=\"${d}\" fill=\"none\" stroke=\"${side?'#c63':'#357'}\" stroke-width=\"1.5\"/>`}\n"
     " if(at)s+=`<path d=\"M${x(at-1)} 0V${h}\" stroke=\"#222\"/>`;\n"
     " $('graph').hidden=game.v.every(v=>v===null);\n"
     " $('graph').innerHTML=`<svg viewBox=\"0 0 ${w} ${h}\" width=\"${w}\" style=\"background:#f6f6f6\">${s}</svg>`+\n"
-    "  '<p class=w>What <span style=\"color:#357\">the first</span> and <span style=\"color:#c63\">the second</span> '+\n"
+    "  '<p class=w>What <span style=\"color:#357\">the first</span> and <span style=\"color:#c63\">the second</span> "
+    "'+\n"
     "  'player saw: up is good for the first.</p>';\n"
     " const e=$('graph').firstChild;e.onclick=c=>{const r=e.getBoundingClientRect();\n"
     "  step(Math.round((c.clientX-r.left)/r.width*(n+1))-at)}}\n"
@@ -88,7 +90,8 @@ static bool has_names(const struct match_table *table)
 static void print_standing(const struct match_table *table, FILE *out)
 {
     bool named = has_names(table);
-    fputs("<h2>Standing</h2><div class=wide><table><tr><th></th><th class=l>player</th><th>games</th><th>wins</th><th>draws</th>"
+    fputs("<h2>Standing</h2><div class=wide><table><tr><th></th><th "
+          "class=l>player</th><th>games</th><th>wins</th><th>draws</th>"
           "<th>losses</th><th>score</th><th>Elo</th><th>95 %</th>",
           out);
     fputs(named ? "<th class=l>plays as</th></tr>\n" : "</tr>\n", out);
@@ -185,7 +188,8 @@ static void print_plot(const struct match_table *table, FILE *out)
     high += margin;
     int height = TOP + rows * ROW + 30;
     fprintf(out,
-            "<h2>Ratings</h2><svg viewBox=\"0 0 %d %d\" width=\"%d\" role=\"img\" aria-label=\"Elo with 95 %% intervals\">\n",
+            "<h2>Ratings</h2><svg viewBox=\"0 0 %d %d\" width=\"%d\" role=\"img\" aria-label=\"Elo with 95 %% "
+            "intervals\">\n",
             WIDTH, height, WIDTH);
     for (double x = ceil(low / step) * step; x <= high; x += step) {
         double at = LEFT + (x - low) / (high - low) * (WIDTH - LEFT - 20);

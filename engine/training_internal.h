@@ -11,6 +11,8 @@
 double training_clock(void);
 /* The seed of a game of the run. */
 uint64_t training_game_seed(const struct settings *settings, uint64_t number);
+/* most_credit: as in struct learner_config. */
+struct learner_config training_learner_config(const struct training_options *options, double most_credit);
 /* With --json: {"event":"committed","games":N} and {"event":"checkpoint","generation":G,"steps":S}, only after the
  * commit they speak of. */
 void training_announce_games(const struct training_options *options, int64_t games);

@@ -35,13 +35,7 @@ static bool before_move(void *user, struct selfplay *worker)
 static bool open_all(struct rounds *rounds, GError **error)
 {
     const struct training_options *options = rounds->options;
-    struct learner_config learner = {.store = options->store,
-                                     .settings = options->settings,
-                                     .games = options->games,
-                                     .game_count = options->game_count,
-                                     .backend = options->backend,
-                                     .dtype = options->dtype,
-                                     .command = options->command};
+    const struct learner_config learner = training_learner_config(options, 0);
     struct store_counts counts;
     if (learner_create(&rounds->learner, &learner, error) != 0 || !store_count(options->store, &counts, error))
         return false;

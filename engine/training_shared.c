@@ -16,6 +16,18 @@ uint64_t training_game_seed(const struct settings *settings, uint64_t number)
     return rng_mix(rng_mix((uint64_t)settings->seed ^ 0x67616d6573u /* "games" */) + number);
 }
 
+struct learner_config training_learner_config(const struct training_options *options, double most_credit)
+{
+    return (struct learner_config){.store = options->store,
+                                   .settings = options->settings,
+                                   .games = options->games,
+                                   .game_count = options->game_count,
+                                   .backend = options->backend,
+                                   .dtype = options->dtype,
+                                   .command = options->command,
+                                   .most_credit = most_credit};
+}
+
 void training_announce_games(const struct training_options *options, int64_t games)
 {
     if (options->style != PROGRESS_JSON)

@@ -16,8 +16,8 @@ static void publish(struct training *t, const struct learner *learner, const str
     t->now.rows = learner_made(learner);
     if (t->made_before < 0)
         t->made_before = t->now.rows;
-    t->behind =
-        t->credit - (settings->samples_per_row - training_floor_samples(settings)) * (double)(t->now.rows - t->made_before);
+    t->behind = t->credit -
+                (settings->samples_per_row - training_floor_samples(settings)) * (double)(t->now.rows - t->made_before);
     t->now.window_rows = learner_window_rows(learner);
     t->now.steps = learner_steps(learner);
     t->now.samples = learner_samples(learner);
@@ -113,15 +113,7 @@ static bool train(struct training *t, struct learner *learner, GError **error)
 void *training_run_trainer(void *user)
 {
     struct training *t = user;
-    const struct training_options *options = t->options;
-    struct learner_config config = {.store = options->store,
-                                    .settings = options->settings,
-                                    .games = options->games,
-                                    .game_count = options->game_count,
-                                    .backend = options->backend,
-                                    .dtype = options->dtype,
-                                    .command = options->command,
-                                    .most_credit = training_slack(t)};
+    const struct learner_config config = training_learner_config(t->options, training_slack(t));
     struct learner *learner;
     GError *error = NULL;
     bool good = learner_create(&learner, &config, &error) == 0;

@@ -78,8 +78,9 @@ struct evaluator *evaluator_rollout_create(const struct game *game, int playouts
 /* A fresh net for a game: of a shape ("5x64" or a block list) for its newest features, weights from the seed. */
 int evaluator_net_fresh(struct net **out, const struct game *game, const char *shape, uint64_t seed, GError **error);
 
-/* Whether a net was made for this game: its name, features it has, planes and moves. */
-bool evaluator_net_fits(const struct net *net, const struct game *game, GError **error);
+/* The features that a net takes; NULL with the error set where it was not made for this game: by name, features that
+ * there are, planes, moves. */
+const struct game_features *evaluator_net_features(const struct net *net, const struct game *game, GError **error);
 
 /* A network. Symmetry: 0..7 always that one; EVALUATOR_SYMMETRY_RANDOM: one by a hash of position and seed (so the
  * same position is always seen the same way); EVALUATOR_SYMMETRY_ALL: the mean of all eight (8 evaluations). */

@@ -40,36 +40,29 @@ static uint64_t this_thread(void)
     return mine;
 }
 
-static bool net_fits(const struct game *game, const struct net *net, const struct game_features **features,
-                     GError **error)
+const struct game_features *evaluator_net_features(const struct net *net, const struct game *game, GError **error)
 {
     const struct net_info *info = net_info(net);
-    *features = NULL;
     if (strcmp(info->game, game->ops->name) != 0) {
         g_set_error(error, NET_ERROR, NET_ERROR_MISMATCH, "this net plays %s, not %s; give one that was trained for it",
                     info->game, game->ops->name);
-        return false;
+        return NULL;
     }
-    if (!(*features = game_features_find(game, info->features))) {
+    const struct game_features *features = game_features_find(game, info->features);
+    if (!features) {
         g_set_error(error, NET_ERROR, NET_ERROR_MISMATCH,
                     "this net wants the features \"%s\", which %s does not have; the newest is \"%s\"", info->features,
                     game->ops->name, game_features_newest(game)->name);
-        return false;
+        return NULL;
     }
-    if ((*features)->planes == info->planes && (*features)->globals == info->globals &&
+    if (features->planes == info->planes && features->globals == info->globals &&
         game->points + info->other_moves == game->moves)
-        return true;
+        return features;
     g_set_error(error, NET_ERROR, NET_ERROR_MISMATCH,
                 "this net takes %d planes and %d globals and has %d moves besides the points; %s has %d, %d and %d",
-                info->planes, info->globals, info->other_moves, (*features)->name, (*features)->planes,
-                (*features)->globals, game->moves - game->points);
-    return false;
-}
-
-bool evaluator_net_fits(const struct net *net, const struct game *game, GError **error)
-{
-    const struct game_features *features;
-    return net_fits(game, net, &features, error);
+                info->planes, info->globals, info->other_moves, features->name, features->planes, features->globals,
+                game->moves - game->points);
+    return NULL;
 }
 
 /* A runner belongs to the thread that made it, so an evaluator that changed hands makes another. */
@@ -244,14 +237,14 @@ static struct evaluator *copy(const struct evaluator *base)
 int evaluator_net_create(struct evaluator **out, const struct game *game, struct net *net,
                          const struct evaluator_net_config *config, GError **error)
 {
-    const struct game_features *features;
     *out = NULL;
     if (config->max_batch < 1 || config->symmetry < EVALUATOR_SYMMETRY_ALL || config->symmetry >= GAME_SYMMETRIES) {
         g_set_error(error, NET_ERROR, NET_ERROR_SPEC, "net evaluator: batch %d must be 1 or more, symmetry %d -2 to 7",
                     config->max_batch, config->symmetry);
         return -1;
     }
-    if (!net_fits(game, net, &features, error))
+    const struct game_features *features = evaluator_net_features(net, game, error);
+    if (!features)
         return -1;
     struct net_evaluator *self = new_evaluator(game, net, features, config);
     if (!own_runner(self, error)) { /* now, so that what the library cannot do is said here */
@@ -265,8 +258,8 @@ int evaluator_net_create(struct evaluator **out, const struct game *game, struct
 int evaluator_net_set(struct evaluator *base, struct net *net, GError **error)
 {
     struct net_evaluator *self = (struct net_evaluator *)base;
-    const struct game_features *features;
-    if (!net_fits(base->game, net, &features, error))
+    const struct game_features *features = evaluator_net_features(net, base->game, error);
+    if (!features)
         return -1;
     bool mine = self->runner && self->runner_thread == this_thread();
     if (mine && net_runner_set_net(self->runner, net, error) != 0)
