@@ -1,8 +1,8 @@
 /* What all games share: the table, histories, playing with history, moves and positions as text. */
 #include "games/game.h"
 
-#include "games/go.h"
-#include "games/gomoku.h"
+#include "games/go/go.h"
+#include "games/gomoku/gomoku.h"
 
 const struct game_ops *const game_table[] = {&go_ops, &gomoku_ops, NULL};
 

@@ -1,7 +1,7 @@
 #include "net/net.h"
 
 #include "games/rng.h"
-#include "net/int8.h"
+#include "net/kernels/int8.h"
 #include "net/net_internal.h"
 
 #include <math.h>

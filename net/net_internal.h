@@ -2,9 +2,9 @@
 #ifndef TENGEN_NET_NET_INTERNAL_H
 #define TENGEN_NET_NET_INTERNAL_H
 
-#include "net/graph.h"
-#include "net/ops.h"
-#include "net/safetensors.h"
+#include "net/graph/graph.h"
+#include "net/kernels/ops.h"
+#include "net/io/safetensors.h"
 #include <stdatomic.h>
 
 enum { NET_BOARD_MAX = 32 }; /* edge */

@@ -3,8 +3,8 @@
 #ifndef TENGEN_ENGINE_VIEWER_PREFERENCES_H
 #define TENGEN_ENGINE_VIEWER_PREFERENCES_H
 
-#include "engine/viewer/session.h"
-#include "engine/viewer/strength.h"
+#include "engine/viewer/session/session.h"
+#include "engine/viewer/session/strength.h"
 
 enum opponent { OPPONENT_LEVEL, OPPONENT_EVEN, OPPONENT_SPEC, OPPONENTS };
 enum seats { SEATS_BLACK, SEATS_WHITE, SEATS_BOTH, SEATS_NONE, SEATS }; /* where the human sits */

@@ -1,8 +1,6 @@
-# The window. Its models and the text mode are always built; what draws (files in draw/) only where SDL2, SDL2_ttf and
-# fontconfig are found.
+# The window. Its models and the text mode are always built (with the rest of engine/); what draws (draw/) only where
+# SDL2, SDL2_ttf and fontconfig are found.
 option(TENGEN_WINDOW "Build the window where SDL2 is found" ON)
-file(GLOB viewer_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/engine/viewer/*.c)
-target_sources(tengen_engine PRIVATE ${viewer_sources})
 if(TENGEN_WINDOW)
   pkg_check_modules(WINDOW IMPORTED_TARGET sdl2>=2.0.18 SDL2_ttf fontconfig)
 endif()

@@ -1,7 +1,7 @@
 /* Counts the legal positions of small Go boards through the engine: every arrangement that its set-up accepts, and
  * every board that its own play reaches from the empty one (any order of colours). The known counts are those of
  * Tromp and Farneback, "Combinatorics of Go": 57 on 2x2, 12,675 on 3x3, 24,318,165 on 4x4. About a minute. */
-#include "games/go.h"
+#include "games/go/go.h"
 
 #include <stdlib.h>
 

@@ -1,6 +1,6 @@
 /* Uniformly random Go playouts a second of one core's time, full legality and area count, best of five half-second
  * runs. Target: 100,000 on 9x9 (5x5, 13x13 and 19x19 are printed beside it). Usage: acceptance_go_speed [SIZE...] */
-#include "games/go.h"
+#include "games/go/go.h"
 
 #include <stdlib.h>
 #include <time.h>

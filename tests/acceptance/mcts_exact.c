@@ -3,8 +3,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "games/gomoku.h"
-#include "mcts/gumbel.h"
+#include "games/gomoku/gomoku.h"
+#include "mcts/search/gumbel.h"
 #include "mcts/search.h"
 
 static bool missed;

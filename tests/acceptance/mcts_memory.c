@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "mcts/search.h"
-#include "mcts/tree.h"
+#include "mcts/search/tree.h"
 
 static bool missed;
 

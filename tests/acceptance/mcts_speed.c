@@ -5,7 +5,7 @@
 #include <time.h>
 
 #include "mcts/search.h"
-#include "mcts/tree.h"
+#include "mcts/search/tree.h"
 
 static bool missed;
 

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "engine/selfplay.h"
+#include "engine/selfplay/selfplay.h"
 #include "mcts/evaluator.h"
 
 enum { PLAYERS_MOST = 64 };

@@ -16,7 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "games/gomoku.h"
+#include "games/gomoku/gomoku.h"
 
 enum { SIZE = 15, POINTS = SIZE * SIZE };
 

@@ -18,7 +18,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "mcts/search_state.h"
+#include "mcts/search/search_state.h"
 #include "tests/acceptance/players.h"
 
 enum part { RECORDS, TREE, LEAF, CACHE, PLANES, BOARD, NETWORK, PARTS };

@@ -11,8 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "engine/command.h"
-#include "engine/store.h"
+#include "engine/commands/command.h"
+#include "engine/store/store.h"
 
 extern const struct command command_train;
 

@@ -3,8 +3,8 @@
 #include <math.h>
 
 #include "agents/agent.h"
-#include "games/go.h"
-#include "games/gomoku.h"
+#include "games/go/go.h"
+#include "games/gomoku/gomoku.h"
 
 struct seen {
     int reports, count;

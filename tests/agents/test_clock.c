@@ -2,7 +2,7 @@
 #include <criterion/criterion.h>
 
 #include "agents/agent.h"
-#include "agents/player.h"
+#include "agents/builtin/player.h"
 
 static struct agent_clock clock_of(const char *text)
 {

@@ -2,7 +2,7 @@
 #include <criterion/criterion.h>
 
 #include "agents/agent.h"
-#include "games/gomoku.h"
+#include "games/gomoku/gomoku.h"
 
 static struct agent *open_brain(const char *mode, const char *game_spec, struct game *game, GError **error)
 {

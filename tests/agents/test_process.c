@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "agents/agent.h"
-#include "agents/process.h"
+#include "agents/external/process.h"
 
 /* How many processes have this text on their command line. */
 static int count_marked(const char *mark)

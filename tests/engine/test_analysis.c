@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "engine/analysis.h"
+#include "engine/protocols/katago/analysis.h"
 #include "protocol.h"
 
 static int serve(void *server, int in, int out)

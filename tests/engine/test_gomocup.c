@@ -2,8 +2,8 @@
 #include <criterion/criterion.h>
 #include <unistd.h>
 
-#include "engine/gomocup.h"
-#include "engine/match.h"
+#include "engine/protocols/gomocup/gomocup.h"
+#include "engine/match/match.h"
 #include "protocol.h"
 
 static int serve(void *server, int in, int out)

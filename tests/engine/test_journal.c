@@ -4,9 +4,9 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "engine/journal.h"
-#include "engine/match_openings.h"
-#include "engine/schedule.h"
+#include "engine/match/journal.h"
+#include "engine/match/openings.h"
+#include "engine/match/schedule.h"
 
 struct fixture {
     struct game game;

@@ -3,8 +3,8 @@
 #include <glib/gstdio.h>
 #include <math.h>
 
-#include "engine/live.h"
-#include "engine/viewer/run_view.h"
+#include "engine/store/live.h"
+#include "engine/viewer/watch/run_view.h"
 
 static char folder[64];
 static struct game games[2];

@@ -9,9 +9,9 @@
 #include <unistd.h>
 
 #include "agents/net_path.h"
-#include "engine/match.h"
-#include "engine/match_openings.h"
-#include "engine/match_report.h"
+#include "engine/match/match.h"
+#include "engine/match/openings.h"
+#include "engine/match/report/report.h"
 #include "mcts/evaluator.h"
 
 struct fixture {

@@ -3,8 +3,8 @@
 #include <glib/gstdio.h>
 #include <unistd.h>
 
-#include "engine/match_file.h"
-#include "engine/match_setup.h"
+#include "engine/match/tournament_file.h"
+#include "engine/match/setup.h"
 
 /* Of this process alone: tests run side by side. */
 static char path[64];

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "engine/match_report.h"
+#include "engine/match/report/report.h"
 
 struct played {
     struct match_settings settings;

@@ -3,8 +3,8 @@
 #include <math.h>
 #include <zstd.h>
 
-#include "engine/record.h"
-#include "engine/window.h"
+#include "engine/store/record.h"
+#include "engine/training/replay_window.h"
 
 static void parse(struct game *game, const char *spec)
 {

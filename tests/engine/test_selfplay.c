@@ -2,7 +2,7 @@
 #include <criterion/criterion.h>
 #include <math.h>
 
-#include "engine/selfplay.h"
+#include "engine/selfplay/selfplay.h"
 
 static struct game game;
 static struct settings settings;

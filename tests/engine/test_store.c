@@ -5,8 +5,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "engine/pack.h"
-#include "engine/store.h"
+#include "engine/store/pack.h"
+#include "engine/store/store.h"
 
 static struct game game;
 static struct settings settings;

@@ -2,9 +2,9 @@
 #include <glib/gstdio.h>
 #include <math.h>
 
-#include "engine/learner.h"
-#include "engine/pack.h"
-#include "engine/training.h"
+#include "engine/training/learner.h"
+#include "engine/store/pack.h"
+#include "engine/training/training.h"
 
 static struct game game;
 static struct settings settings;

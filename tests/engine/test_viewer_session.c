@@ -3,7 +3,7 @@
 #include <glib/gstdio.h>
 #include <unistd.h>
 
-#include "engine/viewer/session.h"
+#include "engine/viewer/session/session.h"
 
 static struct session_setup setup_of(const char *spec, const char *agent0, const char *agent1)
 {

@@ -2,9 +2,9 @@
 #include <criterion/criterion.h>
 #include <glib/gstdio.h>
 
-#include "engine/viewer/clock.h"
+#include "engine/viewer/session/clock.h"
 #include "engine/viewer/preferences.h"
-#include "engine/viewer/strength.h"
+#include "engine/viewer/session/strength.h"
 
 Test(viewer_clock, spelled_and_read)
 {

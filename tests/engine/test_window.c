@@ -1,6 +1,6 @@
 #include <criterion/criterion.h>
 
-#include "engine/window.h"
+#include "engine/training/replay_window.h"
 
 static struct game game;
 static struct settings settings;

@@ -7,9 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "engine/analysis.h"
-#include "engine/gomocup.h"
-#include "engine/gtp.h"
+#include "engine/protocols/katago/analysis.h"
+#include "engine/protocols/gomocup/gomocup.h"
+#include "engine/protocols/gtp/gtp.h"
 
 struct session {
     int (*serve)(void *server, int in, int out);

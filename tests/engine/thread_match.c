@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "engine/journal.h"
-#include "engine/match.h"
-#include "engine/match_openings.h"
-#include "engine/schedule.h"
+#include "engine/match/journal.h"
+#include "engine/match/match.h"
+#include "engine/match/openings.h"
+#include "engine/match/schedule.h"
 
 static void play(const struct game *game, int threads, const struct match_opening *openings,
                  struct match_report *report)

@@ -7,7 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "engine/training.h"
+#include "engine/training/training.h"
 
 static struct game game;
 static struct settings settings;

@@ -6,8 +6,8 @@
 #include <stdatomic.h>
 #include <stdio.h>
 
-#include "engine/live.h"
-#include "engine/viewer/session.h"
+#include "engine/store/live.h"
+#include "engine/viewer/session/session.h"
 
 static atomic_int woken;
 

@@ -1,7 +1,7 @@
 /* The analysis protocol: whatever the lines hold, the session goes on to the end of its input. */
 #include <stdlib.h>
 
-#include "engine/analysis.h"
+#include "engine/protocols/katago/analysis.h"
 #include "fuzz_server.h"
 
 static int serve(void *server, int in, int out)

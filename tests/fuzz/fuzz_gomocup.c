@@ -1,7 +1,7 @@
 /* The Gomocup protocol: no input ends the session before END or the end of input. */
 #include <stdlib.h>
 
-#include "engine/gomocup.h"
+#include "engine/protocols/gomocup/gomocup.h"
 #include "fuzz_server.h"
 
 static int serve(void *server, int in, int out)

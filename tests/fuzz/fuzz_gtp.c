@@ -3,7 +3,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "engine/gtp.h"
+#include "engine/protocols/gtp/gtp.h"
 #include "fuzz_server.h"
 #include "games/game.h"
 

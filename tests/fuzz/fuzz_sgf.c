@@ -2,8 +2,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "games/psq.h"
-#include "games/sgf.h"
+#include "games/record/psq.h"
+#include "games/record/sgf.h"
 
 enum { MOST_NODES = 400 };
 

@@ -1,6 +1,6 @@
 #include "tests/games/go_against_naive.h"
 
-#include "games/go.h"
+#include "games/go/go.h"
 #include "tests/games/naive_go.h"
 
 #include <stdlib.h>

@@ -3,7 +3,7 @@
 #ifndef TENGEN_TESTS_GAMES_NAIVE_RENJU_H
 #define TENGEN_TESTS_GAMES_NAIVE_RENJU_H
 
-#include "games/gomoku.h"
+#include "games/gomoku/gomoku.h"
 
 /* board: size * size of "X", "O", "."; the point is empty. */
 enum gomoku_forbidden naive_renju_kind(char *board, int size, int x, int y);

@@ -1,6 +1,6 @@
 /* Go: options and rule sets, known counts, handicap, komi and bonus, set-up, features, playouts, Benson against search.
  */
-#include "games/go.h"
+#include "games/go/go.h"
 #include "tests/games/naive_benson.h"
 
 #include <criterion/criterion.h>

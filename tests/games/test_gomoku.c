@@ -1,7 +1,7 @@
 /* Gomoku's rules on games that can be counted and boards that can be drawn. */
 #include <criterion/criterion.h>
 
-#include "games/gomoku.h"
+#include "games/gomoku/gomoku.h"
 
 static struct game parse(const char *spec)
 {

@@ -1,7 +1,7 @@
 /* Gomoku's threats against ones found by putting stones down, and the frozen layout of "gomoku-v1". */
 #include <criterion/criterion.h>
 
-#include "games/gomoku_board.h"
+#include "games/gomoku/board.h"
 
 static const int steps[GOMOKU_DIRECTIONS][2] = {{1, 0}, {0, 1}, {1, 1}, {1, -1}};
 

@@ -1,7 +1,7 @@
 /* The opening rules of Gomoku: where stones may go, who decides what, and who holds which colour afterwards. */
 #include <criterion/criterion.h>
 
-#include "games/gomoku.h"
+#include "games/gomoku/gomoku.h"
 
 static struct game start(const char *spec, union any_position *position)
 {

@@ -2,7 +2,7 @@
 #include <criterion/criterion.h>
 #include <stdlib.h>
 
-#include "games/gomoku.h"
+#include "games/gomoku/gomoku.h"
 #include "tests/games/naive_renju.h"
 
 enum { SIZE = 15, POINTS = SIZE * SIZE };

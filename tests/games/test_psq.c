@@ -1,7 +1,7 @@
 /* Piskvork's records: in and out, and what is no record. */
 #include <criterion/criterion.h>
 
-#include "games/psq.h"
+#include "games/record/psq.h"
 
 Test(psq, round_trip)
 {

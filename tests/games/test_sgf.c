@@ -2,9 +2,9 @@
 #include <criterion/criterion.h>
 #include <unistd.h>
 
-#include "games/go.h"
-#include "games/gomoku.h"
-#include "games/sgf.h"
+#include "games/go/go.h"
+#include "games/gomoku/gomoku.h"
+#include "games/record/sgf.h"
 
 static struct sgf *parse(const char *text)
 {

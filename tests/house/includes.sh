@@ -1,50 +1,85 @@
 #!/bin/sh
-# The tower: a folder includes only itself and lower floors, and only the rooms named below see certain libraries.
+# The layers: every include is held to the table in layers.txt, and only the folders named below see certain libraries.
 cd "$(dirname "$0")/../.." || exit 3
-bad=0
+table=$PWD/tests/house/layers.txt
 
-# upward FLOOR ALLOWED...: fails for an include from FLOOR of a room that is not allowed.
-upward() {
-    floor=$1
-    shift
-    for file in $(find "$floor" -name '*.[ch]'); do
-        for room in $(sed -n 's/^ *# *include *"\([a-z]*\)\/.*/\1/p' "$file" | sort -u); do
-            case " $* " in *" $room "*) ;; *) echo "$file includes $room/, which is above $floor/"; bad=1 ;; esac
-        done
-        # Includes are rooted at the top: "games/game.h", never "game.h" or "../".
+# check TABLE: prints every include of a file under the current folder that TABLE does not allow, every folder that it does
+# not know, and every permission that nothing uses.
+check() {
+    find games net mcts agents engine -name '*.[ch]' 2>/dev/null | sort | while read -r file; do
+        echo "file $file"
         sed -n 's/^ *# *include *"\([^"]*\)".*/\1/p' "$file" | while read -r path; do
-            [ -f "$path" ] || echo "$file includes \"$path\", which is no path from the root"
-        done | grep . && bad=1
-    done
+            [ -f "$path" ] && echo "edge $file $path" || echo "lost $file $path"
+        done
+    done | awk -v table="$1" '
+        function folder(path) { sub(/\/[^\/]*$/, "", path); return path }
+        BEGIN {
+            while ((getline line < table) > 0) {
+                if (line ~ /^#/ || line !~ /:/) continue
+                from = substr(line, 1, index(line, ":") - 1)
+                known[from] = 1
+                n = split(substr(line, index(line, ":") + 1), names, " ")
+                for (i = 1; i <= n; i++) allowed[from, names[i]] = 1
+            }
+        }
+        $1 == "file" && !(folder($2) in known) { print $2 ": its folder has no line in layers.txt" }
+        $1 == "lost" { print $2 " includes \"" $3 "\", which is no path from the root" }
+        $1 == "edge" {
+            from = folder($2); to = folder($3)
+            if (from == to) next
+            if ((from, to) in allowed) { used[from, to] = 1; next }
+            # "engine/match*" allows engine/match and everything below it.
+            for (prefix = to; ; prefix = folder(prefix)) {
+                if ((from, prefix "*") in allowed) { used[from, prefix "*"] = 1; next }
+                if (prefix !~ /\//) break
+            }
+            print $2 " includes \"" $3 "\": layers.txt does not let " from "/ see " to "/"
+        }
+        END {
+            for (edge in allowed) if (!(edge in used)) {
+                split(edge, part, SUBSEP)
+                print "layers.txt lets " part[1] "/ see " part[2] ", which it does not use"
+            }
+        }'
 }
 
-# only LIBRARY PATTERN: fails for an include of LIBRARY outside files matching PATTERN.
+# only LIBRARY PATTERN: prints the includes of LIBRARY outside files matching PATTERN.
 only() {
     for file in $(grep -lE "^ *# *include *[<\"]$1" -r games net mcts agents engine); do
-        echo "$file" | grep -qE "$2" || { echo "$file includes $1, which only $2 may"; bad=1; }
+        echo "$file" | grep -qE "$2" || echo "$file includes $1, which only $2 may"
     done
 }
 
-upward games games
-upward net games net
-upward mcts games net mcts
-upward agents games net mcts agents
-upward engine games net mcts agents engine
-only dnnl '^net/ops_[a-z0-9_]*\.c$'
-only SDL '^engine/viewer/draw/'
-only fontconfig '^engine/viewer/draw/'
-# What the window shows comes from models that know nothing of it.
-grep -l '"engine/viewer/draw/' engine/*.[ch] engine/viewer/*.[ch] | sed 's/$/ includes what draws/' | grep . && bad=1
-only sqlite3 '^engine/'
-only criterion '^$'
+found=$({
+    check "$table"
+    only dnnl '^net/kernels/ops_[a-z0-9_]*\.c$'
+    only SDL '^engine/viewer/draw/'
+    only fontconfig '^engine/viewer/draw/'
+    only sqlite3 '^engine/'
+    only criterion '^$'
+})
+[ -z "$found" ] || { echo "$found"; exit 1; }
 
-# The check itself must be able to fail.
+# The check itself must be able to fail, once for each thing that it looks for.
 planted=$(mktemp -d)
-mkdir -p "$planted/games" "$planted/engine"
-echo '#include "engine/x.h"' >"$planted/games/a.c"
-touch "$planted/engine/x.h"
-before=$bad
-(cd "$planted" && bad=0 && upward games games >/dev/null; exit $bad)
-[ $? -ne 0 ] || { echo "an upward include was planted and not found"; before=1; }
-rm -rf "$planted"
-exit $before
+trap 'rm -rf "$planted"' EXIT
+cd "$planted" || exit 3
+mkdir -p games/go engine/store engine/match net
+printf 'games: games/go\ngames/go: games\nengine/store:\nengine/match: engine/store*\n' >layers
+touch games/game.h games/go/go.h engine/store/store.h net/x.h
+echo '#include "games/go/go.h"' >games/game.c
+echo '#include "games/game.h"' >games/go/go.c
+echo '#include "engine/store/store.h"' >engine/match/match.c
+expect() { # WHAT, in check's words
+    check layers | grep -q "$1" || { echo "planted, and not found: $1"; exit 1; }
+}
+expect 'net/x.h: its folder has no line'
+rm -r net
+[ -z "$(check layers)" ] || { echo "found in a sound tree:"; check layers; exit 1; }
+echo '#include "engine/store/store.h"' >games/up.c
+expect 'games/up.c includes "engine/store/store.h": layers.txt does not let games/ see engine/store/'
+rm games/up.c
+echo '#include "go.h"' >games/go/short.c
+expect 'games/go/short.c includes "go.h", which is no path from the root'
+rm games/go/short.c engine/match/match.c
+expect 'layers.txt lets engine/match/ see engine/store\*, which it does not use'

@@ -2,7 +2,7 @@
 #include <criterion/criterion.h>
 #include <math.h>
 
-#include "games/go.h"
+#include "games/go/go.h"
 #include "tests/mcts/fake.h"
 
 static struct net *small_net(const struct game *game, uint64_t seed)

@@ -2,7 +2,7 @@
 #include <criterion/criterion.h>
 #include <math.h>
 
-#include "mcts/gumbel.h"
+#include "mcts/search/gumbel.h"
 #include "tests/mcts/fake.h"
 
 static void near(double got, double want, double tolerance, const char *what)

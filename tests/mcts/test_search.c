@@ -2,9 +2,9 @@
 #include <criterion/criterion.h>
 #include <math.h>
 
-#include "games/go.h"
-#include "games/gomoku.h"
-#include "mcts/tree.h"
+#include "games/go/go.h"
+#include "games/gomoku/gomoku.h"
+#include "mcts/search/tree.h"
 #include "tests/mcts/fake.h"
 #include "tests/mcts/naive.h"
 

@@ -1,7 +1,7 @@
 /* Every layer, and whole nets with their losses, against finite differences in double. */
 #define NET_REAL_DOUBLE
-#include "net/exec.h"
-#include "net/loss.h"
+#include "net/exec/exec.h"
+#include "net/train/loss.h"
 #include "tests/net/fixtures.h"
 
 #include <criterion/criterion.h>

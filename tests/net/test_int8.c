@@ -4,8 +4,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "net/int8.h"
-#include "net/ops.h"
+#include "net/kernels/int8.h"
+#include "net/kernels/ops.h"
 #include "tests/net/fixtures.h"
 
 static void *aligned(size_t bytes)

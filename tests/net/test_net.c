@@ -1,6 +1,6 @@
 /* Nets as a whole: their text, fresh weights, inference and files. */
 #include "net/net.h"
-#include "net/safetensors.h"
+#include "net/io/safetensors.h"
 #include "tests/net/fixtures.h"
 
 #include <criterion/criterion.h>

@@ -1,6 +1,6 @@
 /* Every operation of oneDNN's tables against the plain one, on random shapes. */
-#include "net/exec.h"
-#include "net/ops.h"
+#include "net/exec/exec.h"
+#include "net/kernels/ops.h"
 #include "tests/net/fixtures.h"
 
 #include <criterion/criterion.h>

@@ -2,7 +2,7 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-#include "net/safetensors.h"
+#include "net/io/safetensors.h"
 
 static char *folder_new(void)
 {

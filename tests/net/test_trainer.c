@@ -1,6 +1,6 @@
 /* The training step: what it learns, what it refuses, and that it continues where it stopped. */
 #include "net/net.h"
-#include "net/optimiser.h"
+#include "net/train/optimiser.h"
 #include "tests/net/fixtures.h"
 
 #include <criterion/criterion.h>

@@ -5,7 +5,7 @@
 
 #include "engine/viewer/draw/shell.h"
 #include "engine/viewer/preferences.h"
-#include "engine/viewer/session.h"
+#include "engine/viewer/session/session.h"
 
 enum app_dialogue {
     DIALOGUE_NONE,

@@ -3,7 +3,7 @@
 
 #include "engine/viewer/draw/app.h"
 #include "engine/viewer/text.h"
-#include "games/gomoku.h"
+#include "games/gomoku/gomoku.h"
 
 void board_place(struct board_place *place, struct rect area, int size, bool coordinates, float u)
 {

@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "engine/store.h"
+#include "engine/store/store.h"
 #include "engine/viewer/text.h"
 
 static float metric_value(const struct store_metric *metric, int which, int kind)

@@ -3,7 +3,7 @@
 #define TENGEN_ENGINE_VIEWER_DRAW_CURVES_H
 
 #include "engine/viewer/draw/shell.h"
-#include "engine/viewer/run_elo.h"
+#include "engine/viewer/watch/run_elo.h"
 
 /* metrics: of struct store_metric, in order. */
 void curves_draw_losses(struct shell *shell, const GArray *metrics, struct rect area);

@@ -3,7 +3,7 @@
 
 #include "engine/viewer/draw/app.h"
 #include "engine/viewer/text.h"
-#include "games/gomoku.h"
+#include "games/gomoku/gomoku.h"
 
 enum { KIND_GO, KIND_GOMOKU };
 static const int minutes[] = {1, 2, 3, 5, 10, 15, 20, 30, 45, 60, 90, 120};

@@ -3,7 +3,7 @@
 
 #include "engine/viewer/draw/app.h"
 #include "engine/viewer/text.h"
-#include "games/gomoku.h"
+#include "games/gomoku/gomoku.h"
 
 /* Cuts a row of this height off the top. */
 static struct rect cut(struct rect *area, float height)

@@ -6,8 +6,8 @@
 #include "engine/viewer/draw/curves.h"
 #include "engine/viewer/draw/shell.h"
 #include "engine/viewer/language.h"
-#include "engine/viewer/run_elo.h"
-#include "engine/viewer/run_view.h"
+#include "engine/viewer/watch/run_elo.h"
+#include "engine/viewer/watch/run_view.h"
 #include "engine/viewer/text.h"
 
 enum {

@@ -1,0 +1,327 @@
+/* Players with a network: net searches with it, policy plays what it says at once. */
+#include <stddef.h>
+#include <stdlib.h>
+
+#include "agents/net_path.h"
+#include "agents/option.h"
+#include "agents/builtin/player.h"
+
+enum symmetry { SYMMETRY_RANDOM, SYMMETRY_ALL, SYMMETRY_NONE };
+static const char *const symmetries[] = {"random", "all", "none", NULL};
+static const char *const selections[] = {"puct", "gumbel", NULL};
+enum { CALIBRATION_SEED = 1 }; /* a net plays the same whenever it is opened */
+static const char *const backends[] = {"fast", "plain", NULL};
+static const char *const noyes[] = {"no", "yes", NULL};
+
+struct settings {
+    int64_t visits, time_ms, threads, memory_mb, cache_mb;
+    int selection, backend, dtype, symmetry, noise;
+    double temperature, resign, cpuct, fpu, c_scale;
+};
+
+#define OPTION_OF(member) offsetof(struct settings, member)
+
+static const struct agent_option search_options[] = {
+    {"visits", AGENT_OPTION_INT, OPTION_OF(visits), 1, 1e9, NULL,
+     "of the root before it moves, with puct kept ones included (400 without a time)"},
+    {"time", AGENT_OPTION_TIME, OPTION_OF(time_ms), 1, 3600000, NULL, "a move"},
+    {"threads", AGENT_OPTION_INT, OPTION_OF(threads), 1, PLAYER_MAX_THREADS, NULL, "that search one tree"},
+    {"selection", AGENT_OPTION_CHOICE, OPTION_OF(selection), 0, 0, selections, "how the search chooses (puct)"},
+    {"noise", AGENT_OPTION_CHOICE, OPTION_OF(noise), 0, 0, noyes, "Dirichlet or Gumbel noise at the root (no)"},
+    {"temperature", AGENT_OPTION_REAL, OPTION_OF(temperature), 0, 10, NULL, "of the choice by visits; 0: the best (0)"},
+    {"resign", AGENT_OPTION_REAL, OPTION_OF(resign), 0, 0.5, NULL,
+     "gives up below this winning chance twice in a row; 0: never (0)"},
+    {"cpuct", AGENT_OPTION_REAL, OPTION_OF(cpuct), 0.01, 100, NULL, "exploration constant of puct"},
+    {"fpu", AGENT_OPTION_REAL, OPTION_OF(fpu), -2, 2, NULL, "first-play urgency below the parent's value"},
+    {"cscale", AGENT_OPTION_REAL, OPTION_OF(c_scale), 0.001, 100, NULL, "weight of values in gumbel"},
+    {"symmetry", AGENT_OPTION_CHOICE, OPTION_OF(symmetry), 0, 0, symmetries,
+     "how the net is shown a position: one of eight ways, all of them, as it is (random)"},
+    {"backend", AGENT_OPTION_CHOICE, OPTION_OF(backend), 0, 0, backends, "of the net's arithmetic (fast)"},
+    {"dtype", AGENT_OPTION_CHOICE, OPTION_OF(dtype), 0, 0, net_dtype_names,
+     "of the net's arithmetic (auto: the fastest here)"},
+    {"memory", AGENT_OPTION_INT, OPTION_OF(memory_mb), 1, 1 << 20, NULL, "MiB for the tree, at most (256)"},
+    {"cache", AGENT_OPTION_INT, OPTION_OF(cache_mb), 0, 1 << 20, NULL, "MiB for evaluations (16)"},
+    {NULL, 0, 0, 0, 0, NULL, NULL},
+};
+
+static const struct agent_option policy_options[] = {
+    {"temperature", AGENT_OPTION_REAL, OPTION_OF(temperature), 0, 10, NULL,
+     "of the choice: 0 the likeliest move, 1 as the net says (0)"},
+    {"symmetry", AGENT_OPTION_CHOICE, OPTION_OF(symmetry), 0, 0, symmetries,
+     "how the net is shown a position: one of eight ways, all of them, as it is (random)"},
+    {"backend", AGENT_OPTION_CHOICE, OPTION_OF(backend), 0, 0, backends, "of the net's arithmetic (fast)"},
+    {"dtype", AGENT_OPTION_CHOICE, OPTION_OF(dtype), 0, 0, net_dtype_names,
+     "of the net's arithmetic (auto: the fastest here)"},
+    {NULL, 0, 0, 0, 0, NULL, NULL},
+};
+
+static struct settings preset(const struct agent *agent)
+{
+    struct mcts_config search = mcts_defaults(MCTS_PUCT);
+    return (struct settings){.threads = agent->threads,
+                             .memory_mb = 256,
+                             .cache_mb = 16,
+                             .cpuct = search.cpuct,
+                             .fpu = search.fpu_reduction,
+                             .c_scale = search.gumbel_c_scale};
+}
+
+/* Reads "NET,options" and makes an evaluator of the net. */
+static struct evaluator *open_net(struct agent *agent, const char *argument, const struct agent_option *options,
+                                  struct settings *settings, GError **error)
+{
+    *settings = preset(agent);
+    size_t length = strcspn(argument, ",");
+    if (length == 0) {
+        g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC,
+                    "%s needs a net: %s; NET is a weights file, a run's directory or name, or default",
+                    agent->ops->name, agent->ops->usage);
+        return NULL;
+    }
+    if (!agent_options_parse_after(agent->ops->name, argument, options, settings, error))
+        return NULL;
+    char *name = g_strndup(argument, length), *path = net_path_find(name, agent->game->ops->name, error);
+    struct net *net = NULL;
+    struct evaluator *evaluator = NULL;
+    if (path && net_load(&net, path, error) == 0) {
+        static const int shown[] = {EVALUATOR_SYMMETRY_RANDOM, EVALUATOR_SYMMETRY_ALL, 0};
+        static const enum net_backend kinds[] = {NET_BACKEND_FAST, NET_BACKEND_PLAIN};
+        const struct evaluator_net_config config = {.backend = kinds[settings->backend],
+                                                    .dtype = (enum net_dtype)settings->dtype,
+                                                    .max_batch =
+                                                        settings->symmetry == SYMMETRY_ALL ? GAME_SYMMETRIES : 1,
+                                                    .symmetry = shown[settings->symmetry],
+                                                    .seed = rng_next(&agent->rng)};
+        if (evaluator_net_prepare(net, agent->game, config.backend, config.dtype, CALIBRATION_SEED, error) != 0 ||
+            evaluator_net_create(&evaluator, agent->game, net, &config, error) < 0)
+            g_prefix_error(error, "%s: ", path);
+    }
+    net_unref(net);
+    g_free(path);
+    g_free(name);
+    return evaluator;
+}
+
+/* ---- net ---- */
+
+static struct player_config search_config(const struct settings *s)
+{
+    struct player_config config = {.search = mcts_defaults(s->selection ? MCTS_GUMBEL : MCTS_PUCT),
+                                   .visits = s->visits,
+                                   .time_ms = s->time_ms,
+                                   .reuse = true,
+                                   .temperature = s->temperature,
+                                   .resign = s->resign};
+    config.search.cpuct = (float)s->cpuct;
+    config.search.fpu_reduction = (float)s->fpu;
+    config.search.gumbel_c_scale = (float)s->c_scale;
+    config.search.gumbel_noise = s->noise;
+    config.search.dirichlet_weight = s->noise ? 0.25f : 0;
+    config.search.threads = (int)s->threads;
+    config.search.memory_bytes = (size_t)s->memory_mb << 20;
+    if (!s->visits && !s->time_ms)
+        config.visits = 400;
+    return config;
+}
+
+static bool open_search(struct agent *agent, const char *argument, GError **error)
+{
+    struct settings settings;
+    struct evaluator *evaluators[PLAYER_MAX_THREADS];
+    struct evaluator *first = open_net(agent, argument, search_options, &settings, error);
+    if (!first)
+        return false;
+    if (agent->memory_bytes > 0) { /* an eighth for evaluations, the rest for the tree */
+        settings.cache_mb = MIN(settings.cache_mb, agent->memory_bytes >> 23);
+        agent->memory_bytes -= settings.cache_mb << 20;
+    }
+    if (settings.cache_mb)
+        first = evaluator_cache_create(first, (size_t)settings.cache_mb << 20);
+    if (agent->memory_bytes > 0 && settings.memory_mb > agent->memory_bytes >> 20)
+        settings.memory_mb = MAX(agent->memory_bytes >> 20, 1);
+    evaluators[0] = first;
+    for (int i = 1; i < settings.threads; i++)
+        evaluators[i] = first->ops->clone(first);
+    const struct player_config config = search_config(&settings);
+    return player_create((struct player **)&agent->own, agent, &config, evaluators, error) == 0;
+}
+
+static bool new_game(struct agent *agent, GError **error)
+{
+    (void)error;
+    player_new_game(agent->own, agent);
+    return true;
+}
+
+static bool moved(struct agent *agent, game_move move, GError **error)
+{
+    (void)error;
+    player_moved(agent->own, move);
+    return true;
+}
+
+static bool choose(struct agent *agent, const struct agent_clock *clock, struct agent_choice *choice, GError **error)
+{
+    (void)error;
+    player_analyse(agent->own, agent, clock, NULL, choice);
+    return true;
+}
+
+static bool analyse(struct agent *agent, const struct agent_clock *clock, const struct agent_analysis *analysis,
+                    struct agent_choice *choice, GError **error)
+{
+    (void)error;
+    player_analyse(agent->own, agent, clock, analysis, choice);
+    return true;
+}
+
+static void stop(struct agent *agent)
+{
+    player_stop(agent->own);
+}
+static void release(struct agent *agent)
+{
+    player_close(agent->own);
+}
+
+const struct agent_ops agent_net_ops = {
+    .name = "net",
+    .usage = "net:NET[,visits=N][,time=1s]...",
+    .summary = "search with a network; NET: a weights file, a run, or default",
+    .options = search_options,
+    .open = open_search,
+    .new_game = new_game,
+    .moved = moved,
+    .choose = choose,
+    .analyse = analyse,
+    .stop = stop,
+    .close = release,
+};
+
+/* ---- policy ---- */
+
+struct policy {
+    struct evaluator *evaluator;
+    double temperature;
+};
+
+static bool open_policy(struct agent *agent, const char *argument, GError **error)
+{
+    struct settings settings;
+    struct policy *own = agent->own = g_new0(struct policy, 1);
+    own->evaluator = open_net(agent, argument, policy_options, &settings, error);
+    own->temperature = settings.temperature;
+    return own->evaluator != NULL;
+}
+
+/* The best move by logits, or one drawn by its share at a temperature. */
+static game_move pick(struct rng *rng, const struct eval *eval, const game_move *moves, int count, double temperature)
+{
+    float share[GAME_MAX_MOVES];
+    if (temperature > 0) {
+        eval_shares(eval, moves, count, (float)temperature, share);
+        return eval_draw(moves, share, count, rng);
+    }
+    int best = 0;
+    for (int i = 1; i < count; i++)
+        if (eval->logits[moves[i]] > eval->logits[moves[best]])
+            best = i;
+    return moves[best];
+}
+
+static bool choose_policy(struct agent *agent, const struct agent_clock *clock, struct agent_choice *choice,
+                          GError **error)
+{
+    (void)clock, (void)error;
+    struct policy *own = agent->own;
+    const struct game *game = agent->game;
+    struct eval eval;
+    const struct eval_query query = {
+        .position = agent->position, .history = &agent->history, .want = EVAL_POLICY | EVAL_VALUE};
+    evaluator_evaluate(own->evaluator, 1, &query, &eval);
+    game_move moves[GAME_MAX_MOVES];
+    int count = game->ops->legal_moves(game, agent->position, &agent->history, moves);
+    choice->move = pick(&agent->rng, &eval, moves, count, own->temperature);
+    choice->value = eval_value(&eval);
+    choice->visits = 1;
+    return true;
+}
+
+static int compare_priors(const void *a, const void *b)
+{
+    const struct agent_candidate *x = a, *y = b;
+    return x->prior != y->prior ? (x->prior > y->prior ? -1 : 1) : (int)x->move - (int)y->move;
+}
+
+/* The legal (and allowed) moves by their share of the policy. */
+static int list_priors(const struct agent *agent, const struct eval *eval, const uint8_t *allowed,
+                       struct agent_candidate *candidates)
+{
+    game_move moves[GAME_MAX_MOVES];
+    int legal = agent->game->ops->legal_moves(agent->game, agent->position, &agent->history, moves), count = 0;
+    float value = eval_value(eval), share[GAME_MAX_MOVES];
+    eval_shares(eval, moves, legal, 1, share);
+    for (int i = 0; i < legal; i++)
+        if (!allowed || allowed[moves[i]])
+            candidates[count++] = (struct agent_candidate){.move = moves[i],
+                                                           .prior = share[i],
+                                                           .value = value,
+                                                           .lcb = value,
+                                                           .draw = eval->wdl[1],
+                                                           .score = eval->score,
+                                                           .length = 1,
+                                                           .line = {moves[i]}};
+    qsort(candidates, (size_t)count, sizeof *candidates, compare_priors);
+    return count;
+}
+
+static bool analyse_policy(struct agent *agent, const struct agent_clock *clock, const struct agent_analysis *analysis,
+                           struct agent_choice *choice, GError **error)
+{
+    struct policy *own = agent->own;
+    struct eval eval = {.score = 0};
+    const struct eval_query query = {.position = agent->position,
+                                     .history = &agent->history,
+                                     .want = EVAL_POLICY | EVAL_VALUE | EVAL_SCORE | EVAL_MAP};
+    evaluator_evaluate(own->evaluator, 1, &query, &eval);
+    struct agent_candidate *candidates = g_new0(struct agent_candidate, agent->game->moves);
+    int count = list_priors(agent, &eval, analysis->allowed, candidates);
+    if (count)
+        candidates[0].visits = 1;
+    const struct agent_report report = {.visits = 1,
+                                        .value = eval_value(&eval),
+                                        .draw = eval.wdl[1],
+                                        .score = eval.score,
+                                        .raw_value = eval_value(&eval),
+                                        .raw_draw = eval.wdl[1],
+                                        .raw_score = eval.score,
+                                        .count = analysis->candidates ? MIN(count, analysis->candidates) : count,
+                                        .candidates = candidates,
+                                        .map = analysis->map && (eval.filled & EVAL_MAP) ? eval.map : NULL};
+    if (analysis->report)
+        analysis->report(&report, analysis->data);
+    bool fine = !choice || choose_policy(agent, clock, choice, error);
+    if (choice && analysis->allowed && count && !analysis->allowed[choice->move])
+        choice->move = candidates[0].move;
+    g_free(candidates);
+    return fine;
+}
+
+static void release_policy(struct agent *agent)
+{
+    struct policy *own = agent->own;
+    if (own)
+        evaluator_free(own->evaluator);
+    g_free(own);
+}
+
+const struct agent_ops agent_policy_ops = {
+    .name = "policy",
+    .usage = "policy:NET[,temperature=T]...",
+    .summary = "what the network says, without search",
+    .options = policy_options,
+    .open = open_policy,
+    .choose = choose_policy,
+    .analyse = analyse_policy,
+    .close = release_policy,
+};

@@ -1,0 +1,261 @@
+#include "agents/builtin/player.h"
+
+#include <math.h>
+
+struct player {
+    struct player_config config;
+    struct evaluator *evaluators[PLAYER_MAX_THREADS];
+    struct mcts *search;
+    atomic_bool stop;
+    int bad_moves; /* how many own moves in a row seemed lost */
+};
+
+int player_create(struct player **out, struct agent *agent, const struct player_config *config,
+                  struct evaluator *const *evaluators, GError **error)
+{
+    struct player *player = g_new0(struct player, 1);
+    player->config = *config;
+    for (int i = 0; i < config->search.threads; i++)
+        player->evaluators[i] = evaluators[i];
+    *out = NULL;
+    if (mcts_create(&player->search, agent->game, &config->search, evaluators, error) < 0) {
+        player_close(player);
+        return -1;
+    }
+    *out = player;
+    return 0;
+}
+
+void player_close(struct player *player)
+{
+    if (!player)
+        return;
+    mcts_close(player->search);
+    for (int i = 0; i < player->config.search.threads; i++)
+        evaluator_free(player->evaluators[i]);
+    g_free(player);
+}
+
+void player_new_game(struct player *player, struct agent *agent)
+{
+    mcts_forget(player->search);
+    mcts_set_root(player->search, agent->position, &agent->history);
+    player->bad_moves = 0;
+}
+
+void player_moved(struct player *player, game_move move)
+{
+    mcts_advance(player->search, move);
+}
+
+/* A share of what is left for the rest of the game, and never so much that the clock runs out. Byo-yomi renews itself:
+ * what a period gives to each move may be used from the start on. */
+static int64_t game_budget_ms(const struct agent *agent, const struct agent_clock *clock)
+{
+    /* Plies still to come: about three quarters of the board in all. */
+    int left = MAX(agent->game->points * 3 / 4 - agent->position->ply, 24) / 2;
+    int64_t budget = clock->main_ms / left + clock->increment_ms * 9 / 10, most = clock->main_ms;
+    if (clock->byo_moves > 0) {
+        int64_t each = clock->byo_ms / MAX(clock->byo_moves, 1);
+        budget = MAX(budget, each);
+        most += each;
+    } else if (most <= 0) {
+        most = clock->increment_ms;
+    }
+    return MIN(budget, most);
+}
+
+int64_t player_budget_ms(const struct agent *agent, const struct agent_clock *clock)
+{
+    int64_t budget = 0;
+    if (clock->main_ms > 0 || clock->increment_ms > 0 || clock->byo_moves > 0)
+        budget = MAX(game_budget_ms(agent, clock) - PLAYER_LAG_MS, 1);
+    if (clock->move_ms > 0) {
+        int64_t move = MAX(clock->move_ms - PLAYER_LAG_MS, 1);
+        budget = budget ? MIN(budget, move) : move;
+    }
+    return budget;
+}
+
+game_move player_winning_pass(const struct agent *agent)
+{
+    const struct game *game = agent->game;
+    game_move pass = game_move_parse(game, "pass");
+    if (pass == GAME_NO_MOVE || agent->position->ply == 0 || agent->position->recent[0] != pass ||
+        !game->ops->legal(game, agent->position, &agent->history, pass))
+        return GAME_NO_MOVE;
+    union any_position next;
+    game_copy(game, &next.p, agent->position);
+    game->ops->play(game, &next.p, &agent->history, pass);
+    if (!game_over(&next.p))
+        return GAME_NO_MOVE;
+    struct game_result result = game_result(game, &next.p);
+    return game_result_sign(&result, agent->position->player) > 0 ? pass : GAME_NO_MOVE;
+}
+
+static struct mcts_limits limits_of(const struct player *player, struct agent *agent, const struct agent_clock *clock,
+                                    bool choosing)
+{
+    struct mcts_limits limits = {.early_stop = choosing};
+    limits.time_ms = player_budget_ms(agent, clock);
+    limits.visits = clock->visits;
+    if (!limits.time_ms && !limits.visits && choosing) {
+        limits.time_ms = player->config.time_ms;
+        limits.visits = player->config.visits;
+    }
+    return limits;
+}
+
+/* Visits are the root's, so those that a kept subtree brings along count; only a run under way knows them. Sequential
+ * halving is different: it plans its whole budget at the start, all of it new. Returns the new visits. */
+static int64_t run(struct player *player, struct mcts_limits limits)
+{
+    struct mcts_root root;
+    int64_t before = 0;
+    if (player->config.reuse && player->config.search.selection == MCTS_PUCT && limits.visits > 1) {
+        const struct mcts_limits first = {.visits = 1, .stop = limits.stop};
+        mcts_run(player->search, &first);
+        mcts_root(player->search, &root);
+        before = root.new_visits;
+        limits.visits -= root.visits - 1; /* one is the root's own evaluation, which no limit counts */
+        if (limits.visits <= 0)
+            return before;
+    }
+    mcts_run(player->search, &limits);
+    mcts_root(player->search, &root);
+    return before + root.new_visits;
+}
+
+static bool seems_lost(struct player *player, float value)
+{
+    if ((value + 1) / 2 >= player->config.resign)
+        player->bad_moves = 0;
+    else
+        player->bad_moves++;
+    return player->bad_moves >= 2;
+}
+
+/* ---- analysis ---- */
+
+struct watch {
+    struct player *player;
+    const struct game *game;
+    const struct agent_analysis *analysis;
+    int64_t start_us;
+};
+
+static int list_candidates(const struct watch *watch, struct agent_candidate *candidates)
+{
+    const struct mcts *search = watch->player->search;
+    const struct agent_analysis *analysis = watch->analysis;
+    struct mcts_move moves[GAME_MAX_MOVES];
+    int found = mcts_moves(search, moves, GAME_MAX_MOVES), count = 0;
+    int most = analysis->candidates > 0 ? analysis->candidates : GAME_MAX_MOVES;
+    for (int i = 0; i < found && count < most; i++) {
+        if (analysis->allowed && !analysis->allowed[moves[i].move])
+            continue;
+        struct agent_candidate *to = &candidates[count++];
+        *to = (struct agent_candidate){.move = moves[i].move,
+                                       .visits = moves[i].visits,
+                                       .prior = moves[i].prior,
+                                       .value = moves[i].value,
+                                       .draw = moves[i].draw,
+                                       .lcb = moves[i].lcb,
+                                       .score = moves[i].score,
+                                       .proven = moves[i].proven};
+        to->length = mcts_variation(search, to->move, to->line, to->line_visits, AGENT_MAX_LINE);
+    }
+    return count;
+}
+
+/* The move that would be played comes first, whatever its visits. */
+static void put_first(const struct watch *watch, struct agent_candidate *candidates, int count)
+{
+    game_move best = mcts_choose(watch->player->search, 0, NULL);
+    for (int i = 1; i < count; i++)
+        if (candidates[i].move == best) {
+            struct agent_candidate chosen = candidates[i];
+            memmove(candidates + 1, candidates, (size_t)i * sizeof *candidates);
+            candidates[0] = chosen;
+            return;
+        }
+}
+
+static void report(void *data)
+{
+    const struct watch *watch = data;
+    const struct mcts *search = watch->player->search;
+    struct agent_candidate *candidates = g_new(struct agent_candidate, watch->game->moves);
+    float map[GAME_MAX_POINTS];
+    struct mcts_root root;
+    mcts_root(search, &root);
+    struct agent_report out = {.visits = root.visits,
+                               .time_ms = (g_get_monotonic_time() - watch->start_us) / 1000,
+                               .value = root.value,
+                               .draw = root.wdl[1],
+                               .score = root.score,
+                               .raw_value = root.raw_wdl[0] - root.raw_wdl[2],
+                               .raw_draw = root.raw_wdl[1],
+                               .raw_score = root.raw_score,
+                               .candidates = candidates};
+    out.count = list_candidates(watch, candidates);
+    put_first(watch, candidates, out.count);
+    out.map = watch->analysis->map && mcts_map(search, map) ? map : NULL;
+    watch->analysis->report(&out, watch->analysis->data);
+    g_free(candidates);
+}
+
+static void choose_found(struct player *player, struct agent *agent, struct agent_choice *choice)
+{
+    struct mcts_root root;
+    mcts_root(player->search, &root);
+    choice->move = mcts_choose(player->search, (float)player->config.temperature, &agent->rng);
+    if (choice->move == GAME_NO_MOVE) { /* stopped before the first visit: any legal move will do */
+        game_move moves[GAME_MAX_MOVES];
+        int count = agent->game->ops->legal_moves(agent->game, agent->position, &agent->history, moves);
+        choice->move = moves[rng_below(&agent->rng, (uint32_t)count)];
+    }
+    choice->value = root.value;
+    if (player->config.resign > 0 && seems_lost(player, root.value))
+        choice->action = AGENT_RESIGNS;
+}
+
+void player_analyse(struct player *player, struct agent *agent, const struct agent_clock *clock,
+                    const struct agent_analysis *analysis, struct agent_choice *choice)
+{
+    static const struct agent_analysis nothing;
+    struct watch watch = {player, agent->game, analysis ? analysis : &nothing, g_get_monotonic_time()};
+    analysis = watch.analysis;
+    atomic_store(&player->stop, false);
+    if (choice) {
+        choice->move = analysis->allowed ? GAME_NO_MOVE : player_winning_pass(agent);
+        if (choice->move != GAME_NO_MOVE) {
+            choice->value = 1;
+            return;
+        }
+    }
+    if (!player->config.reuse)
+        mcts_forget(player->search);
+    mcts_seed(player->search, rng_next(&agent->rng));
+    mcts_allow(player->search, analysis->allowed);
+    mcts_want_map(player->search, analysis->map || player->config.search.map);
+    struct mcts_limits limits = limits_of(player, agent, clock, choice != NULL);
+    limits.stop = analysis->stop ? analysis->stop : &player->stop;
+    if (analysis->report && analysis->interval_ms > 0) {
+        limits.report = report;
+        limits.report_ms = analysis->interval_ms;
+        limits.data = &watch;
+    }
+    int64_t visits = run(player, limits);
+    if (analysis->report)
+        report(&watch);
+    if (!choice)
+        return;
+    choice->visits = visits;
+    choose_found(player, agent, choice);
+}
+
+void player_stop(struct player *player)
+{
+    atomic_store(&player->stop, true);
+}

@@ -1,0 +1,257 @@
+/* Networks: the processor's peak, the bare tower, inference through the search's own interface, the training step. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/bench/bench.h"
+#include "mcts/evaluator.h"
+#include "net/bench.h"
+
+/* A file may hold a net of another game: known now, not in the middle of a measurement. */
+static bool net_fits(const struct bench *bench, const char *file, GError **error)
+{
+    struct evaluator *evaluator = NULL;
+    const struct evaluator_net_config config = {.backend = NET_BACKEND_PLAIN, .max_batch = 1};
+    bool fits = evaluator_net_create(&evaluator, &bench->game, bench->net, &config, error) == 0;
+    if (!fits)
+        g_prefix_error(error, "%s: ", file);
+    evaluator_free(evaluator);
+    return fits;
+}
+
+static bool calibrate(struct bench *bench, GError **error)
+{
+    return evaluator_net_prepare(bench->net, &bench->game, NET_BACKEND_FAST, bench->dtype, bench->seed, error) == 0;
+}
+
+bool bench_open_net(struct bench *bench, const char *shape_or_file, GError **error)
+{
+    if (g_file_test(shape_or_file, G_FILE_TEST_IS_REGULAR)) {
+        char *base = g_path_get_basename(shape_or_file);
+        g_strlcpy(bench->net_name, base, sizeof bench->net_name);
+        g_free(base);
+        return net_load(&bench->net, shape_or_file, error) == 0 && net_fits(bench, shape_or_file, error) &&
+               calibrate(bench, error);
+    }
+    g_strlcpy(bench->net_name, shape_or_file, sizeof bench->net_name);
+    return evaluator_net_fresh(&bench->net, &bench->game, shape_or_file, bench->seed, error) == 0 &&
+           calibrate(bench, error);
+}
+
+/* The bare tower to hold a trunk against: its first channel count, and its 3x3 convolutions in pairs. */
+static void tower_shape(const struct net *net, int *blocks, int *channels)
+{
+    *blocks = 0;
+    *channels = 0;
+    char **words = g_strsplit(net_info(net)->trunk, " ", -1);
+    for (int i = 0; words[i]; i++) {
+        const char *colon = strchr(words[i], ':');
+        if (!colon)
+            continue;
+        if (i == 0)
+            *channels = (int)g_ascii_strtoll(colon + 1, NULL, 10);
+        else
+            ++*blocks;
+    }
+    g_strfreev(words);
+}
+
+struct tower_run {
+    enum net_dtype dtype;
+    int blocks, channels, size, batch;
+};
+
+static double measure_peak(void *data, double seconds)
+{
+    const enum net_dtype *dtype = data;
+    return net_bench_peak(*dtype, seconds) / 1e9;
+}
+
+static double measure_tower(void *data, double seconds)
+{
+    struct tower_run *run = data;
+    return net_bench_tower(run->blocks, run->channels, run->size, run->batch, run->dtype, seconds);
+}
+
+struct evaluator_run {
+    struct evaluator *evaluator;
+    int batch;
+    struct eval_query *queries;
+    struct eval *evals;
+};
+
+/* Positions through the evaluator: encoding and heads included, no cache. */
+static double measure_evaluator(void *data, double seconds)
+{
+    struct evaluator_run *run = data;
+    uint64_t count = 0;
+    double begin = bench_cpu_now(), end;
+    do {
+        for (int i = 0; i < 16; i++, count += (uint64_t)run->batch)
+            evaluator_evaluate(run->evaluator, run->batch, run->queries, run->evals);
+        end = bench_cpu_now();
+    } while (end - begin < seconds);
+    return (double)count / (end - begin);
+}
+
+bool bench_evaluations(struct bench *bench, int batch, double *rate, GError **error)
+{
+    struct evaluator_net_config config = {.backend = NET_BACKEND_FAST,
+                                          .dtype = bench->dtype,
+                                          .max_batch = batch,
+                                          .symmetry = EVALUATOR_SYMMETRY_RANDOM,
+                                          .seed = bench->seed};
+    struct evaluator_run run = {.batch = batch};
+    if (evaluator_net_create(&run.evaluator, &bench->game, bench->net, &config, error) != 0)
+        return false;
+    union any_position *positions = g_new(union any_position, batch);
+    run.queries = g_new0(struct eval_query, batch);
+    run.evals = g_new0(struct eval, batch);
+    for (int i = 0; i < batch; i++) {
+        struct rng rng;
+        rng_seed(&rng, bench->seed + (uint64_t)i);
+        bench_random_position(&bench->game, i % bench->game.points, &rng, &positions[i].p);
+        run.queries[i] = (struct eval_query){.position = &positions[i].p, .want = EVAL_POLICY | EVAL_VALUE};
+    }
+    *rate = bench_median(bench, measure_evaluator, &run);
+    g_free(run.queries);
+    g_free(run.evals);
+    g_free(positions);
+    evaluator_free(run.evaluator);
+    return true;
+}
+
+static bool bench_inference(struct bench *bench, int batch, double tower, GError **error)
+{
+    double rate;
+    if (!bench_evaluations(bench, batch, &rate, error))
+        return false;
+    bench_report(bench, &(struct bench_figure){.part = "net",
+                                               .name = "evaluation, planes and heads in",
+                                               .unit = "evaluations/s",
+                                               .net = bench->net_name,
+                                               .dtype = net_dtype_name(bench->dtype),
+                                               .batch = batch,
+                                               .threads = 1,
+                                               .value = rate,
+                                               .peak = tower,
+                                               .flop = net_flops(bench->net, bench->game.size)});
+    return true;
+}
+
+/* Prints the library's implementation of every operation, and refuses the reference ones. */
+static bool check_implementations(struct bench *bench, int batch, GError **error)
+{
+    struct net_runner *runner = NULL;
+    if (net_runner_create(&runner, bench->net, NET_BACKEND_FAST, bench->dtype, batch, error) != 0)
+        return false;
+    char *description = net_runner_describe(runner, bench->game.size, batch);
+    if (!bench->json)
+        printf("implementations at batch %d:\n%s", batch, description);
+    bool reference = strstr(description, "ref") != NULL;
+    if (reference)
+        g_set_error(error, NET_ERROR, NET_ERROR_LIBRARY,
+                    "oneDNN chose a reference implementation, which is slow, at batch %d:\n%s", batch, description);
+    g_free(description);
+    net_runner_close(runner);
+    return !reference;
+}
+
+bool bench_net(struct bench *bench, GError **error)
+{
+    struct tower_run run = {.dtype = bench->dtype, .size = bench->game.size};
+    tower_shape(bench->net, &run.blocks, &run.channels);
+    double peak = bench_median(bench, measure_peak, &bench->dtype);
+    bench_report(bench, &(struct bench_figure){.part = "net",
+                                               .name = "peak of one core",
+                                               .unit = "GFLOP/s",
+                                               .dtype = net_dtype_name(bench->dtype),
+                                               .threads = 1,
+                                               .value = peak});
+    /* 3x3 convolutions, two a block; a multiply and an add each. */
+    double gflop = 2e-9 * 9 * run.channels * run.channels * bench->game.points * 2 * run.blocks;
+    for (int i = 0; i < 2; i++) {
+        run.batch = i ? bench->batch : 1;
+        if (i && run.batch == 1)
+            break;
+        double tower = bench_median(bench, measure_tower, &run);
+        bench_report(bench, &(struct bench_figure){.part = "net",
+                                                   .name = "bare oneDNN tower",
+                                                   .unit = "towers/s",
+                                                   .net = bench->net_name,
+                                                   .dtype = net_dtype_name(bench->dtype),
+                                                   .batch = run.batch,
+                                                   .threads = 1,
+                                                   .value = tower,
+                                                   .peak = peak / gflop,
+                                                   .flop = 1e9 * gflop});
+        if (!bench_inference(bench, run.batch, tower, error))
+            return false;
+    }
+    return check_implementations(bench, 1, error) &&
+           (bench->batch == 1 || check_implementations(bench, bench->batch, error));
+}
+
+struct train_run {
+    struct net_trainer *trainer;
+    struct net_samples *samples;
+};
+
+static double measure_steps(void *data, double seconds)
+{
+    struct train_run *run = data;
+    uint64_t samples = 0;
+    double begin = bench_cpu_now(), end;
+    do {
+        net_trainer_step(run->trainer, run->samples, 1e-3f, NULL);
+        samples += (uint64_t)run->samples->n;
+        end = bench_cpu_now();
+    } while (end - begin < seconds);
+    return (double)samples / (end - begin);
+}
+
+/* Rows of the shape that training sees; what stands in them does not change the time. */
+static void fill_samples(struct net_samples *samples, const struct net_info *info, uint64_t seed)
+{
+    struct rng rng;
+    rng_seed(&rng, seed);
+    int points = samples->size * samples->size, moves = points + info->other_moves;
+    for (int i = 0; i < samples->n * info->planes * points; i++)
+        samples->planes[i] = rng_below(&rng, 4) == 0;
+    for (int i = 0; i < samples->n; i++) {
+        samples->weight[i] = samples->policy_weight[i] = samples->reply_weight[i] = 1;
+        samples->soon_weight[i] = samples->score_weight[i] = samples->map_weight[i] = 1;
+        samples->policy[i * moves + (int)rng_below(&rng, (uint32_t)moves)] = 1;
+        samples->reply[i * moves + (int)rng_below(&rng, (uint32_t)moves)] = 1;
+        samples->wdl[i * 3 + (int)rng_below(&rng, 2) * 2] = 1;
+        samples->soon[i * 3 + (int)rng_below(&rng, 2) * 2] = 1;
+    }
+}
+
+bool bench_train(struct bench *bench, GError **error)
+{
+    struct net_trainer_config config = net_trainer_defaults();
+    struct train_run run = {0};
+    enum net_dtype dtype = bench->dtype == NET_INT8 ? net_dtype_best(NET_BACKEND_FAST) : bench->dtype;
+    config.dtype = dtype;
+    if (net_trainer_create(&run.trainer, bench->net, &config, error) != 0)
+        return false;
+    run.samples = net_samples_new(net_info(bench->net), bench->game.size, config.batch);
+    fill_samples(run.samples, net_info(bench->net), bench->seed);
+    /* A step is a forward pass and about twice as much backward. */
+    double peak = bench_median(bench, measure_peak, &dtype) * 1e9 / (3 * net_flops(bench->net, bench->game.size));
+    struct bench_figure figure = {.part = "train",
+                                  .name = "training step",
+                                  .unit = "samples/s",
+                                  .net = bench->net_name,
+                                  .dtype = net_dtype_name(dtype),
+                                  .batch = config.batch,
+                                  .threads = 1,
+                                  .value = bench_median(bench, measure_steps, &run),
+                                  .peak = peak,
+                                  .flop = 3 * net_flops(bench->net, bench->game.size)};
+    bench_report(bench, &figure);
+    net_samples_free(run.samples);
+    net_trainer_close(run.trainer);
+    return true;
+}

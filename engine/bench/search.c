@@ -1,0 +1,129 @@
+/* Search: its own bookkeeping with a free evaluator, and visits a second with a network, in one thread and several. */
+#include <stdlib.h>
+
+#include "engine/bench/bench.h"
+#include "mcts/search.h"
+
+struct search_run {
+    const struct game *game;
+    struct mcts *search;
+};
+
+/* Searches of 800 visits from the start, each from an empty tree. */
+static double measure_visits(void *data, double seconds)
+{
+    struct search_run *run = data;
+    union any_position position;
+    game_init(run->game, &position.p);
+    struct mcts_limits limits = {.visits = 800};
+    uint64_t visits = 0;
+    double begin = bench_now(), end;
+    do {
+        mcts_set_root(run->search, &position.p, NULL);
+        mcts_forget(run->search);
+        mcts_run(run->search, &limits);
+        visits += 800;
+        end = bench_now();
+    } while (end - begin < seconds);
+    return (double)visits / (end - begin);
+}
+
+static bool bench_threads(struct bench *bench, const char *name, struct evaluator *first, int threads, bool network,
+                          GError **error)
+{
+    struct mcts_config config = mcts_defaults(MCTS_PUCT);
+    config.threads = threads;
+    config.seed = bench->seed;
+    struct evaluator **evaluators = g_new(struct evaluator *, threads);
+    evaluators[0] = first;
+    for (int i = 1; i < threads; i++)
+        evaluators[i] = first->ops->clone(first);
+    struct search_run run = {.game = &bench->game};
+    bool ok = mcts_create(&run.search, &bench->game, &config, evaluators, error) == 0;
+    if (ok) {
+        struct bench_figure figure = {.part = "search",
+                                      .name = name,
+                                      .unit = "visits/s",
+                                      .threads = threads,
+                                      .net = network ? bench->net_name : NULL,
+                                      .dtype = network ? net_dtype_name(bench->dtype) : NULL,
+                                      .value = bench_median(bench, measure_visits, &run)};
+        bench_report(bench, &figure);
+    }
+    mcts_close(run.search);
+    for (int i = 1; i < threads; i++)
+        evaluator_free(evaluators[i]);
+    g_free(evaluators);
+    return ok;
+}
+
+static bool bench_evaluator(struct bench *bench, const char *name, struct evaluator *evaluator, bool network,
+                            GError **error)
+{
+    bool ok = bench_threads(bench, name, evaluator, 1, network, error);
+    if (ok && bench->threads > 1)
+        ok = bench_threads(bench, name, evaluator, bench->threads, network, error);
+    evaluator_free(evaluator);
+    return ok;
+}
+
+bool bench_search(struct bench *bench, GError **error)
+{
+    struct evaluator_net_config config = {.backend = NET_BACKEND_FAST,
+                                          .dtype = bench->dtype,
+                                          .max_batch = 1,
+                                          .symmetry = EVALUATOR_SYMMETRY_RANDOM,
+                                          .seed = bench->seed};
+    struct evaluator *network = NULL;
+    return bench_evaluator(bench, "PUCT, uniform evaluator", evaluator_uniform_create(&bench->game), false, error) &&
+           bench_evaluator(bench, "PUCT, one rollout a visit", evaluator_rollout_create(&bench->game, 1, bench->seed),
+                           false, error) &&
+           evaluator_net_create(&network, &bench->game, bench->net, &config, error) == 0 &&
+           bench_evaluator(bench, "PUCT, network", network, true, error);
+}
+
+static void mix_search(uint64_t *hash, const struct mcts *search)
+{
+    struct mcts_move moves[GAME_MAX_MOVES];
+    int count = mcts_moves(search, moves, GAME_MAX_MOVES);
+    for (int i = 0; i < count; i++) {
+        *hash = rng_mix(*hash ^ ((uint64_t)moves[i].move << 32) ^ (uint64_t)moves[i].visits);
+        union {
+            float value;
+            uint32_t bits;
+        } value = {.value = moves[i].value};
+        *hash = rng_mix(*hash ^ value.bits);
+    }
+}
+
+static bool sign_game(uint64_t *hash, const char *spec, enum mcts_selection selection, GError **error)
+{
+    struct bench bench = {.seed = 7};
+    struct evaluator *evaluator = NULL;
+    struct mcts *search = NULL;
+    struct mcts_config config = mcts_defaults(selection);
+    config.seed = 7;
+    struct evaluator_net_config plain = {
+        .backend = NET_BACKEND_PLAIN, .max_batch = 1, .symmetry = EVALUATOR_SYMMETRY_RANDOM, .seed = 7};
+    bool ok = game_parse(&bench.game, spec, error) && bench_open_net(&bench, "2x16", error) &&
+              evaluator_net_create(&evaluator, &bench.game, bench.net, &plain, error) == 0 &&
+              mcts_create(&search, &bench.game, &config, &evaluator, error) == 0;
+    if (ok) {
+        union any_position position;
+        game_init(&bench.game, &position.p);
+        mcts_set_root(search, &position.p, NULL);
+        mcts_run(search, &(struct mcts_limits){.visits = 200});
+        mix_search(hash, search);
+    }
+    mcts_close(search);
+    evaluator_free(evaluator);
+    net_unref(bench.net);
+    return ok;
+}
+
+bool bench_signature(uint64_t *signature, GError **error)
+{
+    *signature = 0;
+    return sign_game(signature, "go:7", MCTS_PUCT, error) && sign_game(signature, "go:9", MCTS_GUMBEL, error) &&
+           sign_game(signature, "gomoku:9", MCTS_PUCT, error) && sign_game(signature, "gomoku:15", MCTS_GUMBEL, error);
+}

@@ -1,0 +1,191 @@
+/* tengen analysis: an agent behind KaTrain and other tools that review games. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "agents/agent.h"
+#include "engine/protocols/katago/analysis.h"
+#include "engine/commands/command.h"
+
+enum { DEFAULT_VISITS = 500 };
+
+/* What the command line says. */
+struct given {
+    char *agent, *game, *model, *human_model, *config, *overrides, *view;
+    int workers, threads, visits;
+    gint64 seed;
+    gboolean hurry;
+};
+
+/* A copy of the arguments with two dashes before each option: KataGo's have one, which GOption would read as a row of
+ * short ones. To be freed by g_strfreev. */
+static char **double_dashes(int argc, char **argv)
+{
+    char **copy = g_new0(char *, argc + 1);
+    for (int i = 0; i < argc; i++) {
+        bool one = i > 0 && argv[i][0] == '-' && g_ascii_isalpha(argv[i][1]) && argv[i][2];
+        copy[i] = g_strconcat(one ? "-" : "", argv[i], NULL);
+    }
+    return copy;
+}
+
+/* Whether the client's model may be a network of ours, to be tried. */
+static bool is_network(const char *model)
+{
+    return model && g_str_has_suffix(model, ".safetensors") && !strchr(model, ',');
+}
+
+/* Opens the agent that was asked for; where a client's -model is none of ours, the default. */
+static int create(struct analysis **analysis, const struct given *given, struct analysis_config *config, GError **error)
+{
+    config->agent = given->agent ? given->agent : "net:default";
+    if (given->agent || !given->model)
+        return analysis_create(analysis, config, error);
+    GError *why = NULL;
+    if (is_network(given->model)) {
+        char *spec = g_strconcat("net:", given->model, NULL);
+        config->agent = spec;
+        int created = analysis_create(analysis, config, &why);
+        g_free(spec);
+        if (created == 0)
+            return 0;
+    }
+    fprintf(stderr, "tengen analysis: %s; net:default plays instead of -model %s\n",
+            why ? why->message : "a network of this program is a file *.safetensors", given->model);
+    g_clear_error(&why);
+    config->agent = "net:default";
+    return analysis_create(analysis, config, error);
+}
+
+static void tell_ignored(const struct given *given)
+{
+    if (given->config)
+        fprintf(stderr, "tengen analysis: %s is not read: its settings are KataGo's; see --help for those here\n",
+                given->config);
+    if (given->human_model)
+        fprintf(stderr, "tengen analysis: %s is not used: there is no model of human play here\n", given->human_model);
+}
+
+/* "name=value,name=value" of KataGo; what has no equal here is told and left. */
+static bool take_overrides(struct given *given, double *max_time, GError **error)
+{
+    char **items = g_strsplit(given->overrides ? given->overrides : "", ",", -1);
+    bool fine = true;
+    for (int i = 0; items[i] && fine; i++) {
+        char **pair = g_strsplit(items[i], "=", 2);
+        const char *name = pair[0] ? g_strstrip(pair[0]) : "", *value = pair[0] && pair[1] ? g_strstrip(pair[1]) : "";
+        gint64 number = g_ascii_strtoll(value, NULL, 10);
+        if (strcmp(name, "reportAnalysisWinratesAs") == 0) {
+            g_free(given->view);
+            given->view = g_strdup(value);
+        } else if (strcmp(name, "maxVisits") == 0) {
+            given->visits = (int)CLAMP(number, 0, G_MAXINT);
+        } else if (strcmp(name, "maxTime") == 0) {
+            *max_time = g_ascii_strtod(value, NULL);
+        } else if (strcmp(name, "numAnalysisThreads") == 0) {
+            given->workers = (int)CLAMP(number, 0, G_MAXINT);
+        } else if (strcmp(name, "numSearchThreads") == 0 || strcmp(name, "numSearchThreadsPerAnalysisThread") == 0) {
+            given->threads = (int)CLAMP(number, 0, G_MAXINT);
+        } else if (*name) {
+            fprintf(stderr, "tengen analysis: %.60s has no equal in this engine and changes nothing\n", name);
+        }
+        g_strfreev(pair);
+    }
+    g_strfreev(items);
+    if (!(*max_time >= 0 && *max_time <= 1e6)) {
+        g_set_error_literal(error, AGENT_ERROR, AGENT_ERROR_SPEC, "maxTime is seconds, 0 to 1000000");
+        fine = false;
+    }
+    return fine;
+}
+
+static bool check(const struct given *given, enum analysis_view *view, GError **error)
+{
+    const char *wrong = given->workers < 1 || given->workers > ANALYSIS_MAX_WORKERS ? "--analysis-threads is 1 to 64"
+                        : given->visits < 1                                         ? "--visits is 1 or more"
+                        : given->view && !analysis_view_parse(given->view, view)
+                            ? "--perspective is black, white or sidetomove"
+                            : NULL;
+    if (wrong)
+        g_set_error_literal(error, AGENT_ERROR, AGENT_ERROR_SPEC, wrong);
+    return !wrong;
+}
+
+static int serve(struct given *given, int argc)
+{
+    GError *error = NULL;
+    double max_time = 0;
+    enum analysis_view view = ANALYSIS_VIEW_BLACK;
+    if (!take_overrides(given, &max_time, &error))
+        return command_fail("analysis", COMMAND_USAGE, error);
+    if (!check(given, &view, &error))
+        return command_fail("analysis", COMMAND_USAGE, error);
+    if (!given->threads)
+        given->threads = MAX((int)g_get_num_processors() / given->workers, 1);
+    if (!command_check_server(argc, given->threads, &given->seed, &error))
+        return command_fail("analysis", COMMAND_USAGE, error);
+    tell_ignored(given);
+    struct analysis_config config = {.game = given->game ? given->game : "go:19,rules=chinese",
+                                     .seed = (uint64_t)given->seed,
+                                     .workers = given->workers,
+                                     .threads = given->threads,
+                                     .visits = given->visits,
+                                     .time_ms = (gint64)(max_time * 1000),
+                                     .view = view,
+                                     .hurry = given->hurry};
+    struct analysis *analysis;
+    if (create(&analysis, given, &config, &error) < 0)
+        return command_fail("analysis", COMMAND_USAGE, error);
+    /* These words are part of the protocol: clients wait for them. */
+    fputs("tengen analysis: Started, ready to begin handling requests\n", stderr);
+    int served = analysis_serve(analysis, STDIN_FILENO, STDOUT_FILENO);
+    analysis_close(analysis);
+    return command_served("analysis", served);
+}
+
+static int parse(struct given *given, int *argc, char ***argv)
+{
+    GOptionEntry entries[] = {
+        {"agent", 0, 0, G_OPTION_ARG_STRING, &given->agent, "the player (net:default)", "SPEC"},
+        {"game", 0, 0, G_OPTION_ARG_STRING, &given->game, "whose size, komi and rules a query sets (go:19)", "SPEC"},
+        {"analysis-threads", 0, 0, G_OPTION_ARG_INT, &given->workers, "positions searched at once (1)", "N"},
+        {"threads", 0, 0, G_OPTION_ARG_INT, &given->threads, "of each search (the cores, shared)", "N"},
+        {"visits", 0, 0, G_OPTION_ARG_INT, &given->visits, "of a query that names none (500)", "N"},
+        {"perspective", 0, 0, G_OPTION_ARG_STRING, &given->view,
+         "whose chances, scores and points are told: black, white, sidetomove (black)", "SIDE"},
+        {"seed", 0, 0, G_OPTION_ARG_INT64, &given->seed, "of everything random (from the clock)", "S"},
+        {"quit-without-waiting", 0, 0, G_OPTION_ARG_NONE, &given->hurry,
+         "the end of input ends what is under way, without an answer", NULL},
+        {"model", 0, 0, G_OPTION_ARG_STRING, &given->model, "a network: FILE.safetensors; another is not used", "FILE"},
+        {"human-model", 0, 0, G_OPTION_ARG_STRING, &given->human_model, "is not used", "FILE"},
+        {"config", 0, 0, G_OPTION_ARG_STRING, &given->config, "is not read", "FILE"},
+        {"override-config", 0, 0, G_OPTION_ARG_STRING, &given->overrides,
+         "maxVisits, maxTime, reportAnalysisWinratesAs, numAnalysisThreads, numSearchThreads", "NAME=VALUE,..."},
+        {NULL, 0, 0, 0, NULL, NULL, NULL}};
+    GOptionContext *context = g_option_context_new("- an agent for KaTrain and other tools that review games");
+    g_option_context_set_summary(
+        context, "Answers KataGo's JSON analysis protocol on stdin and stdout, and takes its options,\n"
+                 "with one dash or two, so that it can stand wherever a tool starts `katago analysis`.");
+    g_option_context_add_main_entries(context, entries, NULL);
+    int status = command_parse(context, argc, argv, "analysis");
+    g_option_context_free(context);
+    return status;
+}
+
+static int run(int argc, char **argv)
+{
+    struct given given = {.workers = 1, .visits = DEFAULT_VISITS, .seed = COMMAND_SEED_OF_CLOCK};
+    char **owned = double_dashes(argc, argv), **left = g_memdup2(owned, ((size_t)argc + 1) * sizeof *owned);
+    int status = parse(&given, &argc, &left);
+    if (status < 0)
+        status = serve(&given, argc);
+    g_free(left);
+    g_strfreev(owned);
+    char *texts[] = {given.agent,  given.game,      given.model, given.human_model,
+                     given.config, given.overrides, given.view};
+    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
+        g_free(texts[i]);
+    return status;
+}
+
+const struct command command_analysis = {"analysis", "an agent behind KaTrain and other tools that review games", run};

@@ -1,0 +1,259 @@
+/* tengen bench: how fast each part is here, beside the limit of this machine measured in the same run. */
+#include <cjson/cJSON.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "engine/bench/bench.h"
+#include "engine/bench/against.h"
+#include "engine/commands/command.h"
+#include "engine/store/settings.h"
+
+static const struct bench_part {
+    const char *name;
+    bool (*run)(struct bench *bench, GError **error);
+    bool when_named; /* only then: it takes minutes */
+} parts[] = {
+    {"board", bench_board, false},
+    {"net", bench_net, false},
+    {"search", bench_search, false},
+    {"selfplay", bench_selfplay, false},
+    {"train", bench_train, false},
+    {"growth", bench_growth, true},
+    {NULL, NULL, false},
+};
+
+static int compare_doubles(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+double bench_median(const struct bench *bench, double (*measure)(void *data, double seconds), void *data)
+{
+    double *values = g_new(double, bench->repeats);
+    measure(data, bench->seconds / 10); /* warm caches, clocks and lazily made primitives */
+    for (int i = 0; i < bench->repeats; i++)
+        values[i] = measure(data, bench->seconds);
+    qsort(values, (size_t)bench->repeats, sizeof *values, compare_doubles);
+    double median = values[bench->repeats / 2];
+    g_free(values);
+    return median;
+}
+
+/* 0: not known. */
+static void add_number(cJSON *line, const char *name, double value)
+{
+    if (value > 0)
+        cJSON_AddNumberToObject(line, name, value);
+    else
+        cJSON_AddNullToObject(line, name);
+}
+
+static void print_json(const struct bench *bench, const struct bench_figure *figure, double earlier)
+{
+    cJSON *line = cJSON_CreateObject();
+    cJSON_AddStringToObject(line, "part", figure->part);
+    cJSON_AddStringToObject(line, "name", figure->name);
+    cJSON_AddStringToObject(line, "game", bench->game_spec);
+    cJSON_AddStringToObject(line, "net", figure->net ? figure->net : "");
+    cJSON_AddStringToObject(line, "dtype", figure->dtype ? figure->dtype : "");
+    cJSON_AddNumberToObject(line, "batch", figure->batch);
+    cJSON_AddNumberToObject(line, "threads", figure->threads);
+    cJSON_AddNumberToObject(line, "value", figure->value);
+    cJSON_AddStringToObject(line, "unit", figure->unit);
+    add_number(line, "peak", figure->peak);
+    add_number(line, "fraction", figure->peak > 0 ? figure->value / figure->peak : 0);
+    add_number(line, "flops", figure->value * figure->flop);
+    add_number(line, "cost", figure->cost);
+    add_number(line, "earlier", earlier);
+    add_number(line, "ratio", earlier > 0 ? figure->value / earlier : 0);
+    command_print_json(line);
+}
+
+static void print_text(const struct bench *bench, const struct bench_figure *figure, double earlier)
+{
+    char detail[96] = "", ratio[32] = "";
+    if (figure->batch)
+        g_snprintf(detail, sizeof detail, "batch %d", figure->batch);
+    if (figure->threads > 1)
+        g_snprintf(detail + strlen(detail), sizeof detail - strlen(detail), "%s%d threads", *detail ? ", " : "",
+                   figure->threads);
+    if (figure->cost > 0) { /* growth: what grows is game or net */
+        char *name = g_strdup_printf("%s: %s %s", figure->name, bench->game_spec, figure->net ? figure->net : "");
+        printf("%-44s %-18s", g_strchomp(name), detail);
+        g_free(name);
+    } else {
+        printf("%-9s %-34s %-18s", figure->part, figure->name, detail);
+    }
+    if (bench->against) {
+        g_snprintf(ratio, sizeof ratio, earlier > 0 ? "%.2f" : "-", figure->value / (earlier > 0 ? earlier : 1));
+        printf(" %7s x", ratio);
+    }
+    printf(" %14.*f %s", figure->value < 100 ? 2 : 0, figure->value, figure->unit);
+    if (figure->peak > 0)
+        printf("  = %.2f of %.0f", figure->value / figure->peak, figure->peak);
+    if (figure->cost > 0)
+        printf("  cost %.2f", figure->cost);
+    if (figure->flop > 0)
+        printf("  %.0f GFLOP/s", 1e-9 * figure->value * figure->flop);
+    putchar('\n');
+}
+
+void bench_report(const struct bench *bench, const struct bench_figure *figure)
+{
+    double earlier =
+        bench->against ? bench_against_value(bench->against, bench->game_spec, figure, bench->fail_slower) : 0;
+    if (bench->json)
+        print_json(bench, figure, earlier);
+    else
+        print_text(bench, figure, earlier);
+    fflush(stdout);
+}
+
+static bool known_part(const char *name)
+{
+    for (int i = 0; parts[i].name; i++)
+        if (strcmp(parts[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+static bool wanted(const struct bench_part *part, int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++)
+        if (strcmp(argv[i], part->name) == 0)
+            return true;
+    return argc == 1 && !part->when_named;
+}
+
+static bool check_options(struct bench *bench, int argc, char **argv, const char *dtype, GError **error)
+{
+    for (int i = 1; i < argc; i++)
+        if (!known_part(argv[i])) {
+            g_set_error(error, GAME_ERROR, GAME_ERROR_SPEC,
+                        "there is no part \"%s\"; it is board, net, search, selfplay, train or growth", argv[i]);
+            return false;
+        }
+    if (!net_dtype_parse(&bench->dtype, dtype, error))
+        return false;
+    if (bench->dtype == NET_AUTO)
+        bench->dtype = net_has_int8() ? NET_INT8 : net_dtype_best(NET_BACKEND_FAST);
+    if (bench->batch < 1 || bench->batch > 1024 || bench->threads < 1 || bench->threads > 1024 || bench->repeats < 1 ||
+        bench->repeats > 1000 || !(bench->seconds >= 0.01 && bench->seconds <= 3600) ||
+        !(bench->fail_slower >= 0 && bench->fail_slower < 100)) {
+        g_set_error_literal(error, GAME_ERROR, GAME_ERROR_SPEC,
+                            "--batch is 1 to 1024, --threads 1 to 1024, --repeats 1 to 1000, --seconds 0.01 to 3600, "
+                            "--fail-slower 0 to 99");
+        return false;
+    }
+    return true;
+}
+
+/* 0: the preset stays. Asked here, so that a number out of range is not met after minutes of other measurements. */
+static bool check_visits(const struct bench *bench, GError **error)
+{
+    struct settings settings;
+    char visits[24];
+    settings_presets(&settings, &bench->game);
+    g_snprintf(visits, sizeof visits, "%d", bench->visits);
+    return !bench->visits || settings_set(&settings, "visits", visits, error);
+}
+
+static int print_signature(void)
+{
+    GError *error = NULL;
+    uint64_t value;
+    if (!bench_signature(&value, &error))
+        return command_fail("bench", COMMAND_FAILED, error);
+    printf("%016" G_GINT64_MODIFIER "x\n", value);
+    return COMMAND_OK;
+}
+
+static int sum_up(const struct bench *bench)
+{
+    int found = bench_against_found(bench->against), slower = bench_against_slower(bench->against);
+    if (!found)
+        return command_fail("bench", COMMAND_USAGE,
+                            g_error_new_literal(GAME_ERROR, GAME_ERROR_SPEC,
+                                                "none of these figures is in the earlier run; measure with the same "
+                                                "--game, --net, --dtype, --batch and --threads"));
+    if (!bench->json)
+        printf("%d figures were measured earlier, too\n", found);
+    if (!slower)
+        return COMMAND_OK;
+    return command_fail("bench", COMMAND_FAILED,
+                        g_error_new(GAME_ERROR, GAME_ERROR_SPEC,
+                                    "%d of %d figures are slower than before by more than "
+                                    "%.4g %%",
+                                    slower, found, bench->fail_slower));
+}
+
+static int run_parts(struct bench *bench, int argc, char **argv)
+{
+    game_format(&bench->game, bench->game_spec);
+    for (int i = 0; parts[i].name; i++) {
+        GError *error = NULL;
+        if (wanted(&parts[i], argc, argv) && !parts[i].run(bench, &error))
+            return command_fail("bench", COMMAND_FAILED, error);
+    }
+    return bench->against ? sum_up(bench) : COMMAND_OK;
+}
+
+static int run(int argc, char **argv)
+{
+    struct bench bench = {.batch = 16, .threads = 1, .repeats = 3, .seconds = 1.0, .seed = 1};
+    char *game = NULL, *net = NULL, *dtype = NULL, *against = NULL, *names = g_strjoinv(", ", (char **)net_dtype_names);
+    char *dtype_help = g_strdup_printf("number type of the network: %s (auto)", names);
+    gboolean json = FALSE, signature = FALSE;
+    GOptionEntry entries[] = {
+        {"game", 0, 0, G_OPTION_ARG_STRING, &game, "the game (go:9)", "SPEC"},
+        {"net", 0, 0, G_OPTION_ARG_STRING, &net, "blocks x channels, or a weights file (5x64)", "SHAPE|FILE"},
+        {"dtype", 0, 0, G_OPTION_ARG_STRING, &dtype, dtype_help, "TYPE"},
+        {"batch", 0, 0, G_OPTION_ARG_INT, &bench.batch, "positions at once, beside one at a time (16)", "N"},
+        {"threads", 0, 0, G_OPTION_ARG_INT, &bench.threads, "threads, beside one (1)", "N"},
+        {"visits", 0, 0, G_OPTION_ARG_INT, &bench.visits, "of a self-play move (the game's preset)", "N"},
+        {"seconds", 0, 0, G_OPTION_ARG_DOUBLE, &bench.seconds, "of each measurement (1)", "S"},
+        {"repeats", 0, 0, G_OPTION_ARG_INT, &bench.repeats, "measurements, whose median counts (3)", "N"},
+        {"against", 0, 0, G_OPTION_ARG_FILENAME, &against, "an earlier run's --json: shows each figure over that one's",
+         "FILE"},
+        {"fail-slower", 0, 0, G_OPTION_ARG_DOUBLE, &bench.fail_slower,
+         "with --against: exit 1 when a figure fell by more than that", "PERCENT"},
+        {"json", 0, 0, G_OPTION_ARG_NONE, &json, "print one JSON object a line", NULL},
+        {"signature", 0, 0, G_OPTION_ARG_NONE, &signature,
+         "print one number that changes only when the arithmetic or the search does", NULL},
+        {NULL, 0, 0, 0, NULL, NULL, NULL}};
+    GOptionContext *context = g_option_context_new("[board|net|search|selfplay|train|growth] - how fast it is here");
+    g_option_context_set_summary(
+        context,
+        "A figure with \"= F of P\" is the fraction F of P, the limit for the same work measured in this run:\n"
+        "for a network the bare oneDNN tower, for a tower the processor's own peak. GFLOP/s count a network's work\n"
+        "as direct convolutions would do it. growth, minutes long, runs only when named: how the cost grows with\n"
+        "board, channels, blocks, batch, threads, tree and window, over the first case of each table.");
+    g_option_context_add_main_entries(context, entries, NULL);
+    int status = command_parse(context, &argc, &argv, "bench");
+    g_option_context_free(context);
+    g_free(names);
+    g_free(dtype_help);
+    if (status >= 0)
+        return status;
+
+    GError *error = NULL;
+    bench.json = json;
+    if (!check_options(&bench, argc, argv, dtype ? dtype : "auto", &error) ||
+        !game_parse(&bench.game, game ? game : "go:9", &error) || !check_visits(&bench, &error) ||
+        !bench_open_net(&bench, net ? net : "5x64", &error) ||
+        (against && bench_against_open(&bench.against, against, &error) != 0))
+        status = command_fail("bench", COMMAND_USAGE, error);
+    else
+        status = signature ? print_signature() : run_parts(&bench, argc, argv);
+    net_unref(bench.net);
+    bench_against_close(bench.against);
+    g_free(against);
+    g_free(game);
+    g_free(net);
+    g_free(dtype);
+    return status;
+}
+
+const struct command command_bench = {"bench", "how fast each part is on this machine", run};

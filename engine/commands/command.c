@@ -1,0 +1,82 @@
+#include "engine/commands/command.h"
+
+#include "agents/agent.h"
+#include "games/game.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Defined in NAME.c. */
+extern const struct command command_analysis, command_bench, command_doctor, command_gomocup, command_gtp,
+    command_match, command_play, command_report, command_train, command_watch;
+
+const struct command *const command_table[] = {
+    &command_play,     &command_train,   &command_watch, &command_report, &command_match, &command_gtp,
+    &command_analysis, &command_gomocup, &command_bench, &command_doctor, NULL,
+};
+
+const char *command_program(void)
+{
+    const char *typed = g_getenv("TENGEN_COMMAND");
+    return typed && *typed ? typed : "tengen";
+}
+
+int command_fail(const char *name, int status, GError *error)
+{
+    fprintf(stderr, "tengen %s: %s\n", name, error ? error->message : "failed");
+    g_clear_error(&error);
+    return status;
+}
+
+int command_parse(GOptionContext *context, int *argc, char ***argv, const char *name)
+{
+    /* GOption answers --help itself, but under the program's name rather than the command's. */
+    g_option_context_set_help_enabled(context, FALSE);
+    for (int i = 1; i < *argc && strcmp((*argv)[i], "--") != 0; i++)
+        if (strcmp((*argv)[i], "--help") == 0 || strcmp((*argv)[i], "-h") == 0) {
+            char *program = g_strconcat("tengen ", name, NULL);
+            g_set_prgname(program);
+            g_free(program);
+            char *help = g_option_context_get_help(context, TRUE, NULL);
+            fputs(help, stdout);
+            g_free(help);
+            return COMMAND_OK;
+        }
+    GError *error = NULL;
+    if (!g_option_context_parse(context, argc, argv, &error)) {
+        fprintf(stderr, "tengen %s: %s; `tengen %s --help` lists the options\n", name, error->message, name);
+        g_clear_error(&error);
+        return COMMAND_USAGE;
+    }
+    return -1;
+}
+
+bool command_check_server(int argc, int threads, gint64 *seed, GError **error)
+{
+    if (*seed == COMMAND_SEED_OF_CLOCK)
+        *seed = g_get_real_time();
+    const char *wrong = argc > 1                      ? "takes no arguments besides its options; give --agent SPEC"
+                        : threads < 1 || threads > 64 ? "--threads is 1 to 64"
+                        : *seed < 0                   ? "--seed is 0 or more; leave it out for one from the clock"
+                                                      : NULL;
+    if (wrong)
+        g_set_error_literal(error, GAME_ERROR, GAME_ERROR_SPEC, wrong);
+    return !wrong;
+}
+
+int command_served(const char *name, int served)
+{
+    GError *error = NULL;
+    if (served == 0)
+        return COMMAND_OK;
+    g_set_error(&error, AGENT_ERROR, AGENT_ERROR_DIED, "nobody reads the answers any more");
+    return command_fail(name, COMMAND_MACHINE, error);
+}
+
+void command_print_json(cJSON *object)
+{
+    char *text = cJSON_PrintUnformatted(object);
+    puts(text);
+    cJSON_free(text);
+    cJSON_Delete(object);
+}

@@ -1,0 +1,50 @@
+#include <langinfo.h>
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/commands/command.h"
+
+extern const struct command command_gomocup;
+
+static void print_usage(FILE *out)
+{
+    fputs("Usage: tengen COMMAND [OPTIONS]\n\n", out);
+    for (int i = 0; command_table[i]; i++)
+        fprintf(out, "  %-8s %s\n", command_table[i]->name, command_table[i]->summary);
+    fputs("\n`tengen COMMAND --help` tells more.\n", out);
+}
+
+/* GLib reads arguments in the locale's charset and refuses what is none of it: without a locale (cron, ssh, a bare
+ * container) they are UTF-8. Of the locale's other parts none is taken: a decimal point stays a point. */
+static void set_charset(void)
+{
+    if (!setlocale(LC_CTYPE, "") || strcmp(nl_langinfo(CODESET), "ANSI_X3.4-1968") == 0)
+        setlocale(LC_CTYPE, "C.UTF-8");
+}
+
+int main(int argc, char **argv)
+{
+    set_charset();
+    /* Gomocup's managers start a brain by its file name and give it no argument. */
+    const char *slash = strrchr(argv[0], '/'), *name = slash ? slash + 1 : argv[0];
+    if (strncmp(name, "pbrain-", strlen("pbrain-")) == 0)
+        return command_gomocup.run(argc, argv);
+    if (argc < 2) {
+        print_usage(stderr);
+        return COMMAND_USAGE;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
+        print_usage(stdout);
+        return COMMAND_OK;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        puts("tengen " TENGEN_VERSION);
+        return COMMAND_OK;
+    }
+    for (int i = 0; command_table[i]; i++)
+        if (strcmp(command_table[i]->name, argv[1]) == 0)
+            return command_table[i]->run(argc - 1, argv + 1);
+    fprintf(stderr, "tengen: there is no command \"%s\"; `tengen --help` lists them\n", argv[1]);
+    return COMMAND_USAGE;
+}

@@ -1,0 +1,337 @@
+/* tengen match: which of several players is stronger. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "engine/commands/command.h"
+#include "engine/match/tournament_file.h"
+#include "engine/match/report/report.h"
+#include "engine/match/schedule.h"
+
+static atomic_bool interrupted;
+
+/* One Ctrl-C ends the match cleanly; a second one ends the program. Some senders (timeout(1), a shell that passes on
+ * what its terminal had sent to all) send one wish twice: within a second it is the same. */
+static void on_signal(int signal_number)
+{
+    static struct timespec first;
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    if (!atomic_exchange(&interrupted, true))
+        first = now;
+    else if ((now.tv_sec - first.tv_sec) * 1000 + (now.tv_nsec - first.tv_nsec) / 1000000 >= 1000) {
+        signal(signal_number, SIG_DFL);
+        raise(signal_number);
+    }
+}
+
+static void catch_signals(void)
+{
+    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+    sigemptyset(&action.sa_mask);
+    sigaddset(&action.sa_mask, SIGINT);
+    sigaddset(&action.sa_mask, SIGTERM);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+/* ---- while it runs ---- */
+
+struct progress {
+    const struct match_setup *setup;
+    const char *sgf_folder, *out_folder; /* where each game goes; NULL: nowhere */
+    bool psq, live, told;
+    char *text;   /* composed and not yet written */
+    int64_t last; /* us */
+    int last_done, lines;
+    double start; /* seconds of earlier sessions */
+    int start_done;
+};
+
+/* A folder that cannot be written is told once and costs no game. */
+static void save_game(int number, const int players[2], const struct match_game *game, void *data)
+{
+    struct progress *progress = data;
+    GError *error = NULL;
+    bool good = !progress->sgf_folder ||
+                match_game_save(progress->setup, progress->sgf_folder, false, number, players, game, &error);
+    good = good && (!progress->out_folder || match_game_save(progress->setup, progress->out_folder, progress->psq,
+                                                             number, players, game, &error));
+    if (!good && !progress->told) {
+        fprintf(stderr, "tengen match: %s; the games go on unsaved\n", error->message);
+        progress->told = true;
+    }
+    g_clear_error(&error);
+}
+
+static void compose(struct progress *progress, const struct match_report *report, FILE *out)
+{
+    if (!progress->live) {
+        int total = report->count - report->void_games, fresh = report->done - progress->start_done;
+        fprintf(out, "%d of %d games, %.0f s", report->done, total, report->seconds);
+        if (fresh > 0 && !progress->setup->config.sprt)
+            fprintf(out, ", about %.0f s left", (report->seconds - progress->start) / fresh * (total - report->done));
+        fputc('\n', out);
+        return;
+    }
+    struct match_table table;
+    match_table_make(&table, progress->setup, report);
+    if (progress->lines)
+        fprintf(out, "\033[%dA", progress->lines);
+    progress->lines = match_print_live(&table, out);
+    match_table_clear(&table);
+}
+
+/* On a terminal a table that redraws itself, elsewhere a line now and then. Composed here, while no game can end, and
+ * written by write_progress: a terminal that stands still holds up nobody. */
+static void show_progress(const struct match_report *report, void *data)
+{
+    struct progress *progress = data;
+    int64_t now = g_get_monotonic_time(), interval = progress->live ? G_USEC_PER_SEC : 30 * G_USEC_PER_SEC;
+    if (report->done > 100000) /* their ratings take a moment */
+        interval = MAX(interval, 10 * G_USEC_PER_SEC);
+    if (progress->last == 0) {
+        progress->last = now;
+        progress->start = report->seconds;
+        progress->start_done = report->done;
+    }
+    if (now - progress->last < interval || report->done == progress->last_done || progress->text)
+        return;
+    size_t length;
+    progress->last = now;
+    progress->last_done = report->done;
+    FILE *out = open_memstream(&progress->text, &length);
+    compose(progress, report, out);
+    fclose(out);
+}
+
+static void write_progress(void *data)
+{
+    struct progress *progress = data;
+    if (progress->text)
+        fputs(progress->text, stderr);
+    free(progress->text);
+    progress->text = NULL;
+}
+
+static void clear_live(struct progress *progress)
+{
+    write_progress(progress);
+    if (progress->lines)
+        fprintf(stderr, "\033[%dA\033[J", progress->lines);
+}
+
+static char *make_games_folder(const struct match_setup *setup)
+{
+    if (!setup->journal)
+        return NULL;
+    char *folder = g_build_filename(journal_folder(setup->journal), "games", NULL);
+    if (g_mkdir_with_parents(folder, 0777) < 0) { /* match_report_write says so */
+        g_free(folder);
+        return NULL;
+    }
+    return folder;
+}
+
+/* Prints what came of it, and writes the report where there is a folder for it. */
+static bool report(const struct match_setup *setup, const struct match_settings *settings,
+                   const struct match_report *report, GError **error)
+{
+    struct match_table table;
+    match_table_make(&table, setup, report);
+    (settings->json ? match_print_json : match_print_text)(&table, stdout);
+    bool told = fflush(stdout) == 0 && !ferror(stdout);
+    int why = errno;
+    bool good = !setup->journal || match_report_write(&table, g_strcmp0(settings->format, "psq") == 0, error);
+    if (good && !told && error)
+        g_set_error(error, AGENT_ERROR, AGENT_ERROR_DIED, "the result cannot be written to stdout: %s%s",
+                    g_strerror(why), setup->journal ? "; it is in --out" : "");
+    good = good && told;
+    match_table_clear(&table);
+    return good;
+}
+
+static int play(struct match_setup *setup, const struct match_settings *settings)
+{
+    struct match_report played;
+    GError *error = NULL;
+    char *folder = make_games_folder(setup);
+    struct progress progress = {.setup = setup,
+                                .sgf_folder = settings->sgf,
+                                .out_folder = folder,
+                                .psq = g_strcmp0(settings->format, "psq") == 0,
+                                .live = isatty(STDERR_FILENO)};
+    setup->config.progress = show_progress;
+    setup->config.told = write_progress;
+    setup->config.data = &progress;
+    setup->config.played = settings->sgf || folder ? save_game : NULL;
+    setup->config.stop = &interrupted;
+    if (setup->journal && journal_count(setup->journal))
+        fprintf(stderr, "%s: %d games were played before\n", journal_folder(setup->journal),
+                journal_count(setup->journal));
+    catch_signals();
+    bool good = match_run(&setup->config, &played, &error);
+    clear_live(&progress);
+    good = report(setup, settings, &played, good ? &error : NULL) && good;
+    bool finished = played.finished;
+    match_report_clear(&played);
+    g_free(folder);
+    if (!good)
+        return command_fail("match", COMMAND_MACHINE, error);
+    return finished ? COMMAND_OK : COMMAND_FAILED;
+}
+
+/* ---- before it runs ---- */
+
+/* --check: each agent by itself, all of them, whatever one says. */
+static int check(struct match_setup *setup)
+{
+    enum { MOVES = 4 };
+    int bad = 0;
+    for (int i = 0; i < setup->config.player_count; i++) {
+        struct match_config one = setup->config;
+        GError *error = NULL;
+        int at;
+        one.players = &setup->players[i];
+        one.player_count = 1;
+        one.referee = i == 0 ? setup->config.referee : NULL;
+        if (match_check_players(&one, MOVES, &at, &error)) {
+            printf("%s: fine\n", setup->players[i].name);
+            continue;
+        }
+        printf("%s\n", error->message);
+        g_clear_error(&error);
+        bad++;
+    }
+    return bad ? COMMAND_FAILED : COMMAND_OK;
+}
+
+static bool check_players(struct match_setup *setup, const struct match_settings *settings, GError **error)
+{
+    int at;
+    if (match_check_players(&setup->config, 0, &at, error))
+        return true;
+    if (at < setup->config.player_count) {
+        char *where = match_settings_where_agent(settings, at);
+        g_prefix_error(error, "%s", where);
+        g_free(where);
+    }
+    return false;
+}
+
+static bool make_sgf_folder(const struct match_settings *settings, GError **error)
+{
+    if (!settings->sgf || g_mkdir_with_parents(settings->sgf, 0777) == 0)
+        return true;
+    g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC, "--sgf: the folder %s cannot be made: %s; name another one",
+                settings->sgf, g_strerror(errno));
+    return false;
+}
+
+static int run_match(struct match_settings *settings)
+{
+    struct match_setup setup;
+    GError *error = NULL;
+    int status;
+    if (settings->file && !match_file_read(settings->file, settings, &error))
+        return command_fail("match", COMMAND_USAGE, error);
+    if (settings->print_file) {
+        char *text = match_file_write(settings, &error);
+        if (!text)
+            return command_fail("match", COMMAND_USAGE, error);
+        fputs(text, stdout);
+        g_free(text);
+        return COMMAND_OK;
+    }
+    if (!match_setup_make(&setup, settings, &error))
+        status = command_fail("match", COMMAND_USAGE, error);
+    else if (settings->check)
+        status = check(&setup);
+    else if (!make_sgf_folder(settings, &error) || !check_players(&setup, settings, &error))
+        status = command_fail("match", COMMAND_USAGE, error);
+    else
+        status = play(&setup, settings);
+    match_setup_clear(&setup);
+    return status;
+}
+
+/* ---- the command line ---- */
+
+static gboolean set_option(const char *name, const char *value, void *data, GError **error)
+{
+    GError *why = NULL;
+    if (match_settings_set(data, match_option_find(name + 2), value, 0, &why))
+        return TRUE;
+    g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "%s %s", name, why->message);
+    g_clear_error(&why);
+    return FALSE;
+}
+
+static GOptionContext *make_context(struct match_settings *settings)
+{
+    static GOptionEntry entries[MATCH_MAX_OPTIONS + 1]; /* GOption keeps pointers into it */
+    for (int i = 0; match_options[i].name; i++) {
+        const struct match_option *option = &match_options[i];
+        entries[i] = (GOptionEntry){option->name,
+                                    0,
+                                    option->type == MATCH_FLAG   ? G_OPTION_FLAG_NO_ARG
+                                    : option->type == MATCH_PATH ? G_OPTION_FLAG_FILENAME
+                                                                 : 0,
+                                    G_OPTION_ARG_CALLBACK,
+                                    (void *)(GOptionArgFunc)set_option,
+                                    option->help,
+                                    option->argument};
+    }
+    GOptionContext *context = g_option_context_new("[FILE] - which of several players is stronger");
+    GOptionGroup *group = g_option_group_new("match", "", "", settings, NULL);
+    g_option_group_add_entries(group, entries);
+    g_option_context_set_main_group(context, group);
+    char *agents = NULL;
+    size_t length = 0;
+    FILE *out = open_memstream(&agents, &length);
+    fputs("Schedules:\n", out);
+    for (int i = 0; schedule_table[i]; i++)
+        fprintf(out, "  %s  %s\n", schedule_table[i]->name, schedule_table[i]->summary);
+    fputs("\nAgents:\n", out);
+    agent_describe_all(out);
+    fputs("\nGames:\n", out);
+    game_describe_all(out);
+    fclose(out);
+    g_option_context_set_summary(
+        context,
+        "Agents meet in N games each: each opening twice, with colours swapped. A crash, an illegal move, no answer\n"
+        "or an overrun clock loses the game. The same seed plays the same match on any number of threads, where "
+        "visits\n"
+        "and not time or another program decide. FILE is a tournament file: YAML with the options' names as keys.");
+    g_option_context_set_description(context, agents);
+    free(agents);
+    return context;
+}
+
+static int run(int argc, char **argv)
+{
+    struct match_settings settings;
+    match_settings_init(&settings);
+    GOptionContext *context = make_context(&settings);
+    int status = command_parse(context, &argc, &argv, "match");
+    g_option_context_free(context);
+    GError *error = NULL;
+    if (status < 0 && argc == 2 && !settings.file) {
+        settings.file = g_strdup(argv[1]);
+        argc = 1;
+    }
+    if (status < 0 && argc > 1) {
+        g_set_error_literal(&error, AGENT_ERROR, AGENT_ERROR_SPEC,
+                            "takes no arguments besides one tournament file; agents need --agent");
+        status = command_fail("match", COMMAND_USAGE, error);
+    }
+    if (status < 0)
+        status = run_match(&settings);
+    match_settings_clear(&settings);
+    return status;
+}
+
+const struct command command_match = {"match", "which of several players is stronger", run};

@@ -1,0 +1,160 @@
+/* tengen play: a window to play and review in, or the same in the terminal. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "engine/commands/command.h"
+#include "engine/viewer/language.h"
+#include "engine/viewer/text_mode.h"
+#include "engine/viewer/window.h"
+
+struct options {
+    char *game, *agent, *colour, *clock;
+    int level, threads;
+    double scale;
+    gboolean text, stats;
+};
+
+static bool usage_error(GError **error, const char *message)
+{
+    g_set_error_literal(error, AGENT_ERROR, AGENT_ERROR_SPEC, message);
+    return false;
+}
+
+/* What the command line says goes over what the settings say. */
+static bool apply(struct preferences *preferences, const struct options *o, GError **error)
+{
+    static const char *const colours[] = {"black", "white", "both", "none", NULL};
+    struct game game;
+    struct session_setup setup;
+    if (o->game) {
+        if (!game_parse(&game, o->game, error))
+            return false;
+        game_format(&game, preferences->game);
+    }
+    if (o->agent) {
+        if (strlen(o->agent) >= sizeof preferences->spec)
+            return usage_error(error, "--agent is too long");
+        g_strlcpy(preferences->spec, o->agent, sizeof preferences->spec);
+        preferences->opponent = OPPONENT_SPEC;
+    }
+    if (o->level < 0 || o->level > STRENGTH_LEVELS)
+        return usage_error(error, "--level is 1 to 16");
+    if (o->level && o->agent)
+        return usage_error(error, "--level and --agent contradict each other; give one of them");
+    if (o->level) {
+        preferences->level = o->level;
+        preferences->opponent = OPPONENT_LEVEL;
+    }
+    if (o->colour) {
+        int i = 0;
+        while (colours[i] && strcmp(colours[i], o->colour) != 0)
+            i++;
+        if (!colours[i])
+            return usage_error(error, "--colour is black, white, both (two humans) or none (two engines)");
+        preferences->seats = i;
+    }
+    if (o->clock)
+        g_strlcpy(preferences->clock, o->clock, sizeof preferences->clock);
+    if (o->threads < 1 || o->threads > 64)
+        return usage_error(error, "--threads is 1 to 64");
+    if (o->scale != 0 && !(o->scale >= 0.5 && o->scale <= 4))
+        return usage_error(error, "--scale is 0.5 to 4");
+    return preferences_setup(preferences, &setup, error);
+}
+
+/* Opens the players once, so that a wrong spec is told before a window opens. */
+static bool check_players(const struct preferences *preferences, GError **error)
+{
+    struct session_setup setup;
+    if (!preferences_setup(preferences, &setup, error))
+        return false;
+    for (int i = 0; i < 2; i++) {
+        struct agent *agent = NULL;
+        const struct agent_config config = {.threads = 1};
+        if (setup.players[i].human)
+            continue;
+        if (agent_open(&agent, setup.players[i].agent, &setup.game, &config, error) != 0)
+            return false;
+        agent_close(agent);
+    }
+    return true;
+}
+
+static int play(const struct options *o, const char *file)
+{
+    struct window_options window = {.file = file, .threads = o->threads, .scale = o->scale, .stats = o->stats};
+    GError *error = NULL;
+    preferences_presets(&window.preferences);
+    if (!preferences_load(&window.preferences, &error)) {
+        fprintf(stderr, "tengen play: %s\n", error->message);
+        g_clear_error(&error);
+    }
+    language_set(window.preferences.language);
+    window.explicit_game = o->game || o->agent || o->colour || o->level;
+    if (!apply(&window.preferences, o, &error) || (!file && !check_players(&window.preferences, &error)))
+        return command_fail("play", COMMAND_USAGE, error);
+    if (file && !g_file_test(file, G_FILE_TEST_IS_REGULAR)) {
+        g_set_error(&error, AGENT_ERROR, AGENT_ERROR_SPEC, "%s: there is no such file; name one of .sgf or .psq", file);
+        return command_fail("play", COMMAND_USAGE, error);
+    }
+    if (o->text)
+        return text_mode_play(&window.preferences, file, o->threads, &error)
+                   ? COMMAND_OK
+                   : command_fail("play", COMMAND_USAGE, error);
+    return window_play(&window, &error) ? COMMAND_OK : command_fail("play", COMMAND_MACHINE, error);
+}
+
+static GOptionContext *make_context(const GOptionEntry *entries)
+{
+    GOptionContext *context = g_option_context_new("[FILE.sgf] - play and review in a window");
+    char *agents = NULL;
+    size_t length = 0;
+    FILE *out = open_memstream(&agents, &length);
+    fputs("Agents:\n", out);
+    agent_describe_all(out);
+    fputs("\nGames:\n", out);
+    game_describe_all(out);
+    fclose(out);
+    g_option_context_set_summary(
+        context, "Opens a window to play Go or Gomoku in, to analyse and to review; F1 there lists the keys.\n"
+                 "What an option does not say is as in the game before.");
+    g_option_context_set_description(context, agents);
+    g_option_context_add_main_entries(context, entries, NULL);
+    free(agents);
+    return context;
+}
+
+static int run(int argc, char **argv)
+{
+    struct options o = {.threads = (int)CLAMP(g_get_num_processors(), 1, 64)};
+    GOptionEntry entries[] = {
+        {"game", 0, 0, G_OPTION_ARG_STRING, &o.game, "the game, as go:9 or gomoku:15,rules=renju", "SPEC"},
+        {"agent", 0, 0, G_OPTION_ARG_STRING, &o.agent, "the opponent", "SPEC"},
+        {"level", 0, 0, G_OPTION_ARG_INT, &o.level, "the opponent's strength, 1 to 16, in place of --agent", "N"},
+        {"colour", 0, 0, G_OPTION_ARG_STRING, &o.colour, "yours: black, white, both or none", "COLOUR"},
+        {"clock", 0, 0, G_OPTION_ARG_STRING, &o.clock,
+         "none, 10m, 10m+3x30s (byo-yomi), 10m+5m/20 (Canadian), 5m+10s (Fischer)", "CLOCK"},
+        {"threads", 0, 0, G_OPTION_ARG_INT, &o.threads, "that a search uses (all cores)", "N"},
+        {"scale", 0, 0, G_OPTION_ARG_DOUBLE, &o.scale, "size of everything drawn (as the display says)", "S"},
+        {"text", 0, 0, G_OPTION_ARG_NONE, &o.text, "in the terminal, without a window", NULL},
+        {"stats", 0, 0, G_OPTION_ARG_NONE, &o.stats, "print times of frames and answers at the end, as JSON", NULL},
+        {NULL, 0, 0, 0, NULL, NULL, NULL}};
+    GOptionContext *context = make_context(entries);
+    int status = command_parse(context, &argc, &argv, "play");
+    g_option_context_free(context);
+    GError *error = NULL;
+    if (status < 0 && argc > 2) {
+        usage_error(&error, "takes one file at most");
+        status = command_fail("play", COMMAND_USAGE, error);
+    } else if (status < 0) {
+        status = play(&o, argc > 1 ? argv[1] : NULL);
+    }
+    g_free(o.game);
+    g_free(o.agent);
+    g_free(o.colour);
+    g_free(o.clock);
+    return status;
+}
+
+const struct command command_play = {"play", "play and review in a window", run};

@@ -1,0 +1,222 @@
+/* tengen report: what a run has learned so far, in the morning or while it trains. Reads the store, writes nothing. */
+#include <cjson/cJSON.h>
+#include <math.h>
+#include <sqlite3.h>
+#include <stdio.h>
+
+#include "engine/commands/command.h"
+#include "engine/training/progress.h"
+#include "engine/store/store.h"
+
+enum { TABLE_ROWS = 12, LAST_GAMES = 1000 };
+
+/* What is asked of the last games. */
+struct last_games {
+    int64_t games, first_won, second_won, drawn, distinct;
+    double plies;
+};
+
+struct report {
+    struct settings settings;
+    struct store_counts counts;
+    struct store_checkpoint at;
+    bool trained;
+    struct last_games last;
+    GArray *metrics; /* of those with losses, in order */
+    GArray *ladder;
+};
+
+static sqlite3_stmt *prepare(struct store *store, const char *sql)
+{
+    sqlite3_stmt *statement = NULL;
+    sqlite3_prepare_v2(store_database(store), sql, -1, &statement, NULL);
+    return statement;
+}
+
+/* Those with losses. */
+static GArray *read_metrics(struct store *store)
+{
+    GArray *all = g_array_new(FALSE, FALSE, sizeof(struct store_metric));
+    int64_t last = 0;
+    guint kept = 0;
+    store_read_metrics(store, &last, all);
+    for (guint i = 0; i < all->len; i++) {
+        const struct store_metric metric = g_array_index(all, struct store_metric, i);
+        if (metric.loss > 0)
+            g_array_index(all, struct store_metric, kept++) = metric;
+    }
+    return g_array_set_size(all, kept);
+}
+
+static struct last_games read_last_games(struct store *store)
+{
+    struct last_games last = {0};
+    char *sql = g_strdup_printf("SELECT count(*), sum(outcome = %d), sum(outcome = %d), sum(outcome = %d),"
+                                " count(DISTINCT moves), avg(plies) FROM (SELECT * FROM games ORDER BY number DESC"
+                                " LIMIT %d)",
+                                GAME_WON_0, GAME_WON_1, GAME_DRAWN, LAST_GAMES);
+    sqlite3_stmt *s = prepare(store, sql);
+    if (s && sqlite3_step(s) == SQLITE_ROW)
+        last = (struct last_games){.games = sqlite3_column_int64(s, 0),
+                                   .first_won = sqlite3_column_int64(s, 1),
+                                   .second_won = sqlite3_column_int64(s, 2),
+                                   .drawn = sqlite3_column_int64(s, 3),
+                                   .distinct = sqlite3_column_int64(s, 4),
+                                   .plies = sqlite3_column_double(s, 5)};
+    sqlite3_finalize(s);
+    g_free(sql);
+    return last;
+}
+
+static bool read_report(struct store *store, struct report *report, GError **error)
+{
+    bool found;
+    struct game game;
+    if (!store_load_settings(store, &report->settings, &found, error) ||
+        !game_parse(&game, report->settings.game, error))
+        return false;
+    settings_presets(&report->settings, &game);
+    if (!store_load_settings(store, &report->settings, &found, error) || !store_count(store, &report->counts, error) ||
+        !store_last_checkpoint(store, &report->at, &report->trained, error) ||
+        !store_ladder(store, &report->ladder, error))
+        return false;
+    report->last = read_last_games(store);
+    report->metrics = read_metrics(store);
+    return true;
+}
+
+static const struct store_metric *metric_at(const struct report *report, guint i)
+{
+    return &g_array_index(report->metrics, struct store_metric, i);
+}
+
+static void print_table(const struct report *report)
+{
+    guint count = report->metrics->len, rows = MIN(count, TABLE_ROWS);
+    if (rows == 0)
+        return;
+    printf("\n%12s %12s %6s %8s %8s %7s %10s\n", "games", "positions", "gen", "policy", "value", "plies", "openings");
+    for (guint i = 0; i < rows; i++) {
+        const struct store_metric *m = metric_at(report, rows == 1 ? 0 : i * (count - 1) / (rows - 1));
+        printf("%12" G_GINT64_FORMAT " %12" G_GINT64_FORMAT " %6" G_GUINT32_FORMAT " %8.3f %8.3f %7.1f", m->games,
+               m->positions, m->generation, m->policy_loss, m->value_loss, m->plies_per_game);
+        if (m->diversity >= 0)
+            printf(" %8.0f %%", 100 * m->diversity);
+        putchar('\n');
+    }
+}
+
+/* The plain answer to "is it learning?", from losses alone; strength is for `tengen match` to say. */
+static void print_verdict(const struct report *report)
+{
+    if (report->metrics->len < 4) {
+        puts("Too little has been trained to say whether it learns.");
+        return;
+    }
+    const struct store_metric *first = metric_at(report, 0), *last = metric_at(report, report->metrics->len - 1);
+    bool falling = last->policy_loss < first->policy_loss && last->value_loss < first->value_loss;
+    printf("Losses: policy %.3f -> %.3f, value %.3f -> %.3f: %s.\n", first->policy_loss, last->policy_loss,
+           first->value_loss, last->value_loss,
+           falling ? "it is learning"
+                   : "they do not both fall; with more visits the targets change, else lower the rate");
+    if (last->diversity >= 0 && last->diversity < PROGRESS_DIVERSITY_ALARM)
+        puts("Its games begin too much alike: raise opening_plies or temperature (tengen train --set).");
+}
+
+static double share(int64_t part, int64_t whole)
+{
+    return whole ? 100.0 * (double)part / (double)whole : 0;
+}
+
+static void print_text(const struct store *store, const struct report *report)
+{
+    char duration[32];
+    const struct settings *s = &report->settings;
+    printf("Run %s: %s%s%s, net %s, %d visits, seed %" G_GINT64_FORMAT "\n", store_folder(store), s->game,
+           s->sizes[0] ? " on sizes " : "", s->sizes, s->net, (int)s->visits, s->seed);
+    printf("%" G_GINT64_FORMAT " games, %" G_GINT64_FORMAT " positions, %" G_GINT64_FORMAT " training rows",
+           report->counts.games, report->counts.plies, report->counts.rows);
+    if (report->trained)
+        printf("; generation %u after %" G_GINT64_FORMAT " steps, %.1f samples a row, %s of training",
+               report->at.generation, report->at.steps, (double)report->at.samples / fmax(1, (double)report->at.rows),
+               progress_duration(report->at.seconds, duration));
+    printf(".\nLast %" G_GINT64_FORMAT " games: first player won %.0f %%, second %.0f %%, drawn %.0f %%; %.0f plies; "
+           "%.0f %% distinct.\n",
+           report->last.games, share(report->last.first_won, report->last.games),
+           share(report->last.second_won, report->last.games), share(report->last.drawn, report->last.games),
+           report->last.plies, share(report->last.distinct, report->last.games));
+    print_verdict(report);
+    print_table(report);
+    char *best = store_net_path(store, "best.safetensors");
+    printf("\nNewest net: %s; %u older generations beside it.\n"
+           "How strong: %s match --game %s --agent net:%s --agent rollout:1000\n",
+           best, report->ladder->len > 0 ? report->ladder->len - 1 : 0, command_program(), s->game,
+           store_folder(store));
+    g_free(best);
+}
+
+static void print_json(const struct report *report)
+{
+    cJSON *object = cJSON_CreateObject(), *curve = cJSON_CreateArray();
+    cJSON_AddStringToObject(object, "game", report->settings.game);
+    cJSON_AddStringToObject(object, "net", report->settings.net);
+    cJSON_AddNumberToObject(object, "games", (double)report->counts.games);
+    cJSON_AddNumberToObject(object, "positions", (double)report->counts.plies);
+    cJSON_AddNumberToObject(object, "rows", (double)report->counts.rows);
+    cJSON_AddNumberToObject(object, "generation", report->at.generation);
+    cJSON_AddNumberToObject(object, "steps", (double)report->at.steps);
+    cJSON_AddNumberToObject(object, "samples", (double)report->at.samples);
+    cJSON_AddNumberToObject(object, "seconds", report->at.seconds);
+    cJSON_AddNumberToObject(object, "last_games", (double)report->last.games);
+    cJSON_AddNumberToObject(object, "first_won", (double)report->last.first_won);
+    cJSON_AddNumberToObject(object, "drawn", (double)report->last.drawn);
+    cJSON_AddNumberToObject(object, "distinct", (double)report->last.distinct);
+    for (guint i = 0; i < report->metrics->len; i++) {
+        const struct store_metric *m = metric_at(report, i);
+        cJSON *point = cJSON_CreateObject();
+        cJSON_AddNumberToObject(point, "games", (double)m->games);
+        cJSON_AddNumberToObject(point, "positions", (double)m->positions);
+        cJSON_AddNumberToObject(point, "generation", (double)m->generation);
+        cJSON_AddNumberToObject(point, "policy_loss", m->policy_loss);
+        cJSON_AddNumberToObject(point, "value_loss", m->value_loss);
+        cJSON_AddItemToArray(curve, point);
+    }
+    cJSON_AddItemToObject(object, "curve", curve);
+    command_print_json(object);
+}
+
+static int run(int argc, char **argv)
+{
+    gboolean json = FALSE;
+    const GOptionEntry entries[] = {{"json", 0, 0, G_OPTION_ARG_NONE, &json, "one JSON object", NULL}, {0}};
+    GOptionContext *context = g_option_context_new("[RUN]");
+    g_option_context_set_summary(
+        context, "Tells what a run has learned so far. RUN: a name under runs/, or a path with a slash (go9).");
+    g_option_context_add_main_entries(context, entries, NULL);
+    int status = command_parse(context, &argc, &argv, "report");
+    g_option_context_free(context);
+    if (status >= 0)
+        return status;
+    struct report report = {0};
+    struct store *store = NULL;
+    GError *error = NULL;
+    const char *name = argc > 1 ? argv[1] : "go9";
+    char *folder = strchr(name, '/') ? g_strdup(name) : g_build_filename("runs", name, NULL);
+    if (store_open(&store, folder, STORE_READ, &error) != 0 || !read_report(store, &report, &error))
+        status = command_fail("report", COMMAND_USAGE, error);
+    else
+        status = COMMAND_OK;
+    if (status == COMMAND_OK && json)
+        print_json(&report);
+    else if (status == COMMAND_OK)
+        print_text(store, &report);
+    if (report.metrics)
+        g_array_unref(report.metrics);
+    if (report.ladder)
+        g_array_unref(report.ladder);
+    store_close(store);
+    g_free(folder);
+    return status;
+}
+
+const struct command command_report = {"report", "what a run has learned so far", run};

@@ -1,0 +1,253 @@
+/* The referee of one game, and the game's hashes. */
+#include <math.h>
+#include <stdarg.h>
+
+#include "engine/match/match.h"
+
+const char *const match_end_names[MATCH_ENDS] = {"rules", "resigned", "forfeit", "stopped", "time", "agreed", "capped"};
+
+struct table { /* the referee's own board */
+    union any_position at;
+    struct history history;
+    const struct game *game;
+    struct agent *const *agents;
+    const struct match_terms *terms;
+    struct agent_clock clock[2];
+    int agree_win[2], agree_draw; /* plies in a row in which the mover saw player 0 or 1 win, or a draw */
+    struct match_game *out;
+};
+
+static void G_GNUC_PRINTF(3, 4) lose(struct match_game *out, int loser, const char *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    g_vsnprintf(out->reason, sizeof out->reason, format, list);
+    va_end(list);
+    out->end = MATCH_FORFEIT;
+    out->loser = loser;
+    out->outcome = loser ? GAME_WON_0 : GAME_WON_1;
+}
+
+/* An agent's own error: it loses, and cannot be used again. */
+static void fail(struct match_game *out, int player, GError *error)
+{
+    lose(out, player, "%s", error ? error->message : "failed without saying why");
+    out->broken[player] = true;
+    g_clear_error(&error);
+}
+
+/* Plays a legal move on the referee's board and tells both agents; false when one of them fails. */
+static bool make_move(struct table *table, game_move move, struct match_ply told)
+{
+    table->out->told[table->out->plies] = told;
+    table->out->moves[table->out->plies++] = move;
+    game_play(table->game, &table->at.p, &table->history, move);
+    for (int i = 0; i < 2; i++) {
+        GError *error = NULL;
+        if (!agent_moved(table->agents[i], move, &error)) {
+            fail(table->out, i, error);
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool capped(const struct table *table)
+{
+    return table->out->plies >= (table->terms->max_plies > 0 ? table->terms->max_plies : table->game->max_plies);
+}
+
+static bool ended(const struct table *table)
+{
+    return game_over(&table->at.p) || table->out->plies >= table->game->max_plies || capped(table);
+}
+
+/* The mover's clock; false when it has overrun it. A program that did not answer at all was given up a moment later
+ * than its clock, and that too is a loss on time. */
+static bool spend_time(struct table *table, int player, int64_t spent_ms, bool answered)
+{
+    int64_t over_ms, limit_ms = agent_clock_limit_ms(&table->clock[player]);
+    bool fine =
+        agent_clock_spend(&table->clock[player], &table->terms->clock, spent_ms, table->terms->margin_ms, &over_ms);
+    if (fine)
+        return true;
+    lose(table->out, player, "overran its clock at ply %d: %.3f s where %.3f s were left%s", table->at.p.ply + 1,
+         (double)spent_ms / 1000, (double)limit_ms / 1000, answered ? "" : ", and no answer");
+    table->out->end = MATCH_TIME;
+    table->out->broken[player] = !answered;
+    return false;
+}
+
+/* Whether both have agreed on the result for long enough; an agent that tells no value agrees to nothing. */
+static bool agreed(struct table *table, int player, float value)
+{
+    const struct match_terms *terms = table->terms;
+    float value0 = player ? -value : value;
+    bool win[2] = {value0 >= terms->win_value, -value0 >= terms->win_value};
+    for (int i = 0; i < 2; i++)
+        table->agree_win[i] = win[i] ? table->agree_win[i] + 1 : 0; /* false for NAN */
+    bool draw = fabsf(value) <= terms->draw_value && table->out->plies >= terms->draw_ply;
+    table->agree_draw = draw ? table->agree_draw + 1 : 0;
+    for (int i = 0; i < 2; i++)
+        if (terms->win_moves > 0 && table->agree_win[i] >= 2 * terms->win_moves) {
+            table->out->outcome = i ? GAME_WON_1 : GAME_WON_0;
+            g_snprintf(table->out->reason, sizeof table->out->reason, "both saw %s win by %.2f or more for %d moves",
+                       i ? "the second player" : "the first player", (double)terms->win_value, terms->win_moves);
+        }
+    if (terms->draw_moves > 0 && table->agree_draw >= 2 * terms->draw_moves) {
+        table->out->outcome = GAME_DRAWN;
+        g_snprintf(table->out->reason, sizeof table->out->reason, "both saw a draw within %.2f for %d moves",
+                   (double)terms->draw_value, terms->draw_moves);
+    }
+    if (table->out->outcome == GAME_ONGOING)
+        return false;
+    table->out->end = MATCH_AGREED;
+    return true;
+}
+
+/* What the mover chose, tried; false when that ended the game. */
+static bool judge(struct table *table, int player, const struct agent_choice *choice)
+{
+    struct match_game *out = table->out;
+    if (choice->action == AGENT_RESIGNS) {
+        out->end = MATCH_RESIGNED;
+        out->loser = player;
+        out->outcome = player ? GAME_WON_0 : GAME_WON_1;
+        return false;
+    }
+    if (choice->move >= table->game->moves ||
+        !table->game->ops->legal(table->game, &table->at.p, &table->history, choice->move)) {
+        char text[GAME_MOVE_TEXT_MAX];
+        lose(out, player, "illegal move %s at ply %d", game_move_format(table->game, choice->move, text),
+             table->at.p.ply + 1);
+        return false;
+    }
+    const struct match_ply told = {(int32_t)MIN(choice->time_ms, G_MAXINT32), choice->value, choice->visits};
+    return make_move(table, choice->move, told) && (game_over(&table->at.p) || !agreed(table, player, choice->value));
+}
+
+static bool take_turn(struct table *table, const atomic_bool *stop)
+{
+    struct match_game *out = table->out;
+    int player = table->at.p.player;
+    struct agent_choice choice;
+    GError *error = NULL;
+    bool fine = agent_choose(table->agents[player], &table->clock[player], &choice, &error);
+    if (stop && atomic_load(stop)) {
+        /* Whatever came back may be half thought, or an error that the stop itself caused. */
+        out->broken[player] = !fine;
+        g_clear_error(&error);
+        return false;
+    }
+    if (!fine && !g_error_matches(error, AGENT_ERROR, AGENT_ERROR_TIMEOUT)) {
+        fail(out, player, error);
+        return false;
+    }
+    if (!spend_time(table, player, choice.time_ms, fine)) {
+        g_clear_error(&error);
+        return false;
+    }
+    if (!fine) { /* late by its own lights, with time left on the clock, or none to keep */
+        fail(out, player, error);
+        return false;
+    }
+    return judge(table, player, &choice);
+}
+
+static bool start(struct table *table, const struct match_opening *opening, uint64_t seed)
+{
+    const struct match_ply nothing = {.value = NAN};
+    for (int i = 0; i < 2; i++) {
+        GError *error = NULL;
+        if (!agent_new_game(table->agents[i], rng_mix(seed + (uint64_t)i), &error)) {
+            fail(table->out, i, error);
+            return false;
+        }
+    }
+    for (int i = 0; opening && i < opening->count && !ended(table); i++)
+        if (!make_move(table, opening->moves[i], nothing))
+            return false;
+    return true;
+}
+
+/* The referee's program sees the whole game and says the score; when it cannot, the board counts as it lies. */
+static bool ask_referee(struct table *table, struct agent *referee, struct game_result *result)
+{
+    struct match_game *out = table->out;
+    GError *error = NULL;
+    bool fine = agent_new_game(referee, 0, &error);
+    for (int i = 0; fine && i < out->plies; i++)
+        fine = agent_moved(referee, out->moves[i], &error);
+    fine = fine && agent_score(referee, result, &error);
+    if (!fine) {
+        g_snprintf(out->reason, sizeof out->reason, "scored as it lies: the referee failed: %s", error->message);
+        out->referee_broken = true;
+    }
+    g_clear_error(&error);
+    return fine;
+}
+
+static void score(struct table *table, struct agent *referee)
+{
+    struct game_result result = game_result(table->game, &table->at.p);
+    if (referee && table->game->has_score)
+        ask_referee(table, referee, &result);
+    bool cap = !game_over(&table->at.p) && table->terms->max_plies > 0 && capped(table);
+    table->out->end = cap ? MATCH_CAPPED : MATCH_RULES;
+    if (cap && !*table->out->reason)
+        g_snprintf(table->out->reason, sizeof table->out->reason, "scored at the cap of %d plies",
+                   table->terms->max_plies);
+    table->out->outcome = result.outcome;
+    table->out->margin = result.margin;
+}
+
+void match_play_game(const struct game *game, struct agent *const agents[2], struct agent *referee,
+                     const struct match_opening *opening, const struct match_terms *terms, const atomic_bool *stop,
+                     uint64_t seed, struct match_game *out)
+{
+    static const struct match_terms no_terms;
+    int64_t begun = g_get_monotonic_time();
+    *out = (struct match_game){.end = MATCH_STOPPED, .outcome = GAME_ONGOING};
+    out->moves = g_new(game_move, game->max_plies + 1);
+    out->told = g_new0(struct match_ply, game->max_plies + 1);
+    struct table table = {.game = game, .agents = agents, .terms = terms ? terms : &no_terms, .out = out};
+    table.clock[0] = table.clock[1] = table.terms->clock;
+    game_init(game, &table.at.p);
+    history_init(&table.history, game->max_plies);
+    bool going = start(&table, opening, seed);
+    while (going && !ended(&table))
+        going = !(stop && atomic_load(stop)) && take_turn(&table, stop);
+    if (going)
+        score(&table, referee);
+    history_clear(&table.history);
+    out->seconds = (double)(g_get_monotonic_time() - begun) / 1e6;
+}
+
+void match_game_clear(struct match_game *game)
+{
+    g_free(game->moves);
+    g_free(game->told);
+    game->moves = NULL;
+    game->told = NULL;
+}
+
+static uint64_t hash_under(const struct game *game, const struct match_game *played, int symmetry)
+{
+    uint64_t hash = (uint64_t)played->plies;
+    for (int i = 0; i < played->plies; i++)
+        hash = rng_mix(hash ^ game_symmetry_move(game, symmetry, played->moves[i]));
+    return hash;
+}
+
+uint64_t match_game_hash(const struct game *game, const struct match_game *played)
+{
+    return hash_under(game, played, 0);
+}
+
+uint64_t match_game_hash_symmetric(const struct game *game, const struct match_game *played)
+{
+    uint64_t least = UINT64_MAX;
+    for (int symmetry = 0; symmetry < GAME_SYMMETRIES; symmetry++)
+        least = MIN(least, hash_under(game, played, symmetry));
+    return least;
+}

@@ -1,0 +1,390 @@
+#include "engine/match/journal.h"
+
+#include <errno.h>
+#include <math.h>
+#include <pthread.h>
+
+#include "engine/store/database.h"
+
+GQuark journal_error_quark(void)
+{
+    return g_quark_from_static_string("journal-error-quark"); /* with a lock inside: any thread may be the first */
+}
+
+enum { SCHEMA = 1, APPLICATION_ID = 0x54656e6d /* "Tenm" */ };
+
+static const char schema[] =
+    "CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE games (number INTEGER PRIMARY KEY, round INTEGER NOT NULL, pair INTEGER NOT NULL,"
+    "  opening INTEGER NOT NULL, first INTEGER NOT NULL, second INTEGER NOT NULL, outcome INTEGER NOT NULL,"
+    "  ended INTEGER NOT NULL, loser INTEGER NOT NULL, margin REAL NOT NULL, seconds REAL NOT NULL,"
+    "  hash INTEGER NOT NULL, symmetric INTEGER NOT NULL, reason TEXT, plies INTEGER NOT NULL, moves TEXT NOT NULL,"
+    "  times_ms TEXT NOT NULL, told TEXT NOT NULL, visits TEXT NOT NULL);"
+    "CREATE TABLE sessions (id INTEGER PRIMARY KEY, seconds REAL NOT NULL);";
+
+/* A game on its way to the disk. */
+struct row {
+    int number;
+    struct match_record record; /* reason owned */
+    char *moves, *times, *told, *visits;
+};
+
+struct journal {
+    struct database database;
+    const struct game *game;
+    char *folder;
+    GHashTable *known; /* number -> struct match_record */
+    double earlier;
+    int64_t session;
+    pthread_mutex_t lock; /* guards what follows; the database belongs to whoever is writing */
+    GPtrArray *waiting;   /* struct row */
+    double seconds;
+    bool writing;
+};
+
+/* ---- text: what a journal holds can be read without this program ---- */
+
+static struct row *row_new(const struct game *game, int number, const struct match_record *record,
+                           const struct match_game *played)
+{
+    GString *text[4];
+    char move[GAME_MOVE_TEXT_MAX], value[32];
+    struct row *row = g_new0(struct row, 1);
+    for (int i = 0; i < 4; i++)
+        text[i] = g_string_new(NULL);
+    for (int i = 0; i < played->plies; i++) {
+        const char *gap = i ? " " : "";
+        const struct match_ply *told = played->told ? &played->told[i] : &(const struct match_ply){.value = NAN};
+        g_string_append_printf(text[0], "%s%s", gap, game_move_format(game, played->moves[i], move));
+        g_string_append_printf(text[1], "%s%d", gap, told->time_ms);
+        bool known = isfinite(told->value);
+        g_string_append_printf(text[2], "%s%s", gap,
+                               known ? g_ascii_formatd(value, sizeof value, "%.4f", (double)told->value) : "-");
+        g_string_append_printf(text[3], "%s%" G_GINT64_FORMAT, gap, told->visits);
+    }
+    row->number = number;
+    row->record = *record;
+    row->record.reason = record->reason && *record->reason ? g_strdup(record->reason) : NULL;
+    row->moves = g_string_free(text[0], FALSE);
+    row->times = g_string_free(text[1], FALSE);
+    row->told = g_string_free(text[2], FALSE);
+    row->visits = g_string_free(text[3], FALSE);
+    return row;
+}
+
+static void row_free(void *data)
+{
+    struct row *row = data;
+    g_free(row->record.reason);
+    g_free(row->moves);
+    g_free(row->times);
+    g_free(row->told);
+    g_free(row->visits);
+    g_free(row);
+}
+
+static void record_free(void *data)
+{
+    g_free(((struct match_record *)data)->reason);
+    g_free(data);
+}
+
+/* ---- opening ---- */
+
+#define RECORD_COLUMNS                                                                                                 \
+    "number, round, pair, opening, first, second, outcome, ended, loser, margin, seconds, hash, symmetric, reason, "   \
+    "plies"
+
+static int read_record(sqlite3_stmt *statement, struct match_record *record)
+{
+    const char *reason = (const char *)sqlite3_column_text(statement, 13);
+    *record = (struct match_record){.round = sqlite3_column_int(statement, 1),
+                                    .pair = sqlite3_column_int(statement, 2),
+                                    .opening = sqlite3_column_int(statement, 3),
+                                    .side = {sqlite3_column_int(statement, 4), sqlite3_column_int(statement, 5)},
+                                    .done = true,
+                                    .outcome = (enum game_outcome)sqlite3_column_int(statement, 6),
+                                    .end = (enum match_end)sqlite3_column_int(statement, 7),
+                                    .loser = sqlite3_column_int(statement, 8),
+                                    .margin = (float)sqlite3_column_double(statement, 9),
+                                    .seconds = sqlite3_column_double(statement, 10),
+                                    .hash = (uint64_t)sqlite3_column_int64(statement, 11),
+                                    .symmetric = (uint64_t)sqlite3_column_int64(statement, 12),
+                                    .reason = g_strdup(reason),
+                                    .plies = sqlite3_column_int(statement, 14)};
+    return sqlite3_column_int(statement, 0);
+}
+
+/* A file that somebody changed must not lead us out of our arrays. */
+static bool sound(const struct match_record *r)
+{
+    return r->side[0] >= 0 && r->side[0] < MATCH_MAX_PLAYERS && r->side[1] >= 0 && r->side[1] < MATCH_MAX_PLAYERS &&
+           r->outcome > GAME_ONGOING && r->outcome <= GAME_DRAWN && r->end < MATCH_ENDS && r->loser >= 0 &&
+           r->loser <= 1 && r->plies >= 0;
+}
+
+static bool load(struct journal *journal, GError **error)
+{
+    struct database *database = &journal->database;
+    sqlite3_stmt *statement = database_prepare(database, "SELECT " RECORD_COLUMNS " FROM games", "");
+    int code = SQLITE_ERROR;
+    while (statement && (code = sqlite3_step(statement)) == SQLITE_ROW) {
+        struct match_record *record = g_new(struct match_record, 1);
+        int number = read_record(statement, record);
+        if (!sound(record)) {
+            g_set_error(error, JOURNAL_ERROR, JOURNAL_ERROR_PLACE, "%s: game %d makes no sense; give another --out",
+                        database->path, number);
+            record_free(record);
+            sqlite3_finalize(statement);
+            return false;
+        }
+        g_hash_table_insert(journal->known, GINT_TO_POINTER(number), record);
+    }
+    if (code != SQLITE_DONE)
+        database_failed(database, "read its games", error);
+    sqlite3_finalize(statement);
+    if (code != SQLITE_DONE)
+        return false;
+    statement = database_prepare(database, "SELECT total(seconds) FROM sessions", "");
+    if (statement && sqlite3_step(statement) == SQLITE_ROW)
+        journal->earlier = sqlite3_column_double(statement, 0);
+    sqlite3_finalize(statement);
+    journal->session = database_number(database, "SELECT coalesce(max(id), 0) + 1 FROM sessions", 1);
+    return true;
+}
+
+int journal_open(struct journal **out, const char *folder, const struct game *game, GError **error)
+{
+    *out = NULL;
+    struct journal *journal = g_new0(struct journal, 1);
+    journal->database.lock_fd = -1;
+    journal->game = game;
+    journal->folder = g_strdup(folder);
+    journal->known = g_hash_table_new_full(NULL, NULL, NULL, record_free);
+    journal->waiting = g_ptr_array_new_with_free_func(row_free);
+    pthread_mutex_init(&journal->lock, NULL);
+    char *path = g_build_filename(folder, "match.db", NULL);
+    bool good = g_mkdir_with_parents(folder, 0777) == 0;
+    if (!good)
+        g_set_error(error, JOURNAL_ERROR, JOURNAL_ERROR_PLACE,
+                    "the folder %s cannot be made: %s; name another one with --out", folder, g_strerror(errno));
+    good = good && database_open(&journal->database, path, "--out", APPLICATION_ID, SCHEMA, schema, error) &&
+           load(journal, error);
+    g_free(path);
+    if (!good) {
+        journal_close(journal);
+        return -1;
+    }
+    *out = journal;
+    return 0;
+}
+
+void journal_close(struct journal *journal)
+{
+    if (!journal)
+        return;
+    database_close(&journal->database);
+    pthread_mutex_destroy(&journal->lock);
+    g_ptr_array_unref(journal->waiting);
+    g_hash_table_destroy(journal->known);
+    g_free(journal->folder);
+    g_free(journal);
+}
+
+const char *journal_folder(const struct journal *journal)
+{
+    return journal->folder;
+}
+
+double journal_seconds(const struct journal *journal)
+{
+    return journal->earlier;
+}
+
+int journal_count(const struct journal *journal)
+{
+    return (int)g_hash_table_size(journal->known);
+}
+
+/* ---- settings ---- */
+
+char *journal_setting(struct journal *journal, const char *name)
+{
+    sqlite3_stmt *statement =
+        database_prepare(&journal->database, "SELECT value FROM settings WHERE name = ?1", "s", name);
+    char *value = NULL;
+    if (statement && sqlite3_step(statement) == SQLITE_ROW)
+        value = g_strdup((const char *)sqlite3_column_text(statement, 0));
+    sqlite3_finalize(statement);
+    return value;
+}
+
+static bool keep_settings(struct journal *journal, const char *const *names, const char *const *values, int count,
+                          GError **error)
+{
+    struct database *database = &journal->database;
+    bool good = database_begin(database, error) &&
+                database_execute(database, "DELETE FROM settings", "change the settings", error);
+    for (int i = 0; good && i < count; i++)
+        good = database_finish(
+            database, database_prepare(database, "INSERT INTO settings VALUES (?1, ?2)", "ss", names[i], values[i]),
+            "keep the settings", error);
+    return database_end(database, good, error);
+}
+
+bool journal_settle(struct journal *journal, const char *const *names, const char *const *values, int count,
+                    GError **error)
+{
+    if (journal_count(journal) == 0)
+        return keep_settings(journal, names, values, count, error);
+    GString *differences = g_string_new(NULL);
+    for (int i = 0; i < count; i++) {
+        char *kept = journal_setting(journal, names[i]);
+        if (g_strcmp0(kept, values[i]) != 0)
+            g_string_append_printf(differences, "%s%s is \"%s\" there and \"%s\" here", differences->len ? ", " : "",
+                                   names[i], kept ? kept : "", values[i]);
+        g_free(kept);
+    }
+    bool same = differences->len == 0;
+    if (!same)
+        g_set_error(error, JOURNAL_ERROR, JOURNAL_ERROR_DIFFERS,
+                    "%s holds another tournament: %s; repeat its command, or give another --out", journal->folder,
+                    differences->str);
+    g_string_free(differences, TRUE);
+    return same;
+}
+
+/* ---- games ---- */
+
+bool journal_take(struct journal *journal, int number, struct match_record *record, GError **error)
+{
+    const struct match_record *kept = g_hash_table_lookup(journal->known, GINT_TO_POINTER(number));
+    if (!kept)
+        return false;
+    if (kept->side[0] != record->side[0] || kept->side[1] != record->side[1] || kept->round != record->round ||
+        kept->pair != record->pair || kept->opening != record->opening) {
+        g_set_error(
+            error, JOURNAL_ERROR, JOURNAL_ERROR_DIFFERS,
+            "%s: game %d there is not the one that this program would play; another version made it: give another "
+            "--out",
+            journal->folder, number + 1);
+        return false;
+    }
+    *record = *kept;
+    record->reason = g_strdup(kept->reason);
+    return true;
+}
+
+static bool write_row(struct database *database, const struct row *row, GError **error)
+{
+    const struct match_record *r = &row->record;
+    sqlite3_stmt *statement = database_prepare(
+        database, "INSERT INTO games VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19)",
+        "iiiiiiiiiddiisissss", (int64_t)row->number, (int64_t)r->round, (int64_t)r->pair, (int64_t)r->opening,
+        (int64_t)r->side[0], (int64_t)r->side[1], (int64_t)r->outcome, (int64_t)r->end, (int64_t)r->loser,
+        (double)r->margin, r->seconds, (int64_t)r->hash, (int64_t)r->symmetric, r->reason, (int64_t)r->plies,
+        row->moves, row->times, row->told, row->visits);
+    return database_finish(database, statement, "keep a game", error);
+}
+
+static bool write_rows(struct journal *journal, const GPtrArray *rows, double seconds, GError **error)
+{
+    struct database *database = &journal->database;
+    bool good = database_begin(database, error);
+    for (guint i = 0; good && i < rows->len; i++)
+        good = write_row(database, rows->pdata[i], error);
+    good = good && database_finish(database,
+                                   database_prepare(database, "INSERT OR REPLACE INTO sessions VALUES (?1, ?2)", "id",
+                                                    journal->session, seconds - journal->earlier),
+                                   "keep the time", error);
+    return database_end(database, good, error);
+}
+
+bool journal_add(struct journal *journal, int number, const struct match_record *record,
+                 const struct match_game *played, double seconds, GError **error)
+{
+    bool good = true;
+    struct row *row = row_new(journal->game, number, record, played);
+    pthread_mutex_lock(&journal->lock);
+    g_ptr_array_add(journal->waiting, row);
+    journal->seconds = MAX(journal->seconds, seconds);
+    while (!journal->writing && good && journal->waiting->len) {
+        GPtrArray *rows = journal->waiting;
+        double until = journal->seconds;
+        journal->waiting = g_ptr_array_new_with_free_func(row_free);
+        journal->writing = true;
+        pthread_mutex_unlock(&journal->lock);
+        good = write_rows(journal, rows, until, error);
+        g_ptr_array_unref(rows);
+        pthread_mutex_lock(&journal->lock);
+        journal->writing = false;
+    }
+    pthread_mutex_unlock(&journal->lock);
+    return good;
+}
+
+/* ---- reading back ---- */
+
+static struct match_game *read_game(const struct journal *journal, sqlite3_stmt *statement,
+                                    const struct match_record *record)
+{
+    struct match_game *game = g_new0(struct match_game, 1);
+    char **texts[4];
+    for (int i = 0; i < 4; i++) {
+        const char *text = (const char *)sqlite3_column_text(statement, 15 + i);
+        texts[i] = g_strsplit(text ? text : "", " ", -1);
+    }
+    int plies = (int)g_strv_length(texts[0]);
+    *game = (struct match_game){.end = record->end,
+                                .outcome = record->outcome,
+                                .margin = record->margin,
+                                .loser = record->loser,
+                                .moves = g_new(game_move, plies + 1),
+                                .told = g_new0(struct match_ply, plies + 1),
+                                .seconds = record->seconds};
+    g_strlcpy(game->reason, record->reason ? record->reason : "", sizeof game->reason);
+    bool known[4] = {true};
+    for (int k = 1; k < 4; k++)
+        known[k] = (int)g_strv_length(texts[k]) == plies;
+    union any_position at; /* a move that is not legal is the end of what we believe */
+    game_init(journal->game, &at.p);
+    for (int i = 0; i < plies && i < journal->game->max_plies; i++) {
+        game_move move = game_move_parse(journal->game, texts[0][i]);
+        if (move == GAME_NO_MOVE || !game_try(journal->game, &at.p, NULL, move))
+            break;
+        struct match_ply *told = &game->told[game->plies];
+        told->time_ms = known[1] ? (int32_t)g_ascii_strtoll(texts[1][i], NULL, 10) : 0;
+        told->value =
+            known[2] && *texts[2][i] && strcmp(texts[2][i], "-") != 0 ? (float)g_ascii_strtod(texts[2][i], NULL) : NAN;
+        told->visits = known[3] ? g_ascii_strtoll(texts[3][i], NULL, 10) : 0;
+        game->moves[game->plies++] = move;
+    }
+    for (int i = 0; i < 4; i++)
+        g_strfreev(texts[i]);
+    return game;
+}
+
+bool journal_visit(struct journal *journal,
+                   void (*visit)(int number, const struct match_record *record, const struct match_game *game,
+                                 void *data),
+                   void *data, GError **error)
+{
+    sqlite3_stmt *statement = database_prepare(
+        &journal->database, "SELECT " RECORD_COLUMNS ", moves, times_ms, told, visits FROM games ORDER BY number", "");
+    int code = SQLITE_ERROR;
+    while (statement && (code = sqlite3_step(statement)) == SQLITE_ROW) {
+        struct match_record record;
+        int number = read_record(statement, &record);
+        if (sound(&record)) {
+            struct match_game *game = read_game(journal, statement, &record);
+            visit(number, &record, game, data);
+            match_game_clear(game);
+            g_free(game);
+        }
+        g_free(record.reason);
+    }
+    if (code != SQLITE_DONE)
+        database_failed(&journal->database, "read its games", error);
+    sqlite3_finalize(statement);
+    return code == SQLITE_DONE;
+}

@@ -1,0 +1,429 @@
+/* A match of many games: schedule, worker threads with agents of their own, and the count of what happened. */
+#include "engine/match/match.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <time.h>
+
+#include "engine/match/journal.h"
+#include "engine/match/schedule.h"
+#include "mcts/search.h"
+#include "net/net.h"
+
+struct worker {
+    struct match *match;
+    int index;
+    pthread_t thread;
+    struct agent **agents;    /* one a player and the referee, opened when first needed; touched by the worker only */
+    struct agent *playing[3]; /* guarded by match->lock: for agent_stop */
+};
+
+struct match {
+    const struct match_config *config;
+    const struct schedule_ops *schedule;
+    struct match_report *report;
+    pthread_mutex_t lock;
+    pthread_cond_t changed; /* a game, a round or a worker ended */
+    /* guarded by lock, as the report is */
+    int next, capacity;
+    int settled;          /* games before this one are done or void */
+    int playing, running; /* games and workers under way */
+    int round;            /* the next one to make */
+    int faults[MATCH_MAX_PLAYERS];
+    int half_pair;  /* points2 of the first game of the pair that the test waits for; -1 none */
+    bool over;      /* nothing is left to be played */
+    GError *error;  /* the journal's first */
+    double earlier; /* seconds of earlier sessions */
+    int64_t start;
+};
+
+static uint64_t game_seed(const struct match_config *config, int number)
+{
+    return rng_mix(config->seed ^ rng_mix((uint64_t)number + 1));
+}
+
+static bool stopped(const struct match *match)
+{
+    return (match->config->stop && atomic_load(match->config->stop)) || match->error;
+}
+
+static double seconds_of(const struct match *match)
+{
+    return match->earlier + (double)(g_get_monotonic_time() - match->start) / 1e6;
+}
+
+/* ---- what counts: all under the lock ---- */
+
+static void make_void(struct match *match, struct match_record *record)
+{
+    if (record->done)
+        match->report->done--;
+    g_free(record->reason);
+    record->reason = NULL;
+    record->done = false;
+    record->void_game = true;
+    match->report->void_games++;
+}
+
+static bool is_void_now(const struct match *match, const struct match_record *record)
+{
+    const struct match_report *report = match->report;
+    return report->withdrawn[record->side[0]] || report->withdrawn[record->side[1]] ||
+           report->sprt.decision != SPRT_OPEN;
+}
+
+/* The two games of a pair have neighbouring numbers where there are two players only. */
+static void count_for_test(struct match *match, const struct match_record *record)
+{
+    int points2 = record->outcome == GAME_DRAWN ? 1 : (record->outcome == GAME_WON_1) == (record->side[1] == 0) ? 2 : 0;
+    if (match->half_pair < 0) {
+        match->half_pair = points2;
+    } else {
+        sprt_add(match->config->sprt, &match->report->sprt, match->half_pair + points2);
+        match->half_pair = -1;
+    }
+}
+
+/* Goes on through the games in the order of their numbers as far as they are played, counting faults and the test's
+ * pairs; a game after a withdrawal or the decision does not count, even where another thread was quicker. */
+static void settle(struct match *match)
+{
+    struct match_report *report = match->report;
+    for (; match->settled < report->count; match->settled++) {
+        struct match_record *record = &report->records[match->settled];
+        if (!record->void_game && is_void_now(match, record))
+            make_void(match, record);
+        if (record->void_game)
+            continue;
+        if (!record->done)
+            return;
+        if (match_is_fault(record->end)) {
+            int loser = record->side[record->loser];
+            if (++match->faults[loser] == match->config->withdraw)
+                report->withdrawn[loser] = true;
+        }
+        if (match->config->sprt)
+            count_for_test(match, record);
+    }
+}
+
+/* Adds the next round's games, takes from the journal those that were played before; false when there is none. */
+static bool make_round(struct match *match)
+{
+    const struct match_config *config = match->config;
+    struct match_report *report = match->report;
+    const struct schedule_view view = {config->player_count, config->games, config->rounds,
+                                       report->records,      report->count, report->withdrawn};
+    if (report->sprt.decision != SPRT_OPEN)
+        return false;
+    GArray *games = g_array_new(FALSE, FALSE, sizeof(struct schedule_game));
+    match->schedule->make(&view, match->round, games);
+    if (report->count + (int)games->len > match->capacity) {
+        match->capacity = MAX(2 * match->capacity, report->count + (int)games->len);
+        report->records = g_renew(struct match_record, report->records, match->capacity);
+    }
+    for (guint i = 0; i < games->len; i++) {
+        const struct schedule_game *g = &g_array_index(games, struct schedule_game, i);
+        struct match_record *record = &report->records[report->count];
+        *record = (struct match_record){
+            .side = {g->side[0], g->side[1]}, .round = match->round, .pair = g->pair, .opening = g->opening};
+        if (config->journal &&
+            journal_take(config->journal, report->count, record, match->error ? NULL : &match->error))
+            report->done++;
+        report->count++;
+    }
+    bool any = games->len > 0;
+    g_array_free(games, TRUE);
+    match->round++;
+    settle(match);
+    return any;
+}
+
+/* The number of a game to play; -1: none, and the match is over or was stopped. Waits while others play the rest of a
+ * round on which the next one depends. */
+static int next_game(struct match *match)
+{
+    struct match_report *report = match->report;
+    while (!match->over && !stopped(match)) {
+        for (; match->next < report->count; match->next++) {
+            struct match_record *record = &report->records[match->next];
+            if (!record->done && !record->void_game && !is_void_now(match, record)) {
+                match->playing++;
+                return match->next++;
+            }
+        }
+        settle(match);
+        if (match->settled < report->count && match->playing > 0)
+            pthread_cond_wait(&match->changed, &match->lock);
+        else if (match->settled < report->count || !make_round(match))
+            match->over = true;
+    }
+    pthread_cond_broadcast(&match->changed);
+    return -1;
+}
+
+/* ---- a worker ---- */
+
+/* The worker's agent for a player (or the referee, after the last one), opened if need be. */
+static struct agent *get_agent(struct worker *worker, int player, GError **error)
+{
+    const struct match_config *config = worker->match->config;
+    if (!worker->agents[player]) {
+        struct agent_config agent = config->agent;
+        bool referee = player == config->player_count;
+        agent.seed = rng_mix(config->seed + (uint64_t)player);
+        agent.limits.first_cpu = worker->index * agent.limits.cpus;
+        agent_open(&worker->agents[player], referee ? config->referee : config->players[player].spec, config->game,
+                   &agent, error);
+    }
+    return worker->agents[player];
+}
+
+static void set_playing(struct worker *worker, struct agent *a, struct agent *b, struct agent *referee)
+{
+    pthread_mutex_lock(&worker->match->lock);
+    worker->playing[0] = a;
+    worker->playing[1] = b;
+    worker->playing[2] = referee;
+    pthread_mutex_unlock(&worker->match->lock);
+}
+
+static void drop_agent(struct worker *worker, int player)
+{
+    agent_close(worker->agents[player]);
+    worker->agents[player] = NULL;
+}
+
+static void play_scheduled(struct worker *worker, int number, const int side[2], int opening, struct match_game *game)
+{
+    const struct match_config *config = worker->match->config;
+    struct agent *agents[2], *referee = NULL;
+    GError *error = NULL;
+    for (int i = 0; i < 2; i++) {
+        agents[i] = get_agent(worker, side[i], &error);
+        if (!agents[i]) {
+            *game = (struct match_game){.end = MATCH_FORFEIT, .loser = i, .outcome = i ? GAME_WON_0 : GAME_WON_1};
+            g_snprintf(game->reason, sizeof game->reason, "did not start: %s", error->message);
+            g_clear_error(&error);
+            return;
+        }
+    }
+    if (config->referee)
+        referee = get_agent(worker, config->player_count, NULL);
+    const struct match_opening *start =
+        config->opening_count ? &config->openings[opening % config->opening_count] : NULL;
+    set_playing(worker, agents[0], agents[1], referee);
+    match_play_game(config->game, agents, referee, start, &config->terms, config->stop, game_seed(config, number),
+                    game);
+    set_playing(worker, NULL, NULL, NULL);
+    for (int i = 0; i < 2; i++)
+        if (game->broken[i])
+            drop_agent(worker, side[i]);
+    if (game->referee_broken)
+        drop_agent(worker, config->player_count);
+}
+
+/* Takes the game into the records. The journal writes outside the lock, and several threads' games at once. */
+static void record(struct match *match, int number, struct match_game *game)
+{
+    const struct match_config *config = match->config;
+    pthread_mutex_lock(&match->lock);
+    struct match_record *record = &match->report->records[number];
+    bool good = game->end != MATCH_STOPPED && !record->void_game; /* it may have become void while it was played */
+    if (good) {
+        record->done = true;
+        record->end = game->end;
+        record->outcome = game->outcome;
+        record->loser = game->loser;
+        record->plies = game->plies;
+        record->margin = game->margin;
+        record->seconds = game->seconds;
+        record->hash = match_game_hash(config->game, game);
+        record->symmetric = match_game_hash_symmetric(config->game, game);
+        record->reason = *game->reason ? g_strdup(game->reason) : NULL;
+        match->report->done++;
+        if (config->played)
+            config->played(number, record->side, game, config->data);
+    }
+    struct match_record copy = *record; /* the array may move, and the reason go, while the journal writes */
+    copy.reason = game->reason;
+    double seconds = seconds_of(match);
+    settle(match);
+    match->playing--;
+    pthread_cond_broadcast(&match->changed);
+    pthread_mutex_unlock(&match->lock);
+    GError *error = NULL;
+    if (good && config->journal && !journal_add(config->journal, number, &copy, game, seconds, &error)) {
+        pthread_mutex_lock(&match->lock);
+        if (match->error)
+            g_clear_error(&error);
+        else
+            match->error = error;
+        pthread_mutex_unlock(&match->lock);
+    }
+}
+
+static void *work(void *data)
+{
+    struct worker *worker = data;
+    struct match *match = worker->match;
+    for (;;) {
+        struct match_game game;
+        int side[2] = {0, 0}, opening = 0;
+        pthread_mutex_lock(&match->lock);
+        int number = next_game(match);
+        if (number >= 0) {
+            memcpy(side, match->report->records[number].side, sizeof side);
+            opening = match->report->records[number].opening;
+        }
+        pthread_mutex_unlock(&match->lock);
+        if (number < 0)
+            break;
+        play_scheduled(worker, number, side, opening, &game);
+        record(match, number, &game);
+        match_game_clear(&game);
+    }
+    /* Here and not in match_run: what an agent made in this thread is also released in it. */
+    for (int i = 0; i <= match->config->player_count; i++)
+        agent_close(worker->agents[i]);
+    pthread_mutex_lock(&match->lock);
+    match->running--;
+    pthread_cond_broadcast(&match->changed);
+    pthread_mutex_unlock(&match->lock);
+    return NULL;
+}
+
+/* Waits for the workers, telling of progress, and passes a stop on. A stop that comes just before an agent starts to
+ * choose is lost on it, so it is repeated until all have ended. */
+static void supervise(struct match *match, struct worker *workers, int count)
+{
+    const struct match_config *config = match->config;
+    pthread_mutex_lock(&match->lock);
+    while (match->running > 0) {
+        struct timespec until;
+        clock_gettime(CLOCK_MONOTONIC, &until);
+        until.tv_nsec += 200 * 1000000;
+        if (until.tv_nsec >= 1000000000)
+            until.tv_sec++, until.tv_nsec -= 1000000000;
+        int wait = 0;
+        while (match->running > 0 && wait != ETIMEDOUT)
+            wait = pthread_cond_timedwait(&match->changed, &match->lock, &until);
+        if (stopped(match))
+            pthread_cond_broadcast(&match->changed); /* those who wait for a round */
+        for (int i = 0; i < count && stopped(match); i++)
+            for (int j = 0; j < 3; j++)
+                if (workers[i].playing[j])
+                    agent_stop(workers[i].playing[j]);
+        match->report->seconds = seconds_of(match);
+        if (config->progress)
+            config->progress(match->report, config->data);
+        if (config->told) {
+            pthread_mutex_unlock(&match->lock);
+            config->told(config->data);
+            pthread_mutex_lock(&match->lock);
+        }
+    }
+    pthread_mutex_unlock(&match->lock);
+}
+
+/* ---- before the first game ---- */
+
+static bool try_player(const struct match_config *config, int player, int moves, GError **error)
+{
+    struct agent *agent;
+    const struct match_opening *opening = config->opening_count ? &config->openings[0] : NULL;
+    bool fine = agent_open(&agent, config->players[player].spec, config->game, &config->agent, error) == 0 &&
+                agent_new_game(agent, 0, error);
+    for (int i = 0; fine && opening && i < opening->count; i++)
+        fine = agent_moved(agent, opening->moves[i], error);
+    for (int i = 0; fine && i < moves && !game_over(agent->position); i++) {
+        struct agent_choice choice;
+        fine = agent_choose(agent, &config->terms.clock, &choice, error);
+        if (!fine || choice.action == AGENT_RESIGNS)
+            break;
+        fine = choice.move < config->game->moves &&
+               config->game->ops->legal(config->game, agent->position, &agent->history, choice.move);
+        if (!fine) {
+            char text[GAME_MOVE_TEXT_MAX];
+            g_set_error(error, AGENT_ERROR, AGENT_ERROR_PROTOCOL, "plays the illegal move %s at ply %d",
+                        game_move_format(config->game, choice.move, text), agent->position->ply + 1);
+        }
+        fine = fine && agent_moved(agent, choice.move, error);
+    }
+    agent_close(agent);
+    return fine;
+}
+
+bool match_check_players(const struct match_config *config, int moves, int *at, GError **error)
+{
+    for (int i = 0; i < config->player_count; i++)
+        if (!try_player(config, i, moves, error)) {
+            g_prefix_error(error, "agent \"%s\": ", config->players[i].name);
+            *at = i;
+            return false;
+        }
+    *at = config->player_count;
+    if (!config->referee)
+        return true;
+    struct agent *agent;
+    struct game_result result;
+    bool fine = agent_open(&agent, config->referee, config->game, &config->agent, error) == 0 &&
+                agent_new_game(agent, 0, error) && agent_score(agent, &result, error);
+    if (!fine)
+        g_prefix_error(error, "referee: ");
+    agent_close(agent);
+    return fine;
+}
+
+/* ---- the whole ---- */
+
+static void start_workers(struct match *match, struct worker *workers, int count)
+{
+    for (int i = 0; i < count; i++) {
+        workers[i] = (struct worker){
+            .match = match, .index = i, .agents = g_new0(struct agent *, match->config->player_count + 1)};
+        if (pthread_create(&workers[i].thread, NULL, work, &workers[i]) != 0)
+            g_error("match: a thread could not be started"); /* the machine is out of memory or threads */
+    }
+}
+
+bool match_run(const struct match_config *config, struct match_report *report, GError **error)
+{
+    *report = (struct match_report){.player_count = config->player_count};
+    /* Quarks are made at their first use without a lock: here, before there are threads. */
+    agent_error_quark(), game_error_quark(), net_error_quark(), mcts_error_quark(), journal_error_quark();
+    int threads = MAX(config->threads, 1);
+    struct match match = {.config = config,
+                          .schedule = config->schedule ? config->schedule : schedule_table[0],
+                          .report = report,
+                          .running = threads,
+                          .half_pair = -1,
+                          .earlier = config->journal ? journal_seconds(config->journal) : 0,
+                          .start = g_get_monotonic_time()};
+    if (config->sprt)
+        sprt_begin(config->sprt, &report->sprt);
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&match.changed, &attributes);
+    pthread_condattr_destroy(&attributes);
+    pthread_mutex_init(&match.lock, NULL);
+    make_round(&match);
+
+    threads = match.running = CLAMP(threads, 1, MAX(report->count, 1));
+    struct worker *workers = g_new0(struct worker, threads);
+    start_workers(&match, workers, threads);
+    supervise(&match, workers, threads);
+    for (int i = 0; i < threads; i++) {
+        pthread_join(workers[i].thread, NULL);
+        g_free(workers[i].agents);
+    }
+    g_free(workers);
+    pthread_mutex_destroy(&match.lock);
+    pthread_cond_destroy(&match.changed);
+    report->finished = match.over && match.settled == report->count;
+    report->seconds = seconds_of(&match);
+    if (match.error)
+        g_propagate_error(error, match.error);
+    return !match.error;
+}

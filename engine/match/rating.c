@@ -1,0 +1,446 @@
+#include "engine/match/rating.h"
+
+#include <glib.h>
+#include <math.h>
+#include <string.h>
+
+static const double z95 = 1.959963984540054; /* of the normal distribution, two-sided */
+static const double unit = 173.717792761250; /* 400 / ln 10: Elo of a natural unit */
+
+/* What a and b (a < b) did to each other. */
+struct cell {
+    int a, b;
+    double games, points, draws;
+};
+
+/* Games of one pair: what a scored above expectation, and the draws above expectation. */
+struct cluster {
+    int cell;
+    double score, draws;
+    int games;
+};
+
+struct fit {
+    const struct rating_config *config;
+    struct cell *cells;
+    int *cell_of; /* [players * players] index of a cell, -1 none */
+    int cell_count, n;
+    bool *in;    /* joined to the anchors */
+    int *index;  /* of a player among the free parameters; -1: fixed or out */
+    int free, d; /* free ratings, and all parameters: one more with Davidson's */
+    bool fixed;  /* some anchor is in the pool */
+    bool davidson;
+    double *rating, draw; /* natural units; logarithm of Davidson's nu */
+    double *curvature, *inverse, *gradient;
+};
+
+/* ---- the table ---- */
+
+static void make_cells(struct fit *f)
+{
+    const struct rating_config *c = f->config;
+    f->cells = g_new0(struct cell, MIN(c->count + 1, f->n * f->n));
+    f->cell_of = g_new(int, f->n * f->n);
+    memset(f->cell_of, -1, sizeof *f->cell_of * (size_t)(f->n * f->n));
+    for (int i = 0; i < c->count; i++) {
+        const struct rating_game *g = &c->games[i];
+        int a = MIN(g->a, g->b), b = MAX(g->a, g->b), *at = &f->cell_of[a * f->n + b];
+        if (*at < 0) {
+            *at = f->cell_of[b * f->n + a] = f->cell_count;
+            f->cells[f->cell_count++] = (struct cell){.a = a, .b = b};
+        }
+        f->cells[*at].games++;
+        f->cells[*at].points += g->a == a ? g->points : 1 - g->points;
+        f->cells[*at].draws += g->points == 0.5;
+    }
+}
+
+/* reach[i * n + j]: a chain of links leads from i to j. */
+static void close_chains(int n, bool *reach)
+{
+    for (int k = 0; k < n; k++)
+        for (int i = 0; i < n; i++)
+            for (int j = 0; j < n; j++)
+                reach[i * n + j] |= reach[i * n + k] && reach[k * n + j];
+}
+
+/* Links: by games played, or with `beaten` by points taken. Anchors know each other, games or not. */
+static bool *chains(const struct fit *f, bool beaten)
+{
+    int n = f->n;
+    bool *reach = g_new0(bool, (size_t)(n * n));
+    for (int i = 0; i < f->cell_count; i++) {
+        const struct cell *c = &f->cells[i];
+        reach[c->a * n + c->b] |= !beaten || c->points > 0;
+        reach[c->b * n + c->a] |= !beaten || c->points < c->games;
+    }
+    for (int i = 0; i < f->config->anchor_count; i++)
+        for (int j = 0; j < f->config->anchor_count; j++)
+            reach[f->config->anchors[i].player * n + f->config->anchors[j].player] = true;
+    close_chains(n, reach);
+    return reach;
+}
+
+/* The pool: who is joined to an anchor; without one, to the first player that has games. */
+static void find_pool(struct fit *f)
+{
+    int root = f->config->anchor_count ? f->config->anchors[0].player : -1;
+    for (int i = 0; i < f->cell_count; i++)
+        if (!f->config->anchor_count && (root < 0 || f->cells[i].a < root))
+            root = f->cells[i].a;
+    bool *met = chains(f, false);
+    f->fixed = f->config->anchor_count > 0;
+    for (int i = 0; i < f->n; i++) {
+        f->in[i] = root >= 0 && (i == root || met[root * f->n + i]);
+        f->index[i] = -1;
+    }
+    for (int i = 0; i < f->config->anchor_count; i++)
+        f->rating[f->config->anchors[i].player] = f->config->anchors[i].elo / unit;
+    for (int i = 0; i < f->n; i++) {
+        bool anchor = false;
+        for (int k = 0; k < f->config->anchor_count; k++)
+            anchor |= f->config->anchors[k].player == i;
+        if (f->in[i] && !anchor)
+            f->index[i] = f->free++;
+    }
+    g_free(met);
+}
+
+/* Ford 1957: the maximum exists where each player has a chain of points won to each other one. Where two have none,
+ * half a win and half a loss are added to what they did to each other. Returns whether there was nothing to add. */
+static bool bound(struct fit *f)
+{
+    bool *beat = chains(f, true), fine = true;
+    for (int i = 0; i < f->cell_count; i++) {
+        struct cell *c = &f->cells[i];
+        if (!f->in[c->a] || (beat[c->a * f->n + c->b] && beat[c->b * f->n + c->a]))
+            continue;
+        c->games += 1;
+        c->points += 0.5;
+        fine = false;
+    }
+    g_free(beat);
+    return fine;
+}
+
+/* Whether Davidson's model has a maximum. It has none where the ratings (r) may run apart for ever while draws grow
+ * more likely beside them: a direction with r_a - r_b >= 2 for each game that a won against b, |r_a - r_b| <= 2 for
+ * each draw, and no motion of the anchors, as where the weaker never win but draw at times. Such inequalities of
+ * differences contradict each other where a cycle of them sums to less than nothing (shortest paths). */
+static bool davidson_bounded(const struct fit *f)
+{
+    int n = f->n;
+    double *most = g_new(double, (size_t)(n * n)); /* most[i * n + j]: r_j - r_i is at most this */
+    bool bounded = false;
+    for (int i = 0; i < n * n; i++)
+        most[i] = i % (n + 1) ? INFINITY : 0;
+    for (int i = 0; i < f->cell_count; i++) {
+        const struct cell *c = &f->cells[i];
+        double wins = c->points - c->draws / 2, losses = c->games - c->draws - wins;
+        double *ab = &most[c->a * n + c->b], *ba = &most[c->b * n + c->a];
+        if (!f->in[c->a])
+            continue;
+        *ab = wins > 0 ? -2 : c->draws > 0 ? 2 : *ab;
+        *ba = losses > 0 ? -2 : c->draws > 0 ? 2 : *ba;
+    }
+    for (int i = 0; i < f->config->anchor_count; i++)
+        for (int j = 0; j < f->config->anchor_count; j++) {
+            double *at = &most[f->config->anchors[i].player * n + f->config->anchors[j].player];
+            *at = MIN(*at, 0);
+        }
+    for (int k = 0; k < n && !bounded; k++)
+        for (int i = 0; i < n; i++)
+            for (int j = 0; j < n; j++) {
+                most[i * n + j] = MIN(most[i * n + j], most[i * n + k] + most[k * n + j]);
+                bounded |= i == j && most[i * n + j] < 0;
+            }
+    g_free(most);
+    return bounded;
+}
+
+/* ---- the maximum ---- */
+
+struct expectation {
+    double score, score_variance, draw, both; /* of one game: a's points, their variance, draws, their covariance */
+};
+
+static struct expectation expect(const struct fit *f, const struct cell *c)
+{
+    double d = f->rating[c->a] - f->rating[c->b];
+    if (!f->davidson) {
+        double p = 1 / (1 + exp(-d));
+        return (struct expectation){p, p * (1 - p), 0, 0};
+    }
+    double win = exp(d / 2), loss = exp(-d / 2), draw = exp(f->draw), sum = win + loss + draw;
+    double s = (win + draw / 2) / sum;
+    return (struct expectation){s, (win + draw / 4) / sum - s * s, draw / sum, draw / sum * (0.5 - s)};
+}
+
+/* Adds w * (ea - eb)(ea - eb)' to a matrix over the parameters, and the terms of the draw's parameter. */
+static void add_outer(const struct fit *f, const struct cell *c, double w, double both, double draw, double *to)
+{
+    int a = f->index[c->a], b = f->index[c->b], d = f->d, k = d - 1;
+    if (a >= 0)
+        to[a * d + a] += w;
+    if (b >= 0)
+        to[b * d + b] += w;
+    if (a >= 0 && b >= 0) {
+        to[a * d + b] -= w;
+        to[b * d + a] -= w;
+    }
+    if (!f->davidson)
+        return;
+    to[k * d + k] += draw;
+    if (a >= 0) {
+        to[a * d + k] += both;
+        to[k * d + a] += both;
+    }
+    if (b >= 0) {
+        to[b * d + k] -= both;
+        to[k * d + b] -= both;
+    }
+}
+
+/* Inverts the n x n matrix a in place (Gauss and Jordan, with pivoting). The matrices here are positive definite. */
+static void invert(int n, double *a)
+{
+    double *b = g_new0(double, (size_t)(n * n));
+    for (int i = 0; i < n; i++)
+        b[i * n + i] = 1;
+    for (int c = 0; c < n; c++) {
+        int pivot = c;
+        for (int r = c + 1; r < n; r++)
+            if (fabs(a[r * n + c]) > fabs(a[pivot * n + c]))
+                pivot = r;
+        for (int k = 0; k < n && pivot != c; k++) {
+            double x = a[c * n + k], y = b[c * n + k];
+            a[c * n + k] = a[pivot * n + k], a[pivot * n + k] = x;
+            b[c * n + k] = b[pivot * n + k], b[pivot * n + k] = y;
+        }
+        double scale = 1 / a[c * n + c];
+        for (int k = 0; k < n; k++)
+            a[c * n + k] *= scale, b[c * n + k] *= scale;
+        for (int r = 0; r < n; r++) {
+            double m = r == c ? 0 : a[r * n + c];
+            for (int k = 0; k < n && m != 0; k++)
+                a[r * n + k] -= m * a[c * n + k], b[r * n + k] -= m * b[c * n + k];
+        }
+    }
+    memcpy(a, b, (size_t)(n * n) * sizeof *a);
+    g_free(b);
+}
+
+/* Gradient and curvature (the negated Hessian) of the log likelihood, and the curvature's inverse. Without an anchor
+ * all ratings may move together: the matrix of ones fills that one hole, and has no part in what is read from it. */
+static void differentiate(struct fit *f)
+{
+    int d = f->d;
+    memset(f->curvature, 0, (size_t)(d * d) * sizeof *f->curvature);
+    memset(f->gradient, 0, (size_t)d * sizeof *f->gradient);
+    for (int i = 0; i < f->cell_count; i++) {
+        const struct cell *c = &f->cells[i];
+        if (!f->in[c->a])
+            continue;
+        struct expectation e = expect(f, c);
+        double above = c->points - c->games * e.score;
+        if (f->index[c->a] >= 0)
+            f->gradient[f->index[c->a]] += above;
+        if (f->index[c->b] >= 0)
+            f->gradient[f->index[c->b]] -= above;
+        if (f->davidson)
+            f->gradient[d - 1] += c->draws - c->games * e.draw;
+        add_outer(f, c, c->games * e.score_variance, c->games * e.both, c->games * e.draw * (1 - e.draw), f->curvature);
+    }
+    memcpy(f->inverse, f->curvature, (size_t)(d * d) * sizeof *f->inverse);
+    for (int i = 0; i < f->free && !f->fixed; i++)
+        for (int j = 0; j < f->free; j++)
+            f->inverse[i * d + j] += 1;
+    invert(d, f->inverse);
+}
+
+/* Newton's method; steps are cut to one unit (174 Elo), so that it cannot leap out of the concave bowl. */
+static void maximise(struct fit *f)
+{
+    for (int round = 0; round < 200; round++) {
+        double largest = 0;
+        differentiate(f);
+        for (int p = 0; p <= f->n; p++) {
+            int i = p < f->n ? f->index[p] : f->davidson ? f->d - 1 : -1;
+            double step = 0, *to = p < f->n ? &f->rating[p] : &f->draw;
+            for (int j = 0; i >= 0 && j < f->d; j++)
+                step += f->inverse[i * f->d + j] * f->gradient[j];
+            *to += CLAMP(step, -1, 1);
+            largest = MAX(largest, fabs(step));
+        }
+        if (largest < 1e-10)
+            break;
+    }
+    differentiate(f);
+}
+
+/* ---- its variance ---- */
+
+/* What each pair of games was above expectation. Returns their number. */
+static int make_clusters(const struct fit *f, struct cluster **out)
+{
+    const struct rating_config *c = f->config;
+    GHashTable *known = g_hash_table_new(NULL, NULL);
+    struct cluster *clusters = g_new(struct cluster, MAX(c->count, 1));
+    int count = 0;
+    for (int i = 0; i < c->count; i++) {
+        const struct rating_game *g = &c->games[i];
+        int cell = f->cell_of[g->a * f->n + g->b], at = count;
+        if (!f->in[g->a])
+            continue;
+        if (g->pair >= 0 && g_hash_table_contains(known, GINT_TO_POINTER(g->pair)))
+            at = GPOINTER_TO_INT(g_hash_table_lookup(known, GINT_TO_POINTER(g->pair)));
+        if (at == count) {
+            if (g->pair >= 0)
+                g_hash_table_insert(known, GINT_TO_POINTER(g->pair), GINT_TO_POINTER(count));
+            clusters[count++] = (struct cluster){.cell = cell};
+        }
+        struct expectation e = expect(f, &f->cells[cell]);
+        clusters[at].score += (g->a == f->cells[cell].a ? g->points : 1 - g->points) - e.score;
+        clusters[at].draws += (g->points == 0.5) - e.draw;
+        clusters[at].games++;
+    }
+    g_hash_table_destroy(known);
+    *out = clusters;
+    return count;
+}
+
+/* Student's 97.5 % quantile by its expansion around the normal one (Abramowitz and Stegun 26.7.5). */
+static double student95(double freedom)
+{
+    double z = z95, z3 = z * z * z, z5 = z3 * z * z, z7 = z5 * z * z, v = MAX(freedom, 2);
+    return z + (z3 + z) / (4 * v) + (5 * z5 + 16 * z3 + 3 * z) / (96 * v * v) +
+           (3 * z7 + 19 * z5 + 17 * z3 - 15 * z) / (384 * v * v * v);
+}
+
+/* The middle of the sandwich: how much the gradient varies, as the clusters show it. A few clusters may by chance all
+ * be alike and show nothing: so many clusters' worth of the model's own variance is mixed in. Where the maximum is not
+ * the likelihood's own, the curvature with what was added alone says how wide an interval is. */
+static double *gradient_variance(const struct fit *f, bool own, double *quantile)
+{
+    enum { MODEL_CLUSTERS = 2 };
+    struct cluster *clusters;
+    int count = own ? make_clusters(f, &clusters) : 0, d = f->d;
+    int fitted = d - !f->fixed; /* the mean is given */
+    double *middle = g_new0(double, (size_t)(d * d + 1));
+    *quantile = z95;
+    memcpy(middle, f->curvature, (size_t)(d * d) * sizeof *middle);
+    if (!own)
+        return middle;
+    if (count > fitted + 1) {
+        double correction = (double)count / (count - fitted), share = (double)count / (count + MODEL_CLUSTERS);
+        for (int i = 0; i < d * d; i++)
+            middle[i] *= 1 - share;
+        for (int i = 0; i < count; i++) {
+            double w = share * correction, s = clusters[i].score, q = clusters[i].draws;
+            add_outer(f, &f->cells[clusters[i].cell], w * s * s, w * s * q, w * q * q, middle);
+        }
+        *quantile = student95(count - fitted);
+    }
+    g_free(clusters);
+    return middle;
+}
+
+static double *multiply(int n, const double *a, const double *b)
+{
+    double *product = g_new0(double, (size_t)(n * n));
+    for (int i = 0; i < n; i++)
+        for (int k = 0; k < n; k++)
+            for (int j = 0; j < n; j++)
+                product[i * n + j] += a[i * n + k] * b[k * n + j];
+    return product;
+}
+
+static void fill(const struct fit *f, bool own, struct rating_table *table)
+{
+    double *middle = gradient_variance(f, own, &table->quantile), mean = 0;
+    double *left = multiply(f->d, f->inverse, middle), *whole = multiply(f->d, left, f->inverse);
+    int n = f->n, members = 0;
+    for (int i = 0; i < n; i++)
+        if (f->in[i]) {
+            mean += f->rating[i];
+            members++;
+        }
+    mean = f->fixed ? 0 : mean / MAX(members, 1);
+    for (int i = 0; i < n; i++)
+        for (int j = 0; j < n; j++)
+            if (f->index[i] >= 0 && f->index[j] >= 0)
+                table->covariance[i * n + j] = unit * unit * whole[f->index[i] * f->d + f->index[j]];
+    for (int i = 0; i < n; i++) {
+        double elo = (f->rating[i] - mean) * unit, half = table->quantile * sqrt(MAX(table->covariance[i * n + i], 0));
+        table->ratings[i] = f->in[i] ? (struct rating){true, elo, elo - half, elo + half} : (struct rating){0};
+    }
+    if (f->davidson)
+        table->draw_even = exp(f->draw) / (exp(f->draw) + 2);
+    g_free(middle);
+    g_free(left);
+    g_free(whole);
+}
+
+void rating_fit(const struct rating_config *config, struct rating_table *table)
+{
+    int n = config->players;
+    struct fit f = {
+        .config = config, .n = n, .in = g_new0(bool, n), .index = g_new(int, n), .rating = g_new0(double, n)};
+    *table = (struct rating_table){.players = n,
+                                   .ratings = g_new0(struct rating, n),
+                                   .covariance = g_new0(double, (size_t)(n * n)),
+                                   .quantile = z95,
+                                   .own = true};
+    make_cells(&f);
+    find_pool(&f);
+    table->own = bound(&f);
+    double draws = 0;
+    for (int i = 0; i < f.cell_count; i++)
+        draws += f.in[f.cells[i].a] ? f.cells[i].draws : 0;
+    f.davidson = config->davidson && draws > 0 && davidson_bounded(&f);
+    f.d = f.free + f.davidson;
+    f.curvature = g_new0(double, (size_t)(f.d * f.d + 1)); /* one more, so that none is NULL where nothing is free */
+    f.inverse = g_new0(double, (size_t)(f.d * f.d + 1));
+    f.gradient = g_new0(double, f.d + 1);
+    if (f.d > 0)
+        maximise(&f);
+    fill(&f, table->own, table);
+    g_free(f.cells);
+    g_free(f.cell_of);
+    g_free(f.in);
+    g_free(f.index);
+    g_free(f.rating);
+    g_free(f.curvature);
+    g_free(f.inverse);
+    g_free(f.gradient);
+}
+
+void rating_table_clear(struct rating_table *table)
+{
+    g_free(table->ratings);
+    g_free(table->covariance);
+    *table = (struct rating_table){0};
+}
+
+double rating_superiority(const struct rating_table *table, int a, int b)
+{
+    int n = table->players;
+    const double *c = table->covariance;
+    if (a == b || !table->ratings[a].known || !table->ratings[b].known)
+        return 0.5;
+    double variance = c[a * n + a] + c[b * n + b] - 2 * c[a * n + b];
+    double apart = table->ratings[a].elo - table->ratings[b].elo;
+    return variance > 0 ? 0.5 * erfc(-apart / sqrt(2 * variance)) : apart > 0 ? 1 : apart < 0 ? 0 : 0.5;
+}
+
+void rating_score_interval(double score, double n, double *low, double *high)
+{
+    *low = 0;
+    *high = 1;
+    if (n <= 0)
+        return;
+    double zz = z95 * z95, middle = (score + zz / (2 * n)) / (1 + zz / n);
+    double half = z95 / (1 + zz / n) * sqrt(score * (1 - score) / n + zz / (4 * n * n));
+    *low = MAX(0, middle - half);
+    *high = MIN(1, middle + half);
+}

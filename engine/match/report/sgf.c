@@ -1,0 +1,101 @@
+/* A played game as SGF, for any viewer of Go or Gomoku. */
+#include <math.h>
+
+#include "engine/match/match.h"
+#include "games/record/sgf.h"
+
+/* Text of one line. */
+static void set_line(struct sgf_node *node, const char *name, const char *text)
+{
+    char *line = g_strdup(text);
+    g_strdelimit(line, "\n\r", ' ');
+    sgf_set_text(node, name, line);
+    g_free(line);
+}
+
+/* "B+3.5", "W+R", "0". Who holds black at the end has black's result, whatever swaps there were. */
+static void set_result(struct sgf_node *root, const struct game *game, const struct position *last,
+                       const struct match_game *played)
+{
+    if (played->outcome == GAME_DRAWN || played->outcome == GAME_ONGOING) {
+        sgf_set(root, "RE", played->outcome == GAME_DRAWN ? "0" : "Void");
+        return;
+    }
+    int winner = played->outcome == GAME_WON_1;
+    char text[48] = "", colour = winner == last->black_player ? 'B' : 'W';
+    if (played->end == MATCH_RESIGNED || match_is_fault(played->end))
+        g_snprintf(text, sizeof text, "%c+%c", colour,
+                   played->end == MATCH_RESIGNED ? 'R'
+                   : played->end == MATCH_TIME   ? 'T'
+                                                 : 'F');
+    else if (game->has_score && played->end != MATCH_AGREED)
+        g_snprintf(text, sizeof text, "%c+%g", colour,
+                   played->margin < 0 ? -(double)played->margin : (double)played->margin);
+    else
+        g_snprintf(text, sizeof text, "%c+", colour);
+    sgf_set(root, "RE", text);
+}
+
+/* What the mover told: its time, how it saw the game, its visits. */
+static void set_told(struct sgf_node *node, const struct match_ply *told)
+{
+    if (told->time_ms == 0 && told->visits == 0 && isnan(told->value))
+        return;
+    GString *text = g_string_new(NULL);
+    g_string_append_printf(text, "%.3f s", told->time_ms / 1000.0);
+    if (isfinite(told->value))
+        g_string_append_printf(text, ", value %+.3f", (double)told->value);
+    if (told->visits)
+        g_string_append_printf(text, ", %" G_GINT64_FORMAT " visits", told->visits);
+    sgf_set_text(node, "C", text->str);
+    g_string_free(text, TRUE);
+}
+
+/* TM and OT, in the forms that other programs write. */
+static void set_clock(struct sgf_node *root, const struct agent_clock *clock)
+{
+    char text[64] = "", seconds[G_ASCII_DTOSTR_BUF_SIZE];
+    int64_t over_ms = clock->move_ms ? clock->move_ms : clock->byo_ms ? clock->byo_ms : clock->increment_ms;
+    g_ascii_formatd(seconds, sizeof seconds, "%g", (double)over_ms / 1000);
+    if (clock->move_ms || (clock->byo_ms && clock->byo_moves == 1))
+        g_snprintf(text, sizeof text, "%dx%s byo-yomi", clock->move_ms ? 1 : MAX(clock->periods, 1), seconds);
+    else if (clock->byo_ms)
+        g_snprintf(text, sizeof text, "%d/%s Canadian", clock->byo_moves, seconds);
+    else if (clock->increment_ms)
+        g_snprintf(text, sizeof text, "%s fischer", seconds);
+    if (!clock->main_ms && !*text)
+        return;
+    sgf_set(root, "TM", g_ascii_formatd(seconds, sizeof seconds, "%.10g", (double)clock->main_ms / 1000));
+    if (*text)
+        sgf_set_text(root, "OT", text);
+}
+
+char *match_game_sgf(const struct game *game, const char *const names[2], const struct match_game *played,
+                     const struct agent_clock *clock, int round)
+{
+    union any_position at;
+    struct sgf *sgf = sgf_new();
+    struct sgf_node *root = sgf_add(sgf->top), *node = root;
+    char spec[GAME_SPEC_MAX];
+    size_t length;
+    sgf_write_game(root, game);
+    game_init(game, &at.p);
+    for (int i = 0; i < played->plies; i++) {
+        node = sgf_add_move(node, game, &at.p, played->moves[i]);
+        game_play(game, &at.p, NULL, played->moves[i]);
+        if (played->told && !sgf_get(node, "C")) /* a decision has its name there */
+            set_told(node, &played->told[i]);
+    }
+    set_line(root, "PB", names[at.p.black_player]);
+    set_line(root, "PW", names[1 - at.p.black_player]);
+    set_line(root, "GN", game_format(game, spec));
+    g_snprintf(spec, sizeof spec, "%d", round);
+    sgf_set(root, "RO", spec);
+    set_clock(root, clock);
+    set_result(root, game, &at.p, played);
+    if (*played->reason)
+        set_line(root, "GC", played->reason);
+    char *text = sgf_format(sgf, &length);
+    sgf_free(sgf);
+    return text;
+}

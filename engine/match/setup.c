@@ -1,0 +1,336 @@
+#include "engine/match/setup.h"
+
+#include <stddef.h>
+
+#include "agents/net_path.h"
+#include "agents/option.h"
+#include "agents/external/process.h"
+#include "engine/match/openings.h"
+#include "engine/match/schedule.h"
+
+enum { MOST_GAMES = 10000000, MOST_OPENINGS = 100000 };
+static const double EVEN = 0.1; /* winning less losing chance that an even opening may have */
+
+/* Puts "--NAME " or "FILE, line N: NAME " before an error; with error NULL makes one of the message. */
+static bool blame(const struct match_settings *settings, const char *name, const char *message, GError **error)
+{
+    char *where = match_settings_where(settings, name);
+    if (message)
+        g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC, "%s %s", where, message);
+    else
+        g_prefix_error(error, "%s: ", where);
+    g_free(where);
+    return false;
+}
+
+/* ---- agents ---- */
+
+/* "NAME=SPEC" or "SPEC": a name ends at the first '=' where no ':' or ',' comes before it. The same spec twice without
+ * a name is a fair question, and gets a number. */
+static bool add_player(struct match_setup *setup, const struct match_settings *settings, int index, GError **error)
+{
+    const char *text = settings->agents->pdata[index];
+    size_t length = strcspn(text, "=:,");
+    bool named = text[length] == '=' && length > 0;
+    const char *spec = named ? text + length + 1 : text;
+    char *name = process_printable(named ? g_strndup(text, length) : g_strdup(spec)); /* one line of a table */
+    for (int i = 0, copy = 2; i < index; i++)
+        if (strcmp(setup->names[i], name) == 0) {
+            if (named) {
+                char *where = match_settings_where_agent(settings, index);
+                g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC,
+                            "%stwo agents have the name \"%s\"; give each its own", where, name);
+                g_free(where);
+                g_free(name);
+                return false;
+            }
+            g_free(name);
+            name = g_strdup_printf("%s#%d", spec, copy++);
+            i = -1;
+        }
+    setup->names[index] = name;
+    setup->players[index] = (struct match_player){name, spec};
+    setup->config.player_count++;
+    return true;
+}
+
+static bool add_players(struct match_setup *setup, const struct match_settings *settings, GError **error)
+{
+    guint count = settings->agents->len;
+    if (count < 2)
+        return blame(settings, "agent", "is to be given for each player; a match needs two agents or more", error);
+    if (count > MATCH_MAX_PLAYERS)
+        return blame(settings, "agent", "is given too often; a match takes at most 64 agents", error);
+    for (guint i = 0; i < count; i++)
+        if (!add_player(setup, settings, (int)i, error))
+            return false;
+    return true;
+}
+
+static bool add_anchor(struct match_setup *setup, const struct match_settings *settings, const char *text,
+                       GError **error)
+{
+    const char *equals = strrchr(text, '=');
+    char *end = NULL;
+    double elo = equals ? g_ascii_strtod(equals + 1, &end) : 0;
+    bool number = equals && end != equals + 1 && !*end && elo > -100000 && elo < 100000;
+    for (int i = 0; i < setup->config.player_count; i++) {
+        const char *name = setup->names[i];
+        bool whole = strcmp(name, text) == 0;
+        if (!whole && !(number && strlen(name) == (size_t)(equals - text) && strncmp(name, text, strlen(name)) == 0))
+            continue;
+        for (int k = 0; k < setup->anchor_count; k++)
+            if (setup->anchors[k].player == i)
+                return blame(settings, "anchor", "names an agent twice", error);
+        setup->anchors[setup->anchor_count++] = (struct rating_anchor){i, whole ? 0 : elo};
+        return true;
+    }
+    char *message = g_strdup_printf("\"%s\" is none of the agents; it is a name, NAME=ELO or mean", text);
+    blame(settings, "anchor", message, error);
+    g_free(message);
+    return false;
+}
+
+static bool add_anchors(struct match_setup *setup, const struct match_settings *settings, GError **error)
+{
+    for (guint i = 0; i < settings->anchors->len; i++) {
+        const char *text = settings->anchors->pdata[i];
+        if (strcmp(text, "mean") == 0 && settings->anchors->len == 1)
+            return true;
+        if (!add_anchor(setup, settings, text, error))
+            return false;
+    }
+    return true;
+}
+
+/* ---- terms ---- */
+
+struct rules {
+    double win, draw;
+    int64_t win_moves, draw_moves, draw_ply, max_plies;
+};
+static const struct agent_option rule_options[] = {
+    {"win", AGENT_OPTION_REAL, offsetof(struct rules, win), 0.01, 1, NULL, ""},
+    {"win-moves", AGENT_OPTION_INT, offsetof(struct rules, win_moves), 1, 1000, NULL, ""},
+    {"draw", AGENT_OPTION_REAL, offsetof(struct rules, draw), 0, 1, NULL, ""},
+    {"draw-moves", AGENT_OPTION_INT, offsetof(struct rules, draw_moves), 1, 1000, NULL, ""},
+    {"draw-ply", AGENT_OPTION_INT, offsetof(struct rules, draw_ply), 0, 10000, NULL, ""},
+    {"max-plies", AGENT_OPTION_INT, offsetof(struct rules, max_plies), 1, 10000, NULL, ""},
+    {NULL, 0, 0, 0, 0, NULL, NULL}};
+
+static bool set_terms(struct match_setup *setup, const struct match_settings *settings, GError **error)
+{
+    struct match_terms *terms = &setup->config.terms;
+    struct rules rules = {.win = -1, .draw = -1, .win_moves = 3, .draw_moves = 8};
+    if (settings->time && settings->move_time_ms)
+        return blame(settings, "move-time", "and time contradict each other; give one of them", error);
+    if (settings->time && !agent_clock_parse(settings->time, &terms->clock, error))
+        return blame(settings, "time", NULL, error);
+    if (settings->move_time_ms)
+        terms->clock.move_ms = settings->move_time_ms;
+    terms->clock.visits = settings->visits;
+    terms->margin_ms = settings->time_margin_ms;
+    if (settings->adjudicate && !agent_options_parse("adjudicate", settings->adjudicate, rule_options, &rules, error))
+        return blame(settings, "adjudicate", NULL, error);
+    terms->win_value = (float)rules.win;
+    terms->win_moves = rules.win > 0 ? (int)rules.win_moves : 0;
+    terms->draw_value = (float)rules.draw;
+    terms->draw_moves = rules.draw >= 0 ? (int)rules.draw_moves : 0;
+    terms->draw_ply = (int)rules.draw_ply;
+    terms->max_plies = (int)rules.max_plies;
+    setup->config.referee = settings->referee;
+    setup->config.withdraw = (int)settings->withdraw;
+    setup->config.agent = (struct agent_config){
+        .threads = 1,
+        .reply_ms = 1000 * settings->reply_timeout_s,
+        .memory_bytes = settings->memory_mb << 20,
+        .limits = {(uint64_t)settings->memory_mb << 20, (uint64_t)settings->cpu_time_s, (int)settings->cpus, 0}};
+    return true;
+}
+
+static bool set_schedule(struct match_setup *setup, const struct match_settings *settings, GError **error)
+{
+    struct match_config *config = &setup->config;
+    gint64 n = config->player_count;
+    config->games = (int)settings->games;
+    config->rounds = (int)settings->rounds;
+    config->schedule = schedule_find(settings->schedule ? settings->schedule : "round-robin");
+    if (!config->schedule)
+        return blame(settings, "schedule", "is round-robin, gauntlet, knockout, swiss or ladder", error);
+    if (config->rounds && !config->schedule->rounds)
+        return blame(settings, "rounds", "is for --schedule swiss and ladder only; leave it out", error);
+    if (!config->schedule->rounds && config->games * n * (n - 1) / 2 > MOST_GAMES) /* kept in memory until the end */
+        return blame(settings, "games", "makes more than 10,000,000 in all; give fewer agents or a smaller number",
+                     error);
+    if (config->schedule->rounds && config->games * n / 2 * MAX(config->rounds, 2 * n) > MOST_GAMES)
+        return blame(settings, "games", "makes more than 10,000,000 in all; give fewer rounds or a smaller number",
+                     error);
+    if (!settings->sprt)
+        return true;
+    if (!sprt_parse(settings->sprt, &setup->sprt, error))
+        return blame(settings, "sprt", NULL, error);
+    if (n != 2 || strcmp(config->schedule->name, "round-robin") != 0)
+        return blame(settings, "sprt", "is a question about two agents; give two, and no other schedule", error);
+    config->sprt = &setup->sprt;
+    return true;
+}
+
+/* ---- openings ---- */
+
+/* Random plies that an opening has when nothing is said: none where a few moves decide the game. */
+static int default_opening_plies(const struct game *game)
+{
+    return game->size >= 7 ? 4 : game->size >= 5 ? 2 : 0;
+}
+
+static int openings_wanted(const struct match_config *config)
+{
+    const struct schedule_view view = {
+        .players = config->player_count, .games = config->games, .rounds = config->rounds};
+    return CLAMP(config->schedule->openings(&view), 1, MOST_OPENINGS);
+}
+
+static bool check_openings(struct match_setup *setup, const struct match_settings *settings, bool *even, GError **error)
+{
+    *even = g_strcmp0(settings->openings, "even") == 0;
+    if (settings->opening_net && !*even)
+        return blame(settings, "opening-net", "is for --openings even only", error);
+    if (!settings->openings || *even)
+        return true;
+    bool sgf = g_str_has_suffix(settings->openings, ".sgf") || g_str_has_suffix(settings->openings, ".SGF");
+    if (settings->opening_plies >= 0 && !sgf)
+        return blame(settings, "openings", "from a text file and opening-plies contradict each other; give one of them",
+                     error);
+    if (match_read_openings(&setup->game, settings->openings, (int)settings->opening_plies, &setup->openings,
+                            &setup->config.opening_count, error))
+        return true;
+    bool from_file = settings->source[match_option_find("openings")] == MATCH_FROM_FILE;
+    return from_file ? blame(settings, "openings", NULL, error) : false;
+}
+
+static bool make_openings(struct match_setup *setup, const struct match_settings *settings, bool even, GError **error)
+{
+    struct match_config *config = &setup->config;
+    int plies = settings->opening_plies >= 0 ? (int)settings->opening_plies : default_opening_plies(&setup->game);
+    if (!setup->openings && plies > 0) {
+        int count = config->opening_count = openings_wanted(config);
+        setup->openings = g_new0(struct match_opening, count);
+        const char *net = settings->opening_net ? settings->opening_net : "default";
+        if (!even)
+            match_random_openings(&setup->game, plies, config->seed, setup->openings, count);
+        else if (!match_even_openings(&setup->game, net, plies, EVEN, config->seed, setup->openings, count, error))
+            return blame(settings, "openings", NULL, error);
+    }
+    config->openings = setup->openings;
+    return true;
+}
+
+/* ---- journal ---- */
+
+/* A run that is being trained has another best net tomorrow: the name alone does not say who played. */
+static char *net_sum(const struct match_setup *setup, const char *spec)
+{
+    size_t kind = strcspn(spec, ":");
+    if (spec[kind] != ':' || (strncmp(spec, "net", kind) != 0 && strncmp(spec, "policy", kind) != 0))
+        return NULL;
+    char *net = g_strndup(spec + kind + 1, strcspn(spec + kind + 1, ","));
+    char *path = net_path_find(net, setup->game.ops->name, NULL), *sum = path ? match_net_sum(path, NULL) : NULL;
+    if (sum)
+        sum[16] = '\0';
+    g_free(net);
+    g_free(path);
+    return sum;
+}
+
+/* What decides the results, by name: the options, each agent and its net, and the openings themselves. */
+static bool compare(struct match_setup *setup, const struct match_settings *settings, GError **error)
+{
+    GPtrArray *names = g_ptr_array_new_with_free_func(g_free), *values = g_ptr_array_new_with_free_func(g_free);
+    char spec[GAME_SPEC_MAX];
+    for (int i = 0; match_options[i].name; i++) {
+        if (!(match_options[i].flags & MATCH_DECIDES) || match_options[i].type == MATCH_TEXTS)
+            continue;
+        char *value = match_settings_value(settings, i);
+        g_ptr_array_add(names, g_strdup(match_options[i].name));
+        g_ptr_array_add(values, value ? value : g_strdup(""));
+    }
+    for (int i = 0; i < setup->config.player_count; i++) {
+        g_ptr_array_add(names, g_strdup_printf("agent %d", i + 1));
+        g_ptr_array_add(values, g_strdup_printf("%s=%s", setup->players[i].name, setup->players[i].spec));
+        char *sum = net_sum(setup, setup->players[i].spec);
+        if (sum) {
+            g_ptr_array_add(names, g_strdup_printf("net of agent %d", i + 1));
+            g_ptr_array_add(values, sum);
+        }
+    }
+    g_ptr_array_add(names, g_strdup("number of agents"));
+    g_ptr_array_add(values, g_strdup_printf("%d", setup->config.player_count));
+    g_ptr_array_add(names, g_strdup("rules"));
+    g_ptr_array_add(values, g_strdup(game_format(&setup->game, spec)));
+    g_ptr_array_add(names, g_strdup("set of openings"));
+    g_ptr_array_add(values,
+                    g_strdup_printf("%d, number %016" G_GINT64_MODIFIER "x", setup->config.opening_count,
+                                    match_openings_hash(&setup->game, setup->openings, setup->config.opening_count)));
+    bool same = journal_settle(setup->journal, (const char *const *)names->pdata, (const char *const *)values->pdata,
+                               (int)names->len, error);
+    g_ptr_array_unref(names);
+    g_ptr_array_unref(values);
+    return same;
+}
+
+/* A seed that nobody gave is the journal's, where there is one; else it comes from the clock. */
+static void choose_seed(struct match_setup *setup, struct match_settings *settings)
+{
+    char *kept = settings->seed < 0 && setup->journal ? journal_setting(setup->journal, "seed") : NULL;
+    if (kept)
+        settings->seed = g_ascii_strtoll(kept, NULL, 10);
+    if (settings->seed < 0)
+        settings->seed = g_get_real_time();
+    setup->config.seed = (uint64_t)settings->seed;
+    g_free(kept);
+}
+
+static bool set_output(struct match_setup *setup, const struct match_settings *settings, GError **error)
+{
+    if (settings->format && strcmp(settings->format, "sgf") != 0 && strcmp(settings->format, "psq") != 0)
+        return blame(settings, "format", "is sgf or psq", error);
+    if (g_strcmp0(settings->format, "psq") == 0 && strcmp(setup->game.ops->name, "gomoku") != 0)
+        return blame(settings, "format", "psq is for Gomoku only; give sgf", error);
+    if (settings->format && !settings->out)
+        return blame(settings, "format", "is for the games in --out DIR; give that too", error);
+    const char *model = settings->draw_model ? settings->draw_model : "halves";
+    setup->davidson = strcmp(model, "davidson") == 0;
+    setup->repeated = settings->repeated;
+    if (!setup->davidson && strcmp(model, "halves") != 0)
+        return blame(settings, "draw-model", "is halves or davidson", error);
+    return true;
+}
+
+bool match_setup_make(struct match_setup *setup, struct match_settings *settings, GError **error)
+{
+    bool even;
+    *setup = (struct match_setup){0};
+    setup->config.players = setup->players;
+    setup->config.game = &setup->game;
+    setup->config.threads = (int)settings->threads;
+    if (!game_parse(&setup->game, settings->game ? settings->game : "go:9", error))
+        return settings->source[match_option_find("game")] == MATCH_FROM_FILE ? blame(settings, "game", NULL, error)
+                                                                              : false;
+    if (!add_players(setup, settings, error) || !add_anchors(setup, settings, error) ||
+        !set_terms(setup, settings, error) || !set_schedule(setup, settings, error) ||
+        !set_output(setup, settings, error) || !check_openings(setup, settings, &even, error))
+        return false;
+    if (settings->out && journal_open(&setup->journal, settings->out, &setup->game, error) < 0)
+        return false;
+    setup->config.journal = setup->journal;
+    choose_seed(setup, settings);
+    return make_openings(setup, settings, even, error) && (!setup->journal || compare(setup, settings, error));
+}
+
+void match_setup_clear(struct match_setup *setup)
+{
+    journal_close(setup->journal);
+    for (int i = 0; i < setup->config.player_count; i++)
+        g_free(setup->names[i]);
+    g_free(setup->openings);
+}

@@ -1,0 +1,27 @@
+/* From settings to a match that can be run: everything checked before the first game. */
+#ifndef TENGEN_ENGINE_MATCH_SETUP_H
+#define TENGEN_ENGINE_MATCH_SETUP_H
+
+#include "engine/match/journal.h"
+#include "engine/match/settings.h"
+#include "engine/match/rating.h"
+
+struct match_setup {
+    struct game game;
+    struct match_config config; /* points into what follows */
+    struct match_player players[MATCH_MAX_PLAYERS];
+    char *names[MATCH_MAX_PLAYERS];
+    struct match_opening *openings;
+    struct sprt sprt;
+    struct journal *journal;
+    struct rating_anchor anchors[MATCH_MAX_PLAYERS];
+    int anchor_count;
+    bool davidson, repeated; /* draw model; repeated games count in the ratings */
+};
+
+/* Fills *setup, opens the journal where --out names a folder, and compares the settings with it. Errors name the option
+ * or the line of the tournament file. Clear it in any case. */
+bool match_setup_make(struct match_setup *setup, struct match_settings *settings, GError **error);
+void match_setup_clear(struct match_setup *setup);
+
+#endif

@@ -1,0 +1,34 @@
+/* The sequential probability ratio test of two players, over pairs of games with the same opening and swapped colours
+ * (so that an opening that favours one colour adds no noise). The generalised likelihood ratio of the five results of
+ * a pair: the multinomial's own maximum under each hypothesis, which fixes the mean (Elo) or the mean in units of the
+ * standard deviation of a game (normalised Elo; Van den Bergh, "Comments on normalized Elo", 2020). Wald 1945 gives
+ * the bounds. */
+#ifndef TENGEN_ENGINE_MATCH_SPRT_H
+#define TENGEN_ENGINE_MATCH_SPRT_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+enum sprt_model { SPRT_LOGISTIC, SPRT_NORMALISED };
+struct sprt {
+    double elo0, elo1;  /* the first player's advantage under H0 and H1; elo0 < elo1 */
+    double alpha, beta; /* chance to accept H1 though H0 holds, and the other way round */
+    enum sprt_model model;
+};
+/* Reads "elo0=0,elo1=10,alpha=0.05,beta=0.05,model=normalised"; what is not named keeps its preset (0, 10, 0.05, 0.05,
+ * logistic). */
+bool sprt_parse(const char *text, struct sprt *sprt, GError **error);
+
+enum sprt_decision { SPRT_OPEN, SPRT_ACCEPTS_H0, SPRT_ACCEPTS_H1 };
+struct sprt_state {
+    int64_t pairs[5]; /* by the first player's points in a pair: 0, 1/2, 1, 3/2, 2 */
+    double llr, lower, upper;
+    enum sprt_decision decision;
+};
+void sprt_begin(const struct sprt *sprt, struct sprt_state *state);
+/* Counts a pair of games in which the first player scored points4 / 2 points (0 to 4), unless it is decided. */
+void sprt_add(const struct sprt *sprt, struct sprt_state *state, int points4);
+/* The log likelihood ratio of H1 to H0 for these counts. */
+double sprt_llr(const struct sprt *sprt, const int64_t pairs[5]);
+
+#endif

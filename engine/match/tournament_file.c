@@ -1,0 +1,235 @@
+#include "engine/match/tournament_file.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <yaml.h>
+
+#include "agents/agent.h"
+
+struct reader {
+    const char *path;
+    yaml_document_t document;
+    struct match_settings *settings;
+    bool seen[MATCH_MAX_OPTIONS];
+    GError **error;
+};
+
+static bool G_GNUC_PRINTF(3, 4) fail(const struct reader *reader, size_t line, const char *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    char *what = g_strdup_vprintf(format, list);
+    va_end(list);
+    g_set_error(reader->error, AGENT_ERROR, AGENT_ERROR_SPEC, "%s, line %zu: %s", reader->path, line, what);
+    g_free(what);
+    return false;
+}
+
+static size_t line_of(const yaml_node_t *node)
+{
+    return node->start_mark.line + 1;
+}
+
+static const char *text_of(const yaml_node_t *node)
+{
+    return node->type == YAML_SCALAR_NODE ? (const char *)node->data.scalar.value : NULL;
+}
+
+/* Names as a spec may have them: "name" and "spec" of one agent become "NAME=SPEC". */
+static bool read_agent(const struct reader *reader, int option, yaml_node_t *node)
+{
+    const char *parts[2] = {NULL, NULL};
+    static const char *const keys[2] = {"name", "spec"};
+    for (yaml_node_pair_t *p = node->data.mapping.pairs.start; p < node->data.mapping.pairs.top; p++) {
+        yaml_node_t *key = yaml_document_get_node((yaml_document_t *)&reader->document, p->key);
+        yaml_node_t *value = yaml_document_get_node((yaml_document_t *)&reader->document, p->value);
+        const char *name = text_of(key);
+        int which = name && strcmp(name, keys[0]) == 0 ? 0 : name && strcmp(name, keys[1]) == 0 ? 1 : -1;
+        if (which < 0)
+            return fail(reader, line_of(key), "an agent has the keys name and spec, not \"%.40s\"",
+                        name ? name : "...");
+        if (parts[which])
+            return fail(reader, line_of(key), "this agent has a second \"%s\"", name);
+        if (!text_of(value) || !*text_of(value))
+            return fail(reader, line_of(value), "%s is a text", keys[which]);
+        parts[which] = text_of(value);
+    }
+    if (!parts[1])
+        return fail(reader, line_of(node), "this agent has no spec; give it one, such as spec: rollout:1000");
+    if (parts[0] && strpbrk(parts[0], "=:,"))
+        return fail(reader, line_of(node), "an agent's name has no '=', ':' or ',' in it, unlike \"%.40s\"", parts[0]);
+    char *whole = parts[0] ? g_strconcat(parts[0], "=", parts[1], NULL) : g_strdup(parts[1]);
+    match_settings_set(reader->settings, option, whole, (int)line_of(node), NULL);
+    g_free(whole);
+    return true;
+}
+
+static bool read_value(const struct reader *reader, int option, yaml_node_t *node, bool in_list)
+{
+    GError *why = NULL;
+    bool list = match_options[option].type == MATCH_TEXTS;
+    if (node->type == YAML_SEQUENCE_NODE && list && !in_list) {
+        for (yaml_node_item_t *i = node->data.sequence.items.start; i < node->data.sequence.items.top; i++)
+            if (!read_value(reader, option, yaml_document_get_node((yaml_document_t *)&reader->document, *i), true))
+                return false;
+        return true;
+    }
+    if (node->type == YAML_MAPPING_NODE && strcmp(match_options[option].name, "agent") == 0)
+        return read_agent(reader, option, node);
+    if (!text_of(node))
+        return fail(reader, line_of(node), "%s takes %s", match_options[option].name,
+                    list ? "a text or a list of texts" : "one value, not a list or a mapping");
+    if (match_settings_set(reader->settings, option, text_of(node), (int)line_of(node), &why))
+        return true;
+    fail(reader, line_of(node), "%s %s", match_options[option].name, why->message);
+    g_clear_error(&why);
+    return false;
+}
+
+static bool read_key(struct reader *reader, yaml_node_t *key, yaml_node_t *value)
+{
+    const char *name = text_of(key);
+    int option = name ? match_option_find(name) : -1;
+    if (option < 0 || match_options[option].flags & MATCH_NO_FILE) {
+        GString *names = g_string_new(NULL);
+        for (int i = 0; match_options[i].name; i++)
+            if (!(match_options[i].flags & MATCH_NO_FILE))
+                g_string_append_printf(names, "%s%s", names->len ? ", " : "", match_options[i].name);
+        fail(reader, line_of(key), "there is no key \"%.40s\"; the keys are %s", name ? name : "...", names->str);
+        g_string_free(names, TRUE);
+        return false;
+    }
+    if (reader->seen[option])
+        return fail(reader, line_of(key), "%s is here a second time; give it once", name);
+    reader->seen[option] = true;
+    return read_value(reader, option, value, false);
+}
+
+static bool read_document(struct reader *reader)
+{
+    yaml_node_t *root = yaml_document_get_root_node(&reader->document);
+    if (!root)
+        return fail(reader, 1, "the file is empty; it holds keys such as game: go:9");
+    if (root->type != YAML_MAPPING_NODE)
+        return fail(reader, line_of(root), "a tournament file holds keys with values, such as game: go:9");
+    for (yaml_node_pair_t *p = root->data.mapping.pairs.start; p < root->data.mapping.pairs.top; p++)
+        if (!read_key(reader, yaml_document_get_node(&reader->document, p->key),
+                      yaml_document_get_node(&reader->document, p->value)))
+            return false;
+    return true;
+}
+
+bool match_file_parse(const char *text, size_t length, const char *name, struct match_settings *settings,
+                      GError **error)
+{
+    struct reader reader = {.settings = settings, .error = error};
+    char *kept = g_strdup(name); /* name may be the old one */
+    g_free(settings->file);
+    reader.path = settings->file = kept;
+    yaml_parser_t parser;
+    yaml_parser_initialize(&parser);
+    yaml_parser_set_input_string(&parser, (const unsigned char *)text, length);
+    bool fine;
+    if (yaml_parser_load(&parser, &reader.document)) {
+        fine = read_document(&reader);
+        yaml_document_delete(&reader.document);
+    } else {
+        const char *problem = parser.problem ? parser.problem : "cannot be read";
+        fine = fail(&reader, parser.problem_mark.line + 1, "not YAML: %s", problem);
+    }
+    yaml_parser_delete(&parser);
+    return fine;
+}
+
+bool match_file_read(const char *path, struct match_settings *settings, GError **error)
+{
+    char *text;
+    gsize length;
+    if (!g_file_get_contents(path, &text, &length, error))
+        return false;
+    bool fine = match_file_parse(text, length, path, settings, error);
+    g_free(text);
+    return fine;
+}
+
+/* ---- writing ---- */
+
+static void add_pair(yaml_document_t *document, int mapping, const char *name, int value)
+{
+    int key = yaml_document_add_scalar(document, NULL, (const yaml_char_t *)name, -1, YAML_PLAIN_SCALAR_STYLE);
+    yaml_document_append_mapping_pair(document, mapping, key, value);
+}
+
+static int add_text(yaml_document_t *document, const char *text)
+{
+    return yaml_document_add_scalar(document, NULL, (const yaml_char_t *)text, -1, YAML_ANY_SCALAR_STYLE);
+}
+
+static int add_list(yaml_document_t *document, const GPtrArray *texts)
+{
+    int list = yaml_document_add_sequence(document, NULL, YAML_BLOCK_SEQUENCE_STYLE);
+    for (guint i = 0; i < texts->len; i++)
+        yaml_document_append_sequence_item(document, list, add_text(document, texts->pdata[i]));
+    return list;
+}
+
+static int append(void *data, unsigned char *bytes, size_t size)
+{
+    g_string_append_len(data, (const char *)bytes, (gssize)size);
+    return 1;
+}
+
+static void add_option(yaml_document_t *document, int root, const struct match_settings *settings, int index)
+{
+    const struct match_option *option = &match_options[index];
+    if (option->type == MATCH_TEXTS) {
+        const GPtrArray *texts = *(GPtrArray *const *)((const char *)settings + option->offset);
+        add_pair(document, root, option->name, add_list(document, texts));
+        return;
+    }
+    char *value = match_settings_value(settings, index);
+    add_pair(document, root, option->name, add_text(document, value ? value : ""));
+    g_free(value);
+}
+
+/* YAML is UTF-8; a file name need not be. */
+static bool can_write(const struct match_settings *settings, GError **error)
+{
+    for (int i = 0; match_options[i].name; i++) {
+        char *value = match_options[i].type == MATCH_PATH ? match_settings_value(settings, i) : NULL;
+        bool fine = !value || g_utf8_validate(value, -1, NULL);
+        g_free(value);
+        if (!fine) {
+            g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC,
+                        "--%s is not UTF-8, so that a tournament file cannot hold it; give another name",
+                        match_options[i].name);
+            return false;
+        }
+    }
+    return true;
+}
+
+char *match_file_write(const struct match_settings *settings, GError **error)
+{
+    yaml_document_t document;
+    yaml_emitter_t emitter;
+    if (!can_write(settings, error))
+        return NULL;
+    GString *out = g_string_new(NULL);
+    yaml_document_initialize(&document, NULL, NULL, NULL, 1, 1);
+    int root = yaml_document_add_mapping(&document, NULL, YAML_BLOCK_MAPPING_STYLE);
+    for (int i = 0; match_options[i].name; i++)
+        if (!(match_options[i].flags & MATCH_NO_FILE) && settings->source[i] != MATCH_PRESET)
+            add_option(&document, root, settings, i);
+    yaml_emitter_initialize(&emitter);
+    yaml_emitter_set_output(&emitter, append, out);
+    yaml_emitter_set_width(&emitter, -1);
+    yaml_emitter_set_unicode(&emitter, 1);
+    yaml_emitter_open(&emitter);
+    yaml_emitter_dump(&emitter, &document); /* frees the document */
+    yaml_emitter_close(&emitter);
+    yaml_emitter_delete(&emitter);
+    return g_string_free(out, FALSE);
+}

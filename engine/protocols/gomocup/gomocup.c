@@ -1,0 +1,212 @@
+/* The session: lines become commands; those of the protocol that play. */
+#include "engine/protocols/gomocup/session.h"
+#include "engine/protocols/common/protocol.h"
+
+#include <signal.h>
+#include <stdarg.h>
+#include <string.h>
+
+static const struct gomocup_command *const tables[] = {
+    gomocup_commands, gomocup_info_commands, gomocup_board_commands, gomocup_swap_commands, gomocup_yixin_commands,
+};
+
+void gomocup_say(struct gomocup *g, const char *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    char *text = g_strdup_vprintf(format, list), *line = g_strconcat(text, "\r\n", NULL);
+    va_end(list);
+    g->broken = g->broken || !protocol_write(g->out, line, strlen(line));
+    g_free(line);
+    g_free(text);
+}
+
+static bool read_number(const char **at, int *value)
+{
+    char *end;
+    gint64 number = g_ascii_strtoll(*at, &end, 10);
+    if (end == *at || number < 0 || number > GAME_MAX_SIZE)
+        return false;
+    *value = (int)number;
+    *at = end;
+    return true;
+}
+
+bool gomocup_read_point(const struct gomocup *g, const char *text, game_move *point)
+{
+    int x, y;
+    if (!read_number(&text, &x) || *text++ != ',' || !read_number(&text, &y) || *text)
+        return false;
+    if (x >= g->game.size || y >= g->game.size)
+        return false;
+    *point = (game_move)(y * g->game.size + x);
+    return true;
+}
+
+/* ---- commands ---- */
+
+static void start(struct gomocup *g, const char *rest)
+{
+    char *end;
+    gint64 size = g_ascii_strtoll(rest, &end, 10);
+    if (*end || end == rest || size < 5 || size > GAME_MAX_SIZE)
+        gomocup_say(g, "ERROR unsupported size \"%.20s\"; boards are 5 to %d", rest, GAME_MAX_SIZE);
+    else if (gomocup_new_board(g, (int)size))
+        gomocup_say(g, "OK");
+}
+
+static void rect_start(struct gomocup *g, const char *rest)
+{
+    const char *at = rest;
+    int width, height;
+    if (!read_number(&at, &width) || *at++ != ',' || !read_number(&at, &height) || *at)
+        gomocup_say(g, "ERROR RECTSTART is width,height");
+    else if (width != height)
+        gomocup_say(g, "ERROR only square boards are played");
+    else
+        start(g, strchr(rest, ',') + 1);
+}
+
+static void restart(struct gomocup *g, const char *rest)
+{
+    (void)rest;
+    if (gomocup_new_board(g, g->game.size))
+        gomocup_say(g, "OK");
+}
+
+static void begin(struct gomocup *g, const char *rest)
+{
+    (void)rest;
+    if (g->at.p.stones_hash)
+        gomocup_say(g, "ERROR the board is not empty; send RESTART or BOARD");
+    else
+        gomocup_answer(g);
+}
+
+static void turn(struct gomocup *g, const char *rest)
+{
+    game_move point;
+    if (!gomocup_read_point(g, rest, &point))
+        gomocup_say(g, "ERROR \"%.20s\" is no point of a board of %d", rest, g->game.size);
+    else if (!gomocup_put(g, point))
+        gomocup_say(g, "ERROR %s is taken, or the game is over", rest);
+    else
+        gomocup_answer(g);
+}
+
+/* The manager has had a move suggested and wants it, or another, played. */
+static void play(struct gomocup *g, const char *rest)
+{
+    game_move point;
+    if (!gomocup_read_point(g, rest, &point) || !gomocup_put(g, point))
+        gomocup_say(g, "ERROR %.20s cannot be played", rest);
+    else
+        gomocup_say(g, "%s", rest);
+}
+
+static void take_back(struct gomocup *g, const char *rest)
+{
+    game_move point;
+    if (gomocup_read_point(g, rest, &point) && gomocup_take(g, point))
+        gomocup_say(g, "OK");
+    else
+        gomocup_say(g, "ERROR there is no stone on %.20s", rest);
+}
+
+static void about(struct gomocup *g, const char *rest)
+{
+    (void)rest;
+    gomocup_say(g, "name=\"Tengen\", version=\"%s\", author=\"the Tengen authors\", country=\"-\"", TENGEN_VERSION);
+}
+
+static void end(struct gomocup *g, const char *rest)
+{
+    (void)rest;
+    g->quit = true;
+}
+
+const struct gomocup_command gomocup_commands[] = {
+    {"START", false, start},       {"RECTSTART", false, rect_start},
+    {"RESTART", true, restart},    {"BEGIN", true, begin},
+    {"TURN", true, turn},          {"PLAY", true, play},
+    {"TAKEBACK", true, take_back}, {"ABOUT", false, about},
+    {"END", false, end},           {NULL, false, NULL},
+};
+
+/* ---- the loop ---- */
+
+static const struct gomocup_command *find_command(const char *name)
+{
+    for (size_t t = 0; t < G_N_ELEMENTS(tables); t++)
+        for (const struct gomocup_command *command = tables[t]; command->name; command++)
+            if (g_ascii_strcasecmp(command->name, name) == 0)
+                return command;
+    return NULL;
+}
+
+static void run_line(struct gomocup *g, char *line)
+{
+    g_strstrip(line);
+    if (!*line)
+        return;
+    size_t length = strcspn(line, " ");
+    char *name = g_strndup(line, length), *rest = g_strstrip(line + length);
+    const struct gomocup_command *command = find_command(name);
+    g->begin_us = g_get_monotonic_time();
+    if (!command)
+        gomocup_say(g, "UNKNOWN command \"%.40s\"", name);
+    else if (command->needs_board && !g->started)
+        gomocup_say(g, "ERROR there is no board yet; send START");
+    else
+        command->run(g, rest);
+    g_free(name);
+}
+
+int gomocup_serve(struct gomocup *g, int in, int out)
+{
+    signal(SIGPIPE, SIG_IGN);
+    g->out = out;
+    g->quit = g->broken = false;
+    static const char *const interrupts[] = {"YXSTOP", "STOP", "END", NULL};
+    g->input = line_input_start(in, interrupts);
+    char *line;
+    bool too_long;
+    while (!g->quit && !g->broken && (line = line_input_next(g->input, &too_long))) {
+        if (too_long)
+            gomocup_say(g, "ERROR a line is too long");
+        else
+            run_line(g, line);
+        g_free(line);
+    }
+    line_input_close(g->input);
+    g->input = NULL;
+    return g->broken ? -1 : 0;
+}
+
+int gomocup_create(struct gomocup **out, const struct gomocup_config *config, GError **error)
+{
+    *out = NULL;
+    struct gomocup *g = g_new0(struct gomocup, 1);
+    g->config = *config;
+    g->config.agent = g->agent_spec = g_strdup(config->agent);
+    g->turn_ms = g->match_ms = g->left_ms = GOMOCUP_UNLIMITED;
+    g->thread_count = config->threads;
+    g->memory_bytes = GOMOCUP_MEMORY;
+    history_init(&g->history, 512);
+    if (!game_parse(&g->game, "gomoku:15", error) || !gomocup_open_agent(g, error)) {
+        gomocup_close(g);
+        return -1;
+    }
+    *out = g;
+    return 0;
+}
+
+void gomocup_close(struct gomocup *g)
+{
+    if (!g)
+        return;
+    agent_close(g->agent);
+    history_clear(&g->history);
+    g_free(g->agent_spec);
+    g_free(g);
+}

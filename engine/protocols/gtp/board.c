@@ -1,0 +1,326 @@
+/* The board of a session, its game and its agent; boardsize, komi, play, undo. */
+#include "engine/protocols/gtp/session.h"
+
+#include <math.h>
+
+#include "games/go/go.h"
+
+/* ---- the board ---- */
+
+static void forget(struct gtp *gtp)
+{
+    gtp->status_known = false;
+    gtp->agent_follows = false;
+}
+
+void gtp_set_start(struct gtp *gtp, const struct position *position)
+{
+    game_copy(&gtp->game, &gtp->start.p, position);
+    game_copy(&gtp->game, &gtp->at.p, position);
+    history_truncate(&gtp->history, 0);
+    g_array_set_size(gtp->moves, 0);
+    gtp->at_game_start = false;
+    forget(gtp);
+}
+
+void gtp_clear_board(struct gtp *gtp)
+{
+    union any_position start;
+    game_init(&gtp->game, &start.p);
+    gtp_set_start(gtp, &start.p);
+    gtp->at_game_start = true;
+    gtp->games++;
+}
+
+/* The position with this colour to move, also when passes have ended the game. A decision (a move that is no point and
+ * no pass) is the mover's whatever its colour. */
+static const struct position *turn(const struct gtp *gtp, enum game_colour colour, game_move move,
+                                   union any_position *scratch)
+{
+    bool ended = gtp->game.ops == &go_ops && game_over(&gtp->at.p);
+    if ((gtp->at.p.colour == colour || gtp_is_decision(gtp, move)) && !ended)
+        return &gtp->at.p;
+    game_copy(&gtp->game, &scratch->p, &gtp->at.p);
+    game_set_to_move(&gtp->game, &scratch->p, colour);
+    return &scratch->p;
+}
+
+bool gtp_legal(const struct gtp *gtp, enum game_colour colour, game_move move)
+{
+    union any_position scratch;
+    const struct position *from = turn(gtp, colour, move, &scratch);
+    return move < gtp->game.moves && gtp->game.ops->legal(&gtp->game, from, &gtp->history, move);
+}
+
+static void make_move(struct gtp *gtp, enum game_colour colour, game_move move)
+{
+    union any_position scratch;
+    const struct position *from = turn(gtp, colour, move, &scratch);
+    if (from != &gtp->at.p)
+        game_copy(&gtp->game, &gtp->at.p, from);
+    game_play(&gtp->game, &gtp->at.p, &gtp->history, move);
+}
+
+/* Tells an agent that has followed the game so far. */
+static void tell_agent(struct gtp *gtp, enum game_colour colour, game_move move)
+{
+    GError *error = NULL;
+    union any_position scratch;
+    if (!gtp->agent || !gtp->agent_follows)
+        return;
+    if (turn(gtp, colour, move, &scratch) != &gtp->at.p) {
+        gtp->agent_follows = false;
+        return;
+    }
+    if (!agent_moved(gtp->agent, move, &error)) {
+        g_clear_error(&error); /* an external program that failed is opened anew when it is asked next */
+        agent_close(gtp->agent);
+        gtp->agent = NULL;
+    }
+}
+
+bool gtp_play(struct gtp *gtp, enum game_colour colour, game_move move)
+{
+    if (gtp->moves->len >= GTP_MAX_MOVES || !gtp_legal(gtp, colour, move))
+        return false;
+    tell_agent(gtp, colour, move);
+    make_move(gtp, colour, move);
+    const struct gtp_move made = {(uint8_t)colour, move};
+    g_array_append_val(gtp->moves, made);
+    gtp->status_known = false;
+    return true;
+}
+
+/* All moves again from the start; those that are not legal any more (a rule was changed) end it. */
+static void replay(struct gtp *gtp)
+{
+    guint count = gtp->moves->len;
+    game_copy(&gtp->game, &gtp->at.p, &gtp->start.p);
+    history_truncate(&gtp->history, 0);
+    for (guint i = 0; i < count; i++) {
+        const struct gtp_move *made = &g_array_index(gtp->moves, struct gtp_move, i);
+        if (!gtp_legal(gtp, made->colour, made->move)) {
+            g_array_set_size(gtp->moves, i);
+            break;
+        }
+        make_move(gtp, made->colour, made->move);
+    }
+    forget(gtp);
+}
+
+static bool undo_moves(struct gtp *gtp, guint count)
+{
+    if (count > gtp->moves->len)
+        return false;
+    g_array_set_size(gtp->moves, gtp->moves->len - count);
+    replay(gtp);
+    return true;
+}
+
+/* ---- the agent ---- */
+
+static bool open_agent(struct gtp *gtp, GError **error)
+{
+    const struct agent_config config = {.seed = gtp->config.seed, .threads = gtp->config.threads};
+    agent_close(gtp->agent);
+    gtp->agent = NULL;
+    gtp->agent_game = gtp->game;
+    gtp->agent_follows = false;
+    return agent_open(&gtp->agent, gtp->agent_spec, &gtp->agent_game, &config, error) == 0;
+}
+
+bool gtp_set_game(struct gtp *gtp, const struct game *game, bool keep, GError **error)
+{
+    const struct game before = gtp->game;
+    gtp->game = *game;
+    if (!open_agent(gtp, error)) {
+        if (before.ops) {
+            gtp->game = before;
+            open_agent(gtp, NULL);
+        }
+        return false;
+    }
+    if (!keep)
+        gtp_clear_board(gtp);
+    else
+        replay(gtp);
+    return true;
+}
+
+/* The whole game anew, move by move; a move out of turn makes it a position taken up in the middle. */
+static bool bring_up(struct gtp *gtp, GError **error)
+{
+    struct agent *agent = gtp->agent;
+    struct history none;
+    if (!agent_new_game(agent, rng_mix(gtp->config.seed + gtp->games), error))
+        return false;
+    history_init(&none, 1);
+    bool fine = gtp->at_game_start || agent_set_position(agent, &gtp->start.p, &none, error);
+    history_clear(&none);
+    for (guint i = 0; fine && i < gtp->moves->len; i++) {
+        const struct gtp_move *made = &g_array_index(gtp->moves, struct gtp_move, i);
+        if ((agent->position->colour != made->colour && !gtp_is_decision(gtp, made->move)) ||
+            game_over(agent->position))
+            return agent_set_position(agent, &gtp->at.p, &gtp->history, error);
+        fine = agent_moved(agent, made->move, error);
+    }
+    return fine;
+}
+
+struct agent *gtp_agent(struct gtp *gtp, enum game_colour colour, GError **error)
+{
+    union any_position scratch;
+    if (!gtp->agent && !open_agent(gtp, error))
+        return NULL;
+    const struct position *wanted = turn(gtp, colour, GAME_NO_MOVE, &scratch);
+    bool fine = gtp->agent_follows || bring_up(gtp, error);
+    gtp->agent_follows = fine && wanted == &gtp->at.p;
+    if (fine && wanted != &gtp->at.p)
+        fine = agent_set_position(gtp->agent, wanted, &gtp->history, error);
+    if (!fine) {
+        agent_close(gtp->agent);
+        gtp->agent = NULL;
+    }
+    return gtp->agent;
+}
+
+/* ---- size, komi, board ---- */
+
+static bool boardsize_of(struct gtp_call *call, int64_t size)
+{
+    struct game game;
+    GError *error = NULL;
+    if (game_vary(&game, &call->gtp->game, (int)size, call->gtp->game.ops == &go_ops ? "handicap=0" : "", &error) &&
+        (game_equal(&game, &call->gtp->game) || gtp_set_game(call->gtp, &game, false, &error))) {
+        gtp_clear_board(call->gtp);
+        return true;
+    }
+    g_clear_error(&error);
+    return gtp_refuse(call, "unacceptable size");
+}
+
+/* One number, or width and height as KataGo takes them. */
+static bool boardsize(struct gtp_call *call)
+{
+    int64_t width, height;
+    if (!gtp_read_int(call, 0, INT32_MIN, INT32_MAX, &width) ||
+        (call->count > 1 && !gtp_read_int(call, 1, INT32_MIN, INT32_MAX, &height)))
+        return false;
+    if (call->count > 1 && width != height)
+        return gtp_refuse(call, "unacceptable size: only square boards are played, for example boardsize %d",
+                          call->gtp->game.size);
+    return boardsize_of(call, width);
+}
+
+static bool query_boardsize(struct gtp_call *call)
+{
+    g_string_append_printf(call->out, "%d", call->gtp->game.size);
+    return true;
+}
+
+static bool clear_board(struct gtp_call *call)
+{
+    gtp_clear_board(call->gtp);
+    return true;
+}
+
+/* Any number is accepted, as the standard wants: to the nearest half that the rules know. */
+static bool komi(struct gtp_call *call)
+{
+    struct game game;
+    char *end, change[64];
+    GError *error = NULL;
+    double value = g_ascii_strtod(call->args[0], &end);
+    if (*end || end == call->args[0] || !isfinite(value))
+        return gtp_refuse(call, "syntax error");
+    if (call->gtp->game.ops != &go_ops) /* clients send it for any game */
+        return true;
+    int halves = (int)(CLAMP(round(value * 2), -2000, 2000));
+    g_snprintf(change, sizeof change, "komi=%s%d%s", halves < 0 ? "-" : "", ABS(halves) / 2, halves % 2 ? ".5" : "");
+    if (!game_vary(&game, &call->gtp->game, call->gtp->game.size, change, &error))
+        return gtp_refuse_error(call, "", error);
+    return game_equal(&game, &call->gtp->game) || gtp_set_game(call->gtp, &game, true, &error) ||
+           gtp_refuse_error(call, "", error);
+}
+
+static bool get_komi(struct gtp_call *call)
+{
+    char text[G_ASCII_DTOSTR_BUF_SIZE];
+    g_string_append(call->out,
+                    g_ascii_formatd(text, sizeof text, "%.1f", game_option_value(&call->gtp->game, "komi", 0) / 2.0));
+    return true;
+}
+
+static bool showboard(struct gtp_call *call)
+{
+    struct gtp *gtp = call->gtp;
+    char *text = NULL;
+    size_t length = 0;
+    FILE *file = open_memstream(&text, &length);
+    fputc('\n', file);
+    game_print(&gtp->game, &gtp->at.p, file);
+    fprintf(file, "%s to move", gtp->at.p.colour == GAME_BLACK ? "black (X)" : "white (O)");
+    if (gtp->game.ops == &go_ops)
+        fprintf(file, "; captured by black %d, by white %d", go_prisoners(&gtp->at.p, 0), go_prisoners(&gtp->at.p, 1));
+    fclose(file);
+    g_string_append(call->out, text);
+    free(text);
+    return true;
+}
+
+/* ---- moves ---- */
+
+static bool play(struct gtp_call *call)
+{
+    enum game_colour colour;
+    game_move move;
+    if (!gtp_read_colour(call, 0, &colour))
+        return false;
+    if (g_ascii_strcasecmp(call->args[1], "resign") == 0) /* some referees send it; the board stays */
+        return true;
+    if (!gtp_read_move(call, 1, &move))
+        return false;
+    return gtp_play(call->gtp, colour, move) || gtp_refuse(call, "illegal move");
+}
+
+/* B D4 W Q16 ...: all of them or none. */
+static bool play_sequence(struct gtp_call *call)
+{
+    guint before = call->gtp->moves->len;
+    for (int i = 0; i < call->count; i += 2) {
+        enum game_colour colour;
+        game_move move;
+        bool fine = gtp_read_colour(call, i, &colour) && gtp_read_move(call, i + 1, &move);
+        if (fine && gtp_play(call->gtp, colour, move))
+            continue;
+        if (fine)
+            gtp_refuse(call, "illegal move %s %s", call->args[i], call->args[i + 1]);
+        undo_moves(call->gtp, call->gtp->moves->len - before);
+        return false;
+    }
+    return true;
+}
+
+static bool undo(struct gtp_call *call)
+{
+    int64_t count = 1;
+    if (call->count && !gtp_read_int(call, 0, 0, GTP_MAX_MOVES, &count))
+        return false;
+    return undo_moves(call->gtp, (guint)count) || gtp_refuse(call, "cannot undo");
+}
+
+const struct gtp_command gtp_board_commands[] = {
+    {"boardsize", 1, 2, boardsize},
+    {"rectangular_boardsize", 2, 2, boardsize},
+    {"query_boardsize", 0, 0, query_boardsize},
+    {"clear_board", 0, 0, clear_board},
+    {"komi", 1, 1, komi},
+    {"get_komi", 0, 0, get_komi},
+    {"showboard", 0, 0, showboard},
+    {"play", 2, 2, play},
+    {"play_sequence", 0, -1, play_sequence},
+    {"gogui-play_sequence", 0, -1, play_sequence},
+    {"undo", 0, 0, undo},
+    {"gg-undo", 0, 1, undo},
+    {NULL, 0, 0, NULL},
+};

@@ -1,0 +1,133 @@
+/* Commands that ask for a move. */
+#include "engine/protocols/gtp/session.h"
+#include "games/go/go.h"
+
+/* While dead stones of the opponent stand on the board, kgs-genmove_cleanup passes only if nothing else can be played.
+ * Returns whether passing was barred. */
+static bool bar_pass(struct gtp *gtp, enum game_colour colour, uint8_t *allowed)
+{
+    bool dead = false;
+    if (gtp->game.ops != &go_ops)
+        return false;
+    gtp_find_dead(gtp);
+    for (int p = 0; p < gtp->game.points; p++)
+        dead |= gtp->dead[p] && gtp->game.ops->stone(&gtp->game, &gtp->at.p, p) == (enum game_colour)game_other(colour);
+    memset(allowed, 1, gtp->game.moves);
+    allowed[gtp->game.points] = !dead;
+    return dead;
+}
+
+/* A pass that wins by what lies on the board and not once dead stones are taken off it: which of the two counts, the
+ * other side of the wire decides, so the agent had better take them first. Writes what else may be played; false where
+ * a pass is as good either way, or nothing else is left. */
+static bool pass_is_rash(struct gtp *gtp, enum game_colour colour, game_move move, uint8_t *allowed)
+{
+    if (gtp->game.ops != &go_ops || move != gtp->game.points)
+        return false;
+    struct go_score lies, counted;
+    gtp_find_dead(gtp);
+    go_score(&gtp->game, &gtp->at.p, NULL, &lies);
+    go_score(&gtp->game, &gtp->at.p, gtp->dead, &counted);
+    float sign = colour == GAME_BLACK ? 1 : -1;
+    if (sign * lies.margin <= 0 || sign * counted.margin > 0)
+        return false;
+    bool other = false;
+    for (int p = 0; p < gtp->game.points; p++)
+        other |= allowed[p] = gtp_legal(gtp, colour, (game_move)p);
+    allowed[gtp->game.points] = 0;
+    return other;
+}
+
+/* For a second look: as long as the first, and at most half of what the clock has left. */
+static struct agent_clock clock_after(const struct agent_clock *clock, int64_t spent_ms)
+{
+    int64_t limit = agent_clock_limit_ms(clock);
+    if (limit == 0)
+        return *clock;
+    return (struct agent_clock){.move_ms = MAX(1, MIN(spent_ms, (limit - spent_ms) / 2)), .visits = clock->visits};
+}
+
+static bool keep_move(struct gtp_call *call, const struct gtp_request *request, game_move move)
+{
+    char text[GAME_MOVE_TEXT_MAX];
+    if (!gtp_legal(call->gtp, request->colour, move))
+        return gtp_refuse(call, "the agent chose %s, which is not legal",
+                          game_move_format(&call->gtp->game, move, text));
+    if (request->keep)
+        gtp_play(call->gtp, request->colour, move);
+    g_string_append(call->out, game_move_format(&call->gtp->game, move, text));
+    return true;
+}
+
+bool gtp_generate(struct gtp_call *call, const struct gtp_request *request)
+{
+    struct gtp *gtp = call->gtp;
+    uint8_t allowed[GAME_MAX_MOVES];
+    struct agent_choice choice;
+    GError *error = NULL;
+    struct agent_analysis analysis = request->analysis ? *request->analysis : (struct agent_analysis){0};
+    if (gtp->game.ops != &go_ops && game_over(&gtp->at.p))
+        return gtp_refuse(call, "the game is over");
+    if (request->cleanup && bar_pass(gtp, request->colour, allowed))
+        analysis.allowed = allowed;
+    struct agent *agent = gtp_agent(gtp, request->colour, &error);
+    if (!agent)
+        return gtp_refuse_error(call, "", error);
+    analysis.stop = line_input_interrupt(gtp->input);
+    const struct agent_clock clock = gtp_agent_clock(gtp, request->colour);
+    bool fine = agent_analyse(agent, &clock, &analysis, &choice, &error);
+    if (fine && choice.action == AGENT_PLAYS && !request->cleanup &&
+        pass_is_rash(gtp, request->colour, choice.move, allowed)) {
+        int64_t time_ms = choice.time_ms;
+        const struct agent_clock again = clock_after(&clock, time_ms);
+        analysis.allowed = allowed;
+        fine = agent_analyse(agent, &again, &analysis, &choice, &error);
+        choice.time_ms += time_ms;
+    }
+    if (!fine) {
+        agent_close(gtp->agent);
+        gtp->agent = NULL;
+        return gtp_refuse_error(call, "", error);
+    }
+    if (request->keep)
+        gtp_spend_time(gtp, request->colour, choice.time_ms);
+    if (choice.action == AGENT_RESIGNS && !request->cleanup) {
+        g_string_append(call->out, "resign");
+        return true;
+    }
+    return keep_move(call, request, choice.move);
+}
+
+static bool generate(struct gtp_call *call, bool keep, bool cleanup)
+{
+    struct gtp_request request = {.keep = keep, .cleanup = cleanup};
+    return gtp_read_colour(call, 0, &request.colour) && gtp_generate(call, &request);
+}
+
+static bool genmove(struct gtp_call *call)
+{
+    return generate(call, true, false);
+}
+static bool reg_genmove(struct gtp_call *call)
+{
+    return generate(call, false, false);
+}
+static bool genmove_cleanup(struct gtp_call *call)
+{
+    return generate(call, true, true);
+}
+
+static bool game_over_notice(struct gtp_call *call)
+{
+    (void)call;
+    return true;
+}
+
+const struct gtp_command gtp_play_commands[] = {
+    {"genmove", 1, 1, genmove},
+    {"reg_genmove", 1, 1, reg_genmove},
+    {"kata-search", 1, 1, reg_genmove},
+    {"kgs-genmove_cleanup", 1, 1, genmove_cleanup},
+    {"kgs-game_over", 0, -1, game_over_notice},
+    {NULL, 0, 0, NULL},
+};

@@ -1,0 +1,74 @@
+/* Rules of Go by name and by part, as KGS and KataGo have them. */
+#include "engine/protocols/gtp/session.h"
+#include "games/record/rule_names.h"
+#include "games/go/go.h"
+
+/* Takes over a game with other rules; for `return`, with what made it and its error. */
+static bool change_game(struct gtp_call *call, const struct game *game, bool made, GError *error)
+{
+    struct gtp *gtp = call->gtp;
+    return (made && (game_equal(game, &gtp->game) || gtp_set_game(gtp, game, true, &error))) ||
+           gtp_refuse_error(call, "", error);
+}
+
+static bool set_named(struct gtp_call *call, const char *name)
+{
+    struct game game;
+    GError *error = NULL;
+    bool made = rules_set_named(&game, &call->gtp->game, name, NULL, &error);
+    return change_game(call, &game, made, error);
+}
+
+static bool set_json(struct gtp_call *call, const char *text)
+{
+    struct game game;
+    GError *error = NULL;
+    cJSON *json = cJSON_Parse(text);
+    bool object = cJSON_IsObject(json), made = object && rules_set_parts(&game, &call->gtp->game, json, NULL, &error);
+    cJSON_Delete(json);
+    return object ? change_game(call, &game, made, error) : gtp_refuse(call, "rules are a name or a JSON object");
+}
+
+static bool set_rules(struct gtp_call *call)
+{
+    char *text = g_strjoinv(" ", call->args); /* JSON may have blanks in it */
+    bool fine = text[0] == '{' ? set_json(call, text) : set_named(call, text);
+    g_free(text);
+    return fine;
+}
+
+static bool set_rule(struct gtp_call *call)
+{
+    struct game game;
+    GError *error = NULL;
+    bool made = rules_set_part(&game, &call->gtp->game, call->args[0], call->args[1], NULL, &error);
+    return change_game(call, &game, made, error);
+}
+
+static bool get_rules(struct gtp_call *call)
+{
+    static const char *const ko[] = {"SIMPLE", "POSITIONAL", "SITUATIONAL"};
+    static const char *const bonus[] = {"0", "N", "N-1"};
+    if (call->gtp->game.ops != &go_ops)
+        return gtp_refuse(call, "these rules are Go's");
+    const struct go_rules rules = go_rules(&call->gtp->game);
+    g_string_append_printf(call->out,
+                           "{\"friendlyPassOk\":false,\"hasButton\":false,\"ko\":\"%s\",\"scoring\":\"%s\","
+                           "\"suicide\":%s,\"tax\":\"NONE\",\"whiteHandicapBonus\":\"%s\"}",
+                           ko[rules.ko], rules.scoring == GO_AREA ? "AREA" : "TERRITORY",
+                           rules.suicide ? "true" : "false", bonus[rules.bonus]);
+    return true;
+}
+
+static bool kgs_rules(struct gtp_call *call)
+{
+    return set_named(call, call->args[0]);
+}
+
+const struct gtp_command gtp_rules_commands[] = {
+    {"kata-get-rules", 0, 0, get_rules},
+    {"kata-set-rules", 1, -1, set_rules},
+    {"kata-set-rule", 2, 2, set_rule},
+    {"kgs-rules", 1, 1, kgs_rules},
+    {NULL, 0, 0, NULL},
+};

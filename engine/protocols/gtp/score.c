@@ -1,0 +1,84 @@
+/* The end of a game of Go: which stones are dead, which live in seki, and the score. */
+#include <math.h>
+
+#include "engine/protocols/gtp/session.h"
+#include "games/go/go.h"
+
+void gtp_find_dead(struct gtp *gtp)
+{
+    if (gtp->status_known && gtp->status_hash == gtp->at.p.hash)
+        return;
+    go_find_dead(&gtp->game, &gtp->at.p, gtp->dead, gtp->seki);
+    gtp->status_known = true;
+    gtp->status_hash = gtp->at.p.hash;
+}
+
+/* ---- commands ---- */
+
+static void append_margin(GString *out, double margin)
+{
+    if (margin == 0)
+        g_string_append(out, "0");
+    else
+        g_string_append_printf(out, "%c+%.1f", margin > 0 ? 'B' : 'W', fabs(margin));
+}
+
+static bool final_score(struct gtp_call *call)
+{
+    struct gtp *gtp = call->gtp;
+    struct go_score score;
+    if (gtp->game.ops != &go_ops) { /* a game without points: who won */
+        struct game_result result = game_result(&gtp->game, &gtp->at.p);
+        if (!result.over)
+            return gtp_refuse(call, "cannot score");
+        int sign = game_result_sign(&result, gtp->at.p.black_player);
+        g_string_append(call->out, sign > 0 ? "B+1" : sign < 0 ? "W+1" : "0");
+        return true;
+    }
+    gtp_find_dead(gtp);
+    go_score(&gtp->game, &gtp->at.p, gtp->dead, &score);
+    append_margin(call->out, (double)score.margin);
+    return true;
+}
+
+static bool has_status(const struct gtp *gtp, int point, const char *status)
+{
+    if (strcmp(status, "dead") == 0)
+        return gtp->dead[point];
+    if (strcmp(status, "seki") == 0)
+        return gtp->seki[point];
+    return !gtp->dead[point] && !gtp->seki[point];
+}
+
+/* One chain a line. */
+static bool final_status_list(struct gtp_call *call)
+{
+    static const char *const known[] = {"alive", "dead", "seki", NULL};
+    struct gtp *gtp = call->gtp;
+    int chain[GAME_MAX_POINTS];
+    if (!g_strv_contains(known, call->args[0]))
+        return gtp_refuse(call, "syntax error");
+    if (gtp->game.ops != &go_ops)
+        return gtp_refuse(call, "cannot score");
+    gtp_find_dead(gtp);
+    go_chains(&gtp->game, &gtp->at.p, chain);
+    for (int first = 0; first < gtp->game.points; first++) {
+        if (chain[first] != first || !has_status(gtp, first, call->args[0]))
+            continue;
+        const char *before = call->out->len ? "\n" : "";
+        for (int p = first; p < gtp->game.points; p++) {
+            char text[GAME_MOVE_TEXT_MAX];
+            if (chain[p] != first)
+                continue;
+            g_string_append_printf(call->out, "%s%s", before, game_move_format(&gtp->game, (game_move)p, text));
+            before = " ";
+        }
+    }
+    return true;
+}
+
+const struct gtp_command gtp_score_commands[] = {
+    {"final_score", 0, 0, final_score},
+    {"final_status_list", 1, 1, final_status_list},
+    {NULL, 0, 0, NULL},
+};

@@ -1,0 +1,249 @@
+/* Positions that are not played move by move: handicap, set-up, and records in SGF. */
+#include "engine/protocols/gtp/session.h"
+#include "games/go/go.h"
+#include "games/record/sgf.h"
+
+static void list_points(struct gtp_call *call, const game_move *points, int count)
+{
+    char text[GAME_MOVE_TEXT_MAX];
+    for (int i = 0; i < count; i++)
+        g_string_append_printf(call->out, "%s%s", i ? " " : "", game_move_format(&call->gtp->game, points[i], text));
+}
+
+static bool place(struct gtp_call *call, const game_move *points, int count)
+{
+    struct gtp *gtp = call->gtp;
+    union any_position start;
+    GError *error = NULL;
+    if (gtp->game.ops != &go_ops)
+        return gtp_refuse(call, "handicap is for Go alone");
+    if (gtp->moves->len || gtp->at.p.stones_hash)
+        return gtp_refuse(call, "board not empty");
+    game_init(&gtp->game, &start.p);
+    if (!go_place_handicap(&gtp->game, &start.p, points, count, &error))
+        return gtp_refuse_error(call, "bad vertex list", error);
+    gtp_set_start(gtp, &start.p);
+    return true;
+}
+
+static bool fixed_handicap(struct gtp_call *call)
+{
+    game_move points[9];
+    int64_t count;
+    if (!gtp_read_int(call, 0, INT32_MIN, INT32_MAX, &count))
+        return false;
+    if (!go_fixed_handicap(call->gtp->game.size, (int)count, points))
+        return gtp_refuse(call, "invalid number of stones");
+    if (!place(call, points, (int)count))
+        return false;
+    list_points(call, points, (int)count);
+    return true;
+}
+
+/* The fixed points as far as there are any: a program may place fewer than it was offered. */
+static bool place_free_handicap(struct gtp_call *call)
+{
+    game_move points[9];
+    int64_t count;
+    if (!gtp_read_int(call, 0, INT32_MIN, INT32_MAX, &count))
+        return false;
+    if (count < 2 || count >= call->gtp->game.points)
+        return gtp_refuse(call, "invalid number of stones");
+    count = MIN(count, 9);
+    while (count >= 2 && !go_fixed_handicap(call->gtp->game.size, (int)count, points))
+        count--;
+    if (count < 2) /* a board too small for any: two points that are not beside each other */
+        points[0] = 0, points[1] = (game_move)(call->gtp->game.points - 1), count = 2;
+    if (!place(call, points, (int)count))
+        return false;
+    list_points(call, points, (int)count);
+    return true;
+}
+
+static bool set_free_handicap(struct gtp_call *call)
+{
+    game_move points[GAME_MAX_POINTS];
+    if (call->count < 2 || call->count >= call->gtp->game.points)
+        return gtp_refuse(call, "bad vertex list");
+    for (int i = 0; i < call->count; i++) {
+        points[i] = game_move_parse(&call->gtp->game, call->args[i]);
+        if (points[i] >= call->gtp->game.points)
+            return gtp_refuse(call, "bad vertex list");
+    }
+    return place(call, points, call->count);
+}
+
+/* set_position (KataGo) on an empty board, gogui-setup on what is there: COLOUR VERTEX pairs. */
+static bool set_stones(struct gtp_call *call, bool empty)
+{
+    struct gtp *gtp = call->gtp;
+    uint8_t stones[GAME_MAX_POINTS] = {0};
+    union any_position start;
+    GError *error = NULL;
+    for (int p = 0; p < gtp->game.points && !empty; p++)
+        stones[p] = (uint8_t)gtp->game.ops->stone(&gtp->game, &gtp->at.p, p);
+    for (int i = 0; i < call->count; i += 2) {
+        enum game_colour colour = GAME_EMPTY;
+        game_move point;
+        bool none = g_ascii_strcasecmp(call->args[i], "e") == 0 || g_ascii_strcasecmp(call->args[i], "empty") == 0;
+        if ((!none && !gtp_read_colour(call, i, &colour)) || !gtp_read_move(call, i + 1, &point))
+            return gtp_refuse(call, "syntax error");
+        if (point >= gtp->game.points)
+            return gtp_refuse(call, "syntax error");
+        stones[point] = (uint8_t)colour;
+    }
+    game_init(&gtp->game, &start.p);
+    if (!game_set_up(&gtp->game, &start.p, stones, empty ? GAME_BLACK : gtp->at.p.colour, &error))
+        return gtp_refuse_error(call, "", error);
+    gtp_set_start(gtp, &start.p);
+    return true;
+}
+
+static bool set_position(struct gtp_call *call)
+{
+    return set_stones(call, true);
+}
+static bool gogui_setup(struct gtp_call *call)
+{
+    return set_stones(call, false);
+}
+
+static bool gogui_setup_player(struct gtp_call *call)
+{
+    enum game_colour colour;
+    if (!gtp_read_colour(call, 0, &colour))
+        return false;
+    union any_position start = call->gtp->at;
+    game_set_to_move(&call->gtp->game, &start.p, colour);
+    gtp_set_start(call->gtp, &start.p);
+    return true;
+}
+
+/* ---- records ---- */
+
+/* The last node of the main line that comes before its move number `most`; NULL when the root is that move. */
+static const struct sgf_node *find_node(const struct sgf_node *root, int64_t most)
+{
+    const struct sgf_node *last = NULL;
+    int64_t moves = 0;
+    for (const struct sgf_node *node = root; node; node = node->first_child) {
+        moves += sgf_find(node, "B") || sgf_find(node, "W");
+        if (moves >= most)
+            break;
+        last = node;
+    }
+    return last;
+}
+
+/* Takes over the line from the root to `end`. Undo reaches back to the last set-up. */
+static bool walk_record(struct gtp *gtp, const struct sgf_node *root, const struct sgf_node *end, GError **error)
+{
+    for (const struct sgf_node *node = root; node; node = node == end ? NULL : node->first_child) {
+        enum sgf_step step = sgf_step(node);
+        union any_position next;
+        game_move made;
+        uint8_t colour = sgf_find(node, "W") ? GAME_WHITE : sgf_find(node, "B") ? GAME_BLACK : gtp->at.p.colour;
+        game_copy(&gtp->game, &next.p, &gtp->at.p);
+        if (!sgf_apply(node, &gtp->game, &next.p, NULL, &made, error))
+            return false;
+        if (step == SGF_MOVE && made != GAME_NO_MOVE && gtp_play(gtp, colour, made))
+            continue;
+        if (step != SGF_NOTHING || next.p.hash != gtp->at.p.hash)
+            gtp_set_start(gtp, &next.p); /* also a move against superko, which only a record may make */
+    }
+    return true;
+}
+
+/* FILE, or with `most` also FILE MOVE; to be freed. The standard has no spaces in names, but folders do: a name goes to
+ * the end of the line, bare or in quotation marks. */
+static char *read_path(const struct gtp_call *call, int64_t *most)
+{
+    char *path = g_strdup(call->rest), *space = strrchr(path, ' ');
+    if (most && space && !g_file_test(path, G_FILE_TEST_EXISTS) &&
+        g_ascii_string_to_signed(space + 1, 10, 1, G_MAXINT64, most, NULL)) {
+        *space = '\0';
+        g_strchomp(path);
+    }
+    size_t length = strlen(path);
+    if (length > 2 && path[0] == '"' && path[length - 1] == '"') {
+        path[length - 1] = '\0';
+        memmove(path, path + 1, length - 1);
+    }
+    return path;
+}
+
+static bool loadsgf(struct gtp_call *call)
+{
+    struct gtp *gtp = call->gtp;
+    struct game game;
+    int64_t most = G_MAXINT64;
+    GError *error = NULL;
+    char *path = read_path(call, &most);
+    struct sgf *sgf = sgf_load(path, &error);
+    g_free(path);
+    const struct sgf_node *end = sgf ? find_node(sgf_root(sgf), most) : NULL;
+    union any_position tried;
+    /* All is tried before anything changes. */
+    bool fine = sgf && sgf_read_game(sgf_root(sgf), &gtp->game, &game, &error) &&
+                (!end || sgf_replay(end, &game, &tried.p, NULL, &error)) && gtp_set_game(gtp, &game, false, &error) &&
+                (!end || walk_record(gtp, sgf_root(sgf), end, &error));
+    sgf_free(sgf);
+    return fine || gtp_refuse_error(call, "cannot load file", error);
+}
+
+static struct sgf *make_record(const struct gtp *gtp)
+{
+    struct sgf *sgf = sgf_new();
+    struct sgf_node *node = sgf_add(sgf->top);
+    union any_position at = gtp->start;
+    sgf_write_game(node, &gtp->game);
+    if (!gtp->at_game_start) {
+        sgf_write_setup(node, &gtp->game, &at.p);
+        if (gtp->game.ops == &go_ops && go_handicap_stones(&at.p)) {
+            char text[16];
+            g_snprintf(text, sizeof text, "%d", go_handicap_stones(&at.p));
+            sgf_set(node, "HA", text);
+            sgf_unset(node, "PL");
+        }
+    }
+    for (guint i = 0; i < gtp->moves->len; i++) {
+        const struct gtp_move *made = &g_array_index(gtp->moves, struct gtp_move, i);
+        if ((at.p.colour != made->colour && !gtp_is_decision(gtp, made->move)) ||
+            (gtp->game.ops == &go_ops && game_over(&at.p)))
+            game_set_to_move(&gtp->game, &at.p, made->colour);
+        node = sgf_add_move(node, &gtp->game, &at.p, made->move);
+        game_play(&gtp->game, &at.p, NULL, made->move);
+    }
+    return sgf;
+}
+
+static bool printsgf(struct gtp_call *call)
+{
+    GError *error = NULL;
+    size_t length;
+    struct sgf *sgf = make_record(call->gtp);
+    bool fine = true;
+    if (call->count && strcmp(call->rest, "-") != 0) {
+        char *path = read_path(call, NULL);
+        fine = sgf_save(sgf, path, &error) || gtp_refuse_error(call, "cannot write file", error);
+        g_free(path);
+    } else {
+        char *text = sgf_format(sgf, &length);
+        g_string_append(call->out, text);
+        g_free(text);
+    }
+    sgf_free(sgf);
+    return fine;
+}
+
+const struct gtp_command gtp_setup_commands[] = {
+    {"fixed_handicap", 1, 1, fixed_handicap},
+    {"place_free_handicap", 1, 1, place_free_handicap},
+    {"set_free_handicap", 0, -1, set_free_handicap},
+    {"set_position", 0, -1, set_position},
+    {"gogui-setup", 0, -1, gogui_setup},
+    {"gogui-setup_player", 1, 1, gogui_setup_player},
+    {"loadsgf", 1, -1, loadsgf},
+    {"printsgf", 0, -1, printsgf},
+    {NULL, 0, 0, NULL},
+};

@@ -1,0 +1,236 @@
+/* The session: lines become queries or actions, answers become lines. */
+#include <signal.h>
+#include <string.h>
+
+#include "engine/protocols/katago/session.h"
+#include "engine/protocols/common/line_input.h"
+#include "engine/protocols/common/protocol.h"
+
+/* ---- output ---- */
+
+void analysis_send(struct analysis *analysis, cJSON *object)
+{
+    char *text = cJSON_PrintUnformatted(object);
+    GString *line = g_string_new(text);
+    g_string_append_c(line, '\n');
+    pthread_mutex_lock(&analysis->write_lock);
+    if (!atomic_load(&analysis->broken) && !protocol_write(analysis->out, line->str, line->len))
+        atomic_store(&analysis->broken, true);
+    pthread_mutex_unlock(&analysis->write_lock);
+    g_string_free(line, TRUE);
+    cJSON_free(text);
+    cJSON_Delete(object);
+}
+
+static void send_notice(struct analysis *analysis, const char *kind, const char *id, const char *field,
+                        const char *message)
+{
+    cJSON *object = cJSON_CreateObject();
+    cJSON_AddStringToObject(object, kind, message);
+    if (field)
+        cJSON_AddStringToObject(object, "field", field);
+    if (id)
+        cJSON_AddStringToObject(object, "id", id);
+    analysis_send(analysis, object);
+}
+
+void analysis_send_error(struct analysis *analysis, const char *id, const char *field, const char *message)
+{
+    send_notice(analysis, "error", id, field, message);
+}
+
+void analysis_send_warning(struct analysis *analysis, const char *id, const char *field, const char *message)
+{
+    send_notice(analysis, "warning", id, field, message);
+}
+
+/* ---- actions: each answers with the query itself and what it adds ---- */
+
+/* Clients compare version and ask for a commit; ours has none of KataGo's. */
+static bool query_version(struct analysis *analysis, const char *id, cJSON *json)
+{
+    (void)analysis, (void)id;
+    cJSON_AddStringToObject(json, "version", TENGEN_VERSION);
+    cJSON_AddStringToObject(json, "git_hash", "<omitted>");
+    return true;
+}
+
+static bool query_models(struct analysis *analysis, const char *id, cJSON *json)
+{
+    (void)id;
+    cJSON *list = cJSON_AddArrayToObject(json, "models"), *model = cJSON_CreateObject();
+    cJSON_AddStringToObject(model, "name", analysis->agent_spec);
+    cJSON_AddStringToObject(model, "internalName", analysis->agent_spec);
+    cJSON_AddNumberToObject(model, "maxBatchSize", 1);
+    cJSON_AddBoolToObject(model, "usesHumanSLProfile", false);
+    cJSON_AddNumberToObject(model, "version", 0);
+    cJSON_AddItemToArray(list, model);
+    return true;
+}
+
+/* Each worker starts its next task with an empty cache. */
+static bool clear_cache(struct analysis *analysis, const char *id, cJSON *json)
+{
+    (void)id, (void)json;
+    pthread_mutex_lock(&analysis->lock);
+    analysis->caches++;
+    pthread_mutex_unlock(&analysis->lock);
+    return true;
+}
+
+/* The turns in a field, NULL without one. False, with the error sent, when they are no whole numbers. */
+static bool read_turns(struct analysis *analysis, const char *id, const cJSON *json, GArray **turns)
+{
+    const cJSON *list = cJSON_GetObjectItemCaseSensitive(json, "turnNumbers"), *item;
+    *turns = NULL;
+    if (!list)
+        return true;
+    *turns = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    bool fine = cJSON_IsArray(list);
+    cJSON_ArrayForEach(item, list)
+    {
+        int64_t turn = cJSON_IsNumber(item) ? item->valueint : 0;
+        fine &= cJSON_IsNumber(item);
+        g_array_append_val(*turns, turn);
+    }
+    if (fine)
+        return true;
+    g_array_free(*turns, TRUE);
+    analysis_send_error(analysis, id, "turnNumbers", "must be a list of whole numbers");
+    return false;
+}
+
+static bool stop_tasks(struct analysis *analysis, const char *id, const cJSON *json, const char *which)
+{
+    GArray *turns;
+    if (!read_turns(analysis, id, json, &turns))
+        return false;
+    analysis_queue_stop(analysis, which, turns);
+    if (turns)
+        g_array_free(turns, TRUE);
+    return true;
+}
+
+static bool terminate(struct analysis *analysis, const char *id, cJSON *json)
+{
+    const cJSON *which = cJSON_GetObjectItemCaseSensitive(json, "terminateId");
+    if (cJSON_IsString(which))
+        return stop_tasks(analysis, id, json, which->valuestring);
+    analysis_send_error(analysis, id, "terminateId", "must be the id of the query to end");
+    return false;
+}
+
+static bool terminate_all(struct analysis *analysis, const char *id, cJSON *json)
+{
+    return stop_tasks(analysis, id, json, NULL);
+}
+
+/* run: false when it sent an error. */
+static const struct {
+    const char *name;
+    bool (*run)(struct analysis *analysis, const char *id, cJSON *json);
+} actions[] = {
+    {"query_version", query_version}, {"query_models", query_models},   {"clear_cache", clear_cache},
+    {"terminate", terminate},         {"terminate_all", terminate_all},
+};
+
+/* ---- lines ---- */
+
+/* Takes over the object. */
+static void run_action(struct analysis *analysis, const char *id, cJSON *json)
+{
+    const cJSON *action = cJSON_GetObjectItemCaseSensitive(json, "action");
+    for (size_t i = 0; i < G_N_ELEMENTS(actions); i++)
+        if (cJSON_IsString(action) && strcmp(actions[i].name, action->valuestring) == 0) {
+            if (actions[i].run(analysis, id, json))
+                analysis_send(analysis, json);
+            else
+                cJSON_Delete(json);
+            return;
+        }
+    analysis_send_error(analysis, id, "action",
+                        "must be query_version, query_models, clear_cache, terminate or terminate_all");
+    cJSON_Delete(json);
+}
+
+static void take_line(struct analysis *analysis, const char *line, bool too_long)
+{
+    if (!line[strspn(line, " ")])
+        return;
+    cJSON *json = too_long ? NULL : cJSON_ParseWithOpts(line, NULL, true);
+    const cJSON *id = cJSON_GetObjectItemCaseSensitive(json, "id");
+    if (too_long)
+        analysis_send_error(analysis, NULL, NULL, "the line is too long: at most 256 KiB");
+    else if (!cJSON_IsObject(json))
+        analysis_send_error(analysis, NULL, NULL, "not a JSON object in one line");
+    else if (!cJSON_IsString(id))
+        analysis_send_error(analysis, NULL, "id", "must be given, a text");
+    else if (cJSON_HasObjectItem(json, "action")) {
+        run_action(analysis, id->valuestring, json);
+        return;
+    } else {
+        analysis_take_query(analysis, id->valuestring, json);
+    }
+    cJSON_Delete(json);
+}
+
+int analysis_serve(struct analysis *analysis, int in, int out)
+{
+    static const char *const no_interrupts[] = {NULL};
+    signal(SIGPIPE, SIG_IGN);
+    analysis->out = out;
+    struct line_input *input = line_input_start(in, no_interrupts);
+    char *line;
+    bool too_long;
+    analysis_queue_start(analysis);
+    while (!atomic_load(&analysis->broken) && (line = line_input_next(input, &too_long))) {
+        take_line(analysis, line, too_long);
+        g_free(line);
+    }
+    analysis_queue_end(analysis, analysis->config.hurry || atomic_load(&analysis->broken));
+    line_input_close(input);
+    return atomic_load(&analysis->broken) ? -1 : 0;
+}
+
+int analysis_create(struct analysis **out, const struct analysis_config *config, GError **error)
+{
+    *out = NULL;
+    struct analysis *analysis = g_new0(struct analysis, 1);
+    struct analysis_worker *first = &analysis->workers[0];
+    const struct agent_config agent = {.seed = config->seed, .threads = config->threads};
+    analysis->config = *config;
+    analysis->config.agent = analysis->agent_spec = g_strdup(config->agent);
+    analysis->warned = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    analysis->tasks = g_sequence_new(NULL);
+    pthread_mutex_init(&analysis->write_lock, NULL);
+    pthread_mutex_init(&analysis->lock, NULL);
+    pthread_cond_init(&analysis->changed, NULL);
+    for (int i = 0; i < config->workers; i++)
+        analysis->workers[i].analysis = analysis;
+    if (!game_parse(&analysis->game, config->game, error)) {
+        analysis_close(analysis);
+        return -1;
+    }
+    first->game = analysis->game;
+    if (agent_open(&first->agent, analysis->agent_spec, &first->game, &agent, error) < 0) {
+        analysis_close(analysis);
+        return -1;
+    }
+    *out = analysis;
+    return 0;
+}
+
+void analysis_close(struct analysis *analysis)
+{
+    if (!analysis)
+        return;
+    for (int i = 0; i < analysis->config.workers; i++)
+        agent_close(analysis->workers[i].agent);
+    g_sequence_free(analysis->tasks);
+    g_hash_table_destroy(analysis->warned);
+    pthread_mutex_destroy(&analysis->write_lock);
+    pthread_mutex_destroy(&analysis->lock);
+    pthread_cond_destroy(&analysis->changed);
+    g_free(analysis->agent_spec);
+    g_free(analysis);
+}

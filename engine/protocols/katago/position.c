@@ -1,0 +1,94 @@
+/* The positions of a query: stones, then moves, as records have them. */
+#include "engine/protocols/katago/session.h"
+#include "games/go/go.h"
+
+/* Black's stones alone, before white moves first, are a handicap: the rules may give white points for them. */
+static bool is_handicap(const struct analysis_query *query, enum game_colour first)
+{
+    if (query->game.ops != &go_ops || query->stone_count < 2 || first != GAME_WHITE)
+        return false;
+    for (int p = 0; p < query->game.points; p++)
+        if (query->stones[p] == GAME_WHITE)
+            return false;
+    return true;
+}
+
+static enum game_colour first_colour(const struct analysis_query *query)
+{
+    bool white = false;
+    if (query->moves->len)
+        return g_array_index(query->moves, struct analysis_move, 0).colour;
+    if (query->start_colour)
+        return query->start_colour;
+    for (int p = 0; p < query->game.points; p++)
+        white |= query->stones[p] == GAME_WHITE;
+    return query->stone_count >= 2 && !white && query->game.ops == &go_ops ? GAME_WHITE : GAME_BLACK;
+}
+
+static bool start(const struct analysis_query *query, struct position *position, GError **error)
+{
+    enum game_colour first = first_colour(query);
+    game_init(&query->game, position);
+    if (is_handicap(query, first)) {
+        game_move points[GAME_MAX_POINTS];
+        int count = 0;
+        for (int p = 0; p < query->game.points; p++)
+            if (query->stones[p])
+                points[count++] = (game_move)p;
+        return go_place_handicap(&query->game, position, points, count, error);
+    }
+    if (query->stone_count)
+        return game_set_up(&query->game, position, query->stones, first, error);
+    if (position->colour != first)
+        game_set_to_move(&query->game, position, first);
+    return true;
+}
+
+/* Lets the colour move, also out of turn and after passes have ended a game of Go. */
+static void give_turn(const struct game *game, struct position *position, enum game_colour colour)
+{
+    if (position->colour != colour || (game->ops == &go_ops && game_over(position)))
+        game_set_to_move(game, position, colour);
+}
+
+/* Records were played under other rules than the query names: a move against its superko, or a retaken ko, stands. */
+static bool play(const struct game *game, struct position *position, struct history *history,
+                 const struct analysis_move *made)
+{
+    bool decision = made->move >= game->points && made->move != game_move_parse(game, "pass");
+    if (!decision)
+        give_turn(game, position, made->colour);
+    if (!game->ops->legal(game, position, NULL, made->move)) {
+        if (game->ops != &go_ops || made->move != go_ko_point(game, position))
+            return false;
+        game_set_to_move(game, position, made->colour);
+        if (!game->ops->legal(game, position, NULL, made->move))
+            return false;
+    }
+    game_play(game, position, history, made->move);
+    return true;
+}
+
+bool analysis_position(const struct analysis_query *query, int turn, struct position *position, struct history *history,
+                       GError **error)
+{
+    const struct game *game = &query->game;
+    const struct analysis_move *moves = (const struct analysis_move *)(const void *)query->moves->data;
+    char text[GAME_MOVE_TEXT_MAX];
+    history_truncate(history, 0);
+    if (!start(query, position, error))
+        return false;
+    for (int i = 0; i < turn; i++)
+        if (!play(game, position, history, &moves[i])) {
+            g_set_error(error, GAME_ERROR, GAME_ERROR_FILE, "Illegal move %d: %s %s", i + 1,
+                        moves[i].colour == GAME_BLACK ? "B" : "W", game_move_format(game, moves[i].move, text));
+            return false;
+        }
+    if (game->ops == &go_ops) {
+        enum game_colour next = turn < (int)query->moves->len ? (enum game_colour)moves[turn].colour
+                                : turn                        ? (enum game_colour)game_other(moves[turn - 1].colour)
+                                                              : first_colour(query);
+        give_turn(game, position, next);
+    }
+    return true;
+}

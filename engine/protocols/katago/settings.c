@@ -1,0 +1,57 @@
+/* KataGo's search settings: those that have an equal here are taken, the others are answered with a warning. */
+#include "engine/protocols/katago/session.h"
+
+bool analysis_view_parse(const char *text, enum analysis_view *view)
+{
+    static const char *const names[] = {"BLACK", "WHITE", "SIDETOMOVE"};
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+        if (g_ascii_strcasecmp(names[i], text) == 0) {
+            *view = (enum analysis_view)i;
+            return true;
+        }
+    return false;
+}
+
+static bool set_view(struct analysis_query *query, const cJSON *value)
+{
+    return cJSON_IsString(value) && analysis_view_parse(value->valuestring, &query->view);
+}
+
+static bool set_visits(struct analysis_query *query, const cJSON *value)
+{
+    bool fine = cJSON_IsNumber(value) && value->valuedouble >= 1 && value->valuedouble <= 1e15;
+    if (fine)
+        query->visits = (int64_t)value->valuedouble;
+    return fine;
+}
+
+/* Seconds. */
+static bool set_time(struct analysis_query *query, const cJSON *value)
+{
+    bool fine = cJSON_IsNumber(value) && value->valuedouble > 0;
+    if (fine)
+        query->time_ms = (int64_t)(MIN(value->valuedouble, 1e9) * 1000) + 1;
+    return fine;
+}
+
+static const struct {
+    const char *name, *values;
+    bool (*set)(struct analysis_query *query, const cJSON *value);
+} settings[] = {
+    {"reportAnalysisWinratesAs", "BLACK, WHITE or SIDETOMOVE", set_view},
+    {"maxVisits", "a number from 1", set_visits},
+    {"maxTime", "seconds, more than 0", set_time},
+};
+
+bool analysis_set(struct analysis_query *query, const char *name, const cJSON *value, char **why)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(settings); i++)
+        if (strcmp(settings[i].name, name) == 0) {
+            if (settings[i].set(query, value))
+                return true;
+            *why = g_strdup_printf("%s must be %s; it stays as it was", name, settings[i].values);
+            return false;
+        }
+    *why = g_strdup_printf("%.60s has no equal in this engine and changes nothing", name);
+    return false;
+}

@@ -1,0 +1,298 @@
+#include "engine/selfplay/selfplay.h"
+
+#include <math.h>
+
+#include "mcts/search.h"
+
+enum { OPENING_TRIES = 8 };
+
+/* What a worker needs for one of the run's games: evaluators and searches know one game each. */
+struct table {
+    struct evaluator *evaluator; /* what the search asks: the net's, or a cache before it */
+    struct evaluator *net;       /* NULL with the uniform evaluator */
+    struct mcts *search;
+};
+
+struct selfplay {
+    struct selfplay_config config;
+    struct table tables[SETTINGS_MAX_GAMES];
+    uint32_t generation;
+    struct rng rng;
+    /* Scratch of one move. */
+    float policy[GAME_MAX_MOVES];
+    struct eval eval;
+};
+
+/* A game in play. */
+struct play {
+    const struct game *game;
+    struct table *table;
+    union any_position position;
+    struct history history;
+};
+
+static int make_evaluator(struct selfplay *worker, const struct game *game, struct table *table, GError **error)
+{
+    const struct selfplay_config *config = &worker->config;
+    if (!config->net) {
+        table->evaluator = evaluator_uniform_create(game);
+        return 0;
+    }
+    struct evaluator_net_config net_config = {.backend = config->backend,
+                                              .dtype = config->dtype,
+                                              .max_batch = 1,
+                                              .symmetry = EVALUATOR_SYMMETRY_RANDOM,
+                                              .seed = (uint64_t)config->settings->seed};
+    if (evaluator_net_create(&table->net, game, config->net, &net_config, error) != 0)
+        return -1;
+    table->evaluator = config->cache_bytes ? evaluator_cache_create(table->net, config->cache_bytes) : table->net;
+    return 0;
+}
+
+static int make_table(struct selfplay *worker, const struct game *game, struct table *table, GError **error)
+{
+    struct mcts_config config = mcts_defaults(MCTS_GUMBEL);
+    config.gumbel_considered = (int)worker->config.settings->considered;
+    config.gumbel_noise = true;
+    config.gumbel_c_scale = (float)worker->config.settings->value_scale;
+    config.threads = 1;
+    config.memory_bytes = 16u << 20;
+    if (make_evaluator(worker, game, table, error) != 0)
+        return -1;
+    return mcts_create(&table->search, game, &config, &table->evaluator, error);
+}
+
+int selfplay_create(struct selfplay **out, const struct selfplay_config *config, GError **error)
+{
+    *out = NULL;
+    struct selfplay *worker = g_new0(struct selfplay, 1);
+    worker->config = *config;
+    for (int i = 0; i < config->game_count; i++)
+        if (make_table(worker, &config->games[i], &worker->tables[i], error) != 0) {
+            selfplay_close(worker);
+            return -1;
+        }
+    *out = worker;
+    return 0;
+}
+
+void selfplay_close(struct selfplay *worker)
+{
+    if (!worker)
+        return;
+    for (int i = 0; i < worker->config.game_count; i++) {
+        mcts_close(worker->tables[i].search);
+        evaluator_free(worker->tables[i].evaluator);
+    }
+    g_free(worker);
+}
+
+int selfplay_set_net(struct selfplay *worker, struct net *net, uint32_t generation, GError **error)
+{
+    worker->generation = generation;
+    for (int i = 0; i < worker->config.game_count; i++) {
+        if (worker->tables[i].net && evaluator_net_set(worker->tables[i].net, net, error) != 0)
+            return -1;
+        mcts_forget(worker->tables[i].search);
+    }
+    return 0;
+}
+
+uint64_t selfplay_evaluations(const struct selfplay *worker)
+{
+    uint64_t count = 0;
+    for (int i = 0; i < worker->config.game_count; i++)
+        if (worker->tables[i].net)
+            count += evaluator_net_count(worker->tables[i].net);
+    return count;
+}
+
+/* ---- openings ---- */
+
+static float evaluate(struct selfplay *worker, const struct play *play, int want)
+{
+    struct eval_query query = {.position = &play->position.p, .history = &play->history, .want = want};
+    evaluator_evaluate(play->table->evaluator, 1, &query, &worker->eval);
+    return want & EVAL_VALUE ? eval_value(&worker->eval) : 0;
+}
+
+/* Gomoku's stones begin near the middle, or most openings would be five lonely stones. */
+static bool is_central(const struct game *game, game_move move)
+{
+    int x = move % game->size, y = move / game->size, edge = game->size >= 7 ? game->size / 4 : 0;
+    return game->has_score || (x >= edge && y >= edge && x < game->size - edge && y < game->size - edge);
+}
+
+/* Keeps of the legal moves those that suit an opening: stones rather than a pass, where there are any. */
+static int opening_moves(const struct play *play, game_move *moves)
+{
+    const struct game *game = play->game;
+    int n = game->ops->legal_moves(game, &play->position.p, &play->history, moves), kept = 0;
+    for (int i = 0; i < n; i++)
+        if (moves[i] < game->points && is_central(game, moves[i]))
+            moves[kept++] = moves[i];
+    return kept ? kept : n;
+}
+
+static game_move draw_opening_move(struct selfplay *worker, const struct play *play)
+{
+    game_move moves[GAME_MAX_MOVES];
+    int n = opening_moves(play, moves);
+    if (rng_uniform(&worker->rng) < worker->config.settings->opening_uniform)
+        return moves[rng_below(&worker->rng, (uint32_t)n)];
+    evaluate(worker, play, EVAL_POLICY);
+    eval_shares(&worker->eval, moves, n, 1, worker->policy);
+    return eval_draw(moves, worker->policy, n, &worker->rng);
+}
+
+/* Draws an opening into `line`; returns its length. The position is left at its end. */
+static int draw_opening(struct selfplay *worker, struct play *play, game_move *line, int plies)
+{
+    game_init(play->game, &play->position.p);
+    history_truncate(&play->history, 0);
+    int made = 0;
+    while (made < plies && !game_over(&play->position.p)) {
+        line[made] = draw_opening_move(worker, play);
+        game_play(play->game, &play->position.p, &play->history, line[made]);
+        made++;
+    }
+    return made;
+}
+
+static void tell_move(struct selfplay *worker, game_move move, float value_player_0)
+{
+    if (worker->config.moved)
+        worker->config.moved(worker->config.user, move, value_player_0);
+}
+
+/* The evenest of a few drawn openings, the first that is even enough; recorded as plies without search. */
+static void open_game(struct selfplay *worker, struct play *play, struct record *record)
+{
+    const struct settings *settings = worker->config.settings;
+    game_move line[64], best[64];
+    int best_length = 0;
+    float best_value = INFINITY;
+    int plies = (int)rng_below(&worker->rng, (uint32_t)settings->opening_plies + 1);
+    for (int try = 0; try < OPENING_TRIES && best_value > settings->opening_balance; try++) {
+        int length = draw_opening(worker, play, line, plies);
+        if (game_over(&play->position.p))
+            continue;
+        float value = settings->opening_balance < 1 ? fabsf(evaluate(worker, play, EVAL_VALUE)) : 0;
+        if (value < best_value) {
+            best_value = value;
+            best_length = length;
+            memcpy(best, line, sizeof best);
+        }
+    }
+    game_init(play->game, &play->position.p);
+    history_truncate(&play->history, 0);
+    for (int i = 0; i < best_length; i++) {
+        record_add(record, &play->position.p, best[i], NULL, NULL, NULL, 0);
+        tell_move(worker, best[i], NAN);
+        game_play(play->game, &play->position.p, &play->history, best[i]);
+    }
+}
+
+/* ---- searched moves ---- */
+
+static game_move sample_policy(struct selfplay *worker, const struct game *game)
+{
+    double power = 1 / worker->config.settings->temperature, sum = 0, weight[GAME_MAX_MOVES];
+    game_move last = GAME_NO_MOVE;
+    for (int move = 0; move < game->moves; move++)
+        sum += weight[move] = power == 1 ? (double)worker->policy[move] : pow(worker->policy[move], power);
+    double at = rng_uniform(&worker->rng) * sum;
+    for (int move = 0; move < game->moves; move++) {
+        if (worker->policy[move] <= 0)
+            continue;
+        last = (game_move)move;
+        if ((at -= weight[move]) < 0)
+            break;
+    }
+    return last;
+}
+
+static void search(struct selfplay *worker, struct play *play, int64_t visits)
+{
+    struct mcts *mcts = play->table->search;
+    mcts_set_root(mcts, &play->position.p, &play->history);
+    if (!worker->config.settings->tree_reuse)
+        mcts_forget(mcts);
+    mcts_seed(mcts, rng_next(&worker->rng));
+    mcts_run(mcts, &(struct mcts_limits){.visits = visits});
+    mcts_policy(mcts, worker->policy);
+}
+
+static game_move draw_legal_move(struct selfplay *worker, const struct play *play)
+{
+    game_move moves[GAME_MAX_MOVES];
+    int n = play->game->ops->legal_moves(play->game, &play->position.p, &play->history, moves);
+    return moves[rng_below(&worker->rng, (uint32_t)n)];
+}
+
+static void make_move(struct selfplay *worker, struct play *play, struct record *record, int searched)
+{
+    const struct settings *settings = worker->config.settings;
+    bool full = settings->full_share >= 1 || rng_uniform(&worker->rng) < settings->full_share;
+    search(worker, play, full ? settings->visits : settings->fast_visits);
+    struct mcts_root root;
+    mcts_root(play->table->search, &root);
+    game_move move = searched < settings->sample_plies ? sample_policy(worker, play->game)
+                                                       : mcts_choose(play->table->search, 0, &worker->rng);
+    if (settings->random_moves > 0 && rng_uniform(&worker->rng) < settings->random_moves)
+        move = draw_legal_move(worker, play);
+    record_add(record, &play->position.p, move, full ? worker->policy : NULL, root.wdl, root.raw_wdl,
+               RECORD_SEARCHED | (full ? RECORD_TRAIN : 0));
+    tell_move(worker, move, play->position.p.player ? -root.value : root.value);
+    game_play(play->game, &play->position.p, &play->history, move);
+}
+
+/* Which of the run's games, and so which board size, comes next. */
+static int draw_game(struct selfplay *worker)
+{
+    const struct selfplay_config *config = &worker->config;
+    const int count = config->game_count;
+    const double share = config->settings->largest_share;
+    if (share == 0 || count == 1)
+        return (int)rng_below(&worker->rng, (uint32_t)count);
+    int largest = 0;
+    for (int i = 1; i < count; i++)
+        if (config->games[i].size > config->games[largest].size)
+            largest = i;
+    if (rng_uniform(&worker->rng) < share)
+        return largest;
+    int other = (int)rng_below(&worker->rng, (uint32_t)count - 1);
+    return other + (other >= largest);
+}
+
+struct record *selfplay_play(struct selfplay *worker, uint64_t number, uint64_t seed)
+{
+    const struct selfplay_config *config = &worker->config;
+    rng_seed(&worker->rng, seed);
+    const int which = draw_game(worker);
+    struct play *play = g_new0(struct play, 1);
+    play->game = &config->games[which];
+    play->table = &worker->tables[which];
+    history_init(&play->history, play->game->max_plies);
+    mcts_forget(play->table->search); /* a tree of the game before would make this one depend on it */
+    struct record *record = record_new(play->game, number, worker->generation);
+    if (config->began)
+        config->began(config->user, which, number, worker->generation);
+    open_game(worker, play, record);
+    bool going = true;
+    for (int searched = 0; !game_over(&play->position.p) && record->ply_count < config->settings->max_plies;
+         searched++) {
+        going = !config->before_move || config->before_move(config->user, worker);
+        if (!going)
+            break;
+        make_move(worker, play, record, searched);
+    }
+    if (going)
+        record_finish(record, &play->position.p);
+    history_clear(&play->history);
+    g_free(play);
+    if (going)
+        return record;
+    record_unref(record);
+    return NULL;
+}

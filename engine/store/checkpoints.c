@@ -1,0 +1,167 @@
+/* Checkpoints of a run: their rows, their files, the ladder of older nets that is kept. */
+#include <glib/gstdio.h>
+#include <unistd.h>
+
+#include "engine/store/store_internal.h"
+#include "net/io/atomic_file.h"
+
+enum { LADDER_MAX = 24, KEPT_STATES = 2 };
+
+char *store_state_name(uint32_t generation)
+{
+    return g_strdup_printf("state-%06u.safetensors", generation);
+}
+
+char *store_generation_name(uint32_t generation)
+{
+    return g_strdup_printf("gen-%06u.safetensors", generation);
+}
+
+static bool copy_file(const char *from, const char *to, GError **error)
+{
+    char *bytes;
+    gsize size;
+    if (!g_file_get_contents(from, &bytes, &size, error))
+        return false;
+    struct atomic_file file;
+    bool good = atomic_file_open(&file, to, error) && atomic_file_write(&file, bytes, size, error) &&
+                atomic_file_commit(&file, error);
+    g_free(bytes);
+    return good;
+}
+
+/* best.safetensors: a second name of the newest generation's file where the file system has hard links. */
+bool store_place_best(struct store *store, uint32_t generation, GError **error)
+{
+    char *name = store_generation_name(generation), *from = store_net_path(store, name);
+    char *to = store_net_path(store, "best.safetensors");
+    char *temporary = g_strdup_printf("%s" ATOMIC_FILE_MARK "link", to);
+    unlink(temporary);
+    /* rename does nothing, successfully, between two names of one file: the temporary name must then go by itself. */
+    bool good = link(from, temporary) == 0 && rename(temporary, to) == 0;
+    unlink(temporary);
+    good = good ? atomic_file_sync_folder(to, error) : copy_file(from, to, error);
+    g_free(name);
+    g_free(from);
+    g_free(to);
+    g_free(temporary);
+    return good;
+}
+
+static GArray *read_generations(struct store *store, const char *sql)
+{
+    sqlite3_stmt *statement = database_prepare(&store->database, sql, "");
+    GArray *generations = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+    while (statement && sqlite3_step(statement) == SQLITE_ROW) {
+        uint32_t generation = (uint32_t)sqlite3_column_int64(statement, 0);
+        g_array_append_val(generations, generation);
+    }
+    sqlite3_finalize(statement);
+    return generations;
+}
+
+/* The rows first, then the files: a kill in between leaves orphans, never a row without its file. */
+static bool forget_file(struct store *store, const char *column, uint32_t generation, char *name, GError **error)
+{
+    char *sql = g_strdup_printf("UPDATE checkpoints SET %s = 0 WHERE generation = ?1", column);
+    bool good = database_finish(&store->database, database_prepare(&store->database, sql, "i", (int64_t)generation),
+                                "thin out checkpoints", error);
+    char *path = store_net_path(store, name);
+    if (good)
+        g_unlink(path);
+    g_free(path);
+    g_free(sql);
+    g_free(name);
+    return good;
+}
+
+/* Which rung of a full ladder to take out: the one, neither the first nor one of the newest three, whose neighbours are
+ * nearest to each other; so what remains is spread evenly over the run. */
+static guint worst_rung(const GArray *ladder)
+{
+    guint worst = 1;
+    uint32_t least = UINT32_MAX;
+    for (guint i = 1; i + 3 < ladder->len; i++) {
+        uint32_t gap = g_array_index(ladder, uint32_t, i + 1) - g_array_index(ladder, uint32_t, i - 1);
+        if (gap < least) {
+            least = gap;
+            worst = i;
+        }
+    }
+    return worst;
+}
+
+static bool thin_out(struct store *store, GError **error)
+{
+    bool good = true;
+    GArray *states = read_generations(store, "SELECT generation FROM checkpoints WHERE has_state ORDER BY generation");
+    for (guint i = 0; good && i + KEPT_STATES < states->len; i++) {
+        uint32_t generation = g_array_index(states, uint32_t, i);
+        good = forget_file(store, "has_state", generation, store_state_name(generation), error);
+    }
+    g_array_unref(states);
+    GArray *ladder = read_generations(store, "SELECT generation FROM checkpoints WHERE has_net ORDER BY generation");
+    while (good && ladder->len > LADDER_MAX) {
+        guint worst = worst_rung(ladder);
+        uint32_t generation = g_array_index(ladder, uint32_t, worst);
+        good = forget_file(store, "has_net", generation, store_generation_name(generation), error);
+        g_array_remove_index(ladder, worst);
+    }
+    g_array_unref(ladder);
+    return good;
+}
+
+bool store_add_checkpoint(struct store *store, const struct store_checkpoint *c, struct record *const *records,
+                          int record_count, GError **error)
+{
+    store_lock(store);
+    bool good = database_begin(&store->database, error);
+    if (good) {
+        good = store_insert_games(store, records, record_count, error) &&
+               database_finish(
+                   &store->database,
+                   database_prepare(&store->database,
+                                    "INSERT INTO checkpoints VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 1, 1)",
+                                    "iiiiiddii", (int64_t)c->generation, c->steps, c->samples, c->games, c->rows,
+                                    c->seconds, c->rate_scale, c->bytes, g_get_real_time() / G_USEC_PER_SEC),
+                   "write a checkpoint", error);
+        good = database_end(&store->database, good, error);
+    }
+    good = good && store_place_best(store, c->generation, error) && thin_out(store, error);
+    store_unlock(store);
+    return good;
+}
+
+bool store_last_checkpoint(struct store *store, struct store_checkpoint *c, bool *found, GError **error)
+{
+    store_lock(store);
+    sqlite3_stmt *statement =
+        database_prepare(&store->database,
+                         "SELECT generation, steps, samples, games, rows, seconds, rate_scale, bytes"
+                         " FROM checkpoints WHERE has_state ORDER BY generation DESC LIMIT 1",
+                         "");
+    int code = statement ? sqlite3_step(statement) : SQLITE_ERROR;
+    *found = code == SQLITE_ROW;
+    if (*found)
+        *c = (struct store_checkpoint){.generation = (uint32_t)sqlite3_column_int64(statement, 0),
+                                       .steps = sqlite3_column_int64(statement, 1),
+                                       .samples = sqlite3_column_int64(statement, 2),
+                                       .games = sqlite3_column_int64(statement, 3),
+                                       .rows = sqlite3_column_int64(statement, 4),
+                                       .seconds = sqlite3_column_double(statement, 5),
+                                       .rate_scale = sqlite3_column_double(statement, 6),
+                                       .bytes = sqlite3_column_int64(statement, 7)};
+    bool good = *found || code == SQLITE_DONE || database_failed(&store->database, "read its checkpoints", error);
+    sqlite3_finalize(statement);
+    store_unlock(store);
+    return good;
+}
+
+bool store_ladder(struct store *store, GArray **generations, GError **error)
+{
+    (void)error;
+    store_lock(store);
+    *generations = read_generations(store, "SELECT generation FROM checkpoints WHERE has_net ORDER BY generation");
+    store_unlock(store);
+    return true;
+}

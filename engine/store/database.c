@@ -1,0 +1,148 @@
+#include "engine/store/database.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+GQuark database_error_quark(void)
+{
+    return g_quark_from_static_string("database-error-quark"); /* with a lock inside: any thread may be the first */
+}
+
+bool database_failed(struct database *database, const char *what, GError **error)
+{
+    int code = sqlite3_errcode(database->db) & 0xff;
+    char *cure = NULL;
+    if (code == SQLITE_FULL)
+        cure = g_strdup("; the disk is full: free some room and run the same command again");
+    else if (code == SQLITE_READONLY || code == SQLITE_CANTOPEN || code == SQLITE_PERM)
+        cure = g_strdup_printf("; make the folder writable or give another %s", database->option);
+    else if (code == SQLITE_NOTADB || code == SQLITE_CORRUPT)
+        cure = g_strdup_printf("; the file is damaged or not Tengen's: give another %s", database->option);
+    g_set_error(error, DATABASE_ERROR, DATABASE_ERROR_FAILED, "%s: cannot %s: %s%s", database->path, what,
+                sqlite3_errmsg(database->db), cure ? cure : "");
+    g_free(cure);
+    return false;
+}
+
+bool database_execute(struct database *database, const char *sql, const char *what, GError **error)
+{
+    return sqlite3_exec(database->db, sql, NULL, NULL, NULL) == SQLITE_OK || database_failed(database, what, error);
+}
+
+sqlite3_stmt *database_prepare(struct database *database, const char *sql, const char *types, ...)
+{
+    sqlite3_stmt *statement = NULL;
+    if (sqlite3_prepare_v2(database->db, sql, -1, &statement, NULL) != SQLITE_OK)
+        return NULL;
+    va_list values;
+    va_start(values, types);
+    for (int i = 0; types[i]; i++)
+        if (types[i] == 'i')
+            sqlite3_bind_int64(statement, i + 1, va_arg(values, int64_t));
+        else if (types[i] == 'd')
+            sqlite3_bind_double(statement, i + 1, va_arg(values, double));
+        else
+            sqlite3_bind_text(statement, i + 1, va_arg(values, const char *), -1, SQLITE_TRANSIENT);
+    va_end(values);
+    return statement;
+}
+
+bool database_finish(struct database *database, sqlite3_stmt *statement, const char *what, GError **error)
+{
+    bool good = statement && sqlite3_step(statement) == SQLITE_DONE;
+    if (!good)
+        database_failed(database, what, error);
+    sqlite3_finalize(statement);
+    return good;
+}
+
+bool database_begin(struct database *database, GError **error)
+{
+    return database_execute(database, "BEGIN IMMEDIATE", "begin a transaction", error);
+}
+
+bool database_end(struct database *database, bool good, GError **error)
+{
+    if (good && database_execute(database, "COMMIT", "commit", error))
+        return true;
+    sqlite3_exec(database->db, "ROLLBACK", NULL, NULL, NULL);
+    return false;
+}
+
+int64_t database_number(struct database *database, const char *sql, int64_t otherwise)
+{
+    sqlite3_stmt *statement = database_prepare(database, sql, "");
+    int64_t number =
+        statement && sqlite3_step(statement) == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : otherwise;
+    sqlite3_finalize(statement);
+    return number;
+}
+
+/* On a file of its own: SQLite drops its locks when anybody in this process closes the database's file. */
+static bool take_lock(struct database *database, GError **error)
+{
+    char *path = g_strconcat(database->path, ".lock", NULL);
+    database->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    bool good = database->lock_fd >= 0 && flock(database->lock_fd, LOCK_EX | LOCK_NB) == 0;
+    if (!good && errno == EWOULDBLOCK)
+        g_set_error(error, DATABASE_ERROR, DATABASE_ERROR_BUSY,
+                    "another process is writing %s; end that one first or give another %s", database->path,
+                    database->option);
+    else if (!good)
+        g_set_error(error, DATABASE_ERROR, DATABASE_ERROR_PLACE,
+                    "cannot lock %s: %s; make the folder writable or give "
+                    "another %s",
+                    path, g_strerror(errno), database->option);
+    g_free(path);
+    return good;
+}
+
+static bool check_schema(struct database *database, int application, int version, const char *schema, GError **error)
+{
+    int64_t had_version = database_number(database, "PRAGMA user_version", -1);
+    int64_t had_application = database_number(database, "PRAGMA application_id", -1);
+    if (had_version < 0)
+        return database_failed(database, "read", error);
+    if (had_version == version && had_application == application)
+        return true;
+    if (had_version == 0 && database_number(database, "SELECT count(*) FROM sqlite_master", 1) == 0) {
+        char *sql =
+            g_strdup_printf("%s PRAGMA application_id = %d; PRAGMA user_version = %d;", schema, application, version);
+        bool good = database_begin(database, error);
+        good = good && database_end(database, database_execute(database, sql, "create its tables", error), error);
+        g_free(sql);
+        return good;
+    }
+    g_set_error(error, DATABASE_ERROR, DATABASE_ERROR_PLACE,
+                "%s is not one that this version reads (schema %d of application %x); give another %s", database->path,
+                (int)had_version, (unsigned)had_application, database->option);
+    return false;
+}
+
+bool database_open(struct database *database, const char *path, const char *option, int application, int version,
+                   const char *schema, GError **error)
+{
+    *database = (struct database){.path = g_strdup(path), .option = option, .lock_fd = -1};
+    bool good = take_lock(database, error);
+    if (good && sqlite3_open_v2(path, &database->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX,
+                                NULL) != SQLITE_OK)
+        good = database_failed(database, "open", error);
+    if (good)
+        sqlite3_busy_timeout(database->db, 10000);
+    good = good && check_schema(database, application, version, schema, error) &&
+           database_execute(database, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;", "set up", error);
+    if (!good)
+        database_close(database);
+    return good;
+}
+
+void database_close(struct database *database)
+{
+    sqlite3_close(database->db);
+    if (database->lock_fd >= 0)
+        close(database->lock_fd);
+    g_free(database->path);
+    *database = (struct database){.lock_fd = -1};
+}

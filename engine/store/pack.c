@@ -1,0 +1,376 @@
+#include "engine/store/pack.h"
+
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <sqlite3.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zstd.h>
+
+#include "mcts/evaluator.h"
+#include "net/io/atomic_file.h"
+#include "net/net.h"
+
+enum { PACK_APPLICATION_ID = 0x5450616b /* "TPak" */, STATE_MAX = 1 << 30, LEVEL = 12 };
+
+static bool fail(GError **error, const char *path, const char *format, ...) G_GNUC_PRINTF(3, 4);
+static bool fail(GError **error, const char *path, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    char *text = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
+    g_set_error(error, STORE_ERROR, STORE_ERROR_PLACE, "%s: %s", path, text);
+    g_free(text);
+    return false;
+}
+
+/* ---- a trainer's state, made small ----
+ *
+ * A .safetensors file is a header, then floats. The floats are rounded to their upper `kept` bytes, and written byte
+ * plane by byte plane, exponents together: that is what zstd can do something with. */
+
+static size_t data_start(const guint8 *bytes, size_t size)
+{
+    uint64_t length = 0;
+    for (int i = 0; i < 8 && size >= 8; i++)
+        length |= (uint64_t)bytes[i] << (8 * i);
+    return size < 8 || length > size - 8 ? size : 8 + (size_t)length;
+}
+
+static uint32_t shorten(uint32_t bits, int kept)
+{
+    int drop = 8 * (4 - kept);
+    if (drop == 0 || (bits & 0x7f800000u) == 0x7f800000u)
+        return bits;
+    uint32_t rounded = bits + (1u << (drop - 1));
+    if ((rounded & 0x7f800000u) == 0x7f800000u) /* not up to infinity */
+        rounded = bits;
+    return rounded >> drop << drop;
+}
+
+static GBytes *squeeze(const guint8 *bytes, size_t size, int kept)
+{
+    size_t start = data_start(bytes, size), count = (size - start) / 4;
+    guint8 *planes = g_malloc(size + 1);
+    memcpy(planes, bytes, start);
+    for (size_t i = 0; i < count; i++) {
+        uint32_t bits;
+        memcpy(&bits, bytes + start + 4 * i, 4);
+        bits = shorten(GUINT32_FROM_LE(bits), kept);
+        for (int b = 0; b < 4; b++)
+            planes[start + (size_t)b * count + i] = (guint8)(bits >> (8 * b));
+    }
+    memcpy(planes + start + 4 * count, bytes + start + 4 * count, size - start - 4 * count);
+    size_t bound = ZSTD_compressBound(size);
+    guint8 *packed = g_malloc(bound);
+    size_t length = ZSTD_compress(packed, bound, planes, size, LEVEL);
+    g_assert(!ZSTD_isError(length));
+    g_free(planes);
+    return g_bytes_new_take(packed, length);
+}
+
+/* The file again; NULL when the bytes are no such thing. */
+static guint8 *expand(const void *packed, size_t length, size_t *size)
+{
+    unsigned long long raw = ZSTD_getFrameContentSize(packed, length);
+    if (raw == ZSTD_CONTENTSIZE_ERROR || raw == ZSTD_CONTENTSIZE_UNKNOWN || raw > STATE_MAX)
+        return NULL;
+    guint8 *planes = g_malloc(raw + 1), *bytes = g_malloc(raw + 1);
+    size_t got = ZSTD_decompress(planes, raw, packed, length);
+    *size = (size_t)raw;
+    size_t start = data_start(planes, *size), count = (*size - start) / 4;
+    memcpy(bytes, planes, *size);
+    for (size_t i = 0; i < count; i++)
+        for (size_t b = 0; b < 4; b++)
+            bytes[start + 4 * i + b] = planes[start + b * count + i];
+    g_free(planes);
+    if (!ZSTD_isError(got) && got == raw)
+        return bytes;
+    g_free(bytes);
+    return NULL;
+}
+
+/* ---- writing ---- */
+
+static const char pack_tables[] =
+    "CREATE TABLE pack.settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);"
+    "CREATE TABLE pack.state (kept INTEGER NOT NULL, data BLOB NOT NULL);"
+    "CREATE TABLE pack.games AS SELECT * FROM main.games WHERE 0;"
+    "CREATE TABLE pack.checkpoints AS SELECT * FROM main.checkpoints ORDER BY generation DESC LIMIT 1;"
+    "CREATE TABLE pack.totals AS SELECT * FROM main.totals;"
+    "INSERT INTO pack.settings SELECT * FROM main.settings;";
+
+static bool run_sql(sqlite3 *db, const char *path, const char *sql, GError **error)
+{
+    return sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK || fail(error, path, "%s", sqlite3_errmsg(db));
+}
+
+static bool attach(sqlite3 *db, const char *path, GError **error)
+{
+    sqlite3_stmt *statement = NULL;
+    bool good = sqlite3_prepare_v2(db, "ATTACH ?1 AS pack", -1, &statement, NULL) == SQLITE_OK &&
+                sqlite3_bind_text(statement, 1, path, -1, SQLITE_STATIC) == SQLITE_OK &&
+                sqlite3_step(statement) == SQLITE_DONE;
+    if (!good)
+        fail(error, path, "%s", sqlite3_errmsg(db));
+    sqlite3_finalize(statement);
+    return good;
+}
+
+static int64_t number(sqlite3 *db, const char *sql)
+{
+    sqlite3_stmt *statement = NULL;
+    int64_t value = -1;
+    if (sqlite3_prepare_v2(db, sql, -1, &statement, NULL) == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW)
+        value = sqlite3_column_int64(statement, 0);
+    sqlite3_finalize(statement);
+    return value;
+}
+
+static bool insert_state(sqlite3 *db, const char *path, GBytes *state, int kept, GError **error)
+{
+    gsize size;
+    const void *data = g_bytes_get_data(state, &size);
+    sqlite3_stmt *statement = NULL;
+    bool good = sqlite3_prepare_v2(db, "INSERT INTO pack.state VALUES (?1, ?2)", -1, &statement, NULL) == SQLITE_OK &&
+                sqlite3_bind_int(statement, 1, kept) == SQLITE_OK &&
+                sqlite3_bind_blob64(statement, 2, data, size, SQLITE_STATIC) == SQLITE_OK &&
+                sqlite3_step(statement) == SQLITE_DONE;
+    if (!good)
+        fail(error, path, "%s", sqlite3_errmsg(db));
+    sqlite3_finalize(statement);
+    return good;
+}
+
+/* The newest games whose blobs and rows take at most so many bytes. */
+static bool insert_games(sqlite3 *db, const char *path, int64_t room, GError **error)
+{
+    char *sql = g_strdup_printf(
+        "INSERT INTO pack.games SELECT * FROM main.games WHERE number >= (SELECT min(number) FROM (SELECT "
+        "number, sum(length(data) + 120) OVER (ORDER BY number DESC) AS used FROM main.games) WHERE used <= "
+        "%" G_GINT64_FORMAT ") AND %" G_GINT64_FORMAT " > 0",
+        room, room);
+    bool good = run_sql(db, path, sql, error);
+    g_free(sql);
+    return good;
+}
+
+/* One attempt with `room` bytes for the games; the file's size goes into the summary. */
+static bool write_once(sqlite3 *db, const char *path, GBytes *state, int64_t room, struct pack_summary *summary,
+                       GError **error)
+{
+    /* An empty file is an empty database; SQLite itself may not create one where the run was opened without that. */
+    if (!g_file_set_contents(path, "", 0, error) || !attach(db, path, error))
+        return false;
+    char *setup = g_strdup_printf("PRAGMA pack.page_size = 1024; PRAGMA pack.journal_mode = OFF;"
+                                  "PRAGMA pack.application_id = %d; PRAGMA pack.user_version = 1;",
+                                  PACK_APPLICATION_ID);
+    bool good = run_sql(db, path, setup, error) && run_sql(db, path, "BEGIN", error);
+    if (good) {
+        good = run_sql(db, path, pack_tables, error) && insert_state(db, path, state, summary->kept_bytes, error) &&
+               insert_games(db, path, room, error);
+        summary->games = number(db, "SELECT count(*) FROM pack.games");
+        summary->rows = number(db, "SELECT coalesce(sum(rows), 0) FROM pack.games");
+        good = good && run_sql(db, path, "COMMIT", error);
+        if (!good)
+            sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+    }
+    sqlite3_exec(db, "DETACH pack", NULL, NULL, NULL);
+    g_free(setup);
+    struct stat status;
+    if (good && stat(path, &status) != 0)
+        return fail(error, path, "it vanished");
+    summary->bytes = good ? status.st_size : 0;
+    return good;
+}
+
+static bool write_fitting(sqlite3 *db, const char *temporary, GBytes *state, struct pack_summary *summary,
+                          GError **error)
+{
+    int64_t room = PACK_MAX_BYTES - 200000 - (int64_t)g_bytes_get_size(state);
+    for (int try = 0; try < 12; try++, room = room * 4 / 5)
+        if (!write_once(db, temporary, state, room, summary, error))
+            return false;
+        else if (summary->bytes <= PACK_MAX_BYTES)
+            return true;
+    return fail(error, temporary, "the network alone takes more than %d bytes", PACK_MAX_BYTES);
+}
+
+/* The state with as many bytes of each number as leave room for games. */
+static GBytes *fitting_state(struct store *store, struct pack_summary *summary, GError **error)
+{
+    struct store_checkpoint at;
+    bool found;
+    char *bytes = NULL;
+    gsize size;
+    GBytes *state = NULL;
+    if (!store_last_checkpoint(store, &at, &found, error))
+        return NULL;
+    if (!found) {
+        fail(error, store_folder(store), "there is no checkpoint to pack yet; train for a minute first");
+        return NULL;
+    }
+    char *name = store_state_name(at.generation), *path = store_net_path(store, name);
+    if (g_file_get_contents(path, &bytes, &size, error))
+        for (summary->kept_bytes = 4; summary->kept_bytes >= 2; summary->kept_bytes--) {
+            g_clear_pointer(&state, g_bytes_unref);
+            state = squeeze((guint8 *)bytes, size, summary->kept_bytes);
+            if (g_bytes_get_size(state) < PACK_MAX_BYTES * 7 / 10 || summary->kept_bytes == 2)
+                break;
+        }
+    g_free(bytes);
+    g_free(name);
+    g_free(path);
+    return state;
+}
+
+static bool put_in_place(const char *temporary, const char *path, GError **error)
+{
+    int fd = open(temporary, O_RDONLY | O_CLOEXEC);
+    bool good = fd >= 0 && fsync(fd) == 0;
+    if (fd >= 0)
+        close(fd);
+    if (!good || g_rename(temporary, path) != 0)
+        return fail(error, path, "it cannot be written there");
+    return atomic_file_sync_folder(path, error);
+}
+
+bool pack_write(struct store *store, const char *path, struct pack_summary *summary, GError **error)
+{
+    *summary = (struct pack_summary){0};
+    GBytes *state = fitting_state(store, summary, error);
+    if (!state)
+        return false;
+    char *temporary = g_strdup_printf("%s" ATOMIC_FILE_MARK "%d", path, (int)getpid());
+    store_lock(store);
+    bool good = write_fitting(store_database(store), temporary, state, summary, error);
+    store_unlock(store);
+    good = good && put_in_place(temporary, path, error);
+    g_unlink(temporary);
+    g_free(temporary);
+    g_bytes_unref(state);
+    return good;
+}
+
+/* ---- restoring ---- */
+
+static bool restore_state(sqlite3 *db, struct store *store, const char *path, uint32_t generation,
+                          struct pack_summary *summary, GError **error)
+{
+    sqlite3_stmt *statement = NULL;
+    guint8 *bytes = NULL;
+    size_t size = 0;
+    if (sqlite3_prepare_v2(db, "SELECT kept, data FROM pack.state", -1, &statement, NULL) == SQLITE_OK &&
+        sqlite3_step(statement) == SQLITE_ROW) {
+        summary->kept_bytes = sqlite3_column_int(statement, 0);
+        bytes = expand(sqlite3_column_blob(statement, 1), (size_t)sqlite3_column_bytes(statement, 1), &size);
+    }
+    sqlite3_finalize(statement);
+    if (!bytes)
+        return fail(error, path, "the trainer's state in it is damaged; pack the run again");
+    char *name = store_state_name(generation), *to = store_net_path(store, name);
+    struct atomic_file file;
+    bool good = atomic_file_open(&file, to, error) && atomic_file_write(&file, bytes, size, error) &&
+                atomic_file_commit(&file, error);
+    g_free(bytes);
+    g_free(name);
+    g_free(to);
+    return good;
+}
+
+/* The averaged weights lie in the trainer's state: they are written out as the generation's net, for the players. */
+static bool restore_net(struct store *store, uint32_t generation, GError **error)
+{
+    struct settings settings = {0};
+    struct game game;
+    bool found;
+    if (!store_load_settings(store, &settings, &found, error) || !game_parse(&game, settings.game, error))
+        return false;
+    struct net *fresh = NULL, *net = NULL;
+    struct net_trainer *trainer = NULL;
+    struct net_trainer_config config = net_trainer_defaults();
+    config.batch = 1;
+    char *state = store_state_name(generation), *from = store_net_path(store, state);
+    char *name = store_generation_name(generation), *to = store_net_path(store, name);
+    bool good = evaluator_net_fresh(&fresh, &game, settings.net, 0, error) == 0 &&
+                net_trainer_create(&trainer, fresh, &config, error) == 0 && net_trainer_load(trainer, from, error) == 0;
+    if (good) {
+        net = net_trainer_snapshot(trainer, true);
+        good = net_save(net, to, "unpacked", error) == 0;
+    }
+    if (trainer)
+        net_trainer_close(trainer);
+    net_unref(net);
+    net_unref(fresh);
+    g_free(state);
+    g_free(from);
+    g_free(name);
+    g_free(to);
+    return good;
+}
+
+static bool copy_rows(struct store *store, const char *path, struct pack_summary *summary, GError **error)
+{
+    sqlite3 *db = store_database(store);
+    if (number(db, "PRAGMA pack.application_id") != PACK_APPLICATION_ID || number(db, "PRAGMA pack.user_version") != 1)
+        return fail(error, path, "it is no packed run; `tengen train RUN --pack FILE` makes one");
+    int64_t generation = number(db, "SELECT generation FROM pack.checkpoints");
+    if (generation < 0 || generation > UINT32_MAX)
+        return fail(error, path, "there is no checkpoint in it; pack the run again");
+    bool good = run_sql(db, path,
+                        "BEGIN; INSERT INTO main.settings SELECT * FROM pack.settings;"
+                        "INSERT INTO main.games SELECT * FROM pack.games;"
+                        "INSERT INTO main.checkpoints SELECT * FROM pack.checkpoints;"
+                        "INSERT OR REPLACE INTO main.totals SELECT * FROM pack.totals; COMMIT",
+                        error);
+    summary->games = number(db, "SELECT count(*) FROM main.games");
+    summary->rows = number(db, "SELECT coalesce(sum(rows), 0) FROM main.games");
+    return good && restore_state(db, store, path, (uint32_t)generation, summary, error) &&
+           restore_net(store, (uint32_t)generation, error);
+}
+
+static void remove_run(const char *folder)
+{
+    static const char *const names[] = {"nets", "run.db", "run.db-wal", "run.db-shm", "lock"};
+    char *nets = g_build_filename(folder, "nets", NULL);
+    GDir *dir = g_dir_open(nets, 0, NULL);
+    for (const char *name; dir && (name = g_dir_read_name(dir));) {
+        char *path = g_build_filename(nets, name, NULL);
+        g_unlink(path);
+        g_free(path);
+    }
+    if (dir)
+        g_dir_close(dir);
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        char *path = g_build_filename(folder, names[i], NULL);
+        g_remove(path);
+        g_free(path);
+    }
+    g_rmdir(folder);
+    g_free(nets);
+}
+
+bool pack_restore(const char *path, const char *folder, struct pack_summary *summary, GError **error)
+{
+    *summary = (struct pack_summary){0};
+    struct stat status;
+    struct store *store;
+    if (stat(path, &status) != 0 || !S_ISREG(status.st_mode))
+        return fail(error, path, "there is no such file");
+    summary->bytes = status.st_size;
+    if (store_exists(folder))
+        return fail(error, folder, "there is a run already, which unpacking would overwrite; give another RUN");
+    if (store_open(&store, folder, STORE_CREATE, error) != 0)
+        return false;
+    bool good = attach(store_database(store), path, error) && copy_rows(store, path, summary, error);
+    store_close(store);
+    /* Opening it once more makes best.safetensors. */
+    if (good && store_open(&store, folder, STORE_WRITE, error) == 0)
+        store_close(store);
+    else
+        good = false;
+    if (!good)
+        remove_run(folder);
+    return good;
+}

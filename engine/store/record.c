@@ -1,0 +1,315 @@
+#include "engine/store/record.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <zstd.h>
+
+GQuark record_error_quark(void)
+{
+    return g_quark_from_static_string("record-error-quark");
+}
+
+enum { BLOB_VERSION = 1, BLOB_MAX = 16 << 20 };
+
+struct record *record_new(const struct game *game, uint64_t number, uint32_t generation)
+{
+    struct record *record = g_new0(struct record, 1);
+    record->game = game;
+    record->number = number;
+    record->generation = generation;
+    record->map = g_new0(int8_t, game->points);
+    record->refs = 1;
+    return record;
+}
+
+struct record *record_ref(struct record *record)
+{
+    __atomic_add_fetch(&record->refs, 1, __ATOMIC_RELAXED);
+    return record;
+}
+
+void record_unref(struct record *record)
+{
+    if (!record || __atomic_sub_fetch(&record->refs, 1, __ATOMIC_ACQ_REL) > 0)
+        return;
+    g_free(record->plies);
+    g_free(record->shares);
+    g_free(record->map);
+    g_free(record);
+}
+
+static uint64_t quantise(float probability)
+{
+    return (uint64_t)lrintf(fminf(fmaxf(probability, 0), 1) * 65535.0f);
+}
+
+static void add_shares(struct record *record, struct record_ply *ply, const float *policy)
+{
+    for (int move = 0; move < record->game->moves; move++) {
+        int share = (int)lrintf(policy[move] * 65535.0f);
+        if (share <= 0)
+            continue;
+        if (record->share_count == record->share_room) {
+            record->share_room = record->share_room ? record->share_room * 2 : 512;
+            record->shares = g_renew(struct record_share, record->shares, record->share_room);
+        }
+        record->shares[record->share_count++] =
+            (struct record_share){.move = (game_move)move, .share = (uint16_t)(share > 65535 ? 65535 : share)};
+        ply->share_count++;
+    }
+}
+
+void record_add(struct record *record, const struct position *position, game_move move, const float *policy,
+                const float *wdl, const float *raw_wdl, int flags)
+{
+    if (record->ply_count == record->ply_room) {
+        record->ply_room = record->ply_room ? record->ply_room * 2 : 64;
+        record->plies = g_renew(struct record_ply, record->plies, record->ply_room);
+    }
+    struct record_ply *ply = &record->plies[record->ply_count];
+    *ply = (struct record_ply){
+        .move = move, .player = position->player, .flags = (uint8_t)flags, .first_share = record->share_count};
+    if (policy)
+        add_shares(record, ply, policy);
+    if (ply->share_count == 0)
+        ply->flags &= (uint8_t)~RECORD_TRAIN;
+    /* Rounded as they are stored, so that a resumed run learns from the same numbers as one that never stopped. */
+    for (int i = 0; i < 3; i++) {
+        ply->wdl[i] = wdl ? (float)quantise(wdl[i]) / 65535.0f : 0;
+        ply->raw_wdl[i] = raw_wdl ? (float)quantise(raw_wdl[i]) / 65535.0f : 0;
+    }
+    if (record->ply_count == RECORD_OPENING_PLIES)
+        record->opening_hash = position->hash;
+    record->rows += (ply->flags & RECORD_TRAIN) != 0;
+    record->moves_hash = rng_mix(record->moves_hash ^ (move + 1u));
+    record->ply_count++;
+}
+
+void record_finish(struct record *record, const struct position *last)
+{
+    if (record->ply_count <= RECORD_OPENING_PLIES)
+        record->opening_hash = last->hash;
+    record->result = game_result(record->game, last);
+    record->game->ops->final_map(record->game, last, record->map);
+}
+
+/* ---- targets ---- */
+
+static void result_wdl(const struct record *record, int player, float wdl[3])
+{
+    int sign = game_result_sign(&record->result, player);
+    wdl[0] = sign > 0;
+    wdl[1] = sign == 0;
+    wdl[2] = sign < 0;
+}
+
+/* soon = sum over k >= 1 of (1 - l) l^(k-1) wdl(ply + k), what remains of the weight on the result. */
+static void mix_soon(const struct record *record, int ply, float horizon, struct record_target *target)
+{
+    int player = record->plies[ply].player;
+    float left = 1, keep = 1 - 1 / horizon;
+    memset(target->soon, 0, sizeof target->soon);
+    for (int i = ply + 1; i < record->ply_count && left > 1e-4f; i++) {
+        const struct record_ply *later = &record->plies[i];
+        if (!(later->flags & RECORD_SEARCHED))
+            continue;
+        bool same = later->player == player;
+        float share = left * (1 - keep);
+        target->soon[0] += share * later->wdl[same ? 0 : 2];
+        target->soon[1] += share * later->wdl[1];
+        target->soon[2] += share * later->wdl[same ? 2 : 0];
+        left *= keep;
+    }
+    for (int i = 0; i < 3; i++)
+        target->soon[i] += left * target->wdl[i];
+}
+
+void record_target(const struct record *record, int ply, float horizon, struct record_target *target)
+{
+    const struct record_ply *row = &record->plies[ply];
+    *target = (struct record_target){.policy = record->shares + row->first_share,
+                                     .policy_count = row->share_count,
+                                     .map_sign = row->player == 0 ? 1 : -1};
+    if (ply + 1 < record->ply_count && record->plies[ply + 1].player != row->player) {
+        target->reply = record->shares + record->plies[ply + 1].first_share;
+        target->reply_count = record->plies[ply + 1].share_count;
+    }
+    result_wdl(record, row->player, target->wdl);
+    mix_soon(record, ply, horizon, target);
+    target->score = record->result.margin * (float)target->map_sign;
+}
+
+/* ---- bytes ----
+ *
+ * Column by column, so that zstd finds like beside like: version u8, plies u16, shares u32, number u64, generation u32;
+ * moves u16[], players u8[], flags u8[], share counts u16[], wdl and raw_wdl u16[6 a ply]; share moves u16[], shares
+ * u16[]. Result, hashes and map are not stored: replaying the moves gives them. All little endian. */
+
+static void put(GByteArray *out, uint64_t value, int bytes)
+{
+    guint8 text[8];
+    for (int i = 0; i < bytes; i++)
+        text[i] = (guint8)(value >> (8 * i));
+    g_byte_array_append(out, text, (guint)bytes);
+}
+
+static void put_probabilities(GByteArray *out, const struct record *record)
+{
+    for (int i = 0; i < 3; i++)
+        for (int ply = 0; ply < record->ply_count; ply++)
+            put(out, quantise(record->plies[ply].wdl[i]), 2);
+    for (int i = 0; i < 3; i++)
+        for (int ply = 0; ply < record->ply_count; ply++)
+            put(out, quantise(record->plies[ply].raw_wdl[i]), 2);
+}
+
+GBytes *record_pack(const struct record *record)
+{
+    GByteArray *raw = g_byte_array_new();
+    put(raw, BLOB_VERSION, 1);
+    put(raw, (uint64_t)record->ply_count, 2);
+    put(raw, record->share_count, 4);
+    put(raw, record->number, 8);
+    put(raw, record->generation, 4);
+    for (int i = 0; i < record->ply_count; i++)
+        put(raw, record->plies[i].move, 2);
+    for (int i = 0; i < record->ply_count; i++)
+        put(raw, record->plies[i].player, 1);
+    for (int i = 0; i < record->ply_count; i++)
+        put(raw, record->plies[i].flags, 1);
+    for (int i = 0; i < record->ply_count; i++)
+        put(raw, record->plies[i].share_count, 2);
+    put_probabilities(raw, record);
+    for (uint32_t i = 0; i < record->share_count; i++)
+        put(raw, record->shares[i].move, 2);
+    for (uint32_t i = 0; i < record->share_count; i++)
+        put(raw, record->shares[i].share, 2);
+    size_t bound = ZSTD_compressBound(raw->len);
+    char *packed = g_malloc(bound);
+    size_t size = ZSTD_compress(packed, bound, raw->data, raw->len, 3);
+    g_assert(!ZSTD_isError(size)); /* only for want of room or memory, and the room is the bound */
+    g_byte_array_free(raw, TRUE);
+    return g_bytes_new_take(g_realloc(packed, size), size);
+}
+
+struct reader {
+    const guint8 *at, *end;
+    bool short_of; /* ran past the end; what was read since is 0 */
+};
+
+static uint64_t take(struct reader *reader, int bytes)
+{
+    if (reader->end - reader->at < bytes) {
+        reader->short_of = true;
+        return 0;
+    }
+    uint64_t value = 0;
+    for (int i = 0; i < bytes; i++)
+        value |= (uint64_t)reader->at[i] << (8 * i);
+    reader->at += bytes;
+    return value;
+}
+
+static void take_plies(struct reader *reader, struct record *record)
+{
+    int n = record->ply_count;
+    for (int i = 0; i < n; i++)
+        record->plies[i].move = (game_move)take(reader, 2);
+    for (int i = 0; i < n; i++)
+        record->plies[i].player = (uint8_t)take(reader, 1);
+    for (int i = 0; i < n; i++)
+        record->plies[i].flags = (uint8_t)take(reader, 1);
+    for (int i = 0; i < n; i++)
+        record->plies[i].share_count = (uint16_t)take(reader, 2);
+    for (int k = 0; k < 3; k++)
+        for (int i = 0; i < n; i++)
+            record->plies[i].wdl[k] = (float)take(reader, 2) / 65535.0f;
+    for (int k = 0; k < 3; k++)
+        for (int i = 0; i < n; i++)
+            record->plies[i].raw_wdl[k] = (float)take(reader, 2) / 65535.0f;
+}
+
+static void take_shares(struct reader *reader, struct record *record)
+{
+    for (uint32_t i = 0; i < record->share_count; i++)
+        record->shares[i].move = (game_move)take(reader, 2);
+    for (uint32_t i = 0; i < record->share_count; i++)
+        record->shares[i].share = (uint16_t)take(reader, 2);
+}
+
+/* Checks the columns against one another and against the rules; fills what replaying gives. NULL when sound. */
+static const char *replay(struct record *record)
+{
+    const struct game *game = record->game;
+    union any_position position;
+    struct history history;
+    uint64_t at = 0;
+    const char *wrong = NULL;
+    game_init(game, &position.p);
+    history_init(&history, record->ply_count);
+    for (int i = 0; i < record->ply_count && !wrong; i++) {
+        struct record_ply *ply = &record->plies[i];
+        ply->first_share = (uint32_t)at;
+        at += ply->share_count;
+        if (i == RECORD_OPENING_PLIES)
+            record->opening_hash = position.p.hash;
+        record->rows += (ply->flags & RECORD_TRAIN) != 0;
+        record->moves_hash = rng_mix(record->moves_hash ^ (ply->move + 1u));
+        if (ply->player != position.p.player || (ply->flags & RECORD_TRAIN && ply->share_count == 0))
+            wrong = "a ply contradicts the rules";
+        else if (!game_try(game, &position.p, &history, ply->move))
+            wrong = "a move is illegal";
+    }
+    for (uint32_t i = 0; i < record->share_count && !wrong; i++)
+        if (record->shares[i].move >= game->moves)
+            wrong = "a policy names no move of this game";
+    if (!wrong && at != record->share_count)
+        wrong = "the policies do not add up";
+    if (!wrong)
+        record_finish(record, &position.p);
+    history_clear(&history);
+    return wrong;
+}
+
+static const char *read_blob(struct record *record, const void *raw, size_t size)
+{
+    struct reader reader = {.at = raw, .end = (const guint8 *)raw + size};
+    if (take(&reader, 1) != BLOB_VERSION)
+        return "it was written by another version";
+    int plies = (int)take(&reader, 2);
+    uint64_t shares = take(&reader, 4);
+    record->number = take(&reader, 8);
+    record->generation = (uint32_t)take(&reader, 4);
+    if (reader.short_of || (uint64_t)(reader.end - reader.at) != (uint64_t)plies * 18 + shares * 4)
+        return "its length does not fit";
+    record->ply_count = record->ply_room = plies;
+    record->plies = g_new0(struct record_ply, (gsize)plies + 1);
+    record->share_count = record->share_room = (uint32_t)shares;
+    record->shares = g_new0(struct record_share, shares + 1);
+    take_plies(&reader, record);
+    take_shares(&reader, record);
+    return replay(record);
+}
+
+int record_unpack(struct record **out, const struct game *game, const void *data, size_t size, GError **error)
+{
+    *out = NULL;
+    const char *wrong = NULL;
+    struct record *record = record_new(game, 0, 0);
+    unsigned long long raw_size = ZSTD_getFrameContentSize(data, size);
+    if (raw_size == ZSTD_CONTENTSIZE_ERROR || raw_size == ZSTD_CONTENTSIZE_UNKNOWN || raw_size > BLOB_MAX) {
+        wrong = "it is no compressed block";
+    } else {
+        char *raw = g_malloc(raw_size + 1);
+        size_t got = ZSTD_decompress(raw, raw_size, data, size);
+        wrong = ZSTD_isError(got) || got != raw_size ? "it is damaged" : read_blob(record, raw, got);
+        g_free(raw);
+    }
+    if (!wrong) {
+        *out = record;
+        return 0;
+    }
+    record_unref(record);
+    g_set_error(error, RECORD_ERROR, RECORD_ERROR_BLOB, "a stored game cannot be read: %s", wrong);
+    return -1;
+}

@@ -1,0 +1,232 @@
+#include "engine/store/settings.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+
+GQuark settings_error_quark(void)
+{
+    return g_quark_from_static_string("settings-error-quark");
+}
+
+enum type { TEXT, WHOLE, REAL };
+
+struct row {
+    const char *name;
+    enum type type;
+    size_t offset, room; /* room: of a text */
+    double min, max;
+    bool fixed;
+    const char *help;
+};
+
+#define TEXT_ROW(name, help)                                                                                           \
+    {                                                                                                                  \
+#name, TEXT, offsetof(struct settings, name), sizeof((struct settings *)0)->name, 0, 0, true, help             \
+    }
+#define WHOLE_ROW(name, min, max, fixed, help)                                                                         \
+    {                                                                                                                  \
+#name, WHOLE, offsetof(struct settings, name), 0, min, max, fixed, help                                        \
+    }
+#define REAL_ROW(name, min, max, help)                                                                                 \
+    {                                                                                                                  \
+#name, REAL, offsetof(struct settings, name), 0, min, max, false, help                                         \
+    }
+
+static const struct row rows[] = {
+    TEXT_ROW(game, "game spec"),
+    TEXT_ROW(sizes, "board sizes, e.g. 5,7,9; empty: the game's own"),
+    TEXT_ROW(net, "shape of the network, e.g. 4x48"),
+    TEXT_ROW(from, "begin with this net: default, a weights file or a run; empty: fresh weights"),
+    WHOLE_ROW(seed, 0, 9e15, true, "seed of everything random"),
+    WHOLE_ROW(deterministic, 0, 1, true, "games and steps alternate in one thread, repeatable bit for bit"),
+    WHOLE_ROW(visits, 2, 100000, false, "visits of a search in self-play"),
+    WHOLE_ROW(fast_visits, 2, 100000, false, "visits of a cheap search (with full_share below 1)"),
+    REAL_ROW(full_share, 0.01, 1, "share of the searches that are full and make training rows"),
+    WHOLE_ROW(considered, 2, 400, false, "moves taken into sequential halving"),
+    REAL_ROW(value_scale, 0.01, 10, "how sharply values bend the policy that is learned (Gumbel's c_scale)"),
+    WHOLE_ROW(tree_reuse, 0, 1, false, "keep the subtree from move to move"),
+    REAL_ROW(largest_share, 0, 1, "of several board sizes: share of the games on the largest; 0: all alike"),
+    WHOLE_ROW(opening_plies, 0, 60, false, "at most so many plies without search begin a game"),
+    REAL_ROW(opening_uniform, 0, 1, "share of the opening's plies that are uniform, not by the policy"),
+    REAL_ROW(opening_balance, 0.01, 1, "openings beyond this absolute value are drawn again; 1: none"),
+    WHOLE_ROW(sample_plies, 0, 1000, false, "first searched plies that are sampled from the improved policy"),
+    REAL_ROW(temperature, 0.05, 5, "of that sampling"),
+    REAL_ROW(random_moves, 0, 0.9, "share of searched plies at which a random move is played instead"),
+    WHOLE_ROW(max_plies, 1, 60000, false, "a game is stopped and scored there"),
+    WHOLE_ROW(window, 100, 1e8, false, "replay window to begin with, rows"),
+    REAL_ROW(window_alpha, 0.1, 1, "growth of the replay window: exponent"),
+    REAL_ROW(window_beta, 0, 1, "growth of the replay window: slope"),
+    WHOLE_ROW(first_rows, 1, 1e8, false, "training begins with so many rows"),
+    WHOLE_ROW(batch, 1, 4096, false, "rows of a training step"),
+    REAL_ROW(samples_per_row, 0.1, 100, "how often a row is trained on, on average, at most"),
+    REAL_ROW(samples_floor, 0.1, 100, "self-play waits for the trainer when rows are trained on less often"),
+    REAL_ROW(rate, 1e-7, 10, "learning rate at its height"),
+    REAL_ROW(rate_end, 0.001, 1, "share of it that is left at the end"),
+    WHOLE_ROW(warmup, 0, 1e6, false, "steps over which the rate rises"),
+    REAL_ROW(average_decay, 0, 0.99999, "of the averaged weights, a step"),
+    WHOLE_ROW(generation_steps, 1, 1e6, false, "steps between two nets of self-play"),
+    REAL_ROW(generation_seconds, 0, 1e5, "seconds between two nets of self-play, at least"),
+    REAL_ROW(horizon, 1.01, 1000, "plies that the short-term value looks ahead"),
+    WHOLE_ROW(round_games, 1, 1e6, false, "with --deterministic: games of a round"),
+};
+
+static const struct row *find(const char *name)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
+        if (strcmp(rows[i].name, name) == 0)
+            return &rows[i];
+    return NULL;
+}
+
+static bool unknown(const char *name, GError **error)
+{
+    GString *names = g_string_new(NULL);
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
+        g_string_append_printf(names, "%s%s", i ? ", " : "", rows[i].name);
+    g_set_error(error, SETTINGS_ERROR, SETTINGS_ERROR_VALUE, "there is no setting \"%s\"; there are %s", name,
+                names->str);
+    g_string_free(names, TRUE);
+    return false;
+}
+
+bool settings_set(struct settings *settings, const char *name, const char *value, GError **error)
+{
+    const struct row *row = find(name);
+    if (!row)
+        return unknown(name, error);
+    void *field = (char *)settings + row->offset;
+    if (row->type == TEXT) {
+        if (g_strlcpy(field, value, row->room) < row->room)
+            return true;
+        g_set_error(error, SETTINGS_ERROR, SETTINGS_ERROR_VALUE, "%s is too long", name);
+        return false;
+    }
+    char *end;
+    double number = g_ascii_strtod(value, &end);
+    bool whole = number == floor(number);
+    if (end == value || *end || !(number >= row->min && number <= row->max) || (row->type == WHOLE && !whole)) {
+        g_set_error(error, SETTINGS_ERROR, SETTINGS_ERROR_VALUE, "%s=%s: give a%s number from %.10g to %.10g", name,
+                    value, row->type == WHOLE ? " whole" : "", row->min, row->max);
+        return false;
+    }
+    if (row->type == WHOLE)
+        *(int64_t *)field = (int64_t)number;
+    else
+        *(double *)field = number;
+    return true;
+}
+
+char *settings_get(const struct settings *settings, const char *name)
+{
+    const struct row *row = find(name);
+    g_assert(row);
+    const void *field = (const char *)settings + row->offset;
+    if (row->type == TEXT)
+        return g_strdup(field);
+    if (row->type == WHOLE)
+        return g_strdup_printf("%" G_GINT64_FORMAT, *(const int64_t *)field);
+    char text[G_ASCII_DTOSTR_BUF_SIZE];
+    return g_strdup(g_ascii_dtostr(text, sizeof text, *(const double *)field));
+}
+
+void settings_each(void (*visit)(const char *name, bool fixed, const char *help, void *user), void *user)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
+        visit(rows[i].name, rows[i].fixed, rows[i].help, user);
+}
+
+bool settings_is_fixed(const char *name)
+{
+    const struct row *row = find(name);
+    return row && row->fixed;
+}
+
+/* ---- presets ---- */
+
+static const char *preset_net(const struct game *game)
+{
+    if (game->points <= 16)
+        return "2x32";
+    if (game->points <= 64)
+        return "4x48";
+    return game->points <= 121 ? "5x64" : "6x96";
+}
+
+void settings_presets(struct settings *settings, const struct game *game)
+{
+    bool stones_stay = !game->has_score; /* Gomoku and its kin: no captures, the first player is ahead */
+    bool tiny = game->points <= 16;
+    *settings = (struct settings){
+        .visits = 16,
+        .fast_visits = 8,
+        .full_share = 1,
+        .considered = tiny ? 8 : 16,
+        .value_scale = 1,
+        .opening_plies = tiny          ? 3
+                         : stones_stay ? 6
+                                       : 4,
+        .opening_uniform = tiny          ? 1
+                           : stones_stay ? 0.5
+                                         : 0.2,
+        .opening_balance = stones_stay && !tiny ? 0.5 : 1,
+        .sample_plies = game->size,
+        .temperature = 1,
+        /* Where every sensible game is a draw, only errors tell a move that sets problems from one that does not. */
+        .random_moves = tiny ? 0.1 : 0,
+        .max_plies = MIN(game->max_plies, game->has_score ? 2 * game->points + 10 : game->moves),
+        .window = tiny                  ? 5000
+                  : game->points <= 100 ? 20000
+                                        : 50000,
+        .window_alpha = 0.75,
+        .window_beta = 0.4,
+        .first_rows = tiny ? 500 : 2000,
+        .batch = 128,
+        .samples_per_row = tiny ? 8 : 6,
+        .samples_floor = 2,
+        .rate = 0.015,
+        .rate_end = 0.1,
+        .warmup = 100,
+        .average_decay = tiny ? 0.99 : 0.998,
+        .generation_steps = tiny ? 50 : 100,
+        .generation_seconds = 4,
+        .horizon = 2 + game->points / 16.0,
+        .round_games = 16,
+    };
+    game_format(game, settings->game);
+    g_strlcpy(settings->net, preset_net(game), sizeof settings->net);
+}
+
+/* ---- the games of a run ---- */
+
+/* "go:9,komi=7" of another size: the number after the colon is exchanged. */
+static bool resize(const struct settings *settings, const char *size, struct game *game, GError **error)
+{
+    const char *colon = strchr(settings->game, ':');
+    const char *rest = colon ? strchr(colon, ',') : NULL;
+    int length = colon ? (int)(colon - settings->game) : (int)strlen(settings->game);
+    char *spec = g_strdup_printf("%.*s:%s%s", length, settings->game, size, rest ? rest : "");
+    bool good = game_parse(game, spec, error);
+    g_free(spec);
+    return good;
+}
+
+int settings_games(const struct settings *settings, struct game games[SETTINGS_MAX_GAMES], GError **error)
+{
+    if (!settings->sizes[0])
+        return game_parse(&games[0], settings->game, error) ? 1 : 0;
+    char **sizes = g_strsplit(settings->sizes, ",", -1);
+    int count = 0;
+    bool good = true;
+    for (int i = 0; good && sizes[i]; i++) {
+        if (count == SETTINGS_MAX_GAMES) {
+            g_set_error(error, SETTINGS_ERROR, SETTINGS_ERROR_VALUE, "sizes=%s: at most %d sizes", settings->sizes,
+                        SETTINGS_MAX_GAMES);
+            good = false;
+        } else {
+            good = resize(settings, g_strstrip(sizes[i]), &games[count++], error);
+        }
+    }
+    g_strfreev(sizes);
+    return good ? count : 0;
+}

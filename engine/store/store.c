@@ -1,0 +1,462 @@
+#include "engine/store/store_internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "net/io/atomic_file.h"
+
+GQuark store_error_quark(void)
+{
+    return g_quark_from_static_string("store-error-quark");
+}
+
+enum { SCHEMA = 1, APPLICATION_ID = 0x54656e67 /* "Teng" */ };
+
+static const char schema[] =
+    "CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE games (number INTEGER PRIMARY KEY, spec TEXT NOT NULL, generation INTEGER NOT NULL,"
+    "  plies INTEGER NOT NULL, rows INTEGER NOT NULL, outcome INTEGER NOT NULL, margin REAL NOT NULL,"
+    "  opening INTEGER NOT NULL, moves INTEGER NOT NULL, added INTEGER NOT NULL, data BLOB NOT NULL);"
+    "CREATE TABLE metrics (id INTEGER PRIMARY KEY, seconds REAL, games INTEGER, positions INTEGER, steps INTEGER,"
+    "  samples INTEGER, generation INTEGER, loss REAL, policy_loss REAL, value_loss REAL, games_per_s REAL,"
+    "  evals_per_s REAL, plies_per_game REAL, diversity REAL);"
+    "CREATE TABLE checkpoints (generation INTEGER PRIMARY KEY, steps INTEGER NOT NULL, samples INTEGER NOT NULL,"
+    "  games INTEGER NOT NULL, rows INTEGER NOT NULL, seconds REAL NOT NULL, rate_scale REAL NOT NULL,"
+    "  bytes INTEGER NOT NULL, added INTEGER NOT NULL, has_net INTEGER NOT NULL, has_state INTEGER NOT NULL);"
+    "CREATE TABLE totals (id INTEGER PRIMARY KEY CHECK (id = 0), games INTEGER NOT NULL, plies INTEGER NOT NULL,"
+    "  rows INTEGER NOT NULL);"
+    "INSERT INTO totals VALUES (0, 0, 0, 0);";
+
+/* ---- opening ---- */
+
+static bool make_folders(struct store *store, GError **error)
+{
+    if (g_mkdir_with_parents(store->nets, 0777) == 0 && access(store->folder, W_OK) == 0 &&
+        access(store->nets, W_OK) == 0)
+        return true;
+    g_set_error(error, STORE_ERROR, STORE_ERROR_PLACE,
+                "the run's folder %s cannot be written: %s; make it writable or give another RUN", store->folder,
+                g_strerror(errno));
+    return false;
+}
+
+static bool take_lock(struct store *store, GError **error)
+{
+    char *path = g_build_filename(store->folder, "lock", NULL);
+    store->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    bool good = store->lock_fd >= 0 && flock(store->lock_fd, LOCK_EX | LOCK_NB) == 0;
+    if (!good && errno == EWOULDBLOCK)
+        g_set_error(error, STORE_ERROR, STORE_ERROR_BUSY,
+                    "the run %s is being trained by another process; end that one first or give another RUN",
+                    store->folder);
+    else if (!good)
+        g_set_error(error, STORE_ERROR, STORE_ERROR_PLACE,
+                    "cannot lock %s: %s; make the folder writable or give another RUN", path, g_strerror(errno));
+    g_free(path);
+    return good;
+}
+
+static bool open_database(struct store *store, enum store_mode mode, GError **error)
+{
+    int flags = mode == STORE_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+    if (mode == STORE_CREATE)
+        flags |= SQLITE_OPEN_CREATE;
+    int code = sqlite3_open_v2(store->database.path, &store->database.db, flags | SQLITE_OPEN_FULLMUTEX, NULL);
+    if (code != SQLITE_OK)
+        return database_failed(&store->database, "open", error);
+    sqlite3_extended_result_codes(store->database.db, 0);
+    sqlite3_busy_timeout(store->database.db, 10000);
+    if (mode == STORE_READ)
+        return true;
+    /* Only while it is empty: later it changes nothing but is written all the same, and a command that is refused must
+     * leave the file as it was. */
+    if (database_number(&store->database, "PRAGMA page_count", 1) == 0 &&
+        !database_execute(&store->database, "PRAGMA auto_vacuum = INCREMENTAL", "set up", error))
+        return false;
+    /* FULL: a commit is on the disk, so that a power cut loses no more than a kill does. */
+    return database_execute(&store->database,
+                            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 1000;"
+                            "PRAGMA journal_size_limit = 16777216;",
+                            "set up", error);
+}
+
+static bool check_schema(struct store *store, enum store_mode mode, GError **error)
+{
+    int64_t version = database_number(&store->database, "PRAGMA user_version", -1);
+    int64_t application = database_number(&store->database, "PRAGMA application_id", -1);
+    if (version < 0)
+        return database_failed(&store->database, "read", error);
+    if (version == SCHEMA && application == APPLICATION_ID)
+        return true;
+    bool empty = database_number(&store->database, "SELECT count(*) FROM sqlite_master", 1) == 0;
+    if (version == 0 && empty && mode != STORE_READ) {
+        char *sql =
+            g_strdup_printf("%s PRAGMA application_id = %d; PRAGMA user_version = %d;", schema, APPLICATION_ID, SCHEMA);
+        bool good = database_begin(&store->database, error);
+        good = good && database_end(&store->database,
+                                    database_execute(&store->database, sql, "create its tables", error), error);
+        g_free(sql);
+        return good;
+    }
+    g_set_error(error, STORE_ERROR, STORE_ERROR_PLACE,
+                "%s/run.db is not a run that this version reads (schema %d of application %x); give another RUN",
+                store->folder, (int)version, (unsigned)application);
+    return false;
+}
+
+/* Whether a row says that this file of nets/ is to be there. */
+static bool is_wanted(struct store *store, const char *name)
+{
+    unsigned generation;
+    char rest[32];
+    if (strcmp(name, "best.safetensors") == 0)
+        return true;
+    const char *column = NULL;
+    if (sscanf(name, "gen-%u.%31s", &generation, rest) == 2 && strcmp(rest, "safetensors") == 0)
+        column = "has_net";
+    else if (sscanf(name, "state-%u.%31s", &generation, rest) == 2 && strcmp(rest, "safetensors") == 0)
+        column = "has_state";
+    if (!column)
+        return strstr(name, ATOMIC_FILE_MARK) == NULL; /* a user's own file is none of our business */
+    char *sql = g_strdup_printf("SELECT count(*) FROM checkpoints WHERE generation = ?1 AND %s", column);
+    sqlite3_stmt *statement = database_prepare(&store->database, sql, "i", (int64_t)generation);
+    bool wanted = !statement || sqlite3_step(statement) != SQLITE_ROW || sqlite3_column_int64(statement, 0) > 0;
+    sqlite3_finalize(statement);
+    g_free(sql);
+    return wanted;
+}
+
+static void sweep_orphans(struct store *store)
+{
+    GDir *folder = g_dir_open(store->nets, 0, NULL);
+    for (const char *name; folder && (name = g_dir_read_name(folder));) {
+        if (is_wanted(store, name))
+            continue;
+        char *path = g_build_filename(store->nets, name, NULL);
+        g_unlink(path);
+        g_free(path);
+    }
+    if (folder)
+        g_dir_close(folder);
+}
+
+static bool open_for_writing(struct store *store, enum store_mode mode, GError **error)
+{
+    if (!take_lock(store, error) || !open_database(store, mode, error) || !check_schema(store, mode, error))
+        return false;
+    sweep_orphans(store);
+    int64_t newest = database_number(&store->database, "SELECT max(generation) FROM checkpoints", 0);
+    if (database_number(&store->database, "SELECT count(*) FROM checkpoints", 0) == 0)
+        return true;
+    return store_place_best(store, (uint32_t)newest, error); /* a kill may have come between its row and this */
+}
+
+bool store_exists(const char *folder)
+{
+    char *path = g_build_filename(folder, "run.db", NULL);
+    bool exists = g_file_test(path, G_FILE_TEST_EXISTS);
+    g_free(path);
+    return exists;
+}
+
+/* A new run sweeps its nets/ of what it does not know, and writes over old names: never where a run's database got lost
+ * and its nets are all that is left. */
+static bool check_fresh(const struct store *store, GError **error)
+{
+    GDir *nets = g_dir_open(store->nets, 0, NULL);
+    const char *name = nets ? g_dir_read_name(nets) : NULL;
+    bool good = !name; /* the name goes with the folder */
+    if (name)
+        g_set_error(error, STORE_ERROR, STORE_ERROR_PLACE,
+                    "%s holds files (%s), but there is no %s/run.db that knows them; put that file back, move the "
+                    "folder away or give another RUN",
+                    store->nets, name, store->folder);
+    if (nets)
+        g_dir_close(nets);
+    return good;
+}
+
+int store_open(struct store **out, const char *folder, enum store_mode mode, GError **error)
+{
+    *out = NULL;
+    struct store *store = g_new0(struct store, 1);
+    store->lock_fd = -1;
+    store->folder = g_strdup(folder);
+    store->database =
+        (struct database){.path = g_build_filename(folder, "run.db", NULL), .option = "RUN", .lock_fd = -1};
+    store->nets = g_build_filename(folder, "nets", NULL);
+    pthread_mutex_init(&store->lock, NULL);
+    if (mode != STORE_CREATE && !store_exists(folder)) {
+        g_set_error(error, STORE_ERROR, STORE_ERROR_ABSENT, "there is no run in %s; `tengen train` makes one", folder);
+        goto error;
+    }
+    if (!store_exists(folder) && !check_fresh(store, error))
+        goto error;
+    if (mode == STORE_READ) {
+        if (!open_database(store, mode, error) || !check_schema(store, mode, error))
+            goto error;
+    } else if (!make_folders(store, error) || !open_for_writing(store, mode, error)) {
+        goto error;
+    }
+    *out = store;
+    return 0;
+error:
+    store_close(store);
+    return -1;
+}
+
+void store_close(struct store *store)
+{
+    if (!store)
+        return;
+    database_close(&store->database);
+    if (store->lock_fd >= 0)
+        close(store->lock_fd);
+    pthread_mutex_destroy(&store->lock);
+    g_free(store->folder);
+    g_free(store->nets);
+    g_free(store);
+}
+
+const char *store_folder(const struct store *store)
+{
+    return store->folder;
+}
+
+char *store_net_path(const struct store *store, const char *name)
+{
+    return g_build_filename(store->nets, name, NULL);
+}
+
+struct sqlite3 *store_database(struct store *store)
+{
+    return store->database.db;
+}
+
+void store_lock(struct store *store)
+{
+    pthread_mutex_lock(&store->lock);
+}
+
+void store_unlock(struct store *store)
+{
+    pthread_mutex_unlock(&store->lock);
+}
+
+/* ---- settings ---- */
+
+bool store_load_settings(struct store *store, struct settings *settings, bool *found, GError **error)
+{
+    store_lock(store);
+    sqlite3_stmt *statement = database_prepare(&store->database, "SELECT name, value FROM settings", "");
+    int code = SQLITE_ERROR;
+    *found = false;
+    while (statement && (code = sqlite3_step(statement)) == SQLITE_ROW) {
+        /* A setting that a later version no longer knows, or bounds otherwise, is passed over. */
+        settings_set(settings, (const char *)sqlite3_column_text(statement, 0),
+                     (const char *)sqlite3_column_text(statement, 1), NULL);
+        *found = true;
+    }
+    bool good = code == SQLITE_DONE || database_failed(&store->database, "read its settings", error);
+    sqlite3_finalize(statement);
+    store_unlock(store);
+    return good;
+}
+
+struct saving {
+    struct store *store;
+    const struct settings *settings;
+    bool good;
+    GError **error;
+};
+
+static void save_one(const char *name, bool fixed, const char *help, void *user)
+{
+    (void)fixed, (void)help;
+    struct saving *saving = user;
+    if (!saving->good)
+        return;
+    char *value = settings_get(saving->settings, name);
+    sqlite3_stmt *statement = database_prepare(&saving->store->database,
+                                               "INSERT OR REPLACE INTO settings VALUES (?1, ?2)", "ss", name, value);
+    saving->good = database_finish(&saving->store->database, statement, "write its settings", saving->error);
+    g_free(value);
+}
+
+bool store_save_settings(struct store *store, const struct settings *settings, GError **error)
+{
+    store_lock(store);
+    struct saving saving = {store, settings, database_begin(&store->database, error), error};
+    if (saving.good) {
+        settings_each(save_one, &saving);
+        saving.good = database_end(&store->database, saving.good, error);
+    }
+    store_unlock(store);
+    return saving.good;
+}
+
+/* ---- games ---- */
+
+bool store_count(struct store *store, struct store_counts *counts, GError **error)
+{
+    store_lock(store);
+    sqlite3_stmt *statement =
+        database_prepare(&store->database,
+                         "SELECT games, plies, rows, (SELECT coalesce(max(number) + 1, 0) FROM games) FROM totals", "");
+    bool good = statement && sqlite3_step(statement) == SQLITE_ROW;
+    if (good)
+        *counts = (struct store_counts){.games = sqlite3_column_int64(statement, 0),
+                                        .plies = sqlite3_column_int64(statement, 1),
+                                        .rows = sqlite3_column_int64(statement, 2),
+                                        .next_number = (uint64_t)sqlite3_column_int64(statement, 3)};
+    else
+        database_failed(&store->database, "count its games", error);
+    sqlite3_finalize(statement);
+    store_unlock(store);
+    return good;
+}
+
+static bool insert_game(struct store *store, const struct record *record, GError **error)
+{
+    char spec[GAME_SPEC_MAX];
+    game_format(record->game, spec);
+    sqlite3_stmt *statement = database_prepare(
+        &store->database, "INSERT INTO games VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)", "isiiiidiii",
+        (int64_t)record->number, spec, (int64_t)record->generation, (int64_t)record->ply_count, (int64_t)record->rows,
+        (int64_t)record->result.outcome, (double)record->result.margin, (int64_t)record->opening_hash,
+        (int64_t)record->moves_hash, g_get_real_time() / G_USEC_PER_SEC);
+    GBytes *blob = record_pack(record);
+    gsize size;
+    const void *data = g_bytes_get_data(blob, &size);
+    if (statement)
+        sqlite3_bind_blob64(statement, 11, data, size, SQLITE_STATIC);
+    bool good = database_finish(&store->database, statement, "write a game", error);
+    g_bytes_unref(blob);
+    return good;
+}
+
+bool store_insert_games(struct store *store, struct record *const *records, int count, GError **error)
+{
+    int64_t plies = 0, rows = 0;
+    for (int i = 0; i < count; i++) {
+        if (!insert_game(store, records[i], error))
+            return false;
+        plies += records[i]->ply_count;
+        rows += records[i]->rows;
+    }
+    return database_finish(
+        &store->database,
+        database_prepare(&store->database, "UPDATE totals SET games = games + ?1, plies = plies + ?2, rows = rows + ?3",
+                         "iii", (int64_t)count, plies, rows),
+        "write its totals", error);
+}
+
+bool store_add_games(struct store *store, struct record *const *records, int count, GError **error)
+{
+    store_lock(store);
+    bool good = database_begin(&store->database, error);
+    if (good)
+        good = database_end(&store->database, store_insert_games(store, records, count, error), error);
+    store_unlock(store);
+    return good;
+}
+
+static const struct game *match_game(const struct game *games, int count, const char *spec)
+{
+    char text[GAME_SPEC_MAX];
+    for (int i = 0; i < count; i++)
+        if (strcmp(game_format(&games[i], text), spec) == 0)
+            return &games[i];
+    return NULL;
+}
+
+static bool read_games(struct store *store, sqlite3_stmt *statement, const struct game *games, int game_count,
+                       int64_t rows, GPtrArray *out, GError **error)
+{
+    int code;
+    while ((code = sqlite3_step(statement)) == SQLITE_ROW && rows > 0) {
+        const struct game *game = match_game(games, game_count, (const char *)sqlite3_column_text(statement, 0));
+        struct record *record;
+        if (!game)
+            continue;
+        if (record_unpack(&record, game, sqlite3_column_blob(statement, 1), (size_t)sqlite3_column_bytes(statement, 1),
+                          error) != 0) {
+            g_prefix_error(error, "%s/run.db: ", store->folder);
+            return false;
+        }
+        rows -= record->rows;
+        g_ptr_array_add(out, record);
+    }
+    return code == SQLITE_DONE || code == SQLITE_ROW || database_failed(&store->database, "read its games", error);
+}
+
+bool store_load_games(struct store *store, const struct game *games, int game_count, int64_t rows, GPtrArray **out,
+                      GError **error)
+{
+    GPtrArray *found = g_ptr_array_new_with_free_func((GDestroyNotify)record_unref);
+    store_lock(store);
+    sqlite3_stmt *statement =
+        database_prepare(&store->database, "SELECT spec, data FROM games ORDER BY number DESC", "");
+    bool good = statement ? read_games(store, statement, games, game_count, rows, found, error)
+                          : database_failed(&store->database, "read its games", error);
+    sqlite3_finalize(statement);
+    store_unlock(store);
+    for (guint i = 0; i < found->len / 2; i++) {
+        gpointer other = found->pdata[found->len - 1 - i];
+        found->pdata[found->len - 1 - i] = found->pdata[i];
+        found->pdata[i] = other;
+    }
+    *out = good ? found : NULL;
+    if (!good)
+        g_ptr_array_unref(found);
+    return good;
+}
+
+bool store_add_metric(struct store *store, const struct store_metric *m, GError **error)
+{
+    store_lock(store);
+    sqlite3_stmt *statement = database_prepare(
+        &store->database, "INSERT INTO metrics VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+        "diiiiiddddddd", m->seconds, m->games, m->positions, m->steps, m->samples, (int64_t)m->generation, m->loss,
+        m->policy_loss, m->value_loss, m->games_per_s, m->evals_per_s, m->plies_per_game, m->diversity);
+    bool good = database_finish(&store->database, statement, "write a metric", error);
+    store_unlock(store);
+    return good;
+}
+
+int store_read_metrics(struct store *store, int64_t *last, GArray *metrics)
+{
+    int count = 0;
+    store_lock(store);
+    sqlite3_stmt *s =
+        database_prepare(&store->database,
+                         "SELECT id, seconds, games, positions, steps, samples, generation, loss, policy_loss,"
+                         " value_loss, games_per_s, evals_per_s, plies_per_game, diversity FROM metrics WHERE id > ?1"
+                         " ORDER BY id",
+                         "i", *last);
+    for (; s && sqlite3_step(s) == SQLITE_ROW; count++) {
+        const struct store_metric metric = {.seconds = sqlite3_column_double(s, 1),
+                                            .games = sqlite3_column_int64(s, 2),
+                                            .positions = sqlite3_column_int64(s, 3),
+                                            .steps = sqlite3_column_int64(s, 4),
+                                            .samples = sqlite3_column_int64(s, 5),
+                                            .generation = (uint32_t)sqlite3_column_int64(s, 6),
+                                            .loss = sqlite3_column_double(s, 7),
+                                            .policy_loss = sqlite3_column_double(s, 8),
+                                            .value_loss = sqlite3_column_double(s, 9),
+                                            .games_per_s = sqlite3_column_double(s, 10),
+                                            .evals_per_s = sqlite3_column_double(s, 11),
+                                            .plies_per_game = sqlite3_column_double(s, 12),
+                                            .diversity = sqlite3_column_double(s, 13)};
+        *last = sqlite3_column_int64(s, 0);
+        g_array_append_val(metrics, metric);
+    }
+    sqlite3_finalize(s);
+    store_unlock(store);
+    return count;
+}

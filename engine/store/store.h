@@ -1,0 +1,89 @@
+/* A run on disk: a folder with run.db (SQLite, WAL) and nets/.
+ *
+ *   run.db   settings; games with their training targets; metrics; checkpoints; a schema version
+ *   nets/    gen-000123.safetensors  averaged weights, what self-play used: a ladder of spaced generations
+ *            state-000123.safetensors all that the trainer needs to go on: the newest two
+ *            best.safetensors         the newest averaged weights
+ *   lock     held by the one process that may write
+ *
+ * A game exists once its transaction has committed. A checkpoint exists once its row does: its files are written and
+ * flushed before. Files without a row are swept at opening. Every function may be called by any thread (one lock
+ * inside); a second process may read at any time. */
+#ifndef TENGEN_ENGINE_STORE_STORE_H
+#define TENGEN_ENGINE_STORE_STORE_H
+
+#include "engine/store/record.h"
+#include "engine/store/settings.h"
+
+#define STORE_ERROR (store_error_quark())
+GQuark store_error_quark(void);
+/* What SQLite itself says comes as DATABASE_ERROR (database.h). */
+enum store_error { STORE_ERROR_PLACE, STORE_ERROR_BUSY, STORE_ERROR_ABSENT };
+
+enum store_mode { STORE_READ, STORE_WRITE, STORE_CREATE };
+
+struct store;
+/* STORE_CREATE makes folder and database when there are none; STORE_WRITE and STORE_READ want a run that exists.
+ * Writing takes the lock, sweeps orphans, and fails with STORE_ERROR_BUSY when another process holds it. */
+int store_open(struct store **out, const char *folder, enum store_mode mode, GError **error);
+void store_close(struct store *store); /* NULL is fine */
+/* Whether the folder holds a run (its database has settings). */
+bool store_exists(const char *folder);
+const char *store_folder(const struct store *store);
+/* "FOLDER/nets/NAME", freed by the caller. */
+char *store_net_path(const struct store *store, const char *name);
+
+/* Whether settings were ever saved; loads over what *settings holds (a run of before a setting was invented keeps the
+ * preset). */
+bool store_load_settings(struct store *store, struct settings *settings, bool *found, GError **error);
+bool store_save_settings(struct store *store, const struct settings *settings, GError **error);
+
+struct store_counts {
+    int64_t games, plies, rows;
+    uint64_t next_number; /* one past the highest game number */
+};
+bool store_count(struct store *store, struct store_counts *counts, GError **error);
+/* All of them in one transaction. */
+bool store_add_games(struct store *store, struct record *const *records, int count, GError **error);
+/* The newest games that hold at least `rows` training rows (or all), oldest first, as owned references; games whose
+ * spec is none of `games` are passed over. */
+bool store_load_games(struct store *store, const struct game *games, int game_count, int64_t rows, GPtrArray **out,
+                      GError **error);
+
+struct store_metric {
+    double seconds;
+    int64_t games, positions, steps, samples;
+    uint32_t generation;
+    double loss, policy_loss, value_loss, games_per_s, evals_per_s, plies_per_game, diversity;
+};
+bool store_add_metric(struct store *store, const struct store_metric *metric, GError **error);
+/* Appends the metrics (struct store_metric) written after the row *last, 0 for all, in order; *last is then the newest
+ * row. Returns how many; none, too, where the store cannot be read. */
+int store_read_metrics(struct store *store, int64_t *last, GArray *metrics);
+
+struct store_checkpoint {
+    uint32_t generation;
+    int64_t steps, samples, games, rows; /* so far; games and rows when it was made */
+    double seconds;                      /* of training, all sessions */
+    double rate_scale;                   /* halved at each roll-back */
+    int64_t bytes;                       /* of the net's file */
+};
+/* File names of a generation, freed by the caller. */
+char *store_state_name(uint32_t generation);
+char *store_generation_name(uint32_t generation);
+/* The files must lie in nets/ already. Adds the row (and `records`, in the same transaction), makes best.safetensors,
+ * and thins out the older files. */
+bool store_add_checkpoint(struct store *store, const struct store_checkpoint *checkpoint, struct record *const *records,
+                          int record_count, GError **error);
+/* The newest. *found is false when there is none. */
+bool store_last_checkpoint(struct store *store, struct store_checkpoint *checkpoint, bool *found, GError **error);
+/* Generations whose net is still on disk, ascending; freed with g_array_unref (uint32_t). */
+bool store_ladder(struct store *store, GArray **generations, GError **error);
+
+/* The database itself, for pack.c and the report: the caller holds store_lock meanwhile. */
+struct sqlite3;
+struct sqlite3 *store_database(struct store *store);
+void store_lock(struct store *store);
+void store_unlock(struct store *store);
+
+#endif

@@ -1,0 +1,96 @@
+#include "engine/store/writer.h"
+
+#include <pthread.h>
+#include <time.h>
+
+struct writer {
+    struct writer_config config;
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t changed; /* signalled at the end only: games wait for the second to pass */
+    GPtrArray *queue;       /* guarded by lock */
+    bool stopping;          /* guarded by lock */
+    int64_t games;          /* the thread's own */
+};
+
+static GPtrArray *new_queue(void)
+{
+    return g_ptr_array_new_with_free_func((GDestroyNotify)record_unref);
+}
+
+static void wait_a_second(struct writer *writer)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += 1;
+    while (!writer->stopping && pthread_cond_timedwait(&writer->changed, &writer->lock, &until) == 0)
+        ;
+}
+
+static void commit(struct writer *writer, GPtrArray *games)
+{
+    GError *error = NULL;
+    if (!store_add_games(writer->config.store, (struct record *const *)games->pdata, (int)games->len, &error)) {
+        writer->config.failed(writer->config.user, error);
+        return;
+    }
+    writer->games += games->len;
+    writer->config.committed(writer->config.user, writer->games);
+}
+
+static void *run(void *user)
+{
+    struct writer *writer = user;
+    bool stopping = false;
+    while (!stopping) {
+        pthread_mutex_lock(&writer->lock);
+        wait_a_second(writer);
+        stopping = writer->stopping;
+        GPtrArray *games = writer->queue;
+        writer->queue = new_queue();
+        pthread_mutex_unlock(&writer->lock);
+        if (games->len > 0)
+            commit(writer, games);
+        g_ptr_array_unref(games);
+    }
+    return NULL;
+}
+
+struct writer *writer_start(const struct writer_config *config)
+{
+    struct writer *writer = g_new0(struct writer, 1);
+    writer->config = *config;
+    writer->games = config->games;
+    writer->queue = new_queue();
+    pthread_mutex_init(&writer->lock, NULL);
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&writer->changed, &attributes);
+    pthread_condattr_destroy(&attributes);
+    if (pthread_create(&writer->thread, NULL, run, writer) != 0)
+        g_error("cannot start a thread");
+    return writer;
+}
+
+void writer_add(struct writer *writer, struct record *record)
+{
+    pthread_mutex_lock(&writer->lock);
+    g_ptr_array_add(writer->queue, record_ref(record));
+    pthread_mutex_unlock(&writer->lock);
+}
+
+void writer_stop(struct writer *writer)
+{
+    if (!writer)
+        return;
+    pthread_mutex_lock(&writer->lock);
+    writer->stopping = true;
+    pthread_cond_signal(&writer->changed);
+    pthread_mutex_unlock(&writer->lock);
+    pthread_join(writer->thread, NULL);
+    pthread_cond_destroy(&writer->changed);
+    pthread_mutex_destroy(&writer->lock);
+    g_ptr_array_unref(writer->queue);
+    g_free(writer);
+}

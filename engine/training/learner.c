@@ -1,0 +1,313 @@
+#include "engine/training/learner.h"
+
+#include <math.h>
+#include <sys/stat.h>
+
+#include "engine/training/first_net.h"
+#include "mcts/evaluator.h"
+
+enum { CALIBRATION_BATCHES = 3 }; /* of each board size */
+
+struct learner {
+    struct learner_config config;
+    const struct game_features *features;
+    struct window *window;
+    struct net_trainer *trainer;
+    struct net_samples *samples[SETTINGS_MAX_GAMES]; /* one for each board size */
+    struct net *net;                                 /* of the newest generation */
+    struct store_checkpoint at;
+    int64_t steps, trained, games;
+    double rate_scale, seconds_before;
+    double forgotten; /* samples: see most_credit */
+    int roll_backs;
+};
+
+static void config_trainer(const struct learner *learner, struct net_trainer_config *config)
+{
+    *config = net_trainer_defaults();
+    config->backend = learner->config.backend;
+    config->dtype = learner->config.dtype == NET_INT8 ? NET_AUTO : learner->config.dtype;
+    config->batch = (int)learner->config.settings->batch;
+    config->average_decay = (float)learner->config.settings->average_decay;
+    if (!learner->config.games[0].has_score)
+        config->w_score = 0;
+}
+
+/* One that a checkpoint's state is going to fill needs only the shape. */
+static int make_net(struct learner *learner, bool resume, struct net **net, GError **error)
+{
+    const struct settings *settings = learner->config.settings;
+    const struct game *game = &learner->config.games[0];
+    return resume ? evaluator_net_fresh(net, game, settings->net, (uint64_t)settings->seed, error)
+                  : first_net_open(net, settings, game, error);
+}
+
+/* The trainer of the newest checkpoint; of the run's first net when there is none. */
+static int make_trainer(struct learner *learner, bool resume, GError **error)
+{
+    struct net *net;
+    struct net_trainer_config config;
+    config_trainer(learner, &config);
+    if (make_net(learner, resume, &net, error) != 0)
+        return -1;
+    int result = net_trainer_create(&learner->trainer, net, &config, error);
+    net_unref(net);
+    if (result != 0 || !resume)
+        return result;
+    char *name = store_state_name(learner->at.generation), *path = store_net_path(learner->config.store, name);
+    result = net_trainer_load(learner->trainer, path, error);
+    g_free(name);
+    g_free(path);
+    return result;
+}
+
+static bool fill_window(struct learner *learner, GError **error)
+{
+    const struct learner_config *config = &learner->config;
+    struct store_counts counts;
+    GPtrArray *records;
+    if (!store_count(config->store, &counts, error) ||
+        !store_load_games(config->store, config->games, config->game_count, window_size(config->settings, counts.rows),
+                          &records, error))
+        return false;
+    int64_t loaded = 0;
+    for (guint i = 0; i < records->len; i++)
+        loaded += ((struct record *)records->pdata[i])->rows;
+    window_set_made(learner->window, counts.rows - loaded);
+    for (guint i = 0; i < records->len; i++)
+        window_add(learner->window, records->pdata[i]);
+    learner->games = counts.games;
+    g_ptr_array_unref(records);
+    return true;
+}
+
+/* Tells the net how far its values go on rows of the window, for int8. A net of before the first rows goes without. */
+static bool calibrate(struct learner *learner, struct net *net, GError **error)
+{
+    const struct learner_config *config = &learner->config;
+    struct rng rng;
+    if (config->backend != NET_BACKEND_FAST)
+        return true;
+    rng_seed(&rng,
+             rng_mix((uint64_t)config->settings->seed ^ 0x72616e676573u /* "ranges" */) + (uint64_t)learner->steps);
+    for (int i = 0; i < config->game_count * CALIBRATION_BATCHES; i++) {
+        int game = i % config->game_count;
+        struct net_samples *samples = learner->samples[game];
+        if (window_game_rows(learner->window, game) == 0)
+            continue;
+        samples->n = (int)config->settings->batch;
+        window_fill(learner->window, game, learner->features, (float)config->settings->horizon, &rng, samples);
+        if (net_calibrate(net, samples->size, samples->n, samples->planes, samples->globals, error) != 0)
+            return false;
+    }
+    return true;
+}
+
+/* As its file has it, with what it was calibrated to; from the trainer's state where there is no such file. */
+static bool newest_net(struct learner *learner, GError **error)
+{
+    char *name = store_generation_name(learner->at.generation), *path = store_net_path(learner->config.store, name);
+    if (net_load(&learner->net, path, NULL) != 0)
+        learner->net = net_trainer_snapshot(learner->trainer, true);
+    g_free(name);
+    g_free(path);
+    return net_is_calibrated(learner->net) || calibrate(learner, learner->net, error);
+}
+
+static bool start(struct learner *learner, GError **error)
+{
+    const struct learner_config *config = &learner->config;
+    bool resume;
+    learner->features = game_features_newest(&config->games[0]);
+    learner->rate_scale = 1;
+    learner->window = window_new(config->games, config->game_count, config->settings);
+    if (!store_last_checkpoint(config->store, &learner->at, &resume, error) ||
+        make_trainer(learner, resume, error) != 0 || !fill_window(learner, error))
+        return false;
+    struct net *net = net_trainer_snapshot(learner->trainer, true);
+    for (int i = 0; i < config->game_count; i++)
+        learner->samples[i] = net_samples_new(net_info(net), config->games[i].size, (int)config->settings->batch);
+    net_unref(net);
+    if (!resume)
+        return learner_checkpoint(learner, 0, NULL, 0, error);
+    learner->steps = learner->at.steps;
+    learner->trained = learner->at.samples;
+    learner->rate_scale = learner->at.rate_scale;
+    learner->seconds_before = learner->at.seconds;
+    return newest_net(learner, error);
+}
+
+static void forget_credit(struct learner *learner)
+{
+    double credit = learner_credit(learner), most = learner->config.most_credit;
+    if (most > 0)
+        learner->forgotten = credit > most ? credit - most : fmin(credit, 0);
+}
+
+int learner_create(struct learner **out, const struct learner_config *config, GError **error)
+{
+    *out = NULL;
+    struct learner *learner = g_new0(struct learner, 1);
+    learner->config = *config;
+    if (!start(learner, error)) {
+        learner_close(learner);
+        return -1;
+    }
+    forget_credit(learner);
+    *out = learner;
+    return 0;
+}
+
+void learner_close(struct learner *learner)
+{
+    if (!learner)
+        return;
+    for (int i = 0; i < learner->config.game_count; i++)
+        if (learner->samples[i])
+            net_samples_free(learner->samples[i]);
+    if (learner->trainer)
+        net_trainer_close(learner->trainer);
+    net_unref(learner->net);
+    window_free(learner->window);
+    g_free(learner);
+}
+
+void learner_add(struct learner *learner, struct record *record)
+{
+    window_add(learner->window, record);
+    learner->games++;
+}
+
+/* Rises over the warm-up; with a deadline it holds for the first half, then falls along a cosine to its end. */
+static float rate_now(const struct learner *learner, double fraction)
+{
+    const struct settings *settings = learner->config.settings;
+    double rate = settings->rate * learner->rate_scale, decay = 1;
+    if (learner->steps < settings->warmup)
+        rate *= (double)(learner->steps + 1) / (double)settings->warmup;
+    if (fraction > 0.5) {
+        double turn = (1 + cos(G_PI * (fmin(fraction, 1) - 0.5) / 0.5)) / 2;
+        decay = settings->rate_end + (1 - settings->rate_end) * turn;
+    }
+    return (float)(rate * decay);
+}
+
+static bool roll_back(struct learner *learner, GError **error)
+{
+    learner->rate_scale /= 2;
+    learner->roll_backs++;
+    if (learner->roll_backs > LEARNER_MAX_ROLL_BACKS) {
+        g_set_error(error, SETTINGS_ERROR, SETTINGS_ERROR_VALUE,
+                    "training gave numbers that are not finite %d times; resume with a lower rate, e.g. --set rate=%g",
+                    learner->roll_backs, learner->config.settings->rate / 10);
+        return false;
+    }
+    char *name = store_state_name(learner->at.generation), *path = store_net_path(learner->config.store, name);
+    int result = net_trainer_load(learner->trainer, path, error);
+    g_free(name);
+    g_free(path);
+    return result == 0;
+}
+
+bool learner_step(struct learner *learner, double fraction, struct net_losses *losses, GError **error)
+{
+    const struct settings *settings = learner->config.settings;
+    struct rng rng;
+    rng_seed(&rng, rng_mix((uint64_t)settings->seed ^ 0x7374657073u /* "steps" */) + (uint64_t)learner->steps);
+    int game = window_draw_game(learner->window, &rng);
+    struct net_samples *samples = learner->samples[game];
+    samples->n = (int)settings->batch;
+    window_fill(learner->window, game, learner->features, (float)settings->horizon, &rng, samples);
+    net_trainer_step(learner->trainer, samples, rate_now(learner, fraction), losses);
+    /* Both counts go on whatever comes of the step: they never go back, and a roll-back draws other batches. */
+    learner->steps++;
+    learner->trained += samples->n;
+    return losses->finite || roll_back(learner, error);
+}
+
+static bool write_files(struct learner *learner, struct store_checkpoint *next, struct net *net, GError **error)
+{
+    struct store *store = learner->config.store;
+    char *state = store_state_name(next->generation), *state_path = store_net_path(store, state);
+    char *name = store_generation_name(next->generation), *path = store_net_path(store, name);
+    char *note = g_strdup_printf(
+        "%s; game %s; generation %u, %" G_GINT64_FORMAT " steps, %" G_GINT64_FORMAT " games, %.0f seconds",
+        learner->config.command ? learner->config.command : "tengen train", learner->config.settings->game,
+        next->generation, next->steps, next->games, next->seconds);
+    struct stat status;
+    bool good = net_trainer_save(learner->trainer, state_path, error) == 0 && net_save(net, path, note, error) == 0;
+    if (good && stat(path, &status) == 0)
+        next->bytes = status.st_size;
+    g_free(state);
+    g_free(state_path);
+    g_free(name);
+    g_free(path);
+    g_free(note);
+    return good;
+}
+
+bool learner_checkpoint(struct learner *learner, double seconds, struct record *const *records, int count,
+                        GError **error)
+{
+    struct net *net = net_trainer_snapshot(learner->trainer, true);
+    struct store_checkpoint next = {.generation = learner->net ? learner->at.generation + 1 : 0,
+                                    .steps = learner->steps,
+                                    .samples = learner->trained,
+                                    .games = learner->games,
+                                    .rows = window_made(learner->window),
+                                    .seconds = learner->seconds_before + seconds,
+                                    .rate_scale = learner->rate_scale};
+    if (!calibrate(learner, net, error) || !write_files(learner, &next, net, error) ||
+        !store_add_checkpoint(learner->config.store, &next, records, count, error)) {
+        net_unref(net);
+        return false;
+    }
+    net_unref(learner->net);
+    learner->net = net;
+    learner->at = next;
+    return true;
+}
+
+double learner_credit(const struct learner *learner)
+{
+    int64_t made = window_made(learner->window);
+    const struct settings *settings = learner->config.settings;
+    if (made < settings->first_rows || window_rows(learner->window) == 0)
+        return 0;
+    return (double)made * settings->samples_per_row - (double)learner->trained - learner->forgotten;
+}
+
+struct net *learner_net(const struct learner *learner)
+{
+    return learner->net;
+}
+
+const struct store_checkpoint *learner_at(const struct learner *learner)
+{
+    return &learner->at;
+}
+
+int64_t learner_steps(const struct learner *learner)
+{
+    return learner->steps;
+}
+
+int64_t learner_samples(const struct learner *learner)
+{
+    return learner->trained;
+}
+
+int64_t learner_window_rows(const struct learner *learner)
+{
+    return window_rows(learner->window);
+}
+
+int64_t learner_made(const struct learner *learner)
+{
+    return window_made(learner->window);
+}
+
+int learner_roll_backs(const struct learner *learner)
+{
+    return learner->roll_backs;
+}

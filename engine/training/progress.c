@@ -1,0 +1,150 @@
+#include "engine/training/progress.h"
+
+#include <cjson/cJSON.h>
+#include <math.h>
+#include <stdlib.h>
+
+void progress_games_add(struct progress_games *games, const struct record *record)
+{
+    games->plies[games->next] = record->ply_count;
+    games->openings[games->next] = record->opening_hash;
+    games->next = (games->next + 1) % PROGRESS_GAMES;
+    games->count += games->count < PROGRESS_GAMES;
+}
+
+double progress_games_plies(const struct progress_games *games)
+{
+    double sum = 0;
+    for (int i = 0; i < games->count; i++)
+        sum += games->plies[i];
+    return games->count ? sum / games->count : 0;
+}
+
+static int compare(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+double progress_games_diversity(const struct progress_games *games)
+{
+    if (games->count < 20)
+        return -1;
+    uint64_t sorted[PROGRESS_GAMES];
+    memcpy(sorted, games->openings, sizeof sorted);
+    qsort(sorted, (size_t)games->count, sizeof *sorted, compare);
+    int distinct = 1;
+    for (int i = 1; i < games->count; i++)
+        distinct += sorted[i] != sorted[i - 1];
+    return (double)distinct / games->count;
+}
+
+char *progress_duration(double seconds, char buffer[32])
+{
+    int64_t s = (int64_t)fmax(seconds, 0);
+    if (s < 60)
+        g_snprintf(buffer, 32, "%d s", (int)s);
+    else if (s < 3600)
+        g_snprintf(buffer, 32, "%d min %02d s", (int)(s / 60), (int)(s % 60));
+    else
+        g_snprintf(buffer, 32, "%d h %02d min", (int)(s / 3600), (int)(s / 60 % 60));
+    return buffer;
+}
+
+static void add_loss(cJSON *object, const char *name, const struct progress_report *report, float loss)
+{
+    if (report->has_losses && isfinite(loss))
+        cJSON_AddNumberToObject(object, name, loss);
+    else
+        cJSON_AddNullToObject(object, name);
+}
+
+static void print_json(FILE *out, const struct progress_report *r)
+{
+    cJSON *object = cJSON_CreateObject();
+    cJSON_AddNumberToObject(object, "seconds", round(r->seconds * 10) / 10);
+    cJSON_AddNumberToObject(object, "games", (double)r->games);
+    cJSON_AddNumberToObject(object, "positions", (double)r->positions);
+    cJSON_AddNumberToObject(object, "evals_per_s", round(r->evals_per_s));
+    cJSON_AddNumberToObject(object, "games_per_s", round(r->games_per_s * 100) / 100);
+    cJSON_AddNumberToObject(object, "rows", (double)r->rows);
+    cJSON_AddNumberToObject(object, "steps", (double)r->steps);
+    cJSON_AddNumberToObject(object, "samples", (double)r->samples);
+    add_loss(object, "loss", r, r->losses.total);
+    add_loss(object, "policy_loss", r, r->losses.policy);
+    add_loss(object, "value_loss", r, r->losses.value);
+    add_loss(object, "map_loss", r, r->losses.map);
+    add_loss(object, "grad_norm", r, r->losses.grad_norm);
+    cJSON_AddNumberToObject(object, "generation", r->generation);
+    cJSON_AddNullToObject(object, "elo"); /* a run measures no ladder by itself yet */
+    cJSON_AddNumberToObject(object, "plies_per_game", round(r->plies_per_game * 10) / 10);
+    if (r->diversity >= 0)
+        cJSON_AddNumberToObject(object, "diversity", round(r->diversity * 1000) / 1000);
+    if (r->seconds_left >= 0)
+        cJSON_AddNumberToObject(object, "seconds_left", round(r->seconds_left));
+    char *text = cJSON_PrintUnformatted(object);
+    fprintf(out, "%s\n", text);
+    cJSON_free(text);
+    cJSON_Delete(object);
+}
+
+static void append_losses(GString *line, const struct progress_report *r)
+{
+    if (r->has_losses)
+        g_string_append_printf(line, " | loss %.3f (policy %.3f, value %.3f)", r->losses.total, r->losses.policy,
+                               r->losses.value);
+    else
+        g_string_append(line, " | gathering games");
+}
+
+static void append_games(GString *line, const struct progress_report *r)
+{
+    g_string_append_printf(line, " | %.0f plies a game", r->plies_per_game);
+    if (r->diversity < 0)
+        return;
+    g_string_append_printf(line, ", openings %.0f %% distinct", 100 * r->diversity);
+    if (r->diversity < PROGRESS_DIVERSITY_ALARM)
+        g_string_append(line, " (TOO FEW: raise opening_plies or temperature)");
+}
+
+void progress_print(FILE *out, enum progress_style style, const struct progress_report *r)
+{
+    if (style == PROGRESS_JSON) {
+        print_json(out, r);
+        fflush(out);
+        return;
+    }
+    char duration[32];
+    GString *line = g_string_new(NULL);
+    g_string_append_printf(line, "%s: %" G_GINT64_FORMAT " games, %" G_GINT64_FORMAT " positions, %.1f games/s",
+                           progress_duration(r->seconds, duration), r->games, r->positions, r->games_per_s);
+    g_string_append_printf(line, ", %.0f evals/s | %.1f samples a row", r->evals_per_s,
+                           r->rows ? (double)r->samples / (double)r->rows : 0);
+    append_losses(line, r);
+    append_games(line, r);
+    g_string_append_printf(line, " | gen %u", r->generation);
+    if (r->roll_backs)
+        g_string_append_printf(line, ", %d roll-backs", r->roll_backs);
+    if (r->seconds_left >= 0)
+        g_string_append_printf(line, " | %s left", progress_duration(r->seconds_left, duration));
+    if (style == PROGRESS_LIVE)
+        fprintf(out, "\r\033[K%s", line->str);
+    else
+        fprintf(out, "%s\n", line->str);
+    fflush(out);
+    g_string_free(line, TRUE);
+}
+
+void progress_estimate(FILE *out, const struct progress_report *began, const struct progress_report *r)
+{
+    if (r->seconds_left < 0 || r->seconds <= 0)
+        return;
+    double factor = r->seconds_left / r->seconds, games = factor * (double)(r->games - began->games),
+           positions = factor * (double)(r->positions - began->positions);
+    char duration[32];
+    fprintf(out,
+            "At this pace, in the %s left: about %.0f more games and %.0f more positions (%.0f and %.0f in all).\n",
+            progress_duration(r->seconds_left, duration), games, positions, (double)r->games + games,
+            (double)r->positions + positions);
+    fflush(out);
+}

@@ -1,0 +1,216 @@
+#include "engine/training/replay_window.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+struct row {
+    struct record *record;
+    int ply;
+    int64_t serial; /* of all rows added, whatever their game: the oldest falls out first */
+};
+
+/* A ring of rows, oldest first; each holds a reference to its record. */
+struct ring {
+    struct row *rows;
+    int64_t first, count, room;
+};
+
+struct window {
+    const struct game *games;
+    int game_count;
+    const struct settings *settings;
+    int64_t made; /* rows of all games, those before this process included */
+    int64_t added, kept;
+    struct ring rings[SETTINGS_MAX_GAMES];
+};
+
+struct window *window_new(const struct game *games, int game_count, const struct settings *settings)
+{
+    struct window *window = g_new0(struct window, 1);
+    window->games = games;
+    window->game_count = game_count;
+    window->settings = settings;
+    return window;
+}
+
+static void drop_oldest(struct ring *ring)
+{
+    record_unref(ring->rows[ring->first].record);
+    ring->first = (ring->first + 1) % ring->room;
+    ring->count--;
+}
+
+void window_free(struct window *window)
+{
+    if (!window)
+        return;
+    for (int i = 0; i < window->game_count; i++) {
+        while (window->rings[i].count > 0)
+            drop_oldest(&window->rings[i]);
+        g_free(window->rings[i].rows);
+    }
+    g_free(window);
+}
+
+int64_t window_size(const struct settings *settings, int64_t made)
+{
+    double c = (double)settings->window, alpha = settings->window_alpha, beta = settings->window_beta;
+    double size = c * (1 + beta * (pow((double)made / c, alpha) - 1) / alpha);
+    /* With beta above alpha the curve begins below nothing; until c rows were made, all are kept in any case. */
+    return (int64_t)fmax(size, fmin((double)made, c));
+}
+
+static void grow(struct ring *ring)
+{
+    int64_t room = ring->room ? ring->room * 2 : 1024;
+    struct row *rows = g_new(struct row, room);
+    for (int64_t i = 0; i < ring->count; i++)
+        rows[i] = ring->rows[(ring->first + i) % ring->room];
+    g_free(ring->rows);
+    ring->rows = rows;
+    ring->first = 0;
+    ring->room = room;
+}
+
+static struct ring *oldest_ring(struct window *window)
+{
+    struct ring *oldest = NULL;
+    for (int i = 0; i < window->game_count; i++) {
+        struct ring *ring = &window->rings[i];
+        if (ring->count > 0 && (!oldest || ring->rows[ring->first].serial < oldest->rows[oldest->first].serial))
+            oldest = ring;
+    }
+    return oldest;
+}
+
+static void trim(struct window *window)
+{
+    for (int64_t size = window_size(window->settings, window->made); window->kept > size; window->kept--)
+        drop_oldest(oldest_ring(window));
+}
+
+void window_add(struct window *window, struct record *record)
+{
+    struct ring *ring = &window->rings[record->game - window->games];
+    for (int ply = 0; ply < record->ply_count; ply++) {
+        if (!(record->plies[ply].flags & RECORD_TRAIN))
+            continue;
+        if (ring->count == ring->room)
+            grow(ring);
+        ring->rows[(ring->first + ring->count) % ring->room] = (struct row){record_ref(record), ply, window->added++};
+        ring->count++;
+        window->kept++;
+        window->made++;
+    }
+    trim(window);
+}
+
+void window_set_made(struct window *window, int64_t made)
+{
+    window->made = made;
+}
+
+int64_t window_made(const struct window *window)
+{
+    return window->made;
+}
+
+int64_t window_rows(const struct window *window)
+{
+    return window->kept;
+}
+
+int64_t window_game_rows(const struct window *window, int game)
+{
+    return window->rings[game].count;
+}
+
+void window_row(const struct window *window, int game, int64_t index, const struct record **record, int *ply)
+{
+    const struct ring *ring = &window->rings[game];
+    const struct row *row = &ring->rows[(ring->first + index) % ring->room];
+    *record = row->record;
+    *ply = row->ply;
+}
+
+int window_draw_game(const struct window *window, struct rng *rng)
+{
+    int64_t at = (int64_t)(rng_uniform(rng) * (double)window_rows(window));
+    for (int i = 0; i < window->game_count; i++) {
+        if (at < window->rings[i].count)
+            return i;
+        at -= window->rings[i].count;
+    }
+    for (int i = window->game_count - 1; i > 0; i--)
+        if (window->rings[i].count > 0)
+            return i;
+    return 0;
+}
+
+void window_fill(const struct window *window, int game, const struct game_features *features, float horizon,
+                 struct rng *rng, struct net_samples *samples)
+{
+    const struct ring *ring = &window->rings[game];
+    for (int i = 0; i < samples->n; i++) {
+        int64_t at = (int64_t)(rng_uniform(rng) * (double)ring->count);
+        const struct row *row = &ring->rows[(ring->first + at) % ring->room];
+        int symmetry = (int)rng_below(rng, GAME_SYMMETRIES);
+        samples_write(samples, i, row->record, row->ply, features, horizon, symmetry);
+    }
+}
+
+/* ---- one row ---- */
+
+static float write_policy(float *out, const struct game *game, const struct record_share *shares, int count,
+                          int symmetry)
+{
+    memset(out, 0, sizeof *out * game->moves);
+    float sum = 0;
+    for (int i = 0; i < count; i++)
+        sum += (float)shares[i].share;
+    for (int i = 0; i < count; i++)
+        out[game_symmetry_move(game, symmetry, shares[i].move)] = (float)shares[i].share / sum;
+    if (count == 0) /* left out by its weight, but a distribution all the same */
+        out[0] = 1;
+    return count > 0;
+}
+
+static void write_position(struct net_samples *samples, int at, const struct record *record, int ply,
+                           const struct game_features *features, int symmetry)
+{
+    const struct game *game = record->game;
+    union any_position position;
+    struct history history;
+    history_init(&history, ply);
+    game_init(game, &position.p);
+    for (int i = 0; i < ply; i++)
+        game_play(game, &position.p, &history, record->plies[i].move);
+    game_encode(game, features, &position.p, &history, symmetry,
+                samples->planes + (size_t)at * features->planes * game->points,
+                samples->globals + (size_t)at * features->globals);
+    history_clear(&history);
+}
+
+void samples_write(struct net_samples *samples, int at, const struct record *record, int ply,
+                   const struct game_features *features, float horizon, int symmetry)
+{
+    const struct game *game = record->game;
+    const size_t moves = game->moves, points = game->points, row = (size_t)at;
+    struct record_target target;
+    record_target(record, ply, horizon, &target);
+    write_position(samples, at, record, ply, features, symmetry);
+    samples->weight[row] = 1;
+    samples->policy_weight[row] =
+        write_policy(samples->policy + row * moves, game, target.policy, target.policy_count, symmetry);
+    samples->reply_weight[row] =
+        write_policy(samples->reply + row * moves, game, target.reply, target.reply_count, symmetry);
+    memcpy(samples->wdl + row * 3, target.wdl, sizeof target.wdl);
+    memcpy(samples->soon + row * 3, target.soon, sizeof target.soon);
+    samples->soon_weight[row] = 1;
+    samples->score[row] = target.score;
+    samples->score_weight[row] = game->has_score;
+    const uint16_t *to = game_symmetry_table(game->size, symmetry);
+    for (size_t p = 0; p < points; p++)
+        samples->map[row * points + to[p]] = (float)(record->map[p] * target.map_sign);
+    samples->map_weight[row] = 1;
+}

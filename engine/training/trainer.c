@@ -1,0 +1,129 @@
+#include "engine/training/training_threads.h"
+
+#include <math.h>
+
+static double fraction_used(const struct training *t)
+{
+    return t->options->seconds > 0 ? (training_clock() - t->started) / t->options->seconds : 0;
+}
+
+/* What the others may see of the learner. */
+static void publish(struct training *t, const struct learner *learner, const struct net_losses *losses)
+{
+    pthread_mutex_lock(&t->lock);
+    const struct settings *settings = t->options->settings;
+    t->credit = learner_credit(learner);
+    t->now.rows = learner_made(learner);
+    if (t->made_before < 0)
+        t->made_before = t->now.rows;
+    t->behind = t->credit -
+                (settings->samples_per_row - training_floor_samples(settings)) * (double)(t->now.rows - t->made_before);
+    t->now.window_rows = learner_window_rows(learner);
+    t->now.steps = learner_steps(learner);
+    t->now.samples = learner_samples(learner);
+    t->now.roll_backs = learner_roll_backs(learner);
+    if (losses)
+        loss_sums_add(&t->losses, losses);
+    pthread_cond_broadcast(&t->changed);
+    pthread_mutex_unlock(&t->lock);
+}
+
+static void publish_net(struct training *t, const struct learner *learner)
+{
+    pthread_mutex_lock(&t->lock);
+    net_unref(t->net);
+    t->net = net_ref(learner_net(learner));
+    t->now.generation = t->generation = learner_at(learner)->generation;
+    if (t->options->generations && t->generation >= t->options->generations)
+        t->stopping = true;
+    t->ready = true;
+    pthread_cond_broadcast(&t->changed);
+    pthread_mutex_unlock(&t->lock);
+    training_announce_checkpoint(t->options, learner_at(learner));
+}
+
+/* Waits until there is a batch to train on and room to run in; takes what came in. False at the end. */
+static bool next_step(struct training *t, struct learner *learner, bool *step)
+{
+    pthread_mutex_lock(&t->lock);
+    while (!t->stopping && t->inbox->len == 0 && t->credit < (double)t->options->settings->batch)
+        pthread_cond_wait(&t->changed, &t->lock);
+    GPtrArray *inbox = t->inbox;
+    t->inbox = g_ptr_array_new_with_free_func((GDestroyNotify)record_unref);
+    t->owed_inbox = 0;
+    bool going = !t->stopping;
+    pthread_mutex_unlock(&t->lock);
+    for (guint i = 0; i < inbox->len; i++)
+        learner_add(learner, inbox->pdata[i]);
+    g_ptr_array_unref(inbox);
+    publish(t, learner, NULL);
+    *step = learner_credit(learner) >= (double)t->options->settings->batch;
+    return going;
+}
+
+static bool make_step(struct training *t, struct learner *learner, GError **error)
+{
+    struct net_losses losses;
+    pthread_mutex_lock(&t->lock);
+    training_start_running(t, true);
+    pthread_mutex_unlock(&t->lock);
+    bool good = learner_step(learner, fraction_used(t), &losses, error);
+    pthread_mutex_lock(&t->lock);
+    training_stop_running(t);
+    pthread_mutex_unlock(&t->lock);
+    publish(t, learner, &losses);
+    return good;
+}
+
+static bool checkpoint(struct training *t, struct learner *learner, GError **error)
+{
+    if (!learner_checkpoint(learner, training_clock() - t->started, NULL, 0, error))
+        return false;
+    publish_net(t, learner);
+    return true;
+}
+
+/* Nets follow each other quickly at first; later, when each changes little, disks are spared. */
+static double generation_interval(const struct training *t, const struct learner *learner)
+{
+    double trained = learner_at(learner)->seconds;
+    return fmax(t->options->settings->generation_seconds, fmin(60, trained / 600));
+}
+
+static bool train(struct training *t, struct learner *learner, GError **error)
+{
+    const struct settings *settings = t->options->settings;
+    double last = training_clock();
+    bool step;
+    while (next_step(t, learner, &step)) {
+        if (!step)
+            continue;
+        if (!make_step(t, learner, error))
+            return false;
+        if (learner_steps(learner) - learner_at(learner)->steps < settings->generation_steps ||
+            training_clock() - last < generation_interval(t, learner))
+            continue;
+        if (!checkpoint(t, learner, error))
+            return false;
+        last = training_clock();
+    }
+    return learner_steps(learner) == learner_at(learner)->steps || checkpoint(t, learner, error);
+}
+
+void *training_run_trainer(void *user)
+{
+    struct training *t = user;
+    const struct learner_config config = training_learner_config(t->options, training_slack(t));
+    struct learner *learner;
+    GError *error = NULL;
+    bool good = learner_create(&learner, &config, &error) == 0;
+    if (good) {
+        publish(t, learner, NULL);
+        publish_net(t, learner);
+        good = train(t, learner, &error);
+    }
+    if (!good)
+        training_fail(t, error);
+    learner_close(learner);
+    return NULL;
+}

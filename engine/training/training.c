@@ -1,0 +1,220 @@
+#include "engine/training/training_threads.h"
+
+#include <math.h>
+
+/* ---- what all threads use ---- */
+
+void training_fail(struct training *t, GError *error)
+{
+    pthread_mutex_lock(&t->lock);
+    if (!t->failure)
+        t->failure = error;
+    else
+        g_error_free(error);
+    t->stopping = true;
+    pthread_cond_broadcast(&t->changed);
+    pthread_mutex_unlock(&t->lock);
+}
+
+void training_start_running(struct training *t, bool trainer)
+{
+    if (trainer)
+        t->trainer_wants = true;
+    while (t->running >= t->limit || (!trainer && t->trainer_wants && !t->stopping))
+        pthread_cond_wait(&t->changed, &t->lock);
+    if (trainer)
+        t->trainer_wants = false;
+    t->running++;
+}
+
+void training_stop_running(struct training *t)
+{
+    t->running--;
+    pthread_cond_broadcast(&t->changed);
+}
+
+double training_floor_samples(const struct settings *settings)
+{
+    return fmin(settings->samples_floor, settings->samples_per_row);
+}
+
+double training_slack(const struct training *t)
+{
+    const struct settings *settings = t->options->settings;
+    return (double)settings->first_rows * settings->samples_per_row + 30.0 * (double)settings->batch;
+}
+
+/* ---- the main thread ---- */
+
+static void on_committed(void *user, int64_t games)
+{
+    struct training *t = user;
+    training_announce_games(t->options, games);
+}
+
+static void on_failed(void *user, GError *error)
+{
+    training_fail(user, error);
+}
+
+struct reporter {
+    double last;
+    int64_t games;
+    uint64_t evaluations;
+    bool estimated;
+};
+
+static void report(struct training *t, struct reporter *reporter)
+{
+    double now = training_clock(), passed = fmax(now - reporter->last, 1e-3);
+    pthread_mutex_lock(&t->lock);
+    struct progress_report r = t->now;
+    uint64_t evaluations = t->evaluations;
+    r.plies_per_game = progress_games_plies(&t->recent);
+    r.diversity = progress_games_diversity(&t->recent);
+    r.has_losses = loss_sums_take(&t->losses, &r.losses);
+    pthread_mutex_unlock(&t->lock);
+    r.seconds = now - t->started;
+    r.seconds_left = t->options->seconds > 0 ? t->options->seconds - r.seconds : -1;
+    r.games_per_s = (double)(r.games - reporter->games) / passed;
+    r.evals_per_s = (double)(evaluations - reporter->evaluations) / passed;
+    progress_print(t->options->out, t->options->style, &r);
+    training_store_metric(t->options, &r);
+    reporter->last = now;
+    reporter->games = r.games;
+    reporter->evaluations = evaluations;
+    if (r.seconds >= 60 && !reporter->estimated) {
+        reporter->estimated = true;
+        if (t->options->style == PROGRESS_LIVE)
+            fputc('\n', t->options->out);
+        if (t->options->style != PROGRESS_JSON)
+            progress_estimate(t->options->out, &t->began, &r);
+    }
+}
+
+/* Every 10 s in the first minutes, then once a minute; a terminal every two seconds. */
+static double report_interval(const struct training *t, double seconds)
+{
+    if (t->options->style == PROGRESS_LIVE)
+        return 2;
+    if (t->options->report_seconds > 0)
+        return t->options->report_seconds;
+    return seconds < 120 ? 10 : 60;
+}
+
+static enum training_end watch(struct training *t)
+{
+    struct reporter reporter = {.last = t->started, .games = t->began.games};
+    enum training_end end = TRAINING_GENERATIONS;
+    bool stopping = false;
+    while (!stopping) {
+        double used = training_clock() - t->started, limit = t->options->seconds;
+        double wait = fmin(0.25, limit > 0 ? limit - used : 0.25);
+        if (training_signals_wait(t->signals, wait)) {
+            end = TRAINING_INTERRUPTED;
+            break;
+        }
+        used = training_clock() - t->started;
+        if (limit > 0 && used >= limit) {
+            end = TRAINING_TIME;
+            break;
+        }
+        if (training_clock() - reporter.last >= report_interval(t, used))
+            report(t, &reporter);
+        pthread_mutex_lock(&t->lock);
+        stopping = t->stopping;
+        pthread_mutex_unlock(&t->lock);
+    }
+    report(t, &reporter);
+    if (t->options->style == PROGRESS_LIVE)
+        fputc('\n', t->options->out);
+    return end;
+}
+
+static void start_thread(pthread_t *thread, void *(*run)(void *), void *user)
+{
+    if (pthread_create(thread, NULL, run, user) != 0)
+        g_error("cannot start a thread");
+}
+
+static bool wait_ready(struct training *t)
+{
+    pthread_mutex_lock(&t->lock);
+    while (!t->ready && !t->failure)
+        pthread_cond_wait(&t->changed, &t->lock);
+    bool ready = t->ready;
+    pthread_mutex_unlock(&t->lock);
+    return ready;
+}
+
+static enum training_end run_threads(struct training *t)
+{
+    int count = t->options->threads;
+    struct worker *workers = g_new0(struct worker, count);
+    pthread_t trainer, *threads = g_new0(pthread_t, count);
+    enum training_end end = TRAINING_FAILED;
+    start_thread(&trainer, training_run_trainer, t);
+    bool ready = wait_ready(t);
+    for (int i = 0; ready && i < count; i++) {
+        workers[i].training = t;
+        workers[i].index = i;
+        start_thread(&threads[i], training_run_worker, &workers[i]);
+    }
+    if (ready)
+        end = watch(t);
+    pthread_mutex_lock(&t->lock);
+    t->stopping = true;
+    pthread_cond_broadcast(&t->changed);
+    pthread_mutex_unlock(&t->lock);
+    for (int i = 0; ready && i < count; i++)
+        pthread_join(threads[i], NULL);
+    pthread_join(trainer, NULL);
+    g_free(workers);
+    g_free(threads);
+    return end;
+}
+
+static bool open_training(struct training *t, GError **error)
+{
+    struct store_counts counts;
+    if (!store_count(t->options->store, &counts, error))
+        return false;
+    t->next_number = counts.next_number;
+    t->now.games = counts.games;
+    t->now.positions = counts.plies;
+    t->began = t->now;
+    t->live = live_create(store_folder(t->options->store), t->options->games, t->options->game_count,
+                          t->options->threads, NULL); /* without it training goes on, unwatched */
+    t->writer = writer_start(&(struct writer_config){
+        .store = t->options->store, .games = counts.games, .committed = on_committed, .failed = on_failed, .user = t});
+    return true;
+}
+
+enum training_end training_run(const struct training_options *options, GError **error)
+{
+    if (options->settings->deterministic)
+        return training_run_rounds(options, error);
+    struct training t = {.options = options, .limit = options->threads, .started = training_clock(), .made_before = -1};
+    t.signals = training_signals_take();
+    t.inbox = g_ptr_array_new_with_free_func((GDestroyNotify)record_unref);
+    pthread_mutex_init(&t.lock, NULL);
+    pthread_cond_init(&t.changed, NULL);
+    enum training_end end = TRAINING_FAILED;
+    GError *failure = NULL;
+    if (open_training(&t, &failure)) {
+        end = run_threads(&t);
+        writer_stop(t.writer);
+        failure = t.failure;
+    }
+    if (failure) {
+        end = TRAINING_FAILED;
+        g_propagate_error(error, failure);
+    }
+    live_close(t.live);
+    net_unref(t.net);
+    g_ptr_array_unref(t.inbox);
+    pthread_cond_destroy(&t.changed);
+    pthread_mutex_destroy(&t.lock);
+    training_signals_give_back(t.signals);
+    return end;
+}

@@ -1,0 +1,42 @@
+/* What training.c (threads) and rounds.c (deterministic) share. */
+#ifndef TENGEN_ENGINE_TRAINING_TRAINING_INTERNAL_H
+#define TENGEN_ENGINE_TRAINING_TRAINING_INTERNAL_H
+
+#include "engine/training/learner.h"
+#include "engine/selfplay/selfplay.h"
+#include "engine/training/training.h"
+#include "engine/store/writer.h"
+
+/* Seconds since an arbitrary moment. */
+double training_clock(void);
+/* The seed of a game of the run. */
+uint64_t training_game_seed(const struct settings *settings, uint64_t number);
+/* most_credit: as in struct learner_config. */
+struct learner_config training_learner_config(const struct training_options *options, double most_credit);
+/* With --json: {"event":"committed","games":N} and {"event":"checkpoint","generation":G,"steps":S}, only after the
+ * commit they speak of. */
+void training_announce_games(const struct training_options *options, int64_t games);
+void training_announce_checkpoint(const struct training_options *options, const struct store_checkpoint *checkpoint);
+
+/* Signals: blocked in every thread made after this; a second SIGINT kills once the first was seen. */
+struct training_signals;
+struct training_signals *training_signals_take(void);
+/* Waits for a signal for at most so long; true when one came. */
+bool training_signals_wait(struct training_signals *signals, double seconds);
+void training_signals_give_back(struct training_signals *signals);
+
+/* Sums of losses between two reports. */
+struct loss_sums {
+    struct net_losses sum;
+    int64_t count;
+};
+void loss_sums_add(struct loss_sums *sums, const struct net_losses *losses);
+/* The means, and empties the sums. False when there was none. */
+bool loss_sums_take(struct loss_sums *sums, struct net_losses *means);
+
+void training_store_metric(const struct training_options *options, const struct progress_report *report);
+
+/* --deterministic: rounds of games, then steps, in the calling thread. */
+enum training_end training_run_rounds(const struct training_options *options, GError **error);
+
+#endif

@@ -1,0 +1,188 @@
+#include "engine/viewer/session/brain_internal.h"
+
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum { NICE = 5 /* below the window */ };
+
+/* ---- news ---- */
+
+static void wake(struct brain *brain)
+{
+    if (brain->config.wake)
+        brain->config.wake(brain->config.user);
+}
+
+void brain_publish(struct brain *brain, const struct brain_news *news)
+{
+    pthread_mutex_lock(&brain->lock);
+    bool wanted = news->ticket == brain->current;
+    if (wanted)
+        g_queue_push_tail(&brain->news, g_memdup2(news, sizeof *news));
+    pthread_mutex_unlock(&brain->lock);
+    if (wanted)
+        wake(brain);
+}
+
+void brain_publish_failure(struct brain *brain, uint32_t ticket, GError *error)
+{
+    struct brain_news news = {.kind = BRAIN_FAILED, .ticket = ticket};
+    g_strlcpy(news.message, error ? error->message : "failed", sizeof news.message);
+    g_clear_error(&error);
+    brain_publish(brain, &news);
+}
+
+void brain_publish_found(struct brain *brain)
+{
+    pthread_mutex_lock(&brain->lock);
+    bool wanted = brain->scratch.ticket == brain->current;
+    if (wanted) {
+        brain->found = brain->scratch;
+        brain->has_found = true;
+    }
+    pthread_mutex_unlock(&brain->lock);
+    if (wanted)
+        wake(brain);
+}
+
+/* ---- the thread ---- */
+
+static void *run(void *user)
+{
+    struct brain *brain = user;
+    id_t tid = (id_t)syscall(SYS_gettid);
+    setpriority(PRIO_PROCESS, tid, getpriority(PRIO_PROCESS, tid) + NICE);
+    pthread_mutex_lock(&brain->lock);
+    while (!brain->ending) {
+        if (brain->waiting.kind == JOB_NONE) {
+            pthread_cond_wait(&brain->changed, &brain->lock);
+            continue;
+        }
+        struct job job = brain->waiting;
+        brain->waiting = (struct job){0};
+        atomic_store(&brain->stop, false);
+        pthread_mutex_unlock(&brain->lock);
+        if (job.kind == JOB_CHOOSE)
+            brain_do_choose(brain, &job);
+        else if (job.kind == JOB_ANALYSE)
+            brain_do_analyse(brain, &job);
+        else
+            brain_do_ponder(brain, &job);
+        brain_line_clear(&job.line);
+        pthread_mutex_lock(&brain->lock);
+    }
+    pthread_mutex_unlock(&brain->lock);
+    for (int i = 0; i < 2; i++)
+        brain_close_seat(&brain->seats[i]);
+    brain_close_seat(&brain->analyst);
+    return NULL;
+}
+
+struct brain *brain_start(const struct brain_config *config)
+{
+    struct brain *brain = g_new0(struct brain, 1);
+    brain->config = *config;
+    g_queue_init(&brain->news);
+    pthread_mutex_init(&brain->lock, NULL);
+    pthread_cond_init(&brain->changed, NULL);
+    if (pthread_create(&brain->thread, NULL, run, brain) != 0)
+        g_error("no thread could be started");
+    return brain;
+}
+
+/* With the lock held: whatever is under way or waiting no longer counts. */
+static void drop_locked(struct brain *brain)
+{
+    brain_line_clear(&brain->waiting.line);
+    brain->waiting = (struct job){0};
+    brain->current = ++brain->tickets;
+    brain->has_found = false;
+    g_queue_clear_full(&brain->news, g_free);
+    atomic_store(&brain->stop, true);
+    if (brain->choosing)
+        agent_stop(brain->choosing);
+}
+
+void brain_end(struct brain *brain)
+{
+    pthread_mutex_lock(&brain->lock);
+    drop_locked(brain);
+    brain->ending = true;
+    pthread_cond_signal(&brain->changed);
+    pthread_mutex_unlock(&brain->lock);
+    pthread_join(brain->thread, NULL);
+    pthread_mutex_destroy(&brain->lock);
+    pthread_cond_destroy(&brain->changed);
+    g_free(brain);
+}
+
+static uint32_t leave(struct brain *brain, struct job *job, const struct brain_line *line)
+{
+    brain_line_copy(&job->line, line);
+    pthread_mutex_lock(&brain->lock);
+    drop_locked(brain);
+    job->ticket = brain->current;
+    brain->waiting = *job;
+    pthread_cond_signal(&brain->changed);
+    pthread_mutex_unlock(&brain->lock);
+    return job->ticket;
+}
+
+uint32_t brain_choose(struct brain *brain, const struct brain_line *line, const char *spec,
+                      const struct agent_clock *clock, uint64_t seed, bool listens)
+{
+    struct job job = {
+        .kind = JOB_CHOOSE, .clock = clock ? *clock : (struct agent_clock){0}, .seed = seed, .listens = listens};
+    g_strlcpy(job.spec, spec, sizeof job.spec);
+    return leave(brain, &job, line);
+}
+
+uint32_t brain_analyse(struct brain *brain, const struct brain_line *line, const char *net, int64_t visits)
+{
+    struct job job = {.kind = JOB_ANALYSE, .visits = visits};
+    g_strlcpy(job.spec, net, sizeof job.spec);
+    return leave(brain, &job, line);
+}
+
+uint32_t brain_ponder(struct brain *brain, const struct brain_line *line, const char *spec, uint64_t seed)
+{
+    struct job job = {.kind = JOB_PONDER, .seed = seed};
+    g_strlcpy(job.spec, spec, sizeof job.spec);
+    return leave(brain, &job, line);
+}
+
+void brain_hurry(struct brain *brain)
+{
+    pthread_mutex_lock(&brain->lock);
+    if (brain->waiting.kind == JOB_NONE) /* else it has not begun, and would be cleared when it does */
+        atomic_store(&brain->stop, true);
+    if (brain->choosing)
+        agent_stop(brain->choosing);
+    pthread_mutex_unlock(&brain->lock);
+}
+
+void brain_cancel(struct brain *brain)
+{
+    pthread_mutex_lock(&brain->lock);
+    drop_locked(brain);
+    pthread_mutex_unlock(&brain->lock);
+}
+
+enum brain_news_kind brain_poll(struct brain *brain, struct brain_news *news, struct analysis *found)
+{
+    *news = (struct brain_news){.kind = BRAIN_NOTHING};
+    pthread_mutex_lock(&brain->lock);
+    struct brain_news *first = g_queue_pop_head(&brain->news);
+    if (first) {
+        *news = *first;
+        g_free(first);
+    } else if (brain->has_found) {
+        news->kind = BRAIN_FOUND;
+        news->ticket = brain->found.ticket;
+        *found = brain->found;
+        brain->has_found = false;
+    }
+    pthread_mutex_unlock(&brain->lock);
+    return news->kind;
+}

@@ -1,0 +1,242 @@
+#include <math.h>
+
+#include "engine/viewer/session/brain_internal.h"
+
+enum {
+    REPORT_MS = 120,    /* between two snapshots of an analysis */
+    SETTLE_VISITS = 96, /* of the look at who owns what, before answering a pass */
+    SETTLE_MS = 3000,
+    PASS_TRIES = 20 /* of one that samples a pass on an open board */
+};
+
+/* ---- analysis ---- */
+
+struct listener {
+    struct brain *brain;
+    uint32_t ticket;
+    bool publishes;
+};
+
+static void take_candidate(const struct agent_candidate *from, struct brain_candidate *to)
+{
+    *to = (struct brain_candidate){.move = from->move,
+                                   .visits = from->visits,
+                                   .win = (from->value + 1) / 2,
+                                   .lead = from->score,
+                                   .prior = from->prior,
+                                   .line_length = MIN(from->length, BRAIN_LINE)};
+    memcpy(to->line, from->line, sizeof *to->line * (size_t)to->line_length);
+}
+
+/* In any of the search's threads, one at a time, while the brain's own thread waits for the search. */
+static void on_report(const struct agent_report *report, void *data)
+{
+    const struct listener *listener = data;
+    struct analysis *found = &listener->brain->scratch;
+    int64_t ms = MAX(report->time_ms, 1);
+    if (found->first_visits < 0)
+        found->first_visits = report->visits, found->first_ms = ms;
+    *found = (struct analysis){.ticket = listener->ticket,
+                               .first_visits = found->first_visits,
+                               .first_ms = found->first_ms,
+                               .visits = report->visits,
+                               .win = (report->value + 1) / 2,
+                               .draw = report->draw,
+                               .lead = report->score};
+    if (ms > found->first_ms)
+        found->visits_per_s = 1e3 * (double)(report->visits - found->first_visits) / (double)(ms - found->first_ms);
+    for (int i = 0; i < report->count; i++) {
+        const struct agent_candidate *candidate = &report->candidates[i];
+        found->prior[candidate->move] = candidate->prior;
+        if (found->count < BRAIN_CANDIDATES && (candidate->visits > 0 || i == 0))
+            take_candidate(candidate, &found->candidates[found->count++]);
+    }
+    found->has_map = report->map != NULL;
+    if (report->map)
+        memcpy(found->map, report->map, sizeof *found->map * listener->brain->points);
+    if (listener->publishes)
+        brain_publish_found(listener->brain);
+}
+
+/* Searches the job's position; found is brain->scratch. visits 0: until stopped. */
+static bool search(struct brain *brain, const struct job *job, int64_t visits, int64_t time_ms, bool publishes,
+                   GError **error)
+{
+    struct listener listener = {brain, job->ticket, publishes};
+    const struct agent_clock clock = {.visits = visits, .move_ms = time_ms};
+    const struct agent_analysis analysis = {.interval_ms = publishes ? REPORT_MS : 0,
+                                            .map = job->line.game.has_score,
+                                            .stop = &brain->stop,
+                                            .report = on_report,
+                                            .data = &listener};
+    brain->points = job->line.game.points;
+    brain->scratch = (struct analysis){.first_visits = -1};
+    return agent_analyse(brain->analyst.agent, &clock, &analysis, NULL, error);
+}
+
+static bool is_over(const struct brain_line *line)
+{
+    union any_position at;
+    struct history history;
+    bool going = brain_replay(line, &at.p, &history);
+    history_clear(&history);
+    return !going;
+}
+
+void brain_do_analyse(struct brain *brain, const struct job *job)
+{
+    GError *error = NULL;
+    if (is_over(&job->line))
+        return;
+    if (!brain_ready_analyst(brain, job, job->spec, &error) || !search(brain, job, job->visits, 0, true, &error)) {
+        brain_publish_failure(brain, job->ticket, error);
+        return;
+    }
+    brain->scratch.final = true;
+    brain_publish_found(brain);
+}
+
+/* ---- answering a pass ---- */
+
+/* How much of a board of Go is nobody's yet. */
+struct openness {
+    bool known;
+    int open;        /* points */
+    game_move point; /* the most open */
+};
+
+static struct openness look_at_board(struct brain *brain, const struct job *job)
+{
+    const struct analysis *found = &brain->scratch;
+    struct openness board = {.point = GAME_NO_MOVE};
+    if (!brain_ready_analyst(brain, job, "default", NULL) || !search(brain, job, SETTLE_VISITS, SETTLE_MS, false, NULL) ||
+        !found->has_map)
+        return board;
+    float least = 0.7f; /* below, a point is nobody's yet */
+    board.known = true;
+    for (int p = 0; p < job->line.game.points; p++) {
+        board.open += fabsf(found->map[p]) < 0.7f;
+        if (fabsf(found->map[p]) < least) {
+            least = fabsf(found->map[p]);
+            board.point = (game_move)p;
+        }
+    }
+    return board;
+}
+
+/* More is open than a few shared liberties, which both had better leave alone: to pass would be odd, even where the
+ * rules made it a win. */
+static bool is_wide_open(const struct openness *board, const struct game *game)
+{
+    return board->known && board->open > MAX(3, game->points / 8);
+}
+
+/* Why it would not pass when the rules count the board as it lies. */
+static void explain_refusal(const struct job *job, struct brain_news *news)
+{
+    union any_position at;
+    struct history history;
+    if (brain_replay(&job->line, &at.p, &history)) {
+        struct game_result lies = game_result(&job->line.game, &at.p);
+        if (game_result_sign(&lies, at.p.player) < 0 && news->refusal == BRAIN_NO_REFUSAL) {
+            news->refusal = BRAIN_BEHIND;
+            news->behind = fabsf(lies.margin);
+        }
+    }
+    history_clear(&history);
+}
+
+/* ---- choosing ---- */
+
+static void set_choosing(struct brain *brain, struct agent *agent)
+{
+    pthread_mutex_lock(&brain->lock);
+    brain->choosing = agent;
+    pthread_mutex_unlock(&brain->lock);
+}
+
+/* Asks the agent; wide_open: it should not pass, which one that searches can be told, and one that samples its policy
+ * is asked again. */
+static bool ask_agent(struct brain *brain, const struct job *job, struct seat *seat, game_move pass, bool wide_open,
+                      struct agent_choice *choice, GError **error)
+{
+    struct listener listener = {brain, job->ticket, true};
+    uint8_t allowed[GAME_MAX_MOVES];
+    memset(allowed, 1, sizeof allowed);
+    if (pass != GAME_NO_MOVE)
+        allowed[pass] = 0;
+    const struct agent_analysis analysis = {.interval_ms = REPORT_MS,
+                                            .map = job->line.game.has_score,
+                                            .allowed = wide_open ? allowed : NULL,
+                                            .stop = &brain->stop,
+                                            .report = job->listens ? on_report : NULL,
+                                            .data = &listener};
+    brain->points = job->line.game.points;
+    brain->scratch = (struct analysis){.first_visits = -1};
+    set_choosing(brain, seat->agent);
+    bool fine = true;
+    int tries = 0;
+    do
+        fine = agent_analyse(seat->agent, &job->clock, &analysis, choice, error);
+    while (fine && wide_open && choice->move == pass && ++tries < PASS_TRIES && !atomic_load(&brain->stop));
+    set_choosing(brain, NULL);
+    return fine;
+}
+
+static bool is_go(const struct job *job)
+{
+    return strcmp(job->line.game.ops->name, "go") == 0;
+}
+
+void brain_do_choose(struct brain *brain, const struct job *job)
+{
+    GError *error = NULL;
+    struct brain_news news = {.kind = BRAIN_CHOSE, .ticket = job->ticket};
+    game_move pass = game_move_parse(&job->line.game, "pass");
+    bool ours = is_go(job) && strncmp(job->spec, "gtp:", 4) != 0 && strncmp(job->spec, "gomocup:", 8) != 0;
+    bool answers_pass = is_go(job) && job->line.count > 0 && job->line.moves[job->line.count - 1] == pass;
+    struct openness board = {0};
+    if (ours && answers_pass)
+        board = look_at_board(brain, job);
+    if (board.known && board.open == 0) {
+        news.choice = (struct agent_choice){.action = AGENT_PLAYS, .move = pass, .value = NAN};
+        brain_publish(brain, &news);
+        return;
+    }
+    struct seat *seat = brain_find_seat(brain, job);
+    bool fine = brain_ready_agent(brain, seat, job, job->spec, &error) &&
+                ask_agent(brain, job, seat, pass, is_wide_open(&board, &job->line.game), &news.choice, &error);
+    /* A pass that answers none, early in the game, as a weak policy may throw in: looked at once more. */
+    if (fine && ours && !answers_pass && news.choice.move == pass) {
+        board = look_at_board(brain, job);
+        if (is_wide_open(&board, &job->line.game))
+            fine = ask_agent(brain, job, seat, pass, true, &news.choice, &error);
+    }
+    if (!fine) {
+        brain_close_seat(seat); /* a fresh one next time: what died is not asked again */
+        brain_publish_failure(brain, job->ticket, error);
+        return;
+    }
+    if (answers_pass && news.choice.move != pass) {
+        if (board.known && board.open > 0) {
+            news.refusal = BRAIN_UNSETTLED;
+            news.unsettled = board.point;
+        }
+        explain_refusal(job, &news);
+    }
+    brain_publish(brain, &news);
+}
+
+void brain_do_ponder(struct brain *brain, const struct job *job)
+{
+    if (strncmp(job->spec, "net:", 4) != 0 && strncmp(job->spec, "rollout:", 8) != 0)
+        return;
+    GError *error = NULL;
+    struct seat *seat = brain_find_seat(brain, job);
+    const struct agent_analysis analysis = {.stop = &brain->stop};
+    if (!brain_ready_agent(brain, seat, job, job->spec, &error) ||
+        !agent_analyse(seat->agent, NULL, &analysis, NULL, &error)) {
+        brain_close_seat(seat);
+        brain_publish_failure(brain, job->ticket, error);
+    }
+}

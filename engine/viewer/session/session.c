@@ -1,0 +1,343 @@
+#include "engine/viewer/session/session_internal.h"
+
+#include <stdarg.h>
+
+#include "engine/viewer/text.h"
+#include "games/gomoku/gomoku.h"
+
+void session_say(struct session *session, enum session_notice kind, const char *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    g_vsnprintf(session->notice, sizeof session->notice, format, list);
+    va_end(list);
+    session->notice_kind = kind;
+    session->notice_number++;
+}
+
+void session_changed(struct session *session)
+{
+    session->dirty = true;
+    session->revision++;
+}
+
+game_move session_pass_move(const struct session *session)
+{
+    return game_move_parse(&session->game, "pass");
+}
+
+/* ---- a game's start ---- */
+
+static void write_root(struct session *session)
+{
+    struct sgf_node *root = session->root;
+    char clock[32];
+    sgf_write_game(root, &session->game);
+    sgf_set_text(root, "PB", session->setup.players[0].name);
+    sgf_set_text(root, "PW", session->setup.players[1].name);
+    if (session->setup.clock.kind != CLOCK_NONE)
+        sgf_set_text(root, "OT", clock_spell(&session->setup.clock, clock));
+    GDateTime *now = g_date_time_new_now_local();
+    char *date = g_date_time_format(now, "%Y-%m-%d");
+    sgf_set_text(root, "DT", date);
+    g_free(date);
+    g_date_time_unref(now);
+}
+
+void session_start(struct session *session, const struct session_setup *setup)
+{
+    brain_cancel(session->brain);
+    g_hash_table_remove_all(session->notes);
+    sgf_free(session->sgf);
+    session->setup = *setup;
+    session->game = setup->game;
+    session->sgf = sgf_new();
+    session->root = session->node = sgf_add(session->sgf->top);
+    session->thinking = session->sweeping = false;
+    session->analysis_node = session->end_node = session->sweep_node = NULL;
+    session->state = SESSION_PLAYING;
+    session->outcome = (struct session_outcome){.winner = -1};
+    session->live = true;
+    session->clock_since = 0;
+    for (int i = 0; i < 2; i++)
+        clock_start(&setup->clock, &session->clock[i]);
+    write_root(session);
+    session_visit(session, session->root);
+    session->dirty = false;
+    session->revision++;
+    session_clock_go(session);
+    session_think_again(session);
+}
+
+struct session *session_new(const struct session_setup *setup, int threads, void (*wake)(void *), void *user)
+{
+    struct session *session = g_new0(struct session, 1);
+    const struct brain_config config = {.threads = threads, .wake = wake, .user = user};
+    session->brain = brain_start(&config);
+    session->notes = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, g_free);
+    history_init(&session->history, setup->game.max_plies);
+    g_strlcpy(session->analyst_net, "default", sizeof session->analyst_net);
+    session_start(session, setup);
+    return session;
+}
+
+void session_free(struct session *session)
+{
+    if (!session)
+        return;
+    brain_end(session->brain);
+    g_hash_table_destroy(session->notes);
+    sgf_free(session->sgf);
+    g_free(session->line.moves);
+    history_clear(&session->history);
+    g_free(session);
+}
+
+/* ---- legality ---- */
+
+static const char *go_refusal(const struct session *session, game_move move)
+{
+    const struct game *game = &session->game;
+    const struct position *position = &session->position.p;
+    if (go_ko_point(game, position) == move)
+        return _("Ko: this stone was just taken; play elsewhere first");
+    if (!game->ops->legal(game, position, NULL, move))
+        return _("Suicide: the stone would have no liberty");
+    return _("Superko: this would repeat an earlier position");
+}
+
+static const char *gomoku_refusal(const struct session *session, game_move move)
+{
+    static const char *const kinds[] = {
+        [GOMOKU_DOUBLE_FOUR] = N_("Forbidden for black: double four (4-4)"),
+        [GOMOKU_DOUBLE_THREE] = N_("Forbidden for black: double three (3-3)"),
+        [GOMOKU_OVERLINE] = N_("Forbidden for black: overline (six or more)"),
+    };
+    const struct position *position = &session->position.p;
+    enum gomoku_forbidden kind = gomoku_forbidden_kind(&session->game, position, move);
+    if (kind != GOMOKU_ALLOWED && position->colour == GAME_BLACK)
+        return _(kinds[kind]);
+    switch (position->phase) {
+    case GOMOKU_CENTRE:
+        return _("Opening rule: the first stone goes on the centre");
+    case GOMOKU_FAR:
+        return _("Opening rule: this stone must lie farther from the centre");
+    case GOMOKU_CHOOSE:
+    case GOMOKU_CHOOSE_AGAIN:
+        return _("Opening rule: first choose your colour");
+    default:
+        return _("Not allowed here by the opening rule");
+    }
+}
+
+const char *session_refusal(const struct session *session, game_move move, char *buffer)
+{
+    const struct game *game = &session->game;
+    const struct position *position = &session->position.p;
+    if (game_over(position))
+        return g_strlcpy(buffer, _("The game is over"), 160) ? buffer : buffer;
+    if (game->ops->legal(game, position, &session->history, move))
+        return NULL;
+    const char *text;
+    if (move < game->points && game->ops->stone(game, position, move) != GAME_EMPTY)
+        text = _("There is a stone already");
+    else if (move >= game->points)
+        text = _("Not possible now");
+    else
+        text = game->ops == &go_ops ? go_refusal(session, move) : gomoku_refusal(session, move);
+    g_strlcpy(buffer, text, 160);
+    return buffer;
+}
+
+/* ---- moves ---- */
+
+bool session_human_to_move(const struct session *session)
+{
+    return session->state == SESSION_PLAYING && !session->thinking &&
+           (!session->live || session->setup.players[session->position.p.player].human);
+}
+
+void session_follow(struct session *session, game_move move)
+{
+    int player = session->position.p.player;
+    bool timed = session->clock_since != 0;
+    session_clock_stop(session);
+    if (timed)
+        clock_moved(&session->setup.clock, &session->clock[player]);
+    int before = sgf_children(session->node);
+    struct sgf_node *node = sgf_add_move(session->node, &session->game, &session->position.p, move);
+    if (sgf_children(session->node) != before)
+        session_changed(session);
+    session_visit(session, node);
+    session_check_end(session);
+    session_clock_go(session);
+    session_think_again(session);
+}
+
+bool session_play(struct session *session, game_move move)
+{
+    char reason[160];
+    if (session->state != SESSION_PLAYING || session->thinking) {
+        session_say(session, NOTICE_INFO, "%s",
+                    session->thinking ? _("The engine is thinking: Esc stops it, Enter makes it move now")
+                                      : _("The game is over: Ctrl+N begins another, Backspace takes back"));
+        return false;
+    }
+    if (session_refusal(session, move, reason)) {
+        session_say(session, NOTICE_WARNING, "%s", reason);
+        return false;
+    }
+    session->live = true;
+    session->hint = false;
+    session->notice[0] = '\0';
+    session_follow(session, move);
+    return true;
+}
+
+void session_check_end(struct session *session)
+{
+    if (!game_over(&session->position.p)) {
+        if (session->state != SESSION_PLAYING && session->end_node != session->node)
+            session->state = SESSION_PLAYING;
+        return;
+    }
+    if (session->end_node == session->node && session->outcome.end != END_NONE) {
+        session->state = SESSION_OVER;
+        return;
+    }
+    struct game_result result = game_result(&session->game, &session->position.p);
+    if (session->game.ops == &go_ops && session->last == session_pass_move(session)) {
+        session_start_count(session);
+        return;
+    }
+    int winner = result.outcome == GAME_WON_0 ? 0 : result.outcome == GAME_WON_1 ? 1 : -1;
+    session_finish(session, END_RULES, winner, result.margin);
+}
+
+void session_write_result(struct session *session)
+{
+    const struct session_outcome *outcome = &session->outcome;
+    char text[48] = "0";
+    if (outcome->winner >= 0) {
+        char colour = session_colour(session, outcome->winner) == GAME_BLACK ? 'B' : 'W';
+        if (outcome->end == END_RESIGNED || outcome->end == END_TIME)
+            g_snprintf(text, sizeof text, "%c+%s", colour, outcome->end == END_TIME ? "T" : "R");
+        else if (session->game.has_score)
+            g_snprintf(text, sizeof text, "%c+%g", colour, (double)ABS(outcome->margin));
+        else
+            g_snprintf(text, sizeof text, "%c+", colour);
+    }
+    sgf_set_text(session->root, "RE", outcome->end == END_NONE ? NULL : text);
+    session_changed(session);
+}
+
+void session_finish(struct session *session, enum session_end end, int winner, float margin)
+{
+    char text[200];
+    session_clock_stop(session);
+    session->state = SESSION_OVER;
+    session->live = false;
+    session->thinking = false;
+    session->outcome = (struct session_outcome){end, winner, margin};
+    session->end_node = session->node;
+    session_write_result(session);
+    session_say(session, NOTICE_INFO, "%s", session_outcome_text(session, text, sizeof text));
+    session_think_again(session);
+}
+
+void session_resign(struct session *session)
+{
+    if (session->state != SESSION_PLAYING)
+        return;
+    /* Against an agent it is the human who gives up, whoever is to move. */
+    int loser = session->position.p.player;
+    if (!session->setup.players[loser].human && session->setup.players[1 - loser].human)
+        loser = 1 - loser;
+    session_finish(session, END_RESIGNED, 1 - loser, 0);
+}
+
+static bool against_agent(const struct session *session)
+{
+    return session->setup.players[0].human != session->setup.players[1].human;
+}
+
+static bool is_root(const struct session *session, const struct sgf_node *node)
+{
+    return node == session->root;
+}
+
+void session_undo(struct session *session)
+{
+    if (is_root(session, session->node))
+        return;
+    bool was_live = session->live || session->state != SESSION_PLAYING;
+    session_clock_stop(session);
+    session->thinking = false;
+    session->outcome = (struct session_outcome){.winner = -1};
+    session->end_node = NULL;
+    session->state = SESSION_PLAYING;
+    if (sgf_get(session->root, "RE"))
+        session_write_result(session);
+    session_visit(session, session->node->parent);
+    /* Back to where the human moves; the first move of all may be the agent's own. */
+    if (was_live && against_agent(session) && !session->setup.players[session->position.p.player].human &&
+        !is_root(session, session->node))
+        session_visit(session, session->node->parent);
+    session->live = session->setup.players[session->position.p.player].human;
+    session->notice[0] = '\0';
+    session_clock_go(session);
+    session_think_again(session);
+}
+
+void session_redo(struct session *session)
+{
+    if (!session->node->first_child)
+        return;
+    session_visit(session, session->node->first_child);
+    if (against_agent(session) && session->node->first_child &&
+        !session->setup.players[session->position.p.player].human)
+        session_visit(session, session->node->first_child);
+    session_check_end(session);
+    session->live = session->state == SESSION_PLAYING && !session->node->first_child;
+    session_think_again(session);
+}
+
+/* ---- results in words ---- */
+
+const char *session_move_text(const struct session *session, game_move move, char *buffer)
+{
+    static const char *const others[] = {N_("pass"), N_("swap"), N_("stay"), N_("place-two")};
+    game_move_format(&session->game, move, buffer);
+    for (size_t i = 0; i < G_N_ELEMENTS(others); i++)
+        if (strcmp(buffer, others[i]) == 0)
+            return _(others[i]);
+    return buffer;
+}
+
+const char *session_colour_name(enum game_colour colour)
+{
+    return colour == GAME_BLACK ? _("Black") : _("White");
+}
+
+char *session_outcome_text(const struct session *session, char *buffer, size_t size)
+{
+    const struct session_outcome *outcome = &session->outcome;
+    if (outcome->end == END_NONE) {
+        g_strlcpy(buffer, "", size);
+        return buffer;
+    }
+    if (outcome->winner < 0) {
+        g_strlcpy(buffer, _("The game is drawn"), size);
+        return buffer;
+    }
+    const char *name = session_colour_name(session_colour(session, outcome->winner));
+    if (outcome->end == END_RESIGNED)
+        g_snprintf(buffer, size, _("%s wins by resignation"), name);
+    else if (outcome->end == END_TIME)
+        g_snprintf(buffer, size, _("%s wins on time"), name);
+    else if (session->game.has_score)
+        g_snprintf(buffer, size, _("%s wins by %g points"), name, (double)ABS(outcome->margin));
+    else
+        g_snprintf(buffer, size, _("%s wins"), name);
+    return buffer;
+}

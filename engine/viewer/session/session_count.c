@@ -1,0 +1,63 @@
+/* The end of a game of Go: dead stones proposed, changed by hand, counted. */
+#include "engine/viewer/session/session_internal.h"
+#include "engine/viewer/text.h"
+
+static void count(struct session *session)
+{
+    go_score(&session->game, &session->position.p, session->dead, &session->score);
+}
+
+void session_start_count(struct session *session)
+{
+    uint8_t seki[GAME_MAX_POINTS];
+    session_clock_stop(session);
+    brain_cancel(session->brain);
+    session->ticket = 0;
+    session->state = SESSION_COUNTING;
+    session->live = session->thinking = false;
+    go_find_dead(&session->game, &session->position.p, session->dead, seki);
+    count(session);
+    session_say(session, NOTICE_INFO, "%s", _("Dead stones are marked: click to change them, Enter accepts"));
+}
+
+/* Marks or unmarks the chain on a point. */
+static void mark_chain(struct session *session, int point, bool dead)
+{
+    int chain[GAME_MAX_POINTS];
+    go_chains(&session->game, &session->position.p, chain);
+    for (int p = 0; p < session->game.points && chain[point] >= 0; p++)
+        if (chain[p] == chain[point])
+            session->dead[p] = dead;
+}
+
+void session_toggle_dead(struct session *session, int point)
+{
+    if (session->state != SESSION_COUNTING)
+        return;
+    mark_chain(session, point, !session->dead[point]);
+    count(session);
+}
+
+void session_accept(struct session *session)
+{
+    if (session->state != SESSION_COUNTING)
+        return;
+    float margin = session->score.margin;
+    session_finish(session, END_AGREED, margin > 0 ? 0 : margin < 0 ? 1 : -1, margin);
+}
+
+void session_resume(struct session *session)
+{
+    game_move pass = session_pass_move(session);
+    if (session->state != SESSION_COUNTING)
+        return;
+    session->state = SESSION_PLAYING;
+    struct sgf_node *node = session->node;
+    for (int i = 0; i < 2 && node != session->root && session->last == pass; i++) {
+        node = node->parent;
+        session_visit(session, node);
+    }
+    session->live = true;
+    session_clock_go(session);
+    session_think_again(session);
+}

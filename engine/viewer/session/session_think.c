@@ -1,0 +1,322 @@
+/* What the engine is asked to do, what comes of it, and the clocks. */
+#include <math.h>
+
+#include "engine/viewer/session/session_internal.h"
+#include "engine/viewer/text.h"
+
+enum { HINT_VISITS = 400, SWEEP_VISITS = 150 };
+
+/* ---- clocks ---- */
+
+void session_clock_now(const struct session *session, int player, struct clock_state *state)
+{
+    *state = session->clock[player];
+    if (session->clock_since && player == session->position.p.player)
+        clock_spend(&session->setup.clock, state, (int32_t)((g_get_monotonic_time() - session->clock_since) / 1000));
+}
+
+void session_clock_stop(struct session *session)
+{
+    if (!session->clock_since)
+        return;
+    int player = session->position.p.player;
+    session_clock_now(session, player, &session->clock[player]);
+    session->clock_since = 0;
+}
+
+void session_clock_go(struct session *session)
+{
+    if (session->setup.clock.kind != CLOCK_NONE && session->state == SESSION_PLAYING && session->live)
+        session->clock_since = g_get_monotonic_time();
+}
+
+static bool flag_has_fallen(struct session *session)
+{
+    if (!session->clock_since)
+        return false;
+    struct clock_state now;
+    int player = session->position.p.player;
+    session_clock_now(session, player, &now);
+    if (clock_left_ms(&session->setup.clock, &now) > 0)
+        return false;
+    session->clock[player] = now;
+    session->clock_since = 0;
+    session_finish(session, END_TIME, 1 - player, 0);
+    return true;
+}
+
+int session_idle_ms(const struct session *session)
+{
+    struct clock_state now;
+    if (!session->clock_since)
+        return -1;
+    session_clock_now(session, session->position.p.player, &now);
+    return now.main_ms + now.period_ms < 10000 ? 100 : 250;
+}
+
+static struct agent_clock agent_clock_of(const struct session *session)
+{
+    const struct clock_rules *rules = &session->setup.clock;
+    struct clock_state now;
+    session_clock_now(session, session->position.p.player, &now);
+    switch (rules->kind) {
+    case CLOCK_ABSOLUTE:
+        return (struct agent_clock){.main_ms = now.main_ms};
+    case CLOCK_FISCHER:
+        return (struct agent_clock){.main_ms = now.main_ms, .increment_ms = rules->period_ms};
+    case CLOCK_BYOYOMI:
+        return (struct agent_clock){.main_ms = now.main_ms, .byo_ms = now.period_ms, .byo_moves = 1};
+    case CLOCK_CANADIAN:
+        return (struct agent_clock){.main_ms = now.main_ms, .byo_ms = now.period_ms, .byo_moves = MAX(now.stones, 1)};
+    default:
+        return (struct agent_clock){0};
+    }
+}
+
+/* ---- what to compute ---- */
+
+static bool agent_to_move(const struct session *session)
+{
+    return session->live && session->state == SESSION_PLAYING &&
+           !session->setup.players[session->position.p.player].human;
+}
+
+static void ask(struct session *session, const char *spec)
+{
+    struct agent_clock clock = agent_clock_of(session);
+    session->ticket =
+        brain_choose(session->brain, &session->line, spec, &clock, session->setup.seed, session->analysis_wanted);
+    session->thinking = true;
+}
+
+/* ---- the whole game, a little of each position ---- */
+
+static struct sgf_node *line_start(const struct session *session)
+{
+    return session->root;
+}
+
+/* The next on the line through the node shown. */
+static struct sgf_node *line_next(const struct session *session, struct sgf_node *node)
+{
+    for (struct sgf_node *at = session->node; at && at != session->root; at = at->parent)
+        if (at->parent == node)
+            return at;
+    return node->first_child;
+}
+
+int session_noted(const struct session *session, int *all)
+{
+    int noted = 0;
+    *all = 0;
+    for (struct sgf_node *at = line_start(session); at; at = line_next(session, at)) {
+        noted += session_note(session, at) != NULL;
+        ++*all;
+    }
+    return noted;
+}
+
+static bool sweep_on(struct session *session)
+{
+    struct brain_line line;
+    session->sweep_node = NULL;
+    for (struct sgf_node *at = line_start(session); at; at = line_next(session, at)) {
+        if (session_note(session, at) || !session_line_to(session, at, &line, &session->sweep_black))
+            continue;
+        session->ticket = brain_analyse(session->brain, &line, session->analyst_net, SWEEP_VISITS);
+        session->sweep_node = at;
+        g_free(line.moves);
+        return true;
+    }
+    session->sweeping = false;
+    return false;
+}
+
+void session_sweep(struct session *session)
+{
+    session->sweeping = !session->sweeping;
+    if (!session->thinking)
+        session_think_again(session);
+}
+
+static bool wants_analysis(const struct session *session)
+{
+    return !game_over(&session->position.p) && (session->analysis_wanted || session->hint);
+}
+
+/* The opponent whose own tree grows while the human thinks. */
+static const char *ponderer(const struct session *session)
+{
+    int other = 1 - session->position.p.player;
+    if (!session->pondering || !session->live || session->state != SESSION_PLAYING ||
+        session->setup.players[other].human)
+        return NULL;
+    return session->setup.players[other].agent;
+}
+
+void session_think_again(struct session *session)
+{
+    session->thinking = false;
+    session->sweep_node = NULL;
+    if (agent_to_move(session)) {
+        ask(session, session->setup.players[session->position.p.player].agent);
+    } else if (wants_analysis(session)) {
+        session->ticket = brain_analyse(session->brain, &session->line, session->analyst_net,
+                                        session->hint && !session->analysis_wanted ? HINT_VISITS : 0);
+    } else if (session->sweeping && sweep_on(session)) {
+        return;
+    } else if (ponderer(session)) {
+        session->ticket = brain_ponder(session->brain, &session->line, ponderer(session), session->setup.seed);
+    } else {
+        brain_cancel(session->brain);
+        session->ticket = 0;
+    }
+}
+
+void session_set_analysis(struct session *session, bool on)
+{
+    session->analysis_wanted = on;
+    session->hint = false;
+    if (!session->thinking)
+        session_think_again(session);
+}
+
+void session_set_pondering(struct session *session, bool on)
+{
+    session->pondering = on;
+    if (!session->thinking)
+        session_think_again(session);
+}
+
+void session_hint(struct session *session)
+{
+    session->hint = !session->hint;
+    if (!session->thinking)
+        session_think_again(session);
+}
+
+const struct analysis *session_analysis(const struct session *session)
+{
+    return session->analysis_node == session->node ? &session->analysis : NULL;
+}
+
+void session_hurry(struct session *session)
+{
+    if (session->thinking)
+        brain_hurry(session->brain);
+}
+
+void session_stop_thinking(struct session *session)
+{
+    if (session->thinking) {
+        session->live = false;
+        session_clock_stop(session);
+        session_say(session, NOTICE_INFO, "%s", _("Stopped: Enter lets the engine move, or play for it"));
+    }
+    session->analysis_wanted = session->hint = session->sweeping = false;
+    session_think_again(session);
+}
+
+void session_engine_move(struct session *session)
+{
+    if (session->thinking) {
+        session_hurry(session);
+        return;
+    }
+    if (session->state != SESSION_PLAYING)
+        return;
+    int player = session->position.p.player;
+    bool human = session->setup.players[player].human;
+    const char *other = session->setup.players[1 - player].agent;
+    session->live = true;
+    session_clock_go(session);
+    ask(session, !human ? session->setup.players[player].agent : *other ? other : "net:default");
+}
+
+/* ---- what came of it ---- */
+
+static void take_choice(struct session *session, const struct brain_news *news)
+{
+    const struct game *game = &session->game;
+    char text[GAME_MOVE_TEXT_MAX], open[GAME_MOVE_TEXT_MAX];
+    session->thinking = false;
+    if (news->choice.action == AGENT_RESIGNS) {
+        session_finish(session, END_RESIGNED, 1 - session->position.p.player, 0);
+        return;
+    }
+    game_move move = news->choice.move;
+    if (move >= game->moves || !game->ops->legal(game, &session->position.p, &session->history, move)) {
+        session->live = false;
+        session_say(session, NOTICE_WARNING, _("The engine answered with a move that is illegal; Enter asks it again"));
+        return;
+    }
+    session_follow(session, move);
+    if (session->state != SESSION_PLAYING)
+        return;
+    session->notice[0] = '\0';
+    if (news->refusal == BRAIN_UNSETTLED)
+        session_say(session, NOTICE_INFO, _("The engine plays on: %s is not settled yet"),
+                    game_move_format(game, news->unsettled, open));
+    else if (news->refusal == BRAIN_BEHIND)
+        session_say(session, NOTICE_INFO, _("The engine plays on: as the board lies, it would lose by %g points"),
+                    (double)news->behind);
+    else if (move >= game->points)
+        session_say(session, NOTICE_INFO, _("The engine's move: %s"), session_move_text(session, move, text));
+}
+
+static void take_note(struct session *session, struct sgf_node *node, bool black, const struct analysis *found)
+{
+    struct session_note *old = g_hash_table_lookup(session->notes, node);
+    if (old && old->visits > found->visits)
+        return;
+    const struct session_note note = {.visits = found->visits,
+                                      .black_win = black ? found->win : 1 - found->win,
+                                      .black_lead = black ? found->lead : -found->lead,
+                                      .best = found->count ? found->candidates[0].move : GAME_NO_MOVE};
+    g_hash_table_insert(session->notes, node, g_memdup2(&note, sizeof note));
+}
+
+static void take_found(struct session *session)
+{
+    const struct analysis *found = &session->analysis;
+    if (session->sweep_node) {
+        session->analysis_node = NULL; /* what is in `analysis` is about another position than the one shown */
+        if (!found->final)
+            return;
+        take_note(session, session->sweep_node, session->sweep_black, found);
+        session_think_again(session);
+    } else {
+        session->analysis_node = session->node;
+        take_note(session, session->node, session->position.p.colour == GAME_BLACK, found);
+    }
+}
+
+static void take_failure(struct session *session, const struct brain_news *news)
+{
+    session_say(session, NOTICE_WARNING, "%s", news->message);
+    if (session->thinking) {
+        session_clock_stop(session);
+        session->thinking = session->live = false;
+    } else {
+        session->analysis_wanted = session->hint = session->pondering = session->sweeping = false;
+    }
+}
+
+bool session_poll(struct session *session)
+{
+    struct brain_news news;
+    bool changed = flag_has_fallen(session);
+    while (brain_poll(session->brain, &news, &session->analysis) != BRAIN_NOTHING) {
+        if (news.ticket != session->ticket)
+            continue;
+        changed = true;
+        if (news.kind == BRAIN_CHOSE) {
+            take_choice(session, &news);
+        } else if (news.kind == BRAIN_FAILED) {
+            take_failure(session, &news);
+        } else {
+            take_found(session);
+        }
+    }
+    return changed;
+}

@@ -1,0 +1,67 @@
+#include "engine/viewer/session/strength.h"
+
+#include <glib.h>
+#include <math.h>
+
+#include "engine/viewer/text.h"
+
+/* A level either samples the policy at a temperature or searches with so many visits. Each doubling of visits is one.
+ */
+static const struct {
+    double temperature;
+    int visits;
+} levels[STRENGTH_LEVELS] = {
+    {2.0, 0}, {1.4, 0}, {1.0, 0}, {0.7, 0}, {0.4, 0}, {0, 0},    {0, 8},    {0, 16},
+    {0, 32},  {0, 64},  {0, 128}, {0, 256}, {0, 512}, {0, 1024}, {0, 2048}, {0, 8192},
+};
+
+static int index_of(int level)
+{
+    return CLAMP(level, 1, STRENGTH_LEVELS) - 1;
+}
+
+char *strength_spec(int level, const char *net, char *buffer, size_t size)
+{
+    int i = index_of(level);
+    char number[G_ASCII_DTOSTR_BUF_SIZE];
+    if (levels[i].visits)
+        g_snprintf(buffer, size, "net:%s,visits=%d", net, levels[i].visits);
+    else
+        g_snprintf(buffer, size, "policy:%s,temperature=%s", net,
+                   g_ascii_formatd(number, sizeof number, "%g", levels[i].temperature));
+    return buffer;
+}
+
+char *strength_text(int level, char *buffer, size_t size)
+{
+    int i = index_of(level);
+    if (levels[i].visits)
+        g_snprintf(buffer, size, _("Level %d: search, %d visits"), i + 1, levels[i].visits);
+    else if (levels[i].temperature > 0)
+        g_snprintf(buffer, size, _("Level %d: intuition, temperature %.1f"), i + 1, levels[i].temperature);
+    else
+        g_snprintf(buffer, size, _("Level %d: best intuition, no search"), i + 1);
+    return buffer;
+}
+
+void strength_begin(struct strength_estimate *estimate)
+{
+    *estimate = (struct strength_estimate){.level = 5, .step = 2};
+}
+
+void strength_update(struct strength_estimate *estimate, int level, int result)
+{
+    /* A loss against a stronger level, or a win against a weaker one, says little. */
+    double surprise = result - CLAMP((estimate->level - level) / 4, -1, 1);
+    if (result && estimate->last && result != estimate->last)
+        estimate->step = fmax(estimate->step / 2, 0.5);
+    if (result)
+        estimate->last = result;
+    estimate->games++;
+    estimate->level = CLAMP(estimate->level + estimate->step * surprise, 1, STRENGTH_LEVELS);
+}
+
+int strength_even(const struct strength_estimate *estimate)
+{
+    return CLAMP((int)lround(estimate->level), 1, STRENGTH_LEVELS);
+}

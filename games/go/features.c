@@ -1,0 +1,280 @@
+/* What a network sees of a Go position. */
+#include "games/go/bits.h"
+#include "games/go/ops.h"
+
+/* Planes of go-v1, from the view of the side to move. */
+enum {
+    OWN,
+    OTHER,
+    OWN_1,
+    OWN_2,
+    OWN_3, /* stones of own chains with exactly so many liberties */
+    OTHER_1,
+    OTHER_2,
+    OTHER_3,
+    LEGAL,     /* may be played now */
+    FORBIDDEN, /* empty, but ko, superko or suicide forbids it */
+    AFTER_1,
+    AFTER_2,  /* legal; the chain made there would have one liberty, two */
+    RECENT_1, /* the last five moves, newest first */
+    OWN_ALIVE = RECENT_1 + GAME_RECENT,
+    OTHER_ALIVE, /* pass-alive chains and regions */
+    ONES,        /* the board itself, so that padding shows the edge */
+    PLANES
+};
+enum {
+    KOMI,      /* by which the mover would start, area points / 15 */
+    KOMI_WAVE, /* who wins the last point: a triangle wave over komi, as parity decides by area */
+    SUICIDE,
+    KO_SIMPLE,
+    KO_POSITIONAL,
+    KO_SITUATIONAL,
+    TERRITORY,
+    PASS_ENDS, /* a pass now would end the game */
+    PASSES,    /* a pass was just made */
+    KO_ON,     /* a simple ko is on */
+    PROGRESS,  /* plies / points, at most 2, halved */
+    NEAR_CAP,  /* 1 at the length cap, 0 from `points` plies before it on */
+    SIZE,      /* (size - 9) / 10 */
+    WHITE,     /* the mover is white */
+    GLOBALS
+};
+
+enum { MOST_CHAINS = GO_MAX_POINTS };
+
+struct chain {
+    struct go_bits stones, near; /* near: its neighbours' cells and, in part, its own */
+    int liberties;
+};
+/* A position as sets of cells, from the view of the side to move. */
+struct view {
+    const struct go_tables *tables;
+    const struct go_cell *cells;
+    struct go_bits_board board;
+    int count;
+    struct chain chain[MOST_CHAINS];
+    uint16_t number[GO_MAX_CELLS]; /* of the chain with this root cell */
+};
+
+GO_BITS_INLINE void find_chains(int n, struct view *view)
+{
+    const struct go_tables *t = view->tables;
+    view->count = 0;
+    for (int colour = 0; colour < 2; colour++)
+        GO_BITS_EACH (n, view->board.stones[colour], c) {
+            if (view->cells[c].chain != c)
+                continue;
+            struct chain *chain = &view->chain[view->count];
+            struct go_bits stones, liberties;
+            for (int i = 0; i < n; i++)
+                stones.w[i] = 0;
+            int p = (int)c;
+            do {
+                go_bits_set(&stones, p);
+                p = view->cells[p].next;
+            } while (p != (int)c);
+            struct go_bits near = go_bits_near(n, &stones, t->stride);
+            for (int i = 0; i < n; i++) {
+                chain->stones.w[i] = stones.w[i];
+                chain->near.w[i] = near.w[i];
+                liberties.w[i] = near.w[i] & view->board.empty.w[i];
+            }
+            chain->liberties = go_bits_count(n, &liberties);
+            view->number[c] = (uint16_t)view->count++;
+        }
+}
+
+/* The empty cells where the mover may play, but for superko; *captures: those that take a chain, *plain: those that
+ * take none and have a liberty. */
+GO_BITS_INLINE struct go_bits find_moves(int n, const struct game *game, const struct view *view, int ko, int colour,
+                                         struct go_bits *captures, struct go_bits *plain)
+{
+    struct go_bits atari, air = view->board.empty;
+    for (int i = 0; i < n; i++)
+        atari.w[i] = 0;
+    for (int k = 0; k < view->count; k++) {
+        const struct chain *chain = &view->chain[k];
+        bool own = go_bits_meet(n, &chain->stones, &view->board.stones[colour - 1]);
+        if (own && chain->liberties >= 2)
+            go_bits_join(n, &air, &chain->stones);
+        else if (!own && chain->liberties == 1)
+            go_bits_join(n, &atari, &chain->stones);
+    }
+    air = go_bits_near(n, &air, view->tables->stride);
+    atari = go_bits_near(n, &atari, view->tables->stride);
+    for (int i = 0; i < n; i++) {
+        captures->w[i] = atari.w[i] & view->board.empty.w[i];
+        plain->w[i] = air.w[i] & view->board.empty.w[i] & ~atari.w[i];
+        air.w[i] =
+            game->own[GO_OWN_SUICIDE] ? view->board.empty.w[i] : (air.w[i] | atari.w[i]) & view->board.empty.w[i];
+    }
+    if (ko)
+        air.w[ko >> 6] &= ~((uint64_t)1 << (ko & 63));
+    return air;
+}
+
+/* Liberties of the chain that the mover makes on an empty cell, what it takes counted; anything from 3 on is 3. */
+GO_BITS_INLINE int liberties_after(int n, const struct view *view, int p, int colour, bool takes)
+{
+    const int stride = view->tables->stride, around[4] = {p - 1, p + 1, p - stride, p + stride};
+    struct go_bits stone, near, free = view->board.empty;
+    int empties = 0, owns = 0;
+    for (int i = 0; i < 4; i++) {
+        empties += view->cells[around[i]].colour == GAME_EMPTY;
+        owns += view->cells[around[i]].colour == colour;
+    }
+    if (empties > 2 || (!owns && !takes))
+        return empties;
+    for (int i = 0; i < n; i++)
+        stone.w[i] = 0;
+    go_bits_set(&stone, p);
+    near = go_bits_near(n, &stone, stride);
+    for (int i = 0; i < 4; i++) {
+        const struct go_cell *cell = &view->cells[around[i]];
+        if (!go_is_stone(cell->colour))
+            continue;
+        const struct chain *chain = &view->chain[view->number[cell->chain]];
+        if (cell->colour == colour)
+            go_bits_join(n, &near, &chain->near);
+        else if (chain->liberties == 1)
+            go_bits_join(n, &free, &chain->stones);
+    }
+    for (int i = 0; i < n; i++)
+        near.w[i] &= free.w[i] & ~stone.w[i];
+    int count = go_bits_count(n, &near);
+    return count < 3 ? count : 3;
+}
+
+/* Ones on a set's points, each where the symmetry takes it. */
+GO_BITS_INLINE void mark(int n, const struct go_tables *t, const struct go_bits *bits, const uint16_t *to,
+                         float *planes, int plane)
+{
+    float *out = planes + plane * t->points;
+    GO_BITS_EACH (n, *bits, c)
+        out[to[t->point[c]]] = 1.0f;
+}
+
+GO_BITS_INLINE void encode_stones(int n, const struct view *view, int colour, const uint16_t *to, float *planes)
+{
+    struct go_bits few[6]; /* own chains with 1, 2, 3 liberties, then the other's */
+    for (int k = 0; k < 6; k++)
+        for (int i = 0; i < n; i++)
+            few[k].w[i] = 0;
+    for (int k = 0; k < view->count; k++) {
+        const struct chain *chain = &view->chain[k];
+        bool own = go_bits_meet(n, &chain->stones, &view->board.stones[colour - 1]);
+        if (chain->liberties >= 1 && chain->liberties <= 3)
+            go_bits_join(n, &few[(own ? 0 : 3) + chain->liberties - 1], &chain->stones);
+    }
+    mark(n, view->tables, &view->board.stones[colour - 1], to, planes, OWN);
+    mark(n, view->tables, &view->board.stones[2 - colour], to, planes, OTHER);
+    for (int k = 0; k < 6; k++)
+        mark(n, view->tables, &few[k], to, planes, OWN_1 + k);
+}
+
+/* Takes away the moves that superko forbids. For most a look into the history's filter will do. */
+GO_BITS_INLINE void take_repeats(int n, const struct game *game, const struct go_position *go,
+                                 const struct history *history, const struct go_bits *plain, struct go_bits *legal)
+{
+    const uint64_t *keys = go_stone_keys[go->base.colour - 1];
+    GO_BITS_EACH (n, *legal, c) {
+        if (go_bits_has(plain, (int)c) && (!go->removed || !history_may_have(history, go->base.stones_hash ^ keys[c])))
+            continue;
+        if (go_breaks_superko(game, go, history, (int)c))
+            legal->w[c >> 6] &= ~((uint64_t)1 << (c & 63));
+    }
+}
+
+GO_BITS_INLINE void encode_moves(int n, const struct game *game, const struct position *position,
+                                 const struct history *history, const struct view *view, const uint16_t *to,
+                                 float *planes)
+{
+    const struct go_tables *t = view->tables;
+    const struct go_position *go = go_position(position);
+    struct go_bits captures, plain, after[3], forbidden;
+    struct go_bits legal = find_moves(n, game, view, go->ko, position->colour, &captures, &plain);
+    for (int i = 0; i < n; i++) {
+        legal.w[i] = position->outcome == GAME_ONGOING ? legal.w[i] : 0;
+        after[1].w[i] = after[2].w[i] = 0;
+    }
+    if (go_may_break_superko(game, go, history))
+        take_repeats(n, game, go, history, &plain, &legal);
+    for (int i = 0; i < n; i++)
+        forbidden.w[i] = view->board.empty.w[i] & ~legal.w[i];
+    GO_BITS_EACH (n, legal, p) {
+        int liberties = liberties_after(n, view, (int)p, position->colour, go_bits_has(&captures, (int)p));
+        if (liberties == 1 || liberties == 2)
+            go_bits_set(&after[liberties], (int)p);
+    }
+    mark(n, t, &legal, to, planes, LEGAL);
+    mark(n, t, &forbidden, to, planes, FORBIDDEN);
+    mark(n, t, &after[1], to, planes, AFTER_1);
+    mark(n, t, &after[2], to, planes, AFTER_2);
+    for (int i = 0; i < GAME_RECENT; i++)
+        if (position->recent[i] < t->points)
+            planes[(RECENT_1 + i) * t->points + to[position->recent[i]]] = 1.0f;
+}
+
+GO_BITS_INLINE void encode_planes(int n, const struct game *game, const struct position *position,
+                                  const struct history *history, const uint16_t *to, float *planes)
+{
+    struct view view;
+    struct go_bits alive[2];
+    int colour = position->colour;
+    view.tables = go_tables(game);
+    view.cells = go_position(position)->cells;
+    go_bits_read(n, view.cells, view.tables->cells, &view.board);
+    find_chains(n, &view);
+    encode_stones(n, &view, colour, to, planes);
+    encode_moves(n, game, position, history, &view, to, planes);
+    go_benson(game, go_position(position), &view.board, alive);
+    mark(n, view.tables, &alive[colour - 1], to, planes, OWN_ALIVE);
+    mark(n, view.tables, &alive[2 - colour], to, planes, OTHER_ALIVE);
+}
+
+/* By area the margin before komi is odd or even as the board is, unless dame are left: so komi matters by its distance
+ * from the komi below that would draw. 0 at a draw and half-way to the next, +-1/2 where half a point decides. */
+static float komi_wave(int komi2, int points)
+{
+    int above = ((komi2 - 2 * points) % 4 + 4) % 4; /* half points above the last komi that draws */
+    static const float wave[4] = {0.0f, 0.5f, 0.0f, -0.5f};
+    return wave[above];
+}
+
+static float clamp(float x, float low, float high)
+{
+    return x < low ? low : x > high ? high : x;
+}
+
+static void encode_globals(const struct game *game, const struct position *position, float *globals)
+{
+    const struct go_position *go = go_position(position);
+    bool white = position->colour == GAME_WHITE;
+    int komi2 = white ? go_komi2(game, go) : -go_komi2(game, go);
+    globals[KOMI] = clamp((float)komi2 / 30.0f, -6.0f, 6.0f);
+    globals[KOMI_WAVE] = komi_wave(komi2, game->points);
+    globals[SUICIDE] = game->own[GO_OWN_SUICIDE] != 0;
+    globals[KO_SIMPLE + game->own[GO_OWN_KO]] = 1.0f;
+    globals[TERRITORY] = game->own[GO_OWN_SCORING] == GO_TERRITORY;
+    globals[PASS_ENDS] = go->passes + 1 >= game->own[GO_OWN_PASSES] && (!game->own[GO_OWN_WHITE_LAST] || white);
+    globals[PASSES] = go->passes > 0;
+    globals[KO_ON] = go->ko != 0;
+    globals[PROGRESS] = clamp((float)position->ply / (float)game->points / 2.0f, 0.0f, 1.0f);
+    globals[NEAR_CAP] = clamp(1.0f - (float)(game->max_plies - position->ply) / (float)game->points, 0.0f, 1.0f);
+    globals[SIZE] = (float)(game->size - 9) / 10.0f;
+    globals[WHITE] = white;
+}
+
+static void encode(const struct game *game, const struct position *position, const struct history *history,
+                   const uint16_t *to, float *planes, float *globals)
+{
+    const struct go_tables *t = go_tables(game);
+    memset(planes, 0, (size_t)PLANES * t->points * sizeof *planes);
+    memset(globals, 0, GLOBALS * sizeof *globals);
+    GO_BITS_DISPATCH(t->cells, encode_planes, game, position, history, to, planes);
+    for (int i = 0; i < t->points; i++)
+        planes[ONES * t->points + i] = 1.0f;
+    encode_globals(game, position, globals);
+}
+
+const struct game_features go_features_v1 = {.name = "go-v1", .planes = PLANES, .globals = GLOBALS, .encode = encode};

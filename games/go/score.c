@@ -1,0 +1,144 @@
+/* Counting in Go: area, territory, results, liberties. */
+#include "games/go/ops.h"
+
+int go_komi2(const struct game *game, const struct go_position *go)
+{
+    int stones = go->handicap, bonus = 0;
+    if (stones && game->own[GO_OWN_BONUS] == GO_BONUS_N)
+        bonus = stones;
+    if (stones && game->own[GO_OWN_BONUS] == GO_BONUS_N_LESS_ONE)
+        bonus = stones - 1;
+    return game->option[GO_OPTION_KOMI] + 2 * bonus;
+}
+
+/* Fills owner (by cell) with 1 or 2 where only that colour is reached, 3 where both are or neither; stones own their
+ * cell. colours: by cell, already without dead stones. */
+static void flood_owners(const struct go_tables *t, const uint8_t *colours, uint8_t *owner)
+{
+    uint16_t region[GO_MAX_POINTS];
+    memset(owner, 0, (size_t)t->cells);
+    for (int i = 0; i < t->points; i++) {
+        int start = t->cell[i], count = 0, reached = 0;
+        if (owner[start])
+            continue;
+        if (colours[start] != GAME_EMPTY) {
+            owner[start] = colours[start];
+            continue;
+        }
+        region[count++] = (uint16_t)start;
+        owner[start] = 3;
+        for (int k = 0; k < count; k++) {
+            const int p = region[k], around[4] = {p - 1, p + 1, p - t->stride, p + t->stride};
+            for (int n = 0; n < 4; n++) {
+                if (colours[around[n]] == GAME_EMPTY && !owner[around[n]]) {
+                    owner[around[n]] = 3;
+                    region[count++] = (uint16_t)around[n];
+                } else if (go_is_stone(colours[around[n]])) {
+                    reached |= colours[around[n]];
+                }
+            }
+        }
+        if (reached == GAME_BLACK || reached == GAME_WHITE)
+            for (int k = 0; k < count; k++)
+                owner[region[k]] = (uint8_t)reached;
+    }
+}
+
+static void copy_colours(const struct go_tables *t, const struct go_cell *cells, uint8_t *colours)
+{
+    for (int c = 0; c < t->cells; c++)
+        colours[c] = cells[c].colour;
+}
+
+int go_area(const struct game *game, const struct position *position, int8_t *owner)
+{
+    const struct go_tables *t = go_tables(game);
+    uint8_t colours[GO_MAX_CELLS], cell_owner[GO_MAX_CELLS];
+    int difference = 0;
+    copy_colours(t, go_position(position)->cells, colours);
+    flood_owners(t, colours, cell_owner);
+    for (int i = 0; i < t->points; i++) {
+        int who = cell_owner[t->cell[i]];
+        int sign = (who == GAME_BLACK) - (who == GAME_WHITE);
+        difference += sign;
+        if (owner)
+            owner[i] = (int8_t)sign;
+    }
+    return difference;
+}
+
+void go_final_map(const struct game *game, const struct position *position, int8_t *map)
+{
+    go_area(game, position, map);
+}
+
+void go_result(const struct game *game, const struct position *position, struct game_result *result)
+{
+    int twice = 2 * go_area(game, position, NULL) - go_komi2(game, go_position(position));
+    result->margin = (float)twice / 2.0f;
+    result->outcome = twice > 0 ? GAME_WON_0 : twice < 0 ? GAME_WON_1 : GAME_DRAWN;
+    result->over = position->outcome != GAME_ONGOING;
+}
+
+void go_score(const struct game *game, const struct position *position, const uint8_t *dead, struct go_score *score)
+{
+    const struct go_tables *t = go_tables(game);
+    const struct go_position *go = go_position(position);
+    uint8_t colours[GO_MAX_CELLS], owner[GO_MAX_CELLS];
+    memset(score, 0, sizeof *score);
+    copy_colours(t, go->cells, colours);
+    for (int side = 0; side < 2; side++)
+        score->prisoners[side] = go->prisoners[side];
+    for (int i = 0; dead && i < t->points; i++)
+        if (dead[i] && go_is_stone(colours[t->cell[i]])) {
+            score->prisoners[game_other(colours[t->cell[i]]) - 1]++;
+            colours[t->cell[i]] = GAME_EMPTY;
+        }
+    flood_owners(t, colours, owner);
+    for (int i = 0; i < t->points; i++) {
+        int there = colours[t->cell[i]], who = owner[t->cell[i]];
+        if (there != GAME_EMPTY)
+            score->stones[there - 1]++;
+        else if (who == 3)
+            score->dame++;
+        else
+            score->territory[who - 1]++;
+    }
+    score->komi = (float)go_komi2(game, go) / 2.0f;
+    for (int side = 0; side < 2; side++) {
+        float komi = side ? score->komi : 0.0f;
+        score->area[side] = (float)(score->stones[side] + score->territory[side]) + komi;
+        score->by_territory[side] = (float)(score->territory[side] + score->prisoners[side]) + komi;
+    }
+    const float *total = game->own[GO_OWN_SCORING] == GO_TERRITORY ? score->by_territory : score->area;
+    score->margin = total[0] - total[1];
+}
+
+int go_count_liberties(const struct go_cell *cells, int stride, int root, int most)
+{
+    uint64_t seen[(GO_MAX_CELLS + 63) / 64] = {0};
+    int count = 0, p = root;
+    if (cells[root].liberties < 2)
+        return cells[root].liberties;
+    do {
+        const int around[4] = {p - 1, p + 1, p - stride, p + stride};
+        for (int i = 0; i < 4; i++) {
+            int n = around[i];
+            if (cells[n].colour != GAME_EMPTY || (seen[n >> 6] >> (n & 63) & 1))
+                continue;
+            seen[n >> 6] |= (uint64_t)1 << (n & 63);
+            if (++count >= most)
+                return count;
+        }
+        p = cells[p].next;
+    } while (p != root);
+    return count;
+}
+
+int go_liberties(const struct game *game, const struct position *position, int point)
+{
+    const struct go_tables *t = go_tables(game);
+    const struct go_cell *cells = go_position(position)->cells;
+    int root = cells[t->cell[point]].chain;
+    return root ? go_count_liberties(cells, t->stride, root, GO_MAX_POINTS) : 0;
+}

@@ -1,0 +1,204 @@
+/* Positions that are not played but put together: drawings and handicaps; and the check of one from scratch. */
+#include "games/go/ops.h"
+
+int go_handicap_most(int size)
+{
+    if (size < 7)
+        return 0;
+    return size == 7 || size % 2 == 0 ? 4 : 9;
+}
+
+bool go_fixed_handicap(int size, int count, game_move *points)
+{
+    if (count < 2 || count > go_handicap_most(size))
+        return false;
+    /* The third line below 13x13, as GTP 2 has it (GNU Go, alone, takes the fourth on 12x12 already). */
+    const int low = size < 13 ? 2 : 3, high = size - 1 - low, middle = size / 2;
+    /* {x, y}, y downwards: the corners, the sides, the centre. */
+    const int spots[9][2] = {{low, high},    {high, low},    {low, low},    {high, high},    {low, middle},
+                             {high, middle}, {middle, high}, {middle, low}, {middle, middle}};
+    int placed = 0, paired = count < 5 ? count : count & ~1;
+    for (; placed < paired; placed++)
+        points[placed] = (game_move)(spots[placed][1] * size + spots[placed][0]);
+    if (placed < count) /* 5, 7, 9: the odd stone takes the centre */
+        points[placed] = (game_move)(spots[8][1] * size + spots[8][0]);
+    return true;
+}
+
+bool go_place_handicap(const struct game *game, struct position *position, const game_move *points, int count,
+                       GError **error)
+{
+    struct go_position *go = (struct go_position *)position;
+    const struct go_tables *t = go_tables(game);
+    bool used[GO_MAX_POINTS] = {false};
+    if (position->ply || position->stones_hash || position->outcome != GAME_ONGOING) {
+        g_set_error(error, GAME_ERROR, GAME_ERROR_SPEC, "handicap stones need an empty board before the first move");
+        return false;
+    }
+    if (count < 1 || count >= t->points) {
+        g_set_error(error, GAME_ERROR, GAME_ERROR_SPEC, "%d handicap stones do not fit: give 1 to %d", count,
+                    t->points - 1);
+        return false;
+    }
+    for (int i = 0; i < count; i++) {
+        if (points[i] >= t->points || used[points[i]]) {
+            g_set_error(error, GAME_ERROR, GAME_ERROR_SPEC, "handicap stone %d is %s", i + 1,
+                        points[i] >= t->points ? "not on the board" : "on a point given before");
+            return false;
+        }
+        used[points[i]] = true;
+    }
+    for (int i = 0; i < count; i++)
+        go_place(go, t->stride, t->cell[points[i]], GAME_BLACK, true, NULL);
+    go->handicap = (uint8_t)(count < 255 ? count : 255);
+    position->player = 1;
+    position->colour = GAME_WHITE;
+    position->hash = go_hash(go);
+    return true;
+}
+
+bool go_set_up(const struct game *game, struct position *position, const uint8_t *stones, enum game_colour colour,
+               GError **error)
+{
+    union any_position made;
+    struct go_position *go = (struct go_position *)&made.p;
+    const struct go_position *before = go_position(position);
+    const struct go_tables *t = go_tables(game);
+    go_clear(game, &made.p);
+    for (int p = 0; p < t->points; p++) {
+        if (stones[p] != GAME_EMPTY)
+            go_place(go, t->stride, t->cell[p], stones[p], true, NULL);
+        if (go->removed) {
+            g_set_error(error, GAME_ERROR, GAME_ERROR_SPEC, "row %d, column %d: a chain here or beside has no liberty",
+                        p / t->size + 1, p % t->size + 1);
+            return false;
+        }
+        made.p.ply += stones[p] != GAME_EMPTY;
+    }
+    memcpy(go->prisoners, before->prisoners, sizeof go->prisoners);
+    go->handicap = before->handicap;
+    go->removed = before->removed;
+    made.p.colour = (uint8_t)colour;
+    made.p.player = colour == GAME_WHITE;
+    made.p.hash = go_hash(go);
+    game_copy(game, position, &made.p);
+    return true;
+}
+
+static bool bad_drawing(const struct game *game, GError **error, const char *what, int point)
+{
+    g_set_error(error, GAME_ERROR, GAME_ERROR_SPEC, "drawing of go:%d, row %d, column %d: %s", game->size,
+                point / game->size + 1, point % game->size + 1, what);
+    return false;
+}
+
+static bool read_drawing(const struct game *game, const char *drawing, uint8_t *stones, GError **error)
+{
+    int point = 0;
+    for (const char *c = drawing; *c; c++) {
+        if (*c == ' ' || *c == '\t' || *c == '\r')
+            continue;
+        if (*c == '\n') {
+            if (point % game->size)
+                return bad_drawing(game, error, "the row is too short", point);
+            continue;
+        }
+        if (point == game->points)
+            return bad_drawing(game, error, "there is more than fits", point - game->size);
+        if (!strchr(".+XO", *c))
+            return bad_drawing(game, error, "points are drawn as . + X O", point);
+        stones[point++] = *c == 'X' ? GAME_BLACK : *c == 'O' ? GAME_WHITE : GAME_EMPTY;
+    }
+    return point == game->points || bad_drawing(game, error, "the drawing ends early", point);
+}
+
+bool go_setup(const struct game *game, struct position *position, const char *drawing, enum game_colour colour,
+              GError **error)
+{
+    uint8_t stones[GO_MAX_POINTS];
+    go_clear(game, position);
+    if (!read_drawing(game, drawing, stones, error))
+        return false;
+    if (go_set_up(game, position, stones, colour, error)) {
+        position->ply = 0;
+        return true;
+    }
+    g_prefix_error(error, "drawing of go:%d, ", game->size);
+    return false;
+}
+
+/* ---- the check ---- */
+
+/* Walks the ring of the chain at root; counts its stones (0 when the ring is broken) and its pseudo-liberties. */
+static int walk_chain(const struct go_tables *t, const struct go_cell *cells, int root, int *liberties)
+{
+    int stones = 0, p = root;
+    *liberties = 0;
+    do {
+        if (p <= 0 || p >= t->cells || cells[p].chain != root || cells[p].colour != cells[root].colour ||
+            ++stones > t->points)
+            return 0;
+        *liberties += (cells[p - 1].colour == GAME_EMPTY) + (cells[p + 1].colour == GAME_EMPTY) +
+                      (cells[p - t->stride].colour == GAME_EMPTY) + (cells[p + t->stride].colour == GAME_EMPTY);
+        p = cells[p].next;
+    } while (p != root);
+    return stones;
+}
+
+static const char *check_chains(const struct go_tables *t, const struct go_cell *cells, uint64_t *hash)
+{
+    int stones = 0, ringed = 0;
+    *hash = 0;
+    for (int i = 0; i < t->points; i++) {
+        int p = t->cell[i], liberties;
+        const struct go_cell *cell = &cells[p];
+        if (cell->colour == GAME_EMPTY) {
+            if (cell->chain || cell->next || cell->liberties)
+                return "an empty cell still has chain data";
+            continue;
+        }
+        if (cell->colour == GO_RIM)
+            return "a point is rim";
+        stones++;
+        *hash ^= go_stone_keys[cell->colour - 1][p];
+        if (cells[p + 1].colour == cell->colour && cells[p + 1].chain != cell->chain)
+            return "neighbours of one colour are in two chains";
+        if (cells[p + t->stride].colour == cell->colour && cells[p + t->stride].chain != cell->chain)
+            return "neighbours of one colour are in two chains";
+        if (cell->chain != p) {
+            if (cell->liberties)
+                return "a stone that is no root carries liberties";
+            continue;
+        }
+        int size = walk_chain(t, cells, p, &liberties);
+        if (!size)
+            return "the ring of a chain is broken";
+        if (liberties != cell->liberties)
+            return "the liberties of a chain are wrong";
+        if (!liberties)
+            return "a chain has no liberty";
+        ringed += size;
+    }
+    return ringed == stones ? NULL : "a stone is in no ring";
+}
+
+const char *go_check(const struct game *game, const struct position *position)
+{
+    const struct go_position *go = go_position(position);
+    const struct go_tables *t = go_tables(game);
+    uint64_t stones_hash;
+    for (int c = 0; c < t->cells; c++)
+        if ((t->point[c] == GAME_NO_MOVE) != (go->cells[c].colour == GO_RIM) ||
+            (go->cells[c].colour == GO_RIM && (go->cells[c].chain || go->cells[c].next || go->cells[c].liberties)))
+            return "the rim is damaged";
+    const char *wrong = check_chains(t, go->cells, &stones_hash);
+    if (wrong)
+        return wrong;
+    if (stones_hash != position->stones_hash)
+        return "the hash of the stones is wrong";
+    if (go->ko && (go->cells[go->ko].colour != GAME_EMPTY || go->passes))
+        return "the ko point is not empty, or was passed over";
+    if (position->colour != GAME_BLACK + position->player || position->black_player != 0)
+        return "player and colour disagree";
+    return position->hash == go_hash(go) ? NULL : "the hash is wrong";
+}

@@ -1,0 +1,82 @@
+/* Threats by bit arithmetic on whole lines: a window is a place for a winning line, known by its lowest bit, and the
+ * empty points in all windows of a line are counted at once. */
+#include "games/gomoku/board.h"
+
+struct windows {
+    uint32_t one, two, three; /* usable windows with so many empty points, the rest the colour's own stones */
+    uint32_t good;            /* all usable windows */
+};
+
+/* The windows without enemy stones which, once full, win: where only an exact line counts, no own stone may adjoin;
+ * in caro not both ends may be the enemy's. */
+static inline uint32_t usable(uint32_t own, uint32_t enemy, uint32_t empty, int line, bool exact, bool caro)
+{
+    uint32_t good = gomoku_runs(own | empty, line);
+    if (exact)
+        good &= ~(own << 1) & ~(own >> line);
+    if (caro)
+        good &= ~((enemy << 1) & (enemy >> line));
+    return good;
+}
+
+static inline struct windows count_windows(uint32_t good, uint32_t empty, int line)
+{
+    uint32_t zero = good, one = 0, two = 0, three = 0;
+    for (int i = 0; i < line; i++) {
+        uint32_t e = empty >> i;
+        three = (three & ~e) | (two & e);
+        two = (two & ~e) | (one & e);
+        one = (one & ~e) | (zero & e);
+        zero &= ~e;
+    }
+    return (struct windows){one, two, three, good};
+}
+
+static inline uint32_t spread(uint32_t windows, int from, int line)
+{
+    uint32_t points = 0;
+    for (int i = from; i < line; i++)
+        points |= windows << i;
+    return points;
+}
+
+/* `line` is a constant where this is inlined for the usual five, so that the loops unroll and the lines of a direction
+ * go through vector registers together. */
+static inline __attribute__((always_inline)) void find(const struct gomoku_position *board, int size, int colour,
+                                                       int line, bool exact, bool caro, struct gomoku_threats *out)
+{
+    for (int d = 0; d < GOMOKU_DIRECTIONS; d++) {
+        const uint32_t *own = board->lines[colour - GAME_BLACK][d], *enemy = board->lines[GAME_WHITE - colour][d];
+        uint32_t on_board[GOMOKU_LINES];
+        int n = gomoku_line_count(size, d);
+        for (int i = 0; i < n; i++)
+            on_board[i] = gomoku_line_mask(size, d, i);
+        for (int i = 0; i < n; i++) {
+            uint32_t empty = on_board[i] & ~(own[i] | enemy[i]);
+            uint32_t good = usable(own[i], enemy[i], empty, line, exact, caro);
+            struct windows w = count_windows(good, empty, line);
+            /* Two windows side by side whose outer points are empty: full inside, that is a straight four. */
+            uint32_t open = empty & (empty >> line) & (good >> 1);
+            out->five[d][i] = spread(w.one, 0, line) & empty;
+            out->four[d][i] = spread(w.two, 0, line) & empty;
+            out->straight_four[d][i] = spread(w.two & open, 1, line) & empty;
+            out->three[d][i] = spread(w.three & open, 1, line) & empty;
+        }
+    }
+}
+
+void gomoku_find_threats(const struct game *game, const struct position *position, int colour,
+                         struct gomoku_threats *out)
+{
+    const struct gomoku_position *board = gomoku_board(position);
+    int rules = game->option[GOMOKU_OPTION_RULES], line = game->option[GOMOKU_OPTION_LINE];
+    bool exact =
+        rules == GOMOKU_STANDARD || rules == GOMOKU_CARO_EXACT || (rules == GOMOKU_RENJU && colour == GAME_BLACK);
+    bool caro = rules == GOMOKU_CARO || rules == GOMOKU_CARO_EXACT;
+    if (line == 5 && !exact && !caro)
+        find(board, game->size, colour, 5, false, false, out);
+    else if (line == 5 && exact && !caro)
+        find(board, game->size, colour, 5, true, false, out);
+    else
+        find(board, game->size, colour, line, exact, caro, out);
+}

@@ -1,0 +1,481 @@
+/* What a tree of SGF says about a game: its spec, set-up, handicap and moves; and the same the other way round. */
+#include <math.h>
+
+#include "games/go/go.h"
+#include "games/gomoku/gomoku.h"
+#include "games/record/sgf.h"
+
+enum { KIND_GO = 1, KIND_GOMOKU = 4 };
+
+static bool G_GNUC_PRINTF(3, 4) fail(const struct sgf_node *node, GError **error, const char *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    char *message = g_strdup_vprintf(format, list);
+    va_end(list);
+    if (node->line)
+        g_set_error(error, GAME_ERROR, GAME_ERROR_FILE, "node in line %d, column %d: %s", node->line, node->column,
+                    message);
+    else
+        g_set_error_literal(error, GAME_ERROR, GAME_ERROR_FILE, message);
+    g_free(message);
+    return false;
+}
+
+/* ---- the game ---- */
+
+static const struct {
+    const char *written, *game, *rules;
+} rule_names[] = {
+    /* the first of each is what we write */
+    {"Tromp-Taylor", "go", "tromp-taylor"},
+    {"Chinese", "go", "chinese"},
+    {"AGA", "go", "aga"},
+    {"Japanese", "go", "japanese"},
+    {"tt", "go", "tromp-taylor"},
+    {"cn", "go", "chinese"},
+    {"China", "go", "chinese"},
+    {"jp", "go", "japanese"},
+    {"Japan", "go", "japanese"},
+    {"Korean", "go", "japanese"},
+    {"BGA", "go", "aga"},
+    {"French", "go", "aga"},
+    {"NZ", "go", "chinese,suicide=yes,ko=situational"},
+    {"New Zealand", "go", "chinese,suicide=yes,ko=situational"},
+    {"GOE", "go", "chinese,suicide=yes"},
+    {"Ing", "go", "chinese,suicide=yes"},
+    {"Freestyle", "gomoku", "freestyle"},
+    {"Standard", "gomoku", "standard"},
+    {"Renju", "gomoku", "renju"},
+    {"Caro", "gomoku", "caro"},
+    {"Gomoku", "gomoku", "freestyle"},
+    {"Caro-exact", "gomoku", "caro-exact"},
+};
+
+static bool read_kind(const struct sgf_node *root, const struct game_ops **ops, GError **error)
+{
+    const char *kind = sgf_get(root, "GM");
+    gint64 number = kind ? g_ascii_strtoll(kind, NULL, 10) : KIND_GO;
+    *ops = number == KIND_GO ? &go_ops : number == KIND_GOMOKU ? &gomoku_ops : NULL;
+    return *ops || fail(root, error, "GM[%.20s] is a game that is not played here; GM[1] is Go, GM[4] Gomoku", kind);
+}
+
+static bool read_size(const struct sgf_node *root, const struct game_ops *ops, int *size, GError **error)
+{
+    const char *raw = sgf_get(root, "SZ");
+    *size = ops == &go_ops ? 19 : 15;
+    if (!raw)
+        return true;
+    char *end;
+    guint64 width = g_ascii_strtoull(raw, &end, 10), height = width;
+    if (*end == ':' && end > raw)
+        height = g_ascii_strtoull(end + 1, &end, 10);
+    while (g_ascii_isspace(*end))
+        end++;
+    if (*end || end == raw || width != height)
+        return fail(root, error, "SZ[%.20s] is no square board; it is written SZ[19]", raw);
+    if (width < (guint64)ops->min_size || width > (guint64)ops->max_size)
+        return fail(root, error, "SZ[%.20s]: the size of %s is %d to %d", raw, ops->name, ops->min_size, ops->max_size);
+    *size = (int)width;
+    return true;
+}
+
+/* Komi in halves. Some servers count Chinese komi in stones (3.75), or in hundredths of that (375). */
+static bool read_komi(const struct sgf_node *root, int *komi2, GError **error)
+{
+    char *raw = sgf_text(root, "KM"), *end;
+    if (!raw || !*g_strstrip(raw)) {
+        g_free(raw);
+        return true;
+    }
+    g_strdelimit(raw, ",", '.');
+    double komi = g_ascii_strtod(raw, &end);
+    bool fine = !*end && komi >= -1000 && komi <= 1000;
+    if (fine && komi >= 200 && fmod(komi, 25) == 0)
+        komi /= 100;
+    if (fine && fmod(komi, 0.5) != 0 && fmod(komi, 0.25) == 0)
+        komi *= 2;
+    if (!fine || fmod(komi, 0.5) != 0)
+        fine = fail(root, error, "KM[%.20s] is no komi; it is a number of points in halves, -1000 to 1000", raw);
+    else
+        *komi2 = (int)(2 * komi);
+    g_free(raw);
+    return fine;
+}
+
+/* The rules that RU names, as options of a spec; NULL when it says nothing that is known here. */
+static const char *read_rules(const struct sgf_node *root, const struct game_ops *ops)
+{
+    char *text = sgf_text(root, "RU");
+    const char *found = NULL;
+    if (text)
+        g_strstrip(text);
+    for (size_t i = 0; text && !found && i < G_N_ELEMENTS(rule_names); i++)
+        if (strcmp(rule_names[i].game, ops->name) == 0 && g_ascii_strcasecmp(rule_names[i].written, text) == 0)
+            found = rule_names[i].rules;
+    g_free(text);
+    return found;
+}
+
+/* Where to start from: the spec that we kept (then true is returned), or the caller's game, or the presets. */
+static bool read_base(const struct sgf_node *root, const struct game_ops *ops, const struct game *otherwise,
+                      struct game *base)
+{
+    char *kept = sgf_text(root, "TENGEN");
+    bool ours = kept && game_parse(base, kept, NULL) && base->ops == ops;
+    g_free(kept);
+    if (ours)
+        return true;
+    if (otherwise && otherwise->ops == ops)
+        *base = *otherwise;
+    else
+        game_parse(base, ops == &go_ops ? "go:19" : "gomoku:15", NULL);
+    return false;
+}
+
+/* Sets the rules that RU names. Options that our own spec changed apart from a rule set stay while it is the same. */
+static void apply_rules(const struct sgf_node *root, bool ours, struct game *base)
+{
+    const char *rules = read_rules(root, base->ops);
+    char *spec = g_strdup_printf("%s:%d,rules=%s", base->ops->name, base->ops->max_size, rules ? rules : "");
+    struct game named;
+    if (rules && game_parse(&named, spec, NULL) &&
+        !(ours && game_option_value(&named, "rules", 0) == game_option_value(base, "rules", 0)))
+        *base = named;
+    g_free(spec);
+}
+
+bool sgf_read_game(const struct sgf_node *root, const struct game *otherwise, struct game *game, GError **error)
+{
+    const struct game_ops *ops;
+    struct game base;
+    int size;
+    *game = (struct game){0};
+    if (!read_kind(root, &ops, error) || !read_size(root, ops, &size, error))
+        return false;
+    bool ours = read_base(root, ops, otherwise, &base);
+    int komi2 = game_option_value(&base, "komi", 0);
+    if (ops == &go_ops && !read_komi(root, &komi2, error))
+        return false;
+    apply_rules(root, ours, &base);
+    char *changes = ops != &go_ops ? g_strdup("")
+                                   : g_strdup_printf("handicap=0,komi=%s%d%s", komi2 < 0 ? "-" : "", ABS(komi2) / 2,
+                                                     komi2 % 2 ? ".5" : "");
+    bool fine = game_vary(game, &base, size, changes, error);
+    g_free(changes);
+    return fine;
+}
+
+static const char *written_rules(const struct game *game)
+{
+    for (int i = 0; game->ops->options[i].name; i++) {
+        const struct game_option *option = &game->ops->options[i];
+        for (size_t r = 0; strcmp(option->name, "rules") == 0 && r < G_N_ELEMENTS(rule_names); r++)
+            if (strcmp(rule_names[r].game, game->ops->name) == 0 &&
+                strcmp(rule_names[r].rules, option->choices[game->option[i]]) == 0)
+                return rule_names[r].written;
+    }
+    return NULL;
+}
+
+void sgf_write_game(struct sgf_node *root, const struct game *game)
+{
+    char text[G_ASCII_DTOSTR_BUF_SIZE], spec[GAME_SPEC_MAX];
+    union any_position start;
+    struct game read, plain = *game;
+    bool go = game->ops == &go_ops;
+    sgf_set(root, "FF", "4");
+    g_snprintf(text, sizeof text, "%d", go ? KIND_GO : KIND_GOMOKU);
+    sgf_set(root, "GM", text);
+    sgf_set(root, "CA", "UTF-8");
+    sgf_set(root, "AP", "Tengen:" TENGEN_VERSION);
+    g_snprintf(text, sizeof text, "%d", game->size);
+    sgf_set(root, "SZ", text);
+    if (go)
+        sgf_set(root, "KM", g_ascii_formatd(text, sizeof text, "%g", game_option_value(game, "komi", 0) / 2.0));
+    sgf_set_text(root, "RU", written_rules(game));
+    if (go)
+        game_vary(&plain, game, game->size, "handicap=0", NULL);
+    if (!sgf_read_game(root, NULL, &read, NULL) || !game_equal(&read, &plain))
+        sgf_set_text(root, "TENGEN", game_format(&plain, spec));
+    game_init(game, &start.p);
+    int stones = go ? go_handicap_stones(&start.p) : 0;
+    if (!stones)
+        return;
+    g_snprintf(text, sizeof text, "%d", stones);
+    sgf_set(root, "HA", text);
+    sgf_write_setup(root, game, &start.p);
+    sgf_unset(root, "PL");
+}
+
+/* ---- points ---- */
+
+char *sgf_point(const struct game *game, int point, char *buffer)
+{
+    buffer[0] = (char)('a' + point % game->size);
+    buffer[1] = (char)('a' + point / game->size);
+    buffer[2] = '\0';
+    return buffer;
+}
+
+/* Column and row from 0 of two letters, or of a letter and a number from the bottom; false for anything else. */
+static bool read_point(const struct game *game, const char *raw, int *x, int *y)
+{
+    *x = raw[0] - 'a';
+    if (!g_ascii_islower(raw[0]))
+        return false;
+    if (g_ascii_islower(raw[1]) && !raw[2]) {
+        *y = raw[1] - 'a';
+    } else {
+        char *end;
+        guint64 row = g_ascii_strtoull(raw + 1, &end, 10);
+        if (game->ops != &gomoku_ops || !g_ascii_isdigit(raw[1]) || *end || row < 1 || row > GAME_MAX_SIZE)
+            return false;
+        *y = game->size - (int)row;
+    }
+    return *x < game->size && *y >= 0 && *y < game->size;
+}
+
+static bool is_pass(const struct game *game, const char *raw)
+{
+    return !*raw || (game->size <= 19 && strcmp(raw, "tt") == 0);
+}
+
+game_move sgf_parse_point(const struct game *game, const char *raw)
+{
+    int x, y;
+    if (is_pass(game, raw))
+        return game_move_parse(game, "pass");
+    return read_point(game, raw, &x, &y) ? (game_move)(y * game->size + x) : GAME_NO_MOVE;
+}
+
+/* One value of a point list: a point, or the corners of a rectangle. */
+static bool mark_points(const struct game *game, const char *raw, uint8_t *marks)
+{
+    int x[2], y[2];
+    const char *colon = strchr(raw, ':');
+    if (!colon) {
+        if (!read_point(game, raw, &x[0], &y[0]))
+            return false;
+        marks[y[0] * game->size + x[0]] = 1;
+        return true;
+    }
+    char *first = g_strndup(raw, (size_t)(colon - raw));
+    bool fine = read_point(game, first, &x[0], &y[0]) && read_point(game, colon + 1, &x[1], &y[1]);
+    g_free(first);
+    for (int row = MIN(y[0], y[1]); fine && row <= MAX(y[0], y[1]); row++)
+        for (int column = MIN(x[0], x[1]); column <= MAX(x[0], x[1]); column++)
+            marks[row * game->size + column] = 1;
+    return fine;
+}
+
+bool sgf_points(const struct sgf_node *node, const char *name, const struct game *game, uint8_t *marks,
+                const char **bad)
+{
+    for (int i = 0; i < node->count; i++)
+        for (int v = 0; v < node->properties[i].count && strcmp(node->properties[i].name, name) == 0; v++) {
+            const char *raw = node->properties[i].values[v];
+            /* "AB[]" is how some programs write an empty list. */
+            if (*raw && !mark_points(game, raw, marks)) {
+                if (bad)
+                    *bad = raw;
+                return false;
+            }
+        }
+    return true;
+}
+
+/* ---- set-up ---- */
+
+static const struct {
+    const char *name;
+    enum game_colour stone;
+} setups[] = {{"AE", GAME_EMPTY}, {"AB", GAME_BLACK}, {"AW", GAME_WHITE}};
+
+static enum game_colour colour_of(const char *text)
+{
+    switch (text ? g_ascii_toupper(text[0]) : 0) {
+    case 'B':
+    case '1':
+        return GAME_BLACK;
+    case 'W':
+    case '2':
+        return GAME_WHITE;
+    default:
+        return GAME_EMPTY;
+    }
+}
+
+/* Who makes the first move in this node or, where there is none, in the next; GAME_EMPTY when nobody does. */
+static enum game_colour next_colour(const struct sgf_node *node)
+{
+    for (int steps = 0; node && steps < 2; node = node->first_child, steps++)
+        for (int i = 0; i < node->count; i++)
+            if (strcmp(node->properties[i].name, "B") == 0 || strcmp(node->properties[i].name, "W") == 0)
+                return colour_of(node->properties[i].name);
+    return GAME_EMPTY;
+}
+
+static int handicap_of(const struct sgf_node *node)
+{
+    const char *raw = sgf_get(node, "HA");
+    gint64 stones = raw ? g_ascii_strtoll(raw, NULL, 10) : 0;
+    return stones >= 2 && stones <= GAME_MAX_POINTS ? (int)stones : 0;
+}
+
+/* Black stones on an empty board under HA are a handicap, which the rules may pay white for; HA alone means the fixed
+ * points, unless black moves first all the same. */
+static bool place_handicap(const struct sgf_node *node, const struct game *game, struct position *position)
+{
+    game_move points[GAME_MAX_POINTS];
+    uint8_t marks[GAME_MAX_POINTS] = {0};
+    int count = 0, wanted = handicap_of(node);
+    if (game->ops != &go_ops || !wanted || position->stones_hash || sgf_find(node, "AW") || sgf_find(node, "AE"))
+        return false;
+    if (!sgf_find(node, "AB")) {
+        if (next_colour(node) == GAME_BLACK || !go_fixed_handicap(game->size, wanted, points))
+            return false;
+        count = wanted;
+    }
+    if (!sgf_points(node, "AB", game, marks, NULL))
+        return false;
+    for (int p = 0; p < game->points; p++)
+        if (marks[p])
+            points[count++] = (game_move)p;
+    return go_place_handicap(game, position, points, count, NULL);
+}
+
+static bool apply_setup(const struct sgf_node *node, const struct game *game, struct position *position, GError **error)
+{
+    uint8_t stones[GAME_MAX_POINTS];
+    bool handicap = place_handicap(node, game, position);
+    enum game_colour colour = colour_of(sgf_get(node, "PL"));
+    if (colour == GAME_EMPTY && handicap)
+        return true;
+    for (int p = 0; p < game->points; p++)
+        stones[p] = (uint8_t)game->ops->stone(game, position, p);
+    for (size_t i = 0; i < G_N_ELEMENTS(setups); i++) {
+        uint8_t marks[GAME_MAX_POINTS] = {0};
+        const char *bad;
+        if (!sgf_points(node, setups[i].name, game, marks, &bad))
+            return fail(node, error, "%s[%.20s] is no point of a board of %d", setups[i].name, bad, game->size);
+        for (int p = 0; p < game->points; p++)
+            if (marks[p])
+                stones[p] = (uint8_t)setups[i].stone;
+    }
+    if (colour == GAME_EMPTY)
+        colour = next_colour(node);
+    if (colour == GAME_EMPTY)
+        colour = position->colour;
+    GError *why = NULL;
+    bool fine = game_set_up(game, position, stones, colour, &why) || fail(node, error, "set-up: %s", why->message);
+    g_clear_error(&why);
+    return fine;
+}
+
+enum sgf_step sgf_step(const struct sgf_node *node)
+{
+    static const char *const names[] = {"AB", "AW", "AE", "PL"};
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+        if (sgf_find(node, names[i]))
+            return SGF_SETUP;
+    return sgf_find(node, "B") || sgf_find(node, "W") || sgf_find(node, "CHOICE") ? SGF_MOVE : SGF_NOTHING;
+}
+
+/* ---- moves ---- */
+
+static bool apply_move(const struct sgf_node *node, const char *name, const char *raw, const struct game *game,
+                       struct position *position, struct history *history, game_move *made, GError **error)
+{
+    bool choice = strcmp(name, "CHOICE") == 0;
+    enum game_colour colour = choice ? position->colour : colour_of(name);
+    game_move move = choice ? game_move_parse(game, raw) : sgf_parse_point(game, raw);
+    if (!choice && move == GAME_NO_MOVE && is_pass(game, raw)) { /* of a game that knows no pass: the turn changes */
+        game_set_to_move(game, position, game_other(colour));
+        return true;
+    }
+    if (move == GAME_NO_MOVE)
+        return fail(node, error, "%s[%.20s] is no move on a board of %d", name, raw, game->size);
+    if (!choice && (colour != position->colour || game_over(position)))
+        game_set_to_move(game, position, colour);
+    /* A record is of what was played, under whatever rule of superko. */
+    if (!game->ops->legal(game, position, NULL, move))
+        return fail(node, error, "%s[%.20s] is not legal there", name, raw);
+    if (history)
+        history_push(history, position);
+    game_play(game, position, NULL, move);
+    *made = move;
+    return true;
+}
+
+bool sgf_apply(const struct sgf_node *node, const struct game *game, struct position *position, struct history *history,
+               game_move *made, GError **error)
+{
+    game_move last = GAME_NO_MOVE;
+    bool fine = true;
+    if (sgf_step(node) == SGF_SETUP || (node->parent && !node->parent->parent && handicap_of(node))) {
+        fine = apply_setup(node, game, position, error);
+        if (history)
+            history_truncate(history, 0);
+    }
+    for (int i = 0; fine && i < node->count; i++) {
+        const char *name = node->properties[i].name;
+        if (strcmp(name, "B") == 0 || strcmp(name, "W") == 0 || strcmp(name, "CHOICE") == 0)
+            fine = apply_move(node, name, node->properties[i].values[0], game, position, history, &last, error);
+    }
+    if (made)
+        *made = last;
+    return fine;
+}
+
+bool sgf_replay(const struct sgf_node *node, const struct game *game, struct position *position,
+                struct history *history, GError **error)
+{
+    GPtrArray *path = g_ptr_array_new();
+    for (; node->parent; node = node->parent)
+        g_ptr_array_add(path, (gpointer)node);
+    game_init(game, position);
+    if (history)
+        history_truncate(history, 0);
+    bool fine = true;
+    for (guint i = path->len; fine && i > 0; i--)
+        fine = sgf_apply(g_ptr_array_index(path, i - 1), game, position, history, NULL, error);
+    g_ptr_array_free(path, TRUE);
+    return fine;
+}
+
+struct sgf_node *sgf_add_move(struct sgf_node *node, const struct game *game, const struct position *position,
+                              game_move move)
+{
+    char text[GAME_MOVE_TEXT_MAX] = "";
+    const char *name = position->colour == GAME_BLACK ? "B" : "W";
+    bool pass = move == game_move_parse(game, "pass");
+    if (move < game->points) {
+        sgf_point(game, move, text);
+    } else if (!pass) {
+        name = "CHOICE";
+        game_move_format(game, move, text);
+    }
+    for (struct sgf_node *child = node->first_child; child; child = child->next) {
+        const char *raw = sgf_get(child, name);
+        if (raw && (strcmp(raw, text) == 0 || (pass && is_pass(game, raw))))
+            return child;
+    }
+    struct sgf_node *child = sgf_add(node);
+    sgf_set(child, name, text);
+    if (strcmp(name, "CHOICE") == 0)
+        sgf_set_text(child, "C", text); /* for people; other programs do not know CHOICE */
+    return child;
+}
+
+void sgf_write_setup(struct sgf_node *node, const struct game *game, const struct position *position)
+{
+    char text[3];
+    for (size_t i = 0; i < G_N_ELEMENTS(setups); i++)
+        sgf_unset(node, setups[i].name);
+    for (size_t i = 1; i < G_N_ELEMENTS(setups); i++)
+        for (int p = 0; p < game->points; p++)
+            if (game->ops->stone(game, position, p) == setups[i].stone)
+                sgf_append(node, setups[i].name, sgf_point(game, p, text));
+    sgf_set(node, "PL", position->colour == GAME_BLACK ? "B" : "W");
+}

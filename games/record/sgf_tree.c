@@ -1,0 +1,265 @@
+/* Nodes and properties of SGF. */
+#include "games/record/sgf.h"
+
+struct sgf *sgf_new(void)
+{
+    struct sgf *sgf = g_new(struct sgf, 1);
+    sgf->top = g_new0(struct sgf_node, 1);
+    return sgf;
+}
+
+/* ---- the tree ---- */
+
+static void link_last(struct sgf_node *parent, struct sgf_node *node)
+{
+    node->parent = parent;
+    node->previous = parent->last_child;
+    node->next = NULL;
+    if (parent->last_child)
+        parent->last_child->next = node;
+    else
+        parent->first_child = node;
+    parent->last_child = node;
+}
+
+static void unlink_node(struct sgf_node *node)
+{
+    struct sgf_node *parent = node->parent;
+    if (node->previous)
+        node->previous->next = node->next;
+    else
+        parent->first_child = node->next;
+    if (node->next)
+        node->next->previous = node->previous;
+    else
+        parent->last_child = node->previous;
+    node->previous = node->next = NULL;
+}
+
+/* before: a sibling. */
+static void link_before(struct sgf_node *node, struct sgf_node *before)
+{
+    node->next = before;
+    node->previous = before->previous;
+    if (before->previous)
+        before->previous->next = node;
+    else
+        before->parent->first_child = node;
+    before->previous = node;
+}
+
+struct sgf_node *sgf_add(struct sgf_node *parent)
+{
+    struct sgf_node *node = g_new0(struct sgf_node, 1);
+    link_last(parent, node);
+    return node;
+}
+
+static void clear_property(struct sgf_property *property)
+{
+    for (int i = 0; i < property->count; i++)
+        g_free(property->values[i]);
+    g_free(property->values);
+    g_free(property->name);
+    g_free(property->spelled);
+}
+
+static void free_node(struct sgf_node *node)
+{
+    for (int i = 0; i < node->count; i++)
+        clear_property(&node->properties[i]);
+    g_free(node->properties);
+    g_free(node);
+}
+
+/* Frees a node that is linked to nothing above, and all below it: always the first leaf that is left. */
+static void free_below(struct sgf_node *root)
+{
+    struct sgf_node *node = root;
+    for (;;) {
+        while (node->first_child)
+            node = node->first_child;
+        struct sgf_node *parent = node->parent;
+        if (node == root)
+            break;
+        parent->first_child = node->next;
+        free_node(node);
+        node = parent;
+    }
+    free_node(root);
+}
+
+void sgf_free(struct sgf *sgf)
+{
+    if (!sgf)
+        return;
+    free_below(sgf->top);
+    g_free(sgf);
+}
+
+void sgf_delete(struct sgf_node *node)
+{
+    g_return_if_fail(node->parent);
+    unlink_node(node);
+    free_below(node);
+}
+
+bool sgf_promote(struct sgf_node *node)
+{
+    struct sgf_node *before = node->previous;
+    if (!before)
+        return false;
+    unlink_node(node);
+    link_before(node, before);
+    return true;
+}
+
+bool sgf_demote(struct sgf_node *node)
+{
+    return node->next && sgf_promote(node->next);
+}
+
+void sgf_make_main(struct sgf_node *node)
+{
+    for (; node->parent && node->parent->parent; node = node->parent)
+        if (node->previous) {
+            struct sgf_node *first = node->parent->first_child;
+            unlink_node(node);
+            link_before(node, first);
+        }
+}
+
+struct sgf_node *sgf_next(const struct sgf_node *root, const struct sgf_node *node)
+{
+    if (node->first_child)
+        return node->first_child;
+    while (node != root && !node->next)
+        node = node->parent;
+    return node == root ? NULL : node->next;
+}
+
+struct sgf_node *sgf_root_of(struct sgf_node *node)
+{
+    while (node->parent && node->parent->parent)
+        node = node->parent;
+    return node;
+}
+
+struct sgf_node *sgf_last(struct sgf_node *node)
+{
+    while (node->first_child)
+        node = node->first_child;
+    return node;
+}
+
+int sgf_children(const struct sgf_node *node)
+{
+    int count = 0;
+    for (const struct sgf_node *child = node->first_child; child; child = child->next)
+        count++;
+    return count;
+}
+
+/* ---- properties ---- */
+
+struct sgf_property *sgf_find(const struct sgf_node *node, const char *name)
+{
+    for (int i = 0; i < node->count; i++)
+        if (strcmp(node->properties[i].name, name) == 0)
+            return &node->properties[i];
+    return NULL;
+}
+
+const char *sgf_get(const struct sgf_node *node, const char *name)
+{
+    const struct sgf_property *property = sgf_find(node, name);
+    return property ? property->values[0] : NULL;
+}
+
+char *sgf_text(const struct sgf_node *node, const char *name)
+{
+    const char *raw = sgf_get(node, name);
+    return raw ? sgf_unescape(raw) : NULL;
+}
+
+void sgf_append(struct sgf_node *node, const char *name, const char *raw)
+{
+    struct sgf_property *property = sgf_find(node, name);
+    if (!property) {
+        node->properties = g_renew(struct sgf_property, node->properties, node->count + 1);
+        property = &node->properties[node->count++];
+        *property = (struct sgf_property){.name = g_strdup(name)};
+    }
+    property->values = g_renew(char *, property->values, property->count + 1);
+    property->values[property->count++] = g_strdup(raw);
+}
+
+void sgf_set(struct sgf_node *node, const char *name, const char *raw)
+{
+    struct sgf_property *property = sgf_find(node, name);
+    if (!property) {
+        sgf_append(node, name, raw);
+        return;
+    }
+    char *copy = g_strdup(raw); /* it may be one of the values that go */
+    for (int i = 0; i < property->count; i++)
+        g_free(property->values[i]);
+    property->values[0] = copy;
+    property->count = 1;
+}
+
+void sgf_unset(struct sgf_node *node, const char *name)
+{
+    struct sgf_property *property;
+    while ((property = sgf_find(node, name))) {
+        clear_property(property);
+        node->count--;
+        memmove(property, property + 1, (size_t)(node->properties + node->count - property) * sizeof *property);
+    }
+}
+
+void sgf_set_text(struct sgf_node *node, const char *name, const char *text)
+{
+    if (!text) {
+        sgf_unset(node, name);
+        return;
+    }
+    char *raw = sgf_escape(text);
+    sgf_set(node, name, raw);
+    g_free(raw);
+}
+
+/* The length of a line end at `at`: CR LF and LF CR are one. */
+static size_t line_end(const char *at)
+{
+    if (*at != '\n' && *at != '\r')
+        return 0;
+    return (at[1] == '\n' || at[1] == '\r') && at[1] != at[0] ? 2 : 1;
+}
+
+char *sgf_unescape(const char *raw)
+{
+    GString *text = g_string_sized_new(strlen(raw));
+    while (*raw) {
+        bool escaped = *raw == '\\' && raw[1];
+        raw += escaped;
+        size_t end = line_end(raw);
+        if (end && !escaped)
+            g_string_append_c(text, '\n');
+        else if (!end)
+            g_string_append_c(text, strchr("\t\v\f", *raw) ? ' ' : *raw);
+        raw += end ? end : 1;
+    }
+    return g_string_free(text, FALSE);
+}
+
+char *sgf_escape(const char *text)
+{
+    GString *raw = g_string_sized_new(strlen(text));
+    for (; *text; text++) {
+        if (strchr("]\\:", *text))
+            g_string_append_c(raw, '\\');
+        g_string_append_c(raw, g_ascii_iscntrl(*text) && *text != '\n' ? ' ' : *text);
+    }
+    return g_string_free(raw, FALSE);
+}

@@ -1,0 +1,117 @@
+/* A leaf becomes a node: its moves, their priors, its value. */
+#include "mcts/search/search_state.h"
+
+#include <math.h>
+
+/* The moves worth a node, of the legal ones: less what the game prunes and, with tactics, what does not matter now. */
+static int choose_moves(struct worker *worker, const game_move *legal, int count, game_move *moves)
+{
+    const struct game *game = worker->search->game;
+    bool tactics = worker->search->config.tactics && game->ops->forced;
+    int kept = 0;
+    if ((game->ops->prune || tactics) && count > 1) {
+        uint8_t keep[GAME_MAX_MOVES];
+        memset(keep, 1, game->moves);
+        if (game->ops->prune)
+            game->ops->prune(game, worker->position, keep);
+        if (tactics)
+            game->ops->forced(game, worker->position, keep);
+        for (int i = 0; i < count; i++) {
+            moves[kept] = legal[i];
+            kept += keep[legal[i]];
+        }
+    }
+    if (kept)
+        return kept;
+    memcpy(moves, legal, sizeof *moves * (size_t)count);
+    return count;
+}
+
+static void set_priors(struct worker *worker, const game_move *moves, int count)
+{
+    float share[GAME_MAX_MOVES];
+    eval_shares(&worker->eval, moves, count, 1, share);
+    for (int i = 0; i < count; i++)
+        worker->prior[moves[i]] = share[i];
+}
+
+/* Edges of a node, by move; they are sorted when one is first chosen, which most leaves never see. */
+static void write_edges(struct worker *worker, uint32_t index, const game_move *moves, int count)
+{
+    struct tree *tree = &worker->search->tree;
+    uint32_t block = tree_new_edges(tree, index, count);
+    struct node *node = tree_node(tree, index);
+    node->edges = block;
+    node->edge_count = (uint16_t)count;
+    node->sorted = false;
+    struct edge *edges = tree_edges(tree, node);
+    for (int i = 0; i < count; i++)
+        edges[i] = (struct edge){.move = moves[i], .prior = tree_pack_prior(worker->prior[moves[i]])};
+}
+
+static void note_map(struct worker *worker, int player)
+{
+    if (!(worker->eval.filled & EVAL_MAP))
+        return;
+    for (int i = 0; i < worker->search->game->points; i++)
+        worker->map_sum[i] += player ? -worker->eval.map[i] : worker->eval.map[i];
+    worker->map_count++;
+}
+
+static float if_finite(float value)
+{
+    return isfinite(value) ? value : 0;
+}
+
+static int finish(const struct worker *worker, struct node *node)
+{
+    struct game_result result = game_result(worker->search->game, worker->position);
+    node->raw_value = (float)game_result_sign(&result, 0);
+    node->raw_draw = result.outcome == GAME_DRAWN;
+    node->raw_score = result.margin;
+    if (worker->search->config.prove)
+        atomic_store_explicit(&node->proven, (int8_t)game_result_sign(&result, 0), memory_order_relaxed);
+    return NODE_TERMINAL;
+}
+
+static int evaluate(struct worker *worker, struct node *node, uint32_t index)
+{
+    const struct mcts *search = worker->search;
+    const struct game *game = search->game;
+    game_move legal[GAME_MAX_MOVES], moves[GAME_MAX_MOVES];
+    int legal_count = 0;
+    node->player = worker->position->player;
+    if (!game_over(worker->position))
+        legal_count = game->ops->legal_moves(game, worker->position, &worker->history, legal);
+    if (!legal_count) /* over, or (renju) a player with forbidden points alone: as it lies */
+        return finish(worker, node);
+    struct eval *eval = &worker->eval;
+    eval->filled = 0;
+    eval->score = 0;
+    int count = choose_moves(worker, legal, legal_count, moves);
+    struct eval_query query = {
+        .position = worker->position, .history = &worker->history, .legal = legal, .legal_count = legal_count};
+    query.want = EVAL_POLICY | EVAL_VALUE | (game->has_score ? EVAL_SCORE : 0) | (search->config.map ? EVAL_MAP : 0);
+    evaluator_evaluate(worker->evaluator, 1, &query, eval);
+    float sign = node->player ? -1.0f : 1.0f, value = if_finite(eval_value(eval));
+    node->raw_value = sign * (value > 1 ? 1 : value < -1 ? -1 : value);
+    node->raw_draw = if_finite(eval->wdl[1]);
+    node->raw_score = sign * if_finite(eval->score);
+    set_priors(worker, moves, count);
+    write_edges(worker, index, moves, count);
+    note_map(worker, node->player);
+    return NODE_EXPANDED;
+}
+
+void search_expand(struct worker *worker, uint32_t index)
+{
+    struct mcts *search = worker->search;
+    struct node *node = tree_node(&search->tree, index);
+    int state = evaluate(worker, node, index);
+    node->own++;
+    search_lock_node(search, index);
+    atomic_store_explicit(&node->state, (uint8_t)state, memory_order_release);
+    if (search->stripes)
+        pthread_cond_broadcast(&search_stripe(search, index)->ready);
+    search_unlock_node(search, index);
+}

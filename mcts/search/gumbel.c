@@ -1,0 +1,81 @@
+#include "mcts/search/gumbel.h"
+
+#include <math.h>
+
+static int ceil_log2(int m)
+{
+    int bits = 0;
+    while ((1 << bits) < m)
+        bits++;
+    return bits;
+}
+
+static void open_phase(struct halving *halving)
+{
+    int rounds = ceil_log2(halving->first);
+    int64_t each = rounds ? halving->budget / ((int64_t)rounds * halving->considered) : halving->budget;
+    each = each > 1 ? each : 1;
+    int64_t left = halving->budget - halving->spent;
+    halving->phase_left = each * halving->considered < left ? each * halving->considered : left;
+    halving->phase_given = 0;
+}
+
+void halving_start(struct halving *halving, int m, int64_t n)
+{
+    m = m < n ? m : (int)n;
+    *halving = (struct halving){.budget = n, .first = m, .considered = m};
+    open_phase(halving);
+}
+
+int halving_next_phase(struct halving *halving)
+{
+    if (halving->considered > 2)
+        halving->considered = halving->considered / 2 > 2 ? halving->considered / 2 : 2;
+    open_phase(halving);
+    return halving->considered;
+}
+
+int halving_take(struct halving *halving)
+{
+    halving->spent++;
+    halving->phase_left--;
+    return (int)(halving->phase_given++ % halving->considered);
+}
+
+float gumbel_sigma(const struct gumbel_scale *scale, int64_t max_visits, float q)
+{
+    return (scale->c_visit + (float)max_visits) * scale->c_scale * q;
+}
+
+float gumbel_mixed_value(float value, int n, const struct gumbel_arm *arms)
+{
+    double visits = 0, mass = 0, weighted = 0;
+    for (int i = 0; i < n; i++) {
+        if (!arms[i].visits)
+            continue;
+        visits += (double)arms[i].visits;
+        mass += arms[i].prior;
+        weighted += (double)arms[i].prior * arms[i].q;
+    }
+    if (visits == 0 || mass <= 0)
+        return value;
+    return (float)((value + visits * (weighted / mass)) / (1.0 + visits));
+}
+
+void gumbel_improve(const struct gumbel_scale *scale, float value, int64_t max_visits, int n,
+                    const struct gumbel_arm *arms, float *completed, float *improved)
+{
+    float mixed = gumbel_mixed_value(value, n, arms), most = -INFINITY;
+    for (int i = 0; i < n; i++) {
+        float q = arms[i].visits ? arms[i].q : mixed;
+        if (completed)
+            completed[i] = q;
+        improved[i] = arms[i].logit + gumbel_sigma(scale, max_visits, q);
+        most = improved[i] > most ? improved[i] : most;
+    }
+    double sum = 0;
+    for (int i = 0; i < n; i++)
+        sum += improved[i] = expf(improved[i] - most);
+    for (int i = 0; i < n; i++)
+        improved[i] = (float)(improved[i] / sum);
+}

@@ -1,0 +1,203 @@
+/* Which edge a playout takes: PUCT, and below a Gumbel root the deterministic choice that follows the improved policy.
+ */
+#include "mcts/search/search_state.h"
+
+#include <math.h>
+
+static float join(const struct mcts *search, float value, float score)
+{
+    if (search->config.score_utility == 0)
+        return value;
+    return value + search->config.score_utility * tanhf(score / search->score_scale);
+}
+
+float search_utility(const struct mcts *search, const struct node *node, int player)
+{
+    int proven = node_proven(node, player);
+    if (proven)
+        return (float)proven * (1 + search->config.score_utility);
+    if (search->config.score_utility == 0)
+        return node_value(node, player);
+    return join(search, node_value(node, player), node_score(node, player));
+}
+
+float search_value(const struct node *node, int player)
+{
+    int proven = node_proven(node, player);
+    return proven ? (float)proven : node_value(node, player);
+}
+
+float search_raw_utility(const struct mcts *search, const struct node *node, int player)
+{
+    float sign = player ? -1.0f : 1.0f;
+    return join(search, sign * node->raw_value, sign * node->raw_score);
+}
+
+float search_unit(const struct mcts *search, float utility)
+{
+    return 0.5f + 0.5f * utility / (1.0f + search->config.score_utility);
+}
+
+/* Where a node stands for its own player; in a node whose first visit is still being added, the evaluator's word. */
+static float standing(const struct mcts *search, const struct node *node)
+{
+    return node_visits(node) ? search_utility(search, node, node->player)
+                             : search_raw_utility(search, node, node->player);
+}
+
+struct puct {
+    float explore; /* c(N) sqrt(N) */
+    float unvisited;
+    int player;
+};
+
+static struct puct puct_begin(const struct mcts *search, const struct node *node, float reduction, float mass)
+{
+    const struct mcts_config *config = &search->config;
+    float visits = (float)(node_visits(node) + node_in_flight(node)) - 1.0f; /* without the one that asks */
+    visits = visits > 1 ? visits : 1;
+    float c = config->cpuct;
+    if (config->cpuct_log != 0)
+        c += config->cpuct_log * logf((visits + config->cpuct_base) / config->cpuct_base);
+    return (struct puct){.explore = c * sqrtf(visits),
+                         .unvisited = standing(search, node) - reduction * sqrtf(mass),
+                         .player = node->player};
+}
+
+/* Visits in flight count as lost, so that another thread looks elsewhere unless this child is far ahead. */
+static float puct_score(const struct mcts *search, const struct puct *puct, float prior, const struct node *child)
+{
+    if (!child)
+        return puct->unvisited + puct->explore * prior;
+    float visits = (float)node_visits(child), flying = (float)node_in_flight(child);
+    float q = visits > 0 ? search_utility(search, child, puct->player) : puct->unvisited;
+    if (flying > 0)
+        q = visits > 0 ? (q * visits - flying) / (visits + flying) : q - 1.0f;
+    return q + puct->explore * prior / (1.0f + visits + flying);
+}
+
+static int select_puct(const struct mcts *search, const struct node *node, uint32_t *chosen)
+{
+    const struct edge *edges = tree_edges(&search->tree, node);
+    struct puct puct = puct_begin(search, node, search->config.fpu_reduction, node->visited_mass);
+    int best = -1;
+    float most = 0;
+    *chosen = 0;
+    /* Edges are tried in order, so those with a child come first and one candidate stands for all the others. */
+    if (node->child_count < node->edge_count) {
+        best = node->child_count;
+        most = puct_score(search, &puct, tree_unpack_prior(edges[best].prior), NULL);
+    }
+    for (uint32_t at = node->first_child; at;) {
+        const struct node *child = tree_node(&search->tree, at);
+        float score = puct_score(search, &puct, tree_unpack_prior(edges[child->edge].prior), child);
+        if (best < 0 || score > most || (score == most && child->edge < best)) {
+            best = child->edge;
+            most = score;
+            *chosen = at;
+        }
+        at = child->next;
+    }
+    return best;
+}
+
+/* Sums over the children that the Gumbel choice needs. */
+struct gumbel_sums {
+    double visits, mass, weighted; /* completed visits, their prior and prior times q */
+    double flying;
+    uint32_t most; /* visits of the most visited */
+    float top;     /* the highest q */
+};
+
+static struct gumbel_sums gumbel_sum(const struct mcts *search, const struct node *node, const struct edge *edges)
+{
+    struct gumbel_sums sums = {0};
+    for (uint32_t at = node->first_child; at; at = tree_node(&search->tree, at)->next) {
+        const struct node *child = tree_node(&search->tree, at);
+        uint32_t visits = node_visits(child);
+        sums.flying += node_in_flight(child);
+        if (!visits)
+            continue;
+        float prior = tree_unpack_prior(edges[child->edge].prior);
+        sums.visits += visits;
+        float q = search_unit(search, search_utility(search, child, node->player));
+        sums.mass += prior;
+        sums.weighted += (double)prior * q;
+        sums.top = q > sums.top ? q : sums.top;
+        sums.most = visits > sums.most ? visits : sums.most;
+    }
+    return sums;
+}
+
+/* argmax improved(a) - N(a) / (1 + sum N). All unvisited moves have one completed q, so improved(a) is prior times a
+ * factor common to them and only the children need an exponential: prior e^sigma(q) / z. */
+static int select_gumbel(const struct mcts *search, const struct node *node, uint32_t *chosen)
+{
+    const struct edge *edges = tree_edges(&search->tree, node);
+    const struct gumbel_scale scale = {search->config.gumbel_c_visit, search->config.gumbel_c_scale};
+    struct gumbel_sums sums = gumbel_sum(search, node, edges);
+    float raw = search_unit(search, search_raw_utility(search, node, node->player)), mixed = raw;
+    if (sums.visits > 0 && sums.mass > 0)
+        mixed = (float)((raw + sums.visits * (sums.weighted / sums.mass)) / (1.0 + sums.visits));
+    /* Powers relative to the highest, so that no exponential overflows. */
+    float base = gumbel_sigma(&scale, sums.most, mixed > sums.top ? mixed : sums.top);
+    float other = expf(gumbel_sigma(&scale, sums.most, mixed) - base), all = 1.0f + (float)(sums.visits + sums.flying);
+    double rest = 1.0 - sums.mass, z = rest > 0 ? rest * other : 0;
+    float weight[GAME_MAX_MOVES];
+    for (uint32_t at = node->first_child; at; at = tree_node(&search->tree, at)->next) {
+        const struct node *child = tree_node(&search->tree, at);
+        float factor = other;
+        if (node_visits(child)) {
+            float q = search_unit(search, search_utility(search, child, node->player));
+            factor = expf(gumbel_sigma(&scale, sums.most, q) - base);
+        }
+        weight[child->edge] = tree_unpack_prior(edges[child->edge].prior) * factor;
+        z += node_visits(child) ? weight[child->edge] : 0;
+    }
+    z = z > 0 ? z : 1;
+    int best = -1;
+    float most = 0;
+    *chosen = 0;
+    if (node->child_count < node->edge_count) {
+        best = node->child_count;
+        most = (float)(tree_unpack_prior(edges[best].prior) * other / z);
+    }
+    for (uint32_t at = node->first_child; at; at = tree_node(&search->tree, at)->next) {
+        const struct node *child = tree_node(&search->tree, at);
+        float score = (float)(weight[child->edge] / z) - (float)(node_visits(child) + node_in_flight(child)) / all;
+        if (best < 0 || score > most || (score == most && child->edge < best)) {
+            best = child->edge;
+            most = score;
+            *chosen = at;
+        }
+    }
+    return best;
+}
+
+int search_select(const struct mcts *search, const struct node *node, uint32_t *child)
+{
+    return search->config.selection == MCTS_GUMBEL ? select_gumbel(search, node, child)
+                                                   : select_puct(search, node, child);
+}
+
+int search_select_root(const struct mcts *search, const struct node *node)
+{
+    const struct root_state *root = &search->root;
+    float mass = 0;
+    for (int i = 0; i < root->count; i++)
+        mass += root->child[i] ? root->prior[i] : 0;
+    struct puct puct = puct_begin(search, node, search->config.root_fpu_reduction, mass);
+    int best = 0;
+    float most = -INFINITY;
+    for (int i = 0; i < root->count; i++) {
+        if (root->barred[i])
+            continue;
+        const struct node *child = root->child[i] ? tree_node(&search->tree, root->child[i]) : NULL;
+        float score = puct_score(search, &puct, root->prior[i], child);
+        if (score > most) {
+            best = i;
+            most = score;
+        }
+    }
+    return best;
+}

@@ -1,3 +1,0 @@
-/* The int8 kernels on AVX-VNNI, for processors without AVX-512. */
-#define NET_INT8_AVX
-#include "net/kernel_int8.c"

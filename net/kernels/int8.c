@@ -1,0 +1,207 @@
+/* Input of int8 networks, the plain kernels, and which kernel runs. */
+#include "net/kernels/int8.h"
+
+#include <glib.h>
+#include <string.h>
+
+size_t net_int8_width(int padded, bool wide)
+{
+    return (size_t)padded * (wide ? sizeof(uint8_t) + sizeof(uint16_t) : sizeof(uint8_t));
+}
+
+int net_int8_fine(struct net_layout l, const float *mean, int *fine)
+{
+    int count = MIN(l.padded - l.channels, l.channels);
+    bool *taken = g_new0(bool, l.channels);
+    for (int i = 0; i < count; i++) {
+        int best = -1;
+        for (int c = 0; c < l.channels; c++)
+            if (!taken[c] && (best < 0 || mean[c] > mean[best]))
+                best = c;
+        taken[best] = true;
+        fine[i] = best;
+    }
+    g_free(taken);
+    return count;
+}
+
+static void load_plane(const float *plane, size_t points, float step, int channel, uint8_t *x)
+{
+    x += (size_t)(channel / NET_INT8_BLOCK) * points * NET_INT8_BLOCK + channel % NET_INT8_BLOCK;
+    for (size_t p = 0; p < points; p++)
+        x[p * NET_INT8_BLOCK] = (uint8_t)(int)(plane[p] * (1 / step) + 0.5f);
+}
+
+void net_int8_load(struct net_extent e, struct net_layout l, const int *fine, int fines, const float *planes,
+                   uint8_t *x)
+{
+    size_t points = (size_t)(e.size * e.size);
+    memset(x, 0, (size_t)e.n * points * (size_t)l.padded);
+    for (int row = 0; row < e.n; row++, planes += points * (size_t)l.channels, x += points * (size_t)l.padded) {
+        for (int c = 0; c < l.channels; c++)
+            load_plane(planes + (size_t)c * points, points, NET_INT8_PLANE_STEP, c, x);
+        for (int i = 0; i < fines; i++)
+            load_plane(planes + (size_t)fine[i] * points, points, NET_INT8_FINE_STEP, l.channels + i, x);
+    }
+}
+
+/* ---- the plain kernels ---- */
+
+struct net_int8_lanes net_int8_shift_lanes(struct net_layout l, int block, int first, int count, const float *bias,
+                                           const float *steps, const float *wide_steps)
+{
+    struct net_int8_lanes lanes = {{0}, {0}, {0}};
+    for (int i = 0, c = block * NET_INT8_BLOCK; i < NET_INT8_BLOCK && c < l.channels; i++, c++) {
+        lanes.add[i] = c >= first && c < first + count ? bias[c - first] : 0;
+        lanes.narrow[i] = 1 / steps[c];
+        lanes.wide[i] = wide_steps ? 1 / wide_steps[c] : 0;
+    }
+    return lanes;
+}
+
+/* A value in units of the narrow tensor. */
+static uint8_t byte(float v)
+{
+    return (uint8_t)(int)((v < 255 ? v : 255) + 0.5f);
+}
+
+static uint16_t word(float v)
+{
+    float fine = v * NET_INT8_FINER;
+    return (uint16_t)(int)((fine < 65535 ? fine : 65535) + 0.5f);
+}
+
+/* What becomes of a block of sums. */
+static void finish(const struct net_int8_conv *conv, int block, float v[NET_INT8_BLOCK], size_t at, size_t bytes,
+                   void *dst)
+{
+    const float *scale = conv->scale + block * NET_INT8_BLOCK, *bias = conv->bias + block * NET_INT8_BLOCK;
+    for (int i = 0; i < NET_INT8_BLOCK; i++) {
+        v[i] = v[i] * scale[i] + bias[i];
+        if (conv->add)
+            v[i] += (float)((const uint16_t *)((const uint8_t *)dst + bytes))[at + (size_t)i] * (1.0f / NET_INT8_FINER);
+        if (conv->relu)
+            v[i] = v[i] > 0 ? v[i] : 0;
+        if (conv->form == NET_INT8_REAL)
+            ((float *)dst)[at + (size_t)i] = v[i];
+        else if (conv->form == NET_INT8_NARROW)
+            ((uint8_t *)dst)[at + (size_t)i] = byte(v[i]);
+        else {
+            ((uint8_t *)dst)[at + (size_t)i] = byte(v[i] * conv->ratio[block * NET_INT8_BLOCK + i]);
+            ((uint16_t *)((uint8_t *)dst + bytes))[at + (size_t)i] = word(v[i]);
+        }
+    }
+}
+
+/* Sums of one point and block of output channels: every tap that lies on the board. */
+static void plain_sums(const struct net_int8_conv *conv, int size, const uint8_t *src, const int8_t *weight, int y,
+                       int x, int32_t sums[NET_INT8_BLOCK])
+{
+    size_t points = (size_t)(size * size);
+    int reach = conv->kernel / 2, quads = NET_INT8_BLOCK / NET_INT8_QUAD;
+    memset(sums, 0, sizeof *sums * NET_INT8_BLOCK);
+    for (int dy = -reach; dy <= reach; dy++)
+        for (int dx = -reach; dx <= reach; dx++) {
+            int sy = y + dy, sx = x + dx;
+            const int8_t *w = weight;
+            weight += conv->in * NET_INT8_BLOCK;
+            if (sy < 0 || sx < 0 || sy >= size || sx >= size)
+                continue;
+            for (int q = 0; q < conv->in / NET_INT8_QUAD; q++)
+                for (int o = 0; o < NET_INT8_BLOCK; o++)
+                    for (int i = 0; i < NET_INT8_QUAD; i++, w++)
+                        sums[o] +=
+                            *w * src[(size_t)(q / quads) * points * NET_INT8_BLOCK +
+                                     (size_t)((sy * size + sx) * NET_INT8_BLOCK + q % quads * NET_INT8_QUAD + i)];
+        }
+}
+
+static void plain_conv(const struct net_int8_conv *conv, struct net_extent e, const uint8_t *src, void *dst)
+{
+    size_t points = (size_t)(e.size * e.size), bytes = (size_t)e.n * points * (size_t)conv->out, at = 0;
+    for (int row = 0; row < e.n; row++, src += points * (size_t)conv->in)
+        for (int b = 0; b < conv->out / NET_INT8_BLOCK; b++)
+            for (int p = 0; p < (int)points; p++, at += NET_INT8_BLOCK) {
+                int32_t sums[NET_INT8_BLOCK];
+                float v[NET_INT8_BLOCK];
+                plain_sums(conv, e.size, src,
+                           conv->weight + b * NET_INT8_BLOCK * conv->in * conv->kernel * conv->kernel, p / e.size,
+                           p % e.size, sums);
+                for (int o = 0; o < NET_INT8_BLOCK; o++)
+                    v[o] = (float)sums[o];
+                finish(conv, b, v, at, bytes, dst);
+            }
+}
+
+/* Sums of one point and block of output channels, in f32; row: src begins there. */
+static void real_sums(const struct net_int8_conv *conv, int size, int row, const void *src, const float *weight, int y,
+                      int x, float sums[NET_INT8_BLOCK])
+{
+    size_t points = (size_t)(size * size);
+    int reach = conv->kernel / 2;
+    memset(sums, 0, sizeof *sums * NET_INT8_BLOCK);
+    for (int dy = -reach; dy <= reach; dy++)
+        for (int dx = -reach; dx <= reach; dx++, weight += conv->in * NET_INT8_BLOCK) {
+            int sy = y + dy, sx = x + dx;
+            if (sy < 0 || sx < 0 || sy >= size || sx >= size)
+                continue;
+            for (int i = 0; i < conv->in; i++) {
+                size_t at = (size_t)row * points * (size_t)conv->in +
+                            (size_t)(i / NET_INT8_BLOCK) * points * NET_INT8_BLOCK +
+                            (size_t)((sy * size + sx) * NET_INT8_BLOCK + i % NET_INT8_BLOCK);
+                float value = conv->words ? ((const uint16_t *)src)[at] : ((const float *)src)[at];
+                for (int o = 0; o < NET_INT8_BLOCK; o++)
+                    sums[o] += weight[i * NET_INT8_BLOCK + o] * value;
+            }
+        }
+}
+
+static void plain_real(const struct net_int8_conv *conv, struct net_extent e, const void *src, void *dst)
+{
+    size_t points = (size_t)(e.size * e.size), bytes = (size_t)e.n * points * (size_t)conv->out, at = 0;
+    for (int row = 0; row < e.n; row++)
+        for (int b = 0; b < conv->out / NET_INT8_BLOCK; b++)
+            for (int p = 0; p < (int)points; p++, at += NET_INT8_BLOCK) {
+                float v[NET_INT8_BLOCK];
+                real_sums(conv, e.size, row, src,
+                          conv->real + b * NET_INT8_BLOCK * conv->in * conv->kernel * conv->kernel, p / e.size,
+                          p % e.size, v);
+                finish(conv, b, v, at, bytes, dst);
+            }
+}
+
+static void plain_shift(struct net_extent e, struct net_layout l, const float *x, int first, int count,
+                        const float *bias, const float *steps, const float *wide_steps, void *out)
+{
+    size_t points = (size_t)(e.size * e.size), at = 0;
+    uint8_t *narrow = out;
+    uint16_t *wide = (uint16_t *)(narrow + (size_t)e.n * points * (size_t)l.padded);
+    for (int row = 0; row < e.n; row++, bias += count)
+        for (int b = 0; b < l.padded / NET_INT8_BLOCK; b++) {
+            const struct net_int8_lanes lanes = net_int8_shift_lanes(l, b, first, count, bias, steps, wide_steps);
+            for (size_t i = 0; i < points * NET_INT8_BLOCK; i++, at++) {
+                float v = x[at] + lanes.add[i % NET_INT8_BLOCK];
+                v = v > 0 ? v : 0;
+                narrow[at] = byte(v * lanes.narrow[i % NET_INT8_BLOCK]);
+                if (wide_steps)
+                    wide[at] = word(v * lanes.wide[i % NET_INT8_BLOCK]);
+            }
+        }
+}
+
+static bool always(void)
+{
+    return true;
+}
+
+const struct net_int8_kernel net_int8_plain = {"plain C", always, plain_conv, plain_real, plain_shift};
+
+const struct net_int8_kernel *const net_int8_kernels[] = {&net_int8_avx512, &net_int8_avx, &net_int8_plain, NULL};
+
+const struct net_int8_kernel *net_int8_kernel_best(void)
+{
+    for (int i = 0; net_int8_kernels[i] != &net_int8_plain; i++)
+        if (net_int8_kernels[i]->fits())
+            return net_int8_kernels[i];
+    return NULL;
+}

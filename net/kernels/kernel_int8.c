@@ -1,0 +1,485 @@
+/* int8 convolutions on AVX-512 VNNI, and on AVX-VNNI where kernel_int8_avx.c includes this file with NET_INT8_AVX
+ * defined: the sums of a stretch of a line of points, for up to three blocks of output channels, stay in registers over
+ * all taps and input channels; taps off the board are left out.
+ *
+ * Against oneDNN 2.6 with scales that may change (a multiplication by channel behind the sum), one row, 9x9, AVX-512,
+ * in one run: 1.25 times at 64 channels, 1.36 at 48; and no primitives to make for every board size. */
+#include "net/kernels/int8.h"
+
+#include <glib.h>
+#include <string.h>
+
+#if defined(__x86_64__) && defined(__GNUC__)
+#include <cpuid.h>
+#include <immintrin.h>
+
+#define INLINE TARGET static inline __attribute__((always_inline))
+
+/* ints, reals: 16 numbers; quad: four bytes of input, as often as a register holds them.
+ * LONGEST: points of a stretch at most, LONGEST_OF_3: with three blocks of output channels. The registers hold the
+ * sums, the weights of each block, and a quad. */
+#ifdef NET_INT8_AVX
+
+#define TARGET __attribute__((target("avx2,fma,avxvnni")))
+enum { LONGEST = 6, LONGEST_OF_3 = 0, BLOCKS = 1 };
+
+typedef struct {
+    __m256i low, high;
+} ints;
+typedef struct {
+    __m256 low, high;
+} reals;
+typedef __m256i quad;
+
+static bool fits(void)
+{
+    unsigned a, b, c, d;
+    __builtin_cpu_init();
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __get_cpuid_count(7, 1, &a, &b, &c, &d) &&
+           a >> 4 & 1;
+}
+
+INLINE ints ints_zero(void)
+{
+    return (ints){_mm256_setzero_si256(), _mm256_setzero_si256()};
+}
+
+INLINE ints ints_load(const int8_t *from)
+{
+    return (ints){_mm256_load_si256((const __m256i *)from), _mm256_load_si256((const __m256i *)from + 1)};
+}
+
+INLINE quad quad_set(int bytes)
+{
+    return _mm256_set1_epi32(bytes);
+}
+
+INLINE ints ints_dot(ints sum, quad in, ints weights)
+{
+    return (ints){_mm256_dpbusd_avx_epi32(sum.low, in, weights.low),
+                  _mm256_dpbusd_avx_epi32(sum.high, in, weights.high)};
+}
+
+INLINE reals reals_of(ints v)
+{
+    return (reals){_mm256_cvtepi32_ps(v.low), _mm256_cvtepi32_ps(v.high)};
+}
+
+INLINE reals reals_set(float v)
+{
+    return (reals){_mm256_set1_ps(v), _mm256_set1_ps(v)};
+}
+
+INLINE reals reals_load(const float *from)
+{
+    return (reals){_mm256_loadu_ps(from), _mm256_loadu_ps(from + 8)};
+}
+
+INLINE void reals_store(float *to, reals v)
+{
+    _mm256_storeu_ps(to, v.low);
+    _mm256_storeu_ps(to + 8, v.high);
+}
+
+INLINE reals reals_of_words(const uint16_t *from)
+{
+    return (reals){_mm256_cvtepi32_ps(_mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)from))),
+                   _mm256_cvtepi32_ps(_mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)from + 1)))};
+}
+
+INLINE reals reals_add(reals a, reals b)
+{
+    return (reals){_mm256_add_ps(a.low, b.low), _mm256_add_ps(a.high, b.high)};
+}
+
+INLINE reals reals_mul(reals a, reals b)
+{
+    return (reals){_mm256_mul_ps(a.low, b.low), _mm256_mul_ps(a.high, b.high)};
+}
+
+INLINE reals reals_add_product(reals sum, reals a, reals b)
+{
+    return (reals){_mm256_fmadd_ps(a.low, b.low, sum.low), _mm256_fmadd_ps(a.high, b.high, sum.high)};
+}
+
+INLINE reals reals_min(reals a, reals b)
+{
+    return (reals){_mm256_min_ps(a.low, b.low), _mm256_min_ps(a.high, b.high)};
+}
+
+INLINE reals reals_max(reals a, reals b)
+{
+    return (reals){_mm256_max_ps(a.low, b.low), _mm256_max_ps(a.high, b.high)};
+}
+
+/* Towards zero; v is in range. */
+INLINE __m256i words(reals v)
+{
+    __m256i packed = _mm256_packus_epi32(_mm256_cvttps_epi32(v.low), _mm256_cvttps_epi32(v.high));
+    return _mm256_permute4x64_epi64(packed, 0xd8);
+}
+
+INLINE void store_bytes(uint8_t *to, reals v)
+{
+    __m256i w = words(v);
+    _mm_storeu_si128((__m128i *)to, _mm_packus_epi16(_mm256_castsi256_si128(w), _mm256_extracti128_si256(w, 1)));
+}
+
+INLINE void store_words(uint16_t *to, reals v)
+{
+    _mm256_storeu_si256((__m256i *)to, words(v));
+}
+
+#else
+
+#define TARGET __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni")))
+enum { LONGEST = 10, LONGEST_OF_3 = 9, BLOCKS = 3 };
+
+typedef __m512i ints;
+typedef __m512 reals;
+typedef __m512i quad;
+
+static bool fits(void)
+{
+    __builtin_cpu_init();
+    return __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512bw") &&
+           __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
+}
+
+#define ints_zero _mm512_setzero_si512
+#define ints_load _mm512_load_si512
+#define ints_dot _mm512_dpbusd_epi32
+#define quad_set _mm512_set1_epi32
+#define reals_of _mm512_cvtepi32_ps
+#define reals_set _mm512_set1_ps
+#define reals_load _mm512_loadu_ps
+#define reals_store _mm512_storeu_ps
+#define reals_add _mm512_add_ps
+#define reals_mul _mm512_mul_ps
+#define reals_add_product(sum, a, b) _mm512_fmadd_ps(a, b, sum)
+#define reals_min _mm512_min_ps
+#define reals_max _mm512_max_ps
+
+INLINE reals reals_of_words(const uint16_t *from)
+{
+    return _mm512_cvtepi32_ps(_mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)from)));
+}
+
+/* Towards zero; v is in range. */
+INLINE void store_bytes(uint8_t *to, reals v)
+{
+    _mm_storeu_si128((__m128i *)to, _mm512_cvtepi32_epi8(_mm512_cvttps_epi32(v)));
+}
+
+INLINE void store_words(uint16_t *to, reals v)
+{
+    _mm256_storeu_si256((__m256i *)to, _mm512_cvtepi32_epi16(_mm512_cvttps_epi32(v)));
+}
+
+#endif
+
+/* What a stretch needs to know; constants of one convolution. */
+struct stretch {
+    int size, in_blocks;
+    size_t plane;        /* bytes from one block of input channels to the next */
+    size_t weight_block; /* ... of output channels' weights */
+};
+
+/* One tap: adds to the sums of points [lo, hi) of the stretch; s is where the tap of point 0 lies. */
+INLINE void tap(ints sums[LONGEST][BLOCKS], int blocks, int lo, int hi, const struct stretch *t, const uint8_t *s,
+                const int8_t *weight)
+{
+    for (int c = 0; c < t->in_blocks; c++, s += t->plane)
+#pragma GCC unroll 4
+        for (int q = 0; q < NET_INT8_BLOCK / NET_INT8_QUAD; q++, weight += NET_INT8_BLOCK * NET_INT8_QUAD) {
+            ints w[BLOCKS];
+#pragma GCC unroll 3
+            for (int b = 0; b < blocks; b++)
+                w[b] = ints_load(weight + (size_t)b * t->weight_block);
+#pragma GCC unroll 10
+            for (int p = lo; p < hi; p++) {
+                int bytes;
+                memcpy(&bytes, s + p * NET_INT8_BLOCK + q * NET_INT8_QUAD, sizeof bytes);
+                quad in = quad_set(bytes);
+#pragma GCC unroll 3
+                for (int b = 0; b < blocks; b++)
+                    sums[p][b] = ints_dot(sums[p][b], in, w[b]);
+            }
+        }
+}
+
+/* `length` points from (x, y) on; left, right: whether the line's ends are among them. out [blocks][length], in f32. */
+INLINE void run(int length, int blocks, bool left, bool right, int kernel, const struct stretch *t, const uint8_t *src,
+                const int8_t *weight, int y, int x, reals *out)
+{
+    ints sums[LONGEST][BLOCKS];
+    size_t bytes = (size_t)t->in_blocks * NET_INT8_BLOCK * NET_INT8_BLOCK; /* of a tap's weights */
+    const uint8_t *s = src + (y * t->size + x) * NET_INT8_BLOCK;
+#pragma GCC unroll 10
+    for (int p = 0; p < length; p++)
+#pragma GCC unroll 3
+        for (int b = 0; b < blocks; b++)
+            sums[p][b] = ints_zero();
+    if (kernel == 1)
+        tap(sums, blocks, 0, length, t, s, weight);
+    else
+        for (int dy = -1; dy <= 1; dy++, weight += 3 * bytes) {
+            const uint8_t *line = s + dy * t->size * NET_INT8_BLOCK;
+            if (y + dy < 0 || y + dy >= t->size)
+                continue;
+            tap(sums, blocks, left ? 1 : 0, length, t, line - NET_INT8_BLOCK, weight);
+            tap(sums, blocks, 0, length, t, line, weight + bytes);
+            tap(sums, blocks, 0, right ? length - 1 : length, t, line + NET_INT8_BLOCK, weight + 2 * bytes);
+        }
+#pragma GCC unroll 10
+    for (int p = 0; p < length; p++)
+#pragma GCC unroll 3
+        for (int b = 0; b < blocks; b++)
+            out[b * length + p] = reals_of(sums[p][b]);
+}
+
+typedef void run_function(const struct stretch *t, const uint8_t *src, const int8_t *weight, int y, int x, reals *out);
+
+/* Each is compiled for its length, so that sums are registers. */
+#define RUN(kind, length, blocks, left, right, kernel)                                                                 \
+    TARGET static __attribute__((noinline)) void run_##kind##_##length##_##blocks(                                     \
+        const struct stretch *t, const uint8_t *src, const int8_t *weight, int y, int x, reals *out)                   \
+    {                                                                                                                  \
+        run(length, blocks, left, right, kernel, t, src, weight, y, x, out);                                           \
+    }
+#define LENGTHS(make, kind, blocks, ...)                                                                               \
+    make(kind, 1, blocks, __VA_ARGS__) make(kind, 2, blocks, __VA_ARGS__) make(kind, 3, blocks, __VA_ARGS__)           \
+        make(kind, 4, blocks, __VA_ARGS__) make(kind, 5, blocks, __VA_ARGS__) make(kind, 6, blocks, __VA_ARGS__)
+#define LONGER(make, kind, blocks, ...)                                                                                \
+    make(kind, 7, blocks, __VA_ARGS__) make(kind, 8, blocks, __VA_ARGS__) make(kind, 9, blocks, __VA_ARGS__)
+#define NAME(kind, length, blocks, unused) run_##kind##_##length##_##blocks,
+#ifdef NET_INT8_AVX
+#define RUNS(kind, ...) LENGTHS(RUN, kind, 1, __VA_ARGS__)
+#define TABLE(kind)                                                                                                    \
+    {                                                                                                                  \
+        {LENGTHS(NAME, kind, 1, )},                                                                                    \
+    }
+#else
+#define RUNS(kind, ...)                                                                                                \
+    LENGTHS(RUN, kind, 1, __VA_ARGS__)                                                                                 \
+    LENGTHS(RUN, kind, 2, __VA_ARGS__)                                                                                 \
+    LENGTHS(RUN, kind, 3, __VA_ARGS__)                                                                                 \
+    LONGER(RUN, kind, 1, __VA_ARGS__)                                                                                  \
+    LONGER(RUN, kind, 2, __VA_ARGS__)                                                                                  \
+    LONGER(RUN, kind, 3, __VA_ARGS__) RUN(kind, 10, 1, __VA_ARGS__) RUN(kind, 10, 2, __VA_ARGS__)
+#define TABLE(kind)                                                                                                    \
+    {                                                                                                                  \
+        {LENGTHS(NAME, kind, 1, ) LONGER(NAME, kind, 1, ) run_##kind##_10_1},                                          \
+            {LENGTHS(NAME, kind, 2, ) LONGER(NAME, kind, 2, ) run_##kind##_10_2},                                      \
+            {LENGTHS(NAME, kind, 3, ) LONGER(NAME, kind, 3, ) NULL},                                                   \
+    }
+#endif
+enum kind { WHOLE, LEFT, MIDDLE, RIGHT, POINTS }; /* of a line, or of all points where there is one tap */
+RUNS(whole, true, true, 3)
+RUNS(left, true, false, 3)
+RUNS(middle, false, false, 3)
+RUNS(right, false, true, 3)
+RUNS(points, false, false, 1)
+static run_function *const runs[][BLOCKS][LONGEST] = {TABLE(whole), TABLE(left), TABLE(middle), TABLE(right),
+                                                      TABLE(points)};
+
+/* How many of the blocks left are worked at once: twos, and a three where the count is odd and the stretch allows it.
+ */
+static int blocks_at_once(int left, int longest)
+{
+    return left == 1 || BLOCKS == 1 ? 1 : left % 2 == 1 && longest <= LONGEST_OF_3 ? 3 : 2;
+}
+
+/* A line, or all points in a row, in stretches of nearly even length. */
+struct parts {
+    int count, longest;
+};
+
+static struct parts parts_of(int length)
+{
+    int count = (length + LONGEST - 1) / LONGEST;
+    return (struct parts){count, (length + count - 1) / count};
+}
+
+/* A block of values in units of the narrow tensor, and one in units of the wide, as the plain kernel rounds them. */
+INLINE void store_narrow(reals v, uint8_t *narrow)
+{
+    store_bytes(narrow, reals_add(reals_min(v, reals_set(255)), reals_set(0.5f)));
+}
+
+INLINE void store_wide(reals v, uint16_t *wide)
+{
+    v = reals_min(reals_mul(v, reals_set(NET_INT8_FINER)), reals_set(65535));
+    store_words(wide, reals_add(v, reals_set(0.5f)));
+}
+
+/* sums [count][16] of `count` points in a row from element `at` on; bytes: of the narrow part of dst. */
+INLINE void finish(const struct net_int8_conv *conv, int block, const reals *sums, int count, size_t at, size_t bytes,
+                   void *dst)
+{
+    const reals scale = reals_load(conv->scale + block * NET_INT8_BLOCK);
+    const reals bias = reals_load(conv->bias + block * NET_INT8_BLOCK);
+    uint8_t *narrow = (uint8_t *)dst + at;
+    uint16_t *wide = (uint16_t *)((uint8_t *)dst + bytes) + at;
+    for (int p = 0; p < count; p++, narrow += NET_INT8_BLOCK, wide += NET_INT8_BLOCK) {
+        reals v = reals_add(reals_mul(sums[p], scale), bias);
+        if (conv->add)
+            v = reals_add(v, reals_mul(reals_of_words(wide), reals_set(1.0f / NET_INT8_FINER)));
+        if (conv->relu)
+            v = reals_max(v, reals_set(0));
+        if (conv->form == NET_INT8_REAL)
+            reals_store((float *)dst + at + (size_t)p * NET_INT8_BLOCK, v);
+        else if (conv->form == NET_INT8_NARROW)
+            store_narrow(v, narrow);
+        else {
+            store_narrow(reals_mul(v, reals_load(conv->ratio + block * NET_INT8_BLOCK)), narrow);
+            store_wide(v, wide);
+        }
+    }
+}
+
+TARGET static void one_row(const struct net_int8_conv *conv, int size, const uint8_t *src, size_t at, size_t bytes,
+                           void *dst)
+{
+    size_t points = (size_t)(size * size), taps = (size_t)(conv->kernel * conv->kernel);
+    const struct stretch t = {size, conv->in / NET_INT8_BLOCK, points * NET_INT8_BLOCK,
+                              taps * (size_t)conv->in * NET_INT8_BLOCK};
+    /* With one tap there are no lines: everything is one of size * size points. */
+    int lines = conv->kernel == 1 ? 1 : size, length = conv->kernel == 1 ? size * size : size;
+    struct parts parts = parts_of(length);
+    for (int b = 0, count; b < conv->out / NET_INT8_BLOCK; b += count) {
+        const int8_t *weight = conv->weight + (size_t)b * t.weight_block;
+        count = blocks_at_once(conv->out / NET_INT8_BLOCK - b, parts.longest);
+        for (int y = 0; y < lines; y++)
+            for (int part = 0, x = 0, next; part < parts.count; part++, x = next) {
+                reals sums[BLOCKS * LONGEST];
+                next = (part + 1) * length / parts.count;
+                enum kind kind = conv->kernel == 1  ? POINTS
+                                 : parts.count == 1 ? WHOLE
+                                 : part == 0        ? LEFT
+                                 : next == length   ? RIGHT
+                                                    : MIDDLE;
+                runs[kind][count - 1][next - x - 1](&t, src, weight, y, x, sums);
+                for (int i = 0; i < count; i++)
+                    finish(conv, b + i, sums + i * (next - x), next - x,
+                           at + ((size_t)(b + i) * points + (size_t)(y * size + x)) * NET_INT8_BLOCK, bytes, dst);
+            }
+    }
+}
+
+TARGET static void conv(const struct net_int8_conv *c, struct net_extent e, const uint8_t *src, void *dst)
+{
+    size_t points = (size_t)(e.size * e.size), bytes = (size_t)e.n * points * (size_t)c->out;
+    for (int row = 0; row < e.n; row++)
+        one_row(c, e.size, src + (size_t)row * points * (size_t)c->in, (size_t)row * points * (size_t)c->out, bytes,
+                dst);
+}
+
+enum { TOGETHER = LONGEST < 8 ? LONGEST : 8 };
+
+/* Sums of some points in a row and a block of output channels; plane: floats from one block of src to the next. */
+INLINE void real_sums(int in, const float *src, size_t plane, int count, const float *weight, reals sums[TOGETHER])
+{
+    for (int k = 0; k < TOGETHER; k++)
+        sums[k] = reals_set(0);
+    for (int i = 0; i < in; i++, weight += NET_INT8_BLOCK) {
+        const reals w = reals_load(weight);
+        const float *s = src + (size_t)(i / NET_INT8_BLOCK) * plane + i % NET_INT8_BLOCK;
+        if (count == TOGETHER)
+#pragma GCC unroll 8
+            for (int k = 0; k < TOGETHER; k++)
+                sums[k] = reals_add_product(sums[k], reals_set(s[k * NET_INT8_BLOCK]), w);
+        else
+            for (int k = 0; k < count; k++)
+                sums[k] = reals_add_product(sums[k], reals_set(s[k * NET_INT8_BLOCK]), w);
+    }
+}
+
+/* `count` points in a row of every block as floats, [blocks][TOGETHER][16]; plane: words from one block to the next. */
+INLINE void floats_of_words(int blocks, const uint16_t *src, size_t plane, int count, float *to)
+{
+    for (int b = 0; b < blocks; b++)
+        for (int k = 0; k < count; k++)
+            reals_store(to + (b * TOGETHER + k) * NET_INT8_BLOCK,
+                        reals_of_words(src + (size_t)b * plane + k * NET_INT8_BLOCK));
+}
+
+/* One tap, some points at once. */
+TARGET static void real(const struct net_int8_conv *c, struct net_extent e, const void *src, void *dst)
+{
+    enum { MOST = 256 }; /* channels; wider ones, and larger kernels, are in no block of the trunk's table */
+    size_t points = (size_t)(e.size * e.size), bytes = (size_t)e.n * points * (size_t)c->out;
+    float floats[MOST * TOGETHER];
+    if (c->kernel != 1 || (c->words && c->in > MOST)) {
+        net_int8_plain.real(c, e, src, dst);
+        return;
+    }
+    for (size_t row = 0; row < (size_t)e.n; row++)
+        for (size_t p = 0, count; p < points; p += count) {
+            size_t from = row * points * (size_t)c->in + p * NET_INT8_BLOCK, plane = points * NET_INT8_BLOCK;
+            const float *s = (const float *)src + from;
+            count = MIN(TOGETHER, points - p);
+            if (c->words) {
+                floats_of_words(c->in / NET_INT8_BLOCK, (const uint16_t *)src + from, plane, (int)count, floats);
+                s = floats;
+                plane = TOGETHER * NET_INT8_BLOCK;
+            }
+            for (int b = 0; b < c->out / NET_INT8_BLOCK; b++) {
+                reals sums[TOGETHER];
+                real_sums(c->in, s, plane, (int)count, c->real + b * c->in * NET_INT8_BLOCK, sums);
+                finish(c, b, sums, (int)count,
+                       row * points * (size_t)c->out + ((size_t)b * points + p) * NET_INT8_BLOCK, bytes, dst);
+            }
+        }
+}
+
+TARGET static void shift(struct net_extent e, struct net_layout l, const float *x, int first, int count,
+                         const float *bias, const float *steps, const float *wide_steps, void *out)
+{
+    size_t points = (size_t)(e.size * e.size), at = 0;
+    uint8_t *narrow = out;
+    uint16_t *wide = (uint16_t *)(narrow + (size_t)e.n * points * (size_t)l.padded);
+    for (int row = 0; row < e.n; row++, bias += count)
+        for (int b = 0; b < l.padded / NET_INT8_BLOCK; b++) {
+            const struct net_int8_lanes lanes = net_int8_shift_lanes(l, b, first, count, bias, steps, wide_steps);
+            const reals add = reals_load(lanes.add), to_narrow = reals_load(lanes.narrow),
+                        to_wide = reals_load(lanes.wide);
+            for (size_t p = 0; p < points; p++, at += NET_INT8_BLOCK) {
+                reals v = reals_max(reals_add(reals_load(x + at), add), reals_set(0));
+                store_narrow(reals_mul(v, to_narrow), narrow + at);
+                if (wide_steps)
+                    store_wide(reals_mul(v, to_wide), wide + at);
+            }
+        }
+}
+
+#else
+
+static bool fits(void)
+{
+    return false;
+}
+
+static void conv(const struct net_int8_conv *c, struct net_extent e, const uint8_t *src, void *dst)
+{
+    net_int8_plain.conv(c, e, src, dst);
+}
+
+static void real(const struct net_int8_conv *c, struct net_extent e, const void *src, void *dst)
+{
+    net_int8_plain.real(c, e, src, dst);
+}
+
+static void shift(struct net_extent e, struct net_layout l, const float *x, int first, int count, const float *bias,
+                  const float *steps, const float *wide_steps, void *out)
+{
+    net_int8_plain.shift(e, l, x, first, count, bias, steps, wide_steps, out);
+}
+
+#endif
+
+#ifdef NET_INT8_AVX
+const struct net_int8_kernel net_int8_avx = {"own:avx_vnni", fits, conv, real, shift};
+#else
+const struct net_int8_kernel net_int8_avx512 = {"own:avx512_vnni", fits, conv, real, shift};
+#endif
