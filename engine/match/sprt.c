@@ -114,7 +114,7 @@ void sprt_add(const struct sprt *sprt, struct sprt_state *state, int points4)
     if (state->decision != SPRT_OPEN)
         return;
     /* The spread of the results is estimated from the same few pairs, and so comes out too small; without this factor
-     * the errors were 10.25 % where 10 % had been asked for (tests/acceptance/sprt.c). */
+     * the errors were 10.25 % where 10 % had been asked for (tests/acceptance/match/sprt.c). */
     double pairs = 0;
     state->pairs[points4]++;
     for (int i = 0; i < RESULTS; i++)

@@ -1,5 +1,5 @@
 /* Kernels of our own, where they beat the library by enough. Each is held against the plain reference on random shapes
- * (tests/net/test_ops.c), and used only on a processor that has its instructions. Pure functions, any thread. */
+ * (tests/net/kernels/test_ops.c), and used only on a processor that has its instructions. Pure functions, any thread. */
 #ifndef TENGEN_NET_KERNELS_KERNELS_H
 #define TENGEN_NET_KERNELS_KERNELS_H
 

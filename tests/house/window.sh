@@ -1,12 +1,12 @@
 #!/bin/sh
 # The window answers while the engine thinks on every core: under a display of its own, driven by real clicks and keys.
-# Fails when a move, an undo or a key is not answered within a second (tests/acceptance/window_latency.sh measures how
+# Fails when a move, an undo or a key is not answered within a second (tests/acceptance/viewer/window_latency.sh measures how
 # soon), when it does not close, or when this test could not tell a window that hangs.
 # Runs the release build's tengen, or the one named by TENGEN.
 root=$(cd "$(dirname "$0")/../.." && pwd)
 tengen=${TENGEN:-$root/build/release/tengen}
 work=$(mktemp -d)
-. "$root/tests/acceptance/window_common.sh"
+. "$root/tests/acceptance/lib/window_common.sh"
 trap cleanup EXIT
 limit=${TENGEN_ANSWER_MS:-1000}
 bad=0

@@ -1,0 +1,46 @@
+#!/bin/sh
+# The same program on a plain x86-64 without AVX: every test of the release build passes on an emulated processor that
+# has SSE3 and no more (qemu64), and the f32 signature is this machine's own. An instruction that the processor lacks
+# would end a test, so this also shows that every kernel is dispatched where the program runs. Then, on this machine, the
+# network's tests with the library held down to SSE4.1, to AVX2 and to AVX-512 without BF16. A quarter of an hour.
+#
+# Usage: plain_x86.sh [CPU]   (default qemu64; `qemu-x86_64 -cpu help` lists others). Needs qemu-user (Debian's name).
+set -u
+cd "$(dirname "$0")/../../.." || exit 3
+cpu=${1:-qemu64}
+build=build/release
+command -v qemu-x86_64 >/dev/null || { echo "qemu-x86_64 is missing; as root: apt-get install qemu-user" >&2; exit 3; }
+[ -x $build/tests/test_net ] || { echo "build first: cmake --preset release && cmake --build $build" >&2; exit 3; }
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+bad=0
+export OMP_NUM_THREADS=1
+
+grep -rnE -- '-m(arch|tune|avx|sse|fma|cpu)' CMakeLists.txt CMakePresets.json tests/CMakeLists.txt tengen &&
+    { echo "the build asks for a processor of its own"; bad=1; }
+
+check() { # WHAT STATUS: of the run whose output is in $log
+    line=$(grep -a 'Synthesis: Tested:' "$log" | tail -n 1 | sed 's/\x1b\[[0-9;]*m//g; s/.*Synthesis: //')
+    [ -n "$line" ] || line="exit $2"
+    echo "$1: $line"
+    [ "$2" -eq 0 ] || { grep -aE 'FAIL|CRASH|Assert|rror' "$log" | head -n 20; bad=1; }
+}
+
+for test in $build/tests/test_* $build/tests/*_thread_*; do
+    [ -x "$test" ] && [ -f "$test" ] || continue
+    options=
+    case $test in */test_*) options="-j1 --timeout 3000" ;; esac
+    timeout 3600 qemu-x86_64 -cpu "$cpu" "$test" $options >"$log" 2>&1 </dev/null
+    check "$cpu, $(basename "$test")" $?
+done
+here=$($build/tengen bench --signature)
+there=$(qemu-x86_64 -cpu "$cpu" $build/tengen bench --signature 2>/dev/null)
+echo "signature: $here here, $there on $cpu (target: equal)"
+[ -n "$here" ] && [ "$here" = "$there" ] || bad=1
+
+for isa in SSE41 AVX2 AVX512_CORE; do
+    ONEDNN_MAX_CPU_ISA=$isa $build/tests/test_net -j1 --timeout 900 >"$log" 2>&1 </dev/null
+    check "library held to $isa, test_net" $?
+done
+[ $bad -eq 0 ] && echo "a plain x86-64 passes all tests" || echo "a target was missed"
+exit $bad

@@ -1,0 +1,176 @@
+#include "tests/mcts/search/naive.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+
+#include "mcts/search/tree.h"
+
+static struct naive_node *new_node(const struct naive *naive, const struct position *position)
+{
+    struct naive_node *node = g_new0(struct naive_node, 1);
+    game_copy(naive->game, &node->position.p, position);
+    return node;
+}
+
+/* Priors pass through the tree's 16 bits, which decide the order of the edges; that packing has a test of its own. */
+static void expand(const struct naive *naive, struct naive_node *node, bool exact)
+{
+    const struct game *game = naive->game;
+    const struct position *position = &node->position.p;
+    node->expanded = true;
+    if (game_over(position)) {
+        struct game_result result = game_result(game, position);
+        node->terminal = true;
+        node->raw = game_result_sign(&result, position->player);
+        return;
+    }
+    struct eval eval;
+    struct eval_query query = {.position = position, .want = EVAL_POLICY | EVAL_VALUE};
+    evaluator_evaluate(naive->evaluator, 1, &query, &eval);
+    node->raw = (double)eval.wdl[0] - eval.wdl[2];
+    uint8_t keep[GAME_MAX_MOVES];
+    game_move legal[GAME_MAX_MOVES];
+    memset(keep, 1, sizeof keep);
+    if (game->ops->prune)
+        game->ops->prune(game, position, keep);
+    if (game->ops->forced)
+        game->ops->forced(game, position, keep);
+    int count = game->ops->legal_moves(game, position, NULL, legal);
+    for (int i = 0; i < count; i++)
+        if (keep[legal[i]])
+            node->move[node->edges++] = legal[i];
+    cr_assert_gt(node->edges, 0);
+    double sum = 0;
+    for (int i = 0; i < node->edges; i++)
+        sum += exp(eval.logits[node->move[i]]);
+    for (int i = 0; i < node->edges; i++)
+        node->prior[i] = (float)(exp(eval.logits[node->move[i]]) / sum);
+    for (int i = 0; i < node->edges; i++) /* selection sort: greatest packed prior first, then lowest move */
+        for (int j = i + 1; j < node->edges; j++) {
+            uint16_t a = tree_pack_prior(node->prior[i]), b = tree_pack_prior(node->prior[j]);
+            if (b < a || (a == b && node->move[i] < node->move[j]))
+                continue;
+            float prior = node->prior[i];
+            game_move move = node->move[i];
+            node->prior[i] = node->prior[j];
+            node->move[i] = node->move[j];
+            node->prior[j] = prior;
+            node->move[j] = move;
+        }
+    for (int i = 0; i < node->edges && !exact; i++)
+        node->prior[i] = tree_unpack_prior(tree_pack_prior(node->prior[i]));
+}
+
+/* Mean value of a child for the player of the node above, who may well be the same. */
+static double q_of(const struct naive_node *node, int i)
+{
+    const struct naive_node *child = node->child[i];
+    double mean = child->value / child->visits;
+    return child->position.p.player == node->position.p.player ? mean : -mean;
+}
+
+static int best_puct(const struct naive *naive, const struct naive_node *node, bool root)
+{
+    const struct mcts_config *c = &naive->config;
+    double mass = 0, most = -1e9;
+    int best = -1;
+    for (int i = 0; i < node->edges; i++)
+        mass += node->child[i] ? node->prior[i] : 0;
+    double unvisited = node->value / node->visits - (root ? c->root_fpu_reduction : c->fpu_reduction) * sqrt(mass);
+    double explore = c->cpuct + c->cpuct_log * log((node->visits + c->cpuct_base) / (double)c->cpuct_base);
+    for (int i = 0; i < node->edges; i++) {
+        double visits = node->child[i] ? node->child[i]->visits : 0;
+        double score =
+            (visits ? q_of(node, i) : unvisited) + explore * node->prior[i] * sqrt(node->visits) / (1 + visits);
+        if (score > most + 1e-6) { /* equals within what float arithmetic may differ by: the first */
+            most = score;
+            best = i;
+        }
+    }
+    return best;
+}
+
+static int best_gumbel(const struct naive *naive, const struct naive_node *node)
+{
+    double visits = 0, mass = 0, weighted = 0, max = 0, q[GAME_MAX_MOVES], pi[GAME_MAX_MOVES], sum = 0;
+    for (int i = 0; i < node->edges; i++) {
+        if (!node->child[i])
+            continue;
+        q[i] = 0.5 + 0.5 * q_of(node, i);
+        visits += node->child[i]->visits;
+        mass += node->prior[i];
+        weighted += node->prior[i] * q[i];
+        max = node->child[i]->visits > max ? node->child[i]->visits : max;
+    }
+    double raw = 0.5 + 0.5 * node->raw, mixed = visits ? (raw + visits * weighted / mass) / (1 + visits) : raw;
+    double most = -1e9;
+    for (int i = 0; i < node->edges; i++) {
+        double sigma = (naive->config.gumbel_c_visit + max) * naive->config.gumbel_c_scale;
+        pi[i] = log(node->prior[i]) + sigma * (node->child[i] ? q[i] : mixed);
+        most = pi[i] > most ? pi[i] : most;
+    }
+    for (int i = 0; i < node->edges; i++)
+        sum += pi[i] = exp(pi[i] - most);
+    int best = -1;
+    most = -1e9;
+    for (int i = 0; i < node->edges; i++) {
+        double score = pi[i] / sum - (node->child[i] ? node->child[i]->visits : 0) / (1 + visits);
+        if (score > most + 1e-6) {
+            most = score;
+            best = i;
+        }
+    }
+    return best;
+}
+
+/* Returns the value for the player to move at the node. */
+static double visit(struct naive *naive, struct naive_node *node, int forced, bool root)
+{
+    double value;
+    if (!node->expanded)
+        expand(naive, node, root);
+    if (node->terminal || !node->visits) {
+        value = node->raw;
+    } else {
+        int edge = forced >= 0                                    ? forced
+                   : naive->config.selection == MCTS_PUCT || root ? best_puct(naive, node, root)
+                                                                  : best_gumbel(naive, node);
+        if (!node->child[edge]) {
+            node->child[edge] = new_node(naive, &node->position.p);
+            game_play(naive->game, &node->child[edge]->position.p, NULL, node->move[edge]);
+        }
+        struct naive_node *child = node->child[edge];
+        value = visit(naive, child, -1, false);
+        if (child->position.p.player != node->position.p.player)
+            value = -value;
+    }
+    node->visits++;
+    node->value += value;
+    return value;
+}
+
+void naive_start(struct naive *naive, const struct game *game, const struct mcts_config *config,
+                 struct evaluator *evaluator, const struct position *position)
+{
+    *naive = (struct naive){.game = game, .config = *config, .evaluator = evaluator};
+    naive->root = new_node(naive, position);
+    visit(naive, naive->root, -1, true);
+}
+
+void naive_playout(struct naive *naive, int forced)
+{
+    visit(naive, naive->root, forced, true);
+}
+
+static void free_node(struct naive_node *node)
+{
+    for (int i = 0; i < node->edges; i++)
+        if (node->child[i])
+            free_node(node->child[i]);
+    g_free(node);
+}
+
+void naive_end(struct naive *naive)
+{
+    free_node(naive->root);
+}
