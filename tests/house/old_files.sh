@@ -1,0 +1,71 @@
+#!/bin/sh
+# The commands open what earlier versions wrote (tests/fixtures/v0.1, copied first): runs go on, packs unpack, reports
+# and tournaments say what they said, saved games load. tests/engine/compatibility/ looks at the contents.
+# Runs the release build's tengen, or the one named by TENGEN; TENGEN_FIXTURES names other files than those in the tree.
+root=$(cd "$(dirname "$0")/../.." && pwd)
+tengen=${TENGEN:-$root/build/release/tengen}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cp -R "${TENGEN_FIXTURES:-$root/tests/fixtures/v0.1}/." "$work"
+cd "$work" || exit 3
+export XDG_CONFIG_HOME="$work/config" XDG_STATE_HOME="$work/state"
+bad=0
+
+# check WHAT COMMAND...: the command must succeed.
+check() {
+    what=$1
+    shift
+    "$@" >/dev/null 2>&1 && return
+    echo "FAIL  $what: $*"
+    tail -n 3 out err 2>/dev/null | sed 's/^/      /'
+    bad=1
+}
+# tell ARGUMENTS...: runs tengen; what it says goes to out and err.
+tell() { timeout 120 "$tengen" "$@" >out 2>err </dev/null; }
+# value NAME: of the last line of JSON in out.
+value() { tail -n 1 out | grep -o "\"$1\":[^,}]*" | head -n 1 | cut -d: -f2; }
+# at_least NAME NUMBER
+at_least() { [ "$(value "$1")" -ge "$2" ]; }
+
+# First, as a journal holds its players to the nets that they had.
+check "match" tell match cup.yaml --json
+check "its games are taken from the journal" grep -q 'cup: 5 games were played before' err
+check "it plays only what is missing" test "$(value finished)" = true -a "$(ls cup/games | wc -l)" -eq 12
+head -n 6 cup/games.csv >out
+check "games that were kept stand in the report as they were played" cmp out cup-kept.csv
+sed 's/"seconds":[^,]*//' finished/report.json >before.json
+cp finished/games.csv before.csv
+check "a finished tournament" tell match finished.yaml --json
+check "it plays nothing" grep -q 'finished: 8 games were played before' err
+sed -i 's/"seconds":[^,]*//' out
+check "its result is the same" cmp out before.json
+check "its games are the same" cmp finished/games.csv before.csv
+
+for run in go gomoku; do
+    check "report $run" tell report "./$run" --json
+    check "report $run says what it said" cmp out $run-report.json
+    check "train $run" tell train "./$run" --deterministic --generations 3 --dtype f32 --json
+    check "report $run" tell report "./$run" --json
+    check "the games of $run are counted on" test "$(value games)" -eq 12
+    check "$run has another generation" test "$(value generation)" -eq 3
+    check "$run has learned from its games" at_least steps 22
+done
+
+check "train --unpack" tell train ./unpacked --unpack gomoku.pack
+check "it has the games of the run" grep -q ' 8 games with 130 training rows' out
+check "train on from the pack" tell train ./unpacked --generations 3 --dtype f32 --json
+check "report" tell report ./unpacked --json
+check "the pack's games are counted on" test "$(value games)" -eq 12
+
+for file in games/text.sgf games/text.psq games/gtp.sgf state/tengen/autosave.sgf finished/games/game-0007.sgf; do
+    check "play $file" tell play --text --level 1 "$file"
+    check "$file is shown" grep -q 'A B C D E' out
+done
+check "the settings' game is played" tell play --text --clock none
+check "it is Gomoku 9x9" grep -q 'A B C D E F G H [IJ]$' out
+printf 'loadsgf games/text.sgf\nquery_boardsize\nget_komi\nquit\n' |
+    timeout 60 "$tengen" gtp --agent random >out 2>err
+check "gtp loads a saved game" grep -q '^= 7\.5$' out
+check "bench --against" tell bench board --game go:5 --seconds 0.01 --repeats 1 --against bench.json
+check "it finds every figure of that time" grep -q '^4 figures were measured earlier' out
+exit $bad
