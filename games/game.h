@@ -121,6 +121,20 @@ struct game_features {
                    const uint16_t *to, float *planes, float *globals);
 };
 
+/* ---- komi ---- */
+
+/* Points that the player who moves second is given, where a game has them. In halves throughout, as the option keeps
+ * them. */
+struct game_komi {
+    int option; /* index into game_ops.options: a GAME_OPTION_HALF that `configure` accepts at every value */
+    /* The komi with which perfect play is even, or nearest to it, under these rules on this size; false where none is
+     * known (Go with handicap stones). */
+    bool (*even)(const struct game *game, int *halves);
+    /* By what factor komi may stray further from even on this size than on a large board for a game to teach as much:
+     * 1 or more. */
+    double (*spread)(const struct game *game);
+};
+
 struct game_ops {
     const char *name; /* "go" */
     const char *summary;
@@ -128,6 +142,7 @@ struct game_ops {
     const struct game_option *options;           /* ends with a NULL name; option i is game->option[i] */
     const struct game_features *const *features; /* NULL-terminated, newest first */
     const char *const *other_moves;              /* texts of the moves after the points, NULL-terminated: "pass" */
+    const struct game_komi *komi;                /* NULL: the game has none */
 
     /* Called once the options are set: checks their combination, fills position_bytes, max_plies, values. */
     bool (*configure)(struct game *game, GError **error);
@@ -192,6 +207,11 @@ bool game_equal(const struct game *a, const struct game *b);
 void game_describe_all(FILE *out);
 /* The value of a named option in its kept unit, or `otherwise` when the game has none of that name. */
 int game_option_value(const struct game *game, const char *name, int otherwise);
+
+/* The game's komi in halves; 0 where it has none. */
+int game_komi(const struct game *game);
+/* Gives a game that has komi another one, in halves, cut to the option's range. */
+void game_set_komi(struct game *game, int halves);
 
 static inline void game_init(const struct game *game, struct position *position)
 {

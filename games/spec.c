@@ -215,6 +215,20 @@ int game_option_value(const struct game *game, const char *name, int otherwise)
     return otherwise;
 }
 
+int game_komi(const struct game *game)
+{
+    return game->ops->komi ? game->option[game->ops->komi->option] : 0;
+}
+
+void game_set_komi(struct game *game, int halves)
+{
+    const int index = game->ops->komi->option;
+    const struct game_option *option = &game->ops->options[index];
+    game->option[index] = CLAMP(halves, option->min, option->max);
+    bool good = game->ops->configure(game, NULL);
+    g_assert(good);
+}
+
 void game_describe_all(FILE *out)
 {
     for (int g = 0; game_table[g]; g++) {

@@ -380,6 +380,7 @@ const struct game_ops go_ops = {
     .options = options,
     .features = features,
     .other_moves = other_moves,
+    .komi = &go_komi,
     .configure = configure,
     .init = init,
     .legal = legal,

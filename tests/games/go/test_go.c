@@ -65,6 +65,41 @@ Test(go, draws_only_with_whole_komi)
     cr_expect(!result.over && result.margin == 0.0f);
 }
 
+Test(go, komi_that_is_even_by_size)
+{
+    static const int points[] = {
+        [2] = 1, [3] = 9, [4] = 2, [5] = 25, [6] = 4, [7] = 9, [8] = 7, [9] = 7, [13] = 7, [19] = 7};
+    for (int size = 2; size < (int)G_N_ELEMENTS(points); size++) {
+        char spec[16];
+        struct game game;
+        int halves;
+        g_snprintf(spec, sizeof spec, "go:%d", size);
+        cr_assert(game_parse(&game, spec, NULL));
+        cr_assert(game.ops->komi->even(&game, &halves));
+        if (points[size])
+            cr_expect_eq(halves, 2 * points[size], "%s: %d halves", spec, halves);
+        cr_expect_eq(game.ops->komi->spread(&game), size <= 7 ? 2 : 1);
+    }
+    struct game handicap;
+    int halves;
+    cr_assert(game_parse(&handicap, "go:9,handicap=2", NULL));
+    cr_assert_not(handicap.ops->komi->even(&handicap, &halves), "nobody knows");
+}
+
+Test(go, komi_is_set)
+{
+    struct game game, want;
+    cr_assert(game_parse(&game, "go:9,rules=chinese", NULL) && game_parse(&want, "go:9,rules=chinese,komi=-6.5", NULL));
+    cr_expect_eq(game_komi(&game), 14);
+    game_set_komi(&game, -13);
+    cr_expect(game_equal(&game, &want) && memcmp(game.own, want.own, sizeof game.own) == 0);
+    cr_expect(!game.has_draws, "what hangs on komi follows");
+    game_set_komi(&game, 999999);
+    cr_expect_eq(game_komi(&game), 2000);
+    cr_assert(game_parse(&game, "gomoku:9", NULL));
+    cr_expect(game.ops->komi == NULL && game_komi(&game) == 0);
+}
+
 Test(go, bad_options_name_the_cure)
 {
     static const char *const specs[] = {"go:1",
