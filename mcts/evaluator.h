@@ -51,7 +51,9 @@ struct evaluator_ops {
 };
 struct evaluator {
     const struct evaluator_ops *ops;
-    const struct game *game; /* outlives the evaluator */
+    /* Outlives the evaluator. Its owner may change its options (komi, rules) between evaluations, never its size or
+     * kind: an evaluator reads it anew each time and keeps nothing that depends on options. */
+    const struct game *game;
 };
 
 static inline void evaluator_evaluate(struct evaluator *self, int n, const struct eval_query *queries,
@@ -106,7 +108,8 @@ int evaluator_net_prepare(struct net *net, const struct game *game, enum net_bac
 uint64_t evaluator_net_count(const struct evaluator *self);
 
 /* A cache before another evaluator, which it then owns. The table is shared by clones, safe for any number of threads,
- * of fixed size in bytes; keyed on position hash, recent moves, ko and history where they decide, and generation. */
+ * of fixed size in bytes; keyed on position hash, recent moves, ko and history where they decide, the game's options
+ * (komi, rules), and generation. */
 struct evaluator *evaluator_cache_create(struct evaluator *inner, size_t bytes);
 struct evaluator_cache_stats {
     uint64_t hits, misses;

@@ -50,7 +50,8 @@ enum mcts_error { MCTS_ERROR_CONFIG, MCTS_ERROR_MEMORY };
 struct mcts;
 /* evaluators: config->threads of them, borrowed (one for each search thread; they must outlive the search).
  * Evaluator 0 is asked in the thread that calls mcts_run, each other one always in the same helper thread. Returns 0,
- * or -1 with the error set. The root is the game's start until mcts_set_root. */
+ * or -1 with the error set. The root is the game's start until mcts_set_root. game: borrowed; its owner may change its
+ * options (komi, rules; not its size) between runs, and then calls mcts_forget and mcts_set_root before the next. */
 int mcts_create(struct mcts **out, const struct game *game, const struct mcts_config *config,
                 struct evaluator *const *evaluators, GError **error);
 void mcts_close(struct mcts *search); /* NULL is fine */

@@ -2,8 +2,8 @@
  *
  *   table   sets of four entries: | 4 keys of 128 bits | 4 ages, 4 filled | entry 0: wdl score, logits, map | entry 1
  * ... key     position hash and stones, the recent moves (which the features show), ply, side, colours, phase, the
- * inner evaluator's generation, and, where there is a history, which moves are legal: superko depends on how a position
- * came about, and only through them
+ * game's options (komi and rules, which its owner may change from game to game), the inner evaluator's generation, and,
+ * where there is a history, which moves are legal: superko depends on how a position came about, and only through them
  *
  * Sets are guarded by a few locks; an entry is copied out under its lock, so a reader never sees half of one. Nobody
  * waits for a lock: whoever finds it taken goes on as if the position were not here. Answers are kept as they were
@@ -15,6 +15,7 @@
 #include <sys/mman.h>
 
 enum { WAYS = 4, LOCKS = 64 };
+G_STATIC_ASSERT(GAME_MAX_OPTIONS % 2 == 0); /* see options_hash */
 
 /* The keys together, so that a look which finds nothing reads one line of memory. */
 struct set {
@@ -72,20 +73,29 @@ static uint64_t legal_hash(const struct game *game, const struct eval_query *que
     return hash;
 }
 
+static uint64_t options_hash(const struct game *game)
+{
+    uint64_t hash = 1;
+    for (int i = 0; i < GAME_MAX_OPTIONS; i += 2)
+        hash = mix(hash, (uint64_t)(uint32_t)game->option[i] << 32 | (uint32_t)game->option[i + 1]);
+    return hash;
+}
+
 /* Two hashes with different beginnings: 128 bits, so that two positions never meet by chance. */
 static void make_key(const struct cache *cache, const struct eval_query *query, uint64_t key[2])
 {
     const struct position *p = query->position;
-    uint64_t words[8] = {p->hash, p->stones_hash, evaluator_generation(cache->inner),
+    uint64_t words[9] = {p->hash, p->stones_hash, evaluator_generation(cache->inner),
                          legal_hash(cache->base.game, query)};
     for (int i = 0; i < GAME_RECENT; i++)
         words[4 + i / 4] |= (uint64_t)p->recent[i] << (16 * (i % 4));
     words[6] = (uint64_t)p->ply | (uint64_t)p->player << 16 | (uint64_t)p->colour << 24 |
                (uint64_t)p->black_player << 32 | (uint64_t)p->phase << 40 | (uint64_t)p->outcome << 48;
     words[7] = query->history != NULL;
+    words[8] = options_hash(cache->base.game);
     key[0] = 0x243f6a8885a308d3u;
     key[1] = 0x13198a2e03707344u;
-    for (int i = 0; i < 8; i++) {
+    for (size_t i = 0; i < G_N_ELEMENTS(words); i++) {
         key[0] = mix(key[0], words[i]);
         key[1] = mix(key[1], words[i] + 0x452821e638d01377u);
     }

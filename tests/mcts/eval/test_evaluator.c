@@ -318,6 +318,50 @@ Test(cache, never_mixes_positions)
     cr_assert_not(confused(&game, &a.p, NULL, &b.p, NULL), "the ko");
 }
 
+/* One evaluator, whose game gets another komi or other rules between two questions about the same stones. */
+Test(cache, never_mixes_games)
+{
+    const struct game first = fake_game("go:5");
+    struct game game = first;
+    struct evaluator *inner = fake_create(&game, 1, 2), *cache = evaluator_cache_create(inner, 1 << 16);
+    union any_position position;
+    struct eval eval;
+    static const char *const changes[] = {"komi=7.5", "komi=-7", "rules=chinese", "passes=3"};
+    fake_play(&game, &position.p, NULL, "C3 B2 D4");
+    ask(cache, &position.p, NULL, &eval);
+    for (uint64_t i = 0; i < G_N_ELEMENTS(changes); i++) {
+        cr_assert(game_vary(&game, &first, 5, changes[i], NULL));
+        ask(cache, &position.p, NULL, &eval);
+        cr_assert_eq(fake_calls(inner), i + 2, "an answer of another game was taken with %s", changes[i]);
+        ask(cache, &position.p, NULL, &eval);
+        cr_assert_eq(fake_calls(inner), i + 2, "the same game is known");
+    }
+    game = first;
+    ask(cache, &position.p, NULL, &eval);
+    cr_assert_eq(fake_calls(inner), G_N_ELEMENTS(changes) + 1, "back at the first, which is known");
+    evaluator_free(cache);
+}
+
+/* A net sees the komi that the game has when it is asked, not the one that it had when the evaluator was made. */
+Test(evaluator, komi_is_read_anew)
+{
+    struct game game = fake_game("go:5"), other = fake_game("go:5,komi=-3.5");
+    struct net *net = small_net(&game, 1);
+    struct evaluator *evaluator = net_evaluator(&game, net, 0, 1), *of_other = net_evaluator(&other, net, 0, 1);
+    union any_position position;
+    struct eval before, after, direct;
+    fake_play(&game, &position.p, NULL, "C3 B2 D4");
+    ask(evaluator, &position.p, NULL, &before);
+    game_set_komi(&game, -7);
+    ask(evaluator, &position.p, NULL, &after);
+    ask(of_other, &position.p, NULL, &direct);
+    cr_assert_eq(distance(&game, &after, &direct, 0), 0);
+    cr_assert_gt(distance(&game, &after, &before, 0), 1e-6);
+    evaluator_free(evaluator);
+    evaluator_free(of_other);
+    net_unref(net);
+}
+
 /* Positional superko: the same stones and side, the same last five moves, but in one of the two pasts a move would
  * bring back an old position. The histories are made by hand: that is all a history is. */
 Test(cache, history_counts_where_it_decides)
