@@ -6,8 +6,10 @@
 
 enum { OPENING_TRIES = 8 };
 
-/* What a worker needs for one of the run's games: evaluators and searches know one game each. */
+/* What a worker needs for one of the run's games. Evaluators and search belong to one board size and read the table's
+ * own game, which gets another komi before each game is played. */
 struct table {
+    struct game game;
     struct evaluator *evaluator; /* what the search asks: the net's, or a cache before it */
     struct evaluator *net;       /* NULL with the uniform evaluator */
     struct mcts *search;
@@ -31,11 +33,11 @@ struct play {
     struct history history;
 };
 
-static int make_evaluator(struct selfplay *worker, const struct game *game, struct table *table, GError **error)
+static int make_evaluator(struct selfplay *worker, struct table *table, GError **error)
 {
     const struct selfplay_config *config = &worker->config;
     if (!config->net) {
-        table->evaluator = evaluator_uniform_create(game);
+        table->evaluator = evaluator_uniform_create(&table->game);
         return 0;
     }
     struct evaluator_net_config net_config = {.backend = config->backend,
@@ -43,7 +45,7 @@ static int make_evaluator(struct selfplay *worker, const struct game *game, stru
                                               .max_batch = 1,
                                               .symmetry = EVALUATOR_SYMMETRY_RANDOM,
                                               .seed = (uint64_t)config->settings->seed};
-    if (evaluator_net_create(&table->net, game, config->net, &net_config, error) != 0)
+    if (evaluator_net_create(&table->net, &table->game, config->net, &net_config, error) != 0)
         return -1;
     table->evaluator = config->cache_bytes ? evaluator_cache_create(table->net, config->cache_bytes) : table->net;
     return 0;
@@ -57,9 +59,10 @@ static int make_table(struct selfplay *worker, const struct game *game, struct t
     config.gumbel_c_scale = (float)worker->config.settings->value_scale;
     config.threads = 1;
     config.memory_bytes = 16u << 20;
-    if (make_evaluator(worker, game, table, error) != 0)
+    table->game = *game;
+    if (make_evaluator(worker, table, error) != 0)
         return -1;
-    return mcts_create(&table->search, game, &config, &table->evaluator, error);
+    return mcts_create(&table->search, &table->game, &config, &table->evaluator, error);
 }
 
 int selfplay_create(struct selfplay **out, const struct selfplay_config *config, GError **error)
@@ -265,19 +268,40 @@ static int draw_game(struct selfplay *worker)
     return other + (other >= largest);
 }
 
+/* A komi in halves, normally distributed around the game's own; no side gets more than the board has points. */
+static int draw_komi(struct selfplay *worker, const struct game *game)
+{
+    const struct settings *settings = worker->config.settings;
+    double stdev = settings->komi_stdev * game->ops->komi->spread(game), most = 2.0 * game->points;
+    if (settings->komi_wide_share > 0 && rng_uniform(&worker->rng) < settings->komi_wide_share)
+        stdev = settings->komi_wide_stdev;
+    double halves = game_komi(game) + 2 * stdev * rng_normal(&worker->rng);
+    return (int)lrint(CLAMP(halves, -most, most));
+}
+
+/* Gives the table the game that is played next. Draws nothing from the random stream where komi does not vary. */
+static void set_game(struct selfplay *worker, struct table *table, const struct game *game)
+{
+    table->game = *game;
+    if (game->ops->komi && worker->config.settings->komi_stdev > 0)
+        game_set_komi(&table->game, draw_komi(worker, game));
+    /* Neither a tree of the game before nor one of another komi: a game depends on its seed alone. */
+    mcts_forget(table->search);
+}
+
 struct record *selfplay_play(struct selfplay *worker, uint64_t number, uint64_t seed)
 {
     const struct selfplay_config *config = &worker->config;
     rng_seed(&worker->rng, seed);
     const int which = draw_game(worker);
     struct play *play = g_new0(struct play, 1);
-    play->game = &config->games[which];
     play->table = &worker->tables[which];
+    play->game = &play->table->game;
+    set_game(worker, play->table, &config->games[which]);
     history_init(&play->history, play->game->max_plies);
-    mcts_forget(play->table->search); /* a tree of the game before would make this one depend on it */
     struct record *record = record_new(play->game, number, worker->generation);
     if (config->began)
-        config->began(config->user, which, number, worker->generation);
+        config->began(config->user, play->game, number, worker->generation);
     open_game(worker, play, record);
     bool going = true;
     for (int searched = 0; !game_over(&play->position.p) && record->ply_count < config->settings->max_plies;

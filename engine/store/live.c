@@ -8,20 +8,20 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { VERSION = 1 };
+enum { VERSION = 2, SPEC_WORDS = GAME_SPEC_MAX / 8 };
 static const char magic[8] = "tengenL";
 
 /* number is one more than the game's; 0 while the board is being cleared for another game. */
 struct board {
     _Atomic uint64_t number;
-    _Atomic uint32_t game, generation, count, value_bits;
+    _Atomic uint64_t spec[SPEC_WORDS]; /* text, in words because it is read while it is written */
+    _Atomic uint32_t generation, count, value_bits;
     _Atomic uint16_t moves[LIVE_MAX_MOVES];
 };
 
 struct head {
     char magic[8];
-    uint32_t version, boards, games;
-    char specs[LIVE_MAX_GAMES][GAME_SPEC_MAX];
+    uint32_t version, boards;
     _Atomic uint32_t open;
     _Atomic int64_t beat; /* wall clock seconds of the last move */
     _Atomic uint64_t changes;
@@ -32,8 +32,7 @@ struct live {
     struct board *boards;
     size_t bytes;
     bool writes;
-    int count, game_count;
-    struct game games[LIVE_MAX_GAMES];
+    int count;
 };
 
 static size_t size_of(int boards)
@@ -54,11 +53,10 @@ static struct live *map(int fd, size_t bytes, bool writes)
     return live;
 }
 
-struct live *live_create(const char *folder, const struct game *games, int game_count, int boards, GError **error)
+struct live *live_create(const char *folder, int boards, GError **error)
 {
     char *path = g_build_filename(folder, "live", NULL);
     boards = MIN(boards, LIVE_MAX_BOARDS);
-    game_count = MIN(game_count, LIVE_MAX_GAMES);
     /* A new file rather than the old one: whoever still looks at that is not pulled the rug from under. */
     unlink(path);
     int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
@@ -75,9 +73,6 @@ struct live *live_create(const char *folder, const struct game *games, int game_
     live->count = boards;
     live->head->version = VERSION;
     live->head->boards = (uint32_t)boards;
-    live->head->games = (uint32_t)game_count;
-    for (int i = 0; i < game_count; i++)
-        game_format(&games[i], live->head->specs[i]);
     atomic_store(&live->head->open, 1);
     memcpy(live->head->magic, magic, sizeof magic);
     return live;
@@ -89,14 +84,36 @@ static void count_change(struct live *live)
     atomic_store_explicit(&live->head->beat, g_get_real_time() / 1000000, memory_order_relaxed);
 }
 
-void live_begin(struct live *live, int board, int game, uint64_t number, uint32_t generation)
+/* release: whoever reads one of these words afterwards finds the number cleared, too. */
+static void write_spec(struct board *b, const struct game *game)
+{
+    char text[GAME_SPEC_MAX] = "";
+    G_STATIC_ASSERT(sizeof text == sizeof b->spec);
+    game_format(game, text);
+    for (int i = 0; i < SPEC_WORDS; i++) {
+        uint64_t word;
+        memcpy(&word, text + sizeof word * (size_t)i, sizeof word);
+        atomic_store_explicit(&b->spec[i], word, memory_order_release);
+    }
+}
+
+static void read_spec(const struct board *b, char text[GAME_SPEC_MAX])
+{
+    for (int i = 0; i < SPEC_WORDS; i++) {
+        uint64_t word = atomic_load_explicit(&b->spec[i], memory_order_relaxed);
+        memcpy(text + sizeof word * (size_t)i, &word, sizeof word);
+    }
+    text[GAME_SPEC_MAX - 1] = '\0';
+}
+
+void live_begin(struct live *live, int board, const struct game *game, uint64_t number, uint32_t generation)
 {
     if (!live || board >= live->count)
         return;
     struct board *b = &live->boards[board];
     atomic_store(&b->number, 0);
     atomic_store_explicit(&b->count, 0, memory_order_relaxed);
-    atomic_store_explicit(&b->game, (uint32_t)game, memory_order_relaxed);
+    write_spec(b, game);
     atomic_store_explicit(&b->generation, generation, memory_order_relaxed);
     atomic_store(&b->number, number + 1);
     count_change(live);
@@ -132,16 +149,9 @@ static bool understand(struct live *live)
 {
     const struct head *head = live->head;
     if (memcmp(head->magic, magic, sizeof magic) != 0 || head->version != VERSION || head->boards > LIVE_MAX_BOARDS ||
-        head->games < 1 || head->games > LIVE_MAX_GAMES || size_of((int)head->boards) > live->bytes)
+        size_of((int)head->boards) > live->bytes)
         return false;
     live->count = (int)head->boards;
-    live->game_count = (int)head->games;
-    for (int i = 0; i < live->game_count; i++) {
-        char spec[GAME_SPEC_MAX];
-        g_strlcpy(spec, head->specs[i], sizeof spec);
-        if (!game_parse(&live->games[i], spec, NULL))
-            return false;
-    }
     return true;
 }
 
@@ -184,9 +194,11 @@ bool live_read(const struct live *live, int board, struct live_game *out)
 {
     const struct board *b = &live->boards[board];
     uint64_t number = atomic_load(&b->number);
-    uint32_t game = atomic_load(&b->game), count = atomic_load_explicit(&b->count, memory_order_acquire);
-    if (!number || game >= (uint32_t)live->game_count || count > LIVE_MAX_MOVES)
+    uint32_t count = atomic_load_explicit(&b->count, memory_order_acquire);
+    char spec[GAME_SPEC_MAX];
+    if (!number || count > LIVE_MAX_MOVES)
         return false;
+    read_spec(b, spec);
     uint32_t bits = atomic_load(&b->value_bits);
     memcpy(&out->value_player_0, &bits, sizeof bits);
     out->generation = atomic_load(&b->generation);
@@ -195,7 +207,8 @@ bool live_read(const struct live *live, int board, struct live_game *out)
     atomic_thread_fence(memory_order_acquire);
     if (atomic_load(&b->number) != number) /* another game has begun meanwhile */
         return false;
-    out->game = live->games[game];
+    if (!game_parse(&out->game, spec, NULL))
+        return false;
     out->number = number - 1;
     out->count = (int)count;
     if (count == 0)

@@ -1,6 +1,6 @@
 /* What self-play is doing now, for a second process to look at: a small file in the run's folder, mapped by both.
  *
- *   RUN/live   head | board 0 | board 1 | ...     one board for each worker: game, generation, its moves so far
+ *   RUN/live   head | board 0 | board 1 | ...     one board for each worker: the game's spec, generation, moves so far
  *
  * A worker only appends to its own board, by a few relaxed stores and one with release: it takes no lock and no system
  * call, and whether anybody looks makes no difference to it. A reader may see a game cut off between two moves, never a
@@ -10,13 +10,13 @@
 
 #include "games/game.h"
 
-enum { LIVE_MAX_BOARDS = 64, LIVE_MAX_GAMES = 8, LIVE_MAX_MOVES = 2048 };
+enum { LIVE_MAX_BOARDS = 64, LIVE_MAX_MOVES = 2048 };
 
 struct live;
 /* Makes the file anew, for `boards` workers. NULL, with the error set, when it cannot. */
-struct live *live_create(const char *folder, const struct game *games, int game_count, int boards, GError **error);
-/* A worker begins a game: which of the run's games, its number, the net's generation. */
-void live_begin(struct live *live, int board, int game, uint64_t number, uint32_t generation);
+struct live *live_create(const char *folder, int boards, GError **error);
+/* A worker begins a game: komi and rules, its number, the net's generation. */
+void live_begin(struct live *live, int board, const struct game *game, uint64_t number, uint32_t generation);
 /* ... and makes a move, after which player 0 has this value (-1..1; NAN: not known). */
 void live_move(struct live *live, int board, game_move move, float value_player_0);
 /* Of a writer: marks the file as no longer written. Of a reader: unmaps it. NULL is fine. */
@@ -38,7 +38,7 @@ struct live_game {
     int count;
     game_move moves[LIVE_MAX_MOVES];
 };
-/* False when the board holds no game yet. */
+/* False when the board holds no game yet, or one that cannot be read. */
 bool live_read(const struct live *live, int board, struct live_game *out);
 
 #endif

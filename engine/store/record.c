@@ -9,12 +9,12 @@ GQuark record_error_quark(void)
     return g_quark_from_static_string("record-error-quark");
 }
 
-enum { BLOB_VERSION = 1, BLOB_MAX = 16 << 20 };
+enum { BLOB_VERSION = 2, BLOB_WITHOUT_GAME = 1, BLOB_MAX = 16 << 20 };
 
 struct record *record_new(const struct game *game, uint64_t number, uint32_t generation)
 {
     struct record *record = g_new0(struct record, 1);
-    record->game = game;
+    record->game = *game;
     record->number = number;
     record->generation = generation;
     record->map = g_new0(int8_t, game->points);
@@ -45,7 +45,7 @@ static uint64_t quantise(float probability)
 
 static void add_shares(struct record *record, struct record_ply *ply, const float *policy)
 {
-    for (int move = 0; move < record->game->moves; move++) {
+    for (int move = 0; move < record->game.moves; move++) {
         int share = (int)lrintf(policy[move] * 65535.0f);
         if (share <= 0)
             continue;
@@ -89,8 +89,8 @@ void record_finish(struct record *record, const struct position *last)
 {
     if (record->ply_count <= RECORD_OPENING_PLIES)
         record->opening_hash = last->hash;
-    record->result = game_result(record->game, last);
-    record->game->ops->final_map(record->game, last, record->map);
+    record->result = game_result(&record->game, last);
+    record->game.ops->final_map(&record->game, last, record->map);
 }
 
 /* ---- targets ---- */
@@ -141,9 +141,10 @@ void record_target(const struct record *record, int ply, float horizon, struct r
 
 /* ---- bytes ----
  *
- * Column by column, so that zstd finds like beside like: version u8, plies u16, shares u32, number u64, generation u32;
- * moves u16[], players u8[], flags u8[], share counts u16[], wdl and raw_wdl u16[6 a ply]; share moves u16[], shares
- * u16[]. Result, hashes and map are not stored: replaying the moves gives them. All little endian. */
+ * Column by column, so that zstd finds like beside like: version u8; from version 2 on the game's canonical spec, its
+ * length u8 before it; plies u16, shares u32, number u64, generation u32; moves u16[], players u8[], flags u8[], share
+ * counts u16[], wdl and raw_wdl u16[6 a ply]; share moves u16[], shares u16[]. Result, hashes and map are not stored:
+ * replaying the moves gives them. All little endian. */
 
 static void put(GByteArray *out, uint64_t value, int bytes)
 {
@@ -166,7 +167,12 @@ static void put_probabilities(GByteArray *out, const struct record *record)
 GBytes *record_pack(const struct record *record)
 {
     GByteArray *raw = g_byte_array_new();
+    char spec[GAME_SPEC_MAX];
+    G_STATIC_ASSERT(GAME_SPEC_MAX <= 256);
+    game_format(&record->game, spec);
     put(raw, BLOB_VERSION, 1);
+    put(raw, strlen(spec), 1);
+    g_byte_array_append(raw, (const guint8 *)spec, (guint)strlen(spec));
     put(raw, (uint64_t)record->ply_count, 2);
     put(raw, record->share_count, 4);
     put(raw, record->number, 8);
@@ -240,7 +246,7 @@ static void take_shares(struct reader *reader, struct record *record)
 /* Checks the columns against one another and against the rules; fills what replaying gives. NULL when sound. */
 static const char *replay(struct record *record)
 {
-    const struct game *game = record->game;
+    const struct game *game = &record->game;
     union any_position position;
     struct history history;
     uint64_t at = 0;
@@ -271,45 +277,75 @@ static const char *replay(struct record *record)
     return wrong;
 }
 
-static const char *read_blob(struct record *record, const void *raw, size_t size)
+static bool damaged(const char *how, GError **error)
+{
+    g_set_error(error, RECORD_ERROR, RECORD_ERROR_BLOB, "a stored game cannot be read: %s", how);
+    return false;
+}
+
+/* Version and, where the bytes have it, the game. */
+static bool take_game(struct reader *reader, const struct game *otherwise, struct game *game, GError **error)
+{
+    uint64_t version = take(reader, 1);
+    if (version == BLOB_WITHOUT_GAME && !otherwise)
+        return damaged("it does not say of which game it is", error);
+    if (version == BLOB_WITHOUT_GAME) {
+        *game = *otherwise;
+        return true;
+    }
+    if (version != BLOB_VERSION)
+        return damaged("another version of this program wrote it", error);
+    size_t length = take(reader, 1);
+    if ((size_t)(reader->end - reader->at) < length)
+        return damaged("its length does not fit", error);
+    char *spec = g_strndup((const char *)reader->at, length);
+    reader->at += length;
+    GError *wrong = NULL;
+    bool good = game_parse(game, spec, &wrong) || damaged(wrong->message, error);
+    g_clear_error(&wrong);
+    g_free(spec);
+    return good;
+}
+
+static bool read_blob(struct record **out, const struct game *otherwise, const void *raw, size_t size, GError **error)
 {
     struct reader reader = {.at = raw, .end = (const guint8 *)raw + size};
-    if (take(&reader, 1) != BLOB_VERSION)
-        return "it was written by another version";
+    struct game game;
+    if (!take_game(&reader, otherwise, &game, error))
+        return false;
     int plies = (int)take(&reader, 2);
-    uint64_t shares = take(&reader, 4);
-    record->number = take(&reader, 8);
-    record->generation = (uint32_t)take(&reader, 4);
+    uint64_t shares = take(&reader, 4), number = take(&reader, 8);
+    uint32_t generation = (uint32_t)take(&reader, 4);
     if (reader.short_of || (uint64_t)(reader.end - reader.at) != (uint64_t)plies * 18 + shares * 4)
-        return "its length does not fit";
+        return damaged("its length does not fit", error);
+    struct record *record = record_new(&game, number, generation);
     record->ply_count = record->ply_room = plies;
     record->plies = g_new0(struct record_ply, (gsize)plies + 1);
     record->share_count = record->share_room = (uint32_t)shares;
     record->shares = g_new0(struct record_share, shares + 1);
     take_plies(&reader, record);
     take_shares(&reader, record);
-    return replay(record);
-}
-
-int record_unpack(struct record **out, const struct game *game, const void *data, size_t size, GError **error)
-{
-    *out = NULL;
-    const char *wrong = NULL;
-    struct record *record = record_new(game, 0, 0);
-    unsigned long long raw_size = ZSTD_getFrameContentSize(data, size);
-    if (raw_size == ZSTD_CONTENTSIZE_ERROR || raw_size == ZSTD_CONTENTSIZE_UNKNOWN || raw_size > BLOB_MAX) {
-        wrong = "it is no compressed block";
-    } else {
-        char *raw = g_malloc(raw_size + 1);
-        size_t got = ZSTD_decompress(raw, raw_size, data, size);
-        wrong = ZSTD_isError(got) || got != raw_size ? "it is damaged" : read_blob(record, raw, got);
-        g_free(raw);
-    }
+    const char *wrong = replay(record);
     if (!wrong) {
         *out = record;
-        return 0;
+        return true;
     }
     record_unref(record);
-    g_set_error(error, RECORD_ERROR, RECORD_ERROR_BLOB, "a stored game cannot be read: %s", wrong);
-    return -1;
+    return damaged(wrong, error);
+}
+
+int record_unpack(struct record **out, const struct game *otherwise, const void *data, size_t size, GError **error)
+{
+    *out = NULL;
+    unsigned long long raw_size = ZSTD_getFrameContentSize(data, size);
+    if (raw_size == ZSTD_CONTENTSIZE_ERROR || raw_size == ZSTD_CONTENTSIZE_UNKNOWN || raw_size > BLOB_MAX) {
+        damaged("it is no compressed block", error);
+        return -1;
+    }
+    char *raw = g_malloc(raw_size + 1);
+    size_t got = ZSTD_decompress(raw, raw_size, data, size);
+    bool good = ZSTD_isError(got) || got != raw_size ? damaged("it is damaged", error)
+                                                     : read_blob(out, otherwise, raw, got, error);
+    g_free(raw);
+    return good ? 0 : -1;
 }

@@ -34,7 +34,7 @@ struct record_ply {
 };
 
 struct record {
-    const struct game *game; /* borrowed */
+    struct game game;        /* its own: komi and rules may differ from game to game of a run */
     uint64_t number;         /* of the game in its run, from 0 */
     uint32_t generation;     /* of the net that began it */
     struct game_result result;
@@ -51,6 +51,7 @@ struct record {
 
 enum { RECORD_OPENING_PLIES = 6 };
 
+/* game: copied. */
 struct record *record_new(const struct game *game, uint64_t number, uint32_t generation);
 struct record *record_ref(struct record *record);
 void record_unref(struct record *record); /* NULL is fine */
@@ -76,8 +77,10 @@ struct record_target {
 /* horizon: mean distance in plies of what `soon` looks at, above 1. */
 void record_target(const struct record *record, int ply, float horizon, struct record_target *target);
 
-/* As bytes (zstd), and back. Unpacking replays the moves and refuses whatever is not a legal game of `game`. */
+/* As bytes (zstd), and back. Bytes of version 2 hold the game's spec; those of version 1, which older programs wrote,
+ * do not, and are taken for games of `otherwise` (NULL: refused). Unpacking replays the moves and refuses whatever is
+ * not a legal game. Returns 0, or -1 with the error set. */
 GBytes *record_pack(const struct record *record);
-int record_unpack(struct record **out, const struct game *game, const void *data, size_t size, GError **error);
+int record_unpack(struct record **out, const struct game *otherwise, const void *data, size_t size, GError **error);
 
 #endif

@@ -18,19 +18,30 @@ struct row {
     double min, max;
     bool fixed;
     const char *help;
+    const char *before; /* its value in runs that are older than the setting; NULL: the preset */
 };
 
 #define TEXT_ROW(name, help)                                                                                           \
     {                                                                                                                  \
-#name, TEXT, offsetof(struct settings, name), sizeof((struct settings *)0)->name, 0, 0, true, help             \
+#name, TEXT, offsetof(struct settings, name), sizeof((struct settings *)0)->name, 0, 0, true, help, NULL       \
     }
 #define WHOLE_ROW(name, min, max, fixed, help)                                                                         \
     {                                                                                                                  \
-#name, WHOLE, offsetof(struct settings, name), 0, min, max, fixed, help                                        \
+#name, WHOLE, offsetof(struct settings, name), 0, min, max, fixed, help, NULL                                  \
     }
 #define REAL_ROW(name, min, max, help)                                                                                 \
     {                                                                                                                  \
-#name, REAL, offsetof(struct settings, name), 0, min, max, false, help                                         \
+#name, REAL, offsetof(struct settings, name), 0, min, max, false, help, NULL                                   \
+    }
+
+/* Settings that came later, and would change what an older run does. */
+#define LATER_WHOLE_ROW(name, min, max, before, help)                                                                  \
+    {                                                                                                                  \
+#name, WHOLE, offsetof(struct settings, name), 0, min, max, false, help, before                                \
+    }
+#define LATER_REAL_ROW(name, min, max, before, help)                                                                   \
+    {                                                                                                                  \
+#name, REAL, offsetof(struct settings, name), 0, min, max, false, help, before                                 \
     }
 
 static const struct row rows[] = {
@@ -47,6 +58,11 @@ static const struct row rows[] = {
     REAL_ROW(value_scale, 0.01, 10, "how sharply values bend the policy that is learned (Gumbel's c_scale)"),
     WHOLE_ROW(tree_reuse, 0, 1, false, "keep the subtree from move to move"),
     REAL_ROW(largest_share, 0, 1, "of several board sizes: share of the games on the largest; 0: all alike"),
+    LATER_REAL_ROW(komi_stdev, 0, 100, "0",
+                   "points by which komi strays (standard deviation), twice as far up to 7x7; 0: never"),
+    LATER_WHOLE_ROW(komi_even, 0, 1, "0", "komi strays around what is even on each board size, not the game's own"),
+    LATER_REAL_ROW(komi_wide_share, 0, 1, "0", "share of games whose komi strays by komi_wide_stdev instead"),
+    LATER_REAL_ROW(komi_wide_stdev, 0, 100, "0", "points, on any size; no komi is larger than the board"),
     WHOLE_ROW(opening_plies, 0, 60, false, "at most so many plies without search begin a game"),
     REAL_ROW(opening_uniform, 0, 1, "share of the opening's plies that are uniform, not by the policy"),
     REAL_ROW(opening_balance, 0.01, 1, "openings beyond this absolute value are drawn again; 1: none"),
@@ -142,7 +158,32 @@ bool settings_is_fixed(const char *name)
     return row && row->fixed;
 }
 
+const char *settings_before(const char *name)
+{
+    const struct row *row = find(name);
+    return row ? row->before : NULL;
+}
+
 /* ---- presets ---- */
+
+/* Whoever names a komi of their own wants to learn that one: it stays the centre. */
+static bool is_komi_usual(const struct game *game)
+{
+    const struct game_komi *komi = game->ops->komi;
+    int even;
+    return game_komi(game) == game->ops->options[komi->option].preset ||
+           (komi->even(game, &even) && game_komi(game) == even);
+}
+
+static void preset_komi(struct settings *settings, const struct game *game)
+{
+    if (!game->ops->komi)
+        return;
+    settings->komi_stdev = 1;
+    settings->komi_even = is_komi_usual(game);
+    settings->komi_wide_share = 0.06;
+    settings->komi_wide_stdev = 12;
+}
 
 static const char *preset_net(const struct game *game)
 {
@@ -193,6 +234,7 @@ void settings_presets(struct settings *settings, const struct game *game)
         .horizon = 2 + game->points / 16.0,
         .round_games = 16,
     };
+    preset_komi(settings, game);
     game_format(game, settings->game);
     g_strlcpy(settings->net, preset_net(game), sizeof settings->net);
 }
@@ -211,7 +253,14 @@ static bool resize(const struct settings *settings, const char *size, struct gam
     return good;
 }
 
-int settings_games(const struct settings *settings, struct game games[SETTINGS_MAX_GAMES], GError **error)
+static void centre_komi(const struct settings *settings, struct game *game)
+{
+    int halves;
+    if (settings->komi_even && game->ops->komi && game->ops->komi->even(game, &halves))
+        game_set_komi(game, halves);
+}
+
+static int parse_games(const struct settings *settings, struct game games[SETTINGS_MAX_GAMES], GError **error)
 {
     if (!settings->sizes[0])
         return game_parse(&games[0], settings->game, error) ? 1 : 0;
@@ -229,4 +278,12 @@ int settings_games(const struct settings *settings, struct game games[SETTINGS_M
     }
     g_strfreev(sizes);
     return good ? count : 0;
+}
+
+int settings_games(const struct settings *settings, struct game games[SETTINGS_MAX_GAMES], GError **error)
+{
+    int count = parse_games(settings, games, error);
+    for (int i = 0; i < count; i++)
+        centre_komi(settings, &games[i]);
+    return count;
 }

@@ -30,6 +30,10 @@ struct settings {
     double value_scale;     /* Gumbel's c_scale: how sharply values bend the policy that is learned */
     int64_t tree_reuse;     /* 0 or 1 */
     double largest_share;   /* of several sizes: share of the games on the largest board; 0: all sizes alike */
+    double komi_stdev; /* of a game's komi around its centre, points; times the game's spread; 0: always that one */
+    int64_t komi_even; /* 0 or 1: the centre is the size's even komi rather than the game's own */
+    double komi_wide_share; /* share of games whose komi strays by komi_wide_stdev (points) instead */
+    double komi_wide_stdev;
     int64_t opening_plies;  /* at most so many plies without search begin a game */
     double opening_uniform; /* share of them that are uniform rather than by the net's policy */
     double opening_balance; /* openings beyond this absolute value are drawn again; 1: none */
@@ -64,7 +68,10 @@ char *settings_get(const struct settings *settings, const char *name);
 void settings_each(void (*visit)(const char *name, bool fixed, const char *help, void *user), void *user);
 /* Whether it may not change once a run exists. */
 bool settings_is_fixed(const char *name);
-/* The games of a run: its own, or one for each of `sizes`. Returns their number, 0 with an error. */
+/* What the setting is in runs made before it existed; NULL: the preset. */
+const char *settings_before(const char *name);
+/* The games of a run: its own, or one for each of `sizes`, each with the komi that self-play draws around. Returns
+ * their number, 0 with an error. */
 int settings_games(const struct settings *settings, struct game games[SETTINGS_MAX_GAMES], GError **error);
 
 #endif

@@ -250,18 +250,37 @@ void store_unlock(struct store *store)
 
 /* ---- settings ---- */
 
+struct loading {
+    struct settings *settings;
+    GHashTable *names; /* of the settings that the run has */
+};
+
+/* What the run does not have is newer than it. */
+static void load_missing(const char *name, bool fixed, const char *help, void *user)
+{
+    (void)fixed, (void)help;
+    const struct loading *loading = user;
+    const char *before = settings_before(name);
+    if (before && !g_hash_table_contains(loading->names, name))
+        settings_set(loading->settings, name, before, NULL);
+}
+
 bool store_load_settings(struct store *store, struct settings *settings, bool *found, GError **error)
 {
+    struct loading loading = {settings, g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL)};
     store_lock(store);
     sqlite3_stmt *statement = database_prepare(&store->database, "SELECT name, value FROM settings", "");
     int code = SQLITE_ERROR;
-    *found = false;
     while (statement && (code = sqlite3_step(statement)) == SQLITE_ROW) {
+        const char *name = (const char *)sqlite3_column_text(statement, 0);
         /* A setting that a later version no longer knows, or bounds otherwise, is passed over. */
-        settings_set(settings, (const char *)sqlite3_column_text(statement, 0),
-                     (const char *)sqlite3_column_text(statement, 1), NULL);
-        *found = true;
+        settings_set(settings, name, (const char *)sqlite3_column_text(statement, 1), NULL);
+        g_hash_table_add(loading.names, g_strdup(name));
     }
+    *found = g_hash_table_size(loading.names) > 0;
+    if (*found)
+        settings_each(load_missing, &loading);
+    g_hash_table_destroy(loading.names);
     bool good = code == SQLITE_DONE || database_failed(&store->database, "read its settings", error);
     sqlite3_finalize(statement);
     store_unlock(store);
@@ -300,122 +319,7 @@ bool store_save_settings(struct store *store, const struct settings *settings, G
     return saving.good;
 }
 
-/* ---- games ---- */
-
-bool store_count(struct store *store, struct store_counts *counts, GError **error)
-{
-    store_lock(store);
-    sqlite3_stmt *statement =
-        database_prepare(&store->database,
-                         "SELECT games, plies, rows, (SELECT coalesce(max(number) + 1, 0) FROM games) FROM totals", "");
-    bool good = statement && sqlite3_step(statement) == SQLITE_ROW;
-    if (good)
-        *counts = (struct store_counts){.games = sqlite3_column_int64(statement, 0),
-                                        .plies = sqlite3_column_int64(statement, 1),
-                                        .rows = sqlite3_column_int64(statement, 2),
-                                        .next_number = (uint64_t)sqlite3_column_int64(statement, 3)};
-    else
-        database_failed(&store->database, "count its games", error);
-    sqlite3_finalize(statement);
-    store_unlock(store);
-    return good;
-}
-
-static bool insert_game(struct store *store, const struct record *record, GError **error)
-{
-    char spec[GAME_SPEC_MAX];
-    game_format(record->game, spec);
-    sqlite3_stmt *statement = database_prepare(
-        &store->database, "INSERT INTO games VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)", "isiiiidiii",
-        (int64_t)record->number, spec, (int64_t)record->generation, (int64_t)record->ply_count, (int64_t)record->rows,
-        (int64_t)record->result.outcome, (double)record->result.margin, (int64_t)record->opening_hash,
-        (int64_t)record->moves_hash, g_get_real_time() / G_USEC_PER_SEC);
-    GBytes *blob = record_pack(record);
-    gsize size;
-    const void *data = g_bytes_get_data(blob, &size);
-    if (statement)
-        sqlite3_bind_blob64(statement, 11, data, size, SQLITE_STATIC);
-    bool good = database_finish(&store->database, statement, "write a game", error);
-    g_bytes_unref(blob);
-    return good;
-}
-
-bool store_insert_games(struct store *store, struct record *const *records, int count, GError **error)
-{
-    int64_t plies = 0, rows = 0;
-    for (int i = 0; i < count; i++) {
-        if (!insert_game(store, records[i], error))
-            return false;
-        plies += records[i]->ply_count;
-        rows += records[i]->rows;
-    }
-    return database_finish(
-        &store->database,
-        database_prepare(&store->database, "UPDATE totals SET games = games + ?1, plies = plies + ?2, rows = rows + ?3",
-                         "iii", (int64_t)count, plies, rows),
-        "write its totals", error);
-}
-
-bool store_add_games(struct store *store, struct record *const *records, int count, GError **error)
-{
-    store_lock(store);
-    bool good = database_begin(&store->database, error);
-    if (good)
-        good = database_end(&store->database, store_insert_games(store, records, count, error), error);
-    store_unlock(store);
-    return good;
-}
-
-static const struct game *match_game(const struct game *games, int count, const char *spec)
-{
-    char text[GAME_SPEC_MAX];
-    for (int i = 0; i < count; i++)
-        if (strcmp(game_format(&games[i], text), spec) == 0)
-            return &games[i];
-    return NULL;
-}
-
-static bool read_games(struct store *store, sqlite3_stmt *statement, const struct game *games, int game_count,
-                       int64_t rows, GPtrArray *out, GError **error)
-{
-    int code;
-    while ((code = sqlite3_step(statement)) == SQLITE_ROW && rows > 0) {
-        const struct game *game = match_game(games, game_count, (const char *)sqlite3_column_text(statement, 0));
-        struct record *record;
-        if (!game)
-            continue;
-        if (record_unpack(&record, game, sqlite3_column_blob(statement, 1), (size_t)sqlite3_column_bytes(statement, 1),
-                          error) != 0) {
-            g_prefix_error(error, "%s/run.db: ", store->folder);
-            return false;
-        }
-        rows -= record->rows;
-        g_ptr_array_add(out, record);
-    }
-    return code == SQLITE_DONE || code == SQLITE_ROW || database_failed(&store->database, "read its games", error);
-}
-
-bool store_load_games(struct store *store, const struct game *games, int game_count, int64_t rows, GPtrArray **out,
-                      GError **error)
-{
-    GPtrArray *found = g_ptr_array_new_with_free_func((GDestroyNotify)record_unref);
-    store_lock(store);
-    sqlite3_stmt *statement =
-        database_prepare(&store->database, "SELECT spec, data FROM games ORDER BY number DESC", "");
-    bool good = statement ? read_games(store, statement, games, game_count, rows, found, error)
-                          : database_failed(&store->database, "read its games", error);
-    sqlite3_finalize(statement);
-    store_unlock(store);
-    for (guint i = 0; i < found->len / 2; i++) {
-        gpointer other = found->pdata[found->len - 1 - i];
-        found->pdata[found->len - 1 - i] = found->pdata[i];
-        found->pdata[i] = other;
-    }
-    *out = good ? found : NULL;
-    if (!good)
-        g_ptr_array_unref(found);
-    return good;
-}
+/* ---- metrics ---- */
 
 bool store_add_metric(struct store *store, const struct store_metric *m, GError **error)
 {

@@ -33,8 +33,8 @@ const char *store_folder(const struct store *store);
 /* "FOLDER/nets/NAME", freed by the caller. */
 char *store_net_path(const struct store *store, const char *name);
 
-/* Whether settings were ever saved; loads over what *settings holds (a run of before a setting was invented keeps the
- * preset). */
+/* Whether settings were ever saved; loads over what *settings holds. A setting that the run does not have, because it
+ * is older, becomes settings_before, or stays as it is where that is NULL. */
 bool store_load_settings(struct store *store, struct settings *settings, bool *found, GError **error);
 bool store_save_settings(struct store *store, const struct settings *settings, GError **error);
 
@@ -45,8 +45,9 @@ struct store_counts {
 bool store_count(struct store *store, struct store_counts *counts, GError **error);
 /* All of them in one transaction. */
 bool store_add_games(struct store *store, struct record *const *records, int count, GError **error);
-/* The newest games that hold at least `rows` training rows (or all), oldest first, as owned references; games whose
- * spec is none of `games` are passed over. */
+/* The newest games that hold at least `rows` training rows (or all), oldest first, as owned references, each with its
+ * own komi and rules. Only the sizes of `games` count, and that they are all of one kind (Go): games of another kind or
+ * size are passed over, and those whose spec this version does not know. */
 bool store_load_games(struct store *store, const struct game *games, int game_count, int64_t rows, GPtrArray **out,
                       GError **error);
 

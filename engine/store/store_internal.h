@@ -1,4 +1,4 @@
-/* What store.c and checkpoints.c share. The connection's lock is held around everything here. */
+/* What store.c, games.c and checkpoints.c share. The connection's lock is held around everything here. */
 #ifndef TENGEN_ENGINE_STORE_STORE_INTERNAL_H
 #define TENGEN_ENGINE_STORE_STORE_INTERNAL_H
 

@@ -13,8 +13,8 @@ struct learner {
     const struct game_features *features;
     struct window *window;
     struct net_trainer *trainer;
-    struct net_samples *samples[SETTINGS_MAX_GAMES]; /* one for each board size */
-    struct net *net;                                 /* of the newest generation */
+    struct net_samples *samples[GAME_MAX_SIZE + 1]; /* by board size, made when first needed */
+    struct net *net;                                /* of the newest generation */
     struct store_checkpoint at;
     int64_t steps, trained, games;
     double rate_scale, seconds_before;
@@ -81,6 +81,16 @@ static bool fill_window(struct learner *learner, GError **error)
     return true;
 }
 
+/* A batch of a board size; net: any of the run's. */
+static struct net_samples *samples_of(struct learner *learner, const struct net *net, int size)
+{
+    const int batch = (int)learner->config.settings->batch;
+    if (!learner->samples[size])
+        learner->samples[size] = net_samples_new(net_info(net), size, batch);
+    learner->samples[size]->n = batch;
+    return learner->samples[size];
+}
+
 /* Tells the net how far its values go on rows of the window, for int8. A net of before the first rows goes without. */
 static bool calibrate(struct learner *learner, struct net *net, GError **error)
 {
@@ -91,12 +101,11 @@ static bool calibrate(struct learner *learner, struct net *net, GError **error)
     rng_seed(&rng,
              rng_mix((uint64_t)config->settings->seed ^ 0x72616e676573u /* "ranges" */) + (uint64_t)learner->steps);
     for (int i = 0; i < config->game_count * CALIBRATION_BATCHES; i++) {
-        int game = i % config->game_count;
-        struct net_samples *samples = learner->samples[game];
-        if (window_game_rows(learner->window, game) == 0)
+        int size = config->games[i % config->game_count].size;
+        if (window_size_rows(learner->window, size) == 0)
             continue;
-        samples->n = (int)config->settings->batch;
-        window_fill(learner->window, game, learner->features, (float)config->settings->horizon, &rng, samples);
+        struct net_samples *samples = samples_of(learner, net, size);
+        window_fill(learner->window, learner->features, (float)config->settings->horizon, &rng, samples);
         if (net_calibrate(net, samples->size, samples->n, samples->planes, samples->globals, error) != 0)
             return false;
     }
@@ -124,10 +133,6 @@ static bool start(struct learner *learner, GError **error)
     if (!store_last_checkpoint(config->store, &learner->at, &resume, error) ||
         make_trainer(learner, resume, error) != 0 || !fill_window(learner, error))
         return false;
-    struct net *net = net_trainer_snapshot(learner->trainer, true);
-    for (int i = 0; i < config->game_count; i++)
-        learner->samples[i] = net_samples_new(net_info(net), config->games[i].size, (int)config->settings->batch);
-    net_unref(net);
     if (!resume)
         return learner_checkpoint(learner, 0, NULL, 0, error);
     learner->steps = learner->at.steps;
@@ -162,7 +167,7 @@ void learner_close(struct learner *learner)
 {
     if (!learner)
         return;
-    for (int i = 0; i < learner->config.game_count; i++)
+    for (size_t i = 0; i < G_N_ELEMENTS(learner->samples); i++)
         if (learner->samples[i])
             net_samples_free(learner->samples[i]);
     if (learner->trainer)
@@ -214,10 +219,9 @@ bool learner_step(struct learner *learner, double fraction, struct net_losses *l
     const struct settings *settings = learner->config.settings;
     struct rng rng;
     rng_seed(&rng, rng_mix((uint64_t)settings->seed ^ 0x7374657073u /* "steps" */) + (uint64_t)learner->steps);
-    int game = window_draw_game(learner->window, &rng);
-    struct net_samples *samples = learner->samples[game];
-    samples->n = (int)settings->batch;
-    window_fill(learner->window, game, learner->features, (float)settings->horizon, &rng, samples);
+    int size = window_draw_size(learner->window, &rng);
+    struct net_samples *samples = samples_of(learner, learner->net, size);
+    window_fill(learner->window, learner->features, (float)settings->horizon, &rng, samples);
     net_trainer_step(learner->trainer, samples, rate_now(learner, fraction), losses);
     /* Both counts go on whatever comes of the step: they never go back, and a roll-back draws other batches. */
     learner->steps++;

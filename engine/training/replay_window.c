@@ -6,30 +6,52 @@
 struct row {
     struct record *record;
     int ply;
-    int64_t serial; /* of all rows added, whatever their game: the oldest falls out first */
+    int64_t serial; /* of all rows added, whatever their size: the oldest falls out first */
 };
 
-/* A ring of rows, oldest first; each holds a reference to its record. */
+/* Rows of one board size, oldest first; each holds a reference to its record. */
 struct ring {
+    int size;
     struct row *rows;
     int64_t first, count, room;
 };
 
 struct window {
-    const struct game *games;
-    int game_count;
     const struct settings *settings;
     int64_t made; /* rows of all games, those before this process included */
     int64_t added, kept;
-    struct ring rings[SETTINGS_MAX_GAMES];
+    GArray *rings; /* struct ring, each of another size; looked through one by one, for they are few */
 };
+
+static struct ring *ring_at(const struct window *window, guint index)
+{
+    return &g_array_index(window->rings, struct ring, index);
+}
+
+static struct ring *find_ring(const struct window *window, int size)
+{
+    for (guint i = 0; i < window->rings->len; i++)
+        if (ring_at(window, i)->size == size)
+            return ring_at(window, i);
+    return NULL;
+}
+
+static struct ring *need_ring(struct window *window, int size)
+{
+    struct ring *ring = find_ring(window, size);
+    if (ring)
+        return ring;
+    g_array_append_val(window->rings, ((struct ring){.size = size}));
+    return ring_at(window, window->rings->len - 1);
+}
 
 struct window *window_new(const struct game *games, int game_count, const struct settings *settings)
 {
     struct window *window = g_new0(struct window, 1);
-    window->games = games;
-    window->game_count = game_count;
     window->settings = settings;
+    window->rings = g_array_new(FALSE, FALSE, sizeof(struct ring));
+    for (int i = 0; i < game_count; i++)
+        need_ring(window, games[i].size);
     return window;
 }
 
@@ -44,11 +66,13 @@ void window_free(struct window *window)
 {
     if (!window)
         return;
-    for (int i = 0; i < window->game_count; i++) {
-        while (window->rings[i].count > 0)
-            drop_oldest(&window->rings[i]);
-        g_free(window->rings[i].rows);
+    for (guint i = 0; i < window->rings->len; i++) {
+        struct ring *ring = ring_at(window, i);
+        while (ring->count > 0)
+            drop_oldest(ring);
+        g_free(ring->rows);
     }
+    g_array_unref(window->rings);
     g_free(window);
 }
 
@@ -75,8 +99,8 @@ static void grow(struct ring *ring)
 static struct ring *oldest_ring(struct window *window)
 {
     struct ring *oldest = NULL;
-    for (int i = 0; i < window->game_count; i++) {
-        struct ring *ring = &window->rings[i];
+    for (guint i = 0; i < window->rings->len; i++) {
+        struct ring *ring = ring_at(window, i);
         if (ring->count > 0 && (!oldest || ring->rows[ring->first].serial < oldest->rows[oldest->first].serial))
             oldest = ring;
     }
@@ -91,7 +115,7 @@ static void trim(struct window *window)
 
 void window_add(struct window *window, struct record *record)
 {
-    struct ring *ring = &window->rings[record->game - window->games];
+    struct ring *ring = need_ring(window, record->game.size);
     for (int ply = 0; ply < record->ply_count; ply++) {
         if (!(record->plies[ply].flags & RECORD_TRAIN))
             continue;
@@ -120,37 +144,38 @@ int64_t window_rows(const struct window *window)
     return window->kept;
 }
 
-int64_t window_game_rows(const struct window *window, int game)
+int64_t window_size_rows(const struct window *window, int size)
 {
-    return window->rings[game].count;
+    const struct ring *ring = find_ring(window, size);
+    return ring ? ring->count : 0;
 }
 
-void window_row(const struct window *window, int game, int64_t index, const struct record **record, int *ply)
+void window_row(const struct window *window, int size, int64_t index, const struct record **record, int *ply)
 {
-    const struct ring *ring = &window->rings[game];
+    const struct ring *ring = find_ring(window, size);
     const struct row *row = &ring->rows[(ring->first + index) % ring->room];
     *record = row->record;
     *ply = row->ply;
 }
 
-int window_draw_game(const struct window *window, struct rng *rng)
+int window_draw_size(const struct window *window, struct rng *rng)
 {
     int64_t at = (int64_t)(rng_uniform(rng) * (double)window_rows(window));
-    for (int i = 0; i < window->game_count; i++) {
-        if (at < window->rings[i].count)
-            return i;
-        at -= window->rings[i].count;
+    int last = 0;
+    for (guint i = 0; i < window->rings->len; i++) {
+        const struct ring *ring = ring_at(window, i);
+        if (at < ring->count)
+            return ring->size;
+        at -= ring->count;
+        last = ring->count > 0 ? ring->size : last; /* where rounding has led past the end */
     }
-    for (int i = window->game_count - 1; i > 0; i--)
-        if (window->rings[i].count > 0)
-            return i;
-    return 0;
+    return last;
 }
 
-void window_fill(const struct window *window, int game, const struct game_features *features, float horizon,
-                 struct rng *rng, struct net_samples *samples)
+void window_fill(const struct window *window, const struct game_features *features, float horizon, struct rng *rng,
+                 struct net_samples *samples)
 {
-    const struct ring *ring = &window->rings[game];
+    const struct ring *ring = find_ring(window, samples->size);
     for (int i = 0; i < samples->n; i++) {
         int64_t at = (int64_t)(rng_uniform(rng) * (double)ring->count);
         const struct row *row = &ring->rows[(ring->first + at) % ring->room];
@@ -178,7 +203,7 @@ static float write_policy(float *out, const struct game *game, const struct reco
 static void write_position(struct net_samples *samples, int at, const struct record *record, int ply,
                            const struct game_features *features, int symmetry)
 {
-    const struct game *game = record->game;
+    const struct game *game = &record->game;
     union any_position position;
     struct history history;
     history_init(&history, ply);
@@ -194,7 +219,7 @@ static void write_position(struct net_samples *samples, int at, const struct rec
 void samples_write(struct net_samples *samples, int at, const struct record *record, int ply,
                    const struct game_features *features, float horizon, int symmetry)
 {
-    const struct game *game = record->game;
+    const struct game *game = &record->game;
     const size_t moves = game->moves, points = game->points, row = (size_t)at;
     struct record_target target;
     record_target(record, ply, horizon, &target);

@@ -183,8 +183,8 @@ static bool open_training(struct training *t, GError **error)
     t->now.games = counts.games;
     t->now.positions = counts.plies;
     t->began = t->now;
-    t->live = live_create(store_folder(t->options->store), t->options->games, t->options->game_count,
-                          t->options->threads, NULL); /* without it training goes on, unwatched */
+    /* Without it training goes on, unwatched. */
+    t->live = live_create(store_folder(t->options->store), t->options->threads, NULL);
     t->writer = writer_start(&(struct writer_config){
         .store = t->options->store, .games = counts.games, .committed = on_committed, .failed = on_failed, .user = t});
     return true;

@@ -38,7 +38,7 @@ static bool before_move(void *user, struct selfplay *selfplay)
     return !stopping && take_net(worker);
 }
 
-static void on_began(void *user, int game, uint64_t number, uint32_t generation)
+static void on_began(void *user, const struct game *game, uint64_t number, uint32_t generation)
 {
     const struct worker *worker = user;
     live_begin(worker->training->live, worker->index, game, number, generation);

@@ -23,7 +23,7 @@ static bool read_ladder(struct run_view *view)
 static void take_record(struct run_board *board, const struct record *record)
 {
     board->present = board->finished = true;
-    board->game = (struct live_game){.game = *record->game,
+    board->game = (struct live_game){.game = record->game,
                                      .number = record->number,
                                      .generation = record->generation,
                                      .value_player_0 = NAN,

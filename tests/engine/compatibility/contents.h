@@ -15,7 +15,7 @@ static inline void contents_print_record(FILE *out, const struct record *record)
     fprintf(out,
             "game %" G_GUINT64_FORMAT " of %s by generation %u: outcome %d, margin %g, opening %016" G_GINT64_MODIFIER
             "x\n",
-            record->number, game_format(record->game, spec), record->generation, (int)record->result.outcome,
+            record->number, game_format(&record->game, spec), record->generation, (int)record->result.outcome,
             (double)record->result.margin, record->opening_hash);
 }
 
@@ -25,7 +25,7 @@ static inline void contents_print_record_ply(FILE *out, const struct record *rec
     const struct record_ply *ply = &record->plies[at];
     char move[GAME_MOVE_TEXT_MAX];
     fprintf(out, "%s player %d flags %d wdl %.6g %.6g %.6g raw %.6g %.6g %.6g policy",
-            game_move_format(record->game, ply->move, move), ply->player, ply->flags, (double)ply->wdl[0],
+            game_move_format(&record->game, ply->move, move), ply->player, ply->flags, (double)ply->wdl[0],
             (double)ply->wdl[1], (double)ply->wdl[2], (double)ply->raw_wdl[0], (double)ply->raw_wdl[1],
             (double)ply->raw_wdl[2]);
     for (int i = 0; i < ply->share_count; i++) {
@@ -42,7 +42,7 @@ static inline void contents_print_game(FILE *out, const struct record *record)
     for (int i = 0; i < record->ply_count; i++)
         contents_print_record_ply(out, record, i);
     fputs("map", out);
-    for (int i = 0; i < record->game->points; i++)
+    for (int i = 0; i < record->game.points; i++)
         fprintf(out, " %d", record->map[i]);
     fputc('\n', out);
 }

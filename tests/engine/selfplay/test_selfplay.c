@@ -143,7 +143,7 @@ static bool give_up(void *user, struct selfplay *worker)
 Test(selfplay, an_abandoned_game_is_no_record)
 {
     prepare("go:5");
-    int left = 3;
+    int left = 1; /* nor can the rules end it so soon */
     struct selfplay *worker = open_worker(give_up, &left);
     cr_assert_null(selfplay_play(worker, 0, 5));
     left = 10000;
@@ -207,7 +207,7 @@ static void count_sizes(double largest_share, int counts[7])
     memset(counts, 0, 7 * sizeof *counts);
     for (uint64_t i = 0; i < 400; i++) {
         struct record *record = selfplay_play(worker, i, rng_mix(i));
-        counts[record->game->size]++;
+        counts[record->game.size]++;
         record_unref(record);
     }
     selfplay_close(worker);
@@ -224,4 +224,206 @@ Test(selfplay, sizes_come_alike_or_the_largest_by_its_share)
               counts[4], counts[5], counts[6]);
     count_sizes(1, counts);
     cr_assert_eq(counts[6], 400);
+}
+
+/* ---- komi ---- */
+
+enum { KOMI_GAMES = 600 };
+
+/* Draws the komi of many games on two sizes, in points; games end at once. Returns how many there are of the first. */
+static int draw_komi(const char *first, const char *second, float *komi, float *second_komi)
+{
+    struct game games[2];
+    int counts[2] = {0};
+    cr_assert(game_parse(&games[0], first, NULL) && game_parse(&games[1], second, NULL));
+    const struct selfplay_config config = {.games = games, .game_count = 2, .settings = &settings};
+    struct selfplay *worker;
+    cr_assert_eq(selfplay_create(&worker, &config, NULL), 0);
+    for (uint64_t i = 0; i < KOMI_GAMES; i++) {
+        struct record *record = selfplay_play(worker, i, rng_mix(i));
+        int which = record->game.size == games[1].size;
+        (which ? second_komi : komi)[counts[which]++] = (float)game_komi(&record->game) / 2;
+        record_unref(record);
+    }
+    selfplay_close(worker);
+    return counts[0];
+}
+
+static void moments(const float *values, int count, double *mean, double *stdev)
+{
+    double sum = 0, squares = 0;
+    for (int i = 0; i < count; i++) {
+        sum += (double)values[i];
+        squares += (double)values[i] * (double)values[i];
+    }
+    *mean = sum / count;
+    *stdev = sqrt(squares / count - *mean * *mean);
+}
+
+static void quick(const char *spec)
+{
+    prepare(spec);
+    settings.visits = 2;
+    settings.max_plies = 1;
+    settings.opening_plies = 0;
+    settings.komi_stdev = settings.komi_even = 0;
+    settings.komi_wide_share = settings.komi_wide_stdev = 0;
+}
+
+static float komi[KOMI_GAMES], other_komi[KOMI_GAMES];
+
+Test(komi, off_means_the_games_own)
+{
+    quick("go:9,komi=6.5");
+    settings.komi_wide_share = 1; /* nothing without komi_stdev */
+    settings.komi_wide_stdev = 12;
+    int count = draw_komi("go:9,komi=6.5", "go:7,komi=6.5", komi, other_komi);
+    for (int i = 0; i < count; i++)
+        cr_assert_eq(komi[i], 6.5f);
+    for (int i = 0; i < KOMI_GAMES - count; i++)
+        cr_assert_eq(other_komi[i], 6.5f);
+}
+
+/* The centre: the komi that is even on each size, or the one that the run's game names. */
+Test(komi, even_is_by_size)
+{
+    static const int even[] = {25, 9, 7};
+    struct game games[SETTINGS_MAX_GAMES];
+    quick("go:9,komi=3.5");
+    g_strlcpy(settings.sizes, "5,7,9", sizeof settings.sizes);
+    cr_assert_eq(settings_games(&settings, games, NULL), 3);
+    for (int i = 0; i < 3; i++)
+        cr_assert(games[i].size == 5 + 2 * i && game_komi(&games[i]) == 7);
+    settings.komi_even = 1;
+    cr_assert_eq(settings_games(&settings, games, NULL), 3);
+    for (int i = 0; i < 3; i++)
+        cr_assert(games[i].size == 5 + 2 * i && game_komi(&games[i]) == 2 * even[i]);
+    settings.sizes[0] = '\0';
+    cr_assert(settings_games(&settings, games, NULL) == 1 && game_komi(&games[0]) == 14);
+}
+
+/* The deviation is as set, doubled up to 7x7, and half points come as often as whole ones. */
+Test(komi, strays_by_its_deviation)
+{
+    quick("go:9");
+    settings.komi_stdev = 1.5;
+    double mean, stdev;
+    int count = draw_komi("go:9", "go:7", komi, other_komi), halves = 0;
+    moments(komi, count, &mean, &stdev);
+    cr_assert_float_eq(mean, 7, 0.35, "%g", mean);
+    cr_assert_float_eq(stdev, 1.5, 0.25, "%g", stdev);
+    moments(other_komi, KOMI_GAMES - count, &mean, &stdev);
+    cr_assert_float_eq(mean, 7, 0.7, "%g", mean);
+    cr_assert_float_eq(stdev, 3, 0.5, "%g", stdev);
+    for (int i = 0; i < count; i++)
+        halves += komi[i] != floorf(komi[i]);
+    cr_assert(halves > count / 3 && halves < count * 2 / 3, "%d of %d", halves, count);
+}
+
+Test(komi, strays_widely_in_its_share_of_games)
+{
+    quick("go:9");
+    settings.komi_stdev = 0.01;
+    settings.komi_wide_share = 0.25;
+    settings.komi_wide_stdev = 12;
+    double mean, stdev;
+    int count = draw_komi("go:9", "go:8", komi, other_komi), wide = 0;
+    float strayed[KOMI_GAMES];
+    for (int i = 0; i < count; i++)
+        if (komi[i] != 7)
+            strayed[wide++] = komi[i];
+    cr_assert_float_eq((double)wide / count, 0.25, 0.08);
+    moments(strayed, wide, &mean, &stdev);
+    cr_assert_float_eq(stdev, 12, 3, "%g", stdev);
+}
+
+Test(komi, is_never_larger_than_the_board)
+{
+    quick("go:5");
+    settings.komi_stdev = 100;
+    int count = draw_komi("go:5", "go:3", komi, other_komi), most = 0;
+    for (int i = 0; i < count; i++) {
+        cr_assert_leq(fabsf(komi[i]), 25);
+        most += fabsf(komi[i]) == 25;
+    }
+    cr_assert_gt(most, 0);
+    for (int i = 0; i < KOMI_GAMES - count; i++)
+        cr_assert_leq(fabsf(other_komi[i]), 9);
+}
+
+/* Neither the worker nor the games that it played before have a say in it. */
+Test(komi, hangs_on_the_seed_alone)
+{
+    quick("go:5");
+    settings.max_plies = 8;
+    settings.komi_stdev = 3;
+    struct selfplay *one = open_worker(NULL, NULL), *other = open_worker(NULL, NULL);
+    for (uint64_t i = 0; i < 10; i++) {
+        record_unref(selfplay_play(other, 100 + i, rng_mix(100 + i)));
+        struct record *a = selfplay_play(one, i, rng_mix(i)), *b = selfplay_play(other, i, rng_mix(i));
+        cr_assert(game_equal(&a->game, &b->game));
+        cr_assert(a->moves_hash == b->moves_hash && a->share_count == b->share_count);
+        record_unref(a);
+        record_unref(b);
+    }
+    selfplay_close(one);
+    selfplay_close(other);
+}
+
+static int games_begun;
+
+static void began(void *user, const struct game *of, uint64_t number, uint32_t generation)
+{
+    (void)number, (void)generation;
+    *(struct game *)user = *of;
+    games_begun++;
+}
+
+static void moved(void *user, game_move move, float value)
+{
+    (void)user, (void)move, (void)value;
+}
+
+/* Search, result and whoever watches go by the game's own komi: on an empty 2x2 board White is ahead by it at once. */
+Test(komi, decides_the_game_it_is_of)
+{
+    quick("go:2,komi=0");
+    struct game seen;
+    settings.komi_stdev = 1;
+    settings.max_plies = 1;
+    struct selfplay_config config = {
+        .games = &game, .game_count = 1, .settings = &settings, .began = began, .moved = moved, .user = &seen};
+    struct selfplay *worker;
+    cr_assert_eq(selfplay_create(&worker, &config, NULL), 0);
+    for (uint64_t i = 0; i < 50; i++) {
+        struct record *record = selfplay_play(worker, i, rng_mix(i));
+        cr_assert(game_equal(&seen, &record->game));
+        float area = record->plies[0].move < 4 ? 4 : 0;
+        cr_assert_eq(record->result.margin, area - (float)game_komi(&record->game) / 2);
+        record_unref(record);
+    }
+    cr_assert_eq(games_begun, 50);
+    selfplay_close(worker);
+}
+
+Test(komi, presets)
+{
+    prepare("go:9");
+    cr_assert(settings.komi_stdev == 1 && settings.komi_even == 1);
+    cr_assert(settings.komi_wide_share == 0.06 && settings.komi_wide_stdev == 12);
+    prepare("go:7,komi=9");
+    cr_assert_eq(settings.komi_even, 1, "it is the even one");
+    prepare("go:9,komi=5.5");
+    cr_assert_eq(settings.komi_even, 0, "a komi that was asked for stays the centre");
+    prepare("gomoku:9");
+    cr_assert(settings.komi_stdev == 0 && settings.komi_even == 0 && settings.komi_wide_share == 0);
+    settings.komi_stdev = settings.komi_even = 1; /* no effect without komi */
+    settings.max_plies = 3;
+    struct game games[SETTINGS_MAX_GAMES];
+    cr_assert(settings_games(&settings, games, NULL) == 1 && game_equal(&games[0], &game));
+    struct selfplay *worker = open_worker(NULL, NULL);
+    struct record *record = selfplay_play(worker, 0, 1);
+    cr_assert(game_equal(&record->game, &game));
+    record_unref(record);
+    selfplay_close(worker);
 }

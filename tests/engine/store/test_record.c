@@ -238,19 +238,109 @@ Test(record, damaged_blobs_are_refused)
     g_bytes_unref(blob);
 }
 
-Test(record, illegal_moves_are_refused)
+/* The uncompressed form. */
+static guint8 *raw_of(const struct record *record, size_t *size)
+{
+    GBytes *blob = record_pack(record);
+    gsize packed;
+    const void *data = g_bytes_get_data(blob, &packed);
+    *size = (size_t)ZSTD_getFrameContentSize(data, packed);
+    guint8 *raw = g_malloc(*size);
+    ZSTD_decompress(raw, *size, data, packed);
+    g_bytes_unref(blob);
+    return raw;
+}
+
+static int unpack_raw(struct record **out, const struct game *otherwise, const void *raw, size_t size, GError **error)
+{
+    guint8 packed[4096];
+    size_t length = ZSTD_compress(packed, sizeof packed, raw, size, 1);
+    cr_assert_not(ZSTD_isError(length));
+    return record_unpack(out, otherwise, packed, length, error);
+}
+
+/* Komi and rules are the record's own, whatever game the reader has in mind. */
+Test(record, carries_its_game)
 {
     struct game game, other;
-    parse(&game, "gomoku:3,line=3");
-    parse(&other, "gomoku:4,line=3");
-    const char *moves[] = {"A4", "D1", "B4", "D3", "C4"};
-    struct record *record = play(&other, moves, NULL, 5), *again;
+    parse(&game, "go:3,komi=-2.5,rules=chinese");
+    parse(&other, "go:3");
+    const char *moves[] = {"B2", "pass", "pass"};
+    struct record *record = play(&game, moves, NULL, 3), *again;
+    cr_assert_eq(record->result.margin, 9 + 2.5f);
     GBytes *blob = record_pack(record);
     gsize size;
     const void *data = g_bytes_get_data(blob, &size);
-    GError *error = NULL;
-    cr_assert_eq(record_unpack(&again, &game, data, size, &error), -1, "a game of 4x4 taken for one of 3x3");
-    g_clear_error(&error);
+    for (int i = 0; i < 2; i++) {
+        cr_assert_eq(record_unpack(&again, i ? &other : NULL, data, size, NULL), 0);
+        cr_assert(game_equal(&again->game, &game));
+        cr_assert_eq(again->result.margin, record->result.margin);
+        record_unref(again);
+    }
     record_unref(record);
     g_bytes_unref(blob);
+}
+
+/* Bytes that a program of before version 2 wrote, and what it stored beside them. */
+Test(record, version_1_is_still_read)
+{
+    struct game game;
+    struct record *record;
+    GError *error = NULL;
+    char *data;
+    gsize size;
+    parse(&game, "go:5,komi=3.5");
+    cr_assert(g_file_get_contents(TESTS_DIR "/engine/store/data/record_v1.bin", &data, &size, NULL));
+    cr_assert_eq(record_unpack(&record, &game, data, size, NULL), 0);
+    cr_assert(game_equal(&record->game, &game));
+    cr_assert(record->ply_count == 5 && record->rows == 4 && record->number == 0);
+    cr_assert(record->result.outcome == GAME_WON_1 && record->result.margin == -2.5f);
+    cr_assert_eq((int64_t)record->opening_hash, -795899524290790709);
+    cr_assert_eq((int64_t)record->moves_hash, -7508037575489629141);
+    record_unref(record);
+    cr_assert_eq(record_unpack(&record, NULL, data, size, &error), -1);
+    cr_assert(strstr(error->message, "which game"), "%s", error->message);
+    g_clear_error(&error);
+    g_free(data);
+}
+
+Test(record, unknown_versions_and_games_are_refused)
+{
+    struct game game;
+    parse(&game, "go:3,komi=5");
+    const char *moves[] = {"B2", "pass", "pass"};
+    struct record *record = play(&game, moves, NULL, 3), *again;
+    size_t size;
+    guint8 *raw = raw_of(record, &size);
+    GError *error = NULL;
+    cr_assert(raw[0] == 2 && raw[1] == strlen("go:3,komi=5") && memcmp(raw + 2, "go:3,komi=5", raw[1]) == 0);
+    cr_assert_eq(unpack_raw(&again, &game, raw, size, NULL), 0);
+    record_unref(again);
+    raw[2] = 'x';
+    cr_assert_eq(unpack_raw(&again, &game, raw, size, &error), -1);
+    cr_assert(strstr(error->message, "xo:3,komi=5"), "%s", error->message);
+    g_clear_error(&error);
+    raw[0] = 3;
+    cr_assert_eq(unpack_raw(&again, &game, raw, size, &error), -1);
+    cr_assert(strstr(error->message, "version"), "%s", error->message);
+    g_clear_error(&error);
+    g_free(raw);
+    record_unref(record);
+}
+
+Test(record, illegal_moves_are_refused)
+{
+    struct game other;
+    parse(&other, "gomoku:4,line=3");
+    const char *moves[] = {"A4", "D1", "B4", "D3", "C4"};
+    struct record *record = play(&other, moves, NULL, 5), *again;
+    size_t size;
+    guint8 *raw = raw_of(record, &size);
+    GError *error = NULL;
+    cr_assert_eq(raw[2 + strlen("gomoku:")], '4');
+    raw[2 + strlen("gomoku:")] = '3';
+    cr_assert_eq(unpack_raw(&again, NULL, raw, size, &error), -1, "a game of 4x4 taken for one of 3x3");
+    g_clear_error(&error);
+    g_free(raw);
+    record_unref(record);
 }

@@ -109,6 +109,88 @@ Test(store, settings_survive_and_are_bounded)
     store_close(store);
 }
 
+static void execute(struct store *store, const char *sql)
+{
+    store_lock(store);
+    cr_assert_eq(sqlite3_exec(store_database(store), sql, NULL, NULL, NULL), SQLITE_OK, "%s",
+                 sqlite3_errmsg(store_database(store)));
+    store_unlock(store);
+}
+
+/* A run of before komi varied goes on with one komi; what later runs say themselves holds. */
+Test(store, an_older_run_has_none_of_the_later_settings)
+{
+    struct store *store = open_store(STORE_CREATE);
+    struct game go;
+    struct settings loaded;
+    bool found;
+    cr_assert(game_parse(&go, "go:9", NULL));
+    settings_presets(&settings, &go);
+    cr_assert(settings.komi_stdev > 0 && settings.komi_even && settings.komi_wide_share > 0);
+    settings_presets(&loaded, &go);
+    cr_assert(store_load_settings(store, &loaded, &found, NULL) && !found);
+    cr_assert(loaded.komi_stdev > 0, "no run at all is no older run");
+    settings.komi_stdev = 2.5;
+    cr_assert(store_save_settings(store, &settings, NULL));
+    cr_assert(store_load_settings(store, &loaded, &found, NULL) && loaded.komi_stdev == 2.5 && loaded.komi_even == 1);
+    execute(store, "DELETE FROM settings WHERE name LIKE 'komi%' OR name = 'value_scale'");
+    loaded.value_scale = 0.125;
+    cr_assert(store_load_settings(store, &loaded, &found, NULL) && found);
+    cr_assert(loaded.komi_stdev == 0 && loaded.komi_even == 0 && loaded.komi_wide_share == 0);
+    cr_assert_eq(loaded.value_scale, 0.125, "a setting without such a value stays as it is");
+    store_close(store);
+}
+
+/* Two passes: White wins by komi. */
+static struct record *make_go(uint64_t number, const char *spec)
+{
+    struct game of;
+    union any_position position;
+    cr_assert(game_parse(&of, spec, NULL), "%s", spec);
+    struct record *record = record_new(&of, number, 0);
+    float policy[GAME_MAX_MOVES] = {1}, wdl[3] = {1, 0, 0};
+    game_init(&of, &position.p);
+    for (int i = 0; i < 2; i++) {
+        record_add(record, &position.p, of.points, policy, wdl, wdl, RECORD_SEARCHED | RECORD_TRAIN);
+        game_play(&of, &position.p, NULL, of.points);
+    }
+    record_finish(record, &position.p);
+    return record;
+}
+
+/* Each game comes back under its own komi and rules; other sizes, games and unknown specs are passed over. */
+Test(store, games_are_read_as_what_they_are)
+{
+    static const char *const specs[] = {"go:5,komi=3.5", "go:7,komi=-2", "go:9", "go:5,rules=aga", "gomoku:5"};
+    const uint64_t counted[] = {0, 1, 3};
+    struct store *store = open_store(STORE_CREATE);
+    struct game sizes[2], of;
+    cr_assert(game_parse(&sizes[0], "go:7", NULL) && game_parse(&sizes[1], "go:5", NULL));
+    for (uint64_t i = 0; i < G_N_ELEMENTS(specs); i++) {
+        struct record *record = i < 4 ? make_go(i, specs[i]) : make(i);
+        cr_assert(store_add_games(store, &record, 1, NULL));
+        record_unref(record);
+    }
+    execute(store, "INSERT INTO games SELECT 9, 'go:5,wind=east', generation, plies, rows, outcome, margin, opening,"
+                   " moves, added, data FROM games WHERE number = 0");
+    GPtrArray *records;
+    cr_assert(store_load_games(store, sizes, 2, INT64_MAX, &records, NULL));
+    cr_assert_eq(records->len, 3);
+    for (guint i = 0; i < 3; i++) {
+        const struct record *record = records->pdata[i];
+        cr_assert_eq(record->number, counted[i]);
+        cr_assert(game_parse(&of, specs[counted[i]], NULL) && game_equal(&record->game, &of));
+        cr_assert_eq(record->result.margin, -(float)game_komi(&of) / 2);
+    }
+    g_ptr_array_unref(records);
+    GError *error = NULL;
+    execute(store, "UPDATE games SET spec = 'go:5,komi=4' WHERE number = 0");
+    cr_assert_not(store_load_games(store, sizes, 2, INT64_MAX, &records, &error), "its row and its bytes disagree");
+    cr_assert(strstr(error->message, "run.db"), "%s", error->message);
+    g_clear_error(&error);
+    store_close(store);
+}
+
 Test(store, a_failed_transaction_leaves_nothing)
 {
     struct store *store = open_store(STORE_CREATE);

@@ -10,6 +10,8 @@ static struct game game;
 static struct settings settings;
 static char *folder;
 static enum net_backend backend;
+static struct game sizes[2]; /* trained on in place of `game` where two_sizes */
+static bool two_sizes;
 
 /* A tiny run that makes several generations in a second. */
 static void set_up(void)
@@ -61,8 +63,8 @@ static enum training_end train(struct store *store, int64_t generations, double 
     FILE *out = fopen("/dev/null", "w");
     struct training_options options = {.store = store,
                                        .settings = &settings,
-                                       .games = &game,
-                                       .game_count = 1,
+                                       .games = two_sizes ? sizes : &game,
+                                       .game_count = two_sizes ? 2 : 1,
                                        .threads = threads,
                                        .generations = generations,
                                        .seconds = seconds,
@@ -112,6 +114,41 @@ Test(training, resumed_at_every_generation_is_never_stopped)
     cr_assert(g_bytes_equal(x, y), "the weights differ");
     cr_assert_eq(games_of(whole), 24);
     cr_assert_eq(games_of(parts), 24);
+    g_bytes_unref(x);
+    g_bytes_unref(y);
+    store_close(whole);
+    store_close(parts);
+}
+
+/* Go on two sizes, each game under its own komi: stored, loaded again, learned from as if it had never stopped. */
+Test(training, komi_varies_and_resumes)
+{
+    cr_assert(game_parse(&sizes[0], "go:4", NULL) && game_parse(&sizes[1], "go:3", NULL));
+    two_sizes = true;
+    g_strlcpy(settings.game, "go:4", sizeof settings.game);
+    settings.komi_stdev = 2;
+    settings.max_plies = 12;
+    struct store *whole = open_run("whole"), *parts = open_run("parts");
+    struct store_checkpoint a, b;
+    GPtrArray *records;
+    train(whole, 6, 0, 1);
+    for (int generation = 1; generation <= 6; generation++) {
+        train(parts, generation, 0, 1);
+        store_close(parts);
+        parts = open_run("parts");
+    }
+    GBytes *x = state_of(whole, &a), *y = state_of(parts, &b);
+    cr_assert_gt(a.steps, 10, "only %d steps", (int)a.steps);
+    cr_assert(a.steps == b.steps && g_bytes_equal(x, y), "the weights differ");
+    cr_assert(store_load_games(parts, sizes, 2, INT64_MAX, &records, NULL));
+    cr_assert_eq(records->len, 18);
+    uint64_t komis = 0;
+    for (guint i = 0; i < records->len; i++) {
+        const struct record *record = records->pdata[i];
+        komis |= (uint64_t)1 << (game_komi(&record->game) + 64) % 64; /* from -32 to 32 halves */
+    }
+    cr_assert_gt(__builtin_popcountll(komis), 6, "one komi for all");
+    g_ptr_array_unref(records);
     g_bytes_unref(x);
     g_bytes_unref(y);
     store_close(whole);

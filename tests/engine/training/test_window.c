@@ -1,4 +1,5 @@
 #include <criterion/criterion.h>
+#include <math.h>
 
 #include "engine/training/replay_window.h"
 
@@ -84,7 +85,7 @@ Test(window, the_oldest_rows_fall_out_first)
     for (int64_t i = 0; i < rows; i++) {
         const struct record *record;
         int ply;
-        window_row(window, 0, i, &record, &ply);
+        window_row(window, 3, i, &record, &ply);
         cr_assert_eq((int64_t)record->number * 9 + ply, 900 - rows + i);
     }
     window_free(window);
@@ -107,8 +108,8 @@ Test(window, resuming_gives_the_same_window)
     for (int64_t i = 0; i < window_rows(whole); i++) {
         const struct record *a, *b;
         int x, y;
-        window_row(whole, 0, i, &a, &x);
-        window_row(resumed, 0, i, &b, &y);
+        window_row(whole, 3, i, &a, &x);
+        window_row(resumed, 3, i, &b, &y);
         cr_assert(a->number == b->number && x == y);
     }
     window_free(whole);
@@ -122,9 +123,25 @@ Test(window, only_training_rows_count)
     cr_assert_eq(window_rows(window), 5);
     const struct record *record;
     int ply;
-    window_row(window, 0, 0, &record, &ply);
+    window_row(window, 3, 0, &record, &ply);
     cr_assert_eq(ply, 4);
     window_free(window);
+}
+
+/* A game that ends in two passes, of which each is a row. */
+static struct record *make_passes(const struct game *of)
+{
+    union any_position position;
+    struct record *record = record_new(of, 0, 0);
+    float policy[GAME_MAX_MOVES] = {0}, wdl[3] = {0, 1, 0};
+    policy[of->points] = 1;
+    game_init(of, &position.p);
+    for (int i = 0; i < 2; i++) {
+        record_add(record, &position.p, of->points, policy, wdl, wdl, RECORD_SEARCHED | RECORD_TRAIN);
+        game_play(of, &position.p, NULL, of->points);
+    }
+    record_finish(record, &position.p);
+    return record;
 }
 
 Test(window, batches_are_of_one_size_in_proportion)
@@ -133,19 +150,64 @@ Test(window, batches_are_of_one_size_in_proportion)
     cr_assert(game_parse(&games[0], "gomoku:3,line=3", NULL) && game_parse(&games[1], "gomoku:4,line=3", NULL));
     struct window *window = window_new(games, 2, &settings);
     struct record *small = make(0, 6); /* 3 rows */
-    small->game = &games[0];
     window_add(window, small);
     struct record *large = make(1, 0); /* 9 rows; said to be of the other game, for nothing here looks at its moves */
-    large->game = &games[1];
+    large->game = games[1];
     window_add(window, large);
     struct rng rng;
     rng_seed(&rng, 1);
     int of_large = 0;
     for (int i = 0; i < 4000; i++)
-        of_large += window_draw_game(window, &rng);
+        of_large += window_draw_size(window, &rng) == 4;
     cr_assert_float_eq(of_large / 4000.0, 0.75, 0.03);
     record_unref(small);
     record_unref(large);
+    window_free(window);
+}
+
+/* Rings are found by the record's size: komi may differ within one, and a size that the run does not name gets its own,
+ * after those that it names. Each row is encoded and scored under its record's own komi. */
+Test(window, a_ring_is_of_a_size_and_rows_are_of_their_own_game)
+{
+    struct game games[3];
+    const char *const specs[] = {"go:5,komi=3.5", "go:5,komi=-6", "go:4"};
+    for (int i = 0; i < 3; i++)
+        cr_assert(game_parse(&games[i], specs[i], NULL));
+    settings_presets(&settings, &games[0]);
+    struct window *window = window_new(games, 1, &settings);
+    for (int i = 2; i >= 0; i--) {
+        struct record *record = make_passes(&games[i]);
+        window_add(window, record);
+        record_unref(record);
+    }
+    cr_assert(window_size_rows(window, 5) == 4 && window_size_rows(window, 4) == 2 && window_size_rows(window, 3) == 0);
+    const struct game_features *features = game_features_newest(&games[0]);
+    struct net_info info = {.planes = features->planes, .globals = features->globals, .other_moves = 1};
+    struct net_samples *samples = net_samples_new(&info, 5, 200);
+    struct rng rng;
+    rng_seed(&rng, 2);
+    samples->n = 200;
+    window_fill(window, features, 4, &rng, samples);
+    float planes[32 * 25], globals[GAME_MAX_GLOBALS];
+    int seen[2] = {0};
+    for (int i = 0; i < 200; i++) {
+        int which = fabsf(samples->score[i]) == 6; /* komi 3.5, black to move: -3.5; white to move: 3.5 */
+        bool first = which ? samples->score[i] > 0 : samples->score[i] < 0;
+        cr_assert_eq(fabsf(samples->score[i]), which ? 6 : 3.5f);
+        union any_position position;
+        game_init(&games[which], &position.p);
+        if (!first)
+            game_play(&games[which], &position.p, NULL, 25);
+        struct history history;
+        history_init(&history, 1);
+        game_encode(&games[which], features, &position.p, &history, 0, planes, globals);
+        history_clear(&history);
+        cr_assert_arr_eq(samples->globals + (size_t)i * features->globals, globals,
+                         features->globals * sizeof *globals);
+        seen[which]++;
+    }
+    cr_assert(seen[0] > 60 && seen[1] > 60, "%d and %d", seen[0], seen[1]);
+    net_samples_free(samples);
     window_free(window);
 }
 
@@ -162,7 +224,7 @@ Test(window, draws_are_uniform)
     int first_plies = 0;
     rng_seed(&rng, 5);
     samples->n = 900;
-    window_fill(window, 0, features, 4, &rng, samples);
+    window_fill(window, features, 4, &rng, samples);
     /* The last ply alone has no reply: a ninth of 900 rows is 100, give or take four standard deviations of 9.4. */
     for (int i = 0; i < 900; i++)
         first_plies += samples->reply_weight[i] == 0;

@@ -57,7 +57,7 @@ static enum training_end session(const char *folder, double seconds, int64_t *ga
 
 int main(void)
 {
-    check(game_parse(&game, "gomoku:3,line=3", NULL), "no game");
+    check(game_parse(&game, "go:3", NULL), "no game"); /* each game under its own komi */
     settings_presets(&settings, &game);
     g_strlcpy(settings.net, "conv:8 res:8", sizeof settings.net);
     settings.visits = 4;

@@ -68,12 +68,15 @@ enum { MOVES = 200000, LENGTH = 60 };
 static char folder[] = "/tmp/tengen-live-XXXXXX";
 static atomic_bool done;
 
-/* Every move of a game is its number modulo 49, so a mixture of two games shows. */
+/* Every move of a game is its number modulo 49, and so is its komi, so a mixture of two games shows. */
 static void *work(void *user)
 {
     struct live *live = user;
+    struct game game;
+    assert(game_parse(&game, "go:7", NULL));
     for (uint64_t i = 0; i < MOVES / LENGTH; i++) {
-        live_begin(live, 0, 0, i, 1);
+        game_set_komi(&game, (int)(i % 49));
+        live_begin(live, 0, &game, i, 1);
         for (int k = 0; k < LENGTH; k++)
             live_move(live, 0, (game_move)(i % 49), 0);
     }
@@ -84,18 +87,17 @@ static void *work(void *user)
 static void watch_live(void)
 {
     static struct live_game seen;
-    struct game game;
     pthread_t thread;
     int reads = 0;
     assert(g_mkdtemp(folder));
-    assert(game_parse(&game, "go:7", NULL));
-    struct live *writer = live_create(folder, &game, 1, 1, NULL), *reader = live_open(folder);
+    struct live *writer = live_create(folder, 1, NULL), *reader = live_open(folder);
     assert(writer && reader);
     pthread_create(&thread, NULL, work, writer);
     while (!atomic_load(&done)) {
         if (!live_read(reader, 0, &seen))
             continue;
         reads++;
+        assert(game_komi(&seen.game) == (int)(seen.number % 49));
         for (int i = 0; i < seen.count; i++)
             assert(seen.moves[i] == seen.number % 49);
     }
