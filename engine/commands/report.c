@@ -16,12 +16,19 @@ struct last_games {
     double plies;
 };
 
+/* Komi of the last games on one board size, in points. */
+struct komi {
+    int64_t games;
+    double sum, squares, least, most;
+};
+
 struct report {
     struct settings settings;
     struct store_counts counts;
     struct store_checkpoint at;
     bool trained;
     struct last_games last;
+    struct komi komi[GAME_MAX_SIZE + 1]; /* by size; all empty where the game has no komi */
     GArray *metrics; /* of those with losses, in order */
     GArray *ladder;
 };
@@ -68,6 +75,41 @@ static struct last_games read_last_games(struct store *store)
     return last;
 }
 
+static void add_komi(struct komi *komi, double points, int64_t games)
+{
+    komi->least = komi->games ? fmin(komi->least, points) : points;
+    komi->most = komi->games ? fmax(komi->most, points) : points;
+    komi->games += games;
+    komi->sum += (double)games * points;
+    komi->squares += (double)games * points * points;
+}
+
+static void read_komi(struct store *store, struct komi komi[GAME_MAX_SIZE + 1])
+{
+    char *sql = g_strdup_printf("SELECT spec, count(*) FROM (SELECT spec FROM games ORDER BY number DESC LIMIT %d)"
+                                " GROUP BY spec",
+                                LAST_GAMES);
+    sqlite3_stmt *s = prepare(store, sql);
+    while (s && sqlite3_step(s) == SQLITE_ROW) {
+        struct game game;
+        if (game_parse(&game, (const char *)sqlite3_column_text(s, 0), NULL) && game.ops->komi)
+            add_komi(&komi[game.size], game_komi(&game) / 2.0, sqlite3_column_int64(s, 1));
+    }
+    sqlite3_finalize(s);
+    g_free(sql);
+}
+
+static double komi_mean(const struct komi *komi)
+{
+    return komi->sum / (double)komi->games;
+}
+
+static double komi_stdev(const struct komi *komi)
+{
+    double mean = komi_mean(komi);
+    return sqrt(fmax(0, komi->squares / (double)komi->games - mean * mean));
+}
+
 static bool read_report(struct store *store, struct report *report, GError **error)
 {
     bool found;
@@ -81,6 +123,7 @@ static bool read_report(struct store *store, struct report *report, GError **err
         !store_ladder(store, &report->ladder, error))
         return false;
     report->last = read_last_games(store);
+    read_komi(store, report->komi);
     report->metrics = read_metrics(store);
     return true;
 }
@@ -128,6 +171,21 @@ static double share(int64_t part, int64_t whole)
     return whole ? 100.0 * (double)part / (double)whole : 0;
 }
 
+static void print_komi(const struct report *report)
+{
+    bool any = false;
+    for (int size = 0; size <= GAME_MAX_SIZE; size++) {
+        const struct komi *komi = &report->komi[size];
+        if (komi->games == 0)
+            continue;
+        printf("%s on %dx%d %.1f on average, %g to %g", any ? ";" : "Their komi:", size, size, komi_mean(komi),
+               komi->least, komi->most);
+        any = true;
+    }
+    if (any)
+        puts(".");
+}
+
 static void print_text(const struct store *store, const struct report *report)
 {
     char duration[32];
@@ -145,6 +203,7 @@ static void print_text(const struct store *store, const struct report *report)
            report->last.games, share(report->last.first_won, report->last.games),
            share(report->last.second_won, report->last.games), share(report->last.drawn, report->last.games),
            report->last.plies, share(report->last.distinct, report->last.games));
+    print_komi(report);
     print_verdict(report);
     print_table(report);
     char *best = store_net_path(store, "best.safetensors");
@@ -153,6 +212,25 @@ static void print_text(const struct store *store, const struct report *report)
            best, report->ladder->len > 0 ? report->ladder->len - 1 : 0, command_program(), s->game,
            store_folder(store));
     g_free(best);
+}
+
+static cJSON *komi_json(const struct report *report)
+{
+    cJSON *sizes = cJSON_CreateArray();
+    for (int size = 0; size <= GAME_MAX_SIZE; size++) {
+        const struct komi *komi = &report->komi[size];
+        if (komi->games == 0)
+            continue;
+        cJSON *one = cJSON_CreateObject();
+        cJSON_AddNumberToObject(one, "size", size);
+        cJSON_AddNumberToObject(one, "games", (double)komi->games);
+        cJSON_AddNumberToObject(one, "mean", komi_mean(komi));
+        cJSON_AddNumberToObject(one, "stdev", komi_stdev(komi));
+        cJSON_AddNumberToObject(one, "least", komi->least);
+        cJSON_AddNumberToObject(one, "most", komi->most);
+        cJSON_AddItemToArray(sizes, one);
+    }
+    return sizes;
 }
 
 static void print_json(const struct report *report)
@@ -171,6 +249,7 @@ static void print_json(const struct report *report)
     cJSON_AddNumberToObject(object, "first_won", (double)report->last.first_won);
     cJSON_AddNumberToObject(object, "drawn", (double)report->last.drawn);
     cJSON_AddNumberToObject(object, "distinct", (double)report->last.distinct);
+    cJSON_AddItemToObject(object, "komi", komi_json(report));
     for (guint i = 0; i < report->metrics->len; i++) {
         const struct store_metric *m = metric_at(report, i);
         cJSON *point = cJSON_CreateObject();

@@ -43,10 +43,12 @@ check "its games are the same" cmp finished/games.csv before.csv
 
 for run in go gomoku; do
     check "report $run" tell report "./$run" --json
+    sed -i 's/"komi":\[[^]]*\],//' out # which is said since 0.1
     check "report $run says what it said" cmp out $run-report.json
     check "train $run" tell train "./$run" --deterministic --generations 3 --dtype f32 --json
     check "report $run" tell report "./$run" --json
     check "the games of $run are counted on" test "$(value games)" -eq 12
+    check "$run keeps to its one komi" test -z "$(grep -o '"stdev":[^0][^,]*' out)"
     check "$run has another generation" test "$(value generation)" -eq 3
     check "$run has learned from its games" at_least steps 22
 done

@@ -145,7 +145,7 @@ static void draw_board(struct watch *w, struct rect area, int index, bool large)
     struct history history;
     union any_position at;
     uint8_t stones[GAME_MAX_POINTS];
-    char text[160], value[48] = "";
+    char text[200 + GAME_SPEC_MAX], spec[GAME_SPEC_MAX], value[48] = "";
     if (!board->present)
         return;
     int count = large ? shown_moves(w) : board->game.count;
@@ -169,8 +169,10 @@ static void draw_board(struct watch *w, struct rect area, int index, bool large)
     else if (board->finished)
         g_snprintf(value, sizeof value, board->result.outcome == GAME_DRAWN ? _(" · drawn") : _(" · %s won"),
                    board->result.outcome == GAME_WON_0 ? _("first player") : _("second player"));
-    g_snprintf(text, sizeof text, _("Game %d · net %u · move %d%s"), (int)board->game.number, board->game.generation,
-               count, value);
+    int length = g_snprintf(text, sizeof text, _("Game %d · net %u · move %d%s"), (int)board->game.number,
+                            board->game.generation, count, value);
+    /* Komi and rules differ from game to game of a run; last, for where room is short the end is cut off. */
+    g_snprintf(text + length, sizeof text - (size_t)length, " · %s", game_format(&board->game.game, spec));
     float below = fminf(place.wood.y + place.wood.h + 12 * u, area.y + area.h - label / 2);
     canvas_text(canvas, area.x + area.w / 2, below, TEXT_SMALL, TEXT_CENTRE, area.w, theme->muted, text);
 }
