@@ -31,7 +31,7 @@ struct mcts_config mcts_defaults(enum mcts_selection selection)
 
 static void root_changed(struct mcts *search)
 {
-    search->root.ready = search->root.noise_drawn = search->root.exact = false;
+    search->root.ready = search->root.noise_drawn = false;
     search->root.count = 0;
     search->new_visits = 0;
     for (int i = 0; i < search->threads; i++) {

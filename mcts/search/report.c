@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-static const struct node *searched_root(const struct mcts *search)
+const struct node *search_found_root(const struct mcts *search)
 {
     const struct tree *tree = &search->tree;
     if (!search->root.ready || !tree->root || node_state(tree_node(tree, tree->root)) != NODE_EXPANDED)
@@ -23,7 +23,7 @@ static void fill_wdl(float *wdl, float value, float draw)
 void mcts_root(const struct mcts *search, struct mcts_root *root)
 {
     *root = (struct mcts_root){.new_visits = search->new_visits, .nodes = atomic_load(&search->tree.nodes)};
-    const struct node *node = searched_root(search);
+    const struct node *node = search_found_root(search);
     if (!node)
         return;
     root->visits = node_visits(node);
@@ -59,7 +59,7 @@ static void fill_policy(const struct mcts *search, float *completed, float *impr
 
 bool mcts_policy(const struct mcts *search, float *policy)
 {
-    const struct node *node = searched_root(search);
+    const struct node *node = search_found_root(search);
     float completed[GAME_MAX_MOVES], improved[GAME_MAX_MOVES];
     memset(policy, 0, sizeof *policy * search->game->moves);
     if (!node)
@@ -84,7 +84,7 @@ static int compare_moves(const void *a, const void *b)
 
 int mcts_moves(const struct mcts *search, struct mcts_move *moves, int max)
 {
-    const struct node *node = searched_root(search);
+    const struct node *node = search_found_root(search);
     if (!node)
         return 0;
     const struct root_state *root = &search->root;
@@ -144,7 +144,7 @@ static int sample_edge(const struct mcts *search, float temperature, struct rng 
 
 game_move mcts_choose(const struct mcts *search, float temperature, struct rng *rng)
 {
-    const struct node *node = searched_root(search);
+    const struct node *node = search_found_root(search);
     if (!node)
         return GAME_NO_MOVE;
     int edge = temperature > 0 ? sample_edge(search, temperature, rng) : -1;
@@ -167,7 +167,7 @@ static const struct node *most_visited(const struct tree *tree, const struct nod
 int mcts_variation(const struct mcts *search, game_move first, game_move *line, int64_t *visits, int max)
 {
     const struct tree *tree = &search->tree;
-    const struct node *node = searched_root(search), *child = NULL;
+    const struct node *node = search_found_root(search), *child = NULL;
     if (!node || max < 1)
         return 0;
     const struct edge *edges = tree_edges(tree, node);

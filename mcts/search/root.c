@@ -60,7 +60,7 @@ static void bar(struct root_state *root, const struct edge *edges, const uint8_t
         bar(root, edges, NULL);
 }
 
-void root_prepare(struct mcts *search)
+void root_prepare(struct mcts *search, const float *fresh_priors)
 {
     struct root_state *root = &search->root;
     const struct edge *edges = tree_edges(&search->tree, root_node(search));
@@ -72,8 +72,7 @@ void root_prepare(struct mcts *search)
     if (root->noise_drawn)
         return;
     for (int i = 0; i < root->count; i++)
-        root->clean[i] = root->exact ? search->workers[0].prior[edges[i].move] : tree_unpack_prior(edges[i].prior);
-    root->exact = false;
+        root->clean[i] = fresh_priors ? fresh_priors[edges[i].move] : tree_unpack_prior(edges[i].prior);
     temper(search);
     bool gumbel = search->config.selection == MCTS_GUMBEL;
     for (int i = 0; i < root->count; i++)
@@ -277,7 +276,7 @@ static int best_puct(const struct mcts *search)
     }
     if (best >= 0)
         return best;
-    for (int i = 0; i < root->count; i++) /* nothing was visited: the prior's word */
+    for (int i = 0; i < root->count; i++) /* nothing was visited: the highest prior */
         if (!root_avoids(search, i) && (best < 0 || root->prior[i] > root->prior[best]))
             best = i;
     return best;

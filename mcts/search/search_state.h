@@ -1,5 +1,6 @@
-/* What a search is made of; for search.c (playouts and threads), expand.c (a leaf), select.c (choosing
- * an edge), root.c (the root's moves), lifecycle.c (creation, the root's position) and report.c. */
+/* What a search is made of, for its own files: lifecycle.c (creation, the root's position), search.c (runs, threads),
+ * playout.c, expand.c (a leaf), select.c (which edge), root.c (the root's moves), report.c and observe.c (what was
+ * found). */
 #ifndef TENGEN_MCTS_SEARCH_SEARCH_STATE_H
 #define TENGEN_MCTS_SEARCH_SEARCH_STATE_H
 
@@ -23,8 +24,9 @@ struct worker {
     int deepest;     /* of this run */
     double *map_sum; /* [points], player 0's view, of leaves since the root was set */
     int64_t map_count;
-    float prior[GAME_MAX_MOVES];   /* of the last expansion, by move, before packing */
+    /* Of the last expansion: its answer, and its priors by move in full precision (edges keep 16 bits of them). */
     struct eval eval;
+    float prior[GAME_MAX_MOVES];
     pthread_t thread;
 };
 
@@ -33,10 +35,9 @@ struct worker {
 struct root_state {
     bool ready;       /* the arrays are this root's */
     bool noise_drawn; /* for this root and seed */
-    bool exact;       /* clean[] holds unpacked priors of the root's own evaluation */
     int count;
     uint32_t child[GAME_MAX_MOVES]; /* 0: never visited */
-    float clean[GAME_MAX_MOVES];    /* priors as the evaluator gave them */
+    float clean[GAME_MAX_MOVES];    /* the evaluator's priors; see root_prepare for their precision */
     float prior[GAME_MAX_MOVES];    /* after temperature and noise: what PUCT uses */
     float logit[GAME_MAX_MOVES];    /* after temperature: what Gumbel uses */
     float gumbel[GAME_MAX_MOVES];
@@ -107,9 +108,18 @@ static inline void search_unlock_node(struct mcts *search, uint32_t index)
 
 /* ---- expand.c ---- */
 
-/* Evaluates a node that this thread has claimed (NODE_EVALUATING), and lets others in. worker->position is the node's.
- */
+/* Evaluates a node that this thread has claimed (NODE_EVALUATING), and lets other threads in. worker->position is the
+ * node's; worker->eval and worker->prior are left with its answer, unless the game is over there. */
 void search_expand(struct worker *worker, uint32_t index);
+
+/* ---- playout.c ---- */
+
+/* One playout from the root. */
+void search_playout(struct worker *worker);
+/* Alone. Evaluates the root if it has no edges yet; counts as a visit of the root but not as a playout of the run.
+ * Returns its priors by move in full precision (worker 0's, valid until its next expansion), or NULL if the root was
+ * expanded before. */
+const float *search_expand_root(struct mcts *search);
 
 /* ---- select.c: which edge next. The node is expanded and locked, its own visit in flight counted. ---- */
 
@@ -126,8 +136,9 @@ int search_select_root(const struct mcts *search, const struct node *node);
 
 /* ---- root.c ---- */
 
-/* Alone. The arrays of an expanded root; draws noise unless it was drawn for this root. */
-void root_prepare(struct mcts *search);
+/* Alone. Fills the arrays of an expanded root; draws noise unless it was drawn for this root.
+ * fresh_priors: by move, from search_expand_root. NULL: the edges' 16-bit priors are used. */
+void root_prepare(struct mcts *search, const float *fresh_priors);
 /* Alone. Finds the children again, e.g. after the tree was compacted. */
 void root_link(struct mcts *search);
 void root_start_gumbel(struct mcts *search);
@@ -145,5 +156,10 @@ bool root_avoids(const struct mcts *search, int edge);
 int root_best(const struct mcts *search);
 /* mean - deviations * standard error of a node's value as player sees it. */
 float root_lcb(const struct node *node, int player);
+
+/* ---- report.c ---- */
+
+/* The root if it was searched: expanded, with its arrays prepared; else NULL. */
+const struct node *search_found_root(const struct mcts *search);
 
 #endif

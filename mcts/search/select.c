@@ -38,7 +38,7 @@ float search_unit(const struct mcts *search, float utility)
     return 0.5f + 0.5f * utility / (1.0f + search->config.score_utility);
 }
 
-/* Where a node stands for its own player; in a node whose first visit is still being added, the evaluator's word. */
+/* Utility of a node for its own player; the raw network utility while its first visit is still being added. */
 static float standing(const struct mcts *search, const struct node *node)
 {
     return node_visits(node) ? search_utility(search, node, node->player)

@@ -1,3 +1,4 @@
+/* clang-format off */
 /* The tree of a search: nodes and edges in one arena, named by 32-bit indices (in units of eight bytes).
  *
  *   arena  | - | node 0 (root) | edges of 0 | node 1 | edges of 1 | node 2 | ...        | free ...
@@ -5,18 +6,20 @@
  *                 |  first_child --> newest child --next--> older child --next--> 0
  *
  *   edge   4 bytes: move and prior. Sorted by prior before the first is taken, so the edge to try next is the first
- * that was never taken. node   exists from its first visit; says by `edge` which edge of its parent it is.
+ *          that was never taken.
+ *   node   exists from its first visit; its `edge` says which edge of its parent leads to it.
  *
- * Objects are laid down in the order of their making and keep it when the arena is compacted, so a parent always lies
- * before its children and one pass in address order sees parents first: marking needs no stack and no extra memory.
+ * Objects lie in order of creation and keep it when the arena is compacted, so a parent always lies before its children
+ * and one pass in address order sees parents first: marking needs no stack and no extra memory.
  *
- * Sums are fixed-point integers from the view of player 0, whoever moves: adding is exact and its order does not
- * matter, and games in which a player moves twice in a row need no special care. A node's visits are its own (`own`:
- * one, or what it had before its subtree was recycled) and its children's.
+ * Sums are fixed-point integers from the view of player 0, whoever moves: addition is exact and its order does not
+ * matter, and games in which a player moves twice in a row need no special case. A node's visits are its own (`own`:
+ * one, or what it had before its subtree was recycled) and those of its children.
  *
- * Threads: visits, in_flight and the sums are atomic. Edges, children and what else expansion writes are published by
- * the release store of `state`; the list of children belongs to the node's lock (search.c). Compaction and everything
- * marked "alone" below wants no other thread in the tree. */
+ * Threads: visits, in_flight and the sums are atomic. Edges, children and whatever else expansion writes are published
+ * by the release store of `state`; the list of children is guarded by the node's lock (search_lock_node). Compaction
+ * and everything marked "alone" below requires that no other thread is in the tree. */
+/* clang-format on */
 #ifndef TENGEN_MCTS_SEARCH_TREE_H
 #define TENGEN_MCTS_SEARCH_TREE_H
 
