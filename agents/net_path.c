@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "agents/agent.h"
+#include "mcts/evaluator.h"
 
 static char *if_file(char *path)
 {
@@ -100,4 +101,17 @@ char *net_path_find(const char *net, const char *game_name, GError **error)
                     net);
     g_free(run);
     return found;
+}
+
+int net_path_load(struct net **out, const char *net, const struct game *game, GError **error)
+{
+    char *path = net_path_find(net, game->ops->name, error);
+    *out = NULL;
+    if (path && net_load(out, path, error) == 0 && !evaluator_net_features(*out, game, error)) {
+        g_prefix_error(error, "%s: ", path);
+        net_unref(*out);
+        *out = NULL;
+    }
+    g_free(path);
+    return *out ? 0 : -1;
 }

@@ -1,8 +1,9 @@
-/* Where a net is that a spec names: "default", a weights file, a run's directory, or a run's name. */
+/* A net by the name that a spec gives it: "default", a weights file, a run's directory, or a run's name. */
 #ifndef TENGEN_AGENTS_NET_PATH_H
 #define TENGEN_AGENTS_NET_PATH_H
 
-#include <glib.h>
+#include "games/game.h"
+#include "net/net.h"
 
 /* The path of the weights file, to be freed by the caller:
  *   default     default-GAME.safetensors in $TENGEN_DATA, or in net/weights of the tree that the program lies in or was
@@ -12,5 +13,9 @@
  *   a bare name the run of that name in runs/
  * NULL, with the error set to what was looked for and what would be accepted. */
 char *net_path_find(const char *net, const char *game_name, GError **error);
+
+/* Finds and loads a net (a reference for the caller) and makes sure that it was made for the game. 0, or -1 with *out
+ * NULL and the error set. */
+int net_path_load(struct net **out, const char *net, const struct game *game, GError **error);
 
 #endif

@@ -19,10 +19,8 @@ int first_net_open(struct net **out, const struct settings *settings, const stru
     *out = NULL;
     if (!settings->from[0])
         return evaluator_net_fresh(out, game, settings->net, (uint64_t)settings->seed, error);
-    char *path = net_path_find(settings->from, game->ops->name, error);
     struct net *net = NULL;
-    bool good = path && net_load(&net, path, error) == 0 && can_train(net, game, error);
-    g_free(path);
+    bool good = net_path_load(&net, settings->from, game, error) == 0 && can_train(net, game, error);
     if (!good) {
         g_prefix_error(error, "from=%s: ", settings->from);
         net_unref(net);
