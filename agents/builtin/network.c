@@ -66,9 +66,9 @@ static struct settings preset(const struct agent *agent)
                              .c_scale = search.gumbel_c_scale};
 }
 
-/* Reads "NET,options" and makes an evaluator of the net. */
-static struct evaluator *open_net(struct agent *agent, const char *argument, const struct agent_option *options,
-                                  struct settings *settings, GError **error)
+/* Reads "NET,options". Returns NET, to be freed by the caller, or NULL with the error set. */
+static char *read_spec(const struct agent *agent, const char *argument, const struct agent_option *options,
+                       struct settings *settings, GError **error)
 {
     *settings = preset(agent);
     size_t length = strcspn(argument, ",");
@@ -80,25 +80,28 @@ static struct evaluator *open_net(struct agent *agent, const char *argument, con
     }
     if (!agent_options_parse_after(agent->ops->name, argument, options, settings, error))
         return NULL;
-    char *name = g_strndup(argument, length), *path = net_path_find(name, agent->game->ops->name, error);
-    struct net *net = NULL;
+    return g_strndup(argument, length);
+}
+
+/* An evaluator of the net, with a cache if the settings give it memory; NULL with the error set. */
+static struct evaluator *make_evaluator(struct agent *agent, const char *name, const struct settings *settings,
+                                        GError **error)
+{
+    static const int shown[] = {EVALUATOR_SYMMETRY_RANDOM, EVALUATOR_SYMMETRY_ALL, 0};
+    static const enum net_backend kinds[] = {NET_BACKEND_FAST, NET_BACKEND_PLAIN};
+    struct evaluator_config config = {.kind = EVALUATOR_NET,
+                                      .backend = kinds[settings->backend],
+                                      .dtype = (enum net_dtype)settings->dtype,
+                                      .symmetry = shown[settings->symmetry],
+                                      .cache_bytes = (size_t)settings->cache_mb << 20};
     struct evaluator *evaluator = NULL;
-    if (path && net_load(&net, path, error) == 0) {
-        static const int shown[] = {EVALUATOR_SYMMETRY_RANDOM, EVALUATOR_SYMMETRY_ALL, 0};
-        static const enum net_backend kinds[] = {NET_BACKEND_FAST, NET_BACKEND_PLAIN};
-        const struct evaluator_net_config config = {.backend = kinds[settings->backend],
-                                                    .dtype = (enum net_dtype)settings->dtype,
-                                                    .max_batch =
-                                                        settings->symmetry == SYMMETRY_ALL ? GAME_SYMMETRIES : 1,
-                                                    .symmetry = shown[settings->symmetry],
-                                                    .seed = rng_next(&agent->rng)};
-        if (evaluator_net_prepare(net, agent->game, config.backend, config.dtype, CALIBRATION_SEED, error) != 0 ||
-            evaluator_net_create(&evaluator, agent->game, net, &config, error) < 0)
-            g_prefix_error(error, "%s: ", path);
-    }
-    net_unref(net);
-    g_free(path);
-    g_free(name);
+    if (net_path_load(&config.net, name, agent->game, error) != 0)
+        return NULL;
+    config.seed = rng_next(&agent->rng);
+    if (evaluator_net_prepare(config.net, agent->game, config.backend, config.dtype, CALIBRATION_SEED, error) != 0 ||
+        evaluator_create(&evaluator, agent->game, &config, error) != 0)
+        g_prefix_error(error, "%s: ", name);
+    net_unref(config.net);
     return evaluator;
 }
 
@@ -124,24 +127,31 @@ static struct player_config search_config(const struct settings *s)
     return config;
 }
 
+/* Holds tree and cache to what the agent may use: an eighth for evaluations, the rest for the tree. */
+static void limit_memory(struct agent *agent, struct settings *settings)
+{
+    if (agent->memory_bytes > 0) {
+        settings->cache_mb = MIN(settings->cache_mb, agent->memory_bytes >> 23);
+        agent->memory_bytes -= settings->cache_mb << 20;
+    }
+    if (agent->memory_bytes > 0 && settings->memory_mb > agent->memory_bytes >> 20)
+        settings->memory_mb = MAX(agent->memory_bytes >> 20, 1);
+}
+
 static bool open_search(struct agent *agent, const char *argument, GError **error)
 {
     struct settings settings;
     struct evaluator *evaluators[PLAYER_MAX_THREADS];
-    struct evaluator *first = open_net(agent, argument, search_options, &settings, error);
-    if (!first)
+    char *name = read_spec(agent, argument, search_options, &settings, error);
+    if (!name)
         return false;
-    if (agent->memory_bytes > 0) { /* an eighth for evaluations, the rest for the tree */
-        settings.cache_mb = MIN(settings.cache_mb, agent->memory_bytes >> 23);
-        agent->memory_bytes -= settings.cache_mb << 20;
-    }
-    if (settings.cache_mb)
-        first = evaluator_cache_create(first, (size_t)settings.cache_mb << 20);
-    if (agent->memory_bytes > 0 && settings.memory_mb > agent->memory_bytes >> 20)
-        settings.memory_mb = MAX(agent->memory_bytes >> 20, 1);
-    evaluators[0] = first;
+    limit_memory(agent, &settings);
+    evaluators[0] = make_evaluator(agent, name, &settings, error);
+    g_free(name);
+    if (!evaluators[0])
+        return false;
     for (int i = 1; i < settings.threads; i++)
-        evaluators[i] = first->ops->clone(first);
+        evaluators[i] = evaluator_clone(evaluators[0]);
     const struct player_config config = search_config(&settings);
     return player_create((struct player **)&agent->own, agent, &config, evaluators, error) == 0;
 }
@@ -209,8 +219,13 @@ static bool open_policy(struct agent *agent, const char *argument, GError **erro
 {
     struct settings settings;
     struct policy *own = agent->own = g_new0(struct policy, 1);
-    own->evaluator = open_net(agent, argument, policy_options, &settings, error);
+    char *name = read_spec(agent, argument, policy_options, &settings, error);
+    if (!name)
+        return false;
+    settings.cache_mb = 0; /* each position is asked about once or twice */
+    own->evaluator = make_evaluator(agent, name, &settings, error);
     own->temperature = settings.temperature;
+    g_free(name);
     return own->evaluator != NULL;
 }
 

@@ -247,6 +247,7 @@ void player_analyse(struct player *player, struct agent *agent, const struct age
         limits.data = &watch;
     }
     int64_t visits = run(player, limits);
+    mcts_observe(player->search);
     if (analysis->report)
         report(&watch);
     if (!choice)

@@ -58,6 +58,7 @@ static bool make_player(struct agent *agent, GError **error)
     if (agent->memory_bytes > 0)
         memory = MIN(memory, (size_t)agent->memory_bytes);
     player_close(own->player);
+    own->player = NULL;
     const struct player_config config = {.search = {.selection = MCTS_PUCT,
                                                     .cpuct = (float)s->cpuct,
                                                     .cpuct_base = 1,
@@ -68,9 +69,11 @@ static bool make_player(struct agent *agent, GError **error)
                                                     .memory_bytes = memory},
                                          .visits = s->playouts};
     struct evaluator *evaluators[PLAYER_MAX_THREADS];
-    evaluators[0] = evaluator_rollout_create(agent->game, 1, rng_next(&agent->rng));
+    const struct evaluator_config leaf = {.kind = EVALUATOR_ROLLOUT, .playouts = 1, .seed = rng_next(&agent->rng)};
+    if (evaluator_create(&evaluators[0], agent->game, &leaf, error) != 0)
+        return false;
     for (int i = 1; i < s->threads; i++)
-        evaluators[i] = evaluators[0]->ops->clone(evaluators[0]);
+        evaluators[i] = evaluator_clone(evaluators[0]);
     return player_create(&own->player, agent, &config, evaluators, error) == 0;
 }
 

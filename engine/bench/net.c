@@ -7,15 +7,12 @@
 #include "mcts/evaluator.h"
 #include "net/bench.h"
 
-/* A file may hold a net of another game: known now, not in the middle of a measurement. */
+/* A file may hold a net of another game: reported before any measurement. */
 static bool net_fits(const struct bench *bench, const char *file, GError **error)
 {
-    struct evaluator *evaluator = NULL;
-    const struct evaluator_net_config config = {.backend = NET_BACKEND_PLAIN, .max_batch = 1};
-    bool fits = evaluator_net_create(&evaluator, &bench->game, bench->net, &config, error) == 0;
+    bool fits = evaluator_net_features(bench->net, &bench->game, error) != NULL;
     if (!fits)
         g_prefix_error(error, "%s: ", file);
-    evaluator_free(evaluator);
     return fits;
 }
 
@@ -96,13 +93,15 @@ static double measure_evaluator(void *data, double seconds)
 
 bool bench_evaluations(struct bench *bench, int batch, double *rate, GError **error)
 {
-    struct evaluator_net_config config = {.backend = NET_BACKEND_FAST,
-                                          .dtype = bench->dtype,
-                                          .max_batch = batch,
-                                          .symmetry = EVALUATOR_SYMMETRY_RANDOM,
-                                          .seed = bench->seed};
+    const struct evaluator_config config = {.kind = EVALUATOR_NET,
+                                            .net = bench->net,
+                                            .backend = NET_BACKEND_FAST,
+                                            .dtype = bench->dtype,
+                                            .max_batch = batch,
+                                            .symmetry = EVALUATOR_SYMMETRY_RANDOM,
+                                            .seed = bench->seed};
     struct evaluator_run run = {.batch = batch};
-    if (evaluator_net_create(&run.evaluator, &bench->game, bench->net, &config, error) != 0)
+    if (evaluator_create(&run.evaluator, &bench->game, &config, error) != 0)
         return false;
     union any_position *positions = g_new(union any_position, batch);
     run.queries = g_new0(struct eval_query, batch);

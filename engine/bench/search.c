@@ -37,7 +37,7 @@ static bool bench_threads(struct bench *bench, const char *name, struct evaluato
     struct evaluator **evaluators = g_new(struct evaluator *, threads);
     evaluators[0] = first;
     for (int i = 1; i < threads; i++)
-        evaluators[i] = first->ops->clone(first);
+        evaluators[i] = evaluator_clone(first);
     struct search_run run = {.game = &bench->game};
     bool ok = mcts_create(&run.search, &bench->game, &config, evaluators, error) == 0;
     if (ok) {
@@ -57,9 +57,13 @@ static bool bench_threads(struct bench *bench, const char *name, struct evaluato
     return ok;
 }
 
-static bool bench_evaluator(struct bench *bench, const char *name, struct evaluator *evaluator, bool network,
+static bool bench_evaluator(struct bench *bench, const char *name, const struct evaluator_config *config,
                             GError **error)
 {
+    struct evaluator *evaluator;
+    if (evaluator_create(&evaluator, &bench->game, config, error) != 0)
+        return false;
+    bool network = config->kind == EVALUATOR_NET;
     bool ok = bench_threads(bench, name, evaluator, 1, network, error);
     if (ok && bench->threads > 1)
         ok = bench_threads(bench, name, evaluator, bench->threads, network, error);
@@ -69,17 +73,17 @@ static bool bench_evaluator(struct bench *bench, const char *name, struct evalua
 
 bool bench_search(struct bench *bench, GError **error)
 {
-    struct evaluator_net_config config = {.backend = NET_BACKEND_FAST,
-                                          .dtype = bench->dtype,
-                                          .max_batch = 1,
-                                          .symmetry = EVALUATOR_SYMMETRY_RANDOM,
-                                          .seed = bench->seed};
-    struct evaluator *network = NULL;
-    return bench_evaluator(bench, "PUCT, uniform evaluator", evaluator_uniform_create(&bench->game), false, error) &&
-           bench_evaluator(bench, "PUCT, one rollout a visit", evaluator_rollout_create(&bench->game, 1, bench->seed),
-                           false, error) &&
-           evaluator_net_create(&network, &bench->game, bench->net, &config, error) == 0 &&
-           bench_evaluator(bench, "PUCT, network", network, true, error);
+    const struct evaluator_config uniform = {.kind = EVALUATOR_UNIFORM};
+    const struct evaluator_config rollout = {.kind = EVALUATOR_ROLLOUT, .playouts = 1, .seed = bench->seed};
+    const struct evaluator_config network = {.kind = EVALUATOR_NET,
+                                             .net = bench->net,
+                                             .backend = NET_BACKEND_FAST,
+                                             .dtype = bench->dtype,
+                                             .symmetry = EVALUATOR_SYMMETRY_RANDOM,
+                                             .seed = bench->seed};
+    return bench_evaluator(bench, "PUCT, uniform evaluator", &uniform, error) &&
+           bench_evaluator(bench, "PUCT, one rollout a visit", &rollout, error) &&
+           bench_evaluator(bench, "PUCT, network", &network, error);
 }
 
 static void mix_search(uint64_t *hash, const struct mcts *search)
@@ -103,11 +107,12 @@ static bool sign_game(uint64_t *hash, const char *spec, enum mcts_selection sele
     struct mcts *search = NULL;
     struct mcts_config config = mcts_defaults(selection);
     config.seed = 7;
-    struct evaluator_net_config plain = {
-        .backend = NET_BACKEND_PLAIN, .max_batch = 1, .symmetry = EVALUATOR_SYMMETRY_RANDOM, .seed = 7};
-    bool ok = game_parse(&bench.game, spec, error) && bench_open_net(&bench, "2x16", error) &&
-              evaluator_net_create(&evaluator, &bench.game, bench.net, &plain, error) == 0 &&
-              mcts_create(&search, &bench.game, &config, &evaluator, error) == 0;
+    struct evaluator_config plain = {
+        .kind = EVALUATOR_NET, .backend = NET_BACKEND_PLAIN, .symmetry = EVALUATOR_SYMMETRY_RANDOM, .seed = 7};
+    bool ok = game_parse(&bench.game, spec, error) && bench_open_net(&bench, "2x16", error);
+    plain.net = bench.net;
+    ok = ok && evaluator_create(&evaluator, &bench.game, &plain, error) == 0 &&
+         mcts_create(&search, &bench.game, &config, &evaluator, error) == 0;
     if (ok) {
         union any_position position;
         game_init(&bench.game, &position.p);

@@ -107,11 +107,11 @@ static bool compare_backends(const struct game *game, struct net *net, const str
     struct eval *evals = g_new0(struct eval, 2);
     bool ok = true;
     for (int i = 0; ok && i < 2; i++) {
-        const struct evaluator_net_config config = {
-            .backend = i ? NET_BACKEND_FAST : NET_BACKEND_PLAIN, .dtype = NET_F32, .max_batch = 1};
+        const struct evaluator_config config = {
+            .kind = EVALUATOR_NET, .net = net, .backend = i ? NET_BACKEND_FAST : NET_BACKEND_PLAIN, .dtype = NET_F32};
         const struct eval_query query = {.position = position, .want = EVAL_POLICY | EVAL_VALUE};
         struct evaluator *evaluator = NULL;
-        ok = evaluator_net_create(&evaluator, game, net, &config, error) == 0;
+        ok = evaluator_create(&evaluator, game, &config, error) == 0;
         if (ok)
             evaluator_evaluate(evaluator, 1, &query, &evals[i]);
         evaluator_free(evaluator);

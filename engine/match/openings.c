@@ -350,24 +350,22 @@ static bool read_cache(const struct game *game, const char *path, struct match_o
 bool match_even_openings(const struct game *game, const char *net_name, int plies, double value, uint64_t seed,
                          struct match_opening *openings, int count, GError **error)
 {
-    struct net *net = NULL;
     struct evaluator *evaluator = NULL;
     char *path = net_path_find(net_name, game->ops->name, error);
     char *cache = path ? cache_path(game, path, plies, value, seed, count, error) : NULL;
     bool fine = cache != NULL;
-    const struct evaluator_net_config config = {.backend = NET_BACKEND_FAST,
-                                                .dtype = NET_F32,
-                                                .max_batch = GAME_SYMMETRIES,
-                                                .symmetry = EVALUATOR_SYMMETRY_ALL};
+    struct evaluator_config config = {
+        .kind = EVALUATOR_NET, .backend = NET_BACKEND_FAST, .dtype = NET_F32, .symmetry = EVALUATOR_SYMMETRY_ALL};
     if (fine && !read_cache(game, cache, openings, count)) {
-        fine = net_load(&net, path, error) == 0 && evaluator_net_create(&evaluator, game, net, &config, error) == 0;
+        fine = net_path_load(&config.net, path, game, error) == 0 &&
+               evaluator_create(&evaluator, game, &config, error) == 0;
         if (fine) {
             search_even(game, evaluator, MIN(plies, MATCH_MAX_OPENING), value, seed, openings, count);
             write_cache(game, cache, openings, count);
         }
     }
     evaluator_free(evaluator);
-    net_unref(net);
+    net_unref(config.net);
     g_free(path);
     g_free(cache);
     return fine;

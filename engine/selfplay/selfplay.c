@@ -10,8 +10,7 @@ enum { OPENING_TRIES = 8 };
  * own game, which gets another komi before each game is played. */
 struct table {
     struct game game;
-    struct evaluator *evaluator; /* what the search asks: the net's, or a cache before it */
-    struct evaluator *net;       /* NULL with the uniform evaluator */
+    struct evaluator *evaluator; /* the net's stack, or the uniform one */
     struct mcts *search;
 };
 
@@ -36,19 +35,14 @@ struct play {
 static int make_evaluator(struct selfplay *worker, struct table *table, GError **error)
 {
     const struct selfplay_config *config = &worker->config;
-    if (!config->net) {
-        table->evaluator = evaluator_uniform_create(&table->game);
-        return 0;
-    }
-    struct evaluator_net_config net_config = {.backend = config->backend,
-                                              .dtype = config->dtype,
-                                              .max_batch = 1,
-                                              .symmetry = EVALUATOR_SYMMETRY_RANDOM,
-                                              .seed = (uint64_t)config->settings->seed};
-    if (evaluator_net_create(&table->net, &table->game, config->net, &net_config, error) != 0)
-        return -1;
-    table->evaluator = config->cache_bytes ? evaluator_cache_create(table->net, config->cache_bytes) : table->net;
-    return 0;
+    const struct evaluator_config evaluator = {.kind = config->net ? EVALUATOR_NET : EVALUATOR_UNIFORM,
+                                               .net = config->net,
+                                               .backend = config->backend,
+                                               .dtype = config->dtype,
+                                               .symmetry = EVALUATOR_SYMMETRY_RANDOM,
+                                               .seed = (uint64_t)config->settings->seed,
+                                               .cache_bytes = config->net ? config->cache_bytes : 0};
+    return evaluator_create(&table->evaluator, &table->game, &evaluator, error);
 }
 
 static int make_table(struct selfplay *worker, const struct game *game, struct table *table, GError **error)
@@ -94,7 +88,7 @@ int selfplay_set_net(struct selfplay *worker, struct net *net, uint32_t generati
 {
     worker->generation = generation;
     for (int i = 0; i < worker->config.game_count; i++) {
-        if (worker->tables[i].net && evaluator_net_set(worker->tables[i].net, net, error) != 0)
+        if (worker->config.net && evaluator_net_set(worker->tables[i].evaluator, net, error) != 0)
             return -1;
         mcts_forget(worker->tables[i].search);
     }
@@ -105,8 +99,7 @@ uint64_t selfplay_evaluations(const struct selfplay *worker)
 {
     uint64_t count = 0;
     for (int i = 0; i < worker->config.game_count; i++)
-        if (worker->tables[i].net)
-            count += evaluator_net_count(worker->tables[i].net);
+        count += evaluator_net_count(worker->tables[i].evaluator);
     return count;
 }
 
@@ -223,6 +216,7 @@ static void search(struct selfplay *worker, struct play *play, int64_t visits)
         mcts_forget(mcts);
     mcts_seed(mcts, rng_next(&worker->rng));
     mcts_run(mcts, &(struct mcts_limits){.visits = visits});
+    mcts_observe(mcts);
     mcts_policy(mcts, worker->policy);
 }
 

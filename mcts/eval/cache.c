@@ -1,13 +1,13 @@
-/* A cache of evaluations before another evaluator.
+/* clang-format off */
+/* A cache of evaluations on top of another evaluator, keyed by evaluator_key with the inner evaluator's generation.
  *
- *   table   sets of four entries: | 4 keys of 128 bits | 4 ages, 4 filled | entry 0: wdl score, logits, map | entry 1
- * ... key     position hash and stones, the recent moves (which the features show), ply, side, colours, phase, the
- * game's options (komi and rules, which its owner may change from game to game), the inner evaluator's generation, and,
- * where there is a history, which moves are legal: superko depends on how a position came about, and only through them
+ *   table   sets of four entries: | 4 keys of 128 bits | 4 ages, 4 filled | entry 0 | entry 1 | entry 2 | entry 3 |
+ *   entry   | wdl | score | logits [moves] | map [points] |
  *
  * Sets are guarded by a few locks; an entry is copied out under its lock, so a reader never sees half of one. Nobody
- * waits for a lock: whoever finds it taken goes on as if the position were not here. Answers are kept as they were
- * given, bit for bit. Of four entries the one used longest ago gives way. */
+ * waits for a lock: a thread that finds it taken goes on as if the position were not in the table. Answers are returned
+ * bit for bit as they were given. Of four entries the least recently used is replaced. */
+/* clang-format on */
 #include "mcts/evaluator.h"
 
 #include <stdatomic.h>
@@ -15,11 +15,10 @@
 #include <sys/mman.h>
 
 enum { WAYS = 4, LOCKS = 64 };
-G_STATIC_ASSERT(GAME_MAX_OPTIONS % 2 == 0); /* see options_hash */
 
 /* The keys together, so that a look which finds nothing reads one line of memory. */
 struct set {
-    _Alignas(64) uint64_t key[WAYS][2];
+    _Alignas(64) struct eval_key key[WAYS];
     _Alignas(64) uint32_t used[WAYS]; /* the clock at its last use; 0: empty */
     uint16_t filled[WAYS];            /* EVAL_ bits */
 };
@@ -46,60 +45,10 @@ struct cache {
     struct table *table;
     struct eval *scratch; /* answers to what was missed, when some of a batch was found */
     struct eval_query *asked;
-    uint64_t (*keys)[2];
+    struct eval_key *keys;
     int *missed;
     int room;
 };
-
-/* ---- the key ---- */
-
-static uint64_t mix(uint64_t hash, uint64_t value)
-{
-    return rng_mix(hash ^ value) + 0x9e3779b97f4a7c15u * value;
-}
-
-static uint64_t legal_hash(const struct game *game, const struct eval_query *query)
-{
-    if (!query->history || !query->history->count)
-        return 0;
-    game_move list[GAME_MAX_MOVES];
-    const game_move *moves = query->legal ? query->legal : list;
-    int count = query->legal ? query->legal_count : game->ops->legal_moves(game, query->position, query->history, list);
-    uint64_t bits[GAME_MAX_MOVES / 64 + 1] = {0}, hash = 1;
-    for (int i = 0; i < count; i++)
-        bits[moves[i] / 64] |= (uint64_t)1 << (moves[i] % 64);
-    for (int i = 0; i <= game->moves / 64; i++)
-        hash = mix(hash, bits[i]);
-    return hash;
-}
-
-static uint64_t options_hash(const struct game *game)
-{
-    uint64_t hash = 1;
-    for (int i = 0; i < GAME_MAX_OPTIONS; i += 2)
-        hash = mix(hash, (uint64_t)(uint32_t)game->option[i] << 32 | (uint32_t)game->option[i + 1]);
-    return hash;
-}
-
-/* Two hashes with different beginnings: 128 bits, so that two positions never meet by chance. */
-static void make_key(const struct cache *cache, const struct eval_query *query, uint64_t key[2])
-{
-    const struct position *p = query->position;
-    uint64_t words[9] = {p->hash, p->stones_hash, evaluator_generation(cache->inner),
-                         legal_hash(cache->base.game, query)};
-    for (int i = 0; i < GAME_RECENT; i++)
-        words[4 + i / 4] |= (uint64_t)p->recent[i] << (16 * (i % 4));
-    words[6] = (uint64_t)p->ply | (uint64_t)p->player << 16 | (uint64_t)p->colour << 24 |
-               (uint64_t)p->black_player << 32 | (uint64_t)p->phase << 40 | (uint64_t)p->outcome << 48;
-    words[7] = query->history != NULL;
-    words[8] = options_hash(cache->base.game);
-    key[0] = 0x243f6a8885a308d3u;
-    key[1] = 0x13198a2e03707344u;
-    for (size_t i = 0; i < G_N_ELEMENTS(words); i++) {
-        key[0] = mix(key[0], words[i]);
-        key[1] = mix(key[1], words[i] + 0x452821e638d01377u);
-    }
-}
 
 /* ---- the table ---- */
 
@@ -114,17 +63,17 @@ static struct entry *entry_at(const struct table *table, struct set *set, int wa
 }
 
 /* The way that holds a key, or -1. */
-static int find(const struct set *set, const uint64_t key[2])
+static int find(const struct set *set, struct eval_key key)
 {
     for (int way = 0; way < WAYS; way++)
-        if (set->key[way][0] == key[0] && set->key[way][1] == key[1] && set->used[way])
+        if (eval_key_equal(set->key[way], key) && set->used[way])
             return way;
     return -1;
 }
 
-static uint64_t number_of(const struct table *table, const uint64_t key[2])
+static uint64_t number_of(const struct table *table, struct eval_key key)
 {
-    return (uint64_t)(((unsigned __int128)key[0] * table->sets) >> 64);
+    return (uint64_t)(((unsigned __int128)key.bits[0] * table->sets) >> 64);
 }
 
 /* The clock never shows 0, which means empty; when it comes round, ages are briefly wrong and nothing else. */
@@ -144,7 +93,7 @@ static void unlock(struct table *table, uint64_t number)
     atomic_flag_clear_explicit(&table->locks[number % LOCKS].taken, memory_order_release);
 }
 
-static bool look_up(const struct game *game, struct table *table, const uint64_t key[2], int want, struct eval *eval)
+static bool look_up(const struct game *game, struct table *table, struct eval_key key, int want, struct eval *eval)
 {
     uint64_t number = number_of(table, key);
     if (!try_lock(table, number))
@@ -175,7 +124,7 @@ static int oldest(const struct set *set)
     return old;
 }
 
-static void store(const struct game *game, struct table *table, const uint64_t key[2], const struct eval *eval)
+static void store(const struct game *game, struct table *table, struct eval_key key, const struct eval *eval)
 {
     uint64_t number = number_of(table, key);
     if (!try_lock(table, number))
@@ -185,8 +134,7 @@ static void store(const struct game *game, struct table *table, const uint64_t k
     if (way < 0)
         way = oldest(set);
     struct entry *entry = entry_at(table, set, way);
-    set->key[way][0] = key[0];
-    set->key[way][1] = key[1];
+    set->key[way] = key;
     set->used[way] = tick(table, number);
     set->filled[way] = (uint16_t)eval->filled;
     memcpy(entry->wdl, eval->wdl, sizeof entry->wdl);
@@ -211,9 +159,9 @@ static struct table *table_new(const struct game *game, size_t bytes)
     table->bytes = table->sets * table->set_bytes;
     table->users = 1;
     table->memory = mmap(NULL, table->bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    madvise(table->memory, table->bytes, MADV_HUGEPAGE); /* looked into at random: fewer page translations missed */
     if (table->memory == MAP_FAILED)
         g_error("out of memory for an evaluation cache of %zu MB", table->bytes >> 20);
+    madvise(table->memory, table->bytes, MADV_HUGEPAGE); /* accessed at random: fewer TLB misses */
     for (int i = 0; i < LOCKS; i++)
         atomic_flag_clear(&table->locks[i].taken);
     return table;
@@ -236,7 +184,7 @@ static void reserve(struct cache *cache, int n)
     cache->room = n;
     cache->scratch = g_renew(struct eval, cache->scratch, n);
     cache->asked = g_renew(struct eval_query, cache->asked, n);
-    cache->keys = g_realloc_n(cache->keys, (gsize)n, sizeof *cache->keys);
+    cache->keys = g_renew(struct eval_key, cache->keys, n);
     cache->missed = g_renew(int, cache->missed, n);
 }
 
@@ -244,10 +192,11 @@ static void evaluate(struct evaluator *self, int n, const struct eval_query *que
 {
     struct cache *cache = (struct cache *)self;
     const struct game *game = self->game;
+    const uint64_t generation = evaluator_generation(cache->inner);
     int misses = 0;
     reserve(cache, n);
     for (int i = 0; i < n; i++) {
-        make_key(cache, &queries[i], cache->keys[i]);
+        cache->keys[i] = evaluator_key(game, &queries[i], generation);
         if (look_up(game, cache->table, cache->keys[i], queries[i].want, &evals[i]))
             continue;
         cache->asked[misses] = queries[i];
@@ -266,9 +215,9 @@ static void evaluate(struct evaluator *self, int n, const struct eval_query *que
     }
 }
 
-static uint64_t generation(const struct evaluator *self)
+static struct evaluator *inner(const struct evaluator *self)
 {
-    return evaluator_generation(((const struct cache *)self)->inner);
+    return ((const struct cache *)self)->inner;
 }
 
 static void release(struct evaluator *self)
@@ -285,13 +234,13 @@ static void release(struct evaluator *self)
 
 static struct evaluator *copy(const struct evaluator *self);
 static const struct evaluator_ops cache_ops = {
-    .name = "cache", .evaluate = evaluate, .clone = copy, .generation = generation, .free = release};
+    .name = "cache", .evaluate = evaluate, .clone = copy, .inner = inner, .free = release};
 
-static struct evaluator *new_cache(struct evaluator *inner, struct table *table)
+static struct evaluator *new_cache(struct evaluator *below, struct table *table)
 {
     struct cache *cache = g_new0(struct cache, 1);
-    cache->base = (struct evaluator){.ops = &cache_ops, .game = inner->game};
-    cache->inner = inner;
+    cache->base = (struct evaluator){.ops = &cache_ops, .game = below->game};
+    cache->inner = below;
     cache->table = table;
     return &cache->base;
 }
@@ -300,16 +249,19 @@ static struct evaluator *copy(const struct evaluator *self)
 {
     const struct cache *from = (const struct cache *)self;
     atomic_fetch_add(&from->table->users, 1);
-    return new_cache(from->inner->ops->clone(from->inner), from->table);
+    return new_cache(evaluator_clone(from->inner), from->table);
 }
 
-struct evaluator *evaluator_cache_create(struct evaluator *inner, size_t bytes)
+struct evaluator *evaluator_cache_create(struct evaluator *below, size_t bytes)
 {
-    return new_cache(inner, table_new(inner->game, bytes));
+    return new_cache(below, table_new(below->game, bytes));
 }
 
-struct evaluator_cache_stats evaluator_cache_stats(const struct evaluator *self)
+struct evaluator_cache_stats evaluator_cache_stats(const struct evaluator *stack)
 {
-    const struct table *table = ((const struct cache *)self)->table;
-    return (struct evaluator_cache_stats){.hits = atomic_load(&table->hits), .misses = atomic_load(&table->misses)};
+    const struct cache *cache = (const struct cache *)evaluator_find(stack, &cache_ops);
+    if (!cache)
+        return (struct evaluator_cache_stats){0};
+    return (struct evaluator_cache_stats){.hits = atomic_load(&cache->table->hits),
+                                          .misses = atomic_load(&cache->table->misses)};
 }

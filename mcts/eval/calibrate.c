@@ -3,16 +3,12 @@
 
 enum { POSITIONS = 384 };
 
-int evaluator_net_calibrate(struct net *net, const struct game *game, uint64_t seed, GError **error)
+/* planes, globals: of POSITIONS positions, in the order in which they come up, each under a random symmetry. */
+static void encode_games(struct evaluator *evaluator, const struct game_features *features, uint64_t seed,
+                         float *planes, float *globals)
 {
-    const struct evaluator_net_config config = {
-        .dtype = net_dtype_best(NET_BACKEND_FAST), .backend = NET_BACKEND_FAST, .max_batch = 1, .seed = seed};
-    struct evaluator *evaluator;
-    if (evaluator_net_create(&evaluator, game, net, &config, error) != 0)
-        return -1;
-    const struct game_features *features = game_features_find(game, net_info(net)->features);
-    size_t planes_each = (size_t)features->planes * game->points;
-    float *planes = g_new(float, POSITIONS *planes_each), *globals = g_new(float, POSITIONS * features->globals);
+    const struct game *game = evaluator->game;
+    const size_t planes_each = (size_t)features->planes * game->points;
     struct eval *eval = g_new(struct eval, 1);
     union any_position position;
     struct history history;
@@ -31,10 +27,26 @@ int evaluator_net_calibrate(struct net *net, const struct game *game, uint64_t s
         evaluator_evaluate(evaluator, 1, &query, eval);
         game_play(game, &position.p, &history, evaluator_sample_move(game, &position.p, &history, eval, &rng));
     }
-    int status = net_calibrate(net, game->size, POSITIONS, planes, globals, error);
     history_clear(&history);
-    evaluator_free(evaluator);
     g_free(eval);
+}
+
+int evaluator_net_calibrate(struct net *net, const struct game *game, uint64_t seed, GError **error)
+{
+    const struct evaluator_config config = {.kind = EVALUATOR_NET,
+                                            .net = net,
+                                            .backend = NET_BACKEND_FAST,
+                                            .dtype = net_dtype_best(NET_BACKEND_FAST),
+                                            .seed = seed};
+    struct evaluator *evaluator;
+    if (evaluator_create(&evaluator, game, &config, error) != 0)
+        return -1;
+    const struct game_features *features = game_features_find(game, net_info(net)->features);
+    float *planes = g_new(float, (size_t)POSITIONS * features->planes * game->points);
+    float *globals = g_new(float, POSITIONS * features->globals);
+    encode_games(evaluator, features, seed, planes, globals);
+    int status = net_calibrate(net, game->size, POSITIONS, planes, globals, error);
+    evaluator_free(evaluator);
     g_free(planes);
     g_free(globals);
     return status;

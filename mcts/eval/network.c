@@ -1,12 +1,12 @@
 /* Evaluation by the network. A position is shown to the net under a symmetry of the board, and what the net says of
  * each point is taken back to where the point was. */
-#include "mcts/evaluator.h"
+#include "mcts/eval/leaf.h"
 
 #include <stdatomic.h>
 
 struct net_evaluator {
     struct evaluator base;
-    struct evaluator_net_config config;
+    struct evaluator_config config; /* its net is not used: see `net` */
     struct net *net; /* a reference of our own */
     const struct game_features *features;
     struct net_runner *runner;
@@ -216,12 +216,12 @@ static void allocate(struct net_evaluator *self)
 }
 
 static struct net_evaluator *new_evaluator(const struct game *game, struct net *net,
-                                           const struct game_features *features,
-                                           const struct evaluator_net_config *config)
+                                           const struct game_features *features, const struct evaluator_config *config)
 {
     struct net_evaluator *self = g_new0(struct net_evaluator, 1);
     self->base = (struct evaluator){.ops = &net_ops, .game = game};
     self->config = *config;
+    self->config.net = NULL;
     self->net = net_ref(net);
     self->features = features;
     allocate(self);
@@ -234,20 +234,30 @@ static struct evaluator *copy(const struct evaluator *base)
     return &new_evaluator(base->game, from->net, from->features, &from->config)->base;
 }
 
-int evaluator_net_create(struct evaluator **out, const struct game *game, struct net *net,
-                         const struct evaluator_net_config *config, GError **error)
+/* The views of one position, if the config does not say how many positions a batch has. */
+static int batch_of(const struct evaluator_config *config)
+{
+    if (config->max_batch)
+        return config->max_batch;
+    return config->symmetry == EVALUATOR_SYMMETRY_ALL ? GAME_SYMMETRIES : 1;
+}
+
+int evaluator_net_create(struct evaluator **out, const struct game *game, const struct evaluator_config *config,
+                         GError **error)
 {
     *out = NULL;
-    if (config->max_batch < 1 || config->symmetry < EVALUATOR_SYMMETRY_ALL || config->symmetry >= GAME_SYMMETRIES) {
-        g_set_error(error, NET_ERROR, NET_ERROR_SPEC, "net evaluator: batch %d must be 1 or more, symmetry %d -2 to 7",
+    if (config->max_batch < 0 || config->symmetry < EVALUATOR_SYMMETRY_ALL || config->symmetry >= GAME_SYMMETRIES) {
+        g_set_error(error, NET_ERROR, NET_ERROR_SPEC, "net evaluator: batch %d must be 0 or more, symmetry %d -2 to 7",
                     config->max_batch, config->symmetry);
         return -1;
     }
-    const struct game_features *features = evaluator_net_features(net, game, error);
+    const struct game_features *features = evaluator_net_features(config->net, game, error);
     if (!features)
         return -1;
-    struct net_evaluator *self = new_evaluator(game, net, features, config);
-    if (!own_runner(self, error)) { /* now, so that what the library cannot do is said here */
+    struct evaluator_config complete = *config;
+    complete.max_batch = batch_of(config);
+    struct net_evaluator *self = new_evaluator(game, config->net, features, &complete);
+    if (!own_runner(self, error)) { /* now, so that what the library cannot do is reported here */
         release(&self->base);
         return -1;
     }
@@ -255,34 +265,51 @@ int evaluator_net_create(struct evaluator **out, const struct game *game, struct
     return 0;
 }
 
-int evaluator_net_set(struct evaluator *base, struct net *net, GError **error)
+/* ---- of a stack ---- */
+
+static struct net_evaluator *find_net(const struct evaluator *stack)
 {
-    struct net_evaluator *self = (struct net_evaluator *)base;
-    const struct game_features *features = evaluator_net_features(net, base->game, error);
+    return (struct net_evaluator *)evaluator_find(stack, &net_ops);
+}
+
+/* Planes and globals for as many of these features as a batch has positions. */
+static void resize_planes(struct net_evaluator *self, const struct game_features *features)
+{
+    const size_t batch = (size_t)self->config.max_batch;
+    if (features->planes != self->features->planes || features->globals != self->features->globals) {
+        self->planes = g_renew(float, self->planes, batch * features->planes * self->base.game->points);
+        self->globals = g_renew(float, self->globals, batch * features->globals);
+    }
+    self->features = features;
+}
+
+int evaluator_net_set(struct evaluator *stack, struct net *net, GError **error)
+{
+    struct net_evaluator *self = find_net(stack);
+    if (!self) {
+        g_set_error(error, NET_ERROR, NET_ERROR_MISMATCH, "the evaluator \"%s\" has no net that could be replaced",
+                    stack->ops->name);
+        return -1;
+    }
+    const struct game_features *features = evaluator_net_features(net, self->base.game, error);
     if (!features)
         return -1;
     bool mine = self->runner && self->runner_thread == this_thread();
     if (mine && net_runner_set_net(self->runner, net, error) != 0)
         return -1;
+    if (!mine && self->runner) { /* made again in the thread that uses it next */
+        net_runner_close(self->runner);
+        self->runner = NULL;
+    }
     net_ref(net);
     net_unref(self->net);
     self->net = net;
-    if (!mine) { /* made anew where it is next used */
-        if (self->runner)
-            net_runner_close(self->runner);
-        self->runner = NULL;
-    }
-    if (features->planes != self->features->planes || features->globals != self->features->globals) {
-        g_free(self->planes);
-        g_free(self->globals);
-        self->planes = g_new(float, (size_t)self->config.max_batch * features->planes * base->game->points);
-        self->globals = g_new(float, (size_t)self->config.max_batch * features->globals);
-    }
-    self->features = features;
+    resize_planes(self, features);
     return 0;
 }
 
-uint64_t evaluator_net_count(const struct evaluator *base)
+uint64_t evaluator_net_count(const struct evaluator *stack)
 {
-    return ((const struct net_evaluator *)base)->count;
+    const struct net_evaluator *self = find_net(stack);
+    return self ? self->count : 0;
 }

@@ -1,4 +1,4 @@
-/* The evaluator that knows nothing: all moves alike, the game even. What search tests are made with. */
+/* The evaluator without knowledge: all moves alike, the game even. */
 #include "mcts/evaluator.h"
 
 static void evaluate(struct evaluator *self, int n, const struct eval_query *queries, struct eval *evals)
@@ -16,17 +16,13 @@ static struct evaluator *copy(const struct evaluator *self)
 {
     return evaluator_uniform_create(self->game);
 }
-static uint64_t generation(const struct evaluator *self)
-{
-    return self ? 0 : 0;
-}
 static void release(struct evaluator *self)
 {
     g_free(self);
 }
 
 static const struct evaluator_ops uniform_ops = {
-    .name = "uniform", .evaluate = evaluate, .clone = copy, .generation = generation, .free = release};
+    .name = "uniform", .evaluate = evaluate, .clone = copy, .free = release};
 
 struct evaluator *evaluator_uniform_create(const struct game *game)
 {

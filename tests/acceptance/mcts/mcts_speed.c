@@ -41,19 +41,12 @@ static struct game parse(const char *spec)
 
 static struct evaluator *make_net(const struct game *game)
 {
-    const struct game_features *features = game_features_newest(game);
-    struct net_info info = {
-        .planes = features->planes, .globals = features->globals, .other_moves = game->moves - game->points};
-    g_strlcpy(info.game, game->ops->name, sizeof info.game);
-    g_strlcpy(info.features, features->name, sizeof info.features);
     GError *error = NULL;
-    struct net *net = NULL;
     struct evaluator *evaluator = NULL;
-    const struct evaluator_net_config config = {.backend = NET_BACKEND_FAST, .max_batch = 1};
-    must(net_expand_shape("5x64", info.trunk, &error), error);
-    must(net_create(&net, &info, 1, &error) == 0, error);
-    must(evaluator_net_create(&evaluator, game, net, &config, &error) == 0, error);
-    net_unref(net);
+    struct evaluator_config config = {.kind = EVALUATOR_NET, .backend = NET_BACKEND_FAST};
+    must(evaluator_net_fresh(&config.net, game, "5x64", 1, &error) == 0, error);
+    must(evaluator_create(&evaluator, game, &config, &error) == 0, error);
+    net_unref(config.net);
     return evaluator;
 }
 
@@ -118,7 +111,7 @@ static void beside_network(const char *spec, enum mcts_selection selection, int 
 static double rollout_cost(const struct game *game, int threads)
 {
     struct evaluator *evaluators[2] = {evaluator_rollout_create(game, 1, 3)};
-    evaluators[1] = evaluators[0]->ops->clone(evaluators[0]);
+    evaluators[1] = evaluator_clone(evaluators[0]);
     struct mcts *search = create(game, MCTS_PUCT, threads, evaluators);
     double best = 1e9;
     for (int round = 0; round < 8; round++) {

@@ -40,9 +40,12 @@ static struct evaluator *open_net(void)
 {
     struct evaluator *evaluator;
     GError *error = NULL;
-    const struct evaluator_net_config config = {
-        .backend = NET_BACKEND_FAST, .dtype = dtype, .max_batch = 1, .symmetry = EVALUATOR_SYMMETRY_RANDOM};
-    must(evaluator_net_create(&evaluator, &game, net, &config, &error) == 0, error);
+    const struct evaluator_config config = {.kind = EVALUATOR_NET,
+                                            .net = net,
+                                            .backend = NET_BACKEND_FAST,
+                                            .dtype = dtype,
+                                            .symmetry = EVALUATOR_SYMMETRY_RANDOM};
+    must(evaluator_create(&evaluator, &game, &config, &error) == 0, error);
     return evaluator;
 }
 
@@ -63,12 +66,12 @@ static void note(struct evaluator *self, int n, const struct eval_query *queries
     evaluator_evaluate(noting->inner, n, queries, evals);
 }
 
-static uint64_t note_generation(const struct evaluator *self)
+static struct evaluator *noting_inner(const struct evaluator *self)
 {
-    return evaluator_generation(((const struct noting *)self)->inner);
+    return ((const struct noting *)self)->inner;
 }
 
-static const struct evaluator_ops noting_ops = {.name = "noting", .evaluate = note, .generation = note_generation};
+static const struct evaluator_ops noting_ops = {.name = "noting", .evaluate = note, .inner = noting_inner};
 
 static int compare_keys(const void *a, const void *b)
 {

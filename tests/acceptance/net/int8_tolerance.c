@@ -72,8 +72,9 @@ static struct evaluator *open(const struct game *game, struct net *net, enum net
 {
     GError *error = NULL;
     struct evaluator *evaluator;
-    const struct evaluator_net_config config = {.dtype = dtype, .backend = NET_BACKEND_FAST, .max_batch = 1};
-    if (evaluator_net_create(&evaluator, game, net, &config, &error) == 0)
+    const struct evaluator_config config = {
+        .kind = EVALUATOR_NET, .net = net, .backend = NET_BACKEND_FAST, .dtype = dtype};
+    if (evaluator_create(&evaluator, game, &config, &error) == 0)
         return evaluator;
     fprintf(stderr, "%s\n", error->message);
     exit(2);
@@ -87,8 +88,7 @@ int main(int argc, char **argv)
     const char *spec = argc > 1 ? argv[1] : "go:9", *name = argc > 2 ? argv[2] : "default";
     int positions = argc > 3 ? atoi(argv[3]) : 4000;
     uint64_t seed = argc > 4 ? strtoull(argv[4], NULL, 10) : 7;
-    char *path = game_parse(&game, spec, &error) ? net_path_find(name, game.ops->name, &error) : NULL;
-    if (!path || net_load(&net, path, &error) != 0 ||
+    if (!game_parse(&game, spec, &error) || net_path_load(&net, name, &game, &error) != 0 ||
         evaluator_net_prepare(net, &game, NET_BACKEND_FAST, NET_INT8, 1, &error) != 0) {
         fprintf(stderr, "%s\n", error->message);
         return 2;
@@ -129,7 +129,6 @@ int main(int argc, char **argv)
     evaluator_free(half.other);
     history_clear(&history);
     g_free(eval);
-    g_free(path);
     net_unref(net);
     return good ? 0 : 1;
 }

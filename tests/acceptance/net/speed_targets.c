@@ -85,12 +85,16 @@ static void inference(const char *spec, int blocks, int channels, enum net_dtype
     struct asked *asked = g_new0(struct asked, 1);
     char shape[20];
     double rate[BATCHES][ROUNDS], tower[BATCHES][ROUNDS], fraction[BATCHES][ROUNDS], single[ROUNDS];
-    const struct evaluator_net_config config = {
-        .backend = NET_BACKEND_FAST, .dtype = dtype, .max_batch = MOST_BATCH, .symmetry = EVALUATOR_SYMMETRY_RANDOM};
     g_snprintf(shape, sizeof shape, "%dx%d", blocks, channels);
     must(game_parse(&game, spec, &error), error);
     net = player_net(&game, shape, &dtype);
-    must(evaluator_net_create(&asked->evaluator, &game, net, &config, &error) == 0, error);
+    const struct evaluator_config config = {.kind = EVALUATOR_NET,
+                                            .net = net,
+                                            .backend = NET_BACKEND_FAST,
+                                            .dtype = dtype,
+                                            .max_batch = MOST_BATCH,
+                                            .symmetry = EVALUATOR_SYMMETRY_RANDOM};
+    must(evaluator_create(&asked->evaluator, &game, &config, &error) == 0, error);
     fill(asked, &game);
     for (int round = 0; round < ROUNDS; round++) {
         double best = 0;

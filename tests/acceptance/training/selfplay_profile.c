@@ -144,9 +144,9 @@ static void timed_evaluate(struct evaluator *self, int n, const struct eval_quer
     leave(outer);
 }
 
-static uint64_t timed_generation(const struct evaluator *self)
+static struct evaluator *timed_inner(const struct evaluator *self)
 {
-    return evaluator_generation(((const struct timed *)self)->inner);
+    return ((const struct timed *)self)->inner;
 }
 
 static void timed_free(struct evaluator *self)
@@ -158,7 +158,7 @@ static void timed_free(struct evaluator *self)
 static struct evaluator *timed_create(struct evaluator *inner, enum part part)
 {
     static const struct evaluator_ops ops = {
-        .name = "timed", .evaluate = timed_evaluate, .generation = timed_generation, .free = timed_free};
+        .name = "timed", .evaluate = timed_evaluate, .inner = timed_inner, .free = timed_free};
     struct timed *timed = g_new0(struct timed, 1);
     *timed = (struct timed){.base = {.ops = &ops, .game = inner->game}, .inner = inner, .part = part};
     return &timed->base;

@@ -215,8 +215,8 @@ static void evaluate(const struct game *game, struct net *net, enum net_backend 
     struct evaluator *evaluator;
     union any_position at;
     struct history history;
-    const struct evaluator_net_config config = {.backend = backend, .dtype = dtype, .max_batch = 1};
-    cr_assert_eq(evaluator_net_create(&evaluator, game, net, &config, NULL), 0);
+    const struct evaluator_config config = {.kind = EVALUATOR_NET, .net = net, .backend = backend, .dtype = dtype};
+    cr_assert_eq(evaluator_create(&evaluator, game, &config, NULL), 0);
     game_init(game, &at.p);
     history_init(&history, game->max_plies);
     for (int i = 0; moves[i]; i++)

@@ -433,23 +433,20 @@ Test(match, openings_from_sgf)
 /* How far from even the shipped net holds an opening. */
 static double net_value(const struct game *game, const struct match_opening *opening)
 {
-    struct net *net;
     struct evaluator *evaluator;
     struct eval eval;
     union any_position at;
-    char *path = net_path_find("default", game->ops->name, NULL);
-    const struct evaluator_net_config config = {
-        .backend = NET_BACKEND_PLAIN, .dtype = NET_F32, .max_batch = 8, .symmetry = EVALUATOR_SYMMETRY_ALL};
-    cr_assert(path && net_load(&net, path, NULL) == 0);
-    cr_assert(evaluator_net_create(&evaluator, game, net, &config, NULL) == 0);
+    struct evaluator_config config = {
+        .kind = EVALUATOR_NET, .backend = NET_BACKEND_PLAIN, .dtype = NET_F32, .symmetry = EVALUATOR_SYMMETRY_ALL};
+    cr_assert(net_path_load(&config.net, "default", game, NULL) == 0);
+    cr_assert(evaluator_create(&evaluator, game, &config, NULL) == 0);
     game_init(game, &at.p);
     for (int i = 0; i < opening->count; i++)
         game_play(game, &at.p, NULL, opening->moves[i]);
     const struct eval_query query = {.position = &at.p, .want = EVAL_VALUE};
     evaluator_evaluate(evaluator, 1, &query, &eval);
     evaluator_free(evaluator);
-    net_unref(net);
-    g_free(path);
+    net_unref(config.net);
     return fabs((double)eval_value(&eval));
 }
 

@@ -25,9 +25,13 @@ static struct evaluator *net_evaluator(const struct game *game, struct net *net,
 {
     struct evaluator *evaluator;
     GError *error = NULL;
-    const struct evaluator_net_config config = {
-        .backend = NET_BACKEND_PLAIN, .max_batch = batch, .symmetry = symmetry, .seed = 3};
-    int failed = evaluator_net_create(&evaluator, game, net, &config, &error);
+    const struct evaluator_config config = {.kind = EVALUATOR_NET,
+                                            .net = net,
+                                            .backend = NET_BACKEND_PLAIN,
+                                            .max_batch = batch,
+                                            .symmetry = symmetry,
+                                            .seed = 3};
+    int failed = evaluator_create(&evaluator, game, &config, &error);
     cr_assert_eq(failed, 0, "%s", error ? error->message : "");
     return evaluator;
 }
@@ -215,8 +219,8 @@ Test(evaluator, net_of_another_game_is_refused)
     struct net *net = small_net(&go, 1), *right = small_net(&gomoku, 1);
     struct evaluator *evaluator, *standing = net_evaluator(&gomoku, right, 0, 1);
     GError *error = NULL;
-    const struct evaluator_net_config config = {.backend = NET_BACKEND_PLAIN, .max_batch = 1};
-    cr_assert_neq(evaluator_net_create(&evaluator, &gomoku, net, &config, &error), 0);
+    const struct evaluator_config config = {.kind = EVALUATOR_NET, .net = net, .backend = NET_BACKEND_PLAIN};
+    cr_assert_neq(evaluator_create(&evaluator, &gomoku, &config, &error), 0);
     cr_assert_null(evaluator);
     cr_assert(strstr(error->message, "go") && strstr(error->message, "gomoku"), "%s", error->message);
     g_clear_error(&error);
@@ -236,7 +240,7 @@ Test(evaluator, net_of_another_game_is_refused)
 Test(evaluator, rollout_value)
 {
     struct game game = fake_game("gomoku:3,line=3");
-    struct evaluator *evaluator = evaluator_rollout_create(&game, 4000, 5), *other = evaluator->ops->clone(evaluator);
+    struct evaluator *evaluator = evaluator_rollout_create(&game, 4000, 5), *other = evaluator_clone(evaluator);
     union any_position position;
     struct eval eval, cloned;
     const struct eval_query query = {.position = &position.p, .want = EVAL_POLICY | EVAL_VALUE};

@@ -29,7 +29,7 @@ static void open_bench(struct bench *bench, const char *spec, struct evaluator *
     bench->game = fake_game(spec);
     bench->evaluators[0] = make(&bench->game);
     for (int i = 1; i < THREADS; i++)
-        bench->evaluators[i] = bench->evaluators[0]->ops->clone(bench->evaluators[0]);
+        bench->evaluators[i] = evaluator_clone(bench->evaluators[0]);
     bench->search = fake_search(&bench->game, config, bench->evaluators);
 }
 
@@ -178,12 +178,15 @@ static struct evaluator *make_net(const struct game *game)
     g_strlcpy(info.features, features->name, sizeof info.features);
     struct net *net;
     struct evaluator *evaluator;
-    const struct evaluator_net_config config = {
-        .backend = NET_BACKEND_PLAIN, .max_batch = 1, .symmetry = EVALUATOR_SYMMETRY_RANDOM};
     CHECK(net_create(&net, &info, 1, NULL) == 0, "no net");
-    CHECK(evaluator_net_create(&evaluator, game, net, &config, NULL) == 0, "no evaluator");
+    const struct evaluator_config config = {.kind = EVALUATOR_NET,
+                                            .net = net,
+                                            .backend = NET_BACKEND_PLAIN,
+                                            .symmetry = EVALUATOR_SYMMETRY_RANDOM,
+                                            .cache_bytes = (size_t)1 << 20};
+    CHECK(evaluator_create(&evaluator, game, &config, NULL) == 0, "no evaluator");
     net_unref(net);
-    return evaluator_cache_create(evaluator, (size_t)1 << 20);
+    return evaluator;
 }
 
 /* Each thread makes its own means of running the shared net, where it uses it; they share the cache. */

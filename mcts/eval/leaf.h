@@ -1,0 +1,11 @@
+/* The evaluators at the bottom of a stack, for stack.c. */
+#ifndef TENGEN_MCTS_EVAL_LEAF_H
+#define TENGEN_MCTS_EVAL_LEAF_H
+
+#include "mcts/evaluator.h"
+
+/* A network: config's net, backend, dtype, symmetry, seed and max_batch. As evaluator_create, without the cache. */
+int evaluator_net_create(struct evaluator **out, const struct game *game, const struct evaluator_config *config,
+                         GError **error);
+
+#endif
