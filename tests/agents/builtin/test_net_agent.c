@@ -247,3 +247,30 @@ Test(net_agent, shipped_nets)
         agent_close(second);
     }
 }
+
+/* Loading by name: the net itself, or what is wrong with which file. */
+Test(net_agent, loads_by_name)
+{
+    struct game go, gomoku;
+    struct net *net;
+    GError *error = NULL;
+    cr_assert(game_parse(&go, "go:5", NULL) && game_parse(&gomoku, "gomoku:5", NULL));
+    cr_assert(g_mkdir_with_parents("runs/young/nets", 0700) == 0);
+    save_net(&go, 1, "runs/young/nets/best.safetensors");
+    cr_assert_eq(net_path_load(&net, "young", &go, NULL), 0);
+    cr_assert_str_eq(net_info(net)->game, "go");
+    net_unref(net);
+    cr_assert_neq(net_path_load(&net, "young", &gomoku, &error), 0);
+    cr_assert_null(net);
+    cr_assert(strstr(error->message, "runs/young/nets/best.safetensors") && strstr(error->message, "gomoku"), "%s",
+              error->message);
+    g_clear_error(&error);
+    touch("broken.safetensors");
+    cr_assert_neq(net_path_load(&net, "broken.safetensors", &go, &error), 0);
+    cr_assert_null(net);
+    cr_assert(strstr(error->message, "broken.safetensors"), "%s", error->message);
+    g_clear_error(&error);
+    cr_assert_neq(net_path_load(&net, "nowhere", &go, &error), 0);
+    cr_assert_null(net);
+    g_clear_error(&error);
+}

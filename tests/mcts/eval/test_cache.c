@@ -1,0 +1,225 @@
+/* The evaluation cache: the answers of what it wraps, bit for bit, and never those to another question. */
+#include "games/go/go.h"
+#include "tests/mcts/asking.h"
+
+Test(cache, same_answer_and_no_second_question)
+{
+    struct game game = fake_game("go:5");
+    struct evaluator *inner = fake_create(&game, 1, 2), *reference = fake_create(&game, 1, 2);
+    struct evaluator *cache = evaluator_cache_create(inner, 1 << 20);
+    union any_position position;
+    struct eval first, second, direct;
+    for (int p = 0; p < game.points; p++) {
+        game_init(&game, &position.p);
+        game_play(&game, &position.p, NULL, (game_move)p);
+        ask(reference, &position.p, NULL, &direct);
+        ask(cache, &position.p, NULL, &first);
+        ask(cache, &position.p, NULL, &second);
+        cr_assert_eq(distance(&game, &first, &direct, 0), 0);
+        cr_assert_eq(distance(&game, &second, &direct, 0), 0);
+    }
+    cr_assert_eq(fake_calls(inner), 25);
+    struct evaluator_cache_stats stats = evaluator_cache_stats(cache);
+    cr_assert(stats.hits == 25 && stats.misses == 25);
+    evaluator_free(cache);
+    evaluator_free(reference);
+}
+
+/* Whether the cache takes b for a. */
+static bool confused(const struct game *game, const struct position *a, const struct history *ha,
+                     const struct position *b, const struct history *hb)
+{
+    struct evaluator *inner = fake_create(game, 1, 2), *cache = evaluator_cache_create(inner, 1 << 16);
+    struct eval eval;
+    ask(cache, a, ha, &eval);
+    ask(cache, a, ha, &eval);
+    cr_assert_eq(fake_calls(inner), 1);
+    ask(cache, b, hb, &eval);
+    bool taken = fake_calls(inner) == 1;
+    evaluator_free(cache);
+    return taken;
+}
+
+Test(cache, never_mixes_positions)
+{
+    struct game game = fake_game("go:5");
+    union any_position a, b;
+    game_init(&game, &a.p);
+    fake_play(&game, &b.p, NULL, "pass");
+    cr_assert_not(confused(&game, &a.p, NULL, &b.p, NULL), "who is to move");
+    fake_play(&game, &a.p, NULL, "C3 B2 D4 E5");
+    fake_play(&game, &b.p, NULL, "D4 E5 C3 B2");
+    cr_assert_not(confused(&game, &a.p, NULL, &b.p, NULL), "the recent moves, which the features show");
+    game_copy(&game, &b.p, &a.p);
+    cr_assert(confused(&game, &a.p, NULL, &b.p, NULL), "a copy is the same position");
+    b.p.black_player ^= 1;
+    cr_assert_not(confused(&game, &a.p, NULL, &b.p, NULL), "who holds black");
+    /* Black's last move took C3, and white may not take back at once: the same stones set up have no such ko. */
+    fake_play(&game, &a.p, NULL, "B3 D4 C4 E3 C2 D2 E5 C3 D3");
+    cr_assert(go_setup(&game, &b.p, "....X ..XO. .X.XO ..XO. .....", GAME_WHITE, NULL));
+    cr_assert_eq(a.p.stones_hash, b.p.stones_hash);
+    cr_assert_not(game.ops->legal(&game, &a.p, NULL, game_move_parse(&game, "C3")));
+    cr_assert(game.ops->legal(&game, &b.p, NULL, game_move_parse(&game, "C3")));
+    memcpy(b.p.recent, a.p.recent, sizeof a.p.recent);
+    b.p.ply = a.p.ply;
+    cr_assert_not(confused(&game, &a.p, NULL, &b.p, NULL), "the ko");
+}
+
+/* One evaluator, whose game gets another komi or other rules between two questions about the same stones. */
+Test(cache, never_mixes_games)
+{
+    const struct game first = fake_game("go:5");
+    struct game game = first;
+    struct evaluator *inner = fake_create(&game, 1, 2), *cache = evaluator_cache_create(inner, 1 << 16);
+    union any_position position;
+    struct eval eval;
+    static const char *const changes[] = {"komi=7.5", "komi=-7", "rules=chinese", "passes=3"};
+    fake_play(&game, &position.p, NULL, "C3 B2 D4");
+    ask(cache, &position.p, NULL, &eval);
+    for (uint64_t i = 0; i < G_N_ELEMENTS(changes); i++) {
+        cr_assert(game_vary(&game, &first, 5, changes[i], NULL));
+        ask(cache, &position.p, NULL, &eval);
+        cr_assert_eq(fake_calls(inner), i + 2, "an answer of another game was taken with %s", changes[i]);
+        ask(cache, &position.p, NULL, &eval);
+        cr_assert_eq(fake_calls(inner), i + 2, "the same game is known");
+    }
+    game = first;
+    ask(cache, &position.p, NULL, &eval);
+    cr_assert_eq(fake_calls(inner), G_N_ELEMENTS(changes) + 1, "back at the first, which is known");
+    evaluator_free(cache);
+}
+
+/* Positional superko: the same stones and side, the same last five moves, but in one of the two pasts a move would
+ * bring back an old position. The histories are made by hand: that is all a history is. */
+Test(cache, history_counts_where_it_decides)
+{
+    struct game game = fake_game("go:5,ko=positional");
+    union any_position position, after;
+    struct history empty, barred, harmless;
+    history_init(&empty, 4);
+    history_init(&barred, 4);
+    history_init(&harmless, 4);
+    fake_play(&game, &position.p, NULL, "B5 A5 A4 E1"); /* A5 was taken: boards may come back from now on */
+    game_copy(&game, &after.p, &position.p);
+    game_play(&game, &after.p, NULL, game_move_parse(&game, "C3"));
+    history_push(&empty, &position.p);
+    history_push(&harmless, &position.p);
+    harmless.entries[0].stones_hash ^= 0x1234567;
+    history_push(&barred, &after.p); /* these stones were there before: C3 is now forbidden */
+    cr_assert_not(game.ops->legal(&game, &position.p, &barred, game_move_parse(&game, "C3")), "C3 is not barred");
+    cr_assert(game.ops->legal(&game, &position.p, &harmless, game_move_parse(&game, "C3")));
+    cr_assert_not(confused(&game, &position.p, &harmless, &position.p, &barred), "superko");
+    cr_assert(confused(&game, &position.p, &harmless, &position.p, &empty), "a past that decides nothing");
+    history_clear(&empty);
+    history_clear(&barred);
+    history_clear(&harmless);
+}
+
+Test(cache, new_net_new_answers)
+{
+    struct game game = fake_game("go:5");
+    struct net *first = small_net(&game, 1), *second = small_net(&game, 2);
+    struct evaluator *net = net_evaluator(&game, first, 0, 1), *cache = evaluator_cache_create(net, 1 << 20);
+    union any_position position;
+    struct eval before, after, again;
+    play_under(&game, &position.p, "B4", 0);
+    ask(cache, &position.p, NULL, &before);
+    cr_assert_eq(evaluator_net_set(net, second, NULL), 0);
+    ask(cache, &position.p, NULL, &after);
+    cr_assert_gt(distance(&game, &before, &after, 0), 1e-4, "an answer of the old net");
+    cr_assert_eq(evaluator_net_set(net, first, NULL), 0);
+    ask(cache, &position.p, NULL, &again);
+    cr_assert_eq(distance(&game, &before, &again, 0), 0);
+    cr_assert_eq(evaluator_net_count(net), 2, "the first net's answer was still there");
+    evaluator_free(cache);
+    net_unref(first);
+    net_unref(second);
+}
+
+/* A table of one set of four: the fifth position drives out the one used longest ago. */
+Test(cache, oldest_gives_way)
+{
+    struct game game = fake_game("gomoku:5");
+    struct evaluator *inner = fake_create(&game, 1, 2), *cache = evaluator_cache_create(inner, 1);
+    union any_position position[5];
+    struct eval eval;
+    for (int i = 0; i < 5; i++) {
+        game_init(&game, &position[i].p);
+        game_play(&game, &position[i].p, NULL, (game_move)i);
+    }
+    for (int i = 0; i < 4; i++)
+        ask(cache, &position[i].p, NULL, &eval);
+    ask(cache, &position[0].p, NULL, &eval); /* used again, so 1 is the oldest */
+    ask(cache, &position[4].p, NULL, &eval);
+    cr_assert_eq(fake_calls(inner), 5);
+    ask(cache, &position[0].p, NULL, &eval);
+    cr_assert_eq(fake_calls(inner), 5);
+    ask(cache, &position[1].p, NULL, &eval);
+    cr_assert_eq(fake_calls(inner), 6);
+    evaluator_free(cache);
+}
+
+/* A batch of which some is known: each answer lands in its own place. */
+Test(cache, mixed_batch)
+{
+    struct game game = fake_game("gomoku:5");
+    struct evaluator *inner = fake_create(&game, 1, 2), *cache = evaluator_cache_create(inner, 1 << 20);
+    struct evaluator *reference = fake_create(&game, 1, 2);
+    union any_position positions[6];
+    struct eval_query queries[6];
+    struct eval *evals = g_new(struct eval, 6), direct;
+    for (int i = 0; i < 6; i++) {
+        game_init(&game, &positions[i].p);
+        game_play(&game, &positions[i].p, NULL, (game_move)(3 * i));
+        queries[i] = (struct eval_query){.position = &positions[i].p, .want = ALL};
+    }
+    ask(cache, &positions[1].p, NULL, &direct);
+    ask(cache, &positions[4].p, NULL, &direct);
+    evaluator_evaluate(cache, 6, queries, evals);
+    cr_assert_eq(fake_calls(inner), 6);
+    for (int i = 0; i < 6; i++) {
+        ask(reference, &positions[i].p, NULL, &direct);
+        cr_assert_eq(distance(&game, &direct, &evals[i], 0), 0, "answer %d", i);
+    }
+    g_free(evals);
+    evaluator_free(cache);
+    evaluator_free(reference);
+}
+
+/* More was asked the second time than the first: the answer must have it all. */
+Test(cache, wants_more_the_second_time)
+{
+    struct game game = fake_game("gomoku:5");
+    struct evaluator *inner = fake_create(&game, 1, 2), *cache = evaluator_cache_create(inner, 1 << 20);
+    union any_position position;
+    struct eval eval;
+    game_init(&game, &position.p);
+    const struct eval_query little = {.position = &position.p, .want = EVAL_POLICY | EVAL_VALUE};
+    evaluator_evaluate(cache, 1, &little, &eval);
+    ask(cache, &position.p, NULL, &eval); /* checks `filled` */
+    cr_assert_eq(fake_calls(inner), 2);
+    evaluator_evaluate(cache, 1, &little, &eval);
+    cr_assert_eq(fake_calls(inner), 2);
+    evaluator_free(cache);
+}
+
+/* A search behind the cache is the same search. */
+Test(cache, same_search)
+{
+    struct game game = fake_game("go:5");
+    struct evaluator *bare = fake_create(&game, 1, 2),
+                     *cache = evaluator_cache_create(fake_create(&game, 1, 2), 1 << 20);
+    struct mcts_config config = mcts_defaults(MCTS_PUCT);
+    struct mcts *one = fake_search(&game, &config, &bare), *two = fake_search(&game, &config, &cache);
+    mcts_run(one, &(struct mcts_limits){.visits = 1500});
+    mcts_run(two, &(struct mcts_limits){.visits = 1500});
+    struct mcts_move a[GAME_MAX_MOVES], b[GAME_MAX_MOVES];
+    int n = mcts_moves(one, a, GAME_MAX_MOVES);
+    cr_assert_eq(mcts_moves(two, b, GAME_MAX_MOVES), n);
+    for (int i = 0; i < n; i++)
+        cr_assert(a[i].move == b[i].move && a[i].visits == b[i].visits && a[i].value == b[i].value);
+    mcts_close(one);
+    mcts_close(two);
+    evaluator_free(bare);
+    evaluator_free(cache);
+}
