@@ -6,13 +6,17 @@ static uint64_t mix(uint64_t hash, uint64_t value)
     return rng_mix(hash ^ value) + 0x9e3779b97f4a7c15u * value;
 }
 
-/* Name, size and options. A sum of independent terms rather than a chain: this is done for every leaf. */
+/* Two options a word. */
+G_STATIC_ASSERT(GAME_MAX_OPTIONS % 2 == 0);
+
+/* Name, size and options. A sum of independent terms rather than a chain, as this is done for every leaf. */
 static uint64_t hash_game(const struct game *game)
 {
-    uint64_t sum = 0;
-    for (int i = 0; i < GAME_MAX_OPTIONS; i++)
-        sum += rng_mix((uint64_t)(uint32_t)game->option[i] | (uint64_t)(i + 1) << 32);
-    return mix(sum, (uint64_t)g_str_hash(game->ops->name) << 16 | game->size);
+    uint64_t sum = (uint64_t)g_str_hash(game->ops->name) << 16 | game->size;
+    for (int i = 0; i < GAME_MAX_OPTIONS; i += 2)
+        sum += rng_mix(((uint64_t)(uint32_t)game->option[i] << 32 | (uint32_t)game->option[i + 1]) +
+                       (uint64_t)(i + 1) * 0xd1b54a32d192ed03u);
+    return sum;
 }
 
 static uint64_t hash_legal(const struct game *game, const struct eval_query *query)
