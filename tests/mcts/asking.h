@@ -34,7 +34,7 @@ static inline struct evaluator *net_evaluator(const struct game *game, struct ne
 enum { ALL = EVAL_POLICY | EVAL_VALUE | EVAL_SCORE | EVAL_MAP };
 
 static inline void ask(struct evaluator *evaluator, const struct position *position, const struct history *history,
-                struct eval *eval)
+                       struct eval *eval)
 {
     memset(eval, 0xff, sizeof *eval); /* NaN wherever nothing is written */
     const struct eval_query query = {.position = position, .history = history, .want = ALL};

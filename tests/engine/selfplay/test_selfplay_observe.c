@@ -42,7 +42,25 @@ static void expect_ply(const struct game *game, const struct record *record, int
         cr_assert_float_eq(seen->policy[m], kept_share(record, ply, m), 1e-4, "ply %d move %d", ply, m);
 }
 
-/* A game by a net behind a cache: every searched ply once, in order, with what the record says of it. */
+/* Plays a game and compares what was told meanwhile; returns how many plies were searched. */
+static int expect_game(const struct game *game, struct selfplay *worker, uint64_t seed)
+{
+    union any_position position;
+    int told = 0;
+    observing->count = 0;
+    struct record *record = selfplay_play(worker, 0, seed);
+    game_init(game, &position.p);
+    for (int ply = 0; ply < record->ply_count; ply++) {
+        if (record->plies[ply].flags & RECORD_SEARCHED)
+            expect_ply(game, record, ply, &position.p, &observing->seen[told++]);
+        game_play(game, &position.p, NULL, record->plies[ply].move);
+    }
+    cr_assert(told < OBSERVER_ROOM && told == observing->count, "%d plies, told %d times", told, observing->count);
+    record_unref(record);
+    return told;
+}
+
+/* Games by a net behind a cache: every searched ply once, in order, with what the record says of it. */
 Test(selfplay_observe, each_searched_ply_is_told)
 {
     struct game game;
@@ -64,19 +82,11 @@ Test(selfplay_observe, each_searched_ply_is_told)
                                            .backend = NET_BACKEND_PLAIN,
                                            .cache_bytes = 1 << 20};
     cr_assert_eq(selfplay_create(&worker, &config, &error), 0, "%s", error ? error->message : "");
-    struct record *record = selfplay_play(worker, 0, 5);
-    union any_position position;
-    int told = 0;
-    game_init(&game, &position.p);
-    for (int ply = 0; ply < record->ply_count; ply++) {
-        if (record->plies[ply].flags & RECORD_SEARCHED)
-            expect_ply(&game, record, ply, &position.p, &observing->seen[told++]);
-        game_play(&game, &position.p, NULL, record->plies[ply].move);
-    }
-    cr_assert(told > 5 && told < OBSERVER_ROOM && told == observing->count, "%d plies, told %d times", told,
-              observing->count);
-    cr_assert_gt(selfplay_evaluations(worker), told, "the net's evaluations are counted below the observer");
-    record_unref(record);
+    int searched = 0;
+    for (uint64_t seed = 1; seed <= 8; seed++)
+        searched += expect_game(&game, worker, seed);
+    cr_assert_gt(searched, 40, "games too short to show anything");
+    cr_assert_gt(selfplay_evaluations(worker), searched, "the net's evaluations are counted below the observer");
     selfplay_close(worker);
     net_unref(net);
     g_free(observing);

@@ -46,10 +46,11 @@ Test(key, each_option_in_its_place)
     game_init(&a, &position.p);
     for (int i = 0; i < GAME_MAX_OPTIONS; i++)
         for (int j = 0; j < i; j++) {
+            memset(a.option, 0, sizeof a.option);
+            memset(b.option, 0, sizeof b.option);
             a.option[i] = b.option[j] = 1;
             a.option[j] = b.option[i] = 2;
             cr_assert_not(same_key(&a, &position.p, NULL, &b, &position.p, NULL), "options %d and %d", i, j);
-            memcpy(a.option, b.option, sizeof a.option);
         }
 }
 
