@@ -87,6 +87,11 @@ void agent_describe_all(FILE *out)
     }
 }
 
+bool agent_takes_clock(const struct agent *agent, const struct agent_clock *control, GError **error)
+{
+    return !agent->ops->takes_clock || agent->ops->takes_clock(agent, control, error);
+}
+
 bool agent_new_game(struct agent *agent, uint64_t seed, GError **error)
 {
     start_position(agent, seed);
@@ -157,16 +162,6 @@ bool agent_analyse(struct agent *agent, const struct agent_clock *clock, const s
     if (choice)
         choice->time_ms = (g_get_monotonic_time() - start) / 1000;
     return fine;
-}
-
-int64_t agent_clock_limit_ms(const struct agent_clock *clock)
-{
-    int64_t limit = clock->main_ms;
-    if (clock->byo_moves > 0)
-        limit += clock->byo_ms + (clock->byo_moves <= 1 ? MAX(clock->periods - 1, 0) * clock->byo_ms : 0);
-    else if (limit <= 0)
-        limit = clock->increment_ms;
-    return limit > 0 && clock->move_ms > 0 ? MIN(limit, clock->move_ms) : MAX(limit, clock->move_ms);
 }
 
 bool agent_score(struct agent *agent, struct game_result *result, GError **error)

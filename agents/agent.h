@@ -8,6 +8,7 @@
 
 #include <stdatomic.h>
 
+#include "agents/clock.h"
 #include "games/game.h"
 #include "games/rng.h"
 
@@ -20,29 +21,6 @@ enum agent_error {
     AGENT_ERROR_TIMEOUT,  /* no answer in time */
     AGENT_ERROR_PROTOCOL, /* an answer that makes no sense, a flood, an error reply */
 };
-
-/* What an agent may use for one move. 0 means no such limit. The agent's own visits or time from its spec apply when
- * nothing is set here. Byo-yomi: once main_ms is used up, byo_moves moves are to be made in each period of byo_ms;
- * 1 move is the Japanese form (a move inside its period costs nothing, one beyond it uses up periods), more the
- * Canadian one (with one period, renewed). */
-struct agent_clock {
-    int64_t move_ms;      /* for this move */
-    int64_t main_ms;      /* left for the rest of the game, what earlier moves gained included */
-    int64_t increment_ms; /* gained by each move, once it is made */
-    int64_t byo_ms;       /* left of the period under way, or the whole one while main_ms lasts */
-    int byo_moves;        /* still to be made in this period; 0: no byo-yomi */
-    int periods;          /* left of the Japanese form, the one under way included; 0 is as 1 */
-    int64_t visits;
-};
-/* The longest that the clock allows for the next move, in milliseconds; 0: it says nothing of time. */
-int64_t agent_clock_limit_ms(const struct agent_clock *clock);
-/* Reads "5m", "10s+0.1s", "5m+3x30s" (three periods of a move in 30 s), "5m+25/10m" (25 moves in each ten minutes),
- * "2s/move". */
-bool agent_clock_parse(const char *text, struct agent_clock *clock, GError **error);
-/* Takes the time of a move off the clock, which began the game as `settings`. False when it was longer than the clock
- * allowed by more than margin_ms; *over_ms says by how much it was longer, margin or not. */
-bool agent_clock_spend(struct agent_clock *clock, const struct agent_clock *settings, int64_t spent_ms,
-                       int64_t margin_ms, int64_t *over_ms);
 
 enum agent_action { AGENT_PLAYS, AGENT_RESIGNS };
 struct agent_choice {
@@ -97,6 +75,8 @@ struct agent_ops {
     const struct agent_option *options; /* what follows the argument, see agents/option.h; NULL without any */
     /* argument: the text after the colon, "" without one. agent->game, seed and rng are set. */
     bool (*open)(struct agent *agent, const char *argument, GError **error);
+    /* As agent_takes_clock; NULL: any clock. */
+    bool (*takes_clock)(const struct agent *agent, const struct agent_clock *control, GError **error);
     /* The position was set to the start (or the one given) and the history emptied; may be NULL. */
     bool (*new_game)(struct agent *agent, GError **error);
     /* A move was made by anybody, already played on agent->position; may be NULL. */
@@ -147,6 +127,9 @@ int agent_open(struct agent **out, const char *spec, const struct game *game, co
 void agent_close(struct agent *agent); /* NULL is fine */
 void agent_describe_all(FILE *out);
 
+/* Whether the agent can play under this time control: a protocol may have no words for it. The error says which it has.
+ */
+bool agent_takes_clock(const struct agent *agent, const struct agent_clock *control, GError **error);
 /* A new game from the start; seeds the agent's generator, so that the same seed plays the same game. */
 bool agent_new_game(struct agent *agent, uint64_t seed, GError **error);
 /* Takes up a position in the middle, reached or set up in whatever way; position and history are copied. */

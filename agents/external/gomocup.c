@@ -386,10 +386,21 @@ static bool ask_opening(struct agent *agent, int64_t timeout_ms, struct agent_ch
            fail(error, AGENT_ERROR_PROTOCOL, "at SWAP2BOARD it played off the board of %d", agent->game->size);
 }
 
+/* INFO can say how long the game and a move may take, and increments show in the time left; periods have no key. */
+static bool takes_clock(const struct agent *agent, const struct agent_clock *control, GError **error)
+{
+    char text[AGENT_CLOCK_TEXT_MAX];
+    return control->byo_moves <= 0 ||
+           fail(error, AGENT_ERROR_SPEC,
+                "%s cannot play under the clock %s: the Gomocup protocol knows no byo-yomi; use time for the game "
+                "(5m), with an increment (5m+2s), or for each move (2s/move)",
+                agent->ops->name, agent_clock_spell(control, text));
+}
+
 static bool choose(struct agent *agent, const struct agent_clock *clock, struct agent_choice *choice, GError **error)
 {
     struct gomocup *own = agent->own;
-    int64_t allowed_ms = send_time(own, clock, error);
+    int64_t allowed_ms = takes_clock(agent, clock, error) ? send_time(own, clock, error) : -1;
     if (allowed_ms < 0)
         return false;
     int64_t timeout_ms = clock->move_ms || clock->main_ms ? allowed_ms + GRACE_MS : agent->reply_ms;
@@ -419,6 +430,7 @@ const struct agent_ops agent_gomocup_ops = {
     .usage = "gomocup:COMMAND LINE",
     .summary = "another program that plays Gomoku over the Gomocup protocol; a second a move unless a clock says",
     .open = open_gomocup,
+    .takes_clock = takes_clock,
     .new_game = new_game,
     .moved = moved,
     .choose = choose,

@@ -333,7 +333,7 @@ static bool try_player(const struct match_config *config, int player, int moves,
     struct agent *agent;
     const struct match_opening *opening = config->opening_count ? &config->openings[0] : NULL;
     bool fine = agent_open(&agent, config->players[player].spec, config->game, &config->agent, error) == 0 &&
-                agent_new_game(agent, 0, error);
+                agent_takes_clock(agent, &config->terms.clock, error) && agent_new_game(agent, 0, error);
     for (int i = 0; fine && opening && i < opening->count; i++)
         fine = agent_moved(agent, opening->moves[i], error);
     for (int i = 0; fine && i < moves && !game_over(agent->position); i++) {

@@ -24,7 +24,7 @@ const struct match_option match_options[] = {
     {"opening-net", MATCH_TEXT, AT(opening_net), 0, 0, 0, MATCH_DECIDES, "NET",
      "the net for --openings even (default)"},
     {"time", MATCH_TEXT, AT(time), 0, 0, 0, MATCH_DECIDES, "CLOCK",
-     "5m, 10s+0.1s, 5m+3x30s (byo-yomi), 5m+25/10m or 2s/move; wins over the agents' own limits"},
+     "of each side: " AGENT_CLOCK_NOTATION "; wins over the agents' own limits"},
     {"move-time", MATCH_NUMBER, AT(move_time_ms), 0, 0, 1000 * DAY, MATCH_DECIDES, "MS",
      "for each move; wins over the agents' own limits"},
     {"time-margin", MATCH_NUMBER, AT(time_margin_ms), 50, 0, 1000 * DAY, MATCH_DECIDES, "MS",

@@ -170,10 +170,9 @@ bool preferences_setup(const struct preferences *preferences, struct session_set
     *setup = (struct session_setup){.seed = (uint64_t)g_get_real_time()};
     if (!game_parse(&setup->game, preferences->game, error))
         return false;
-    if (!clock_parse(preferences->clock, &setup->clock)) {
-        g_set_error(error, GAME_ERROR, GAME_ERROR_SPEC,
-                    _("\"%s\" is no clock: none, 10m, 10m+3x30s (byo-yomi), 10m+5m/20 (Canadian), 5m+10s (Fischer)"),
-                    preferences->clock);
+    if (!agent_clock_parse(preferences->clock, &setup->clock, NULL)) {
+        g_set_error(error, GAME_ERROR, GAME_ERROR_SPEC, _("\"%s\" is no clock: %s"), preferences->clock,
+                    _(AGENT_CLOCK_NOTATION));
         return false;
     }
     int level = preferences_level(preferences, &setup->game);

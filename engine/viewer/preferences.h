@@ -22,7 +22,7 @@ struct preferences {
     char game[GAME_SPEC_MAX];
     int seats, opponent, level;
     char spec[BRAIN_SPEC_MAX];
-    char clock[32];
+    char clock[AGENT_CLOCK_TEXT_MAX];
     struct strength_estimate even[2]; /* Go, Gomoku */
 };
 

@@ -23,7 +23,7 @@ static void parse_values(const struct match_settings *settings)
     struct agent_clock clock;
     struct sprt sprt;
     if (settings->time && agent_clock_parse(settings->time, &clock, NULL))
-        assert(agent_clock_limit_ms(&clock) > 0);
+        assert((agent_clock_limit_ms(&clock) > 0) == (agent_clock_kind(&clock) != AGENT_CLOCK_NONE));
     if (settings->sprt && sprt_parse(settings->sprt, &sprt, NULL)) {
         const int64_t pairs[5] = {1, 2, 3, 4, 5};
         double llr = sprt_llr(&sprt, pairs);

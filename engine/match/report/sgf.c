@@ -51,23 +51,14 @@ static void set_told(struct sgf_node *node, const struct match_ply *told)
     g_string_free(text, TRUE);
 }
 
-/* TM and OT, in the forms that other programs write. */
 static void set_clock(struct sgf_node *root, const struct agent_clock *clock)
 {
-    char text[64] = "", seconds[G_ASCII_DTOSTR_BUF_SIZE];
-    int64_t over_ms = clock->move_ms ? clock->move_ms : clock->byo_ms ? clock->byo_ms : clock->increment_ms;
-    g_ascii_formatd(seconds, sizeof seconds, "%g", (double)over_ms / 1000);
-    if (clock->move_ms || (clock->byo_ms && clock->byo_moves == 1))
-        g_snprintf(text, sizeof text, "%dx%s byo-yomi", clock->move_ms ? 1 : MAX(clock->periods, 1), seconds);
-    else if (clock->byo_ms)
-        g_snprintf(text, sizeof text, "%d/%s Canadian", clock->byo_moves, seconds);
-    else if (clock->increment_ms)
-        g_snprintf(text, sizeof text, "%s fischer", seconds);
-    if (!clock->main_ms && !*text)
+    char tm[AGENT_CLOCK_TEXT_MAX], ot[AGENT_CLOCK_TEXT_MAX];
+    if (!agent_clock_sgf(clock, tm, ot))
         return;
-    sgf_set(root, "TM", g_ascii_formatd(seconds, sizeof seconds, "%.10g", (double)clock->main_ms / 1000));
-    if (*text)
-        sgf_set_text(root, "OT", text);
+    sgf_set(root, "TM", tm);
+    if (*ot)
+        sgf_set_text(root, "OT", ot);
 }
 
 char *match_game_sgf(const struct game *game, const char *const names[2], const struct match_game *played,

@@ -14,16 +14,6 @@ struct gtp_move {
     game_move move;
 };
 
-/* One side's clock; times in milliseconds. */
-struct gtp_clock {
-    bool limited;
-    int64_t main_ms, increment_ms;
-    int64_t byo_ms; /* left of this period */
-    int byo_moves;  /* to be made in it; 0: no byo-yomi */
-    int64_t period_ms;
-    int period_moves;
-};
-
 struct gtp {
     struct gtp_config config;
     char *agent_spec;
@@ -33,7 +23,9 @@ struct gtp {
     bool at_game_start; /* start is the game's own */
     struct history history;
     GArray *moves;              /* struct gtp_move */
-    struct gtp_clock clocks[2]; /* black's, white's */
+    struct agent_clock control; /* as the last settings have it */
+    struct agent_clock clocks[2]; /* black's, white's */
+    bool timed[2];                /* whether there is a limit: a clock that ran out has none left, and still counts */
     /* the agent */
     struct agent *agent; /* NULL until it is opened for agent_game */
     struct game agent_game;

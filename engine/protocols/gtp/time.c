@@ -5,11 +5,6 @@
 
 enum { MOST_SECONDS = 1000000000 };
 
-static struct gtp_clock *clock_of(struct gtp *gtp, enum game_colour colour)
-{
-    return &gtp->clocks[colour == GAME_WHITE];
-}
-
 static bool read_ms(struct gtp_call *call, int index, int64_t *ms)
 {
     char *end;
@@ -20,19 +15,18 @@ static bool read_ms(struct gtp_call *call, int index, int64_t *ms)
     return true;
 }
 
-static void set_clocks(struct gtp *gtp, const struct gtp_clock *clock)
+static void set_clocks(struct gtp *gtp, const struct agent_clock *control, bool timed)
 {
-    gtp->clocks[0] = gtp->clocks[1] = *clock;
+    gtp->control = gtp->clocks[0] = gtp->clocks[1] = *control;
+    gtp->timed[0] = gtp->timed[1] = timed;
 }
 
-static struct gtp_clock make_clock(int64_t main_ms, int64_t period_ms, int64_t moves)
+static struct agent_clock with_periods(int64_t main_ms, int64_t period_ms, int64_t moves, int64_t periods)
 {
-    return (struct gtp_clock){.limited = true,
-                              .main_ms = main_ms,
-                              .byo_ms = moves ? period_ms : 0,
-                              .byo_moves = (int)moves,
-                              .period_ms = moves ? period_ms : 0,
-                              .period_moves = (int)moves};
+    if (moves == 0)
+        return (struct agent_clock){.main_ms = main_ms};
+    return (struct agent_clock){
+        .main_ms = main_ms, .byo_ms = period_ms, .byo_moves = (int)moves, .periods = (int)periods};
 }
 
 static bool time_settings(struct gtp_call *call)
@@ -40,9 +34,9 @@ static bool time_settings(struct gtp_call *call)
     int64_t main_ms = 0, byo_ms = 0, stones = 0;
     if (!read_ms(call, 0, &main_ms) || !read_ms(call, 1, &byo_ms) || !gtp_read_int(call, 2, 0, 100000, &stones))
         return false;
-    struct gtp_clock clock = make_clock(main_ms, byo_ms, byo_ms ? stones : 0);
-    clock.limited = !(byo_ms > 0 && stones == 0) && (main_ms > 0 || byo_ms > 0);
-    set_clocks(call->gtp, &clock);
+    bool timed = !(byo_ms > 0 && stones == 0) && (main_ms > 0 || byo_ms > 0);
+    const struct agent_clock control = with_periods(main_ms, byo_ms, byo_ms ? stones : 0, 1);
+    set_clocks(call->gtp, &control, timed);
     return true;
 }
 
@@ -59,11 +53,12 @@ static bool time_left(struct gtp_call *call)
         return false;
     if (!gtp_read_int(call, 2, 0, 100000, &stones))
         return false;
-    struct gtp_clock *clock = clock_of(call->gtp, colour);
-    clock->limited = true;
+    const struct agent_clock *control = &call->gtp->control;
+    struct agent_clock *clock = &call->gtp->clocks[colour == GAME_WHITE];
+    call->gtp->timed[colour == GAME_WHITE] = true;
     clock->main_ms = stones ? 0 : ms;
-    clock->byo_ms = stones ? ms : clock->period_ms;
-    clock->byo_moves = stones ? (int)stones : clock->period_moves;
+    clock->byo_ms = stones ? ms : control->byo_ms;
+    clock->byo_moves = stones ? (int)stones : control->byo_moves;
     return true;
 }
 
@@ -77,7 +72,7 @@ static bool named_settings(struct gtp_call *call)
     } kinds[] = {{"none", 0, 0},     {"absolute", 1, 1}, {"byoyomi", 3, 3},
                  {"canadian", 3, 3}, {"fischer", 2, 2},  {"fischer-capped", 2, 4}};
     enum { NONE, ABSOLUTE, BYOYOMI, CANADIAN, FISCHER };
-    struct gtp_clock clock = {.limited = false};
+    struct agent_clock control = {0};
     int64_t main_ms = 0, second_ms = 0, number = 1;
     size_t kind = 0;
     while (kind < G_N_ELEMENTS(kinds) && g_ascii_strcasecmp(kinds[kind].name, call->args[0]) != 0)
@@ -90,13 +85,13 @@ static bool named_settings(struct gtp_call *call)
         return false;
     if ((kind == BYOYOMI || kind == CANADIAN) && !gtp_read_int(call, 3, 0, 100000, &number))
         return false;
-    if (kind >= FISCHER) {
-        clock = make_clock(main_ms, 0, 0);
-        clock.increment_ms = second_ms;
-    } else if (kind >= ABSOLUTE) {
-        clock = make_clock(main_ms, second_ms, kind == CANADIAN ? number : kind == BYOYOMI && number ? 1 : 0);
-    }
-    set_clocks(call->gtp, &clock);
+    if (kind >= FISCHER)
+        control = (struct agent_clock){.main_ms = main_ms, .increment_ms = second_ms};
+    else if (kind == BYOYOMI)
+        control = with_periods(main_ms, second_ms, number > 0, number);
+    else if (kind >= ABSOLUTE)
+        control = with_periods(main_ms, second_ms, kind == CANADIAN ? number : 0, 1);
+    set_clocks(call->gtp, &control, kind != NONE);
     return true;
 }
 
@@ -106,32 +101,24 @@ static bool list_settings(struct gtp_call *call)
     return true;
 }
 
+/* With a limit, the clock never says that there is none: a millisecond is left where nothing is. */
 struct agent_clock gtp_agent_clock(const struct gtp *gtp, enum game_colour colour)
 {
-    const struct gtp_clock *clock = &gtp->clocks[colour == GAME_WHITE];
-    if (!clock->limited)
+    struct agent_clock clock = gtp->clocks[colour == GAME_WHITE];
+    if (!gtp->timed[colour == GAME_WHITE])
         return (struct agent_clock){0};
-    return (struct agent_clock){.main_ms = clock->main_ms > 0 || clock->byo_moves ? clock->main_ms : 1,
-                                .increment_ms = clock->increment_ms,
-                                .byo_ms = clock->byo_moves && clock->byo_ms < 1 ? 1 : clock->byo_ms,
-                                .byo_moves = clock->byo_moves};
+    if (clock.byo_moves > 0)
+        clock.byo_ms = MAX(clock.byo_ms, 1);
+    else
+        clock.main_ms = MAX(clock.main_ms, 1);
+    return clock;
 }
 
 void gtp_spend_time(struct gtp *gtp, enum game_colour colour, int64_t ms)
 {
-    struct gtp_clock *clock = clock_of(gtp, colour);
-    if (!clock->limited)
-        return;
-    int64_t beyond = MAX(ms - clock->main_ms, 0);
-    bool in_period = clock->main_ms == 0 || beyond > 0;
-    clock->main_ms = MAX(clock->main_ms - ms, 0) + clock->increment_ms;
-    if (!in_period || !clock->byo_moves)
-        return;
-    clock->byo_ms = MAX(clock->byo_ms - beyond, 0);
-    if (--clock->byo_moves == 0) {
-        clock->byo_moves = clock->period_moves;
-        clock->byo_ms = clock->period_ms;
-    }
+    struct agent_clock *clock = &gtp->clocks[colour == GAME_WHITE];
+    agent_clock_run(clock, &gtp->control, ms);
+    agent_clock_moved(clock, &gtp->control);
 }
 
 const struct gtp_command gtp_time_commands[] = {

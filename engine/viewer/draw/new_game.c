@@ -6,6 +6,7 @@
 #include "games/gomoku/gomoku.h"
 
 enum { KIND_GO, KIND_GOMOKU };
+enum { MOST_COUNT = 30 }; /* periods, or moves in one */
 static const int minutes[] = {1, 2, 3, 5, 10, 15, 20, 30, 45, 60, 90, 120};
 static const int seconds[] = {1, 2, 3, 5, 10, 15, 20, 30, 60, 120, 300, 600};
 
@@ -22,7 +23,7 @@ void dialogue_new_begin(struct app *app)
 {
     struct new_game *n = &app->new_game;
     struct game game;
-    struct clock_rules clock;
+    struct agent_clock clock;
     *n = (struct new_game){
         .preferences = app->preferences, .size = 9, .komi2 = 14, .clock_main = 4, .clock_period = 7, .clock_count = 5};
     if (game_parse(&game, n->preferences.game, NULL)) {
@@ -33,11 +34,13 @@ void dialogue_new_begin(struct app *app)
         n->handicap = game_option_value(&game, "handicap", 0);
         n->opening = game_option_value(&game, "opening", 0);
     }
-    if (clock_parse(n->preferences.clock, &clock) && clock.kind != CLOCK_NONE) {
-        n->clock_kind = (int)clock.kind;
-        n->clock_main = nearest(minutes, G_N_ELEMENTS(minutes), clock.main_ms / 60000);
-        n->clock_period = nearest(seconds, G_N_ELEMENTS(seconds), clock.period_ms / 1000);
-        n->clock_count = MAX(clock.periods, clock.stones);
+    agent_clock_parse(n->preferences.clock, &clock, NULL);
+    n->clock_kind = (int)agent_clock_kind(&clock);
+    if (n->clock_kind != AGENT_CLOCK_NONE) {
+        int64_t over_ms = clock.byo_ms + clock.increment_ms + clock.move_ms;
+        n->clock_main = nearest(minutes, G_N_ELEMENTS(minutes), (int)(clock.main_ms / 60000));
+        n->clock_period = nearest(seconds, G_N_ELEMENTS(seconds), (int)(over_ms / 1000));
+        n->clock_count = CLAMP(MAX(clock.periods, clock.byo_moves), 1, MOST_COUNT);
     }
 }
 
@@ -63,12 +66,31 @@ static void make_spec(const struct new_game *n, char *spec, size_t size)
 
 static void make_clock(const struct new_game *n, char *text)
 {
-    struct clock_rules rules = {.kind = (enum clock_kind)n->clock_kind};
-    if (n->clock_kind != CLOCK_NONE)
-        rules.main_ms = minutes[n->clock_main] * 60000;
-    rules.period_ms = seconds[n->clock_period] * 1000;
-    rules.periods = rules.stones = n->clock_count;
-    clock_spell(&rules, text);
+    int64_t main_ms = minutes[n->clock_main] * 60000, over_ms = seconds[n->clock_period] * 1000;
+    struct agent_clock control = {.main_ms = main_ms};
+    switch (n->clock_kind) {
+    case AGENT_CLOCK_BYOYOMI:
+        control.byo_ms = over_ms;
+        control.byo_moves = 1;
+        control.periods = n->clock_count;
+        break;
+    case AGENT_CLOCK_CANADIAN:
+        control.byo_ms = over_ms;
+        control.byo_moves = n->clock_count;
+        break;
+    case AGENT_CLOCK_FISCHER:
+        control.increment_ms = over_ms;
+        break;
+    case AGENT_CLOCK_MOVE:
+        control = (struct agent_clock){.move_ms = over_ms};
+        break;
+    case AGENT_CLOCK_NONE:
+        control.main_ms = 0;
+        break;
+    default:
+        break;
+    }
+    agent_clock_spell(&control, text);
 }
 
 /* One labelled row. */
@@ -151,25 +173,31 @@ static void draw_player_rows(struct app *app, struct rect *area)
 static void draw_clock_rows(struct app *app, struct rect *area)
 {
     struct new_game *n = &app->new_game;
-    const char *const kinds[] = {_("None"), _("Absolute"), _("Byo-yomi"), _("Canadian"), _("Fischer")};
+    const char *const kinds[] = {_("None"), _("Absolute"), _("Byo-yomi"), _("Canadian"), _("Fischer"), _("Per move")};
     float u = canvas_u(app->shell.canvas);
     char text[64];
-    ui_segments(&app->shell.ui, row_of(app, area, _("Clock")), kinds, CLOCK_KINDS, &n->clock_kind);
-    if (n->clock_kind == CLOCK_NONE)
+    ui_segments(&app->shell.ui, row_of(app, area, _("Clock")), kinds, AGENT_CLOCK_KINDS, &n->clock_kind);
+    if (n->clock_kind == AGENT_CLOCK_NONE)
         return;
-    int parts = n->clock_kind == CLOCK_ABSOLUTE ? 1 : n->clock_kind == CLOCK_FISCHER ? 2 : 3;
+    bool main = n->clock_kind != AGENT_CLOCK_MOVE, over = n->clock_kind != AGENT_CLOCK_ABSOLUTE,
+         count = n->clock_kind == AGENT_CLOCK_BYOYOMI || n->clock_kind == AGENT_CLOCK_CANADIAN;
     struct rect row = row_of(app, area, _("Time")), part = row;
-    part.w = (row.w - 6 * u * (float)(parts - 1)) / (float)parts;
-    g_snprintf(text, sizeof text, _("%d min"), minutes[n->clock_main]);
-    ui_stepper(&app->shell.ui, part, text, &n->clock_main, 0, G_N_ELEMENTS(minutes) - 1);
-    part.x += part.w + 6 * u;
-    g_snprintf(text, sizeof text, _("+ %d s"), seconds[n->clock_period]);
-    if (parts > 1)
+    part.w = (row.w - 6 * u * (float)(main + over + count - 1)) / (float)(main + over + count);
+    if (main) {
+        g_snprintf(text, sizeof text, _("%d min"), minutes[n->clock_main]);
+        ui_stepper(&app->shell.ui, part, text, &n->clock_main, 0, G_N_ELEMENTS(minutes) - 1);
+        part.x += part.w + 6 * u;
+    }
+    if (over) {
+        g_snprintf(text, sizeof text, main ? _("+ %d s") : _("%d s"), seconds[n->clock_period]);
         ui_stepper(&app->shell.ui, part, text, &n->clock_period, 0, G_N_ELEMENTS(seconds) - 1);
-    part.x += part.w + 6 * u;
-    g_snprintf(text, sizeof text, n->clock_kind == CLOCK_CANADIAN ? _("%d stones") : _("%d times"), n->clock_count);
-    if (parts > 2)
-        ui_stepper(&app->shell.ui, part, text, &n->clock_count, 1, 30);
+        part.x += part.w + 6 * u;
+    }
+    if (count) {
+        g_snprintf(text, sizeof text, n->clock_kind == AGENT_CLOCK_CANADIAN ? _("%d stones") : _("%d times"),
+                   n->clock_count);
+        ui_stepper(&app->shell.ui, part, text, &n->clock_count, 1, MOST_COUNT);
+    }
 }
 
 static void begin(struct app *app)

@@ -66,18 +66,20 @@ static void draw_player(struct app *app, struct rect card, int player)
     canvas_stone_shadow(canvas, roundf(x), roundf(middle), r);
     canvas_stone(canvas, roundf(x), roundf(middle), r, session_colour(session, player) == GAME_BLACK, 1);
     float left = x + r + 9 * u, width = card.x + card.w - left - 8 * u;
-    char below[96] = "", clock[32];
+    const struct agent_clock *control = &session->setup.clock;
+    bool timed = agent_clock_kind(control) != AGENT_CLOCK_NONE;
+    char below[96] = "", clock[AGENT_CLOCK_TEXT_MAX];
     if (session->game.has_score)
         g_snprintf(below, sizeof below, _("%d captured"), go_prisoners(&session->position.p, player));
-    float up = below[0] || session->setup.clock.kind != CLOCK_NONE ? card.h * 0.17f : 0;
+    float up = below[0] || timed ? card.h * 0.17f : 0;
     canvas_text(canvas, left, middle - up, TEXT_NORMAL, TEXT_LEFT, width, theme->text,
                 session->setup.players[player].name);
-    if (session->setup.clock.kind != CLOCK_NONE) {
-        struct clock_state now;
+    if (timed) {
+        struct agent_clock now;
         session_clock_now(session, player, &now);
-        bool hurry = active && clock_left_ms(&session->setup.clock, &now) < 30000;
+        bool hurry = active && agent_clock_left_ms(&now, control) < 30000;
         width -= canvas_text(canvas, card.x + card.w - 10 * u, middle + up, TEXT_LARGE, TEXT_RIGHT, 0,
-                             hurry ? theme->bad : theme->text, clock_format(&session->setup.clock, &now, clock));
+                             hurry ? theme->bad : theme->text, agent_clock_format(&now, control, clock));
     }
     canvas_text(canvas, left, middle + up, TEXT_SMALL, TEXT_LEFT, width, theme->muted, below);
 }

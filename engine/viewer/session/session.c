@@ -31,12 +31,15 @@ game_move session_pass_move(const struct session *session)
 static void write_root(struct session *session)
 {
     struct sgf_node *root = session->root;
-    char clock[32];
+    char tm[AGENT_CLOCK_TEXT_MAX], ot[AGENT_CLOCK_TEXT_MAX];
     sgf_write_game(root, &session->game);
     sgf_set_text(root, "PB", session->setup.players[0].name);
     sgf_set_text(root, "PW", session->setup.players[1].name);
-    if (session->setup.clock.kind != CLOCK_NONE)
-        sgf_set_text(root, "OT", clock_spell(&session->setup.clock, clock));
+    if (agent_clock_sgf(&session->setup.clock, tm, ot)) {
+        sgf_set(root, "TM", tm);
+        if (*ot)
+            sgf_set_text(root, "OT", ot);
+    }
     GDateTime *now = g_date_time_new_now_local();
     char *date = g_date_time_format(now, "%Y-%m-%d");
     sgf_set_text(root, "DT", date);
@@ -60,7 +63,7 @@ void session_start(struct session *session, const struct session_setup *setup)
     session->live = true;
     session->clock_since = 0;
     for (int i = 0; i < 2; i++)
-        clock_start(&setup->clock, &session->clock[i]);
+        session->clock[i] = setup->clock;
     write_root(session);
     session_visit(session, session->root);
     session->dirty = false;
@@ -163,7 +166,7 @@ void session_follow(struct session *session, game_move move)
     bool timed = session->clock_since != 0;
     session_clock_stop(session);
     if (timed)
-        clock_moved(&session->setup.clock, &session->clock[player]);
+        agent_clock_moved(&session->clock[player], &session->setup.clock);
     int before = sgf_children(session->node);
     struct sgf_node *node = sgf_add_move(session->node, &session->game, &session->position.p, move);
     if (sgf_children(session->node) != before)

@@ -10,8 +10,8 @@
 #ifndef TENGEN_ENGINE_VIEWER_SESSION_SESSION_H
 #define TENGEN_ENGINE_VIEWER_SESSION_SESSION_H
 
+#include "agents/clock.h"
 #include "engine/viewer/session/brain.h"
-#include "engine/viewer/session/clock.h"
 #include "games/go/go.h"
 #include "games/record/sgf.h"
 
@@ -28,7 +28,7 @@ struct session_player {
 struct session_setup {
     struct game game;
     struct session_player players[2]; /* by player: 0 moves first */
-    struct clock_rules clock;
+    struct agent_clock clock;         /* of each side at the start */
     uint64_t seed;
 };
 
@@ -68,7 +68,7 @@ struct session {
     struct go_score score;
 
     /* Clocks: both as they stand, the side to move's as of `clock_since`. */
-    struct clock_state clock[2];
+    struct agent_clock clock[2];
     int64_t clock_since; /* monotonic microseconds; 0: nobody's clock runs */
 
     /* Thinking. */
@@ -183,7 +183,7 @@ static inline enum game_colour session_colour(const struct session *session, int
 const char *session_move_text(const struct session *session, game_move move, char *buffer);
 const char *session_colour_name(enum game_colour colour); /* translated, "Black" */
 void session_say(struct session *session, enum session_notice kind, const char *format, ...) G_GNUC_PRINTF(3, 4);
-/* Milliseconds left of a player's clock now, in *state. */
-void session_clock_now(const struct session *session, int player, struct clock_state *state);
+/* A player's clock as it stands at this moment. */
+void session_clock_now(const struct session *session, int player, struct agent_clock *now);
 
 #endif

@@ -390,7 +390,7 @@ static void adopt(struct session *session, struct sgf *sgf, const struct game *g
     session->sgf = sgf;
     session->game = session->setup.game = *game;
     session->root = session->node = sgf_root(sgf);
-    session->setup.clock = (struct clock_rules){.kind = CLOCK_NONE};
+    session->setup.clock = (struct agent_clock){0};
     session->state = SESSION_PLAYING;
     session->outcome = (struct session_outcome){.winner = -1};
     session->live = session->thinking = session->hint = session->sweeping = false;

@@ -8,11 +8,11 @@ enum { HINT_VISITS = 400, SWEEP_VISITS = 150 };
 
 /* ---- clocks ---- */
 
-void session_clock_now(const struct session *session, int player, struct clock_state *state)
+void session_clock_now(const struct session *session, int player, struct agent_clock *now)
 {
-    *state = session->clock[player];
+    *now = session->clock[player];
     if (session->clock_since && player == session->position.p.player)
-        clock_spend(&session->setup.clock, state, (int32_t)((g_get_monotonic_time() - session->clock_since) / 1000));
+        agent_clock_run(now, &session->setup.clock, (g_get_monotonic_time() - session->clock_since) / 1000);
 }
 
 void session_clock_stop(struct session *session)
@@ -26,7 +26,8 @@ void session_clock_stop(struct session *session)
 
 void session_clock_go(struct session *session)
 {
-    if (session->setup.clock.kind != CLOCK_NONE && session->state == SESSION_PLAYING && session->live)
+    if (agent_clock_kind(&session->setup.clock) != AGENT_CLOCK_NONE && session->state == SESSION_PLAYING &&
+        session->live)
         session->clock_since = g_get_monotonic_time();
 }
 
@@ -34,10 +35,10 @@ static bool flag_has_fallen(struct session *session)
 {
     if (!session->clock_since)
         return false;
-    struct clock_state now;
+    struct agent_clock now;
     int player = session->position.p.player;
     session_clock_now(session, player, &now);
-    if (clock_left_ms(&session->setup.clock, &now) > 0)
+    if (agent_clock_left_ms(&now, &session->setup.clock) > 0)
         return false;
     session->clock[player] = now;
     session->clock_since = 0;
@@ -47,30 +48,11 @@ static bool flag_has_fallen(struct session *session)
 
 int session_idle_ms(const struct session *session)
 {
-    struct clock_state now;
+    struct agent_clock now;
     if (!session->clock_since)
         return -1;
     session_clock_now(session, session->position.p.player, &now);
-    return now.main_ms + now.period_ms < 10000 ? 100 : 250;
-}
-
-static struct agent_clock agent_clock_of(const struct session *session)
-{
-    const struct clock_rules *rules = &session->setup.clock;
-    struct clock_state now;
-    session_clock_now(session, session->position.p.player, &now);
-    switch (rules->kind) {
-    case CLOCK_ABSOLUTE:
-        return (struct agent_clock){.main_ms = now.main_ms};
-    case CLOCK_FISCHER:
-        return (struct agent_clock){.main_ms = now.main_ms, .increment_ms = rules->period_ms};
-    case CLOCK_BYOYOMI:
-        return (struct agent_clock){.main_ms = now.main_ms, .byo_ms = now.period_ms, .byo_moves = 1};
-    case CLOCK_CANADIAN:
-        return (struct agent_clock){.main_ms = now.main_ms, .byo_ms = now.period_ms, .byo_moves = MAX(now.stones, 1)};
-    default:
-        return (struct agent_clock){0};
-    }
+    return now.main_ms + now.byo_ms + now.move_ms < 10000 ? 100 : 250;
 }
 
 /* ---- what to compute ---- */
@@ -83,7 +65,8 @@ static bool agent_to_move(const struct session *session)
 
 static void ask(struct session *session, const char *spec)
 {
-    struct agent_clock clock = agent_clock_of(session);
+    struct agent_clock clock;
+    session_clock_now(session, session->position.p.player, &clock);
     session->ticket =
         brain_choose(session->brain, &session->line, spec, &clock, session->setup.seed, session->analysis_wanted);
     session->thinking = true;

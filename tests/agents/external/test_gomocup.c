@@ -90,6 +90,33 @@ Test(gomocup_client, swap2_with_owners)
     agent_close(agent);
 }
 
+/* The protocol can say how long a game and a move may take; periods it cannot. */
+Test(gomocup_client, clocks_that_it_cannot_be_told)
+{
+    static const struct {
+        const char *clock;
+        bool fine;
+    } cases[] = {{"none", true},      {"5m", true},         {"5m+2s", true},    {"2s/move", true},
+                 {"5m+3x30s", false}, {"5m+25/10m", false}, {"0s+1x1s", false}, {"10m+5m/20", false}};
+    struct game game;
+    GError *error = NULL;
+    struct agent *agent = open_brain("plain", "gomoku:15", &game, &error);
+    cr_assert(agent, "%s", error ? error->message : "");
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        struct agent_clock control;
+        struct agent_choice choice;
+        cr_assert(agent_clock_parse(cases[i].clock, &control, NULL));
+        cr_assert_eq(agent_takes_clock(agent, &control, &error), cases[i].fine, "%s", cases[i].clock);
+        if (cases[i].fine)
+            continue;
+        cr_assert(strstr(error->message, "the Gomocup protocol knows no byo-yomi"), "%s", error->message);
+        g_clear_error(&error);
+        cr_assert(!agent_choose(agent, &control, &choice, &error) && error->code == AGENT_ERROR_SPEC);
+        g_clear_error(&error);
+    }
+    agent_close(agent);
+}
+
 Test(gomocup_client, games_that_it_cannot_play)
 {
     static const char *const games[] = {"go:9", "gomoku:3,line=3", "gomoku:15,opening=pro", "gomoku:8,line=4"};

@@ -196,3 +196,22 @@ Test(match_file, bad_setups_name_the_line)
     }
     cr_assert(!g_file_test("/tmp/tengen-test-none", G_FILE_TEST_EXISTS), "what is refused leaves no folder behind");
 }
+
+/* Both ways to write Canadian byo-yomi, as in the window. */
+Test(match_file, clocks)
+{
+    static const char *const clocks[] = {"5m+25/10m", "10m+5m/20"};
+    for (size_t i = 0; i < G_N_ELEMENTS(clocks); i++) {
+        struct match_settings s;
+        struct match_setup setup;
+        GError *error = NULL;
+        char *text = g_strdup_printf("game: go:5\nagent: [random, random]\ntime: %s\n", clocks[i]);
+        cr_assert(read_text(text, &s, &error), "%s", error ? error->message : "");
+        cr_assert(match_setup_make(&setup, &s, &error), "%s", error ? error->message : "");
+        cr_assert_eq(agent_clock_kind(&setup.config.terms.clock), AGENT_CLOCK_CANADIAN);
+        cr_assert_eq(setup.config.terms.clock.byo_moves, i ? 20 : 25);
+        match_setup_clear(&setup);
+        match_settings_clear(&s);
+        g_free(text);
+    }
+}

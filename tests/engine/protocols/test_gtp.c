@@ -312,6 +312,32 @@ Test(gtp, wrong_specs_are_refused_at_once)
     g_clear_error(&error);
 }
 
+/* Periods go over the wire: both sides keep a byo-yomi and a Canadian clock through whole games. */
+Test(gtp, client_plays_server_under_clocks)
+{
+    static const char *const clocks[] = {"0s+3x1s", "0s+10/2s", "1s+5/1s"};
+    for (size_t i = 0; i < G_N_ELEMENTS(clocks); i++) {
+        struct game game;
+        cr_assert(game_parse(&game, "go:4", NULL));
+        const struct match_player players[] = {{"client", "gtp:" TENGEN_BINARY " gtp --agent rollout:1000000 --seed 3"},
+                                               {"local", "random"}};
+        struct match_config config = {.game = &game,
+                                      .players = players,
+                                      .player_count = 2,
+                                      .games = 1,
+                                      .threads = 1,
+                                      .seed = 5,
+                                      .terms = {.margin_ms = 200, .max_plies = 8},
+                                      .agent = {.threads = 1}};
+        struct match_report report;
+        cr_assert(agent_clock_parse(clocks[i], &config.terms.clock, NULL));
+        match_run(&config, &report, NULL);
+        cr_assert(report.finished && report.done == 1);
+        cr_assert(!match_is_fault(report.records[0].end), "%s: %s", clocks[i], report.records[0].reason);
+        match_report_clear(&report);
+    }
+}
+
 /* Our own client against our own server: whole games, nobody at fault. */
 Test(gtp, client_plays_server)
 {

@@ -235,7 +235,7 @@ Test(viewer, agent_that_dies_costs_no_game)
 Test(viewer, clock_runs_out)
 {
     struct session_setup setup = setup_of("go:9", NULL, NULL);
-    cr_assert(clock_parse("0.2s", &setup.clock));
+    cr_assert(agent_clock_parse("0.2s", &setup.clock, NULL));
     struct session *s = session_new(&setup, 1, NULL, NULL);
     cr_assert_geq(session_idle_ms(s), 0);
     UNTIL(s->state == SESSION_OVER);

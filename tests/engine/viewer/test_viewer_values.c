@@ -1,71 +1,9 @@
-/* Clocks, levels, settings. */
+/* Levels, settings. */
 #include <criterion/criterion.h>
 #include <glib/gstdio.h>
 
-#include "engine/viewer/session/clock.h"
 #include "engine/viewer/preferences.h"
 #include "engine/viewer/session/strength.h"
-
-Test(viewer_clock, spelled_and_read)
-{
-    static const char *const good[] = {"none", "10m", "10m+3x30s", "10m+5m/20", "5m+10s", "0s+5x20s"};
-    static const char *const bad[] = {"",         "10",       "m",    "10m+",  "10m+3x", "10m+0s", "-1m",
-                                      "10m+5m/0", "10m+0x5s", "1e9h", "10m x", "0s",     "nan"};
-    struct clock_rules rules;
-    char text[32];
-    for (size_t i = 0; i < G_N_ELEMENTS(good); i++) {
-        cr_assert(clock_parse(good[i], &rules), "%s", good[i]);
-        struct clock_rules again;
-        cr_assert(clock_parse(clock_spell(&rules, text), &again), "%s", text);
-        cr_assert_eq(memcmp(&rules, &again, sizeof rules), 0, "%s became %s", good[i], text);
-    }
-    for (size_t i = 0; i < G_N_ELEMENTS(bad); i++)
-        cr_assert_not(clock_parse(bad[i], &rules), "\"%s\" was read", bad[i]);
-}
-
-Test(viewer_clock, byoyomi)
-{
-    struct clock_rules rules;
-    struct clock_state state;
-    char text[32];
-    cr_assert(clock_parse("10s+3x5s", &rules));
-    clock_start(&rules, &state);
-    cr_assert(clock_spend(&rules, &state, 9000));
-    clock_moved(&rules, &state);
-    cr_assert_eq(state.main_ms, 1000);
-    cr_assert(clock_spend(&rules, &state, 4000)); /* main time and 3 s of the first period */
-    cr_assert_eq(state.periods, 3);
-    clock_moved(&rules, &state);
-    cr_assert_eq(state.period_ms, 5000, "a move in time gives the period back");
-    cr_assert(clock_spend(&rules, &state, 11000));
-    cr_assert_eq(state.periods, 1);
-    cr_assert_eq(state.period_ms, 4000);
-    cr_assert_eq(clock_left_ms(&rules, &state), 4000);
-    cr_assert_str_eq(clock_format(&rules, &state, text), "0:04.0 (1)");
-    cr_assert_not(clock_spend(&rules, &state, 4000));
-}
-
-Test(viewer_clock, canadian_and_fischer)
-{
-    struct clock_rules rules;
-    struct clock_state state;
-    cr_assert(clock_parse("1s+10s/2", &rules));
-    clock_start(&rules, &state);
-    cr_assert(clock_spend(&rules, &state, 5000));
-    clock_moved(&rules, &state);
-    cr_assert_eq(state.stones, 1);
-    cr_assert(clock_spend(&rules, &state, 5000));
-    clock_moved(&rules, &state);
-    cr_assert_eq(state.stones, 2);
-    cr_assert_eq(state.period_ms, 10000);
-    cr_assert_not(clock_spend(&rules, &state, 10001));
-    cr_assert(clock_parse("10s+2s", &rules));
-    clock_start(&rules, &state);
-    cr_assert(clock_spend(&rules, &state, 3000));
-    clock_moved(&rules, &state);
-    cr_assert_eq(state.main_ms, 9000);
-    cr_assert_not(clock_spend(&rules, &state, 9000));
-}
 
 Test(viewer_strength, levels_are_specs_that_open)
 {
@@ -161,6 +99,13 @@ Test(viewer_preferences, setups)
     cr_assert_str_eq(setup.players[0].agent, "net:default,time=2s");
     g_strlcpy(p.clock, "soon", sizeof p.clock);
     cr_assert_not(preferences_setup(&p, &setup, NULL));
+    static const char *const canadian[] = {"5m+25/10m", "10m+5m/20"}; /* both ways to write it */
+    for (size_t i = 0; i < G_N_ELEMENTS(canadian); i++) {
+        g_strlcpy(p.clock, canadian[i], sizeof p.clock);
+        cr_assert(preferences_setup(&p, &setup, NULL), "%s", canadian[i]);
+        cr_assert_eq(agent_clock_kind(&setup.clock), AGENT_CLOCK_CANADIAN);
+        cr_assert_eq(setup.clock.byo_moves, i ? 20 : 25);
+    }
     g_strlcpy(p.clock, "none", sizeof p.clock);
     g_strlcpy(p.game, "chess:8", sizeof p.game);
     cr_assert_not(preferences_setup(&p, &setup, NULL));

@@ -1,0 +1,179 @@
+/* Clocks as text: the notation of commands, settings and files, SGF's properties, and what a clock face shows. */
+#include <math.h>
+#include <string.h>
+
+#include "agents/agent.h"
+
+enum { MOST_COUNT = 10000 }; /* periods, or moves in a period */
+
+/* "90s", "1.5m", "250ms", "2h" at *at, which moves behind it; -1 when there is no such time. */
+static int64_t take_time(const char **at)
+{
+    static const struct {
+        const char *unit;
+        double ms;
+    } units[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}};
+    char *end;
+    double value = g_ascii_strtod(*at, &end);
+    if (end == *at || strspn(*at, "0123456789.") != (size_t)(end - *at)) /* no sign, no exponent, no 0x */
+        return -1;
+    for (size_t i = 0; i < G_N_ELEMENTS(units); i++)
+        if (g_str_has_prefix(end, units[i].unit)) {
+            *at = end + strlen(units[i].unit);
+            return value * units[i].ms <= 1e11 ? (int64_t)llround(value * units[i].ms) : -1;
+        }
+    return -1;
+}
+
+/* A whole number from 1 on at *at, which moves behind it; 0 when there is none. */
+static int take_count(const char **at)
+{
+    char *end;
+    guint64 count = g_ascii_isdigit(**at) ? g_ascii_strtoull(*at, &end, 10) : 0;
+    if (count < 1 || count > MOST_COUNT)
+        return 0;
+    *at = end;
+    return (int)count;
+}
+
+/* What follows the '+': "0.1s" an increment, "3x30s" periods of a move each, "25/10m" or "10m/25" moves in a period. */
+static bool parse_overtime(const char *text, struct agent_clock *control)
+{
+    const char *at = text;
+    int count = take_count(&at);
+    bool periods = count && *at == 'x';
+    if (periods || (count && *at == '/')) {
+        at++;
+        control->byo_ms = take_time(&at);
+    } else {
+        at = text;
+        control->increment_ms = take_time(&at);
+        if (*at != '/' || control->increment_ms < 0)
+            return control->increment_ms >= 0 && !*at;
+        control->byo_ms = control->increment_ms;
+        control->increment_ms = 0;
+        at++;
+        count = take_count(&at);
+    }
+    control->periods = periods ? count : 1;
+    control->byo_moves = periods ? 1 : count;
+    return control->byo_ms > 0 && count > 0 && !*at;
+}
+
+static bool parse(const char *text, struct agent_clock *control)
+{
+    const char *at = text;
+    *control = (struct agent_clock){0};
+    if (strcmp(text, "none") == 0)
+        return true;
+    control->main_ms = take_time(&at);
+    if (control->main_ms < 0)
+        return false;
+    if (strcmp(at, "/move") == 0) {
+        control->move_ms = control->main_ms;
+        control->main_ms = 0;
+        return control->move_ms > 0;
+    }
+    if (*at == '+')
+        return parse_overtime(at + 1, control) && (control->main_ms > 0 || control->byo_moves > 0);
+    return !*at && control->main_ms > 0;
+}
+
+bool agent_clock_parse(const char *text, struct agent_clock *control, GError **error)
+{
+    if (parse(text, control))
+        return true;
+    *control = (struct agent_clock){0};
+    g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC, "\"%s\" is not a time control; it is " AGENT_CLOCK_NOTATION,
+                text);
+    return false;
+}
+
+static const char *spell_time(int64_t ms, char *buffer, size_t size)
+{
+    char number[G_ASCII_DTOSTR_BUF_SIZE];
+    bool minutes = ms > 0 && ms % 60000 == 0;
+    g_ascii_formatd(number, sizeof number, "%.15g", (double)ms / (minutes ? 60000 : 1000));
+    g_snprintf(buffer, size, "%s%s", number, minutes ? "m" : "s");
+    return buffer;
+}
+
+char *agent_clock_spell(const struct agent_clock *control, char *buffer)
+{
+    char start[32], over[32];
+    const size_t size = AGENT_CLOCK_TEXT_MAX;
+    spell_time(control->main_ms, start, sizeof start);
+    switch (agent_clock_kind(control)) {
+    case AGENT_CLOCK_ABSOLUTE:
+        g_strlcpy(buffer, start, size);
+        break;
+    case AGENT_CLOCK_BYOYOMI:
+        g_snprintf(buffer, size, "%s+%dx%s", start, MAX(control->periods, 1),
+                   spell_time(control->byo_ms, over, sizeof over));
+        break;
+    case AGENT_CLOCK_CANADIAN:
+        g_snprintf(buffer, size, "%s+%d/%s", start, control->byo_moves, spell_time(control->byo_ms, over, sizeof over));
+        break;
+    case AGENT_CLOCK_FISCHER:
+        g_snprintf(buffer, size, "%s+%s", start, spell_time(control->increment_ms, over, sizeof over));
+        break;
+    case AGENT_CLOCK_MOVE:
+        g_snprintf(buffer, size, "%s/move", spell_time(control->move_ms, over, sizeof over));
+        break;
+    default:
+        g_strlcpy(buffer, "none", size);
+    }
+    return buffer;
+}
+
+static const char *spell_seconds(int64_t ms, char *buffer)
+{
+    return g_ascii_formatd(buffer, G_ASCII_DTOSTR_BUF_SIZE, "%.10g", (double)ms / 1000);
+}
+
+bool agent_clock_sgf(const struct agent_clock *control, char *tm, char *ot)
+{
+    char text[G_ASCII_DTOSTR_BUF_SIZE];
+    *ot = '\0';
+    switch (agent_clock_kind(control)) {
+    case AGENT_CLOCK_BYOYOMI:
+        g_snprintf(ot, AGENT_CLOCK_TEXT_MAX, "%dx%s byo-yomi", MAX(control->periods, 1),
+                   spell_seconds(control->byo_ms, text));
+        break;
+    case AGENT_CLOCK_CANADIAN:
+        g_snprintf(ot, AGENT_CLOCK_TEXT_MAX, "%d/%s Canadian", control->byo_moves,
+                   spell_seconds(control->byo_ms, text));
+        break;
+    case AGENT_CLOCK_FISCHER:
+        g_snprintf(ot, AGENT_CLOCK_TEXT_MAX, "%s fischer", spell_seconds(control->increment_ms, text));
+        break;
+    case AGENT_CLOCK_MOVE:
+        g_snprintf(ot, AGENT_CLOCK_TEXT_MAX, "1x%s byo-yomi", spell_seconds(control->move_ms, text));
+        break;
+    default:
+        break;
+    }
+    g_strlcpy(tm, spell_seconds(control->main_ms, text), AGENT_CLOCK_TEXT_MAX);
+    return agent_clock_kind(control) != AGENT_CLOCK_NONE;
+}
+
+char *agent_clock_format(const struct agent_clock *clock, const struct agent_clock *control, char *buffer)
+{
+    enum agent_clock_kind kind = agent_clock_kind(control);
+    bool in_period = clock->main_ms <= 0 && clock->byo_moves > 0;
+    int64_t ms = kind == AGENT_CLOCK_MOVE ? clock->move_ms : in_period ? clock->byo_ms : clock->main_ms;
+    int seconds = (int)(ms / 1000);
+    char tail[24] = "";
+    if (kind == AGENT_CLOCK_BYOYOMI)
+        g_snprintf(tail, sizeof tail, " (%d)", MAX(clock->periods, 1));
+    if (in_period && kind == AGENT_CLOCK_CANADIAN)
+        g_snprintf(tail, sizeof tail, " /%d", clock->byo_moves);
+    if (seconds < 10)
+        g_snprintf(buffer, AGENT_CLOCK_TEXT_MAX, "0:%02d.%d%s", seconds, (int)(ms / 100 % 10), tail);
+    else if (seconds < 3600)
+        g_snprintf(buffer, AGENT_CLOCK_TEXT_MAX, "%d:%02d%s", seconds / 60, seconds % 60, tail);
+    else
+        g_snprintf(buffer, AGENT_CLOCK_TEXT_MAX, "%d:%02d:%02d%s", seconds / 3600, seconds / 60 % 60, seconds % 60,
+                   tail);
+    return buffer;
+}
