@@ -1,5 +1,4 @@
-/* What the records of a match add up to. */
-#include "engine/match/match.h"
+#include "engine/match/count.h"
 
 void match_report_clear(struct match_report *report)
 {

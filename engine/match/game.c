@@ -1,8 +1,7 @@
-/* The referee of one game, and the game's hashes. */
+#include "engine/match/game.h"
+
 #include <math.h>
 #include <stdarg.h>
-
-#include "engine/match/match.h"
 
 const char *const match_end_names[MATCH_ENDS] = {"rules", "resigned", "forfeit", "stopped", "time", "agreed", "capped"};
 

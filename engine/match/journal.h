@@ -6,7 +6,7 @@
 #ifndef TENGEN_ENGINE_MATCH_JOURNAL_H
 #define TENGEN_ENGINE_MATCH_JOURNAL_H
 
-#include "engine/match/match.h"
+#include "engine/match/game.h"
 
 #define JOURNAL_ERROR (journal_error_quark())
 GQuark journal_error_quark(void);

@@ -2,7 +2,7 @@
 #ifndef TENGEN_ENGINE_MATCH_OPENINGS_H
 #define TENGEN_ENGINE_MATCH_OPENINGS_H
 
-#include "engine/match/match.h"
+#include "engine/match/game.h"
 
 /* `plies` random moves (points only) that end no game and leave no one-move win. Repeats none of the `count` openings
  * made in one call while others can be found. */

@@ -8,7 +8,7 @@
 #include <glib.h>
 #include <stdbool.h>
 
-#include "engine/match/match.h"
+#include "engine/match/game.h"
 
 struct schedule_game {
     int side[2]; /* side[0] moves first */
@@ -16,7 +16,7 @@ struct schedule_game {
     int opening;
 };
 
-/* What a form may look at. All records are settled: done, or void (see match.h). */
+/* What a form may look at. All records are settled: done, or void. */
 struct schedule_view {
     int players, games, rounds; /* rounds 0: the form's own number */
     const struct match_record *records;

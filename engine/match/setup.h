@@ -2,9 +2,9 @@
 #ifndef TENGEN_ENGINE_MATCH_SETUP_H
 #define TENGEN_ENGINE_MATCH_SETUP_H
 
-#include "engine/match/journal.h"
+#include "engine/match/match.h"
 #include "engine/match/settings.h"
-#include "engine/match/rating.h"
+#include "engine/match/statistics/rating.h"
 
 struct match_setup {
     struct game game;

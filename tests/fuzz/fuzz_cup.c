@@ -3,8 +3,8 @@
 #include <stdlib.h>
 
 #include "agents/agent.h"
+#include "engine/match/statistics/sprt.h"
 #include "engine/match/tournament_file.h"
-#include "engine/match/sprt.h"
 
 /* The harness's own bug, in the planted build: reached by an agent of the name zq in a Swiss tournament. */
 static void plant(const struct match_settings *settings)

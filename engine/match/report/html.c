@@ -71,11 +71,6 @@ static void print_escaped(FILE *out, const char *text)
     g_free(escaped);
 }
 
-static const char *name_of(const struct match_table *table, int player)
-{
-    return table->setup->players[player].name;
-}
-
 /* ---- standing and crosstable ---- */
 
 /* Whether any player's name says less than its spec. */
@@ -100,7 +95,7 @@ static void print_standing(const struct match_table *table, FILE *out)
         const struct match_score *s = &table->total[p];
         const struct rating *r = &table->ratings.ratings[p];
         fprintf(out, "<tr><td>%d</td><td class=l>", i + 1);
-        print_escaped(out, name_of(table, p));
+        print_escaped(out, match_table_name(table, p));
         fprintf(out, "%s</td><td>%d</td><td>%d</td><td>%d</td><td>%d</td>",
                 table->report->withdrawn[p] ? " <span class=w>(withdrawn)</span>" : "", s->games, s->wins, s->draws,
                 s->losses);
@@ -133,7 +128,7 @@ static void print_cross(const struct match_table *table, FILE *out)
     for (int i = 0; i < table->n; i++) {
         int a = table->standing[i];
         fprintf(out, "<tr><td>%d</td><td class=l>", i + 1);
-        print_escaped(out, name_of(table, a));
+        print_escaped(out, match_table_name(table, a));
         fputs("</td>", out);
         for (int j = 0; j < table->n; j++) {
             int b = table->standing[j];
@@ -204,7 +199,7 @@ static void print_plot(const struct match_table *table, FILE *out)
             continue;
         double scale = (WIDTH - LEFT - 20) / (high - low);
         fprintf(out, "<text x=\"%d\" y=\"%d\" text-anchor=\"end\">", LEFT - 10, y + 4);
-        print_shortened(name_of(table, table->standing[i]), out);
+        print_shortened(match_table_name(table, table->standing[i]), out);
         fprintf(out,
                 "</text><path d=\"M%.1f %d H%.1f\" stroke=\"#357\" stroke-width=\"3\"/><circle cx=\"%.1f\" cy=\"%d\" "
                 "r=\"5\" fill=\"#357\"/>\n",
@@ -228,7 +223,7 @@ static char *how_text(const struct match_table *table, const struct match_record
     bool lost = match_is_fault(r->end) || r->end == MATCH_RESIGNED;
     GString *text = g_string_new(match_end_names[r->end]);
     if (lost)
-        g_string_append_printf(text, ", by %s", name_of(table, r->side[r->loser]));
+        g_string_append_printf(text, ", by %s", match_table_name(table, r->side[r->loser]));
     else if (r->margin != 0)
         g_string_append_printf(text, ", by %g points", fabs((double)r->margin));
     if (r->reason)
@@ -261,8 +256,8 @@ static void add_board(int number, const struct match_record *kept, const struct 
         cJSON_AddItemToArray(sides, cJSON_CreateNumber(at.p.player));
         game_play(rules, &at.p, NULL, game->moves[i]);
     }
-    char *title = g_strdup_printf("Game %d: %s - %s, %s", number + 1, name_of(table, r->side[0]),
-                                  name_of(table, r->side[1]), results[r->outcome]);
+    char *title = g_strdup_printf("Game %d: %s - %s, %s", number + 1, match_table_name(table, r->side[0]),
+                                  match_table_name(table, r->side[1]), results[r->outcome]);
     char *how = how_text(table, r), *key = g_strdup_printf("%d", number);
     cJSON_AddStringToObject(object, "title", title);
     cJSON_AddStringToObject(object, "how", how);
@@ -328,9 +323,9 @@ static void print_games(const struct match_table *table, FILE *out)
             continue;
         char *how = how_text(table, r);
         fprintf(out, "<tr class=g data-i=%d><td>%d</td><td class=l>", i, i + 1);
-        print_escaped(out, name_of(table, r->side[0]));
+        print_escaped(out, match_table_name(table, r->side[0]));
         fputs("</td><td class=l>", out);
-        print_escaped(out, name_of(table, r->side[1]));
+        print_escaped(out, match_table_name(table, r->side[1]));
         fprintf(out, "</td><td>%s</td><td>%d</td><td class=l>", results[r->outcome], r->plies);
         print_escaped(out, how);
         fputs("</td></tr>\n", out);

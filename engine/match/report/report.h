@@ -20,6 +20,7 @@ struct match_table {
 void match_table_make(struct match_table *table, const struct match_setup *setup, const struct match_report *report);
 void match_table_clear(struct match_table *table);
 
+const char *match_table_name(const struct match_table *table, int player);
 double match_mean_score(const struct match_score *score); /* NAN without games */
 
 void match_print_text(const struct match_table *table, FILE *out);
@@ -39,6 +40,10 @@ bool match_report_write(const struct match_table *table, bool psq, GError **erro
 /* FOLDER/game-0001.sgf for game number 0, or .psq. */
 bool match_game_save(const struct match_setup *setup, const char *folder, bool psq, int number, const int players[2],
                      const struct match_game *game, GError **error);
+/* The game as SGF, to be freed by the caller; names[i] is player i's. clock: of each side at the start; round: what RO
+ * says. */
+char *match_game_sgf(const struct game *game, const char *const names[2], const struct match_game *played,
+                     const struct agent_clock *clock, int round);
 /* A game of Gomoku as Piskvork keeps it; freed by the caller. */
 char *match_game_psq(const struct game *game, const char *const names[2], const struct match_game *played);
 

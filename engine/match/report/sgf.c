@@ -1,7 +1,7 @@
 /* A played game as SGF, for any viewer of Go or Gomoku. */
 #include <math.h>
 
-#include "engine/match/match.h"
+#include "engine/match/report/report.h"
 #include "games/record/sgf.h"
 
 /* Text of one line. */

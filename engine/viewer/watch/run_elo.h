@@ -4,7 +4,7 @@
 #ifndef TENGEN_ENGINE_VIEWER_WATCH_RUN_ELO_H
 #define TENGEN_ENGINE_VIEWER_WATCH_RUN_ELO_H
 
-#include "engine/match/rating.h"
+#include "engine/match/statistics/rating.h"
 #include "games/game.h"
 
 enum { RUN_ELO_MAX = 24 };

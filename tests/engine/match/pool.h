@@ -5,8 +5,8 @@
 
 #include <math.h>
 
-#include "engine/match/rating.h"
-#include "engine/match/sprt.h"
+#include "engine/match/statistics/rating.h"
+#include "engine/match/statistics/sprt.h"
 #include "games/rng.h"
 
 struct pool {

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 
 #include "engine/match/journal.h"
+#include "engine/match/match.h"
 #include "engine/match/openings.h"
-#include "engine/match/schedule.h"
 
 struct fixture {
     struct game game;

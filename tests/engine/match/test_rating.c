@@ -2,7 +2,7 @@
 #include <criterion/criterion.h>
 #include <math.h>
 
-#include "engine/match/rating.h"
+#include "engine/match/statistics/rating.h"
 #include "tests/engine/match/pool.h"
 
 static void near(double got, double want, double tolerance)

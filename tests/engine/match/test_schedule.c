@@ -1,7 +1,7 @@
 /* Forms of tournaments, played by results that are made up: who meets whom, how often, with which colours. */
 #include <criterion/criterion.h>
 
-#include "engine/match/schedule.h"
+#include "engine/match/match.h"
 
 struct cup {
     const struct schedule_ops *ops;

@@ -1,4 +1,4 @@
-#include "engine/match/sprt.h"
+#include "engine/match/statistics/sprt.h"
 
 #include <math.h>
 #include <stddef.h>

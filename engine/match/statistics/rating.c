@@ -1,162 +1,10 @@
-#include "engine/match/rating.h"
+#include "engine/match/statistics/rating_internal.h"
 
 #include <glib.h>
 #include <math.h>
 #include <string.h>
 
 static const double z95 = 1.959963984540054; /* of the normal distribution, two-sided */
-static const double unit = 173.717792761250; /* 400 / ln 10: Elo of a natural unit */
-
-/* What a and b (a < b) did to each other. */
-struct cell {
-    int a, b;
-    double games, points, draws;
-};
-
-/* Games of one pair: what a scored above expectation, and the draws above expectation. */
-struct cluster {
-    int cell;
-    double score, draws;
-    int games;
-};
-
-struct fit {
-    const struct rating_config *config;
-    struct cell *cells;
-    int *cell_of; /* [players * players] index of a cell, -1 none */
-    int cell_count, n;
-    bool *in;    /* joined to the anchors */
-    int *index;  /* of a player among the free parameters; -1: fixed or out */
-    int free, d; /* free ratings, and all parameters: one more with Davidson's */
-    bool fixed;  /* some anchor is in the pool */
-    bool davidson;
-    double *rating, draw; /* natural units; logarithm of Davidson's nu */
-    double *curvature, *inverse, *gradient;
-};
-
-/* ---- the table ---- */
-
-static void make_cells(struct fit *f)
-{
-    const struct rating_config *c = f->config;
-    f->cells = g_new0(struct cell, MIN(c->count + 1, f->n * f->n));
-    f->cell_of = g_new(int, f->n * f->n);
-    memset(f->cell_of, -1, sizeof *f->cell_of * (size_t)(f->n * f->n));
-    for (int i = 0; i < c->count; i++) {
-        const struct rating_game *g = &c->games[i];
-        int a = MIN(g->a, g->b), b = MAX(g->a, g->b), *at = &f->cell_of[a * f->n + b];
-        if (*at < 0) {
-            *at = f->cell_of[b * f->n + a] = f->cell_count;
-            f->cells[f->cell_count++] = (struct cell){.a = a, .b = b};
-        }
-        f->cells[*at].games++;
-        f->cells[*at].points += g->a == a ? g->points : 1 - g->points;
-        f->cells[*at].draws += g->points == 0.5;
-    }
-}
-
-/* reach[i * n + j]: a chain of links leads from i to j. */
-static void close_chains(int n, bool *reach)
-{
-    for (int k = 0; k < n; k++)
-        for (int i = 0; i < n; i++)
-            for (int j = 0; j < n; j++)
-                reach[i * n + j] |= reach[i * n + k] && reach[k * n + j];
-}
-
-/* Links: by games played, or with `beaten` by points taken. Anchors know each other, games or not. */
-static bool *chains(const struct fit *f, bool beaten)
-{
-    int n = f->n;
-    bool *reach = g_new0(bool, (size_t)(n * n));
-    for (int i = 0; i < f->cell_count; i++) {
-        const struct cell *c = &f->cells[i];
-        reach[c->a * n + c->b] |= !beaten || c->points > 0;
-        reach[c->b * n + c->a] |= !beaten || c->points < c->games;
-    }
-    for (int i = 0; i < f->config->anchor_count; i++)
-        for (int j = 0; j < f->config->anchor_count; j++)
-            reach[f->config->anchors[i].player * n + f->config->anchors[j].player] = true;
-    close_chains(n, reach);
-    return reach;
-}
-
-/* The pool: who is joined to an anchor; without one, to the first player that has games. */
-static void find_pool(struct fit *f)
-{
-    int root = f->config->anchor_count ? f->config->anchors[0].player : -1;
-    for (int i = 0; i < f->cell_count; i++)
-        if (!f->config->anchor_count && (root < 0 || f->cells[i].a < root))
-            root = f->cells[i].a;
-    bool *met = chains(f, false);
-    f->fixed = f->config->anchor_count > 0;
-    for (int i = 0; i < f->n; i++) {
-        f->in[i] = root >= 0 && (i == root || met[root * f->n + i]);
-        f->index[i] = -1;
-    }
-    for (int i = 0; i < f->config->anchor_count; i++)
-        f->rating[f->config->anchors[i].player] = f->config->anchors[i].elo / unit;
-    for (int i = 0; i < f->n; i++) {
-        bool anchor = false;
-        for (int k = 0; k < f->config->anchor_count; k++)
-            anchor |= f->config->anchors[k].player == i;
-        if (f->in[i] && !anchor)
-            f->index[i] = f->free++;
-    }
-    g_free(met);
-}
-
-/* Ford 1957: the maximum exists where each player has a chain of points won to each other one. Where two have none,
- * half a win and half a loss are added to what they did to each other. Returns whether there was nothing to add. */
-static bool bound(struct fit *f)
-{
-    bool *beat = chains(f, true), fine = true;
-    for (int i = 0; i < f->cell_count; i++) {
-        struct cell *c = &f->cells[i];
-        if (!f->in[c->a] || (beat[c->a * f->n + c->b] && beat[c->b * f->n + c->a]))
-            continue;
-        c->games += 1;
-        c->points += 0.5;
-        fine = false;
-    }
-    g_free(beat);
-    return fine;
-}
-
-/* Whether Davidson's model has a maximum. It has none where the ratings (r) may run apart for ever while draws grow
- * more likely beside them: a direction with r_a - r_b >= 2 for each game that a won against b, |r_a - r_b| <= 2 for
- * each draw, and no motion of the anchors, as where the weaker never win but draw at times. Such inequalities of
- * differences contradict each other where a cycle of them sums to less than nothing (shortest paths). */
-static bool davidson_bounded(const struct fit *f)
-{
-    int n = f->n;
-    double *most = g_new(double, (size_t)(n * n)); /* most[i * n + j]: r_j - r_i is at most this */
-    bool bounded = false;
-    for (int i = 0; i < n * n; i++)
-        most[i] = i % (n + 1) ? INFINITY : 0;
-    for (int i = 0; i < f->cell_count; i++) {
-        const struct cell *c = &f->cells[i];
-        double wins = c->points - c->draws / 2, losses = c->games - c->draws - wins;
-        double *ab = &most[c->a * n + c->b], *ba = &most[c->b * n + c->a];
-        if (!f->in[c->a])
-            continue;
-        *ab = wins > 0 ? -2 : c->draws > 0 ? 2 : *ab;
-        *ba = losses > 0 ? -2 : c->draws > 0 ? 2 : *ba;
-    }
-    for (int i = 0; i < f->config->anchor_count; i++)
-        for (int j = 0; j < f->config->anchor_count; j++) {
-            double *at = &most[f->config->anchors[i].player * n + f->config->anchors[j].player];
-            *at = MIN(*at, 0);
-        }
-    for (int k = 0; k < n && !bounded; k++)
-        for (int i = 0; i < n; i++)
-            for (int j = 0; j < n; j++) {
-                most[i * n + j] = MIN(most[i * n + j], most[i * n + k] + most[k * n + j]);
-                bounded |= i == j && most[i * n + j] < 0;
-            }
-    g_free(most);
-    return bounded;
-}
 
 /* ---- the maximum ---- */
 
@@ -164,7 +12,7 @@ struct expectation {
     double score, score_variance, draw, both; /* of one game: a's points, their variance, draws, their covariance */
 };
 
-static struct expectation expect(const struct fit *f, const struct cell *c)
+static struct expectation expect(const struct rating_fit *f, const struct rating_cell *c)
 {
     double d = f->rating[c->a] - f->rating[c->b];
     if (!f->davidson) {
@@ -177,7 +25,8 @@ static struct expectation expect(const struct fit *f, const struct cell *c)
 }
 
 /* Adds w * (ea - eb)(ea - eb)' to a matrix over the parameters, and the terms of the draw's parameter. */
-static void add_outer(const struct fit *f, const struct cell *c, double w, double both, double draw, double *to)
+static void add_outer(const struct rating_fit *f, const struct rating_cell *c, double w, double both, double draw,
+                      double *to)
 {
     int a = f->index[c->a], b = f->index[c->b], d = f->d, k = d - 1;
     if (a >= 0)
@@ -232,13 +81,13 @@ static void invert(int n, double *a)
 
 /* Gradient and curvature (the negated Hessian) of the log likelihood, and the curvature's inverse. Without an anchor
  * all ratings may move together: the matrix of ones fills that one hole, and has no part in what is read from it. */
-static void differentiate(struct fit *f)
+static void differentiate(struct rating_fit *f)
 {
     int d = f->d;
     memset(f->curvature, 0, (size_t)(d * d) * sizeof *f->curvature);
     memset(f->gradient, 0, (size_t)d * sizeof *f->gradient);
     for (int i = 0; i < f->cell_count; i++) {
-        const struct cell *c = &f->cells[i];
+        const struct rating_cell *c = &f->cells[i];
         if (!f->in[c->a])
             continue;
         struct expectation e = expect(f, c);
@@ -259,7 +108,7 @@ static void differentiate(struct fit *f)
 }
 
 /* Newton's method; steps are cut to one unit (174 Elo), so that it cannot leap out of the concave bowl. */
-static void maximise(struct fit *f)
+static void maximise(struct rating_fit *f)
 {
     for (int round = 0; round < 200; round++) {
         double largest = 0;
@@ -280,8 +129,15 @@ static void maximise(struct fit *f)
 
 /* ---- its variance ---- */
 
+/* Games of one pair: what a scored above expectation, and the draws above expectation. */
+struct cluster {
+    int cell;
+    double score, draws;
+    int games;
+};
+
 /* What each pair of games was above expectation. Returns their number. */
-static int make_clusters(const struct fit *f, struct cluster **out)
+static int make_clusters(const struct rating_fit *f, struct cluster **out)
 {
     const struct rating_config *c = f->config;
     GHashTable *known = g_hash_table_new(NULL, NULL);
@@ -320,7 +176,7 @@ static double student95(double freedom)
 /* The middle of the sandwich: how much the gradient varies, as the clusters show it. A few clusters may by chance all
  * be alike and show nothing: so many clusters' worth of the model's own variance is mixed in. Where the maximum is not
  * the likelihood's own, the curvature with what was added alone says how wide an interval is. */
-static double *gradient_variance(const struct fit *f, bool own, double *quantile)
+static double *gradient_variance(const struct rating_fit *f, bool own, double *quantile)
 {
     enum { MODEL_CLUSTERS = 2 };
     struct cluster *clusters;
@@ -355,7 +211,7 @@ static double *multiply(int n, const double *a, const double *b)
     return product;
 }
 
-static void fill(const struct fit *f, bool own, struct rating_table *table)
+static void fill(const struct rating_fit *f, bool own, struct rating_table *table)
 {
     double *middle = gradient_variance(f, own, &table->quantile), mean = 0;
     double *left = multiply(f->d, f->inverse, middle), *whole = multiply(f->d, left, f->inverse);
@@ -369,9 +225,10 @@ static void fill(const struct fit *f, bool own, struct rating_table *table)
     for (int i = 0; i < n; i++)
         for (int j = 0; j < n; j++)
             if (f->index[i] >= 0 && f->index[j] >= 0)
-                table->covariance[i * n + j] = unit * unit * whole[f->index[i] * f->d + f->index[j]];
+                table->covariance[i * n + j] = RATING_UNIT * RATING_UNIT * whole[f->index[i] * f->d + f->index[j]];
     for (int i = 0; i < n; i++) {
-        double elo = (f->rating[i] - mean) * unit, half = table->quantile * sqrt(MAX(table->covariance[i * n + i], 0));
+        double elo = (f->rating[i] - mean) * RATING_UNIT,
+               half = table->quantile * sqrt(MAX(table->covariance[i * n + i], 0));
         table->ratings[i] = f->in[i] ? (struct rating){true, elo, elo - half, elo + half} : (struct rating){0};
     }
     if (f->davidson)
@@ -384,20 +241,20 @@ static void fill(const struct fit *f, bool own, struct rating_table *table)
 void rating_fit(const struct rating_config *config, struct rating_table *table)
 {
     int n = config->players;
-    struct fit f = {
+    struct rating_fit f = {
         .config = config, .n = n, .in = g_new0(bool, n), .index = g_new(int, n), .rating = g_new0(double, n)};
     *table = (struct rating_table){.players = n,
                                    .ratings = g_new0(struct rating, n),
                                    .covariance = g_new0(double, (size_t)(n * n)),
                                    .quantile = z95,
                                    .own = true};
-    make_cells(&f);
-    find_pool(&f);
-    table->own = bound(&f);
+    rating_count_games(&f);
+    rating_find_pool(&f);
+    table->own = rating_bound(&f);
     double draws = 0;
     for (int i = 0; i < f.cell_count; i++)
         draws += f.in[f.cells[i].a] ? f.cells[i].draws : 0;
-    f.davidson = config->davidson && draws > 0 && davidson_bounded(&f);
+    f.davidson = config->davidson && draws > 0 && rating_davidson_bounded(&f);
     f.d = f.free + f.davidson;
     f.curvature = g_new0(double, (size_t)(f.d * f.d + 1)); /* one more, so that none is NULL where nothing is free */
     f.inverse = g_new0(double, (size_t)(f.d * f.d + 1));

@@ -3,8 +3,8 @@
  * a pair: the multinomial's own maximum under each hypothesis, which fixes the mean (Elo) or the mean in units of the
  * standard deviation of a game (normalised Elo; Van den Bergh, "Comments on normalized Elo", 2020). Wald 1945 gives
  * the bounds. */
-#ifndef TENGEN_ENGINE_MATCH_SPRT_H
-#define TENGEN_ENGINE_MATCH_SPRT_H
+#ifndef TENGEN_ENGINE_MATCH_STATISTICS_SPRT_H
+#define TENGEN_ENGINE_MATCH_STATISTICS_SPRT_H
 
 #include <glib.h>
 #include <stdbool.h>

@@ -1,13 +1,13 @@
 /* Ratings of a pool of players from all games between them, by maximum likelihood (Bradley and Terry 1952, in Elo's
  * unit): a rating difference d expects the score 1 / (1 + 10^(-d / 400)), and a draw counts as half a win and half a
- * loss. With Davidson's model (1970) the chance of a draw is fitted too; a difference is then that of decided games. Where
- * the games do not bound that chance (no draws, or draws but no upsets), the model without it takes its place.
+ * loss. With Davidson's model (1970) the chance of a draw is fitted too; a difference is then that of decided games.
+ * Where the games do not bound that chance (no draws, or draws but no upsets), the model without it takes its place.
  *
  * Intervals: games of a pair (one opening, both colours) are not independent, so the variance is estimated from the
  * pairs themselves (a sandwich around the likelihood's curvature), with Student's quantile for few pairs. Draws and
  * openings that favour a colour make intervals narrower then, as they should. */
-#ifndef TENGEN_ENGINE_MATCH_RATING_H
-#define TENGEN_ENGINE_MATCH_RATING_H
+#ifndef TENGEN_ENGINE_MATCH_STATISTICS_RATING_H
+#define TENGEN_ENGINE_MATCH_STATISTICS_RATING_H
 
 #include <stdbool.h>
 

@@ -1,0 +1,49 @@
+/* What is wrong with the players is found before the first game. */
+#include "engine/match/match.h"
+
+static bool try_player(const struct match_config *config, int player, int moves, GError **error)
+{
+    struct agent *agent;
+    const struct match_opening *opening = config->opening_count ? &config->openings[0] : NULL;
+    bool fine = agent_open(&agent, config->players[player].spec, config->game, &config->agent, error) == 0 &&
+                agent_takes_clock(agent, &config->terms.clock, error) && agent_new_game(agent, 0, error);
+    for (int i = 0; fine && opening && i < opening->count; i++)
+        fine = agent_moved(agent, opening->moves[i], error);
+    for (int i = 0; fine && i < moves && !game_over(agent->position); i++) {
+        struct agent_choice choice;
+        fine = agent_choose(agent, &config->terms.clock, &choice, error);
+        if (!fine || choice.action == AGENT_RESIGNS)
+            break;
+        fine = choice.move < config->game->moves &&
+               config->game->ops->legal(config->game, agent->position, &agent->history, choice.move);
+        if (!fine) {
+            char text[GAME_MOVE_TEXT_MAX];
+            g_set_error(error, AGENT_ERROR, AGENT_ERROR_PROTOCOL, "plays the illegal move %s at ply %d",
+                        game_move_format(config->game, choice.move, text), agent->position->ply + 1);
+        }
+        fine = fine && agent_moved(agent, choice.move, error);
+    }
+    agent_close(agent);
+    return fine;
+}
+
+bool match_check_players(const struct match_config *config, int moves, int *at, GError **error)
+{
+    for (int i = 0; i < config->player_count; i++)
+        if (!try_player(config, i, moves, error)) {
+            g_prefix_error(error, "agent \"%s\": ", config->players[i].name);
+            *at = i;
+            return false;
+        }
+    *at = config->player_count;
+    if (!config->referee)
+        return true;
+    struct agent *agent;
+    struct game_result result;
+    bool fine = agent_open(&agent, config->referee, config->game, &config->agent, error) == 0 &&
+                agent_new_game(agent, 0, error) && agent_score(agent, &result, error);
+    if (!fine)
+        g_prefix_error(error, "referee: ");
+    agent_close(agent);
+    return fine;
+}

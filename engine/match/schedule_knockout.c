@@ -1,0 +1,98 @@
+/* Knockout: a seeded bracket. */
+#include "engine/match/schedule_internal.h"
+
+enum { TIE_BREAKS = 4 /* extra pairs of games before the seeding decides a tie */ };
+
+/* The bracket: seed[i] is who stands in place i of 2^k, so that the best two can meet in the final only; -1: a bye. */
+static int make_bracket(int players, int *seed)
+{
+    int size = 1;
+    seed[0] = 0;
+    while (size < players) {
+        for (int i = size - 1; i >= 0; i--) {
+            int s = seed[i];
+            seed[2 * i] = s;
+            seed[2 * i + 1] = 2 * size - 1 - s;
+        }
+        size *= 2;
+    }
+    for (int i = 0; i < size; i++)
+        if (seed[i] >= players)
+            seed[i] = -1;
+    return size;
+}
+
+/* Who goes on from a tie; -1 when `need` more games are to be played first. The one listed first is the better seed. */
+static int tie_winner(const struct schedule_view *view, int a, int b, int *need)
+{
+    *need = 0;
+    if (a < 0 || b < 0)
+        return MAX(a, b);
+    struct schedule_tally t = schedule_tally(view, a, b, -1);
+    if (view->withdrawn[a] || view->withdrawn[b])
+        return view->withdrawn[a] == view->withdrawn[b] ? MIN(a, b) : view->withdrawn[a] ? b : a;
+    if (t.games < view->games)
+        *need = view->games - t.games;
+    else if (t.points2[0] == t.points2[1] && t.games < view->games + 2 * TIE_BREAKS)
+        *need = 2;
+    else if (t.points2[0] == t.points2[1])
+        return MIN(a, b);
+    else
+        return t.points2[0] > t.points2[1] ? a : b;
+    return -1;
+}
+
+/* Plays the bracket through as far as it is decided. `games` (may be NULL) gets what the first undecided level needs;
+ * level[p] (may be NULL) how far player p came. Returns whether it is decided to the end. */
+static bool run_bracket(const struct schedule_view *view, GArray *games, int *level)
+{
+    int seed[2 * MATCH_MAX_PLAYERS], size = make_bracket(view->players, seed);
+    for (int depth = 0; size > 1; size /= 2, depth++) {
+        bool decided = true;
+        for (int i = 0; i < size / 2; i++) {
+            int a = seed[2 * i], b = seed[2 * i + 1], need;
+            int winner = tie_winner(view, a, b, &need);
+            if (need && games)
+                schedule_add_meeting(view, MIN(a, b), MAX(a, b), need,
+                                     depth * (schedule_openings_per_meeting(view) + TIE_BREAKS) +
+                                         schedule_tally(view, a, b, -1).games / 2,
+                                     games);
+            decided &= need == 0;
+            seed[i] = winner;
+            if (level && winner >= 0 && need == 0)
+                level[winner] = depth + 1;
+        }
+        if (!decided)
+            return false;
+    }
+    return true;
+}
+
+static void make_knockout(const struct schedule_view *view, int round, GArray *games)
+{
+    (void)round; /* the bracket stands where the records say */
+    run_bracket(view, games, NULL);
+}
+
+static int knockout_openings(const struct schedule_view *view)
+{
+    int levels = 0;
+    while ((1 << levels) < view->players)
+        levels++;
+    return levels * (schedule_openings_per_meeting(view) + TIE_BREAKS);
+}
+
+static void knockout_standing(const struct schedule_view *view, int *order)
+{
+    int level[MATCH_MAX_PLAYERS] = {0};
+    run_bracket(view, NULL, level);
+    schedule_sort(level, view->players, order);
+}
+
+const struct schedule_ops schedule_knockout = {
+    .name = "knockout",
+    .summary = "seeded in the order given; a tie goes on by pairs of games, then to the one named first",
+    .make = make_knockout,
+    .openings = knockout_openings,
+    .standing = knockout_standing,
+};

@@ -1,0 +1,126 @@
+/* Swiss: each round pairs equals that have not met. */
+#include <string.h>
+
+#include "engine/match/schedule_internal.h"
+
+enum { STEPS = 20000 /* of the search for a pairing */ };
+
+struct swiss {
+    int points2[MATCH_MAX_PLAYERS], byes[MATCH_MAX_PLAYERS];
+    bool met[MATCH_MAX_PLAYERS][MATCH_MAX_PLAYERS];
+};
+
+static void swiss_count(const struct schedule_view *view, int rounds, struct swiss *s)
+{
+    memset(s, 0, sizeof *s);
+    for (int round = 0; round < rounds; round++) {
+        bool played[MATCH_MAX_PLAYERS] = {false};
+        for (int i = 0; i < view->count; i++) {
+            const struct match_record *r = &view->records[i];
+            if (r->round != round)
+                continue;
+            played[r->side[0]] = played[r->side[1]] = true;
+            s->met[r->side[0]][r->side[1]] = s->met[r->side[1]][r->side[0]] = true;
+            if (!r->done)
+                continue;
+            s->points2[r->side[0]] += r->outcome == GAME_DRAWN ? 1 : r->outcome == GAME_WON_0 ? 2 : 0;
+            s->points2[r->side[1]] += r->outcome == GAME_DRAWN ? 1 : r->outcome == GAME_WON_1 ? 2 : 0;
+        }
+        for (int p = 0; p < view->players; p++)
+            if (!played[p] && !view->withdrawn[p]) { /* a bye is worth a meeting won */
+                s->byes[p]++;
+                s->points2[p] += 2 * view->games;
+            }
+    }
+}
+
+/* Pairs order[from..n): the first that is free with the next that it has not met; goes back where that ends badly. */
+static bool swiss_pair(const struct swiss *s, const int *order, int n, int *partner, int *steps, bool again)
+{
+    int i = 0;
+    while (i < n && partner[order[i]] >= 0)
+        i++;
+    if (i == n)
+        return true;
+    for (int j = i + 1; j < n; j++) {
+        int a = order[i], b = order[j];
+        if (partner[b] >= 0 || (s->met[a][b] && !again) || --*steps < 0)
+            continue;
+        partner[a] = b;
+        partner[b] = a;
+        if (swiss_pair(s, order, n, partner, steps, again))
+            return true;
+        partner[a] = partner[b] = -1;
+    }
+    return false;
+}
+
+static int swiss_rounds(int players)
+{
+    int levels = 0;
+    while ((1 << levels) < players)
+        levels++;
+    return MIN(levels + 2, MAX(players - 1 + (players & 1), 1));
+}
+
+/* Takes the one who gets the bye out of the order: the lowest of those who had the fewest. */
+static int take_out_bye(const struct swiss *s, int *order, int n)
+{
+    int at = n - 1;
+    for (int i = n - 1; i >= 0; i--)
+        if (s->byes[order[i]] < s->byes[order[at]])
+            at = i;
+    memmove(order + at, order + at + 1, sizeof *order * (size_t)(n - 1 - at));
+    return n - 1;
+}
+
+static void make_swiss(const struct schedule_view *view, int round, GArray *games)
+{
+    struct swiss s;
+    int sorted[MATCH_MAX_PLAYERS], order[MATCH_MAX_PLAYERS], partner[MATCH_MAX_PLAYERS], n = 0, steps = STEPS;
+    if (round >= schedule_rounds(view, &schedule_swiss))
+        return;
+    swiss_count(view, round, &s);
+    schedule_sort(s.points2, view->players, sorted);
+    for (int i = 0; i < view->players; i++) {
+        partner[i] = -1;
+        if (!view->withdrawn[sorted[i]])
+            order[n++] = sorted[i];
+    }
+    if (n < 2)
+        return;
+    if (n & 1)
+        n = take_out_bye(&s, order, n);
+    if (!swiss_pair(&s, order, n, partner, &steps, false)) {
+        steps = STEPS;
+        swiss_pair(&s, order, n, partner, &steps, true); /* all have met: they meet again */
+    }
+    for (int i = 0; i < n; i++)
+        if (partner[order[i]] >= 0 && order[i] < partner[order[i]])
+            schedule_add_meeting(view, order[i], partner[order[i]], view->games,
+                                 round * schedule_openings_per_meeting(view), games);
+}
+
+static int swiss_openings(const struct schedule_view *view)
+{
+    return schedule_openings_per_meeting(view) * schedule_rounds(view, &schedule_swiss);
+}
+
+static void swiss_standing(const struct schedule_view *view, int *order)
+{
+    struct swiss s;
+    int rounds = 0;
+    for (int i = 0; i < view->count; i++)
+        rounds = MAX(rounds, view->records[i].round + 1);
+    swiss_count(view, rounds, &s);
+    schedule_sort(s.points2, view->players, order);
+}
+
+const struct schedule_ops schedule_swiss = {
+    .name = "swiss",
+    .summary = "each round equals meet who have not met; a bye counts as a meeting won",
+    .rounds = swiss_rounds,
+    .make = make_swiss,
+    .openings = swiss_openings,
+    .standing = swiss_standing,
+};
