@@ -5,6 +5,7 @@
 #include "agents/agent.h"
 #include "agents/external/process.h"
 #include "games/gomoku/gomoku.h"
+#include "games/record/rule_names.h"
 
 enum {
     COMMAND_MS = 20000,
@@ -159,13 +160,6 @@ static game_move point_of(const struct game *game, const char **line)
 
 /* ---- a game ---- */
 
-static int rule_number(const struct game *game)
-{
-    static const int numbers[] = {
-        [GOMOKU_FREESTYLE] = 0, [GOMOKU_STANDARD] = 1, [GOMOKU_RENJU] = 4, [GOMOKU_CARO] = 8, [GOMOKU_CARO_EXACT] = 9};
-    return numbers[game_option_value(game, "rules", 0)];
-}
-
 static bool start(struct agent *agent, GError **error)
 {
     struct gomocup *own = agent->own;
@@ -176,7 +170,7 @@ static bool start(struct agent *agent, GError **error)
         return false;
     lines = g_strdup_printf("INFO max_memory %" G_GINT64_FORMAT "\r\nINFO game_type 1\r\nINFO rule %d\r\n"
                             "INFO timeout_match 0\r\nINFO time_left %d\r\n",
-                            agent->memory_bytes, rule_number(agent->game), NO_LIMIT_MS);
+                            agent->memory_bytes, rules_of(agent->game)->gomocup, NO_LIMIT_MS);
     fine = send_lines(own, lines, error);
     g_free(lines);
     own->turn_ms = own->match_ms = -1;

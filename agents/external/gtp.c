@@ -7,6 +7,7 @@
 #include "agents/agent.h"
 #include "agents/external/process.h"
 #include "games/go/go.h"
+#include "games/record/rule_names.h"
 
 enum { COMMAND_MS = 20000, GRACE_MS = 1500, QUIT_MS = 500, TOLD_CLOCK = -1 };
 
@@ -150,15 +151,13 @@ static char *complete_command(const char *command_line, const struct game *game)
 /* Programs that can be told the rules over GTP are. */
 static bool send_rules(struct gtp *gtp, const struct game *game, GError **error)
 {
-    static const char *const kgs[] = {"chinese", "chinese", "aga", "japanese"};
-    static const char *const kata[] = {"tromp-taylor", "chinese", "aga", "japanese"};
-    int rules = game_option_value(game, "rules", 0);
+    const struct rule_set *rules = rules_of(game);
     bool accepted;
     char *command = NULL;
     if (knows(gtp, "kata-set-rules"))
-        command = g_strdup_printf("kata-set-rules %s", kata[rules]);
+        command = g_strdup_printf("kata-set-rules %s", rules->name);
     else if (knows(gtp, "kgs-rules"))
-        command = g_strdup_printf("kgs-rules %s", kgs[rules]);
+        command = g_strdup_printf("kgs-rules %s", rules->kgs);
     bool fine = !command || ask(gtp, command, COMMAND_MS, &accepted, error);
     g_free(command);
     return fine;

@@ -4,25 +4,26 @@
 
 static const char no_button[] = "there is no button here; the nearest are the rules without it";
 static const char no_tax[] = "groups and points in seki are not taxed here; the nearest are the rules without a tax";
+static const char no_ing_ko[] = "Ing's ko rule is not played here; the nearest are Chinese rules with suicide";
 
-/* Names to options of a game spec; KGS's and KataGo's. lossy: what the options leave out. */
-static const struct {
-    const char *name, *options, *lossy;
-} named_rules[] = {
-    {"tromp-taylor", "rules=tromp-taylor", NULL},
-    {"chinese", "rules=chinese", NULL},
-    {"chinese-ogs", "rules=chinese", NULL},
-    {"chinese-kgs", "rules=chinese", NULL},
-    {"japanese", "rules=japanese", NULL},
-    {"korean", "rules=japanese", NULL},
-    {"aga", "rules=aga", NULL},
-    {"bga", "rules=aga", NULL},
-    {"french", "rules=aga", NULL},
-    {"new-zealand", "rules=chinese,suicide=yes,ko=situational,bonus=none", NULL},
-    {"aga-button", "rules=aga,bonus=none", no_button},
-    {"stone-scoring", "rules=chinese,bonus=none", no_tax},
-    {"ancient-area", "rules=chinese,bonus=none", no_tax},
-    {"ancient-territory", "rules=japanese", no_tax},
+/* A game's first rows are its rule sets, in the order of the option's choices. */
+const struct rule_set rule_sets[] = {
+    {"go", "tromp-taylor", "Tromp-Taylor", "rules=tromp-taylor", "chinese", "tt", -1, NULL},
+    {"go", "chinese", "Chinese", "rules=chinese", "chinese", "cn|china|chinese-ogs|chinese-kgs", -1, NULL},
+    {"go", "aga", "AGA", "rules=aga", "aga", "bga|french", -1, NULL},
+    {"go", "japanese", "Japanese", "rules=japanese", "japanese", "jp|japan|korean", -1, NULL},
+    {"go", "new-zealand", "NZ", "rules=chinese,suicide=yes,ko=situational,bonus=none", NULL, "nz", -1, NULL},
+    {"go", "ing", "Ing", "rules=chinese,suicide=yes", NULL, "goe", -1, no_ing_ko},
+    {"go", "aga-button", NULL, "rules=aga,bonus=none", NULL, NULL, -1, no_button},
+    {"go", "stone-scoring", NULL, "rules=chinese,bonus=none", NULL, NULL, -1, no_tax},
+    {"go", "ancient-area", NULL, "rules=chinese,bonus=none", NULL, NULL, -1, no_tax},
+    {"go", "ancient-territory", NULL, "rules=japanese", NULL, NULL, -1, no_tax},
+    {"gomoku", "freestyle", "Freestyle", "rules=freestyle", NULL, "gomoku", 0, NULL},
+    {"gomoku", "standard", "Standard", "rules=standard", NULL, NULL, 1, NULL},
+    {"gomoku", "renju", "Renju", "rules=renju", NULL, NULL, 4, NULL},
+    {"gomoku", "caro", "Caro", "rules=caro", NULL, NULL, 8, NULL},
+    {"gomoku", "caro-exact", "Caro-exact", "rules=caro-exact", NULL, NULL, 9, NULL},
+    {NULL, NULL, NULL, NULL, NULL, NULL, -1, NULL},
 };
 
 /* A part of the rules in KataGo's words: each value is an option of ours; NULL where there is only one. */
@@ -72,28 +73,55 @@ static bool accept_loss(const char *loss, const char **lossy, GError **error)
 }
 
 /* Programs write a blank or "_" where others have "-". */
-static bool same_name(const char *a, const char *b)
+static bool is_called(const struct rule_set *set, const char *name)
 {
-    char *plain = g_strdelimit(g_strdup(b), "_ ", '-');
-    bool same = g_ascii_strcasecmp(a, plain) == 0;
+    char *plain = g_strdelimit(g_ascii_strdown(name, -1), "_ ", '-');
+    char **aliases = g_strsplit(set->aliases ? set->aliases : "", "|", -1);
+    bool same = strcmp(set->name, plain) == 0 || g_strv_contains((const char *const *)aliases, plain);
+    g_strfreev(aliases);
     g_free(plain);
     return same;
 }
 
+const struct rule_set *rules_find(const struct game_ops *ops, const char *name)
+{
+    for (const struct rule_set *set = rule_sets; set->name; set++)
+        if (strcmp(set->game, ops->name) == 0 && is_called(set, name))
+            return set;
+    return NULL;
+}
+
+const struct rule_set *rules_find_gomocup(int number)
+{
+    for (const struct rule_set *set = rule_sets; set->name; set++)
+        if (set->gomocup >= 0 && set->gomocup == number)
+            return set;
+    return NULL;
+}
+
+const struct rule_set *rules_of(const struct game *game)
+{
+    for (int i = 0; game->ops->options[i].name; i++)
+        if (strcmp(game->ops->options[i].name, "rules") == 0)
+            return rules_find(game->ops, game->ops->options[i].choices[game->option[i]]);
+    return NULL;
+}
+
 bool rules_set_named(struct game *to, const struct game *from, const char *name, const char **lossy, GError **error)
 {
+    struct game plain;
     if (!is_go(from, error))
         return false;
-    for (size_t i = 0; i < G_N_ELEMENTS(named_rules); i++) {
-        struct game plain;
-        if (!same_name(named_rules[i].name, name))
-            continue;
-        return accept_loss(named_rules[i].lossy, lossy, error) && game_vary(&plain, from, from->size, reset, error) &&
-               game_vary(to, &plain, plain.size, named_rules[i].options, error);
-    }
-    g_set_error(error, GAME_ERROR, GAME_ERROR_SPEC,
-                "unknown rules \"%.40s\"; known are tromp-taylor, chinese, japanese, korean, aga, bga, new-zealand",
-                name);
+    const struct rule_set *set = rules_find(from->ops, name);
+    if (set)
+        return accept_loss(set->lossy, lossy, error) && game_vary(&plain, from, from->size, reset, error) &&
+               game_vary(to, &plain, plain.size, set->options, error);
+    GString *known = g_string_new(NULL);
+    for (set = rule_sets; set->name; set++)
+        if (strcmp(set->game, from->ops->name) == 0 && !set->lossy)
+            g_string_append_printf(known, "%s%s", known->len ? ", " : "", set->name);
+    g_set_error(error, GAME_ERROR, GAME_ERROR_SPEC, "unknown rules \"%.40s\"; known are %s", name, known->str);
+    g_string_free(known, TRUE);
     return false;
 }
 
@@ -135,4 +163,26 @@ bool rules_set_parts(struct game *to, const struct game *from, const cJSON *obje
     fine = fine && game_vary(to, from, from->size, changes->str, error);
     g_string_free(changes, TRUE);
     return fine;
+}
+
+/* KataGo's word for an option that is one of its parts. */
+static const char *word_for(const char *key, const char *option)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(parts); i++)
+        if (strcmp(parts[i].key, key) == 0 && g_strcmp0(parts[i].option, option) == 0)
+            return parts[i].value;
+    g_assert_not_reached();
+}
+
+char *rules_format_parts(const struct game *game)
+{
+    static const char *const ko[] = {"ko=simple", "ko=positional", "ko=situational"};
+    static const char *const bonus[] = {"bonus=none", "bonus=n", "bonus=n-1"};
+    const struct go_rules rules = go_rules(game);
+    return g_strdup_printf("{\"friendlyPassOk\":false,\"hasButton\":false,\"ko\":\"%s\",\"scoring\":\"%s\","
+                           "\"suicide\":%s,\"tax\":\"NONE\",\"whiteHandicapBonus\":\"%s\"}",
+                           word_for("ko", ko[rules.ko]),
+                           word_for("scoring", rules.scoring == GO_AREA ? "scoring=area" : "scoring=territory"),
+                           word_for("suicide", rules.suicide ? "suicide=yes" : "suicide=no"),
+                           word_for("whiteHandicapBonus", bonus[rules.bonus]));
 }

@@ -3,6 +3,7 @@
 
 #include "games/go/go.h"
 #include "games/gomoku/gomoku.h"
+#include "games/record/rule_names.h"
 #include "games/record/sgf.h"
 
 enum { KIND_GO = 1, KIND_GOMOKU = 4 };
@@ -23,34 +24,6 @@ static bool G_GNUC_PRINTF(3, 4) fail(const struct sgf_node *node, GError **error
 }
 
 /* ---- the game ---- */
-
-static const struct {
-    const char *written, *game, *rules;
-} rule_names[] = {
-    /* the first of each is what we write */
-    {"Tromp-Taylor", "go", "tromp-taylor"},
-    {"Chinese", "go", "chinese"},
-    {"AGA", "go", "aga"},
-    {"Japanese", "go", "japanese"},
-    {"tt", "go", "tromp-taylor"},
-    {"cn", "go", "chinese"},
-    {"China", "go", "chinese"},
-    {"jp", "go", "japanese"},
-    {"Japan", "go", "japanese"},
-    {"Korean", "go", "japanese"},
-    {"BGA", "go", "aga"},
-    {"French", "go", "aga"},
-    {"NZ", "go", "chinese,suicide=yes,ko=situational"},
-    {"New Zealand", "go", "chinese,suicide=yes,ko=situational"},
-    {"GOE", "go", "chinese,suicide=yes"},
-    {"Ing", "go", "chinese,suicide=yes"},
-    {"Freestyle", "gomoku", "freestyle"},
-    {"Standard", "gomoku", "standard"},
-    {"Renju", "gomoku", "renju"},
-    {"Caro", "gomoku", "caro"},
-    {"Gomoku", "gomoku", "freestyle"},
-    {"Caro-exact", "gomoku", "caro-exact"},
-};
 
 static bool read_kind(const struct sgf_node *root, const struct game_ops **ops, GError **error)
 {
@@ -103,16 +76,11 @@ static bool read_komi(const struct sgf_node *root, int *komi2, GError **error)
     return fine;
 }
 
-/* The rules that RU names, as options of a spec; NULL when it says nothing that is known here. */
-static const char *read_rules(const struct sgf_node *root, const struct game_ops *ops)
+/* The rules that RU names; NULL when it says nothing that is known here. */
+static const struct rule_set *read_rules(const struct sgf_node *root, const struct game_ops *ops)
 {
     char *text = sgf_text(root, "RU");
-    const char *found = NULL;
-    if (text)
-        g_strstrip(text);
-    for (size_t i = 0; text && !found && i < G_N_ELEMENTS(rule_names); i++)
-        if (strcmp(rule_names[i].game, ops->name) == 0 && g_ascii_strcasecmp(rule_names[i].written, text) == 0)
-            found = rule_names[i].rules;
+    const struct rule_set *found = text ? rules_find(ops, g_strstrip(text)) : NULL;
     g_free(text);
     return found;
 }
@@ -136,8 +104,8 @@ static bool read_base(const struct sgf_node *root, const struct game_ops *ops, c
 /* Sets the rules that RU names. Options that our own spec changed apart from a rule set stay while it is the same. */
 static void apply_rules(const struct sgf_node *root, bool ours, struct game *base)
 {
-    const char *rules = read_rules(root, base->ops);
-    char *spec = g_strdup_printf("%s:%d,rules=%s", base->ops->name, base->ops->max_size, rules ? rules : "");
+    const struct rule_set *rules = read_rules(root, base->ops);
+    char *spec = rules ? g_strdup_printf("%s:%d,%s", base->ops->name, base->ops->max_size, rules->options) : NULL;
     struct game named;
     if (rules && game_parse(&named, spec, NULL) &&
         !(ours && game_option_value(&named, "rules", 0) == game_option_value(base, "rules", 0)))
@@ -166,18 +134,6 @@ bool sgf_read_game(const struct sgf_node *root, const struct game *otherwise, st
     return fine;
 }
 
-static const char *written_rules(const struct game *game)
-{
-    for (int i = 0; game->ops->options[i].name; i++) {
-        const struct game_option *option = &game->ops->options[i];
-        for (size_t r = 0; strcmp(option->name, "rules") == 0 && r < G_N_ELEMENTS(rule_names); r++)
-            if (strcmp(rule_names[r].game, game->ops->name) == 0 &&
-                strcmp(rule_names[r].rules, option->choices[game->option[i]]) == 0)
-                return rule_names[r].written;
-    }
-    return NULL;
-}
-
 void sgf_write_game(struct sgf_node *root, const struct game *game)
 {
     char text[G_ASCII_DTOSTR_BUF_SIZE], spec[GAME_SPEC_MAX];
@@ -193,7 +149,7 @@ void sgf_write_game(struct sgf_node *root, const struct game *game)
     sgf_set(root, "SZ", text);
     if (go)
         sgf_set(root, "KM", g_ascii_formatd(text, sizeof text, "%g", game_option_value(game, "komi", 0) / 2.0));
-    sgf_set_text(root, "RU", written_rules(game));
+    sgf_set_text(root, "RU", rules_of(game)->title);
     if (go)
         game_vary(&plain, game, game->size, "handicap=0", NULL);
     if (!sgf_read_game(root, NULL, &read, NULL) || !game_equal(&read, &plain))

@@ -1,20 +1,19 @@
 /* The board: made, changed, and read whole. */
 #include "engine/protocols/gomocup/session.h"
 #include "games/gomoku/gomoku.h"
+#include "games/record/rule_names.h"
 
-/* The rules that a number of INFO rule stands for: Piskvork's bits, and Yixin's 2 for renju. The bit of continuous
- * games (2 in others) has no meaning for a single one. */
-static const char *rules_of(int64_t rule)
+/* The rules that a number of INFO rule stands for. It is made of Piskvork's bits: 1 for exactly five, 2 for continuous
+ * games (which has no meaning for a single one), 4 for renju, 8 for caro; a 2 alone is Yixin's for renju. */
+static const char *rules_of_number(int64_t number)
 {
-    static const struct {
-        int64_t rule;
-        const char *name;
-    } rules[] = {{0, "freestyle"}, {1, "standard"}, {2, "renju"},    {4, "renju"}, {5, "renju"},
-                 {6, "renju"},     {7, "renju"},    {3, "standard"}, {8, "caro"},  {9, "caro-exact"}};
-    for (size_t i = 0; i < G_N_ELEMENTS(rules); i++)
-        if (rules[i].rule == rule)
-            return rules[i].name;
-    return "freestyle";
+    enum { CONTINUOUS = 2, RENJU = 4, CARO = 8 };
+    if (number == CONTINUOUS || (number >= RENJU && number < CARO))
+        number = RENJU;
+    else if (number == 3)
+        number = 1;
+    const struct rule_set *set = number >= 0 && number <= 100 ? rules_find_gomocup((int)number) : NULL;
+    return set ? set->name : "freestyle";
 }
 
 static void changed(struct gomocup *g)
@@ -25,7 +24,7 @@ static void changed(struct gomocup *g)
 static bool make_game(struct gomocup *g, int size)
 {
     GError *error = NULL;
-    char *spec = g_strdup_printf("gomoku:%d,rules=%s", size, rules_of(g->rule));
+    char *spec = g_strdup_printf("gomoku:%d,rules=%s", size, rules_of_number(g->rule));
     bool fine = game_parse(&g->game, spec, &error);
     g_free(spec);
     if (!fine)

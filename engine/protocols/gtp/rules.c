@@ -47,16 +47,11 @@ static bool set_rule(struct gtp_call *call)
 
 static bool get_rules(struct gtp_call *call)
 {
-    static const char *const ko[] = {"SIMPLE", "POSITIONAL", "SITUATIONAL"};
-    static const char *const bonus[] = {"0", "N", "N-1"};
     if (call->gtp->game.ops != &go_ops)
         return gtp_refuse(call, "these rules are Go's");
-    const struct go_rules rules = go_rules(&call->gtp->game);
-    g_string_append_printf(call->out,
-                           "{\"friendlyPassOk\":false,\"hasButton\":false,\"ko\":\"%s\",\"scoring\":\"%s\","
-                           "\"suicide\":%s,\"tax\":\"NONE\",\"whiteHandicapBonus\":\"%s\"}",
-                           ko[rules.ko], rules.scoring == GO_AREA ? "AREA" : "TERRITORY",
-                           rules.suicide ? "true" : "false", bonus[rules.bonus]);
+    char *parts = rules_format_parts(&call->gtp->game);
+    g_string_append(call->out, parts);
+    g_free(parts);
     return true;
 }
 

@@ -3,7 +3,9 @@
 
 #include "engine/viewer/draw/app.h"
 #include "engine/viewer/text.h"
+#include "games/go/go.h"
 #include "games/gomoku/gomoku.h"
+#include "games/record/rule_names.h"
 
 enum { KIND_GO, KIND_GOMOKU };
 enum { MOST_COUNT = 30 }; /* periods, or moves in one */
@@ -44,19 +46,25 @@ void dialogue_new_begin(struct app *app)
     }
 }
 
+/* The text of one of an option's choices. */
+static const char *choice_text(const struct game_ops *ops, const char *name, int choice)
+{
+    const struct game_option *option = ops->options;
+    while (strcmp(option->name, name) != 0)
+        option++;
+    return option->choices[CLAMP(choice, option->min, option->max)];
+}
+
 static void make_spec(const struct new_game *n, char *spec, size_t size)
 {
-    static const char *const go[] = {"tromp-taylor", "chinese", "aga", "japanese"};
-    static const char *const gomoku[] = {"freestyle", "standard", "renju", "caro", "caro-exact"};
-    static const char *const openings[] = {"free", "pro", "longpro", "swap", "swap2"};
     char komi[G_ASCII_DTOSTR_BUF_SIZE];
     if (n->kind == KIND_GO)
         g_snprintf(spec, size, "go:%d,komi=%s,rules=%s%s", n->size,
-                   g_ascii_formatd(komi, sizeof komi, "%g", n->komi2 / 2.0), go[CLAMP(n->rules, 0, 3)],
+                   g_ascii_formatd(komi, sizeof komi, "%g", n->komi2 / 2.0), choice_text(&go_ops, "rules", n->rules),
                    n->handicap >= 2 ? "" : ",handicap=0");
     else
-        g_snprintf(spec, size, "gomoku:%d,rules=%s,opening=%s", n->size, gomoku[CLAMP(n->rules, 0, 4)],
-                   openings[CLAMP(n->opening, 0, 4)]);
+        g_snprintf(spec, size, "gomoku:%d,rules=%s,opening=%s", n->size, choice_text(&gomoku_ops, "rules", n->rules),
+                   choice_text(&gomoku_ops, "opening", n->opening));
     if (n->kind == KIND_GO && n->handicap >= 2) {
         char more[24];
         g_snprintf(more, sizeof more, ",handicap=%d", n->handicap);
@@ -106,12 +114,22 @@ static struct rect row_of(struct app *app, struct rect *area, const char *label)
     return row;
 }
 
+/* A segment for each choice of the option "rules", under its title. */
+static void draw_rules_row(struct app *app, struct rect *area, const struct game_ops *ops)
+{
+    enum { MOST = 8 };
+    const char *titles[MOST];
+    int count = 0;
+    for (const struct game_option *option = ops->options; option->name; option++)
+        for (int i = 0; strcmp(option->name, "rules") == 0 && i <= option->max && i < MOST; i++)
+            titles[count++] = _(rules_find(ops, option->choices[i])->title);
+    ui_segments(&app->shell.ui, row_of(app, area, _("Rules")), titles, count, &app->new_game.rules);
+}
+
 static void draw_game_rows(struct app *app, struct rect *area)
 {
     struct new_game *n = &app->new_game;
     const char *const kinds[] = {_("Go"), _("Gomoku")};
-    const char *const go[] = {_("Tromp-Taylor"), _("Chinese"), _("AGA"), _("Japanese")};
-    const char *const gomoku[] = {_("Freestyle"), _("Standard"), _("Renju"), _("Caro"), _("Exact caro")};
     const char *const openings[] = {_("Free"), _("Pro"), _("Long pro"), _("Swap"), _("Swap2")};
     char text[64];
     if (ui_segments(&app->shell.ui, row_of(app, area, _("Game")), kinds, 2, &n->kind)) {
@@ -121,10 +139,7 @@ static void draw_game_rows(struct app *app, struct rect *area)
     g_snprintf(text, sizeof text, "%d × %d", n->size, n->size);
     ui_stepper(&app->shell.ui, row_of(app, area, _("Board")), text, &n->size, n->kind == KIND_GO ? 2 : 5,
                n->kind == KIND_GO ? 19 : 20);
-    if (n->kind == KIND_GO)
-        ui_segments(&app->shell.ui, row_of(app, area, _("Rules")), go, 4, &n->rules);
-    else
-        ui_segments(&app->shell.ui, row_of(app, area, _("Rules")), gomoku, 5, &n->rules);
+    draw_rules_row(app, area, n->kind == KIND_GO ? &go_ops : &gomoku_ops);
     if (n->kind == KIND_GOMOKU) {
         ui_segments(&app->shell.ui, row_of(app, area, _("Opening")), openings, 5, &n->opening);
         return;

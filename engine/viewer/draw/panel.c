@@ -4,6 +4,7 @@
 #include "engine/viewer/draw/app.h"
 #include "engine/viewer/text.h"
 #include "games/gomoku/gomoku.h"
+#include "games/record/rule_names.h"
 
 /* Cuts a row of this height off the top. */
 static struct rect cut(struct rect *area, float height)
@@ -30,11 +31,8 @@ static void title_text(const struct session *session, char *text, size_t size)
                    game_option_value(game, "komi", 0) / 2.0);
     else
         g_snprintf(text, size, _("Gomoku %d×%d"), game->size, game->size);
-    int rules = game_option_value(game, "rules", 0);
-    static const char *const go[] = {N_("Tromp-Taylor"), N_("Chinese"), N_("AGA"), N_("Japanese")};
-    static const char *const gomoku[] = {N_("freestyle"), N_("standard"), N_("renju"), N_("caro"), N_("caro, exact")};
     g_strlcat(text, " · ", size);
-    g_strlcat(text, game->ops == &go_ops ? _(go[CLAMP(rules, 0, 3)]) : _(gomoku[CLAMP(rules, 0, 4)]), size);
+    g_strlcat(text, _(rules_of(game)->title), size);
 }
 
 static void draw_title(struct app *app, struct rect row)

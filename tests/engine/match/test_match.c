@@ -255,7 +255,7 @@ Test(match, clocks_that_a_protocol_lacks_are_known_before)
     struct fixture f = {0};
     GError *error = NULL;
     int at;
-    char *brain = g_strdup_printf("gomocup:sh %s/agents/brain.sh plain", TESTS_DIR);
+    char *brain = g_strdup_printf("gomocup:sh %s/agents/external/brain.sh plain", TESTS_DIR);
     set_up(&f, "gomoku:15", (const char *const[]){"random", brain, NULL}, 2, 0);
     cr_assert(agent_clock_parse("5m+2s", &f.config.terms.clock, NULL));
     cr_assert(match_check_players(&f.config, 0, &at, &error), "%s", error ? error->message : "");

@@ -228,7 +228,7 @@ Test(sgf, games)
     read_game("(;RU[Chinese]KM[375])", "go:19,komi=7.5,rules=chinese");
     read_game("(;KM[-0.5])", "go:19,komi=-0.5");
     read_game("(;KM[]RU[Klingon])", "go:19");
-    read_game("(;RU[NZ])", "go:19,rules=chinese,suicide=yes,ko=situational");
+    read_game("(;RU[NZ])", "go:19,rules=chinese,suicide=yes,ko=situational,bonus=none");
     read_game("(;GM[4])", "gomoku:15");
     read_game("(;GM[4]SZ[20]RU[Renju])", "gomoku:20,rules=renju");
     read_game("(;GM[4]SZ[3]TENGEN[gomoku\\:3,line=3])", "gomoku:3,line=3");
