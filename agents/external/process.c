@@ -370,3 +370,14 @@ void process_dismiss(struct process *process, const char *farewell, int64_t grac
         process_send(process, farewell, g_get_monotonic_time() + grace_ms * 1000, NULL);
     process_close(process, grace_ms);
 }
+
+bool process_refuse(GError **error, int code, const char *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    char *message = g_strdup_vprintf(format, list);
+    va_end(list);
+    g_set_error_literal(error, AGENT_ERROR, code, process_printable(message));
+    g_free(message);
+    return false;
+}

@@ -45,4 +45,7 @@ char *process_printable(char *text);
 /* Makes a call that waits return soon with AGENT_ERROR_TIMEOUT. Any thread. */
 void process_interrupt(struct process *process);
 
+/* Sets an agent_error whose message may quote what the program said: made printable. Returns false. */
+bool process_refuse(GError **error, int code, const char *format, ...) G_GNUC_PRINTF(3, 4);
+
 #endif

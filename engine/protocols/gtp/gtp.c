@@ -7,9 +7,9 @@
 #include <string.h>
 
 static const struct gtp_command *const tables[] = {
-    gtp_admin_commands, gtp_board_commands,       gtp_setup_commands,    gtp_play_commands,
-    gtp_time_commands,  gtp_score_commands,       gtp_analysis_commands, gtp_rules_commands,
-    gtp_gogui_commands, gtp_gogui_board_commands, /* the last: not for Go */
+    gtp_admin_commands, gtp_board_commands, gtp_setup_commands,       gtp_play_commands,
+    gtp_time_commands,  gtp_score_commands, gtp_analysis_commands,    gtp_look_commands,
+    gtp_rules_commands, gtp_gogui_commands, gtp_gogui_board_commands, /* the last: not for Go */
 };
 
 /* GoGui knows Go by itself. From a program that tells of its board it takes the size at once, in place of its own, and

@@ -58,7 +58,7 @@ struct gtp_command {
     bool (*run)(struct gtp_call *call);
 };
 extern const struct gtp_command gtp_admin_commands[], gtp_board_commands[], gtp_setup_commands[], gtp_play_commands[],
-    gtp_score_commands[], gtp_rules_commands[], gtp_analysis_commands[], gtp_gogui_commands[],
+    gtp_score_commands[], gtp_rules_commands[], gtp_analysis_commands[], gtp_look_commands[], gtp_gogui_commands[],
     gtp_gogui_board_commands[]; /* each ends with a NULL name */
 /* The command of this name, among those that the session's game has; NULL when there is none. */
 const struct gtp_command *gtp_find_command(const struct gtp *gtp, const char *name);

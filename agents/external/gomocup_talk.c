@@ -1,0 +1,112 @@
+/* Lines to and from the program. */
+#include <string.h>
+
+#include "agents/external/gomocup_client.h"
+
+enum { COMMAND_MS = 20000 };
+
+bool gomocup_client_send(struct gomocup_client *own, const char *lines, GError **error)
+{
+    return process_send(own->process, lines, g_get_monotonic_time() + COMMAND_MS * 1000, error) == 0;
+}
+
+static bool starts(const char *line, const char *word)
+{
+    size_t length = strlen(word);
+    return g_ascii_strncasecmp(line, word, length) == 0 && !g_ascii_isalnum(line[length]);
+}
+
+/* What a program may say at any time and nobody needs to answer. */
+static bool is_talk(const char *line)
+{
+    static const char *const words[] = {"MESSAGE", "DEBUG", "INFO", "SUGGEST"};
+    for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
+        if (starts(line, words[i]))
+            return true;
+    return !*line;
+}
+
+/* An error about a word or number of INFO, which asks for no answer. Rapfi says so when INFO reaches it before it has
+ * put its last move away: it drops the command's name and takes the words behind it for commands. */
+static bool is_about_info(const char *line)
+{
+    static const char *const words[] = {"INFO",       "timeout_turn", "timeout_match", "time_left",
+                                        "max_memory", "game_type",    "rule"};
+    const char *blank = strrchr(line, ' '), *word = blank ? blank + 1 : line;
+    for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
+        if (g_ascii_strcasecmp(word, words[i]) == 0)
+            return true;
+    return *word && !word[strspn(word, "0123456789")];
+}
+
+const char *gomocup_client_read(struct gomocup_client *own, const char *to, int64_t timeout_ms,
+                                bool (*wanted)(const char *line), GError **error)
+{
+    int64_t deadline = g_get_monotonic_time() + timeout_ms * 1000;
+    g_clear_pointer(&own->last_line, g_free);
+    for (;;) {
+        const char *line = process_read_line(own->process, deadline, error);
+        if (!line) {
+            if (own->last_line)
+                g_prefix_error(error, "at %s, having said \"%.60s\": ", to, process_printable(own->last_line));
+            else
+                g_prefix_error(error, "at %s: ", to);
+            return NULL;
+        }
+        if (wanted(line))
+            return line;
+        if ((starts(line, "ERROR") || starts(line, "UNKNOWN")) && !is_about_info(line)) {
+            process_refuse(error, AGENT_ERROR_PROTOCOL, "at %s it answered \"%.100s\"", to, line);
+            return NULL;
+        }
+        if (is_talk(line))
+            continue;
+        g_free(own->last_line);
+        own->last_line = g_strndup(line, 100);
+    }
+}
+
+/* "x,y" at *at, which moves behind it and the blanks there. */
+static bool take_point(const char **at, int *x, int *y)
+{
+    char *end;
+    if (!g_ascii_isdigit(**at))
+        return false;
+    guint64 column = g_ascii_strtoull(*at, &end, 10);
+    if (*end++ != ',' || !g_ascii_isdigit(*end))
+        return false;
+    guint64 row = g_ascii_strtoull(end, &end, 10);
+    *x = (int)MIN(column, 1000);
+    *y = (int)MIN(row, 1000);
+    *at = end + strspn(end, " \t");
+    return true;
+}
+
+int gomocup_client_count_points(const char *line)
+{
+    int x, y, count = 0;
+    while (*line && take_point(&line, &x, &y))
+        count++;
+    return *line ? 0 : count;
+}
+
+game_move gomocup_client_point(const struct game *game, const char **line)
+{
+    int x, y;
+    if (!take_point(line, &x, &y) || x >= game->size || y >= game->size)
+        return GAME_NO_MOVE;
+    return (game_move)(y * game->size + x);
+}
+
+void gomocup_client_append_stones(const struct agent *agent, GString *lines, bool owners)
+{
+    const struct gomocup_client *own = agent->own;
+    for (guint i = 0; i < own->stones->len; i++) {
+        const struct gomocup_stone *stone = &g_array_index(own->stones, struct gomocup_stone, i);
+        g_string_append_printf(lines, "%d,%d", stone->point % agent->game->size, stone->point / agent->game->size);
+        if (owners)
+            g_string_append_printf(lines, ",%d", stone->colour == agent->position->colour ? 1 : 2);
+        g_string_append(lines, "\r\n");
+    }
+    g_string_append(lines, "DONE\r\n");
+}
