@@ -32,11 +32,21 @@ static const struct agent_ops *find_ops(const char *spec, const char **argument,
     return NULL;
 }
 
+/* The position as it stands is where what the agent is told begins. */
+static void mark_start(struct agent *agent)
+{
+    game_copy(agent->game, agent->start, agent->position);
+    agent->start_plies = agent->history.count;
+    g_array_set_size(agent->told, 0);
+}
+
 static void start_position(struct agent *agent, uint64_t seed)
 {
     game_init(agent->game, agent->position);
     history_truncate(&agent->history, 0);
+    mark_start(agent);
     rng_seed(&agent->rng, seed);
+    agent->seed = seed;
 }
 
 int agent_open(struct agent **out, const char *spec, const struct game *game, const struct agent_config *config,
@@ -56,6 +66,8 @@ int agent_open(struct agent **out, const char *spec, const struct game *game, co
     agent->reply_ms = config->reply_ms > 0 ? config->reply_ms : AGENT_REPLY_MS;
     agent->limits = config->limits;
     agent->position = g_malloc0(sizeof(union any_position));
+    agent->start = g_malloc0(sizeof(union any_position));
+    agent->told = g_array_new(FALSE, FALSE, sizeof(game_move));
     history_init(&agent->history, game->max_plies);
     start_position(agent, config->seed);
     if (!ops->open(agent, argument, error)) {
@@ -73,6 +85,8 @@ void agent_close(struct agent *agent)
     if (agent->ops->close)
         agent->ops->close(agent);
     history_clear(&agent->history);
+    g_array_free(agent->told, TRUE);
+    g_free(agent->start);
     g_free(agent->position);
     g_free(agent->spec);
     g_free(agent);
@@ -103,12 +117,14 @@ bool agent_set_position(struct agent *agent, const struct position *position, co
 {
     game_copy(agent->game, agent->position, position);
     history_copy(&agent->history, history);
+    mark_start(agent);
     return !agent->ops->new_game || agent->ops->new_game(agent, error);
 }
 
 bool agent_moved(struct agent *agent, game_move move, GError **error)
 {
     game_play(agent->game, agent->position, &agent->history, move);
+    g_array_append_val(agent->told, move);
     return !agent->ops->moved || agent->ops->moved(agent, move, error);
 }
 

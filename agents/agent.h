@@ -105,6 +105,11 @@ struct agent {
     char *spec;              /* as given */
     struct position *position;
     struct history history;
+    /* How the position was reached: the moves told since `start`, which had start_plies of history before it. */
+    struct position *start;
+    int start_plies;
+    GArray *told;  /* game_move */
+    uint64_t seed; /* of the present game */
     struct rng rng;
     int threads;          /* that a search may use, from the caller, unless the spec says otherwise */
     int64_t reply_ms;     /* how long an external program may take to answer when no clock says */
@@ -137,6 +142,14 @@ bool agent_set_position(struct agent *agent, const struct position *position, co
                         GError **error);
 /* Tells of a move, its own included, which must be legal. */
 bool agent_moved(struct agent *agent, game_move move, GError **error);
+/* Brings the agent to the position after `moves`, played from `start` (NULL: the game's own), in the cheapest way: it
+ * is told the moves that it does not know where those it was told in this game lead there, else a new game begins. A
+ * game is the same while its seed is. An error leaves the agent somewhere on the way: close it. */
+bool agent_follow(struct agent *agent, const struct position *start, const game_move *moves, int count, uint64_t seed,
+                  GError **error);
+/* A new game that goes on from this position, however it was reached; history: NULL for none. */
+bool agent_take_up(struct agent *agent, const struct position *position, const struct history *history, uint64_t seed,
+                   GError **error);
 /* Asks for a move; does not play it. The caller checks its legality (agents are not trusted). clock: NULL for none. */
 bool agent_choose(struct agent *agent, const struct agent_clock *clock, struct agent_choice *choice, GError **error);
 /* Searches the present position and reports what it finds. With a choice, ends as agent_choose would and fills it;

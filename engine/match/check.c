@@ -6,9 +6,8 @@ static bool try_player(const struct match_config *config, int player, int moves,
     struct agent *agent;
     const struct match_opening *opening = config->opening_count ? &config->openings[0] : NULL;
     bool fine = agent_open(&agent, config->players[player].spec, config->game, &config->agent, error) == 0 &&
-                agent_takes_clock(agent, &config->terms.clock, error) && agent_new_game(agent, 0, error);
-    for (int i = 0; fine && opening && i < opening->count; i++)
-        fine = agent_moved(agent, opening->moves[i], error);
+                agent_takes_clock(agent, &config->terms.clock, error) &&
+                agent_follow(agent, NULL, opening ? opening->moves : NULL, opening ? opening->count : 0, 0, error);
     for (int i = 0; fine && i < moves && !game_over(agent->position); i++) {
         struct agent_choice choice;
         fine = agent_choose(agent, &config->terms.clock, &choice, error);

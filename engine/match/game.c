@@ -174,10 +174,7 @@ static bool ask_referee(struct table *table, struct agent *referee, struct game_
 {
     struct match_game *out = table->out;
     GError *error = NULL;
-    bool fine = agent_new_game(referee, 0, &error);
-    for (int i = 0; fine && i < out->plies; i++)
-        fine = agent_moved(referee, out->moves[i], &error);
-    fine = fine && agent_score(referee, result, &error);
+    bool fine = agent_follow(referee, NULL, out->moves, out->plies, 0, &error) && agent_score(referee, result, &error);
     if (!fine) {
         g_snprintf(out->reason, sizeof out->reason, "scored as it lies: the referee failed: %s", error->message);
         out->referee_broken = true;

@@ -34,9 +34,7 @@ static bool open_agent(struct gomocup *g)
 static bool bring_up(struct gomocup *g)
 {
     GError *error = NULL;
-    bool fresh = !g->at.p.stones_hash;
-    if (agent_new_game(g->agent, rng_mix(g->config.seed + g->games), &error) &&
-        (fresh || agent_set_position(g->agent, &g->at.p, &g->history, &error))) {
+    if (agent_take_up(g->agent, &g->at.p, &g->history, rng_mix(g->config.seed + g->games), &error)) {
         g->agent_follows = true;
         return true;
     }

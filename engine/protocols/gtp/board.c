@@ -147,23 +147,32 @@ bool gtp_set_game(struct gtp *gtp, const struct game *game, bool keep, GError **
     return true;
 }
 
-/* The whole game anew, move by move; a move out of turn makes it a position taken up in the middle. */
+/* A move out of turn, or one after the end, cannot be told: the position that came of it can. */
+static bool is_plain(const struct gtp *gtp)
+{
+    const struct game *game = &gtp->game;
+    union any_position at;
+    game_copy(game, &at.p, &gtp->start.p);
+    for (guint i = 0; i < gtp->moves->len; i++) {
+        const struct gtp_move *made = &g_array_index(gtp->moves, struct gtp_move, i);
+        if ((at.p.colour != made->colour && !gtp_is_decision(gtp, made->move)) || game_over(&at.p))
+            return false;
+        game_play(game, &at.p, NULL, made->move);
+    }
+    return true;
+}
+
 static bool bring_up(struct gtp *gtp, GError **error)
 {
-    struct agent *agent = gtp->agent;
-    struct history none;
-    if (!agent_new_game(agent, rng_mix(gtp->config.seed + gtp->games), error))
-        return false;
-    history_init(&none, 1);
-    bool fine = gtp->at_game_start || agent_set_position(agent, &gtp->start.p, &none, error);
-    history_clear(&none);
-    for (guint i = 0; fine && i < gtp->moves->len; i++) {
-        const struct gtp_move *made = &g_array_index(gtp->moves, struct gtp_move, i);
-        if ((agent->position->colour != made->colour && !gtp_is_decision(gtp, made->move)) ||
-            game_over(agent->position))
-            return agent_set_position(agent, &gtp->at.p, &gtp->history, error);
-        fine = agent_moved(agent, made->move, error);
-    }
+    uint64_t seed = rng_mix(gtp->config.seed + gtp->games);
+    int count = (int)gtp->moves->len;
+    if (!is_plain(gtp))
+        return agent_take_up(gtp->agent, &gtp->at.p, &gtp->history, seed, error);
+    game_move *moves = g_new(game_move, count + 1);
+    for (int i = 0; i < count; i++)
+        moves[i] = g_array_index(gtp->moves, struct gtp_move, i).move;
+    bool fine = agent_follow(gtp->agent, gtp->at_game_start ? NULL : &gtp->start.p, moves, count, seed, error);
+    g_free(moves);
     return fine;
 }
 

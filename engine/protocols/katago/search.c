@@ -34,12 +34,11 @@ static bool place_agent(struct search *search, GError **error)
     const struct analysis_query *query = search->task->query;
     union any_position position;
     struct history history;
-    if (!open_agent(worker, &query->game, error) ||
-        !agent_new_game(worker->agent, worker->analysis->config.seed, error))
+    if (!open_agent(worker, &query->game, error))
         return false;
     history_init(&history, search->task->turn + 1);
     bool fine = analysis_position(query, search->task->turn, &position.p, &history, error) &&
-                agent_set_position(worker->agent, &position.p, &history, error);
+                agent_take_up(worker->agent, &position.p, &history, worker->analysis->config.seed, error);
     history_clear(&history);
     search->agent = worker->agent;
     return fine;

@@ -20,10 +20,9 @@ struct job {
     bool listens; /* to what the agent thinks while it chooses */
 };
 
-/* An agent and what it was told. */
 struct seat {
-    struct agent *agent;
-    struct brain_line line;
+    struct agent *agent; /* NULL: none */
+    struct game game;    /* the agent's */
 };
 
 struct brain {

@@ -1,0 +1,41 @@
+/* Bringing an agent to a position: with what it was told already, or by a new game. */
+#include <string.h>
+
+#include "agents/agent.h"
+
+/* Whether the agent's game began in this position, with nothing before it, and what it was told leads to the line. */
+static bool is_on_the_way(const struct agent *agent, const struct position *start, const game_move *moves, int count)
+{
+    int told = (int)agent->told->len;
+    return agent->start_plies == 0 && told > 0 && told <= count &&
+           memcmp(agent->start, start, agent->game->position_bytes) == 0 &&
+           memcmp(agent->told->data, moves, sizeof *moves * (size_t)told) == 0;
+}
+
+bool agent_follow(struct agent *agent, const struct position *start, const game_move *moves, int count, uint64_t seed,
+                  GError **error)
+{
+    union any_position first;
+    if (start)
+        game_copy(agent->game, &first.p, start);
+    else
+        game_init(agent->game, &first.p);
+    if (!(seed == agent->seed && is_on_the_way(agent, &first.p, moves, count)) &&
+        !agent_take_up(agent, &first.p, NULL, seed, error))
+        return false;
+    for (int i = (int)agent->told->len; i < count; i++)
+        if (!agent_moved(agent, moves[i], error))
+            return false;
+    return true;
+}
+
+bool agent_take_up(struct agent *agent, const struct position *position, const struct history *history, uint64_t seed,
+                   GError **error)
+{
+    static const struct history none;
+    if (!agent_new_game(agent, seed, error))
+        return false;
+    bool there =
+        (!history || history->count == 0) && memcmp(agent->position, position, agent->game->position_bytes) == 0;
+    return there || agent_set_position(agent, position, history ? history : &none, error);
+}
