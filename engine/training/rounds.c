@@ -1,6 +1,7 @@
 /* Deterministic training: rounds of N games, then all the steps that these rows allow, then a checkpoint, which goes
  * into the store in one transaction with the games. Every random stream derives from the seed and the number of the
  * game or step, and all that a round begins with is in the store: a run that was killed goes on to the same weights. */
+#include "engine/training/reporter.h"
 #include "engine/training/training_internal.h"
 
 struct rounds {
@@ -9,13 +10,10 @@ struct rounds {
     struct learner *learner;
     struct selfplay *worker;
     GPtrArray *games; /* of this round */
-    int64_t total_games, total_positions;
-    double started, last_report;
+    double started;
     bool interrupted;
-    struct loss_sums losses;
-    struct progress_games recent;
-    int64_t reported_games;
-    uint64_t reported_evaluations;
+    struct training_tally tally;
+    struct training_reporter reporter;
 };
 
 static bool over_time(const struct rounds *rounds)
@@ -39,9 +37,9 @@ static bool open_all(struct rounds *rounds, GError **error)
     struct store_counts counts;
     if (learner_create(&rounds->learner, &learner, error) != 0 || !store_count(options->store, &counts, error))
         return false;
-    rounds->total_games = counts.games;
-    rounds->total_positions = counts.plies;
-    rounds->reported_games = counts.games;
+    rounds->tally.now.games = counts.games;
+    rounds->tally.now.positions = counts.plies;
+    training_reporter_begin(&rounds->reporter, options, rounds->started, &rounds->tally.now);
     struct selfplay_config config = {.games = options->games,
                                      .game_count = options->game_count,
                                      .settings = options->settings,
@@ -57,7 +55,7 @@ static bool open_all(struct rounds *rounds, GError **error)
 static bool play_round(struct rounds *rounds, GError **error)
 {
     const struct training_options *options = rounds->options;
-    uint64_t number = (uint64_t)rounds->total_games;
+    uint64_t number = (uint64_t)rounds->tally.now.games;
     if (selfplay_set_net(rounds->worker, learner_net(rounds->learner), learner_at(rounds->learner)->generation,
                          error) != 0)
         return false;
@@ -67,13 +65,13 @@ static bool play_round(struct rounds *rounds, GError **error)
             return false;
         g_ptr_array_add(rounds->games, record);
         learner_add(rounds->learner, record);
-        progress_games_add(&rounds->recent, record);
+        progress_games_add(&rounds->tally.recent, record);
     }
     while (learner_credit(rounds->learner) >= (double)options->settings->batch) {
         struct net_losses losses;
         if (!before_move(rounds, NULL) || !learner_step(rounds->learner, 0, &losses, error))
             return false;
-        loss_sums_add(&rounds->losses, &losses);
+        loss_sums_add(&rounds->tally.losses, &losses);
     }
     return learner_checkpoint(rounds->learner, training_clock() - rounds->started,
                               (struct record *const *)rounds->games->pdata, (int)rounds->games->len, error);
@@ -82,38 +80,19 @@ static bool play_round(struct rounds *rounds, GError **error)
 static void count_round(struct rounds *rounds)
 {
     for (guint i = 0; i < rounds->games->len; i++)
-        rounds->total_positions += ((struct record *)rounds->games->pdata[i])->ply_count;
-    rounds->total_games += rounds->games->len;
+        rounds->tally.now.positions += ((struct record *)rounds->games->pdata[i])->ply_count;
+    rounds->tally.now.games += rounds->games->len;
     g_ptr_array_set_size(rounds->games, 0);
-    training_announce_games(rounds->options, rounds->total_games);
+    training_announce_games(rounds->options, rounds->tally.now.games);
     training_announce_checkpoint(rounds->options, learner_at(rounds->learner));
 }
 
 static void report(struct rounds *rounds)
 {
-    double now = training_clock(), passed = now - rounds->last_report;
-    uint64_t evaluations = selfplay_evaluations(rounds->worker);
-    const struct training_options *options = rounds->options;
-    struct progress_report r = {.seconds = now - rounds->started,
-                                .seconds_left = options->seconds > 0 ? options->seconds - (now - rounds->started) : -1,
-                                .games = rounds->total_games,
-                                .positions = rounds->total_positions,
-                                .rows = learner_made(rounds->learner),
-                                .window_rows = learner_window_rows(rounds->learner),
-                                .steps = learner_steps(rounds->learner),
-                                .samples = learner_samples(rounds->learner),
-                                .generation = learner_at(rounds->learner)->generation,
-                                .games_per_s = (double)(rounds->total_games - rounds->reported_games) / passed,
-                                .evals_per_s = (double)(evaluations - rounds->reported_evaluations) / passed,
-                                .plies_per_game = progress_games_plies(&rounds->recent),
-                                .diversity = progress_games_diversity(&rounds->recent),
-                                .roll_backs = learner_roll_backs(rounds->learner)};
-    r.has_losses = loss_sums_take(&rounds->losses, &r.losses);
-    progress_print(options->out, options->style, &r);
-    training_store_metric(options, &r);
-    rounds->last_report = now;
-    rounds->reported_games = rounds->total_games;
-    rounds->reported_evaluations = evaluations;
+    rounds->tally.evaluations = selfplay_evaluations(rounds->worker);
+    rounds->tally.now.generation = learner_at(rounds->learner)->generation;
+    training_tally_learner(&rounds->tally, rounds->learner);
+    training_report(&rounds->reporter, training_tally_take(&rounds->tally), rounds->tally.evaluations);
 }
 
 static enum training_end run(struct rounds *rounds, GError **error)
@@ -128,10 +107,7 @@ static enum training_end run(struct rounds *rounds, GError **error)
             return TRAINING_FAILED;
         }
         count_round(rounds);
-        double interval = options->style == PROGRESS_LIVE ? 1
-                          : options->report_seconds > 0   ? options->report_seconds
-                                                          : 10;
-        if (training_clock() - rounds->last_report >= interval)
+        if (training_report_due(&rounds->reporter))
             report(rounds);
     }
     return TRAINING_GENERATIONS;
@@ -141,12 +117,13 @@ enum training_end training_run_rounds(const struct training_options *options, GE
 {
     struct rounds rounds = {.options = options, .signals = training_signals_take(), .started = training_clock()};
     rounds.games = g_ptr_array_new_with_free_func((GDestroyNotify)record_unref);
-    rounds.last_report = rounds.started;
     enum training_end end = TRAINING_FAILED;
     if (open_all(&rounds, error)) {
         end = run(&rounds, error);
-        if (end != TRAINING_FAILED)
+        if (end != TRAINING_FAILED) {
             report(&rounds);
+            training_reporter_end(&rounds.reporter);
+        }
     }
     g_ptr_array_unref(rounds.games);
     selfplay_close(rounds.worker);

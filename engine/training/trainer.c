@@ -13,17 +13,13 @@ static void publish(struct training *t, const struct learner *learner, const str
     pthread_mutex_lock(&t->lock);
     const struct settings *settings = t->options->settings;
     t->credit = learner_credit(learner);
-    t->now.rows = learner_made(learner);
+    training_tally_learner(&t->tally, learner);
     if (t->made_before < 0)
-        t->made_before = t->now.rows;
-    t->behind = t->credit -
-                (settings->samples_per_row - training_floor_samples(settings)) * (double)(t->now.rows - t->made_before);
-    t->now.window_rows = learner_window_rows(learner);
-    t->now.steps = learner_steps(learner);
-    t->now.samples = learner_samples(learner);
-    t->now.roll_backs = learner_roll_backs(learner);
+        t->made_before = t->tally.now.rows;
+    t->behind = t->credit - (settings->samples_per_row - training_floor_samples(settings)) *
+                                (double)(t->tally.now.rows - t->made_before);
     if (losses)
-        loss_sums_add(&t->losses, losses);
+        loss_sums_add(&t->tally.losses, losses);
     pthread_cond_broadcast(&t->changed);
     pthread_mutex_unlock(&t->lock);
 }
@@ -33,7 +29,7 @@ static void publish_net(struct training *t, const struct learner *learner)
     pthread_mutex_lock(&t->lock);
     net_unref(t->net);
     t->net = net_ref(learner_net(learner));
-    t->now.generation = t->generation = learner_at(learner)->generation;
+    t->tally.now.generation = t->generation = learner_at(learner)->generation;
     if (t->options->generations && t->generation >= t->options->generations)
         t->stopping = true;
     t->ready = true;

@@ -57,54 +57,17 @@ static void on_failed(void *user, GError *error)
     training_fail(user, error);
 }
 
-struct reporter {
-    double last;
-    int64_t games;
-    uint64_t evaluations;
-    bool estimated;
-};
-
-static void report(struct training *t, struct reporter *reporter)
+static void report(struct training *t)
 {
-    double now = training_clock(), passed = fmax(now - reporter->last, 1e-3);
     pthread_mutex_lock(&t->lock);
-    struct progress_report r = t->now;
-    uint64_t evaluations = t->evaluations;
-    r.plies_per_game = progress_games_plies(&t->recent);
-    r.diversity = progress_games_diversity(&t->recent);
-    r.has_losses = loss_sums_take(&t->losses, &r.losses);
+    struct progress_report now = training_tally_take(&t->tally);
+    uint64_t evaluations = t->tally.evaluations;
     pthread_mutex_unlock(&t->lock);
-    r.seconds = now - t->started;
-    r.seconds_left = t->options->seconds > 0 ? t->options->seconds - r.seconds : -1;
-    r.games_per_s = (double)(r.games - reporter->games) / passed;
-    r.evals_per_s = (double)(evaluations - reporter->evaluations) / passed;
-    progress_print(t->options->out, t->options->style, &r);
-    training_store_metric(t->options, &r);
-    reporter->last = now;
-    reporter->games = r.games;
-    reporter->evaluations = evaluations;
-    if (r.seconds >= 60 && !reporter->estimated) {
-        reporter->estimated = true;
-        if (t->options->style == PROGRESS_LIVE)
-            fputc('\n', t->options->out);
-        if (t->options->style != PROGRESS_JSON)
-            progress_estimate(t->options->out, &t->began, &r);
-    }
-}
-
-/* Every 10 s in the first minutes, then once a minute; a terminal every two seconds. */
-static double report_interval(const struct training *t, double seconds)
-{
-    if (t->options->style == PROGRESS_LIVE)
-        return 2;
-    if (t->options->report_seconds > 0)
-        return t->options->report_seconds;
-    return seconds < 120 ? 10 : 60;
+    training_report(&t->reporter, now, evaluations);
 }
 
 static enum training_end watch(struct training *t)
 {
-    struct reporter reporter = {.last = t->started, .games = t->began.games};
     enum training_end end = TRAINING_GENERATIONS;
     bool stopping = false;
     while (!stopping) {
@@ -119,15 +82,14 @@ static enum training_end watch(struct training *t)
             end = TRAINING_TIME;
             break;
         }
-        if (training_clock() - reporter.last >= report_interval(t, used))
-            report(t, &reporter);
+        if (training_report_due(&t->reporter))
+            report(t);
         pthread_mutex_lock(&t->lock);
         stopping = t->stopping;
         pthread_mutex_unlock(&t->lock);
     }
-    report(t, &reporter);
-    if (t->options->style == PROGRESS_LIVE)
-        fputc('\n', t->options->out);
+    report(t);
+    training_reporter_end(&t->reporter);
     return end;
 }
 
@@ -180,9 +142,9 @@ static bool open_training(struct training *t, GError **error)
     if (!store_count(t->options->store, &counts, error))
         return false;
     t->next_number = counts.next_number;
-    t->now.games = counts.games;
-    t->now.positions = counts.plies;
-    t->began = t->now;
+    t->tally.now.games = counts.games;
+    t->tally.now.positions = counts.plies;
+    training_reporter_begin(&t->reporter, t->options, t->started, &t->tally.now);
     /* Without it training goes on, unwatched. */
     t->live = live_create(store_folder(t->options->store), t->options->threads, NULL);
     t->writer = writer_start(&(struct writer_config){

@@ -25,17 +25,6 @@ struct training_signals *training_signals_take(void);
 bool training_signals_wait(struct training_signals *signals, double seconds);
 void training_signals_give_back(struct training_signals *signals);
 
-/* Sums of losses between two reports. */
-struct loss_sums {
-    struct net_losses sum;
-    int64_t count;
-};
-void loss_sums_add(struct loss_sums *sums, const struct net_losses *losses);
-/* The means, and empties the sums. False when there was none. */
-bool loss_sums_take(struct loss_sums *sums, struct net_losses *means);
-
-void training_store_metric(const struct training_options *options, const struct progress_report *report);
-
 /* --deterministic: rounds of games, then steps, in the calling thread. */
 enum training_end training_run_rounds(const struct training_options *options, GError **error);
 

@@ -6,6 +6,7 @@
 #include <pthread.h>
 
 #include "engine/store/live.h"
+#include "engine/training/reporter.h"
 #include "engine/training/training_internal.h"
 
 struct training {
@@ -14,7 +15,7 @@ struct training {
     struct writer *writer;
     struct live *live; /* NULL: nobody can watch */
     double started;
-    struct progress_report began; /* what the store held at the start */
+    struct training_reporter reporter; /* the main thread's */
 
     pthread_mutex_t lock;
     pthread_cond_t changed; /* broadcast whenever anything below changes that a thread may wait for */
@@ -31,10 +32,7 @@ struct training {
     int64_t made_before; /* rows at the start; -1 until known */
     int running, limit;  /* computing threads */
     bool trainer_wants;  /* to run: goes before the workers */
-    struct progress_report now;
-    struct progress_games recent;
-    struct loss_sums losses;
-    uint64_t evaluations;
+    struct training_tally tally;
 };
 
 struct worker {

@@ -57,10 +57,10 @@ static void hand_in(struct worker *worker, struct record *record)
     pthread_mutex_lock(&t->lock);
     g_ptr_array_add(t->inbox, record); /* its reference goes along */
     t->owed_inbox += record->rows * training_floor_samples(t->options->settings);
-    t->now.games++;
-    t->now.positions += record->ply_count;
-    progress_games_add(&t->recent, record);
-    t->evaluations += selfplay_evaluations(worker->selfplay) - worker->counted;
+    t->tally.now.games++;
+    t->tally.now.positions += record->ply_count;
+    progress_games_add(&t->tally.recent, record);
+    t->tally.evaluations += selfplay_evaluations(worker->selfplay) - worker->counted;
     pthread_cond_broadcast(&t->changed);
     pthread_mutex_unlock(&t->lock);
     worker->counted = selfplay_evaluations(worker->selfplay);

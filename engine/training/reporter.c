@@ -1,0 +1,136 @@
+#include "engine/training/reporter.h"
+
+#include <math.h>
+
+#include "engine/training/training_internal.h"
+
+/* ---- what is gathered ---- */
+
+void loss_sums_add(struct loss_sums *sums, const struct net_losses *losses)
+{
+    if (!losses->finite)
+        return;
+    sums->sum.total += losses->total;
+    sums->sum.policy += losses->policy;
+    sums->sum.soft += losses->soft;
+    sums->sum.reply += losses->reply;
+    sums->sum.value += losses->value;
+    sums->sum.soon += losses->soon;
+    sums->sum.score += losses->score;
+    sums->sum.map += losses->map;
+    sums->sum.grad_norm += losses->grad_norm;
+    sums->count++;
+}
+
+/* The means, and empties the sums. False when there was none. */
+static bool loss_sums_take(struct loss_sums *sums, struct net_losses *means)
+{
+    if (sums->count == 0)
+        return false;
+    float n = (float)sums->count;
+    *means = (struct net_losses){.total = sums->sum.total / n,
+                                 .policy = sums->sum.policy / n,
+                                 .soft = sums->sum.soft / n,
+                                 .reply = sums->sum.reply / n,
+                                 .value = sums->sum.value / n,
+                                 .soon = sums->sum.soon / n,
+                                 .score = sums->sum.score / n,
+                                 .map = sums->sum.map / n,
+                                 .grad_norm = sums->sum.grad_norm / n,
+                                 .finite = true};
+    *sums = (struct loss_sums){0};
+    return true;
+}
+
+void training_tally_learner(struct training_tally *tally, const struct learner *learner)
+{
+    tally->now.rows = learner_made(learner);
+    tally->now.window_rows = learner_window_rows(learner);
+    tally->now.steps = learner_steps(learner);
+    tally->now.samples = learner_samples(learner);
+    tally->now.roll_backs = learner_roll_backs(learner);
+}
+
+struct progress_report training_tally_take(struct training_tally *tally)
+{
+    struct progress_report report = tally->now;
+    report.plies_per_game = progress_games_plies(&tally->recent);
+    report.diversity = progress_games_diversity(&tally->recent);
+    report.has_losses = loss_sums_take(&tally->losses, &report.losses);
+    return report;
+}
+
+/* ---- reports ---- */
+
+void training_reporter_begin(struct training_reporter *reporter, const struct training_options *options, double started,
+                             const struct progress_report *began)
+{
+    *reporter = (struct training_reporter){
+        .options = options, .started = started, .last = started, .began = *began, .games = began->games};
+}
+
+bool training_report_due(const struct training_reporter *reporter)
+{
+    const struct training_options *options = reporter->options;
+    double now = training_clock();
+    double interval = options->style == PROGRESS_LIVE   ? 2
+                      : options->report_seconds > 0     ? options->report_seconds
+                      : now - reporter->started < 120.0 ? 10
+                                                        : 60;
+    return now - reporter->last >= interval;
+}
+
+static void store_metric(const struct training_options *options, const struct progress_report *r)
+{
+    struct store_metric metric = {.seconds = r->seconds,
+                                  .games = r->games,
+                                  .positions = r->positions,
+                                  .steps = r->steps,
+                                  .samples = r->samples,
+                                  .generation = r->generation,
+                                  .loss = r->losses.total,
+                                  .policy_loss = r->losses.policy,
+                                  .value_loss = r->losses.value,
+                                  .games_per_s = r->games_per_s,
+                                  .evals_per_s = r->evals_per_s,
+                                  .plies_per_game = r->plies_per_game,
+                                  .diversity = r->diversity};
+    GError *error = NULL;
+    if (!store_add_metric(options->store, &metric, &error))
+        g_clear_error(&error); /* a full disk ends the run at its next game or checkpoint, with that error */
+}
+
+/* Once, after the first minute. */
+static void estimate(struct training_reporter *reporter, const struct progress_report *report)
+{
+    const struct training_options *options = reporter->options;
+    if (report->seconds < 60 || reporter->estimated)
+        return;
+    reporter->estimated = true;
+    if (options->style == PROGRESS_LIVE)
+        fputc('\n', options->out);
+    if (options->style != PROGRESS_JSON)
+        progress_estimate(options->out, &reporter->began, report);
+}
+
+void training_report(struct training_reporter *reporter, struct progress_report report, uint64_t evaluations)
+{
+    const struct training_options *options = reporter->options;
+    double now = training_clock(), passed = fmax(now - reporter->last, 1e-3);
+    report.seconds = now - reporter->started;
+    report.seconds_left = options->seconds > 0 ? options->seconds - report.seconds : -1;
+    report.games_per_s = (double)(report.games - reporter->games) / passed;
+    report.evals_per_s = (double)(evaluations - reporter->evaluations) / passed;
+    progress_print(options->out, options->style, &report);
+    store_metric(options, &report);
+    reporter->last = now;
+    reporter->games = report.games;
+    reporter->evaluations = evaluations;
+    estimate(reporter, &report);
+}
+
+void training_reporter_end(const struct training_reporter *reporter)
+{
+    if (reporter->options->style == PROGRESS_LIVE)
+        fputc('\n', reporter->options->out);
+}
