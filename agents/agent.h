@@ -10,6 +10,7 @@
 
 #include "agents/clock.h"
 #include "games/game.h"
+#include "games/option.h"
 #include "games/rng.h"
 
 #define AGENT_ERROR (agent_error_quark())
@@ -68,11 +69,10 @@ struct agent_analysis {
 };
 
 struct agent;
-struct agent_option;
 struct agent_ops {
     const char *name;                   /* before the colon in a spec */
     const char *usage, *summary;        /* "rollout:PLAYOUTS", one line */
-    const struct agent_option *options; /* what follows the argument, see agents/option.h; NULL without any */
+    const struct option_row *options;   /* what follows the argument, see games/option.h; NULL without any */
     /* argument: the text after the colon, "" without one. agent->game, seed and rng are set. */
     bool (*open)(struct agent *agent, const char *argument, GError **error);
     /* As agent_takes_clock; NULL: any clock. */

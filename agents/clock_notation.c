@@ -1,28 +1,15 @@
 /* Clocks as text: the notation of commands, settings and files, SGF's properties, and what a clock face shows. */
-#include <math.h>
 #include <string.h>
 
 #include "agents/agent.h"
 
 enum { MOST_COUNT = 10000 }; /* periods, or moves in a period */
 
-/* "90s", "1.5m", "250ms", "2h" at *at, which moves behind it; -1 when there is no such time. */
+/* A time at *at, which moves behind it, in milliseconds; -1 when there is no such time, or one beyond three years. */
 static int64_t take_time(const char **at)
 {
-    static const struct {
-        const char *unit;
-        double ms;
-    } units[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}};
-    char *end;
-    double value = g_ascii_strtod(*at, &end);
-    if (end == *at || strspn(*at, "0123456789.") != (size_t)(end - *at)) /* no sign, no exponent, no 0x */
-        return -1;
-    for (size_t i = 0; i < G_N_ELEMENTS(units); i++)
-        if (g_str_has_prefix(end, units[i].unit)) {
-            *at = end + strlen(units[i].unit);
-            return value * units[i].ms <= 1e11 ? (int64_t)llround(value * units[i].ms) : -1;
-        }
-    return -1;
+    double ms = option_take_time(at);
+    return ms >= 0 && ms <= 1e11 ? (int64_t)ms : -1;
 }
 
 /* A whole number from 1 on at *at, which moves behind it; 0 when there is none. */

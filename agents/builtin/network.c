@@ -21,38 +21,38 @@ struct settings {
 
 #define OPTION_OF(member) offsetof(struct settings, member)
 
-static const struct agent_option search_options[] = {
-    {"visits", AGENT_OPTION_INT, OPTION_OF(visits), 1, 1e9, NULL,
-     "of the root before it moves, with puct kept ones included (400 without a time)"},
-    {"time", AGENT_OPTION_TIME, OPTION_OF(time_ms), 1, 3600000, NULL, "a move"},
-    {"threads", AGENT_OPTION_INT, OPTION_OF(threads), 1, PLAYER_MAX_THREADS, NULL, "that search one tree"},
-    {"selection", AGENT_OPTION_CHOICE, OPTION_OF(selection), 0, 0, selections, "how the search chooses (puct)"},
-    {"noise", AGENT_OPTION_CHOICE, OPTION_OF(noise), 0, 0, noyes, "Dirichlet or Gumbel noise at the root (no)"},
-    {"temperature", AGENT_OPTION_REAL, OPTION_OF(temperature), 0, 10, NULL, "of the choice by visits; 0: the best (0)"},
-    {"resign", AGENT_OPTION_REAL, OPTION_OF(resign), 0, 0.5, NULL,
-     "gives up below this winning chance twice in a row; 0: never (0)"},
-    {"cpuct", AGENT_OPTION_REAL, OPTION_OF(cpuct), 0.01, 100, NULL, "exploration constant of puct"},
-    {"fpu", AGENT_OPTION_REAL, OPTION_OF(fpu), -2, 2, NULL, "first-play urgency below the parent's value"},
-    {"cscale", AGENT_OPTION_REAL, OPTION_OF(c_scale), 0.001, 100, NULL, "weight of values in gumbel"},
-    {"symmetry", AGENT_OPTION_CHOICE, OPTION_OF(symmetry), 0, 0, symmetries,
-     "how the net is shown a position: one of eight ways, all of them, as it is (random)"},
-    {"backend", AGENT_OPTION_CHOICE, OPTION_OF(backend), 0, 0, backends, "of the net's arithmetic (fast)"},
-    {"dtype", AGENT_OPTION_CHOICE, OPTION_OF(dtype), 0, 0, net_dtype_names,
-     "of the net's arithmetic (auto: the fastest here)"},
-    {"memory", AGENT_OPTION_INT, OPTION_OF(memory_mb), 1, 1 << 20, NULL, "MiB for the tree, at most (256)"},
-    {"cache", AGENT_OPTION_INT, OPTION_OF(cache_mb), 0, 1 << 20, NULL, "MiB for evaluations (16)"},
-    {NULL, 0, 0, 0, 0, NULL, NULL},
+static const struct option_row search_options[] = {
+    {"visits", OPTION_WHOLE, OPTION_OF(visits), 1, 1e9,
+     .help = "of the root before it moves, with puct kept ones included (400 without a time)"},
+    {"time", OPTION_TIME, OPTION_OF(time_ms), 1, 3600000, .help = "a move"},
+    {"threads", OPTION_WHOLE, OPTION_OF(threads), 1, PLAYER_MAX_THREADS, .help = "that search one tree"},
+    {"selection", OPTION_CHOICE, OPTION_OF(selection), 0, 0, selections, .help = "how the search chooses (puct)"},
+    {"noise", OPTION_CHOICE, OPTION_OF(noise), 0, 0, noyes, .help = "Dirichlet or Gumbel noise at the root (no)"},
+    {"temperature", OPTION_REAL, OPTION_OF(temperature), 0, 10, .help = "of the choice by visits; 0: the best (0)"},
+    {"resign", OPTION_REAL, OPTION_OF(resign), 0, 0.5,
+     .help = "gives up below this winning chance twice in a row; 0: never (0)"},
+    {"cpuct", OPTION_REAL, OPTION_OF(cpuct), 0.01, 100, .help = "exploration constant of puct"},
+    {"fpu", OPTION_REAL, OPTION_OF(fpu), -2, 2, .help = "first-play urgency below the parent's value"},
+    {"cscale", OPTION_REAL, OPTION_OF(c_scale), 0.001, 100, .help = "weight of values in gumbel"},
+    {"symmetry", OPTION_CHOICE, OPTION_OF(symmetry), 0, 0, symmetries,
+     .help = "how the net is shown a position: one of eight ways, all of them, as it is (random)"},
+    {"backend", OPTION_CHOICE, OPTION_OF(backend), 0, 0, backends, .help = "of the net's arithmetic (fast)"},
+    {"dtype", OPTION_CHOICE, OPTION_OF(dtype), 0, 0, net_dtype_names,
+     .help = "of the net's arithmetic (auto: the fastest here)"},
+    {"memory", OPTION_WHOLE, OPTION_OF(memory_mb), 1, 1 << 20, .help = "MiB for the tree, at most (256)"},
+    {"cache", OPTION_WHOLE, OPTION_OF(cache_mb), 0, 1 << 20, .help = "MiB for evaluations (16)"},
+    {.name = NULL},
 };
 
-static const struct agent_option policy_options[] = {
-    {"temperature", AGENT_OPTION_REAL, OPTION_OF(temperature), 0, 10, NULL,
-     "of the choice: 0 the likeliest move, 1 as the net says (0)"},
-    {"symmetry", AGENT_OPTION_CHOICE, OPTION_OF(symmetry), 0, 0, symmetries,
-     "how the net is shown a position: one of eight ways, all of them, as it is (random)"},
-    {"backend", AGENT_OPTION_CHOICE, OPTION_OF(backend), 0, 0, backends, "of the net's arithmetic (fast)"},
-    {"dtype", AGENT_OPTION_CHOICE, OPTION_OF(dtype), 0, 0, net_dtype_names,
-     "of the net's arithmetic (auto: the fastest here)"},
-    {NULL, 0, 0, 0, 0, NULL, NULL},
+static const struct option_row policy_options[] = {
+    {"temperature", OPTION_REAL, OPTION_OF(temperature), 0, 10,
+     .help = "of the choice: 0 the likeliest move, 1 as the net says (0)"},
+    {"symmetry", OPTION_CHOICE, OPTION_OF(symmetry), 0, 0, symmetries,
+     .help = "how the net is shown a position: one of eight ways, all of them, as it is (random)"},
+    {"backend", OPTION_CHOICE, OPTION_OF(backend), 0, 0, backends, .help = "of the net's arithmetic (fast)"},
+    {"dtype", OPTION_CHOICE, OPTION_OF(dtype), 0, 0, net_dtype_names,
+     .help = "of the net's arithmetic (auto: the fastest here)"},
+    {.name = NULL},
 };
 
 static struct settings preset(const struct agent *agent)
@@ -67,7 +67,7 @@ static struct settings preset(const struct agent *agent)
 }
 
 /* Reads "NET,options". Returns NET, to be freed by the caller, or NULL with the error set. */
-static char *read_spec(const struct agent *agent, const char *argument, const struct agent_option *options,
+static char *read_spec(const struct agent *agent, const char *argument, const struct option_row *options,
                        struct settings *settings, GError **error)
 {
     *settings = preset(agent);

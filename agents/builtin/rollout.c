@@ -10,14 +10,14 @@ struct settings {
     double cpuct, fpu;
 };
 
-static const struct agent_option options[] = {
-    {"threads", AGENT_OPTION_INT, offsetof(struct settings, threads), 1, PLAYER_MAX_THREADS, NULL,
-     "that search one tree (1)"},
-    {"cpuct", AGENT_OPTION_REAL, offsetof(struct settings, cpuct), 0.01, 100, NULL,
-     "exploration constant, for experiments; the yardstick is the preset"},
-    {"fpu", AGENT_OPTION_REAL, offsetof(struct settings, fpu), -2, 2, NULL,
-     "first-play urgency below the parent's value, for experiments"},
-    {NULL, 0, 0, 0, 0, NULL, NULL},
+static const struct option_row options[] = {
+    {"threads", OPTION_WHOLE, offsetof(struct settings, threads), 1, PLAYER_MAX_THREADS,
+     .help = "that search one tree (1)"},
+    {"cpuct", OPTION_REAL, offsetof(struct settings, cpuct), 0.01, 100,
+     .help = "exploration constant, for experiments; the yardstick is the preset"},
+    {"fpu", OPTION_REAL, offsetof(struct settings, fpu), -2, 2,
+     .help = "first-play urgency below the parent's value, for experiments"},
+    {.name = NULL},
 };
 
 /* Swept in round robins with swapped colours, Elo about the mean of each pool:
@@ -36,9 +36,9 @@ struct rollout {
 
 static bool read_settings(const char *argument, struct settings *settings, GError **error)
 {
-    static const struct agent_option playouts[] = {
-        {"playouts", AGENT_OPTION_INT, offsetof(struct settings, playouts), 1, 1e9, NULL, "a move"},
-        {NULL, 0, 0, 0, 0, NULL, NULL},
+    static const struct option_row playouts[] = {
+        {"playouts", OPTION_WHOLE, offsetof(struct settings, playouts), 1, 1e9, .help = "a move"},
+        {.name = NULL},
     };
     *settings = frozen;
     char *first = g_strdup_printf("playouts=%.*s", (int)strcspn(argument, ","), argument);

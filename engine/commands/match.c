@@ -265,7 +265,7 @@ static gboolean set_option(const char *name, const char *value, void *data, GErr
     GError *why = NULL;
     if (match_settings_set(data, match_option_find(name + 2), value, 0, &why))
         return TRUE;
-    g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "%s %s", name, why->message);
+    g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "--%s", why->message);
     g_clear_error(&why);
     return FALSE;
 }
@@ -274,11 +274,11 @@ static GOptionContext *make_context(struct match_settings *settings)
 {
     static GOptionEntry entries[MATCH_MAX_OPTIONS + 1]; /* GOption keeps pointers into it */
     for (int i = 0; match_options[i].name; i++) {
-        const struct match_option *option = &match_options[i];
+        const struct option_row *option = &match_options[i];
         entries[i] = (GOptionEntry){option->name,
                                     0,
-                                    option->type == MATCH_FLAG   ? G_OPTION_FLAG_NO_ARG
-                                    : option->type == MATCH_PATH ? G_OPTION_FLAG_FILENAME
+                                    option->type == OPTION_FLAG  ? G_OPTION_FLAG_NO_ARG
+                                    : option->flags & MATCH_PATH ? G_OPTION_FLAG_FILENAME
                                                                  : 0,
                                     G_OPTION_ARG_CALLBACK,
                                     (void *)(GOptionArgFunc)set_option,

@@ -2,24 +2,15 @@
 #ifndef TENGEN_ENGINE_MATCH_SETTINGS_H
 #define TENGEN_ENGINE_MATCH_SETTINGS_H
 
-#include <glib.h>
-#include <stdbool.h>
+#include "games/option.h"
 
-enum match_option_type { MATCH_TEXT, MATCH_PATH, MATCH_TEXTS, MATCH_NUMBER, MATCH_FLAG };
-enum {
-    MATCH_DECIDES = 1, /* another value may give other results: kept in the journal and compared */
-    MATCH_NO_FILE = 2, /* of the command line alone */
+enum {                    /* flags of an option */
+       MATCH_DECIDES = 1, /* another value may give other results: kept in the journal and compared */
+       MATCH_NO_FILE = 2, /* of the command line alone */
+       MATCH_PATH = 4,    /* a file name, in the system's encoding */
 };
 
-struct match_option {
-    const char *name;
-    enum match_option_type type;
-    size_t offset; /* in struct match_settings: char *, GPtrArray *, gint64, gboolean */
-    gint64 preset, min, max;
-    int flags;
-    const char *argument, *help; /* as --help shows them */
-};
-extern const struct match_option match_options[]; /* ends with a NULL name */
+extern const struct option_row match_options[]; /* of struct match_settings */
 enum { MATCH_MAX_OPTIONS = 48 };
 
 struct match_settings {
@@ -43,7 +34,8 @@ void match_settings_clear(struct match_settings *settings);
 /* The index of an option in match_options, or -1. */
 int match_option_find(const char *name);
 /* Sets an option from text (a list: appends); what the command line said is not changed by a file. line: of the file,
- * 0 for the command line. Errors say what would be accepted, without the place. */
+ * 0 for the command line. Errors name the option and say what would be accepted,
+ * without the place. */
 bool match_settings_set(struct match_settings *settings, int option, const char *value, int line, GError **error);
 /* The value as text, freed by the caller; NULL where a text was not given. Not for lists. */
 char *match_settings_value(const struct match_settings *settings, int option);

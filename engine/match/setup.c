@@ -109,14 +109,14 @@ struct rules {
     double win, draw;
     int64_t win_moves, draw_moves, draw_ply, max_plies;
 };
-static const struct agent_option rule_options[] = {
-    {"win", AGENT_OPTION_REAL, offsetof(struct rules, win), 0.01, 1, NULL, ""},
-    {"win-moves", AGENT_OPTION_INT, offsetof(struct rules, win_moves), 1, 1000, NULL, ""},
-    {"draw", AGENT_OPTION_REAL, offsetof(struct rules, draw), 0, 1, NULL, ""},
-    {"draw-moves", AGENT_OPTION_INT, offsetof(struct rules, draw_moves), 1, 1000, NULL, ""},
-    {"draw-ply", AGENT_OPTION_INT, offsetof(struct rules, draw_ply), 0, 10000, NULL, ""},
-    {"max-plies", AGENT_OPTION_INT, offsetof(struct rules, max_plies), 1, 10000, NULL, ""},
-    {NULL, 0, 0, 0, 0, NULL, NULL}};
+static const struct option_row rule_options[] = {
+    {"win", OPTION_REAL, offsetof(struct rules, win), 0.01, 1, .help = ""},
+    {"win-moves", OPTION_WHOLE, offsetof(struct rules, win_moves), 1, 1000, .help = ""},
+    {"draw", OPTION_REAL, offsetof(struct rules, draw), 0, 1, .help = ""},
+    {"draw-moves", OPTION_WHOLE, offsetof(struct rules, draw_moves), 1, 1000, .help = ""},
+    {"draw-ply", OPTION_WHOLE, offsetof(struct rules, draw_ply), 0, 10000, .help = ""},
+    {"max-plies", OPTION_WHOLE, offsetof(struct rules, max_plies), 1, 10000, .help = ""},
+    {.name = NULL}};
 
 static bool set_terms(struct match_setup *setup, const struct match_settings *settings, GError **error)
 {
@@ -248,7 +248,7 @@ static bool compare(struct match_setup *setup, const struct match_settings *sett
     GPtrArray *names = g_ptr_array_new_with_free_func(g_free), *values = g_ptr_array_new_with_free_func(g_free);
     char spec[GAME_SPEC_MAX];
     for (int i = 0; match_options[i].name; i++) {
-        if (!(match_options[i].flags & MATCH_DECIDES) || match_options[i].type == MATCH_TEXTS)
+        if (!(match_options[i].flags & MATCH_DECIDES) || match_options[i].type == OPTION_STRINGS)
             continue;
         char *value = match_settings_value(settings, i);
         g_ptr_array_add(names, g_strdup(match_options[i].name));

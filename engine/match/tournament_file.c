@@ -69,7 +69,7 @@ static bool read_agent(const struct reader *reader, int option, yaml_node_t *nod
 static bool read_value(const struct reader *reader, int option, yaml_node_t *node, bool in_list)
 {
     GError *why = NULL;
-    bool list = match_options[option].type == MATCH_TEXTS;
+    bool list = match_options[option].type == OPTION_STRINGS;
     if (node->type == YAML_SEQUENCE_NODE && list && !in_list) {
         for (yaml_node_item_t *i = node->data.sequence.items.start; i < node->data.sequence.items.top; i++)
             if (!read_value(reader, option, yaml_document_get_node((yaml_document_t *)&reader->document, *i), true))
@@ -83,7 +83,7 @@ static bool read_value(const struct reader *reader, int option, yaml_node_t *nod
                     list ? "a text or a list of texts" : "one value, not a list or a mapping");
     if (match_settings_set(reader->settings, option, text_of(node), (int)line_of(node), &why))
         return true;
-    fail(reader, line_of(node), "%s %s", match_options[option].name, why->message);
+    fail(reader, line_of(node), "%s", why->message);
     g_clear_error(&why);
     return false;
 }
@@ -93,12 +93,9 @@ static bool read_key(struct reader *reader, yaml_node_t *key, yaml_node_t *value
     const char *name = text_of(key);
     int option = name ? match_option_find(name) : -1;
     if (option < 0 || match_options[option].flags & MATCH_NO_FILE) {
-        GString *names = g_string_new(NULL);
-        for (int i = 0; match_options[i].name; i++)
-            if (!(match_options[i].flags & MATCH_NO_FILE))
-                g_string_append_printf(names, "%s%s", names->len ? ", " : "", match_options[i].name);
-        fail(reader, line_of(key), "there is no key \"%.40s\"; the keys are %s", name ? name : "...", names->str);
-        g_string_free(names, TRUE);
+        char *unknown = option_unknown(match_options, "key", name ? name : "...", MATCH_NO_FILE);
+        fail(reader, line_of(key), "%s", unknown);
+        g_free(unknown);
         return false;
     }
     if (reader->seen[option])
@@ -183,8 +180,8 @@ static int append(void *data, unsigned char *bytes, size_t size)
 
 static void add_option(yaml_document_t *document, int root, const struct match_settings *settings, int index)
 {
-    const struct match_option *option = &match_options[index];
-    if (option->type == MATCH_TEXTS) {
+    const struct option_row *option = &match_options[index];
+    if (option->type == OPTION_STRINGS) {
         const GPtrArray *texts = *(GPtrArray *const *)((const char *)settings + option->offset);
         add_pair(document, root, option->name, add_list(document, texts));
         return;
@@ -198,7 +195,7 @@ static void add_option(yaml_document_t *document, int root, const struct match_s
 static bool can_write(const struct match_settings *settings, GError **error)
 {
     for (int i = 0; match_options[i].name; i++) {
-        char *value = match_options[i].type == MATCH_PATH ? match_settings_value(settings, i) : NULL;
+        char *value = match_options[i].flags & MATCH_PATH ? match_settings_value(settings, i) : NULL;
         bool fine = !value || g_utf8_validate(value, -1, NULL);
         g_free(value);
         if (!fine) {

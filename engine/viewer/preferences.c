@@ -2,44 +2,43 @@
 
 #include <cjson/cJSON.h>
 #include <errno.h>
-#include <stddef.h>
+#include <math.h>
 
 #include "engine/viewer/text.h"
+#include "games/option.h"
 
-struct entry {
-    const char *name;
-    size_t offset;
-    int min, max; /* min > max: a text of at most max bytes */
-};
 #define AT(member) offsetof(struct preferences, member)
-#define TEXT_AT(member) AT(member), 1, -(int)sizeof(((struct preferences *)0)->member)
-static const struct entry entries[] = {
-    {"theme", AT(theme), 0, 2},
-    {"language", AT(language), 0, 2},
-    {"scale", AT(scale), 0, 400},
-    {"width", AT(width), 320, 16384},
-    {"height", AT(height), 240, 16384},
-    {"coordinates", AT(coordinates), 0, 1},
-    {"move_numbers", AT(move_numbers), 0, 1},
-    {"sound", AT(sound), 0, 1},
-    {"tips", AT(tips), 0, 1},
-    {"candidates", AT(candidates), 0, 1},
-    {"policy", AT(policy), 0, 1},
-    {"ownership", AT(ownership), 0, 1},
-    {"pondering", AT(pondering), 0, 1},
-    {"game", TEXT_AT(game)},
-    {"seats", AT(seats), 0, SEATS - 1},
-    {"opponent", AT(opponent), 0, OPPONENTS - 1},
-    {"level", AT(level), 1, STRENGTH_LEVELS},
-    {"agent", TEXT_AT(spec)},
-    {"clock", TEXT_AT(clock)},
+#define TEXT(name, member)                                                                                             \
+    {                                                                                                                  \
+        name, OPTION_TEXT, AT(member), 0, sizeof((struct preferences *)0)->member, .help = ""                          \
+    }
+#define NUMBER(name, member, min, max)                                                                                 \
+    {                                                                                                                  \
+        name, OPTION_INT, AT(member), min, max, .help = ""                                                             \
+    }
+static const struct option_row rows[] = {
+    NUMBER("theme", theme, 0, 2),
+    NUMBER("language", language, 0, 2),
+    NUMBER("scale", scale, 0, 400),
+    NUMBER("width", width, 320, 16384),
+    NUMBER("height", height, 240, 16384),
+    NUMBER("coordinates", coordinates, 0, 1),
+    NUMBER("move_numbers", move_numbers, 0, 1),
+    NUMBER("sound", sound, 0, 1),
+    NUMBER("tips", tips, 0, 1),
+    NUMBER("candidates", candidates, 0, 1),
+    NUMBER("policy", policy, 0, 1),
+    NUMBER("ownership", ownership, 0, 1),
+    NUMBER("pondering", pondering, 0, 1),
+    TEXT("game", game),
+    NUMBER("seats", seats, 0, SEATS - 1),
+    NUMBER("opponent", opponent, 0, OPPONENTS - 1),
+    NUMBER("level", level, 1, STRENGTH_LEVELS),
+    TEXT("agent", spec),
+    TEXT("clock", clock),
+    {.name = NULL},
 };
 static const char *const even_names[] = {"even_go", "even_gomoku"};
-
-static bool is_text(const struct entry *entry)
-{
-    return entry->max < 0;
-}
 
 char *preferences_config_path(const char *name)
 {
@@ -89,17 +88,16 @@ static void read_even(const cJSON *object, struct strength_estimate *even)
                                        .last = CLAMP(last->valueint, -1, 1)};
 }
 
-static void read_entry(const cJSON *object, const struct entry *entry, struct preferences *preferences)
+/* What is out of range, or of another kind, leaves the preset. */
+static void read_row(const cJSON *object, const struct option_row *row, struct preferences *preferences)
 {
-    const cJSON *item = cJSON_GetObjectItem(object, entry->name);
-    char *member = (char *)preferences + entry->offset;
-    if (is_text(entry)) {
-        if (cJSON_IsString(item) && strlen(item->valuestring) < (size_t)-entry->max)
-            g_strlcpy(member, item->valuestring, (gsize)-entry->max);
-    } else if (cJSON_IsNumber(item) && item->valuedouble >= entry->min && item->valuedouble <= entry->max) {
-        int value = item->valueint;
-        memcpy(member, &value, sizeof value);
-    }
+    const cJSON *item = cJSON_GetObjectItem(object, row->name);
+    char *why = NULL;
+    if (row->type == OPTION_TEXT && cJSON_IsString(item))
+        option_read(row, item->valuestring, preferences, &why);
+    else if (row->type == OPTION_INT && cJSON_IsNumber(item))
+        option_set_number(row, trunc(item->valuedouble), preferences);
+    g_free(why);
 }
 
 bool preferences_load(struct preferences *preferences, GError **error)
@@ -108,8 +106,8 @@ bool preferences_load(struct preferences *preferences, GError **error)
     bool fine = true;
     if (g_file_get_contents(path, &text, NULL, NULL)) {
         cJSON *object = cJSON_Parse(text);
-        for (size_t i = 0; i < G_N_ELEMENTS(entries); i++)
-            read_entry(object, &entries[i], preferences);
+        for (int i = 0; rows[i].name; i++)
+            read_row(object, &rows[i], preferences);
         for (int i = 0; i < 2; i++)
             read_even(cJSON_GetObjectItem(object, even_names[i]), &preferences->even[i]);
         if (!object) {
@@ -133,14 +131,13 @@ bool preferences_load(struct preferences *preferences, GError **error)
 bool preferences_save(const struct preferences *preferences, GError **error)
 {
     cJSON *object = cJSON_CreateObject();
-    for (size_t i = 0; i < G_N_ELEMENTS(entries); i++) {
-        const char *member = (const char *)preferences + entries[i].offset;
-        int value;
-        memcpy(&value, member, sizeof value);
-        if (is_text(&entries[i]))
-            cJSON_AddStringToObject(object, entries[i].name, member);
+    for (int i = 0; rows[i].name; i++) {
+        char *value = option_write(&rows[i], preferences);
+        if (rows[i].type == OPTION_TEXT)
+            cJSON_AddStringToObject(object, rows[i].name, value);
         else
-            cJSON_AddNumberToObject(object, entries[i].name, value);
+            cJSON_AddRawToObject(object, rows[i].name, value);
+        g_free(value);
     }
     for (int i = 0; i < 2; i++) {
         const struct strength_estimate *even = &preferences->even[i];

@@ -30,25 +30,26 @@ Test(spec, unknown_agent_lists_the_agents)
 Test(spec, arguments_out_of_place)
 {
     expect_error("go:9", "random:1", AGENT_ERROR_SPEC, "takes no argument");
-    expect_error("go:9", "rollout", AGENT_ERROR_SPEC, "playouts is 1 to 1000000000");
-    expect_error("go:9", "rollout:0", AGENT_ERROR_SPEC, "playouts=0 is not accepted");
-    expect_error("go:9", "rollout:1.5", AGENT_ERROR_SPEC, "playouts=1.5 is not accepted");
-    expect_error("go:9", "rollout:1e99", AGENT_ERROR_SPEC, "is not accepted");
-    expect_error("go:9", "rollout:nan", AGENT_ERROR_SPEC, "is not accepted");
-    expect_error("go:9", "rollout:100 ", AGENT_ERROR_SPEC, "is not accepted");
+    expect_error("go:9", "rollout", AGENT_ERROR_SPEC, "playouts takes a whole number, 1 to 1000000000");
+    expect_error("go:9", "rollout:0", AGENT_ERROR_SPEC, "1 to 1000000000, not \"0\"");
+    expect_error("go:9", "rollout:1.5", AGENT_ERROR_SPEC, "not \"1.5\"");
+    expect_error("go:9", "rollout:1e99", AGENT_ERROR_SPEC, "not \"1e99\"");
+    expect_error("go:9", "rollout:nan", AGENT_ERROR_SPEC, "not \"nan\"");
+    expect_error("go:9", "rollout:100 ", AGENT_ERROR_SPEC, "not \"100 \"");
     expect_error("go:9", "perfect:3", AGENT_ERROR_SPEC, "takes no argument");
     expect_error("go:9", "gtp:", AGENT_ERROR_SPEC, "needs a command line");
 }
 
 Test(spec, options)
 {
-    expect_error("go:9", "rollout:100,threads", AGENT_ERROR_SPEC, "threads is 1 to 64");
-    expect_error("go:9", "rollout:100,threads=65", AGENT_ERROR_SPEC, "threads=65 is not accepted");
-    expect_error("go:9", "rollout:100,speed=1", AGENT_ERROR_SPEC, "no option \"speed\"; it has threads");
+    expect_error("go:9", "rollout:100,threads", AGENT_ERROR_SPEC, "threads takes a whole number, 1 to 64; give it one");
+    expect_error("go:9", "rollout:100,threads=65", AGENT_ERROR_SPEC,
+                 "threads takes a whole number, 1 to 64, not \"65\"");
+    expect_error("go:9", "rollout:100,speed=1", AGENT_ERROR_SPEC, "no option \"speed\"; there are threads");
     expect_error("go:9", "rollout:100,threads=1,threads=2", AGENT_ERROR_SPEC, "given twice");
     expect_error("go:9", "rollout:100,", AGENT_ERROR_SPEC, "no option \"\"");
-    expect_error("go:9", "net:x,selection=ucb", AGENT_ERROR_SPEC, "selection is puct|gumbel");
-    expect_error("go:9", "net:x,time=1", AGENT_ERROR_SPEC, "time is 1ms to 3600s");
+    expect_error("go:9", "net:x,selection=ucb", AGENT_ERROR_SPEC, "selection takes puct|gumbel, not");
+    expect_error("go:9", "net:x,time=1", AGENT_ERROR_SPEC, "time takes a time, 1ms to 3600s");
     expect_error("go:9", "policy:x,visits=3", AGENT_ERROR_SPEC, "no option \"visits\"");
 }
 
@@ -73,12 +74,12 @@ struct values {
     int choice;
 };
 static const char *const choices[] = {"left", "right", NULL};
-static const struct agent_option table[] = {
-    {"count", AGENT_OPTION_INT, offsetof(struct values, count), 1, 100, NULL, ""},
-    {"time", AGENT_OPTION_TIME, offsetof(struct values, time_ms), 10, 120000, NULL, ""},
-    {"real", AGENT_OPTION_REAL, offsetof(struct values, real), -1, 1, NULL, ""},
-    {"side", AGENT_OPTION_CHOICE, offsetof(struct values, choice), 0, 0, choices, ""},
-    {NULL, 0, 0, 0, 0, NULL, NULL},
+static const struct option_row table[] = {
+    {"count", OPTION_WHOLE, offsetof(struct values, count), 1, 100, .help = ""},
+    {"time", OPTION_TIME, offsetof(struct values, time_ms), 10, 120000, .help = ""},
+    {"real", OPTION_REAL, offsetof(struct values, real), -1, 1, .help = ""},
+    {"side", OPTION_CHOICE, offsetof(struct values, choice), 0, 0, choices, .help = ""},
+    {.name = NULL},
 };
 
 Test(spec, values_are_stored_in_their_units)

@@ -127,13 +127,13 @@ void sprt_add(const struct sprt *sprt, struct sprt_state *state, int points4)
 }
 
 static const char *const models[] = {"logistic", "normalised", NULL};
-static const struct agent_option options[] = {
-    {"elo0", AGENT_OPTION_REAL, offsetof(struct sprt, elo0), -500, 500, NULL, ""},
-    {"elo1", AGENT_OPTION_REAL, offsetof(struct sprt, elo1), -500, 500, NULL, ""},
-    {"alpha", AGENT_OPTION_REAL, offsetof(struct sprt, alpha), 1e-6, 0.4, NULL, ""},
-    {"beta", AGENT_OPTION_REAL, offsetof(struct sprt, beta), 1e-6, 0.4, NULL, ""},
-    {"model", AGENT_OPTION_CHOICE, offsetof(struct sprt, model), 0, 0, models, ""},
-    {NULL, 0, 0, 0, 0, NULL, NULL}};
+static const struct option_row options[] = {
+    {"elo0", OPTION_REAL, offsetof(struct sprt, elo0), -500, 500, .help = ""},
+    {"elo1", OPTION_REAL, offsetof(struct sprt, elo1), -500, 500, .help = ""},
+    {"alpha", OPTION_REAL, offsetof(struct sprt, alpha), 1e-6, 0.4, .help = ""},
+    {"beta", OPTION_REAL, offsetof(struct sprt, beta), 1e-6, 0.4, .help = ""},
+    {"model", OPTION_CHOICE, offsetof(struct sprt, model), 0, 0, models, .help = ""},
+    {.name = NULL}};
 
 bool sprt_parse(const char *text, struct sprt *sprt, GError **error)
 {

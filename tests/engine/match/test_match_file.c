@@ -102,7 +102,7 @@ Test(match_file, two_ways)
     char *text = match_file_write(&a, NULL);
     cr_assert(read_text(text, &b, &error), "%s\n%s", error ? error->message : "", text);
     for (int i = 0; match_options[i].name; i++) {
-        if (match_options[i].type == MATCH_TEXTS || match_options[i].flags & MATCH_NO_FILE)
+        if (match_options[i].type == OPTION_STRINGS || match_options[i].flags & MATCH_NO_FILE)
             continue;
         char *x = match_settings_value(&a, i), *y = match_settings_value(&b, i);
         cr_assert(g_strcmp0(x, y) == 0, "%s: \"%s\" became \"%s\"", match_options[i].name, x, y);
@@ -130,7 +130,7 @@ Test(match_file, bad_files_name_the_line)
     } bad[] = {
         {"game: go:9\ngmaes: 4\n", "line 2:", "there is no key \"gmaes\""},
         {"game: go:9\n\n\ngames: many\n", "line 4:", "1 to 1000000"},
-        {"games: 0\n", "line 1:", "games is a whole number"},
+        {"games: 0\n", "line 1:", "games takes a whole number, 1 to 1000000, not \"0\""},
         {"games: 4\nseed: 1\ngames: 5\n", "line 3:", "second time"},
         {"agent:\n  - random\n  - nmae: x\n    spec: random\n", "line 3:", "name and spec"},
         {"agent:\n  - name: x\n", "line 2:", "no spec"},
@@ -138,7 +138,7 @@ Test(match_file, bad_files_name_the_line)
         {"agent:\n  - name: x\n    name: y\n    spec: random\n", "line 3:", "second \"name\""},
         {"agent:\n  - [random]\n", "line 2:", "text"},
         {"game: [go:9]\n", "line 1:", "one value"},
-        {"repeated: perhaps\n", "line 1:", "true or false"},
+        {"repeated: perhaps\n", "line 1:", "repeated takes no|yes, not"},
         {"file: other.yaml\n", "line 1:", "there is no key \"file\""},
         {"- go:9\n", "line 1:", "keys with values"},
         {"", "line 1:", "empty"},
