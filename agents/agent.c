@@ -138,6 +138,20 @@ bool agent_choose(struct agent *agent, const struct agent_clock *clock, struct a
     return fine;
 }
 
+double agent_chance(float value)
+{
+    return isfinite(value) ? CLAMP(0.5 + 0.5 * (double)value, 0.0, 1.0) : 0.5;
+}
+
+int agent_report_count(const struct agent_report *report, int64_t least, int64_t most)
+{
+    int count = 0;
+    while (count < report->count && (report->candidates[count].visits > 0 || count < least || count == 0) &&
+           (!most || count < most))
+        count++;
+    return count;
+}
+
 /* One report of a choice: what an agent without a search can say. */
 static void report_choice(const struct agent_choice *choice, const struct agent_analysis *analysis)
 {

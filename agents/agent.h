@@ -57,6 +57,12 @@ struct agent_report {
     const float *map; /* [points], +1 the mover's, -1 the opponent's; NULL when not asked for or not known */
 };
 
+/* A value -1..1 as a chance of winning 0..1, draws by half; an unknown one is even. */
+double agent_chance(float value);
+/* How many of the moves are worth telling: those that were searched, and the first in any case; at least `least` of
+ * them, at most `most` (0: no bound). */
+int agent_report_count(const struct agent_report *report, int64_t least, int64_t most);
+
 /* What is wanted. The report and what it points to last for the call. */
 struct agent_analysis {
     int64_t interval_ms; /* between reports; 0: only the last one */

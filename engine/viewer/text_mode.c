@@ -65,7 +65,7 @@ static void show_hint(struct session *session)
     const struct analysis *analysis = session_analysis(session);
     for (int i = 0; analysis && i < MIN(analysis->count, 5); i++)
         printf("%-6s %5.1f %%  %d\n", game_move_format(&session->game, analysis->candidates[i].move, text),
-               100 * (double)analysis->candidates[i].win, (int)analysis->candidates[i].visits);
+               100 * agent_chance(analysis->candidates[i].value), (int)analysis->candidates[i].visits);
     session_stop_thinking(session);
     session->live = true;
 }

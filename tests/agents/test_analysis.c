@@ -188,3 +188,17 @@ Test(analysis, byo_yomi)
     }
     agent_close(agent);
 }
+
+Test(analysis, what_is_worth_telling)
+{
+    const struct agent_candidate candidates[] = {
+        {.visits = 0}, {.visits = 9}, {.visits = 2}, {.visits = 0}, {.visits = 0}};
+    const struct agent_report report = {.count = 5, .candidates = candidates}, none = {0};
+    cr_assert_eq(agent_report_count(&report, 0, 0), 3, "the first whatever its visits, and those searched");
+    cr_assert_eq(agent_report_count(&report, 4, 0), 4);
+    cr_assert_eq(agent_report_count(&report, 9, 0), 5);
+    cr_assert_eq(agent_report_count(&report, 4, 2), 2);
+    cr_assert_eq(agent_report_count(&none, 4, 0), 0);
+    cr_assert(agent_chance(-1) == 0 && agent_chance(0) == 0.5 && agent_chance(1) == 1 && agent_chance(1.5f) == 1);
+    cr_assert_eq(agent_chance(NAN), 0.5);
+}

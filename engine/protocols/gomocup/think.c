@@ -91,7 +91,7 @@ struct telling {
 
 static int evaluation(float value)
 {
-    double chance = CLAMP(0.5 + 0.5 * (double)value, 0.0001, 0.9999);
+    double chance = CLAMP(agent_chance(value), 0.0001, 0.9999);
     return (int)lrint(200 * log(chance / (1 - chance)));
 }
 
@@ -117,7 +117,7 @@ static void tell_detail(struct gomocup *g, const struct agent_report *report, in
     gomocup_say(g, "INFO TOTALTIME %" G_GINT64_FORMAT, report->time_ms);
     gomocup_say(g, "INFO SPEED %" G_GINT64_FORMAT, report->visits * 1000 / MAX(report->time_ms, 1));
     gomocup_say(g, "INFO EVAL %d", evaluation(c->value));
-    gomocup_say(g, "INFO WINRATE %.4f", 0.5 + 0.5 * (double)c->value);
+    gomocup_say(g, "INFO WINRATE %.4f", agent_chance(c->value));
     gomocup_say(g, "INFO BESTLINE %s", line);
     gomocup_say(g, "INFO PV DONE");
     g_free(line);
@@ -137,7 +137,7 @@ static void tell(const struct agent_report *report, void *data)
         gomocup_say(g,
                     "MESSAGE (%d) %.1f %% | visits %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT " | %" G_GINT64_FORMAT
                     " ms | %s",
-                    i + 1, 50 + 50 * (double)c->value, c->visits, report->visits, report->time_ms, line);
+                    i + 1, 100 * agent_chance(c->value), c->visits, report->visits, report->time_ms, line);
         g_free(line);
     }
 }

@@ -3,11 +3,6 @@
 
 #include "engine/protocols/gtp/analysis.h"
 
-static double chance(float value)
-{
-    return CLAMP(0.5 + 0.5 * (double)value, 0.0, 1.0);
-}
-
 static void append_line(const struct game *game, GString *out, const struct agent_candidate *candidate)
 {
     char text[GAME_MOVE_TEXT_MAX];
@@ -15,28 +10,18 @@ static void append_line(const struct game *game, GString *out, const struct agen
         g_string_append_printf(out, " %s", game_move_format(game, candidate->line[i], text));
 }
 
-/* How many of the moves are told: those that were searched, within the bounds that were asked for. */
-static int told(const struct gtp_analysis *analysis, const struct agent_report *report)
-{
-    int count = 0;
-    while (count < report->count && (report->candidates[count].visits > 0 || count < analysis->least || count == 0) &&
-           (!analysis->most || count < analysis->most))
-        count++;
-    return count;
-}
-
 static void report_lz(struct gtp_analysis *analysis, const struct agent_report *report)
 {
     const struct game *game = &analysis->call->gtp->game;
     GString *out = analysis->call->out;
     char text[GAME_MOVE_TEXT_MAX];
-    int count = told(analysis, report);
+    int count = agent_report_count(report, analysis->least, analysis->most);
     for (int i = 0; i < count; i++) {
         const struct agent_candidate *c = &report->candidates[i];
         g_string_append_printf(out, "%sinfo move %s visits %" G_GINT64_FORMAT " winrate %d prior %d lcb %d order %d pv",
                                i ? " " : "", game_move_format(game, c->move, text), c->visits,
-                               (int)lrint(chance(c->value) * 10000), (int)lrint((double)c->prior * 10000),
-                               (int)lrint(chance(c->lcb) * 10000), i);
+                               (int)lrint(agent_chance(c->value) * 10000), (int)lrint((double)c->prior * 10000),
+                               (int)lrint(agent_chance(c->lcb) * 10000), i);
         append_line(game, out, c);
     }
 }
@@ -75,20 +60,20 @@ static void report_kata(struct gtp_analysis *analysis, const struct agent_report
     const struct game *game = &analysis->call->gtp->game;
     GString *out = analysis->call->out;
     char text[GAME_MOVE_TEXT_MAX];
-    int count = told(analysis, report);
+    int count = agent_report_count(report, analysis->least, analysis->most);
     for (int i = 0; i < count; i++) {
         const struct agent_candidate *c = &report->candidates[i];
         g_string_append_printf(out, "%sinfo move %s visits %" G_GINT64_FORMAT " utility %.6f winrate %.6f",
                                i ? " " : "", game_move_format(game, c->move, text), c->visits, (double)c->value,
-                               chance(c->value));
+                               agent_chance(c->value));
         append_score(game, out, (double)c->score, report->map);
         g_string_append_printf(out, " prior %.6f lcb %.6f utilityLcb %.6f weight %.6f order %d pv", (double)c->prior,
-                               chance(c->lcb), (double)c->lcb, (double)c->visits, i);
+                               agent_chance(c->lcb), (double)c->lcb, (double)c->visits, i);
         append_line(game, out, c);
     }
     if (analysis->root_info) {
         g_string_append_printf(out, " rootInfo visits %" G_GINT64_FORMAT " utility %.6f winrate %.6f", report->visits,
-                               (double)report->value, chance(report->value));
+                               (double)report->value, agent_chance(report->value));
         append_score(game, out, (double)report->score, report->map);
     }
     if (analysis->ownership && report->map)
@@ -102,15 +87,15 @@ static void report_cgos(struct gtp_analysis *analysis, const struct agent_report
     const struct game *game = &analysis->call->gtp->game;
     GString *out = analysis->call->out;
     char text[GAME_MOVE_TEXT_MAX];
-    int count = told(analysis, report);
+    int count = agent_report_count(report, analysis->least, analysis->most);
     g_string_append_printf(out, "{\"winrate\":%.6f,\"score\":%.4f,\"visits\":%" G_GINT64_FORMAT ",\"moves\":[",
-                           chance(report->value), (double)report->score, report->visits);
+                           agent_chance(report->value), (double)report->score, report->visits);
     for (int i = 0; i < count; i++) {
         const struct agent_candidate *c = &report->candidates[i];
         g_string_append_printf(out,
                                "%s{\"move\":\"%s\",\"visits\":%" G_GINT64_FORMAT
                                ",\"winrate\":%.6f,\"score\":%.4f,\"prior\":%.6f,\"pv\":\"",
-                               i ? "," : "", game_move_format(game, c->move, text), c->visits, chance(c->value),
+                               i ? "," : "", game_move_format(game, c->move, text), c->visits, agent_chance(c->value),
                                (double)c->score, (double)c->prior);
         struct agent_candidate rest = *c; /* the line is what follows the move */
         if (rest.length)
@@ -125,7 +110,7 @@ static void report_cgos(struct gtp_analysis *analysis, const struct agent_report
     if (report->map) {
         g_string_append(out, ",\"ownership\":\"");
         for (int p = 0; p < game->points; p++)
-            g_string_append_c(out, letters[lrint(chance(report->map[p]) * 62)]);
+            g_string_append_c(out, letters[lrint(agent_chance(report->map[p]) * 62)]);
         g_string_append_c(out, '"');
     }
     g_string_append_c(out, '}');

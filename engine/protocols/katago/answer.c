@@ -20,8 +20,7 @@ static void add(cJSON *to, const char *name, double number)
 /* A value -1..1 of the mover's, as a chance of winning (draws by half) on the side that it is told for. */
 static double chance(const struct answer *answer, float value)
 {
-    double mine = isfinite(value) ? CLAMP(0.5 + 0.5 * (double)value, 0.0, 1.0) : 0.5;
-    return answer->flip ? 1 - mine : mine;
+    return answer->flip ? 1 - agent_chance(value) : agent_chance(value);
 }
 
 static double turned(const struct answer *answer, float number)
@@ -124,7 +123,7 @@ cJSON *analysis_answer(const struct analysis_task *task, const struct position *
                                   (query->view == ANALYSIS_VIEW_BLACK && !black) ||
                                       (query->view == ANALYSIS_VIEW_WHITE && black)};
     cJSON *json = begin(task, during), *infos = cJSON_AddArrayToObject(json, "moveInfos");
-    for (int i = 0; i < report->count; i++)
+    for (int i = 0; i < agent_report_count(report, 0, 0); i++)
         if (report->candidates[i].visits > 0)
             cJSON_AddItemToArray(infos, move_info(&answer, &report->candidates[i], cJSON_GetArraySize(infos)));
     add_root(&answer, json, position, report);

@@ -285,10 +285,11 @@ static void draw_marks(struct app *app, const uint8_t *stones)
 
 static struct colour candidate_colour(const struct analysis *analysis, int i)
 {
-    float best = analysis->candidates[0].win, loss = best - analysis->candidates[i].win;
+    double best = agent_chance(analysis->candidates[0].value),
+           loss = best - agent_chance(analysis->candidates[i].value);
     if (i == 0)
         return RGB(0x2f9fd0);
-    return loss < 0.02f ? RGB(0x4aa653) : loss < 0.06f ? RGB(0xd9b32c) : loss < 0.15f ? RGB(0xdd7f2a) : RGB(0xc8402f);
+    return loss < 0.02 ? RGB(0x4aa653) : loss < 0.06 ? RGB(0xd9b32c) : loss < 0.15 ? RGB(0xdd7f2a) : RGB(0xc8402f);
 }
 
 static void format_visits(int64_t visits, char *text, size_t size)
@@ -306,7 +307,7 @@ static void draw_candidates(struct app *app, const struct analysis *analysis)
     const struct session *session = app->session;
     float step = app->board.step, radius = stone_radius(&app->board);
     for (int i = analysis->count - 1; i >= 0; i--) {
-        const struct brain_candidate *candidate = &analysis->candidates[i];
+        const struct agent_candidate *candidate = &analysis->candidates[i];
         char win[16], visits[16];
         if (candidate->move >= session->game.points || (i > 0 && candidate->visits * 200 < analysis->visits))
             continue;
@@ -318,19 +319,19 @@ static void draw_candidates(struct app *app, const struct analysis *analysis)
             canvas_ring(app->shell.canvas, x, y, radius, fmaxf(step * 0.05f, 1.5f), RGB(0xf6f2ea));
         if (share < 0.03f || step < 20)
             continue;
-        g_snprintf(win, sizeof win, "%.1f", 100 * (double)candidate->win);
+        g_snprintf(win, sizeof win, "%.1f", 100 * agent_chance(candidate->value));
         format_visits(candidate->visits, visits, sizeof visits);
         canvas_text_px(app->shell.canvas, x, y - step * 0.13f, step * 0.27f, TEXT_CENTRE, 0, RGB(0x14100c), win);
         canvas_text_px(app->shell.canvas, x, y + step * 0.17f, step * 0.21f, TEXT_CENTRE, 0, RGB(0x2c2620), visits);
     }
 }
 
-static void draw_line(struct app *app, const struct brain_candidate *candidate)
+static void draw_line(struct app *app, const struct agent_candidate *candidate)
 {
     const struct session *session = app->session;
     bool black = session->position.p.colour == GAME_BLACK;
     uint8_t seen[GAME_MAX_POINTS] = {0};
-    for (int i = 0; i < MIN(candidate->line_length, 12); i++, black = !black) {
+    for (int i = 0; i < MIN(candidate->length, 12); i++, black = !black) {
         game_move move = candidate->line[i];
         char text[8];
         if (move >= session->game.points || seen[move])

@@ -264,11 +264,11 @@ static void draw_win_bar(struct app *app, struct rect row, const struct analysis
     }
 }
 
-static void line_text(const struct session *session, const struct brain_candidate *candidate, char *text, size_t size)
+static void line_text(const struct session *session, const struct agent_candidate *candidate, char *text, size_t size)
 {
     char move[GAME_MOVE_TEXT_MAX];
     *text = '\0';
-    for (int i = 1; i < MIN(candidate->line_length, 8); i++) {
+    for (int i = 1; i < MIN(candidate->length, 8); i++) {
         g_strlcat(text, game_move_format(&session->game, candidate->line[i], move), size);
         g_strlcat(text, " ", size);
     }
@@ -278,17 +278,17 @@ static void draw_candidate_row(struct app *app, struct rect row, const struct an
 {
     const struct session *session = app->session;
     const struct theme *theme = app->shell.ui.theme;
-    const struct brain_candidate *candidate = &analysis->candidates[i];
+    const struct agent_candidate *candidate = &analysis->candidates[i];
     float u = canvas_u(app->shell.canvas), y = row.y + row.h / 2, x = row.x + 6 * u;
     char move[GAME_MOVE_TEXT_MAX], text[160];
     if (app->hover_line == i)
         canvas_round(app->shell.canvas, row, 4 * u, theme->hover);
     canvas_text(app->shell.canvas, x, y, TEXT_NORMAL, TEXT_LEFT, 0, i ? theme->text : theme->accent,
                 session_move_text(session, candidate->move, move));
-    g_snprintf(text, sizeof text, "%.1f %%", 100 * (double)candidate->win);
+    g_snprintf(text, sizeof text, "%.1f %%", 100 * agent_chance(candidate->value));
     canvas_text(app->shell.canvas, x + 92 * u, y, TEXT_SMALL, TEXT_RIGHT, 0, theme->text, text);
     if (session->game.has_score) {
-        g_snprintf(text, sizeof text, "%+.1f", (double)candidate->lead);
+        g_snprintf(text, sizeof text, "%+.1f", (double)candidate->score);
         canvas_text(app->shell.canvas, x + 132 * u, y, TEXT_SMALL, TEXT_RIGHT, 0, theme->muted, text);
     }
     g_snprintf(text, sizeof text, "%d", (int)candidate->visits);

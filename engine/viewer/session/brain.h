@@ -10,7 +10,7 @@
 
 #include "agents/agent.h"
 
-enum { BRAIN_CANDIDATES = 32, BRAIN_LINE = 24, BRAIN_SPEC_MAX = 512 };
+enum { BRAIN_CANDIDATES = 32, BRAIN_SPEC_MAX = 512 };
 
 /* Where a position comes from: from `start` by these moves. */
 struct brain_line {
@@ -21,16 +21,6 @@ struct brain_line {
     int count;
 };
 
-struct brain_candidate {
-    game_move move;
-    int64_t visits;
-    float win;  /* 0..1, of the player to move */
-    float lead; /* points, likewise */
-    float prior;
-    int line_length;
-    game_move line[BRAIN_LINE];
-};
-
 /* What a search found so far, from the view of the player to move. */
 struct analysis {
     uint32_t ticket; /* of the job; 0: nothing */
@@ -38,7 +28,7 @@ struct analysis {
     double visits_per_s;
     float win, draw, lead;
     int count;
-    struct brain_candidate candidates[BRAIN_CANDIDATES]; /* best first */
+    struct agent_candidate candidates[BRAIN_CANDIDATES]; /* best first */
     float prior[GAME_MAX_MOVES];                         /* [moves], of legal ones */
     bool has_map;
     float map[GAME_MAX_POINTS];     /* 1: the mover's, -1: the opponent's */

@@ -17,17 +17,6 @@ struct listener {
     bool publishes;
 };
 
-static void take_candidate(const struct agent_candidate *from, struct brain_candidate *to)
-{
-    *to = (struct brain_candidate){.move = from->move,
-                                   .visits = from->visits,
-                                   .win = (from->value + 1) / 2,
-                                   .lead = from->score,
-                                   .prior = from->prior,
-                                   .line_length = MIN(from->length, BRAIN_LINE)};
-    memcpy(to->line, from->line, sizeof *to->line * (size_t)to->line_length);
-}
-
 /* In any of the search's threads, one at a time, while the brain's own thread waits for the search. */
 static void on_report(const struct agent_report *report, void *data)
 {
@@ -40,17 +29,16 @@ static void on_report(const struct agent_report *report, void *data)
                                .first_visits = found->first_visits,
                                .first_ms = found->first_ms,
                                .visits = report->visits,
-                               .win = (report->value + 1) / 2,
+                               .win = (float)agent_chance(report->value),
                                .draw = report->draw,
                                .lead = report->score};
     if (ms > found->first_ms)
         found->visits_per_s = 1e3 * (double)(report->visits - found->first_visits) / (double)(ms - found->first_ms);
-    for (int i = 0; i < report->count; i++) {
-        const struct agent_candidate *candidate = &report->candidates[i];
-        found->prior[candidate->move] = candidate->prior;
-        if (found->count < BRAIN_CANDIDATES && (candidate->visits > 0 || i == 0))
-            take_candidate(candidate, &found->candidates[found->count++]);
-    }
+    for (int i = 0; i < report->count; i++)
+        found->prior[report->candidates[i].move] = report->candidates[i].prior;
+    found->count = agent_report_count(report, 0, BRAIN_CANDIDATES);
+    if (found->count)
+        memcpy(found->candidates, report->candidates, sizeof *found->candidates * (size_t)found->count);
     found->has_map = report->map != NULL;
     if (report->map)
         memcpy(found->map, report->map, sizeof *found->map * listener->brain->points);
