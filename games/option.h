@@ -33,6 +33,7 @@ struct option_row {
     double preset;        /* in the kept unit */
     int flags;            /* the table's owner's own */
     const char *argument; /* placeholder of the value in --help */
+    const char *before;   /* value, as text, in what was written before the option existed; NULL: the preset */
 };
 
 /* The row of a name, NULL when there is none; `length` bytes of it. */

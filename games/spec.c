@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "games/option.h"
+
 GQuark game_error_quark(void)
 {
     return g_quark_from_static_string("tengen-game-error");
@@ -26,78 +28,47 @@ static const struct game_ops *find_ops(const char *name, size_t length)
     return NULL;
 }
 
-static const char *bool_texts[] = {"no", "yes", NULL};
-
-/* The values that an option accepts, for messages and help. */
-static void append_range(GString *out, const struct game_option *option)
+/* A game's options as rows of one table; values lie in game->option. */
+static void make_rows(const struct game_ops *ops, struct option_row rows[GAME_MAX_OPTIONS + 1])
 {
-    if (option->type == GAME_OPTION_CHOICE || option->type == GAME_OPTION_BOOL) {
-        const char *const *choices = option->type == GAME_OPTION_BOOL ? bool_texts : option->choices;
-        for (int i = 0; choices[i]; i++)
-            g_string_append_printf(out, "%s%s", i ? "|" : "", choices[i]);
-    } else if (option->type == GAME_OPTION_HALF) {
-        g_string_append_printf(out, "%g to %g in halves", option->min / 2.0, option->max / 2.0);
-    } else {
-        g_string_append_printf(out, "%d to %d", option->min, option->max);
-    }
-}
-
-static bool read_value(const struct game_option *option, const char *text, int *value)
-{
-    if (option->type == GAME_OPTION_CHOICE || option->type == GAME_OPTION_BOOL) {
-        const char *const *choices = option->type == GAME_OPTION_BOOL ? bool_texts : option->choices;
-        for (int i = 0; choices[i]; i++)
-            if (strcmp(choices[i], text) == 0) {
-                *value = i;
-                return true;
-            }
-        if (option->type == GAME_OPTION_BOOL && (text[0] == '0' || text[0] == '1') && !text[1]) {
-            *value = text[0] - '0';
-            return true;
-        }
-        return false;
-    }
-    char *end;
-    errno = 0;
-    double number = g_ascii_strtod(text, &end);
-    if (end == text || *end || errno || !(number >= -1e6 && number <= 1e6))
-        return false;
-    if (option->type == GAME_OPTION_HALF)
-        number *= 2.0;
-    if (number != (int)number || number < option->min || number > option->max)
-        return false;
-    *value = (int)number;
-    return true;
+    static const enum option_type types[] = {[GAME_OPTION_INT] = OPTION_INT,
+                                             [GAME_OPTION_HALF] = OPTION_HALF,
+                                             [GAME_OPTION_CHOICE] = OPTION_CHOICE,
+                                             [GAME_OPTION_BOOL] = OPTION_FLAG};
+    int count = 0;
+    for (const struct game_option *option = ops->options; option->name; option++, count++)
+        rows[count] = (struct option_row){.name = option->name,
+                                          .type = types[option->type],
+                                          .offset = sizeof(int) * (size_t)count,
+                                          .min = option->min,
+                                          .max = option->max,
+                                          .choices = option->choices,
+                                          .help = option->help,
+                                          .preset = option->preset};
+    rows[count] = (struct option_row){.name = NULL};
 }
 
 /* given: a bit for each option that the spec has named so far. */
 static bool read_option(struct game *game, const char *spec, const char *item, unsigned *given, GError **error)
 {
+    struct option_row rows[GAME_MAX_OPTIONS + 1];
     const char *equals = strchr(item, '=');
-    const struct game_option *options = game->ops->options;
-    size_t length = equals ? (size_t)(equals - item) : strlen(item);
-    for (int i = 0; options[i].name; i++) {
-        if (strlen(options[i].name) != length || strncmp(options[i].name, item, length) != 0)
-            continue;
-        if (*given >> i & 1)
-            return fail(error, "game \"%s\": %s is given twice; leave one out", spec, options[i].name);
-        *given |= 1u << i;
-        if (equals && read_value(&options[i], equals + 1, &game->option[i]))
-            return true;
-        GString *range = g_string_new(NULL);
-        append_range(range, &options[i]);
-        fail(error, "game \"%s\": %s takes %s, not \"%s\"", spec, options[i].name, range->str,
-             equals ? equals + 1 : "");
-        g_string_free(range, TRUE);
-        return false;
-    }
-    GString *names = g_string_new(NULL);
-    for (int i = 0; options[i].name; i++)
-        g_string_append_printf(names, "%s%s", i ? ", " : "", options[i].name);
-    fail(error, "game \"%s\": %s has no option \"%.*s\"; it has %s", spec, game->ops->name, (int)length, item,
-         names->str);
-    g_string_free(names, TRUE);
-    return false;
+    char *name = g_strndup(item, equals ? (size_t)(equals - item) : strlen(item)), *why = NULL;
+    make_rows(game->ops, rows);
+    const struct option_row *row = option_find(rows, name, strlen(name));
+    unsigned bit = row ? 1u << (row - rows) : 0;
+    if (!row)
+        why = option_unknown(rows, "option", name, 0);
+    else if (*given & bit)
+        why = g_strdup_printf("%s is given twice; leave one out", name);
+    else
+        option_read(row, equals ? equals + 1 : NULL, game->option, &why);
+    *given |= bit;
+    if (why)
+        fail(error, "game \"%s\": %s", spec, why);
+    g_free(name);
+    g_free(why);
+    return !why;
 }
 
 static bool read_size(struct game *game, const char *spec, const char *text, GError **error)
@@ -174,28 +145,18 @@ bool game_vary(struct game *game, const struct game *from, int size, const char 
     return ok;
 }
 
-static void append_value(GString *out, const struct game_option *option, int value)
-{
-    if (option->type == GAME_OPTION_CHOICE)
-        g_string_append(out, option->choices[value]);
-    else if (option->type == GAME_OPTION_BOOL)
-        g_string_append(out, bool_texts[value]);
-    else if (option->type == GAME_OPTION_HALF)
-        g_string_append_printf(out, "%g", value / 2.0);
-    else
-        g_string_append_printf(out, "%d", value);
-}
-
 char *game_format(const struct game *game, char *buffer)
 {
     GString *out = g_string_new(NULL);
     g_string_printf(out, "%s:%d", game->ops->name, game->size);
-    const struct game_option *options = game->ops->options;
-    for (int i = 0; options[i].name; i++) {
-        if (game->option[i] == options[i].preset)
+    struct option_row rows[GAME_MAX_OPTIONS + 1];
+    make_rows(game->ops, rows);
+    for (int i = 0; rows[i].name; i++) {
+        if (game->option[i] == (int)rows[i].preset)
             continue;
-        g_string_append_printf(out, ",%s=", options[i].name);
-        append_value(out, &options[i], game->option[i]);
+        char *value = option_write(&rows[i], game->option);
+        g_string_append_printf(out, ",%s=%s", rows[i].name, value);
+        g_free(value);
     }
     g_strlcpy(buffer, out->str, GAME_SPEC_MAX);
     g_string_free(out, TRUE);
@@ -234,14 +195,15 @@ void game_describe_all(FILE *out)
     for (int g = 0; game_table[g]; g++) {
         const struct game_ops *ops = game_table[g];
         fprintf(out, "  %s:SIZE  %s; SIZE %d to %d\n", ops->name, ops->summary, ops->min_size, ops->max_size);
-        for (int i = 0; ops->options[i].name; i++) {
-            const struct game_option *option = &ops->options[i];
-            GString *range = g_string_new(NULL), *preset = g_string_new(NULL);
-            append_range(range, option);
-            append_value(preset, option, option->preset);
-            fprintf(out, "    %s=%s (%s)  %s\n", option->name, range->str, preset->str, option->help);
+        struct option_row rows[GAME_MAX_OPTIONS + 1];
+        make_rows(ops, rows);
+        for (int i = 0; rows[i].name; i++) {
+            GString *range = g_string_new(NULL);
+            char *preset = option_write_preset(&rows[i]);
+            option_append_range(range, &rows[i]);
+            fprintf(out, "    %s=%s (%s)  %s\n", rows[i].name, range->str, preset, rows[i].help);
             g_string_free(range, TRUE);
-            g_string_free(preset, TRUE);
+            g_free(preset);
         }
     }
 }

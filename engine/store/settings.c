@@ -1,50 +1,41 @@
 #include "engine/store/settings.h"
 
-#include <errno.h>
-#include <math.h>
-#include <stdlib.h>
+#include <string.h>
+
+#include "games/option.h"
 
 GQuark settings_error_quark(void)
 {
     return g_quark_from_static_string("settings-error-quark");
 }
 
-enum type { TEXT, WHOLE, REAL };
+enum { FIXED = 1 }; /* flag of a row: may not change once a run exists */
 
-struct row {
-    const char *name;
-    enum type type;
-    size_t offset, room; /* room: of a text */
-    double min, max;
-    bool fixed;
-    const char *help;
-    const char *before; /* its value in runs that are older than the setting; NULL: the preset */
-};
-
-#define TEXT_ROW(name, help)                                                                                           \
+#define AT(member) offsetof(struct settings, member)
+#define TEXT_ROW(name, text)                                                                                           \
     {                                                                                                                  \
-#name, TEXT, offsetof(struct settings, name), sizeof((struct settings *)0)->name, 0, 0, true, help, NULL       \
+#name, OPTION_TEXT, AT(name), 0, sizeof((struct settings *)0)->name, .help = text, .flags = FIXED              \
     }
-#define WHOLE_ROW(name, min, max, fixed, help)                                                                         \
+#define WHOLE_ROW(name, min, max, fixed, text)                                                                         \
     {                                                                                                                  \
-#name, WHOLE, offsetof(struct settings, name), 0, min, max, fixed, help, NULL                                  \
+#name, OPTION_WHOLE, AT(name), min, max, .help = text, .flags = fixed ? FIXED : 0                              \
     }
-#define REAL_ROW(name, min, max, help)                                                                                 \
+#define REAL_ROW(name, min, max, text)                                                                                 \
     {                                                                                                                  \
-#name, REAL, offsetof(struct settings, name), 0, min, max, false, help, NULL                                   \
+#name, OPTION_REAL, AT(name), min, max, .help = text                                                           \
     }
 
 /* Settings that came later, and would change what an older run does. */
-#define LATER_WHOLE_ROW(name, min, max, before, help)                                                                  \
+#define LATER_WHOLE_ROW(name, min, max, value, text)                                                                   \
     {                                                                                                                  \
-#name, WHOLE, offsetof(struct settings, name), 0, min, max, false, help, before                                \
+#name, OPTION_WHOLE, AT(name), min, max, .help = text, .before = value                                         \
     }
-#define LATER_REAL_ROW(name, min, max, before, help)                                                                   \
+#define LATER_REAL_ROW(name, min, max, value, text)                                                                    \
     {                                                                                                                  \
-#name, REAL, offsetof(struct settings, name), 0, min, max, false, help, before                                 \
+#name, OPTION_REAL, AT(name), min, max, .help = text, .before = value                                          \
     }
 
-static const struct row rows[] = {
+static const struct option_row rows[] = {
     TEXT_ROW(game, "game spec"),
     TEXT_ROW(sizes, "board sizes, e.g. 5,7,9; empty: the game's own"),
     TEXT_ROW(net, "shape of the network, e.g. 4x48"),
@@ -85,82 +76,48 @@ static const struct row rows[] = {
     REAL_ROW(generation_seconds, 0, 1e5, "seconds between two nets of self-play, at least"),
     REAL_ROW(horizon, 1.01, 1000, "plies that the short-term value looks ahead"),
     WHOLE_ROW(round_games, 1, 1e6, false, "with --deterministic: games of a round"),
+    {.name = NULL},
 };
 
-static const struct row *find(const char *name)
+static const struct option_row *find(const char *name)
 {
-    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
-        if (strcmp(rows[i].name, name) == 0)
-            return &rows[i];
-    return NULL;
-}
-
-static bool unknown(const char *name, GError **error)
-{
-    GString *names = g_string_new(NULL);
-    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
-        g_string_append_printf(names, "%s%s", i ? ", " : "", rows[i].name);
-    g_set_error(error, SETTINGS_ERROR, SETTINGS_ERROR_VALUE, "there is no setting \"%s\"; there are %s", name,
-                names->str);
-    g_string_free(names, TRUE);
-    return false;
+    return option_find(rows, name, strlen(name));
 }
 
 bool settings_set(struct settings *settings, const char *name, const char *value, GError **error)
 {
-    const struct row *row = find(name);
-    if (!row)
-        return unknown(name, error);
-    void *field = (char *)settings + row->offset;
-    if (row->type == TEXT) {
-        if (g_strlcpy(field, value, row->room) < row->room)
-            return true;
-        g_set_error(error, SETTINGS_ERROR, SETTINGS_ERROR_VALUE, "%s is too long", name);
-        return false;
-    }
-    char *end;
-    double number = g_ascii_strtod(value, &end);
-    bool whole = number == floor(number);
-    if (end == value || *end || !(number >= row->min && number <= row->max) || (row->type == WHOLE && !whole)) {
-        g_set_error(error, SETTINGS_ERROR, SETTINGS_ERROR_VALUE, "%s=%s: give a%s number from %.10g to %.10g", name,
-                    value, row->type == WHOLE ? " whole" : "", row->min, row->max);
-        return false;
-    }
-    if (row->type == WHOLE)
-        *(int64_t *)field = (int64_t)number;
-    else
-        *(double *)field = number;
-    return true;
+    const struct option_row *row = find(name);
+    char *why = NULL;
+    if (row && option_read(row, value, settings, &why))
+        return true;
+    why = row ? why : option_unknown(rows, "setting", name, 0);
+    g_set_error_literal(error, SETTINGS_ERROR, SETTINGS_ERROR_VALUE, why);
+    g_free(why);
+    return false;
 }
 
 char *settings_get(const struct settings *settings, const char *name)
 {
-    const struct row *row = find(name);
+    const struct option_row *row = find(name);
     g_assert(row);
-    const void *field = (const char *)settings + row->offset;
-    if (row->type == TEXT)
-        return g_strdup(field);
-    if (row->type == WHOLE)
-        return g_strdup_printf("%" G_GINT64_FORMAT, *(const int64_t *)field);
-    char text[G_ASCII_DTOSTR_BUF_SIZE];
-    return g_strdup(g_ascii_dtostr(text, sizeof text, *(const double *)field));
+    return option_write(row, settings);
 }
 
 void settings_each(void (*visit)(const char *name, bool fixed, const char *help, void *user), void *user)
 {
-    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
-        visit(rows[i].name, rows[i].fixed, rows[i].help, user);
+    for (int i = 0; rows[i].name; i++)
+        visit(rows[i].name, rows[i].flags & FIXED, rows[i].help, user);
 }
 
 bool settings_is_fixed(const char *name)
 {
-    const struct row *row = find(name);
-    return row && row->fixed;
+    const struct option_row *row = find(name);
+    return row && row->flags & FIXED;
 }
 
 const char *settings_before(const char *name)
 {
-    const struct row *row = find(name);
+    const struct option_row *row = find(name);
     return row ? row->before : NULL;
 }
 

@@ -352,3 +352,19 @@ Test(result, signs_are_by_player)
     cr_expect(game_result_sign(&won1, 0) == -1 && game_result_sign(&won1, 1) == 1);
     cr_expect(game_result_sign(&drawn, 0) == 0 && game_result_sign(&drawn, 1) == 0);
 }
+
+/* The case of a choice does not matter; the canonical spec has it as the table does. */
+Test(spec, choices_in_any_case)
+{
+    struct game game;
+    char spec[GAME_SPEC_MAX];
+    GError *error = NULL;
+    cr_assert(game_parse(&game, "go:9,rules=Chinese,KO=simple", &error) == false);
+    cr_assert(strstr(error->message, "there is no option \"KO\"; "), "%s", error->message);
+    g_clear_error(&error);
+    cr_assert(game_parse(&game, "go:9,rules=Chinese", NULL));
+    cr_assert_str_eq(game_format(&game, spec), "go:9,rules=chinese");
+    cr_assert(!game_parse(&game, "go:9,handicpa=2", &error));
+    cr_assert(strstr(error->message, "did you mean \"handicap\"?"), "%s", error->message);
+    g_clear_error(&error);
+}

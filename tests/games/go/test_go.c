@@ -112,7 +112,7 @@ Test(go, bad_options_name_the_cure)
                                         "go:5,handicap=2",
                                         "go:9,passes=1",
                                         "go:9,cap=-1",
-                                        "go:9,rules=Chinese",
+                                        "go:9,rules=chinesisch",
                                         "go:9,,",
                                         "go:9,komi",
                                         "go:"};
