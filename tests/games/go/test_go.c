@@ -278,6 +278,27 @@ Test(go, no_history_means_no_superko)
     history_clear(&history);
 }
 
+/* A playout goes down and comes back: what was forbidden at the root by superko is forbidden again. */
+Test(go, superko_holds_after_every_truncation)
+{
+    struct game game = parse("go:5,ko=positional");
+    union any_position root, below;
+    struct history history;
+    history_init(&history, 0);
+    set_up(&game, &root, ". . . . .\n. . . . .\n. . . . .\nO O X . .\n. X . X .", GAME_BLACK);
+    game_play(&game, &root.p, &history, at(&game, "A1"));
+    game_play(&game, &root.p, &history, at(&game, "C1"));
+    int count = history.count;
+    for (int playout = 0; playout < 400; playout++) {
+        game_copy(&game, &below.p, &root.p);
+        for (int i = 0; i < 4; i++)
+            game_play(&game, &below.p, &history, at(&game, (const char *[]){"A5", "B5", "C5", "D5"}[i]));
+        history_truncate(&history, count);
+        cr_assert(!game.ops->legal(&game, &root.p, &history, at(&game, "B1")), "playout %d", playout);
+    }
+    history_clear(&history);
+}
+
 Test(go, ko_and_passes_are_in_the_hash)
 {
     struct game game = parse("go:5,ko=simple");
