@@ -10,8 +10,7 @@ static int64_t now_ms(void)
 
 /* ---- the gate ---- */
 
-/* No other move can overtake the best in the time left at the speed so far. */
-static bool decided(struct mcts *search, int64_t elapsed)
+bool search_is_decided(struct mcts *search, int64_t elapsed)
 {
     uint32_t best = 0, second = 0;
     int top = -1;
@@ -49,7 +48,7 @@ static bool out_of_limits(struct mcts *search)
         return true;
     return limits->early_stop && search->started % 32 == 0 && search->started &&
            (search->root.count == 1 || node_proven(tree_node(&search->tree, search->tree.root), 0) ||
-            decided(search, elapsed));
+            search_is_decided(search, elapsed));
 }
 
 static bool report_due(const struct mcts *search)

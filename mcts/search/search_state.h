@@ -121,6 +121,12 @@ void search_playout(struct worker *worker);
  * expanded before. */
 const float *search_expand_root(struct mcts *search);
 
+/* ---- search.c ---- */
+
+/* PUCT, in a run with a time limit of which `elapsed` ms are used up: no other move can overtake the most visited one,
+ * which is also the one to play, in the time left at the speed so far. */
+bool search_is_decided(struct mcts *search, int64_t elapsed);
+
 /* ---- select.c: which edge next. The node is expanded and locked, its own visit in flight counted. ---- */
 
 /* Value and margin together, as the player sees it, or the end of the scale when proven; the node has been visited. */

@@ -1,0 +1,236 @@
+/* Choices at a node whose numbers are set by hand: visits in flight, the bounds of the move to play, the early stop. */
+#include <criterion/criterion.h>
+#include <math.h>
+
+#include "mcts/search/search_state.h"
+#include "tests/mcts/fake.h"
+
+/* A search of tic-tac-toe that has evaluated its root and nothing else. */
+struct bench {
+    struct game_ops ops;
+    struct game game;
+    struct evaluator *evaluator;
+    struct mcts *search;
+    struct node *root;
+};
+
+static void open_bench(struct bench *bench, enum mcts_selection selection, const char *moves, int64_t visits)
+{
+    struct mcts_config config = mcts_defaults(selection);
+    union any_position position;
+    config.cpuct = 1;
+    config.cpuct_log = config.fpu_reduction = config.root_fpu_reduction = 0;
+    config.gumbel_noise = config.prove = false;
+    bench->game = fake_unpruned("gomoku:3,line=3", &bench->ops);
+    bench->evaluator = evaluator_uniform_create(&bench->game);
+    bench->search = fake_search(&bench->game, &config, &bench->evaluator);
+    fake_play(&bench->game, &position.p, NULL, moves);
+    mcts_set_root(bench->search, &position.p, NULL);
+    mcts_run(bench->search, &(struct mcts_limits){.visits = visits});
+    bench->root = tree_node(&bench->search->tree, bench->search->tree.root);
+}
+
+static void close_bench(struct bench *bench)
+{
+    mcts_close(bench->search);
+    evaluator_free(bench->evaluator);
+}
+
+/* The child of a move that has been visited. */
+static struct node *child_of(const struct bench *bench, game_move move)
+{
+    const struct edge *edges = tree_edges(&bench->search->tree, bench->root);
+    int edge = 0;
+    while (edge < bench->root->edge_count && edges[edge].move != move)
+        edge++;
+    cr_assert(edge < bench->root->edge_count && bench->search->root.child[edge], "move %d was not visited", move);
+    return tree_node(&bench->search->tree, bench->search->root.child[edge]);
+}
+
+static game_move chosen(const struct bench *bench)
+{
+    return tree_edges(&bench->search->tree, bench->root)[search_select_root(bench->search, bench->root)].move;
+}
+
+static game_move chosen_below(const struct bench *bench)
+{
+    uint32_t child;
+    int edge = search_select(bench->search, bench->root, &child);
+    return tree_edges(&bench->search->tree, bench->root)[edge].move;
+}
+
+/* X X .   X to move; move 2 wins at once, and so do both of its visits. With the root's own evaluation N = 3, and the
+ * O O .   root is worth 2/3. Five moves, p = 1/5, c = 1: move 2 scores 1 + sqrt(3) / 5 / 3 = 1.115, an untried move
+ * . . .   2/3 + sqrt(3) / 5 = 1.013. With a visit in flight through move 2, N = 4. As one more visit it would leave
+ * 1 + 0.4 / 4 = 1.1 against 2/3 + 0.4 = 1.067, and so move 2; counted as lost it leaves 1/3 + 0.1. */
+Test(selection, visits_in_flight_count_as_lost)
+{
+    struct bench bench;
+    open_bench(&bench, MCTS_PUCT, "A3 A2 B3 B2", 2);
+    cr_assert_eq(node_visits(child_of(&bench, 2)), 2);
+    atomic_store(&bench.root->in_flight, 1); /* the one that asks */
+    cr_assert(chosen(&bench) == 2 && chosen_below(&bench) == 2, "nothing is in flight through the winning move");
+    atomic_store(&bench.root->in_flight, 2);
+    atomic_store(&child_of(&bench, 2)->in_flight, 1);
+    cr_assert_neq(chosen(&bench), 2, "two threads take the same line");
+    cr_assert_neq(chosen_below(&bench), 2, "two threads take the same line below the root");
+    close_bench(&bench);
+}
+
+/* A child whose first visit is still in flight has no value of its own: it is rated like an untried one, less 1 for the
+ * visit that counts as lost. Its prior of 0.9 alone would make it the choice again: 0.9 / 2 is more than 0.1 / 8. */
+Test(selection, a_first_visit_in_flight_counts_as_lost)
+{
+    struct bench bench;
+    open_bench(&bench, MCTS_PUCT, "", 1);
+    game_move first = tree_edges(&bench.search->tree, bench.root)[0].move;
+    struct node *child = child_of(&bench, first);
+    for (int i = 0; i < bench.search->root.count; i++)
+        bench.search->root.prior[i] = i ? 0.1f / 8 : 0.9f;
+    atomic_store(&child->visits, 0);
+    atomic_store(&child->value, 0);
+    atomic_store(&bench.root->visits, 1);
+    atomic_store(&bench.root->in_flight, 1);
+    cr_assert_eq(chosen(&bench), first);
+    atomic_store(&bench.root->in_flight, 2);
+    atomic_store(&child->in_flight, 1);
+    cr_assert_neq(chosen(&bench), first);
+    close_bench(&bench);
+}
+
+/* Nine moves of equal value, each visited once: next is the first that has no visit in flight. */
+Test(selection, gumbel_counts_visits_in_flight)
+{
+    struct bench bench;
+    open_bench(&bench, MCTS_GUMBEL, "", 9);
+    for (game_move move = 0; move < 9; move++)
+        cr_assert_eq(node_visits(child_of(&bench, move)), 1);
+    for (game_move move = 0; move < 9; move++) {
+        cr_assert_eq(chosen_below(&bench), move);
+        atomic_store(&child_of(&bench, move)->in_flight, 1);
+    }
+    cr_assert_eq(chosen_below(&bench), 0, "all have one more: the first again");
+    close_bench(&bench);
+}
+
+/* Whenever the search evaluates a leaf, the playout under way is in flight at each node of its path. */
+static struct mcts *watched;
+static int deepest_seen;
+
+static void watch_evaluate(struct evaluator *self, int n, const struct eval_query *queries, struct eval *evals)
+{
+    const struct worker *worker = &watched->workers[0];
+    cr_assert(n == 1 && self->game == watched->game);
+    memset(evals, 0, sizeof *evals);
+    evals->filled = queries->want;
+    evals->wdl[1] = 1;
+    for (int i = 0; i < worker->length; i++)
+        cr_assert_eq(node_in_flight(tree_node(&watched->tree, worker->path[i])), 1, "at depth %d", i);
+    deepest_seen = worker->length > deepest_seen ? worker->length : deepest_seen;
+}
+static uint64_t no_generation(const struct evaluator *self)
+{
+    return self == NULL;
+}
+
+Test(selection, a_playout_is_in_flight_until_it_is_backed_up)
+{
+    static const struct evaluator_ops ops = {.name = "watch", .evaluate = watch_evaluate, .generation = no_generation};
+    struct game game = fake_game("gomoku:3,line=3");
+    struct evaluator watch = {.ops = &ops, .game = &game}, *evaluators[1] = {&watch};
+    struct mcts_config config = mcts_defaults(MCTS_PUCT);
+    watched = fake_search(&game, &config, evaluators);
+    mcts_run(watched, &(struct mcts_limits){.visits = 100});
+    cr_assert_geq(deepest_seen, 3);
+    cr_assert_eq(node_in_flight(tree_node(&watched->tree, watched->tree.root)), 0);
+    mcts_close(watched);
+}
+
+/* ---- the move to play ---- */
+
+/* A child with so many visits, all of them worth `value` to the root's player. */
+static void set_child(const struct bench *bench, game_move move, uint32_t visits, double value)
+{
+    struct node *child = child_of(bench, move);
+    atomic_store(&child->visits, visits);
+    atomic_store(&child->value, (int64_t)(visits * value * TREE_VALUE_ONE));
+    atomic_store(&child->square, (int64_t)(visits * value * value * TREE_VALUE_ONE));
+}
+
+/* v visits of value m and an imagined one of square 1 have the variance (v m^2 + 1) / (v + 1) - m^2 v / (v + 1), which
+ * is 1 / (v + 1) for every m. The bound lies 5 sqrt(variance / v) below m. */
+Test(selection, lower_bound_by_hand)
+{
+    struct bench bench;
+    open_bench(&bench, MCTS_PUCT, "", 9);
+    set_child(&bench, 4, 100, 0.3);
+    cr_assert_float_eq(root_lcb(child_of(&bench, 4), 0), 0.3 - 5 * sqrt(1 / 101.0 / 100), 1e-5);
+    cr_assert_float_eq(root_lcb(child_of(&bench, 4), 1), -0.3 - 5 * sqrt(1 / 101.0 / 100), 1e-5);
+    set_child(&bench, 4, 4, 0.5);
+    cr_assert_float_eq(root_lcb(child_of(&bench, 4), 0), 0.5 - 5 * sqrt(1 / 5.0 / 4), 1e-5);
+    close_bench(&bench);
+}
+
+/* The most visited move has 100 visits, value 0.3 and a bound of 0.25. The other one won all of its visits; from 10 on
+ * its bound is higher, but it is eligible only from 15 % of the most visits on. */
+Test(selection, the_best_bound_is_played_among_moves_with_enough_visits)
+{
+    struct bench bench;
+    open_bench(&bench, MCTS_PUCT, "", 9);
+    static const struct {
+        uint32_t visits;
+        game_move best;
+    } cases[] = {{2, 4}, {14, 4}, {16, 7}, {50, 7}};
+    set_child(&bench, 4, 100, 0.3);
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        set_child(&bench, 7, cases[i].visits, 1);
+        cr_assert(cases[i].visits < 10 || root_lcb(child_of(&bench, 7), 0) > root_lcb(child_of(&bench, 4), 0));
+        cr_assert_eq(mcts_choose(bench.search, 0, NULL), cases[i].best, "with %u visits", cases[i].visits);
+    }
+    set_child(&bench, 7, 50, 0.3); /* as good, and less certain */
+    cr_assert_eq(mcts_choose(bench.search, 0, NULL), 4);
+    close_bench(&bench);
+}
+
+/* ---- the early stop ---- */
+
+/* 1000 playouts in 1000 ms: a lead of 50 visits is safe with less than 50 ms left. */
+Test(selection, decided_when_nothing_can_overtake)
+{
+    struct bench bench;
+    open_bench(&bench, MCTS_PUCT, "", 9);
+    set_child(&bench, 4, 500, 0.5);
+    set_child(&bench, 5, 450, 0.4);
+    bench.search->started = 1000;
+    bench.search->limits.time_ms = 1049;
+    cr_assert(search_is_decided(bench.search, 1000));
+    bench.search->limits.time_ms = 1050;
+    cr_assert(!search_is_decided(bench.search, 1000), "50 more visits draw level");
+    bench.search->limits.time_ms = 2000;
+    cr_assert(!search_is_decided(bench.search, 1000));
+    cr_assert(search_is_decided(bench.search, 1960), "at half the speed there is time for 20 visits");
+    bench.search->started = 100;
+    cr_assert(!search_is_decided(bench.search, 1000), "at a tenth of the speed there is time for 100 visits");
+    bench.search->limits.time_ms = 1400;
+    cr_assert(search_is_decided(bench.search, 1000), "at a tenth of the speed there is time for 40 visits");
+    cr_assert(!search_is_decided(bench.search, 0), "no speed is known yet");
+    close_bench(&bench);
+}
+
+/* Not while another move than the most visited one would be played, and not with sequential halving, which deals out
+ * its visits. */
+Test(selection, not_decided_while_the_bounds_disagree)
+{
+    struct bench bench;
+    for (int selection = MCTS_PUCT; selection <= MCTS_GUMBEL; selection++) {
+        open_bench(&bench, (enum mcts_selection)selection, "", 9);
+        set_child(&bench, 4, 500, 0.1);
+        set_child(&bench, 5, 100, 0);
+        bench.search->started = 1000;
+        bench.search->limits.time_ms = 1001;
+        cr_assert_eq(search_is_decided(bench.search, 1000), selection == MCTS_PUCT);
+        set_child(&bench, 5, 100, 0.9);
+        cr_assert_not(search_is_decided(bench.search, 1000));
+        close_bench(&bench);
+    }
+}
