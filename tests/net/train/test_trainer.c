@@ -375,6 +375,24 @@ Test(optimiser, adamw_by_hand)
     g_free(graph);
 }
 
+/* Every weight decays and no bias does, in every kind of block and head. */
+Test(optimiser, weights_decay_and_biases_do_not)
+{
+    struct net_info info = fixture_info("conv:4 res:4 gpool:4", 3, 2, 1);
+    struct net_graph *graph;
+    int weights = 0, biases = 0;
+    cr_assert_eq(net_graph_create(&graph, &info, NULL), 0);
+    for (int i = 0; i < graph->params; i++) {
+        bool weight = g_str_has_suffix(graph->param[i].name, ".weight");
+        cr_expect_eq(graph->param[i].decay, weight, "%s", graph->param[i].name);
+        cr_expect_eq(weight, !g_str_has_suffix(graph->param[i].name, ".bias"), "%s", graph->param[i].name);
+        weights += weight;
+        biases += !weight;
+    }
+    cr_expect(weights > 5 && biases == weights, "%d weights, %d biases", weights, biases);
+    g_free(graph);
+}
+
 Test(optimiser, norm_and_average)
 {
     float values[11] = {3, 0, 0, 0, 0, 0, 0, 0, 4, 0, 12}, average[1] = {0}, one[1] = {1};
