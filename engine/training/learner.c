@@ -183,18 +183,15 @@ void learner_add(struct learner *learner, struct record *record)
     learner->games++;
 }
 
-/* Rises over the warm-up; with a deadline it holds for the first half, then falls along a cosine to its end. */
-static float rate_now(const struct learner *learner, double fraction)
+double learner_rate(const struct settings *settings, int64_t steps, double fraction)
 {
-    const struct settings *settings = learner->config.settings;
-    double rate = settings->rate * learner->rate_scale, decay = 1;
-    if (learner->steps < settings->warmup)
-        rate *= (double)(learner->steps + 1) / (double)settings->warmup;
-    if (fraction > 0.5) {
-        double turn = (1 + cos(G_PI * (fmin(fraction, 1) - 0.5) / 0.5)) / 2;
-        decay = settings->rate_end + (1 - settings->rate_end) * turn;
-    }
-    return (float)(rate * decay);
+    double rate = settings->rate;
+    if (steps < settings->warmup)
+        rate *= (double)(steps + 1) / (double)settings->warmup;
+    if (fraction <= 0.5)
+        return rate;
+    double turn = (1 + cos(G_PI * (fmin(fraction, 1) - 0.5) / 0.5)) / 2;
+    return rate * (settings->rate_end + (1 - settings->rate_end) * turn);
 }
 
 static bool roll_back(struct learner *learner, GError **error)
@@ -222,7 +219,8 @@ bool learner_step(struct learner *learner, double fraction, struct net_losses *l
     int size = window_draw_size(learner->window, &rng);
     struct net_samples *samples = samples_of(learner, learner->net, size);
     window_fill(learner->window, learner->features, (float)settings->horizon, &rng, samples);
-    net_trainer_step(learner->trainer, samples, rate_now(learner, fraction), losses);
+    double rate = learner->rate_scale * learner_rate(settings, learner->steps, fraction);
+    net_trainer_step(learner->trainer, samples, (float)rate, losses);
     /* Both counts go on whatever comes of the step: they never go back, and a roll-back draws other batches. */
     learner->steps++;
     learner->trained += samples->n;

@@ -28,6 +28,9 @@ int learner_create(struct learner **out, const struct learner_config *config, GE
 void learner_close(struct learner *learner); /* NULL is fine */
 
 void learner_add(struct learner *learner, struct record *record);
+/* The learning rate after `steps` steps with `fraction` (0..1) of the time used up: rises to settings->rate over the
+ * warm-up, and in the second half of the time falls along a cosine to rate_end of it. */
+double learner_rate(const struct settings *settings, int64_t steps, double fraction);
 /* One step. fraction: of the time allowed that is used up, 0..1, for the rate's decay. Numbers that are not finite roll
  * the trainer back to the newest checkpoint and halve the rate; false with an error when that has not helped. */
 bool learner_step(struct learner *learner, double fraction, struct net_losses *losses, GError **error);

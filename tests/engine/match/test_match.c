@@ -382,6 +382,23 @@ Test(match, agreement)
     match_game_clear(&game);
 }
 
+/* The solvers' game is drawn from the start, but counts towards an agreed draw only from draw_ply on: plies 5 to 8 are
+ * the two moves of each. */
+Test(match, a_draw_is_agreed_only_from_its_ply_on)
+{
+    struct fixture f = {0};
+    struct match_game game;
+    struct match_terms terms = {.draw_value = 0.01f, .draw_moves = 2, .draw_ply = 5};
+    cr_assert(game_parse(&f.game, "gomoku:3,line=3", NULL));
+    play_one(&f, (const char *const[]){"perfect", "perfect"}, &terms, &game);
+    cr_assert(game.end == MATCH_AGREED && game.outcome == GAME_DRAWN && game.plies == 8, "%d plies", game.plies);
+    match_game_clear(&game);
+    terms.draw_ply = 7;
+    play_one(&f, (const char *const[]){"perfect", "perfect"}, &terms, &game);
+    cr_assert(game.end == MATCH_RULES && game.plies == 9, "%d plies", game.plies);
+    match_game_clear(&game);
+}
+
 /* Faults on closing and leftovers between games: nothing stays. */
 Test(match, what_is_left_behind_is_swept)
 {

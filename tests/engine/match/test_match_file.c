@@ -123,6 +123,33 @@ Test(match_file, two_ways)
     match_settings_clear(&b);
 }
 
+/* Each term of an adjudication where it belongs, and what holds for those that are not given. */
+Test(match_file, adjudication_becomes_terms)
+{
+    static const char *const texts[] = {"win=0.95,win-moves=4,draw=0.05,draw-moves=6,draw-ply=30,max-plies=100",
+                                        "win=0.5", "draw=0"};
+    static const struct match_terms terms[] = {
+        {.win_value = 0.95f, .win_moves = 4, .draw_value = 0.05f, .draw_moves = 6, .draw_ply = 30, .max_plies = 100},
+        {.win_value = 0.5f, .win_moves = 3},
+        {.draw_moves = 8}};
+    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
+        struct match_settings settings;
+        struct match_setup setup = {0};
+        GError *error = NULL;
+        char *text = g_strdup_printf("game: go:5\nagent: [random, random]\ngames: 2\nadjudicate: %s\n", texts[i]);
+        cr_assert(read_text(text, &settings, &error), "%s", error ? error->message : "");
+        cr_assert(match_setup_make(&setup, &settings, &error), "%s", error ? error->message : "");
+        const struct match_terms *found = &setup.config.terms, *wanted = &terms[i];
+        cr_expect(found->win_moves == wanted->win_moves && found->draw_moves == wanted->draw_moves, "%s", texts[i]);
+        cr_expect(!wanted->win_moves || found->win_value == wanted->win_value, "%s", texts[i]);
+        cr_expect(!wanted->draw_moves || found->draw_value == wanted->draw_value, "%s", texts[i]);
+        cr_expect(found->draw_ply == wanted->draw_ply && found->max_plies == wanted->max_plies, "%s", texts[i]);
+        match_setup_clear(&setup);
+        match_settings_clear(&settings);
+        g_free(text);
+    }
+}
+
 Test(match_file, bad_files_name_the_line)
 {
     static const struct {
