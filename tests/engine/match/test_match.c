@@ -360,7 +360,7 @@ Test(match, agreement)
     struct match_game game;
     const struct match_terms draw = {.draw_value = 0.01f, .draw_moves = 2},
                              never = {.draw_value = 0.01f, .draw_moves = 5}, win = {.win_value = 0.9f, .win_moves = 1},
-                             cap = {.max_plies = 3};
+                             cap = {.max_plies = 3}, one = {.max_plies = 1};
     cr_assert(game_parse(&f.game, "gomoku:3,line=3", NULL));
     play_one(&f, (const char *const[]){"perfect", "perfect"}, &draw, &game);
     cr_assert(game.end == MATCH_AGREED && game.outcome == GAME_DRAWN && game.plies == 4, "%d plies", game.plies);
@@ -374,6 +374,9 @@ Test(match, agreement)
     match_game_clear(&game);
     play_one(&f, (const char *const[]){"random", "perfect"}, &cap, &game);
     cr_assert(game.end == MATCH_CAPPED && game.plies == 3 && game.outcome == GAME_DRAWN && strstr(game.reason, "cap"));
+    match_game_clear(&game);
+    play_one(&f, (const char *const[]){"random", "perfect"}, &one, &game);
+    cr_assert(game.end == MATCH_CAPPED && game.plies == 1);
     match_game_clear(&game);
     cr_assert(game_parse(&f.game, "gomoku:4,line=3", NULL)); /* a win for the first player from the start */
     play_one(&f, (const char *const[]){"perfect", "perfect"}, &win, &game);

@@ -152,6 +152,24 @@ static int line_of(const char *text, const char *begin)
     return -1;
 }
 
+/* What the last lines say of the games as a whole, counted from the records. */
+static void expect_summary(const struct played *p, const char *text)
+{
+    int first = 0, draws = 0, plies = 0, games = p->report.count;
+    for (int i = 0; i < games; i++) {
+        first += p->report.records[i].outcome == GAME_WON_0;
+        draws += p->report.records[i].outcome == GAME_DRAWN;
+        plies += p->report.records[i].plies;
+    }
+    char *shares = g_strdup_printf("first player won %.1f %%, draws %.1f %%, %.1f plies a game\n",
+                                   100.0 * first / games, 100.0 * draws / games, (double)plies / games);
+    char *counts = g_strdup_printf("%d of %d games in ", games, games);
+    cr_assert(first > 0 && first < games);
+    cr_assert(strstr(text, shares) && strstr(text, counts), "no \"%s\" in\n%s", shares, text);
+    g_free(shares);
+    g_free(counts);
+}
+
 /* The strongest first; names of any script in columns, and on one line whatever is in them. */
 Test(match_report, text_is_a_table)
 {
@@ -162,6 +180,7 @@ Test(match_report, text_is_a_table)
     char *text = read_file(&p, "report.txt");
     cr_assert(line_of(text, "player        10") < 0 && line_of(text, "player     games") == 1, "%s", text);
     cr_assert(line_of(text, "two lines     10") == 2 && line_of(text, "天元é         10") == 3, "%s", text);
+    expect_summary(&p, text);
     g_free(text);
     clear(&p);
 }

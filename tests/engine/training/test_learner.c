@@ -187,6 +187,21 @@ Test(learner, counts_survive_a_resumption)
     store_close(store);
 }
 
+/* A net that cannot be made is an error, and leaves no learner. */
+Test(learner, a_bad_net_is_refused)
+{
+    struct store *store = new_run(1);
+    g_strlcpy(settings.net, "tower:8", sizeof settings.net);
+    struct learner *learner = (struct learner *)&settings;
+    GError *error = NULL;
+    const struct learner_config config = {
+        .store = store, .settings = &settings, .games = &game, .game_count = 1, .backend = NET_BACKEND_PLAIN};
+    cr_assert_eq(learner_create(&learner, &config, &error), -1);
+    cr_assert(!learner && error && strstr(error->message, "tower"), "%s", error ? error->message : "no reason");
+    g_clear_error(&error);
+    store_close(store);
+}
+
 /* ---- credit ---- */
 
 /* Rows made times samples_per_row, less the samples trained; nothing before first_rows. */
