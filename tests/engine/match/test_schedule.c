@@ -252,3 +252,20 @@ Test(schedule, ladder_climb)
         cr_assert(order[i] == 3 - i, "place %d: %d", i + 1, order[i]);
     g_array_free(cup.records, TRUE);
 }
+
+/* Five games of a meeting take three openings. A knockout of five players has three levels, and four more pairs of
+ * games before a tie is broken otherwise. */
+Test(schedule, how_many_openings_at_most)
+{
+    static const struct {
+        const char *form;
+        int players, rounds, openings;
+    } cases[] = {{"round-robin", 5, 0, 3}, {"gauntlet", 5, 0, 3}, {"knockout", 5, 0, 21}, {"knockout", 8, 0, 21},
+                 {"knockout", 9, 0, 28},   {"swiss", 8, 4, 12},   {"ladder", 5, 2, 6}};
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        struct cup cup;
+        begin(&cup, cases[i].form, cases[i].players, 5, cases[i].rounds);
+        cr_expect_eq(cup.ops->openings(&cup.view), cases[i].openings, "%s of %d", cases[i].form, cases[i].players);
+        g_array_free(cup.records, TRUE);
+    }
+}

@@ -69,6 +69,23 @@ Test(evaluator, mean_of_all_symmetries)
     net_unref(net);
 }
 
+Test(evaluator, fresh_nets_fit_their_game)
+{
+    static const char *const specs[] = {"go:5", "gomoku:7", "gomoku:9,opening=swap2"};
+    for (size_t i = 0; i < G_N_ELEMENTS(specs); i++) {
+        struct game game = fake_game(specs[i]);
+        struct net *net, *other;
+        GError *error = NULL;
+        cr_assert_eq(evaluator_net_fresh(&net, &game, "conv:8", 3, NULL), 0);
+        cr_assert_eq(evaluator_net_features(net, &game, &error), game_features_newest(&game), "%s: %s", specs[i],
+                     error ? error->message : "");
+        cr_assert_neq(evaluator_net_fresh(&other, &game, "tower:8", 3, &error), 0);
+        cr_assert(!other && strstr(error->message, "tower"));
+        g_clear_error(&error);
+        net_unref(net);
+    }
+}
+
 /* By hash: the same position always the same way; over many positions all eight ways. */
 Test(evaluator, symmetry_by_hash)
 {

@@ -192,6 +192,29 @@ Test(selection, the_best_bound_is_played_among_moves_with_enough_visits)
     close_bench(&bench);
 }
 
+/* By visits, then value, then prior, then number; those without a visit by the last two. */
+Test(selection, moves_are_listed_best_first)
+{
+    struct bench bench;
+    static const game_move wanted[9] = {8, 4, 3, 6, 5, 7, 2, 0, 1};
+    struct mcts_move moves[9];
+    open_bench(&bench, MCTS_PUCT, "", 9);
+    for (game_move move = 0; move < 9; move++)
+        set_child(&bench, move, move < 3 ? 0 : move == 8 ? 50 : 20, 0.1);
+    set_child(&bench, 4, 20, 0.6);
+    set_child(&bench, 3, 20, 0.3);
+    for (int i = 0; i < bench.search->root.count; i++) {
+        game_move move = tree_edges(&bench.search->tree, bench.root)[i].move;
+        bench.search->root.clean[i] = move == 6 || move == 2 ? 0.3f : 0.1f;
+    }
+    cr_assert_eq(mcts_moves(bench.search, moves, 9), 9);
+    for (int i = 0; i < 9; i++)
+        cr_assert_eq(moves[i].move, wanted[i], "place %d: move %d", i, moves[i].move);
+    cr_assert(moves[0].visits == 50 && moves[8].visits == 0);
+    cr_assert_eq(mcts_moves(bench.search, moves, 2), 2, "no more than asked for");
+    close_bench(&bench);
+}
+
 /* ---- the early stop ---- */
 
 /* 1000 playouts in 1000 ms: a lead of 50 visits is safe with less than 50 ms left. */
