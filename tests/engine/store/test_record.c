@@ -167,6 +167,10 @@ Test(record, passes_have_no_symmetry)
         cr_assert_float_eq(samples->policy[9], 0.75, 1e-4);
         cr_assert_float_eq(samples->policy[game_symmetry_point(3, s, 0)], 0.25, 1e-4);
         cr_assert_float_eq(samples->reply[9], 0.75, 1e-4);
+        int others = 0; /* of the row before, too */
+        for (int m = 0; m < 10; m++)
+            others += samples->policy[m] != 0;
+        cr_assert_eq(others, 2, "%d moves have a share under symmetry %d", others, s);
     }
     net_samples_free(samples);
     record_unref(record);

@@ -69,3 +69,71 @@ Test(rule_names, losses_are_told_or_refused)
               error->message);
     g_clear_error(&error);
 }
+
+static void expect_game(const struct game *found, const char *wanted, const char *what)
+{
+    struct game game;
+    char text[GAME_SPEC_MAX];
+    cr_assert(game_parse(&game, wanted, NULL), "%s", wanted);
+    cr_expect(game_equal(found, &game), "%s: %s, not %s", what, game_format(found, text), wanted);
+}
+
+/* A set's options replace those that stood apart from the old set; size and komi stay. */
+Test(rule_names, a_set_replaces_the_old_one)
+{
+    static const char *const sets[][2] = {{"tromp-taylor", "go:9,komi=5.5"},
+                                          {"Chinese", "go:9,komi=5.5,rules=chinese"},
+                                          {"korean", "go:9,komi=5.5,rules=japanese"}};
+    struct game from;
+    cr_assert(game_parse(&from, "go:9,komi=5.5,rules=aga,suicide=yes,ko=positional,last=white", NULL));
+    for (size_t i = 0; i < G_N_ELEMENTS(sets); i++) {
+        struct game to;
+        cr_assert(rules_set_named(&to, &from, sets[i][0], NULL, NULL), "%s", sets[i][0]);
+        expect_game(&to, sets[i][1], sets[i][0]);
+    }
+}
+
+Test(rule_names, parts_leave_the_others)
+{
+    static const char *const parts[][3] = {{"ko", "POSITIONAL", "go:9,rules=japanese,ko=positional"},
+                                           {"scoring", "AREA", "go:9,rules=japanese,scoring=area"},
+                                           {"multiStoneSuicideLegal", "true", "go:9,rules=japanese,suicide=yes"},
+                                           {"whiteHandicapBonus", "N-1", "go:9,rules=japanese,bonus=n-1"},
+                                           {"hasButton", "false", "go:9,rules=japanese"}};
+    struct game from, to;
+    cr_assert(game_parse(&from, "go:9,rules=japanese", NULL));
+    for (size_t i = 0; i < G_N_ELEMENTS(parts); i++) {
+        cr_assert(rules_set_part(&to, &from, parts[i][0], parts[i][1], NULL, NULL), "%s", parts[i][0]);
+        expect_game(&to, parts[i][2], parts[i][0]);
+    }
+}
+
+/* What one part leaves out is still told after parts that leave out nothing. */
+Test(rule_names, a_loss_is_not_hidden_by_the_next_part)
+{
+    struct game from, to;
+    const char *lossy = NULL;
+    cJSON *object = cJSON_Parse("{\"tax\":\"SEKI\",\"ko\":\"simple\",\"suicide\":true}");
+    cr_assert(game_parse(&from, "go:9", NULL));
+    cr_assert(rules_set_parts(&to, &from, object, &lossy, NULL));
+    cr_assert(lossy && strstr(lossy, "tax"));
+    expect_game(&to, "go:9,ko=simple,suicide=yes", "parts");
+    to = from;
+    cr_assert(!rules_set_parts(&to, &from, object, NULL, NULL) && game_equal(&to, &from));
+    cJSON_Delete(object);
+}
+
+Test(rule_names, parts_that_make_no_sense_are_refused)
+{
+    struct game go, gomoku, to;
+    GError *error = NULL;
+    cJSON *number = cJSON_Parse("{\"ko\":5}");
+    cr_assert(game_parse(&go, "go:9", NULL) && game_parse(&gomoku, "gomoku:9", NULL));
+    cr_assert(!rules_set_named(&to, &gomoku, "chinese", NULL, &error) && error);
+    g_clear_error(&error);
+    cr_assert(!rules_set_part(&to, &go, "ko", "NONE", NULL, &error) && strstr(error->message, "NONE"));
+    g_clear_error(&error);
+    cr_assert(!rules_set_parts(&to, &go, number, NULL, &error) && strstr(error->message, "ko"));
+    g_clear_error(&error);
+    cJSON_Delete(number);
+}

@@ -192,6 +192,33 @@ Test(selection, the_best_bound_is_played_among_moves_with_enough_visits)
     close_bench(&bench);
 }
 
+static void prove(const struct bench *bench, game_move move, int proven)
+{
+    atomic_store(&child_of(bench, move)->proven, (int8_t)proven);
+}
+
+/* A move that is lost for certain is avoided while another one that may be played is not. */
+Test(selection, lost_moves_are_avoided)
+{
+    struct bench bench;
+    uint8_t allowed[GAME_MAX_MOVES] = {0};
+    allowed[4] = allowed[5] = 1;
+    open_bench(&bench, MCTS_PUCT, "", 9);
+    set_child(&bench, 4, 100, 0.5);
+    prove(&bench, 4, -1);
+    cr_assert_neq(mcts_choose(bench.search, 0, NULL), 4);
+    mcts_allow(bench.search, allowed);
+    mcts_run(bench.search, &(struct mcts_limits){.visits = 1});
+    prove(&bench, 4, -1);
+    cr_assert_eq(mcts_choose(bench.search, 0, NULL), 5, "the other one that is allowed is not lost");
+    set_child(&bench, 4, 100, 0.5);
+    prove(&bench, 5, -1);
+    cr_assert_eq(mcts_choose(bench.search, 0, NULL), 4, "both are lost");
+    prove(&bench, 5, 1);
+    cr_assert_eq(mcts_choose(bench.search, 0, NULL), 5, "the other one wins");
+    close_bench(&bench);
+}
+
 /* By visits, then value, then prior, then number; those without a visit by the last two. */
 Test(selection, moves_are_listed_best_first)
 {
