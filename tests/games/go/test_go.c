@@ -350,6 +350,24 @@ static float plane_sum(const float *planes, int plane, int points)
     return sum;
 }
 
+/* How far the game has come: its plies over twice the points, and how near the length cap is, in boards. */
+Test(go, features_near_the_end)
+{
+    enum { PROGRESS = 10, NEAR_CAP = 11 };
+    struct game game = parse("go:5,cap=40");
+    const struct game_features *features = game_features_newest(&game);
+    union any_position position;
+    float planes[GAME_MAX_PLANES * 25], globals[GAME_MAX_GLOBALS];
+    static const float wanted[][3] = {{0, 0, 0}, {10, 0.2f, 0}, {15, 0.3f, 0}, {20, 0.4f, 0.2f}, {30, 0.6f, 0.6f}};
+    for (size_t i = 0; i < G_N_ELEMENTS(wanted); i++) {
+        game_init(&game, &position.p);
+        position.p.ply = (uint16_t)wanted[i][0];
+        game_encode(&game, features, &position.p, NULL, 0, planes, globals);
+        cr_expect_float_eq(globals[PROGRESS], wanted[i][1], 1e-6, "ply %d: %g", position.p.ply, globals[PROGRESS]);
+        cr_expect_float_eq(globals[NEAR_CAP], wanted[i][2], 1e-6, "ply %d: %g", position.p.ply, globals[NEAR_CAP]);
+    }
+}
+
 Test(go, features_by_hand)
 {
     struct game game = parse("go:5,ko=simple,suicide=no,komi=7");
