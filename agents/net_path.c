@@ -1,5 +1,8 @@
 #include "agents/net_path.h"
 
+#include <dlfcn.h>
+#include <link.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "agents/agent.h"
@@ -13,11 +16,23 @@ static char *if_file(char *path)
     return NULL;
 }
 
-/* net/weights in a folder above the program (a build lies in build/NAME of its tree), or share/tengen. */
-static char *beside_program(const char *file)
+/* The file that this code was loaded from: the shared library, or the program that it is linked into. */
+static char *own_file(void)
 {
-    char *program = g_file_read_link("/proc/self/exe", NULL), *found = NULL;
-    char *folder = program ? g_path_get_dirname(program) : NULL;
+    static const char here;
+    struct link_map *map = NULL;
+    Dl_info info;
+    if (dladdr1(&here, &info, (void **)&map, RTLD_DL_LINKMAP) && map && map->l_name && map->l_name[0])
+        return realpath(map->l_name, NULL);
+    return g_file_read_link("/proc/self/exe", NULL);
+}
+
+/* In net/weights or share/tengen of a folder above this code: a build lies below its tree, an installed program or
+ * library below its prefix. */
+static char *beside_code(const char *file)
+{
+    char *code = own_file(), *found = NULL;
+    char *folder = code ? g_path_get_dirname(code) : NULL;
     for (int up = 0; folder && !found && up < 4; up++) {
         found = if_file(g_build_filename(folder, "net", "weights", file, NULL));
         if (!found)
@@ -27,7 +42,18 @@ static char *beside_program(const char *file)
         folder = parent;
     }
     g_free(folder);
-    g_free(program);
+    g_free(code);
+    return found;
+}
+
+/* Where the build was told to install, then the system's data directories: for a program of somebody else's that the
+ * static library is linked into. */
+static char *installed(const char *file)
+{
+    char *found = if_file(g_build_filename(TENGEN_DATADIR, file, NULL));
+    const char *const *folders = g_get_system_data_dirs();
+    for (int i = 0; !found && folders[i]; i++)
+        found = if_file(g_build_filename(folders[i], "tengen", file, NULL));
     return found;
 }
 
@@ -38,11 +64,9 @@ static char *find_default(const char *game_name, GError **error)
     if (data)
         found = if_file(g_build_filename(data, file, NULL));
     if (!found)
-        found = beside_program(file);
-#ifdef TENGEN_SOURCE_DIR
+        found = beside_code(file);
     if (!found)
-        found = if_file(g_build_filename(TENGEN_SOURCE_DIR, "net", "weights", file, NULL));
-#endif
+        found = installed(file);
     if (!found)
         g_set_error(
             error, AGENT_ERROR, AGENT_ERROR_SPEC,

@@ -6,8 +6,8 @@
 #include "net/net.h"
 
 /* The path of the weights file, to be freed by the caller:
- *   default     default-GAME.safetensors in $TENGEN_DATA, or in net/weights of the tree that the program lies in or was
- *               built from, or in share/tengen beside its bin/
+ *   default     default-GAME.safetensors in $TENGEN_DATA; in net/weights or share/tengen of a folder above the program
+ *               or the shared library; where the build was told to install; in tengen/ of the system's data directories
  *   a file      itself
  *   a directory its nets/best.safetensors, else the last by name of its other weights there
  *   a bare name the run of that name in runs/

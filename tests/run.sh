@@ -1,6 +1,6 @@
 #!/bin/sh
 # ./tengen test [NAME...]: builds and runs every test, plain and under sanitizers, and ends with "N passed, N failed".
-# With names (house, games, net, mcts, agents, engine), only those. Logs stay under build/test-logs.
+# With names (house, games, net, mcts, agents, library, engine), only those. Logs stay under build/test-logs.
 #
 #   release      all tests
 #   asan-ubsan   all tests under AddressSanitizer and UndefinedBehaviorSanitizer; a leak log fails the run
@@ -11,8 +11,8 @@ cd "$(dirname "$0")/.." || exit 3
 names=$*
 for name in $names; do
     case ${name%%_*} in
-        house | games | net | mcts | agents | engine) ;;
-        *) echo "there are no tests \"$name\"; name some of house, games, net, mcts, agents, engine" >&2; exit 2 ;;
+        house | games | net | mcts | agents | library | engine) ;;
+        *) echo "there are no tests \"$name\"; name some of house, games, net, mcts, agents, library, engine" >&2; exit 2 ;;
     esac
 done
 logs=$PWD/build/test-logs

@@ -25,7 +25,6 @@ foreach(catalogue ${catalogues})
       COMMAND ${MSGFMT} --check -o ${folder}/tengen.mo ${catalogue}
       DEPENDS ${catalogue})
     list(APPEND compiled_catalogues ${folder}/tengen.mo)
-    install(FILES ${folder}/tengen.mo DESTINATION share/locale/${language}/LC_MESSAGES)
   endif()
 endforeach()
 add_custom_target(texts ALL DEPENDS ${compiled_catalogues})

@@ -6,7 +6,7 @@ window=$(pkg-config --cflags sdl2 SDL2_ttf fontconfig 2>/dev/null) && flags="$fl
 bad=0
 for header in $(find games net mcts agents engine -name '*.h' ! -path "$draw"); do
     printf '#include "%s"\n#include "%s"\n' "$header" "$header" |
-        cc -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -I. $flags -fsyntax-only -x c - || {
+        cc -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -I. -Iinclude $flags -fsyntax-only -x c - || {
         echo "$header does not compile alone"
         bad=1
     }

@@ -57,6 +57,7 @@ found=$({
     only fontconfig '^engine/viewer/draw/'
     only sqlite3 '^engine/'
     only criterion '^$'
+    only tengen/ '^agents/library/'
 })
 [ -z "$found" ] || { echo "$found"; exit 1; }
 

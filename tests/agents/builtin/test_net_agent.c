@@ -203,6 +203,11 @@ Test(net_agent, paths)
     touch("runs/go9/nets/best.safetensors");
     expect_path("go9", "runs/go9/nets/best.safetensors");
     touch("data/default-go.safetensors");
+    touch("system/tengen/default-installed.safetensors");
+    g_setenv("XDG_DATA_DIRS", "system", TRUE);
+    char *found = net_path_find("default", "installed", NULL);
+    cr_assert_str_eq(found, "system/tengen/default-installed.safetensors");
+    g_free(found);
     g_setenv("TENGEN_DATA", "data", TRUE);
     expect_path("default", "data/default-go.safetensors");
     expect_no_path("default", "no net ships for nogame");
