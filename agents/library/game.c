@@ -75,7 +75,12 @@ const char *tengen_game_spec(const struct tengen_game *game)
     return game->spec;
 }
 
-int tengen_game_size(const struct tengen_game *game)
+int tengen_game_width(const struct tengen_game *game)
+{
+    return game->rules.size;
+}
+
+int tengen_game_height(const struct tengen_game *game)
 {
     return game->rules.size;
 }

@@ -1,7 +1,7 @@
 /** @file tengen/game.h
  *  A game in progress: its rules, the present position, and every move that led there.
  *
- *  Points are numbered `y * size + x` with (0, 0) at the top left, x to the right and y downwards. A move is a number in
+ *  Points are numbered `y * width + x` with (0, 0) at the top left, x to the right and y downwards. A move is a number in
  *  0 .. tengen_game_move_count() - 1: first the points, then the game's other moves (Go: pass; Gomoku: swap, stay, place
  *  two), so that a move is also an index into a policy.
  *
@@ -65,14 +65,19 @@ TENGEN_API void tengen_game_free(struct tengen_game *game);
  *  @return the text, valid as long as the game */
 TENGEN_API const char *tengen_game_spec(const struct tengen_game *game);
 
-/** The length of a side of the board.
+/** The width of the board: how many columns it has.
  *  @param game  the game
- *  @return 2 to 20; the board has size * size points */
-TENGEN_API int tengen_game_size(const struct tengen_game *game);
+ *  @return 2 to 20 */
+TENGEN_API int tengen_game_width(const struct tengen_game *game);
+
+/** The height of the board: how many rows it has.
+ *  @param game  the game
+ *  @return 2 to 20; the board has width * height points */
+TENGEN_API int tengen_game_height(const struct tengen_game *game);
 
 /** How many moves there are, legal or not: the length of a policy.
  *  @param game  the game
- *  @return size * size plus the number of the game's other moves, at most TENGEN_MAX_MOVES */
+ *  @return width * height plus the number of the game's other moves, at most TENGEN_MAX_MOVES */
 TENGEN_API int tengen_game_move_count(const struct tengen_game *game);
 
 /** How many moves have been made, passes and decisions included.
@@ -98,7 +103,7 @@ TENGEN_API enum tengen_colour tengen_game_colour(const struct tengen_game *game)
 
 /** What stands on a point.
  *  @param game   the game
- *  @param point  0 .. size * size - 1
+ *  @param point  0 .. width * height - 1
  *  @return the stone's colour; TENGEN_EMPTY for an empty point and for a number that is no point */
 TENGEN_API enum tengen_colour tengen_game_stone(const struct tengen_game *game, int point);
 

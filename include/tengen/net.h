@@ -52,7 +52,7 @@ TENGEN_API void tengen_net_close(struct tengen_net *net);
  *  @param evaluation  filled with the network's expectation; not NULL
  *  @param policy      filled with the probability of each move, [tengen_game_move_count()] indexed by move: 0 for illegal
  *                     moves, and the rest sums to 1; may be NULL
- *  @param ownership   filled with the expected owner of each point at the end of the game, [size * size] indexed by
+ *  @param ownership   filled with the expected owner of each point at the end of the game, [width * height] indexed by
  *                     point, +1 the player to move, -1 the opponent (Gomoku: who will have the winning line there); may
  *                     be NULL
  *  @param error       filled on failure; may be NULL

@@ -78,7 +78,7 @@ Test(library, rules_of_a_game)
 {
     struct tengen_game *game = new_game("go:5,komi=7.0");
     cr_assert_str_eq(tengen_game_spec(game), "go:5");
-    cr_assert_eq(tengen_game_size(game), 5);
+    cr_assert(tengen_game_width(game) == 5 && tengen_game_height(game) == 5);
     cr_assert_eq(tengen_game_move_count(game), 26);
     int moves[TENGEN_MAX_MOVES];
     cr_assert_eq(tengen_game_legal_moves(game, moves), 26);
