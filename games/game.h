@@ -256,8 +256,6 @@ enum { GAME_SYMMETRIES = 8 };
 /* The point to which symmetry 0..7 takes a point (0 is the identity). Bit 0: mirror x; bit 1: mirror y; bit 2: then
  * swap x and y. */
 int game_symmetry_point(int size, int symmetry, int point);
-/* The symmetry that undoes this one. */
-int game_symmetry_inverse(int symmetry);
 /* table[p] = where p goes, `size * size` entries; the table is shared, computed once, thread-safe. */
 const uint16_t *game_symmetry_table(int size, int symmetry);
 static inline game_move game_symmetry_move(const struct game *game, int symmetry, game_move move)

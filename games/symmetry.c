@@ -15,12 +15,6 @@ int game_symmetry_point(int size, int symmetry, int point)
     return symmetry & 4 ? x * size + y : y * size + x;
 }
 
-int game_symmetry_inverse(int symmetry)
-{
-    /* Mirrors undo themselves; after a transposition the two mirrors change places. */
-    return symmetry & 4 ? 4 | ((symmetry & 1) << 1) | ((symmetry & 2) >> 1) : symmetry;
-}
-
 static void fill_tables(void)
 {
     for (int size = 1; size <= GAME_MAX_SIZE; size++)

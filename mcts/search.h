@@ -6,7 +6,7 @@
  * Memory: nodes live in one arena and refer to each other by 32-bit index; an edge that was never taken costs four
  * bytes (move, prior), and its node exists from its first visit. When the cap is reached the least visited subtrees
  * are recycled at a barrier, with no thread in the tree.
- * Threads: one thread drives a search and calls every function here except mcts_stop; mcts_run starts
+ * Threads: one thread drives a search and calls every function here; mcts_run starts
  * config.threads - 1 helpers of its own.
  * Perspective: results are from the view of the player to move at the root; values are win minus loss, -1 .. 1.
  * Same seed, one thread, same net, same arithmetic: the same tree, bit for bit. */
@@ -90,8 +90,6 @@ struct mcts_limits {
     bool early_stop; /* with time_ms: ends once no other move can overtake, there is only one, or the root is proven */
 };
 void mcts_run(struct mcts *search, const struct mcts_limits *limits);
-/* Ends a run under way soon; has no effect on later runs (limits.stop is for that). Any thread. */
-void mcts_stop(struct mcts *search);
 
 /* ---- what was found ---- */
 

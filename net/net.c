@@ -78,11 +78,6 @@ const char *net_note(const struct net *net)
     return net->note;
 }
 
-size_t net_parameter_count(const struct net *net)
-{
-    return net->graph->parameters;
-}
-
 uint64_t net_generation(const struct net *net)
 {
     return net->generation;

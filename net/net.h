@@ -52,7 +52,6 @@ void net_unref(struct net *net); /* NULL is fine */
 const struct net_info *net_info(const struct net *net);
 /* The note of the file; "" when there is none. */
 const char *net_note(const struct net *net);
-size_t net_parameter_count(const struct net *net);
 /* A number that differs between any two nets alive in this process: what an evaluation cache keys on. */
 uint64_t net_generation(const struct net *net);
 /* Multiply-accumulates of one evaluation on size x size, doubled: FLOP. */
@@ -102,7 +101,6 @@ int net_runner_create(struct net_runner **out, struct net *net, enum net_backend
 void net_runner_close(struct net_runner *runner);
 /* Takes another net, of any info; takes its own reference. */
 int net_runner_set_net(struct net_runner *runner, struct net *net, GError **error);
-struct net *net_runner_net(const struct net_runner *runner);
 /* What it computes in: never NET_AUTO. */
 enum net_dtype net_runner_dtype(const struct net_runner *runner);
 /* Evaluates n <= max_batch positions on size x size. No allocation once a (size, n) pair has been seen. */

@@ -10,7 +10,7 @@ add_library(tengen_library SHARED)
 target_link_libraries(tengen_library PRIVATE tengen_public tengen_agents)
 target_include_directories(tengen_library PUBLIC ${CMAKE_SOURCE_DIR}/include)
 set_target_properties(tengen_library PROPERTIES OUTPUT_NAME tengen VERSION 0.${PROJECT_VERSION} SOVERSION 0)
-target_link_options(tengen_library PRIVATE -Wl,--exclude-libs,ALL)
+target_link_options(tengen_library PRIVATE -Wl,--exclude-libs,ALL -Wl,--gc-sections)
 
 set(static_library ${CMAKE_BINARY_DIR}/libtengen.a)
 set(modules tengen_agents tengen_mcts tengen_net tengen_games)

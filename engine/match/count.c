@@ -20,18 +20,6 @@ static void add(struct match_score *score, const struct match_record *record, in
     score->first_points2 += me == 0 ? sign + 1 : 0;
 }
 
-struct match_score match_report_score(const struct match_report *report, int player, int opponent)
-{
-    struct match_score score = {0};
-    for (int i = 0; i < report->count; i++) {
-        const struct match_record *r = &report->records[i];
-        int me = r->side[1] == player;
-        if (r->done && r->side[me] == player && (opponent < 0 || r->side[1 - me] == opponent))
-            add(&score, r, me);
-    }
-    return score;
-}
-
 struct match_score *match_report_cross(const struct match_report *report)
 {
     int n = report->player_count;

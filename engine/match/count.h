@@ -23,9 +23,7 @@ struct match_score {
     int forfeits;                   /* losses by a fault, among `losses` */
     int first_games, first_points2; /* games in which it moved first, and twice the points scored in them */
 };
-/* The result of `player` against `opponent`, or against all with opponent -1. */
-struct match_score match_report_score(const struct match_report *report, int player, int opponent);
-/* All of them in one pass: table[a * player_count + b] is a's result against b; freed by the caller. */
+/* table[a * player_count + b] is a's result against b; freed by the caller. */
 struct match_score *match_report_cross(const struct match_report *report);
 int match_report_distinct(const struct match_report *report, bool symmetric);
 /* repeated[number]: an earlier game had the same players, sides and moves, so that this one adds no knowledge. Freed

@@ -71,15 +71,10 @@ static inline struct sgf_node *sgf_root(const struct sgf *sgf)
 struct sgf_node *sgf_add(struct sgf_node *parent);
 /* Takes a node with all below it out of its tree and frees it; not the top. */
 void sgf_delete(struct sgf_node *node);
-/* Moves a variation one place up or down among its siblings; false when it stands at that end already. */
-bool sgf_promote(struct sgf_node *node);
-bool sgf_demote(struct sgf_node *node);
 /* Makes the line from the root to here the main one: each node on it becomes the first of its siblings. */
 void sgf_make_main(struct sgf_node *node);
 /* The next in the order of the file, within the tree below `root`; NULL after the last. */
 struct sgf_node *sgf_next(const struct sgf_node *root, const struct sgf_node *node);
-/* The root of the game tree that a node is in. */
-struct sgf_node *sgf_root_of(struct sgf_node *node);
 /* The end of the main line from here. */
 struct sgf_node *sgf_last(struct sgf_node *node);
 int sgf_children(const struct sgf_node *node);

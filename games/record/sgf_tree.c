@@ -104,21 +104,6 @@ void sgf_delete(struct sgf_node *node)
     free_below(node);
 }
 
-bool sgf_promote(struct sgf_node *node)
-{
-    struct sgf_node *before = node->previous;
-    if (!before)
-        return false;
-    unlink_node(node);
-    link_before(node, before);
-    return true;
-}
-
-bool sgf_demote(struct sgf_node *node)
-{
-    return node->next && sgf_promote(node->next);
-}
-
 void sgf_make_main(struct sgf_node *node)
 {
     for (; node->parent && node->parent->parent; node = node->parent)
@@ -136,13 +121,6 @@ struct sgf_node *sgf_next(const struct sgf_node *root, const struct sgf_node *no
     while (node != root && !node->next)
         node = node->parent;
     return node == root ? NULL : node->next;
-}
-
-struct sgf_node *sgf_root_of(struct sgf_node *node)
-{
-    while (node->parent && node->parent->parent)
-        node = node->parent;
-    return node;
 }
 
 struct sgf_node *sgf_last(struct sgf_node *node)

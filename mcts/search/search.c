@@ -202,7 +202,3 @@ void mcts_run(struct mcts *search, const struct mcts_limits *limits)
     search->new_visits = search->started;
 }
 
-void mcts_stop(struct mcts *search)
-{
-    atomic_store(&search->stop, true);
-}

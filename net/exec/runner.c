@@ -94,11 +94,6 @@ void net_runner_close(struct net_runner *runner)
     g_free(runner);
 }
 
-struct net *net_runner_net(const struct net_runner *runner)
-{
-    return runner->net;
-}
-
 enum net_dtype net_runner_dtype(const struct net_runner *runner)
 {
     return runner->dtype;

@@ -70,7 +70,7 @@ static void edit(struct sgf *sgf)
     }
     sgf_make_main(sgf_last(sgf_root(sgf)));
     if (sgf_root(sgf)->last_child) {
-        sgf_promote(sgf_root(sgf)->last_child);
+        sgf_make_main(sgf_root(sgf)->last_child);
         sgf_delete(sgf_root(sgf)->first_child);
     }
 }

@@ -146,7 +146,7 @@ Test(spec, every_game_is_described)
 
 /* ---- symmetry ---- */
 
-Test(symmetry, each_is_a_bijection_with_its_inverse)
+Test(symmetry, each_is_a_bijection)
 {
     for (int size = 1; size <= GAME_MAX_SIZE; size++)
         for (int s = 0; s < GAME_SYMMETRIES; s++) {
@@ -157,7 +157,6 @@ Test(symmetry, each_is_a_bijection_with_its_inverse)
                 cr_assert(to >= 0 && to < size * size && !hit[to]);
                 hit[to] = true;
                 cr_assert_eq(table[p], to);
-                cr_assert_eq(game_symmetry_point(size, game_symmetry_inverse(s), to), p);
             }
         }
 }

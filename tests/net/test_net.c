@@ -87,12 +87,11 @@ Test(net, bad_shapes_are_refused)
     }
 }
 
-/* conv 4: 7*4*9+4, globals 3*4+4; gpool 4: conv1 148, pool 3*3+3, conv2 148; heads: conv 1x1 4 to 16: 80,
- * policy.pool 12*4+4, others 12*3+3, value.hidden 24*16+16, out 16*7+7, points 16*4+4. */
-Test(net, parameters_and_work_are_counted)
+/* Multiply-accumulates. A point: conv 4, 7*4*9; the two of gpool 4, 4*4*9 each; heads, 4*16 and 16*4. Once: globals 3*4,
+ * pool 3*3, policy.pool 12*4, others 12*3, value.hidden 24*16, out 16*7. */
+Test(net, work_is_counted)
 {
     struct net *net = net_of("conv:4 gpool:4", 1, 1);
-    cr_expect_eq(net_parameter_count(net), 256 + 16 + 148 + 12 + 148 + 80 + 52 + 39 + 400 + 119 + 68);
     double per_point = 252 + 144 + 144 + 64 + 64, once = 12 + 9 + 48 + 36 + 384 + 112;
     cr_expect_float_eq(net_flops(net, 5), 2 * (25 * per_point + once), 0.5);
     net_unref(net);
@@ -194,7 +193,6 @@ Test(net, sizes_and_nets_in_turn)
         struct results a, b;
         cr_assert_eq(net_runner_set_net(fast, nets[which], NULL), 0);
         cr_assert_eq(net_runner_set_net(plain, nets[which], NULL), 0);
-        cr_assert_eq(net_runner_net(fast), nets[which]);
         input_fill((uint64_t)i, size, n, planes, globals);
         infer(fast, size, n, planes, globals, &a);
         infer(plain, size, n, planes, globals, &b);

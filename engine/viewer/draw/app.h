@@ -68,7 +68,6 @@ void app_frame(struct app *app, struct rect window);
 /* A key that no widget took. */
 void app_take_key(struct app *app, SDL_Keycode key, uint16_t modifiers);
 bool app_key(struct app *app, SDL_Keycode key, uint16_t modifiers);
-void app_new_game(struct app *app);
 void app_open_dialogue(struct app *app, enum app_dialogue dialogue);
 void app_open_file(struct app *app, const char *path);
 void app_copy(struct app *app);

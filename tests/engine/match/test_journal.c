@@ -7,6 +7,7 @@
 #include "engine/match/journal.h"
 #include "engine/match/match.h"
 #include "engine/match/openings.h"
+#include "tests/engine/match/pair_score.h"
 
 struct fixture {
     struct game game;
@@ -132,7 +133,7 @@ Test(journal, withdrawal_goes_by_number)
                 match_report_clear(&reports[i]);
         }
         cr_assert(reports[i].finished && reports[i].withdrawn[2] && !reports[i].withdrawn[0]);
-        struct match_score s = match_report_score(&reports[i], 2, -1);
+        struct match_score s = pair_score(&reports[i], 2, -1);
         cr_assert(s.games == 3 && s.forfeits == 3, "%d games", s.games);
         cr_assert(reports[i].done == 8 + 3 && reports[i].void_games == 13);
         remove_folder(&f);

@@ -13,6 +13,7 @@
 #include "engine/match/openings.h"
 #include "engine/match/report/report.h"
 #include "mcts/evaluator.h"
+#include "tests/engine/match/pair_score.h"
 
 struct fixture {
     struct game game;
@@ -89,13 +90,13 @@ Test(match, schedule_is_fair_and_sums_hold)
             cr_assert(first[a][b] == (a == b ? 0 : 4), "%d moved first against %d in %d games", a, b, first[a][b]);
     int games = 0, balance = 0;
     for (int a = 0; a < 4; a++) {
-        struct match_score s = match_report_score(&f.report, a, -1);
+        struct match_score s = pair_score(&f.report, a, -1);
         cr_assert(s.games == 24 && s.wins + s.draws + s.losses == 24 && s.first_games == 12 && s.forfeits == 0);
         games += s.games;
         balance += s.wins - s.losses;
     }
     cr_assert(games == 2 * f.report.count && balance == 0);
-    struct match_score strong = match_report_score(&f.report, 2, 0);
+    struct match_score strong = pair_score(&f.report, 2, 0);
     cr_assert(strong.wins > strong.losses, "rollout:30 against random: %d to %d", strong.wins, strong.losses);
     match_report_clear(&f.report);
 }
@@ -165,7 +166,7 @@ static void expect_forfeits(const char *mode, const char *says)
     char *bad = g_strdup_printf("gtp:sh '%s/agents/external/fault.sh' %s mark", TESTS_DIR, mode);
     set_up(&f, "go:5", (const char *const[]){bad, "random", NULL}, 4, 0);
     run(&f, 2);
-    struct match_score s = match_report_score(&f.report, 0, 1);
+    struct match_score s = pair_score(&f.report, 0, 1);
     cr_assert(f.report.finished && s.games == 4 && s.losses == 4 && s.forfeits == 4, "%s: %d games, %d forfeits", mode,
               s.games, s.forfeits);
     for (int i = 0; i < 4; i++)
@@ -218,7 +219,7 @@ Test(match, stops_when_told_and_counts_what_was_played)
     f.config.played = stop_after_some;
     run(&f, 2);
     cr_assert(!f.report.finished && f.report.done >= 3 && f.report.done < 20, "%d games", f.report.done);
-    cr_assert(match_report_score(&f.report, 0, 1).games == f.report.done);
+    cr_assert(pair_score(&f.report, 0, 1).games == f.report.done);
     match_report_clear(&f.report);
 }
 
@@ -411,7 +412,7 @@ Test(match, what_is_left_behind_is_swept)
         char *bad = g_strdup_printf("gtp:sh '%s/agents/external/fault.sh' %s mark", TESTS_DIR, modes[i]);
         set_up(&f, "go:5", (const char *const[]){bad, "random", NULL}, 2, 0);
         run(&f, 1);
-        cr_assert(f.report.finished && match_report_score(&f.report, 0, 1).forfeits == 0);
+        cr_assert(f.report.finished && pair_score(&f.report, 0, 1).forfeits == 0);
         match_report_clear(&f.report);
         g_free(bad);
         cr_assert(waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD, "%s: a child was not reaped", modes[i]);

@@ -255,13 +255,11 @@ Test(training, numbers_that_are_not_finite_roll_back)
 static char *weights_of(const char *run, const char *file, gsize *length)
 {
     char *path = g_build_filename(folder, run, "nets", file, NULL), *bytes;
-    struct net *net;
-    cr_assert_eq(net_load(&net, path, NULL), 0, "%s", path);
-    cr_assert(g_file_get_contents(path, &bytes, length, NULL));
-    gsize weights = net_parameter_count(net) * sizeof(float);
-    memmove(bytes, bytes + *length - weights, weights);
-    *length = weights;
-    net_unref(net);
+    cr_assert(g_file_get_contents(path, &bytes, length, NULL), "%s", path);
+    uint64_t header; /* .safetensors: the header's length, the header, the tensors */
+    memcpy(&header, bytes, sizeof header);
+    *length -= sizeof header + header;
+    memmove(bytes, bytes + sizeof header + header, *length);
     g_free(path);
     return bytes;
 }

@@ -141,10 +141,10 @@ static void cap_holds(int selection)
     close_bench(&bench);
 }
 
-static void *stop_soon(void *search)
+static void *stop_soon(void *stop)
 {
     usleep(30000);
-    mcts_stop(search);
+    atomic_store((atomic_bool *)stop, true);
     return NULL;
 }
 
@@ -155,8 +155,9 @@ static void stop_is_heard(int selection)
     open_bench(&bench, "go:5", make_rollout, &config);
     for (int run = 0; run < 3; run++) {
         pthread_t stopper;
-        CHECK(pthread_create(&stopper, NULL, stop_soon, bench.search) == 0, "no thread");
-        mcts_run(bench.search, &(struct mcts_limits){.time_ms = 60000});
+        atomic_bool stop = false;
+        CHECK(pthread_create(&stopper, NULL, stop_soon, &stop) == 0, "no thread");
+        mcts_run(bench.search, &(struct mcts_limits){.time_ms = 60000, .stop = &stop});
         pthread_join(stopper, NULL);
         const char *wrong = mcts_check(bench.search);
         CHECK(!wrong, "%s", wrong);
