@@ -1,16 +1,16 @@
 #!/bin/sh
-# Line coverage of the Criterion tests, the thread programs and the house's test of the public library: builds the preset
-# coverage, runs them, and prints each folder's share of lines that ran, then the whole. With names (games, net, mcts, agents,
-# library, engine), only those tests.
+# Line coverage of the Criterion tests and the thread programs: builds the preset coverage, runs them, and prints the share of
+# lines that ran in each folder and in all. With names (games, net, mcts, agents, library, engine), only those tests.
+# build/coverage/lines.txt then has the lines that never ran, as FILE:LINE.
 #
-# Usage: coverage.sh [NAME...]. Needs gcovr. The lines of each file are in build/coverage/coverage.html.
+# Usage: coverage.sh [NAME...]
 set -u
 cd "$(dirname "$0")/.." || exit 3
 names=$*
 build=$PWD/build/coverage
-command -v gcovr >/dev/null || { echo "gcovr is missing; Debian: apt-get install gcovr" >&2; exit 2; }
-{ cmake --preset coverage && cmake --build "$build"; } >"$PWD/build/coverage.log" 2>&1 ||
-    { tail -n 20 build/coverage.log; exit 1; }
+mkdir -p "$build"
+{ cmake --preset coverage && cmake --build "$build"; } >"$build.log" 2>&1 ||
+    { tail -n 20 "$build.log"; exit 1; }
 find "$build" -name '*.gcda' -delete
 failed=0
 for test in "$build"/tests/test_* "$build"/tests/*_thread_*; do
@@ -23,16 +23,22 @@ for test in "$build"/tests/test_* "$build"/tests/*_thread_*; do
     case $name in test_*) options="-j1 --timeout 900" ;; esac
     OMP_NUM_THREADS=1 "$test" $options >"$build/$name.log" 2>&1 </dev/null || { echo "$name failed: $build/$name.log"; failed=1; }
 done
-gcovr --root . --object-directory "$build" --filter '(games|net|mcts|agents|engine)/' --exclude-throw-branches \
-    --csv "$build/coverage.csv" --html-details "$build/coverage.html" --gcov-ignore-parse-errors >"$build/gcovr.log" 2>&1 ||
-    { tail -n 20 "$build/gcovr.log"; exit 1; }
-awk -F, 'NR > 1 {
-    folder = $1
-    sub(/\/[^\/]*$/, "", folder)
-    lines[folder] += $2; ran[folder] += $3; all += $2; ran_all += $3
-} END {
-    for (folder in lines) printf "%-28s %5.1f %% of %5d lines\n", folder, 100 * ran[folder] / lines[folder], lines[folder] | "sort"
-    close("sort")
-    printf "%-28s %5.1f %% of %5d lines\n", "all", 100 * ran_all / all, all
-}' "$build/coverage.csv"
+# gcov's text for every object: "count:line:source" after a line that names the file. A line of a header, or of a source that
+# several objects include, ran if it ran in one of them.
+find "$build/CMakeFiles" "$build/tests" -name '*.gcno' | while read -r notes; do
+    gcov -t -r -s "$PWD" -o "${notes%.gcno}.gcda" "$notes" 2>/dev/null
+done | awk -F: -v missed="$build/lines.txt" '
+    $2 + 0 == 0 && $3 == "Source" { file = $4; mine = file ~ /^(games|net|mcts|agents|engine)\// }
+    mine && $2 + 0 > 0 && $1 !~ /-/ { ran[file ":" $2 + 0] += $1 ~ /[0-9]/ }
+    END {
+        for (line in ran) {
+            folder = line
+            sub(/\/[^\/]*$/, "", folder)
+            lines[folder]++; good[folder] += ran[line] > 0
+            lines["all"]++; good["all"] += ran[line] > 0
+            if (!ran[line]) print line | ("sort -t: -k1,1 -k2n >" missed)
+        }
+        for (folder in lines)
+            printf "%-28s %5.1f %% of %5d lines\n", folder, 100 * good[folder] / lines[folder], lines[folder] | "sort"
+    }'
 exit $failed
