@@ -49,7 +49,7 @@ void tengen_agent_close(struct tengen_agent *agent)
 static bool continues(const struct tengen_agent *self, const struct tengen_game *game)
 {
     return self->told && self->ply <= game->ply &&
-           memcmp(self->moves, game->moves, (size_t)self->ply * sizeof *self->moves) == 0;
+           (self->ply == 0 || memcmp(self->moves, game->moves, (size_t)self->ply * sizeof *self->moves) == 0);
 }
 
 /* Brings the agent to the present position of the game. A game that does not continue the one that it knows is told from
