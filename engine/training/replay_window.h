@@ -1,7 +1,7 @@
 /* The replay window: the newest training rows of a run in memory, and batches drawn from them.
  *
- *   rows made n -> rows kept N = c (1 + beta ((n/c)^alpha - 1) / alpha)     (Wu 2019, "Accelerating Self-Play
- * Learning")
+ *   rows made n -> rows kept N = c (1 + beta ((n/c)^alpha - 1) / alpha)
+ *   (Wu 2019, "Accelerating Self-Play Learning")
  *
  * A row is a ply of a record; its position is made again by replaying the game under the record's own komi and rules,
  * which is cheap beside a training step. A batch holds one board size, so there is a ring for each size; the oldest row
