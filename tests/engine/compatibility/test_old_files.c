@@ -7,6 +7,7 @@
 #include "engine/match/tournament_file.h"
 #include "engine/viewer/preferences.h"
 #include "tests/engine/compatibility/contents.h"
+#include "tests/engine/match/pair_score.h"
 
 static char *folder;
 
@@ -143,7 +144,7 @@ Test(old_files, a_finished_tournament)
     cr_assert_eq(cJSON_GetArraySize(agents), 3);
     for (int i = 0; i < 3; i++) {
         const cJSON *agent = find_agent(agents, t.setup.names[i]);
-        struct match_score score = match_report_score(&t.report, i, -1);
+        struct match_score score = pair_score(&t.report, i, -1);
         cr_assert_eq(score.games, cJSON_GetObjectItem(agent, "games")->valueint);
         cr_assert_eq(score.wins, cJSON_GetObjectItem(agent, "wins")->valueint);
         cr_assert_eq(score.draws, cJSON_GetObjectItem(agent, "draws")->valueint);
