@@ -40,8 +40,8 @@ enum net_error { NET_ERROR_SPEC, NET_ERROR_FILE, NET_ERROR_MISMATCH, NET_ERROR_L
 /* "5x64" becomes "conv:64 res:64 gpool:64 ..."; anything with a colon is taken as a block list, separated by spaces or
  * commas, and checked. trunk: NET_TRUNK_MAX. */
 bool net_expand_shape(const char *shape, char *trunk, GError **error);
-/* Name and meaning of every block, in one line; freed with g_free. */
-char *net_blocks_help(void);
+/* Name and meaning of the i-th block that a shape may have; false past the last. */
+bool net_block_at(int i, const char **name, const char **help);
 /* Fresh weights from a seed (fixed-variance initialisation: activations keep their scale without normalisation). */
 int net_create(struct net **out, const struct net_info *info, uint64_t seed, GError **error);
 /* Reads a .safetensors file written by net_save; refuses, and says why, a file that is cut short, of another shape,

@@ -11,6 +11,16 @@ struct piece {
     int channels;
 };
 
+static void refuse_word(const char *word, GError **error)
+{
+    GString *help = g_string_new(NULL);
+    for (int i = 0; net_blocks[i]; i++)
+        g_string_append_printf(help, "%s%s:CHANNELS (%s)", i ? ", " : "", net_blocks[i]->name, net_blocks[i]->help);
+    g_set_error(error, NET_ERROR, NET_ERROR_SPEC, "unknown block \"%s\" in the trunk; the blocks are %s", word,
+                help->str);
+    g_string_free(help, TRUE);
+}
+
 static bool piece_parse(const char *word, struct piece *piece, GError **error)
 {
     const char *colon = strchr(word, ':');
@@ -20,10 +30,7 @@ static bool piece_parse(const char *word, struct piece *piece, GError **error)
             memcmp(net_blocks[i]->name, word, (size_t)(colon - word)) == 0)
             piece->block = net_blocks[i];
     if (!piece->block) {
-        char *help = net_blocks_help();
-        g_set_error(error, NET_ERROR, NET_ERROR_SPEC, "unknown block \"%s\" in the trunk; the blocks are %s", word,
-                    help);
-        g_free(help);
+        refuse_word(word, error);
         return false;
     }
     guint64 channels;

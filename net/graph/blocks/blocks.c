@@ -5,12 +5,13 @@
 #define NET_BLOCK_ENTRY(name) &net_block_##name,
 const struct net_block *const net_blocks[] = {NET_BLOCKS(NET_BLOCK_ENTRY) NULL};
 
-char *net_blocks_help(void)
+bool net_block_at(int i, const char **name, const char **help)
 {
-    GString *help = g_string_new(NULL);
-    for (int i = 0; net_blocks[i]; i++)
-        g_string_append_printf(help, "%s%s:CHANNELS (%s)", i ? ", " : "", net_blocks[i]->name, net_blocks[i]->help);
-    return g_string_free(help, FALSE);
+    if (i < 0 || i >= (int)G_N_ELEMENTS(net_blocks) - 1)
+        return false;
+    *name = net_blocks[i]->name;
+    *help = net_blocks[i]->help;
+    return true;
 }
 
 static const char *param_name(const struct net_builder *builder, const char *part, char *out, size_t size)

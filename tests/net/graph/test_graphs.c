@@ -118,6 +118,22 @@ static void expect_refused(struct net *net, enum net_dtype dtype, const char *bl
     g_clear_error(&error);
 }
 
+/* The block's parameters survive memory and files. */
+static void expect_kept(struct net *net, const struct net_samples *s, const struct answers *wanted)
+{
+    GBytes *bytes = net_write_bytes(net, NULL);
+    struct answers *had = g_new(struct answers, 1);
+    struct net *back;
+    gsize size;
+    const void *data = g_bytes_get_data(bytes, &size);
+    cr_assert_eq(net_read_bytes(&back, data, size, "memory", NULL), 0);
+    ask(back, NET_BACKEND_PLAIN, NET_F32, s, had);
+    cr_expect_eq(memcmp(had, wanted, sizeof *had), 0, "%s", net_info(net)->trunk);
+    net_unref(back);
+    g_free(had);
+    g_bytes_unref(bytes);
+}
+
 /* What the table says of a block holds: each type that it supports gives what the plain f32 gives, within what the type
  * can hold, and the others are refused by the block's name. */
 Test(graphs, every_block_in_every_number_type)
@@ -141,6 +157,7 @@ Test(graphs, every_block_in_every_number_type)
         if (net_supports(net, NET_INT8))
             cr_assert_eq(net_calibrate(net, SIZE, ROWS, s->planes, s->globals, NULL), 0);
         ask(net, NET_BACKEND_PLAIN, NET_F32, s, plain);
+        expect_kept(net, s, plain);
         for (size_t t = 0; t < G_N_ELEMENTS(types); t++) {
             if (!types[t].here)
                 continue;
