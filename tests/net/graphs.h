@@ -166,9 +166,23 @@ static void tied_dense(struct net_graph *g)
 static void late_reader(struct net_graph *g)
 {
     int x = case_conv(g, "in", g->planes, true, -1);
-    int y = case_conv(g, "first", x, true, x);
+    int y = case_conv(g, "first", case_conv(g, "inner", x, true, -1), true, x);
     int z = case_conv(g, "second", y, true, -1);
     case_output(g, case_conv(g, "third", z, false, x));
+}
+
+/* A convolution reads what is added to it. */
+static void own_residual(struct net_graph *g)
+{
+    int x = case_conv(g, "in", g->planes, true, -1);
+    case_output(g, case_conv(g, "out", case_conv(g, "first", x, true, x), false, -1));
+}
+
+/* Nobody but a pool reads the board. */
+static void pool_alone(struct net_graph *g)
+{
+    int x = case_conv(g, "in", g->planes, true, -1);
+    case_output(g, case_dense(g, "out", net_graph_pool(g, x, 1, 2), 3));
 }
 
 /* An output that operations read, too. */
@@ -230,6 +244,13 @@ static void keeps(struct net_graph *g)
     case_output(g, case_conv(g, "out", case_op(g, &product, once, twice), false, once));
 }
 
+static void two_drops(struct net_graph *g)
+{
+    int x = case_conv(g, "in", g->planes, true, -1);
+    case_output(g, case_op(g, &drop, x, -1));
+    case_output(g, case_op(g, &drop, x, -1));
+}
+
 struct graph_case {
     const char *name;
     void (*build)(struct net_graph *graph);
@@ -244,6 +265,9 @@ static const struct graph_case graph_cases[] = {
     {"a bias added twice", bias_shared},
     {"a pool before a convolution", pool_reads_first},
     {"two inputs", two_inputs},
+    {"random twice", two_drops},
+    {"its own residual", own_residual},
+    {"a pool alone", pool_alone},
     {"kept from forward to backward", keeps},
 };
 
@@ -348,13 +372,16 @@ static void graph_forward(struct graph_run *run)
     graph_outputs(run, false);
 }
 
+/* Of the second of two rounds, so that what the first leaves in memory would be seen. */
 static net_real *graph_gradients(struct graph_run *run)
 {
     net_real *gradients = g_new0(net_real, run->graph->parameters);
-    graph_forward(run);
-    net_exec_zero_gradients(run->exec);
-    graph_outputs(run, true);
-    net_exec_backward(run->exec);
+    for (int round = 0; round < 2; round++) {
+        graph_forward(run);
+        net_exec_zero_gradients(run->exec);
+        graph_outputs(run, true);
+        net_exec_backward(run->exec);
+    }
     net_exec_gradients(run->exec, gradients);
     return gradients;
 }

@@ -84,6 +84,14 @@ Test(graphs, random_numbers_follow_seed_step_and_row)
         g_free(values[i]);
 }
 
+Test(graphs, operations_draw_apart)
+{
+    struct graph_run run = graph_open(graph_build(two_drops), &net_arithmetic_plain, 3, 2, 5);
+    graph_forward(&run);
+    cr_expect(!same(run.values, run.values + run.outputs / 2, run.outputs / 2));
+    graph_close(&run);
+}
+
 /* ---- nets with their losses ---- */
 
 struct net_case {
