@@ -12,7 +12,8 @@
 #define NET_BLOCKS(BLOCK)                                                                                              \
     BLOCK(conv)                                                                                                        \
     BLOCK(res)                                                                                                         \
-    BLOCK(gpool)
+    BLOCK(gpool)                                                                                                       \
+    BLOCK(se)
 
 struct net_builder {
     struct net_graph *graph;
