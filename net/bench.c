@@ -19,7 +19,7 @@ static double now(void)
 /* ---- the bare tower ---- */
 
 struct tower {
-    const struct net_ops *ops;
+    const struct net_arithmetic *arithmetic;
     int blocks, batch;
     struct net_conv **conv;
     struct net_conv_plan **plan;
@@ -29,25 +29,25 @@ struct tower {
 
 static void *tensor(const struct tower *tower, int channels, int size)
 {
-    struct net_layout layout = tower->ops->layout(channels);
+    struct net_layout layout = tower->arithmetic->layout(channels);
     size_t count = (size_t)channels * (size_t)(size * size) * (size_t)tower->batch;
-    size_t bytes = (size_t)layout.padded * (size_t)(size * size * tower->batch) * tower->ops->cells->bytes;
+    size_t bytes = (size_t)layout.padded * (size_t)(size * size * tower->batch) * tower->arithmetic->packed->bytes;
     void *data = net_memory_new(bytes);
     float *planes = g_new(float, count);
     for (size_t i = 0; i < count; i++)
         planes[i] = (float)(i % 7) / 7;
-    tower->ops->cells->load((struct net_extent){size, tower->batch}, layout, planes, data);
+    tower->arithmetic->packed->load((struct net_extent){size, tower->batch}, layout, planes, data);
     g_free(planes);
     return data;
 }
 
-static void weights_set(const struct net_ops *ops, struct net_conv *conv, int in, int out)
+static void weights_set(const struct net_arithmetic *arithmetic, struct net_conv *conv, int in, int out)
 {
     size_t count = (size_t)in * (size_t)out * 9;
     float *weight = g_new(float, count), *bias = g_new0(float, out);
     for (size_t i = 0; i < count; i++)
         weight[i] = (float)((int)(i * 7919 % 13) - 6) / 6 / (float)(in * 9);
-    ops->conv_set(conv, weight, bias, NULL);
+    arithmetic->conv_set(conv, weight, bias, NULL, NULL);
     g_free(weight);
     g_free(bias);
 }
@@ -61,12 +61,12 @@ static bool tower_create(struct tower *tower, int channels, int size)
     for (int i = 0; i < count; i++) {
         struct net_conv_spec spec = {
             .in = i ? channels : STEM_PLANES, .out = channels, .kernel = 3, .relu = true, .add = i && i % 2 == 0};
-        if (!(tower->conv[i] = tower->ops->conv_create(&spec, NULL)))
+        if (!(tower->conv[i] = tower->arithmetic->conv_create(&spec, NULL)))
             return false;
-        weights_set(tower->ops, tower->conv[i], spec.in, spec.out);
-        if (!(tower->plan[i] = tower->ops->plan_create(tower->conv[i], size, tower->batch, NULL)))
+        weights_set(tower->arithmetic, tower->conv[i], spec.in, spec.out);
+        if (!(tower->plan[i] = tower->arithmetic->plan_create(tower->conv[i], size, tower->batch, NULL)))
             return false;
-        scratch = MAX(scratch, tower->ops->plan_scratch(tower->plan[i]));
+        scratch = MAX(scratch, tower->arithmetic->plan_scratch(tower->plan[i]));
     }
     tower->planes = tensor(tower, STEM_PLANES, size);
     tower->x = tensor(tower, channels, size);
@@ -79,9 +79,9 @@ static void tower_free(struct tower *tower)
 {
     for (int i = 0; i < 1 + 2 * tower->blocks; i++) {
         if (tower->plan[i])
-            tower->ops->plan_free(tower->plan[i]);
+            tower->arithmetic->plan_free(tower->plan[i]);
         if (tower->conv[i])
-            tower->ops->conv_free(tower->conv[i]);
+            tower->arithmetic->conv_free(tower->conv[i]);
     }
     g_free(tower->conv);
     g_free(tower->plan);
@@ -93,10 +93,10 @@ static void tower_free(struct tower *tower)
 
 static void tower_run(const struct tower *tower)
 {
-    tower->ops->forward(tower->plan[0], tower->planes, tower->x, tower->scratch);
+    tower->arithmetic->forward(tower->plan[0], tower->planes, tower->x, tower->scratch);
     for (int i = 0; i < tower->blocks; i++) {
-        tower->ops->forward(tower->plan[1 + 2 * i], tower->x, tower->h, tower->scratch);
-        tower->ops->forward(tower->plan[2 + 2 * i], tower->h, tower->x, tower->scratch);
+        tower->arithmetic->forward(tower->plan[1 + 2 * i], tower->x, tower->h, tower->scratch);
+        tower->arithmetic->forward(tower->plan[2 + 2 * i], tower->h, tower->x, tower->scratch);
     }
 }
 
@@ -144,13 +144,13 @@ static double int8_tower(int blocks, int channels, int size, int batch, double s
 
 double net_bench_tower(int blocks, int channels, int size, int batch, enum net_dtype dtype, double seconds)
 {
-    const struct net_ops *ops = net_ops_select(NET_BACKEND_FAST, dtype, NULL);
-    if (!ops || blocks < 0 || channels < 1 || size < 1 || batch < 1)
+    const struct net_arithmetic *arithmetic = net_arithmetic_select(NET_BACKEND_FAST, dtype);
+    if (!arithmetic || blocks < 0 || channels < 1 || size < 1 || batch < 1)
         return 0;
     if (dtype == NET_INT8)
         return int8_tower(blocks, channels, size, batch, seconds);
-    net_ops_dnnl_enter();
-    struct tower tower = {.ops = ops, .blocks = blocks, .batch = batch};
+    net_dnnl_enter();
+    struct tower tower = {.arithmetic = arithmetic, .blocks = blocks, .batch = batch};
     double rate = tower_create(&tower, channels, size) ? run_for(seconds, batch, own_run, &tower) : 0;
     tower_free(&tower);
     return rate;

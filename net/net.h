@@ -1,7 +1,7 @@
 /* The policy/value network: planes and a global vector in, numbers out.
  *
  *   planes [n][planes][y][x] --stem--> trunk (blocks in a row) --heads--> policy, reply, soft policy   [n][moves]
- *   globals [n][globals] ----^                                           win/draw/loss, soon           [n][3]
+ *   globals [n][globals] ----^                                           win/draw/loss, short-term     [n][3]
  *                                                                        score [n], map [n][points]
  *
  * Everything is from the view of the player to move. The trunk is a list of blocks written as text, kept in the
@@ -10,7 +10,8 @@
  *
  *   struct net          weights in f32 and what they are for; immutable, shared by reference count, any thread
  *   struct net_runner   one thread's means of evaluating a net: primitives by size and batch, scratch memory
- *   struct net_trainer  one thread's training step: master weights, optimiser, averaged weights */
+ *
+ * Training is in net/train.h. */
 #ifndef TENGEN_NET_NET_H
 #define TENGEN_NET_NET_H
 
@@ -36,9 +37,11 @@ struct net;
 GQuark net_error_quark(void);
 enum net_error { NET_ERROR_SPEC, NET_ERROR_FILE, NET_ERROR_MISMATCH, NET_ERROR_LIBRARY };
 
-/* "5x64" becomes "conv:64 res:64 gpool:64 ..."; anything with a colon is taken as a block list and checked.
- * trunk: NET_TRUNK_MAX. */
+/* "5x64" becomes "conv:64 res:64 gpool:64 ..."; anything with a colon is taken as a block list, separated by spaces or
+ * commas, and checked. trunk: NET_TRUNK_MAX. */
 bool net_expand_shape(const char *shape, char *trunk, GError **error);
+/* Name and meaning of the i-th block that a shape may have; false past the last. */
+bool net_block_at(int i, const char **name, const char **help);
 /* Fresh weights from a seed (fixed-variance initialisation: activations keep their scale without normalisation). */
 int net_create(struct net **out, const struct net_info *info, uint64_t seed, GError **error);
 /* Reads a .safetensors file written by net_save; refuses, and says why, a file that is cut short, of another shape,
@@ -47,6 +50,10 @@ int net_load(struct net **out, const char *path, GError **error);
 /* Writes path whole or not at all (temporary file, fsync, rename, fsync of the folder). `note` is free text for the
  * metadata: command, hours, figures; may be NULL. */
 int net_save(const struct net *net, const char *path, const char *note, GError **error);
+/* The same from and to memory, as another process or machine may send it; `source` names it in errors. The caller frees
+ * what is written with g_bytes_unref. */
+int net_read_bytes(struct net **out, const void *bytes, size_t size, const char *source, GError **error);
+GBytes *net_write_bytes(const struct net *net, const char *note);
 struct net *net_ref(struct net *net);
 void net_unref(struct net *net); /* NULL is fine */
 const struct net_info *net_info(const struct net *net);
@@ -60,10 +67,10 @@ double net_flops(const struct net *net, int size);
 /* ---- inference ---- */
 
 enum net_dtype {
-    NET_AUTO, /* for training net_dtype_best; for inference int8 where net and processor allow it, else that */
+    NET_AUTO, /* the fastest that the processor and every block of the net support; int8 only for calibrated nets */
     NET_F32,
     NET_BF16, /* activations and weights; sums, heads' outputs and dense layers stay in f32 */
-    NET_INT8, /* activations and weights of the trunk, where one net in f32 said how far they go; inference only */
+    NET_INT8, /* activations and weights of the trunk's convolutions, by ranges from calibration; inference only */
 };
 enum net_backend {
     NET_BACKEND_PLAIN, /* reference loops in C, bit for bit the same everywhere */
@@ -77,10 +84,16 @@ bool net_dtype_parse(enum net_dtype *dtype, const char *name, GError **error);
 enum net_dtype net_dtype_best(enum net_backend backend);
 /* Whether this processor computes in int8. */
 bool net_has_int8(void);
+/* Whether every block of the net can be evaluated in this number type, on a processor that has it. An explicit number
+ * type that a block does not support is refused, by name; nothing is converted in between. */
+bool net_supports(const struct net *net, enum net_dtype dtype);
+/* The fastest in which this net can be evaluated here; int8 once it is calibrated. */
+enum net_dtype net_dtype_fastest(const struct net *net, enum net_backend backend);
 
-/* int8 wants to know how far every channel's values go: raises what the net knows of it to what n positions on
+/* int8 needs to know the range of every channel's values: raises what the net knows of it to what n positions on
  * size x size need (planes of 0 to 1, as for inference). Call it before other threads see the net, with some hundred
- * positions of each board size from real games; net_save keeps the result. */
+ * positions of each board size from real games; net_save keeps the result. Refused for a net that does not support
+ * int8. */
 int net_calibrate(struct net *net, int size, int n, const float *planes, const float *globals, GError **error);
 bool net_is_calibrated(const struct net *net);
 
@@ -108,63 +121,5 @@ void net_runner_infer(struct net_runner *runner, int size, int n, const float *p
                       const struct net_outputs *outputs);
 /* The library's implementation of every operation for (size, n), one a line, for bench; "ref" there is a bug. */
 char *net_runner_describe(struct net_runner *runner, int size, int n);
-
-/* ---- training ---- */
-
-/* One batch of training rows on one board size; every pointer is set. Distributions sum to 1. A weight of 0 leaves a
- * row's target out. */
-struct net_samples {
-    int size, n;
-    float *planes, *globals;       /* as for inference */
-    float *weight;                 /* [n] of the whole row */
-    float *policy, *policy_weight; /* [n][moves], [n]: the search's improved policy */
-    float *reply, *reply_weight;   /* [n][moves], [n]: the opponent's next policy */
-    float *wdl;                    /* [n][3] the game's result */
-    float *soon, *soon_weight;     /* [n][3], [n]: win/draw/loss a few plies on, from later root values */
-    float *score, *score_weight;   /* [n] final margin in points, [n] */
-    float *map, *map_weight;       /* [n][points] -1, 0, 1, [n] */
-};
-/* Allocates all arrays, zeroed, for up to n rows of a net and size; net_samples_free releases. */
-struct net_samples *net_samples_new(const struct net_info *info, int size, int n);
-void net_samples_free(struct net_samples *samples);
-
-struct net_losses { /* means over the batch, unweighted by the loss weights except `total` */
-    float total, policy, soft, reply, value, soon, score, map;
-    float grad_norm; /* before clipping */
-    bool finite;     /* false: the step was not applied */
-};
-
-enum net_optimiser { NET_SGD, NET_ADAMW };
-
-struct net_trainer_config {
-    enum net_backend backend;
-    enum net_dtype dtype; /* of forward and backward; weights, their gradients and the optimiser are in f32 */
-    enum net_optimiser optimiser;
-    int batch;      /* rows of a step, at most */
-    float momentum; /* SGD; AdamW uses 0.9, 0.999 */
-    float weight_decay;
-    float clip;                                                       /* largest global gradient norm; 0: none */
-    float average_decay;                                              /* of the averaged weights, a step: 0.999 */
-    float w_policy, w_soft, w_reply, w_value, w_soon, w_score, w_map; /* loss weights */
-};
-/* The presets, which were measured. */
-struct net_trainer_config net_trainer_defaults(void);
-
-struct net_trainer;
-/* Starts from a copy of net. Belongs to the thread that uses it, which must create it. */
-int net_trainer_create(struct net_trainer **out, struct net *net, const struct net_trainer_config *config,
-                       GError **error);
-void net_trainer_close(struct net_trainer *trainer);
-/* One step at a learning rate. losses may be NULL. */
-void net_trainer_step(struct net_trainer *trainer, const struct net_samples *samples, float rate,
-                      struct net_losses *losses);
-/* Losses without a step. */
-void net_trainer_losses(struct net_trainer *trainer, const struct net_samples *samples, struct net_losses *losses);
-uint64_t net_trainer_steps(const struct net_trainer *trainer);
-/* A new net (one reference, the caller's) with the master or the averaged weights as they are now. */
-struct net *net_trainer_snapshot(struct net_trainer *trainer, bool averaged);
-/* All that a resumed trainer needs (weights, moments, averages, steps), one .safetensors file, atomically. */
-int net_trainer_save(const struct net_trainer *trainer, const char *path, GError **error);
-int net_trainer_load(struct net_trainer *trainer, const char *path, GError **error);
 
 #endif

@@ -3,7 +3,6 @@
 #define TENGEN_NET_NET_INTERNAL_H
 
 #include "net/graph/graph.h"
-#include "net/kernels/ops.h"
 #include "net/io/safetensors.h"
 #include <stdatomic.h>
 
@@ -12,7 +11,7 @@ enum { NET_BOARD_MAX = 32 }; /* edge */
 struct net {
     struct net_graph *graph;
     float *params; /* [graph->parameters] */
-    float *ranges; /* [2][graph->ranges], highest and mean of narrow tensors (int8.h); NULL: never calibrated */
+    float *ranges; /* [2][graph->ranges], highest and mean of quantised tensors; NULL: never calibrated */
     int calibrations;
     char *note;
     uint64_t generation;
@@ -21,10 +20,14 @@ struct net {
 
 /* Takes graph and params (g_malloc). */
 struct net *net_wrap(struct net_graph *graph, float *params, const char *note);
-/* What `auto` stands for when this net is evaluated: int8 only with ranges. */
-enum net_dtype net_dtype_resolve(const struct net *net, enum net_backend backend, enum net_dtype dtype);
-/* An error for a backend or number type that cannot be had, NULL if it can. */
-const struct net_ops *net_ops_select(enum net_backend backend, enum net_dtype dtype, GError **error);
+/* NULL where this backend or processor has none. */
+const struct net_arithmetic *net_arithmetic_select(enum net_backend backend, enum net_dtype dtype);
+/* The arithmetic for a net. *dtype: what was asked for; NET_AUTO becomes the fastest that backend, processor and every
+ * operation of the graph support in this flavour. int8 needs `calibrated`. NULL with an error that names the block, or
+ * says what the machine lacks. */
+const struct net_arithmetic *net_arithmetic_for(const struct net_graph *graph, enum net_backend backend,
+                                                enum net_dtype *dtype, enum net_flavour flavour, bool calibrated,
+                                                GError **error);
 
 /* Files: metadata and parameters under names with a prefix ("" for the weights themselves). */
 struct net_metadata {
@@ -38,8 +41,8 @@ bool net_metadata_info(const struct safetensors *file, const char *path, const c
                        GError **error);
 /* Appends one safetensors_tensor for each parameter; names are owned by the array's free function. */
 GArray *net_tensors_new(void);
-/* Writes both to a file, whole or not at all, and frees them. */
-int net_tensors_save(const char *path, GArray *tensors, struct net_metadata *metadata, GError **error);
+/* Both as a file's bytes, which the caller frees; frees the two. */
+GBytes *net_tensors_write(GArray *tensors, struct net_metadata *metadata);
 void net_tensors_add(GArray *tensors, const struct net_graph *graph, const char *prefix, const float *values);
 /* Fills values; refuses a missing tensor, another shape, a number that is not finite. */
 bool net_tensors_read(const struct safetensors *file, const char *path, const struct net_graph *graph,

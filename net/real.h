@@ -1,9 +1,10 @@
 /* The number types of the network's own arithmetic.
  *
- *   net_real   what is summed and multiplied in: float, or double for the tests, which include the .c files that use it
- *              a second time with NET_REAL_DOUBLE defined and hold gradients against finite differences
- *   net_cell   what a tensor over the points is stored in: net_real, or bf16 in cells_bf16.c, which includes cells.c a
- *              second time with NET_CELL_BF16 defined */
+ *   net_real      what is summed and multiplied in: float, or double where NET_REAL_DOUBLE is defined. The tests
+ * compile graph, operations and losses a second time with it (tests/net/f64/), to hold gradients against finite
+ *                 differences
+ *   net_element   what a tensor over the points is stored in: net_real, or bf16 in packed_bf16.c, which includes
+ * packed.c a second time with NET_ELEMENT_BF16 defined */
 #ifndef TENGEN_NET_REAL_H
 #define TENGEN_NET_REAL_H
 
@@ -15,27 +16,6 @@ typedef double net_real;
 #define net_real_exp exp
 #define net_real_log log
 #define net_real_tanh tanh
-/* Every function that is compiled twice. */
-#define net_cells_real net_cells_real_f64
-#define net_dense_backward net_dense_backward_f64
-#define net_dense_forward net_dense_forward_f64
-#define net_exec_backward net_exec_backward_f64
-#define net_exec_close net_exec_close_f64
-#define net_exec_create net_exec_create_f64
-#define net_exec_describe net_exec_describe_f64
-#define net_exec_forward net_exec_forward_f64
-#define net_exec_gradients net_exec_gradients_f64
-#define net_exec_load net_exec_load_f64
-#define net_exec_memory_assign net_exec_memory_assign_f64
-#define net_exec_memory_grow net_exec_memory_grow_f64
-#define net_exec_put net_exec_put_f64
-#define net_exec_read net_exec_read_f64
-#define net_exec_set net_exec_set_f64
-#define net_exec_use net_exec_use_f64
-#define net_exec_widen net_exec_widen_f64
-#define net_exec_zero_gradients net_exec_zero_gradients_f64
-#define net_loss_compute net_loss_compute_f64
-#define net_ops_plain net_ops_plain_f64
 #else
 typedef float net_real;
 #define net_real_exp expf
@@ -60,44 +40,44 @@ typedef int64_t net_lane_mask __attribute__((vector_size(16 * sizeof(int64_t))))
 typedef int32_t net_lane_mask __attribute__((vector_size(16 * sizeof(int32_t))));
 #endif
 
-#ifdef NET_CELL_BF16
-typedef uint16_t net_cell; /* the upper half of a float */
+#ifdef NET_ELEMENT_BF16
+typedef uint16_t net_element; /* the upper half of a float */
 
-static inline __attribute__((always_inline)) net_real net_cell_get(net_cell cell)
+static inline __attribute__((always_inline)) net_real net_element_get(net_element element)
 {
-    uint32_t bits = (uint32_t)cell << 16;
+    uint32_t bits = (uint32_t)element << 16;
     float value;
     memcpy(&value, &bits, sizeof value);
     return value;
 }
 
-static inline __attribute__((always_inline)) void net_cell_lanes(const net_cell *cells, net_lanes *lanes)
+static inline __attribute__((always_inline)) void net_element_lanes(const net_element *elements, net_lanes *lanes)
 {
     typedef uint16_t halves __attribute__((vector_size(16 * sizeof(uint16_t))));
     typedef uint32_t words __attribute__((vector_size(16 * sizeof(uint32_t))));
     halves half;
-    memcpy(&half, cells, sizeof half);
+    memcpy(&half, elements, sizeof half);
     *lanes = (net_lanes)(__builtin_convertvector(half, words) << 16);
 }
 
 /* To the nearest, ties to even; infinities stay, and so does the NaN that arithmetic makes. */
-static inline __attribute__((always_inline)) net_cell net_cell_put(net_real value)
+static inline __attribute__((always_inline)) net_element net_element_put(net_real value)
 {
     uint32_t bits;
     memcpy(&bits, &value, sizeof bits);
-    return (net_cell)((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
+    return (net_element)((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
 }
 /* value where y is above 0, else 0; without a branch, which the compiler would make of anything plainer. */
-static inline __attribute__((always_inline)) net_cell net_cell_where(net_cell y, net_cell value)
+static inline __attribute__((always_inline)) net_element net_element_where(net_element y, net_element value)
 {
-    return (net_cell)(value & -(int16_t)((int16_t)y > 0));
+    return (net_element)(value & -(int16_t)((int16_t)y > 0));
 }
 #else
-typedef net_real net_cell;
-#define net_cell_lanes(cells, lanes) memcpy(lanes, cells, sizeof *(lanes))
-#define net_cell_get(cell) (cell)
-#define net_cell_put(value) (value)
-#define net_cell_where(y, value) ((y) > 0 ? (value) : 0)
+typedef net_real net_element;
+#define net_element_lanes(elements, lanes) memcpy(lanes, elements, sizeof *(lanes))
+#define net_element_get(element) (element)
+#define net_element_put(value) (value)
+#define net_element_where(y, value) ((y) > 0 ? (value) : 0)
 #endif
 
 #endif

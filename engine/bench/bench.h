@@ -19,7 +19,7 @@ struct bench {
     int visits;     /* of a self-play move; 0: the game's preset */
     double seconds; /* of one measurement */
     uint64_t seed;
-    enum net_dtype dtype; /* never NET_AUTO */
+    enum net_dtype dtype; /* never NET_AUTO once the net is open */
     bool json;
     struct bench_against *against; /* an earlier run; NULL: none */
     double fail_slower;            /* percent by which a figure may fall behind it; 0: any */

@@ -6,6 +6,7 @@
 #include "engine/bench/bench.h"
 #include "mcts/evaluator.h"
 #include "net/bench.h"
+#include "net/train.h"
 
 /* A file may hold a net of another game: reported before any measurement. */
 static bool net_fits(const struct bench *bench, const char *file, GError **error)
@@ -16,8 +17,11 @@ static bool net_fits(const struct bench *bench, const char *file, GError **error
     return fits;
 }
 
-static bool calibrate(struct bench *bench, GError **error)
+/* What auto stands for, and the ranges that it may need. */
+static bool prepare(struct bench *bench, GError **error)
 {
+    if (bench->dtype == NET_AUTO)
+        bench->dtype = net_dtype_fastest(bench->net, NET_BACKEND_FAST);
     return evaluator_net_prepare(bench->net, &bench->game, NET_BACKEND_FAST, bench->dtype, bench->seed, error) == 0;
 }
 
@@ -28,11 +32,11 @@ bool bench_open_net(struct bench *bench, const char *shape_or_file, GError **err
         g_strlcpy(bench->net_name, base, sizeof bench->net_name);
         g_free(base);
         return net_load(&bench->net, shape_or_file, error) == 0 && net_fits(bench, shape_or_file, error) &&
-               calibrate(bench, error);
+               prepare(bench, error);
     }
     g_strlcpy(bench->net_name, shape_or_file, sizeof bench->net_name);
     return evaluator_net_fresh(&bench->net, &bench->game, shape_or_file, bench->seed, error) == 0 &&
-           calibrate(bench, error);
+           prepare(bench, error);
 }
 
 /* The bare tower to hold a trunk against: its first channel count, and its 3x3 convolutions in pairs. */

@@ -137,8 +137,6 @@ static bool check_options(struct bench *bench, int argc, char **argv, const char
         }
     if (!net_dtype_parse(&bench->dtype, dtype, error))
         return false;
-    if (bench->dtype == NET_AUTO)
-        bench->dtype = net_has_int8() ? NET_INT8 : net_dtype_best(NET_BACKEND_FAST);
     if (bench->batch < 1 || bench->batch > 1024 || bench->threads < 1 || bench->threads > 1024 || bench->repeats < 1 ||
         bench->repeats > 1000 || !(bench->seconds >= 0.01 && bench->seconds <= 3600) ||
         !(bench->fail_slower >= 0 && bench->fail_slower < 100)) {

@@ -30,12 +30,24 @@ static void append_setting(const char *name, bool fixed, const char *help, void 
     g_string_append_printf(user, "  %-18s %s%s\n", name, help, fixed ? " (fixed once the run exists)" : "");
 }
 
+/* What an option's short help has no room for. */
+static char *description(void)
+{
+    const char *name, *help;
+    GString *text = g_string_new("Blocks of a network's shape, as in --net conv:64,res:64,gpool:64:\n");
+    for (int i = 0; net_block_at(i, &name, &help); i++)
+        g_string_append_printf(text, "  %-18s %s\n", name, help);
+    g_string_append(text, "\nSettings for --set:\n");
+    settings_each(append_setting, text);
+    return g_string_free(text, FALSE);
+}
+
 static bool parse(int *argc, char ***argv, struct arguments *a, int *status)
 {
     const GOptionEntry entries[] = {
         {"game", 0, 0, G_OPTION_ARG_STRING, &a->game, "what to learn: go:9, gomoku:15, go:7,komi=9", "SPEC"},
         {"sizes", 0, 0, G_OPTION_ARG_STRING, &a->sizes, "learn several board sizes at once: 5,7,9", "LIST"},
-        {"net", 0, 0, G_OPTION_ARG_STRING, &a->net, "shape of the network: 4x48, or a block list", "SHAPE"},
+        {"net", 0, 0, G_OPTION_ARG_STRING, &a->net, "shape of the network: 4x48, or blocks, listed below", "SHAPE"},
         {"from", 0, 0, G_OPTION_ARG_STRING, &a->from, "begin with a net: default, a weights file or a run", "NET"},
         {"hours", 0, 0, G_OPTION_ARG_DOUBLE, &a->hours, "train so long", "H"},
         {"minutes", 0, 0, G_OPTION_ARG_DOUBLE, &a->minutes, "train so long", "M"},
@@ -57,14 +69,13 @@ static bool parse(int *argc, char ***argv, struct arguments *a, int *status)
         {"json", 0, 0, G_OPTION_ARG_NONE, &a->json, "one JSON object a report, commit and checkpoint", NULL},
         {0}};
     GOptionContext *context = g_option_context_new("[RUN]");
-    GString *text = g_string_new("Settings for --set:\n");
-    settings_each(append_setting, text);
+    char *text = description();
     g_option_context_set_summary(
         context, "Learns a game by playing it against itself. RUN is a name (kept under runs/) or a path\n"
                  "with a slash; without one it is named after the game, which is go:9 unless given.\n"
                  "The same command goes on where it stopped. Ctrl-C stops it cleanly.");
-    g_option_context_set_description(context, text->str);
-    g_string_free(text, TRUE);
+    g_option_context_set_description(context, text);
+    g_free(text);
     g_option_context_add_main_entries(context, entries, NULL);
     *status = command_parse(context, argc, argv, "train");
     g_option_context_free(context);

@@ -9,7 +9,7 @@
 
 #include "mcts/evaluator.h"
 #include "net/io/atomic_file.h"
-#include "net/net.h"
+#include "net/train.h"
 
 enum { PACK_APPLICATION_ID = 0x5450616b /* "TPak" */, STATE_MAX = 1 << 30, LEVEL = 12 };
 

@@ -27,6 +27,7 @@ static void config_trainer(const struct learner *learner, struct net_trainer_con
     *config = net_trainer_defaults();
     config->backend = learner->config.backend;
     config->dtype = learner->config.dtype == NET_INT8 ? NET_AUTO : learner->config.dtype;
+    config->seed = (uint64_t)learner->config.settings->seed;
     config->batch = (int)learner->config.settings->batch;
     config->average_decay = (float)learner->config.settings->average_decay;
     if (!learner->config.games[0].has_score)
@@ -96,7 +97,7 @@ static bool calibrate(struct learner *learner, struct net *net, GError **error)
 {
     const struct learner_config *config = &learner->config;
     struct rng rng;
-    if (config->backend != NET_BACKEND_FAST)
+    if (config->backend != NET_BACKEND_FAST || !net_supports(net, NET_INT8))
         return true;
     rng_seed(&rng,
              rng_mix((uint64_t)config->settings->seed ^ 0x72616e676573u /* "ranges" */) + (uint64_t)learner->steps);

@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "engine/store/record.h"
-#include "net/net.h"
+#include "net/train.h"
 
 enum progress_style { PROGRESS_PLAIN, PROGRESS_LIVE, PROGRESS_JSON };
 

@@ -12,7 +12,7 @@
 
 #include "engine/store/record.h"
 #include "engine/store/settings.h"
-#include "net/net.h"
+#include "net/train.h"
 
 struct window;
 /* games: the run's; batches are drawn over their sizes in this order, then over any others in the order in which their

@@ -55,6 +55,6 @@ int evaluator_net_calibrate(struct net *net, const struct game *game, uint64_t s
 int evaluator_net_prepare(struct net *net, const struct game *game, enum net_backend backend, enum net_dtype dtype,
                           uint64_t seed, GError **error)
 {
-    bool wanted = backend == NET_BACKEND_FAST && (dtype == NET_AUTO || dtype == NET_INT8) && net_has_int8();
+    bool wanted = (dtype == NET_AUTO || dtype == NET_INT8) && net_dtype_fastest(net, backend) == NET_INT8;
     return wanted && !net_is_calibrated(net) ? evaluator_net_calibrate(net, game, seed, error) : 0;
 }

@@ -1,44 +1,47 @@
-/* Runs a graph, forward and backward, on one kind of arithmetic: the memory of its tensors and the primitives for each
- * board size and batch that has been seen. Everything here serves one thread.
+/* Runs a graph, forward and backward, on one kind of arithmetic: the memory of its tensors, and what its operations
+ * need for each board size and batch that has been seen. Everything here serves one thread.
  *
  *   use(size, n) -> load(planes, globals) -> forward -> read outputs [-> put output gradients -> backward]
  *
  * In inference, tensors share a few slots of memory, reused as soon as their last reader has run, and a residual sum
- * is made in place; in training every tensor is kept and gradients share slots in the same way. */
+ * is made in place; in training every tensor is kept and gradients share slots in the same way. Memory is shared where
+ * net_graph_finish has found that it can be. */
 #ifndef TENGEN_NET_EXEC_EXEC_H
 #define TENGEN_NET_EXEC_EXEC_H
 
 #include "net/graph/graph.h"
-#include "net/kernels/ops.h"
 
 struct net_exec;
 
-/* graph outlives the exec. */
-int net_exec_create(struct net_exec **out, const struct net_graph *graph, const struct net_ops *ops, bool training,
-                    GError **error);
+/* graph outlives the exec, and supports the arithmetic. training: with gradients; passes may be of either flavour. */
+int net_exec_create(struct net_exec **out, const struct net_graph *graph, const struct net_arithmetic *arithmetic,
+                    bool training, GError **error);
 void net_exec_close(struct net_exec *exec); /* NULL is fine */
-/* All weights [graph->parameters], and for a table with narrow tensors [2][graph->ranges]: the highest value and the
- * mean of their channels (else NULL); copied into the forms that the arithmetic likes. */
+/* All weights [graph->parameters], and for an arithmetic with quantised tensors [2][graph->ranges]: the highest value
+ * and the mean of their channels (else NULL); copied into the forms that the operations want. */
 void net_exec_set(struct net_exec *exec, const net_real *params, const float *ranges);
 /* Chooses board size and batch; allocates what a new pair needs, and nothing for one that has been seen. */
 int net_exec_use(struct net_exec *exec, int size, int n, GError **error);
 
 void net_exec_load(struct net_exec *exec, const float *planes, const float *globals);
-void net_exec_forward(struct net_exec *exec);
-/* Forward, on a table without narrow tensors; for each channel [graph->ranges] of those that would be narrow, raises
- * `highest` to its highest value and adds its mean to `mean`. */
-void net_exec_widen(struct net_exec *exec, float *highest, float *mean);
+/* pass: flavour and random state; NULL: inference. The training flavour needs an exec for training. */
+void net_exec_forward(struct net_exec *exec, const struct net_pass *pass);
+/* Forward in inference, on an arithmetic without quantised tensors; for each channel [graph->ranges] of those that
+ * would be quantised, raises `highest` to its highest value and adds its mean to `mean`. */
+void net_exec_calibrate(struct net_exec *exec, float *highest, float *mean);
 /* A tensor's values: spatial: one channel, [n] rows `stride` apart; flat: all, [n][channels], channel 0. */
 void net_exec_read(const struct net_exec *exec, int tensor, int channel, net_real *out, size_t stride);
 
 /* Gradients of an output; every output is put before backward. */
 void net_exec_put(struct net_exec *exec, int tensor, int channel, const net_real *in, size_t stride);
 void net_exec_zero_gradients(struct net_exec *exec);
-/* Adds to the gradients of all parameters. */
+/* Adds to the gradients of all parameters, after a forward pass and in its flavour. */
 void net_exec_backward(struct net_exec *exec);
-void net_exec_gradients(const struct net_exec *exec, net_real *gradients); /* [graph->parameters] */
+/* [graph->parameters]; of a parameter that several operations use, the sum of theirs. Once after zero_gradients and any
+ * number of backward passes. */
+void net_exec_gradients(struct net_exec *exec, net_real *gradients);
 
-/* What runs each convolution at the size and batch in use, one a line; freed with g_free. */
+/* What runs each operation that has a choice, at the size and batch in use, one a line; freed with g_free. */
 char *net_exec_describe(const struct net_exec *exec);
 
 #endif

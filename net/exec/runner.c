@@ -7,7 +7,7 @@
 struct net_runner {
     struct net *net;
     struct net_graph *graph; /* of the first net with these operations; exec holds on to it */
-    const struct net_ops *ops;
+    const struct net_arithmetic *arithmetic;
     struct net_exec *exec;
     enum net_backend backend;
     enum net_dtype wanted, dtype; /* as asked for, and what that is for this net */
@@ -18,27 +18,23 @@ struct net_runner {
 
 static void enter(const struct net_runner *runner)
 {
-    if (runner->ops == &net_ops_dnnl || runner->ops == &net_ops_dnnl_bf16)
-        net_ops_dnnl_enter();
+    if (runner->arithmetic->enter)
+        runner->arithmetic->enter();
 }
 
 /* For this net; leaves the runner as it is on error. */
 static int choose_exec(struct net_runner *runner, const struct net *net, GError **error)
 {
-    enum net_dtype dtype = net_dtype_resolve(net, runner->backend, runner->wanted);
-    const struct net_ops *ops = net_ops_select(runner->backend, dtype, error);
-    if (!ops)
+    enum net_dtype dtype = runner->wanted;
+    const struct net_arithmetic *arithmetic =
+        net_arithmetic_for(net->graph, runner->backend, &dtype, NET_INFERENCE, net_is_calibrated(net), error);
+    if (!arithmetic)
         return -1;
-    if (ops->narrow && !net->ranges) {
-        g_set_error(error, NET_ERROR, NET_ERROR_SPEC,
-                    "this net was never calibrated for int8; take one that was, or ask for dtype=auto");
-        return -1;
-    }
-    if (runner->exec && runner->ops == ops && net_graph_same(runner->graph, net->graph))
+    if (runner->exec && runner->arithmetic == arithmetic && net_graph_same(runner->graph, net->graph))
         return 0;
     struct net_graph *graph = g_memdup2(net->graph, sizeof *graph);
     struct net_exec *exec;
-    if (net_exec_create(&exec, graph, ops, false, error) != 0) {
+    if (net_exec_create(&exec, graph, arithmetic, false, error) != 0) {
         g_free(graph);
         return -1;
     }
@@ -46,7 +42,7 @@ static int choose_exec(struct net_runner *runner, const struct net *net, GError 
     g_free(runner->graph);
     runner->exec = exec;
     runner->graph = graph;
-    runner->ops = ops;
+    runner->arithmetic = arithmetic;
     runner->dtype = dtype;
     runner->others = g_renew(float, runner->others, runner->max_batch * 3 * MAX(1, graph->info.other_moves));
     return 0;
@@ -142,7 +138,7 @@ void net_runner_infer(struct net_runner *runner, int size, int n, const float *p
 {
     use(runner, size, n);
     net_exec_load(runner->exec, planes, globals);
-    net_exec_forward(runner->exec);
+    net_exec_forward(runner->exec, NULL);
     if (outputs->policy)
         read_policy(runner, size, n, outputs->policy);
     if (outputs->wdl || outputs->score)

@@ -1,32 +1,29 @@
+/* Building a graph, and what can be asked of it. */
 #include "net/graph/graph.h"
 
 #include <math.h>
 #include <string.h>
 
+/* ---- building ---- */
+
 int net_graph_tensor(struct net_graph *graph, int channels, bool spatial)
 {
-    g_assert(graph->tensors < 2 * NET_MAX_OPS);
+    g_assert(graph->tensors < 2 * NET_MAX_OPS && channels >= 1);
     int t = graph->tensors++;
     graph->tensor[t] = (struct net_tensor){.channels = channels, .spatial = spatial, .memory = t, .gradient = t};
     return t;
 }
 
-static struct net_op *append(struct net_graph *graph, enum net_op_kind kind, int in)
-{
-    g_assert(graph->ops < NET_MAX_OPS);
-    struct net_op *op = &graph->op[graph->ops++];
-    *op = (struct net_op){.kind = kind, .in = in, .other = -1, .weight = -1, .bias = -1};
-    return op;
-}
-
-static int append_param(struct net_graph *graph, const char *name, const char *what, int rank, const int *shape,
-                        double spread)
+int net_graph_param(struct net_graph *graph, const char *name, const char *what, int rank, const int *shape,
+                    double deviation)
 {
     g_assert(graph->params < 2 * NET_MAX_OPS);
     struct net_param *param = &graph->param[graph->params];
-    *param =
-        (struct net_param){.rank = rank, .offset = graph->parameters, .count = 1, .decay = rank > 1, .spread = spread};
+    *param = (struct net_param){
+        .rank = rank, .offset = graph->parameters, .count = 1, .decay = rank > 1, .deviation = deviation};
     g_snprintf(param->name, sizeof param->name, "%s.%s", name, what);
+    for (int i = 0; i < graph->params; i++)
+        g_assert(strcmp(graph->param[i].name, param->name) != 0); /* files know them by name */
     for (int i = 0; i < rank; i++) {
         param->shape[i] = shape[i];
         param->count *= (size_t)shape[i];
@@ -35,145 +32,73 @@ static int append_param(struct net_graph *graph, const char *name, const char *w
     return graph->params++;
 }
 
-int net_graph_conv(struct net_graph *graph, const char *name, int in, int channels, int kernel, bool relu, int add,
-                   double gain)
+int net_graph_add(struct net_graph *graph, const struct net_op *op, int channels, bool spatial)
 {
-    struct net_op *op = append(graph, NET_OP_CONV, in);
-    int inputs = graph->tensor[in].channels;
-    op->kernel = kernel;
-    op->relu = relu;
-    op->other = add;
-    op->out = net_graph_tensor(graph, channels, true);
-    if (add >= 0)
-        graph->tensor[op->out].gradient = graph->tensor[add].gradient;
-    op->weight = append_param(graph, name, "weight", 4, (int[]){channels, inputs, kernel, kernel},
-                              gain * sqrt(2.0 / (inputs * kernel * kernel)));
-    op->bias = append_param(graph, name, "bias", 1, &channels, 0);
-    return op->out;
+    g_assert(graph->ops < NET_MAX_OPS && op->ins >= 1 && op->ins <= NET_OP_INPUTS && op->params <= NET_OP_PARAMS);
+    struct net_op *added = &graph->op[graph->ops++];
+    *added = *op;
+    added->block = graph->block;
+    added->out = net_graph_tensor(graph, channels, spatial);
+    return added->out;
+}
+
+struct net_weights net_graph_conv_weights(struct net_graph *graph, const char *name, int in, int channels, int kernel,
+                                          double gain)
+{
+    struct net_weights weights;
+    weights.weight = net_graph_param(graph, name, "weight", 4, (int[]){channels, in, kernel, kernel},
+                                     gain * sqrt(2.0 / (in * kernel * kernel)));
+    weights.bias = net_graph_param(graph, name, "bias", 1, &channels, 0);
+    return weights;
+}
+
+struct net_weights net_graph_dense_weights(struct net_graph *graph, const char *name, int in, int channels, double gain)
+{
+    struct net_weights weights;
+    weights.weight = net_graph_param(graph, name, "weight", 2, (int[]){in, channels}, gain * sqrt(1.0 / in));
+    weights.bias = net_graph_param(graph, name, "bias", 1, &channels, 0);
+    return weights;
+}
+
+int net_graph_conv(struct net_graph *graph, struct net_weights weights, int in, bool relu, int add)
+{
+    const struct net_param *weight = &graph->param[weights.weight];
+    g_assert(weight->shape[1] == graph->tensor[in].channels && graph->tensor[in].spatial);
+    g_assert(add < 0 || graph->tensor[add].channels == weight->shape[0]);
+    const struct net_op op = {.kind = &net_op_conv,
+                              .ins = add < 0 ? 1 : 2,
+                              .in = {in, add},
+                              .params = 2,
+                              .param = {weights.weight, weights.bias},
+                              .kernel = weight->shape[2],
+                              .relu = relu};
+    return net_graph_add(graph, &op, weight->shape[0], true);
+}
+
+int net_graph_dense(struct net_graph *graph, struct net_weights weights, int in, bool relu)
+{
+    const struct net_param *weight = &graph->param[weights.weight];
+    g_assert(weight->shape[0] == graph->tensor[in].channels && !graph->tensor[in].spatial);
+    const struct net_op op = {.kind = &net_op_dense,
+                              .ins = 1,
+                              .in = {in},
+                              .params = 2,
+                              .param = {weights.weight, weights.bias},
+                              .relu = relu};
+    return net_graph_add(graph, &op, weight->shape[1], false);
 }
 
 int net_graph_pool(struct net_graph *graph, int in, int first, int count)
 {
-    struct net_op *op = append(graph, NET_OP_POOL, in);
-    op->first = first;
-    op->count = count;
-    op->out = net_graph_tensor(graph, 3 * count, false);
-    return op->out;
+    const struct net_op op = {.kind = &net_op_pool, .ins = 1, .in = {in}, .first = first, .count = count};
+    return net_graph_add(graph, &op, 3 * count, false);
 }
 
-int net_graph_dense(struct net_graph *graph, const char *name, int in, int channels, bool relu, double gain)
+int net_graph_bias_relu(struct net_graph *graph, int in, int bias, int first, int count)
 {
-    struct net_op *op = append(graph, NET_OP_DENSE, in);
-    int inputs = graph->tensor[in].channels;
-    op->relu = relu;
-    op->out = net_graph_tensor(graph, channels, false);
-    op->weight = append_param(graph, name, "weight", 2, (int[]){inputs, channels}, gain * sqrt(1.0 / inputs));
-    op->bias = append_param(graph, name, "bias", 1, &channels, 0);
-    return op->out;
-}
-
-int net_graph_shift(struct net_graph *graph, int in, int bias, int first, int count)
-{
-    struct net_op *op = append(graph, NET_OP_SHIFT, in);
-    op->relu = true;
-    op->other = bias;
-    op->first = first;
-    op->count = count;
-    op->out = net_graph_tensor(graph, graph->tensor[in].channels, true);
-    graph->tensor[op->out].memory = graph->tensor[in].memory;
-    graph->tensor[op->out].gradient = graph->tensor[in].gradient;
-    return op->out;
-}
-
-/* The tensor that the first sum of t's residual stream was added to. */
-static int stream_of(const int *stream, int t)
-{
-    while (stream[t] != t)
-        t = stream[t];
-    return t;
-}
-
-/* A residual stream is narrow as a whole or not at all. */
-static void find_narrow(struct net_graph *graph)
-{
-    int *stream = g_new(int, graph->tensors);
-    bool *read = g_new0(bool, graph->tensors); /* by another operation than a convolution, at the stream's root */
-    for (int t = 0; t < graph->tensors; t++) {
-        stream[t] = t;
-        graph->tensor[t].range = -1;
-    }
-    for (int i = 0; i < graph->ops; i++) {
-        const struct net_op *op = &graph->op[i];
-        graph->tensor[op->out].narrow = graph->tensor[op->out].spatial && op->relu;
-        graph->tensor[op->in].narrow |= op->in == graph->planes;
-        graph->tensor[op->in].wide |= op->kind == NET_OP_CONV && op->kernel == 1 && op->in != graph->planes;
-        if (op->kind != NET_OP_CONV || op->other < 0)
-            continue;
-        stream[op->out] = op->other;
-        graph->tensor[op->other].wide = graph->tensor[op->out].wide = true;
-    }
-    for (int i = 0; i < graph->ops; i++)
-        if (graph->op[i].kind != NET_OP_CONV)
-            graph->tensor[graph->op[i].in].narrow = false;
-    for (int t = 0; t < graph->tensors; t++)
-        read[stream_of(stream, t)] |= !graph->tensor[t].narrow;
-    for (int t = 0; t < graph->tensors; t++) {
-        graph->tensor[t].stream = stream_of(stream, t);
-        graph->tensor[t].narrow &= !read[graph->tensor[t].stream];
-        if (!graph->tensor[t].narrow)
-            continue;
-        graph->tensor[t].range = graph->ranges;
-        graph->ranges += graph->tensor[t].channels;
-    }
-    g_free(stream);
-    g_free(read);
-}
-
-/* Walks backward as the gradients will flow. A relu fused into a convolution is undone by its first reader, which is
- * the last to add to that gradient. */
-void net_graph_finish(struct net_graph *graph)
-{
-    bool *written = g_new0(bool, graph->tensors), *fused = g_new0(bool, graph->tensors);
-    int *first_reader = g_new(int, graph->tensors);
-    for (int t = 0; t < graph->tensors; t++)
-        first_reader[t] = -1;
-    for (int i = 0; i < graph->ops; i++) {
-        const struct net_op *op = &graph->op[i];
-        if (first_reader[op->in] < 0)
-            first_reader[op->in] = i;
-        fused[op->out] = op->relu && op->kind == NET_OP_CONV;
-    }
-    for (int t = 0; t < graph->tensors; t++)
-        g_assert(!fused[t] || (first_reader[t] >= 0 && graph->op[first_reader[t]].kind == NET_OP_CONV));
-    for (int i = graph->ops - 1; i >= 0; i--) {
-        struct net_op *op = &graph->op[i];
-        int gradient = graph->tensor[op->in].gradient;
-        written[graph->tensor[op->out].gradient] = true;
-        op->want_in = op->in != graph->planes && op->in != graph->globals;
-        op->add_in = written[gradient];
-        op->mask_in = fused[op->in] && first_reader[op->in] == i;
-        if (op->want_in)
-            written[gradient] = true;
-    }
-    g_free(written);
-    g_free(fused);
-    g_free(first_reader);
-    find_narrow(graph);
-}
-
-const char *net_graph_range_name(const struct net_graph *graph, int tensor, char *out, size_t size)
-{
-    g_strlcpy(out, "planes", size);
-    for (int i = 0; i < graph->ops; i++) {
-        const struct net_op *op = &graph->op[i];
-        if (op->kind != NET_OP_CONV || graph->tensor[op->out].memory != graph->tensor[tensor].memory)
-            continue;
-        g_strlcpy(out, graph->param[op->weight].name, size);
-        char *dot = strrchr(out, '.');
-        if (dot)
-            *dot = 0;
-    }
-    return out;
+    const struct net_op op = {
+        .kind = &net_op_bias_relu, .ins = 2, .in = {in, bias}, .first = first, .count = count, .relu = true};
+    return net_graph_add(graph, &op, graph->tensor[in].channels, true);
 }
 
 static bool info_check(const struct net_info *info, GError **error)
@@ -200,25 +125,29 @@ int net_graph_create(struct net_graph **out, const struct net_info *info, GError
     if (!info_check(info, error))
         return -1;
     struct net_graph *graph = g_new0(struct net_graph, 1);
+    int x;
     graph->info = *info;
-    graph->others = -1;
-    if (!net_trunk_emit(graph, error)) {
+    graph->planes = net_graph_tensor(graph, info->planes, true);
+    graph->globals = net_graph_tensor(graph, info->globals, false);
+    if (!net_trunk_emit(graph, &x, error)) {
         g_free(graph);
         return -1;
     }
+    graph->block = -1;
+    net_heads_emit(graph, x);
     net_graph_finish(graph);
     *out = graph;
     return 0;
 }
 
+/* ---- asking ---- */
+
 double net_graph_flops(const struct net_graph *graph, int size)
 {
     double flops = 0;
-    for (int i = 0; i < graph->ops; i++) {
-        const struct net_op *op = &graph->op[i];
-        if (op->weight >= 0)
-            flops += 2.0 * (double)graph->param[op->weight].count * (op->kind == NET_OP_CONV ? size * size : 1);
-    }
+    for (int i = 0; i < graph->ops; i++)
+        if (graph->op[i].kind->flops)
+            flops += graph->op[i].kind->flops(graph, &graph->op[i], size);
     return flops;
 }
 
@@ -226,4 +155,25 @@ bool net_graph_same(const struct net_graph *a, const struct net_graph *b)
 {
     return a->info.planes == b->info.planes && a->info.globals == b->info.globals &&
            a->info.other_moves == b->info.other_moves && strcmp(a->info.trunk, b->info.trunk) == 0;
+}
+
+int net_graph_unsupported(const struct net_graph *graph, enum net_dtype dtype, enum net_flavour flavour)
+{
+    for (int i = 0; i < graph->ops; i++) {
+        const struct net_op_kind *kind = graph->op[i].kind;
+        if (!((flavour == NET_TRAINING ? kind->training : kind->inference) & NET_DTYPE_BIT(dtype)))
+            return i;
+    }
+    return -1;
+}
+
+char *net_graph_where(const struct net_graph *graph, int op)
+{
+    int block = graph->op[op].block, at = 0;
+    char *where = NULL, **words = g_strsplit_set(graph->info.trunk, " \t\n", -1);
+    for (int i = 0; words[i] && !where; i++)
+        if (words[i][0] && at++ == block)
+            where = g_strdup_printf("block %d, \"%s\"", at, words[i]);
+    g_strfreev(words);
+    return where ? where : g_strdup("the heads");
 }

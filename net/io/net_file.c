@@ -154,10 +154,10 @@ bool net_tensors_read(const struct safetensors *file, const char *path, const st
     return true;
 }
 
-/* Highest values and means of narrow tensors stand behind the weights as "highest/NAME" and "mean/NAME". */
+/* Highest values and means of quantised tensors stand behind the weights as "highest/NAME" and "mean/NAME". */
 static const char *const range_kinds[] = {"highest", "mean"};
 
-/* The k-th of the kinds for the narrow tensor t: its name (freed with g_free) and its place. */
+/* The k-th of the kinds for the quantised tensor t: its name (freed with g_free) and its place. */
 static char *range_name(const struct net_graph *graph, int k, int t)
 {
     char name[56];
@@ -261,17 +261,28 @@ int net_load(struct net **out, const char *path, GError **error)
     return status;
 }
 
-int net_tensors_save(const char *path, GArray *tensors, struct net_metadata *metadata, GError **error)
+int net_read_bytes(struct net **out, const void *bytes, size_t size, const char *source, GError **error)
 {
-    int status =
-        safetensors_save(path, (const struct safetensors_tensor *)tensors->data, (int)tensors->len,
-                         (const struct safetensors_text *)metadata->texts->data, (int)metadata->texts->len, error);
-    g_array_free(tensors, TRUE);
-    net_metadata_clear(metadata);
+    struct safetensors *file;
+    *out = NULL;
+    if (safetensors_parse(&file, bytes, size, source, error) != 0)
+        return -1;
+    int status = file_to_net(out, file, source, error);
+    safetensors_close(file);
     return status;
 }
 
-int net_save(const struct net *net, const char *path, const char *note, GError **error)
+GBytes *net_tensors_write(GArray *tensors, struct net_metadata *metadata)
+{
+    GBytes *bytes =
+        safetensors_write((const struct safetensors_tensor *)tensors->data, (int)tensors->len,
+                          (const struct safetensors_text *)metadata->texts->data, (int)metadata->texts->len);
+    g_array_free(tensors, TRUE);
+    net_metadata_clear(metadata);
+    return bytes;
+}
+
+GBytes *net_write_bytes(const struct net *net, const char *note)
 {
     struct net_metadata metadata;
     net_metadata_init(&metadata, net_info(net), NET_FORMAT);
@@ -280,5 +291,10 @@ int net_save(const struct net *net, const char *path, const char *note, GError *
     net_tensors_add(tensors, net->graph, "", net->params);
     if (net->ranges)
         ranges_add(tensors, net->graph, net->ranges);
-    return net_tensors_save(path, tensors, &metadata, error);
+    return net_tensors_write(tensors, &metadata);
+}
+
+int net_save(const struct net *net, const char *path, const char *note, GError **error)
+{
+    return safetensors_save_bytes(path, net_write_bytes(net, note), error);
 }

@@ -81,20 +81,43 @@ static GString *make_header(const struct safetensors_tensor *tensors, int count,
     return header;
 }
 
+GBytes *safetensors_write(const struct safetensors_tensor *tensors, int count, const struct safetensors_text *metadata,
+                          int metadata_count)
+{
+    GString *header = make_header(tensors, count, metadata, metadata_count);
+    uint64_t length = GUINT64_TO_LE((uint64_t)header->len);
+    size_t bytes = sizeof length + header->len;
+    for (int i = 0; i < count; i++)
+        bytes += 4 * safetensors_elements(&tensors[i]);
+    char *data = g_malloc(bytes), *at = data;
+    memcpy(at, &length, sizeof length);
+    memcpy(at += sizeof length, header->str, header->len);
+    at += header->len;
+    for (int i = 0; i < count; i++) {
+        size_t each = 4 * safetensors_elements(&tensors[i]);
+        if (each > 0)
+            memcpy(at, tensors[i].data, each);
+        at += each;
+    }
+    g_string_free(header, TRUE);
+    return g_bytes_new_take(data, bytes);
+}
+
+int safetensors_save_bytes(const char *path, GBytes *bytes, GError **error)
+{
+    struct atomic_file file;
+    gsize size;
+    const void *data = g_bytes_get_data(bytes, &size);
+    bool good = atomic_file_open(&file, path, error) && atomic_file_write(&file, data, size, error) &&
+                atomic_file_commit(&file, error);
+    g_bytes_unref(bytes);
+    return good ? 0 : -1;
+}
+
 int safetensors_save(const char *path, const struct safetensors_tensor *tensors, int count,
                      const struct safetensors_text *metadata, int metadata_count, GError **error)
 {
-    struct atomic_file file;
-    if (!atomic_file_open(&file, path, error))
-        return -1;
-    GString *header = make_header(tensors, count, metadata, metadata_count);
-    uint64_t length = GUINT64_TO_LE((uint64_t)header->len);
-    bool good = atomic_file_write(&file, &length, sizeof length, error) &&
-                atomic_file_write(&file, header->str, header->len, error);
-    g_string_free(header, TRUE);
-    for (int i = 0; good && i < count; i++)
-        good = atomic_file_write(&file, tensors[i].data, 4 * safetensors_elements(&tensors[i]), error);
-    return good && atomic_file_commit(&file, error) ? 0 : -1;
+    return safetensors_save_bytes(path, safetensors_write(tensors, count, metadata, metadata_count), error);
 }
 
 /* ---- reading ---- */

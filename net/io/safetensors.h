@@ -32,7 +32,12 @@ struct safetensors_text {
     const char *key, *value; /* UTF-8 */
 };
 
-/* Writes a file whole or not at all (see atomic_file.h). Names must be distinct. 0, or -1 with an error. */
+/* A file's bytes, which the caller frees with g_bytes_unref. Names must be distinct. */
+GBytes *safetensors_write(const struct safetensors_tensor *tensors, int count, const struct safetensors_text *metadata,
+                          int metadata_count);
+/* Writes bytes to a file whole or not at all (see atomic_file.h), and frees them. 0, or -1 with an error. */
+int safetensors_save_bytes(const char *path, GBytes *bytes, GError **error);
+/* Both in one. */
 int safetensors_save(const char *path, const struct safetensors_tensor *tensors, int count,
                      const struct safetensors_text *metadata, int metadata_count, GError **error);
 

@@ -1,4 +1,4 @@
-#include "net/kernels/ops.h"
+#include "net/kernels/arithmetic.h"
 
 NET_CLONES void net_dense_forward(int n, int ins, int outs, bool relu, const net_real *in,
                                   const net_real *restrict weight, const net_real *bias, net_real *restrict out)

@@ -16,13 +16,11 @@ struct job {
     int moves, points;
 };
 
-#ifndef NET_REAL_DOUBLE
 size_t net_loss_workspace(const struct net_graph *graph, int size, int n)
 {
     size_t points = (size_t)(size * size), others = (size_t)graph->info.other_moves;
     return (size_t)n * (3 * (points + others) + points + 3 * others + NET_VALUE_OUTPUTS);
 }
-#endif
 
 static void account(struct job *job, enum net_loss which, double weight, double loss)
 {

@@ -8,6 +8,7 @@
 #define TENGEN_NET_TRAIN_LOSS_H
 
 #include "net/exec/exec.h"
+#include "net/train.h"
 
 enum net_loss {
     NET_LOSS_POLICY,

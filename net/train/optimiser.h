@@ -4,6 +4,7 @@
 #define TENGEN_NET_TRAIN_OPTIMISER_H
 
 #include "net/graph/graph.h"
+#include "net/train.h"
 
 struct optimiser_step {
     enum net_optimiser kind;

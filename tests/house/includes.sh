@@ -52,7 +52,7 @@ only() {
 
 found=$({
     check "$table"
-    only dnnl '^net/kernels/ops_[a-z0-9_]*\.c$'
+    only dnnl '^net/kernels/dnnl/'
     only SDL '^engine/viewer/draw/'
     only fontconfig '^engine/viewer/draw/'
     only sqlite3 '^engine/'

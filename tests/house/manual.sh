@@ -19,4 +19,9 @@ for command in play train watch report match gtp analysis gomocup bench doctor; 
         bad=1
     done
 done
+# The help of --net names every block that there is, as the message about an unknown one lists them.
+for block in $("$tengen" bench --net none:1 2>&1 | grep -oE '[a-z]+:CHANNELS' | sed 's/:.*//' | tee "$work/blocks"); do
+    "$tengen" train --help | grep -qE "^  $block  " || { echo "tengen train --help lacks the block $block"; bad=1; }
+done
+grep -qx conv "$work/blocks" || { echo "no blocks in the message about an unknown one"; bad=1; }
 exit $bad

@@ -3,7 +3,7 @@
 #define TENGEN_TESTS_NET_FIXTURES_H
 
 #include "games/rng.h"
-#include "net/net.h"
+#include "net/train.h"
 
 #include <dnnl.h>
 #include <string.h>

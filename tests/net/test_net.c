@@ -1,6 +1,6 @@
 /* Nets as a whole: their text, fresh weights, inference and files. */
-#include "net/net.h"
 #include "net/io/safetensors.h"
+#include "net/net.h"
 #include "tests/net/fixtures.h"
 
 #include <criterion/criterion.h>
@@ -53,6 +53,11 @@ Test(net, shapes_expand)
     cr_expect_str_eq(trunk, "conv:32 res:32 gpool:32 res:32");
     cr_expect(net_expand_shape("conv:8 res:8", trunk, NULL));
     cr_expect_str_eq(trunk, "conv:8 res:8");
+    cr_expect(net_expand_shape("conv:8,res:8, gpool:8", trunk, NULL));
+    struct net *net = net_of(trunk, 1, 1), *spaces = net_of("conv:8 res:8 gpool:8", 1, 1);
+    cr_expect_eq(net_parameter_count(net), net_parameter_count(spaces));
+    net_unref(net);
+    net_unref(spaces);
     cr_expect(net_expand_shape("0x16", trunk, NULL));
     cr_expect_str_eq(trunk, "conv:16");
 }
@@ -77,7 +82,9 @@ Test(net, bad_shapes_are_refused)
                          "conv:64 gpool:64x",
                          ":",
                          " ",
-                         "con:8"};
+                         "con:8",
+                         "conv:8,,"
+                         "res:9"};
     for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
         char trunk[NET_TRUNK_MAX];
         GError *error = NULL;
@@ -315,6 +322,36 @@ Test(net, files_keep_every_bit)
     net_runner_close(b);
     net_unref(net);
     net_unref(back);
+    path_free(path);
+}
+
+/* Memory holds what a file holds, byte for byte, and is read alike. */
+Test(net, memory_is_as_good_as_a_file)
+{
+    struct net *net = net_of("conv:16 gpool:16", 1, 4), *back;
+    char *path = temporary_path("net.safetensors"), *file;
+    gsize size, file_size;
+    GError *error = NULL;
+    cr_assert_eq(net_save(net, path, "a note", NULL), 0);
+    cr_assert(g_file_get_contents(path, &file, &file_size, NULL));
+    GBytes *bytes = net_write_bytes(net, "a note");
+    const char *data = g_bytes_get_data(bytes, &size);
+    cr_assert_eq(size, file_size);
+    cr_expect_eq(memcmp(data, file, size), 0);
+    cr_assert_eq(net_read_bytes(&back, data, size, "message 7", &error), 0, "%s", error ? error->message : "");
+    cr_expect_str_eq(net_note(back), "a note");
+    GBytes *again = net_write_bytes(back, "a note");
+    cr_expect(g_bytes_equal(bytes, again));
+    net_unref(back);
+    for (gsize keep = 0; keep < size; keep += size / 20 + 1) {
+        cr_expect_neq(net_read_bytes(&back, data, keep, "message 7", &error), 0);
+        cr_expect(!back && error && strstr(error->message, "message 7"));
+        g_clear_error(&error);
+    }
+    g_bytes_unref(bytes);
+    g_bytes_unref(again);
+    g_free(file);
+    net_unref(net);
     path_free(path);
 }
 

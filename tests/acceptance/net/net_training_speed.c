@@ -3,7 +3,7 @@
  * that other load meets both alike.
  *
  * Usage: net_training_speed SCRIPT [f32|bf16 [BLOCKSxCHANNELS [SIZE [BATCH]]]]   (net_training_speed.sh builds it) */
-#include "net/net.h"
+#include "net/train.h"
 
 #include <signal.h>
 #include <stdio.h>

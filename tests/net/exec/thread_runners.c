@@ -1,5 +1,5 @@
 /* Threads that share one net, each with a runner of its own, while another trains and hands out new nets. */
-#include "net/net.h"
+#include "net/train.h"
 
 #include <assert.h>
 #include <pthread.h>

@@ -4,8 +4,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "net/kernels/int8.h"
-#include "net/kernels/ops.h"
+#include "net/kernels/arithmetic.h"
+#include "net/kernels/int8/int8.h"
 #include "tests/net/fixtures.h"
 
 static void *aligned(size_t bytes)
@@ -30,8 +30,8 @@ static struct net_int8_conv conv_new(struct rng *rng, int i)
                               .kernel = i % 3 ? 3 : 1,
                               .relu = rng_below(rng, 3) > 0,
                               .form = (enum net_int8_form)rng_below(rng, 3)};
-    c.add = c.form == NET_INT8_WIDE && rng_below(rng, 2);
-    c.relu |= c.form != NET_INT8_REAL;
+    c.add = c.form == NET_INT8_U8_U16 && rng_below(rng, 2);
+    c.relu |= c.form != NET_INT8_F32;
     size_t count = (size_t)(c.in * c.out * c.kernel * c.kernel);
     c.weight = (int8_t *)bytes_new(rng, count);
     c.real = aligned(count * sizeof(float));
@@ -81,12 +81,12 @@ static void check_conv(const struct net_int8_kernel *kernel, struct rng *rng, in
     cr_expect_neq(memcmp(fast, before, bytes), 0);
     float *x = aligned(tensor_bytes(e, c.in));
     fixture_fill(rng, tensor_bytes(e, c.in) / sizeof(float), -1, 1, x);
-    c.form = NET_INT8_REAL;
+    c.form = NET_INT8_F32;
     c.add = false;
     kernel->real(&c, e, x, fast);
     net_int8_plain.real(&c, e, x, plain);
     cr_expect_lt(furthest(fast, plain, bytes), 1e-5f);
-    c.words = true;
+    c.u16 = true;
     for (int b = 0; b < c.out; b++)
         c.scale[b] /= 65536;
     kernel->real(&c, e, src, fast);
@@ -100,7 +100,7 @@ static void check_conv(const struct net_int8_kernel *kernel, struct rng *rng, in
     conv_clear(&c);
 }
 
-static void check_shift(const struct net_int8_kernel *kernel, struct rng *rng, int i)
+static void check_bias_relu(const struct net_int8_kernel *kernel, struct rng *rng, int i)
 {
     struct net_extent e = {1 + i % 20, 1 + i % 3};
     struct net_layout l = {1 + (int)rng_below(rng, 70), 0, NET_INT8_BLOCK};
@@ -108,15 +108,15 @@ static void check_shift(const struct net_int8_kernel *kernel, struct rng *rng, i
     int first = (int)rng_below(rng, (uint32_t)l.channels),
         count = 1 + (int)rng_below(rng, (uint32_t)(l.channels - first));
     size_t bytes = tensor_bytes(e, l.padded);
-    float *x = aligned(bytes), bias[3 * 70], steps[70], wide[70];
+    float *x = aligned(bytes), bias[3 * 70], scales[70], scales16[70];
     void *fast = aligned(bytes), *plain = aligned(bytes);
     fixture_fill(rng, bytes / sizeof(float), -3, 3, x);
     fixture_fill(rng, G_N_ELEMENTS(bias), -1, 1, bias);
-    fixture_fill(rng, G_N_ELEMENTS(steps), 0.001f, 0.1f, steps);
-    fixture_fill(rng, G_N_ELEMENTS(steps), 0.001f, 0.1f, wide);
-    kernel->shift(e, l, x, first, count, bias, steps, i % 2 ? wide : NULL, fast);
-    net_int8_plain.shift(e, l, x, first, count, bias, steps, i % 2 ? wide : NULL, plain);
-    cr_expect_eq(memcmp(fast, plain, bytes), 0, "%s: shift %d", kernel->name, i);
+    fixture_fill(rng, G_N_ELEMENTS(scales), 0.001f, 0.1f, scales);
+    fixture_fill(rng, G_N_ELEMENTS(scales), 0.001f, 0.1f, scales16);
+    kernel->bias_relu(e, l, x, first, count, bias, scales, i % 2 ? scales16 : NULL, fast);
+    net_int8_plain.bias_relu(e, l, x, first, count, bias, scales, i % 2 ? scales16 : NULL, plain);
+    cr_expect_eq(memcmp(fast, plain, bytes), 0, "%s: bias %d", kernel->name, i);
     free(x);
     free(fast);
     free(plain);
@@ -129,35 +129,35 @@ Test(int8, kernels_equal_the_plain_one)
     for (int k = 0; net_int8_kernels[k] != &net_int8_plain; k++)
         for (int i = 0; i < 200 && net_int8_kernels[k]->fits(); i++) {
             check_conv(net_int8_kernels[k], &rng, i);
-            check_shift(net_int8_kernels[k], &rng, i);
+            check_bias_relu(net_int8_kernels[k], &rng, i);
         }
 }
 
 /* One point, worked out by hand: 3 * 2 - 1 * 5 = 1 sum, times 2 and 7 more is 9, and 2.5 that were there are 11.5; its
- * byte has a step half as large. */
+ * byte has a scale half as large. */
 Test(int8, a_point_by_hand)
 {
-    struct net_int8_conv c = {.in = 16, .out = 16, .kernel = 1, .relu = true, .add = true, .form = NET_INT8_WIDE};
+    struct net_int8_conv c = {.in = 16, .out = 16, .kernel = 1, .relu = true, .add = true, .form = NET_INT8_U8_U16};
     uint8_t src[16] = {3, 1}, *dst = aligned(16 * 3);
     int8_t weight[256] __attribute__((aligned(64))) = {2, -5};
     float scale[16] = {2}, bias[16] = {7, -1, 300}, ratio[16] = {2, 2, 2};
-    uint16_t *wide = (uint16_t *)(dst + 16);
+    uint16_t *high = (uint16_t *)(dst + 16);
     c.weight = weight;
     c.scale = scale;
     c.bias = bias;
     c.ratio = ratio;
-    wide[0] = 2.5 * NET_INT8_FINER;
+    high[0] = 2.5 * NET_INT8_U16_UNITS;
     for (int k = 0; net_int8_kernels[k]; k++) {
         if (!net_int8_kernels[k]->fits())
             continue;
-        wide[0] = 2.5 * NET_INT8_FINER;
-        wide[1] = wide[2] = 0;
+        high[0] = 2.5 * NET_INT8_U16_UNITS;
+        high[1] = high[2] = 0;
         net_int8_kernels[k]->conv(&c, (struct net_extent){1, 1}, src, dst);
-        cr_expect_eq(wide[0], 11.5 * NET_INT8_FINER);
+        cr_expect_eq(high[0], 11.5 * NET_INT8_U16_UNITS);
         cr_expect_eq(dst[0], 23);
         cr_expect_eq(dst[1], 0); /* below 0: the relu */
         cr_expect_eq(dst[2], 255);
-        cr_expect_eq(wide[2], 65535);
+        cr_expect_eq(high[2], 65535);
     }
     free(dst);
 }
@@ -167,17 +167,17 @@ Test(int8, fine_bytes_of_the_fullest_planes)
 {
     struct net_layout l = {13, 16, NET_INT8_BLOCK}, full = {32, 32, NET_INT8_BLOCK}, few = {2, 16, NET_INT8_BLOCK};
     float mean[32] = {0, 0.5f, 0.1f, 0, 0.9f, 0, 0.5f}, planes[13] = {[1] = 1, [4] = 0.5f, [5] = 1};
-    int fine[NET_INT8_BLOCK];
+    int residue[NET_INT8_BLOCK];
     uint8_t x[16];
-    cr_assert_eq(net_int8_fine(l, mean, fine), 3);
-    cr_expect_eq(fine[0], 4);
-    cr_expect_eq(fine[1], 1);
-    cr_expect_eq(fine[2], 6);
-    net_int8_load((struct net_extent){1, 1}, l, fine, 3, planes, x);
+    cr_assert_eq(net_int8_residue(l, mean, residue), 3);
+    cr_expect_eq(residue[0], 4);
+    cr_expect_eq(residue[1], 1);
+    cr_expect_eq(residue[2], 6);
+    net_int8_load((struct net_extent){1, 1}, l, residue, 3, planes, x);
     for (int i = 0; i < 16; i++)
         cr_expect_eq(x[i], i == 1 || i == 5 ? 240 : i == 4 ? 120 : i == 13 ? 1 : i == 14 ? 2 : 0, "%d: %d", i, x[i]);
-    cr_expect_eq(net_int8_fine(full, mean, fine), 0);
-    cr_expect_eq(net_int8_fine(few, mean, fine), 2);
+    cr_expect_eq(net_int8_residue(full, mean, residue), 0);
+    cr_expect_eq(net_int8_residue(few, mean, residue), 2);
 }
 
 /* ---- nets ---- */
@@ -245,19 +245,19 @@ Test(int8, nets_stay_near_f32)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(trunks) && net_has_int8(); i++) {
         struct fixture *f = fixture_new(trunks[i]);
-        struct answers *exact = g_new(struct answers, 1), *narrow = g_new(struct answers, 1);
+        struct answers *exact = g_new(struct answers, 1), *quantised = g_new(struct answers, 1);
         cr_assert_eq(net_calibrate(f->net, SIZE, ROWS, f->planes, f->globals, NULL), 0);
         ask(f, NET_F32, ROWS, exact);
-        cr_expect_eq(ask(f, NET_INT8, ROWS, narrow), NET_INT8);
-        cr_expect_lt(distance(narrow->policy, exact->policy, G_N_ELEMENTS(exact->policy)), 0.05);
-        cr_expect_lt(distance(narrow->map, exact->map, G_N_ELEMENTS(exact->map)), 0.05);
-        cr_expect_lt(distance(narrow->wdl, exact->wdl, G_N_ELEMENTS(exact->wdl)), 0.01);
-        cr_expect_lt(distance(narrow->score, exact->score, G_N_ELEMENTS(exact->score)), 0.05);
+        cr_expect_eq(ask(f, NET_INT8, ROWS, quantised), NET_INT8);
+        cr_expect_lt(distance(quantised->policy, exact->policy, G_N_ELEMENTS(exact->policy)), 0.05);
+        cr_expect_lt(distance(quantised->map, exact->map, G_N_ELEMENTS(exact->map)), 0.05);
+        cr_expect_lt(distance(quantised->wdl, exact->wdl, G_N_ELEMENTS(exact->wdl)), 0.01);
+        cr_expect_lt(distance(quantised->score, exact->score, G_N_ELEMENTS(exact->score)), 0.05);
         struct answers *single = g_new(struct answers, 1);
         ask(f, NET_INT8, 1, single);
-        cr_expect_eq(memcmp(single, narrow, sizeof *single), 0, "a row is the same alone and in a batch");
+        cr_expect_eq(memcmp(single, quantised, sizeof *single), 0, "a row is the same alone and in a batch");
         g_free(exact);
-        g_free(narrow);
+        g_free(quantised);
         g_free(single);
         fixture_clear(f);
     }

@@ -1,6 +1,5 @@
 /* Every operation of oneDNN's tables against the plain one, on random shapes. */
-#include "net/exec/exec.h"
-#include "net/kernels/ops.h"
+#include "net/kernels/arithmetic.h"
 #include "tests/net/fixtures.h"
 
 #include <criterion/criterion.h>
@@ -14,22 +13,22 @@ static float *random_new(struct rng *rng, size_t count)
     return values;
 }
 
-/* A tensor of one table's layout, in its cells or in f32, and back to [n][channels][points]. */
-static void *tensor_new(const struct net_ops *ops, const struct net_cells *cells, struct net_extent e, int channels,
-                        const float *values)
+/* A tensor of one table's layout, in its packed type or in f32, and back to [n][channels][points]. */
+static void *tensor_new(const struct net_arithmetic *arithmetic, const struct net_packed *packed, struct net_extent e,
+                        int channels, const float *values)
 {
-    struct net_layout l = ops->layout(channels);
-    void *tensor = aligned_alloc(64, ((size_t)(l.padded * e.size * e.size * e.n) * cells->bytes + 127) / 64 * 64);
-    cells->load(e, l, values, tensor);
+    struct net_layout l = arithmetic->layout(channels);
+    void *tensor = aligned_alloc(64, ((size_t)(l.padded * e.size * e.size * e.n) * packed->bytes + 127) / 64 * 64);
+    packed->load(e, l, values, tensor);
     return tensor;
 }
 
-static void tensor_read(const struct net_ops *ops, const struct net_cells *cells, struct net_extent e, int channels,
-                        const void *tensor, float *out)
+static void tensor_read(const struct net_arithmetic *arithmetic, const struct net_packed *packed, struct net_extent e,
+                        int channels, const void *tensor, float *out)
 {
     size_t points = (size_t)(e.size * e.size);
     for (int c = 0; c < channels; c++)
-        cells->read(e, ops->layout(channels), tensor, c, out + (size_t)c * points, (size_t)channels * points);
+        packed->read(e, arithmetic->layout(channels), tensor, c, out + (size_t)c * points, (size_t)channels * points);
 }
 
 struct results {
@@ -62,28 +61,30 @@ struct inputs {
     float *src, *weight, *bias, *residual, *dout;
 };
 
-static void conv_run(const struct net_ops *ops, const struct net_conv_spec *s, struct net_extent e,
+static void conv_run(const struct net_arithmetic *arithmetic, const struct net_conv_spec *s, struct net_extent e,
                      const struct inputs *in, struct results *r)
 {
     GError *error = NULL;
-    struct net_conv *conv = ops->conv_create(s, &error);
+    struct net_conv *conv = arithmetic->conv_create(s, &error);
     cr_assert(conv, "%s", error ? error->message : "");
-    ops->conv_set(conv, in->weight, in->bias, NULL);
-    struct net_conv_plan *plan = ops->plan_create(conv, e.size, e.n, &error);
+    arithmetic->conv_set(conv, in->weight, in->bias, NULL, NULL);
+    struct net_conv_plan *plan = arithmetic->plan_create(conv, e.size, e.n, &error);
     cr_assert(plan, "%s", error ? error->message : "");
-    void *scratch = aligned_alloc(64, (ops->plan_scratch(plan) + 127) / 64 * 64);
-    const struct net_cells *cells = ops->cells, *out_cells = s->real_out ? &net_cells_real : cells;
-    void *src = tensor_new(ops, cells, e, s->in, in->src), *out = tensor_new(ops, out_cells, e, s->out, in->residual);
-    void *dout = tensor_new(ops, cells, e, s->out, in->dout), *dsrc = tensor_new(ops, cells, e, s->in, in->src);
-    ops->forward(plan, src, out, scratch);
-    tensor_read(ops, out_cells, e, s->out, out, r->out);
-    ops->conv_zero_gradient(conv);
-    ops->backward_weights(plan, src, dout, scratch);
-    ops->backward_weights(plan, src, dout, scratch); /* a second time, because it adds */
-    ops->conv_gradient(conv, r->dweight, r->dbias);
-    ops->backward_data(plan, dout, dsrc, scratch);
-    tensor_read(ops, cells, e, s->in, dsrc, r->dsrc);
-    char *name = ops->describe(plan);
+    void *scratch = aligned_alloc(64, (arithmetic->plan_scratch(plan) + 127) / 64 * 64);
+    const struct net_packed *packed = arithmetic->packed, *out_packed = s->real_out ? &net_packed_real : packed;
+    void *src = tensor_new(arithmetic, packed, e, s->in, in->src),
+         *out = tensor_new(arithmetic, out_packed, e, s->out, in->residual);
+    void *dout = tensor_new(arithmetic, packed, e, s->out, in->dout),
+         *dsrc = tensor_new(arithmetic, packed, e, s->in, in->src);
+    arithmetic->forward(plan, src, out, scratch);
+    tensor_read(arithmetic, out_packed, e, s->out, out, r->out);
+    arithmetic->conv_zero_gradient(conv);
+    arithmetic->backward_weights(plan, src, dout, scratch);
+    arithmetic->backward_weights(plan, src, dout, scratch); /* a second time, because it adds */
+    arithmetic->conv_gradient(conv, r->dweight, r->dbias);
+    arithmetic->backward_data(plan, dout, dsrc, scratch);
+    tensor_read(arithmetic, packed, e, s->in, dsrc, r->dsrc);
+    char *name = arithmetic->describe(plan);
     cr_expect(!never_reference(e) || !strstr(name, "ref"), "%d to %d channels on %dx%d, batch %d: %s", s->in, s->out,
               e.size, e.size, e.n, name);
     g_free(name);
@@ -92,8 +93,8 @@ static void conv_run(const struct net_ops *ops, const struct net_conv_spec *s, s
     free(dout);
     free(dsrc);
     free(scratch);
-    ops->plan_free(plan);
-    ops->conv_free(conv);
+    arithmetic->plan_free(plan);
+    arithmetic->conv_free(conv);
 }
 
 /* Largest difference over the largest value. */
@@ -111,30 +112,30 @@ static double difference(size_t count, const float *a, const float *b)
 static void to_bf16(size_t count, float *values)
 {
     struct net_layout l = {1, 1, 1};
-    uint16_t cell;
+    uint16_t element;
     for (size_t i = 0; i < count; i++) {
-        net_cells_bf16.load((struct net_extent){1, 1}, l, &values[i], &cell);
-        net_cells_bf16.read((struct net_extent){1, 1}, l, &cell, 0, &values[i], 1);
+        net_packed_bf16.load((struct net_extent){1, 1}, l, &values[i], &element);
+        net_packed_bf16.read((struct net_extent){1, 1}, l, &element, 0, &values[i], 1);
     }
 }
 
-/* rounded: of results that are stored in the table's cells; sums: of those in f32. */
-static void conv_compare(const struct net_ops *ops, struct rng *rng, struct net_conv_spec s, struct net_extent e,
-                         double rounded, double sums)
+/* rounded: of results that are stored in the packed type of the table; sums: of those in f32. */
+static void conv_compare(const struct net_arithmetic *arithmetic, struct rng *rng, struct net_conv_spec s,
+                         struct net_extent e, double rounded, double sums)
 {
     size_t points = (size_t)(e.size * e.size * e.n), weights = (size_t)(s.in * s.out * s.kernel * s.kernel);
     struct inputs in = {random_new(rng, points * (size_t)s.in), random_new(rng, weights),
                         random_new(rng, (size_t)s.out), random_new(rng, points * (size_t)s.out),
                         random_new(rng, points * (size_t)s.out)};
     struct results fast = results_new(&s, e), plain = results_new(&s, e);
-    if (ops->cells == &net_cells_bf16) {
+    if (arithmetic->packed == &net_packed_bf16) {
         to_bf16(points * (size_t)s.in, in.src);
         to_bf16(weights, in.weight);
         to_bf16(points * (size_t)s.out, in.residual);
         to_bf16(points * (size_t)s.out, in.dout);
     }
-    conv_run(ops, &s, e, &in, &fast);
-    conv_run(&net_ops_plain, &s, e, &in, &plain);
+    conv_run(arithmetic, &s, e, &in, &fast);
+    conv_run(&net_arithmetic_plain, &s, e, &in, &plain);
     cr_expect_leq(difference(points * (size_t)s.out, fast.out, plain.out), s.real_out ? sums : rounded);
     cr_expect_leq(difference(points * (size_t)s.in, fast.dsrc, plain.dsrc), rounded);
     cr_expect_leq(difference(weights, fast.dweight, plain.dweight), sums);
@@ -146,11 +147,11 @@ static void conv_compare(const struct net_ops *ops, struct rng *rng, struct net_
         g_free(memory[i]);
 }
 
-static void convolutions(const struct net_ops *ops, double rounded, double sums)
+static void convolutions(const struct net_arithmetic *arithmetic, double rounded, double sums)
 {
     struct rng rng;
     rng_seed(&rng, 11);
-    net_ops_dnnl_enter();
+    net_dnnl_enter();
     for (int i = 0; i < 40; i++) {
         struct net_conv_spec s = {.in = 1 + (int)rng_below(&rng, 70),
                                   .out = 1 + (int)rng_below(&rng, 70),
@@ -161,13 +162,13 @@ static void convolutions(const struct net_ops *ops, double rounded, double sums)
                                   .training = true,
                                   .want_data = true};
         struct net_extent e = {2 + (int)rng_below(&rng, 18), 1 + (int)rng_below(&rng, 6)};
-        conv_compare(ops, &rng, s, e, rounded, sums);
+        conv_compare(arithmetic, &rng, s, e, rounded, sums);
     }
 }
 
 Test(ops, convolutions_agree)
 {
-    convolutions(&net_ops_dnnl, 1e-5, 1e-5);
+    convolutions(&net_arithmetic_dnnl, 1e-5, 1e-5);
 }
 
 /* A result rounded to 8 bits is off by 1/256 of itself at most. */
@@ -175,14 +176,14 @@ Test(ops, convolutions_agree_in_bf16)
 {
     if (net_dtype_best(NET_BACKEND_FAST) != NET_BF16)
         cr_skip_test("this processor does not compute in bf16");
-    convolutions(&net_ops_dnnl_bf16, 1.01 / 256, 1e-5);
+    convolutions(&net_arithmetic_dnnl_bf16, 1.01 / 256, 1e-5);
 }
 
-/* Every step on bf16 tensors gives what f32 gives, to the last bit that bf16 keeps. */
-Test(ops, steps_agree_in_bf16)
+/* Everything between convolutions gives on bf16 tensors what f32 gives, to the last bit that bf16 keeps. */
+Test(ops, packed_tensors_agree_in_bf16)
 {
     enum { N = 2, SIZE = 5, CHANNELS = 20, COUNT = 11, ALL = 32 * SIZE * SIZE * N };
-    const struct net_cells *tables[] = {&net_cells_real, &net_cells_bf16};
+    const struct net_packed *tables[] = {&net_packed_real, &net_packed_bf16};
     struct net_extent e = {SIZE, N};
     struct net_layout l = {CHANNELS, 32, 16};
     struct rng rng;
@@ -193,23 +194,23 @@ Test(ops, steps_agree_in_bf16)
     to_bf16(CHANNELS * 25 * N, x);
     to_bf16(CHANNELS * 25 * N, y);
     for (int t = 0; t < 2; t++) {
-        const struct net_cells *cells = tables[t];
+        const struct net_packed *packed = tables[t];
         char a[ALL * sizeof(float)], b[ALL * sizeof(float)];
-        cells->load(e, l, x, a);
-        cells->load(e, l, y, b);
-        cells->pool(e, l, a, 5, COUNT, pools[t]);
-        cells->pool_backward(e, l, a, 5, COUNT, dout, b);
-        cells->read(e, l, b, 12, reads[t][0], 25);
-        cells->shift_backward(e, l, a, b, 5, COUNT, sums[t]);
-        cells->read(e, l, b, 3, reads[t][1], 25);
-        cells->shift(e, l, a, 5, COUNT, bias);
-        cells->read(e, l, a, 9, reads[t][2], 25);
-        cells->mask(ALL, b, a, a);
-        cells->add(ALL, b, a);
-        cells->write(e, l, b, 2, reads[t][1], 25);
-        cells->read(e, l, b, 9, reads[t][3], 25);
-        cells->mask(ALL, b, NULL, a);
-        cells->read(e, l, b, 2, reads[t][4], 25);
+        packed->load(e, l, x, a);
+        packed->load(e, l, y, b);
+        packed->pool(e, l, a, 5, COUNT, pools[t]);
+        packed->pool_backward(e, l, a, 5, COUNT, dout, b);
+        packed->read(e, l, b, 12, reads[t][0], 25);
+        packed->bias_relu_backward(e, l, a, b, 5, COUNT, sums[t]);
+        packed->read(e, l, b, 3, reads[t][1], 25);
+        packed->bias_relu(e, l, a, 5, COUNT, bias);
+        packed->read(e, l, a, 9, reads[t][2], 25);
+        packed->mask(ALL, b, a, a);
+        packed->add(ALL, b, a);
+        packed->write(e, l, b, 2, reads[t][1], 25);
+        packed->read(e, l, b, 9, reads[t][3], 25);
+        packed->mask(ALL, b, NULL, a);
+        packed->read(e, l, b, 2, reads[t][4], 25);
     }
     cr_expect_leq(difference(N * 3 * COUNT, pools[1], pools[0]), 1e-5);
     cr_expect_leq(difference(N * COUNT, sums[1], sums[0]), 0.01);
@@ -221,8 +222,8 @@ Test(ops, steps_agree_in_bf16)
     g_free(dout);
 }
 
-/* The steps give the same on any layout. */
-Test(ops, steps_agree_on_layouts)
+/* The same on any layout. */
+Test(ops, packed_tensors_agree_on_layouts)
 {
     struct rng rng;
     rng_seed(&rng, 12);
@@ -232,14 +233,14 @@ Test(ops, steps_agree_on_layouts)
     float pools[5][2 * 33], reads[5][25 * 2];
     for (int i = 0; i < 5; i++) {
         float tensor[32 * 25 * 2];
-        net_cells_real.load(e, layouts[i], x, tensor);
-        net_cells_real.shift(e, layouts[i], tensor, 7, 11, bias);
-        net_cells_real.pool(e, layouts[i], tensor, 5, 11, pools[i]);
-        net_cells_real.read(e, layouts[i], tensor, 17, reads[i], 25);
+        net_packed_real.load(e, layouts[i], x, tensor);
+        net_packed_real.bias_relu(e, layouts[i], tensor, 7, 11, bias);
+        net_packed_real.pool(e, layouts[i], tensor, 5, 11, pools[i]);
+        net_packed_real.read(e, layouts[i], tensor, 17, reads[i], 25);
         cr_expect_arr_eq(pools[i], pools[0], sizeof pools[0]);
         cr_expect_arr_eq(reads[i], reads[0], sizeof reads[0]);
     }
-    /* Channel 17 is the last that is shifted: worked out here for one point. */
+    /* Channel 17 is the last that a bias is added to: worked out here for one point. */
     float expected = x[17 * 25 + 3] + bias[10];
     cr_expect_float_eq(reads[0][3], expected > 0 ? expected : 0, 0);
     g_free(x);
@@ -249,22 +250,22 @@ Test(ops, steps_agree_on_layouts)
 /* A 3x3 kernel of ones on a 2x2 board sees every point from every point; one of only the upper left tap shifts. */
 Test(ops, convolution_by_hand)
 {
-    const struct net_ops *tables[] = {&net_ops_plain, &net_ops_dnnl, &net_ops_dnnl_bf16};
+    const struct net_arithmetic *tables[] = {&net_arithmetic_plain, &net_arithmetic_dnnl, &net_arithmetic_dnnl_bf16};
     int count = net_dtype_best(NET_BACKEND_FAST) == NET_BF16 ? 3 : 2;
     float src[4] = {1, 2, 3, 4}, ones[9] = {1, 1, 1, 1, 1, 1, 1, 1, 1}, corner[9] = {1}, bias[1] = {0.5f}, out[4];
-    net_ops_dnnl_enter();
+    net_dnnl_enter();
     for (int t = 0; t < count; t++)
         for (int k = 0; k < 2; k++) {
             struct net_conv_spec s = {.in = 1, .out = 1, .kernel = 3};
             struct net_extent e = {2, 1};
             struct net_conv *conv = tables[t]->conv_create(&s, NULL);
-            tables[t]->conv_set(conv, k ? corner : ones, bias, NULL);
+            tables[t]->conv_set(conv, k ? corner : ones, bias, NULL, NULL);
             struct net_conv_plan *plan = tables[t]->plan_create(conv, 2, 1, NULL);
-            const struct net_cells *cells = tables[t]->cells;
-            void *from = tensor_new(tables[t], cells, e, 1, src), *to = tensor_new(tables[t], cells, e, 1, src);
+            const struct net_packed *packed = tables[t]->packed;
+            void *from = tensor_new(tables[t], packed, e, 1, src), *to = tensor_new(tables[t], packed, e, 1, src);
             void *scratch = aligned_alloc(64, (tables[t]->plan_scratch(plan) + 127) / 64 * 64);
             tables[t]->forward(plan, from, to, scratch);
-            tensor_read(tables[t], cells, e, 1, to, out);
+            tensor_read(tables[t], packed, e, 1, to, out);
             for (int p = 0; p < 4; p++)
                 cr_expect_float_eq(out[p], k ? (p == 3 ? 1.5f : 0.5f) : 10.5f, 1e-6);
             free(from);

@@ -1,5 +1,4 @@
 /* The training step: what it learns, what it refuses, and that it continues where it stopped. */
-#include "net/net.h"
 #include "net/train/optimiser.h"
 #include "tests/net/fixtures.h"
 

@@ -1,4 +1,4 @@
-#include "net/kernels/kernels.h"
+#include "net/kernels/dnnl/weights_gradient.h"
 
 #include <glib.h>
 

@@ -1,182 +1,16 @@
-/* int8 convolutions on AVX-512 VNNI, and on AVX-VNNI where kernel_int8_avx.c includes this file with NET_INT8_AVX
+/* int8 convolutions on AVX-512 VNNI, and on AVX-VNNI where vnni_avx.c includes this file with NET_INT8_AVX
  * defined: the sums of a stretch of a line of points, for up to three blocks of output channels, stay in registers over
  * all taps and input channels; taps off the board are left out.
  *
  * Against oneDNN 2.6 with scales that may change (a multiplication by channel behind the sum), one row, 9x9, AVX-512,
  * in one run: 1.25 times at 64 channels, 1.36 at 48; and no primitives to make for every board size. */
-#include "net/kernels/int8.h"
+#include "net/kernels/int8/int8.h"
 
 #include <glib.h>
 #include <string.h>
 
 #if defined(__x86_64__) && defined(__GNUC__)
-#include <cpuid.h>
-#include <immintrin.h>
-
-#define INLINE TARGET static inline __attribute__((always_inline))
-
-/* ints, reals: 16 numbers; quad: four bytes of input, as often as a register holds them.
- * LONGEST: points of a stretch at most, LONGEST_OF_3: with three blocks of output channels. The registers hold the
- * sums, the weights of each block, and a quad. */
-#ifdef NET_INT8_AVX
-
-#define TARGET __attribute__((target("avx2,fma,avxvnni")))
-enum { LONGEST = 6, LONGEST_OF_3 = 0, BLOCKS = 1 };
-
-typedef struct {
-    __m256i low, high;
-} ints;
-typedef struct {
-    __m256 low, high;
-} reals;
-typedef __m256i quad;
-
-static bool fits(void)
-{
-    unsigned a, b, c, d;
-    __builtin_cpu_init();
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __get_cpuid_count(7, 1, &a, &b, &c, &d) &&
-           a >> 4 & 1;
-}
-
-INLINE ints ints_zero(void)
-{
-    return (ints){_mm256_setzero_si256(), _mm256_setzero_si256()};
-}
-
-INLINE ints ints_load(const int8_t *from)
-{
-    return (ints){_mm256_load_si256((const __m256i *)from), _mm256_load_si256((const __m256i *)from + 1)};
-}
-
-INLINE quad quad_set(int bytes)
-{
-    return _mm256_set1_epi32(bytes);
-}
-
-INLINE ints ints_dot(ints sum, quad in, ints weights)
-{
-    return (ints){_mm256_dpbusd_avx_epi32(sum.low, in, weights.low),
-                  _mm256_dpbusd_avx_epi32(sum.high, in, weights.high)};
-}
-
-INLINE reals reals_of(ints v)
-{
-    return (reals){_mm256_cvtepi32_ps(v.low), _mm256_cvtepi32_ps(v.high)};
-}
-
-INLINE reals reals_set(float v)
-{
-    return (reals){_mm256_set1_ps(v), _mm256_set1_ps(v)};
-}
-
-INLINE reals reals_load(const float *from)
-{
-    return (reals){_mm256_loadu_ps(from), _mm256_loadu_ps(from + 8)};
-}
-
-INLINE void reals_store(float *to, reals v)
-{
-    _mm256_storeu_ps(to, v.low);
-    _mm256_storeu_ps(to + 8, v.high);
-}
-
-INLINE reals reals_of_words(const uint16_t *from)
-{
-    return (reals){_mm256_cvtepi32_ps(_mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)from))),
-                   _mm256_cvtepi32_ps(_mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)from + 1)))};
-}
-
-INLINE reals reals_add(reals a, reals b)
-{
-    return (reals){_mm256_add_ps(a.low, b.low), _mm256_add_ps(a.high, b.high)};
-}
-
-INLINE reals reals_mul(reals a, reals b)
-{
-    return (reals){_mm256_mul_ps(a.low, b.low), _mm256_mul_ps(a.high, b.high)};
-}
-
-INLINE reals reals_add_product(reals sum, reals a, reals b)
-{
-    return (reals){_mm256_fmadd_ps(a.low, b.low, sum.low), _mm256_fmadd_ps(a.high, b.high, sum.high)};
-}
-
-INLINE reals reals_min(reals a, reals b)
-{
-    return (reals){_mm256_min_ps(a.low, b.low), _mm256_min_ps(a.high, b.high)};
-}
-
-INLINE reals reals_max(reals a, reals b)
-{
-    return (reals){_mm256_max_ps(a.low, b.low), _mm256_max_ps(a.high, b.high)};
-}
-
-/* Towards zero; v is in range. */
-INLINE __m256i words(reals v)
-{
-    __m256i packed = _mm256_packus_epi32(_mm256_cvttps_epi32(v.low), _mm256_cvttps_epi32(v.high));
-    return _mm256_permute4x64_epi64(packed, 0xd8);
-}
-
-INLINE void store_bytes(uint8_t *to, reals v)
-{
-    __m256i w = words(v);
-    _mm_storeu_si128((__m128i *)to, _mm_packus_epi16(_mm256_castsi256_si128(w), _mm256_extracti128_si256(w, 1)));
-}
-
-INLINE void store_words(uint16_t *to, reals v)
-{
-    _mm256_storeu_si256((__m256i *)to, words(v));
-}
-
-#else
-
-#define TARGET __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni")))
-enum { LONGEST = 10, LONGEST_OF_3 = 9, BLOCKS = 3 };
-
-typedef __m512i ints;
-typedef __m512 reals;
-typedef __m512i quad;
-
-static bool fits(void)
-{
-    __builtin_cpu_init();
-    return __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512bw") &&
-           __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
-}
-
-#define ints_zero _mm512_setzero_si512
-#define ints_load _mm512_load_si512
-#define ints_dot _mm512_dpbusd_epi32
-#define quad_set _mm512_set1_epi32
-#define reals_of _mm512_cvtepi32_ps
-#define reals_set _mm512_set1_ps
-#define reals_load _mm512_loadu_ps
-#define reals_store _mm512_storeu_ps
-#define reals_add _mm512_add_ps
-#define reals_mul _mm512_mul_ps
-#define reals_add_product(sum, a, b) _mm512_fmadd_ps(a, b, sum)
-#define reals_min _mm512_min_ps
-#define reals_max _mm512_max_ps
-
-INLINE reals reals_of_words(const uint16_t *from)
-{
-    return _mm512_cvtepi32_ps(_mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)from)));
-}
-
-/* Towards zero; v is in range. */
-INLINE void store_bytes(uint8_t *to, reals v)
-{
-    _mm_storeu_si128((__m128i *)to, _mm512_cvtepi32_epi8(_mm512_cvttps_epi32(v)));
-}
-
-INLINE void store_words(uint16_t *to, reals v)
-{
-    _mm256_storeu_si256((__m256i *)to, _mm512_cvtepi32_epi16(_mm512_cvttps_epi32(v)));
-}
-
-#endif
+#include "net/kernels/int8/vectors.h"
 
 /* What a stretch needs to know; constants of one convolution. */
 struct stretch {
@@ -301,39 +135,39 @@ static struct parts parts_of(int length)
     return (struct parts){count, (length + count - 1) / count};
 }
 
-/* A block of values in units of the narrow tensor, and one in units of the wide, as the plain kernel rounds them. */
-INLINE void store_narrow(reals v, uint8_t *narrow)
+/* A block of values in units of scale, and of scale16, rounded as the plain kernel rounds them. */
+INLINE void store_u8(reals v, uint8_t *low)
 {
-    store_bytes(narrow, reals_add(reals_min(v, reals_set(255)), reals_set(0.5f)));
+    store_bytes(low, reals_add(reals_min(v, reals_set(255)), reals_set(0.5f)));
 }
 
-INLINE void store_wide(reals v, uint16_t *wide)
+INLINE void store_u16(reals v, uint16_t *high)
 {
-    v = reals_min(reals_mul(v, reals_set(NET_INT8_FINER)), reals_set(65535));
-    store_words(wide, reals_add(v, reals_set(0.5f)));
+    v = reals_min(reals_mul(v, reals_set(NET_INT8_U16_UNITS)), reals_set(65535));
+    store_words(high, reals_add(v, reals_set(0.5f)));
 }
 
-/* sums [count][16] of `count` points in a row from element `at` on; bytes: of the narrow part of dst. */
+/* sums [count][16] of `count` points in a row from element `at` on; bytes: those of dst before its 16-bit values. */
 INLINE void finish(const struct net_int8_conv *conv, int block, const reals *sums, int count, size_t at, size_t bytes,
                    void *dst)
 {
     const reals scale = reals_load(conv->scale + block * NET_INT8_BLOCK);
     const reals bias = reals_load(conv->bias + block * NET_INT8_BLOCK);
-    uint8_t *narrow = (uint8_t *)dst + at;
-    uint16_t *wide = (uint16_t *)((uint8_t *)dst + bytes) + at;
-    for (int p = 0; p < count; p++, narrow += NET_INT8_BLOCK, wide += NET_INT8_BLOCK) {
+    uint8_t *low = (uint8_t *)dst + at;
+    uint16_t *high = (uint16_t *)((uint8_t *)dst + bytes) + at;
+    for (int p = 0; p < count; p++, low += NET_INT8_BLOCK, high += NET_INT8_BLOCK) {
         reals v = reals_add(reals_mul(sums[p], scale), bias);
         if (conv->add)
-            v = reals_add(v, reals_mul(reals_of_words(wide), reals_set(1.0f / NET_INT8_FINER)));
+            v = reals_add(v, reals_mul(reals_of_words(high), reals_set(1.0f / NET_INT8_U16_UNITS)));
         if (conv->relu)
             v = reals_max(v, reals_set(0));
-        if (conv->form == NET_INT8_REAL)
+        if (conv->form == NET_INT8_F32)
             reals_store((float *)dst + at + (size_t)p * NET_INT8_BLOCK, v);
-        else if (conv->form == NET_INT8_NARROW)
-            store_narrow(v, narrow);
+        else if (conv->form == NET_INT8_U8)
+            store_u8(v, low);
         else {
-            store_narrow(reals_mul(v, reals_load(conv->ratio + block * NET_INT8_BLOCK)), narrow);
-            store_wide(v, wide);
+            store_u8(reals_mul(v, reals_load(conv->ratio + block * NET_INT8_BLOCK)), low);
+            store_u16(v, high);
         }
     }
 }
@@ -407,10 +241,10 @@ INLINE void floats_of_words(int blocks, const uint16_t *src, size_t plane, int c
 /* One tap, some points at once. */
 TARGET static void real(const struct net_int8_conv *c, struct net_extent e, const void *src, void *dst)
 {
-    enum { MOST = 256 }; /* channels; wider ones, and larger kernels, are in no block of the trunk's table */
+    enum { MOST = 256 }; /* channels; more of them, and larger kernels, are in no block of the trunk's table */
     size_t points = (size_t)(e.size * e.size), bytes = (size_t)e.n * points * (size_t)c->out;
     float floats[MOST * TOGETHER];
-    if (c->kernel != 1 || (c->words && c->in > MOST)) {
+    if (c->kernel != 1 || (c->u16 && c->in > MOST)) {
         net_int8_plain.real(c, e, src, dst);
         return;
     }
@@ -419,7 +253,7 @@ TARGET static void real(const struct net_int8_conv *c, struct net_extent e, cons
             size_t from = row * points * (size_t)c->in + p * NET_INT8_BLOCK, plane = points * NET_INT8_BLOCK;
             const float *s = (const float *)src + from;
             count = MIN(TOGETHER, points - p);
-            if (c->words) {
+            if (c->u16) {
                 floats_of_words(c->in / NET_INT8_BLOCK, (const uint16_t *)src + from, plane, (int)count, floats);
                 s = floats;
                 plane = TOGETHER * NET_INT8_BLOCK;
@@ -433,22 +267,21 @@ TARGET static void real(const struct net_int8_conv *c, struct net_extent e, cons
         }
 }
 
-TARGET static void shift(struct net_extent e, struct net_layout l, const float *x, int first, int count,
-                         const float *bias, const float *steps, const float *wide_steps, void *out)
+TARGET static void bias_relu(struct net_extent e, struct net_layout l, const float *x, int first, int count,
+                             const float *bias, const float *scales, const float *scales16, void *out)
 {
     size_t points = (size_t)(e.size * e.size), at = 0;
-    uint8_t *narrow = out;
-    uint16_t *wide = (uint16_t *)(narrow + (size_t)e.n * points * (size_t)l.padded);
+    uint8_t *low = out;
+    uint16_t *high = (uint16_t *)(low + (size_t)e.n * points * (size_t)l.padded);
     for (int row = 0; row < e.n; row++, bias += count)
         for (int b = 0; b < l.padded / NET_INT8_BLOCK; b++) {
-            const struct net_int8_lanes lanes = net_int8_shift_lanes(l, b, first, count, bias, steps, wide_steps);
-            const reals add = reals_load(lanes.add), to_narrow = reals_load(lanes.narrow),
-                        to_wide = reals_load(lanes.wide);
+            const struct net_int8_lanes lanes = net_int8_bias_lanes(l, b, first, count, bias, scales, scales16);
+            const reals add = reals_load(lanes.add), to_u8 = reals_load(lanes.u8), to_u16 = reals_load(lanes.u16);
             for (size_t p = 0; p < points; p++, at += NET_INT8_BLOCK) {
                 reals v = reals_max(reals_add(reals_load(x + at), add), reals_set(0));
-                store_narrow(reals_mul(v, to_narrow), narrow + at);
-                if (wide_steps)
-                    store_wide(reals_mul(v, to_wide), wide + at);
+                store_u8(reals_mul(v, to_u8), low + at);
+                if (scales16)
+                    store_u16(reals_mul(v, to_u16), high + at);
             }
         }
 }
@@ -470,16 +303,16 @@ static void real(const struct net_int8_conv *c, struct net_extent e, const void 
     net_int8_plain.real(c, e, src, dst);
 }
 
-static void shift(struct net_extent e, struct net_layout l, const float *x, int first, int count, const float *bias,
-                  const float *steps, const float *wide_steps, void *out)
+static void bias_relu(struct net_extent e, struct net_layout l, const float *x, int first, int count, const float *bias,
+                      const float *scales, const float *scales16, void *out)
 {
-    net_int8_plain.shift(e, l, x, first, count, bias, steps, wide_steps, out);
+    net_int8_plain.bias_relu(e, l, x, first, count, bias, scales, scales16, out);
 }
 
 #endif
 
 #ifdef NET_INT8_AVX
-const struct net_int8_kernel net_int8_avx = {"own:avx_vnni", fits, conv, real, shift};
+const struct net_int8_kernel net_int8_avx = {"own:avx_vnni", fits, conv, real, bias_relu};
 #else
-const struct net_int8_kernel net_int8_avx512 = {"own:avx512_vnni", fits, conv, real, shift};
+const struct net_int8_kernel net_int8_avx512 = {"own:avx512_vnni", fits, conv, real, bias_relu};
 #endif

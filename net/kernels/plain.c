@@ -1,5 +1,5 @@
 /* Convolutions in plain C, channels last: the reference for every faster one, and bit for bit the same everywhere. */
-#include "net/kernels/ops.h"
+#include "net/kernels/arithmetic.h"
 
 #include <string.h>
 
@@ -54,9 +54,10 @@ static void plain_conv_free(struct net_conv *conv)
 }
 
 static void plain_conv_set(struct net_conv *conv, const net_real *weight, const net_real *bias,
-                           const struct net_steps *steps)
+                           const struct net_scales *in_scales, const struct net_scales *out_scales)
 {
-    (void)steps;
+    (void)in_scales;
+    (void)out_scales;
     const struct net_conv_spec *s = &conv->spec;
     size_t in = (size_t)s->in, out = (size_t)s->out, taps = (size_t)(s->kernel * s->kernel);
     for (size_t o = 0; o < out; o++)
@@ -82,8 +83,8 @@ static void plain_conv_gradient(const struct net_conv *conv, net_real *weight, n
     for (size_t o = 0; o < out; o++)
         for (size_t i = 0; i < in; i++)
             for (size_t t = 0; t < taps; t++)
-                weight[(o * in + i) * taps + t] = conv->gradient[(t * in + i) * out + o];
-    memcpy(bias, conv->gradient + weights_of(s), out * sizeof *bias);
+                weight[(o * in + i) * taps + t] += conv->gradient[(t * in + i) * out + o];
+    net_packed_real.add(out, bias, conv->gradient + weights_of(s));
 }
 
 static struct net_conv_plan *plain_plan_create(struct net_conv *conv, int size, int n, GError **error)
@@ -218,9 +219,9 @@ static char *plain_describe(const struct net_conv_plan *plan)
     return g_strdup("plain C");
 }
 
-const struct net_ops net_ops_plain = {
+const struct net_arithmetic net_arithmetic_plain = {
     .name = "plain",
-    .cells = &net_cells_real,
+    .packed = &net_packed_real,
     .layout = plain_layout,
     .conv_create = plain_conv_create,
     .conv_free = plain_conv_free,

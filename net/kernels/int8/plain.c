@@ -1,15 +1,16 @@
 /* Input of int8 networks, the plain kernels, and which kernel runs. */
-#include "net/kernels/int8.h"
+#include "net/kernels/int8/int8.h"
 
 #include <glib.h>
+#include <pthread.h>
 #include <string.h>
 
-size_t net_int8_width(int padded, bool wide)
+size_t net_int8_width(int padded, bool u16)
 {
-    return (size_t)padded * (wide ? sizeof(uint8_t) + sizeof(uint16_t) : sizeof(uint8_t));
+    return (size_t)padded * (u16 ? sizeof(uint8_t) + sizeof(uint16_t) : sizeof(uint8_t));
 }
 
-int net_int8_fine(struct net_layout l, const float *mean, int *fine)
+int net_int8_residue(struct net_layout l, const float *mean, int *residue)
 {
     int count = MIN(l.padded - l.channels, l.channels);
     bool *taken = g_new0(bool, l.channels);
@@ -19,56 +20,56 @@ int net_int8_fine(struct net_layout l, const float *mean, int *fine)
             if (!taken[c] && (best < 0 || mean[c] > mean[best]))
                 best = c;
         taken[best] = true;
-        fine[i] = best;
+        residue[i] = best;
     }
     g_free(taken);
     return count;
 }
 
-static void load_plane(const float *plane, size_t points, float step, int channel, uint8_t *x)
+static void load_plane(const float *plane, size_t points, float scale, int channel, uint8_t *x)
 {
     x += (size_t)(channel / NET_INT8_BLOCK) * points * NET_INT8_BLOCK + channel % NET_INT8_BLOCK;
     for (size_t p = 0; p < points; p++)
-        x[p * NET_INT8_BLOCK] = (uint8_t)(int)(plane[p] * (1 / step) + 0.5f);
+        x[p * NET_INT8_BLOCK] = (uint8_t)(int)(plane[p] * (1 / scale) + 0.5f);
 }
 
-void net_int8_load(struct net_extent e, struct net_layout l, const int *fine, int fines, const float *planes,
+void net_int8_load(struct net_extent e, struct net_layout l, const int *residue, int residues, const float *planes,
                    uint8_t *x)
 {
     size_t points = (size_t)(e.size * e.size);
     memset(x, 0, (size_t)e.n * points * (size_t)l.padded);
     for (int row = 0; row < e.n; row++, planes += points * (size_t)l.channels, x += points * (size_t)l.padded) {
         for (int c = 0; c < l.channels; c++)
-            load_plane(planes + (size_t)c * points, points, NET_INT8_PLANE_STEP, c, x);
-        for (int i = 0; i < fines; i++)
-            load_plane(planes + (size_t)fine[i] * points, points, NET_INT8_FINE_STEP, l.channels + i, x);
+            load_plane(planes + (size_t)c * points, points, NET_INT8_PLANE_SCALE, c, x);
+        for (int i = 0; i < residues; i++)
+            load_plane(planes + (size_t)residue[i] * points, points, NET_INT8_RESIDUE_SCALE, l.channels + i, x);
     }
 }
 
 /* ---- the plain kernels ---- */
 
-struct net_int8_lanes net_int8_shift_lanes(struct net_layout l, int block, int first, int count, const float *bias,
-                                           const float *steps, const float *wide_steps)
+struct net_int8_lanes net_int8_bias_lanes(struct net_layout l, int block, int first, int count, const float *bias,
+                                          const float *scales, const float *scales16)
 {
     struct net_int8_lanes lanes = {{0}, {0}, {0}};
     for (int i = 0, c = block * NET_INT8_BLOCK; i < NET_INT8_BLOCK && c < l.channels; i++, c++) {
         lanes.add[i] = c >= first && c < first + count ? bias[c - first] : 0;
-        lanes.narrow[i] = 1 / steps[c];
-        lanes.wide[i] = wide_steps ? 1 / wide_steps[c] : 0;
+        lanes.u8[i] = 1 / scales[c];
+        lanes.u16[i] = scales16 ? 1 / scales16[c] : 0;
     }
     return lanes;
 }
 
-/* A value in units of the narrow tensor. */
-static uint8_t byte(float v)
+/* A value in units of its scale. */
+static uint8_t to_u8(float v)
 {
     return (uint8_t)(int)((v < 255 ? v : 255) + 0.5f);
 }
 
-static uint16_t word(float v)
+static uint16_t to_u16(float v)
 {
-    float fine = v * NET_INT8_FINER;
-    return (uint16_t)(int)((fine < 65535 ? fine : 65535) + 0.5f);
+    float residue = v * NET_INT8_U16_UNITS;
+    return (uint16_t)(int)((residue < 65535 ? residue : 65535) + 0.5f);
 }
 
 /* What becomes of a block of sums. */
@@ -79,16 +80,17 @@ static void finish(const struct net_int8_conv *conv, int block, float v[NET_INT8
     for (int i = 0; i < NET_INT8_BLOCK; i++) {
         v[i] = v[i] * scale[i] + bias[i];
         if (conv->add)
-            v[i] += (float)((const uint16_t *)((const uint8_t *)dst + bytes))[at + (size_t)i] * (1.0f / NET_INT8_FINER);
+            v[i] +=
+                (float)((const uint16_t *)((const uint8_t *)dst + bytes))[at + (size_t)i] * (1.0f / NET_INT8_U16_UNITS);
         if (conv->relu)
             v[i] = v[i] > 0 ? v[i] : 0;
-        if (conv->form == NET_INT8_REAL)
+        if (conv->form == NET_INT8_F32)
             ((float *)dst)[at + (size_t)i] = v[i];
-        else if (conv->form == NET_INT8_NARROW)
-            ((uint8_t *)dst)[at + (size_t)i] = byte(v[i]);
+        else if (conv->form == NET_INT8_U8)
+            ((uint8_t *)dst)[at + (size_t)i] = to_u8(v[i]);
         else {
-            ((uint8_t *)dst)[at + (size_t)i] = byte(v[i] * conv->ratio[block * NET_INT8_BLOCK + i]);
-            ((uint16_t *)((uint8_t *)dst + bytes))[at + (size_t)i] = word(v[i]);
+            ((uint8_t *)dst)[at + (size_t)i] = to_u8(v[i] * conv->ratio[block * NET_INT8_BLOCK + i]);
+            ((uint16_t *)((uint8_t *)dst + bytes))[at + (size_t)i] = to_u16(v[i]);
         }
     }
 }
@@ -149,7 +151,7 @@ static void real_sums(const struct net_int8_conv *conv, int size, int row, const
                 size_t at = (size_t)row * points * (size_t)conv->in +
                             (size_t)(i / NET_INT8_BLOCK) * points * NET_INT8_BLOCK +
                             (size_t)((sy * size + sx) * NET_INT8_BLOCK + i % NET_INT8_BLOCK);
-                float value = conv->words ? ((const uint16_t *)src)[at] : ((const float *)src)[at];
+                float value = conv->u16 ? ((const uint16_t *)src)[at] : ((const float *)src)[at];
                 for (int o = 0; o < NET_INT8_BLOCK; o++)
                     sums[o] += weight[i * NET_INT8_BLOCK + o] * value;
             }
@@ -170,21 +172,21 @@ static void plain_real(const struct net_int8_conv *conv, struct net_extent e, co
             }
 }
 
-static void plain_shift(struct net_extent e, struct net_layout l, const float *x, int first, int count,
-                        const float *bias, const float *steps, const float *wide_steps, void *out)
+static void plain_bias_relu(struct net_extent e, struct net_layout l, const float *x, int first, int count,
+                            const float *bias, const float *scales, const float *scales16, void *out)
 {
     size_t points = (size_t)(e.size * e.size), at = 0;
-    uint8_t *narrow = out;
-    uint16_t *wide = (uint16_t *)(narrow + (size_t)e.n * points * (size_t)l.padded);
+    uint8_t *low = out;
+    uint16_t *high = (uint16_t *)(low + (size_t)e.n * points * (size_t)l.padded);
     for (int row = 0; row < e.n; row++, bias += count)
         for (int b = 0; b < l.padded / NET_INT8_BLOCK; b++) {
-            const struct net_int8_lanes lanes = net_int8_shift_lanes(l, b, first, count, bias, steps, wide_steps);
+            const struct net_int8_lanes lanes = net_int8_bias_lanes(l, b, first, count, bias, scales, scales16);
             for (size_t i = 0; i < points * NET_INT8_BLOCK; i++, at++) {
                 float v = x[at] + lanes.add[i % NET_INT8_BLOCK];
                 v = v > 0 ? v : 0;
-                narrow[at] = byte(v * lanes.narrow[i % NET_INT8_BLOCK]);
-                if (wide_steps)
-                    wide[at] = word(v * lanes.wide[i % NET_INT8_BLOCK]);
+                low[at] = to_u8(v * lanes.u8[i % NET_INT8_BLOCK]);
+                if (scales16)
+                    high[at] = to_u16(v * lanes.u16[i % NET_INT8_BLOCK]);
             }
         }
 }
@@ -194,14 +196,22 @@ static bool always(void)
     return true;
 }
 
-const struct net_int8_kernel net_int8_plain = {"plain C", always, plain_conv, plain_real, plain_shift};
+const struct net_int8_kernel net_int8_plain = {"plain C", always, plain_conv, plain_real, plain_bias_relu};
 
 const struct net_int8_kernel *const net_int8_kernels[] = {&net_int8_avx512, &net_int8_avx, &net_int8_plain, NULL};
 
+static const struct net_int8_kernel *best;
+
+static void choose(void)
+{
+    for (int i = 0; net_int8_kernels[i] != &net_int8_plain && !best; i++)
+        if (net_int8_kernels[i]->fits())
+            best = net_int8_kernels[i];
+}
+
 const struct net_int8_kernel *net_int8_kernel_best(void)
 {
-    for (int i = 0; net_int8_kernels[i] != &net_int8_plain; i++)
-        if (net_int8_kernels[i]->fits())
-            return net_int8_kernels[i];
-    return NULL;
+    static pthread_once_t chosen = PTHREAD_ONCE_INIT;
+    pthread_once(&chosen, choose); /* asking a virtual processor what it can do takes microseconds */
+    return best;
 }

@@ -1,7 +1,7 @@
 /* A bare tower of oneDNN's int8 convolutions, to hold our own against: bytes in, signed bytes as weights, scales by
  * channel that are fixed when it is made, residual sum and ReLU fused. It computes nothing that anybody wants. */
+#include "net/kernels/arithmetic.h"
 #include "net/memory.h"
-#include "net/kernels/ops.h"
 
 #include <dnnl.h>
 #include <stdlib.h>
@@ -99,7 +99,7 @@ struct net_dnnl_tower *net_dnnl_tower_create(int blocks, int planes, int channel
 {
     struct net_dnnl_tower *tower = g_new0(struct net_dnnl_tower, 1);
     size_t points = (size_t)(size * size * n);
-    net_ops_dnnl_enter();
+    net_dnnl_enter();
     tower->layers = g_new0(struct layer, 1 + 2 * blocks);
     tower->planes = net_memory_new(points * (size_t)planes);
     tower->x = net_memory_new(points * (size_t)channels);

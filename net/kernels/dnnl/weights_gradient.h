@@ -3,7 +3,7 @@
 #ifndef TENGEN_NET_KERNELS_KERNELS_H
 #define TENGEN_NET_KERNELS_KERNELS_H
 
-#include "net/kernels/cells.h"
+#include "net/kernels/packed.h"
 #include <stdbool.h>
 
 /* The gradient of a 3x3 convolution's weights, bf16 in, f32 out (AVX-512 BF16).

@@ -1,0 +1,108 @@
+/* Number types: their names, and which one a net computes in. */
+#include "net/kernels/int8/int8.h"
+#include "net/net_internal.h"
+
+#include <string.h>
+
+const char *const net_dtype_names[] = {"auto", "f32", "bf16", "int8", NULL};
+
+const char *net_dtype_name(enum net_dtype dtype)
+{
+    return net_dtype_names[dtype];
+}
+
+bool net_dtype_parse(enum net_dtype *dtype, const char *name, GError **error)
+{
+    for (int i = 0; net_dtype_names[i]; i++)
+        if (strcmp(name, net_dtype_names[i]) == 0) {
+            *dtype = (enum net_dtype)i;
+            return true;
+        }
+    g_set_error(error, NET_ERROR, NET_ERROR_SPEC, "there is no number type \"%s\"; there are auto, f32, bf16 and int8",
+                name);
+    return false;
+}
+
+bool net_has_int8(void)
+{
+    return net_int8_kernel_best() != NULL;
+}
+
+enum net_dtype net_dtype_best(enum net_backend backend)
+{
+    return backend == NET_BACKEND_FAST && net_dnnl_has_bf16() ? NET_BF16 : NET_F32;
+}
+
+bool net_supports(const struct net *net, enum net_dtype dtype)
+{
+    return dtype == NET_AUTO || net_graph_unsupported(net->graph, dtype, NET_INFERENCE) < 0;
+}
+
+const struct net_arithmetic *net_arithmetic_select(enum net_backend backend, enum net_dtype dtype)
+{
+    if (backend == NET_BACKEND_PLAIN)
+        return dtype == NET_F32 ? &net_arithmetic_plain : NULL;
+    if (dtype == NET_BF16)
+        return net_dnnl_has_bf16() ? &net_arithmetic_dnnl_bf16 : NULL;
+    if (dtype == NET_INT8)
+        return net_has_int8() ? &net_arithmetic_int8 : NULL;
+    return &net_arithmetic_dnnl;
+}
+
+static void refuse_machine(enum net_backend backend, enum net_dtype dtype, GError **error)
+{
+    const char *why = backend == NET_BACKEND_PLAIN ? "the plain backend computes in f32; ask for dtype=f32"
+                      : dtype == NET_INT8
+                          ? "this processor has no instructions for int8 (AVX-512 VNNI); ask for dtype=auto"
+                          : "this processor does not compute in bf16 (AVX-512 BF16); ask for dtype=f32";
+    g_set_error_literal(error, NET_ERROR, NET_ERROR_SPEC, why);
+}
+
+static bool computes(const struct net_graph *graph, enum net_backend backend, enum net_dtype dtype,
+                     enum net_flavour flavour)
+{
+    return net_arithmetic_select(backend, dtype) && net_graph_unsupported(graph, dtype, flavour) < 0;
+}
+
+/* int8 first, where the graph and the machine have it and `int8` allows it. */
+static enum net_dtype fastest(const struct net_graph *graph, enum net_backend backend, enum net_flavour flavour,
+                              bool int8)
+{
+    if (int8 && flavour == NET_INFERENCE && computes(graph, backend, NET_INT8, flavour))
+        return NET_INT8;
+    return computes(graph, backend, NET_BF16, flavour) ? NET_BF16 : NET_F32;
+}
+
+enum net_dtype net_dtype_fastest(const struct net *net, enum net_backend backend)
+{
+    return fastest(net->graph, backend, NET_INFERENCE, true);
+}
+
+const struct net_arithmetic *net_arithmetic_for(const struct net_graph *graph, enum net_backend backend,
+                                                enum net_dtype *dtype, enum net_flavour flavour, bool calibrated,
+                                                GError **error)
+{
+    if (*dtype == NET_AUTO)
+        *dtype = fastest(graph, backend, flavour, calibrated);
+    if (flavour == NET_TRAINING && *dtype == NET_INT8) {
+        g_set_error(error, NET_ERROR, NET_ERROR_SPEC, "there is no training in int8; train with dtype=auto");
+        return NULL;
+    }
+    const struct net_arithmetic *arithmetic = net_arithmetic_select(backend, *dtype);
+    int op = net_graph_unsupported(graph, *dtype, flavour);
+    if (!arithmetic) {
+        refuse_machine(backend, *dtype, error);
+    } else if (op >= 0) {
+        char *where = net_graph_where(graph, op);
+        g_set_error(error, NET_ERROR, NET_ERROR_SPEC, "%s does not %s in %s (its operation \"%s\"); ask for dtype=auto",
+                    where, flavour == NET_TRAINING ? "train" : "compute", net_dtype_name(*dtype),
+                    graph->op[op].kind->name);
+        g_free(where);
+    } else if (arithmetic->quantisation && !calibrated) {
+        g_set_error(error, NET_ERROR, NET_ERROR_SPEC,
+                    "this net was never calibrated for int8; take one that was, or ask for dtype=auto");
+    } else {
+        return arithmetic;
+    }
+    return NULL;
+}

@@ -1,0 +1,139 @@
+/* out = act(conv(in) + bias [+ second input]), zero padding; a residual sum in the same pass. */
+#include "net/graph/graph.h"
+
+#include <string.h>
+
+static double flops(const struct net_graph *graph, const struct net_op *op, int size)
+{
+    return 2.0 * (double)graph->param[op->param[0]].count * size * size;
+}
+
+/* In int8 a 1x1 convolution, which is the heads', reads the more exact values. */
+static bool reads_u16(const struct net_run *run)
+{
+    return run->op->kernel == 1 && run->in[0]->scales && run->in[0]->scales->u16;
+}
+
+static bool create(struct net_run *run, GError **error)
+{
+    const struct net_scales *in = run->in[0]->scales, *out = run->out->scales;
+    const struct net_conv_spec spec = {.in = run->in[0]->layout.channels,
+                                       .out = run->out->layout.channels,
+                                       .kernel = run->op->kernel,
+                                       .relu = run->op->relu,
+                                       .add = run->op->ins > 1,
+                                       .real_out = run->out->real,
+                                       .quantised_in = in != NULL,
+                                       .quantised_out = out != NULL,
+                                       .u16_in = reads_u16(run),
+                                       .u16_out = out && out->u16,
+                                       .training = run->training,
+                                       .want_data = run->training && run->op->want[0]};
+    run->layer = run->arithmetic->conv_create(&spec, error);
+    return run->layer != NULL;
+}
+
+static void release(struct net_run *run)
+{
+    run->arithmetic->conv_free(run->layer);
+}
+
+static void set(const struct net_run *run)
+{
+    run->arithmetic->conv_set(run->layer, run->param[0], run->param[1], run->in[0]->scales, run->out->scales);
+}
+
+static void zero_gradient(const struct net_run *run)
+{
+    run->arithmetic->conv_zero_gradient(run->layer);
+}
+
+static void add_gradient(const struct net_run *run)
+{
+    run->arithmetic->conv_gradient(run->layer, run->param_gradient[0], run->param_gradient[1]);
+}
+
+static bool plan(struct net_run *run, GError **error)
+{
+    run->plan = run->arithmetic->plan_create(run->layer, run->extent.size, run->extent.n, error);
+    return run->plan != NULL;
+}
+
+static void plan_free(struct net_run *run)
+{
+    run->arithmetic->plan_free(run->plan);
+}
+
+static char *describe(const struct net_run *run)
+{
+    return run->arithmetic->describe(run->plan);
+}
+
+static size_t scratch(const struct net_run *run)
+{
+    return run->arithmetic->plan_scratch(run->plan);
+}
+
+static void forward(const struct net_run *run)
+{
+    void *out = run->out->data;
+    if (run->op->ins > 1 && run->in[1]->data != out)
+        memcpy(out, run->in[1]->data, run->out->width * net_run_places(run, run->out));
+    run->arithmetic->forward(run->plan, run->in[0]->data, out, run->scratch);
+}
+
+static size_t elements(const struct net_run *run, const struct net_operand *operand)
+{
+    return net_run_places(run, operand) * (size_t)operand->layout.padded;
+}
+
+static void data_backward(const struct net_run *run)
+{
+    const struct net_operand *in = run->in[0];
+    const struct net_op *op = run->op;
+    void *din = in->gradient, *fresh = op->add[0] ? run->spare : din;
+    run->arithmetic->backward_data(run->plan, run->out->gradient, fresh, run->scratch);
+    if (op->mask_in)
+        run->arithmetic->packed->mask(elements(run, in), din, op->add[0] ? fresh : NULL, in->data);
+    else if (op->add[0])
+        run->arithmetic->packed->add(elements(run, in), din, fresh);
+}
+
+static void backward(const struct net_run *run)
+{
+    const struct net_op *op = run->op;
+    const struct net_operand *out = run->out;
+    if (op->mask_out)
+        run->arithmetic->packed->mask(elements(run, out), out->gradient, NULL, out->data);
+    run->arithmetic->backward_weights(run->plan, run->in[0]->data, out->gradient, run->scratch);
+    if (op->want[0])
+        data_backward(run);
+    if (op->ins < 2 || !op->want[1] || op->shared[1])
+        return;
+    if (op->add[1])
+        run->arithmetic->packed->add(elements(run, out), run->in[1]->gradient, out->gradient);
+    else
+        memcpy(run->in[1]->gradient, out->gradient, out->gradient_width * net_run_places(run, out));
+}
+
+static const struct net_op_layer layer = {.create = create,
+                                          .free = release,
+                                          .set = set,
+                                          .zero_gradient = zero_gradient,
+                                          .gradient = add_gradient,
+                                          .plan = plan,
+                                          .plan_free = plan_free,
+                                          .describe = describe};
+
+const struct net_op_kind net_op_conv = {
+    .name = "conv",
+    .inference = NET_DTYPES_ALL,
+    .training = NET_DTYPES_REAL,
+    .through = 1,
+    .accumulates = true,
+    .flops = flops,
+    .scratch = scratch,
+    .forward = forward,
+    .backward = backward,
+    .layer = &layer,
+};

@@ -1,0 +1,20 @@
+#include "net/graph/blocks/blocks.h"
+
+/* The first one takes the planes, and the globals enter behind it as a bias for each channel. */
+static void emit(struct net_builder *builder, int channels)
+{
+    struct net_graph *graph = builder->graph;
+    if (builder->x != graph->planes) {
+        builder->x = net_builder_conv(builder, "conv", builder->x, channels, true, -1, 1);
+        return;
+    }
+    int raw = net_builder_conv(builder, "conv", builder->x, channels, false, -1, 1);
+    int bias = net_builder_dense(builder, "globals", graph->globals, channels, false, 0.5);
+    builder->x = net_graph_bias_relu(graph, raw, bias, 0, channels);
+}
+
+const struct net_block net_block_conv = {
+    .name = "conv",
+    .help = "3x3 convolution to that many channels, ReLU; the first block of every trunk",
+    .emit = emit,
+};

@@ -1,0 +1,21 @@
+#include "net/graph/blocks/blocks.h"
+
+/* The first quarter of the inner channels is pooled over the whole board, and a dense layer makes of that a bias for
+ * the others (global pooling as in Wu 2019, "Accelerating self-play learning in Go", section 3.3). */
+static void emit(struct net_builder *builder, int channels)
+{
+    struct net_graph *graph = builder->graph;
+    int pooled = MAX(1, channels / 4);
+    int raw = net_builder_conv(builder, "conv1", builder->x, channels, false, -1, 1);
+    int pool = net_graph_pool(graph, raw, 0, pooled);
+    int bias = net_builder_dense(builder, "pool", pool, channels - pooled, false, 0.5);
+    int h = net_graph_bias_relu(graph, raw, bias, pooled, channels - pooled);
+    builder->x = net_builder_conv(builder, "conv2", h, channels, true, builder->x, net_builder_last_gain(builder));
+}
+
+const struct net_block net_block_gpool = {
+    .name = "gpool",
+    .help = "residual block, a quarter of its inner channels pooled over the board as a bias for the rest",
+    .residual = true,
+    .emit = emit,
+};

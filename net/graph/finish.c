@@ -1,0 +1,118 @@
+/* What backward needs to know of a finished graph: which tensors share memory, and what happens to whose gradient.
+ *
+ * Backward takes the operations from the last to the first. A tensor's gradient begins at its last reader and is
+ * complete once its first reader has added to it. An operation that hands its output's gradient on as it is (`through`)
+ * shares that memory with its input; this holds only where it is the input's last reader, as whatever a later reader
+ * left there would be taken for the output's gradient. */
+#include "net/graph/graph.h"
+
+struct readers {
+    int first[2 * NET_MAX_OPS], last[2 * NET_MAX_OPS]; /* operations, -1: none */
+};
+
+static bool is_input(const struct net_graph *graph, int tensor)
+{
+    return tensor == graph->planes || tensor == graph->globals;
+}
+
+static void find_readers(const struct net_graph *graph, struct readers *readers)
+{
+    for (int t = 0; t < graph->tensors; t++)
+        readers->first[t] = readers->last[t] = -1;
+    for (int i = 0; i < graph->ops; i++)
+        for (int k = 0; k < graph->op[i].ins; k++) {
+            int t = graph->op[i].in[k];
+            readers->last[t] = i;
+            if (readers->first[t] < 0)
+                readers->first[t] = i;
+        }
+    for (int t = 0; t < graph->tensors; t++)
+        g_assert(readers->last[t] >= 0 || graph->tensor[t].output || is_input(graph, t)); /* else it is made in vain */
+}
+
+/* Whether input k of operation i can be done away with when i has read it: nobody reads it later, here or outside. */
+static bool ends_at(const struct net_graph *graph, const struct readers *readers, int i, int k)
+{
+    const struct net_op *op = &graph->op[i];
+    for (int other = 0; other < op->ins; other++)
+        if (other != k && op->in[other] == op->in[k])
+            return false;
+    return readers->last[op->in[k]] == i && !graph->tensor[op->in[k]].output && !is_input(graph, op->in[k]);
+}
+
+/* Whether the backward of each earlier reader of what `op` overwrites gives the same afterwards: those that rectify
+ * what they read, on channels that op only rectifies. */
+static bool survivable(const struct net_graph *graph, int i)
+{
+    const struct net_op *op = &graph->op[i];
+    for (int r = 0; r < i; r++)
+        for (int k = 0; k < graph->op[r].ins; k++) {
+            const struct net_op *reader = &graph->op[r];
+            bool apart = reader->first + reader->count <= op->first || op->first + op->count <= reader->first;
+            if (reader->in[k] == op->in[0] && !(reader->kind->rectifies && apart))
+                return false;
+        }
+    return true;
+}
+
+static void share_memory(struct net_graph *graph, const struct readers *readers)
+{
+    for (int i = 0; i < graph->ops; i++) {
+        struct net_op *op = &graph->op[i];
+        int through = op->kind->through;
+        if (through < 0 || through >= op->ins || !ends_at(graph, readers, i, through))
+            continue;
+        op->shared[through] = true;
+        graph->tensor[op->out].gradient = graph->tensor[op->in[through]].gradient;
+        op->in_place = op->kind->in_place && survivable(graph, i);
+        if (op->in_place)
+            graph->tensor[op->out].memory = graph->tensor[op->in[through]].memory;
+    }
+}
+
+/* Whether a convolution's gradient of its first input is the last thing that is added to it. */
+static bool adds_last(const struct net_graph *graph, int reader, int tensor)
+{
+    const struct net_op *op = &graph->op[reader];
+    return op->kind == &net_op_conv && op->in[0] == tensor && (op->ins < 2 || op->in[1] != tensor);
+}
+
+/* The ReLU of a convolution is undone in the pass that last adds to the gradient of its result, if that is another
+ * convolution's; else when its own backward begins. */
+static void place_masks(struct net_graph *graph, const struct readers *readers)
+{
+    for (int i = 0; i < graph->ops; i++) {
+        struct net_op *op = &graph->op[i];
+        if (op->kind != &net_op_conv || !op->relu)
+            continue;
+        int reader = readers->first[op->out];
+        if (reader >= 0 && adds_last(graph, reader, op->out))
+            graph->op[reader].mask_in = true;
+        else
+            op->mask_out = true;
+    }
+}
+
+void net_graph_finish(struct net_graph *graph)
+{
+    struct readers *readers = g_new(struct readers, 1);
+    bool *written = g_new0(bool, graph->tensors);
+    find_readers(graph, readers);
+    share_memory(graph, readers);
+    place_masks(graph, readers);
+    for (int t = 0; t < graph->tensors; t++)
+        written[graph->tensor[t].gradient] |= graph->tensor[t].output;
+    for (int i = graph->ops - 1; i >= 0; i--) {
+        struct net_op *op = &graph->op[i];
+        g_assert(written[graph->tensor[op->out].gradient]);
+        for (int k = 0; k < op->ins; k++) {
+            int gradient = graph->tensor[op->in[k]].gradient;
+            op->want[k] = !is_input(graph, op->in[k]);
+            op->add[k] = written[gradient] && !op->shared[k];
+            written[gradient] |= op->want[k];
+        }
+    }
+    g_free(written);
+    g_free(readers);
+    net_graph_quantise(graph);
+}

@@ -1,0 +1,26 @@
+/* What a trainer is, for its step (trainer.c) and its state in files (state.c). */
+#ifndef TENGEN_NET_TRAIN_TRAINER_INTERNAL_H
+#define TENGEN_NET_TRAIN_TRAINER_INTERNAL_H
+
+#include "net/exec/exec.h"
+#include "net/train.h"
+
+struct net_trainer {
+    struct net_graph *graph;
+    struct net_trainer_config config;
+    const struct net_arithmetic *arithmetic;
+    struct net_exec *exec;
+    uint64_t steps;
+    float *params, *gradient, *first, *second, *average; /* [parameters]; second only for AdamW */
+    float *workspace;
+    size_t workspace_count;
+};
+
+/* Before anything that its arithmetic does. */
+static inline void trainer_enter(const struct net_trainer *trainer)
+{
+    if (trainer->arithmetic->enter)
+        trainer->arithmetic->enter();
+}
+
+#endif

@@ -1,0 +1,28 @@
+/* Gradients against central differences. */
+#ifndef TENGEN_TESTS_NET_F64_CHECK_H
+#define TENGEN_TESTS_NET_F64_CHECK_H
+
+#include <math.h>
+#include <stddef.h>
+
+static const double TOLERANCE = 1e-6;
+
+/* Difference of a gradient from the function's central differences. A step that crosses the kink of a relu or a maximum
+ * says nothing, so smaller ones are tried; a wrong gradient agrees with none of them. Small gradients are held against
+ * `floor`, below which rounding decides. */
+static inline double mismatch(double (*f)(void *), void *context, double *x, double gradient, double floor)
+{
+    double best = INFINITY, keep = *x;
+    for (double h = 1e-4; h > 5e-8 && best > TOLERANCE; h /= 10) {
+        *x = keep + h;
+        double up = f(context);
+        *x = keep - h;
+        double down = f(context);
+        *x = keep;
+        double slope = (up - down) / (2 * h);
+        best = fmin(best, fabs(slope - gradient) / fmax(floor, fmax(fabs(slope), fabs(gradient))));
+    }
+    return best;
+}
+
+#endif

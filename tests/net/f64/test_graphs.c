@@ -1,0 +1,192 @@
+/* Whole graphs against finite differences in double: every block of the table, and graphs made by hand. */
+#include "net/graph/blocks/blocks.h"
+#include "net/train/loss.h"
+#include "tests/net/f64/check.h"
+#include "tests/net/fixtures.h"
+#include "tests/net/graphs.h"
+
+#include <criterion/criterion.h>
+
+/* ---- graphs made by hand ---- */
+
+static double graph_value(void *context)
+{
+    struct graph_run *run = context;
+    double sum = 0;
+    graph_forward(run);
+    for (size_t i = 0; i < run->outputs; i++)
+        sum += run->factors[i] * run->values[i];
+    return sum;
+}
+
+Test(graphs, by_hand)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(graph_cases); i++)
+        for (int size = 2; size <= 3; size++) {
+            struct graph_run run =
+                graph_open(graph_build(graph_cases[i].build), &net_arithmetic_plain, size, 2, 10 + (uint64_t)i);
+            double *gradients = graph_gradients(&run), worst = 0;
+            for (size_t p = 0; p < run.graph->parameters; p++)
+                worst = fmax(worst, mismatch(graph_value, &run, run.params + p, gradients[p], 1e-3));
+            cr_expect_leq(worst, TOLERANCE, "%s on %dx%d: off by %g", graph_cases[i].name, size, size, worst);
+            g_free(gradients);
+            graph_close(&run);
+        }
+}
+
+Test(graphs, tied_weights_have_the_sum_of_the_gradients)
+{
+    cr_expect_leq(graph_tied_distance(&net_arithmetic_plain), 1e-12);
+}
+
+/* ---- random numbers ---- */
+
+/* Values of `keeps` with a pass's random state; rows [first, first+n) of a batch of 4. */
+static double *values_of(struct net_pass pass, int n)
+{
+    struct graph_run run = graph_open(graph_build(keeps), &net_arithmetic_plain, 3, 4, 5);
+    size_t each = 9;
+    run.pass = pass;
+    memmove(run.planes, run.planes + pass.first_row * CASE_PLANES * 9, (size_t)(n * CASE_PLANES * 9) * sizeof(float));
+    cr_assert_eq(net_exec_use(run.exec, 3, n, NULL), 0);
+    run.n = n;
+    run.outputs = (size_t)(n * CASE_CHANNELS) * each;
+    graph_forward(&run);
+    double *values = g_memdup2(run.values, run.outputs * sizeof(double));
+    graph_close(&run);
+    return values;
+}
+
+static bool same(const double *a, const double *b, size_t count)
+{
+    return memcmp(a, b, count * sizeof *a) == 0;
+}
+
+/* They are a function of seed, step and row: a step can be repeated, in chunks of another size, too. */
+Test(graphs, random_numbers_follow_seed_step_and_row)
+{
+    const struct net_pass passes[] = {{NET_TRAINING, 1, 1, 0}, {NET_TRAINING, 1, 1, 0},  {NET_TRAINING, 2, 1, 0},
+                                      {NET_TRAINING, 1, 2, 0}, {NET_INFERENCE, 1, 1, 0}, {NET_INFERENCE, 9, 9, 0}};
+    double *values[6];
+    const size_t count = 4 * CASE_CHANNELS * 9;
+    for (int i = 0; i < 6; i++)
+        values[i] = values_of(passes[i], 4);
+    cr_expect(same(values[0], values[1], count));
+    cr_expect(!same(values[0], values[2], count), "the seed makes no difference");
+    cr_expect(!same(values[0], values[3], count), "the step makes no difference");
+    cr_expect(!same(values[0], values[4], count), "inference drops values");
+    cr_expect(same(values[4], values[5], count), "inference draws random numbers");
+    double *rows = values_of((struct net_pass){NET_TRAINING, 1, 1, 2}, 2);
+    for (int c = 0; c < CASE_CHANNELS; c++)
+        cr_expect(same(rows + c * 2 * 9, values[0] + c * 4 * 9 + 2 * 9, 2 * 9), "channel %d of the last rows", c);
+    g_free(rows);
+    for (int i = 0; i < 6; i++)
+        g_free(values[i]);
+}
+
+Test(graphs, operations_draw_apart)
+{
+    struct graph_run run = graph_open(graph_build(two_drops), &net_arithmetic_plain, 3, 2, 5);
+    graph_forward(&run);
+    cr_expect(!same(run.values, run.values + run.outputs / 2, run.outputs / 2));
+    graph_close(&run);
+}
+
+/* ---- nets with their losses ---- */
+
+struct net_case {
+    struct net_graph *graph;
+    struct net_exec *exec;
+    struct net_samples *samples;
+    double *params, *workspace;
+    float weights[NET_LOSSES];
+};
+
+static const struct net_pass pass = {.flavour = NET_TRAINING, .seed = 3, .step = 11};
+
+static double net_value(void *context)
+{
+    struct net_case *c = context;
+    struct net_loss_sums sums = {0};
+    net_exec_set(c->exec, c->params, NULL);
+    net_exec_load(c->exec, c->samples->planes, c->samples->globals);
+    net_exec_forward(c->exec, &pass);
+    net_loss_compute(c->exec, c->graph, c->samples, 0, c->samples->n, c->weights, 0, &sums, c->workspace);
+    double total = 0;
+    for (int i = 0; i < NET_LOSSES; i++)
+        total += (double)c->weights[i] * sums.loss[i];
+    return total;
+}
+
+static void net_gradients(struct net_case *c, double *gradients)
+{
+    struct net_loss_sums sums = {0};
+    net_exec_set(c->exec, c->params, NULL);
+    net_exec_zero_gradients(c->exec);
+    net_exec_load(c->exec, c->samples->planes, c->samples->globals);
+    net_exec_forward(c->exec, &pass);
+    net_loss_compute(c->exec, c->graph, c->samples, 0, c->samples->n, c->weights, 1, &sums, c->workspace);
+    net_exec_backward(c->exec);
+    net_exec_gradients(c->exec, gradients);
+}
+
+/* The kinds of operations that a net has are added to `seen`. */
+static void net_check(const char *trunk, int other_moves, int size, int n, uint64_t seed, GHashTable *seen)
+{
+    struct net_info info = fixture_info(trunk, 3, 2, other_moves);
+    struct net_case c = {.weights = {1, 0.5f, 2, 1.5f, 0.7f, 0.9f, 1.1f}};
+    struct rng rng;
+    GError *error = NULL;
+    cr_assert_eq(net_graph_create(&c.graph, &info, &error), 0, "%s", error ? error->message : "");
+    cr_assert_eq(net_exec_create(&c.exec, c.graph, &net_arithmetic_plain, true, &error), 0);
+    cr_assert_eq(net_exec_use(c.exec, size, n, &error), 0);
+    c.samples = fixture_samples(&info, size, n, false, seed);
+    c.params = g_new0(double, c.graph->parameters);
+    c.workspace = g_new0(double, net_loss_workspace(c.graph, size, n));
+    double *gradients = g_new0(double, c.graph->parameters);
+    rng_seed(&rng, seed);
+    graph_fill(&rng, c.graph->parameters, c.params);
+    for (size_t i = 0; i < c.graph->parameters; i++)
+        c.params[i] *= 0.4;
+    net_gradients(&c, gradients);
+    for (int p = 0; p < c.graph->params; p++) {
+        const struct net_param *param = &c.graph->param[p];
+        for (size_t i = 0; i < param->count; i++) {
+            size_t at = param->offset + i;
+            double off = mismatch(net_value, &c, c.params + at, gradients[at], 1e-3);
+            cr_expect_leq(off, TOLERANCE, "%s on %dx%d: %s[%zu] is off by %g", trunk, size, size, param->name, i, off);
+        }
+    }
+    for (int i = 0; seen && i < c.graph->ops; i++)
+        g_hash_table_add(seen, (gpointer)c.graph->op[i].kind);
+    net_exec_close(c.exec);
+    net_samples_free(c.samples);
+    g_free(c.graph);
+    g_free(c.params);
+    g_free(c.workspace);
+    g_free(gradients);
+}
+
+/* In the training flavour with its random state fixed; and every operation of the table is part of one of them. */
+Test(graphs, every_block_and_every_operation)
+{
+    GHashTable *seen = g_hash_table_new(NULL, NULL);
+    for (int b = 0; net_blocks[b]; b++) {
+        char *trunk = g_strdup_printf("conv:4 %s:4 res:4", net_blocks[b]->name);
+        net_check(trunk, 1, 3, 2, 5 + (uint64_t)b, seen);
+        g_free(trunk);
+    }
+    for (int i = 0; net_op_kind_at(i); i++)
+        cr_expect(g_hash_table_contains(seen, net_op_kind_at(i)), "no block has the operation %s",
+                  net_op_kind_at(i)->name);
+    g_hash_table_destroy(seen);
+}
+
+Test(graphs, net_that_changes_width)
+{
+    net_check("conv:4 gpool:4 conv:5 res:5 conv:6", 3, 2, 3, 6, NULL);
+}
+Test(graphs, net_without_other_moves)
+{
+    net_check("conv:5 gpool:5", 0, 4, 1, 7, NULL);
+}

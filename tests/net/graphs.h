@@ -1,0 +1,414 @@
+/* Graphs made by hand, in net_real: weights that are used twice, tensors that several operations read in any order, and
+ * operations that no block has yet (several inputs, memory from forward to backward, random numbers). The value of a
+ * graph is a weighted sum of its outputs. */
+#ifndef TENGEN_TESTS_NET_GRAPHS_H
+#define TENGEN_TESTS_NET_GRAPHS_H
+
+#include "games/rng.h"
+#include "net/exec/exec.h"
+
+#include <string.h>
+
+/* ---- operations ---- */
+
+static inline size_t row_count(const struct net_run *run)
+{
+    return net_run_points(run) * (size_t)run->out->layout.channels;
+}
+
+static size_t three_rows(const struct net_run *run)
+{
+    return 3 * row_count(run) * sizeof(net_real);
+}
+
+/* out = a * b, element by element. */
+static void product_forward(const struct net_run *run)
+{
+    net_real *a = run->scratch, *b = a + row_count(run);
+    for (int row = 0; row < run->extent.n; row++) {
+        net_run_read(run, run->in[0], row, a);
+        net_run_read(run, run->in[1], row, b);
+        for (size_t i = 0; i < row_count(run); i++)
+            a[i] *= b[i];
+        net_run_write(run, run->out, row, a);
+    }
+}
+
+static void product_backward(const struct net_run *run)
+{
+    net_real *a = run->scratch, *b = a + row_count(run), *d = b + row_count(run);
+    for (int row = 0; row < run->extent.n; row++) {
+        net_run_read(run, run->in[0], row, a);
+        net_run_read(run, run->in[1], row, b);
+        net_run_read_gradient(run, row, d);
+        for (size_t i = 0; i < row_count(run); i++) {
+            b[i] *= d[i];
+            a[i] *= d[i];
+        }
+        net_run_give_gradient(run, 0, row, b);
+        net_run_give_gradient(run, 1, row, a);
+    }
+}
+
+static const struct net_op_kind product = {.name = "product",
+                                           .inference = NET_DTYPES_REAL,
+                                           .training = NET_DTYPES_REAL,
+                                           .through = -1,
+                                           .scratch = three_rows,
+                                           .forward = product_forward,
+                                           .backward = product_backward};
+
+/* In training half of the values are dropped and the others doubled; which, is kept for backward. */
+static size_t drop_keep(const struct net_run *run)
+{
+    return (size_t)run->extent.n * row_count(run);
+}
+
+static void drop_apply(const struct net_run *run, int row, net_real *values)
+{
+    const uint8_t *kept = (const uint8_t *)run->keep + (size_t)row * row_count(run);
+    for (size_t i = 0; run->pass->flavour == NET_TRAINING && i < row_count(run); i++)
+        values[i] *= kept[i] ? 2 : 0;
+}
+
+static void drop_forward(const struct net_run *run)
+{
+    net_real *values = run->scratch;
+    for (int row = 0; row < run->extent.n; row++) {
+        uint8_t *kept = (uint8_t *)run->keep + (size_t)row * row_count(run);
+        if (run->pass->flavour == NET_TRAINING) {
+            uint64_t key = net_run_key(run, row);
+            for (size_t i = 0; i < row_count(run); i++)
+                kept[i] = net_run_uniform(key, i) < 0.5;
+        }
+        net_run_read(run, run->in[0], row, values);
+        drop_apply(run, row, values);
+        net_run_write(run, run->out, row, values);
+    }
+}
+
+static void drop_backward(const struct net_run *run)
+{
+    net_real *values = run->scratch;
+    for (int row = 0; row < run->extent.n; row++) {
+        net_run_read_gradient(run, row, values);
+        drop_apply(run, row, values);
+        net_run_give_gradient(run, 0, row, values);
+    }
+}
+
+static const struct net_op_kind drop = {.name = "drop",
+                                        .inference = NET_DTYPES_REAL,
+                                        .training = NET_DTYPES_REAL,
+                                        .through = -1,
+                                        .keep = drop_keep,
+                                        .scratch = three_rows,
+                                        .forward = drop_forward,
+                                        .backward = drop_backward};
+
+/* ---- graphs ---- */
+
+enum { CASE_PLANES = 3, CASE_GLOBALS = 2, CASE_CHANNELS = 4 };
+
+static struct net_weights case_weights(struct net_graph *g, const char *name, int in, int kernel)
+{
+    return net_graph_conv_weights(g, name, in, CASE_CHANNELS, kernel, 1);
+}
+
+static int case_conv(struct net_graph *g, const char *name, int in, bool relu, int add)
+{
+    return net_graph_conv(g, case_weights(g, name, g->tensor[in].channels, 3), in, relu, add);
+}
+
+static int case_dense(struct net_graph *g, const char *name, int in, int channels)
+{
+    return net_graph_dense(g, net_graph_dense_weights(g, name, g->tensor[in].channels, channels, 1), in, false);
+}
+
+static int case_op(struct net_graph *g, const struct net_op_kind *kind, int a, int b)
+{
+    const struct net_op op = {.kind = kind, .ins = b < 0 ? 1 : 2, .in = {a, b}};
+    return net_graph_add(g, &op, g->tensor[a].channels, true);
+}
+
+static void case_output(struct net_graph *g, int tensor)
+{
+    g->tensor[tensor].output = true;
+}
+
+static void tied_conv(struct net_graph *g)
+{
+    int x = case_conv(g, "in", g->planes, true, -1);
+    struct net_weights w = case_weights(g, "tied", CASE_CHANNELS, 3);
+    int h = net_graph_conv(g, w, x, true, -1);
+    case_output(g, net_graph_conv(g, w, h, true, x));
+}
+
+/* The same with weights of their own. */
+static void untied_conv(struct net_graph *g)
+{
+    int x = case_conv(g, "in", g->planes, true, -1);
+    int h = case_conv(g, "first", x, true, -1);
+    case_output(g, case_conv(g, "second", h, true, x));
+}
+
+static void tied_dense(struct net_graph *g)
+{
+    struct net_weights w = net_graph_dense_weights(g, "tied", CASE_GLOBALS, CASE_GLOBALS, 1);
+    int h = net_graph_dense(g, w, g->globals, true);
+    int out = net_graph_dense(g, w, h, false);
+    int bias = case_dense(g, "bias", out, CASE_CHANNELS);
+    int x = net_graph_bias_relu(g, case_conv(g, "in", g->planes, false, -1), bias, 0, CASE_CHANNELS);
+    case_output(g, x);
+}
+
+/* A residual is read once more behind its sum, so that the sum cannot hand its gradient on in place. */
+static void late_reader(struct net_graph *g)
+{
+    int x = case_conv(g, "in", g->planes, true, -1);
+    int y = case_conv(g, "first", case_conv(g, "inner", x, true, -1), true, x);
+    int z = case_conv(g, "second", y, true, -1);
+    case_output(g, case_conv(g, "third", z, false, x));
+}
+
+/* A convolution reads what is added to it. */
+static void own_residual(struct net_graph *g)
+{
+    int x = case_conv(g, "in", g->planes, true, -1);
+    case_output(g, case_conv(g, "out", case_conv(g, "first", x, true, x), false, -1));
+}
+
+/* Nobody but a pool reads the board. */
+static void pool_alone(struct net_graph *g)
+{
+    int x = case_conv(g, "in", g->planes, true, -1);
+    case_output(g, case_dense(g, "out", net_graph_pool(g, x, 1, 2), 3));
+}
+
+/* An output that operations read, too. */
+static void read_output(struct net_graph *g)
+{
+    int x = case_conv(g, "in", g->planes, true, -1);
+    case_output(g, x);
+    int raw = case_conv(g, "raw", x, false, x);
+    case_output(g, raw);
+    int bias = case_dense(g, "bias", g->globals, CASE_CHANNELS);
+    case_output(g, net_graph_bias_relu(g, raw, bias, 0, CASE_CHANNELS));
+}
+
+/* What a bias is added to is read behind it, and before it by others than a pool on other channels. */
+static void bias_not_in_place(struct net_graph *g)
+{
+    int raw = case_conv(g, "in", g->planes, false, -1);
+    int bias = case_dense(g, "bias", g->globals, 2);
+    int h = net_graph_bias_relu(g, raw, bias, 1, 2);
+    int late = case_op(g, &product, raw, h);
+    int other = case_conv(g, "other", late, false, -1);
+    int pool = net_graph_pool(g, other, 0, 3);
+    int second = case_dense(g, "second", pool, 2);
+    case_output(g, net_graph_bias_relu(g, other, second, 2, 2)); /* pools channel 2, to which it adds */
+}
+
+/* One bias for two tensors, and one that nobody wants the gradient of. */
+static void bias_shared(struct net_graph *g)
+{
+    int bias = case_dense(g, "bias", g->globals, CASE_CHANNELS);
+    int a = net_graph_bias_relu(g, case_conv(g, "a", g->planes, false, -1), bias, 0, CASE_CHANNELS);
+    int b = net_graph_bias_relu(g, case_conv(g, "b", a, false, -1), bias, 0, CASE_CHANNELS);
+    int c = net_graph_bias_relu(g, case_conv(g, "c", b, false, -1), g->globals, 1, CASE_GLOBALS);
+    case_output(g, c);
+}
+
+/* The first reader of a convolution's ReLU is no convolution. */
+static void pool_reads_first(struct net_graph *g)
+{
+    int x = case_conv(g, "in", g->planes, true, -1);
+    int pool = net_graph_pool(g, x, 0, CASE_CHANNELS);
+    int bias = case_dense(g, "bias", pool, CASE_CHANNELS);
+    int y = net_graph_bias_relu(g, case_conv(g, "second", x, false, -1), bias, 0, CASE_CHANNELS);
+    case_output(g, case_conv(g, "third", y, false, x));
+}
+
+static void two_inputs(struct net_graph *g)
+{
+    int a = case_conv(g, "a", g->planes, true, -1), b = case_conv(g, "b", g->planes, false, -1);
+    int c = case_op(g, &product, a, b);
+    int square = case_op(g, &product, c, c);
+    case_output(g, case_conv(g, "out", square, true, a));
+}
+
+static void keeps(struct net_graph *g)
+{
+    int x = case_conv(g, "in", g->planes, true, -1);
+    int once = case_op(g, &drop, x, -1), twice = case_op(g, &drop, x, -1);
+    case_output(g, case_conv(g, "out", case_op(g, &product, once, twice), false, once));
+}
+
+static void two_drops(struct net_graph *g)
+{
+    int x = case_conv(g, "in", g->planes, true, -1);
+    case_output(g, case_op(g, &drop, x, -1));
+    case_output(g, case_op(g, &drop, x, -1));
+}
+
+struct graph_case {
+    const char *name;
+    void (*build)(struct net_graph *graph);
+};
+
+static const struct graph_case graph_cases[] = {
+    {"a convolution used twice", tied_conv},
+    {"a dense layer used twice", tied_dense},
+    {"a residual read again", late_reader},
+    {"outputs that are read", read_output},
+    {"biases out of place", bias_not_in_place},
+    {"a bias added twice", bias_shared},
+    {"a pool before a convolution", pool_reads_first},
+    {"two inputs", two_inputs},
+    {"random twice", two_drops},
+    {"its own residual", own_residual},
+    {"a pool alone", pool_alone},
+    {"kept from forward to backward", keeps},
+};
+
+static struct net_graph *graph_build(void (*build)(struct net_graph *graph))
+{
+    struct net_graph *graph = g_new0(struct net_graph, 1);
+    graph->planes = net_graph_tensor(graph, CASE_PLANES, true);
+    graph->globals = net_graph_tensor(graph, CASE_GLOBALS, false);
+    build(graph);
+    net_graph_finish(graph);
+    return graph;
+}
+
+/* ---- running one ---- */
+
+struct graph_run {
+    struct net_graph *graph;
+    struct net_exec *exec;
+    struct net_pass pass;
+    int size, n;
+    float *planes, *globals;
+    net_real *params, *factors, *values; /* of the outputs, one after another: factors of the sum, workspace */
+    size_t outputs;
+};
+
+static void graph_fill(struct rng *rng, size_t count, net_real *values)
+{
+    for (size_t i = 0; i < count; i++)
+        values[i] = (net_real)(2 * rng_uniform(rng) - 1);
+}
+
+/* Values of one output, or gradients to be put: all channels. */
+static size_t output_channels(const struct graph_run *run, int tensor)
+{
+    return run->graph->tensor[tensor].spatial ? (size_t)run->graph->tensor[tensor].channels : 1;
+}
+
+static size_t output_count(const struct graph_run *run, int tensor)
+{
+    const struct net_tensor *t = &run->graph->tensor[tensor];
+    return (size_t)(t->channels * run->n * (t->spatial ? run->size * run->size : 1));
+}
+
+static struct graph_run graph_open(struct net_graph *graph, const struct net_arithmetic *arithmetic, int size, int n,
+                                   uint64_t seed)
+{
+    struct graph_run run = {.graph = graph, .size = size, .n = n, .pass = {NET_TRAINING, seed, 7, 0}};
+    struct rng rng;
+    rng_seed(&rng, seed);
+    g_assert(net_exec_create(&run.exec, graph, arithmetic, true, NULL) == 0);
+    g_assert(net_exec_use(run.exec, size, n, NULL) == 0);
+    run.planes = g_new(float, n *CASE_PLANES *size *size);
+    run.globals = g_new(float, n *CASE_GLOBALS);
+    for (int i = 0; i < n * CASE_PLANES * size * size; i++)
+        run.planes[i] = (float)(2 * rng_uniform(&rng) - 1);
+    for (int i = 0; i < n * CASE_GLOBALS; i++)
+        run.globals[i] = (float)(2 * rng_uniform(&rng) - 1);
+    run.params = g_new(net_real, graph->parameters);
+    graph_fill(&rng, graph->parameters, run.params);
+    for (size_t i = 0; i < graph->parameters; i++)
+        run.params[i] *= (net_real)0.5;
+    for (int t = 0; t < graph->tensors; t++)
+        run.outputs += graph->tensor[t].output ? output_count(&run, t) : 0;
+    run.factors = g_new(net_real, run.outputs);
+    run.values = g_new0(net_real, run.outputs);
+    graph_fill(&rng, run.outputs, run.factors);
+    return run;
+}
+
+static void graph_close(struct graph_run *run)
+{
+    net_exec_close(run->exec);
+    g_free(run->graph);
+    g_free(run->planes);
+    g_free(run->globals);
+    g_free(run->params);
+    g_free(run->factors);
+    g_free(run->values);
+}
+
+/* Reads every output into `values`, or puts `factors` as their gradients. */
+static void graph_outputs(struct graph_run *run, bool put)
+{
+    size_t at = 0, points = (size_t)(run->size * run->size);
+    for (int t = 0; t < run->graph->tensors; t++) {
+        if (!run->graph->tensor[t].output)
+            continue;
+        size_t channels = output_channels(run, t), each = output_count(run, t) / channels;
+        for (size_t c = 0; c < channels; c++, at += each)
+            if (put)
+                net_exec_put(run->exec, t, (int)c, run->factors + at, points);
+            else
+                net_exec_read(run->exec, t, (int)c, run->values + at, points);
+    }
+}
+
+static void graph_forward(struct graph_run *run)
+{
+    net_exec_set(run->exec, run->params, NULL);
+    net_exec_load(run->exec, run->planes, run->globals);
+    net_exec_forward(run->exec, &run->pass);
+    graph_outputs(run, false);
+}
+
+/* Of the second of two rounds, so that what the first leaves in memory would be seen. */
+static net_real *graph_gradients(struct graph_run *run)
+{
+    net_real *gradients = g_new0(net_real, run->graph->parameters);
+    for (int round = 0; round < 2; round++) {
+        graph_forward(run);
+        net_exec_zero_gradients(run->exec);
+        graph_outputs(run, true);
+        net_exec_backward(run->exec);
+    }
+    net_exec_gradients(run->exec, gradients);
+    return gradients;
+}
+
+/* ---- tied weights: their gradient is the sum of what they would have with weights of their own ---- */
+
+/* Largest distance of the tied gradient from the sum, over its largest element. */
+static double graph_tied_distance(const struct net_arithmetic *arithmetic)
+{
+    struct graph_run tied = graph_open(graph_build(tied_conv), arithmetic, 5, 3, 4);
+    struct graph_run untied = graph_open(graph_build(untied_conv), arithmetic, 5, 3, 4);
+    size_t in = tied.graph->param[2].offset, each = tied.graph->parameters - in;
+    memcpy(untied.params, tied.params, tied.graph->parameters * sizeof(net_real));
+    memcpy(untied.params + in + each, tied.params + in, each * sizeof(net_real));
+    memcpy(untied.factors, tied.factors, tied.outputs * sizeof(net_real));
+    net_real *sum = graph_gradients(&tied), *parts = graph_gradients(&untied);
+    double off = 0, most = 0;
+    for (size_t i = 0; i < each; i++) {
+        double wanted = (double)parts[in + i] + (double)parts[in + each + i], had = (double)sum[in + i];
+        off = MAX(off, MAX(wanted - had, had - wanted));
+        most = MAX(most, MAX(wanted, -wanted));
+    }
+    g_free(sum);
+    g_free(parts);
+    graph_close(&tied);
+    graph_close(&untied);
+    return off / most;
+}
+
+#endif
