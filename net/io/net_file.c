@@ -296,5 +296,5 @@ GBytes *net_write_bytes(const struct net *net, const char *note)
 
 int net_save(const struct net *net, const char *path, const char *note, GError **error)
 {
-    return safetensors_save_bytes(path, net_write_bytes(net, note), error);
+    return safetensors_save(path, net_write_bytes(net, note), error);
 }

@@ -103,7 +103,7 @@ GBytes *safetensors_write(const struct safetensors_tensor *tensors, int count, c
     return g_bytes_new_take(data, bytes);
 }
 
-int safetensors_save_bytes(const char *path, GBytes *bytes, GError **error)
+int safetensors_save(const char *path, GBytes *bytes, GError **error)
 {
     struct atomic_file file;
     gsize size;
@@ -112,12 +112,6 @@ int safetensors_save_bytes(const char *path, GBytes *bytes, GError **error)
                 atomic_file_commit(&file, error);
     g_bytes_unref(bytes);
     return good ? 0 : -1;
-}
-
-int safetensors_save(const char *path, const struct safetensors_tensor *tensors, int count,
-                     const struct safetensors_text *metadata, int metadata_count, GError **error)
-{
-    return safetensors_save_bytes(path, safetensors_write(tensors, count, metadata, metadata_count), error);
 }
 
 /* ---- reading ---- */

@@ -36,10 +36,7 @@ struct safetensors_text {
 GBytes *safetensors_write(const struct safetensors_tensor *tensors, int count, const struct safetensors_text *metadata,
                           int metadata_count);
 /* Writes bytes to a file whole or not at all (see atomic_file.h), and frees them. 0, or -1 with an error. */
-int safetensors_save_bytes(const char *path, GBytes *bytes, GError **error);
-/* Both in one. */
-int safetensors_save(const char *path, const struct safetensors_tensor *tensors, int count,
-                     const struct safetensors_text *metadata, int metadata_count, GError **error);
+int safetensors_save(const char *path, GBytes *bytes, GError **error);
 
 struct safetensors;
 /* Reads a whole file into memory. -1 with an error that says what is wrong with the file: cut short, hostile header,

@@ -23,7 +23,7 @@ int net_trainer_save(const struct net_trainer *trainer, const char *path, GError
     net_tensors_add(tensors, trainer->graph, "first/", trainer->first);
     if (trainer->config.optimiser == NET_ADAMW)
         net_tensors_add(tensors, trainer->graph, "second/", trainer->second);
-    return safetensors_save_bytes(path, net_tensors_write(tensors, &metadata), error);
+    return safetensors_save(path, net_tensors_write(tensors, &metadata), error);
 }
 
 static bool same_net(const struct net_info *a, const struct net_info *b)

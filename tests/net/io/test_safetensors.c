@@ -43,7 +43,7 @@ Test(safetensors, round_trip)
     struct safetensors_tensor tensors[] = {
         {"layer.weight", 2, {2, 3}, a}, {"scalar", 0, {0}, &b}, {"empty", 1, {0}, &none}};
     struct safetensors_text texts[] = {{"game", "go"}, {"note", "with \"quotes\" and \n a line"}};
-    cr_assert_eq(safetensors_save(path, tensors, 3, texts, 2, NULL), 0);
+    cr_assert_eq(safetensors_save(path, safetensors_write(tensors, 3, texts, 2), NULL), 0);
     struct safetensors *file;
     cr_assert_eq(safetensors_load(&file, path, NULL), 0);
     cr_assert_eq(safetensors_count(file), 3);
@@ -69,7 +69,7 @@ Test(safetensors, bytes_on_disk)
     char *folder = folder_new(), *path = g_build_filename(folder, "a.safetensors", NULL), *bytes;
     float value = 1;
     struct safetensors_tensor tensor = {"w", 1, {1}, &value};
-    cr_assert_eq(safetensors_save(path, &tensor, 1, NULL, 0, NULL), 0);
+    cr_assert_eq(safetensors_save(path, safetensors_write(&tensor, 1, NULL, 0), NULL), 0);
     gsize size;
     cr_assert(g_file_get_contents(path, &bytes, &size, NULL));
     const char *json = "{\"w\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}";
@@ -88,7 +88,7 @@ Test(safetensors, every_cut_is_refused)
     char *folder = folder_new(), *path = g_build_filename(folder, "a.safetensors", NULL), *bytes;
     float a[4] = {1, 2, 3, 4};
     struct safetensors_tensor tensors[] = {{"a", 2, {2, 2}, a}, {"b", 1, {2}, a}};
-    cr_assert_eq(safetensors_save(path, tensors, 2, NULL, 0, NULL), 0);
+    cr_assert_eq(safetensors_save(path, safetensors_write(tensors, 2, NULL, 0), NULL), 0);
     gsize size;
     cr_assert(g_file_get_contents(path, &bytes, &size, NULL));
     for (gsize cut = 0; cut < size; cut++) {
@@ -169,7 +169,7 @@ Test(safetensors, unwritable_places)
     float value = 1;
     struct safetensors_tensor tensor = {"w", 1, {1}, &value};
     GError *error = NULL;
-    cr_assert_eq(safetensors_save("/nowhere/at/all.safetensors", &tensor, 1, NULL, 0, &error), -1);
+    cr_assert_eq(safetensors_save("/nowhere/at/all.safetensors", safetensors_write(&tensor, 1, NULL, 0), &error), -1);
     cr_assert(strstr(error->message, "/nowhere/at/all.safetensors"));
     g_clear_error(&error);
     struct safetensors *file;

@@ -1,5 +1,4 @@
 /* The losses and the gradients at the outputs of a net whose outputs are all 0, against values worked out by hand. */
-#define NET_REAL_DOUBLE
 #include "net/exec/exec.h"
 #include "net/train/loss.h"
 #include "tests/net/fixtures.h"
@@ -25,7 +24,7 @@ static void open_bench(struct bench *bench)
     struct net_info info = fixture_info("conv:4", 1, 1, MOVES - POINTS);
     *bench = (struct bench){.weights = {1, 0.5f, 2, 1.5f, 0.75f, 0.25f, 3}};
     cr_assert_eq(net_graph_create(&bench->graph, &info, NULL), 0);
-    cr_assert_eq(net_exec_create(&bench->exec, bench->graph, &net_ops_plain, true, NULL), 0);
+    cr_assert_eq(net_exec_create(&bench->exec, bench->graph, &net_arithmetic_plain, true, NULL), 0);
     cr_assert_eq(net_exec_use(bench->exec, SIZE, ROWS, NULL), 0);
     bench->samples = fixture_samples(&info, SIZE, ROWS, true, 8);
     bench->workspace = g_new0(double, net_loss_workspace(bench->graph, SIZE, ROWS));
@@ -38,7 +37,7 @@ static void compute(struct bench *bench, double scale)
 {
     net_exec_zero_gradients(bench->exec);
     net_exec_load(bench->exec, bench->samples->planes, bench->samples->globals);
-    net_exec_forward(bench->exec);
+    net_exec_forward(bench->exec, NULL);
     net_loss_compute(bench->exec, bench->graph, bench->samples, 0, ROWS, bench->weights, scale, &bench->sums,
                      bench->workspace);
 }
