@@ -2,9 +2,9 @@
  *
  *   struct game      immutable description: rules table and options, e.g. of "go:9,komi=7"
  *   struct position  a flat value: who moves, hashes, then the game's own board; copied with memcpy, no heap
- *   struct history   hashes of the positions before this one, owned by the caller (superko looks there)
+ *   struct history   hashes of the positions before this one, owned by the caller (superko looks there): history.h
  *
- * Points are numbered y * size + x with (0, 0) at the top left, x to the right, y downwards. A move is a number in
+ * Points are numbered y * width + x with (0, 0) at the top left, x to the right, y downwards. A move is a number in
  * 0 .. game->moves - 1: first the points, then the game's other moves (Go: pass; Gomoku: swap, stay, place two), so a
  * move is also an index into a policy vector. Player 0 moves first; a player is not a colour (after a swap player 0
  * holds white) and results are by player. All functions are reentrant: a game may be shared by any number of threads,
@@ -19,7 +19,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "games/counting.h"
+#include "games/history.h"
 #include "games/rng.h"
+#include "games/traits.h"
 
 enum {
     GAME_MAX_SIZE = 20,
@@ -30,6 +33,7 @@ enum {
     GAME_MAX_GLOBALS = 24,
     GAME_RECENT = 5, /* how many recent moves a position remembers */
     GAME_SPEC_MAX = 160,
+    GAME_SHAPE_TEXT_MAX = 24,
     GAME_MOVE_TEXT_MAX = 16,
 };
 
@@ -68,33 +72,6 @@ union any_position {
     _Alignas(64) unsigned char bytes[GAME_POSITION_MAX_BYTES];
 };
 
-/* What happened before a position, oldest first: entry i is the position from which move i was made. */
-struct history_entry {
-    uint64_t stones_hash;
-    uint8_t colour; /* to move there */
-};
-struct history {
-    struct history_entry *entries;
-    int count, capacity;
-    /* A filter before the entries: a stones_hash whose bit is not set is in none of them. Bits of entries that were
-     * truncated stay set until they are too many; `marks` counts those set since the filter was last made anew. */
-    int marks;
-    uint64_t seen[64];
-};
-
-/* history_init cannot fail (out of memory ends the program); a history grows when full, which a caller that reserves
- * enough (game->max_plies) never sees. A NULL history means "do not check superko" wherever one is taken. */
-void history_init(struct history *history, int capacity);
-void history_clear(struct history *history); /* frees */
-void history_copy(struct history *to, const struct history *from);
-void history_push(struct history *history, const struct position *position);
-void history_truncate(struct history *history, int count);
-/* False: no position with these stones is in the history. True: there may be one. */
-static inline bool history_may_have(const struct history *history, uint64_t stones_hash)
-{
-    return history->seen[stones_hash >> 58] >> (stones_hash >> 52 & 63) & 1;
-}
-
 /* ---- options: a table, never an if-chain ---- */
 
 enum game_option_type { GAME_OPTION_INT, GAME_OPTION_HALF, GAME_OPTION_CHOICE, GAME_OPTION_BOOL };
@@ -107,6 +84,12 @@ struct game_option {
     int min, max, preset;
     const char *const *choices; /* NULL-terminated */
     const char *help;
+    /* For a dialogue, GAME_TEXT: the option's name and its choices'. Options without a label are left out there. */
+    const char *label;
+    const char *const *choice_labels;
+    bool of_board; /* back at its preset on a board of another size: see game_resize */
+    /* What choosing another value in a dialogue brings with it; option: as in struct game. NULL: nothing. */
+    void (*chosen)(int *option, int before);
 };
 
 /* ---- features: what a network sees; each set has a name with a version and is never changed once used ---- */
@@ -135,14 +118,24 @@ struct game_komi {
     double (*spread)(const struct game *game);
 };
 
+/* A move that is no point. */
+struct game_other_move {
+    const char *name;  /* as it is typed, and GAME_TEXT: "swap"; "pass" hands the turn over */
+    const char *label; /* of a button, GAME_TEXT: "Swap colours" */
+};
+
 struct game_ops {
     const char *name; /* "go" */
     const char *summary;
-    int min_size, max_size;
+    struct game_traits traits;
+    int min_size, max_size; /* of either side */
+    bool rectangles;        /* the sides may differ: "7x6"; otherwise boards are square */
+    uint8_t symmetries;     /* of the rules on a square board: 8; 2 where only left and right may change places; 1 */
     const struct game_option *options;           /* ends with a NULL name; option i is game->option[i] */
     const struct game_features *const *features; /* NULL-terminated, newest first */
-    const char *const *other_moves;              /* texts of the moves after the points, NULL-terminated: "pass" */
+    const struct game_other_move *other_moves;   /* the moves after the points; ends with a NULL name */
     const struct game_komi *komi;                /* NULL: the game has none */
+    const struct game_counting *counting;        /* NULL where the rules themselves end a game with its result */
 
     /* Called once the options are set: checks their combination, fills position_bytes, max_plies, values. */
     bool (*configure)(struct game *game, GError **error);
@@ -175,6 +168,15 @@ struct game_ops {
     /* Tactics: when a win at once or the need to stop one decides which moves matter (Gomoku's fives), zeroes the
      * others, never all that are legal; may be NULL. A search may use it; what plays at random does not. */
     void (*forced)(const struct game *game, const struct position *position, uint8_t *keep);
+    /* Why a move that `legal` refuses may not be made, GAME_TEXT; NULL, the function or what it returns, where there is
+     * nothing to say beyond that. For points without a stone, in a game that is not over. */
+    const char *(*refusal)(const struct game *game, const struct position *position, const struct history *history,
+                           game_move move);
+    /* A sign of a few letters on a point that the side to move may not play, drawn on the board; NULL for none. May be
+     * NULL. */
+    const char *(*sign)(const struct game *game, const struct position *position, int point);
+    /* What traits.tally says of a player. NULL where that is. */
+    int (*tally)(const struct game *game, const struct position *position, int player);
     /* Verifies every invariant (liberties, hashes, patterns) from scratch; NULL when sound, else what is wrong. */
     const char *(*check)(const struct game *game, const struct position *position);
 };
@@ -182,26 +184,38 @@ struct game_ops {
 struct game {
     const struct game_ops *ops;
     int option[GAME_MAX_OPTIONS]; /* in ops->options order */
-    uint16_t size, points, moves; /* moves = points + number of other_moves */
+    uint16_t width, height;
+    uint16_t points, moves;       /* width * height; points + number of other_moves */
+    game_move pass;               /* the move that hands the turn over; GAME_NO_MOVE where there is none */
     uint16_t max_plies;           /* no game is longer: the rules' own bound or a cap */
+    uint16_t learning_plies;      /* a game of self-play is stopped and scored there; 0: max_plies */
+    uint8_t symmetries;           /* of board and rules: 0 .. symmetries - 1, see below */
     uint32_t position_bytes;
     bool has_score; /* margin means something */
     bool has_draws; /* a draw can happen under these options */
     int own[GAME_MAX_OPTIONS]; /* what configure derived from the options, for the game's own use */
     const void *tables;        /* shared constant tables of the game's own; NULL where it has none */
+    const uint16_t (*turned)[GAME_MAX_POINTS]; /* by symmetry: see game_symmetry_table */
 };
 
-/* The table of games, NULL-terminated. A new game is one .c file and one line there. */
+/* The table of games, NULL-terminated, at most GAME_MOST. A new game is one .c file and one line there. */
+enum { GAME_MOST = 16 };
 extern const struct game_ops *const game_table[];
+int game_table_index(const struct game_ops *ops);
 
-/* Reads "go:9", "go:19,komi=7.5,rules=chinese", "gomoku:3,line=3" into *game. On failure returns false, sets the
- * error with what is wrong, where, and what would be accepted, and leaves *game zeroed. */
+/* Reads "go:9", "go:19,komi=7.5,rules=chinese", "connect4:7x6" (width x height) into *game. On failure returns false,
+ * sets the error with what is wrong, where, and what would be accepted, and leaves *game zeroed. */
 bool game_parse(struct game *game, const char *spec, GError **error);
-/* The game `from` on another size, with options changed as in a spec: "komi=7,rules=aga", "" for none. On failure as
- * game_parse; `game` may be `from`, which then stays as it was. */
-bool game_vary(struct game *game, const struct game *from, int size, const char *changes, GError **error);
+/* The game `from` with options changed as in a spec: "komi=7,rules=aga". On failure as game_parse; `game` may be
+ * `from`, which then stays as it was. */
+bool game_vary(struct game *game, const struct game *from, const char *changes, GError **error);
+/* The same on a board of this size, the size it has included; options that belong to a board (handicap) are back at
+ * their presets. */
+bool game_resize(struct game *game, const struct game *from, int width, int height, GError **error);
 /* The canonical spec: size and every option that is not at its preset. buffer: GAME_SPEC_MAX. Returns buffer. */
 char *game_format(const struct game *game, char *buffer);
+/* "9", "7x6". buffer: GAME_SHAPE_TEXT_MAX. Returns buffer. */
+char *game_shape_format(const struct game_shape *shape, char *buffer);
 bool game_equal(const struct game *a, const struct game *b);
 /* Prints the games, their options, ranges and presets, for --help. */
 void game_describe_all(FILE *out);
@@ -247,21 +261,33 @@ char *game_move_format(const struct game *game, game_move move, char *buffer);
 game_move game_move_parse(const struct game *game, const char *text);
 /* A drawing with coordinates, X black, O white, + the side-lines' hoshi left out, the last move in brackets. */
 void game_print(const struct game *game, const struct position *position, FILE *out);
-/* Sets up a drawing of rows of ". X O" (spaces ignored, size rows) as a position with `colour` to move, by playing no
- * moves; for tests and diagrams. Only games whose ops can place stones freely: see go.h, gomoku.h. */
+/* Sets up a drawing as a position with `colour` to move, by playing no moves: `height` rows of `width` characters
+ * . X O (X black; '+' is an empty point, too), blanks between them ignored. False, with the error set and the position as
+ * game_init makes it, for a drawing of another shape or a board that the game cannot have. */
+bool game_draw(const struct game *game, struct position *position, const char *drawing, enum game_colour colour,
+               GError **error);
 
-/* ---- symmetry: the eight of the square, one table for all games ---- */
+/* ---- symmetry: one table for all games ----
+ *
+ * Symmetry 0 is the identity. Bit 0: mirror x; bit 1: mirror y; bit 2: then swap x and y. So those that a game has come
+ * first: all eight on a square, four on a rectangle, two where stones fall downwards. */
 
-enum { GAME_SYMMETRIES = 8 };
-/* The point to which symmetry 0..7 takes a point (0 is the identity). Bit 0: mirror x; bit 1: mirror y; bit 2: then
- * swap x and y. */
-int game_symmetry_point(int size, int symmetry, int point);
-/* table[p] = where p goes, `size * size` entries; the table is shared, computed once, thread-safe. */
-const uint16_t *game_symmetry_table(int size, int symmetry);
+enum { GAME_SYMMETRIES = 8 /* at most; a game has game->symmetries */ };
+/* table[p] = the point to which the symmetry takes p; shared by all games of this shape, valid for ever. */
+static inline const uint16_t *game_symmetry_table(const struct game *game, int symmetry)
+{
+    return game->turned[symmetry];
+}
+static inline int game_symmetry_point(const struct game *game, int symmetry, int point)
+{
+    return game->turned[symmetry][point];
+}
 static inline game_move game_symmetry_move(const struct game *game, int symmetry, game_move move)
 {
-    return move < game->points ? (game_move)game_symmetry_point(game->size, symmetry, move) : move;
+    return move < game->points ? game->turned[symmetry][move] : move;
 }
+/* For game_parse: the tables of a shape, computed once; any thread. */
+const uint16_t (*game_symmetry_tables(int width, int height))[GAME_MAX_POINTS];
 
 /* The set of this name for the game, or NULL. */
 const struct game_features *game_features_find(const struct game *game, const char *name);

@@ -71,21 +71,53 @@ static bool read_option(struct game *game, const char *spec, const char *item, u
     return !why;
 }
 
-static bool read_size(struct game *game, const char *spec, const char *text, GError **error)
+char *game_shape_format(const struct game_shape *shape, char *buffer)
+{
+    if (shape->width == shape->height)
+        g_snprintf(buffer, GAME_SHAPE_TEXT_MAX, "%d", shape->width);
+    else
+        g_snprintf(buffer, GAME_SHAPE_TEXT_MAX, "%dx%d", shape->width, shape->height);
+    return buffer;
+}
+
+static struct game_shape shape_of(const struct game *game)
+{
+    return (struct game_shape){game->width, game->height};
+}
+
+/* Reads a side's length; NULL when it is none of this game's, else what follows. */
+static const char *read_side(const struct game_ops *ops, const char *text, uint16_t *side)
 {
     char *end;
     errno = 0;
-    long size = strtol(text, &end, 10);
-    if (!g_ascii_isdigit(text[0]) || *end || errno || size < game->ops->min_size || size > game->ops->max_size)
-        return fail(error, "game \"%s\": the size of %s is %d to %d, not \"%s\"; for example %s:%d", spec,
-                    game->ops->name, game->ops->min_size, game->ops->max_size, text, game->ops->name,
-                    game->ops->max_size < 9 ? game->ops->max_size : 9);
-    game->size = (uint16_t)size;
-    game->points = (uint16_t)(size * size);
+    long length = strtol(text, &end, 10);
+    if (!g_ascii_isdigit(text[0]) || errno || length < ops->min_size || length > ops->max_size)
+        return NULL;
+    *side = (uint16_t)length;
+    return end;
+}
+
+static bool set_shape(struct game *game, const char *spec, const char *text, GError **error)
+{
+    const struct game_ops *ops = game->ops;
+    char shape[GAME_SHAPE_TEXT_MAX];
+    const char *end = read_side(ops, text, &game->width);
+    game->height = game->width;
+    if (end && *end == 'x' && ops->rectangles)
+        end = read_side(ops, end + 1, &game->height);
+    if (!end || *end)
+        return fail(error, "game \"%s\": the size of %s is %d to %d%s, not \"%s\"; for example %s:%s", spec, ops->name,
+                    ops->min_size, ops->max_size, ops->rectangles ? ", or two of these, WIDTHxHEIGHT" : "", text,
+                    ops->name, game_shape_format(&ops->traits.first_shape, shape));
     int others = 0;
-    while (game->ops->other_moves[others])
-        others++;
+    game->points = (uint16_t)(game->width * game->height);
+    game->pass = GAME_NO_MOVE;
+    for (; ops->other_moves[others].name; others++)
+        if (strcmp(ops->other_moves[others].name, "pass") == 0)
+            game->pass = (game_move)(game->points + others);
     game->moves = (uint16_t)(game->points + others);
+    game->symmetries = game->width == game->height ? ops->symmetries : MIN(ops->symmetries, 4);
+    game->turned = game_symmetry_tables(game->width, game->height);
     return true;
 }
 
@@ -123,7 +155,7 @@ bool game_parse(struct game *game, const char *spec, GError **error)
         parsed.option[i] = parsed.ops->options[i].preset;
     size_t length = strcspn(colon + 1, ",");
     char *size = g_strndup(colon + 1, length);
-    bool ok = read_size(&parsed, spec, size, error) &&
+    bool ok = set_shape(&parsed, spec, size, error) &&
               complete(&parsed, spec, colon + 1 + length + (colon[1 + length] == ','), colon[1 + length] == ',', error);
     g_free(size);
     if (ok)
@@ -131,24 +163,43 @@ bool game_parse(struct game *game, const char *spec, GError **error)
     return ok;
 }
 
-bool game_vary(struct game *game, const struct game *from, int size, const char *changes, GError **error)
+/* The game `from`, its options as they are, of a shape: "9", "7x6"; then the changes. */
+static bool vary(struct game *game, const struct game *from, const char *shape, const char *changes, GError **error)
 {
     struct game varied = {.ops = from->ops};
     memcpy(varied.option, from->option, sizeof varied.option);
-    char *spec = g_strdup_printf("%s:%d%s%s", from->ops->name, size, *changes ? "," : "", changes);
-    char *digits = g_strdup_printf("%d", size);
-    bool ok = read_size(&varied, spec, digits, error) && complete(&varied, spec, changes, *changes != '\0', error);
-    g_free(digits);
+    char *spec = g_strdup_printf("%s:%s%s%s", from->ops->name, shape, *changes ? "," : "", changes);
+    bool ok = set_shape(&varied, spec, shape, error) && complete(&varied, spec, changes, *changes != '\0', error);
     g_free(spec);
     if (ok)
         *game = varied;
     return ok;
 }
 
+bool game_vary(struct game *game, const struct game *from, const char *changes, GError **error)
+{
+    char shape[GAME_SHAPE_TEXT_MAX];
+    const struct game_shape same = shape_of(from);
+    return vary(game, from, game_shape_format(&same, shape), changes, error);
+}
+
+bool game_resize(struct game *game, const struct game *from, int width, int height, GError **error)
+{
+    char shape[GAME_SHAPE_TEXT_MAX];
+    struct game plain = *from;
+    for (int i = 0; from->ops->options[i].name; i++)
+        if (from->ops->options[i].of_board)
+            plain.option[i] = from->ops->options[i].preset;
+    g_snprintf(shape, sizeof shape, width == height ? "%d" : "%dx%d", width, height);
+    return vary(game, &plain, shape, "", error);
+}
+
 char *game_format(const struct game *game, char *buffer)
 {
+    char shape[GAME_SHAPE_TEXT_MAX];
     GString *out = g_string_new(NULL);
-    g_string_printf(out, "%s:%d", game->ops->name, game->size);
+    const struct game_shape of_game = shape_of(game);
+    g_string_printf(out, "%s:%s", game->ops->name, game_shape_format(&of_game, shape));
     struct option_row rows[GAME_MAX_OPTIONS + 1];
     make_rows(game->ops, rows);
     for (int i = 0; rows[i].name; i++) {
@@ -165,7 +216,8 @@ char *game_format(const struct game *game, char *buffer)
 
 bool game_equal(const struct game *a, const struct game *b)
 {
-    return a->ops == b->ops && a->size == b->size && memcmp(a->option, b->option, sizeof a->option) == 0;
+    return a->ops == b->ops && a->width == b->width && a->height == b->height &&
+           memcmp(a->option, b->option, sizeof a->option) == 0;
 }
 
 int game_option_value(const struct game *game, const char *name, int otherwise)
@@ -194,7 +246,8 @@ void game_describe_all(FILE *out)
 {
     for (int g = 0; game_table[g]; g++) {
         const struct game_ops *ops = game_table[g];
-        fprintf(out, "  %s:SIZE  %s; SIZE %d to %d\n", ops->name, ops->summary, ops->min_size, ops->max_size);
+        fprintf(out, "  %s:SIZE  %s; SIZE %d to %d%s\n", ops->name, ops->summary, ops->min_size, ops->max_size,
+                ops->rectangles ? ", or WIDTHxHEIGHT" : "");
         struct option_row rows[GAME_MAX_OPTIONS + 1];
         make_rows(ops, rows);
         for (int i = 0; rows[i].name; i++) {

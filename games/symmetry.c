@@ -1,36 +1,37 @@
-#include "games/game.h"
-
 #include <pthread.h>
 
-static uint16_t tables[GAME_MAX_SIZE + 1][GAME_SYMMETRIES][GAME_MAX_POINTS];
-static pthread_once_t tables_once = PTHREAD_ONCE_INIT;
+#include "games/game.h"
 
-int game_symmetry_point(int size, int symmetry, int point)
+typedef uint16_t table[GAME_MAX_POINTS];
+static table *tables[GAME_MAX_SIZE + 1][GAME_MAX_SIZE + 1]; /* by width and height; NULL until one is asked for */
+static pthread_mutex_t tables_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static int turned_point(int width, int height, int symmetry, int point)
 {
-    int x = point % size, y = point / size;
+    int x = point % width, y = point / width;
     if (symmetry & 1)
-        x = size - 1 - x;
+        x = width - 1 - x;
     if (symmetry & 2)
-        y = size - 1 - y;
-    return symmetry & 4 ? x * size + y : y * size + x;
+        y = height - 1 - y;
+    return symmetry & 4 ? x * height + y : y * width + x;
 }
 
-static void fill_tables(void)
+const uint16_t (*game_symmetry_tables(int width, int height))[GAME_MAX_POINTS]
 {
-    for (int size = 1; size <= GAME_MAX_SIZE; size++)
+    pthread_mutex_lock(&tables_lock);
+    table **made = &tables[width][height];
+    if (!*made) {
+        *made = g_new0(table, GAME_SYMMETRIES);
         for (int s = 0; s < GAME_SYMMETRIES; s++)
-            for (int p = 0; p < size * size; p++)
-                tables[size][s][p] = (uint16_t)game_symmetry_point(size, s, p);
-}
-
-const uint16_t *game_symmetry_table(int size, int symmetry)
-{
-    pthread_once(&tables_once, fill_tables);
-    return tables[size][symmetry];
+            for (int p = 0; p < width * height; p++)
+                (*made)[s][p] = (uint16_t)turned_point(width, height, s, p);
+    }
+    pthread_mutex_unlock(&tables_lock);
+    return (const uint16_t(*)[GAME_MAX_POINTS]) * made;
 }
 
 void game_encode(const struct game *game, const struct game_features *features, const struct position *position,
                  const struct history *history, int symmetry, float *planes, float *globals)
 {
-    features->encode(game, position, history, game_symmetry_table(game->size, symmetry), planes, globals);
+    features->encode(game, position, history, game_symmetry_table(game, symmetry), planes, globals);
 }

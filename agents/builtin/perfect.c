@@ -1,10 +1,9 @@
 /* Plays games that are small enough to be solved, choosing uniformly among the moves that keep the best result.
  *
  * Negamax over win, draw and loss with alpha-beta and a table of positions. What decides play from a position is its
- * hash and, in Go, which boards may not come back: there the key takes in the set of earlier boards too, and the number
- * of moves made, because a game that may go round ends at a cap. */
+ * hash and, where the history decides which moves are legal, the boards that may not come back: there the key takes in
+ * the set of earlier boards too, and the number of moves made, because a game that may go round ends at a cap. */
 #include "agents/agent.h"
-#include "games/go/go.h"
 
 enum {
     MAX_POINTS = 25,       /* larger boards are refused without trying */
@@ -26,7 +25,7 @@ struct solver {
 
 static uint64_t key_of(const struct agent *agent, const struct position *position, const struct history *history)
 {
-    if (agent->game->ops != &go_ops)
+    if (!agent->game->ops->traits.history_decides)
         return position->hash;
     uint64_t set = 0; /* a sum, as the order in which the boards came does not matter */
     for (int i = 0; i < history->count; i++)

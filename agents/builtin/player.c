@@ -80,7 +80,7 @@ int64_t player_budget_ms(const struct agent *agent, const struct agent_clock *cl
 game_move player_winning_pass(const struct agent *agent)
 {
     const struct game *game = agent->game;
-    game_move pass = game_move_parse(game, "pass");
+    const game_move pass = game->pass;
     if (pass == GAME_NO_MOVE || agent->position->ply == 0 || agent->position->recent[0] != pass ||
         !game->ops->legal(game, agent->position, &agent->history, pass))
         return GAME_NO_MOVE;

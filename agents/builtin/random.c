@@ -19,7 +19,7 @@ static bool choose(struct agent *agent, const struct agent_clock *clock, struct 
     game_move moves[GAME_MAX_MOVES];
     uint8_t keep[GAME_MAX_MOVES];
     int count = game->ops->legal_moves(game, agent->position, &agent->history, moves), good = 0;
-    bool points_only = false, can_pass = game_move_parse(game, "pass") != GAME_NO_MOVE;
+    bool points_only = false, can_pass = game->pass != GAME_NO_MOVE;
     memset(keep, 1, sizeof keep);
     if (game->ops->prune)
         game->ops->prune(game, agent->position, keep);

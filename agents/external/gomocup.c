@@ -17,7 +17,7 @@ static bool is_ok(const char *line)
 static bool start(struct agent *agent, GError **error)
 {
     struct gomocup_client *own = agent->own;
-    char *lines = g_strdup_printf("START %d\r\n", agent->game->size);
+    char *lines = g_strdup_printf("START %d\r\n", agent->game->width);
     bool fine =
         gomocup_client_send(own, lines, error) && gomocup_client_read(own, "START", agent->reply_ms, is_ok, error);
     g_free(lines);
@@ -55,7 +55,7 @@ static bool check_game(const struct game *game, GError **error)
         return process_refuse(error, AGENT_ERROR_GAME, "gomocup plays Gomoku only, not %s; choose another agent",
                               game->ops->name);
     int opening = game_option_value(game, "opening", 0);
-    if (game->size < 5 || game_option_value(game, "line", 5) != 5 ||
+    if (game->width < 5 || game_option_value(game, "line", 5) != 5 ||
         (opening != GOMOKU_FREE && opening != GOMOKU_SWAP2))
         return process_refuse(
             error, AGENT_ERROR_GAME,
@@ -135,8 +135,8 @@ static bool ask_move(struct agent *agent, int64_t timeout_ms, struct agent_choic
     } else if (own->known && own->known + 1 == own->stones->len) {
         const struct gomocup_stone *last = &g_array_index(own->stones, struct gomocup_stone, own->known);
         what = "TURN";
-        g_string_append_printf(lines, "TURN %d,%d\r\n", last->point % agent->game->size,
-                               last->point / agent->game->size);
+        g_string_append_printf(lines, "TURN %d,%d\r\n", last->point % agent->game->width,
+                               last->point / agent->game->width);
     } else {
         g_string_append(lines, "BOARD\r\n");
         gomocup_client_append_stones(agent, lines, true);
@@ -149,7 +149,7 @@ static bool ask_move(struct agent *agent, int64_t timeout_ms, struct agent_choic
     own->known = own->stones->len;
     choice->move = own->own_move = gomocup_client_point(agent->game, &line);
     return choice->move != GAME_NO_MOVE ||
-           process_refuse(error, AGENT_ERROR_PROTOCOL, "at %s it played off the board of %d", what, agent->game->size);
+           process_refuse(error, AGENT_ERROR_PROTOCOL, "at %s it played off the board of %d", what, agent->game->width);
 }
 
 /* INFO can say how long the game and a move may take, and increments show in the time left; periods have no key. */

@@ -85,5 +85,5 @@ bool gomocup_client_ask_opening(struct agent *agent, int64_t timeout_ms, struct 
     choice->move = take_plan(own);
     return choice->move != GAME_NO_MOVE ||
            process_refuse(error, AGENT_ERROR_PROTOCOL, "at SWAP2BOARD it played off the board of %d",
-                          agent->game->size);
+                          agent->game->width);
 }

@@ -93,9 +93,9 @@ int gomocup_client_count_points(const char *line)
 game_move gomocup_client_point(const struct game *game, const char **line)
 {
     int x, y;
-    if (!take_point(line, &x, &y) || x >= game->size || y >= game->size)
+    if (!take_point(line, &x, &y) || x >= game->width || y >= game->width)
         return GAME_NO_MOVE;
-    return (game_move)(y * game->size + x);
+    return (game_move)(y * game->width + x);
 }
 
 void gomocup_client_append_stones(const struct agent *agent, GString *lines, bool owners)
@@ -103,7 +103,7 @@ void gomocup_client_append_stones(const struct agent *agent, GString *lines, boo
     const struct gomocup_client *own = agent->own;
     for (guint i = 0; i < own->stones->len; i++) {
         const struct gomocup_stone *stone = &g_array_index(own->stones, struct gomocup_stone, i);
-        g_string_append_printf(lines, "%d,%d", stone->point % agent->game->size, stone->point / agent->game->size);
+        g_string_append_printf(lines, "%d,%d", stone->point % agent->game->width, stone->point / agent->game->width);
         if (owners)
             g_string_append_printf(lines, ",%d", stone->colour == agent->position->colour ? 1 : 2);
         g_string_append(lines, "\r\n");

@@ -93,7 +93,7 @@ static bool new_game(struct agent *agent, GError **error)
 {
     struct gtp_client *gtp = agent->own;
     char text[64], komi[G_ASCII_DTOSTR_BUF_SIZE];
-    g_snprintf(text, sizeof text, "boardsize %d", agent->game->size);
+    g_snprintf(text, sizeof text, "boardsize %d", agent->game->width);
     if (!gtp_client_ask(gtp, text, GTP_COMMAND_MS, NULL, error) ||
         !gtp_client_ask(gtp, "clear_board", GTP_COMMAND_MS, NULL, error))
         return false;

@@ -77,12 +77,12 @@ const char *tengen_game_spec(const struct tengen_game *game)
 
 int tengen_game_width(const struct tengen_game *game)
 {
-    return game->rules.size;
+    return game->rules.width;
 }
 
 int tengen_game_height(const struct tengen_game *game)
 {
-    return game->rules.size;
+    return game->rules.height;
 }
 
 int tengen_game_move_count(const struct tengen_game *game)

@@ -81,7 +81,7 @@ static double measure_encoding(void *data, double seconds)
     double begin = bench_cpu_now(), end;
     do {
         for (int i = 0; i < 64; i++, encoded++)
-            game_encode(run->game, features, &position.p, NULL, i % GAME_SYMMETRIES, planes, globals);
+            game_encode(run->game, features, &position.p, NULL, i % run->game->symmetries, planes, globals);
         end = bench_cpu_now();
     } while (end - begin < seconds);
     g_free(planes);

@@ -43,7 +43,7 @@ static bool net_case(struct table *table, const char *name, const char *game, co
                                         .batch = batch,
                                         .threads = 1,
                                         .value = rate,
-                                        .flop = net_flops(one.net, one.game.size)});
+                                        .flop = net_flops(one.net, one.game.width)});
     }
     net_unref(one.net);
     return good;
@@ -127,7 +127,7 @@ static bool threads_case(struct table *table, int threads, GError **error)
                                         .batch = 1,
                                         .threads = threads,
                                         .value = rate,
-                                        .flop = net_flops(table->bench->net, table->bench->game.size)});
+                                        .flop = net_flops(table->bench->net, table->bench->game.width)});
     g_free(runs);
     return good;
 }
@@ -234,7 +234,7 @@ static bool grow_window(struct bench *bench, GError **error)
     settings.window = 1000000; /* nothing falls out */
     struct window_run run = {.bench = bench, .settings = &settings};
     run.window = window_new(&bench->game, 1, &settings);
-    run.samples = net_samples_new(net_info(bench->net), bench->game.size, (int)settings.batch);
+    run.samples = net_samples_new(net_info(bench->net), bench->game.width, (int)settings.batch);
     rng_seed(&run.rng, bench->seed);
     int64_t number = 0;
     for (int64_t rows = 1000; rows <= 100000; rows *= 10) {

@@ -138,7 +138,7 @@ static bool bench_inference(struct bench *bench, int batch, double tower, GError
                                                .threads = 1,
                                                .value = rate,
                                                .peak = tower,
-                                               .flop = net_flops(bench->net, bench->game.size)});
+                                               .flop = net_flops(bench->net, bench->game.width)});
     return true;
 }
 
@@ -148,7 +148,7 @@ static bool check_implementations(struct bench *bench, int batch, GError **error
     struct net_runner *runner = NULL;
     if (net_runner_create(&runner, bench->net, NET_BACKEND_FAST, bench->dtype, batch, error) != 0)
         return false;
-    char *description = net_runner_describe(runner, bench->game.size, batch);
+    char *description = net_runner_describe(runner, bench->game.width, batch);
     if (!bench->json)
         printf("implementations at batch %d:\n%s", batch, description);
     bool reference = strstr(description, "ref") != NULL;
@@ -162,7 +162,7 @@ static bool check_implementations(struct bench *bench, int batch, GError **error
 
 bool bench_net(struct bench *bench, GError **error)
 {
-    struct tower_run run = {.dtype = bench->dtype, .size = bench->game.size};
+    struct tower_run run = {.dtype = bench->dtype, .size = bench->game.width};
     tower_shape(bench->net, &run.blocks, &run.channels);
     double peak = bench_median(bench, measure_peak, &bench->dtype);
     bench_report(bench, &(struct bench_figure){.part = "net",
@@ -239,10 +239,10 @@ bool bench_train(struct bench *bench, GError **error)
     config.dtype = dtype;
     if (net_trainer_create(&run.trainer, bench->net, &config, error) != 0)
         return false;
-    run.samples = net_samples_new(net_info(bench->net), bench->game.size, config.batch);
+    run.samples = net_samples_new(net_info(bench->net), bench->game.width, config.batch);
     fill_samples(run.samples, net_info(bench->net), bench->seed);
     /* A step is a forward pass and about twice as much backward. */
-    double peak = bench_median(bench, measure_peak, &dtype) * 1e9 / (3 * net_flops(bench->net, bench->game.size));
+    double peak = bench_median(bench, measure_peak, &dtype) * 1e9 / (3 * net_flops(bench->net, bench->game.width));
     struct bench_figure figure = {.part = "train",
                                   .name = "training step",
                                   .unit = "samples/s",
@@ -252,7 +252,7 @@ bool bench_train(struct bench *bench, GError **error)
                                   .threads = 1,
                                   .value = bench_median(bench, measure_steps, &run),
                                   .peak = peak,
-                                  .flop = 3 * net_flops(bench->net, bench->game.size)};
+                                  .flop = 3 * net_flops(bench->net, bench->game.width)};
     bench_report(bench, &figure);
     net_samples_free(run.samples);
     net_trainer_close(run.trainer);

@@ -126,17 +126,26 @@ static bool compare_backends(const struct game *game, struct net *net, const str
     return ok;
 }
 
+/* The game as a newcomer is offered it. buffer: GAME_SPEC_MAX. Returns buffer. */
+static const char *first_spec(const struct game_ops *ops, char *buffer)
+{
+    char shape[GAME_SHAPE_TEXT_MAX];
+    g_snprintf(buffer, GAME_SPEC_MAX, "%s:%s", ops->name, game_shape_format(&ops->traits.first_shape, shape));
+    return buffer;
+}
+
 /* Puts a random position through a small net, fast against plain: a library that computes wrongly on this processor is
  * found here. */
-static void check_network(struct report *report, const char *spec)
+static void check_network(struct report *report, const struct game_ops *ops)
 {
+    char spec[GAME_SPEC_MAX];
     GError *error = NULL;
     struct bench bench = {.seed = 1};
     struct rng rng;
     union any_position position;
     float worst = NAN;
     rng_seed(&rng, bench.seed);
-    bool ok = game_parse(&bench.game, spec, &error) && bench_open_net(&bench, "2x32", &error);
+    bool ok = game_parse(&bench.game, first_spec(ops, spec), &error) && bench_open_net(&bench, "2x32", &error);
     if (ok) {
         bench_random_position(&bench.game, bench.game.points / 2, &rng, &position.p);
         ok = compare_backends(&bench.game, bench.net, &position.p, &worst, &error);
@@ -151,13 +160,15 @@ static void check_network(struct report *report, const char *spec)
 }
 
 /* Whether the default opponent for a game is there and fits it. */
-static void check_default(struct report *report, const char *spec)
+static void check_default(struct report *report, const struct game_ops *ops)
 {
+    char spec[GAME_SPEC_MAX];
     GError *error = NULL;
     struct game game;
     struct agent *agent = NULL;
     struct agent_config config = {.seed = 1, .threads = 1};
-    if (game_parse(&game, spec, &error) && agent_open(&agent, "policy:default", &game, &config, &error) == 0)
+    if (game_parse(&game, first_spec(ops, spec), &error) &&
+        agent_open(&agent, "policy:default", &game, &config, &error) == 0)
         find(report, GOOD, "opponent", "%s: net:default is there", spec);
     else
         find(report, NOTE, "opponent", "%s: %s", spec, error->message);
@@ -184,10 +195,10 @@ static int run(int argc, char **argv)
     check_directory(&report);
     find(&report, GOOD, "libraries", "SQLite %s, zstd %s, GLib %u.%u, cJSON %s", sqlite3_libversion(),
          ZSTD_versionString(), glib_major_version, glib_minor_version, cJSON_Version());
-    check_network(&report, "go:9");
-    check_network(&report, "gomoku:15");
-    check_default(&report, "go:9");
-    check_default(&report, "gomoku:15");
+    for (int i = 0; game_table[i]; i++)
+        check_network(&report, game_table[i]);
+    for (int i = 0; game_table[i]; i++)
+        check_default(&report, game_table[i]);
     if (!json)
         puts(report.bad ? "Something is wrong: see BAD above." : "Everything needed works.");
     return report.bad ? COMMAND_FAILED : COMMAND_OK;

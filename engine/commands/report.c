@@ -93,7 +93,7 @@ static void read_komi(struct store *store, struct komi komi[GAME_MAX_SIZE + 1])
     while (s && sqlite3_step(s) == SQLITE_ROW) {
         struct game game;
         if (game_parse(&game, (const char *)sqlite3_column_text(s, 0), NULL) && game.ops->komi)
-            add_komi(&komi[game.size], game_komi(&game) / 2.0, sqlite3_column_int64(s, 1));
+            add_komi(&komi[MIN(game.width, game.height)], game_komi(&game) / 2.0, sqlite3_column_int64(s, 1));
     }
     sqlite3_finalize(s);
     g_free(sql);

@@ -186,7 +186,7 @@ static bool ask_referee(struct table *table, struct agent *referee, struct game_
 static void score(struct table *table, struct agent *referee)
 {
     struct game_result result = game_result(table->game, &table->at.p);
-    if (referee && table->game->has_score)
+    if (referee && table->game->ops->counting)
         ask_referee(table, referee, &result);
     bool cap = !game_over(&table->at.p) && table->terms->max_plies > 0 && capped(table);
     table->out->end = cap ? MATCH_CAPPED : MATCH_RULES;
@@ -243,7 +243,7 @@ uint64_t match_game_hash(const struct game *game, const struct match_game *playe
 uint64_t match_game_hash_symmetric(const struct game *game, const struct match_game *played)
 {
     uint64_t least = UINT64_MAX;
-    for (int symmetry = 0; symmetry < GAME_SYMMETRIES; symmetry++)
+    for (int symmetry = 0; symmetry < game->symmetries; symmetry++)
         least = MIN(least, hash_under(game, played, symmetry));
     return least;
 }

@@ -189,7 +189,7 @@ static bool read_sgf(const struct game *game, const char *path, int plies, GArra
         struct game of;
         char here[GAME_SPEC_MAX], there[GAME_SPEC_MAX];
         fine = sgf_read_game(root, game, &of, error);
-        if (fine && (of.ops != game->ops || of.size != game->size)) {
+        if (fine && (of.ops != game->ops || of.width != game->width || of.height != game->height)) {
             g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC,
                         "%s, line %d: openings for %s, but the match is %s; give openings for that board", path,
                         root->line, game_format(&of, there), game_format(game, here));

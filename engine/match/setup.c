@@ -2,11 +2,12 @@
 
 #include <stddef.h>
 
+#include "agents/external/process.h"
 #include "agents/net_path.h"
 #include "agents/option.h"
-#include "agents/external/process.h"
 #include "engine/match/openings.h"
 #include "engine/match/schedule.h"
+#include "games/record/psq.h"
 
 enum { MOST_GAMES = 10000000, MOST_OPENINGS = 100000 };
 static const double EVEN = 0.1; /* winning less losing chance that an even opening may have */
@@ -180,7 +181,8 @@ static bool set_schedule(struct match_setup *setup, const struct match_settings 
 /* Random plies that an opening has when nothing is said: none where a few moves decide the game. */
 static int default_opening_plies(const struct game *game)
 {
-    return game->size >= 7 ? 4 : game->size >= 5 ? 2 : 0;
+    int side = MIN(game->width, game->height);
+    return side >= 7 ? 4 : side >= 5 ? 2 : 0;
 }
 
 static int openings_wanted(const struct match_config *config)
@@ -294,7 +296,7 @@ static bool set_output(struct match_setup *setup, const struct match_settings *s
 {
     if (settings->format && strcmp(settings->format, "sgf") != 0 && strcmp(settings->format, "psq") != 0)
         return blame(settings, "format", "is sgf or psq", error);
-    if (g_strcmp0(settings->format, "psq") == 0 && strcmp(setup->game.ops->name, "gomoku") != 0)
+    if (g_strcmp0(settings->format, "psq") == 0 && !psq_keeps(&setup->game))
         return blame(settings, "format", "psq is for Gomoku only; give sgf", error);
     if (settings->format && !settings->out)
         return blame(settings, "format", "is for the games in --out DIR; give that too", error);

@@ -112,11 +112,11 @@ static float evaluate(struct selfplay *worker, const struct play *play, int want
     return want & EVAL_VALUE ? eval_value(&worker->eval) : 0;
 }
 
-/* Gomoku's stones begin near the middle, or most openings would be five lonely stones. */
 static bool is_central(const struct game *game, game_move move)
 {
-    int x = move % game->size, y = move / game->size, edge = game->size >= 7 ? game->size / 4 : 0;
-    return game->has_score || (x >= edge && y >= edge && x < game->size - edge && y < game->size - edge);
+    int x = move % game->width, y = move / game->width;
+    int side = game->width >= 7 ? game->width / 4 : 0, top = game->height >= 7 ? game->height / 4 : 0;
+    return x >= side && y >= top && x < game->width - side && y < game->height - top;
 }
 
 /* Keeps of the legal moves those that suit an opening: stones rather than a pass, where there are any. */
@@ -125,7 +125,7 @@ static int opening_moves(const struct play *play, game_move *moves)
     const struct game *game = play->game;
     int n = game->ops->legal_moves(game, &play->position.p, &play->history, moves), kept = 0;
     for (int i = 0; i < n; i++)
-        if (moves[i] < game->points && is_central(game, moves[i]))
+        if (moves[i] < game->points && (!game->ops->traits.learning.opening_central || is_central(game, moves[i])))
             moves[kept++] = moves[i];
     return kept ? kept : n;
 }
@@ -254,7 +254,7 @@ static int draw_game(struct selfplay *worker)
         return (int)rng_below(&worker->rng, (uint32_t)count);
     int largest = 0;
     for (int i = 1; i < count; i++)
-        if (config->games[i].size > config->games[largest].size)
+        if (config->games[i].points > config->games[largest].points)
             largest = i;
     if (rng_uniform(&worker->rng) < share)
         return largest;

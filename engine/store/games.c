@@ -70,7 +70,7 @@ static bool parse_counted(struct game *game, const char *spec, const struct game
 {
     bool parsed = game_parse(game, spec, NULL);
     for (int i = 0; parsed && i < game_count; i++)
-        if (game->ops == games[i].ops && game->size == games[i].size)
+        if (game->ops == games[i].ops && game->width == games[i].width && game->height == games[i].height)
             return true;
     return false;
 }

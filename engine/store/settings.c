@@ -153,7 +153,7 @@ static const char *preset_net(const struct game *game)
 
 void settings_presets(struct settings *settings, const struct game *game)
 {
-    bool stones_stay = !game->has_score; /* Gomoku and its kin: no captures, the first player is ahead */
+    const struct game_learning *learning = &game->ops->traits.learning;
     bool tiny = game->points <= 16;
     *settings = (struct settings){
         .visits = 16,
@@ -161,18 +161,14 @@ void settings_presets(struct settings *settings, const struct game *game)
         .full_share = 1,
         .considered = tiny ? 8 : 16,
         .value_scale = 1,
-        .opening_plies = tiny          ? 3
-                         : stones_stay ? 6
-                                       : 4,
-        .opening_uniform = tiny          ? 1
-                           : stones_stay ? 0.5
-                                         : 0.2,
-        .opening_balance = stones_stay && !tiny ? 0.5 : 1,
-        .sample_plies = game->size,
+        .opening_plies = tiny ? 3 : learning->opening_plies,
+        .opening_uniform = tiny ? 1 : learning->opening_uniform,
+        .opening_balance = tiny ? 1 : learning->opening_balance,
+        .sample_plies = MAX(game->width, game->height),
         .temperature = 1,
         /* Where every sensible game is a draw, only errors tell a move that sets problems from one that does not. */
         .random_moves = tiny ? 0.1 : 0,
-        .max_plies = MIN(game->max_plies, game->has_score ? 2 * game->points + 10 : game->moves),
+        .max_plies = game->learning_plies ? MIN(game->max_plies, game->learning_plies) : game->max_plies,
         .window = tiny                  ? 5000
                   : game->points <= 100 ? 20000
                                         : 50000,

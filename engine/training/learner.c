@@ -102,7 +102,7 @@ static bool calibrate(struct learner *learner, struct net *net, GError **error)
     rng_seed(&rng,
              rng_mix((uint64_t)config->settings->seed ^ 0x72616e676573u /* "ranges" */) + (uint64_t)learner->steps);
     for (int i = 0; i < config->game_count * CALIBRATION_BATCHES; i++) {
-        int size = config->games[i % config->game_count].size;
+        int size = config->games[i % config->game_count].width;
         if (window_size_rows(learner->window, size) == 0)
             continue;
         struct net_samples *samples = samples_of(learner, net, size);

@@ -51,7 +51,7 @@ struct window *window_new(const struct game *games, int game_count, const struct
     window->settings = settings;
     window->rings = g_array_new(FALSE, FALSE, sizeof(struct ring));
     for (int i = 0; i < game_count; i++)
-        need_ring(window, games[i].size);
+        need_ring(window, games[i].width);
     return window;
 }
 
@@ -115,7 +115,7 @@ static void trim(struct window *window)
 
 void window_add(struct window *window, struct record *record)
 {
-    struct ring *ring = need_ring(window, record->game.size);
+    struct ring *ring = need_ring(window, record->game.width);
     for (int ply = 0; ply < record->ply_count; ply++) {
         if (!(record->plies[ply].flags & RECORD_TRAIN))
             continue;
@@ -179,7 +179,7 @@ void window_fill(const struct window *window, const struct game_features *featur
     for (int i = 0; i < samples->n; i++) {
         int64_t at = (int64_t)(rng_uniform(rng) * (double)ring->count);
         const struct row *row = &ring->rows[(ring->first + at) % ring->room];
-        int symmetry = (int)rng_below(rng, GAME_SYMMETRIES);
+        int symmetry = (int)rng_below(rng, row->record->game.symmetries);
         samples_write(samples, i, row->record, row->ply, features, horizon, symmetry);
     }
 }
@@ -234,7 +234,7 @@ void samples_write(struct net_samples *samples, int at, const struct record *rec
     samples->soon_weight[row] = 1;
     samples->score[row] = target.score;
     samples->score_weight[row] = game->has_score;
-    const uint16_t *to = game_symmetry_table(game->size, symmetry);
+    const uint16_t *to = game_symmetry_table(game, symmetry);
     for (size_t p = 0; p < points; p++)
         samples->map[row * points + to[p]] = (float)(record->map[p] * target.map_sign);
     samples->map_weight[row] = 1;

@@ -38,7 +38,6 @@ static const struct option_row rows[] = {
     TEXT("clock", clock),
     {.name = NULL},
 };
-static const char *const even_names[] = {"even_go", "even_gomoku"};
 
 char *preferences_config_path(const char *name)
 {
@@ -72,8 +71,14 @@ void preferences_presets(struct preferences *preferences)
                                         .game = "go:9",
                                         .spec = "net:default,time=2s",
                                         .clock = "none"};
-    for (int i = 0; i < 2; i++)
+    for (int i = 0; i < GAME_MOST; i++)
         strength_begin(&preferences->even[i]);
+}
+
+/* "even_go", to be freed. */
+static char *even_name(const struct game_ops *ops)
+{
+    return g_strconcat("even_", ops->name, NULL);
 }
 
 static void read_even(const cJSON *object, struct strength_estimate *even)
@@ -108,8 +113,11 @@ bool preferences_load(struct preferences *preferences, GError **error)
         cJSON *object = cJSON_Parse(text);
         for (int i = 0; rows[i].name; i++)
             read_row(object, &rows[i], preferences);
-        for (int i = 0; i < 2; i++)
-            read_even(cJSON_GetObjectItem(object, even_names[i]), &preferences->even[i]);
+        for (int i = 0; game_table[i]; i++) {
+            char *name = even_name(game_table[i]);
+            read_even(cJSON_GetObjectItem(object, name), &preferences->even[i]);
+            g_free(name);
+        }
         if (!object) {
             char *kept = g_strconcat(path, ".broken", NULL);
             const char *at = cJSON_GetErrorPtr();
@@ -139,9 +147,11 @@ bool preferences_save(const struct preferences *preferences, GError **error)
             cJSON_AddRawToObject(object, rows[i].name, value);
         g_free(value);
     }
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; game_table[i]; i++) {
         const struct strength_estimate *even = &preferences->even[i];
-        cJSON *part = cJSON_AddObjectToObject(object, even_names[i]);
+        char *name = even_name(game_table[i]);
+        cJSON *part = cJSON_AddObjectToObject(object, name);
+        g_free(name);
         cJSON_AddNumberToObject(part, "level", even->level);
         cJSON_AddNumberToObject(part, "step", even->step);
         cJSON_AddNumberToObject(part, "games", even->games);
@@ -158,7 +168,7 @@ bool preferences_save(const struct preferences *preferences, GError **error)
 int preferences_level(const struct preferences *preferences, const struct game *game)
 {
     if (preferences->opponent == OPPONENT_EVEN)
-        return strength_even(&preferences->even[game->ops != &go_ops]);
+        return strength_even(&preferences->even[game_table_index(game->ops)]);
     return preferences->level;
 }
 
@@ -184,7 +194,7 @@ bool preferences_setup(const struct preferences *preferences, struct session_set
             g_strlcpy(player->agent, preferences->spec, sizeof player->agent);
             g_strlcpy(player->name, preferences->spec, sizeof player->name);
         } else {
-            strength_spec(level, "default", player->agent, sizeof player->agent);
+            strength_spec(level, &setup->game, player->agent, sizeof player->agent);
             g_snprintf(player->name, sizeof player->name, _("Tengen, level %d"), level);
         }
     }

@@ -23,7 +23,7 @@ struct preferences {
     int seats, opponent, level;
     char spec[BRAIN_SPEC_MAX];
     char clock[AGENT_CLOCK_TEXT_MAX];
-    struct strength_estimate even[2]; /* Go, Gomoku */
+    struct strength_estimate even[GAME_MOST]; /* by game: see game_table */
 };
 
 void preferences_presets(struct preferences *preferences);

@@ -27,7 +27,7 @@ static void play_out(const struct game *game, const struct position *position, f
 /* The neighbours of a point; returns their number. */
 static int neighbours(const struct game *game, int point, int *around)
 {
-    const int size = game->size, x = point % size, y = point / size;
+    const int size = game->width, x = point % size, y = point / size;
     int count = 0;
     if (x > 0)
         around[count++] = point - 1;

@@ -261,7 +261,7 @@ static void encode_globals(const struct game *game, const struct position *posit
     globals[KO_ON] = go->ko != 0;
     globals[PROGRESS] = clamp((float)position->ply / (float)game->points / 2.0f, 0.0f, 1.0f);
     globals[NEAR_CAP] = clamp(1.0f - (float)(game->max_plies - position->ply) / (float)game->points, 0.0f, 1.0f);
-    globals[SIZE] = (float)(game->size - 9) / 10.0f;
+    globals[SIZE] = (float)(game->width - 9) / 10.0f;
     globals[WHITE] = white;
 }
 

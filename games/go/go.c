@@ -1,125 +1,8 @@
-/* Go: options and rule sets, the opening board, legality, play, superko. The board is in board.h; counting in
- * score.c, what a network sees in features.c, playouts in playout.c, set-up in setup.c. */
+/* Go: the opening board, legality, play, superko. Options and rule sets are in rules.c, the board in board.h, counting
+ * in score.c, what a network sees in features.c, playouts in playout.c, set-up in setup.c. */
 #include "games/go/bits.h"
 #include "games/go/board.h"
 #include "games/go/ops.h"
-
-#include <pthread.h>
-
-uint64_t go_stone_keys[2][GO_MAX_CELLS], go_ko_keys[GO_MAX_CELLS];
-uint64_t go_white_key, go_pass_keys[8];
-static struct go_tables tables[GO_MAX_SIZE + 1];
-static pthread_once_t tables_once = PTHREAD_ONCE_INIT;
-
-static void fill_table(struct go_tables *t, int size)
-{
-    t->size = size;
-    t->stride = size + 1;
-    t->cells = (size + 2) * (size + 1) + 1;
-    t->points = size * size;
-    for (int c = 0; c < t->cells; c++)
-        t->point[c] = GAME_NO_MOVE;
-    for (int p = 0; p < t->points; p++) {
-        t->cell[p] = (uint16_t)((p / size + 1) * t->stride + p % size + 1);
-        t->point[t->cell[p]] = (uint16_t)p;
-    }
-}
-
-static void fill_tables(void)
-{
-    uint64_t n = 0x60; /* any fixed start: hashes are the same in every process */
-    for (int size = GO_MIN_SIZE; size <= GO_MAX_SIZE; size++)
-        fill_table(&tables[size], size);
-    for (int c = 0; c < GO_MAX_CELLS; c++) {
-        go_stone_keys[0][c] = rng_mix(++n << 20);
-        go_stone_keys[1][c] = rng_mix(++n << 20);
-        go_ko_keys[c] = c ? rng_mix(++n << 20) : 0;
-    }
-    go_white_key = rng_mix(++n << 20);
-    for (int i = 1; i < 8; i++)
-        go_pass_keys[i] = rng_mix(++n << 20);
-}
-
-/* ---- options ---- */
-
-static const char *const rules_texts[] = {"tromp-taylor", "chinese", "aga", "japanese", NULL};
-static const char *const yes_texts[] = {"rule", "no", "yes", NULL};
-static const char *const ko_texts[] = {"rule", "simple", "positional", "situational", NULL};
-static const char *const scoring_texts[] = {"rule", "area", "territory", NULL};
-static const char *const bonus_texts[] = {"rule", "none", "n", "n-1", NULL};
-static const char *const last_texts[] = {"rule", "any", "white", NULL};
-
-static const struct game_option options[] = {
-    {"komi", GAME_OPTION_HALF, -2000, 2000, 14, NULL, "points for white"},
-    {"rules", GAME_OPTION_CHOICE, 0, 3, 0, rules_texts, "rule set: presets the options marked \"rule\""},
-    {"suicide", GAME_OPTION_CHOICE, 0, 2, 0, yes_texts, "may a move take its own chain off (tromp-taylor: yes)"},
-    {"ko", GAME_OPTION_CHOICE, 0, 3, 0, ko_texts,
-     "which boards may not come back (situational in aga, simple in japanese)"},
-    {"scoring", GAME_OPTION_CHOICE, 0, 2, 0, scoring_texts, "area, or territory (japanese)"},
-    {"handicap", GAME_OPTION_INT, 0, 9, 0, NULL, "black stones on the fixed points at the start; white moves first"},
-    {"bonus", GAME_OPTION_CHOICE, 0, 3, 0, bonus_texts,
-     "white's points for N handicap stones (n in chinese, n-1 in aga)"},
-    {"cap", GAME_OPTION_INT, 0, 20000, 0, NULL, "moves after which a game is scored as it lies; 0: 4 a point + 20"},
-    {"passes", GAME_OPTION_INT, 2, 4, 2, NULL, "passes in a row that end a game"},
-    {"last", GAME_OPTION_CHOICE, 0, 2, 0, last_texts, "who must make the last pass (white in aga)"},
-    {"passstones", GAME_OPTION_CHOICE, 0, 2, 0, yes_texts, "does a pass give a prisoner (yes in aga)"},
-    {NULL, 0, 0, 0, 0, NULL, NULL},
-};
-
-/* What "rule" stands for, by rule set; values are those of the option's texts less one. */
-static const struct {
-    int option, own, by_rules[4];
-} derived[] = {
-    {GO_OPTION_SUICIDE, GO_OWN_SUICIDE, {1, 0, 0, 0}},
-    {GO_OPTION_KO, GO_OWN_KO, {GO_KO_POSITIONAL, GO_KO_POSITIONAL, GO_KO_SITUATIONAL, GO_KO_SIMPLE}},
-    {GO_OPTION_SCORING, GO_OWN_SCORING, {GO_AREA, GO_AREA, GO_AREA, GO_TERRITORY}},
-    {GO_OPTION_BONUS, GO_OWN_BONUS, {GO_BONUS_NONE, GO_BONUS_N, GO_BONUS_N_LESS_ONE, GO_BONUS_NONE}},
-    {GO_OPTION_LAST_PASS, GO_OWN_WHITE_LAST, {0, 0, 1, 0}},
-    {GO_OPTION_PASS_STONES, GO_OWN_PASS_STONES, {0, 0, 1, 0}},
-};
-
-static bool configure(struct game *game, GError **error)
-{
-    pthread_once(&tables_once, fill_tables);
-    const int *option = game->option;
-    for (size_t i = 0; i < G_N_ELEMENTS(derived); i++) {
-        int given = option[derived[i].option];
-        game->own[derived[i].own] = given ? given - 1 : derived[i].by_rules[option[GO_OPTION_RULES]];
-    }
-    game->own[GO_OWN_PASSES] = option[GO_OPTION_PASSES];
-    game_move stones[9];
-    if (option[GO_OPTION_HANDICAP] && !go_fixed_handicap(game->size, option[GO_OPTION_HANDICAP], stones)) {
-        int most = go_handicap_most(game->size);
-        if (most)
-            g_set_error(error, GAME_ERROR, GAME_ERROR_SPEC, "go:%d takes handicap=2 to handicap=%d, not handicap=%d",
-                        game->size, most, option[GO_OPTION_HANDICAP]);
-        else
-            g_set_error(error, GAME_ERROR, GAME_ERROR_SPEC, "go:%d has no handicap points; leave handicap=%d out",
-                        game->size, option[GO_OPTION_HANDICAP]);
-        return false;
-    }
-    game->tables = &tables[game->size];
-    game->position_bytes =
-        (uint32_t)(sizeof(struct go_position) + (size_t)tables[game->size].cells * sizeof(struct go_cell));
-    game->max_plies = (uint16_t)(option[GO_OPTION_CAP] ? option[GO_OPTION_CAP] : 4 * game->points + 20);
-    game->has_score = true;
-    game->has_draws = option[GO_OPTION_KOMI] % 2 == 0;
-    return true;
-}
-
-struct go_rules go_rules(const struct game *game)
-{
-    const int *own = game->own;
-    return (struct go_rules){
-        .suicide = own[GO_OWN_SUICIDE],
-        .ko = (enum go_ko)own[GO_OWN_KO],
-        .scoring = (enum go_scoring)own[GO_OWN_SCORING],
-        .bonus = (enum go_bonus)own[GO_OWN_BONUS],
-        .passes = own[GO_OWN_PASSES],
-        .white_last = own[GO_OWN_WHITE_LAST],
-        .pass_stones = own[GO_OWN_PASS_STONES],
-    };
-}
 
 /* ---- the start ---- */
 
@@ -140,7 +23,7 @@ static void init(const struct game *game, struct position *position)
     go_clear(game, position);
     int count = game->option[GO_OPTION_HANDICAP];
     game_move stones[9];
-    if (count && go_fixed_handicap(game->size, count, stones))
+    if (count && go_fixed_handicap(game->width, count, stones))
         go_place_handicap(game, position, stones, count, NULL);
 }
 
@@ -369,19 +252,48 @@ int go_handicap_stones(const struct position *position)
     return go_position(position)->handicap;
 }
 
-static const char *const other_moves[] = {"pass", NULL};
+static const char *refusal(const struct game *game, const struct position *position, const struct history *history,
+                           game_move move)
+{
+    (void)history;
+    if (move >= game->points)
+        return NULL;
+    if (go_ko_point(game, position) == move)
+        return GAME_TEXT("Ko: this stone was just taken; play elsewhere first");
+    if (!legal(game, position, NULL, move))
+        return GAME_TEXT("Suicide: the stone would have no liberty");
+    return GAME_TEXT("Superko: this would repeat an earlier position");
+}
+
+static int tally(const struct game *game, const struct position *position, int player)
+{
+    (void)game;
+    return go_prisoners(position, player);
+}
+
+static const struct game_other_move other_moves[] = {{GAME_TEXT("pass"), GAME_TEXT("Pass")}, {NULL, NULL}};
 static const struct game_features *const features[] = {&go_features_v1, NULL};
+static const struct game_counting counting = {.find_dead = go_find_dead, .chains = go_chains, .count = go_count};
 
 const struct game_ops go_ops = {
     .name = "go",
     .summary = "Go by area or territory, black first",
+    .traits = {.title = GAME_TEXT("Go"),
+               .tally = GAME_TEXT("%d captured"),
+               .history_decides = true,
+               .first_shape = {9, 9},
+               .look = {.stars = 9},
+               .records = {.sgf = 1, .shape = {19, 19}},
+               .learning = {.opening_plies = 4, .opening_uniform = 0.2, .opening_balance = 1}},
     .min_size = GO_MIN_SIZE,
     .max_size = GO_MAX_SIZE,
-    .options = options,
+    .symmetries = 8,
+    .options = go_options,
     .features = features,
     .other_moves = other_moves,
     .komi = &go_komi,
-    .configure = configure,
+    .counting = &counting,
+    .configure = go_configure,
     .init = init,
     .legal = legal,
     .legal_moves = legal_moves,
@@ -392,5 +304,7 @@ const struct game_ops go_ops = {
     .stone = stone,
     .set_up = go_set_up,
     .prune = go_prune,
+    .refusal = refusal,
+    .tally = tally,
     .check = go_check,
 };

@@ -1,7 +1,7 @@
 /* Go, on boards of 2 to 19: rule sets, suicide, ko rules, handicap, komi, area and territory scoring, Benson.
  *
- * Black is player 0 and white player 1, always. Search and training score by area; go_score also counts territory for
- * a given set of dead stones. Points are game points (y * size + x) in everything here. */
+ * Black is player 0 and white player 1, always. Search and training score by area; go_count also counts territory for
+ * a given set of dead stones. Points are game points (y * width + x) in everything here. */
 #ifndef TENGEN_GAMES_GO_GO_H
 #define TENGEN_GAMES_GO_GO_H
 
@@ -24,12 +24,6 @@ struct go_rules {
 };
 struct go_rules go_rules(const struct game *game);
 
-/* Sets up a drawing of `size` rows of ". X O" (other spaces ignored; '+' is also an empty point), top row first, with
- * `colour` to move, no ko, nothing captured before. False, with the error set, when the drawing has the wrong shape
- * or a chain without a liberty; the position is then the empty board. */
-bool go_setup(const struct game *game, struct position *position, const char *drawing, enum game_colour colour,
-              GError **error);
-
 /* Fixed handicap of GTP: fills points[count], ascending by placing order; false when the board does not take so many
  * (2 to 9 on odd boards from 9x9, 2 to 4 on 7x7 and even boards from 8x8). */
 bool go_fixed_handicap(int size, int count, game_move *points);
@@ -47,25 +41,12 @@ int go_area(const struct game *game, const struct position *position, int8_t *ow
  * never live; 0 elsewhere. */
 void go_pass_alive(const struct game *game, const struct position *position, int8_t *owner);
 
-/* Labels each stone with the lowest point of its chain, -1 elsewhere; game->points entries. */
-void go_chains(const struct game *game, const struct position *position, int *chain);
-
-/* Which stones of a finished position are dead, and which live in seki: non-zero on them, game->points entries each.
- * What Benson proves comes first, then what random playouts give to the other side. The same for the same position. */
+/* struct game_counting: see there. What Benson proves dead or alive comes first, then what random playouts give to the
+ * other side. */
 void go_find_dead(const struct game *game, const struct position *position, uint8_t *dead, uint8_t *seki);
-
-/* A count of a position, colour 0 black, 1 white. dead: NULL or game->points entries, non-zero on dead stones, which
- * are taken off the board first and become prisoners. */
-struct go_score {
-    int stones[2];                  /* on the board, dead ones left out */
-    int territory[2];               /* empty points (dead stones' too) that reach one colour only */
-    int prisoners[2];               /* taken by black, by white: captured, given by passing, dead */
-    int dame;                       /* points that are nobody's */
-    float komi;                     /* white's, the handicap bonus included */
-    float area[2], by_territory[2]; /* totals by either way of counting, komi in white's */
-    float margin;                   /* black less white by the game's own scoring rule */
-};
-void go_score(const struct game *game, const struct position *position, const uint8_t *dead, struct go_score *score);
+void go_chains(const struct game *game, const struct position *position, int *chain);
+void go_count(const struct game *game, const struct position *position, const uint8_t *dead, struct game_count *count,
+              int8_t *owner);
 
 /* The exact number of liberties of the chain on a point, 0 when it is empty. */
 int go_liberties(const struct game *game, const struct position *position, int point);

@@ -18,7 +18,7 @@ static bool even(const struct game *game, int *halves)
 {
     if (game->option[GO_OPTION_HANDICAP])
         return false;
-    int points = even_points[game->size];
+    int points = even_points[game->width];
     *halves = 2 * (points ? points : LARGE);
     return true;
 }
@@ -26,7 +26,7 @@ static bool even(const struct game *game, int *halves)
 /* One group more or less alive is most of a small board. */
 static double spread(const struct game *game)
 {
-    return game->size <= SMALL_SIZE ? 2 : 1;
+    return game->width <= SMALL_SIZE ? 2 : 1;
 }
 
 const struct game_komi go_komi = {.option = GO_OPTION_KOMI, .even = even, .spread = spread};

@@ -21,7 +21,9 @@ int go_komi2(const struct game *game, const struct go_position *go);
 /* Distinct liberties of the chain at `root`, counted up to `most`. */
 int go_count_liberties(const struct go_cell *cells, int stride, int root, int most);
 
-/* struct game_ops, by file: score.c, playout.c, benson.c, features.c, komi.c, setup.c (set_up, check). */
+/* struct game_ops, by file: rules.c, score.c, playout.c, benson.c, features.c, komi.c, setup.c (set_up, check). */
+extern const struct game_option go_options[];
+bool go_configure(struct game *game, GError **error);
 void go_result(const struct game *game, const struct position *position, struct game_result *result);
 void go_final_map(const struct game *game, const struct position *position, int8_t *map);
 int go_playout(const struct game *game, struct position *position, struct rng *rng, struct game_result *result);

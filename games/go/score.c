@@ -80,38 +80,42 @@ void go_result(const struct game *game, const struct position *position, struct 
     result->over = position->outcome != GAME_ONGOING;
 }
 
-void go_score(const struct game *game, const struct position *position, const uint8_t *dead, struct go_score *score)
+void go_count(const struct game *game, const struct position *position, const uint8_t *dead, struct game_count *count,
+              int8_t *owner)
 {
     const struct go_tables *t = go_tables(game);
     const struct go_position *go = go_position(position);
-    uint8_t colours[GO_MAX_CELLS], owner[GO_MAX_CELLS];
-    memset(score, 0, sizeof *score);
+    uint8_t colours[GO_MAX_CELLS], holder[GO_MAX_CELLS];
+    memset(count, 0, sizeof *count);
     copy_colours(t, go->cells, colours);
     for (int side = 0; side < 2; side++)
-        score->prisoners[side] = go->prisoners[side];
+        count->prisoners[side] = go->prisoners[side];
     for (int i = 0; dead && i < t->points; i++)
         if (dead[i] && go_is_stone(colours[t->cell[i]])) {
-            score->prisoners[game_other(colours[t->cell[i]]) - 1]++;
+            count->prisoners[game_other(colours[t->cell[i]]) - 1]++;
             colours[t->cell[i]] = GAME_EMPTY;
         }
-    flood_owners(t, colours, owner);
+    flood_owners(t, colours, holder);
     for (int i = 0; i < t->points; i++) {
-        int there = colours[t->cell[i]], who = owner[t->cell[i]];
+        int there = colours[t->cell[i]], who = holder[t->cell[i]];
+        if (owner)
+            owner[i] = (int8_t)((who == GAME_BLACK) - (who == GAME_WHITE));
         if (there != GAME_EMPTY)
-            score->stones[there - 1]++;
+            count->stones[there - 1]++;
         else if (who == 3)
-            score->dame++;
+            count->dame++;
         else
-            score->territory[who - 1]++;
+            count->territory[who - 1]++;
     }
-    score->komi = (float)go_komi2(game, go) / 2.0f;
+    count->komi = (float)go_komi2(game, go) / 2.0f;
     for (int side = 0; side < 2; side++) {
-        float komi = side ? score->komi : 0.0f;
-        score->area[side] = (float)(score->stones[side] + score->territory[side]) + komi;
-        score->by_territory[side] = (float)(score->territory[side] + score->prisoners[side]) + komi;
+        float komi = side ? count->komi : 0.0f;
+        count->area[side] = (float)(count->stones[side] + count->territory[side]) + komi;
+        count->by_territory[side] = (float)(count->territory[side] + count->prisoners[side]) + komi;
     }
-    const float *total = game->own[GO_OWN_SCORING] == GO_TERRITORY ? score->by_territory : score->area;
-    score->margin = total[0] - total[1];
+    count->prisoners_count = game->own[GO_OWN_SCORING] == GO_TERRITORY;
+    const float *total = count->prisoners_count ? count->by_territory : count->area;
+    count->margin = total[0] - total[1];
 }
 
 int go_count_liberties(const struct go_cell *cells, int stride, int root, int most)

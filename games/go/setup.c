@@ -1,4 +1,4 @@
-/* Positions that are not played but put together: drawings and handicaps; and the check of one from scratch. */
+/* Positions that are not played but put together: set-up and handicaps; and the check of one from scratch. */
 #include "games/go/ops.h"
 
 int go_handicap_most(int size)
@@ -14,9 +14,15 @@ bool go_fixed_handicap(int size, int count, game_move *points)
         return false;
     /* The third line below 13x13, as GTP 2 has it (GNU Go, alone, takes the fourth on 12x12 already). */
     const int low = size < 13 ? 2 : 3, high = size - 1 - low, middle = size / 2;
-    /* {x, y}, y downwards: the corners, the sides, the centre. */
-    const int spots[9][2] = {{low, high},    {high, low},    {low, low},    {high, high},    {low, middle},
-                             {high, middle}, {middle, high}, {middle, low}, {middle, middle}};
+    /* The order in which stones are placed:     2 7 1
+     *                                           4 8 5     (from 0; the bottom left corner first)
+     *                                           0 6 3 */
+    /* clang-format off */
+    const int spots[9][2] = { /* {x, y}, y downwards */
+        {low, high},    {high, low},    {low, low},     {high, high},
+        {low, middle},  {high, middle}, {middle, high}, {middle, low},
+        {middle, middle}};
+    /* clang-format on */
     int placed = 0, paired = count < 5 ? count : count & ~1;
     for (; placed < paired; placed++)
         points[placed] = (game_move)(spots[placed][1] * size + spots[placed][0]);
@@ -83,48 +89,6 @@ bool go_set_up(const struct game *game, struct position *position, const uint8_t
     made.p.hash = go_hash(go);
     game_copy(game, position, &made.p);
     return true;
-}
-
-static bool bad_drawing(const struct game *game, GError **error, const char *what, int point)
-{
-    g_set_error(error, GAME_ERROR, GAME_ERROR_SPEC, "drawing of go:%d, row %d, column %d: %s", game->size,
-                point / game->size + 1, point % game->size + 1, what);
-    return false;
-}
-
-static bool read_drawing(const struct game *game, const char *drawing, uint8_t *stones, GError **error)
-{
-    int point = 0;
-    for (const char *c = drawing; *c; c++) {
-        if (*c == ' ' || *c == '\t' || *c == '\r')
-            continue;
-        if (*c == '\n') {
-            if (point % game->size)
-                return bad_drawing(game, error, "the row is too short", point);
-            continue;
-        }
-        if (point == game->points)
-            return bad_drawing(game, error, "there is more than fits", point - game->size);
-        if (!strchr(".+XO", *c))
-            return bad_drawing(game, error, "points are drawn as . + X O", point);
-        stones[point++] = *c == 'X' ? GAME_BLACK : *c == 'O' ? GAME_WHITE : GAME_EMPTY;
-    }
-    return point == game->points || bad_drawing(game, error, "the drawing ends early", point);
-}
-
-bool go_setup(const struct game *game, struct position *position, const char *drawing, enum game_colour colour,
-              GError **error)
-{
-    uint8_t stones[GO_MAX_POINTS];
-    go_clear(game, position);
-    if (!read_drawing(game, drawing, stones, error))
-        return false;
-    if (go_set_up(game, position, stones, colour, error)) {
-        position->ply = 0;
-        return true;
-    }
-    g_prefix_error(error, "drawing of go:%d, ", game->size);
-    return false;
 }
 
 /* ---- the check ---- */

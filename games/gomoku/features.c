@@ -50,10 +50,10 @@ static void encode_threats(const struct game *game, const struct position *posit
     int points = game->points;
     for (int other = 0; other < 2; other++) {
         gomoku_find_threats(game, position, other ? game_other(own) : own, &threats);
-        scatter(game->size, threats.five, 1.0f, to, planes + (PLANE_OWN_FIVE + other) * points);
-        scatter(game->size, threats.straight_four, 1.0f, to, planes + (PLANE_OWN_STRAIGHT_FOUR + other) * points);
-        scatter(game->size, threats.four, 0.5f, to, planes + (PLANE_OWN_FOUR + other) * points);
-        scatter(game->size, threats.three, 0.5f, to, planes + (PLANE_OWN_THREE + other) * points);
+        scatter(game->width, threats.five, 1.0f, to, planes + (PLANE_OWN_FIVE + other) * points);
+        scatter(game->width, threats.straight_four, 1.0f, to, planes + (PLANE_OWN_STRAIGHT_FOUR + other) * points);
+        scatter(game->width, threats.four, 0.5f, to, planes + (PLANE_OWN_FOUR + other) * points);
+        scatter(game->width, threats.three, 0.5f, to, planes + (PLANE_OWN_THREE + other) * points);
     }
 }
 
@@ -61,9 +61,9 @@ static void encode_stones(const struct game *game, const struct position *positi
                           float *planes)
 {
     const struct gomoku_position *board = gomoku_board(position);
-    for (int y = 0, p = 0; y < game->size; y++) {
+    for (int y = 0, p = 0; y < game->width; y++) {
         uint32_t mine = board->lines[own - GAME_BLACK][0][y], theirs = board->lines[GAME_WHITE - own][0][y];
-        for (int x = 0; x < game->size; x++, p++) {
+        for (int x = 0; x < game->width; x++, p++) {
             planes[PLANE_ONES * game->points + to[p]] = 1;
             planes[PLANE_OWN * game->points + to[p]] = (float)(mine >> x & 1);
             planes[PLANE_OTHER * game->points + to[p]] = (float)(theirs >> x & 1);
@@ -76,9 +76,9 @@ static void encode_legal(const struct game *game, const struct position *positio
     const struct gomoku_position *board = gomoku_board(position);
     bool renju = game->option[GOMOKU_OPTION_RULES] == GOMOKU_RENJU, black = position->colour == GAME_BLACK;
     bool over = game_over(position);
-    for (int y = 0; y < game->size; y++)
-        for (uint32_t bits = gomoku_empty_row(board, game->size, y); bits; bits &= bits - 1) {
-            int x = __builtin_ctz(bits), p = y * game->size + x;
+    for (int y = 0; y < game->width; y++)
+        for (uint32_t bits = gomoku_empty_row(board, game->width, y); bits; bits &= bits - 1) {
+            int x = __builtin_ctz(bits), p = y * game->width + x;
             bool forbidden = renju && gomoku_forbidden_kind(game, position, p) != GOMOKU_ALLOWED;
             bool here = position->phase == GOMOKU_PLAY || gomoku_opening_point(game, position, x, y);
             planes[PLANE_FORBIDDEN * game->points + to[p]] = forbidden;
@@ -94,7 +94,7 @@ static void encode_globals(const struct game *game, const struct position *posit
     globals[GLOBAL_HOLDS_BLACK] = own == GAME_BLACK;
     globals[GLOBAL_PLACES_BLACK] = position->colour == GAME_BLACK;
     globals[GLOBAL_LINE] = (float)game->option[GOMOKU_OPTION_LINE] / 10.0f;
-    globals[GLOBAL_SIZE] = (float)game->size / (float)GAME_MAX_SIZE;
+    globals[GLOBAL_SIZE] = (float)game->width / (float)GAME_MAX_SIZE;
     globals[GLOBAL_FILLED] = 1.0f - (float)gomoku_board(position)->empties / (float)game->points;
 }
 

@@ -11,14 +11,14 @@ static bool mark_fives(const struct game *game, const struct position *position,
     int reach = around ? game->option[GOMOKU_OPTION_LINE] : 0;
     bool any = false;
     for (int d = 0; d < GOMOKU_DIRECTIONS; d++)
-        for (int line = 0; line < gomoku_line_count(game->size, d); line++)
+        for (int line = 0; line < gomoku_line_count(game->width, d); line++)
             for (uint32_t bits = threats.five[d][line]; bits; bits &= bits - 1) {
-                uint32_t on_board = gomoku_line_mask(game->size, d, line);
+                uint32_t on_board = gomoku_line_mask(game->width, d, line);
                 int centre = __builtin_ctz(bits);
                 any = true;
                 for (int b = centre > reach ? centre - reach : 0; b <= centre + reach; b++)
                     if (on_board >> b & 1)
-                        mark[gomoku_line_point(game->size, d, line, b)] = 1;
+                        mark[gomoku_line_point(game->width, d, line, b)] = 1;
             }
     return any;
 }

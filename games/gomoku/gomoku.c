@@ -6,20 +6,31 @@
 static const char *const rules_texts[] = {"freestyle", "standard", "renju", "caro", "caro-exact", NULL};
 static const char *const opening_texts[] = {"free", "pro", "longpro", "swap", "swap2", NULL};
 
+static const char *const opening_labels[] = {GAME_TEXT("Free"), GAME_TEXT("Pro"), GAME_TEXT("Long pro"),
+                                             GAME_TEXT("Swap"), GAME_TEXT("Swap2")};
+
+/* clang-format off */
 static const struct game_option options[] = {
-    [GOMOKU_OPTION_LINE] = {"line", GAME_OPTION_INT, 3, GAME_MAX_SIZE, 5, NULL, "stones in a row that win"},
+    [GOMOKU_OPTION_LINE] = {"line", GAME_OPTION_INT, 3, GAME_MAX_SIZE, 5,
+        .help = "stones in a row that win"},
     [GOMOKU_OPTION_RULES] = {"rules", GAME_OPTION_CHOICE, 0, GOMOKU_CARO_EXACT, GOMOKU_FREESTYLE, rules_texts,
-                             "what wins and what is forbidden"},
+        .help = "what wins and what is forbidden", .label = GAME_TEXT("Rules")},
     [GOMOKU_OPTION_OPENING] = {"opening", GAME_OPTION_CHOICE, 0, GOMOKU_SWAP2, GOMOKU_FREE, opening_texts,
-                               "how the first stones are placed"},
-    {0},
+        .help = "how the first stones are placed", .label = GAME_TEXT("Opening"), .choice_labels = opening_labels},
+    {NULL},
 };
-static const char *const other_moves[] = {"swap", "stay", "place-two", NULL};
+static const struct game_other_move other_moves[] = {
+    {GAME_TEXT("swap"), GAME_TEXT("Swap colours")},
+    {GAME_TEXT("stay"), GAME_TEXT("Keep mine")},
+    {GAME_TEXT("place-two"), GAME_TEXT("Place two more")},
+    {NULL, NULL},
+};
+/* clang-format on */
 static const struct game_features *const features[] = {&gomoku_features_v1, NULL};
 
 static bool refuse(const struct game *game, GError **error, const char *why)
 {
-    g_set_error(error, GAME_ERROR, GAME_ERROR_SPEC, "gomoku:%d,line=%d,rules=%s,opening=%s: %s", game->size,
+    g_set_error(error, GAME_ERROR, GAME_ERROR_SPEC, "gomoku:%d,line=%d,rules=%s,opening=%s: %s", game->width,
                 game->option[GOMOKU_OPTION_LINE], rules_texts[game->option[GOMOKU_OPTION_RULES]],
                 opening_texts[game->option[GOMOKU_OPTION_OPENING]], why);
     return false;
@@ -28,13 +39,13 @@ static bool refuse(const struct game *game, GError **error, const char *why)
 static bool configure(struct game *game, GError **error)
 {
     int line = game->option[GOMOKU_OPTION_LINE], opening = game->option[GOMOKU_OPTION_OPENING];
-    if (line > game->size)
+    if (line > game->width)
         return refuse(game, error, "the line is longer than the board; give a larger size or, for example, line=3");
     if (game->option[GOMOKU_OPTION_RULES] == GOMOKU_RENJU && line != 5)
         return refuse(game, error, "renju is played with line=5");
-    if (opening == GOMOKU_PRO && game->size < 6)
+    if (opening == GOMOKU_PRO && game->width < 6)
         return refuse(game, error, "opening=pro needs points outside the central 5x5: a size of at least 6");
-    if (opening == GOMOKU_LONGPRO && game->size < 8)
+    if (opening == GOMOKU_LONGPRO && game->width < 8)
         return refuse(game, error, "opening=longpro needs points outside the central 7x7: a size of at least 8");
     if ((opening == GOMOKU_SWAP || opening == GOMOKU_SWAP2) && line < 4)
         return refuse(game, error, "with a line of 3 the first stones could win; give line=4 or more, or opening=free");
@@ -75,7 +86,7 @@ static void init(const struct game *game, struct position *position)
 static enum game_colour stone(const struct game *game, const struct position *position, int point)
 {
     const struct gomoku_position *board = gomoku_board(position);
-    int x = point % game->size, y = point / game->size;
+    int x = point % game->width, y = point / game->width;
     return (board->lines[0][0][y] >> x & 1) ? GAME_BLACK : (board->lines[1][0][y] >> x & 1) ? GAME_WHITE : GAME_EMPTY;
 }
 
@@ -93,7 +104,7 @@ static bool legal(const struct game *game, const struct position *position, cons
         return false;
     if (move >= game->points)
         return gomoku_opening_decision(game, position, move);
-    int x = move % game->size, y = move / game->size;
+    int x = move % game->width, y = move / game->width;
     return gomoku_empty(gomoku_board(position), x, y) && gomoku_opening_point(game, position, x, y) &&
            !point_forbidden(game, position, move);
 }
@@ -107,9 +118,9 @@ static int legal_moves(const struct game *game, const struct position *position,
         return 0;
     bool any_empty = position->phase == GOMOKU_PLAY &&
                      (game->option[GOMOKU_OPTION_RULES] != GOMOKU_RENJU || position->colour == GAME_WHITE);
-    for (int y = 0; y < game->size; y++)
-        for (uint32_t bits = gomoku_empty_row(board, game->size, y); bits; bits &= bits - 1) {
-            game_move move = (game_move)(y * game->size + __builtin_ctz(bits));
+    for (int y = 0; y < game->width; y++)
+        for (uint32_t bits = gomoku_empty_row(board, game->width, y); bits; bits &= bits - 1) {
+            game_move move = (game_move)(y * game->width + __builtin_ctz(bits));
             if (any_empty || legal(game, position, history, move))
                 moves[n++] = move;
         }
@@ -128,9 +139,9 @@ static bool stuck(const struct game *game, const struct position *position)
         return true;
     if (game->option[GOMOKU_OPTION_RULES] != GOMOKU_RENJU || position->colour != GAME_BLACK)
         return false;
-    for (int y = 0; y < game->size; y++)
-        for (uint32_t bits = gomoku_empty_row(board, game->size, y); bits; bits &= bits - 1)
-            if (gomoku_forbidden_kind(game, position, y * game->size + __builtin_ctz(bits)) == GOMOKU_ALLOWED)
+    for (int y = 0; y < game->width; y++)
+        for (uint32_t bits = gomoku_empty_row(board, game->width, y); bits; bits &= bits - 1)
+            if (gomoku_forbidden_kind(game, position, y * game->width + __builtin_ctz(bits)) == GOMOKU_ALLOWED)
                 return false;
     return true;
 }
@@ -138,8 +149,8 @@ static bool stuck(const struct game *game, const struct position *position)
 static void place_stone(const struct game *game, struct position *position, game_move move)
 {
     struct gomoku_position *board = (struct gomoku_position *)position;
-    int x = move % game->size, y = move / game->size, colour = position->colour;
-    bool wins = gomoku_put(board->lines, game->size, game->option[GOMOKU_OPTION_LINE],
+    int x = move % game->width, y = move / game->width, colour = position->colour;
+    bool wins = gomoku_put(board->lines, game->width, game->option[GOMOKU_OPTION_LINE],
                            game->option[GOMOKU_OPTION_RULES], colour, x, y);
     board->empties--;
     position->stones_hash ^= stone_key(colour, move);
@@ -178,10 +189,10 @@ static bool mark_wins(const struct game *game, const struct position *position, 
     const struct gomoku_position *board = gomoku_board(position);
     bool found = false;
     for (int d = 0; d < GOMOKU_DIRECTIONS; d++)
-        for (int line = 0; line < gomoku_line_count(game->size, d); line++) {
+        for (int line = 0; line < gomoku_line_count(game->width, d); line++) {
             uint32_t own = board->lines[colour - GAME_BLACK][d][line],
                      enemy = board->lines[GAME_WHITE - colour][d][line];
-            for (int b = 0, low; b < game->size; b++) {
+            for (int b = 0, low; b < game->width; b++) {
                 if (!(own >> b & 1))
                     continue;
                 int length = gomoku_run_at(own, b, &low);
@@ -189,7 +200,7 @@ static bool mark_wins(const struct game *game, const struct position *position, 
                                     low, enemy)) {
                     found = true;
                     for (int i = b; map && i < low + length; i++)
-                        map[gomoku_line_point(game->size, d, line, i)] = value;
+                        map[gomoku_line_point(game->width, d, line, i)] = value;
                 }
                 b = low + length;
             }
@@ -206,7 +217,7 @@ static void final_map(const struct game *game, const struct position *position, 
     mark_wins(game, position, winner == position->black_player ? GAME_BLACK : GAME_WHITE, winner ? -1 : 1, map);
 }
 
-/* ---- diagrams and consistency ---- */
+/* ---- set-up ---- */
 
 static bool set_up(const struct game *game, struct position *position, const uint8_t *stones, enum game_colour colour,
                    GError **error)
@@ -217,8 +228,8 @@ static bool set_up(const struct game *game, struct position *position, const uin
     init(game, position);
     for (int p = 0; p < game->points; p++)
         if (stones[p] != GAME_EMPTY) {
-            gomoku_put(board->lines, game->size, game->option[GOMOKU_OPTION_LINE], game->option[GOMOKU_OPTION_RULES],
-                       stones[p], p % game->size, p / game->size);
+            gomoku_put(board->lines, game->width, game->option[GOMOKU_OPTION_LINE], game->option[GOMOKU_OPTION_RULES],
+                       stones[p], p % game->width, p / game->width);
             position->stones_hash ^= stone_key(stones[p], p);
             position->ply++;
             board->empties--;
@@ -237,30 +248,42 @@ static bool set_up(const struct game *game, struct position *position, const uin
     return true;
 }
 
-bool gomoku_setup(const struct game *game, struct position *position, const char *diagram, enum game_colour colour,
-                  GError **error)
+/* ---- what people are told ---- */
+
+static const char *refusal(const struct game *game, const struct position *position, const struct history *history,
+                           game_move move)
 {
-    uint8_t stones[GAME_MAX_POINTS];
-    int point = 0;
-    game_init(game, position);
-    for (const char *c = diagram; *c; c++) {
-        if (g_ascii_isspace(*c))
-            continue;
-        const char *known = strchr(".XO", *c);
-        if (!known || point >= game->points) {
-            g_set_error(error, GAME_ERROR, GAME_ERROR_SPEC, "diagram: %s '%c' at point %d of %d; use %d rows of . X O",
-                        known ? "one too many," : "unknown", *c, point + 1, game->points, game->size);
-            return false;
-        }
-        stones[point++] = (uint8_t)(known - ".XO");
+    static const char *const kinds[] = {
+        [GOMOKU_DOUBLE_FOUR] = GAME_TEXT("Forbidden for black: double four (4-4)"),
+        [GOMOKU_DOUBLE_THREE] = GAME_TEXT("Forbidden for black: double three (3-3)"),
+        [GOMOKU_OVERLINE] = GAME_TEXT("Forbidden for black: overline (six or more)"),
+    };
+    (void)history;
+    if (move >= game->points)
+        return NULL;
+    enum gomoku_forbidden kind = gomoku_forbidden_kind(game, position, move);
+    if (kind != GOMOKU_ALLOWED && position->colour == GAME_BLACK)
+        return kinds[kind];
+    switch (position->phase) {
+    case GOMOKU_CENTRE:
+        return GAME_TEXT("Opening rule: the first stone goes on the centre");
+    case GOMOKU_FAR:
+        return GAME_TEXT("Opening rule: this stone must lie farther from the centre");
+    case GOMOKU_CHOOSE:
+    case GOMOKU_CHOOSE_AGAIN:
+        return GAME_TEXT("Opening rule: first choose your colour");
+    default:
+        return GAME_TEXT("Not allowed here by the opening rule");
     }
-    if (point != game->points) {
-        g_set_error(error, GAME_ERROR, GAME_ERROR_SPEC, "diagram: %d points drawn, the board has %d", point,
-                    game->points);
-        return false;
-    }
-    return set_up(game, position, stones, colour, error);
 }
+
+static const char *sign(const struct game *game, const struct position *position, int point)
+{
+    static const char *const signs[] = {NULL, "44", "33", "6"};
+    return position->colour == GAME_BLACK ? signs[gomoku_forbidden_kind(game, position, point)] : NULL;
+}
+
+/* ---- consistency ---- */
 
 static const char *check(const struct game *game, const struct position *position)
 {
@@ -268,7 +291,7 @@ static const char *check(const struct game *game, const struct position *positio
     uint32_t lines[2][GOMOKU_DIRECTIONS][GOMOKU_LINES] = {0};
     uint64_t stones_hash = 0;
     int empties = 0;
-    for (int y = 0; y < game->size; y++)
+    for (int y = 0; y < game->width; y++)
         if (board->lines[0][0][y] & board->lines[1][0][y])
             return "two stones on one point";
     for (int p = 0; p < game->points; p++) {
@@ -276,8 +299,8 @@ static const char *check(const struct game *game, const struct position *positio
         empties += colour == GAME_EMPTY;
         if (colour == GAME_EMPTY)
             continue;
-        gomoku_put(lines, game->size, game->option[GOMOKU_OPTION_LINE], game->option[GOMOKU_OPTION_RULES], colour,
-                   p % game->size, p / game->size);
+        gomoku_put(lines, game->width, game->option[GOMOKU_OPTION_LINE], game->option[GOMOKU_OPTION_RULES], colour,
+                   p % game->width, p / game->width);
         stones_hash ^= stone_key(colour, p);
     }
     if (memcmp(lines, board->lines, sizeof lines) != 0)
@@ -305,8 +328,16 @@ static const char *check(const struct game *game, const struct position *positio
 const struct game_ops gomoku_ops = {
     .name = "gomoku",
     .summary = "Gomoku, an m,n,k game: freestyle, standard, renju, caro",
+    .traits =
+        {.title = GAME_TEXT("Gomoku"),
+         .map = GAME_MAP_LINE,
+         .first_shape = {15, 15},
+         .look = {.stars = 5},
+         .records = {.sgf = 4, .shape = {15, 15}, .numbered_rows = true},
+         .learning = {.opening_plies = 6, .opening_uniform = 0.5, .opening_balance = 0.5, .opening_central = true}},
     .min_size = 3,
     .max_size = GAME_MAX_SIZE,
+    .symmetries = 8,
     .options = options,
     .features = features,
     .other_moves = other_moves,
@@ -321,5 +352,7 @@ const struct game_ops gomoku_ops = {
     .stone = stone,
     .set_up = set_up,
     .forced = gomoku_forced,
+    .refusal = refusal,
+    .sign = sign,
     .check = check,
 };

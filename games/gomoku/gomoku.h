@@ -58,10 +58,4 @@ enum gomoku_forbidden { GOMOKU_ALLOWED, GOMOKU_DOUBLE_FOUR, GOMOKU_DOUBLE_THREE,
  * where a stone, not itself forbidden, makes it a straight four. Any thread. */
 enum gomoku_forbidden gomoku_forbidden_kind(const struct game *game, const struct position *position, int point);
 
-/* Sets up a diagram in ordinary play, `colour` to move, player 0 holding black: `size` rows of `size` characters out
- * of ". X O" (X black), blanks and line ends between them ignored. On failure returns false, says what is wrong, and
- * leaves the position as game_init makes it. */
-bool gomoku_setup(const struct game *game, struct position *position, const char *diagram, enum game_colour colour,
-                  GError **error);
-
 #endif

@@ -74,9 +74,9 @@ void gomoku_find_threats(const struct game *game, const struct position *positio
         rules == GOMOKU_STANDARD || rules == GOMOKU_CARO_EXACT || (rules == GOMOKU_RENJU && colour == GAME_BLACK);
     bool caro = rules == GOMOKU_CARO || rules == GOMOKU_CARO_EXACT;
     if (line == 5 && !exact && !caro)
-        find(board, game->size, colour, 5, false, false, out);
+        find(board, game->width, colour, 5, false, false, out);
     else if (line == 5 && exact && !caro)
-        find(board, game->size, colour, 5, true, false, out);
+        find(board, game->width, colour, 5, true, false, out);
     else
-        find(board, game->size, colour, line, exact, caro, out);
+        find(board, game->width, colour, line, exact, caro, out);
 }

@@ -15,7 +15,7 @@ int gomoku_opening_first_phase(const struct game *game)
 
 bool gomoku_opening_point(const struct game *game, const struct position *position, int x, int y)
 {
-    int dx = abs(x - game->size / 2), dy = abs(y - game->size / 2);
+    int dx = abs(x - game->width / 2), dy = abs(y - game->width / 2);
     int distance = dx > dy ? dx : dy;
     switch (position->phase) {
     case GOMOKU_CENTRE:

@@ -17,8 +17,8 @@ static void start(struct playout *playout, const struct game *game, const struct
     playout->empties = 0;
     playout->played = 0;
     playout->colour = position->colour;
-    for (int y = 0; y < game->size; y++)
-        for (uint32_t bits = gomoku_empty_row(board, game->size, y); bits; bits &= bits - 1)
+    for (int y = 0; y < game->width; y++)
+        for (uint32_t bits = gomoku_empty_row(board, game->width, y); bits; bits &= bits - 1)
             playout->empty[playout->empties++] = (struct point){(uint8_t)__builtin_ctz(bits), (uint8_t)y};
 }
 
@@ -93,9 +93,9 @@ int gomoku_playout(const struct game *game, struct position *position, struct rn
     start(&playout, game, position);
     int winner;
     if (rules == GOMOKU_FREESTYLE && line == 5)
-        winner = finish(&playout, rng, game->size, 5, GOMOKU_FREESTYLE);
+        winner = finish(&playout, rng, game->width, 5, GOMOKU_FREESTYLE);
     else
-        winner = finish(&playout, rng, game->size, line, rules);
+        winner = finish(&playout, rng, game->width, line, rules);
     int player = (winner == GAME_BLACK) == (position->black_player == 0) ? 0 : 1;
     *result = (struct game_result){.outcome = winner == GAME_EMPTY ? GAME_DRAWN
                                               : player             ? GAME_WON_1

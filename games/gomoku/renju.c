@@ -140,12 +140,12 @@ static bool may_be_forbidden(const struct gomoku_position *board, const struct g
 enum gomoku_forbidden gomoku_forbidden_kind(const struct game *game, const struct position *position, int point)
 {
     const struct gomoku_position *board = gomoku_board(position);
-    int x = point % game->size, y = point / game->size;
-    struct gomoku_place place = gomoku_place_of(game->size, x, y);
+    int x = point % game->width, y = point / game->width;
+    struct gomoku_place place = gomoku_place_of(game->width, x, y);
     if (game->option[GOMOKU_OPTION_RULES] != GOMOKU_RENJU || !gomoku_empty(board, x, y) ||
         !may_be_forbidden(board, &place))
         return GOMOKU_ALLOWED;
-    struct view view = {.board = board, .size = game->size};
+    struct view view = {.board = board, .size = game->width};
     memcpy(view.black, board->lines[0], sizeof view.black);
     bool five;
     return kind_at(&view, x, y, &five);

@@ -1,5 +1,7 @@
 #include "games/record/psq.h"
 
+#include "games/gomoku/gomoku.h"
+
 static bool G_GNUC_PRINTF(4, 5) fail(GError **error, const char *name, int line, const char *format, ...)
 {
     va_list list;
@@ -109,6 +111,18 @@ bool psq_parse(struct psq *out, const char *bytes, size_t length, const char *na
     if (!fine)
         psq_clear(out);
     return fine;
+}
+
+bool psq_game(const struct psq *psq, struct game *game, GError **error)
+{
+    char spec[32];
+    g_snprintf(spec, sizeof spec, "%s:%d", gomoku_ops.name, psq->size);
+    return game_parse(game, spec, error);
+}
+
+bool psq_keeps(const struct game *game)
+{
+    return game->ops == &gomoku_ops;
 }
 
 void psq_clear(struct psq *psq)

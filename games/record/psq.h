@@ -30,6 +30,10 @@ struct psq {
 /* Reads a record; false, with the error set to line and cause, and nothing to clear, when it is none. `name` stands in
  * messages. */
 bool psq_parse(struct psq *out, const char *bytes, size_t length, const char *name, GError **error);
+/* The game of a record (freestyle Gomoku of its size). False with the error set when there is none. */
+bool psq_game(const struct psq *psq, struct game *game, GError **error);
+/* Whether records of this game can be kept in this format. */
+bool psq_keeps(const struct game *game);
 void psq_clear(struct psq *psq);
 /* The file's text, to be freed. Line ends in names become blanks. */
 char *psq_format(const struct psq *psq);

@@ -107,6 +107,14 @@ const struct rule_set *rules_of(const struct game *game)
     return NULL;
 }
 
+const char *rules_choice_title(const struct game_ops *ops, const struct game_option *option, int choice)
+{
+    if (option->choice_labels)
+        return option->choice_labels[choice];
+    const struct rule_set *set = strcmp(option->name, "rules") == 0 ? rules_find(ops, option->choices[choice]) : NULL;
+    return set ? set->title : option->choices[choice];
+}
+
 bool rules_set_named(struct game *to, const struct game *from, const char *name, const char **lossy, GError **error)
 {
     struct game plain;
@@ -114,8 +122,8 @@ bool rules_set_named(struct game *to, const struct game *from, const char *name,
         return false;
     const struct rule_set *set = rules_find(from->ops, name);
     if (set)
-        return accept_loss(set->lossy, lossy, error) && game_vary(&plain, from, from->size, reset, error) &&
-               game_vary(to, &plain, plain.size, set->options, error);
+        return accept_loss(set->lossy, lossy, error) && game_vary(&plain, from, reset, error) &&
+               game_vary(to, &plain, set->options, error);
     GString *known = g_string_new(NULL);
     for (set = rule_sets; set->name; set++)
         if (strcmp(set->game, from->ops->name) == 0 && !set->lossy)
@@ -143,7 +151,7 @@ bool rules_set_part(struct game *to, const struct game *from, const char *key, c
 {
     GString *changes = g_string_new(NULL);
     bool fine = is_go(from, error) && add_part(changes, key, value, lossy, error) &&
-                game_vary(to, from, from->size, changes->str, error);
+                game_vary(to, from, changes->str, error);
     g_string_free(changes, TRUE);
     return fine;
 }
@@ -160,7 +168,7 @@ bool rules_set_parts(struct game *to, const struct game *from, const cJSON *obje
         else
             g_set_error(error, GAME_ERROR, GAME_ERROR_SPEC, "the value of %.40s is no text", item->string);
     }
-    fine = fine && game_vary(to, from, from->size, changes->str, error);
+    fine = fine && game_vary(to, from, changes->str, error);
     g_string_free(changes, TRUE);
     return fine;
 }

@@ -22,8 +22,11 @@ extern const struct rule_set rule_sets[]; /* ends with a NULL name */
 /* By name or alias; case does not matter, and a blank or "_" is as good as "-". NULL: there is none. */
 const struct rule_set *rules_find(const struct game_ops *ops, const char *name);
 const struct rule_set *rules_find_gomocup(int number);
-/* The set that the game's option "rules" chooses, whatever other options change in it. */
+/* The set that the game's option "rules" chooses, whatever other options change in it; NULL where there is none. */
 const struct rule_set *rules_of(const struct game *game);
+
+/* What people read for a choice of an option: its label, a rule set's title, or else its text. To be translated. */
+const char *rules_choice_title(const struct game_ops *ops, const struct game_option *option, int choice);
 
 /* Functions that set rules: false with the error set when `from` is not Go, or there are no such rules, or they do not
  * fit; `to` (which may be `from`) is then as it was. lossy: set to a text (constant) when the rules have a part that is

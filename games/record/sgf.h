@@ -1,4 +1,5 @@
-/* SGF: records of games as trees, FF[1] to FF[4], for Go (GM[1]) and Gomoku (GM[4]).
+/* SGF: records of games as trees, FF[1] to FF[4]: Go (GM[1]), Gomoku (GM[4]) and whatever game is in the table; one for
+ * which SGF has no number is told by its spec in a property of our own, TENGEN.
  *
  *   (;FF[4]GM[1]SZ[9];B[ee](;W[gc];B[cg])(;W[ge]))        struct sgf
  *                                                             |
@@ -10,7 +11,8 @@
  * read in the charset that its CA names and written in it again. Nothing here recurses, and files are bounded, so that
  * no input overflows a stack. A tree belongs to one thread at a time.
  *
- * sgf_tree.c: nodes and properties; sgf_read.c and sgf_write.c: files; sgf_game.c: what a tree says about a game. */
+ * sgf_tree.c: nodes and properties; sgf_read.c and sgf_write.c: files; sgf_header.c and sgf_game.c: what a tree says
+ * about a game. */
 #ifndef TENGEN_GAMES_RECORD_SGF_H
 #define TENGEN_GAMES_RECORD_SGF_H
 
@@ -101,7 +103,7 @@ char *sgf_escape(const char *text);
 
 /* The game of a root: GM, SZ, KM, RU (and TENGEN, where this program kept a spec whole). What it does not say is as in
  * `otherwise` (may be NULL), when that is the same kind of game. False, with the error set, for another game, a board
- * that is no square or has no such size, a komi that is no multiple of one half. */
+ * of a shape that it does not have, a komi that is no multiple of one half. */
 bool sgf_read_game(const struct sgf_node *root, const struct game *otherwise, struct game *game, GError **error);
 /* A root of `game`: FF, GM, CA, AP, SZ, KM, RU, and HA and AB for stones on the board at its start. */
 void sgf_write_game(struct sgf_node *root, const struct game *game);

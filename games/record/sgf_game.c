@@ -1,175 +1,13 @@
-/* What a tree of SGF says about a game: its spec, set-up, handicap and moves; and the same the other way round. */
-#include <math.h>
-
+/* What the nodes of a record do to a board: set-up, handicap, moves; and the same the other way round. */
 #include "games/go/go.h"
-#include "games/gomoku/gomoku.h"
-#include "games/record/rule_names.h"
-#include "games/record/sgf.h"
-
-enum { KIND_GO = 1, KIND_GOMOKU = 4 };
-
-static bool G_GNUC_PRINTF(3, 4) fail(const struct sgf_node *node, GError **error, const char *format, ...)
-{
-    va_list list;
-    va_start(list, format);
-    char *message = g_strdup_vprintf(format, list);
-    va_end(list);
-    if (node->line)
-        g_set_error(error, GAME_ERROR, GAME_ERROR_FILE, "node in line %d, column %d: %s", node->line, node->column,
-                    message);
-    else
-        g_set_error_literal(error, GAME_ERROR, GAME_ERROR_FILE, message);
-    g_free(message);
-    return false;
-}
-
-/* ---- the game ---- */
-
-static bool read_kind(const struct sgf_node *root, const struct game_ops **ops, GError **error)
-{
-    const char *kind = sgf_get(root, "GM");
-    gint64 number = kind ? g_ascii_strtoll(kind, NULL, 10) : KIND_GO;
-    *ops = number == KIND_GO ? &go_ops : number == KIND_GOMOKU ? &gomoku_ops : NULL;
-    return *ops || fail(root, error, "GM[%.20s] is a game that is not played here; GM[1] is Go, GM[4] Gomoku", kind);
-}
-
-static bool read_size(const struct sgf_node *root, const struct game_ops *ops, int *size, GError **error)
-{
-    const char *raw = sgf_get(root, "SZ");
-    *size = ops == &go_ops ? 19 : 15;
-    if (!raw)
-        return true;
-    char *end;
-    guint64 width = g_ascii_strtoull(raw, &end, 10), height = width;
-    if (*end == ':' && end > raw)
-        height = g_ascii_strtoull(end + 1, &end, 10);
-    while (g_ascii_isspace(*end))
-        end++;
-    if (*end || end == raw || width != height)
-        return fail(root, error, "SZ[%.20s] is no square board; it is written SZ[19]", raw);
-    if (width < (guint64)ops->min_size || width > (guint64)ops->max_size)
-        return fail(root, error, "SZ[%.20s]: the size of %s is %d to %d", raw, ops->name, ops->min_size, ops->max_size);
-    *size = (int)width;
-    return true;
-}
-
-/* Komi in halves. Some servers count Chinese komi in stones (3.75), or in hundredths of that (375). */
-static bool read_komi(const struct sgf_node *root, int *komi2, GError **error)
-{
-    char *raw = sgf_text(root, "KM"), *end;
-    if (!raw || !*g_strstrip(raw)) {
-        g_free(raw);
-        return true;
-    }
-    g_strdelimit(raw, ",", '.');
-    double komi = g_ascii_strtod(raw, &end);
-    bool fine = !*end && komi >= -1000 && komi <= 1000;
-    if (fine && komi >= 200 && fmod(komi, 25) == 0)
-        komi /= 100;
-    if (fine && fmod(komi, 0.5) != 0 && fmod(komi, 0.25) == 0)
-        komi *= 2;
-    if (!fine || fmod(komi, 0.5) != 0)
-        fine = fail(root, error, "KM[%.20s] is no komi; it is a number of points in halves, -1000 to 1000", raw);
-    else
-        *komi2 = (int)(2 * komi);
-    g_free(raw);
-    return fine;
-}
-
-/* The rules that RU names; NULL when it says nothing that is known here. */
-static const struct rule_set *read_rules(const struct sgf_node *root, const struct game_ops *ops)
-{
-    char *text = sgf_text(root, "RU");
-    const struct rule_set *found = text ? rules_find(ops, g_strstrip(text)) : NULL;
-    g_free(text);
-    return found;
-}
-
-/* Where to start from: the spec that we kept (then true is returned), or the caller's game, or the presets. */
-static bool read_base(const struct sgf_node *root, const struct game_ops *ops, const struct game *otherwise,
-                      struct game *base)
-{
-    char *kept = sgf_text(root, "TENGEN");
-    bool ours = kept && game_parse(base, kept, NULL) && base->ops == ops;
-    g_free(kept);
-    if (ours)
-        return true;
-    if (otherwise && otherwise->ops == ops)
-        *base = *otherwise;
-    else
-        game_parse(base, ops == &go_ops ? "go:19" : "gomoku:15", NULL);
-    return false;
-}
-
-/* Sets the rules that RU names. Options that our own spec changed apart from a rule set stay while it is the same. */
-static void apply_rules(const struct sgf_node *root, bool ours, struct game *base)
-{
-    const struct rule_set *rules = read_rules(root, base->ops);
-    char *spec = rules ? g_strdup_printf("%s:%d,%s", base->ops->name, base->ops->max_size, rules->options) : NULL;
-    struct game named;
-    if (rules && game_parse(&named, spec, NULL) &&
-        !(ours && game_option_value(&named, "rules", 0) == game_option_value(base, "rules", 0)))
-        *base = named;
-    g_free(spec);
-}
-
-bool sgf_read_game(const struct sgf_node *root, const struct game *otherwise, struct game *game, GError **error)
-{
-    const struct game_ops *ops;
-    struct game base;
-    int size;
-    *game = (struct game){0};
-    if (!read_kind(root, &ops, error) || !read_size(root, ops, &size, error))
-        return false;
-    bool ours = read_base(root, ops, otherwise, &base);
-    int komi2 = game_option_value(&base, "komi", 0);
-    if (ops == &go_ops && !read_komi(root, &komi2, error))
-        return false;
-    apply_rules(root, ours, &base);
-    char *changes = ops != &go_ops ? g_strdup("")
-                                   : g_strdup_printf("handicap=0,komi=%s%d%s", komi2 < 0 ? "-" : "", ABS(komi2) / 2,
-                                                     komi2 % 2 ? ".5" : "");
-    bool fine = game_vary(game, &base, size, changes, error);
-    g_free(changes);
-    return fine;
-}
-
-void sgf_write_game(struct sgf_node *root, const struct game *game)
-{
-    char text[G_ASCII_DTOSTR_BUF_SIZE], spec[GAME_SPEC_MAX];
-    union any_position start;
-    struct game read, plain = *game;
-    bool go = game->ops == &go_ops;
-    sgf_set(root, "FF", "4");
-    g_snprintf(text, sizeof text, "%d", go ? KIND_GO : KIND_GOMOKU);
-    sgf_set(root, "GM", text);
-    sgf_set(root, "CA", "UTF-8");
-    sgf_set(root, "AP", "Tengen:" TENGEN_VERSION);
-    g_snprintf(text, sizeof text, "%d", game->size);
-    sgf_set(root, "SZ", text);
-    if (go)
-        sgf_set(root, "KM", g_ascii_formatd(text, sizeof text, "%g", game_option_value(game, "komi", 0) / 2.0));
-    sgf_set_text(root, "RU", rules_of(game)->title);
-    if (go)
-        game_vary(&plain, game, game->size, "handicap=0", NULL);
-    if (!sgf_read_game(root, NULL, &read, NULL) || !game_equal(&read, &plain))
-        sgf_set_text(root, "TENGEN", game_format(&plain, spec));
-    game_init(game, &start.p);
-    int stones = go ? go_handicap_stones(&start.p) : 0;
-    if (!stones)
-        return;
-    g_snprintf(text, sizeof text, "%d", stones);
-    sgf_set(root, "HA", text);
-    sgf_write_setup(root, game, &start.p);
-    sgf_unset(root, "PL");
-}
+#include "games/record/sgf_internal.h"
 
 /* ---- points ---- */
 
 char *sgf_point(const struct game *game, int point, char *buffer)
 {
-    buffer[0] = (char)('a' + point % game->size);
-    buffer[1] = (char)('a' + point / game->size);
+    buffer[0] = (char)('a' + point % game->width);
+    buffer[1] = (char)('a' + point / game->width);
     buffer[2] = '\0';
     return buffer;
 }
@@ -185,24 +23,25 @@ static bool read_point(const struct game *game, const char *raw, int *x, int *y)
     } else {
         char *end;
         guint64 row = g_ascii_strtoull(raw + 1, &end, 10);
-        if (game->ops != &gomoku_ops || !g_ascii_isdigit(raw[1]) || *end || row < 1 || row > GAME_MAX_SIZE)
+        if (!game->ops->traits.records.numbered_rows || !g_ascii_isdigit(raw[1]) || *end || row < 1 ||
+            row > GAME_MAX_SIZE)
             return false;
-        *y = game->size - (int)row;
+        *y = game->height - (int)row;
     }
-    return *x < game->size && *y >= 0 && *y < game->size;
+    return *x < game->width && *y >= 0 && *y < game->height;
 }
 
 static bool is_pass(const struct game *game, const char *raw)
 {
-    return !*raw || (game->size <= 19 && strcmp(raw, "tt") == 0);
+    return !*raw || (MAX(game->width, game->height) <= 19 && strcmp(raw, "tt") == 0);
 }
 
 game_move sgf_parse_point(const struct game *game, const char *raw)
 {
     int x, y;
     if (is_pass(game, raw))
-        return game_move_parse(game, "pass");
-    return read_point(game, raw, &x, &y) ? (game_move)(y * game->size + x) : GAME_NO_MOVE;
+        return game->pass;
+    return read_point(game, raw, &x, &y) ? (game_move)(y * game->width + x) : GAME_NO_MOVE;
 }
 
 /* One value of a point list: a point, or the corners of a rectangle. */
@@ -213,7 +52,7 @@ static bool mark_points(const struct game *game, const char *raw, uint8_t *marks
     if (!colon) {
         if (!read_point(game, raw, &x[0], &y[0]))
             return false;
-        marks[y[0] * game->size + x[0]] = 1;
+        marks[y[0] * game->width + x[0]] = 1;
         return true;
     }
     char *first = g_strndup(raw, (size_t)(colon - raw));
@@ -221,7 +60,7 @@ static bool mark_points(const struct game *game, const char *raw, uint8_t *marks
     g_free(first);
     for (int row = MIN(y[0], y[1]); fine && row <= MAX(y[0], y[1]); row++)
         for (int column = MIN(x[0], x[1]); column <= MAX(x[0], x[1]); column++)
-            marks[row * game->size + column] = 1;
+            marks[row * game->width + column] = 1;
     return fine;
 }
 
@@ -289,7 +128,7 @@ static bool place_handicap(const struct sgf_node *node, const struct game *game,
     if (game->ops != &go_ops || !wanted || position->stones_hash || sgf_find(node, "AW") || sgf_find(node, "AE"))
         return false;
     if (!sgf_find(node, "AB")) {
-        if (next_colour(node) == GAME_BLACK || !go_fixed_handicap(game->size, wanted, points))
+        if (next_colour(node) == GAME_BLACK || !go_fixed_handicap(game->width, wanted, points))
             return false;
         count = wanted;
     }
@@ -314,7 +153,8 @@ static bool apply_setup(const struct sgf_node *node, const struct game *game, st
         uint8_t marks[GAME_MAX_POINTS] = {0};
         const char *bad;
         if (!sgf_points(node, setups[i].name, game, marks, &bad))
-            return fail(node, error, "%s[%.20s] is no point of a board of %d", setups[i].name, bad, game->size);
+            return sgf_refuse(node, error, "%s[%.20s] is no point of a board of %dx%d", setups[i].name, bad,
+                              game->width, game->height);
         for (int p = 0; p < game->points; p++)
             if (marks[p])
                 stones[p] = (uint8_t)setups[i].stone;
@@ -324,7 +164,8 @@ static bool apply_setup(const struct sgf_node *node, const struct game *game, st
     if (colour == GAME_EMPTY)
         colour = position->colour;
     GError *why = NULL;
-    bool fine = game_set_up(game, position, stones, colour, &why) || fail(node, error, "set-up: %s", why->message);
+    bool fine =
+        game_set_up(game, position, stones, colour, &why) || sgf_refuse(node, error, "set-up: %s", why->message);
     g_clear_error(&why);
     return fine;
 }
@@ -351,12 +192,13 @@ static bool apply_move(const struct sgf_node *node, const char *name, const char
         return true;
     }
     if (move == GAME_NO_MOVE)
-        return fail(node, error, "%s[%.20s] is no move on a board of %d", name, raw, game->size);
+        return sgf_refuse(node, error, "%s[%.20s] is no move on a board of %dx%d", name, raw, game->width,
+                          game->height);
     if (!choice && (colour != position->colour || game_over(position)))
         game_set_to_move(game, position, colour);
     /* A record is of what was played, under whatever rule of superko. */
     if (!game->ops->legal(game, position, NULL, move))
-        return fail(node, error, "%s[%.20s] is not legal there", name, raw);
+        return sgf_refuse(node, error, "%s[%.20s] is not legal there", name, raw);
     if (history)
         history_push(history, position);
     game_play(game, position, NULL, move);
@@ -405,7 +247,7 @@ struct sgf_node *sgf_add_move(struct sgf_node *node, const struct game *game, co
 {
     char text[GAME_MOVE_TEXT_MAX] = "";
     const char *name = position->colour == GAME_BLACK ? "B" : "W";
-    bool pass = move == game_move_parse(game, "pass");
+    bool pass = move == game->pass;
     if (move < game->points) {
         sgf_point(game, move, text);
     } else if (!pass) {

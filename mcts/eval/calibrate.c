@@ -21,7 +21,7 @@ static void encode_games(struct evaluator *evaluator, const struct game_features
             game_init(game, &position.p);
             history_truncate(&history, 0);
         }
-        game_encode(game, features, &position.p, &history, (int)rng_below(&rng, GAME_SYMMETRIES),
+        game_encode(game, features, &position.p, &history, (int)rng_below(&rng, game->symmetries),
                     planes + (size_t)i * planes_each, globals + (size_t)i * features->globals);
         const struct eval_query query = {.position = &position.p, .history = &history, .want = EVAL_POLICY};
         evaluator_evaluate(evaluator, 1, &query, eval);
@@ -45,7 +45,7 @@ int evaluator_net_calibrate(struct net *net, const struct game *game, uint64_t s
     float *planes = g_new(float, (size_t)POSITIONS * features->planes * game->points);
     float *globals = g_new(float, POSITIONS * features->globals);
     encode_games(evaluator, features, seed, planes, globals);
-    int status = net_calibrate(net, game->size, POSITIONS, planes, globals, error);
+    int status = net_calibrate(net, game->width, POSITIONS, planes, globals, error);
     evaluator_free(evaluator);
     g_free(planes);
     g_free(globals);

@@ -90,7 +90,7 @@ static int symmetry_of(const struct net_evaluator *self, const struct position *
     if (self->config.symmetry == EVALUATOR_SYMMETRY_ALL)
         return turn;
     if (self->config.symmetry == EVALUATOR_SYMMETRY_RANDOM)
-        return (int)(rng_mix(position->hash ^ rng_mix(self->config.seed)) >> 61);
+        return (int)(rng_mix(position->hash ^ rng_mix(self->config.seed)) >> 61) % self->base.game->symmetries;
     return self->config.symmetry;
 }
 
@@ -98,7 +98,7 @@ static int symmetry_of(const struct net_evaluator *self, const struct position *
 static void take_back(const struct net_evaluator *self, int slot, int symmetry, int want, struct eval *eval)
 {
     const struct game *game = self->base.game;
-    const uint16_t *to = game_symmetry_table(game->size, symmetry);
+    const uint16_t *to = game_symmetry_table(game, symmetry);
     const float *policy = self->policy + (size_t)slot * game->moves, *map = self->map + (size_t)slot * game->points;
     for (int p = 0; want & EVAL_POLICY && p < game->points; p++)
         eval->logits[p] = policy[to[p]];
@@ -151,7 +151,7 @@ static void run_batch(struct net_evaluator *self, const struct eval_query *queri
                                         .wdl = want & EVAL_VALUE ? self->wdl : NULL,
                                         .score = want & EVAL_SCORE ? self->score : NULL,
                                         .map = want & EVAL_MAP ? self->map : NULL};
-    net_runner_infer(self->runner, game->size, n, self->planes, self->globals, &outputs);
+    net_runner_infer(self->runner, game->width, n, self->planes, self->globals, &outputs);
     self->count += (uint64_t)n;
     for (int i = 0; i < n; i++) {
         const struct eval_query *query = &queries[(first + i) / views];
@@ -166,7 +166,7 @@ static void run_batch(struct net_evaluator *self, const struct eval_query *queri
 static void evaluate(struct evaluator *base, int n, const struct eval_query *queries, struct eval *evals)
 {
     struct net_evaluator *self = (struct net_evaluator *)base;
-    int views = self->config.symmetry == EVALUATOR_SYMMETRY_ALL ? GAME_SYMMETRIES : 1;
+    int views = self->config.symmetry == EVALUATOR_SYMMETRY_ALL ? base->game->symmetries : 1;
     need_runner(self);
     for (int i = 0; i < n; i++) {
         if (views > 1)

@@ -210,7 +210,7 @@ int mcts_create(struct mcts **out, const struct game *game, const struct mcts_co
     search->game = game;
     search->config = *config;
     search->threads = config->threads;
-    search->score_scale = game->size;
+    search->score_scale = (float)(game->width + game->height) / 2;
     pthread_mutex_init(&search->gate, NULL);
     pthread_cond_init(&search->gate_free, NULL);
     pthread_cond_init(&search->run_begins, NULL);

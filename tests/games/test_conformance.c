@@ -284,7 +284,7 @@ ParameterizedTest(struct spec *spec, conformance, symmetry)
         turned.game.ops->final_map(&turned.game, &turned.now.p, turned_map);
         for (int p = 0; p < play.game.points; p++) {
             cr_assert(map[p] >= -1 && map[p] <= 1);
-            cr_assert_eq(map[p], turned_map[game_symmetry_point(play.game.size, s, p)]);
+            cr_assert_eq(map[p], turned_map[game_symmetry_point(&play.game, s, p)]);
         }
         history_clear(&play.history);
         history_clear(&turned.history);
@@ -327,9 +327,9 @@ ParameterizedTest(struct spec *spec, conformance, print)
     game_print(&play.game, &play.now.p, out);
     fclose(out);
     char *row = strchr(text, '\n') + 1; /* after the column letters */
-    for (int y = 0; y < play.game.size; y++, row = strchr(row, '\n') + 1)
-        for (int x = 0; x < play.game.size; x++)
-            cr_assert_eq(row[4 + 2 * x], ".XO"[play.game.ops->stone(&play.game, &play.now.p, y * play.game.size + x)],
+    for (int y = 0; y < play.game.width; y++, row = strchr(row, '\n') + 1)
+        for (int x = 0; x < play.game.width; x++)
+            cr_assert_eq(row[4 + 2 * x], ".XO"[play.game.ops->stone(&play.game, &play.now.p, y * play.game.width + x)],
                          "row %d, column %d of\n%s", y, x, text);
     free(text);
     history_clear(&play.history);

@@ -49,7 +49,7 @@ static inline double distance(const struct game *game, const struct eval *a, con
     for (int m = 0; m < game->moves; m++)
         most = fmax(most, fabsf(a->logits[m] - b->logits[game_symmetry_move(game, s, (game_move)m)]));
     for (int p = 0; p < game->points; p++)
-        most = fmax(most, fabsf(a->map[p] - b->map[game_symmetry_point(game->size, s, p)]));
+        most = fmax(most, fabsf(a->map[p] - b->map[game_symmetry_point(game, s, p)]));
     for (int i = 0; i < 3; i++)
         most = fmax(most, fabsf(a->wdl[i] - b->wdl[i]));
     return most;

@@ -12,7 +12,7 @@
  */
 char *match_game_psq(const struct game *game, const char *const names[2], const struct match_game *played)
 {
-    struct psq psq = {.size = game->size,
+    struct psq psq = {.size = game->width,
                       .moves = g_new(struct psq_move, played->plies + 1),
                       .names = {(char *)names[0], (char *)names[1]}};
     for (int i = 0; i < played->plies; i++)

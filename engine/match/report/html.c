@@ -5,7 +5,7 @@
 
 #include "engine/match/report/report.h"
 
-enum { MOST_BOARDS = 3000 /* games that can be looked at in the page: some 300 bytes each */ };
+enum { MOST_BOARDS = 3000 /* games that can be looked at in the page: some 500 bytes each */, WOOD = 0xe6c27a };
 
 static const char style[] =
     "body{font:15px/1.45 system-ui,sans-serif;margin:2em auto;max-width:70em;padding:0 1em;color:#222;background:#fff}"
@@ -18,32 +18,30 @@ static const char style[] =
     "#title{margin:.2em 0}#view p{margin:.4em 0}svg{max-width:100%}svg text{font:13px system-ui,sans-serif}"
     "#graph{cursor:pointer}button{font:inherit;padding:.1em .7em}";
 
-/* Replays a game on a drawn board. A move is a point's number, or a word. In Go stones without liberties are lifted.
- * Under it a graph of what each side saw, turned to the first player's view; a click there goes to that move. */
+/* Draws a game's positions: each move comes with the points that it changed, as 3 * point + colour, so that nothing
+ * here knows any rules. A move is a point's number, or a word. Under the board a graph of what each side saw, turned to
+ * the first player's view; a click there goes to that move. */
 static const char script[] =
     "const $=i=>document.getElementById(i);let game=null,at=0;\n"
-    "function group(b,p,n){const c=b[p],seen=new Set([p]),out=[p];let free=false;\n"
-    " for(let i=0;i<out.length;i++){const q=out[i],x=q%n,y=(q-x)/n;\n"
-    "  for(const[dx,dy]of[[1,0],[-1,0],[0,1],[0,-1]]){const u=x+dx,v=y+dy;if(u<0||v<0||u>=n||v>=n)continue;\n"
-    "   const r=v*n+u;if(!b[r])free=true;else if(b[r]===c&&!seen.has(r)){seen.add(r);out.push(r)}}}\n"
-    " return free?[]:out}\n"
-    "function board(){const n=T.size,b=new Array(n*n).fill(0);let c=T.first,last=-1;for(const p of T.setup)b[p]=1;\n"
-    " for(let i=0;i<at;i++){const m=game.m[i];if(typeof m==='number'){b[m]=c;last=m;if(T.go){const x=m%n,y=(m-x)/n;\n"
-    "   for(const[dx,dy]of[[1,0],[-1,0],[0,1],[0,-1]]){const u=x+dx,v=y+dy;if(u<0||v<0||u>=n||v>=n)continue;\n"
-    "    const q=v*n+u;if(b[q]===3-c)for(const s of group(b,q,n))b[s]=0}for(const s of group(b,m,n))b[s]=0}\n"
-    "   c=3-c}else if(m==='pass')c=3-c;else if(m!=='stay'&&m!=='place')c=c}return[b,last]}\n"
-    "function draw(){const n=T.size,k=n<12?36:24,[b,last]=board();let s='';const w=k*(n+1);\n"
-    " for(let i=1;i<=n;i++)s+=`<path d=\"M${k} ${k*i}H${k*n}M${k*i} ${k}V${k*n}\" stroke=\"#764\" fill=\"none\"/>`+\n"
-    "  `<text x=\"${k*i}\" y=\"${w-2}\" text-anchor=\"middle\">${'ABCDEFGHJKLMNOPQRSTUVWXYZ'[i-1]}</text>`+\n"
-    "  `<text x=\"2\" y=\"${k*i+4}\">${n+1-i}</text>`;\n"
-    " for(let p=0;p<n*n;p++)if(b[p]){const x=k*(p%n+1),y=k*((p-p%n)/n+1);\n"
-    "  s+=`<circle cx=\"${x}\" cy=\"${y}\" r=\"${k*.46}\" fill=\"${b[p]===1?'#111':'#fff'}\" stroke=\"#111\"/>`;\n"
+    "function board(){const b=new Array(T.width*T.height).fill(0);let last=-1;const put=x=>{b[(x-x%3)/3]=x%3};\n"
+    " T.setup.forEach(put);\n"
+    " for(let i=0;i<at;i++){game.c[i].forEach(put);if(typeof game.m[i]==='number')last=game.m[i]}return[b,last]}\n"
+    "function draw(){const n=T.width,h=T.height,k=Math.max(n,h)<12?36:24,[b,last]=board();let s='';\n"
+    " const w=k*(n+1),v=k*(h+1),o=T.cells?k/2:0;\n"
+    " for(let i=1-(o>0)/2;i<=n+(o>0)/2;i++)s+=`<path d=\"M${k*i} ${k-o}V${k*h+o}\" stroke=\"#764\" fill=\"none\"/>`;\n"
+    " for(let i=1-(o>0)/2;i<=h+(o>0)/2;i++)s+=`<path d=\"M${k-o} ${k*i}H${k*n+o}\" stroke=\"#764\" fill=\"none\"/>`;\n"
+    " for(let i=1;i<=n;i++)s+=`<text x=\"${k*i}\" y=\"${v-2}\" text-anchor=\"middle\">"
+    "${'ABCDEFGHJKLMNOPQRSTUVWXYZ'[i-1]}</text>`;\n"
+    " for(let i=1;i<=h;i++)s+=`<text x=\"2\" y=\"${k*i+4}\">${h+1-i}</text>`;\n"
+    " for(let p=0;p<n*h;p++)if(b[p]){const x=k*(p%n+1),y=k*((p-p%n)/n+1);\n"
+    "  s+=`<circle cx=\"${x}\" cy=\"${y}\" r=\"${k*(o?.42:.46)}\" fill=\"${b[p]===1?'#111':'#fff'}\" "
+    "stroke=\"#111\"/>`;\n"
     "  if(p===last)s+=`<circle cx=\"${x}\" cy=\"${y}\" r=\"4\" fill=\"#c33\"/>`}\n"
-    " $('board').innerHTML=`<svg viewBox=\"0 0 ${w} ${w}\" width=\"${w}\" style=\"background:#e6c27a\">${s}</svg>`;"
+    " $('board').innerHTML=`<svg viewBox=\"0 0 ${w} ${v}\" width=\"${w}\" style=\"background:${T.ground}\">${s}</svg>`;"
     "graph(w);\n"
-    " const t=at?game.t[at-1]:null,v=at?game.v[at-1]:null,m=at?game.m[at-1]:'';\n"
+    " const t=at?game.t[at-1]:null,e=at?game.v[at-1]:null,m=at?game.m[at-1]:'';\n"
     " $('told').textContent=`move ${at} of ${game.m.length}`+(typeof m==='string'&&m?`: ${m}`:'')+\n"
-    "  (t?`, ${(t/1000).toFixed(2)} s`:'')+(v!==null&&v!==undefined?`, mover sees ${v.toFixed(2)}`:'')}\n"
+    "  (t?`, ${(t/1000).toFixed(2)} s`:'')+(e!==null&&e!==undefined?`, mover sees ${e.toFixed(2)}`:'')}\n"
     "function graph(w){const n=game.m.length,h=70,x=i=>w*(i+1)/(n+1);let s=`<path d=\"M0 ${h/2}H${w}\" "
     "stroke=\"#bbb\"/>`;\n"
     " for(const side of[0,1]){let d='';for(let i=0;i<n;i++)if(game.v[i]!==null&&game.s[i]===side)\n"
@@ -231,6 +229,19 @@ static char *how_text(const struct match_table *table, const struct match_record
     return g_string_free(text, FALSE);
 }
 
+/* The points that differ from what `stones` says, which is brought up to date. */
+static cJSON *list_changes(const struct game *game, const struct position *position, uint8_t *stones)
+{
+    cJSON *list = cJSON_CreateArray();
+    for (int p = 0; p < game->points; p++) {
+        uint8_t stone = (uint8_t)game->ops->stone(game, position, p);
+        if (stone != stones[p])
+            cJSON_AddItemToArray(list, cJSON_CreateNumber(3 * p + stone));
+        stones[p] = stone;
+    }
+    return list;
+}
+
 static void add_board(int number, const struct match_record *kept, const struct match_game *game, void *data)
 {
     struct boards *boards = data;
@@ -241,10 +252,12 @@ static void add_board(int number, const struct match_record *kept, const struct 
         return;
     const struct match_record *r = &table->report->records[number];
     cJSON *object = cJSON_CreateObject(), *moves = cJSON_CreateArray(), *times = cJSON_CreateArray(),
-          *values = cJSON_CreateArray(), *sides = cJSON_CreateArray();
+          *values = cJSON_CreateArray(), *sides = cJSON_CreateArray(), *changes = cJSON_CreateArray();
+    uint8_t stones[GAME_MAX_POINTS] = {0};
     char word[GAME_MOVE_TEXT_MAX];
     union any_position at;
     game_init(rules, &at.p);
+    cJSON_Delete(list_changes(rules, &at.p, stones)); /* the page has them as its setup */
     for (int i = 0; i < game->plies; i++) {
         bool known = isfinite(game->told[i].value);
         cJSON_AddItemToArray(moves, game->moves[i] < rules->points
@@ -255,6 +268,7 @@ static void add_board(int number, const struct match_record *kept, const struct 
                                            : cJSON_CreateNull());
         cJSON_AddItemToArray(sides, cJSON_CreateNumber(at.p.player));
         game_play(rules, &at.p, NULL, game->moves[i]);
+        cJSON_AddItemToArray(changes, list_changes(rules, &at.p, stones));
     }
     char *title = g_strdup_printf("Game %d: %s - %s, %s", number + 1, match_table_name(table, r->side[0]),
                                   match_table_name(table, r->side[1]), results[r->outcome]);
@@ -262,6 +276,7 @@ static void add_board(int number, const struct match_record *kept, const struct 
     cJSON_AddStringToObject(object, "title", title);
     cJSON_AddStringToObject(object, "how", how);
     cJSON_AddItemToObject(object, "m", moves);
+    cJSON_AddItemToObject(object, "c", changes);
     cJSON_AddItemToObject(object, "t", times);
     cJSON_AddItemToObject(object, "v", values);
     cJSON_AddItemToObject(object, "s", sides);
@@ -291,13 +306,15 @@ static bool print_boards(const struct match_table *table, FILE *out, GError **er
     union any_position at;
     game_init(game, &at.p);
     cJSON *data = cJSON_CreateObject();
-    cJSON_AddNumberToObject(data, "size", game->size);
-    cJSON_AddBoolToObject(data, "go", strcmp(game->ops->name, "go") == 0);
-    cJSON_AddNumberToObject(data, "first", at.p.colour);
-    cJSON *setup = cJSON_AddArrayToObject(data, "setup");
-    for (int p = 0; p < game->points; p++)
-        if (game->ops->stone(game, &at.p, p) == GAME_BLACK)
-            cJSON_AddItemToArray(setup, cJSON_CreateNumber(p));
+    const struct game_look *look = &game->ops->traits.look;
+    char ground[8];
+    g_snprintf(ground, sizeof ground, "#%06x", look->ground ? look->ground : WOOD);
+    cJSON_AddNumberToObject(data, "width", game->width);
+    cJSON_AddNumberToObject(data, "height", game->height);
+    cJSON_AddBoolToObject(data, "cells", look->cells);
+    cJSON_AddStringToObject(data, "ground", ground);
+    uint8_t stones[GAME_MAX_POINTS] = {0};
+    cJSON_AddItemToObject(data, "setup", list_changes(game, &at.p, stones));
     struct boards boards = {table, cJSON_AddObjectToObject(data, "games")};
     bool good = !table->setup->journal || journal_visit(table->setup->journal, add_board, &boards, error);
     fputs("<script>\n", out);

@@ -67,7 +67,7 @@ bool gomocup_refresh(struct gomocup *g)
     enum game_colour colour = g->at.p.colour;
     bool empty = !g->at.p.stones_hash;
     read_stones(g, stones);
-    if (!make_game(g, g->game.size))
+    if (!make_game(g, g->game.width))
         return false;
     game_init(&g->game, &g->at.p);
     if (!empty)
@@ -115,7 +115,7 @@ static bool read_words(const struct gomocup *g, const char *text, bool with_owne
     for (int i = 0; i < (with_owner ? 3 : 2); i++) {
         char *end;
         gint64 number = g_ascii_strtoll(text, &end, 10);
-        if (end == text || number < -1 || number >= (i < 2 ? g->game.size : 4))
+        if (end == text || number < -1 || number >= (i < 2 ? g->game.width : 4))
             return false;
         values[i] = (int)number;
         if (i < (with_owner ? 2 : 1)) {
@@ -154,7 +154,8 @@ int gomocup_read_list(struct gomocup *g, const char *rest, bool with_owner, int 
     if (!done) /* the input has ended */
         return -1;
     if (*wrong) {
-        gomocup_say(g, "ERROR \"%s\" is no %s on a board of %d", wrong, with_owner ? "x,y,field" : "x,y", g->game.size);
+        gomocup_say(g, "ERROR \"%s\" is no %s on a board of %d", wrong, with_owner ? "x,y,field" : "x,y",
+                    g->game.width);
         return -1;
     }
     return count;
@@ -166,7 +167,7 @@ static bool replay(struct gomocup *g, int (*values)[3], int count)
     game_init(&g->game, &g->at.p);
     history_truncate(&g->history, 0);
     for (int i = 0; i < count; i++) {
-        game_move point = (game_move)(values[i][1] * g->game.size + values[i][0]);
+        game_move point = (game_move)(values[i][1] * g->game.width + values[i][0]);
         if ((i && values[i][2] == values[i - 1][2]) || values[i][0] < 0 ||
             !game_try(&g->game, &g->at.p, &g->history, point))
             return false;
@@ -193,7 +194,7 @@ bool gomocup_read_board(struct gomocup *g, const char *rest)
         enum game_colour own = number[1] >= number[2] ? GAME_BLACK : GAME_WHITE;
         for (int i = 0; i < count; i++)
             if (values[i][0] >= 0)
-                stones[values[i][1] * g->game.size + values[i][0]] =
+                stones[values[i][1] * g->game.width + values[i][0]] =
                     (uint8_t)(values[i][2] == 1 ? own : (enum game_colour)game_other(own));
         set_stones(g, stones, own);
     }

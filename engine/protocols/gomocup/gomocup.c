@@ -37,9 +37,9 @@ bool gomocup_read_point(const struct gomocup *g, const char *text, game_move *po
     int x, y;
     if (!read_number(&text, &x) || *text++ != ',' || !read_number(&text, &y) || *text)
         return false;
-    if (x >= g->game.size || y >= g->game.size)
+    if (x >= g->game.width || y >= g->game.width)
         return false;
-    *point = (game_move)(y * g->game.size + x);
+    *point = (game_move)(y * g->game.width + x);
     return true;
 }
 
@@ -70,7 +70,7 @@ static void rect_start(struct gomocup *g, const char *rest)
 static void restart(struct gomocup *g, const char *rest)
 {
     (void)rest;
-    if (gomocup_new_board(g, g->game.size))
+    if (gomocup_new_board(g, g->game.width))
         gomocup_say(g, "OK");
 }
 
@@ -87,7 +87,7 @@ static void turn(struct gomocup *g, const char *rest)
 {
     game_move point;
     if (!gomocup_read_point(g, rest, &point))
-        gomocup_say(g, "ERROR \"%.20s\" is no point of a board of %d", rest, g->game.size);
+        gomocup_say(g, "ERROR \"%.20s\" is no point of a board of %d", rest, g->game.width);
     else if (!gomocup_put(g, point))
         gomocup_say(g, "ERROR %s is taken, or the game is over", rest);
     else

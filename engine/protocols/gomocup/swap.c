@@ -29,12 +29,12 @@ static void put_all(struct gomocup *g, const game_move *points, int count)
 /* Three different points near the centre. */
 static void random_three(const struct gomocup *g, struct rng *rng, game_move *points)
 {
-    int reach = MIN(7, g->game.size), low = (g->game.size - reach) / 2;
+    int reach = MIN(7, g->game.width), low = (g->game.width - reach) / 2;
     for (int i = 0; i < 3; i++) {
         bool again = true;
         while (again) {
             int x = low + (int)rng_below(rng, (uint32_t)reach), y = low + (int)rng_below(rng, (uint32_t)reach);
-            points[i] = (game_move)(y * g->game.size + x);
+            points[i] = (game_move)(y * g->game.width + x);
             again = false;
             for (int k = 0; k < i; k++)
                 again |= points[k] == points[i];
@@ -65,7 +65,7 @@ static bool find_even(struct gomocup *g, game_move *best)
 
 static void swap2(struct gomocup *g, const char *rest)
 {
-    int values[6][3], size = g->game.size;
+    int values[6][3], size = g->game.width;
     game_move points[6], best;
     float value;
     int count = gomocup_read_list(g, rest, false, values, 6);

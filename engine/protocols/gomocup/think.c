@@ -99,8 +99,8 @@ static char *line_text(const struct gomocup *g, const struct agent_candidate *ca
 {
     GString *text = g_string_new(NULL);
     for (int i = 0; i < candidate->length && candidate->line[i] < g->game.points; i++)
-        g_string_append_printf(text, "%s%d,%d", i ? " " : "", candidate->line[i] % g->game.size,
-                               candidate->line[i] / g->game.size);
+        g_string_append_printf(text, "%s%d,%d", i ? " " : "", candidate->line[i] % g->game.width,
+                               candidate->line[i] / g->game.width);
     return g_string_free(text, FALSE);
 }
 
@@ -194,7 +194,7 @@ void gomocup_answer(struct gomocup *g)
     if (!think(g, &quiet, &move))
         return;
     gomocup_put(g, move);
-    gomocup_say(g, "%d,%d", move % g->game.size, move / g->game.size);
+    gomocup_say(g, "%d,%d", move % g->game.width, move / g->game.width);
     ponder(g);
 }
 
@@ -203,7 +203,7 @@ void gomocup_show_best(struct gomocup *g, int lines)
     const struct telling telling = {.g = g, .lines = lines};
     game_move move;
     if (think(g, &telling, &move))
-        gomocup_say(g, "%d,%d", move % g->game.size, move / g->game.size);
+        gomocup_say(g, "%d,%d", move % g->game.width, move / g->game.width);
 }
 
 static void keep_value(const struct agent_report *report, void *data)

@@ -23,7 +23,7 @@ static void yx_show_forbid(struct gomocup *g, const char *rest)
         return;
     for (int p = 0; p < g->game.points && g->at.p.colour == GAME_BLACK && !game_over(&g->at.p); p++)
         if (gomoku_forbidden_kind(&g->game, &g->at.p, p) != GOMOKU_ALLOWED)
-            g_string_append_printf(out, "%02d%02d", p % g->game.size, p / g->game.size);
+            g_string_append_printf(out, "%02d%02d", p % g->game.width, p / g->game.width);
     gomocup_say(g, "%s.", out->str);
     g_string_free(out, TRUE);
 }

@@ -140,7 +140,7 @@ static struct agent_analysis wanted(struct gtp_analysis *analysis)
 {
     return (struct agent_analysis){.interval_ms = analysis->dialect->once ? 0 : analysis->interval_ms,
                                    .map = analysis->ownership ||
-                                          (analysis->dialect->scatter && analysis->call->gtp->game.has_score),
+                                          (analysis->dialect->scatter && gtp_tells_scatter(&analysis->call->gtp->game)),
                                    .allowed = analysis->restricted ? analysis->allowed : NULL,
                                    .report = send_report,
                                    .data = analysis};

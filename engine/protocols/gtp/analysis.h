@@ -21,6 +21,12 @@ struct gtp_analysis {
     uint8_t allowed[GAME_MAX_MOVES];
 };
 
+/* Whether the margin's deviation can be taken from the map. */
+static inline bool gtp_tells_scatter(const struct game *game)
+{
+    return game->has_score && game->ops->traits.map == GAME_MAP_OWNER;
+}
+
 extern const struct gtp_dialect gtp_dialect_lz, gtp_dialect_kata, gtp_dialect_cgos;
 
 #endif

@@ -3,8 +3,6 @@
 
 #include <math.h>
 
-#include "games/go/go.h"
-
 /* ---- the board ---- */
 
 static void forget(struct gtp *gtp)
@@ -37,7 +35,7 @@ void gtp_clear_board(struct gtp *gtp)
 static const struct position *turn(const struct gtp *gtp, enum game_colour colour, game_move move,
                                    union any_position *scratch)
 {
-    bool ended = gtp->game.ops == &go_ops && game_over(&gtp->at.p);
+    bool ended = gtp->game.ops->counting && game_over(&gtp->at.p);
     if ((gtp->at.p.colour == colour || gtp_is_decision(gtp, move)) && !ended)
         return &gtp->at.p;
     game_copy(&gtp->game, &scratch->p, &gtp->at.p);
@@ -195,11 +193,11 @@ struct agent *gtp_agent(struct gtp *gtp, enum game_colour colour, GError **error
 
 /* ---- size, komi, board ---- */
 
-static bool boardsize_of(struct gtp_call *call, int64_t size)
+static bool boardsize_of(struct gtp_call *call, int64_t width, int64_t height)
 {
     struct game game;
     GError *error = NULL;
-    if (game_vary(&game, &call->gtp->game, (int)size, call->gtp->game.ops == &go_ops ? "handicap=0" : "", &error) &&
+    if (game_resize(&game, &call->gtp->game, (int)width, (int)height, &error) &&
         (game_equal(&game, &call->gtp->game) || gtp_set_game(call->gtp, &game, false, &error))) {
         gtp_clear_board(call->gtp);
         return true;
@@ -215,15 +213,23 @@ static bool boardsize(struct gtp_call *call)
     if (!gtp_read_int(call, 0, INT32_MIN, INT32_MAX, &width) ||
         (call->count > 1 && !gtp_read_int(call, 1, INT32_MIN, INT32_MAX, &height)))
         return false;
-    if (call->count > 1 && width != height)
+    if (call->count == 1)
+        height = width;
+    if (width != height && !call->gtp->game.ops->rectangles)
         return gtp_refuse(call, "unacceptable size: only square boards are played, for example boardsize %d",
-                          call->gtp->game.size);
-    return boardsize_of(call, width);
+                          call->gtp->game.width);
+    return boardsize_of(call, width, height);
+}
+
+void gtp_append_size(struct gtp_call *call)
+{
+    const struct game *game = &call->gtp->game;
+    g_string_append_printf(call->out, game->width == game->height ? "%d" : "%d %d", game->width, game->height);
 }
 
 static bool query_boardsize(struct gtp_call *call)
 {
-    g_string_append_printf(call->out, "%d", call->gtp->game.size);
+    gtp_append_size(call);
     return true;
 }
 
@@ -242,11 +248,11 @@ static bool komi(struct gtp_call *call)
     double value = g_ascii_strtod(call->args[0], &end);
     if (*end || end == call->args[0] || !isfinite(value))
         return gtp_refuse(call, "syntax error");
-    if (call->gtp->game.ops != &go_ops) /* clients send it for any game */
+    if (!call->gtp->game.ops->komi) /* clients send it for any game */
         return true;
     int halves = (int)(CLAMP(round(value * 2), -2000, 2000));
     g_snprintf(change, sizeof change, "komi=%s%d%s", halves < 0 ? "-" : "", ABS(halves) / 2, halves % 2 ? ".5" : "");
-    if (!game_vary(&game, &call->gtp->game, call->gtp->game.size, change, &error))
+    if (!game_vary(&game, &call->gtp->game, change, &error))
         return gtp_refuse_error(call, "", error);
     return game_equal(&game, &call->gtp->game) || gtp_set_game(call->gtp, &game, true, &error) ||
            gtp_refuse_error(call, "", error);
@@ -269,8 +275,10 @@ static bool showboard(struct gtp_call *call)
     fputc('\n', file);
     game_print(&gtp->game, &gtp->at.p, file);
     fprintf(file, "%s to move", gtp->at.p.colour == GAME_BLACK ? "black (X)" : "white (O)");
-    if (gtp->game.ops == &go_ops)
-        fprintf(file, "; captured by black %d, by white %d", go_prisoners(&gtp->at.p, 0), go_prisoners(&gtp->at.p, 1));
+    for (int player = 0; gtp->game.ops->tally && player < 2; player++) {
+        fprintf(file, "%s%s: ", player ? ", " : "; ", player == gtp->at.p.black_player ? "black" : "white");
+        fprintf(file, gtp->game.ops->traits.tally, gtp->game.ops->tally(&gtp->game, &gtp->at.p, player));
+    }
     fclose(file);
     g_string_append(call->out, text);
     free(text);

@@ -42,7 +42,7 @@ static void append_score(const struct game *game, GString *out, double score, co
     if (!game->has_score)
         return;
     g_string_append_printf(out, " scoreMean %.6f", score);
-    if (map)
+    if (map && gtp_tells_scatter(game))
         g_string_append_printf(out, " scoreStdev %.6f", scatter(game, map));
     g_string_append_printf(out, " scoreLead %.6f scoreSelfplay %.6f", score, score);
 }

@@ -1,16 +1,17 @@
 /* GoGui: its own analyze commands, interruption, and a board of any game that it asks about. */
 #include "engine/protocols/gtp/session.h"
-#include "games/go/go.h"
 
 static bool analyze_commands(struct gtp_call *call)
 {
-    bool go = call->gtp->game.ops == &go_ops;
-    g_string_append_printf(call->out, "dboard/%s/tengen-ownership\n", go ? "Ownership" : "Winning line");
+    const struct game_ops *ops = call->gtp->game.ops;
+    g_string_append_printf(call->out, "dboard/%s/tengen-ownership\n",
+                           ops->traits.map == GAME_MAP_OWNER ? "Ownership" : "Winning line");
     g_string_append(call->out, "dboard/Policy/tengen-policy\n"
                                "string/Raw network/kata-raw-nn 0");
-    if (go)
-        g_string_append(call->out, "\nstring/Rules/kata-get-rules\n"
-                                   "string/Score/final_score\n"
+    if (gtp_plays_go(call->gtp))
+        g_string_append(call->out, "\nstring/Rules/kata-get-rules");
+    if (ops->counting)
+        g_string_append(call->out, "\nstring/Score/final_score\n"
                                    "plist/Dead stones/final_status_list dead\n"
                                    "plist/Stones in seki/final_status_list seki");
     return true;
@@ -25,13 +26,13 @@ static bool interrupt(struct gtp_call *call)
 
 static bool game_id(struct gtp_call *call)
 {
-    g_string_append(call->out, call->gtp->game.ops == &go_ops ? "Go" : "Gomoku");
+    g_string_append(call->out, call->gtp->game.ops->traits.title);
     return true;
 }
 
 static bool board_size(struct gtp_call *call)
 {
-    g_string_append_printf(call->out, "%d", call->gtp->game.size);
+    gtp_append_size(call);
     return true;
 }
 
@@ -46,7 +47,7 @@ static bool board(struct gtp_call *call)
     const struct game *game = &call->gtp->game;
     for (int p = 0; p < game->points; p++)
         g_string_append_printf(call->out, "%c%s", ".XO"[game->ops->stone(game, &call->gtp->at.p, p)],
-                               p % game->size == game->size - 1 ? "\n" : "");
+                               p % game->width == game->width - 1 ? "\n" : "");
     return true;
 }
 
@@ -67,7 +68,7 @@ static bool board_graphics(struct gtp_call *call)
 {
     const struct game *game = &call->gtp->game;
     int8_t map[GAME_MAX_POINTS];
-    if (!game_over(&call->gtp->at.p))
+    if (game->ops->traits.map != GAME_MAP_LINE || !game_over(&call->gtp->at.p))
         return true;
     game->ops->final_map(game, &call->gtp->at.p, map);
     g_string_append(call->out, "CIRCLE");

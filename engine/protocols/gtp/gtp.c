@@ -1,6 +1,5 @@
 /* The session: a line becomes a command, its answer goes out. */
 #include "engine/protocols/gtp/session.h"
-#include "games/go/go.h"
 
 #include <signal.h>
 #include <stdarg.h>
@@ -16,7 +15,7 @@ static const struct gtp_command *const tables[] = {
  * a game in its window is lost. */
 static size_t table_count(const struct gtp *gtp)
 {
-    return G_N_ELEMENTS(tables) - (gtp->game.ops == &go_ops);
+    return G_N_ELEMENTS(tables) - gtp_plays_go(gtp);
 }
 
 const struct gtp_command *gtp_find_command(const struct gtp *gtp, const char *name)

@@ -57,7 +57,7 @@ static void append_rows(const struct game *game, GString *out, const float *numb
             g_string_append(out, "NAN");
         else
             g_string_append_printf(out, "%.6f", (double)(sign * numbers[p]));
-        g_string_append_c(out, p % game->size == game->size - 1 ? '\n' : ' ');
+        g_string_append_c(out, p % game->width == game->width - 1 ? '\n' : ' ');
     }
 }
 
@@ -69,7 +69,7 @@ static bool raw_nn(struct gtp_call *call)
     if (!look(call, RAW_VISITS, &still))
         return false;
     float sign = call->gtp->at.p.colour == GAME_WHITE ? 1 : -1;
-    game_move pass = game_move_parse(game, "pass");
+    const game_move pass = game->pass;
     g_string_append_printf(call->out, "whiteWin %.6f\nwhiteLoss %.6f\nnoResult %.6f\n",
                            0.5 * (1 - (double)still.draw + (double)(sign * still.value)),
                            0.5 * (1 - (double)still.draw - (double)(sign * still.value)), (double)still.draw);

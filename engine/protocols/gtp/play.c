@@ -1,19 +1,18 @@
 /* Commands that ask for a move. */
 #include "engine/protocols/gtp/session.h"
-#include "games/go/go.h"
 
 /* While dead stones of the opponent stand on the board, kgs-genmove_cleanup passes only if nothing else can be played.
  * Returns whether passing was barred. */
 static bool bar_pass(struct gtp *gtp, enum game_colour colour, uint8_t *allowed)
 {
     bool dead = false;
-    if (gtp->game.ops != &go_ops)
+    if (!gtp->game.ops->counting)
         return false;
     gtp_find_dead(gtp);
     for (int p = 0; p < gtp->game.points; p++)
         dead |= gtp->dead[p] && gtp->game.ops->stone(&gtp->game, &gtp->at.p, p) == (enum game_colour)game_other(colour);
     memset(allowed, 1, gtp->game.moves);
-    allowed[gtp->game.points] = !dead;
+    allowed[gtp->game.pass] = !dead;
     return dead;
 }
 
@@ -22,19 +21,19 @@ static bool bar_pass(struct gtp *gtp, enum game_colour colour, uint8_t *allowed)
  * a pass is as good either way, or nothing else is left. */
 static bool pass_is_rash(struct gtp *gtp, enum game_colour colour, game_move move, uint8_t *allowed)
 {
-    if (gtp->game.ops != &go_ops || move != gtp->game.points)
+    if (!gtp->game.ops->counting || move != gtp->game.pass)
         return false;
-    struct go_score lies, counted;
+    struct game_count lies, counted;
     gtp_find_dead(gtp);
-    go_score(&gtp->game, &gtp->at.p, NULL, &lies);
-    go_score(&gtp->game, &gtp->at.p, gtp->dead, &counted);
+    gtp->game.ops->counting->count(&gtp->game, &gtp->at.p, NULL, &lies, NULL);
+    gtp->game.ops->counting->count(&gtp->game, &gtp->at.p, gtp->dead, &counted, NULL);
     float sign = colour == GAME_BLACK ? 1 : -1;
     if (sign * lies.margin <= 0 || sign * counted.margin > 0)
         return false;
     bool other = false;
     for (int p = 0; p < gtp->game.points; p++)
         other |= allowed[p] = gtp_legal(gtp, colour, (game_move)p);
-    allowed[gtp->game.points] = 0;
+    allowed[gtp->game.pass] = 0;
     return other;
 }
 
@@ -66,7 +65,7 @@ bool gtp_generate(struct gtp_call *call, const struct gtp_request *request)
     struct agent_choice choice;
     GError *error = NULL;
     struct agent_analysis analysis = request->analysis ? *request->analysis : (struct agent_analysis){0};
-    if (gtp->game.ops != &go_ops && game_over(&gtp->at.p))
+    if (!gtp->game.ops->counting && game_over(&gtp->at.p))
         return gtp_refuse(call, "the game is over");
     if (request->cleanup && bar_pass(gtp, request->colour, allowed))
         analysis.allowed = allowed;

@@ -3,6 +3,11 @@
 #include "games/record/rule_names.h"
 #include "games/go/go.h"
 
+bool gtp_plays_go(const struct gtp *gtp)
+{
+    return gtp->game.ops == &go_ops;
+}
+
 /* Takes over a game with other rules; for `return`, with what made it and its error. */
 static bool change_game(struct gtp_call *call, const struct game *game, bool made, GError *error)
 {
@@ -47,7 +52,7 @@ static bool set_rule(struct gtp_call *call)
 
 static bool get_rules(struct gtp_call *call)
 {
-    if (call->gtp->game.ops != &go_ops)
+    if (!gtp_plays_go(call->gtp))
         return gtp_refuse(call, "these rules are Go's");
     char *parts = rules_format_parts(&call->gtp->game);
     g_string_append(call->out, parts);

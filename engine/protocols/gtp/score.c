@@ -1,14 +1,13 @@
-/* The end of a game of Go: which stones are dead, which live in seki, and the score. */
+/* The end of a game: which stones are dead, which live in seki, and the score. */
 #include <math.h>
 
 #include "engine/protocols/gtp/session.h"
-#include "games/go/go.h"
 
 void gtp_find_dead(struct gtp *gtp)
 {
     if (gtp->status_known && gtp->status_hash == gtp->at.p.hash)
         return;
-    go_find_dead(&gtp->game, &gtp->at.p, gtp->dead, gtp->seki);
+    gtp->game.ops->counting->find_dead(&gtp->game, &gtp->at.p, gtp->dead, gtp->seki);
     gtp->status_known = true;
     gtp->status_hash = gtp->at.p.hash;
 }
@@ -26,18 +25,21 @@ static void append_margin(GString *out, double margin)
 static bool final_score(struct gtp_call *call)
 {
     struct gtp *gtp = call->gtp;
-    struct go_score score;
-    if (gtp->game.ops != &go_ops) { /* a game without points: who won */
+    struct game_count count;
+    if (!gtp->game.ops->counting) { /* as the rules have it; without points who won, by 1 */
         struct game_result result = game_result(&gtp->game, &gtp->at.p);
         if (!result.over)
             return gtp_refuse(call, "cannot score");
         int sign = game_result_sign(&result, gtp->at.p.black_player);
-        g_string_append(call->out, sign > 0 ? "B+1" : sign < 0 ? "W+1" : "0");
+        if (gtp->game.has_score)
+            append_margin(call->out, sign * fabs((double)result.margin));
+        else
+            g_string_append(call->out, sign > 0 ? "B+1" : sign < 0 ? "W+1" : "0");
         return true;
     }
     gtp_find_dead(gtp);
-    go_score(&gtp->game, &gtp->at.p, gtp->dead, &score);
-    append_margin(call->out, (double)score.margin);
+    gtp->game.ops->counting->count(&gtp->game, &gtp->at.p, gtp->dead, &count, NULL);
+    append_margin(call->out, (double)count.margin);
     return true;
 }
 
@@ -58,10 +60,10 @@ static bool final_status_list(struct gtp_call *call)
     int chain[GAME_MAX_POINTS];
     if (!g_strv_contains(known, call->args[0]))
         return gtp_refuse(call, "syntax error");
-    if (gtp->game.ops != &go_ops)
+    if (!gtp->game.ops->counting)
         return gtp_refuse(call, "cannot score");
     gtp_find_dead(gtp);
-    go_chains(&gtp->game, &gtp->at.p, chain);
+    gtp->game.ops->counting->chains(&gtp->game, &gtp->at.p, chain);
     for (int first = 0; first < gtp->game.points; first++) {
         if (chain[first] != first || !has_status(gtp, first, call->args[0]))
             continue;

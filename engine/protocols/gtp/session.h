@@ -81,6 +81,8 @@ bool gtp_read_move(struct gtp_call *call, int index, game_move *move);
 
 /* The game's start, no moves. */
 void gtp_clear_board(struct gtp *gtp);
+/* "9", or "7 6" for a board that is no square. */
+void gtp_append_size(struct gtp_call *call);
 /* Makes a position the start; its moves go. */
 void gtp_set_start(struct gtp *gtp, const struct position *position);
 /* Plays a move of either colour; false when it is not legal. */
@@ -96,7 +98,7 @@ struct agent *gtp_agent(struct gtp *gtp, enum game_colour colour, GError **error
 /* Whether a move is no stone and no pass but an opening's decision, which has no colour. */
 static inline bool gtp_is_decision(const struct gtp *gtp, game_move move)
 {
-    return move >= gtp->game.points && move < gtp->game.moves && move != game_move_parse(&gtp->game, "pass");
+    return move >= gtp->game.points && move < gtp->game.moves && move != gtp->game.pass;
 }
 
 /* ---- play.c ---- */
@@ -110,6 +112,11 @@ struct gtp_request {
 };
 /* Appends the vertex, "pass" or "resign" to call->out. */
 bool gtp_generate(struct gtp_call *call, const struct gtp_request *request);
+
+/* ---- rules.c ---- */
+
+/* Whether the session's game is the one whose rules, handicaps and own board GTP knows. */
+bool gtp_plays_go(const struct gtp *gtp);
 
 /* ---- score.c ---- */
 

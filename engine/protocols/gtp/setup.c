@@ -15,7 +15,7 @@ static bool place(struct gtp_call *call, const game_move *points, int count)
     struct gtp *gtp = call->gtp;
     union any_position start;
     GError *error = NULL;
-    if (gtp->game.ops != &go_ops)
+    if (!gtp_plays_go(gtp))
         return gtp_refuse(call, "handicap is for Go alone");
     if (gtp->moves->len || gtp->at.p.stones_hash)
         return gtp_refuse(call, "board not empty");
@@ -32,7 +32,7 @@ static bool fixed_handicap(struct gtp_call *call)
     int64_t count;
     if (!gtp_read_int(call, 0, INT32_MIN, INT32_MAX, &count))
         return false;
-    if (!go_fixed_handicap(call->gtp->game.size, (int)count, points))
+    if (!go_fixed_handicap(call->gtp->game.width, (int)count, points))
         return gtp_refuse(call, "invalid number of stones");
     if (!place(call, points, (int)count))
         return false;
@@ -50,7 +50,7 @@ static bool place_free_handicap(struct gtp_call *call)
     if (count < 2 || count >= call->gtp->game.points)
         return gtp_refuse(call, "invalid number of stones");
     count = MIN(count, 9);
-    while (count >= 2 && !go_fixed_handicap(call->gtp->game.size, (int)count, points))
+    while (count >= 2 && !go_fixed_handicap(call->gtp->game.width, (int)count, points))
         count--;
     if (count < 2) /* a board too small for any: two points that are not beside each other */
         points[0] = 0, points[1] = (game_move)(call->gtp->game.points - 1), count = 2;
@@ -199,7 +199,7 @@ static struct sgf *make_record(const struct gtp *gtp)
     sgf_write_game(node, &gtp->game);
     if (!gtp->at_game_start) {
         sgf_write_setup(node, &gtp->game, &at.p);
-        if (gtp->game.ops == &go_ops && go_handicap_stones(&at.p)) {
+        if (gtp_plays_go(gtp) && go_handicap_stones(&at.p)) {
             char text[16];
             g_snprintf(text, sizeof text, "%d", go_handicap_stones(&at.p));
             sgf_set(node, "HA", text);
@@ -209,7 +209,7 @@ static struct sgf *make_record(const struct gtp *gtp)
     for (guint i = 0; i < gtp->moves->len; i++) {
         const struct gtp_move *made = &g_array_index(gtp->moves, struct gtp_move, i);
         if ((at.p.colour != made->colour && !gtp_is_decision(gtp, made->move)) ||
-            (gtp->game.ops == &go_ops && game_over(&at.p)))
+            (gtp->game.ops->counting && game_over(&at.p)))
             game_set_to_move(&gtp->game, &at.p, made->colour);
         node = sgf_add_move(node, &gtp->game, &at.p, made->move);
         game_play(&gtp->game, &at.p, NULL, made->move);

@@ -16,10 +16,10 @@ static bool read_size(const struct reading *reading, struct game *game)
                               "must be given: the size of the board, for example 19");
     if (!reading_int(reading, "boardXSize", 1, 1000, &width) || !reading_int(reading, "boardYSize", 1, 1000, &height))
         return false;
-    if (width != height)
+    if (width != height && !game->ops->rectangles)
         return reading_refuse(reading, "boardYSize", "a board of %d by %d is not square: only square boards are played",
                               (int)width, (int)height);
-    return game_vary(game, game, (int)width, game->ops == &go_ops ? "handicap=0" : "", &error) ||
+    return game_resize(game, game, (int)width, (int)height, &error) ||
            reading_refuse_error(reading, "boardXSize", error);
 }
 
@@ -71,7 +71,7 @@ static bool read_komi(const struct reading *reading, struct game *game)
         value = komi->valuedouble;
     int halves = (int)(value * 2);
     g_snprintf(change, sizeof change, "komi=%s%d%s", halves < 0 ? "-" : "", ABS(halves) / 2, halves % 2 ? ".5" : "");
-    return game_vary(game, game, game->size, change, &error) || reading_refuse_error(reading, "komi", error);
+    return game_vary(game, game, change, &error) || reading_refuse_error(reading, "komi", error);
 }
 
 bool reading_game(const struct reading *reading)
@@ -99,8 +99,8 @@ static bool read_pair(const struct reading *reading, const char *field, int inde
                               index + 1);
     made->move = reading_place(game, place);
     return made->move != GAME_NO_MOVE ||
-           reading_refuse(reading, field, "entry %d: \"%.20s\" is no place on a board of size %d", index + 1,
-                          cJSON_IsString(place) ? place->valuestring : "", game->size);
+           reading_refuse(reading, field, "entry %d: \"%.20s\" is no place on a board of %d by %d", index + 1,
+                          cJSON_IsString(place) ? place->valuestring : "", game->width, game->height);
 }
 
 bool reading_stones(const struct reading *reading)

@@ -44,10 +44,10 @@ static bool start(const struct analysis_query *query, struct position *position,
     return true;
 }
 
-/* Lets the colour move, also out of turn and after passes have ended a game of Go. */
+/* Lets the colour move, also out of turn and after passes have ended the game. */
 static void give_turn(const struct game *game, struct position *position, enum game_colour colour)
 {
-    if (position->colour != colour || (game->ops == &go_ops && game_over(position)))
+    if (position->colour != colour || (game->ops->counting && game_over(position)))
         game_set_to_move(game, position, colour);
 }
 
@@ -55,7 +55,7 @@ static void give_turn(const struct game *game, struct position *position, enum g
 static bool play(const struct game *game, struct position *position, struct history *history,
                  const struct analysis_move *made)
 {
-    bool decision = made->move >= game->points && made->move != game_move_parse(game, "pass");
+    bool decision = made->move >= game->points && made->move != game->pass;
     if (!decision)
         give_turn(game, position, made->colour);
     if (!game->ops->legal(game, position, NULL, made->move)) {
@@ -84,7 +84,7 @@ bool analysis_position(const struct analysis_query *query, int turn, struct posi
                         moves[i].colour == GAME_BLACK ? "B" : "W", game_move_format(game, moves[i].move, text));
             return false;
         }
-    if (game->ops == &go_ops) {
+    if (game->ops->counting) {
         enum game_colour next = turn < (int)query->moves->len ? (enum game_colour)moves[turn].colour
                                 : turn                        ? (enum game_colour)game_other(moves[turn - 1].colour)
                                                               : first_colour(query);

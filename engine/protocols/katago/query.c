@@ -24,8 +24,8 @@ static bool read_restriction(const struct reading *reading, const char *field, c
     {
         game_move move = reading_place(&query->game, item);
         if (move == GAME_NO_MOVE)
-            return reading_refuse(reading, field, "\"%.20s\" is no place on a board of size %d",
-                                  cJSON_IsString(item) ? item->valuestring : "", query->game.size);
+            return reading_refuse(reading, field, "\"%.20s\" is no place on a board of %d by %d",
+                                  cJSON_IsString(item) ? item->valuestring : "", query->game.width, query->game.height);
         query->allowed[side][move] = allow;
     }
     return true;

@@ -78,7 +78,7 @@ game_move reading_place(const struct game *game, const cJSON *item)
     if (item->valuestring[0] != '(')
         return game_move_parse(game, item->valuestring);
     if (strlen(item->valuestring) > 20 || sscanf(item->valuestring, "( %4d , %4d )%n", &x, &y, &end) != 2 || !end ||
-        item->valuestring[end] || x < 0 || y < 0 || x >= game->size || y >= game->size)
+        item->valuestring[end] || x < 0 || y < 0 || x >= game->width || y >= game->height)
         return GAME_NO_MOVE;
-    return (game_move)(y * game->size + x);
+    return (game_move)(y * game->width + x);
 }

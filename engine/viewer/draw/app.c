@@ -125,12 +125,13 @@ static bool walk_key(struct app *app, SDL_Keycode key)
 
 static bool cursor_key(struct app *app, SDL_Keycode key)
 {
-    int size = app->session->game.size,
-        at = app->cursor < 0 || app->cursor >= size * size ? size * size / 2 : app->cursor;
-    int x = at % size, y = at / size;
+    const struct game *game = &app->session->game;
+    int width = game->width, height = game->height;
+    int at = app->cursor < 0 || app->cursor >= game->points ? height / 2 * width + width / 2 : app->cursor;
+    int x = at % width, y = at / width;
     x += (key == SDLK_RIGHT) - (key == SDLK_LEFT);
     y += (key == SDLK_DOWN) - (key == SDLK_UP);
-    app->cursor = CLAMP(y, 0, size - 1) * size + CLAMP(x, 0, size - 1);
+    app->cursor = CLAMP(y, 0, height - 1) * width + CLAMP(x, 0, width - 1);
     return true;
 }
 
@@ -332,7 +333,7 @@ void app_follow_result(struct app *app)
         return;
     int human = setup->players[0].human ? 0 : 1, winner = session->outcome.winner;
     app->counted_seed = setup->seed;
-    strength_update(&app->preferences.even[session->game.ops != &go_ops],
+    strength_update(&app->preferences.even[game_table_index(session->game.ops)],
                     preferences_level(&app->preferences, &session->game),
                     winner < 0        ? 0
                     : winner == human ? 1

@@ -33,7 +33,9 @@ enum app_tab { TAB_ANALYSIS, TAB_TREE, TAB_NOTES, TABS };
 
 struct new_game {
     struct preferences preferences; /* edited here, kept when the game begins */
-    int kind, size, rules, komi2, handicap, opening, clock_kind;
+    int kind;                       /* index into game_table */
+    int width, height, option[GAME_MAX_OPTIONS];
+    int clock_kind;
     int clock_main, clock_period, clock_count;
     char message[300];
 };

@@ -1,106 +1,133 @@
-/* The board: wood, lines, stones, marks, and what analysis says about points. */
+/* The board: ground, lines, stones, marks, and what analysis says about points. */
 #include <math.h>
 
 #include "engine/viewer/draw/app.h"
 #include "engine/viewer/text.h"
-#include "games/gomoku/gomoku.h"
 
-void board_place(struct board_place *place, struct rect area, int size, bool coordinates, float u)
+void board_place(struct board_place *place, struct rect area, const struct game *game, bool coordinates, float u)
 {
-    float side = floorf(fminf(area.w, area.h));
-    /* Half a step of wood around the outer lines, and room for letters. */
-    float letters = coordinates ? 19 * u : 0;
-    float step = floorf((side - 2 * letters) / ((float)size - 1 + 2 * 0.58f));
-    *place = (struct board_place){.step = fmaxf(step, 2), .size = size, .letters = 0.5f * step + 0.55f * letters};
-    float inner = place->step * (float)(size - 1), edge = floorf(0.58f * place->step + letters);
-    place->wood =
-        (struct rect){floorf(area.x + (area.w - inner) / 2) - edge, floorf(area.y + (area.h - inner) / 2) - edge,
-                      inner + 2 * edge + 1, inner + 2 * edge + 1};
+    /* Half a step of ground around the outer points, and room for letters. */
+    float letters = coordinates ? 19 * u : 0, across = (float)game->width - 1, down = (float)game->height - 1;
+    float step = floorf(fminf((floorf(area.w) - 2 * letters) / (across + 2 * 0.58f),
+                              (floorf(area.h) - 2 * letters) / (down + 2 * 0.58f)));
+    *place = (struct board_place){.step = fmaxf(step, 2),
+                                  .width = game->width,
+                                  .height = game->height,
+                                  .look = &game->ops->traits.look,
+                                  .letters = 0.5f * step + 0.55f * letters};
+    float w = place->step * across, h = place->step * down, edge = floorf(0.58f * place->step + letters);
+    place->wood = (struct rect){floorf(area.x + (area.w - w) / 2) - edge, floorf(area.y + (area.h - h) / 2) - edge,
+                                w + 2 * edge + 1, h + 2 * edge + 1};
     place->x0 = place->wood.x + edge;
     place->y0 = place->wood.y + edge;
 }
 
 float board_x(const struct board_place *place, int point)
 {
-    return place->x0 + place->step * (float)(point % place->size);
+    return place->x0 + place->step * (float)(point % place->width);
 }
 
 float board_y(const struct board_place *place, int point)
 {
-    return place->y0 + place->step * (float)(point / place->size);
+    return place->y0 + place->step * (float)(point / place->width);
 }
 
 int board_point_at(const struct board_place *place, float x, float y)
 {
     int column = (int)floorf((x - place->x0) / place->step + 0.5f);
     int row = (int)floorf((y - place->y0) / place->step + 0.5f);
-    if (column < 0 || row < 0 || column >= place->size || row >= place->size)
+    if (column < 0 || row < 0 || column >= place->width || row >= place->height)
         return -1;
-    return row * place->size + column;
+    return row * place->width + column;
 }
 
-/* ---- wood and lines ---- */
+/* ---- the empty board ---- */
 
-static void draw_hoshi(struct canvas *canvas, const struct theme *theme, const struct board_place *place, bool go)
+/* Star points: of five the corners' and the centre's, of nine the sides', too. */
+static void draw_stars(struct canvas *canvas, const struct theme *theme, const struct board_place *place)
 {
-    int size = place->size, edge = size >= 13 ? 3 : 2, middle = size / 2;
+    int size = MIN(place->width, place->height), edge = size >= 13 ? 3 : 2;
     float radius = fmaxf(place->step * 0.085f, 1.5f);
-    if (size < 5)
+    if (size < 5 || !place->look->stars)
         return;
-    const int at[3] = {edge, middle, size - 1 - edge};
+    const int across[3] = {edge, place->width / 2, place->width - 1 - edge};
+    const int down[3] = {edge, place->height / 2, place->height - 1 - edge};
     for (int i = 0; i < 9; i++) {
         int column = i % 3, row = i / 3;
         bool side = (column == 1) != (row == 1), centre = column == 1 && row == 1;
-        if ((size % 2 == 0 && (side || centre)) || (side && (size < 15 || !go)) || (size < 7 && !centre))
+        bool has_middle = (column != 1 || place->width % 2) && (row != 1 || place->height % 2);
+        if (!has_middle || (side && (size < 15 || place->look->stars < 9)) || (size < 7 && !centre))
             continue;
-        canvas_circle(canvas, place->x0 + place->step * (float)at[column], place->y0 + place->step * (float)at[row],
-                      radius, theme->line);
+        canvas_circle(canvas, place->x0 + place->step * (float)across[column],
+                      place->y0 + place->step * (float)down[row], radius, theme->line);
     }
 }
 
-static void draw_coordinates(struct canvas *canvas, const struct theme *theme, const struct board_place *place)
+static void draw_coordinates(struct canvas *canvas, const struct board_place *place, struct colour ink)
 {
-    struct colour colour = colour_fade(theme->line, 0.75f);
+    struct colour colour = colour_fade(ink, 0.75f);
     float size = fminf(place->step * 0.5f, 13 * canvas_u(canvas)), far = place->letters;
-    for (int i = 0; i < place->size; i++) {
-        char letter[2] = {(char)('A' + i + (i >= 8)), 0}, number[4];
-        g_snprintf(number, sizeof number, "%d", place->size - i);
-        float x = place->x0 + place->step * (float)i, y = place->y0 + place->step * (float)i;
-        float end = place->step * (float)(place->size - 1);
+    float right = place->x0 + place->step * (float)(place->width - 1);
+    float bottom = place->y0 + place->step * (float)(place->height - 1);
+    for (int i = 0; i < place->width; i++) {
+        char letter[2] = {(char)('A' + i + (i >= 8)), 0};
+        float x = place->x0 + place->step * (float)i;
         canvas_text_px(canvas, x, place->y0 - far, size, TEXT_CENTRE, 0, colour, letter);
-        canvas_text_px(canvas, x, place->y0 + end + far, size, TEXT_CENTRE, 0, colour, letter);
+        canvas_text_px(canvas, x, bottom + far, size, TEXT_CENTRE, 0, colour, letter);
+    }
+    for (int i = 0; i < place->height; i++) {
+        char number[4];
+        g_snprintf(number, sizeof number, "%d", place->height - i);
+        float y = place->y0 + place->step * (float)i;
         canvas_text_px(canvas, place->x0 - far, y, size, TEXT_CENTRE, 0, colour, number);
-        canvas_text_px(canvas, place->x0 + end + far, y, size, TEXT_CENTRE, 0, colour, number);
+        canvas_text_px(canvas, right + far, y, size, TEXT_CENTRE, 0, colour, number);
     }
 }
 
-void board_draw_wood(struct canvas *canvas, const struct theme *theme, const struct board_place *place,
-                     bool coordinates, bool go)
+/* Lines through the points, or around the cells, which are half a step further out and one more each way. */
+static void draw_lines(struct canvas *canvas, const struct board_place *place, struct colour ink)
 {
-    float u = canvas_u(canvas), end = place->step * (float)(place->size - 1);
-    float thin = fmaxf(roundf(fminf(place->step / 40, u)), 1), thick = fmaxf(roundf(thin * 1.7f), thin);
-    canvas_shadow(canvas, place->wood, fminf(10 * u, place->step / 2), 0.28f);
-    canvas_wood(canvas, place->wood, theme == &theme_dark);
-    canvas_frame(canvas, place->wood, 0, fmaxf(u, 1), colour_fade(theme->line, 0.35f));
-    for (int i = 0; i < place->size; i++) {
-        float width = i == 0 || i == place->size - 1 ? thick : thin, at = place->step * (float)i;
-        float half = floorf(width / 2);
-        canvas_rect(canvas, (struct rect){place->x0 - half, place->y0 + at - half, end + width, width}, theme->line);
-        canvas_rect(canvas, (struct rect){place->x0 + at - half, place->y0 - half, width, end + width}, theme->line);
+    float u = canvas_u(canvas), thin = fmaxf(roundf(fminf(place->step / 40, u)), 1);
+    float thick = fmaxf(roundf(thin * 1.7f), thin), out = place->look->cells ? floorf(place->step / 2) : 0;
+    int columns = place->width + place->look->cells, rows = place->height + place->look->cells;
+    float x0 = place->x0 - out, y0 = place->y0 - out;
+    float w = place->step * (float)(columns - 1), h = place->step * (float)(rows - 1);
+    for (int i = 0; i < rows; i++) {
+        float width = i == 0 || i == rows - 1 ? thick : thin, half = floorf(width / 2);
+        canvas_rect(canvas, (struct rect){x0 - half, y0 + place->step * (float)i - half, w + width, width}, ink);
     }
-    draw_hoshi(canvas, theme, place, go);
+    for (int i = 0; i < columns; i++) {
+        float width = i == 0 || i == columns - 1 ? thick : thin, half = floorf(width / 2);
+        canvas_rect(canvas, (struct rect){x0 + place->step * (float)i - half, y0 - half, width, h + width}, ink);
+    }
+}
+
+void board_draw_ground(struct canvas *canvas, const struct theme *theme, const struct board_place *place,
+                       bool coordinates)
+{
+    bool dark = theme == &theme_dark, plain = place->look->ground != 0;
+    struct colour ground = colour_mix(RGB(place->look->ground), RGB(0x000000), dark ? 0.25f : 0);
+    struct colour ink = plain ? colour_mix(ground, RGB(0x000000), 0.65f) : theme->line;
+    canvas_shadow(canvas, place->wood, fminf(10 * canvas_u(canvas), place->step / 2), 0.28f);
+    if (plain)
+        canvas_rect(canvas, place->wood, ground);
+    else
+        canvas_wood(canvas, place->wood, dark);
+    canvas_frame(canvas, place->wood, 0, fmaxf(canvas_u(canvas), 1), colour_fade(ink, 0.35f));
+    draw_lines(canvas, place, ink);
+    draw_stars(canvas, theme, place);
     if (coordinates)
-        draw_coordinates(canvas, theme, place);
+        draw_coordinates(canvas, place, ink);
 }
 
 static float stone_radius(const struct board_place *place)
 {
-    return place->step * 0.485f;
+    return place->step * (place->look->cells ? 0.42f : 0.485f);
 }
 
 void board_draw_stones(struct canvas *canvas, const struct board_place *place, const uint8_t *stones)
 {
-    int points = place->size * place->size;
+    int points = place->width * place->height;
     float radius = stone_radius(place);
     for (int p = 0; p < points; p++)
         if (stones[p] != GAME_EMPTY)
@@ -121,7 +148,7 @@ static void draw_square(struct canvas *canvas, const struct board_place *place, 
 
 void board_draw_heat(struct canvas *canvas, const struct board_place *place, const float *prior)
 {
-    int points = place->size * place->size;
+    int points = place->width * place->height;
     for (int p = 0; p < points; p++) {
         if (prior[p] < 0.003f)
             continue;
@@ -137,7 +164,7 @@ void board_draw_heat(struct canvas *canvas, const struct board_place *place, con
 
 void board_draw_owner(struct canvas *canvas, const struct board_place *place, const float *black, const uint8_t *stones)
 {
-    int points = place->size * place->size;
+    int points = place->width * place->height;
     for (int p = 0; p < points; p++) {
         float strength = fabsf(black[p]);
         if (strength < 0.12f)
@@ -192,7 +219,7 @@ static void draw_win(struct app *app)
     const struct session *session = app->session;
     int8_t map[GAME_MAX_POINTS];
     float r = app->board.step * 0.40f;
-    if (session->game.ops != &gomoku_ops || !game_over(&session->position.p))
+    if (session->game.ops->traits.map != GAME_MAP_LINE || !game_over(&session->position.p))
         return;
     session->game.ops->final_map(&session->game, &session->position.p, map);
     for (int p = 0; p < session->game.points; p++)
@@ -201,20 +228,19 @@ static void draw_win(struct app *app)
                         fmaxf(app->board.step * 0.09f, 2), RGB(0xd0402c));
 }
 
-static void draw_forbidden(struct app *app)
+static void draw_signs(struct app *app, const uint8_t *stones)
 {
     const struct session *session = app->session;
-    static const char *const texts[] = {"", "44", "33", "6"};
-    if (session->game.ops != &gomoku_ops || session->position.p.colour != GAME_BLACK ||
-        session->state != SESSION_PLAYING)
+    const struct game *game = &session->game;
+    if (!game->ops->sign || session->state != SESSION_PLAYING)
         return;
-    for (int p = 0; p < session->game.points; p++) {
-        enum gomoku_forbidden kind = gomoku_forbidden_kind(&session->game, &session->position.p, p);
+    for (int p = 0; p < game->points; p++) {
+        const char *text = stones[p] == GAME_EMPTY ? game->ops->sign(game, &session->position.p, p) : NULL;
         float x = board_x(&app->board, p), y = board_y(&app->board, p), r = app->board.step * 0.22f;
-        if (kind == GOMOKU_ALLOWED)
+        if (!text)
             continue;
         canvas_ring(app->shell.canvas, x, y, r * 1.25f, fmaxf(r * 0.18f, 1), RGB(0xb02a1a));
-        canvas_text_px(app->shell.canvas, x, y, r * 1.3f, TEXT_CENTRE, 0, RGB(0xb02a1a), texts[kind]);
+        canvas_text_px(app->shell.canvas, x, y, r * 1.3f, TEXT_CENTRE, 0, RGB(0xb02a1a), text);
     }
 }
 
@@ -382,21 +408,14 @@ static void draw_analysis(struct app *app, const uint8_t *stones)
 static void draw_count(struct app *app, const uint8_t *stones)
 {
     const struct session *session = app->session;
-    uint8_t alive[GAME_MAX_POINTS];
-    int8_t owner[GAME_MAX_POINTS];
-    union any_position at;
-    for (int p = 0; p < session->game.points; p++)
-        alive[p] = session->dead[p] ? GAME_EMPTY : stones[p];
-    game_init(&session->game, &at.p);
-    if (!game_set_up(&session->game, &at.p, alive, GAME_BLACK, NULL))
-        return;
-    go_area(&session->game, &at.p, owner);
     for (int p = 0; p < session->game.points; p++) {
-        if (session->dead[p])
+        bool dead = session->dead[p], alive = stones[p] != GAME_EMPTY && !dead;
+        if (dead)
             canvas_stone(app->shell.canvas, board_x(&app->board, p), board_y(&app->board, p), stone_radius(&app->board),
                          stones[p] == GAME_BLACK, 0.55f);
-        if (owner[p] && alive[p] == GAME_EMPTY)
-            draw_square(app->shell.canvas, &app->board, p, 0.34f, owner[p] > 0 ? RGB(0x141414) : RGB(0xfdfdfb));
+        if (session->owner[p] && !alive)
+            draw_square(app->shell.canvas, &app->board, p, 0.34f,
+                        session->owner[p] > 0 ? RGB(0x141414) : RGB(0xfdfdfb));
     }
 }
 
@@ -448,9 +467,8 @@ static void click(struct app *app, int point)
 void board_draw(struct app *app, struct rect area)
 {
     const struct session *session = app->session;
-    bool go = session->game.ops == &go_ops;
     uint8_t stones[GAME_MAX_POINTS];
-    board_place(&app->board, area, session->game.size, app->preferences.coordinates, canvas_u(app->shell.canvas));
+    board_place(&app->board, area, &session->game, app->preferences.coordinates, canvas_u(app->shell.canvas));
     app->hover =
         ui_hovers(&app->shell.ui, app->board.wood) ? board_point_at(&app->board, app->shell.ui.x, app->shell.ui.y) : -1;
     if (app->hover >= 0 && ui_clicked(&app->shell.ui, app->board.wood))
@@ -459,12 +477,12 @@ void board_draw(struct app *app, struct rect area)
     for (int p = 0; p < session->game.points; p++)
         if (session_shows_count(session) && session->dead[p])
             stones[p] = GAME_EMPTY;
-    board_draw_wood(app->shell.canvas, app->shell.ui.theme, &app->board, app->preferences.coordinates, go);
+    board_draw_ground(app->shell.canvas, app->shell.ui.theme, &app->board, app->preferences.coordinates);
     board_draw_stones(app->shell.canvas, &app->board, stones);
     copy_stones(session, stones);
     if (session_shows_count(session))
         draw_count(app, stones);
-    draw_forbidden(app);
+    draw_signs(app, stones);
     draw_analysis(app, stones);
     if (app->preferences.move_numbers)
         draw_numbers(app, stones);

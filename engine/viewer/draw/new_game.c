@@ -3,11 +3,8 @@
 
 #include "engine/viewer/draw/app.h"
 #include "engine/viewer/text.h"
-#include "games/go/go.h"
-#include "games/gomoku/gomoku.h"
 #include "games/record/rule_names.h"
 
-enum { KIND_GO, KIND_GOMOKU };
 enum { MOST_COUNT = 30 }; /* periods, or moves in one */
 static const int minutes[] = {1, 2, 3, 5, 10, 15, 20, 30, 45, 60, 90, 120};
 static const int seconds[] = {1, 2, 3, 5, 10, 15, 20, 30, 60, 120, 300, 600};
@@ -21,20 +18,29 @@ static int nearest(const int *table, int count, int value)
     return best;
 }
 
+/* A game as a newcomer is offered it. */
+static void choose_game(struct new_game *n, int kind)
+{
+    const struct game_ops *ops = game_table[kind];
+    n->kind = kind;
+    n->width = ops->traits.first_shape.width;
+    n->height = ops->traits.first_shape.height;
+    for (int i = 0; ops->options[i].name; i++)
+        n->option[i] = ops->options[i].preset;
+}
+
 void dialogue_new_begin(struct app *app)
 {
     struct new_game *n = &app->new_game;
     struct game game;
     struct agent_clock clock;
-    *n = (struct new_game){
-        .preferences = app->preferences, .size = 9, .komi2 = 14, .clock_main = 4, .clock_period = 7, .clock_count = 5};
+    *n = (struct new_game){.preferences = app->preferences, .clock_main = 4, .clock_period = 7, .clock_count = 5};
+    choose_game(n, 0);
     if (game_parse(&game, n->preferences.game, NULL)) {
-        n->kind = game.ops == &go_ops ? KIND_GO : KIND_GOMOKU;
-        n->size = game.size;
-        n->rules = game_option_value(&game, "rules", 0);
-        n->komi2 = game_option_value(&game, "komi", 14);
-        n->handicap = game_option_value(&game, "handicap", 0);
-        n->opening = game_option_value(&game, "opening", 0);
+        n->kind = game_table_index(game.ops);
+        n->width = game.width;
+        n->height = game.height;
+        memcpy(n->option, game.option, sizeof n->option);
     }
     agent_clock_parse(n->preferences.clock, &clock, NULL);
     n->clock_kind = (int)agent_clock_kind(&clock);
@@ -46,30 +52,12 @@ void dialogue_new_begin(struct app *app)
     }
 }
 
-/* The text of one of an option's choices. */
-static const char *choice_text(const struct game_ops *ops, const char *name, int choice)
+/* As a struct game that need not be one: only its spec is read. */
+static void make_spec(const struct new_game *n, char *spec)
 {
-    const struct game_option *option = ops->options;
-    while (strcmp(option->name, name) != 0)
-        option++;
-    return option->choices[CLAMP(choice, option->min, option->max)];
-}
-
-static void make_spec(const struct new_game *n, char *spec, size_t size)
-{
-    char komi[G_ASCII_DTOSTR_BUF_SIZE];
-    if (n->kind == KIND_GO)
-        g_snprintf(spec, size, "go:%d,komi=%s,rules=%s%s", n->size,
-                   g_ascii_formatd(komi, sizeof komi, "%g", n->komi2 / 2.0), choice_text(&go_ops, "rules", n->rules),
-                   n->handicap >= 2 ? "" : ",handicap=0");
-    else
-        g_snprintf(spec, size, "gomoku:%d,rules=%s,opening=%s", n->size, choice_text(&gomoku_ops, "rules", n->rules),
-                   choice_text(&gomoku_ops, "opening", n->opening));
-    if (n->kind == KIND_GO && n->handicap >= 2) {
-        char more[24];
-        g_snprintf(more, sizeof more, ",handicap=%d", n->handicap);
-        g_strlcat(spec, more, size);
-    }
+    struct game game = {.ops = game_table[n->kind], .width = (uint16_t)n->width, .height = (uint16_t)n->height};
+    memcpy(game.option, n->option, sizeof n->option);
+    game_format(&game, spec);
 }
 
 static void make_clock(const struct new_game *n, char *text)
@@ -114,48 +102,64 @@ static struct rect row_of(struct app *app, struct rect *area, const char *label)
     return row;
 }
 
-/* A segment for each choice of the option "rules", under its title. */
-static void draw_rules_row(struct app *app, struct rect *area, const struct game_ops *ops)
+static void draw_shape_row(struct app *app, struct rect row)
 {
-    enum { MOST = 8 };
-    const char *titles[MOST];
-    int count = 0;
-    for (const struct game_option *option = ops->options; option->name; option++)
-        for (int i = 0; strcmp(option->name, "rules") == 0 && i <= option->max && i < MOST; i++)
-            titles[count++] = _(rules_find(ops, option->choices[i])->title);
-    ui_segments(&app->shell.ui, row_of(app, area, _("Rules")), titles, count, &app->new_game.rules);
+    struct new_game *n = &app->new_game;
+    const struct game_ops *ops = game_table[n->kind];
+    float u = canvas_u(app->shell.canvas);
+    char text[64];
+    if (!ops->rectangles) {
+        g_snprintf(text, sizeof text, "%d × %d", n->width, n->width);
+        ui_stepper(&app->shell.ui, row, text, &n->width, ops->min_size, ops->max_size);
+        n->height = n->width;
+        return;
+    }
+    struct rect half = {row.x, row.y, (row.w - 8 * u) / 2, row.h};
+    g_snprintf(text, sizeof text, "%d ×", n->width);
+    ui_stepper(&app->shell.ui, half, text, &n->width, ops->min_size, ops->max_size);
+    half.x += half.w + 8 * u;
+    g_snprintf(text, sizeof text, "× %d", n->height);
+    ui_stepper(&app->shell.ui, half, text, &n->height, ops->min_size, ops->max_size);
+}
+
+static void draw_option(struct app *app, struct rect row, int index)
+{
+    struct new_game *n = &app->new_game;
+    const struct game_option *option = &game_table[n->kind]->options[index];
+    const char *labels[16];
+    char text[64];
+    int count = 0, before = n->option[index], *value = &n->option[index];
+    bool changed;
+    if (option->type == GAME_OPTION_CHOICE) {
+        for (; option->choices[count]; count++)
+            labels[count] = _(rules_choice_title(game_table[n->kind], option, count));
+        changed = ui_segments(&app->shell.ui, row, labels, count, value);
+    } else {
+        bool half = option->type == GAME_OPTION_HALF;
+        if (*value == option->preset && !half && option->min == 0)
+            g_strlcpy(text, _("none"), sizeof text);
+        else
+            g_snprintf(text, sizeof text, "%g", half ? *value / 2.0 : *value);
+        changed = ui_stepper(&app->shell.ui, row, text, value, MAX(option->min, -100), MIN(option->max, 100));
+    }
+    if (changed && option->chosen)
+        option->chosen(n->option, before);
 }
 
 static void draw_game_rows(struct app *app, struct rect *area)
 {
     struct new_game *n = &app->new_game;
-    const char *const kinds[] = {_("Go"), _("Gomoku")};
-    const char *const openings[] = {_("Free"), _("Pro"), _("Long pro"), _("Swap"), _("Swap2")};
-    char text[64];
-    if (ui_segments(&app->shell.ui, row_of(app, area, _("Game")), kinds, 2, &n->kind)) {
-        n->size = n->kind == KIND_GO ? 9 : 15;
-        n->rules = n->opening = n->handicap = 0;
-    }
-    g_snprintf(text, sizeof text, "%d × %d", n->size, n->size);
-    ui_stepper(&app->shell.ui, row_of(app, area, _("Board")), text, &n->size, n->kind == KIND_GO ? 2 : 5,
-               n->kind == KIND_GO ? 19 : 20);
-    draw_rules_row(app, area, n->kind == KIND_GO ? &go_ops : &gomoku_ops);
-    if (n->kind == KIND_GOMOKU) {
-        ui_segments(&app->shell.ui, row_of(app, area, _("Opening")), openings, 5, &n->opening);
-        return;
-    }
-    struct rect row = row_of(app, area, _("Komi")), half = row;
-    float u = canvas_u(app->shell.canvas);
-    half.w = (row.w - 8 * u) / 2;
-    g_snprintf(text, sizeof text, "%g", n->komi2 / 2.0);
-    ui_stepper(&app->shell.ui, half, text, &n->komi2, -100, 100);
-    half.x += half.w + 8 * u;
-    int handicap = n->handicap < 2 ? 0 : n->handicap - 1;
-    g_snprintf(text, sizeof text, handicap ? _("Handicap %d") : _("No handicap"), handicap + 1);
-    if (ui_stepper(&app->shell.ui, half, text, &handicap, 0, 8)) {
-        n->handicap = handicap ? handicap + 1 : 0;
-        n->komi2 = handicap ? 1 : 14;
-    }
+    const char *titles[GAME_MOST];
+    int count = 0, kind = n->kind;
+    for (; game_table[count]; count++)
+        titles[count] = _(game_table[count]->traits.title);
+    if (ui_segments(&app->shell.ui, row_of(app, area, _("Game")), titles, count, &kind))
+        choose_game(n, kind);
+    const struct game_option *options = game_table[n->kind]->options;
+    draw_shape_row(app, row_of(app, area, _("Board")));
+    for (int i = 0; options[i].name; i++)
+        if (options[i].label)
+            draw_option(app, row_of(app, area, _(options[i].label)), i);
 }
 
 static void draw_player_rows(struct app *app, struct rect *area)
@@ -175,12 +179,13 @@ static void draw_player_rows(struct app *app, struct rect *area)
         ui_field(&app->shell.ui, row, p->spec, sizeof p->spec, false, "net:default,time=2s");
         return;
     }
+    const struct game game = {.ops = game_table[n->kind]};
     int level = p->opponent == OPPONENT_EVEN ? strength_even(&p->even[n->kind]) : p->level;
     struct rect slider = {row.x, row.y, row.w * 0.40f, row.h};
     if (p->opponent == OPPONENT_LEVEL)
         ui_slider(&app->shell.ui, slider, &p->level, 1, STRENGTH_LEVELS);
     float x = p->opponent == OPPONENT_LEVEL ? slider.x + slider.w + 8 * u : row.x;
-    strength_text(p->opponent == OPPONENT_LEVEL ? p->level : level, text, sizeof text);
+    strength_text(p->opponent == OPPONENT_LEVEL ? p->level : level, &game, text, sizeof text);
     canvas_text(app->shell.canvas, x, row.y + row.h / 2, TEXT_SMALL, TEXT_LEFT, row.x + row.w - x,
                 app->shell.ui.theme->muted, text);
 }
@@ -220,7 +225,7 @@ static void begin(struct app *app)
     struct new_game *n = &app->new_game;
     struct session_setup setup;
     GError *error = NULL;
-    make_spec(n, n->preferences.game, sizeof n->preferences.game);
+    make_spec(n, n->preferences.game);
     make_clock(n, n->preferences.clock);
     if (!preferences_setup(&n->preferences, &setup, &error)) {
         g_strlcpy(n->message, error->message, sizeof n->message);

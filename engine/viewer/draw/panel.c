@@ -3,7 +3,6 @@
 
 #include "engine/viewer/draw/app.h"
 #include "engine/viewer/text.h"
-#include "games/gomoku/gomoku.h"
 #include "games/record/rule_names.h"
 
 /* Cuts a row of this height off the top. */
@@ -23,16 +22,32 @@ static struct rect part_of(struct rect row, int i, int count, float gap)
 
 /* ---- title ---- */
 
+/* An option for people: "komi 7", "Japanese". */
+static void append_option(const struct game_ops *ops, const struct game_option *option, int value, GString *text)
+{
+    char *label = g_utf8_strdown(_(option->label), -1);
+    g_string_append(text, " · ");
+    if (option->type == GAME_OPTION_CHOICE)
+        g_string_append(text, _(rules_choice_title(ops, option, value)));
+    else
+        g_string_append_printf(text, "%s %g", label, option->type == GAME_OPTION_HALF ? value / 2.0 : value);
+    g_free(label);
+}
+
+/* "Go 9×9 · komi 7 · Japanese": komi and rules always, of other options those that are set. */
 static void title_text(const struct session *session, char *text, size_t size)
 {
     const struct game *game = &session->game;
-    if (game->ops == &go_ops)
-        g_snprintf(text, size, _("Go %d×%d · komi %g"), game->size, game->size,
-                   game_option_value(game, "komi", 0) / 2.0);
-    else
-        g_snprintf(text, size, _("Gomoku %d×%d"), game->size, game->size);
-    g_strlcat(text, " · ", size);
-    g_strlcat(text, _(rules_of(game)->title), size);
+    const struct game_option *options = game->ops->options;
+    GString *title = g_string_new(_(game->ops->traits.title));
+    g_string_append_printf(title, " %d×%d", game->width, game->height);
+    for (int i = 0; options[i].name; i++) {
+        bool always = options[i].type == GAME_OPTION_HALF || strcmp(options[i].name, "rules") == 0;
+        if (options[i].label && (always || game->option[i] != options[i].preset))
+            append_option(game->ops, &options[i], game->option[i], title);
+    }
+    g_strlcpy(text, title->str, size);
+    g_string_free(title, TRUE);
 }
 
 static void draw_title(struct app *app, struct rect row)
@@ -67,8 +82,9 @@ static void draw_player(struct app *app, struct rect card, int player)
     const struct agent_clock *control = &session->setup.clock;
     bool timed = agent_clock_kind(control) != AGENT_CLOCK_NONE;
     char below[96] = "", clock[AGENT_CLOCK_TEXT_MAX];
-    if (session->game.has_score)
-        g_snprintf(below, sizeof below, _("%d captured"), go_prisoners(&session->position.p, player));
+    if (session->game.ops->tally)
+        g_snprintf(below, sizeof below, _(session->game.ops->traits.tally),
+                   session->game.ops->tally(&session->game, &session->position.p, player));
     float up = below[0] || timed ? card.h * 0.17f : 0;
     canvas_text(canvas, left, middle - up, TEXT_NORMAL, TEXT_LEFT, width, theme->text,
                 session->setup.players[player].name);
@@ -102,9 +118,9 @@ static void draw_players(struct app *app, struct rect *area)
 
 static void count_line(const struct session *session, int player, char *text, size_t size)
 {
-    const struct go_score *score = &session->score;
+    const struct game_count *score = &session->score;
     const char *name = session_colour_name(player ? GAME_WHITE : GAME_BLACK);
-    bool area = go_rules(&session->game).scoring == GO_AREA;
+    bool area = !score->prisoners_count;
     int first = area ? score->stones[player] : score->prisoners[player];
     float total = area ? score->area[player] : score->by_territory[player];
     if (player && score->komi != 0)
@@ -170,15 +186,14 @@ static void draw_decisions(struct app *app, struct rect *area)
 {
     struct session *session = app->session;
     const struct game *game = &session->game;
-    static const char *const labels[] = {N_("Swap colours"), N_("Keep mine"), N_("Place two more")};
     float u = canvas_u(app->shell.canvas);
-    if (game->ops != &gomoku_ops || !session_human_to_move(session))
+    if (!session_human_to_move(session))
         return;
-    for (int i = 0; i < 3; i++) {
-        game_move move = (game_move)(game->points + i);
-        if (!game->ops->legal(game, &session->position.p, &session->history, move))
+    for (game_move move = game->points; move < game->moves; move++) {
+        if (move == game->pass || !game->ops->legal(game, &session->position.p, &session->history, move))
             continue;
-        if (ui_button(&app->shell.ui, cut(area, 28 * u), _(labels[i]), UI_PRIMARY, true, NULL))
+        const char *label = game->ops->other_moves[move - game->points].label;
+        if (ui_button(&app->shell.ui, cut(area, 28 * u), _(label), UI_PRIMARY, true, NULL))
             session_play(session, move);
         cut(area, 6 * u);
     }
@@ -200,6 +215,9 @@ static void draw_notice(struct app *app, struct rect *area)
         g_strlcpy(text, thinking, sizeof text);
     } else if (!text[0] && session->state == SESSION_OVER) {
         session_outcome_text(session, text, sizeof text);
+    } else if (!text[0] && session_human_to_move(session) && session_must_pass(session)) {
+        g_snprintf(text, sizeof text, _("%s has no move but to pass (P)"),
+                   session_colour_name(session->position.p.colour));
     } else if (!text[0] && session_human_to_move(session) && session->live) {
         g_snprintf(text, sizeof text, _("%s to move"), session_colour_name(session->position.p.colour));
     } else if (!text[0]) {
@@ -423,17 +441,20 @@ static void draw_actions(struct app *app, struct rect area)
 {
     struct session *session = app->session;
     float u = canvas_u(app->shell.canvas), gap = 6 * u;
-    bool playing = session->state == SESSION_PLAYING, go = session_pass_move(session) != GAME_NO_MOVE;
+    const struct game *game = &session->game;
+    bool playing = session->state == SESSION_PLAYING, has_pass = game->pass != GAME_NO_MOVE;
+    bool may_pass = has_pass && playing && session_human_to_move(session) &&
+                    game->ops->legal(game, &session->position.p, &session->history, game->pass);
     struct rect first = cut(&area, 30 * u), second;
     cut(&area, gap);
     second = cut(&area, 30 * u);
     if (ui_button(&app->shell.ui, part_of(first, 0, 3, gap), _("Undo"), UI_PLAIN, session->node != session->root,
                   _("Takes back your last move (Backspace)")))
         session_undo(session);
-    if (ui_button(&app->shell.ui, part_of(first, 1, 3, gap), go ? _("Pass") : _("Redo"), UI_PLAIN,
-                  go ? playing && session_human_to_move(session) : session->node->first_child != NULL,
-                  go ? _("Pass (P)") : _("Plays again what was taken back (X)"))) {
-        if (go)
+    if (ui_button(&app->shell.ui, part_of(first, 1, 3, gap), has_pass ? _("Pass") : _("Redo"), UI_PLAIN,
+                  has_pass ? may_pass : session->node->first_child != NULL,
+                  has_pass ? _("Pass (P)") : _("Plays again what was taken back (X)"))) {
+        if (has_pass)
             session_play(session, session_pass_move(session));
         else
             session_redo(session);

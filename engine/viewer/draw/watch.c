@@ -152,10 +152,10 @@ static void draw_board(struct watch *w, struct rect area, int index, bool large)
     history_init(&history, count + 1);
     bool sound = run_board_replay(board, count, &at.p, &history);
     history_clear(&history);
-    board_place(&place, (struct rect){area.x, area.y, area.w, area.h - label}, board->game.game.size, large, u);
+    board_place(&place, (struct rect){area.x, area.y, area.w, area.h - label}, &board->game.game, large, u);
     for (int p = 0; p < board->game.game.points; p++)
         stones[p] = (uint8_t)board->game.game.ops->stone(&board->game.game, &at.p, p);
-    board_draw_wood(canvas, theme, &place, large, board->game.game.has_score);
+    board_draw_ground(canvas, theme, &place, large);
     board_draw_stones(canvas, &place, stones);
     if (large && w->answered && w->heat && sound && !game_over(&at.p))
         board_draw_heat(canvas, &place, w->seen.prior);

@@ -1,4 +1,5 @@
 #include "engine/viewer/session/brain_internal.h"
+#include "engine/viewer/session/strength.h"
 
 /* ---- lines ---- */
 
@@ -65,7 +66,8 @@ bool brain_ready_agent(struct brain *brain, struct seat *seat, const struct job 
 bool brain_ready_analyst(struct brain *brain, const struct job *job, const char *net, GError **error)
 {
     struct seat *seat = &brain->analyst;
-    char *spec = g_strconcat("net:", net, NULL);
+    bool any = strcmp(net, "default") == 0;
+    char *spec = any ? g_strdup(strength_analyst(&job->line.game)) : g_strconcat("net:", net, NULL);
     if (!fits(seat, job, spec))
         brain_close_seat(seat);
     bool fine = brain_ready_agent(brain, seat, job, spec, error);

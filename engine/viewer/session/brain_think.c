@@ -46,6 +46,12 @@ static void on_report(const struct agent_report *report, void *data)
         brain_publish_found(listener->brain);
 }
 
+/* A winning line is nothing that a search could show before it is there. */
+static bool shows_map(const struct game *game)
+{
+    return game->ops->traits.map == GAME_MAP_OWNER;
+}
+
 /* Searches the job's position; found is brain->scratch. visits 0: until stopped. */
 static bool search(struct brain *brain, const struct job *job, int64_t visits, int64_t time_ms, bool publishes,
                    GError **error)
@@ -53,7 +59,7 @@ static bool search(struct brain *brain, const struct job *job, int64_t visits, i
     struct listener listener = {brain, job->ticket, publishes};
     const struct agent_clock clock = {.visits = visits, .move_ms = time_ms};
     const struct agent_analysis analysis = {.interval_ms = publishes ? REPORT_MS : 0,
-                                            .map = job->line.game.has_score,
+                                            .map = shows_map(&job->line.game),
                                             .stop = &brain->stop,
                                             .report = on_report,
                                             .data = &listener};
@@ -86,7 +92,7 @@ void brain_do_analyse(struct brain *brain, const struct job *job)
 
 /* ---- answering a pass ---- */
 
-/* How much of a board of Go is nobody's yet. */
+/* How much of the board is nobody's yet. */
 struct openness {
     bool known;
     int open;        /* points */
@@ -154,7 +160,7 @@ static bool ask_agent(struct brain *brain, const struct job *job, struct seat *s
     if (pass != GAME_NO_MOVE)
         allowed[pass] = 0;
     const struct agent_analysis analysis = {.interval_ms = REPORT_MS,
-                                            .map = job->line.game.has_score,
+                                            .map = shows_map(&job->line.game),
                                             .allowed = wide_open ? allowed : NULL,
                                             .stop = &brain->stop,
                                             .report = job->listens ? on_report : NULL,
@@ -171,18 +177,14 @@ static bool ask_agent(struct brain *brain, const struct job *job, struct seat *s
     return fine;
 }
 
-static bool is_go(const struct job *job)
-{
-    return strcmp(job->line.game.ops->name, "go") == 0;
-}
-
 void brain_do_choose(struct brain *brain, const struct job *job)
 {
     GError *error = NULL;
     struct brain_news news = {.kind = BRAIN_CHOSE, .ticket = job->ticket};
-    game_move pass = game_move_parse(&job->line.game, "pass");
-    bool ours = is_go(job) && strncmp(job->spec, "gtp:", 4) != 0 && strncmp(job->spec, "gomocup:", 8) != 0;
-    bool answers_pass = is_go(job) && job->line.count > 0 && job->line.moves[job->line.count - 1] == pass;
+    const game_move pass = job->line.game.pass;
+    bool counted = job->line.game.ops->counting != NULL; /* passes end the game, and open points would be nobody's */
+    bool ours = counted && strncmp(job->spec, "gtp:", 4) != 0 && strncmp(job->spec, "gomocup:", 8) != 0;
+    bool answers_pass = counted && job->line.count > 0 && job->line.moves[job->line.count - 1] == pass;
     struct openness board = {0};
     if (ours && answers_pass)
         board = look_at_board(brain, job);

@@ -1,6 +1,5 @@
 #include "engine/viewer/session/record_file.h"
 
-#include "games/gomoku/gomoku.h"
 #include "games/record/psq.h"
 
 static bool looks_like_psq(const char *bytes, size_t length)
@@ -14,9 +13,7 @@ static struct sgf *tree_of(const struct psq *psq, const char *name, GError **err
 {
     struct game game;
     union any_position at;
-    char spec[32];
-    g_snprintf(spec, sizeof spec, "gomoku:%d", psq->size);
-    if (!game_parse(&game, spec, error))
+    if (!psq_game(psq, &game, error))
         return NULL;
     struct sgf *sgf = sgf_new();
     struct sgf_node *root = sgf_add(sgf->top), *node = root;
@@ -51,7 +48,7 @@ struct sgf *record_file_parse(const char *bytes, size_t length, const char *name
 static bool save_psq(const struct sgf *sgf, const struct game *game, const char *path, GError **error)
 {
     GArray *moves = g_array_new(FALSE, FALSE, sizeof(struct psq_move));
-    if (game->ops != &gomoku_ops) {
+    if (!psq_keeps(game)) {
         g_set_error(error, GAME_ERROR, GAME_ERROR_FILE, "%s: .psq keeps games of Gomoku only; save as .sgf", path);
         g_array_unref(moves);
         return false;
@@ -62,7 +59,7 @@ static bool save_psq(const struct sgf *sgf, const struct game *game, const char 
         if (move.point < game->points)
             g_array_append_val(moves, move);
     }
-    struct psq psq = {.size = game->size,
+    struct psq psq = {.size = game->width,
                       .count = (int)moves->len,
                       .moves = (struct psq_move *)(void *)g_array_free(moves, FALSE),
                       .names = {sgf_text(sgf_root(sgf), "PB"), sgf_text(sgf_root(sgf), "PW")},

@@ -3,7 +3,6 @@
 #include <stdarg.h>
 
 #include "engine/viewer/text.h"
-#include "games/gomoku/gomoku.h"
 
 void session_say(struct session *session, enum session_notice kind, const char *format, ...)
 {
@@ -23,7 +22,7 @@ void session_changed(struct session *session)
 
 game_move session_pass_move(const struct session *session)
 {
-    return game_move_parse(&session->game, "pass");
+    return session->game.pass;
 }
 
 /* ---- a game's start ---- */
@@ -98,41 +97,6 @@ void session_free(struct session *session)
 
 /* ---- legality ---- */
 
-static const char *go_refusal(const struct session *session, game_move move)
-{
-    const struct game *game = &session->game;
-    const struct position *position = &session->position.p;
-    if (go_ko_point(game, position) == move)
-        return _("Ko: this stone was just taken; play elsewhere first");
-    if (!game->ops->legal(game, position, NULL, move))
-        return _("Suicide: the stone would have no liberty");
-    return _("Superko: this would repeat an earlier position");
-}
-
-static const char *gomoku_refusal(const struct session *session, game_move move)
-{
-    static const char *const kinds[] = {
-        [GOMOKU_DOUBLE_FOUR] = N_("Forbidden for black: double four (4-4)"),
-        [GOMOKU_DOUBLE_THREE] = N_("Forbidden for black: double three (3-3)"),
-        [GOMOKU_OVERLINE] = N_("Forbidden for black: overline (six or more)"),
-    };
-    const struct position *position = &session->position.p;
-    enum gomoku_forbidden kind = gomoku_forbidden_kind(&session->game, position, move);
-    if (kind != GOMOKU_ALLOWED && position->colour == GAME_BLACK)
-        return _(kinds[kind]);
-    switch (position->phase) {
-    case GOMOKU_CENTRE:
-        return _("Opening rule: the first stone goes on the centre");
-    case GOMOKU_FAR:
-        return _("Opening rule: this stone must lie farther from the centre");
-    case GOMOKU_CHOOSE:
-    case GOMOKU_CHOOSE_AGAIN:
-        return _("Opening rule: first choose your colour");
-    default:
-        return _("Not allowed here by the opening rule");
-    }
-}
-
 const char *session_refusal(const struct session *session, game_move move, char *buffer)
 {
     const struct game *game = &session->game;
@@ -141,18 +105,23 @@ const char *session_refusal(const struct session *session, game_move move, char 
         return g_strlcpy(buffer, _("The game is over"), 160) ? buffer : buffer;
     if (game->ops->legal(game, position, &session->history, move))
         return NULL;
-    const char *text;
+    const char *text = NULL;
     if (move < game->points && game->ops->stone(game, position, move) != GAME_EMPTY)
-        text = _("There is a stone already");
-    else if (move >= game->points)
-        text = _("Not possible now");
-    else
-        text = game->ops == &go_ops ? go_refusal(session, move) : gomoku_refusal(session, move);
-    g_strlcpy(buffer, text, 160);
+        text = N_("There is a stone already");
+    else if (game->ops->refusal)
+        text = game->ops->refusal(game, position, &session->history, move);
+    g_strlcpy(buffer, _(text ? text : N_("Not possible now")), 160);
     return buffer;
 }
 
 /* ---- moves ---- */
+
+bool session_must_pass(const struct session *session)
+{
+    game_move moves[GAME_MAX_MOVES];
+    const struct game *game = &session->game;
+    return game->ops->legal_moves(game, &session->position.p, &session->history, moves) == 1 && moves[0] == game->pass;
+}
 
 bool session_human_to_move(const struct session *session)
 {
@@ -209,7 +178,7 @@ void session_check_end(struct session *session)
         return;
     }
     struct game_result result = game_result(&session->game, &session->position.p);
-    if (session->game.ops == &go_ops && session->last == session_pass_move(session)) {
+    if (session->game.ops->counting && session->last == session_pass_move(session)) {
         session_start_count(session);
         return;
     }
@@ -309,12 +278,8 @@ void session_redo(struct session *session)
 
 const char *session_move_text(const struct session *session, game_move move, char *buffer)
 {
-    static const char *const others[] = {N_("pass"), N_("swap"), N_("stay"), N_("place-two")};
     game_move_format(&session->game, move, buffer);
-    for (size_t i = 0; i < G_N_ELEMENTS(others); i++)
-        if (strcmp(buffer, others[i]) == 0)
-            return _(others[i]);
-    return buffer;
+    return move >= session->game.points && move < session->game.moves ? _(buffer) : buffer;
 }
 
 const char *session_colour_name(enum game_colour colour)

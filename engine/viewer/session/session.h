@@ -1,7 +1,7 @@
 /* A game in the window, without the window: board, players, clocks, the record with its variations, the engine's
  * thinking, the count at the end. The drawing reads this struct and calls the functions below; nothing here blocks.
  *
- *   SESSION_PLAYING --two passes in Go--> SESSION_COUNTING --accepted--> SESSION_OVER
+ *   SESSION_PLAYING --passes (Go)------> SESSION_COUNTING --accepted--> SESSION_OVER
  *          |  <------------ resumed ----------'
  *          '--five in a row, resignation, flag--> SESSION_OVER
  *
@@ -12,7 +12,6 @@
 
 #include "agents/clock.h"
 #include "engine/viewer/session/brain.h"
-#include "games/go/go.h"
 #include "games/record/sgf.h"
 
 enum session_state { SESSION_PLAYING, SESSION_COUNTING, SESSION_OVER };
@@ -63,9 +62,10 @@ struct session {
     bool dirty;                /* changed since it was saved or loaded */
     uint32_t revision;         /* counts changes of the record, for autosave */
 
-    /* The count of a finished game of Go. */
+    /* The count of a finished game, in games that have one. */
     uint8_t dead[GAME_MAX_POINTS];
-    struct go_score score;
+    int8_t owner[GAME_MAX_POINTS];
+    struct game_count score;
 
     /* Clocks: both as they stand, the side to move's as of `clock_since`. */
     struct agent_clock clock[2];
@@ -107,6 +107,7 @@ const char *session_refusal(const struct session *session, game_move move, char 
 bool session_play(struct session *session, game_move move);
 bool session_human_to_move(const struct session *session);
 game_move session_pass_move(const struct session *session); /* GAME_NO_MOVE where there is none */
+bool session_must_pass(const struct session *session);      /* no other move is legal */
 void session_undo(struct session *session);                 /* the pair of moves, when an agent plays */
 void session_redo(struct session *session);
 void session_resign(struct session *session);

@@ -1,10 +1,11 @@
-/* The end of a game of Go: dead stones proposed, changed by hand, counted. */
+/* The end of a game that is counted: dead stones proposed, changed by hand, counted. */
 #include "engine/viewer/session/session_internal.h"
 #include "engine/viewer/text.h"
 
 static void count(struct session *session)
 {
-    go_score(&session->game, &session->position.p, session->dead, &session->score);
+    session->game.ops->counting->count(&session->game, &session->position.p, session->dead, &session->score,
+                                       session->owner);
 }
 
 void session_start_count(struct session *session)
@@ -15,7 +16,7 @@ void session_start_count(struct session *session)
     session->ticket = 0;
     session->state = SESSION_COUNTING;
     session->live = session->thinking = false;
-    go_find_dead(&session->game, &session->position.p, session->dead, seki);
+    session->game.ops->counting->find_dead(&session->game, &session->position.p, session->dead, seki);
     count(session);
     session_say(session, NOTICE_INFO, "%s", _("Dead stones are marked: click to change them, Enter accepts"));
 }
@@ -24,7 +25,7 @@ void session_start_count(struct session *session)
 static void mark_chain(struct session *session, int point, bool dead)
 {
     int chain[GAME_MAX_POINTS];
-    go_chains(&session->game, &session->position.p, chain);
+    session->game.ops->counting->chains(&session->game, &session->position.p, chain);
     for (int p = 0; p < session->game.points && chain[point] >= 0; p++)
         if (chain[p] == chain[point])
             session->dead[p] = dead;

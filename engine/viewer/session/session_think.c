@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "engine/viewer/session/session_internal.h"
+#include "engine/viewer/session/strength.h"
 #include "engine/viewer/text.h"
 
 enum { HINT_VISITS = 400, SWEEP_VISITS = 150 };
@@ -213,7 +214,7 @@ void session_engine_move(struct session *session)
     const char *other = session->setup.players[1 - player].agent;
     session->live = true;
     session_clock_go(session);
-    ask(session, !human ? session->setup.players[player].agent : *other ? other : "net:default");
+    ask(session, !human ? session->setup.players[player].agent : *other ? other : strength_analyst(&session->game));
 }
 
 /* ---- what came of it ---- */

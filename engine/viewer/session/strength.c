@@ -3,6 +3,7 @@
 #include <glib.h>
 #include <math.h>
 
+#include "agents/net_path.h"
 #include "engine/viewer/text.h"
 
 /* A level either samples the policy at a temperature or searches with so many visits. Each doubling of visits is one.
@@ -20,22 +21,44 @@ static int index_of(int level)
     return CLAMP(level, 1, STRENGTH_LEVELS) - 1;
 }
 
-char *strength_spec(int level, const char *net, char *buffer, size_t size)
+static bool has_net(const struct game *game)
+{
+    char *path = net_path_find("default", game->ops->name, NULL);
+    g_free(path);
+    return path != NULL;
+}
+
+/* A playout says less than a net. */
+static int playouts_of(int level)
+{
+    return 4 << index_of(level);
+}
+
+char *strength_spec(int level, const struct game *game, char *buffer, size_t size)
 {
     int i = index_of(level);
     char number[G_ASCII_DTOSTR_BUF_SIZE];
-    if (levels[i].visits)
-        g_snprintf(buffer, size, "net:%s,visits=%d", net, levels[i].visits);
+    if (!has_net(game))
+        g_snprintf(buffer, size, "rollout:%d", playouts_of(level));
+    else if (levels[i].visits)
+        g_snprintf(buffer, size, "net:default,visits=%d", levels[i].visits);
     else
-        g_snprintf(buffer, size, "policy:%s,temperature=%s", net,
+        g_snprintf(buffer, size, "policy:default,temperature=%s",
                    g_ascii_formatd(number, sizeof number, "%g", levels[i].temperature));
     return buffer;
 }
 
-char *strength_text(int level, char *buffer, size_t size)
+const char *strength_analyst(const struct game *game)
+{
+    return has_net(game) ? "net:default" : "rollout:1000";
+}
+
+char *strength_text(int level, const struct game *game, char *buffer, size_t size)
 {
     int i = index_of(level);
-    if (levels[i].visits)
+    if (!has_net(game))
+        g_snprintf(buffer, size, _("Level %d: search, %d playouts"), i + 1, playouts_of(level));
+    else if (levels[i].visits)
         g_snprintf(buffer, size, _("Level %d: search, %d visits"), i + 1, levels[i].visits);
     else if (levels[i].temperature > 0)
         g_snprintf(buffer, size, _("Level %d: intuition, temperature %.1f"), i + 1, levels[i].temperature);

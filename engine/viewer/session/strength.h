@@ -6,12 +6,17 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "games/game.h"
+
 enum { STRENGTH_LEVELS = 16 };
 
-/* The agent's spec of a level 1..STRENGTH_LEVELS with a net. Returns buffer. */
-char *strength_spec(int level, const char *net, char *buffer, size_t size);
+/* The agent's spec of a level 1..STRENGTH_LEVELS: the net that ships for the game, or search by playouts where none
+ * does. Returns buffer. */
+char *strength_spec(int level, const struct game *game, char *buffer, size_t size);
 /* "Level 7: 32 visits" (translated). Returns buffer. */
-char *strength_text(int level, char *buffer, size_t size);
+char *strength_text(int level, const struct game *game, char *buffer, size_t size);
+/* Who analyses the game when nobody is named: "net:default", or playouts. */
+const char *strength_analyst(const struct game *game);
 
 /* A player's estimated level, from results against known levels. */
 struct strength_estimate {

@@ -97,7 +97,8 @@ static void play_pair(struct run_elo *elo, const struct rated *a, const struct r
     struct match_opening opening = {0};
     struct result results[2];
     int played = 0;
-    match_random_openings(&elo->game, elo->game.size >= 7 ? OPENING_PLIES : 1, seed, &opening, 1);
+    match_random_openings(&elo->game, MIN(elo->game.width, elo->game.height) >= 7 ? OPENING_PLIES : 1, seed, &opening,
+                          1);
     for (int side = 0; agents[0] && agents[1] && side < 2 && !atomic_load(&elo->stop); side++) {
         struct agent *const seated[2] = {agents[side], agents[1 - side]};
         struct match_game game;

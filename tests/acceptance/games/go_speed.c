@@ -55,7 +55,7 @@ int main(int argc, char **argv)
         double moves, rate = measure(&game, &moves);
         printf("%s: %.0f playouts a second, %.1f moves each, %.1f million moves a second\n", spec, rate, moves,
                rate * moves / 1e6);
-        if (game.size == 9)
+        if (game.width == 9)
             nine = rate;
     }
     if (nine < 0.0)

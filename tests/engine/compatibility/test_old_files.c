@@ -270,7 +270,7 @@ Test(old_files, settings_of_the_window)
     cr_assert(p.even[1].level == 1.5 && p.even[1].step == 2 && p.even[1].games == 1 && p.even[1].last == -1);
     struct session_setup setup;
     cr_assert(preferences_setup(&p, &setup, &error), "%s", error ? error->message : "");
-    cr_assert(!setup.players[0].human && setup.players[1].human && setup.game.size == 9);
+    cr_assert(!setup.players[0].human && setup.players[1].human && setup.game.width == 9);
     cr_assert_str_eq(setup.players[0].agent, "net:default,visits=50");
     char *autosave = preferences_state_path("autosave.sgf");
     cr_assert(g_file_test(autosave, G_FILE_TEST_IS_REGULAR), "the game under way is looked for in %s", autosave);

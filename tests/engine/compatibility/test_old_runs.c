@@ -180,7 +180,7 @@ static void check_view(const struct old_run *run, const char *spec)
     cr_assert_eq(view.board_count, RUN_VIEW_LAST_GAMES);
     cr_assert(view.boards[0].finished && view.boards[0].game.number == (uint64_t)run->games - 1);
     cr_assert(game_parse(&game, spec, NULL));
-    cr_assert_eq(view.boards[0].game.game.size, game.size);
+    cr_assert_eq(view.boards[0].game.game.width, game.width);
     run_view_close(&view);
     cr_assert_eq(store_open(&store, run->name, STORE_READ, &error), 0);
     struct settings settings = {0};

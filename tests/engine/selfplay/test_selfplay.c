@@ -207,7 +207,7 @@ static void count_sizes(double largest_share, int counts[7])
     memset(counts, 0, 7 * sizeof *counts);
     for (uint64_t i = 0; i < 400; i++) {
         struct record *record = selfplay_play(worker, i, rng_mix(i));
-        counts[record->game.size]++;
+        counts[record->game.width]++;
         record_unref(record);
     }
     selfplay_close(worker);
@@ -241,7 +241,7 @@ static int draw_komi(const char *first, const char *second, float *komi, float *
     cr_assert_eq(selfplay_create(&worker, &config, NULL), 0);
     for (uint64_t i = 0; i < KOMI_GAMES; i++) {
         struct record *record = selfplay_play(worker, i, rng_mix(i));
-        int which = record->game.size == games[1].size;
+        int which = record->game.width == games[1].width;
         (which ? second_komi : komi)[counts[which]++] = (float)game_komi(&record->game) / 2;
         record_unref(record);
     }
@@ -293,11 +293,11 @@ Test(komi, even_is_by_size)
     g_strlcpy(settings.sizes, "5,7,9", sizeof settings.sizes);
     cr_assert_eq(settings_games(&settings, games, NULL), 3);
     for (int i = 0; i < 3; i++)
-        cr_assert(games[i].size == 5 + 2 * i && game_komi(&games[i]) == 7);
+        cr_assert(games[i].width == 5 + 2 * i && game_komi(&games[i]) == 7);
     settings.komi_even = 1;
     cr_assert_eq(settings_games(&settings, games, NULL), 3);
     for (int i = 0; i < 3; i++)
-        cr_assert(games[i].size == 5 + 2 * i && game_komi(&games[i]) == 2 * even[i]);
+        cr_assert(games[i].width == 5 + 2 * i && game_komi(&games[i]) == 2 * even[i]);
     settings.sizes[0] = '\0';
     cr_assert(settings_games(&settings, games, NULL) == 1 && game_komi(&games[0]) == 14);
 }

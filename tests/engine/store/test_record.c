@@ -140,11 +140,11 @@ Test(record, samples_under_every_symmetry)
         size_t size = (size_t)features->planes * 25;
         cr_assert_arr_eq(samples->planes + (size_t)s * size, planes, size * sizeof(float));
         cr_assert_arr_eq(samples->globals + (size_t)s * features->globals, globals, features->globals * sizeof(float));
-        int to = game_symmetry_point(5, s, record->plies[2].move);
+        int to = game_symmetry_point(&game, s, record->plies[2].move);
         cr_assert_float_eq(samples->policy[(size_t)s * 26 + (size_t)to], 0.75, 1e-4);
         cr_assert_eq(samples->reply_weight[s], 0, "the last ply has no reply");
         for (int p = 0; p < 25; p++)
-            cr_assert_eq(samples->map[(size_t)s * 25 + (size_t)game_symmetry_point(5, s, p)], record->map[p]);
+            cr_assert_eq(samples->map[(size_t)s * 25 + (size_t)game_symmetry_point(&game, s, p)], record->map[p]);
         cr_assert_float_eq(samples->score[s], record->result.margin, 1e-6);
     }
     net_samples_free(samples);
@@ -165,7 +165,7 @@ Test(record, passes_have_no_symmetry)
     for (int s = 0; s < GAME_SYMMETRIES; s++) {
         samples_write(samples, 0, record, 0, features, 8, s);
         cr_assert_float_eq(samples->policy[9], 0.75, 1e-4);
-        cr_assert_float_eq(samples->policy[game_symmetry_point(3, s, 0)], 0.25, 1e-4);
+        cr_assert_float_eq(samples->policy[game_symmetry_point(&game, s, 0)], 0.25, 1e-4);
         cr_assert_float_eq(samples->reply[9], 0.75, 1e-4);
         int others = 0; /* of the row before, too */
         for (int m = 0; m < 10; m++)

@@ -14,7 +14,7 @@ Test(viewer_strength, levels_are_specs_that_open)
         struct agent *agent = NULL;
         const struct agent_config config = {.threads = 1};
         GError *error = NULL;
-        cr_assert_eq(agent_open(&agent, strength_spec(level, "default", spec, sizeof spec), &game, &config, &error), 0,
+        cr_assert_eq(agent_open(&agent, strength_spec(level, &game, spec, sizeof spec), &game, &config, &error), 0,
                      "%s: %s", spec, error ? error->message : "");
         agent_close(agent);
     }

@@ -17,7 +17,7 @@ struct pair {
 static const char *differ(const struct pair *pair, const char *what, int point)
 {
     snprintf(message, sizeof message, "%s at point %d, ply %d, size %d", what, point, pair->slow.plies,
-             pair->game.size);
+             pair->game.width);
     return message;
 }
 
@@ -113,14 +113,14 @@ static game_move draw_move(const struct pair *pair, const game_move *moves, int 
 static const char *play_game(struct pair *pair, bool all, struct rng *rng, struct naive_tally *tally)
 {
     struct go_rules rules = go_rules(&pair->game);
-    naive_start(&pair->slow, pair->game.size, rules.suicide, (enum naive_ko)rules.ko);
+    naive_start(&pair->slow, pair->game.width, rules.suicide, (enum naive_ko)rules.ko);
     game_init(&pair->game, &pair->fast.p);
     pair->history.count = 0;
     tally->games++;
     while (!game_over(&pair->fast.p)) {
         game_move moves[GAME_MAX_MOVES];
         const char *wrong = compare_legality(pair, all, rng, tally);
-        if (!wrong && rng_below(rng, pair->game.size > 9 ? 200 : 16) == 0)
+        if (!wrong && rng_below(rng, pair->game.width > 9 ? 200 : 16) == 0)
             wrong = compare_planes(pair);
         if (wrong)
             return wrong;

@@ -18,7 +18,7 @@ static struct game parse(const char *spec)
 static void set_up(const struct game *game, union any_position *position, const char *drawing, enum game_colour colour)
 {
     GError *error = NULL;
-    cr_assert(go_setup(game, &position->p, drawing, colour, &error), "%s", error ? error->message : "");
+    cr_assert(game_draw(game, &position->p, drawing, colour, &error), "%s", error ? error->message : "");
 }
 
 static game_move at(const struct game *game, const char *text)
@@ -143,7 +143,7 @@ static int count_legal(const struct game *game, int arrangements)
         union any_position position;
         for (int p = 0, rest = code; p < game->points; p++, rest /= 3)
             drawing[p] = ".XO"[rest % 3];
-        if (!go_setup(game, &position.p, drawing, GAME_BLACK, NULL))
+        if (!game_draw(game, &position.p, drawing, GAME_BLACK, NULL))
             continue;
         count++;
         cr_assert(!game->ops->check(game, &position.p));
@@ -210,13 +210,13 @@ Test(go, handicap_moves_white_first_and_pays_the_bonus)
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         struct game game = parse(cases[i].spec);
         union any_position position;
-        struct go_score score;
+        struct game_count score;
         game_init(&game, &position.p);
         bool handicap = strstr(cases[i].spec, "handicap") != NULL;
         cr_expect_eq(position.p.player, handicap);
         cr_expect_eq(position.p.colour, handicap ? GAME_WHITE : GAME_BLACK);
         cr_expect_eq(go_handicap_stones(&position.p), handicap ? 4 : 0);
-        go_score(&game, &position.p, NULL, &score);
+        go_count(&game, &position.p, NULL, &score, NULL);
         cr_expect(score.komi == cases[i].komi, "%s: komi %g", cases[i].spec, (double)score.komi);
         cr_expect_eq(score.stones[0], handicap ? 4 : 0);
         cr_expect(game_result(&game, &position.p).margin == (handicap ? 81.0f : 0.0f) - cases[i].komi);
@@ -253,7 +253,7 @@ Test(go, bad_drawings_are_refused)
     for (size_t i = 0; i < G_N_ELEMENTS(drawings); i++) {
         union any_position position;
         GError *error = NULL;
-        cr_assert(!go_setup(&game, &position.p, drawings[i], GAME_BLACK, &error), "%s", drawings[i]);
+        cr_assert(!game_draw(&game, &position.p, drawings[i], GAME_BLACK, &error), "%s", drawings[i]);
         cr_assert(error && strstr(error->message, "row"));
         cr_expect(!game.ops->check(&game, &position.p) && position.p.stones_hash == 0);
         g_error_free(error);
@@ -425,7 +425,7 @@ Test(go, features_see_captures_in_the_liberties_after)
 
 static bool slow_eye(const struct game *game, const struct position *position, int point)
 {
-    int size = game->size, x = point % size, y = point / size, enemies = 0, outside = 0;
+    int size = game->width, x = point % size, y = point / size, enemies = 0, outside = 0;
     for (int dy = -1; dy <= 1; dy++)
         for (int dx = -1; dx <= 1; dx++) {
             bool on = x + dx >= 0 && x + dx < size && y + dy >= 0 && y + dy < size;
@@ -507,8 +507,8 @@ static int compare_benson(const struct game *game, const struct position *positi
     int wrong = 0;
     for (int p = 0; p < game->points; p++)
         stone[p] = (unsigned char)game->ops->stone(game, position, p);
-    naive_pass_alive(game->size, stone, GAME_BLACK, go_rules(game).suicide, black);
-    naive_pass_alive(game->size, stone, GAME_WHITE, go_rules(game).suicide, white);
+    naive_pass_alive(game->width, stone, GAME_BLACK, go_rules(game).suicide, black);
+    naive_pass_alive(game->width, stone, GAME_WHITE, go_rules(game).suicide, white);
     go_pass_alive(game, position, owner);
     for (int p = 0; p < game->points; p++) {
         wrong += owner[p] != black[p] - white[p];
@@ -589,7 +589,7 @@ static void benson_against_search(const char *spec, int arrangements, bool exact
         union any_position position;
         for (int p = 0, rest = code; p < game.points; p++, rest /= 3)
             drawing[p] = ".XO"[rest % 3];
-        if (!go_setup(&game, &position.p, drawing, GAME_WHITE, NULL))
+        if (!game_draw(&game, &position.p, drawing, GAME_WHITE, NULL))
             continue;
         go_pass_alive(&game, &position.p, owner);
         for (int p = 0; p < game.points; p++) {
@@ -676,7 +676,7 @@ static void regions_hold(const char *spec)
         bool claimed = false;
         for (int p = 0, rest = code; p < 9; p++, rest /= 3)
             drawing[p] = ".XO"[rest % 3];
-        if (!go_setup(&game, &position.p, drawing, GAME_WHITE, NULL))
+        if (!game_draw(&game, &position.p, drawing, GAME_WHITE, NULL))
             continue;
         go_pass_alive(&game, &position.p, owner);
         for (int p = 0; p < 9; p++)

@@ -78,10 +78,10 @@ static void pruned(struct run *run, char **words, bool expected)
 static void margin(struct run *run, char **words)
 {
     uint8_t dead[GAME_MAX_POINTS] = {0};
-    struct go_score score;
+    struct game_count score;
     for (char **word = words + 1; *word && *++word;)
         dead[read_point(run, *word)] = 1;
-    go_score(&run->game, &run->position.p, dead, &score);
+    go_count(&run->game, &run->position.p, dead, &score, NULL);
     CHECK(run, score.margin == (float)g_ascii_strtod(words[0], NULL), "%g", (double)score.margin);
     if (!words[1] && go_rules(&run->game).scoring == GO_AREA)
         CHECK(run, game_result(&run->game, &run->position.p).margin == score.margin, "result and score differ");
@@ -153,14 +153,15 @@ static char **begin(struct run *run, char **lines)
               error ? error->message : "no game");
     bool black = strcmp(lines[2], "black") == 0;
     cr_assert(black || strcmp(lines[2], "white") == 0, "%s: who moves?", run->name);
-    for (int y = 0; y < run->game.size; y++)
+    for (int y = 0; y < run->game.width; y++)
         g_string_append_printf(board, "%s\n", lines[3 + y]);
-    cr_assert(go_setup(&run->game, &run->position.p, board->str, black ? GAME_BLACK : GAME_WHITE, &error), "%s: %s",
+    cr_assert(game_draw(&run->game, &run->position.p, board->str, black ? GAME_BLACK : GAME_WHITE, &error), "%s: %s",
               run->name, error ? error->message : "");
+    run->position.p.ply = 0; /* caps count what is played from here on */
     g_string_free(board, TRUE);
     history_truncate(&run->history, 0);
-    run->line += 3 + run->game.size;
-    return lines + 3 + run->game.size;
+    run->line += 3 + run->game.width;
+    return lines + 3 + run->game.width;
 }
 
 static void run_file(const char *file, int least_cases, int least_expectations)

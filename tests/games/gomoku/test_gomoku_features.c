@@ -117,11 +117,11 @@ static void compare_point(struct naive *n, const struct gomoku_threats *threats,
 static void compare_board(const struct game *game, const char *board, int *found)
 {
     union any_position position;
-    cr_assert(gomoku_setup(game, &position.p, board, GAME_BLACK, NULL));
+    cr_assert(game_draw(game, &position.p, board, GAME_BLACK, NULL));
     for (int colour = GAME_BLACK; colour <= GAME_WHITE; colour++) {
         struct gomoku_threats threats;
         gomoku_find_threats(game, &position.p, colour, &threats);
-        struct naive n = {.size = game->size,
+        struct naive n = {.size = game->width,
                           .line = game->option[GOMOKU_OPTION_LINE],
                           .rules = game->option[GOMOKU_OPTION_RULES],
                           .colour = colour,
@@ -162,7 +162,7 @@ Test(gomoku_features, threats_against_naive)
             compare_board(&game, board, found);
         }
         for (int i = 0; i < 4; i++) /* the comparison saw each kind, where there is room for it */
-            cr_assert(found[i] > 20 || (i >= 2 && game.size == 3), "%s: kind %d", specs[s], i);
+            cr_assert(found[i] > 20 || (i >= 2 && game.width == 3), "%s: kind %d", specs[s], i);
     }
 }
 
@@ -185,7 +185,7 @@ Test(gomoku_features, layout_of_v1)
     cr_assert(v1 && v1->planes == 17 && v1->globals == 18);
     union any_position position;
     cr_assert(
-        gomoku_setup(&game, &position.p, "....... .XXX... ....... ....... ..O.... ..O.... ..O....", GAME_BLACK, NULL));
+        game_draw(&game, &position.p, "....... .XXX... ....... ....... ..O.... ..O.... ..O....", GAME_BLACK, NULL));
     game_play(&game, &position.p, NULL, 5 * 7 + 1);
     float planes[17 * 49], globals[18];
     game_encode(&game, v1, &position.p, NULL, 0, planes, globals);
@@ -223,7 +223,7 @@ Test(gomoku_features, renju_and_phases)
     cr_assert(game_parse(&game, "gomoku:7,rules=renju", NULL));
     for (int colour = GAME_BLACK; colour <= GAME_WHITE; colour++) {
         cr_assert(
-            gomoku_setup(&game, &position.p, "....... ...X... ...X... .XX.... ....... ....... .......", colour, NULL));
+            game_draw(&game, &position.p, "....... ...X... ...X... .XX.... ....... ....... .......", colour, NULL));
         game_encode(&game, game_features_newest(&game), &position.p, NULL, 0, planes, globals);
         expect_plane(planes, 4, "0000000000000000000000001000000000000000000000000");
         cr_assert_eq(planes[3 * 49 + 24], colour == GAME_WHITE);

@@ -64,12 +64,12 @@ static void check_drawing(const struct game *game, const struct drawing *drawing
     for (int symmetry = 0; symmetry < GAME_SYMMETRIES; symmetry++) {
         char marks[POINTS + 1] = {0}, stones[POINTS + 1] = {0};
         for (int p = 0; p < POINTS; p++) {
-            int to = game_symmetry_point(SIZE, symmetry, p);
+            int to = game_symmetry_point(game, symmetry, p);
             marks[to] = drawing->marks[p];
             stones[to] = strchr("XO", marks[to]) ? marks[to] : '.';
         }
         union any_position position;
-        cr_assert(gomoku_setup(game, &position.p, stones, GAME_BLACK, NULL));
+        cr_assert(game_draw(game, &position.p, stones, GAME_BLACK, NULL));
         cr_assert(!game_over(&position.p), "%s", drawing->name);
         for (int p = 0; p < POINTS; p++) {
             if (stones[p] != '.')
@@ -160,7 +160,7 @@ Test(renju, random_positions_against_naive)
         char board[POINTS + 1] = {0};
         union any_position position;
         scatter_stones(&rng, board);
-        cr_assert(gomoku_setup(&game, &position.p, board, GAME_BLACK, NULL));
+        cr_assert(game_draw(&game, &position.p, board, GAME_BLACK, NULL));
         for (int p = 0; p < POINTS; p++) {
             if (board[p] != '.')
                 continue;

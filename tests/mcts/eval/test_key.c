@@ -62,9 +62,9 @@ Test(key, follows_a_game_that_changes)
     game_init(&game, &position.p);
     const struct eval_query query = {.position = &position.p};
     struct eval_key before = evaluator_key(&game, &query, 1);
-    cr_assert(game_vary(&game, &game, 5, "komi=3.5", NULL));
+    cr_assert(game_vary(&game, &game, "komi=3.5", NULL));
     cr_assert_not(eval_key_equal(before, evaluator_key(&game, &query, 1)));
-    cr_assert(game_vary(&game, &game, 5, "komi=7", NULL));
+    cr_assert(game_vary(&game, &game, "komi=7", NULL));
     cr_assert(eval_key_equal(before, evaluator_key(&game, &query, 1)));
 }
 
@@ -109,7 +109,7 @@ Test(key, ko)
     struct game game = fake_game("go:5");
     union any_position ko, free_to_take;
     fake_play(&game, &ko.p, NULL, "B3 D4 C4 E3 C2 D2 E5 C3 D3");
-    cr_assert(go_setup(&game, &free_to_take.p, "....X ..XO. .X.XO ..XO. .....", GAME_WHITE, NULL));
+    cr_assert(game_draw(&game, &free_to_take.p, "....X ..XO. .X.XO ..XO. .....", GAME_WHITE, NULL));
     cr_assert_eq(ko.p.stones_hash, free_to_take.p.stones_hash);
     memcpy(free_to_take.p.recent, ko.p.recent, sizeof ko.p.recent);
     free_to_take.p.ply = ko.p.ply;

@@ -169,7 +169,7 @@ Test(stack, komi_changes_between_games)
     fake_play(&game, &position.p, NULL, "C3 D3");
     static const char *const komi[] = {"komi=7", "komi=-20.5", "komi=7"};
     for (int i = 0; i < 3; i++) {
-        cr_assert(game_vary(&game, &game, 5, komi[i], NULL));
+        cr_assert(game_vary(&game, &game, komi[i], NULL));
         struct game fixed = game;
         struct evaluator *fresh = net_evaluator(&fixed, net, 0, 1);
         ask(stack, &position.p, NULL, &got[i]);

@@ -1,0 +1,218 @@
+/* The root of a record: which game it is of, its board, rules and komi; and the same the other way round. */
+#include <math.h>
+
+#include "games/go/go.h"
+#include "games/record/rule_names.h"
+#include "games/record/sgf_internal.h"
+
+enum { KIND_GO = 1 }; /* where a file does not say */
+
+bool sgf_refuse(const struct sgf_node *node, GError **error, const char *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    char *message = g_strdup_vprintf(format, list);
+    va_end(list);
+    if (node->line)
+        g_set_error(error, GAME_ERROR, GAME_ERROR_FILE, "node in line %d, column %d: %s", node->line, node->column,
+                    message);
+    else
+        g_set_error_literal(error, GAME_ERROR, GAME_ERROR_FILE, message);
+    g_free(message);
+    return false;
+}
+
+/* What a record that tells no size has. */
+static const struct game_shape *usual_shape(const struct game_ops *ops)
+{
+    return ops->traits.records.shape.width ? &ops->traits.records.shape : &ops->traits.first_shape;
+}
+
+static bool refuse_kind(const struct sgf_node *root, const char *kind, GError **error)
+{
+    GString *known = g_string_new(NULL);
+    for (int i = 0; game_table[i]; i++)
+        if (game_table[i]->traits.records.sgf)
+            g_string_append_printf(known, "%sGM[%d] is %s", known->len ? ", " : "", game_table[i]->traits.records.sgf,
+                                   game_table[i]->traits.title);
+    sgf_refuse(root, error, "GM[%.20s] is a game that is not played here; %s", kind, known->str);
+    g_string_free(known, TRUE);
+    return false;
+}
+
+/* A game for which SGF has no number is known by its spec alone. */
+static bool read_kind(const struct sgf_node *root, const struct game_ops **ops, GError **error)
+{
+    char *kept = sgf_text(root, "TENGEN");
+    struct game ours;
+    bool own = kept && game_parse(&ours, kept, NULL) && !ours.ops->traits.records.sgf;
+    g_free(kept);
+    if (own) {
+        *ops = ours.ops;
+        return true;
+    }
+    const char *kind = sgf_get(root, "GM");
+    gint64 number = kind ? g_ascii_strtoll(kind, NULL, 10) : KIND_GO;
+    for (int i = 0; game_table[i]; i++)
+        if (number > 0 && game_table[i]->traits.records.sgf == number) {
+            *ops = game_table[i];
+            return true;
+        }
+    return refuse_kind(root, kind, error);
+}
+
+static bool read_shape(const struct sgf_node *root, const struct game_ops *ops, struct game_shape *shape,
+                       GError **error)
+{
+    const char *raw = sgf_get(root, "SZ");
+    *shape = *usual_shape(ops);
+    if (!raw)
+        return true;
+    char *end;
+    guint64 width = g_ascii_strtoull(raw, &end, 10), height = width;
+    if (*end == ':' && end > raw)
+        height = g_ascii_strtoull(end + 1, &end, 10);
+    while (g_ascii_isspace(*end))
+        end++;
+    if (*end || end == raw || (width != height && !ops->rectangles))
+        return sgf_refuse(root, error, "SZ[%.20s] is no %sboard; it is written SZ[%d]", raw,
+                          ops->rectangles ? "" : "square ", usual_shape(ops)->width);
+    if (MIN(width, height) < (guint64)ops->min_size || MAX(width, height) > (guint64)ops->max_size)
+        return sgf_refuse(root, error, "SZ[%.20s]: the size of %s is %d to %d", raw, ops->name, ops->min_size,
+                          ops->max_size);
+    *shape = (struct game_shape){(uint16_t)width, (uint16_t)height};
+    return true;
+}
+
+/* Komi in halves. Some servers count Chinese komi in stones (3.75), or in hundredths of that (375). */
+static bool read_komi(const struct sgf_node *root, int *komi2, GError **error)
+{
+    char *raw = sgf_text(root, "KM"), *end;
+    if (!raw || !*g_strstrip(raw)) {
+        g_free(raw);
+        return true;
+    }
+    g_strdelimit(raw, ",", '.');
+    double komi = g_ascii_strtod(raw, &end);
+    bool fine = !*end && komi >= -1000 && komi <= 1000;
+    if (fine && komi >= 200 && fmod(komi, 25) == 0)
+        komi /= 100;
+    if (fine && fmod(komi, 0.5) != 0 && fmod(komi, 0.25) == 0)
+        komi *= 2;
+    if (!fine || fmod(komi, 0.5) != 0)
+        fine = sgf_refuse(root, error, "KM[%.20s] is no komi; it is a number of points in halves, -1000 to 1000", raw);
+    else
+        *komi2 = (int)(2 * komi);
+    g_free(raw);
+    return fine;
+}
+
+/* The rules that RU names; NULL when it says nothing that is known here. */
+static const struct rule_set *read_rules(const struct sgf_node *root, const struct game_ops *ops)
+{
+    char *text = sgf_text(root, "RU");
+    const struct rule_set *found = text ? rules_find(ops, g_strstrip(text)) : NULL;
+    g_free(text);
+    return found;
+}
+
+/* A game of the usual size with these options. */
+static bool parse_plain(const struct game_ops *ops, const char *options, struct game *game)
+{
+    char shape[GAME_SHAPE_TEXT_MAX];
+    game_shape_format(usual_shape(ops), shape);
+    char *spec = g_strdup_printf("%s:%s%s%s", ops->name, shape, *options ? "," : "", options);
+    bool fine = game_parse(game, spec, NULL);
+    g_free(spec);
+    return fine;
+}
+
+/* Where to start from: the spec that we kept (then true is returned), or the caller's game, or the presets. */
+static bool read_base(const struct sgf_node *root, const struct game_ops *ops, const struct game *otherwise,
+                      struct game *base)
+{
+    char *kept = sgf_text(root, "TENGEN");
+    bool ours = kept && game_parse(base, kept, NULL) && base->ops == ops;
+    g_free(kept);
+    if (ours)
+        return true;
+    if (otherwise && otherwise->ops == ops)
+        *base = *otherwise;
+    else
+        parse_plain(ops, "", base);
+    return false;
+}
+
+/* Sets the rules that RU names. Options that our own spec changed apart from a rule set stay while it is the same. */
+static void apply_rules(const struct sgf_node *root, bool ours, struct game *base)
+{
+    const struct rule_set *rules = read_rules(root, base->ops);
+    struct game named;
+    if (rules && parse_plain(base->ops, rules->options, &named) &&
+        !(ours && game_option_value(&named, "rules", 0) == game_option_value(base, "rules", 0)))
+        *base = named;
+}
+
+static bool set_komi(struct game *game, int komi2, GError **error)
+{
+    char change[32];
+    g_snprintf(change, sizeof change, "komi=%s%d%s", komi2 < 0 ? "-" : "", ABS(komi2) / 2, komi2 % 2 ? ".5" : "");
+    return game_vary(game, game, change, error);
+}
+
+bool sgf_read_game(const struct sgf_node *root, const struct game *otherwise, struct game *game, GError **error)
+{
+    const struct game_ops *ops;
+    struct game base;
+    struct game_shape shape;
+    *game = (struct game){0};
+    if (!read_kind(root, &ops, error) || !read_shape(root, ops, &shape, error))
+        return false;
+    bool ours = read_base(root, ops, otherwise, &base), has_komi = ops->komi != NULL;
+    int komi2 = game_option_value(&base, "komi", 0);
+    if (has_komi && !read_komi(root, &komi2, error))
+        return false;
+    apply_rules(root, ours, &base);
+    return game_resize(game, &base, shape.width, shape.height, error) && (!has_komi || set_komi(game, komi2, error));
+}
+
+static void write_shape(struct sgf_node *root, const struct game *game)
+{
+    char text[16];
+    if (game->width == game->height)
+        g_snprintf(text, sizeof text, "%d", game->width);
+    else
+        g_snprintf(text, sizeof text, "%d:%d", game->width, game->height);
+    sgf_set(root, "SZ", text);
+}
+
+void sgf_write_game(struct sgf_node *root, const struct game *game)
+{
+    char text[G_ASCII_DTOSTR_BUF_SIZE], spec[GAME_SPEC_MAX];
+    union any_position start;
+    struct game read, plain;
+    const int number = game->ops->traits.records.sgf;
+    sgf_set(root, "FF", "4");
+    if (number) {
+        g_snprintf(text, sizeof text, "%d", number);
+        sgf_set(root, "GM", text);
+    }
+    sgf_set(root, "CA", "UTF-8");
+    sgf_set(root, "AP", "Tengen:" TENGEN_VERSION);
+    write_shape(root, game);
+    if (game->ops->komi)
+        sgf_set(root, "KM", g_ascii_formatd(text, sizeof text, "%g", game_option_value(game, "komi", 0) / 2.0));
+    const struct rule_set *rules = rules_of(game);
+    sgf_set_text(root, "RU", rules ? rules->title : NULL);
+    game_resize(&plain, game, game->width, game->height, NULL);
+    if (!number || !sgf_read_game(root, NULL, &read, NULL) || !game_equal(&read, &plain))
+        sgf_set_text(root, "TENGEN", game_format(&plain, spec));
+    game_init(game, &start.p);
+    int stones = game->ops == &go_ops ? go_handicap_stones(&start.p) : 0;
+    if (!stones)
+        return;
+    g_snprintf(text, sizeof text, "%d", stones);
+    sgf_set(root, "HA", text);
+    sgf_write_setup(root, game, &start.p);
+    sgf_unset(root, "PL");
+}
