@@ -264,8 +264,8 @@ void game_print(const struct game *game, const struct position *position, FILE *
 /* Sets up a drawing as a position with `colour` to move, by playing no moves: `height` rows of `width` characters
  * . X O (X black; '+' is an empty point, too), blanks between them ignored. False, with the error set and the position as
  * game_init makes it, for a drawing of another shape or a board that the game cannot have. */
-bool game_draw(const struct game *game, struct position *position, const char *drawing, enum game_colour colour,
-               GError **error);
+bool game_set_up_drawing(const struct game *game, struct position *position, const char *drawing,
+                         enum game_colour colour, GError **error);
 
 /* ---- symmetry: one table for all games ----
  *
@@ -286,6 +286,9 @@ static inline game_move game_symmetry_move(const struct game *game, int symmetry
 {
     return move < game->points ? game->turned[symmetry][move] : move;
 }
+/* Whether the board at the game's start is the same under a symmetry, so that whole games have turned twins: a handicap
+ * of three stones in Go has none, whose rules know all eight. */
+bool game_symmetry_keeps_start(const struct game *game, int symmetry);
 /* For game_parse: the tables of a shape, computed once; any thread. */
 const uint16_t (*game_symmetry_tables(int width, int height))[GAME_MAX_POINTS];
 

@@ -30,6 +30,17 @@ const uint16_t (*game_symmetry_tables(int width, int height))[GAME_MAX_POINTS]
     return (const uint16_t(*)[GAME_MAX_POINTS]) * made;
 }
 
+bool game_symmetry_keeps_start(const struct game *game, int symmetry)
+{
+    union any_position start;
+    game_init(game, &start.p);
+    for (int p = 0; p < game->points; p++)
+        if (game->ops->stone(game, &start.p, p) !=
+            game->ops->stone(game, &start.p, game_symmetry_point(game, symmetry, p)))
+            return false;
+    return true;
+}
+
 void game_encode(const struct game *game, const struct game_features *features, const struct position *position,
                  const struct history *history, int symmetry, float *planes, float *globals)
 {

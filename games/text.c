@@ -82,8 +82,8 @@ static bool read_drawing(const struct game *game, const char *drawing, uint8_t *
     return point == game->points || bad_drawing(game, point, "the drawing ends early", error);
 }
 
-bool game_draw(const struct game *game, struct position *position, const char *drawing, enum game_colour colour,
-               GError **error)
+bool game_set_up_drawing(const struct game *game, struct position *position, const char *drawing,
+                         enum game_colour colour, GError **error)
 {
     uint8_t stones[GAME_MAX_POINTS];
     game_init(game, position);

@@ -37,7 +37,7 @@ struct game_records {
 /* Presets of a run's settings where games differ: see engine/store/settings.h. */
 struct game_learning {
     int opening_plies;
-    double opening_uniform, opening_balance;
+    double opening_uniform, opening_balance; /* balance 0: 1, any opening will do */
     bool opening_central; /* random stones of an opening stay off the rim: elsewhere they would never meet */
 };
 

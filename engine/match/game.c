@@ -244,6 +244,7 @@ uint64_t match_game_hash_symmetric(const struct game *game, const struct match_g
 {
     uint64_t least = UINT64_MAX;
     for (int symmetry = 0; symmetry < game->symmetries; symmetry++)
-        least = MIN(least, hash_under(game, played, symmetry));
+        if (game_symmetry_keeps_start(game, symmetry))
+            least = MIN(least, hash_under(game, played, symmetry));
     return least;
 }

@@ -163,7 +163,7 @@ void settings_presets(struct settings *settings, const struct game *game)
         .value_scale = 1,
         .opening_plies = tiny ? 3 : learning->opening_plies,
         .opening_uniform = tiny ? 1 : learning->opening_uniform,
-        .opening_balance = tiny ? 1 : learning->opening_balance,
+        .opening_balance = tiny || !learning->opening_balance ? 1 : learning->opening_balance,
         .sample_plies = MAX(game->width, game->height),
         .temperature = 1,
         /* Where every sensible game is a draw, only errors tell a move that sets problems from one that does not. */

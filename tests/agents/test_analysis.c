@@ -55,7 +55,7 @@ static void set_up(struct agent *agent, const char *diagram, enum game_colour co
     union any_position at;
     struct history none;
     history_init(&none, 1);
-    cr_assert(game_draw(agent->game, &at.p, diagram, colour, NULL));
+    cr_assert(game_set_up_drawing(agent->game, &at.p, diagram, colour, NULL));
     cr_assert(agent_set_position(agent, &at.p, &none, NULL));
     history_clear(&none);
 }

@@ -7,42 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-struct spec {
-    char text[GAME_SPEC_MAX];
-};
-static struct spec specs[] = {
-    {"go:2"},
-    {"go:3,cap=300"},
-    {"go:5"},
-    {"go:6,rules=japanese"},
-    {"go:7,komi=9"},
-    {"go:9"},
-    {"go:9,suicide=no"},
-    {"go:9,rules=chinese,handicap=4"},
-    {"go:9,rules=aga,komi=0.5"},
-    {"go:9,rules=japanese,komi=-3"},
-    {"go:13,ko=situational,passes=3"},
-    {"go:19,komi=7.5"},
-    {"go:9,cap=30"},
-    {"gomoku:3,line=3"},
-    {"gomoku:4,line=4"},
-    {"gomoku:6"},
-    {"gomoku:9"},
-    {"gomoku:15"},
-    {"gomoku:20"},
-    {"gomoku:15,rules=standard"},
-    {"gomoku:15,rules=renju"},
-    {"gomoku:11,rules=renju"},
-    {"gomoku:15,rules=caro"},
-    {"gomoku:15,opening=pro"},
-    {"gomoku:15,opening=longpro"},
-    {"gomoku:15,opening=swap"},
-    {"gomoku:15,opening=swap2"},
-    {"gomoku:15,opening=swap2,rules=standard"},
-    {"gomoku:15,rules=caro-exact"},
-    {"gomoku:7,line=4"},
-    {"gomoku:15,rules=renju,opening=swap"},
-};
+#include "tests/games/specs.h"
 
 /* One game under way, and what the tests need beside it. */
 struct play {
@@ -234,8 +199,7 @@ ParameterizedTest(struct spec *spec, conformance, hashes_tell_apart)
     free(met);
 }
 
-/* The same game under a symmetry: the same legality, result and features, turned. Encodings agree with the turned
- * board only where the game's rules are symmetric, which all of ours are. */
+/* The same game under a symmetry that the game claims: the same legality, result and features, turned. */
 static void encode_both(const struct play *play, const struct play *turned, int symmetry)
 {
     const struct game_features *features = game_features_newest(&play->game);
@@ -258,18 +222,32 @@ static void encode_both(const struct play *play, const struct play *turned, int 
     free(a);
     free(b);
 }
+/* A start that is not symmetric is turned like any other position, and both games begin from set-up boards. */
+static void turn_start(struct play *play, struct play *turned, int symmetry)
+{
+    const struct game *game = &play->game;
+    uint8_t stones[GAME_MAX_POINTS], other[GAME_MAX_POINTS];
+    for (int p = 0; p < game->points; p++)
+        other[game_symmetry_point(game, symmetry, p)] = stones[p] = (uint8_t)game->ops->stone(game, &play->now.p, p);
+    enum game_colour colour = (enum game_colour)play->now.p.colour;
+    cr_assert(game_set_up(game, &play->now.p, stones, colour, NULL));
+    cr_assert(game_set_up(game, &turned->now.p, other, colour, NULL));
+}
 ParameterizedTestParameters(conformance, symmetry)
 {
     return cr_make_param_array(struct spec, specs, sizeof specs / sizeof *specs);
 }
 ParameterizedTest(struct spec *spec, conformance, symmetry)
 {
-    for (int s = 0; s < GAME_SYMMETRIES; s++) {
+    struct game game;
+    cr_assert(game_parse(&game, spec->text, NULL));
+    for (int s = 0; s < game.symmetries; s++) {
         struct play play, turned;
         int8_t map[GAME_MAX_POINTS], turned_map[GAME_MAX_POINTS];
         start(&play, spec->text, 40);
         start(&turned, spec->text, 40);
-        /* A start with stones that are not symmetric (three handicap stones) has no turned game. */
+        if (!game_symmetry_keeps_start(&game, s))
+            turn_start(&play, &turned, s);
         while (!game_over(&play.now.p)) {
             game_move move = draw(&play);
             encode_both(&play, &turned, s);
@@ -327,7 +305,7 @@ ParameterizedTest(struct spec *spec, conformance, print)
     game_print(&play.game, &play.now.p, out);
     fclose(out);
     char *row = strchr(text, '\n') + 1; /* after the column letters */
-    for (int y = 0; y < play.game.width; y++, row = strchr(row, '\n') + 1)
+    for (int y = 0; y < play.game.height; y++, row = strchr(row, '\n') + 1)
         for (int x = 0; x < play.game.width; x++)
             cr_assert_eq(row[4 + 2 * x], ".XO"[play.game.ops->stone(&play.game, &play.now.p, y * play.game.width + x)],
                          "row %d, column %d of\n%s", y, x, text);

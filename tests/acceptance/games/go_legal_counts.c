@@ -27,7 +27,7 @@ static long count_set_up(const struct game *game, long codes)
     long count = 0;
     for (long code = 0; code < codes; code++) {
         draw(code, game->points, drawing);
-        count += game_draw(game, &position.p, drawing, GAME_BLACK, NULL);
+        count += game_set_up_drawing(game, &position.p, drawing, GAME_BLACK, NULL);
     }
     return count;
 }
@@ -45,7 +45,7 @@ static long count_reached(const struct game *game, long codes)
         draw(queue[next++], game->points, drawing);
         for (int colour = GAME_BLACK; colour <= GAME_WHITE; colour++) {
             game_move moves[GAME_MAX_MOVES];
-            game_draw(game, &from.p, drawing, (enum game_colour)colour, NULL);
+            game_set_up_drawing(game, &from.p, drawing, (enum game_colour)colour, NULL);
             int n = game->ops->legal_moves(game, &from.p, NULL, moves);
             for (int i = 0; i < n - 1; i++) { /* all but pass */
                 game_copy(game, &to.p, &from.p);

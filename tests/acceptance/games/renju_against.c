@@ -126,7 +126,7 @@ static bool compare(const struct game *game, struct other *other, const char *bo
     char text[POINTS + 1] = {0};
     memcpy(text, board, POINTS);
     bool theirs[POINTS], differs = false;
-    if (!game_draw(game, &position.p, text, GAME_BLACK, &error)) {
+    if (!game_set_up_drawing(game, &position.p, text, GAME_BLACK, &error)) {
         fprintf(stderr, "%s\n", error->message);
         return false;
     }

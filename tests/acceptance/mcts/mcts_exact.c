@@ -179,7 +179,7 @@ static void forced_win(const char *what, const char *spec, const char *drawing, 
     struct game game = must_parse(spec);
     struct game_ops ops = *game.ops;
     union any_position position;
-    if (!game_draw(&game, &position.p, drawing, GAME_BLACK, NULL))
+    if (!game_set_up_drawing(&game, &position.p, drawing, GAME_BLACK, NULL))
         exit(1);
     ops.prune = NULL;
     ops.forced = NULL;

@@ -18,7 +18,7 @@ static struct game parse(const char *spec)
 static void set_up(const struct game *game, union any_position *position, const char *drawing, enum game_colour colour)
 {
     GError *error = NULL;
-    cr_assert(game_draw(game, &position->p, drawing, colour, &error), "%s", error ? error->message : "");
+    cr_assert(game_set_up_drawing(game, &position->p, drawing, colour, &error), "%s", error ? error->message : "");
 }
 
 static game_move at(const struct game *game, const char *text)
@@ -143,7 +143,7 @@ static int count_legal(const struct game *game, int arrangements)
         union any_position position;
         for (int p = 0, rest = code; p < game->points; p++, rest /= 3)
             drawing[p] = ".XO"[rest % 3];
-        if (!game_draw(game, &position.p, drawing, GAME_BLACK, NULL))
+        if (!game_set_up_drawing(game, &position.p, drawing, GAME_BLACK, NULL))
             continue;
         count++;
         cr_assert(!game->ops->check(game, &position.p));
@@ -253,7 +253,7 @@ Test(go, bad_drawings_are_refused)
     for (size_t i = 0; i < G_N_ELEMENTS(drawings); i++) {
         union any_position position;
         GError *error = NULL;
-        cr_assert(!game_draw(&game, &position.p, drawings[i], GAME_BLACK, &error), "%s", drawings[i]);
+        cr_assert(!game_set_up_drawing(&game, &position.p, drawings[i], GAME_BLACK, &error), "%s", drawings[i]);
         cr_assert(error && strstr(error->message, "row"));
         cr_expect(!game.ops->check(&game, &position.p) && position.p.stones_hash == 0);
         g_error_free(error);
@@ -589,7 +589,7 @@ static void benson_against_search(const char *spec, int arrangements, bool exact
         union any_position position;
         for (int p = 0, rest = code; p < game.points; p++, rest /= 3)
             drawing[p] = ".XO"[rest % 3];
-        if (!game_draw(&game, &position.p, drawing, GAME_WHITE, NULL))
+        if (!game_set_up_drawing(&game, &position.p, drawing, GAME_WHITE, NULL))
             continue;
         go_pass_alive(&game, &position.p, owner);
         for (int p = 0; p < game.points; p++) {
@@ -676,7 +676,7 @@ static void regions_hold(const char *spec)
         bool claimed = false;
         for (int p = 0, rest = code; p < 9; p++, rest /= 3)
             drawing[p] = ".XO"[rest % 3];
-        if (!game_draw(&game, &position.p, drawing, GAME_WHITE, NULL))
+        if (!game_set_up_drawing(&game, &position.p, drawing, GAME_WHITE, NULL))
             continue;
         go_pass_alive(&game, &position.p, owner);
         for (int p = 0; p < 9; p++)

@@ -155,8 +155,8 @@ static char **begin(struct run *run, char **lines)
     cr_assert(black || strcmp(lines[2], "white") == 0, "%s: who moves?", run->name);
     for (int y = 0; y < run->game.width; y++)
         g_string_append_printf(board, "%s\n", lines[3 + y]);
-    cr_assert(game_draw(&run->game, &run->position.p, board->str, black ? GAME_BLACK : GAME_WHITE, &error), "%s: %s",
-              run->name, error ? error->message : "");
+    cr_assert(game_set_up_drawing(&run->game, &run->position.p, board->str, black ? GAME_BLACK : GAME_WHITE, &error),
+              "%s: %s", run->name, error ? error->message : "");
     run->position.p.ply = 0; /* caps count what is played from here on */
     g_string_free(board, TRUE);
     history_truncate(&run->history, 0);

@@ -15,7 +15,7 @@ static struct game parse(const char *spec)
 static void draw(const struct game *game, union any_position *position, const char *diagram, enum game_colour colour)
 {
     GError *error = NULL;
-    cr_assert(game_draw(game, &position->p, diagram, colour, &error), "%s", error ? error->message : "?");
+    cr_assert(game_set_up_drawing(game, &position->p, diagram, colour, &error), "%s", error ? error->message : "?");
     cr_assert_null(game->ops->check(game, &position->p), "%s", game->ops->check(game, &position->p));
 }
 
@@ -236,7 +236,7 @@ Test(gomoku, bad_diagrams_and_specs_are_refused)
         memset(&position, 0, sizeof position);
         memset(&fresh, 0, sizeof fresh);
         game_init(&game, &fresh.p);
-        cr_assert_not(game_draw(&game, &position.p, diagrams[i], GAME_BLACK, &error), "%s", diagrams[i]);
+        cr_assert_not(game_set_up_drawing(&game, &position.p, diagrams[i], GAME_BLACK, &error), "%s", diagrams[i]);
         cr_assert_not_null(error);
         cr_assert_eq(memcmp(&position, &fresh, game.position_bytes), 0);
         g_error_free(error);
@@ -286,11 +286,11 @@ Test(gomoku, hash_tells_stones_colour_player_and_phase)
          "............... ............... ............... ...............",
          GAME_BLACK);
     white = black;
-    cr_assert(game_draw(&game, &white.p,
-                        "X.............. ............... ............... ............... ............... "
-                        "............... ............... ............... ............... ............... "
-                        "............... ............... ............... ............... ...............",
-                        GAME_WHITE, NULL));
+    cr_assert(game_set_up_drawing(&game, &white.p,
+                                  "X.............. ............... ............... ............... ............... "
+                                  "............... ............... ............... ............... ............... "
+                                  "............... ............... ............... ............... ...............",
+                                  GAME_WHITE, NULL));
     cr_assert_eq(black.p.stones_hash, white.p.stones_hash);
     cr_assert_neq(black.p.hash, white.p.hash);
 }

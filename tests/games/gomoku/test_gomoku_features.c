@@ -117,7 +117,7 @@ static void compare_point(struct naive *n, const struct gomoku_threats *threats,
 static void compare_board(const struct game *game, const char *board, int *found)
 {
     union any_position position;
-    cr_assert(game_draw(game, &position.p, board, GAME_BLACK, NULL));
+    cr_assert(game_set_up_drawing(game, &position.p, board, GAME_BLACK, NULL));
     for (int colour = GAME_BLACK; colour <= GAME_WHITE; colour++) {
         struct gomoku_threats threats;
         gomoku_find_threats(game, &position.p, colour, &threats);
@@ -184,8 +184,8 @@ Test(gomoku_features, layout_of_v1)
     const struct game_features *v1 = game_features_find(&game, "gomoku-v1");
     cr_assert(v1 && v1->planes == 17 && v1->globals == 18);
     union any_position position;
-    cr_assert(
-        game_draw(&game, &position.p, "....... .XXX... ....... ....... ..O.... ..O.... ..O....", GAME_BLACK, NULL));
+    cr_assert(game_set_up_drawing(&game, &position.p, "....... .XXX... ....... ....... ..O.... ..O.... ..O....",
+                                  GAME_BLACK, NULL));
     game_play(&game, &position.p, NULL, 5 * 7 + 1);
     float planes[17 * 49], globals[18];
     game_encode(&game, v1, &position.p, NULL, 0, planes, globals);
@@ -222,8 +222,8 @@ Test(gomoku_features, renju_and_phases)
     union any_position position;
     cr_assert(game_parse(&game, "gomoku:7,rules=renju", NULL));
     for (int colour = GAME_BLACK; colour <= GAME_WHITE; colour++) {
-        cr_assert(
-            game_draw(&game, &position.p, "....... ...X... ...X... .XX.... ....... ....... .......", colour, NULL));
+        cr_assert(game_set_up_drawing(&game, &position.p, "....... ...X... ...X... .XX.... ....... ....... .......",
+                                      colour, NULL));
         game_encode(&game, game_features_newest(&game), &position.p, NULL, 0, planes, globals);
         expect_plane(planes, 4, "0000000000000000000000001000000000000000000000000");
         cr_assert_eq(planes[3 * 49 + 24], colour == GAME_WHITE);

@@ -69,7 +69,7 @@ static void check_drawing(const struct game *game, const struct drawing *drawing
             stones[to] = strchr("XO", marks[to]) ? marks[to] : '.';
         }
         union any_position position;
-        cr_assert(game_draw(game, &position.p, stones, GAME_BLACK, NULL));
+        cr_assert(game_set_up_drawing(game, &position.p, stones, GAME_BLACK, NULL));
         cr_assert(!game_over(&position.p), "%s", drawing->name);
         for (int p = 0; p < POINTS; p++) {
             if (stones[p] != '.')
@@ -160,7 +160,7 @@ Test(renju, random_positions_against_naive)
         char board[POINTS + 1] = {0};
         union any_position position;
         scatter_stones(&rng, board);
-        cr_assert(game_draw(&game, &position.p, board, GAME_BLACK, NULL));
+        cr_assert(game_set_up_drawing(&game, &position.p, board, GAME_BLACK, NULL));
         for (int p = 0; p < POINTS; p++) {
             if (board[p] != '.')
                 continue;

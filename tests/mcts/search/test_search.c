@@ -201,7 +201,7 @@ static void expect_move(const char *spec, const char *drawing, int visits, const
     struct game game = fake_unpruned(spec, &ops); /* the search alone must find it */
     union any_position position;
     GError *error = NULL;
-    bool ok = game_draw(&game, &position.p, drawing, GAME_BLACK, &error);
+    bool ok = game_set_up_drawing(&game, &position.p, drawing, GAME_BLACK, &error);
     cr_assert(ok, "%s", error ? error->message : "");
     for (int selection = MCTS_PUCT; selection <= MCTS_GUMBEL; selection++) {
         struct mcts_config config = mcts_defaults((enum mcts_selection)selection);
