@@ -1,10 +1,17 @@
 /* What all games share: the table, playing with a history, features by name. */
 #include "games/game.h"
 
-#include "games/go/go.h"
-#include "games/gomoku/gomoku.h"
+/* One line for each game, whose file defines a struct game_ops of this name. */
+/* clang-format off */
+#define EACH_GAME(add) \
+    add(go_ops) \
+    add(gomoku_ops) \
 
-const struct game_ops *const game_table[] = {&go_ops, &gomoku_ops, NULL};
+/* clang-format on */
+#define DECLARE(ops) extern const struct game_ops ops;
+#define ENTER(ops) &ops,
+EACH_GAME(DECLARE)
+const struct game_ops *const game_table[] = {EACH_GAME(ENTER) NULL};
 _Static_assert(G_N_ELEMENTS(game_table) <= GAME_MOST, "preferences and the like keep GAME_MOST of something");
 
 int game_table_index(const struct game_ops *ops)
