@@ -1,13 +1,16 @@
 /* What all games share: the table, playing with a history, features by name. */
 #include "games/game.h"
 
-/* One line for each game, whose file defines a struct game_ops of this name. */
 /* clang-format off */
+
+/* One line for each game, whose file defines a struct game_ops of this name. */
 #define EACH_GAME(add) \
     add(go_ops) \
     add(gomoku_ops) \
+    add(reversi_ops)
 
 /* clang-format on */
+
 #define DECLARE(ops) extern const struct game_ops ops;
 #define ENTER(ops) &ops,
 EACH_GAME(DECLARE)

@@ -39,6 +39,9 @@ static struct spec specs[] = {
     {"gomoku:15,rules=caro-exact"},
     {"gomoku:7,line=4"},
     {"gomoku:15,rules=renju,opening=swap"},
+    {"reversi:4"},
+    {"reversi:6"},
+    {"reversi:8"},
 };
 
 #endif

@@ -230,7 +230,8 @@ Test(sgf, games)
     read_game("(;GM[4]SZ[20]RU[Renju])", "gomoku:20,rules=renju");
     read_game("(;GM[4]SZ[3]TENGEN[gomoku\\:3,line=3])", "gomoku:3,line=3");
     read_game("(;GM[4]SZ[3])", "line is longer");
-    read_game("(;GM[2])", "GM[2] is a game that is not played here");
+    read_game("(;GM[3])", "GM[3] is a game that is not played here");
+    read_game("(;GM[2])", "reversi:8");
     read_game("(;SZ[9:13])", "no square board");
     read_game("(;SZ[25])", "size of go is 2 to 19");
     read_game("(;SZ[nine])", "no square board");
