@@ -17,6 +17,18 @@ struct net_evaluator {
     struct eval view; /* one of several, before it is added */
 };
 
+/* A net's plans are made for a side's length, and a batch of other boards would be read past its end. */
+static bool is_square(const struct game *game, GError **error)
+{
+    char spec[GAME_SPEC_MAX];
+    if (game->width == game->height)
+        return true;
+    g_set_error(error, NET_ERROR, NET_ERROR_MISMATCH,
+                "nets see square boards only, not %s; give a square one, or play with rollout",
+                game_format(game, spec));
+    return false;
+}
+
 int evaluator_net_fresh(struct net **out, const struct game *game, const char *shape, uint64_t seed, GError **error)
 {
     const struct game_features *features = game_features_newest(game);
@@ -25,7 +37,7 @@ int evaluator_net_fresh(struct net **out, const struct game *game, const char *s
     *out = NULL;
     g_strlcpy(info.game, game->ops->name, sizeof info.game);
     g_strlcpy(info.features, features->name, sizeof info.features);
-    if (!net_expand_shape(shape, info.trunk, error))
+    if (!is_square(game, error) || !net_expand_shape(shape, info.trunk, error))
         return -1;
     return net_create(out, &info, seed, error);
 }
@@ -43,6 +55,8 @@ static uint64_t this_thread(void)
 const struct game_features *evaluator_net_features(const struct net *net, const struct game *game, GError **error)
 {
     const struct net_info *info = net_info(net);
+    if (!is_square(game, error))
+        return NULL;
     if (strcmp(info->game, game->ops->name) != 0) {
         g_set_error(error, NET_ERROR, NET_ERROR_MISMATCH, "this net plays %s, not %s; give one that was trained for it",
                     info->game, game->ops->name);
