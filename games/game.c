@@ -7,7 +7,8 @@
 #define EACH_GAME(add) \
     add(go_ops) \
     add(gomoku_ops) \
-    add(reversi_ops)
+    add(reversi_ops) \
+    add(connect4_ops)
 
 /* clang-format on */
 

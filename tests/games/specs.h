@@ -42,6 +42,10 @@ static struct spec specs[] = {
     {"reversi:4"},
     {"reversi:6"},
     {"reversi:8"},
+    {"connect4:4"},
+    {"connect4:7x6"},
+    {"connect4:5x7"},
+    {"connect4:8x7"},
 };
 
 #endif
