@@ -261,9 +261,9 @@ char *game_move_format(const struct game *game, game_move move, char *buffer);
 game_move game_move_parse(const struct game *game, const char *text);
 /* A drawing with coordinates, X black, O white, + the side-lines' hoshi left out, the last move in brackets. */
 void game_print(const struct game *game, const struct position *position, FILE *out);
-/* Sets up a drawing as a position with `colour` to move, by playing no moves: `height` rows of `width` characters
- * . X O (X black; '+' is an empty point, too), blanks between them ignored. False, with the error set and the position as
- * game_init makes it, for a drawing of another shape or a board that the game cannot have. */
+/* Sets up a drawing as a position with `colour` to move, by playing no moves: `height` rows of `width` characters, X for
+ * black, O for white, '.' or '+' for an empty point, blanks between them ignored. False, with the error set and the
+ * position as game_init makes it, for a drawing of another shape or a board that the game cannot have. */
 bool game_set_up_drawing(const struct game *game, struct position *position, const char *drawing,
                          enum game_colour colour, GError **error);
 

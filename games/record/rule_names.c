@@ -150,8 +150,8 @@ bool rules_set_part(struct game *to, const struct game *from, const char *key, c
                     GError **error)
 {
     GString *changes = g_string_new(NULL);
-    bool fine = is_go(from, error) && add_part(changes, key, value, lossy, error) &&
-                game_vary(to, from, changes->str, error);
+    bool fine =
+        is_go(from, error) && add_part(changes, key, value, lossy, error) && game_vary(to, from, changes->str, error);
     g_string_free(changes, TRUE);
     return fine;
 }

@@ -12,7 +12,8 @@ G_STATIC_ASSERT(GAME_MAX_OPTIONS % 2 == 0);
 /* Name, shape and options. A sum of independent terms rather than a chain, as this is done for every leaf. */
 static uint64_t hash_game(const struct game *game)
 {
-    uint64_t sum = (uint64_t)g_str_hash(game->ops->name) << 16 | (uint64_t)game->height << 8 | game->width;
+    uint64_t sum =
+        (uint64_t)g_str_hash(game->ops->name) << 16 | (uint64_t)(game->height ^ game->width) << 8 | game->width;
     for (int i = 0; i < GAME_MAX_OPTIONS; i += 2)
         sum += rng_mix(((uint64_t)(uint32_t)game->option[i] << 32 | (uint32_t)game->option[i + 1]) +
                        (uint64_t)(i + 1) * 0xd1b54a32d192ed03u);

@@ -3,6 +3,7 @@
 #include <criterion/parameterized.h>
 #include <stdlib.h>
 
+#include "games/record/rule_names.h"
 #include "games/record/sgf.h"
 #include "tests/games/specs.h"
 
@@ -58,20 +59,22 @@ Test(traits, options_have_what_a_dialogue_needs)
                 continue;
             int choices = (int)g_strv_length((char **)option->choices);
             cr_expect_eq(option->max, choices - 1, "%s", option->name);
-            for (int i = 0; option->label && i < choices; i++)
-                cr_expect(option->choice_labels[i] && *option->choice_labels[i], "%s=%s", option->name,
-                          option->choices[i]);
+            for (int i = 0; option->label && i < choices; i++) {
+                const char *title = rules_choice_title(game_table[g], option, i);
+                cr_expect(title && g_ascii_isupper(*title), "%s=%s has no title", option->name, option->choices[i]);
+            }
         }
 }
 
-Test(traits, rule_names_are_options)
+Test(traits, rule_sets_are_options)
 {
     for (int g = 0; game_table[g]; g++) {
         char spec[GAME_SPEC_MAX], shape[GAME_SHAPE_TEXT_MAX];
-        const struct game_rule_name *name = game_table[g]->traits.records.rules;
-        for (; name && name->written; name++) {
-            g_snprintf(spec, sizeof spec, "%s:%s,rules=%s", game_table[g]->name,
-                       game_shape_format(&game_table[g]->traits.first_shape, shape), name->options);
+        for (const struct rule_set *set = rule_sets; set->name; set++) {
+            if (strcmp(set->game, game_table[g]->name) != 0)
+                continue;
+            g_snprintf(spec, sizeof spec, "%s:%s,%s", set->game,
+                       game_shape_format(&game_table[g]->traits.first_shape, shape), set->options);
             parse(spec);
         }
     }

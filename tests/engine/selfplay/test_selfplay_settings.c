@@ -103,7 +103,7 @@ static void expect_central(const char *spec, int margin)
     for (int uniform = 0; uniform < 2; uniform++) {
         count_points(spec, uniform, 6, 150, counts);
         for (int p = 0; p < game.points; p++) {
-            int x = p % game.size, y = p / game.size, last = game.size - 1 - margin;
+            int x = p % game.width, y = p / game.width, last = game.width - 1 - margin;
             bool central = x >= margin && x <= last && y >= margin && y <= last;
             cr_assert(central ? counts[p] > 0 || !uniform : counts[p] == 0, "%s: %d openings have (%d, %d)", spec,
                       counts[p], x, y);

@@ -56,7 +56,7 @@ Test(cache, never_mixes_positions)
     cr_assert_not(confused(&game, &a.p, NULL, &b.p, NULL), "who holds black");
     /* Black's last move took C3, and white may not take back at once: the same stones set up have no such ko. */
     fake_play(&game, &a.p, NULL, "B3 D4 C4 E3 C2 D2 E5 C3 D3");
-    cr_assert(game_draw(&game, &b.p, "....X ..XO. .X.XO ..XO. .....", GAME_WHITE, NULL));
+    cr_assert(game_set_up_drawing(&game, &b.p, "....X ..XO. .X.XO ..XO. .....", GAME_WHITE, NULL));
     cr_assert_eq(a.p.stones_hash, b.p.stones_hash);
     cr_assert_not(game.ops->legal(&game, &a.p, NULL, game_move_parse(&game, "C3")));
     cr_assert(game.ops->legal(&game, &b.p, NULL, game_move_parse(&game, "C3")));

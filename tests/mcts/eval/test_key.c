@@ -109,7 +109,7 @@ Test(key, ko)
     struct game game = fake_game("go:5");
     union any_position ko, free_to_take;
     fake_play(&game, &ko.p, NULL, "B3 D4 C4 E3 C2 D2 E5 C3 D3");
-    cr_assert(game_draw(&game, &free_to_take.p, "....X ..XO. .X.XO ..XO. .....", GAME_WHITE, NULL));
+    cr_assert(game_set_up_drawing(&game, &free_to_take.p, "....X ..XO. .X.XO ..XO. .....", GAME_WHITE, NULL));
     cr_assert_eq(ko.p.stones_hash, free_to_take.p.stones_hash);
     memcpy(free_to_take.p.recent, ko.p.recent, sizeof ko.p.recent);
     free_to_take.p.ply = ko.p.ply;
