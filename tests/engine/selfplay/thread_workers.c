@@ -1,5 +1,5 @@
-/* Two self-play workers with a table of their own: a queue in memory, as a process elsewhere would have, and no training.
- * Nets are swapped and the end comes while games are in play. A plain program, because Criterion does not start under
+/* Two self-play workers with a table of their own: a queue in memory, and no training. Nets and games pass through it as
+ * bytes, as they would between machines. Nets are swapped and the end comes while games are in play. A plain program, because Criterion does not start under
  * ThreadSanitizer.
  *
  * The queue notes what the table was told; when the workers have ended, every game is unpacked and held against that. */
@@ -23,7 +23,7 @@ struct noted {
 };
 
 struct queue {
-    struct net *nets[NETS]; /* constant */
+    GBytes *nets[NETS]; /* constant */
     pthread_mutex_t lock;
     /* All below guarded by lock. */
     uint32_t generation;
@@ -50,6 +50,17 @@ static void check(bool good, const char *what)
         return;
     fprintf(stderr, "thread_workers: %s\n", what);
     exit(1);
+}
+
+static struct net *unpack_net(const struct queue *queue, uint32_t generation)
+{
+    struct net *net;
+    GError *error = NULL;
+    gsize size;
+    const void *data = g_bytes_get_data(queue->nets[generation], &size);
+    int result = net_read_bytes(&net, data, size, "the queue", &error);
+    check(result == 0, error ? error->message : "a net does not unpack");
+    return net;
 }
 
 /* ---- the table ---- */
@@ -79,18 +90,17 @@ static bool take_net(void *user, const struct selfplay_net *in_use, struct selfp
     struct member *member = user;
     struct queue *queue = member->queue;
     check(!member->ended, "a net was asked for after the end");
+    check(!in_use->net || in_use->generation == member->generation, "the worker has another net than it was given");
     pthread_mutex_lock(&queue->lock);
-    check(!in_use->net || (in_use->net == queue->nets[member->generation] && in_use->generation == member->generation),
-          "the worker has another net than it was given");
-    if (!in_use->net || in_use->generation != queue->generation) {
-        member->generation = queue->generation;
-        *newest = (struct selfplay_net){net_ref(queue->nets[queue->generation]), queue->generation};
-    }
+    uint32_t generation = queue->generation;
     pthread_mutex_unlock(&queue->lock);
+    if (!in_use->net || in_use->generation != generation) {
+        member->generation = generation;
+        *newest = (struct selfplay_net){unpack_net(queue, generation), generation};
+    }
     return true;
 }
 
-/* Packed at once: bytes are what another machine would send. */
 static void hand_in(void *user, struct record *record, uint64_t evaluations)
 {
     struct member *member = user;
@@ -174,13 +184,15 @@ static int check_nets(const struct queue *queue, const struct record *record, co
                       const struct selfplay_config *config)
 {
     struct evaluator *evaluators[NETS];
-    for (int i = 0; i < NETS; i++) {
+    for (uint32_t i = 0; i < NETS; i++) {
+        struct net *net = unpack_net(queue, i);
         const struct evaluator_config evaluator = {.kind = EVALUATOR_NET,
-                                                   .net = queue->nets[i],
+                                                   .net = net,
                                                    .backend = config->backend,
                                                    .symmetry = EVALUATOR_SYMMETRY_RANDOM,
                                                    .seed = (uint64_t)config->settings->seed};
         check(evaluator_create(&evaluators[i], &record->game, &evaluator, NULL) == 0, "no evaluator");
+        net_unref(net);
     }
     union any_position position;
     struct history history;
@@ -246,8 +258,12 @@ int main(void)
     settings.max_plies = PLIES;
     const struct selfplay_config config = {
         .games = games, .game_count = 2, .settings = &settings, .backend = NET_BACKEND_PLAIN, .cache_bytes = 1 << 16};
-    for (int i = 0; i < NETS; i++)
-        check(evaluator_net_fresh(&queue.nets[i], &games[0], "conv:8", (uint64_t)i, NULL) == 0, "no net");
+    for (int i = 0; i < NETS; i++) {
+        struct net *net;
+        check(evaluator_net_fresh(&net, &games[0], "conv:8", (uint64_t)i, NULL) == 0, "no net");
+        queue.nets[i] = net_write_bytes(net, NULL);
+        net_unref(net);
+    }
     pthread_mutex_init(&queue.lock, NULL);
     for (int i = 0; i < WORKERS; i++) {
         members[i] = (struct member){.queue = &queue, .config = &config};
@@ -259,7 +275,7 @@ int main(void)
     for (uint64_t i = 0; i < queue.next; i++)
         g_bytes_unref(queue.games[i].packed);
     for (int i = 0; i < NETS; i++)
-        net_unref(queue.nets[i]);
+        g_bytes_unref(queue.nets[i]);
     pthread_mutex_destroy(&queue.lock);
     return 0;
 }
