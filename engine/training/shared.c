@@ -28,6 +28,15 @@ struct learner_config training_learner_config(const struct training_options *opt
                                    .most_credit = most_credit};
 }
 
+struct selfplay_config training_selfplay_config(const struct training_options *options)
+{
+    return (struct selfplay_config){.games = options->games,
+                                    .game_count = options->game_count,
+                                    .settings = options->settings,
+                                    .backend = options->backend,
+                                    .dtype = options->dtype};
+}
+
 void training_announce_games(const struct training_options *options, int64_t games)
 {
     if (options->style != PROGRESS_JSON)

@@ -2,10 +2,10 @@
 #ifndef TENGEN_ENGINE_TRAINING_TRAINING_INTERNAL_H
 #define TENGEN_ENGINE_TRAINING_TRAINING_INTERNAL_H
 
-#include "engine/training/learner.h"
-#include "engine/selfplay/selfplay.h"
-#include "engine/training/training.h"
+#include "engine/selfplay/worker.h"
 #include "engine/store/writer.h"
+#include "engine/training/learner.h"
+#include "engine/training/training.h"
 
 /* Seconds since an arbitrary moment. */
 double training_clock(void);
@@ -13,6 +13,8 @@ double training_clock(void);
 uint64_t training_game_seed(const struct settings *settings, uint64_t number);
 /* most_credit: as in struct learner_config. */
 struct learner_config training_learner_config(const struct training_options *options, double most_credit);
+/* For selfplay_worker_run; without a cache. */
+struct selfplay_config training_selfplay_config(const struct training_options *options);
 /* With --json: {"event":"committed","games":N} and {"event":"checkpoint","generation":G,"steps":S}, only after the
  * commit they speak of. */
 void training_announce_games(const struct training_options *options, int64_t games);

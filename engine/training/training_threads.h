@@ -38,9 +38,7 @@ struct training {
 struct worker {
     struct training *training;
     int index;
-    struct selfplay *selfplay;
-    uint32_t generation;
-    uint64_t counted; /* evaluations already added to the total */
+    bool running; /* has room to compute: a game is in play */
 };
 
 /* Ends the training; takes the error, and the lock. */

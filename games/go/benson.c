@@ -178,8 +178,7 @@ void go_benson(const struct game *game, const struct go_position *go, const stru
             GO_BITS_DISPATCH(tables->cells, find_alive, game, go->cells, board, GAME_BLACK + i, &last.alive[i]);
         }
     }
-    memcpy(&alive[0], &last.alive[0], bytes);
-    memcpy(&alive[1], &last.alive[1], bytes);
+    memcpy(alive, last.alive, sizeof last.alive); /* callers use more words than hold cells: see GO_BITS_DISPATCH */
 }
 
 GO_BITS_INLINE void read_board(int n, const struct game *game, const struct position *position,

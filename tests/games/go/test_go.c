@@ -1,5 +1,6 @@
 /* Go: options and rule sets, known counts, handicap, komi and bonus, set-up, features, playouts, Benson against search.
  */
+#include "games/go/bits.h"
 #include "games/go/go.h"
 #include "tests/games/go/naive_benson.h"
 
@@ -607,6 +608,30 @@ static void benson_against_search(const char *spec, int arrangements, bool exact
 }
 
 /* Without suicide Benson's theorem is exact for chains; with it ours is a proof, but finds fewer. */
+/* Whoever asks goes through as many words as its board's class has, which may be more than the board fills. */
+GO_BITS_INLINE void expect_whole_words(int n, const struct game *game, const struct position *position)
+{
+    struct go_bits_board board;
+    struct go_bits alive[2];
+    go_bits_read(n, go_position(position)->cells, go_tables(game)->cells, &board);
+    memset(alive, 0xff, sizeof alive);
+    go_benson(game, go_position(position), &board, alive);
+    cr_expect(!go_bits_any(n, &alive[0]) && !go_bits_any(n, &alive[1]), "nothing is alive on an empty %dx%d board",
+              game->size, game->size);
+}
+
+Test(go, benson_fills_every_word_in_use)
+{
+    for (int size = 2; size <= 19; size++) {
+        char spec[16];
+        union any_position position;
+        g_snprintf(spec, sizeof spec, "go:%d", size);
+        struct game game = parse(spec);
+        game_init(&game, &position.p);
+        GO_BITS_DISPATCH(go_tables(&game)->cells, expect_whole_words, &game, &position.p);
+    }
+}
+
 Test(go, benson_is_exact_on_3x3)
 {
     benson_against_search("go:3,ko=simple,suicide=no,passes=4,cap=20000", 19683, true);

@@ -1,0 +1,85 @@
+#include "engine/selfplay/worker.h"
+
+struct worker {
+    const struct selfplay_worker_ops *ops;
+    void *user; /* of the table */
+    struct selfplay *selfplay;
+    struct selfplay_net in_use; /* with a reference */
+    uint64_t handed_in;         /* evaluations that hand_in was told of */
+    GError *failure;
+};
+
+static bool take_net(struct worker *worker)
+{
+    struct selfplay_net newest = {0};
+    if (!worker->ops->take_net(worker->user, &worker->in_use, &newest, &worker->failure))
+        return false;
+    if (!newest.net)
+        return true;
+    net_unref(worker->in_use.net);
+    worker->in_use = newest;
+    return !worker->selfplay ||
+           selfplay_set_net(worker->selfplay, newest.net, newest.generation, &worker->failure) == 0;
+}
+
+static bool before_move(void *user, struct selfplay *selfplay)
+{
+    (void)selfplay;
+    struct worker *worker = user;
+    return worker->ops->before_move(worker->user) && take_net(worker);
+}
+
+static void began(void *user, const struct game *game, uint64_t number, uint32_t generation)
+{
+    const struct worker *worker = user;
+    worker->ops->began(worker->user, game, number, generation);
+}
+
+static void moved(void *user, game_move move, float value_player_0)
+{
+    const struct worker *worker = user;
+    worker->ops->moved(worker->user, move, value_player_0);
+}
+
+static bool start(struct worker *worker, const struct selfplay_config *given)
+{
+    g_assert(!given->net && !given->before_move && !given->began && !given->moved && !given->user);
+    if (!take_net(worker))
+        return false;
+    g_assert(worker->in_use.net);
+    struct selfplay_config config = *given;
+    config.net = worker->in_use.net;
+    config.before_move = before_move;
+    config.began = worker->ops->began ? began : NULL;
+    config.moved = worker->ops->moved ? moved : NULL;
+    config.user = worker;
+    return selfplay_create(&worker->selfplay, &config, &worker->failure) == 0 &&
+           selfplay_set_net(worker->selfplay, config.net, worker->in_use.generation, &worker->failure) == 0;
+}
+
+static void play_games(struct worker *worker)
+{
+    struct selfplay_assignment next;
+    while (worker->ops->next_game(worker->user, &next, &worker->failure) && take_net(worker)) {
+        struct record *record = selfplay_play(worker->selfplay, next.number, next.seed);
+        if (!record)
+            return;
+        uint64_t made = selfplay_evaluations(worker->selfplay);
+        worker->ops->hand_in(worker->user, record, made - worker->handed_in);
+        worker->handed_in = made;
+    }
+}
+
+int selfplay_worker_run(const struct selfplay_worker_ops *ops, void *user, const struct selfplay_config *config,
+                        GError **error)
+{
+    struct worker worker = {.ops = ops, .user = user};
+    if (start(&worker, config))
+        play_games(&worker);
+    selfplay_close(worker.selfplay);
+    net_unref(worker.in_use.net);
+    if (!worker.failure)
+        return 0;
+    g_propagate_error(error, worker.failure);
+    return -1;
+}
