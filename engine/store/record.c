@@ -103,25 +103,25 @@ static void result_wdl(const struct record *record, int player, float wdl[3])
     wdl[2] = sign < 0;
 }
 
-/* soon = sum over k >= 1 of (1 - l) l^(k-1) wdl(ply + k), what remains of the weight on the result. */
-static void mix_soon(const struct record *record, int ply, float horizon, struct record_target *target)
+/* short_term = sum over k >= 1 of (1 - l) l^(k-1) wdl(ply + k), what remains of the weight on the result. */
+static void mix_short_term(const struct record *record, int ply, float horizon, struct record_target *target)
 {
     int player = record->plies[ply].player;
     float left = 1, keep = 1 - 1 / horizon;
-    memset(target->soon, 0, sizeof target->soon);
+    memset(target->short_term, 0, sizeof target->short_term);
     for (int i = ply + 1; i < record->ply_count && left > 1e-4f; i++) {
         const struct record_ply *later = &record->plies[i];
         if (!(later->flags & RECORD_SEARCHED))
             continue;
         bool same = later->player == player;
         float share = left * (1 - keep);
-        target->soon[0] += share * later->wdl[same ? 0 : 2];
-        target->soon[1] += share * later->wdl[1];
-        target->soon[2] += share * later->wdl[same ? 2 : 0];
+        target->short_term[0] += share * later->wdl[same ? 0 : 2];
+        target->short_term[1] += share * later->wdl[1];
+        target->short_term[2] += share * later->wdl[same ? 2 : 0];
         left *= keep;
     }
     for (int i = 0; i < 3; i++)
-        target->soon[i] += left * target->wdl[i];
+        target->short_term[i] += left * target->wdl[i];
 }
 
 void record_target(const struct record *record, int ply, float horizon, struct record_target *target)
@@ -135,7 +135,7 @@ void record_target(const struct record *record, int ply, float horizon, struct r
         target->reply_count = record->plies[ply + 1].share_count;
     }
     result_wdl(record, row->player, target->wdl);
-    mix_soon(record, ply, horizon, target);
+    mix_short_term(record, ply, horizon, target);
     target->score = record->result.margin * (float)target->map_sign;
 }
 

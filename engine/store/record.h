@@ -70,11 +70,11 @@ struct record_target {
     const struct record_share *reply;  /* the improved policy of the next ply, if the other player made it */
     int reply_count;
     float wdl[3];  /* the result */
-    float soon[3]; /* exponentially weighted mean of the later plies' wdl, ending in the result */
+    float short_term[3]; /* exponentially weighted mean of the later plies' wdl, ending in the result */
     float score;   /* final margin; 0 where the game has none */
     int map_sign;  /* the map's values times this are the mover's view */
 };
-/* horizon: mean distance in plies of what `soon` looks at, above 1. */
+/* horizon: mean distance in plies of what `short_term` looks at, above 1. */
 void record_target(const struct record *record, int ply, float horizon, struct record_target *target);
 
 /* As bytes (zstd), and back. Bytes of version 2 hold the game's spec; those of version 1, which older programs wrote,

@@ -220,22 +220,23 @@ void samples_write(struct net_samples *samples, int at, const struct record *rec
                    const struct game_features *features, float horizon, int symmetry)
 {
     const struct game *game = &record->game;
-    const size_t moves = game->moves, points = game->points, row = (size_t)at;
     struct record_target target;
     record_target(record, ply, horizon, &target);
     write_position(samples, at, record, ply, features, symmetry);
-    samples->weight[row] = 1;
-    samples->policy_weight[row] =
-        write_policy(samples->policy + row * moves, game, target.policy, target.policy_count, symmetry);
-    samples->reply_weight[row] =
-        write_policy(samples->reply + row * moves, game, target.reply, target.reply_count, symmetry);
-    memcpy(samples->wdl + row * 3, target.wdl, sizeof target.wdl);
-    memcpy(samples->soon + row * 3, target.soon, sizeof target.soon);
-    samples->soon_weight[row] = 1;
-    samples->score[row] = target.score;
-    samples->score_weight[row] = game->has_score;
+    samples->row_weight[at] = 1;
+    samples->weight[NET_TARGET_POLICY][at] = write_policy(net_samples_row(samples, NET_TARGET_POLICY, at), game,
+                                                          target.policy, target.policy_count, symmetry);
+    samples->weight[NET_TARGET_REPLY][at] =
+        write_policy(net_samples_row(samples, NET_TARGET_REPLY, at), game, target.reply, target.reply_count, symmetry);
+    memcpy(net_samples_row(samples, NET_TARGET_VALUE, at), target.wdl, sizeof target.wdl);
+    samples->weight[NET_TARGET_VALUE][at] = 1;
+    memcpy(net_samples_row(samples, NET_TARGET_SHORT_TERM_VALUE, at), target.short_term, sizeof target.short_term);
+    samples->weight[NET_TARGET_SHORT_TERM_VALUE][at] = 1;
+    samples->target[NET_TARGET_SCORE][at] = target.score;
+    samples->weight[NET_TARGET_SCORE][at] = game->has_score;
     const uint16_t *to = game_symmetry_table(game->size, symmetry);
-    for (size_t p = 0; p < points; p++)
-        samples->map[row * points + to[p]] = (float)(record->map[p] * target.map_sign);
-    samples->map_weight[row] = 1;
+    float *map = net_samples_row(samples, NET_TARGET_MAP, at);
+    for (int p = 0; p < game->points; p++)
+        map[to[p]] = (float)(record->map[p] * target.map_sign);
+    samples->weight[NET_TARGET_MAP][at] = 1;
 }

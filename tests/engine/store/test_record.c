@@ -64,12 +64,12 @@ Test(record, tic_tac_toe_by_hand)
         cr_assert_eq(record->map[p], p < 3, "the winning line is player 0's");
     /* Horizon 2: half of the weight on the next ply, a quarter on the one after, the rest on the result. */
     record_target(record, 4, 2, &target);
-    near3(target.soon, 1, 0, 0);
+    near3(target.short_term, 1, 0, 0);
     cr_assert_eq(target.reply_count, 0, "nobody replies to the last move");
     record_target(record, 3, 2, &target);
-    near3(target.soon, 0, 0.05f, 0.95f); /* half of (0, .1, .9) and half of a loss */
+    near3(target.short_term, 0, 0.05f, 0.95f); /* half of (0, .1, .9) and half of a loss */
     record_target(record, 2, 2, &target);
-    near3(target.soon, 0.825f, 0.125f, 0.05f); /* .5 (.7 .2 .1) + .25 (.9 .1 0) + .25 (1 0 0) */
+    near3(target.short_term, 0.825f, 0.125f, 0.05f); /* .5 (.7 .2 .1) + .25 (.9 .1 0) + .25 (1 0 0) */
     record_unref(record);
 }
 
@@ -89,7 +89,7 @@ Test(record, after_a_swap_results_are_by_player)
         cr_assert_eq(record->plies[ply].player, players[ply]);
         record_target(record, ply, 4, &target);
         near3(target.wdl, players[ply] == 1, 0, players[ply] == 0);
-        near3(target.soon, players[ply] == 1, 0, players[ply] == 0); /* nothing was searched: the result alone */
+        near3(target.short_term, players[ply] == 1, 0, players[ply] == 0); /* nothing was searched: the result alone */
         bool replied = ply + 1 < 8 && players[ply + 1] != players[ply];
         cr_assert_eq(target.reply_count > 0, replied, "ply %d", ply);
         cr_assert_eq(target.map_sign * record->map[game_move_parse(&game, "A1")], players[ply] == 1 ? 1 : -1);
@@ -141,11 +141,11 @@ Test(record, samples_under_every_symmetry)
         cr_assert_arr_eq(samples->planes + (size_t)s * size, planes, size * sizeof(float));
         cr_assert_arr_eq(samples->globals + (size_t)s * features->globals, globals, features->globals * sizeof(float));
         int to = game_symmetry_point(5, s, record->plies[2].move);
-        cr_assert_float_eq(samples->policy[(size_t)s * 26 + (size_t)to], 0.75, 1e-4);
-        cr_assert_eq(samples->reply_weight[s], 0, "the last ply has no reply");
+        cr_assert_float_eq(net_samples_row(samples, NET_TARGET_POLICY, s)[to], 0.75, 1e-4);
+        cr_assert_eq(samples->weight[NET_TARGET_REPLY][s], 0, "the last ply has no reply");
         for (int p = 0; p < 25; p++)
-            cr_assert_eq(samples->map[(size_t)s * 25 + (size_t)game_symmetry_point(5, s, p)], record->map[p]);
-        cr_assert_float_eq(samples->score[s], record->result.margin, 1e-6);
+            cr_assert_eq(net_samples_row(samples, NET_TARGET_MAP, s)[game_symmetry_point(5, s, p)], record->map[p]);
+        cr_assert_float_eq(samples->target[NET_TARGET_SCORE][s], record->result.margin, 1e-6);
     }
     net_samples_free(samples);
     history_clear(&history);
@@ -164,12 +164,12 @@ Test(record, passes_have_no_symmetry)
     struct net_samples *samples = net_samples_new(&info, 3, 1);
     for (int s = 0; s < GAME_SYMMETRIES; s++) {
         samples_write(samples, 0, record, 0, features, 8, s);
-        cr_assert_float_eq(samples->policy[9], 0.75, 1e-4);
-        cr_assert_float_eq(samples->policy[game_symmetry_point(3, s, 0)], 0.25, 1e-4);
-        cr_assert_float_eq(samples->reply[9], 0.75, 1e-4);
+        cr_assert_float_eq(samples->target[NET_TARGET_POLICY][9], 0.75, 1e-4);
+        cr_assert_float_eq(samples->target[NET_TARGET_POLICY][game_symmetry_point(3, s, 0)], 0.25, 1e-4);
+        cr_assert_float_eq(samples->target[NET_TARGET_REPLY][9], 0.75, 1e-4);
         int others = 0; /* of the row before, too */
         for (int m = 0; m < 10; m++)
-            others += samples->policy[m] != 0;
+            others += samples->target[NET_TARGET_POLICY][m] != 0;
         cr_assert_eq(others, 2, "%d moves have a share under symmetry %d", others, s);
     }
     net_samples_free(samples);
@@ -202,7 +202,7 @@ Test(record, pack_round_trip)
         cr_assert_eq(a.policy_count, b.policy_count);
         for (int i = 0; i < a.policy_count; i++)
             cr_assert(a.policy[i].move == b.policy[i].move && a.policy[i].share == b.policy[i].share);
-        near3(b.soon, a.soon[0], a.soon[1], a.soon[2]);
+        near3(b.short_term, a.short_term[0], a.short_term[1], a.short_term[2]);
     }
     record_unref(record);
     record_unref(again);
