@@ -1,5 +1,7 @@
 #include "engine/training/replay_window.h"
 
+#include "engine/training/samples.h"
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -182,61 +184,4 @@ void window_fill(const struct window *window, const struct game_features *featur
         int symmetry = (int)rng_below(rng, GAME_SYMMETRIES);
         samples_write(samples, i, row->record, row->ply, features, horizon, symmetry);
     }
-}
-
-/* ---- one row ---- */
-
-static float write_policy(float *out, const struct game *game, const struct record_share *shares, int count,
-                          int symmetry)
-{
-    memset(out, 0, sizeof *out * game->moves);
-    float sum = 0;
-    for (int i = 0; i < count; i++)
-        sum += (float)shares[i].share;
-    for (int i = 0; i < count; i++)
-        out[game_symmetry_move(game, symmetry, shares[i].move)] = (float)shares[i].share / sum;
-    if (count == 0) /* left out by its weight, but a distribution all the same */
-        out[0] = 1;
-    return count > 0;
-}
-
-static void write_position(struct net_samples *samples, int at, const struct record *record, int ply,
-                           const struct game_features *features, int symmetry)
-{
-    const struct game *game = &record->game;
-    union any_position position;
-    struct history history;
-    history_init(&history, ply);
-    game_init(game, &position.p);
-    for (int i = 0; i < ply; i++)
-        game_play(game, &position.p, &history, record->plies[i].move);
-    game_encode(game, features, &position.p, &history, symmetry,
-                samples->planes + (size_t)at * features->planes * game->points,
-                samples->globals + (size_t)at * features->globals);
-    history_clear(&history);
-}
-
-void samples_write(struct net_samples *samples, int at, const struct record *record, int ply,
-                   const struct game_features *features, float horizon, int symmetry)
-{
-    const struct game *game = &record->game;
-    struct record_target target;
-    record_target(record, ply, horizon, &target);
-    write_position(samples, at, record, ply, features, symmetry);
-    samples->row_weight[at] = 1;
-    samples->weight[NET_TARGET_POLICY][at] = write_policy(net_samples_row(samples, NET_TARGET_POLICY, at), game,
-                                                          target.policy, target.policy_count, symmetry);
-    samples->weight[NET_TARGET_REPLY][at] =
-        write_policy(net_samples_row(samples, NET_TARGET_REPLY, at), game, target.reply, target.reply_count, symmetry);
-    memcpy(net_samples_row(samples, NET_TARGET_VALUE, at), target.wdl, sizeof target.wdl);
-    samples->weight[NET_TARGET_VALUE][at] = 1;
-    memcpy(net_samples_row(samples, NET_TARGET_SHORT_TERM_VALUE, at), target.short_term, sizeof target.short_term);
-    samples->weight[NET_TARGET_SHORT_TERM_VALUE][at] = 1;
-    samples->target[NET_TARGET_SCORE][at] = target.score;
-    samples->weight[NET_TARGET_SCORE][at] = game->has_score;
-    const uint16_t *to = game_symmetry_table(game->size, symmetry);
-    float *map = net_samples_row(samples, NET_TARGET_MAP, at);
-    for (int p = 0; p < game->points; p++)
-        map[to[p]] = (float)(record->map[p] * target.map_sign);
-    samples->weight[NET_TARGET_MAP][at] = 1;
 }
