@@ -38,7 +38,8 @@ struct net_target {
     bool needs_score; /* left out of games that have no score */
 };
 
-/* In the order of the outputs in weights files: append, never reorder. */
+/* In the order of the outputs in weights files: append, never reorder. Files from before an entry was appended load, and
+ * its outputs are 0 in them. */
 #define NET_TARGET_TABLE(TARGET)                                                                                       \
     TARGET(POLICY, .name = "policy", .help = "the search's improved policy", .shape = NET_SHAPE_MOVES,                 \
            .loss = NET_LOSS_CROSS_ENTROPY, .weight = 1)                                                                \

@@ -26,12 +26,15 @@ struct net_tensor {
     int range;  /* of its channels among all quantised tensors' channels; -1: it is not quantised */
 };
 
+enum net_output { NET_OUTPUT_NONE, NET_OUTPUT_POINTS, NET_OUTPUT_OTHERS, NET_OUTPUT_VALUES };
+
 struct net_param {
     char name[56];
     int rank, shape[4]; /* conv [out][in][k][k], dense [in][out], bias [out] */
     size_t offset, count;
     bool decay;       /* weight decay applies: weights, not biases */
     double deviation; /* standard deviation of a fresh one */
+    enum net_output makes; /* it is of the last layer before this output: its size follows the table of targets */
 };
 
 enum {
