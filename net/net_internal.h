@@ -44,7 +44,8 @@ GArray *net_tensors_new(void);
 /* Both as a file's bytes, which the caller frees; frees the two. */
 GBytes *net_tensors_write(GArray *tensors, struct net_metadata *metadata);
 void net_tensors_add(GArray *tensors, const struct net_graph *graph, const char *prefix, const float *values);
-/* Fills values; refuses a missing tensor, another shape, a number that is not finite. */
+/* Fills values; refuses a missing tensor, another shape, a number that is not finite. A file that was written when the
+ * table of targets (net/targets.h) had fewer entries is read, too: the outputs that it lacks are 0. */
 bool net_tensors_read(const struct safetensors *file, const char *path, const struct net_graph *graph,
                       const char *prefix, float *values, GError **error);
 

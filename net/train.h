@@ -9,28 +9,30 @@
 #define TENGEN_NET_TRAIN_H
 
 #include "net/net.h"
+#include "net/targets.h"
 
-/* One batch of training rows on one board size; every pointer is set. Distributions sum to 1. A weight of 0 leaves a
- * row's target out. */
+/* One batch of training rows on one board size; every pointer is set. A weight of 0 leaves a row's target out, whatever
+ * its values are. */
 struct net_samples {
-    int size, n;
-    float *planes, *globals;       /* as for inference */
-    float *weight;                 /* [n] of the whole row */
-    float *policy, *policy_weight; /* [n][moves], [n]: the search's improved policy */
-    float *reply, *reply_weight;   /* [n][moves], [n]: the opponent's next policy */
-    float *wdl;                    /* [n][3] the game's result */
-    float *soon, *soon_weight;     /* [n][3], [n]: win/draw/loss a few plies on, from later root values */
-    float *score, *score_weight;   /* [n] final margin in points, [n] */
-    float *map, *map_weight;       /* [n][points] -1, 0, 1, [n] */
+    int size, n, moves;
+    float *planes, *globals; /* as for inference */
+    float *row_weight;       /* [n] of all targets of a row */
+    /* Of each target [n][net_samples_count], in its own units (a distribution sums to 1, a score is in points), and [n].
+     * A target that learns another one's rows has the same arrays. */
+    float *target[NET_TARGETS], *weight[NET_TARGETS];
 };
 /* Allocates all arrays, zeroed, for up to n rows of a net and size; net_samples_free releases. */
 struct net_samples *net_samples_new(const struct net_info *info, int size, int n);
 void net_samples_free(struct net_samples *samples);
+/* How many numbers a row of a target has, and where those of row `row` are. */
+int net_samples_count(const struct net_samples *samples, enum net_target_id target);
+float *net_samples_row(const struct net_samples *samples, enum net_target_id target, int row);
 
-struct net_losses { /* means over the batch, unweighted by the loss weights except `total` */
-    float total, policy, soft, reply, value, soon, score, map;
-    float grad_norm; /* before clipping */
-    bool finite;     /* false: the step was not applied */
+struct net_losses {
+    float total;               /* mean over the batch of the targets' losses times their loss weights */
+    float target[NET_TARGETS]; /* means over the rows that have the target, without the loss weight; 0 if none has */
+    float grad_norm;           /* before clipping */
+    bool finite;               /* false: the step was not applied */
 };
 
 enum net_optimiser { NET_SGD, NET_ADAMW };
@@ -43,11 +45,11 @@ struct net_trainer_config {
     int batch;      /* rows of a step, at most */
     float momentum; /* SGD; AdamW uses 0.9, 0.999 */
     float weight_decay;
-    float clip;                                                       /* largest global gradient norm; 0: none */
-    float average_decay;                                              /* of the averaged weights, a step: 0.999 */
-    float w_policy, w_soft, w_reply, w_value, w_soon, w_score, w_map; /* loss weights */
+    float clip;                     /* largest global gradient norm; 0: none */
+    float average_decay;            /* of the averaged weights, a step: 0.999 */
+    float loss_weight[NET_TARGETS]; /* 0 and up */
 };
-/* The presets, which were measured. */
+/* The presets, which were measured; loss weights as the table of targets has them. */
 struct net_trainer_config net_trainer_defaults(void);
 
 struct net_trainer;

@@ -218,16 +218,17 @@ static void fill_samples(struct net_samples *samples, const struct net_info *inf
 {
     struct rng rng;
     rng_seed(&rng, seed);
-    int points = samples->size * samples->size, moves = points + info->other_moves;
+    int points = samples->size * samples->size;
     for (int i = 0; i < samples->n * info->planes * points; i++)
         samples->planes[i] = rng_below(&rng, 4) == 0;
     for (int i = 0; i < samples->n; i++) {
-        samples->weight[i] = samples->policy_weight[i] = samples->reply_weight[i] = 1;
-        samples->soon_weight[i] = samples->score_weight[i] = samples->map_weight[i] = 1;
-        samples->policy[i * moves + (int)rng_below(&rng, (uint32_t)moves)] = 1;
-        samples->reply[i * moves + (int)rng_below(&rng, (uint32_t)moves)] = 1;
-        samples->wdl[i * 3 + (int)rng_below(&rng, 2) * 2] = 1;
-        samples->soon[i * 3 + (int)rng_below(&rng, 2) * 2] = 1;
+        samples->row_weight[i] = 1;
+        for (int t = 0; t < NET_TARGETS; t++) {
+            int count = net_samples_count(samples, t);
+            samples->weight[t][i] = 1;
+            memset(net_samples_row(samples, t, i), 0, (size_t)count * sizeof(float));
+            net_samples_row(samples, t, i)[rng_below(&rng, (uint32_t)count)] = 1;
+        }
     }
 }
 

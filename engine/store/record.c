@@ -93,50 +93,35 @@ void record_finish(struct record *record, const struct position *last)
     record->game.ops->final_map(&record->game, last, record->map);
 }
 
-/* ---- targets ---- */
+/* ---- what comes of a ply ---- */
 
-static void result_wdl(const struct record *record, int player, float wdl[3])
+void record_outcome(const struct record *record, int ply, float wdl[3])
 {
-    int sign = game_result_sign(&record->result, player);
+    int sign = game_result_sign(&record->result, record->plies[ply].player);
     wdl[0] = sign > 0;
     wdl[1] = sign == 0;
     wdl[2] = sign < 0;
 }
 
-/* soon = sum over k >= 1 of (1 - l) l^(k-1) wdl(ply + k), what remains of the weight on the result. */
-static void mix_soon(const struct record *record, int ply, float horizon, struct record_target *target)
+void record_short_term_value(const struct record *record, int ply, float horizon, float wdl[3])
 {
     int player = record->plies[ply].player;
-    float left = 1, keep = 1 - 1 / horizon;
-    memset(target->soon, 0, sizeof target->soon);
+    float left = 1, keep = 1 - 1 / horizon, outcome[3];
+    memset(wdl, 0, 3 * sizeof *wdl);
     for (int i = ply + 1; i < record->ply_count && left > 1e-4f; i++) {
         const struct record_ply *later = &record->plies[i];
         if (!(later->flags & RECORD_SEARCHED))
             continue;
         bool same = later->player == player;
         float share = left * (1 - keep);
-        target->soon[0] += share * later->wdl[same ? 0 : 2];
-        target->soon[1] += share * later->wdl[1];
-        target->soon[2] += share * later->wdl[same ? 2 : 0];
+        wdl[0] += share * later->wdl[same ? 0 : 2];
+        wdl[1] += share * later->wdl[1];
+        wdl[2] += share * later->wdl[same ? 2 : 0];
         left *= keep;
     }
+    record_outcome(record, ply, outcome);
     for (int i = 0; i < 3; i++)
-        target->soon[i] += left * target->wdl[i];
-}
-
-void record_target(const struct record *record, int ply, float horizon, struct record_target *target)
-{
-    const struct record_ply *row = &record->plies[ply];
-    *target = (struct record_target){.policy = record->shares + row->first_share,
-                                     .policy_count = row->share_count,
-                                     .map_sign = row->player == 0 ? 1 : -1};
-    if (ply + 1 < record->ply_count && record->plies[ply + 1].player != row->player) {
-        target->reply = record->shares + record->plies[ply + 1].first_share;
-        target->reply_count = record->plies[ply + 1].share_count;
-    }
-    result_wdl(record, row->player, target->wdl);
-    mix_soon(record, ply, horizon, target);
-    target->score = record->result.margin * (float)target->map_sign;
+        wdl[i] += left * outcome[i];
 }
 
 /* ---- bytes ----

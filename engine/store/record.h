@@ -63,19 +63,12 @@ void record_add(struct record *record, const struct position *position, game_mov
 /* The game has ended (or was stopped at its length cap) in this position: takes result and map. */
 void record_finish(struct record *record, const struct position *last);
 
-/* What the network is to learn at a ply, from the view of the player who moved there. */
-struct record_target {
-    const struct record_share *policy; /* the improved policy */
-    int policy_count;                  /* 0: none */
-    const struct record_share *reply;  /* the improved policy of the next ply, if the other player made it */
-    int reply_count;
-    float wdl[3];  /* the result */
-    float soon[3]; /* exponentially weighted mean of the later plies' wdl, ending in the result */
-    float score;   /* final margin; 0 where the game has none */
-    int map_sign;  /* the map's values times this are the mover's view */
-};
-/* horizon: mean distance in plies of what `soon` looks at, above 1. */
-void record_target(const struct record *record, int ply, float horizon, struct record_target *target);
+/* The result as win, draw and loss of the player who moved at a ply: one of them is 1, the others are 0. */
+void record_outcome(const struct record *record, int ply, float wdl[3]);
+/* The short-term value of a ply, its mover's view: sum over k >= 1 of (1 - l) l^(k-1) wdl(ply + k), over the plies that
+ * were searched, with l = 1 - 1 / horizon; what remains of the weight goes to the result. horizon: above 1, the mean
+ * distance in plies. */
+void record_short_term_value(const struct record *record, int ply, float horizon, float wdl[3]);
 
 /* As bytes (zstd), and back. Bytes of version 2 hold the game's spec; those of version 1, which older programs wrote,
  * do not, and are taken for games of `otherwise` (NULL: refused). Unpacking replays the moves and refuses whatever is

@@ -30,8 +30,6 @@ static void config_trainer(const struct learner *learner, struct net_trainer_con
     config->seed = (uint64_t)learner->config.settings->seed;
     config->batch = (int)learner->config.settings->batch;
     config->average_decay = (float)learner->config.settings->average_decay;
-    if (!learner->config.games[0].has_score)
-        config->w_score = 0;
 }
 
 /* One that a checkpoint's state is going to fill needs only the shape. */

@@ -59,6 +59,13 @@ static void add_loss(cJSON *object, const char *name, const struct progress_repo
         cJSON_AddNullToObject(object, name);
 }
 
+static void add_losses(cJSON *object, const struct progress_report *report)
+{
+    cJSON *losses = cJSON_AddObjectToObject(object, "losses");
+    for (int t = 0; t < NET_TARGETS; t++)
+        add_loss(losses, net_targets[t].name, report, report->losses.target[t]);
+}
+
 static void print_json(FILE *out, const struct progress_report *r)
 {
     cJSON *object = cJSON_CreateObject();
@@ -71,9 +78,9 @@ static void print_json(FILE *out, const struct progress_report *r)
     cJSON_AddNumberToObject(object, "steps", (double)r->steps);
     cJSON_AddNumberToObject(object, "samples", (double)r->samples);
     add_loss(object, "loss", r, r->losses.total);
-    add_loss(object, "policy_loss", r, r->losses.policy);
-    add_loss(object, "value_loss", r, r->losses.value);
-    add_loss(object, "map_loss", r, r->losses.map);
+    add_loss(object, "policy_loss", r, r->losses.target[NET_TARGET_POLICY]);
+    add_loss(object, "value_loss", r, r->losses.target[NET_TARGET_VALUE]);
+    add_loss(object, "map_loss", r, r->losses.target[NET_TARGET_MAP]);
     add_loss(object, "grad_norm", r, r->losses.grad_norm);
     cJSON_AddNumberToObject(object, "generation", r->generation);
     cJSON_AddNullToObject(object, "elo"); /* a run measures no ladder by itself yet */
@@ -82,6 +89,7 @@ static void print_json(FILE *out, const struct progress_report *r)
         cJSON_AddNumberToObject(object, "diversity", round(r->diversity * 1000) / 1000);
     if (r->seconds_left >= 0)
         cJSON_AddNumberToObject(object, "seconds_left", round(r->seconds_left));
+    add_losses(object, r);
     char *text = cJSON_PrintUnformatted(object);
     fprintf(out, "%s\n", text);
     cJSON_free(text);
@@ -91,8 +99,8 @@ static void print_json(FILE *out, const struct progress_report *r)
 static void append_losses(GString *line, const struct progress_report *r)
 {
     if (r->has_losses)
-        g_string_append_printf(line, " | loss %.3f (policy %.3f, value %.3f)", r->losses.total, r->losses.policy,
-                               r->losses.value);
+        g_string_append_printf(line, " | loss %.3f (policy %.3f, value %.3f)", r->losses.total,
+                               r->losses.target[NET_TARGET_POLICY], r->losses.target[NET_TARGET_VALUE]);
     else
         g_string_append(line, " | gathering games");
 }

@@ -1,5 +1,7 @@
 #include "engine/training/replay_window.h"
 
+#include "engine/training/samples.h"
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -182,60 +184,4 @@ void window_fill(const struct window *window, const struct game_features *featur
         int symmetry = (int)rng_below(rng, row->record->game.symmetries);
         samples_write(samples, i, row->record, row->ply, features, horizon, symmetry);
     }
-}
-
-/* ---- one row ---- */
-
-static float write_policy(float *out, const struct game *game, const struct record_share *shares, int count,
-                          int symmetry)
-{
-    memset(out, 0, sizeof *out * game->moves);
-    float sum = 0;
-    for (int i = 0; i < count; i++)
-        sum += (float)shares[i].share;
-    for (int i = 0; i < count; i++)
-        out[game_symmetry_move(game, symmetry, shares[i].move)] = (float)shares[i].share / sum;
-    if (count == 0) /* left out by its weight, but a distribution all the same */
-        out[0] = 1;
-    return count > 0;
-}
-
-static void write_position(struct net_samples *samples, int at, const struct record *record, int ply,
-                           const struct game_features *features, int symmetry)
-{
-    const struct game *game = &record->game;
-    union any_position position;
-    struct history history;
-    history_init(&history, ply);
-    game_init(game, &position.p);
-    for (int i = 0; i < ply; i++)
-        game_play(game, &position.p, &history, record->plies[i].move);
-    game_encode(game, features, &position.p, &history, symmetry,
-                samples->planes + (size_t)at * features->planes * game->points,
-                samples->globals + (size_t)at * features->globals);
-    history_clear(&history);
-}
-
-void samples_write(struct net_samples *samples, int at, const struct record *record, int ply,
-                   const struct game_features *features, float horizon, int symmetry)
-{
-    const struct game *game = &record->game;
-    const size_t moves = game->moves, points = game->points, row = (size_t)at;
-    struct record_target target;
-    record_target(record, ply, horizon, &target);
-    write_position(samples, at, record, ply, features, symmetry);
-    samples->weight[row] = 1;
-    samples->policy_weight[row] =
-        write_policy(samples->policy + row * moves, game, target.policy, target.policy_count, symmetry);
-    samples->reply_weight[row] =
-        write_policy(samples->reply + row * moves, game, target.reply, target.reply_count, symmetry);
-    memcpy(samples->wdl + row * 3, target.wdl, sizeof target.wdl);
-    memcpy(samples->soon + row * 3, target.soon, sizeof target.soon);
-    samples->soon_weight[row] = 1;
-    samples->score[row] = target.score;
-    samples->score_weight[row] = game->has_score;
-    const uint16_t *to = game_symmetry_table(game, symmetry);
-    for (size_t p = 0; p < points; p++)
-        samples->map[row * points + to[p]] = (float)(record->map[p] * target.map_sign);
-    samples->map_weight[row] = 1;
 }

@@ -38,8 +38,4 @@ int window_draw_size(const struct window *window, struct rng *rng);
 void window_fill(const struct window *window, const struct game_features *features, float horizon, struct rng *rng,
                  struct net_samples *samples);
 
-/* Writes one row: ply `ply` of a record under a symmetry becomes row `at` of samples. */
-void samples_write(struct net_samples *samples, int at, const struct record *record, int ply,
-                   const struct game_features *features, float horizon, int symmetry);
-
 #endif

@@ -10,15 +10,10 @@ void loss_sums_add(struct loss_sums *sums, const struct net_losses *losses)
 {
     if (!losses->finite)
         return;
-    sums->sum.total += losses->total;
-    sums->sum.policy += losses->policy;
-    sums->sum.soft += losses->soft;
-    sums->sum.reply += losses->reply;
-    sums->sum.value += losses->value;
-    sums->sum.soon += losses->soon;
-    sums->sum.score += losses->score;
-    sums->sum.map += losses->map;
-    sums->sum.grad_norm += losses->grad_norm;
+    sums->total += losses->total;
+    for (int t = 0; t < NET_TARGETS; t++)
+        sums->target[t] += losses->target[t];
+    sums->grad_norm += losses->grad_norm;
     sums->count++;
 }
 
@@ -28,16 +23,9 @@ static bool loss_sums_take(struct loss_sums *sums, struct net_losses *means)
     if (sums->count == 0)
         return false;
     float n = (float)sums->count;
-    *means = (struct net_losses){.total = sums->sum.total / n,
-                                 .policy = sums->sum.policy / n,
-                                 .soft = sums->sum.soft / n,
-                                 .reply = sums->sum.reply / n,
-                                 .value = sums->sum.value / n,
-                                 .soon = sums->sum.soon / n,
-                                 .score = sums->sum.score / n,
-                                 .map = sums->sum.map / n,
-                                 .grad_norm = sums->sum.grad_norm / n,
-                                 .finite = true};
+    *means = (struct net_losses){.total = sums->total / n, .grad_norm = sums->grad_norm / n, .finite = true};
+    for (int t = 0; t < NET_TARGETS; t++)
+        means->target[t] = sums->target[t] / n;
     *sums = (struct loss_sums){0};
     return true;
 }
@@ -89,8 +77,8 @@ static void store_metric(const struct training_options *options, const struct pr
                                   .samples = r->samples,
                                   .generation = r->generation,
                                   .loss = r->losses.total,
-                                  .policy_loss = r->losses.policy,
-                                  .value_loss = r->losses.value,
+                                  .policy_loss = r->losses.target[NET_TARGET_POLICY],
+                                  .value_loss = r->losses.target[NET_TARGET_VALUE],
                                   .games_per_s = r->games_per_s,
                                   .evals_per_s = r->evals_per_s,
                                   .plies_per_game = r->plies_per_game,

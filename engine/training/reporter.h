@@ -8,7 +8,7 @@
 
 /* Sums of losses between two reports. */
 struct loss_sums {
-    struct net_losses sum;
+    float total, target[NET_TARGETS], grad_norm;
     int64_t count;
 };
 void loss_sums_add(struct loss_sums *sums, const struct net_losses *losses);

@@ -12,8 +12,8 @@ struct net_runner {
     enum net_backend backend;
     enum net_dtype wanted, dtype; /* as asked for, and what that is for this net */
     int max_batch;
-    float *values; /* [max_batch][7] */
-    float *others; /* [max_batch][3][other_moves] */
+    float *values; /* [max_batch][places.values] */
+    float *others; /* [max_batch][places.groups][other_moves] */
 };
 
 static void enter(const struct net_runner *runner)
@@ -44,7 +44,9 @@ static int choose_exec(struct net_runner *runner, const struct net *net, GError 
     runner->graph = graph;
     runner->arithmetic = arithmetic;
     runner->dtype = dtype;
-    runner->others = g_renew(float, runner->others, runner->max_batch * 3 * MAX(1, graph->info.other_moves));
+    runner->others =
+        g_renew(float, runner->others, runner->max_batch * graph->places.groups * MAX(1, graph->info.other_moves));
+    runner->values = g_renew(float, runner->values, runner->max_batch * graph->places.values);
     return 0;
 }
 
@@ -69,7 +71,6 @@ int net_runner_create(struct net_runner **out, struct net *net, enum net_backend
     runner->backend = backend;
     runner->wanted = dtype;
     runner->max_batch = max_batch;
-    runner->values = g_new0(float, max_batch *NET_VALUE_OUTPUTS);
     if (net_runner_set_net(runner, net, error) != 0) {
         net_runner_close(runner);
         return -1;
@@ -95,31 +96,41 @@ enum net_dtype net_runner_dtype(const struct net_runner *runner)
     return runner->dtype;
 }
 
-static void read_policy(struct net_runner *runner, int size, int n, float *policy)
+/* The logits of a target of shape moves. */
+static void read_moves(struct net_runner *runner, enum net_target_id target, int size, int n, float *logits)
 {
-    size_t points = (size_t)(size * size), others = (size_t)runner->graph->info.other_moves;
-    net_exec_read(runner->exec, runner->graph->points, NET_POINTS_POLICY, policy, points + others);
+    const struct net_graph *graph = runner->graph;
+    size_t points = (size_t)(size * size), others = (size_t)graph->info.other_moves;
+    net_exec_read(runner->exec, graph->points, graph->places.at[target], logits, points + others);
     if (others == 0)
         return;
-    net_exec_read(runner->exec, runner->graph->others, 0, runner->others, 0);
-    for (size_t row = 0; row < (size_t)n; row++)
-        memcpy(policy + row * (points + others) + points, runner->others + row * 3 * others, others * sizeof *policy);
+    net_exec_read(runner->exec, graph->others, 0, runner->others, 0);
+    const float *from = runner->others + (size_t)graph->places.group[target] * others;
+    for (size_t row = 0; row < (size_t)n; row++, from += (size_t)graph->places.groups * others)
+        memcpy(logits + row * (points + others) + points, from, others * sizeof *logits);
+}
+
+static void softmax(const float *x, float *probabilities)
+{
+    float most = x[0], sum = 0;
+    for (int i = 1; i < NET_OUTCOMES; i++)
+        most = MAX(most, x[i]);
+    for (int i = 0; i < NET_OUTCOMES; i++)
+        sum += probabilities[i] = expf(x[i] - most);
+    for (int i = 0; i < NET_OUTCOMES; i++)
+        probabilities[i] /= sum;
 }
 
 static void read_values(struct net_runner *runner, int n, float *wdl, float *score)
 {
+    const struct net_places *places = &runner->graph->places;
     net_exec_read(runner->exec, runner->graph->values, 0, runner->values, 0);
     for (int row = 0; row < n; row++) {
-        const float *x = runner->values + row * NET_VALUE_OUTPUTS;
+        const float *x = runner->values + row * places->values;
         if (score)
-            score[row] = x[6] * NET_MAP_SCORE_SCALE;
-        if (!wdl)
-            continue;
-        float most = MAX(x[0], MAX(x[1], x[2])), sum = 0, e[3];
-        for (int i = 0; i < 3; i++)
-            sum += e[i] = expf(x[i] - most);
-        for (int i = 0; i < 3; i++)
-            wdl[row * 3 + i] = e[i] / sum;
+            score[row] = x[places->at[NET_TARGET_SCORE]] * net_targets[NET_TARGET_SCORE].unit;
+        if (wdl)
+            softmax(x + places->at[NET_TARGET_VALUE], wdl + row * NET_OUTCOMES);
     }
 }
 
@@ -140,12 +151,13 @@ void net_runner_infer(struct net_runner *runner, int size, int n, const float *p
     net_exec_load(runner->exec, planes, globals);
     net_exec_forward(runner->exec, NULL);
     if (outputs->policy)
-        read_policy(runner, size, n, outputs->policy);
+        read_moves(runner, NET_TARGET_POLICY, size, n, outputs->policy);
     if (outputs->wdl || outputs->score)
         read_values(runner, n, outputs->wdl, outputs->score);
     if (outputs->map) {
         size_t points = (size_t)(size * size);
-        net_exec_read(runner->exec, runner->graph->points, NET_POINTS_MAP, outputs->map, points);
+        net_exec_read(runner->exec, runner->graph->points, runner->graph->places.at[NET_TARGET_MAP], outputs->map,
+                      points);
         for (size_t i = 0; i < (size_t)n * points; i++)
             outputs->map[i] = tanhf(outputs->map[i]);
     }

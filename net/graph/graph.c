@@ -127,6 +127,7 @@ int net_graph_create(struct net_graph **out, const struct net_info *info, GError
     struct net_graph *graph = g_new0(struct net_graph, 1);
     int x;
     graph->info = *info;
+    graph->places = net_places_of(net_targets, NET_TARGETS);
     graph->planes = net_graph_tensor(graph, info->planes, true);
     graph->globals = net_graph_tensor(graph, info->globals, false);
     if (!net_trunk_emit(graph, &x, error)) {

@@ -1,6 +1,6 @@
 /* A network as a list of operations on tensors, built from its trunk's text; no weights, no memory, no arithmetic.
  *
- *   planes --conv--> raw --bias_relu--> x --conv--> h --conv(+x, relu)--> x' ... --conv--> points (4 channels)
+ *   planes --conv--> raw --bias_relu--> x --conv--> h --conv(+x, relu)--> x' ... --conv--> points
  *   globals --dense--> bias --^                                        \--pool--dense--dense--> values
  *
  * A spatial tensor is [n][channels][points], a flat one [n][channels]. Blocks (blocks/, trunk.c) and heads (heads.c)
@@ -9,6 +9,7 @@
 #define TENGEN_NET_GRAPH_GRAPH_H
 
 #include "net/graph/op.h"
+#include "net/targets.h"
 
 struct net_tensor {
     int channels;
@@ -25,23 +26,22 @@ struct net_tensor {
     int range;  /* of its channels among all quantised tensors' channels; -1: it is not quantised */
 };
 
+enum net_output { NET_OUTPUT_NONE, NET_OUTPUT_POINTS, NET_OUTPUT_OTHERS, NET_OUTPUT_VALUES };
+
 struct net_param {
     char name[56];
     int rank, shape[4]; /* conv [out][in][k][k], dense [in][out], bias [out] */
     size_t offset, count;
     bool decay;       /* weight decay applies: weights, not biases */
     double deviation; /* standard deviation of a fresh one */
+    enum net_output makes; /* it is of the last layer before this output: its size follows the table of targets */
 };
 
 enum {
     NET_MAX_OPS = 512,
     NET_MAX_BLOCK_OPS = 64, /* of one block, or of the heads */
     NET_MAX_CHANNELS = 1024,
-    NET_VALUE_OUTPUTS = 7,    /* logits of the result, logits of the short-term value, score */
-    NET_MAP_SCORE_SCALE = 20, /* points a unit of the score output */
 };
-/* Channels of the output over the points; the first three have other_moves further logits each in `others`. */
-enum net_point_output { NET_POINTS_POLICY, NET_POINTS_REPLY, NET_POINTS_SOFT, NET_POINTS_MAP, NET_POINT_OUTPUTS };
 
 struct net_graph {
     struct net_info info;
@@ -54,6 +54,7 @@ struct net_graph {
     int ranges;                 /* of the quantised tensors' channels, total count */
     int planes, globals;        /* input tensors */
     int points, others, values; /* output tensors; others: -1 without other moves */
+    struct net_places places;   /* of the targets in them */
 };
 
 /* Builds and checks; the caller frees with g_free. */

@@ -12,10 +12,16 @@ static int conv(struct net_graph *graph, const char *name, int in, int channels,
     return net_graph_conv(graph, weights, in, false, -1);
 }
 
-/* Policy, reply and soft policy over the points come with the map from one 1x1 convolution; pass and other moves from
- * pooled features; result, short-term value and score from a pooled two-layer head. Channels: [pooled | policy |
- * value].
- */
+static void mark_output(struct net_graph *graph, int tensor, enum net_output output)
+{
+    graph->tensor[tensor].output = true;
+    for (int i = 0; i < graph->ops; i++)
+        for (int k = 0; k < graph->op[i].params && graph->op[i].out == tensor; k++)
+            graph->param[graph->op[i].param[k]].makes = output;
+}
+
+/* Targets over the points, which includes those of moves, come from one 1x1 convolution; pass and other moves from
+ * pooled features; outcomes and numbers from a pooled two-layer head. Channels: [pooled | policy | value]. */
 void net_heads_emit(struct net_graph *graph, int x)
 {
     int channels = graph->tensor[x].channels;
@@ -25,15 +31,16 @@ void net_heads_emit(struct net_graph *graph, int x)
     int bias = dense(graph, "heads.policy.pool", pool, policy, false, 0.5);
     graph->others = -1;
     if (graph->info.other_moves > 0)
-        graph->others = dense(graph, "heads.policy.others", pool, 3 * graph->info.other_moves, false, 0.1);
+        graph->others =
+            dense(graph, "heads.policy.others", pool, graph->places.groups * graph->info.other_moves, false, 0.1);
     int h = net_graph_bias_relu(graph, raw, bias, pooled, policy);
     int value_pool = net_graph_pool(graph, h, pooled + policy, value);
     int hidden = dense(graph, "heads.value.hidden", value_pool, MAX(16, channels), true, 1);
-    graph->values = dense(graph, "heads.value.out", hidden, NET_VALUE_OUTPUTS, false, 0.1);
-    graph->points = conv(graph, "heads.points", h, NET_POINT_OUTPUTS, 0.1);
+    graph->values = dense(graph, "heads.value.out", hidden, graph->places.values, false, 0.1);
+    graph->points = conv(graph, "heads.points", h, graph->places.points, 0.1);
     graph->tensor[graph->points].real = true;
-    const int outputs[] = {graph->points, graph->values, graph->others};
-    for (int i = 0; i < 3; i++)
-        if (outputs[i] >= 0)
-            graph->tensor[outputs[i]].output = true;
+    mark_output(graph, graph->points, NET_OUTPUT_POINTS);
+    mark_output(graph, graph->values, NET_OUTPUT_VALUES);
+    if (graph->others >= 0)
+        mark_output(graph, graph->others, NET_OUTPUT_OTHERS);
 }

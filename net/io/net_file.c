@@ -107,6 +107,14 @@ void net_tensors_add(GArray *tensors, const struct net_graph *graph, const char 
     }
 }
 
+static bool same_shape(const struct safetensors_tensor *tensor, const struct net_param *param)
+{
+    bool same = tensor->rank == param->rank;
+    for (int d = 0; same && d < param->rank; d++)
+        same = tensor->shape[d] == param->shape[d];
+    return same;
+}
+
 static bool tensor_check(const struct safetensors_tensor *tensor, const char *name, const char *path,
                          const struct net_param *param, GError **error)
 {
@@ -115,10 +123,7 @@ static bool tensor_check(const struct safetensors_tensor *tensor, const char *na
                     path, name);
         return false;
     }
-    bool same = tensor->rank == param->rank;
-    for (int d = 0; same && d < param->rank; d++)
-        same = tensor->shape[d] == param->shape[d];
-    if (!same) {
+    if (!same_shape(tensor, param)) {
         GString *shape = g_string_new(NULL);
         for (int d = 0; d < param->rank; d++)
             g_string_append_printf(shape, "%s%d", d ? "x" : "", param->shape[d]);
@@ -138,18 +143,63 @@ static bool tensor_check(const struct safetensors_tensor *tensor, const char *na
     return true;
 }
 
+/* The parameter as a net had it when the table of targets had only its first `targets` entries. Outputs are the second
+ * dimension of dense weights and the first of all others. */
+static struct net_param param_before(const struct net_graph *graph, const struct net_param *param, int targets)
+{
+    struct net_places places = net_places_of(net_targets, targets);
+    const int outputs[] = {[NET_OUTPUT_POINTS] = places.points,
+                           [NET_OUTPUT_OTHERS] = places.groups * graph->info.other_moves,
+                           [NET_OUTPUT_VALUES] = places.values};
+    struct net_param before = *param;
+    int *size = &before.shape[param->rank == 2];
+    if (param->makes != NET_OUTPUT_NONE) {
+        before.count = before.count / (size_t)*size * (size_t)outputs[param->makes];
+        *size = outputs[param->makes];
+    }
+    return before;
+}
+
+/* How many targets the table had when a file was written, by the sizes of its outputs; all, if they fit no number. */
+static int file_targets(const struct safetensors *file, const struct net_graph *graph, const char *prefix)
+{
+    for (int targets = NET_TARGETS; targets > 0; targets--) {
+        bool fits = true;
+        for (int i = 0; i < graph->params && fits; i++) {
+            char *name = g_strconcat(prefix, graph->param[i].name, NULL);
+            const struct safetensors_tensor *tensor = safetensors_find(file, name);
+            struct net_param before = param_before(graph, &graph->param[i], targets);
+            fits = before.makes == NET_OUTPUT_NONE || (tensor && same_shape(tensor, &before));
+            g_free(name);
+        }
+        if (fits)
+            return targets;
+    }
+    return NET_TARGETS;
+}
+
+/* Outputs that the file does not have yet are 0. */
+static void copy_outputs(const struct net_param *before, const float *from, const struct net_param *param, float *to)
+{
+    size_t rows = param->rank == 2 ? (size_t)param->shape[0] : 1, had = before->count / rows, has = param->count / rows;
+    memset(to, 0, param->count * sizeof *to);
+    for (size_t row = 0; row < rows; row++)
+        memcpy(to + row * has, from + row * had, had * sizeof *to);
+}
+
 bool net_tensors_read(const struct safetensors *file, const char *path, const struct net_graph *graph,
                       const char *prefix, float *values, GError **error)
 {
+    int targets = file_targets(file, graph, prefix);
     for (int i = 0; i < graph->params; i++) {
-        const struct net_param *param = &graph->param[i];
+        const struct net_param *param = &graph->param[i], before = param_before(graph, param, targets);
         char *name = g_strconcat(prefix, param->name, NULL);
         const struct safetensors_tensor *tensor = safetensors_find(file, name);
-        bool good = tensor_check(tensor, name, path, param, error);
+        bool good = tensor_check(tensor, name, path, &before, error);
         g_free(name);
         if (!good)
             return false;
-        memcpy(values + param->offset, tensor->data, param->count * sizeof *values);
+        copy_outputs(&before, tensor->data, param, values + param->offset);
     }
     return true;
 }

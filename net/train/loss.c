@@ -11,28 +11,31 @@ struct job {
     const float *weights;
     double scale;
     struct net_loss_sums *sums;
-    /* [3][n][moves], [n][points], [n][3][other_moves], [n][7]; logits, then their gradients */
-    net_real *logits, *map, *others, *values;
-    int moves, points;
+    /* Outputs, then their gradients. Of each target [n] rows, `stride` apart; those of outcomes and numbers lie in
+     * values. */
+    net_real *x[NET_TARGETS];
+    int stride[NET_TARGETS];
+    net_real *others, *values; /* [n][places.groups][other_moves], [n][places.values] */
 };
+
+static bool is_spatial(const struct net_target *target)
+{
+    return target->shape == NET_SHAPE_MOVES || target->shape == NET_SHAPE_POINTS;
+}
 
 size_t net_loss_workspace(const struct net_graph *graph, int size, int n)
 {
-    size_t points = (size_t)(size * size), others = (size_t)graph->info.other_moves;
-    return (size_t)n * (3 * (points + others) + points + 3 * others + NET_VALUE_OUTPUTS);
+    int points = size * size, others = graph->info.other_moves;
+    int each = graph->places.values + graph->places.groups * others;
+    for (int t = 0; t < NET_TARGETS; t++)
+        if (is_spatial(&net_targets[t]))
+            each += net_target_count(&net_targets[t], points, points + others);
+    return (size_t)n * (size_t)each;
 }
 
-static void account(struct job *job, enum net_loss which, double weight, double loss)
-{
-    /* A weight of 0 leaves a target out whatever is in it. */
-    if (weight != 0) {
-        job->sums->loss[which] += weight * loss;
-        job->sums->weight[which] += weight;
-    }
-}
+/* ---- kinds of losses: the loss of `count` outputs x, which become factor * gradient ---- */
 
-/* Cross-entropy of softmax(x) and target; x becomes factor * gradient. */
-static net_real cross_entropy(int count, net_real *x, const net_real *target, net_real factor)
+static double cross_entropy(int count, net_real *x, const net_real *target, net_real factor)
 {
     net_real most = x[0], sum = 0, loss = 0, mass = 0;
     for (int i = 1; i < count; i++)
@@ -46,8 +49,49 @@ static net_real cross_entropy(int count, net_real *x, const net_real *target, ne
     }
     for (int i = 0; i < count; i++)
         x[i] = factor * (mass * net_real_exp(x[i] - log_sum) - target[i]);
-    return loss;
+    return (double)loss;
 }
+
+static double huber(int count, net_real *x, const net_real *target, net_real factor)
+{
+    net_real loss = 0;
+    for (int i = 0; i < count; i++) {
+        net_real error = x[i] - target[i], size = error < 0 ? -error : error;
+        loss += size < 1 ? error * error / 2 : size - (net_real)0.5;
+        x[i] = factor * (error > 1 ? 1 : error < -1 ? -1 : error);
+    }
+    return (double)loss;
+}
+
+static double entropy_term(double p, double log_p)
+{
+    return p > 0 ? p * log_p : 0;
+}
+
+/* With p = (1 + target) / 2 and q = sigmoid(2x) = (1 + tanh x) / 2: p log(p/q) + (1-p) log((1-p)/(1-q)), whose
+ * derivative by x is tanh x - target. */
+static double divergence(double x, double target)
+{
+    double p = (1 + target) / 2, size = fabs(2 * x), soft = log1p(exp(-size));
+    double log_q = (x < 0 ? 2 * x : 0) - soft, log_not_q = (x > 0 ? -2 * x : 0) - soft;
+    return entropy_term(p, log(p > 0 ? p : 1) - log_q) + entropy_term(1 - p, log(p < 1 ? 1 - p : 1) - log_not_q);
+}
+
+static double binary(int count, net_real *x, const net_real *target, net_real factor)
+{
+    double loss = 0;
+    factor /= (net_real)count;
+    for (int i = 0; i < count; i++) {
+        loss += divergence((double)x[i], (double)target[i]);
+        x[i] = factor * (net_real_tanh(x[i]) - target[i]);
+    }
+    return loss / count;
+}
+
+static double (*const kinds[])(int count, net_real *x, const net_real *target, net_real factor) = {
+    [NET_LOSS_CROSS_ENTROPY] = cross_entropy, [NET_LOSS_HUBER] = huber, [NET_LOSS_BINARY] = binary};
+
+/* ---- targets ---- */
 
 static void soften(int count, const float *policy, net_real *soft)
 {
@@ -58,104 +102,60 @@ static void soften(int count, const float *policy, net_real *soft)
         soft[i] = sum > 0 ? (net_real)(sqrt(sqrt(policy[i])) / sum) : 0;
 }
 
-static void policy_losses(struct job *job, enum net_loss which, int output, const float *targets, const float *weights)
+/* A row's values in the units of the output. */
+static void prepare(const struct net_target *target, int count, const float *values, net_real *wanted)
+{
+    if (target->soft) {
+        soften(count, values, wanted);
+        return;
+    }
+    net_real unit = target->unit > 0 ? (net_real)target->unit : 1;
+    for (int i = 0; i < count; i++)
+        wanted[i] = (net_real)values[i] / unit;
+}
+
+static void target_losses(struct job *job, int t)
 {
     const struct net_samples *s = job->samples;
-    net_real target[job->moves];
+    int count = net_samples_count(s, t);
+    net_real wanted[count];
     for (int row = 0; row < job->n; row++) {
-        size_t at = (size_t)(job->first + row);
-        const float *from = targets + at * (size_t)job->moves;
-        double weight = (double)s->weight[at] * weights[at];
-        if (which == NET_LOSS_SOFT)
-            soften(job->moves, from, target);
-        else
-            for (int i = 0; i < job->moves; i++)
-                target[i] = (net_real)from[i];
-        net_real *x = job->logits + ((size_t)output * (size_t)job->n + (size_t)row) * (size_t)job->moves;
-        account(job, which, weight,
-                (double)cross_entropy(job->moves, x, target, (net_real)(weight * job->weights[which] * job->scale)));
-    }
-}
-
-static void outcome_losses(struct job *job, enum net_loss which, int offset, const float *targets, const float *weights)
-{
-    for (int row = 0; row < job->n; row++) {
-        size_t at = (size_t)(job->first + row);
-        double weight = (double)job->samples->weight[at] * (weights ? weights[at] : 1);
-        net_real target[3];
-        for (int i = 0; i < 3; i++)
-            target[i] = (net_real)targets[at * 3 + (size_t)i];
-        account(job, which, weight,
-                (double)cross_entropy(3, job->values + row * NET_VALUE_OUTPUTS + offset, target,
-                                      (net_real)(weight * job->weights[which] * job->scale)));
-    }
-}
-
-static void score_losses(struct job *job)
-{
-    for (int row = 0; row < job->n; row++) {
-        size_t at = (size_t)(job->first + row);
-        double weight = (double)job->samples->weight[at] * job->samples->score_weight[at];
-        net_real *x = job->values + row * NET_VALUE_OUTPUTS + 6;
-        net_real error = *x - (net_real)job->samples->score[at] / NET_MAP_SCORE_SCALE;
-        net_real size = error < 0 ? -error : error;
-        account(job, NET_LOSS_SCORE, weight, (double)(size < 1 ? error * error / 2 : size - (net_real)0.5));
-        *x = (net_real)(weight * job->weights[NET_LOSS_SCORE] * job->scale) * (error > 1 ? 1 : error < -1 ? -1 : error);
-    }
-}
-
-static double entropy_term(double p, double log_p)
-{
-    return p > 0 ? p * log_p : 0;
-}
-
-/* With p = (1 + target) / 2 and q = sigmoid(2x) = (1 + tanh x) / 2: loss = p log(p/q) + (1-p) log((1-p)/(1-q)), whose
- * derivative by x is tanh x - target. */
-static double map_loss(double x, double target)
-{
-    double p = (1 + target) / 2, size = fabs(2 * x), soft = log1p(exp(-size));
-    double log_q = (x < 0 ? 2 * x : 0) - soft, log_not_q = (x > 0 ? -2 * x : 0) - soft;
-    return entropy_term(p, log(p > 0 ? p : 1) - log_q) + entropy_term(1 - p, log(p < 1 ? 1 - p : 1) - log_not_q);
-}
-
-static void map_losses(struct job *job)
-{
-    for (int row = 0; row < job->n; row++) {
-        size_t at = (size_t)(job->first + row);
-        double weight = (double)job->samples->weight[at] * job->samples->map_weight[at], loss = 0;
-        net_real factor = (net_real)(weight * job->weights[NET_LOSS_MAP] * job->scale) / (net_real)job->points;
-        net_real *x = job->map + (size_t)row * (size_t)job->points;
-        const float *target = job->samples->map + at * (size_t)job->points;
-        for (int p = 0; p < job->points; p++) {
-            if (weight != 0)
-                loss += map_loss((double)x[p], target[p]);
-            x[p] = factor * (net_real_tanh(x[p]) - (net_real)target[p]);
+        int at = job->first + row;
+        double weight = (double)s->row_weight[at] * s->weight[t][at];
+        net_real *x = job->x[t] + (size_t)row * (size_t)job->stride[t];
+        if (weight == 0) { /* its values may be anything */
+            memset(x, 0, (size_t)count * sizeof *x);
+            continue;
         }
-        account(job, NET_LOSS_MAP, weight, loss / job->points);
+        prepare(&net_targets[t], count, net_samples_row(s, t, at), wanted);
+        net_real factor = (net_real)(weight * job->weights[t] * job->scale);
+        job->sums->loss[t] += weight * kinds[net_targets[t].loss](count, x, wanted, factor);
+        job->sums->weight[t] += weight;
     }
 }
+
+/* ---- outputs ---- */
 
 /* The logits of other moves follow those of the points; gather copies them in, or back out. */
 static void gather(struct job *job, bool out)
 {
-    int count = job->graph->info.other_moves;
-    for (int which = 0; which < 3; which++)
-        for (int row = 0; row < job->n; row++)
-            for (int i = 0; i < count; i++) {
-                net_real *a = job->others + (row * 3 + which) * count + i;
-                net_real *b = job->logits + (which * job->n + row) * job->moves + job->points + i;
-                *(out ? a : b) = *(out ? b : a);
-            }
+    const struct net_places *places = &job->graph->places;
+    int count = job->graph->info.other_moves, points = job->samples->size * job->samples->size;
+    for (int t = 0; t < NET_TARGETS; t++)
+        for (int row = 0; row < job->n && net_targets[t].shape == NET_SHAPE_MOVES; row++) {
+            net_real *a = job->others + (row * places->groups + places->group[t]) * count;
+            net_real *b = job->x[t] + (size_t)row * (size_t)job->stride[t] + points;
+            memcpy(out ? a : b, out ? b : a, (size_t)count * sizeof *a);
+        }
 }
 
 static void outputs_read(struct job *job)
 {
     const struct net_graph *graph = job->graph;
-    size_t moves = (size_t)job->moves;
-    for (int which = 0; which < 3; which++)
-        net_exec_read(job->exec, graph->points, which, job->logits + (size_t)which * (size_t)job->n * moves, moves);
-    net_exec_read(job->exec, graph->points, NET_POINTS_MAP, job->map, (size_t)job->points);
-    net_exec_read(job->exec, graph->values, 0, job->values, NET_VALUE_OUTPUTS);
+    for (int t = 0; t < NET_TARGETS; t++)
+        if (is_spatial(&net_targets[t]))
+            net_exec_read(job->exec, graph->points, graph->places.at[t], job->x[t], (size_t)job->stride[t]);
+    net_exec_read(job->exec, graph->values, 0, job->values, 0);
     if (graph->others >= 0)
         net_exec_read(job->exec, graph->others, 0, job->others, 0);
     gather(job, false);
@@ -164,35 +164,38 @@ static void outputs_read(struct job *job)
 static void gradients_put(struct job *job)
 {
     const struct net_graph *graph = job->graph;
-    size_t moves = (size_t)job->moves;
     gather(job, true);
-    for (int which = 0; which < 3; which++)
-        net_exec_put(job->exec, graph->points, which, job->logits + (size_t)which * (size_t)job->n * moves, moves);
-    net_exec_put(job->exec, graph->points, NET_POINTS_MAP, job->map, (size_t)job->points);
-    net_exec_put(job->exec, graph->values, 0, job->values, NET_VALUE_OUTPUTS);
+    for (int t = 0; t < NET_TARGETS; t++)
+        if (is_spatial(&net_targets[t]))
+            net_exec_put(job->exec, graph->points, graph->places.at[t], job->x[t], (size_t)job->stride[t]);
+    net_exec_put(job->exec, graph->values, 0, job->values, 0);
     if (graph->others >= 0)
         net_exec_put(job->exec, graph->others, 0, job->others, 0);
 }
 
+static void workspace_divide(struct job *job, net_real *workspace)
+{
+    const struct net_places *places = &job->graph->places;
+    job->values = workspace;
+    job->others = job->values + (size_t)job->n * (size_t)places->values;
+    workspace = job->others + (size_t)(job->n * places->groups * job->graph->info.other_moves);
+    for (int t = 0; t < NET_TARGETS; t++) {
+        bool spatial = is_spatial(&net_targets[t]);
+        job->stride[t] = spatial ? net_samples_count(job->samples, t) : places->values;
+        job->x[t] = spatial ? workspace : job->values + places->at[t];
+        workspace += spatial ? (size_t)job->n * (size_t)job->stride[t] : 0;
+    }
+}
+
 void net_loss_compute(struct net_exec *exec, const struct net_graph *graph, const struct net_samples *samples,
-                      int first, int n, const float weights[NET_LOSSES], double scale, struct net_loss_sums *sums,
+                      int first, int n, const float weights[NET_TARGETS], double scale, struct net_loss_sums *sums,
                       net_real *workspace)
 {
-    int points = samples->size * samples->size, others = graph->info.other_moves;
-    struct job job = {exec, graph, samples, first, n,    weights,         scale,
-                      sums, NULL,  NULL,    NULL,  NULL, points + others, points};
-    job.logits = workspace;
-    job.map = job.logits + (size_t)3 * (size_t)n * (size_t)job.moves;
-    job.others = job.map + (size_t)n * (size_t)points;
-    job.values = job.others + (size_t)n * 3 * (size_t)others;
+    struct job job = {exec, graph, samples, first, n, weights, scale, sums, {NULL}, {0}, NULL, NULL};
+    workspace_divide(&job, workspace);
     outputs_read(&job);
-    policy_losses(&job, NET_LOSS_POLICY, NET_POINTS_POLICY, samples->policy, samples->policy_weight);
-    policy_losses(&job, NET_LOSS_SOFT, NET_POINTS_SOFT, samples->policy, samples->policy_weight);
-    policy_losses(&job, NET_LOSS_REPLY, NET_POINTS_REPLY, samples->reply, samples->reply_weight);
-    outcome_losses(&job, NET_LOSS_VALUE, 0, samples->wdl, NULL);
-    outcome_losses(&job, NET_LOSS_SOON, 3, samples->soon, samples->soon_weight);
-    score_losses(&job);
-    map_losses(&job);
+    for (int t = 0; t < NET_TARGETS; t++)
+        target_losses(&job, t);
     if (scale > 0)
         gradients_put(&job);
 }

@@ -2,24 +2,23 @@
 
 struct net_samples *net_samples_new(const struct net_info *info, int size, int n)
 {
-    size_t points = (size_t)(size * size), moves = points + (size_t)info->other_moves, rows = (size_t)n;
+    size_t points = (size_t)(size * size), rows = (size_t)n;
     struct net_samples *s = g_new0(struct net_samples, 1);
     s->size = size;
     s->n = n;
+    s->moves = size * size + info->other_moves;
     s->planes = g_new0(float, rows *(size_t)info->planes *points);
     s->globals = g_new0(float, rows *(size_t)info->globals);
-    s->weight = g_new0(float, rows);
-    s->policy = g_new0(float, rows *moves);
-    s->policy_weight = g_new0(float, rows);
-    s->reply = g_new0(float, rows *moves);
-    s->reply_weight = g_new0(float, rows);
-    s->wdl = g_new0(float, rows * 3);
-    s->soon = g_new0(float, rows * 3);
-    s->soon_weight = g_new0(float, rows);
-    s->score = g_new0(float, rows);
-    s->score_weight = g_new0(float, rows);
-    s->map = g_new0(float, rows *points);
-    s->map_weight = g_new0(float, rows);
+    s->row_weight = g_new0(float, rows);
+    for (int t = 0; t < NET_TARGETS; t++)
+        if ((int)net_target_rows(t) == t) {
+            s->target[t] = g_new0(float, rows *(size_t)net_samples_count(s, t));
+            s->weight[t] = g_new0(float, rows);
+        }
+    for (int t = 0; t < NET_TARGETS; t++) {
+        s->target[t] = s->target[net_target_rows(t)];
+        s->weight[t] = s->weight[net_target_rows(t)];
+    }
     return s;
 }
 
@@ -27,9 +26,23 @@ void net_samples_free(struct net_samples *s)
 {
     if (!s)
         return;
-    float *arrays[] = {s->planes, s->globals, s->weight,      s->policy, s->policy_weight, s->reply, s->reply_weight,
-                       s->wdl,    s->soon,    s->soon_weight, s->score,  s->score_weight,  s->map,   s->map_weight};
-    for (size_t i = 0; i < G_N_ELEMENTS(arrays); i++)
-        g_free(arrays[i]);
+    for (int t = 0; t < NET_TARGETS; t++)
+        if ((int)net_target_rows(t) == t) {
+            g_free(s->target[t]);
+            g_free(s->weight[t]);
+        }
+    g_free(s->planes);
+    g_free(s->globals);
+    g_free(s->row_weight);
     g_free(s);
+}
+
+int net_samples_count(const struct net_samples *samples, enum net_target_id target)
+{
+    return net_target_count(&net_targets[target], samples->size * samples->size, samples->moves);
+}
+
+float *net_samples_row(const struct net_samples *samples, enum net_target_id target, int row)
+{
+    return samples->target[target] + (size_t)row * (size_t)net_samples_count(samples, target);
 }

@@ -11,25 +11,34 @@ enum { CHUNK = 32 };
 
 struct net_trainer_config net_trainer_defaults(void)
 {
-    return (struct net_trainer_config){.backend = NET_BACKEND_FAST,
-                                       .dtype = NET_AUTO,
-                                       .optimiser = NET_SGD,
-                                       .batch = 128,
-                                       .momentum = 0.9f,
-                                       .weight_decay = 1e-4f,
-                                       .clip = 4,
-                                       .average_decay = 0.999f,
-                                       .w_policy = 1,
-                                       .w_soft = 2,
-                                       .w_reply = 0.15f,
-                                       .w_value = 1.2f,
-                                       .w_soon = 0.6f,
-                                       .w_score = 0.3f,
-                                       .w_map = 0.6f};
+    struct net_trainer_config config = {.backend = NET_BACKEND_FAST,
+                                        .dtype = NET_AUTO,
+                                        .optimiser = NET_SGD,
+                                        .batch = 128,
+                                        .momentum = 0.9f,
+                                        .weight_decay = 1e-4f,
+                                        .clip = 4,
+                                        .average_decay = 0.999f};
+    for (int t = 0; t < NET_TARGETS; t++)
+        config.loss_weight[t] = net_targets[t].weight;
+    return config;
+}
+
+static bool weights_check(const float loss_weight[NET_TARGETS], GError **error)
+{
+    for (int t = 0; t < NET_TARGETS; t++)
+        if (!(loss_weight[t] >= 0 && isfinite(loss_weight[t]))) {
+            g_set_error(error, NET_ERROR, NET_ERROR_SPEC, "loss weight %g of the target %s (%s): give it 0 and up",
+                        (double)loss_weight[t], net_targets[t].name, net_targets[t].help);
+            return false;
+        }
+    return true;
 }
 
 static bool config_check(const struct net_trainer_config *c, GError **error)
 {
+    if (!weights_check(c->loss_weight, error))
+        return false;
     if (c->batch >= 1 && c->momentum >= 0 && c->momentum < 1 && c->weight_decay >= 0 && c->clip >= 0 &&
         c->average_decay >= 0 && c->average_decay < 1 && (c->optimiser == NET_SGD || c->optimiser == NET_ADAMW))
         return true;
@@ -89,36 +98,17 @@ uint64_t net_trainer_steps(const struct net_trainer *trainer)
     return trainer->steps;
 }
 
-static void loss_weights(const struct net_trainer_config *c, float weights[NET_LOSSES])
-{
-    weights[NET_LOSS_POLICY] = c->w_policy;
-    weights[NET_LOSS_SOFT] = c->w_soft;
-    weights[NET_LOSS_REPLY] = c->w_reply;
-    weights[NET_LOSS_VALUE] = c->w_value;
-    weights[NET_LOSS_SOON] = c->w_soon;
-    weights[NET_LOSS_SCORE] = c->w_score;
-    weights[NET_LOSS_MAP] = c->w_map;
-}
-
 static void losses_fill(const struct net_trainer *trainer, const struct net_loss_sums *sums, int n,
                         struct net_losses *losses)
 {
-    float weights[NET_LOSSES];
-    double mean[NET_LOSSES], total = 0;
-    loss_weights(&trainer->config, weights);
-    for (int i = 0; i < NET_LOSSES; i++) {
-        mean[i] = sums->weight[i] > 0 ? sums->loss[i] / sums->weight[i] : 0;
-        total += (double)weights[i] * sums->loss[i] / n;
+    double total = 0;
+    *losses = (struct net_losses){0};
+    for (int t = 0; t < NET_TARGETS; t++) {
+        losses->target[t] = sums->weight[t] > 0 ? (float)(sums->loss[t] / sums->weight[t]) : 0;
+        total += (double)trainer->config.loss_weight[t] * sums->loss[t] / n;
     }
-    *losses = (struct net_losses){.total = (float)total,
-                                  .policy = (float)mean[NET_LOSS_POLICY],
-                                  .soft = (float)mean[NET_LOSS_SOFT],
-                                  .reply = (float)mean[NET_LOSS_REPLY],
-                                  .value = (float)mean[NET_LOSS_VALUE],
-                                  .soon = (float)mean[NET_LOSS_SOON],
-                                  .score = (float)mean[NET_LOSS_SCORE],
-                                  .map = (float)mean[NET_LOSS_MAP],
-                                  .finite = isfinite(total)};
+    losses->total = (float)total;
+    losses->finite = isfinite(total);
 }
 
 /* Every chunk forward, and backward too when gradients are wanted. */
@@ -126,7 +116,6 @@ static void run(struct net_trainer *trainer, const struct net_samples *s, bool g
 {
     const struct net_info *info = &trainer->graph->info;
     size_t points = (size_t)(s->size * s->size), wanted = net_loss_workspace(trainer->graph, s->size, CHUNK);
-    float weights[NET_LOSSES];
     struct net_loss_sums sums = {0};
     g_assert(s->size >= 1 && s->size <= NET_BOARD_MAX && s->n >= 1 && s->n <= trainer->config.batch);
     trainer_enter(trainer);
@@ -136,7 +125,6 @@ static void run(struct net_trainer *trainer, const struct net_samples *s, bool g
     }
     struct net_pass pass = {
         .flavour = gradients ? NET_TRAINING : NET_INFERENCE, .seed = trainer->config.seed, .step = trainer->steps};
-    loss_weights(&trainer->config, weights);
     if (gradients)
         net_exec_zero_gradients(trainer->exec);
     for (int first = 0; first < s->n; first += CHUNK) {
@@ -148,8 +136,8 @@ static void run(struct net_trainer *trainer, const struct net_samples *s, bool g
                       s->globals + (size_t)first * (size_t)info->globals);
         pass.first_row = first;
         net_exec_forward(trainer->exec, &pass);
-        net_loss_compute(trainer->exec, trainer->graph, s, first, n, weights, gradients ? 1.0 / s->n : 0, &sums,
-                         trainer->workspace);
+        net_loss_compute(trainer->exec, trainer->graph, s, first, n, trainer->config.loss_weight,
+                         gradients ? 1.0 / s->n : 0, &sums, trainer->workspace);
         if (gradients)
             net_exec_backward(trainer->exec);
     }

@@ -40,28 +40,35 @@ static inline void fixture_distribution(struct rng *rng, int count, bool sharp, 
         values[rng_below(rng, (uint32_t)count)] = 1;
 }
 
-/* Rows with every target set; sharp: distributions with one non-zero entry. */
+/* A row of a target, within the range that its shape has. */
+static inline void fixture_target(struct rng *rng, const struct net_target *target, int count, bool sharp,
+                                  float *values)
+{
+    if (target->shape == NET_SHAPE_MOVES || target->shape == NET_SHAPE_OUTCOME)
+        fixture_distribution(rng, count, sharp, values);
+    else if (target->shape == NET_SHAPE_NUMBER)
+        fixture_fill(rng, (size_t)count, -1.5f * target->unit, 1.5f * target->unit, values);
+    else
+        for (int i = 0; i < count; i++)
+            values[i] = (float)rng_below(rng, 3) - 1;
+}
+
+/* Rows with every target set; sharp: distributions with one non-zero entry, and all weights 1. */
 static inline struct net_samples *fixture_samples(const struct net_info *info, int size, int n, bool sharp,
                                                   uint64_t seed)
 {
     struct net_samples *s = net_samples_new(info, size, n);
-    int points = size * size, moves = points + info->other_moves;
+    int points = size * size;
     struct rng rng;
     rng_seed(&rng, seed);
     fixture_fill(&rng, (size_t)(n * info->planes * points), -1, 1, s->planes);
     fixture_fill(&rng, (size_t)(n * info->globals), -1, 1, s->globals);
-    float *weights[] = {s->weight, s->policy_weight, s->reply_weight, s->soon_weight, s->score_weight, s->map_weight};
-    for (int i = 0; i < 6; i++)
-        fixture_fill(&rng, (size_t)n, sharp ? 1 : 0.5f, sharp ? 1 : 1.5f, weights[i]);
-    for (int row = 0; row < n; row++) {
-        fixture_distribution(&rng, moves, sharp, s->policy + row * moves);
-        fixture_distribution(&rng, moves, sharp, s->reply + row * moves);
-        fixture_distribution(&rng, 3, sharp, s->wdl + row * 3);
-        fixture_distribution(&rng, 3, sharp, s->soon + row * 3);
+    fixture_fill(&rng, (size_t)n, sharp ? 1 : 0.5f, sharp ? 1 : 1.5f, s->row_weight);
+    for (int t = 0; t < NET_TARGETS; t++) {
+        fixture_fill(&rng, (size_t)n, sharp ? 1 : 0.5f, sharp ? 1 : 1.5f, s->weight[t]);
+        for (int row = 0; row < n; row++)
+            fixture_target(&rng, &net_targets[t], net_samples_count(s, t), sharp, net_samples_row(s, t, row));
     }
-    fixture_fill(&rng, (size_t)n, -30, 30, s->score);
-    for (int i = 0; i < n * points; i++)
-        s->map[i] = (float)rng_below(&rng, 3) - 1;
     return s;
 }
 

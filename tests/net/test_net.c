@@ -1,6 +1,7 @@
 /* Nets as a whole: their text, fresh weights, inference and files. */
 #include "net/io/safetensors.h"
 #include "net/net.h"
+#include "net/targets.h"
 #include "tests/net/fixtures.h"
 
 #include <criterion/criterion.h>
@@ -462,4 +463,86 @@ Test(net, files_cut_short_are_refused)
     g_clear_error(&error);
     g_free(bytes);
     path_free(path);
+}
+
+/* ---- files of before a target was appended ---- */
+
+/* The same numbers in a file as it was written when the table ended earlier: that of its outputs over the points and of
+ * other moves after `spatial` targets, that of its values after `values`. */
+static int net_from_before(struct net **out, const struct net *net, int spatial, int values, GError **error)
+{
+    GBytes *bytes = net_write_bytes(net, NULL);
+    struct net_places points = net_places_of(net_targets, spatial), numbers = net_places_of(net_targets, values);
+    struct safetensors *file;
+    struct safetensors_tensor tensors[64];
+    float *cut[64];
+    int count;
+    cr_assert_eq(safetensors_parse(&file, g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes), "net", NULL), 0);
+    for (count = 0; count < safetensors_count(file); count++) {
+        struct safetensors_tensor *tensor = &tensors[count];
+        *tensor = *safetensors_at(file, count);
+        int64_t *size = &tensor->shape[tensor->rank == 2], had = *size;
+        if (g_str_has_prefix(tensor->name, "heads.points."))
+            *size = points.points;
+        if (g_str_has_prefix(tensor->name, "heads.policy.others."))
+            *size = points.groups * net_info(net)->other_moves;
+        if (g_str_has_prefix(tensor->name, "heads.value.out."))
+            *size = numbers.values;
+        size_t rows = tensor->rank == 2 ? (size_t)tensor->shape[0] : 1, kept = safetensors_elements(tensor) / rows;
+        size_t stride = kept / (size_t)*size * (size_t)had;
+        cut[count] = g_new(float, rows *kept);
+        for (size_t row = 0; row < rows; row++)
+            memcpy(cut[count] + row * kept, tensor->data + row * stride, kept * sizeof(float));
+        tensor->data = cut[count];
+    }
+    static const char *const keys[] = {"format", "game", "features", "trunk", "planes", "globals", "other_moves"};
+    struct safetensors_text texts[G_N_ELEMENTS(keys)];
+    for (size_t i = 0; i < G_N_ELEMENTS(keys); i++)
+        texts[i] = (struct safetensors_text){keys[i], safetensors_metadata(file, keys[i])};
+    GBytes *before = safetensors_write(tensors, count, texts, (int)G_N_ELEMENTS(keys));
+    int result = net_read_bytes(out, g_bytes_get_data(before, NULL), g_bytes_get_size(before), "before", error);
+    while (count-- > 0)
+        g_free(cut[count]);
+    g_bytes_unref(before);
+    g_bytes_unref(bytes);
+    safetensors_close(file);
+    return result;
+}
+
+/* They load; what they had is as it was, bit for bit, and what they lack is 0, of which nothing is known. */
+Test(net, files_of_a_shorter_table_load)
+{
+    float planes[2 * 7 * 25], globals[2 * 3];
+    input_fill(3, 5, 2, planes, globals);
+    for (int other_moves = 0; other_moves < 3; other_moves += 2)
+        for (int targets = NET_TARGET_SCORE; targets <= NET_TARGETS; targets++) { /* without score and map, map, none */
+            struct net *net = net_of("conv:8 gpool:8", other_moves, 5), *before;
+            struct results now, then, nothing;
+            GError *error = NULL;
+            memset(&nothing, 0, sizeof nothing);
+            cr_assert_eq(net_from_before(&before, net, targets, targets, &error), 0, "%s", error ? error->message : "");
+            struct net_runner *a = runner_of(net, NET_BACKEND_PLAIN, 2), *b = runner_of(before, NET_BACKEND_PLAIN, 2);
+            infer(a, 5, 2, planes, globals, &now);
+            infer(b, 5, 2, planes, globals, &then);
+            cr_expect_arr_eq(now.policy, then.policy, sizeof now.policy);
+            cr_expect_arr_eq(now.wdl, then.wdl, sizeof now.wdl);
+            cr_expect_arr_eq(targets > NET_TARGET_SCORE ? now.score : nothing.score, then.score, sizeof now.score);
+            cr_expect_arr_eq(targets > NET_TARGET_MAP ? now.map : nothing.map, then.map, sizeof now.map);
+            cr_expect(now.score[0] != 0 && now.map[0] != 0);
+            net_runner_close(a);
+            net_runner_close(b);
+            net_unref(net);
+            net_unref(before);
+        }
+}
+
+/* Outputs that end at different targets are no table's. */
+Test(net, outputs_that_contradict_one_another_are_refused)
+{
+    struct net *net = net_of("conv:8", 1, 5), *before;
+    GError *error = NULL;
+    cr_expect_neq(net_from_before(&before, net, NET_TARGETS, NET_TARGET_SCORE, &error), 0);
+    cr_expect(error && strstr(error->message, "another shape"), "%s", error ? error->message : "nothing");
+    g_clear_error(&error);
+    net_unref(net);
 }

@@ -35,13 +35,16 @@ static struct net_samples *samples_random(const struct net_info *info, const str
     for (int i = 0; i < s->batch * PLANES * points; i++)
         samples->planes[i] = rand() % 3 == 0;
     for (int row = 0; row < s->batch; row++) {
-        samples->weight[row] = samples->policy_weight[row] = samples->reply_weight[row] = 1;
-        samples->soon_weight[row] = samples->score_weight[row] = samples->map_weight[row] = 1;
-        samples->policy[row * moves + rand() % moves] = samples->reply[row * moves + rand() % moves] = 1;
-        samples->wdl[row * 3 + rand() % 3] = samples->soon[row * 3 + rand() % 3] = 1;
-        samples->score[row] = (float)(rand() % 40 - 20);
+        samples->row_weight[row] = 1;
+        for (int t = 0; t < NET_TARGETS; t++)
+            samples->weight[t][row] = 1;
+        samples->target[NET_TARGET_POLICY][row * moves + rand() % moves] = 1;
+        samples->target[NET_TARGET_REPLY][row * moves + rand() % moves] = 1;
+        samples->target[NET_TARGET_VALUE][row * NET_OUTCOMES + rand() % NET_OUTCOMES] = 1;
+        samples->target[NET_TARGET_SHORT_TERM_VALUE][row * NET_OUTCOMES + rand() % NET_OUTCOMES] = 1;
+        samples->target[NET_TARGET_SCORE][row] = (float)(rand() % 40 - 20);
         for (int p = 0; p < points; p++)
-            samples->map[row * points + p] = (float)(rand() % 3 - 1);
+            samples->target[NET_TARGET_MAP][row * points + p] = (float)(rand() % 3 - 1);
     }
     return samples;
 }

@@ -4,7 +4,7 @@
 #include <zstd.h>
 
 #include "engine/store/record.h"
-#include "engine/training/replay_window.h"
+#include "engine/training/samples.h"
 
 static void parse(struct game *game, const char *spec)
 {
@@ -42,6 +42,27 @@ static void near3(const float *got, float a, float b, float c)
         cr_assert_float_eq(got[i], want[i], 1e-4, "%g %g %g is not %g %g %g", got[0], got[1], got[2], a, b, c);
 }
 
+/* A ply as a training row, as it lies on the board. */
+static struct net_samples *row_of(const struct record *record, int ply, float horizon)
+{
+    const struct game *game = &record->game;
+    const struct game_features *features = game_features_newest(game);
+    struct net_info info = {
+        .planes = features->planes, .globals = features->globals, .other_moves = game->moves - game->points};
+    struct net_samples *samples = net_samples_new(&info, game->size, 1);
+    samples_write(samples, 0, record, ply, features, horizon, 0);
+    return samples;
+}
+
+static void row_near3(const struct record *record, int ply, float horizon, enum net_target_id t, float a, float b,
+                      float c)
+{
+    struct net_samples *samples = row_of(record, ply, horizon);
+    cr_assert_eq(samples->weight[t][0], 1);
+    near3(samples->target[t], a, b, c);
+    net_samples_free(samples);
+}
+
 /* Player 0 takes the top row:  X X X
  *                              O O .  */
 Test(record, tic_tac_toe_by_hand)
@@ -53,23 +74,27 @@ Test(record, tic_tac_toe_by_hand)
     struct record *record = play(&game, moves, wdls, 5);
     cr_assert_eq(record->result.outcome, GAME_WON_0);
     cr_assert_eq(record->rows, 5);
-    struct record_target target;
     for (int ply = 0; ply < 5; ply++) {
-        record_target(record, ply, 2, &target);
-        near3(target.wdl, ply % 2 == 0, 0, ply % 2);
-        cr_assert_eq(target.map_sign, ply % 2 ? -1 : 1);
-        cr_assert_eq(target.score, 0);
+        struct net_samples *row = row_of(record, ply, 2);
+        near3(row->target[NET_TARGET_VALUE], ply % 2 == 0, 0, ply % 2);
+        for (int p = 0; p < 9; p++)
+            cr_assert_eq(row->target[NET_TARGET_MAP][p], p >= 3 ? 0 : ply % 2 ? -1 : 1, "player 0's winning line");
+        cr_assert_eq(row->weight[NET_TARGET_SCORE][0], 0, "the game has no score");
+        cr_assert_eq(row->weight[NET_TARGET_REPLY][0], ply < 4, "nobody replies to the last move");
+        for (int m = 0; ply < 4 && m < 9; m++) /* the next ply's policy, as it stands in the record */
+            cr_assert_float_eq(row->target[NET_TARGET_REPLY][m],
+                               m == record->plies[ply + 1].move             ? 0.75
+                               : m == (record->plies[ply + 1].move + 1) % 9 ? 0.25
+                                                                            : 0,
+                               1e-4);
+        net_samples_free(row);
     }
-    for (int p = 0; p < 9; p++)
-        cr_assert_eq(record->map[p], p < 3, "the winning line is player 0's");
     /* Horizon 2: half of the weight on the next ply, a quarter on the one after, the rest on the result. */
-    record_target(record, 4, 2, &target);
-    near3(target.soon, 1, 0, 0);
-    cr_assert_eq(target.reply_count, 0, "nobody replies to the last move");
-    record_target(record, 3, 2, &target);
-    near3(target.soon, 0, 0.05f, 0.95f); /* half of (0, .1, .9) and half of a loss */
-    record_target(record, 2, 2, &target);
-    near3(target.soon, 0.825f, 0.125f, 0.05f); /* .5 (.7 .2 .1) + .25 (.9 .1 0) + .25 (1 0 0) */
+    row_near3(record, 4, 2, NET_TARGET_SHORT_TERM_VALUE, 1, 0, 0);
+    /* half of (0, .1, .9) and half of a loss */
+    row_near3(record, 3, 2, NET_TARGET_SHORT_TERM_VALUE, 0, 0.05f, 0.95f);
+    /* .5 (.7 .2 .1) + .25 (.9 .1 0) + .25 (1 0 0) */
+    row_near3(record, 2, 2, NET_TARGET_SHORT_TERM_VALUE, 0.825f, 0.125f, 0.05f);
     record_unref(record);
 }
 
@@ -84,15 +109,16 @@ Test(record, after_a_swap_results_are_by_player)
     struct record *record = play(&game, moves, NULL, 8);
     const int players[] = {0, 0, 0, 1, 0, 1, 0, 1};
     cr_assert_eq(record->result.outcome, GAME_WON_1);
-    struct record_target target;
     for (int ply = 0; ply < 8; ply++) {
+        struct net_samples *row = row_of(record, ply, 4);
         cr_assert_eq(record->plies[ply].player, players[ply]);
-        record_target(record, ply, 4, &target);
-        near3(target.wdl, players[ply] == 1, 0, players[ply] == 0);
-        near3(target.soon, players[ply] == 1, 0, players[ply] == 0); /* nothing was searched: the result alone */
+        near3(row->target[NET_TARGET_VALUE], players[ply] == 1, 0, players[ply] == 0);
+        /* Nothing was searched: the result alone. */
+        near3(row->target[NET_TARGET_SHORT_TERM_VALUE], players[ply] == 1, 0, players[ply] == 0);
         bool replied = ply + 1 < 8 && players[ply + 1] != players[ply];
-        cr_assert_eq(target.reply_count > 0, replied, "ply %d", ply);
-        cr_assert_eq(target.map_sign * record->map[game_move_parse(&game, "A1")], players[ply] == 1 ? 1 : -1);
+        cr_assert_eq(row->weight[NET_TARGET_REPLY][0], replied, "ply %d", ply);
+        cr_assert_eq(row->target[NET_TARGET_MAP][game_move_parse(&game, "A1")], players[ply] == 1 ? 1 : -1);
+        net_samples_free(row);
     }
     record_unref(record);
 }
@@ -105,13 +131,15 @@ Test(record, go_score_and_owners_from_both_sides)
     const char *moves[] = {"B2", "pass", "pass"};
     struct record *record = play(&game, moves, NULL, 3);
     cr_assert_eq(record->result.outcome, GAME_WON_0);
-    struct record_target target;
     for (int ply = 0; ply < 3; ply++) {
-        record_target(record, ply, 4, &target);
+        struct net_samples *row = row_of(record, ply, 4);
         float sign = ply == 1 ? -1 : 1;
-        cr_assert_float_eq(target.score, 8.5f * sign, 1e-6);
+        cr_assert_float_eq(row->target[NET_TARGET_SCORE][0], 8.5f * sign, 1e-6);
+        for (int t = 0; t < NET_TARGETS; t++)
+            cr_assert_eq(row->weight[t][0], t != NET_TARGET_REPLY || ply < 2, "%s", net_targets[t].name);
         for (int p = 0; p < 9; p++)
-            cr_assert_eq(record->map[p] * target.map_sign, (int)sign);
+            cr_assert_eq(row->target[NET_TARGET_MAP][p], sign);
+        net_samples_free(row);
     }
     record_unref(record);
 }
@@ -141,11 +169,11 @@ Test(record, samples_under_every_symmetry)
         cr_assert_arr_eq(samples->planes + (size_t)s * size, planes, size * sizeof(float));
         cr_assert_arr_eq(samples->globals + (size_t)s * features->globals, globals, features->globals * sizeof(float));
         int to = game_symmetry_point(&game, s, record->plies[2].move);
-        cr_assert_float_eq(samples->policy[(size_t)s * 26 + (size_t)to], 0.75, 1e-4);
-        cr_assert_eq(samples->reply_weight[s], 0, "the last ply has no reply");
+        cr_assert_float_eq(net_samples_row(samples, NET_TARGET_POLICY, s)[to], 0.75, 1e-4);
+        cr_assert_eq(samples->weight[NET_TARGET_REPLY][s], 0, "the last ply has no reply");
         for (int p = 0; p < 25; p++)
-            cr_assert_eq(samples->map[(size_t)s * 25 + (size_t)game_symmetry_point(&game, s, p)], record->map[p]);
-        cr_assert_float_eq(samples->score[s], record->result.margin, 1e-6);
+            cr_assert_eq(net_samples_row(samples, NET_TARGET_MAP, s)[game_symmetry_point(&game, s, p)], record->map[p]);
+        cr_assert_float_eq(samples->target[NET_TARGET_SCORE][s], record->result.margin, 1e-6);
     }
     net_samples_free(samples);
     history_clear(&history);
@@ -164,12 +192,12 @@ Test(record, passes_have_no_symmetry)
     struct net_samples *samples = net_samples_new(&info, 3, 1);
     for (int s = 0; s < GAME_SYMMETRIES; s++) {
         samples_write(samples, 0, record, 0, features, 8, s);
-        cr_assert_float_eq(samples->policy[9], 0.75, 1e-4);
-        cr_assert_float_eq(samples->policy[game_symmetry_point(&game, s, 0)], 0.25, 1e-4);
-        cr_assert_float_eq(samples->reply[9], 0.75, 1e-4);
+        cr_assert_float_eq(samples->target[NET_TARGET_POLICY][9], 0.75, 1e-4);
+        cr_assert_float_eq(samples->target[NET_TARGET_POLICY][game_symmetry_point(&game, s, 0)], 0.25, 1e-4);
+        cr_assert_float_eq(samples->target[NET_TARGET_REPLY][9], 0.75, 1e-4);
         int others = 0; /* of the row before, too */
         for (int m = 0; m < 10; m++)
-            others += samples->policy[m] != 0;
+            others += samples->target[NET_TARGET_POLICY][m] != 0;
         cr_assert_eq(others, 2, "%d moves have a share under symmetry %d", others, s);
     }
     net_samples_free(samples);
@@ -196,13 +224,17 @@ Test(record, pack_round_trip)
     cr_assert_eq(again->moves_hash, record->moves_hash);
     cr_assert_arr_eq(again->map, record->map, 9);
     for (int ply = 0; ply < 5; ply++) {
-        struct record_target a, b;
-        record_target(record, ply, 3, &a);
-        record_target(again, ply, 3, &b);
-        cr_assert_eq(a.policy_count, b.policy_count);
-        for (int i = 0; i < a.policy_count; i++)
-            cr_assert(a.policy[i].move == b.policy[i].move && a.policy[i].share == b.policy[i].share);
-        near3(b.soon, a.soon[0], a.soon[1], a.soon[2]);
+        const struct record_ply *a = &record->plies[ply], *b = &again->plies[ply];
+        cr_assert_eq(a->share_count, b->share_count);
+        for (int i = 0; i < a->share_count; i++) {
+            const struct record_share *from = &record->shares[a->first_share + (uint32_t)i],
+                                      *to = &again->shares[b->first_share + (uint32_t)i];
+            cr_assert(from->move == to->move && from->share == to->share);
+        }
+        float before[3], after[3];
+        record_short_term_value(record, ply, 3, before);
+        record_short_term_value(again, ply, 3, after);
+        near3(after, before[0], before[1], before[2]);
     }
     record_unref(record);
     record_unref(again);

@@ -1,9 +1,11 @@
+#include <cjson/cJSON.h>
 #include <criterion/criterion.h>
 #include <glib/gstdio.h>
 #include <math.h>
 
-#include "engine/training/learner.h"
 #include "engine/store/pack.h"
+#include "engine/training/learner.h"
+#include "engine/training/reporter.h"
 #include "engine/training/training.h"
 
 static struct game game;
@@ -297,10 +299,10 @@ static double ignorance(struct store *store)
     for (guint i = 0; i < records->len; i++) {
         const struct record *record = records->pdata[i];
         for (int ply = 0; ply < record->ply_count; ply++) {
-            struct record_target target;
-            record_target(record, ply, 2, &target);
+            float wdl[3];
+            record_outcome(record, ply, wdl);
             for (int k = 0; k < 3; k++)
-                count[k] += target.wdl[k];
+                count[k] += wdl[k];
             total++;
         }
     }
@@ -332,7 +334,7 @@ Test(training, losses_fall)
     for (int i = 0; i < 8; i++) {
         struct net_losses losses;
         cr_assert(learner_step(learner, 0, &losses, NULL));
-        sum += (double)losses.value / 8;
+        sum += (double)losses.target[NET_TARGET_VALUE] / 8;
     }
     cr_assert_lt(sum, 0.75 * knowing_nothing, "value loss %.3f, knowing nothing %.3f", sum, knowing_nothing);
     learner_close(learner);
@@ -356,6 +358,60 @@ Test(progress, diversity_and_lengths_of_the_last_games)
     }
     cr_assert_float_eq(progress_games_diversity(&games), 1, 1e-9);
     cr_assert_float_eq(progress_games_plies(&games), 20, 1e-9);
+}
+
+/* Means over the steps since the last report, of steps whose numbers were finite. */
+Test(progress, losses_are_means_between_reports)
+{
+    struct training_tally tally = {0};
+    struct net_losses losses = {.total = 3, .grad_norm = 1, .finite = true}, bad = {.total = NAN};
+    for (int step = 0; step < 2; step++, losses.total += 2, losses.grad_norm += 3) {
+        for (int t = 0; t < NET_TARGETS; t++)
+            losses.target[t] = (float)(t + 4 * step);
+        loss_sums_add(&tally.losses, &losses);
+        loss_sums_add(&tally.losses, &bad);
+    }
+    struct progress_report report = training_tally_take(&tally);
+    cr_assert(report.has_losses && report.losses.total == 4 && report.losses.grad_norm == 2.5f);
+    for (int t = 0; t < NET_TARGETS; t++)
+        cr_assert_eq(report.losses.target[t], t + 2, "%s", net_targets[t].name);
+    cr_assert_not(training_tally_take(&tally).has_losses, "taken twice");
+}
+
+/* Every target's loss by its name, and those that were always there under the keys that they have always had. */
+Test(progress, json_has_the_loss_of_every_target)
+{
+    struct progress_report report = {.has_losses = true, .losses = {.total = 9, .grad_norm = 8}};
+    for (int t = 0; t < NET_TARGETS; t++)
+        report.losses.target[t] = 1 + (float)t;
+    for (int with = 0; with < 2; with++) {
+        char *text;
+        size_t length;
+        FILE *out = open_memstream(&text, &length);
+        report.has_losses = with;
+        progress_print(out, PROGRESS_JSON, &report);
+        fclose(out);
+        cJSON *object = cJSON_Parse(text), *losses = cJSON_GetObjectItem(object, "losses");
+        cr_assert_eq(cJSON_GetArraySize(losses), NET_TARGETS, "%s", text);
+        for (int t = 0; t < NET_TARGETS; t++) {
+            const cJSON *loss = cJSON_GetObjectItem(losses, net_targets[t].name);
+            cr_assert(with ? loss->valuedouble == 1 + t : cJSON_IsNull(loss), "%s", text);
+        }
+        const struct {
+            const char *key;
+            double value;
+        } keys[] = {{"loss", 9},
+                    {"policy_loss", 1 + NET_TARGET_POLICY},
+                    {"value_loss", 1 + NET_TARGET_VALUE},
+                    {"map_loss", 1 + NET_TARGET_MAP},
+                    {"grad_norm", 8}};
+        for (size_t i = 0; i < G_N_ELEMENTS(keys); i++) {
+            const cJSON *loss = cJSON_GetObjectItem(object, keys[i].key);
+            cr_assert(with ? loss->valuedouble == keys[i].value : cJSON_IsNull(loss), "%s: %s", keys[i].key, text);
+        }
+        cJSON_Delete(object);
+        free(text);
+    }
 }
 
 Test(progress, the_estimate_knows_what_was_there_before)

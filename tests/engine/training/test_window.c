@@ -191,9 +191,10 @@ Test(window, a_ring_is_of_a_size_and_rows_are_of_their_own_game)
     float planes[32 * 25], globals[GAME_MAX_GLOBALS];
     int seen[2] = {0};
     for (int i = 0; i < 200; i++) {
-        int which = fabsf(samples->score[i]) == 6; /* komi 3.5, black to move: -3.5; white to move: 3.5 */
-        bool first = which ? samples->score[i] > 0 : samples->score[i] < 0;
-        cr_assert_eq(fabsf(samples->score[i]), which ? 6 : 3.5f);
+        float score = samples->target[NET_TARGET_SCORE][i];
+        int which = fabsf(score) == 6; /* komi 3.5, black to move: -3.5; white to move: 3.5 */
+        bool first = which ? score > 0 : score < 0;
+        cr_assert_eq(fabsf(score), which ? 6 : 3.5f);
         union any_position position;
         game_init(&games[which], &position.p);
         if (!first)
@@ -227,7 +228,7 @@ Test(window, draws_are_uniform)
     window_fill(window, features, 4, &rng, samples);
     /* The last ply alone has no reply: a ninth of 900 rows is 100, give or take four standard deviations of 9.4. */
     for (int i = 0; i < 900; i++)
-        first_plies += samples->reply_weight[i] == 0;
+        first_plies += samples->weight[NET_TARGET_REPLY][i] == 0;
     cr_assert(first_plies > 60 && first_plies < 140, "%d", first_plies);
     net_samples_free(samples);
     window_free(window);

@@ -53,9 +53,10 @@ static void train(const struct net_info *info, struct net_trainer *trainer)
 {
     struct net_samples *s = net_samples_new(info, SIZE, 4);
     for (int row = 0; row < 4; row++) {
-        s->weight[row] = s->policy_weight[row] = s->map_weight[row] = 1;
-        s->policy[row * MOVES + row] = 1;
-        s->wdl[row * 3] = 1;
+        s->row_weight[row] = 1;
+        s->weight[NET_TARGET_POLICY][row] = s->weight[NET_TARGET_VALUE][row] = s->weight[NET_TARGET_MAP][row] = 1;
+        net_samples_row(s, NET_TARGET_POLICY, row)[row] = 1;
+        net_samples_row(s, NET_TARGET_VALUE, row)[0] = 1;
     }
     for (int round = 0; round < ROUNDS; round++) {
         struct net_losses losses;

@@ -99,7 +99,7 @@ struct net_case {
     struct net_exec *exec;
     struct net_samples *samples;
     double *params, *workspace;
-    float weights[NET_LOSSES];
+    float weights[NET_TARGETS];
 };
 
 static const struct net_pass pass = {.flavour = NET_TRAINING, .seed = 3, .step = 11};
@@ -113,7 +113,7 @@ static double net_value(void *context)
     net_exec_forward(c->exec, &pass);
     net_loss_compute(c->exec, c->graph, c->samples, 0, c->samples->n, c->weights, 0, &sums, c->workspace);
     double total = 0;
-    for (int i = 0; i < NET_LOSSES; i++)
+    for (int i = 0; i < NET_TARGETS; i++)
         total += (double)c->weights[i] * sums.loss[i];
     return total;
 }
@@ -134,7 +134,13 @@ static void net_gradients(struct net_case *c, double *gradients)
 static void net_check(const char *trunk, int other_moves, int size, int n, uint64_t seed, GHashTable *seen)
 {
     struct net_info info = fixture_info(trunk, 3, 2, other_moves);
-    struct net_case c = {.weights = {1, 0.5f, 2, 1.5f, 0.7f, 0.9f, 1.1f}};
+    struct net_case c = {.weights = {[NET_TARGET_POLICY] = 1,
+                                     [NET_TARGET_REPLY] = 0.5f,
+                                     [NET_TARGET_SOFT_POLICY] = 2,
+                                     [NET_TARGET_VALUE] = 1.5f,
+                                     [NET_TARGET_SHORT_TERM_VALUE] = 0.7f,
+                                     [NET_TARGET_SCORE] = 0.9f,
+                                     [NET_TARGET_MAP] = 1.1f}};
     struct rng rng;
     GError *error = NULL;
     cr_assert_eq(net_graph_create(&c.graph, &info, &error), 0, "%s", error ? error->message : "");

@@ -1,6 +1,8 @@
-/* The losses and the gradients at the outputs of a net whose outputs are all 0, against values worked out by hand. */
-#include "net/exec/exec.h"
+/* Losses and their gradients at the outputs of a net: by hand where all outputs are 0, and against finite differences;
+ * and which targets reach which outputs. */
+#include "net/exec/exec_internal.h"
 #include "net/train/loss.h"
+#include "tests/net/f64/check.h"
 #include "tests/net/fixtures.h"
 
 #include <criterion/criterion.h>
@@ -12,8 +14,8 @@ struct bench {
     struct net_graph *graph;
     struct net_exec *exec;
     struct net_samples *samples;
-    float weights[NET_LOSSES];
-    double *workspace;
+    float weights[NET_TARGETS];
+    double *params, *workspace;
     struct net_loss_sums sums;
 };
 
@@ -22,19 +24,25 @@ struct bench {
 static void open_bench(struct bench *bench)
 {
     struct net_info info = fixture_info("conv:4", 1, 1, MOVES - POINTS);
-    *bench = (struct bench){.weights = {1, 0.5f, 2, 1.5f, 0.75f, 0.25f, 3}};
+    *bench = (struct bench){.weights = {[NET_TARGET_POLICY] = 1,
+                                        [NET_TARGET_REPLY] = 0.5f,
+                                        [NET_TARGET_SOFT_POLICY] = 2,
+                                        [NET_TARGET_VALUE] = 1.5f,
+                                        [NET_TARGET_SHORT_TERM_VALUE] = 0.75f,
+                                        [NET_TARGET_SCORE] = 0.25f,
+                                        [NET_TARGET_MAP] = 3}};
     cr_assert_eq(net_graph_create(&bench->graph, &info, NULL), 0);
     cr_assert_eq(net_exec_create(&bench->exec, bench->graph, &net_arithmetic_plain, true, NULL), 0);
     cr_assert_eq(net_exec_use(bench->exec, SIZE, ROWS, NULL), 0);
     bench->samples = fixture_samples(&info, SIZE, ROWS, true, 8);
     bench->workspace = g_new0(double, net_loss_workspace(bench->graph, SIZE, ROWS));
-    double *params = g_new0(double, bench->graph->parameters);
-    net_exec_set(bench->exec, params, NULL);
-    g_free(params);
+    bench->params = g_new0(double, bench->graph->parameters);
 }
 
 static void compute(struct bench *bench, double scale)
 {
+    bench->sums = (struct net_loss_sums){0};
+    net_exec_set(bench->exec, bench->params, NULL);
     net_exec_zero_gradients(bench->exec);
     net_exec_load(bench->exec, bench->samples->planes, bench->samples->globals);
     net_exec_forward(bench->exec, NULL);
@@ -47,27 +55,43 @@ static void close_bench(struct bench *bench)
     net_exec_close(bench->exec);
     net_samples_free(bench->samples);
     g_free(bench->graph);
+    g_free(bench->params);
     g_free(bench->workspace);
 }
 
-/* Where loss.c keeps them: [3][rows][moves] logits, [rows][points] map, [rows][3][others], [rows][7] values. */
-static const double *policy_gradient(const struct bench *bench, int output, int row)
+static void exec_gradient(const struct bench *bench, int tensor, int channel, double *out)
 {
-    return bench->workspace + (output * ROWS + row) * MOVES;
-}
-static const double *map_gradient(const struct bench *bench, int row)
-{
-    return bench->workspace + 3 * ROWS * MOVES + row * POINTS;
-}
-static const double *value_gradient(const struct bench *bench, int row)
-{
-    return bench->workspace + 3 * ROWS * MOVES + ROWS * POINTS + ROWS * 3 * (MOVES - POINTS) + row * 7;
+    const struct net_operand *x = &bench->exec->plan->operand[tensor];
+    if (x->spatial)
+        net_packed_real.read(extent(bench->exec), x->layout, x->gradient, channel, out, POINTS);
+    else
+        memcpy(out, x->gradient, ROWS * x->gradient_width);
 }
 
-static void set_row(float *policy, int row, const float *values, double sum)
+/* What has been put as the gradient of a target's outputs, [count]. */
+static const double *gradient_of(struct bench *bench, enum net_target_id t, int row)
 {
-    for (int m = 0; m < MOVES; m++)
-        policy[row * MOVES + m] = (float)(values[m] / sum);
+    const struct net_places *places = &bench->graph->places;
+    static double points[ROWS * POINTS], values[ROWS * 16], others[ROWS * 16], out[MOVES];
+    int count = net_samples_count(bench->samples, t), group = MOVES - POINTS;
+    if (net_targets[t].shape == NET_SHAPE_OUTCOME || net_targets[t].shape == NET_SHAPE_NUMBER) {
+        exec_gradient(bench, bench->graph->values, 0, values);
+        memcpy(out, values + row * places->values + places->at[t], (size_t)count * sizeof *out);
+        return out;
+    }
+    exec_gradient(bench, bench->graph->points, places->at[t], points);
+    memcpy(out, points + row * POINTS, POINTS * sizeof *out);
+    if (net_targets[t].shape == NET_SHAPE_MOVES) {
+        exec_gradient(bench, bench->graph->others, 0, others);
+        memcpy(out + POINTS, others + (row * places->groups + places->group[t]) * group, (size_t)group * sizeof *out);
+    }
+    return out;
+}
+
+static void set_row(struct bench *bench, enum net_target_id t, int row, const float *values, float sum)
+{
+    for (int i = 0; i < net_samples_count(bench->samples, t); i++)
+        net_samples_row(bench->samples, t, row)[i] = values[i] / sum;
 }
 
 /* A policy of fourth powers, 1 : 16 : 81 : 256, softens to 1 : 2 : 3 : 4. The gradient is 1/10 less the target. */
@@ -77,13 +101,12 @@ Test(loss, soft_target_is_the_fourth_root_of_the_policy)
     static const float powers[MOVES] = {1, 0, 16, 0, 81, 0, 0, 0, 0, 256},
                        roots[MOVES] = {1, 0, 2, 0, 3, 0, 0, 0, 0, 4};
     open_bench(&bench);
-    set_row(bench.samples->policy, 1, powers, 354);
+    set_row(&bench, NET_TARGET_POLICY, 1, powers, 354);
     compute(&bench, 1);
     for (int m = 0; m < MOVES; m++) {
-        cr_expect_float_eq(policy_gradient(&bench, NET_POINTS_SOFT, 1)[m], 2 * (0.1 - roots[m] / 10), 1e-6, "soft %d",
-                           m);
-        cr_expect_float_eq(policy_gradient(&bench, NET_POINTS_POLICY, 1)[m], 0.1 - powers[m] / 354, 1e-6, "policy %d",
-                           m);
+        cr_expect_float_eq(gradient_of(&bench, NET_TARGET_SOFT_POLICY, 1)[m], 2 * (0.1 - roots[m] / 10), 1e-6,
+                           "soft %d", m);
+        cr_expect_float_eq(gradient_of(&bench, NET_TARGET_POLICY, 1)[m], 0.1 - powers[m] / 354, 1e-6, "policy %d", m);
     }
     close_bench(&bench);
 }
@@ -92,17 +115,18 @@ Test(loss, reply_and_outcomes_have_targets_of_their_own)
 {
     struct bench bench;
     static const float reply[MOVES] = {0, 0, 0, 1, 3, 0, 0, 4, 0, 0};
-    static const float wdl[3] = {0.5f, 0.25f, 0.25f}, soon[3] = {0.125f, 0.25f, 0.625f};
+    static const float wdl[3] = {0.5f, 0.25f, 0.25f}, short_term[3] = {0.125f, 0.25f, 0.625f};
     open_bench(&bench);
-    set_row(bench.samples->reply, 0, reply, 8);
-    memcpy(bench.samples->wdl + 3, wdl, sizeof wdl);
-    memcpy(bench.samples->soon + 3, soon, sizeof soon);
+    set_row(&bench, NET_TARGET_REPLY, 0, reply, 8);
+    set_row(&bench, NET_TARGET_VALUE, 1, wdl, 1);
+    set_row(&bench, NET_TARGET_SHORT_TERM_VALUE, 1, short_term, 1);
     compute(&bench, 1);
     for (int m = 0; m < MOVES; m++)
-        cr_expect_float_eq(policy_gradient(&bench, NET_POINTS_REPLY, 0)[m], 0.5 * (0.1 - reply[m] / 8), 1e-6);
+        cr_expect_float_eq(gradient_of(&bench, NET_TARGET_REPLY, 0)[m], 0.5 * (0.1 - reply[m] / 8), 1e-6);
     for (int i = 0; i < 3; i++) {
-        cr_expect_float_eq(value_gradient(&bench, 1)[i], 1.5 * (1 / 3.0 - wdl[i]), 1e-6);
-        cr_expect_float_eq(value_gradient(&bench, 1)[3 + i], 0.75 * (1 / 3.0 - soon[i]), 1e-6);
+        cr_expect_float_eq(gradient_of(&bench, NET_TARGET_VALUE, 1)[i], 1.5 * (1 / 3.0 - wdl[i]), 1e-6);
+        cr_expect_float_eq(gradient_of(&bench, NET_TARGET_SHORT_TERM_VALUE, 1)[i], 0.75 * (1 / 3.0 - short_term[i]),
+                           1e-6);
     }
     close_bench(&bench);
 }
@@ -112,12 +136,12 @@ Test(loss, score_is_huber_in_units_of_twenty_points)
 {
     struct bench bench;
     open_bench(&bench);
-    bench.samples->score[0] = 10;
-    bench.samples->score[1] = -60;
+    bench.samples->target[NET_TARGET_SCORE][0] = 10;
+    bench.samples->target[NET_TARGET_SCORE][1] = -30;
     compute(&bench, 1);
-    cr_expect_float_eq(value_gradient(&bench, 0)[6], 0.25 * -0.5, 1e-6);
-    cr_expect_float_eq(value_gradient(&bench, 1)[6], 0.25 * 1, 1e-6);
-    cr_expect_float_eq(bench.sums.loss[NET_LOSS_SCORE], 0.125 + 2.5, 1e-6);
+    cr_expect_float_eq(gradient_of(&bench, NET_TARGET_SCORE, 0)[0], 0.25 * -0.5, 1e-6);
+    cr_expect_float_eq(gradient_of(&bench, NET_TARGET_SCORE, 1)[0], 0.25 * 1, 1e-6);
+    cr_expect_float_eq(bench.sums.loss[NET_TARGET_SCORE], 0.125 + 1, 1e-6);
     close_bench(&bench);
 }
 
@@ -126,10 +150,10 @@ Test(loss, map_is_a_mean_over_the_points)
     struct bench bench;
     static const float map[POINTS] = {1, -1, 0, 0.5f, -0.5f, 1, 1, -1, 0};
     open_bench(&bench);
-    memcpy(bench.samples->map, map, sizeof map);
+    set_row(&bench, NET_TARGET_MAP, 0, map, 1);
     compute(&bench, 1);
     for (int p = 0; p < POINTS; p++)
-        cr_expect_float_eq(map_gradient(&bench, 0)[p], 3 * -map[p] / POINTS, 1e-6);
+        cr_expect_float_eq(gradient_of(&bench, NET_TARGET_MAP, 0)[p], 3 * -map[p] / POINTS, 1e-6);
     close_bench(&bench);
 }
 
@@ -137,19 +161,148 @@ Test(loss, map_is_a_mean_over_the_points)
 Test(loss, weights_and_scale_multiply)
 {
     struct bench bench;
+    static const float win[3] = {1, 0, 0};
     open_bench(&bench);
-    bench.samples->wdl[0] = 1;
-    bench.samples->wdl[1] = bench.samples->wdl[2] = 0;
-    bench.samples->weight[0] = 0.5f;
-    bench.samples->weight[1] = 0;
-    bench.samples->score[0] = 10;
-    bench.samples->score_weight[0] = 0.5f;
+    set_row(&bench, NET_TARGET_VALUE, 0, win, 1);
+    bench.samples->row_weight[0] = 0.5f;
+    bench.samples->row_weight[1] = 0;
+    bench.samples->target[NET_TARGET_SCORE][0] = 10;
+    bench.samples->weight[NET_TARGET_SCORE][0] = 0.5f;
     compute(&bench, 0.125);
-    cr_expect_float_eq(value_gradient(&bench, 0)[0], 0.125 * 0.5 * 1.5 * (1 / 3.0 - 1), 1e-6);
-    cr_expect_float_eq(value_gradient(&bench, 0)[6], 0.125 * 0.5 * 0.5 * 0.25 * -0.5, 1e-6);
-    cr_expect_float_eq(bench.sums.loss[NET_LOSS_VALUE], 0.5 * log(3), 1e-6);
-    cr_expect_float_eq(bench.sums.weight[NET_LOSS_VALUE], 0.5, 1e-6);
-    cr_expect_float_eq(bench.sums.loss[NET_LOSS_SCORE], 0.25 * 0.125, 1e-6);
-    cr_expect_float_eq(bench.sums.weight[NET_LOSS_SCORE], 0.25, 1e-6);
+    cr_expect_float_eq(gradient_of(&bench, NET_TARGET_VALUE, 0)[0], 0.125 * 0.5 * 1.5 * (1 / 3.0 - 1), 1e-6);
+    cr_expect_float_eq(gradient_of(&bench, NET_TARGET_SCORE, 0)[0], 0.125 * 0.5 * 0.5 * 0.25 * -0.5, 1e-6);
+    cr_expect_float_eq(bench.sums.loss[NET_TARGET_VALUE], 0.5 * log(3), 1e-6);
+    cr_expect_float_eq(bench.sums.weight[NET_TARGET_VALUE], 0.5, 1e-6);
+    cr_expect_float_eq(bench.sums.loss[NET_TARGET_SCORE], 0.25 * 0.125, 1e-6);
+    cr_expect_float_eq(bench.sums.weight[NET_TARGET_SCORE], 0.25, 1e-6);
+    close_bench(&bench);
+}
+
+/* ---- every target of the table ---- */
+
+static void fill_params(struct bench *bench, uint64_t seed)
+{
+    struct rng rng;
+    rng_seed(&rng, seed);
+    for (size_t i = 0; i < bench->graph->parameters; i++)
+        bench->params[i] = rng_uniform(&rng) - 0.5;
+}
+
+enum { ALL = NET_TARGETS * ROWS * MOVES };
+
+/* Gradients at the outputs of all targets and rows: [target][row][MOVES], 0 past the target's count. */
+static void all_gradients(struct bench *bench, double out[ALL])
+{
+    memset(out, 0, ALL * sizeof *out);
+    for (int t = 0; t < NET_TARGETS; t++)
+        for (int row = 0; row < ROWS; row++)
+            memcpy(out + (t * ROWS + row) * MOVES, gradient_of(bench, t, row),
+                   (size_t)net_samples_count(bench->samples, t) * sizeof *out);
+}
+
+static bool differs(const double *a, const double *b, int t, int row)
+{
+    size_t at = (size_t)((t * ROWS + row) * MOVES);
+    return memcmp(a + at, b + at, MOVES * sizeof *a) != 0;
+}
+
+/* Without a target's loss weight, the gradient at its own outputs is 0 and that at all others is what it was: no two
+ * targets share an output. */
+Test(loss, each_target_reaches_its_own_outputs_only)
+{
+    struct bench bench;
+    double with[ALL], without[ALL], zero[ALL] = {0};
+    open_bench(&bench);
+    fill_params(&bench, 3);
+    compute(&bench, 1);
+    all_gradients(&bench, with);
+    for (int t = 0; t < NET_TARGETS; t++) {
+        float keep = bench.weights[t];
+        bench.weights[t] = 0;
+        compute(&bench, 1);
+        all_gradients(&bench, without);
+        bench.weights[t] = keep;
+        for (int other = 0; other < NET_TARGETS; other++)
+            for (int row = 0; row < ROWS; row++)
+                cr_expect_eq(differs(with, without, other, row), other == t, "%s without %s", net_targets[other].name,
+                             net_targets[t].name);
+        for (int i = t * ROWS * MOVES; i < (t + 1) * ROWS * MOVES; i++)
+            cr_expect_eq(without[i], zero[i]);
+    }
+    close_bench(&bench);
+}
+
+/* A row that lacks a target gives its outputs no gradient and its loss nothing, whatever the row has in its place. */
+Test(loss, what_a_row_lacks_counts_for_nothing)
+{
+    struct bench bench;
+    double with[ALL], without[ALL], zero[ALL] = {0};
+    open_bench(&bench);
+    fill_params(&bench, 4);
+    compute(&bench, 1);
+    all_gradients(&bench, with);
+    for (int t = 0; t < NET_TARGETS; t++) {
+        if ((int)net_target_rows(t) != t)
+            continue;
+        float *values = net_samples_row(bench.samples, t, 1);
+        size_t bytes = (size_t)net_samples_count(bench.samples, t) * sizeof *values;
+        float *keep = g_memdup2(values, bytes);
+        bench.samples->weight[t][1] = 0;
+        for (size_t i = 0; i < bytes / sizeof *values; i++)
+            values[i] = NAN;
+        compute(&bench, 1);
+        all_gradients(&bench, without);
+        memcpy(values, keep, bytes);
+        bench.samples->weight[t][1] = 1;
+        for (int other = 0; other < NET_TARGETS; other++) {
+            bool own = (int)net_target_rows(other) == t;
+            cr_expect(!differs(with, without, other, 0) && !differs(own ? zero : with, without, other, 1),
+                      "%s where there is no %s", net_targets[other].name, net_targets[t].name);
+            cr_expect_eq(bench.sums.weight[other], own ? 1 : 2);
+            cr_expect(isfinite(bench.sums.loss[other]));
+        }
+        g_free(keep);
+    }
+    close_bench(&bench);
+}
+
+struct loss_of {
+    struct bench *bench;
+    int target;
+};
+
+static double loss_value(void *context)
+{
+    struct loss_of *of = context;
+    compute(of->bench, 0);
+    return of->bench->sums.loss[of->target] * (double)of->bench->weights[of->target];
+}
+
+/* Each target alone, by every parameter of the net. */
+Test(loss, each_target_against_finite_differences)
+{
+    struct bench bench;
+    open_bench(&bench);
+    fill_params(&bench, 5);
+    double *gradients = g_new0(double, bench.graph->parameters);
+    for (int row = 0; row < ROWS; row++) /* one on either side of the kink of Huber's loss */
+        bench.samples->target[NET_TARGET_SCORE][row] = row ? 30 : 4;
+    for (int t = 0; t < NET_TARGETS; t++) {
+        struct loss_of of = {&bench, t};
+        double most = 0;
+        for (int other = 0; other < NET_TARGETS; other++)
+            bench.weights[other] = other == t ? 0.7f : 0;
+        compute(&bench, 1);
+        net_exec_backward(bench.exec);
+        memset(gradients, 0, bench.graph->parameters * sizeof *gradients);
+        net_exec_gradients(bench.exec, gradients);
+        for (size_t i = 0; i < bench.graph->parameters; i++) {
+            double off = mismatch(loss_value, &of, bench.params + i, gradients[i], 1e-3);
+            cr_expect_leq(off, TOLERANCE, "%s: parameter %zu is off by %g", net_targets[t].name, i, off);
+            most = fmax(most, fabs(gradients[i]));
+        }
+        cr_expect_gt(most, 0.01, "%s", net_targets[t].name);
+    }
+    g_free(gradients);
     close_bench(&bench);
 }

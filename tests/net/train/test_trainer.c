@@ -48,14 +48,11 @@ static void overfit(enum net_backend backend, enum net_dtype dtype, enum net_opt
         cr_assert(losses.finite);
     }
     net_trainer_losses(trainer, s, &losses);
-    cr_expect(first.policy > 2 && first.value > 0.7f && first.map > 0.3f);
-    cr_expect_lt(losses.policy, 0.03);
-    cr_expect_lt(losses.soft, 0.03);
-    cr_expect_lt(losses.reply, 0.1);
-    cr_expect_lt(losses.value, 0.03);
-    cr_expect_lt(losses.soon, 0.03);
-    cr_expect_lt(losses.score, 0.01);
-    cr_expect_lt(losses.map, 0.03);
+    cr_expect(first.target[NET_TARGET_POLICY] > 2 && first.target[NET_TARGET_VALUE] > 0.7f &&
+              first.target[NET_TARGET_MAP] > 0.3f);
+    for (int t = 0; t < NET_TARGETS; t++)
+        cr_expect_lt(losses.target[t], t == NET_TARGET_REPLY ? 0.1 : 0.03, "%s: %g", net_targets[t].name,
+                     (double)losses.target[t]);
     cr_expect_eq(net_trainer_steps(trainer), (uint64_t)steps);
     net_samples_free(s);
     net_trainer_close(trainer);
@@ -136,15 +133,14 @@ Test(trainer, weights_leave_out)
     for (int run = 0; run < 2; run++) {
         struct net_trainer *trainer = trainer_of(&info, &config);
         struct net_samples *s = fixture_samples(&info, 5, 4, false, 6);
-        s->weight[3] = 0;
-        s->reply_weight[0] = s->soon_weight[1] = s->score_weight[2] = s->map_weight[0] = 0;
-        if (run) {
-            s->wdl[9] = 0.9f;
-            s->score[2] = 300;
-            s->map[1] = -s->map[1] + 1;
-            s->soon[3] = 1;
-            memset(s->reply, 0, 26 * sizeof(float));
-        }
+        s->row_weight[3] = 0;
+        for (int t = 0; t < NET_TARGETS; t++)
+            s->weight[t][(int)net_target_rows(t) % 3] = 0;
+        for (int t = 0; run && t < NET_TARGETS; t++)
+            for (int i = 0; i < net_samples_count(s, t); i++) {
+                net_samples_row(s, t, 3)[i] = 0.9f;
+                net_samples_row(s, t, (int)net_target_rows(t) % 3)[i] = NAN;
+            }
         net_trainer_step(trainer, s, 0.05f, NULL);
         fingerprint(trainer, false, policy[run]);
         net_samples_free(s);
@@ -164,19 +160,19 @@ Test(trainer, losses_by_hand)
     struct net_losses losses;
     memset(s->planes, 0, 2 * 9 * sizeof(float));
     memset(s->globals, 0, 2 * sizeof(float)); /* biases begin at 0, so nothing comes out of nothing */
-    s->score[0] = s->score[1] = 10;
+    s->target[NET_TARGET_SCORE][0] = s->target[NET_TARGET_SCORE][1] = 10;
     for (int p = 0; p < 18; p++)
-        s->map[p] = p % 3 == 0 ? 1 : p % 3 == 1 ? -1 : 0;
+        s->target[NET_TARGET_MAP][p] = p % 3 == 0 ? 1 : p % 3 == 1 ? -1 : 0;
     net_trainer_losses(trainer, s, &losses);
-    cr_expect_float_eq(losses.policy, logf(10), 1e-5);
-    cr_expect_float_eq(losses.reply, logf(10), 1e-5);
-    cr_expect_float_eq(losses.soft, logf(10), 1e-5);
-    cr_expect_float_eq(losses.value, logf(3), 1e-5);
-    cr_expect_float_eq(losses.soon, logf(3), 1e-5);
-    cr_expect_float_eq(losses.score, 0.125, 1e-5);
-    cr_expect_float_eq(losses.map, logf(2) * 2 / 3, 1e-5);
-    float total = config.w_policy * logf(10) + config.w_reply * logf(10) + config.w_soft * logf(10) +
-                  (config.w_value + config.w_soon) * logf(3) + config.w_score * 0.125f + config.w_map * logf(2) * 2 / 3;
+    const float wanted[NET_TARGETS] = {
+        [NET_TARGET_POLICY] = logf(10),    [NET_TARGET_REPLY] = logf(10),           [NET_TARGET_SOFT_POLICY] = logf(10),
+        [NET_TARGET_VALUE] = logf(3),      [NET_TARGET_SHORT_TERM_VALUE] = logf(3), [NET_TARGET_SCORE] = 0.125f,
+        [NET_TARGET_MAP] = logf(2) * 2 / 3};
+    float total = 0;
+    for (int t = 0; t < NET_TARGETS; t++) {
+        cr_expect_float_eq(losses.target[t], wanted[t], 1e-5, "%s: %g", net_targets[t].name, (double)losses.target[t]);
+        total += config.loss_weight[t] * wanted[t];
+    }
     cr_expect_float_eq(losses.total, total, 1e-4);
     net_samples_free(s);
     net_trainer_close(trainer);
@@ -307,7 +303,7 @@ Test(trainer, bad_settings_are_refused)
     struct net_info info = fixture_info("conv:8", 4, 2, 1);
     struct net *net;
     cr_assert_eq(net_create(&net, &info, 1, NULL), 0);
-    for (int i = 0; i < 5; i++) {
+    for (int i = 0; i < 7; i++) {
         struct net_trainer_config config = net_trainer_defaults();
         struct net_trainer *trainer;
         GError *error = NULL;
@@ -321,6 +317,10 @@ Test(trainer, bad_settings_are_refused)
             config.dtype = NET_INT8;
         if (i == 4)
             config.weight_decay = NAN;
+        if (i == 5)
+            config.loss_weight[NET_TARGET_REPLY] = -1;
+        if (i == 6)
+            config.loss_weight[NET_TARGETS - 1] = INFINITY;
         cr_expect_neq(net_trainer_create(&trainer, net, &config, &error), 0, "setting %d was taken", i);
         cr_expect(error && !trainer);
         g_clear_error(&error);

@@ -1,0 +1,112 @@
+#include "engine/training/samples.h"
+
+struct row {
+    const struct record *record;
+    int ply;
+    float horizon;
+    int symmetry;
+};
+
+/* 1 where player 0 moves, whose view the record's result and map are of; else -1. */
+static int mover_sign(const struct row *row)
+{
+    return row->record->plies[row->ply].player == 0 ? 1 : -1;
+}
+
+/* ---- one function for each target: fills its values and returns its weight; 0, whatever the values, if there are none
+ * ---- */
+
+/* The improved policy of a ply of the same game. */
+static float fill_from(const struct row *row, int ply, float *values)
+{
+    const struct game *game = &row->record->game;
+    const struct record_share *shares = row->record->shares + row->record->plies[ply].first_share;
+    int count = row->record->plies[ply].share_count;
+    float sum = 0;
+    memset(values, 0, sizeof *values * game->moves);
+    for (int i = 0; i < count; i++)
+        sum += (float)shares[i].share;
+    for (int i = 0; i < count; i++)
+        values[game_symmetry_move(game, row->symmetry, shares[i].move)] = (float)shares[i].share / sum;
+    return count > 0;
+}
+
+static float fill_policy(const struct row *row, float *values)
+{
+    return fill_from(row, row->ply, values);
+}
+
+/* A reply is the other player's; after some opening moves the same player goes on. */
+static float fill_reply(const struct row *row, float *values)
+{
+    const struct record *record = row->record;
+    int next = row->ply + 1;
+    if (next >= record->ply_count || record->plies[next].player == record->plies[row->ply].player)
+        return 0;
+    return fill_from(row, next, values);
+}
+
+static float fill_value(const struct row *row, float *values)
+{
+    record_outcome(row->record, row->ply, values);
+    return 1;
+}
+
+static float fill_short_term_value(const struct row *row, float *values)
+{
+    record_short_term_value(row->record, row->ply, row->horizon, values);
+    return 1;
+}
+
+static float fill_score(const struct row *row, float *values)
+{
+    values[0] = row->record->result.margin * (float)mover_sign(row);
+    return 1;
+}
+
+static float fill_map(const struct row *row, float *values)
+{
+    const struct game *game = &row->record->game;
+    const uint16_t *to = game_symmetry_table(game, row->symmetry);
+    for (int p = 0; p < game->points; p++)
+        values[to[p]] = (float)(row->record->map[p] * mover_sign(row));
+    return 1;
+}
+
+static float (*const fills[NET_TARGETS])(const struct row *row, float *values) = {
+    [NET_TARGET_POLICY] = fill_policy, [NET_TARGET_REPLY] = fill_reply,
+    [NET_TARGET_VALUE] = fill_value,   [NET_TARGET_SHORT_TERM_VALUE] = fill_short_term_value,
+    [NET_TARGET_SCORE] = fill_score,   [NET_TARGET_MAP] = fill_map,
+};
+
+/* ---- rows ---- */
+
+static void write_position(struct net_samples *samples, int at, const struct row *row,
+                           const struct game_features *features)
+{
+    const struct game *game = &row->record->game;
+    union any_position position;
+    struct history history;
+    history_init(&history, row->ply);
+    game_init(game, &position.p);
+    for (int i = 0; i < row->ply; i++)
+        game_play(game, &position.p, &history, row->record->plies[i].move);
+    game_encode(game, features, &position.p, &history, row->symmetry,
+                samples->planes + (size_t)at * features->planes * game->points,
+                samples->globals + (size_t)at * features->globals);
+    history_clear(&history);
+}
+
+void samples_write(struct net_samples *samples, int at, const struct record *record, int ply,
+                   const struct game_features *features, float horizon, int symmetry)
+{
+    const struct row row = {record, ply, horizon, symmetry};
+    write_position(samples, at, &row, features);
+    samples->row_weight[at] = 1;
+    for (int t = 0; t < NET_TARGETS; t++) {
+        if ((int)net_target_rows(t) != t)
+            continue;
+        bool left_out = net_targets[t].needs_score && !record->game.has_score;
+        samples->weight[t][at] = left_out ? 0 : fills[t](&row, net_samples_row(samples, t, at));
+    }
+}

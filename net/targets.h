@@ -1,0 +1,84 @@
+/* What a net is trained on: one table of targets, and what follows from it.
+ *
+ *   NET_TARGET_TABLE   name, shape, loss, weight ... of each target
+ *   struct net_places  where each target stands in a net's outputs
+ *
+ * Sizes of the heads, arrays of a batch (net/train.h), losses (train/loss.c) and reports all follow the table. A new
+ * target is an entry here and, unless it learns the rows of another one, a function that fills it from a game record
+ * (engine/training/samples.c). */
+#ifndef TENGEN_NET_TARGETS_H
+#define TENGEN_NET_TARGETS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum net_shape {
+    NET_SHAPE_MOVES,   /* a distribution over all moves: the points, then the other moves */
+    NET_SHAPE_POINTS,  /* a number from -1 to 1 for each point, from the mover's view */
+    NET_SHAPE_OUTCOME, /* probabilities of win, draw and loss, from the mover's view */
+    NET_SHAPE_NUMBER,
+};
+enum { NET_OUTCOMES = 3 };
+
+enum net_loss {
+    NET_LOSS_CROSS_ENTROPY, /* of the softmax of the outputs; the target is a distribution */
+    NET_LOSS_HUBER,         /* half the squared error up to an error of 1, linear beyond */
+    NET_LOSS_BINARY,        /* mean over the outputs x of the divergence of (1 + tanh x) / 2 from (1 + target) / 2 */
+};
+
+struct net_target {
+    const char *name; /* in reports and JSON */
+    const char *help;
+    enum net_shape shape;
+    enum net_loss loss;
+    float weight;     /* preset of its loss weight */
+    float unit;       /* of a number: an output of 1 stands for this many; 0: for 1 */
+    const char *rows; /* the target whose values and weights in a batch it learns, too; NULL: it has its own */
+    bool soft;        /* it learns the fourth root of that distribution, normalised */
+    bool needs_score; /* left out of games that have no score */
+};
+
+/* In the order of the outputs in weights files: append, never reorder. Files from before an entry was appended load, and
+ * its outputs are 0 in them. */
+#define NET_TARGET_TABLE(TARGET)                                                                                       \
+    TARGET(POLICY, .name = "policy", .help = "the search's improved policy", .shape = NET_SHAPE_MOVES,                 \
+           .loss = NET_LOSS_CROSS_ENTROPY, .weight = 1)                                                                \
+    TARGET(REPLY, .name = "reply", .help = "the opponent's improved policy on the next ply", .shape = NET_SHAPE_MOVES, \
+           .loss = NET_LOSS_CROSS_ENTROPY, .weight = 0.15f)                                                            \
+    TARGET(SOFT_POLICY, .name = "soft_policy", .help = "the improved policy, flattened", .shape = NET_SHAPE_MOVES,     \
+           .loss = NET_LOSS_CROSS_ENTROPY, .weight = 2, .rows = "policy", .soft = true)                                \
+    TARGET(VALUE, .name = "value", .help = "win, draw or loss at the end", .shape = NET_SHAPE_OUTCOME,                 \
+           .loss = NET_LOSS_CROSS_ENTROPY, .weight = 1.2f)                                                             \
+    TARGET(SHORT_TERM_VALUE, .name = "short_term_value", .help = "win, draw and loss as searched some plies later",    \
+           .shape = NET_SHAPE_OUTCOME, .loss = NET_LOSS_CROSS_ENTROPY, .weight = 0.6f)                                 \
+    TARGET(SCORE, .name = "score", .help = "final margin in points", .shape = NET_SHAPE_NUMBER,                        \
+           .loss = NET_LOSS_HUBER, .weight = 0.3f, .unit = 20, .needs_score = true)                                    \
+    TARGET(MAP, .name = "map", .help = "the game's own target for each point: ownership, the winning line",            \
+           .shape = NET_SHAPE_POINTS, .loss = NET_LOSS_BINARY, .weight = 0.6f)
+
+enum net_target_id {
+#define NET_TARGET_ID(id, ...) NET_TARGET_##id,
+    NET_TARGET_TABLE(NET_TARGET_ID)
+#undef NET_TARGET_ID
+        NET_TARGETS
+};
+enum { NET_TARGETS_MAX = 32 }; /* of any table */
+
+extern const struct net_target net_targets[NET_TARGETS];
+
+/* How many numbers a row of a target has. */
+int net_target_count(const struct net_target *target, int points, int moves);
+/* The target of the table whose rows this one learns: itself, unless the table names another. */
+enum net_target_id net_target_rows(enum net_target_id target);
+
+/* A net has three outputs: `points`, channels over the points; `others`, logits of the moves beside the points, a group
+ * of other_moves for each target of shape moves; and `values`, for the whole position. */
+struct net_places {
+    int points, groups, values; /* channels, groups and numbers of the three */
+    int at[NET_TARGETS_MAX];    /* the target's channel of `points`; for outcomes and numbers its first of `values` */
+    int group[NET_TARGETS_MAX]; /* for targets of shape moves: their group of `others` */
+};
+/* Places follow the order of the table, so that appending a target moves none. */
+struct net_places net_places_of(const struct net_target *table, int count);
+
+#endif
