@@ -8,8 +8,8 @@
  *
  * Perspective: every value, score and map is from the view of the player to move in the queried position.
  * Shapes: arrays indexed by move have game->moves entries, arrays indexed by point game->points.
- * Threads: an evaluator serves one thread at a time; each additional search thread has a clone, which shares what can be
- * shared (the net's weights, the cache's table). */
+ * Threads: an evaluator serves one thread at a time; each additional search thread has a clone, which shares what can
+ * be shared (the net's weights, the cache's table). */
 /* clang-format on */
 #ifndef TENGEN_MCTS_EVALUATOR_H
 #define TENGEN_MCTS_EVALUATOR_H
@@ -71,18 +71,19 @@ struct eval_observation {
 struct evaluator;
 struct evaluator_ops {
     const char *name;
-    /* Evaluates queries[n] into evals[n]; fills at least what is requested and available, and records it in `filled`. */
+    /* Evaluates queries[n] into evals[n]; fills at least what is requested and available, and records it in `filled`.
+     * */
     void (*evaluate)(struct evaluator *self, int n, const struct eval_query *queries, struct eval *evals);
     /* A copy of the whole stack for another thread. Any thread may call it while `self` is not in use. */
     struct evaluator *(*clone)(const struct evaluator *self);
-    /* A number that changes whenever the results may, such as a net's generation. NULL: that of the wrapped evaluator, or
-     * 0 if there is none. */
+    /* A number that changes whenever the results may, such as a net's generation. NULL: that of the wrapped evaluator,
+     * or 0 if there is none. */
     uint64_t (*generation)(const struct evaluator *self);
     /* A wrapper's inner evaluator, which it owns. NULL: not a wrapper. */
     struct evaluator *(*inner)(const struct evaluator *self);
-    /* Called after a search (mcts_observe), in the thread that drives it, while this search evaluates nothing. Clones in
-     * other searches may be running: state shared with them needs its own lock. Must not forward: every evaluator of the
-     * stack is called. NULL: does not observe. */
+    /* Called after a search (mcts_observe), in the thread that drives it, while this search evaluates nothing. Clones
+     * in other searches may be running: state shared with them needs its own lock. Must not forward: every evaluator of
+     * the stack is called. NULL: does not observe. */
     void (*observe)(struct evaluator *self, const struct eval_observation *observation);
     void (*free)(struct evaluator *self); /* including what it wraps */
 };
@@ -128,8 +129,8 @@ enum evaluator_kind {
     EVALUATOR_NET,     /* a network */
 };
 
-/* The board symmetry under which a position is encoded. 0..7: that one. Random: chosen by a hash of position and seed, so
- * the same position always gets the same one. All: the mean over all eight (8 evaluations). */
+/* The board symmetry under which a position is encoded. 0..7: that one. Random: chosen by a hash of position and seed,
+ * so the same position always gets the same one. All: the mean over all eight (8 evaluations). */
 enum { EVALUATOR_SYMMETRY_RANDOM = -1, EVALUATOR_SYMMETRY_ALL = -2 };
 
 struct evaluator_config {

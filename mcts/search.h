@@ -34,7 +34,7 @@ struct mcts_config {
     int gumbel_considered;                /* Gumbel: moves considered at the start of sequential halving (16) */
     float gumbel_c_visit, gumbel_c_scale; /* 50, 1.0: sigma(q) = (c_visit + max visits) c_scale q, q in 0..1 */
     bool gumbel_noise;                    /* false: the best move rather than a sample; for matches */
-    float score_utility; /* weight of tanh(expected margin / board size) added to the value (Go); 0: value only */
+    float score_utility;      /* weight of tanh(expected margin / board size) added to the value (Go); 0: value only */
     float policy_temperature; /* for the root's priors; 1: unchanged */
     /* Propagate proven results from terminal nodes (MCTS-Solver): a proven node takes its exact value, is not searched
      * further, and is played or avoided by mcts_choose. */
@@ -76,7 +76,8 @@ void mcts_want_map(struct mcts *search, bool map);
 /* Sets a new seed for noise and Gumbel samples, e.g. before each move. Noise is drawn once per root and seed. */
 void mcts_seed(struct mcts *search, uint64_t seed);
 
-/* A run ends at the first limit reached. 0 or NULL: no limit, but at least one of visits, time_ms and stop is required. */
+/* A run ends at the first limit reached. 0 or NULL: no limit, but at least one of visits, time_ms and stop is required.
+ * */
 struct mcts_limits {
     int64_t visits; /* playouts of this run, not counting the evaluation of a fresh root */
     int64_t time_ms;

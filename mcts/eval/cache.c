@@ -210,8 +210,8 @@ static void evaluate(struct evaluator *self, int n, const struct eval_query *que
     evaluator_evaluate(cache->inner, misses, cache->miss_queries, results);
     for (int i = 0; i < misses; i++) {
         store(game, cache->table, cache->keys[cache->missed[i]], &results[i]);
-            if (results != evals)
-                evals[cache->missed[i]] = results[i];
+        if (results != evals)
+            evals[cache->missed[i]] = results[i];
     }
 }
 

@@ -7,7 +7,7 @@
 struct net_evaluator {
     struct evaluator base;
     struct evaluator_config config; /* its net is unused: see `net` */
-    struct net *net; /* own reference */
+    struct net *net;                /* own reference */
     const struct game_features *features;
     struct net_runner *runner;
     uint64_t runner_thread; /* the thread that owns the runner */
@@ -51,8 +51,8 @@ const struct game_features *evaluator_net_features(const struct net *net, const 
     const struct game_features *features = game_features_find(game, info->features);
     if (!features) {
         g_set_error(error, NET_ERROR, NET_ERROR_MISMATCH,
-                    "this net requires the features \"%s\", which %s does not support; the newest is \"%s\"", info->features,
-                    game->ops->name, game_features_newest(game)->name);
+                    "this net requires the features \"%s\", which %s does not support; the newest is \"%s\"",
+                    info->features, game->ops->name, game_features_newest(game)->name);
         return NULL;
     }
     if (features->planes == info->planes && features->globals == info->globals &&
@@ -247,8 +247,9 @@ int evaluator_net_create(struct evaluator **out, const struct game *game, const 
 {
     *out = NULL;
     if (config->max_batch < 0 || config->symmetry < EVALUATOR_SYMMETRY_ALL || config->symmetry >= GAME_SYMMETRIES) {
-        g_set_error(error, NET_ERROR, NET_ERROR_SPEC, "net evaluator: max_batch %d must be 0 or more, symmetry %d must be -2 to 7",
-                    config->max_batch, config->symmetry);
+        g_set_error(error, NET_ERROR, NET_ERROR_SPEC,
+                    "net evaluator: max_batch %d must be 0 or more, symmetry %d must be -2 to 7", config->max_batch,
+                    config->symmetry);
         return -1;
     }
     const struct game_features *features = evaluator_net_features(config->net, game, error);

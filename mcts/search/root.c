@@ -134,8 +134,8 @@ void root_scores(const struct mcts *search, float *scores)
     float mixed = gumbel_mixed_value(raw_unit(search), root->count, arms);
     for (int i = 0; i < root->count; i++)
         scores[i] = root->excluded[i] ? -INFINITY
-                                    : root->gumbel[i] + root->logit[i] +
-                                          gumbel_sigma(&scale, most, arms[i].visits ? arms[i].q : mixed);
+                                      : root->gumbel[i] + root->logit[i] +
+                                            gumbel_sigma(&scale, most, arms[i].visits ? arms[i].q : mixed);
 }
 
 /* Sorts order[0 .. n) by score, best first, ties by edge. Insertion sort: n is small, or the input nearly sorted by
@@ -217,7 +217,8 @@ bool root_avoids(const struct mcts *search, int edge)
     if (root->allowed_count == root->count) /* if all were lost, the root would be proven lost */
         return true;
     for (int i = 0; i < root->count; i++)
-        if (!root->excluded[i] && !(root->child[i] && node_proven(tree_node(&search->tree, root->child[i]), player) < 0))
+        if (!root->excluded[i] &&
+            !(root->child[i] && node_proven(tree_node(&search->tree, root->child[i]), player) < 0))
             return true;
     return false;
 }

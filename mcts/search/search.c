@@ -102,8 +102,8 @@ static bool enter(struct worker *worker)
         atomic_store_explicit(&search->stop, true, memory_order_relaxed); /* the first worker to stop stops all */
     }
     if (shared)
-            pthread_mutex_unlock(&search->gate);
-        return admitted;
+        pthread_mutex_unlock(&search->gate);
+    return admitted;
 }
 
 static void leave(struct worker *worker)

@@ -30,16 +30,16 @@ struct worker {
     pthread_t thread;
 };
 
-/* Search state of the root; arrays are indexed by edge. Owned by the driving thread except `child` (the root's lock) and
- * `order` and `halving` (the gate). */
+/* Search state of the root; arrays are indexed by edge. Owned by the driving thread except `child` (the root's lock)
+ * and `order` and `halving` (the gate). */
 struct root_state {
     bool ready;       /* the arrays describe the current root */
     bool noise_drawn; /* for this root and seed */
     int count;
-    uint32_t child[GAME_MAX_MOVES]; /* 0: unvisited */
+    uint32_t child[GAME_MAX_MOVES];  /* 0: unvisited */
     float raw_prior[GAME_MAX_MOVES]; /* the evaluator's; see root_prepare for their precision */
-    float prior[GAME_MAX_MOVES];    /* after temperature and noise, used by PUCT */
-    float logit[GAME_MAX_MOVES];    /* after temperature, used by Gumbel */
+    float prior[GAME_MAX_MOVES];     /* after temperature and noise, used by PUCT */
+    float logit[GAME_MAX_MOVES];     /* after temperature, used by Gumbel */
     float gumbel[GAME_MAX_MOVES];
     bool excluded[GAME_MAX_MOVES]; /* by mcts_allow */
     int allowed_count;             /* edges that are not excluded */

@@ -141,7 +141,8 @@ static int select_gumbel(const struct mcts *search, const struct node *node, uin
         mixed = (float)((raw + sums.visits * (sums.weighted / sums.mass)) / (1.0 + sums.visits));
     /* Relative to the highest exponent, to prevent overflow. */
     float base = gumbel_sigma(&scale, sums.max_visits, mixed > sums.max_q ? mixed : sums.max_q);
-    float other = expf(gumbel_sigma(&scale, sums.max_visits, mixed) - base), all = 1.0f + (float)(sums.visits + sums.in_flight);
+    float other = expf(gumbel_sigma(&scale, sums.max_visits, mixed) - base),
+          all = 1.0f + (float)(sums.visits + sums.in_flight);
     double rest = 1.0 - sums.mass, z = rest > 0 ? rest * other : 0;
     float weight[GAME_MAX_MOVES];
     for (uint32_t at = node->first_child; at; at = tree_node(&search->tree, at)->next) {

@@ -12,9 +12,9 @@
  * Objects are stored in order of creation, and compaction preserves the order, so a parent always precedes its children
  * and one pass in address order visits parents first: marking needs no stack and no extra memory.
  *
- * Sums are fixed-point integers, always from the view of player 0: addition is exact and independent of order, and games
- * in which a player moves twice in a row need no special case. A node's visits are its own (`own`: one, or all visits it
- * had before its subtree was recycled) plus those of its children.
+ * Sums are fixed-point integers, always from the view of player 0: addition is exact and independent of order, and
+ * games in which a player moves twice in a row need no special case. A node's visits are its own (`own`: one, or all
+ * visits it had before its subtree was recycled) plus those of its children.
  *
  * Threads: visits, in_flight and the sums are atomic. Edges, children and everything else that expansion writes are
  * published by the release store of `state`; the list of children is guarded by the node's lock (search_lock_node).
