@@ -5,7 +5,7 @@
 #include "engine/bench/bench.h"
 
 struct bench_against;
-/* Reads FILE, one object a line as --json prints them; errors name the first invalid line. */
+/* Reads FILE, one object per line as --json prints them; errors name the first invalid line. */
 int bench_against_open(struct bench_against **out, const char *path, GError **error);
 void bench_against_close(struct bench_against *against); /* NULL is allowed */
 /* The baseline value of the same figure (equal part, name, game, net, dtype, batch, threads and unit), or 0. Counts it,

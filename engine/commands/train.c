@@ -30,11 +30,11 @@ static void append_setting(const char *name, bool fixed, const char *help, void 
     g_string_append_printf(user, "  %-18s %s%s\n", name, help, fixed ? " (fixed once the run exists)" : "");
 }
 
-/* What an option's short help has no room for. */
+/* The lists that are too long for the help of an option. */
 static char *description(void)
 {
     const char *name, *help;
-    GString *text = g_string_new("Blocks of a network's shape, as in --net conv:64,res:64,gpool:64:\n");
+    GString *text = g_string_new("Blocks of a network shape, as in --net conv:64,res:64,gpool:64:\n");
     for (int i = 0; net_block_at(i, &name, &help); i++)
         g_string_append_printf(text, "  %-18s %s\n", name, help);
     g_string_append(text, "\nSettings for --set:\n");

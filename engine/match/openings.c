@@ -60,7 +60,7 @@ void match_random_openings(const struct game *game, int plies, uint64_t seed, st
     rng_seed(&rng, rng_mix(seed ^ 0x6f70656eu)); /* a stream independent of the games' */
     for (int i = 0; i < count; i++) {
         bool fresh = false;
-        openings[i].count = 0; /* empty, if no opening of this length is undecided */
+        openings[i].count = 0; /* stays empty if no undecided opening of this length is found */
         for (int t = 0; t < TRIES && !fresh; t++) {
             struct match_opening tried;
             if (!random_opening(game, MIN(plies, MATCH_MAX_OPENING), &rng, &tried))

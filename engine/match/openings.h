@@ -15,8 +15,8 @@ void match_random_openings(const struct game *game, int plies, uint64_t seed, st
 bool match_even_openings(const struct game *game, const char *net, int plies, double value, uint64_t seed,
                          struct match_opening *openings, int count, GError **error);
 
-/* A text file: one opening a line, moves separated by spaces or commas, '#' starts a comment. Or an SGF file (a name
- * ending in .sgf): every branch of every game is an opening, truncated to `plies` moves (-1: not).
+/* A text file: one opening per line, moves separated by spaces or commas, '#' starts a comment. Or an SGF file (a name
+ * ending in .sgf): every branch of every game is an opening, truncated to `plies` moves (-1: no limit).
  * Errors name the line. The caller frees *openings. */
 bool match_read_openings(const struct game *game, const char *path, int plies, struct match_opening **openings,
                          int *count, GError **error);

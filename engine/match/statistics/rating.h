@@ -1,7 +1,7 @@
 /* Ratings of a pool of players from all games between them, by maximum likelihood (Bradley and Terry 1952, in Elo
  * units): a rating difference d predicts the score 1 / (1 + 10^(-d / 400)), and a draw counts as half a win and half a
  * loss. With Davidson's model (1970) the draw rate is fitted too, and differences refer to decisive games. Where the
- * games do not determine it (no draws, or draws but no upsets), the model without draws is used instead.
+ * games do not determine it (no draws, or draws but no upsets), the simple model is used instead.
  *
  * Intervals: the games of a pair (one opening, both colours) are not independent, so the variance is estimated from the
  * pairs (a cluster-robust sandwich estimator), with Student's quantile for few pairs. Draws, and openings that favour
