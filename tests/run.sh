@@ -1,18 +1,18 @@
 #!/bin/sh
-# ./tengen test [NAME...]: builds and runs every test, plain and under sanitizers, and ends with "N passed, N failed".
-# With names (house, games, net, mcts, agents, library, engine), only those. Logs stay under build/test-logs.
+# ./tengen test [NAME...]: builds and runs all tests, plain and under sanitizers, and prints "N passed, N failed".
+# With names (house, games, net, mcts, agents, library, engine), only those. Logs are kept in build/test-logs.
 #
 #   release      all tests
 #   asan-ubsan   all tests under AddressSanitizer and UndefinedBehaviorSanitizer; a leak log fails the run
 #   tsan         the programs with threads (tests/*/thread_*.c) under ThreadSanitizer
-#   house        the plan itself: includes point downwards, headers compile alone, planted bugs are caught
+#   house        project rules: layering of includes, self-contained headers, planted bugs are detected
 set -u
 cd "$(dirname "$0")/.." || exit 3
 names=$*
 for name in $names; do
     case ${name%%_*} in
         house | games | net | mcts | agents | library | engine) ;;
-        *) echo "there are no tests \"$name\"; name some of house, games, net, mcts, agents, library, engine" >&2; exit 2 ;;
+        *) echo "unknown tests \"$name\"; the names are house, games, net, mcts, agents, library, engine" >&2; exit 2 ;;
     esac
 done
 logs=$PWD/build/test-logs
@@ -21,7 +21,7 @@ mkdir -p "$logs"
 passed=0
 failed=0
 
-# One line a test; what failed is shown.
+# Prints one line per test, and an excerpt of the log if it failed.
 report() { # NAME passed failed LOG
     passed=$((passed + $2))
     failed=$((failed + $3))
@@ -30,7 +30,7 @@ report() { # NAME passed failed LOG
     else
         echo "FAIL  $1 ($3 of $(($2 + $3)))"
         grep -E '\[(FAIL|----|ERR )|ERROR|WARNING: Thread|SUMMARY|error:|rror|timed out|Assert' "$4" | head -n 60
-        echo "      whole log: $4"
+        echo "      full log: $4"
     fi
 }
 
@@ -41,7 +41,7 @@ wanted() { # NAME
 }
 
 build() { # PRESET
-    # Two jobs at least: Debian's make and ninja know the cores themselves.
+    # No -j: ninja uses all cores.
     if ! { cmake --preset "$1" -DTENGEN_TESTS=ON && cmake --build "build/$1"; } >"$logs/build-$1.log" 2>&1; then
         grep -E 'error|FAILED|undefined' "$logs/build-$1.log" | head -n 40
         report "build $1" 0 1 "$logs/build-$1.log"
@@ -50,14 +50,14 @@ build() { # PRESET
     return 0
 }
 
-# Counts Criterion's synthesis line when there is one, else the exit status as one test.
+# Counts the tests in Criterion's synthesis line if there is one, else the exit status as one test.
 count() { # NAME STATUS LOG
     line=$(grep -a 'Synthesis: Tested:' "$3" | tail -n 1)
     if [ -n "$line" ]; then
         tested=$(echo "$line" | sed 's/.*Tested:[^0-9]*\([0-9]*\).*/\1/')
         good=$(echo "$line" | sed 's/.*Passing:[^0-9]*\([0-9]*\).*/\1/')
         bad=$((tested - good))
-        # A suite that tested nothing or failed outside any test must not count as green.
+        # A suite that ran no tests, or failed outside any test, must not count as passed.
         [ "$tested" -gt 0 ] && { [ "$2" -eq 0 ] || [ "$bad" -gt 0 ]; } || bad=$((bad + 1))
         report "$1" "$good" "$bad" "$3"
     elif [ "$2" -eq 0 ]; then
@@ -75,7 +75,7 @@ run_preset() { # PRESET
         log=$logs/$1-$name.log
         options=
         case $name in test_*) options="-j1 --timeout ${TENGEN_TEST_TIMEOUT:-900}" ;; esac
-        # Criterion passes a test that leaks, because the report comes after the verdict: so leaks go to files.
+        # Leaks are logged to files: LeakSanitizer reports after Criterion's verdict, so a leaking test would pass.
         ASAN_OPTIONS=detect_leaks=1:log_path=$log.san LSAN_OPTIONS=suppressions=$PWD/tests/lsan.supp:print_suppressions=0 \
             UBSAN_OPTIONS=print_stacktrace=1 OMP_NUM_THREADS=1 \
             TSAN_OPTIONS=halt_on_error=1:exitcode=66:suppressions=$PWD/tests/tsan.supp \

@@ -234,8 +234,8 @@ static game_move pick(struct rng *rng, const struct eval *eval, const game_move 
 {
     float share[GAME_MAX_MOVES];
     if (temperature > 0) {
-        eval_shares(eval, moves, count, (float)temperature, share);
-        return eval_draw(moves, share, count, rng);
+        eval_softmax(eval, moves, count, (float)temperature, share);
+        return eval_sample(moves, share, count, rng);
     }
     int best = 0;
     for (int i = 1; i < count; i++)
@@ -275,7 +275,7 @@ static int list_priors(const struct agent *agent, const struct eval *eval, const
     game_move moves[GAME_MAX_MOVES];
     int legal = agent->game->ops->legal_moves(agent->game, agent->position, &agent->history, moves), count = 0;
     float value = eval_value(eval), share[GAME_MAX_MOVES];
-    eval_shares(eval, moves, legal, 1, share);
+    eval_softmax(eval, moves, legal, 1, share);
     for (int i = 0; i < legal; i++)
         if (!allowed || allowed[moves[i]])
             candidates[count++] = (struct agent_candidate){.move = moves[i],

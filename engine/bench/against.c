@@ -3,7 +3,7 @@
 #include <cjson/cJSON.h>
 
 struct bench_against {
-    GHashTable *values; /* what a figure is called in full -> double */
+    GHashTable *values; /* full identification of a figure -> double */
     int found, slower;
 };
 
@@ -74,9 +74,10 @@ int bench_against_open(struct bench_against **out, const char *path, GError **er
     }
     if (wrong)
         g_set_error(error, GAME_ERROR, GAME_ERROR_SPEC,
-                    "%s, line %d: not a figure of bench; make the file with `bench --json > FILE`", path, wrong);
+                    "%s, line %d: not a benchmark figure; create the file with `bench --json > FILE`", path, wrong);
     else
-        g_set_error(error, GAME_ERROR, GAME_ERROR_SPEC, "%s is empty; make the file with `bench --json > FILE`", path);
+        g_set_error(error, GAME_ERROR, GAME_ERROR_SPEC, "%s is empty; create the file with `bench --json > FILE`",
+                    path);
     bench_against_close(against);
     return -1;
 }

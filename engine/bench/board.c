@@ -6,8 +6,8 @@
 struct board_run {
     const struct game *game;
     struct rng rng;
-    uint64_t moves; /* of the last measurement */
-    double rate;    /* moves a second in the last measurement */
+    uint64_t moves; /* in the last measurement */
+    double rate;    /* moves per second in the last measurement */
 };
 
 static double measure_playouts(void *data, double seconds)
@@ -35,7 +35,7 @@ static double measure_playout_moves(void *data, double seconds)
     return ((struct board_run *)data)->rate;
 }
 
-/* As a search steps: all legal moves with superko, one of them played, the history kept. */
+/* A search step: list all legal moves with superko, play one of them, keep the history. */
 static double measure_steps(void *data, double seconds)
 {
     struct board_run *run = data;

@@ -1,5 +1,5 @@
-/* Growth: how the cost of the parts grows with board size, channels, blocks, batch, threads, tree and window. Each
- * table begins with its smallest case, and `cost` is processor time for one unit of work over that case's. */
+/* Growth: the cost of each part as a function of board size, channels, blocks, batch, threads, tree and window. Each
+ * table starts with its smallest case; `cost` is CPU time per unit of work relative to that case. */
 #include <pthread.h>
 
 #include "engine/bench/bench.h"
@@ -11,7 +11,7 @@
 
 struct table {
     struct bench *bench;
-    double first; /* units a second of processor time in the first case */
+    double first; /* units per second of CPU time in the first case */
 };
 
 static void add_case(struct table *table, const struct bench *bench, struct bench_figure *figure)
@@ -24,7 +24,7 @@ static void add_case(struct table *table, const struct bench *bench, struct benc
     bench_report(bench, figure);
 }
 
-/* One case: a net of a shape (NULL: the bench's own) on a board (NULL: the bench's own), at a batch. */
+/* One case: a net shape (NULL: the bench's), a board (NULL: the bench's) and a batch size. */
 static bool net_case(struct table *table, const char *name, const char *game, const char *shape, int batch,
                      GError **error)
 {
@@ -85,7 +85,7 @@ static bool grow_batch(struct bench *bench, GError **error)
     return true;
 }
 
-/* ---- threads, each with a net of its own to run ---- */
+/* ---- threads, each with its own network runner ---- */
 
 struct thread_run {
     struct bench bench;
@@ -109,7 +109,7 @@ static bool threads_case(struct table *table, int threads, GError **error)
     for (int i = 0; i < threads; i++) {
         runs[i].bench = *table->bench;
         if (pthread_create(&runs[i].thread, NULL, evaluate_in_thread, &runs[i]) != 0)
-            g_error("no thread could be started");
+            g_error("cannot start a thread");
     }
     for (int i = 0; i < threads; i++) {
         pthread_join(runs[i].thread, NULL);
@@ -142,9 +142,9 @@ static bool grow_threads(struct bench *bench, GError **error)
     return true;
 }
 
-/* ---- the tree: visits a second when it has grown so far ---- */
+/* ---- tree: visits per second at a given size ---- */
 
-/* Grows the tree to nine tenths of `nodes`, then times the rest. */
+/* Grows the tree to 90 % of `nodes`, then times the rest. */
 static double measure_tree(const struct bench *bench, struct mcts *search, int64_t nodes)
 {
     union any_position position;
@@ -164,7 +164,7 @@ static bool grow_tree(struct bench *bench, GError **error)
     struct evaluator *evaluator = evaluator_uniform_create(&bench->game);
     struct mcts_config config = mcts_defaults(MCTS_PUCT);
     struct mcts *search;
-    config.memory_bytes = (size_t)4 << 30; /* touched as it grows */
+    config.memory_bytes = (size_t)4 << 30; /* pages are touched only as it grows */
     bool good = mcts_create(&search, &bench->game, &config, &evaluator, error) == 0;
     for (int64_t nodes = 1000; good && nodes <= 1000000; nodes *= 10) {
         char name[64];
@@ -180,7 +180,7 @@ static bool grow_tree(struct bench *bench, GError **error)
     return good;
 }
 
-/* ---- the replay window: rows a second into batches ---- */
+/* ---- replay window: rows per second into batches ---- */
 
 static struct record *random_record(const struct game *game, int64_t number, struct rng *rng)
 {
@@ -231,7 +231,7 @@ static bool grow_window(struct bench *bench, GError **error)
     struct settings settings;
     struct table table = {.bench = bench};
     settings_presets(&settings, &bench->game);
-    settings.window = 1000000; /* nothing falls out */
+    settings.window = 1000000; /* never full */
     struct window_run run = {.bench = bench, .settings = &settings};
     run.window = window_new(&bench->game, 1, &settings);
     run.samples = net_samples_new(net_info(bench->net), bench->game.width, (int)settings.batch);

@@ -1,4 +1,4 @@
-/* Networks: the processor's peak, the bare tower, inference through the search's own interface, the training step. */
+/* Networks: the processor's peak, the bare tower, inference through the evaluator interface, and the training step. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 #include "net/bench.h"
 #include "net/train.h"
 
-/* A file may hold a net of another game: reported before any measurement. */
+/* Reports a net for another game before any measurement. */
 static bool net_fits(const struct bench *bench, const char *file, GError **error)
 {
     bool fits = evaluator_net_features(bench->net, &bench->game, error) != NULL;
@@ -39,7 +39,7 @@ bool bench_open_net(struct bench *bench, const char *shape_or_file, GError **err
            prepare(bench, error);
 }
 
-/* The bare tower to hold a trunk against: its first channel count, and its 3x3 convolutions in pairs. */
+/* The bare tower comparable to a trunk: the same first channel count and number of pairs of 3x3 convolutions. */
 static void tower_shape(const struct net *net, int *blocks, int *channels)
 {
     *blocks = 0;
@@ -81,7 +81,7 @@ struct evaluator_run {
     struct eval *evals;
 };
 
-/* Positions through the evaluator: encoding and heads included, no cache. */
+/* Evaluations per second, including encoding and heads, without a cache. */
 static double measure_evaluator(void *data, double seconds)
 {
     struct evaluator_run *run = data;
@@ -142,7 +142,7 @@ static bool bench_inference(struct bench *bench, int batch, double tower, GError
     return true;
 }
 
-/* Prints the library's implementation of every operation, and refuses the reference ones. */
+/* Prints the library's implementation of every operation; fails if one is a reference implementation. */
 static bool check_implementations(struct bench *bench, int batch, GError **error)
 {
     struct net_runner *runner = NULL;
@@ -171,7 +171,7 @@ bool bench_net(struct bench *bench, GError **error)
                                                .dtype = net_dtype_name(bench->dtype),
                                                .threads = 1,
                                                .value = peak});
-    /* 3x3 convolutions, two a block; a multiply and an add each. */
+    /* Two 3x3 convolutions per block, two operations per multiply-add. */
     double gflop = 2e-9 * 9 * run.channels * run.channels * bench->game.points * 2 * run.blocks;
     for (int i = 0; i < 2; i++) {
         run.batch = i ? bench->batch : 1;
@@ -213,7 +213,7 @@ static double measure_steps(void *data, double seconds)
     return (double)samples / (end - begin);
 }
 
-/* Rows of the shape that training sees; what stands in them does not change the time. */
+/* Rows shaped like training data; their contents do not affect the time. */
 static void fill_samples(struct net_samples *samples, const struct net_info *info, uint64_t seed)
 {
     struct rng rng;
@@ -242,7 +242,7 @@ bool bench_train(struct bench *bench, GError **error)
         return false;
     run.samples = net_samples_new(net_info(bench->net), bench->game.width, config.batch);
     fill_samples(run.samples, net_info(bench->net), bench->seed);
-    /* A step is a forward pass and about twice as much backward. */
+    /* A step is a forward pass plus a backward pass of about twice the work. */
     double peak = bench_median(bench, measure_peak, &dtype) * 1e9 / (3 * net_flops(bench->net, bench->game.width));
     struct bench_figure figure = {.part = "train",
                                   .name = "training step",

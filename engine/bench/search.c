@@ -1,4 +1,4 @@
-/* Search: its own bookkeeping with a free evaluator, and visits a second with a network, in one thread and several. */
+/* Search: overhead with a trivial evaluator, and visits per second with a network, in one and several threads. */
 #include <stdlib.h>
 
 #include "engine/bench/bench.h"
@@ -9,7 +9,7 @@ struct search_run {
     struct mcts *search;
 };
 
-/* Searches of 800 visits from the start, each from an empty tree. */
+/* Searches of 800 visits from the starting position, each with an empty tree. */
 static double measure_visits(void *data, double seconds)
 {
     struct search_run *run = data;

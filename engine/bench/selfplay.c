@@ -1,4 +1,4 @@
-/* Self-play as training does it, with the game's preset settings, no evaluation cache, in one thread and several. */
+/* Self-play as in training, with the game's presets and without an evaluation cache, in one and several threads. */
 #include <pthread.h>
 
 #include "engine/bench/bench.h"
@@ -59,7 +59,7 @@ static double measure(void *data, double seconds)
         workers[i] =
             (struct worker){.run = run, .seed = rng_mix(run->bench->seed + (uint64_t)i), .end = begin + seconds};
         if (pthread_create(&workers[i].thread, NULL, work, &workers[i]) != 0)
-            g_error("no thread could be started");
+            g_error("cannot start a thread");
     }
     uint64_t moves = 0, evaluations = 0;
     for (int i = 0; i < run->threads; i++) {

@@ -1,4 +1,4 @@
-/* tengen analysis: an agent behind KaTrain and other tools that review games. */
+/* tengen analysis: an analysis engine for KaTrain and other review tools. */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -9,7 +9,7 @@
 
 enum { DEFAULT_VISITS = 500 };
 
-/* What the command line says. */
+/* The command line. */
 struct given {
     char *agent, *game, *model, *human_model, *config, *overrides, *view;
     int workers, threads, visits;
@@ -17,8 +17,8 @@ struct given {
     gboolean hurry;
 };
 
-/* A copy of the arguments with two dashes before each option: KataGo's have one, which GOption would read as a row of
- * short ones. To be freed by g_strfreev. */
+/* A copy of the arguments with two dashes before each option: KataGo's have one, which GOption would parse as bundled
+ * short options. Freed by g_strfreev. */
 static char **double_dashes(int argc, char **argv)
 {
     char **copy = g_new0(char *, argc + 1);
@@ -29,13 +29,13 @@ static char **double_dashes(int argc, char **argv)
     return copy;
 }
 
-/* Whether the client's model may be a network of ours, to be tried. */
+/* Whether the client's model may be a network of this program. */
 static bool is_network(const char *model)
 {
     return model && g_str_has_suffix(model, ".safetensors") && !strchr(model, ',');
 }
 
-/* Opens the agent that was asked for; where a client's -model is none of ours, the default. */
+/* Opens the requested agent, or the default if the client's -model is not a network of this program. */
 static int create(struct analysis **analysis, const struct given *given, struct analysis_config *config, GError **error)
 {
     config->agent = given->agent ? given->agent : "net:default";
@@ -50,23 +50,24 @@ static int create(struct analysis **analysis, const struct given *given, struct 
         if (created == 0)
             return 0;
     }
-    fprintf(stderr, "tengen analysis: %s; net:default plays instead of -model %s\n",
-            why ? why->message : "a network of this program is a file *.safetensors", given->model);
+    fprintf(stderr, "tengen analysis: %s; using net:default instead of -model %s\n",
+            why ? why->message : "networks must be *.safetensors files", given->model);
     g_clear_error(&why);
     config->agent = "net:default";
     return analysis_create(analysis, config, error);
 }
 
-static void tell_ignored(const struct given *given)
+static void report_ignored(const struct given *given)
 {
     if (given->config)
-        fprintf(stderr, "tengen analysis: %s is not read: its settings are KataGo's; see --help for those here\n",
+        fprintf(stderr,
+                "tengen analysis: ignoring %s, a KataGo configuration; see --help for the options of this program\n",
                 given->config);
     if (given->human_model)
-        fprintf(stderr, "tengen analysis: %s is not used: there is no model of human play here\n", given->human_model);
+        fprintf(stderr, "tengen analysis: ignoring %s: human models are not supported\n", given->human_model);
 }
 
-/* "name=value,name=value" of KataGo; what has no equal here is told and left. */
+/* KataGo's "name=value,name=value"; unsupported names are reported and ignored. */
 static bool take_overrides(struct given *given, double *max_time, GError **error)
 {
     char **items = g_strsplit(given->overrides ? given->overrides : "", ",", -1);
@@ -87,13 +88,13 @@ static bool take_overrides(struct given *given, double *max_time, GError **error
         } else if (strcmp(name, "numSearchThreads") == 0 || strcmp(name, "numSearchThreadsPerAnalysisThread") == 0) {
             given->threads = (int)CLAMP(number, 0, G_MAXINT);
         } else if (*name) {
-            fprintf(stderr, "tengen analysis: %.60s has no equal in this engine and changes nothing\n", name);
+            fprintf(stderr, "tengen analysis: ignoring unsupported setting %.60s\n", name);
         }
         g_strfreev(pair);
     }
     g_strfreev(items);
     if (!(*max_time >= 0 && *max_time <= 1e6)) {
-        g_set_error_literal(error, AGENT_ERROR, AGENT_ERROR_SPEC, "maxTime is seconds, 0 to 1000000");
+        g_set_error_literal(error, AGENT_ERROR, AGENT_ERROR_SPEC, "maxTime must be 0 to 1000000 seconds");
         fine = false;
     }
     return fine;
@@ -101,11 +102,11 @@ static bool take_overrides(struct given *given, double *max_time, GError **error
 
 static bool check(const struct given *given, enum analysis_view *view, GError **error)
 {
-    const char *wrong = given->workers < 1 || given->workers > ANALYSIS_MAX_WORKERS ? "--analysis-threads is 1 to 64"
-                        : given->visits < 1                                         ? "--visits is 1 or more"
-                        : given->view && !analysis_view_parse(given->view, view)
-                            ? "--perspective is black, white or sidetomove"
-                            : NULL;
+    const char *wrong =
+        given->workers < 1 || given->workers > ANALYSIS_MAX_WORKERS ? "--analysis-threads must be 1 to 64"
+        : given->visits < 1                                         ? "--visits must be at least 1"
+        : given->view && !analysis_view_parse(given->view, view)    ? "--perspective must be black, white or sidetomove"
+                                                                    : NULL;
     if (wrong)
         g_set_error_literal(error, AGENT_ERROR, AGENT_ERROR_SPEC, wrong);
     return !wrong;
@@ -124,7 +125,7 @@ static int serve(struct given *given, int argc)
         given->threads = MAX((int)g_get_num_processors() / given->workers, 1);
     if (!command_check_server(argc, given->threads, &given->seed, &error))
         return command_fail("analysis", COMMAND_USAGE, error);
-    tell_ignored(given);
+    report_ignored(given);
     struct analysis_config config = {.game = given->game ? given->game : "go:19,rules=chinese",
                                      .seed = (uint64_t)given->seed,
                                      .workers = given->workers,
@@ -136,7 +137,7 @@ static int serve(struct given *given, int argc)
     struct analysis *analysis;
     if (create(&analysis, given, &config, &error) < 0)
         return command_fail("analysis", COMMAND_USAGE, error);
-    /* These words are part of the protocol: clients wait for them. */
+    /* Clients wait for this exact text. */
     fputs("tengen analysis: Started, ready to begin handling requests\n", stderr);
     int served = analysis_serve(analysis, STDIN_FILENO, STDOUT_FILENO);
     analysis_close(analysis);
@@ -147,25 +148,25 @@ static int parse(struct given *given, int *argc, char ***argv)
 {
     GOptionEntry entries[] = {
         {"agent", 0, 0, G_OPTION_ARG_STRING, &given->agent, "the player (net:default)", "SPEC"},
-        {"game", 0, 0, G_OPTION_ARG_STRING, &given->game, "whose size, komi and rules a query sets (go:19)", "SPEC"},
-        {"analysis-threads", 0, 0, G_OPTION_ARG_INT, &given->workers, "positions searched at once (1)", "N"},
-        {"threads", 0, 0, G_OPTION_ARG_INT, &given->threads, "of each search (the cores, shared)", "N"},
-        {"visits", 0, 0, G_OPTION_ARG_INT, &given->visits, "of a query that names none (500)", "N"},
+        {"game", 0, 0, G_OPTION_ARG_STRING, &given->game, "game; queries set its size, komi and rules (go:19)", "SPEC"},
+        {"analysis-threads", 0, 0, G_OPTION_ARG_INT, &given->workers, "positions analysed in parallel (1)", "N"},
+        {"threads", 0, 0, G_OPTION_ARG_INT, &given->threads, "threads per search (cores / analysis threads)", "N"},
+        {"visits", 0, 0, G_OPTION_ARG_INT, &given->visits, "visits of a query without maxVisits (500)", "N"},
         {"perspective", 0, 0, G_OPTION_ARG_STRING, &given->view,
-         "whose chances, scores and points are told: black, white, sidetomove (black)", "SIDE"},
-        {"seed", 0, 0, G_OPTION_ARG_INT64, &given->seed, "of everything random (from the clock)", "S"},
-        {"quit-without-waiting", 0, 0, G_OPTION_ARG_NONE, &given->hurry,
-         "the end of input ends what is under way, without an answer", NULL},
-        {"model", 0, 0, G_OPTION_ARG_STRING, &given->model, "a network: FILE.safetensors; another is not used", "FILE"},
-        {"human-model", 0, 0, G_OPTION_ARG_STRING, &given->human_model, "is not used", "FILE"},
-        {"config", 0, 0, G_OPTION_ARG_STRING, &given->config, "is not read", "FILE"},
+         "perspective of win rates, scores and ownership: black, white, sidetomove (black)", "SIDE"},
+        {"seed", 0, 0, G_OPTION_ARG_INT64, &given->seed, "random seed (from the clock)", "S"},
+        {"quit-without-waiting", 0, 0, G_OPTION_ARG_NONE, &given->hurry, "at end of input, abandon unfinished queries",
+         NULL},
+        {"model", 0, 0, G_OPTION_ARG_STRING, &given->model, "network: FILE.safetensors; others are ignored", "FILE"},
+        {"human-model", 0, 0, G_OPTION_ARG_STRING, &given->human_model, "ignored", "FILE"},
+        {"config", 0, 0, G_OPTION_ARG_STRING, &given->config, "ignored", "FILE"},
         {"override-config", 0, 0, G_OPTION_ARG_STRING, &given->overrides,
          "maxVisits, maxTime, reportAnalysisWinratesAs, numAnalysisThreads, numSearchThreads", "NAME=VALUE,..."},
         {NULL, 0, 0, 0, NULL, NULL, NULL}};
-    GOptionContext *context = g_option_context_new("- an agent for KaTrain and other tools that review games");
-    g_option_context_set_summary(
-        context, "Answers KataGo's JSON analysis protocol on stdin and stdout, and takes its options,\n"
-                 "with one dash or two, so that it can stand wherever a tool starts `katago analysis`.");
+    GOptionContext *context = g_option_context_new("- analysis engine for KaTrain and other review tools");
+    g_option_context_set_summary(context,
+                                 "Speaks KataGo's JSON analysis protocol on stdin and stdout and accepts its options,\n"
+                                 "with one dash or two, so that it can replace `katago analysis` in any tool.");
     g_option_context_add_main_entries(context, entries, NULL);
     int status = command_parse(context, argc, argv, "analysis");
     g_option_context_free(context);
@@ -188,4 +189,4 @@ static int run(int argc, char **argv)
     return status;
 }
 
-const struct command command_analysis = {"analysis", "an agent behind KaTrain and other tools that review games", run};
+const struct command command_analysis = {"analysis", "analysis engine for KaTrain and other review tools", run};

@@ -1,4 +1,4 @@
-/* tengen bench: how fast each part is here, beside the limit of this machine measured in the same run. */
+/* tengen bench: the speed of each part, compared with this machine's limit measured in the same run. */
 #include <cjson/cJSON.h>
 #include <math.h>
 #include <stdio.h>
@@ -12,7 +12,7 @@
 static const struct bench_part {
     const char *name;
     bool (*run)(struct bench *bench, GError **error);
-    bool when_named; /* only then: it takes minutes */
+    bool when_named; /* not by default: takes minutes */
 } parts[] = {
     {"board", bench_board, false},
     {"net", bench_net, false},
@@ -32,7 +32,7 @@ static int compare_doubles(const void *a, const void *b)
 double bench_median(const struct bench *bench, double (*measure)(void *data, double seconds), void *data)
 {
     double *values = g_new(double, bench->repeats);
-    measure(data, bench->seconds / 10); /* warm caches, clocks and lazily made primitives */
+    measure(data, bench->seconds / 10); /* warms up caches, clock speed and lazily created primitives */
     for (int i = 0; i < bench->repeats; i++)
         values[i] = measure(data, bench->seconds);
     qsort(values, (size_t)bench->repeats, sizeof *values, compare_doubles);
@@ -41,7 +41,7 @@ double bench_median(const struct bench *bench, double (*measure)(void *data, dou
     return median;
 }
 
-/* 0: not known. */
+/* 0: unknown. */
 static void add_number(cJSON *line, const char *name, double value)
 {
     if (value > 0)
@@ -79,7 +79,7 @@ static void print_text(const struct bench *bench, const struct bench_figure *fig
     if (figure->threads > 1)
         g_snprintf(detail + strlen(detail), sizeof detail - strlen(detail), "%s%d threads", *detail ? ", " : "",
                    figure->threads);
-    if (figure->cost > 0) { /* growth: what grows is game or net */
+    if (figure->cost > 0) { /* growth: game or net varies */
         char *name = g_strdup_printf("%s: %s %s", figure->name, bench->game_spec, figure->net ? figure->net : "");
         printf("%-44s %-18s", g_strchomp(name), detail);
         g_free(name);
@@ -132,7 +132,7 @@ static bool check_options(struct bench *bench, int argc, char **argv, const char
     for (int i = 1; i < argc; i++)
         if (!known_part(argv[i])) {
             g_set_error(error, GAME_ERROR, GAME_ERROR_SPEC,
-                        "there is no part \"%s\"; it is board, net, search, selfplay, train or growth", argv[i]);
+                        "unknown part \"%s\"; the parts are board, net, search, selfplay, train and growth", argv[i]);
             return false;
         }
     if (!net_dtype_parse(&bench->dtype, dtype, error))
@@ -141,14 +141,14 @@ static bool check_options(struct bench *bench, int argc, char **argv, const char
         bench->repeats > 1000 || !(bench->seconds >= 0.01 && bench->seconds <= 3600) ||
         !(bench->fail_slower >= 0 && bench->fail_slower < 100)) {
         g_set_error_literal(error, GAME_ERROR, GAME_ERROR_SPEC,
-                            "--batch is 1 to 1024, --threads 1 to 1024, --repeats 1 to 1000, --seconds 0.01 to 3600, "
-                            "--fail-slower 0 to 99");
+                            "valid ranges: --batch 1 to 1024, --threads 1 to 1024, --repeats 1 to 1000, --seconds 0.01 "
+                            "to 3600, --fail-slower 0 to 99");
         return false;
     }
     return true;
 }
 
-/* 0: the preset stays. Asked here, so that a number out of range is not met after minutes of other measurements. */
+/* 0: keep the preset. Checked up front, so that an invalid value does not fail after minutes of measurements. */
 static bool check_visits(const struct bench *bench, GError **error)
 {
     struct settings settings;
@@ -174,16 +174,14 @@ static int sum_up(const struct bench *bench)
     if (!found)
         return command_fail("bench", COMMAND_USAGE,
                             g_error_new_literal(GAME_ERROR, GAME_ERROR_SPEC,
-                                                "none of these figures is in the earlier run; measure with the same "
-                                                "--game, --net, --dtype, --batch and --threads"));
+                                                "the earlier run has none of these figures; use the same --game, "
+                                                "--net, --dtype, --batch and --threads"));
     if (!bench->json)
-        printf("%d figures were measured earlier, too\n", found);
+        printf("%d figures compared with the earlier run\n", found);
     if (!slower)
         return COMMAND_OK;
     return command_fail("bench", COMMAND_FAILED,
-                        g_error_new(GAME_ERROR, GAME_ERROR_SPEC,
-                                    "%d of %d figures are slower than before by more than "
-                                    "%.4g %%",
+                        g_error_new(GAME_ERROR, GAME_ERROR_SPEC, "%d of %d figures are slower by more than %.4g %%",
                                     slower, found, bench->fail_slower));
 }
 
@@ -202,32 +200,32 @@ static int run(int argc, char **argv)
 {
     struct bench bench = {.batch = 16, .threads = 1, .repeats = 3, .seconds = 1.0, .seed = 1};
     char *game = NULL, *net = NULL, *dtype = NULL, *against = NULL, *names = g_strjoinv(", ", (char **)net_dtype_names);
-    char *dtype_help = g_strdup_printf("number type of the network: %s (auto)", names);
+    char *dtype_help = g_strdup_printf("network number type: %s (auto)", names);
     gboolean json = FALSE, signature = FALSE;
     GOptionEntry entries[] = {
         {"game", 0, 0, G_OPTION_ARG_STRING, &game, "the game (go:9)", "SPEC"},
-        {"net", 0, 0, G_OPTION_ARG_STRING, &net, "blocks x channels, or a weights file (5x64)", "SHAPE|FILE"},
+        {"net", 0, 0, G_OPTION_ARG_STRING, &net, "network: blocks x channels, or a weights file (5x64)", "SHAPE|FILE"},
         {"dtype", 0, 0, G_OPTION_ARG_STRING, &dtype, dtype_help, "TYPE"},
-        {"batch", 0, 0, G_OPTION_ARG_INT, &bench.batch, "positions at once, beside one at a time (16)", "N"},
-        {"threads", 0, 0, G_OPTION_ARG_INT, &bench.threads, "threads, beside one (1)", "N"},
-        {"visits", 0, 0, G_OPTION_ARG_INT, &bench.visits, "of a self-play move (the game's preset)", "N"},
-        {"seconds", 0, 0, G_OPTION_ARG_DOUBLE, &bench.seconds, "of each measurement (1)", "S"},
-        {"repeats", 0, 0, G_OPTION_ARG_INT, &bench.repeats, "measurements, whose median counts (3)", "N"},
-        {"against", 0, 0, G_OPTION_ARG_FILENAME, &against, "an earlier run's --json: shows each figure over that one's",
-         "FILE"},
+        {"batch", 0, 0, G_OPTION_ARG_INT, &bench.batch, "batch size, in addition to 1 (16)", "N"},
+        {"threads", 0, 0, G_OPTION_ARG_INT, &bench.threads, "number of threads, in addition to 1 (1)", "N"},
+        {"visits", 0, 0, G_OPTION_ARG_INT, &bench.visits, "visits per self-play move (the game's preset)", "N"},
+        {"seconds", 0, 0, G_OPTION_ARG_DOUBLE, &bench.seconds, "duration of a measurement (1)", "S"},
+        {"repeats", 0, 0, G_OPTION_ARG_INT, &bench.repeats,
+         "measurements per figure, of which the median is reported (3)", "N"},
+        {"against", 0, 0, G_OPTION_ARG_FILENAME, &against, "compare with the --json output of an earlier run", "FILE"},
         {"fail-slower", 0, 0, G_OPTION_ARG_DOUBLE, &bench.fail_slower,
-         "with --against: exit 1 when a figure fell by more than that", "PERCENT"},
-        {"json", 0, 0, G_OPTION_ARG_NONE, &json, "print one JSON object a line", NULL},
+         "with --against: exit 1 if a figure is slower by more than this", "PERCENT"},
+        {"json", 0, 0, G_OPTION_ARG_NONE, &json, "print one JSON object per line", NULL},
         {"signature", 0, 0, G_OPTION_ARG_NONE, &signature,
-         "print one number that changes only when the arithmetic or the search does", NULL},
+         "print a hash that changes only if the arithmetic or the search does", NULL},
         {NULL, 0, 0, 0, NULL, NULL, NULL}};
-    GOptionContext *context = g_option_context_new("[board|net|search|selfplay|train|growth] - how fast it is here");
+    GOptionContext *context = g_option_context_new("[board|net|search|selfplay|train|growth] - measure speed");
     g_option_context_set_summary(
         context,
-        "A figure with \"= F of P\" is the fraction F of P, the limit for the same work measured in this run:\n"
-        "for a network the bare oneDNN tower, for a tower the processor's own peak. GFLOP/s count a network's work\n"
-        "as direct convolutions would do it. growth, minutes long, runs only when named: how the cost grows with\n"
-        "board, channels, blocks, batch, threads, tree and window, over the first case of each table.");
+        "\"= F of P\" after a figure gives it as a fraction F of P, the limit for the same work measured in this run:\n"
+        "for a network the bare oneDNN tower, for the tower the processor's peak. GFLOP/s are those of direct\n"
+        "convolutions. growth takes minutes and runs only on request: the cost as a function of board size, channels,\n"
+        "blocks, batch, threads, tree and window, relative to the first case of each table.");
     g_option_context_add_main_entries(context, entries, NULL);
     int status = command_parse(context, &argc, &argv, "bench");
     g_option_context_free(context);
@@ -254,4 +252,4 @@ static int run(int argc, char **argv)
     return status;
 }
 
-const struct command command_bench = {"bench", "how fast each part is on this machine", run};
+const struct command command_bench = {"bench", "measure the speed of each part on this machine", run};

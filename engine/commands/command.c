@@ -55,9 +55,9 @@ bool command_check_server(int argc, int threads, gint64 *seed, GError **error)
 {
     if (*seed == COMMAND_SEED_OF_CLOCK)
         *seed = g_get_real_time();
-    const char *wrong = argc > 1                      ? "takes no arguments besides its options; give --agent SPEC"
-                        : threads < 1 || threads > 64 ? "--threads is 1 to 64"
-                        : *seed < 0                   ? "--seed is 0 or more; leave it out for one from the clock"
+    const char *wrong = argc > 1                      ? "unexpected argument; use --agent SPEC to select the player"
+                        : threads < 1 || threads > 64 ? "--threads must be 1 to 64"
+                        : *seed < 0                   ? "--seed must be 0 or more; omit it to use the clock"
                                                       : NULL;
     if (wrong)
         g_set_error_literal(error, GAME_ERROR, GAME_ERROR_SPEC, wrong);
@@ -69,7 +69,7 @@ int command_served(const char *name, int served)
     GError *error = NULL;
     if (served == 0)
         return COMMAND_OK;
-    g_set_error(&error, AGENT_ERROR, AGENT_ERROR_DIED, "nobody reads the answers any more");
+    g_set_error(&error, AGENT_ERROR, AGENT_ERROR_DIED, "output closed by the client");
     return command_fail(name, COMMAND_MACHINE, error);
 }
 

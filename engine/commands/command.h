@@ -1,6 +1,6 @@
-/* Commands: one file each, NAME.c, one line each in command.c's table. A command gets argv with argv[0] = its name,
- * parses it with GOption, and returns the exit status: 0 done, 1 a check failed, 2 bad input, 3 the machine failed
- * (disk, memory, library). Errors go to stderr as one line "tengen NAME: what is wrong; how to mend it". */
+/* Commands: one file NAME.c each, and one line in command.c's table. A command gets argv with argv[0] = its name,
+ * parses it with GOption, and returns the exit status: 0 success, 1 check failed, 2 bad input, 3 system failure (disk,
+ * memory, library). Errors go to stderr as one line "tengen NAME: PROBLEM; REMEDY". */
 #ifndef TENGEN_ENGINE_COMMANDS_COMMAND_H
 #define TENGEN_ENGINE_COMMANDS_COMMAND_H
 
@@ -16,18 +16,18 @@ struct command {
 };
 extern const struct command *const command_table[]; /* NULL-terminated */
 
-/* What the user typed for this program, for hints that can be typed again: the script at the root sets
- * TENGEN_COMMAND to its own path; "tengen" without it. */
+/* How the user started this program, for hints that can be copied: TENGEN_COMMAND, which the script at the root sets to
+ * its own path, else "tengen". */
 const char *command_program(void);
 /* Prints "tengen NAME: MESSAGE" and frees the error; returns status for `return command_fail(...)`. */
 int command_fail(const char *name, int status, GError *error);
-/* Parses options; handles --help. Returns -1 to go on, else the exit status to return at once. */
+/* Parses options; handles --help. Returns -1 to continue, else the exit status to return. */
 int command_parse(GOptionContext *context, int *argc, char ***argv, const char *name);
-/* What gtp and gomocup check alike: no argument left, threads in range, no negative seed. Takes the seed from the clock
- * where it still is COMMAND_SEED_OF_CLOCK. */
+/* Checks common to gtp, gomocup and analysis: no arguments left, threads in range, no negative seed. Replaces
+ * COMMAND_SEED_OF_CLOCK by a seed from the clock. */
 #define COMMAND_SEED_OF_CLOCK G_MININT64
 bool command_check_server(int argc, int threads, gint64 *seed, GError **error);
-/* The exit status when they end; served: what their serving returned, 0 at the end of the input. */
+/* Their exit status; served: the result of the serving function, 0 at end of input. */
 int command_served(const char *name, int served);
 /* Prints the object as one line on stdout, and frees it. */
 void command_print_json(cJSON *object);

@@ -1,4 +1,4 @@
-/* tengen doctor: says whether this machine can run Tengen, how well, and what to do where it cannot. */
+/* tengen doctor: checks whether this machine can run Tengen, and how to fix problems. */
 #include <cjson/cJSON.h>
 #include <math.h>
 #include <sqlite3.h>
@@ -23,7 +23,7 @@ struct report {
     int bad;
 };
 
-/* One finding: what was looked at, how it stands, and for a bad one the cure. */
+/* Reports a finding; the text of a bad one includes the remedy. */
 __attribute__((format(printf, 4, 5))) static void find(struct report *report, enum verdict verdict, const char *what,
                                                        const char *format, ...)
 {
@@ -60,11 +60,11 @@ static void check_processor(struct report *report)
         g_string_append(sets, " BF16");
 #endif
     find(report, sets->len ? GOOD : NOTE, "cpu", "%ld cores;%s", sysconf(_SC_NPROCESSORS_ONLN),
-         sets->len ? sets->str : " no AVX2: everything works, but networks run several times slower");
+         sets->len ? sets->str : " no AVX2: everything works, but networks are several times slower");
     g_string_free(sets, TRUE);
 }
 
-/* What programs can still get: the pages that are free, and those that the kernel only keeps files in. */
+/* Memory available to programs: free pages plus reclaimable page cache. */
 static double free_memory_gib(void)
 {
     double kib = -1;
@@ -82,7 +82,7 @@ static void check_memory(struct report *report)
 {
     double gib = free_memory_gib();
     find(report, gib < 1.0 ? NOTE : GOOD, "memory", "%.1f GiB free%s", gib,
-         gib < 1.0 ? "; training wants about 1 GiB: close other programs, or choose a smaller --net" : "");
+         gib < 1.0 ? "; training needs about 1 GiB: close other programs, or choose a smaller --net" : "");
 }
 
 static void check_directory(struct report *report)
@@ -90,17 +90,18 @@ static void check_directory(struct report *report)
     const char *where = access("runs", F_OK) == 0 ? "runs" : ".";
     struct statvfs disk;
     if (access(where, W_OK) != 0)
-        find(report, BAD, "disk", "cannot write in %s: start Tengen in a folder of your own, or give RUN as a path",
+        find(report, BAD, "disk", "cannot write to %s: start Tengen in a writable folder, or give RUN as a path",
              where);
     else if (statvfs(where, &disk) == 0) {
         double gib = (double)disk.f_bavail * (double)disk.f_frsize / 0x1p30;
         find(report, gib < 1.0 ? BAD : GOOD, "disk", "%.1f GiB free for runs%s", gib,
-             gib < 1.0 ? "; a night's run takes up to 1 GiB: make room, or give RUN as a path on another disk" : "");
+             gib < 1.0 ? "; an overnight run takes up to 1 GiB: free some space, or give RUN as a path on another disk"
+                       : "");
     }
 }
 
-/* The largest difference between fast and plain arithmetic over the moves and the value of a position; NAN where either
- * says no number. False, with the error set, when one of them cannot run here. */
+/* The largest difference between fast and plain arithmetic over the logits and the value of a position; NAN if either
+ * is not a number. False with the error set if one of them cannot run here. */
 static bool compare_backends(const struct game *game, struct net *net, const struct position *position, float *worst,
                              GError **error)
 {
@@ -119,14 +120,14 @@ static bool compare_backends(const struct game *game, struct net *net, const str
     *worst = fabsf(eval_value(&evals[0]) - eval_value(&evals[1]));
     for (int i = 0; i < game->moves; i++) {
         float difference = fabsf(evals[0].logits[i] - evals[1].logits[i]);
-        if (!(difference <= *worst) && !isnan(*worst)) /* once NAN, always NAN */
+        if (!(difference <= *worst) && !isnan(*worst)) /* NAN is sticky */
             *worst = difference;
     }
     g_free(evals);
     return ok;
 }
 
-/* The game as a newcomer is offered it. buffer: GAME_SPEC_MAX. Returns buffer. */
+/* Spec of the game on its default board. buffer: GAME_SPEC_MAX. Returns buffer. */
 static const char *first_spec(const struct game_ops *ops, char *buffer)
 {
     char shape[GAME_SHAPE_TEXT_MAX];
@@ -134,8 +135,8 @@ static const char *first_spec(const struct game_ops *ops, char *buffer)
     return buffer;
 }
 
-/* Puts a random position through a small net, fast against plain: a library that computes wrongly on this processor is
- * found here. */
+/* Evaluates a random position with a small net, fast against plain, to detect a library that computes wrong results on
+ * this processor. */
 static void check_network(struct report *report, const struct game_ops *ops)
 {
     char spec[GAME_SPEC_MAX];
@@ -152,14 +153,14 @@ static void check_network(struct report *report, const struct game_ops *ops)
     }
     if (ok)
         find(report, worst < 1e-3f ? GOOD : BAD, "network", "%s: fast and plain arithmetic differ by %.1g%s", spec,
-             (double)worst, worst < 1e-3f ? "" : "; the oneDNN here computes wrongly: install Debian's libdnnl2");
+             (double)worst, worst < 1e-3f ? "" : "; this oneDNN computes wrong results: install Debian's libdnnl2");
     else
         find(report, BAD, "network", "%s: %s", spec, error->message);
     g_clear_error(&error);
     net_unref(bench.net);
 }
 
-/* Whether the default opponent for a game is there and fits it. */
+/* Whether the default opponent for a game exists and matches it. */
 static void check_default(struct report *report, const struct game_ops *ops)
 {
     char spec[GAME_SPEC_MAX];
@@ -169,7 +170,7 @@ static void check_default(struct report *report, const struct game_ops *ops)
     struct agent_config config = {.seed = 1, .threads = 1};
     if (game_parse(&game, first_spec(ops, spec), &error) &&
         agent_open(&agent, "policy:default", &game, &config, &error) == 0)
-        find(report, GOOD, "opponent", "%s: net:default is there", spec);
+        find(report, GOOD, "opponent", "%s: net:default is available", spec);
     else
         find(report, NOTE, "opponent", "%s: %s", spec, error->message);
     agent_close(agent);
@@ -180,10 +181,10 @@ static int run(int argc, char **argv)
 {
     struct report report = {0};
     gboolean json = FALSE;
-    GOptionEntry entries[] = {{"json", 0, 0, G_OPTION_ARG_NONE, &json, "print one JSON object a line", NULL},
+    GOptionEntry entries[] = {{"json", 0, 0, G_OPTION_ARG_NONE, &json, "print one JSON object per line", NULL},
                               {NULL, 0, 0, 0, NULL, NULL, NULL}};
-    GOptionContext *context = g_option_context_new("- says whether this machine can run Tengen");
-    g_option_context_set_summary(context, "Exit status: 0 when everything needed works, 1 when something does not.");
+    GOptionContext *context = g_option_context_new("- check whether this machine can run Tengen");
+    g_option_context_set_summary(context, "Exit status: 0 if everything required works, else 1.");
     g_option_context_add_main_entries(context, entries, NULL);
     int status = command_parse(context, &argc, &argv, "doctor");
     g_option_context_free(context);
@@ -201,8 +202,8 @@ static int run(int argc, char **argv)
     for (int i = 0; game_table[i]; i++)
         check_default(&report, game_table[i]);
     if (!json)
-        puts(report.bad ? "Something is wrong: see BAD above." : "Everything needed works.");
+        puts(report.bad ? "Problems found: see BAD above." : "Everything required works.");
     return report.bad ? COMMAND_FAILED : COMMAND_OK;
 }
 
-const struct command command_doctor = {"doctor", "say whether this machine can run Tengen, and what to mend", run};
+const struct command command_doctor = {"doctor", "check whether this machine can run Tengen", run};

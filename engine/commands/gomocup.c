@@ -1,4 +1,4 @@
-/* tengen gomocup: an agent behind Piskvork, a Gomocup manager or a board for Yixin. */
+/* tengen gomocup: an engine for Piskvork, Gomocup managers and Yixin's boards. */
 #include <unistd.h>
 
 #include "engine/commands/command.h"
@@ -20,15 +20,14 @@ static int run(int argc, char **argv)
     char *agent = NULL;
     int threads = 1;
     gint64 seed = COMMAND_SEED_OF_CLOCK;
-    GOptionEntry entries[] = {
-        {"agent", 0, 0, G_OPTION_ARG_STRING, &agent, "the player (net:default)", "SPEC"},
-        {"threads", 0, 0, G_OPTION_ARG_INT, &threads, "that a search may use (1, as at Gomocup)", "N"},
-        {"seed", 0, 0, G_OPTION_ARG_INT64, &seed, "of everything random (from the clock)", "S"},
-        {NULL, 0, 0, 0, NULL, NULL, NULL}};
-    GOptionContext *context = g_option_context_new("- an agent for Piskvork, Gomocup managers and Yixin's boards");
+    GOptionEntry entries[] = {{"agent", 0, 0, G_OPTION_ARG_STRING, &agent, "the player (net:default)", "SPEC"},
+                              {"threads", 0, 0, G_OPTION_ARG_INT, &threads, "search threads (1, as at Gomocup)", "N"},
+                              {"seed", 0, 0, G_OPTION_ARG_INT64, &seed, "random seed (from the clock)", "S"},
+                              {NULL, 0, 0, 0, NULL, NULL, NULL}};
+    GOptionContext *context = g_option_context_new("- engine for Piskvork, Gomocup managers and Yixin's boards");
     g_option_context_set_summary(
-        context, "Answers the Gomocup protocol on stdin and stdout. The manager sets size, rules, time and "
-                 "memory.\nStarted under a name that begins with pbrain-, the program is this command.");
+        context, "Speaks the Gomocup protocol on stdin and stdout. The manager sets size, rules, time and memory.\n"
+                 "A program name that starts with pbrain- selects this command.");
     g_option_context_add_main_entries(context, entries, NULL);
     int status = command_parse(context, &argc, &argv, "gomocup");
     g_option_context_free(context);
@@ -46,5 +45,4 @@ static int run(int argc, char **argv)
     return status;
 }
 
-const struct command command_gomocup = {"gomocup", "an agent behind Piskvork, Gomocup managers and Yixin's boards",
-                                        run};
+const struct command command_gomocup = {"gomocup", "engine for Piskvork, Gomocup managers and Yixin's boards", run};

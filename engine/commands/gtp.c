@@ -1,4 +1,4 @@
-/* tengen gtp: an agent behind somebody else's board or referee. */
+/* tengen gtp: an engine for GTP clients. */
 #include <unistd.h>
 
 #include "engine/commands/command.h"
@@ -22,15 +22,15 @@ static int run(int argc, char **argv)
     gint64 seed = COMMAND_SEED_OF_CLOCK;
     GOptionEntry entries[] = {{"agent", 0, 0, G_OPTION_ARG_STRING, &agent, "the player (net:default)", "SPEC"},
                               {"game", 0, 0, G_OPTION_ARG_STRING, &game,
-                               "the game until the client says otherwise (go:19,rules=chinese)", "SPEC"},
-                              {"threads", 0, 0, G_OPTION_ARG_INT, &threads, "that a search may use (one a core)", "N"},
-                              {"seed", 0, 0, G_OPTION_ARG_INT64, &seed, "of everything random (from the clock)", "S"},
+                               "initial game, until the client changes it (go:19,rules=chinese)", "SPEC"},
+                              {"threads", 0, 0, G_OPTION_ARG_INT, &threads, "search threads (one per core)", "N"},
+                              {"seed", 0, 0, G_OPTION_ARG_INT64, &seed, "random seed (from the clock)", "S"},
                               {NULL, 0, 0, 0, NULL, NULL, NULL}};
-    GOptionContext *context = g_option_context_new("- an agent for Sabaki, GoGui, Lizzie, CGOS and other GTP clients");
+    GOptionContext *context = g_option_context_new("- engine for Sabaki, GoGui, Lizzie, CGOS and other GTP clients");
     g_option_context_set_summary(
         context,
-        "Answers GTP version 2 on stdin and stdout, with the analysis commands of Leela Zero, KataGo and Sabaki.\n"
-        "Clients set size, komi, rules and clocks themselves.");
+        "Speaks GTP version 2 on stdin and stdout, with the analysis commands of Leela Zero, KataGo and Sabaki.\n"
+        "Clients set size, komi, rules and clocks.");
     g_option_context_add_main_entries(context, entries, NULL);
     int status = command_parse(context, &argc, &argv, "gtp");
     g_option_context_free(context);
@@ -39,7 +39,7 @@ static int run(int argc, char **argv)
         if (command_check_server(argc, threads, &seed, &error)) {
             const struct gtp_config config = {
                 .agent = agent ? agent : "net:default",
-                /* Most clients tell no rules, and most of their referees forbid suicide. */
+                /* Most clients do not set rules, and most of their referees forbid suicide. */
                 .game = game ? game : "go:19,rules=chinese",
                 .seed = (uint64_t)seed,
                 .threads = threads};
@@ -53,4 +53,4 @@ static int run(int argc, char **argv)
     return status;
 }
 
-const struct command command_gtp = {"gtp", "an agent behind a GTP client: Sabaki, GoGui, Lizzie, CGOS", run};
+const struct command command_gtp = {"gtp", "engine for GTP clients: Sabaki, GoGui, Lizzie, CGOS", run};

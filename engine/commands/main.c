@@ -12,11 +12,11 @@ static void print_usage(FILE *out)
     fputs("Usage: tengen COMMAND [OPTIONS]\n\n", out);
     for (int i = 0; command_table[i]; i++)
         fprintf(out, "  %-8s %s\n", command_table[i]->name, command_table[i]->summary);
-    fputs("\n`tengen COMMAND --help` tells more.\n", out);
+    fputs("\n`tengen COMMAND --help` lists the options of a command.\n", out);
 }
 
-/* GLib reads arguments in the locale's charset and refuses what is none of it: without a locale (cron, ssh, a bare
- * container) they are UTF-8. Of the locale's other parts none is taken: a decimal point stays a point. */
+/* GLib converts arguments from the locale's charset and rejects invalid ones; without a locale (cron, ssh, a bare
+ * container) assume UTF-8. Only LC_CTYPE is set, so that the decimal separator stays a point. */
 static void set_charset(void)
 {
     if (!setlocale(LC_CTYPE, "") || strcmp(nl_langinfo(CODESET), "ANSI_X3.4-1968") == 0)
@@ -26,7 +26,7 @@ static void set_charset(void)
 int main(int argc, char **argv)
 {
     set_charset();
-    /* Gomocup's managers start a brain by its file name and give it no argument. */
+    /* Gomocup managers start an engine by its file name, without arguments. */
     const char *slash = strrchr(argv[0], '/'), *name = slash ? slash + 1 : argv[0];
     if (strncmp(name, "pbrain-", strlen("pbrain-")) == 0)
         return command_gomocup.run(argc, argv);
@@ -45,6 +45,6 @@ int main(int argc, char **argv)
     for (int i = 0; command_table[i]; i++)
         if (strcmp(command_table[i]->name, argv[1]) == 0)
             return command_table[i]->run(argc - 1, argv + 1);
-    fprintf(stderr, "tengen: there is no command \"%s\"; `tengen --help` lists them\n", argv[1]);
+    fprintf(stderr, "tengen: unknown command \"%s\"; `tengen --help` lists the commands\n", argv[1]);
     return COMMAND_USAGE;
 }

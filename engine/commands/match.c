@@ -1,4 +1,4 @@
-/* tengen match: which of several players is stronger. */
+/* tengen match: games and tournaments between agents, with ratings. */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -13,8 +13,8 @@
 
 static atomic_bool interrupted;
 
-/* One Ctrl-C ends the match cleanly; a second one ends the program. Some senders (timeout(1), a shell that passes on
- * what its terminal had sent to all) send one wish twice: within a second it is the same. */
+/* The first Ctrl-C stops the match cleanly, the second one kills the program. Some senders (timeout(1), a shell that
+ * forwards a signal its terminal already sent to the group) signal twice, so a repeat within a second is ignored. */
 static void on_signal(int signal_number)
 {
     static struct timespec first;
@@ -42,16 +42,16 @@ static void catch_signals(void)
 
 struct progress {
     const struct match_setup *setup;
-    const char *sgf_folder, *out_folder; /* where each game goes; NULL: nowhere */
-    bool psq, live, told;
-    char *text;   /* composed and not yet written */
+    const char *sgf_folder, *out_folder; /* where games are saved; NULL: nowhere */
+    bool psq, live, warned;
+    char *text;   /* formatted but not yet written */
     int64_t last; /* us */
     int last_done, lines;
-    double start; /* seconds of earlier sessions */
+    double start; /* duration of earlier sessions, s */
     int start_done;
 };
 
-/* A folder that cannot be written is told once and costs no game. */
+/* A write error is reported once and does not affect the games. */
 static void save_game(int number, const int players[2], const struct match_game *game, void *data)
 {
     struct progress *progress = data;
@@ -60,20 +60,21 @@ static void save_game(int number, const int players[2], const struct match_game 
                 match_game_save(progress->setup, progress->sgf_folder, false, number, players, game, &error);
     good = good && (!progress->out_folder || match_game_save(progress->setup, progress->out_folder, progress->psq,
                                                              number, players, game, &error));
-    if (!good && !progress->told) {
-        fprintf(stderr, "tengen match: %s; the games go on unsaved\n", error->message);
-        progress->told = true;
+    if (!good && !progress->warned) {
+        fprintf(stderr, "tengen match: %s; continuing without saving games\n", error->message);
+        progress->warned = true;
     }
     g_clear_error(&error);
 }
 
-static void compose(struct progress *progress, const struct match_report *report, FILE *out)
+static void format_progress(struct progress *progress, const struct match_report *report, FILE *out)
 {
     if (!progress->live) {
         int total = report->count - report->void_games, fresh = report->done - progress->start_done;
         fprintf(out, "%d of %d games, %.0f s", report->done, total, report->seconds);
         if (fresh > 0 && !progress->setup->config.sprt)
-            fprintf(out, ", about %.0f s left", (report->seconds - progress->start) / fresh * (total - report->done));
+            fprintf(out, ", about %.0f s remaining",
+                    (report->seconds - progress->start) / fresh * (total - report->done));
         fputc('\n', out);
         return;
     }
@@ -85,13 +86,13 @@ static void compose(struct progress *progress, const struct match_report *report
     match_table_clear(&table);
 }
 
-/* On a terminal a table that redraws itself, elsewhere a line now and then. Composed here, while no game can end, and
- * written by write_progress: a terminal that stands still holds up nobody. */
+/* On a terminal a table redrawn in place, elsewhere an occasional line. It is formatted here, under the match's lock,
+ * and written by write_progress without it, so that a blocked terminal does not block the match. */
 static void show_progress(const struct match_report *report, void *data)
 {
     struct progress *progress = data;
     int64_t now = g_get_monotonic_time(), interval = progress->live ? G_USEC_PER_SEC : 30 * G_USEC_PER_SEC;
-    if (report->done > 100000) /* their ratings take a moment */
+    if (report->done > 100000) /* computing the ratings takes a while */
         interval = MAX(interval, 10 * G_USEC_PER_SEC);
     if (progress->last == 0) {
         progress->last = now;
@@ -104,7 +105,7 @@ static void show_progress(const struct match_report *report, void *data)
     progress->last = now;
     progress->last_done = report->done;
     FILE *out = open_memstream(&progress->text, &length);
-    compose(progress, report, out);
+    format_progress(progress, report, out);
     fclose(out);
 }
 
@@ -129,27 +130,27 @@ static char *make_games_folder(const struct match_setup *setup)
     if (!setup->journal)
         return NULL;
     char *folder = g_build_filename(journal_folder(setup->journal), "games", NULL);
-    if (g_mkdir_with_parents(folder, 0777) < 0) { /* match_report_write says so */
+    if (g_mkdir_with_parents(folder, 0777) < 0) { /* match_report_write reports this */
         g_free(folder);
         return NULL;
     }
     return folder;
 }
 
-/* Prints what came of it, and writes the report where there is a folder for it. */
+/* Prints the result, and writes the report if there is a folder for it. */
 static bool report(const struct match_setup *setup, const struct match_settings *settings,
                    const struct match_report *report, GError **error)
 {
     struct match_table table;
     match_table_make(&table, setup, report);
     (settings->json ? match_print_json : match_print_text)(&table, stdout);
-    bool told = fflush(stdout) == 0 && !ferror(stdout);
+    bool printed = fflush(stdout) == 0 && !ferror(stdout);
     int why = errno;
     bool good = !setup->journal || match_report_write(&table, g_strcmp0(settings->format, "psq") == 0, error);
-    if (good && !told && error)
-        g_set_error(error, AGENT_ERROR, AGENT_ERROR_DIED, "the result cannot be written to stdout: %s%s",
-                    g_strerror(why), setup->journal ? "; it is in --out" : "");
-    good = good && told;
+    if (good && !printed && error)
+        g_set_error(error, AGENT_ERROR, AGENT_ERROR_DIED, "cannot write the result to stdout: %s%s", g_strerror(why),
+                    setup->journal ? "; see the report in --out" : "");
+    good = good && printed;
     match_table_clear(&table);
     return good;
 }
@@ -165,13 +166,12 @@ static int play(struct match_setup *setup, const struct match_settings *settings
                                 .psq = g_strcmp0(settings->format, "psq") == 0,
                                 .live = isatty(STDERR_FILENO)};
     setup->config.progress = show_progress;
-    setup->config.told = write_progress;
+    setup->config.flush_progress = write_progress;
     setup->config.data = &progress;
     setup->config.played = settings->sgf || folder ? save_game : NULL;
     setup->config.stop = &interrupted;
     if (setup->journal && journal_count(setup->journal))
-        fprintf(stderr, "%s: %d games were played before\n", journal_folder(setup->journal),
-                journal_count(setup->journal));
+        fprintf(stderr, "%s: resuming after %d games\n", journal_folder(setup->journal), journal_count(setup->journal));
     catch_signals();
     bool good = match_run(&setup->config, &played, &error);
     clear_live(&progress);
@@ -186,7 +186,7 @@ static int play(struct match_setup *setup, const struct match_settings *settings
 
 /* ---- before it runs ---- */
 
-/* --check: each agent by itself, all of them, whatever one says. */
+/* --check: tests every agent separately, even after one fails. */
 static int check(struct match_setup *setup)
 {
     enum { MOVES = 4 };
@@ -199,7 +199,7 @@ static int check(struct match_setup *setup)
         one.player_count = 1;
         one.referee = i == 0 ? setup->config.referee : NULL;
         if (match_check_players(&one, MOVES, &at, &error)) {
-            printf("%s: fine\n", setup->players[i].name);
+            printf("%s: ok\n", setup->players[i].name);
             continue;
         }
         printf("%s\n", error->message);
@@ -226,7 +226,7 @@ static bool make_sgf_folder(const struct match_settings *settings, GError **erro
 {
     if (!settings->sgf || g_mkdir_with_parents(settings->sgf, 0777) == 0)
         return true;
-    g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC, "--sgf: the folder %s cannot be made: %s; name another one",
+    g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC, "--sgf: cannot create the folder %s: %s; give another one",
                 settings->sgf, g_strerror(errno));
     return false;
 }
@@ -285,7 +285,7 @@ static GOptionContext *make_context(struct match_settings *settings)
                                     option->help,
                                     option->argument};
     }
-    GOptionContext *context = g_option_context_new("[FILE] - which of several players is stronger");
+    GOptionContext *context = g_option_context_new("[FILE] - play games and tournaments between agents");
     GOptionGroup *group = g_option_group_new("match", "", "", settings, NULL);
     g_option_group_add_entries(group, entries);
     g_option_context_set_main_group(context, group);
@@ -302,10 +302,11 @@ static GOptionContext *make_context(struct match_settings *settings)
     fclose(out);
     g_option_context_set_summary(
         context,
-        "Agents meet in N games each: each opening twice, with colours swapped. A crash, an illegal move, no answer\n"
-        "or an overrun clock loses the game. The same seed plays the same match on any number of threads, where "
-        "visits\n"
-        "and not time or another program decide. FILE is a tournament file: YAML with the options' names as keys.");
+        "Each meeting of two agents has N games: each opening twice, with colours swapped. A crash, an illegal move,\n"
+        "a missing answer or an exceeded clock loses the game. With the same seed, and searches limited by visits,\n"
+        "built-in agents play the same match on any number of threads. FILE is a tournament file: YAML with the "
+        "option\n"
+        "names as keys.");
     g_option_context_set_description(context, agents);
     free(agents);
     return context;
@@ -325,7 +326,7 @@ static int run(int argc, char **argv)
     }
     if (status < 0 && argc > 1) {
         g_set_error_literal(&error, AGENT_ERROR, AGENT_ERROR_SPEC,
-                            "takes no arguments besides one tournament file; agents need --agent");
+                            "accepts one tournament file at most; give agents with --agent");
         status = command_fail("match", COMMAND_USAGE, error);
     }
     if (status < 0)
@@ -334,4 +335,4 @@ static int run(int argc, char **argv)
     return status;
 }
 
-const struct command command_match = {"match", "which of several players is stronger", run};
+const struct command command_match = {"match", "play games and tournaments between agents", run};

@@ -1,4 +1,4 @@
-/* tengen play: a window to play and review in, or the same in the terminal. */
+/* tengen play: play and review games in a window or in the terminal. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,7 +21,7 @@ static bool usage_error(GError **error, const char *message)
     return false;
 }
 
-/* What the command line says goes over what the settings say. */
+/* The command line overrides the stored settings. */
 static bool apply(struct preferences *preferences, const struct options *o, GError **error)
 {
     static const char *const colours[] = {"black", "white", "both", "none", NULL};
@@ -39,9 +39,9 @@ static bool apply(struct preferences *preferences, const struct options *o, GErr
         preferences->opponent = OPPONENT_SPEC;
     }
     if (o->level < 0 || o->level > STRENGTH_LEVELS)
-        return usage_error(error, "--level is 1 to 16");
+        return usage_error(error, "--level must be 1 to 16");
     if (o->level && o->agent)
-        return usage_error(error, "--level and --agent contradict each other; give one of them");
+        return usage_error(error, "--level and --agent are mutually exclusive; give one of them");
     if (o->level) {
         preferences->level = o->level;
         preferences->opponent = OPPONENT_LEVEL;
@@ -51,19 +51,19 @@ static bool apply(struct preferences *preferences, const struct options *o, GErr
         while (colours[i] && strcmp(colours[i], o->colour) != 0)
             i++;
         if (!colours[i])
-            return usage_error(error, "--colour is black, white, both (two humans) or none (two engines)");
+            return usage_error(error, "--colour must be black, white, both (two humans) or none (two engines)");
         preferences->seats = i;
     }
     if (o->clock)
         g_strlcpy(preferences->clock, o->clock, sizeof preferences->clock);
     if (o->threads < 1 || o->threads > 64)
-        return usage_error(error, "--threads is 1 to 64");
+        return usage_error(error, "--threads must be 1 to 64");
     if (o->scale != 0 && !(o->scale >= 0.5 && o->scale <= 4))
-        return usage_error(error, "--scale is 0.5 to 4");
+        return usage_error(error, "--scale must be 0.5 to 4");
     return preferences_setup(preferences, &setup, error);
 }
 
-/* Opens the players once, so that a wrong spec is told before a window opens. */
+/* Opens the players once, so that an invalid spec is reported before a window opens. */
 static bool check_players(const struct preferences *preferences, GError **error)
 {
     struct session_setup setup;
@@ -95,7 +95,7 @@ static int play(const struct options *o, const char *file)
     if (!apply(&window.preferences, o, &error) || (!file && !check_players(&window.preferences, &error)))
         return command_fail("play", COMMAND_USAGE, error);
     if (file && !g_file_test(file, G_FILE_TEST_IS_REGULAR)) {
-        g_set_error(&error, AGENT_ERROR, AGENT_ERROR_SPEC, "%s: there is no such file; name one of .sgf or .psq", file);
+        g_set_error(&error, AGENT_ERROR, AGENT_ERROR_SPEC, "%s: no such file; give an .sgf or .psq file", file);
         return command_fail("play", COMMAND_USAGE, error);
     }
     if (o->text)
@@ -107,7 +107,7 @@ static int play(const struct options *o, const char *file)
 
 static GOptionContext *make_context(const GOptionEntry *entries)
 {
-    GOptionContext *context = g_option_context_new("[FILE.sgf] - play and review in a window");
+    GOptionContext *context = g_option_context_new("[FILE.sgf] - play and review games in a window");
     char *agents = NULL;
     size_t length = 0;
     FILE *out = open_memstream(&agents, &length);
@@ -117,8 +117,8 @@ static GOptionContext *make_context(const GOptionEntry *entries)
     game_describe_all(out);
     fclose(out);
     g_option_context_set_summary(
-        context, "Opens a window to play Go or Gomoku in, to analyse and to review; F1 there lists the keys.\n"
-                 "What an option does not say is as in the game before.");
+        context, "Opens a window to play, analyse and review games of Go and Gomoku; F1 lists the keys.\n"
+                 "Options that are not given keep their values from the previous game.");
     g_option_context_set_description(context, agents);
     g_option_context_add_main_entries(context, entries, NULL);
     free(agents);
@@ -129,22 +129,22 @@ static int run(int argc, char **argv)
 {
     struct options o = {.threads = (int)CLAMP(g_get_num_processors(), 1, 64)};
     GOptionEntry entries[] = {
-        {"game", 0, 0, G_OPTION_ARG_STRING, &o.game, "the game, as go:9 or gomoku:15,rules=renju", "SPEC"},
+        {"game", 0, 0, G_OPTION_ARG_STRING, &o.game, "the game, such as go:9 or gomoku:15,rules=renju", "SPEC"},
         {"agent", 0, 0, G_OPTION_ARG_STRING, &o.agent, "the opponent", "SPEC"},
-        {"level", 0, 0, G_OPTION_ARG_INT, &o.level, "the opponent's strength, 1 to 16, in place of --agent", "N"},
-        {"colour", 0, 0, G_OPTION_ARG_STRING, &o.colour, "yours: black, white, both or none", "COLOUR"},
+        {"level", 0, 0, G_OPTION_ARG_INT, &o.level, "strength of the opponent, 1 to 16, instead of --agent", "N"},
+        {"colour", 0, 0, G_OPTION_ARG_STRING, &o.colour, "your colour: black, white, both or none", "COLOUR"},
         {"clock", 0, 0, G_OPTION_ARG_STRING, &o.clock, AGENT_CLOCK_NOTATION, "CLOCK"},
-        {"threads", 0, 0, G_OPTION_ARG_INT, &o.threads, "that a search uses (all cores)", "N"},
-        {"scale", 0, 0, G_OPTION_ARG_DOUBLE, &o.scale, "size of everything drawn (as the display says)", "S"},
-        {"text", 0, 0, G_OPTION_ARG_NONE, &o.text, "in the terminal, without a window", NULL},
-        {"stats", 0, 0, G_OPTION_ARG_NONE, &o.stats, "print times of frames and answers at the end, as JSON", NULL},
+        {"threads", 0, 0, G_OPTION_ARG_INT, &o.threads, "search threads (all cores)", "N"},
+        {"scale", 0, 0, G_OPTION_ARG_DOUBLE, &o.scale, "scale of the window's contents (from the display)", "S"},
+        {"text", 0, 0, G_OPTION_ARG_NONE, &o.text, "play in the terminal", NULL},
+        {"stats", 0, 0, G_OPTION_ARG_NONE, &o.stats, "print frame and response times at exit, as JSON", NULL},
         {NULL, 0, 0, 0, NULL, NULL, NULL}};
     GOptionContext *context = make_context(entries);
     int status = command_parse(context, &argc, &argv, "play");
     g_option_context_free(context);
     GError *error = NULL;
     if (status < 0 && argc > 2) {
-        usage_error(&error, "takes one file at most");
+        usage_error(&error, "accepts one file at most");
         status = command_fail("play", COMMAND_USAGE, error);
     } else if (status < 0) {
         status = play(&o, argc > 1 ? argv[1] : NULL);
@@ -156,4 +156,4 @@ static int run(int argc, char **argv)
     return status;
 }
 
-const struct command command_play = {"play", "play and review in a window", run};
+const struct command command_play = {"play", "play and review games in a window", run};

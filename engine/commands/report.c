@@ -1,4 +1,4 @@
-/* tengen report: what a run has learned so far, in the morning or while it trains. Reads the store, writes nothing. */
+/* tengen report: the state of a run, during or after training. Only reads the store. */
 #include <cjson/cJSON.h>
 #include <math.h>
 #include <sqlite3.h>
@@ -10,7 +10,7 @@
 
 enum { TABLE_ROWS = 12, LAST_GAMES = 1000 };
 
-/* What is asked of the last games. */
+/* Statistics of the last games. */
 struct last_games {
     int64_t games, first_won, second_won, drawn, distinct;
     double plies;
@@ -19,7 +19,7 @@ struct last_games {
 /* Komi of the last games on one board size, in points. */
 struct komi {
     int64_t games;
-    double sum, squares, least, most;
+    double sum, squares, min, max;
 };
 
 struct report {
@@ -28,8 +28,8 @@ struct report {
     struct store_checkpoint at;
     bool trained;
     struct last_games last;
-    struct komi komi[GAME_MAX_SIZE + 1]; /* by size; all empty where the game has no komi */
-    GArray *metrics; /* of those with losses, in order */
+    struct komi komi[GAME_MAX_SIZE + 1]; /* by size; empty if the game has no komi */
+    GArray *metrics;                     /* struct store_metric, only those with losses, in order */
     GArray *ladder;
 };
 
@@ -40,7 +40,7 @@ static sqlite3_stmt *prepare(struct store *store, const char *sql)
     return statement;
 }
 
-/* Those with losses. */
+/* The metrics that have losses. */
 static GArray *read_metrics(struct store *store)
 {
     GArray *all = g_array_new(FALSE, FALSE, sizeof(struct store_metric));
@@ -77,8 +77,8 @@ static struct last_games read_last_games(struct store *store)
 
 static void add_komi(struct komi *komi, double points, int64_t games)
 {
-    komi->least = komi->games ? fmin(komi->least, points) : points;
-    komi->most = komi->games ? fmax(komi->most, points) : points;
+    komi->min = komi->games ? fmin(komi->min, points) : points;
+    komi->max = komi->games ? fmax(komi->max, points) : points;
     komi->games += games;
     komi->sum += (double)games * points;
     komi->squares += (double)games * points * points;
@@ -149,21 +149,22 @@ static void print_table(const struct report *report)
     }
 }
 
-/* The plain answer to "is it learning?", from losses alone; strength is for `tengen match` to say. */
+/* Whether it is learning, judged by the losses alone; `tengen match` measures strength. */
 static void print_verdict(const struct report *report)
 {
     if (report->metrics->len < 4) {
-        puts("Too little has been trained to say whether it learns.");
+        puts("Too early to tell whether it is learning.");
         return;
     }
     const struct store_metric *first = metric_at(report, 0), *last = metric_at(report, report->metrics->len - 1);
     bool falling = last->policy_loss < first->policy_loss && last->value_loss < first->value_loss;
     printf("Losses: policy %.3f -> %.3f, value %.3f -> %.3f: %s.\n", first->policy_loss, last->policy_loss,
            first->value_loss, last->value_loss,
-           falling ? "it is learning"
-                   : "they do not both fall; with more visits the targets change, else lower the rate");
+           falling
+               ? "it is learning"
+               : "not both decreasing; expected after raising visits, which changes the targets, else lower the rate");
     if (last->diversity >= 0 && last->diversity < PROGRESS_DIVERSITY_ALARM)
-        puts("Its games begin too much alike: raise opening_plies or temperature (tengen train --set).");
+        puts("Openings lack diversity: raise opening_plies or temperature (tengen train --set).");
 }
 
 static double share(int64_t part, int64_t whole)
@@ -178,8 +179,8 @@ static void print_komi(const struct report *report)
         const struct komi *komi = &report->komi[size];
         if (komi->games == 0)
             continue;
-        printf("%s on %dx%d %.1f on average, %g to %g", any ? ";" : "Their komi:", size, size, komi_mean(komi),
-               komi->least, komi->most);
+        printf("%s on %dx%d mean %.1f, range %g to %g", any ? ";" : "Komi:", size, size, komi_mean(komi), komi->min,
+               komi->max);
         any = true;
     }
     if (any)
@@ -195,10 +196,11 @@ static void print_text(const struct store *store, const struct report *report)
     printf("%" G_GINT64_FORMAT " games, %" G_GINT64_FORMAT " positions, %" G_GINT64_FORMAT " training rows",
            report->counts.games, report->counts.plies, report->counts.rows);
     if (report->trained)
-        printf("; generation %u after %" G_GINT64_FORMAT " steps, %.1f samples a row, %s of training",
+        printf("; generation %u after %" G_GINT64_FORMAT " steps, %.1f samples per row, %s of training",
                report->at.generation, report->at.steps, (double)report->at.samples / fmax(1, (double)report->at.rows),
                progress_duration(report->at.seconds, duration));
-    printf(".\nLast %" G_GINT64_FORMAT " games: first player won %.0f %%, second %.0f %%, drawn %.0f %%; %.0f plies; "
+    printf(".\nLast %" G_GINT64_FORMAT
+           " games: first player wins %.0f %%, second %.0f %%, draws %.0f %%; mean length %.0f plies; "
            "%.0f %% distinct.\n",
            report->last.games, share(report->last.first_won, report->last.games),
            share(report->last.second_won, report->last.games), share(report->last.drawn, report->last.games),
@@ -207,8 +209,8 @@ static void print_text(const struct store *store, const struct report *report)
     print_verdict(report);
     print_table(report);
     char *best = store_net_path(store, "best.safetensors");
-    printf("\nNewest net: %s; %u older generations beside it.\n"
-           "How strong: %s match --game %s --agent net:%s --agent rollout:1000\n",
+    printf("\nLatest net: %s; %u older generations are kept.\n"
+           "To measure its strength: %s match --game %s --agent net:%s --agent rollout:1000\n",
            best, report->ladder->len > 0 ? report->ladder->len - 1 : 0, command_program(), s->game,
            store_folder(store));
     g_free(best);
@@ -226,8 +228,8 @@ static cJSON *komi_json(const struct report *report)
         cJSON_AddNumberToObject(one, "games", (double)komi->games);
         cJSON_AddNumberToObject(one, "mean", komi_mean(komi));
         cJSON_AddNumberToObject(one, "stdev", komi_stdev(komi));
-        cJSON_AddNumberToObject(one, "least", komi->least);
-        cJSON_AddNumberToObject(one, "most", komi->most);
+        cJSON_AddNumberToObject(one, "least", komi->min);
+        cJSON_AddNumberToObject(one, "most", komi->max);
         cJSON_AddItemToArray(sizes, one);
     }
     return sizes;
@@ -267,10 +269,10 @@ static void print_json(const struct report *report)
 static int run(int argc, char **argv)
 {
     gboolean json = FALSE;
-    const GOptionEntry entries[] = {{"json", 0, 0, G_OPTION_ARG_NONE, &json, "one JSON object", NULL}, {0}};
+    const GOptionEntry entries[] = {{"json", 0, 0, G_OPTION_ARG_NONE, &json, "print one JSON object", NULL}, {0}};
     GOptionContext *context = g_option_context_new("[RUN]");
-    g_option_context_set_summary(
-        context, "Tells what a run has learned so far. RUN: a name under runs/, or a path with a slash (go9).");
+    g_option_context_set_summary(context,
+                                 "Reports the state of a run. RUN: a name under runs/, or a path with a slash (go9).");
     g_option_context_add_main_entries(context, entries, NULL);
     int status = command_parse(context, &argc, &argv, "report");
     g_option_context_free(context);
@@ -298,4 +300,4 @@ static int run(int argc, char **argv)
     return status;
 }
 
-const struct command command_report = {"report", "what a run has learned so far", run};
+const struct command command_report = {"report", "report the state of a run", run};

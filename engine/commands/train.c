@@ -1,4 +1,4 @@
-/* tengen train: makes a run or goes on with it. */
+/* tengen train: creates or resumes a run. */
 #include <math.h>
 #include <sched.h>
 #include <stdio.h>
@@ -22,7 +22,7 @@ struct arguments {
     gboolean watch;
     gboolean deterministic, json;
     char **set;
-    char *run; /* RUN as given, NULL without one */
+    char *run; /* RUN as given, or NULL */
 };
 
 static void append_setting(const char *name, bool fixed, const char *help, void *user)
@@ -30,11 +30,11 @@ static void append_setting(const char *name, bool fixed, const char *help, void 
     g_string_append_printf(user, "  %-18s %s%s\n", name, help, fixed ? " (fixed once the run exists)" : "");
 }
 
-/* What an option's short help has no room for. */
+/* The lists that are too long for the help of an option. */
 static char *description(void)
 {
     const char *name, *help;
-    GString *text = g_string_new("Blocks of a network's shape, as in --net conv:64,res:64,gpool:64:\n");
+    GString *text = g_string_new("Blocks of a network shape, as in --net conv:64,res:64,gpool:64:\n");
     for (int i = 0; net_block_at(i, &name, &help); i++)
         g_string_append_printf(text, "  %-18s %s\n", name, help);
     g_string_append(text, "\nSettings for --set:\n");
@@ -45,35 +45,36 @@ static char *description(void)
 static bool parse(int *argc, char ***argv, struct arguments *a, int *status)
 {
     const GOptionEntry entries[] = {
-        {"game", 0, 0, G_OPTION_ARG_STRING, &a->game, "what to learn: go:9, gomoku:15, go:7,komi=9", "SPEC"},
-        {"sizes", 0, 0, G_OPTION_ARG_STRING, &a->sizes, "learn several board sizes at once: 5,7,9", "LIST"},
-        {"net", 0, 0, G_OPTION_ARG_STRING, &a->net, "shape of the network: 4x48, or blocks, listed below", "SHAPE"},
-        {"from", 0, 0, G_OPTION_ARG_STRING, &a->from, "begin with a net: default, a weights file or a run", "NET"},
-        {"hours", 0, 0, G_OPTION_ARG_DOUBLE, &a->hours, "train so long", "H"},
-        {"minutes", 0, 0, G_OPTION_ARG_DOUBLE, &a->minutes, "train so long", "M"},
+        {"game", 0, 0, G_OPTION_ARG_STRING, &a->game, "the game to learn: go:9, gomoku:15, go:7,komi=9", "SPEC"},
+        {"sizes", 0, 0, G_OPTION_ARG_STRING, &a->sizes, "board sizes to learn together: 5,7,9", "LIST"},
+        {"net", 0, 0, G_OPTION_ARG_STRING, &a->net, "network shape: 4x48, or blocks listed below", "SHAPE"},
+        {"from", 0, 0, G_OPTION_ARG_STRING, &a->from, "start from a net: default, a weights file or a run", "NET"},
+        {"hours", 0, 0, G_OPTION_ARG_DOUBLE, &a->hours, "training time in hours", "H"},
+        {"minutes", 0, 0, G_OPTION_ARG_DOUBLE, &a->minutes, "training time in minutes", "M"},
         {"until", 0, 0, G_OPTION_ARG_STRING, &a->until, "train until this time of day", "HH:MM"},
-        {"watch", 0, 0, G_OPTION_ARG_NONE, &a->watch, "also open a window on it, as a process of its own", NULL},
-        {"threads", 0, 0, G_OPTION_ARG_INT, &a->threads, "computing threads (all cores)", "N"},
-        {"seed", 0, 0, G_OPTION_ARG_INT64, &a->seed, "of everything random (from the clock)", "S"},
-        {"visits", 0, 0, G_OPTION_ARG_INT64, &a->visits, "visits of a search in self-play", "N"},
+        {"watch", 0, 0, G_OPTION_ARG_NONE, &a->watch, "also watch the run in a window (a separate process)", NULL},
+        {"threads", 0, 0, G_OPTION_ARG_INT, &a->threads, "number of threads (all cores)", "N"},
+        {"seed", 0, 0, G_OPTION_ARG_INT64, &a->seed, "random seed (from the clock)", "S"},
+        {"visits", 0, 0, G_OPTION_ARG_INT64, &a->visits, "visits per self-play search", "N"},
         {"deterministic", 0, 0, G_OPTION_ARG_NONE, &a->deterministic, "one thread, repeatable bit for bit", NULL},
-        {"games", 0, 0, G_OPTION_ARG_INT64, &a->games, "with --deterministic: games of a round", "N"},
+        {"games", 0, 0, G_OPTION_ARG_INT64, &a->games, "with --deterministic: games per round", "N"},
         {"generations", 0, 0, G_OPTION_ARG_INT64, &a->generations, "stop at this generation", "N"},
-        {"set", 0, 0, G_OPTION_ARG_STRING_ARRAY, &a->set, "another setting, listed below", "NAME=VALUE"},
-        {"backend", 0, 0, G_OPTION_ARG_STRING, &a->backend, "arithmetic of the network: fast or plain", "NAME"},
-        {"dtype", 0, 0, G_OPTION_ARG_STRING, &a->dtype, "its number type in self-play: auto, f32, bf16 or int8 (auto)",
-         "TYPE"},
-        {"pack", 0, 0, G_OPTION_ARG_FILENAME, &a->pack, "write the run into one small file, and end", "FILE"},
-        {"unpack", 0, 0, G_OPTION_ARG_FILENAME, &a->unpack, "make the run from such a file, and end", "FILE"},
-        {"report", 0, 0, G_OPTION_ARG_DOUBLE, &a->report, "seconds between reports in a file or with --json", "S"},
-        {"json", 0, 0, G_OPTION_ARG_NONE, &a->json, "one JSON object a report, commit and checkpoint", NULL},
+        {"set", 0, 0, G_OPTION_ARG_STRING_ARRAY, &a->set, "any setting listed below", "NAME=VALUE"},
+        {"backend", 0, 0, G_OPTION_ARG_STRING, &a->backend, "network backend: fast or plain", "NAME"},
+        {"dtype", 0, 0, G_OPTION_ARG_STRING, &a->dtype,
+         "network number type: auto, f32, bf16 or int8 (self-play only) (auto)", "TYPE"},
+        {"pack", 0, 0, G_OPTION_ARG_FILENAME, &a->pack, "write the run to one small file and exit", "FILE"},
+        {"unpack", 0, 0, G_OPTION_ARG_FILENAME, &a->unpack, "create the run from such a file and exit", "FILE"},
+        {"report", 0, 0, G_OPTION_ARG_DOUBLE, &a->report,
+         "seconds between reports when not on a terminal, or with --json", "S"},
+        {"json", 0, 0, G_OPTION_ARG_NONE, &a->json, "print one JSON object per report, commit and checkpoint", NULL},
         {0}};
     GOptionContext *context = g_option_context_new("[RUN]");
     char *text = description();
     g_option_context_set_summary(
-        context, "Learns a game by playing it against itself. RUN is a name (kept under runs/) or a path\n"
-                 "with a slash; without one it is named after the game, which is go:9 unless given.\n"
-                 "The same command goes on where it stopped. Ctrl-C stops it cleanly.");
+        context, "Learns a game by self-play. RUN is a name (stored under runs/) or a path with a slash;\n"
+                 "by default the run is named after the game, which defaults to go:9.\n"
+                 "Ctrl-C stops training cleanly; rerun the command to resume.");
     g_option_context_set_description(context, text);
     g_free(text);
     g_option_context_add_main_entries(context, entries, NULL);
@@ -111,32 +112,32 @@ static bool refuse(GError **error, const char *format, ...)
     return false;
 }
 
-/* ---- what contradicts what ---- */
+/* ---- conflicting options ---- */
 
 static bool check_arguments(const struct arguments *a, int argc, char **argv, GError **error)
 {
     if (argc > 2)
-        return refuse(error, "\"%s\" after the RUN \"%s\": give one RUN", argv[2], argv[1]);
+        return refuse(error, "unexpected \"%s\" after RUN \"%s\"; give one RUN", argv[2], argv[1]);
     if (a->run && (!a->run[0] || strcmp(a->run, ".") == 0 || strcmp(a->run, "..") == 0))
-        return refuse(error, "\"%s\" is no name for a run; give a name, or a path with a slash", a->run);
+        return refuse(error, "invalid run name \"%s\"; give a name, or a path with a slash", a->run);
     if ((a->hours != 0) + (a->minutes != 0) + (a->until != NULL) > 1)
-        return refuse(error, "--hours, --minutes and --until contradict each other; give one of them");
+        return refuse(error, "--hours, --minutes and --until are mutually exclusive; give one of them");
     if (!(a->hours >= 0 && a->hours <= 1e5) || !(a->minutes >= 0 && a->minutes <= 1e6))
-        return refuse(error, "--hours and --minutes want a number above 0");
+        return refuse(error, "--hours and --minutes must be greater than 0");
     if (a->threads != -1 && (a->threads < 1 || a->threads > 256))
-        return refuse(error, "--threads=%d: give a number from 1 to 256", a->threads);
+        return refuse(error, "--threads=%d: must be 1 to 256", a->threads);
     if (a->deterministic && a->threads > 1)
-        return refuse(error, "--deterministic runs in one thread; leave --threads out");
+        return refuse(error, "--deterministic runs in one thread; remove --threads");
     if ((a->pack || a->unpack) && (a->hours != 0 || a->minutes != 0 || a->until || a->generations))
-        return refuse(error, "--pack and --unpack end at once; leave the time out, or train with another command");
+        return refuse(error, "--pack and --unpack do not train; remove the time limit");
     if (a->pack && a->unpack)
-        return refuse(error, "--pack and --unpack contradict each other; give one of them");
+        return refuse(error, "--pack and --unpack are mutually exclusive; give one of them");
     if (a->unpack && (a->game || a->net || a->from || a->sizes || a->set || a->deterministic))
-        return refuse(error, "--unpack takes everything from its file; give RUN and nothing else");
+        return refuse(error, "--unpack takes all settings from its file; give only RUN");
     if (a->generations < 0 || a->report < 0)
-        return refuse(error, "--generations and --report want a number above 0");
+        return refuse(error, "--generations and --report must be greater than 0");
     if (a->backend && strcmp(a->backend, "fast") != 0 && strcmp(a->backend, "plain") != 0)
-        return refuse(error, "--backend=%s: there are fast and plain", a->backend);
+        return refuse(error, "--backend=%s: must be fast or plain", a->backend);
     return true;
 }
 
@@ -146,7 +147,7 @@ static bool seconds_until(const char *text, double *seconds, GError **error)
     int hour, minute;
     char more;
     if (sscanf(text, "%d:%2d%c", &hour, &minute, &more) != 2 || hour < 0 || hour > 23 || minute < 0 || minute > 59)
-        return refuse(error, "--until=%s: give a time of day such as 07:00", text);
+        return refuse(error, "--until=%s: must be a time of day such as 07:00", text);
     time_t now = time(NULL);
     struct tm end;
     localtime_r(&now, &end);
@@ -164,7 +165,7 @@ static bool seconds_until(const char *text, double *seconds, GError **error)
     return true;
 }
 
-/* "go9", "go7-komi9": the game's spec as a file name. */
+/* The game spec as a file name: "go9", "go7-komi9". */
 static char *name_after_game(const struct game *game)
 {
     char spec[GAME_SPEC_MAX];
@@ -185,11 +186,11 @@ static char *run_folder(const struct arguments *a, const struct game *game)
     return folder;
 }
 
-/* ---- settings: presets, then what the run has, then the command line ---- */
+/* ---- settings: presets, overridden by the run, then by the command line ---- */
 
 struct change {
     struct settings *settings;
-    const struct settings *before; /* of the run; NULL for a new one */
+    const struct settings *before; /* of the run; NULL if new */
 };
 
 static bool change_setting(const struct change *change, const char *name, const char *value, const char *option,
@@ -200,9 +201,9 @@ static bool change_setting(const struct change *change, const char *name, const 
     if (!change->before)
         return true;
     char *was = settings_get(change->before, name), *is = settings_get(change->settings, name);
-    bool good = !settings_is_fixed(name) || strcmp(was, is) == 0 ||
-                refuse(error, "%s contradicts the run, which was made with %s=%s; leave it out or give another RUN",
-                       option, name, was);
+    bool good =
+        !settings_is_fixed(name) || strcmp(was, is) == 0 ||
+        refuse(error, "%s conflicts with the run, which has %s=%s; remove it or give another RUN", option, name, was);
     g_free(was);
     g_free(is);
     return good;
@@ -221,9 +222,9 @@ static bool apply_sets(const struct change *change, char **set, GError **error)
     for (int i = 0; set && set[i]; i++) {
         char *equals = strchr(set[i], '=');
         if (!equals)
-            return refuse(error, "--set %s: give NAME=VALUE", set[i]);
+            return refuse(error, "--set %s: must be NAME=VALUE", set[i]);
         char *name = g_strndup(set[i], (gsize)(equals - set[i]));
-        bool good = strcmp(name, "game") != 0 || refuse(error, "--set game: give --game instead");
+        bool good = strcmp(name, "game") != 0 || refuse(error, "--set game: use --game instead");
         good = good && change_setting(change, name, equals + 1, "--set", error);
         g_free(name);
         if (!good)
@@ -244,7 +245,7 @@ static bool apply_arguments(const struct arguments *a, const struct change *chan
            apply_sets(change, a->set, error);
 }
 
-/* A net given by `from` brings its shape, which none that was asked for may contradict. */
+/* A net given by `from` determines the shape, with which --net must agree. */
 static bool settle_net(const struct game *game, const char *preset, struct settings *settings, GError **error)
 {
     char trunk[NET_TRUNK_MAX];
@@ -257,20 +258,20 @@ static bool settle_net(const struct game *game, const char *preset, struct setti
         return false;
     const char *shape = net_info(first)->trunk;
     bool good = strcmp(settings->net, preset) == 0 || strcmp(trunk, shape) == 0 ||
-                refuse(error, "net=%s contradicts from=%s, a net of the shape \"%s\"; leave one of them out",
-                       settings->net, settings->from, shape);
+                refuse(error, "net=%s conflicts with from=%s, a net of shape \"%s\"; remove one of them", settings->net,
+                       settings->from, shape);
     if (good)
         g_strlcpy(settings->net, shape, sizeof settings->net);
     net_unref(first);
     return good;
 }
 
-/* A new run's settings. */
+/* Settings of a new run. */
 static bool make_settings(const struct arguments *a, const struct game *game, double seconds, struct settings *settings,
                           GError **error)
 {
     settings_presets(settings, game);
-    /* A large net learns too slowly for a short run. */
+    /* A large net learns too slowly in a short run. */
     if (seconds > 0 && seconds < 2 * 3600 && game->points > 64)
         g_strlcpy(settings->net, "4x48", sizeof settings->net);
     settings->seed = (int64_t)(rng_mix((uint64_t)g_get_real_time() ^ (uint64_t)getpid()) >> 12);
@@ -286,8 +287,7 @@ static bool resume_settings(const struct arguments *a, const struct game *game, 
 {
     char given[GAME_SPEC_MAX];
     if (a->game && strcmp(game_format(game, given), settings->game) != 0)
-        return refuse(error, "this run was made for %s, not for %s; leave --game out or give another RUN",
-                      settings->game, given);
+        return refuse(error, "this run is for %s, not %s; remove --game or give another RUN", settings->game, given);
     struct settings before = *settings;
     struct change change = {settings, &before};
     return apply_arguments(a, &change, error);
@@ -297,7 +297,7 @@ static bool resume_settings(const struct arguments *a, const struct game *game, 
 
 struct session {
     struct arguments arguments;
-    struct game game; /* as on the command line or by preset */
+    struct game game; /* from the command line, or the default */
     char *folder;
     double seconds;
     enum net_dtype dtype;
@@ -320,7 +320,7 @@ static bool open_session(struct session *s, int argc, char **argv, GError **erro
     return true;
 }
 
-/* Everything that can be refused is refused before anything is written. */
+/* All input is validated before anything is written. */
 static bool open_run(struct session *s, GError **error)
 {
     const struct arguments *a = &s->arguments;
@@ -332,12 +332,12 @@ static bool open_run(struct session *s, GError **error)
         return store_open(&s->store, s->folder, STORE_CREATE, error) == 0 &&
                store_save_settings(s->store, &s->settings, error);
     }
-    /* Presets of whatever game the run has fill in what it does not say itself. */
+    /* The presets of the run's game fill in settings that the run does not store. */
     struct game game;
     if (store_open(&s->store, s->folder, STORE_CREATE, error) != 0 ||
         !store_load_settings(s->store, &s->settings, &found, error))
         return false;
-    if (!found) /* killed between making the database and its settings */
+    if (!found) /* killed between creating the database and storing its settings */
         return make_settings(a, &s->game, s->seconds, &s->settings, error) &&
                (s->game_count = settings_games(&s->settings, s->games, error)) &&
                store_save_settings(s->store, &s->settings, error);
@@ -356,55 +356,55 @@ static int count_cores(void)
     return sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) > 0 ? CPU_COUNT(&set) : 1;
 }
 
-static void tell_start(const struct session *s, int threads)
+static void print_start(const struct session *s, int threads)
 {
     char duration[32] = "Ctrl-C";
     struct store_counts counts = {0};
     store_count(s->store, &counts, NULL);
     printf("Run %s: %s%s%s, net %s%s%s, %d visits, %d thread%s, seed %" G_GINT64_FORMAT "; ", s->folder,
            s->settings.game, s->settings.sizes[0] ? " on sizes " : "", s->settings.sizes, s->settings.net,
-           s->settings.from[0] ? " begun with " : "", s->settings.from, (int)s->settings.visits, threads,
+           s->settings.from[0] ? " started from " : "", s->settings.from, (int)s->settings.visits, threads,
            threads == 1 ? "" : "s", s->settings.seed);
     if (s->seconds > 0)
         printf("for %s", progress_duration(s->seconds, duration));
     else
         printf("until Ctrl-C");
     if (counts.games)
-        printf("; going on after %" G_GINT64_FORMAT " games", counts.games);
+        printf("; resuming after %" G_GINT64_FORMAT " games", counts.games);
     printf(".\n");
     fflush(stdout);
 }
 
-static void tell_end(const struct session *s, enum training_end end)
+static void print_end(const struct session *s, enum training_end end)
 {
-    static const char *const why[] = {[TRAINING_TIME] = "The time is up",
-                                      [TRAINING_GENERATIONS] = "All generations are made",
+    static const char *const why[] = {[TRAINING_TIME] = "Time limit reached",
+                                      [TRAINING_GENERATIONS] = "Last generation reached",
                                       [TRAINING_INTERRUPTED] = "Stopped"};
     char *best = store_net_path(s->store, "best.safetensors");
-    printf("%s. The net: %s\nTo go on: %s train %s\n", why[end], best, command_program(),
+    printf("%s. Net: %s\nTo resume: %s train %s\n", why[end], best, command_program(),
            s->arguments.run ? s->arguments.run : s->folder);
     g_free(best);
 }
 
-/* A full disk or a folder that cannot be written is the caller's to mend, as a wrong option is. */
+/* A full disk or an unwritable folder is the user's to fix, like a wrong option. */
 static int status_of(const GError *error)
 {
-    bool users =
+    bool usage =
         error && (error->domain == SETTINGS_ERROR || error->domain == STORE_ERROR || error->domain == DATABASE_ERROR ||
                   error->domain == ATOMIC_FILE_ERROR || error->domain == GAME_ERROR || error->domain == G_FILE_ERROR ||
                   error->domain == RECORD_ERROR || error->domain == AGENT_ERROR ||
                   (error->domain == NET_ERROR && error->code != NET_ERROR_LIBRARY));
-    return users ? COMMAND_USAGE : COMMAND_MACHINE;
+    return usage ? COMMAND_USAGE : COMMAND_MACHINE;
 }
 
-/* In the child: a session of its own, so that Ctrl-C here does not reach it, nor its end us. */
-static void leave_session(gpointer data)
+/* In the child: starts a new session, so that Ctrl-C in this terminal does not reach the window. */
+static void start_session(gpointer data)
 {
     (void)data;
     setsid();
 }
 
-/* A window that cannot be started is told of; the training begins all the same. */
+/* Failure to start the window is reported, and training starts without it. */
 static void start_watching(const struct session *s)
 {
     GError *error = NULL;
@@ -413,8 +413,8 @@ static void start_watching(const struct session *s)
     char *program = g_file_read_link(arguments[0], NULL);
     if (program)
         arguments[0] = program;
-    if (!g_spawn_async(NULL, arguments, NULL, G_SPAWN_STDOUT_TO_DEV_NULL, leave_session, NULL, NULL, &error)) {
-        fprintf(stderr, "tengen train: --watch: %s; the training goes on without a window\n", error->message);
+    if (!g_spawn_async(NULL, arguments, NULL, G_SPAWN_STDOUT_TO_DEV_NULL, start_session, NULL, NULL, &error)) {
+        fprintf(stderr, "tengen train: --watch: %s; training continues without a window\n", error->message);
         g_clear_error(&error);
     }
     g_free(program);
@@ -443,20 +443,20 @@ static bool train(struct session *s, GError **error)
         .command = "tengen train",
     };
     if (!a->json)
-        tell_start(s, threads);
+        print_start(s, threads);
     if (a->watch)
         start_watching(s);
     enum training_end end = training_run(&options, error);
     if (end != TRAINING_FAILED && !a->json)
-        tell_end(s, end);
+        print_end(s, end);
     return end != TRAINING_FAILED;
 }
 
-static void tell_pack(const struct pack_summary *summary, const char *verb, const char *what)
+static void print_pack(const struct pack_summary *summary, const char *verb, const char *what)
 {
     printf("%s %s: %.2f MB, %" G_GINT64_FORMAT " games with %" G_GINT64_FORMAT " training rows%s.\n", verb, what,
            (double)summary->bytes / 1e6, summary->games, summary->rows,
-           summary->kept_bytes < 4 ? "; the trainer's numbers were shortened to fit" : "");
+           summary->kept_bytes < 4 ? "; the trainer state was stored with reduced precision to fit" : "");
 }
 
 static bool pack(struct session *s, GError **error)
@@ -465,7 +465,7 @@ static bool pack(struct session *s, GError **error)
     const char *path = s->arguments.pack;
     if (store_open(&s->store, s->folder, STORE_WRITE, error) != 0 || !pack_write(s->store, path, &summary, error))
         return false;
-    tell_pack(&summary, "Packed into", path);
+    print_pack(&summary, "Packed into", path);
     return true;
 }
 
@@ -474,7 +474,7 @@ static bool unpack(struct session *s, GError **error)
     struct pack_summary summary;
     if (!pack_restore(s->arguments.unpack, s->folder, &summary, error))
         return false;
-    tell_pack(&summary, "Unpacked to", s->folder);
+    print_pack(&summary, "Unpacked to", s->folder);
     return true;
 }
 
@@ -496,4 +496,4 @@ static int run(int argc, char **argv)
     return status;
 }
 
-const struct command command_train = {"train", "learn a game by self-play; the same line goes on with it", run};
+const struct command command_train = {"train", "learn a game by self-play; rerun the command to resume", run};

@@ -1,4 +1,4 @@
-/* What is wrong with the players is found before the first game. */
+/* Checks the players before the first game. */
 #include "engine/match/match.h"
 
 static bool try_player(const struct match_config *config, int player, int moves, GError **error)

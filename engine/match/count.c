@@ -52,7 +52,7 @@ bool *match_report_repeated(const struct match_report *report, int *count)
     *count = 0;
     for (int i = 0; i < report->count; i++) {
         const struct match_record *r = &report->records[i];
-        /* A fault's moves say nothing of how the game would have gone on, so it repeats none. */
+        /* A game cut short by a fault is never a repeat: its continuation is unknown. */
         if (!r->done || match_is_fault(r->end))
             continue;
         uint64_t key = rng_mix(r->hash ^ rng_mix((uint64_t)r->side[0] * MATCH_MAX_PLAYERS + (uint64_t)r->side[1]));

@@ -5,14 +5,14 @@
 
 const char *const match_end_names[MATCH_ENDS] = {"rules", "resigned", "forfeit", "stopped", "time", "agreed", "capped"};
 
-struct table { /* the referee's own board */
+struct table { /* the authoritative game state */
     union any_position at;
     struct history history;
     const struct game *game;
     struct agent *const *agents;
     const struct match_terms *terms;
     struct agent_clock clock[2];
-    int agree_win[2], agree_draw; /* plies in a row in which the mover saw player 0 or 1 win, or a draw */
+    int agree_win[2], agree_draw; /* consecutive plies whose mover expected a win by player 0 or 1, or a draw */
     struct match_game *out;
 };
 
@@ -27,18 +27,18 @@ static void G_GNUC_PRINTF(3, 4) lose(struct match_game *out, int loser, const ch
     out->outcome = loser ? GAME_WON_0 : GAME_WON_1;
 }
 
-/* An agent's own error: it loses, and cannot be used again. */
+/* An agent error: it loses the game and must be reopened. */
 static void fail(struct match_game *out, int player, GError *error)
 {
-    lose(out, player, "%s", error ? error->message : "failed without saying why");
+    lose(out, player, "%s", error ? error->message : "failed without an error message");
     out->broken[player] = true;
     g_clear_error(&error);
 }
 
-/* Plays a legal move on the referee's board and tells both agents; false when one of them fails. */
-static bool make_move(struct table *table, game_move move, struct match_ply told)
+/* Plays a legal move on the board and sends it to both agents; false when one of them fails. */
+static bool make_move(struct table *table, game_move move, struct match_ply info)
 {
-    table->out->told[table->out->plies] = told;
+    table->out->info[table->out->plies] = info;
     table->out->moves[table->out->plies++] = move;
     game_play(table->game, &table->at.p, &table->history, move);
     for (int i = 0; i < 2; i++) {
@@ -61,8 +61,8 @@ static bool ended(const struct table *table)
     return game_over(&table->at.p) || table->out->plies >= table->game->max_plies || capped(table);
 }
 
-/* The mover's clock; false when it has overrun it. A program that did not answer at all was given up a moment later
- * than its clock, and that too is a loss on time. */
+/* Charges the mover's clock; false on a time forfeit. A program that never answered was abandoned a little after its
+ * clock ran out, which is also a loss on time. */
 static bool spend_time(struct table *table, int player, int64_t spent_ms, bool answered)
 {
     int64_t over_ms, limit_ms = agent_clock_limit_ms(&table->clock[player]);
@@ -70,14 +70,14 @@ static bool spend_time(struct table *table, int player, int64_t spent_ms, bool a
         agent_clock_spend(&table->clock[player], &table->terms->clock, spent_ms, table->terms->margin_ms, &over_ms);
     if (fine)
         return true;
-    lose(table->out, player, "overran its clock at ply %d: %.3f s where %.3f s were left%s", table->at.p.ply + 1,
-         (double)spent_ms / 1000, (double)limit_ms / 1000, answered ? "" : ", and no answer");
+    lose(table->out, player, "exceeded its time at ply %d: %.3f s used, %.3f s left%s", table->at.p.ply + 1,
+         (double)spent_ms / 1000, (double)limit_ms / 1000, answered ? "" : ", no answer");
     table->out->end = MATCH_TIME;
     table->out->broken[player] = !answered;
     return false;
 }
 
-/* Whether both have agreed on the result for long enough; an agent that tells no value agrees to nothing. */
+/* Whether both have agreed on the result for enough moves. An agent that reports no value never agrees. */
 static bool agreed(struct table *table, int player, float value)
 {
     const struct match_terms *terms = table->terms;
@@ -90,13 +90,15 @@ static bool agreed(struct table *table, int player, float value)
     for (int i = 0; i < 2; i++)
         if (terms->win_moves > 0 && table->agree_win[i] >= 2 * terms->win_moves) {
             table->out->outcome = i ? GAME_WON_1 : GAME_WON_0;
-            g_snprintf(table->out->reason, sizeof table->out->reason, "both saw %s win by %.2f or more for %d moves",
+            g_snprintf(table->out->reason, sizeof table->out->reason,
+                       "adjudicated: both expected %s to win (value at least %.2f) for %d moves",
                        i ? "the second player" : "the first player", (double)terms->win_value, terms->win_moves);
         }
     if (terms->draw_moves > 0 && table->agree_draw >= 2 * terms->draw_moves) {
         table->out->outcome = GAME_DRAWN;
-        g_snprintf(table->out->reason, sizeof table->out->reason, "both saw a draw within %.2f for %d moves",
-                   (double)terms->draw_value, terms->draw_moves);
+        g_snprintf(table->out->reason, sizeof table->out->reason,
+                   "adjudicated: both expected a draw (value within %.2f) for %d moves", (double)terms->draw_value,
+                   terms->draw_moves);
     }
     if (table->out->outcome == GAME_ONGOING)
         return false;
@@ -104,8 +106,8 @@ static bool agreed(struct table *table, int player, float value)
     return true;
 }
 
-/* What the mover chose, tried; false when that ended the game. */
-static bool judge(struct table *table, int player, const struct agent_choice *choice)
+/* Carries out the mover's choice; false when that ended the game. */
+static bool apply_choice(struct table *table, int player, const struct agent_choice *choice)
 {
     struct match_game *out = table->out;
     if (choice->action == AGENT_RESIGNS) {
@@ -121,8 +123,8 @@ static bool judge(struct table *table, int player, const struct agent_choice *ch
              table->at.p.ply + 1);
         return false;
     }
-    const struct match_ply told = {(int32_t)MIN(choice->time_ms, G_MAXINT32), choice->value, choice->visits};
-    return make_move(table, choice->move, told) && (game_over(&table->at.p) || !agreed(table, player, choice->value));
+    const struct match_ply info = {(int32_t)MIN(choice->time_ms, G_MAXINT32), choice->value, choice->visits};
+    return make_move(table, choice->move, info) && (game_over(&table->at.p) || !agreed(table, player, choice->value));
 }
 
 static bool take_turn(struct table *table, const atomic_bool *stop)
@@ -133,7 +135,7 @@ static bool take_turn(struct table *table, const atomic_bool *stop)
     GError *error = NULL;
     bool fine = agent_choose(table->agents[player], &table->clock[player], &choice, &error);
     if (stop && atomic_load(stop)) {
-        /* Whatever came back may be half thought, or an error that the stop itself caused. */
+        /* The answer may come from an interrupted search, or be an error caused by the stop. */
         out->broken[player] = !fine;
         g_clear_error(&error);
         return false;
@@ -146,16 +148,16 @@ static bool take_turn(struct table *table, const atomic_bool *stop)
         g_clear_error(&error);
         return false;
     }
-    if (!fine) { /* late by its own lights, with time left on the clock, or none to keep */
+    if (!fine) { /* reply timeout with time left on the clock, or without a clock */
         fail(out, player, error);
         return false;
     }
-    return judge(table, player, &choice);
+    return apply_choice(table, player, &choice);
 }
 
 static bool start(struct table *table, const struct match_opening *opening, uint64_t seed)
 {
-    const struct match_ply nothing = {.value = NAN};
+    const struct match_ply no_info = {.value = NAN};
     for (int i = 0; i < 2; i++) {
         GError *error = NULL;
         if (!agent_new_game(table->agents[i], rng_mix(seed + (uint64_t)i), &error)) {
@@ -164,19 +166,19 @@ static bool start(struct table *table, const struct match_opening *opening, uint
         }
     }
     for (int i = 0; opening && i < opening->count && !ended(table); i++)
-        if (!make_move(table, opening->moves[i], nothing))
+        if (!make_move(table, opening->moves[i], no_info))
             return false;
     return true;
 }
 
-/* The referee's program sees the whole game and says the score; when it cannot, the board counts as it lies. */
+/* The referee program replays the game and scores it; if that fails, the board is scored as is. */
 static bool ask_referee(struct table *table, struct agent *referee, struct game_result *result)
 {
     struct match_game *out = table->out;
     GError *error = NULL;
     bool fine = agent_follow(referee, NULL, out->moves, out->plies, 0, &error) && agent_score(referee, result, &error);
     if (!fine) {
-        g_snprintf(out->reason, sizeof out->reason, "scored as it lies: the referee failed: %s", error->message);
+        g_snprintf(out->reason, sizeof out->reason, "scored without the referee, which failed: %s", error->message);
         out->referee_broken = true;
     }
     g_clear_error(&error);
@@ -191,7 +193,7 @@ static void score(struct table *table, struct agent *referee)
     bool cap = !game_over(&table->at.p) && table->terms->max_plies > 0 && capped(table);
     table->out->end = cap ? MATCH_CAPPED : MATCH_RULES;
     if (cap && !*table->out->reason)
-        g_snprintf(table->out->reason, sizeof table->out->reason, "scored at the cap of %d plies",
+        g_snprintf(table->out->reason, sizeof table->out->reason, "scored at the limit of %d plies",
                    table->terms->max_plies);
     table->out->outcome = result.outcome;
     table->out->margin = result.margin;
@@ -205,7 +207,7 @@ void match_play_game(const struct game *game, struct agent *const agents[2], str
     int64_t begun = g_get_monotonic_time();
     *out = (struct match_game){.end = MATCH_STOPPED, .outcome = GAME_ONGOING};
     out->moves = g_new(game_move, game->max_plies + 1);
-    out->told = g_new0(struct match_ply, game->max_plies + 1);
+    out->info = g_new0(struct match_ply, game->max_plies + 1);
     struct table table = {.game = game, .agents = agents, .terms = terms ? terms : &no_terms, .out = out};
     table.clock[0] = table.clock[1] = table.terms->clock;
     game_init(game, &table.at.p);
@@ -222,9 +224,9 @@ void match_play_game(const struct game *game, struct agent *const agents[2], str
 void match_game_clear(struct match_game *game)
 {
     g_free(game->moves);
-    g_free(game->told);
+    g_free(game->info);
     game->moves = NULL;
-    game->told = NULL;
+    game->info = NULL;
 }
 
 static uint64_t hash_under(const struct game *game, const struct match_game *played, int symmetry)

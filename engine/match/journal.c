@@ -8,7 +8,7 @@
 
 GQuark journal_error_quark(void)
 {
-    return g_quark_from_static_string("journal-error-quark"); /* with a lock inside: any thread may be the first */
+    return g_quark_from_static_string("journal-error-quark"); /* takes a lock: any thread may call it first */
 }
 
 enum { SCHEMA = 1, APPLICATION_ID = 0x54656e6d /* "Tenm" */ };
@@ -22,11 +22,11 @@ static const char schema[] =
     "  times_ms TEXT NOT NULL, told TEXT NOT NULL, visits TEXT NOT NULL);"
     "CREATE TABLE sessions (id INTEGER PRIMARY KEY, seconds REAL NOT NULL);";
 
-/* A game on its way to the disk. */
+/* A game waiting to be written. */
 struct row {
     int number;
     struct match_record record; /* reason owned */
-    char *moves, *times, *told, *visits;
+    char *moves, *times, *values, *visits;
 };
 
 struct journal {
@@ -36,13 +36,13 @@ struct journal {
     GHashTable *known; /* number -> struct match_record */
     double earlier;
     int64_t session;
-    pthread_mutex_t lock; /* guards what follows; the database belongs to whoever is writing */
+    pthread_mutex_t lock; /* guards what follows; the database belongs to the writing thread */
     GPtrArray *waiting;   /* struct row */
     double seconds;
     bool writing;
 };
 
-/* ---- text: what a journal holds can be read without this program ---- */
+/* ---- games as text, readable without this program ---- */
 
 static struct row *row_new(const struct game *game, int number, const struct match_record *record,
                            const struct match_game *played)
@@ -54,20 +54,20 @@ static struct row *row_new(const struct game *game, int number, const struct mat
         text[i] = g_string_new(NULL);
     for (int i = 0; i < played->plies; i++) {
         const char *gap = i ? " " : "";
-        const struct match_ply *told = played->told ? &played->told[i] : &(const struct match_ply){.value = NAN};
+        const struct match_ply *info = played->info ? &played->info[i] : &(const struct match_ply){.value = NAN};
         g_string_append_printf(text[0], "%s%s", gap, game_move_format(game, played->moves[i], move));
-        g_string_append_printf(text[1], "%s%d", gap, told->time_ms);
-        bool known = isfinite(told->value);
+        g_string_append_printf(text[1], "%s%d", gap, info->time_ms);
+        bool known = isfinite(info->value);
         g_string_append_printf(text[2], "%s%s", gap,
-                               known ? g_ascii_formatd(value, sizeof value, "%.4f", (double)told->value) : "-");
-        g_string_append_printf(text[3], "%s%" G_GINT64_FORMAT, gap, told->visits);
+                               known ? g_ascii_formatd(value, sizeof value, "%.4f", (double)info->value) : "-");
+        g_string_append_printf(text[3], "%s%" G_GINT64_FORMAT, gap, info->visits);
     }
     row->number = number;
     row->record = *record;
     row->record.reason = record->reason && *record->reason ? g_strdup(record->reason) : NULL;
     row->moves = g_string_free(text[0], FALSE);
     row->times = g_string_free(text[1], FALSE);
-    row->told = g_string_free(text[2], FALSE);
+    row->values = g_string_free(text[2], FALSE);
     row->visits = g_string_free(text[3], FALSE);
     return row;
 }
@@ -78,7 +78,7 @@ static void row_free(void *data)
     g_free(row->record.reason);
     g_free(row->moves);
     g_free(row->times);
-    g_free(row->told);
+    g_free(row->values);
     g_free(row->visits);
     g_free(row);
 }
@@ -115,8 +115,8 @@ static int read_record(sqlite3_stmt *statement, struct match_record *record)
     return sqlite3_column_int(statement, 0);
 }
 
-/* A file that somebody changed must not lead us out of our arrays. */
-static bool sound(const struct match_record *r)
+/* A modified file must not cause out-of-bounds access. */
+static bool is_valid(const struct match_record *r)
 {
     return r->side[0] >= 0 && r->side[0] < MATCH_MAX_PLAYERS && r->side[1] >= 0 && r->side[1] < MATCH_MAX_PLAYERS &&
            r->outcome > GAME_ONGOING && r->outcome <= GAME_DRAWN && r->end < MATCH_ENDS && r->loser >= 0 &&
@@ -131,8 +131,8 @@ static bool load(struct journal *journal, GError **error)
     while (statement && (code = sqlite3_step(statement)) == SQLITE_ROW) {
         struct match_record *record = g_new(struct match_record, 1);
         int number = read_record(statement, record);
-        if (!sound(record)) {
-            g_set_error(error, JOURNAL_ERROR, JOURNAL_ERROR_PLACE, "%s: game %d makes no sense; give another --out",
+        if (!is_valid(record)) {
+            g_set_error(error, JOURNAL_ERROR, JOURNAL_ERROR_PLACE, "%s: game %d is invalid; give another --out",
                         database->path, number);
             record_free(record);
             sqlite3_finalize(statement);
@@ -166,8 +166,8 @@ int journal_open(struct journal **out, const char *folder, const struct game *ga
     char *path = g_build_filename(folder, "match.db", NULL);
     bool good = g_mkdir_with_parents(folder, 0777) == 0;
     if (!good)
-        g_set_error(error, JOURNAL_ERROR, JOURNAL_ERROR_PLACE,
-                    "the folder %s cannot be made: %s; name another one with --out", folder, g_strerror(errno));
+        g_set_error(error, JOURNAL_ERROR, JOURNAL_ERROR_PLACE, "cannot create the folder %s: %s; give another --out",
+                    folder, g_strerror(errno));
     good = good && database_open(&journal->database, path, "--out", APPLICATION_ID, SCHEMA, schema, error) &&
            load(journal, error);
     g_free(path);
@@ -228,12 +228,12 @@ static bool keep_settings(struct journal *journal, const char *const *names, con
     for (int i = 0; good && i < count; i++)
         good = database_finish(
             database, database_prepare(database, "INSERT INTO settings VALUES (?1, ?2)", "ss", names[i], values[i]),
-            "keep the settings", error);
+            "save the settings", error);
     return database_end(database, good, error);
 }
 
-bool journal_settle(struct journal *journal, const char *const *names, const char *const *values, int count,
-                    GError **error)
+bool journal_check_settings(struct journal *journal, const char *const *names, const char *const *values, int count,
+                            GError **error)
 {
     if (journal_count(journal) == 0)
         return keep_settings(journal, names, values, count, error);
@@ -241,14 +241,14 @@ bool journal_settle(struct journal *journal, const char *const *names, const cha
     for (int i = 0; i < count; i++) {
         char *kept = journal_setting(journal, names[i]);
         if (g_strcmp0(kept, values[i]) != 0)
-            g_string_append_printf(differences, "%s%s is \"%s\" there and \"%s\" here", differences->len ? ", " : "",
+            g_string_append_printf(differences, "%s%s was \"%s\" and is now \"%s\"", differences->len ? ", " : "",
                                    names[i], kept ? kept : "", values[i]);
         g_free(kept);
     }
     bool same = differences->len == 0;
     if (!same)
         g_set_error(error, JOURNAL_ERROR, JOURNAL_ERROR_DIFFERS,
-                    "%s holds another tournament: %s; repeat its command, or give another --out", journal->folder,
+                    "%s holds a different tournament: %s; rerun its command, or give another --out", journal->folder,
                     differences->str);
     g_string_free(differences, TRUE);
     return same;
@@ -256,18 +256,16 @@ bool journal_settle(struct journal *journal, const char *const *names, const cha
 
 /* ---- games ---- */
 
-bool journal_take(struct journal *journal, int number, struct match_record *record, GError **error)
+bool journal_lookup(struct journal *journal, int number, struct match_record *record, GError **error)
 {
     const struct match_record *kept = g_hash_table_lookup(journal->known, GINT_TO_POINTER(number));
     if (!kept)
         return false;
     if (kept->side[0] != record->side[0] || kept->side[1] != record->side[1] || kept->round != record->round ||
         kept->pair != record->pair || kept->opening != record->opening) {
-        g_set_error(
-            error, JOURNAL_ERROR, JOURNAL_ERROR_DIFFERS,
-            "%s: game %d there is not the one that this program would play; another version made it: give another "
-            "--out",
-            journal->folder, number + 1);
+        g_set_error(error, JOURNAL_ERROR, JOURNAL_ERROR_DIFFERS,
+                    "%s: game %d differs from the schedule of this program version; give another --out",
+                    journal->folder, number + 1);
         return false;
     }
     *record = *kept;
@@ -283,8 +281,8 @@ static bool write_row(struct database *database, const struct row *row, GError *
         "iiiiiiiiiddiisissss", (int64_t)row->number, (int64_t)r->round, (int64_t)r->pair, (int64_t)r->opening,
         (int64_t)r->side[0], (int64_t)r->side[1], (int64_t)r->outcome, (int64_t)r->end, (int64_t)r->loser,
         (double)r->margin, r->seconds, (int64_t)r->hash, (int64_t)r->symmetric, r->reason, (int64_t)r->plies,
-        row->moves, row->times, row->told, row->visits);
-    return database_finish(database, statement, "keep a game", error);
+        row->moves, row->times, row->values, row->visits);
+    return database_finish(database, statement, "save a game", error);
 }
 
 static bool write_rows(struct journal *journal, const GPtrArray *rows, double seconds, GError **error)
@@ -296,7 +294,7 @@ static bool write_rows(struct journal *journal, const GPtrArray *rows, double se
     good = good && database_finish(database,
                                    database_prepare(database, "INSERT OR REPLACE INTO sessions VALUES (?1, ?2)", "id",
                                                     journal->session, seconds - journal->earlier),
-                                   "keep the time", error);
+                                   "save the elapsed time", error);
     return database_end(database, good, error);
 }
 
@@ -340,23 +338,23 @@ static struct match_game *read_game(const struct journal *journal, sqlite3_stmt 
                                 .margin = record->margin,
                                 .loser = record->loser,
                                 .moves = g_new(game_move, plies + 1),
-                                .told = g_new0(struct match_ply, plies + 1),
+                                .info = g_new0(struct match_ply, plies + 1),
                                 .seconds = record->seconds};
     g_strlcpy(game->reason, record->reason ? record->reason : "", sizeof game->reason);
     bool known[4] = {true};
     for (int k = 1; k < 4; k++)
         known[k] = (int)g_strv_length(texts[k]) == plies;
-    union any_position at; /* a move that is not legal is the end of what we believe */
+    union any_position at; /* the game is read up to the first illegal move */
     game_init(journal->game, &at.p);
     for (int i = 0; i < plies && i < journal->game->max_plies; i++) {
         game_move move = game_move_parse(journal->game, texts[0][i]);
         if (move == GAME_NO_MOVE || !game_try(journal->game, &at.p, NULL, move))
             break;
-        struct match_ply *told = &game->told[game->plies];
-        told->time_ms = known[1] ? (int32_t)g_ascii_strtoll(texts[1][i], NULL, 10) : 0;
-        told->value =
+        struct match_ply *info = &game->info[game->plies];
+        info->time_ms = known[1] ? (int32_t)g_ascii_strtoll(texts[1][i], NULL, 10) : 0;
+        info->value =
             known[2] && *texts[2][i] && strcmp(texts[2][i], "-") != 0 ? (float)g_ascii_strtod(texts[2][i], NULL) : NAN;
-        told->visits = known[3] ? g_ascii_strtoll(texts[3][i], NULL, 10) : 0;
+        info->visits = known[3] ? g_ascii_strtoll(texts[3][i], NULL, 10) : 0;
         game->moves[game->plies++] = move;
     }
     for (int i = 0; i < 4; i++)
@@ -375,7 +373,7 @@ bool journal_visit(struct journal *journal,
     while (statement && (code = sqlite3_step(statement)) == SQLITE_ROW) {
         struct match_record record;
         int number = read_record(statement, &record);
-        if (sound(&record)) {
+        if (is_valid(&record)) {
             struct match_game *game = read_game(journal, statement, &record);
             visit(number, &record, game, data);
             match_game_clear(game);

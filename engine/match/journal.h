@@ -1,8 +1,8 @@
-/* The journal of a tournament: FOLDER/match.db, in which a game exists once its transaction has committed, so that a
- * tournament that was killed at any moment goes on with the same command and plays only what is missing.
+/* The journal of a tournament: FOLDER/match.db. A game exists once its transaction has committed, so a tournament
+ * killed at any moment can be resumed by rerunning its command, which plays only the missing games.
  *
- * Settings that decide the results are kept with it, and another command line is refused. journal_add may be called by
- * any thread; the rest by one, while nobody adds. */
+ * Settings that affect the results are stored with it; a command line that differs in one of them is refused.
+ * journal_add may be called by any thread; the rest by one thread, while none is adding. */
 #ifndef TENGEN_ENGINE_MATCH_JOURNAL_H
 #define TENGEN_ENGINE_MATCH_JOURNAL_H
 
@@ -13,31 +13,30 @@ GQuark journal_error_quark(void);
 enum journal_error { JOURNAL_ERROR_PLACE, JOURNAL_ERROR_DIFFERS };
 
 struct journal;
-/* Opens or makes FOLDER/match.db for this process alone. The game must outlive the journal. */
+/* Opens or creates FOLDER/match.db for this process exclusively. The game must outlive the journal. */
 int journal_open(struct journal **out, const char *folder, const struct game *game, GError **error);
-void journal_close(struct journal *journal); /* NULL is fine */
+void journal_close(struct journal *journal); /* NULL is allowed */
 const char *journal_folder(const struct journal *journal);
 
-/* The kept value of a setting, or NULL; freed by the caller. */
+/* The stored value of a setting, or NULL; freed by the caller. */
 char *journal_setting(struct journal *journal, const char *name);
-/* Keeps names[i] = values[i] in a journal without games; in one that has games all must be the same: the error names
- * each that differs, with both values. */
-bool journal_settle(struct journal *journal, const char *const *names, const char *const *values, int count,
-                    GError **error);
+/* Stores names[i] = values[i] in a journal without games. In one with games all values must match: the error lists each
+ * that differs, with both values. */
+bool journal_check_settings(struct journal *journal, const char *const *names, const char *const *values, int count,
+                            GError **error);
 
-/* Whether game `number` was played before; then fills the record's result. The record's players, round and pair must
- * be the kept ones, else *error is set and it is false as well. */
-bool journal_take(struct journal *journal, int number, struct match_record *record, GError **error);
-/* Keeps a game. Games that several threads bring at once share a transaction; when this returns without an error the
- * game is kept or another thread is about to keep it. seconds: the match's so far. */
+/* Whether game `number` has been played; if so, fills the record's result. If the record's players, round or pair
+ * differ from the stored ones, returns false with *error set. */
+bool journal_lookup(struct journal *journal, int number, struct match_record *record, GError **error);
+/* Stores a game. Games added by several threads at once share a transaction: when this returns without an error, the
+ * game is stored or another thread is about to store it. seconds: the match's total so far. */
 bool journal_add(struct journal *journal, int number, const struct match_record *record,
                  const struct match_game *played, double seconds, GError **error);
-/* Seconds that earlier sessions played. */
+/* Total duration of earlier sessions. */
 double journal_seconds(const struct journal *journal);
 int journal_count(const struct journal *journal);
 
-/* Calls visit for each kept game by number, with its moves; false on a database error. `game` is the visitor's for the
- * call only. */
+/* Calls visit for each stored game in order of number; false on a database error. `game` is valid during the call. */
 bool journal_visit(struct journal *journal,
                    void (*visit)(int number, const struct match_record *record, const struct match_game *game,
                                  void *data),

@@ -1,4 +1,4 @@
-/* A match of many games: schedule, worker threads with agents of their own, and the count of what happened. */
+/* A match of many games: the schedule, worker threads with their own agents, and the records. */
 #include "engine/match/match.h"
 
 #include <errno.h>
@@ -12,8 +12,8 @@ struct worker {
     struct match *match;
     int index;
     pthread_t thread;
-    struct agent **agents;    /* one a player and the referee, opened when first needed; touched by the worker only */
-    struct agent *playing[3]; /* guarded by match->lock: for agent_stop */
+    struct agent **agents;    /* one per player plus the referee, opened on first use; worker thread only */
+    struct agent *playing[3]; /* guarded by match->lock, for agent_stop */
 };
 
 struct match {
@@ -21,17 +21,17 @@ struct match {
     const struct schedule_ops *schedule;
     struct match_report *report;
     pthread_mutex_t lock;
-    pthread_cond_t changed; /* a game, a round or a worker ended */
-    /* guarded by lock, as the report is */
+    pthread_cond_t changed; /* a game, a round or a worker finished */
+    /* guarded by lock, like the report */
     int next, capacity;
-    int settled;          /* games before this one are done or void */
-    int playing, running; /* games and workers under way */
-    int round;            /* the next one to make */
+    int settled;          /* all games before this one are done or void */
+    int playing, running; /* active games and workers */
+    int round;            /* the next one to schedule */
     int faults[MATCH_MAX_PLAYERS];
-    int half_pair;  /* points2 of the first game of the pair that the test waits for; -1 none */
-    bool over;      /* nothing is left to be played */
-    GError *error;  /* the journal's first */
-    double earlier; /* seconds of earlier sessions */
+    int half_pair;  /* the SPRT's incomplete pair: points2 of its first game; -1: none */
+    bool over;      /* no games left to play */
+    GError *error;  /* first journal error */
+    double earlier; /* duration of earlier sessions, s */
     int64_t start;
 };
 
@@ -50,7 +50,7 @@ static double seconds_of(const struct match *match)
     return match->earlier + (double)(g_get_monotonic_time() - match->start) / 1e6;
 }
 
-/* ---- what counts: all under the lock ---- */
+/* ---- which games count; all under the lock ---- */
 
 static void make_void(struct match *match, struct match_record *record)
 {
@@ -70,7 +70,7 @@ static bool is_void_now(const struct match *match, const struct match_record *re
            report->sprt.decision != SPRT_OPEN;
 }
 
-/* The two games of a pair have neighbouring numbers where there are two players only. */
+/* With two players, the two games of a pair have consecutive numbers. */
 static void count_for_test(struct match *match, const struct match_record *record)
 {
     int points2 = record->outcome == GAME_DRAWN ? 1 : (record->outcome == GAME_WON_1) == (record->side[1] == 0) ? 2 : 0;
@@ -82,8 +82,8 @@ static void count_for_test(struct match *match, const struct match_record *recor
     }
 }
 
-/* Goes on through the games in the order of their numbers as far as they are played, counting faults and the test's
- * pairs; a game after a withdrawal or the decision does not count, even where another thread was quicker. */
+/* Processes finished games in the order of their numbers, up to the first unfinished one, counting faults and the
+ * test's pairs. A game numbered after a withdrawal or the decision is void even if it finished earlier. */
 static void settle(struct match *match)
 {
     struct match_report *report = match->report;
@@ -105,7 +105,7 @@ static void settle(struct match *match)
     }
 }
 
-/* Adds the next round's games, takes from the journal those that were played before; false when there is none. */
+/* Adds the games of the next round, filling in those that the journal has; false if there are none. */
 static bool make_round(struct match *match)
 {
     const struct match_config *config = match->config;
@@ -126,7 +126,7 @@ static bool make_round(struct match *match)
         *record = (struct match_record){
             .side = {g->side[0], g->side[1]}, .round = match->round, .pair = g->pair, .opening = g->opening};
         if (config->journal &&
-            journal_take(config->journal, report->count, record, match->error ? NULL : &match->error))
+            journal_lookup(config->journal, report->count, record, match->error ? NULL : &match->error))
             report->done++;
         report->count++;
     }
@@ -137,8 +137,8 @@ static bool make_round(struct match *match)
     return any;
 }
 
-/* The number of a game to play; -1: none, and the match is over or was stopped. Waits while others play the rest of a
- * round on which the next one depends. */
+/* The number of a game to play, or -1 if the match is over or stopped. Waits while the next round depends on games in
+ * progress. */
 static int next_game(struct match *match)
 {
     struct match_report *report = match->report;
@@ -162,7 +162,7 @@ static int next_game(struct match *match)
 
 /* ---- a worker ---- */
 
-/* The worker's agent for a player (or the referee, after the last one), opened if need be. */
+/* The worker's agent for a player (index player_count: the referee), opened on first use. */
 static struct agent *get_agent(struct worker *worker, int player, GError **error)
 {
     const struct match_config *config = worker->match->config;
@@ -201,7 +201,7 @@ static void play_scheduled(struct worker *worker, int number, const int side[2],
         agents[i] = get_agent(worker, side[i], &error);
         if (!agents[i]) {
             *game = (struct match_game){.end = MATCH_FORFEIT, .loser = i, .outcome = i ? GAME_WON_0 : GAME_WON_1};
-            g_snprintf(game->reason, sizeof game->reason, "did not start: %s", error->message);
+            g_snprintf(game->reason, sizeof game->reason, "failed to start: %s", error->message);
             g_clear_error(&error);
             return;
         }
@@ -221,13 +221,13 @@ static void play_scheduled(struct worker *worker, int number, const int side[2],
         drop_agent(worker, config->player_count);
 }
 
-/* Takes the game into the records. The journal writes outside the lock, and several threads' games at once. */
+/* Adds the game to the records. The journal writes outside the lock, batching games from several threads. */
 static void record(struct match *match, int number, struct match_game *game)
 {
     const struct match_config *config = match->config;
     pthread_mutex_lock(&match->lock);
     struct match_record *record = &match->report->records[number];
-    bool good = game->end != MATCH_STOPPED && !record->void_game; /* it may have become void while it was played */
+    bool good = game->end != MATCH_STOPPED && !record->void_game; /* may have become void meanwhile */
     if (good) {
         record->done = true;
         record->end = game->end;
@@ -243,7 +243,7 @@ static void record(struct match *match, int number, struct match_game *game)
         if (config->played)
             config->played(number, record->side, game, config->data);
     }
-    struct match_record copy = *record; /* the array may move, and the reason go, while the journal writes */
+    struct match_record copy = *record; /* the array may be reallocated and the reason freed while the journal writes */
     copy.reason = game->reason;
     double seconds = seconds_of(match);
     settle(match);
@@ -281,7 +281,7 @@ static void *work(void *data)
         record(match, number, &game);
         match_game_clear(&game);
     }
-    /* Here and not in match_run: what an agent made in this thread is also released in it. */
+    /* Not in match_run: an agent's resources are released in the thread that created them. */
     for (int i = 0; i <= match->config->player_count; i++)
         agent_close(worker->agents[i]);
     pthread_mutex_lock(&match->lock);
@@ -291,8 +291,8 @@ static void *work(void *data)
     return NULL;
 }
 
-/* Waits for the workers, telling of progress, and passes a stop on. A stop that comes just before an agent starts to
- * choose is lost on it, so it is repeated until all have ended. */
+/* Waits for the workers, reporting progress and forwarding a stop. An agent that is about to start its search can miss
+ * a stop, so it is repeated until all workers have finished. */
 static void supervise(struct match *match, struct worker *workers, int count)
 {
     const struct match_config *config = match->config;
@@ -307,7 +307,7 @@ static void supervise(struct match *match, struct worker *workers, int count)
         while (match->running > 0 && wait != ETIMEDOUT)
             wait = pthread_cond_timedwait(&match->changed, &match->lock, &until);
         if (stopped(match))
-            pthread_cond_broadcast(&match->changed); /* those who wait for a round */
+            pthread_cond_broadcast(&match->changed); /* wakes workers waiting for a round */
         for (int i = 0; i < count && stopped(match); i++)
             for (int j = 0; j < 3; j++)
                 if (workers[i].playing[j])
@@ -315,16 +315,16 @@ static void supervise(struct match *match, struct worker *workers, int count)
         match->report->seconds = seconds_of(match);
         if (config->progress)
             config->progress(match->report, config->data);
-        if (config->told) {
+        if (config->flush_progress) {
             pthread_mutex_unlock(&match->lock);
-            config->told(config->data);
+            config->flush_progress(config->data);
             pthread_mutex_lock(&match->lock);
         }
     }
     pthread_mutex_unlock(&match->lock);
 }
 
-/* ---- the whole ---- */
+/* ---- running a match ---- */
 
 static void start_workers(struct match *match, struct worker *workers, int count)
 {
@@ -332,14 +332,14 @@ static void start_workers(struct match *match, struct worker *workers, int count
         workers[i] = (struct worker){
             .match = match, .index = i, .agents = g_new0(struct agent *, match->config->player_count + 1)};
         if (pthread_create(&workers[i].thread, NULL, work, &workers[i]) != 0)
-            g_error("match: a thread could not be started"); /* the machine is out of memory or threads */
+            g_error("match: cannot start a thread"); /* out of memory or threads */
     }
 }
 
 bool match_run(const struct match_config *config, struct match_report *report, GError **error)
 {
     *report = (struct match_report){.player_count = config->player_count};
-    /* Quarks are made at their first use without a lock: here, before there are threads. */
+    /* Quarks are created at first use without a lock: force that before there are threads. */
     agent_error_quark(), game_error_quark(), net_error_quark(), mcts_error_quark(), journal_error_quark();
     int threads = MAX(config->threads, 1);
     struct match match = {.config = config,

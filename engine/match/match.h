@@ -1,12 +1,12 @@
-/* A match of many games between two or more players. engine/match/game.h has what one game is, and its referee.
+/* A match of many games between two or more players. engine/match/game.h plays a single game.
  *
  *   openings --each twice, colours swapped--> schedule --worker threads, own agents--> records --> table, ratings
  *                                                 ^                                       |
  *                                                 +---- round by round ----+-- journal <--+
  *
- * Each game has its number, and its seed comes from the match's seed and that number alone. Withdrawals and the
- * sequential test count the games in the order of their numbers, however they ended in time. So the records depend
- * neither on how many threads played them nor on how often the match was killed and taken up again. */
+ * Each game has a number, and its seed is derived from the match's seed and that number. Withdrawals and the sequential
+ * test count games in the order of their numbers, not of completion. So the records depend neither on the number of
+ * threads nor on how often the match was killed and resumed. */
 #ifndef TENGEN_ENGINE_MATCH_MATCH_H
 #define TENGEN_ENGINE_MATCH_MATCH_H
 
@@ -23,34 +23,33 @@ struct match_config {
     const struct match_player *players;
     int player_count;
     const struct schedule_ops *schedule; /* NULL: round-robin */
-    int games;                           /* of each meeting of two players */
-    int rounds;                          /* 0: the schedule's own */
+    int games;                           /* per meeting of two players */
+    int rounds;                          /* 0: the schedule's default */
     int threads;
     uint64_t seed;
-    const struct match_opening *openings; /* taken in turn, each for two games; NULL: the start */
+    const struct match_opening *openings; /* used in turn, each for two games; NULL: the empty board */
     int opening_count;
     struct match_terms terms;
-    const char *referee;       /* an agent that scores finished boards; NULL: none */
-    int withdraw;              /* after so many lost games by fault a player leaves; 0: never */
+    const char *referee;       /* spec of an agent that scores finished games; NULL: none */
+    int withdraw;              /* losses by fault after which a player is withdrawn; 0: never */
     const struct sprt *sprt;   /* two players only; NULL: none */
-    struct journal *journal;   /* where games are kept and taken from; NULL: none */
+    struct journal *journal;   /* stores games, and supplies those already played; NULL: none */
     struct agent_config agent; /* seed is derived from the match's */
     const atomic_bool *stop;   /* may be NULL */
-    /* Called in match_run's thread several times a second: progress with the records standing still, so that it must
-     * not wait for anything, then `told` (may be NULL) while the games go on. */
+    /* Called in match_run's thread several times a second: first progress, with the records locked, so it must not
+     * block; then flush_progress without the lock. Either may be NULL. */
     void (*progress)(const struct match_report *report, void *data);
-    void (*told)(void *data);
+    void (*flush_progress)(void *data);
     void *data;
-    /* Called once a game, one at a time, in the order in which games end; may be NULL. */
+    /* Called once per game, serialised, in order of completion; may be NULL. */
     void (*played)(int number, const int players[2], const struct match_game *game, void *data);
 };
 
-/* Opens and closes each agent once, tells it the terms of its first game, and with `moves` above 0 lets it play that
- * many moves, so that what is wrong with it is known before anything is played. Stops at the first fault; *at says
- * whose. */
+/* Opens each agent once with the terms of its first game and lets it play `moves` moves, so that errors show up before
+ * the match starts. Stops at the first error; *at is that player's index. */
 bool match_check_players(const struct match_config *config, int moves, int *at, GError **error);
-/* Plays what is missing, or until *stop. False with an error when the journal fails; the report holds what was played
- * all the same. Its memory is released by match_report_clear. */
+/* Plays the missing games, or until *stop. False with an error if the journal fails; the report is filled in either
+ * case. Free it with match_report_clear. */
 bool match_run(const struct match_config *config, struct match_report *report, GError **error);
 
 #endif

@@ -1,4 +1,4 @@
-/* Openings: random, from files, and even ones that a net has picked. */
+/* Openings: random, from files, and balanced ones selected by a net. */
 #include "engine/match/openings.h"
 
 #include <math.h>
@@ -10,7 +10,7 @@
 
 /* ---- random ---- */
 
-/* The game is over, or whoever moves can end it at once. */
+/* Whether the game is over or the player to move can end it at once. */
 static bool decided(const struct game *game, const struct position *position, struct history *history)
 {
     game_move moves[GAME_MAX_MOVES];
@@ -41,7 +41,7 @@ static bool random_opening(const struct game *game, int plies, struct rng *rng, 
         int count = game->ops->legal_moves(game, &at.p, &history, moves), points = 0;
         while (points < count && moves[points] < game->points)
             points++;
-        if (points == 0) /* an opening rule asks for a decision, which is the players' own */
+        if (points == 0) /* an opening rule requires a decision, which is left to the players */
             break;
         game_move move = moves[rng_below(rng, (uint32_t)points)];
         game_play(game, &at.p, &history, move);
@@ -57,10 +57,10 @@ void match_random_openings(const struct game *game, int plies, uint64_t seed, st
     enum { TRIES = 200 };
     GHashTable *seen = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
     struct rng rng;
-    rng_seed(&rng, rng_mix(seed ^ 0x6f70656eu)); /* its own stream, apart from the games' */
+    rng_seed(&rng, rng_mix(seed ^ 0x6f70656eu)); /* a stream independent of the games' */
     for (int i = 0; i < count; i++) {
         bool fresh = false;
-        openings[i].count = 0; /* the start, where no opening of this length is undecided */
+        openings[i].count = 0; /* stays empty if no undecided opening of this length is found */
         for (int t = 0; t < TRIES && !fresh; t++) {
             struct match_opening tried;
             if (!random_opening(game, MIN(plies, MATCH_MAX_OPENING), &rng, &tried))
@@ -86,7 +86,7 @@ uint64_t match_openings_hash(const struct game *game, const struct match_opening
 
 /* ---- from a file ---- */
 
-/* One line's moves onto the end of `opening`; false at a move that is not legal there, with *word the culprit. */
+/* Reads the moves of one line into `opening`; false at an illegal move, which *word then points to. */
 static bool read_line(const struct game *game, char **words, struct match_opening *opening, const char **word)
 {
     union any_position at;
@@ -122,10 +122,9 @@ static bool read_text(const struct game *game, const char *path, GArray *all, GE
         char **words = g_strsplit_set(lines[l], " \t,", -1);
         fine = read_line(game, words, &opening, &word);
         if (!fine)
-            g_set_error(
-                error, AGENT_ERROR, AGENT_ERROR_SPEC,
-                "%s, line %d: \"%.20s\" is not a legal move there in %s; a line is moves such as D4 E5 (at most %d)",
-                path, l + 1, word, game_format(game, spec), MATCH_MAX_OPENING);
+            g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC,
+                        "%s, line %d: \"%.20s\" is not legal here in %s; a line lists moves such as D4 E5 (at most %d)",
+                        path, l + 1, word, game_format(game, spec), MATCH_MAX_OPENING);
         g_strfreev(words);
         if (fine && opening.count)
             g_array_append_val(all, opening);
@@ -135,7 +134,7 @@ static bool read_text(const struct game *game, const char *path, GArray *all, GE
     return fine;
 }
 
-/* The moves from the root to a leaf, the first `plies` of them. */
+/* Reads the first `plies` moves on the path from the root to a leaf. */
 static bool read_branch(const struct game *game, const char *path, struct sgf_node *leaf, int plies, GArray *all,
                         GError **error)
 {
@@ -154,7 +153,7 @@ static bool read_branch(const struct game *game, const char *path, struct sgf_no
         bool white = sgf_find(node, "W") != NULL;
         if (sgf_step(node) == SGF_NOTHING ||
             (node == nodes->pdata[0] && sgf_step(node) == SGF_SETUP && at.p.colour == GAME_WHITE))
-            continue; /* handicap stones are the game's own */
+            continue; /* handicap stones belong to the game */
         const char *raw = sgf_get(node, white ? "W" : "B");
         game_move move = raw ? sgf_parse_point(game, raw) : GAME_NO_MOVE;
         fine = sgf_step(node) == SGF_MOVE && move != GAME_NO_MOVE && white == (at.p.colour == GAME_WHITE) &&
@@ -163,15 +162,15 @@ static bool read_branch(const struct game *game, const char *path, struct sgf_no
             opening.moves[opening.count++] = move;
         else if (sgf_step(node) != SGF_MOVE)
             g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC,
-                        "%s, line %d, column %d: an opening is moves from the start, without set-up stones", path,
+                        "%s, line %d, column %d: openings must consist of moves, without set-up stones", path,
                         node->line, node->column);
         else
-            g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC,
-                        "%s, line %d, column %d: %s %s is no legal move there, or the %dth of an opening (at most %d; "
-                        "--opening-plies cuts longer games)",
-                        path, node->line, node->column, white ? "white" : "black",
-                        move == GAME_NO_MOVE ? "?" : game_move_format(game, move, text), opening.count + 1,
-                        MATCH_MAX_OPENING);
+            g_set_error(
+                error, AGENT_ERROR, AGENT_ERROR_SPEC,
+                "%s, line %d, column %d: %s %s is illegal, or move %d of an opening (at most %d; --opening-plies "
+                "truncates longer games)",
+                path, node->line, node->column, white ? "white" : "black",
+                move == GAME_NO_MOVE ? "?" : game_move_format(game, move, text), opening.count + 1, MATCH_MAX_OPENING);
     }
     history_clear(&history);
     g_ptr_array_unref(nodes);
@@ -191,7 +190,7 @@ static bool read_sgf(const struct game *game, const char *path, int plies, GArra
         fine = sgf_read_game(root, game, &of, error);
         if (fine && (of.ops != game->ops || of.width != game->width || of.height != game->height)) {
             g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC,
-                        "%s, line %d: openings for %s, but the match is %s; give openings for that board", path,
+                        "%s, line %d: openings for %s, but the match plays %s; give openings for that board", path,
                         root->line, game_format(&of, there), game_format(game, here));
             fine = false;
         }
@@ -214,7 +213,7 @@ bool match_read_openings(const struct game *game, const char *path, int plies, s
     g_free(lower);
     if (fine && all->len == 0) {
         g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC,
-                    "--openings: the file %s has no opening in it; a line is moves such as D4 E5", path);
+                    "--openings: %s has no openings; a line lists moves such as D4 E5", path);
         fine = false;
     }
     *count = fine ? (int)all->len : 0;
@@ -222,21 +221,22 @@ bool match_read_openings(const struct game *game, const char *path, int plies, s
     return fine;
 }
 
-/* ---- even ---- */
+/* ---- balanced ---- */
 
 struct candidate {
-    double off; /* how far from even, 0..1 */
+    double imbalance; /* 0..1 */
     struct match_opening opening;
 };
 
 static int compare_candidates(const void *a, const void *b)
 {
-    double x = ((const struct candidate *)a)->off, y = ((const struct candidate *)b)->off;
+    double x = ((const struct candidate *)a)->imbalance, y = ((const struct candidate *)b)->imbalance;
     return (x > y) - (x < y);
 }
 
-/* How far from even the net holds the position after an opening. */
-static double unevenness(const struct game *game, struct evaluator *evaluator, const struct match_opening *opening)
+/* The absolute value that the net assigns to the position after an opening. */
+static double opening_imbalance(const struct game *game, struct evaluator *evaluator,
+                                const struct match_opening *opening)
 {
     union any_position at;
     struct history history;
@@ -251,8 +251,8 @@ static double unevenness(const struct game *game, struct evaluator *evaluator, c
     return fabs((double)eval_value(&eval));
 }
 
-/* Tries until `count` openings, no two of them symmetric, are even enough, or for a bounded time; then the least uneven
- * ones of all that were tried. */
+/* Samples openings, no two of them symmetric, until `count` are balanced enough or a limit is reached; then takes the
+ * most balanced ones. */
 static void search_even(const struct game *game, struct evaluator *evaluator, int plies, double value, uint64_t seed,
                         struct match_opening *openings, int count)
 {
@@ -270,17 +270,17 @@ static void search_even(const struct game *game, struct evaluator *evaluator, in
         uint64_t hash = match_game_hash_symmetric(game, &as_game);
         if (!g_hash_table_add(seen, g_memdup2(&hash, sizeof hash)))
             continue;
-        c.off = unevenness(game, evaluator, &c.opening);
-        even += c.off <= value;
-        if (c.off > value)
-            c.off += 1; /* behind all that are even enough, which stay in the order in which they were found */
+        c.imbalance = opening_imbalance(game, evaluator, &c.opening);
+        even += c.imbalance <= value;
+        if (c.imbalance > value)
+            c.imbalance += 1; /* after all that are balanced enough, which stay in order of discovery */
         else
-            c.off = 0;
+            c.imbalance = 0;
         g_array_append_val(all, c);
     }
-    for (guint i = 0; i < all->len; i++) /* qsort is not stable: the order found decides among equals */
-        if (g_array_index(all, struct candidate, i).off == 0)
-            g_array_index(all, struct candidate, i).off = i * 1e-9;
+    for (guint i = 0; i < all->len; i++) /* qsort is not stable: break ties by order of discovery */
+        if (g_array_index(all, struct candidate, i).imbalance == 0)
+            g_array_index(all, struct candidate, i).imbalance = i * 1e-9;
     qsort(all->data, all->len, sizeof(struct candidate), compare_candidates);
     for (int i = 0; i < count; i++)
         openings[i] =
@@ -318,10 +318,10 @@ static char *cache_path(const struct game *game, const char *net_path, int plies
     return path;
 }
 
-/* A cache that cannot be written costs time at the next match, nothing else. */
+/* Errors are ignored: a missing cache only costs time at the next match. */
 static void write_cache(const struct game *game, const char *path, const struct match_opening *openings, int count)
 {
-    GString *text = g_string_new("# Openings that tengen match has picked; this file may be deleted.\n");
+    GString *text = g_string_new("# Openings selected by tengen match; this file may be deleted.\n");
     char *folder = g_path_get_dirname(path), move[GAME_MOVE_TEXT_MAX];
     for (int i = 0; i < count; i++)
         for (int m = 0; m < openings[i].count; m++)

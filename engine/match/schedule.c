@@ -1,6 +1,6 @@
 #include "engine/match/schedule_internal.h"
 
-/* ---- what was played ---- */
+/* ---- games played ---- */
 
 struct schedule_tally schedule_tally(const struct schedule_view *view, int a, int b, int round)
 {
@@ -54,10 +54,10 @@ void schedule_sort(const int *key, int n, int *order)
     }
 }
 
-/* ---- all in one round ---- */
+/* ---- single-round forms ---- */
 
-/* Pairs in turn, so that a match that is stopped has been fair to all: the first game of every pair, then the second
- * with the colours swapped, and so on. */
+/* Interleaves the pairs, so that a stopped match has been fair to all: the first game of every pair, then the second
+ * with colours swapped, and so on. */
 static void make_pairs(const struct schedule_view *view, bool first_only, GArray *games)
 {
     int n = view->players, pairs = first_only ? n - 1 : n * (n - 1) / 2;
@@ -85,13 +85,13 @@ static void make_gauntlet(const struct schedule_view *view, int round, GArray *g
 
 static const struct schedule_ops round_robin = {
     .name = "round-robin",
-    .summary = "everybody against everybody",
+    .summary = "every agent plays every other",
     .make = make_round_robin,
     .openings = schedule_openings_per_meeting,
 };
 static const struct schedule_ops gauntlet = {
     .name = "gauntlet",
-    .summary = "the first agent against each of the others",
+    .summary = "the first agent plays each of the others",
     .make = make_gauntlet,
     .openings = schedule_openings_per_meeting,
 };
@@ -103,7 +103,7 @@ static int ladder_rounds(int players)
     return 2 * (players - 1);
 }
 
-/* The order after `rounds` rounds: who beat the one above changed places with it. */
+/* The order after `rounds` rounds: a player that beats the one above swaps places with it. */
 static void ladder_order(const struct schedule_view *view, int rounds, int *order)
 {
     int place[MATCH_MAX_PLAYERS];
@@ -113,7 +113,7 @@ static void ladder_order(const struct schedule_view *view, int rounds, int *orde
         for (int i = 0; i < view->count; i++) {
             const struct match_record *r = &view->records[i];
             if (r->round != round || place[r->side[0]] > place[r->side[1]])
-                continue; /* each meeting has a game in which the one above moves first */
+                continue; /* in each meeting the higher-placed player moves first in some game */
             int above = r->side[0], below = r->side[1];
             struct schedule_tally t = schedule_tally(view, above, below, round);
             bool left = t.games < view->games && view->withdrawn[above] && !view->withdrawn[below];
@@ -128,7 +128,7 @@ static void ladder_order(const struct schedule_view *view, int rounds, int *orde
 }
 
 static const struct schedule_ops ladder;
-/* Neighbours meet: first and second, third and fourth; in the next round second and third, and so on. */
+/* Neighbours meet: first and second, third and fourth; in the next round second and third, fourth and fifth. */
 static void make_ladder(const struct schedule_view *view, int round, GArray *games)
 {
     int order[MATCH_MAX_PLAYERS], n = 0;
@@ -158,7 +158,7 @@ static void ladder_standing(const struct schedule_view *view, int *order)
 
 static const struct schedule_ops ladder = {
     .name = "ladder",
-    .summary = "in the order given; neighbours meet, and who wins from below moves up",
+    .summary = "starts in the order given; neighbours meet, and a winner from below moves up",
     .rounds = ladder_rounds,
     .make = make_ladder,
     .openings = ladder_openings,

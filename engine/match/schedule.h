@@ -1,7 +1,7 @@
-/* Who plays whom: a table of tournament forms. Each makes its games round by round, from what was played before and
- * from nothing else, so that a tournament that is taken up again, or played by more threads, has the same games.
+/* Pairings: a table of tournament forms. Each generates its games round by round from the previous results alone, so a
+ * tournament has the same games when it is resumed or played with more threads.
  *
- * A meeting is `games` games between two players: each opening twice with the colours swapped. */
+ * A meeting is `games` games between two players, each opening played twice with colours swapped. */
 #ifndef TENGEN_ENGINE_MATCH_SCHEDULE_H
 #define TENGEN_ENGINE_MATCH_SCHEDULE_H
 
@@ -12,13 +12,13 @@
 
 struct schedule_game {
     int side[2]; /* side[0] moves first */
-    int pair;    /* the two games of an opening with swapped colours share it; ascending from 0 */
+    int pair;    /* shared by the two games of an opening with swapped colours; ascending from 0 */
     int opening;
 };
 
-/* What a form may look at. All records are settled: done, or void. */
+/* Input of a tournament form. All records are done or void. */
 struct schedule_view {
-    int players, games, rounds; /* rounds 0: the form's own number */
+    int players, games, rounds; /* rounds 0: the form's default */
     const struct match_record *records;
     int count;
     const bool *withdrawn; /* [players] */
@@ -26,16 +26,16 @@ struct schedule_view {
 
 struct schedule_ops {
     const char *name, *summary;
-    /* Rounds when nobody says how many; NULL where rounds are no choice. */
+    /* Default number of rounds; NULL if it cannot be chosen. */
     int (*rounds)(int players);
-    /* Appends the games of round `round` (from 0); none when the tournament is over. */
+    /* Appends the games of round `round` (from 0); none if the tournament is over. */
     void (*make)(const struct schedule_view *view, int round, GArray *games);
-    /* How many openings it takes at most. */
+    /* Maximum number of openings used. */
     int (*openings)(const struct schedule_view *view);
-    /* order[players], best first; NULL where the points alone decide. */
+    /* Final standings, order[players], best first; NULL if decided by points alone. */
     void (*standing)(const struct schedule_view *view, int *order);
 };
 extern const struct schedule_ops *const schedule_table[];   /* NULL-terminated */
-const struct schedule_ops *schedule_find(const char *name); /* NULL: there is none */
+const struct schedule_ops *schedule_find(const char *name); /* NULL: not found */
 
 #endif

@@ -1,9 +1,10 @@
 /* Knockout: a seeded bracket. */
 #include "engine/match/schedule_internal.h"
 
-enum { TIE_BREAKS = 4 /* extra pairs of games before the seeding decides a tie */ };
+enum { TIE_BREAKS = 4 /* extra pairs of games before a tie goes to the better seed */ };
 
-/* The bracket: seed[i] is who stands in place i of 2^k, so that the best two can meet in the final only; -1: a bye. */
+/* Fills the bracket: seed[i] is the player in slot i of 2^k, or -1 for a bye. The two best seeds can meet only in the
+ * final. */
 static int make_bracket(int players, int *seed)
 {
     int size = 1;
@@ -22,8 +23,8 @@ static int make_bracket(int players, int *seed)
     return size;
 }
 
-/* Who goes on from a tie; -1 when `need` more games are to be played first. The one listed first is the better seed. */
-static int tie_winner(const struct schedule_view *view, int a, int b, int *need)
+/* The winner of a meeting, or -1 if `need` more games must be played first. A lower index is a better seed. */
+static int meeting_winner(const struct schedule_view *view, int a, int b, int *need)
 {
     *need = 0;
     if (a < 0 || b < 0)
@@ -42,8 +43,8 @@ static int tie_winner(const struct schedule_view *view, int a, int b, int *need)
     return -1;
 }
 
-/* Plays the bracket through as far as it is decided. `games` (may be NULL) gets what the first undecided level needs;
- * level[p] (may be NULL) how far player p came. Returns whether it is decided to the end. */
+/* Advances the bracket as far as it is decided. Appends the games that the first undecided level needs to `games` (may
+ * be NULL); level[p] (may be NULL) receives the level that player p reached. Returns whether the final is decided. */
 static bool run_bracket(const struct schedule_view *view, GArray *games, int *level)
 {
     int seed[2 * MATCH_MAX_PLAYERS], size = make_bracket(view->players, seed);
@@ -51,7 +52,7 @@ static bool run_bracket(const struct schedule_view *view, GArray *games, int *le
         bool decided = true;
         for (int i = 0; i < size / 2; i++) {
             int a = seed[2 * i], b = seed[2 * i + 1], need;
-            int winner = tie_winner(view, a, b, &need);
+            int winner = meeting_winner(view, a, b, &need);
             if (need && games)
                 schedule_add_meeting(view, MIN(a, b), MAX(a, b), need,
                                      depth * (schedule_openings_per_meeting(view) + TIE_BREAKS) +
@@ -70,7 +71,7 @@ static bool run_bracket(const struct schedule_view *view, GArray *games, int *le
 
 static void make_knockout(const struct schedule_view *view, int round, GArray *games)
 {
-    (void)round; /* the bracket stands where the records say */
+    (void)round; /* the state of the bracket follows from the records */
     run_bracket(view, games, NULL);
 }
 
@@ -91,7 +92,7 @@ static void knockout_standing(const struct schedule_view *view, int *order)
 
 const struct schedule_ops schedule_knockout = {
     .name = "knockout",
-    .summary = "seeded in the order given; a tie goes on by pairs of games, then to the one named first",
+    .summary = "seeded in the order given; ties are broken by extra pairs of games, then by seed",
     .make = make_knockout,
     .openings = knockout_openings,
     .standing = knockout_standing,

@@ -1,9 +1,9 @@
-/* Swiss: each round pairs equals that have not met. */
+/* Swiss: each round pairs players with similar scores that have not met. */
 #include <string.h>
 
 #include "engine/match/schedule_internal.h"
 
-enum { STEPS = 20000 /* of the search for a pairing */ };
+enum { STEPS = 20000 /* limit of the backtracking search for a pairing */ };
 
 struct swiss {
     int points2[MATCH_MAX_PLAYERS], byes[MATCH_MAX_PLAYERS];
@@ -27,14 +27,15 @@ static void swiss_count(const struct schedule_view *view, int rounds, struct swi
             s->points2[r->side[1]] += r->outcome == GAME_DRAWN ? 1 : r->outcome == GAME_WON_1 ? 2 : 0;
         }
         for (int p = 0; p < view->players; p++)
-            if (!played[p] && !view->withdrawn[p]) { /* a bye is worth a meeting won */
+            if (!played[p] && !view->withdrawn[p]) { /* a bye counts as a won meeting */
                 s->byes[p]++;
                 s->points2[p] += 2 * view->games;
             }
     }
 }
 
-/* Pairs order[from..n): the first that is free with the next that it has not met; goes back where that ends badly. */
+/* Pairs order[0..n) by backtracking: the first unpaired player with the next one that it has not met (or, if `again`,
+ * any). */
 static bool swiss_pair(const struct swiss *s, const int *order, int n, int *partner, int *steps, bool again)
 {
     int i = 0;
@@ -63,7 +64,7 @@ static int swiss_rounds(int players)
     return MIN(levels + 2, MAX(players - 1 + (players & 1), 1));
 }
 
-/* Takes the one who gets the bye out of the order: the lowest of those who had the fewest. */
+/* Removes the player that gets the bye: the lowest-ranked of those with the fewest byes. */
 static int take_out_bye(const struct swiss *s, int *order, int n)
 {
     int at = n - 1;
@@ -93,7 +94,7 @@ static void make_swiss(const struct schedule_view *view, int round, GArray *game
         n = take_out_bye(&s, order, n);
     if (!swiss_pair(&s, order, n, partner, &steps, false)) {
         steps = STEPS;
-        swiss_pair(&s, order, n, partner, &steps, true); /* all have met: they meet again */
+        swiss_pair(&s, order, n, partner, &steps, true); /* no such pairing: allow rematches */
     }
     for (int i = 0; i < n; i++)
         if (partner[order[i]] >= 0 && order[i] < partner[order[i]])
@@ -118,7 +119,7 @@ static void swiss_standing(const struct schedule_view *view, int *order)
 
 const struct schedule_ops schedule_swiss = {
     .name = "swiss",
-    .summary = "each round equals meet who have not met; a bye counts as a meeting won",
+    .summary = "each round pairs agents with similar scores that have not met; a bye counts as a won meeting",
     .rounds = swiss_rounds,
     .make = make_swiss,
     .openings = swiss_openings,

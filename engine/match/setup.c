@@ -9,11 +9,11 @@
 #include "engine/match/schedule.h"
 #include "games/record/psq.h"
 
-enum { MOST_GAMES = 10000000, MOST_OPENINGS = 100000 };
-static const double EVEN = 0.1; /* winning less losing chance that an even opening may have */
+enum { MAX_GAMES = 10000000, MAX_OPENINGS = 100000 };
+static const double max_even_value = 0.1; /* |P(win) - P(loss)| of a balanced opening */
 
-/* Puts "--NAME " or "FILE, line N: NAME " before an error; with error NULL makes one of the message. */
-static bool blame(const struct match_settings *settings, const char *name, const char *message, GError **error)
+/* Sets an error "--NAME MESSAGE" or "FILE, line N: NAME MESSAGE"; with message NULL prefixes the existing error. */
+static bool option_error(const struct match_settings *settings, const char *name, const char *message, GError **error)
 {
     char *where = match_settings_where(settings, name);
     if (message)
@@ -26,8 +26,8 @@ static bool blame(const struct match_settings *settings, const char *name, const
 
 /* ---- agents ---- */
 
-/* "NAME=SPEC" or "SPEC": a name ends at the first '=' where no ':' or ',' comes before it. The same spec twice without
- * a name is a fair question, and gets a number. */
+/* "NAME=SPEC" or "SPEC": a name ends at the first '=' not preceded by ':' or ','. Repeated specs without a name are
+ * allowed and numbered. */
 static bool add_player(struct match_setup *setup, const struct match_settings *settings, int index, GError **error)
 {
     const char *text = settings->agents->pdata[index];
@@ -40,7 +40,7 @@ static bool add_player(struct match_setup *setup, const struct match_settings *s
             if (named) {
                 char *where = match_settings_where_agent(settings, index);
                 g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC,
-                            "%stwo agents have the name \"%s\"; give each its own", where, name);
+                            "%stwo agents have the name \"%s\"; give each a different one", where, name);
                 g_free(where);
                 g_free(name);
                 return false;
@@ -59,9 +59,9 @@ static bool add_players(struct match_setup *setup, const struct match_settings *
 {
     guint count = settings->agents->len;
     if (count < 2)
-        return blame(settings, "agent", "is to be given for each player; a match needs two agents or more", error);
+        return option_error(settings, "agent", "is required for each player; a match needs two agents or more", error);
     if (count > MATCH_MAX_PLAYERS)
-        return blame(settings, "agent", "is given too often; a match takes at most 64 agents", error);
+        return option_error(settings, "agent", "is given too often; a match has at most 64 agents", error);
     for (guint i = 0; i < count; i++)
         if (!add_player(setup, settings, (int)i, error))
             return false;
@@ -82,12 +82,12 @@ static bool add_anchor(struct match_setup *setup, const struct match_settings *s
             continue;
         for (int k = 0; k < setup->anchor_count; k++)
             if (setup->anchors[k].player == i)
-                return blame(settings, "anchor", "names an agent twice", error);
+                return option_error(settings, "anchor", "names the same agent twice", error);
         setup->anchors[setup->anchor_count++] = (struct rating_anchor){i, whole ? 0 : elo};
         return true;
     }
-    char *message = g_strdup_printf("\"%s\" is none of the agents; it is a name, NAME=ELO or mean", text);
-    blame(settings, "anchor", message, error);
+    char *message = g_strdup_printf("\"%s\" is none of the agents; give NAME, NAME=ELO or mean", text);
+    option_error(settings, "anchor", message, error);
     g_free(message);
     return false;
 }
@@ -124,15 +124,15 @@ static bool set_terms(struct match_setup *setup, const struct match_settings *se
     struct match_terms *terms = &setup->config.terms;
     struct rules rules = {.win = -1, .draw = -1, .win_moves = 3, .draw_moves = 8};
     if (settings->time && settings->move_time_ms)
-        return blame(settings, "move-time", "and time contradict each other; give one of them", error);
+        return option_error(settings, "move-time", "and time are mutually exclusive; give one of them", error);
     if (settings->time && !agent_clock_parse(settings->time, &terms->clock, error))
-        return blame(settings, "time", NULL, error);
+        return option_error(settings, "time", NULL, error);
     if (settings->move_time_ms)
         terms->clock.move_ms = settings->move_time_ms;
     terms->clock.visits = settings->visits;
     terms->margin_ms = settings->time_margin_ms;
     if (settings->adjudicate && !agent_options_parse("adjudicate", settings->adjudicate, rule_options, &rules, error))
-        return blame(settings, "adjudicate", NULL, error);
+        return option_error(settings, "adjudicate", NULL, error);
     terms->win_value = (float)rules.win;
     terms->win_moves = rules.win > 0 ? (int)rules.win_moves : 0;
     terms->draw_value = (float)rules.draw;
@@ -157,57 +157,57 @@ static bool set_schedule(struct match_setup *setup, const struct match_settings 
     config->rounds = (int)settings->rounds;
     config->schedule = schedule_find(settings->schedule ? settings->schedule : "round-robin");
     if (!config->schedule)
-        return blame(settings, "schedule", "is round-robin, gauntlet, knockout, swiss or ladder", error);
+        return option_error(settings, "schedule", "must be round-robin, gauntlet, knockout, swiss or ladder", error);
     if (config->rounds && !config->schedule->rounds)
-        return blame(settings, "rounds", "is for --schedule swiss and ladder only; leave it out", error);
-    if (!config->schedule->rounds && config->games * n * (n - 1) / 2 > MOST_GAMES) /* kept in memory until the end */
-        return blame(settings, "games", "makes more than 10,000,000 in all; give fewer agents or a smaller number",
-                     error);
-    if (config->schedule->rounds && config->games * n / 2 * MAX(config->rounds, 2 * n) > MOST_GAMES)
-        return blame(settings, "games", "makes more than 10,000,000 in all; give fewer rounds or a smaller number",
-                     error);
+        return option_error(settings, "rounds", "applies to --schedule swiss and ladder only; remove it", error);
+    if (!config->schedule->rounds && config->games * n * (n - 1) / 2 > MAX_GAMES) /* kept in memory until the end */
+        return option_error(settings, "games",
+                            "gives more than 10,000,000 in total; use fewer agents or a smaller number", error);
+    if (config->schedule->rounds && config->games * n / 2 * MAX(config->rounds, 2 * n) > MAX_GAMES)
+        return option_error(settings, "games",
+                            "gives more than 10,000,000 in total; use fewer rounds or a smaller number", error);
     if (!settings->sprt)
         return true;
     if (!sprt_parse(settings->sprt, &setup->sprt, error))
-        return blame(settings, "sprt", NULL, error);
+        return option_error(settings, "sprt", NULL, error);
     if (n != 2 || strcmp(config->schedule->name, "round-robin") != 0)
-        return blame(settings, "sprt", "is a question about two agents; give two, and no other schedule", error);
+        return option_error(settings, "sprt", "requires exactly two agents and the round-robin schedule", error);
     config->sprt = &setup->sprt;
     return true;
 }
 
 /* ---- openings ---- */
 
-/* Random plies that an opening has when nothing is said: none where a few moves decide the game. */
+/* Default number of random opening plies: none on boards where a few moves decide the game. */
 static int default_opening_plies(const struct game *game)
 {
     int side = MIN(game->width, game->height);
     return side >= 7 ? 4 : side >= 5 ? 2 : 0;
 }
 
-static int openings_wanted(const struct match_config *config)
+static int openings_needed(const struct match_config *config)
 {
     const struct schedule_view view = {
         .players = config->player_count, .games = config->games, .rounds = config->rounds};
-    return CLAMP(config->schedule->openings(&view), 1, MOST_OPENINGS);
+    return CLAMP(config->schedule->openings(&view), 1, MAX_OPENINGS);
 }
 
 static bool check_openings(struct match_setup *setup, const struct match_settings *settings, bool *even, GError **error)
 {
     *even = g_strcmp0(settings->openings, "even") == 0;
     if (settings->opening_net && !*even)
-        return blame(settings, "opening-net", "is for --openings even only", error);
+        return option_error(settings, "opening-net", "applies to --openings even only", error);
     if (!settings->openings || *even)
         return true;
     bool sgf = g_str_has_suffix(settings->openings, ".sgf") || g_str_has_suffix(settings->openings, ".SGF");
     if (settings->opening_plies >= 0 && !sgf)
-        return blame(settings, "openings", "from a text file and opening-plies contradict each other; give one of them",
-                     error);
+        return option_error(settings, "openings",
+                            "from a text file and opening-plies are mutually exclusive; give one of them", error);
     if (match_read_openings(&setup->game, settings->openings, (int)settings->opening_plies, &setup->openings,
                             &setup->config.opening_count, error))
         return true;
     bool from_file = settings->source[match_option_find("openings")] == MATCH_FROM_FILE;
-    return from_file ? blame(settings, "openings", NULL, error) : false;
+    return from_file ? option_error(settings, "openings", NULL, error) : false;
 }
 
 static bool make_openings(struct match_setup *setup, const struct match_settings *settings, bool even, GError **error)
@@ -215,13 +215,14 @@ static bool make_openings(struct match_setup *setup, const struct match_settings
     struct match_config *config = &setup->config;
     int plies = settings->opening_plies >= 0 ? (int)settings->opening_plies : default_opening_plies(&setup->game);
     if (!setup->openings && plies > 0) {
-        int count = config->opening_count = openings_wanted(config);
+        int count = config->opening_count = openings_needed(config);
         setup->openings = g_new0(struct match_opening, count);
         const char *net = settings->opening_net ? settings->opening_net : "default";
         if (!even)
             match_random_openings(&setup->game, plies, config->seed, setup->openings, count);
-        else if (!match_even_openings(&setup->game, net, plies, EVEN, config->seed, setup->openings, count, error))
-            return blame(settings, "openings", NULL, error);
+        else if (!match_even_openings(&setup->game, net, plies, max_even_value, config->seed, setup->openings, count,
+                                      error))
+            return option_error(settings, "openings", NULL, error);
     }
     config->openings = setup->openings;
     return true;
@@ -229,7 +230,7 @@ static bool make_openings(struct match_setup *setup, const struct match_settings
 
 /* ---- journal ---- */
 
-/* A run that is being trained has another best net tomorrow: the name alone does not say who played. */
+/* A training run's best net changes over time, so its name alone does not identify the player. */
 static char *net_sum(const struct match_setup *setup, const char *spec)
 {
     size_t kind = strcspn(spec, ":");
@@ -244,13 +245,13 @@ static char *net_sum(const struct match_setup *setup, const char *spec)
     return sum;
 }
 
-/* What decides the results, by name: the options, each agent and its net, and the openings themselves. */
-static bool compare(struct match_setup *setup, const struct match_settings *settings, GError **error)
+/* Stores in the journal, or compares with it, everything that affects the results: options, agents, nets, openings. */
+static bool check_journal(struct match_setup *setup, const struct match_settings *settings, GError **error)
 {
     GPtrArray *names = g_ptr_array_new_with_free_func(g_free), *values = g_ptr_array_new_with_free_func(g_free);
     char spec[GAME_SPEC_MAX];
     for (int i = 0; match_options[i].name; i++) {
-        if (!(match_options[i].flags & MATCH_DECIDES) || match_options[i].type == OPTION_STRINGS)
+        if (!(match_options[i].flags & MATCH_AFFECTS_RESULTS) || match_options[i].type == OPTION_STRINGS)
             continue;
         char *value = match_settings_value(settings, i);
         g_ptr_array_add(names, g_strdup(match_options[i].name));
@@ -273,14 +274,14 @@ static bool compare(struct match_setup *setup, const struct match_settings *sett
     g_ptr_array_add(values,
                     g_strdup_printf("%d, number %016" G_GINT64_MODIFIER "x", setup->config.opening_count,
                                     match_openings_hash(&setup->game, setup->openings, setup->config.opening_count)));
-    bool same = journal_settle(setup->journal, (const char *const *)names->pdata, (const char *const *)values->pdata,
-                               (int)names->len, error);
+    bool same = journal_check_settings(setup->journal, (const char *const *)names->pdata,
+                                       (const char *const *)values->pdata, (int)names->len, error);
     g_ptr_array_unref(names);
     g_ptr_array_unref(values);
     return same;
 }
 
-/* A seed that nobody gave is the journal's, where there is one; else it comes from the clock. */
+/* Without --seed, the seed is the journal's if there is one, else from the clock. */
 static void choose_seed(struct match_setup *setup, struct match_settings *settings)
 {
     char *kept = settings->seed < 0 && setup->journal ? journal_setting(setup->journal, "seed") : NULL;
@@ -295,16 +296,16 @@ static void choose_seed(struct match_setup *setup, struct match_settings *settin
 static bool set_output(struct match_setup *setup, const struct match_settings *settings, GError **error)
 {
     if (settings->format && strcmp(settings->format, "sgf") != 0 && strcmp(settings->format, "psq") != 0)
-        return blame(settings, "format", "is sgf or psq", error);
+        return option_error(settings, "format", "must be sgf or psq", error);
     if (g_strcmp0(settings->format, "psq") == 0 && !psq_keeps(&setup->game))
-        return blame(settings, "format", "psq is for Gomoku only; give sgf", error);
+        return option_error(settings, "format", "psq supports Gomoku only; use sgf", error);
     if (settings->format && !settings->out)
-        return blame(settings, "format", "is for the games in --out DIR; give that too", error);
+        return option_error(settings, "format", "applies to the games in --out DIR; give that too", error);
     const char *model = settings->draw_model ? settings->draw_model : "halves";
     setup->davidson = strcmp(model, "davidson") == 0;
     setup->repeated = settings->repeated;
     if (!setup->davidson && strcmp(model, "halves") != 0)
-        return blame(settings, "draw-model", "is halves or davidson", error);
+        return option_error(settings, "draw-model", "must be halves or davidson", error);
     return true;
 }
 
@@ -316,8 +317,9 @@ bool match_setup_make(struct match_setup *setup, struct match_settings *settings
     setup->config.game = &setup->game;
     setup->config.threads = (int)settings->threads;
     if (!game_parse(&setup->game, settings->game ? settings->game : "go:9", error))
-        return settings->source[match_option_find("game")] == MATCH_FROM_FILE ? blame(settings, "game", NULL, error)
-                                                                              : false;
+        return settings->source[match_option_find("game")] == MATCH_FROM_FILE
+                   ? option_error(settings, "game", NULL, error)
+                   : false;
     if (!add_players(setup, settings, error) || !add_anchors(setup, settings, error) ||
         !set_terms(setup, settings, error) || !set_schedule(setup, settings, error) ||
         !set_output(setup, settings, error) || !check_openings(setup, settings, &even, error))
@@ -326,7 +328,7 @@ bool match_setup_make(struct match_setup *setup, struct match_settings *settings
         return false;
     setup->config.journal = setup->journal;
     choose_seed(setup, settings);
-    return make_openings(setup, settings, even, error) && (!setup->journal || compare(setup, settings, error));
+    return make_openings(setup, settings, even, error) && (!setup->journal || check_journal(setup, settings, error));
 }
 
 void match_setup_clear(struct match_setup *setup)

@@ -1,4 +1,4 @@
-/* From settings to a match that can be run: everything checked before the first game. */
+/* Turns settings into a match that is ready to run, with everything validated. */
 #ifndef TENGEN_ENGINE_MATCH_SETUP_H
 #define TENGEN_ENGINE_MATCH_SETUP_H
 
@@ -8,7 +8,7 @@
 
 struct match_setup {
     struct game game;
-    struct match_config config; /* points into what follows */
+    struct match_config config; /* points into the members below */
     struct match_player players[MATCH_MAX_PLAYERS];
     char *names[MATCH_MAX_PLAYERS];
     struct match_opening *openings;
@@ -16,11 +16,11 @@ struct match_setup {
     struct journal *journal;
     struct rating_anchor anchors[MATCH_MAX_PLAYERS];
     int anchor_count;
-    bool davidson, repeated; /* draw model; repeated games count in the ratings */
+    bool davidson, repeated; /* Davidson's draw model; rate repeated games */
 };
 
-/* Fills *setup, opens the journal where --out names a folder, and compares the settings with it. Errors name the option
- * or the line of the tournament file. Clear it in any case. */
+/* Fills *setup; with --out, opens the journal and compares the settings with it. Errors name the option or the line of
+ * the tournament file. Clear it in any case. */
 bool match_setup_make(struct match_setup *setup, struct match_settings *settings, GError **error);
 void match_setup_clear(struct match_setup *setup);
 

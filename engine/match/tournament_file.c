@@ -37,7 +37,7 @@ static const char *text_of(const yaml_node_t *node)
     return node->type == YAML_SCALAR_NODE ? (const char *)node->data.scalar.value : NULL;
 }
 
-/* Names as a spec may have them: "name" and "spec" of one agent become "NAME=SPEC". */
+/* An agent given as a mapping: "name" and "spec" become "NAME=SPEC". */
 static bool read_agent(const struct reader *reader, int option, yaml_node_t *node)
 {
     const char *parts[2] = {NULL, NULL};
@@ -48,18 +48,18 @@ static bool read_agent(const struct reader *reader, int option, yaml_node_t *nod
         const char *name = text_of(key);
         int which = name && strcmp(name, keys[0]) == 0 ? 0 : name && strcmp(name, keys[1]) == 0 ? 1 : -1;
         if (which < 0)
-            return fail(reader, line_of(key), "an agent has the keys name and spec, not \"%.40s\"",
+            return fail(reader, line_of(key), "unknown key \"%.40s\" of an agent; the keys are name and spec",
                         name ? name : "...");
         if (parts[which])
-            return fail(reader, line_of(key), "this agent has a second \"%s\"", name);
+            return fail(reader, line_of(key), "duplicate key \"%s\" of an agent", name);
         if (!text_of(value) || !*text_of(value))
-            return fail(reader, line_of(value), "%s is a text", keys[which]);
+            return fail(reader, line_of(value), "%s must be a non-empty string", keys[which]);
         parts[which] = text_of(value);
     }
     if (!parts[1])
-        return fail(reader, line_of(node), "this agent has no spec; give it one, such as spec: rollout:1000");
+        return fail(reader, line_of(node), "this agent has no spec; add one, such as spec: rollout:1000");
     if (parts[0] && strpbrk(parts[0], "=:,"))
-        return fail(reader, line_of(node), "an agent's name has no '=', ':' or ',' in it, unlike \"%.40s\"", parts[0]);
+        return fail(reader, line_of(node), "an agent's name must not contain '=', ':' or ',': \"%.40s\"", parts[0]);
     char *whole = parts[0] ? g_strconcat(parts[0], "=", parts[1], NULL) : g_strdup(parts[1]);
     match_settings_set(reader->settings, option, whole, (int)line_of(node), NULL);
     g_free(whole);
@@ -80,7 +80,7 @@ static bool read_value(const struct reader *reader, int option, yaml_node_t *nod
         return read_agent(reader, option, node);
     if (!text_of(node))
         return fail(reader, line_of(node), "%s takes %s", match_options[option].name,
-                    list ? "a text or a list of texts" : "one value, not a list or a mapping");
+                    list ? "a string or a list of strings" : "one value, not a list or a mapping");
     if (match_settings_set(reader->settings, option, text_of(node), (int)line_of(node), &why))
         return true;
     fail(reader, line_of(node), "%s", why->message);
@@ -99,7 +99,7 @@ static bool read_key(struct reader *reader, yaml_node_t *key, yaml_node_t *value
         return false;
     }
     if (reader->seen[option])
-        return fail(reader, line_of(key), "%s is here a second time; give it once", name);
+        return fail(reader, line_of(key), "duplicate key %s; give it once", name);
     reader->seen[option] = true;
     return read_value(reader, option, value, false);
 }
@@ -108,9 +108,9 @@ static bool read_document(struct reader *reader)
 {
     yaml_node_t *root = yaml_document_get_root_node(&reader->document);
     if (!root)
-        return fail(reader, 1, "the file is empty; it holds keys such as game: go:9");
+        return fail(reader, 1, "the file is empty; add keys such as game: go:9");
     if (root->type != YAML_MAPPING_NODE)
-        return fail(reader, line_of(root), "a tournament file holds keys with values, such as game: go:9");
+        return fail(reader, line_of(root), "a tournament file must be a mapping of keys to values, such as game: go:9");
     for (yaml_node_pair_t *p = root->data.mapping.pairs.start; p < root->data.mapping.pairs.top; p++)
         if (!read_key(reader, yaml_document_get_node(&reader->document, p->key),
                       yaml_document_get_node(&reader->document, p->value)))
@@ -122,7 +122,7 @@ bool match_file_parse(const char *text, size_t length, const char *name, struct 
                       GError **error)
 {
     struct reader reader = {.settings = settings, .error = error};
-    char *kept = g_strdup(name); /* name may be the old one */
+    char *kept = g_strdup(name); /* name may be settings->file itself */
     g_free(settings->file);
     reader.path = settings->file = kept;
     yaml_parser_t parser;
@@ -134,7 +134,7 @@ bool match_file_parse(const char *text, size_t length, const char *name, struct 
         yaml_document_delete(&reader.document);
     } else {
         const char *problem = parser.problem ? parser.problem : "cannot be read";
-        fine = fail(&reader, parser.problem_mark.line + 1, "not YAML: %s", problem);
+        fine = fail(&reader, parser.problem_mark.line + 1, "invalid YAML: %s", problem);
     }
     yaml_parser_delete(&parser);
     return fine;
@@ -191,7 +191,7 @@ static void add_option(yaml_document_t *document, int root, const struct match_s
     g_free(value);
 }
 
-/* YAML is UTF-8; a file name need not be. */
+/* YAML must be UTF-8; file names need not be. */
 static bool can_write(const struct match_settings *settings, GError **error)
 {
     for (int i = 0; match_options[i].name; i++) {
@@ -200,7 +200,7 @@ static bool can_write(const struct match_settings *settings, GError **error)
         g_free(value);
         if (!fine) {
             g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC,
-                        "--%s is not UTF-8, so that a tournament file cannot hold it; give another name",
+                        "--%s is not valid UTF-8, which a tournament file requires; use another name",
                         match_options[i].name);
             return false;
         }

@@ -1,5 +1,5 @@
-/* Tournament files: YAML, with the options' own names as keys. (YAML, because Debian has a maintained C library for it
- * whose parser tells the line of every value and which writes as well as reads: libyaml.)
+/* Tournament files: YAML, with the option names as keys. (YAML because libyaml is a maintained C library that reports
+ * the line of every value and can write as well as read.)
  *
  *   game: go:9
  *   games: 50
@@ -13,14 +13,14 @@
 
 #include "engine/match/settings.h"
 
-/* Reads the file into what the command line did not set, and keeps its name in settings->file. Errors name the line:
- * an unknown or repeated key, a value outside its range, what is not YAML. */
+/* Reads the file into the settings that the command line did not set, and stores its name in settings->file. Errors
+ * name the line: an unknown or duplicate key, a value out of range, invalid YAML. */
 bool match_file_read(const char *path, struct match_settings *settings, GError **error);
-/* The same from memory; `name` stands in messages. */
+/* The same from memory; `name` is used in messages. */
 bool match_file_parse(const char *text, size_t length, const char *name, struct match_settings *settings,
                       GError **error);
-/* The settings as such a file: what was given, and what match_file_read needs to make them again. Freed by the caller;
- * NULL with an error for a file name that is not UTF-8. */
+/* Formats the settings that were given as a tournament file from which match_file_read restores them. Freed by the
+ * caller; NULL with an error for a file name that is not UTF-8. */
 char *match_file_write(const struct match_settings *settings, GError **error);
 
 #endif

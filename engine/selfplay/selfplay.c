@@ -137,8 +137,8 @@ static game_move draw_opening_move(struct selfplay *worker, const struct play *p
     if (rng_uniform(&worker->rng) < worker->config.settings->opening_uniform)
         return moves[rng_below(&worker->rng, (uint32_t)n)];
     evaluate(worker, play, EVAL_POLICY);
-    eval_shares(&worker->eval, moves, n, 1, worker->policy);
-    return eval_draw(moves, worker->policy, n, &worker->rng);
+    eval_softmax(&worker->eval, moves, n, 1, worker->policy);
+    return eval_sample(moves, worker->policy, n, &worker->rng);
 }
 
 /* Draws an opening into `line`; returns its length. The position is left at its end. */

@@ -4,9 +4,9 @@
  *   table   sets of four entries: | 4 keys of 128 bits | 4 ages, 4 filled | entry 0 | entry 1 | entry 2 | entry 3 |
  *   entry   | wdl | score | logits [moves] | map [points] |
  *
- * Sets are guarded by a few locks; an entry is copied out under its lock, so a reader never sees half of one. Nobody
- * waits for a lock: a thread that finds it taken goes on as if the position were not in the table. Answers are returned
- * bit for bit as they were given. Of four entries the least recently used is replaced. */
+ * Sets are guarded by a few locks; an entry is copied out under its lock, so a reader never sees a torn one. No thread
+ * waits for a lock: if it is taken, the lookup counts as a miss. Cached results are bitwise identical to the originals.
+ * Replacement within a set is least recently used. */
 /* clang-format on */
 #include "mcts/evaluator.h"
 
@@ -16,10 +16,10 @@
 
 enum { WAYS = 4, LOCKS = 64 };
 
-/* The keys together, so that a look which finds nothing reads one line of memory. */
+/* The keys are adjacent, so that a miss reads a single cache line. */
 struct set {
     _Alignas(64) struct eval_key key[WAYS];
-    _Alignas(64) uint32_t used[WAYS]; /* the clock at its last use; 0: empty */
+    _Alignas(64) uint32_t used[WAYS]; /* clock at last use; 0: empty */
     uint16_t filled[WAYS];            /* EVAL_ bits */
 };
 struct entry {
@@ -43,11 +43,11 @@ struct cache {
     struct evaluator base;
     struct evaluator *inner;
     struct table *table;
-    struct eval *scratch; /* answers to what was missed, when some of a batch was found */
-    struct eval_query *asked;
+    struct eval *scratch; /* results of the misses, if only part of a batch was a hit */
+    struct eval_query *miss_queries;
     struct eval_key *keys;
     int *missed;
-    int room;
+    int capacity;
 };
 
 /* ---- the table ---- */
@@ -62,7 +62,7 @@ static struct entry *entry_at(const struct table *table, struct set *set, int wa
     return (struct entry *)(void *)((unsigned char *)set + sizeof *set + (size_t)way * table->entry_bytes);
 }
 
-/* The way that holds a key, or -1. */
+/* The way that holds the key, or -1. */
 static int find(const struct set *set, struct eval_key key)
 {
     for (int way = 0; way < WAYS; way++)
@@ -76,7 +76,7 @@ static uint64_t number_of(const struct table *table, struct eval_key key)
     return (uint64_t)(((unsigned __int128)key.bits[0] * table->sets) >> 64);
 }
 
-/* The clock never shows 0, which means empty; when it comes round, ages are briefly wrong and nothing else. */
+/* The clock skips 0, which means empty. After it wraps, ages are briefly wrong, which is harmless. */
 static uint32_t tick(struct table *table, uint64_t number)
 {
     uint32_t *clock = &table->locks[number % LOCKS].clock;
@@ -161,7 +161,7 @@ static struct table *table_new(const struct game *game, size_t bytes)
     table->memory = mmap(NULL, table->bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (table->memory == MAP_FAILED)
         g_error("out of memory for an evaluation cache of %zu MB", table->bytes >> 20);
-    madvise(table->memory, table->bytes, MADV_HUGEPAGE); /* accessed at random: fewer TLB misses */
+    madvise(table->memory, table->bytes, MADV_HUGEPAGE); /* random access: fewer TLB misses */
     for (int i = 0; i < LOCKS; i++)
         atomic_flag_clear(&table->locks[i].taken);
     return table;
@@ -179,11 +179,11 @@ static void table_unref(struct table *table)
 
 static void reserve(struct cache *cache, int n)
 {
-    if (n <= cache->room)
+    if (n <= cache->capacity)
         return;
-    cache->room = n;
+    cache->capacity = n;
     cache->scratch = g_renew(struct eval, cache->scratch, n);
-    cache->asked = g_renew(struct eval_query, cache->asked, n);
+    cache->miss_queries = g_renew(struct eval_query, cache->miss_queries, n);
     cache->keys = g_renew(struct eval_key, cache->keys, n);
     cache->missed = g_renew(int, cache->missed, n);
 }
@@ -199,19 +199,19 @@ static void evaluate(struct evaluator *self, int n, const struct eval_query *que
         cache->keys[i] = evaluator_key(game, &queries[i], generation);
         if (look_up(game, cache->table, cache->keys[i], queries[i].want, &evals[i]))
             continue;
-        cache->asked[misses] = queries[i];
+        cache->miss_queries[misses] = queries[i];
         cache->missed[misses++] = i;
     }
     atomic_fetch_add_explicit(&cache->table->hits, (uint64_t)(n - misses), memory_order_relaxed);
     atomic_fetch_add_explicit(&cache->table->misses, (uint64_t)misses, memory_order_relaxed);
     if (!misses)
         return;
-    struct eval *answers = misses == n ? evals : cache->scratch;
-    evaluator_evaluate(cache->inner, misses, cache->asked, answers);
+    struct eval *results = misses == n ? evals : cache->scratch;
+    evaluator_evaluate(cache->inner, misses, cache->miss_queries, results);
     for (int i = 0; i < misses; i++) {
-        store(game, cache->table, cache->keys[cache->missed[i]], &answers[i]);
-        if (answers != evals)
-            evals[cache->missed[i]] = answers[i];
+        store(game, cache->table, cache->keys[cache->missed[i]], &results[i]);
+        if (results != evals)
+            evals[cache->missed[i]] = results[i];
     }
 }
 
@@ -226,7 +226,7 @@ static void release(struct evaluator *self)
     evaluator_free(cache->inner);
     table_unref(cache->table);
     g_free(cache->scratch);
-    g_free(cache->asked);
+    g_free(cache->miss_queries);
     g_free(cache->keys);
     g_free(cache->missed);
     g_free(cache);

@@ -1,9 +1,9 @@
-/* Calibration of a net for int8 on games that it plays against itself by its policy alone. */
+/* Calibration of a net for int8 on self-play games sampled from its raw policy. */
 #include "mcts/evaluator.h"
 
 enum { POSITIONS = 384 };
 
-/* planes, globals: of POSITIONS positions, in the order in which they come up, each under a random symmetry. */
+/* Fills planes and globals with POSITIONS consecutive positions, each under a random symmetry. */
 static void encode_games(struct evaluator *evaluator, const struct game_features *features, uint64_t seed,
                          float *planes, float *globals)
 {

@@ -1,4 +1,4 @@
-/* Keys of evaluations: 128 bits, so that two situations never meet by chance. */
+/* Evaluation keys of 128 bits, wide enough to make collisions negligible. */
 #include "mcts/evaluator.h"
 
 static uint64_t mix(uint64_t hash, uint64_t value)
@@ -6,10 +6,10 @@ static uint64_t mix(uint64_t hash, uint64_t value)
     return rng_mix(hash ^ value) + 0x9e3779b97f4a7c15u * value;
 }
 
-/* Two options a word. */
+/* Two options per 64-bit word. */
 G_STATIC_ASSERT(GAME_MAX_OPTIONS % 2 == 0);
 
-/* Name, shape and options. A sum of independent terms rather than a chain, as this is done for every leaf. */
+/* Name, shape and options. A sum of independent terms rather than a dependency chain, as this runs for every leaf. */
 static uint64_t hash_game(const struct game *game)
 {
     uint64_t sum =

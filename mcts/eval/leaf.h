@@ -4,7 +4,8 @@
 
 #include "mcts/evaluator.h"
 
-/* A network: config's net, backend, dtype, symmetry, seed and max_batch. As evaluator_create, without the cache. */
+/* A network evaluator: uses config's net, backend, dtype, symmetry, seed and max_batch. Like evaluator_create, without
+ * the cache. */
 int evaluator_net_create(struct evaluator **out, const struct game *game, const struct evaluator_config *config,
                          GError **error);
 

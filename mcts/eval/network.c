@@ -1,20 +1,20 @@
-/* Evaluation by the network. A position is shown to the net under a symmetry of the board, and what the net says of
- * each point is taken back to where the point was. */
+/* Evaluation by the network. A position is encoded under a symmetry of the board, and the outputs by point are mapped
+ * back. */
 #include "mcts/eval/leaf.h"
 
 #include <stdatomic.h>
 
 struct net_evaluator {
     struct evaluator base;
-    struct evaluator_config config; /* its net is not used: see `net` */
-    struct net *net; /* a reference of our own */
+    struct evaluator_config config; /* its net is unused: see `net` */
+    struct net *net;                /* own reference */
     const struct game_features *features;
     struct net_runner *runner;
-    uint64_t runner_thread; /* whose runner it is */
+    uint64_t runner_thread; /* the thread that owns the runner */
     uint64_t count;
     float *planes, *globals; /* [max_batch] of each */
     float *policy, *wdl, *score, *map;
-    struct eval view; /* one of several, before it is added */
+    struct eval view; /* one symmetry's outputs, before averaging */
 };
 
 /* A net's plans are made for a side's length, and a batch of other boards would be read past its end. */
@@ -42,7 +42,7 @@ int evaluator_net_fresh(struct net **out, const struct game *game, const char *s
     return net_create(out, &info, seed, error);
 }
 
-/* A number that no two threads of a process share; a thread's own identifier may come back after its end. */
+/* A number unique to each thread of the process; unlike a thread identifier it is never reused. */
 static uint64_t this_thread(void)
 {
     static _Atomic uint64_t last;
@@ -65,8 +65,8 @@ const struct game_features *evaluator_net_features(const struct net *net, const 
     const struct game_features *features = game_features_find(game, info->features);
     if (!features) {
         g_set_error(error, NET_ERROR, NET_ERROR_MISMATCH,
-                    "this net wants the features \"%s\", which %s does not have; the newest is \"%s\"", info->features,
-                    game->ops->name, game_features_newest(game)->name);
+                    "this net requires the features \"%s\", which %s does not support; the newest is \"%s\"",
+                    info->features, game->ops->name, game_features_newest(game)->name);
         return NULL;
     }
     if (features->planes == info->planes && features->globals == info->globals &&
@@ -79,8 +79,8 @@ const struct game_features *evaluator_net_features(const struct net *net, const 
     return NULL;
 }
 
-/* A runner belongs to the thread that made it, so an evaluator that changed hands makes another. */
-static bool own_runner(struct net_evaluator *self, GError **error)
+/* A runner belongs to the thread that created it, so an evaluator that moves to another thread creates a new one. */
+static bool acquire_runner(struct net_evaluator *self, GError **error)
 {
     if (self->runner && self->runner_thread == this_thread())
         return true;
@@ -92,11 +92,11 @@ static bool own_runner(struct net_evaluator *self, GError **error)
                              error) == 0;
 }
 
-static void need_runner(struct net_evaluator *self)
+static void require_runner(struct net_evaluator *self)
 {
     GError *error = NULL;
-    if (!own_runner(self, &error))
-        g_error("cannot evaluate a net in this thread: %s", error->message); /* it could in the one that created it */
+    if (!acquire_runner(self, &error))
+        g_error("cannot evaluate a net in this thread: %s", error->message); /* worked in the creating thread */
 }
 
 static int symmetry_of(const struct net_evaluator *self, const struct position *position, int turn)
@@ -108,8 +108,8 @@ static int symmetry_of(const struct net_evaluator *self, const struct position *
     return self->config.symmetry;
 }
 
-/* The one view's numbers: what the net said in slot `slot` of its batch, taken back to where it belongs. */
-static void take_back(const struct net_evaluator *self, int slot, int symmetry, int want, struct eval *eval)
+/* Copies the outputs of batch slot `slot` to eval, undoing the symmetry. */
+static void map_back(const struct net_evaluator *self, int slot, int symmetry, int want, struct eval *eval)
 {
     const struct game *game = self->base.game;
     const uint16_t *to = game_symmetry_table(game, symmetry);
@@ -126,17 +126,17 @@ static void take_back(const struct net_evaluator *self, int slot, int symmetry, 
         eval->map[p] = map[to[p]];
 }
 
-/* One of several views: adds it times `share`. */
-static void add_view(const struct game *game, int want, float share, const struct eval *view, struct eval *eval)
+/* Adds one symmetry's outputs times `weight`. */
+static void add_view(const struct game *game, int want, float weight, const struct eval *view, struct eval *eval)
 {
     for (int m = 0; want & EVAL_POLICY && m < game->moves; m++)
-        eval->logits[m] += share * view->logits[m];
+        eval->logits[m] += weight * view->logits[m];
     for (int i = 0; want & EVAL_VALUE && i < 3; i++)
-        eval->wdl[i] += share * view->wdl[i];
+        eval->wdl[i] += weight * view->wdl[i];
     if (want & EVAL_SCORE)
-        eval->score += share * view->score;
+        eval->score += weight * view->score;
     for (int p = 0; want & EVAL_MAP && p < game->points; p++)
-        eval->map[p] += share * view->map[p];
+        eval->map[p] += weight * view->map[p];
 }
 
 static void clear(const struct game *game, struct eval *eval)
@@ -147,7 +147,7 @@ static void clear(const struct game *game, struct eval *eval)
     eval->score = 0;
 }
 
-/* Jobs first .. first + n - 1 of all queries times views, which fit one batch. */
+/* Evaluates items first .. first + n - 1 of all (query, view) pairs, which fit one batch. */
 static void run_batch(struct net_evaluator *self, const struct eval_query *queries, struct eval *evals, int views,
                       int first, int n)
 {
@@ -171,7 +171,7 @@ static void run_batch(struct net_evaluator *self, const struct eval_query *queri
         const struct eval_query *query = &queries[(first + i) / views];
         struct eval *eval = &evals[(first + i) / views];
         int symmetry = symmetry_of(self, query->position, (first + i) % views);
-        take_back(self, i, symmetry, query->want, views > 1 ? &self->view : eval);
+        map_back(self, i, symmetry, query->want, views > 1 ? &self->view : eval);
         if (views > 1)
             add_view(game, query->want, 1.0f / (float)views, &self->view, eval);
     }
@@ -181,7 +181,7 @@ static void evaluate(struct evaluator *base, int n, const struct eval_query *que
 {
     struct net_evaluator *self = (struct net_evaluator *)base;
     int views = self->config.symmetry == EVALUATOR_SYMMETRY_ALL ? base->game->symmetries : 1;
-    need_runner(self);
+    require_runner(self);
     for (int i = 0; i < n; i++) {
         if (views > 1)
             clear(base->game, &evals[i]);
@@ -248,8 +248,8 @@ static struct evaluator *copy(const struct evaluator *base)
     return &new_evaluator(base->game, from->net, from->features, &from->config)->base;
 }
 
-/* The views of one position, if the config does not say how many positions a batch has. */
-static int batch_of(const struct evaluator_config *config)
+/* The configured batch size, by default the views of one position. */
+static int effective_batch(const struct evaluator_config *config)
 {
     if (config->max_batch)
         return config->max_batch;
@@ -261,17 +261,18 @@ int evaluator_net_create(struct evaluator **out, const struct game *game, const 
 {
     *out = NULL;
     if (config->max_batch < 0 || config->symmetry < EVALUATOR_SYMMETRY_ALL || config->symmetry >= GAME_SYMMETRIES) {
-        g_set_error(error, NET_ERROR, NET_ERROR_SPEC, "net evaluator: batch %d must be 0 or more, symmetry %d -2 to 7",
-                    config->max_batch, config->symmetry);
+        g_set_error(error, NET_ERROR, NET_ERROR_SPEC,
+                    "net evaluator: max_batch %d must be 0 or more, symmetry %d must be -2 to 7", config->max_batch,
+                    config->symmetry);
         return -1;
     }
     const struct game_features *features = evaluator_net_features(config->net, game, error);
     if (!features)
         return -1;
     struct evaluator_config complete = *config;
-    complete.max_batch = batch_of(config);
+    complete.max_batch = effective_batch(config);
     struct net_evaluator *self = new_evaluator(game, config->net, features, &complete);
-    if (!own_runner(self, error)) { /* now, so that what the library cannot do is reported here */
+    if (!acquire_runner(self, error)) { /* now, so that unsupported configurations are reported here */
         release(&self->base);
         return -1;
     }
@@ -279,14 +280,14 @@ int evaluator_net_create(struct evaluator **out, const struct game *game, const 
     return 0;
 }
 
-/* ---- of a stack ---- */
+/* ---- access through a stack ---- */
 
 static struct net_evaluator *find_net(const struct evaluator *stack)
 {
     return (struct net_evaluator *)evaluator_find(stack, &net_ops);
 }
 
-/* Planes and globals for as many of these features as a batch has positions. */
+/* Resizes the input buffers for a batch of these features. */
 static void resize_planes(struct net_evaluator *self, const struct game_features *features)
 {
     const size_t batch = (size_t)self->config.max_batch;
@@ -301,7 +302,7 @@ int evaluator_net_set(struct evaluator *stack, struct net *net, GError **error)
 {
     struct net_evaluator *self = find_net(stack);
     if (!self) {
-        g_set_error(error, NET_ERROR, NET_ERROR_MISMATCH, "the evaluator \"%s\" has no net that could be replaced",
+        g_set_error(error, NET_ERROR, NET_ERROR_MISMATCH, "the evaluator \"%s\" has no net to replace",
                     stack->ops->name);
         return -1;
     }
@@ -311,7 +312,7 @@ int evaluator_net_set(struct evaluator *stack, struct net *net, GError **error)
     bool mine = self->runner && self->runner_thread == this_thread();
     if (mine && net_runner_set_net(self->runner, net, error) != 0)
         return -1;
-    if (!mine && self->runner) { /* made again in the thread that uses it next */
+    if (!mine && self->runner) { /* recreated in the thread that uses it next */
         net_runner_close(self->runner);
         self->runner = NULL;
     }

@@ -1,27 +1,27 @@
-/* What an evaluator's logits mean for some moves of a position: shares, and a move drawn by them. */
+/* From logits to move probabilities, and sampling a move from them. */
 #include <math.h>
 
 #include "mcts/evaluator.h"
 
-void eval_shares(const struct eval *eval, const game_move *moves, int count, float temperature, float *share)
+void eval_softmax(const struct eval *eval, const game_move *moves, int count, float temperature, float *probability)
 {
     const float *logits = eval->logits;
-    float most = -INFINITY;
+    float max = -INFINITY;
     double sum = 0;
     for (int i = 0; i < count; i++)
-        most = logits[moves[i]] > most ? logits[moves[i]] : most;
+        max = logits[moves[i]] > max ? logits[moves[i]] : max;
     for (int i = 0; i < count; i++)
-        sum += share[i] = expf((logits[moves[i]] - most) / temperature);
-    bool sound = isfinite(sum) && sum > 0; /* a net gone bad must not take the search with it */
+        sum += probability[i] = expf((logits[moves[i]] - max) / temperature);
+    bool valid = isfinite(sum) && sum > 0; /* a diverged net must not break the search */
     for (int i = 0; i < count; i++)
-        share[i] = sound ? (float)(share[i] / sum) : 1.0f / (float)count;
+        probability[i] = valid ? (float)(probability[i] / sum) : 1.0f / (float)count;
 }
 
-game_move eval_draw(const game_move *moves, const float *share, int count, struct rng *rng)
+game_move eval_sample(const game_move *moves, const float *probability, int count, struct rng *rng)
 {
-    double at = rng_uniform(rng);
+    double left = rng_uniform(rng);
     for (int i = 0; i + 1 < count; i++)
-        if ((at -= (double)share[i]) < 0)
+        if ((left -= (double)probability[i]) < 0)
             return moves[i];
     return count ? moves[count - 1] : GAME_NO_MOVE;
 }
@@ -30,8 +30,8 @@ game_move evaluator_sample_move(const struct game *game, const struct position *
                                 const struct eval *eval, struct rng *rng)
 {
     game_move legal[GAME_MAX_MOVES];
-    float share[GAME_MAX_MOVES];
+    float probability[GAME_MAX_MOVES];
     int count = game->ops->legal_moves(game, position, history, legal);
-    eval_shares(eval, legal, count, 1, share);
-    return eval_draw(legal, share, count, rng);
+    eval_softmax(eval, legal, count, 1, probability);
+    return eval_sample(legal, probability, count, rng);
 }

@@ -1,4 +1,4 @@
-/* Evaluation by random playouts, as plain Monte Carlo tree search does it. */
+/* Evaluation by random playouts, as in plain Monte Carlo tree search. */
 #include "mcts/evaluator.h"
 
 #include <stdlib.h>
@@ -7,20 +7,20 @@ struct rollout {
     struct evaluator base;
     int playouts;
     uint64_t seed;
-    _Atomic uint64_t *clones; /* how many generators were handed out; shared, so that no two clones play the same */
+    _Atomic uint64_t *clones; /* clones made so far; shared, so that each gets its own random stream */
     _Atomic int *users;
     struct rng rng;
     struct position *position;
 };
 
-/* Uniform but for a hash that decides between equals: a search that tries untried moves in order of prior would
- * otherwise always begin in one corner. */
+/* Breaks ties by a hash: a search that tries unvisited moves in order of prior would otherwise always start in one
+ * corner. */
 static float tie_break(const struct rollout *rollout, const struct position *position, int move)
 {
     return (float)(rng_mix(position->hash ^ rollout->seed ^ (uint64_t)move << 48) >> 56) * (0.05f / 256.0f);
 }
 
-/* The last board of a playout, weighted, into the mean map of the player to move. */
+/* Adds the final board of a playout, weighted, to the mean map of the player to move. */
 static void add_map(const struct rollout *rollout, float weight, float *map)
 {
     int8_t last[GAME_MAX_POINTS];
@@ -36,7 +36,7 @@ static void evaluate_one(struct rollout *rollout, const struct eval_query *query
     double margin = 0;
     for (int i = 0; i < game->moves; i++)
         eval->logits[i] = tie_break(rollout, query->position, i);
-    float share = 1.0f / (float)rollout->playouts;
+    float weight = 1.0f / (float)rollout->playouts;
     bool map = (query->want & EVAL_MAP) && game->ops->final_map;
     if (map)
         memset(eval->map, 0, sizeof *eval->map * game->points);
@@ -49,12 +49,12 @@ static void evaluate_one(struct rollout *rollout, const struct eval_query *query
         draws += sign == 0;
         margin += player ? -result.margin : result.margin;
         if (map)
-            add_map(rollout, player ? -share : share, eval->map);
+            add_map(rollout, player ? -weight : weight, eval->map);
     }
-    eval->wdl[0] = (float)wins * share;
-    eval->wdl[1] = (float)draws * share;
-    eval->wdl[2] = (float)(rollout->playouts - wins - draws) * share;
-    eval->score = (float)margin * share;
+    eval->wdl[0] = (float)wins * weight;
+    eval->wdl[1] = (float)draws * weight;
+    eval->wdl[2] = (float)(rollout->playouts - wins - draws) * weight;
+    eval->score = (float)margin * weight;
     eval->filled = query->want & (EVAL_POLICY | EVAL_VALUE | EVAL_SCORE | (map ? EVAL_MAP : 0));
 }
 

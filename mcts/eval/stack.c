@@ -1,4 +1,4 @@
-/* A stack of evaluators, made from a config, and the ways down it. */
+/* Builds a stack of evaluators from a config, and walks it. */
 #include "mcts/eval/leaf.h"
 
 static int make_uniform(struct evaluator **out, const struct game *game, const struct evaluator_config *config,

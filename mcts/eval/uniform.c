@@ -1,4 +1,4 @@
-/* The evaluator without knowledge: all moves alike, the game even. */
+/* The evaluator without knowledge: uniform policy, even value. */
 #include "mcts/evaluator.h"
 
 static void evaluate(struct evaluator *self, int n, const struct eval_query *queries, struct eval *evals)

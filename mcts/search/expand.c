@@ -1,10 +1,10 @@
-/* A leaf becomes a node: its moves, their priors, its value. */
+/* Leaf expansion: moves, priors, value. */
 #include "mcts/search/search_state.h"
 
 #include <math.h>
 
-/* The moves worth a node, of the legal ones: less what the game prunes and, with tactics, what does not matter now. */
-static int choose_moves(struct worker *worker, const game_move *legal, int count, game_move *moves)
+/* The legal moves to search: without those that the game prunes and, with tactics, those that are not forced. */
+static int prune_moves(struct worker *worker, const game_move *legal, int count, game_move *moves)
 {
     const struct game *game = worker->search->game;
     bool tactics = worker->search->config.tactics && game->ops->forced;
@@ -29,13 +29,13 @@ static int choose_moves(struct worker *worker, const game_move *legal, int count
 
 static void set_priors(struct worker *worker, const game_move *moves, int count)
 {
-    float share[GAME_MAX_MOVES];
-    eval_shares(&worker->eval, moves, count, 1, share);
+    float prior[GAME_MAX_MOVES];
+    eval_softmax(&worker->eval, moves, count, 1, prior);
     for (int i = 0; i < count; i++)
-        worker->prior[moves[i]] = share[i];
+        worker->prior[moves[i]] = prior[i];
 }
 
-/* Edges of a node, by move; they are sorted when one is first chosen, which most leaves never see. */
+/* Writes a node's edges in move order. They are sorted at the first selection, which most leaves never reach. */
 static void write_edges(struct worker *worker, uint32_t index, const game_move *moves, int count)
 {
     struct tree *tree = &worker->search->tree;
@@ -49,7 +49,7 @@ static void write_edges(struct worker *worker, uint32_t index, const game_move *
         edges[i] = (struct edge){.move = moves[i], .prior = tree_pack_prior(worker->prior[moves[i]])};
 }
 
-static void note_map(struct worker *worker, int player)
+static void accumulate_map(struct worker *worker, int player)
 {
     if (!(worker->eval.filled & EVAL_MAP))
         return;
@@ -58,12 +58,12 @@ static void note_map(struct worker *worker, int player)
     worker->map_count++;
 }
 
-static float if_finite(float value)
+static float finite_or_zero(float value)
 {
     return isfinite(value) ? value : 0;
 }
 
-static int finish(const struct worker *worker, struct node *node)
+static int set_terminal(const struct worker *worker, struct node *node)
 {
     struct game_result result = game_result(worker->search->game, worker->position);
     node->raw_value = (float)game_result_sign(&result, 0);
@@ -83,23 +83,23 @@ static int evaluate(struct worker *worker, struct node *node, uint32_t index)
     node->player = worker->position->player;
     if (!game_over(worker->position))
         legal_count = game->ops->legal_moves(game, worker->position, &worker->history, legal);
-    if (!legal_count) /* over, or (renju) a player with forbidden points alone: as it lies */
-        return finish(worker, node);
+    if (!legal_count) /* game over, or in renju only forbidden points left: scored as is */
+        return set_terminal(worker, node);
     struct eval *eval = &worker->eval;
     eval->filled = 0;
     eval->score = 0;
-    int count = choose_moves(worker, legal, legal_count, moves);
+    int count = prune_moves(worker, legal, legal_count, moves);
     struct eval_query query = {
         .position = worker->position, .history = &worker->history, .legal = legal, .legal_count = legal_count};
     query.want = EVAL_POLICY | EVAL_VALUE | (game->has_score ? EVAL_SCORE : 0) | (search->config.map ? EVAL_MAP : 0);
     evaluator_evaluate(worker->evaluator, 1, &query, eval);
-    float sign = node->player ? -1.0f : 1.0f, value = if_finite(eval_value(eval));
+    float sign = node->player ? -1.0f : 1.0f, value = finite_or_zero(eval_value(eval));
     node->raw_value = sign * (value > 1 ? 1 : value < -1 ? -1 : value);
-    node->raw_draw = if_finite(eval->wdl[1]);
-    node->raw_score = sign * if_finite(eval->score);
+    node->raw_draw = finite_or_zero(eval->wdl[1]);
+    node->raw_score = sign * finite_or_zero(eval->score);
     set_priors(worker, moves, count);
     write_edges(worker, index, moves, count);
-    note_map(worker, node->player);
+    accumulate_map(worker, node->player);
     return NODE_EXPANDED;
 }
 

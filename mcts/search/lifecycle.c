@@ -1,4 +1,4 @@
-/* Settings, creation and end of a search, and the position at its root. */
+/* Creation and destruction of a search, its settings, and its root position. */
 #include "mcts/search/search_state.h"
 
 #include <assert.h>
@@ -101,7 +101,7 @@ static bool same_history(const struct history *a, const struct history *b)
     return true;
 }
 
-/* How many of the newest moves of `position` lead there from the root: 0 to 2, or -1. */
+/* The number of the latest moves that lead from the root to `position`: 0 to 2, or -1. */
 static int plies_from_root(struct mcts *search, const struct position *position, const struct history *history)
 {
     struct worker *scratch = &search->workers[0];
@@ -164,7 +164,7 @@ static void worker_clear(struct worker *worker)
 
 static bool config_valid(const struct mcts_config *config, const struct game *game, GError **error)
 {
-    /* Twice what the root and its children take, and a playout for each thread. */
+    /* Twice the memory of the root and its children, plus one playout per thread. */
     size_t least = 2 * (size_t)(game->moves + 1) * tree_playout_bytes(0) + 2 * tree_playout_bytes(game->moves) +
                    (size_t)(config->threads > 0 ? config->threads : 1) * 2 * tree_playout_bytes(game->moves);
     const char *wrong = NULL;
@@ -182,7 +182,7 @@ static bool config_valid(const struct mcts_config *config, const struct game *ga
         g_set_error(error, MCTS_ERROR, MCTS_ERROR_CONFIG, "search settings: %s", wrong);
     else if (config->memory_bytes < least)
         g_set_error(error, MCTS_ERROR, MCTS_ERROR_CONFIG,
-                    "search settings: %zu bytes of memory are too few for this board; give at least %zu",
+                    "search settings: %zu bytes of memory are not enough for this board; use at least %zu",
                     config->memory_bytes, least);
     else
         return true;
@@ -226,7 +226,7 @@ int mcts_create(struct mcts **out, const struct game *game, const struct mcts_co
         stripes_init(search);
     if (!tree_init(&search->tree, config->memory_bytes)) {
         g_set_error(error, MCTS_ERROR, MCTS_ERROR_MEMORY,
-                    "the system refuses %zu MB for a search tree; give it less memory", config->memory_bytes >> 20);
+                    "cannot allocate %zu MB for the search tree; reduce its memory limit", config->memory_bytes >> 20);
         mcts_close(search);
         return -1;
     }

@@ -1,7 +1,7 @@
-/* What a search found, told to its evaluators. */
+/* Passes the result of a search to its evaluators. */
 #include "mcts/search/search_state.h"
 
-/* share: [moves] of the visits to the root's moves. False if there are none. */
+/* share: [moves] visit distribution of the root. False if there are no visits. */
 static bool fill_share(const struct mcts *search, const struct node *node, float *share)
 {
     const struct root_state *root = &search->root;
@@ -20,7 +20,7 @@ void mcts_observe(struct mcts *search)
     struct evaluator *stack = search->workers[0].evaluator;
     const struct node *node = search_found_root(search);
     float share[GAME_MAX_MOVES], policy[GAME_MAX_MOVES];
-    if (!evaluator_observes(stack) || !node || search->root.open < search->root.count ||
+    if (!evaluator_observes(stack) || !node || search->root.allowed_count < search->root.count ||
         !fill_share(search, node, share) || !mcts_policy(search, policy))
         return;
     struct mcts_root root;

@@ -1,9 +1,9 @@
-/* One playout: down from the root to a leaf, its evaluation, and the result added to every node on the way back. */
+/* One playout: selection from the root to a leaf, evaluation, and backup along the path. */
 #include "mcts/search/search_state.h"
 
 #include <math.h>
 
-/* ---- sums: with one thread plain loads and stores will do, and cost less than locked instructions ---- */
+/* ---- sums: with one thread plain loads and stores suffice and are cheaper than locked instructions ---- */
 
 static void add64(const struct mcts *search, _Atomic int64_t *sum, int64_t value)
 {
@@ -33,7 +33,7 @@ static void step_into(struct worker *worker, uint32_t index)
     add32(worker->search, &tree_node(&worker->search->tree, index)->in_flight, 1);
 }
 
-/* The child to go on to, made if need be (then *fresh: this thread evaluates it). The node is locked. */
+/* Selects a child, creating it if needed (then *fresh: this thread evaluates it). The node is locked. */
 static uint32_t descend(struct worker *worker, uint32_t index, bool *fresh, game_move *move)
 {
     struct mcts *search = worker->search;
@@ -58,13 +58,13 @@ static uint32_t descend(struct worker *worker, uint32_t index, bool *fresh, game
         if (at_root)
             search->root.child[edge] = child;
     }
-    step_into(worker, child); /* before the lock goes, so that the next thread sees it in flight */
+    step_into(worker, child); /* before unlocking, so that the next thread sees it in flight */
     return child;
 }
 
-/* Whether what is proven of a child decides its parent, too: the player who moves there wins by it, or has nothing
- * else left. The parent is locked. */
-static bool decides(const struct mcts *search, const struct node *parent, int proven)
+/* Whether a child's proven result also proves its parent: the child wins for the player to move there, or all other
+ * children have the same result. The parent is locked. */
+static bool proves_parent(const struct mcts *search, const struct node *parent, int proven)
 {
     if ((proven > 0) == (parent->player == 0))
         return true;
@@ -76,7 +76,7 @@ static bool decides(const struct mcts *search, const struct node *parent, int pr
     return true;
 }
 
-/* Takes a proof at the end of the path as far up as it goes. */
+/* Propagates a proof at the end of the path as far up as possible. */
 static void prove_path(struct worker *worker)
 {
     struct mcts *search = worker->search;
@@ -86,17 +86,17 @@ static void prove_path(struct worker *worker)
             return;
         struct node *parent = tree_node(&search->tree, worker->path[i - 1]);
         search_lock_node(search, worker->path[i - 1]);
-        bool goes_up = decides(search, parent, proven);
-        if (goes_up)
+        bool propagates = proves_parent(search, parent, proven);
+        if (propagates)
             atomic_store_explicit(&parent->proven, (int8_t)proven, memory_order_relaxed);
         search_unlock_node(search, worker->path[i - 1]);
-        if (!goes_up)
+        if (!propagates)
             return;
     }
 }
 
-/* proven: what the playout met at the leaf, 0 when it was evaluated (another thread may have proven it since). */
-static void back_up(struct worker *worker, const struct node *leaf, int proven)
+/* proven: the result found at the leaf, 0 if it was evaluated (another thread may have proven it since). */
+static void backup(struct worker *worker, const struct node *leaf, int proven)
 {
     struct mcts *search = worker->search;
     double raw = proven ? proven : leaf->raw_value;
@@ -131,11 +131,11 @@ void search_playout(struct worker *worker)
     for (bool fresh = false; !fresh;) {
         struct node *node = tree_node(&search->tree, at);
         search_lock_node(search, at);
-        while (node_state(node) == NODE_EVALUATING) /* another thread's; soon done */
+        while (node_state(node) == NODE_EVALUATING) /* by another thread */
             pthread_cond_wait(&search_stripe(search, at)->ready, &search_stripe(search, at)->mutex);
         int state = node_state(node);
         if (state != NODE_TERMINAL && worker->length > 1 && (proven = node_proven(node, 0))) {
-            node->own++; /* nothing more to learn here */
+            node->own++; /* proven: no need to search below */
             search_unlock_node(search, at);
             break;
         }
@@ -155,10 +155,10 @@ void search_playout(struct worker *worker)
         if (fresh)
             search_expand(worker, at);
     }
-    back_up(worker, tree_node(&search->tree, at), proven);
+    backup(worker, tree_node(&search->tree, at), proven);
     if (node_proven(tree_node(&search->tree, at), 0))
         prove_path(worker);
-    worker->deepest = worker->length - 1 > worker->deepest ? worker->length - 1 : worker->deepest;
+    worker->max_depth = worker->length - 1 > worker->max_depth ? worker->length - 1 : worker->max_depth;
 }
 
 const float *search_expand_root(struct mcts *search)
@@ -174,6 +174,6 @@ const float *search_expand_root(struct mcts *search)
     history_copy(&worker->history, &search->history);
     begin_at_root(worker);
     search_expand(worker, tree->root);
-    back_up(worker, tree_node(tree, tree->root), 0);
+    backup(worker, tree_node(tree, tree->root), 0);
     return worker->prior;
 }

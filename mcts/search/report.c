@@ -1,4 +1,4 @@
-/* What a search found: the root, its moves, a line, the map, and the move to play. */
+/* Search results: the root, its moves, the principal variation, the map, and the move to play. */
 #include "mcts/search/search_state.h"
 
 #include <math.h>
@@ -35,10 +35,10 @@ void mcts_root(const struct mcts *search, struct mcts_root *root)
     root->score = node_score(node, node->player);
     root->moves = search->root.count;
     for (int i = 0; i < search->threads; i++)
-        root->depth = search->workers[i].deepest > root->depth ? search->workers[i].deepest : root->depth;
+        root->depth = search->workers[i].max_depth > root->depth ? search->workers[i].max_depth : root->depth;
 }
 
-/* PUCT: the share of visits; the prior where there is none. Gumbel: the improved policy and completed q. */
+/* PUCT: the visit distribution, or the prior without visits. Gumbel: the improved policy and completed q. */
 static void fill_policy(const struct mcts *search, float *completed, float *improved)
 {
     const struct root_state *root = &search->root;
@@ -54,7 +54,7 @@ static void fill_policy(const struct mcts *search, float *completed, float *impr
         completed[i] = value;
     }
     for (int i = 0; i < root->count; i++)
-        improved[i] = sum > 0 ? (float)(root_visits(search, i) / sum) : root->clean[i];
+        improved[i] = sum > 0 ? (float)(root_visits(search, i) / sum) : root->raw_prior[i];
 }
 
 bool mcts_policy(const struct mcts *search, float *policy)
@@ -94,7 +94,7 @@ int mcts_moves(const struct mcts *search, struct mcts_move *moves, int max)
     for (int i = 0; i < root->count; i++) {
         all[i] = (struct mcts_move){.move = tree_edges(&search->tree, node)[i].move,
                                     .visits = root_visits(search, i),
-                                    .prior = root->clean[i],
+                                    .prior = root->raw_prior[i],
                                     .improved = improved[i],
                                     .value = 2 * completed[i] - 1,
                                     .draw = node->raw_draw,
@@ -115,7 +115,7 @@ int mcts_moves(const struct mcts *search, struct mcts_move *moves, int max)
     return count;
 }
 
-/* Samples an edge by visits^(1/temperature); -1 when there are no visits. */
+/* Samples an edge in proportion to visits^(1/temperature); -1 without visits. */
 static int sample_edge(const struct mcts *search, float temperature, struct rng *rng)
 {
     const struct root_state *root = &search->root;

@@ -1,4 +1,4 @@
-/* The root: noise, sequential halving, and which move is best. */
+/* The root: noise, sequential halving, and the choice of the best move. */
 #include "mcts/search/search_state.h"
 
 #include <math.h>
@@ -18,17 +18,17 @@ void root_link(struct mcts *search)
         root->child[tree_node(&search->tree, at)->edge] = at;
 }
 
-/* Priors to the power 1/temperature, normalised, and their logarithms. */
-static void temper(struct mcts *search)
+/* Raises the priors to the power 1/temperature and normalises them; also computes the logits. */
+static void apply_temperature(struct mcts *search)
 {
     struct root_state *root = &search->root;
     float temperature = search->config.policy_temperature, most = -INFINITY;
     for (int i = 0; i < root->count; i++) {
-        root->logit[i] = logf(root->clean[i] > 1e-30f ? root->clean[i] : 1e-30f) / temperature;
+        root->logit[i] = logf(root->raw_prior[i] > 1e-30f ? root->raw_prior[i] : 1e-30f) / temperature;
         most = root->logit[i] > most ? root->logit[i] : most;
     }
     if (temperature == 1.0f) {
-        memcpy(root->prior, root->clean, sizeof *root->prior * (size_t)root->count);
+        memcpy(root->prior, root->raw_prior, sizeof *root->prior * (size_t)root->count);
         return;
     }
     double sum = 0;
@@ -49,15 +49,15 @@ static void add_dirichlet(struct mcts *search)
         root->prior[i] = (1 - weight) * root->prior[i] + weight * (float)(noise[i] / sum);
 }
 
-static void bar(struct root_state *root, const struct edge *edges, const uint8_t *allowed)
+static void exclude_moves(struct root_state *root, const struct edge *edges, const uint8_t *allowed)
 {
-    root->open = 0;
+    root->allowed_count = 0;
     for (int i = 0; i < root->count; i++) {
-        root->barred[i] = allowed && !allowed[edges[i].move];
-        root->open += !root->barred[i];
+        root->excluded[i] = allowed && !allowed[edges[i].move];
+        root->allowed_count += !root->excluded[i];
     }
-    if (!root->open)
-        bar(root, edges, NULL);
+    if (!root->allowed_count)
+        exclude_moves(root, edges, NULL);
 }
 
 void root_prepare(struct mcts *search, const float *fresh_priors)
@@ -67,13 +67,13 @@ void root_prepare(struct mcts *search, const float *fresh_priors)
     if (!root_node(search)->sorted)
         tree_sort_edges(&search->tree, root_node(search));
     root_link(search);
-    bar(root, edges, search->restricted ? search->allowed : NULL);
+    exclude_moves(root, edges, search->restricted ? search->allowed : NULL);
     root->ready = true;
     if (root->noise_drawn)
         return;
     for (int i = 0; i < root->count; i++)
-        root->clean[i] = fresh_priors ? fresh_priors[edges[i].move] : tree_unpack_prior(edges[i].prior);
-    temper(search);
+        root->raw_prior[i] = fresh_priors ? fresh_priors[edges[i].move] : tree_unpack_prior(edges[i].prior);
+    apply_temperature(search);
     bool gumbel = search->config.selection == MCTS_GUMBEL;
     for (int i = 0; i < root->count; i++)
         root->gumbel[i] = gumbel && search->config.gumbel_noise ? (float)rng_gumbel(&search->rng) : 0;
@@ -133,12 +133,13 @@ void root_scores(const struct mcts *search, float *scores)
     const struct gumbel_scale scale = {search->config.gumbel_c_visit, search->config.gumbel_c_scale};
     float mixed = gumbel_mixed_value(raw_unit(search), root->count, arms);
     for (int i = 0; i < root->count; i++)
-        scores[i] = root->barred[i] ? -INFINITY
-                                    : root->gumbel[i] + root->logit[i] +
-                                          gumbel_sigma(&scale, most, arms[i].visits ? arms[i].q : mixed);
+        scores[i] = root->excluded[i] ? -INFINITY
+                                      : root->gumbel[i] + root->logit[i] +
+                                            gumbel_sigma(&scale, most, arms[i].visits ? arms[i].q : mixed);
 }
 
-/* Sorts order[0 .. n) by score, best first, ties by edge; insertion, as n is small or nearly sorted by prior. */
+/* Sorts order[0 .. n) by score, best first, ties by edge. Insertion sort: n is small, or the input nearly sorted by
+ * prior. */
 static void rank(uint16_t *order, int n, const float *scores)
 {
     for (int i = 1; i < n; i++) {
@@ -152,7 +153,7 @@ static void rank(uint16_t *order, int n, const float *scores)
     }
 }
 
-/* A run without a limit of visits is given growing budgets, halving anew in each. */
+/* A run without a visit limit repeats sequential halving with growing budgets. */
 enum { FIRST_OPEN_BUDGET = 32 };
 
 static void consider_all(struct mcts *search, const float *scores, int64_t budget)
@@ -162,7 +163,7 @@ static void consider_all(struct mcts *search, const float *scores, int64_t budge
         root->order[i] = (uint16_t)i;
     rank(root->order, root->count, scores);
     int considered = search->config.gumbel_considered;
-    halving_start(&root->halving, considered < root->open ? considered : root->open, budget);
+    halving_start(&root->halving, considered < root->allowed_count ? considered : root->allowed_count, budget);
 }
 
 void root_start_gumbel(struct mcts *search)
@@ -171,8 +172,8 @@ void root_start_gumbel(struct mcts *search)
     float scores[GAME_MAX_MOVES];
     for (int i = 0; i < root->count; i++) {
         root->base[i] = root_visits(search, i);
-        /* Gumbel-top-k: a sample without replacement */
-        scores[i] = root->barred[i] ? -INFINITY : root->gumbel[i] + root->logit[i];
+        /* Gumbel top-k: sampling without replacement */
+        scores[i] = root->excluded[i] ? -INFINITY : root->gumbel[i] + root->logit[i];
     }
     consider_all(search, scores, search->limits.visits ? search->limits.visits : FIRST_OPEN_BUDGET);
 }
@@ -190,13 +191,13 @@ void root_next_phase(struct mcts *search)
     halving_next_phase(&root->halving);
 }
 
-/* An edge that is won for certain, the most visited of them; -1. */
+/* The most visited proven win, or -1. */
 static int winning_edge(const struct mcts *search)
 {
     const struct root_state *root = &search->root;
     int best = -1;
     for (int i = 0; i < root->count; i++)
-        if (!root->barred[i] && root->child[i] &&
+        if (!root->excluded[i] && root->child[i] &&
             node_proven(tree_node(&search->tree, root->child[i]), root_node(search)->player) > 0 &&
             (best < 0 || root_visits(search, i) > root_visits(search, best)))
             best = i;
@@ -207,16 +208,17 @@ bool root_avoids(const struct mcts *search, int edge)
 {
     const struct root_state *root = &search->root;
     int player = root_node(search)->player;
-    if (root->barred[edge])
+    if (root->excluded[edge])
         return true;
     if (!root->child[edge] || node_proven(tree_node(&search->tree, root->child[edge]), player) >= 0)
         return false;
-    if (node_proven(root_node(search), player) < 0) /* so are all of them */
+    if (node_proven(root_node(search), player) < 0) /* every move loses */
         return false;
-    if (root->open == root->count) /* were all of them lost, the root would be */
+    if (root->allowed_count == root->count) /* if all were lost, the root would be proven lost */
         return true;
     for (int i = 0; i < root->count; i++)
-        if (!root->barred[i] && !(root->child[i] && node_proven(tree_node(&search->tree, root->child[i]), player) < 0))
+        if (!root->excluded[i] &&
+            !(root->child[i] && node_proven(tree_node(&search->tree, root->child[i]), player) < 0))
             return true;
     return false;
 }
@@ -242,8 +244,8 @@ static int best_gumbel(const struct mcts *search)
 
 /* ---- PUCT ---- */
 
-/* Bounds as KataGo takes them: five standard errors, among moves with at least 15 % of the most visits. */
-static const float lcb_deviations = 5.0f, lcb_reach = 0.15f;
+/* KataGo's bounds: five standard errors, among moves with at least 15 % of the highest visit count. */
+static const float lcb_deviations = 5.0f, lcb_min_visit_share = 0.15f;
 
 float root_lcb(const struct node *node, int player)
 {
@@ -251,7 +253,7 @@ float root_lcb(const struct node *node, int player)
     if (node_proven(node, player))
         return (float)node_proven(node, player);
     double square = (double)atomic_load_explicit(&node->square, memory_order_relaxed) / TREE_VALUE_ONE;
-    /* One imagined visit of the widest kind, so that few equal values are not taken for certainty. */
+    /* One pseudo-visit with squared value 1, so that a few equal values do not imply zero variance. */
     double variance = (square + 1.0) / (visits + 1.0) - mean * mean * visits / (visits + 1.0);
     return (float)(mean - lcb_deviations * sqrt((variance > 0 ? variance : 0) / visits));
 }
@@ -266,7 +268,7 @@ static int best_puct(const struct mcts *search)
     float highest = -INFINITY;
     for (int i = 0; i < root->count && most; i++) {
         uint32_t visits = root_visits(search, i);
-        if (!visits || (float)visits < lcb_reach * (float)most || root_avoids(search, i))
+        if (!visits || (float)visits < lcb_min_visit_share * (float)most || root_avoids(search, i))
             continue;
         float bound = root_lcb(tree_node(&search->tree, root->child[i]), player);
         if (bound > highest || (bound == highest && visits > root_visits(search, best))) {
@@ -276,7 +278,7 @@ static int best_puct(const struct mcts *search)
     }
     if (best >= 0)
         return best;
-    for (int i = 0; i < root->count; i++) /* nothing was visited: the highest prior */
+    for (int i = 0; i < root->count; i++) /* no visits: the highest prior */
         if (!root_avoids(search, i) && (best < 0 || root->prior[i] > root->prior[best]))
             best = i;
     return best;

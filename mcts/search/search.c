@@ -1,4 +1,4 @@
-/* Running a search: threads, and the gate through which they start playouts. */
+/* Running a search: threads, and the gate that admits them to playouts. */
 #include "mcts/search/search_state.h"
 
 #include <assert.h>
@@ -56,14 +56,14 @@ static bool report_due(const struct mcts *search)
     return search->limits.report && search->started && now_ms() >= search->next_report_ms;
 }
 
-/* What has to happen with no playout under way before the next may start; true when something does. */
-static bool must_settle(const struct mcts *search)
+/* Whether something must be done with no playout in progress before the next one may start. */
+static bool needs_barrier(const struct mcts *search)
 {
     return report_due(search) || !tree_has_room(&search->tree, search->game->moves, search->threads) ||
            (search->config.selection == MCTS_GUMBEL && halving_phase_over(&search->root.halving));
 }
 
-static void settle(struct mcts *search)
+static void at_barrier(struct mcts *search)
 {
     if (report_due(search)) {
         search->new_visits = search->started;
@@ -79,31 +79,31 @@ static void settle(struct mcts *search)
         root_next_phase(search);
 }
 
-/* Lets a worker start a playout; false when the run is over. */
+/* Admits a worker to a playout; false when the run is over. */
 static bool enter(struct worker *worker)
 {
     struct mcts *search = worker->search;
-    bool many = search->threads > 1, goes;
-    if (many)
+    bool shared = search->threads > 1, admitted;
+    if (shared)
         pthread_mutex_lock(&search->gate);
-    while ((goes = !out_of_limits(search)) && must_settle(search)) {
+    while ((admitted = !out_of_limits(search)) && needs_barrier(search)) {
         if (search->active)
             pthread_cond_wait(&search->gate_free, &search->gate);
         else
-            settle(search);
+            at_barrier(search);
     }
-    if (goes) {
+    if (admitted) {
         search->active++;
         search->started++;
         worker->root_edge = -1;
         if (search->config.selection == MCTS_GUMBEL)
             worker->root_edge = search->root.order[halving_take(&search->root.halving)];
     } else {
-        atomic_store_explicit(&search->stop, true, memory_order_relaxed); /* all stop where the first one does */
+        atomic_store_explicit(&search->stop, true, memory_order_relaxed); /* the first worker to stop stops all */
     }
-    if (many)
+    if (shared)
         pthread_mutex_unlock(&search->gate);
-    return goes;
+    return admitted;
 }
 
 static void leave(struct worker *worker)
@@ -128,7 +128,7 @@ static void work(struct worker *worker)
     }
 }
 
-/* Helpers live as long as the search: a network's means of inference belong to the thread that made them. */
+/* Helpers live as long as the search: a network runner belongs to the thread that created it. */
 static void *helper_main(void *argument)
 {
     struct worker *worker = argument;
@@ -183,7 +183,7 @@ void mcts_run(struct mcts *search, const struct mcts_limits *limits)
     search->started = 0;
     search->new_visits = 0;
     for (int i = 0; i < search->threads; i++)
-        search->workers[i].deepest = 0;
+        search->workers[i].max_depth = 0;
     if (game_over(search->position))
         return;
     atomic_store(&search->stop, false);
@@ -191,7 +191,7 @@ void mcts_run(struct mcts *search, const struct mcts_limits *limits)
         tree_recycle(&search->tree);
     const float *fresh_priors = search_expand_root(search);
     if (node_state(tree_node(&search->tree, search->tree.root)) != NODE_EXPANDED)
-        return; /* nothing can be played */
+        return; /* no legal move */
     root_prepare(search, fresh_priors);
     if (search->config.selection == MCTS_GUMBEL)
         root_start_gumbel(search);

@@ -1,10 +1,9 @@
-/* Which edge a playout takes: PUCT, and below a Gumbel root the deterministic choice that follows the improved policy.
- */
+/* Edge selection: PUCT, and below a Gumbel root the deterministic selection that follows the improved policy. */
 #include "mcts/search/search_state.h"
 
 #include <math.h>
 
-static float join(const struct mcts *search, float value, float score)
+static float add_score_utility(const struct mcts *search, float value, float score)
 {
     if (search->config.score_utility == 0)
         return value;
@@ -18,7 +17,7 @@ float search_utility(const struct mcts *search, const struct node *node, int pla
         return (float)proven * (1 + search->config.score_utility);
     if (search->config.score_utility == 0)
         return node_value(node, player);
-    return join(search, node_value(node, player), node_score(node, player));
+    return add_score_utility(search, node_value(node, player), node_score(node, player));
 }
 
 float search_value(const struct node *node, int player)
@@ -30,7 +29,7 @@ float search_value(const struct node *node, int player)
 float search_raw_utility(const struct mcts *search, const struct node *node, int player)
 {
     float sign = player ? -1.0f : 1.0f;
-    return join(search, sign * node->raw_value, sign * node->raw_score);
+    return add_score_utility(search, sign * node->raw_value, sign * node->raw_score);
 }
 
 float search_unit(const struct mcts *search, float utility)
@@ -38,8 +37,8 @@ float search_unit(const struct mcts *search, float utility)
     return 0.5f + 0.5f * utility / (1.0f + search->config.score_utility);
 }
 
-/* Utility of a node for its own player; the raw network utility while its first visit is still being added. */
-static float standing(const struct mcts *search, const struct node *node)
+/* Utility of a node for its player to move; the raw network utility until its first backup has finished. */
+static float own_utility(const struct mcts *search, const struct node *node)
 {
     return node_visits(node) ? search_utility(search, node, node->player)
                              : search_raw_utility(search, node, node->player);
@@ -47,33 +46,34 @@ static float standing(const struct mcts *search, const struct node *node)
 
 struct puct {
     float explore; /* c(N) sqrt(N) */
-    float unvisited;
+    float fpu;     /* Q of unvisited moves */
     int player;
 };
 
 static struct puct puct_begin(const struct mcts *search, const struct node *node, float reduction, float mass)
 {
     const struct mcts_config *config = &search->config;
-    float visits = (float)(node_visits(node) + node_in_flight(node)) - 1.0f; /* without the one that asks */
+    float visits = (float)(node_visits(node) + node_in_flight(node)) - 1.0f; /* excluding the calling thread's own */
     visits = visits > 1 ? visits : 1;
     float c = config->cpuct;
     if (config->cpuct_log != 0)
         c += config->cpuct_log * logf((visits + config->cpuct_base) / config->cpuct_base);
     return (struct puct){.explore = c * sqrtf(visits),
-                         .unvisited = standing(search, node) - reduction * sqrtf(mass),
+                         .fpu = own_utility(search, node) - reduction * sqrtf(mass),
                          .player = node->player};
 }
 
-/* Visits in flight count as lost, so that another thread looks elsewhere unless this child is far ahead. */
+/* Virtual loss: visits in flight count as losses, so that other threads explore elsewhere unless this child is far
+ * ahead. */
 static float puct_score(const struct mcts *search, const struct puct *puct, float prior, const struct node *child)
 {
     if (!child)
-        return puct->unvisited + puct->explore * prior;
-    float visits = (float)node_visits(child), flying = (float)node_in_flight(child);
-    float q = visits > 0 ? search_utility(search, child, puct->player) : puct->unvisited;
-    if (flying > 0)
-        q = visits > 0 ? (q * visits - flying) / (visits + flying) : q - 1.0f;
-    return q + puct->explore * prior / (1.0f + visits + flying);
+        return puct->fpu + puct->explore * prior;
+    float visits = (float)node_visits(child), in_flight = (float)node_in_flight(child);
+    float q = visits > 0 ? search_utility(search, child, puct->player) : puct->fpu;
+    if (in_flight > 0)
+        q = visits > 0 ? (q * visits - in_flight) / (visits + in_flight) : q - 1.0f;
+    return q + puct->explore * prior / (1.0f + visits + in_flight);
 }
 
 static int select_puct(const struct mcts *search, const struct node *node, uint32_t *chosen)
@@ -83,7 +83,7 @@ static int select_puct(const struct mcts *search, const struct node *node, uint3
     int best = -1;
     float most = 0;
     *chosen = 0;
-    /* Edges are tried in order, so those with a child come first and one candidate stands for all the others. */
+    /* Edges are expanded in order of prior, so the first one without a child represents all unvisited ones. */
     if (node->child_count < node->edge_count) {
         best = node->child_count;
         most = puct_score(search, &puct, tree_unpack_prior(edges[best].prior), NULL);
@@ -101,12 +101,12 @@ static int select_puct(const struct mcts *search, const struct node *node, uint3
     return best;
 }
 
-/* Sums over the children that the Gumbel choice needs. */
+/* Sums over the children for Gumbel selection. */
 struct gumbel_sums {
-    double visits, mass, weighted; /* completed visits, their prior and prior times q */
-    double flying;
-    uint32_t most; /* visits of the most visited */
-    float top;     /* the highest q */
+    double visits, mass, weighted; /* completed visits; over visited children: prior, and prior times q */
+    double in_flight;
+    uint32_t max_visits;
+    float max_q;
 };
 
 static struct gumbel_sums gumbel_sum(const struct mcts *search, const struct node *node, const struct edge *edges)
@@ -115,7 +115,7 @@ static struct gumbel_sums gumbel_sum(const struct mcts *search, const struct nod
     for (uint32_t at = node->first_child; at; at = tree_node(&search->tree, at)->next) {
         const struct node *child = tree_node(&search->tree, at);
         uint32_t visits = node_visits(child);
-        sums.flying += node_in_flight(child);
+        sums.in_flight += node_in_flight(child);
         if (!visits)
             continue;
         float prior = tree_unpack_prior(edges[child->edge].prior);
@@ -123,14 +123,14 @@ static struct gumbel_sums gumbel_sum(const struct mcts *search, const struct nod
         float q = search_unit(search, search_utility(search, child, node->player));
         sums.mass += prior;
         sums.weighted += (double)prior * q;
-        sums.top = q > sums.top ? q : sums.top;
-        sums.most = visits > sums.most ? visits : sums.most;
+        sums.max_q = q > sums.max_q ? q : sums.max_q;
+        sums.max_visits = visits > sums.max_visits ? visits : sums.max_visits;
     }
     return sums;
 }
 
-/* argmax improved(a) - N(a) / (1 + sum N). All unvisited moves have one completed q, so improved(a) is prior times a
- * factor common to them and only the children need an exponential: prior e^sigma(q) / z. */
+/* argmax improved(a) - N(a) / (1 + sum N). All unvisited moves have the same completed q, so their improved(a) is the
+ * prior times a common factor; only the children need an exponential: prior e^sigma(q) / z. */
 static int select_gumbel(const struct mcts *search, const struct node *node, uint32_t *chosen)
 {
     const struct edge *edges = tree_edges(&search->tree, node);
@@ -139,9 +139,10 @@ static int select_gumbel(const struct mcts *search, const struct node *node, uin
     float raw = search_unit(search, search_raw_utility(search, node, node->player)), mixed = raw;
     if (sums.visits > 0 && sums.mass > 0)
         mixed = (float)((raw + sums.visits * (sums.weighted / sums.mass)) / (1.0 + sums.visits));
-    /* Powers relative to the highest, so that no exponential overflows. */
-    float base = gumbel_sigma(&scale, sums.most, mixed > sums.top ? mixed : sums.top);
-    float other = expf(gumbel_sigma(&scale, sums.most, mixed) - base), all = 1.0f + (float)(sums.visits + sums.flying);
+    /* Relative to the highest exponent, to prevent overflow. */
+    float base = gumbel_sigma(&scale, sums.max_visits, mixed > sums.max_q ? mixed : sums.max_q);
+    float other = expf(gumbel_sigma(&scale, sums.max_visits, mixed) - base),
+          all = 1.0f + (float)(sums.visits + sums.in_flight);
     double rest = 1.0 - sums.mass, z = rest > 0 ? rest * other : 0;
     float weight[GAME_MAX_MOVES];
     for (uint32_t at = node->first_child; at; at = tree_node(&search->tree, at)->next) {
@@ -149,7 +150,7 @@ static int select_gumbel(const struct mcts *search, const struct node *node, uin
         float factor = other;
         if (node_visits(child)) {
             float q = search_unit(search, search_utility(search, child, node->player));
-            factor = expf(gumbel_sigma(&scale, sums.most, q) - base);
+            factor = expf(gumbel_sigma(&scale, sums.max_visits, q) - base);
         }
         weight[child->edge] = tree_unpack_prior(edges[child->edge].prior) * factor;
         z += node_visits(child) ? weight[child->edge] : 0;
@@ -190,7 +191,7 @@ int search_select_root(const struct mcts *search, const struct node *node)
     int best = 0;
     float most = -INFINITY;
     for (int i = 0; i < root->count; i++) {
-        if (root->barred[i])
+        if (root->excluded[i])
             continue;
         const struct node *child = root->child[i] ? tree_node(&search->tree, root->child[i]) : NULL;
         float score = puct_score(search, &puct, root->prior[i], child);

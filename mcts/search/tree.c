@@ -75,8 +75,7 @@ uint32_t tree_new_edges(struct tree *tree, uint32_t owner, int count)
     return index;
 }
 
-/* Puts edges in order of one byte of their priors, highest first, and leaves equal ones as they were. count[]: how many
- * there are of each. */
+/* Stable counting sort of the edges by one byte of their priors, highest first. count[]: histogram of that byte. */
 static void sort_by(int shift, int least, int most, uint16_t *count, const struct edge *from, struct edge *to, int n)
 {
     uint16_t place = 0;
@@ -89,7 +88,7 @@ static void sort_by(int shift, int least, int most, uint16_t *count, const struc
         to[count[from[i].prior >> shift & 255]++] = from[i];
 }
 
-/* Two passes of counting: a sort by comparison spends its time on branches that nobody can predict. */
+/* Radix sort in two passes: a comparison sort spends its time on mispredicted branches. */
 void tree_sort_edges(struct tree *tree, struct node *node)
 {
     struct edge other[GAME_MAX_MOVES], *edges = tree_edges(tree, node);
@@ -149,8 +148,8 @@ static bool keeps_children(const struct node *node, uint32_t index, uint32_t roo
     return index == root || node_visits(node) > threshold;
 }
 
-/* First pass: decides what stays and where it goes. A kept node's `next` becomes its new index (the lists are rebuilt
- * afterwards) and its `parent` its parent's new one; 0 in `next` says that it goes. */
+/* First pass: decides what is kept, and where. A kept node's `next` becomes its new index (the lists are rebuilt
+ * afterwards) and its `parent` the parent's new index; `next` 0 marks a node to be dropped. */
 static void plan(struct tree *tree, uint32_t root, uint32_t threshold)
 {
     uint32_t end = atomic_load(&tree->used), to = 1;
@@ -179,7 +178,7 @@ static void plan(struct tree *tree, uint32_t root, uint32_t threshold)
     }
 }
 
-/* Second pass: moves what stays and links the children again, oldest first, as they were made. */
+/* Second pass: moves what is kept and relinks the children in order of creation. */
 static void slide(struct tree *tree)
 {
     uint32_t end = atomic_load(&tree->used), to = 1, nodes = 0;
@@ -226,7 +225,7 @@ void tree_keep(struct tree *tree, uint32_t root)
 
 enum { BUCKETS_A_DOUBLING = 8, BUCKETS = 33 * BUCKETS_A_DOUBLING };
 
-/* Eight buckets to each doubling of visits: bucket b holds visits up to bucket_top(b). */
+/* Eight buckets per doubling of visits: bucket b holds visits up to bucket_top(b). */
 static int bucket(uint32_t visits)
 {
     if (visits < 2 * BUCKETS_A_DOUBLING)
@@ -246,8 +245,8 @@ static uint32_t bucket_top(int b)
 
 void tree_recycle(struct tree *tree)
 {
-    /* Units that go when nodes of a bucket and below lose what hangs on them. Visits never grow from parent to child,
-     * so whoever goes with an ancestor's bucket has a smaller one itself and nothing is counted twice. */
+    /* Units freed when the nodes of a bucket lose their subtrees. A child never has more visits than its parent, so
+     * everything below such a node falls into the same or a lower bucket, and nothing is counted twice. */
     uint64_t freed[BUCKETS] = {0};
     uint32_t end = atomic_load(&tree->used);
     for (uint32_t at = 1; at < end; at += object_units(tree, at)) {
@@ -274,21 +273,21 @@ static const char *check_children(const struct tree *tree, uint32_t index)
     for (uint32_t at = node->first_child; at; at = tree_node(tree, at)->next, count++) {
         const struct node *child = tree_node(tree, at);
         if (at <= index || at >= atomic_load(&tree->used) || child->kind != TREE_KIND_NODE)
-            return "a child lies outside the arena's order";
+            return "a child does not follow its parent in the arena";
         if (child->parent != index || child->edge >= node->edge_count)
             return "a child does not belong to its parent";
         if (node_visits(child) == 0)
-            return "a child has no visit";
+            return "a child has no visits";
         visits += node_visits(child);
         value += atomic_load(&child->value);
     }
     if (count != node->child_count)
-        return "the children are not as many as counted";
+        return "the number of children differs from child_count";
     if (visits != node_visits(node))
-        return "a node's visits are not its own and its children's";
+        return "a node's visits differ from its own plus its children's";
     int64_t own = atomic_load(&node->value) - value;
     if (node->own == 1 && own != llrint((double)node->raw_value * TREE_VALUE_ONE))
-        return "a node's value is not its own and its children's";
+        return "a node's value differs from its own plus its children's";
     return NULL;
 }
 
@@ -299,7 +298,7 @@ static const char *check_node(const struct tree *tree, uint32_t index)
         return "a visit is still in flight";
     int64_t most = (int64_t)(node_visits(node) * TREE_VALUE_ONE), value = atomic_load(&node->value);
     if (value > most || value < -most)
-        return "a value lies outside -1 .. 1";
+        return "a value is outside -1 .. 1";
     switch (node_state(node)) {
     case NODE_EXPANDED:
         return check_children(tree, index);
@@ -323,5 +322,5 @@ const char *tree_check(const struct tree *tree)
             return wrong;
         nodes++;
     }
-    return nodes == atomic_load(&tree->nodes) ? NULL : "the nodes are not as many as counted";
+    return nodes == atomic_load(&tree->nodes) ? NULL : "the number of nodes differs from the tree's count";
 }

@@ -1,24 +1,24 @@
 /* clang-format off */
-/* The tree of a search: nodes and edges in one arena, named by 32-bit indices (in units of eight bytes).
+/* The search tree: nodes and edges in one arena, addressed by 32-bit indices in units of eight bytes.
  *
  *   arena  | - | node 0 (root) | edges of 0 | node 1 | edges of 1 | node 2 | ...        | free ...
  *                 |  edges ------^                                                      ^ used
  *                 |  first_child --> newest child --next--> older child --next--> 0
  *
- *   edge   4 bytes: move and prior. Sorted by prior before the first is taken, so the edge to try next is the first
- *          that was never taken.
- *   node   exists from its first visit; its `edge` says which edge of its parent leads to it.
+ *   edge   4 bytes: move and prior. Sorted by prior before the first visit, so the next edge to try is the first
+ *          unvisited one.
+ *   node   created at its first visit; `edge` is the index of the parent's edge that leads to it.
  *
- * Objects lie in order of creation and keep it when the arena is compacted, so a parent always lies before its children
- * and one pass in address order sees parents first: marking needs no stack and no extra memory.
+ * Objects are stored in order of creation, and compaction preserves the order, so a parent always precedes its children
+ * and one pass in address order visits parents first: marking needs no stack and no extra memory.
  *
- * Sums are fixed-point integers from the view of player 0, whoever moves: addition is exact and its order does not
- * matter, and games in which a player moves twice in a row need no special case. A node's visits are its own (`own`:
- * one, or what it had before its subtree was recycled) and those of its children.
+ * Sums are fixed-point integers, always from the view of player 0: addition is exact and independent of order, and
+ * games in which a player moves twice in a row need no special case. A node's visits are its own (`own`: one, or all
+ * visits it had before its subtree was recycled) plus those of its children.
  *
- * Threads: visits, in_flight and the sums are atomic. Edges, children and whatever else expansion writes are published
- * by the release store of `state`; the list of children is guarded by the node's lock (search_lock_node). Compaction
- * and everything marked "alone" below requires that no other thread is in the tree. */
+ * Threads: visits, in_flight and the sums are atomic. Edges, children and everything else that expansion writes are
+ * published by the release store of `state`; the list of children is guarded by the node's lock (search_lock_node).
+ * Compaction and everything marked "exclusive" below requires that no other thread is in the tree. */
 /* clang-format on */
 #ifndef TENGEN_MCTS_SEARCH_TREE_H
 #define TENGEN_MCTS_SEARCH_TREE_H
@@ -28,10 +28,10 @@
 #include "games/game.h"
 
 enum node_state {
-    NODE_EVALUATING, /* a thread is about to expand it */
-    NODE_LEAF,       /* no edges: the fresh root, or recycled; the next visit evaluates it */
+    NODE_EVALUATING, /* a thread is expanding it */
+    NODE_LEAF,       /* no edges: a fresh root, or recycled; the next visit evaluates it */
     NODE_EXPANDED,
-    NODE_TERMINAL, /* the rules ended the game here; its value is exact */
+    NODE_TERMINAL, /* the game is over; the value is exact */
 };
 
 enum { TREE_UNIT = 8, TREE_KIND_NODE = 1, TREE_KIND_EDGES = 2 };
@@ -59,37 +59,37 @@ struct node {
     uint32_t parent;
     /* set at expansion, then constant until recycled */
     uint32_t edges; /* index of the edge block, 0 when none */
-    uint32_t own;   /* visits that are not the children's; not kept in terminal nodes; this node's lock */
-    float raw_value, raw_draw, raw_score; /* the evaluator's, player 0's view */
+    uint32_t own;   /* visits not passed to children; not maintained in terminal nodes; this node's lock */
+    float raw_value, raw_draw, raw_score; /* raw network values, player 0's view */
     uint16_t edge_count;
     _Atomic uint8_t state;
-    _Atomic int8_t proven; /* 1: player 0 wins for certain, -1: player 1; written under this node's lock */
-    /* the parent's lock, or alone */
+    _Atomic int8_t proven; /* 1: proven win for player 0, -1: for player 1; written under this node's lock */
+    /* the parent's lock, or exclusive */
     uint32_t next;
     /* this node's lock */
     uint32_t first_child;
     uint16_t child_count;
-    bool sorted;        /* the edges are; no child before */
-    float visited_mass; /* prior of the edges that have a child, summed in order of creation */
+    bool sorted;        /* whether the edges are sorted; no child exists before */
+    float visited_mass; /* total prior of the edges with a child, summed in order of creation */
     /* atomic */
     _Atomic uint32_t visits, in_flight;
-    _Atomic int64_t value, draw, score, square; /* sums over visits; square: of value, in TREE_VALUE_ONE */
+    _Atomic int64_t value, draw, score, square; /* sums over visits; square: of value squared, in TREE_VALUE_ONE */
 };
 
-/* What they take. An edge block adds 8 bytes: a position with m moves costs 88 + 8 + 4 m in all, rounded up to 8. */
+/* Sizes. An edge block adds 8 bytes: a position with m moves costs 88 + 8 + 4 m bytes, rounded up to 8. */
 enum { TREE_NODE_BYTES = 88, TREE_EDGE_BYTES = 4 };
-_Static_assert(sizeof(struct node) == TREE_NODE_BYTES && sizeof(struct edge) == TREE_EDGE_BYTES, "as stated");
+_Static_assert(sizeof(struct node) == TREE_NODE_BYTES && sizeof(struct edge) == TREE_EDGE_BYTES, "documented sizes");
 
 struct tree {
     unsigned char *memory;
     size_t bytes;          /* of the mapping */
     uint32_t limit;        /* units */
-    _Atomic uint32_t used; /* units; 0 is no index, so it begins at 1 */
+    _Atomic uint32_t used; /* units; 0 is not a valid index, so it starts at 1 */
     _Atomic uint32_t nodes;
     uint32_t root; /* 0: none */
 };
 
-/* Reserves the address range; pages are touched only as they are used. False when the system refuses. */
+/* Reserves the address range; pages are touched only as they are used. False if the system refuses. */
 bool tree_init(struct tree *tree, size_t bytes);
 void tree_clear(struct tree *tree);
 
@@ -101,36 +101,36 @@ static inline struct edge *tree_edges(const struct tree *tree, const struct node
 {
     return ((struct edge_block *)(void *)(tree->memory + (size_t)node->edges * TREE_UNIT))->edges;
 }
-/* The most that one playout takes: a node and the edges of `moves` moves. */
+/* The most that one playout allocates: a node and the edges of `moves` moves. */
 size_t tree_playout_bytes(int moves);
-/* Whether `playouts` of them still fit. */
+/* Whether the allocations of `playouts` playouts still fit. */
 bool tree_has_room(const struct tree *tree, int moves, int playouts);
 
-/* Any thread; the caller has made sure of room. The child is linked by the caller, under the parent's lock. */
+/* Any thread; the caller has checked for room, and links the child under the parent's lock. */
 uint32_t tree_new_node(struct tree *tree, uint32_t parent, int edge);
 uint32_t tree_new_edges(struct tree *tree, uint32_t owner, int count);
-/* The node's edges by prior, highest first, then by move; they were written by move, and no child exists. Under the
- * node's lock. */
+/* Sorts the node's edges by prior, highest first, then by move; they were written in move order, and no child exists.
+ * Under the node's lock. */
 void tree_sort_edges(struct tree *tree, struct node *node);
 void tree_link_child(struct tree *tree, uint32_t parent, uint32_t child);
 
-/* Alone. Drops everything. */
+/* Exclusive. Discards the whole tree. */
 void tree_reset(struct tree *tree);
-/* Alone. Makes a node (or 0) the root and frees the rest, keeping its subtree. */
+/* Exclusive. Makes a node (or 0) the root, keeps its subtree and frees the rest. */
 void tree_keep(struct tree *tree, uint32_t root);
-/* Alone. Frees at least half of the arena: nodes with the fewest visits lose their subtrees, their own statistics stay.
- * The root keeps its children. */
+/* Exclusive. Frees at least half of the arena: the nodes with the fewest visits lose their subtrees but keep their own
+ * statistics. The root keeps its children. */
 void tree_recycle(struct tree *tree);
-/* Alone. Verifies visits, sums, links and that nothing is in flight; NULL when sound. */
+/* Exclusive. Verifies visits, sums and links, and that no visit is in flight; NULL if consistent. */
 const char *tree_check(const struct tree *tree);
 
-/* Priors in 16 bits: a small float for 2^-31 .. 1 with 11 bits of mantissa (relative error at most 2^-12), monotone. */
+/* Priors in 16 bits: a monotone float for 2^-31 .. 1 with an 11-bit mantissa (relative error at most 2^-12). */
 static inline uint16_t tree_pack_prior(float prior)
 {
     uint32_t bits;
     memcpy(&bits, &prior, sizeof bits);
     const uint32_t low = 96u << 23, half = 1u << 11;
-    if (bits <= low) /* also negative zero has no business here: priors come from a softmax */
+    if (bits <= low) /* negative zero cannot occur either: priors come from a softmax */
         return 0;
     uint32_t packed = (bits - low + half) >> 12, top = (127u - 96u) << 11;
     return (uint16_t)(packed < top ? packed : top);
@@ -155,7 +155,7 @@ static inline int node_state(const struct node *node)
 {
     return atomic_load_explicit(&node->state, memory_order_acquire);
 }
-/* 1, -1 or 0: won, lost, not known, for a player. */
+/* For a player: 1 proven win, -1 proven loss, 0 unknown. */
 static inline int node_proven(const struct node *node, int player)
 {
     int proven = atomic_load_explicit(&node->proven, memory_order_relaxed);

@@ -34,7 +34,7 @@ done
 refuse 'go:SIZE' play --game chess:8
 refuse 'no clock' play --clock soon
 refuse '1 to 16' play --level 99
-refuse 'contradict' play --level 3 --agent random
+refuse 'mutually exclusive' play --level 3 --agent random
 refuse 'black, white' play --colour green
 refuse 'such file' play absent.sgf
 refuse 'absent' play --agent net:absent
@@ -82,7 +82,7 @@ refuse 'threads' match --game go:9 $pair --threads 0
 refuse 'knockout' match --game go:9 $pair --schedule cup
 refuse 'swiss' match --game go:9 $pair --rounds 3
 refuse 'time control' match --game go:9 $pair --time 5
-refuse 'contradict' match --game go:9 $pair --time 5m --move-time 100
+refuse 'mutually exclusive' match --game go:9 $pair --time 5m --move-time 100
 refuse 'elo0' match --game go:9 $pair --sprt elo0=5,elo1=1
 refuse 'two agents' match --game go:9 $pair $pair --sprt elo1=5
 refuse '0.01 to 1' match --game go:9 $pair --adjudicate win=7
@@ -102,8 +102,8 @@ printf 'game: go:9\nagent: [random, random]\nopenings: large.txt\n' >cup.yaml
 refuse 'cup.yaml, line 3: openings: large.txt, line 1: "Q16"' match cup.yaml
 "$tengen" match --game gomoku:5,line=4 $pair --seed 1 --out kept >out 2>err || { echo "no small match could be kept"; bad=1; }
 before=$(cksum kept/report.json kept/match.db)
-refuse 'games is "2" there and "4" here' match --game gomoku:5,line=4 $pair --games 4 --seed 1 --out kept
-refuse 'seed is "1" there and "2" here' match --game gomoku:5,line=4 $pair --seed 2 --out kept
+refuse 'games was "2" and is now "4"' match --game gomoku:5,line=4 $pair --games 4 --seed 1 --out kept
+refuse 'seed was "1" and is now "2"' match --game gomoku:5,line=4 $pair --seed 2 --out kept
 [ "$before" = "$(cksum kept/report.json kept/match.db)" ] || { echo "a refused command changed a tournament"; bad=1; }
 
 "$tengen" match --game gomoku:5,line=4 $pair --seed 1 >/dev/full 2>err
@@ -114,22 +114,22 @@ refuse 'no agent' gtp --agent nobody
 refuse 'go:SIZE' gtp --game chess:8
 refuse 'perfect' gtp --agent perfect --game go:9
 refuse 'threads' gtp --agent random --threads 0
-refuse 'arguments' gtp random
+refuse 'unexpected argument' gtp random
 refuse 'seed' gtp --agent random --seed -1
 refuse 'no agent' analysis --agent nobody
 refuse 'go:SIZE' analysis --game chess:8
-refuse 'arguments' analysis random
+refuse 'unexpected argument' analysis random
 refuse 'analysis-threads' analysis -analysis-threads 0
-refuse 'threads is' analysis --threads 65
+refuse 'threads must' analysis --threads 65
 refuse 'visits' analysis --visits 0
 refuse 'sidetomove' analysis --perspective red
 refuse 'maxTime' analysis -override-config maxTime=-1
 refuse 'no agent' gomocup --agent nobody
-refuse 'arguments' gomocup random
+refuse 'unexpected argument' gomocup random
 refuse 'plays Gomoku' match --game go:9 --agent gomocup:true --agent random --games 2
 refuse 'needs a command' match --game gomoku:15 --agent gomocup: --agent random --games 2
 
-# Options that contradict each other, times that are none.
+# Options that exclude each other, invalid times.
 refuse 'hours|minutes|until' train run --hours 1 --minutes 5
 refuse 'until' train run --until 25:00
 refuse 'minutes' train run --minutes -1
@@ -169,7 +169,7 @@ train_from() { refuse "$1" train begun --game "$2" --from "$3" --minutes 0.1 $4;
 train_from 'there is no net' gomoku:3,line=3 absent
 train_from 'plays gomoku' go:5 $good
 train_from 'finite|nan' gomoku:3,line=3 nan.safetensors
-train_from 'net=2x8 contradicts from=' gomoku:3,line=3 $good '--net 2x8'
+train_from 'net=2x8 conflicts with from=' gomoku:3,line=3 $good '--net 2x8'
 [ ! -e runs/begun ] || { echo "a refused command made a run"; bad=1; }
 "$tengen" train begun --game gomoku:3,line=3 --from $good --deterministic --generations 1 --seed 3 >out 2>&1 ||
     { tail -n 3 out; echo "no run could be begun with a net"; bad=1; }
@@ -183,7 +183,7 @@ cp $good kept.safetensors
     { echo "no small match with a net could be kept"; bad=1; }
 "$tengen" train other --game gomoku:3,line=3 --net 1x8 --deterministic --minutes 0.05 --seed 2 >out 2>&1
 cp runs/other/nets/best.safetensors kept.safetensors
-refuse 'net of agent 1 is' match --game gomoku:3,line=3 --agent policy:kept.safetensors --agent random --games 2 --seed 1 --out nets
+refuse 'net of agent 1 was' match --game gomoku:3,line=3 --agent policy:kept.safetensors --agent random --games 2 --seed 1 --out nets
 
 # Run directories.
 before=$(find runs -type f -exec cksum {} + | sort | grep -v 'run.db-' | grep -v lock)

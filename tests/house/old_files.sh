@@ -29,14 +29,14 @@ at_least() { [ "$(value "$1")" -ge "$2" ]; }
 
 # First, as a journal holds its players to the nets that they had.
 check "match" tell match cup.yaml --json
-check "its games are taken from the journal" grep -q 'cup: 5 games were played before' err
+check "its games are taken from the journal" grep -q 'cup: resuming after 5 games' err
 check "it plays only what is missing" test "$(value finished)" = true -a "$(ls cup/games | wc -l)" -eq 12
 head -n 6 cup/games.csv >out
 check "games that were kept stand in the report as they were played" cmp out cup-kept.csv
 sed 's/"seconds":[^,]*//' finished/report.json >before.json
 cp finished/games.csv before.csv
 check "a finished tournament" tell match finished.yaml --json
-check "it plays nothing" grep -q 'finished: 8 games were played before' err
+check "it plays nothing" grep -q 'finished: resuming after 8 games' err
 sed -i 's/"seconds":[^,]*//' out
 check "its result is the same" cmp out before.json
 check "its games are the same" cmp finished/games.csv before.csv
@@ -69,5 +69,5 @@ printf 'loadsgf games/text.sgf\nquery_boardsize\nget_komi\nquit\n' |
     timeout 60 "$tengen" gtp --agent random >out 2>err
 check "gtp loads a saved game" grep -q '^= 7\.5$' out
 check "bench --against" tell bench board --game go:5 --seconds 0.01 --repeats 1 --against bench.json
-check "it finds every figure of that time" grep -q '^4 figures were measured earlier' out
+check "it finds every figure of that time" grep -q '^4 figures compared' out
 exit $bad

@@ -1,4 +1,4 @@
-/* A match as CSV, one line a game. */
+/* A match as CSV, one line per game. */
 #include "engine/match/report/report.h"
 
 static void print_field(FILE *out, const char *text)

@@ -1,4 +1,4 @@
-/* The report's files, and games as SGF or psq. */
+/* Report files, and games as SGF or psq. */
 #include <errno.h>
 #include <glib/gstdio.h>
 #include <stdio.h>
@@ -8,8 +8,7 @@
 #include "games/record/psq.h"
 #include "net/io/atomic_file.h"
 
-/* Decisions of an opening rule have no place there. The end code is Piskvork's for a game that the rules ended, or 0.
- */
+/* The format has no representation for decisions of an opening rule; they are omitted. */
 char *match_game_psq(const struct game *game, const char *const names[2], const struct match_game *played)
 {
     struct psq psq = {.size = game->width,
@@ -17,7 +16,7 @@ char *match_game_psq(const struct game *game, const char *const names[2], const 
                       .names = {(char *)names[0], (char *)names[1]}};
     for (int i = 0; i < played->plies; i++)
         if (played->moves[i] < game->points)
-            psq.moves[psq.count++] = (struct psq_move){played->moves[i], played->told ? played->told[i].time_ms : 0};
+            psq.moves[psq.count++] = (struct psq_move){played->moves[i], played->info ? played->info[i].time_ms : 0};
     char *text = psq_format(&psq);
     g_free(psq.moves);
     return text;
@@ -53,14 +52,14 @@ static void save_missing(int number, const struct match_record *record, const st
     struct saving *s = data;
     const struct match_report *report = s->table->report;
     if (!s->good || number >= report->count || !report->records[number].done)
-        return; /* void: played, but not of the tournament */
+        return; /* void: played, but does not count */
     char *path = game_path(s->folder, s->psq, number);
     if (!g_file_test(path, G_FILE_TEST_EXISTS))
         s->good = match_game_save(s->table->setup, s->folder, s->psq, number, record->side, game, s->error);
     g_free(path);
 }
 
-/* Games that were played but do not count (their player had left by then), and what a kill left half written. */
+/* Deletes files of games that do not count (a player had withdrawn), and partial files left by a kill. */
 static void sweep_games(const struct match_table *table, const char *folder, bool psq)
 {
     const struct match_report *report = table->report;
@@ -69,10 +68,10 @@ static void sweep_games(const struct match_table *table, const char *folder, boo
         int number;
         const char *dot = strrchr(name, '.');
         if (!dot || sscanf(name, "game-%d.", &number) != 1)
-            continue; /* somebody's own file */
+            continue; /* not ours */
         char *path = game_path(folder, psq, number - 1), *file = g_path_get_basename(path);
-        bool whole = strcmp(file, name) == 0, other = strcmp(dot, psq ? ".sgf" : ".psq") == 0;
-        if (!other && !(whole && number >= 1 && number <= report->count && report->records[number - 1].done)) {
+        bool complete = strcmp(file, name) == 0, other = strcmp(dot, psq ? ".sgf" : ".psq") == 0;
+        if (!other && !(complete && number >= 1 && number <= report->count && report->records[number - 1].done)) {
             char *orphan = g_build_filename(folder, name, NULL);
             g_unlink(orphan);
             g_free(orphan);
@@ -105,7 +104,7 @@ static bool print_csv(const struct match_table *table, FILE *out, GError **error
     return true;
 }
 
-/* Whole or not at all: a reader never sees half a report. */
+/* Writes atomically: a reader never sees a partial report. */
 static bool write_file(const struct match_table *table, const char *folder, const char *name,
                        bool (*print)(const struct match_table *, FILE *, GError **), GError **error)
 {
@@ -130,7 +129,7 @@ bool match_report_write(const struct match_table *table, bool psq, GError **erro
         .table = table, .folder = g_build_filename(folder, "games", NULL), .psq = psq, .good = true, .error = error};
     bool good = g_mkdir_with_parents(saving.folder, 0777) == 0;
     if (!good)
-        g_set_error(error, JOURNAL_ERROR, JOURNAL_ERROR_PLACE, "the folder %s cannot be made: %s", saving.folder,
+        g_set_error(error, JOURNAL_ERROR, JOURNAL_ERROR_PLACE, "cannot create the folder %s: %s", saving.folder,
                     g_strerror(errno));
     if (good)
         sweep_games(table, saving.folder, psq);

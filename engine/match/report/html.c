@@ -1,11 +1,11 @@
-/* The report as one HTML page that needs nothing else: no network, no other file. */
+/* The report as one self-contained HTML page: no network access, no other files. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "engine/match/report/report.h"
 
-enum { MOST_BOARDS = 3000 /* games that can be looked at in the page: some 500 bytes each */, WOOD = 0xe6c27a };
+enum { MAX_BOARDS = 3000 /* games embedded in the page, at some 500 bytes each */, WOOD = 0xe6c27a };
 
 static const char style[] =
     "body{font:15px/1.45 system-ui,sans-serif;margin:2em auto;max-width:70em;padding:0 1em;color:#222;background:#fff}"
@@ -18,9 +18,9 @@ static const char style[] =
     "#title{margin:.2em 0}#view p{margin:.4em 0}svg{max-width:100%}svg text{font:13px system-ui,sans-serif}"
     "#graph{cursor:pointer}button{font:inherit;padding:.1em .7em}";
 
-/* Draws a game's positions: each move comes with the points that it changed, as 3 * point + colour, so that nothing
- * here knows any rules. A move is a point's number, or a word. Under the board a graph of what each side saw, turned to
- * the first player's view; a click there goes to that move. */
+/* Draws a game's positions: each move carries the points that it changes, as 3 * point + colour, so that the script knows no
+ * rules. A move is a point index, or a string (pass, swap ...). The graph below the board shows each side's value from the first
+ * player's view; a click goes to that move. */
 static const char script[] =
     "const $=i=>document.getElementById(i);let game=null,at=0;\n"
     "function board(){const b=new Array(T.width*T.height).fill(0);let last=-1;const put=x=>{b[(x-x%3)/3]=x%3};\n"
@@ -40,8 +40,8 @@ static const char script[] =
     " $('board').innerHTML=`<svg viewBox=\"0 0 ${w} ${v}\" width=\"${w}\" style=\"background:${T.ground}\">${s}</svg>`;"
     "graph(w);\n"
     " const t=at?game.t[at-1]:null,e=at?game.v[at-1]:null,m=at?game.m[at-1]:'';\n"
-    " $('told').textContent=`move ${at} of ${game.m.length}`+(typeof m==='string'&&m?`: ${m}`:'')+\n"
-    "  (t?`, ${(t/1000).toFixed(2)} s`:'')+(e!==null&&e!==undefined?`, mover sees ${e.toFixed(2)}`:'')}\n"
+    " $('info').textContent=`move ${at} of ${game.m.length}`+(typeof m==='string'&&m?`: ${m}`:'')+\n"
+    "  (t?`, ${(t/1000).toFixed(2)} s`:'')+(e!==null&&e!==undefined?`, value for the mover ${e.toFixed(2)}`:'')}\n"
     "function graph(w){const n=game.m.length,h=70,x=i=>w*(i+1)/(n+1);let s=`<path d=\"M0 ${h/2}H${w}\" "
     "stroke=\"#bbb\"/>`;\n"
     " for(const side of[0,1]){let d='';for(let i=0;i<n;i++)if(game.v[i]!==null&&game.s[i]===side)\n"
@@ -50,9 +50,10 @@ static const char script[] =
     " if(at)s+=`<path d=\"M${x(at-1)} 0V${h}\" stroke=\"#222\"/>`;\n"
     " $('graph').hidden=game.v.every(v=>v===null);\n"
     " $('graph').innerHTML=`<svg viewBox=\"0 0 ${w} ${h}\" width=\"${w}\" style=\"background:#f6f6f6\">${s}</svg>`+\n"
-    "  '<p class=w>What <span style=\"color:#357\">the first</span> and <span style=\"color:#c63\">the second</span> "
+    "  '<p class=w>Value according to <span style=\"color:#357\">the first</span> and <span style=\"color:#c63\">the "
+    "second</span> "
     "'+\n"
-    "  'player saw: up is good for the first.</p>';\n"
+    "  'player; up favours the first.</p>';\n"
     " const e=$('graph').firstChild;e.onclick=c=>{const r=e.getBoundingClientRect();\n"
     "  step(Math.round((c.clientX-r.left)/r.width*(n+1))-at)}}\n"
     "function show(row){const g=T.games[row.dataset.i];if(!g)return;game=g;at=g.m.length;$('view').hidden=false;\n"
@@ -69,9 +70,9 @@ static void print_escaped(FILE *out, const char *text)
     g_free(escaped);
 }
 
-/* ---- standing and crosstable ---- */
+/* ---- standings and crosstable ---- */
 
-/* Whether any player's name says less than its spec. */
+/* Whether any player's name differs from its spec. */
 static bool has_names(const struct match_table *table)
 {
     bool has = false;
@@ -80,14 +81,14 @@ static bool has_names(const struct match_table *table)
     return has;
 }
 
-static void print_standing(const struct match_table *table, FILE *out)
+static void print_standings(const struct match_table *table, FILE *out)
 {
     bool named = has_names(table);
-    fputs("<h2>Standing</h2><div class=wide><table><tr><th></th><th "
+    fputs("<h2>Standings</h2><div class=wide><table><tr><th></th><th "
           "class=l>player</th><th>games</th><th>wins</th><th>draws</th>"
           "<th>losses</th><th>score</th><th>Elo</th><th>95 %</th>",
           out);
-    fputs(named ? "<th class=l>plays as</th></tr>\n" : "</tr>\n", out);
+    fputs(named ? "<th class=l>spec</th></tr>\n" : "</tr>\n", out);
     for (int i = 0; i < table->n; i++) {
         int p = table->standing[i];
         const struct match_score *s = &table->total[p];
@@ -117,8 +118,8 @@ static void print_standing(const struct match_table *table, FILE *out)
 
 static void print_cross(const struct match_table *table, FILE *out)
 {
-    fputs("<h2>Crosstable</h2><p class=w>Points of the row against the column, of games; below, how likely it is that "
-          "the row is the stronger one.</p><div class=wide><table><tr><th></th><th></th>",
+    fputs("<h2>Crosstable</h2><p class=w>Points of the row player against the column player / games; below, the "
+          "probability that the row player is stronger.</p><div class=wide><table><tr><th></th><th></th>",
           out);
     for (int i = 0; i < table->n; i++)
         fprintf(out, "<th>%d</th>", i + 1);
@@ -144,22 +145,22 @@ static void print_cross(const struct match_table *table, FILE *out)
     fputs("</table></div>\n", out);
 }
 
-/* ---- the plot of ratings ---- */
+/* ---- rating plot ---- */
 
-/* A step of 1, 2 or 5 times a power of ten that divides the range into some eight parts. */
+/* A step of 1, 2 or 5 times a power of ten that divides the range into about eight parts. */
 static double grid_step(double range)
 {
     double step = pow(10, floor(log10(fmax(range, 1) / 4)));
     return range / step > 20 ? 5 * step : range / step > 8 ? 2 * step : step;
 }
 
-static void print_shortened(const char *name, FILE *out)
+static void print_truncated(const char *name, FILE *out)
 {
-    enum { MOST = 28 };
-    bool whole = g_utf8_strlen(name, -1) <= MOST;
-    char *start = g_utf8_substring(name, 0, whole ? g_utf8_strlen(name, -1) : MOST - 1);
+    enum { MAX_LENGTH = 28 };
+    bool fits = g_utf8_strlen(name, -1) <= MAX_LENGTH;
+    char *start = g_utf8_substring(name, 0, fits ? g_utf8_strlen(name, -1) : MAX_LENGTH - 1);
     print_escaped(out, start);
-    fputs(whole ? "" : "…", out);
+    fputs(fits ? "" : "…", out);
     g_free(start);
 }
 
@@ -197,7 +198,7 @@ static void print_plot(const struct match_table *table, FILE *out)
             continue;
         double scale = (WIDTH - LEFT - 20) / (high - low);
         fprintf(out, "<text x=\"%d\" y=\"%d\" text-anchor=\"end\">", LEFT - 10, y + 4);
-        print_shortened(match_table_name(table, table->standing[i]), out);
+        print_truncated(match_table_name(table, table->standing[i]), out);
         fprintf(out,
                 "</text><path d=\"M%.1f %d H%.1f\" stroke=\"#357\" stroke-width=\"3\"/><circle cx=\"%.1f\" cy=\"%d\" "
                 "r=\"5\" fill=\"#357\"/>\n",
@@ -229,7 +230,7 @@ static char *how_text(const struct match_table *table, const struct match_record
     return g_string_free(text, FALSE);
 }
 
-/* The points that differ from what `stones` says, which is brought up to date. */
+/* The points that differ from `stones`, which is updated. */
 static cJSON *list_changes(const struct game *game, const struct position *position, uint8_t *stones)
 {
     cJSON *list = cJSON_CreateArray();
@@ -242,29 +243,29 @@ static cJSON *list_changes(const struct game *game, const struct position *posit
     return list;
 }
 
-static void add_board(int number, const struct match_record *kept, const struct match_game *game, void *data)
+static void add_board(int number, const struct match_record *stored, const struct match_game *game, void *data)
 {
     struct boards *boards = data;
     const struct match_table *table = boards->table;
     const struct game *rules = &table->setup->game;
-    (void)kept;
-    if (number >= table->report->count || number >= MOST_BOARDS || !table->report->records[number].done)
+    (void)stored;
+    if (number >= table->report->count || number >= MAX_BOARDS || !table->report->records[number].done)
         return;
     const struct match_record *r = &table->report->records[number];
     cJSON *object = cJSON_CreateObject(), *moves = cJSON_CreateArray(), *times = cJSON_CreateArray(),
           *values = cJSON_CreateArray(), *sides = cJSON_CreateArray(), *changes = cJSON_CreateArray();
     uint8_t stones[GAME_MAX_POINTS] = {0};
-    char word[GAME_MOVE_TEXT_MAX];
+    char text[GAME_MOVE_TEXT_MAX];
     union any_position at;
     game_init(rules, &at.p);
     cJSON_Delete(list_changes(rules, &at.p, stones)); /* the page has them as its setup */
     for (int i = 0; i < game->plies; i++) {
-        bool known = isfinite(game->told[i].value);
+        bool known = isfinite(game->info[i].value);
         cJSON_AddItemToArray(moves, game->moves[i] < rules->points
                                         ? cJSON_CreateNumber(game->moves[i])
-                                        : cJSON_CreateString(game_move_format(rules, game->moves[i], word)));
-        cJSON_AddItemToArray(times, cJSON_CreateNumber(game->told[i].time_ms));
-        cJSON_AddItemToArray(values, known ? cJSON_CreateNumber(round((double)game->told[i].value * 100) / 100)
+                                        : cJSON_CreateString(game_move_format(rules, game->moves[i], text)));
+        cJSON_AddItemToArray(times, cJSON_CreateNumber(game->info[i].time_ms));
+        cJSON_AddItemToArray(values, known ? cJSON_CreateNumber(round((double)game->info[i].value * 100) / 100)
                                            : cJSON_CreateNull());
         cJSON_AddItemToArray(sides, cJSON_CreateNumber(at.p.player));
         game_play(rules, &at.p, NULL, game->moves[i]);
@@ -286,7 +287,7 @@ static void add_board(int number, const struct match_record *kept, const struct 
     g_free(key);
 }
 
-/* A name could hold "</script>": in JSON inside HTML a '<' is written as its code. */
+/* A name could contain "</script>", so '<' is escaped in the embedded JSON. */
 static void print_data(FILE *out, cJSON *data)
 {
     char *text = cJSON_PrintUnformatted(data);
@@ -328,7 +329,7 @@ static bool print_boards(const struct match_table *table, FILE *out, GError **er
 static void print_games(const struct match_table *table, FILE *out)
 {
     const struct match_report *report = table->report;
-    fputs("<h2>Games</h2><p class=w>A click shows the game; the arrow keys step through it.</p><div id=both>"
+    fputs("<h2>Games</h2><p class=w>Click a game to show it; step through it with the arrow keys.</p><div id=both>"
           "<div id=games><table>"
           "<tr><th>game</th><th class=l>first</th><th class=l>second</th><th>result</th><th>plies</th><th "
           "class=l>ended</th>"
@@ -348,14 +349,14 @@ static void print_games(const struct match_table *table, FILE *out)
         fputs("</td></tr>\n", out);
         g_free(how);
     }
-    fputs("</table></div><div id=view hidden><h3 id=title></h3><p id=how></p><div id=board></div><p id=told></p>"
+    fputs("</table></div><div id=view hidden><h3 id=title></h3><p id=how></p><div id=board></div><p id=info></p>"
           "<button onclick=\"step(-1e9)\">|&lt;</button> <button onclick=\"step(-1)\">&lt;</button> "
           "<button onclick=\"step(1)\">&gt;</button> <button onclick=\"step(1e9)\">&gt;|</button>"
           "<div id=graph></div></div></div>\n",
           out);
-    if (report->count > MOST_BOARDS)
-        fprintf(out, "<p class=w>The first %d games can be looked at here, all of them in the folder games.</p>\n",
-                MOST_BOARDS);
+    if (report->count > MAX_BOARDS)
+        fprintf(out, "<p class=w>This page shows the first %d games; the folder games has all of them.</p>\n",
+                MAX_BOARDS);
 }
 
 bool match_print_html(const struct match_table *table, FILE *out, GError **error)
@@ -371,13 +372,13 @@ bool match_print_html(const struct match_table *table, FILE *out, GError **error
     print_escaped(out, spec);
     fprintf(out, "</h1><p>%d games, seed %" G_GUINT64_FORMAT "%s.</p>\n", table->report->done,
             table->setup->config.seed, table->report->finished ? "" : ", not finished");
-    print_standing(table, out);
+    print_standings(table, out);
     print_cross(table, out);
     print_plot(table, out);
     FILE *report = open_memstream(&text, &length);
     match_print_text(table, report);
     fclose(report);
-    fputs("<h2>In words</h2><pre>", out);
+    fputs("<h2>Text report</h2><pre>", out);
     print_escaped(out, text);
     fputs("</pre>\n", out);
     free(text);

@@ -1,4 +1,4 @@
-/* A match as JSON, one object a line. */
+/* A match as JSON, one object per line. */
 #include "engine/match/report/report.h"
 
 static void print_object(FILE *out, cJSON *object)
@@ -63,7 +63,7 @@ static void print_json_summary(const struct match_table *table, FILE *out)
     char spec[GAME_SPEC_MAX];
     cJSON *line = cJSON_CreateObject();
     cJSON_AddStringToObject(line, "game", game_format(&table->setup->game, spec));
-    char *seed = g_strdup_printf("%" G_GUINT64_FORMAT, config->seed); /* text: a double holds 53 bits */
+    char *seed = g_strdup_printf("%" G_GUINT64_FORMAT, config->seed); /* as text: a double holds only 53 bits */
     cJSON_AddStringToObject(line, "seed", seed);
     g_free(seed);
     cJSON_AddNumberToObject(line, "distinct", match_report_distinct(table->report, false));

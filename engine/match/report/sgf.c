@@ -1,10 +1,10 @@
-/* A played game as SGF, for any viewer of Go or Gomoku. */
+/* A played game as SGF, for Go and Gomoku viewers. */
 #include <math.h>
 
 #include "engine/match/report/report.h"
 #include "games/record/sgf.h"
 
-/* Text of one line. */
+/* Sets a property to text on a single line. */
 static void set_line(struct sgf_node *node, const char *name, const char *text)
 {
     char *line = g_strdup(text);
@@ -13,7 +13,7 @@ static void set_line(struct sgf_node *node, const char *name, const char *text)
     g_free(line);
 }
 
-/* "B+3.5", "W+R", "0". Who holds black at the end has black's result, whatever swaps there were. */
+/* "B+3.5", "W+R", "0". Colours are those at the end, after any swaps. */
 static void set_result(struct sgf_node *root, const struct game *game, const struct position *last,
                        const struct match_game *played)
 {
@@ -36,17 +36,17 @@ static void set_result(struct sgf_node *root, const struct game *game, const str
     sgf_set(root, "RE", text);
 }
 
-/* What the mover told: its time, how it saw the game, its visits. */
-static void set_told(struct sgf_node *node, const struct match_ply *told)
+/* Comments a move with its time, value and visits. */
+static void set_info(struct sgf_node *node, const struct match_ply *info)
 {
-    if (told->time_ms == 0 && told->visits == 0 && isnan(told->value))
+    if (info->time_ms == 0 && info->visits == 0 && isnan(info->value))
         return;
     GString *text = g_string_new(NULL);
-    g_string_append_printf(text, "%.3f s", told->time_ms / 1000.0);
-    if (isfinite(told->value))
-        g_string_append_printf(text, ", value %+.3f", (double)told->value);
-    if (told->visits)
-        g_string_append_printf(text, ", %" G_GINT64_FORMAT " visits", told->visits);
+    g_string_append_printf(text, "%.3f s", info->time_ms / 1000.0);
+    if (isfinite(info->value))
+        g_string_append_printf(text, ", value %+.3f", (double)info->value);
+    if (info->visits)
+        g_string_append_printf(text, ", %" G_GINT64_FORMAT " visits", info->visits);
     sgf_set_text(node, "C", text->str);
     g_string_free(text, TRUE);
 }
@@ -74,8 +74,8 @@ char *match_game_sgf(const struct game *game, const char *const names[2], const 
     for (int i = 0; i < played->plies; i++) {
         node = sgf_add_move(node, game, &at.p, played->moves[i]);
         game_play(game, &at.p, NULL, played->moves[i]);
-        if (played->told && !sgf_get(node, "C")) /* a decision has its name there */
-            set_told(node, &played->told[i]);
+        if (played->info && !sgf_get(node, "C")) /* a decision already has its name there */
+            set_info(node, &played->info[i]);
     }
     set_line(root, "PB", names[at.p.black_player]);
     set_line(root, "PW", names[1 - at.p.black_player]);

@@ -1,10 +1,10 @@
-/* A match on a terminal. */
+/* A match as text for a terminal. */
 #include <limits.h>
 #include <math.h>
 
 #include "engine/match/report/report.h"
 
-/* Columns that a character takes on a terminal: a Chinese one takes two, a combining one none. */
+/* Width of a character in terminal columns: two for CJK, none for combining characters. */
 static int columns_of(gunichar c)
 {
     return g_unichar_iszerowidth(c) ? 0 : g_unichar_iswide(c) ? 2 : 1;
@@ -18,14 +18,14 @@ static int columns(const char *name)
     return count;
 }
 
-/* Filled up to `least` columns, cut after `most`. */
-static void print_name(FILE *out, const char *name, int least, int most)
+/* Padded to `min` columns, truncated to `max`. */
+static void print_name(FILE *out, const char *name, int min, int max)
 {
     int count = 0;
     const char *at = name;
-    for (; *at && count + columns_of(g_utf8_get_char(at)) <= most; at = g_utf8_next_char(at))
+    for (; *at && count + columns_of(g_utf8_get_char(at)) <= max; at = g_utf8_next_char(at))
         count += columns_of(g_utf8_get_char(at));
-    fprintf(out, "%.*s%*s", (int)(at - name), name, MAX(least - count, 0), "");
+    fprintf(out, "%.*s%*s", (int)(at - name), name, MAX(min - count, 0), "");
 }
 
 static void print_score(FILE *out, const char *name, int width, const struct match_score *s)
@@ -38,8 +38,8 @@ static void print_score(FILE *out, const char *name, int width, const struct mat
         fprintf(out, "  %5.1f %% (%4.1f..%5.1f)", 100 * match_mean_score(s), 100 * low, 100 * high);
 }
 
-/* Rounded, and never "-0". */
-static double whole(double value)
+/* Rounds, but never to "-0". */
+static double rounded(double value)
 {
     return round(value) + 0.0;
 }
@@ -62,7 +62,7 @@ static void print_players(const struct match_table *table, FILE *out)
         const struct rating *r = &table->ratings.ratings[p];
         print_score(out, match_table_name(table, p), width, &table->total[p]);
         if (r->known)
-            fprintf(out, " %6.0f (%.0f..%.0f)", whole(r->elo), whole(r->low), whole(r->high));
+            fprintf(out, " %6.0f (%.0f..%.0f)", rounded(r->elo), rounded(r->low), rounded(r->high));
         if (table->total[p].forfeits)
             fprintf(out, "  %d forfeited", table->total[p].forfeits);
         if (table->report->withdrawn[p])
@@ -74,22 +74,22 @@ static void print_players(const struct match_table *table, FILE *out)
 static void print_legend(const struct match_table *table, FILE *out)
 {
     const struct match_setup *setup = table->setup;
-    fputs("Score intervals by Wilson; Elo by maximum likelihood over all games, ", out);
+    fputs("Wilson score intervals; Elo by maximum likelihood over all games, ", out);
     for (int i = 0; i < setup->anchor_count; i++)
         fprintf(out, "%s%s at %g", i ? ", " : "", match_table_name(table, setup->anchors[i].player),
                 setup->anchors[i].elo);
-    fprintf(out, "%s, intervals from pairs of games%s.\n", setup->anchor_count ? "" : "the mean at 0",
-            table->ratings.own ? "" : ", bounded by half a win and half a loss added to one-sided pairs of players");
+    fprintf(out, "%s, intervals from pairs of games%s.\n", setup->anchor_count ? "" : "mean at 0",
+            table->ratings.has_maximum ? "" : "; half a win and half a loss added to one-sided pairings");
     if (table->ratings.draw_even > 0)
-        fprintf(out, "Davidson's draw model: equals draw %.1f %%.\n", 100 * table->ratings.draw_even);
+        fprintf(out, "Davidson's draw model: %.1f %% draws between equals.\n", 100 * table->ratings.draw_even);
     else if (setup->davidson && table->report->done)
-        fputs("Davidson's draw model has no fit to these games (there are no draws, or too few upsets beside them); a "
-              "draw "
-              "counts as half a win and half a loss.\n",
+        fputs("Davidson's draw model cannot be fitted to these games (no draws, or too few upsets); a draw counts as "
+              "half "
+              "a win and half a loss.\n",
               out);
     if (table->repeated)
         fprintf(out, "%d games repeat an earlier one of the same players%s.\n", table->repeated,
-                setup->repeated ? "" : " and are left out of the ratings");
+                setup->repeated ? "" : " and are excluded from the ratings");
 }
 
 static void print_pairs(const struct match_table *table, FILE *out)
@@ -103,12 +103,12 @@ static void print_pairs(const struct match_table *table, FILE *out)
                 continue;
             char *name = g_strdup_printf("%s - %s", match_table_name(table, a), match_table_name(table, b));
             print_score(out, name, width, s);
-            fprintf(out, "  stronger with %.1f %%\n", 100 * rating_superiority(&table->ratings, a, b));
+            fprintf(out, "  P(stronger) %.1f %%\n", 100 * rating_superiority(&table->ratings, a, b));
             g_free(name);
         }
 }
 
-/* Each reason once, with the number of games that it ended. */
+/* Each reason once, with the number of games. */
 static void print_forfeits(const struct match_table *table, FILE *out)
 {
     GHashTable *counts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -116,8 +116,8 @@ static void print_forfeits(const struct match_table *table, FILE *out)
         const struct match_record *r = &table->report->records[i];
         if (!r->done || !match_is_fault(r->end))
             continue;
-        char *line =
-            g_strdup_printf("%s: %s", match_table_name(table, r->side[r->loser]), r->reason ? r->reason : "no reason");
+        char *line = g_strdup_printf("%s: %s", match_table_name(table, r->side[r->loser]),
+                                     r->reason ? r->reason : "unknown reason");
         int before = GPOINTER_TO_INT(g_hash_table_lookup(counts, line));
         g_hash_table_insert(counts, line, GINT_TO_POINTER(before + 1));
     }
@@ -153,7 +153,7 @@ static void print_test(const struct match_table *table, FILE *out)
     const struct sprt_state *s = &table->report->sprt;
     if (!t)
         return;
-    fprintf(out, "SPRT (%s Elo %g against %g, alpha %g, beta %g): %s, log likelihood ratio %.2f of %.2f..%.2f; pairs",
+    fprintf(out, "SPRT (%s Elo %g against %g, alpha %g, beta %g): %s, LLR %.2f in %.2f..%.2f; pairs",
             t->model == SPRT_NORMALISED ? "normalised" : "logistic", t->elo0, t->elo1, t->alpha, t->beta,
             verdicts[s->decision], s->llr, s->lower, s->upper);
     for (int i = 0; i < 5; i++)
@@ -177,14 +177,14 @@ static void print_summary(const struct match_table *table, FILE *out)
             plies += report->records[i].plies;
         }
     fprintf(out,
-            "%d of %d games in %.1f s%s; %d distinct (%d but for symmetry); first player won %.1f %%, draws %.1f %%, "
-            "%.1f plies a game\n",
+            "%d of %d games in %.1f s%s; %d distinct (%d up to symmetry); first player won %.1f %%, draws %.1f %%, "
+            "%.1f plies per game\n",
             report->done, expected(report), report->seconds, report->finished ? "" : ", stopped",
             match_report_distinct(report, false), match_report_distinct(report, true), 100.0 * first / done,
             100.0 * draws / done, (double)plies / done);
 }
 
-static void print_standing(const struct match_table *table, FILE *out)
+static void print_standings(const struct match_table *table, FILE *out)
 {
     const struct match_config *config = &table->setup->config;
     if (!config->schedule || !config->schedule->standing)
@@ -201,11 +201,11 @@ void match_print_text(const struct match_table *table, FILE *out)
     fprintf(out, "%s, seed %" G_GUINT64_FORMAT "\n", game_format(&table->setup->game, spec), table->setup->config.seed);
     print_players(table, out);
     print_legend(table, out);
-    print_standing(table, out);
+    print_standings(table, out);
     if (table->n > 2)
         print_pairs(table, out);
     else
-        fprintf(out, "%s is stronger with %.1f %%.\n", match_table_name(table, table->standing[0]),
+        fprintf(out, "%s is stronger with probability %.1f %%.\n", match_table_name(table, table->standing[0]),
                 100 * rating_superiority(&table->ratings, table->standing[0], table->standing[1]));
     print_test(table, out);
     print_summary(table, out);
@@ -219,8 +219,7 @@ int match_print_live(const struct match_table *table, FILE *out)
     int shown = MIN(table->n, 20), lines = 1, width = MIN(name_width(table), 30);
     fprintf(out, "%d of %d games, %.0f s", report->done, expected(report), report->seconds);
     if (table->setup->config.sprt)
-        fprintf(out, ", log likelihood ratio %.2f of %.2f..%.2f", report->sprt.llr, report->sprt.lower,
-                report->sprt.upper);
+        fprintf(out, ", LLR %.2f in %.2f..%.2f", report->sprt.llr, report->sprt.lower, report->sprt.upper);
     fputs("\033[K\n", out);
     for (int i = 0; i < shown; i++, lines++) {
         int p = table->standing[i];
@@ -231,7 +230,7 @@ int match_print_live(const struct match_table *table, FILE *out)
         if (s->games)
             fprintf(out, "  %.1f %%", 100 * match_mean_score(s));
         if (r->known)
-            fprintf(out, "  Elo %.0f (%.0f..%.0f)", whole(r->elo), whole(r->low), whole(r->high));
+            fprintf(out, "  Elo %.0f (%.0f..%.0f)", rounded(r->elo), rounded(r->low), rounded(r->high));
         if (s->forfeits)
             fprintf(out, "  %d forfeited", s->forfeits);
         fprintf(out, "%s\033[K\n", report->withdrawn[p] ? "  withdrawn" : "");

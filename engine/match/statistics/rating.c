@@ -4,12 +4,12 @@
 #include <math.h>
 #include <string.h>
 
-static const double z95 = 1.959963984540054; /* of the normal distribution, two-sided */
+static const double z95 = 1.959963984540054; /* two-sided quantile of the normal distribution */
 
-/* ---- the maximum ---- */
+/* ---- maximum likelihood ---- */
 
 struct expectation {
-    double score, score_variance, draw, both; /* of one game: a's points, their variance, draws, their covariance */
+    double score, score_variance, draw, covariance; /* of one game: a's points and draws */
 };
 
 static struct expectation expect(const struct rating_fit *f, const struct rating_cell *c)
@@ -24,8 +24,8 @@ static struct expectation expect(const struct rating_fit *f, const struct rating
     return (struct expectation){s, (win + draw / 4) / sum - s * s, draw / sum, draw / sum * (0.5 - s)};
 }
 
-/* Adds w * (ea - eb)(ea - eb)' to a matrix over the parameters, and the terms of the draw's parameter. */
-static void add_outer(const struct rating_fit *f, const struct rating_cell *c, double w, double both, double draw,
+/* Adds w * (ea - eb)(ea - eb)' to a matrix over the parameters, and the terms of the draw parameter. */
+static void add_outer(const struct rating_fit *f, const struct rating_cell *c, double w, double cross, double draw,
                       double *to)
 {
     int a = f->index[c->a], b = f->index[c->b], d = f->d, k = d - 1;
@@ -41,16 +41,16 @@ static void add_outer(const struct rating_fit *f, const struct rating_cell *c, d
         return;
     to[k * d + k] += draw;
     if (a >= 0) {
-        to[a * d + k] += both;
-        to[k * d + a] += both;
+        to[a * d + k] += cross;
+        to[k * d + a] += cross;
     }
     if (b >= 0) {
-        to[b * d + k] -= both;
-        to[k * d + b] -= both;
+        to[b * d + k] -= cross;
+        to[k * d + b] -= cross;
     }
 }
 
-/* Inverts the n x n matrix a in place (Gauss and Jordan, with pivoting). The matrices here are positive definite. */
+/* Inverts the n x n matrix a in place (Gauss-Jordan with pivoting). The matrices here are positive definite. */
 static void invert(int n, double *a)
 {
     double *b = g_new0(double, (size_t)(n * n));
@@ -79,8 +79,9 @@ static void invert(int n, double *a)
     g_free(b);
 }
 
-/* Gradient and curvature (the negated Hessian) of the log likelihood, and the curvature's inverse. Without an anchor
- * all ratings may move together: the matrix of ones fills that one hole, and has no part in what is read from it. */
+/* Gradient and curvature (negated Hessian) of the log likelihood, and the curvature's inverse. Without an anchor the
+ * curvature is singular along the all-ones direction; adding a matrix of ones fixes that without affecting rating
+ * differences. */
 static void differentiate(struct rating_fit *f)
 {
     int d = f->d;
@@ -91,14 +92,15 @@ static void differentiate(struct rating_fit *f)
         if (!f->in[c->a])
             continue;
         struct expectation e = expect(f, c);
-        double above = c->points - c->games * e.score;
+        double surplus = c->points - c->games * e.score;
         if (f->index[c->a] >= 0)
-            f->gradient[f->index[c->a]] += above;
+            f->gradient[f->index[c->a]] += surplus;
         if (f->index[c->b] >= 0)
-            f->gradient[f->index[c->b]] -= above;
+            f->gradient[f->index[c->b]] -= surplus;
         if (f->davidson)
             f->gradient[d - 1] += c->draws - c->games * e.draw;
-        add_outer(f, c, c->games * e.score_variance, c->games * e.both, c->games * e.draw * (1 - e.draw), f->curvature);
+        add_outer(f, c, c->games * e.score_variance, c->games * e.covariance, c->games * e.draw * (1 - e.draw),
+                  f->curvature);
     }
     memcpy(f->inverse, f->curvature, (size_t)(d * d) * sizeof *f->inverse);
     for (int i = 0; i < f->free && !f->fixed; i++)
@@ -107,7 +109,7 @@ static void differentiate(struct rating_fit *f)
     invert(d, f->inverse);
 }
 
-/* Newton's method; steps are cut to one unit (174 Elo), so that it cannot leap out of the concave bowl. */
+/* Newton's method; steps are clipped to one unit (174 Elo) to prevent divergence. */
 static void maximise(struct rating_fit *f)
 {
     for (int round = 0; round < 200; round++) {
@@ -127,16 +129,16 @@ static void maximise(struct rating_fit *f)
     differentiate(f);
 }
 
-/* ---- its variance ---- */
+/* ---- variance ---- */
 
-/* Games of one pair: what a scored above expectation, and the draws above expectation. */
+/* The games of one pair: residuals (observed minus expected) of a's score and of the draws. */
 struct cluster {
     int cell;
     double score, draws;
     int games;
 };
 
-/* What each pair of games was above expectation. Returns their number. */
+/* Computes the residuals of each pair of games. Returns the number of clusters. */
 static int make_clusters(const struct rating_fit *f, struct cluster **out)
 {
     const struct rating_config *c = f->config;
@@ -165,27 +167,27 @@ static int make_clusters(const struct rating_fit *f, struct cluster **out)
     return count;
 }
 
-/* Student's 97.5 % quantile by its expansion around the normal one (Abramowitz and Stegun 26.7.5). */
-static double student95(double freedom)
+/* 97.5 % quantile of Student's t, by expansion around the normal one (Abramowitz and Stegun 26.7.5). */
+static double student95(double degrees)
 {
-    double z = z95, z3 = z * z * z, z5 = z3 * z * z, z7 = z5 * z * z, v = MAX(freedom, 2);
+    double z = z95, z3 = z * z * z, z5 = z3 * z * z, z7 = z5 * z * z, v = MAX(degrees, 2);
     return z + (z3 + z) / (4 * v) + (5 * z5 + 16 * z3 + 3 * z) / (96 * v * v) +
            (3 * z7 + 19 * z5 + 17 * z3 - 15 * z) / (384 * v * v * v);
 }
 
-/* The middle of the sandwich: how much the gradient varies, as the clusters show it. A few clusters may by chance all
- * be alike and show nothing: so many clusters' worth of the model's own variance is mixed in. Where the maximum is not
- * the likelihood's own, the curvature with what was added alone says how wide an interval is. */
-static double *gradient_variance(const struct rating_fit *f, bool own, double *quantile)
+/* The middle of the sandwich: the variance of the gradient, estimated from the clusters. A few clusters may happen to
+ * be identical and show no variance, so the model's own variance is mixed in with the weight of MODEL_CLUSTERS
+ * clusters. Where the likelihood has no maximum, the regularised curvature alone determines the intervals. */
+static double *gradient_variance(const struct rating_fit *f, bool has_maximum, double *quantile)
 {
     enum { MODEL_CLUSTERS = 2 };
     struct cluster *clusters;
-    int count = own ? make_clusters(f, &clusters) : 0, d = f->d;
-    int fitted = d - !f->fixed; /* the mean is given */
+    int count = has_maximum ? make_clusters(f, &clusters) : 0, d = f->d;
+    int fitted = d - !f->fixed; /* without an anchor the mean is given */
     double *middle = g_new0(double, (size_t)(d * d + 1));
     *quantile = z95;
     memcpy(middle, f->curvature, (size_t)(d * d) * sizeof *middle);
-    if (!own)
+    if (!has_maximum)
         return middle;
     if (count > fitted + 1) {
         double correction = (double)count / (count - fitted), share = (double)count / (count + MODEL_CLUSTERS);
@@ -211,9 +213,9 @@ static double *multiply(int n, const double *a, const double *b)
     return product;
 }
 
-static void fill(const struct rating_fit *f, bool own, struct rating_table *table)
+static void fill(const struct rating_fit *f, bool has_maximum, struct rating_table *table)
 {
-    double *middle = gradient_variance(f, own, &table->quantile), mean = 0;
+    double *middle = gradient_variance(f, has_maximum, &table->quantile), mean = 0;
     double *left = multiply(f->d, f->inverse, middle), *whole = multiply(f->d, left, f->inverse);
     int n = f->n, members = 0;
     for (int i = 0; i < n; i++)
@@ -247,21 +249,21 @@ void rating_fit(const struct rating_config *config, struct rating_table *table)
                                    .ratings = g_new0(struct rating, n),
                                    .covariance = g_new0(double, (size_t)(n * n)),
                                    .quantile = z95,
-                                   .own = true};
+                                   .has_maximum = true};
     rating_count_games(&f);
     rating_find_pool(&f);
-    table->own = rating_bound(&f);
+    table->has_maximum = rating_regularise(&f);
     double draws = 0;
     for (int i = 0; i < f.cell_count; i++)
         draws += f.in[f.cells[i].a] ? f.cells[i].draws : 0;
     f.davidson = config->davidson && draws > 0 && rating_davidson_bounded(&f);
     f.d = f.free + f.davidson;
-    f.curvature = g_new0(double, (size_t)(f.d * f.d + 1)); /* one more, so that none is NULL where nothing is free */
+    f.curvature = g_new0(double, (size_t)(f.d * f.d + 1)); /* + 1, so that none is NULL with no free parameter */
     f.inverse = g_new0(double, (size_t)(f.d * f.d + 1));
     f.gradient = g_new0(double, f.d + 1);
     if (f.d > 0)
         maximise(&f);
-    fill(&f, table->own, table);
+    fill(&f, table->has_maximum, table);
     g_free(f.cells);
     g_free(f.cell_of);
     g_free(f.in);
@@ -286,8 +288,10 @@ double rating_superiority(const struct rating_table *table, int a, int b)
     if (a == b || !table->ratings[a].known || !table->ratings[b].known)
         return 0.5;
     double variance = c[a * n + a] + c[b * n + b] - 2 * c[a * n + b];
-    double apart = table->ratings[a].elo - table->ratings[b].elo;
-    return variance > 0 ? 0.5 * erfc(-apart / sqrt(2 * variance)) : apart > 0 ? 1 : apart < 0 ? 0 : 0.5;
+    double difference = table->ratings[a].elo - table->ratings[b].elo;
+    if (variance <= 0)
+        return difference > 0 ? 1 : difference < 0 ? 0 : 0.5;
+    return 0.5 * erfc(-difference / sqrt(2 * variance));
 }
 
 void rating_score_interval(double score, double n, double *low, double *high)

@@ -1,12 +1,12 @@
-/* A fit of ratings under way. For rating.c and rating_pool.c alone. */
+/* State of a rating fit; internal to rating.c and rating_pool.c. */
 #ifndef TENGEN_ENGINE_MATCH_STATISTICS_RATING_INTERNAL_H
 #define TENGEN_ENGINE_MATCH_STATISTICS_RATING_INTERNAL_H
 
 #include "engine/match/statistics/rating.h"
 
-#define RATING_UNIT 173.717792761250 /* 400 / ln 10: Elo of a natural unit */
+#define RATING_UNIT 173.717792761250 /* 400 / ln 10: Elo per natural unit */
 
-/* What a and b (a < b) did to each other. */
+/* Results between a and b (a < b); points are a's. */
 struct rating_cell {
     int a, b;
     double games, points, draws;
@@ -15,24 +15,24 @@ struct rating_cell {
 struct rating_fit {
     const struct rating_config *config;
     struct rating_cell *cells;
-    int *cell_of; /* [players * players] index of a cell, -1 none */
+    int *cell_of; /* [players * players] index of the cell, or -1 */
     int cell_count, n;
-    bool *in;    /* joined to the anchors */
-    int *index;  /* of a player among the free parameters; -1: fixed or out */
-    int free, d; /* free ratings, and all parameters: one more with Davidson's */
-    bool fixed;  /* some anchor is in the pool */
+    bool *in;    /* connected to the anchors */
+    int *index;  /* index of a player among the free parameters; -1: fixed or not in the pool */
+    int free, d; /* number of free ratings, and of all parameters: one more with Davidson's model */
+    bool fixed;  /* the pool has an anchor */
     bool davidson;
-    double *rating, draw; /* natural units; logarithm of Davidson's nu */
+    double *rating, draw; /* natural units; draw: logarithm of Davidson's nu */
     double *curvature, *inverse, *gradient;
 };
 
-/* Sums the games up by pairs of players: cells, cell_of. */
+/* Sums the games by pair of players into cells and cell_of. */
 void rating_count_games(struct rating_fit *f);
-/* The pool: who is joined to an anchor; without one, to the first player that has games. */
+/* Finds the pool: the players connected to an anchor, or without one to the first player that has games. */
 void rating_find_pool(struct rating_fit *f);
-/* Makes the ratings bounded where the games do not. Returns whether there was nothing to add. */
-bool rating_bound(struct rating_fit *f);
-/* Whether Davidson's model has a maximum. */
+/* Adds results where the games leave the ratings unbounded. Returns whether that was unnecessary. */
+bool rating_regularise(struct rating_fit *f);
+/* Whether Davidson's model has a finite maximum. */
 bool rating_davidson_bounded(const struct rating_fit *f);
 
 #endif

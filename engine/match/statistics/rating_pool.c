@@ -1,4 +1,4 @@
-/* Which ratings the games determine: who is joined to whom, and where the likelihood has a maximum. */
+/* Which ratings the games determine: connectivity of the players, and existence of the likelihood's maximum. */
 #include <glib.h>
 #include <math.h>
 #include <string.h>
@@ -24,8 +24,8 @@ void rating_count_games(struct rating_fit *f)
     }
 }
 
-/* reach[i * n + j]: a chain of links leads from i to j. */
-static void close_chains(int n, bool *reach)
+/* Transitive closure: reach[i * n + j] says whether a path leads from i to j. */
+static void transitive_closure(int n, bool *reach)
 {
     for (int k = 0; k < n; k++)
         for (int i = 0; i < n; i++)
@@ -33,20 +33,20 @@ static void close_chains(int n, bool *reach)
                 reach[i * n + j] |= reach[i * n + k] && reach[k * n + j];
 }
 
-/* Links: by games played, or with `beaten` by points taken. Anchors know each other, games or not. */
-static bool *chains(const struct rating_fit *f, bool beaten)
+/* Reachability through games played or, with `scored`, through points scored. Anchors are linked to each other. */
+static bool *reachability(const struct rating_fit *f, bool scored)
 {
     int n = f->n;
     bool *reach = g_new0(bool, (size_t)(n * n));
     for (int i = 0; i < f->cell_count; i++) {
         const struct rating_cell *c = &f->cells[i];
-        reach[c->a * n + c->b] |= !beaten || c->points > 0;
-        reach[c->b * n + c->a] |= !beaten || c->points < c->games;
+        reach[c->a * n + c->b] |= !scored || c->points > 0;
+        reach[c->b * n + c->a] |= !scored || c->points < c->games;
     }
     for (int i = 0; i < f->config->anchor_count; i++)
         for (int j = 0; j < f->config->anchor_count; j++)
             reach[f->config->anchors[i].player * n + f->config->anchors[j].player] = true;
-    close_chains(n, reach);
+    transitive_closure(n, reach);
     return reach;
 }
 
@@ -56,10 +56,10 @@ void rating_find_pool(struct rating_fit *f)
     for (int i = 0; i < f->cell_count; i++)
         if (!f->config->anchor_count && (root < 0 || f->cells[i].a < root))
             root = f->cells[i].a;
-    bool *met = chains(f, false);
+    bool *connected = reachability(f, false);
     f->fixed = f->config->anchor_count > 0;
     for (int i = 0; i < f->n; i++) {
-        f->in[i] = root >= 0 && (i == root || met[root * f->n + i]);
+        f->in[i] = root >= 0 && (i == root || connected[root * f->n + i]);
         f->index[i] = -1;
     }
     for (int i = 0; i < f->config->anchor_count; i++)
@@ -71,41 +71,41 @@ void rating_find_pool(struct rating_fit *f)
         if (f->in[i] && !anchor)
             f->index[i] = f->free++;
     }
-    g_free(met);
+    g_free(connected);
 }
 
-/* Ford 1957: the maximum exists where each player has a chain of points won to each other one. Where two have none,
- * half a win and half a loss are added to what they did to each other. Returns whether there was nothing to add. */
-bool rating_bound(struct rating_fit *f)
+/* Ford 1957: a maximum exists if every player reaches every other through points scored. Opponents for which that does
+ * not hold get half a win and half a loss against each other. */
+bool rating_regularise(struct rating_fit *f)
 {
-    bool *beat = chains(f, true), fine = true;
+    bool *reach = reachability(f, true), complete = true;
     for (int i = 0; i < f->cell_count; i++) {
         struct rating_cell *c = &f->cells[i];
-        if (!f->in[c->a] || (beat[c->a * f->n + c->b] && beat[c->b * f->n + c->a]))
+        if (!f->in[c->a] || (reach[c->a * f->n + c->b] && reach[c->b * f->n + c->a]))
             continue;
         c->games += 1;
         c->points += 0.5;
-        fine = false;
+        complete = false;
     }
-    g_free(beat);
-    return fine;
+    g_free(reach);
+    return complete;
 }
 
-/* Whether Davidson's model has a maximum. It has none where the ratings (r) may run apart for ever while draws grow
- * more likely beside them: a direction with r_a - r_b >= 2 for each game that a won against b, |r_a - r_b| <= 2 for
- * each draw, and no motion of the anchors, as where the weaker never win but draw at times. Such inequalities of
- * differences contradict each other where a cycle of them sums to less than nothing (shortest paths). */
+/* Davidson's model has no maximum if ratings (r) can diverge while draws become more likely: a direction with
+ * r_a - r_b >= 2 for each game that a won against b, |r_a - r_b| <= 2 for each draw, and fixed anchors, as when the
+ * weaker players never win but sometimes draw. Such difference constraints are infeasible exactly if they contain a
+ * negative cycle (shortest paths). */
 bool rating_davidson_bounded(const struct rating_fit *f)
 {
     int n = f->n;
-    double *most = g_new(double, (size_t)(n * n)); /* most[i * n + j]: r_j - r_i is at most this */
+    double *bound = g_new(double, (size_t)(n * n)); /* bound[i * n + j]: upper bound of r_j - r_i */
     bool bounded = false;
     for (int i = 0; i < n * n; i++)
-        most[i] = i % (n + 1) ? INFINITY : 0;
+        bound[i] = i % (n + 1) ? INFINITY : 0;
     for (int i = 0; i < f->cell_count; i++) {
         const struct rating_cell *c = &f->cells[i];
         double wins = c->points - c->draws / 2, losses = c->games - c->draws - wins;
-        double *ab = &most[c->a * n + c->b], *ba = &most[c->b * n + c->a];
+        double *ab = &bound[c->a * n + c->b], *ba = &bound[c->b * n + c->a];
         if (!f->in[c->a])
             continue;
         *ab = wins > 0 ? -2 : c->draws > 0 ? 2 : *ab;
@@ -113,15 +113,15 @@ bool rating_davidson_bounded(const struct rating_fit *f)
     }
     for (int i = 0; i < f->config->anchor_count; i++)
         for (int j = 0; j < f->config->anchor_count; j++) {
-            double *at = &most[f->config->anchors[i].player * n + f->config->anchors[j].player];
+            double *at = &bound[f->config->anchors[i].player * n + f->config->anchors[j].player];
             *at = MIN(*at, 0);
         }
     for (int k = 0; k < n && !bounded; k++)
         for (int i = 0; i < n; i++)
             for (int j = 0; j < n; j++) {
-                most[i * n + j] = MIN(most[i * n + j], most[i * n + k] + most[k * n + j]);
-                bounded |= i == j && most[i * n + j] < 0;
+                bound[i * n + j] = MIN(bound[i * n + j], bound[i * n + k] + bound[k * n + j]);
+                bounded |= i == j && bound[i * n + j] < 0;
             }
-    g_free(most);
+    g_free(bound);
     return bounded;
 }

@@ -9,18 +9,19 @@
 
 enum { RESULTS = 5 };
 
-/* ---- the maximum under a hypothesis ---- */
+/* ---- maximum likelihood under a hypothesis ---- */
 
-/* The distribution p that maximises sum hat[i] log p[i] under sum p[i] x[i] = 0: p[i] = hat[i] / (1 + t x[i]), with t
- * the root of a falling function between the poles (Lagrange). Needs x of both signs where hat is positive. */
+/* The distribution p that maximises sum hat[i] log p[i] subject to sum p[i] x[i] = 0: p[i] = hat[i] / (1 + t x[i]),
+ * where the Lagrange multiplier t is the root of a decreasing function between the poles. Requires x of both signs
+ * where hat is positive. */
 static void fit_zero_mean(const double hat[RESULTS], const double x[RESULTS], double p[RESULTS])
 {
-    double least = 0, most = 0;
+    double min = 0, max = 0;
     for (int i = 0; i < RESULTS; i++) {
-        least = fmin(least, x[i]);
-        most = fmax(most, x[i]);
+        min = fmin(min, x[i]);
+        max = fmax(max, x[i]);
     }
-    double low = -1 / most, high = -1 / least;
+    double low = -1 / max, high = -1 / min;
     for (int round = 0; round < 100; round++) {
         double t = (low + high) / 2, sum = 0;
         for (int i = 0; i < RESULTS; i++)
@@ -47,8 +48,8 @@ static void moments(const double p[RESULTS], double *mean, double *deviation)
     *deviation = sqrt(square);
 }
 
-/* Under (mean - 1/2) / deviation = t. The deviation is a smooth function of p; in place of it stands its expansion
- * around the last p, which makes the condition linear: E[score - 1/2 - t s (1 + ((score - m) / s)^2) / 2] = 0. */
+/* Subject to (mean - 1/2) / deviation = t. The deviation is linearised around the previous p, which makes the
+ * constraint linear: E[score - 1/2 - t s (1 + ((score - m) / s)^2) / 2] = 0. */
 static void fit_normalised(const double hat[RESULTS], double t, double p[RESULTS])
 {
     for (int i = 0; i < RESULTS; i++)
@@ -82,13 +83,14 @@ double sprt_llr(const struct sprt *sprt, const int64_t pairs[5])
 {
     double hat[RESULTS], p0[RESULTS], p1[RESULTS], total = 0, llr = 0;
     for (int i = 0; i < RESULTS; i++) {
-        hat[i] = pairs[i] > 0 ? (double)pairs[i] : 1e-3; /* a result that has not been seen is not impossible */
+        hat[i] = pairs[i] > 0 ? (double)pairs[i] : 1e-3; /* an unobserved result is not impossible */
         total += hat[i];
     }
     for (int i = 0; i < RESULTS; i++)
         hat[i] /= total;
     if (sprt->model == SPRT_NORMALISED) {
-        /* A normalised Elo is 800 / ln 10 standard deviations of one game; that of a pair's mean is less by sqrt 2. */
+        /* Normalised Elo: 800 / ln 10 per standard deviation of one game; a pair's mean has a standard deviation
+         * smaller by a factor of sqrt 2. */
         const double unit = log(10) / 800 * sqrt(2);
         fit_normalised(hat, sprt->elo0 * unit, p0);
         fit_normalised(hat, sprt->elo1 * unit, p1);
@@ -113,8 +115,8 @@ void sprt_add(const struct sprt *sprt, struct sprt_state *state, int points4)
 {
     if (state->decision != SPRT_OPEN)
         return;
-    /* The spread of the results is estimated from the same few pairs, and so comes out too small; without this factor
-     * the errors were 10.25 % where 10 % had been asked for (tests/acceptance/match/sprt.c). */
+    /* The variance is estimated from the same few pairs and therefore biased low. Without this factor the error rate
+     * was 10.25 % for a nominal 10 % (tests/acceptance/match/sprt.c). */
     double pairs = 0;
     state->pairs[points4]++;
     for (int i = 0; i < RESULTS; i++)
@@ -140,17 +142,16 @@ bool sprt_parse(const char *text, struct sprt *sprt, GError **error)
     *sprt = (struct sprt){0, 10, 0.05, 0.05, SPRT_LOGISTIC};
     if (!agent_options_parse("sprt", text, options, sprt, error))
         return false;
-    /* Beyond it a mean so many deviations from a half leaves no distribution over five results. */
+    /* Beyond this range no distribution over the five results satisfies the constraint. */
     if (sprt->model == SPRT_NORMALISED && (sprt->elo0 < -200 || sprt->elo1 > 200)) {
         g_set_error_literal(error, AGENT_ERROR, AGENT_ERROR_SPEC,
-                            "sprt: elo0 and elo1 are -200 to 200 when normalised");
+                            "sprt: with model=normalised elo0 and elo1 must be -200 to 200");
         return false;
     }
     if (sprt->elo0 < sprt->elo1)
         return true;
-    g_set_error(
-        error, AGENT_ERROR, AGENT_ERROR_SPEC,
-        "sprt: elo0 (%g) is to be below elo1 (%g); it asks whether the first agent is better by elo1 than the second",
-        sprt->elo0, sprt->elo1);
+    g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC,
+                "sprt: elo0 (%g) must be less than elo1 (%g): H0 is that the first agent is better by elo0, H1 by elo1",
+                sprt->elo0, sprt->elo1);
     return false;
 }

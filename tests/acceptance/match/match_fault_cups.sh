@@ -41,13 +41,13 @@ reason() {
     case $1 in
         exit) echo 'exited with status 7' ;;
         signal) echo 'signal 11' ;;
-        hang) echo 'did not answer in time|overran its clock' ;;
+        hang) echo 'did not answer in time|exceeded its time' ;;
         flood) echo 'is not a GTP reply|flooded|did not answer in time' ;;
         flood100) echo 'flooded|did not answer in time' ;; # a second is short for 100 MB on a busy machine
         long) echo 'a line longer than' ;;
         half) echo 'exited with status 0' ;;
-        wait) echo 'did not answer in time|overran its clock' ;;
-        late) echo 'did not answer in time|overran its clock' ;;
+        wait) echo 'did not answer in time|exceeded its time' ;;
+        late) echo 'did not answer in time|exceeded its time' ;;
         closed) echo 'closed its output' ;;
         garbage) echo 'is not a GTP reply' ;;
         other) echo 'is not a GTP reply' ;;

@@ -28,7 +28,7 @@ echo "bench: signature $first, again $second (target: equal)"
 
 # Against itself: the same figures again, none lost; a slowdown that was asked about ends in 1, a file of figures of
 # something else in 2.
-"$tengen" bench board --seconds 0.2 --against "$lines" | grep -q '^4 figures were measured earlier' ||
+"$tengen" bench board --seconds 0.2 --against "$lines" | grep -q '^4 figures compared' ||
     { echo "--against does not find the figures"; bad=1; }
 sed 's/"value":/"value":9/' "$lines" >"$lines.fast"
 "$tengen" bench board --seconds 0.2 --against "$lines.fast" --fail-slower 10 >/dev/null 2>&1

@@ -61,7 +61,7 @@ static inline void contents_print_match(FILE *out, const struct game *game, int 
             record->reason && *record->reason ? record->reason : "-");
     for (int i = 0; i < played->plies; i++)
         fprintf(out, "%s value %.4f visits %" G_GINT64_FORMAT "\n", game_move_format(game, played->moves[i], move),
-                (double)played->told[i].value, played->told[i].visits);
+                (double)played->info[i].value, played->info[i].visits);
 }
 
 #endif

@@ -115,7 +115,7 @@ Test(old_files, a_tournament_knows_its_settings)
     cr_assert(match_settings_set(&settings, match_option_find("withdraw"), "4", 0, NULL));
     cr_assert(match_file_read("cup.yaml", &settings, NULL));
     cr_assert_not(match_setup_make(&setup, &settings, &error));
-    cr_assert_not_null(strstr(error->message, "tournament: withdraw is \"10\" there and \"4\" here;"), "%s",
+    cr_assert_not_null(strstr(error->message, "tournament: withdraw was \"10\" and is now \"4\";"), "%s",
                        error->message);
     g_clear_error(&error);
     match_setup_clear(&setup);

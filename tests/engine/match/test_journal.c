@@ -173,10 +173,10 @@ static void check_game(int number, const struct match_record *record, const stru
     struct game rules;
     cr_assert(game_parse(&rules, "gomoku:5,line=4", NULL));
     cr_assert(match_game_hash(&rules, game) == r->hash && game->plies == r->plies && record->hash == r->hash);
-    cr_assert(isnan(game->told[0].value) && game->told[0].time_ms == 0, "an opening's move tells nothing");
+    cr_assert(isnan(game->info[0].value) && game->info[0].time_ms == 0, "an opening's move tells nothing");
     int known = 0;
     for (int i = 2; i < game->plies; i++)
-        known += isfinite(game->told[i].value);
+        known += isfinite(game->info[i].value);
     cr_assert(known > 0, "a rollout agent tells its value");
 }
 
@@ -208,15 +208,15 @@ Test(journal, settings_that_differ_are_named)
     const char *const names[] = {"games", "seed"}, *const a[] = {"4", "1"}, *const b[] = {"6", "1"};
     set_up(&f, "round-robin", (const char *const[]){"random", "random", NULL}, 4);
     cr_assert(journal_open(&journal, f.folder, &f.game, NULL) == 0);
-    cr_assert(journal_settle(journal, names, a, 2, NULL));
-    cr_assert(journal_settle(journal, names, b, 2, NULL), "no game yet: may change");
+    cr_assert(journal_check_settings(journal, names, a, 2, NULL));
+    cr_assert(journal_check_settings(journal, names, b, 2, NULL), "no game yet: may change");
     journal_close(journal);
     session(&f, 2, &report);
     match_report_clear(&report);
     cr_assert(journal_open(&journal, f.folder, &f.game, NULL) == 0);
-    cr_assert(journal_settle(journal, names, b, 2, NULL));
-    cr_assert(!journal_settle(journal, names, a, 2, &error));
-    cr_assert(strstr(error->message, "games is \"6\" there and \"4\" here") && !strstr(error->message, "seed is"), "%s",
+    cr_assert(journal_check_settings(journal, names, b, 2, NULL));
+    cr_assert(!journal_check_settings(journal, names, a, 2, &error));
+    cr_assert(strstr(error->message, "games was \"6\" and is now \"4\"") && !strstr(error->message, "seed was"), "%s",
               error->message);
     g_clear_error(&error);
     char *seed = journal_setting(journal, "seed");
@@ -232,7 +232,7 @@ Test(journal, settings_that_differ_are_named)
     f.config.played = NULL;
     f.config.stop = NULL;
     bool good = match_run(&f.config, &report, &error);
-    cr_assert(good || strstr(error->message, "is not the one"), "%s", error ? error->message : "");
+    cr_assert(good || strstr(error->message, "differs from the schedule"), "%s", error ? error->message : "");
     g_clear_error(&error);
     match_report_clear(&report);
     journal_close(f.config.journal);
@@ -256,6 +256,7 @@ Test(journal, damaged_files)
     g_free(path);
     remove_folder(&f);
     f.folder[0] = '\0';
-    cr_assert(journal_open(&journal, "/proc/no/such", &f.game, &error) < 0 && strstr(error->message, "cannot be made"));
+    cr_assert(journal_open(&journal, "/proc/no/such", &f.game, &error) < 0 &&
+              strstr(error->message, "cannot create the folder"));
     g_clear_error(&error);
 }

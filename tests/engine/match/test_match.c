@@ -326,13 +326,13 @@ Test(match, clock_overrun_loses)
     cr_assert(agent_clock_parse("2s", &terms.clock, NULL)); /* given up 1.5 s later: it does answer */
     play_one(&f, (const char *const[]){"random", late}, &terms, &game);
     cr_assert(game.end == MATCH_TIME && game.loser == 1 && !game.broken[1], "%s", game.reason);
-    cr_assert(strstr(game.reason, "overran its clock at ply 2: 3.") && !strstr(game.reason, "no answer"), "%s",
+    cr_assert(strstr(game.reason, "exceeded its time at ply 2: 3.") && !strstr(game.reason, "no answer"), "%s",
               game.reason);
     match_game_clear(&game);
     cr_assert(agent_clock_parse("300ms/move", &terms.clock, NULL));
     play_one(&f, (const char *const[]){hang, "random"}, &terms, &game);
     cr_assert(game.end == MATCH_TIME && game.loser == 0 && game.broken[0] && game.plies == 2, "%s", game.reason);
-    cr_assert(strstr(game.reason, "and no answer"), "%s", game.reason);
+    cr_assert(strstr(game.reason, ", no answer"), "%s", game.reason);
     match_game_clear(&game);
     g_free(late);
     g_free(hang);
@@ -365,7 +365,7 @@ Test(match, agreement)
     cr_assert(game_parse(&f.game, "gomoku:3,line=3", NULL));
     play_one(&f, (const char *const[]){"perfect", "perfect"}, &draw, &game);
     cr_assert(game.end == MATCH_AGREED && game.outcome == GAME_DRAWN && game.plies == 4, "%d plies", game.plies);
-    cr_assert(strstr(game.reason, "both saw a draw"));
+    cr_assert(strstr(game.reason, "both expected a draw"));
     match_game_clear(&game);
     play_one(&f, (const char *const[]){"perfect", "perfect"}, &never, &game);
     cr_assert(game.end == MATCH_RULES && game.plies == 9);
@@ -374,7 +374,8 @@ Test(match, agreement)
     cr_assert(game.end == MATCH_RULES);
     match_game_clear(&game);
     play_one(&f, (const char *const[]){"random", "perfect"}, &cap, &game);
-    cr_assert(game.end == MATCH_CAPPED && game.plies == 3 && game.outcome == GAME_DRAWN && strstr(game.reason, "cap"));
+    cr_assert(game.end == MATCH_CAPPED && game.plies == 3 && game.outcome == GAME_DRAWN &&
+              strstr(game.reason, "limit of 3 plies"));
     match_game_clear(&game);
     play_one(&f, (const char *const[]){"random", "perfect"}, &one, &game);
     cr_assert(game.end == MATCH_CAPPED && game.plies == 1);
@@ -519,10 +520,10 @@ Test(match, psq)
     struct game game;
     const char *const names[2] = {"a", "b"};
     game_move line[] = {112, 127};
-    struct match_ply told[] = {{.time_ms = 0}, {.time_ms = 35}};
+    struct match_ply info[] = {{.time_ms = 0}, {.time_ms = 35}};
     cr_assert(game_parse(&game, "gomoku:15", NULL));
     const struct match_game played = {
-        .end = MATCH_RULES, .outcome = GAME_WON_0, .plies = 2, .moves = line, .told = told};
+        .end = MATCH_RULES, .outcome = GAME_WON_0, .plies = 2, .moves = line, .info = info};
     char *text = match_game_psq(&game, names, &played);
     cr_assert_str_eq(text, "Piskvorky 15x15, 11:11, 0\n8,8,0\n8,9,35\na\nb\n0\n");
     g_free(text);

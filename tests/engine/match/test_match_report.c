@@ -161,7 +161,7 @@ static void expect_summary(const struct played *p, const char *text)
         draws += p->report.records[i].outcome == GAME_DRAWN;
         plies += p->report.records[i].plies;
     }
-    char *shares = g_strdup_printf("first player won %.1f %%, draws %.1f %%, %.1f plies a game\n",
+    char *shares = g_strdup_printf("first player won %.1f %%, draws %.1f %%, %.1f plies per game\n",
                                    100.0 * first / games, 100.0 * draws / games, (double)plies / games);
     char *counts = g_strdup_printf("%d of %d games in ", games, games);
     cr_assert(first > 0 && first < games);

@@ -39,7 +39,7 @@ Test(rating, two_players)
 {
     const struct result r = {0, 1, 30, 0, 10};
     struct rating_table t = fit(2, &r, 1, 0, false);
-    cr_assert(t.own);
+    cr_assert(t.has_maximum);
     near(t.ratings[0].elo, 0, 1e-9);
     near(t.ratings[0].low, 0, 1e-9);
     near(t.ratings[0].high, 0, 1e-9);
@@ -77,7 +77,7 @@ Test(rating, clean_score_is_bounded_and_said_so)
 {
     const struct result r = {0, 1, 10, 0, 0};
     struct rating_table t = fit(2, &r, 1, 1, false);
-    cr_assert(!t.own);
+    cr_assert(!t.has_maximum);
     near(t.ratings[0].elo, 528.8877, 1e-3);
     cr_assert(t.ratings[0].low < t.ratings[0].elo && t.ratings[0].high > t.ratings[0].elo);
     rating_table_clear(&t);
@@ -89,7 +89,7 @@ Test(rating, only_one_sided_pairs_are_bounded)
 {
     const struct result r[] = {{1, 2, 30, 0, 10}, {1, 0, 40, 0, 0}, {2, 0, 40, 0, 0}};
     struct rating_table t = fit(3, r, 3, 2, false);
-    cr_assert(!t.own && t.ratings[0].elo < -600 && t.ratings[0].elo > -1000, "%g", t.ratings[0].elo);
+    cr_assert(!t.has_maximum && t.ratings[0].elo < -600 && t.ratings[0].elo > -1000, "%g", t.ratings[0].elo);
     near(t.ratings[1].elo, 190.848502, 7); /* a chain through the bounded one says a little */
     rating_table_clear(&t);
 }
@@ -131,7 +131,7 @@ Test(rating, anchors_are_fixed)
     const struct rating_config config = {4, games, 80, anchors, 2, false};
     struct rating_table t;
     rating_fit(&config, &t);
-    cr_assert(t.own && t.ratings[1].known && t.ratings[2].known);
+    cr_assert(t.has_maximum && t.ratings[1].known && t.ratings[2].known);
     near(t.ratings[0].elo, 1000, 1e-9);
     near(t.ratings[3].high, 1500, 1e-9);
     near(t.ratings[1].elo, 1000, 1e-6);

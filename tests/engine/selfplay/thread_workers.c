@@ -232,7 +232,7 @@ static void check_games(const struct queue *queue, const struct selfplay_config 
         check(record->number == i && record->ply_count == noted->plies, "another record");
         check(game_equal(&record->game, &noted->game), "a record has another game than the one that was played");
         check(noted->generation[0] == record->generation, "a record names another net than the one that began it");
-        int which = record->game.size != config->games[0].size;
+        int which = record->game.width != config->games[0].width;
         of_size[which]++;
         strayed += game_komi(&record->game) != game_komi(&config->games[which]);
         changes += check_nets(queue, record, noted, config);

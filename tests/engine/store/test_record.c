@@ -49,7 +49,7 @@ static struct net_samples *row_of(const struct record *record, int ply, float ho
     const struct game_features *features = game_features_newest(game);
     struct net_info info = {
         .planes = features->planes, .globals = features->globals, .other_moves = game->moves - game->points};
-    struct net_samples *samples = net_samples_new(&info, game->size, 1);
+    struct net_samples *samples = net_samples_new(&info, game->width, 1);
     samples_write(samples, 0, record, ply, features, horizon, 0);
     return samples;
 }

@@ -617,7 +617,7 @@ GO_BITS_INLINE void expect_whole_words(int n, const struct game *game, const str
     memset(alive, 0xff, sizeof alive);
     go_benson(game, go_position(position), &board, alive);
     cr_expect(!go_bits_any(n, &alive[0]) && !go_bits_any(n, &alive[1]), "nothing is alive on an empty %dx%d board",
-              game->size, game->size);
+              game->width, game->height);
 }
 
 Test(go, benson_fills_every_word_in_use)

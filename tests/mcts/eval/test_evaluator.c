@@ -236,14 +236,14 @@ Test(policy, shares_are_the_softmax_over_the_moves_asked_about)
     static struct eval eval = {.logits = {[2] = 0, [5] = 1, [7] = 2, [8] = 50}};
     const game_move moves[] = {2, 5, 7};
     float share[3];
-    eval_shares(&eval, moves, 3, 1, share);
+    eval_softmax(&eval, moves, 3, 1, share);
     const double sum = 1 + M_E + M_E * M_E;
     cr_assert_float_eq(share[0], 1 / sum, 1e-6);
     cr_assert_float_eq(share[2], M_E * M_E / sum, 1e-6);
-    eval_shares(&eval, moves, 3, 0.5f, share); /* twice as sharp */
+    eval_softmax(&eval, moves, 3, 0.5f, share); /* twice as sharp */
     cr_assert_float_eq(share[2] / share[1], M_E * M_E, 1e-4);
     eval.logits[5] = NAN;
-    eval_shares(&eval, moves, 3, 1, share);
+    eval_softmax(&eval, moves, 3, 1, share);
     for (int i = 0; i < 3; i++)
         cr_assert_float_eq(share[i], 1.0 / 3, 1e-6);
 }
@@ -256,7 +256,7 @@ Test(policy, moves_are_drawn_by_their_shares)
     struct rng rng;
     rng_seed(&rng, 1);
     for (int i = 0; i < 10000; i++)
-        drawn[eval_draw(moves, share, 3, &rng)]++;
+        drawn[eval_sample(moves, share, 3, &rng)]++;
     cr_assert(abs(drawn[2] - 2000) < 160 && drawn[5] == 0, "%d, %d of 10000", drawn[2], drawn[5]); /* 4 deviations */
-    cr_assert_eq(eval_draw(moves, share, 0, &rng), GAME_NO_MOVE);
+    cr_assert_eq(eval_sample(moves, share, 0, &rng), GAME_NO_MOVE);
 }

@@ -232,7 +232,7 @@ Test(selection, moves_are_listed_best_first)
     set_child(&bench, 3, 20, 0.3);
     for (int i = 0; i < bench.search->root.count; i++) {
         game_move move = tree_edges(&bench.search->tree, bench.root)[i].move;
-        bench.search->root.clean[i] = move == 6 || move == 2 ? 0.3f : 0.1f;
+        bench.search->root.raw_prior[i] = move == 6 || move == 2 ? 0.3f : 0.1f;
     }
     cr_assert_eq(mcts_moves(bench.search, moves, 9), 9);
     for (int i = 0; i < 9; i++)
