@@ -2,7 +2,7 @@
 #ifndef TENGEN_ENGINE_VIEWER_DRAW_SHELL_H
 #define TENGEN_ENGINE_VIEWER_DRAW_SHELL_H
 
-#include "engine/viewer/draw/ui.h"
+#include "engine/viewer/draw/widgets/ui.h"
 #include "engine/viewer/window.h"
 
 struct shell {

@@ -1,7 +1,7 @@
 /* Stones and wood: computed for their size in pixels, light from the upper left. */
 #include <math.h>
 
-#include "engine/viewer/draw/canvas_internal.h"
+#include "engine/viewer/draw/canvas/canvas_internal.h"
 #include "games/rng.h"
 
 enum { KIND_WHITE, KIND_BLACK, KIND_SHADOW };

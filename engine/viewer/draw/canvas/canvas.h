@@ -5,8 +5,8 @@
  * CANVAS_LIST, which only notes each shape's hash and bounds; what differs from the last picture's notes makes a few
  * rectangles of damage; then in CANVAS_DRAW once for each of these, cut to it. So only what has changed is drawn, and
  * only then. One thread, SDL's. */
-#ifndef TENGEN_ENGINE_VIEWER_DRAW_CANVAS_H
-#define TENGEN_ENGINE_VIEWER_DRAW_CANVAS_H
+#ifndef TENGEN_ENGINE_VIEWER_DRAW_CANVAS_CANVAS_H
+#define TENGEN_ENGINE_VIEWER_DRAW_CANVAS_CANVAS_H
 
 #include <SDL.h>
 #include <glib.h>

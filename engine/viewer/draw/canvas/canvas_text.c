@@ -2,7 +2,7 @@
 #include <fontconfig/fontconfig.h>
 #include <math.h>
 
-#include "engine/viewer/draw/canvas_internal.h"
+#include "engine/viewer/draw/canvas/canvas_internal.h"
 #include "games/game.h"
 
 static FcPattern *wanted_font(void)

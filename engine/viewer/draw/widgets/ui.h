@@ -1,10 +1,10 @@
 /* Buttons, sliders and fields, in immediate mode: each call lays out, draws and, in the pass that takes input, says
  * whether the user did something. A widget is known by its place in the order of a pass, so that Tab walks through
  * those of a dialogue and Space or Enter presses the one in focus. One thread, SDL's. */
-#ifndef TENGEN_ENGINE_VIEWER_DRAW_UI_H
-#define TENGEN_ENGINE_VIEWER_DRAW_UI_H
+#ifndef TENGEN_ENGINE_VIEWER_DRAW_WIDGETS_UI_H
+#define TENGEN_ENGINE_VIEWER_DRAW_WIDGETS_UI_H
 
-#include "engine/viewer/draw/canvas.h"
+#include "engine/viewer/draw/canvas/canvas.h"
 
 struct theme {
     struct colour back, card, border, text, muted, accent, on_accent, hover, field, good, bad, warn, black_side,

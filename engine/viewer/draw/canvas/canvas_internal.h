@@ -1,10 +1,10 @@
 /* What the files of the canvas share. */
-#ifndef TENGEN_ENGINE_VIEWER_DRAW_CANVAS_INTERNAL_H
-#define TENGEN_ENGINE_VIEWER_DRAW_CANVAS_INTERNAL_H
+#ifndef TENGEN_ENGINE_VIEWER_DRAW_CANVAS_CANVAS_INTERNAL_H
+#define TENGEN_ENGINE_VIEWER_DRAW_CANVAS_CANVAS_INTERNAL_H
 
 #include <SDL_ttf.h>
 
-#include "engine/viewer/draw/canvas.h"
+#include "engine/viewer/draw/canvas/canvas.h"
 
 enum { CANVAS_FONTS = 24, CANVAS_TEXTS = 768, CANVAS_STONES = 12, CANVAS_GRAIN = 512 };
 
@@ -53,6 +53,8 @@ struct canvas {
     bool wood_dark;
 };
 
+/* The smallest rectangle that holds both. */
+struct rect rect_joined(struct rect a, struct rect b);
 /* Notes a shape by its numbers, colour and bounds; true when it is to be drawn now. */
 bool canvas_note(struct canvas *canvas, char kind, const void *bytes, size_t size, struct colour colour,
                  struct rect bounds);

@@ -1,0 +1,121 @@
+/* The text field. */
+#include "engine/viewer/draw/widgets/ui_internal.h"
+
+bool ui_is_editing(const struct ui *ui)
+{
+    return ui->editing >= 0;
+}
+
+static bool insert(struct ui *ui, char *text, size_t size, const char *what)
+{
+    size_t length = strlen(text), more = strlen(what), at = MIN((size_t)ui->cursor, length);
+    if (more == 0 || length + more >= size || !g_utf8_validate(what, -1, NULL))
+        return false;
+    memmove(text + at + more, text + at, length - at + 1);
+    memcpy(text + at, what, more);
+    ui->cursor = (int)(at + more);
+    return true;
+}
+
+static bool erase(struct ui *ui, char *text, bool before)
+{
+    char *at = text + ui->cursor, *from = at, *to = at;
+    if (before && ui->cursor > 0)
+        from = g_utf8_prev_char(at);
+    else if (!before && *at)
+        to = g_utf8_next_char(at);
+    if (from == to)
+        return false;
+    memmove(from, to, strlen(to) + 1);
+    ui->cursor = (int)(from - text);
+    return true;
+}
+
+static bool edit_key(struct ui *ui, char *text, size_t size, bool many_lines)
+{
+    bool changed = false, control = ui->input.modifiers & KMOD_CTRL;
+    char *at = text + ui->cursor;
+    switch (ui->input.key) {
+    case SDLK_LEFT:
+        ui->cursor = ui->cursor > 0 ? (int)(g_utf8_prev_char(at) - text) : 0;
+        break;
+    case SDLK_RIGHT:
+        ui->cursor += *at ? (int)(g_utf8_next_char(at) - at) : 0;
+        break;
+    case SDLK_HOME:
+        ui->cursor = 0;
+        break;
+    case SDLK_END:
+        ui->cursor = (int)strlen(text);
+        break;
+    case SDLK_BACKSPACE:
+    case SDLK_DELETE:
+        changed = erase(ui, text, ui->input.key == SDLK_BACKSPACE);
+        break;
+    case SDLK_RETURN:
+        if (!many_lines) { /* the end of writing, and whatever Enter does in the dialogue */
+            ui->editing = -1;
+            ui->focus = -1;
+            return false;
+        }
+        changed = insert(ui, text, size, "\n");
+        break;
+    case SDLK_ESCAPE:
+        ui->editing = -1;
+        break;
+    case SDLK_v:
+        if (control) {
+            char *pasted = SDL_GetClipboardText();
+            changed = pasted && insert(ui, text, size, pasted);
+            SDL_free(pasted);
+        }
+        break;
+    case SDLK_TAB:
+        ui->editing = -1; /* and on to the next widget */
+        return false;
+    default:
+        break;
+    }
+    ui->used_key = true;
+    return changed;
+}
+
+bool ui_field(struct ui *ui, struct rect rect, char *text, size_t size, bool many_lines, const char *hint)
+{
+    struct ui_widget widget = ui_take(ui, rect, true);
+    const struct theme *theme = ui->theme;
+    struct canvas *canvas = ui->canvas;
+    float u = canvas_u(canvas), pad = 8 * u, height = canvas_line_height(canvas, TEXT_NORMAL);
+    bool changed = false;
+    if (widget.pressed && ui->editing != widget.number) {
+        ui->editing = widget.number;
+        ui->cursor = (int)strlen(text);
+    } else if (ui->taking && ui->input.pressed && !widget.hover && ui->editing == widget.number) {
+        ui->editing = -1;
+    }
+    bool on = ui->editing == widget.number;
+    ui->cursor = on ? MIN(ui->cursor, (int)strlen(text)) : ui->cursor;
+    if (on && ui->taking && !widget.pressed) {
+        if (ui->input.key)
+            changed = edit_key(ui, text, size, many_lines);
+        if (ui->input.text[0])
+            changed |= insert(ui, text, size, ui->input.text);
+    }
+    canvas_round(canvas, rect, 6 * u, theme->field);
+    canvas_frame(canvas, rect, 6 * u, on ? 1.5f * u : u, on ? theme->accent : theme->border);
+    struct rect inner = {rect.x + pad, many_lines ? rect.y + pad / 2 : rect.y + rect.h / 2 - height / 2,
+                         rect.w - 2 * pad, rect.h - pad};
+    char *shown = on ? g_strdup_printf("%.*s\u258f%s", ui->cursor, text, text + ui->cursor) : g_strdup(text);
+    canvas_clip(canvas, &rect);
+    if (many_lines)
+        canvas_paragraph(canvas, inner, TEXT_NORMAL, theme->text, shown, true);
+    else
+        canvas_text(canvas, inner.x, rect.y + rect.h / 2, TEXT_NORMAL, TEXT_LEFT, on ? 0 : inner.w, theme->text, shown);
+    if (!*shown && hint)
+        canvas_text(canvas, inner.x, inner.y + height / 2, TEXT_NORMAL, TEXT_LEFT, inner.w, theme->muted, hint);
+    canvas_clip(canvas, NULL);
+    g_free(shown);
+    if (widget.focused && !on)
+        ui_draw_focus(ui, rect, 6 * u);
+    return changed;
+}
