@@ -1,0 +1,113 @@
+/* The settings of a run: presets, overridden by the run, then by the command line. */
+#include <string.h>
+#include <unistd.h>
+
+#include "engine/commands/train.h"
+#include "engine/training/first_net.h"
+#include "games/rng.h"
+#include "net/net.h"
+
+struct change {
+    struct settings *settings;
+    const struct settings *before; /* of the run; NULL if new */
+};
+
+static bool change_setting(const struct change *change, const char *name, const char *value, const char *option,
+                           GError **error)
+{
+    if (!settings_set(change->settings, name, value, error))
+        return false;
+    if (!change->before)
+        return true;
+    char *was = settings_get(change->before, name), *is = settings_get(change->settings, name);
+    bool good = !settings_is_fixed(name) || strcmp(was, is) == 0 ||
+                train_refuse(error, "%s conflicts with the run, which has %s=%s; remove it or give another RUN", option,
+                             name, was);
+    g_free(was);
+    g_free(is);
+    return good;
+}
+
+static bool change_number(const struct change *change, const char *name, gint64 value, const char *option,
+                          GError **error)
+{
+    char text[32];
+    g_snprintf(text, sizeof text, "%" G_GINT64_FORMAT, value);
+    return value < 0 || change_setting(change, name, text, option, error);
+}
+
+static bool apply_sets(const struct change *change, char **set, GError **error)
+{
+    for (int i = 0; set && set[i]; i++) {
+        char *equals = strchr(set[i], '=');
+        if (!equals)
+            return train_refuse(error, "--set %s: must be NAME=VALUE", set[i]);
+        char *name = g_strndup(set[i], (gsize)(equals - set[i]));
+        bool good = strcmp(name, "game") != 0 || train_refuse(error, "--set game: use --game instead");
+        good = good && change_setting(change, name, equals + 1, "--set", error);
+        g_free(name);
+        if (!good)
+            return false;
+    }
+    return true;
+}
+
+static bool apply_arguments(const struct train_arguments *a, const struct change *change, GError **error)
+{
+    return (!a->sizes || change_setting(change, "sizes", a->sizes, "--sizes", error)) &&
+           (!a->net || change_setting(change, "net", a->net, "--net", error)) &&
+           (!a->from || change_setting(change, "from", a->from, "--from", error)) &&
+           change_number(change, "seed", a->seed, "--seed", error) &&
+           change_number(change, "visits", a->visits, "--visits", error) &&
+           change_number(change, "round_games", a->games, "--games", error) &&
+           (!a->deterministic || change_setting(change, "deterministic", "1", "--deterministic", error)) &&
+           apply_sets(change, a->set, error);
+}
+
+/* A net given by `from` determines the shape, with which --net must agree. */
+static bool settle_net(const struct game *game, const char *preset, struct settings *settings, GError **error)
+{
+    char trunk[NET_TRUNK_MAX];
+    struct net *first;
+    if (!net_expand_shape(settings->net, trunk, error))
+        return false;
+    if (!settings->from[0])
+        return true;
+    if (first_net_open(&first, settings, game, error) != 0)
+        return false;
+    const char *shape = net_info(first)->trunk;
+    bool good = strcmp(settings->net, preset) == 0 || strcmp(trunk, shape) == 0 ||
+                train_refuse(error, "net=%s conflicts with from=%s, a net of shape \"%s\"; remove one of them",
+                             settings->net, settings->from, shape);
+    if (good)
+        g_strlcpy(settings->net, shape, sizeof settings->net);
+    net_unref(first);
+    return good;
+}
+
+bool train_make_settings(const struct train_arguments *a, const struct game *game, double seconds,
+                         struct settings *settings, GError **error)
+{
+    settings_presets(settings, game);
+    /* A large net learns too slowly in a short run. */
+    if (seconds > 0 && seconds < 2 * 3600 && game->points > 64)
+        g_strlcpy(settings->net, "4x48", sizeof settings->net);
+    settings->seed = (int64_t)(rng_mix((uint64_t)g_get_real_time() ^ (uint64_t)getpid()) >> 12);
+    struct change change = {settings, NULL};
+    char *preset = g_strdup(settings->net);
+    bool good = apply_arguments(a, &change, error) && settle_net(game, preset, settings, error);
+    g_free(preset);
+    return good;
+}
+
+bool train_resume_settings(const struct train_arguments *a, const struct game *game, struct settings *settings,
+                           GError **error)
+{
+    char given[GAME_SPEC_MAX];
+    if (a->game && strcmp(game_format(game, given), settings->game) != 0)
+        return train_refuse(error, "this run is for %s, not %s; remove --game or give another RUN", settings->game,
+                            given);
+    struct settings before = *settings;
+    struct change change = {settings, &before};
+    return apply_arguments(a, &change, error);
+}

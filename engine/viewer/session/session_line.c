@@ -1,0 +1,109 @@
+/* The position of a node: played out from the root, for the board and for the brain. */
+#include "engine/viewer/session/session_internal.h"
+
+static GPtrArray *path_to(struct sgf_node *node)
+{
+    GPtrArray *path = g_ptr_array_new();
+    for (; node->parent; node = node->parent)
+        g_ptr_array_insert(path, 0, node);
+    return path;
+}
+
+/* Whether applying the node is the same as playing its move in turn. */
+static bool is_plain_move(const struct sgf_node *node, const struct game *game, const struct position *before,
+                          const struct history *history, game_move move)
+{
+    const char *other = before->colour == GAME_BLACK ? "W" : "B";
+    return sgf_step(node) != SGF_SETUP && move != GAME_NO_MOVE && !sgf_find(node, other) &&
+           game->ops->legal(game, before, history, move);
+}
+
+/* Takes the node into the line by which the brain comes to the same position. */
+static void extend_line(struct brain_line *line, const struct position *after, bool plain, game_move move)
+{
+    union any_position begin;
+    if (plain) {
+        line->moves[line->count++] = move;
+        return;
+    }
+    game_init(&line->game, &begin.p);
+    game_copy(&line->game, &line->start.p, after);
+    line->from_start = after->stones_hash == begin.p.stones_hash && after->colour == begin.p.colour && after->ply == 0;
+    if (line->from_start)
+        line->start = begin;
+    line->count = 0;
+}
+
+/* Plays to a node: the line for the brain (moves: to be freed), the position, its history (initialised here), the last
+ * move. False, with the error set and nothing to free, when the record cannot be played to there. */
+static bool play_to(const struct session *session, struct sgf_node *node, struct brain_line *line, struct position *at,
+                    struct history *history, game_move *made, GError **error)
+{
+    const struct game *game = &session->game;
+    GPtrArray *path = path_to(node);
+    union any_position before;
+    bool fine = true;
+    *line = (struct brain_line){.game = *game, .from_start = true, .moves = g_new(game_move, path->len + 1)};
+    *made = GAME_NO_MOVE;
+    game_init(game, at);
+    game_copy(game, &line->start.p, at);
+    history_init(history, (int)path->len + 1);
+    for (guint i = 0; fine && i < path->len; i++) {
+        const struct sgf_node *step = g_ptr_array_index(path, i);
+        game_copy(game, &before.p, at);
+        struct history earlier = *history;
+        fine = sgf_apply(step, game, at, history, made, error);
+        earlier.entries = history->entries; /* may have moved; its first entries are as they were */
+        if (fine && sgf_step(step) != SGF_NOTHING)
+            extend_line(line, at, is_plain_move(step, game, &before.p, &earlier, *made), *made);
+    }
+    g_ptr_array_free(path, TRUE);
+    if (fine)
+        return true;
+    g_free(line->moves);
+    history_clear(history);
+    return false;
+}
+
+bool session_line_to(const struct session *session, struct sgf_node *node, struct brain_line *line, bool *black)
+{
+    union any_position at;
+    struct history history;
+    game_move made;
+    if (!play_to(session, node, line, &at.p, &history, &made, NULL))
+        return false;
+    history_clear(&history);
+    *black = at.p.colour == GAME_BLACK;
+    if (!game_over(&at.p))
+        return true;
+    g_free(line->moves);
+    return false;
+}
+
+bool session_show(struct session *session, struct sgf_node *node, GError **error)
+{
+    union any_position at;
+    struct history history;
+    struct brain_line line;
+    game_move made;
+    if (!play_to(session, node, &line, &at.p, &history, &made, error))
+        return false;
+    g_free(session->line.moves);
+    history_clear(&session->history);
+    session->line = line;
+    session->history = history;
+    game_copy(&session->game, &session->position.p, &at.p);
+    session->node = node;
+    session->last = made;
+    return true;
+}
+
+void session_visit(struct session *session, struct sgf_node *node)
+{
+    GError *error = NULL;
+    session->analysis_node = NULL;
+    if (session_show(session, node, &error))
+        return;
+    session_say(session, NOTICE_WARNING, "%s", error->message);
+    g_clear_error(&error);
+}
