@@ -1,8 +1,6 @@
 /* tengen train: creates or resumes a run. */
-#include <math.h>
 #include <sched.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "agents/agent.h"

@@ -1,5 +1,5 @@
 /* The whole window: where its parts lie, what keys do, autosave. */
-#include "engine/viewer/draw/app.h"
+#include "engine/viewer/draw/play/app.h"
 
 #include <math.h>
 
@@ -307,7 +307,7 @@ void app_frame(struct app *app, struct rect window)
     }
     struct rect board = {left.x, left.y, left.w - margin, left.h - bar};
     if (board.w > 60 * u && board.h > 60 * u) {
-        board_draw(app, board);
+        game_board_draw(app, board);
         panel_draw_controls(app, (struct rect){board.x, left.y + left.h - bar, board.w, bar});
     }
     if (panel.w > 60 * u && panel.h > 60 * u)

@@ -1,4 +1,4 @@
-#include "engine/viewer/draw/sound.h"
+#include "engine/viewer/draw/play/sound.h"
 
 #include <SDL.h>
 #include <math.h>

@@ -1,7 +1,7 @@
 /* The graph of chances and score over the game, and the tree of variations. */
 #include <math.h>
 
-#include "engine/viewer/draw/app.h"
+#include "engine/viewer/draw/play/app.h"
 #include "engine/viewer/text.h"
 
 enum { MOST_NODES = 4000 };

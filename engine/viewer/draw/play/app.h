@@ -1,8 +1,9 @@
 /* The window of `tengen play`: what is open, where things lie, and what the pointer is on. Each file draws one part and
  * turns input into calls of the session; none keeps state of the game. */
-#ifndef TENGEN_ENGINE_VIEWER_DRAW_APP_H
-#define TENGEN_ENGINE_VIEWER_DRAW_APP_H
+#ifndef TENGEN_ENGINE_VIEWER_DRAW_PLAY_APP_H
+#define TENGEN_ENGINE_VIEWER_DRAW_PLAY_APP_H
 
+#include "engine/viewer/draw/board.h"
 #include "engine/viewer/draw/shell.h"
 #include "engine/viewer/preferences.h"
 #include "engine/viewer/session/session.h"
@@ -78,7 +79,7 @@ void app_set_language(const struct preferences *preferences);
 void app_restore(struct app *app);
 void app_follow_result(struct app *app);
 
-void board_draw(struct app *app, struct rect area);
+void game_board_draw(struct app *app, struct rect area);
 
 void panel_draw(struct app *app, struct rect area);
 void panel_draw_controls(struct app *app, struct rect area);

@@ -3,12 +3,13 @@
 #include <sys/resource.h>
 #include <time.h>
 
-#include "engine/viewer/draw/curves.h"
+#include "engine/viewer/draw/board.h"
 #include "engine/viewer/draw/shell.h"
+#include "engine/viewer/draw/watch/curves.h"
 #include "engine/viewer/language.h"
+#include "engine/viewer/text.h"
 #include "engine/viewer/watch/run_elo.h"
 #include "engine/viewer/watch/run_view.h"
-#include "engine/viewer/text.h"
 
 enum {
     LEAST_MS = 200,        /* between two pictures that only the run asks for */

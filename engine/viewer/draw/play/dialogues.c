@@ -1,7 +1,7 @@
 /* What opens over the window: menu, files, settings, help, questions. */
 #include <math.h>
 
-#include "engine/viewer/draw/app.h"
+#include "engine/viewer/draw/play/app.h"
 #include "engine/viewer/text.h"
 
 struct rect dialogue_box(struct app *app, struct rect window, float w, float h, const char *title)

@@ -1,7 +1,7 @@
 /* The dialogue of a new game: what is chosen becomes a game spec, seats and an agent in the preferences. */
 #include <math.h>
 
-#include "engine/viewer/draw/app.h"
+#include "engine/viewer/draw/play/app.h"
 #include "engine/viewer/text.h"
 #include "games/record/rule_names.h"
 

@@ -1,6 +1,6 @@
 /* The curves of a run, each in a card of its own. */
-#ifndef TENGEN_ENGINE_VIEWER_DRAW_CURVES_H
-#define TENGEN_ENGINE_VIEWER_DRAW_CURVES_H
+#ifndef TENGEN_ENGINE_VIEWER_DRAW_WATCH_CURVES_H
+#define TENGEN_ENGINE_VIEWER_DRAW_WATCH_CURVES_H
 
 #include "engine/viewer/draw/shell.h"
 #include "engine/viewer/watch/run_elo.h"

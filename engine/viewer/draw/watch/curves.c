@@ -1,5 +1,5 @@
 /* The curves of a run: losses, lengths of games, Elo of its checkpoints. */
-#include "engine/viewer/draw/curves.h"
+#include "engine/viewer/draw/watch/curves.h"
 
 #include <math.h>
 

@@ -3,8 +3,8 @@
 
 #include <glib/gstdio.h>
 
-#include "engine/viewer/draw/app.h"
-#include "engine/viewer/draw/sound.h"
+#include "engine/viewer/draw/play/app.h"
+#include "engine/viewer/draw/play/sound.h"
 #include "engine/viewer/language.h"
 #include "engine/viewer/text.h"
 

@@ -1,7 +1,7 @@
 /* The panel beside the board: players, what there is to say, analysis, tree, notes; and the bar under the board. */
 #include <math.h>
 
-#include "engine/viewer/draw/app.h"
+#include "engine/viewer/draw/play/app.h"
 #include "engine/viewer/text.h"
 #include "games/record/rule_names.h"
 

@@ -1,0 +1,98 @@
+/* What analysis says about points: candidates, lines, policy and ownership. */
+#include <math.h>
+
+#include "engine/viewer/draw/play/game_board_internal.h"
+
+static struct colour candidate_colour(const struct analysis *analysis, int i)
+{
+    double best = agent_chance(analysis->candidates[0].value),
+           loss = best - agent_chance(analysis->candidates[i].value);
+    if (i == 0)
+        return RGB(0x2f9fd0);
+    return loss < 0.02 ? RGB(0x4aa653) : loss < 0.06 ? RGB(0xd9b32c) : loss < 0.15 ? RGB(0xdd7f2a) : RGB(0xc8402f);
+}
+
+static void format_visits(int64_t visits, char *text, size_t size)
+{
+    if (visits < 10000)
+        g_snprintf(text, size, "%d", (int)visits);
+    else if (visits < 10000000)
+        g_snprintf(text, size, "%.0fk", (double)visits / 1e3);
+    else
+        g_snprintf(text, size, "%.0fM", (double)visits / 1e6);
+}
+
+static void draw_candidates(struct app *app, const struct analysis *analysis)
+{
+    const struct session *session = app->session;
+    float step = app->board.step, radius = board_stone_radius(&app->board);
+    for (int i = analysis->count - 1; i >= 0; i--) {
+        const struct agent_candidate *candidate = &analysis->candidates[i];
+        char win[16], visits[16];
+        if (candidate->move >= session->game.points || (i > 0 && candidate->visits * 200 < analysis->visits))
+            continue;
+        float x = board_x(&app->board, candidate->move), y = board_y(&app->board, candidate->move);
+        struct colour colour = candidate_colour(analysis, i);
+        float share = (float)candidate->visits / (float)MAX(analysis->candidates[0].visits, 1);
+        canvas_circle(app->shell.canvas, x, y, radius, colour_fade(colour, 0.45f + 0.5f * fminf(share, 1)));
+        if (i == 0)
+            canvas_ring(app->shell.canvas, x, y, radius, fmaxf(step * 0.05f, 1.5f), RGB(0xf6f2ea));
+        if (share < 0.03f || step < 20)
+            continue;
+        g_snprintf(win, sizeof win, "%.1f", 100 * agent_chance(candidate->value));
+        format_visits(candidate->visits, visits, sizeof visits);
+        canvas_text_px(app->shell.canvas, x, y - step * 0.13f, step * 0.27f, TEXT_CENTRE, 0, RGB(0x14100c), win);
+        canvas_text_px(app->shell.canvas, x, y + step * 0.17f, step * 0.21f, TEXT_CENTRE, 0, RGB(0x2c2620), visits);
+    }
+}
+
+static void draw_line(struct app *app, const struct agent_candidate *candidate)
+{
+    const struct session *session = app->session;
+    bool black = session->position.p.colour == GAME_BLACK;
+    uint8_t seen[GAME_MAX_POINTS] = {0};
+    for (int i = 0; i < MIN(candidate->length, 12); i++, black = !black) {
+        game_move move = candidate->line[i];
+        char text[8];
+        if (move >= session->game.points || seen[move])
+            continue;
+        seen[move] = 1;
+        g_snprintf(text, sizeof text, "%d", i + 1);
+        float x = board_x(&app->board, move), y = board_y(&app->board, move);
+        canvas_stone(app->shell.canvas, x, y, board_stone_radius(&app->board), black, 0.85f);
+        canvas_text_px(app->shell.canvas, x, y, app->board.step * 0.42f, TEXT_CENTRE, 0,
+                       black ? RGB(0xf6f2ea) : RGB(0x1c1a18), text);
+    }
+}
+
+static bool shows_candidates(const struct app *app)
+{
+    const struct session *session = app->session;
+    return (session->analysis_wanted && app->preferences.candidates) || session->hint;
+}
+
+void game_board_draw_analysis(struct app *app, const uint8_t *stones)
+{
+    const struct session *session = app->session;
+    const struct analysis *analysis = session_analysis(session);
+    app->hover_line = -1;
+    if (!analysis)
+        return;
+    if (app->preferences.policy && session->analysis_wanted)
+        board_draw_heat(app->shell.canvas, &app->board, analysis->prior);
+    if (app->preferences.ownership && analysis->has_map && session->analysis_wanted) {
+        float black[GAME_MAX_POINTS];
+        for (int p = 0; p < session->game.points; p++)
+            black[p] = session->position.p.colour == GAME_BLACK ? analysis->map[p] : -analysis->map[p];
+        board_draw_owner(app->shell.canvas, &app->board, black, stones);
+    }
+    if (!shows_candidates(app))
+        return;
+    for (int i = 0; i < analysis->count; i++)
+        if (app->hover >= 0 && analysis->candidates[i].move == app->hover)
+            app->hover_line = i;
+    if (app->hover_line >= 0)
+        draw_line(app, &analysis->candidates[app->hover_line]);
+    else
+        draw_candidates(app, analysis);
+}
