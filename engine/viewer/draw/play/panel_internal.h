@@ -1,0 +1,18 @@
+/* What the files of the panel share. A function that is given `area` draws at its top and cuts off what it used. */
+#ifndef TENGEN_ENGINE_VIEWER_DRAW_PLAY_PANEL_INTERNAL_H
+#define TENGEN_ENGINE_VIEWER_DRAW_PLAY_PANEL_INTERNAL_H
+
+#include "engine/viewer/draw/play/app.h"
+
+/* Cuts a row of this height off the top. */
+struct rect panel_cut(struct rect *area, float height);
+/* The i-th of `count` equal parts of a row. */
+struct rect panel_part(struct rect row, int i, int count, float gap);
+
+void panel_draw_counting(struct app *app, struct rect *area);
+void panel_draw_notice(struct app *app, struct rect *area);
+/* A button for each legal move that is neither a point nor a pass. */
+void panel_draw_decisions(struct app *app, struct rect *area);
+void panel_draw_analysis(struct app *app, struct rect area);
+
+#endif

@@ -1,0 +1,129 @@
+/* What the panel has to say about the game: whose move it is, the count, decisions that are not moves on a point. */
+#include <math.h>
+
+#include "engine/viewer/draw/play/panel_internal.h"
+#include "engine/viewer/text.h"
+
+static void count_line(const struct session *session, int player, char *text, size_t size)
+{
+    const struct game_count *score = &session->score;
+    const char *name = session_colour_name(player ? GAME_WHITE : GAME_BLACK);
+    bool area = !score->prisoners_count;
+    int first = area ? score->stones[player] : score->prisoners[player];
+    float total = area ? score->area[player] : score->by_territory[player];
+    if (player && score->komi != 0)
+        g_snprintf(text, size,
+                   area ? _("%s: %d stones + %d territory + %g komi = %g")
+                        : _("%s: %d prisoners + %d territory + %g komi = %g"),
+                   name, first, score->territory[player], (double)score->komi, (double)total);
+    else
+        g_snprintf(text, size,
+                   area ? _("%s: %d stones + %d territory = %g") : _("%s: %d prisoners + %d territory = %g"), name,
+                   first, score->territory[player], (double)total);
+}
+
+void panel_draw_counting(struct app *app, struct rect *area)
+{
+    struct session *session = app->session;
+    const struct theme *theme = app->shell.ui.theme;
+    float u = canvas_u(app->shell.canvas), line = canvas_line_height(app->shell.canvas, TEXT_SMALL);
+    char text[200], margin[120];
+    struct rect box = {area->x, area->y, area->w, 0};
+    float y = box.y + 6 * u;
+    struct rect inner = {box.x + 10 * u, y, box.w - 20 * u, 0};
+    float result = session->score.margin;
+    bool counting = session->state == SESSION_COUNTING;
+    if (!counting)
+        session_outcome_text(session, margin, sizeof margin);
+    else if (result == 0)
+        g_strlcpy(margin, _("A draw by this count"), sizeof margin);
+    else
+        g_snprintf(margin, sizeof margin, _("%s leads by %g"),
+                   session_colour_name(result > 0 ? GAME_BLACK : GAME_WHITE), fabs((double)result));
+    /* Measured first, so that the card lies under its text. */
+    float height = 12 * u + canvas_line_height(app->shell.canvas, TEXT_LARGE);
+    for (int i = 0; i < 2; i++) {
+        count_line(session, i, text, sizeof text);
+        height += canvas_paragraph(app->shell.canvas, inner, TEXT_SMALL, theme->text, text, false);
+    }
+    const char *help = counting ? _("Click stones to mark them dead or alive.") : "";
+    height += canvas_paragraph(app->shell.canvas, inner, TEXT_SMALL, theme->muted, help, false);
+    box.h = height;
+    canvas_round(app->shell.canvas, box, 7 * u, theme->card);
+    canvas_frame(app->shell.canvas, box, 7 * u, u, theme->border);
+    canvas_text(app->shell.canvas, inner.x, y + line * 0.75f, TEXT_LARGE, TEXT_LEFT, inner.w, theme->text, margin);
+    inner.y += canvas_line_height(app->shell.canvas, TEXT_LARGE);
+    for (int i = 0; i < 2; i++) {
+        count_line(session, i, text, sizeof text);
+        inner.y += canvas_paragraph(app->shell.canvas, inner, TEXT_SMALL, theme->text, text, true);
+    }
+    canvas_paragraph(app->shell.canvas, inner, TEXT_SMALL, theme->muted, help, true);
+    panel_cut(area, height + 6 * u);
+    if (!counting)
+        return;
+    struct rect row = panel_cut(area, 30 * u);
+    if (ui_button(&app->shell.ui, panel_part(row, 0, 2, 6 * u), _("Accept"), UI_PRIMARY, true,
+                  _("The count stands (Enter)")))
+        session_accept(session);
+    if (ui_button(&app->shell.ui, panel_part(row, 1, 2, 6 * u), _("Play on"), UI_PLAIN, true,
+                  _("Takes the passes back")))
+        session_resume(session);
+    panel_cut(area, 8 * u);
+}
+
+void panel_draw_decisions(struct app *app, struct rect *area)
+{
+    struct session *session = app->session;
+    const struct game *game = &session->game;
+    float u = canvas_u(app->shell.canvas);
+    if (!session_human_to_move(session))
+        return;
+    for (game_move move = game->points; move < game->moves; move++) {
+        if (move == game->pass || !game->ops->legal(game, &session->position.p, &session->history, move))
+            continue;
+        const char *label = game->ops->other_moves[move - game->points].label;
+        if (ui_button(&app->shell.ui, panel_cut(area, 28 * u), _(label), UI_PRIMARY, true, NULL))
+            session_play(session, move);
+        panel_cut(area, 6 * u);
+    }
+}
+
+void panel_draw_notice(struct app *app, struct rect *area)
+{
+    struct session *session = app->session;
+    const struct theme *theme = app->shell.ui.theme;
+    float u = canvas_u(app->shell.canvas);
+    char thinking[64], text[512];
+    bool warning = session->notice_kind == NOTICE_WARNING && session->notice[0];
+    bool stop = session->thinking;
+    g_strlcpy(text, session->notice, sizeof text);
+    if (session->thinking && !warning) {
+        const struct analysis *analysis = session_analysis(session);
+        g_snprintf(thinking, sizeof thinking, analysis ? _("Thinking… %d visits") : _("Thinking…"),
+                   analysis ? (int)analysis->visits : 0);
+        g_strlcpy(text, thinking, sizeof text);
+    } else if (!text[0] && session->state == SESSION_OVER) {
+        session_outcome_text(session, text, sizeof text);
+    } else if (!text[0] && session_human_to_move(session) && session_must_pass(session)) {
+        g_snprintf(text, sizeof text, _("%s has no move but to pass (P)"),
+                   session_colour_name(session->position.p.colour));
+    } else if (!text[0] && session_human_to_move(session) && session->live) {
+        g_snprintf(text, sizeof text, _("%s to move"), session_colour_name(session->position.p.colour));
+    } else if (!text[0]) {
+        g_snprintf(text, sizeof text, _("Review · %s to move"), session_colour_name(session->position.p.colour));
+    }
+    enum text_size size = session->state == SESSION_OVER ? TEXT_LARGE : TEXT_NORMAL;
+    struct rect inner = {area->x + 10 * u, area->y + 6 * u, area->w - 20 * u - (stop ? 30 * u : 0), 0};
+    float height = canvas_paragraph(app->shell.canvas, inner, size, theme->text, text, false);
+    struct rect box = {area->x, area->y, area->w, fmaxf(height + 12 * u, 34 * u)};
+    canvas_round(app->shell.canvas, box, 7 * u, colour_fade(warning ? theme->bad : theme->accent, 0.10f));
+    canvas_round(app->shell.canvas, (struct rect){box.x, box.y, 4 * u, box.h}, 2 * u,
+                 warning ? theme->bad : theme->accent);
+    inner.y = box.y + (box.h - height) / 2;
+    canvas_paragraph(app->shell.canvas, inner, size, theme->text, text, true);
+    if (stop && ui_icon_button(&app->shell.ui,
+                               (struct rect){box.x + box.w - 32 * u, box.y + box.h / 2 - 14 * u, 28 * u, 28 * u},
+                               ICON_STOP, true, false, _("Stop thinking (Esc)")))
+        session_stop_thinking(session);
+    panel_cut(area, box.h + 8 * u);
+}
