@@ -1,11 +1,11 @@
-/* The net that a run begins with. */
+/* The initial net of a run. */
 #ifndef TENGEN_ENGINE_TRAINING_FIRST_NET_H
 #define TENGEN_ENGINE_TRAINING_FIRST_NET_H
 
 #include "engine/store/settings.h"
 
-/* settings->from's, which must play this game with its newest features; fresh weights of settings->net from the seed
- * where `from` is empty. One reference, the caller's. 0, or -1 with the error set. */
+/* Loads the net named by settings->from, which must support this game and use its newest features; if `from` is empty,
+ * initialises settings->net from the seed. The caller owns the reference. Returns 0, or -1 with the error set. */
 int first_net_open(struct net **out, const struct settings *settings, const struct game *game, GError **error);
 
 #endif

@@ -6,19 +6,19 @@
 #include "engine/training/first_net.h"
 #include "mcts/evaluator.h"
 
-enum { CALIBRATION_BATCHES = 3 }; /* of each board size */
+enum { CALIBRATION_BATCHES = 3 }; /* per board size */
 
 struct learner {
     struct learner_config config;
     const struct game_features *features;
     struct window *window;
     struct net_trainer *trainer;
-    struct net_samples *samples[GAME_MAX_SIZE + 1]; /* by board size, made when first needed */
+    struct net_samples *samples[GAME_MAX_SIZE + 1]; /* by board size, allocated on first use */
     struct net *net;                                /* of the newest generation */
     struct store_checkpoint at;
     int64_t steps, trained, games;
     double rate_scale, seconds_before;
-    double forgotten; /* samples: see most_credit */
+    double discarded; /* samples: see max_credit */
     int roll_backs;
 };
 
@@ -32,7 +32,7 @@ static void config_trainer(const struct learner *learner, struct net_trainer_con
     config->average_decay = (float)learner->config.settings->average_decay;
 }
 
-/* One that a checkpoint's state is going to fill needs only the shape. */
+/* On resume the weights come from the checkpoint's state: only the shape matters. */
 static int make_net(struct learner *learner, bool resume, struct net **net, GError **error)
 {
     const struct settings *settings = learner->config.settings;
@@ -41,7 +41,7 @@ static int make_net(struct learner *learner, bool resume, struct net **net, GErr
                   : first_net_open(net, settings, game, error);
 }
 
-/* The trainer of the newest checkpoint; of the run's first net when there is none. */
+/* Creates the trainer from the newest checkpoint, or from the initial net if there is none. */
 static int make_trainer(struct learner *learner, bool resume, GError **error)
 {
     struct net *net;
@@ -80,7 +80,7 @@ static bool fill_window(struct learner *learner, GError **error)
     return true;
 }
 
-/* A batch of a board size; net: any of the run's. */
+/* The batch buffer for a board size. net: any net of the run. */
 static struct net_samples *samples_of(struct learner *learner, const struct net *net, int size)
 {
     const int batch = (int)learner->config.settings->batch;
@@ -90,7 +90,7 @@ static struct net_samples *samples_of(struct learner *learner, const struct net 
     return learner->samples[size];
 }
 
-/* Tells the net how far its values go on rows of the window, for int8. A net of before the first rows goes without. */
+/* Calibrates the net for int8 on rows of the window. While the window is empty, the net stays uncalibrated. */
 static bool calibrate(struct learner *learner, struct net *net, GError **error)
 {
     const struct learner_config *config = &learner->config;
@@ -111,7 +111,7 @@ static bool calibrate(struct learner *learner, struct net *net, GError **error)
     return true;
 }
 
-/* As its file has it, with what it was calibrated to; from the trainer's state where there is no such file. */
+/* Loads the newest net from its file, with its calibration; if the file is missing, from the trainer's state. */
 static bool newest_net(struct learner *learner, GError **error)
 {
     char *name = store_generation_name(learner->at.generation), *path = store_net_path(learner->config.store, name);
@@ -141,11 +141,11 @@ static bool start(struct learner *learner, GError **error)
     return newest_net(learner, error);
 }
 
-static void forget_credit(struct learner *learner)
+static void clamp_credit(struct learner *learner)
 {
-    double credit = learner_credit(learner), most = learner->config.most_credit;
-    if (most > 0)
-        learner->forgotten = credit > most ? credit - most : fmin(credit, 0);
+    double credit = learner_credit(learner), max = learner->config.max_credit;
+    if (max > 0)
+        learner->discarded = credit > max ? credit - max : fmin(credit, 0);
 }
 
 int learner_create(struct learner **out, const struct learner_config *config, GError **error)
@@ -157,7 +157,7 @@ int learner_create(struct learner **out, const struct learner_config *config, GE
         learner_close(learner);
         return -1;
     }
-    forget_credit(learner);
+    clamp_credit(learner);
     *out = learner;
     return 0;
 }
@@ -189,8 +189,8 @@ double learner_rate(const struct settings *settings, int64_t steps, double fract
         rate *= (double)(steps + 1) / (double)settings->warmup;
     if (fraction <= 0.5)
         return rate;
-    double turn = (1 + cos(G_PI * (fmin(fraction, 1) - 0.5) / 0.5)) / 2;
-    return rate * (settings->rate_end + (1 - settings->rate_end) * turn);
+    double decay = (1 + cos(G_PI * (fmin(fraction, 1) - 0.5) / 0.5)) / 2;
+    return rate * (settings->rate_end + (1 - settings->rate_end) * decay);
 }
 
 static bool roll_back(struct learner *learner, GError **error)
@@ -198,9 +198,10 @@ static bool roll_back(struct learner *learner, GError **error)
     learner->rate_scale /= 2;
     learner->roll_backs++;
     if (learner->roll_backs > LEARNER_MAX_ROLL_BACKS) {
-        g_set_error(error, SETTINGS_ERROR, SETTINGS_ERROR_VALUE,
-                    "training gave numbers that are not finite %d times; resume with a lower rate, e.g. --set rate=%g",
-                    learner->roll_backs, learner->config.settings->rate / 10);
+        g_set_error(
+            error, SETTINGS_ERROR, SETTINGS_ERROR_VALUE,
+            "training diverged (non-finite loss) %d times; resume with a lower learning rate, e.g. --set rate=%g",
+            learner->roll_backs, learner->config.settings->rate / 10);
         return false;
     }
     char *name = store_state_name(learner->at.generation), *path = store_net_path(learner->config.store, name);
@@ -220,7 +221,7 @@ bool learner_step(struct learner *learner, double fraction, struct net_losses *l
     window_fill(learner->window, learner->features, (float)settings->horizon, &rng, samples);
     double rate = learner->rate_scale * learner_rate(settings, learner->steps, fraction);
     net_trainer_step(learner->trainer, samples, (float)rate, losses);
-    /* Both counts go on whatever comes of the step: they never go back, and a roll-back draws other batches. */
+    /* The counters advance even if the step fails: they are monotonic, and a roll-back then samples other batches. */
     learner->steps++;
     learner->trained += samples->n;
     return losses->finite || roll_back(learner, error);
@@ -275,7 +276,7 @@ double learner_credit(const struct learner *learner)
     const struct settings *settings = learner->config.settings;
     if (made < settings->first_rows || window_rows(learner->window) == 0)
         return 0;
-    return (double)made * settings->samples_per_row - (double)learner->trained - learner->forgotten;
+    return (double)made * settings->samples_per_row - (double)learner->trained - learner->discarded;
 }
 
 struct net *learner_net(const struct learner *learner)

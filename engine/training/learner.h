@@ -1,7 +1,7 @@
-/* The learning side of a run, without threads: window, network trainer, schedule, checkpoints.
+/* The learner of a run, single-threaded: replay window, network trainer, schedule, checkpoints.
  *
- * What it does depends on the store's contents, the settings and the number of the step alone. It belongs to the
- * thread that creates it. */
+ * Its results depend only on the store's contents, the settings and the step number. It must be used only by the thread
+ * that creates it. */
 #ifndef TENGEN_ENGINE_TRAINING_LEARNER_H
 #define TENGEN_ENGINE_TRAINING_LEARNER_H
 
@@ -17,36 +17,37 @@ struct learner_config {
     const struct game *games; /* borrowed */
     int game_count;
     enum net_backend backend;
-    enum net_dtype dtype; /* of self-play; training in int8 there is none, and takes the best it can have */
-    const char *command; /* goes into the notes of the nets */
-    /* When resuming: samples owed beyond this, or trained in advance, are forgotten, so that a changed samples_per_row
-     * makes neither side wait for an hour. 0: nothing is forgotten. */
-    double most_credit;
+    enum net_dtype dtype; /* for self-play; there is no int8 training: NET_INT8 means NET_AUTO for the trainer */
+    const char *command;  /* recorded in the notes of the nets; NULL: "tengen train" */
+    /* On resume, the credit is clamped to 0 .. max_credit, so that after a change of samples_per_row neither trainer
+     * nor self-play waits for long. 0: not clamped. */
+    double max_credit;
 };
-/* Goes on from the newest checkpoint, or makes generation 0. Fills the window from the store's games. */
+/* Resumes from the newest checkpoint, or creates generation 0. Fills the window with games from the store. */
 int learner_create(struct learner **out, const struct learner_config *config, GError **error);
 void learner_close(struct learner *learner); /* NULL is fine */
 
 void learner_add(struct learner *learner, struct record *record);
-/* The learning rate after `steps` steps with `fraction` (0..1) of the time used up: rises to settings->rate over the
- * warm-up, and in the second half of the time falls along a cosine to rate_end of it. */
+/* The learning rate after `steps` steps, with `fraction` (0..1) of the time limit elapsed: linear warm-up to
+ * settings->rate, then cosine decay over the second half of the time to rate * rate_end. */
 double learner_rate(const struct settings *settings, int64_t steps, double fraction);
-/* One step. fraction: of the time allowed that is used up, 0..1, for the rate's decay. Numbers that are not finite roll
- * the trainer back to the newest checkpoint and halve the rate; false with an error when that has not helped. */
+/* One training step. fraction: of the time limit elapsed, 0..1, for learning rate decay. Non-finite losses roll the
+ * trainer back to the newest checkpoint and halve the rate; returns false with an error set after
+ * LEARNER_MAX_ROLL_BACKS roll-backs. */
 bool learner_step(struct learner *learner, double fraction, struct net_losses *losses, GError **error);
-/* Writes the next generation: files, row, and `records` in the same transaction. seconds: trained since the start of
- * this process. The new net is learner_net. */
+/* Writes the next generation: its files, then its row and `records` in one transaction. seconds: training time in this
+ * process. learner_net returns the new net afterwards. */
 bool learner_checkpoint(struct learner *learner, double seconds, struct record *const *records, int count,
                         GError **error);
 
-/* Samples that may be trained on now: rows made times samples_per_row, less those trained; 0 before first_rows. */
+/* Samples that may be trained on now: rows generated * samples_per_row - samples trained; 0 before first_rows. */
 double learner_credit(const struct learner *learner);
 struct net *learner_net(const struct learner *learner); /* averaged weights of the newest generation; borrowed */
 const struct store_checkpoint *learner_at(const struct learner *learner); /* the newest checkpoint */
 int64_t learner_steps(const struct learner *learner);
 int64_t learner_samples(const struct learner *learner);
 int64_t learner_window_rows(const struct learner *learner);
-int64_t learner_made(const struct learner *learner); /* rows ever */
+int64_t learner_made(const struct learner *learner); /* training rows generated over the whole run */
 int learner_roll_backs(const struct learner *learner);
 
 #endif

@@ -83,7 +83,7 @@ static void print_json(FILE *out, const struct progress_report *r)
     add_loss(object, "map_loss", r, r->losses.target[NET_TARGET_MAP]);
     add_loss(object, "grad_norm", r, r->losses.grad_norm);
     cJSON_AddNumberToObject(object, "generation", r->generation);
-    cJSON_AddNullToObject(object, "elo"); /* a run measures no ladder by itself yet */
+    cJSON_AddNullToObject(object, "elo"); /* a run does not rate its generations itself */
     cJSON_AddNumberToObject(object, "plies_per_game", round(r->plies_per_game * 10) / 10);
     if (r->diversity >= 0)
         cJSON_AddNumberToObject(object, "diversity", round(r->diversity * 1000) / 1000);
@@ -102,17 +102,17 @@ static void append_losses(GString *line, const struct progress_report *r)
         g_string_append_printf(line, " | loss %.3f (policy %.3f, value %.3f)", r->losses.total,
                                r->losses.target[NET_TARGET_POLICY], r->losses.target[NET_TARGET_VALUE]);
     else
-        g_string_append(line, " | gathering games");
+        g_string_append(line, " | collecting games");
 }
 
 static void append_games(GString *line, const struct progress_report *r)
 {
-    g_string_append_printf(line, " | %.0f plies a game", r->plies_per_game);
+    g_string_append_printf(line, " | %.0f plies/game", r->plies_per_game);
     if (r->diversity < 0)
         return;
     g_string_append_printf(line, ", openings %.0f %% distinct", 100 * r->diversity);
     if (r->diversity < PROGRESS_DIVERSITY_ALARM)
-        g_string_append(line, " (TOO FEW: raise opening_plies or temperature)");
+        g_string_append(line, " (TOO LOW: raise opening_plies or temperature)");
 }
 
 void progress_print(FILE *out, enum progress_style style, const struct progress_report *r)
@@ -126,7 +126,7 @@ void progress_print(FILE *out, enum progress_style style, const struct progress_
     GString *line = g_string_new(NULL);
     g_string_append_printf(line, "%s: %" G_GINT64_FORMAT " games, %" G_GINT64_FORMAT " positions, %.1f games/s",
                            progress_duration(r->seconds, duration), r->games, r->positions, r->games_per_s);
-    g_string_append_printf(line, ", %.0f evals/s | %.1f samples a row", r->evals_per_s,
+    g_string_append_printf(line, ", %.0f evals/s | %.1f samples/row", r->evals_per_s,
                            r->rows ? (double)r->samples / (double)r->rows : 0);
     append_losses(line, r);
     append_games(line, r);
@@ -151,7 +151,7 @@ void progress_estimate(FILE *out, const struct progress_report *began, const str
            positions = factor * (double)(r->positions - began->positions);
     char duration[32];
     fprintf(out,
-            "At this pace, in the %s left: about %.0f more games and %.0f more positions (%.0f and %.0f in all).\n",
+            "At this rate, the remaining %s will add about %.0f games and %.0f positions (%.0f and %.0f in total).\n",
             progress_duration(r->seconds_left, duration), games, positions, (double)r->games + games,
             (double)r->positions + positions);
     fflush(out);

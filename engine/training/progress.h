@@ -1,5 +1,5 @@
-/* What a training run tells while it goes on: a live line on a terminal, a plain line now and then in a file, one JSON
- * object a report with --json. Also keeps the figures of the last games (length, openings) that the lines show. */
+/* Progress output of a training run: a live line on a terminal, occasional plain lines in a file, or one JSON object
+ * per report with --json. Also keeps the statistics of recent games (length, openings) for these reports. */
 #ifndef TENGEN_ENGINE_TRAINING_PROGRESS_H
 #define TENGEN_ENGINE_TRAINING_PROGRESS_H
 
@@ -11,18 +11,18 @@
 enum progress_style { PROGRESS_PLAIN, PROGRESS_LIVE, PROGRESS_JSON };
 
 struct progress_report {
-    double seconds, seconds_left; /* of this session; left: negative without an end */
+    double seconds, seconds_left; /* of this session; seconds_left: negative without a time limit */
     int64_t games, positions, rows, window_rows, steps, samples;
     uint32_t generation;
-    double games_per_s, evals_per_s; /* since the report before */
-    struct net_losses losses;        /* means since the report before */
+    double games_per_s, evals_per_s; /* since the previous report */
+    struct net_losses losses;        /* means since the previous report */
     bool has_losses;
     double plies_per_game;
-    double diversity; /* share of distinct openings among the last games, 0..1; negative before there are enough */
+    double diversity; /* fraction of distinct openings among recent games, 0..1; negative: too few games */
     int roll_backs;
 };
 
-/* The last games' lengths and openings: a ring. */
+/* Ring buffer of the lengths and openings of recent games. */
 enum { PROGRESS_GAMES = 200 };
 struct progress_games {
     int count, next;
@@ -31,14 +31,14 @@ struct progress_games {
 };
 void progress_games_add(struct progress_games *games, const struct record *record);
 double progress_games_plies(const struct progress_games *games);
-/* Negative with fewer than 20 games. */
+/* Fraction of distinct openings, 0..1; negative with fewer than 20 games. */
 double progress_games_diversity(const struct progress_games *games);
 
-/* Below this share of distinct openings self-play is going round in circles, and the line says so. */
+/* Below this fraction of distinct openings self-play lacks diversity, and the progress line warns. */
 #define PROGRESS_DIVERSITY_ALARM 0.2
 
 void progress_print(FILE *out, enum progress_style style, const struct progress_report *report);
-/* The estimate after the first minute: what the pace since the session began makes of the time left. */
+/* Extrapolates the rate since the start of the session to the remaining time. Prints nothing without a time limit. */
 void progress_estimate(FILE *out, const struct progress_report *began, const struct progress_report *report);
 /* "1 h 05 min" */
 char *progress_duration(double seconds, char buffer[32]);

@@ -8,21 +8,21 @@
 struct row {
     struct record *record;
     int ply;
-    int64_t serial; /* of all rows added, whatever their size: the oldest falls out first */
+    int64_t serial; /* insertion order over all board sizes: the oldest row is evicted first */
 };
 
-/* Rows of one board size, oldest first; each holds a reference to its record. */
+/* Ring buffer of rows of one board size, oldest first; each row holds a reference to its record. */
 struct ring {
     int size;
     struct row *rows;
-    int64_t first, count, room;
+    int64_t first, count, capacity;
 };
 
 struct window {
     const struct settings *settings;
-    int64_t made; /* rows of all games, those before this process included */
+    int64_t made; /* rows of all games of the run, earlier sessions included */
     int64_t added, kept;
-    GArray *rings; /* struct ring, each of another size; looked through one by one, for they are few */
+    GArray *rings; /* struct ring, one per board size; few, so searched linearly */
 };
 
 static struct ring *ring_at(const struct window *window, guint index)
@@ -38,7 +38,7 @@ static struct ring *find_ring(const struct window *window, int size)
     return NULL;
 }
 
-static struct ring *need_ring(struct window *window, int size)
+static struct ring *ensure_ring(struct window *window, int size)
 {
     struct ring *ring = find_ring(window, size);
     if (ring)
@@ -53,14 +53,14 @@ struct window *window_new(const struct game *games, int game_count, const struct
     window->settings = settings;
     window->rings = g_array_new(FALSE, FALSE, sizeof(struct ring));
     for (int i = 0; i < game_count; i++)
-        need_ring(window, games[i].width);
+        ensure_ring(window, games[i].width);
     return window;
 }
 
 static void drop_oldest(struct ring *ring)
 {
     record_unref(ring->rows[ring->first].record);
-    ring->first = (ring->first + 1) % ring->room;
+    ring->first = (ring->first + 1) % ring->capacity;
     ring->count--;
 }
 
@@ -82,20 +82,20 @@ int64_t window_size(const struct settings *settings, int64_t made)
 {
     double c = (double)settings->window, alpha = settings->window_alpha, beta = settings->window_beta;
     double size = c * (1 + beta * (pow((double)made / c, alpha) - 1) / alpha);
-    /* With beta above alpha the curve begins below nothing; until c rows were made, all are kept in any case. */
+    /* With beta above alpha the curve starts below zero; until c rows exist, all are kept in any case. */
     return (int64_t)fmax(size, fmin((double)made, c));
 }
 
 static void grow(struct ring *ring)
 {
-    int64_t room = ring->room ? ring->room * 2 : 1024;
-    struct row *rows = g_new(struct row, room);
+    int64_t capacity = ring->capacity ? ring->capacity * 2 : 1024;
+    struct row *rows = g_new(struct row, capacity);
     for (int64_t i = 0; i < ring->count; i++)
-        rows[i] = ring->rows[(ring->first + i) % ring->room];
+        rows[i] = ring->rows[(ring->first + i) % ring->capacity];
     g_free(ring->rows);
     ring->rows = rows;
     ring->first = 0;
-    ring->room = room;
+    ring->capacity = capacity;
 }
 
 static struct ring *oldest_ring(struct window *window)
@@ -117,13 +117,14 @@ static void trim(struct window *window)
 
 void window_add(struct window *window, struct record *record)
 {
-    struct ring *ring = need_ring(window, record->game.width);
+    struct ring *ring = ensure_ring(window, record->game.width);
     for (int ply = 0; ply < record->ply_count; ply++) {
         if (!(record->plies[ply].flags & RECORD_TRAIN))
             continue;
-        if (ring->count == ring->room)
+        if (ring->count == ring->capacity)
             grow(ring);
-        ring->rows[(ring->first + ring->count) % ring->room] = (struct row){record_ref(record), ply, window->added++};
+        ring->rows[(ring->first + ring->count) % ring->capacity] =
+            (struct row){record_ref(record), ply, window->added++};
         ring->count++;
         window->kept++;
         window->made++;
@@ -155,7 +156,7 @@ int64_t window_size_rows(const struct window *window, int size)
 void window_row(const struct window *window, int size, int64_t index, const struct record **record, int *ply)
 {
     const struct ring *ring = find_ring(window, size);
-    const struct row *row = &ring->rows[(ring->first + index) % ring->room];
+    const struct row *row = &ring->rows[(ring->first + index) % ring->capacity];
     *record = row->record;
     *ply = row->ply;
 }
@@ -169,7 +170,7 @@ int window_draw_size(const struct window *window, struct rng *rng)
         if (at < ring->count)
             return ring->size;
         at -= ring->count;
-        last = ring->count > 0 ? ring->size : last; /* where rounding has led past the end */
+        last = ring->count > 0 ? ring->size : last; /* in case rounding leads past the end */
     }
     return last;
 }
@@ -180,7 +181,7 @@ void window_fill(const struct window *window, const struct game_features *featur
     const struct ring *ring = find_ring(window, samples->size);
     for (int i = 0; i < samples->n; i++) {
         int64_t at = (int64_t)(rng_uniform(rng) * (double)ring->count);
-        const struct row *row = &ring->rows[(ring->first + at) % ring->room];
+        const struct row *row = &ring->rows[(ring->first + at) % ring->capacity];
         int symmetry = (int)rng_below(rng, row->record->game.symmetries);
         samples_write(samples, i, row->record, row->ply, features, horizon, symmetry);
     }

@@ -1,12 +1,11 @@
-/* The replay window: the newest training rows of a run in memory, and batches drawn from them.
+/* The replay window: the newest training rows of a run in memory, and batches sampled from them.
  *
- *   rows made n -> rows kept N = c (1 + beta ((n/c)^alpha - 1) / alpha)
+ *   n rows generated -> N rows kept, N = c (1 + beta ((n/c)^alpha - 1) / alpha)
  *   (Wu 2019, "Accelerating Self-Play Learning")
  *
- * A row is a ply of a record; its position is made again by replaying the game under the record's own komi and rules,
- * which is cheap beside a training step. A batch holds one board size, so there is a ring for each size; the oldest row
- * of all falls out first.
- * One thread uses a window at a time. */
+ * A row is a ply of a record; its position is reconstructed by replaying the game under the record's own komi and
+ * rules, which is cheap compared with a training step. A batch holds a single board size, so there is a ring buffer for
+ * each size; the oldest row over all sizes is evicted first. Not thread-safe. */
 #ifndef TENGEN_ENGINE_TRAINING_REPLAY_WINDOW_H
 #define TENGEN_ENGINE_TRAINING_REPLAY_WINDOW_H
 
@@ -15,26 +14,27 @@
 #include "net/train.h"
 
 struct window;
-/* games: the run's; batches are drawn over their sizes in this order, then over any others in the order in which their
- * first records came. settings: borrowed. */
+/* games: of the run. window_draw_size goes through their sizes in this order, then through any others in the order in
+ * which their first records were added. settings: borrowed. */
 struct window *window_new(const struct game *games, int game_count, const struct settings *settings);
 void window_free(struct window *window);
-/* How many rows a window keeps when n were made. */
+/* The number of rows a window keeps after `made` have been generated. */
 int64_t window_size(const struct settings *settings, int64_t made);
-/* Takes a reference and adds its training rows; the oldest rows beyond the size fall out. */
+/* Takes a reference and adds the record's training rows; evicts the oldest rows beyond the window size. */
 void window_add(struct window *window, struct record *record);
-/* Before the newest games of a resumed run are added: how many rows were made before these. */
+/* On resume, before the newest games are added: sets the number of rows generated before these games. */
 void window_set_made(struct window *window, int64_t made);
 int64_t window_made(const struct window *window);
 int64_t window_rows(const struct window *window);
-/* How many rows of a board size it holds, and one of them, for tests: index 0 .. count - 1, oldest first. */
+/* The number of rows held for a board size, and access to one of them: index 0 .. count - 1, oldest first. For
+ * tests. */
 int64_t window_size_rows(const struct window *window, int size);
 void window_row(const struct window *window, int size, int64_t index, const struct record **record, int *ply);
 
-/* Draws the board size of the next batch, in proportion to the rows held. There must be rows. */
+/* Samples the board size of the next batch, in proportion to the rows held. The window must not be empty. */
 int window_draw_size(const struct window *window, struct rng *rng);
-/* Fills samples->n rows (uniformly drawn with replacement) of the board size that `samples` was made for, each under a
- * random symmetry. There must be rows of it. */
+/* Fills samples->n rows, sampled uniformly with replacement among those of size samples->size, each under a random
+ * symmetry. There must be rows of that size. */
 void window_fill(const struct window *window, const struct game_features *features, float horizon, struct rng *rng,
                  struct net_samples *samples);
 

@@ -4,7 +4,7 @@
 
 #include "engine/training/training_internal.h"
 
-/* ---- what is gathered ---- */
+/* ---- accumulators ---- */
 
 void loss_sums_add(struct loss_sums *sums, const struct net_losses *losses)
 {
@@ -17,7 +17,7 @@ void loss_sums_add(struct loss_sums *sums, const struct net_losses *losses)
     sums->count++;
 }
 
-/* The means, and empties the sums. False when there was none. */
+/* Computes the means and resets the sums. Returns false if there were no steps. */
 static bool loss_sums_take(struct loss_sums *sums, struct net_losses *means)
 {
     if (sums->count == 0)
@@ -85,10 +85,10 @@ static void store_metric(const struct training_options *options, const struct pr
                                   .diversity = r->diversity};
     GError *error = NULL;
     if (!store_add_metric(options->store, &metric, &error))
-        g_clear_error(&error); /* a full disk ends the run at its next game or checkpoint, with that error */
+        g_clear_error(&error); /* not fatal: if the disk is full, the next game or checkpoint fails with that error */
 }
 
-/* Once, after the first minute. */
+/* Prints the estimate once, after the first minute. */
 static void estimate(struct training_reporter *reporter, const struct progress_report *report)
 {
     const struct training_options *options = reporter->options;

@@ -1,9 +1,10 @@
-/* Deterministic training: rounds of N games, then all the steps that these rows allow, then a checkpoint, which goes
- * into the store in one transaction with the games. Every random stream derives from the seed and the number of the
- * game or step, and all that a round begins with is in the store: a run that was killed goes on to the same weights.
+/* Deterministic training in rounds: N games, then all the steps that their rows allow, then a checkpoint, which is
+ * committed in one transaction with the games. Every random stream is derived from the seed and the number of the game
+ * or step, and the state at the start of a round is entirely in the store: a run that was killed and resumed arrives at
+ * the same weights.
  *
- * It is the loop of one self-play worker, in whose thread the learner works too: between two rounds, when the worker
- * asks for the next game. */
+ * A single self-play worker drives the loop; the learner runs in its thread between two rounds, when the worker
+ * requests the next game. */
 #include "engine/training/reporter.h"
 #include "engine/training/training_internal.h"
 
@@ -24,7 +25,7 @@ static bool over_time(const struct rounds *rounds)
     return options->seconds > 0 && training_clock() - rounds->started >= options->seconds;
 }
 
-/* Also asked before each step. */
+/* Also called before each training step. */
 static bool before_move(void *user)
 {
     struct rounds *rounds = user;
@@ -32,7 +33,7 @@ static bool before_move(void *user)
     return !rounds->interrupted && !over_time(rounds);
 }
 
-/* ---- what follows the games of a round ---- */
+/* ---- end of a round ---- */
 
 static void count_round(struct rounds *rounds)
 {
@@ -51,7 +52,7 @@ static void report(struct rounds *rounds)
     training_report(&rounds->reporter, training_tally_take(&rounds->tally), rounds->tally.evaluations);
 }
 
-/* False when it was interrupted or failed; only a failure sets the error. */
+/* Returns false if interrupted or failed; only a failure sets the error. */
 static bool finish_round(struct rounds *rounds, GError **error)
 {
     while (learner_credit(rounds->learner) >= (double)rounds->options->settings->batch) {
@@ -69,12 +70,12 @@ static bool finish_round(struct rounds *rounds, GError **error)
     return true;
 }
 
-/* ---- the worker's table ---- */
+/* ---- worker ops ---- */
 
-static bool are_enough(const struct rounds *rounds)
+static bool reached_generation(const struct rounds *rounds)
 {
-    int64_t wanted = rounds->options->generations;
-    return wanted && learner_at(rounds->learner)->generation >= wanted;
+    int64_t limit = rounds->options->generations;
+    return limit && learner_at(rounds->learner)->generation >= limit;
 }
 
 static bool next_game(void *user, struct selfplay_assignment *next, GError **error)
@@ -85,10 +86,10 @@ static bool next_game(void *user, struct selfplay_assignment *next, GError **err
         return false;
     next->number = (uint64_t)rounds->tally.now.games + rounds->games->len;
     next->seed = training_game_seed(settings, next->number);
-    return !are_enough(rounds);
+    return !reached_generation(rounds);
 }
 
-/* Another one comes with each checkpoint, so between two rounds. */
+/* The net changes only at a checkpoint, i.e. between two rounds. */
 static bool take_net(void *user, const struct selfplay_net *in_use, struct selfplay_net *newest, GError **error)
 {
     (void)error;
@@ -137,7 +138,7 @@ static enum training_end run(struct rounds *rounds, GError **error)
         return TRAINING_FAILED;
     report(rounds);
     training_reporter_end(&rounds->reporter);
-    if (are_enough(rounds))
+    if (reached_generation(rounds))
         return TRAINING_GENERATIONS;
     return rounds->interrupted ? TRAINING_INTERRUPTED : TRAINING_TIME;
 }

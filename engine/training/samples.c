@@ -7,17 +7,17 @@ struct row {
     int symmetry;
 };
 
-/* 1 where player 0 moves, whose view the record's result and map are of; else -1. */
+/* The record's result and map are from player 0's perspective: 1 if player 0 is to move, else -1. */
 static int mover_sign(const struct row *row)
 {
     return row->record->plies[row->ply].player == 0 ? 1 : -1;
 }
 
-/* ---- one function for each target: fills its values and returns its weight; 0, whatever the values, if there are none
- * ---- */
+/* ---- targets: each function fills the values and returns their weight; 0 if the row has no such target, the values
+ * are then arbitrary ---- */
 
-/* The improved policy of a ply of the same game. */
-static float fill_from(const struct row *row, int ply, float *values)
+/* The improved policy at a ply of the same game. */
+static float fill_policy_at(const struct row *row, int ply, float *values)
 {
     const struct game *game = &row->record->game;
     const struct record_share *shares = row->record->shares + row->record->plies[ply].first_share;
@@ -33,17 +33,17 @@ static float fill_from(const struct row *row, int ply, float *values)
 
 static float fill_policy(const struct row *row, float *values)
 {
-    return fill_from(row, row->ply, values);
+    return fill_policy_at(row, row->ply, values);
 }
 
-/* A reply is the other player's; after some opening moves the same player goes on. */
+/* A reply is by the opponent; after some opening moves the same player moves again. */
 static float fill_reply(const struct row *row, float *values)
 {
     const struct record *record = row->record;
     int next = row->ply + 1;
     if (next >= record->ply_count || record->plies[next].player == record->plies[row->ply].player)
         return 0;
-    return fill_from(row, next, values);
+    return fill_policy_at(row, next, values);
 }
 
 static float fill_value(const struct row *row, float *values)
@@ -106,7 +106,7 @@ void samples_write(struct net_samples *samples, int at, const struct record *rec
     for (int t = 0; t < NET_TARGETS; t++) {
         if ((int)net_target_rows(t) != t)
             continue;
-        bool left_out = net_targets[t].needs_score && !record->game.has_score;
-        samples->weight[t][at] = left_out ? 0 : fills[t](&row, net_samples_row(samples, t, at));
+        bool unused = net_targets[t].needs_score && !record->game.has_score;
+        samples->weight[t][at] = unused ? 0 : fills[t](&row, net_samples_row(samples, t, at));
     }
 }

@@ -1,14 +1,14 @@
-/* Training rows from game records: a position and what a net is to learn of it.
+/* Training rows from game records: a position and its targets.
  *
- * Each target of the table (net/targets.h) that has rows of its own has a function here that fills them. */
+ * Each target in the table of net/targets.h that has its own rows is filled by one function. */
 #ifndef TENGEN_ENGINE_TRAINING_SAMPLES_H
 #define TENGEN_ENGINE_TRAINING_SAMPLES_H
 
 #include "engine/store/record.h"
 #include "net/train.h"
 
-/* Makes ply `ply` of a record, under a symmetry, row `at` of samples: inputs, targets, weights. The position is made
- * again by replaying the game. horizon: of the short-term value, in plies, above 1. */
+/* Writes ply `ply` of a record, under a symmetry, to row `at` of samples: inputs, targets, weights. The position is
+ * reconstructed by replaying the game. horizon: of the short-term value, in plies, above 1. */
 void samples_write(struct net_samples *samples, int at, const struct record *record, int ply,
                    const struct game_features *features, float horizon, int symmetry);
 

@@ -1,4 +1,4 @@
-/* Clock, signals, announcements: what both training loops need. */
+/* Code shared by both training loops: clock, configurations, events, signals. */
 #include <math.h>
 #include <pthread.h>
 #include <signal.h>
@@ -16,7 +16,7 @@ uint64_t training_game_seed(const struct settings *settings, uint64_t number)
     return rng_mix(rng_mix((uint64_t)settings->seed ^ 0x67616d6573u /* "games" */) + number);
 }
 
-struct learner_config training_learner_config(const struct training_options *options, double most_credit)
+struct learner_config training_learner_config(const struct training_options *options, double max_credit)
 {
     return (struct learner_config){.store = options->store,
                                    .settings = options->settings,
@@ -25,7 +25,7 @@ struct learner_config training_learner_config(const struct training_options *opt
                                    .backend = options->backend,
                                    .dtype = options->dtype,
                                    .command = options->command,
-                                   .most_credit = most_credit};
+                                   .max_credit = max_credit};
 }
 
 struct selfplay_config training_selfplay_config(const struct training_options *options)
@@ -76,7 +76,7 @@ bool training_signals_wait(struct training_signals *signals, double seconds)
     struct timespec timeout = {.tv_sec = (time_t)seconds, .tv_nsec = (long)((seconds - floor(seconds)) * 1e9)};
     if (sigtimedwait(&signals->taken, NULL, &timeout) < 0)
         return false;
-    /* From now on a second one does what it always does. */
+    /* A second signal gets its default action. */
     pthread_sigmask(SIG_UNBLOCK, &signals->taken, NULL);
     return true;
 }

@@ -7,7 +7,7 @@ static double fraction_used(const struct training *t)
     return t->options->seconds > 0 ? (training_clock() - t->started) / t->options->seconds : 0;
 }
 
-/* What the others may see of the learner. */
+/* Publishes the learner's counters to the other threads. */
 static void publish(struct training *t, const struct learner *learner, const struct net_losses *losses)
 {
     pthread_mutex_lock(&t->lock);
@@ -38,7 +38,8 @@ static void publish_net(struct training *t, const struct learner *learner)
     training_announce_checkpoint(t->options, learner_at(learner));
 }
 
-/* Waits until there is a batch to train on and room to run in; takes what came in. False at the end. */
+/* Waits for new records or enough credit for a batch and adds the records to the window. *step: whether there is credit
+ * for a step. Returns false when the run is stopping. */
 static bool next_step(struct training *t, struct learner *learner, bool *step)
 {
     pthread_mutex_lock(&t->lock);
@@ -47,14 +48,14 @@ static bool next_step(struct training *t, struct learner *learner, bool *step)
     GPtrArray *inbox = t->inbox;
     t->inbox = g_ptr_array_new_with_free_func((GDestroyNotify)record_unref);
     t->owed_inbox = 0;
-    bool going = !t->stopping;
+    bool proceed = !t->stopping;
     pthread_mutex_unlock(&t->lock);
     for (guint i = 0; i < inbox->len; i++)
         learner_add(learner, inbox->pdata[i]);
     g_ptr_array_unref(inbox);
     publish(t, learner, NULL);
     *step = learner_credit(learner) >= (double)t->options->settings->batch;
-    return going;
+    return proceed;
 }
 
 static bool make_step(struct training *t, struct learner *learner, GError **error)
@@ -79,7 +80,7 @@ static bool checkpoint(struct training *t, struct learner *learner, GError **err
     return true;
 }
 
-/* Nets follow each other quickly at first; later, when each changes little, disks are spared. */
+/* Nets are published often at first; later, when each changes little, less often to spare the disk. */
 static double generation_interval(const struct training *t, const struct learner *learner)
 {
     double trained = learner_at(learner)->seconds;

@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-/* ---- what all threads use ---- */
+/* ---- shared by all threads ---- */
 
 void training_fail(struct training *t, GError *error)
 {
@@ -19,11 +19,11 @@ void training_fail(struct training *t, GError *error)
 void training_start_running(struct training *t, bool trainer)
 {
     if (trainer)
-        t->trainer_wants = true;
-    while (t->running >= t->limit || (!trainer && t->trainer_wants && !t->stopping))
+        t->trainer_waits = true;
+    while (t->running >= t->limit || (!trainer && t->trainer_waits && !t->stopping))
         pthread_cond_wait(&t->changed, &t->lock);
     if (trainer)
-        t->trainer_wants = false;
+        t->trainer_waits = false;
     t->running++;
 }
 
@@ -145,7 +145,7 @@ static bool open_training(struct training *t, GError **error)
     t->tally.now.games = counts.games;
     t->tally.now.positions = counts.plies;
     training_reporter_begin(&t->reporter, t->options, t->started, &t->tally.now);
-    /* Without it training goes on, unwatched. */
+    /* Optional: if it fails, training runs without a live view. */
     t->live = live_create(store_folder(t->options->store), t->options->threads, NULL);
     t->writer = writer_start(&(struct writer_config){
         .store = t->options->store, .games = counts.games, .committed = on_committed, .failed = on_failed, .user = t});

@@ -1,10 +1,10 @@
-/* The training loop: self-play workers and the learner at the same time, or, deterministically, in turns.
+/* The training loop: self-play workers and the learner run concurrently or, in deterministic mode, alternate.
  *
  *   workers --records--> writer (store)          main thread: signals, clock, progress
  *          \--records--> trainer thread --net--> workers, between moves
  *
- * At most `threads` of the computing threads run at once, the trainer before the workers; the trainer waits until there
- * are rows to train on, the workers while it is far behind, all on condition variables. */
+ * At most `threads` of the computing threads run at once, the trainer with priority. The trainer waits on a condition
+ * variable for rows to train on, the workers while the trainer is too far behind. */
 #ifndef TENGEN_ENGINE_TRAINING_TRAINING_H
 #define TENGEN_ENGINE_TRAINING_TRAINING_H
 
@@ -16,21 +16,22 @@ struct training_options {
     const struct settings *settings;
     const struct game *games;
     int game_count;
-    int threads;         /* 1 and up */
-    double seconds;      /* 0: without end */
-    int64_t generations; /* stop once there are so many; 0: no such end */
+    int threads;         /* at least 1 */
+    double seconds;      /* time limit; 0: none */
+    int64_t generations; /* stops at this generation; 0: no limit */
     enum net_backend backend;
     enum net_dtype dtype;
     enum progress_style style;
-    double report_seconds; /* between two plain or JSON reports; 0: the preset, rare in the long run */
+    double report_seconds; /* between two plain or JSON reports; 0: default, see training_report_due */
     FILE *out;
-    const char *command; /* for notes in the nets */
+    const char *command; /* recorded in the notes of the nets */
 };
 
-/* How a run ended; the store is whole in every case. */
+/* Why a run ended; the store is consistent in every case. */
 enum training_end { TRAINING_TIME, TRAINING_GENERATIONS, TRAINING_INTERRUPTED, TRAINING_FAILED };
-/* Runs until an end. SIGINT or SIGTERM once ends it cleanly, a second SIGINT at once. Call from the main thread, with
- * no other threads about. TRAINING_FAILED comes with an error. */
+/* Runs until a limit is reached, a signal arrives or an error occurs. The first SIGINT or SIGTERM ends the run cleanly,
+ * a second kills the process. Call from the main thread, with no other threads running. TRAINING_FAILED sets the
+ * error. */
 enum training_end training_run(const struct training_options *options, GError **error);
 
 #endif

@@ -1,4 +1,4 @@
-/* What training.c (threads) and rounds.c (deterministic) share. */
+/* Shared by training.c (threads) and rounds.c (deterministic). */
 #ifndef TENGEN_ENGINE_TRAINING_TRAINING_INTERNAL_H
 #define TENGEN_ENGINE_TRAINING_TRAINING_INTERNAL_H
 
@@ -7,23 +7,24 @@
 #include "engine/training/learner.h"
 #include "engine/training/training.h"
 
-/* Seconds since an arbitrary moment. */
+/* Monotonic time in seconds, from an arbitrary origin. */
 double training_clock(void);
 /* The seed of a game of the run. */
 uint64_t training_game_seed(const struct settings *settings, uint64_t number);
-/* most_credit: as in struct learner_config. */
-struct learner_config training_learner_config(const struct training_options *options, double most_credit);
-/* For selfplay_worker_run; without a cache. */
+/* max_credit: as in struct learner_config. */
+struct learner_config training_learner_config(const struct training_options *options, double max_credit);
+/* For selfplay_worker_run; without an evaluation cache. */
 struct selfplay_config training_selfplay_config(const struct training_options *options);
-/* With --json: {"event":"committed","games":N} and {"event":"checkpoint","generation":G,"steps":S}, only after the
- * commit they speak of. */
+/* With --json: {"event":"committed","games":N} and {"event":"checkpoint","generation":G,"steps":S}; call only after the
+ * commit in question. */
 void training_announce_games(const struct training_options *options, int64_t games);
 void training_announce_checkpoint(const struct training_options *options, const struct store_checkpoint *checkpoint);
 
-/* Signals: blocked in every thread made after this; a second SIGINT kills once the first was seen. */
+/* SIGINT and SIGTERM: blocked in this and every thread created afterwards; once the first has been received, another
+ * one kills the process. */
 struct training_signals;
 struct training_signals *training_signals_take(void);
-/* Waits for a signal for at most so long; true when one came. */
+/* Waits up to `seconds` for a signal; returns true if one arrived. */
 bool training_signals_wait(struct training_signals *signals, double seconds);
 void training_signals_give_back(struct training_signals *signals);
 

@@ -1,5 +1,5 @@
-/* The threads of a training that is not deterministic: training.c (the main one, which reports), worker.c
- * (self-play, several), trainer.c (one). At most `limit` of workers and trainer compute at a time. */
+/* The threads of non-deterministic training: training.c (the main thread, which reports), worker.c (several,
+ * self-play), trainer.c (one). At most `limit` workers and trainer compute at a time. */
 #ifndef TENGEN_ENGINE_TRAINING_TRAINING_THREADS_H
 #define TENGEN_ENGINE_TRAINING_TRAINING_THREADS_H
 
@@ -13,45 +13,46 @@ struct training {
     const struct training_options *options;
     struct training_signals *signals;
     struct writer *writer;
-    struct live *live; /* NULL: nobody can watch */
+    struct live *live; /* NULL: no live view */
     double started;
-    struct training_reporter reporter; /* the main thread's */
+    struct training_reporter reporter; /* main thread only */
 
     pthread_mutex_t lock;
-    pthread_cond_t changed; /* broadcast whenever anything below changes that a thread may wait for */
-    /* All below guarded by lock. */
-    bool stopping, ready; /* ready: the learner has its first net */
+    pthread_cond_t changed; /* broadcast on any change below that a thread may wait for */
+    /* Everything below is guarded by lock. */
+    bool stopping, ready; /* ready: the learner has published its first net */
     GError *failure;      /* the first one */
-    struct net *net;      /* what workers play with; a reference */
+    struct net *net;      /* used by the workers; own reference */
     uint32_t generation;
     GPtrArray *inbox; /* records for the trainer */
     uint64_t next_number;
-    double credit; /* samples that the trainer may still draw for the rows that it knows */
-    double behind; /* samples that it lacks to samples_floor on the rows since the start, its first credit included */
-    double owed_inbox;   /* and on those still in the inbox */
+    double credit;       /* samples that the trainer may still train on for the rows it has received */
+    double behind;       /* samples short of samples_floor for the rows since the start, initial credit included */
+    double owed_inbox;   /* the same, for rows still in the inbox */
     int64_t made_before; /* rows at the start; -1 until known */
     int running, limit;  /* computing threads */
-    bool trainer_wants;  /* to run: goes before the workers */
+    bool trainer_waits;  /* for a slot: takes priority over the workers */
     struct training_tally tally;
 };
 
 struct worker {
     struct training *training;
     int index;
-    bool running; /* has room to compute: a game is in play */
+    bool running; /* holds a slot to compute: a game is in progress */
 };
 
-/* Ends the training; takes the error, and the lock. */
+/* Stops training; takes ownership of the error, acquires the lock. */
 void training_fail(struct training *t, GError *error);
-/* Waits for room to compute, and takes it, or gives it back; with the lock held. A trainer goes before the workers. */
+/* Waits for and takes a slot to compute, or returns it; the lock must be held. The trainer takes priority. */
 void training_start_running(struct training *t, bool trainer);
 void training_stop_running(struct training *t);
-/* Between floor and ceiling the trainer draws what it can: neither waits for the other. */
+/* Samples per row below which self-play waits for the trainer: samples_floor, at most samples_per_row. Between the two,
+ * neither waits for the other. */
 double training_floor_samples(const struct settings *settings);
-/* Samples that the trainer may fall behind the floor before the workers wait for it. */
+/* The number of samples by which the trainer may fall behind the floor before the workers wait. */
 double training_slack(const struct training *t);
 
-/* Thread functions: of a struct worker, and of the struct training. */
+/* Thread functions; their arguments are a struct worker and the struct training. */
 void *training_run_worker(void *worker);
 void *training_run_trainer(void *training);
 

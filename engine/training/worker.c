@@ -1,10 +1,10 @@
-/* Self-play in threads beside the trainer: the worker's table by way of the lock of struct training. */
+/* Self-play in threads alongside the trainer: worker ops that share struct training under its lock. */
 #include "engine/training/training_threads.h"
 
-/* Memory of the evaluation cache of each worker: positions repeat within a game's search and between openings. */
+/* Evaluation cache of each worker: positions recur within a game's searches and across openings. */
 enum { CACHE_BYTES = 8 << 20 };
 
-/* Waits until another game is needed; false at the end. */
+/* Waits until another game is needed; returns false when the run is stopping. */
 static bool next_game(void *user, struct selfplay_assignment *next, GError **error)
 {
     (void)error;
@@ -13,15 +13,15 @@ static bool next_game(void *user, struct selfplay_assignment *next, GError **err
     pthread_mutex_lock(&t->lock);
     while (!t->stopping && t->behind + t->owed_inbox > training_slack(t))
         pthread_cond_wait(&t->changed, &t->lock);
-    bool going = !t->stopping;
-    if (going) {
+    bool proceed = !t->stopping;
+    if (proceed) {
         next->number = t->next_number++;
         next->seed = training_game_seed(t->options->settings, next->number);
         training_start_running(t, false);
         worker->running = true;
     }
     pthread_mutex_unlock(&t->lock);
-    return going;
+    return proceed;
 }
 
 static bool take_net(void *user, const struct selfplay_net *in_use, struct selfplay_net *newest, GError **error)
@@ -42,30 +42,30 @@ static void hand_in(void *user, struct record *record, uint64_t evaluations)
     struct training *t = worker->training;
     writer_add(t->writer, record);
     pthread_mutex_lock(&t->lock);
-    g_ptr_array_add(t->inbox, record); /* its reference goes along */
+    g_ptr_array_add(t->inbox, record); /* transfers the reference */
     t->owed_inbox += record->rows * training_floor_samples(t->options->settings);
     t->tally.now.games++;
     t->tally.now.positions += record->ply_count;
     progress_games_add(&t->tally.recent, record);
     t->tally.evaluations += evaluations;
     worker->running = false;
-    training_stop_running(t); /* tells the trainer */
+    training_stop_running(t); /* wakes the trainer */
     pthread_mutex_unlock(&t->lock);
 }
 
-/* Lets the trainer run if it wants to; false at the end. */
+/* Yields to a waiting trainer; returns false when the run is stopping. */
 static bool before_move(void *user)
 {
     const struct worker *worker = user;
     struct training *t = worker->training;
     pthread_mutex_lock(&t->lock);
-    if (!t->stopping && t->trainer_wants) {
+    if (!t->stopping && t->trainer_waits) {
         training_stop_running(t);
         training_start_running(t, false);
     }
-    bool going = !t->stopping;
+    bool proceed = !t->stopping;
     pthread_mutex_unlock(&t->lock);
-    return going;
+    return proceed;
 }
 
 static void began(void *user, const struct game *game, uint64_t number, uint32_t generation)

@@ -97,7 +97,7 @@ static struct store *new_run(int games)
     return store;
 }
 
-static struct learner *open_learner(struct store *store, double most_credit)
+static struct learner *open_learner(struct store *store, double max_credit)
 {
     struct learner *learner;
     GError *error = NULL;
@@ -106,7 +106,7 @@ static struct learner *open_learner(struct store *store, double most_credit)
                                           .games = &game,
                                           .game_count = 1,
                                           .backend = NET_BACKEND_PLAIN,
-                                          .most_credit = most_credit};
+                                          .max_credit = max_credit};
     cr_assert_eq(learner_create(&learner, &config, &error), 0, "%s", error ? error->message : "");
     return learner;
 }
@@ -117,7 +117,8 @@ static void step(struct learner *learner, double fraction)
     cr_assert(learner_step(learner, fraction, &losses, NULL) && losses.finite);
 }
 
-/* The weights of a generation: what follows the header of its file, which begins with its own length. *count: how many. */
+/* The weights of a generation: what follows the header of its file, which begins with its own length. *count: how
+ * many. */
 static float *weights_of(struct store *store, uint32_t generation, size_t *count)
 {
     char *name = store_generation_name(generation), *path = store_net_path(store, name), *bytes;
@@ -223,9 +224,9 @@ Test(learner, credit_is_what_rows_allow)
     store_close(store);
 }
 
-/* A run is resumed with another samples_per_row. Credit beyond most_credit is forgotten, and so is a debt; without
- * most_credit neither is. What is trained from then on counts as before. */
-Test(learner, credit_beyond_the_most_is_forgotten)
+/* A run is resumed with another samples_per_row. Credit beyond max_credit is discarded, and so is a debt; without
+ * max_credit neither is. Samples trained from then on count as before. */
+Test(learner, credit_is_clamped_on_resume)
 {
     settings.samples_per_row = 2;
     struct store *store = new_run(20);
@@ -236,13 +237,13 @@ Test(learner, credit_beyond_the_most_is_forgotten)
     double rows = (double)learner_made(learner);
     learner_close(learner);
     static const struct {
-        double samples_per_row, most_credit;
+        double samples_per_row, max_credit;
         bool forgets;
         double credit;
     } cases[] = {{50, 100, true, 100}, {50, 0, false, 0}, {0.1, 100, true, 0}, {0.1, 0, false, 0}, {1, 1e6, false, 0}};
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         settings.samples_per_row = cases[i].samples_per_row;
-        learner = open_learner(store, cases[i].most_credit);
+        learner = open_learner(store, cases[i].max_credit);
         double credit = cases[i].forgets ? cases[i].credit : rows * cases[i].samples_per_row - 64;
         cr_assert_float_eq(learner_credit(learner), credit, 1e-6, "case %d: %g, not %g", (int)i,
                            learner_credit(learner), credit);

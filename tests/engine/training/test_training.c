@@ -424,7 +424,7 @@ Test(progress, the_estimate_knows_what_was_there_before)
     progress_estimate(out, &began, &report);
     fclose(out);
     cr_assert_str_eq(text,
-                     "At this pace, in the 10 min 00 s left: about 300 more games and 20000 more positions (1330 and "
-                     "72000 in all).\n");
+                     "At this rate, the remaining 10 min 00 s will add about 300 games and 20000 positions (1330 and "
+                     "72000 in total).\n");
     free(text);
 }
