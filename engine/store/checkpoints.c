@@ -1,4 +1,4 @@
-/* Checkpoints of a run: their rows, their files, the ladder of older nets that is kept. */
+/* Checkpoints of a run: rows, files, and the ladder of older nets that are kept. */
 #include <glib/gstdio.h>
 #include <unistd.h>
 
@@ -30,14 +30,15 @@ static bool copy_file(const char *from, const char *to, GError **error)
     return good;
 }
 
-/* best.safetensors: a second name of the newest generation's file where the file system has hard links. */
+/* Makes best.safetensors a hard link to the newest generation's file, or a copy where hard links are not supported. */
 bool store_place_best(struct store *store, uint32_t generation, GError **error)
 {
     char *name = store_generation_name(generation), *from = store_net_path(store, name);
     char *to = store_net_path(store, "best.safetensors");
     char *temporary = g_strdup_printf("%s" ATOMIC_FILE_MARK "link", to);
     unlink(temporary);
-    /* rename does nothing, successfully, between two names of one file: the temporary name must then go by itself. */
+    /* If both names are links to the same file, rename is a successful no-op and leaves the temporary name: unlink
+     * it. */
     bool good = link(from, temporary) == 0 && rename(temporary, to) == 0;
     unlink(temporary);
     good = good ? atomic_file_sync_folder(to, error) : copy_file(from, to, error);
@@ -60,12 +61,12 @@ static GArray *read_generations(struct store *store, const char *sql)
     return generations;
 }
 
-/* The rows first, then the files: a kill in between leaves orphans, never a row without its file. */
-static bool forget_file(struct store *store, const char *column, uint32_t generation, char *name, GError **error)
+/* Updates the row before it deletes the file: a kill in between leaves an orphan file, never a row without its file. */
+static bool drop_file(struct store *store, const char *column, uint32_t generation, char *name, GError **error)
 {
     char *sql = g_strdup_printf("UPDATE checkpoints SET %s = 0 WHERE generation = ?1", column);
     bool good = database_finish(&store->database, database_prepare(&store->database, sql, "i", (int64_t)generation),
-                                "thin out checkpoints", error);
+                                "update checkpoints", error);
     char *path = store_net_path(store, name);
     if (good)
         g_unlink(path);
@@ -75,36 +76,36 @@ static bool forget_file(struct store *store, const char *column, uint32_t genera
     return good;
 }
 
-/* Which rung of a full ladder to take out: the one, neither the first nor one of the newest three, whose neighbours are
- * nearest to each other; so what remains is spread evenly over the run. */
-static guint worst_rung(const GArray *ladder)
+/* The rung to remove from a full ladder: the one whose neighbours are closest to each other, excluding the first and
+ * the newest three; what remains is spread evenly over the run. */
+static guint redundant_rung(const GArray *ladder)
 {
     guint worst = 1;
-    uint32_t least = UINT32_MAX;
+    uint32_t smallest = UINT32_MAX;
     for (guint i = 1; i + 3 < ladder->len; i++) {
         uint32_t gap = g_array_index(ladder, uint32_t, i + 1) - g_array_index(ladder, uint32_t, i - 1);
-        if (gap < least) {
-            least = gap;
+        if (gap < smallest) {
+            smallest = gap;
             worst = i;
         }
     }
     return worst;
 }
 
-static bool thin_out(struct store *store, GError **error)
+static bool prune_files(struct store *store, GError **error)
 {
     bool good = true;
     GArray *states = read_generations(store, "SELECT generation FROM checkpoints WHERE has_state ORDER BY generation");
     for (guint i = 0; good && i + KEPT_STATES < states->len; i++) {
         uint32_t generation = g_array_index(states, uint32_t, i);
-        good = forget_file(store, "has_state", generation, store_state_name(generation), error);
+        good = drop_file(store, "has_state", generation, store_state_name(generation), error);
     }
     g_array_unref(states);
     GArray *ladder = read_generations(store, "SELECT generation FROM checkpoints WHERE has_net ORDER BY generation");
     while (good && ladder->len > LADDER_MAX) {
-        guint worst = worst_rung(ladder);
+        guint worst = redundant_rung(ladder);
         uint32_t generation = g_array_index(ladder, uint32_t, worst);
-        good = forget_file(store, "has_net", generation, store_generation_name(generation), error);
+        good = drop_file(store, "has_net", generation, store_generation_name(generation), error);
         g_array_remove_index(ladder, worst);
     }
     g_array_unref(ladder);
@@ -127,7 +128,7 @@ bool store_add_checkpoint(struct store *store, const struct store_checkpoint *c,
                    "write a checkpoint", error);
         good = database_end(&store->database, good, error);
     }
-    good = good && store_place_best(store, c->generation, error) && thin_out(store, error);
+    good = good && store_place_best(store, c->generation, error) && prune_files(store, error);
     store_unlock(store);
     return good;
 }
@@ -151,7 +152,7 @@ bool store_last_checkpoint(struct store *store, struct store_checkpoint *c, bool
                                        .seconds = sqlite3_column_double(statement, 5),
                                        .rate_scale = sqlite3_column_double(statement, 6),
                                        .bytes = sqlite3_column_int64(statement, 7)};
-    bool good = *found || code == SQLITE_DONE || database_failed(&store->database, "read its checkpoints", error);
+    bool good = *found || code == SQLITE_DONE || database_failed(&store->database, "read checkpoints", error);
     sqlite3_finalize(statement);
     store_unlock(store);
     return good;

@@ -7,22 +7,22 @@
 
 GQuark database_error_quark(void)
 {
-    return g_quark_from_static_string("database-error-quark"); /* with a lock inside: any thread may be the first */
+    return g_quark_from_static_string("database-error-quark"); /* thread-safe */
 }
 
 bool database_failed(struct database *database, const char *what, GError **error)
 {
     int code = sqlite3_errcode(database->db) & 0xff;
-    char *cure = NULL;
+    char *hint = NULL;
     if (code == SQLITE_FULL)
-        cure = g_strdup("; the disk is full: free some room and run the same command again");
+        hint = g_strdup("; the disk is full: free some space and rerun the command");
     else if (code == SQLITE_READONLY || code == SQLITE_CANTOPEN || code == SQLITE_PERM)
-        cure = g_strdup_printf("; make the folder writable or give another %s", database->option);
+        hint = g_strdup_printf("; make the folder writable or give another %s", database->option);
     else if (code == SQLITE_NOTADB || code == SQLITE_CORRUPT)
-        cure = g_strdup_printf("; the file is damaged or not Tengen's: give another %s", database->option);
+        hint = g_strdup_printf("; the file is corrupt or was not written by Tengen: give another %s", database->option);
     g_set_error(error, DATABASE_ERROR, DATABASE_ERROR_FAILED, "%s: cannot %s: %s%s", database->path, what,
-                sqlite3_errmsg(database->db), cure ? cure : "");
-    g_free(cure);
+                sqlite3_errmsg(database->db), hint ? hint : "");
+    g_free(hint);
     return false;
 }
 
@@ -71,16 +71,15 @@ bool database_end(struct database *database, bool good, GError **error)
     return false;
 }
 
-int64_t database_number(struct database *database, const char *sql, int64_t otherwise)
+int64_t database_number(struct database *database, const char *sql, int64_t fallback)
 {
     sqlite3_stmt *statement = database_prepare(database, sql, "");
-    int64_t number =
-        statement && sqlite3_step(statement) == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : otherwise;
+    int64_t number = statement && sqlite3_step(statement) == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : fallback;
     sqlite3_finalize(statement);
     return number;
 }
 
-/* On a file of its own: SQLite drops its locks when anybody in this process closes the database's file. */
+/* Locks a separate file: POSIX locks on the database are lost when any code in this process closes that file. */
 static bool take_lock(struct database *database, GError **error)
 {
     char *path = g_strconcat(database->path, ".lock", NULL);
@@ -88,7 +87,7 @@ static bool take_lock(struct database *database, GError **error)
     bool good = database->lock_fd >= 0 && flock(database->lock_fd, LOCK_EX | LOCK_NB) == 0;
     if (!good && errno == EWOULDBLOCK)
         g_set_error(error, DATABASE_ERROR, DATABASE_ERROR_BUSY,
-                    "another process is writing %s; end that one first or give another %s", database->path,
+                    "another process is writing %s; stop it first or give another %s", database->path,
                     database->option);
     else if (!good)
         g_set_error(error, DATABASE_ERROR, DATABASE_ERROR_PLACE,
@@ -101,23 +100,23 @@ static bool take_lock(struct database *database, GError **error)
 
 static bool check_schema(struct database *database, int application, int version, const char *schema, GError **error)
 {
-    int64_t had_version = database_number(database, "PRAGMA user_version", -1);
-    int64_t had_application = database_number(database, "PRAGMA application_id", -1);
-    if (had_version < 0)
+    int64_t found_version = database_number(database, "PRAGMA user_version", -1);
+    int64_t found_application = database_number(database, "PRAGMA application_id", -1);
+    if (found_version < 0)
         return database_failed(database, "read", error);
-    if (had_version == version && had_application == application)
+    if (found_version == version && found_application == application)
         return true;
-    if (had_version == 0 && database_number(database, "SELECT count(*) FROM sqlite_master", 1) == 0) {
+    if (found_version == 0 && database_number(database, "SELECT count(*) FROM sqlite_master", 1) == 0) {
         char *sql =
             g_strdup_printf("%s PRAGMA application_id = %d; PRAGMA user_version = %d;", schema, application, version);
         bool good = database_begin(database, error);
-        good = good && database_end(database, database_execute(database, sql, "create its tables", error), error);
+        good = good && database_end(database, database_execute(database, sql, "create tables", error), error);
         g_free(sql);
         return good;
     }
     g_set_error(error, DATABASE_ERROR, DATABASE_ERROR_PLACE,
-                "%s is not one that this version reads (schema %d of application %x); give another %s", database->path,
-                (int)had_version, (unsigned)had_application, database->option);
+                "%s is not supported by this version (schema %d, application id %x); give another %s", database->path,
+                (int)found_version, (unsigned)found_application, database->option);
     return false;
 }
 

@@ -1,4 +1,4 @@
-/* SQLite made short, with errors that carry a cure. Everything here is called by one thread at a time. */
+/* Thin wrapper around SQLite with actionable error messages. Not thread-safe: callers serialise access. */
 #ifndef TENGEN_ENGINE_STORE_DATABASE_H
 #define TENGEN_ENGINE_STORE_DATABASE_H
 
@@ -14,28 +14,28 @@ enum database_error { DATABASE_ERROR_FAILED, DATABASE_ERROR_PLACE, DATABASE_ERRO
 struct database {
     sqlite3 *db;
     char *path;         /* owned */
-    const char *option; /* what the user would give to name another place: "--out" */
-    int lock_fd;        /* -1: whoever opened it keeps a lock of its own */
+    const char *option; /* the option that selects another location, for messages: "--out" */
+    int lock_fd;        /* -1: the owner holds a lock of its own */
 };
 
-/* Opens PATH, making it with `schema` when it is new; what is there must have the same application and version. Held by
- * one process at a time: the lock is on PATH.lock. Commits are on the disk when they return. */
+/* Opens PATH; a new database is created with `schema`, an existing one must have the same application id and version.
+ * Holds an exclusive lock on PATH.lock. Commits are durable when they return. */
 bool database_open(struct database *database, const char *path, const char *option, int application, int version,
                    const char *schema, GError **error);
 void database_close(struct database *database);
 
-/* Sets the error from what SQLite last said, with a cure where there is one; returns false. */
+/* Sets the error from SQLite's last error, with advice for common causes; returns false. */
 bool database_failed(struct database *database, const char *what, GError **error);
 bool database_execute(struct database *database, const char *sql, const char *what, GError **error);
 /* Prepares a statement and binds values (int64_t 'i', double 'd', text or NULL 's') to its parameters; NULL on failure.
  */
 sqlite3_stmt *database_prepare(struct database *database, const char *sql, const char *types, ...);
-/* Runs a statement that returns nothing, and frees it. */
+/* Runs a statement that returns no rows, and finalises it; NULL is a failure. */
 bool database_finish(struct database *database, sqlite3_stmt *statement, const char *what, GError **error);
-/* Commits what went well; on any failure nothing of the transaction remains. */
+/* database_end commits if `good`; otherwise, or if the commit fails, it rolls back and returns false. */
 bool database_begin(struct database *database, GError **error);
 bool database_end(struct database *database, bool good, GError **error);
-/* One whole number from a query without parameters; `otherwise` when there is no row. */
-int64_t database_number(struct database *database, const char *sql, int64_t otherwise);
+/* An integer from a query without parameters; `fallback` if it fails or returns no row. */
+int64_t database_number(struct database *database, const char *sql, int64_t fallback);
 
 #endif

@@ -1,4 +1,4 @@
-/* The games of a run: counted, written, and read again as what they were. */
+/* The games of a run: counting, writing and loading. */
 #include "engine/store/store_internal.h"
 
 bool store_count(struct store *store, struct store_counts *counts, GError **error)
@@ -14,7 +14,7 @@ bool store_count(struct store *store, struct store_counts *counts, GError **erro
                                         .rows = sqlite3_column_int64(statement, 2),
                                         .next_number = (uint64_t)sqlite3_column_int64(statement, 3)};
     else
-        database_failed(&store->database, "count its games", error);
+        database_failed(&store->database, "count games", error);
     sqlite3_finalize(statement);
     store_unlock(store);
     return good;
@@ -52,7 +52,7 @@ bool store_insert_games(struct store *store, struct record *const *records, int 
         &store->database,
         database_prepare(&store->database, "UPDATE totals SET games = games + ?1, plies = plies + ?2, rows = rows + ?3",
                          "iii", (int64_t)count, plies, rows),
-        "write its totals", error);
+        "write totals", error);
 }
 
 bool store_add_games(struct store *store, struct record *const *records, int count, GError **error)
@@ -65,8 +65,8 @@ bool store_add_games(struct store *store, struct record *const *records, int cou
     return good;
 }
 
-/* The game that a row names; false when it does not count. */
-static bool parse_counted(struct game *game, const char *spec, const struct game *games, int game_count)
+/* Parses a row's spec; returns false unless it is of the same kind and size as one of `games`. */
+static bool parse_matching(struct game *game, const char *spec, const struct game *games, int game_count)
 {
     bool parsed = game_parse(game, spec, NULL);
     for (int i = 0; parsed && i < game_count; i++)
@@ -83,7 +83,7 @@ static bool read_game(sqlite3_stmt *statement, const struct game *game, struct r
     if (game_equal(&(*record)->game, game))
         return true;
     g_set_error(error, RECORD_ERROR, RECORD_ERROR_BLOB,
-                "game %" G_GUINT64_FORMAT " is of another game than its row says", (*record)->number);
+                "game %" G_GUINT64_FORMAT ": the spec in its data does not match its row", (*record)->number);
     g_clear_pointer(record, record_unref);
     return false;
 }
@@ -95,7 +95,7 @@ static bool read_games(struct store *store, sqlite3_stmt *statement, const struc
     while ((code = sqlite3_step(statement)) == SQLITE_ROW && rows > 0) {
         struct game game;
         struct record *record;
-        if (!parse_counted(&game, (const char *)sqlite3_column_text(statement, 0), games, game_count))
+        if (!parse_matching(&game, (const char *)sqlite3_column_text(statement, 0), games, game_count))
             continue;
         if (!read_game(statement, &game, &record, error)) {
             g_prefix_error(error, "%s/run.db: ", store->folder);
@@ -104,7 +104,7 @@ static bool read_games(struct store *store, sqlite3_stmt *statement, const struc
         rows -= record->rows;
         g_ptr_array_add(out, record);
     }
-    return code == SQLITE_DONE || code == SQLITE_ROW || database_failed(&store->database, "read its games", error);
+    return code == SQLITE_DONE || code == SQLITE_ROW || database_failed(&store->database, "read games", error);
 }
 
 bool store_load_games(struct store *store, const struct game *games, int game_count, int64_t rows, GPtrArray **out,
@@ -115,7 +115,7 @@ bool store_load_games(struct store *store, const struct game *games, int game_co
     sqlite3_stmt *statement =
         database_prepare(&store->database, "SELECT spec, data FROM games ORDER BY number DESC", "");
     bool good = statement ? read_games(store, statement, games, game_count, rows, found, error)
-                          : database_failed(&store->database, "read its games", error);
+                          : database_failed(&store->database, "read games", error);
     sqlite3_finalize(statement);
     store_unlock(store);
     for (guint i = 0; i < found->len / 2; i++) {

@@ -11,10 +11,10 @@
 enum { VERSION = 2, SPEC_WORDS = GAME_SPEC_MAX / 8 };
 static const char magic[8] = "tengenL";
 
-/* number is one more than the game's; 0 while the board is being cleared for another game. */
+/* number: the game's plus one; 0 while the board is being reset for the next game. */
 struct board {
     _Atomic uint64_t number;
-    _Atomic uint64_t spec[SPEC_WORDS]; /* text, in words because it is read while it is written */
+    _Atomic uint64_t spec[SPEC_WORDS]; /* text, as atomic words because reads and writes are concurrent */
     _Atomic uint32_t generation, count, value_bits;
     _Atomic uint16_t moves[LIVE_MAX_MOVES];
 };
@@ -23,7 +23,7 @@ struct head {
     char magic[8];
     uint32_t version, boards;
     _Atomic uint32_t open;
-    _Atomic int64_t beat; /* wall clock seconds of the last move */
+    _Atomic int64_t beat; /* wall clock seconds of the last update */
     _Atomic uint64_t changes;
 };
 
@@ -57,7 +57,7 @@ struct live *live_create(const char *folder, int boards, GError **error)
 {
     char *path = g_build_filename(folder, "live", NULL);
     boards = MIN(boards, LIVE_MAX_BOARDS);
-    /* A new file rather than the old one: whoever still looks at that is not pulled the rug from under. */
+    /* Creates a new file rather than truncating the old one, which readers may still have mapped. */
     unlink(path);
     int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     struct live *live = NULL;
@@ -84,7 +84,7 @@ static void count_change(struct live *live)
     atomic_store_explicit(&live->head->beat, g_get_real_time() / 1000000, memory_order_relaxed);
 }
 
-/* release: whoever reads one of these words afterwards finds the number cleared, too. */
+/* release: a reader that sees one of these words also sees the number reset to 0. */
 static void write_spec(struct board *b, const struct game *game)
 {
     char text[GAME_SPEC_MAX] = "";
@@ -144,8 +144,8 @@ void live_close(struct live *live)
     g_free(live);
 }
 
-/* The head as another process left it, which need not be sound. */
-static bool understand(struct live *live)
+/* Validates the header: the file comes from another process and may be malformed. */
+static bool check_head(struct live *live)
 {
     const struct head *head = live->head;
     if (memcmp(head->magic, magic, sizeof magic) != 0 || head->version != VERSION || head->boards > LIVE_MAX_BOARDS ||
@@ -168,7 +168,7 @@ struct live *live_open(const char *folder)
         about.st_size <= (off_t)size_of(LIVE_MAX_BOARDS))
         live = map(fd, (size_t)about.st_size, false);
     close(fd);
-    if (live && !understand(live)) {
+    if (live && !check_head(live)) {
         live_close(live);
         live = NULL;
     }
@@ -205,7 +205,7 @@ bool live_read(const struct live *live, int board, struct live_game *out)
     for (uint32_t i = 0; i < count; i++)
         out->moves[i] = atomic_load_explicit(&b->moves[i], memory_order_relaxed);
     atomic_thread_fence(memory_order_acquire);
-    if (atomic_load(&b->number) != number) /* another game has begun meanwhile */
+    if (atomic_load(&b->number) != number) /* another game has started meanwhile */
         return false;
     if (!game_parse(&out->game, spec, NULL))
         return false;

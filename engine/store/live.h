@@ -1,10 +1,10 @@
-/* What self-play is doing now, for a second process to look at: a small file in the run's folder, mapped by both.
+/* The self-play games in progress, for viewing from another process: a small file in the run's folder, mapped by both.
  *
- *   RUN/live   head | board 0 | board 1 | ...     one board for each worker: the game's spec, generation, moves so far
+ *   RUN/live   head | board 0 | board 1 | ...     one board per worker: game spec, generation, moves so far
  *
- * A worker only appends to its own board, by a few relaxed stores and one with release: it takes no lock and no system
- * call, and whether anybody looks makes no difference to it. A reader may see a game cut off between two moves, never a
- * mixture of two. The file says nothing that the run needs: without it training goes on. */
+ * A worker only appends to its own board, with a few relaxed stores and a release store: no locks, no system calls, and
+ * readers do not affect it. A reader may see a prefix of a game, never a mixture of two games. The file is not part of
+ * the run's state: training works without it. */
 #ifndef TENGEN_ENGINE_STORE_LIVE_H
 #define TENGEN_ENGINE_STORE_LIVE_H
 
@@ -13,21 +13,22 @@
 enum { LIVE_MAX_BOARDS = 64, LIVE_MAX_MOVES = 2048 };
 
 struct live;
-/* Makes the file anew, for `boards` workers. NULL, with the error set, when it cannot. */
+/* Recreates the file, for `boards` workers, at most LIVE_MAX_BOARDS. Returns NULL with the error set on failure. */
 struct live *live_create(const char *folder, int boards, GError **error);
-/* A worker begins a game: komi and rules, its number, the net's generation. */
+/* A worker starts a game: spec including komi and rules, number, the net's generation. NULL `live` is fine. */
 void live_begin(struct live *live, int board, const struct game *game, uint64_t number, uint32_t generation);
-/* ... and makes a move, after which player 0 has this value (-1..1; NAN: not known). */
+/* A worker plays a move; value_player_0: the value after it from player 0's perspective, -1..1; NAN: unknown. NULL
+ * `live` is fine. */
 void live_move(struct live *live, int board, game_move move, float value_player_0);
-/* Of a writer: marks the file as no longer written. Of a reader: unmaps it. NULL is fine. */
+/* Unmaps the file; a writer first marks it as closed. NULL is fine. */
 void live_close(struct live *live);
 
-/* Opens what another process writes. NULL when there is none, or one that this program does not know. */
+/* Opens a file that another process writes. Returns NULL if there is none or its format is not supported. */
 struct live *live_open(const char *folder);
 int live_boards(const struct live *live);
-/* Whether a process has written to it within the last seconds and has not closed it. */
+/* Whether the file is open for writing and was written to within the last `seconds`. */
 bool live_is_fresh(const struct live *live, int seconds);
-/* Counts all moves ever made: changes whenever anything has. */
+/* A counter of updates, for detecting changes. */
 uint64_t live_changes(const struct live *live);
 
 struct live_game {
@@ -38,7 +39,7 @@ struct live_game {
     int count;
     game_move moves[LIVE_MAX_MOVES];
 };
-/* False when the board holds no game yet, or one that cannot be read. */
+/* Returns false if the board has no game yet or cannot be read consistently; retry later. */
 bool live_read(const struct live *live, int board, struct live_game *out);
 
 #endif

@@ -25,10 +25,10 @@ static bool fail(GError **error, const char *path, const char *format, ...)
     return false;
 }
 
-/* ---- a trainer's state, made small ----
+/* ---- compression of the trainer's state ----
  *
- * A .safetensors file is a header, then floats. The floats are rounded to their upper `kept` bytes, and written byte
- * plane by byte plane, exponents together: that is what zstd can do something with. */
+ * A .safetensors file is a header followed by floats. The floats are rounded to their upper `kept` bytes and written by
+ * byte plane, so that exponents are adjacent and zstd compresses them well. */
 
 static size_t data_start(const guint8 *bytes, size_t size)
 {
@@ -38,18 +38,18 @@ static size_t data_start(const guint8 *bytes, size_t size)
     return size < 8 || length > size - 8 ? size : 8 + (size_t)length;
 }
 
-static uint32_t shorten(uint32_t bits, int kept)
+static uint32_t round_float(uint32_t bits, int kept)
 {
     int drop = 8 * (4 - kept);
     if (drop == 0 || (bits & 0x7f800000u) == 0x7f800000u)
         return bits;
     uint32_t rounded = bits + (1u << (drop - 1));
-    if ((rounded & 0x7f800000u) == 0x7f800000u) /* not up to infinity */
+    if ((rounded & 0x7f800000u) == 0x7f800000u) /* never round to infinity */
         rounded = bits;
     return rounded >> drop << drop;
 }
 
-static GBytes *squeeze(const guint8 *bytes, size_t size, int kept)
+static GBytes *compress_state(const guint8 *bytes, size_t size, int kept)
 {
     size_t start = data_start(bytes, size), count = (size - start) / 4;
     guint8 *planes = g_malloc(size + 1);
@@ -57,7 +57,7 @@ static GBytes *squeeze(const guint8 *bytes, size_t size, int kept)
     for (size_t i = 0; i < count; i++) {
         uint32_t bits;
         memcpy(&bits, bytes + start + 4 * i, 4);
-        bits = shorten(GUINT32_FROM_LE(bits), kept);
+        bits = round_float(GUINT32_FROM_LE(bits), kept);
         for (int b = 0; b < 4; b++)
             planes[start + (size_t)b * count + i] = (guint8)(bits >> (8 * b));
     }
@@ -70,7 +70,7 @@ static GBytes *squeeze(const guint8 *bytes, size_t size, int kept)
     return g_bytes_new_take(packed, length);
 }
 
-/* The file again; NULL when the bytes are no such thing. */
+/* The inverse of compress_state; NULL if the data is invalid. */
 static guint8 *expand(const void *packed, size_t length, size_t *size)
 {
     unsigned long long raw = ZSTD_getFrameContentSize(packed, length);
@@ -143,24 +143,24 @@ static bool insert_state(sqlite3 *db, const char *path, GBytes *state, int kept,
     return good;
 }
 
-/* The newest games whose blobs and rows take at most so many bytes. */
-static bool insert_games(sqlite3 *db, const char *path, int64_t room, GError **error)
+/* Inserts the newest games whose blobs and rows take at most `budget` bytes. */
+static bool insert_games(sqlite3 *db, const char *path, int64_t budget, GError **error)
 {
     char *sql = g_strdup_printf(
         "INSERT INTO pack.games SELECT * FROM main.games WHERE number >= (SELECT min(number) FROM (SELECT "
         "number, sum(length(data) + 120) OVER (ORDER BY number DESC) AS used FROM main.games) WHERE used <= "
         "%" G_GINT64_FORMAT ") AND %" G_GINT64_FORMAT " > 0",
-        room, room);
+        budget, budget);
     bool good = run_sql(db, path, sql, error);
     g_free(sql);
     return good;
 }
 
-/* One attempt with `room` bytes for the games; the file's size goes into the summary. */
-static bool write_once(sqlite3 *db, const char *path, GBytes *state, int64_t room, struct pack_summary *summary,
+/* One attempt with `budget` bytes for the games; stores the file's size in the summary. */
+static bool write_once(sqlite3 *db, const char *path, GBytes *state, int64_t budget, struct pack_summary *summary,
                        GError **error)
 {
-    /* An empty file is an empty database; SQLite itself may not create one where the run was opened without that. */
+    /* An empty file is an empty database; ATTACH may not create it if the run was opened without SQLITE_OPEN_CREATE. */
     if (!g_file_set_contents(path, "", 0, error) || !attach(db, path, error))
         return false;
     char *setup = g_strdup_printf("PRAGMA pack.page_size = 1024; PRAGMA pack.journal_mode = OFF;"
@@ -169,7 +169,7 @@ static bool write_once(sqlite3 *db, const char *path, GBytes *state, int64_t roo
     bool good = run_sql(db, path, setup, error) && run_sql(db, path, "BEGIN", error);
     if (good) {
         good = run_sql(db, path, pack_tables, error) && insert_state(db, path, state, summary->kept_bytes, error) &&
-               insert_games(db, path, room, error);
+               insert_games(db, path, budget, error);
         summary->games = number(db, "SELECT count(*) FROM pack.games");
         summary->rows = number(db, "SELECT coalesce(sum(rows), 0) FROM pack.games");
         good = good && run_sql(db, path, "COMMIT", error);
@@ -180,7 +180,7 @@ static bool write_once(sqlite3 *db, const char *path, GBytes *state, int64_t roo
     g_free(setup);
     struct stat status;
     if (good && stat(path, &status) != 0)
-        return fail(error, path, "it vanished");
+        return fail(error, path, "the file has disappeared");
     summary->bytes = good ? status.st_size : 0;
     return good;
 }
@@ -188,16 +188,16 @@ static bool write_once(sqlite3 *db, const char *path, GBytes *state, int64_t roo
 static bool write_fitting(sqlite3 *db, const char *temporary, GBytes *state, struct pack_summary *summary,
                           GError **error)
 {
-    int64_t room = PACK_MAX_BYTES - 200000 - (int64_t)g_bytes_get_size(state);
-    for (int try = 0; try < 12; try++, room = room * 4 / 5)
-        if (!write_once(db, temporary, state, room, summary, error))
+    int64_t budget = PACK_MAX_BYTES - 200000 - (int64_t)g_bytes_get_size(state);
+    for (int try = 0; try < 12; try++, budget = budget * 4 / 5)
+        if (!write_once(db, temporary, state, budget, summary, error))
             return false;
         else if (summary->bytes <= PACK_MAX_BYTES)
             return true;
-    return fail(error, temporary, "the network alone takes more than %d bytes", PACK_MAX_BYTES);
+    return fail(error, temporary, "the trainer's state alone exceeds %d bytes", PACK_MAX_BYTES);
 }
 
-/* The state with as many bytes of each number as leave room for games. */
+/* The compressed state, with as many bytes of each float as leave space for games. */
 static GBytes *fitting_state(struct store *store, struct pack_summary *summary, GError **error)
 {
     struct store_checkpoint at;
@@ -208,14 +208,14 @@ static GBytes *fitting_state(struct store *store, struct pack_summary *summary, 
     if (!store_last_checkpoint(store, &at, &found, error))
         return NULL;
     if (!found) {
-        fail(error, store_folder(store), "there is no checkpoint to pack yet; train for a minute first");
+        fail(error, store_folder(store), "no checkpoint to pack yet; train for a minute first");
         return NULL;
     }
     char *name = store_state_name(at.generation), *path = store_net_path(store, name);
     if (g_file_get_contents(path, &bytes, &size, error))
         for (summary->kept_bytes = 4; summary->kept_bytes >= 2; summary->kept_bytes--) {
             g_clear_pointer(&state, g_bytes_unref);
-            state = squeeze((guint8 *)bytes, size, summary->kept_bytes);
+            state = compress_state((guint8 *)bytes, size, summary->kept_bytes);
             if (g_bytes_get_size(state) < PACK_MAX_BYTES * 7 / 10 || summary->kept_bytes == 2)
                 break;
         }
@@ -225,14 +225,14 @@ static GBytes *fitting_state(struct store *store, struct pack_summary *summary, 
     return state;
 }
 
-static bool put_in_place(const char *temporary, const char *path, GError **error)
+static bool move_into_place(const char *temporary, const char *path, GError **error)
 {
     int fd = open(temporary, O_RDONLY | O_CLOEXEC);
     bool good = fd >= 0 && fsync(fd) == 0;
     if (fd >= 0)
         close(fd);
     if (!good || g_rename(temporary, path) != 0)
-        return fail(error, path, "it cannot be written there");
+        return fail(error, path, "cannot write the file");
     return atomic_file_sync_folder(path, error);
 }
 
@@ -246,7 +246,7 @@ bool pack_write(struct store *store, const char *path, struct pack_summary *summ
     store_lock(store);
     bool good = write_fitting(store_database(store), temporary, state, summary, error);
     store_unlock(store);
-    good = good && put_in_place(temporary, path, error);
+    good = good && move_into_place(temporary, path, error);
     g_unlink(temporary);
     g_free(temporary);
     g_bytes_unref(state);
@@ -268,7 +268,7 @@ static bool restore_state(sqlite3 *db, struct store *store, const char *path, ui
     }
     sqlite3_finalize(statement);
     if (!bytes)
-        return fail(error, path, "the trainer's state in it is damaged; pack the run again");
+        return fail(error, path, "the trainer's state in this file is corrupt; pack the run again");
     char *name = store_state_name(generation), *to = store_net_path(store, name);
     struct atomic_file file;
     bool good = atomic_file_open(&file, to, error) && atomic_file_write(&file, bytes, size, error) &&
@@ -279,7 +279,7 @@ static bool restore_state(sqlite3 *db, struct store *store, const char *path, ui
     return good;
 }
 
-/* The averaged weights lie in the trainer's state: they are written out as the generation's net, for the players. */
+/* Writes the averaged weights from the trainer's state as the generation's net. */
 static bool restore_net(struct store *store, uint32_t generation, GError **error)
 {
     struct settings settings = {0};
@@ -314,10 +314,10 @@ static bool copy_rows(struct store *store, const char *path, struct pack_summary
 {
     sqlite3 *db = store_database(store);
     if (number(db, "PRAGMA pack.application_id") != PACK_APPLICATION_ID || number(db, "PRAGMA pack.user_version") != 1)
-        return fail(error, path, "it is no packed run; `tengen train RUN --pack FILE` makes one");
+        return fail(error, path, "not a packed run; `tengen train RUN --pack FILE` creates one");
     int64_t generation = number(db, "SELECT generation FROM pack.checkpoints");
     if (generation < 0 || generation > UINT32_MAX)
-        return fail(error, path, "there is no checkpoint in it; pack the run again");
+        return fail(error, path, "the file contains no checkpoint; pack the run again");
     bool good = run_sql(db, path,
                         "BEGIN; INSERT INTO main.settings SELECT * FROM pack.settings;"
                         "INSERT INTO main.games SELECT * FROM pack.games;"
@@ -357,15 +357,15 @@ bool pack_restore(const char *path, const char *folder, struct pack_summary *sum
     struct stat status;
     struct store *store;
     if (stat(path, &status) != 0 || !S_ISREG(status.st_mode))
-        return fail(error, path, "there is no such file");
+        return fail(error, path, "no such file");
     summary->bytes = status.st_size;
     if (store_exists(folder))
-        return fail(error, folder, "there is a run already, which unpacking would overwrite; give another RUN");
+        return fail(error, folder, "a run exists already and would be overwritten; give another RUN");
     if (store_open(&store, folder, STORE_CREATE, error) != 0)
         return false;
     bool good = attach(store_database(store), path, error) && copy_rows(store, path, summary, error);
     store_close(store);
-    /* Opening it once more makes best.safetensors. */
+    /* Reopening creates best.safetensors. */
     if (good && store_open(&store, folder, STORE_WRITE, error) == 0)
         store_close(store);
     else

@@ -1,5 +1,6 @@
-/* A run in one small file, to carry it to another machine: settings, the newest checkpoint (weights, averages,
- * optimiser, counters) and as many of the newest games as fit. The file is an SQLite database of its own. */
+/* A run packed into one small file, for moving it to another machine: settings, the newest checkpoint (weights,
+ * averages, optimiser state, counters) and as many of the newest games as fit. The file is a separate SQLite
+ * database. */
 #ifndef TENGEN_ENGINE_STORE_PACK_H
 #define TENGEN_ENGINE_STORE_PACK_H
 
@@ -9,11 +10,11 @@ enum { PACK_MAX_BYTES = 10 * 1000 * 1000 };
 
 struct pack_summary {
     int64_t bytes, games, rows;
-    int kept_bytes; /* of the 4 of each number in the trainer's state: fewer when it would not fit otherwise */
+    int kept_bytes; /* of the 4 bytes of each float in the trainer's state; fewer if needed to fit */
 };
-/* Writes path whole or not at all. */
+/* Writes path atomically. */
 bool pack_write(struct store *store, const char *path, struct pack_summary *summary, GError **error);
-/* Makes a run of a pack in a folder that holds none. */
+/* Unpacks into a folder that does not contain a run yet. */
 bool pack_restore(const char *path, const char *folder, struct pack_summary *summary, GError **error);
 
 #endif

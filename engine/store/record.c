@@ -49,9 +49,9 @@ static void add_shares(struct record *record, struct record_ply *ply, const floa
         int share = (int)lrintf(policy[move] * 65535.0f);
         if (share <= 0)
             continue;
-        if (record->share_count == record->share_room) {
-            record->share_room = record->share_room ? record->share_room * 2 : 512;
-            record->shares = g_renew(struct record_share, record->shares, record->share_room);
+        if (record->share_count == record->share_capacity) {
+            record->share_capacity = record->share_capacity ? record->share_capacity * 2 : 512;
+            record->shares = g_renew(struct record_share, record->shares, record->share_capacity);
         }
         record->shares[record->share_count++] =
             (struct record_share){.move = (game_move)move, .share = (uint16_t)(share > 65535 ? 65535 : share)};
@@ -62,9 +62,9 @@ static void add_shares(struct record *record, struct record_ply *ply, const floa
 void record_add(struct record *record, const struct position *position, game_move move, const float *policy,
                 const float *wdl, const float *raw_wdl, int flags)
 {
-    if (record->ply_count == record->ply_room) {
-        record->ply_room = record->ply_room ? record->ply_room * 2 : 64;
-        record->plies = g_renew(struct record_ply, record->plies, record->ply_room);
+    if (record->ply_count == record->ply_capacity) {
+        record->ply_capacity = record->ply_capacity ? record->ply_capacity * 2 : 64;
+        record->plies = g_renew(struct record_ply, record->plies, record->ply_capacity);
     }
     struct record_ply *ply = &record->plies[record->ply_count];
     *ply = (struct record_ply){
@@ -73,7 +73,7 @@ void record_add(struct record *record, const struct position *position, game_mov
         add_shares(record, ply, policy);
     if (ply->share_count == 0)
         ply->flags &= (uint8_t)~RECORD_TRAIN;
-    /* Rounded as they are stored, so that a resumed run learns from the same numbers as one that never stopped. */
+    /* Quantised as on disk, so that a resumed run trains on the same values as an uninterrupted one. */
     for (int i = 0; i < 3; i++) {
         ply->wdl[i] = wdl ? (float)quantise(wdl[i]) / 65535.0f : 0;
         ply->raw_wdl[i] = raw_wdl ? (float)quantise(raw_wdl[i]) / 65535.0f : 0;
@@ -93,7 +93,7 @@ void record_finish(struct record *record, const struct position *last)
     record->game.ops->final_map(&record->game, last, record->map);
 }
 
-/* ---- what comes of a ply ---- */
+/* ---- value targets ---- */
 
 void record_outcome(const struct record *record, int ply, float wdl[3])
 {
@@ -124,12 +124,12 @@ void record_short_term_value(const struct record *record, int ply, float horizon
         wdl[i] += left * outcome[i];
 }
 
-/* ---- bytes ----
+/* ---- serialisation ----
  *
- * Column by column, so that zstd finds like beside like: version u8; from version 2 on the game's canonical spec, its
- * length u8 before it; plies u16, shares u32, number u64, generation u32; moves u16[], players u8[], flags u8[], share
- * counts u16[], wdl and raw_wdl u16[6 a ply]; share moves u16[], shares u16[]. Result, hashes and map are not stored:
- * replaying the moves gives them. All little endian. */
+ * Stored by column, which zstd compresses better: version u8; since version 2 the length u8 of the game's canonical
+ * spec and the spec; plies u16, shares u32, number u64, generation u32; moves u16[], players u8[], flags u8[], share
+ * counts u16[], wdl and raw_wdl u16[6 per ply]; share moves u16[], shares u16[]. Result, hashes and map are not stored:
+ * they are recomputed by replaying the moves. All little-endian. */
 
 static void put(GByteArray *out, uint64_t value, int bytes)
 {
@@ -178,20 +178,20 @@ GBytes *record_pack(const struct record *record)
     size_t bound = ZSTD_compressBound(raw->len);
     char *packed = g_malloc(bound);
     size_t size = ZSTD_compress(packed, bound, raw->data, raw->len, 3);
-    g_assert(!ZSTD_isError(size)); /* only for want of room or memory, and the room is the bound */
+    g_assert(!ZSTD_isError(size)); /* fails only for lack of space or memory; the buffer has the bound's size */
     g_byte_array_free(raw, TRUE);
     return g_bytes_new_take(g_realloc(packed, size), size);
 }
 
 struct reader {
     const guint8 *at, *end;
-    bool short_of; /* ran past the end; what was read since is 0 */
+    bool truncated; /* a read went past the end; it and later ones yield 0 */
 };
 
 static uint64_t take(struct reader *reader, int bytes)
 {
     if (reader->end - reader->at < bytes) {
-        reader->short_of = true;
+        reader->truncated = true;
         return 0;
     }
     uint64_t value = 0;
@@ -228,7 +228,8 @@ static void take_shares(struct reader *reader, struct record *record)
         record->shares[i].share = (uint16_t)take(reader, 2);
 }
 
-/* Checks the columns against one another and against the rules; fills what replaying gives. NULL when sound. */
+/* Validates the columns against each other and the rules, and fills the fields derived by replay. Returns the problem,
+ * or NULL. */
 static const char *replay(struct record *record)
 {
     const struct game *game = &record->game;
@@ -247,15 +248,15 @@ static const char *replay(struct record *record)
         record->rows += (ply->flags & RECORD_TRAIN) != 0;
         record->moves_hash = rng_mix(record->moves_hash ^ (ply->move + 1u));
         if (ply->player != position.p.player || (ply->flags & RECORD_TRAIN && ply->share_count == 0))
-            wrong = "a ply contradicts the rules";
+            wrong = "a ply is inconsistent with the rules";
         else if (!game_try(game, &position.p, &history, ply->move))
             wrong = "a move is illegal";
     }
     for (uint32_t i = 0; i < record->share_count && !wrong; i++)
         if (record->shares[i].move >= game->moves)
-            wrong = "a policy names no move of this game";
+            wrong = "a policy contains an invalid move";
     if (!wrong && at != record->share_count)
-        wrong = "the policies do not add up";
+        wrong = "the policy sizes are inconsistent";
     if (!wrong)
         record_finish(record, &position.p);
     history_clear(&history);
@@ -264,25 +265,25 @@ static const char *replay(struct record *record)
 
 static bool damaged(const char *how, GError **error)
 {
-    g_set_error(error, RECORD_ERROR, RECORD_ERROR_BLOB, "a stored game cannot be read: %s", how);
+    g_set_error(error, RECORD_ERROR, RECORD_ERROR_BLOB, "cannot read a stored game: %s", how);
     return false;
 }
 
-/* Version and, where the bytes have it, the game. */
-static bool take_game(struct reader *reader, const struct game *otherwise, struct game *game, GError **error)
+/* Reads the version and, since version 2, the game. */
+static bool take_game(struct reader *reader, const struct game *fallback, struct game *game, GError **error)
 {
     uint64_t version = take(reader, 1);
-    if (version == BLOB_WITHOUT_GAME && !otherwise)
-        return damaged("it does not say of which game it is", error);
+    if (version == BLOB_WITHOUT_GAME && !fallback)
+        return damaged("its format does not include the game", error);
     if (version == BLOB_WITHOUT_GAME) {
-        *game = *otherwise;
+        *game = *fallback;
         return true;
     }
     if (version != BLOB_VERSION)
-        return damaged("another version of this program wrote it", error);
+        return damaged("unsupported format version", error);
     size_t length = take(reader, 1);
     if ((size_t)(reader->end - reader->at) < length)
-        return damaged("its length does not fit", error);
+        return damaged("its length is inconsistent", error);
     char *spec = g_strndup((const char *)reader->at, length);
     reader->at += length;
     GError *wrong = NULL;
@@ -292,21 +293,21 @@ static bool take_game(struct reader *reader, const struct game *otherwise, struc
     return good;
 }
 
-static bool read_blob(struct record **out, const struct game *otherwise, const void *raw, size_t size, GError **error)
+static bool read_blob(struct record **out, const struct game *fallback, const void *raw, size_t size, GError **error)
 {
     struct reader reader = {.at = raw, .end = (const guint8 *)raw + size};
     struct game game;
-    if (!take_game(&reader, otherwise, &game, error))
+    if (!take_game(&reader, fallback, &game, error))
         return false;
     int plies = (int)take(&reader, 2);
     uint64_t shares = take(&reader, 4), number = take(&reader, 8);
     uint32_t generation = (uint32_t)take(&reader, 4);
-    if (reader.short_of || (uint64_t)(reader.end - reader.at) != (uint64_t)plies * 18 + shares * 4)
-        return damaged("its length does not fit", error);
+    if (reader.truncated || (uint64_t)(reader.end - reader.at) != (uint64_t)plies * 18 + shares * 4)
+        return damaged("its length is inconsistent", error);
     struct record *record = record_new(&game, number, generation);
-    record->ply_count = record->ply_room = plies;
+    record->ply_count = record->ply_capacity = plies;
     record->plies = g_new0(struct record_ply, (gsize)plies + 1);
-    record->share_count = record->share_room = (uint32_t)shares;
+    record->share_count = record->share_capacity = (uint32_t)shares;
     record->shares = g_new0(struct record_share, shares + 1);
     take_plies(&reader, record);
     take_shares(&reader, record);
@@ -319,18 +320,18 @@ static bool read_blob(struct record **out, const struct game *otherwise, const v
     return damaged(wrong, error);
 }
 
-int record_unpack(struct record **out, const struct game *otherwise, const void *data, size_t size, GError **error)
+int record_unpack(struct record **out, const struct game *fallback, const void *data, size_t size, GError **error)
 {
     *out = NULL;
     unsigned long long raw_size = ZSTD_getFrameContentSize(data, size);
     if (raw_size == ZSTD_CONTENTSIZE_ERROR || raw_size == ZSTD_CONTENTSIZE_UNKNOWN || raw_size > BLOB_MAX) {
-        damaged("it is no compressed block", error);
+        damaged("not a zstd frame", error);
         return -1;
     }
     char *raw = g_malloc(raw_size + 1);
     size_t got = ZSTD_decompress(raw, raw_size, data, size);
-    bool good = ZSTD_isError(got) || got != raw_size ? damaged("it is damaged", error)
-                                                     : read_blob(out, otherwise, raw, got, error);
+    bool good = ZSTD_isError(got) || got != raw_size ? damaged("the data is corrupt", error)
+                                                     : read_blob(out, fallback, raw, got, error);
     g_free(raw);
     return good ? 0 : -1;
 }

@@ -9,7 +9,7 @@ GQuark settings_error_quark(void)
     return g_quark_from_static_string("settings-error-quark");
 }
 
-enum { FIXED = 1 }; /* flag of a row: may not change once a run exists */
+enum { FIXED = 1 }; /* row flag: cannot change once the run exists */
 
 #define AT(member) offsetof(struct settings, member)
 #define TEXT_ROW(name, text)                                                                                           \
@@ -25,7 +25,7 @@ enum { FIXED = 1 }; /* flag of a row: may not change once a run exists */
 #name, OPTION_REAL, AT(name), min, max, .help = text                                                           \
     }
 
-/* Settings that came later, and would change what an older run does. */
+/* Settings added later whose presets would change the behaviour of older runs: `before` is their value there. */
 #define LATER_WHOLE_ROW(name, min, max, value, text)                                                                   \
     {                                                                                                                  \
 #name, OPTION_WHOLE, AT(name), min, max, .help = text, .before = value                                         \
@@ -38,44 +38,48 @@ enum { FIXED = 1 }; /* flag of a row: may not change once a run exists */
 static const struct option_row rows[] = {
     TEXT_ROW(game, "game spec"),
     TEXT_ROW(sizes, "board sizes, e.g. 5,7,9; empty: the game's own"),
-    TEXT_ROW(net, "shape of the network, e.g. 4x48"),
-    TEXT_ROW(from, "begin with this net: default, a weights file or a run; empty: fresh weights"),
-    WHOLE_ROW(seed, 0, 9e15, true, "seed of everything random"),
-    WHOLE_ROW(deterministic, 0, 1, true, "games and steps alternate in one thread, repeatable bit for bit"),
-    WHOLE_ROW(visits, 2, 100000, false, "visits of a search in self-play"),
-    WHOLE_ROW(fast_visits, 2, 100000, false, "visits of a cheap search (with full_share below 1)"),
-    REAL_ROW(full_share, 0.01, 1, "share of the searches that are full and make training rows"),
-    WHOLE_ROW(considered, 2, 400, false, "moves taken into sequential halving"),
-    REAL_ROW(value_scale, 0.01, 10, "how sharply values bend the policy that is learned (Gumbel's c_scale)"),
-    WHOLE_ROW(tree_reuse, 0, 1, false, "keep the subtree from move to move"),
-    REAL_ROW(largest_share, 0, 1, "of several board sizes: share of the games on the largest; 0: all alike"),
-    LATER_REAL_ROW(komi_stdev, 0, 100, "0",
-                   "points by which komi strays (standard deviation), twice as far up to 7x7; 0: never"),
-    LATER_WHOLE_ROW(komi_even, 0, 1, "0", "komi strays around what is even on each board size, not the game's own"),
-    LATER_REAL_ROW(komi_wide_share, 0, 1, "0", "share of games whose komi strays by komi_wide_stdev instead"),
-    LATER_REAL_ROW(komi_wide_stdev, 0, 100, "0", "points, on any size; no komi is larger than the board"),
-    WHOLE_ROW(opening_plies, 0, 60, false, "at most so many plies without search begin a game"),
-    REAL_ROW(opening_uniform, 0, 1, "share of the opening's plies that are uniform, not by the policy"),
-    REAL_ROW(opening_balance, 0.01, 1, "openings beyond this absolute value are drawn again; 1: none"),
-    WHOLE_ROW(sample_plies, 0, 1000, false, "first searched plies that are sampled from the improved policy"),
-    REAL_ROW(temperature, 0.05, 5, "of that sampling"),
-    REAL_ROW(random_moves, 0, 0.9, "share of searched plies at which a random move is played instead"),
-    WHOLE_ROW(max_plies, 1, 60000, false, "a game is stopped and scored there"),
-    WHOLE_ROW(window, 100, 1e8, false, "replay window to begin with, rows"),
+    TEXT_ROW(net, "network shape, e.g. 4x48"),
+    TEXT_ROW(from, "initial net: default, a weights file or a run; empty: random weights"),
+    WHOLE_ROW(seed, 0, 9e15, true, "random seed"),
+    WHOLE_ROW(deterministic, 0, 1, true, "1: games and steps alternate in one thread, bitwise reproducible"),
+    WHOLE_ROW(visits, 2, 100000, false, "visits per self-play search"),
+    WHOLE_ROW(fast_visits, 2, 100000, false, "visits per fast search (with full_share below 1)"),
+    REAL_ROW(full_share, 0.01, 1, "fraction of searches that are full and yield training rows"),
+    WHOLE_ROW(considered, 2, 400, false, "moves considered in sequential halving"),
+    REAL_ROW(value_scale, 0.01, 10, "weight of Q values in the improved policy (Gumbel c_scale)"),
+    WHOLE_ROW(tree_reuse, 0, 1, false, "1: reuse the subtree between moves"),
+    REAL_ROW(largest_share, 0, 1, "with several board sizes: fraction of games on the largest; 0: uniform"),
+    LATER_REAL_ROW(komi_stdev, 0, 100, "0", "standard deviation of komi, points; doubled up to 7x7; 0: fixed komi"),
+    LATER_WHOLE_ROW(komi_even, 0, 1, "0", "1: centre komi on the fair value for each board size, not the game's own"),
+    LATER_REAL_ROW(komi_wide_share, 0, 1, "0", "fraction of games with komi_wide_stdev instead of komi_stdev"),
+    LATER_REAL_ROW(
+        komi_wide_stdev, 0, 100, "0",
+        "standard deviation of komi in those games, points on any size; komi is capped at the board's points"),
+    WHOLE_ROW(opening_plies, 0, 60, false, "maximum number of opening plies played without search"),
+    REAL_ROW(opening_uniform, 0, 1,
+             "fraction of opening plies that are uniformly random rather than sampled from the policy"),
+    REAL_ROW(opening_balance, 0.01, 1, "openings with an absolute value above this are redrawn; 1: never"),
+    WHOLE_ROW(sample_plies, 0, 1000, false,
+              "searched plies at the start of a game that are sampled from the improved policy"),
+    REAL_ROW(temperature, 0.05, 5, "sampling temperature"),
+    REAL_ROW(random_moves, 0, 0.9, "fraction of searched plies at which a random move is played instead"),
+    WHOLE_ROW(max_plies, 1, 60000, false, "length limit of a game, which is then scored"),
+    WHOLE_ROW(window, 100, 1e8, false, "initial size of the replay window, rows"),
     REAL_ROW(window_alpha, 0.1, 1, "growth of the replay window: exponent"),
     REAL_ROW(window_beta, 0, 1, "growth of the replay window: slope"),
-    WHOLE_ROW(first_rows, 1, 1e8, false, "training begins with so many rows"),
-    WHOLE_ROW(batch, 1, 4096, false, "rows of a training step"),
-    REAL_ROW(samples_per_row, 0.1, 100, "how often a row is trained on, on average, at most"),
-    REAL_ROW(samples_floor, 0.1, 100, "self-play waits for the trainer when rows are trained on less often"),
-    REAL_ROW(rate, 1e-7, 10, "learning rate at its height"),
-    REAL_ROW(rate_end, 0.001, 1, "share of it that is left at the end"),
-    WHOLE_ROW(warmup, 0, 1e6, false, "steps over which the rate rises"),
-    REAL_ROW(average_decay, 0, 0.99999, "of the averaged weights, a step"),
-    WHOLE_ROW(generation_steps, 1, 1e6, false, "steps between two nets of self-play"),
-    REAL_ROW(generation_seconds, 0, 1e5, "seconds between two nets of self-play, at least"),
-    REAL_ROW(horizon, 1.01, 1000, "plies that the short-term value looks ahead"),
-    WHOLE_ROW(round_games, 1, 1e6, false, "with --deterministic: games of a round"),
+    WHOLE_ROW(first_rows, 1, 1e8, false, "rows required before training starts"),
+    WHOLE_ROW(batch, 1, 4096, false, "batch size, rows"),
+    REAL_ROW(samples_per_row, 0.1, 100, "maximum number of times a row is trained on, on average"),
+    REAL_ROW(samples_floor, 0.1, 100,
+             "minimum number of times a row is trained on: below it self-play waits for the trainer"),
+    REAL_ROW(rate, 1e-7, 10, "peak learning rate"),
+    REAL_ROW(rate_end, 0.001, 1, "final learning rate as a fraction of the peak"),
+    WHOLE_ROW(warmup, 0, 1e6, false, "learning rate warm-up, steps"),
+    REAL_ROW(average_decay, 0, 0.99999, "decay per step of the weight average"),
+    WHOLE_ROW(generation_steps, 1, 1e6, false, "minimum number of steps between generations"),
+    REAL_ROW(generation_seconds, 0, 1e5, "minimum number of seconds between generations"),
+    REAL_ROW(horizon, 1.01, 1000, "horizon of the short-term value, plies"),
+    WHOLE_ROW(round_games, 1, 1e6, false, "with deterministic=1: games per round"),
     {.name = NULL},
 };
 
@@ -123,8 +127,8 @@ const char *settings_before(const char *name)
 
 /* ---- presets ---- */
 
-/* Whoever names a komi of their own wants to learn that one: it stays the centre. */
-static bool is_komi_usual(const struct game *game)
+/* A komi other than the preset or the fair one was chosen deliberately: it stays the centre. */
+static bool is_komi_standard(const struct game *game)
 {
     const struct game_komi *komi = game->ops->komi;
     int even;
@@ -137,7 +141,7 @@ static void preset_komi(struct settings *settings, const struct game *game)
     if (!game->ops->komi)
         return;
     settings->komi_stdev = 1;
-    settings->komi_even = is_komi_usual(game);
+    settings->komi_even = is_komi_standard(game);
     settings->komi_wide_share = 0.06;
     settings->komi_wide_stdev = 12;
 }
@@ -166,7 +170,7 @@ void settings_presets(struct settings *settings, const struct game *game)
         .opening_balance = tiny || !learning->opening_balance ? 1 : learning->opening_balance,
         .sample_plies = MAX(game->width, game->height),
         .temperature = 1,
-        /* Where every sensible game is a draw, only errors tell a move that sets problems from one that does not. */
+        /* If correct play always draws, only mistakes show which moves set problems for the opponent. */
         .random_moves = tiny ? 0.1 : 0,
         .max_plies = game->learning_plies ? MIN(game->max_plies, game->learning_plies) : game->max_plies,
         .window = tiny                  ? 5000
@@ -194,7 +198,7 @@ void settings_presets(struct settings *settings, const struct game *game)
 
 /* ---- the games of a run ---- */
 
-/* "go:9,komi=7" of another size: the number after the colon is exchanged. */
+/* The spec at another size: replaces the number after the colon of "go:9,komi=7". */
 static bool resize(const struct settings *settings, const char *size, struct game *game, GError **error)
 {
     const char *colon = strchr(settings->game, ':');

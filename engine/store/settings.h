@@ -1,7 +1,7 @@
-/* How a run learns: every number that its self-play and training use, in one table, with presets by game.
+/* Hyperparameters of a run: every parameter of self-play and training, in one table, with presets by game.
  *
- * A run keeps its settings in its store, so that the same command line resumes it. Those that decide what the run *is*
- * (game, net, seed) cannot change once it exists; the others may be set anew at each start. */
+ * A run's settings are saved in its store, so that the same command line resumes it. Those that define the run (game,
+ * net, seed) cannot change once it exists; the others may be changed at each start. */
 #ifndef TENGEN_ENGINE_STORE_SETTINGS_H
 #define TENGEN_ENGINE_STORE_SETTINGS_H
 
@@ -15,63 +15,63 @@ enum settings_error { SETTINGS_ERROR_VALUE };
 enum { SETTINGS_MAX_GAMES = 8 };
 
 struct settings {
-    /* What the run is. */
+    /* Identity of the run. */
     char game[GAME_SPEC_MAX];
-    char sizes[64]; /* "5,7,9": further board sizes of the same game; empty: the game's own alone */
+    char sizes[64]; /* "5,7,9": board sizes used instead of the game's own; empty: only the game's own */
     char net[NET_TRUNK_MAX];
-    char from[1024]; /* "default", a weights file or a run, whose net the first one is; empty: fresh weights */
+    char from[1024]; /* initial net: "default", a weights file or a run; empty: random weights */
     int64_t seed;
     int64_t deterministic; /* 0 or 1 */
     /* Self-play. */
     int64_t visits;
-    int64_t fast_visits;    /* playout cap randomisation: visits of the cheap searches */
-    double full_share;      /* share of the searches that are full and make training rows; 1: all */
-    int64_t considered;     /* Gumbel: moves taken into sequential halving */
-    double value_scale;     /* Gumbel's c_scale: how sharply values bend the policy that is learned */
+    int64_t fast_visits;    /* playout cap randomisation: visits of the fast searches */
+    double full_share;      /* fraction of searches that are full and yield training rows; 1: all */
+    int64_t considered;     /* Gumbel: moves considered in sequential halving */
+    double value_scale;     /* Gumbel c_scale: weight of Q values in the improved policy */
     int64_t tree_reuse;     /* 0 or 1 */
-    double largest_share;   /* of several sizes: share of the games on the largest board; 0: all sizes alike */
-    double komi_stdev; /* of a game's komi around its centre, points; times the game's spread; 0: always that one */
-    int64_t komi_even; /* 0 or 1: the centre is the size's even komi rather than the game's own */
-    double komi_wide_share; /* share of games whose komi strays by komi_wide_stdev (points) instead */
+    double largest_share;   /* with several sizes: fraction of games on the largest board; 0: uniform */
+    double komi_stdev;      /* of komi around its centre, points, times the game's spread; 0: fixed komi */
+    int64_t komi_even;      /* 0 or 1: the centre is the fair komi for the size rather than the game's own */
+    double komi_wide_share; /* fraction of games with komi_wide_stdev (points) instead */
     double komi_wide_stdev;
-    int64_t opening_plies;  /* at most so many plies without search begin a game */
-    double opening_uniform; /* share of them that are uniform rather than by the net's policy */
-    double opening_balance; /* openings beyond this absolute value are drawn again; 1: none */
-    int64_t sample_plies;   /* so many first searched plies are sampled from the improved policy */
-    double temperature;     /* of that sampling */
-    double random_moves;    /* share of searched plies at which a random move is played instead: see presets */
-    int64_t max_plies;      /* a game is stopped and scored there */
+    int64_t opening_plies;  /* maximum number of opening plies without search */
+    double opening_uniform; /* fraction of them that are uniform rather than sampled from the policy */
+    double opening_balance; /* openings with an absolute value above this are redrawn; 1: never */
+    int64_t sample_plies;   /* number of first searched plies sampled from the improved policy */
+    double temperature;     /* of that sampling: exponent 1 / temperature */
+    double random_moves;    /* fraction of searched plies at which a random move is played: see presets */
+    int64_t max_plies;      /* length limit of a game, which is then scored */
     /* Training. */
     int64_t window; /* rows: c of N = c (1 + beta ((n/c)^alpha - 1) / alpha) */
     double window_alpha, window_beta;
-    int64_t first_rows; /* training begins with so many rows */
+    int64_t first_rows; /* rows required before training starts */
     int64_t batch;
-    double samples_per_row; /* at most */
-    double samples_floor;   /* self-play waits when the trainer falls behind this many */
-    double rate;            /* learning rate at its height */
-    double rate_end;        /* share of it that is left at the deadline */
+    double samples_per_row; /* maximum, on average */
+    double samples_floor;   /* minimum per row: below it self-play waits for the trainer */
+    double rate;            /* peak learning rate */
+    double rate_end;        /* final learning rate as a fraction of the peak */
     int64_t warmup;         /* steps */
     double average_decay;
-    int64_t generation_steps;  /* a new net for self-play after so many steps, and ... */
-    double generation_seconds; /* ... not sooner than this */
-    double horizon;            /* plies that the short-term value looks ahead */
-    int64_t round_games;       /* --deterministic: games of a round */
+    int64_t generation_steps;  /* minimum number of steps between generations */
+    double generation_seconds; /* minimum number of seconds between generations */
+    double horizon;            /* of the short-term value, plies */
+    int64_t round_games;       /* deterministic: games per round */
 };
 
 /* The presets for a game (settings->game set to its canonical spec). */
 void settings_presets(struct settings *settings, const struct game *game);
-/* Sets one by name. "false" with an error naming the range or, for an unknown name, the names there are. */
+/* Sets one by name. On failure returns false; the error states the range or, for an unknown name, lists the names. */
 bool settings_set(struct settings *settings, const char *name, const char *value, GError **error);
 /* The value as text, which settings_set reads back; freed by the caller. */
 char *settings_get(const struct settings *settings, const char *name);
-/* Calls back with every name; `fixed` ones may not change once a run exists. */
+/* Calls visit for every setting; `fixed` ones cannot change once the run exists. */
 void settings_each(void (*visit)(const char *name, bool fixed, const char *help, void *user), void *user);
-/* Whether it may not change once a run exists. */
+/* Whether the setting cannot change once the run exists. */
 bool settings_is_fixed(const char *name);
-/* What the setting is in runs made before it existed; NULL: the preset. */
+/* The setting's value in runs older than the setting; NULL: the preset. */
 const char *settings_before(const char *name);
-/* The games of a run: its own, or one for each of `sizes`, each with the komi that self-play draws around. Returns
- * their number, 0 with an error. */
+/* The games of a run: its own, or one for each of `sizes`, each with the komi on which self-play centres its
+ * distribution. Returns their number, or 0 with the error set. */
 int settings_games(const struct settings *settings, struct game games[SETTINGS_MAX_GAMES], GError **error);
 
 #endif

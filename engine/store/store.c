@@ -34,13 +34,13 @@ static const char schema[] =
 
 /* ---- opening ---- */
 
-static bool make_folders(struct store *store, GError **error)
+static bool create_folders(struct store *store, GError **error)
 {
     if (g_mkdir_with_parents(store->nets, 0777) == 0 && access(store->folder, W_OK) == 0 &&
         access(store->nets, W_OK) == 0)
         return true;
     g_set_error(error, STORE_ERROR, STORE_ERROR_PLACE,
-                "the run's folder %s cannot be written: %s; make it writable or give another RUN", store->folder,
+                "cannot write to the run's folder %s: %s; make it writable or give another RUN", store->folder,
                 g_strerror(errno));
     return false;
 }
@@ -52,8 +52,7 @@ static bool take_lock(struct store *store, GError **error)
     bool good = store->lock_fd >= 0 && flock(store->lock_fd, LOCK_EX | LOCK_NB) == 0;
     if (!good && errno == EWOULDBLOCK)
         g_set_error(error, STORE_ERROR, STORE_ERROR_BUSY,
-                    "the run %s is being trained by another process; end that one first or give another RUN",
-                    store->folder);
+                    "the run %s is being trained by another process; stop it first or give another RUN", store->folder);
     else if (!good)
         g_set_error(error, STORE_ERROR, STORE_ERROR_PLACE,
                     "cannot lock %s: %s; make the folder writable or give another RUN", path, g_strerror(errno));
@@ -73,12 +72,12 @@ static bool open_database(struct store *store, enum store_mode mode, GError **er
     sqlite3_busy_timeout(store->database.db, 10000);
     if (mode == STORE_READ)
         return true;
-    /* Only while it is empty: later it changes nothing but is written all the same, and a command that is refused must
-     * leave the file as it was. */
+    /* Only while the database is empty: later it has no effect but still writes to the file, which a rejected command
+     * must not do. */
     if (database_number(&store->database, "PRAGMA page_count", 1) == 0 &&
         !database_execute(&store->database, "PRAGMA auto_vacuum = INCREMENTAL", "set up", error))
         return false;
-    /* FULL: a commit is on the disk, so that a power cut loses no more than a kill does. */
+    /* FULL: commits are durable, so a power failure loses no more than a kill. */
     return database_execute(&store->database,
                             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 1000;"
                             "PRAGMA journal_size_limit = 16777216;",
@@ -98,19 +97,19 @@ static bool check_schema(struct store *store, enum store_mode mode, GError **err
         char *sql =
             g_strdup_printf("%s PRAGMA application_id = %d; PRAGMA user_version = %d;", schema, APPLICATION_ID, SCHEMA);
         bool good = database_begin(&store->database, error);
-        good = good && database_end(&store->database,
-                                    database_execute(&store->database, sql, "create its tables", error), error);
+        good = good &&
+               database_end(&store->database, database_execute(&store->database, sql, "create tables", error), error);
         g_free(sql);
         return good;
     }
     g_set_error(error, STORE_ERROR, STORE_ERROR_PLACE,
-                "%s/run.db is not a run that this version reads (schema %d of application %x); give another RUN",
+                "%s/run.db is not supported by this version (schema %d, application id %x); give another RUN",
                 store->folder, (int)version, (unsigned)application);
     return false;
 }
 
-/* Whether a row says that this file of nets/ is to be there. */
-static bool is_wanted(struct store *store, const char *name)
+/* Whether a file in nets/ should be kept: it has a row or is not one of ours. */
+static bool is_kept(struct store *store, const char *name)
 {
     unsigned generation;
     char rest[32];
@@ -122,20 +121,21 @@ static bool is_wanted(struct store *store, const char *name)
     else if (sscanf(name, "state-%u.%31s", &generation, rest) == 2 && strcmp(rest, "safetensors") == 0)
         column = "has_state";
     if (!column)
-        return strstr(name, ATOMIC_FILE_MARK) == NULL; /* a user's own file is none of our business */
+        /* keep files that are not ours, except unfinished atomic writes */
+        return strstr(name, ATOMIC_FILE_MARK) == NULL;
     char *sql = g_strdup_printf("SELECT count(*) FROM checkpoints WHERE generation = ?1 AND %s", column);
     sqlite3_stmt *statement = database_prepare(&store->database, sql, "i", (int64_t)generation);
-    bool wanted = !statement || sqlite3_step(statement) != SQLITE_ROW || sqlite3_column_int64(statement, 0) > 0;
+    bool kept = !statement || sqlite3_step(statement) != SQLITE_ROW || sqlite3_column_int64(statement, 0) > 0;
     sqlite3_finalize(statement);
     g_free(sql);
-    return wanted;
+    return kept;
 }
 
 static void sweep_orphans(struct store *store)
 {
     GDir *folder = g_dir_open(store->nets, 0, NULL);
     for (const char *name; folder && (name = g_dir_read_name(folder));) {
-        if (is_wanted(store, name))
+        if (is_kept(store, name))
             continue;
         char *path = g_build_filename(store->nets, name, NULL);
         g_unlink(path);
@@ -153,7 +153,7 @@ static bool open_for_writing(struct store *store, enum store_mode mode, GError *
     int64_t newest = database_number(&store->database, "SELECT max(generation) FROM checkpoints", 0);
     if (database_number(&store->database, "SELECT count(*) FROM checkpoints", 0) == 0)
         return true;
-    return store_place_best(store, (uint32_t)newest, error); /* a kill may have come between its row and this */
+    return store_place_best(store, (uint32_t)newest, error); /* a kill may have come between adding the row and this */
 }
 
 bool store_exists(const char *folder)
@@ -164,16 +164,16 @@ bool store_exists(const char *folder)
     return exists;
 }
 
-/* A new run sweeps its nets/ of what it does not know, and writes over old names: never where a run's database got lost
- * and its nets are all that is left. */
+/* A new run deletes unknown nets and overwrites existing ones. Refuses that if nets/ has files: the database may have
+ * been lost, and the nets are all that is left of a run. */
 static bool check_fresh(const struct store *store, GError **error)
 {
     GDir *nets = g_dir_open(store->nets, 0, NULL);
     const char *name = nets ? g_dir_read_name(nets) : NULL;
-    bool good = !name; /* the name goes with the folder */
+    bool good = !name; /* the string is freed with the GDir */
     if (name)
         g_set_error(error, STORE_ERROR, STORE_ERROR_PLACE,
-                    "%s holds files (%s), but there is no %s/run.db that knows them; put that file back, move the "
+                    "%s contains files (%s), but %s/run.db does not exist; restore that file, move the "
                     "folder away or give another RUN",
                     store->nets, name, store->folder);
     if (nets)
@@ -192,7 +192,7 @@ int store_open(struct store **out, const char *folder, enum store_mode mode, GEr
     store->nets = g_build_filename(folder, "nets", NULL);
     pthread_mutex_init(&store->lock, NULL);
     if (mode != STORE_CREATE && !store_exists(folder)) {
-        g_set_error(error, STORE_ERROR, STORE_ERROR_ABSENT, "there is no run in %s; `tengen train` makes one", folder);
+        g_set_error(error, STORE_ERROR, STORE_ERROR_ABSENT, "no run in %s; `tengen train` creates one", folder);
         goto error;
     }
     if (!store_exists(folder) && !check_fresh(store, error))
@@ -200,7 +200,7 @@ int store_open(struct store **out, const char *folder, enum store_mode mode, GEr
     if (mode == STORE_READ) {
         if (!open_database(store, mode, error) || !check_schema(store, mode, error))
             goto error;
-    } else if (!make_folders(store, error) || !open_for_writing(store, mode, error)) {
+    } else if (!create_folders(store, error) || !open_for_writing(store, mode, error)) {
         goto error;
     }
     *out = store;
@@ -252,10 +252,10 @@ void store_unlock(struct store *store)
 
 struct loading {
     struct settings *settings;
-    GHashTable *names; /* of the settings that the run has */
+    GHashTable *names; /* of the settings saved in the run */
 };
 
-/* What the run does not have is newer than it. */
+/* A setting that is not saved in the run is newer than the run. */
 static void load_missing(const char *name, bool fixed, const char *help, void *user)
 {
     (void)fixed, (void)help;
@@ -273,7 +273,7 @@ bool store_load_settings(struct store *store, struct settings *settings, bool *f
     int code = SQLITE_ERROR;
     while (statement && (code = sqlite3_step(statement)) == SQLITE_ROW) {
         const char *name = (const char *)sqlite3_column_text(statement, 0);
-        /* A setting that a later version no longer knows, or bounds otherwise, is passed over. */
+        /* Skips settings that this version does not have or whose range does not include the saved value. */
         settings_set(settings, name, (const char *)sqlite3_column_text(statement, 1), NULL);
         g_hash_table_add(loading.names, g_strdup(name));
     }
@@ -281,7 +281,7 @@ bool store_load_settings(struct store *store, struct settings *settings, bool *f
     if (*found)
         settings_each(load_missing, &loading);
     g_hash_table_destroy(loading.names);
-    bool good = code == SQLITE_DONE || database_failed(&store->database, "read its settings", error);
+    bool good = code == SQLITE_DONE || database_failed(&store->database, "read settings", error);
     sqlite3_finalize(statement);
     store_unlock(store);
     return good;
@@ -303,7 +303,7 @@ static void save_one(const char *name, bool fixed, const char *help, void *user)
     char *value = settings_get(saving->settings, name);
     sqlite3_stmt *statement = database_prepare(&saving->store->database,
                                                "INSERT OR REPLACE INTO settings VALUES (?1, ?2)", "ss", name, value);
-    saving->good = database_finish(&saving->store->database, statement, "write its settings", saving->error);
+    saving->good = database_finish(&saving->store->database, statement, "write settings", saving->error);
     g_free(value);
 }
 

@@ -1,14 +1,14 @@
 /* A run on disk: a folder with run.db (SQLite, WAL) and nets/.
  *
  *   run.db   settings; games with their training targets; metrics; checkpoints; a schema version
- *   nets/    gen-000123.safetensors  averaged weights, what self-play used: a ladder of spaced generations
- *            state-000123.safetensors all that the trainer needs to go on: the newest two
+ *   nets/    gen-000123.safetensors  averaged weights, as used by self-play: a ladder of spaced generations
+ *            state-000123.safetensors trainer state for resuming: the newest two
  *            best.safetensors         the newest averaged weights
- *   lock     held by the one process that may write
+ *   lock     held by the process that writes
  *
  * A game exists once its transaction has committed. A checkpoint exists once its row does: its files are written and
- * flushed before. Files without a row are swept at opening. Every function may be called by any thread (one lock
- * inside); a second process may read at any time. */
+ * synced first. Opening for writing deletes files without a row. Thread-safe, with one internal lock; other processes
+ * may read at any time. */
 #ifndef TENGEN_ENGINE_STORE_STORE_H
 #define TENGEN_ENGINE_STORE_STORE_H
 
@@ -17,24 +17,25 @@
 
 #define STORE_ERROR (store_error_quark())
 GQuark store_error_quark(void);
-/* What SQLite itself says comes as DATABASE_ERROR (database.h). */
+/* Errors from SQLite itself are DATABASE_ERROR (database.h). */
 enum store_error { STORE_ERROR_PLACE, STORE_ERROR_BUSY, STORE_ERROR_ABSENT };
 
 enum store_mode { STORE_READ, STORE_WRITE, STORE_CREATE };
 
 struct store;
-/* STORE_CREATE makes folder and database when there are none; STORE_WRITE and STORE_READ want a run that exists.
- * Writing takes the lock, sweeps orphans, and fails with STORE_ERROR_BUSY when another process holds it. */
+/* STORE_CREATE creates folder and database if they do not exist; STORE_WRITE and STORE_READ require an existing run.
+ * Opening for writing takes the lock, failing with STORE_ERROR_BUSY if another process holds it, and deletes orphaned
+ * files. */
 int store_open(struct store **out, const char *folder, enum store_mode mode, GError **error);
 void store_close(struct store *store); /* NULL is fine */
-/* Whether the folder holds a run (its database has settings). */
+/* Whether the folder contains a run, i.e. run.db. */
 bool store_exists(const char *folder);
 const char *store_folder(const struct store *store);
 /* "FOLDER/nets/NAME", freed by the caller. */
 char *store_net_path(const struct store *store, const char *name);
 
-/* Whether settings were ever saved; loads over what *settings holds. A setting that the run does not have, because it
- * is older, becomes settings_before, or stays as it is where that is NULL. */
+/* Loads the saved settings into *settings; *found: whether there are any. A setting that the run is too old to have is
+ * set to settings_before, or left unchanged if that is NULL. */
 bool store_load_settings(struct store *store, struct settings *settings, bool *found, GError **error);
 bool store_save_settings(struct store *store, const struct settings *settings, GError **error);
 
@@ -43,11 +44,11 @@ struct store_counts {
     uint64_t next_number; /* one past the highest game number */
 };
 bool store_count(struct store *store, struct store_counts *counts, GError **error);
-/* All of them in one transaction. */
+/* Adds all of them in one transaction. */
 bool store_add_games(struct store *store, struct record *const *records, int count, GError **error);
-/* The newest games that hold at least `rows` training rows (or all), oldest first, as owned references, each with its
- * own komi and rules. Only the sizes of `games` count, and that they are all of one kind (Go): games of another kind or
- * size are passed over, and those whose spec this version does not know. */
+/* The newest games that together contain at least `rows` training rows (or all games), oldest first, as owned
+ * references, each with its own komi and rules. Skips games whose kind and size are not among `games`, and those whose
+ * spec this version does not support. */
 bool store_load_games(struct store *store, const struct game *games, int game_count, int64_t rows, GPtrArray **out,
                       GError **error);
 
@@ -58,30 +59,30 @@ struct store_metric {
     double loss, policy_loss, value_loss, games_per_s, evals_per_s, plies_per_game, diversity;
 };
 bool store_add_metric(struct store *store, const struct store_metric *metric, GError **error);
-/* Appends the metrics (struct store_metric) written after the row *last, 0 for all, in order; *last is then the newest
- * row. Returns how many; none, too, where the store cannot be read. */
+/* Appends the metrics (struct store_metric) written after row *last (0: all), in order, and updates *last to the newest
+ * row. Returns their number; 0 also if the store cannot be read. */
 int store_read_metrics(struct store *store, int64_t *last, GArray *metrics);
 
 struct store_checkpoint {
     uint32_t generation;
-    int64_t steps, samples, games, rows; /* so far; games and rows when it was made */
-    double seconds;                      /* of training, all sessions */
+    int64_t steps, samples, games, rows; /* totals at the time of the checkpoint */
+    double seconds;                      /* training time over all sessions */
     double rate_scale;                   /* halved at each roll-back */
     int64_t bytes;                       /* of the net's file */
 };
 /* File names of a generation, freed by the caller. */
 char *store_state_name(uint32_t generation);
 char *store_generation_name(uint32_t generation);
-/* The files must lie in nets/ already. Adds the row (and `records`, in the same transaction), makes best.safetensors,
- * and thins out the older files. */
+/* The files must be in nets/ already. Adds the row (and `records`, in the same transaction), updates best.safetensors
+ * and prunes older files. */
 bool store_add_checkpoint(struct store *store, const struct store_checkpoint *checkpoint, struct record *const *records,
                           int record_count, GError **error);
-/* The newest. *found is false when there is none. */
+/* The newest checkpoint. *found: whether there is one. */
 bool store_last_checkpoint(struct store *store, struct store_checkpoint *checkpoint, bool *found, GError **error);
 /* Generations whose net is still on disk, ascending; freed with g_array_unref (uint32_t). */
 bool store_ladder(struct store *store, GArray **generations, GError **error);
 
-/* The database itself, for pack.c and the report: the caller holds store_lock meanwhile. */
+/* The underlying connection, for pack.c and the report: the caller must hold store_lock while using it. */
 struct sqlite3;
 struct sqlite3 *store_database(struct store *store);
 void store_lock(struct store *store);

@@ -1,4 +1,4 @@
-/* What store.c, games.c and checkpoints.c share. The connection's lock is held around everything here. */
+/* Shared by store.c, games.c and checkpoints.c. The caller must hold the lock. */
 #ifndef TENGEN_ENGINE_STORE_STORE_INTERNAL_H
 #define TENGEN_ENGINE_STORE_STORE_INTERNAL_H
 
@@ -14,9 +14,9 @@ struct store {
     struct database database;
 };
 
-/* Within a transaction. */
+/* Call within a transaction. */
 bool store_insert_games(struct store *store, struct record *const *records, int count, GError **error);
-/* Makes best.safetensors a second name, or a copy, of this generation's net. */
+/* Makes best.safetensors a hard link to, or a copy of, this generation's net. */
 bool store_place_best(struct store *store, uint32_t generation, GError **error);
 
 #endif

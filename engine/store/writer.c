@@ -7,10 +7,10 @@ struct writer {
     struct writer_config config;
     pthread_t thread;
     pthread_mutex_t lock;
-    pthread_cond_t changed; /* signalled at the end only: games wait for the second to pass */
+    pthread_cond_t changed; /* signalled only to stop: games are committed once a second */
     GPtrArray *queue;       /* guarded by lock */
     bool stopping;          /* guarded by lock */
-    int64_t games;          /* the thread's own */
+    int64_t games;          /* used by the thread only */
 };
 
 static GPtrArray *new_queue(void)

@@ -1,4 +1,4 @@
-/* Writes finished games to the store in a thread of its own, all that came within about a second in one transaction. */
+/* Writes finished games to the store in a separate thread, in one transaction about once a second. */
 #ifndef TENGEN_ENGINE_STORE_WRITER_H
 #define TENGEN_ENGINE_STORE_WRITER_H
 
@@ -8,7 +8,8 @@ struct writer;
 struct writer_config {
     struct store *store;
     int64_t games; /* in the store at the start */
-    /* In the writer's thread: so many games are committed by now; or the store failed (the error is the callee's). */
+    /* Called in the writer's thread: after a commit, with the total number of games; on failure, passing ownership of
+     * the error. */
     void (*committed)(void *user, int64_t games);
     void (*failed)(void *user, GError *error);
     void *user;
@@ -16,7 +17,7 @@ struct writer_config {
 struct writer *writer_start(const struct writer_config *config);
 /* Takes a reference. Any thread. */
 void writer_add(struct writer *writer, struct record *record);
-/* Commits what is left and ends the thread. */
+/* Commits the remaining games and ends the thread. NULL is fine. */
 void writer_stop(struct writer *writer);
 
 #endif
