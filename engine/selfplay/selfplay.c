@@ -6,11 +6,11 @@
 
 enum { OPENING_TRIES = 8 };
 
-/* What a worker needs for one of the run's games. Evaluators and search belong to one board size and read the table's
- * own game, which gets another komi before each game is played. */
+/* A worker's state for one of the run's games. Evaluator and search are tied to a board size and refer to the table's
+ * own copy of the game, whose komi is set before each game. */
 struct table {
     struct game game;
-    struct evaluator *evaluator; /* the net's stack, or the uniform one */
+    struct evaluator *evaluator; /* the net evaluator stack, or the uniform evaluator */
     struct mcts *search;
 };
 
@@ -19,12 +19,12 @@ struct selfplay {
     struct table tables[SETTINGS_MAX_GAMES];
     uint32_t generation;
     struct rng rng;
-    /* Scratch of one move. */
+    /* Scratch buffers for one move. */
     float policy[GAME_MAX_MOVES];
     struct eval eval;
 };
 
-/* A game in play. */
+/* A game in progress. */
 struct play {
     const struct game *game;
     struct table *table;
@@ -119,7 +119,7 @@ static bool is_central(const struct game *game, game_move move)
     return x >= side && y >= top && x < game->width - side && y < game->height - top;
 }
 
-/* Keeps of the legal moves those that suit an opening: stones rather than a pass, where there are any. */
+/* Keeps the legal moves that suit an opening: points rather than a pass, if there are any. */
 static int opening_moves(const struct play *play, game_move *moves)
 {
     const struct game *game = play->game;
@@ -130,7 +130,7 @@ static int opening_moves(const struct play *play, game_move *moves)
     return kept ? kept : n;
 }
 
-static game_move draw_opening_move(struct selfplay *worker, const struct play *play)
+static game_move sample_opening_move(struct selfplay *worker, const struct play *play)
 {
     game_move moves[GAME_MAX_MOVES];
     int n = opening_moves(play, moves);
@@ -141,27 +141,28 @@ static game_move draw_opening_move(struct selfplay *worker, const struct play *p
     return eval_sample(moves, worker->policy, n, &worker->rng);
 }
 
-/* Draws an opening into `line`; returns its length. The position is left at its end. */
-static int draw_opening(struct selfplay *worker, struct play *play, game_move *line, int plies)
+/* Samples an opening into `line`; returns its length. Leaves the position at its end. */
+static int sample_opening(struct selfplay *worker, struct play *play, game_move *line, int plies)
 {
     game_init(play->game, &play->position.p);
     history_truncate(&play->history, 0);
     int made = 0;
     while (made < plies && !game_over(&play->position.p)) {
-        line[made] = draw_opening_move(worker, play);
+        line[made] = sample_opening_move(worker, play);
         game_play(play->game, &play->position.p, &play->history, line[made]);
         made++;
     }
     return made;
 }
 
-static void tell_move(struct selfplay *worker, game_move move, float value_player_0)
+static void report_move(struct selfplay *worker, game_move move, float value_player_0)
 {
     if (worker->config.moved)
         worker->config.moved(worker->config.user, move, value_player_0);
 }
 
-/* The evenest of a few drawn openings, the first that is even enough; recorded as plies without search. */
+/* Plays the first sampled opening that is balanced enough, or else the most balanced of OPENING_TRIES; recorded as
+ * plies without search. */
 static void open_game(struct selfplay *worker, struct play *play, struct record *record)
 {
     const struct settings *settings = worker->config.settings;
@@ -170,7 +171,7 @@ static void open_game(struct selfplay *worker, struct play *play, struct record 
     float best_value = INFINITY;
     int plies = (int)rng_below(&worker->rng, (uint32_t)settings->opening_plies + 1);
     for (int try = 0; try < OPENING_TRIES && best_value > settings->opening_balance; try++) {
-        int length = draw_opening(worker, play, line, plies);
+        int length = sample_opening(worker, play, line, plies);
         if (game_over(&play->position.p))
             continue;
         float value = settings->opening_balance < 1 ? fabsf(evaluate(worker, play, EVAL_VALUE)) : 0;
@@ -184,7 +185,7 @@ static void open_game(struct selfplay *worker, struct play *play, struct record 
     history_truncate(&play->history, 0);
     for (int i = 0; i < best_length; i++) {
         record_add(record, &play->position.p, best[i], NULL, NULL, NULL, 0);
-        tell_move(worker, best[i], NAN);
+        report_move(worker, best[i], NAN);
         game_play(play->game, &play->position.p, &play->history, best[i]);
     }
 }
@@ -197,12 +198,12 @@ static game_move sample_policy(struct selfplay *worker, const struct game *game)
     game_move last = GAME_NO_MOVE;
     for (int move = 0; move < game->moves; move++)
         sum += weight[move] = power == 1 ? (double)worker->policy[move] : pow(worker->policy[move], power);
-    double at = rng_uniform(&worker->rng) * sum;
+    double left = rng_uniform(&worker->rng) * sum;
     for (int move = 0; move < game->moves; move++) {
         if (worker->policy[move] <= 0)
             continue;
         last = (game_move)move;
-        if ((at -= weight[move]) < 0)
+        if ((left -= weight[move]) < 0)
             break;
     }
     return last;
@@ -240,11 +241,11 @@ static void make_move(struct selfplay *worker, struct play *play, struct record 
         move = draw_legal_move(worker, play);
     record_add(record, &play->position.p, move, full ? worker->policy : NULL, root.wdl, root.raw_wdl,
                RECORD_SEARCHED | (full ? RECORD_TRAIN : 0));
-    tell_move(worker, move, play->position.p.player ? -root.value : root.value);
+    report_move(worker, move, play->position.p.player ? -root.value : root.value);
     game_play(play->game, &play->position.p, &play->history, move);
 }
 
-/* Which of the run's games, and so which board size, comes next. */
+/* Selects the next of the run's games, and thus the board size. */
 static int draw_game(struct selfplay *worker)
 {
     const struct selfplay_config *config = &worker->config;
@@ -262,7 +263,7 @@ static int draw_game(struct selfplay *worker)
     return other + (other >= largest);
 }
 
-/* A komi in halves, normally distributed around the game's own; no side gets more than the board has points. */
+/* Komi in half points, normally distributed around the game's own; capped at the number of points on the board. */
 static int draw_komi(struct selfplay *worker, const struct game *game)
 {
     const struct settings *settings = worker->config.settings;
@@ -273,13 +274,13 @@ static int draw_komi(struct selfplay *worker, const struct game *game)
     return (int)lrint(CLAMP(halves, -most, most));
 }
 
-/* Gives the table the game that is played next. Draws nothing from the random stream where komi does not vary. */
+/* Sets the table's next game. Consumes no random numbers if komi is fixed. */
 static void set_game(struct selfplay *worker, struct table *table, const struct game *game)
 {
     table->game = *game;
     if (game->ops->komi && worker->config.settings->komi_stdev > 0)
         game_set_komi(&table->game, draw_komi(worker, game));
-    /* Neither a tree of the game before nor one of another komi: a game depends on its seed alone. */
+    /* Discard the tree of the previous game, which may have another komi: a game must depend on its seed alone. */
     mcts_forget(table->search);
 }
 
@@ -297,19 +298,19 @@ struct record *selfplay_play(struct selfplay *worker, uint64_t number, uint64_t 
     if (config->began)
         config->began(config->user, play->game, number, worker->generation);
     open_game(worker, play, record);
-    bool going = true;
+    bool proceed = true;
     for (int searched = 0; !game_over(&play->position.p) && record->ply_count < config->settings->max_plies;
          searched++) {
-        going = !config->before_move || config->before_move(config->user, worker);
-        if (!going)
+        proceed = !config->before_move || config->before_move(config->user, worker);
+        if (!proceed)
             break;
         make_move(worker, play, record, searched);
     }
-    if (going)
+    if (proceed)
         record_finish(record, &play->position.p);
     history_clear(&play->history);
     g_free(play);
-    if (going)
+    if (proceed)
         return record;
     record_unref(record);
     return NULL;

@@ -2,10 +2,10 @@
 
 struct worker {
     const struct selfplay_worker_ops *ops;
-    void *user; /* of the table */
+    void *user; /* passed to ops */
     struct selfplay *selfplay;
-    struct selfplay_net in_use; /* with a reference */
-    uint64_t handed_in;         /* evaluations that hand_in was told of */
+    struct selfplay_net in_use; /* owns a reference */
+    uint64_t handed_in;         /* evaluations reported to hand_in */
     GError *failure;
 };
 
@@ -41,13 +41,13 @@ static void moved(void *user, game_move move, float value_player_0)
     worker->ops->moved(worker->user, move, value_player_0);
 }
 
-static bool start(struct worker *worker, const struct selfplay_config *given)
+static bool start(struct worker *worker, const struct selfplay_config *base)
 {
-    g_assert(!given->net && !given->before_move && !given->began && !given->moved && !given->user);
+    g_assert(!base->net && !base->before_move && !base->began && !base->moved && !base->user);
     if (!take_net(worker))
         return false;
     g_assert(worker->in_use.net);
-    struct selfplay_config config = *given;
+    struct selfplay_config config = *base;
     config.net = worker->in_use.net;
     config.before_move = before_move;
     config.began = worker->ops->began ? began : NULL;

@@ -1,21 +1,22 @@
-/* The loop of a self-play worker. All that it takes and gives goes through one table of functions, so the same loop
- * runs in a thread beside the trainer (engine/training/worker.c), in turns with it (engine/training/rounds.c), or
- * anywhere else where somebody implements the table.
+/* The loop of a self-play worker. All its input and output goes through a table of functions, so the same loop runs in
+ * a thread alongside the trainer (engine/training/worker.c), alternating with it (engine/training/rounds.c), or in any
+ * other setting that implements the table.
  *
- *   take_net    the net to begin with
+ *   take_net    the initial net
  *   next_game   a number and a seed
  *     take_net, began, moved for each ply of the opening
- *     before_move, take_net, search, moved      once a searched ply
+ *     before_move, take_net, search, moved      for each searched ply
  *   hand_in     the finished record; then next_game again
  *
- * Threads: the worker calls the table only from the thread that runs selfplay_worker_run, one function at a time, and
- * holds no lock meanwhile: each may block. Workers share nothing; what several tables share is theirs to lock. */
+ * Threads: the worker calls the table only from the thread that runs selfplay_worker_run and holds no lock meanwhile,
+ * so each function may block. Workers share no state; state shared by the tables of several workers must be locked by
+ * them. */
 #ifndef TENGEN_ENGINE_SELFPLAY_WORKER_H
 #define TENGEN_ENGINE_SELFPLAY_WORKER_H
 
 #include "engine/selfplay/selfplay.h"
 
-/* A game to be played; it depends on the seed, the settings and the net alone. */
+/* A game to play; it depends only on the seed, the settings and the net. */
 struct selfplay_assignment {
     uint64_t number; /* of the game in its run */
     uint64_t seed;
@@ -27,24 +28,24 @@ struct selfplay_net {
 };
 
 struct selfplay_worker_ops {
-    /* Fills in the next game; may wait until one is needed. False ends the worker: with an error set it has failed,
-     * without one there is nothing left to do. */
+    /* Fills in the next game; may wait until one is needed. False ends the worker: with an error set as a failure,
+     * otherwise because there are no more games to play. */
     bool (*next_game)(void *user, struct selfplay_assignment *next, GError **error);
-    /* Fills in the newest net, with a reference for the worker, where it is of another generation than the one in use;
-     * otherwise leaves `newest` empty. When the worker starts, in_use->net is NULL and a net must come, by waiting for
-     * one if need be. False, with an error set, ends the worker; a game in play is abandoned. */
+    /* If the generation has changed, fills in the newest net, with a reference for the worker; otherwise leaves
+     * `newest` empty. When the worker starts, in_use->net is NULL and a net must be returned, waiting for one if
+     * necessary. False, with an error set, ends the worker; a game in progress is abandoned. */
     bool (*take_net)(void *user, const struct selfplay_net *in_use, struct selfplay_net *newest, GError **error);
-    /* Takes over a finished game. evaluations: by the network since the last call. */
+    /* Takes ownership of a finished game. evaluations: of the network since the previous call. */
     void (*hand_in)(void *user, struct record *record, uint64_t evaluations);
-    /* Before each search. False abandons the game and ends the worker. */
+    /* Called before each search. False abandons the game and ends the worker. */
     bool (*before_move)(void *user);
-    /* For whoever watches: see struct selfplay_config. May be NULL, both or neither. */
+    /* For live viewing: see struct selfplay_config. Either both or neither are NULL. */
     void (*began)(void *user, const struct game *game, uint64_t number, uint32_t generation);
     void (*moved)(void *user, game_move move, float value_player_0);
 };
 
-/* Plays games until the table ends it, in the calling thread. config: as for selfplay_create, but with the members that
- * the table stands for (net, callbacks, user) left empty. Returns 0, or -1 with the error set. */
+/* Plays games in the calling thread until the table ends the worker. config: as for selfplay_create, but the members
+ * that the table replaces (net, callbacks, user) must be NULL. Returns 0, or -1 with the error set. */
 int selfplay_worker_run(const struct selfplay_worker_ops *ops, void *user, const struct selfplay_config *config,
                         GError **error);
 
