@@ -1,4 +1,4 @@
-/* The base of every agent: the table, specs, and the position and history that an agent follows a game with. */
+/* The base of every agent: the table, specs, and the position and history by which an agent tracks a game. */
 #include "agents/agent.h"
 
 #include <math.h>
@@ -26,18 +26,18 @@ static const struct agent_ops *find_ops(const char *spec, const char **argument,
     GString *usages = g_string_new(NULL);
     for (int i = 0; agent_table[i]; i++)
         g_string_append_printf(usages, "%s%s", i ? ", " : "", agent_table[i]->usage);
-    g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC, "there is no agent \"%.*s\"; an agent is one of %s", (int)length,
-                spec, usages->str);
+    g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC, "unknown agent \"%.*s\"; expected one of %s", (int)length, spec,
+                usages->str);
     g_string_free(usages, TRUE);
     return NULL;
 }
 
-/* The position as it stands is where what the agent is told begins. */
+/* Makes the current position the start of the moves that the agent tracks. */
 static void mark_start(struct agent *agent)
 {
     game_copy(agent->game, agent->start, agent->position);
     agent->start_plies = agent->history.count;
-    g_array_set_size(agent->told, 0);
+    g_array_set_size(agent->moves, 0);
 }
 
 static void start_position(struct agent *agent, uint64_t seed)
@@ -67,7 +67,7 @@ int agent_open(struct agent **out, const char *spec, const struct game *game, co
     agent->limits = config->limits;
     agent->position = g_malloc0(sizeof(union any_position));
     agent->start = g_malloc0(sizeof(union any_position));
-    agent->told = g_array_new(FALSE, FALSE, sizeof(game_move));
+    agent->moves = g_array_new(FALSE, FALSE, sizeof(game_move));
     history_init(&agent->history, game->max_plies);
     start_position(agent, config->seed);
     if (!ops->open(agent, argument, error)) {
@@ -85,7 +85,7 @@ void agent_close(struct agent *agent)
     if (agent->ops->close)
         agent->ops->close(agent);
     history_clear(&agent->history);
-    g_array_free(agent->told, TRUE);
+    g_array_free(agent->moves, TRUE);
     g_free(agent->start);
     g_free(agent->position);
     g_free(agent->spec);
@@ -124,7 +124,7 @@ bool agent_set_position(struct agent *agent, const struct position *position, co
 bool agent_moved(struct agent *agent, game_move move, GError **error)
 {
     game_play(agent->game, agent->position, &agent->history, move);
-    g_array_append_val(agent->told, move);
+    g_array_append_val(agent->moves, move);
     return !agent->ops->moved || agent->ops->moved(agent, move, error);
 }
 
@@ -143,16 +143,16 @@ double agent_chance(float value)
     return isfinite(value) ? CLAMP(0.5 + 0.5 * (double)value, 0.0, 1.0) : 0.5;
 }
 
-int agent_report_count(const struct agent_report *report, int64_t least, int64_t most)
+int agent_report_count(const struct agent_report *report, int64_t min, int64_t max)
 {
     int count = 0;
-    while (count < report->count && (report->candidates[count].visits > 0 || count < least || count == 0) &&
-           (!most || count < most))
+    while (count < report->count && (report->candidates[count].visits > 0 || count < min || count == 0) &&
+           (!max || count < max))
         count++;
     return count;
 }
 
-/* One report of a choice: what an agent without a search can say. */
+/* Reports the choice of an agent without a search as its only candidate. */
 static void report_choice(const struct agent_choice *choice, const struct agent_analysis *analysis)
 {
     float value = isnan(choice->value) ? 0 : choice->value;
@@ -177,9 +177,9 @@ bool agent_analyse(struct agent *agent, const struct agent_clock *clock, const s
                    struct agent_choice *choice, GError **error)
 {
     static const struct agent_clock no_clock;
-    struct agent_choice unasked;
+    struct agent_choice ignored;
     if (!agent->ops->analyse) {
-        choice = choice ? choice : &unasked;
+        choice = choice ? choice : &ignored;
         if (!agent_choose(agent, clock, choice, error))
             return false;
         report_choice(choice, analysis);
@@ -198,7 +198,7 @@ bool agent_score(struct agent *agent, struct game_result *result, GError **error
 {
     if (agent->ops->score)
         return agent->ops->score(agent, result, error);
-    g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC, "%s cannot score a board; a referee is gtp:COMMAND LINE",
+    g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC, "%s cannot score a position; use gtp:COMMAND LINE as referee",
                 agent->ops->name);
     return false;
 }

@@ -1,4 +1,4 @@
-/* How much time a player has: what passes, what each move gives back. */
+/* Clock arithmetic: elapsed time, increments, periods. */
 #include "agents/clock.h"
 
 enum agent_clock_kind agent_clock_kind(const struct agent_clock *control)
@@ -12,7 +12,7 @@ enum agent_clock_kind agent_clock_kind(const struct agent_clock *control)
     return control->move_ms > 0 ? AGENT_CLOCK_MOVE : AGENT_CLOCK_NONE;
 }
 
-/* Main time and every period still to come. */
+/* Main time plus all remaining periods. */
 static int64_t game_left_ms(const struct agent_clock *clock)
 {
     int64_t later = clock->byo_moves == 1 ? MAX(clock->periods - 1, 0) : 0;
@@ -36,8 +36,7 @@ int64_t agent_clock_left_ms(const struct agent_clock *clock, const struct agent_
     return MAX(control->move_ms > 0 ? MIN(left, clock->move_ms) : left, 0);
 }
 
-/* Takes time off the periods. In the Japanese form whole periods that passed are gone; a last one is used to its end.
- */
+/* Subtracts time from the periods. In Japanese byo-yomi each expired period is lost, until the last one runs out. */
 static void run_period(struct agent_clock *clock, const struct agent_clock *control, int64_t spent_ms)
 {
     clock->byo_ms -= spent_ms;

@@ -1,29 +1,29 @@
-/* Clocks as text: the notation of commands, settings and files, SGF's properties, and what a clock face shows. */
+/* Clocks as text: the notation of commands, settings and files, SGF properties, and display format. */
 #include <string.h>
 
 #include "agents/agent.h"
 
-enum { MOST_COUNT = 10000 }; /* periods, or moves in a period */
+enum { MAX_COUNT = 10000 }; /* periods, or moves in a period */
 
-/* A time at *at, which moves behind it, in milliseconds; -1 when there is no such time, or one beyond three years. */
+/* Parses a time at *at and advances *at; returns milliseconds, or -1 if it is invalid or longer than three years. */
 static int64_t take_time(const char **at)
 {
     double ms = option_take_time(at);
     return ms >= 0 && ms <= 1e11 ? (int64_t)ms : -1;
 }
 
-/* A whole number from 1 on at *at, which moves behind it; 0 when there is none. */
+/* Parses a positive integer at *at and advances *at; returns 0 if there is none or it is too large. */
 static int take_count(const char **at)
 {
     char *end;
     guint64 count = g_ascii_isdigit(**at) ? g_ascii_strtoull(*at, &end, 10) : 0;
-    if (count < 1 || count > MOST_COUNT)
+    if (count < 1 || count > MAX_COUNT)
         return 0;
     *at = end;
     return (int)count;
 }
 
-/* What follows the '+': "0.1s" an increment, "3x30s" periods of a move each, "25/10m" or "10m/25" moves in a period. */
+/* The part after '+': "0.1s": increment; "3x30s": periods; "25/10m" or "10m/25": moves per period. */
 static bool parse_overtime(const char *text, struct agent_clock *control)
 {
     const char *at = text;
@@ -71,7 +71,7 @@ bool agent_clock_parse(const char *text, struct agent_clock *control, GError **e
     if (parse(text, control))
         return true;
     *control = (struct agent_clock){0};
-    g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC, "\"%s\" is not a time control; it is " AGENT_CLOCK_NOTATION,
+    g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC, "\"%s\" is not a time control; expected " AGENT_CLOCK_NOTATION,
                 text);
     return false;
 }

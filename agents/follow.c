@@ -1,15 +1,15 @@
-/* Bringing an agent to a position: with what it was told already, or by a new game. */
+/* Bringing an agent to a position: by sending further moves, or by a new game. */
 #include <string.h>
 
 #include "agents/agent.h"
 
-/* Whether the agent's game began in this position, with nothing before it, and what it was told leads to the line. */
-static bool is_on_the_way(const struct agent *agent, const struct position *start, const game_move *moves, int count)
+/* Whether the agent's game started from this position, without history, and its moves are a prefix of `moves`. */
+static bool is_prefix(const struct agent *agent, const struct position *start, const game_move *moves, int count)
 {
-    int told = (int)agent->told->len;
-    return agent->start_plies == 0 && told > 0 && told <= count &&
+    int sent = (int)agent->moves->len;
+    return agent->start_plies == 0 && sent > 0 && sent <= count &&
            memcmp(agent->start, start, agent->game->position_bytes) == 0 &&
-           memcmp(agent->told->data, moves, sizeof *moves * (size_t)told) == 0;
+           memcmp(agent->moves->data, moves, sizeof *moves * (size_t)sent) == 0;
 }
 
 bool agent_follow(struct agent *agent, const struct position *start, const game_move *moves, int count, uint64_t seed,
@@ -20,10 +20,10 @@ bool agent_follow(struct agent *agent, const struct position *start, const game_
         game_copy(agent->game, &first.p, start);
     else
         game_init(agent->game, &first.p);
-    if (!(seed == agent->seed && is_on_the_way(agent, &first.p, moves, count)) &&
+    if (!(seed == agent->seed && is_prefix(agent, &first.p, moves, count)) &&
         !agent_take_up(agent, &first.p, NULL, seed, error))
         return false;
-    for (int i = (int)agent->told->len; i < count; i++)
+    for (int i = (int)agent->moves->len; i < count; i++)
         if (!agent_moved(agent, moves[i], error))
             return false;
     return true;
@@ -35,7 +35,7 @@ bool agent_take_up(struct agent *agent, const struct position *position, const s
     static const struct history none;
     if (!agent_new_game(agent, seed, error))
         return false;
-    bool there =
+    bool reached =
         (!history || history->count == 0) && memcmp(agent->position, position, agent->game->position_bytes) == 0;
-    return there || agent_set_position(agent, position, history ? history : &none, error);
+    return reached || agent_set_position(agent, position, history ? history : &none, error);
 }

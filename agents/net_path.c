@@ -16,7 +16,7 @@ static char *if_file(char *path)
     return NULL;
 }
 
-/* The file that this code was loaded from: the shared library, or the program that it is linked into. */
+/* The file that contains this code: the shared library, or the program it is linked into. */
 static char *own_file(void)
 {
     static const char here;
@@ -27,7 +27,7 @@ static char *own_file(void)
     return g_file_read_link("/proc/self/exe", NULL);
 }
 
-/* In net/weights or share/tengen of a folder above this code: a build lies below its tree, an installed program or
+/* In net/weights or share/tengen of a folder above this code: a build is below its source tree, an installed program or
  * library below its prefix. */
 static char *beside_code(const char *file)
 {
@@ -46,8 +46,8 @@ static char *beside_code(const char *file)
     return found;
 }
 
-/* Where the build was told to install, then the system's data directories: for a program of somebody else's that the
- * static library is linked into. */
+/* In the configured install location, then in the system's data directories: for other programs linked with the static
+ * library. */
 static char *installed(const char *file)
 {
     char *found = if_file(g_build_filename(TENGEN_DATADIR, file, NULL));
@@ -68,15 +68,15 @@ static char *find_default(const char *game_name, GError **error)
     if (!found)
         found = installed(file);
     if (!found)
-        g_set_error(
-            error, AGENT_ERROR, AGENT_ERROR_SPEC,
-            "no net ships for %s: there is no %s; name a weights file or a run, or set TENGEN_DATA to its folder",
-            game_name, file);
+        g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC,
+                    "no net ships for %s: %s not found; give a weights file or a run, or set TENGEN_DATA to the folder "
+                    "of that file",
+                    game_name, file);
     g_free(file);
     return found;
 }
 
-/* The last weights by name (generations are numbered with leading zeros), a trainer's states left out. */
+/* The last weights file by name (generations are numbered with leading zeros), excluding trainer states. */
 static char *last_in(const char *folder)
 {
     GDir *dir = g_dir_open(folder, 0, NULL);
@@ -103,7 +103,8 @@ static char *best_of_run(const char *run, GError **error)
         found = last_in(nets);
     if (!found)
         g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC,
-                    "the run %s has no net yet: nothing in %s; train it for longer, or name a weights file", run, nets);
+                    "the run %s has no net yet: %s contains no weights; train it for longer, or give a weights file",
+                    run, nets);
     g_free(nets);
     return found;
 }
@@ -121,8 +122,7 @@ char *net_path_find(const char *net, const char *game_name, GError **error)
         found = best_of_run(run, error);
     else
         g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC,
-                    "there is no net \"%s\"; give a weights file, a run's directory or its name in runs/, or default",
-                    net);
+                    "unknown net \"%s\"; give a weights file, a run's directory or its name in runs/, or default", net);
     g_free(run);
     return found;
 }

@@ -4,7 +4,7 @@
 
 #include "agents/agent.h"
 
-/* Takes `why`. */
+/* Takes ownership of `why`. */
 static bool refuse(const char *agent, char *why, GError **error)
 {
     g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC, "%s: %s", agent, why);

@@ -6,15 +6,14 @@
 
 #include "games/option.h"
 
-/* Reads NAME=VALUE,... ("" is fine) into the members of `values`; what is not named keeps its value. `agent` is named
- * in messages. False, with the error set, for an unknown or repeated name or a value outside its range. */
+/* Parses NAME=VALUE,... (may be "") into the members of `values`; others keep their values. agent: name for messages.
+ * Returns false with the error set for an unknown or repeated name or a value out of range. */
 bool agent_options_parse(const char *agent, const char *text, const struct option_row *options, void *values,
                          GError **error);
-/* As agent_options_parse, for what follows the first comma of "ARGUMENT,NAME=VALUE,..."; without a comma nothing does.
- */
+/* Like agent_options_parse, for the part after the first comma of "ARGUMENT,NAME=VALUE,...", if there is one. */
 bool agent_options_parse_after(const char *agent, const char *argument, const struct option_row *options, void *values,
                                GError **error);
-/* One indented line an option. */
+/* Prints one indented line per option. */
 void agent_options_describe(const struct option_row *options, FILE *out);
 
 #endif

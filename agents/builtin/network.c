@@ -1,4 +1,4 @@
-/* Players with a network: net searches with it, policy plays what it says at once. */
+/* Players with a network: `net` searches with it, `policy` plays from its policy without search. */
 #include <stddef.h>
 #include <stdlib.h>
 
@@ -9,7 +9,7 @@
 enum symmetry { SYMMETRY_RANDOM, SYMMETRY_ALL, SYMMETRY_NONE };
 static const char *const symmetries[] = {"random", "all", "none", NULL};
 static const char *const selections[] = {"puct", "gumbel", NULL};
-enum { CALIBRATION_SEED = 1 }; /* a net plays the same whenever it is opened */
+enum { CALIBRATION_SEED = 1 }; /* fixed, so that a net always plays the same */
 static const char *const backends[] = {"fast", "plain", NULL};
 static const char *const noyes[] = {"no", "yes", NULL};
 
@@ -23,35 +23,36 @@ struct settings {
 
 static const struct option_row search_options[] = {
     {"visits", OPTION_WHOLE, OPTION_OF(visits), 1, 1e9,
-     .help = "of the root before it moves, with puct kept ones included (400 without a time)"},
-    {"time", OPTION_TIME, OPTION_OF(time_ms), 1, 3600000, .help = "a move"},
-    {"threads", OPTION_WHOLE, OPTION_OF(threads), 1, PLAYER_MAX_THREADS, .help = "that search one tree"},
-    {"selection", OPTION_CHOICE, OPTION_OF(selection), 0, 0, selections, .help = "how the search chooses (puct)"},
+     .help = "root visits per move; with puct, including those of a reused subtree (400 if no time is set)"},
+    {"time", OPTION_TIME, OPTION_OF(time_ms), 1, 3600000, .help = "thinking time per move"},
+    {"threads", OPTION_WHOLE, OPTION_OF(threads), 1, PLAYER_MAX_THREADS, .help = "search threads, sharing one tree"},
+    {"selection", OPTION_CHOICE, OPTION_OF(selection), 0, 0, selections, .help = "search algorithm (puct)"},
     {"noise", OPTION_CHOICE, OPTION_OF(noise), 0, 0, noyes, .help = "Dirichlet or Gumbel noise at the root (no)"},
-    {"temperature", OPTION_REAL, OPTION_OF(temperature), 0, 10, .help = "of the choice by visits; 0: the best (0)"},
+    {"temperature", OPTION_REAL, OPTION_OF(temperature), 0, 10,
+     .help = "of sampling the move by visits; 0: best move (0)"},
     {"resign", OPTION_REAL, OPTION_OF(resign), 0, 0.5,
-     .help = "gives up below this winning chance twice in a row; 0: never (0)"},
+     .help = "resign if the win probability is below this twice in a row; 0: never (0)"},
     {"cpuct", OPTION_REAL, OPTION_OF(cpuct), 0.01, 100, .help = "exploration constant of puct"},
-    {"fpu", OPTION_REAL, OPTION_OF(fpu), -2, 2, .help = "first-play urgency below the parent's value"},
-    {"cscale", OPTION_REAL, OPTION_OF(c_scale), 0.001, 100, .help = "weight of values in gumbel"},
+    {"fpu", OPTION_REAL, OPTION_OF(fpu), -2, 2, .help = "first-play urgency: reduction from the parent's value"},
+    {"cscale", OPTION_REAL, OPTION_OF(c_scale), 0.001, 100, .help = "weight of Q values in gumbel (c_scale)"},
     {"symmetry", OPTION_CHOICE, OPTION_OF(symmetry), 0, 0, symmetries,
-     .help = "how the net is shown a position: one of eight ways, all of them, as it is (random)"},
-    {"backend", OPTION_CHOICE, OPTION_OF(backend), 0, 0, backends, .help = "of the net's arithmetic (fast)"},
+     .help = "board symmetries of the net's input: a random one, average of all eight, none (random)"},
+    {"backend", OPTION_CHOICE, OPTION_OF(backend), 0, 0, backends, .help = "inference backend (fast)"},
     {"dtype", OPTION_CHOICE, OPTION_OF(dtype), 0, 0, net_dtype_names,
-     .help = "of the net's arithmetic (auto: the fastest here)"},
-    {"memory", OPTION_WHOLE, OPTION_OF(memory_mb), 1, 1 << 20, .help = "MiB for the tree, at most (256)"},
-    {"cache", OPTION_WHOLE, OPTION_OF(cache_mb), 0, 1 << 20, .help = "MiB for evaluations (16)"},
+     .help = "inference precision (auto: the fastest on this machine)"},
+    {"memory", OPTION_WHOLE, OPTION_OF(memory_mb), 1, 1 << 20, .help = "memory limit of the tree, MiB (256)"},
+    {"cache", OPTION_WHOLE, OPTION_OF(cache_mb), 0, 1 << 20, .help = "size of the evaluation cache, MiB (16)"},
     {.name = NULL},
 };
 
 static const struct option_row policy_options[] = {
     {"temperature", OPTION_REAL, OPTION_OF(temperature), 0, 10,
-     .help = "of the choice: 0 the likeliest move, 1 as the net says (0)"},
+     .help = "of sampling from the policy; 0: most probable move (0)"},
     {"symmetry", OPTION_CHOICE, OPTION_OF(symmetry), 0, 0, symmetries,
-     .help = "how the net is shown a position: one of eight ways, all of them, as it is (random)"},
-    {"backend", OPTION_CHOICE, OPTION_OF(backend), 0, 0, backends, .help = "of the net's arithmetic (fast)"},
+     .help = "board symmetries of the net's input: a random one, average of all eight, none (random)"},
+    {"backend", OPTION_CHOICE, OPTION_OF(backend), 0, 0, backends, .help = "inference backend (fast)"},
     {"dtype", OPTION_CHOICE, OPTION_OF(dtype), 0, 0, net_dtype_names,
-     .help = "of the net's arithmetic (auto: the fastest here)"},
+     .help = "inference precision (auto: the fastest on this machine)"},
     {.name = NULL},
 };
 
@@ -83,16 +84,16 @@ static char *read_spec(const struct agent *agent, const char *argument, const st
     return g_strndup(argument, length);
 }
 
-/* An evaluator of the net, with a cache if the settings give it memory; NULL with the error set. */
+/* Creates an evaluator for the net, with a cache unless cache_mb is 0; NULL with the error set. */
 static struct evaluator *make_evaluator(struct agent *agent, const char *name, const struct settings *settings,
                                         GError **error)
 {
-    static const int shown[] = {EVALUATOR_SYMMETRY_RANDOM, EVALUATOR_SYMMETRY_ALL, 0};
+    static const int modes[] = {EVALUATOR_SYMMETRY_RANDOM, EVALUATOR_SYMMETRY_ALL, 0};
     static const enum net_backend kinds[] = {NET_BACKEND_FAST, NET_BACKEND_PLAIN};
     struct evaluator_config config = {.kind = EVALUATOR_NET,
                                       .backend = kinds[settings->backend],
                                       .dtype = (enum net_dtype)settings->dtype,
-                                      .symmetry = shown[settings->symmetry],
+                                      .symmetry = modes[settings->symmetry],
                                       .cache_bytes = (size_t)settings->cache_mb << 20};
     struct evaluator *evaluator = NULL;
     if (net_path_load(&config.net, name, agent->game, error) != 0)
@@ -127,7 +128,7 @@ static struct player_config search_config(const struct settings *s)
     return config;
 }
 
-/* Holds tree and cache to what the agent may use: an eighth for evaluations, the rest for the tree. */
+/* Limits tree and cache to the agent's memory: an eighth for the cache, the rest for the tree. */
 static void limit_memory(struct agent *agent, struct settings *settings)
 {
     if (agent->memory_bytes > 0) {
@@ -222,20 +223,20 @@ static bool open_policy(struct agent *agent, const char *argument, GError **erro
     char *name = read_spec(agent, argument, policy_options, &settings, error);
     if (!name)
         return false;
-    settings.cache_mb = 0; /* each position is asked about once or twice */
+    settings.cache_mb = 0; /* each position is evaluated only once or twice */
     own->evaluator = make_evaluator(agent, name, &settings, error);
     own->temperature = settings.temperature;
     g_free(name);
     return own->evaluator != NULL;
 }
 
-/* The best move by logits, or one drawn by its share at a temperature. */
+/* The move with the highest logit, or one sampled from the softmax at a temperature. */
 static game_move pick(struct rng *rng, const struct eval *eval, const game_move *moves, int count, double temperature)
 {
-    float share[GAME_MAX_MOVES];
+    float probability[GAME_MAX_MOVES];
     if (temperature > 0) {
-        eval_softmax(eval, moves, count, (float)temperature, share);
-        return eval_sample(moves, share, count, rng);
+        eval_softmax(eval, moves, count, (float)temperature, probability);
+        return eval_sample(moves, probability, count, rng);
     }
     int best = 0;
     for (int i = 1; i < count; i++)
@@ -268,18 +269,18 @@ static int compare_priors(const void *a, const void *b)
     return x->prior != y->prior ? (x->prior > y->prior ? -1 : 1) : (int)x->move - (int)y->move;
 }
 
-/* The legal (and allowed) moves by their share of the policy. */
+/* The legal (and allowed) moves, sorted by prior. */
 static int list_priors(const struct agent *agent, const struct eval *eval, const uint8_t *allowed,
                        struct agent_candidate *candidates)
 {
     game_move moves[GAME_MAX_MOVES];
     int legal = agent->game->ops->legal_moves(agent->game, agent->position, &agent->history, moves), count = 0;
-    float value = eval_value(eval), share[GAME_MAX_MOVES];
-    eval_softmax(eval, moves, legal, 1, share);
+    float value = eval_value(eval), probability[GAME_MAX_MOVES];
+    eval_softmax(eval, moves, legal, 1, probability);
     for (int i = 0; i < legal; i++)
         if (!allowed || allowed[moves[i]])
             candidates[count++] = (struct agent_candidate){.move = moves[i],
-                                                           .prior = share[i],
+                                                           .prior = probability[i],
                                                            .value = value,
                                                            .lcb = value,
                                                            .draw = eval->wdl[1],
@@ -333,7 +334,7 @@ static void release_policy(struct agent *agent)
 const struct agent_ops agent_policy_ops = {
     .name = "policy",
     .usage = "policy:NET[,temperature=T]...",
-    .summary = "what the network says, without search",
+    .summary = "plays from the network's policy, without search",
     .options = policy_options,
     .open = open_policy,
     .choose = choose_policy,

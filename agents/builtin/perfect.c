@@ -1,17 +1,17 @@
-/* Plays games that are small enough to be solved, choosing uniformly among the moves that keep the best result.
+/* Plays games that are small enough to solve, choosing uniformly among the optimal moves.
  *
- * Negamax over win, draw and loss with alpha-beta and a table of positions. What decides play from a position is its
- * hash and, where the history decides which moves are legal, the boards that may not come back: there the key takes in
- * the set of earlier boards too, and the number of moves made, because a game that may go round ends at a cap. */
+ * Negamax over win, draw and loss with alpha-beta pruning and a transposition table. The key is the position's hash
+ * and, if legality depends on the history (superko), also the set of earlier boards and the ply, since games that can
+ * cycle end at a length limit. */
 #include "agents/agent.h"
 
 enum {
-    MAX_POINTS = 25,       /* larger boards are refused without trying */
+    MAX_POINTS = 25,       /* larger boards are rejected immediately */
     TABLE_BITS = 22,       /* entries */
-    STATE_LIMIT = 6000000, /* positions looked at for one move before giving up: seconds */
+    STATE_LIMIT = 6000000, /* maximum positions searched per move; takes seconds */
 };
 
-/* The value lies in low..high; moves is 0 in a free slot. */
+/* The value is in low..high; used is 0 in an empty slot. */
 struct entry {
     uint64_t key;
     int8_t low, high, used;
@@ -19,15 +19,15 @@ struct entry {
 
 struct solver {
     struct entry *table;
-    int64_t states; /* looked at for the present question */
-    bool gave_up;
+    int64_t states; /* searched for the current move */
+    bool aborted;
 };
 
 static uint64_t key_of(const struct agent *agent, const struct position *position, const struct history *history)
 {
     if (!agent->game->ops->traits.history_decides)
         return position->hash;
-    uint64_t set = 0; /* a sum, as the order in which the boards came does not matter */
+    uint64_t set = 0; /* a sum, since the order of the boards does not matter */
     for (int i = 0; i < history->count; i++)
         set += rng_mix(history->entries[i].stones_hash ^ history->entries[i].colour);
     return rng_mix(position->hash ^ rng_mix(set ^ position->ply));
@@ -52,7 +52,7 @@ static void store(struct solver *solver, uint64_t key, int low, int high)
         (struct entry){.key = key, .low = (int8_t)low, .high = (int8_t)high, .used = 1};
 }
 
-/* The value for who moves, exact within alpha..beta, else a bound on its side. */
+/* The value for the player to move, exact if within alpha..beta, else a bound. */
 static int solve(struct agent *agent, const struct position *position, int alpha, int beta);
 
 static int value_after(struct agent *agent, const struct position *position, game_move move, int alpha, int beta)
@@ -80,17 +80,17 @@ static int solve(struct agent *agent, const struct position *position, int alpha
     if (known && (known->low == known->high || known->low >= beta || known->high <= alpha))
         return known->low >= beta || known->low == known->high ? known->low : known->high;
     if (++solver->states > STATE_LIMIT)
-        solver->gave_up = true;
+        solver->aborted = true;
     game_move moves[GAME_MAX_MOVES];
     int count = game->ops->legal_moves(game, position, &agent->history, moves), best = -1, floor = alpha;
-    for (int i = 0; i < count && !solver->gave_up && best < beta; i++) {
+    for (int i = 0; i < count && !solver->aborted && best < beta; i++) {
         int value = value_after(agent, position, moves[i], floor, beta);
         best = MAX(best, value);
         floor = MAX(floor, best);
         if (best == 1)
             break;
     }
-    if (!solver->gave_up)
+    if (!solver->aborted)
         store(solver, key, best > alpha ? best : -1, best < beta ? best : 1);
     return best;
 }
@@ -98,23 +98,23 @@ static int solve(struct agent *agent, const struct position *position, int alpha
 static bool refuse(const struct agent *agent, GError **error)
 {
     char spec[GAME_SPEC_MAX];
-    g_set_error(
-        error, AGENT_ERROR, AGENT_ERROR_GAME,
-        "perfect cannot solve %s: more than %d positions; it plays gomoku:3,line=3, gomoku:4,line=4, go:2 and the like",
-        game_format(agent->game, spec), STATE_LIMIT);
+    g_set_error(error, AGENT_ERROR, AGENT_ERROR_GAME,
+                "perfect cannot solve %s: more than %d positions; it supports gomoku:3,line=3, gomoku:4,line=4, go:2 "
+                "and similar",
+                game_format(agent->game, spec), STATE_LIMIT);
     return false;
 }
 
-/* Fills `best` with the moves that keep the value of the position; returns their number, 0 when it is too hard. */
+/* Fills `best` with the optimal moves; returns their number, or 0 if the position is too complex. */
 static int best_moves(struct agent *agent, game_move *best, int *value)
 {
     struct solver *solver = agent->own;
     game_move moves[GAME_MAX_MOVES];
     int count = agent->game->ops->legal_moves(agent->game, agent->position, &agent->history, moves), found = 0;
     solver->states = 0;
-    solver->gave_up = false;
+    solver->aborted = false;
     *value = -1;
-    for (int i = 0; i < count && !solver->gave_up; i++) {
+    for (int i = 0; i < count && !solver->aborted; i++) {
         int reached = value_after(agent, agent->position, moves[i], -1, 1);
         if (reached > *value) {
             *value = reached;
@@ -123,7 +123,7 @@ static int best_moves(struct agent *agent, game_move *best, int *value)
         if (reached == *value)
             best[found++] = moves[i];
     }
-    return solver->gave_up ? 0 : found;
+    return solver->aborted ? 0 : found;
 }
 
 static bool open_perfect(struct agent *agent, const char *argument, GError **error)
@@ -165,7 +165,7 @@ static void release(struct agent *agent)
 const struct agent_ops agent_perfect_ops = {
     .name = "perfect",
     .usage = "perfect",
-    .summary = "solves small games and plays at random among the best moves",
+    .summary = "solves small games; plays a random optimal move",
     .open = open_perfect,
     .choose = choose,
     .close = release,

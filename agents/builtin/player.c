@@ -7,7 +7,7 @@ struct player {
     struct evaluator *evaluators[PLAYER_MAX_THREADS];
     struct mcts *search;
     atomic_bool stop;
-    int bad_moves; /* how many own moves in a row seemed lost */
+    int bad_moves; /* consecutive own moves below the resign threshold */
 };
 
 int player_create(struct player **out, struct agent *agent, const struct player_config *config,
@@ -48,21 +48,21 @@ void player_moved(struct player *player, game_move move)
     mcts_advance(player->search, move);
 }
 
-/* A share of what is left for the rest of the game, and never so much that the clock runs out. Byo-yomi renews itself:
- * what a period gives to each move may be used from the start on. */
+/* A fraction of the remaining time, never so much that the clock runs out. Byo-yomi periods renew: a period's time per
+ * move may be used from the start. */
 static int64_t game_budget_ms(const struct agent *agent, const struct agent_clock *clock)
 {
-    /* Plies still to come: about three quarters of the board in all. */
+    /* Expected own moves left: games last about three quarters of the board's points in plies. */
     int left = MAX(agent->game->points * 3 / 4 - agent->position->ply, 24) / 2;
-    int64_t budget = clock->main_ms / left + clock->increment_ms * 9 / 10, most = clock->main_ms;
+    int64_t budget = clock->main_ms / left + clock->increment_ms * 9 / 10, max = clock->main_ms;
     if (clock->byo_moves > 0) {
         int64_t each = clock->byo_ms / MAX(clock->byo_moves, 1);
         budget = MAX(budget, each);
-        most += each;
-    } else if (most <= 0) {
-        most = clock->increment_ms;
+        max += each;
+    } else if (max <= 0) {
+        max = clock->increment_ms;
     }
-    return MIN(budget, most);
+    return MIN(budget, max);
 }
 
 int64_t player_budget_ms(const struct agent *agent, const struct agent_clock *clock)
@@ -106,8 +106,8 @@ static struct mcts_limits limits_of(const struct player *player, struct agent *a
     return limits;
 }
 
-/* Visits are the root's, so those that a kept subtree brings along count; only a run under way knows them. Sequential
- * halving is different: it plans its whole budget at the start, all of it new. Returns the new visits. */
+/* The visit limit applies to the root and so includes visits of a reused subtree, known only once a run has started.
+ * Sequential halving instead allocates its whole budget of new visits at the start. Returns the new visits. */
 static int64_t run(struct player *player, struct mcts_limits limits)
 {
     struct mcts_root root;
@@ -117,7 +117,7 @@ static int64_t run(struct player *player, struct mcts_limits limits)
         mcts_run(player->search, &first);
         mcts_root(player->search, &root);
         before = root.new_visits;
-        limits.visits -= root.visits - 1; /* one is the root's own evaluation, which no limit counts */
+        limits.visits -= root.visits - 1; /* one is the root's own evaluation, which limits do not count */
         if (limits.visits <= 0)
             return before;
     }
@@ -150,8 +150,8 @@ static int list_candidates(const struct watch *watch, struct agent_candidate *ca
     const struct agent_analysis *analysis = watch->analysis;
     struct mcts_move moves[GAME_MAX_MOVES];
     int found = mcts_moves(search, moves, GAME_MAX_MOVES), count = 0;
-    int most = analysis->candidates > 0 ? analysis->candidates : GAME_MAX_MOVES;
-    for (int i = 0; i < found && count < most; i++) {
+    int max = analysis->candidates > 0 ? analysis->candidates : GAME_MAX_MOVES;
+    for (int i = 0; i < found && count < max; i++) {
         if (analysis->allowed && !analysis->allowed[moves[i].move])
             continue;
         struct agent_candidate *to = &candidates[count++];
@@ -168,7 +168,7 @@ static int list_candidates(const struct watch *watch, struct agent_candidate *ca
     return count;
 }
 
-/* The move that would be played comes first, whatever its visits. */
+/* Puts the move that would be played first, whatever its visits. */
 static void put_first(const struct watch *watch, struct agent_candidate *candidates, int count)
 {
     game_move best = mcts_choose(watch->player->search, 0, NULL);
@@ -210,7 +210,7 @@ static void choose_found(struct player *player, struct agent *agent, struct agen
     struct mcts_root root;
     mcts_root(player->search, &root);
     choice->move = mcts_choose(player->search, (float)player->config.temperature, &agent->rng);
-    if (choice->move == GAME_NO_MOVE) { /* stopped before the first visit: any legal move will do */
+    if (choice->move == GAME_NO_MOVE) { /* stopped before the first visit: play any legal move */
         game_move moves[GAME_MAX_MOVES];
         int count = agent->game->ops->legal_moves(agent->game, agent->position, &agent->history, moves);
         choice->move = moves[rng_below(&agent->rng, (uint32_t)count)];
@@ -223,8 +223,8 @@ static void choose_found(struct player *player, struct agent *agent, struct agen
 void player_analyse(struct player *player, struct agent *agent, const struct agent_clock *clock,
                     const struct agent_analysis *analysis, struct agent_choice *choice)
 {
-    static const struct agent_analysis nothing;
-    struct watch watch = {player, agent->game, analysis ? analysis : &nothing, g_get_monotonic_time()};
+    static const struct agent_analysis none;
+    struct watch watch = {player, agent->game, analysis ? analysis : &none, g_get_monotonic_time()};
     analysis = watch.analysis;
     atomic_store(&player->stop, false);
     if (choice) {

@@ -1,4 +1,4 @@
-/* What the agents that search share: a tree that follows the game, limits from clock and spec, passing, resigning. */
+/* Shared by the searching agents: a tree that follows the game, limits from clock and spec, passing, resigning. */
 #ifndef TENGEN_AGENTS_BUILTIN_PLAYER_H
 #define TENGEN_AGENTS_BUILTIN_PLAYER_H
 
@@ -7,25 +7,25 @@
 
 enum {
     PLAYER_MAX_THREADS = 64,
-    PLAYER_LAG_MS = 30, /* kept between our answer and the clock's stop */
+    PLAYER_LAG_MS = 30, /* safety margin between our reply and the end of the clock */
 };
 
 struct player_config {
     struct mcts_config search;
-    int64_t visits;  /* of the root, under PUCT a kept subtree's included; 0: no limit */
-    int64_t time_ms; /* a move; 0: no limit. Both count only where the clock says nothing */
-    bool reuse;      /* keep the subtree from move to move */
+    int64_t visits;  /* of the root, with PUCT including a reused subtree; 0: no limit */
+    int64_t time_ms; /* per move; 0: no limit. Both apply only if the clock sets no limit */
+    bool reuse;      /* reuse the subtree between moves */
     double temperature;
-    double resign; /* give up below this winning chance, twice in a row; 0: never */
+    double resign; /* resign if the win probability is below this twice in a row; 0: never */
 };
 
 struct player;
-/* evaluators: config.search.threads of them, which the player owns from now on, also when this fails. */
+/* evaluators: config.search.threads of them; the player takes ownership, even on failure. */
 int player_create(struct player **out, struct agent *agent, const struct player_config *config,
                   struct evaluator *const *evaluators, GError **error);
 void player_close(struct player *player); /* NULL is fine */
 
-/* The agent's own functions of the same names, for its `struct player`. */
+/* Implementations of the agent_ops of the same names. */
 void player_new_game(struct player *player, struct agent *agent);
 void player_moved(struct player *player, game_move move);
 /* analysis: NULL for none; choice: NULL to search without choosing. See agent_analyse. */
@@ -33,9 +33,9 @@ void player_analyse(struct player *player, struct agent *agent, const struct age
                     const struct agent_analysis *analysis, struct agent_choice *choice);
 void player_stop(struct player *player);
 
-/* What a clock allows for the next move in milliseconds; 0 when it says nothing. */
+/* The time budget for the next move in milliseconds; 0: no time limit. */
 int64_t player_budget_ms(const struct agent *agent, const struct agent_clock *clock);
-/* The move that ends the game at once with a win, after the opponent's pass, or GAME_NO_MOVE. */
+/* A pass, if it ends the game with a win after the opponent's pass; else GAME_NO_MOVE. */
 game_move player_winning_pass(const struct agent *agent);
 
 #endif

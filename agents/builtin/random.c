@@ -1,6 +1,5 @@
-/* Plays uniformly random moves: the smallest agent. Moves that the game calls never worth it (in Go filling one's own
- * eye) are left out, and where one can pass, that is played only when nothing else is left: its games would otherwise
- * never end, or at once. */
+/* Plays uniformly random moves: the simplest agent. Excludes moves that the game prunes (in Go, filling one's own eye),
+ * and passes only if no other move is left: otherwise games would never end, or end immediately. */
 #include "agents/agent.h"
 
 static bool open_random(struct agent *agent, const char *argument, GError **error)

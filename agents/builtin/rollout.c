@@ -1,5 +1,6 @@
-/* Plain Monte Carlo tree search with one random playout a leaf: the yardstick that others are measured against. Every
- * constant is set here, not taken from the search's presets, so that it stays the same player while those move. */
+/* Plain Monte Carlo tree search with one random playout per leaf: the reference opponent for measuring strength. Every
+ * constant is set here rather than taken from the search's defaults, so that the player stays the same when those
+ * change. */
 #include <stddef.h>
 
 #include "agents/option.h"
@@ -12,21 +13,21 @@ struct settings {
 
 static const struct option_row options[] = {
     {"threads", OPTION_WHOLE, offsetof(struct settings, threads), 1, PLAYER_MAX_THREADS,
-     .help = "that search one tree (1)"},
+     .help = "search threads, sharing one tree (1)"},
     {"cpuct", OPTION_REAL, offsetof(struct settings, cpuct), 0.01, 100,
-     .help = "exploration constant, for experiments; the yardstick is the preset"},
+     .help = "exploration constant, for experiments; the reference opponent uses the default"},
     {"fpu", OPTION_REAL, offsetof(struct settings, fpu), -2, 2,
-     .help = "first-play urgency below the parent's value, for experiments"},
+     .help = "first-play urgency: reduction from the parent's value, for experiments"},
     {.name = NULL},
 };
 
-/* Swept in round robins with swapped colours, Elo about the mean of each pool:
+/* Swept in round robins with alternating colours, Elo relative to the mean of each pool:
  *   go:7,komi=9, 300 playouts, 120 games each: cpuct 0.5 -22, 1 +42, 2 +35, 4 +55, 8 -27, 16 -82 (+-54)
  *   gomoku:9, 1000 playouts, 168 games each: cpuct 1 -33, 2 -22, 4 +59, 8 -52; with fpu -0.3 2 +44, 4 +29; with fpu 0.3
  *   2 -33, 4 +7 (+-47)
  *   go:9, 500 playouts, 56 games each: cpuct 1 +6, 2 -22, 4 +39, 8 -96; with fpu -0.3 2 +6, 4 +79; 0.3 -5, -5 (+-82)
- * So 4 is the best or not told apart from it in all three. Frozen: whatever was claimed against this player would mean
- * something else after a change. */
+ * So 4 is the best, or not significantly worse, in all three. Frozen: results against this player must stay
+ * comparable. */
 static const struct settings frozen = {.threads = 1, .cpuct = 4.0, .fpu = 0.0};
 
 struct rollout {
@@ -37,7 +38,7 @@ struct rollout {
 static bool read_settings(const char *argument, struct settings *settings, GError **error)
 {
     static const struct option_row playouts[] = {
-        {"playouts", OPTION_WHOLE, offsetof(struct settings, playouts), 1, 1e9, .help = "a move"},
+        {"playouts", OPTION_WHOLE, offsetof(struct settings, playouts), 1, 1e9, .help = "playouts per move"},
         {.name = NULL},
     };
     *settings = frozen;
@@ -48,8 +49,8 @@ static bool read_settings(const char *argument, struct settings *settings, GErro
     return fine;
 }
 
-/* A playout's random numbers go on from where the last one stopped, so each game has evaluators of its own: the same
- * seed plays the same game, whatever was played before. */
+/* The playouts of an evaluator share one random stream, so each game gets new evaluators: the same seed gives the same
+ * game, regardless of earlier games. */
 static bool make_player(struct agent *agent, GError **error)
 {
     struct rollout *own = agent->own;
@@ -130,7 +131,7 @@ static void release(struct agent *agent)
 const struct agent_ops agent_rollout_ops = {
     .name = "rollout",
     .usage = "rollout:PLAYOUTS",
-    .summary = "Monte Carlo tree search with random playouts, so many a move",
+    .summary = "Monte Carlo tree search with PLAYOUTS random playouts per move",
     .options = options,
     .open = open_rollout,
     .new_game = new_game,

@@ -1,4 +1,4 @@
-/* Another program that speaks the Gomocup (Piskvork) protocol, from the manager's side. */
+/* An external program that speaks the Gomocup (Piskvork) protocol, from the manager's side. */
 #include <string.h>
 
 #include "agents/external/gomocup_client.h"
@@ -59,8 +59,8 @@ static bool check_game(const struct game *game, GError **error)
         (opening != GOMOKU_FREE && opening != GOMOKU_SWAP2))
         return process_refuse(
             error, AGENT_ERROR_GAME,
-            "gomocup cannot play %s: its protocol knows five in a row on boards from 5, without an opening rule "
-            "or with swap2",
+            "gomocup cannot play %s: the protocol supports only five in a row on boards of at least 5 x 5, with no "
+            "opening rule or swap2",
             game_format(game, spec));
     return true;
 }
@@ -75,7 +75,7 @@ static bool open_gomocup(struct agent *agent, const char *argument, GError **err
     struct gomocup_client *own = agent->own = g_new0(struct gomocup_client, 1);
     own->stones = g_array_new(FALSE, FALSE, sizeof(struct gomocup_stone));
     own->own_move = GAME_NO_MOVE;
-    /* Programs tell much about what they think. */
+    /* Engines can be verbose. */
     const struct process_config config = {.command_line = argument, .reply_bytes = 16 << 20, .limits = agent->limits};
     return process_start(&own->process, &config, error) == 0 && start(agent, error);
 }
@@ -88,9 +88,9 @@ static bool moved(struct agent *agent, game_move move, GError **error)
         return true;
     const struct gomocup_stone stone = {move, (uint8_t)agent->game->ops->stone(agent->game, agent->position, move)};
     if (own->own_move == move && own->known == own->stones->len)
-        own->known++; /* it knows its own */
+        own->known++; /* the program played this move itself */
     else if (own->own_move != GAME_NO_MOVE)
-        own->known = 0; /* another one was played in its place: it is told all of them */
+        own->known = 0; /* another move was played in its place: resend the whole board */
     own->own_move = GAME_NO_MOVE;
     g_array_append_val(own->stones, stone);
     return true;
@@ -98,8 +98,8 @@ static bool moved(struct agent *agent, game_move move, GError **error)
 
 /* ---- asking for a move ---- */
 
-/* INFO about time, before every move; what has not changed is not told again but for the time left, which managers tell
- * always. */
+/* Sends INFO about time before every move: only values that have changed, except time_left, which managers always
+ * send. */
 static int64_t send_time(struct gomocup_client *own, const struct agent_clock *clock, GError **error)
 {
     GString *lines = g_string_new(NULL);
@@ -123,7 +123,7 @@ static bool is_move(const char *line)
     return gomocup_client_count_points(line) == 1;
 }
 
-/* BEGIN on an empty board, TURN when one stone is new to it, else the whole board. */
+/* Sends BEGIN on an empty board, TURN if only one stone is new to the program, else the whole board. */
 static bool ask_move(struct agent *agent, int64_t timeout_ms, struct agent_choice *choice, GError **error)
 {
     struct gomocup_client *own = agent->own;
@@ -149,19 +149,19 @@ static bool ask_move(struct agent *agent, int64_t timeout_ms, struct agent_choic
     own->known = own->stones->len;
     choice->move = own->own_move = gomocup_client_point(agent->game, &line);
     return choice->move != GAME_NO_MOVE ||
-           process_refuse(error, AGENT_ERROR_PROTOCOL, "at %s it played off the board of %d", what, agent->game->width);
+           process_refuse(error, AGENT_ERROR_PROTOCOL, "at %s: its move is off the board of %d", what,
+                          agent->game->width);
 }
 
-/* INFO can say how long the game and a move may take, and increments show in the time left; periods have no key. */
+/* INFO can express time per game and per move, and increments through time_left, but not byo-yomi. */
 static bool takes_clock(const struct agent *agent, const struct agent_clock *control, GError **error)
 {
     char text[AGENT_CLOCK_TEXT_MAX];
-    return control->byo_moves <= 0 ||
-           process_refuse(
-               error, AGENT_ERROR_SPEC,
-               "%s cannot play under the clock %s: the Gomocup protocol knows no byo-yomi; use time for the game "
-               "(5m), with an increment (5m+2s), or for each move (2s/move)",
-               agent->ops->name, agent_clock_spell(control, text));
+    return control->byo_moves <= 0 || process_refuse(error, AGENT_ERROR_SPEC,
+                                                     "%s cannot play under the clock %s: the Gomocup protocol does not "
+                                                     "support byo-yomi; use time for the game "
+                                                     "(5m), with an increment (5m+2s), or for each move (2s/move)",
+                                                     agent->ops->name, agent_clock_spell(control, text));
 }
 
 static bool choose(struct agent *agent, const struct agent_clock *clock, struct agent_choice *choice, GError **error)
@@ -195,7 +195,7 @@ static void release(struct agent *agent)
 const struct agent_ops agent_gomocup_ops = {
     .name = "gomocup",
     .usage = "gomocup:COMMAND LINE",
-    .summary = "another program that plays Gomoku over the Gomocup protocol; a second a move unless a clock says",
+    .summary = "external Gomoku program over the Gomocup protocol; one second per move without a clock",
     .open = open_gomocup,
     .takes_clock = takes_clock,
     .new_game = new_game,

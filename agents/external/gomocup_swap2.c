@@ -1,4 +1,4 @@
-/* The opening swap2: one answer of the program is several moves of the game. */
+/* The swap2 opening: one reply of the program corresponds to several moves. */
 #include <string.h>
 
 #include "agents/external/gomocup_client.h"
@@ -18,7 +18,7 @@ static game_move take_plan(struct gomocup_client *own)
     return move;
 }
 
-/* What its answer means as moves of our game: see gomoku.h. */
+/* Translates its reply to moves: see gomoku.h. */
 static bool make_plan(struct agent *agent, const char *line, GError **error)
 {
     struct gomocup_client *own = agent->own;
@@ -27,7 +27,7 @@ static bool make_plan(struct agent *agent, const char *line, GError **error)
     bool after_three = phase == GOMOKU_CHOOSE;
     own->planned = 0;
     if (phase == GOMOKU_FIRST_THREE ? count != 3 : count > (after_three ? 2 : 1))
-        return process_refuse(error, AGENT_ERROR_PROTOCOL, "at SWAP2BOARD with %u stones it answered \"%.60s\"",
+        return process_refuse(error, AGENT_ERROR_PROTOCOL, "at SWAP2BOARD with %u stones: unexpected reply \"%.60s\"",
                               own->stones->len, line);
     if (phase != GOMOKU_FIRST_THREE) {
         const game_move swap = gomoku_swap(game), stay = gomoku_stay(game);
@@ -50,8 +50,8 @@ static const char *ask_swap(struct agent *agent, int64_t timeout_ms, GError **er
     return sent ? gomocup_client_read(own, "SWAP2BOARD", timeout_ms, is_swap_answer, error) : NULL;
 }
 
-/* The protocol has no owner in SWAP2BOARD's lines; Rapfi refuses them without, line by line, and then answers for an
- * empty board. What it still says is passed over before it is asked its way. */
+/* The protocol has no owner field in SWAP2BOARD; Rapfi requires it, rejects each line without one and then replies as
+ * for an empty board. Skips these replies, then asks in Rapfi's form. */
 static const char *ask_swap_with_owners(struct agent *agent, int64_t timeout_ms, GError **error)
 {
     struct gomocup_client *own = agent->own;
@@ -84,6 +84,6 @@ bool gomocup_client_ask_opening(struct agent *agent, int64_t timeout_ms, struct 
     }
     choice->move = take_plan(own);
     return choice->move != GAME_NO_MOVE ||
-           process_refuse(error, AGENT_ERROR_PROTOCOL, "at SWAP2BOARD it played off the board of %d",
+           process_refuse(error, AGENT_ERROR_PROTOCOL, "at SWAP2BOARD: its move is off the board of %d",
                           agent->game->width);
 }

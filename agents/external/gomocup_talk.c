@@ -1,4 +1,4 @@
-/* Lines to and from the program. */
+/* Line input and output. */
 #include <string.h>
 
 #include "agents/external/gomocup_client.h"
@@ -16,8 +16,8 @@ static bool starts(const char *line, const char *word)
     return g_ascii_strncasecmp(line, word, length) == 0 && !g_ascii_isalnum(line[length]);
 }
 
-/* What a program may say at any time and nobody needs to answer. */
-static bool is_talk(const char *line)
+/* Lines that a program may send at any time and that need no reply. */
+static bool is_chatter(const char *line)
 {
     static const char *const words[] = {"MESSAGE", "DEBUG", "INFO", "SUGGEST"};
     for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
@@ -26,8 +26,8 @@ static bool is_talk(const char *line)
     return !*line;
 }
 
-/* An error about a word or number of INFO, which asks for no answer. Rapfi says so when INFO reaches it before it has
- * put its last move away: it drops the command's name and takes the words behind it for commands. */
+/* An error about a key or value of INFO, which expects no reply. Rapfi sends it if INFO arrives before it has finished
+ * its last move: it drops the command name and interprets the rest as commands. */
 static bool is_about_info(const char *line)
 {
     static const char *const words[] = {"INFO",       "timeout_turn", "timeout_match", "time_left",
@@ -48,7 +48,7 @@ const char *gomocup_client_read(struct gomocup_client *own, const char *to, int6
         const char *line = process_read_line(own->process, deadline, error);
         if (!line) {
             if (own->last_line)
-                g_prefix_error(error, "at %s, having said \"%.60s\": ", to, process_printable(own->last_line));
+                g_prefix_error(error, "at %s, last output \"%.60s\": ", to, process_printable(own->last_line));
             else
                 g_prefix_error(error, "at %s: ", to);
             return NULL;
@@ -56,17 +56,17 @@ const char *gomocup_client_read(struct gomocup_client *own, const char *to, int6
         if (wanted(line))
             return line;
         if ((starts(line, "ERROR") || starts(line, "UNKNOWN")) && !is_about_info(line)) {
-            process_refuse(error, AGENT_ERROR_PROTOCOL, "at %s it answered \"%.100s\"", to, line);
+            process_refuse(error, AGENT_ERROR_PROTOCOL, "at %s: it replied \"%.100s\"", to, line);
             return NULL;
         }
-        if (is_talk(line))
+        if (is_chatter(line))
             continue;
         g_free(own->last_line);
         own->last_line = g_strndup(line, 100);
     }
 }
 
-/* "x,y" at *at, which moves behind it and the blanks there. */
+/* Parses "x,y" at *at and advances *at past it and any blanks. */
 static bool take_point(const char **at, int *x, int *y)
 {
     char *end;

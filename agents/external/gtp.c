@@ -1,4 +1,4 @@
-/* Another program that speaks GTP version 2, for example GNU Go (which is told the rules by options of its own). */
+/* An external program that speaks GTP version 2, for example GNU Go (whose rules are set by command line options). */
 #include <math.h>
 #include <string.h>
 
@@ -8,8 +8,9 @@
 
 enum { QUIT_MS = 500 };
 
-/* GNU Go takes the rules on its command line only. What its line says already stays; with no agreement about dead
- * stones, the score is the board as it lies, so it has to capture them. Returns the line to run, to be freed. */
+/* GNU Go accepts the rules only on its command line. Options given by the user take precedence. Since dead stones are
+ * not agreed on, positions are scored as they stand, so it has to capture them. Returns the command line, freed by the
+ * caller. */
 static char *complete_command(const char *command_line, const struct game *game)
 {
     const struct go_rules rules = go_rules(game);
@@ -39,22 +40,22 @@ static char *complete_command(const char *command_line, const struct game *game)
     return g_string_free(line, FALSE);
 }
 
-/* Programs that can be told the rules over GTP are. */
+/* Sends the rules to programs that accept them over GTP. */
 static bool send_rules(struct gtp_client *gtp, const struct game *game, GError **error)
 {
     const struct rule_set *rules = rules_of(game);
     bool accepted;
     char *command = NULL;
-    if (gtp_client_knows(gtp, "kata-set-rules"))
+    if (gtp_client_supports(gtp, "kata-set-rules"))
         command = g_strdup_printf("kata-set-rules %s", rules->name);
-    else if (gtp_client_knows(gtp, "kgs-rules"))
+    else if (gtp_client_supports(gtp, "kgs-rules"))
         command = g_strdup_printf("kgs-rules %s", rules->kgs);
     bool fine = !command || gtp_client_ask(gtp, command, GTP_COMMAND_MS, &accepted, error);
     g_free(command);
     return fine;
 }
 
-/* A position that was not played from the start: stone by stone, each with a liberty at any time. */
+/* Sets up a position stone by stone. */
 static bool send_stones(struct gtp_client *gtp, const struct agent *agent, GError **error)
 {
     char vertex[GAME_MOVE_TEXT_MAX], command[48];
@@ -70,7 +71,7 @@ static bool send_stones(struct gtp_client *gtp, const struct agent *agent, GErro
     return true;
 }
 
-/* Stones at the start: handicap, unless white has some too. */
+/* Initial stones are sent as handicap, unless there are white ones or moves have been made. */
 static bool send_handicap(struct gtp_client *gtp, const struct agent *agent, GError **error)
 {
     char vertex[GAME_MOVE_TEXT_MAX];
@@ -101,7 +102,7 @@ static bool new_game(struct agent *agent, GError **error)
     g_snprintf(text, sizeof text, "komi %s", komi);
     gtp->to_move = agent->position->colour;
     gtp->own_move = GAME_NO_MOVE;
-    gtp->time_told = 0;
+    gtp->time_sent = 0;
     return gtp_client_ask(gtp, text, GTP_COMMAND_MS, NULL, error) && send_rules(gtp, agent->game, error) &&
            send_handicap(gtp, agent, error);
 }
@@ -125,7 +126,7 @@ static bool open_gtp(struct agent *agent, const char *argument, GError **error)
     return started == 0 && gtp_client_greet(gtp, agent->reply_ms, error);
 }
 
-/* The referee may play another move than the one that was generated (an agent that resigned in error, a takeback). */
+/* The referee may play a different move from the one generated (e.g. after an erroneous resignation or a takeback). */
 static bool take_back_own(struct gtp_client *gtp, GError **error)
 {
     gtp->own_move = GAME_NO_MOVE;
@@ -153,8 +154,9 @@ static bool moved(struct agent *agent, game_move move, GError **error)
 static bool score(struct agent *agent, struct game_result *result, GError **error)
 {
     struct gtp_client *gtp = agent->own;
-    if (!gtp_client_knows(gtp, "final_score"))
-        return process_refuse(error, AGENT_ERROR_PROTOCOL, "%s does not know the GTP command final_score", gtp->name);
+    if (!gtp_client_supports(gtp, "final_score"))
+        return process_refuse(error, AGENT_ERROR_PROTOCOL, "%s does not support the GTP command final_score",
+                              gtp->name);
     if (!gtp_client_ask(gtp, "final_score", agent->reply_ms, NULL, error))
         return false;
     const char *text = gtp->reply->str;
@@ -192,7 +194,7 @@ static void release(struct agent *agent)
 const struct agent_ops agent_gtp_ops = {
     .name = "gtp",
     .usage = "gtp:COMMAND LINE",
-    .summary = "another program that plays Go over GTP, e.g. gtp:gnugo --mode gtp --level 10",
+    .summary = "external Go program over GTP, e.g. gtp:gnugo --mode gtp --level 10",
     .open = open_gtp,
     .new_game = new_game,
     .moved = moved,

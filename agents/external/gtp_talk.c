@@ -1,15 +1,15 @@
-/* Commands and replies on the wire. */
+/* GTP commands and replies. */
 #include <string.h>
 
 #include "agents/external/gtp_client.h"
 
-/* The lines of a reply up to the empty one, joined, with status and id taken off. */
+/* Reads the lines of a reply up to the empty line and joins them, without status and id. */
 static bool read_reply(struct gtp_client *gtp, const char *command, uint32_t id, int64_t deadline, bool *accepted,
                        GError **error)
 {
     g_string_truncate(gtp->reply, 0);
     const char *line;
-    do { /* some programs send an empty line too many */
+    do { /* some programs send extra empty lines */
         if (!(line = process_read_line(gtp->process, deadline, error))) {
             g_prefix_error(error, "at \"%s\": ", command);
             return false;
@@ -20,12 +20,12 @@ static bool read_reply(struct gtp_client *gtp, const char *command, uint32_t id,
     guint64 got = framed ? g_ascii_strtoull(line + 1, &rest, 10) : 0;
     if (!framed || rest == line + 1 || got != id)
         return process_refuse(error, AGENT_ERROR_PROTOCOL,
-                              "at \"%s\": \"%.60s\" is not a GTP reply (=%u or ?%u was due)", command, line, id, id);
+                              "at \"%s\": \"%.60s\" is not a GTP reply (expected =%u or ?%u)", command, line, id, id);
     *accepted = line[0] == '=';
     g_string_assign(gtp->reply, rest);
     for (;;) {
         if (!(line = process_read_line(gtp->process, deadline, error))) {
-            g_prefix_error(error, "at \"%s\", in the middle of a reply: ", command);
+            g_prefix_error(error, "at \"%s\", within a reply: ", command);
             return false;
         }
         if (!*line)
@@ -59,7 +59,7 @@ bool gtp_client_ask(struct gtp_client *gtp, const char *command, int64_t timeout
     return true;
 }
 
-bool gtp_client_knows(const struct gtp_client *gtp, const char *command)
+bool gtp_client_supports(const struct gtp_client *gtp, const char *command)
 {
     return g_hash_table_contains(gtp->commands, command);
 }
@@ -80,8 +80,8 @@ bool gtp_client_greet(struct gtp_client *gtp, int64_t timeout_ms, GError **error
         g_hash_table_add(gtp->commands, g_strdup(names[i]));
     g_strfreev(names);
     for (size_t i = 0; i < G_N_ELEMENTS(needed); i++)
-        if (!gtp_client_knows(gtp, needed[i]))
-            return process_refuse(error, AGENT_ERROR_PROTOCOL, "%s does not know the GTP command %s", gtp->name,
+        if (!gtp_client_supports(gtp, needed[i]))
+            return process_refuse(error, AGENT_ERROR_PROTOCOL, "%s does not support the GTP command %s", gtp->name,
                                   needed[i]);
     return true;
 }

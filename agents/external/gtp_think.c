@@ -1,26 +1,26 @@
-/* Asking a program for a move: the time it has, the move, and what it thinks of it. */
+/* Requesting a move from a program: time settings, the move, and its evaluation. */
 #include <cjson/cJSON.h>
 #include <math.h>
 #include <string.h>
 
 #include "agents/external/gtp_client.h"
 
-enum { GRACE_MS = 1500, TOLD_CLOCK = -1 };
+enum { GRACE_MS = 1500, SENT_CLOCK = -1 };
 
-/* The clock as it stands before the first move of a game. GTP itself knows whole seconds, absolute time and Canadian
- * byo-yomi; the rest in the words of those that have them. */
-static bool tell_settings(struct gtp_client *gtp, const struct agent_clock *clock, GError **error)
+/* Sends the time control before the first move of a game. Standard GTP supports whole seconds, absolute time and
+ * Canadian byo-yomi; other controls use extensions if the program has them. */
+static bool send_time_settings(struct gtp_client *gtp, const struct agent_clock *clock, GError **error)
 {
     char command[96];
     int main_s = (int)(clock->main_ms / 1000), period_s = (int)(clock->byo_ms / 1000);
-    if (clock->increment_ms > 0 && gtp_client_knows(gtp, "kata-time_settings"))
+    if (clock->increment_ms > 0 && gtp_client_supports(gtp, "kata-time_settings"))
         g_snprintf(command, sizeof command, "kata-time_settings fischer %d.%03d %d.%03d", main_s,
                    (int)(clock->main_ms % 1000), (int)(clock->increment_ms / 1000), (int)(clock->increment_ms % 1000));
-    else if (clock->periods > 1 && gtp_client_knows(gtp, "kgs-time_settings"))
+    else if (clock->periods > 1 && gtp_client_supports(gtp, "kgs-time_settings"))
         g_snprintf(command, sizeof command, "kgs-time_settings byoyomi %d %d %d", main_s, period_s, clock->periods);
-    else if (!gtp_client_knows(gtp, "time_settings"))
+    else if (!gtp_client_supports(gtp, "time_settings"))
         return true;
-    else if (clock->main_ms <= 0 && clock->byo_moves == 0) /* a limit a move: byo-yomi of one stone */
+    else if (clock->main_ms <= 0 && clock->byo_moves == 0) /* fixed time per move: byo-yomi of one stone */
         g_snprintf(command, sizeof command, "time_settings 0 %d 1", (int)(clock->move_ms / 1000));
     else
         g_snprintf(command, sizeof command, "time_settings %d %d %d", main_s, clock->byo_moves ? period_s : 0,
@@ -31,11 +31,11 @@ static bool tell_settings(struct gtp_client *gtp, const struct agent_clock *cloc
 static bool send_time(struct gtp_client *gtp, const struct agent_clock *clock, GError **error)
 {
     bool whole_game = clock->main_ms > 0 || clock->byo_moves > 0;
-    int64_t told = whole_game ? TOLD_CLOCK : clock->move_ms / 1000;
-    if (told != gtp->time_told && told != 0 && !tell_settings(gtp, clock, error))
+    int64_t sent = whole_game ? SENT_CLOCK : clock->move_ms / 1000;
+    if (sent != gtp->time_sent && sent != 0 && !send_time_settings(gtp, clock, error))
         return false;
-    gtp->time_told = told;
-    if (!whole_game || !gtp_client_knows(gtp, "time_left"))
+    gtp->time_sent = sent;
+    if (!whole_game || !gtp_client_supports(gtp, "time_left"))
         return true;
     char command[64];
     bool in_period = clock->main_ms <= 0 && clock->byo_moves > 0;
@@ -44,20 +44,20 @@ static bool send_time(struct gtp_client *gtp, const struct agent_clock *clock, G
     return gtp_client_ask(gtp, command, GTP_COMMAND_MS, NULL, error);
 }
 
-/* How it is asked for a move: where it can, so that it tells what it thinks of it. CGOS's form is made for referees
- * (one line of JSON); Leela Zero's is the widespread one, asked for a single report. */
+/* The genmove command, preferably one that also reports an evaluation: CGOS's is designed for referees (one line of
+ * JSON); Leela Zero's is the most widespread, used here with a single report. */
 static const char *genmove_of(const struct gtp_client *gtp, const char **arguments)
 {
     *arguments = "";
-    if (gtp_client_knows(gtp, "cgos-genmove_analyze"))
+    if (gtp_client_supports(gtp, "cgos-genmove_analyze"))
         return "cgos-genmove_analyze";
-    if (!gtp_client_knows(gtp, "lz-genmove_analyze"))
+    if (!gtp_client_supports(gtp, "lz-genmove_analyze"))
         return "genmove";
     *arguments = " 100000";
     return "lz-genmove_analyze";
 }
 
-/* The number after a word, from *at on, which moves behind it; NAN when there is none. */
+/* Finds `word` from *at on and parses the number after it, advancing *at; NAN if there is none. */
 static double number_after(const char **at, const char *word)
 {
     const char *found = strstr(*at, word);
@@ -70,7 +70,7 @@ static double number_after(const char **at, const char *word)
     return end > found && isfinite(number) ? number : NAN;
 }
 
-/* The mover's winning chance, 0..scale, as the agent's value. */
+/* Sets the value from the mover's win probability, 0..scale. */
 static void set_value(struct agent_choice *choice, double chance, double scale, double visits)
 {
     if (chance >= 0 && chance <= scale)
@@ -79,7 +79,7 @@ static void set_value(struct agent_choice *choice, double chance, double scale, 
         choice->visits = (int64_t)visits;
 }
 
-/* CGOS's form: one object, the chance from 0 to 1. */
+/* CGOS format: one JSON object, winrate from 0 to 1. */
 static void set_json_value(struct agent_choice *choice, const char *text)
 {
     cJSON *object = cJSON_Parse(text), *chance = cJSON_GetObjectItem(object, "winrate"),
@@ -89,12 +89,12 @@ static void set_json_value(struct agent_choice *choice, const char *text)
     cJSON_Delete(object);
 }
 
-/* What it thinks, out of the lines before "play VERTEX" (which are cut off its last report); returns the vertex. */
-static const char *read_thoughts(char *reply, struct agent_choice *choice)
+/* Parses the evaluation from the lines before "play VERTEX", which it cuts off; returns the vertex. */
+static const char *parse_analysis(char *reply, struct agent_choice *choice)
 {
     char *play = g_str_has_prefix(reply, "play ") ? reply : g_strrstr(reply, "\nplay ");
     if (!play)
-        return reply; /* a plain move */
+        return reply; /* only a move */
     const char *vertex = play + strlen("play ") + (*play == '\n');
     *play = '\0';
     if (*reply == '{') {
@@ -107,7 +107,7 @@ static const char *read_thoughts(char *reply, struct agent_choice *choice)
         double chance = number_after(&own, " winrate "), visits = 0;
         while (own > all && g_ascii_isdigit(own[-1]))
             own--;
-        bool fraction = own > all && own[-1] == '.'; /* as KataGo and Sabaki have them */
+        bool fraction = own > all && own[-1] == '.'; /* KataGo and Sabaki format */
         for (double some; isfinite(some = number_after(&all, " visits "));)
             visits += some;
         set_value(choice, chance, fraction ? 1 : 10000, visits);
@@ -126,7 +126,7 @@ bool gtp_client_choose(struct agent *agent, const struct agent_clock *clock, str
     g_snprintf(command, sizeof command, "%s %s%s", genmove, gtp_client_colour(gtp->to_move), arguments);
     if (!send_time(gtp, clock, error) || !gtp_client_ask(gtp, command, timeout_ms, NULL, error))
         return false;
-    const char *vertex = read_thoughts(gtp->reply->str, choice);
+    const char *vertex = parse_analysis(gtp->reply->str, choice);
     if (g_ascii_strcasecmp(vertex, "resign") == 0) {
         choice->action = AGENT_RESIGNS;
         return true;

@@ -16,9 +16,9 @@
 struct process {
     char *name; /* argv[0], for messages */
     pid_t supervisor;
-    int in, out, control, report, wake; /* our ends; -1 when closed */
+    int in, out, control, report, wake; /* our ends; -1: closed */
     size_t line_bytes, reply_bytes, replied;
-    GString *buffer; /* read; what is before `taken` was returned already */
+    GString *buffer; /* input; the part before `taken` has been returned */
     size_t taken;
     GString *line;
 };
@@ -34,8 +34,8 @@ static int make_pipes(int fds[4][2], GError **error)
 {
     for (int i = 0; i < 4; i++)
         if (pipe2(fds[i], O_CLOEXEC) < 0) {
-            g_set_error(error, AGENT_ERROR, AGENT_ERROR_DIED, "no pipe for an external program: %s; close others",
-                        g_strerror(errno));
+            g_set_error(error, AGENT_ERROR, AGENT_ERROR_DIED,
+                        "cannot create a pipe for an external program: %s; close other programs", g_strerror(errno));
             while (i-- > 0) {
                 close(fds[i][0]);
                 close(fds[i][1]);
@@ -79,8 +79,8 @@ static int fork_supervisor(struct process *process, const struct process_config 
     return -1;
 }
 
-/* Puts the whole path of the program into argv[0]: one that is not there should be known now, not at the first command.
- * Debian keeps its games (GNU Go among them) where root's PATH does not look. */
+/* Replaces argv[0] by the program's full path, so that a missing program is reported now, not at the first command.
+ * Debian installs games (including GNU Go) where root's PATH does not look. */
 static int find_program(char **argv, GError **error)
 {
     static const char *const places[] = {"", "/usr/games/", "/usr/local/games/"};
@@ -96,12 +96,12 @@ static int find_program(char **argv, GError **error)
     }
     if (g_file_test(argv[0], G_FILE_TEST_IS_REGULAR))
         g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC,
-                    "\"%s\" is a file that may not be run; chmod +x it, or put its "
+                    "\"%s\" is not executable; chmod +x it, or put its "
                     "interpreter before it",
                     argv[0]);
     else
-        g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC,
-                    "there is no program \"%s\"; install it or give its whole path", argv[0]);
+        g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC, "no program \"%s\" found; install it or give its full path",
+                    argv[0]);
     return -1;
 }
 
@@ -139,7 +139,7 @@ int process_start(struct process **out, const struct process_config *config, GEr
     return 0;
 }
 
-/* Waits until poll says that the report has come, or the deadline has passed. */
+/* Waits until the report is readable or the deadline has passed. */
 static bool wait_report(const struct process *process, int64_t deadline)
 {
     for (;;) {
@@ -153,12 +153,13 @@ static bool wait_report(const struct process *process, int64_t deadline)
     }
 }
 
-/* Ends what is left of it and fetches the supervisor's report; false when there is none (the supervisor was killed). */
+/* Ends the remaining processes and reads the supervisor's report; false if there is none (the supervisor was
+ * killed). */
 static bool finish(struct process *process, struct supervisor_report *report)
 {
     close_fd(&process->in);
     close_fd(&process->control);
-    close_fd(&process->out); /* a program blocked in writing could otherwise not even be told */
+    close_fd(&process->out); /* a program blocked on writing would otherwise not notice */
     ssize_t got = 0;
     if (process->report >= 0)
         do
@@ -188,7 +189,7 @@ void process_close(struct process *process, int64_t grace_ms)
     g_free(process);
 }
 
-/* The last line or two of stderr, made printable. */
+/* The end of stderr, made printable. */
 static char *tail_text(const struct supervisor_report *report)
 {
     char *text = g_strndup(report->tail, (gsize)CLAMP(report->tail_bytes, 0, SUPERVISOR_TAIL_BYTES));
@@ -202,11 +203,11 @@ static char *tail_text(const struct supervisor_report *report)
     return short_text;
 }
 
-/* It has ended: says how, and the last that it said. */
+/* The program has ended: sets an error with how, and the end of its stderr. */
 static void set_died(struct process *process, GError **error)
 {
     struct supervisor_report report;
-    /* Its pipes close a moment before it has ended for good: without this wait it would seem that we had killed it. */
+    /* Pipes close shortly before the process is reaped: without this wait it would seem that we had killed it. */
     wait_report(process, g_get_monotonic_time() + 200 * 1000);
     if (!finish(process, &report)) {
         g_set_error(error, AGENT_ERROR, AGENT_ERROR_DIED, "%s was lost: its supervisor was killed", process->name);
@@ -222,14 +223,13 @@ static void set_died(struct process *process, GError **error)
                    g_strsignal(WTERMSIG(report.wait_status)));
     else
         g_snprintf(how, sizeof how, "exited with status %d", WEXITSTATUS(report.wait_status));
-    g_set_error(error, AGENT_ERROR, AGENT_ERROR_DIED, "%s %s%s%s", process->name, how, *tail ? "; it said: " : "",
-                tail);
+    g_set_error(error, AGENT_ERROR, AGENT_ERROR_DIED, "%s %s%s%s", process->name, how, *tail ? "; stderr: " : "", tail);
     g_free(tail);
 }
 
 enum wait { WAIT_READY, WAIT_FAILED };
 
-/* Until fd is ready; the deadline, an interruption and the end of the process are errors. */
+/* Waits until fd is ready; fails at the deadline or if interrupted. */
 static enum wait wait_for(struct process *process, int fd, short events, int64_t deadline, GError **error)
 {
     for (;;) {
@@ -284,8 +284,8 @@ int process_send(struct process *process, const char *text, int64_t deadline, GE
     return 0;
 }
 
-/* Copies the next whole line of the buffer to process->line; false when there is none. The buffer is moved up once a
- * read and not once a line: a flood of short lines would cost the square of its length. */
+/* Copies the next complete line of the buffer to process->line; false if there is none. The buffer is compacted once
+ * per read rather than per line: many short lines would otherwise take quadratic time. */
 static bool take_line(struct process *process)
 {
     char *start = process->buffer->str + process->taken;
@@ -301,7 +301,7 @@ static bool take_line(struct process *process)
     return true;
 }
 
-/* Reads once; 1 more came, 0 nothing now, -1 an error. */
+/* Reads once; returns 1 if there was input, 0 if there is none yet, -1 on error. */
 static int read_more(struct process *process, GError **error)
 {
     char bytes[4096];
@@ -322,8 +322,9 @@ static int read_more(struct process *process, GError **error)
 static bool flooded(const struct process *process, GError **error)
 {
     if (process->replied > process->reply_bytes)
-        g_set_error(error, AGENT_ERROR, AGENT_ERROR_PROTOCOL, "%s flooded its output: more than %zu bytes unasked for",
-                    process->name, process->reply_bytes);
+        g_set_error(error, AGENT_ERROR, AGENT_ERROR_PROTOCOL,
+                    "%s flooded its output: more than %zu bytes since the last command", process->name,
+                    process->reply_bytes);
     else if (process->buffer->len - process->taken > process->line_bytes &&
              !memchr(process->buffer->str + process->taken, '\n', process->line_bytes))
         g_set_error(error, AGENT_ERROR, AGENT_ERROR_PROTOCOL, "%s sent a line longer than %zu bytes", process->name,
@@ -361,7 +362,7 @@ void process_interrupt(struct process *process)
 {
     uint64_t one = 1;
     if (write(process->wake, &one, sizeof one) < 0)
-        return; /* the counter is full: an interruption is pending already */
+        return; /* the counter is at its maximum: an interruption is already pending */
 }
 
 void process_dismiss(struct process *process, const char *farewell, int64_t grace_ms)

@@ -20,7 +20,7 @@ struct supervisor {
     const struct supervisor_job *job;
     struct supervisor_report report;
     pid_t child;
-    int stderr_fd, exit_fd; /* exit_fd: pidfd of the child, -1 where the system has none */
+    int stderr_fd, exit_fd; /* exit_fd: pidfd of the child, -1 if not supported */
     bool child_ended;
 };
 
@@ -46,11 +46,11 @@ static void close_range_of(int first, int last)
 {
     if (first > last || syscall(SYS_close_range, first, last, 0) == 0)
         return;
-    for (int fd = first; fd <= last && fd < 65536; fd++) /* a kernel before 5.9 */
+    for (int fd = first; fd <= last && fd < 65536; fd++) /* kernels before 5.9 */
         close(fd);
 }
 
-/* Closes every descriptor but those kept: those of other programs' pipes among them, which must see their end. */
+/* Closes all other descriptors, including those of other programs' pipes, which must see end of file. */
 static void close_others(const int *keep, int count)
 {
     int from = 0;
@@ -66,15 +66,14 @@ static void close_others(const int *keep, int count)
     }
 }
 
-/* Beyond `most` the program is told by a signal that names the limit (or a call fails), and by `grace` more it is
- * killed. */
-static void set_limit(int resource, uint64_t most, uint64_t grace)
+/* Beyond `max` the program gets the limit's signal (or a call fails); beyond max + grace it is killed. */
+static void set_limit(int resource, uint64_t max, uint64_t grace)
 {
-    struct rlimit limit = {.rlim_cur = most, .rlim_max = most + grace};
+    struct rlimit limit = {.rlim_cur = max, .rlim_max = max + grace};
     setrlimit(resource, &limit);
 }
 
-/* The program may run on so many of the processors that we may use, counted round from the first one. */
+/* Restricts the program to `count` of the CPUs available to us, starting at `first` and wrapping around. */
 static void set_cpus(int count, int first)
 {
     cpu_set_t allowed, chosen;
@@ -95,7 +94,7 @@ static void set_cpus(int count, int first)
 static _Noreturn void become_program(const struct supervisor_job *job, int stderr_fd, int errno_fd)
 {
     setpgid(0, 0);
-    prctl(PR_SET_PDEATHSIG, SIGKILL); /* should the supervisor itself be killed */
+    prctl(PR_SET_PDEATHSIG, SIGKILL); /* in case the supervisor itself is killed */
     set_limit(RLIMIT_CORE, 0, 0);
     if (job->memory_bytes)
         set_limit(RLIMIT_AS, job->memory_bytes, 0);
@@ -105,7 +104,7 @@ static _Noreturn void become_program(const struct supervisor_job *job, int stder
         set_limit(RLIMIT_CPU, job->cpu_s, 1);
     if (job->cpus)
         set_cpus(job->cpus, job->first_cpu);
-    /* Above 2 first, as any of them may be 0, 1 or 2 here. */
+    /* Move them above 2 first, since any of them may be 0, 1 or 2. */
     int fds[3] = {fcntl(job->stdin_fd, F_DUPFD_CLOEXEC, 3), fcntl(job->stdout_fd, F_DUPFD_CLOEXEC, 3),
                   fcntl(stderr_fd, F_DUPFD_CLOEXEC, 3)};
     errno_fd = fcntl(errno_fd, F_DUPFD_CLOEXEC, 3);
@@ -118,7 +117,7 @@ static _Noreturn void become_program(const struct supervisor_job *job, int stder
     _exit(127);
 }
 
-/* Starts the program; an errno pipe that closes on exec tells whether it came to life. */
+/* Starts the program; a close-on-exec pipe reports errno if exec fails. */
 static void start_program(struct supervisor *supervisor)
 {
     int errors[2], exec_errno[2];
@@ -135,7 +134,7 @@ static void start_program(struct supervisor *supervisor)
     close(supervisor->job->stdin_fd);
     close(supervisor->job->stdout_fd);
     if (supervisor->child > 0) {
-        setpgid(supervisor->child, supervisor->child); /* here as well, so that it is so whoever runs first */
+        setpgid(supervisor->child, supervisor->child); /* here too, since either process may run first */
         while (read(exec_errno[0], &error, sizeof error) < 0 && errno == EINTR)
             ;
     }
@@ -146,12 +145,12 @@ static void start_program(struct supervisor *supervisor)
     supervisor->exit_fd = supervisor->child > 0 ? (int)syscall(SYS_pidfd_open, supervisor->child, 0) : -1;
 }
 
-/* Takes what has come on stderr; false at its end. */
+/* Reads the available stderr; false at end of file. */
 static bool drain_stderr(struct supervisor *supervisor)
 {
     struct supervisor_report *report = &supervisor->report;
     char bytes[SUPERVISOR_TAIL_BYTES];
-    for (int round = 0; round < 64; round++) { /* bounded: a flood here must not keep us from the other pipes */
+    for (int round = 0; round < 64; round++) { /* bounded, so that continuous output does not starve the other pipes */
         ssize_t got = read(supervisor->stderr_fd, bytes, sizeof bytes);
         if (got < 0)
             return errno == EAGAIN || errno == EINTR;
@@ -169,7 +168,7 @@ static bool drain_stderr(struct supervisor *supervisor)
     return true;
 }
 
-/* Reaps all that has ended; false when there is no child left at all. */
+/* Reaps all terminated children; false if there are no children left. */
 static bool reap(struct supervisor *supervisor)
 {
     for (;;) {
@@ -186,14 +185,14 @@ static bool reap(struct supervisor *supervisor)
     }
 }
 
-/* Until the program ends or we are told to end it. */
+/* Waits until the program ends or the control pipe closes. */
 static void watch(struct supervisor *supervisor)
 {
     struct pollfd polls[] = {{.fd = supervisor->job->control_fd, .events = POLLIN},
                              {.fd = supervisor->stderr_fd, .events = POLLIN},
                              {.fd = supervisor->exit_fd, .events = POLLIN}};
     while (!supervisor->child_ended) {
-        /* Now and then even if nothing happens: orphans that come to us and end are nobody else's to reap. */
+        /* With a timeout, to reap orphans that were reparented to us. */
         poll(polls, 3, supervisor->exit_fd < 0 ? 20 : 1000);
         if (polls[1].revents && !drain_stderr(supervisor))
             polls[1].fd = -1;
@@ -205,7 +204,7 @@ static void watch(struct supervisor *supervisor)
     }
 }
 
-/* Kills our children as the kernel lists them; false when the list cannot be had. */
+/* Kills our children as listed by the kernel; false if the list is not available. */
 static bool kill_listed(void)
 {
     char bytes[4096];
@@ -221,7 +220,7 @@ static bool kill_listed(void)
         pid_t pid = 0;
         while (*at >= '0' && *at <= '9')
             pid = pid * 10 + (*at++ - '0');
-        if (pid > 1 && *at == ' ') /* a number cut off by the buffer is left for the next round */
+        if (pid > 1 && *at == ' ') /* a number truncated by the buffer is left for the next round */
             kill(pid, SIGKILL);
         while (*at && (*at < '0' || *at > '9'))
             at++;
@@ -229,8 +228,8 @@ static bool kill_listed(void)
     return true;
 }
 
-/* As a subreaper we inherit every orphan below us, so that killing our children until none is left kills all. A process
- * that cannot be killed (it hangs in the kernel) is given up after a few seconds. */
+/* As a subreaper we inherit all orphaned descendants, so killing our children until none is left kills all of them.
+ * Gives up on an unkillable process (hung in the kernel) after a few seconds. */
 static void kill_all(struct supervisor *supervisor)
 {
     for (int round = 0; round < 3000; round++) {
@@ -246,12 +245,12 @@ static void kill_all(struct supervisor *supervisor)
 
 _Noreturn void supervisor_run(const struct supervisor_job *job)
 {
-    static struct supervisor supervisor; /* of this process alone */
+    static struct supervisor supervisor; /* one per process */
     memset(&supervisor, 0, sizeof supervisor);
     supervisor.job = job;
     supervisor.stderr_fd = supervisor.exit_fd = -1;
     default_signals();
-    setsid(); /* Ctrl-C at a terminal is for the program that started us, which then tells us */
+    setsid(); /* Ctrl-C at the terminal is for our parent, which then closes the control pipe */
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     int keep[] = {job->stdin_fd, job->stdout_fd, job->control_fd, job->report_fd};
     close_others(keep, 4);

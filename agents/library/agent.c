@@ -1,4 +1,4 @@
-/* Players and networks. Both are agents below: a network that only evaluates is the agent `policy:NET`. */
+/* Players and networks. Both are implemented as agents: a network for evaluation is the agent `policy:NET`. */
 #include <tengen/agent.h>
 
 #include <math.h>
@@ -10,10 +10,10 @@
 struct tengen_agent {
     struct game rules;
     struct agent *agent;
-    uint64_t seed;    /* of the next game that it is told of */
-    bool told;        /* the agent has been told of the moves below */
-    int ply, room;    /* how many they are; how many there is room for */
-    game_move *moves; /* [room] */
+    uint64_t seed;     /* of the next new game */
+    bool in_sync;      /* the agent has received the moves below */
+    int ply, capacity; /* number of moves; capacity of the array */
+    game_move *moves;  /* [capacity] */
 };
 
 struct tengen_agent *tengen_agent_open(const char *spec, const struct tengen_game *game, uint64_t seed, int threads,
@@ -21,7 +21,7 @@ struct tengen_agent *tengen_agent_open(const char *spec, const struct tengen_gam
 {
     GError *cause = NULL;
     if (threads < 1) {
-        library_refuse(error, "an agent has at least one thread, not %d", threads);
+        library_refuse(error, "an agent needs at least one thread, not %d", threads);
         return NULL;
     }
     struct tengen_agent *self = g_new0(struct tengen_agent, 1);
@@ -45,15 +45,15 @@ void tengen_agent_close(struct tengen_agent *agent)
     g_free(agent);
 }
 
-/* Whether the game is the one that the agent was told of, perhaps with further moves. */
+/* Whether the game is the one the agent has received, possibly with further moves. */
 static bool continues(const struct tengen_agent *self, const struct tengen_game *game)
 {
-    return self->told && self->ply <= game->ply &&
+    return self->in_sync && self->ply <= game->ply &&
            (self->ply == 0 || memcmp(self->moves, game->moves, (size_t)self->ply * sizeof *self->moves) == 0);
 }
 
-/* Brings the agent to the present position of the game. A game that does not continue the one that it knows is told from
- * the start, which every agent understands, external programs included. */
+/* Brings the agent to the current position of the game. A game that does not continue the agent's is sent from the
+ * start, which every agent supports, including external programs. */
 static bool follow(struct tengen_agent *self, const struct tengen_game *game, GError **cause)
 {
     bool fine = true;
@@ -61,19 +61,19 @@ static bool follow(struct tengen_agent *self, const struct tengen_game *game, GE
         self->ply = 0;
         fine = agent_new_game(self->agent, self->seed++, cause);
     }
-    if (self->room < game->ply) {
-        self->room = game->room;
-        self->moves = g_renew(game_move, self->moves, self->room);
+    if (self->capacity < game->ply) {
+        self->capacity = game->capacity;
+        self->moves = g_renew(game_move, self->moves, self->capacity);
     }
     for (; fine && self->ply < game->ply; self->ply++) {
         self->moves[self->ply] = game->moves[self->ply];
         fine = agent_moved(self->agent, game->moves[self->ply], cause);
     }
-    self->told = fine;
+    self->in_sync = fine;
     return fine;
 }
 
-/* Refuses a game that cannot be searched, and follows any other one. */
+/* Rejects a game that cannot be searched; otherwise brings the agent to its position. */
 static int begin(struct tengen_agent *self, const struct tengen_game *game, struct tengen_error *error)
 {
     char spec[GAME_SPEC_MAX];
@@ -101,7 +101,7 @@ int tengen_agent_choose(struct tengen_agent *agent, const struct tengen_game *ga
     if (begin(agent, game, error) != 0)
         return -1;
     if (!agent_choose(agent->agent, &clock, &chosen, &cause)) {
-        agent->told = false; /* a program that failed may not know any more where the game stands */
+        agent->moves = false; /* after a failure an external program may be out of sync */
         return library_fail(error, cause);
     }
     bool resigns = chosen.action == AGENT_RESIGNS;
@@ -121,12 +121,12 @@ int tengen_agent_choose(struct tengen_agent *agent, const struct tengen_game *ga
 
 /* ---- evaluation ---- */
 
-/* Where the last report of an analysis goes. */
+/* Receives the final report of an analysis. */
 struct sink {
     const struct tengen_game *game;
     struct tengen_evaluation *evaluation;
     float *policy, *ownership;
-    bool priors; /* policy: the network's probabilities rather than shares of visits */
+    bool priors; /* policy: the network's probabilities rather than visit fractions */
 };
 
 static void fill_policy(const struct sink *sink, const struct agent_report *report)
@@ -134,7 +134,7 @@ static void fill_policy(const struct sink *sink, const struct agent_report *repo
     double visits = 0, total = 0;
     for (int i = 0; i < report->count; i++)
         visits += (double)report->candidates[i].visits;
-    bool priors = sink->priors || visits == 0; /* nothing was visited: the search was stopped at once */
+    bool priors = sink->priors || visits == 0; /* no visits: the search was stopped immediately */
     memset(sink->policy, 0, sink->game->rules.moves * sizeof *sink->policy);
     for (int i = 0; i < report->count; i++) {
         const struct agent_candidate *candidate = &report->candidates[i];
@@ -173,16 +173,16 @@ int tengen_agent_evaluate(struct tengen_agent *agent, const struct tengen_game *
                         .policy = policy,
                         .ownership = ownership,
                         .priors = strcmp(agent->agent->ops->name, "policy") == 0};
-    /* With every move allowed, rather than with no restriction, a search does not cut short what a pass wins at once. */
+    /* Passing all moves as `allowed`, rather than NULL, disables the shortcut for an immediately winning pass. */
     uint8_t allowed[GAME_MAX_MOVES];
     memset(allowed, 1, sizeof allowed);
     const struct agent_clock clock = clock_of(limits);
     const struct agent_analysis analysis = {
         .map = ownership != NULL, .allowed = allowed, .report = take_report, .data = &sink};
-    struct agent_choice choice; /* asked for, so that the limits of the agent's spec hold */
+    struct agent_choice choice; /* not NULL, so that the limits of the agent's spec apply */
     GError *cause = NULL;
     if (!agent_analyse(agent->agent, &clock, &analysis, &choice, &cause)) {
-        agent->told = false;
+        agent->moves = false;
         return library_fail(error, cause);
     }
     return 0;

@@ -1,4 +1,4 @@
-/* A game in progress: the rules, and a stack of positions, so that taking a move back is popping one. */
+/* A game in progress: the rules and a stack of positions, so that undo pops one. */
 #include "agents/library/library.h"
 
 #include <stddef.h>
@@ -13,18 +13,18 @@ _Static_assert((int)TENGEN_EMPTY == (int)GAME_EMPTY && (int)TENGEN_BLACK == (int
                    (int)TENGEN_WHITE == (int)GAME_WHITE,
                "the public colours are those of games/game.h");
 
-enum { FIRST_ROOM = 64, ALIGNMENT = _Alignof(max_align_t) };
+enum { INITIAL_CAPACITY = 64, ALIGNMENT = _Alignof(max_align_t) };
 
 struct position *library_position(const struct tengen_game *game, int ply)
 {
     return (struct position *)(game->positions + (size_t)ply * game->stride);
 }
 
-static void make_room(struct tengen_game *game, int room)
+static void reserve(struct tengen_game *game, int capacity)
 {
-    game->room = room;
-    game->moves = g_renew(game_move, game->moves, room);
-    game->positions = g_realloc_n(game->positions, (gsize)room + 1, game->stride);
+    game->capacity = capacity;
+    game->moves = g_renew(game_move, game->moves, capacity);
+    game->positions = g_realloc_n(game->positions, (gsize)capacity + 1, game->stride);
 }
 
 struct tengen_game *tengen_game_new(const char *spec, struct tengen_error *error)
@@ -39,8 +39,8 @@ struct tengen_game *tengen_game_new(const char *spec, struct tengen_error *error
     game->rules = rules;
     game->stride = (rules.position_bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     game_format(&rules, game->spec);
-    history_init(&game->history, FIRST_ROOM);
-    make_room(game, FIRST_ROOM);
+    history_init(&game->history, INITIAL_CAPACITY);
+    reserve(game, INITIAL_CAPACITY);
     game_init(&game->rules, library_present(game));
     return game;
 }
@@ -53,7 +53,7 @@ struct tengen_game *tengen_game_copy(const struct tengen_game *game)
     memcpy(copy->spec, game->spec, sizeof copy->spec);
     history_init(&copy->history, game->history.count);
     history_copy(&copy->history, &game->history);
-    make_room(copy, game->room);
+    reserve(copy, game->capacity);
     copy->ply = game->ply;
     memcpy(copy->moves, game->moves, (size_t)game->ply * sizeof *game->moves);
     memcpy(copy->positions, game->positions, ((size_t)game->ply + 1) * game->stride);
@@ -137,12 +137,12 @@ int tengen_game_play(struct tengen_game *game, int move, struct tengen_error *er
     char text[GAME_MOVE_TEXT_MAX];
     if (!tengen_game_is_legal(game, move)) {
         if (game_over(library_present(game)))
-            return library_refuse(error, "the game is over; take a move back, or start another one");
+            return library_refuse(error, "the game is over; undo a move or start a new game");
         return library_refuse(error, "move %d (%s) is not legal here; tengen_game_legal_moves() lists those that are",
                               move, tengen_game_format_move(game, move, text));
     }
-    if (game->ply == game->room)
-        make_room(game, game->room * 2);
+    if (game->ply == game->capacity)
+        reserve(game, game->capacity * 2);
     game_copy(&game->rules, library_position(game, game->ply + 1), library_present(game));
     game->moves[game->ply++] = (game_move)move;
     game_play(&game->rules, library_present(game), &game->history, (game_move)move);

@@ -1,6 +1,6 @@
-# libtengen, static and shared: the public headers' functions and whatever of the modules they need. Everything is compiled
-# with hidden visibility, so that the shared library exports what TENGEN_API marks and nothing else. The static library is
-# one object in which all other symbols were made local: it cannot collide with a name of the program that it goes into.
+# libtengen, static and shared: the functions of the public headers and the modules they need. Everything is compiled
+# with hidden visibility, so that the shared library exports only what TENGEN_API marks. The static library is
+# one object in which all other symbols are local, so that they cannot collide with names in the program.
 file(GLOB library_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/agents/library/*.c)
 add_library(tengen_public OBJECT ${library_sources})
 target_link_libraries(tengen_public PRIVATE PkgConfig::GLIB)

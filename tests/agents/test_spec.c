@@ -22,9 +22,9 @@ static void expect_error(const char *game_spec, const char *spec, int code, cons
 
 Test(spec, unknown_agent_lists_the_agents)
 {
-    expect_error("go:9", "rollouts:100", AGENT_ERROR_SPEC, "there is no agent \"rollouts\"");
+    expect_error("go:9", "rollouts:100", AGENT_ERROR_SPEC, "unknown agent \"rollouts\"");
     expect_error("go:9", "", AGENT_ERROR_SPEC, "random, rollout:PLAYOUTS");
-    expect_error("go:9", "Random", AGENT_ERROR_SPEC, "there is no agent \"Random\"");
+    expect_error("go:9", "Random", AGENT_ERROR_SPEC, "unknown agent \"Random\"");
 }
 
 Test(spec, arguments_out_of_place)
@@ -64,7 +64,7 @@ Test(spec, nets_that_are_not_there)
 {
     expect_error("go:9", "net", AGENT_ERROR_SPEC, "net needs a net");
     expect_error("go:9", "net:,visits=3", AGENT_ERROR_SPEC, "net needs a net");
-    expect_error("go:9", "net:no-such-run,visits=3", AGENT_ERROR_SPEC, "there is no net \"no-such-run\"");
+    expect_error("go:9", "net:no-such-run,visits=3", AGENT_ERROR_SPEC, "unknown net \"no-such-run\"");
     expect_error("go:9", "policy:/no/such/file", AGENT_ERROR_SPEC, "a weights file, a run's directory or its name");
 }
 

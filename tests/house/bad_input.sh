@@ -87,14 +87,14 @@ refuse 'elo0' match --game go:9 $pair --sprt elo0=5,elo1=1
 refuse 'two agents' match --game go:9 $pair $pair --sprt elo1=5
 refuse '0.01 to 1' match --game go:9 $pair --adjudicate win=7
 refuse 'cannot score' match --game go:9 $pair --referee random
-refuse 'there is no program' match --game go:9 --agent random --agent 'gtp:no-such-program' --games 2
+refuse 'no program' match --game go:9 --agent random --agent 'gtp:no-such-program' --games 2
 refuse 'none of the agents' match --game go:9 $pair --anchor nobody
 refuse 'Gomoku' match --game go:9 $pair --out cup --format psq
 refuse 'No such file' match absent.yaml
 printf 'game: go:9\ngames: 2\nagnet: random\n' >cup.yaml
 refuse 'cup.yaml, line 3: there is no key "agnet"' match cup.yaml
 printf 'game: go:9\ngames: 2\nagent:\n- random\n- gtp:no-such-program\n' >cup.yaml
-refuse 'cup.yaml, line 5: .*there is no program' match cup.yaml
+refuse 'cup.yaml, line 5: .*no program' match cup.yaml
 printf 'game: go:9\ngames: 2\nagent:\n- a=random\n- a=random\n' >cup.yaml
 refuse 'cup.yaml, line 5: two agents have the name' match cup.yaml
 printf 'Q16 D4\n' >large.txt
@@ -166,7 +166,7 @@ net 'xonv' block.safetensors
 net 'gomoku' $good go:9
 refuse 'plays gomoku' bench selfplay --game go:9 --net $good
 train_from() { refuse "$1" train begun --game "$2" --from "$3" --minutes 0.1 $4; }
-train_from 'there is no net' gomoku:3,line=3 absent
+train_from 'unknown net' gomoku:3,line=3 absent
 train_from 'plays gomoku' go:5 $good
 train_from 'finite|nan' gomoku:3,line=3 nan.safetensors
 train_from 'net=2x8 conflicts with from=' gomoku:3,line=3 $good '--net 2x8'

@@ -36,7 +36,7 @@ struct seat *brain_find_seat(struct brain *brain, const struct job *job)
     for (int i = 0; i < 2; i++)
         if (!brain->seats[i].agent)
             return &brain->seats[i];
-    struct seat *seat = &brain->seats[brain->seats[0].agent->told->len > brain->seats[1].agent->told->len];
+    struct seat *seat = &brain->seats[brain->seats[0].agent->moves->len > brain->seats[1].agent->moves->len];
     brain_close_seat(seat);
     return seat;
 }

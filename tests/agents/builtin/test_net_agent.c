@@ -213,8 +213,8 @@ Test(net_agent, paths)
     expect_no_path("default", "no net ships for nogame");
     cr_assert(g_mkdir_with_parents("runs/new/nets", 0700) == 0);
     expect_no_path("new", "has no net yet");
-    expect_no_path("b.safetensors", "there is no net \"b.safetensors\"");
-    expect_no_path("", "there is no net \"\"");
+    expect_no_path("b.safetensors", "unknown net \"b.safetensors\"");
+    expect_no_path("", "unknown net \"\"");
 }
 
 static void expect_error(const struct game *game, const char *spec, const char *says)

@@ -20,14 +20,14 @@ static const struct {
     int code;
     const char *message;
 } faults[] = {
-    {"exit", AGENT_ERROR_DIED, "exited with status 7; it said: last words"},
+    {"exit", AGENT_ERROR_DIED, "exited with status 7; stderr: last words"},
     {"hang", AGENT_ERROR_TIMEOUT, "did not answer in time"},
     {"flood", AGENT_ERROR_PROTOCOL, "flooded"},
     {"error", AGENT_ERROR_PROTOCOL, "I will not"},
     {"unknown", AGENT_ERROR_PROTOCOL, "UNKNOWN"},
     {"off", AGENT_ERROR_PROTOCOL, "off the board of 15"},
-    {"unasked", AGENT_ERROR_TIMEOUT, "having said \"ERROR Unknown command: TIME_LEFT\""},
-    {"junk", AGENT_ERROR_TIMEOUT, "having said \"3;3\""},
+    {"unasked", AGENT_ERROR_TIMEOUT, "last output \"ERROR Unknown command: TIME_LEFT\""},
+    {"junk", AGENT_ERROR_TIMEOUT, "last output \"3;3\""},
 };
 
 Test(gomocup_client, faults_have_reasons)
@@ -109,7 +109,7 @@ Test(gomocup_client, clocks_that_it_cannot_be_told)
         cr_assert_eq(agent_takes_clock(agent, &control, &error), cases[i].fine, "%s", cases[i].clock);
         if (cases[i].fine)
             continue;
-        cr_assert(strstr(error->message, "the Gomocup protocol knows no byo-yomi"), "%s", error->message);
+        cr_assert(strstr(error->message, "the Gomocup protocol does not support byo-yomi"), "%s", error->message);
         g_clear_error(&error);
         cr_assert(!agent_choose(agent, &control, &choice, &error) && error->code == AGENT_ERROR_SPEC);
         g_clear_error(&error);

@@ -73,7 +73,7 @@ static void expect_fault(const char *mode, int code, const char *says)
 
 Test(process, crash_tells_status_and_last_words)
 {
-    expect_fault("exit", AGENT_ERROR_DIED, "exited with status 7; it said: last words");
+    expect_fault("exit", AGENT_ERROR_DIED, "exited with status 7; stderr: last words");
 }
 Test(process, signal_is_named)
 {
