@@ -1,12 +1,12 @@
 /** @file tengen/game.h
- *  A game in progress: its rules, the present position, and every move that led there.
+ *  A game in progress: its rules, the current position, and the moves that led to it.
  *
  *  Points are numbered `y * width + x` with (0, 0) at the top left, x to the right and y downwards. A move is a number in
  *  0 .. tengen_game_move_count() - 1: first the points, then the game's other moves (Go: pass; Gomoku: swap, stay, place
- *  two), so that a move is also an index into a policy.
+ *  two), so a move is also an index into a policy.
  *
- *  Player 0 moves first. A player is not a colour: an opening rule may let the players swap colours. Results are by
- *  player. */
+ *  Player 0 moves first. Players are distinct from colours: an opening rule may let the players swap colours. Results
+ *  refer to players. */
 #ifndef TENGEN_GAME_H
 #define TENGEN_GAME_H
 
@@ -21,25 +21,25 @@ extern "C" {
 
 /** Bounds for arrays that the caller allocates. */
 enum {
-    TENGEN_NO_MOVE = -1,       /**< in place of a move: there is none */
-    TENGEN_MAX_POINTS = 400,   /**< no game has more points */
-    TENGEN_MAX_MOVES = 404,    /**< no game has more moves */
+    TENGEN_NO_MOVE = -1,       /**< no move */
+    TENGEN_MAX_POINTS = 400,   /**< maximum number of points of any game */
+    TENGEN_MAX_MOVES = 404,    /**< maximum number of moves of any game */
     TENGEN_MOVE_TEXT_SIZE = 16 /**< bytes of a move's text, its terminating NUL included */
 };
 
-/** What stands on a point. */
+/** The state of a point. */
 enum tengen_colour {
     TENGEN_EMPTY = 0, /**< no stone */
     TENGEN_BLACK = 1, /**< a black stone */
     TENGEN_WHITE = 2  /**< a white stone */
 };
 
-/** How a game stands. */
+/** The result of a game, or its provisional result. */
 struct tengen_result {
-    bool over;    /**< the rules have ended the game */
-    int winner;   /**< the player who wins, 0 or 1; -1 for a draw. Where `over` is false: who would win if the game ended
-                       here (Go: by area as it stands; Gomoku: nobody) */
-    float margin; /**< points, player 0 minus player 1, komi included; 0 in a game that has no points */
+    bool over;    /**< the game has ended */
+    int winner;   /**< the winner, 0 or 1; -1 for a draw. While `over` is false: who would win if the game ended now
+                       (Go: area scoring of the board as it is; Gomoku: a draw) */
+    float margin; /**< points, player 0 minus player 1, komi included; 0 in games without points */
 };
 
 /** A game in progress (opaque). */
@@ -60,66 +60,66 @@ TENGEN_API struct tengen_game *tengen_game_copy(const struct tengen_game *game);
  *  @param game  the game; NULL does nothing */
 TENGEN_API void tengen_game_free(struct tengen_game *game);
 
-/** The canonical spec: the size, and every option that does not have its default value.
+/** The canonical spec: game, size and every option that differs from its default.
  *  @param game  the game
- *  @return the text, valid as long as the game */
+ *  @return the text, valid for the lifetime of the game */
 TENGEN_API const char *tengen_game_spec(const struct tengen_game *game);
 
-/** The width of the board: how many columns it has.
+/** The number of columns of the board.
  *  @param game  the game
  *  @return 2 to 20 */
 TENGEN_API int tengen_game_width(const struct tengen_game *game);
 
-/** The height of the board: how many rows it has.
+/** The number of rows of the board.
  *  @param game  the game
  *  @return 2 to 20; the board has width * height points */
 TENGEN_API int tengen_game_height(const struct tengen_game *game);
 
-/** How many moves there are, legal or not: the length of a policy.
+/** The number of moves, legal or not: the length of a policy.
  *  @param game  the game
  *  @return width * height plus the number of the game's other moves, at most TENGEN_MAX_MOVES */
 TENGEN_API int tengen_game_move_count(const struct tengen_game *game);
 
-/** How many moves have been made, passes and decisions included.
+/** The number of moves played so far, including passes and opening decisions.
  *  @param game  the game
  *  @return 0 at the start */
 TENGEN_API int tengen_game_ply(const struct tengen_game *game);
 
-/** The move that was made at a ply.
+/** The move played at a ply.
  *  @param game  the game
  *  @param ply   0 is the first move
  *  @return the move; TENGEN_NO_MOVE for a ply outside 0 .. tengen_game_ply() - 1 */
 TENGEN_API int tengen_game_move_at(const struct tengen_game *game, int ply);
 
-/** Who moves next.
+/** The player to move.
  *  @param game  the game
  *  @return player 0 or 1 */
 TENGEN_API int tengen_game_player(const struct tengen_game *game);
 
-/** The colour of the stone that a move on a point would place.
+/** The colour of the next stone.
  *  @param game  the game
  *  @return TENGEN_BLACK or TENGEN_WHITE */
 TENGEN_API enum tengen_colour tengen_game_colour(const struct tengen_game *game);
 
-/** What stands on a point.
+/** The stone on a point.
  *  @param game   the game
  *  @param point  0 .. width * height - 1
- *  @return the stone's colour; TENGEN_EMPTY for an empty point and for a number that is no point */
+ *  @return the stone's colour; TENGEN_EMPTY for an empty point or an invalid number */
 TENGEN_API enum tengen_colour tengen_game_stone(const struct tengen_game *game, int point);
 
 /** Lists the legal moves.
  *  @param game   the game
- *  @param moves  filled in ascending order; TENGEN_MAX_MOVES entries always suffice
- *  @return how many were written; 0 when the game is over */
+ *  @param moves  filled in ascending order; TENGEN_MAX_MOVES entries are always sufficient
+ *  @return their number; 0 if the game is over */
 TENGEN_API int tengen_game_legal_moves(const struct tengen_game *game, int *moves);
 
-/** Tells whether a move is legal.
+/** Whether a move is legal.
  *  @param game  the game
  *  @param move  any number
- *  @return false for an illegal move, for a number that is no move, and for every move once the game is over */
+ *  @return false for an illegal move, for a number that is not a move, and for every move once the game is over */
 TENGEN_API bool tengen_game_is_legal(const struct tengen_game *game, int move);
 
-/** Plays a move for the player whose turn it is.
+/** Plays a move for the player to move.
  *  @param game   the game; unchanged on failure
  *  @param move   the move
  *  @param error  filled on failure; may be NULL
@@ -128,32 +128,32 @@ TENGEN_API int tengen_game_play(struct tengen_game *game, int move, struct tenge
 
 /** Takes back the last move.
  *  @param game  the game
- *  @return 0; -1, with nothing changed, at the start of the game */
+ *  @return 0; -1, with the game unchanged, at the start of the game */
 TENGEN_API int tengen_game_undo(struct tengen_game *game);
 
-/** Says how the game stands.
+/** The result of the game.
  *  @param game  the game
  *  @return the result; see struct tengen_result */
 TENGEN_API struct tengen_result tengen_game_result(const struct tengen_game *game);
 
-/** Reads a move as players write it: a letter (without I) and a row counted from the bottom, "D4", or "pass", "swap".
+/** Parses a move in the usual notation: a letter (without I) and a row counted from the bottom, "D4", or "pass", "swap".
  *  @param game  the game
  *  @param text  the text; case does not matter
- *  @return the move, legal or not; TENGEN_NO_MOVE if the text names no move of this game */
+ *  @return the move, legal or not; TENGEN_NO_MOVE if the text is not a move of this game */
 TENGEN_API int tengen_game_parse_move(const struct tengen_game *game, const char *text);
 
-/** Writes a move as players write it.
+/** Formats a move in the usual notation.
  *  @param game    the game
  *  @param move    the move
- *  @param buffer  TENGEN_MOVE_TEXT_SIZE bytes; filled with "-" for a number that is no move
+ *  @param buffer  TENGEN_MOVE_TEXT_SIZE bytes; filled with "-" for a number that is not a move
  *  @return buffer */
 TENGEN_API char *tengen_game_format_move(const struct tengen_game *game, int move, char *buffer);
 
-/** Draws the board as text, with coordinates: X is black, O is white, the last move stands in brackets.
+/** Draws the board as text, with coordinates: X is black, O is white, the last move is in brackets.
  *  @param game    the game
- *  @param buffer  receives the drawing, cut short where it does not fit and always terminated; may be NULL if size is 0
+ *  @param buffer  receives the text, truncated if it does not fit and always terminated; may be NULL if size is 0
  *  @param size    of the buffer in bytes
- *  @return the length of the whole drawing in bytes, without the terminating NUL, as snprintf() does */
+ *  @return the length of the whole text in bytes, without the terminating NUL, like snprintf() */
 TENGEN_API size_t tengen_game_print(const struct tengen_game *game, char *buffer, size_t size);
 
 #ifdef __cplusplus

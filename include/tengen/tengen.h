@@ -22,12 +22,12 @@ extern "C" {
 
 /** The version of these headers. */
 enum {
-    TENGEN_VERSION_MAJOR = 0, /**< changes when a program must be compiled again */
-    TENGEN_VERSION_MINOR = 1  /**< changes when something is added */
+    TENGEN_VERSION_MAJOR = 0, /**< incremented by changes that require recompilation */
+    TENGEN_VERSION_MINOR = 1  /**< incremented by additions */
 };
 
-/** The version of the library that the program runs with.
- *  @return e.g. "0.1"; valid for ever */
+/** The version of the library at run time.
+ *  @return e.g. "0.1"; a static string */
 TENGEN_API const char *tengen_version(void);
 
 #ifdef __cplusplus

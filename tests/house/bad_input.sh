@@ -110,13 +110,13 @@ refuse 'seed was "1" and is now "2"' match --game gomoku:5,line=4 $pair --seed 2
 [ $? -eq 3 ] && grep -q 'stdout: No space left' err || { echo "a result that could not be written was not told of"; bad=1; }
 
 # Protocols: wrong specs are known before a client waits.
-refuse 'no agent' gtp --agent nobody
+refuse 'unknown agent' gtp --agent nobody
 refuse 'go:SIZE' gtp --game chess:8
 refuse 'perfect' gtp --agent perfect --game go:9
 refuse 'threads' gtp --agent random --threads 0
 refuse 'unexpected argument' gtp random
 refuse 'seed' gtp --agent random --seed -1
-refuse 'no agent' analysis --agent nobody
+refuse 'unknown agent' analysis --agent nobody
 refuse 'go:SIZE' analysis --game chess:8
 refuse 'unexpected argument' analysis random
 refuse 'analysis-threads' analysis -analysis-threads 0
@@ -124,7 +124,7 @@ refuse 'threads must' analysis --threads 65
 refuse 'visits' analysis --visits 0
 refuse 'sidetomove' analysis --perspective red
 refuse 'maxTime' analysis -override-config maxTime=-1
-refuse 'no agent' gomocup --agent nobody
+refuse 'unknown agent' gomocup --agent nobody
 refuse 'unexpected argument' gomocup random
 refuse 'plays Gomoku' match --game go:9 --agent gomocup:true --agent random --games 2
 refuse 'needs a command' match --game gomoku:15 --agent gomocup: --agent random --games 2
