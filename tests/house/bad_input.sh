@@ -69,7 +69,7 @@ refuse 'rollout' match --game go:9 --agent rollout:many --agent random --games 2
 refuse 'rollout' match --game go:9 --agent rollout:0 --agent random --games 2
 refuse 'visits' match --game go:9 --agent net:default,visits=-3 --agent random --games 2
 refuse 'absent' match --game go:9 --agent net:absent --agent random --games 2
-LC_ALL=C refuse 'no net "天元"' match --game go:9 --agent net:天元 --agent random --games 2
+LC_ALL=C refuse 'unknown net "天元"' match --game go:9 --agent net:天元 --agent random --games 2
 : >script
 refuse 'chmod' match --game go:9 --agent gtp:./script --agent random --games 2
 refuse 'perfect' match --game go:9 --agent perfect --agent random --games 2
