@@ -262,7 +262,7 @@ Test(match, clocks_that_a_protocol_lacks_are_known_before)
     cr_assert(match_check_players(&f.config, 0, &at, &error), "%s", error ? error->message : "");
     cr_assert(agent_clock_parse("5m+3x30s", &f.config.terms.clock, NULL));
     cr_assert(!match_check_players(&f.config, 0, &at, &error));
-    cr_assert(at == 1 && strstr(error->message, "no byo-yomi"), "%s", error->message);
+    cr_assert(at == 1 && strstr(error->message, "does not support byo-yomi"), "%s", error->message);
     g_clear_error(&error);
     g_free(brain);
 }
