@@ -45,6 +45,18 @@ bool game_try(const struct game *game, struct position *position, struct history
     return true;
 }
 
+int game_playout_uniform(const struct game *game, struct position *position, struct rng *rng, struct game_result *result)
+{
+    game_move moves[GAME_MAX_MOVES];
+    int played = 0;
+    for (; !game_over(position); played++) {
+        int count = game->ops->legal_moves(game, position, NULL, moves);
+        game->ops->play(game, position, NULL, moves[rng_below(rng, (uint32_t)count)]);
+    }
+    game->ops->result(game, position, result);
+    return played;
+}
+
 void game_set_to_move(const struct game *game, struct position *position, enum game_colour colour)
 {
     uint8_t stones[GAME_MAX_POINTS];

@@ -247,6 +247,8 @@ static inline bool game_set_up(const struct game *game, struct position *positio
 {
     return game->ops->set_up(game, position, stones, colour, error);
 }
+/* For struct game_ops: a playout of uniformly random legal moves, in a game whose rules end every such game. */
+int game_playout_uniform(const struct game *game, struct position *position, struct rng *rng, struct game_result *result);
 /* Lets `colour` move next, whatever the rules; takes a game up again that passes had ended. The history may stay. */
 void game_set_to_move(const struct game *game, struct position *position, enum game_colour colour);
 struct game_result game_result(const struct game *game, const struct position *position);

@@ -195,18 +195,6 @@ static void result(const struct game *game, const struct position *position, str
     out->over = game_over(position);
 }
 
-static int playout(const struct game *game, struct position *position, struct rng *rng, struct game_result *out)
-{
-    game_move moves[GAME_MAX_MOVES];
-    int played = 0;
-    for (; !game_over(position); played++) {
-        int count = legal_moves(game, position, NULL, moves);
-        play(game, position, NULL, moves[rng_below(rng, (uint32_t)count)]);
-    }
-    result(game, position, out);
-    return played;
-}
-
 static enum game_colour stone(const struct game *game, const struct position *position, int point)
 {
     const struct reversi_position *board = board_at(position);
@@ -328,7 +316,7 @@ const struct game_ops reversi_ops = {
     .legal_moves = legal_moves,
     .play = play,
     .result = result,
-    .playout = playout,
+    .playout = game_playout_uniform,
     .final_map = final_map,
     .stone = stone,
     .set_up = set_up,
