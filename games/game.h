@@ -87,8 +87,8 @@ struct game_option {
     /* For a dialogue, GAME_TEXT: the option's name and its choices'. Options without a label are left out there. */
     const char *label;
     const char *const *choice_labels;
-    bool of_board; /* back at its preset on a board of another size: see game_resize */
-    /* What choosing another value in a dialogue brings with it; option: as in struct game. NULL: nothing. */
+    bool of_board; /* reset to its preset when the board size changes: see game_resize */
+    /* Adjusts other options after a new value was chosen in a dialogue; option: as in struct game. NULL: none. */
     void (*chosen)(int *option, int before);
 };
 
@@ -106,21 +106,19 @@ struct game_features {
 
 /* ---- komi ---- */
 
-/* Points that the player who moves second is given, where a game has them. In halves throughout, as the option keeps
- * them. */
+/* Compensation in points for the player who moves second. In half points throughout, as the option stores it. */
 struct game_komi {
     int option; /* index into game_ops.options: a GAME_OPTION_HALF that `configure` accepts at every value */
     /* The komi with which perfect play is even, or nearest to it, under these rules on this size; false where none is
      * known (Go with handicap stones). */
     bool (*even)(const struct game *game, int *halves);
-    /* By what factor komi may stray further from even on this size than on a large board for a game to teach as much:
-     * 1 or more. */
+    /* Factor, at least 1, by which komi_stdev is multiplied on this size: small boards need a wider range of komi. */
     double (*spread)(const struct game *game);
 };
 
-/* A move that is no point. */
+/* A move other than placing a stone on a point. */
 struct game_other_move {
-    const char *name;  /* as it is typed, and GAME_TEXT: "swap"; "pass" hands the turn over */
+    const char *name;  /* as typed, GAME_TEXT: "swap"; "pass" passes the turn */
     const char *label; /* of a button, GAME_TEXT: "Swap colours" */
 };
 
@@ -172,10 +170,10 @@ struct game_ops {
      * nothing to say beyond that. For points without a stone, in a game that is not over. */
     const char *(*refusal)(const struct game *game, const struct position *position, const struct history *history,
                            game_move move);
-    /* A sign of a few letters on a point that the side to move may not play, drawn on the board; NULL for none. May be
-     * NULL. */
+    /* A short label to draw on a point that is forbidden to the side to move, such as "33" in renju; NULL for none. The
+     * function may be NULL. */
     const char *(*sign)(const struct game *game, const struct position *position, int point);
-    /* What traits.tally says of a player. NULL where that is. */
+    /* The number that traits.tally displays for a player. NULL if traits.tally is NULL. */
     int (*tally)(const struct game *game, const struct position *position, int player);
     /* Verifies every invariant (liberties, hashes, patterns) from scratch; NULL when sound, else what is wrong. */
     const char *(*check)(const struct game *game, const struct position *position);
@@ -186,7 +184,7 @@ struct game {
     int option[GAME_MAX_OPTIONS]; /* in ops->options order */
     uint16_t width, height;
     uint16_t points, moves;       /* width * height; points + number of other_moves */
-    game_move pass;               /* the move that hands the turn over; GAME_NO_MOVE where there is none */
+    game_move pass;               /* the pass move; GAME_NO_MOVE if the game has none */
     uint16_t max_plies;           /* no game is longer: the rules' own bound or a cap */
     uint16_t learning_plies;      /* a game of self-play is stopped and scored there; 0: max_plies */
     uint8_t symmetries;           /* of board and rules: 0 .. symmetries - 1, see below */
@@ -224,7 +222,7 @@ int game_option_value(const struct game *game, const char *name, int otherwise);
 
 /* The game's komi in halves; 0 where it has none. */
 int game_komi(const struct game *game);
-/* Gives a game that has komi another one, in halves, cut to the option's range. */
+/* Sets the komi of a game that has one, in half points, clamped to the option's range. */
 void game_set_komi(struct game *game, int halves);
 
 static inline void game_init(const struct game *game, struct position *position)
@@ -248,7 +246,8 @@ static inline bool game_set_up(const struct game *game, struct position *positio
     return game->ops->set_up(game, position, stones, colour, error);
 }
 /* For struct game_ops: a playout of uniformly random legal moves, in a game whose rules end every such game. */
-int game_playout_uniform(const struct game *game, struct position *position, struct rng *rng, struct game_result *result);
+int game_playout_uniform(const struct game *game, struct position *position, struct rng *rng,
+                         struct game_result *result);
 /* Lets `colour` move next, whatever the rules; takes a game up again that passes had ended. The history may stay. */
 void game_set_to_move(const struct game *game, struct position *position, enum game_colour colour);
 struct game_result game_result(const struct game *game, const struct position *position);
@@ -275,7 +274,7 @@ bool game_set_up_drawing(const struct game *game, struct position *position, con
  * first: all eight on a square, four on a rectangle, two where stones fall downwards. */
 
 enum { GAME_SYMMETRIES = 8 /* at most; a game has game->symmetries */ };
-/* table[p] = the point to which the symmetry takes p; shared by all games of this shape, valid for ever. */
+/* table[p] = the point to which the symmetry takes p; shared by all games of this shape, never freed. */
 static inline const uint16_t *game_symmetry_table(const struct game *game, int symmetry)
 {
     return game->turned[symmetry];

@@ -1,52 +1,51 @@
-/* What is asked about a game apart from playing it: its name, how its board looks, how it is recorded, how it is best
- * learned. These hold for every size and option; what depends on either is in struct game. A field left at zero is the
- * plain answer, so a new game names only what sets it apart. */
+/* Properties of a game that do not concern play: its name, the look of its board, its record formats, its training
+ * presets. They hold for every size and option; what depends on either is in struct game. Zero is the default of every
+ * field, so a new game sets only what differs. */
 #ifndef TENGEN_GAMES_TRAITS_H
 #define TENGEN_GAMES_TRAITS_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Marks a text that is shown to people: it is listed in the message catalogues (xgettext --keyword=GAME_TEXT) and
- * translated by whoever shows it. */
+/* Marks a text for the message catalogues (xgettext --keyword=GAME_TEXT); the code that displays it translates it. */
 #define GAME_TEXT(text) (text)
 
 struct game_shape {
     uint16_t width, height;
 };
 
-/* What final_map tells of a point. */
+/* The meaning of final_map. */
 enum game_map {
-    GAME_MAP_OWNER, /* whose it is in the end: shown as territory, summed for the score's deviation */
+    GAME_MAP_OWNER, /* ownership at the end: displayed as territory, summed for the score's standard deviation */
     GAME_MAP_LINE,  /* the stones that won */
 };
 
 /* The board in a window. */
 struct game_look {
-    bool cells;      /* stones lie in cells; otherwise on the crossings of lines */
+    bool cells;      /* stones lie in cells; otherwise on intersections */
     uint32_t ground; /* 0xRRGGBB of a plain board; 0: wood */
     int stars;       /* star points of a large odd board: 0, 5 or 9 */
 };
 
 struct game_records {
     int sgf;                 /* SGF's number for the game (GM); 0: SGF has none */
-    struct game_shape shape; /* of a record that does not tell its size; zero: first_shape */
+    struct game_shape shape; /* of a record without a board size; zero: first_shape */
     bool numbered_rows;      /* points may also be written as "h8", rows counted from the bottom */
 };
 
-/* Presets of a run's settings where games differ: see engine/store/settings.h. */
+/* Game-specific presets of training settings: see engine/store/settings.h. */
 struct game_learning {
     int opening_plies;
     double opening_uniform, opening_balance; /* balance 0: 1, any opening will do */
-    bool opening_central; /* random stones of an opening stay off the rim: elsewhere they would never meet */
+    bool opening_central; /* random opening moves avoid the edge of the board, so that the stones interact */
 };
 
 struct game_traits {
     const char *title; /* GAME_TEXT: "Go" */
     enum game_map map;
-    const char *tally;             /* GAME_TEXT: a format for game_ops.tally, "%d captured"; NULL: nothing is tallied */
-    bool history_decides;          /* which moves are legal depends on earlier positions (superko) */
-    struct game_shape first_shape; /* what a newcomer is offered */
+    const char *tally;             /* GAME_TEXT: format for game_ops.tally, "%d captured"; NULL: no tally */
+    bool history_decides;          /* legality depends on earlier positions (superko) */
+    struct game_shape first_shape; /* the default board */
     struct game_look look;
     struct game_records records;
     struct game_learning learning;
