@@ -14,7 +14,7 @@ struct given {
     char *agent, *game, *model, *human_model, *config, *overrides, *view;
     int workers, threads, visits;
     gint64 seed;
-    gboolean hurry;
+    gboolean quit_without_waiting;
 };
 
 /* A copy of the arguments with two dashes before each option: KataGo's have one, which GOption would parse as bundled
@@ -133,7 +133,7 @@ static int serve(struct given *given, int argc)
                                      .visits = given->visits,
                                      .time_ms = (gint64)(max_time * 1000),
                                      .view = view,
-                                     .hurry = given->hurry};
+                                     .quit_without_waiting = given->quit_without_waiting};
     struct analysis *analysis;
     if (create(&analysis, given, &config, &error) < 0)
         return command_fail("analysis", COMMAND_USAGE, error);
@@ -155,8 +155,8 @@ static int parse(struct given *given, int *argc, char ***argv)
         {"perspective", 0, 0, G_OPTION_ARG_STRING, &given->view,
          "perspective of win rates, scores and ownership: black, white, sidetomove (black)", "SIDE"},
         {"seed", 0, 0, G_OPTION_ARG_INT64, &given->seed, "random seed (from the clock)", "S"},
-        {"quit-without-waiting", 0, 0, G_OPTION_ARG_NONE, &given->hurry, "at end of input, abandon unfinished queries",
-         NULL},
+        {"quit-without-waiting", 0, 0, G_OPTION_ARG_NONE, &given->quit_without_waiting,
+         "at end of input, abandon unfinished queries", NULL},
         {"model", 0, 0, G_OPTION_ARG_STRING, &given->model, "network: FILE.safetensors; others are ignored", "FILE"},
         {"human-model", 0, 0, G_OPTION_ARG_STRING, &given->human_model, "ignored", "FILE"},
         {"config", 0, 0, G_OPTION_ARG_STRING, &given->config, "ignored", "FILE"},

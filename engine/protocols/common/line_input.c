@@ -11,31 +11,31 @@
 struct line {
     char *text;
     bool too_long;
-    uint64_t end; /* offset in the input of the byte after it */
+    uint64_t end; /* input offset just after the line */
 };
 
 struct line_input {
     int fd, wake;
     const char *const *interrupts;
     pthread_t thread;
-    /* the reader's */
+    /* owned by the reader thread */
     GString *partial;
     bool overlong;
     /* guarded by lock */
     pthread_mutex_t lock;
     pthread_cond_t changed;
-    struct line lines[LINE_INPUT_MAX_LINES]; /* a ring */
+    struct line lines[LINE_INPUT_MAX_LINES]; /* ring buffer */
     int first, count;
     uint64_t bytes;           /* read so far */
-    uint64_t current_end;     /* of the line that was taken last */
-    uint64_t last_end;        /* of the last line that is a command: neither blank nor one that interrupts */
-    uint64_t interrupted_end; /* last_end when the last line that interrupts came */
+    uint64_t current_end;     /* end of the line returned last */
+    uint64_t last_end;        /* end of the last command, that is, of a line that is neither blank nor an interrupt */
+    uint64_t interrupted_end; /* last_end when the last interrupt line arrived */
     bool ended, closing;
     /* atomic */
     atomic_bool stop, interrupt;
 };
 
-/* With the lock held. */
+/* Call with the lock held. */
 static void set_flags(struct line_input *input)
 {
     atomic_store(&input->stop, input->bytes > input->current_end || input->ended);
@@ -51,7 +51,7 @@ static bool is_interrupt(const struct line_input *input)
     return false;
 }
 
-/* The partial line has come to its end, at this offset. False when the input is being closed. */
+/* Queues the partial line, which ends at this offset. Returns false if the input is being closed. */
 static bool queue_line(struct line_input *input, uint64_t end)
 {
     bool interrupt = is_interrupt(input);
@@ -92,7 +92,7 @@ static bool take_bytes(struct line_input *input, const char *bytes, size_t count
     return true;
 }
 
-/* Waits for input; false when the input is being closed. */
+/* Waits for input. Returns false if the input is being closed. */
 static bool wait_ready(const struct line_input *input)
 {
     struct pollfd polls[] = {{.fd = input->fd, .events = POLLIN}, {.fd = input->wake, .events = POLLIN}};
@@ -119,7 +119,7 @@ static void *read_all(void *data)
         if (!take_bytes(input, bytes, (size_t)got, offset))
             break;
     }
-    if (input->partial->len) /* a last line without its end */
+    if (input->partial->len) /* a last line without a line feed */
         queue_line(input, input->bytes);
     pthread_mutex_lock(&input->lock);
     input->ended = true;
@@ -138,7 +138,7 @@ struct line_input *line_input_start(int fd, const char *const *interrupts)
     pthread_mutex_init(&input->lock, NULL);
     pthread_cond_init(&input->changed, NULL);
     if (input->wake < 0 || pthread_create(&input->thread, NULL, read_all, input) != 0)
-        g_error("cannot start the thread that reads input: too many threads or open files on this machine");
+        g_error("cannot start the input thread: too many threads or open files");
     return input;
 }
 

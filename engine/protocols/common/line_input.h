@@ -1,9 +1,9 @@
-/* Lines from a protocol's client, read by a thread of their own so that a search can end on what comes.
+/* Reads the lines of a protocol's client in a thread of its own, so that new input can stop a running search.
  *
- * The reader takes bytes as they come, splits them into lines and queues these (a full queue makes the client wait).
- * Two flags are for searches to poll: `stop` is set while there is input after the line that was taken last, or none
- * will come any more; `interrupt` when a line that begins in a certain way came as the next one after it. One thread
- * takes lines. */
+ * The reader thread splits the input into lines and queues them; while the queue is full, the client blocks. Searches
+ * poll two flags: `stop` is set while there is input after the line returned last, and at the end of input; `interrupt`
+ * is set if the command being run was followed by a line with one of the given prefixes. A single thread may call
+ * line_input_next. */
 #ifndef TENGEN_ENGINE_PROTOCOLS_COMMON_LINE_INPUT_H
 #define TENGEN_ENGINE_PROTOCOLS_COMMON_LINE_INPUT_H
 
@@ -14,16 +14,20 @@
 enum { LINE_INPUT_MAX_LINE = 256 << 10, LINE_INPUT_MAX_LINES = 4096 };
 
 struct line_input;
-/* interrupts: the beginnings, in any case, of lines that interrupt, NULL-terminated; they are queued as others are. */
+/* Starts reading `fd`, which stays open and owned by the caller. interrupts: NULL-terminated prefixes,
+ * case-insensitive, of lines that set `interrupt`; borrowed. Such lines are queued like all others. Aborts if no thread
+ * can be started. */
 struct line_input *line_input_start(int fd, const char *const *interrupts);
-/* Ends the reader, also while it waits for input; the descriptor stays open. */
+/* Stops the reader, even if it is waiting for input, and frees the object. Does not close the descriptor. */
 void line_input_close(struct line_input *input);
 
-/* The next line without its end, to be freed; NULL when there is none any more. A line that is too long comes cut off,
- * with *too_long set. Control characters are taken out but for tabs, which become blanks. */
+/* Waits for the next line and returns it without its line feed, to be freed by g_free; NULL at the end of input. A line
+ * longer than LINE_INPUT_MAX_LINE bytes is truncated and sets *too_long. Tabs become spaces; other control characters
+ * are removed. */
 char *line_input_next(struct line_input *input, bool *too_long);
 /* Waits until `stop` is set. */
 void line_input_wait(struct line_input *input);
+/* The flags; valid until line_input_close, may be read by any thread. */
 const atomic_bool *line_input_stop(const struct line_input *input);
 const atomic_bool *line_input_interrupt(const struct line_input *input);
 

@@ -1,4 +1,4 @@
-/* What the protocols have in common besides their input (line_input.h). */
+/* Helpers shared by the protocols; for their input see line_input.h. */
 #ifndef TENGEN_ENGINE_PROTOCOLS_COMMON_PROTOCOL_H
 #define TENGEN_ENGINE_PROTOCOLS_COMMON_PROTOCOL_H
 
@@ -7,9 +7,9 @@
 
 #include "games/game.h"
 
-/* Writes all of it, in one or more parts; false when nobody reads any more. */
+/* Writes all `length` bytes. Returns false if the output was closed. */
 bool protocol_write(int fd, const char *text, size_t length);
-/* "b", "black", "w", "white", in any case. */
+/* Parses "b", "black", "w" or "white", case-insensitively. Returns false for anything else. */
 bool protocol_is_colour(const char *text, enum game_colour *colour);
 
 #endif

@@ -1,10 +1,10 @@
-/* The board: made, changed, and read whole. */
+/* The board: creating it, changing it and reading a complete position. */
 #include "engine/protocols/gomocup/session.h"
 #include "games/gomoku/gomoku.h"
 #include "games/record/rule_names.h"
 
-/* The rules that a number of INFO rule stands for. It is made of Piskvork's bits: 1 for exactly five, 2 for continuous
- * games (which has no meaning for a single one), 4 for renju, 8 for caro; a 2 alone is Yixin's for renju. */
+/* The rule set of INFO rule, a bit field: 1 exactly five, 2 continuous game (ignored: it concerns a series of games),
+ * 4 renju, 8 caro. Yixin uses 2 alone for renju. */
 static const char *rules_of_number(int64_t number)
 {
     enum { CONTINUOUS = 2, RENJU = 4, CARO = 8 };
@@ -16,7 +16,7 @@ static const char *rules_of_number(int64_t number)
     return set ? set->name : "freestyle";
 }
 
-static void changed(struct gomocup *g)
+static void invalidate_agent(struct gomocup *g)
 {
     g->agent_follows = false;
 }
@@ -25,12 +25,12 @@ static bool make_game(struct gomocup *g, int size)
 {
     GError *error = NULL;
     char *spec = g_strdup_printf("gomoku:%d,rules=%s", size, rules_of_number(g->rule));
-    bool fine = game_parse(&g->game, spec, &error);
+    bool ok = game_parse(&g->game, spec, &error);
     g_free(spec);
-    if (!fine)
-        gomocup_say(g, "ERROR %s", error->message);
+    if (!ok)
+        gomocup_send(g, "ERROR %s", error->message);
     g_clear_error(&error);
-    return fine;
+    return ok;
 }
 
 bool gomocup_new_board(struct gomocup *g, int size)
@@ -44,7 +44,7 @@ bool gomocup_new_board(struct gomocup *g, int size)
     history_truncate(&g->history, 0);
     g->started = true;
     g->games++;
-    changed(g);
+    invalidate_agent(g);
     return gomocup_agent(g) != NULL;
 }
 
@@ -56,9 +56,9 @@ static void read_stones(const struct gomocup *g, uint8_t *stones)
 
 static void set_stones(struct gomocup *g, const uint8_t *stones, enum game_colour colour)
 {
-    game_set_up(&g->game, &g->at.p, stones, colour, NULL); /* Gomoku takes any */
+    game_set_up(&g->game, &g->at.p, stones, colour, NULL); /* cannot fail: every position is valid in Gomoku */
     history_truncate(&g->history, 0);
-    changed(g);
+    invalidate_agent(g);
 }
 
 bool gomocup_refresh(struct gomocup *g)
@@ -72,11 +72,11 @@ bool gomocup_refresh(struct gomocup *g)
     game_init(&g->game, &g->at.p);
     if (!empty)
         set_stones(g, stones, colour);
-    changed(g);
+    invalidate_agent(g);
     return true;
 }
 
-bool gomocup_put(struct gomocup *g, game_move point)
+bool gomocup_place(struct gomocup *g, game_move point)
 {
     uint8_t stones[GAME_MAX_POINTS];
     if (g->game.ops->stone(&g->game, &g->at.p, point) != GAME_EMPTY || game_over(&g->at.p))
@@ -85,17 +85,17 @@ bool gomocup_put(struct gomocup *g, game_move point)
         GError *error = NULL;
         game_play(&g->game, &g->at.p, &g->history, point);
         if (g->agent_follows && !agent_moved(g->agent, point, &error))
-            changed(g);
+            invalidate_agent(g);
         g_clear_error(&error);
         return true;
     }
-    read_stones(g, stones); /* forbidden in renju: whether that loses is the manager's matter */
+    read_stones(g, stones); /* forbidden in renju: up to the manager whether it loses */
     stones[point] = g->at.p.colour;
     set_stones(g, stones, (enum game_colour)game_other(g->at.p.colour));
     return true;
 }
 
-bool gomocup_take(struct gomocup *g, game_move point)
+bool gomocup_remove(struct gomocup *g, game_move point)
 {
     uint8_t stones[GAME_MAX_POINTS];
     read_stones(g, stones);
@@ -103,14 +103,14 @@ bool gomocup_take(struct gomocup *g, game_move point)
         return false;
     enum game_colour colour = (enum game_colour)stones[point];
     stones[point] = GAME_EMPTY;
-    set_stones(g, stones, colour); /* whose stone it was moves again */
+    set_stones(g, stones, colour); /* the owner of the stone is to move again */
     return true;
 }
 
-/* ---- boards that are sent whole ---- */
+/* ---- complete positions ---- */
 
-/* "x,y" or "x,y,field"; -1,-1 is Yixin's pass. */
-static bool read_words(const struct gomocup *g, const char *text, bool with_owner, int *values)
+/* Parses "x,y" or "x,y,field" into `values`. Yixin sends -1,-1,field for a pass. */
+static bool read_entry(const struct gomocup *g, const char *text, bool with_owner, int *values)
 {
     for (int i = 0; i < (with_owner ? 3 : 2); i++) {
         char *end;
@@ -130,7 +130,7 @@ static bool read_words(const struct gomocup *g, const char *text, bool with_owne
     return (pass && with_owner) || (values[0] >= 0 && values[1] >= 0);
 }
 
-int gomocup_read_list(struct gomocup *g, const char *rest, bool with_owner, int (*values)[3], int most)
+int gomocup_read_list(struct gomocup *g, const char *rest, bool with_owner, int (*values)[3], int max)
 {
     char *line = g_strdup(rest), wrong[24] = "";
     int count = 0;
@@ -142,7 +142,7 @@ int gomocup_read_list(struct gomocup *g, const char *rest, bool with_owner, int 
                 continue;
             if (g_ascii_strcasecmp(words[i], "DONE") == 0)
                 done = true;
-            else if (count == most || !read_words(g, words[i], with_owner, values[count]))
+            else if (count == max || !read_entry(g, words[i], with_owner, values[count]))
                 g_strlcpy(wrong, words[i], sizeof wrong);
             else
                 count++;
@@ -151,17 +151,18 @@ int gomocup_read_list(struct gomocup *g, const char *rest, bool with_owner, int 
         g_free(line);
         line = done ? NULL : line_input_next(g->input, &too_long);
     }
-    if (!done) /* the input has ended */
+    if (!done) /* end of input */
         return -1;
     if (*wrong) {
-        gomocup_say(g, "ERROR \"%s\" is no %s on a board of %d", wrong, with_owner ? "x,y,field" : "x,y",
-                    g->game.width);
+        gomocup_send(g, "ERROR invalid entry \"%s\": expected %s on a board of size %d", wrong,
+                     with_owner ? "x,y,field" : "x,y", g->game.width);
         return -1;
     }
     return count;
 }
 
-/* Stones in turn, black's first: the game is played over, so that the agent knows the last moves. */
+/* Replays the stones as moves, black first, so that the agent knows the last moves. Returns false if they are not in
+ * alternating order or not legal. */
 static bool replay(struct gomocup *g, int (*values)[3], int count)
 {
     game_init(&g->game, &g->at.p);
@@ -172,7 +173,7 @@ static bool replay(struct gomocup *g, int (*values)[3], int count)
             !game_try(&g->game, &g->at.p, &g->history, point))
             return false;
     }
-    /* The side to move is ours. */
+    /* The program itself (field 1) is to move, so the last stone must be the opponent's. */
     return count == 0 || values[count - 1][2] == 2;
 }
 
@@ -181,16 +182,16 @@ bool gomocup_read_board(struct gomocup *g, const char *rest)
     int(*values)[3] = g_malloc0(sizeof *values * (GAME_MAX_POINTS + 2));
     int count = gomocup_read_list(g, rest, true, values, GAME_MAX_POINTS + 2), number[4] = {0};
     uint8_t stones[GAME_MAX_POINTS] = {0};
-    bool fine = count >= 0;
-    for (int i = 0; fine && i < count; i++)
+    bool ok = count >= 0;
+    for (int i = 0; ok && i < count; i++)
         if (values[i][2] < 1 || values[i][2] > 2) {
-            gomocup_say(g, "ERROR field %d: continuous games are not played", values[i][2]);
-            fine = false;
+            gomocup_send(g, "ERROR unsupported field %d: continuous games are not supported", values[i][2]);
+            ok = false;
         } else {
             number[values[i][2]]++;
         }
-    if (fine && (g->stale || !replay(g, values, count))) {
-        /* Who moved first has as many stones as the other, or one more; we are to move. */
+    if (ok && (g->stale || !replay(g, values, count))) {
+        /* The player who moved first has the same number of stones or one more; the program is to move. */
         enum game_colour own = number[1] >= number[2] ? GAME_BLACK : GAME_WHITE;
         for (int i = 0; i < count; i++)
             if (values[i][0] >= 0)
@@ -198,9 +199,9 @@ bool gomocup_read_board(struct gomocup *g, const char *rest)
                     (uint8_t)(values[i][2] == 1 ? own : (enum game_colour)game_other(own));
         set_stones(g, stones, own);
     }
-    changed(g);
+    invalidate_agent(g);
     g_free(values);
-    return fine;
+    return ok;
 }
 
 static void board(struct gomocup *g, const char *rest)

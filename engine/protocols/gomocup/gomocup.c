@@ -1,4 +1,4 @@
-/* The session: lines become commands; those of the protocol that play. */
+/* The session: parses lines into commands and runs them; the basic commands of the protocol. */
 #include "engine/protocols/gomocup/session.h"
 #include "engine/protocols/common/protocol.h"
 
@@ -10,7 +10,7 @@ static const struct gomocup_command *const tables[] = {
     gomocup_commands, gomocup_info_commands, gomocup_board_commands, gomocup_swap_commands, gomocup_yixin_commands,
 };
 
-void gomocup_say(struct gomocup *g, const char *format, ...)
+void gomocup_send(struct gomocup *g, const char *format, ...)
 {
     va_list list;
     va_start(list, format);
@@ -50,9 +50,9 @@ static void start(struct gomocup *g, const char *rest)
     char *end;
     gint64 size = g_ascii_strtoll(rest, &end, 10);
     if (*end || end == rest || size < 5 || size > GAME_MAX_SIZE)
-        gomocup_say(g, "ERROR unsupported size \"%.20s\"; boards are 5 to %d", rest, GAME_MAX_SIZE);
+        gomocup_send(g, "ERROR unsupported board size \"%.20s\"; expected 5 to %d", rest, GAME_MAX_SIZE);
     else if (gomocup_new_board(g, (int)size))
-        gomocup_say(g, "OK");
+        gomocup_send(g, "OK");
 }
 
 static void rect_start(struct gomocup *g, const char *rest)
@@ -60,9 +60,9 @@ static void rect_start(struct gomocup *g, const char *rest)
     const char *at = rest;
     int width, height;
     if (!read_number(&at, &width) || *at++ != ',' || !read_number(&at, &height) || *at)
-        gomocup_say(g, "ERROR RECTSTART is width,height");
+        gomocup_send(g, "ERROR invalid size; expected RECTSTART width,height");
     else if (width != height)
-        gomocup_say(g, "ERROR only square boards are played");
+        gomocup_send(g, "ERROR only square boards are supported");
     else
         start(g, strchr(rest, ',') + 1);
 }
@@ -71,14 +71,14 @@ static void restart(struct gomocup *g, const char *rest)
 {
     (void)rest;
     if (gomocup_new_board(g, g->game.width))
-        gomocup_say(g, "OK");
+        gomocup_send(g, "OK");
 }
 
 static void begin(struct gomocup *g, const char *rest)
 {
     (void)rest;
     if (g->at.p.stones_hash)
-        gomocup_say(g, "ERROR the board is not empty; send RESTART or BOARD");
+        gomocup_send(g, "ERROR the board is not empty; send RESTART or BOARD");
     else
         gomocup_answer(g);
 }
@@ -87,36 +87,36 @@ static void turn(struct gomocup *g, const char *rest)
 {
     game_move point;
     if (!gomocup_read_point(g, rest, &point))
-        gomocup_say(g, "ERROR \"%.20s\" is no point of a board of %d", rest, g->game.width);
-    else if (!gomocup_put(g, point))
-        gomocup_say(g, "ERROR %s is taken, or the game is over", rest);
+        gomocup_send(g, "ERROR invalid point \"%.20s\" on a board of size %d", rest, g->game.width);
+    else if (!gomocup_place(g, point))
+        gomocup_send(g, "ERROR %s is occupied, or the game is over", rest);
     else
         gomocup_answer(g);
 }
 
-/* The manager has had a move suggested and wants it, or another, played. */
+/* Plays a move for the program, usually one that it suggested before. */
 static void play(struct gomocup *g, const char *rest)
 {
     game_move point;
-    if (!gomocup_read_point(g, rest, &point) || !gomocup_put(g, point))
-        gomocup_say(g, "ERROR %.20s cannot be played", rest);
+    if (!gomocup_read_point(g, rest, &point) || !gomocup_place(g, point))
+        gomocup_send(g, "ERROR %.20s cannot be played", rest);
     else
-        gomocup_say(g, "%s", rest);
+        gomocup_send(g, "%s", rest);
 }
 
 static void take_back(struct gomocup *g, const char *rest)
 {
     game_move point;
-    if (gomocup_read_point(g, rest, &point) && gomocup_take(g, point))
-        gomocup_say(g, "OK");
+    if (gomocup_read_point(g, rest, &point) && gomocup_remove(g, point))
+        gomocup_send(g, "OK");
     else
-        gomocup_say(g, "ERROR there is no stone on %.20s", rest);
+        gomocup_send(g, "ERROR there is no stone on %.20s", rest);
 }
 
 static void about(struct gomocup *g, const char *rest)
 {
     (void)rest;
-    gomocup_say(g, "name=\"Tengen\", version=\"%s\", author=\"the Tengen authors\", country=\"-\"", TENGEN_VERSION);
+    gomocup_send(g, "name=\"Tengen\", version=\"%s\", author=\"the Tengen authors\", country=\"-\"", TENGEN_VERSION);
 }
 
 static void end(struct gomocup *g, const char *rest)
@@ -154,9 +154,9 @@ static void run_line(struct gomocup *g, char *line)
     const struct gomocup_command *command = find_command(name);
     g->begin_us = g_get_monotonic_time();
     if (!command)
-        gomocup_say(g, "UNKNOWN command \"%.40s\"", name);
+        gomocup_send(g, "UNKNOWN command \"%.40s\"", name);
     else if (command->needs_board && !g->started)
-        gomocup_say(g, "ERROR there is no board yet; send START");
+        gomocup_send(g, "ERROR no board; send START first");
     else
         command->run(g, rest);
     g_free(name);
@@ -173,7 +173,7 @@ int gomocup_serve(struct gomocup *g, int in, int out)
     bool too_long;
     while (!g->quit && !g->broken && (line = line_input_next(g->input, &too_long))) {
         if (too_long)
-            gomocup_say(g, "ERROR a line is too long");
+            gomocup_send(g, "ERROR line too long");
         else
             run_line(g, line);
         g_free(line);

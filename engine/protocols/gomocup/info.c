@@ -1,13 +1,13 @@
-/* INFO: what a manager sets. It is never answered, whatever it says. */
+/* INFO: settings from the manager. By the protocol it is never answered, not even with an error. */
 #include <stddef.h>
 
 #include "engine/protocols/gomocup/session.h"
 
 enum kind {
     KIND_PLAIN,
-    KIND_TIME,   /* 2147483647 means no limit; less than 0 is 0 */
-    KIND_MEMORY, /* the agent is made anew for a smaller limit; it does not grow for a larger one */
-    KIND_AGENT,  /* the game or the agent depends on it */
+    KIND_TIME,   /* 2147483647: no limit; negative: 0 */
+    KIND_MEMORY, /* a lower limit reopens the agent; a higher one is ignored */
+    KIND_AGENT,  /* the game or the agent has to be recreated */
 };
 struct info {
     const char *key;
@@ -22,11 +22,11 @@ static const struct info infos[] = {
     {"time_left", MEMBER(left_ms), KIND_TIME},
     {"max_memory", MEMBER(memory_bytes), KIND_MEMORY},
     {"rule", MEMBER(rule), KIND_AGENT},
-    {"thread_num", MEMBER(thread_count), KIND_AGENT}, /* Yixin's from here on */
+    {"thread_num", MEMBER(thread_count), KIND_AGENT}, /* from here on: Yixin */
     {"max_node", MEMBER(nodes), KIND_PLAIN},
     {"pondering", MEMBER(ponder), KIND_PLAIN},
     {"show_detail", MEMBER(detail), KIND_PLAIN},
-    /* game_type, evaluate, folder, max_depth, hash_size and whatever else there is change nothing here */
+    /* all others are ignored, such as game_type, evaluate, folder, max_depth, hash_size */
 };
 
 static void info(struct gomocup *g, const char *rest)
@@ -49,8 +49,8 @@ static void info(struct gomocup *g, const char *rest)
         g->stale |= known->kind >= KIND_MEMORY && *member != number;
         *member = number;
     }
-    /* At once, not when a move is due: opening a net takes time that a manager may not count yet. Only complaints would
-     * be an answer, and those come when the agent is wanted. */
+    /* Reopens the agent now rather than at the next move, because loading a network takes time that the manager does
+     * not count yet. Errors are reported when the agent is next needed, because INFO has no answer. */
     if (g->stale && g->started)
         gomocup_prepare(g);
 }

@@ -1,8 +1,8 @@
-/* SWAP2BOARD: three stones to begin with, and what to do about three or five of the opponent's.
+/* SWAP2BOARD: placing the three opening stones, and choosing a colour after three or five.
  *
- * In swap2 one player puts black, white, black; the other takes black (SWAP), plays on as white (one stone), or puts
- * two more and leaves the choice to the first. Whoever chooses takes the better side, so the first three should be
- * even. */
+ * In swap2 one player places a black, a white and a black stone; the other takes black (SWAP), continues as white (one
+ * stone), or places two more and leaves the choice to the first. The player who chooses takes the better side, so the
+ * first three stones should be balanced. This program never places two more. */
 #include <math.h>
 
 #include "engine/protocols/gomocup/session.h"
@@ -17,16 +17,16 @@ static int64_t budget_ms(const struct gomocup *g)
     return MAX(ms, 1);
 }
 
-static void put_all(struct gomocup *g, const game_move *points, int count)
+static void place_all(struct gomocup *g, const game_move *points, int count)
 {
     game_init(&g->game, &g->at.p);
     history_truncate(&g->history, 0);
     g->agent_follows = false;
     for (int i = 0; i < count; i++)
-        gomocup_put(g, points[i]);
+        gomocup_place(g, points[i]);
 }
 
-/* Three different points near the centre. */
+/* Three distinct random points near the centre. */
 static void random_three(const struct gomocup *g, struct rng *rng, game_move *points)
 {
     int reach = MIN(7, g->game.width), low = (g->game.width - reach) / 2;
@@ -42,21 +42,21 @@ static void random_three(const struct gomocup *g, struct rng *rng, game_move *po
     }
 }
 
-/* Of some openings the one that the agent holds to be most even. */
-static bool find_even(struct gomocup *g, game_move *best)
+/* Chooses the most balanced of TRIES random openings by the agent's evaluation. */
+static bool find_balanced(struct gomocup *g, game_move *best)
 {
-    float least = INFINITY;
+    float smallest = INFINITY;
     struct rng rng;
     rng_seed(&rng, rng_mix(g->config.seed + g->games));
     for (int i = 0; i < TRIES; i++) {
         game_move points[3], unused;
         float value;
         random_three(g, &rng, points);
-        put_all(g, points, 3);
-        if (!gomocup_judge(g, budget_ms(g) / TRIES, &value, &unused))
+        place_all(g, points, 3);
+        if (!gomocup_evaluate(g, budget_ms(g) / TRIES, &value, &unused))
             return false;
-        if (fabsf(value) < least) {
-            least = fabsf(value);
+        if (fabsf(value) < smallest) {
+            smallest = fabsf(value);
             memcpy(best, points, sizeof points);
         }
     }
@@ -72,31 +72,31 @@ static void swap2(struct gomocup *g, const char *rest)
     if (count < 0)
         return;
     if (count != 0 && count != 3 && count != 5) {
-        gomocup_say(g, "ERROR SWAP2BOARD has 0, 3 or 5 stones, not %d", count);
+        gomocup_send(g, "ERROR SWAP2BOARD requires 0, 3 or 5 stones, not %d", count);
         return;
     }
     for (int i = 0; i < count; i++) {
         points[i] = (game_move)(values[i][1] * size + values[i][0]);
         for (int k = 0; k < i; k++)
             if (points[k] == points[i]) {
-                gomocup_say(g, "ERROR %d,%d is given twice", values[i][0], values[i][1]);
+                gomocup_send(g, "ERROR duplicate point %d,%d", values[i][0], values[i][1]);
                 return;
             }
     }
     if (count == 0) {
-        if (find_even(g, points))
-            gomocup_say(g, "%d,%d %d,%d %d,%d", points[0] % size, points[0] / size, points[1] % size, points[1] / size,
-                        points[2] % size, points[2] / size);
-        put_all(g, points, 0); /* BOARD will say how it went on */
+        if (find_balanced(g, points))
+            gomocup_send(g, "%d,%d %d,%d %d,%d", points[0] % size, points[0] / size, points[1] % size, points[1] / size,
+                         points[2] % size, points[2] / size);
+        place_all(g, points, 0); /* the game continues with BOARD */
         return;
     }
-    put_all(g, points, count);
-    if (!gomocup_judge(g, budget_ms(g), &value, &best))
+    place_all(g, points, count);
+    if (!gomocup_evaluate(g, budget_ms(g), &value, &best))
         return;
-    if (value < 0 || best == GAME_NO_MOVE) /* white is to move: black is better off */
-        gomocup_say(g, "SWAP");
+    if (value < 0 || best == GAME_NO_MOVE) /* white is to move and behind, so take black */
+        gomocup_send(g, "SWAP");
     else
-        gomocup_say(g, "%d,%d", best % size, best / size);
+        gomocup_send(g, "%d,%d", best % size, best / size);
 }
 
 const struct gomocup_command gomocup_swap_commands[] = {

@@ -1,18 +1,18 @@
-/* The agent: opened by what INFO says, asked for moves within the manager's limits, and left pondering. */
+/* The agent: opening it with the settings from INFO, searching within the manager's limits, and pondering. */
 #include <math.h>
 
 #include "engine/protocols/gomocup/session.h"
 
-/* Time between our answer and the manager's clock, and what is kept back of a whole game's. */
+/* Reserve for the delay until the manager stops the clock, per move and per game. */
 enum { TURN_MARGIN_MS = 40, MATCH_MARGIN_MS = 150 };
-/* What the program itself takes of the manager's memory limit: code, libraries, network. */
-enum { OWN_MEMORY_BYTES = 110 << 20, LEAST_MEMORY_BYTES = 16 << 20 };
+/* The part of the memory limit that code, libraries and network take, and the minimum left for the agent. */
+enum { OWN_MEMORY_BYTES = 110 << 20, MIN_MEMORY_BYTES = 16 << 20 };
 
 bool gomocup_open_agent(struct gomocup *g, GError **error)
 {
     const struct agent_config config = {.seed = g->config.seed,
                                         .threads = (int)CLAMP(g->thread_count, 1, 256),
-                                        .memory_bytes = MAX(g->memory_bytes - OWN_MEMORY_BYTES, LEAST_MEMORY_BYTES)};
+                                        .memory_bytes = MAX(g->memory_bytes - OWN_MEMORY_BYTES, MIN_MEMORY_BYTES)};
     agent_close(g->agent);
     g->agent = NULL;
     g->agent_game = g->game;
@@ -26,19 +26,19 @@ static bool open_agent(struct gomocup *g)
     GError *error = NULL;
     if (gomocup_open_agent(g, &error))
         return true;
-    gomocup_say(g, "ERROR %s", error->message);
+    gomocup_send(g, "ERROR %s", error->message);
     g_clear_error(&error);
     return false;
 }
 
-static bool bring_up(struct gomocup *g)
+static bool sync_agent(struct gomocup *g)
 {
     GError *error = NULL;
     if (agent_take_up(g->agent, &g->at.p, &g->history, rng_mix(g->config.seed + g->games), &error)) {
         g->agent_follows = true;
         return true;
     }
-    gomocup_say(g, "ERROR %s", error->message);
+    gomocup_send(g, "ERROR %s", error->message);
     g_clear_error(&error);
     return false;
 }
@@ -56,25 +56,25 @@ struct agent *gomocup_agent(struct gomocup *g)
         return NULL;
     if ((!g->agent || g->stale || !game_equal(&g->agent_game, &g->game)) && !open_agent(g))
         return NULL;
-    return g->agent_follows || bring_up(g) ? g->agent : NULL;
+    return g->agent_follows || sync_agent(g) ? g->agent : NULL;
 }
 
 struct agent_clock gomocup_clock(const struct gomocup *g)
 {
     struct agent_clock clock = {.visits = g->nodes > 0 ? g->nodes : 0};
-    int64_t gone = (g_get_monotonic_time() - g->begin_us) / 1000;
+    int64_t elapsed = (g_get_monotonic_time() - g->begin_us) / 1000;
     int64_t left = g->left_ms;
-    if (left == GOMOCUP_UNLIMITED && g->match_ms > 0) /* not told yet: all of it */
+    if (left == GOMOCUP_UNLIMITED && g->match_ms > 0) /* time_left not sent yet */
         left = g->match_ms;
     if (g->turn_ms != GOMOCUP_UNLIMITED)
-        clock.move_ms = MAX(g->turn_ms - gone - TURN_MARGIN_MS, 1);
+        clock.move_ms = MAX(g->turn_ms - elapsed - TURN_MARGIN_MS, 1);
     if (left != GOMOCUP_UNLIMITED && g->match_ms != 0)
-        clock.main_ms = MAX(left - gone - MATCH_MARGIN_MS, 1);
+        clock.main_ms = MAX(left - elapsed - MATCH_MARGIN_MS, 1);
     return clock;
 }
 
-/* Whatever the agent says, a manager wants a point: the first legal one when there is no sense in it. */
-static game_move sound_move(const struct gomocup *g, const struct agent_choice *choice)
+/* The agent's move, or the first legal one if it resigned or chose no point: the protocol has no resignation. */
+static game_move playable_move(const struct gomocup *g, const struct agent_choice *choice)
 {
     game_move moves[GAME_MAX_MOVES];
     if (choice->move < g->game.points && g->game.ops->legal(&g->game, &g->at.p, &g->history, choice->move))
@@ -82,13 +82,14 @@ static game_move sound_move(const struct gomocup *g, const struct agent_choice *
     return g->game.ops->legal_moves(&g->game, &g->at.p, &g->history, moves) ? moves[0] : GAME_NO_MOVE;
 }
 
-/* ---- what Yixin's boards are told of a search ---- */
+/* ---- search reports in Yixin's format ---- */
 
-struct telling {
+struct reporting {
     struct gomocup *g;
-    int lines;
+    int lines; /* number of variations; 0: report only if the manager set show_detail */
 };
 
+/* Yixin's scale: log odds of the win rate times 200. */
 static int evaluation(float value)
 {
     double chance = CLAMP(agent_chance(value), 0.0001, 0.9999);
@@ -104,76 +105,76 @@ static char *line_text(const struct gomocup *g, const struct agent_candidate *ca
     return g_string_free(text, FALSE);
 }
 
-static void tell_detail(struct gomocup *g, const struct agent_report *report, int index)
+static void send_detail(struct gomocup *g, const struct agent_report *report, int index)
 {
     const struct agent_candidate *c = &report->candidates[index];
     char *line = line_text(g, c);
-    gomocup_say(g, "INFO PV %d", index);
-    gomocup_say(g, "INFO NUMPV %d", report->count);
-    gomocup_say(g, "INFO DEPTH %d", c->length);
-    gomocup_say(g, "INFO SELDEPTH %d", c->length);
-    gomocup_say(g, "INFO NODES %" G_GINT64_FORMAT, c->visits);
-    gomocup_say(g, "INFO TOTALNODES %" G_GINT64_FORMAT, report->visits);
-    gomocup_say(g, "INFO TOTALTIME %" G_GINT64_FORMAT, report->time_ms);
-    gomocup_say(g, "INFO SPEED %" G_GINT64_FORMAT, report->visits * 1000 / MAX(report->time_ms, 1));
-    gomocup_say(g, "INFO EVAL %d", evaluation(c->value));
-    gomocup_say(g, "INFO WINRATE %.4f", agent_chance(c->value));
-    gomocup_say(g, "INFO BESTLINE %s", line);
-    gomocup_say(g, "INFO PV DONE");
+    gomocup_send(g, "INFO PV %d", index);
+    gomocup_send(g, "INFO NUMPV %d", report->count);
+    gomocup_send(g, "INFO DEPTH %d", c->length);
+    gomocup_send(g, "INFO SELDEPTH %d", c->length);
+    gomocup_send(g, "INFO NODES %" G_GINT64_FORMAT, c->visits);
+    gomocup_send(g, "INFO TOTALNODES %" G_GINT64_FORMAT, report->visits);
+    gomocup_send(g, "INFO TOTALTIME %" G_GINT64_FORMAT, report->time_ms);
+    gomocup_send(g, "INFO SPEED %" G_GINT64_FORMAT, report->visits * 1000 / MAX(report->time_ms, 1));
+    gomocup_send(g, "INFO EVAL %d", evaluation(c->value));
+    gomocup_send(g, "INFO WINRATE %.4f", agent_chance(c->value));
+    gomocup_send(g, "INFO BESTLINE %s", line);
+    gomocup_send(g, "INFO PV DONE");
     g_free(line);
 }
 
-static void tell(const struct agent_report *report, void *data)
+static void send_report(const struct agent_report *report, void *data)
 {
-    const struct telling *telling = data;
-    struct gomocup *g = telling->g;
-    for (int i = 0; i < report->count && i < MAX(telling->lines, 1); i++) {
+    const struct reporting *reporting = data;
+    struct gomocup *g = reporting->g;
+    for (int i = 0; i < report->count && i < MAX(reporting->lines, 1); i++) {
         const struct agent_candidate *c = &report->candidates[i];
         if (g->detail > 0) {
-            tell_detail(g, report, i);
+            send_detail(g, report, i);
             continue;
         }
         char *line = line_text(g, c);
-        gomocup_say(g,
-                    "MESSAGE (%d) %.1f %% | visits %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT " | %" G_GINT64_FORMAT
-                    " ms | %s",
-                    i + 1, 100 * agent_chance(c->value), c->visits, report->visits, report->time_ms, line);
+        gomocup_send(g,
+                     "MESSAGE (%d) %.1f %% | visits %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT " | %" G_GINT64_FORMAT
+                     " ms | %s",
+                     i + 1, 100 * agent_chance(c->value), c->visits, report->visits, report->time_ms, line);
         g_free(line);
     }
 }
 
-/* Thinks about the present position; false when ERROR was sent. */
-static bool think(struct gomocup *g, const struct telling *telling, game_move *move)
+/* Searches the current position. Returns false if it failed and ERROR was sent. */
+static bool think(struct gomocup *g, const struct reporting *reporting, game_move *move)
 {
     struct agent_choice choice;
     GError *error = NULL;
     if (game_over(&g->at.p)) {
-        gomocup_say(g, "ERROR the game is over");
+        gomocup_send(g, "ERROR the game is over");
         return false;
     }
     struct agent *agent = gomocup_agent(g);
     if (!agent)
         return false;
     const struct agent_clock clock = gomocup_clock(g);
-    const struct agent_analysis analysis = {.interval_ms = telling->lines > 0 ? 500 : 0,
-                                            .candidates = MAX(telling->lines, 1),
+    const struct agent_analysis analysis = {.interval_ms = reporting->lines > 0 ? 500 : 0,
+                                            .candidates = MAX(reporting->lines, 1),
                                             .stop = line_input_interrupt(g->input),
-                                            .report = telling->lines > 0 || g->detail > 0 ? tell : NULL,
-                                            .data = (void *)telling};
+                                            .report = reporting->lines > 0 || g->detail > 0 ? send_report : NULL,
+                                            .data = (void *)reporting};
     if (!agent_analyse(agent, &clock, &analysis, &choice, &error)) {
-        gomocup_say(g, "ERROR %s", error->message);
+        gomocup_send(g, "ERROR %s", error->message);
         g_clear_error(&error);
         agent_close(g->agent);
         g->agent = NULL;
         return false;
     }
-    *move = sound_move(g, &choice);
+    *move = playable_move(g, &choice);
     if (*move == GAME_NO_MOVE)
-        gomocup_say(g, "ERROR there is no move left");
+        gomocup_send(g, "ERROR no legal move");
     return *move != GAME_NO_MOVE;
 }
 
-/* On the opponent's time, until anything comes. What is found stays in the agent's tree. */
+/* Searches on the opponent's time until there is input. The agent keeps the tree. */
 static void ponder(struct gomocup *g)
 {
     const struct agent_analysis analysis = {.stop = line_input_stop(g->input)};
@@ -189,33 +190,33 @@ static void ponder(struct gomocup *g)
 
 void gomocup_answer(struct gomocup *g)
 {
-    const struct telling quiet = {.g = g};
+    const struct reporting quiet = {.g = g};
     game_move move;
     if (!think(g, &quiet, &move))
         return;
-    gomocup_put(g, move);
-    gomocup_say(g, "%d,%d", move % g->game.width, move / g->game.width);
+    gomocup_place(g, move);
+    gomocup_send(g, "%d,%d", move % g->game.width, move / g->game.width);
     ponder(g);
 }
 
 void gomocup_show_best(struct gomocup *g, int lines)
 {
-    const struct telling telling = {.g = g, .lines = lines};
+    const struct reporting reporting = {.g = g, .lines = lines};
     game_move move;
-    if (think(g, &telling, &move))
-        gomocup_say(g, "%d,%d", move % g->game.width, move / g->game.width);
+    if (think(g, &reporting, &move))
+        gomocup_send(g, "%d,%d", move % g->game.width, move / g->game.width);
 }
 
-static void keep_value(const struct agent_report *report, void *data)
+static void take_value(const struct agent_report *report, void *data)
 {
     *(float *)data = report->value;
 }
 
-bool gomocup_judge(struct gomocup *g, int64_t ms, float *value, game_move *best)
+bool gomocup_evaluate(struct gomocup *g, int64_t ms, float *value, game_move *best)
 {
     const struct agent_clock clock = {.move_ms = MAX(ms, 1)};
     const struct agent_analysis analysis = {
-        .candidates = 1, .stop = line_input_interrupt(g->input), .report = keep_value, .data = value};
+        .candidates = 1, .stop = line_input_interrupt(g->input), .report = take_value, .data = value};
     struct agent_choice choice;
     GError *error = NULL;
     struct agent *agent = gomocup_agent(g);
@@ -223,10 +224,10 @@ bool gomocup_judge(struct gomocup *g, int64_t ms, float *value, game_move *best)
     if (!agent)
         return false;
     if (!agent_analyse(agent, &clock, &analysis, &choice, &error)) {
-        gomocup_say(g, "ERROR %s", error->message);
+        gomocup_send(g, "ERROR %s", error->message);
         g_clear_error(&error);
         return false;
     }
-    *best = sound_move(g, &choice);
+    *best = playable_move(g, &choice);
     return true;
 }

@@ -1,20 +1,21 @@
-/* Commands that boards for Yixin and Rapfi send. */
+/* Commands of Yixin and Rapfi. */
 #include "engine/protocols/gomocup/session.h"
 #include "games/gomoku/gomoku.h"
 
-/* A board without an answer: the next command is about it. */
+/* Like BOARD, but without starting a search. */
 static void yx_board(struct gomocup *g, const char *rest)
 {
     gomocup_read_board(g, rest);
 }
 
-/* What it was to stop has stopped when this is read. */
+/* Nothing to do: the line itself has already interrupted the search. */
 static void yx_stop(struct gomocup *g, const char *rest)
 {
     (void)g, (void)rest;
 }
 
-/* FORBID, then x and y of each point in two digits each, and a full stop; only black to move has any. */
+/* Answers FORBID, x and y of each forbidden point in two digits each, and a full stop. Only black has forbidden points.
+ */
 static void yx_show_forbid(struct gomocup *g, const char *rest)
 {
     (void)rest;
@@ -24,7 +25,7 @@ static void yx_show_forbid(struct gomocup *g, const char *rest)
     for (int p = 0; p < g->game.points && g->at.p.colour == GAME_BLACK && !game_over(&g->at.p); p++)
         if (gomoku_forbidden_kind(&g->game, &g->at.p, p) != GOMOKU_ALLOWED)
             g_string_append_printf(out, "%02d%02d", p % g->game.width, p / g->game.width);
-    gomocup_say(g, "%s.", out->str);
+    gomocup_send(g, "%s.", out->str);
     g_string_free(out, TRUE);
 }
 
@@ -33,7 +34,7 @@ static void yx_n_best(struct gomocup *g, const char *rest)
     char *end;
     gint64 lines = g_ascii_strtoll(rest, &end, 10);
     if (end == rest || *end || lines < 1 || lines > GAME_MAX_POINTS)
-        gomocup_say(g, "ERROR YXNBEST takes a number of lines, 1 to %d", GAME_MAX_POINTS);
+        gomocup_send(g, "ERROR YXNBEST requires a number of variations, 1 to %d", GAME_MAX_POINTS);
     else
         gomocup_show_best(g, (int)lines);
 }
@@ -41,14 +42,14 @@ static void yx_n_best(struct gomocup *g, const char *rest)
 static void yx_hash_clear(struct gomocup *g, const char *rest)
 {
     (void)rest;
-    g->agent_follows = false; /* the tree goes when the agent takes up the position anew */
+    g->agent_follows = false; /* the agent drops its tree when the position is set again */
 }
 
 static void yx_show_info(struct gomocup *g, const char *rest)
 {
     (void)rest;
-    gomocup_say(g, "MESSAGE INFO MAX_THREAD_NUM %u", g_get_num_processors());
-    gomocup_say(g, "MESSAGE INFO MAX_HASH_SIZE 22");
+    gomocup_send(g, "MESSAGE INFO MAX_THREAD_NUM %u", g_get_num_processors());
+    gomocup_send(g, "MESSAGE INFO MAX_HASH_SIZE 22");
 }
 
 const struct gomocup_command gomocup_yixin_commands[] = {

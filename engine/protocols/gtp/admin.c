@@ -1,9 +1,9 @@
-/* Commands about the program itself. */
+/* Administrative commands. */
 #include "engine/protocols/gtp/session.h"
 
 #include <string.h>
 
-enum { LIZZIE_WAKES_MS = 300 };
+enum { LIZZIE_STARTUP_MS = 300 };
 
 static bool protocol_version(struct gtp_call *call)
 {
@@ -17,21 +17,21 @@ static bool name(struct gtp_call *call)
     return true;
 }
 
-/* Lizzie's first lines are "1 name" and "2 version". Its reader dies without a word when the second is answered before
- * its main thread has put the engine into a variable that the reader uses, and then it waits for ever. */
-static void let_lizzie_wake(const struct gtp *gtp)
+/* Works around a race in Lizzie, whose first lines are "1 name" and "2 version": if the second is answered before its
+ * main thread has assigned the engine to a variable, its reader thread dies silently and Lizzie hangs. */
+static void wait_for_lizzie(const struct gtp *gtp)
 {
-    int64_t left = gtp->began_us + LIZZIE_WAKES_MS * 1000 - g_get_monotonic_time();
+    int64_t left = gtp->began_us + LIZZIE_STARTUP_MS * 1000 - g_get_monotonic_time();
     if (left > 0)
         g_usleep((gulong)left);
 }
 
-/* Lizzie takes engines whose version is 0.15 or more, read as two whole numbers: so the second has three digits here,
- * 0.1 being 0.100. */
+/* Lizzie requires version 0.15 or later and compares the parts as integers, so the minor version is multiplied by 100:
+ * 0.1 becomes 0.100. */
 static bool version(struct gtp_call *call)
 {
     if (strcmp(call->id, "2") == 0)
-        let_lizzie_wake(call->gtp);
+        wait_for_lizzie(call->gtp);
     char **parts = g_strsplit(TENGEN_VERSION, ".", -1);
     g_string_append_printf(call->out, "%s.%d", parts[0], parts[1] ? atoi(parts[1]) * 100 : 0);
     g_strfreev(parts);
@@ -56,7 +56,7 @@ static bool quit(struct gtp_call *call)
     return true;
 }
 
-/* Whatever was to be stopped has stopped by the time that this is read. */
+/* Nothing to do: any input has already stopped a running analysis. */
 static bool stop(struct gtp_call *call)
 {
     (void)call;

@@ -1,10 +1,10 @@
-/* Analysis in the dialects of Leela Zero (lz-), KataGo (kata-), Sabaki (plain) and CGOS: what a search thinks while it
- * thinks. An analysis that nobody is to move after runs until the next byte of input. */
+/* Analysis commands of Leela Zero (lz-), KataGo (kata-), Sabaki (without prefix) and CGOS, which report on a search
+ * while it runs. An analysis that does not generate a move runs until the next byte of input. */
 #include <stddef.h>
 
 #include "engine/protocols/gtp/analysis.h"
 
-enum { DEFAULT_INTERVAL_MS = 1000, LEAST_INTERVAL_MS = 10 };
+enum { DEFAULT_INTERVAL_MS = 1000, MIN_INTERVAL_MS = 10 };
 
 /* ---- arguments ---- */
 
@@ -16,11 +16,11 @@ static const struct {
     size_t offset;
 } options[] = {
     {"interval", OPTION_CENTISECONDS, offsetof(struct gtp_analysis, interval_ms)},
-    {"minmoves", OPTION_COUNT, offsetof(struct gtp_analysis, least)},
-    {"maxmoves", OPTION_COUNT, offsetof(struct gtp_analysis, most)},
+    {"minmoves", OPTION_COUNT, offsetof(struct gtp_analysis, min_moves)},
+    {"maxmoves", OPTION_COUNT, offsetof(struct gtp_analysis, max_moves)},
     {"ownership", OPTION_BOOL, offsetof(struct gtp_analysis, ownership)},
     {"rootInfo", OPTION_BOOL, offsetof(struct gtp_analysis, root_info)},
-    /* what KataGo could say beyond this is accepted and left out */
+    /* accepted for compatibility with KataGo, without effect */
     {"ownershipStdev", OPTION_BOOL, offsetof(struct gtp_analysis, ignored)},
     {"movesOwnership", OPTION_BOOL, offsetof(struct gtp_analysis, ignored)},
     {"movesOwnershipStdev", OPTION_BOOL, offsetof(struct gtp_analysis, ignored)},
@@ -31,7 +31,7 @@ static const struct {
     {"allow", OPTION_ALLOW, 0},
 };
 
-/* avoid|allow COLOUR VERTEX,VERTEX,... DEPTH: for the move that is analysed; deeper ones are not restricted. */
+/* avoid|allow COLOUR VERTEX,VERTEX,... DEPTH: applies to the root move only, whatever the depth. */
 static bool read_restriction(struct gtp_analysis *analysis, int index, bool allow)
 {
     struct gtp_call *call = analysis->call;
@@ -42,28 +42,27 @@ static bool read_restriction(struct gtp_analysis *analysis, int index, bool allo
     if (!analysis->restricted)
         memset(analysis->allowed, !allow, sizeof analysis->allowed);
     char **vertices = g_strsplit(call->args[index + 1], ",", -1);
-    bool fine = true;
-    for (int i = 0; vertices[i] && fine; i++) {
+    bool ok = true;
+    for (int i = 0; vertices[i] && ok; i++) {
         game_move move = game_move_parse(&call->gtp->game, vertices[i]);
-        fine = move != GAME_NO_MOVE || gtp_refuse(call, "syntax error");
-        if (fine && colour == analysis->colour) {
+        ok = move != GAME_NO_MOVE || gtp_fail(call, "syntax error");
+        if (ok && colour == analysis->colour) {
             analysis->allowed[move] = allow;
             analysis->restricted = true;
         }
     }
     g_strfreev(vertices);
-    return fine;
+    return ok;
 }
 
 static bool read_bool(struct gtp_call *call, int index, bool *value)
 {
     const char *text = index < call->count ? call->args[index] : "";
     *value = g_ascii_strcasecmp(text, "true") == 0 || strcmp(text, "1") == 0;
-    return *value || g_ascii_strcasecmp(text, "false") == 0 || strcmp(text, "0") == 0 ||
-           gtp_refuse(call, "syntax error");
+    return *value || g_ascii_strcasecmp(text, "false") == 0 || strcmp(text, "0") == 0 || gtp_fail(call, "syntax error");
 }
 
-/* Reads the option at `index`; returns the words it took, 0 for an error. */
+/* Reads the option at `index`. Returns the number of words consumed, 0 on error. */
 static int read_option(struct gtp_analysis *analysis, int index)
 {
     struct gtp_call *call = analysis->call;
@@ -86,7 +85,7 @@ static int read_option(struct gtp_analysis *analysis, int index)
             return read_restriction(analysis, index + 1, options[i].kind == OPTION_ALLOW) ? 4 : 0;
         }
     }
-    gtp_refuse(call, "syntax error");
+    gtp_fail(call, "syntax error");
     return 0;
 }
 
@@ -111,7 +110,7 @@ static bool read_arguments(struct gtp_analysis *analysis)
             return false;
         at += taken;
     }
-    analysis->interval_ms = MAX(analysis->interval_ms, LEAST_INTERVAL_MS);
+    analysis->interval_ms = MAX(analysis->interval_ms, MIN_INTERVAL_MS);
     return true;
 }
 
@@ -133,14 +132,14 @@ static struct gtp_analysis make_analysis(struct gtp_call *call, const struct gtp
                                  .dialect = dialect,
                                  .colour = call->gtp->at.p.colour,
                                  .interval_ms = DEFAULT_INTERVAL_MS,
-                                 .ownership = dialect->once};
+                                 .ownership = dialect->final_only};
 }
 
-static struct agent_analysis wanted(struct gtp_analysis *analysis)
+static struct agent_analysis make_request(struct gtp_analysis *analysis)
 {
-    return (struct agent_analysis){.interval_ms = analysis->dialect->once ? 0 : analysis->interval_ms,
-                                   .map = analysis->ownership ||
-                                          (analysis->dialect->scatter && gtp_tells_scatter(&analysis->call->gtp->game)),
+    return (struct agent_analysis){.interval_ms = analysis->dialect->final_only ? 0 : analysis->interval_ms,
+                                   .map = analysis->ownership || (analysis->dialect->score_stdev &&
+                                                                  gtp_has_score_stdev(&analysis->call->gtp->game)),
                                    .allowed = analysis->restricted ? analysis->allowed : NULL,
                                    .report = send_report,
                                    .data = analysis};
@@ -153,19 +152,19 @@ static bool analyse(struct gtp_call *call, const struct gtp_dialect *dialect)
     GError *error = NULL;
     if (!read_arguments(&analysis))
         return false;
-    struct agent_analysis asked = wanted(&analysis);
-    asked.stop = line_input_stop(gtp->input);
+    struct agent_analysis request = make_request(&analysis);
+    request.stop = line_input_stop(gtp->input);
     struct agent *agent = gtp_agent(gtp, analysis.colour, &error);
     if (!agent)
-        return gtp_refuse_error(call, "", error);
+        return gtp_fail_error(call, "", error);
     gtp_stream(call);
-    bool fine = game_over(agent->position) || agent_analyse(agent, NULL, &asked, NULL, &error);
-    if (fine && !gtp->broken)
-        line_input_wait(gtp->input); /* for an agent that has said all it can */
-    if (!fine) {
+    bool ok = game_over(agent->position) || agent_analyse(agent, NULL, &request, NULL, &error);
+    if (ok && !gtp->broken)
+        line_input_wait(gtp->input); /* in case the agent finished early */
+    if (!ok) {
         agent_close(gtp->agent);
         gtp->agent = NULL;
-        return gtp_refuse_error(call, "# the agent failed", error);
+        return gtp_fail_error(call, "# the agent failed", error);
     }
     return true;
 }
@@ -175,8 +174,8 @@ static bool generate(struct gtp_call *call, const struct gtp_dialect *dialect)
     struct gtp_analysis analysis = make_analysis(call, dialect);
     if (!read_arguments(&analysis))
         return false;
-    const struct agent_analysis asked = wanted(&analysis);
-    const struct gtp_request request = {.colour = analysis.colour, .keep = true, .analysis = &asked};
+    const struct agent_analysis reports = make_request(&analysis);
+    const struct gtp_request request = {.colour = analysis.colour, .keep = true, .analysis = &reports};
     if (!gtp_generate(call, &request))
         return false;
     g_string_prepend(call->out, "play ");

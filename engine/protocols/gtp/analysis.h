@@ -1,28 +1,28 @@
-/* An analysis under way and the dialects that it is told in. For engine/protocols/gtp/ alone. */
+/* Internal to engine/protocols/gtp/: a running analysis and its output formats. */
 #ifndef TENGEN_ENGINE_PROTOCOLS_GTP_ANALYSIS_H
 #define TENGEN_ENGINE_PROTOCOLS_GTP_ANALYSIS_H
 
 #include "engine/protocols/gtp/session.h"
 
 struct gtp_analysis;
-/* One for each dialect. */
+/* An output format. */
 struct gtp_dialect {
     void (*report)(struct gtp_analysis *analysis, const struct agent_report *report); /* appends to call->out */
-    bool once;                                                                        /* the last report only */
-    bool scatter; /* tells the margin's deviation, which is taken from the map */
+    bool final_only;                                                                  /* sends only the final report */
+    bool score_stdev; /* reports the standard deviation of the score, estimated from ownership */
 };
 
 struct gtp_analysis {
     struct gtp_call *call;
     const struct gtp_dialect *dialect;
     enum game_colour colour;
-    int64_t interval_ms, least, most; /* moves to report */
+    int64_t interval_ms, min_moves, max_moves; /* number of moves to report */
     bool ownership, root_info, ignored, restricted;
     uint8_t allowed[GAME_MAX_MOVES];
 };
 
-/* Whether the margin's deviation can be taken from the map. */
-static inline bool gtp_tells_scatter(const struct game *game)
+/* Whether the standard deviation of the score can be estimated from ownership. */
+static inline bool gtp_has_score_stdev(const struct game *game)
 {
     return game->has_score && game->ops->traits.map == GAME_MAP_OWNER;
 }

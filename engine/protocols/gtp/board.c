@@ -1,11 +1,11 @@
-/* The board of a session, its game and its agent; boardsize, komi, play, undo. */
+/* The board, game and agent of a session: boardsize, komi, play, undo. */
 #include "engine/protocols/gtp/session.h"
 
 #include <math.h>
 
 /* ---- the board ---- */
 
-static void forget(struct gtp *gtp)
+static void invalidate(struct gtp *gtp)
 {
     gtp->status_known = false;
     gtp->agent_follows = false;
@@ -18,7 +18,7 @@ void gtp_set_start(struct gtp *gtp, const struct position *position)
     history_truncate(&gtp->history, 0);
     g_array_set_size(gtp->moves, 0);
     gtp->at_game_start = false;
-    forget(gtp);
+    invalidate(gtp);
 }
 
 void gtp_clear_board(struct gtp *gtp)
@@ -30,10 +30,10 @@ void gtp_clear_board(struct gtp *gtp)
     gtp->games++;
 }
 
-/* The position with this colour to move, also when passes have ended the game. A decision (a move that is no point and
- * no pass) is the mover's whatever its colour. */
-static const struct position *turn(const struct gtp *gtp, enum game_colour colour, game_move move,
-                                   union any_position *scratch)
+/* Returns the current position with this colour to move, reopened if passes have ended the game. A decision belongs to
+ * the player to move, whatever its colour. Uses `scratch` if the position has to be changed. */
+static const struct position *with_turn(const struct gtp *gtp, enum game_colour colour, game_move move,
+                                        union any_position *scratch)
 {
     bool ended = gtp->game.ops->counting && game_over(&gtp->at.p);
     if ((gtp->at.p.colour == colour || gtp_is_decision(gtp, move)) && !ended)
@@ -46,32 +46,32 @@ static const struct position *turn(const struct gtp *gtp, enum game_colour colou
 bool gtp_legal(const struct gtp *gtp, enum game_colour colour, game_move move)
 {
     union any_position scratch;
-    const struct position *from = turn(gtp, colour, move, &scratch);
+    const struct position *from = with_turn(gtp, colour, move, &scratch);
     return move < gtp->game.moves && gtp->game.ops->legal(&gtp->game, from, &gtp->history, move);
 }
 
 static void make_move(struct gtp *gtp, enum game_colour colour, game_move move)
 {
     union any_position scratch;
-    const struct position *from = turn(gtp, colour, move, &scratch);
+    const struct position *from = with_turn(gtp, colour, move, &scratch);
     if (from != &gtp->at.p)
         game_copy(&gtp->game, &gtp->at.p, from);
     game_play(&gtp->game, &gtp->at.p, &gtp->history, move);
 }
 
-/* Tells an agent that has followed the game so far. */
-static void tell_agent(struct gtp *gtp, enum game_colour colour, game_move move)
+/* Sends the move to the agent if it is up to date with the game. */
+static void notify_agent(struct gtp *gtp, enum game_colour colour, game_move move)
 {
     GError *error = NULL;
     union any_position scratch;
     if (!gtp->agent || !gtp->agent_follows)
         return;
-    if (turn(gtp, colour, move, &scratch) != &gtp->at.p) {
+    if (with_turn(gtp, colour, move, &scratch) != &gtp->at.p) {
         gtp->agent_follows = false;
         return;
     }
     if (!agent_moved(gtp->agent, move, &error)) {
-        g_clear_error(&error); /* an external program that failed is opened anew when it is asked next */
+        g_clear_error(&error); /* the agent is reopened by the next gtp_agent */
         agent_close(gtp->agent);
         gtp->agent = NULL;
     }
@@ -81,7 +81,7 @@ bool gtp_play(struct gtp *gtp, enum game_colour colour, game_move move)
 {
     if (gtp->moves->len >= GTP_MAX_MOVES || !gtp_legal(gtp, colour, move))
         return false;
-    tell_agent(gtp, colour, move);
+    notify_agent(gtp, colour, move);
     make_move(gtp, colour, move);
     const struct gtp_move made = {(uint8_t)colour, move};
     g_array_append_val(gtp->moves, made);
@@ -89,7 +89,8 @@ bool gtp_play(struct gtp *gtp, enum game_colour colour, game_move move)
     return true;
 }
 
-/* All moves again from the start; those that are not legal any more (a rule was changed) end it. */
+/* Replays the moves from the start, dropping the first that is no longer legal (after a change of rules) and all after
+ * it. */
 static void replay(struct gtp *gtp)
 {
     guint count = gtp->moves->len;
@@ -103,7 +104,7 @@ static void replay(struct gtp *gtp)
         }
         make_move(gtp, made->colour, made->move);
     }
-    forget(gtp);
+    invalidate(gtp);
 }
 
 static bool undo_moves(struct gtp *gtp, guint count)
@@ -145,8 +146,8 @@ bool gtp_set_game(struct gtp *gtp, const struct game *game, bool keep, GError **
     return true;
 }
 
-/* A move out of turn, or one after the end, cannot be told: the position that came of it can. */
-static bool is_plain(const struct gtp *gtp)
+/* Whether the moves can be sent to the agent one by one: none was made out of turn or after the end of the game. */
+static bool moves_in_turn(const struct gtp *gtp)
 {
     const struct game *game = &gtp->game;
     union any_position at;
@@ -160,18 +161,19 @@ static bool is_plain(const struct gtp *gtp)
     return true;
 }
 
-static bool bring_up(struct gtp *gtp, GError **error)
+/* Brings the agent to the current position, by its moves if possible. */
+static bool sync_agent(struct gtp *gtp, GError **error)
 {
     uint64_t seed = rng_mix(gtp->config.seed + gtp->games);
     int count = (int)gtp->moves->len;
-    if (!is_plain(gtp))
+    if (!moves_in_turn(gtp))
         return agent_take_up(gtp->agent, &gtp->at.p, &gtp->history, seed, error);
     game_move *moves = g_new(game_move, count + 1);
     for (int i = 0; i < count; i++)
         moves[i] = g_array_index(gtp->moves, struct gtp_move, i).move;
-    bool fine = agent_follow(gtp->agent, gtp->at_game_start ? NULL : &gtp->start.p, moves, count, seed, error);
+    bool ok = agent_follow(gtp->agent, gtp->at_game_start ? NULL : &gtp->start.p, moves, count, seed, error);
     g_free(moves);
-    return fine;
+    return ok;
 }
 
 struct agent *gtp_agent(struct gtp *gtp, enum game_colour colour, GError **error)
@@ -179,12 +181,12 @@ struct agent *gtp_agent(struct gtp *gtp, enum game_colour colour, GError **error
     union any_position scratch;
     if (!gtp->agent && !open_agent(gtp, error))
         return NULL;
-    const struct position *wanted = turn(gtp, colour, GAME_NO_MOVE, &scratch);
-    bool fine = gtp->agent_follows || bring_up(gtp, error);
-    gtp->agent_follows = fine && wanted == &gtp->at.p;
-    if (fine && wanted != &gtp->at.p)
-        fine = agent_set_position(gtp->agent, wanted, &gtp->history, error);
-    if (!fine) {
+    const struct position *wanted = with_turn(gtp, colour, GAME_NO_MOVE, &scratch);
+    bool ok = gtp->agent_follows || sync_agent(gtp, error);
+    gtp->agent_follows = ok && wanted == &gtp->at.p;
+    if (ok && wanted != &gtp->at.p)
+        ok = agent_set_position(gtp->agent, wanted, &gtp->history, error);
+    if (!ok) {
         agent_close(gtp->agent);
         gtp->agent = NULL;
     }
@@ -203,10 +205,10 @@ static bool boardsize_of(struct gtp_call *call, int64_t width, int64_t height)
         return true;
     }
     g_clear_error(&error);
-    return gtp_refuse(call, "unacceptable size");
+    return gtp_fail(call, "unacceptable size");
 }
 
-/* One number, or width and height as KataGo takes them. */
+/* One number, or width and height as in KataGo. */
 static bool boardsize(struct gtp_call *call)
 {
     int64_t width, height;
@@ -216,8 +218,8 @@ static bool boardsize(struct gtp_call *call)
     if (call->count == 1)
         height = width;
     if (width != height && !call->gtp->game.ops->rectangles)
-        return gtp_refuse(call, "unacceptable size: only square boards are played, for example boardsize %d",
-                          call->gtp->game.width);
+        return gtp_fail(call, "unacceptable size: only square boards are supported, for example boardsize %d",
+                        call->gtp->game.width);
     return boardsize_of(call, width, height);
 }
 
@@ -239,7 +241,7 @@ static bool clear_board(struct gtp_call *call)
     return true;
 }
 
-/* Any number is accepted, as the standard wants: to the nearest half that the rules know. */
+/* Accepts any number, as the specification requires, rounded to the nearest half. */
 static bool komi(struct gtp_call *call)
 {
     struct game game;
@@ -247,15 +249,15 @@ static bool komi(struct gtp_call *call)
     GError *error = NULL;
     double value = g_ascii_strtod(call->args[0], &end);
     if (*end || end == call->args[0] || !isfinite(value))
-        return gtp_refuse(call, "syntax error");
-    if (!call->gtp->game.ops->komi) /* clients send it for any game */
+        return gtp_fail(call, "syntax error");
+    if (!call->gtp->game.ops->komi) /* clients send komi for every game */
         return true;
     int halves = (int)(CLAMP(round(value * 2), -2000, 2000));
     g_snprintf(change, sizeof change, "komi=%s%d%s", halves < 0 ? "-" : "", ABS(halves) / 2, halves % 2 ? ".5" : "");
     if (!game_vary(&game, &call->gtp->game, change, &error))
-        return gtp_refuse_error(call, "", error);
+        return gtp_fail_error(call, "", error);
     return game_equal(&game, &call->gtp->game) || gtp_set_game(call->gtp, &game, true, &error) ||
-           gtp_refuse_error(call, "", error);
+           gtp_fail_error(call, "", error);
 }
 
 static bool get_komi(struct gtp_call *call)
@@ -293,25 +295,25 @@ static bool play(struct gtp_call *call)
     game_move move;
     if (!gtp_read_colour(call, 0, &colour))
         return false;
-    if (g_ascii_strcasecmp(call->args[1], "resign") == 0) /* some referees send it; the board stays */
+    if (g_ascii_strcasecmp(call->args[1], "resign") == 0) /* sent by some controllers */
         return true;
     if (!gtp_read_move(call, 1, &move))
         return false;
-    return gtp_play(call->gtp, colour, move) || gtp_refuse(call, "illegal move");
+    return gtp_play(call->gtp, colour, move) || gtp_fail(call, "illegal move");
 }
 
-/* B D4 W Q16 ...: all of them or none. */
+/* B D4 W Q16 ...: plays all of the moves or none. */
 static bool play_sequence(struct gtp_call *call)
 {
     guint before = call->gtp->moves->len;
     for (int i = 0; i < call->count; i += 2) {
         enum game_colour colour;
         game_move move;
-        bool fine = gtp_read_colour(call, i, &colour) && gtp_read_move(call, i + 1, &move);
-        if (fine && gtp_play(call->gtp, colour, move))
+        bool ok = gtp_read_colour(call, i, &colour) && gtp_read_move(call, i + 1, &move);
+        if (ok && gtp_play(call->gtp, colour, move))
             continue;
-        if (fine)
-            gtp_refuse(call, "illegal move %s %s", call->args[i], call->args[i + 1]);
+        if (ok)
+            gtp_fail(call, "illegal move %s %s", call->args[i], call->args[i + 1]);
         undo_moves(call->gtp, call->gtp->moves->len - before);
         return false;
     }
@@ -323,7 +325,7 @@ static bool undo(struct gtp_call *call)
     int64_t count = 1;
     if (call->count && !gtp_read_int(call, 0, 0, GTP_MAX_MOVES, &count))
         return false;
-    return undo_moves(call->gtp, (guint)count) || gtp_refuse(call, "cannot undo");
+    return undo_moves(call->gtp, (guint)count) || gtp_fail(call, "cannot undo");
 }
 
 const struct gtp_command gtp_board_commands[] = {

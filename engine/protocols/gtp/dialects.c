@@ -1,4 +1,4 @@
-/* An analysis in the words of Leela Zero, KataGo and CGOS. */
+/* Analysis reports in the formats of Leela Zero, KataGo and CGOS. */
 #include <math.h>
 
 #include "engine/protocols/gtp/analysis.h"
@@ -15,7 +15,7 @@ static void report_lz(struct gtp_analysis *analysis, const struct agent_report *
     const struct game *game = &analysis->call->gtp->game;
     GString *out = analysis->call->out;
     char text[GAME_MOVE_TEXT_MAX];
-    int count = agent_report_count(report, analysis->least, analysis->most);
+    int count = agent_report_count(report, analysis->min_moves, analysis->max_moves);
     for (int i = 0; i < count; i++) {
         const struct agent_candidate *c = &report->candidates[i];
         g_string_append_printf(out, "%sinfo move %s visits %" G_GINT64_FORMAT " winrate %d prior %d lcb %d order %d pv",
@@ -26,9 +26,9 @@ static void report_lz(struct gtp_analysis *analysis, const struct agent_report *
     }
 }
 
-/* The margin's standard deviation, were each point to fall to its owner independently of the others; map: of
- * expected owners. */
-static double scatter(const struct game *game, const float *map)
+/* Estimates the standard deviation of the score from expected ownership (-1..1 per point), treating points as
+ * independent. */
+static double score_stdev(const struct game *game, const float *map)
 {
     double variance = 0;
     for (int p = 0; p < game->points; p++)
@@ -36,14 +36,14 @@ static double scatter(const struct game *game, const float *map)
     return sqrt(variance);
 }
 
-/* q5Go shows no score that comes without its deviation, or with one of 0. */
+/* q5Go shows a score only if scoreStdev is present and not 0. */
 static void append_score(const struct game *game, GString *out, double score, const float *map)
 {
     if (!game->has_score)
         return;
     g_string_append_printf(out, " scoreMean %.6f", score);
-    if (map && gtp_tells_scatter(game))
-        g_string_append_printf(out, " scoreStdev %.6f", scatter(game, map));
+    if (map && gtp_has_score_stdev(game))
+        g_string_append_printf(out, " scoreStdev %.6f", score_stdev(game, map));
     g_string_append_printf(out, " scoreLead %.6f scoreSelfplay %.6f", score, score);
 }
 
@@ -54,13 +54,13 @@ static void append_map(const struct game *game, GString *out, const float *map)
         g_string_append_printf(out, " %.6f", (double)map[p]);
 }
 
-/* Sabaki's dialect is this one, too: it wants a dot in every number that is no count. */
+/* Also for Sabaki, which requires a decimal point in every number that is not a count. */
 static void report_kata(struct gtp_analysis *analysis, const struct agent_report *report)
 {
     const struct game *game = &analysis->call->gtp->game;
     GString *out = analysis->call->out;
     char text[GAME_MOVE_TEXT_MAX];
-    int count = agent_report_count(report, analysis->least, analysis->most);
+    int count = agent_report_count(report, analysis->min_moves, analysis->max_moves);
     for (int i = 0; i < count; i++) {
         const struct agent_candidate *c = &report->candidates[i];
         g_string_append_printf(out, "%sinfo move %s visits %" G_GINT64_FORMAT " utility %.6f winrate %.6f",
@@ -80,14 +80,14 @@ static void report_kata(struct gtp_analysis *analysis, const struct agent_report
         append_map(game, out, report->map);
 }
 
-/* CGOS's: one line of JSON, ownership in letters. */
+/* CGOS: one line of JSON, ownership as base-64 letters. */
 static void report_cgos(struct gtp_analysis *analysis, const struct agent_report *report)
 {
     static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     const struct game *game = &analysis->call->gtp->game;
     GString *out = analysis->call->out;
     char text[GAME_MOVE_TEXT_MAX];
-    int count = agent_report_count(report, analysis->least, analysis->most);
+    int count = agent_report_count(report, analysis->min_moves, analysis->max_moves);
     g_string_append_printf(out, "{\"winrate\":%.6f,\"score\":%.4f,\"visits\":%" G_GINT64_FORMAT ",\"moves\":[",
                            agent_chance(report->value), (double)report->score, report->visits);
     for (int i = 0; i < count; i++) {
@@ -97,7 +97,7 @@ static void report_cgos(struct gtp_analysis *analysis, const struct agent_report
                                ",\"winrate\":%.6f,\"score\":%.4f,\"prior\":%.6f,\"pv\":\"",
                                i ? "," : "", game_move_format(game, c->move, text), c->visits, agent_chance(c->value),
                                (double)c->score, (double)c->prior);
-        struct agent_candidate rest = *c; /* the line is what follows the move */
+        struct agent_candidate rest = *c; /* in this format the pv excludes the move itself */
         if (rest.length)
             memmove(rest.line, rest.line + 1, sizeof *rest.line * (size_t)--rest.length);
         size_t before = out->len;

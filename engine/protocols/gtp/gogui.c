@@ -1,4 +1,4 @@
-/* GoGui: its own analyze commands, interruption, and a board of any game that it asks about. */
+/* Commands for GoGui: its analyze commands, interruption, and the rules of games other than Go. */
 #include "engine/protocols/gtp/session.h"
 
 static bool analyze_commands(struct gtp_call *call)
@@ -17,7 +17,7 @@ static bool analyze_commands(struct gtp_call *call)
     return true;
 }
 
-/* The interruption itself is a comment line, which line_input sees. */
+/* Only announces support: the interrupt itself is the comment line "# interrupt", handled by line_input. */
 static bool interrupt(struct gtp_call *call)
 {
     (void)call;
@@ -63,7 +63,7 @@ static bool legal_moves(struct gtp_call *call)
     return true;
 }
 
-/* The winner's line, which GoGui marks; nothing before there is one. */
+/* Marks the winning line; empty while there is none. */
 static bool board_graphics(struct gtp_call *call)
 {
     const struct game *game = &call->gtp->game;
@@ -80,7 +80,7 @@ static bool board_graphics(struct gtp_call *call)
     return true;
 }
 
-/* GoGui shows it to its user as it is, when the game is over. */
+/* GoGui shows this text to the user. */
 static bool final_result(struct gtp_call *call)
 {
     struct game_result result = game_result(&call->gtp->game, &call->gtp->at.p);

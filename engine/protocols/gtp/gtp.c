@@ -1,4 +1,4 @@
-/* The session: a line becomes a command, its answer goes out. */
+/* The session: parses lines into commands, runs them and sends the responses. */
 #include "engine/protocols/gtp/session.h"
 
 #include <signal.h>
@@ -7,12 +7,12 @@
 
 static const struct gtp_command *const tables[] = {
     gtp_admin_commands, gtp_board_commands, gtp_setup_commands,       gtp_play_commands,
-    gtp_time_commands,  gtp_score_commands, gtp_analysis_commands,    gtp_look_commands,
-    gtp_rules_commands, gtp_gogui_commands, gtp_gogui_board_commands, /* the last: not for Go */
+    gtp_time_commands,  gtp_score_commands, gtp_analysis_commands,    gtp_evaluation_commands,
+    gtp_rules_commands, gtp_gogui_commands, gtp_gogui_board_commands, /* last: not for Go */
 };
 
-/* GoGui knows Go by itself. From a program that tells of its board it takes the size at once, in place of its own, and
- * a game in its window is lost. */
+/* The gogui-rules commands are not offered for Go, which GoGui implements itself: if they are, it adopts the program's
+ * board size on connecting and discards the game in its window. */
 static size_t table_count(const struct gtp *gtp)
 {
     return G_N_ELEMENTS(tables) - gtp_plays_go(gtp);
@@ -34,14 +34,14 @@ void gtp_list_commands(const struct gtp *gtp, GString *out)
             g_string_append_printf(out, "%s%s", out->len ? "\n" : "", command->name);
 }
 
-/* ---- answers ---- */
+/* ---- responses ---- */
 
 static void write_all(struct gtp *gtp, const GString *text)
 {
     gtp->broken = gtp->broken || !protocol_write(gtp->out, text->str, text->len);
 }
 
-/* An answer has no empty line but its last. */
+/* Removes empty lines, since an empty line ends a response. */
 static void append_lines(GString *to, const char *text)
 {
     for (; *text; text++)
@@ -49,11 +49,11 @@ static void append_lines(GString *to, const char *text)
             g_string_append_c(to, *text);
 }
 
-static void answer(struct gtp_call *call, bool fine)
+static void answer(struct gtp_call *call, bool ok)
 {
     GString *text = g_string_new(NULL);
     if (!call->begun)
-        g_string_printf(text, "%c%s ", fine ? '=' : '?', call->id);
+        g_string_printf(text, "%c%s ", ok ? '=' : '?', call->id);
     append_lines(text, call->out->str);
     while (text->len && text->str[text->len - 1] == '\n')
         g_string_truncate(text, text->len - 1);
@@ -74,7 +74,7 @@ void gtp_stream(struct gtp_call *call)
     g_string_free(text, TRUE);
 }
 
-bool gtp_refuse(struct gtp_call *call, const char *format, ...)
+bool gtp_fail(struct gtp_call *call, const char *format, ...)
 {
     va_list list;
     va_start(list, format);
@@ -83,9 +83,9 @@ bool gtp_refuse(struct gtp_call *call, const char *format, ...)
     return false;
 }
 
-bool gtp_refuse_error(struct gtp_call *call, const char *what, GError *error)
+bool gtp_fail_error(struct gtp_call *call, const char *what, GError *error)
 {
-    gtp_refuse(call, "%s%s%s", what, *what ? ": " : "", error ? error->message : "failed");
+    gtp_fail(call, "%s%s%s", what, *what ? ": " : "", error ? error->message : "failed");
     g_clear_error(&error);
     return false;
 }
@@ -94,20 +94,20 @@ bool gtp_refuse_error(struct gtp_call *call, const char *what, GError *error)
 
 bool gtp_read_colour(struct gtp_call *call, int index, enum game_colour *colour)
 {
-    return (index < call->count && protocol_is_colour(call->args[index], colour)) || gtp_refuse(call, "syntax error");
+    return (index < call->count && protocol_is_colour(call->args[index], colour)) || gtp_fail(call, "syntax error");
 }
 
-bool gtp_read_int(struct gtp_call *call, int index, int64_t least, int64_t most, int64_t *value)
+bool gtp_read_int(struct gtp_call *call, int index, int64_t min, int64_t max, int64_t *value)
 {
-    if (index < call->count && g_ascii_string_to_signed(call->args[index], 10, least, most, value, NULL))
+    if (index < call->count && g_ascii_string_to_signed(call->args[index], 10, min, max, value, NULL))
         return true;
-    return gtp_refuse(call, "syntax error");
+    return gtp_fail(call, "syntax error");
 }
 
 bool gtp_read_move(struct gtp_call *call, int index, game_move *move)
 {
     *move = index < call->count ? game_move_parse(&call->gtp->game, call->args[index]) : GAME_NO_MOVE;
-    return *move != GAME_NO_MOVE || gtp_refuse(call, "syntax error");
+    return *move != GAME_NO_MOVE || gtp_fail(call, "syntax error");
 }
 
 /* ---- commands ---- */
@@ -116,21 +116,21 @@ static void run_command(struct gtp *gtp, const char *id, char **words, const cha
 {
     struct gtp_call call = {.gtp = gtp, .id = id, .rest = rest, .out = g_string_new(NULL)};
     const struct gtp_command *command = words[0] ? gtp_find_command(gtp, words[0]) : NULL;
-    bool fine = false;
+    bool ok = false;
     if (!command) {
-        gtp_refuse(&call, "unknown command");
+        gtp_fail(&call, "unknown command");
     } else {
         call.args = words + 1;
         call.count = (int)g_strv_length(call.args);
-        fine = call.count >= command->least && (command->most < 0 || call.count <= command->most)
-                   ? command->run(&call)
-                   : gtp_refuse(&call, "syntax error");
+        ok = call.count >= command->min_args && (command->max_args < 0 || call.count <= command->max_args)
+                 ? command->run(&call)
+                 : gtp_fail(&call, "syntax error");
     }
-    answer(&call, fine);
+    answer(&call, ok);
     g_string_free(call.out, TRUE);
 }
 
-/* The words of a line, without a comment and empty ones; to be freed. */
+/* Splits a line at spaces, dropping its comment. Freed by g_strfreev. */
 static char **split(char *line)
 {
     line[strcspn(line, "#")] = '\0';
@@ -145,7 +145,7 @@ static char **split(char *line)
     return words;
 }
 
-/* What stands in a line after so many words. */
+/* The rest of a line after this many words. */
 static const char *after_words(char *line, int words)
 {
     const char *at = g_strstrip(line);
@@ -163,7 +163,7 @@ static void run_line(struct gtp *gtp, char *line, bool too_long)
     const char *id = numbered ? words[0] : "";
     if (too_long) {
         struct gtp_call call = {.gtp = gtp, .id = id, .out = g_string_new(NULL)};
-        answer(&call, gtp_refuse(&call, "line too long"));
+        answer(&call, gtp_fail(&call, "line too long"));
         g_string_free(call.out, TRUE);
     } else if (words[0]) {
         run_command(gtp, id, words + numbered, after_words(line, numbered + 1));
@@ -177,7 +177,7 @@ int gtp_serve(struct gtp *gtp, int in, int out)
     gtp->out = out;
     gtp->began_us = g_get_monotonic_time();
     gtp->quit = gtp->broken = false;
-    static const char *const interrupts[] = {"# interrupt", NULL}; /* GoGui's */
+    static const char *const interrupts[] = {"# interrupt", NULL}; /* sent by GoGui */
     gtp->input = line_input_start(in, interrupts);
     char *line;
     bool too_long;

@@ -1,12 +1,13 @@
-/* The Go Text Protocol, version 2 (draft 2, Farnebäck 2002), with the extensions that clients use: Leela Zero's,
- * KataGo's and Sabaki's analysis, GoGui's, KGS's and CGOS's commands. Gomoku is played over it as well.
+/* The Go Text Protocol, version 2 (draft 2, Farnebäck 2002), with the extensions that clients use: the analysis
+ * commands of Leela Zero, KataGo and Sabaki, and commands of GoGui, KGS and CGOS. All games can be played over it, not
+ * only Go.
  *
  *   stdin --reader thread--> lines --> dispatch table --> session: board, clocks, agent --> stdout
  *              |                                                    |
- *              `-- next byte stops an analysis, "# interrupt" ends a search soon
+ *              `-- any input stops an analysis, "# interrupt" stops a search
  *
- * One thread reads, the one that calls gtp_serve runs commands and the agent; each command is one row of a table in the
- * gtp_*.c file of its topic. */
+ * A reader thread reads the input; the thread that calls gtp_serve runs commands and the agent. Each command is a row
+ * of a table in the file of its topic. */
 #ifndef TENGEN_ENGINE_PROTOCOLS_GTP_GTP_H
 #define TENGEN_ENGINE_PROTOCOLS_GTP_GTP_H
 
@@ -20,10 +21,12 @@ struct gtp_config {
 };
 
 struct gtp;
-/* Opens the agent for the game, so that a wrong spec is known before a client waits. 0, or -1 with the error set. */
+/* Creates a session and opens the agent for the game, so that invalid specs are reported before a client connects.
+ * Copies the agent spec; the game spec is only read during the call. Returns 0, or -1 with the error set. */
 int gtp_create(struct gtp **out, const struct gtp_config *config, GError **error);
-/* Answers commands from `in` on `out` until quit or the end of input. 0, or -1 when the output was closed. */
+/* Runs commands from `in` and answers on `out` until quit or the end of input. Ignores SIGPIPE from now on. Returns 0,
+ * or -1 if the output was closed. */
 int gtp_serve(struct gtp *gtp, int in, int out);
-void gtp_close(struct gtp *gtp); /* NULL is fine */
+void gtp_close(struct gtp *gtp); /* may be NULL */
 
 #endif

@@ -1,9 +1,9 @@
-/* Commands that ask for a move. */
+/* Commands that generate moves. */
 #include "engine/protocols/gtp/session.h"
 
-/* While dead stones of the opponent stand on the board, kgs-genmove_cleanup passes only if nothing else can be played.
- * Returns whether passing was barred. */
-static bool bar_pass(struct gtp *gtp, enum game_colour colour, uint8_t *allowed)
+/* For kgs-genmove_cleanup: fills `allowed` with all moves, without the pass while dead opponent stones are on the
+ * board. Returns whether the pass was excluded. */
+static bool exclude_pass(struct gtp *gtp, enum game_colour colour, uint8_t *allowed)
 {
     bool dead = false;
     if (!gtp->game.ops->counting)
@@ -16,19 +16,19 @@ static bool bar_pass(struct gtp *gtp, enum game_colour colour, uint8_t *allowed)
     return dead;
 }
 
-/* A pass that wins by what lies on the board and not once dead stones are taken off it: which of the two counts, the
- * other side of the wire decides, so the agent had better take them first. Writes what else may be played; false where
- * a pass is as good either way, or nothing else is left. */
-static bool pass_is_rash(struct gtp *gtp, enum game_colour colour, game_move move, uint8_t *allowed)
+/* Whether passing wins only if the board is scored as it stands, and not after dead stones have been removed. Which of
+ * the two applies is up to the controller, so it is safer to play on. In that case fills `allowed` with the legal moves
+ * other than pass; returns false if there are none. */
+static bool pass_is_risky(struct gtp *gtp, enum game_colour colour, game_move move, uint8_t *allowed)
 {
     if (!gtp->game.ops->counting || move != gtp->game.pass)
         return false;
-    struct game_count lies, counted;
+    struct game_count as_is, dead_removed;
     gtp_find_dead(gtp);
-    gtp->game.ops->counting->count(&gtp->game, &gtp->at.p, NULL, &lies, NULL);
-    gtp->game.ops->counting->count(&gtp->game, &gtp->at.p, gtp->dead, &counted, NULL);
+    gtp->game.ops->counting->count(&gtp->game, &gtp->at.p, NULL, &as_is, NULL);
+    gtp->game.ops->counting->count(&gtp->game, &gtp->at.p, gtp->dead, &dead_removed, NULL);
     float sign = colour == GAME_BLACK ? 1 : -1;
-    if (sign * lies.margin <= 0 || sign * counted.margin > 0)
+    if (sign * as_is.margin <= 0 || sign * dead_removed.margin > 0)
         return false;
     bool other = false;
     for (int p = 0; p < gtp->game.points; p++)
@@ -37,7 +37,7 @@ static bool pass_is_rash(struct gtp *gtp, enum game_colour colour, game_move mov
     return other;
 }
 
-/* For a second look: as long as the first, and at most half of what the clock has left. */
+/* The clock for a second search: as long as the first, but at most half of the remaining time. */
 static struct agent_clock clock_after(const struct agent_clock *clock, int64_t spent_ms)
 {
     int64_t limit = agent_clock_limit_ms(clock);
@@ -50,8 +50,7 @@ static bool keep_move(struct gtp_call *call, const struct gtp_request *request, 
 {
     char text[GAME_MOVE_TEXT_MAX];
     if (!gtp_legal(call->gtp, request->colour, move))
-        return gtp_refuse(call, "the agent chose %s, which is not legal",
-                          game_move_format(&call->gtp->game, move, text));
+        return gtp_fail(call, "the agent chose %s, which is illegal", game_move_format(&call->gtp->game, move, text));
     if (request->keep)
         gtp_play(call->gtp, request->colour, move);
     g_string_append(call->out, game_move_format(&call->gtp->game, move, text));
@@ -66,27 +65,27 @@ bool gtp_generate(struct gtp_call *call, const struct gtp_request *request)
     GError *error = NULL;
     struct agent_analysis analysis = request->analysis ? *request->analysis : (struct agent_analysis){0};
     if (!gtp->game.ops->counting && game_over(&gtp->at.p))
-        return gtp_refuse(call, "the game is over");
-    if (request->cleanup && bar_pass(gtp, request->colour, allowed))
+        return gtp_fail(call, "the game is over");
+    if (request->cleanup && exclude_pass(gtp, request->colour, allowed))
         analysis.allowed = allowed;
     struct agent *agent = gtp_agent(gtp, request->colour, &error);
     if (!agent)
-        return gtp_refuse_error(call, "", error);
+        return gtp_fail_error(call, "", error);
     analysis.stop = line_input_interrupt(gtp->input);
     const struct agent_clock clock = gtp_agent_clock(gtp, request->colour);
-    bool fine = agent_analyse(agent, &clock, &analysis, &choice, &error);
-    if (fine && choice.action == AGENT_PLAYS && !request->cleanup &&
-        pass_is_rash(gtp, request->colour, choice.move, allowed)) {
+    bool ok = agent_analyse(agent, &clock, &analysis, &choice, &error);
+    if (ok && choice.action == AGENT_PLAYS && !request->cleanup &&
+        pass_is_risky(gtp, request->colour, choice.move, allowed)) {
         int64_t time_ms = choice.time_ms;
         const struct agent_clock again = clock_after(&clock, time_ms);
         analysis.allowed = allowed;
-        fine = agent_analyse(agent, &again, &analysis, &choice, &error);
+        ok = agent_analyse(agent, &again, &analysis, &choice, &error);
         choice.time_ms += time_ms;
     }
-    if (!fine) {
+    if (!ok) {
         agent_close(gtp->agent);
         gtp->agent = NULL;
-        return gtp_refuse_error(call, "", error);
+        return gtp_fail_error(call, "", error);
     }
     if (request->keep)
         gtp_spend_time(gtp, request->colour, choice.time_ms);

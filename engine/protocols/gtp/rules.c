@@ -1,4 +1,4 @@
-/* Rules of Go by name and by part, as KGS and KataGo have them. */
+/* Rules of Go, by name of a rule set or as single rules: the commands of KGS and KataGo. */
 #include "engine/protocols/gtp/session.h"
 #include "games/record/rule_names.h"
 #include "games/go/go.h"
@@ -8,12 +8,13 @@ bool gtp_plays_go(const struct gtp *gtp)
     return gtp->game.ops == &go_ops;
 }
 
-/* Takes over a game with other rules; for `return`, with what made it and its error. */
-static bool change_game(struct gtp_call *call, const struct game *game, bool made, GError *error)
+/* Switches to a game with other rules. made: whether `game` could be created; otherwise reports `error`, which is
+ * freed. Returns whether the rules were changed. */
+static bool switch_game(struct gtp_call *call, const struct game *game, bool made, GError *error)
 {
     struct gtp *gtp = call->gtp;
     return (made && (game_equal(game, &gtp->game) || gtp_set_game(gtp, game, true, &error))) ||
-           gtp_refuse_error(call, "", error);
+           gtp_fail_error(call, "", error);
 }
 
 static bool set_named(struct gtp_call *call, const char *name)
@@ -21,7 +22,7 @@ static bool set_named(struct gtp_call *call, const char *name)
     struct game game;
     GError *error = NULL;
     bool made = rules_set_named(&game, &call->gtp->game, name, NULL, &error);
-    return change_game(call, &game, made, error);
+    return switch_game(call, &game, made, error);
 }
 
 static bool set_json(struct gtp_call *call, const char *text)
@@ -31,15 +32,15 @@ static bool set_json(struct gtp_call *call, const char *text)
     cJSON *json = cJSON_Parse(text);
     bool object = cJSON_IsObject(json), made = object && rules_set_parts(&game, &call->gtp->game, json, NULL, &error);
     cJSON_Delete(json);
-    return object ? change_game(call, &game, made, error) : gtp_refuse(call, "rules are a name or a JSON object");
+    return object ? switch_game(call, &game, made, error) : gtp_fail(call, "rules must be a name or a JSON object");
 }
 
 static bool set_rules(struct gtp_call *call)
 {
-    char *text = g_strjoinv(" ", call->args); /* JSON may have blanks in it */
-    bool fine = text[0] == '{' ? set_json(call, text) : set_named(call, text);
+    char *text = g_strjoinv(" ", call->args); /* JSON may contain spaces */
+    bool ok = text[0] == '{' ? set_json(call, text) : set_named(call, text);
     g_free(text);
-    return fine;
+    return ok;
 }
 
 static bool set_rule(struct gtp_call *call)
@@ -47,13 +48,13 @@ static bool set_rule(struct gtp_call *call)
     struct game game;
     GError *error = NULL;
     bool made = rules_set_part(&game, &call->gtp->game, call->args[0], call->args[1], NULL, &error);
-    return change_game(call, &game, made, error);
+    return switch_game(call, &game, made, error);
 }
 
 static bool get_rules(struct gtp_call *call)
 {
     if (!gtp_plays_go(call->gtp))
-        return gtp_refuse(call, "these rules are Go's");
+        return gtp_fail(call, "kata-get-rules is supported for Go only");
     char *parts = rules_format_parts(&call->gtp->game);
     g_string_append(call->out, parts);
     g_free(parts);

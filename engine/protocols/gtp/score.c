@@ -1,4 +1,4 @@
-/* The end of a game: which stones are dead, which live in seki, and the score. */
+/* Scoring: dead stones, seki and the final score. */
 #include <math.h>
 
 #include "engine/protocols/gtp/session.h"
@@ -26,10 +26,10 @@ static bool final_score(struct gtp_call *call)
 {
     struct gtp *gtp = call->gtp;
     struct game_count count;
-    if (!gtp->game.ops->counting) { /* as the rules have it; without points who won, by 1 */
+    if (!gtp->game.ops->counting) { /* the result by the rules; B+1 or W+1 in games without a score */
         struct game_result result = game_result(&gtp->game, &gtp->at.p);
         if (!result.over)
-            return gtp_refuse(call, "cannot score");
+            return gtp_fail(call, "cannot score");
         int sign = game_result_sign(&result, gtp->at.p.black_player);
         if (gtp->game.has_score)
             append_margin(call->out, sign * fabs((double)result.margin));
@@ -52,16 +52,16 @@ static bool has_status(const struct gtp *gtp, int point, const char *status)
     return !gtp->dead[point] && !gtp->seki[point];
 }
 
-/* One chain a line. */
+/* One chain per line. */
 static bool final_status_list(struct gtp_call *call)
 {
     static const char *const known[] = {"alive", "dead", "seki", NULL};
     struct gtp *gtp = call->gtp;
     int chain[GAME_MAX_POINTS];
     if (!g_strv_contains(known, call->args[0]))
-        return gtp_refuse(call, "syntax error");
+        return gtp_fail(call, "syntax error");
     if (!gtp->game.ops->counting)
-        return gtp_refuse(call, "cannot score");
+        return gtp_fail(call, "cannot score");
     gtp_find_dead(gtp);
     gtp->game.ops->counting->chains(&gtp->game, &gtp->at.p, chain);
     for (int first = 0; first < gtp->game.points; first++) {

@@ -1,4 +1,4 @@
-/* Positions that are not played move by move: handicap, set-up, and records in SGF. */
+/* Positions that are not reached move by move: handicap, setup, and SGF files. */
 #include "engine/protocols/gtp/session.h"
 #include "games/go/go.h"
 #include "games/record/sgf.h"
@@ -16,12 +16,12 @@ static bool place(struct gtp_call *call, const game_move *points, int count)
     union any_position start;
     GError *error = NULL;
     if (!gtp_plays_go(gtp))
-        return gtp_refuse(call, "handicap is for Go alone");
+        return gtp_fail(call, "handicap is supported for Go only");
     if (gtp->moves->len || gtp->at.p.stones_hash)
-        return gtp_refuse(call, "board not empty");
+        return gtp_fail(call, "board not empty");
     game_init(&gtp->game, &start.p);
     if (!go_place_handicap(&gtp->game, &start.p, points, count, &error))
-        return gtp_refuse_error(call, "bad vertex list", error);
+        return gtp_fail_error(call, "bad vertex list", error);
     gtp_set_start(gtp, &start.p);
     return true;
 }
@@ -33,14 +33,14 @@ static bool fixed_handicap(struct gtp_call *call)
     if (!gtp_read_int(call, 0, INT32_MIN, INT32_MAX, &count))
         return false;
     if (!go_fixed_handicap(call->gtp->game.width, (int)count, points))
-        return gtp_refuse(call, "invalid number of stones");
+        return gtp_fail(call, "invalid number of stones");
     if (!place(call, points, (int)count))
         return false;
     list_points(call, points, (int)count);
     return true;
 }
 
-/* The fixed points as far as there are any: a program may place fewer than it was offered. */
+/* Uses the fixed handicap points, up to nine: GTP permits a program to place fewer stones than requested. */
 static bool place_free_handicap(struct gtp_call *call)
 {
     game_move points[9];
@@ -48,11 +48,11 @@ static bool place_free_handicap(struct gtp_call *call)
     if (!gtp_read_int(call, 0, INT32_MIN, INT32_MAX, &count))
         return false;
     if (count < 2 || count >= call->gtp->game.points)
-        return gtp_refuse(call, "invalid number of stones");
+        return gtp_fail(call, "invalid number of stones");
     count = MIN(count, 9);
     while (count >= 2 && !go_fixed_handicap(call->gtp->game.width, (int)count, points))
         count--;
-    if (count < 2) /* a board too small for any: two points that are not beside each other */
+    if (count < 2) /* no fixed points on a board this small: use two opposite corners */
         points[0] = 0, points[1] = (game_move)(call->gtp->game.points - 1), count = 2;
     if (!place(call, points, (int)count))
         return false;
@@ -64,16 +64,17 @@ static bool set_free_handicap(struct gtp_call *call)
 {
     game_move points[GAME_MAX_POINTS];
     if (call->count < 2 || call->count >= call->gtp->game.points)
-        return gtp_refuse(call, "bad vertex list");
+        return gtp_fail(call, "bad vertex list");
     for (int i = 0; i < call->count; i++) {
         points[i] = game_move_parse(&call->gtp->game, call->args[i]);
         if (points[i] >= call->gtp->game.points)
-            return gtp_refuse(call, "bad vertex list");
+            return gtp_fail(call, "bad vertex list");
     }
     return place(call, points, call->count);
 }
 
-/* set_position (KataGo) on an empty board, gogui-setup on what is there: COLOUR VERTEX pairs. */
+/* COLOUR VERTEX pairs. empty: replaces all stones (KataGo's set_position), otherwise changes the given points only
+ * (gogui-setup). */
 static bool set_stones(struct gtp_call *call, bool empty)
 {
     struct gtp *gtp = call->gtp;
@@ -87,14 +88,14 @@ static bool set_stones(struct gtp_call *call, bool empty)
         game_move point;
         bool none = g_ascii_strcasecmp(call->args[i], "e") == 0 || g_ascii_strcasecmp(call->args[i], "empty") == 0;
         if ((!none && !gtp_read_colour(call, i, &colour)) || !gtp_read_move(call, i + 1, &point))
-            return gtp_refuse(call, "syntax error");
+            return gtp_fail(call, "syntax error");
         if (point >= gtp->game.points)
-            return gtp_refuse(call, "syntax error");
+            return gtp_fail(call, "syntax error");
         stones[point] = (uint8_t)colour;
     }
     game_init(&gtp->game, &start.p);
     if (!game_set_up(&gtp->game, &start.p, stones, empty ? GAME_BLACK : gtp->at.p.colour, &error))
-        return gtp_refuse_error(call, "", error);
+        return gtp_fail_error(call, "", error);
     gtp_set_start(gtp, &start.p);
     return true;
 }
@@ -121,21 +122,21 @@ static bool gogui_setup_player(struct gtp_call *call)
 
 /* ---- records ---- */
 
-/* The last node of the main line that comes before its move number `most`; NULL when the root is that move. */
-static const struct sgf_node *find_node(const struct sgf_node *root, int64_t most)
+/* The last node of the main line before move `move_number`; NULL if the root has that move. */
+static const struct sgf_node *find_node(const struct sgf_node *root, int64_t move_number)
 {
     const struct sgf_node *last = NULL;
     int64_t moves = 0;
     for (const struct sgf_node *node = root; node; node = node->first_child) {
         moves += sgf_find(node, "B") || sgf_find(node, "W");
-        if (moves >= most)
+        if (moves >= move_number)
             break;
         last = node;
     }
     return last;
 }
 
-/* Takes over the line from the root to `end`. Undo reaches back to the last set-up. */
+/* Plays the line from the root to `end`. Undo is limited to the moves since the last setup node. */
 static bool walk_record(struct gtp *gtp, const struct sgf_node *root, const struct sgf_node *end, GError **error)
 {
     for (const struct sgf_node *node = root; node; node = node == end ? NULL : node->first_child) {
@@ -149,18 +150,19 @@ static bool walk_record(struct gtp *gtp, const struct sgf_node *root, const stru
         if (step == SGF_MOVE && made != GAME_NO_MOVE && gtp_play(gtp, colour, made))
             continue;
         if (step != SGF_NOTHING || next.p.hash != gtp->at.p.hash)
-            gtp_set_start(gtp, &next.p); /* also a move against superko, which only a record may make */
+            gtp_set_start(gtp, &next.p); /* also after a move that violates superko, accepted in game records */
     }
     return true;
 }
 
-/* FILE, or with `most` also FILE MOVE; to be freed. The standard has no spaces in names, but folders do: a name goes to
- * the end of the line, bare or in quotation marks. */
-static char *read_path(const struct gtp_call *call, int64_t *most)
+/* Reads FILE, or FILE MOVE if `move_number` is not NULL. Returns the path, to be freed by g_free. GTP does not allow
+ * spaces in arguments, but paths contain them: the path extends to the end of the line, optionally in quotation marks.
+ */
+static char *read_path(const struct gtp_call *call, int64_t *move_number)
 {
     char *path = g_strdup(call->rest), *space = strrchr(path, ' ');
-    if (most && space && !g_file_test(path, G_FILE_TEST_EXISTS) &&
-        g_ascii_string_to_signed(space + 1, 10, 1, G_MAXINT64, most, NULL)) {
+    if (move_number && space && !g_file_test(path, G_FILE_TEST_EXISTS) &&
+        g_ascii_string_to_signed(space + 1, 10, 1, G_MAXINT64, move_number, NULL)) {
         *space = '\0';
         g_strchomp(path);
     }
@@ -176,19 +178,19 @@ static bool loadsgf(struct gtp_call *call)
 {
     struct gtp *gtp = call->gtp;
     struct game game;
-    int64_t most = G_MAXINT64;
+    int64_t move_number = G_MAXINT64;
     GError *error = NULL;
-    char *path = read_path(call, &most);
+    char *path = read_path(call, &move_number);
     struct sgf *sgf = sgf_load(path, &error);
     g_free(path);
-    const struct sgf_node *end = sgf ? find_node(sgf_root(sgf), most) : NULL;
+    const struct sgf_node *end = sgf ? find_node(sgf_root(sgf), move_number) : NULL;
     union any_position tried;
-    /* All is tried before anything changes. */
-    bool fine = sgf && sgf_read_game(sgf_root(sgf), &gtp->game, &game, &error) &&
-                (!end || sgf_replay(end, &game, &tried.p, NULL, &error)) && gtp_set_game(gtp, &game, false, &error) &&
-                (!end || walk_record(gtp, sgf_root(sgf), end, &error));
+    /* The whole line is checked before anything changes. */
+    bool ok = sgf && sgf_read_game(sgf_root(sgf), &gtp->game, &game, &error) &&
+              (!end || sgf_replay(end, &game, &tried.p, NULL, &error)) && gtp_set_game(gtp, &game, false, &error) &&
+              (!end || walk_record(gtp, sgf_root(sgf), end, &error));
     sgf_free(sgf);
-    return fine || gtp_refuse_error(call, "cannot load file", error);
+    return ok || gtp_fail_error(call, "cannot load file", error);
 }
 
 static struct sgf *make_record(const struct gtp *gtp)
@@ -222,10 +224,10 @@ static bool printsgf(struct gtp_call *call)
     GError *error = NULL;
     size_t length;
     struct sgf *sgf = make_record(call->gtp);
-    bool fine = true;
+    bool ok = true;
     if (call->count && strcmp(call->rest, "-") != 0) {
         char *path = read_path(call, NULL);
-        fine = sgf_save(sgf, path, &error) || gtp_refuse_error(call, "cannot write file", error);
+        ok = sgf_save(sgf, path, &error) || gtp_fail_error(call, "cannot write file", error);
         g_free(path);
     } else {
         char *text = sgf_format(sgf, &length);
@@ -233,7 +235,7 @@ static bool printsgf(struct gtp_call *call)
         g_free(text);
     }
     sgf_free(sgf);
-    return fine;
+    return ok;
 }
 
 const struct gtp_command gtp_setup_commands[] = {

@@ -1,4 +1,4 @@
-/* Clocks: GTP's, KGS's and KataGo's ways of setting them, and what an agent is told of them. */
+/* Time control: the settings commands of GTP, KGS and KataGo, and the clock that the agent is given. */
 #include <math.h>
 
 #include "engine/protocols/gtp/session.h"
@@ -10,7 +10,7 @@ static bool read_ms(struct gtp_call *call, int index, int64_t *ms)
     char *end;
     double seconds = index < call->count ? g_ascii_strtod(call->args[index], &end) : NAN;
     if (!(seconds >= 0 && seconds <= MOST_SECONDS) || *end)
-        return gtp_refuse(call, "syntax error");
+        return gtp_fail(call, "syntax error");
     *ms = (int64_t)(seconds * 1000);
     return true;
 }
@@ -40,14 +40,14 @@ static bool time_settings(struct gtp_call *call)
     return true;
 }
 
-/* time_left COLOUR TIME STONES: main time with no stones, else what is left of a period and the moves due in it. */
+/* time_left COLOUR TIME STONES: the main time left if STONES is 0, otherwise the time and moves left in the period. */
 static bool time_left(struct gtp_call *call)
 {
     enum game_colour colour;
     int64_t ms = 0, stones = 0;
     if (!gtp_read_colour(call, 0, &colour))
         return false;
-    if (call->args[1][0] == '-') /* overdrawn: some referees count on */
+    if (call->args[1][0] == '-') /* some controllers send negative times when a player is over time */
         ms = 0;
     else if (!read_ms(call, 1, &ms))
         return false;
@@ -62,13 +62,13 @@ static bool time_left(struct gtp_call *call)
     return true;
 }
 
-/* none; absolute MAIN; byoyomi MAIN PERIOD PERIODS; canadian MAIN PERIOD STONES; fischer MAIN INCREMENT; KataGo's
- * fischer-capped has two limits more, which only ever shorten a move. */
+/* none; absolute MAIN; byoyomi MAIN PERIOD PERIODS; canadian MAIN PERIOD STONES; fischer MAIN INCREMENT; fischer-capped
+ * as fischer with two upper limits on the time of a move, which are ignored. */
 static bool named_settings(struct gtp_call *call)
 {
     static const struct {
         const char *name;
-        int least, most;
+        int min_args, max_args;
     } kinds[] = {{"none", 0, 0},     {"absolute", 1, 1}, {"byoyomi", 3, 3},
                  {"canadian", 3, 3}, {"fischer", 2, 2},  {"fischer-capped", 2, 4}};
     enum { NONE, ABSOLUTE, BYOYOMI, CANADIAN, FISCHER };
@@ -77,8 +77,8 @@ static bool named_settings(struct gtp_call *call)
     size_t kind = 0;
     while (kind < G_N_ELEMENTS(kinds) && g_ascii_strcasecmp(kinds[kind].name, call->args[0]) != 0)
         kind++;
-    if (kind == G_N_ELEMENTS(kinds) || call->count - 1 < kinds[kind].least || call->count - 1 > kinds[kind].most)
-        return gtp_refuse(call, "syntax error");
+    if (kind == G_N_ELEMENTS(kinds) || call->count - 1 < kinds[kind].min_args || call->count - 1 > kinds[kind].max_args)
+        return gtp_fail(call, "syntax error");
     if (kind >= ABSOLUTE && !read_ms(call, 1, &main_ms))
         return false;
     if (kind >= BYOYOMI && !read_ms(call, 2, &second_ms))
@@ -101,7 +101,7 @@ static bool list_settings(struct gtp_call *call)
     return true;
 }
 
-/* With a limit, the clock never says that there is none: a millisecond is left where nothing is. */
+/* Under a time limit, at least 1 ms is left, because 0 means unlimited to the agent. */
 struct agent_clock gtp_agent_clock(const struct gtp *gtp, enum game_colour colour)
 {
     struct agent_clock clock = gtp->clocks[colour == GAME_WHITE];

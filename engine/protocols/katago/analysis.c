@@ -1,4 +1,4 @@
-/* The session: lines become queries or actions, answers become lines. */
+/* The session: reads queries and actions, sends responses. */
 #include <signal.h>
 #include <string.h>
 
@@ -22,8 +22,8 @@ void analysis_send(struct analysis *analysis, cJSON *object)
     cJSON_Delete(object);
 }
 
-static void send_notice(struct analysis *analysis, const char *kind, const char *id, const char *field,
-                        const char *message)
+static void send_message(struct analysis *analysis, const char *kind, const char *id, const char *field,
+                         const char *message)
 {
     cJSON *object = cJSON_CreateObject();
     cJSON_AddStringToObject(object, kind, message);
@@ -36,17 +36,17 @@ static void send_notice(struct analysis *analysis, const char *kind, const char 
 
 void analysis_send_error(struct analysis *analysis, const char *id, const char *field, const char *message)
 {
-    send_notice(analysis, "error", id, field, message);
+    send_message(analysis, "error", id, field, message);
 }
 
 void analysis_send_warning(struct analysis *analysis, const char *id, const char *field, const char *message)
 {
-    send_notice(analysis, "warning", id, field, message);
+    send_message(analysis, "warning", id, field, message);
 }
 
-/* ---- actions: each answers with the query itself and what it adds ---- */
+/* ---- actions: the response is the query itself with additional fields ---- */
 
-/* Clients compare version and ask for a commit; ours has none of KataGo's. */
+/* Clients compare the version and expect a commit hash; "<omitted>" is what KataGo sends if it has none. */
 static bool query_version(struct analysis *analysis, const char *id, cJSON *json)
 {
     (void)analysis, (void)id;
@@ -68,17 +68,18 @@ static bool query_models(struct analysis *analysis, const char *id, cJSON *json)
     return true;
 }
 
-/* Each worker starts its next task with an empty cache. */
+/* Makes each worker reopen its agent, and so start with an empty cache, before its next task. */
 static bool clear_cache(struct analysis *analysis, const char *id, cJSON *json)
 {
     (void)id, (void)json;
     pthread_mutex_lock(&analysis->lock);
-    analysis->caches++;
+    analysis->cache_generation++;
     pthread_mutex_unlock(&analysis->lock);
     return true;
 }
 
-/* The turns in a field, NULL without one. False, with the error sent, when they are no whole numbers. */
+/* Reads the field turnNumbers; *turns is NULL if it is absent. Returns false, with the error sent, if it is not a list
+ * of numbers. */
 static bool read_turns(struct analysis *analysis, const char *id, const cJSON *json, GArray **turns)
 {
     const cJSON *list = cJSON_GetObjectItemCaseSensitive(json, "turnNumbers"), *item;
@@ -86,17 +87,17 @@ static bool read_turns(struct analysis *analysis, const char *id, const cJSON *j
     if (!list)
         return true;
     *turns = g_array_new(FALSE, FALSE, sizeof(int64_t));
-    bool fine = cJSON_IsArray(list);
+    bool ok = cJSON_IsArray(list);
     cJSON_ArrayForEach(item, list)
     {
         int64_t turn = cJSON_IsNumber(item) ? item->valueint : 0;
-        fine &= cJSON_IsNumber(item);
+        ok &= cJSON_IsNumber(item);
         g_array_append_val(*turns, turn);
     }
-    if (fine)
+    if (ok)
         return true;
     g_array_free(*turns, TRUE);
-    analysis_send_error(analysis, id, "turnNumbers", "must be a list of whole numbers");
+    analysis_send_error(analysis, id, "turnNumbers", "must be a list of integers");
     return false;
 }
 
@@ -116,7 +117,7 @@ static bool terminate(struct analysis *analysis, const char *id, cJSON *json)
     const cJSON *which = cJSON_GetObjectItemCaseSensitive(json, "terminateId");
     if (cJSON_IsString(which))
         return stop_tasks(analysis, id, json, which->valuestring);
-    analysis_send_error(analysis, id, "terminateId", "must be the id of the query to end");
+    analysis_send_error(analysis, id, "terminateId", "must be the id of the query to terminate");
     return false;
 }
 
@@ -125,7 +126,7 @@ static bool terminate_all(struct analysis *analysis, const char *id, cJSON *json
     return stop_tasks(analysis, id, json, NULL);
 }
 
-/* run: false when it sent an error. */
+/* run returns false if it sent an error. */
 static const struct {
     const char *name;
     bool (*run)(struct analysis *analysis, const char *id, cJSON *json);
@@ -136,7 +137,7 @@ static const struct {
 
 /* ---- lines ---- */
 
-/* Takes over the object. */
+/* Takes ownership of `json`. */
 static void run_action(struct analysis *analysis, const char *id, cJSON *json)
 {
     const cJSON *action = cJSON_GetObjectItemCaseSensitive(json, "action");
@@ -160,11 +161,11 @@ static void take_line(struct analysis *analysis, const char *line, bool too_long
     cJSON *json = too_long ? NULL : cJSON_ParseWithOpts(line, NULL, true);
     const cJSON *id = cJSON_GetObjectItemCaseSensitive(json, "id");
     if (too_long)
-        analysis_send_error(analysis, NULL, NULL, "the line is too long: at most 256 KiB");
+        analysis_send_error(analysis, NULL, NULL, "line too long: the limit is 256 KiB");
     else if (!cJSON_IsObject(json))
-        analysis_send_error(analysis, NULL, NULL, "not a JSON object in one line");
+        analysis_send_error(analysis, NULL, NULL, "expected a JSON object on one line");
     else if (!cJSON_IsString(id))
-        analysis_send_error(analysis, NULL, "id", "must be given, a text");
+        analysis_send_error(analysis, NULL, "id", "is required and must be a string");
     else if (cJSON_HasObjectItem(json, "action")) {
         run_action(analysis, id->valuestring, json);
         return;
@@ -187,7 +188,7 @@ int analysis_serve(struct analysis *analysis, int in, int out)
         take_line(analysis, line, too_long);
         g_free(line);
     }
-    analysis_queue_end(analysis, analysis->config.hurry || atomic_load(&analysis->broken));
+    analysis_queue_end(analysis, analysis->config.quit_without_waiting || atomic_load(&analysis->broken));
     line_input_close(input);
     return atomic_load(&analysis->broken) ? -1 : 0;
 }

@@ -1,47 +1,47 @@
-/* What an agent reports, in the protocol's words. */
+/* Converts an agent's report to a response. */
 #include <math.h>
 
 #include "engine/protocols/katago/session.h"
 
-/* An answer being made. flip: the numbers are told from the other side than the mover, from whose view agents report.
- */
+/* A response being built. Agents report from the perspective of the player to move; flip: the response is from the
+ * opponent's. */
 struct answer {
     const struct analysis_task *task;
     const struct game *game;
     bool flip;
 };
 
-/* Six digits are more than an estimate has. */
+/* Rounds to six decimals to keep responses short. */
 static void add(cJSON *to, const char *name, double number)
 {
     cJSON_AddNumberToObject(to, name, isfinite(number) ? round(number * 1e6) / 1e6 : 0);
 }
 
-/* A value -1..1 of the mover's, as a chance of winning (draws by half) on the side that it is told for. */
-static double chance(const struct answer *answer, float value)
+/* Converts a value -1..1 of the player to move to a win rate 0..1 (a draw counts half) in the requested perspective. */
+static double win_rate(const struct answer *answer, float value)
 {
     return answer->flip ? 1 - agent_chance(value) : agent_chance(value);
 }
 
-static double turned(const struct answer *answer, float number)
+static double in_view(const struct answer *answer, float number)
 {
     return answer->flip ? -(double)number : (double)number;
 }
 
-static void add_place(const struct answer *answer, cJSON *list, game_move move)
+static void add_move(const struct answer *answer, cJSON *list, game_move move)
 {
     char text[GAME_MOVE_TEXT_MAX];
     cJSON_AddItemToArray(list, cJSON_CreateString(game_move_format(answer->game, move, text)));
 }
 
-/* Three names for one number: a search here keeps the mean margin alone. */
+/* KataGo distinguishes these fields; the search here only has the mean score. */
 static void add_score(const struct answer *answer, cJSON *to, float score)
 {
     if (!answer->game->has_score)
         score = 0;
-    add(to, "scoreLead", turned(answer, score));
-    add(to, "scoreMean", turned(answer, score));
-    add(to, "scoreSelfplay", turned(answer, score));
+    add(to, "scoreLead", in_view(answer, score));
+    add(to, "scoreMean", in_view(answer, score));
+    add(to, "scoreSelfplay", in_view(answer, score));
     add(to, "scoreStdev", 0);
 }
 
@@ -53,15 +53,15 @@ static cJSON *move_info(const struct answer *answer, const struct agent_candidat
     cJSON_AddNumberToObject(info, "order", order);
     cJSON_AddNumberToObject(info, "visits", (double)candidate->visits);
     cJSON_AddNumberToObject(info, "weight", (double)candidate->visits);
-    add(info, "winrate", chance(answer, candidate->value));
-    add(info, "lcb", chance(answer, candidate->lcb));
+    add(info, "winrate", win_rate(answer, candidate->value));
+    add(info, "lcb", win_rate(answer, candidate->lcb));
     add(info, "prior", (double)candidate->prior);
-    add(info, "utility", turned(answer, candidate->value));
-    add(info, "utilityLcb", turned(answer, candidate->lcb));
+    add(info, "utility", in_view(answer, candidate->value));
+    add(info, "utilityLcb", in_view(answer, candidate->lcb));
     add_score(answer, info, candidate->score);
     cJSON *line = cJSON_AddArrayToObject(info, "pv");
     for (int i = 0; i < candidate->length; i++)
-        add_place(answer, line, candidate->line[i]);
+        add_move(answer, line, candidate->line[i]);
     if (answer->task->query->line_visits) {
         cJSON *visits = cJSON_AddArrayToObject(info, "pvVisits");
         for (int i = 0; i < candidate->length; i++)
@@ -79,23 +79,23 @@ static void add_root(const struct answer *answer, cJSON *to, const struct positi
     cJSON_AddStringToObject(root, "currentPlayer", position->colour == GAME_BLACK ? "B" : "W");
     cJSON_AddNumberToObject(root, "visits", (double)report->visits);
     cJSON_AddNumberToObject(root, "weight", (double)report->visits);
-    add(root, "winrate", chance(answer, report->value));
-    add(root, "lcb", chance(answer, report->value));
-    add(root, "utility", turned(answer, report->value));
+    add(root, "winrate", win_rate(answer, report->value));
+    add(root, "lcb", win_rate(answer, report->value));
+    add(root, "utility", in_view(answer, report->value));
     add_score(answer, root, report->score);
-    add(root, "rawWinrate", chance(answer, report->raw_value));
-    add(root, "rawLead", answer->game->has_score ? turned(answer, report->raw_score) : 0);
-    add(root, "rawScoreSelfplay", answer->game->has_score ? turned(answer, report->raw_score) : 0);
+    add(root, "rawWinrate", win_rate(answer, report->raw_value));
+    add(root, "rawLead", answer->game->has_score ? in_view(answer, report->raw_score) : 0);
+    add(root, "rawScoreSelfplay", answer->game->has_score ? in_view(answer, report->raw_score) : 0);
     add(root, "rawNoResultProb", 0);
     cJSON_AddStringToObject(root, "thisHash", hash);
 }
 
-static void add_numbers(cJSON *to, const char *name, const float *numbers, int count, float sign, double none)
+static void add_numbers(cJSON *to, const char *name, const float *numbers, int count, float sign, double missing)
 {
     cJSON *list = cJSON_AddArrayToObject(to, name);
     for (int i = 0; i < count; i++)
         cJSON_AddItemToArray(
-            list, cJSON_CreateNumber(isfinite(numbers[i]) ? round((double)(sign * numbers[i]) * 1e6) / 1e6 : none));
+            list, cJSON_CreateNumber(isfinite(numbers[i]) ? round((double)(sign * numbers[i]) * 1e6) / 1e6 : missing));
 }
 
 static cJSON *begin(const struct analysis_task *task, bool during)
@@ -107,7 +107,7 @@ static cJSON *begin(const struct analysis_task *task, bool during)
     return json;
 }
 
-cJSON *analysis_no_answer(const struct analysis_task *task)
+cJSON *analysis_no_results(const struct analysis_task *task)
 {
     cJSON *json = begin(task, false);
     cJSON_AddBoolToObject(json, "noResults", true);

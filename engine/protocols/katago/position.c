@@ -1,8 +1,9 @@
-/* The positions of a query: stones, then moves, as records have them. */
+/* Sets up the positions of a query from its stones and moves. */
 #include "engine/protocols/katago/session.h"
 #include "games/go/go.h"
 
-/* Black's stones alone, before white moves first, are a handicap: the rules may give white points for them. */
+/* Several black stones and no white ones, with white to move, are a handicap, for which the rules may compensate white.
+ */
 static bool is_handicap(const struct analysis_query *query, enum game_colour first)
 {
     if (query->game.ops != &go_ops || query->stone_count < 2 || first != GAME_WHITE)
@@ -44,14 +45,15 @@ static bool start(const struct analysis_query *query, struct position *position,
     return true;
 }
 
-/* Lets the colour move, also out of turn and after passes have ended the game. */
+/* Makes it the colour's turn, even after passes have ended the game. */
 static void give_turn(const struct game *game, struct position *position, enum game_colour colour)
 {
     if (position->colour != colour || (game->ops->counting && game_over(position)))
         game_set_to_move(game, position, colour);
 }
 
-/* Records were played under other rules than the query names: a move against its superko, or a retaken ko, stands. */
+/* Accepts moves that violate superko or retake a ko, because the game may have been played under rules other than the
+ * query's. Returns false if the move is illegal otherwise. */
 static bool play(const struct game *game, struct position *position, struct history *history,
                  const struct analysis_move *made)
 {

@@ -1,9 +1,9 @@
-/* Tasks by priority, and the workers that take them. */
+/* The queue of tasks, ordered by priority, and the worker threads. */
 #include <string.h>
 
 #include "engine/protocols/katago/session.h"
 
-/* Higher priority first, then the order of arrival. */
+/* Higher priority first, then in order of arrival. */
 static gint compare(gconstpointer a, gconstpointer b, gpointer data)
 {
     const struct analysis_task *x = a, *y = b;
@@ -13,10 +13,10 @@ static gint compare(gconstpointer a, gconstpointer b, gpointer data)
     return x->number < y->number ? -1 : x->number > y->number;
 }
 
-/* With the lock held. */
+/* Call with the lock held. */
 static void release(struct analysis_query *query)
 {
-    if (--query->users == 0)
+    if (--query->references == 0)
         analysis_query_free(query);
 }
 
@@ -27,7 +27,7 @@ void analysis_queue_release(struct analysis *analysis, struct analysis_query *qu
     pthread_mutex_unlock(&analysis->lock);
 }
 
-/* With the lock held. */
+/* Call with the lock held. */
 static void free_task(struct analysis_task *task)
 {
     release(task->query);
@@ -39,13 +39,14 @@ void analysis_queue_add(struct analysis *analysis, struct analysis_query *query,
     struct analysis_task *task = g_new0(struct analysis_task, 1);
     pthread_mutex_lock(&analysis->lock);
     *task = (struct analysis_task){.query = query, .turn = turn, .priority = priority, .number = analysis->arrivals++};
-    query->users++;
+    query->references++;
     g_sequence_insert_sorted(analysis->tasks, task, compare, NULL);
     pthread_cond_signal(&analysis->changed);
     pthread_mutex_unlock(&analysis->lock);
 }
 
-static bool meant(const struct analysis_task *task, const char *id, const GArray *turns)
+/* Whether a task has this id (NULL: any) and one of these turns (NULL: any). */
+static bool matches(const struct analysis_task *task, const char *id, const GArray *turns)
 {
     if (id && strcmp(task->query->id, id) != 0)
         return false;
@@ -60,15 +61,15 @@ void analysis_queue_stop(struct analysis *analysis, const char *id, const GArray
     pthread_mutex_lock(&analysis->lock);
     for (int i = 0; i < analysis->config.workers; i++) {
         struct analysis_task *task = analysis->workers[i].task;
-        if (task && meant(task, id, turns))
+        if (task && matches(task, id, turns))
             atomic_store(&task->stop, true);
     }
     GSequenceIter *at = g_sequence_get_begin_iter(analysis->tasks);
     while (!g_sequence_iter_is_end(at)) {
         struct analysis_task *task = g_sequence_get(at);
         GSequenceIter *next = g_sequence_iter_next(at);
-        if (meant(task, id, turns)) {
-            analysis_send(analysis, analysis_no_answer(task));
+        if (matches(task, id, turns)) {
+            analysis_send(analysis, analysis_no_results(task));
             g_sequence_remove(at);
             free_task(task);
         }
@@ -79,7 +80,7 @@ void analysis_queue_stop(struct analysis *analysis, const char *id, const GArray
 
 /* ---- workers ---- */
 
-/* With the lock held. */
+/* Call with the lock held. */
 static struct analysis_task *take(struct analysis *analysis)
 {
     while (g_sequence_is_empty(analysis->tasks) && !analysis->ended)
@@ -99,8 +100,8 @@ static void *work(void *data)
     pthread_mutex_lock(&analysis->lock);
     while ((worker->task = take(analysis))) {
         struct analysis_task *task = worker->task;
-        bool stale = worker->caches != analysis->caches;
-        worker->caches = analysis->caches;
+        bool stale = worker->cache_generation != analysis->cache_generation;
+        worker->cache_generation = analysis->cache_generation;
         pthread_mutex_unlock(&analysis->lock);
         if (stale) {
             agent_close(worker->agent);
@@ -120,11 +121,11 @@ void analysis_queue_start(struct analysis *analysis)
     analysis->ended = false;
     for (int i = 0; i < analysis->config.workers; i++)
         if (pthread_create(&analysis->workers[i].thread, NULL, work, &analysis->workers[i]) != 0)
-            g_error("cannot start a thread that analyses: too many threads on this machine");
+            g_error("cannot start an analysis thread: too many threads");
 }
 
-/* Drops what is queued and ends what is under way. */
-static void drop(struct analysis *analysis)
+/* Removes queued tasks and stops running ones. */
+static void cancel_tasks(struct analysis *analysis)
 {
     while (!g_sequence_is_empty(analysis->tasks)) {
         GSequenceIter *first = g_sequence_get_begin_iter(analysis->tasks);
@@ -137,11 +138,11 @@ static void drop(struct analysis *analysis)
             atomic_store(&analysis->workers[i].task->stop, true);
 }
 
-void analysis_queue_end(struct analysis *analysis, bool hurry)
+void analysis_queue_end(struct analysis *analysis, bool cancel)
 {
     pthread_mutex_lock(&analysis->lock);
-    if (hurry)
-        drop(analysis);
+    if (cancel)
+        cancel_tasks(analysis);
     analysis->ended = true;
     pthread_cond_broadcast(&analysis->changed);
     pthread_mutex_unlock(&analysis->lock);

@@ -1,4 +1,4 @@
-/* A task: its position, its search, its answer. */
+/* Runs a task: sets up its position, searches it and sends the response. */
 #include <math.h>
 #include <string.h>
 
@@ -8,13 +8,13 @@ struct search {
     struct analysis_worker *worker;
     struct analysis_task *task;
     struct agent *agent;
-    float priors[GAME_MAX_MOVES]; /* NAN where a move is not legal */
-    cJSON *last;                  /* the answer by the newest report */
-    bool found;                   /* it knows of a move or needs none */
-    int64_t sent_us;              /* when a report went out */
+    float priors[GAME_MAX_MOVES]; /* NAN: illegal move */
+    cJSON *last;                  /* the response for the latest report */
+    bool found;                   /* a move has been visited, or there is none to visit */
+    int64_t sent_us;              /* when the last report was sent */
 };
 
-/* The worker's agent for the game; false with the error set. */
+/* Opens the worker's agent for the game, unless it is open already. Returns false with the error set. */
 static bool open_agent(struct analysis_worker *worker, const struct game *game, GError **error)
 {
     const struct analysis_config *config = &worker->analysis->config;
@@ -27,7 +27,7 @@ static bool open_agent(struct analysis_worker *worker, const struct game *game, 
     return agent_open(&worker->agent, worker->analysis->agent_spec, &worker->game, &wanted, error) == 0;
 }
 
-/* The agent before the turn, with an empty tree: an answer does not hang on what was asked before. */
+/* Sets the agent to the task's position with an empty tree, so that responses do not depend on earlier queries. */
 static bool place_agent(struct search *search, GError **error)
 {
     struct analysis_worker *worker = search->worker;
@@ -37,11 +37,11 @@ static bool place_agent(struct search *search, GError **error)
     if (!open_agent(worker, &query->game, error))
         return false;
     history_init(&history, search->task->turn + 1);
-    bool fine = analysis_position(query, search->task->turn, &position.p, &history, error) &&
-                agent_take_up(worker->agent, &position.p, &history, worker->analysis->config.seed, error);
+    bool ok = analysis_position(query, search->task->turn, &position.p, &history, error) &&
+              agent_take_up(worker->agent, &position.p, &history, worker->analysis->config.seed, error);
     history_clear(&history);
     search->agent = worker->agent;
-    return fine;
+    return ok;
 }
 
 static void take_priors(const struct agent_report *report, void *data)
@@ -51,8 +51,8 @@ static void take_priors(const struct agent_report *report, void *data)
         search->priors[report->candidates[i].move] = report->candidates[i].prior;
 }
 
-/* Marks the legal moves; returns their number. */
-static int list_legal(struct search *search)
+/* Sets the priors of legal moves to 0, of others to NAN. Returns the number of legal moves. */
+static int init_priors(struct search *search)
 {
     const struct agent *agent = search->agent;
     game_move legal[GAME_MAX_MOVES];
@@ -75,7 +75,8 @@ static void take_report(const struct agent_report *report, void *data)
     cJSON_Delete(search->last);
     search->last = analysis_answer(search->task, search->agent->position, report, search->priors, false);
     search->found |= report->count > 0 && report->candidates[0].visits > 0;
-    /* The last report of a search comes whenever that ends, and is the answer. */
+    /* The final report, which becomes the response, may closely follow an intermediate one and is not sent twice. The
+     * threshold is 90 % of the interval (in microseconds), because reports are not exactly periodic. */
     if (!query->interval_ms || now - search->sent_us < query->interval_ms * 900 || !search->found)
         return;
     search->sent_us = now;
@@ -91,22 +92,22 @@ static bool analyse(struct search *search, GError **error)
     const struct analysis_query *query = task->query;
     int side = search->agent->position->colour == GAME_WHITE;
     const struct agent_clock one_visit = {.visits = 1}, clock = {.visits = query->visits, .move_ms = query->time_ms};
-    const struct agent_analysis look = {.report = take_priors, .data = search, .stop = &task->stop};
+    const struct agent_analysis priors_only = {.report = take_priors, .data = search, .stop = &task->stop};
     const struct agent_analysis wanted = {.interval_ms = query->interval_ms,
                                           .map = query->ownership,
                                           .allowed = query->restricted[side] ? query->allowed[side] : NULL,
                                           .stop = &task->stop,
                                           .report = take_report,
                                           .data = search};
-    /* The policy is the whole one, also where few moves are allowed. */
+    /* The response contains the unrestricted policy, which a restricted search does not report. */
     if (query->policy && query->restricted[side] && search->agent->ops->analyse &&
-        (!agent_analyse(search->agent, &one_visit, &look, NULL, error) || !place_agent(search, error)))
+        (!agent_analyse(search->agent, &one_visit, &priors_only, NULL, error) || !place_agent(search, error)))
         return false;
     search->sent_us = g_get_monotonic_time();
     return agent_analyse(search->agent, &clock, &wanted, NULL, error);
 }
 
-/* A position in which nobody can move is what its result says. */
+/* Without legal moves, reports the result of the game. */
 static void report_result(struct search *search)
 {
     const struct position *position = search->agent->position;
@@ -118,7 +119,7 @@ static void report_result(struct search *search)
     search->last = analysis_answer(search->task, position, &report, search->priors, false);
 }
 
-/* Whether a move can be made that the query allows. */
+/* Whether the query allows any legal move. */
 static bool any_allowed(const struct search *search)
 {
     const struct analysis_query *query = search->task->query;
@@ -136,15 +137,15 @@ void analysis_run_task(struct analysis_worker *worker, struct analysis_task *tas
     GError *error = NULL;
     if (atomic_load(&analysis->broken))
         return;
-    bool fine = place_agent(&search, &error);
-    if (fine && !list_legal(&search)) {
+    bool ok = place_agent(&search, &error);
+    if (ok && !init_priors(&search)) {
         report_result(&search);
         search.found = true;
-    } else if (fine) {
-        search.found = !any_allowed(&search); /* nothing will be, and that is the answer */
-        fine = analyse(&search, &error);
+    } else if (ok) {
+        search.found = !any_allowed(&search); /* without an allowed move, the response is the evaluation alone */
+        ok = analyse(&search, &error);
     }
-    if (!fine) {
+    if (!ok) {
         analysis_send_error(analysis, task->query->id, NULL, error->message);
         g_clear_error(&error);
         agent_close(worker->agent);
@@ -153,7 +154,7 @@ void analysis_run_task(struct analysis_worker *worker, struct analysis_task *tas
         analysis_send(analysis, search.last);
         search.last = NULL;
     } else {
-        analysis_send(analysis, analysis_no_answer(task));
+        analysis_send(analysis, analysis_no_results(task));
     }
     cJSON_Delete(search.last);
 }

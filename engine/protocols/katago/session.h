@@ -1,4 +1,4 @@
-/* What the files of the analysis protocol share. For engine/protocols/katago/ alone. */
+/* Internal to engine/protocols/katago/: the session, its queries, tasks and workers. */
 #ifndef TENGEN_ENGINE_PROTOCOLS_KATAGO_SESSION_H
 #define TENGEN_ENGINE_PROTOCOLS_KATAGO_SESSION_H
 
@@ -13,107 +13,110 @@ struct analysis_move {
     game_move move;
 };
 
-/* What a query asks; constant once it is queued, owned by its tasks together. */
+/* A query. Constant once queued, shared by its tasks. */
 struct analysis_query {
-    int users; /* tasks, and the reader while it adds them; guarded by the queue's lock */
+    int references; /* of its tasks, and of the reader until all are queued; guarded by the queue's lock */
     char *id;
     struct game game;
-    uint8_t stones[GAME_MAX_POINTS]; /* at the start, an enum game_colour for each point */
+    uint8_t stones[GAME_MAX_POINTS]; /* initial stones: an enum game_colour per point */
     int stone_count;
-    uint8_t start_colour; /* to move first; GAME_EMPTY when it is not said */
+    uint8_t start_colour; /* initialPlayer; GAME_EMPTY: not specified */
     GArray *moves;        /* struct analysis_move */
     int64_t visits, time_ms, interval_ms;
     enum analysis_view view;
     bool ownership, policy, line_visits;
-    bool restricted[2]; /* black's, white's first move, to `allowed` */
+    bool restricted[2]; /* black, white: whether root moves are restricted to `allowed` */
     uint8_t allowed[2][GAME_MAX_MOVES];
 };
 
-/* One position to be analysed. */
+/* A position to be analysed. */
 struct analysis_task {
     struct analysis_query *query;
     int turn;
     int64_t priority;
-    uint64_t number; /* in the order of arrival */
+    uint64_t number; /* in order of arrival */
     atomic_bool stop;
 };
 
 struct analysis_worker {
     struct analysis *analysis;
     pthread_t thread;
-    struct agent *agent; /* NULL until it is opened for `game` */
+    struct agent *agent; /* NULL until opened for `game` */
     struct game game;
-    unsigned caches;            /* analysis->caches when the agent was opened */
-    struct analysis_task *task; /* under way; guarded by the queue's lock */
+    unsigned cache_generation;  /* analysis->cache_generation at the last task */
+    struct analysis_task *task; /* running; guarded by the queue's lock */
 };
 
 struct analysis {
     struct analysis_config config;
     char *agent_spec;
-    struct game game; /* of the config */
-    /* output: one line at a time */
+    struct game game; /* from the config */
+    /* output */
     pthread_mutex_t write_lock;
     int out;
-    atomic_bool broken; /* nobody reads any more */
-    GHashTable *warned; /* settings that were warned about; the reading thread's */
+    atomic_bool broken; /* output closed by the client */
+    GHashTable *warned; /* "field/subject" of warnings already sent; used by the reader thread only */
     /* the queue */
     pthread_mutex_t lock;
     pthread_cond_t changed;
     GSequence *tasks; /* struct analysis_task *, the next one first; owned */
     uint64_t arrivals;
-    unsigned caches; /* how often they were cleared */
-    bool ended;      /* no task will come any more */
+    unsigned cache_generation; /* number of clear_cache actions */
+    bool ended;                /* no more tasks will be added */
     struct analysis_worker workers[ANALYSIS_MAX_WORKERS];
 };
 
-/* ---- analysis.c: output; any thread ---- */
+/* ---- analysis.c: output; from any thread ---- */
 
-/* Writes the object as a line, and frees it. */
+/* Writes the object as a line and frees it. */
 void analysis_send(struct analysis *analysis, cJSON *object);
-/* {"error":...} with the field and id where they are not NULL. */
+/* Send {"error":...} or {"warning":...}, with field and id unless NULL. */
 void analysis_send_error(struct analysis *analysis, const char *id, const char *field, const char *message);
 void analysis_send_warning(struct analysis *analysis, const char *id, const char *field, const char *message);
 
 /* ---- query.c ---- */
 
-/* Reads a query, warns of what it asks in vain, and queues its tasks; or sends an error. */
+/* Reads a query, warns about unsupported fields and queues its tasks, or sends an error. */
 void analysis_take_query(struct analysis *analysis, const char *id, const cJSON *json);
 void analysis_query_free(struct analysis_query *query);
 
 /* ---- settings.c: search settings of a query ---- */
 
-/* Takes one of KataGo's settings into the query; false with a warning in *why (to be freed) for what has no equal here
- * or no sense. */
+/* Applies one of KataGo's search settings to the query. Returns false, with a warning in *why (freed by g_free), if it
+ * is not supported or invalid. */
 bool analysis_set(struct analysis_query *query, const char *name, const cJSON *value, char **why);
 
 /* ---- position.c ---- */
 
-/* The position before the move number `turn` (0 is the first) with its history, with the colour to move that the query
- * means. False, with the error set, when it cannot be reached: an illegal move, impossible stones. */
+/* Fills position and history after the first `turn` moves of the query, with the player to move implied by the query.
+ * Returns false, with the error set, if a move is illegal or the initial stones are not a valid position. */
 bool analysis_position(const struct analysis_query *query, int turn, struct position *position, struct history *history,
                        GError **error);
 
 /* ---- answer.c ---- */
 
-/* The answer to a task from an agent's report of a position. priors: [game->moves], NAN where a move is not legal; used
- * when the policy is wanted. during: more will follow. */
+/* The response to a task, from an agent's report on its position; freed by the caller. priors: [game->moves], NAN for
+ * illegal moves; used if the policy was requested. during: an intermediate report. */
 cJSON *analysis_answer(const struct analysis_task *task, const struct position *position,
                        const struct agent_report *report, const float *priors, bool during);
-/* The answer for a task that was ended before anything was found. */
-cJSON *analysis_no_answer(const struct analysis_task *task);
+/* The response to a task that was stopped before it had any result; freed by the caller. */
+cJSON *analysis_no_results(const struct analysis_task *task);
 
-/* ---- queue.c; the lock is taken inside ---- */
+/* ---- queue.c: from any thread; these functions take the lock ---- */
 
-/* The reader needs the query no more. */
+/* Releases the reader's reference to the query. */
 void analysis_queue_release(struct analysis *analysis, struct analysis_query *query);
+/* Queues a task, which holds a reference to the query. Higher priorities run first. */
 void analysis_queue_add(struct analysis *analysis, struct analysis_query *query, int turn, int64_t priority);
-/* Ends the tasks of this id (NULL: all) whose turn is among those given (NULL: any), each with its answer. */
+/* Stops the tasks with this id (NULL: any) and one of these turns (NULL: any). Each still sends a response. */
 void analysis_queue_stop(struct analysis *analysis, const char *id, const GArray *turns);
-/* Starts and ends the workers; ending waits for what is queued, unless in a hurry. */
+/* Start the workers; stop them after all queued tasks, or, if `cancel`, cancel these. */
 void analysis_queue_start(struct analysis *analysis);
-void analysis_queue_end(struct analysis *analysis, bool hurry);
+void analysis_queue_end(struct analysis *analysis, bool cancel);
 
-/* ---- search.c: one task, in a worker's thread ---- */
+/* ---- search.c ---- */
+
+/* Runs a task and sends its response or error. Called in the worker's thread. */
 
 void analysis_run_task(struct analysis_worker *worker, struct analysis_task *task);
 

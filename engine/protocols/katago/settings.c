@@ -1,4 +1,4 @@
-/* KataGo's search settings: those that have an equal here are taken, the others are answered with a warning. */
+/* KataGo's search settings. Unsupported ones are answered with a warning. */
 #include "engine/protocols/katago/session.h"
 
 bool analysis_view_parse(const char *text, enum analysis_view *view)
@@ -19,19 +19,19 @@ static bool set_view(struct analysis_query *query, const cJSON *value)
 
 static bool set_visits(struct analysis_query *query, const cJSON *value)
 {
-    bool fine = cJSON_IsNumber(value) && value->valuedouble >= 1 && value->valuedouble <= 1e15;
-    if (fine)
+    bool ok = cJSON_IsNumber(value) && value->valuedouble >= 1 && value->valuedouble <= 1e15;
+    if (ok)
         query->visits = (int64_t)value->valuedouble;
-    return fine;
+    return ok;
 }
 
-/* Seconds. */
+/* In seconds. */
 static bool set_time(struct analysis_query *query, const cJSON *value)
 {
-    bool fine = cJSON_IsNumber(value) && value->valuedouble > 0;
-    if (fine)
+    bool ok = cJSON_IsNumber(value) && value->valuedouble > 0;
+    if (ok)
         query->time_ms = (int64_t)(MIN(value->valuedouble, 1e9) * 1000) + 1;
-    return fine;
+    return ok;
 }
 
 static const struct {
@@ -39,8 +39,8 @@ static const struct {
     bool (*set)(struct analysis_query *query, const cJSON *value);
 } settings[] = {
     {"reportAnalysisWinratesAs", "BLACK, WHITE or SIDETOMOVE", set_view},
-    {"maxVisits", "a number from 1", set_visits},
-    {"maxTime", "seconds, more than 0", set_time},
+    {"maxVisits", "at least 1", set_visits},
+    {"maxTime", "a number of seconds greater than 0", set_time},
 };
 
 bool analysis_set(struct analysis_query *query, const char *name, const cJSON *value, char **why)
@@ -49,9 +49,9 @@ bool analysis_set(struct analysis_query *query, const char *name, const cJSON *v
         if (strcmp(settings[i].name, name) == 0) {
             if (settings[i].set(query, value))
                 return true;
-            *why = g_strdup_printf("%s must be %s; it stays as it was", name, settings[i].values);
+            *why = g_strdup_printf("%s must be %s; ignored", name, settings[i].values);
             return false;
         }
-    *why = g_strdup_printf("%.60s has no equal in this engine and changes nothing", name);
+    *why = g_strdup_printf("%.60s is not supported and ignored", name);
     return false;
 }

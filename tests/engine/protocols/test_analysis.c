@@ -14,12 +14,17 @@ static int serve(void *server, int in, int out)
     return analysis_serve(server, in, out);
 }
 
-static struct analysis *open_analysis(struct wire *wire, const char *agent, const char *game, bool hurry)
+static struct analysis *open_analysis(struct wire *wire, const char *agent, const char *game, bool quit_without_waiting)
 {
     struct analysis *analysis;
     GError *error = NULL;
-    const struct analysis_config config = {
-        .agent = agent, .game = game, .seed = 1, .workers = 1, .threads = 1, .visits = 20, .hurry = hurry};
+    const struct analysis_config config = {.agent = agent,
+                                           .game = game,
+                                           .seed = 1,
+                                           .workers = 1,
+                                           .threads = 1,
+                                           .visits = 20,
+                                           .quit_without_waiting = quit_without_waiting};
     cr_assert(analysis_create(&analysis, &config, &error) == 0, "%s", error ? error->message : "");
     wire_open(wire, serve, analysis);
     return analysis;
@@ -212,13 +217,13 @@ Test(analysis, errors)
         {"[1,2]", "", "*JSON object*"},
         {"{\"id\":\"q\"", "", "*JSON*"},
         {"{\"id\":\"q\"} {}", "", "*JSON*"},
-        {"{\"moves\":[]}", "id", "*text*"},
-        {"{\"id\":7,\"moves\":[]," GAME5 "}", "id", "*text*"},
+        {"{\"moves\":[]}", "id", "*string*"},
+        {"{\"id\":7,\"moves\":[]," GAME5 "}", "id", "*string*"},
         {"{\"id\":\"q\"," GAME5 "}", "moves", "*list*"},
         {"{\"id\":\"q\",\"moves\":[],\"komi\":7}", "boardXSize", "*19*"},
-        {"{\"id\":\"q\",\"moves\":[],\"boardXSize\":5,\"boardYSize\":7}", "boardYSize", "*5 by 7*square*"},
+        {"{\"id\":\"q\",\"moves\":[],\"boardXSize\":5,\"boardYSize\":7}", "boardYSize", "*5x7*square*"},
         {"{\"id\":\"q\",\"moves\":[],\"boardXSize\":50,\"boardYSize\":50}", "boardXSize", "*"},
-        {"{\"id\":\"q\",\"moves\":[],\"boardXSize\":4.5,\"boardYSize\":5}", "boardXSize", "*whole*"},
+        {"{\"id\":\"q\",\"moves\":[],\"boardXSize\":4.5,\"boardYSize\":5}", "boardXSize", "*integer*"},
         {"{\"id\":\"q\",\"moves\":[],\"rules\":\"mine\",\"boardXSize\":5,\"boardYSize\":5}", "rules", "*mine*"},
         {"{\"id\":\"q\",\"moves\":[],\"rules\":{\"ko\":\"X\"},\"boardXSize\":5,\"boardYSize\":5}", "rules",
          "*ko of X*"},
@@ -236,7 +241,7 @@ Test(analysis, errors)
         {"{\"id\":\"q\",\"moves\":[],\"initialPlayer\":\"X\"," GAME5 "}", "initialPlayer", "*"},
         {"{\"id\":\"q\",\"moves\":[],\"analyzeTurns\":[1]," GAME5 "}", "analyzeTurns", "*0 to 0"},
         {"{\"id\":\"q\",\"moves\":[],\"analyzeTurns\":[0],\"priorities\":[1,2]," GAME5 "}", "priorities", "*1, not 2*"},
-        {"{\"id\":\"q\",\"moves\":[],\"maxVisits\":0," GAME5 "}", "maxVisits", "*whole*"},
+        {"{\"id\":\"q\",\"moves\":[],\"maxVisits\":0," GAME5 "}", "maxVisits", "*integer*"},
         {"{\"id\":\"q\",\"moves\":[],\"includeOwnership\":1," GAME5 "}", "includeOwnership", "*true or false*"},
         {"{\"id\":\"q\",\"moves\":[],\"avoidMoves\":[{}]," GAME5 "}", "avoidMoves", "*untilDepth*"},
         {"{\"id\":\"q\",\"moves\":[],\"reportDuringSearchEvery\":0," GAME5 "}", "reportDuringSearchEvery", "*"},
@@ -453,7 +458,7 @@ Test(analysis, actions)
     close_analysis(&wire, analysis);
 }
 
-/* What is queued when the input ends is answered, unless in a hurry. */
+/* What is queued when the input ends is answered, unless quit_without_waiting is set. */
 Test(analysis, end_of_input)
 {
     struct wire wire;
