@@ -5,7 +5,9 @@
 #include <locale.h>
 #include <unistd.h>
 
-/* Beside the program (a build folder, or share/locale of where it was installed), else where the build put it. */
+/* The folder of the catalogues: "locale" next to the program (in a build folder), otherwise ../share/locale
+ * (installed).
+ */
 static char *catalogue_folder(void)
 {
     char program[4096];
@@ -27,29 +29,30 @@ static char *catalogue_folder(void)
 void language_set(int choice)
 {
     static const char *const languages[] = {NULL, "en", "zh_CN"};
-    static char *before; /* what LANGUAGE was at the start */
-    static int begun;
-    if (!begun) {
+    static char *initial; /* LANGUAGE at the start of the program */
+    static int initialised;
+    if (!initialised) {
         char *folder = catalogue_folder();
-        before = g_strdup(g_getenv("LANGUAGE"));
-        begun = 1;
+        initial = g_strdup(g_getenv("LANGUAGE"));
+        initialised = 1;
         if (folder)
             bindtextdomain("tengen", folder);
         bind_textdomain_codeset("tengen", "UTF-8");
         g_free(folder);
     }
-    /* A catalogue is only looked for in a locale that is not "C"; any will do, since LANGUAGE decides. */
+    /* gettext looks for catalogues only if the locale is not "C". Any other will do, since LANGUAGE takes precedence.
+     */
     const char *locale = setlocale(LC_MESSAGES, "");
     if (choice && (!locale || g_str_equal(locale, "C") || g_str_equal(locale, "POSIX")))
         setlocale(LC_MESSAGES, "C.UTF-8");
     setlocale(LC_CTYPE, "C.UTF-8");
     if (choice)
         g_setenv("LANGUAGE", languages[choice], TRUE);
-    else if (before)
-        g_setenv("LANGUAGE", before, TRUE);
+    else if (initial)
+        g_setenv("LANGUAGE", initial, TRUE);
     else
         g_unsetenv("LANGUAGE");
-    /* glibc's way of being told that LANGUAGE has changed. */
+    /* Notifies glibc that LANGUAGE has changed. */
     extern int _nl_msg_cat_cntr;
     _nl_msg_cat_cntr++;
 }

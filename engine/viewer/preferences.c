@@ -75,7 +75,7 @@ void preferences_presets(struct preferences *preferences)
         strength_begin(&preferences->even[i]);
 }
 
-/* "even_go", to be freed. */
+/* The JSON key, for example "even_go". Freed by g_free. */
 static char *even_name(const struct game_ops *ops)
 {
     return g_strconcat("even_", ops->name, NULL);
@@ -93,7 +93,7 @@ static void read_even(const cJSON *object, struct strength_estimate *even)
                                        .last = CLAMP(last->valueint, -1, 1)};
 }
 
-/* What is out of range, or of another kind, leaves the preset. */
+/* Ignores values that are out of range or have the wrong type. */
 static void read_row(const cJSON *object, const struct option_row *row, struct preferences *preferences)
 {
     const cJSON *item = cJSON_GetObjectItem(object, row->name);
@@ -108,7 +108,7 @@ static void read_row(const cJSON *object, const struct option_row *row, struct p
 bool preferences_load(struct preferences *preferences, GError **error)
 {
     char *path = preferences_config_path("settings.json"), *text = NULL;
-    bool fine = true;
+    bool ok = true;
     if (g_file_get_contents(path, &text, NULL, NULL)) {
         cJSON *object = cJSON_Parse(text);
         for (int i = 0; rows[i].name; i++)
@@ -124,16 +124,17 @@ bool preferences_load(struct preferences *preferences, GError **error)
             int line = 1;
             for (const char *c = text; at && c < at && *c; c++)
                 line += *c == '\n';
-            fine = rename(path, kept) != 0 && errno == ENOENT;
+            ok = rename(path, kept) != 0 && errno == ENOENT;
             g_set_error(error, GAME_ERROR, GAME_ERROR_FILE,
-                        _("%s, line %d: no JSON; it is kept as %s and the presets are used"), path, line, kept);
+                        _("%s, line %d: invalid JSON; the file was renamed to %s, using default settings"), path, line,
+                        kept);
             g_free(kept);
         }
         cJSON_Delete(object);
     }
     g_free(text);
     g_free(path);
-    return fine;
+    return ok;
 }
 
 bool preferences_save(const struct preferences *preferences, GError **error)
@@ -158,11 +159,11 @@ bool preferences_save(const struct preferences *preferences, GError **error)
         cJSON_AddNumberToObject(part, "last", even->last);
     }
     char *text = cJSON_Print(object), *path = preferences_config_path("settings.json");
-    bool fine = g_file_set_contents(path, text, -1, error);
+    bool ok = g_file_set_contents(path, text, -1, error);
     g_free(path);
     cJSON_free(text);
     cJSON_Delete(object);
-    return fine;
+    return ok;
 }
 
 int preferences_level(const struct preferences *preferences, const struct game *game)
@@ -178,7 +179,7 @@ bool preferences_setup(const struct preferences *preferences, struct session_set
     if (!game_parse(&setup->game, preferences->game, error))
         return false;
     if (!agent_clock_parse(preferences->clock, &setup->clock, NULL)) {
-        g_set_error(error, GAME_ERROR, GAME_ERROR_SPEC, _("\"%s\" is no clock: %s"), preferences->clock,
+        g_set_error(error, GAME_ERROR, GAME_ERROR_SPEC, _("invalid clock \"%s\"; expected %s"), preferences->clock,
                     _(AGENT_CLOCK_NOTATION));
         return false;
     }

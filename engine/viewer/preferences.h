@@ -1,5 +1,5 @@
-/* What is kept between starts: $XDG_CONFIG_HOME/tengen/settings.json (JSON; a value out of range or of another type
- * keeps its preset), and the game under way in $XDG_STATE_HOME/tengen/autosave.sgf. */
+/* Persistent settings in $XDG_CONFIG_HOME/tengen/settings.json (a value that is out of range or has the wrong type is
+ * replaced by its default), and the path of the autosaved game, $XDG_STATE_HOME/tengen/autosave.sgf. One thread. */
 #ifndef TENGEN_ENGINE_VIEWER_PREFERENCES_H
 #define TENGEN_ENGINE_VIEWER_PREFERENCES_H
 
@@ -7,36 +7,39 @@
 #include "engine/viewer/session/strength.h"
 
 enum opponent { OPPONENT_LEVEL, OPPONENT_EVEN, OPPONENT_SPEC, OPPONENTS };
-enum seats { SEATS_BLACK, SEATS_WHITE, SEATS_BOTH, SEATS_NONE, SEATS }; /* where the human sits */
+enum seats { SEATS_BLACK, SEATS_WHITE, SEATS_BOTH, SEATS_NONE, SEATS }; /* the colours that humans play */
 
 struct preferences {
     /* The window. */
-    int theme;    /* 0 as the desk says, 1 light, 2 dark */
-    int language; /* 0 as the desk says, 1 English, 2 Chinese */
-    int scale;    /* percent; 0: the display's own */
+    int theme;    /* 0 desktop setting, 1 light, 2 dark */
+    int language; /* 0 desktop setting, 1 English, 2 Chinese */
+    int scale;    /* percent; 0: according to the display */
     int width, height;
     int coordinates, move_numbers, sound, tips;
-    /* What analysis shows. */
+    /* Analysis. */
     int candidates, policy, ownership, pondering;
     /* The next game. */
     char game[GAME_SPEC_MAX];
     int seats, opponent, level;
     char spec[BRAIN_SPEC_MAX];
     char clock[AGENT_CLOCK_TEXT_MAX];
-    struct strength_estimate even[GAME_MOST]; /* by game: see game_table */
+    struct strength_estimate even[GAME_MOST]; /* for OPPONENT_EVEN, by index into game_table */
 };
 
+/* Sets all defaults. */
 void preferences_presets(struct preferences *preferences);
-/* Reads the file over the presets. False, with the error set, when there is one that cannot be read: the presets hold,
- * and the file is kept beside as settings.json.broken. */
+/* Reads the settings file, if there is one, into preferences that hold the defaults. Returns false with the error set
+ * if it is not valid JSON: then the defaults remain, and the file is renamed to settings.json.broken. */
 bool preferences_load(struct preferences *preferences, GError **error);
+/* Writes the settings file. Returns false with the error set. */
 bool preferences_save(const struct preferences *preferences, GError **error);
-/* Makes the next game's setup out of them; false for a game or clock that cannot be. */
+/* Fills the setup of a new game. Returns false with the error set if game or clock is invalid. */
 bool preferences_setup(const struct preferences *preferences, struct session_setup *setup, GError **error);
-/* The level that the opponent has in this game. */
+/* The opponent's level in this game, 1 to STRENGTH_LEVELS. */
 int preferences_level(const struct preferences *preferences, const struct game *game);
 
-/* "…/tengen/NAME" in the folder for settings or for state, made when missing; freed by the caller. */
+/* The path of tengen/NAME in the folder for configuration or for state, which is created if necessary. Freed by g_free.
+ */
 char *preferences_config_path(const char *name);
 char *preferences_state_path(const char *name);
 

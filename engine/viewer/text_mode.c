@@ -6,18 +6,18 @@
 
 #include "engine/viewer/text.h"
 
-/* The brain's thread wakes us through a pipe. */
+/* The brain's thread wakes the main thread through a pipe. */
 static int wake_pipe[2] = {-1, -1};
 
 static void wake(void *user)
 {
     (void)user;
     ssize_t done = write(wake_pipe[1], "", 1);
-    (void)done; /* a full pipe wakes as well */
+    (void)done; /* if the pipe is full, it is readable anyway */
 }
 
-/* Waits until the session has news, so long as an answer is being looked for. */
-static void settle(struct session *session)
+/* Waits until the engine has moved or the hint is available. */
+static void wait_for_engine(struct session *session)
 {
     char bytes[256];
     session_poll(session);
@@ -39,7 +39,7 @@ static void show(struct session *session)
     if (session->state == SESSION_PLAYING)
         printf(_("%s to move\n"), session_colour_name(session->position.p.colour));
     if (session->state == SESSION_COUNTING)
-        printf(_("%s leads by %g; \"dead POINT\" changes a chain, \"accept\" ends the game\n"),
+        printf(_("%s leads by %g; \"dead POINT\" toggles a chain, \"accept\" ends the game\n"),
                session_colour_name(session->score.margin > 0 ? GAME_BLACK : GAME_WHITE),
                (double)ABS(session->score.margin));
     if (session->state == SESSION_OVER)
@@ -61,7 +61,7 @@ static void show_hint(struct session *session)
 {
     char text[GAME_MOVE_TEXT_MAX];
     session_hint(session);
-    settle(session);
+    wait_for_engine(session);
     const struct analysis *analysis = session_analysis(session);
     for (int i = 0; analysis && i < MIN(analysis->count, 5); i++)
         printf("%-6s %5.1f %%  %d\n", game_move_format(&session->game, analysis->candidates[i].move, text),
@@ -77,8 +77,8 @@ static void print_help(void)
            "accept, resume, save FILE, load FILE, new, help, quit."));
 }
 
-/* False at "quit". */
-static bool obey(struct session *session, const struct preferences *preferences, const char *line)
+/* Returns false for "quit". */
+static bool run_command(struct session *session, const struct preferences *preferences, const char *line)
 {
     char word[32] = "", argument[512] = "";
     struct session_setup setup;
@@ -114,7 +114,7 @@ static bool obey(struct session *session, const struct preferences *preferences,
     else if (g_str_equal(word, "help"))
         print_help();
     else
-        session_say(session, NOTICE_WARNING, _("\"%s\" is no move here and no command; \"help\" lists them"), word);
+        session_notify(session, NOTICE_WARNING, _("unknown move or command \"%s\"; \"help\" lists the commands"), word);
     return true;
 }
 
@@ -125,30 +125,30 @@ bool text_mode_play(const struct preferences *preferences, const char *file, int
     if (!preferences_setup(preferences, &setup, error))
         return false;
     if (pipe(wake_pipe) != 0) {
-        g_set_error(error, GAME_ERROR, GAME_ERROR_FILE, "no pipe: %s", g_strerror(errno));
+        g_set_error(error, GAME_ERROR, GAME_ERROR_FILE, "cannot create a pipe: %s", g_strerror(errno));
         return false;
     }
     struct session *session = session_new(&setup, threads, wake, NULL);
-    bool fine = true;
+    bool ok = true;
     if (file && !session_load(session, file)) {
         g_set_error(error, GAME_ERROR, GAME_ERROR_FILE, "%s", session->notice);
-        fine = false;
+        ok = false;
     }
-    if (fine)
+    if (ok)
         print_help();
     do {
-        if (!fine)
+        if (!ok)
             break;
-        settle(session);
+        wait_for_engine(session);
         show(session);
         if (session->state == SESSION_COUNTING)
             show_dead(session);
         fputs("> ", stdout);
         fflush(stdout);
-    } while (fgets(line, sizeof line, stdin) && obey(session, preferences, line));
+    } while (fgets(line, sizeof line, stdin) && run_command(session, preferences, line));
     putchar('\n');
     session_free(session);
     close(wake_pipe[0]);
     close(wake_pipe[1]);
-    return fine;
+    return ok;
 }

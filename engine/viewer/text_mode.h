@@ -1,10 +1,11 @@
-/* `tengen play --text`: the same session in a terminal, a line at a time. */
+/* `tengen play --text`: playing in a terminal, line by line. */
 #ifndef TENGEN_ENGINE_VIEWER_TEXT_MODE_H
 #define TENGEN_ENGINE_VIEWER_TEXT_MODE_H
 
 #include "engine/viewer/preferences.h"
 
-/* Plays until the end of input or "quit". False, with the error set, when it cannot begin. */
+/* Plays until "quit" or the end of input. file: a game to load, or NULL. threads: per search. Returns false with the
+ * error set if the session cannot be started. */
 bool text_mode_play(const struct preferences *preferences, const char *file, int threads, GError **error);
 
 #endif

@@ -1,4 +1,5 @@
-/* The windows of `tengen play` and `tengen watch`, for the commands; without SDL in the build they say so. */
+/* The windows of `tengen play` and `tengen watch`. In a build without SDL, both functions fail with
+ * WINDOW_ERROR_ABSENT. */
 #ifndef TENGEN_ENGINE_VIEWER_WINDOW_H
 #define TENGEN_ENGINE_VIEWER_WINDOW_H
 
@@ -10,16 +11,18 @@ enum window_error { WINDOW_ERROR_ABSENT, WINDOW_ERROR_DISPLAY };
 
 struct window_options {
     struct preferences preferences;
-    const char *file;   /* a game to open; NULL: a new one */
-    bool explicit_game; /* the command line names the game: nothing of before is offered */
-    int threads;
-    double scale; /* 0: the display's */
-    bool stats;   /* prints frame times and latencies at the end */
+    const char *file;   /* a game to open; NULL: start a new one */
+    bool explicit_game; /* the game was given on the command line: do not offer to resume the autosaved one */
+    int threads;        /* per search */
+    double scale;       /* pixels per unit; 0: according to the display */
+    bool stats;         /* print frame times and latencies on exit */
 };
 
-/* Runs the window until it is closed. False, with the error set, when it cannot be opened. */
+/* Runs the play window until it is closed; then options->preferences holds the changed settings. Returns false with the
+ * error set if the window cannot be opened or the settings cannot be saved. */
 bool window_play(struct window_options *options, GError **error);
-/* The same for a run: `folder` holds it, running or finished. The preferences say how it looks. */
+/* Runs a window that shows the training run in `folder`, which may be in progress. Uses the appearance settings of the
+ * preferences. Returns false with the error set if the run or the window cannot be opened. */
 bool window_watch(const char *folder, const struct window_options *options, GError **error);
 
 #endif

@@ -1,11 +1,11 @@
-/* The board that both windows draw: ground, lines, stones, and what a net says about all points. */
+/* The board of both windows: background, lines, stones and overlays for policy and ownership. */
 #include "engine/viewer/draw/board.h"
 
 #include <math.h>
 
 void board_place(struct board_place *place, struct rect area, const struct game *game, bool coordinates, float u)
 {
-    /* Half a step of ground around the outer points, and room for letters. */
+    /* A margin of about half a step around the outer points, and space for the coordinates. */
     float letters = coordinates ? 19 * u : 0, across = (float)game->width - 1, down = (float)game->height - 1;
     float step = floorf(fminf((floorf(area.w) - 2 * letters) / (across + 2 * 0.58f),
                               (floorf(area.h) - 2 * letters) / (down + 2 * 0.58f)));
@@ -42,7 +42,7 @@ int board_point_at(const struct board_place *place, float x, float y)
 
 /* ---- the empty board ---- */
 
-/* Star points: of five the corners' and the centre's, of nine the sides', too. */
+/* Star points: the corners and the centre, and if there are nine, the sides. */
 static void draw_stars(struct canvas *canvas, const struct theme *theme, const struct board_place *place)
 {
     int size = MIN(place->width, place->height), edge = size >= 13 ? 3 : 2;
@@ -83,7 +83,8 @@ static void draw_coordinates(struct canvas *canvas, const struct board_place *pl
     }
 }
 
-/* Lines through the points, or around the cells, which are half a step further out and one more each way. */
+/* Lines through the points, or, for boards with cells, around them: shifted by half a step and one more in each
+ * direction. */
 static void draw_lines(struct canvas *canvas, const struct board_place *place, struct colour ink)
 {
     float u = canvas_u(canvas), thin = fmaxf(roundf(fminf(place->step / 40, u)), 1);

@@ -5,9 +5,9 @@
 
 #include "engine/viewer/draw/stats.h"
 
-enum { TIP_MS = 500, LEAST_WIDTH = 320, LEAST_HEIGHT = 240 };
+enum { TIP_MS = 500, MIN_WIDTH = 320, MIN_HEIGHT = 240 };
 
-static Uint32 wake_event; /* one program, one window */
+static Uint32 wake_event; /* there is one window per process */
 
 void shell_wake(void *user)
 {
@@ -16,7 +16,7 @@ void shell_wake(void *user)
     SDL_PushEvent(&event);
 }
 
-static bool desk_is_dark(void)
+static bool desktop_is_dark(void)
 {
     const char *theme = g_getenv("GTK_THEME");
     return theme && (strstr(theme, "dark") || strstr(theme, "Dark"));
@@ -24,10 +24,10 @@ static bool desk_is_dark(void)
 
 static const struct theme *theme_of(const struct shell *shell)
 {
-    return shell->theme == 2 || (shell->theme == 0 && desk_is_dark()) ? &theme_dark : &theme_light;
+    return shell->theme == 2 || (shell->theme == 0 && desktop_is_dark()) ? &theme_dark : &theme_light;
 }
 
-/* Pixels for one unit: what the user says, else the display's density, in quarters. */
+/* Pixels per unit: the user's setting, or the display's density rounded to quarters. */
 static float scale_of(const struct shell *shell)
 {
     int w, drawn, h;
@@ -65,8 +65,8 @@ static void drop_renderer(struct shell *shell)
     shell->renderer = NULL;
 }
 
-/* The window's surface is another one after each change of size; with it go the renderer and all textures. Drawing by
- * the processor into the window's own memory is what costs least when only a part has changed, with a GPU or without.
+/* Recreates the renderer after a change of size, which replaces the window's surface and invalidates the renderer and
+ * all textures. Software rendering into the window's surface is cheapest when only parts change, with or without a GPU.
  */
 static bool renew_renderer(struct shell *shell)
 {
@@ -78,22 +78,23 @@ static bool renew_renderer(struct shell *shell)
         return false;
     if (shell->canvas)
         canvas_set_renderer(shell->canvas, shell->renderer);
-    shell->all_new = true;
+    shell->redraw_all = true;
     return true;
 }
 
-/* In a window that is very small for its display everything shrinks, so that nothing is cut off. */
+/* Reduces the scale in a window that is small relative to the display's density, so that nothing is cut off. */
 static float fitting_scale(const struct shell *shell)
 {
     struct rect window = window_rect(shell);
-    float u = scale_of(shell), most = fminf(window.w / 560, window.h / 440);
-    return fmaxf(fminf(u, most), 0.6f);
+    float u = scale_of(shell), max = fminf(window.w / 560, window.h / 440);
+    return fmaxf(fminf(u, max), 0.6f);
 }
 
-static void frame(struct shell *shell, enum canvas_pass pass, bool taking, struct rect window, const struct rect *cut)
+static void frame(struct shell *shell, enum canvas_pass pass, bool input_pass, struct rect window,
+                  const struct rect *region)
 {
-    canvas_begin(shell->canvas, pass, fitting_scale(shell), cut);
-    ui_begin(&shell->ui, taking);
+    canvas_begin(shell->canvas, pass, fitting_scale(shell), region);
+    ui_begin(&shell->ui, input_pass);
     shell->draw(shell, window);
     ui_end(&shell->ui, window, shell->show_tips_now && shell->tips);
 }
@@ -114,14 +115,14 @@ void shell_redraw(struct shell *shell)
     int64_t start = g_get_monotonic_time();
     stats_frame_begins();
     if (!renew_renderer(shell))
-        return; /* no surface now, as when the window is minimised: the next event tries again */
+        return; /* no surface, for example if the window is minimised: retried after the next event */
     struct rect window = window_rect(shell);
     shell->ui.theme = theme_of(shell);
     if (window.w < 16 || window.h < 16)
         return;
     frame(shell, CANVAS_LIST, false, window, NULL);
-    int count = canvas_damage(shell->canvas, window, shell->all_new, damage);
-    shell->all_new = false;
+    int count = canvas_damage(shell->canvas, window, shell->redraw_all, damage);
+    shell->redraw_all = false;
     if (count == 0) {
         stats_unchanged();
         return;
@@ -132,7 +133,7 @@ void shell_redraw(struct shell *shell)
     }
     SDL_RenderFlush(shell->renderer);
     SDL_UpdateWindowSurfaceRects(shell->window, changed, count);
-    shell->pictures++;
+    shell->frames++;
     stats_frame(g_get_monotonic_time() - start);
 }
 
@@ -152,7 +153,7 @@ static void take_window_event(struct shell *shell, const SDL_WindowEvent *event)
     if (event->event == SDL_WINDOWEVENT_LEAVE)
         shell->ui.x = shell->ui.y = -1e6f;
     if (event->event == SDL_WINDOWEVENT_EXPOSED)
-        shell->all_new = true;
+        shell->redraw_all = true;
     if (event->event == SDL_WINDOWEVENT_SIZE_CHANGED)
         drop_renderer(shell);
     if (event->event == SDL_WINDOWEVENT_RESIZED) {
@@ -174,7 +175,7 @@ static void take_button(struct shell *shell, const SDL_MouseButtonEvent *event)
     }
 }
 
-/* True when the event is something to offer to the widgets. */
+/* Returns true if the widgets have to process the event. */
 static bool take_event(struct shell *shell, const SDL_Event *event)
 {
     struct ui *ui = &shell->ui;
@@ -241,10 +242,9 @@ int shell_tip_ms(const struct shell *shell, int64_t now_us)
 
 static bool fail(GError **error, const char *what)
 {
-    g_set_error(
-        error, WINDOW_ERROR, WINDOW_ERROR_DISPLAY,
-        "%s: %s; DISPLAY or WAYLAND_DISPLAY says where a window can be; tengen play --text plays in the terminal", what,
-        SDL_GetError());
+    g_set_error(error, WINDOW_ERROR, WINDOW_ERROR_DISPLAY,
+                "%s: %s; set DISPLAY or WAYLAND_DISPLAY, or use tengen play --text in the terminal", what,
+                SDL_GetError());
     return false;
 }
 
@@ -254,7 +254,7 @@ static bool is_set(const char *name)
     return value && *value;
 }
 
-/* Without one SDL may still "succeed", with a driver that shows nothing to nobody, after complaints on stderr. */
+/* Without a display, SDL may still succeed with a dummy driver, after printing warnings on stderr. */
 static bool has_display(void)
 {
     return is_set("DISPLAY") || is_set("WAYLAND_DISPLAY") || is_set("SDL_VIDEODRIVER");
@@ -262,25 +262,25 @@ static bool has_display(void)
 
 static bool open_window(struct shell *shell, const char *title, GError **error)
 {
-    SDL_SetHint(SDL_HINT_FRAMEBUFFER_ACCELERATION, "0"); /* the surface is shown as it is, not as a texture */
+    SDL_SetHint(SDL_HINT_FRAMEBUFFER_ACCELERATION, "0"); /* present the surface directly, not as a texture */
     SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1");
     SDL_SetHint(SDL_HINT_VIDEO_ALLOW_SCREENSAVER, "1");
     SDL_SetHint(SDL_HINT_MOUSE_FOCUS_CLICKTHROUGH, "1");
     if (!has_display()) {
-        SDL_SetError("there is no display");
-        return fail(error, "no window can be opened");
+        SDL_SetError("no display");
+        return fail(error, "cannot open a window");
     }
     if (SDL_Init(SDL_INIT_VIDEO) != 0)
-        return fail(error, "no window can be opened");
+        return fail(error, "cannot open a window");
     if (TTF_Init() != 0)
-        return fail(error, "no text can be drawn");
+        return fail(error, "cannot draw text");
     wake_event = SDL_RegisterEvents(1);
     shell->window = SDL_CreateWindow(title, SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED, shell->width, shell->height,
                                      SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI);
     if (!shell->window)
-        return fail(error, "no window can be opened");
-    SDL_SetWindowMinimumSize(shell->window, LEAST_WIDTH, LEAST_HEIGHT);
-    return renew_renderer(shell) || fail(error, "nothing can be drawn in the window");
+        return fail(error, "cannot open a window");
+    SDL_SetWindowMinimumSize(shell->window, MIN_WIDTH, MIN_HEIGHT);
+    return renew_renderer(shell) || fail(error, "cannot draw in the window");
 }
 
 bool shell_open(struct shell *shell, const char *title, const struct window_options *options, GError **error)

@@ -9,11 +9,11 @@
 
 static struct {
     bool on;
-    GArray *frames, *costs, *latencies; /* microseconds, as int64_t; costs: processor time of the frames */
+    GArray *frames, *costs, *latencies; /* int64_t, microseconds; costs: CPU time of the frames */
     int64_t began_cpu;
-    int64_t pending; /* the oldest unanswered event's time, monotonic us; 0: none */
+    int64_t pending; /* time of the oldest event without a frame yet, monotonic us; 0: none */
     int64_t events;
-} stats; /* one window, one thread */
+} stats; /* there is one window per process */
 
 void stats_begin(bool on)
 {
@@ -38,8 +38,8 @@ void stats_event(const SDL_Event *event)
     if (!stats.on)
         return;
 #ifdef SDL_VIDEO_DRIVER_X11
-    /* The X server's own time of the event, which is CLOCK_MONOTONIC in milliseconds cut to 32 bits: so what the event
-     * waited for us in the socket counts too. */
+    /* Use the X server's time stamp, which is CLOCK_MONOTONIC in milliseconds modulo 2^32, so that the time that the
+     * event spent in the socket is included. */
     if (event->type == SDL_SYSWMEVENT && event->syswm.msg->subsystem == SDL_SYSWM_X11) {
         const XEvent *x = &event->syswm.msg->msg.x11.event;
         Time time = x->type == ButtonPress || x->type == ButtonRelease ? x->xbutton.time

@@ -4,9 +4,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { NICE = 5 /* below the window */ };
+enum { NICE = 5 /* relative to the window's thread */ };
 
-/* ---- news ---- */
+/* ---- events ---- */
 
 static void wake(struct brain *brain)
 {
@@ -14,35 +14,35 @@ static void wake(struct brain *brain)
         brain->config.wake(brain->config.user);
 }
 
-void brain_publish(struct brain *brain, const struct brain_news *news)
+void brain_publish(struct brain *brain, const struct brain_event *event)
 {
     pthread_mutex_lock(&brain->lock);
-    bool wanted = news->ticket == brain->current;
-    if (wanted)
-        g_queue_push_tail(&brain->news, g_memdup2(news, sizeof *news));
+    bool current = event->ticket == brain->current;
+    if (current)
+        g_queue_push_tail(&brain->events, g_memdup2(event, sizeof *event));
     pthread_mutex_unlock(&brain->lock);
-    if (wanted)
+    if (current)
         wake(brain);
 }
 
 void brain_publish_failure(struct brain *brain, uint32_t ticket, GError *error)
 {
-    struct brain_news news = {.kind = BRAIN_FAILED, .ticket = ticket};
-    g_strlcpy(news.message, error ? error->message : "failed", sizeof news.message);
+    struct brain_event event = {.kind = BRAIN_FAILED, .ticket = ticket};
+    g_strlcpy(event.message, error ? error->message : "failed", sizeof event.message);
     g_clear_error(&error);
-    brain_publish(brain, &news);
+    brain_publish(brain, &event);
 }
 
 void brain_publish_found(struct brain *brain)
 {
     pthread_mutex_lock(&brain->lock);
-    bool wanted = brain->scratch.ticket == brain->current;
-    if (wanted) {
+    bool current = brain->scratch.ticket == brain->current;
+    if (current) {
         brain->found = brain->scratch;
         brain->has_found = true;
     }
     pthread_mutex_unlock(&brain->lock);
-    if (wanted)
+    if (current)
         wake(brain);
 }
 
@@ -83,22 +83,22 @@ struct brain *brain_start(const struct brain_config *config)
 {
     struct brain *brain = g_new0(struct brain, 1);
     brain->config = *config;
-    g_queue_init(&brain->news);
+    g_queue_init(&brain->events);
     pthread_mutex_init(&brain->lock, NULL);
     pthread_cond_init(&brain->changed, NULL);
     if (pthread_create(&brain->thread, NULL, run, brain) != 0)
-        g_error("no thread could be started");
+        g_error("cannot start a thread");
     return brain;
 }
 
-/* With the lock held: whatever is under way or waiting no longer counts. */
-static void drop_locked(struct brain *brain)
+/* Cancels the current and the waiting job. Call with the lock held. */
+static void cancel_locked(struct brain *brain)
 {
     brain_line_clear(&brain->waiting.line);
     brain->waiting = (struct job){0};
     brain->current = ++brain->tickets;
     brain->has_found = false;
-    g_queue_clear_full(&brain->news, g_free);
+    g_queue_clear_full(&brain->events, g_free);
     atomic_store(&brain->stop, true);
     if (brain->choosing)
         agent_stop(brain->choosing);
@@ -107,7 +107,7 @@ static void drop_locked(struct brain *brain)
 void brain_end(struct brain *brain)
 {
     pthread_mutex_lock(&brain->lock);
-    drop_locked(brain);
+    cancel_locked(brain);
     brain->ending = true;
     pthread_cond_signal(&brain->changed);
     pthread_mutex_unlock(&brain->lock);
@@ -117,11 +117,11 @@ void brain_end(struct brain *brain)
     g_free(brain);
 }
 
-static uint32_t leave(struct brain *brain, struct job *job, const struct brain_line *line)
+static uint32_t submit(struct brain *brain, struct job *job, const struct brain_line *line)
 {
     brain_line_copy(&job->line, line);
     pthread_mutex_lock(&brain->lock);
-    drop_locked(brain);
+    cancel_locked(brain);
     job->ticket = brain->current;
     brain->waiting = *job;
     pthread_cond_signal(&brain->changed);
@@ -135,27 +135,27 @@ uint32_t brain_choose(struct brain *brain, const struct brain_line *line, const 
     struct job job = {
         .kind = JOB_CHOOSE, .clock = clock ? *clock : (struct agent_clock){0}, .seed = seed, .listens = listens};
     g_strlcpy(job.spec, spec, sizeof job.spec);
-    return leave(brain, &job, line);
+    return submit(brain, &job, line);
 }
 
 uint32_t brain_analyse(struct brain *brain, const struct brain_line *line, const char *net, int64_t visits)
 {
     struct job job = {.kind = JOB_ANALYSE, .visits = visits};
     g_strlcpy(job.spec, net, sizeof job.spec);
-    return leave(brain, &job, line);
+    return submit(brain, &job, line);
 }
 
 uint32_t brain_ponder(struct brain *brain, const struct brain_line *line, const char *spec, uint64_t seed)
 {
     struct job job = {.kind = JOB_PONDER, .seed = seed};
     g_strlcpy(job.spec, spec, sizeof job.spec);
-    return leave(brain, &job, line);
+    return submit(brain, &job, line);
 }
 
-void brain_hurry(struct brain *brain)
+void brain_move_now(struct brain *brain)
 {
     pthread_mutex_lock(&brain->lock);
-    if (brain->waiting.kind == JOB_NONE) /* else it has not begun, and would be cleared when it does */
+    if (brain->waiting.kind == JOB_NONE) /* otherwise the job has not started, and starting resets the flag */
         atomic_store(&brain->stop, true);
     if (brain->choosing)
         agent_stop(brain->choosing);
@@ -165,24 +165,24 @@ void brain_hurry(struct brain *brain)
 void brain_cancel(struct brain *brain)
 {
     pthread_mutex_lock(&brain->lock);
-    drop_locked(brain);
+    cancel_locked(brain);
     pthread_mutex_unlock(&brain->lock);
 }
 
-enum brain_news_kind brain_poll(struct brain *brain, struct brain_news *news, struct analysis *found)
+enum brain_event_kind brain_poll(struct brain *brain, struct brain_event *event, struct analysis *found)
 {
-    *news = (struct brain_news){.kind = BRAIN_NOTHING};
+    *event = (struct brain_event){.kind = BRAIN_NO_EVENT};
     pthread_mutex_lock(&brain->lock);
-    struct brain_news *first = g_queue_pop_head(&brain->news);
+    struct brain_event *first = g_queue_pop_head(&brain->events);
     if (first) {
-        *news = *first;
+        *event = *first;
         g_free(first);
     } else if (brain->has_found) {
-        news->kind = BRAIN_FOUND;
-        news->ticket = brain->found.ticket;
+        event->kind = BRAIN_FOUND;
+        event->ticket = brain->found.ticket;
         *found = brain->found;
         brain->has_found = false;
     }
     pthread_mutex_unlock(&brain->lock);
-    return news->kind;
+    return event->kind;
 }

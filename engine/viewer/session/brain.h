@@ -1,10 +1,12 @@
-/* The thread that thinks: asks an agent for a move, or analyses a position until told otherwise. The window's thread
- * only leaves a job and takes what came of it, and never waits.
+/* A worker thread that has an agent choose a move, or analyses a position. The window's thread submits jobs and polls
+ * for events, and never blocks.
  *
- *   window thread --job--> [slot] --> brain thread: agents, the analyst's search --news--> [mailbox] --wake()--> window
+ *   window thread --job--> [slot] --> brain thread: agents, analysis --events--> [queue] --wake()--> window thread
  *
- * One job at a time: a new one ends the one under way. The thread and the helpers of its searches run at a lower
- * priority than the window, so that an event is answered while every core computes. */
+ * There is one job at a time: a new job cancels the current one. The thread and the threads of its searches run at a
+ * lower priority than the window's, so that the window stays responsive while all cores are busy.
+ *
+ * The functions below are called from one thread, the window's; only brain_end blocks. */
 #ifndef TENGEN_ENGINE_VIEWER_SESSION_BRAIN_H
 #define TENGEN_ENGINE_VIEWER_SESSION_BRAIN_H
 
@@ -12,69 +14,72 @@
 
 enum { BRAIN_CANDIDATES = 32, BRAIN_SPEC_MAX = 512 };
 
-/* Where a position comes from: from `start` by these moves. */
+/* A position, as the moves that lead to it from `start`. */
 struct brain_line {
     struct game game;
     union any_position start;
-    bool from_start; /* `start` is the game's own start */
+    bool from_start; /* whether `start` is the initial position of the game */
     game_move *moves;
     int count;
 };
 
-/* What a search found so far, from the view of the player to move. */
+/* The state of a search, from the perspective of the player to move. */
 struct analysis {
-    uint32_t ticket; /* of the job; 0: nothing */
+    uint32_t ticket; /* of the job; 0: none */
     int64_t visits;
     double visits_per_s;
-    float win, draw, lead;
+    float win, draw, lead; /* win rate 0..1 (a draw counts half), P(draw), expected margin in points */
     int count;
     struct agent_candidate candidates[BRAIN_CANDIDATES]; /* best first */
-    float prior[GAME_MAX_MOVES];                         /* [moves], of legal ones */
+    float prior[GAME_MAX_MOVES];                         /* [moves]; 0 for illegal moves */
     bool has_map;
-    float map[GAME_MAX_POINTS];     /* 1: the mover's, -1: the opponent's */
-    bool final;                     /* the job has ended */
-    int64_t first_visits, first_ms; /* of the first report, for the speed */
+    float map[GAME_MAX_POINTS];     /* 1: player to move, -1: opponent */
+    bool final;                     /* the job has finished */
+    int64_t first_visits, first_ms; /* of the first report, to calculate visits_per_s */
 };
 
-/* Why an agent did not pass after its opponent had. */
+/* Why an agent did not answer a pass with a pass: points are not settled, or it is behind. */
 enum brain_refusal { BRAIN_NO_REFUSAL, BRAIN_UNSETTLED, BRAIN_BEHIND };
 
-enum brain_news_kind { BRAIN_NOTHING, BRAIN_CHOSE, BRAIN_FOUND, BRAIN_FAILED };
-struct brain_news {
-    enum brain_news_kind kind;
+enum brain_event_kind { BRAIN_NO_EVENT, BRAIN_CHOSE, BRAIN_FOUND, BRAIN_FAILED };
+struct brain_event {
+    enum brain_event_kind kind;
     uint32_t ticket;
     struct agent_choice choice; /* BRAIN_CHOSE */
     enum brain_refusal refusal; /* BRAIN_CHOSE */
-    float behind;               /* BRAIN_BEHIND: by so many points */
-    game_move unsettled;        /* BRAIN_UNSETTLED: a point that is open */
+    float behind;               /* BRAIN_BEHIND: in points */
+    game_move unsettled;        /* BRAIN_UNSETTLED: the least settled point */
     char message[400];          /* BRAIN_FAILED */
 };
 
 struct brain_config {
-    int threads;
-    void (*wake)(void *user); /* called by the brain's thread when there is news; NULL: nobody is woken */
+    int threads;              /* per search */
+    void (*wake)(void *user); /* called in the brain's thread when there is a new event; may be NULL */
     void *user;
 };
 
 struct brain;
+/* Starts the thread; aborts if that fails. */
 struct brain *brain_start(const struct brain_config *config);
-/* Ends the job under way and the thread; waits for it (an external program is given its time to quit). */
+/* Cancels the current job, waits for the thread to end (external programs are given time to quit) and frees the brain.
+ */
 void brain_end(struct brain *brain);
 
-/* Asks the agent of this spec for a move in the line's last position. listens: what it thinks meanwhile is news too.
- * Returns the job's ticket. */
+/* Has the agent with this spec choose a move in the last position of the line, which is copied. clock may be NULL.
+ * listens: also report its search as BRAIN_FOUND. Returns the ticket of the job. */
 uint32_t brain_choose(struct brain *brain, const struct brain_line *line, const char *spec,
                       const struct agent_clock *clock, uint64_t seed, bool listens);
-/* Analyses with a net (as in net:NET) up to so many visits; 0: until there is another job. */
+/* Analyses the last position of the line. net: as in net:NET. visits: limit; 0: until there is another job. Returns the
+ * ticket of the job. */
 uint32_t brain_analyse(struct brain *brain, const struct brain_line *line, const char *net, int64_t visits);
-/* Lets the agent of this spec think on in a position where its opponent is to move, until there is another job; only
- * agents with a tree of their own can. There is no news of it. */
+/* Lets the agent with this spec ponder, that is, search while its opponent is to move, until there is another job. Only
+ * for agents that search; others do nothing. Causes no events unless it fails. Returns the ticket of the job. */
 uint32_t brain_ponder(struct brain *brain, const struct brain_line *line, const char *spec, uint64_t seed);
-/* Makes a choose under way end with what it has found ("move now"). */
-void brain_hurry(struct brain *brain);
-/* Drops the job under way; nothing more is heard of it. */
+/* Makes a running brain_choose return the best move found so far. */
+void brain_move_now(struct brain *brain);
+/* Cancels the current job, which causes no further events. */
 void brain_cancel(struct brain *brain);
-/* The oldest news not yet taken (BRAIN_NOTHING: none); *found is copied when the news is BRAIN_FOUND. */
-enum brain_news_kind brain_poll(struct brain *brain, struct brain_news *news, struct analysis *found);
+/* Takes the oldest pending event; BRAIN_NO_EVENT if there is none. *found is filled if the event is BRAIN_FOUND. */
+enum brain_event_kind brain_poll(struct brain *brain, struct brain_event *event, struct analysis *found);
 
 #endif

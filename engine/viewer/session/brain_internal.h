@@ -1,5 +1,5 @@
-/* What brain.c (the thread and its mailbox), brain_seat.c (agents and what they were told) and brain_think.c (choosing
- * and analysing) share. */
+/* Internal to the brain: brain.c (the thread and its queues), brain_seat.c (agents and their positions) and
+ * brain_think.c (choosing and analysing). */
 #ifndef TENGEN_ENGINE_VIEWER_SESSION_BRAIN_INTERNAL_H
 #define TENGEN_ENGINE_VIEWER_SESSION_BRAIN_INTERNAL_H
 
@@ -17,63 +17,65 @@ struct job {
     struct agent_clock clock;
     uint64_t seed;
     int64_t visits;
-    bool listens; /* to what the agent thinks while it chooses */
+    bool listens; /* JOB_CHOOSE: report the search as well */
 };
 
 struct seat {
     struct agent *agent; /* NULL: none */
-    struct game game;    /* the agent's */
+    struct game game;    /* of the agent, which borrows it */
 };
 
 struct brain {
     struct brain_config config;
     pthread_t thread;
-    atomic_bool stop; /* the job under way should end */
+    atomic_bool stop; /* asks the current job to end */
 
-    pthread_mutex_t lock; /* guards what follows */
+    pthread_mutex_t lock; /* guards the following members */
     pthread_cond_t changed;
     struct job waiting;
-    uint32_t tickets, current; /* current: the job whose news count */
+    uint32_t tickets, current; /* current: events of other jobs are dropped */
     bool ending;
-    struct agent *choosing; /* the agent that agent_stop may be called for */
-    GQueue news;            /* struct brain_news */
+    struct agent *choosing; /* the agent to call agent_stop for; NULL: none */
+    GQueue events;          /* struct brain_event */
     bool has_found;
     struct analysis found;
 
-    /* The brain's thread alone. */
+    /* Used by the brain's thread only. */
     struct seat seats[2];
     struct seat analyst;
-    struct analysis scratch; /* written by on_report while the thread waits for its search */
+    struct analysis scratch; /* written by on_report, in any thread of the search, while the brain's thread waits */
     int points;
 };
 
-/* ---- brain.c: any thread ---- */
+/* ---- brain.c: from any thread ---- */
 
-/* Dropped where the news is of a job that no longer counts. */
-void brain_publish(struct brain *brain, const struct brain_news *news);
-/* Takes the error, which may be NULL. */
+/* Queues an event, which is copied; ignored if its job is no longer the current one. */
+void brain_publish(struct brain *brain, const struct brain_event *event);
+/* Queues BRAIN_FAILED. Frees the error, which may be NULL. */
 void brain_publish_failure(struct brain *brain, uint32_t ticket, GError *error);
-/* brain->scratch. */
+/* Publishes brain->scratch as BRAIN_FOUND. */
 void brain_publish_found(struct brain *brain);
 
-/* ---- brain_seat.c: lines, any thread ---- */
+/* ---- brain_seat.c: lines; from any thread ---- */
 
 void brain_line_copy(struct brain_line *to, const struct brain_line *from);
 void brain_line_clear(struct brain_line *line);
-/* The position that a line leads to; false when the game is over there. history: initialised here. */
+/* Plays the moves of a line. history is initialised here and cleared by the caller. Returns false if the game is over
+ * in that position. */
 bool brain_replay(const struct brain_line *line, struct position *position, struct history *history);
 
-/* ---- brain_seat.c: the brain's thread alone ---- */
+/* ---- brain_seat.c: agents; in the brain's thread ---- */
 
 void brain_close_seat(struct seat *seat);
-/* The player's seat whose agent has this spec, or a free one, or the one that was told of less. */
+/* Finds a seat for the job's spec: one whose agent has it, otherwise a free one, otherwise the one whose agent tracks
+ * fewer moves, which is closed. */
 struct seat *brain_find_seat(struct brain *brain, const struct job *job);
-/* Opens the seat's agent where it has none, and brings it to the job's position. */
+/* Opens the seat's agent if necessary and sets it to the job's position. Returns false with the error set. */
 bool brain_ready_agent(struct brain *brain, struct seat *seat, const struct job *job, const char *spec, GError **error);
-/* The analyst's seat, in the job's position. net: as in net:NET. */
+/* Prepares brain->analyst for the job's position. net: as in net:NET. Returns false with the error set. */
 bool brain_ready_analyst(struct brain *brain, const struct job *job, const char *net, GError **error);
 
-/* ---- brain_think.c: the brain's thread alone ---- */
+/* ---- brain_think.c: run a job; in the brain's thread ---- */
 
 void brain_do_choose(struct brain *brain, const struct job *job);
 void brain_do_analyse(struct brain *brain, const struct job *job);

@@ -15,7 +15,7 @@ void brain_line_clear(struct brain_line *line)
     line->moves = NULL;
 }
 
-/* ---- seats: agents, and what they were told ---- */
+/* ---- seats ---- */
 
 void brain_close_seat(struct seat *seat)
 {
@@ -23,7 +23,7 @@ void brain_close_seat(struct seat *seat)
     *seat = (struct seat){0};
 }
 
-static bool fits(const struct seat *seat, const struct job *job, const char *spec)
+static bool matches(const struct seat *seat, const struct job *job, const char *spec)
 {
     return seat->agent && strcmp(seat->agent->spec, spec) == 0 && game_equal(&seat->game, &job->line.game);
 }
@@ -31,7 +31,7 @@ static bool fits(const struct seat *seat, const struct job *job, const char *spe
 struct seat *brain_find_seat(struct brain *brain, const struct job *job)
 {
     for (int i = 0; i < 2; i++)
-        if (fits(&brain->seats[i], job, job->spec))
+        if (matches(&brain->seats[i], job, job->spec))
             return &brain->seats[i];
     for (int i = 0; i < 2; i++)
         if (!brain->seats[i].agent)
@@ -55,7 +55,7 @@ bool brain_ready_agent(struct brain *brain, struct seat *seat, const struct job 
     const struct agent_config config = {.seed = job->seed, .threads = brain->config.threads};
     const struct brain_line *line = &job->line;
     if (!seat->agent) {
-        seat->game = line->game; /* the agent borrows it, so it has to lie where it stays */
+        seat->game = line->game; /* the agent borrows it, so it must have a stable address */
         if (agent_open(&seat->agent, spec, &seat->game, &config, error) < 0)
             return false;
     }
@@ -68,11 +68,11 @@ bool brain_ready_analyst(struct brain *brain, const struct job *job, const char 
     struct seat *seat = &brain->analyst;
     bool any = strcmp(net, "default") == 0;
     char *spec = any ? g_strdup(strength_analyst(&job->line.game)) : g_strconcat("net:", net, NULL);
-    if (!fits(seat, job, spec))
+    if (!matches(seat, job, spec))
         brain_close_seat(seat);
-    bool fine = brain_ready_agent(brain, seat, job, spec, error);
-    if (!fine)
+    bool ok = brain_ready_agent(brain, seat, job, spec, error);
+    if (!ok)
         brain_close_seat(seat);
     g_free(spec);
-    return fine;
+    return ok;
 }

@@ -3,10 +3,10 @@
 #include "engine/viewer/session/brain_internal.h"
 
 enum {
-    REPORT_MS = 120,    /* between two snapshots of an analysis */
-    SETTLE_VISITS = 96, /* of the look at who owns what, before answering a pass */
+    REPORT_MS = 120,    /* interval between reports of an analysis */
+    SETTLE_VISITS = 96, /* of the search for ownership before a pass is answered */
     SETTLE_MS = 3000,
-    PASS_TRIES = 20 /* of one that samples a pass on an open board */
+    PASS_TRIES = 20 /* attempts to get another move from an agent that passes too early */
 };
 
 /* ---- analysis ---- */
@@ -17,7 +17,7 @@ struct listener {
     bool publishes;
 };
 
-/* In any of the search's threads, one at a time, while the brain's own thread waits for the search. */
+/* Called in any thread of the search, one call at a time, while the brain's thread waits for the search. */
 static void on_report(const struct agent_report *report, void *data)
 {
     const struct listener *listener = data;
@@ -46,13 +46,13 @@ static void on_report(const struct agent_report *report, void *data)
         brain_publish_found(listener->brain);
 }
 
-/* A winning line is nothing that a search could show before it is there. */
+/* Maps of winning lines are not useful before the game is over. */
 static bool shows_map(const struct game *game)
 {
     return game->ops->traits.map == GAME_MAP_OWNER;
 }
 
-/* Searches the job's position; found is brain->scratch. visits 0: until stopped. */
+/* Searches the job's position with the analyst; the result is in brain->scratch. visits and time_ms: 0 for no limit. */
 static bool search(struct brain *brain, const struct job *job, int64_t visits, int64_t time_ms, bool publishes,
                    GError **error)
 {
@@ -92,49 +92,49 @@ void brain_do_analyse(struct brain *brain, const struct job *job)
 
 /* ---- answering a pass ---- */
 
-/* How much of the board is nobody's yet. */
+/* How many points have no clear owner yet. */
 struct openness {
     bool known;
-    int open;        /* points */
-    game_move point; /* the most open */
+    int open;        /* number of points without a clear owner */
+    game_move point; /* the least clear one */
 };
 
-static struct openness look_at_board(struct brain *brain, const struct job *job)
+static struct openness assess_board(struct brain *brain, const struct job *job)
 {
     const struct analysis *found = &brain->scratch;
     struct openness board = {.point = GAME_NO_MOVE};
     if (!brain_ready_analyst(brain, job, "default", NULL) || !search(brain, job, SETTLE_VISITS, SETTLE_MS, false, NULL) ||
         !found->has_map)
         return board;
-    float least = 0.7f; /* below, a point is nobody's yet */
+    float smallest = 0.7f; /* below this ownership, a point is open */
     board.known = true;
     for (int p = 0; p < job->line.game.points; p++) {
         board.open += fabsf(found->map[p]) < 0.7f;
-        if (fabsf(found->map[p]) < least) {
-            least = fabsf(found->map[p]);
+        if (fabsf(found->map[p]) < smallest) {
+            smallest = fabsf(found->map[p]);
             board.point = (game_move)p;
         }
     }
     return board;
 }
 
-/* More is open than a few shared liberties, which both had better leave alone: to pass would be odd, even where the
- * rules made it a win. */
+/* Whether more is open than the shared liberties of a few sekis. Passing would then look absurd to a human, even if it
+ * won by the rules. */
 static bool is_wide_open(const struct openness *board, const struct game *game)
 {
     return board->known && board->open > MAX(3, game->points / 8);
 }
 
-/* Why it would not pass when the rules count the board as it lies. */
-static void explain_refusal(const struct job *job, struct brain_news *news)
+/* Sets BRAIN_BEHIND if the agent would lose were the board scored as it stands. */
+static void explain_refusal(const struct job *job, struct brain_event *event)
 {
     union any_position at;
     struct history history;
     if (brain_replay(&job->line, &at.p, &history)) {
-        struct game_result lies = game_result(&job->line.game, &at.p);
-        if (game_result_sign(&lies, at.p.player) < 0 && news->refusal == BRAIN_NO_REFUSAL) {
-            news->refusal = BRAIN_BEHIND;
-            news->behind = fabsf(lies.margin);
+        struct game_result result = game_result(&job->line.game, &at.p);
+        if (game_result_sign(&result, at.p.player) < 0 && event->refusal == BRAIN_NO_REFUSAL) {
+            event->refusal = BRAIN_BEHIND;
+            event->behind = fabsf(result.margin);
         }
     }
     history_clear(&history);
@@ -149,8 +149,8 @@ static void set_choosing(struct brain *brain, struct agent *agent)
     pthread_mutex_unlock(&brain->lock);
 }
 
-/* Asks the agent; wide_open: it should not pass, which one that searches can be told, and one that samples its policy
- * is asked again. */
+/* Has the agent choose a move. wide_open: it should not pass. An agent that searches is restricted to other moves; one
+ * that samples its policy ignores the restriction and is asked again. */
 static bool ask_agent(struct brain *brain, const struct job *job, struct seat *seat, game_move pass, bool wide_open,
                       struct agent_choice *choice, GError **error)
 {
@@ -168,53 +168,54 @@ static bool ask_agent(struct brain *brain, const struct job *job, struct seat *s
     brain->points = job->line.game.points;
     brain->scratch = (struct analysis){.first_visits = -1};
     set_choosing(brain, seat->agent);
-    bool fine = true;
+    bool ok = true;
     int tries = 0;
     do
-        fine = agent_analyse(seat->agent, &job->clock, &analysis, choice, error);
-    while (fine && wide_open && choice->move == pass && ++tries < PASS_TRIES && !atomic_load(&brain->stop));
+        ok = agent_analyse(seat->agent, &job->clock, &analysis, choice, error);
+    while (ok && wide_open && choice->move == pass && ++tries < PASS_TRIES && !atomic_load(&brain->stop));
     set_choosing(brain, NULL);
-    return fine;
+    return ok;
 }
 
 void brain_do_choose(struct brain *brain, const struct job *job)
 {
     GError *error = NULL;
-    struct brain_news news = {.kind = BRAIN_CHOSE, .ticket = job->ticket};
+    struct brain_event event = {.kind = BRAIN_CHOSE, .ticket = job->ticket};
     const game_move pass = job->line.game.pass;
-    bool counted = job->line.game.ops->counting != NULL; /* passes end the game, and open points would be nobody's */
+    bool counted = job->line.game.ops->counting !=
+                   NULL; /* passes end the game, and unsettled points would count for neither player */
     bool ours = counted && strncmp(job->spec, "gtp:", 4) != 0 && strncmp(job->spec, "gomocup:", 8) != 0;
     bool answers_pass = counted && job->line.count > 0 && job->line.moves[job->line.count - 1] == pass;
     struct openness board = {0};
     if (ours && answers_pass)
-        board = look_at_board(brain, job);
+        board = assess_board(brain, job);
     if (board.known && board.open == 0) {
-        news.choice = (struct agent_choice){.action = AGENT_PLAYS, .move = pass, .value = NAN};
-        brain_publish(brain, &news);
+        event.choice = (struct agent_choice){.action = AGENT_PLAYS, .move = pass, .value = NAN};
+        brain_publish(brain, &event);
         return;
     }
     struct seat *seat = brain_find_seat(brain, job);
-    bool fine = brain_ready_agent(brain, seat, job, job->spec, &error) &&
-                ask_agent(brain, job, seat, pass, is_wide_open(&board, &job->line.game), &news.choice, &error);
-    /* A pass that answers none, early in the game, as a weak policy may throw in: looked at once more. */
-    if (fine && ours && !answers_pass && news.choice.move == pass) {
-        board = look_at_board(brain, job);
+    bool ok = brain_ready_agent(brain, seat, job, job->spec, &error) &&
+              ask_agent(brain, job, seat, pass, is_wide_open(&board, &job->line.game), &event.choice, &error);
+    /* A weak policy may pass early in the game, not in reply to a pass: check whether the board is still open. */
+    if (ok && ours && !answers_pass && event.choice.move == pass) {
+        board = assess_board(brain, job);
         if (is_wide_open(&board, &job->line.game))
-            fine = ask_agent(brain, job, seat, pass, true, &news.choice, &error);
+            ok = ask_agent(brain, job, seat, pass, true, &event.choice, &error);
     }
-    if (!fine) {
-        brain_close_seat(seat); /* a fresh one next time: what died is not asked again */
+    if (!ok) {
+        brain_close_seat(seat); /* the next job reopens the agent */
         brain_publish_failure(brain, job->ticket, error);
         return;
     }
-    if (answers_pass && news.choice.move != pass) {
+    if (answers_pass && event.choice.move != pass) {
         if (board.known && board.open > 0) {
-            news.refusal = BRAIN_UNSETTLED;
-            news.unsettled = board.point;
+            event.refusal = BRAIN_UNSETTLED;
+            event.unsettled = board.point;
         }
-        explain_refusal(job, &news);
+        explain_refusal(job, &event);
     }
-    brain_publish(brain, &news);
+    brain_publish(brain, &event);
 }
 
 void brain_do_ponder(struct brain *brain, const struct job *job)

@@ -8,7 +8,7 @@ static bool looks_like_psq(const char *bytes, size_t length)
     return length >= strlen(magic) && memcmp(bytes, magic, strlen(magic)) == 0;
 }
 
-/* The record as a line of moves; black begins. NULL, with the error set, when they cannot be played. */
+/* Converts a record to a line of moves, black first. Returns NULL with the error set if a move is illegal. */
 static struct sgf *tree_of(const struct psq *psq, const char *name, GError **error)
 {
     struct game game;
@@ -23,7 +23,7 @@ static struct sgf *tree_of(const struct psq *psq, const char *name, GError **err
     game_init(&game, &at.p);
     for (int i = 0; i < psq->count; i++) {
         if (!game.ops->legal(&game, &at.p, NULL, psq->moves[i].point)) {
-            g_set_error(error, GAME_ERROR, GAME_ERROR_FILE, "%s: move %d cannot be played there", name, i + 1);
+            g_set_error(error, GAME_ERROR, GAME_ERROR_FILE, "%s: move %d is illegal", name, i + 1);
             sgf_free(sgf);
             return NULL;
         }
@@ -49,7 +49,7 @@ static bool save_psq(const struct sgf *sgf, const struct game *game, const char 
 {
     GArray *moves = g_array_new(FALSE, FALSE, sizeof(struct psq_move));
     if (!psq_keeps(game)) {
-        g_set_error(error, GAME_ERROR, GAME_ERROR_FILE, "%s: .psq keeps games of Gomoku only; save as .sgf", path);
+        g_set_error(error, GAME_ERROR, GAME_ERROR_FILE, "%s: .psq supports Gomoku only; save as .sgf", path);
         g_array_unref(moves);
         return false;
     }
@@ -65,10 +65,10 @@ static bool save_psq(const struct sgf *sgf, const struct game *game, const char 
                       .names = {sgf_text(sgf_root(sgf), "PB"), sgf_text(sgf_root(sgf), "PW")},
                       .end_code = -1};
     char *text = psq_format(&psq);
-    bool fine = g_file_set_contents(path, text, -1, error);
+    bool ok = g_file_set_contents(path, text, -1, error);
     psq_clear(&psq);
     g_free(text);
-    return fine;
+    return ok;
 }
 
 bool record_file_save(const struct sgf *sgf, const struct game *game, const char *path, GError **error)

@@ -1,12 +1,14 @@
-/* A game from the bytes of a file: SGF, or Piskvork's .psq as a tree of SGF; and back into a file. */
+/* Game records in SGF or Piskvork's .psq format; both are represented as an SGF tree. */
 #ifndef TENGEN_ENGINE_VIEWER_SESSION_RECORD_FILE_H
 #define TENGEN_ENGINE_VIEWER_SESSION_RECORD_FILE_H
 
 #include "games/record/sgf.h"
 
-/* NULL, with the error set to where and what is wrong. `name` stands in messages. */
+/* Parses the contents of a file, whose format is detected. name: for error messages. Freed by sgf_free. Returns NULL
+ * with the error set. */
 struct sgf *record_file_parse(const char *bytes, size_t length, const char *name, GError **error);
-/* By the path's ending: .psq (the main line of a game of Gomoku alone), else SGF. */
+/* Saves as .psq (Gomoku only, main line only) if the path ends in .psq, otherwise as SGF. Returns false with the error
+ * set. */
 bool record_file_save(const struct sgf *sgf, const struct game *game, const char *path, GError **error);
 
 #endif

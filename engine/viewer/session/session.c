@@ -4,7 +4,7 @@
 
 #include "engine/viewer/text.h"
 
-void session_say(struct session *session, enum session_notice kind, const char *format, ...)
+void session_notify(struct session *session, enum session_notice kind, const char *format, ...)
 {
     va_list list;
     va_start(list, format);
@@ -25,7 +25,7 @@ game_move session_pass_move(const struct session *session)
     return session->game.pass;
 }
 
-/* ---- a game's start ---- */
+/* ---- starting a game ---- */
 
 static void write_root(struct session *session)
 {
@@ -107,10 +107,10 @@ const char *session_refusal(const struct session *session, game_move move, char 
         return NULL;
     const char *text = NULL;
     if (move < game->points && game->ops->stone(game, position, move) != GAME_EMPTY)
-        text = N_("There is a stone already");
+        text = N_("The point is occupied");
     else if (game->ops->refusal)
         text = game->ops->refusal(game, position, &session->history, move);
-    g_strlcpy(buffer, _(text ? text : N_("Not possible now")), 160);
+    g_strlcpy(buffer, _(text ? text : N_("Illegal move")), 160);
     return buffer;
 }
 
@@ -150,13 +150,13 @@ bool session_play(struct session *session, game_move move)
 {
     char reason[160];
     if (session->state != SESSION_PLAYING || session->thinking) {
-        session_say(session, NOTICE_INFO, "%s",
-                    session->thinking ? _("The engine is thinking: Esc stops it, Enter makes it move now")
-                                      : _("The game is over: Ctrl+N begins another, Backspace takes back"));
+        session_notify(session, NOTICE_INFO, "%s",
+                       session->thinking ? _("The engine is thinking: Esc stops it, Enter makes it move now")
+                                         : _("The game is over: Ctrl+N starts a new one, Backspace undoes"));
         return false;
     }
     if (session_refusal(session, move, reason)) {
-        session_say(session, NOTICE_WARNING, "%s", reason);
+        session_notify(session, NOTICE_WARNING, "%s", reason);
         return false;
     }
     session->live = true;
@@ -213,7 +213,7 @@ void session_finish(struct session *session, enum session_end end, int winner, f
     session->outcome = (struct session_outcome){end, winner, margin};
     session->end_node = session->node;
     session_write_result(session);
-    session_say(session, NOTICE_INFO, "%s", session_outcome_text(session, text, sizeof text));
+    session_notify(session, NOTICE_INFO, "%s", session_outcome_text(session, text, sizeof text));
     session_think_again(session);
 }
 
@@ -221,7 +221,7 @@ void session_resign(struct session *session)
 {
     if (session->state != SESSION_PLAYING)
         return;
-    /* Against an agent it is the human who gives up, whoever is to move. */
+    /* Against an agent it is the human who resigns, even if the agent is to move. */
     int loser = session->position.p.player;
     if (!session->setup.players[loser].human && session->setup.players[1 - loser].human)
         loser = 1 - loser;
@@ -251,7 +251,7 @@ void session_undo(struct session *session)
     if (sgf_get(session->root, "RE"))
         session_write_result(session);
     session_visit(session, session->node->parent);
-    /* Back to where the human moves; the first move of all may be the agent's own. */
+    /* Go back to where the human is to move, unless the agent made the first move of the game. */
     if (was_live && against_agent(session) && !session->setup.players[session->position.p.player].human &&
         !is_root(session, session->node))
         session_visit(session, session->node->parent);
@@ -274,7 +274,7 @@ void session_redo(struct session *session)
     session_think_again(session);
 }
 
-/* ---- results in words ---- */
+/* ---- texts ---- */
 
 const char *session_move_text(const struct session *session, game_move move, char *buffer)
 {

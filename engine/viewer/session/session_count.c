@@ -1,4 +1,4 @@
-/* The end of a game that is counted: dead stones proposed, changed by hand, counted. */
+/* Scoring: proposes dead stones, lets the user change them, and counts. */
 #include "engine/viewer/session/session_internal.h"
 #include "engine/viewer/text.h"
 
@@ -18,10 +18,10 @@ void session_start_count(struct session *session)
     session->live = session->thinking = false;
     session->game.ops->counting->find_dead(&session->game, &session->position.p, session->dead, seki);
     count(session);
-    session_say(session, NOTICE_INFO, "%s", _("Dead stones are marked: click to change them, Enter accepts"));
+    session_notify(session, NOTICE_INFO, "%s", _("Dead stones are marked: click to change, Enter to accept"));
 }
 
-/* Marks or unmarks the chain on a point. */
+/* Marks the chain on a point as dead or alive. */
 static void mark_chain(struct session *session, int point, bool dead)
 {
     int chain[GAME_MAX_POINTS];

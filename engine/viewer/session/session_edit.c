@@ -1,8 +1,8 @@
-/* What the user writes into the record: marks, stones that are set up, comments. */
+/* Editing the record: marks, setup stones, comments. */
 #include "engine/viewer/session/session_internal.h"
 
-/* Takes the value that begins with `point` out of a property; false when there is none. */
-static bool take_value(struct sgf_node *node, const char *name, const char *point)
+/* Removes the value that starts with `point` from a property. Returns false if there is none. */
+static bool remove_value(struct sgf_node *node, const char *name, const char *point)
 {
     const struct sgf_property *property = sgf_find(node, name);
     char **kept = g_new0(char *, (property ? property->count : 0) + 1);
@@ -24,8 +24,8 @@ static bool take_value(struct sgf_node *node, const char *name, const char *poin
     return found;
 }
 
-/* The first letter that no label of the node uses. */
-static void free_letter(const struct sgf_node *node, const char *point, char *value)
+/* Sets `value` to "POINT:LETTER" with the first letter not used by a label of the node. */
+static void make_label(const struct sgf_node *node, const char *point, char *value)
 {
     const struct sgf_property *labels = sgf_find(node, "LB");
     bool used[26] = {false};
@@ -47,11 +47,11 @@ void session_toggle_mark(struct session *session, int point, const char *kind)
     bool was = false;
     sgf_point(&session->game, point, text);
     for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++)
-        was |= take_value(session->node, kinds[i], text) && strcmp(kinds[i], kind) == 0;
+        was |= remove_value(session->node, kinds[i], text) && strcmp(kinds[i], kind) == 0;
     if (!was) {
         g_strlcpy(value, text, sizeof value);
         if (strcmp(kind, "LB") == 0)
-            free_letter(session->node, text, value);
+            make_label(session->node, text, value);
         sgf_append(session->node, kind, value);
     }
     session_changed(session);
@@ -68,7 +68,7 @@ void session_set_stone(struct session *session, int point, enum game_colour colo
     stones[point] = stones[point] == colour ? GAME_EMPTY : colour;
     game_copy(game, &at.p, &session->position.p);
     if (!game_set_up(game, &at.p, stones, session->position.p.colour, &error)) {
-        session_say(session, NOTICE_WARNING, "%s", error->message);
+        session_notify(session, NOTICE_WARNING, "%s", error->message);
         g_clear_error(&error);
         return;
     }
@@ -79,7 +79,7 @@ void session_set_stone(struct session *session, int point, enum game_colour colo
     char text[3];
     sgf_point(game, point, text);
     for (int i = 0; i < 3; i++)
-        take_value(node, names[i], text);
+        remove_value(node, names[i], text);
     sgf_append(node, names[stones[point]], text);
     if (!sgf_find(node, "PL"))
         sgf_set(node, "PL", session->position.p.colour == GAME_BLACK ? "B" : "W");

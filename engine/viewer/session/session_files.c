@@ -1,4 +1,4 @@
-/* Reading a record from a file or the clipboard, and writing it. */
+/* Loading a record from a file or the clipboard, and saving it. */
 #include "engine/viewer/session/record_file.h"
 #include "engine/viewer/session/session_internal.h"
 #include "engine/viewer/text.h"
@@ -15,7 +15,7 @@ static void take_names(struct session *session)
     }
 }
 
-/* Takes a record whose game is known to be playable; the old one goes. */
+/* Replaces the current record. The new one has been checked by can_show. */
 static void adopt(struct session *session, struct sgf *sgf, const struct game *game)
 {
     brain_cancel(session->brain);
@@ -37,15 +37,15 @@ static void adopt(struct session *session, struct sgf *sgf, const struct game *g
     session_think_again(session);
 }
 
-/* A trial of the main line, so that a file which cannot be shown is refused before the old game goes. */
+/* Checks that the main line can be replayed, before the current game is replaced. */
 static bool can_show(struct sgf *sgf, const struct game *game, GError **error)
 {
     union any_position at;
     struct history history;
     history_init(&history, 400);
-    bool fine = sgf_replay(sgf_root(sgf), game, &at.p, &history, error);
+    bool ok = sgf_replay(sgf_root(sgf), game, &at.p, &history, error);
     history_clear(&history);
-    return fine;
+    return ok;
 }
 
 bool session_load_text(struct session *session, const char *text, size_t length, const char *name)
@@ -54,13 +54,13 @@ bool session_load_text(struct session *session, const char *text, size_t length,
     struct game game;
     struct sgf *sgf = record_file_parse(text, length, name, &error);
     if (sgf && !sgf_root(sgf))
-        g_set_error(&error, GAME_ERROR, GAME_ERROR_FILE, "%s: there is no game in it", name);
+        g_set_error(&error, GAME_ERROR, GAME_ERROR_FILE, "%s: contains no game", name);
     if (!error && sgf_read_game(sgf_root(sgf), &session->game, &game, &error) && can_show(sgf, &game, &error)) {
         adopt(session, sgf, &game);
         return true;
     }
     sgf_free(sgf);
-    session_say(session, NOTICE_WARNING, "%s", error->message);
+    session_notify(session, NOTICE_WARNING, "%s", error->message);
     g_clear_error(&error);
     return false;
 }
@@ -71,16 +71,16 @@ bool session_load(struct session *session, const char *path)
     gsize length;
     GError *error = NULL;
     if (!g_file_get_contents(path, &text, &length, &error)) {
-        session_say(session, NOTICE_WARNING, "%s", error->message);
+        session_notify(session, NOTICE_WARNING, "%s", error->message);
         g_clear_error(&error);
         return false;
     }
-    bool fine = session_load_text(session, text, length, path);
+    bool ok = session_load_text(session, text, length, path);
     g_free(text);
-    return fine;
+    return ok;
 }
 
-void session_take_players(struct session *session, const struct session_player players[2])
+void session_set_players(struct session *session, const struct session_player players[2])
 {
     for (int i = 0; i < 2; i++)
         session->setup.players[i] = players[i];
@@ -100,10 +100,10 @@ bool session_save(struct session *session, const char *path)
     GError *error = NULL;
     if (record_file_save(session->sgf, &session->game, path, &error)) {
         session->dirty = false;
-        session_say(session, NOTICE_INFO, _("Saved as %s"), path);
+        session_notify(session, NOTICE_INFO, _("Saved as %s"), path);
         return true;
     }
-    session_say(session, NOTICE_WARNING, "%s", error->message);
+    session_notify(session, NOTICE_WARNING, "%s", error->message);
     g_clear_error(&error);
     return false;
 }

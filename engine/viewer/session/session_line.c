@@ -1,4 +1,4 @@
-/* The position of a node: played out from the root, for the board and for the brain. */
+/* Replays the record from the root to a node, for the board and for the brain. */
 #include "engine/viewer/session/session_internal.h"
 
 static GPtrArray *path_to(struct sgf_node *node)
@@ -9,7 +9,7 @@ static GPtrArray *path_to(struct sgf_node *node)
     return path;
 }
 
-/* Whether applying the node is the same as playing its move in turn. */
+/* Whether applying the node is equivalent to playing its move in turn. */
 static bool is_plain_move(const struct sgf_node *node, const struct game *game, const struct position *before,
                           const struct history *history, game_move move)
 {
@@ -18,7 +18,7 @@ static bool is_plain_move(const struct sgf_node *node, const struct game *game, 
            game->ops->legal(game, before, history, move);
 }
 
-/* Takes the node into the line by which the brain comes to the same position. */
+/* Appends a node to the brain's line. plain: by its move; otherwise the position after it becomes the new start. */
 static void extend_line(struct brain_line *line, const struct position *after, bool plain, game_move move)
 {
     union any_position begin;
@@ -34,31 +34,32 @@ static void extend_line(struct brain_line *line, const struct position *after, b
     line->count = 0;
 }
 
-/* Plays to a node: the line for the brain (moves: to be freed), the position, its history (initialised here), the last
- * move. False, with the error set and nothing to free, when the record cannot be played to there. */
+/* Replays up to a node. Fills the brain's line (line->moves: freed by the caller), the position, its history
+ * (initialised here, cleared by the caller) and the last move. Returns false, with the error set and nothing to free,
+ * if the record cannot be replayed up to there. */
 static bool play_to(const struct session *session, struct sgf_node *node, struct brain_line *line, struct position *at,
                     struct history *history, game_move *made, GError **error)
 {
     const struct game *game = &session->game;
     GPtrArray *path = path_to(node);
     union any_position before;
-    bool fine = true;
+    bool ok = true;
     *line = (struct brain_line){.game = *game, .from_start = true, .moves = g_new(game_move, path->len + 1)};
     *made = GAME_NO_MOVE;
     game_init(game, at);
     game_copy(game, &line->start.p, at);
     history_init(history, (int)path->len + 1);
-    for (guint i = 0; fine && i < path->len; i++) {
+    for (guint i = 0; ok && i < path->len; i++) {
         const struct sgf_node *step = g_ptr_array_index(path, i);
         game_copy(game, &before.p, at);
         struct history earlier = *history;
-        fine = sgf_apply(step, game, at, history, made, error);
-        earlier.entries = history->entries; /* may have moved; its first entries are as they were */
-        if (fine && sgf_step(step) != SGF_NOTHING)
+        ok = sgf_apply(step, game, at, history, made, error);
+        earlier.entries = history->entries; /* may have been reallocated; the earlier entries are unchanged */
+        if (ok && sgf_step(step) != SGF_NOTHING)
             extend_line(line, at, is_plain_move(step, game, &before.p, &earlier, *made), *made);
     }
     g_ptr_array_free(path, TRUE);
-    if (fine)
+    if (ok)
         return true;
     g_free(line->moves);
     history_clear(history);
@@ -104,6 +105,6 @@ void session_visit(struct session *session, struct sgf_node *node)
     session->analysis_node = NULL;
     if (session_show(session, node, &error))
         return;
-    session_say(session, NOTICE_WARNING, "%s", error->message);
+    session_notify(session, NOTICE_WARNING, "%s", error->message);
     g_clear_error(&error);
 }

@@ -1,7 +1,7 @@
-/* Walking through the record, and the mistakes that analysis found in it. */
+/* Navigating in the record, and the mistakes that analysis found in it. */
 #include "engine/viewer/session/session_internal.h"
 
-/* ---- walking ---- */
+/* ---- navigation ---- */
 
 void session_go(struct session *session, struct sgf_node *node)
 {
@@ -14,7 +14,7 @@ void session_go(struct session *session, struct sgf_node *node)
     session_visit(session, node);
     session->state = SESSION_PLAYING;
     session_check_end(session);
-    /* Back where the game stands: it goes on. */
+    /* Back at the end of the game: resume it. */
     if (session->state == SESSION_PLAYING && !session->node->first_child &&
         session->setup.players[session->position.p.player].human) {
         session->live = true;

@@ -1,4 +1,4 @@
-/* What the engine is asked to do, what comes of it, and the clocks. */
+/* The engine's jobs and their results, and the clocks. */
 #include <math.h>
 
 #include "engine/viewer/session/session_internal.h"
@@ -32,7 +32,8 @@ void session_clock_go(struct session *session)
         session->clock_since = g_get_monotonic_time();
 }
 
-static bool flag_has_fallen(struct session *session)
+/* Ends the game if the player to move has exceeded the time. */
+static bool check_time(struct session *session)
 {
     if (!session->clock_since)
         return false;
@@ -56,7 +57,7 @@ int session_idle_ms(const struct session *session)
     return now.main_ms + now.byo_ms + now.move_ms < 10000 ? 100 : 250;
 }
 
-/* ---- what to compute ---- */
+/* ---- starting jobs ---- */
 
 static bool agent_to_move(const struct session *session)
 {
@@ -73,14 +74,14 @@ static void ask(struct session *session, const char *spec)
     session->thinking = true;
 }
 
-/* ---- the whole game, a little of each position ---- */
+/* ---- analysis of the whole game ---- */
 
 static struct sgf_node *line_start(const struct session *session)
 {
     return session->root;
 }
 
-/* The next on the line through the node shown. */
+/* The next node on the line through the node shown. */
 static struct sgf_node *line_next(const struct session *session, struct sgf_node *node)
 {
     for (struct sgf_node *at = session->node; at && at != session->root; at = at->parent)
@@ -100,7 +101,8 @@ int session_noted(const struct session *session, int *all)
     return noted;
 }
 
-static bool sweep_on(struct session *session)
+/* Starts to analyse the next position without a note. Returns false if there is none. */
+static bool sweep_next(struct session *session)
 {
     struct brain_line line;
     session->sweep_node = NULL;
@@ -128,7 +130,7 @@ static bool wants_analysis(const struct session *session)
     return !game_over(&session->position.p) && (session->analysis_wanted || session->hint);
 }
 
-/* The opponent whose own tree grows while the human thinks. */
+/* The spec of the agent that ponders while the human thinks, or NULL. */
 static const char *ponderer(const struct session *session)
 {
     int other = 1 - session->position.p.player;
@@ -147,7 +149,7 @@ void session_think_again(struct session *session)
     } else if (wants_analysis(session)) {
         session->ticket = brain_analyse(session->brain, &session->line, session->analyst_net,
                                         session->hint && !session->analysis_wanted ? HINT_VISITS : 0);
-    } else if (session->sweeping && sweep_on(session)) {
+    } else if (session->sweeping && sweep_next(session)) {
         return;
     } else if (ponderer(session)) {
         session->ticket = brain_ponder(session->brain, &session->line, ponderer(session), session->setup.seed);
@@ -184,10 +186,10 @@ const struct analysis *session_analysis(const struct session *session)
     return session->analysis_node == session->node ? &session->analysis : NULL;
 }
 
-void session_hurry(struct session *session)
+void session_move_now(struct session *session)
 {
     if (session->thinking)
-        brain_hurry(session->brain);
+        brain_move_now(session->brain);
 }
 
 void session_stop_thinking(struct session *session)
@@ -195,7 +197,7 @@ void session_stop_thinking(struct session *session)
     if (session->thinking) {
         session->live = false;
         session_clock_stop(session);
-        session_say(session, NOTICE_INFO, "%s", _("Stopped: Enter lets the engine move, or play for it"));
+        session_notify(session, NOTICE_INFO, "%s", _("Stopped: press Enter to let the engine move, or play its move"));
     }
     session->analysis_wanted = session->hint = session->sweeping = false;
     session_think_again(session);
@@ -204,7 +206,7 @@ void session_stop_thinking(struct session *session)
 void session_engine_move(struct session *session)
 {
     if (session->thinking) {
-        session_hurry(session);
+        session_move_now(session);
         return;
     }
     if (session->state != SESSION_PLAYING)
@@ -217,35 +219,35 @@ void session_engine_move(struct session *session)
     ask(session, !human ? session->setup.players[player].agent : *other ? other : strength_analyst(&session->game));
 }
 
-/* ---- what came of it ---- */
+/* ---- results ---- */
 
-static void take_choice(struct session *session, const struct brain_news *news)
+static void take_choice(struct session *session, const struct brain_event *event)
 {
     const struct game *game = &session->game;
     char text[GAME_MOVE_TEXT_MAX], open[GAME_MOVE_TEXT_MAX];
     session->thinking = false;
-    if (news->choice.action == AGENT_RESIGNS) {
+    if (event->choice.action == AGENT_RESIGNS) {
         session_finish(session, END_RESIGNED, 1 - session->position.p.player, 0);
         return;
     }
-    game_move move = news->choice.move;
+    game_move move = event->choice.move;
     if (move >= game->moves || !game->ops->legal(game, &session->position.p, &session->history, move)) {
         session->live = false;
-        session_say(session, NOTICE_WARNING, _("The engine answered with a move that is illegal; Enter asks it again"));
+        session_notify(session, NOTICE_WARNING, _("The engine chose an illegal move; press Enter to try again"));
         return;
     }
     session_follow(session, move);
     if (session->state != SESSION_PLAYING)
         return;
     session->notice[0] = '\0';
-    if (news->refusal == BRAIN_UNSETTLED)
-        session_say(session, NOTICE_INFO, _("The engine plays on: %s is not settled yet"),
-                    game_move_format(game, news->unsettled, open));
-    else if (news->refusal == BRAIN_BEHIND)
-        session_say(session, NOTICE_INFO, _("The engine plays on: as the board lies, it would lose by %g points"),
-                    (double)news->behind);
+    if (event->refusal == BRAIN_UNSETTLED)
+        session_notify(session, NOTICE_INFO, _("The engine plays on: %s is not settled yet"),
+                       game_move_format(game, event->unsettled, open));
+    else if (event->refusal == BRAIN_BEHIND)
+        session_notify(session, NOTICE_INFO, _("The engine plays on: if scored now, it would lose by %g points"),
+                       (double)event->behind);
     else if (move >= game->points)
-        session_say(session, NOTICE_INFO, _("The engine's move: %s"), session_move_text(session, move, text));
+        session_notify(session, NOTICE_INFO, _("The engine's move: %s"), session_move_text(session, move, text));
 }
 
 static void take_note(struct session *session, struct sgf_node *node, bool black, const struct analysis *found)
@@ -264,7 +266,7 @@ static void take_found(struct session *session)
 {
     const struct analysis *found = &session->analysis;
     if (session->sweep_node) {
-        session->analysis_node = NULL; /* what is in `analysis` is about another position than the one shown */
+        session->analysis_node = NULL; /* `analysis` does not belong to the position shown */
         if (!found->final)
             return;
         take_note(session, session->sweep_node, session->sweep_black, found);
@@ -275,9 +277,9 @@ static void take_found(struct session *session)
     }
 }
 
-static void take_failure(struct session *session, const struct brain_news *news)
+static void take_failure(struct session *session, const struct brain_event *event)
 {
-    session_say(session, NOTICE_WARNING, "%s", news->message);
+    session_notify(session, NOTICE_WARNING, "%s", event->message);
     if (session->thinking) {
         session_clock_stop(session);
         session->thinking = session->live = false;
@@ -288,16 +290,16 @@ static void take_failure(struct session *session, const struct brain_news *news)
 
 bool session_poll(struct session *session)
 {
-    struct brain_news news;
-    bool changed = flag_has_fallen(session);
-    while (brain_poll(session->brain, &news, &session->analysis) != BRAIN_NOTHING) {
-        if (news.ticket != session->ticket)
+    struct brain_event event;
+    bool changed = check_time(session);
+    while (brain_poll(session->brain, &event, &session->analysis) != BRAIN_NO_EVENT) {
+        if (event.ticket != session->ticket)
             continue;
         changed = true;
-        if (news.kind == BRAIN_CHOSE) {
-            take_choice(session, &news);
-        } else if (news.kind == BRAIN_FAILED) {
-            take_failure(session, &news);
+        if (event.kind == BRAIN_CHOSE) {
+            take_choice(session, &event);
+        } else if (event.kind == BRAIN_FAILED) {
+            take_failure(session, &event);
         } else {
             take_found(session);
         }

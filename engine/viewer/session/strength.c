@@ -6,8 +6,8 @@
 #include "agents/net_path.h"
 #include "engine/viewer/text.h"
 
-/* A level either samples the policy at a temperature or searches with so many visits. Each doubling of visits is one.
- */
+/* A level either samples the policy at a temperature or searches with a number of visits, which usually doubles from
+ * level to level. */
 static const struct {
     double temperature;
     int visits;
@@ -28,7 +28,6 @@ static bool has_net(const struct game *game)
     return path != NULL;
 }
 
-/* A playout says less than a net. */
 static int playouts_of(int level)
 {
     return 4 << index_of(level);
@@ -61,9 +60,9 @@ char *strength_text(int level, const struct game *game, char *buffer, size_t siz
     else if (levels[i].visits)
         g_snprintf(buffer, size, _("Level %d: search, %d visits"), i + 1, levels[i].visits);
     else if (levels[i].temperature > 0)
-        g_snprintf(buffer, size, _("Level %d: intuition, temperature %.1f"), i + 1, levels[i].temperature);
+        g_snprintf(buffer, size, _("Level %d: no search, temperature %.1f"), i + 1, levels[i].temperature);
     else
-        g_snprintf(buffer, size, _("Level %d: best intuition, no search"), i + 1);
+        g_snprintf(buffer, size, _("Level %d: no search, best move"), i + 1);
     return buffer;
 }
 
@@ -74,7 +73,7 @@ void strength_begin(struct strength_estimate *estimate)
 
 void strength_update(struct strength_estimate *estimate, int level, int result)
 {
-    /* A loss against a stronger level, or a win against a weaker one, says little. */
+    /* A loss against a stronger level, or a win against a weaker one, carries little information. */
     double surprise = result - CLAMP((estimate->level - level) / 4, -1, 1);
     if (result && estimate->last && result != estimate->last)
         estimate->step = fmax(estimate->step / 2, 0.5);

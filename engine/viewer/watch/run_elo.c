@@ -9,20 +9,21 @@
 #include "engine/match/match.h"
 #include "engine/match/openings.h"
 
-enum { ENOUGH_GAMES = 80, OPENING_PLIES = 4, REACH = 2 /* how far apart two rated checkpoints may be to meet */ };
+/* MAX_DISTANCE: between the indices of two rated checkpoints that play each other. */
+enum { ENOUGH_GAMES = 80, OPENING_PLIES = 4, MAX_DISTANCE = 2 };
 
 struct rated {
     uint32_t generation;
     char *path;
 };
 
-/* How often two generations met, a the older. */
+/* The number of games between two generations, of which a is the older. */
 struct meeting {
     uint32_t a, b;
     int games;
 };
 
-/* A game between them; both games of an opening have the same `pair`. */
+/* The result of a game. Both games of an opening have the same `pair`. */
 struct result {
     uint32_t a, b;
     double points; /* of a */
@@ -37,7 +38,7 @@ struct run_elo {
     atomic_int tid;
     atomic_bool stop;
 
-    pthread_mutex_t lock; /* guards what follows */
+    pthread_mutex_t lock; /* guards the following members */
     pthread_cond_t changed;
     struct rated rated[RUN_ELO_MAX];
     int count;
@@ -58,17 +59,18 @@ static struct meeting *find_meeting(struct run_elo *elo, uint32_t a, uint32_t b)
     return &g_array_index(elo->meetings, struct meeting, elo->meetings->len - 1);
 }
 
-/* With the lock held: the two that have met least; false when all have met enough. */
+/* Chooses the two checkpoints with the fewest games between them; paths are copied. Returns false if all have played
+ * enough. Call with the lock held. */
 static bool next_pair(struct run_elo *elo, struct rated *a, struct rated *b)
 {
-    int least = ENOUGH_GAMES;
+    int fewest = ENOUGH_GAMES;
     bool found = false;
     for (int i = 0; i < elo->count; i++)
-        for (int j = i + 1; j <= i + REACH && j < elo->count; j++) {
+        for (int j = i + 1; j <= i + MAX_DISTANCE && j < elo->count; j++) {
             int games = find_meeting(elo, elo->rated[i].generation, elo->rated[j].generation)->games;
-            if (games >= least)
+            if (games >= fewest)
                 continue;
-            least = games;
+            fewest = games;
             found = true;
             *a = elo->rated[i];
             *b = elo->rated[j];
@@ -90,7 +92,7 @@ static struct agent *open_agent(struct run_elo *elo, const char *path)
     return agent;
 }
 
-/* One opening, both ways round. */
+/* Plays one opening twice with colours swapped. */
 static void play_pair(struct run_elo *elo, const struct rated *a, const struct rated *b, uint64_t seed)
 {
     struct agent *agents[2] = {open_agent(elo, a->path), open_agent(elo, b->path)};
@@ -119,7 +121,7 @@ static void play_pair(struct run_elo *elo, const struct rated *a, const struct r
         g_array_append_val(elo->results, results[i]);
     }
     elo->pairs++;
-    /* A net that cannot be read meets nobody any more. */
+    /* A network that cannot be loaded is not scheduled again. */
     meeting->games += agents[0] && agents[1] ? played : ENOUGH_GAMES;
     pthread_mutex_unlock(&elo->lock);
 }
@@ -161,7 +163,7 @@ struct run_elo *run_elo_start(const struct game *game, void (*wake)(void *user),
     pthread_mutex_init(&elo->lock, NULL);
     pthread_cond_init(&elo->changed, NULL);
     if (pthread_create(&elo->thread, NULL, run, elo) != 0)
-        g_error("no thread could be started");
+        g_error("cannot start a thread");
     return elo;
 }
 
@@ -176,10 +178,10 @@ void run_elo_set(struct run_elo *elo, const uint32_t *generations, char *const *
 {
     pthread_mutex_lock(&elo->lock);
     clear_rated(elo);
-    int most = MIN(count, RUN_ELO_MAX);
-    for (int i = 0; i < most; i++) {
-        /* Evenly spread, first and last among them. */
-        int at = most > 1 ? (int)((int64_t)i * (count - 1) / (most - 1)) : 0;
+    int chosen = MIN(count, RUN_ELO_MAX);
+    for (int i = 0; i < chosen; i++) {
+        /* Evenly spaced, including the first and the last. */
+        int at = chosen > 1 ? (int)((int64_t)i * (count - 1) / (chosen - 1)) : 0;
         elo->rated[elo->count++] = (struct rated){generations[at], g_strdup(paths[at])};
     }
     pthread_cond_signal(&elo->changed);
@@ -233,7 +235,7 @@ void run_elo_stop(struct run_elo *elo)
     pthread_mutex_lock(&elo->lock);
     pthread_cond_signal(&elo->changed);
     pthread_mutex_unlock(&elo->lock);
-    if (atomic_load(&elo->tid)) /* so that it comes to its end although others want the cores */
+    if (atomic_load(&elo->tid)) /* so that it ends soon even if all cores are busy */
         sched_setscheduler(atomic_load(&elo->tid), SCHED_OTHER, &none);
     pthread_join(elo->thread, NULL);
     clear_rated(elo);

@@ -1,6 +1,6 @@
-/* Elo of a run's checkpoints, measured while one watches: what their policies score against each other without search,
- * by one maximum likelihood fit, the oldest at 0. Played by one thread that the kernel runs only when no other wants a
- * core (SCHED_IDLE), so that a training beside it does not feel it. */
+/* Measures the Elo ratings of a run's checkpoints while the run is being watched: their policies play each other
+ * without search, and a maximum likelihood fit rates them with the oldest at 0. The games are played by a single thread
+ * with SCHED_IDLE, which runs only on otherwise idle cores, so that training is not slowed down. */
 #ifndef TENGEN_ENGINE_VIEWER_WATCH_RUN_ELO_H
 #define TENGEN_ENGINE_VIEWER_WATCH_RUN_ELO_H
 
@@ -15,13 +15,16 @@ struct run_elo_point {
     struct rating rating;
 };
 
-/* wake: called by its thread after new results. */
+/* Starts the thread; aborts if that fails. wake: called in the thread after new results. The functions below are called
+ * from one thread and return quickly, except for run_elo_stop. */
 struct run_elo *run_elo_start(const struct game *game, void (*wake)(void *user), void *user);
-/* The checkpoints to rate, ascending; more than RUN_ELO_MAX are thinned out. paths are copied. Games already played
- * between generations that stay are kept. */
+/* Sets the checkpoints to rate, ascending by generation. If there are more than RUN_ELO_MAX, an evenly spaced subset is
+ * used. The arguments are copied. Results between generations that remain are kept. */
 void run_elo_set(struct run_elo *elo, const uint32_t *generations, char *const *paths, int count);
-/* The ratings so far; returns their number (at most RUN_ELO_MAX). games: played in all; may be NULL. */
+/* Fills the current ratings and returns their number, at most RUN_ELO_MAX. *games: total number of games played; may be
+ * NULL. */
 int run_elo_read(struct run_elo *elo, struct run_elo_point *points, int *games);
-void run_elo_stop(struct run_elo *elo); /* NULL is fine */
+/* Waits for the current game to be abandoned and frees elo, which may be NULL. */
+void run_elo_stop(struct run_elo *elo);
 
 #endif

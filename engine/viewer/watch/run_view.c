@@ -33,7 +33,7 @@ static void take_record(struct run_board *board, const struct record *record)
     board->result = record->result;
 }
 
-/* The newest stored games, for a run that stands still. */
+/* Shows the latest stored games, if the run is not in progress. */
 static void read_last_games(struct run_view *view)
 {
     GPtrArray *records = NULL;
@@ -55,13 +55,14 @@ static bool read_live(struct run_view *view)
     for (int i = 0; i < view->board_count; i++) {
         struct live_game game;
         if (!live_read(view->live, i, &game))
-            continue; /* the board stays as it was seen last */
+            continue; /* keep the last state of the board */
         view->boards[i] = (struct run_board){.present = true, .game = game};
     }
     return true;
 }
 
-/* Training may begin, end, or begin anew under our eyes: the mapping is opened again when it has gone quiet. */
+/* Training may start, stop or restart while it is being watched: reopens the mapping when it is no longer updated.
+ * Returns whether the view has to be updated. */
 static bool follow_live(struct run_view *view)
 {
     bool was = view->running;
@@ -80,7 +81,7 @@ static bool follow_live(struct run_view *view)
     return was;
 }
 
-/* ---- all of it ---- */
+/* ---- the run ---- */
 
 int run_view_open(struct run_view *view, const char *folder, GError **error)
 {
@@ -93,8 +94,8 @@ int run_view_open(struct run_view *view, const char *folder, GError **error)
         !store_load_settings(view->store, &view->settings, &found, error))
         goto error;
     if (!found) {
-        g_set_error(error, STORE_ERROR, STORE_ERROR_ABSENT, "%s has no settings yet; wait until its training has begun",
-                    folder);
+        g_set_error(error, STORE_ERROR, STORE_ERROR_ABSENT,
+                    "%s contains no settings yet; wait until training has started", folder);
         goto error;
     }
     if (!game_parse(&game, view->settings.game, error) ||

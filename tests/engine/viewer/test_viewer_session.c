@@ -64,7 +64,7 @@ Test(viewer, go_reasons)
     /* A ko at C3/B3, then suicide in a corner. */
     play(s, "B4 C4 A3 D3 B2 C2 C3 B3");
     refused(s, "C3", "Ko");
-    refused(s, "B3", "stone already");
+    refused(s, "B3", "occupied");
     play(s, "E1 A5 D1 pass");
     session_free(s);
     s = open_session("go:5,rules=chinese", NULL, NULL);
@@ -209,12 +209,12 @@ Test(viewer, stop_and_go_on)
     session_free(s);
 }
 
-Test(viewer, hurry_makes_it_move)
+Test(viewer, move_now_makes_it_move)
 {
     struct session *s = open_session("go:9", NULL, "rollout:100000000");
     play(s, "E5");
     g_usleep(200000);
-    session_hurry(s);
+    session_move_now(s);
     UNTIL(session_move_number(s) == 2);
     session_free(s);
 }

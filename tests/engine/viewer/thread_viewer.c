@@ -18,7 +18,7 @@ static void wake(void *user)
 }
 
 /* Moves, undos, analysis and stops in quick succession, while the thread is at all kinds of work. */
-static void hurry_about(void)
+static void act_at_random(void)
 {
     struct session_setup setup = {.seed = 3};
     assert(game_parse(&setup.game, "go:7", NULL));
@@ -39,7 +39,7 @@ static void hurry_about(void)
             session_stop_thinking(session);
             break;
         case 3:
-            session_hurry(session);
+            session_move_now(session);
             break;
         case 4:
             session_step(session, -1);
@@ -114,7 +114,7 @@ static void watch_live(void)
 int main(void)
 {
     watch_live();
-    hurry_about();
+    act_at_random();
     puts("fine");
     return 0;
 }

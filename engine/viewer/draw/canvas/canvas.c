@@ -1,4 +1,4 @@
-/* The canvas itself: its passes, the list of what is drawn, and the damage between two pictures. */
+/* The canvas: passes, the list of shapes, and the damage between two frames. */
 #include "engine/viewer/draw/canvas/canvas_internal.h"
 
 #include <math.h>
@@ -84,20 +84,20 @@ struct rect rect_joined(struct rect a, struct rect b)
 
 static void set_clip(struct canvas *canvas)
 {
-    struct rect r = canvas->has_clip ? intersection(canvas->cut, canvas->clip) : canvas->cut;
+    struct rect r = canvas->has_clip ? intersection(canvas->region, canvas->clip) : canvas->region;
     SDL_Rect whole = {(int)floorf(r.x), (int)floorf(r.y), (int)ceilf(r.w), (int)ceilf(r.h)};
     SDL_RenderSetClipRect(canvas->renderer, &whole);
 }
 
-void canvas_begin(struct canvas *canvas, enum canvas_pass pass, float u, const struct rect *cut)
+void canvas_begin(struct canvas *canvas, enum canvas_pass pass, float u, const struct rect *region)
 {
     canvas->pass = pass;
     canvas->u = u;
     canvas->has_clip = false;
     if (pass == CANVAS_LIST)
         g_array_set_size(canvas->list, 0);
-    if (cut)
-        canvas->cut = *cut;
+    if (region)
+        canvas->region = *region;
     if (pass == CANVAS_DRAW)
         set_clip(canvas);
 }
@@ -116,8 +116,8 @@ float canvas_u(const struct canvas *canvas)
     return canvas->u;
 }
 
-bool canvas_note(struct canvas *canvas, char kind, const void *bytes, size_t size, struct colour colour,
-                 struct rect bounds)
+bool canvas_record(struct canvas *canvas, char kind, const void *bytes, size_t size, struct colour colour,
+                   struct rect bounds)
 {
     const unsigned char *at = bytes;
     uint32_t rgba;
@@ -126,7 +126,7 @@ bool canvas_note(struct canvas *canvas, char kind, const void *bytes, size_t siz
     if (canvas->has_clip)
         bounds = intersection(bounds, canvas->clip);
     if (canvas->pass == CANVAS_DRAW) {
-        struct rect seen = intersection(bounds, canvas->cut);
+        struct rect seen = intersection(bounds, canvas->region);
         return seen.w > 0 && seen.h > 0;
     }
     memcpy(&rgba, &colour, sizeof rgba);
@@ -150,20 +150,20 @@ static float area_of(struct rect rect)
     return rect.w * rect.h;
 }
 
-/* Takes a rectangle in; when there are too many, the two that grow least when joined become one. */
+/* Adds a rectangle. If there are too many, joins the two whose union adds the least area. */
 static int add_damage(struct rect *damage, int count, struct rect more)
 {
     struct rect all[CANVAS_DAMAGE + 1];
     memcpy(all, damage, sizeof *damage * (size_t)count);
     all[count++] = more;
     for (;;) {
-        float least = count > CANVAS_DAMAGE ? INFINITY : 0.01f; /* those that overlap, or nearly, are joined anyway */
+        float smallest = count > CANVAS_DAMAGE ? INFINITY : 0.01f; /* rectangles that overlap are joined anyway */
         int a = -1, b = -1;
         for (int i = 0; i < count; i++)
             for (int j = i + 1; j < count; j++) {
                 float growth = area_of(rect_joined(all[i], all[j])) - area_of(all[i]) - area_of(all[j]);
-                if (growth < least)
-                    least = growth, a = i, b = j;
+                if (growth < smallest)
+                    smallest = growth, a = i, b = j;
             }
         if (a < 0)
             break;

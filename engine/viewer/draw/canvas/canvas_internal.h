@@ -1,4 +1,4 @@
-/* What the files of the canvas share. */
+/* Internal to the canvas. */
 #ifndef TENGEN_ENGINE_VIEWER_DRAW_CANVAS_CANVAS_INTERNAL_H
 #define TENGEN_ENGINE_VIEWER_DRAW_CANVAS_CANVAS_INTERNAL_H
 
@@ -23,7 +23,7 @@ struct canvas_stone_entry {
     uint64_t used;
 };
 
-/* A shape that is drawn: what it is, and where. */
+/* A shape of a frame: a hash of its kind, size and position, and its bounds. */
 struct canvas_mark {
     uint64_t hash;
     struct rect bounds;
@@ -34,8 +34,8 @@ struct canvas {
     enum canvas_pass pass;
     float u;
     uint64_t clock;
-    GArray *list, *before; /* of struct canvas_mark: this picture's shapes, and the last one's */
-    struct rect cut, clip; /* of the pass; of the caller, when has_clip */
+    GArray *list, *before;    /* struct canvas_mark: the shapes of the current and of the last frame */
+    struct rect region, clip; /* of the pass; set by canvas_clip, if has_clip */
     bool has_clip;
     char *font_path;
     long font_index;
@@ -45,20 +45,21 @@ struct canvas {
     } fonts[CANVAS_FONTS];
     int font_count;
     GHashTable *texts;  /* "pixels text" -> struct canvas_text_entry */
-    GHashTable *widths; /* "pixels text" -> width, so that measuring does not make pictures */
+    GHashTable *widths; /* "pixels text" -> width, so that measuring does not render the text */
     struct canvas_stone_entry stones[CANVAS_STONES];
-    uint32_t *grain[2]; /* wood by theme, at CANVAS_GRAIN pixels a side */
-    SDL_Texture *wood;  /* as it was asked for last, in its size */
+    uint32_t *grain[2]; /* wood by theme, CANVAS_GRAIN x CANVAS_GRAIN pixels */
+    SDL_Texture *wood;  /* scaled to the size drawn last */
     int wood_w, wood_h;
     bool wood_dark;
 };
 
-/* The smallest rectangle that holds both. */
+/* The bounding box of both. */
 struct rect rect_joined(struct rect a, struct rect b);
-/* Notes a shape by its numbers, colour and bounds; true when it is to be drawn now. */
-bool canvas_note(struct canvas *canvas, char kind, const void *bytes, size_t size, struct colour colour,
-                 struct rect bounds);
+/* Records a shape by its parameters, colour and bounds. Returns true if it has to be drawn in this pass. */
+bool canvas_record(struct canvas *canvas, char kind, const void *bytes, size_t size, struct colour colour,
+                   struct rect bounds);
 bool canvas_text_open(struct canvas *canvas, const char *font, long index, GError **error);
+/* Frees the textures of the renderer. */
 void canvas_text_forget(struct canvas *canvas);
 void canvas_text_close(struct canvas *canvas);
 void canvas_stones_forget(struct canvas *canvas);

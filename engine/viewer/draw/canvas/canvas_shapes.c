@@ -1,9 +1,9 @@
-/* Shapes: filled to half a pixel inside their edge, and fading out half a pixel outside. */
+/* Shapes, anti-aliased: opaque up to half a pixel inside the edge, transparent from half a pixel outside. */
 #include <math.h>
 
 #include "engine/viewer/draw/canvas/canvas_internal.h"
 
-enum { MOST_POINTS = 256 };
+enum { MAX_POINTS = 256 };
 
 static struct rect around(struct rect rect, float by)
 {
@@ -30,8 +30,8 @@ static SDL_Vertex vertex(float x, float y, struct colour colour)
 
 static void fill(struct canvas *canvas, const SDL_FPoint *points, int count, struct colour colour)
 {
-    SDL_Vertex vertices[2 * MOST_POINTS];
-    int indices[9 * MOST_POINTS], n = 0;
+    SDL_Vertex vertices[2 * MAX_POINTS];
+    int indices[9 * MAX_POINTS], n = 0;
     struct colour clear = colour_fade(colour, 0);
     for (int i = 0; i < count; i++) {
         SDL_FPoint before = points[(i + count - 1) % count], at = points[i], after = points[(i + 1) % count];
@@ -53,7 +53,7 @@ static void fill(struct canvas *canvas, const SDL_FPoint *points, int count, str
 
 void canvas_rect(struct canvas *canvas, struct rect rect, struct colour colour)
 {
-    if (!canvas_note(canvas, 'r', &rect, sizeof rect, colour, around(rect, 1)))
+    if (!canvas_record(canvas, 'r', &rect, sizeof rect, colour, around(rect, 1)))
         return;
     SDL_SetRenderDrawColor(canvas->renderer, colour.r, colour.g, colour.b, colour.a);
     SDL_Rect whole = {(int)roundf(rect.x), (int)roundf(rect.y), 0, 0};
@@ -85,8 +85,8 @@ static int round_points(struct rect rect, float radius, SDL_FPoint *points)
 void canvas_round(struct canvas *canvas, struct rect rect, float radius, struct colour colour)
 {
     const float numbers[] = {rect.x, rect.y, rect.w, rect.h, radius};
-    SDL_FPoint points[MOST_POINTS];
-    if (!canvas_note(canvas, 'R', numbers, sizeof numbers, colour, around(rect, 1)) || rect.w <= 0 || rect.h <= 0)
+    SDL_FPoint points[MAX_POINTS];
+    if (!canvas_record(canvas, 'R', numbers, sizeof numbers, colour, around(rect, 1)) || rect.w <= 0 || rect.h <= 0)
         return;
     if (radius < 1) {
         canvas_rect(canvas, rect, colour);
@@ -95,12 +95,12 @@ void canvas_round(struct canvas *canvas, struct rect rect, float radius, struct 
     fill(canvas, points, round_points(rect, radius, points), colour);
 }
 
-/* A closed band along points, `width` wide. */
+/* A band of constant width along a line through the points, which may be closed. */
 static void band(struct canvas *canvas, const SDL_FPoint *points, int count, float width, bool closed,
                  struct colour colour)
 {
-    SDL_Vertex vertices[4 * MOST_POINTS];
-    int indices[18 * MOST_POINTS], n = 0;
+    SDL_Vertex vertices[4 * MAX_POINTS];
+    int indices[18 * MAX_POINTS], n = 0;
     struct colour clear = colour_fade(colour, 0);
     if (width < 1) {
         colour = colour_fade(colour, width);
@@ -136,8 +136,8 @@ static void band(struct canvas *canvas, const SDL_FPoint *points, int count, flo
 void canvas_frame(struct canvas *canvas, struct rect rect, float radius, float width, struct colour colour)
 {
     const float numbers[] = {rect.x, rect.y, rect.w, rect.h, radius, width};
-    SDL_FPoint points[MOST_POINTS];
-    if (canvas_note(canvas, 'f', numbers, sizeof numbers, colour, around(rect, width + 1)))
+    SDL_FPoint points[MAX_POINTS];
+    if (canvas_record(canvas, 'f', numbers, sizeof numbers, colour, around(rect, width + 1)))
         band(canvas, points, round_points(rect_inset(rect, width / 2), radius, points), width, true, colour);
 }
 
@@ -154,16 +154,16 @@ static int circle_points(float x, float y, float radius, SDL_FPoint *points)
 void canvas_circle(struct canvas *canvas, float x, float y, float radius, struct colour colour)
 {
     const float numbers[] = {x, y, radius};
-    SDL_FPoint points[MOST_POINTS];
-    if (canvas_note(canvas, 'c', numbers, sizeof numbers, colour, around_point(x, y, radius + 1)) && radius > 0)
+    SDL_FPoint points[MAX_POINTS];
+    if (canvas_record(canvas, 'c', numbers, sizeof numbers, colour, around_point(x, y, radius + 1)) && radius > 0)
         fill(canvas, points, circle_points(x, y, radius, points), colour);
 }
 
 void canvas_ring(struct canvas *canvas, float x, float y, float radius, float width, struct colour colour)
 {
     const float numbers[] = {x, y, radius, width};
-    SDL_FPoint points[MOST_POINTS];
-    if (canvas_note(canvas, 'o', numbers, sizeof numbers, colour, around_point(x, y, radius + width)) && radius > 0)
+    SDL_FPoint points[MAX_POINTS];
+    if (canvas_record(canvas, 'o', numbers, sizeof numbers, colour, around_point(x, y, radius + width)) && radius > 0)
         band(canvas, points, circle_points(x, y, radius, points), width, true, colour);
 }
 
@@ -171,8 +171,8 @@ void canvas_arc(struct canvas *canvas, float x, float y, float radius, float wid
                 struct colour colour)
 {
     const float numbers[] = {x, y, radius, width, a, b};
-    SDL_FPoint points[MOST_POINTS];
-    if (!canvas_note(canvas, 'a', numbers, sizeof numbers, colour, around_point(x, y, radius + width)) || b <= a)
+    SDL_FPoint points[MAX_POINTS];
+    if (!canvas_record(canvas, 'a', numbers, sizeof numbers, colour, around_point(x, y, radius + width)) || b <= a)
         return;
     int count = MAX((int)((float)segments_of(radius) * (b - a) / 6.3f), 2) + 1;
     for (int i = 0; i < count; i++) {
@@ -198,12 +198,12 @@ static bool is_sharp(const SDL_FPoint *p)
 void canvas_polyline(struct canvas *canvas, const SDL_FPoint *points, int count, float width, struct colour colour)
 {
     struct rect bounds = around_points(points, count, width + 1);
-    if (!canvas_note(canvas, 'l', points, sizeof *points * (size_t)count, colour, bounds) || count < 2)
+    if (!canvas_record(canvas, 'l', points, sizeof *points * (size_t)count, colour, bounds) || count < 2)
         return;
-    /* In pieces: at sharp corners, where one band would grow thin, and where there are many points. */
+    /* Split at sharp corners, where a band would become thin, and after MAX_POINTS points. */
     for (int i = 0; i + 1 < count;) {
         int n = 2;
-        while (i + n < count && n < MOST_POINTS && !is_sharp(&points[i + n - 2]))
+        while (i + n < count && n < MAX_POINTS && !is_sharp(&points[i + n - 2]))
             n++;
         band(canvas, points + i, n, width, false, colour);
         i += n - 1;
@@ -213,8 +213,8 @@ void canvas_polyline(struct canvas *canvas, const SDL_FPoint *points, int count,
 void canvas_polygon(struct canvas *canvas, const SDL_FPoint *points, int count, struct colour colour)
 {
     struct rect bounds = around_points(points, count, 1);
-    if (canvas_note(canvas, 'p', points, sizeof *points * (size_t)count, colour, bounds) && count >= 3 &&
-        count <= MOST_POINTS)
+    if (canvas_record(canvas, 'p', points, sizeof *points * (size_t)count, colour, bounds) && count >= 3 &&
+        count <= MAX_POINTS)
         fill(canvas, points, count, colour);
 }
 

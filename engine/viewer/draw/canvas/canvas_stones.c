@@ -1,4 +1,4 @@
-/* Stones and wood: computed for their size in pixels, light from the upper left. */
+/* Stones and wood, rendered at their size in pixels and lit from the upper left. */
 #include <math.h>
 
 #include "engine/viewer/draw/canvas/canvas_internal.h"
@@ -17,7 +17,7 @@ static float smooth(float from, float to, float value)
     return t * t * (3 - 2 * t);
 }
 
-/* A stone's colour at (x, y) of the unit disc. */
+/* The colour of a stone at (x, y) in the unit disc. */
 static void shade(bool black, float x, float y, float *rgb)
 {
     float square = x * x + y * y, z = sqrtf(fmaxf(1 - 0.82f * square, 0)); /* a lens rather than a ball */
@@ -104,7 +104,7 @@ static void put(struct canvas *canvas, float x, float y, float radius, int kind,
     const float numbers[] = {x, y, radius, (float)kind, alpha};
     float reach = radius * 1.35f + 3;
     struct rect bounds = {x - reach, y - reach, 2 * reach, 2 * reach};
-    if (!canvas_note(canvas, 's', numbers, sizeof numbers, (struct colour){0, 0, 0, 255}, bounds) || radius < 1)
+    if (!canvas_record(canvas, 's', numbers, sizeof numbers, (struct colour){0, 0, 0, 255}, bounds) || radius < 1)
         return;
     const struct canvas_stone_entry *entry = stone_of(canvas, radius, kind);
     SDL_Rect to = {(int)roundf(x) - entry->size / 2, (int)roundf(y) - entry->size / 2, entry->size, entry->size};
@@ -138,7 +138,7 @@ static float noise(float x, float y)
     return top + (low - top) * fy;
 }
 
-/* Year rings cut lengthwise: nearly straight lines, a little wavy, and short fibres. */
+/* Growth rings cut lengthwise: nearly straight, slightly wavy lines, and short fibres. */
 static uint32_t wood_at(float x, float y, bool dark)
 {
     float wave = 2.2f * noise(x * 2.1f + 7, y * 0.5f) + 0.35f * noise(x * 9, y * 1.5f);
@@ -162,14 +162,14 @@ static const uint32_t *grain_of(struct canvas *canvas, bool dark)
     return canvas->grain[dark];
 }
 
-static uint32_t between(uint32_t a, uint32_t b, uint32_t share) /* of b, in 256ths */
+static uint32_t between(uint32_t a, uint32_t b, uint32_t share) /* of b, in 1/256 */
 {
     uint32_t odd = ((a & 0xff00ff) * (256 - share) + (b & 0xff00ff) * share) >> 8 & 0xff00ff;
     uint32_t even = (a >> 8 & 0xff) * (256 - share) + (b >> 8 & 0xff) * share;
     return 0xff000000u | odd | (even & 0xff00);
 }
 
-/* The grain in the size it is asked for, so that drawing is a plain copy. */
+/* Scales the grain to the requested size, so that drawing is a plain copy. */
 static void scale_wood(struct canvas *canvas, int w, int h, bool dark)
 {
     const uint32_t *grain = grain_of(canvas, dark);
@@ -198,7 +198,7 @@ static void scale_wood(struct canvas *canvas, int w, int h, bool dark)
 void canvas_wood(struct canvas *canvas, struct rect rect, bool dark)
 {
     const float numbers[] = {rect.x, rect.y, rect.w, rect.h, dark};
-    if (!canvas_note(canvas, 'w', numbers, sizeof numbers, (struct colour){0, 0, 0, 255}, rect))
+    if (!canvas_record(canvas, 'w', numbers, sizeof numbers, (struct colour){0, 0, 0, 255}, rect))
         return;
     SDL_Rect to = {(int)rect.x, (int)rect.y, (int)rect.w, (int)rect.h};
     if (to.w < 1 || to.h < 1)

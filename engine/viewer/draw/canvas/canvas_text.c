@@ -1,4 +1,4 @@
-/* Text: one font with Latin and Chinese, found by fontconfig; pictures of lines are kept while they are used. */
+/* Text, in a font with Latin and Chinese characters found by fontconfig. Rendered lines are cached as textures. */
 #include <fontconfig/fontconfig.h>
 #include <math.h>
 
@@ -9,7 +9,7 @@ static FcPattern *wanted_font(void)
 {
     FcPattern *pattern = FcPatternCreate();
     FcCharSet *characters = FcCharSetCreate();
-    static const FcChar32 needed[] = {'A', 'z', '0', 0x5929, 0x5143, 0x56f4, 0x68cb}; /* Tengen, and Go, in Chinese */
+    static const FcChar32 needed[] = {'A', 'z', '0', 0x5929, 0x5143, 0x56f4, 0x68cb}; /* "Tengen" and "Go" in Chinese */
     for (size_t i = 0; i < G_N_ELEMENTS(needed); i++)
         FcCharSetAddChar(characters, needed[i]);
     FcPatternAddCharSet(pattern, FC_CHARSET, characters);
@@ -35,7 +35,7 @@ bool canvas_find_font(char **path, long *index, GError **error)
     FcDefaultSubstitute(pattern);
     FcResult result;
     FcFontSet *set = FcFontSort(NULL, pattern, FcFalse, NULL, &result);
-    /* The first with both; else the first of all, which at least has Latin. */
+    /* The first font with both, otherwise the first of all, which has Latin characters at least. */
     for (int pass = 0; set && pass < 2 && !found; pass++)
         for (int i = 0; i < set->nfont && !found; i++) {
             FcChar8 *file;
@@ -54,7 +54,7 @@ bool canvas_find_font(char **path, long *index, GError **error)
     FcFini();
     if (!found)
         g_set_error(error, GAME_ERROR, GAME_ERROR_SPEC,
-                    "no font was found; install one with Latin and Chinese letters (Debian: fonts-wqy-microhei)");
+                    "no font found; install one with Latin and Chinese characters (Debian: fonts-wqy-microhei)");
     return found;
 }
 
@@ -71,12 +71,12 @@ static TTF_Font *font_of(struct canvas *canvas, int pixels)
     for (int i = 0; i < canvas->font_count; i++)
         if (canvas->fonts[i].pixels == pixels)
             return canvas->fonts[i].font;
-    if (canvas->font_count == CANVAS_FONTS) { /* after much resizing: the oldest goes */
+    if (canvas->font_count == CANVAS_FONTS) { /* after much resizing: close the oldest */
         TTF_CloseFont(canvas->fonts[0].font);
         memmove(canvas->fonts, canvas->fonts + 1, sizeof canvas->fonts[0] * (CANVAS_FONTS - 1));
         canvas->font_count--;
     }
-    /* SDL_ttf counts points of 72 dpi, which are pixels; a font's height is about 1.2 of that. */
+    /* SDL_ttf sizes are points at 72 dpi, that is, pixels. */
     TTF_Font *font = TTF_OpenFontIndex(canvas->font_path, pixels, canvas->font_index);
     if (!font)
         return NULL;
@@ -94,7 +94,7 @@ bool canvas_text_open(struct canvas *canvas, const char *font, long index, GErro
     canvas->font_index = index;
     if (font_of(canvas, 14))
         return true;
-    g_set_error(error, GAME_ERROR, GAME_ERROR_SPEC, "the font %s cannot be read: %s", font, TTF_GetError());
+    g_set_error(error, GAME_ERROR, GAME_ERROR_SPEC, "cannot read the font %s: %s", font, TTF_GetError());
     return false;
 }
 
@@ -126,7 +126,7 @@ static gboolean is_old(gpointer key, gpointer value, gpointer user)
     return ((struct canvas_text_entry *)value)->used + CANVAS_TEXTS / 2 < *(uint64_t *)user;
 }
 
-static const struct canvas_text_entry *picture(struct canvas *canvas, int pixels, const char *text)
+static const struct canvas_text_entry *rendered_text(struct canvas *canvas, int pixels, const char *text)
 {
     char *key = g_strdup_printf("%d %s", pixels, text);
     struct canvas_text_entry *entry = g_hash_table_lookup(canvas->texts, key);
@@ -172,7 +172,7 @@ static float width_of(struct canvas *canvas, int pixels, const char *text)
     return (float)w;
 }
 
-/* The longest beginning that fits with an ellipsis. */
+/* The longest prefix that fits with an ellipsis. */
 static char *shorten(struct canvas *canvas, int pixels, const char *text, float max_width)
 {
     for (const char *end = text + strlen(text); end > text;) {
@@ -200,8 +200,8 @@ static float draw_text(struct canvas *canvas, float x, float y, int pixels, enum
     struct rect bounds = {left - 2, y - (float)pixels, width + 4, 2 * (float)pixels};
     uint64_t hash = g_str_hash(text) ^ (uint64_t)(int64_t)(left * 8) << 40 ^ (uint64_t)(int64_t)(y * 8) << 16 ^
                     (uint64_t)pixels << 33;
-    if (*text && canvas_note(canvas, 't', &hash, sizeof hash, colour, bounds)) {
-        const struct canvas_text_entry *entry = picture(canvas, pixels, text);
+    if (*text && canvas_record(canvas, 't', &hash, sizeof hash, colour, bounds)) {
+        const struct canvas_text_entry *entry = rendered_text(canvas, pixels, text);
         if (entry) {
             SDL_Rect to = {(int)roundf(left), (int)roundf(y + 0.36f * (float)pixels) - entry->ascent, entry->w,
                            entry->h};
@@ -236,7 +236,7 @@ float canvas_line_height(const struct canvas *canvas, enum text_size size)
     return roundf((float)pixels_of(canvas, size) * 1.45f);
 }
 
-/* Where the next line may begin: after a blank, or between Chinese letters. Returns the end of the piece. */
+/* The end of the piece that starts at `text` and cannot be broken: up to a space, or a single Chinese character. */
 static const char *next_piece(const char *text)
 {
     const char *at = g_utf8_next_char(text);

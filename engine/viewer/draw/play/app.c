@@ -1,4 +1,4 @@
-/* The whole window: where its parts lie, dialogues, files and clipboard, the result of a game. */
+/* The play window: layout, dialogues, files and clipboard, the result of a game. */
 #include "engine/viewer/draw/play/app.h"
 
 #include <math.h>
@@ -35,7 +35,7 @@ void app_copy(struct app *app)
     char *text = session_text(app->session, &length);
     SDL_SetClipboardText(text);
     g_free(text);
-    session_say(app->session, NOTICE_INFO, "%s", _("The game is on the clipboard as SGF"));
+    session_notify(app->session, NOTICE_INFO, "%s", _("Game copied to the clipboard as SGF"));
 }
 
 void app_paste(struct app *app)
@@ -44,13 +44,13 @@ void app_paste(struct app *app)
     if (text && *text)
         session_load_text(app->session, text, strlen(text), _("clipboard"));
     else
-        session_say(app->session, NOTICE_WARNING, "%s", _("There is no text on the clipboard"));
+        session_notify(app->session, NOTICE_WARNING, "%s", _("No text on the clipboard"));
     SDL_free(text);
 }
 
 /* ---- the pointer ---- */
 
-/* The right button on a stone goes to the move that put it there. */
+/* Goes to the move that placed the stone on a point. */
 static void go_to_stone(struct app *app, int point)
 {
     struct session *session = app->session;
@@ -81,7 +81,7 @@ void app_frame(struct app *app, struct rect window)
     float u = canvas_u(app->shell.canvas), margin = 8 * u, bar = 40 * u;
     app->shell.ui.blocked = app->dialogue != DIALOGUE_NONE;
     canvas_rect(app->shell.canvas, window, app->shell.ui.theme->back);
-    /* Beside the board when the window is wide, below it when it is tall. */
+    /* The panel is beside the board, or below it if the window is tall. */
     bool tall = window.h > window.w * 1.15f;
     float width = CLAMP(window.w * 0.32f, 212 * u, 400 * u);
     struct rect left = {margin, margin, window.w - width - 2 * margin, window.h - margin};
@@ -98,7 +98,7 @@ void app_frame(struct app *app, struct rect window)
     }
     if (panel.w > 60 * u && panel.h > 60 * u)
         panel_draw(app, panel);
-    if (app->shell.ui.taking)
+    if (app->shell.ui.input_pass)
         take_board_input(app);
     app->shell.ui.blocked = false;
     if (app->dialogue != DIALOGUE_NONE) {
@@ -109,7 +109,7 @@ void app_frame(struct app *app, struct rect window)
     }
 }
 
-/* Tells a finished game's result to the estimate of "about even", once a game. */
+/* Updates the player's strength estimate by the result of a finished game, once per game. */
 void app_follow_result(struct app *app)
 {
     struct session *session = app->session;

@@ -1,5 +1,5 @@
-/* The window of `tengen play`: what is open, where things lie, and what the pointer is on. Each file draws one part and
- * turns input into calls of the session; none keeps state of the game. */
+/* The window of `tengen play`. Each file draws a part of it and translates input to calls of the session, which holds
+ * the state of the game. One thread, SDL's. */
 #ifndef TENGEN_ENGINE_VIEWER_DRAW_PLAY_APP_H
 #define TENGEN_ENGINE_VIEWER_DRAW_PLAY_APP_H
 
@@ -33,50 +33,51 @@ enum app_tool {
 enum app_tab { TAB_ANALYSIS, TAB_TREE, TAB_NOTES, TABS };
 
 struct new_game {
-    struct preferences preferences; /* edited here, kept when the game begins */
+    struct preferences preferences; /* a copy, applied when the game is started */
     int kind;                       /* index into game_table */
     int width, height, option[GAME_MAX_OPTIONS];
     int clock_kind;
-    int clock_main, clock_period, clock_count;
+    int clock_main, clock_period, clock_count; /* indices into minutes and seconds; number of periods or moves */
     char message[300];
 };
 
 struct app {
-    struct shell shell; /* first: the shell's callbacks are given its address */
+    struct shell shell; /* must be first: the shell's callbacks cast its address */
     struct session *session;
     struct preferences preferences;
 
     enum app_dialogue dialogue;
     struct new_game new_game;
     char path[1024];
-    char *restore_path; /* a game of before that can be taken up again */
+    char *restore_path; /* an autosaved game to resume; NULL: none */
     enum app_tool tool;
     enum app_tab tab;
 
     struct board_place board;
-    int hover;           /* point under the pointer, -1 */
-    int cursor;          /* point of the keyboard's cursor, -1: hidden */
-    int hover_line;      /* candidate under the pointer, -1 */
-    int64_t autoplay_at; /* when the next move is shown; 0: stands still */
+    int hover;           /* point under the pointer; -1: none */
+    int cursor;          /* point of the keyboard cursor; -1: hidden */
+    int hover_line;      /* index of the candidate under the pointer; -1: none */
+    int64_t autoplay_at; /* time of the next autoplay step, monotonic us; 0: off */
     uint32_t saved_revision;
-    uint64_t counted_seed; /* of the game whose result was counted */
+    uint64_t counted_seed; /* seed of the last game that updated the strength estimate */
     uint32_t seen_notice;
     int64_t now; /* monotonic microseconds */
     char comment[4096];
     const struct sgf_node *comment_of;
 };
 
-/* Lays out and draws all; takes the input that app->ui holds. */
+/* Lays out and draws the window; in an input pass, handles the input in app->shell.ui. */
 void app_frame(struct app *app, struct rect window);
-/* A key that no widget took. */
+/* Handles a key that no widget has consumed. */
 void app_take_key(struct app *app, SDL_Keycode key, uint16_t modifiers);
+/* Performs the action of a key. Returns false if it has none. */
 bool app_key(struct app *app, SDL_Keycode key, uint16_t modifiers);
 void app_open_dialogue(struct app *app, enum app_dialogue dialogue);
 void app_open_file(struct app *app, const char *path);
 void app_copy(struct app *app);
 void app_paste(struct app *app);
 void app_set_language(const struct preferences *preferences);
-void app_restore(struct app *app);
+void app_restore(struct app *app); /* loads the game at restore_path */
 void app_follow_result(struct app *app);
 
 void game_board_draw(struct app *app, struct rect area);
@@ -88,7 +89,7 @@ void tree_draw(struct app *app, struct rect area);
 void dialogue_draw(struct app *app, struct rect window);
 void dialogue_new_begin(struct app *app);
 void dialogue_new_draw(struct app *app, struct rect box);
-/* Draws a dialogue's box over a dimmed window; returns its inside. */
+/* Draws the frame of a dialogue over the dimmed window. Returns the area for its contents. */
 struct rect dialogue_box(struct app *app, struct rect window, float w, float h, const char *title);
 
 #endif

@@ -1,16 +1,16 @@
-/* What the keys of the play window do. */
+/* The keys of the play window. */
 #include <stddef.h>
 
 #include "engine/viewer/draw/play/app.h"
 #include "engine/viewer/text.h"
 
-/* A key does one of these things; the others are 0. */
+/* A key has one of these actions; the others are 0. */
 struct key {
     SDL_Keycode code;
     enum app_dialogue opens;
     void (*session)(struct session *session);
     void (*app)(struct app *app);
-    int steps;      /* along the record */
+    int steps;      /* for session_step */
     size_t toggles; /* offset of an int in struct app */
 };
 
@@ -22,7 +22,7 @@ static void next_blunder(struct app *app, int direction)
     if (node)
         session_go(app->session, node);
     else
-        session_say(app->session, NOTICE_INFO, "%s", _("No further mistake among the analysed moves"));
+        session_notify(app->session, NOTICE_INFO, "%s", _("No more mistakes among the analysed moves"));
 }
 
 static void next_mistake(struct app *app)
@@ -115,7 +115,7 @@ static const struct key shift_keys[] = {
     {SDLK_n, .app = previous_mistake},
 };
 
-/* Walking through the record; stops automatic replay. */
+/* Navigation, which stops autoplay. */
 static const struct key walk_keys[] = {
     {SDLK_LEFT, .steps = -1},
     {SDLK_RIGHT, .steps = 1},
@@ -156,7 +156,7 @@ static const struct key plain_keys[] = {
     {SDLK_F11, .app = toggle_full_screen},
 };
 
-/* Does what the table says of a key; false when it has nothing. */
+/* Performs the action of a key in a table. Returns false if the table does not contain it. */
 static bool press(struct app *app, const struct key *keys, size_t count, SDL_Keycode code)
 {
     const struct key *key = keys;

@@ -1,4 +1,4 @@
-/* What opens over the window: menu, files, settings, help, questions. */
+/* Dialogues: menu, files, settings, help, questions. */
 #include <math.h>
 
 #include "engine/viewer/draw/play/app.h"
@@ -85,7 +85,7 @@ static gint compare_names(gconstpointer a, gconstpointer b)
     return g_ascii_strcasecmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* What lies in the folder of the path, for a click: in alphabetical order, folders among the games. */
+/* Lists the folders and game files in the folder of the path, in alphabetical order; a click selects one. */
 static void draw_folder(struct app *app, struct rect area)
 {
     struct canvas *canvas = app->shell.canvas;
@@ -112,11 +112,11 @@ static void draw_folder(struct app *app, struct rect area)
     g_ptr_array_sort(names, compare_names);
     canvas_round(canvas, area, 6 * u, app->shell.ui.theme->card);
     canvas_frame(canvas, area, 6 * u, u, app->shell.ui.theme->border);
-    int shown = (int)((area.h - 8 * u) / height), most = MAX((int)names->len - shown, 0);
-    if (app->shell.ui.taking && ui_hovers(&app->shell.ui, area))
-        app->shell.ui.scroll = CLAMP(app->shell.ui.scroll - app->shell.ui.input.wheel * 2, 0, (float)most);
+    int shown = (int)((area.h - 8 * u) / height), max = MAX((int)names->len - shown, 0);
+    if (app->shell.ui.input_pass && ui_hovers(&app->shell.ui, area))
+        app->shell.ui.scroll = CLAMP(app->shell.ui.scroll - app->shell.ui.input.wheel * 2, 0, (float)max);
     for (int i = 0; i < shown; i++) {
-        int at = i + (int)CLAMP(app->shell.ui.scroll, 0, (float)most);
+        int at = i + (int)CLAMP(app->shell.ui.scroll, 0, (float)max);
         if (at >= (int)names->len)
             break;
         const char *entry = g_ptr_array_index(names, at);
@@ -145,9 +145,10 @@ static void draw_folder(struct app *app, struct rect area)
 static void draw_file(struct app *app, struct rect window, bool save)
 {
     float u = canvas_u(app->shell.canvas);
-    struct rect inside = dialogue_box(app, window, 520 * u, 420 * u, save ? _("Save the game as") : _("Open a game"));
+    struct rect inside = dialogue_box(app, window, 520 * u, 420 * u, save ? _("Save game as") : _("Open game"));
     struct rect field = {inside.x, inside.y, inside.w, 32 * u};
-    ui_field(&app->shell.ui, field, app->path, sizeof app->path, false, save ? _("game.sgf, or .psq") : _("file.sgf"));
+    ui_field(&app->shell.ui, field, app->path, sizeof app->path, false,
+             save ? _("game.sgf or game.psq") : _("file.sgf"));
     draw_folder(app, (struct rect){inside.x, inside.y + 40 * u, inside.w, inside.h - 84 * u});
     struct rect row = {inside.x, inside.y + inside.h - 32 * u, inside.w, 32 * u};
     bool folder = g_file_test(app->path, G_FILE_TEST_IS_DIR);
@@ -195,7 +196,7 @@ static void draw_settings(struct app *app, struct rect window)
             scale = i;
     char text[48];
     g_snprintf(text, sizeof text, "%d %%", scales[scale]);
-    if (ui_stepper(&app->shell.ui, at, scale ? text : _("As the display"), &scale, 0, G_N_ELEMENTS(scales) - 1))
+    if (ui_stepper(&app->shell.ui, at, scale ? text : _("Display default"), &scale, 0, G_N_ELEMENTS(scales) - 1))
         p->scale = scales[scale];
     at.y += height + gap;
     const struct {
@@ -204,8 +205,8 @@ static void draw_settings(struct app *app, struct rect window)
     } checks[] = {{_("Coordinates (K)"), &p->coordinates},
                   {_("Move numbers (M)"), &p->move_numbers},
                   {_("Tooltips"), &p->tips},
-                  {_("Sound of stones"), &p->sound},
-                  {_("Ponder: think in the player's time (D)"), &p->pondering}};
+                  {_("Stone sounds"), &p->sound},
+                  {_("Ponder: let the engine think on your time (D)"), &p->pondering}};
     for (size_t i = 0; i < G_N_ELEMENTS(checks); i++) {
         bool value = *checks[i].value;
         if (ui_check(&app->shell.ui, (struct rect){inside.x, at.y, inside.w, 26 * u}, checks[i].label, &value, NULL)) {
@@ -225,31 +226,31 @@ static void draw_settings(struct app *app, struct rect window)
 static void draw_help(struct app *app, struct rect window)
 {
     static const char *const keys[][2] = {
-        {N_("Space"), N_("Analysis on, off")},
-        {N_("Enter"), N_("The engine moves; moves now while it thinks")},
-        {N_("Esc"), N_("Stop thinking, close")},
+        {N_("Space"), N_("Toggle analysis")},
+        {N_("Enter"), N_("Make the engine move (at once if thinking)")},
+        {N_("Esc"), N_("Stop the engine, close a dialogue")},
         {N_("P"), N_("Pass")},
-        {N_("Backspace"), N_("Take back a pair of moves")},
-        {"X", N_("Play it again (redo)")},
+        {N_("Backspace"), N_("Undo (both your move and the reply)")},
+        {"X", N_("Redo")},
         {"F", N_("Hint")},
-        {"E / R / T", N_("Candidates / policy / territory")},
-        {"D", N_("Pondering on, off")},
-        {N_("← → or wheel"), N_("One move back, on")},
-        {N_("Page Up, Down"), N_("Ten moves")},
-        {N_("Home, End"), N_("Start, end")},
-        {N_("↑ ↓"), N_("Other variation")},
-        {N_("Ctrl+↑"), N_("Make it the main line")},
+        {"E / R / T", N_("Candidates / policy / ownership")},
+        {"D", N_("Toggle pondering")},
+        {N_("← → or wheel"), N_("Previous, next move")},
+        {N_("Page Up, Down"), N_("Back, forward ten moves")},
+        {N_("Home, End"), N_("Go to start, end")},
+        {N_("↑ ↓"), N_("Previous, next variation")},
+        {N_("Ctrl+↑"), N_("Make this the main line")},
         {"F2", N_("Analyse the whole game")},
-        {N_("Delete"), N_("Delete from here")},
-        {"N", N_("Next mistake (Shift: the one before)")},
+        {N_("Delete"), N_("Delete this and later moves")},
+        {"N", N_("Next mistake (Shift: previous)")},
         {"A", N_("Autoplay")},
-        {N_("Shift+arrows"), N_("Move a cursor; Enter plays there")},
+        {N_("Shift+arrows"), N_("Move the cursor; Enter plays there")},
         {"K / M", N_("Coordinates / move numbers")},
         {"Tab", N_("Next tab")},
         {"Ctrl+N / L / S", N_("New, open, save")},
         {"Ctrl+C / V", N_("Copy, paste SGF")},
         {"F8, F10, F11", N_("Settings, menu, full screen")},
-        {N_("Right button"), N_("On a stone: to the move that placed it")},
+        {N_("Right click"), N_("On a stone: go to the move that placed it")},
     };
     enum { COUNT = G_N_ELEMENTS(keys) };
     struct canvas *canvas = app->shell.canvas;
@@ -283,9 +284,8 @@ static int draw_question(struct app *app, struct rect window, const char *title,
 
 static void draw_restore(struct app *app, struct rect window)
 {
-    int answer =
-        draw_question(app, window, _("The last game"), _("The game of before was not finished. Take it up again?"),
-                      _("Take it up"), _("New game"));
+    int answer = draw_question(app, window, _("Last game"), _("The last game was not finished. Resume it?"),
+                               _("Resume"), _("New game"));
     if (!answer && app->dialogue == DIALOGUE_RESTORE)
         return;
     app->dialogue = DIALOGUE_NONE;
@@ -298,8 +298,9 @@ static void draw_restore(struct app *app, struct rect window)
 
 static void draw_quit(struct app *app, struct rect window)
 {
-    int answer = draw_question(app, window, _("Quit"), _("The game is kept and offered again at the next start."),
-                               _("Quit"), _("Stay"));
+    int answer =
+        draw_question(app, window, _("Quit"), _("The game is saved automatically; you can resume it next time."),
+                      _("Quit"), _("Cancel"));
     if (answer > 0)
         app->shell.quit = true;
     if (answer < 0)

@@ -1,4 +1,4 @@
-/* The board of the game at hand: what lies on it, the count, the pointer. */
+/* The board of the play window: stones, scoring, the pointer. */
 #include <math.h>
 
 #include "engine/viewer/draw/play/game_board_internal.h"

@@ -1,4 +1,4 @@
-/* What analysis says about points: candidates, lines, policy and ownership. */
+/* Analysis on the board: candidates, variations, policy and ownership. */
 #include <math.h>
 
 #include "engine/viewer/draw/play/game_board_internal.h"

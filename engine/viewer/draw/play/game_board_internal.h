@@ -1,4 +1,4 @@
-/* What the files of the game's board share. stones[points]: enum game_colour, of the position shown. */
+/* Internal to the board of the play window. stones[points]: enum game_colour, of the position shown. */
 #ifndef TENGEN_ENGINE_VIEWER_DRAW_PLAY_GAME_BOARD_INTERNAL_H
 #define TENGEN_ENGINE_VIEWER_DRAW_PLAY_GAME_BOARD_INTERNAL_H
 
@@ -6,11 +6,11 @@
 
 void game_board_draw_last(struct app *app, const uint8_t *stones);
 void game_board_draw_numbers(struct app *app, const uint8_t *stones);
-void game_board_draw_win(struct app *app); /* the row that won */
+void game_board_draw_win(struct app *app); /* the winning line */
 /* Points where the rules forbid a move. */
 void game_board_draw_signs(struct app *app, const uint8_t *stones);
-void game_board_draw_marks(struct app *app, const uint8_t *stones); /* of the record */
-/* Candidates, or the line of the one under the pointer, which it sets (app->hover_line). */
+void game_board_draw_marks(struct app *app, const uint8_t *stones); /* markup of the record */
+/* Draws the candidates, or the variation of the one under the pointer; sets app->hover_line. */
 void game_board_draw_analysis(struct app *app, const uint8_t *stones);
 
 #endif

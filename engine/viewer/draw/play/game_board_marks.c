@@ -1,4 +1,4 @@
-/* What is marked on the board: the last move, move numbers, the record's marks, the rules' signs. */
+/* Marks on the board: the last move, move numbers, markup of the record, forbidden points. */
 #include <math.h>
 
 #include "engine/viewer/draw/play/game_board_internal.h"

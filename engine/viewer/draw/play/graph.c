@@ -1,12 +1,13 @@
-/* The graph of chances and score over the game, and the tree of variations. */
+/* The graph of win rate and score over the game, and the tree of variations. */
 #include <math.h>
 
 #include "engine/viewer/draw/play/app.h"
 #include "engine/viewer/text.h"
 
-enum { MOST_NODES = 4000 };
+enum { MAX_NODES = 4000 };
 
-/* The line through the node shown: from the root to the end of its main continuation. */
+/* Collects the line through the node shown, from the root to the end of its main continuation. Returns its length, at
+ * most `max`. */
 static int collect_line(const struct session *session, struct sgf_node **line, int max)
 {
     int depth = session_depth(session->node), count = MIN(depth + 1, max);
@@ -22,7 +23,7 @@ static int collect_line(const struct session *session, struct sgf_node **line, i
 struct graph {
     struct rect rect;
     int count;
-    float most; /* the score that reaches the edge */
+    float max_score; /* at the edge of the graph */
 };
 
 static SDL_FPoint graph_point(const struct graph *graph, int i, float up)
@@ -34,14 +35,14 @@ static SDL_FPoint graph_point(const struct graph *graph, int i, float up)
 static void draw_curve(struct app *app, const struct graph *graph, struct sgf_node *const *line, bool score,
                        struct colour colour)
 {
-    SDL_FPoint points[MOST_NODES];
+    SDL_FPoint points[MAX_NODES];
     int n = 0;
     float u = canvas_u(app->shell.canvas);
     for (int i = 0; i < graph->count; i++) {
         const struct session_note *note = session_note(app->session, line[i]);
         if (!note)
             continue;
-        points[n++] = graph_point(graph, i, score ? note->black_lead / graph->most : 2 * note->black_win - 1);
+        points[n++] = graph_point(graph, i, score ? note->black_lead / graph->max_score : 2 * note->black_win - 1);
     }
     if (n >= 2)
         canvas_polyline(app->shell.canvas, points, n, score ? 1.3f * u : 2 * u, colour);
@@ -65,12 +66,12 @@ static void draw_blunders(struct app *app, const struct graph *graph, struct sgf
 
 void graph_draw(struct app *app, struct rect area)
 {
-    static struct sgf_node *line[MOST_NODES]; /* one window, one thread */
+    static struct sgf_node *line[MAX_NODES]; /* there is one window and one thread */
     const struct session *session = app->session;
     const struct theme *theme = app->shell.ui.theme;
     float u = canvas_u(app->shell.canvas);
     struct graph graph = {
-        .rect = rect_inset(area, 6 * u), .count = collect_line(session, line, MOST_NODES), .most = 10};
+        .rect = rect_inset(area, 6 * u), .count = collect_line(session, line, MAX_NODES), .max_score = 10};
     canvas_round(app->shell.canvas, area, 6 * u, theme->card);
     canvas_frame(app->shell.canvas, area, 6 * u, u, theme->border);
     canvas_line(app->shell.canvas, graph.rect.x, area.y + area.h / 2, graph.rect.x + graph.rect.w, area.y + area.h / 2,
@@ -80,11 +81,11 @@ void graph_draw(struct app *app, struct rect area)
         const struct session_note *note = session_note(session, line[i]);
         any |= note != NULL;
         if (note)
-            graph.most = fmaxf(graph.most, fabsf(note->black_lead) * 1.1f);
+            graph.max_score = fmaxf(graph.max_score, fabsf(note->black_lead) * 1.1f);
     }
     if (!any)
         canvas_text(app->shell.canvas, area.x + area.w / 2, area.y + area.h / 2 - 9 * u, TEXT_SMALL, TEXT_CENTRE,
-                    graph.rect.w, theme->muted, _("Chances over the game, once analysed"));
+                    graph.rect.w, theme->muted, _("Win rate over the game, once analysed"));
     if (session->game.has_score)
         draw_curve(app, &graph, line, true, colour_fade(theme->warn, 0.75f));
     draw_curve(app, &graph, line, false, theme->text);
@@ -95,13 +96,13 @@ void graph_draw(struct app *app, struct rect area)
     struct rect sweep = {area.x + area.w - 30 * u, area.y + 3 * u, 27 * u, 24 * u};
     if (all > 1 && (noted < all - 1 || session->sweeping)) {
         if (ui_icon_button(&app->shell.ui, sweep, session->sweeping ? ICON_PAUSE : ICON_EYE, true, session->sweeping,
-                           _("Analyses the whole game (F2)")))
+                           _("Analyse the whole game (F2)")))
             session_sweep(app->session);
         if (ui_hovers(&app->shell.ui, sweep))
             return;
     }
     ui_tip(&app->shell.ui, area,
-           _("Black's chances (dark) and lead (amber); dots are mistakes. N: the next one; click: go there"));
+           _("Black's win rate (dark) and lead (amber); dots are mistakes. N: next mistake; click: go to a move"));
     if (ui_clicked(&app->shell.ui, area) && graph.count > 1) {
         int i = (int)roundf((app->shell.ui.x - graph.rect.x) / graph.rect.w * (float)(graph.count - 1));
         session_go(app->session, line[CLAMP(i, 0, graph.count - 1)]);
@@ -110,7 +111,7 @@ void graph_draw(struct app *app, struct rect area)
 
 /* ---- tree ---- */
 
-enum { MOST_LAID_OUT = 20000 };
+enum { MAX_LAID_OUT = 20000 };
 
 struct tree_layout {
     GHashTable *places; /* node -> column * 65536 + row + 1 */
@@ -118,7 +119,7 @@ struct tree_layout {
     int columns;
 };
 
-/* False for a node that was not laid out. */
+/* Returns false for a node that was not laid out. */
 static bool find_place(const struct tree_layout *layout, const struct sgf_node *node, int *column, int *row)
 {
     int packed = GPOINTER_TO_INT(g_hash_table_lookup(layout->places, node));
@@ -127,7 +128,8 @@ static bool find_place(const struct tree_layout *layout, const struct sgf_node *
     return packed != 0;
 }
 
-/* Depth first, main lines straight, variations in the first free row below for their whole length. */
+/* Places nodes depth first: main lines are straight; a variation gets the first row below its parent that is free over
+ * its whole length. */
 static void lay_out(struct tree_layout *layout, struct sgf_node *root)
 {
     struct stack_entry {
@@ -138,10 +140,10 @@ static void lay_out(struct tree_layout *layout, struct sgf_node *root)
     struct stack_entry first = {root, 0, 0};
     g_array_append_val(stack, first);
     int count = 0;
-    while (stack->len && count < MOST_LAID_OUT) {
+    while (stack->len && count < MAX_LAID_OUT) {
         struct stack_entry at = g_array_index(stack, struct stack_entry, stack->len - 1);
         g_array_set_size(stack, stack->len - 1);
-        /* A line's row must be free in all its columns. */
+        /* The row must be free in all columns of the line. */
         int length = 0, row = at.row;
         for (struct sgf_node *n = at.node; n; n = n->first_child)
             length++;
@@ -155,7 +157,8 @@ static void lay_out(struct tree_layout *layout, struct sgf_node *root)
             g_array_index(layout->next_row, int, column) = row + 1;
         }
         layout->columns = MAX(layout->columns, column);
-        /* The deepest variations first, so that the nearest lie closest to their line. */
+        /* Push variations of earlier nodes first, so that those of the last node are placed first, closest to the line.
+         */
         column = at.column;
         for (struct sgf_node *n = at.node; n; n = n->first_child, column++)
             for (struct sgf_node *v = n->first_child ? n->last_child : NULL; v && v != n->first_child;
@@ -204,7 +207,7 @@ void tree_draw(struct app *app, struct rect area)
         canvas_frame(app->shell.canvas, area, 6 * u, u, theme->border);
         struct rect inside = rect_inset(area, 2 * u);
         canvas_clip(app->shell.canvas, &inside);
-        /* Lines first, then nodes; only what can be seen. */
+        /* Lines first, then nodes; only the visible ones. */
         for (int pass = 0; pass < 2; pass++)
             for (struct sgf_node *node = session->root; node; node = sgf_next(session->root, node)) {
                 int column, at, from = 0, before;
@@ -230,9 +233,9 @@ void tree_draw(struct app *app, struct rect area)
     g_array_unref(layout.next_row);
     float w = (row.w - 6 * u) / 2;
     if (ui_button(&app->shell.ui, (struct rect){row.x, row.y, w, row.h}, _("Main line"), UI_PLAIN,
-                  session->node != session->root, _("Makes this variation the main line (Ctrl+Up)")))
+                  session->node != session->root, _("Make this variation the main line (Ctrl+Up)")))
         session_promote(session);
     if (ui_button(&app->shell.ui, (struct rect){row.x + w + 6 * u, row.y, w, row.h}, _("Delete"), UI_PLAIN,
-                  session->node != session->root, _("Deletes this move and what follows (Delete)")))
+                  session->node != session->root, _("Delete this move and all later ones (Delete)")))
         session_delete(session);
 }

@@ -1,11 +1,11 @@
-/* The dialogue of a new game: what is chosen becomes a game spec, seats and an agent in the preferences. */
+/* The dialogue for a new game, which stores game spec, players and clock in the preferences. */
 #include <math.h>
 
 #include "engine/viewer/draw/play/app.h"
 #include "engine/viewer/text.h"
 #include "games/record/rule_names.h"
 
-enum { MOST_COUNT = 30 }; /* periods, or moves in one */
+enum { MAX_COUNT = 30 }; /* periods, or moves in one */
 static const int minutes[] = {1, 2, 3, 5, 10, 15, 20, 30, 45, 60, 90, 120};
 static const int seconds[] = {1, 2, 3, 5, 10, 15, 20, 30, 60, 120, 300, 600};
 
@@ -18,7 +18,7 @@ static int nearest(const int *table, int count, int value)
     return best;
 }
 
-/* A game as a newcomer is offered it. */
+/* Selects a game with its default size and options. */
 static void choose_game(struct new_game *n, int kind)
 {
     const struct game_ops *ops = game_table[kind];
@@ -48,11 +48,11 @@ void dialogue_new_begin(struct app *app)
         int64_t over_ms = clock.byo_ms + clock.increment_ms + clock.move_ms;
         n->clock_main = nearest(minutes, G_N_ELEMENTS(minutes), (int)(clock.main_ms / 60000));
         n->clock_period = nearest(seconds, G_N_ELEMENTS(seconds), (int)(over_ms / 1000));
-        n->clock_count = CLAMP(MAX(clock.periods, clock.byo_moves), 1, MOST_COUNT);
+        n->clock_count = CLAMP(MAX(clock.periods, clock.byo_moves), 1, MAX_COUNT);
     }
 }
 
-/* As a struct game that need not be one: only its spec is read. */
+/* Formats the spec of a game that may be invalid; it is checked when the game is started. */
 static void make_spec(const struct new_game *n, char *spec)
 {
     struct game game = {.ops = game_table[n->kind], .width = (uint16_t)n->width, .height = (uint16_t)n->height};
@@ -89,7 +89,7 @@ static void make_clock(const struct new_game *n, char *text)
     agent_clock_spell(&control, text);
 }
 
-/* One labelled row. */
+/* Draws the label of a row. Returns the rest of the row and removes the row from `area`. */
 static struct rect row_of(struct app *app, struct rect *area, const char *label)
 {
     float u = canvas_u(app->shell.canvas), height = fminf(28 * u, area->h), name = 92 * u;
@@ -167,7 +167,7 @@ static void draw_player_rows(struct app *app, struct rect *area)
     struct new_game *n = &app->new_game;
     struct preferences *p = &n->preferences;
     const char *const seats[] = {_("Black"), _("White"), _("Both"), _("None")};
-    const char *const opponents[] = {_("Level"), _("About even"), _("Agent spec")};
+    const char *const opponents[] = {_("Level"), _("Adaptive"), _("Custom")};
     char text[96];
     float u = canvas_u(app->shell.canvas);
     ui_segments(&app->shell.ui, row_of(app, area, _("You play")), seats, SEATS, &p->seats);
@@ -214,9 +214,9 @@ static void draw_clock_rows(struct app *app, struct rect *area)
         part.x += part.w + 6 * u;
     }
     if (count) {
-        g_snprintf(text, sizeof text, n->clock_kind == AGENT_CLOCK_CANADIAN ? _("%d stones") : _("%d times"),
+        g_snprintf(text, sizeof text, n->clock_kind == AGENT_CLOCK_CANADIAN ? _("%d stones") : _("%d periods"),
                    n->clock_count);
-        ui_stepper(&app->shell.ui, part, text, &n->clock_count, 1, MOST_COUNT);
+        ui_stepper(&app->shell.ui, part, text, &n->clock_count, 1, MAX_COUNT);
     }
 }
 
@@ -254,7 +254,7 @@ void dialogue_new_draw(struct app *app, struct rect window)
         canvas_paragraph(app->shell.canvas, (struct rect){inside.x, area.y, inside.w, 0}, TEXT_SMALL,
                          app->shell.ui.theme->bad, n->message, true);
     struct rect yes = {row.x + row.w - 140 * u, row.y, 140 * u, row.h}, no = {yes.x - 128 * u, row.y, 120 * u, row.h};
-    bool chosen = ui_button(&app->shell.ui, yes, _("Begin"), UI_PRIMARY, true, NULL);
+    bool chosen = ui_button(&app->shell.ui, yes, _("Start"), UI_PRIMARY, true, NULL);
     if (ui_button(&app->shell.ui, no, _("Cancel"), UI_PLAIN, true, NULL))
         app->dialogue = DIALOGUE_NONE;
     else if (chosen || (!ui_is_editing(&app->shell.ui) && ui_key(&app->shell.ui, SDLK_RETURN)))

@@ -1,4 +1,4 @@
-/* The panel beside the board: title, players, tabs, notes and buttons; and the bar under the board. */
+/* The panel: title, players, tabs, notes and buttons; and the navigation bar below the board. */
 #include <math.h>
 
 #include "engine/viewer/draw/play/panel_internal.h"
@@ -21,7 +21,7 @@ struct rect panel_part(struct rect row, int i, int count, float gap)
 
 /* ---- title ---- */
 
-/* An option for people: "komi 7", "Japanese". */
+/* Appends an option as displayed: "komi 7", "Japanese". */
 static void append_option(const struct game_ops *ops, const struct game_option *option, int value, GString *text)
 {
     char *label = g_utf8_strdown(_(option->label), -1);
@@ -33,7 +33,7 @@ static void append_option(const struct game_ops *ops, const struct game_option *
     g_free(label);
 }
 
-/* "Go 9×9 · komi 7 · Japanese": komi and rules always, of other options those that are set. */
+/* "Go 9×9 · komi 7 · Japanese": always with komi and rules, and with other options that differ from the default. */
 static void title_text(const struct session *session, char *text, size_t size)
 {
     const struct game *game = &session->game;
@@ -90,9 +90,9 @@ static void draw_player(struct app *app, struct rect card, int player)
     if (timed) {
         struct agent_clock now;
         session_clock_now(session, player, &now);
-        bool hurry = active && agent_clock_left_ms(&now, control) < 30000;
+        bool short_of_time = active && agent_clock_left_ms(&now, control) < 30000;
         width -= canvas_text(canvas, card.x + card.w - 10 * u, middle + up, TEXT_LARGE, TEXT_RIGHT, 0,
-                             hurry ? theme->bad : theme->text, agent_clock_format(&now, control, clock));
+                             short_of_time ? theme->bad : theme->text, agent_clock_format(&now, control, clock));
     }
     canvas_text(canvas, left, middle + up, TEXT_SMALL, TEXT_LEFT, width, theme->muted, below);
 }
@@ -118,9 +118,9 @@ static void draw_players(struct app *app, struct rect *area)
 static void draw_notes_tab(struct app *app, struct rect area)
 {
     static const char *const tools[] = {N_("Play"), "●", "○", "△", "□", "◯", "✕", "A"};
-    static const char *const tips[] = {N_("Clicks play moves"),
-                                       N_("Clicks set up black stones"),
-                                       N_("Clicks set up white stones"),
+    static const char *const tips[] = {N_("Click to play moves"),
+                                       N_("Click to place black stones"),
+                                       N_("Click to place white stones"),
                                        N_("Triangles"),
                                        N_("Squares"),
                                        N_("Circles"),
@@ -140,7 +140,7 @@ static void draw_notes_tab(struct app *app, struct rect area)
         app->comment_of = app->session->node;
     }
     if (area.h > 30 * u &&
-        ui_field(&app->shell.ui, area, app->comment, sizeof app->comment, true, _("A comment on this move")))
+        ui_field(&app->shell.ui, area, app->comment, sizeof app->comment, true, _("Comment on this move")))
         session_set_comment(app->session, app->comment);
 }
 
@@ -178,26 +178,26 @@ static void draw_actions(struct app *app, struct rect area)
     panel_cut(&area, gap);
     second = panel_cut(&area, 30 * u);
     if (ui_button(&app->shell.ui, panel_part(first, 0, 3, gap), _("Undo"), UI_PLAIN, session->node != session->root,
-                  _("Takes back your last move (Backspace)")))
+                  _("Undo your last move (Backspace)")))
         session_undo(session);
     if (ui_button(&app->shell.ui, panel_part(first, 1, 3, gap), has_pass ? _("Pass") : _("Redo"), UI_PLAIN,
                   has_pass ? may_pass : session->node->first_child != NULL,
-                  has_pass ? _("Pass (P)") : _("Plays again what was taken back (X)"))) {
+                  has_pass ? _("Pass (P)") : _("Redo the last undone move (X)"))) {
         if (has_pass)
             session_play(session, session_pass_move(session));
         else
             session_redo(session);
     }
     if (ui_button(&app->shell.ui, panel_part(first, 2, 3, gap), _("Resign"), UI_PLAIN, playing && session->live,
-                  _("Gives up the game")))
+                  _("Resign the game")))
         session_resign(session);
     if (ui_button(&app->shell.ui, panel_part(second, 0, 3, gap), _("Hint"), session->hint ? UI_PRIMARY : UI_PLAIN,
-                  playing, _("Shows what the engine would play (F)")))
+                  playing, _("Show what the engine would play (F)")))
         session_hint(session);
     if (ui_button(&app->shell.ui, panel_part(second, 1, 3, gap), _("Analyse"),
-                  session->analysis_wanted ? UI_PRIMARY : UI_PLAIN, true, _("Analysis on and off (Space)")))
+                  session->analysis_wanted ? UI_PRIMARY : UI_PLAIN, true, _("Toggle analysis (Space)")))
         session_set_analysis(session, !session->analysis_wanted);
-    if (ui_button(&app->shell.ui, panel_part(second, 2, 3, gap), _("New"), UI_PLAIN, true, _("A new game (Ctrl+N)")))
+    if (ui_button(&app->shell.ui, panel_part(second, 2, 3, gap), _("New"), UI_PLAIN, true, _("New game (Ctrl+N)")))
         app_open_dialogue(app, DIALOGUE_NEW);
 }
 
@@ -217,7 +217,7 @@ void panel_draw(struct app *app, struct rect area)
     draw_actions(app, bottom);
 }
 
-/* ---- under the board ---- */
+/* ---- navigation ---- */
 
 void panel_draw_controls(struct app *app, struct rect area)
 {
@@ -227,16 +227,16 @@ void panel_draw_controls(struct app *app, struct rect area)
     static const struct {
         enum ui_icon icon;
         const char *tip;
-    } buttons[] = {{ICON_FIRST, N_("To the start (Home)")},  {ICON_BACK_TEN, N_("Ten moves back (Page Up)")},
-                   {ICON_PREVIOUS, N_("One move back (←)")}, {ICON_PLAY, N_("Shows the game by itself (A)")},
-                   {ICON_NEXT, N_("One move on (→)")},       {ICON_ON_TEN, N_("Ten moves on (Page Down)")},
-                   {ICON_LAST, N_("To the end (End)")}};
+    } buttons[] = {{ICON_FIRST, N_("Go to the start (Home)")}, {ICON_BACK_TEN, N_("Back ten moves (Page Up)")},
+                   {ICON_PREVIOUS, N_("Previous move (←)")},   {ICON_PLAY, N_("Autoplay (A)")},
+                   {ICON_NEXT, N_("Next move (→)")},           {ICON_ON_TEN, N_("Forward ten moves (Page Down)")},
+                   {ICON_LAST, N_("Go to the end (End)")}};
     char text[64], move[GAME_MOVE_TEXT_MAX];
     for (int i = 0; i < 7; i++) {
         struct rect place = {x + side * (float)i, area.y + (area.h - side) / 2, side, side};
         bool able = i < 3 ? session->node != session->root : session->node->first_child != NULL;
         bool running = i == 3 && app->autoplay_at;
-        /* Play and Next look alike: the one in the middle has a ring. */
+        /* The icons for autoplay and next are the same, so autoplay gets a ring. */
         if (i == 3)
             canvas_ring(app->shell.canvas, place.x + side / 2, place.y + side / 2, side * 0.42f, 1.3f * u,
                         able || running ? theme->muted : theme->border);

@@ -1,4 +1,4 @@
-/* The tab of analysis: its switches, the chances, the graph, the candidates. */
+/* The analysis tab: toggles, win rate, graph, candidates. */
 #include <math.h>
 
 #include "engine/viewer/draw/play/panel_internal.h"
@@ -36,7 +36,7 @@ static void draw_win_bar(struct app *app, struct rect row, const struct analysis
     g_snprintf(text, sizeof text, "%.1f %%", 100 * (1 - (double)black));
     if (black < 0.78f)
         canvas_text(app->shell.canvas, row.x + row.w - 8 * u, y, TEXT_SMALL, TEXT_RIGHT, 0, RGB(0x26221e), text);
-    ui_tip(&app->shell.ui, row, _("Chances of black and of white"));
+    ui_tip(&app->shell.ui, row, _("Win rates of Black and White"));
     if (lead[0]) {
         float w = canvas_text_width(app->shell.canvas, TEXT_SMALL, lead) + 12 * u;
         struct rect pill = {row.x + row.w / 2 - w / 2, row.y + 2 * u, w, row.h - 4 * u};
@@ -92,10 +92,10 @@ static void draw_candidates(struct app *app, struct rect area)
     if (!analysis || (!session->analysis_wanted && !session->hint)) {
         canvas_paragraph(app->shell.canvas, (struct rect){area.x + 6 * u, area.y + 4 * u, area.w - 12 * u, 0},
                          TEXT_SMALL, theme->muted,
-                         session->analysis_wanted ? _("…") : _("Space turns analysis on; F shows one hint."), true);
+                         session->analysis_wanted ? _("…") : _("Press Space to analyse, F for a hint."), true);
         return;
     }
-    g_snprintf(text, sizeof text, _("%d visits · %.0f a second"), (int)analysis->visits, analysis->visits_per_s);
+    g_snprintf(text, sizeof text, _("%d visits · %.0f per second"), (int)analysis->visits, analysis->visits_per_s);
     canvas_text(app->shell.canvas, area.x + 6 * u, area.y + height / 2, TEXT_SMALL, TEXT_LEFT, area.w, theme->muted,
                 text);
     panel_cut(&area, height);
@@ -117,9 +117,9 @@ static void draw_toggles(struct app *app, struct rect row)
         int *value;
     } toggles[] = {
         {_("Moves"), _("Candidate moves (E)"), &p->candidates},
-        {_("Policy"), _("What the net would play without search (R)"), &p->policy},
-        {_("Area"), _("Who owns what (T)"), &p->ownership},
-        {_("Ponder"), _("Think in the player's time (D)"), &p->pondering},
+        {_("Policy"), _("What the network would play without search (R)"), &p->policy},
+        {_("Area"), _("Predicted ownership (T)"), &p->ownership},
+        {_("Ponder"), _("Let the engine think on your time (D)"), &p->pondering},
     };
     float u = canvas_u(app->shell.canvas);
     for (int i = 0; i < 4; i++) {

@@ -1,10 +1,10 @@
-/* What the files of the panel share. A function that is given `area` draws at its top and cuts off what it used. */
+/* Internal to the panel. Functions that take a pointer to `area` draw at its top and remove what they have used. */
 #ifndef TENGEN_ENGINE_VIEWER_DRAW_PLAY_PANEL_INTERNAL_H
 #define TENGEN_ENGINE_VIEWER_DRAW_PLAY_PANEL_INTERNAL_H
 
 #include "engine/viewer/draw/play/app.h"
 
-/* Cuts a row of this height off the top. */
+/* Removes a row of this height from the top of an area and returns it. */
 struct rect panel_cut(struct rect *area, float height);
 /* The i-th of `count` equal parts of a row. */
 struct rect panel_part(struct rect row, int i, int count, float gap);

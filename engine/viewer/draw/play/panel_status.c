@@ -1,4 +1,4 @@
-/* What the panel has to say about the game: whose move it is, the count, decisions that are not moves on a point. */
+/* The status of the game in the panel: player to move, scoring, and buttons for decisions of opening rules. */
 #include <math.h>
 
 #include "engine/viewer/draw/play/panel_internal.h"
@@ -36,11 +36,11 @@ void panel_draw_counting(struct app *app, struct rect *area)
     if (!counting)
         session_outcome_text(session, margin, sizeof margin);
     else if (result == 0)
-        g_strlcpy(margin, _("A draw by this count"), sizeof margin);
+        g_strlcpy(margin, _("Tied score"), sizeof margin);
     else
         g_snprintf(margin, sizeof margin, _("%s leads by %g"),
                    session_colour_name(result > 0 ? GAME_BLACK : GAME_WHITE), fabs((double)result));
-    /* Measured first, so that the card lies under its text. */
+    /* The text is measured first, because the card has to be drawn before it. */
     float height = 12 * u + canvas_line_height(app->shell.canvas, TEXT_LARGE);
     for (int i = 0; i < 2; i++) {
         count_line(session, i, text, sizeof text);
@@ -63,10 +63,10 @@ void panel_draw_counting(struct app *app, struct rect *area)
         return;
     struct rect row = panel_cut(area, 30 * u);
     if (ui_button(&app->shell.ui, panel_part(row, 0, 2, 6 * u), _("Accept"), UI_PRIMARY, true,
-                  _("The count stands (Enter)")))
+                  _("Accept the score (Enter)")))
         session_accept(session);
     if (ui_button(&app->shell.ui, panel_part(row, 1, 2, 6 * u), _("Play on"), UI_PLAIN, true,
-                  _("Takes the passes back")))
+                  _("Undo the passes and play on")))
         session_resume(session);
     panel_cut(area, 8 * u);
 }
@@ -105,7 +105,7 @@ void panel_draw_notice(struct app *app, struct rect *area)
     } else if (!text[0] && session->state == SESSION_OVER) {
         session_outcome_text(session, text, sizeof text);
     } else if (!text[0] && session_human_to_move(session) && session_must_pass(session)) {
-        g_snprintf(text, sizeof text, _("%s has no move but to pass (P)"),
+        g_snprintf(text, sizeof text, _("%s has no legal move and must pass (P)"),
                    session_colour_name(session->position.p.colour));
     } else if (!text[0] && session_human_to_move(session) && session->live) {
         g_snprintf(text, sizeof text, _("%s to move"), session_colour_name(session->position.p.colour));

@@ -7,10 +7,10 @@
 
 enum { RATE = 44100, SAMPLES = RATE / 14 };
 
-static SDL_AudioDeviceID device; /* one program, one window */
+static SDL_AudioDeviceID device; /* there is one window per process */
 static int tried;
 
-/* A short burst of noise through the board's two lowest tones, which die away. */
+/* A short burst of noise and two decaying tones. */
 static void make_click(Sint16 *samples)
 {
     struct rng rng;

@@ -1,8 +1,8 @@
-/* The click of a stone on wood, synthesised. */
+/* The synthesised sound of a stone placed on wood. One thread, SDL's. */
 #ifndef TENGEN_ENGINE_VIEWER_DRAW_PLAY_SOUND_H
 #define TENGEN_ENGINE_VIEWER_DRAW_PLAY_SOUND_H
 
-/* Plays it; opens the sound device at the first call. Without one nothing happens. */
+/* Plays the sound. Opens the audio device at the first call; does nothing if there is none. */
 void sound_stone(void);
 void sound_close(void);
 

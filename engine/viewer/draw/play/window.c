@@ -1,4 +1,4 @@
-/* The event loop of `tengen play`: waits for events, offers each to the frame, draws when the picture has changed. */
+/* The event loop of `tengen play`, autosave and the window title. */
 #include "engine/viewer/window.h"
 
 #include <glib/gstdio.h>
@@ -20,9 +20,9 @@ static void autosave(struct app *app)
     app->saved_revision = session->revision;
     char *path = preferences_state_path("autosave.sgf");
     if (!session->root->first_child || session->state == SESSION_OVER)
-        g_remove(path); /* nothing to take up again */
+        g_remove(path); /* nothing to resume */
     else if (!sgf_save(session->sgf, path, NULL))
-        session_say(session, NOTICE_WARNING, _("The game cannot be kept in %s"), path);
+        session_notify(session, NOTICE_WARNING, _("Cannot autosave the game to %s"), path);
     g_free(path);
 }
 
@@ -32,17 +32,17 @@ void app_restore(struct app *app)
     struct session_setup setup;
     if (!session_load(session, app->restore_path))
         return;
-    /* The players of before: whoever is not "You" is the opponent of the settings. */
+    /* Records do not contain agent specs: use the players from the settings. */
     if (preferences_setup(&app->preferences, &setup, NULL) && setup.game.ops == session->game.ops)
-        session_take_players(session, setup.players);
+        session_set_players(session, setup.players);
 }
 
-static void look_for_autosave(struct app *app)
+static void find_autosave(struct app *app)
 {
     char *path = preferences_state_path("autosave.sgf");
     if (g_file_test(path, G_FILE_TEST_IS_REGULAR)) {
         app->restore_path = g_strconcat(path, ".last", NULL);
-        /* Out of the way of this game's own. */
+        /* Rename it, because the new game will be autosaved to the same path. */
         if (g_rename(path, app->restore_path) == 0)
             app_open_dialogue(app, DIALOGUE_RESTORE);
         else
@@ -65,7 +65,7 @@ static int wait_ms(const struct app *app)
     return app->autoplay_at ? soonest(wait, (int)MAX((app->autoplay_at - now) / 1000, 0)) : wait;
 }
 
-static void play_on(struct app *app)
+static void run_autoplay(struct app *app)
 {
     if (!app->autoplay_at || app->now < app->autoplay_at)
         return;
@@ -77,8 +77,8 @@ static void play_on(struct app *app)
     }
 }
 
-/* The settings that the shell needs, as they are now. */
-static void hand_preferences(struct app *app)
+/* Applies changed settings to the shell, and the window's size to the settings. */
+static void sync_preferences(struct app *app)
 {
     app->shell.theme = app->preferences.theme;
     app->shell.scale = app->preferences.scale;
@@ -87,15 +87,15 @@ static void hand_preferences(struct app *app)
     app->preferences.height = app->shell.height;
 }
 
-/* The title tells the desk what the window would: the game, the move, who is thinking, who won. */
-static void show_title(struct app *app, char *shown, size_t size)
+/* Sets the window title: move number, player to move or result. */
+static void update_title(struct app *app, char *shown, size_t size)
 {
     struct session *session = app->session;
     char title[320], state[200];
     if (session->state == SESSION_OVER)
         session_outcome_text(session, state, sizeof state);
     else if (session->state == SESSION_COUNTING)
-        g_strlcpy(state, _("counting"), sizeof state);
+        g_strlcpy(state, _("scoring"), sizeof state);
     else if (session->thinking)
         g_strlcpy(state, _("Thinking…"), sizeof state);
     else
@@ -107,8 +107,8 @@ static void show_title(struct app *app, char *shown, size_t size)
     SDL_SetWindowTitle(app->shell.window, title);
 }
 
-/* A stone that was put on the board since the last look. */
-static void let_sound(struct app *app, const struct sgf_node **before)
+/* Plays the sound if a stone was placed since the last call. */
+static void play_sound(struct app *app, const struct sgf_node **before)
 {
     const struct session *session = app->session;
     if (app->preferences.sound && session->node->parent == *before && session->last < session->game.points)
@@ -130,12 +130,12 @@ static void loop(struct app *app)
         app->now = g_get_monotonic_time();
         shell_tick(&app->shell, app->now);
         session_poll(app->session);
-        play_on(app);
+        run_autoplay(app);
         app_follow_result(app);
         autosave(app);
-        hand_preferences(app);
-        let_sound(app, &heard);
-        show_title(app, title, sizeof title);
+        sync_preferences(app);
+        play_sound(app, &heard);
+        update_title(app, title, sizeof title);
         shell_redraw(&app->shell);
     }
 }
@@ -172,7 +172,7 @@ static bool begin(struct app *app, const struct window_options *options, GError 
     if (options->file)
         app_open_file(app, options->file);
     else if (!options->explicit_game)
-        look_for_autosave(app);
+        find_autosave(app);
     return true;
 }
 
@@ -185,16 +185,16 @@ bool window_play(struct window_options *options, GError **error)
     app->shell.key = key;
     app->shell.dropped = dropped;
     language_set(options->preferences.language);
-    bool fine = shell_open(&app->shell, "Tengen", options, error) && begin(app, options, error);
-    if (fine) {
+    bool ok = shell_open(&app->shell, "Tengen", options, error) && begin(app, options, error);
+    if (ok) {
         loop(app);
         options->preferences = app->preferences;
-        fine = preferences_save(&app->preferences, error);
+        ok = preferences_save(&app->preferences, error);
     }
     session_free(app->session);
     sound_close();
     shell_close(&app->shell);
     g_free(app->restore_path);
     g_free(app);
-    return fine;
+    return ok;
 }

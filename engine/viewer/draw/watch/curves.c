@@ -1,4 +1,4 @@
-/* The curves of a run: losses, lengths of games, Elo of its checkpoints. */
+/* The charts of a run: losses, game lengths, Elo of its checkpoints. */
 #include "engine/viewer/draw/watch/curves.h"
 
 #include <math.h>
@@ -28,15 +28,15 @@ static void draw_axis_text(struct shell *shell, struct rect plot, float low, flo
     }
 }
 
-/* At most as many points as there are pixels. */
+/* Draws a curve, thinned to at most MAX_CURVE points. at: horizontal positions, 0..1. */
 static void draw_points(struct shell *shell, struct rect plot, const float *values, const float *at, int count,
                         float low, float high, struct colour colour)
 {
-    enum { MOST = 512 };
-    SDL_FPoint points[MOST];
-    int n = 0, every = count / MOST + 1;
+    enum { MAX_CURVE = 512 };
+    SDL_FPoint points[MAX_CURVE];
+    int n = 0, every = count / MAX_CURVE + 1;
     float span = fmaxf(high - low, 1e-6f), u = canvas_u(shell->canvas);
-    for (int i = 0; i < count && n < MOST; i += every)
+    for (int i = 0; i < count && n < MAX_CURVE; i += every)
         points[n++] = (SDL_FPoint){plot.x + plot.w * at[i], plot.y + plot.h * (1 - (values[i] - low) / span)};
     if (n > 1)
         canvas_polyline(shell->canvas, points, n, 1.7f * u, colour);
@@ -58,7 +58,7 @@ static struct rect draw_chart(struct shell *shell, struct rect area, const char 
 static void draw_metrics(struct shell *shell, const GArray *metrics, struct rect area, int which)
 {
     const struct theme *theme = shell->ui.theme;
-    const char *const titles[] = {_("Loss: policy (dark), value (amber)"), _("Length of games, in moves")};
+    const char *const titles[] = {_("Loss: policy (dark), value (amber)"), _("Game length in moves")};
     struct rect plot = draw_chart(shell, area, titles[which]);
     int rows = (int)metrics->len, kinds = which == 0 ? 2 : 1;
     float *values = g_new(float, 2 * (gsize)MAX(rows, 1)), *at = g_new(float, MAX(rows, 1)), low = INFINITY,
@@ -101,7 +101,7 @@ void curves_draw_elo(struct shell *shell, const struct run_elo_point *points, in
 {
     const struct theme *theme = shell->ui.theme;
     char title[120];
-    g_snprintf(title, sizeof title, _("Elo of the policy alone · %d games played here"), games);
+    g_snprintf(title, sizeof title, _("Elo without search · from %d games played by this window"), games);
     struct rect plot = draw_chart(shell, area, title);
     float values[RUN_ELO_MAX] = {0}, at[RUN_ELO_MAX] = {0}, low = 0, high = 50, u = canvas_u(shell->canvas);
     int known = 0;
@@ -129,7 +129,7 @@ void curves_draw_elo(struct shell *shell, const struct run_elo_point *points, in
         draw_axis_text(shell, plot, low, high);
     else
         canvas_text(shell->canvas, plot.x + plot.w / 2, plot.y + plot.h / 2, TEXT_SMALL, TEXT_CENTRE, plot.w,
-                    theme->muted, _("Measured when a core is free"));
+                    theme->muted, _("Measured while a CPU core is idle"));
     ui_tip(&shell->ui, area,
-           _("Checkpoints play each other without search, in time that nobody else wants; bars: 95 %"));
+           _("Checkpoints play each other without search while a CPU core is idle; bars: 95 % confidence interval"));
 }

@@ -1,14 +1,14 @@
-/* The curves of a run, each in a card of its own. */
+/* The charts of a run. */
 #ifndef TENGEN_ENGINE_VIEWER_DRAW_WATCH_CURVES_H
 #define TENGEN_ENGINE_VIEWER_DRAW_WATCH_CURVES_H
 
 #include "engine/viewer/draw/shell.h"
 #include "engine/viewer/watch/run_elo.h"
 
-/* metrics: of struct store_metric, in order. */
+/* metrics: of struct store_metric, in chronological order. */
 void curves_draw_losses(struct shell *shell, const GArray *metrics, struct rect area);
 void curves_draw_lengths(struct shell *shell, const GArray *metrics, struct rect area);
-/* games: played here for it so far. */
+/* points: ascending by generation. games: number of games on which the ratings are based. */
 void curves_draw_elo(struct shell *shell, const struct run_elo_point *points, int count, int games, struct rect area);
 
 #endif

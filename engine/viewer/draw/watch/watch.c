@@ -1,4 +1,4 @@
-/* The window of `tengen watch`: a grid of games or one enlarged, curves, and a slider over the checkpoints. */
+/* The window of `tengen watch`: a grid of games or a single enlarged one, charts, and a slider for checkpoints. */
 #include <sys/resource.h>
 #include <time.h>
 
@@ -6,10 +6,10 @@
 #include "engine/viewer/language.h"
 
 enum {
-    LEAST_MS = 200, /* between two pictures that only the run asks for */
-    PATIENCE = 80,  /* and so many times what the last one cost */
-    NICE = 10,      /* below the training */
-    CHECK_MS = 200, /* how often the mapping is looked at */
+    MIN_FRAME_MS = 200, /* minimum interval between frames caused by the run */
+    COST_FACTOR = 80,   /* minimum interval as a multiple of the CPU time of the last frame */
+    NICE = 10,          /* so that training has priority */
+    CHECK_MS = 200,     /* interval between checks of the live mapping */
 };
 
 static void draw(struct shell *shell, struct rect window)
@@ -90,8 +90,8 @@ static int64_t cpu_us(void)
     return now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-/* Input is answered at once; what the run does is shown at most five times a second, and seldomer where a picture costs
- * much: pictures take about one part in PATIENCE of one core. */
+/* Input is handled immediately. Updates from the run are shown at most five times per second, and less often if frames
+ * are expensive, so that drawing takes at most about 1/COST_FACTOR of a core. */
 static void loop(struct watch *w)
 {
     int64_t next_us = 0;
@@ -112,8 +112,8 @@ static void loop(struct watch *w)
         int64_t before = cpu_us();
         poll_run(&w->shell);
         shell_redraw(&w->shell);
-        int64_t cost = w->run.running ? (cpu_us() - before) * PATIENCE : 0;
-        next_us = now + MAX((int64_t)LEAST_MS * 1000, cost);
+        int64_t cost = w->run.running ? (cpu_us() - before) * COST_FACTOR : 0;
+        next_us = now + MAX((int64_t)MIN_FRAME_MS * 1000, cost);
     }
 }
 
@@ -130,9 +130,9 @@ bool window_watch(const char *folder, const struct window_options *options, GErr
     setpriority(PRIO_PROCESS, 0, NICE);
     language_set(options->preferences.language);
     char *title = g_strdup_printf("Tengen: %s", folder);
-    bool fine = shell_open(&w->shell, title, options, error);
+    bool ok = shell_open(&w->shell, title, options, error);
     g_free(title);
-    if (fine) {
+    if (ok) {
         w->shell.draw = draw;
         w->shell.key = key;
         const struct brain_config config = {.threads = 1, .wake = shell_wake, .user = NULL};
@@ -145,5 +145,5 @@ bool window_watch(const char *folder, const struct window_options *options, GErr
     shell_close(&w->shell);
     run_view_close(&w->run);
     g_free(w);
-    return fine;
+    return ok;
 }

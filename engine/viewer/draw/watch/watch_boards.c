@@ -1,4 +1,4 @@
-/* The boards: a grid of them, or one enlarged with its slider over the moves. */
+/* The boards: a grid, or a single enlarged one with a slider for its moves. */
 #include <math.h>
 
 #include "engine/viewer/draw/board.h"
@@ -20,14 +20,14 @@ void watch_draw_board(struct watch *w, struct rect area, int index, bool large)
         return;
     int count = large ? watch_shown_moves(w) : board->game.count;
     history_init(&history, count + 1);
-    bool sound = run_board_replay(board, count, &at.p, &history);
+    bool valid = run_board_replay(board, count, &at.p, &history);
     history_clear(&history);
     board_place(&place, (struct rect){area.x, area.y, area.w, area.h - label}, &board->game.game, large, u);
     for (int p = 0; p < board->game.game.points; p++)
         stones[p] = (uint8_t)board->game.game.ops->stone(&board->game.game, &at.p, p);
     board_draw_ground(canvas, theme, &place, large);
     board_draw_stones(canvas, &place, stones);
-    if (large && w->answered && w->heat && sound && !game_over(&at.p))
+    if (large && w->answered && w->heat && valid && !game_over(&at.p))
         board_draw_heat(canvas, &place, w->seen.prior);
     if (count > 0 && board->game.moves[count - 1] < board->game.game.points) {
         int last = board->game.moves[count - 1];
@@ -41,7 +41,7 @@ void watch_draw_board(struct watch *w, struct rect area, int index, bool large)
                    board->result.outcome == GAME_WON_0 ? _("first player") : _("second player"));
     int length = g_snprintf(text, sizeof text, _("Game %d · net %u · move %d%s"), (int)board->game.number,
                             board->game.generation, count, value);
-    /* Komi and rules differ from game to game of a run; last, for where room is short the end is cut off. */
+    /* Komi and rules vary between the games of a run. They come last because long texts are truncated. */
     g_snprintf(text + length, sizeof text - (size_t)length, " · %s", game_format(&board->game.game, spec));
     float below = fminf(place.wood.y + place.wood.h + 12 * u, area.y + area.h - label / 2);
     canvas_text(canvas, area.x + area.w / 2, below, TEXT_SMALL, TEXT_CENTRE, area.w, theme->muted, text);
@@ -53,10 +53,10 @@ void watch_draw_grid(struct watch *w, struct rect area)
     float u = canvas_u(w->shell.canvas), gap = 10 * u;
     if (count == 0) {
         canvas_text(w->shell.canvas, area.x + area.w / 2, area.y + area.h / 2, TEXT_LARGE, TEXT_CENTRE, area.w,
-                    w->shell.ui.theme->muted, _("No game yet"));
+                    w->shell.ui.theme->muted, _("No games yet"));
         return;
     }
-    /* As many columns as make the boards largest. */
+    /* Choose the number of columns that makes the boards largest. */
     float best = 0;
     for (int c = 1; c <= count; c++) {
         float side = fminf(area.w / (float)c, area.h / ceilf((float)count / (float)c));
@@ -84,7 +84,7 @@ void watch_draw_walk(struct watch *w, struct rect row)
     float u = canvas_u(w->shell.canvas);
     int at = watch_shown_moves(w);
     struct rect back = {row.x, row.y, 80 * u, row.h}, heat = {row.x + row.w - 90 * u, row.y, 90 * u, row.h};
-    if (ui_button(&w->shell.ui, back, _("All"), UI_PLAIN, true, _("Back to the grid (Esc)")))
+    if (ui_button(&w->shell.ui, back, _("All games"), UI_PLAIN, true, _("Show all games (Esc)")))
         w->enlarged = -1;
     if (ui_slider(&w->shell.ui,
                   (struct rect){back.x + back.w + 10 * u, row.y, heat.x - back.x - back.w - 20 * u, row.h}, &at, 0,

@@ -1,9 +1,9 @@
-/* The enlarged game: how much of it is shown, and what the chosen checkpoint says about it. */
+/* The enlarged game: how many of its moves are shown, and the chosen checkpoint's evaluation. */
 #include "engine/viewer/draw/watch/watch_internal.h"
 
 enum {
-    PATIENCE_US = 1500000, /* for a checkpoint's answer, before the game moves on without */
-    NET_VISITS = 1,        /* a checkpoint's own view, without search */
+    TIMEOUT_US = 1500000, /* wait for a checkpoint's evaluation before the game advances without it */
+    NET_VISITS = 1,       /* raw network output */
 };
 
 int watch_shown_moves(const struct watch *w)
@@ -11,8 +11,8 @@ int watch_shown_moves(const struct watch *w)
     return w->count;
 }
 
-/* A game that is followed moves on only together with what the checkpoint says of it, so that both can be seen; one
- * that the user walks through shows where the user is at once. */
+/* A live game that is being followed advances only when the checkpoint's evaluation arrives, so that both are shown
+ * together. When the user navigates (now), the position is shown immediately. */
 static void show_enlarged(struct watch *w, bool now)
 {
     const struct run_board *board = &w->run.boards[w->enlarged];
@@ -39,6 +39,7 @@ static uint64_t hash_moves(const struct run_board *board, int count)
     return hash;
 }
 
+/* Requests the evaluation of w->pending. */
 static void ask(struct watch *w)
 {
     const struct run_board *board = &w->pending;
@@ -46,9 +47,9 @@ static void ask(struct watch *w)
     union any_position at;
     struct history history;
     history_init(&history, line.count + 1);
-    bool sound = run_board_replay(board, line.count, &at.p, &history) && !game_over(&at.p);
+    bool valid = run_board_replay(board, line.count, &at.p, &history) && !game_over(&at.p);
     history_clear(&history);
-    if (!sound)
+    if (!valid)
         return;
     char *path = run_view_net(&w->run, watch_generation_at(w, w->checkpoint));
     line.moves = g_memdup2(board->game.moves, sizeof *line.moves * (size_t)MAX(line.count, 1));
@@ -66,16 +67,16 @@ void watch_ask_checkpoint(struct watch *w)
     int64_t now = g_get_monotonic_time();
     show_enlarged(w, false);
     w->checkpoint = CLAMP(w->checkpoint, 0, count - 1);
-    if (w->shown < 0 && !w->answered && now - w->asked_us < PATIENCE_US && w->asked)
+    if (w->shown < 0 && !w->answered && now - w->asked_us < TIMEOUT_US && w->asked)
         return;
     const struct run_board *board = w->shown < 0 ? &w->run.boards[w->enlarged] : &w->board;
     int moves = w->shown < 0 ? board->game.count : w->count;
-    uint64_t wanted = rng_mix(hash_moves(board, moves) ^ watch_generation_at(w, w->checkpoint));
-    if (wanted == w->asked)
+    uint64_t request = rng_mix(hash_moves(board, moves) ^ watch_generation_at(w, w->checkpoint));
+    if (request == w->asked)
         return;
     w->pending = *board;
     w->pending_count = moves;
-    w->asked = wanted;
+    w->asked = request;
     w->asked_us = now;
     w->answered = false;
     ask(w);
@@ -83,11 +84,11 @@ void watch_ask_checkpoint(struct watch *w)
 
 bool watch_take_answers(struct watch *w)
 {
-    struct brain_news news;
+    struct brain_event event;
     bool changed = false;
-    while (brain_poll(w->brain, &news, &w->seen) != BRAIN_NOTHING) {
+    while (brain_poll(w->brain, &event, &w->seen) != BRAIN_NO_EVENT) {
         changed = true;
-        if (news.kind != BRAIN_FOUND || news.ticket != w->ticket || w->enlarged < 0)
+        if (event.kind != BRAIN_FOUND || event.ticket != w->ticket || w->enlarged < 0)
             continue;
         w->answered = true;
         w->board = w->pending;

@@ -1,4 +1,4 @@
-/* What the files of the window of `tengen watch` share. One thread, SDL's. */
+/* Internal to the window of `tengen watch`. One thread, SDL's. */
 #ifndef TENGEN_ENGINE_VIEWER_DRAW_WATCH_WATCH_INTERNAL_H
 #define TENGEN_ENGINE_VIEWER_DRAW_WATCH_WATCH_INTERNAL_H
 
@@ -11,36 +11,37 @@ struct watch {
     struct run_view run;
     struct run_elo *elo;
     struct brain *brain;
-    int enlarged; /* board, -1: the grid */
-    int shown;    /* moves shown of it; -1: all, following */
+    int enlarged; /* index of the enlarged board; -1: grid */
+    int shown;    /* number of its moves shown; -1: all, following the game */
     int checkpoint;
     bool heat;
     uint32_t ticket;
-    struct analysis seen;            /* by the checkpoint */
-    uint64_t asked;                  /* hash of what the brain was asked */
-    bool answered;                   /* `seen` is about `board` after `count` moves */
-    struct run_board board, pending; /* the enlarged game as it is shown, and as the brain was asked about it */
+    struct analysis seen;            /* the checkpoint's evaluation */
+    uint64_t asked;                  /* hash of the last request */
+    bool answered;                   /* `seen` belongs to `board` after `count` moves */
+    struct run_board board, pending; /* the enlarged game as shown, and as of the last request */
     int count, pending_count;
     int64_t asked_us;
-    uint64_t rated; /* of the ladder that Elo was set to */
+    uint64_t rated; /* hash of the generations passed to run_elo_set */
     struct run_elo_point points[RUN_ELO_MAX];
     int point_count, elo_games;
 };
 
-/* Moves shown of the enlarged game. */
+/* The number of moves shown of the enlarged game. */
 int watch_shown_moves(const struct watch *w);
-/* The generation of the checkpoint at this index of the run's list. */
+/* The generation of the checkpoint at this index of run.generations. */
 uint32_t watch_generation_at(const struct watch *w, int index);
-/* A game under way is followed; a finished one opens in its middle, where there is something to judge. */
+/* Enlarges a board. A live game is followed; a finished one is opened at its middle. */
 void watch_enlarge(struct watch *w, int index);
-/* To a move of the enlarged game; at the end of one under way, it is followed. */
+/* Shows the enlarged game after `at` moves; at the end of a live game, follows it. */
 void watch_walk_to(struct watch *w, int at);
-/* Asks the brain when the position or the checkpoint has changed; of a game that is followed, when it has answered. */
+/* Requests an evaluation if the position or the checkpoint has changed; for a game being followed, only after the last
+ * request was answered or timed out. */
 void watch_ask_checkpoint(struct watch *w);
-/* Takes what the brain has found; true when there was anything. */
+/* Processes the brain's events. Returns true if there were any. */
 bool watch_take_answers(struct watch *w);
 
-/* The board of a game of the run; large: the enlarged one, with coordinates and the checkpoint's policy. */
+/* Draws a board. large: the enlarged one, with coordinates and the checkpoint's policy. */
 void watch_draw_board(struct watch *w, struct rect area, int index, bool large);
 void watch_draw_grid(struct watch *w, struct rect area);
 void watch_draw_walk(struct watch *w, struct rect row);

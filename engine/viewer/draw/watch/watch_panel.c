@@ -1,4 +1,4 @@
-/* The panel beside the boards: the run in short, its curves, and the slider over the checkpoints. */
+/* The panel beside the boards: summary of the run, charts, and the slider for checkpoints. */
 #include <math.h>
 
 #include "engine/viewer/draw/watch/curves.h"
@@ -15,7 +15,7 @@ static void draw_summary(struct watch *w, struct rect *area)
     g_snprintf(text, sizeof text, "%s · %s", name, w->run.settings.game);
     g_free(name);
     canvas_text(canvas, area->x, area->y + line / 2, TEXT_LARGE, TEXT_LEFT, area->w - 90 * u, theme->text, text);
-    const char *state = w->run.running ? _("training") : _("at rest");
+    const char *state = w->run.running ? _("training") : _("stopped");
     float width = canvas_text_width(canvas, TEXT_SMALL, state) + 16 * u;
     struct rect pill = {area->x + area->w - width, area->y, width, line};
     canvas_round(canvas, pill, line / 2, w->run.running ? theme->good : theme->border);
@@ -41,7 +41,7 @@ static void draw_slider(struct watch *w, struct rect area)
     canvas_frame(canvas, area, 7 * u, u, theme->border);
     struct rect inner = rect_inset(area, 10 * u);
     if (count == 0) {
-        canvas_paragraph(canvas, inner, TEXT_SMALL, theme->muted, _("No checkpoint yet"), true);
+        canvas_paragraph(canvas, inner, TEXT_SMALL, theme->muted, _("No checkpoints yet"), true);
         return;
     }
     w->checkpoint = CLAMP(w->checkpoint, 0, count - 1);
@@ -53,17 +53,17 @@ static void draw_slider(struct watch *w, struct rect area)
     float y = inner.y + line * 1.2f + 34 * u;
     if (w->enlarged < 0) {
         canvas_paragraph(canvas, (struct rect){inner.x, y - line / 2, inner.w, 0}, TEXT_SMALL, theme->muted,
-                         _("Click a board: it shows what each checkpoint would play there."), true);
+                         _("Click a board to see what each checkpoint would play there."), true);
         return;
     }
     if (!w->answered) {
         const struct run_board *over = &w->board;
         if (over->finished && watch_shown_moves(w) == over->game.count)
             canvas_text(canvas, inner.x, y, TEXT_SMALL, TEXT_LEFT, inner.w, theme->muted,
-                        _("The game is over here: ← goes back"));
+                        _("End of the game: ← goes back"));
         return;
     }
-    /* The mover's chances and best moves, as this checkpoint sees them without search. */
+    /* Win rate of the player to move and the best moves, by the raw network output of this checkpoint. */
     const struct run_board *board = &w->board;
     char move[GAME_MOVE_TEXT_MAX], best[96] = "";
     float prior[GAME_MAX_MOVES];
@@ -79,7 +79,7 @@ static void draw_slider(struct watch *w, struct rect area)
         g_strlcat(best, one, sizeof best);
         prior[top] = 0;
     }
-    g_snprintf(text, sizeof text, _("To move: %.0f %%"), 100 * (double)w->seen.win);
+    g_snprintf(text, sizeof text, _("Player to move: %.0f %%"), 100 * (double)w->seen.win);
     float room = canvas_text(canvas, inner.x, y, TEXT_NORMAL, TEXT_LEFT, inner.w, theme->accent, text);
     canvas_text(canvas, inner.x + room + 14 * u, y, TEXT_SMALL, TEXT_LEFT, inner.w - room - 14 * u, theme->muted, best);
 }

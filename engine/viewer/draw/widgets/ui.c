@@ -1,11 +1,11 @@
-/* What all widgets share: passes, the pointer, tooltips, and how a widget takes its input. */
+/* Common to all widgets: passes, pointer, tooltips, and the input of a widget. */
 #include <math.h>
 
 #include "engine/viewer/draw/widgets/ui_internal.h"
 
-void ui_begin(struct ui *ui, bool taking)
+void ui_begin(struct ui *ui, bool input_pass)
 {
-    ui->taking = taking;
+    ui->input_pass = input_pass;
     ui->blocked = ui->dialogue = false;
     ui->order = 0;
     ui->tip[0] = '\0';
@@ -19,7 +19,7 @@ bool ui_hovers(const struct ui *ui, struct rect rect)
 
 bool ui_clicked(const struct ui *ui, struct rect rect)
 {
-    return ui->taking && ui->input.pressed && ui_hovers(ui, rect);
+    return ui->input_pass && ui->input.pressed && ui_hovers(ui, rect);
 }
 
 void ui_tip(struct ui *ui, struct rect rect, const char *tip)
@@ -51,13 +51,13 @@ void ui_end(struct ui *ui, struct rect window, bool show_tips)
 
 bool ui_key(struct ui *ui, SDL_Keycode key)
 {
-    if (!ui->taking || ui->input.key != key || ui->used_key)
+    if (!ui->input_pass || ui->input.key != key || ui->used_key)
         return false;
     ui->used_key = true;
     return true;
 }
 
-struct ui_widget ui_take(struct ui *ui, struct rect rect, bool enabled)
+struct ui_widget ui_next_widget(struct ui *ui, struct rect rect, bool enabled)
 {
     struct ui_widget widget = {.number = ui->order++};
     if (ui->blocked)
@@ -83,7 +83,7 @@ void ui_draw_focus(struct ui *ui, struct rect rect, float radius)
 
 void ui_draw_triangle(struct ui *ui, float x, float y, float w, float h, struct colour colour)
 {
-    /* Points to the right for w > 0; kept clockwise either way. */
+    /* Clockwise in both cases. */
     const SDL_FPoint right[] = {{x - w / 2, y - h / 2}, {x + w / 2, y}, {x - w / 2, y + h / 2}};
     const SDL_FPoint left[] = {{x - w / 2, y + h / 2}, {x + w / 2, y}, {x - w / 2, y - h / 2}};
     canvas_polygon(ui->canvas, w > 0 ? right : left, 3, colour);

@@ -1,6 +1,6 @@
-/* Buttons, sliders and fields, in immediate mode: each call lays out, draws and, in the pass that takes input, says
- * whether the user did something. A widget is known by its place in the order of a pass, so that Tab walks through
- * those of a dialogue and Space or Enter presses the one in focus. One thread, SDL's. */
+/* Immediate-mode widgets. Each call draws a widget and, in the input pass, returns whether the user has operated it. A
+ * widget is identified by its position in the order of the pass, in which Tab moves the focus in a dialogue; Space or
+ * Enter presses the widget in focus. Rectangles are in pixels. One thread, SDL's. */
 #ifndef TENGEN_ENGINE_VIEWER_DRAW_WIDGETS_UI_H
 #define TENGEN_ENGINE_VIEWER_DRAW_WIDGETS_UI_H
 
@@ -32,7 +32,7 @@ enum ui_icon {
 };
 enum ui_style { UI_PLAIN, UI_PRIMARY, UI_QUIET };
 
-/* What happened since the pass before; cleared once it was offered to the widgets. */
+/* Input since the last pass; cleared after the input pass. */
 struct ui_input {
     bool pressed, released, right_pressed;
     float wheel;
@@ -44,44 +44,48 @@ struct ui_input {
 struct ui {
     struct canvas *canvas;
     const struct theme *theme;
-    bool taking;   /* this pass takes input */
-    bool blocked;  /* what is drawn now lies below a dialogue */
-    bool dialogue; /* what is drawn now is the dialogue: it has the keyboard */
-    float x, y;    /* of the pointer; negative outside */
+    bool input_pass; /* in this pass, widgets handle input */
+    bool blocked;    /* drawing widgets that are covered by a dialogue and get no input */
+    bool dialogue;   /* drawing the dialogue, which has the keyboard focus */
+    float x, y;      /* of the pointer; negative: outside the window */
     bool down;
     struct ui_input input;
-    int order, focus; /* the next widget's number; the one in focus, -1: none */
-    int last_count;   /* widgets of the dialogue in the pass before */
-    int active;       /* the one being dragged, -1: none */
-    int editing;      /* the field being written in, -1: none */
-    int cursor;       /* byte offset in it */
-    float scroll;     /* of the one scrolling list */
+    int order, focus; /* number of the next widget; number of the one in focus, -1: none */
+    int last_count;   /* number of widgets of the dialogue in the last pass */
+    int active;       /* number of the slider being dragged, -1: none */
+    int editing;      /* number of the text field being edited, -1: none */
+    int cursor;       /* byte offset in that field */
+    float scroll;     /* of the only scrolling list, in rows */
     char tip[200];
     struct rect tip_of;
-    bool used_key; /* some widget took the key */
+    bool used_key; /* a widget has consumed the key */
 };
 
-void ui_begin(struct ui *ui, bool taking);
-/* Draws the tooltip of the widget under a resting pointer. */
+/* Starts a pass. */
+void ui_begin(struct ui *ui, bool input_pass);
+/* Ends a pass; draws the tooltip, if any. */
 void ui_end(struct ui *ui, struct rect window, bool show_tips);
 
 bool ui_hovers(const struct ui *ui, struct rect rect);
 bool ui_clicked(const struct ui *ui, struct rect rect);
 void ui_tip(struct ui *ui, struct rect rect, const char *tip);
 
+/* ---- widgets. tip: tooltip, may be NULL. They return true if pressed or, for the others, if *value was changed ----
+ */
+
 bool ui_button(struct ui *ui, struct rect rect, const char *label, enum ui_style style, bool enabled, const char *tip);
 bool ui_icon_button(struct ui *ui, struct rect rect, enum ui_icon icon, bool enabled, bool on, const char *tip);
 void ui_draw_icon(struct ui *ui, struct rect rect, enum ui_icon icon, struct colour colour);
-/* One of a few. */
+/* A row of exclusive options. */
 bool ui_segments(struct ui *ui, struct rect rect, const char *const *labels, int count, int *value);
-/* "- value +" */
+/* A value with two buttons to decrease and increase it. text: the value as displayed. */
 bool ui_stepper(struct ui *ui, struct rect rect, const char *text, int *value, int min, int max);
 bool ui_slider(struct ui *ui, struct rect rect, int *value, int min, int max);
 bool ui_check(struct ui *ui, struct rect rect, const char *label, bool *value, const char *tip);
-/* Text in a buffer. True when it was changed. */
+/* Edits UTF-8 text in a buffer of `size` bytes. hint: shown while it is empty. */
 bool ui_field(struct ui *ui, struct rect rect, char *text, size_t size, bool many_lines, const char *hint);
 bool ui_is_editing(const struct ui *ui);
-/* Whether a key was pressed that no widget has taken; takes it. */
+/* Returns true, and consumes the key, if it was pressed and not consumed before. */
 bool ui_key(struct ui *ui, SDL_Keycode key);
 
 #endif

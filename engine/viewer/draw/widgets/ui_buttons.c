@@ -5,7 +5,7 @@
 
 bool ui_button(struct ui *ui, struct rect rect, const char *label, enum ui_style style, bool enabled, const char *tip)
 {
-    struct ui_widget widget = ui_take(ui, rect, enabled);
+    struct ui_widget widget = ui_next_widget(ui, rect, enabled);
     const struct theme *theme = ui->theme;
     float u = canvas_u(ui->canvas), radius = 6 * u;
     struct colour text = enabled ? theme->text : colour_fade(theme->muted, 0.6f);
@@ -95,7 +95,7 @@ void ui_draw_icon(struct ui *ui, struct rect rect, enum ui_icon icon, struct col
 
 bool ui_icon_button(struct ui *ui, struct rect rect, enum ui_icon icon, bool enabled, bool on, const char *tip)
 {
-    struct ui_widget widget = ui_take(ui, rect, enabled);
+    struct ui_widget widget = ui_next_widget(ui, rect, enabled);
     const struct theme *theme = ui->theme;
     float u = canvas_u(ui->canvas);
     if (on)

@@ -53,7 +53,7 @@ static bool edit_key(struct ui *ui, char *text, size_t size, bool many_lines)
         changed = erase(ui, text, ui->input.key == SDLK_BACKSPACE);
         break;
     case SDLK_RETURN:
-        if (!many_lines) { /* the end of writing, and whatever Enter does in the dialogue */
+        if (!many_lines) { /* ends editing; the dialogue handles Enter as well */
             ui->editing = -1;
             ui->focus = -1;
             return false;
@@ -71,7 +71,7 @@ static bool edit_key(struct ui *ui, char *text, size_t size, bool many_lines)
         }
         break;
     case SDLK_TAB:
-        ui->editing = -1; /* and on to the next widget */
+        ui->editing = -1; /* ends editing; the dialogue moves the focus */
         return false;
     default:
         break;
@@ -82,7 +82,7 @@ static bool edit_key(struct ui *ui, char *text, size_t size, bool many_lines)
 
 bool ui_field(struct ui *ui, struct rect rect, char *text, size_t size, bool many_lines, const char *hint)
 {
-    struct ui_widget widget = ui_take(ui, rect, true);
+    struct ui_widget widget = ui_next_widget(ui, rect, true);
     const struct theme *theme = ui->theme;
     struct canvas *canvas = ui->canvas;
     float u = canvas_u(canvas), pad = 8 * u, height = canvas_line_height(canvas, TEXT_NORMAL);
@@ -90,12 +90,12 @@ bool ui_field(struct ui *ui, struct rect rect, char *text, size_t size, bool man
     if (widget.pressed && ui->editing != widget.number) {
         ui->editing = widget.number;
         ui->cursor = (int)strlen(text);
-    } else if (ui->taking && ui->input.pressed && !widget.hover && ui->editing == widget.number) {
+    } else if (ui->input_pass && ui->input.pressed && !widget.hover && ui->editing == widget.number) {
         ui->editing = -1;
     }
     bool on = ui->editing == widget.number;
     ui->cursor = on ? MIN(ui->cursor, (int)strlen(text)) : ui->cursor;
-    if (on && ui->taking && !widget.pressed) {
+    if (on && ui->input_pass && !widget.pressed) {
         if (ui->input.key)
             changed = edit_key(ui, text, size, many_lines);
         if (ui->input.text[0])

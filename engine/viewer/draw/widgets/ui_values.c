@@ -12,7 +12,7 @@ static int arrow_key(struct ui *ui, const struct ui_widget *widget)
 
 bool ui_segments(struct ui *ui, struct rect rect, const char *const *labels, int count, int *value)
 {
-    struct ui_widget widget = ui_take(ui, rect, true);
+    struct ui_widget widget = ui_next_widget(ui, rect, true);
     const struct theme *theme = ui->theme;
     float u = canvas_u(ui->canvas), w = rect.w / (float)count;
     int before = *value, step = arrow_key(ui, &widget);
@@ -40,14 +40,14 @@ bool ui_segments(struct ui *ui, struct rect rect, const char *const *labels, int
 
 bool ui_stepper(struct ui *ui, struct rect rect, const char *text, int *value, int min, int max)
 {
-    struct ui_widget widget = ui_take(ui, rect, true);
+    struct ui_widget widget = ui_next_widget(ui, rect, true);
     const struct theme *theme = ui->theme;
     float u = canvas_u(ui->canvas), side = rect.h;
     int before = *value, step = arrow_key(ui, &widget);
     struct rect less = {rect.x, rect.y, side, rect.h}, more = {rect.x + rect.w - side, rect.y, side, rect.h};
     if (widget.pressed && ui->input.pressed)
         step = rect_has(less, ui->x, ui->y) ? -1 : rect_has(more, ui->x, ui->y) ? 1 : 0;
-    if (ui->taking && widget.hover && ui->input.wheel != 0)
+    if (ui->input_pass && widget.hover && ui->input.wheel != 0)
         step = ui->input.wheel > 0 ? 1 : -1;
     *value = CLAMP(*value + step, min, max);
     canvas_round(ui->canvas, rect, 6 * u, theme->field);
@@ -69,7 +69,7 @@ bool ui_stepper(struct ui *ui, struct rect rect, const char *text, int *value, i
 
 bool ui_slider(struct ui *ui, struct rect rect, int *value, int min, int max)
 {
-    struct ui_widget widget = ui_take(ui, rect, max > min);
+    struct ui_widget widget = ui_next_widget(ui, rect, max > min);
     const struct theme *theme = ui->theme;
     float u = canvas_u(ui->canvas), y = rect.y + rect.h / 2, r = 8 * u, span = rect.w - 2 * r;
     int before = *value;
@@ -77,10 +77,10 @@ bool ui_slider(struct ui *ui, struct rect rect, int *value, int min, int max)
         ui->active = widget.number;
     if (!ui->down && ui->active == widget.number)
         ui->active = -1;
-    if (ui->taking && ui->active == widget.number && span > 0)
+    if (ui->input_pass && ui->active == widget.number && span > 0)
         *value = min + (int)roundf((float)(max - min) * CLAMP((ui->x - rect.x - r) / span, 0, 1));
     int step = arrow_key(ui, &widget);
-    if (ui->taking && widget.hover && ui->input.wheel != 0)
+    if (ui->input_pass && widget.hover && ui->input.wheel != 0)
         step = ui->input.wheel > 0 ? 1 : -1;
     *value = CLAMP(*value + step, min, max);
     float x = rect.x + r + span * (max > min ? (float)(*value - min) / (float)(max - min) : 0);
@@ -95,7 +95,7 @@ bool ui_slider(struct ui *ui, struct rect rect, int *value, int min, int max)
 
 bool ui_check(struct ui *ui, struct rect rect, const char *label, bool *value, const char *tip)
 {
-    struct ui_widget widget = ui_take(ui, rect, true);
+    struct ui_widget widget = ui_next_widget(ui, rect, true);
     const struct theme *theme = ui->theme;
     float u = canvas_u(ui->canvas), side = 16 * u, y = rect.y + rect.h / 2;
     struct rect box = {rect.x, y - side / 2, side, side};
