@@ -1,4 +1,4 @@
-/* What the files of tengen train share: its options, and the settings that follow from them. */
+/* Internal to `tengen train`: its command-line options, and the settings of a run that result from them. */
 #ifndef TENGEN_ENGINE_COMMANDS_TRAIN_H
 #define TENGEN_ENGINE_COMMANDS_TRAIN_H
 
@@ -19,20 +19,23 @@ struct train_arguments {
     char *run; /* RUN as given, or NULL */
 };
 
-/* Reads the options. False when there is nothing left to do: *status is then the exit status. */
+/* Parses the options. Returns false if the command is finished, for example after --help: *status is its exit status.
+ */
 bool train_parse_arguments(int *argc, char ***argv, struct train_arguments *a, int *status);
-void train_free_arguments(struct train_arguments *a); /* what it points to */
-/* Refuses values out of range and options that contradict each other. */
+void train_free_arguments(struct train_arguments *a); /* frees the members, not `a` itself */
+/* Rejects values that are out of range, and conflicting options. Returns false with the error set. */
 bool train_check_arguments(const struct train_arguments *a, int argc, char **argv, GError **error);
 /* Seconds from now to the next HH:MM on the local clock. */
 bool train_seconds_until(const char *text, double *seconds, GError **error);
 /* Sets the error to SETTINGS_ERROR_VALUE with this text; returns false. */
-bool train_refuse(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
+bool train_error(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
-/* Settings of a new run: the game's presets, overridden by the command line. seconds: planned, 0 without a limit. */
+/* Sets the settings of a new run: the game's presets, overridden by the command line. seconds: planned duration, 0: no
+ * limit. Returns false with the error set. */
 bool train_make_settings(const struct train_arguments *a, const struct game *game, double seconds,
                          struct settings *settings, GError **error);
-/* Overrides the settings of a run by the command line; refuses what is fixed once a run exists. */
+/* Overrides the settings of an existing run by the command line. Returns false with the error set if that would change
+ * a fixed setting. */
 bool train_resume_settings(const struct train_arguments *a, const struct game *game, struct settings *settings,
                            GError **error);
 

@@ -1,4 +1,4 @@
-/* The options of tengen train: what there is, and which contradict each other. */
+/* The options of `tengen train`, and checks for conflicts between them. */
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -12,7 +12,7 @@ static void append_setting(const char *name, bool fixed, const char *help, void 
     g_string_append_printf(user, "  %-18s %s%s\n", name, help, fixed ? " (fixed once the run exists)" : "");
 }
 
-/* The lists that are too long for the help of an option. */
+/* Lists that are too long for the help text of a single option. */
 static char *description(void)
 {
     const char *name, *help;
@@ -82,7 +82,7 @@ void train_free_arguments(struct train_arguments *a)
     g_strfreev(a->set);
 }
 
-bool train_refuse(GError **error, const char *format, ...)
+bool train_error(GError **error, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
@@ -96,27 +96,27 @@ bool train_refuse(GError **error, const char *format, ...)
 bool train_check_arguments(const struct train_arguments *a, int argc, char **argv, GError **error)
 {
     if (argc > 2)
-        return train_refuse(error, "unexpected \"%s\" after RUN \"%s\"; give one RUN", argv[2], argv[1]);
+        return train_error(error, "unexpected \"%s\" after RUN \"%s\"; give one RUN", argv[2], argv[1]);
     if (a->run && (!a->run[0] || strcmp(a->run, ".") == 0 || strcmp(a->run, "..") == 0))
-        return train_refuse(error, "invalid run name \"%s\"; give a name, or a path with a slash", a->run);
+        return train_error(error, "invalid run name \"%s\"; give a name, or a path with a slash", a->run);
     if ((a->hours != 0) + (a->minutes != 0) + (a->until != NULL) > 1)
-        return train_refuse(error, "--hours, --minutes and --until are mutually exclusive; give one of them");
+        return train_error(error, "--hours, --minutes and --until are mutually exclusive; give one of them");
     if (!(a->hours >= 0 && a->hours <= 1e5) || !(a->minutes >= 0 && a->minutes <= 1e6))
-        return train_refuse(error, "--hours and --minutes must be greater than 0");
+        return train_error(error, "--hours and --minutes must be greater than 0");
     if (a->threads != -1 && (a->threads < 1 || a->threads > 256))
-        return train_refuse(error, "--threads=%d: must be 1 to 256", a->threads);
+        return train_error(error, "--threads=%d: must be 1 to 256", a->threads);
     if (a->deterministic && a->threads > 1)
-        return train_refuse(error, "--deterministic runs in one thread; remove --threads");
+        return train_error(error, "--deterministic runs in one thread; remove --threads");
     if ((a->pack || a->unpack) && (a->hours != 0 || a->minutes != 0 || a->until || a->generations))
-        return train_refuse(error, "--pack and --unpack do not train; remove the time limit");
+        return train_error(error, "--pack and --unpack do not train; remove the time limit");
     if (a->pack && a->unpack)
-        return train_refuse(error, "--pack and --unpack are mutually exclusive; give one of them");
+        return train_error(error, "--pack and --unpack are mutually exclusive; give one of them");
     if (a->unpack && (a->game || a->net || a->from || a->sizes || a->set || a->deterministic))
-        return train_refuse(error, "--unpack takes all settings from its file; give only RUN");
+        return train_error(error, "--unpack takes all settings from its file; give only RUN");
     if (a->generations < 0 || a->report < 0)
-        return train_refuse(error, "--generations and --report must be greater than 0");
+        return train_error(error, "--generations and --report must be greater than 0");
     if (a->backend && strcmp(a->backend, "fast") != 0 && strcmp(a->backend, "plain") != 0)
-        return train_refuse(error, "--backend=%s: must be fast or plain", a->backend);
+        return train_error(error, "--backend=%s: must be fast or plain", a->backend);
     return true;
 }
 
@@ -125,7 +125,7 @@ bool train_seconds_until(const char *text, double *seconds, GError **error)
     int hour, minute;
     char more;
     if (sscanf(text, "%d:%2d%c", &hour, &minute, &more) != 2 || hour < 0 || hour > 23 || minute < 0 || minute > 59)
-        return train_refuse(error, "--until=%s: must be a time of day such as 07:00", text);
+        return train_error(error, "--until=%s: must be a time of day such as 07:00", text);
     time_t now = time(NULL);
     struct tm end;
     localtime_r(&now, &end);

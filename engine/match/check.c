@@ -5,25 +5,25 @@ static bool try_player(const struct match_config *config, int player, int moves,
 {
     struct agent *agent;
     const struct match_opening *opening = config->opening_count ? &config->openings[0] : NULL;
-    bool fine = agent_open(&agent, config->players[player].spec, config->game, &config->agent, error) == 0 &&
-                agent_takes_clock(agent, &config->terms.clock, error) &&
-                agent_follow(agent, NULL, opening ? opening->moves : NULL, opening ? opening->count : 0, 0, error);
-    for (int i = 0; fine && i < moves && !game_over(agent->position); i++) {
+    bool ok = agent_open(&agent, config->players[player].spec, config->game, &config->agent, error) == 0 &&
+              agent_takes_clock(agent, &config->terms.clock, error) &&
+              agent_follow(agent, NULL, opening ? opening->moves : NULL, opening ? opening->count : 0, 0, error);
+    for (int i = 0; ok && i < moves && !game_over(agent->position); i++) {
         struct agent_choice choice;
-        fine = agent_choose(agent, &config->terms.clock, &choice, error);
-        if (!fine || choice.action == AGENT_RESIGNS)
+        ok = agent_choose(agent, &config->terms.clock, &choice, error);
+        if (!ok || choice.action == AGENT_RESIGNS)
             break;
-        fine = choice.move < config->game->moves &&
-               config->game->ops->legal(config->game, agent->position, &agent->history, choice.move);
-        if (!fine) {
+        ok = choice.move < config->game->moves &&
+             config->game->ops->legal(config->game, agent->position, &agent->history, choice.move);
+        if (!ok) {
             char text[GAME_MOVE_TEXT_MAX];
             g_set_error(error, AGENT_ERROR, AGENT_ERROR_PROTOCOL, "plays the illegal move %s at ply %d",
                         game_move_format(config->game, choice.move, text), agent->position->ply + 1);
         }
-        fine = fine && agent_moved(agent, choice.move, error);
+        ok = ok && agent_moved(agent, choice.move, error);
     }
     agent_close(agent);
-    return fine;
+    return ok;
 }
 
 bool match_check_players(const struct match_config *config, int moves, int *at, GError **error)
@@ -39,10 +39,10 @@ bool match_check_players(const struct match_config *config, int moves, int *at, 
         return true;
     struct agent *agent;
     struct game_result result;
-    bool fine = agent_open(&agent, config->referee, config->game, &config->agent, error) == 0 &&
-                agent_new_game(agent, 0, error) && agent_score(agent, &result, error);
-    if (!fine)
+    bool ok = agent_open(&agent, config->referee, config->game, &config->agent, error) == 0 &&
+              agent_new_game(agent, 0, error) && agent_score(agent, &result, error);
+    if (!ok)
         g_prefix_error(error, "referee: ");
     agent_close(agent);
-    return fine;
+    return ok;
 }

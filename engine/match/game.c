@@ -66,9 +66,9 @@ static bool ended(const struct table *table)
 static bool spend_time(struct table *table, int player, int64_t spent_ms, bool answered)
 {
     int64_t over_ms, limit_ms = agent_clock_limit_ms(&table->clock[player]);
-    bool fine =
+    bool ok =
         agent_clock_spend(&table->clock[player], &table->terms->clock, spent_ms, table->terms->margin_ms, &over_ms);
-    if (fine)
+    if (ok)
         return true;
     lose(table->out, player, "exceeded its time at ply %d: %.3f s used, %.3f s left%s", table->at.p.ply + 1,
          (double)spent_ms / 1000, (double)limit_ms / 1000, answered ? "" : ", no answer");
@@ -133,22 +133,22 @@ static bool take_turn(struct table *table, const atomic_bool *stop)
     int player = table->at.p.player;
     struct agent_choice choice;
     GError *error = NULL;
-    bool fine = agent_choose(table->agents[player], &table->clock[player], &choice, &error);
+    bool ok = agent_choose(table->agents[player], &table->clock[player], &choice, &error);
     if (stop && atomic_load(stop)) {
         /* The answer may come from an interrupted search, or be an error caused by the stop. */
-        out->broken[player] = !fine;
+        out->broken[player] = !ok;
         g_clear_error(&error);
         return false;
     }
-    if (!fine && !g_error_matches(error, AGENT_ERROR, AGENT_ERROR_TIMEOUT)) {
+    if (!ok && !g_error_matches(error, AGENT_ERROR, AGENT_ERROR_TIMEOUT)) {
         fail(out, player, error);
         return false;
     }
-    if (!spend_time(table, player, choice.time_ms, fine)) {
+    if (!spend_time(table, player, choice.time_ms, ok)) {
         g_clear_error(&error);
         return false;
     }
-    if (!fine) { /* reply timeout with time left on the clock, or without a clock */
+    if (!ok) { /* reply timeout with time left on the clock, or without a clock */
         fail(out, player, error);
         return false;
     }
@@ -176,13 +176,13 @@ static bool ask_referee(struct table *table, struct agent *referee, struct game_
 {
     struct match_game *out = table->out;
     GError *error = NULL;
-    bool fine = agent_follow(referee, NULL, out->moves, out->plies, 0, &error) && agent_score(referee, result, &error);
-    if (!fine) {
+    bool ok = agent_follow(referee, NULL, out->moves, out->plies, 0, &error) && agent_score(referee, result, &error);
+    if (!ok) {
         g_snprintf(out->reason, sizeof out->reason, "scored without the referee, which failed: %s", error->message);
         out->referee_broken = true;
     }
     g_clear_error(&error);
-    return fine;
+    return ok;
 }
 
 static void score(struct table *table, struct agent *referee)

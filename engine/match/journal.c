@@ -141,7 +141,7 @@ static bool load(struct journal *journal, GError **error)
         g_hash_table_insert(journal->known, GINT_TO_POINTER(number), record);
     }
     if (code != SQLITE_DONE)
-        database_failed(database, "read its games", error);
+        database_failed(database, "read games", error);
     sqlite3_finalize(statement);
     if (code != SQLITE_DONE)
         return false;
@@ -382,7 +382,7 @@ bool journal_visit(struct journal *journal,
         g_free(record.reason);
     }
     if (code != SQLITE_DONE)
-        database_failed(&journal->database, "read its games", error);
+        database_failed(&journal->database, "read games", error);
     sqlite3_finalize(statement);
     return code == SQLITE_DONE;
 }

@@ -47,9 +47,9 @@ static bool random_opening(const struct game *game, int plies, struct rng *rng, 
         game_play(game, &at.p, &history, move);
         opening->moves[opening->count++] = move;
     }
-    bool fine = !decided(game, &at.p, &history);
+    bool ok = !decided(game, &at.p, &history);
     history_clear(&history);
-    return fine;
+    return ok;
 }
 
 void match_random_openings(const struct game *game, int plies, uint64_t seed, struct match_opening *openings, int count)
@@ -91,21 +91,21 @@ static bool read_line(const struct game *game, char **words, struct match_openin
 {
     union any_position at;
     struct history history;
-    bool fine = true;
+    bool ok = true;
     game_init(game, &at.p);
     history_init(&history, MATCH_MAX_OPENING);
     opening->count = 0;
-    for (int w = 0; fine && words[w]; w++) {
+    for (int w = 0; ok && words[w]; w++) {
         if (!*words[w])
             continue;
         game_move move = game_move_parse(game, words[w]);
-        fine = opening->count < MATCH_MAX_OPENING && move != GAME_NO_MOVE && game_try(game, &at.p, &history, move);
-        if (fine)
+        ok = opening->count < MATCH_MAX_OPENING && move != GAME_NO_MOVE && game_try(game, &at.p, &history, move);
+        if (ok)
             opening->moves[opening->count++] = move;
         *word = words[w];
     }
     history_clear(&history);
-    return fine;
+    return ok;
 }
 
 static bool read_text(const struct game *game, const char *path, GArray *all, GError **error)
@@ -114,24 +114,24 @@ static bool read_text(const struct game *game, const char *path, GArray *all, GE
     if (!g_file_get_contents(path, &text, NULL, error))
         return false;
     char **lines = g_strsplit(text, "\n", -1);
-    bool fine = true;
-    for (int l = 0; fine && lines[l]; l++) {
+    bool ok = true;
+    for (int l = 0; ok && lines[l]; l++) {
         const char *word = "";
         struct match_opening opening;
         lines[l][strcspn(lines[l], "#\r")] = '\0';
         char **words = g_strsplit_set(lines[l], " \t,", -1);
-        fine = read_line(game, words, &opening, &word);
-        if (!fine)
+        ok = read_line(game, words, &opening, &word);
+        if (!ok)
             g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC,
                         "%s, line %d: \"%.20s\" is not legal here in %s; a line lists moves such as D4 E5 (at most %d)",
                         path, l + 1, word, game_format(game, spec), MATCH_MAX_OPENING);
         g_strfreev(words);
-        if (fine && opening.count)
+        if (ok && opening.count)
             g_array_append_val(all, opening);
     }
     g_strfreev(lines);
     g_free(text);
-    return fine;
+    return ok;
 }
 
 /* Reads the first `plies` moves on the path from the root to a leaf. */
@@ -142,13 +142,13 @@ static bool read_branch(const struct game *game, const char *path, struct sgf_no
     struct history history;
     union any_position at;
     GPtrArray *nodes = g_ptr_array_new();
-    bool fine = true;
+    bool ok = true;
     char text[GAME_MOVE_TEXT_MAX];
     for (struct sgf_node *node = leaf; node->parent; node = node->parent)
         g_ptr_array_insert(nodes, 0, node);
     game_init(game, &at.p);
     history_init(&history, MATCH_MAX_OPENING);
-    for (guint i = 0; fine && i < nodes->len && opening.count < plies; i++) {
+    for (guint i = 0; ok && i < nodes->len && opening.count < plies; i++) {
         const struct sgf_node *node = nodes->pdata[i];
         bool white = sgf_find(node, "W") != NULL;
         if (sgf_step(node) == SGF_NOTHING ||
@@ -156,9 +156,9 @@ static bool read_branch(const struct game *game, const char *path, struct sgf_no
             continue; /* handicap stones belong to the game */
         const char *raw = sgf_get(node, white ? "W" : "B");
         game_move move = raw ? sgf_parse_point(game, raw) : GAME_NO_MOVE;
-        fine = sgf_step(node) == SGF_MOVE && move != GAME_NO_MOVE && white == (at.p.colour == GAME_WHITE) &&
-               opening.count < MATCH_MAX_OPENING && game_try(game, &at.p, &history, move);
-        if (fine)
+        ok = sgf_step(node) == SGF_MOVE && move != GAME_NO_MOVE && white == (at.p.colour == GAME_WHITE) &&
+             opening.count < MATCH_MAX_OPENING && game_try(game, &at.p, &history, move);
+        if (ok)
             opening.moves[opening.count++] = move;
         else if (sgf_step(node) != SGF_MOVE)
             g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC,
@@ -174,32 +174,32 @@ static bool read_branch(const struct game *game, const char *path, struct sgf_no
     }
     history_clear(&history);
     g_ptr_array_unref(nodes);
-    if (fine && opening.count)
+    if (ok && opening.count)
         g_array_append_val(all, opening);
-    return fine;
+    return ok;
 }
 
 /* Every branch of every game in the file is an opening. */
 static bool read_sgf(const struct game *game, const char *path, int plies, GArray *all, GError **error)
 {
     struct sgf *sgf = sgf_load(path, error);
-    bool fine = sgf != NULL;
-    for (struct sgf_node *root = fine ? sgf_root(sgf) : NULL; fine && root; root = root->next) {
+    bool ok = sgf != NULL;
+    for (struct sgf_node *root = ok ? sgf_root(sgf) : NULL; ok && root; root = root->next) {
         struct game of;
         char here[GAME_SPEC_MAX], there[GAME_SPEC_MAX];
-        fine = sgf_read_game(root, game, &of, error);
-        if (fine && (of.ops != game->ops || of.width != game->width || of.height != game->height)) {
+        ok = sgf_read_game(root, game, &of, error);
+        if (ok && (of.ops != game->ops || of.width != game->width || of.height != game->height)) {
             g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC,
                         "%s, line %d: openings for %s, but the match plays %s; give openings for that board", path,
                         root->line, game_format(&of, there), game_format(game, here));
-            fine = false;
+            ok = false;
         }
-        for (struct sgf_node *node = root; fine && node; node = sgf_next(root, node))
+        for (struct sgf_node *node = root; ok && node; node = sgf_next(root, node))
             if (!node->first_child)
-                fine = read_branch(game, path, node, plies, all, error);
+                ok = read_branch(game, path, node, plies, all, error);
     }
     sgf_free(sgf);
-    return fine;
+    return ok;
 }
 
 bool match_read_openings(const struct game *game, const char *path, int plies, struct match_opening **openings,
@@ -207,18 +207,18 @@ bool match_read_openings(const struct game *game, const char *path, int plies, s
 {
     GArray *all = g_array_new(FALSE, FALSE, sizeof(struct match_opening));
     char *lower = g_ascii_strdown(path, -1);
-    bool fine = g_str_has_suffix(lower, ".sgf")
-                    ? read_sgf(game, path, plies < 0 ? MATCH_MAX_OPENING + 1 : plies, all, error)
-                    : read_text(game, path, all, error);
+    bool ok = g_str_has_suffix(lower, ".sgf")
+                  ? read_sgf(game, path, plies < 0 ? MATCH_MAX_OPENING + 1 : plies, all, error)
+                  : read_text(game, path, all, error);
     g_free(lower);
-    if (fine && all->len == 0) {
+    if (ok && all->len == 0) {
         g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC,
                     "--openings: %s has no openings; a line lists moves such as D4 E5", path);
-        fine = false;
+        ok = false;
     }
-    *count = fine ? (int)all->len : 0;
-    *openings = (struct match_opening *)(void *)g_array_free(all, !fine);
-    return fine;
+    *count = ok ? (int)all->len : 0;
+    *openings = (struct match_opening *)(void *)g_array_free(all, !ok);
+    return ok;
 }
 
 /* ---- balanced ---- */
@@ -337,14 +337,14 @@ static bool read_cache(const struct game *game, const char *path, struct match_o
 {
     struct match_opening *read;
     int found;
-    bool fine = g_file_test(path, G_FILE_TEST_EXISTS) && match_read_openings(game, path, -1, &read, &found, NULL);
-    if (!fine)
+    bool ok = g_file_test(path, G_FILE_TEST_EXISTS) && match_read_openings(game, path, -1, &read, &found, NULL);
+    if (!ok)
         return false;
-    fine = found == count;
-    if (fine)
+    ok = found == count;
+    if (ok)
         memcpy(openings, read, sizeof *read * (size_t)count);
     g_free(read);
-    return fine;
+    return ok;
 }
 
 bool match_even_openings(const struct game *game, const char *net_name, int plies, double value, uint64_t seed,
@@ -353,13 +353,13 @@ bool match_even_openings(const struct game *game, const char *net_name, int plie
     struct evaluator *evaluator = NULL;
     char *path = net_path_find(net_name, game->ops->name, error);
     char *cache = path ? cache_path(game, path, plies, value, seed, count, error) : NULL;
-    bool fine = cache != NULL;
+    bool ok = cache != NULL;
     struct evaluator_config config = {
         .kind = EVALUATOR_NET, .backend = NET_BACKEND_FAST, .dtype = NET_F32, .symmetry = EVALUATOR_SYMMETRY_ALL};
-    if (fine && !read_cache(game, cache, openings, count)) {
-        fine = net_path_load(&config.net, path, game, error) == 0 &&
-               evaluator_create(&evaluator, game, &config, error) == 0;
-        if (fine) {
+    if (ok && !read_cache(game, cache, openings, count)) {
+        ok = net_path_load(&config.net, path, game, error) == 0 &&
+             evaluator_create(&evaluator, game, &config, error) == 0;
+        if (ok) {
             search_even(game, evaluator, MIN(plies, MATCH_MAX_OPENING), value, seed, openings, count);
             write_cache(game, cache, openings, count);
         }
@@ -368,5 +368,5 @@ bool match_even_openings(const struct game *game, const char *net_name, int plie
     net_unref(config.net);
     g_free(path);
     g_free(cache);
-    return fine;
+    return ok;
 }

@@ -128,16 +128,16 @@ bool match_file_parse(const char *text, size_t length, const char *name, struct 
     yaml_parser_t parser;
     yaml_parser_initialize(&parser);
     yaml_parser_set_input_string(&parser, (const unsigned char *)text, length);
-    bool fine;
+    bool ok;
     if (yaml_parser_load(&parser, &reader.document)) {
-        fine = read_document(&reader);
+        ok = read_document(&reader);
         yaml_document_delete(&reader.document);
     } else {
         const char *problem = parser.problem ? parser.problem : "cannot be read";
-        fine = fail(&reader, parser.problem_mark.line + 1, "invalid YAML: %s", problem);
+        ok = fail(&reader, parser.problem_mark.line + 1, "invalid YAML: %s", problem);
     }
     yaml_parser_delete(&parser);
-    return fine;
+    return ok;
 }
 
 bool match_file_read(const char *path, struct match_settings *settings, GError **error)
@@ -146,9 +146,9 @@ bool match_file_read(const char *path, struct match_settings *settings, GError *
     gsize length;
     if (!g_file_get_contents(path, &text, &length, error))
         return false;
-    bool fine = match_file_parse(text, length, path, settings, error);
+    bool ok = match_file_parse(text, length, path, settings, error);
     g_free(text);
-    return fine;
+    return ok;
 }
 
 /* ---- writing ---- */
@@ -196,9 +196,9 @@ static bool can_write(const struct match_settings *settings, GError **error)
 {
     for (int i = 0; match_options[i].name; i++) {
         char *value = match_options[i].flags & MATCH_PATH ? match_settings_value(settings, i) : NULL;
-        bool fine = !value || g_utf8_validate(value, -1, NULL);
+        bool ok = !value || g_utf8_validate(value, -1, NULL);
         g_free(value);
-        if (!fine) {
+        if (!ok) {
             g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC,
                         "--%s is not valid UTF-8, which a tournament file requires; use another name",
                         match_options[i].name);

@@ -5,9 +5,7 @@
 #include <locale.h>
 #include <unistd.h>
 
-/* The folder of the catalogues: "locale" next to the program (in a build folder), otherwise ../share/locale
- * (installed).
- */
+/* The folder of the catalogues: "locale" beside the program (build folder), otherwise ../share/locale (installed). */
 static char *catalogue_folder(void)
 {
     char program[4096];
@@ -40,8 +38,7 @@ void language_set(int choice)
         bind_textdomain_codeset("tengen", "UTF-8");
         g_free(folder);
     }
-    /* gettext looks for catalogues only if the locale is not "C". Any other will do, since LANGUAGE takes precedence.
-     */
+    /* gettext needs a locale other than "C" to look for catalogues; any will do, since LANGUAGE takes precedence. */
     const char *locale = setlocale(LC_MESSAGES, "");
     if (choice && (!locale || g_str_equal(locale, "C") || g_str_equal(locale, "POSIX")))
         setlocale(LC_MESSAGES, "C.UTF-8");

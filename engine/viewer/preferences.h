@@ -38,8 +38,7 @@ bool preferences_setup(const struct preferences *preferences, struct session_set
 /* The opponent's level in this game, 1 to STRENGTH_LEVELS. */
 int preferences_level(const struct preferences *preferences, const struct game *game);
 
-/* The path of tengen/NAME in the folder for configuration or for state, which is created if necessary. Freed by g_free.
- */
+/* The path of tengen/NAME in the configuration or state folder, which is created if necessary. Freed by g_free. */
 char *preferences_config_path(const char *name);
 char *preferences_state_path(const char *name);
 

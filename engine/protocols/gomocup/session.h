@@ -50,8 +50,7 @@ bool gomocup_read_point(const struct gomocup *g, const char *text, game_move *po
 
 /* Creates an empty board of this size with the rules set by INFO. Returns false if it failed and ERROR was sent. */
 bool gomocup_new_board(struct gomocup *g, int size);
-/* Recreates the game with the same stones after INFO changed the rules. Returns false if it failed and ERROR was sent.
- */
+/* Recreates the game with the same stones after a change of rules. Returns false if it failed and ERROR was sent. */
 bool gomocup_refresh(struct gomocup *g);
 /* Places a stone of the player to move, even if the rules forbid it. Returns false if the point is occupied or the game
  * is over. */

@@ -14,8 +14,7 @@ static void yx_stop(struct gomocup *g, const char *rest)
     (void)g, (void)rest;
 }
 
-/* Answers FORBID, x and y of each forbidden point in two digits each, and a full stop. Only black has forbidden points.
- */
+/* Answers FORBID, two digits each for x and y of every forbidden point, and a full stop. Only black has such points. */
 static void yx_show_forbid(struct gomocup *g, const char *rest)
 {
     (void)rest;

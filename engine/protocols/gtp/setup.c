@@ -155,9 +155,8 @@ static bool walk_record(struct gtp *gtp, const struct sgf_node *root, const stru
     return true;
 }
 
-/* Reads FILE, or FILE MOVE if `move_number` is not NULL. Returns the path, to be freed by g_free. GTP does not allow
- * spaces in arguments, but paths contain them: the path extends to the end of the line, optionally in quotation marks.
- */
+/* Reads FILE, or FILE MOVE if `move_number` is not NULL. Returns the path, freed by g_free. GTP allows no spaces in
+ * arguments, but paths contain them: the path extends to the end of the line, optionally in quotation marks. */
 static char *read_path(const struct gtp_call *call, int64_t *move_number)
 {
     char *path = g_strdup(call->rest), *space = strrchr(path, ' ');

@@ -34,7 +34,7 @@ struct analysis_config {
 
 struct analysis;
 /* Creates a session and opens the first agent for the game, so that invalid specs are reported before a client
- * connects. Copies the specs. Returns 0, or -1 with the error set. */
+ * connects. Copies the agent spec; the game spec is only read during the call. Returns 0, or -1 with the error set. */
 int analysis_create(struct analysis **out, const struct analysis_config *config, GError **error);
 /* Runs queries from `in` and answers on `out` until the end of input. Ignores SIGPIPE from now on. Returns 0, or -1 if
  * the output was closed. */

@@ -2,8 +2,7 @@
 #include "engine/protocols/katago/session.h"
 #include "games/go/go.h"
 
-/* Several black stones and no white ones, with white to move, are a handicap, for which the rules may compensate white.
- */
+/* Several black stones and no white ones, with white to move, are a handicap; the rules may compensate white for it. */
 static bool is_handicap(const struct analysis_query *query, enum game_colour first)
 {
     if (query->game.ops != &go_ops || query->stone_count < 2 || first != GAME_WHITE)

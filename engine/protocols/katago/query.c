@@ -73,7 +73,7 @@ static bool read_options(const struct query_reader *reader)
         if (!reader_bool(reader, unsupported[i], &requested))
             return false;
         if (requested)
-            reader_warn(reader, unsupported[i], "", "is not supported and ignored");
+            reader_warn(reader, unsupported[i], "", "is not supported and will be ignored");
     }
     if (every && !(cJSON_IsNumber(every) && every->valuedouble > 0 && every->valuedouble <= 1e6))
         return reader_fail(reader, "reportDuringSearchEvery", "must be a number of seconds");

@@ -52,6 +52,6 @@ bool analysis_set(struct analysis_query *query, const char *name, const cJSON *v
             *why = g_strdup_printf("%s must be %s; ignored", name, settings[i].values);
             return false;
         }
-    *why = g_strdup_printf("%.60s is not supported and ignored", name);
+    *why = g_strdup_printf("%.60s is not supported and will be ignored", name);
     return false;
 }

@@ -66,8 +66,7 @@ static void drop_renderer(struct shell *shell)
 }
 
 /* Recreates the renderer after a change of size, which replaces the window's surface and invalidates the renderer and
- * all textures. Software rendering into the window's surface is cheapest when only parts change, with or without a GPU.
- */
+ * all textures. Software rendering into the window's surface is cheapest when only parts change, even with a GPU. */
 static bool renew_renderer(struct shell *shell)
 {
     if (shell->renderer)

@@ -61,8 +61,7 @@ struct brain_config {
 struct brain;
 /* Starts the thread; aborts if that fails. */
 struct brain *brain_start(const struct brain_config *config);
-/* Cancels the current job, waits for the thread to end (external programs are given time to quit) and frees the brain.
- */
+/* Cancels the current job, waits for the thread (external programs are given time to quit) and frees the brain. */
 void brain_end(struct brain *brain);
 
 /* Has the agent with this spec choose a move in the last position of the line, which is copied. clock may be NULL.

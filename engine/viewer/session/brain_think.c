@@ -103,8 +103,8 @@ static struct openness assess_board(struct brain *brain, const struct job *job)
 {
     const struct analysis *found = &brain->scratch;
     struct openness board = {.point = GAME_NO_MOVE};
-    if (!brain_ready_analyst(brain, job, "default", NULL) || !search(brain, job, SETTLE_VISITS, SETTLE_MS, false, NULL) ||
-        !found->has_map)
+    if (!brain_ready_analyst(brain, job, "default", NULL) ||
+        !search(brain, job, SETTLE_VISITS, SETTLE_MS, false, NULL) || !found->has_map)
         return board;
     float smallest = 0.7f; /* below this ownership, a point is open */
     board.known = true;
@@ -182,8 +182,8 @@ void brain_do_choose(struct brain *brain, const struct job *job)
     GError *error = NULL;
     struct brain_event event = {.kind = BRAIN_CHOSE, .ticket = job->ticket};
     const game_move pass = job->line.game.pass;
-    bool counted = job->line.game.ops->counting !=
-                   NULL; /* passes end the game, and unsettled points would count for neither player */
+    /* Counted games end by passes, after which unsettled points count for neither player. */
+    bool counted = job->line.game.ops->counting != NULL;
     bool ours = counted && strncmp(job->spec, "gtp:", 4) != 0 && strncmp(job->spec, "gomocup:", 8) != 0;
     bool answers_pass = counted && job->line.count > 0 && job->line.moves[job->line.count - 1] == pass;
     struct openness board = {0};

@@ -179,8 +179,7 @@ bool session_save(struct session *session, const char *path);
 /* The record as SGF, freed by g_free. */
 char *session_text(const struct session *session, size_t *length);
 
-/* For example "White wins by resignation", translated; "" while there is no outcome. Returns buffer; 200 bytes suffice.
- */
+/* "White wins by resignation", translated; "" while there is no outcome. Returns buffer; 200 bytes suffice. */
 char *session_outcome_text(const struct session *session, char *buffer, size_t size);
 /* The current colour of a player. */
 static inline enum game_colour session_colour(const struct session *session, int player)

@@ -54,7 +54,7 @@ void session_variation(struct session *session, int step)
     session_go(session, to);
 }
 
-static gboolean lies_below(gpointer key, gpointer value, gpointer user)
+static gboolean is_descendant(gpointer key, gpointer value, gpointer user)
 {
     (void)value;
     for (const struct sgf_node *at = key; at; at = at->parent)
@@ -77,7 +77,7 @@ void session_delete(struct session *session)
         }
     session->sweeping = false;
     session->sweep_node = NULL;
-    g_hash_table_foreach_remove(session->notes, lies_below, node);
+    g_hash_table_foreach_remove(session->notes, is_descendant, node);
     session_go(session, node->parent);
     sgf_delete(node);
     session_changed(session);

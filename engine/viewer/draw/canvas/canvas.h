@@ -2,7 +2,7 @@
  *
  * Coordinates are pixels of the window's surface. `u` is the number of pixels per unit (a pixel of a 96 dpi display);
  * all sizes in the layout are multiples of it. The drawing code of a frame runs several times: first in CANVAS_LIST,
- * which only records a hash and the bounds of each shape. The differences from the last frame are combined to a few
+ * which only records a hash and the bounds of each shape. The differences from the last frame are combined into a few
  * damaged rectangles. Then it runs in CANVAS_DRAW once per rectangle, clipped to it. So only what has changed is drawn.
  * One thread, SDL's. */
 #ifndef TENGEN_ENGINE_VIEWER_DRAW_CANVAS_CANVAS_H

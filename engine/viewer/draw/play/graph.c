@@ -157,8 +157,7 @@ static void lay_out(struct tree_layout *layout, struct sgf_node *root)
             g_array_index(layout->next_row, int, column) = row + 1;
         }
         layout->columns = MAX(layout->columns, column);
-        /* Push variations of earlier nodes first, so that those of the last node are placed first, closest to the line.
-         */
+        /* Variations of later nodes are pushed last, so that they are placed first, closest to the line. */
         column = at.column;
         for (struct sgf_node *n = at.node; n; n = n->first_child, column++)
             for (struct sgf_node *v = n->first_child ? n->last_child : NULL; v && v != n->first_child;

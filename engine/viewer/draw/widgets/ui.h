@@ -70,8 +70,7 @@ bool ui_hovers(const struct ui *ui, struct rect rect);
 bool ui_clicked(const struct ui *ui, struct rect rect);
 void ui_tip(struct ui *ui, struct rect rect, const char *tip);
 
-/* ---- widgets. tip: tooltip, may be NULL. They return true if pressed or, for the others, if *value was changed ----
- */
+/* ---- widgets: they return true if pressed, or if the value was changed. tip: tooltip; may be NULL ---- */
 
 bool ui_button(struct ui *ui, struct rect rect, const char *label, enum ui_style style, bool enabled, const char *tip);
 bool ui_icon_button(struct ui *ui, struct rect rect, enum ui_icon icon, bool enabled, bool on, const char *tip);

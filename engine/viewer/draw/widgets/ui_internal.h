@@ -10,9 +10,7 @@ struct ui_widget {
     bool hover, pressed, focused;
 };
 
-/* Assigns the next widget its number and its input. Pressing it moves the focus to it and ends editing in another
- * field.
- */
+/* Assigns the next widget its number and input. Pressing it moves the focus to it and ends editing in other fields. */
 struct ui_widget ui_next_widget(struct ui *ui, struct rect rect, bool enabled);
 void ui_draw_focus(struct ui *ui, struct rect rect, float radius);
 /* A triangle centred on (x, y) that points to the right for w > 0, to the left for w < 0. */
