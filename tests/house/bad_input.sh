@@ -32,7 +32,7 @@ done
 
 # The window's commands: all is refused before a window opens.
 refuse 'go:SIZE' play --game chess:8
-refuse 'no clock' play --clock soon
+refuse 'invalid clock' play --clock soon
 refuse '1 to 16' play --level 99
 refuse 'mutually exclusive' play --level 3 --agent random
 refuse 'black, white' play --colour green

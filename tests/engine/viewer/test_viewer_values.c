@@ -20,7 +20,7 @@ Test(viewer_strength, levels_are_specs_that_open)
     }
 }
 
-/* A player as strong as level 11, who wins against weaker and loses to stronger levels: the estimate converges to it. */
+/* A player as strong as level 11, who wins against weaker and loses to stronger ones: the estimate converges to it. */
 Test(viewer_strength, about_even_follows)
 {
     struct strength_estimate estimate;
