@@ -1,11 +1,11 @@
-/* Connect Four on boards of 4 to 8 columns and 4 to 7 rows: a disc falls to the lowest free cell of its column, and
- * four in a row win. A move is the cell where the disc comes to rest, so that a policy lies over the board; at most one
- * cell of a column is legal.
+/* Connect Four on boards of 4 to 8 columns and 4 to 7 rows: a disc falls to the lowest free cell of its column; four in
+ * a row win. A move is the cell where the disc comes to rest, so that the policy has the shape of the board; at most
+ * one cell of a column is legal.
  *
- *   bit x * (height + 1) + y', y' from the bottom, of discs[colour - GAME_BLACK]. The bit above a column stays empty,
- * so that a row never runs from the top of one column into the next.
+ * Cell (x, y), with y counted from the bottom, is bit x * (height + 1) + y of discs[colour - GAME_BLACK]. The bit above
+ * a column is always 0, so that no line continues from the top of one column into the next.
  *
- * Black is player 0 and moves first. The rules know left and right, but not up and down: two symmetries. */
+ * Black is player 0 and moves first. The board has two symmetries: the identity and the reflection left to right. */
 #include "games/game.h"
 
 enum { LINE = 4, MAX_HEIGHT = 7 };
@@ -38,8 +38,8 @@ static uint64_t floor_of(const struct game *game)
     return cells;
 }
 
-/* Where a disc can come to rest: adding the floor carries over a column's discs to the cell above them, which for a
- * full column is none of the board. */
+/* The legal cells: adding 1 at the bottom of a column carries over its discs to the cell above them, which for a full
+ * column is not on the board. */
 static uint64_t moves_of(const struct game *game, const struct position *position)
 {
     const struct connect4_position *board = board_at(position);
@@ -47,7 +47,7 @@ static uint64_t moves_of(const struct game *game, const struct position *positio
     return ((board->discs[0] | board->discs[1]) + floor) & cells;
 }
 
-/* All discs that stand in a row of four. */
+/* All discs that belong to a line of four. */
 static uint64_t find_lines(const struct game *game, uint64_t discs)
 {
     const int column = game->height + 1, directions[] = {1, column, column + 1, column - 1};
@@ -168,7 +168,7 @@ static bool set_up(const struct game *game, struct position *position, const uin
         if (stones[p] == GAME_EMPTY)
             continue;
         if (p + game->width < game->points && stones[p + game->width] == GAME_EMPTY) {
-            g_set_error(error, GAME_ERROR, GAME_ERROR_SPEC, "row %d, column %d: a disc has nothing to rest on",
+            g_set_error(error, GAME_ERROR, GAME_ERROR_SPEC, "row %d, column %d: the cell below this disc is empty",
                         p / game->width + 1, p % game->width + 1);
             return false;
         }
@@ -191,9 +191,9 @@ static const char *check(const struct game *game, const struct position *positio
     if (board->discs[0] & board->discs[1])
         return "two discs in one cell";
     if (all & ~(on_floor * (((uint64_t)1 << game->height) - 1)))
-        return "a disc beside the board";
+        return "a disc off the board";
     if (all & ~on_floor & ~(all << 1))
-        return "a disc hangs in the air";
+        return "the cell below a disc is empty";
     if (again.head.hash != position->hash || again.head.stones_hash != position->stones_hash)
         return "a hash is wrong";
     if (again.head.outcome != position->outcome)
@@ -210,7 +210,7 @@ static const char *refusal(const struct game *game, const struct position *posit
     return GAME_TEXT("A disc falls to the lowest free cell of its column");
 }
 
-/* ---- what a network sees, from the view of the side to move ---- */
+/* ---- features, from the view of the side to move ---- */
 
 enum { PLANE_ONES, PLANE_FLOOR, PLANE_OWN, PLANE_OTHER, PLANE_LEGAL, PLANE_LAST, PLANES };
 enum { GLOBAL_FILLED, GLOBAL_WIDTH, GLOBAL_HEIGHT, GLOBALS };
@@ -241,7 +241,7 @@ static const struct game_other_move other_moves[] = {{NULL, NULL}};
 
 const struct game_ops connect4_ops = {
     .name = "connect4",
-    .summary = "Connect Four: discs fall, four in a row win",
+    .summary = "Connect Four: discs fall down their column, four in a row win",
     .traits = {.title = GAME_TEXT("Connect Four"),
                .map = GAME_MAP_LINE,
                .first_shape = {7, 6},

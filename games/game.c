@@ -1,9 +1,9 @@
-/* What all games share: the table, playing with a history, features by name. */
+/* The table of games and the functions that are the same for all games. */
 #include "games/game.h"
 
 /* clang-format off */
 
-/* One line for each game, whose file defines a struct game_ops of this name. */
+/* One line for each game; the game's file defines a struct game_ops of this name. */
 #define EACH_GAME(add) \
     add(go_ops) \
     add(gomoku_ops) \
@@ -13,10 +13,10 @@
 /* clang-format on */
 
 #define DECLARE(ops) extern const struct game_ops ops;
-#define ENTER(ops) &ops,
+#define ADDRESS(ops) &ops,
 EACH_GAME(DECLARE)
-const struct game_ops *const game_table[] = {EACH_GAME(ENTER) NULL};
-_Static_assert(G_N_ELEMENTS(game_table) <= GAME_MOST, "preferences and the like keep GAME_MOST of something");
+const struct game_ops *const game_table[] = {EACH_GAME(ADDRESS) NULL};
+_Static_assert(G_N_ELEMENTS(game_table) <= GAME_MOST, "arrays indexed by game have GAME_MOST entries");
 
 int game_table_index(const struct game_ops *ops)
 {
@@ -62,7 +62,7 @@ void game_set_to_move(const struct game *game, struct position *position, enum g
     uint8_t stones[GAME_MAX_POINTS];
     for (int p = 0; p < game->points; p++)
         stones[p] = (uint8_t)game->ops->stone(game, position, p);
-    game->ops->set_up(game, position, stones, colour, NULL); /* a board that is there can be there */
+    game->ops->set_up(game, position, stones, colour, NULL); /* cannot fail: the stones are those of a legal board */
 }
 
 struct game_result game_result(const struct game *game, const struct position *position)

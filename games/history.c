@@ -51,13 +51,14 @@ void history_push(struct history *history, const struct position *position)
                        &(struct history_entry){.stones_hash = position->stones_hash, .colour = position->colour});
 }
 
-/* Apart from the entries' own, at most one bit in eight is set: so often does the filter say "maybe" for no reason. */
-enum { MOST_STALE_MARKS = 512 };
+/* Bits of truncated entries that are tolerated: one in eight of the filter's, which bounds the false positives that
+ * they cause. */
+enum { MAX_STALE_MARKS = 512 };
 
 void history_truncate(struct history *history, int count)
 {
     history->count = count;
-    if (history->marks - count <= MOST_STALE_MARKS)
+    if (history->marks - count <= MAX_STALE_MARKS)
         return;
     history->marks = 0;
     memset(history->seen, 0, sizeof history->seen);

@@ -1,5 +1,5 @@
-/* What happened before a position: hashes of the positions on the way to it, for rules that ask whether a board has
- * been there before (superko). The caller owns it; undo is history_truncate and a copy of the earlier position. */
+/* The hashes of the positions that led to a position, for rules that forbid repeating a board (superko). The caller
+ * owns it; to undo moves, truncate it and copy the earlier position back. */
 #ifndef TENGEN_GAMES_HISTORY_H
 #define TENGEN_GAMES_HISTORY_H
 
@@ -11,26 +11,26 @@ struct position;
 /* Entry i is the position from which move i was made, oldest first. */
 struct history_entry {
     uint64_t stones_hash;
-    uint8_t colour; /* to move there */
+    uint8_t colour; /* to move in that position */
 };
 struct history {
     struct history_entry *entries;
     int count, capacity;
-    /* A filter before the entries: a stones_hash whose bit is not set is in none of them. Bits of entries that were
-     * truncated stay set until they are too many; `marks` counts those set since the filter was last rebuilt. */
+    /* A Bloom filter with one hash function: a stones_hash whose bit is clear is in no entry. Bits of truncated entries
+     * stay set until there are too many; `marks` counts the bits set since the filter was last rebuilt. */
     int marks;
     uint64_t seen[64];
 };
 
-/* history_init cannot fail (out of memory ends the program); a history grows when full, which a caller that reserves
- * enough (game->max_plies) never sees. A NULL history means "do not check superko" wherever one is taken. */
+/* history_init cannot fail (running out of memory ends the program). A full history grows; one with a capacity of
+ * game->max_plies never has to. Wherever a function takes a history, NULL means "do not check superko". */
 void history_init(struct history *history, int capacity);
 void history_clear(struct history *history); /* frees */
 void history_copy(struct history *to, const struct history *from);
 void history_push(struct history *history, const struct position *position);
 void history_push_entry(struct history *history, const struct history_entry *entry);
 void history_truncate(struct history *history, int count);
-/* False: no position with these stones is in the history. True: there may be one. */
+/* False: no position in the history has these stones. True: there may be one. */
 static inline bool history_may_have(const struct history *history, uint64_t stones_hash)
 {
     return history->seen[stones_hash >> 58] >> (stones_hash >> 52 & 63) & 1;

@@ -51,8 +51,8 @@ void option_append_range(GString *out, const struct option_row *row)
     }
 }
 
-/* 'games takes a whole number, 1 to 9, not "x"'; value: NULL for none. */
-static char *refusal(const struct option_row *row, const char *value)
+/* 'games takes a whole number, 1 to 9, not "x"'; value: NULL if none was given. */
+static char *rejection(const struct option_row *row, const char *value)
 {
     static const char *const nouns[] = {
         [OPTION_WHOLE] = "a whole number, ", [OPTION_INT] = "a whole number, ", [OPTION_HALF] = "a number, ",
@@ -65,17 +65,17 @@ static char *refusal(const struct option_row *row, const char *value)
     if (value)
         g_string_append_printf(text, ", not \"%.60s\"", value);
     else
-        g_string_append(text, "; give it one");
+        g_string_append(text, "; no value was given");
     return g_string_free(text, FALSE);
 }
 
-/* How many letters must be put in, taken out or exchanged to make b of a; at most `most` + 1. */
-static int distance(const char *a, const char *b, int most)
+/* The Levenshtein distance, capped at max + 1. */
+static int edit_distance(const char *a, const char *b, int max)
 {
-    enum { ROOM = 48 };
-    int row[ROOM], length = (int)strlen(b);
-    if (length >= ROOM || (int)strlen(a) >= ROOM)
-        return most + 1;
+    enum { MAX_LENGTH = 48 };
+    int row[MAX_LENGTH], length = (int)strlen(b);
+    if (length >= MAX_LENGTH || (int)strlen(a) >= MAX_LENGTH)
+        return max + 1;
     for (int j = 0; j <= length; j++)
         row[j] = j;
     for (int i = 0; a[i]; i++) {
@@ -87,34 +87,34 @@ static int distance(const char *a, const char *b, int most)
             row[j + 1] = MIN(changed, 1 + MIN(row[j], row[j + 1]));
         }
     }
-    return MIN(row[length], most + 1);
+    return MIN(row[length], max + 1);
 }
 
-static const char *nearest(const struct option_row *rows, const char *name, int without)
+static const char *nearest(const struct option_row *rows, const char *name, int hidden)
 {
     int least = MIN(2, (int)strlen(name) / 2) + 1;
     const char *found = NULL;
     for (; rows->name; rows++) {
-        int far = rows->flags & without ? least : distance(rows->name, name, least);
-        if (far < least) {
-            least = far;
+        int distance = rows->flags & hidden ? least : edit_distance(rows->name, name, least);
+        if (distance < least) {
+            least = distance;
             found = rows->name;
         }
     }
     return found;
 }
 
-char *option_unknown(const struct option_row *rows, const char *noun, const char *name, int without)
+char *option_unknown(const struct option_row *rows, const char *noun, const char *name, int hidden)
 {
     GString *text = g_string_new(NULL);
-    const char *near = nearest(rows, name, without);
+    const char *near = nearest(rows, name, hidden);
     g_string_printf(text, "there is no %s \"%.60s\"; ", noun, name);
     if (near)
         g_string_append_printf(text, "did you mean \"%s\"? ", near);
     g_string_append(text, near ? "There are " : "there are ");
     const char *comma = "";
     for (; rows->name; rows++)
-        if (!(rows->flags & without)) {
+        if (!(rows->flags & hidden)) {
             g_string_append_printf(text, "%s%s", comma, rows->name);
             comma = ", ";
         }
@@ -125,7 +125,7 @@ char *option_unknown(const struct option_row *rows, const char *noun, const char
 
 /* ---- reading ---- */
 
-/* An ordinary decimal number, all of the text: strtod also takes hexadecimal, blanks and infinity. */
+/* Accepts only plain decimal numbers: strtod would also take hexadecimal, leading blanks and infinity. */
 static bool parse_number(const char *text, double *number)
 {
     char *end;
@@ -183,7 +183,7 @@ bool option_set_number(const struct option_row *row, double number, void *values
     return true;
 }
 
-/* A whole number in digits is exact to the last one, as seeds must be. */
+/* Digits are parsed as an integer, because a double would round large seeds. Forms such as 1e6 are accepted, too. */
 static bool read_whole(const struct option_row *row, const char *text, void *values)
 {
     gint64 whole;
@@ -245,7 +245,7 @@ bool option_read(const struct option_row *row, const char *text, void *values, c
 {
     if (read_value(row, text, values))
         return true;
-    *why = refusal(row, text);
+    *why = rejection(row, text);
     return false;
 }
 

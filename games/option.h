@@ -1,6 +1,6 @@
-/* Options as tables: each row says what an option is called, what it accepts, and where its value lies in a struct.
- * Reading, writing, ranges in messages and in help all come from the row. Game specs, agent specs, a run's settings,
- * tournament files and the window's preferences are such tables. */
+/* Option tables: each row has an option's name, the values it accepts, and the offset of its value in a struct.
+ * Parsing, formatting, and the ranges in error messages and help all come from the row. Game specs, agent specs, a
+ * run's settings, tournament files and the window's preferences are such tables. */
 #ifndef TENGEN_GAMES_OPTION_H
 #define TENGEN_GAMES_OPTION_H
 
@@ -12,14 +12,14 @@
 enum option_type {
     OPTION_WHOLE,   /* int64_t */
     OPTION_INT,     /* int */
-    OPTION_HALF,    /* int: twice the value, which is a multiple of one half (6.5 is 13) */
+    OPTION_HALF,    /* int: a multiple of one half, stored doubled (6.5 as 13) */
     OPTION_REAL,    /* double */
     OPTION_TIME,    /* int64_t, milliseconds; written 500ms, 1s, 1.5m, 2h */
     OPTION_CHOICE,  /* int: index into choices */
-    OPTION_FLAG,    /* int, 0 or 1; written no, yes, false, true, 0, 1; without a value it is yes */
-    OPTION_TEXT,    /* char [max], with its terminating 0 */
+    OPTION_FLAG,    /* int, 0 or 1; written no, yes, false, true, 0, 1; yes if the value is omitted */
+    OPTION_TEXT,    /* char [max], including the terminating 0 */
     OPTION_STRING,  /* char *, owned by the struct; NULL: not given */
-    OPTION_STRINGS, /* GPtrArray * of char *, which owns them: reading appends */
+    OPTION_STRINGS, /* GPtrArray * of char *, owned by the array: each value is appended */
 };
 
 /* A table ends with a NULL name. */
@@ -27,42 +27,43 @@ struct option_row {
     const char *name;
     enum option_type type;
     size_t offset;              /* of the member in the struct of values */
-    double min, max;            /* in the kept unit; of numbers and times */
+    double min, max;            /* of numbers and times, in the stored unit */
     const char *const *choices; /* NULL-terminated */
     const char *help;
-    double preset;        /* in the kept unit */
-    int flags;            /* the table's owner's own */
-    const char *argument; /* placeholder of the value in --help */
-    const char *before;   /* value, as text, in what was written before the option existed; NULL: the preset */
+    double preset;        /* in the stored unit */
+    int flags;            /* defined by the owner of the table */
+    const char *argument; /* placeholder for the value in --help */
+    const char *before;   /* value, as text, to assume in files older than the option; NULL: the preset */
 };
 
-/* The row of a name, NULL when there is none; `length` bytes of it. */
+/* The row with this name, of `length` bytes; NULL if there is none. */
 const struct option_row *option_find(const struct option_row *rows, const char *name, size_t length);
-/* What to say of a name that is not there: 'there is no NOUN "NAME"; did you mean "X"? There are A, B, C'. Rows that
- * have a flag of `without` are not named. Freed by the caller. */
-char *option_unknown(const struct option_row *rows, const char *noun, const char *name, int without);
+/* The message for an unknown name: 'there is no NOUN "NAME"; did you mean "X"? There are A, B, C'. Rows with any of the
+ * flags in `hidden` are not listed. Freed by the caller. */
+char *option_unknown(const struct option_row *rows, const char *noun, const char *name, int hidden);
 
-/* Reads a value into the row's member of `values`. False, with *why set ("games takes a whole number, 1 to 9, not
- * "x""; freed by the caller) and nothing changed, where it is not accepted. text: NULL for none. */
+/* Parses `text` (NULL: no value given) into the row's member of `values`. If it is not accepted, returns false, changes
+ * nothing and sets *why to a message ('games takes a whole number, 1 to 9, not "x"'; freed by the caller). */
 bool option_read(const struct option_row *row, const char *text, void *values, char **why);
-/* As option_read for a number that is there already. */
+/* Sets a member to a number, if the row accepts it; false, with nothing changed, if not. */
 bool option_set_number(const struct option_row *row, double number, void *values);
-/* The value as text that option_read reads back; freed by the caller. NULL for a string that was not given. Not for
+/* The value as text that option_read parses back; freed by the caller. NULL for a string that was not given. Not for
  * OPTION_STRINGS. */
 char *option_write(const struct option_row *row, const void *values);
-/* The preset as text, likewise; for numbers, choices and flags. */
+/* The preset as text, for numbers, choices and flags; freed by the caller. */
 char *option_write_preset(const struct option_row *row);
 /* Sets every number, choice and flag to its preset. */
 void option_set_presets(const struct option_row *rows, void *values);
 
-/* What a row accepts, for help: "1 to 9", "left|right". */
+/* Appends the values that a row accepts, for help: "1 to 9", "left|right". */
 void option_append_range(GString *out, const struct option_row *row);
 
-/* Reads NAME=VALUE,NAME=VALUE ("" is fine); what is not named keeps its value. False, with *why set, for an unknown or
- * repeated name or a value that is not accepted. */
+/* Parses NAME=VALUE,NAME=VALUE (may be empty); options that are not named keep their values. False, with *why set, for
+ * an unknown or repeated name or a value that is not accepted. */
 bool option_read_list(const struct option_row *rows, const char *text, void *values, char **why);
 
-/* "90s", "1.5m", "250ms", "2h" at *at, which moves behind it, in milliseconds; negative when there is no such time. */
+/* Parses a time such as "90s", "1.5m", "250ms" or "2h" at *at and advances *at past it. Returns milliseconds; negative
+ * if there is no time. */
 double option_take_time(const char **at);
 
 #endif

@@ -1,12 +1,12 @@
-/* Reversi (Othello) on boards of 4, 6 or 8: a disc turns over every row of enemy discs between itself and another disc
- * of its colour, and may only be placed where it turns over at least one. Who can place none passes, and only then;
- * when neither can the game is over, and more discs win.
+/* Reversi (Othello) on boards of 4, 6 or 8: a disc flips every line of enemy discs between itself and another disc of
+ * its colour, and may only be placed where it flips at least one. A player without such a move has to pass; nobody else
+ * may. When neither player can move the game is over, and the player with more discs wins.
  *
  *       D E
- *     5 O X      The start: black is player 0 and moves first.
+ *     5 O X      Initial position. Black is player 0 and moves first.
  *     4 X O
  *
- * Cell (x, y) is bit 8 * y + x of discs[colour - GAME_BLACK], whatever the board's size. */
+ * Cell (x, y) is bit 8 * y + x of discs[colour - GAME_BLACK], for every board size. */
 #include "games/game.h"
 
 struct reversi_position {
@@ -33,8 +33,8 @@ static int point_of(const struct game *game, int bit)
 {
     return bit / 8 * game->width + bit % 8;
 }
-/* The bits that lie on the board. */
-static uint64_t all_of(const struct game *game)
+/* The bits of the cells on the board. */
+static uint64_t board_mask(const struct game *game)
 {
     uint64_t row = ((uint64_t)1 << game->width) - 1, all = 0;
     for (int y = 0; y < game->height; y++)
@@ -46,7 +46,7 @@ static uint64_t all_of(const struct game *game)
 
 enum { DIRECTIONS = 8 };
 
-/* All discs one step on; what would leave a row on one side and come in on the other is dropped. */
+/* Moves all discs one step; discs that would wrap around the edge of the board are dropped. */
 static inline uint64_t step(uint64_t discs, int direction)
 {
     static const struct {
@@ -57,39 +57,39 @@ static inline uint64_t step(uint64_t discs, int direction)
     return (direction < 4 ? discs << steps[direction].by : discs >> steps[direction].by) & steps[direction].keep;
 }
 
-/* The enemy discs that stand in unbroken rows beside `from`. */
-static inline uint64_t rows_beside(uint64_t from, uint64_t enemy, int direction)
+/* The enemy discs in unbroken lines that start beside `from`. */
+static inline uint64_t enemy_lines(uint64_t from, uint64_t enemy, int direction)
 {
-    uint64_t row = step(from, direction) & enemy;
+    uint64_t line = step(from, direction) & enemy;
     for (int i = 0; i < 5; i++)
-        row |= step(row, direction) & enemy;
-    return row;
+        line |= step(line, direction) & enemy;
+    return line;
 }
 
-static uint64_t find_moves(uint64_t own, uint64_t enemy, uint64_t all)
+static uint64_t find_moves(uint64_t own, uint64_t enemy, uint64_t mask)
 {
     uint64_t moves = 0;
     for (int d = 0; d < DIRECTIONS; d++)
-        moves |= step(rows_beside(own, enemy, d), d);
-    return moves & all & ~(own | enemy);
+        moves |= step(enemy_lines(own, enemy, d), d);
+    return moves & mask & ~(own | enemy);
 }
 
-/* The enemy discs that a disc on this bit turns over. */
-static uint64_t find_turned(uint64_t disc, uint64_t own, uint64_t enemy)
+/* The enemy discs that a disc on this bit flips. */
+static uint64_t find_flips(uint64_t disc, uint64_t own, uint64_t enemy)
 {
-    uint64_t turned = 0;
+    uint64_t flips = 0;
     for (int d = 0; d < DIRECTIONS; d++) {
-        uint64_t row = rows_beside(disc, enemy, d);
-        if (step(row, d) & own)
-            turned |= row;
+        uint64_t line = enemy_lines(disc, enemy, d);
+        if (step(line, d) & own)
+            flips |= line;
     }
-    return turned;
+    return flips;
 }
 
 static uint64_t moves_of(const struct game *game, const struct position *position, int colour)
 {
     const struct reversi_position *board = board_at(position);
-    return find_moves(board->discs[colour - GAME_BLACK], board->discs[GAME_WHITE - colour], all_of(game));
+    return find_moves(board->discs[colour - GAME_BLACK], board->discs[GAME_WHITE - colour], board_mask(game));
 }
 
 /* ---- the game ---- */
@@ -98,13 +98,13 @@ static bool configure(struct game *game, GError **error)
 {
     if (game->width % 2) {
         g_set_error(error, GAME_ERROR, GAME_ERROR_SPEC,
-                    "reversi:%d: four discs stand in the middle at the start: give "
-                    "an even size, for example reversi:8",
+                    "reversi:%d: the size must be even, because the game starts with four discs in the centre; "
+                    "for example reversi:8",
                     game->width);
         return false;
     }
     game->position_bytes = sizeof(struct reversi_position);
-    game->max_plies = (uint16_t)(2 * game->points); /* no two passes follow one another */
+    game->max_plies = (uint16_t)(2 * game->points); /* a pass is always followed by a disc */
     game->has_score = true;
     game->has_draws = true;
     return true;
@@ -117,14 +117,14 @@ static void set_hashes(struct position *position)
     position->hash = position->stones_hash ^ (position->colour == GAME_WHITE ? rng_mix(0x7768697465u) : 0);
 }
 
-static int discs_more(const struct reversi_position *board)
+static int disc_margin(const struct reversi_position *board)
 {
     return __builtin_popcountll(board->discs[0]) - __builtin_popcountll(board->discs[1]);
 }
 
 static void finish_if_stuck(const struct game *game, struct position *position)
 {
-    int margin = discs_more(board_at(position));
+    int margin = disc_margin(board_at(position));
     if (!moves_of(game, position, GAME_BLACK) && !moves_of(game, position, GAME_WHITE))
         position->outcome = margin > 0 ? GAME_WON_0 : margin < 0 ? GAME_WON_1 : GAME_DRAWN;
 }
@@ -175,9 +175,9 @@ static void play(const struct game *game, struct position *position, const struc
     if (move != game->pass) {
         uint64_t *own = &board->discs[position->colour - GAME_BLACK],
                  *enemy = &board->discs[GAME_WHITE - position->colour];
-        uint64_t disc = (uint64_t)1 << bit_of(game, move), turned = find_turned(disc, *own, *enemy);
-        *own |= disc | turned;
-        *enemy &= ~turned;
+        uint64_t disc = (uint64_t)1 << bit_of(game, move), flips = find_flips(disc, *own, *enemy);
+        *own |= disc | flips;
+        *enemy &= ~flips;
     }
     position->player ^= 1;
     position->colour = (uint8_t)game_other(position->colour);
@@ -189,7 +189,7 @@ static void play(const struct game *game, struct position *position, const struc
 static void result(const struct game *game, const struct position *position, struct game_result *out)
 {
     (void)game;
-    int margin = discs_more(board_at(position));
+    int margin = disc_margin(board_at(position));
     out->margin = (float)margin;
     out->outcome = margin > 0 ? GAME_WON_0 : margin < 0 ? GAME_WON_1 : GAME_DRAWN;
     out->over = game_over(position);
@@ -214,7 +214,7 @@ static bool set_up(const struct game *game, struct position *position, const uin
                    GError **error)
 {
     struct reversi_position *board = board_of(position);
-    (void)error; /* any discs can lie there */
+    (void)error; /* every arrangement of discs is allowed */
     init(game, position);
     board->discs[0] = board->discs[1] = 0;
     for (int p = 0; p < game->points; p++)
@@ -237,25 +237,25 @@ static const char *check(const struct game *game, const struct position *positio
     finish_if_stuck(game, &again.head);
     if (board->discs[0] & board->discs[1])
         return "two discs in one cell";
-    if ((board->discs[0] | board->discs[1]) & ~all_of(game))
-        return "a disc beside the board";
+    if ((board->discs[0] | board->discs[1]) & ~board_mask(game))
+        return "a disc off the board";
     if (again.head.hash != position->hash || again.head.stones_hash != position->stones_hash)
         return "a hash is wrong";
     if (again.head.outcome != position->outcome || (game_over(position) && moves_of(game, position, position->colour)))
-        return "over, but a move is left, or the other way round";
+        return "the outcome does not match the moves that are left";
     if (position->colour != GAME_BLACK + position->player || position->black_player != 0)
         return "player and colour disagree";
     return NULL;
 }
 
-/* ---- what people are told ---- */
+/* ---- texts for users ---- */
 
 static const char *refusal(const struct game *game, const struct position *position, const struct history *history,
                            game_move move)
 {
     (void)position, (void)history;
-    return move == game->pass ? GAME_TEXT("There is a move: only who has none may pass")
-                              : GAME_TEXT("A disc must turn over at least one of the other colour");
+    return move == game->pass ? GAME_TEXT("You may pass only if you have no other move")
+                              : GAME_TEXT("A disc must flip at least one disc of the other colour");
 }
 
 static int tally(const struct game *game, const struct position *position, int player)
@@ -264,7 +264,7 @@ static int tally(const struct game *game, const struct position *position, int p
     return __builtin_popcountll(board_at(position)->discs[player]);
 }
 
-/* ---- what a network sees, from the view of the side to move ---- */
+/* ---- features, from the view of the side to move ---- */
 
 enum { PLANE_ONES, PLANE_OWN, PLANE_OTHER, PLANE_LEGAL, PLANE_OTHER_LEGAL, PLANE_LAST, PLANES = PLANE_LAST + 2 };
 enum { GLOBAL_FILLED, GLOBAL_MUST_PASS, GLOBAL_PASSED, GLOBAL_SIZE, GLOBALS };
@@ -275,7 +275,7 @@ static void encode(const struct game *game, const struct position *position, con
     const struct reversi_position *board = board_at(position);
     const int own = position->colour, points = game->points;
     (void)history;
-    const uint64_t sets[PLANE_LAST] = {all_of(game), board->discs[own - GAME_BLACK], board->discs[GAME_WHITE - own],
+    const uint64_t sets[PLANE_LAST] = {board_mask(game), board->discs[own - GAME_BLACK], board->discs[GAME_WHITE - own],
                                        moves_of(game, position, own), moves_of(game, position, game_other(own))};
     memset(planes, 0, sizeof *planes * PLANES * (size_t)points);
     for (int plane = 0; plane < PLANE_LAST; plane++)
@@ -297,7 +297,7 @@ static const struct game_other_move other_moves[] = {{GAME_TEXT("pass"), GAME_TE
 
 const struct game_ops reversi_ops = {
     .name = "reversi",
-    .summary = "Reversi (Othello): discs turned over, the more win",
+    .summary = "Reversi (Othello): discs are flipped, more discs win",
     .traits = {.title = GAME_TEXT("Reversi"),
                .tally = GAME_TEXT("%d discs"),
                .first_shape = {8, 8},

@@ -11,7 +11,7 @@ double rng_normal(struct rng *rng)
 
 double rng_gamma(struct rng *rng, double shape)
 {
-    /* Marsaglia and Tsang (2000); a shape below one is lifted by one and scaled back. */
+    /* Marsaglia and Tsang (2000); for a shape below one, Gamma(shape + 1) * U^(1 / shape). */
     if (shape < 1.0)
         return rng_gamma(rng, shape + 1.0) * pow(1.0 - rng_uniform(rng), 1.0 / shape);
     double d = shape - 1.0 / 3.0, c = 1.0 / sqrt(9.0 * d);

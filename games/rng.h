@@ -1,7 +1,8 @@
 /* Random numbers: xoshiro256** (Blackman and Vigna, 2018), seeded by splitmix64.
  *
  * Every consumer owns its generator and gets its seed from its caller; only the command line takes one from the
- * clock. Same seed, same sequence, on every machine. Not for cryptography. One generator serves one thread. */
+ * clock. The same seed gives the same sequence on every machine. Not for cryptography. A generator belongs to one
+ * thread. */
 #ifndef TENGEN_GAMES_RNG_H
 #define TENGEN_GAMES_RNG_H
 
@@ -11,7 +12,7 @@ struct rng {
     uint64_t s[4];
 };
 
-/* splitmix64: a good 64-bit hash of x; also how seeds are derived from one another. Any thread. */
+/* splitmix64: a 64-bit hash of x, also used to derive seeds from one another. Any thread. */
 static inline uint64_t rng_mix(uint64_t x)
 {
     x += 0x9e3779b97f4a7c15u;

@@ -28,7 +28,7 @@ static const struct game_ops *find_ops(const char *name, size_t length)
     return NULL;
 }
 
-/* A game's options as rows of one table; values lie in game->option. */
+/* Converts a game's options to an option table whose values are in game->option. */
 static void make_rows(const struct game_ops *ops, struct option_row rows[GAME_MAX_OPTIONS + 1])
 {
     static const enum option_type types[] = {[GAME_OPTION_INT] = OPTION_INT,
@@ -48,7 +48,7 @@ static void make_rows(const struct game_ops *ops, struct option_row rows[GAME_MA
     rows[count] = (struct option_row){.name = NULL};
 }
 
-/* given: a bit for each option that the spec has named so far. */
+/* given: one bit for each option that the spec has already set. */
 static bool read_option(struct game *game, const char *spec, const char *item, unsigned *given, GError **error)
 {
     struct option_row rows[GAME_MAX_OPTIONS + 1];
@@ -85,7 +85,7 @@ static struct game_shape shape_of(const struct game *game)
     return (struct game_shape){game->width, game->height};
 }
 
-/* Reads a side's length; NULL when it is none of this game's, else what follows. */
+/* Reads a width or height and returns the text after it; NULL if the game has no board of that size. */
 static const char *read_side(const struct game_ops *ops, const char *text, uint16_t *side)
 {
     char *end;
@@ -117,12 +117,12 @@ static bool set_shape(struct game *game, const char *spec, const char *text, GEr
             game->pass = (game_move)(game->points + others);
     game->moves = (uint16_t)(game->points + others);
     game->symmetries = game->width == game->height ? ops->symmetries : MIN(ops->symmetries, 4);
-    game->turned = game_symmetry_tables(game->width, game->height);
+    game->symmetry_points = game_symmetry_tables(game->width, game->height);
     return true;
 }
 
-/* Reads the options behind the size, if there are any, and configures the game. */
-static bool complete(struct game *game, const char *spec, const char *items_text, bool any, GError **error)
+/* Reads the options after the size, if there are any, and configures the game. */
+static bool finish(struct game *game, const char *spec, const char *items_text, bool any, GError **error)
 {
     char **items = g_strsplit(items_text, ",", -1);
     bool ok = true;
@@ -156,20 +156,20 @@ bool game_parse(struct game *game, const char *spec, GError **error)
     size_t length = strcspn(colon + 1, ",");
     char *size = g_strndup(colon + 1, length);
     bool ok = set_shape(&parsed, spec, size, error) &&
-              complete(&parsed, spec, colon + 1 + length + (colon[1 + length] == ','), colon[1 + length] == ',', error);
+              finish(&parsed, spec, colon + 1 + length + (colon[1 + length] == ','), colon[1 + length] == ',', error);
     g_free(size);
     if (ok)
         *game = parsed;
     return ok;
 }
 
-/* The game `from`, its options as they are, of a shape: "9", "7x6"; then the changes. */
+/* The game `from` on a board of this shape ("9", "7x6"), with the changes applied to its options. */
 static bool vary(struct game *game, const struct game *from, const char *shape, const char *changes, GError **error)
 {
     struct game varied = {.ops = from->ops};
     memcpy(varied.option, from->option, sizeof varied.option);
     char *spec = g_strdup_printf("%s:%s%s%s", from->ops->name, shape, *changes ? "," : "", changes);
-    bool ok = set_shape(&varied, spec, shape, error) && complete(&varied, spec, changes, *changes != '\0', error);
+    bool ok = set_shape(&varied, spec, shape, error) && finish(&varied, spec, changes, *changes != '\0', error);
     g_free(spec);
     if (ok)
         *game = varied;
@@ -220,12 +220,12 @@ bool game_equal(const struct game *a, const struct game *b)
            memcmp(a->option, b->option, sizeof a->option) == 0;
 }
 
-int game_option_value(const struct game *game, const char *name, int otherwise)
+int game_option_value(const struct game *game, const char *name, int fallback)
 {
     for (int i = 0; game->ops->options[i].name; i++)
         if (strcmp(game->ops->options[i].name, name) == 0)
             return game->option[i];
-    return otherwise;
+    return fallback;
 }
 
 int game_komi(const struct game *game)
@@ -238,8 +238,8 @@ void game_set_komi(struct game *game, int halves)
     const int index = game->ops->komi->option;
     const struct game_option *option = &game->ops->options[index];
     game->option[index] = CLAMP(halves, option->min, option->max);
-    bool good = game->ops->configure(game, NULL);
-    g_assert(good);
+    bool accepted = game->ops->configure(game, NULL);
+    g_assert(accepted);
 }
 
 void game_describe_all(FILE *out)

@@ -3,10 +3,10 @@
 #include "games/game.h"
 
 typedef uint16_t table[GAME_MAX_POINTS];
-static table *tables[GAME_MAX_SIZE + 1][GAME_MAX_SIZE + 1]; /* by width and height; NULL until one is asked for */
+static table *tables[GAME_MAX_SIZE + 1][GAME_MAX_SIZE + 1]; /* by width and height; NULL until first requested */
 static pthread_mutex_t tables_lock = PTHREAD_MUTEX_INITIALIZER;
 
-static int turned_point(int width, int height, int symmetry, int point)
+static int transform_point(int width, int height, int symmetry, int point)
 {
     int x = point % width, y = point / width;
     if (symmetry & 1)
@@ -24,7 +24,7 @@ const uint16_t (*game_symmetry_tables(int width, int height))[GAME_MAX_POINTS]
         *made = g_new0(table, GAME_SYMMETRIES);
         for (int s = 0; s < GAME_SYMMETRIES; s++)
             for (int p = 0; p < width * height; p++)
-                (*made)[s][p] = (uint16_t)turned_point(width, height, s, p);
+                (*made)[s][p] = (uint16_t)transform_point(width, height, s, p);
     }
     pthread_mutex_unlock(&tables_lock);
     return (const uint16_t(*)[GAME_MAX_POINTS]) * made;

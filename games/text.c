@@ -1,4 +1,4 @@
-/* Moves and positions as text, and positions from drawings. */
+/* Formats and parses moves, prints positions, and sets positions up from drawings. */
 #include "games/game.h"
 
 #include <stdlib.h>
@@ -74,12 +74,12 @@ static bool read_drawing(const struct game *game, const char *drawing, uint8_t *
             continue;
         }
         if (point == game->points)
-            return bad_drawing(game, point - game->width, "there is more than fits", error);
+            return bad_drawing(game, point - game->width, "there are more points than the board has", error);
         if (!strchr(".+XO", *c))
-            return bad_drawing(game, point, "points are drawn as . + X O", error);
+            return bad_drawing(game, point, "a point is one of the characters . + X O", error);
         stones[point++] = *c == 'X' ? GAME_BLACK : *c == 'O' ? GAME_WHITE : GAME_EMPTY;
     }
-    return point == game->points || bad_drawing(game, point, "the drawing ends early", error);
+    return point == game->points || bad_drawing(game, point, "rows are missing", error);
 }
 
 bool game_set_up_drawing(const struct game *game, struct position *position, const char *drawing,

@@ -267,7 +267,7 @@ static int draw_game(struct selfplay *worker)
 static int draw_komi(struct selfplay *worker, const struct game *game)
 {
     const struct settings *settings = worker->config.settings;
-    double stdev = settings->komi_stdev * game->ops->komi->spread(game), most = 2.0 * game->points;
+    double stdev = settings->komi_stdev * game->ops->komi->stdev_factor(game), most = 2.0 * game->points;
     if (settings->komi_wide_share > 0 && rng_uniform(&worker->rng) < settings->komi_wide_share)
         stdev = settings->komi_wide_stdev;
     double halves = game_komi(game) + 2 * stdev * rng_normal(&worker->rng);

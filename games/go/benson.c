@@ -1,21 +1,20 @@
-/* Benson's algorithm.
+/* Benson's algorithm (1976) for pass-alive chains of one colour.
  *
- * A region is a connected set of cells without stones of the colour. It is vital to a chain when all its empty cells
- * are liberties of that chain; where suicide is legal all its cells must be, since the enemy can empty them. A chain
- * with fewer than two vital regions goes, and so does a region with a chain that went at its rim, until nothing
- * changes.
+ * A region is a connected set of cells without stones of the colour. It is vital to a chain if all its empty cells are
+ * liberties of that chain; where suicide is legal, all its cells must be, because the enemy can empty them. Chains with
+ * fewer than two vital regions are removed, then regions bordered by a removed chain, until nothing changes.
  *
- * A region with an empty cell that no stone of the colour touches is vital to none, so one fill from all such cells
- * leaves the few that may be, most often none at all. */
+ * A region with an empty cell that is adjacent to no stone of the colour is vital to no chain. One flood fill from all
+ * such cells leaves the few regions that may be vital, most often none. */
 #include "games/go/bits.h"
 #include "games/go/ops.h"
 
-enum { MOST_REGIONS = GO_MAX_POINTS, MOST_LINKS = 4 * GO_MAX_POINTS };
+enum { MAX_REGIONS = GO_MAX_POINTS, MAX_LINKS = 4 * GO_MAX_POINTS };
 
-/* A region that may be vital, with the chains at its rim: links first .. end - 1. */
+/* A region that may be vital, with its bordering chains: links first .. end - 1. */
 struct region {
     int first, end;
-    bool gone;
+    bool removed;
 };
 struct link {
     uint16_t chain; /* its root cell */
@@ -24,12 +23,12 @@ struct link {
 struct benson {
     const struct go_tables *tables;
     const struct go_cell *cells;
-    struct go_bits own, space, needed; /* needed: cells that a vital chain must touch */
+    struct go_bits own, space, needed; /* needed: cells that must be liberties of a chain for a region to be vital */
     int regions, links;
-    struct region region[MOST_REGIONS];
-    struct link link[MOST_LINKS];
-    uint16_t vital_to[GO_MAX_CELLS]; /* by root cell: regions vital to the chain; set where a region first meets it */
-    uint16_t met_in[GO_MAX_CELLS];   /* by root cell: the last region that met it, counted from 1 */
+    struct region region[MAX_REGIONS];
+    struct link link[MAX_LINKS];
+    uint16_t vital_regions[GO_MAX_CELLS]; /* by root cell: number of regions that are vital to the chain */
+    uint16_t last_region[GO_MAX_CELLS];   /* by root cell: last region that borders on it, counted from 1 */
 };
 
 GO_BITS_INLINE struct go_bits chain_bits(int n, const struct go_cell *cells, int root)
@@ -49,20 +48,20 @@ GO_BITS_INLINE void add_region(int n, struct benson *b, const struct go_bits *ce
 {
     const int stride = b->tables->stride, number = b->regions + 1;
     struct region *region = &b->region[b->regions++];
-    struct go_bits rim = go_bits_near(n, cells, stride), needed;
+    struct go_bits border = go_bits_near(n, cells, stride), needed;
     *region = (struct region){.first = b->links};
     for (int i = 0; i < n; i++) {
-        rim.w[i] &= b->own.w[i];
+        border.w[i] &= b->own.w[i];
         needed.w[i] = cells->w[i] & b->needed.w[i];
     }
-    GO_BITS_EACH (n, rim, stone) {
+    GO_BITS_EACH (n, border, stone) {
         int root = b->cells[stone].chain;
-        if (b->met_in[root] == number)
+        if (b->last_region[root] == number)
             continue;
         struct go_bits chain = chain_bits(n, b->cells, root), near = go_bits_near(n, &chain, stride);
-        bool vital = !go_bits_beyond(n, &needed, &near);
-        b->met_in[root] = (uint16_t)number;
-        b->vital_to[root] = (uint16_t)(b->vital_to[root] + vital);
+        bool vital = go_bits_subset(n, &needed, &near);
+        b->last_region[root] = (uint16_t)number;
+        b->vital_regions[root] = (uint16_t)(b->vital_regions[root] + vital);
         b->link[b->links++] = (struct link){.chain = (uint16_t)root, .vital = vital};
     }
     region->end = b->links;
@@ -77,18 +76,18 @@ static void remove_unsafe(struct benson *b)
             struct region *region = &b->region[r];
             bool unsafe = false;
             for (int k = region->first; k < region->end; k++)
-                unsafe |= b->vital_to[b->link[k].chain] < 2;
-            if (region->gone || !unsafe)
+                unsafe |= b->vital_regions[b->link[k].chain] < 2;
+            if (region->removed || !unsafe)
                 continue;
-            region->gone = changed = true;
+            region->removed = changed = true;
             for (int k = region->first; k < region->end; k++)
-                b->vital_to[b->link[k].chain] = (uint16_t)(b->vital_to[b->link[k].chain] - b->link[k].vital);
+                b->vital_regions[b->link[k].chain] = (uint16_t)(b->vital_regions[b->link[k].chain] - b->link[k].vital);
         }
     }
 }
 
-/* Regions with safe chains alone at their rim, in which at most one cell lies away from it: the opponent has no room
- * for two eyes there. */
+/* Adds the regions bordered only by pass-alive chains in which at most one cell is not adjacent to them: the opponent
+ * has no room for two eyes there. `touched`: cells adjacent to stones of the colour. */
 GO_BITS_INLINE void add_safe_regions(int n, const struct benson *b, const struct go_bits *touched,
                                      struct go_bits *alive)
 {
@@ -103,11 +102,11 @@ GO_BITS_INLINE void add_safe_regions(int n, const struct benson *b, const struct
     for (int i = 0; i < n; i++)
         left.w[i] = b->space.w[i] & ~unsafe.w[i];
     while (go_bits_any(n, &left)) {
-        struct go_bits region = go_bits_take_part(n, &left, stride), inner;
+        struct go_bits region = go_bits_take_component(n, &left, stride), inner;
         for (int i = 0; i < n; i++)
             inner.w[i] = region.w[i] & ~touched->w[i];
         if (go_bits_count(n, &inner) <= 1)
-            go_bits_join(n, alive, &region);
+            go_bits_add(n, alive, &region);
     }
 }
 
@@ -116,7 +115,7 @@ GO_BITS_INLINE void find_alive(int n, const struct game *game, const struct go_c
 {
     const struct go_tables *tables = go_tables(game);
     const struct go_bits *own = &board->stones[colour - 1], *enemy = &board->stones[2 - colour];
-    const bool suicide = game->own[GO_OWN_SUICIDE];
+    const bool suicide = game->derived[GO_DERIVED_SUICIDE];
     struct go_bits space, needed, open, touched = go_bits_near(n, own, tables->stride);
     for (int i = 0; i < n; i++) {
         alive->w[i] = 0;
@@ -126,11 +125,11 @@ GO_BITS_INLINE void find_alive(int n, const struct game *game, const struct go_c
     }
     open = go_bits_fill(n, open, &space, tables->stride);
     for (int i = 0; i < n; i++)
-        open.w[i] = space.w[i] & ~open.w[i]; /* what may be vital */
+        open.w[i] = space.w[i] & ~open.w[i]; /* the regions that may be vital */
     if (!go_bits_any(n, &open) || !go_bits_any(n, own))
         return;
-    struct go_bits first = go_bits_take_part(n, &open, tables->stride);
-    if (!go_bits_any(n, &open)) /* one alone keeps no chain alive */
+    struct go_bits first = go_bits_take_component(n, &open, tables->stride);
+    if (!go_bits_any(n, &open)) /* a chain needs two vital regions */
         return;
     struct benson b;
     b.tables = tables;
@@ -139,24 +138,25 @@ GO_BITS_INLINE void find_alive(int n, const struct game *game, const struct go_c
     b.space = space;
     b.needed = needed;
     b.regions = b.links = 0;
-    memset(b.vital_to, 0, (size_t)tables->cells * sizeof b.vital_to[0]);
-    memset(b.met_in, 0, (size_t)tables->cells * sizeof b.met_in[0]);
+    memset(b.vital_regions, 0, (size_t)tables->cells * sizeof b.vital_regions[0]);
+    memset(b.last_region, 0, (size_t)tables->cells * sizeof b.last_region[0]);
     add_region(n, &b, &first);
     while (go_bits_any(n, &open)) {
-        struct go_bits region = go_bits_take_part(n, &open, tables->stride);
+        struct go_bits region = go_bits_take_component(n, &open, tables->stride);
         add_region(n, &b, &region);
     }
     remove_unsafe(&b);
     for (int k = 0; k < b.links; k++)
-        if (b.vital_to[b.link[k].chain] >= 2 && !go_bits_has(alive, b.link[k].chain)) {
+        if (b.vital_regions[b.link[k].chain] >= 2 && !go_bits_has(alive, b.link[k].chain)) {
             struct go_bits chain = chain_bits(n, cells, b.link[k].chain);
-            go_bits_join(n, alive, &chain);
+            go_bits_add(n, alive, &chain);
         }
     if (go_bits_any(n, alive))
         add_safe_regions(n, &b, &touched, alive);
 }
 
-/* A search asks twice about each position, for its planes and for what to prune: each thread remembers the last. */
+/* A search needs the result twice for each position, for the feature planes and for pruning, so each thread keeps the
+ * last one. */
 static _Thread_local struct {
     const struct go_tables *tables; /* NULL: none yet */
     bool suicide;
@@ -167,7 +167,7 @@ void go_benson(const struct game *game, const struct go_position *go, const stru
                struct go_bits alive[2])
 {
     const struct go_tables *tables = go_tables(game);
-    const bool suicide = game->own[GO_OWN_SUICIDE];
+    const bool suicide = game->derived[GO_DERIVED_SUICIDE];
     const size_t bytes = (size_t)(tables->cells + 63) / 64 * sizeof(uint64_t);
     if (last.tables != tables || last.suicide != suicide || memcmp(&last.stones[0], &board->stones[0], bytes) != 0 ||
         memcmp(&last.stones[1], &board->stones[1], bytes) != 0) {
@@ -178,7 +178,7 @@ void go_benson(const struct game *game, const struct go_position *go, const stru
             GO_BITS_DISPATCH(tables->cells, find_alive, game, go->cells, board, GAME_BLACK + i, &last.alive[i]);
         }
     }
-    memcpy(alive, last.alive, sizeof last.alive); /* callers use more words than hold cells: see GO_BITS_DISPATCH */
+    memcpy(alive, last.alive, sizeof last.alive); /* all words: callers may use more of them than hold cells */
 }
 
 GO_BITS_INLINE void read_board(int n, const struct game *game, const struct position *position,
@@ -198,24 +198,25 @@ void go_pass_alive(const struct game *game, const struct position *position, int
         owner[i] = (int8_t)(go_bits_has(&alive[0], t->cell[i]) - go_bits_has(&alive[1], t->cell[i]));
 }
 
-/* Takes out of the mover's area the regions in which opponents stand: they count until they are taken off. */
-GO_BITS_INLINE void leave_captures(int n, const struct go_bits_board *board, int mover, int stride,
-                                   struct go_bits *area)
+/* Removes from the mover's pass-alive area the regions that contain enemy stones: these count for the enemy until they
+ * are captured, so moves there still matter. */
+GO_BITS_INLINE void exclude_captures(int n, const struct go_bits_board *board, int mover, int stride,
+                                     struct go_bits *area)
 {
-    struct go_bits caught = {{0}}, region;
+    struct go_bits prisoners = {{0}}, region;
     for (int i = 0; i < n; i++) {
-        caught.w[i] = area->w[i] & board->stones[!mover].w[i];
+        prisoners.w[i] = area->w[i] & board->stones[!mover].w[i];
         region.w[i] = area->w[i] & ~board->stones[mover].w[i];
     }
-    if (!go_bits_any(n, &caught))
+    if (!go_bits_any(n, &prisoners))
         return;
-    caught = go_bits_fill(n, caught, &region, stride);
+    prisoners = go_bits_fill(n, prisoners, &region, stride);
     for (int i = 0; i < n; i++)
-        area->w[i] &= ~caught.w[i];
+        area->w[i] &= ~prisoners.w[i];
 }
 
-/* Empty points in either side's pass-alive area, but for those where the mover has stones to capture, and the mover's
- * own eyes. */
+/* Prunes the empty points in either side's pass-alive area, except where the mover has stones to capture, and the
+ * mover's own eyes. */
 GO_BITS_INLINE void prune(int n, const struct game *game, const struct position *position, uint8_t *keep)
 {
     const struct go_tables *t = go_tables(game);
@@ -224,12 +225,12 @@ GO_BITS_INLINE void prune(int n, const struct game *game, const struct position 
     struct go_bits alive[2], eyes;
     go_bits_read(n, cells, t->cells, &board);
     go_benson(game, go_position(position), &board, alive);
-    leave_captures(n, &board, position->colour - 1, t->stride, &alive[position->colour - 1]);
-    struct go_bits strange = board.stones[2 - position->colour]; /* what may not stand beside an eye */
-    go_bits_join(n, &strange, &board.empty);
-    strange = go_bits_near(n, &strange, t->stride);
+    exclude_captures(n, &board, position->colour - 1, t->stride, &alive[position->colour - 1]);
+    struct go_bits not_eye = board.stones[2 - position->colour]; /* cells that may not be adjacent to an eye */
+    go_bits_add(n, &not_eye, &board.empty);
+    not_eye = go_bits_near(n, &not_eye, t->stride);
     for (int i = 0; i < n; i++) {
-        eyes.w[i] = board.empty.w[i] & ~strange.w[i];
+        eyes.w[i] = board.empty.w[i] & ~not_eye.w[i];
         alive[0].w[i] = (alive[0].w[i] | alive[1].w[i]) & board.empty.w[i];
     }
     GO_BITS_EACH (n, alive[0], c)

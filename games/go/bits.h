@@ -1,8 +1,8 @@
-/* Sets of cells of a Go board as bits, bit c of the words for cell c: whole sets are spread, cut and filled at once.
- * For games/go/ alone.
+/* Bitboards: sets of cells of a Go board, with bit c for cell c. Private to games/go/.
  *
- * Each function takes the number of words in use, a constant where it is called, so that a small board's sets stay in
- * registers: GO_BITS_DISPATCH calls a function with 2 words (boards to 9x9), 4 (to 14x14) or 7. */
+ * Each function takes the number of 64-bit words in use, which is a compile-time constant after inlining, so that the
+ * sets of a small board stay in registers: GO_BITS_DISPATCH calls a function with 2 words (up to 9x9), 4 (up to 14x14)
+ * or 7. */
 #ifndef TENGEN_GAMES_GO_BITS_H
 #define TENGEN_GAMES_GO_BITS_H
 
@@ -15,7 +15,7 @@ struct go_bits {
 
 #define GO_BITS_INLINE __attribute__((always_inline)) static inline
 
-/* Calls function(n, ...) with n a constant that `cells` cells fit. */
+/* Calls function(n, ...) with a constant n of words large enough for `cells` cells. */
 #define GO_BITS_DISPATCH(cells, function, ...)                                                                         \
     do {                                                                                                               \
         if ((cells) <= 2 * 64)                                                                                         \
@@ -26,7 +26,7 @@ struct go_bits {
             function(GO_BITS_WORDS, __VA_ARGS__);                                                                      \
     } while (0)
 
-/* Runs the statement that follows for every cell c of a set, in ascending order. */
+/* A loop over the cells c of a set, in ascending order. */
 #define GO_BITS_EACH(n, bits, c)                                                                                       \
     for (int c##_word = 0; c##_word < (n); c##_word++)                                                                 \
         for (uint64_t c##_rest = (bits).w[c##_word], c = 0;                                                            \
@@ -48,27 +48,28 @@ GO_BITS_INLINE bool go_bits_any(int n, const struct go_bits *x)
     return all != 0;
 }
 /* Whether the sets have a cell in common. */
-GO_BITS_INLINE bool go_bits_meet(int n, const struct go_bits *a, const struct go_bits *b)
+GO_BITS_INLINE bool go_bits_intersect(int n, const struct go_bits *a, const struct go_bits *b)
 {
     uint64_t all = 0;
     for (int i = 0; i < n; i++)
         all |= a->w[i] & b->w[i];
     return all != 0;
 }
-/* Whether a has a cell that b lacks. */
-GO_BITS_INLINE bool go_bits_beyond(int n, const struct go_bits *a, const struct go_bits *b)
+/* Whether all cells of a are in b. */
+GO_BITS_INLINE bool go_bits_subset(int n, const struct go_bits *a, const struct go_bits *b)
 {
     uint64_t all = 0;
     for (int i = 0; i < n; i++)
         all |= a->w[i] & ~b->w[i];
-    return all != 0;
+    return all == 0;
 }
-GO_BITS_INLINE void go_bits_join(int n, struct go_bits *a, const struct go_bits *b)
+/* Adds the cells of b to a. */
+GO_BITS_INLINE void go_bits_add(int n, struct go_bits *a, const struct go_bits *b)
 {
     for (int i = 0; i < n; i++)
         a->w[i] |= b->w[i];
 }
-/* The number of cells, without the instruction for it, which a plain x86-64 lacks. */
+/* The number of cells, without the POPCNT instruction, which baseline x86-64 lacks. */
 GO_BITS_INLINE int go_bits_count(int n, const struct go_bits *x)
 {
     int count = 0;
@@ -85,7 +86,7 @@ GO_BITS_INLINE int go_bits_count(int n, const struct go_bits *x)
 /* The neighbours of a set's cells, rim included. */
 GO_BITS_INLINE struct go_bits go_bits_near(int n, const struct go_bits *x, int stride)
 {
-    struct go_bits near = {{0}}; /* the words beyond n, too: whole sets are copied */
+    struct go_bits near = {{0}}; /* including the words after the first n, because whole structs are copied */
     for (int i = 0; i < n; i++) {
         uint64_t here = x->w[i], below = i ? x->w[i - 1] : 0, above = i + 1 < n ? x->w[i + 1] : 0;
         near.w[i] = here << 1 | below >> 63 | here >> 1 | above << 63 | here << stride | below >> (64 - stride) |
@@ -93,7 +94,7 @@ GO_BITS_INLINE struct go_bits go_bits_near(int n, const struct go_bits *x, int s
     }
     return near;
 }
-/* What of `within` is joined to the seeds by cells of `within`; the seeds lie in it. */
+/* Flood fill: the cells of `within` that are connected to the seeds through cells of `within`, which contains them. */
 GO_BITS_INLINE struct go_bits go_bits_fill(int n, struct go_bits seeds, const struct go_bits *within, int stride)
 {
     uint64_t grown;
@@ -108,8 +109,8 @@ GO_BITS_INLINE struct go_bits go_bits_fill(int n, struct go_bits seeds, const st
     } while (grown);
     return seeds;
 }
-/* Takes the connected part with the lowest cell out of a set that is not empty. */
-GO_BITS_INLINE struct go_bits go_bits_take_part(int n, struct go_bits *x, int stride)
+/* Removes the connected component of the lowest cell from a non-empty set and returns it. */
+GO_BITS_INLINE struct go_bits go_bits_take_component(int n, struct go_bits *x, int stride)
 {
     struct go_bits seed = {{0}};
     uint64_t seen = 0;
@@ -123,7 +124,7 @@ GO_BITS_INLINE struct go_bits go_bits_take_part(int n, struct go_bits *x, int st
     return part;
 }
 
-/* Where what stands. */
+/* The board as bitboards. */
 struct go_bits_board {
     struct go_bits stones[2]; /* by colour - 1 */
     struct go_bits empty;

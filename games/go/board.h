@@ -1,13 +1,14 @@
-/* The Go board itself, for games/go*.c alone.
+/* The Go board. Private to games/go/.
  *
- *   cells   a board with a rim: row 0 and the last row are rim, and one rim column serves both sides, so that the
- *           neighbours of a cell are at -1, +1, -stride, +stride, and its diagonals at -stride-1 ... +stride+1
- *   chain   the stones of a chain are a ring through `next`; all carry the number of its root cell, and the root
- *           carries the pseudo-liberties: the pairs (stone, empty neighbour), which two additions keep up to date.
- *           A chain has no liberty just when it has no pseudo-liberty, and is in atari at a point p just when all its
- *           pseudo-liberties are p's. Exact liberties are counted where they are asked for.
+ *   cells   a board with a border: the first and the last row are border, and a single border column serves both
+ *           sides, so that the neighbours of a cell are at -1, +1, -stride and +stride, its diagonals at -stride-1 ...
+ *           +stride+1
+ *   chain   the stones of a chain form a circular list through `next`; each has the number of the chain's root cell,
+ *           and the root has the number of pseudo-liberties: pairs (stone, empty neighbour), which are cheap to
+ *           update. A chain has no liberties if and only if it has no pseudo-liberties, and is in atari at a point p
+ *           if and only if all its pseudo-liberties are at p. Exact liberties are counted when they are needed.
  *
- * Unused fields are zero, so that two boards reached in the same way are the same bytes. */
+ * Unused fields are zero, so that two boards reached by the same moves are equal byte for byte. */
 #ifndef TENGEN_GAMES_GO_BOARD_H
 #define TENGEN_GAMES_GO_BOARD_H
 
@@ -18,12 +19,20 @@ enum {
     GO_MAX_SIZE = 19,
     GO_MAX_POINTS = GO_MAX_SIZE * GO_MAX_SIZE,
     GO_MAX_CELLS = (GO_MAX_SIZE + 2) * (GO_MAX_SIZE + 1) + 1,
-    GO_RIM = 3, /* the colour of rim cells */
+    GO_BORDER = 3, /* the colour of border cells */
 };
 
-/* game->own[] of Go, in this order. */
-enum { GO_OWN_SUICIDE, GO_OWN_KO, GO_OWN_SCORING, GO_OWN_BONUS, GO_OWN_PASSES, GO_OWN_WHITE_LAST, GO_OWN_PASS_STONES };
-/* game->option[] of Go. */
+/* Indices into game->derived[]: the rules in force. */
+enum {
+    GO_DERIVED_SUICIDE,
+    GO_DERIVED_KO,
+    GO_DERIVED_SCORING,
+    GO_DERIVED_BONUS,
+    GO_DERIVED_PASSES,
+    GO_DERIVED_WHITE_LAST,
+    GO_DERIVED_PASS_STONES
+};
+/* Indices into game->option[]. */
 enum {
     GO_OPTION_KOMI,
     GO_OPTION_RULES,
@@ -40,29 +49,29 @@ enum {
 
 struct go_cell {
     uint16_t chain;     /* root cell; 0 where there is no stone */
-    uint16_t next;      /* next stone of the chain's ring */
-    uint16_t liberties; /* pseudo-liberties, at the root */
-    uint8_t colour;     /* enum game_colour or GO_RIM */
+    uint16_t next;      /* next stone in the chain's circular list */
+    uint16_t liberties; /* pseudo-liberties of the chain, in its root; otherwise 0 */
+    uint8_t colour;     /* enum game_colour or GO_BORDER */
     uint8_t unused;
 };
 
 struct go_position {
     struct position base;
-    uint16_t ko;           /* cell that may not be retaken now, 0: none */
+    uint16_t ko;           /* cell where simple ko forbids a stone; 0: none */
     uint16_t prisoners[2]; /* taken by black, by white */
-    uint8_t passes;        /* in a row, just now */
+    uint8_t passes;        /* consecutive passes up to now */
     uint8_t handicap;      /* black stones placed before the first move */
-    uint8_t removed;       /* a stone was taken off in this game: only then can a board come back */
+    uint8_t removed;       /* a stone has been removed in this game; until then no board can repeat */
     uint8_t padding[7];
-    struct go_cell cells[]; /* game's tables: `cells` of them */
+    struct go_cell cells[]; /* go_tables(game)->cells of them */
 };
 _Static_assert(offsetof(struct go_position, cells) == sizeof(struct go_position), "cells are aligned to 8 bytes");
 
-/* One for each size, shared by all games of it. */
+/* Shared by all games of one board size. */
 struct go_tables {
     int size, stride, cells, points;
-    uint16_t cell[GO_MAX_POINTS]; /* of a point */
-    uint16_t point[GO_MAX_CELLS]; /* of a cell; rim: GAME_NO_MOVE */
+    uint16_t cell[GO_MAX_POINTS]; /* by point */
+    uint16_t point[GO_MAX_CELLS]; /* by cell; border: GAME_NO_MOVE */
 };
 
 /* Zobrist keys; stones by colour - 1. */
@@ -82,16 +91,16 @@ static inline bool go_is_stone(int colour)
     return (unsigned)colour - 1u < 2u;
 }
 
-/* Pseudo-liberties that chain `root` has at cell p: how many of p's neighbours are its stones. */
+/* Number of pseudo-liberties that chain `root` has at cell p: neighbours of p that are stones of the chain. */
 static inline int go_touches(const struct go_cell *cells, int p, int stride, int root)
 {
     return (cells[p - 1].chain == root) + (cells[p + 1].chain == root) + (cells[p - stride].chain == root) +
            (cells[p + stride].chain == root);
 }
 
-/* Whether a stone on empty cell p would have a liberty: an empty neighbour, an enemy chain in atari there, or an own
- * chain that is not. */
-static inline bool go_has_air(const struct go_cell *cells, int p, int stride, int colour)
+/* Whether a stone on empty cell p would have a liberty: beside p is an empty cell, an enemy chain in atari, or an own
+ * chain that is not in atari. */
+static inline bool go_would_have_liberty(const struct go_cell *cells, int p, int stride, int colour)
 {
     const int around[4] = {p - 1, p + 1, p - stride, p + stride};
     for (int i = 0; i < 4; i++)
@@ -99,7 +108,7 @@ static inline bool go_has_air(const struct go_cell *cells, int p, int stride, in
             return true;
     for (int i = 0; i < 4; i++) {
         const struct go_cell *cell = &cells[around[i]];
-        if (cell->colour == GO_RIM)
+        if (cell->colour == GO_BORDER)
             continue;
         bool atari = cells[cell->chain].liberties == go_touches(cells, p, stride, cell->chain);
         if (atari == (cell->colour != colour))
@@ -108,18 +117,18 @@ static inline bool go_has_air(const struct go_cell *cells, int p, int stride, in
     return false;
 }
 
-/* Whether empty cell p is a real one-point eye of colour as far as its nine cells show: every neighbour is the colour's
- * own, and of the diagonals the enemy holds at most one, none at the edge. */
+/* Whether empty cell p looks like a real one-point eye of `colour`: all neighbours are stones of the colour, and the
+ * enemy has at most one of the diagonals, none of them at the edge of the board. */
 static inline bool go_is_eye(const struct go_cell *cells, int p, int stride, int colour)
 {
     const int around[4] = {p - 1, p + 1, p - stride, p + stride};
     const int corners[4] = {p - stride - 1, p - stride + 1, p + stride - 1, p + stride + 1};
     int rim = 0, enemies = 0;
     for (int i = 0; i < 4; i++)
-        if (cells[around[i]].colour != colour && cells[around[i]].colour != GO_RIM)
+        if (cells[around[i]].colour != colour && cells[around[i]].colour != GO_BORDER)
             return false;
     for (int i = 0; i < 4; i++) {
-        rim |= cells[corners[i]].colour == GO_RIM;
+        rim |= cells[corners[i]].colour == GO_BORDER;
         enemies += cells[corners[i]].colour == game_other(colour);
     }
     return enemies + rim < 2;
@@ -129,11 +138,11 @@ static inline bool go_is_eye(const struct go_cell *cells, int p, int stride, int
 struct go_empties {
     int count;
     uint16_t list[GO_MAX_POINTS];
-    uint16_t place[GO_MAX_CELLS]; /* of a cell in list */
+    uint16_t place[GO_MAX_CELLS]; /* index in `list`, by cell */
 };
 
-/* Takes the chain at `root` off the board; returns how many stones it had. The two flags are constants where this is
- * called, so each use gets its own code. */
+/* Removes the chain at `root` from the board and returns its number of stones. `hashing` and whether `empties` is NULL
+ * are constants after inlining, so that each caller gets specialised code. */
 __attribute__((always_inline)) static inline int go_remove_chain(struct go_position *go, int stride, int root,
                                                                  bool hashing, struct go_empties *empties)
 {
@@ -156,12 +165,12 @@ __attribute__((always_inline)) static inline int go_remove_chain(struct go_posit
         count++;
         p = next;
     } while (p != root);
-    cells[root].liberties = 0; /* its own stones counted one another above */
+    cells[root].liberties = 0; /* the loop above counted the chain's own stones as neighbours */
     return count;
 }
 
-/* Joins the chain of b to the chain of a. The one with fewer liberties, most likely the smaller, is renamed. */
-static inline void go_join(struct go_cell *cells, int a, int b)
+/* Merges the chains of cells a and b. The one with fewer liberties, probably the smaller, takes the other's root. */
+static inline void go_merge_chains(struct go_cell *cells, int a, int b)
 {
     int keep = cells[a].chain, rename = cells[b].chain;
     if (cells[keep].liberties < cells[rename].liberties) {
@@ -176,12 +185,13 @@ static inline void go_join(struct go_cell *cells, int a, int b)
         cells[p].chain = (uint16_t)keep;
         p = cells[p].next;
     } while (p != rename);
-    uint16_t next = cells[keep].next; /* exchanging two links makes one ring of two */
+    uint16_t next = cells[keep].next; /* swapping the two links merges the circular lists */
     cells[keep].next = cells[rename].next;
     cells[rename].next = next;
 }
 
-/* Puts a stone on empty cell p, takes what it captures, or itself when it has no liberty, and sets the ko cell. */
+/* Puts a stone on empty cell p, removes the chains that it captures, or its own chain if that has no liberty, and sets
+ * the ko cell. */
 __attribute__((always_inline)) static inline void go_place(struct go_position *go, int stride, int p, int colour,
                                                            bool hashing, struct go_empties *empties)
 {
@@ -193,7 +203,7 @@ __attribute__((always_inline)) static inline void go_place(struct go_position *g
         int there = cells[around[i]].colour;
         if (there == GAME_EMPTY)
             liberties++;
-        else if (there != GO_RIM)
+        else if (there != GO_BORDER)
             cells[cells[around[i]].chain].liberties--;
     }
     cells[p] = (struct go_cell){
@@ -209,7 +219,7 @@ __attribute__((always_inline)) static inline void go_place(struct go_position *g
         int there = cells[around[i]].colour;
         if (there == colour) {
             if (cells[around[i]].chain != cells[p].chain)
-                go_join(cells, p, around[i]);
+                go_merge_chains(cells, p, around[i]);
         } else if (there == enemy && cells[cells[around[i]].chain].liberties == 0) {
             captured += go_remove_chain(go, stride, cells[around[i]].chain, hashing, empties);
             last = around[i];

@@ -1,12 +1,12 @@
-/* Which stones of a finished game of Go are dead, and which live in seki. */
+/* Finds the dead stones of a finished game of Go, and those that live in seki. */
 #include <string.h>
 
 #include "games/go/go.h"
 
 enum { PLAYOUTS = 1000 };
 
-/* Who holds each point after random playouts, either side first in turn. */
-static void play_out(const struct game *game, const struct position *position, float *map)
+/* Mean ownership of each point after random playouts, in which the sides alternate in moving first. */
+static void estimate_ownership(const struct game *game, const struct position *position, float *map)
 {
     struct rng rng;
     union any_position at;
@@ -66,7 +66,7 @@ void go_chains(const struct game *game, const struct position *position, int *ch
     }
 }
 
-/* A chain is dead where the map gives its points to the other side, one and all; what Benson proves comes first. */
+/* A chain is dead if the mean ownership of its stones favours the opponent; pass-alive analysis takes precedence. */
 static void judge_chains(const struct game *game, const struct position *position, const float *map, const int *chain,
                          uint8_t *dead)
 {
@@ -84,8 +84,8 @@ static void judge_chains(const struct game *game, const struct position *positio
         if (chain[p] < 0)
             continue;
         int own = game->ops->stone(game, position, p) == GAME_BLACK ? 1 : -1;
-        float held = (float)own * sum[chain[p]] / (float)count[chain[p]];
-        dead[p] = sure[p] ? sure[p] != own : held < 0;
+        float owned = (float)own * sum[chain[p]] / (float)count[chain[p]];
+        dead[p] = sure[p] ? sure[p] != own : owned < 0;
     }
 }
 
@@ -96,8 +96,8 @@ static int find_root(int *group, int at)
     return at;
 }
 
-/* Living chains of one colour that share an empty region are one group; a group that touches no point of its own
- * territory and is not alive by itself (Benson) lives in seki. Meant for finished positions. */
+/* Living chains of one colour that share an empty region form a group; a group without territory that is not pass-alive
+ * lives in seki. For finished positions. */
 static void find_seki(const struct game *game, const struct position *position, const int *chain, const uint8_t *dead,
                       uint8_t *seki)
 {
@@ -138,14 +138,14 @@ static void find_seki(const struct game *game, const struct position *position, 
         seki[p] = chain[p] >= 0 && !dead[p] && !sure[p] && !settled[find_root(group, chain[p])];
 }
 
-/* Final positions of 60 games on 9x9, GNU Go against Tengen, as GNU Go counts them: playouts alone give all 60; with
- * half of a net's map mixed in 55, as a net that learned under area scoring, where two passes end the game, believes
- * that what stands there stays. */
+/* Playouts alone agree with GNU Go on all of 60 final positions of 9x9 games between GNU Go and Tengen. Averaged with a
+ * network's ownership they agree on 55 only: a network trained with area scoring, where two passes end the game, has
+ * learned that the stones on the final board stay. */
 void go_find_dead(const struct game *game, const struct position *position, uint8_t *dead, uint8_t *seki)
 {
     float map[GAME_MAX_POINTS];
     int chain[GAME_MAX_POINTS];
-    play_out(game, position, map);
+    estimate_ownership(game, position, map);
     go_chains(game, position, chain);
     judge_chains(game, position, map, chain, dead);
     find_seki(game, position, chain, dead, seki);

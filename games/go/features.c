@@ -1,4 +1,4 @@
-/* What a network sees of a Go position. */
+/* The feature planes of Go. */
 #include "games/go/bits.h"
 #include "games/go/ops.h"
 
@@ -8,23 +8,23 @@ enum {
     OTHER,
     OWN_1,
     OWN_2,
-    OWN_3, /* stones of own chains with exactly so many liberties */
+    OWN_3, /* stones of own chains with exactly 1, 2, 3 liberties */
     OTHER_1,
     OTHER_2,
     OTHER_3,
     LEGAL,     /* may be played now */
-    FORBIDDEN, /* empty, but ko, superko or suicide forbids it */
+    FORBIDDEN, /* empty, but forbidden by ko, superko or suicide */
     AFTER_1,
-    AFTER_2,  /* legal; the chain made there would have one liberty, two */
-    RECENT_1, /* the last five moves, newest first */
+    AFTER_2,  /* legal, and the chain of the new stone would have one liberty, two liberties */
+    RECENT_1, /* the last five moves, newest first, one plane each */
     OWN_ALIVE = RECENT_1 + GAME_RECENT,
     OTHER_ALIVE, /* pass-alive chains and regions */
-    ONES,        /* the board itself, so that padding shows the edge */
+    ONES,        /* 1 on the board: distinguishes it from the zero padding */
     PLANES
 };
 enum {
-    KOMI,      /* by which the mover would start, area points / 15 */
-    KOMI_WAVE, /* who wins the last point: a triangle wave over komi, as parity decides by area */
+    KOMI,      /* for the side to move, in points / 15 */
+    KOMI_WAVE, /* triangle wave over komi: which side profits from the parity of the board; see komi_wave */
     SUICIDE,
     KO_SIMPLE,
     KO_POSITIONAL,
@@ -32,28 +32,28 @@ enum {
     TERRITORY,
     PASS_ENDS, /* a pass now would end the game */
     PASSES,    /* a pass was just made */
-    KO_ON,     /* a simple ko is on */
-    PROGRESS,  /* plies / points, at most 2, halved */
-    NEAR_CAP,  /* 1 at the length cap, 0 from `points` plies before it on */
+    KO_ON,     /* a point is forbidden by simple ko */
+    PROGRESS,  /* plies / points / 2, at most 1 */
+    NEAR_CAP,  /* rises from 0, `points` plies before the length cap, to 1 at the cap */
     SIZE,      /* (size - 9) / 10 */
-    WHITE,     /* the mover is white */
+    WHITE,     /* white is to move */
     GLOBALS
 };
 
-enum { MOST_CHAINS = GO_MAX_POINTS };
+enum { MAX_CHAINS = GO_MAX_POINTS };
 
 struct chain {
-    struct go_bits stones, near; /* near: its neighbours' cells and, in part, its own */
+    struct go_bits stones, near; /* near: the neighbours of its stones, some of which are its stones */
     int liberties;
 };
-/* A position as sets of cells, from the view of the side to move. */
+/* A position as bitboards. */
 struct view {
     const struct go_tables *tables;
     const struct go_cell *cells;
     struct go_bits_board board;
     int count;
-    struct chain chain[MOST_CHAINS];
-    uint16_t number[GO_MAX_CELLS]; /* of the chain with this root cell */
+    struct chain chain[MAX_CHAINS];
+    uint16_t number[GO_MAX_CELLS]; /* index into `chain`, by root cell */
 };
 
 GO_BITS_INLINE void find_chains(int n, struct view *view)
@@ -84,37 +84,38 @@ GO_BITS_INLINE void find_chains(int n, struct view *view)
         }
 }
 
-/* The empty cells where the mover may play, but for superko; *captures: those that take a chain, *plain: those that
- * take none and have a liberty. */
+/* The empty cells where the mover may play, ignoring superko. *captures: those that capture; *plain: those that capture
+ * nothing and leave the new stone with a liberty. */
 GO_BITS_INLINE struct go_bits find_moves(int n, const struct game *game, const struct view *view, int ko, int colour,
                                          struct go_bits *captures, struct go_bits *plain)
 {
-    struct go_bits atari, air = view->board.empty;
+    struct go_bits atari, alive = view->board.empty; /* enemy chains in atari; cells that give a stone a liberty */
+    struct go_bits moves = {{0}};
+    const bool suicide = game->derived[GO_DERIVED_SUICIDE];
     for (int i = 0; i < n; i++)
         atari.w[i] = 0;
     for (int k = 0; k < view->count; k++) {
         const struct chain *chain = &view->chain[k];
-        bool own = go_bits_meet(n, &chain->stones, &view->board.stones[colour - 1]);
+        bool own = go_bits_intersect(n, &chain->stones, &view->board.stones[colour - 1]);
         if (own && chain->liberties >= 2)
-            go_bits_join(n, &air, &chain->stones);
+            go_bits_add(n, &alive, &chain->stones);
         else if (!own && chain->liberties == 1)
-            go_bits_join(n, &atari, &chain->stones);
+            go_bits_add(n, &atari, &chain->stones);
     }
-    air = go_bits_near(n, &air, view->tables->stride);
+    alive = go_bits_near(n, &alive, view->tables->stride);
     atari = go_bits_near(n, &atari, view->tables->stride);
     for (int i = 0; i < n; i++) {
         captures->w[i] = atari.w[i] & view->board.empty.w[i];
-        plain->w[i] = air.w[i] & view->board.empty.w[i] & ~atari.w[i];
-        air.w[i] =
-            game->own[GO_OWN_SUICIDE] ? view->board.empty.w[i] : (air.w[i] | atari.w[i]) & view->board.empty.w[i];
+        plain->w[i] = alive.w[i] & view->board.empty.w[i] & ~atari.w[i];
+        moves.w[i] = view->board.empty.w[i] & (suicide ? ~(uint64_t)0 : alive.w[i] | atari.w[i]);
     }
     if (ko)
-        air.w[ko >> 6] &= ~((uint64_t)1 << (ko & 63));
-    return air;
+        moves.w[ko >> 6] &= ~((uint64_t)1 << (ko & 63));
+    return moves;
 }
 
-/* Liberties of the chain that the mover makes on an empty cell, what it takes counted; anything from 3 on is 3. */
-GO_BITS_INLINE int liberties_after(int n, const struct view *view, int p, int colour, bool takes)
+/* Liberties of the chain that a stone of the mover on an empty cell would belong to, after captures; at most 3. */
+GO_BITS_INLINE int liberties_after(int n, const struct view *view, int p, int colour, bool captures)
 {
     const int stride = view->tables->stride, around[4] = {p - 1, p + 1, p - stride, p + stride};
     struct go_bits stone, near, free = view->board.empty;
@@ -123,7 +124,7 @@ GO_BITS_INLINE int liberties_after(int n, const struct view *view, int p, int co
         empties += view->cells[around[i]].colour == GAME_EMPTY;
         owns += view->cells[around[i]].colour == colour;
     }
-    if (empties > 2 || (!owns && !takes))
+    if (empties > 2 || (!owns && !captures))
         return empties;
     for (int i = 0; i < n; i++)
         stone.w[i] = 0;
@@ -135,9 +136,9 @@ GO_BITS_INLINE int liberties_after(int n, const struct view *view, int p, int co
             continue;
         const struct chain *chain = &view->chain[view->number[cell->chain]];
         if (cell->colour == colour)
-            go_bits_join(n, &near, &chain->near);
+            go_bits_add(n, &near, &chain->near);
         else if (chain->liberties == 1)
-            go_bits_join(n, &free, &chain->stones);
+            go_bits_add(n, &free, &chain->stones);
     }
     for (int i = 0; i < n; i++)
         near.w[i] &= free.w[i] & ~stone.w[i];
@@ -145,7 +146,7 @@ GO_BITS_INLINE int liberties_after(int n, const struct view *view, int p, int co
     return count < 3 ? count : 3;
 }
 
-/* Ones on a set's points, each where the symmetry takes it. */
+/* Writes 1 on the points of a set, moved by the symmetry. */
 GO_BITS_INLINE void mark(int n, const struct go_tables *t, const struct go_bits *bits, const uint16_t *to,
                          float *planes, int plane)
 {
@@ -156,15 +157,15 @@ GO_BITS_INLINE void mark(int n, const struct go_tables *t, const struct go_bits 
 
 GO_BITS_INLINE void encode_stones(int n, const struct view *view, int colour, const uint16_t *to, float *planes)
 {
-    struct go_bits few[6]; /* own chains with 1, 2, 3 liberties, then the other's */
+    struct go_bits few[6]; /* stones of own chains with 1, 2, 3 liberties, then of the opponent's */
     for (int k = 0; k < 6; k++)
         for (int i = 0; i < n; i++)
             few[k].w[i] = 0;
     for (int k = 0; k < view->count; k++) {
         const struct chain *chain = &view->chain[k];
-        bool own = go_bits_meet(n, &chain->stones, &view->board.stones[colour - 1]);
+        bool own = go_bits_intersect(n, &chain->stones, &view->board.stones[colour - 1]);
         if (chain->liberties >= 1 && chain->liberties <= 3)
-            go_bits_join(n, &few[(own ? 0 : 3) + chain->liberties - 1], &chain->stones);
+            go_bits_add(n, &few[(own ? 0 : 3) + chain->liberties - 1], &chain->stones);
     }
     mark(n, view->tables, &view->board.stones[colour - 1], to, planes, OWN);
     mark(n, view->tables, &view->board.stones[2 - colour], to, planes, OTHER);
@@ -172,15 +173,15 @@ GO_BITS_INLINE void encode_stones(int n, const struct view *view, int colour, co
         mark(n, view->tables, &few[k], to, planes, OWN_1 + k);
 }
 
-/* Takes away the moves that superko forbids. For most a look into the history's filter will do. */
-GO_BITS_INLINE void take_repeats(int n, const struct game *game, const struct go_position *go,
-                                 const struct history *history, const struct go_bits *plain, struct go_bits *legal)
+/* Removes the moves that superko forbids. For most moves a look at the history's filter suffices. */
+GO_BITS_INLINE void remove_repeats(int n, const struct game *game, const struct go_position *go,
+                                   const struct history *history, const struct go_bits *plain, struct go_bits *legal)
 {
     const uint64_t *keys = go_stone_keys[go->base.colour - 1];
     GO_BITS_EACH (n, *legal, c) {
         if (go_bits_has(plain, (int)c) && (!go->removed || !history_may_have(history, go->base.stones_hash ^ keys[c])))
             continue;
-        if (go_breaks_superko(game, go, history, (int)c))
+        if (go_violates_superko(game, go, history, (int)c))
             legal->w[c >> 6] &= ~((uint64_t)1 << (c & 63));
     }
 }
@@ -197,8 +198,8 @@ GO_BITS_INLINE void encode_moves(int n, const struct game *game, const struct po
         legal.w[i] = position->outcome == GAME_ONGOING ? legal.w[i] : 0;
         after[1].w[i] = after[2].w[i] = 0;
     }
-    if (go_may_break_superko(game, go, history))
-        take_repeats(n, game, go, history, &plain, &legal);
+    if (go_may_violate_superko(game, go, history))
+        remove_repeats(n, game, go, history, &plain, &legal);
     for (int i = 0; i < n; i++)
         forbidden.w[i] = view->board.empty.w[i] & ~legal.w[i];
     GO_BITS_EACH (n, legal, p) {
@@ -232,11 +233,12 @@ GO_BITS_INLINE void encode_planes(int n, const struct game *game, const struct p
     mark(n, view.tables, &alive[2 - colour], to, planes, OTHER_ALIVE);
 }
 
-/* By area the margin before komi is odd or even as the board is, unless dame are left: so komi matters by its distance
- * from the komi below that would draw. 0 at a draw and half-way to the next, +-1/2 where half a point decides. */
+/* With area scoring the margin before komi has the parity of the number of points, unless a seki leaves a point to
+ * neither side. So komi matters by its distance from the next lower value at which draws are possible: the result is 0
+ * at such a komi and half-way to the next one, 1/2 and -1/2 in between. */
 static float komi_wave(int komi2, int points)
 {
-    int above = ((komi2 - 2 * points) % 4 + 4) % 4; /* half points above the last komi that draws */
+    int above = ((komi2 - 2 * points) % 4 + 4) % 4; /* half points above the last komi with draws */
     static const float wave[4] = {0.0f, 0.5f, 0.0f, -0.5f};
     return wave[above];
 }
@@ -253,10 +255,11 @@ static void encode_globals(const struct game *game, const struct position *posit
     int komi2 = white ? go_komi2(game, go) : -go_komi2(game, go);
     globals[KOMI] = clamp((float)komi2 / 30.0f, -6.0f, 6.0f);
     globals[KOMI_WAVE] = komi_wave(komi2, game->points);
-    globals[SUICIDE] = game->own[GO_OWN_SUICIDE] != 0;
-    globals[KO_SIMPLE + game->own[GO_OWN_KO]] = 1.0f;
-    globals[TERRITORY] = game->own[GO_OWN_SCORING] == GO_TERRITORY;
-    globals[PASS_ENDS] = go->passes + 1 >= game->own[GO_OWN_PASSES] && (!game->own[GO_OWN_WHITE_LAST] || white);
+    globals[SUICIDE] = game->derived[GO_DERIVED_SUICIDE] != 0;
+    globals[KO_SIMPLE + game->derived[GO_DERIVED_KO]] = 1.0f;
+    globals[TERRITORY] = game->derived[GO_DERIVED_SCORING] == GO_TERRITORY;
+    globals[PASS_ENDS] =
+        go->passes + 1 >= game->derived[GO_DERIVED_PASSES] && (!game->derived[GO_DERIVED_WHITE_LAST] || white);
     globals[PASSES] = go->passes > 0;
     globals[KO_ON] = go->ko != 0;
     globals[PROGRESS] = clamp((float)position->ply / (float)game->points / 2.0f, 0.0f, 1.0f);

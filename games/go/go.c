@@ -1,10 +1,10 @@
-/* Go: the opening board, legality, play, superko. Options and rule sets are in rules.c, the board in board.h, counting
- * in score.c, what a network sees in features.c, playouts in playout.c, set-up in setup.c. */
+/* Go: initial position, legality, play, superko. Options and rule sets are in rules.c, the board in board.h, scoring in
+ * score.c, feature planes in features.c, playouts in playout.c, set-up positions in setup.c. */
 #include "games/go/bits.h"
 #include "games/go/board.h"
 #include "games/go/ops.h"
 
-/* ---- the start ---- */
+/* ---- initial position ---- */
 
 void go_clear(const struct game *game, struct position *position)
 {
@@ -12,7 +12,7 @@ void go_clear(const struct game *game, struct position *position)
     struct go_position *go = (struct go_position *)position;
     memset(go, 0, game->position_bytes);
     for (int c = 0; c < t->cells; c++)
-        go->cells[c].colour = t->point[c] == GAME_NO_MOVE ? GO_RIM : GAME_EMPTY;
+        go->cells[c].colour = t->point[c] == GAME_NO_MOVE ? GO_BORDER : GAME_EMPTY;
     for (int i = 0; i < GAME_RECENT; i++)
         go->base.recent[i] = GAME_NO_MOVE;
     go->base.colour = GAME_BLACK;
@@ -35,21 +35,21 @@ uint64_t go_hash(const struct go_position *go)
 
 /* ---- legality ---- */
 
-/* stones_hash after colour plays p; *lives: whether the stone then has a liberty, or goes as a suicide. */
+/* stones_hash after `colour` plays at p. *lives: the stone has a liberty; otherwise the move is suicide. */
 static uint64_t stones_hash_after(const struct go_position *go, int stride, int p, int colour, bool *lives)
 {
     const struct go_cell *cells = go->cells;
     const int around[4] = {p - 1, p + 1, p - stride, p + stride};
     uint64_t hash = go->base.stones_hash ^ go_stone_keys[colour - 1][p];
-    bool air = false, captures = false;
+    bool liberty = false, captures = false;
     int seen[4], chains = 0;
     for (int i = 0; i < 4; i++) {
         const struct go_cell *cell = &cells[around[i]];
         if (cell->colour == GAME_EMPTY)
-            air = true;
+            liberty = true;
         if (!go_is_stone(cell->colour))
             continue;
-        const int liberties = cells[cell->chain].liberties; /* of one point there are at most four pseudo-liberties */
+        const int liberties = cells[cell->chain].liberties; /* one point is at most four pseudo-liberties */
         bool atari = liberties <= 4 && liberties == go_touches(cells, p, stride, cell->chain);
         bool known = false;
         for (int k = 0; k < chains; k++)
@@ -58,17 +58,17 @@ static uint64_t stones_hash_after(const struct go_position *go, int stride, int 
             continue;
         seen[chains++] = cell->chain;
         if (cell->colour == colour) {
-            air |= !atari;
+            liberty |= !atari;
         } else if (atari) {
             captures = true;
             for (int s = cell->chain, first = 1; first || s != cell->chain; first = 0, s = cells[s].next)
                 hash ^= go_stone_keys[cell->colour - 1][s];
         }
     }
-    *lives = air || captures;
+    *lives = liberty || captures;
     if (*lives)
         return hash;
-    hash ^= go_stone_keys[colour - 1][p]; /* suicide: the stone and the own chains beside it go */
+    hash ^= go_stone_keys[colour - 1][p]; /* suicide removes the stone and the adjacent own chains */
     for (int k = 0; k < chains; k++)
         for (int s = seen[k], first = 1; cells[seen[k]].colour == colour && (first || s != seen[k]);
              first = 0, s = cells[s].next)
@@ -76,9 +76,9 @@ static uint64_t stones_hash_after(const struct go_position *go, int stride, int 
     return hash;
 }
 
-/* Whether a board with these stones and the opponent to move stood before, the present board included. */
-static inline bool came_before(const struct go_position *go, const struct history *history, uint64_t stones,
-                               bool situational)
+/* Whether these stones (situational: with the opponent to move) occur in the history or on the present board. */
+static inline bool occurred_before(const struct go_position *go, const struct history *history, uint64_t stones,
+                                   bool situational)
 {
     int to_move = game_other(go->base.colour);
     if (stones == go->base.stones_hash && !situational)
@@ -91,27 +91,28 @@ static inline bool came_before(const struct go_position *go, const struct histor
     return false;
 }
 
-/* Legal but for superko. */
-static inline bool legal_basic(const struct go_position *go, int stride, int p, bool suicide)
+/* Legality without superko. */
+static inline bool legal_before_superko(const struct go_position *go, int stride, int p, bool suicide)
 {
     return go->cells[p].colour == GAME_EMPTY && p != go->ko &&
-           (suicide || go_has_air(go->cells, p, stride, go->base.colour));
+           (suicide || go_would_have_liberty(go->cells, p, stride, go->base.colour));
 }
 
-bool go_may_break_superko(const struct game *game, const struct go_position *go, const struct history *history)
+bool go_may_violate_superko(const struct game *game, const struct go_position *go, const struct history *history)
 {
-    return history && game->own[GO_OWN_KO] != GO_KO_SIMPLE && (go->removed || game->own[GO_OWN_SUICIDE]);
+    return history && game->derived[GO_DERIVED_KO] != GO_KO_SIMPLE &&
+           (go->removed || game->derived[GO_DERIVED_SUICIDE]);
 }
 
-/* While nothing was ever taken off, each stone makes a board with more stones than any before it, so that only a
- * suicide can bring one back. */
+/* Until a stone is first removed, every move adds a stone to the board, so that only a suicide can repeat a board. */
 static inline bool repeats(const struct game *game, const struct go_position *go, const struct history *history,
                            uint64_t stones, bool lives)
 {
-    return (go->removed || !lives) && came_before(go, history, stones, game->own[GO_OWN_KO] == GO_KO_SITUATIONAL);
+    return (go->removed || !lives) &&
+           occurred_before(go, history, stones, game->derived[GO_DERIVED_KO] == GO_KO_SITUATIONAL);
 }
 
-bool go_breaks_superko(const struct game *game, const struct go_position *go, const struct history *history, int p)
+bool go_violates_superko(const struct game *game, const struct go_position *go, const struct history *history, int p)
 {
     bool lives;
     uint64_t stones = stones_hash_after(go, go_tables(game)->stride, p, go->base.colour, &lives);
@@ -127,28 +128,28 @@ static bool legal(const struct game *game, const struct position *position, cons
     if (move == game->points)
         return true;
     int p = go_tables(game)->cell[move];
-    return legal_basic(go, go_tables(game)->stride, p, game->own[GO_OWN_SUICIDE]) &&
-           !(go_may_break_superko(game, go, history) && go_breaks_superko(game, go, history, p));
+    return legal_before_superko(go, go_tables(game)->stride, p, game->derived[GO_DERIVED_SUICIDE]) &&
+           !(go_may_violate_superko(game, go, history) && go_violates_superko(game, go, history, p));
 }
 
-/* Empty cells where a look at whole sets tells of a liberty, beside an empty cell or an own chain that has some
- * elsewhere; *plain: those of them that take nothing, beside no chain that might be in atari. One point can give a
- * chain at most four pseudo-liberties. */
-GO_BITS_INLINE struct go_bits find_air(int n, const struct go_tables *t, const struct go_cell *cells,
-                                       const struct go_bits_board *board, int colour, struct go_bits *plain)
+/* Empty cells where a stone certainly has a liberty: they are adjacent to an empty cell or to an own chain that has
+ * other liberties. *plain: those where it certainly captures nothing, because no adjacent enemy chain can be in atari.
+ * A chain in atari has at most four pseudo-liberties. */
+GO_BITS_INLINE struct go_bits find_live_cells(int n, const struct go_tables *t, const struct go_cell *cells,
+                                              const struct go_bits_board *board, int colour, struct go_bits *plain)
 {
-    struct go_bits air = board->empty, weak = {{0}};
+    struct go_bits live = board->empty, weak = {{0}};
     GO_BITS_EACH (n, board->stones[colour - 1], own)
-        air.w[own >> 6] |= (uint64_t)(cells[cells[own].chain].liberties > 4) << (own & 63);
+        live.w[own >> 6] |= (uint64_t)(cells[cells[own].chain].liberties > 4) << (own & 63);
     GO_BITS_EACH (n, board->stones[2 - colour], enemy)
         weak.w[enemy >> 6] |= (uint64_t)(cells[cells[enemy].chain].liberties <= 4) << (enemy & 63);
-    air = go_bits_near(n, &air, t->stride);
+    live = go_bits_near(n, &live, t->stride);
     weak = go_bits_near(n, &weak, t->stride);
     for (int i = 0; i < n; i++) {
-        air.w[i] &= board->empty.w[i];
-        plain->w[i] = air.w[i] & ~weak.w[i];
+        live.w[i] &= board->empty.w[i];
+        plain->w[i] = live.w[i] & ~weak.w[i];
     }
-    return air;
+    return live;
 }
 
 GO_BITS_INLINE void list_moves(int n, const struct game *game, const struct position *position,
@@ -157,22 +158,23 @@ GO_BITS_INLINE void list_moves(int n, const struct game *game, const struct posi
     const struct go_position *go = go_position(position);
     const struct go_tables *t = go_tables(game);
     const uint64_t *keys = go_stone_keys[position->colour - 1];
-    const bool superko = go_may_break_superko(game, go, history), suicide = game->own[GO_OWN_SUICIDE];
+    const bool superko = go_may_violate_superko(game, go, history), suicide = game->derived[GO_DERIVED_SUICIDE];
     struct go_bits_board board;
     struct go_bits plain;
     go_bits_read(n, go->cells, t->cells, &board);
-    struct go_bits air = find_air(n, t, go->cells, &board, position->colour, &plain);
-    const struct go_bits *known = superko && go->removed ? &plain : &air; /* where the stones after the move are, or */
-    int made = 0;                                                         /* do not matter */
+    struct go_bits live = find_live_cells(n, t, go->cells, &board, position->colour, &plain);
+    /* Cells where the stones after the move are those before it and the new one, or are not needed. */
+    const struct go_bits *simple = superko && go->removed ? &plain : &live;
+    int made = 0;
     GO_BITS_EACH (n, board.empty, c) {
         const int p = (int)c;
         uint64_t stones = position->stones_hash ^ keys[p];
         bool lives = true;
-        if (!go_bits_has(known, p))
+        if (!go_bits_has(simple, p))
             stones = stones_hash_after(go, t->stride, p, position->colour, &lives);
-        bool fits = p != go->ko && (lives || suicide) && !(superko && repeats(game, go, history, stones, lives));
+        bool allowed = p != go->ko && (lives || suicide) && !(superko && repeats(game, go, history, stones, lives));
         moves[made] = t->point[p];
-        made += fits;
+        made += allowed;
     }
     *count = made;
 }
@@ -203,19 +205,19 @@ static void pass(const struct game *game, struct go_position *go)
     go->ko = 0;
     if (go->passes < 7) /* beyond the keys there is nothing to tell apart: the game is long over */
         go->passes++;
-    if (game->own[GO_OWN_PASS_STONES])
+    if (game->derived[GO_DERIVED_PASS_STONES])
         go->prisoners[game_other(colour) - 1]++;
 }
 
 static void play(const struct game *game, struct position *position, const struct history *history, game_move move)
 {
-    (void)history; /* superko forbids moves, but changes nothing in how one is played */
+    (void)history; /* superko restricts legality only */
     struct go_position *go = (struct go_position *)position;
     bool done = false;
     if (move == game->points) {
         pass(game, go);
-        done =
-            go->passes >= game->own[GO_OWN_PASSES] && (!game->own[GO_OWN_WHITE_LAST] || position->colour == GAME_WHITE);
+        done = go->passes >= game->derived[GO_DERIVED_PASSES] &&
+               (!game->derived[GO_DERIVED_WHITE_LAST] || position->colour == GAME_WHITE);
     } else {
         go_place(go, go_tables(game)->stride, go_tables(game)->cell[move], position->colour, true, NULL);
         go->passes = 0;
@@ -230,7 +232,7 @@ static void play(const struct game *game, struct position *position, const struc
         go_finish(game, position);
 }
 
-/* ---- looking ---- */
+/* ---- inspection ---- */
 
 static enum game_colour stone(const struct game *game, const struct position *position, int point)
 {
@@ -259,7 +261,7 @@ static const char *refusal(const struct game *game, const struct position *posit
     if (move >= game->points)
         return NULL;
     if (go_ko_point(game, position) == move)
-        return GAME_TEXT("Ko: this stone was just taken; play elsewhere first");
+        return GAME_TEXT("Ko: you may not retake at once; play elsewhere first");
     if (!legal(game, position, NULL, move))
         return GAME_TEXT("Suicide: the stone would have no liberty");
     return GAME_TEXT("Superko: this would repeat an earlier position");

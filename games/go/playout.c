@@ -1,4 +1,4 @@
-/* Uniformly random playouts: what a rollout evaluator and a speed figure run. */
+/* Uniformly random playouts, for the rollout evaluator and for benchmarks. */
 #include "games/go/ops.h"
 
 static void collect_empties(const struct go_position *go, const struct go_tables *t, struct go_empties *empties)
@@ -11,8 +11,8 @@ static void collect_empties(const struct go_position *go, const struct go_tables
         }
 }
 
-/* A uniformly random cell among the sensible ones (legal, no suicide, no filling of an own one-point eye), 0 when there
- * is none. A cell that is refused goes behind those still to be tried, so each draw is uniform over the rest. */
+/* A uniformly random cell where a move is legal, no suicide, and fills no own one-point eye; 0 if there is none. A cell
+ * that is rejected is swapped behind the remaining candidates, so each draw is uniform over the rest. */
 static inline int draw_cell(const struct go_position *go, int stride, int colour, struct rng *rng,
                             struct go_empties *empties)
 {
@@ -20,7 +20,8 @@ static inline int draw_cell(const struct go_position *go, int stride, int colour
     while (left) {
         int i = (int)rng_below(rng, (uint32_t)left);
         uint16_t p = empties->list[i];
-        if (p != go->ko && go_has_air(go->cells, p, stride, colour) && !go_is_eye(go->cells, p, stride, colour))
+        if (p != go->ko && go_would_have_liberty(go->cells, p, stride, colour) &&
+            !go_is_eye(go->cells, p, stride, colour))
             return p;
         uint16_t end = empties->list[--left];
         empties->list[i] = end;
@@ -35,11 +36,11 @@ int go_playout(const struct game *game, struct position *position, struct rng *r
 {
     struct go_position *go = (struct go_position *)position;
     const struct go_tables *t = go_tables(game);
-    const int stride = t->stride, most = 3 * t->points;
+    const int stride = t->stride, max_moves = 3 * t->points;
     struct go_empties empties;
     int moves = 0, passes = go->passes, colour = position->colour;
     collect_empties(go, t, &empties);
-    while (position->outcome == GAME_ONGOING && passes < 2 && moves < most) {
+    while (position->outcome == GAME_ONGOING && passes < 2 && moves < max_moves) {
         int p = draw_cell(go, stride, colour, rng, &empties);
         if (p) {
             go_place(go, stride, p, colour, false, &empties);

@@ -1,4 +1,4 @@
-/* Go's options and rule sets, and the tables that depend on the board's size alone. */
+/* Go's options and rule sets, and the tables that depend on the board size only. */
 #include <pthread.h>
 
 #include "games/go/ops.h"
@@ -24,7 +24,7 @@ static void fill_table(struct go_tables *t, int size)
 
 static void fill_tables(void)
 {
-    uint64_t n = 0x60; /* any fixed start: hashes are the same in every process */
+    uint64_t n = 0x60; /* arbitrary, but fixed: hashes must be the same in every process */
     for (int size = GO_MIN_SIZE; size <= GO_MAX_SIZE; size++)
         fill_table(&tables[size], size);
     for (int c = 0; c < GO_MAX_CELLS; c++) {
@@ -46,7 +46,8 @@ static const char *const scoring_texts[] = {"rule", "area", "territory", NULL};
 static const char *const bonus_texts[] = {"rule", "none", "n", "n-1", NULL};
 static const char *const last_texts[] = {"rule", "any", "white", NULL};
 
-/* One handicap stone is none, and a handicap game is played for half a point. */
+/* There is no handicap of one stone: counting up from 0 goes to 2, and down from 2 to 0. Handicap games have a komi of
+ * half a point. */
 static void handicap_chosen(int *option, int before)
 {
     int *stones = &option[GO_OPTION_HANDICAP];
@@ -61,59 +62,59 @@ const struct game_option go_options[] = {
     [GO_OPTION_KOMI] = {"komi", GAME_OPTION_HALF, -2000, 2000, 14,
         .help = "points for white", .label = GAME_TEXT("Komi")},
     [GO_OPTION_RULES] = {"rules", GAME_OPTION_CHOICE, 0, 3, 0, rules_texts,
-        .help = "rule set: presets the options marked \"rule\"", .label = GAME_TEXT("Rules")},
+        .help = "rule set; it decides the options that are set to \"rule\"", .label = GAME_TEXT("Rules")},
     [GO_OPTION_SUICIDE] = {"suicide", GAME_OPTION_CHOICE, 0, 2, 0, yes_texts,
-        .help = "may a move take its own chain off (tromp-taylor: yes)"},
+        .help = "whether suicide is legal (yes in tromp-taylor)"},
     [GO_OPTION_KO] = {"ko", GAME_OPTION_CHOICE, 0, 3, 0, ko_texts,
-        .help = "which boards may not come back (situational in aga, simple in japanese)"},
+        .help = "ko rule (situational in aga, simple in japanese, otherwise positional)"},
     [GO_OPTION_SCORING] = {"scoring", GAME_OPTION_CHOICE, 0, 2, 0, scoring_texts,
-        .help = "area, or territory (japanese)"},
+        .help = "scoring method (territory in japanese, otherwise area)"},
     [GO_OPTION_HANDICAP] = {"handicap", GAME_OPTION_INT, 0, 9, 0,
-        .help = "black stones on the fixed points at the start; white moves first",
+        .help = "handicap stones on the fixed points; white moves first",
         .label = GAME_TEXT("Handicap"), .of_board = true, .chosen = handicap_chosen},
     [GO_OPTION_BONUS] = {"bonus", GAME_OPTION_CHOICE, 0, 3, 0, bonus_texts,
-        .help = "white's points for N handicap stones (n in chinese, n-1 in aga)"},
+        .help = "compensation for white for N handicap stones (n in chinese, n-1 in aga)"},
     [GO_OPTION_CAP] = {"cap", GAME_OPTION_INT, 0, 20000, 0,
-        .help = "moves after which a game is scored as it lies; 0: 4 a point + 20"},
+        .help = "number of moves after which the game is stopped and scored; 0: 4 * points + 20"},
     [GO_OPTION_PASSES] = {"passes", GAME_OPTION_INT, 2, 4, 2,
-        .help = "passes in a row that end a game"},
+        .help = "consecutive passes that end the game"},
     [GO_OPTION_LAST_PASS] = {"last", GAME_OPTION_CHOICE, 0, 2, 0, last_texts,
-        .help = "who must make the last pass (white in aga)"},
+        .help = "who must pass last (white in aga)"},
     [GO_OPTION_PASS_STONES] = {"passstones", GAME_OPTION_CHOICE, 0, 2, 0, yes_texts,
-        .help = "does a pass give a prisoner (yes in aga)"},
+        .help = "whether a pass gives the opponent a prisoner (yes in aga)"},
     {NULL},
 };
 /* clang-format on */
 
-/* What "rule" stands for, by rule set; values are those of the option's texts less one. */
+/* The meaning of "rule", by rule set. Values are indices into the option's choices, minus one for "rule" itself. */
 static const struct {
-    int option, own, by_rules[4];
-} derived[] = {
-    {GO_OPTION_SUICIDE, GO_OWN_SUICIDE, {1, 0, 0, 0}},
-    {GO_OPTION_KO, GO_OWN_KO, {GO_KO_POSITIONAL, GO_KO_POSITIONAL, GO_KO_SITUATIONAL, GO_KO_SIMPLE}},
-    {GO_OPTION_SCORING, GO_OWN_SCORING, {GO_AREA, GO_AREA, GO_AREA, GO_TERRITORY}},
-    {GO_OPTION_BONUS, GO_OWN_BONUS, {GO_BONUS_NONE, GO_BONUS_N, GO_BONUS_N_LESS_ONE, GO_BONUS_NONE}},
-    {GO_OPTION_LAST_PASS, GO_OWN_WHITE_LAST, {0, 0, 1, 0}},
-    {GO_OPTION_PASS_STONES, GO_OWN_PASS_STONES, {0, 0, 1, 0}},
+    int option, derived, by_rules[4];
+} rule_options[] = {
+    {GO_OPTION_SUICIDE, GO_DERIVED_SUICIDE, {1, 0, 0, 0}},
+    {GO_OPTION_KO, GO_DERIVED_KO, {GO_KO_POSITIONAL, GO_KO_POSITIONAL, GO_KO_SITUATIONAL, GO_KO_SIMPLE}},
+    {GO_OPTION_SCORING, GO_DERIVED_SCORING, {GO_AREA, GO_AREA, GO_AREA, GO_TERRITORY}},
+    {GO_OPTION_BONUS, GO_DERIVED_BONUS, {GO_BONUS_NONE, GO_BONUS_N, GO_BONUS_N_LESS_ONE, GO_BONUS_NONE}},
+    {GO_OPTION_LAST_PASS, GO_DERIVED_WHITE_LAST, {0, 0, 1, 0}},
+    {GO_OPTION_PASS_STONES, GO_DERIVED_PASS_STONES, {0, 0, 1, 0}},
 };
 
 bool go_configure(struct game *game, GError **error)
 {
     pthread_once(&tables_once, fill_tables);
     const int *option = game->option;
-    for (size_t i = 0; i < G_N_ELEMENTS(derived); i++) {
-        int given = option[derived[i].option];
-        game->own[derived[i].own] = given ? given - 1 : derived[i].by_rules[option[GO_OPTION_RULES]];
+    for (size_t i = 0; i < G_N_ELEMENTS(rule_options); i++) {
+        int given = option[rule_options[i].option];
+        game->derived[rule_options[i].derived] = given ? given - 1 : rule_options[i].by_rules[option[GO_OPTION_RULES]];
     }
-    game->own[GO_OWN_PASSES] = option[GO_OPTION_PASSES];
+    game->derived[GO_DERIVED_PASSES] = option[GO_OPTION_PASSES];
     game_move stones[9];
     if (option[GO_OPTION_HANDICAP] && !go_fixed_handicap(game->width, option[GO_OPTION_HANDICAP], stones)) {
-        int most = go_handicap_most(game->width);
-        if (most)
+        int max = go_max_handicap(game->width);
+        if (max)
             g_set_error(error, GAME_ERROR, GAME_ERROR_SPEC, "go:%d takes handicap=2 to handicap=%d, not handicap=%d",
-                        game->width, most, option[GO_OPTION_HANDICAP]);
+                        game->width, max, option[GO_OPTION_HANDICAP]);
         else
-            g_set_error(error, GAME_ERROR, GAME_ERROR_SPEC, "go:%d has no handicap points; leave handicap=%d out",
+            g_set_error(error, GAME_ERROR, GAME_ERROR_SPEC, "go:%d has no handicap points; leave out handicap=%d",
                         game->width, option[GO_OPTION_HANDICAP]);
         return false;
     }
@@ -129,14 +130,14 @@ bool go_configure(struct game *game, GError **error)
 
 struct go_rules go_rules(const struct game *game)
 {
-    const int *own = game->own;
+    const int *derived = game->derived;
     return (struct go_rules){
-        .suicide = own[GO_OWN_SUICIDE],
-        .ko = (enum go_ko)own[GO_OWN_KO],
-        .scoring = (enum go_scoring)own[GO_OWN_SCORING],
-        .bonus = (enum go_bonus)own[GO_OWN_BONUS],
-        .passes = own[GO_OWN_PASSES],
-        .white_last = own[GO_OWN_WHITE_LAST],
-        .pass_stones = own[GO_OWN_PASS_STONES],
+        .suicide = derived[GO_DERIVED_SUICIDE],
+        .ko = (enum go_ko)derived[GO_DERIVED_KO],
+        .scoring = (enum go_scoring)derived[GO_DERIVED_SCORING],
+        .bonus = (enum go_bonus)derived[GO_DERIVED_BONUS],
+        .passes = derived[GO_DERIVED_PASSES],
+        .white_last = derived[GO_DERIVED_WHITE_LAST],
+        .pass_stones = derived[GO_DERIVED_PASS_STONES],
     };
 }

@@ -1,24 +1,24 @@
-/* Counting in Go: area, territory, results, liberties. */
+/* Scoring in Go: area, territory, results; exact liberties. */
 #include "games/go/ops.h"
 
 int go_komi2(const struct game *game, const struct go_position *go)
 {
     int stones = go->handicap, bonus = 0;
-    if (stones && game->own[GO_OWN_BONUS] == GO_BONUS_N)
+    if (stones && game->derived[GO_DERIVED_BONUS] == GO_BONUS_N)
         bonus = stones;
-    if (stones && game->own[GO_OWN_BONUS] == GO_BONUS_N_LESS_ONE)
+    if (stones && game->derived[GO_DERIVED_BONUS] == GO_BONUS_N_LESS_ONE)
         bonus = stones - 1;
     return game->option[GO_OPTION_KOMI] + 2 * bonus;
 }
 
-/* Fills owner (by cell) with 1 or 2 where only that colour is reached, 3 where both are or neither; stones own their
- * cell. colours: by cell, already without dead stones. */
+/* Fills owner (by cell): the colour of a stone; for an empty region the colour that it borders on, or 3 if it borders
+ * on both or on none. colours: by cell, without dead stones. */
 static void flood_owners(const struct go_tables *t, const uint8_t *colours, uint8_t *owner)
 {
     uint16_t region[GO_MAX_POINTS];
     memset(owner, 0, (size_t)t->cells);
     for (int i = 0; i < t->points; i++) {
-        int start = t->cell[i], count = 0, reached = 0;
+        int start = t->cell[i], count = 0, borders = 0;
         if (owner[start])
             continue;
         if (colours[start] != GAME_EMPTY) {
@@ -34,13 +34,13 @@ static void flood_owners(const struct go_tables *t, const uint8_t *colours, uint
                     owner[around[n]] = 3;
                     region[count++] = (uint16_t)around[n];
                 } else if (go_is_stone(colours[around[n]])) {
-                    reached |= colours[around[n]];
+                    borders |= colours[around[n]];
                 }
             }
         }
-        if (reached == GAME_BLACK || reached == GAME_WHITE)
+        if (borders == GAME_BLACK || borders == GAME_WHITE)
             for (int k = 0; k < count; k++)
-                owner[region[k]] = (uint8_t)reached;
+                owner[region[k]] = (uint8_t)borders;
     }
 }
 
@@ -85,7 +85,7 @@ void go_count(const struct game *game, const struct position *position, const ui
 {
     const struct go_tables *t = go_tables(game);
     const struct go_position *go = go_position(position);
-    uint8_t colours[GO_MAX_CELLS], holder[GO_MAX_CELLS];
+    uint8_t colours[GO_MAX_CELLS], cell_owner[GO_MAX_CELLS];
     memset(count, 0, sizeof *count);
     copy_colours(t, go->cells, colours);
     for (int side = 0; side < 2; side++)
@@ -95,9 +95,9 @@ void go_count(const struct game *game, const struct position *position, const ui
             count->prisoners[game_other(colours[t->cell[i]]) - 1]++;
             colours[t->cell[i]] = GAME_EMPTY;
         }
-    flood_owners(t, colours, holder);
+    flood_owners(t, colours, cell_owner);
     for (int i = 0; i < t->points; i++) {
-        int there = colours[t->cell[i]], who = holder[t->cell[i]];
+        int there = colours[t->cell[i]], who = cell_owner[t->cell[i]];
         if (owner)
             owner[i] = (int8_t)((who == GAME_BLACK) - (who == GAME_WHITE));
         if (there != GAME_EMPTY)
@@ -113,7 +113,7 @@ void go_count(const struct game *game, const struct position *position, const ui
         count->area[side] = (float)(count->stones[side] + count->territory[side]) + komi;
         count->by_territory[side] = (float)(count->territory[side] + count->prisoners[side]) + komi;
     }
-    count->prisoners_count = game->own[GO_OWN_SCORING] == GO_TERRITORY;
+    count->prisoners_count = game->derived[GO_DERIVED_SCORING] == GO_TERRITORY;
     const float *total = count->prisoners_count ? count->by_territory : count->area;
     count->margin = total[0] - total[1];
 }

@@ -1,7 +1,7 @@
-/* Positions that are not played but put together: set-up and handicaps; and the check of one from scratch. */
+/* Set-up positions, handicap stones, and the consistency check. */
 #include "games/go/ops.h"
 
-int go_handicap_most(int size)
+int go_max_handicap(int size)
 {
     if (size < 7)
         return 0;
@@ -10,13 +10,13 @@ int go_handicap_most(int size)
 
 bool go_fixed_handicap(int size, int count, game_move *points)
 {
-    if (count < 2 || count > go_handicap_most(size))
+    if (count < 2 || count > go_max_handicap(size))
         return false;
-    /* The third line below 13x13, as GTP 2 has it (GNU Go, alone, takes the fourth on 12x12 already). */
+    /* The third line below 13x13, as GTP 2 specifies (GNU Go alone uses the fourth on 12x12). */
     const int low = size < 13 ? 2 : 3, high = size - 1 - low, middle = size / 2;
-    /* The order in which stones are placed:     2 7 1
-     *                                           4 8 5     (from 0; the bottom left corner first)
-     *                                           0 6 3 */
+    /* Order of placement, from 0:     2 7 1
+     *                                 4 8 5
+     *                                 0 6 3 */
     /* clang-format off */
     const int spots[9][2] = { /* {x, y}, y downwards */
         {low, high},    {high, low},    {low, low},     {high, high},
@@ -38,18 +38,19 @@ bool go_place_handicap(const struct game *game, struct position *position, const
     const struct go_tables *t = go_tables(game);
     bool used[GO_MAX_POINTS] = {false};
     if (position->ply || position->stones_hash || position->outcome != GAME_ONGOING) {
-        g_set_error(error, GAME_ERROR, GAME_ERROR_SPEC, "handicap stones need an empty board before the first move");
+        g_set_error(error, GAME_ERROR, GAME_ERROR_SPEC,
+                    "handicap stones can only be placed on an empty board, before the first move");
         return false;
     }
     if (count < 1 || count >= t->points) {
-        g_set_error(error, GAME_ERROR, GAME_ERROR_SPEC, "%d handicap stones do not fit: give 1 to %d", count,
-                    t->points - 1);
+        g_set_error(error, GAME_ERROR, GAME_ERROR_SPEC, "%d handicap stones do not fit on the board: give 1 to %d",
+                    count, t->points - 1);
         return false;
     }
     for (int i = 0; i < count; i++) {
         if (points[i] >= t->points || used[points[i]]) {
             g_set_error(error, GAME_ERROR, GAME_ERROR_SPEC, "handicap stone %d is %s", i + 1,
-                        points[i] >= t->points ? "not on the board" : "on a point given before");
+                        points[i] >= t->points ? "not on the board" : "on the same point as another one");
             return false;
         }
         used[points[i]] = true;
@@ -75,8 +76,9 @@ bool go_set_up(const struct game *game, struct position *position, const uint8_t
         if (stones[p] != GAME_EMPTY)
             go_place(go, t->stride, t->cell[p], stones[p], true, NULL);
         if (go->removed) {
-            g_set_error(error, GAME_ERROR, GAME_ERROR_SPEC, "row %d, column %d: a chain here or beside has no liberty",
-                        p / t->size + 1, p % t->size + 1);
+            g_set_error(error, GAME_ERROR, GAME_ERROR_SPEC,
+                        "row %d, column %d: a chain at or beside this point has no liberties", p / t->size + 1,
+                        p % t->size + 1);
             return false;
         }
         made.p.ply += stones[p] != GAME_EMPTY;
@@ -91,9 +93,10 @@ bool go_set_up(const struct game *game, struct position *position, const uint8_t
     return true;
 }
 
-/* ---- the check ---- */
+/* ---- consistency check ---- */
 
-/* Walks the ring of the chain at root; counts its stones (0 when the ring is broken) and its pseudo-liberties. */
+/* Walks the circular list of the chain at root; returns its number of stones (0 if the list is broken) and counts its
+ * pseudo-liberties. */
 static int walk_chain(const struct go_tables *t, const struct go_cell *cells, int root, int *liberties)
 {
     int stones = 0, p = root;
@@ -111,7 +114,7 @@ static int walk_chain(const struct go_tables *t, const struct go_cell *cells, in
 
 static const char *check_chains(const struct go_tables *t, const struct go_cell *cells, uint64_t *hash)
 {
-    int stones = 0, ringed = 0;
+    int stones = 0, listed = 0;
     *hash = 0;
     for (int i = 0; i < t->points; i++) {
         int p = t->cell[i], liberties;
@@ -121,29 +124,29 @@ static const char *check_chains(const struct go_tables *t, const struct go_cell 
                 return "an empty cell still has chain data";
             continue;
         }
-        if (cell->colour == GO_RIM)
-            return "a point is rim";
+        if (cell->colour == GO_BORDER)
+            return "a point is a border cell";
         stones++;
         *hash ^= go_stone_keys[cell->colour - 1][p];
         if (cells[p + 1].colour == cell->colour && cells[p + 1].chain != cell->chain)
-            return "neighbours of one colour are in two chains";
+            return "adjacent stones of one colour are in different chains";
         if (cells[p + t->stride].colour == cell->colour && cells[p + t->stride].chain != cell->chain)
-            return "neighbours of one colour are in two chains";
+            return "adjacent stones of one colour are in different chains";
         if (cell->chain != p) {
             if (cell->liberties)
-                return "a stone that is no root carries liberties";
+                return "a stone that is not the root of its chain has a liberty count";
             continue;
         }
         int size = walk_chain(t, cells, p, &liberties);
         if (!size)
-            return "the ring of a chain is broken";
+            return "the circular list of a chain is broken";
         if (liberties != cell->liberties)
-            return "the liberties of a chain are wrong";
+            return "a chain's count of pseudo-liberties is wrong";
         if (!liberties)
-            return "a chain has no liberty";
-        ringed += size;
+            return "a chain has no liberties";
+        listed += size;
     }
-    return ringed == stones ? NULL : "a stone is in no ring";
+    return listed == stones ? NULL : "a stone is in no chain's list";
 }
 
 const char *go_check(const struct game *game, const struct position *position)
@@ -152,16 +155,16 @@ const char *go_check(const struct game *game, const struct position *position)
     const struct go_tables *t = go_tables(game);
     uint64_t stones_hash;
     for (int c = 0; c < t->cells; c++)
-        if ((t->point[c] == GAME_NO_MOVE) != (go->cells[c].colour == GO_RIM) ||
-            (go->cells[c].colour == GO_RIM && (go->cells[c].chain || go->cells[c].next || go->cells[c].liberties)))
-            return "the rim is damaged";
+        if ((t->point[c] == GAME_NO_MOVE) != (go->cells[c].colour == GO_BORDER) ||
+            (go->cells[c].colour == GO_BORDER && (go->cells[c].chain || go->cells[c].next || go->cells[c].liberties)))
+            return "the border is damaged";
     const char *wrong = check_chains(t, go->cells, &stones_hash);
     if (wrong)
         return wrong;
     if (stones_hash != position->stones_hash)
         return "the hash of the stones is wrong";
     if (go->ko && (go->cells[go->ko].colour != GAME_EMPTY || go->passes))
-        return "the ko point is not empty, or was passed over";
+        return "the ko point is occupied, or remains after a pass";
     if (position->colour != GAME_BLACK + position->player || position->black_player != 0)
         return "player and colour disagree";
     return position->hash == go_hash(go) ? NULL : "the hash is wrong";

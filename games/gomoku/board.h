@@ -1,4 +1,4 @@
-/* Gomoku's board: for each colour and direction, one word of bits for each line.
+/* The Gomoku board: for each colour and direction, a bit mask for each line.
  *
  *   direction  line          bit         (0,0) is the top left
  *   0 row      y             x
@@ -6,8 +6,8 @@
  *   2 down     x - y + n-1   x           n = size
  *   3 up       x + y         x
  *
- * Lines are at most 20 bits in 32, so shifts by a line's length never meet the next line, and runs, windows and
- * threats are found with a few shifts and ands. Shared by games/gomoku*.c only. */
+ * A line has at most 20 points, but a word of its own, so shifted bits never reach another line, and runs, windows and
+ * threats are found with a few shifts and ands. Private to games/gomoku/. */
 #ifndef TENGEN_GAMES_GOMOKU_BOARD_H
 #define TENGEN_GAMES_GOMOKU_BOARD_H
 
@@ -28,7 +28,7 @@ static inline const struct gomoku_position *gomoku_board(const struct position *
     return (const struct gomoku_position *)position;
 }
 
-/* Where a point lies in each direction. */
+/* The line of a point in each direction, and its bit in that line. */
 struct gomoku_place {
     uint8_t line[GOMOKU_DIRECTIONS], bit[GOMOKU_DIRECTIONS];
 };
@@ -54,7 +54,7 @@ static inline uint32_t gomoku_line_mask(int size, int direction, int line)
     return ((1u << (high - low + 1)) - 1) << low;
 }
 
-/* The starts of `length` ones in a row. */
+/* The lowest bits of all runs of `length` ones. */
 static inline uint32_t gomoku_runs(uint32_t bits, int length)
 {
     for (int have = 1; have < length;) {
@@ -64,7 +64,7 @@ static inline uint32_t gomoku_runs(uint32_t bits, int length)
     }
     return bits;
 }
-/* How many ones in a row contain bit b, which is set; *low is the lowest of them. */
+/* The length of the run of ones around bit b, which is set; *low is its lowest bit. */
 static inline int gomoku_run_at(uint32_t bits, int b, int *low)
 {
     int up = __builtin_ctz(~(bits >> b)), down = __builtin_clz(~(bits << (31 - b)));
@@ -72,7 +72,8 @@ static inline int gomoku_run_at(uint32_t bits, int b, int *low)
     return up + down - 1;
 }
 
-/* Whether a run of `length` stones, lowest bit `low`, wins for `colour`; `enemy` holds the line's enemy stones. */
+/* Whether a run of `length` stones with lowest bit `low` wins for `colour`. line: the winning length; enemy: the
+ * enemy's stones on the same line. */
 static inline bool gomoku_run_wins(int rules, int colour, int line, int length, int low, uint32_t enemy)
 {
     if (length < line)
@@ -110,36 +111,37 @@ static inline bool gomoku_put(uint32_t lines[2][GOMOKU_DIRECTIONS][GOMOKU_LINES]
     return wins;
 }
 
-/* The empty points of row y as bits. */
+/* The empty points of row y as a bit mask. */
 static inline uint32_t gomoku_empty_row(const struct gomoku_position *board, int size, int y)
 {
     return ((1u << size) - 1) & ~(board->lines[0][0][y] | board->lines[1][0][y]);
 }
-/* Whether no stone lies on (x, y). */
+/* Whether (x, y) is empty. */
 static inline bool gomoku_empty(const struct gomoku_position *board, int x, int y)
 {
     return !((board->lines[0][0][y] | board->lines[1][0][y]) >> x & 1);
 }
 
-/* The empty points of each line on which a stone of one colour makes a threat along that line. For lines of n:
- * five: it wins; four: it leaves a point that wins; straight four: n - 1 stones with an empty, winning point at each
- * end; three: a further stone makes a straight four. Whether renju allows the stone is not asked. */
+/* The empty points of each line where a stone of one colour makes a threat along that line. With a winning length n:
+ * five: the stone wins; four: another stone on some point would win; straight four: n - 1 stones with an empty, winning
+ * point at each end; three: another stone would make a straight four. Renju's forbidden moves are not taken into
+ * account. */
 struct gomoku_threats {
     uint32_t five[GOMOKU_DIRECTIONS][GOMOKU_LINES], straight_four[GOMOKU_DIRECTIONS][GOMOKU_LINES],
         four[GOMOKU_DIRECTIONS][GOMOKU_LINES], three[GOMOKU_DIRECTIONS][GOMOKU_LINES];
 };
-/* Fills the lines that the board has. */
+/* Fills the lines that exist on the board. */
 void gomoku_find_threats(const struct game *game, const struct position *position, int colour,
                          struct gomoku_threats *out);
 
 extern const struct game_features gomoku_features_v1;
 
-/* Whether the opening rule lets a stone go to (x, y) in this phase, and which decisions it offers. */
+/* Whether the opening rule allows a stone on (x, y), or a decision, in the present phase. */
 bool gomoku_opening_point(const struct game *game, const struct position *position, int x, int y);
 bool gomoku_opening_decision(const struct game *game, const struct position *position, game_move move);
 int gomoku_opening_first_phase(const struct game *game);
-/* Sets player, colour, black_player and phase after a stone (already counted in ply, its colour still in
- * position->colour) or after a decision. */
+/* Update player, colour, black_player and phase after a stone (with ply already increased and position->colour still
+ * the stone's colour) or after a decision. */
 void gomoku_opening_after_stone(const struct game *game, struct position *position);
 void gomoku_opening_after_decision(const struct game *game, struct position *position, game_move move);
 

@@ -1,18 +1,18 @@
-/* What a network sees of Gomoku: "gomoku-v1". Own and other are the side to move and its opponent. */
+/* The feature planes of Gomoku, "gomoku-v1". OWN is the side to move, OTHER its opponent. */
 #include "games/gomoku/board.h"
 
 enum {
-    PLANE_ONES, /* tells the edge from the inside under zero padding */
+    PLANE_ONES, /* 1 on the board: distinguishes it from the zero padding */
     PLANE_OWN,  /* stones */
     PLANE_OTHER,
     PLANE_LEGAL,                     /* points where the side to move may play now */
-    PLANE_FORBIDDEN,                 /* renju: empty points forbidden to black, whoever moves */
+    PLANE_FORBIDDEN,                 /* renju: empty points forbidden to black, whichever side moves */
     PLANE_LAST,                      /* the last four moves, newest first, one plane each */
-    PLANE_OWN_FIVE = PLANE_LAST + 4, /* points that make a winning line; see struct gomoku_threats */
+    PLANE_OWN_FIVE = PLANE_LAST + 4, /* points that complete a winning line; see struct gomoku_threats */
     PLANE_OTHER_FIVE,
     PLANE_OWN_STRAIGHT_FOUR,
     PLANE_OTHER_STRAIGHT_FOUR,
-    PLANE_OWN_FOUR, /* fours and threes: one half in one direction, 1 in two or more */
+    PLANE_OWN_FOUR, /* fours and threes: 0.5 for one direction, 1 for two or more */
     PLANE_OTHER_FOUR,
     PLANE_OWN_THREE,
     PLANE_OTHER_THREE,
@@ -20,10 +20,10 @@ enum {
 };
 
 enum {
-    GLOBAL_RULES,                                        /* one of five */
-    GLOBAL_PHASE = GLOBAL_RULES + GOMOKU_CARO_EXACT + 1, /* one of eight */
-    GLOBAL_HOLDS_BLACK = GLOBAL_PHASE + GOMOKU_PHASES,   /* 1 when the player to move does */
-    GLOBAL_PLACES_BLACK,                                 /* 1 when the next stone is black */
+    GLOBAL_RULES,                                        /* one-hot, five */
+    GLOBAL_PHASE = GLOBAL_RULES + GOMOKU_CARO_EXACT + 1, /* one-hot, eight */
+    GLOBAL_HOLDS_BLACK = GLOBAL_PHASE + GOMOKU_PHASES,   /* 1 if the player to move has black */
+    GLOBAL_PLACES_BLACK,                                 /* 1 if the next stone is black */
     GLOBAL_LINE,                                         /* winning length / 10 */
     GLOBAL_SIZE,                                         /* size / 20 */
     GLOBAL_FILLED,                                       /* stones / points */

@@ -1,9 +1,10 @@
-/* Moves that need no search: with a winning line one stone away every other move is worse, and when the opponent has
- * one, only what stops it can matter. */
+/* Forced moves: if one stone completes a winning line, no other move is better; if the opponent threatens to complete
+ * one, only moves that stop it matter. */
 #include "games/gomoku/board.h"
 
-/* Marks the points on which `colour` completes a winning line. In caro with `around`, also every empty point within a
- * line's length of them along the line: a stone at an end of the line may stop it as well as one on the point. */
+/* Marks the points on which `colour` completes a winning line; returns whether there are any. With `around` (for caro),
+ * also marks every point on the same line within the winning length of them: in caro a line with enemy stones at both
+ * ends does not win, so a stone at an end may stop it, too. */
 static bool mark_fives(const struct game *game, const struct position *position, int colour, bool around, uint8_t *mark)
 {
     struct gomoku_threats threats;
@@ -33,7 +34,7 @@ void gomoku_forced(const struct game *game, const struct position *position, uin
         !mark_fives(game, position, game_other(position->colour), rules == GOMOKU_CARO || rules == GOMOKU_CARO_EXACT,
                     mark))
         return;
-    bool left = false; /* renju may forbid black every point that would help: then all are kept */
+    bool left = false; /* in renju all these points may be forbidden to black; then nothing is pruned */
     for (int p = 0; p < game->points && !left; p++)
         left = mark[p] && keep[p] && game->ops->legal(game, position, NULL, (game_move)p);
     if (!left)

@@ -1,4 +1,4 @@
-/* Gomoku's rules: options, moves, results, consistency. */
+/* Gomoku: options, moves, results, set-up positions, consistency check. */
 #include "games/gomoku/gomoku.h"
 
 #include "games/gomoku/board.h"
@@ -12,11 +12,12 @@ static const char *const opening_labels[] = {GAME_TEXT("Free"), GAME_TEXT("Pro")
 /* clang-format off */
 static const struct game_option options[] = {
     [GOMOKU_OPTION_LINE] = {"line", GAME_OPTION_INT, 3, GAME_MAX_SIZE, 5,
-        .help = "stones in a row that win"},
+        .help = "number of stones in a row that win"},
     [GOMOKU_OPTION_RULES] = {"rules", GAME_OPTION_CHOICE, 0, GOMOKU_CARO_EXACT, GOMOKU_FREESTYLE, rules_texts,
-        .help = "what wins and what is forbidden", .label = GAME_TEXT("Rules")},
+        .help = "which lines win and which moves are forbidden", .label = GAME_TEXT("Rules")},
     [GOMOKU_OPTION_OPENING] = {"opening", GAME_OPTION_CHOICE, 0, GOMOKU_SWAP2, GOMOKU_FREE, opening_texts,
-        .help = "how the first stones are placed", .label = GAME_TEXT("Opening"), .choice_labels = opening_labels},
+        .help = "opening rule: how the first stones are placed",
+        .label = GAME_TEXT("Opening"), .choice_labels = opening_labels},
     {NULL},
 };
 static const struct game_other_move other_moves[] = {
@@ -130,8 +131,8 @@ static int legal_moves(const struct game *game, const struct position *position,
     return n;
 }
 
-/* A player without a legal point left: the board is full, or renju forbids black all that is. Passing is not a move
- * here, so both are draws. */
+/* Whether the side to move has no legal point: the board is full, or renju forbids black every empty point. There is no
+ * pass, so the game is drawn. */
 static bool stuck(const struct game *game, const struct position *position)
 {
     const struct gomoku_position *board = gomoku_board(position);
@@ -182,8 +183,8 @@ static void result(const struct game *game, const struct position *position, str
     out->margin = 0;
 }
 
-/* Whether the colour has a winning run on the board; writes `value` on its stones unless map is NULL. For final_map,
- * setup and check, which may be slow. */
+/* Whether the colour has a winning run on the board; writes `value` to the points of such runs unless map is NULL.
+ * Slow: for final_map, set_up and check. */
 static bool mark_wins(const struct game *game, const struct position *position, int colour, int8_t value, int8_t *map)
 {
     const struct gomoku_position *board = gomoku_board(position);
@@ -224,7 +225,7 @@ static bool set_up(const struct game *game, struct position *position, const uin
 {
     struct gomoku_position *board = (struct gomoku_position *)position;
     int black = position->black_player;
-    (void)error; /* any stones can lie there */
+    (void)error; /* every arrangement of stones is allowed */
     init(game, position);
     for (int p = 0; p < game->points; p++)
         if (stones[p] != GAME_EMPTY) {
@@ -248,7 +249,7 @@ static bool set_up(const struct game *game, struct position *position, const uin
     return true;
 }
 
-/* ---- what people are told ---- */
+/* ---- texts for users ---- */
 
 static const char *refusal(const struct game *game, const struct position *position, const struct history *history,
                            game_move move)
@@ -277,13 +278,13 @@ static const char *refusal(const struct game *game, const struct position *posit
     }
 }
 
-static const char *sign(const struct game *game, const struct position *position, int point)
+static const char *forbidden_label(const struct game *game, const struct position *position, int point)
 {
-    static const char *const signs[] = {NULL, "44", "33", "6"};
-    return position->colour == GAME_BLACK ? signs[gomoku_forbidden_kind(game, position, point)] : NULL;
+    static const char *const labels[] = {NULL, "44", "33", "6"};
+    return position->colour == GAME_BLACK ? labels[gomoku_forbidden_kind(game, position, point)] : NULL;
 }
 
-/* ---- consistency ---- */
+/* ---- consistency check ---- */
 
 static const char *check(const struct game *game, const struct position *position)
 {
@@ -304,7 +305,7 @@ static const char *check(const struct game *game, const struct position *positio
         stones_hash ^= stone_key(colour, p);
     }
     if (memcmp(lines, board->lines, sizeof lines) != 0)
-        return "the lines of the four directions differ";
+        return "the lines of the four directions disagree";
     if (empties != board->empties)
         return "the count of empty points is wrong";
     if (stones_hash != position->stones_hash || position->hash != (stones_hash ^ state_key(position)))
@@ -313,15 +314,15 @@ static const char *check(const struct game *game, const struct position *positio
         return "phase or players out of range";
     if (position->phase == GOMOKU_PLAY &&
         (position->colour == GAME_BLACK) != (position->player == position->black_player))
-        return "the player to move does not hold the colour to move";
+        return "the player to move does not have the colour to move";
     bool black = mark_wins(game, position, GAME_BLACK, 0, NULL), white = mark_wins(game, position, GAME_WHITE, 0, NULL);
     bool won = position->outcome == GAME_WON_0 || position->outcome == GAME_WON_1;
     if ((black || white) != won)
         return "outcome and winning lines disagree";
     if (won && !((position->outcome == GAME_WON_1) == position->black_player ? black : white))
-        return "the wrong player is said to have won";
+        return "the outcome names the wrong winner";
     if (!won && (position->outcome == GAME_DRAWN) != stuck(game, position))
-        return "drawn, but a move is left, or the other way round";
+        return "the outcome does not match the moves that are left";
     return NULL;
 }
 
@@ -353,6 +354,6 @@ const struct game_ops gomoku_ops = {
     .set_up = set_up,
     .forced = gomoku_forced,
     .refusal = refusal,
-    .sign = sign,
+    .forbidden_label = forbidden_label,
     .check = check,
 };

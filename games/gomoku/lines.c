@@ -1,14 +1,13 @@
-/* Threats by bit arithmetic on whole lines: a window is a place for a winning line, known by its lowest bit, and the
- * empty points in all windows of a line are counted at once. */
+/* Finds threats by bit arithmetic on whole lines. A window is a possible place of a winning line, identified by its
+ * lowest bit; the empty points in all windows of a line are counted in parallel. */
 #include "games/gomoku/board.h"
 
 struct windows {
-    uint32_t one, two, three; /* usable windows with so many empty points, the rest the colour's own stones */
-    uint32_t good;            /* all usable windows */
+    uint32_t one, two, three; /* usable windows with this many empty points; the others have own stones */
 };
 
-/* The windows without enemy stones which, once full, win: where only an exact line counts, no own stone may adjoin;
- * in caro not both ends may be the enemy's. */
+/* The windows that win once they are filled with own stones: they have no enemy stones; if only exact lines win, no own
+ * stone is adjacent to them; in caro the enemy does not have both ends. */
 static inline uint32_t usable(uint32_t own, uint32_t enemy, uint32_t empty, int line, bool exact, bool caro)
 {
     uint32_t good = gomoku_runs(own | empty, line);
@@ -29,7 +28,7 @@ static inline struct windows count_windows(uint32_t good, uint32_t empty, int li
         one = (one & ~e) | (zero & e);
         zero &= ~e;
     }
-    return (struct windows){one, two, three, good};
+    return (struct windows){one, two, three};
 }
 
 static inline uint32_t spread(uint32_t windows, int from, int line)
@@ -40,8 +39,8 @@ static inline uint32_t spread(uint32_t windows, int from, int line)
     return points;
 }
 
-/* `line` is a constant where this is inlined for the usual five, so that the loops unroll and the lines of a direction
- * go through vector registers together. */
+/* Inlined with a constant `line` for the usual five, so that the compiler unrolls the loops and vectorises over the
+ * lines of a direction. */
 static inline __attribute__((always_inline)) void find(const struct gomoku_position *board, int size, int colour,
                                                        int line, bool exact, bool caro, struct gomoku_threats *out)
 {
@@ -55,7 +54,8 @@ static inline __attribute__((always_inline)) void find(const struct gomoku_posit
             uint32_t empty = on_board[i] & ~(own[i] | enemy[i]);
             uint32_t good = usable(own[i], enemy[i], empty, line, exact, caro);
             struct windows w = count_windows(good, empty, line);
-            /* Two windows side by side whose outer points are empty: full inside, that is a straight four. */
+            /* Two overlapping windows, shifted by one, whose outer points are both empty: filled in between, they are a
+             * straight four. */
             uint32_t open = empty & (empty >> line) & (good >> 1);
             out->five[d][i] = spread(w.one, 0, line) & empty;
             out->four[d][i] = spread(w.two, 0, line) & empty;

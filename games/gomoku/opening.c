@@ -1,4 +1,4 @@
-/* Gomoku's opening rules: where a stone may go, what can be decided, and who moves next. */
+/* Gomoku's opening rules: legal points and decisions in each phase, and the transitions between phases. */
 #include <stdlib.h>
 
 #include "games/gomoku/board.h"
@@ -49,7 +49,7 @@ void gomoku_opening_after_stone(const struct game *game, struct position *positi
         }
         return;
     case GOMOKU_TWO_MORE:
-        if (position->colour == GAME_WHITE) { /* both are placed */
+        if (position->colour == GAME_WHITE) { /* both stones are on the board */
             position->phase = GOMOKU_CHOOSE_AGAIN;
             position->player = 0;
         }

@@ -1,5 +1,5 @@
-/* Random games: uniform over the legal points and nothing else (no tactics), on a private copy of the lines with a
- * list of the empty points, from which a random one is taken by moving the last into its place. */
+/* Uniformly random playouts over the legal points, without tactics. They work on a private copy of the lines and a list
+ * of the empty points; to draw a point, the last entry is moved to its place. */
 #include "games/gomoku/board.h"
 
 struct playout {
@@ -22,8 +22,8 @@ static void start(struct playout *playout, const struct game *game, const struct
             playout->empty[playout->empties++] = (struct point){(uint8_t)__builtin_ctz(bits), (uint8_t)y};
 }
 
-/* Plays on until someone wins or the board is full; the colour that won or GAME_EMPTY. Inlined with constants for the
- * usual line of five. */
+/* Plays until a side wins or the board is full; returns the winning colour or GAME_EMPTY. Inlined with constants for
+ * the usual line of five. */
 static inline __attribute__((always_inline)) int finish(struct playout *p, struct rng *rng, int size, int line,
                                                         int rules)
 {
@@ -40,9 +40,9 @@ static inline __attribute__((always_inline)) int finish(struct playout *p, struc
     return won ? game_other(colour) : GAME_EMPTY;
 }
 
-/* Takes the stones one by one through the game's own rules: the opening phases, and renju, where each black stone must
- * be allowed. An index that turns out illegal is set aside and another drawn, which leaves all legal points equally
- * likely; that there is one is what a position that is not over means. */
+/* The slow path for opening phases and renju, where the legality of each point has to be checked: draws an index of
+ * moves[n] that is legal. Illegal draws are rejected without replacement, so all legal points are equally likely. There
+ * is one, because a position without legal moves is over. */
 static int draw_legal(const struct game *game, const struct position *position, struct rng *rng, game_move *moves,
                       int n)
 {

@@ -1,16 +1,17 @@
-/* Renju's forbidden moves, exactly: the rules' definitions on the lines through one point, with the recursion that a
- * three counts only if the stone that would make it a straight four may itself be played.
+/* Renju's forbidden moves, exactly as the rules define them. The definition is recursive: a three counts only if the
+ * stone that would make it a straight four is itself allowed.
  *
- * Along a line with a black stone assumed at bit b, only the nearest empty bit on either side can complete anything
- * that contains b, because every row in question is unbroken once complete. Hence at most one four on each side, at
- * most one three in a line, and never both a four and a three in one line. */
+ * In a line with an assumed black stone at bit b, only the nearest empty bit on either side can complete a run that
+ * contains b. Hence a line has at most one four on each side of b, at most one three, and never both a four and a
+ * three. */
 #include "games/gomoku/board.h"
 
-/* The runs of stones around bit b (taken as black): its length, and the bits just beyond it. */
+/* A run of stones: its lowest bit and its length. */
 struct run {
     int low, length;
 };
 
+/* The run around bit b if a black stone were there. */
 static inline struct run run_with(uint32_t black, int b)
 {
     struct run run;
@@ -18,14 +19,14 @@ static inline struct run run_with(uint32_t black, int b)
     return run;
 }
 
-/* bit `b` of `bits`; -1 is off the board and reads 0 */
+/* Bit b of `bits`; 0 for b = -1, which is off the board. */
 static inline bool bit(uint32_t bits, int b)
 {
     return b >= 0 && (bits >> b & 1);
 }
 
-/* The fours that a black stone at b, already in `black`, makes in this line: each empty point next to its run that
- * makes exactly five. An unbroken four open at both ends is one four, two separate ones are two. */
+/* The number of fours that a black stone at b, already in `black`, makes in this line: one for each empty point next to
+ * its run that would make exactly five, except that an unbroken four open at both ends is a single four. */
 static int count_fours(uint32_t black, uint32_t empty, int b)
 {
     struct run run = run_with(black, b);
@@ -43,7 +44,7 @@ static bool makes_straight_four(uint32_t black, uint32_t empty, int r)
            !bit(black, run.low + 5);
 }
 
-/* The board as this file's recursion changes it: black stones are added and taken back. */
+/* The board during the recursion, which adds and removes black stones. */
 struct view {
     uint32_t black[GOMOKU_DIRECTIONS][GOMOKU_LINES];
     const struct gomoku_position *board;
@@ -63,8 +64,8 @@ static uint32_t empty_bits(const struct view *view, int d, int line)
 
 static enum gomoku_forbidden kind_at(struct view *view, int x, int y, bool *five);
 
-/* Whether the black stone at `place`, already on the board, makes a three in direction d: a next stone makes a straight
- * four there, without making five elsewhere, and is not forbidden. */
+/* Whether the black stone at `place`, already on the board, makes a three in direction d: another stone would make a
+ * straight four there, makes no five elsewhere, and is not forbidden. */
 static bool makes_three(struct view *view, const struct gomoku_place *place, int d)
 {
     int line = place->line[d];
@@ -96,7 +97,7 @@ static enum gomoku_forbidden kind_at(struct view *view, int x, int y, bool *five
         overline |= length > 5;
         fours += count_fours(black, empty_bits(view, d, place.line[d]), place.bit[d]);
     }
-    bool settled = *five || fours >= 2; /* what follows is the costly part */
+    bool settled = *five || fours >= 2; /* if so, skip the expensive part */
     for (int d = 0; d < GOMOKU_DIRECTIONS && !settled && threes < 2; d++)
         threes += makes_three(view, &place, d);
     flip(view, &place);
@@ -107,13 +108,13 @@ static enum gomoku_forbidden kind_at(struct view *view, int x, int y, bool *five
                          : GOMOKU_ALLOWED;
 }
 
-/* The nine bits of a line around bit b, which is the fifth of them. */
+/* The nine bits of a line centred on bit b. */
 static uint32_t around(uint32_t bits, int b)
 {
     return (uint32_t)((uint64_t)bits << 4 >> b & 0x1ff);
 }
 
-/* The black stones within four points with no white stone between. */
+/* Number of black stones within four points of bit b, without a white stone in between. */
 static int stones_near(uint32_t black, uint32_t white, int b)
 {
     uint32_t near = around(black, b), walls = around(white, b), below = walls & 0xf, above = walls >> 5;
@@ -124,8 +125,8 @@ static int stones_near(uint32_t black, uint32_t white, int b)
     return __builtin_popcount(near);
 }
 
-/* Whether there are black stones enough near the point for anything forbidden: two or more in two directions (3-3,
- * 4-4), or four in one (4-4 in one line, overline). Settles most points at little cost. */
+/* A cheap test that excludes most points. A forbidden point needs at least two black stones nearby in each of two
+ * directions (3-3, 4-4), or four in one (4-4 in one line, overline). */
 static bool may_be_forbidden(const struct gomoku_position *board, const struct gomoku_place *place)
 {
     int directions = 0;

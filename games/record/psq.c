@@ -13,14 +13,14 @@ static bool G_GNUC_PRINTF(4, 5) fail(GError **error, const char *name, int line,
     return false;
 }
 
-/* Whole numbers with a separator between each two; nothing but blanks may follow. Returns how many there were, -1 for
- * anything else. */
-static int read_numbers(const char *text, char separator, int64_t *numbers, int most)
+/* Parses a whole line of separated whole numbers. Returns how many there are, or -1 if there is anything else in the
+ * line or more than `max`. */
+static int read_numbers(const char *text, char separator, int64_t *numbers, int max)
 {
     int count = 0;
     for (;;) {
         char *end;
-        if (count == most || !g_ascii_isdigit(*text))
+        if (count == max || !g_ascii_isdigit(*text))
             return -1;
         numbers[count++] = g_ascii_strtoll(text, &end, 10);
         text = end + strspn(end, " \t\r");
@@ -37,18 +37,18 @@ static bool read_head(struct psq *psq, const char *line, const char *name, GErro
 {
     static const char title[] = "Piskvorky ";
     if (!line || strncmp(line, title, strlen(title)) != 0)
-        return fail(error, name, 1, "a record begins with \"Piskvorky 15x15\"");
+        return fail(error, name, 1, "a record must begin like \"Piskvorky 15x15\"");
     int64_t sides[2];
     char *size = g_strndup(line + sizeof title - 1, strcspn(line + sizeof title - 1, ", "));
     int count = read_numbers(size, 'x', sides, 2);
     g_free(size);
     if (count != 2 || sides[0] != sides[1] || sides[0] < 3 || sides[0] > GAME_MAX_SIZE)
-        return fail(error, name, 1, "the board is no square of 3x3 to %dx%d", GAME_MAX_SIZE, GAME_MAX_SIZE);
+        return fail(error, name, 1, "the board must be a square from 3x3 to %dx%d", GAME_MAX_SIZE, GAME_MAX_SIZE);
     psq->size = (int)sides[0];
     return true;
 }
 
-/* Adds a move; *is_move is false for a line that is none (the moves are over). */
+/* Adds a move. *is_move becomes false for a line that is not a move, which ends the list of moves. */
 static bool read_move(struct psq *psq, bool *taken, const char *line, int number, bool *is_move, const char *name,
                       GError **error)
 {
@@ -58,11 +58,11 @@ static bool read_move(struct psq *psq, bool *taken, const char *line, int number
     if (!*is_move)
         return true;
     if (parts[0] < 1 || parts[0] > psq->size || parts[1] < 1 || parts[1] > psq->size)
-        return fail(error, name, number, "%.20s is off the board of %d (columns and rows count from 1)", line,
-                    psq->size);
+        return fail(error, name, number, "%.20s is not on the %dx%d board (columns and rows are counted from 1)", line,
+                    psq->size, psq->size);
     game_move point = (game_move)((parts[1] - 1) * psq->size + parts[0] - 1);
     if (taken[point])
-        return fail(error, name, number, "there is a stone on %.20s already", line);
+        return fail(error, name, number, "%.20s is already occupied", line);
     taken[point] = true;
     psq->moves[psq->count++] = (struct psq_move){point, count == 3 ? parts[2] : 0};
     return true;
@@ -85,7 +85,7 @@ static bool read_lines(struct psq *psq, char **lines, const char *name, GError *
     int64_t code;
     if (lines[at] && *lines[at]) {
         if (read_numbers(lines[at], ',', &code, 1) != 1 || code > 1000)
-            return fail(error, name, at + 1, "\"%.40s\" is no move, and no number that says how the game ended",
+            return fail(error, name, at + 1, "\"%.40s\" is neither a move nor the number that says how the game ended",
                         lines[at]);
         psq->end_code = (int)code;
     }
@@ -96,7 +96,7 @@ bool psq_parse(struct psq *out, const char *bytes, size_t length, const char *na
 {
     *out = (struct psq){.end_code = -1};
     if (length > PSQ_MAX_BYTES || memchr(bytes, '\0', length)) {
-        g_set_error(error, GAME_ERROR, GAME_ERROR_FILE, "%s: this is no text of at most %d bytes", name, PSQ_MAX_BYTES);
+        g_set_error(error, GAME_ERROR, GAME_ERROR_FILE, "%s: not a text file of at most %d bytes", name, PSQ_MAX_BYTES);
         return false;
     }
     char *text = g_strndup(bytes, length), *valid = g_utf8_make_valid(text, -1);
@@ -133,7 +133,7 @@ void psq_clear(struct psq *psq)
     *psq = (struct psq){.end_code = -1};
 }
 
-/* A player's line. One that would read as a move begins with a blank. */
+/* Writes a player's name. A name that could be read as a move is preceded by a blank. */
 static void append_name(GString *out, const char *name)
 {
     int64_t numbers[3];

@@ -2,11 +2,12 @@
 
 #include "games/go/go.h"
 
-static const char no_button[] = "there is no button here; the nearest are the rules without it";
-static const char no_tax[] = "groups and points in seki are not taxed here; the nearest are the rules without a tax";
-static const char no_ing_ko[] = "Ing's ko rule is not played here; the nearest are Chinese rules with suicide";
+static const char no_button[] = "Tengen does not implement the button; the closest rules are those without it";
+static const char no_tax[] = "Tengen does not implement group or seki tax; the closest rules are those without a tax";
+static const char no_ing_ko[] =
+    "Tengen does not implement Ing's ko rule; the closest rules are Chinese rules with suicide";
 
-/* A game's first rows are its rule sets, in the order of the option's choices. */
+/* The first rows of a game are the choices of its option "rules", in the same order. */
 const struct rule_set rule_sets[] = {
     {"go", "tromp-taylor", "Tromp-Taylor", "rules=tromp-taylor", "chinese", "tt", -1, NULL},
     {"go", "chinese", "Chinese", "rules=chinese", "chinese", "cn|china|chinese-ogs|chinese-kgs", -1, NULL},
@@ -26,7 +27,7 @@ const struct rule_set rule_sets[] = {
     {NULL, NULL, NULL, NULL, NULL, NULL, -1, NULL},
 };
 
-/* A part of the rules in KataGo's words: each value is an option of ours; NULL where there is only one. */
+/* The fields of KataGo's rules objects. Each value corresponds to an option of ours; NULL if it needs none. */
 static const struct {
     const char *key, *value, *option, *lossy;
 } parts[] = {
@@ -57,11 +58,11 @@ static bool is_go(const struct game *from, GError **error)
 {
     if (from->ops == &go_ops)
         return true;
-    g_set_error_literal(error, GAME_ERROR, GAME_ERROR_SPEC, "these rules are Go's");
+    g_set_error_literal(error, GAME_ERROR, GAME_ERROR_SPEC, "these are rules of Go");
     return false;
 }
 
-/* Whether a part left out is fine with the caller, who is told. */
+/* Whether the caller accepts that part of the rules is left out; if so, stores what is left out. */
 static bool accept_loss(const char *loss, const char **lossy, GError **error)
 {
     if (loss && lossy)
@@ -72,7 +73,7 @@ static bool accept_loss(const char *loss, const char **lossy, GError **error)
     return false;
 }
 
-/* Programs write a blank or "_" where others have "-". */
+/* Some programs write a blank or "_" instead of "-". */
 static bool is_called(const struct rule_set *set, const char *name)
 {
     char *plain = g_strdelimit(g_ascii_strdown(name, -1), "_ ", '-');
@@ -128,12 +129,12 @@ bool rules_set_named(struct game *to, const struct game *from, const char *name,
     for (set = rule_sets; set->name; set++)
         if (strcmp(set->game, from->ops->name) == 0 && !set->lossy)
             g_string_append_printf(known, "%s%s", known->len ? ", " : "", set->name);
-    g_set_error(error, GAME_ERROR, GAME_ERROR_SPEC, "unknown rules \"%.40s\"; known are %s", name, known->str);
+    g_set_error(error, GAME_ERROR, GAME_ERROR_SPEC, "unknown rules \"%.40s\"; known rules are %s", name, known->str);
     g_string_free(known, TRUE);
     return false;
 }
 
-/* Adds the option for a part; false when there is no such part or value here. */
+/* Appends the option for a field; false, with the error set, for an unknown field or value. */
 static bool add_part(GString *changes, const char *key, const char *value, const char **lossy, GError **error)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(parts); i++)
@@ -142,7 +143,7 @@ static bool add_part(GString *changes, const char *key, const char *value, const
                 g_string_append_printf(changes, "%s%s", changes->len ? "," : "", parts[i].option);
             return accept_loss(parts[i].lossy, lossy, error);
         }
-    g_set_error(error, GAME_ERROR, GAME_ERROR_SPEC, "the rules know no %.40s of %.40s", key, value);
+    g_set_error(error, GAME_ERROR, GAME_ERROR_SPEC, "unsupported value %.40s for rule %.40s", value, key);
     return false;
 }
 
@@ -166,15 +167,16 @@ bool rules_set_parts(struct game *to, const struct game *from, const cJSON *obje
         if (fine)
             fine = add_part(changes, item->string, value, lossy, error);
         else
-            g_set_error(error, GAME_ERROR, GAME_ERROR_SPEC, "the value of %.40s is no text", item->string);
+            g_set_error(error, GAME_ERROR, GAME_ERROR_SPEC, "the value of %.40s must be a string or a boolean",
+                        item->string);
     }
     fine = fine && game_vary(to, from, changes->str, error);
     g_string_free(changes, TRUE);
     return fine;
 }
 
-/* KataGo's word for an option that is one of its parts. */
-static const char *word_for(const char *key, const char *option)
+/* KataGo's value for an option of ours. */
+static const char *katago_value(const char *key, const char *option)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(parts); i++)
         if (strcmp(parts[i].key, key) == 0 && g_strcmp0(parts[i].option, option) == 0)
@@ -189,8 +191,8 @@ char *rules_format_parts(const struct game *game)
     const struct go_rules rules = go_rules(game);
     return g_strdup_printf("{\"friendlyPassOk\":false,\"hasButton\":false,\"ko\":\"%s\",\"scoring\":\"%s\","
                            "\"suicide\":%s,\"tax\":\"NONE\",\"whiteHandicapBonus\":\"%s\"}",
-                           word_for("ko", ko[rules.ko]),
-                           word_for("scoring", rules.scoring == GO_AREA ? "scoring=area" : "scoring=territory"),
-                           word_for("suicide", rules.suicide ? "suicide=yes" : "suicide=no"),
-                           word_for("whiteHandicapBonus", bonus[rules.bonus]));
+                           katago_value("ko", ko[rules.ko]),
+                           katago_value("scoring", rules.scoring == GO_AREA ? "scoring=area" : "scoring=territory"),
+                           katago_value("suicide", rules.suicide ? "suicide=yes" : "suicide=no"),
+                           katago_value("whiteHandicapBonus", bonus[rules.bonus]));
 }

@@ -1,4 +1,4 @@
-/* What the nodes of a record do to a board: set-up, handicap, moves; and the same the other way round. */
+/* Set-up, handicap and moves: from the nodes of a record to positions, and back. */
 #include "games/go/go.h"
 #include "games/record/sgf_internal.h"
 
@@ -12,7 +12,8 @@ char *sgf_point(const struct game *game, int point, char *buffer)
     return buffer;
 }
 
-/* Column and row from 0 of two letters, or of a letter and a number from the bottom; false for anything else. */
+/* Parses two letters, or a letter and a row number counted from the bottom, to column and row from 0; false for
+ * anything else. */
 static bool read_point(const struct game *game, const char *raw, int *x, int *y)
 {
     *x = raw[0] - 'a';
@@ -70,7 +71,7 @@ bool sgf_points(const struct sgf_node *node, const char *name, const struct game
     for (int i = 0; i < node->count; i++)
         for (int v = 0; v < node->properties[i].count && strcmp(node->properties[i].name, name) == 0; v++) {
             const char *raw = node->properties[i].values[v];
-            /* "AB[]" is how some programs write an empty list. */
+            /* Some programs write "AB[]" for an empty list. */
             if (*raw && !mark_points(game, raw, marks)) {
                 if (bad)
                     *bad = raw;
@@ -101,7 +102,7 @@ static enum game_colour colour_of(const char *text)
     }
 }
 
-/* Who makes the first move in this node or, where there is none, in the next; GAME_EMPTY when nobody does. */
+/* The colour of the first move in this node or else in the next one; GAME_EMPTY if neither has a move. */
 static enum game_colour next_colour(const struct sgf_node *node)
 {
     for (int steps = 0; node && steps < 2; node = node->first_child, steps++)
@@ -118,8 +119,8 @@ static int handicap_of(const struct sgf_node *node)
     return stones >= 2 && stones <= GAME_MAX_POINTS ? (int)stones : 0;
 }
 
-/* Black stones on an empty board under HA are a handicap, which the rules may pay white for; HA alone means the fixed
- * points, unless black moves first all the same. */
+/* Black stones on an empty board together with HA are a handicap, for which the rules may compensate white. HA without
+ * stones means the fixed points, unless black nevertheless moves first. */
 static bool place_handicap(const struct sgf_node *node, const struct game *game, struct position *position)
 {
     game_move points[GAME_MAX_POINTS];
@@ -153,7 +154,7 @@ static bool apply_setup(const struct sgf_node *node, const struct game *game, st
         uint8_t marks[GAME_MAX_POINTS] = {0};
         const char *bad;
         if (!sgf_points(node, setups[i].name, game, marks, &bad))
-            return sgf_refuse(node, error, "%s[%.20s] is no point of a board of %dx%d", setups[i].name, bad,
+            return sgf_refuse(node, error, "%s[%.20s] is not a point of the %dx%d board", setups[i].name, bad,
                               game->width, game->height);
         for (int p = 0; p < game->points; p++)
             if (marks[p])
@@ -187,18 +188,18 @@ static bool apply_move(const struct sgf_node *node, const char *name, const char
     bool choice = strcmp(name, "CHOICE") == 0;
     enum game_colour colour = choice ? position->colour : colour_of(name);
     game_move move = choice ? game_move_parse(game, raw) : sgf_parse_point(game, raw);
-    if (!choice && move == GAME_NO_MOVE && is_pass(game, raw)) { /* of a game that knows no pass: the turn changes */
+    if (!choice && move == GAME_NO_MOVE && is_pass(game, raw)) { /* in a game without a pass: only change the turn */
         game_set_to_move(game, position, game_other(colour));
         return true;
     }
     if (move == GAME_NO_MOVE)
-        return sgf_refuse(node, error, "%s[%.20s] is no move on a board of %dx%d", name, raw, game->width,
+        return sgf_refuse(node, error, "%s[%.20s] is not a move on the %dx%d board", name, raw, game->width,
                           game->height);
     if (!choice && (colour != position->colour || game_over(position)))
         game_set_to_move(game, position, colour);
-    /* A record is of what was played, under whatever rule of superko. */
+    /* A record contains what was played, possibly under another superko rule, so superko is not checked. */
     if (!game->ops->legal(game, position, NULL, move))
-        return sgf_refuse(node, error, "%s[%.20s] is not legal there", name, raw);
+        return sgf_refuse(node, error, "the move %s[%.20s] is illegal", name, raw);
     if (history)
         history_push(history, position);
     game_play(game, position, NULL, move);
@@ -262,7 +263,7 @@ struct sgf_node *sgf_add_move(struct sgf_node *node, const struct game *game, co
     struct sgf_node *child = sgf_add(node);
     sgf_set(child, name, text);
     if (strcmp(name, "CHOICE") == 0)
-        sgf_set_text(child, "C", text); /* for people; other programs do not know CHOICE */
+        sgf_set_text(child, "C", text); /* other programs ignore CHOICE, but show comments */
     return child;
 }
 

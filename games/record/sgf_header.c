@@ -1,11 +1,11 @@
-/* The root of a record: which game it is of, its board, rules and komi; and the same the other way round. */
+/* Reads and writes the root node of a record: game, board, rules and komi. */
 #include <math.h>
 
 #include "games/go/go.h"
 #include "games/record/rule_names.h"
 #include "games/record/sgf_internal.h"
 
-enum { KIND_GO = 1 }; /* where a file does not say */
+enum { GM_GO = 1 }; /* SGF's default for GM */
 
 bool sgf_refuse(const struct sgf_node *node, GError **error, const char *format, ...)
 {
@@ -14,7 +14,7 @@ bool sgf_refuse(const struct sgf_node *node, GError **error, const char *format,
     char *message = g_strdup_vprintf(format, list);
     va_end(list);
     if (node->line)
-        g_set_error(error, GAME_ERROR, GAME_ERROR_FILE, "node in line %d, column %d: %s", node->line, node->column,
+        g_set_error(error, GAME_ERROR, GAME_ERROR_FILE, "node at line %d, column %d: %s", node->line, node->column,
                     message);
     else
         g_set_error_literal(error, GAME_ERROR, GAME_ERROR_FILE, message);
@@ -22,8 +22,8 @@ bool sgf_refuse(const struct sgf_node *node, GError **error, const char *format,
     return false;
 }
 
-/* What a record that tells no size has. */
-static const struct game_shape *usual_shape(const struct game_ops *ops)
+/* The board of a record without SZ. */
+static const struct game_shape *default_shape(const struct game_ops *ops)
 {
     return ops->traits.records.shape.width ? &ops->traits.records.shape : &ops->traits.first_shape;
 }
@@ -35,12 +35,12 @@ static bool refuse_kind(const struct sgf_node *root, const char *kind, GError **
         if (game_table[i]->traits.records.sgf)
             g_string_append_printf(known, "%sGM[%d] is %s", known->len ? ", " : "", game_table[i]->traits.records.sgf,
                                    game_table[i]->traits.title);
-    sgf_refuse(root, error, "GM[%.20s] is a game that is not played here; %s", kind, known->str);
+    sgf_refuse(root, error, "GM[%.20s] is not a supported game; %s", kind, known->str);
     g_string_free(known, TRUE);
     return false;
 }
 
-/* A game for which SGF has no number is known by its spec alone. */
+/* A game without a number in SGF is identified by its spec. */
 static bool read_kind(const struct sgf_node *root, const struct game_ops **ops, GError **error)
 {
     char *kept = sgf_text(root, "TENGEN");
@@ -52,7 +52,7 @@ static bool read_kind(const struct sgf_node *root, const struct game_ops **ops, 
         return true;
     }
     const char *kind = sgf_get(root, "GM");
-    gint64 number = kind ? g_ascii_strtoll(kind, NULL, 10) : KIND_GO;
+    gint64 number = kind ? g_ascii_strtoll(kind, NULL, 10) : GM_GO;
     for (int i = 0; game_table[i]; i++)
         if (number > 0 && game_table[i]->traits.records.sgf == number) {
             *ops = game_table[i];
@@ -65,7 +65,7 @@ static bool read_shape(const struct sgf_node *root, const struct game_ops *ops, 
                        GError **error)
 {
     const char *raw = sgf_get(root, "SZ");
-    *shape = *usual_shape(ops);
+    *shape = *default_shape(ops);
     if (!raw)
         return true;
     char *end;
@@ -75,8 +75,8 @@ static bool read_shape(const struct sgf_node *root, const struct game_ops *ops, 
     while (g_ascii_isspace(*end))
         end++;
     if (*end || end == raw || (width != height && !ops->rectangles))
-        return sgf_refuse(root, error, "SZ[%.20s] is no %sboard; it is written SZ[%d]", raw,
-                          ops->rectangles ? "" : "square ", usual_shape(ops)->width);
+        return sgf_refuse(root, error, "SZ[%.20s] is not the size of a %sboard; write for example SZ[%d]", raw,
+                          ops->rectangles ? "" : "square ", default_shape(ops)->width);
     if (MIN(width, height) < (guint64)ops->min_size || MAX(width, height) > (guint64)ops->max_size)
         return sgf_refuse(root, error, "SZ[%.20s]: the size of %s is %d to %d", raw, ops->name, ops->min_size,
                           ops->max_size);
@@ -84,7 +84,7 @@ static bool read_shape(const struct sgf_node *root, const struct game_ops *ops, 
     return true;
 }
 
-/* Komi in halves. Some servers count Chinese komi in stones (3.75), or in hundredths of that (375). */
+/* Komi in half points. Some servers write Chinese komi in stones (3.75), or in hundredths of stones (375). */
 static bool read_komi(const struct sgf_node *root, int *komi2, GError **error)
 {
     char *raw = sgf_text(root, "KM"), *end;
@@ -100,14 +100,15 @@ static bool read_komi(const struct sgf_node *root, int *komi2, GError **error)
     if (fine && fmod(komi, 0.5) != 0 && fmod(komi, 0.25) == 0)
         komi *= 2;
     if (!fine || fmod(komi, 0.5) != 0)
-        fine = sgf_refuse(root, error, "KM[%.20s] is no komi; it is a number of points in halves, -1000 to 1000", raw);
+        fine = sgf_refuse(root, error,
+                          "KM[%.20s] is not a valid komi; it must be a multiple of 0.5, from -1000 to 1000", raw);
     else
         *komi2 = (int)(2 * komi);
     g_free(raw);
     return fine;
 }
 
-/* The rules that RU names; NULL when it says nothing that is known here. */
+/* The rule set that RU names; NULL if there is no RU or it is unknown. */
 static const struct rule_set *read_rules(const struct sgf_node *root, const struct game_ops *ops)
 {
     char *text = sgf_text(root, "RU");
@@ -116,19 +117,20 @@ static const struct rule_set *read_rules(const struct sgf_node *root, const stru
     return found;
 }
 
-/* A game of the usual size with these options. */
-static bool parse_plain(const struct game_ops *ops, const char *options, struct game *game)
+/* A game of the default size with these options. */
+static bool parse_options(const struct game_ops *ops, const char *options, struct game *game)
 {
     char shape[GAME_SHAPE_TEXT_MAX];
-    game_shape_format(usual_shape(ops), shape);
+    game_shape_format(default_shape(ops), shape);
     char *spec = g_strdup_printf("%s:%s%s%s", ops->name, shape, *options ? "," : "", options);
     bool fine = game_parse(game, spec, NULL);
     g_free(spec);
     return fine;
 }
 
-/* Where to start from: the spec that we kept (then true is returned), or the caller's game, or the presets. */
-static bool read_base(const struct sgf_node *root, const struct game_ops *ops, const struct game *otherwise,
+/* The game to which the other properties are applied: the spec in TENGEN (then returns true), or else the caller's
+ * game, or else the presets. */
+static bool read_base(const struct sgf_node *root, const struct game_ops *ops, const struct game *defaults,
                       struct game *base)
 {
     char *kept = sgf_text(root, "TENGEN");
@@ -136,19 +138,20 @@ static bool read_base(const struct sgf_node *root, const struct game_ops *ops, c
     g_free(kept);
     if (ours)
         return true;
-    if (otherwise && otherwise->ops == ops)
-        *base = *otherwise;
+    if (defaults && defaults->ops == ops)
+        *base = *defaults;
     else
-        parse_plain(ops, "", base);
+        parse_options(ops, "", base);
     return false;
 }
 
-/* Sets the rules that RU names. Options that our own spec changed apart from a rule set stay while it is the same. */
+/* Sets the rules that RU names. Options in TENGEN that deviate from a rule set are kept if RU names the same rule
+ * set. */
 static void apply_rules(const struct sgf_node *root, bool ours, struct game *base)
 {
     const struct rule_set *rules = read_rules(root, base->ops);
     struct game named;
-    if (rules && parse_plain(base->ops, rules->options, &named) &&
+    if (rules && parse_options(base->ops, rules->options, &named) &&
         !(ours && game_option_value(&named, "rules", 0) == game_option_value(base, "rules", 0)))
         *base = named;
 }
@@ -160,7 +163,7 @@ static bool set_komi(struct game *game, int komi2, GError **error)
     return game_vary(game, game, change, error);
 }
 
-bool sgf_read_game(const struct sgf_node *root, const struct game *otherwise, struct game *game, GError **error)
+bool sgf_read_game(const struct sgf_node *root, const struct game *defaults, struct game *game, GError **error)
 {
     const struct game_ops *ops;
     struct game base;
@@ -168,7 +171,7 @@ bool sgf_read_game(const struct sgf_node *root, const struct game *otherwise, st
     *game = (struct game){0};
     if (!read_kind(root, &ops, error) || !read_shape(root, ops, &shape, error))
         return false;
-    bool ours = read_base(root, ops, otherwise, &base), has_komi = ops->komi != NULL;
+    bool ours = read_base(root, ops, defaults, &base), has_komi = ops->komi != NULL;
     int komi2 = game_option_value(&base, "komi", 0);
     if (has_komi && !read_komi(root, &komi2, error))
         return false;

@@ -1,10 +1,10 @@
-/* For games/record/sgf_*.c alone. */
+/* Private to games/record/sgf_*.c. */
 #ifndef TENGEN_GAMES_RECORD_SGF_INTERNAL_H
 #define TENGEN_GAMES_RECORD_SGF_INTERNAL_H
 
 #include "games/record/sgf.h"
 
-/* Sets the error to the message, with the node's line and column where a file had it. Returns false. */
+/* Sets the error to the message, preceded by the node's line and column if it was read from a file. Returns false. */
 bool sgf_refuse(const struct sgf_node *node, GError **error, const char *format, ...) G_GNUC_PRINTF(3, 4);
 
 #endif

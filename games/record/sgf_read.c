@@ -1,4 +1,5 @@
-/* Files of SGF: charset, then one pass over the bytes with the open parentheses on a stack of our own. */
+/* Reads SGF: converts the character set, then makes one pass over the bytes with an explicit stack of open
+ * parentheses. */
 #include "games/record/sgf.h"
 
 enum { PLACE_MAX = 64 };
@@ -8,9 +9,9 @@ struct reader {
     const char *name; /* of the file, for messages */
     int line, column; /* of `at`, from 1; characters, not bytes */
     int nodes, values;
-    int most_nodes;           /* stop before one more, without an error: for a look at the root */
-    GPtrArray *open;          /* the node before each '(' that is open */
-    struct sgf_node *current; /* what the next ';' hangs below */
+    int max_nodes;            /* stop before the next node, without an error: for reading only the root; -1: no limit */
+    GPtrArray *open;          /* for each open '(', the node before it */
+    struct sgf_node *current; /* parent of the next node */
     GError **error;
 };
 
@@ -30,7 +31,7 @@ static bool G_GNUC_PRINTF(4, 5) fail_at(struct reader *r, int line, int column, 
 static void step(struct reader *r)
 {
     unsigned char c = (unsigned char)*r->at++;
-    /* CR LF is one line end, at its LF. */
+    /* CR LF is a single line break, counted at the LF. */
     if (c == '\n' || (c == '\r' && !(r->at < r->end && *r->at == '\n'))) {
         r->line++;
         r->column = 1;
@@ -45,15 +46,15 @@ static void skip_space(struct reader *r)
         step(r);
 }
 
-/* Goes to the next "(;", white space between the two allowed; whatever stands outside the trees is not ours. False at
- * the end, or at a ')' that closes nothing. */
+/* Skips to the next "(;" (possibly with white space in between); other text outside the trees is ignored. False at the
+ * end of the file, or, with *fine false, at an unmatched ')'. */
 static bool find_tree(struct reader *r, bool *fine)
 {
     *fine = true;
     for (; r->at < r->end; step(r)) {
         const char *next = r->at + 1;
         if (*r->at == ')' && r->nodes)
-            return *fine = FAIL(r, "this ')' closes nothing; take it out");
+            return *fine = FAIL(r, "unmatched ')'; remove it");
         if (*r->at != '(')
             continue;
         while (next < r->end && g_ascii_isspace(*next))
@@ -79,14 +80,14 @@ static bool read_value(struct reader *r, struct sgf_property *property)
                        property->name);
     if (++r->values > SGF_MAX_VALUES)
         return FAIL(r, "more than %d values; split the file", SGF_MAX_VALUES);
-    if ((property->count & (property->count - 1)) == 0) /* full at each power of two */
+    if ((property->count & (property->count - 1)) == 0) /* the array is full when the count is a power of two */
         property->values = g_renew(char *, property->values, MAX(2 * property->count, 1));
     property->values[property->count++] = g_strndup(start, (size_t)(r->at - start));
     step(r);
     return true;
 }
 
-/* Splits what stands before a '[' into its capitals (with digits) and the spelling. */
+/* Reads the name before a '[': its capitals and digits, and the spelling in the file. */
 static bool read_name(struct reader *r, struct sgf_property *property)
 {
     int line = r->line, column = r->column;
@@ -95,7 +96,7 @@ static bool read_name(struct reader *r, struct sgf_property *property)
         step(r);
     size_t length = (size_t)(r->at - start);
     if (length > SGF_MAX_NAME)
-        return fail_at(r, line, column, "a property name of %zu letters; %d is the most", length, SGF_MAX_NAME);
+        return fail_at(r, line, column, "a property name of %zu characters; the maximum is %d", length, SGF_MAX_NAME);
     GString *name = g_string_new(NULL);
     for (size_t i = 0; i < length; i++)
         if (!g_ascii_islower(start[i]))
@@ -105,8 +106,8 @@ static bool read_name(struct reader *r, struct sgf_property *property)
         property->spelled = g_strndup(start, length);
     property->name = g_string_free(name, FALSE);
     if (!capital)
-        return fail_at(r, line, column, "\"%.*s\" is no property name; it begins with a capital letter", (int)length,
-                       start);
+        return fail_at(r, line, column, "\"%.*s\" is not a property name; a name begins with a capital letter",
+                       (int)length, start);
     return true;
 }
 
@@ -117,10 +118,11 @@ static bool read_values(struct reader *r, struct sgf_property *property)
     for (skip_space(r); r->at < r->end && *r->at == '['; skip_space(r))
         if (!read_value(r, property))
             return false;
-    return property->count || FAIL(r, "%s has no value; a value stands in [ ]", property->name);
+    return property->count || FAIL(r, "%s has no value; write one in [ ]", property->name);
 }
 
-/* Adds a property to the node; one without a whole value is none, also in a tree that is given up here. */
+/* Adds a property to the node. A property without a complete value is removed again, even if reading fails, because
+ * every property in a tree has at least one value. */
 static bool read_property(struct reader *r)
 {
     struct sgf_node *node = r->current;
@@ -146,7 +148,7 @@ static bool open_tree(struct reader *r)
     g_ptr_array_add(r->open, r->current);
     step(r);
     skip_space(r);
-    return (r->at < r->end && *r->at == ';') || fail_at(r, line, column, "after '(' comes ';', the first node");
+    return (r->at < r->end && *r->at == ';') || fail_at(r, line, column, "'(' must be followed by ';', the first node");
 }
 
 static bool add_node(struct reader *r)
@@ -177,9 +179,9 @@ static bool read_tree(struct reader *r)
             closed = true;
             step(r);
         } else if (closed) {
-            fine = FAIL(r, "after a variation comes another '(' or the ')' of its tree");
+            fine = FAIL(r, "a variation must be followed by another '(' or by the ')' of its tree");
         } else if (*r->at == ';') {
-            if (r->nodes == r->most_nodes)
+            if (r->nodes == r->max_nodes)
                 return true;
             fine = add_node(r);
         } else if (g_ascii_isalpha(*r->at)) {
@@ -198,8 +200,8 @@ static bool read_tree(struct reader *r)
     return true;
 }
 
-/* Reads up to most_nodes nodes; the tree read so far is in `sgf` in any case. */
-static bool read_trees(struct sgf *sgf, const char *text, size_t length, int most_nodes, const char *name,
+/* Reads up to max_nodes nodes (-1: all). Even on failure `sgf` contains what was read. */
+static bool read_trees(struct sgf *sgf, const char *text, size_t length, int max_nodes, const char *name,
                        GError **error)
 {
     struct reader r = {.text = text,
@@ -208,23 +210,23 @@ static bool read_trees(struct sgf *sgf, const char *text, size_t length, int mos
                        .name = name,
                        .line = 1,
                        .column = 1,
-                       .most_nodes = most_nodes,
+                       .max_nodes = max_nodes,
                        .open = g_ptr_array_new(),
                        .current = sgf->top,
                        .error = error};
     bool fine = true;
-    while (fine && r.nodes != most_nodes && find_tree(&r, &fine))
+    while (fine && r.nodes != max_nodes && find_tree(&r, &fine))
         fine = read_tree(&r);
     g_ptr_array_free(r.open, TRUE);
     if (fine && !r.nodes)
-        fine = fail_at(&r, 1, 1, "there is no game tree in it; SGF begins with \"(;\"");
+        fine = fail_at(&r, 1, 1, "the file contains no game tree; SGF begins with \"(;\"");
     return fine;
 }
 
-/* ---- charset ---- */
+/* ---- character set ---- */
 
-/* The line and column of a byte, for messages about it. */
-static char *place_of(const char *bytes, size_t length, size_t offset)
+/* The line and column of a byte, for messages; freed by the caller. */
+static char *describe_place(const char *bytes, size_t length, size_t offset)
 {
     struct reader r = {.text = bytes, .at = bytes, .end = bytes + length, .line = 1, .column = 1};
     while (r.at < bytes + MIN(offset, length))
@@ -232,7 +234,7 @@ static char *place_of(const char *bytes, size_t length, size_t offset)
     return g_strdup_printf("line %d, column %d", r.line, r.column);
 }
 
-/* What the first root says, to be freed, and where that node is; NULL when it says nothing. */
+/* The first root's CA, freed by the caller, and the place of that node; NULL if it has no CA. */
 static char *named_charset(const char *bytes, size_t length, int *line, int *column)
 {
     struct sgf *look = sgf_new();
@@ -253,8 +255,8 @@ static bool is_ascii(const char *bytes, size_t length)
     return true;
 }
 
-/* Whether the characters that SGF is made of are the bytes that they are in ASCII. */
-static bool keeps_ascii(const char *charset)
+/* Whether the characters of SGF's syntax have the same codes as in ASCII. */
+static bool contains_ascii(const char *charset)
 {
     static const char syntax[] = "(;C[\\]\\\\:09az~+-])";
     char *text = strchr(charset, '/') ? NULL : g_convert(syntax, -1, "UTF-8", charset, NULL, NULL, NULL);
@@ -268,11 +270,11 @@ const char *sgf_charset(const char *name)
     static const char *const japanese[] = {"Shift_JIS", "Shift-JIS", "SJIS", "x-sjis", "MS_Kanji", "csShiftJIS"};
     for (size_t i = 0; i < G_N_ELEMENTS(japanese); i++)
         if (g_ascii_strcasecmp(name, japanese[i]) == 0)
-            return "CP932"; /* as files have it: 0x5c is the backslash of an escape and no yen sign */
-    return keeps_ascii(name) ? name : NULL;
+            return "CP932"; /* in which 0x5c is a backslash, as SGF's escapes need, not a yen sign */
+    return contains_ascii(name) ? name : NULL;
 }
 
-/* Without CA: UTF-8 if it can be that, else what the standard presumes. */
+/* For files without CA: UTF-8 if the text is valid, else the standard's default. */
 static const char *guess_charset(const char *bytes, size_t length)
 {
     if (length >= 2 && (memcmp(bytes, "\xff\xfe", 2) == 0 || memcmp(bytes, "\xfe\xff", 2) == 0))
@@ -282,7 +284,8 @@ static const char *guess_charset(const char *bytes, size_t length)
     return g_utf8_validate_len(bytes, length, NULL) ? "UTF-8" : "ISO-8859-1";
 }
 
-/* The bytes in UTF-8, to be freed; what charset they were in (NULL: plain ASCII) in *guessed if the file names none. */
+/* Converts to UTF-8; the caller frees the result. If the file names no character set, *guessed becomes the one that was
+ * assumed (NULL: plain ASCII). */
 static char *to_utf8(const char *bytes, size_t length, size_t *converted, const char **guessed, const char *name,
                      GError **error)
 {
@@ -293,14 +296,14 @@ static char *to_utf8(const char *bytes, size_t length, size_t *converted, const 
     if (!charset && named && *named) {
         g_set_error(
             error, GAME_ERROR, GAME_ERROR_FILE,
-            "%s, line %d, column %d: CA[%.40s] names no charset that is known here; name the file's, such as UTF-8",
-            name, line, column, named);
+            "%s, line %d, column %d: CA[%.40s] is not a known character set; give the file's, for example UTF-8", name,
+            line, column, named);
         g_free(named);
         return NULL;
     }
     if (!charset || g_ascii_strcasecmp(charset, "UTF-8") == 0 || g_ascii_strcasecmp(charset, "UTF8") == 0) {
         const char *end;
-        if (g_utf8_validate_len(bytes, length, &end)) /* a zero byte is not valid here */
+        if (g_utf8_validate_len(bytes, length, &end)) /* this also rejects zero bytes */
             text = g_strndup(bytes, length);
         *converted = length;
         bad = (gsize)(end - bytes);
@@ -308,17 +311,17 @@ static char *to_utf8(const char *bytes, size_t length, size_t *converted, const 
         text = g_convert(bytes, (gssize)length, "UTF-8", charset, &bad, converted, NULL);
     }
     if (!text) {
-        char *place = place_of(bytes, length, bad);
+        char *place = describe_place(bytes, length, bad);
         const char *shown = named && *named ? named : charset;
         g_set_error(error, GAME_ERROR, GAME_ERROR_FILE,
-                    "%s, %s: a byte that is no %.40s; correct CA, or save the file in that charset", name, place,
-                    shown ? shown : "text");
+                    "%s, %s: this byte is not valid %.40s; correct CA, or save the file in that character set", name,
+                    place, shown ? shown : "text");
         g_free(place);
     }
     const char *zero = text ? memchr(text, '\0', *converted) : NULL;
     if (zero) {
-        char *place = place_of(text, *converted, (size_t)(zero - text));
-        g_set_error(error, GAME_ERROR, GAME_ERROR_FILE, "%s, %s: a zero byte; SGF is text", name, place);
+        char *place = describe_place(text, *converted, (size_t)(zero - text));
+        g_set_error(error, GAME_ERROR, GAME_ERROR_FILE, "%s, %s: zero byte; SGF is a text format", name, place);
         g_free(place);
         g_clear_pointer(&text, g_free);
     }

@@ -1,4 +1,4 @@
-/* Nodes and properties of SGF. */
+/* SGF nodes and properties. */
 #include "games/record/sgf.h"
 
 struct sgf *sgf_new(void)
@@ -72,8 +72,8 @@ static void free_node(struct sgf_node *node)
     g_free(node);
 }
 
-/* Frees a node that is linked to nothing above, and all below it: always the first leaf that is left. */
-static void free_below(struct sgf_node *root)
+/* Frees an unlinked node and its descendants, without recursion: always the first leaf that is left. */
+static void free_subtree(struct sgf_node *root)
 {
     struct sgf_node *node = root;
     for (;;) {
@@ -93,7 +93,7 @@ void sgf_free(struct sgf *sgf)
 {
     if (!sgf)
         return;
-    free_below(sgf->top);
+    free_subtree(sgf->top);
     g_free(sgf);
 }
 
@@ -101,7 +101,7 @@ void sgf_delete(struct sgf_node *node)
 {
     g_return_if_fail(node->parent);
     unlink_node(node);
-    free_below(node);
+    free_subtree(node);
 }
 
 void sgf_make_main(struct sgf_node *node)
@@ -179,7 +179,7 @@ void sgf_set(struct sgf_node *node, const char *name, const char *raw)
         sgf_append(node, name, raw);
         return;
     }
-    char *copy = g_strdup(raw); /* it may be one of the values that go */
+    char *copy = g_strdup(raw); /* raw may be one of the values that are freed */
     for (int i = 0; i < property->count; i++)
         g_free(property->values[i]);
     property->values[0] = copy;
@@ -207,8 +207,8 @@ void sgf_set_text(struct sgf_node *node, const char *name, const char *text)
     g_free(raw);
 }
 
-/* The length of a line end at `at`: CR LF and LF CR are one. */
-static size_t line_end(const char *at)
+/* The length of a line break at `at`, 0 if there is none: CR LF and LF CR are one break. */
+static size_t line_break(const char *at)
 {
     if (*at != '\n' && *at != '\r')
         return 0;
@@ -221,7 +221,7 @@ char *sgf_unescape(const char *raw)
     while (*raw) {
         bool escaped = *raw == '\\' && raw[1];
         raw += escaped;
-        size_t end = line_end(raw);
+        size_t end = line_break(raw);
         if (end && !escaped)
             g_string_append_c(text, '\n');
         else if (!end)

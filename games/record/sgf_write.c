@@ -1,4 +1,4 @@
-/* Trees of SGF as files. */
+/* Writes SGF. */
 #include "games/record/sgf.h"
 
 enum { LINE_BYTES = 72 };
@@ -32,7 +32,7 @@ static bool is_variation(const struct sgf_node *node)
     return node->previous || node->next;
 }
 
-/* Down to a leaf, then up to the next variation. */
+/* Without recursion: down to a leaf, then up to the next variation. */
 static void write_tree(struct writer *w, const struct sgf_node *root)
 {
     g_string_append_c(w->out, '(');
@@ -64,8 +64,8 @@ static char *format_utf8(const struct sgf *sgf, size_t *length)
     return g_string_free(w.out, FALSE);
 }
 
-/* Text that is not ASCII needs its charset named. */
-static void name_utf8(struct sgf_node *root, const char *text)
+/* Sets CA if it is there already or the text is not ASCII. */
+static void set_charset_utf8(struct sgf_node *root, const char *text)
 {
     while (*text && !(*text & 0x80))
         text++;
@@ -91,7 +91,7 @@ char *sgf_format(const struct sgf *sgf, size_t *length)
         *length = converted;
         return bytes;
     }
-    name_utf8(root, text);
+    set_charset_utf8(root, text);
     g_free(text);
     return format_utf8(sgf, length);
 }

@@ -1,4 +1,4 @@
-/* Agent specs: what is refused, and that the message says what would be accepted. */
+/* Agent specs: invalid ones are rejected with a message that says what would be accepted. */
 #include <criterion/criterion.h>
 #include <math.h>
 
@@ -42,7 +42,8 @@ Test(spec, arguments_out_of_place)
 
 Test(spec, options)
 {
-    expect_error("go:9", "rollout:100,threads", AGENT_ERROR_SPEC, "threads takes a whole number, 1 to 64; give it one");
+    expect_error("go:9", "rollout:100,threads", AGENT_ERROR_SPEC,
+                 "threads takes a whole number, 1 to 64; no value was given");
     expect_error("go:9", "rollout:100,threads=65", AGENT_ERROR_SPEC,
                  "threads takes a whole number, 1 to 64, not \"65\"");
     expect_error("go:9", "rollout:100,speed=1", AGENT_ERROR_SPEC, "no option \"speed\"; there are threads");
@@ -86,7 +87,8 @@ Test(spec, values_are_stored_in_their_units)
 {
     struct values v = {.count = 5, .time_ms = 7, .real = 0.5, .choice = 0};
     cr_assert(agent_options_parse("x", "", table, &v, NULL));
-    cr_assert(v.count == 5 && v.time_ms == 7 && v.real == 0.5 && v.choice == 0, "what is not named stays");
+    cr_assert(v.count == 5 && v.time_ms == 7 && v.real == 0.5 && v.choice == 0,
+              "options that are not named keep their values");
     cr_assert(agent_options_parse("x", "time=1.5s,side=RIGHT,real=-0.25,count=1e2", table, &v, NULL));
     cr_assert(v.count == 100 && v.time_ms == 1500 && v.real == -0.25 && v.choice == 1);
     cr_assert(agent_options_parse("x", "time=2m", table, &v, NULL) && v.time_ms == 120000);

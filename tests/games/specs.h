@@ -1,4 +1,4 @@
-/* The specs that the conformance suites run over. A new game adds its own and nothing else. */
+/* The specs for the conformance tests. A new game only has to add its own here. */
 #ifndef TENGEN_TESTS_GAMES_SPECS_H
 #define TENGEN_TESTS_GAMES_SPECS_H
 

@@ -1,4 +1,4 @@
-/* Option tables: what is read is what was written, ranges are kept, and messages say what would be accepted. */
+/* Option tables: values survive writing and parsing, ranges are enforced, and messages say what would be accepted. */
 #include <criterion/criterion.h>
 #include <string.h>
 
@@ -86,7 +86,7 @@ Test(option, what_is_not_accepted)
         {"count", "101", "count takes a whole number, 1 to 100, not \"101\""},
         {"count", "0x10", "not"},
         {"count", "nan", "not"},
-        {"count", NULL, "1 to 100; give it one"},
+        {"count", NULL, "1 to 100; no value was given"},
         {"time", "9ms", "time takes a time, 10ms to 7200s, not \"9ms\""},
         {"time", "5", "not"},
         {"time", "1s ", "not"},
@@ -132,7 +132,8 @@ Test(option, lists_and_presets)
     cr_assert(v.seed == 3 && v.time_ms == 1000 && v.count == 5 && v.komi2 == 13 && v.side == 1 && v.rate == 0.5);
     cr_assert(option_read_list(rows, "", &v, &why));
     cr_assert(option_read_list(rows, "count=9,loud,side=left", &v, &why));
-    cr_assert(v.count == 9 && v.loud == 1 && v.side == 0 && v.seed == 3, "what is not named stays");
+    cr_assert(v.count == 9 && v.loud == 1 && v.side == 0 && v.seed == 3,
+              "options that are not named keep their values");
     static const char *const bad[] = {"count=9,count=8", "count", ",", "count=9,", "=1", "side=up"};
     for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
         cr_assert(!option_read_list(rows, bad[i], &v, &why), "\"%s\" was accepted", bad[i]);

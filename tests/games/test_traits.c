@@ -158,7 +158,8 @@ ParameterizedTest(struct spec *spec, traits, words)
             cr_assert(legal || game.ops->refusal, "%s refuses points and has no word for it", game.ops->name);
             const char *why = legal ? NULL : game.ops->refusal(&game, &at.p, &history, (game_move)p);
             cr_assert(!why || *why);
-            cr_assert(!game.ops->sign || !legal || !game.ops->sign(&game, &at.p, p), "a sign on a legal point");
+            cr_assert(!game.ops->forbidden_label || !legal || !game.ops->forbidden_label(&game, &at.p, p),
+                      "a label on a legal point");
         }
         for (int player = 0; game.ops->tally && player < 2; player++)
             cr_assert(game.ops->tally(&game, &at.p, player) >= 0 &&

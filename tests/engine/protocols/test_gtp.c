@@ -1,4 +1,4 @@
-/* GTP: the standard as a transcript, what real clients send, analysis that stops on the next byte, interruption. */
+/* GTP: a transcript of the standard, input from real clients, analysis that stops at the next byte, interruption. */
 #include <criterion/criterion.h>
 #include <unistd.h>
 
@@ -27,13 +27,13 @@ static void close_gtp(struct wire *wire, struct gtp *gtp)
     gtp_close(gtp);
 }
 
-/* Sends a line and holds the answer against a pattern. */
+/* Sends a line and compares the reply with a pattern. */
 static void ask(struct wire *wire, const char *command, const char *pattern)
 {
     char *line = g_strconcat(command, "\n", NULL);
     wire_send(wire, line);
     char *got = wire_read(wire, "\n\n");
-    cr_assert(g_pattern_match_simple(pattern, got), "\"%s\" is answered \"%s\", not \"%s\"", command, got, pattern);
+    cr_assert(g_pattern_match_simple(pattern, got), "the reply to \"%s\" is \"%s\", not \"%s\"", command, got, pattern);
     g_free(got);
     g_free(line);
 }
@@ -59,7 +59,7 @@ Test(gtp, gomoku)
     transcript("gomoku.gtp", "rollout:200", "gomoku:9");
 }
 
-/* All at once, as Sabaki greets an engine: the answers come in order. */
+/* Several commands at once, as Sabaki sends them at the start: the replies are in order. */
 Test(gtp, pipelining)
 {
     struct wire wire;
@@ -75,7 +75,7 @@ Test(gtp, pipelining)
     close_gtp(&wire, gtp);
 }
 
-/* An answer to an analysis: its head, reports until any byte comes, then an empty line. */
+/* The reply to an analysis command: its first line, reports until any byte is received, then an empty line. */
 static void analysis(const char *agent, const char *command, const char *pattern)
 {
     struct wire wire;
@@ -119,7 +119,7 @@ Test(gtp, analysis_stops_at_the_next_byte)
     analysis("random", "lz-analyze w 2", "info move * order 0 pv *");
 }
 
-/* Moves that are barred do not come up; wrong arguments are refused. */
+/* Excluded moves are not reported; invalid arguments are rejected. */
 Test(gtp, analysis_arguments)
 {
     struct wire wire;
@@ -142,7 +142,7 @@ Test(gtp, analysis_arguments)
     close_gtp(&wire, gtp);
 }
 
-/* What the end of the input leaves open is still answered. */
+/* Commands that are pending at the end of input still get replies. */
 Test(gtp, end_of_input)
 {
     struct wire wire;
@@ -158,7 +158,7 @@ Test(gtp, end_of_input)
     cr_assert_eq(wire.status, 0);
 }
 
-/* GoGui's interruption makes a long search answer soon, with a move. */
+/* GoGui's interrupt makes a long search reply soon, with a move. */
 Test(gtp, interrupt)
 {
     struct wire wire;
@@ -174,7 +174,7 @@ Test(gtp, interrupt)
     got = wire_read(&wire, "\n\n");
     cr_assert(g_pattern_match_simple("=2 ??", got), "%s", got);
     g_free(got);
-    /* One that came too late does nothing to the next search. */
+    /* An interrupt that is too late has no effect on the next search. */
     wire_send(&wire, "# interrupt\n3 name\n4 genmove b\n");
     got = wire_read(&wire, "\n\n");
     cr_assert_str_eq(got, "=3 Tengen");
@@ -185,7 +185,7 @@ Test(gtp, interrupt)
     close_gtp(&wire, gtp);
 }
 
-/* Lizzie asks with ids, and loses an engine that tells its version before Lizzie is ready for it. */
+/* Lizzie sends ids, and fails if the engine reports its version before Lizzie is ready. */
 Test(gtp, lizzie_has_time_to_start)
 {
     struct wire wire;
@@ -206,7 +206,7 @@ Test(gtp, lizzie_has_time_to_start)
     close_gtp(&wire, gtp);
 }
 
-/* Clocks of every kind bound a move; without one the agent's own limit does. */
+/* Every kind of clock limits a move; without a clock the agent's own limit applies. */
 Test(gtp, clocks)
 {
     static const struct {
@@ -227,7 +227,7 @@ Test(gtp, clocks)
         int64_t ms = (g_get_monotonic_time() - start) / 1000;
         cr_assert(ms < cases[i].most_ms, "%s: a move took %d ms", cases[i].settings, (int)ms);
     }
-    /* What is told of the time left counts, even when it is over. */
+    /* time_left is respected, even if no time is left. */
     ask(&wire, "time_left w 0 0", "= ");
     ask(&wire, "genmove w", "= *");
     ask(&wire, "time_left b -3 0", "= ");
@@ -235,7 +235,8 @@ Test(gtp, clocks)
     close_gtp(&wire, gtp);
 }
 
-/* Black leads only while its stone among white's counts: after white's pass it plays on, and passes once it leads. */
+/* Black leads only if its dead stone is counted as alive: after white's pass it continues to play, and passes once it
+ * leads without that stone. */
 Test(gtp, no_pass_that_dead_stones_make_a_win)
 {
     struct wire wire;
@@ -252,7 +253,7 @@ Test(gtp, no_pass_that_dead_stones_make_a_win)
     close_gtp(&wire, gtp);
 }
 
-/* A record goes out and comes in: set-up, handicap, moves in and out of turn, and a part of it. */
+/* Records are written and loaded: set-up, handicap, moves in and out of turn, and partial loading. */
 Test(gtp, records)
 {
     struct wire wire;
@@ -274,7 +275,7 @@ Test(gtp, records)
     ask(&wire, "undo", "? cannot undo");
     unlink(path);
     g_file_set_contents(path, "(;SZ[9];B[aa]\n;W[aa])", -1, NULL);
-    ask(&wire, load, "? cannot load file: node in line 2, column 1: W[aa] is not legal there");
+    ask(&wire, load, "? cannot load file: node at line 2, column 1: the move W[aa] is illegal");
     ask(&wire, "printsgf", "= *HA[2]*"); /* nothing has changed */
     unlink(path);
     g_free(path);
@@ -312,7 +313,7 @@ Test(gtp, wrong_specs_are_refused_at_once)
     g_clear_error(&error);
 }
 
-/* Periods go over the wire: both sides keep a byo-yomi and a Canadian clock through whole games. */
+/* Both sides keep byo-yomi and Canadian clocks through whole games. */
 Test(gtp, client_plays_server_under_clocks)
 {
     static const char *const clocks[] = {"0s+3x1s", "0s+10/2s", "1s+5/1s"};
@@ -338,7 +339,7 @@ Test(gtp, client_plays_server_under_clocks)
     }
 }
 
-/* Our own client against our own server: whole games, nobody at fault. */
+/* Our client against our server: complete games without faults. */
 Test(gtp, client_plays_server)
 {
     static const char *const games[] = {"go:7", "go:5,rules=japanese,komi=0.5", "go:9,handicap=3,komi=0.5",

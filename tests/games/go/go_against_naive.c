@@ -45,8 +45,7 @@ static const char *compare_boards(const struct pair *pair, struct rng *rng, stru
     return NULL;
 }
 
-/* The planes of go-v1 that speak of liberties and legality: 2..7 chains, 8 legal, 9 forbidden, 10 and 11 after a move.
- */
+/* The planes of go-v1 about liberties and legality: 2..7 chains, 8 legal, 9 forbidden, 10 and 11 after a move. */
 static const char *compare_planes(const struct pair *pair)
 {
     static float planes[GAME_MAX_PLANES * GAME_MAX_POINTS], globals[GAME_MAX_GLOBALS];
@@ -63,7 +62,7 @@ static const char *compare_planes(const struct pair *pair)
             expected = (own ? 1 : 2) | (liberties <= 3 ? 1 << ((own ? 1 : 4) + liberties) : 0);
         } else if (naive_legal(&pair->slow, p)) {
             struct naive_board after = *now;
-            if (!naive_put(&pair->slow, &after, p, &captured)) /* a suicide leaves no chain to speak of */
+            if (!naive_put(&pair->slow, &after, p, &captured)) /* a suicide leaves no chain */
                 liberties = naive_liberties(&pair->slow, &after, p);
             expected = 1 << 8 | (liberties == 1) << 10 | (liberties == 2) << 11;
         } else {
@@ -79,7 +78,7 @@ static const char *compare_legality(const struct pair *pair, bool all, struct rn
 {
     const struct game *game = &pair->game;
     const struct position *fast = &pair->fast.p;
-    int ko = go_ko_point(game, fast); /* always among those asked about */
+    int ko = go_ko_point(game, fast); /* always checked */
     for (int i = 0; i < (all ? game->points : 6); i++) {
         int p = all ? i : i == 0 && ko != GAME_NO_MOVE ? ko : (int)rng_below(rng, game->points);
         bool is_legal = game->ops->legal(game, fast, &pair->history, (game_move)p);
@@ -93,7 +92,8 @@ static const char *compare_legality(const struct pair *pair, bool all, struct rn
     return NULL;
 }
 
-/* Uniformly random, but a third of the moves are the first of several draws that captures: fights, kos, ladders. */
+/* Uniformly random, except that a third of the moves are the first of several draws that captures, which leads to
+ * fights, kos and ladders. */
 static game_move draw_move(const struct pair *pair, const game_move *moves, int count, struct rng *rng)
 {
     if (count == 1 || rng_below(rng, 40) == 0)
@@ -150,7 +150,7 @@ const char *go_against_naive(const char *spec, long moves, bool all, uint64_t se
     const char *wrong = NULL;
     if (!pair || !game_parse(&pair->game, spec, NULL)) {
         free(pair);
-        return "the spec is refused";
+        return "the spec is invalid";
     }
     rng_seed(&rng, seed);
     history_init(&pair->history, pair->game.max_plies);

@@ -5,7 +5,7 @@
 enum { MOST = 19 * 19 };
 
 struct labels {
-    int of[MOST], count; /* 0 .. count - 1; -1: not of this kind */
+    int of[MOST], count; /* of each point: 0 .. count - 1; -1: none */
 };
 
 static int neighbours(int size, int p, int *out)

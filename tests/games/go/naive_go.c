@@ -26,7 +26,7 @@ static int neighbours(const struct naive_go *go, int point, int out[4])
     return n;
 }
 
-/* Marks the connected points of the same content as `point`. */
+/* Flood fill: marks the points connected to `point` that have the same colour or are empty like it. */
 static void flood(const struct naive_go *go, const struct naive_board *board, int point, bool *mark)
 {
     int out[4], n = neighbours(go, point, out);
@@ -99,7 +99,7 @@ bool naive_legal(const struct naive_go *go, int point)
     int captured, lost = naive_put(go, &after, point, &captured);
     if (lost && !go->suicide)
         return false;
-    if (go->ko == NAIVE_SIMPLE) /* the board before the capture just made may not come back at once */
+    if (go->ko == NAIVE_SIMPLE) /* the board before the opponent's move may not be repeated */
         return !(go->last_captured && same_stones(go, &after, &go->past[go->plies - 1]));
     for (int i = 0; i <= go->plies; i++) {
         const struct naive_board *past = i < go->plies ? &go->past[i] : &go->now;

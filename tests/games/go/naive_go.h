@@ -1,5 +1,6 @@
-/* A second Go, as plain as the rules read: a grid, flood fill, and the list of all boards so far. It shares no code
- * with games/ and is slow; the fast board is held against it. Black is 1, white 2, points are y * size + x. */
+/* A naive implementation of Go, directly from the rules: a grid, flood fill, and the list of all earlier boards. It
+ * shares no code with games/ and is slow; tests compare the fast board with it. Black is 1, white 2, points are y *
+ * size + x. */
 #ifndef TENGEN_TESTS_NAIVE_GO_H
 #define TENGEN_TESTS_NAIVE_GO_H
 
@@ -28,10 +29,9 @@ bool naive_legal(const struct naive_go *go, int point);
 void naive_play(struct naive_go *go, int point);
 /* Liberties of the chain on a point. */
 int naive_liberties(const struct naive_go *go, const struct naive_board *board, int point);
-/* Black's area less white's. */
+/* Black's area minus white's. */
 int naive_area(const struct naive_go *go, const struct naive_board *board);
-/* The board after `to_move` plays an empty point, captures and suicide carried out; returns stones lost by the mover.
- */
+/* Plays `to_move` on an empty point, with captures and suicide; returns the number of stones that the mover loses. */
 int naive_put(const struct naive_go *go, struct naive_board *board, int point, int *captured);
 
 #endif

@@ -79,7 +79,7 @@ Test(go, komi_that_is_even_by_size)
         cr_assert(game.ops->komi->even(&game, &halves));
         if (points[size])
             cr_expect_eq(halves, 2 * points[size], "%s: %d halves", spec, halves);
-        cr_expect_eq(game.ops->komi->spread(&game), size <= 7 ? 2 : 1);
+        cr_expect_eq(game.ops->komi->stdev_factor(&game), size <= 7 ? 2 : 1);
     }
     struct game handicap;
     int halves;
@@ -93,7 +93,7 @@ Test(go, komi_is_set)
     cr_assert(game_parse(&game, "go:9,rules=chinese", NULL) && game_parse(&want, "go:9,rules=chinese,komi=-6.5", NULL));
     cr_expect_eq(game_komi(&game), 14);
     game_set_komi(&game, -13);
-    cr_expect(game_equal(&game, &want) && memcmp(game.own, want.own, sizeof game.own) == 0);
+    cr_expect(game_equal(&game, &want) && memcmp(game.derived, want.derived, sizeof game.derived) == 0);
     cr_expect(!game.has_draws, "what hangs on komi follows");
     game_set_komi(&game, 999999);
     cr_expect_eq(game_komi(&game), 2000);

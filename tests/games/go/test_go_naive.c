@@ -1,5 +1,5 @@
-/* The fast board against the naive one, in every ko and suicide mode (a million moves each:
- * acceptance/go_naive_million). */
+/* The fast board against the naive one, with every ko and suicide rule (acceptance/go_naive_million plays a million
+ * moves each). */
 #include "tests/games/go/go_against_naive.h"
 
 #include <criterion/criterion.h>

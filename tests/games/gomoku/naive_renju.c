@@ -7,7 +7,7 @@ static char get(const char *board, int size, int x, int y)
     return x < 0 || y < 0 || x >= size || y >= size ? '#' : board[y * size + x];
 }
 
-/* The black stones in an unbroken row through (x, y). */
+/* The length of the run of black stones through (x, y). */
 static int row_length(const char *board, int size, int x, int y, const int step[2])
 {
     int length = 1;
@@ -25,7 +25,8 @@ bool naive_renju_five(char *board, int size, int x, int y)
     return five;
 }
 
-/* Fours are different when their stones are: each is named by which of the nine points around the new stone it has. */
+/* Fours are different if they consist of different stones: each is identified by the set of its points among the nine
+ * around the new stone. */
 static int count_fours(char *board, int size, int x, int y, const int step[2])
 {
     bool seen[512] = {false};
@@ -49,7 +50,7 @@ static int count_fours(char *board, int size, int x, int y, const int step[2])
     return fours;
 }
 
-/* Four in an unbroken row from `from`, to which either end adds a fifth and no more. */
+/* Whether there is an unbroken row of four from `from` that a stone at either end makes exactly five. */
 static bool straight_four(const char *board, int size, int x, int y, const int step[2], int from)
 {
     for (int i = from; i < from + 4; i++)

@@ -1,5 +1,5 @@
-/* Renju's forbidden points straight from the words of the rules, slowly: every row of stones is looked for as a set of
- * points. To hold the fast one against. */
+/* A naive implementation of renju's forbidden points, directly from the rules, which enumerates sets of points. Tests
+ * compare the fast one with it. */
 #ifndef TENGEN_TESTS_GAMES_NAIVE_RENJU_H
 #define TENGEN_TESTS_GAMES_NAIVE_RENJU_H
 

@@ -1,4 +1,4 @@
-/* Gomoku's rules on games that can be counted and boards that can be drawn. */
+/* Gomoku's rules: known counts of games, and positions as drawings. */
 #include <criterion/criterion.h>
 
 #include "games/gomoku/gomoku.h"
@@ -122,7 +122,7 @@ Test(gomoku, random_tic_tac_toe_has_the_known_odds)
 /* ---- what wins ---- */
 
 struct win {
-    const char *rules, *row; /* on row 4 of 9; '*' is where the side to move plays; X moves unless told */
+    const char *rules, *row; /* row 4 of 9; '*' is the point that the side to move plays */
     enum game_colour colour;
     bool wins;
 };
@@ -205,7 +205,7 @@ Test(gomoku, winning_line_is_the_final_map)
         cr_assert_eq(map[p], p < 6 ? -1 : 0); /* six in a row: all of it */
 }
 
-/* A full board is drawn. White's stone under renju that leaves black only an overline: drawn too. */
+/* A full board is a draw, and so is a renju position in which black's only empty points are overlines. */
 Test(gomoku, draws)
 {
     struct game game = parse("gomoku:3,line=3");
@@ -323,9 +323,9 @@ Test(gomoku, forced_keeps_wins_then_blocks)
     pruned("gomoku:7", both, GAME_WHITE, "A1 F1");
     pruned("gomoku:7", "XXXX... ....... ....... ....... ....... ....... .OOO...", GAME_WHITE, "E7");
     pruned("gomoku:7", "XXX.... ....... ....... ....... ....... ....... .OOO...", GAME_WHITE, "*");
-    /* standard: a six is no win and stops nothing */
+    /* standard: six do not win, so they are no threat to block */
     pruned("gomoku:7,rules=standard", "XXXX.X. ....... ....... ....... ....... ....... .OOO...", GAME_WHITE, "*");
-    /* caro: the far end stops it too; points as far as the line is long are kept */
+    /* caro: the far end blocks it, too; points within the winning length are kept */
     pruned("gomoku:7,rules=caro", "OXXXX.. ....... ....... ....... ....... ....... .OOO...", GAME_WHITE,
            "A7 B7 C7 D7 E7 F7 G7");
     /* renju: black's only answer, E7, is a double-four: nothing is pruned */

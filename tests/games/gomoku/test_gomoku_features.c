@@ -1,11 +1,11 @@
-/* Gomoku's threats against ones found by putting stones down, and the frozen layout of "gomoku-v1". */
+/* Gomoku's threats, compared with a naive search that places stones, and the fixed layout of "gomoku-v1". */
 #include <criterion/criterion.h>
 
 #include "games/gomoku/board.h"
 
 static const int steps[GOMOKU_DIRECTIONS][2] = {{1, 0}, {0, 1}, {1, 1}, {1, -1}};
 
-/* A board of characters, beside the game's. */
+/* A board of characters, for the naive search. */
 struct naive {
     int size, line, rules, colour;
     char own, enemy;
@@ -20,7 +20,7 @@ static char *cell(struct naive *n, int p, int d, int i)
     return x < 0 || y < 0 || x >= n->size || y >= n->size ? &off : &n->board[y * n->size + x];
 }
 
-/* How far from p own stones go without a gap. */
+/* The number of own stones without a gap from p in one direction. */
 static int reach(struct naive *n, int p, int d, int from, int side)
 {
     int i = from;
@@ -29,7 +29,7 @@ static int reach(struct naive *n, int p, int d, int from, int side)
     return i;
 }
 
-/* Whether the unbroken row through offset i, which has a stone, wins. */
+/* Whether the run of stones through offset i, which has a stone, wins. */
 static bool row_wins(struct naive *n, int p, int d, int i)
 {
     int low = reach(n, p, d, i, -1), high = reach(n, p, d, i, 1), length = high - low + 1;
@@ -59,7 +59,7 @@ static bool wins_with(struct naive *n, int p, int d, int i)
     return wins;
 }
 
-/* p has its stone: some further stone wins in a row that has both. */
+/* With a stone on p, whether another stone wins in a line that contains both. */
 static bool is_four(struct naive *n, int p, int d)
 {
     for (int i = -n->line + 1; i < n->line; i++) {
@@ -161,7 +161,7 @@ Test(gomoku_features, threats_against_naive)
             }
             compare_board(&game, board, found);
         }
-        for (int i = 0; i < 4; i++) /* the comparison saw each kind, where there is room for it */
+        for (int i = 0; i < 4; i++) /* each kind occurred, if the board is large enough */
             cr_assert(found[i] > 20 || (i >= 2 && game.width == 3), "%s: kind %d", specs[s], i);
     }
 }
@@ -176,7 +176,7 @@ static void expect_plane(const float *planes, int plane, const char *want)
                            1e-9, "plane %d, point %d", plane, p);
 }
 
-/* The layout never changes: weights trained on it exist. White is to move, after black's B2. */
+/* The layout must never change, because nets were trained with it. White is to move, after black's B2. */
 Test(gomoku_features, layout_of_v1)
 {
     struct game game;
@@ -201,7 +201,7 @@ Test(gomoku_features, layout_of_v1)
         [8] = "0000000000000000000000000000000000000000000000000",
         [9] = "0000000000000000000000000000000000000000000000000",
         [10] = "0000000000000000000000000000000000000000000000000",
-        [11] = "0000000000000000000000000000000000000000000000000", /* white is on the edge: no straight four */
+        [11] = "0000000000000000000000000000000000000000000000000", /* white is at the edge: no straight four */
         [12] = "0000000000010000000000000000000000000000000000000", /* at A6 white's edge is near: only E6 */
     };
     for (int plane = 0; plane <= 12; plane++)
@@ -214,7 +214,8 @@ Test(gomoku_features, layout_of_v1)
         cr_assert_float_eq(globals[i], globals_want[i], 1e-6, "global %d is %g", i, globals[i]);
 }
 
-/* Forbidden points are seen by both sides, and are illegal for black alone. Phases and holders are told apart. */
+/* Forbidden points are in the planes of both sides, but illegal only for black. Phases and colour assignment are
+ * encoded. */
 Test(gomoku_features, renju_and_phases)
 {
     struct game game;

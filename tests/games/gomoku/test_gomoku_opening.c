@@ -1,4 +1,4 @@
-/* The opening rules of Gomoku: where stones may go, who decides what, and who holds which colour afterwards. */
+/* Gomoku's opening rules: legal points, decisions, and who has which colour afterwards. */
 #include <criterion/criterion.h>
 
 #include "games/gomoku/gomoku.h"
@@ -17,7 +17,7 @@ static int legal_count(const struct game *game, const union any_position *positi
     return game->ops->legal_moves(game, &position->p, NULL, moves);
 }
 
-/* Plays moves written with blanks between them; each must be legal and leave a sound position. */
+/* Plays moves separated by blanks; each must be legal and leave a consistent position. */
 static void play(const struct game *game, union any_position *position, const char *moves)
 {
     char **words = g_strsplit(moves, " ", -1);
@@ -53,7 +53,7 @@ Test(gomoku_opening, free_has_no_decisions)
     cr_state(&position, 0, GAME_BLACK, 0, GOMOKU_PLAY);
 }
 
-/* Third stone: outside the central 5x5 leaves 225 - 25 - white's stone where that lies outside. */
+/* The third stone must be outside the central 5x5: 225 - 25 points, minus white's stone if that is outside. */
 Test(gomoku_opening, pro)
 {
     union any_position position;
@@ -87,7 +87,7 @@ Test(gomoku_opening, longpro)
     cr_state(&position, 0, GAME_BLACK, 0, GOMOKU_PLAY);
 }
 
-/* The smallest and an even board: the centre is (size / 2, size / 2), from the top left. */
+/* The smallest board, which is even: the centre is (size / 2, size / 2), from the top left. */
 Test(gomoku_opening, pro_on_even_boards)
 {
     union any_position position;
@@ -120,7 +120,7 @@ Test(gomoku_opening, swap)
     cr_assert(!may(&game, &position, "swap") && !may(&game, &position, "stay"));
 }
 
-/* After a swap black's line is player 1's win, and its map negative. */
+/* After a swap, black's line is a win of player 1, and the map is negative. */
 Test(gomoku_opening, swap_changes_whose_win_it_is)
 {
     union any_position position;

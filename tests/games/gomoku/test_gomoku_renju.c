@@ -1,4 +1,4 @@
-/* Renju's forbidden points: the drawn cases, and random positions against the naive checker. */
+/* Renju's forbidden points: drawings with known results, and random positions against the naive implementation. */
 #include <criterion/criterion.h>
 #include <stdlib.h>
 
@@ -43,7 +43,7 @@ static enum gomoku_forbidden wanted(char mark)
                          : GOMOKU_ALLOWED;
 }
 
-/* A stone on p: what the game says of it, by its rules and by playing it. */
+/* Checks the result for a stone on p, by gomoku_forbidden_kind and by playing it. */
 static void check_point(const struct game *game, const union any_position *position, const struct drawing *drawing,
                         int p, char mark)
 {
@@ -81,7 +81,7 @@ static void check_drawing(const struct game *game, const struct drawing *drawing
     }
 }
 
-/* Reads one line: a heading of the case, or a row of it. */
+/* Reads one line: a heading of a case, or a row of its drawing. */
 static void read_line(struct drawing *drawing, const char *line)
 {
     if (g_str_has_prefix(line, "case: "))
@@ -108,7 +108,7 @@ Test(renju, drawn_cases)
             continue;
         if (lines[i][0]) {
             read_line(&drawing, lines[i]);
-            continue; /* the file ends with a line end, so its last line here is an empty one */
+            continue; /* the empty line after the last line break */
         }
         if (drawing.rows) {
             cr_assert(drawing.name[0] && drawing.source[0], "case %d lacks its name or source", cases + 1);
@@ -122,7 +122,7 @@ Test(renju, drawn_cases)
     g_free(text);
 }
 
-/* Stones in a small square, so that rows meet; those that would make five or more are left out. */
+/* Stones in a small square, so that lines cross; stones that would make five or more are omitted. */
 static void scatter_stones(struct rng *rng, char *board)
 {
     int width = 6 + (int)rng_below(rng, 5), x0 = (int)rng_below(rng, (uint32_t)(SIZE - width + 1)),

@@ -1,4 +1,4 @@
-/* Piskvork's records: in and out, and what is no record. */
+/* Piskvork records: reading, writing, and invalid files. */
 #include <criterion/criterion.h>
 
 #include "games/record/psq.h"
@@ -24,7 +24,7 @@ Test(psq, round_trip)
     psq_clear(&psq);
 }
 
-/* A player may be called what would be a move. */
+/* A player's name may look like a move. */
 Test(psq, a_name_like_a_move)
 {
     struct psq psq = {.size = 15, .names = {g_strdup("28,\r 1"), g_strdup("3,4,5")}, .end_code = 0}, again;
@@ -42,20 +42,20 @@ Test(psq, a_name_like_a_move)
 Test(psq, no_records)
 {
     static const char *const cases[][2] = {
-        {"", "line 1: a record begins"},
-        {"Gobang 15x15", "line 1: a record begins"},
-        {"Piskvorky 15x16, 1:1, 0\n", "line 1: the board is no square"},
+        {"", "line 1: a record must begin"},
+        {"Gobang 15x15", "line 1: a record must begin"},
+        {"Piskvorky 15x16, 1:1, 0\n", "line 1: the board must be a square"},
         {"Piskvorky 25x25\n", "line 1: the board"},
         {"Piskvorky 15\n", "line 1: the board"},
-        {"Piskvorky 15x15\n8,8,0\n16,1,0\n", "line 3: 16,1,0 is off the board"},
-        {"Piskvorky 15x15\n0,8,0\n", "line 2: 0,8,0 is off the board"},
-        {"Piskvorky 15x15\n8,8,0\n8,8,0\n", "line 3: there is a stone"},
-        {"Piskvorky 15x15\n8,8,0\na\nb\nc\n", "line 5: \"c\" is no move"},
+        {"Piskvorky 15x15\n8,8,0\n16,1,0\n", "line 3: 16,1,0 is not on the 15x15 board"},
+        {"Piskvorky 15x15\n0,8,0\n", "line 2: 0,8,0 is not on the 15x15 board"},
+        {"Piskvorky 15x15\n8,8,0\n8,8,0\n", "line 3: 8,8,0 is already occupied"},
+        {"Piskvorky 15x15\n8,8,0\na\nb\nc\n", "line 5: \"c\" is neither a move"},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         struct psq psq;
         GError *error = NULL;
-        cr_assert(!psq_parse(&psq, cases[i][0], strlen(cases[i][0]), "test", &error), "%s was read", cases[i][0]);
+        cr_assert(!psq_parse(&psq, cases[i][0], strlen(cases[i][0]), "test", &error), "%s was accepted", cases[i][0]);
         cr_assert(strstr(error->message, cases[i][1]), "%s: %s", cases[i][0], error->message);
         g_clear_error(&error);
     }

@@ -1,4 +1,4 @@
-/* The table of rule sets: every name means one set, and every set is a game that can be played. */
+/* The table of rule sets: every name identifies one set, and every set is a valid game. */
 #include <criterion/criterion.h>
 
 #include "games/go/go.h"
@@ -17,7 +17,7 @@ Test(rule_names, every_set_is_a_game)
         GError *error = NULL;
         char *spec = g_strdup_printf("%s:9,%s", set->game, set->options);
         cr_assert(game_parse(&game, spec, &error), "%s: %s", spec, error ? error->message : "");
-        cr_assert(rules_of(&game)->title, "%s has no title to be written by", spec);
+        cr_assert(rules_of(&game)->title, "%s has no title", spec);
         g_free(spec);
     }
 }
@@ -41,7 +41,7 @@ Test(rule_names, every_name_means_one_set)
     cr_assert_null(rules_find_gomocup(-1));
 }
 
-/* Choices of the option "rules" are the first sets of each game, in the same order. */
+/* The choices of the option "rules" are the first sets of each game, in the same order. */
 Test(rule_names, choices_are_sets)
 {
     const struct game_ops *const games[] = {&go_ops, &gomoku_ops};
@@ -50,8 +50,8 @@ Test(rule_names, choices_are_sets)
             for (int i = 0; strcmp(option->name, "rules") == 0 && option->choices[i]; i++) {
                 const struct rule_set *set = rules_find(games[g], option->choices[i]);
                 cr_assert(set && set->title && strcmp(set->name, option->choices[i]) == 0, "%s", option->choices[i]);
-                cr_assert(games[g] != &go_ops || set->kgs, "%s cannot be told to a GTP program", set->name);
-                cr_assert(games[g] != &gomoku_ops || set->gomocup >= 0, "%s has no number", set->name);
+                cr_assert(games[g] != &go_ops || set->kgs, "%s has no name for GTP programs", set->name);
+                cr_assert(games[g] != &gomoku_ops || set->gomocup >= 0, "%s has no Gomocup number", set->name);
             }
 }
 
@@ -65,7 +65,7 @@ Test(rule_names, losses_are_told_or_refused)
     cr_assert(!rules_set_named(&game, &game, "ing", NULL, &error) && strstr(error->message, "Ing's ko"));
     g_clear_error(&error);
     cr_assert(!rules_set_named(&game, &game, "klingon", NULL, &error));
-    cr_assert(strstr(error->message, "known are tromp-taylor, chinese, aga, japanese, new-zealand"), "%s",
+    cr_assert(strstr(error->message, "known rules are tromp-taylor, chinese, aga, japanese, new-zealand"), "%s",
               error->message);
     g_clear_error(&error);
 }
@@ -78,7 +78,7 @@ static void expect_game(const struct game *found, const char *wanted, const char
     cr_expect(game_equal(found, &game), "%s: %s, not %s", what, game_format(found, text), wanted);
 }
 
-/* A set's options replace those that stood apart from the old set; size and komi stay. */
+/* A set resets options that deviated from the old set; size and komi are kept. */
 Test(rule_names, a_set_replaces_the_old_one)
 {
     static const char *const sets[][2] = {{"tromp-taylor", "go:9,komi=5.5"},
@@ -108,7 +108,7 @@ Test(rule_names, parts_leave_the_others)
     }
 }
 
-/* What one part leaves out is still told after parts that leave out nothing. */
+/* A part that was left out is reported even if the parts after it are complete. */
 Test(rule_names, a_loss_is_not_hidden_by_the_next_part)
 {
     struct game from, to;

@@ -1,4 +1,5 @@
-/* SGF: trees in and out byte for byte, charsets, point lists, set-up, handicap, games; broken files by line. */
+/* SGF: trees are preserved byte for byte; character sets, point lists, set-up, handicap, games; errors name the
+ * line. */
 #include <criterion/criterion.h>
 #include <unistd.h>
 
@@ -23,7 +24,7 @@ static void assert_formats(const struct sgf *sgf, const char *wanted)
     g_free(text);
 }
 
-/* What is written is what was read, unknown properties, escapes and spellings included. */
+/* Files are written as they were read, including unknown properties, escapes and spellings. */
 Test(sgf, keeps_every_byte)
 {
     static const char *const files[] = {
@@ -51,27 +52,27 @@ Test(sgf, skips_what_stands_around_trees)
     sgf_free(sgf);
 }
 
-/* {file, place and word in the message} */
+/* {file, part of the message} */
 static const char *const broken[][2] = {
-    {"", "line 1, column 1: there is no game tree"},
+    {"", "line 1, column 1: the file contains no game tree"},
     {"hello", "no game tree"},
     {"(;B[aa]", "line 1, column 8: the file ends inside a game tree; 1 ')'"},
     {"(;\nB[aa](;W[bb]\n(;B[cc", "line 3, column 4: the value of B has no ']'"},
-    {"(;B[aa]))", "line 1, column 9: this ')' closes nothing"},
+    {"(;B[aa]))", "line 1, column 9: unmatched ')'"},
     {"(;B)", "line 1, column 4: B has no value"},
     {"(;B[aa]\n  [bb]\n  ![cc])", "line 3, column 3: '!' has no meaning"},
     {"(;[aa])", "line 1, column 3: a value without a property"},
-    {"(;abc[aa])", "\"abc\" is no property name"},
-    {"(;C[x](B[aa]))", "line 1, column 7: after '(' comes ';'"},
-    {"(;C[x](;B[aa]);W[bb])", "line 1, column 15: after a variation"},
+    {"(;abc[aa])", "\"abc\" is not a property name"},
+    {"(;C[x](B[aa]))", "line 1, column 7: '(' must be followed by ';'"},
+    {"(;C[x](;B[aa]);W[bb])", "line 1, column 15: a variation must be followed by"},
     {"(;C[x\\])", "line 1, column 4: the value of C"},
     {"(;C[\xe5\xa4\xa9]\x01)", "line 1, column 7: byte 0x01"},
-    {"(;CA[utf-8]\nC[\xff])", "line 2, column 3: a byte that is no utf-8"},
+    {"(;CA[utf-8]\nC[\xff])", "line 2, column 3: this byte is not valid utf-8"},
     {"(;CA", "line 1, column 5: CA has no value"},
     {"(;CA[", "line 1, column 5: the value of CA"},
-    {"(;klingon-1])", "\"klingon\" is no property name"},
-    {"(;CA[klingon-1])", "line 1, column 2: CA[klingon-1] names no charset"},
-    {"(;CA[Shift_JIS]C[\xff])", "no Shift_JIS"},
+    {"(;klingon-1])", "\"klingon\" is not a property name"},
+    {"(;CA[klingon-1])", "line 1, column 2: CA[klingon-1] is not a known character set"},
+    {"(;CA[Shift_JIS]C[\xff])", "not valid Shift_JIS"},
 };
 
 Test(sgf, broken_files_are_refused_by_line_and_column)
@@ -80,22 +81,22 @@ Test(sgf, broken_files_are_refused_by_line_and_column)
         GError *error = NULL;
         struct sgf *sgf = sgf_parse(broken[i][0], strlen(broken[i][0]), "test", &error);
         cr_assert(!sgf && error, "%s was read", broken[i][0]);
-        cr_assert(strstr(error->message, broken[i][1]), "%s: \"%s\" lacks \"%s\"", broken[i][0], error->message,
-                  broken[i][1]);
+        cr_assert(strstr(error->message, broken[i][1]), "%s: \"%s\" does not contain \"%s\"", broken[i][0],
+                  error->message, broken[i][1]);
         g_clear_error(&error);
     }
     GError *error = NULL;
     cr_assert(!sgf_parse("(;C[a\0b])", 9, "test", &error));
     cr_assert(strstr(error->message, "line 1, column 6"), "%s", error->message);
     g_clear_error(&error);
-    cr_assert(!sgf_parse("(;C[\xe9\\\0b])", 9, "test", &error)); /* in Latin-1, and behind an escape */
-    cr_assert(strstr(error->message, "line 1, column 7: a zero byte"), "%s", error->message);
+    cr_assert(!sgf_parse("(;C[\xe9\\\0b])", 9, "test", &error)); /* in Latin-1, and after an escape */
+    cr_assert(strstr(error->message, "line 1, column 7: zero byte"), "%s", error->message);
     g_clear_error(&error);
     cr_assert(!sgf_load("/no/such/file.sgf", &error));
     g_clear_error(&error);
 }
 
-/* Neither depth nor length is the stack's matter; what is too much is refused. */
+/* Neither depth nor length uses the stack; files beyond the limits are rejected. */
 Test(sgf, depth_is_bounded)
 {
     GString *deep = g_string_new(NULL);
@@ -130,7 +131,7 @@ Test(sgf, charsets)
         {"(;C[caf\xe9])", "caf\xc3\xa9", "(;C[caf\xe9]CA[ISO-8859-1])\n"},
         {"(;C[caf\xc3\xa9])", "caf\xc3\xa9", "(;C[caf\xc3\xa9]CA[UTF-8])\n"},
         {"(;CA[Shift_JIS]C[\x93\x56\x8c\xb3])", "\xe5\xa4\xa9\xe5\x85\x83", "(;CA[Shift_JIS]C[\x93\x56\x8c\xb3])\n"},
-        /* a trail byte that is a backslash in ASCII: 0x83 0x5c is katakana so */
+        /* a trail byte that is a backslash in ASCII: 0x83 0x5c is the katakana "so" */
         {"(;CA[Shift_JIS]C[\x83\x5c])", "\xe3\x82\xbd", "(;CA[Shift_JIS]C[\x83\x5c])\n"},
         {"(;CA[SJIS]C[\x83\x5c\\]x])", "\xe3\x82\xbd]x", "(;CA[SJIS]C[\x83\x5c\\]x])\n"},
         {"(;CA[GB18030]C[\xcc\xec\xd4\xaa])", "\xe5\xa4\xa9\xe5\x85\x83", "(;CA[GB18030]C[\xcc\xec\xd4\xaa])\n"},
@@ -144,7 +145,7 @@ Test(sgf, charsets)
         g_free(text);
         sgf_free(sgf);
     }
-    /* A character that the charset lacks turns the file into UTF-8 rather than being lost. */
+    /* If the character set lacks a character, the file is written in UTF-8. */
     struct sgf *sgf = parse("(;CA[ISO-8859-1]C[x])");
     sgf_set_text(sgf_root(sgf), "C", "\xe5\xa4\xa9");
     assert_formats(sgf, "(;CA[UTF-8]C[\xe5\xa4\xa9])\n");
@@ -230,15 +231,15 @@ Test(sgf, games)
     read_game("(;GM[4]SZ[20]RU[Renju])", "gomoku:20,rules=renju");
     read_game("(;GM[4]SZ[3]TENGEN[gomoku\\:3,line=3])", "gomoku:3,line=3");
     read_game("(;GM[4]SZ[3])", "line is longer");
-    read_game("(;GM[3])", "GM[3] is a game that is not played here");
+    read_game("(;GM[3])", "GM[3] is not a supported game");
     read_game("(;GM[2])", "reversi:8");
-    read_game("(;SZ[9:13])", "no square board");
+    read_game("(;SZ[9:13])", "not the size of a square board");
     read_game("(;SZ[25])", "size of go is 2 to 19");
-    read_game("(;SZ[nine])", "no square board");
-    read_game("(;KM[seven])", "KM[seven] is no komi");
-    read_game("(;KM[1e300])", "no komi");
-    read_game("(;KM[nan])", "no komi");
-    read_game("(;KM[6.3])", "no komi");
+    read_game("(;SZ[nine])", "not the size of a square board");
+    read_game("(;KM[seven])", "KM[seven] is not a valid komi");
+    read_game("(;KM[1e300])", "not a valid komi");
+    read_game("(;KM[nan])", "not a valid komi");
+    read_game("(;KM[6.3])", "not a valid komi");
 }
 
 Test(sgf, games_round_trip)
@@ -260,7 +261,7 @@ Test(sgf, games_round_trip)
         sgf_write_game(root, &game);
         cr_assert(sgf_read_game(root, NULL, &read, NULL) && sgf_replay(root, &read, &replayed.p, NULL, NULL));
         game_init(&game, &start.p);
-        cr_assert(replayed.p.hash == start.p.hash, "%s: another start", specs[i]);
+        cr_assert(replayed.p.hash == start.p.hash, "%s: different initial positions", specs[i]);
         if (!strstr(specs[i], "handicap"))
             cr_assert_str_eq(game_format(&read, spec), specs[i]);
         else
@@ -269,7 +270,7 @@ Test(sgf, games_round_trip)
     }
 }
 
-/* Random games of every kind go through a file and come out the same. */
+/* Random games of every kind are written to files and read back. */
 Test(sgf, moves_round_trip)
 {
     static const char *const specs[] = {
@@ -313,7 +314,7 @@ Test(sgf, moves_round_trip)
     }
 }
 
-/* Replays the last node of the main line; NULL, or what the position lacks. */
+/* Replays to the last node of the main line and checks the position's consistency. */
 static void replay(const char *text, union any_position *at, struct game *game)
 {
     struct sgf *sgf = parse(text);
@@ -349,7 +350,7 @@ Test(sgf, setup_and_handicap)
     cr_assert(go_handicap_stones(&at.p) == 0 && stones_of(&game, &at.p, GAME_BLACK) == 1);
     replay("(;SZ[9]HA[0]AB[aa][bb];W[ee])", &at, &game);
     cr_assert(go_handicap_stones(&at.p) == 0 && at.p.colour == GAME_BLACK);
-    /* Twice the same colour; moves after two passes; tt, also where it is a pass only up to 19x19. */
+    /* The same colour twice; moves after two passes; tt, which is a pass only up to 19x19. */
     replay("(;SZ[9];B[aa];B[bb];W[tt];B[];W[cc])", &at, &game);
     cr_assert(stones_of(&game, &at.p, GAME_BLACK) == 2 && stones_of(&game, &at.p, GAME_WHITE) == 1 &&
               !game_over(&at.p) && at.p.colour == GAME_BLACK);
@@ -362,13 +363,13 @@ Test(sgf, setup_and_handicap)
 Test(sgf, moves_that_cannot_be_are_refused_by_line)
 {
     static const char *const cases[][2] = {
-        {"(;SZ[9];B[aa]\n;W[aa])", "line 2, column 1: W[aa] is not legal"},
-        {"(;SZ[9];B[jj])", "B[jj] is no move on a board of 9"},
-        {"(;SZ[9];B[zzz])", "B[zzz] is no move"},
-        {"(;SZ[9]AB[aa][k])", "AB[k] is no point"},
-        {"(;SZ[9]AB[aa:zz])", "AB[aa:zz] is no point"},
+        {"(;SZ[9];B[aa]\n;W[aa])", "line 2, column 1: the move W[aa] is illegal"},
+        {"(;SZ[9];B[jj])", "B[jj] is not a move on the 9x9 board"},
+        {"(;SZ[9];B[zzz])", "B[zzz] is not a move"},
+        {"(;SZ[9]AB[aa][k])", "AB[k] is not a point"},
+        {"(;SZ[9]AB[aa:zz])", "AB[aa:zz] is not a point"},
         {"(;SZ[9]AB[aa]AW[ba][ab])", "no liberty"},
-        {"(;GM[4];B[hh];W[hh])", "not legal"},
+        {"(;GM[4];B[hh];W[hh])", "illegal"},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         struct sgf *sgf = parse(cases[i][0]);
@@ -376,14 +377,14 @@ Test(sgf, moves_that_cannot_be_are_refused_by_line)
         union any_position at;
         GError *error = NULL;
         cr_assert(sgf_read_game(sgf_root(sgf), NULL, &game, NULL));
-        cr_assert(!sgf_replay(sgf_last(sgf_root(sgf)), &game, &at.p, NULL, &error), "%s was played", cases[i][0]);
+        cr_assert(!sgf_replay(sgf_last(sgf_root(sgf)), &game, &at.p, NULL, &error), "%s was accepted", cases[i][0]);
         cr_assert(strstr(error->message, cases[i][1]), "%s: %s", cases[i][0], error->message);
         g_clear_error(&error);
         sgf_free(sgf);
     }
 }
 
-/* A ko that the file's own rules forbade to take back is taken all the same: it was played. */
+/* A move that violates the file's own superko rule is replayed, because it was played. */
 Test(sgf, superko_is_the_players_matter)
 {
     union any_position at;

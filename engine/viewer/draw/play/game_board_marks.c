@@ -51,10 +51,10 @@ void game_board_draw_signs(struct app *app, const uint8_t *stones)
 {
     const struct session *session = app->session;
     const struct game *game = &session->game;
-    if (!game->ops->sign || session->state != SESSION_PLAYING)
+    if (!game->ops->forbidden_label || session->state != SESSION_PLAYING)
         return;
     for (int p = 0; p < game->points; p++) {
-        const char *text = stones[p] == GAME_EMPTY ? game->ops->sign(game, &session->position.p, p) : NULL;
+        const char *text = stones[p] == GAME_EMPTY ? game->ops->forbidden_label(game, &session->position.p, p) : NULL;
         float x = board_x(&app->board, p), y = board_y(&app->board, p), r = app->board.step * 0.22f;
         if (!text)
             continue;
