@@ -136,7 +136,7 @@ struct agent_config {
 enum { AGENT_REPLY_MS = 60000 };
 int agent_open(struct agent **out, const char *spec, const struct game *game, const struct agent_config *config,
                GError **error);
-void agent_close(struct agent *agent); /* NULL is fine */
+void agent_close(struct agent *agent); /* NULL is allowed */
 void agent_describe_all(FILE *out);
 
 /* Whether the agent supports this time control, which a protocol may not be able to express. The error lists the

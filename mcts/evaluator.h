@@ -71,8 +71,8 @@ struct eval_observation {
 struct evaluator;
 struct evaluator_ops {
     const char *name;
-    /* Evaluates queries[n] into evals[n]; fills at least what is requested and available, and records it in `filled`.
-     * */
+    /* Evaluates queries[n] into evals[n]; fills at least what is requested and available, and records it in
+     * `filled`. */
     void (*evaluate)(struct evaluator *self, int n, const struct eval_query *queries, struct eval *evals);
     /* A copy of the whole stack for another thread. Any thread may call it while `self` is not in use. */
     struct evaluator *(*clone)(const struct evaluator *self);

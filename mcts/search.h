@@ -76,8 +76,7 @@ void mcts_want_map(struct mcts *search, bool map);
 /* Sets a new seed for noise and Gumbel samples, e.g. before each move. Noise is drawn once per root and seed. */
 void mcts_seed(struct mcts *search, uint64_t seed);
 
-/* A run ends at the first limit reached. 0 or NULL: no limit, but at least one of visits, time_ms and stop is required.
- * */
+/* A run ends at the first limit reached. 0 or NULL: no limit; at least one of visits, time_ms and stop is required. */
 struct mcts_limits {
     int64_t visits; /* playouts of this run, not counting the evaluation of a fresh root */
     int64_t time_ms;

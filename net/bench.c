@@ -16,7 +16,7 @@ static double now(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-/* ---- the bare tower ---- */
+/* ---- a tower of convolutions ---- */
 
 struct tower {
     const struct net_arithmetic *arithmetic;
@@ -116,7 +116,7 @@ static void library_run(void *data)
     net_dnnl_tower_run(data);
 }
 
-/* Positions a second: the median of stretches. */
+/* Positions per second: the median of several measurements. */
 static double run_for(double seconds, int batch, void (*run)(void *), void *data)
 {
     double rates[STRETCHES];
@@ -156,7 +156,7 @@ double net_bench_tower(int blocks, int channels, int size, int batch, enum net_d
     return rate;
 }
 
-/* ---- the peak ---- */
+/* ---- peak arithmetic throughput ---- */
 
 enum { LOOPS = 20000, SUMS = 16 };
 
@@ -193,7 +193,7 @@ __attribute__((target("avx2,fma"))) static double f32_avx2(void)
 __attribute__((target("avx512f,avx512bf16"))) static double bf16_avx512(void)
 {
     __m512 sum[SUMS];
-    __m512i bits = _mm512_set1_epi16(0x3c00); /* a small number */
+    __m512i bits = _mm512_set1_epi16(0x3c00); /* a small bf16 value */
     __m512bh a = (__m512bh)bits;
     for (int i = 0; i < SUMS; i++)
         sum[i] = _mm512_set1_ps((float)i);

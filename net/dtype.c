@@ -1,4 +1,4 @@
-/* Number types: their names, and which one a net computes in. */
+/* Number types: names, and the choice of the one in which a net computes. */
 #include "net/kernels/int8/int8.h"
 #include "net/net_internal.h"
 
@@ -18,8 +18,7 @@ bool net_dtype_parse(enum net_dtype *dtype, const char *name, GError **error)
             *dtype = (enum net_dtype)i;
             return true;
         }
-    g_set_error(error, NET_ERROR, NET_ERROR_SPEC, "there is no number type \"%s\"; there are auto, f32, bf16 and int8",
-                name);
+    g_set_error(error, NET_ERROR, NET_ERROR_SPEC, "unknown number type \"%s\"; use auto, f32, bf16 or int8", name);
     return false;
 }
 
@@ -51,26 +50,25 @@ const struct net_arithmetic *net_arithmetic_select(enum net_backend backend, enu
 
 static void refuse_machine(enum net_backend backend, enum net_dtype dtype, GError **error)
 {
-    const char *why = backend == NET_BACKEND_PLAIN ? "the plain backend computes in f32; ask for dtype=f32"
-                      : dtype == NET_INT8
-                          ? "this processor has no instructions for int8 (AVX-512 VNNI); ask for dtype=auto"
-                          : "this processor does not compute in bf16 (AVX-512 BF16); ask for dtype=f32";
+    const char *why = backend == NET_BACKEND_PLAIN ? "the plain backend computes in f32 only; use dtype=f32"
+                      : dtype == NET_INT8 ? "this processor has no int8 instructions (AVX-512 VNNI); use dtype=auto"
+                                          : "this processor has no bf16 instructions (AVX-512 BF16); use dtype=f32";
     g_set_error_literal(error, NET_ERROR, NET_ERROR_SPEC, why);
 }
 
-static bool computes(const struct net_graph *graph, enum net_backend backend, enum net_dtype dtype,
-                     enum net_flavour flavour)
+static bool is_supported(const struct net_graph *graph, enum net_backend backend, enum net_dtype dtype,
+                         enum net_flavour flavour)
 {
     return net_arithmetic_select(backend, dtype) && net_graph_unsupported(graph, dtype, flavour) < 0;
 }
 
-/* int8 first, where the graph and the machine have it and `int8` allows it. */
+/* The fastest number type that the graph and the machine support; int8 only if `int8` allows it. */
 static enum net_dtype fastest(const struct net_graph *graph, enum net_backend backend, enum net_flavour flavour,
                               bool int8)
 {
-    if (int8 && flavour == NET_INFERENCE && computes(graph, backend, NET_INT8, flavour))
+    if (int8 && flavour == NET_INFERENCE && is_supported(graph, backend, NET_INT8, flavour))
         return NET_INT8;
-    return computes(graph, backend, NET_BF16, flavour) ? NET_BF16 : NET_F32;
+    return is_supported(graph, backend, NET_BF16, flavour) ? NET_BF16 : NET_F32;
 }
 
 enum net_dtype net_dtype_fastest(const struct net *net, enum net_backend backend)
@@ -85,7 +83,7 @@ const struct net_arithmetic *net_arithmetic_for(const struct net_graph *graph, e
     if (*dtype == NET_AUTO)
         *dtype = fastest(graph, backend, flavour, calibrated);
     if (flavour == NET_TRAINING && *dtype == NET_INT8) {
-        g_set_error(error, NET_ERROR, NET_ERROR_SPEC, "there is no training in int8; train with dtype=auto");
+        g_set_error(error, NET_ERROR, NET_ERROR_SPEC, "int8 does not support training; use dtype=auto");
         return NULL;
     }
     const struct net_arithmetic *arithmetic = net_arithmetic_select(backend, *dtype);
@@ -94,13 +92,13 @@ const struct net_arithmetic *net_arithmetic_for(const struct net_graph *graph, e
         refuse_machine(backend, *dtype, error);
     } else if (op >= 0) {
         char *where = net_graph_where(graph, op);
-        g_set_error(error, NET_ERROR, NET_ERROR_SPEC, "%s does not %s in %s (its operation \"%s\"); ask for dtype=auto",
-                    where, flavour == NET_TRAINING ? "train" : "compute", net_dtype_name(*dtype),
+        g_set_error(error, NET_ERROR, NET_ERROR_SPEC, "%s does not support %s in %s (operation \"%s\"); use dtype=auto",
+                    where, flavour == NET_TRAINING ? "training" : "inference", net_dtype_name(*dtype),
                     graph->op[op].kind->name);
         g_free(where);
     } else if (arithmetic->quantisation && !calibrated) {
         g_set_error(error, NET_ERROR, NET_ERROR_SPEC,
-                    "this net was never calibrated for int8; take one that was, or ask for dtype=auto");
+                    "this net is not calibrated for int8; use a calibrated one, or dtype=auto");
     } else {
         return arithmetic;
     }

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Zeroed, aligned to 64 bytes, with room to read a vector past the end; released with free. Ends the program when there
- * is none. */
+/* Allocates zeroed memory, aligned to 64 bytes, with padding so that vector loads may read past the end; released with
+ * free. Aborts the program if out of memory. */
 static inline void *net_memory_new(size_t bytes)
 {
     size_t size = (bytes + 127) / 64 * 64;

@@ -20,7 +20,7 @@ struct net *net_wrap(struct net_graph *graph, float *params, const char *note)
     return net;
 }
 
-/* Box and Muller's method on two uniform numbers. */
+/* Box-Muller transform of two uniform variates. */
 static double normal(struct rng *rng)
 {
     double radius = sqrt(-2 * log(1 - rng_uniform(rng)));

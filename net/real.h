@@ -1,10 +1,9 @@
-/* The number types of the network's own arithmetic.
+/* Number types of our own arithmetic.
  *
- *   net_real      what is summed and multiplied in: float, or double where NET_REAL_DOUBLE is defined. The tests
- * compile graph, operations and losses a second time with it (tests/net/f64/), to hold gradients against finite
- *                 differences
- *   net_element   what a tensor over the points is stored in: net_real, or bf16 in packed_bf16.c, which includes
- * packed.c a second time with NET_ELEMENT_BF16 defined */
+ *   net_real      for computing: float, or double if NET_REAL_DOUBLE is defined. The tests compile graph, operations
+ *                 and losses a second time with double (tests/net/f64/), to check gradients against finite differences
+ *   net_element   for storing spatial tensors: net_real, or bf16 in packed_bf16.c, which includes packed.c a second
+ *                 time with NET_ELEMENT_BF16 defined */
 #ifndef TENGEN_NET_REAL_H
 #define TENGEN_NET_REAL_H
 
@@ -23,8 +22,9 @@ typedef float net_real;
 #define net_real_tanh tanhf
 #endif
 
-/* Compiled for several instruction sets, chosen when the program starts. Nothing is contracted or reordered, so each
- * gives the same bits. Resolvers run before a sanitizer is ready, so under one there is a single version. */
+/* Compiles a function for several instruction sets, selected when the program starts. Nothing is contracted or
+ * reordered, so all versions give the same bits. Their resolvers would run before a sanitizer is initialised, so
+ * sanitizer builds have a single version. */
 #if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) && !defined(__clang__) &&   \
     defined(__OPTIMIZE__)
 #define NET_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
@@ -32,7 +32,7 @@ typedef float net_real;
 #define NET_CLONES
 #endif
 
-/* 16 of them, and what comparing them gives. */
+/* A vector of 16 values, and the result of comparing two of them. */
 typedef net_real net_lanes __attribute__((vector_size(16 * sizeof(net_real))));
 #ifdef NET_REAL_DOUBLE
 typedef int64_t net_lane_mask __attribute__((vector_size(16 * sizeof(int64_t))));
@@ -60,14 +60,14 @@ static inline __attribute__((always_inline)) void net_element_lanes(const net_el
     *lanes = (net_lanes)(__builtin_convertvector(half, words) << 16);
 }
 
-/* To the nearest, ties to even; infinities stay, and so does the NaN that arithmetic makes. */
+/* Rounds to nearest, ties to even; preserves infinities and the default NaN. */
 static inline __attribute__((always_inline)) net_element net_element_put(net_real value)
 {
     uint32_t bits;
     memcpy(&bits, &value, sizeof bits);
     return (net_element)((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
 }
-/* value where y is above 0, else 0; without a branch, which the compiler would make of anything plainer. */
+/* y > 0 ? value : 0, written so that the compiler does not emit a branch. */
 static inline __attribute__((always_inline)) net_element net_element_where(net_element y, net_element value)
 {
     return (net_element)(value & -(int16_t)((int16_t)y > 0));

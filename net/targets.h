@@ -1,11 +1,11 @@
-/* What a net is trained on: one table of targets, and what follows from it.
+/* Training targets: the table of targets, and their places in a net's outputs.
  *
  *   NET_TARGET_TABLE   name, shape, loss, weight ... of each target
- *   struct net_places  where each target stands in a net's outputs
+ *   struct net_places  the channels and values of each target in a net's outputs
  *
- * Sizes of the heads, arrays of a batch (net/train.h), losses (train/loss.c) and reports all follow the table. A new
- * target is an entry here and, unless it learns the rows of another one, a function that fills it from a game record
- * (engine/training/samples.c). */
+ * The sizes of the heads, the arrays of a batch (net/train.h), losses (train/loss.c) and reports all follow the table.
+ * A new target is an entry here and, unless it uses the rows of another one, a function that fills it from a game
+ * record (engine/training/samples.c). */
 #ifndef TENGEN_NET_TARGETS_H
 #define TENGEN_NET_TARGETS_H
 
@@ -32,14 +32,14 @@ struct net_target {
     enum net_shape shape;
     enum net_loss loss;
     float weight;     /* preset of its loss weight */
-    float unit;       /* of a number: an output of 1 stands for this many; 0: for 1 */
-    const char *rows; /* the target whose values and weights in a batch it learns, too; NULL: it has its own */
-    bool soft;        /* it learns the fourth root of that distribution, normalised */
-    bool needs_score; /* left out of games that have no score */
+    float unit;       /* shape number: the value that corresponds to an output of 1; 0: 1 */
+    const char *rows; /* the target whose values and weights in a batch it shares; NULL: it has its own */
+    bool soft;        /* learns the fourth root of the distribution, normalised */
+    bool needs_score; /* unused in games without a score */
 };
 
-/* In the order of the outputs in weights files: append, never reorder. Files from before an entry was appended load, and
- * its outputs are 0 in them. */
+/* In the order of the outputs in weights files: append, never reorder. In files older than an entry, its outputs load
+ * as 0. */
 #define NET_TARGET_TABLE(TARGET)                                                                                       \
     TARGET(POLICY, .name = "policy", .help = "the search's improved policy", .shape = NET_SHAPE_MOVES,                 \
            .loss = NET_LOSS_CROSS_ENTROPY, .weight = 1)                                                                \
@@ -62,23 +62,23 @@ enum net_target_id {
 #undef NET_TARGET_ID
         NET_TARGETS
 };
-enum { NET_TARGETS_MAX = 32 }; /* of any table */
+enum { NET_TARGETS_MAX = 32 }; /* maximum size of a table of targets */
 
 extern const struct net_target net_targets[NET_TARGETS];
 
-/* How many numbers a row of a target has. */
+/* The number of values in a row of a target. */
 int net_target_count(const struct net_target *target, int points, int moves);
-/* The target of the table whose rows this one learns: itself, unless the table names another. */
+/* The target whose rows this one uses: itself, unless the table names another. */
 enum net_target_id net_target_rows(enum net_target_id target);
 
-/* A net has three outputs: `points`, channels over the points; `others`, logits of the moves beside the points, a group
- * of other_moves for each target of shape moves; and `values`, for the whole position. */
+/* A net has three output tensors: `points`, spatial; `others`, logits of the moves other than points, in groups of
+ * other_moves for each target of shape moves; and `values`, for the whole position. */
 struct net_places {
-    int points, groups, values; /* channels, groups and numbers of the three */
-    int at[NET_TARGETS_MAX];    /* the target's channel of `points`; for outcomes and numbers its first of `values` */
-    int group[NET_TARGETS_MAX]; /* for targets of shape moves: their group of `others` */
+    int points, groups, values; /* sizes of the three: channels, groups, values */
+    int at[NET_TARGETS_MAX];    /* the target's channel of `points`; for outcomes and numbers, its first of `values` */
+    int group[NET_TARGETS_MAX]; /* for targets of shape moves, their group of `others` */
 };
-/* Places follow the order of the table, so that appending a target moves none. */
+/* Places follow the order of the table, so that appending a target does not move the others. */
 struct net_places net_places_of(const struct net_target *table, int count);
 
 #endif

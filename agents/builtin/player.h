@@ -23,7 +23,7 @@ struct player;
 /* evaluators: config.search.threads of them; the player takes ownership, even on failure. */
 int player_create(struct player **out, struct agent *agent, const struct player_config *config,
                   struct evaluator *const *evaluators, GError **error);
-void player_close(struct player *player); /* NULL is fine */
+void player_close(struct player *player); /* NULL is allowed */
 
 /* Implementations of the agent_ops of the same names. */
 void player_new_game(struct player *player, struct agent *agent);

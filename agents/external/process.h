@@ -30,7 +30,7 @@ struct process;
  * (system error). Ignores SIGPIPE in this process from then on. */
 int process_start(struct process **out, const struct process_config *config, GError **error);
 /* Closes its stdin, waits up to grace_ms for it to exit, then kills it and all its descendants: none is left on return.
- * NULL is fine. */
+ * NULL is allowed. */
 void process_close(struct process *process, int64_t grace_ms);
 /* The same, but first sends `farewell`, waiting up to grace_ms for that, too. */
 void process_dismiss(struct process *process, const char *farewell, int64_t grace_ms);

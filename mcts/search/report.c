@@ -120,15 +120,15 @@ static int sample_edge(const struct mcts *search, float temperature, struct rng 
 {
     const struct root_state *root = &search->root;
     double weight[GAME_MAX_MOVES], sum = 0;
-    uint32_t most = 0;
+    uint32_t highest = 0;
     for (int i = 0; i < root->count; i++)
-        most = root_visits(search, i) > most ? root_visits(search, i) : most;
-    if (!most)
+        highest = root_visits(search, i) > highest ? root_visits(search, i) : highest;
+    if (!highest)
         return -1;
     for (int i = 0; i < root->count; i++) {
         uint32_t visits = root_visits(search, i);
         sum += weight[i] =
-            visits && !root_avoids(search, i) ? pow((double)visits / most, 1.0 / (double)temperature) : 0;
+            visits && !root_avoids(search, i) ? pow((double)visits / highest, 1.0 / (double)temperature) : 0;
     }
     double left = rng_uniform(rng) * sum;
     int last = -1;

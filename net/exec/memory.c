@@ -1,4 +1,4 @@
-/* Which tensors of an exec share a slot of memory: those of which one is done with before the other begins. */
+/* Assigns tensors to memory slots: tensors share one if the last use of one precedes the first use of the other. */
 #include "net/memory.h"
 #include "net/exec/exec_internal.h"
 
@@ -23,7 +23,7 @@ static int slot_take(struct net_exec *exec, int tensor, size_t width)
     return slot_add(exec, (struct slot){.spatial = spatial, .busy = true, .width = width});
 }
 
-/* The last operation that touches each memory. */
+/* The last operation that uses each memory. */
 static void find_ends(const struct net_exec *exec, int *last)
 {
     const struct net_graph *graph = exec->graph;
@@ -35,7 +35,7 @@ static void find_ends(const struct net_exec *exec, int *last)
     }
     for (int t = 0; t < graph->tensors; t++)
         if (graph->tensor[t].output)
-            last[exec->memory[t]] = graph->ops; /* read after all of them */
+            last[exec->memory[t]] = graph->ops; /* read after the last operation */
 }
 
 static void values_assign(struct net_exec *exec)
@@ -68,7 +68,8 @@ static void gradient_take(struct net_exec *exec, int tensor)
         exec->gradient_slot[root] = slot_take(exec, root, exec->operand[root].gradient_width);
 }
 
-/* As values_assign, walking backward: a gradient begins at its last reader and ends at what made its tensor. */
+/* Like values_assign, in reverse: a gradient is first written by the tensor's last reader and last read by its
+ * producer. */
 static void gradients_assign(struct net_exec *exec)
 {
     const struct net_graph *graph = exec->graph;
@@ -82,7 +83,7 @@ static void gradients_assign(struct net_exec *exec)
     for (int i = graph->ops - 1; i >= 0; i--)
         end[graph->tensor[graph->op[i].out].gradient] = i;
     for (int t = 0; t < graph->tensors; t++)
-        if (graph->tensor[t].output) /* put before backward begins, so never shared */
+        if (graph->tensor[t].output) /* set before the backward pass, so never shared */
             gradient_take(exec, t);
     for (int i = graph->ops - 1; i >= 0; i--) {
         const struct net_op *op = &graph->op[i];
@@ -119,7 +120,7 @@ void net_exec_memory_assign(struct net_exec *exec)
     }
 }
 
-/* Memory of at least that many bytes; what was in it is lost. */
+/* Ensures that memory has at least `bytes`; its contents are lost if it has to grow. */
 static void grow(struct net_exec *exec, void **data, size_t *had, size_t bytes)
 {
     if (bytes <= *had)

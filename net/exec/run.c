@@ -1,4 +1,4 @@
-/* Running a graph: its operations forward and backward, and what goes in and comes out. */
+/* Runs the operations of a graph forward and backward; loads inputs and reads outputs. */
 #include "net/exec/exec_internal.h"
 
 #include <string.h>

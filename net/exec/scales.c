@@ -1,9 +1,9 @@
-/* The scales of quantised tensors, from the ranges of their channels. */
+/* Computes the scales of quantised tensors from the ranges of their channels. */
 #include "net/exec/exec_internal.h"
 
 #include <math.h>
 
-#define CHANNEL_SHARE 0.5f /* of a channel's own range in its scale, beside that of the widest channel */
+#define CHANNEL_SHARE 0.5f /* weight of a channel's own range, as opposed to the widest one, in its scale */
 
 void net_exec_scales_create(struct net_exec *exec)
 {
@@ -24,8 +24,9 @@ void net_exec_scales_create(struct net_exec *exec)
     }
 }
 
-/* A scale is a 255th of a range, which is between its channel's own and the widest of the tensor: with a small scale,
- * the weights behind a channel are large beside those of other channels, which then lose by rounding. */
+/* A scale is 1/255 of a range between the channel's own and the widest of the tensor. If each channel had only its own,
+ * small scales would make the folded weights of a channel large relative to those of others, which would then suffer
+ * from rounding. */
 static void scales_of(int channels, const float *range, float *scales)
 {
     float widest = 1e-6f;
@@ -35,7 +36,7 @@ static void scales_of(int channels, const float *range, float *scales)
         scales[c] = widest * powf(MAX(range[c] / widest, 1e-3f), CHANNEL_SHARE) / 255;
 }
 
-/* Those of 16-bit values are from the range of the whole residual stream. */
+/* The scale of 16-bit values covers the range of the whole residual stream. */
 static void set_u16(struct net_exec *exec, const struct net_tensor *tensor, const float *ranges)
 {
     const struct net_graph *graph = exec->graph;

@@ -1,9 +1,9 @@
-/* What backward needs to know of a finished graph: which tensors share memory, and what happens to whose gradient.
+/* Analyses a finished graph for the backward pass: which tensors share memory, and how gradients accumulate.
  *
- * Backward takes the operations from the last to the first. A tensor's gradient begins at its last reader and is
- * complete once its first reader has added to it. An operation that hands its output's gradient on as it is (`through`)
- * shares that memory with its input; this holds only where it is the input's last reader, as whatever a later reader
- * left there would be taken for the output's gradient. */
+ * The backward pass runs the operations from last to first. A tensor's gradient is first written by its last reader and
+ * is complete once its first reader has added to it. If an operation passes its output's gradient to an input unchanged
+ * (`through`), the two gradients share memory; but only if the operation is the input's last reader, because what a
+ * later reader wrote there would be taken for the output's gradient. */
 #include "net/graph/graph.h"
 
 struct readers {
@@ -27,11 +27,12 @@ static void find_readers(const struct net_graph *graph, struct readers *readers)
                 readers->first[t] = i;
         }
     for (int t = 0; t < graph->tensors; t++)
-        g_assert(readers->last[t] >= 0 || graph->tensor[t].output || is_input(graph, t)); /* else it is made in vain */
+        g_assert(readers->last[t] >= 0 || graph->tensor[t].output ||
+                 is_input(graph, t)); /* otherwise the tensor is never used */
 }
 
-/* Whether input k of operation i can be done away with when i has read it: nobody reads it later, here or outside. */
-static bool ends_at(const struct net_graph *graph, const struct readers *readers, int i, int k)
+/* Whether operation i is the last to read its input k, inside or outside the graph, so that it may overwrite it. */
+static bool is_last_use(const struct net_graph *graph, const struct readers *readers, int i, int k)
 {
     const struct net_op *op = &graph->op[i];
     for (int other = 0; other < op->ins; other++)
@@ -40,16 +41,16 @@ static bool ends_at(const struct net_graph *graph, const struct readers *readers
     return readers->last[op->in[k]] == i && !graph->tensor[op->in[k]].output && !is_input(graph, op->in[k]);
 }
 
-/* Whether the backward of each earlier reader of what `op` overwrites gives the same afterwards: those that rectify
- * what they read, on channels that op only rectifies. */
-static bool survivable(const struct net_graph *graph, int i)
+/* Whether the backward passes of earlier readers stay correct if operation i overwrites its first input: they do if
+ * they rectify what they read, and read only channels that operation i does nothing to but rectify. */
+static bool can_overwrite(const struct net_graph *graph, int i)
 {
     const struct net_op *op = &graph->op[i];
     for (int r = 0; r < i; r++)
         for (int k = 0; k < graph->op[r].ins; k++) {
             const struct net_op *reader = &graph->op[r];
-            bool apart = reader->first + reader->count <= op->first || op->first + op->count <= reader->first;
-            if (reader->in[k] == op->in[0] && !(reader->kind->rectifies && apart))
+            bool disjoint = reader->first + reader->count <= op->first || op->first + op->count <= reader->first;
+            if (reader->in[k] == op->in[0] && !(reader->kind->rectifies && disjoint))
                 return false;
         }
     return true;
@@ -60,25 +61,25 @@ static void share_memory(struct net_graph *graph, const struct readers *readers)
     for (int i = 0; i < graph->ops; i++) {
         struct net_op *op = &graph->op[i];
         int through = op->kind->through;
-        if (through < 0 || through >= op->ins || !ends_at(graph, readers, i, through))
+        if (through < 0 || through >= op->ins || !is_last_use(graph, readers, i, through))
             continue;
         op->shared[through] = true;
         graph->tensor[op->out].gradient = graph->tensor[op->in[through]].gradient;
-        op->in_place = op->kind->in_place && survivable(graph, i);
+        op->in_place = op->kind->in_place && can_overwrite(graph, i);
         if (op->in_place)
             graph->tensor[op->out].memory = graph->tensor[op->in[through]].memory;
     }
 }
 
-/* Whether a convolution's gradient of its first input is the last thing that is added to it. */
+/* Whether this reader is a convolution that, as the tensor's first reader, adds the last term to its gradient. */
 static bool adds_last(const struct net_graph *graph, int reader, int tensor)
 {
     const struct net_op *op = &graph->op[reader];
     return op->kind == &net_op_conv && op->in[0] == tensor && (op->ins < 2 || op->in[1] != tensor);
 }
 
-/* The ReLU of a convolution is undone in the pass that last adds to the gradient of its result, if that is another
- * convolution's; else when its own backward begins. */
+/* The mask of a convolution's ReLU is applied to the gradient of its result by the operation that adds the last term to
+ * it, if that is another convolution; otherwise at the start of the convolution's own backward pass. */
 static void place_masks(struct net_graph *graph, const struct readers *readers)
 {
     for (int i = 0; i < graph->ops; i++) {

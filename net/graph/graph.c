@@ -1,4 +1,4 @@
-/* Building a graph, and what can be asked of it. */
+/* Builds graphs, and answers queries about them. */
 #include "net/graph/graph.h"
 
 #include <math.h>
@@ -23,7 +23,7 @@ int net_graph_param(struct net_graph *graph, const char *name, const char *what,
         .rank = rank, .offset = graph->parameters, .count = 1, .decay = rank > 1, .deviation = deviation};
     g_snprintf(param->name, sizeof param->name, "%s.%s", name, what);
     for (int i = 0; i < graph->params; i++)
-        g_assert(strcmp(graph->param[i].name, param->name) != 0); /* files know them by name */
+        g_assert(strcmp(graph->param[i].name, param->name) != 0); /* weights files identify them by name */
     for (int i = 0; i < rank; i++) {
         param->shape[i] = shape[i];
         param->count *= (size_t)shape[i];
@@ -141,7 +141,7 @@ int net_graph_create(struct net_graph **out, const struct net_info *info, GError
     return 0;
 }
 
-/* ---- asking ---- */
+/* ---- queries ---- */
 
 double net_graph_flops(const struct net_graph *graph, int size)
 {

@@ -20,8 +20,8 @@ static void mark_output(struct net_graph *graph, int tensor, enum net_output out
             graph->param[graph->op[i].param[k]].makes = output;
 }
 
-/* Targets over the points, which includes those of moves, come from one 1x1 convolution; pass and other moves from
- * pooled features; outcomes and numbers from a pooled two-layer head. Channels: [pooled | policy | value]. */
+/* Spatial targets, which includes the points of moves, come from one 1x1 convolution; pass and other moves from pooled
+ * features; outcomes and numbers from a two-layer head on pooled features. Channels: [pooled | policy | value]. */
 void net_heads_emit(struct net_graph *graph, int x)
 {
     int channels = graph->tensor[x].channels;

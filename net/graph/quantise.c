@@ -1,9 +1,9 @@
-/* Which tensors int8 keeps in bytes. */
+/* Selects the tensors that int8 stores as bytes. */
 #include "net/graph/graph.h"
 
 #include <string.h>
 
-/* The tensor that the first sum of t's residual stream was added to. */
+/* The residual stream of t: the tensor to which its first sum was added. */
 static int stream_of(const int *stream, int t)
 {
     while (stream[t] != t)
@@ -16,7 +16,7 @@ static bool is_conv(const struct net_op *op)
     return op->kind == &net_op_conv;
 }
 
-/* Tensors that are never negative, those in 16 bits, and whose stream each belongs to. */
+/* Finds the tensors that are never negative, those that need 16 bits, and the stream of each. */
 static void find_candidates(struct net_graph *graph, int *stream)
 {
     for (int i = 0; i < graph->ops; i++) {
@@ -39,7 +39,8 @@ static void find_candidates(struct net_graph *graph, int *stream)
 void net_graph_quantise(struct net_graph *graph)
 {
     int *stream = g_new(int, graph->tensors);
-    bool *broken = g_new0(bool, graph->tensors); /* at a stream's root: one of its tensors cannot be quantised */
+    bool *broken =
+        g_new0(bool, graph->tensors); /* by the stream's first tensor: a tensor of the stream cannot be quantised */
     for (int t = 0; t < graph->tensors; t++) {
         stream[t] = t;
         graph->tensor[t].range = -1;
@@ -59,7 +60,7 @@ void net_graph_quantise(struct net_graph *graph)
     g_free(broken);
 }
 
-/* How often the weights of operation i were used before it. */
+/* The number of earlier operations that use the weights of operation i. */
 static int uses_before(const struct net_graph *graph, int i)
 {
     int uses = 0;
@@ -68,8 +69,8 @@ static int uses_before(const struct net_graph *graph, int i)
     return uses;
 }
 
-/* The operation that made a tensor; -1: it is an input. */
-static int maker_of(const struct net_graph *graph, int tensor)
+/* The operation that produces a tensor; -1: it is an input. */
+static int producer_of(const struct net_graph *graph, int tensor)
 {
     for (int i = 0; i < graph->ops; i++)
         if (graph->op[i].out == tensor)
@@ -79,9 +80,9 @@ static int maker_of(const struct net_graph *graph, int tensor)
 
 const char *net_graph_range_name(const struct net_graph *graph, int tensor, char *out, size_t size)
 {
-    int i = maker_of(graph, tensor);
+    int i = producer_of(graph, tensor);
     while (i >= 0 && !is_conv(&graph->op[i]))
-        i = maker_of(graph, graph->op[i].in[0]);
+        i = producer_of(graph, graph->op[i].in[0]);
     g_strlcpy(out, "planes", size);
     if (i < 0)
         return out;

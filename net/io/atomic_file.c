@@ -15,7 +15,7 @@ GQuark atomic_file_error_quark(void)
 static bool fail(struct atomic_file *file, const char *what, GError **error)
 {
     int code = errno;
-    const char *cure = code == ENOSPC ? "; free some room on that disk and run the same command again" : "";
+    const char *cure = code == ENOSPC ? "; free some disk space and rerun the command" : "";
     g_set_error(error, ATOMIC_FILE_ERROR, ATOMIC_FILE_ERROR_IO, "cannot %s %s: %s%s", what, file->path,
                 g_strerror(code), cure);
     atomic_file_abort(file);
@@ -69,7 +69,7 @@ bool atomic_file_commit(struct atomic_file *file, GError **error)
     if (close(fd) != 0)
         return fail(file, "close", error);
     if (rename(file->temporary, file->path) != 0)
-        return fail(file, "put in place", error);
+        return fail(file, "rename to", error);
     bool good = atomic_file_sync_folder(file->path, error);
     g_clear_pointer(&file->temporary, g_free);
     atomic_file_abort(file);

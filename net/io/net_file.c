@@ -1,4 +1,4 @@
-/* Nets in .safetensors files. */
+/* Reads and writes nets as .safetensors files. */
 #include "net/net.h"
 
 #include "net/net_internal.h"
@@ -42,7 +42,7 @@ static bool text_read(const struct safetensors *file, const char *path, const ch
     const char *text = safetensors_metadata(file, key);
     if (!text || strlen(text) >= size) {
         g_set_error(error, NET_ERROR, NET_ERROR_FILE,
-                    "%s: its metadata has no usable \"%s\"; it was not written by Tengen, or was changed since", path,
+                    "%s: missing or invalid metadata \"%s\"; the file was not written by Tengen, or was modified", path,
                     key);
         return false;
     }
@@ -57,8 +57,7 @@ static bool number_read(const struct safetensors *file, const char *path, const 
     if (!text_read(file, path, key, text, sizeof text, error))
         return false;
     if (!g_ascii_string_to_signed(text, 10, 0, 100000, &value, NULL)) {
-        g_set_error(error, NET_ERROR, NET_ERROR_FILE, "%s: \"%s\" in its metadata is \"%s\", not a number", path, key,
-                    text);
+        g_set_error(error, NET_ERROR, NET_ERROR_FILE, "%s: metadata \"%s\" is \"%s\", not a number", path, key, text);
         return false;
     }
     *out = (int)value;
@@ -71,7 +70,7 @@ bool net_metadata_info(const struct safetensors *file, const char *path, const c
     const char *found = safetensors_metadata(file, "format");
     *info = (struct net_info){0};
     if (!found || strcmp(found, format) != 0) {
-        g_set_error(error, NET_ERROR, NET_ERROR_FILE, "%s: its format is \"%s\", and \"%s\" is wanted", path,
+        g_set_error(error, NET_ERROR, NET_ERROR_FILE, "%s: the format is \"%s\"; expected \"%s\"", path,
                     found ? found : "unknown", format);
         return false;
     }
@@ -119,8 +118,8 @@ static bool tensor_check(const struct safetensors_tensor *tensor, const char *na
                          const struct net_param *param, GError **error)
 {
     if (!tensor) {
-        g_set_error(error, NET_ERROR, NET_ERROR_FILE, "%s: its trunk calls for a tensor \"%s\", and there is none",
-                    path, name);
+        g_set_error(error, NET_ERROR, NET_ERROR_FILE, "%s: its trunk needs a tensor \"%s\", which is missing", path,
+                    name);
         return false;
     }
     if (!same_shape(tensor, param)) {
@@ -128,23 +127,22 @@ static bool tensor_check(const struct safetensors_tensor *tensor, const char *na
         for (int d = 0; d < param->rank; d++)
             g_string_append_printf(shape, "%s%d", d ? "x" : "", param->shape[d]);
         g_set_error(error, NET_ERROR, NET_ERROR_FILE,
-                    "%s: tensor \"%s\" has another shape than its trunk calls for, which is %s", path, name,
-                    shape->str);
+                    "%s: the shape of tensor \"%s\" does not match the trunk, which needs %s", path, name, shape->str);
         g_string_free(shape, TRUE);
         return false;
     }
     for (size_t j = 0; j < param->count; j++)
         if (!isfinite(tensor->data[j])) {
             g_set_error(error, NET_ERROR, NET_ERROR_FILE,
-                        "%s: tensor \"%s\" holds a number that is not finite (element %zu); take an earlier file", path,
+                        "%s: tensor \"%s\" has a value that is not finite (element %zu); use an earlier file", path,
                         name, j);
             return false;
         }
     return true;
 }
 
-/* The parameter as a net had it when the table of targets had only its first `targets` entries. Outputs are the second
- * dimension of dense weights and the first of all others. */
+/* The shape of a parameter when the table of targets had only its first `targets` entries. Outputs are the second
+ * dimension of dense weights and the first one of all other parameters. */
 static struct net_param param_before(const struct net_graph *graph, const struct net_param *param, int targets)
 {
     struct net_places places = net_places_of(net_targets, targets);
@@ -160,7 +158,8 @@ static struct net_param param_before(const struct net_graph *graph, const struct
     return before;
 }
 
-/* How many targets the table had when a file was written, by the sizes of its outputs; all, if they fit no number. */
+/* The number of targets in the table when a file was written, deduced from the sizes of its outputs; all of them if
+ * nothing fits. */
 static int file_targets(const struct safetensors *file, const struct net_graph *graph, const char *prefix)
 {
     for (int targets = NET_TARGETS; targets > 0; targets--) {
@@ -178,7 +177,7 @@ static int file_targets(const struct safetensors *file, const struct net_graph *
     return NET_TARGETS;
 }
 
-/* Outputs that the file does not have yet are 0. */
+/* Copies a parameter; outputs that are not in the file become 0. */
 static void copy_outputs(const struct net_param *before, const float *from, const struct net_param *param, float *to)
 {
     size_t rows = param->rank == 2 ? (size_t)param->shape[0] : 1, had = before->count / rows, has = param->count / rows;
@@ -204,10 +203,10 @@ bool net_tensors_read(const struct safetensors *file, const char *path, const st
     return true;
 }
 
-/* Highest values and means of quantised tensors stand behind the weights as "highest/NAME" and "mean/NAME". */
+/* Maxima and means of the channels of quantised tensors follow the weights, as "highest/NAME" and "mean/NAME". */
 static const char *const range_kinds[] = {"highest", "mean"};
 
-/* The k-th of the kinds for the quantised tensor t: its name (freed with g_free) and its place. */
+/* The name of the k-th kind of range of quantised tensor t; freed with g_free. */
 static char *range_name(const struct net_graph *graph, int k, int t)
 {
     char name[56];
@@ -277,7 +276,7 @@ static int file_to_net(struct net **out, const struct safetensors *file, const c
     bool calibrated = safetensors_count(file) == graph->params + range_count;
     if (safetensors_count(file) != graph->params && !calibrated) {
         g_set_error(error, NET_ERROR, NET_ERROR_FILE,
-                    "%s: %d tensors, and its trunk calls for %d, and for %d more if it was calibrated", path,
+                    "%s: the file has %d tensors; its trunk needs %d, and %d more if it is calibrated", path,
                     safetensors_count(file), graph->params, range_count);
         goto error;
     }

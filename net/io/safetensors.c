@@ -16,9 +16,9 @@ GQuark safetensors_error_quark(void)
 }
 
 static const char metadata_name[] = "__metadata__";
-/* A header this long would describe some hundred thousand tensors; more is an attack or a mistake. */
+/* A header of this size could describe a hundred thousand tensors; a larger one is an attack or an error. */
 static const uint64_t header_max = 16u << 20;
-static const double integer_max = 9007199254740992.0; /* 2^53: what JSON's doubles hold exactly */
+static const double integer_max = 9007199254740992.0; /* 2^53: integers up to here are exact in JSON's doubles */
 
 struct entry {
     struct safetensors_tensor tensor;
@@ -57,7 +57,7 @@ static cJSON *describe(const struct safetensors_tensor *tensor, uint64_t begin)
     return entry;
 }
 
-/* The header's text, padded with spaces so that the data begin at a multiple of 8. */
+/* The header, padded with spaces so that the data begin at a multiple of 8. */
 static GString *make_header(const struct safetensors_tensor *tensors, int count,
                             const struct safetensors_text *metadata, int metadata_count)
 {
@@ -164,16 +164,16 @@ static bool read_entry(struct safetensors *file, const cJSON *item, struct entry
     if (!cJSON_IsObject(item) || !cJSON_IsString(dtype))
         return refuse(error, where, "tensor \"%.64s\" has no type", name);
     if (strcmp(dtype->valuestring, "F32") != 0)
-        return refuse(error, where, "tensor \"%.64s\" has type %.16s, only F32 is read", name, dtype->valuestring);
+        return refuse(error, where, "tensor \"%.64s\" has type %.16s; only F32 is supported", name, dtype->valuestring);
     if (!read_shape(cJSON_GetObjectItemCaseSensitive(item, "shape"), &entry->tensor, &bytes))
-        return refuse(error, where, "tensor \"%.64s\" has an impossible shape", name);
+        return refuse(error, where, "tensor \"%.64s\" has an invalid shape", name);
     if (!cJSON_IsArray(offsets) || cJSON_GetArraySize(offsets) != 2 || !read_integer(offsets->child, &entry->begin) ||
         !read_integer(offsets->child->next, &entry->end))
         return refuse(error, where, "tensor \"%.64s\" has no data offsets", name);
     if (entry->end < entry->begin || entry->end > file->data_bytes)
-        return refuse(error, where, "tensor \"%.64s\" lies outside the file, which is cut short or damaged", name);
+        return refuse(error, where, "tensor \"%.64s\" is outside the file, which is truncated or damaged", name);
     if (entry->end - entry->begin != bytes)
-        return refuse(error, where, "tensor \"%.64s\" has a shape that does not fit its data", name);
+        return refuse(error, where, "the shape of tensor \"%.64s\" does not match its data", name);
     return true;
 }
 
@@ -188,10 +188,10 @@ static int compare_entries(const void *a, const void *b)
 static bool read_metadata(const cJSON *texts, const char *where, GError **error)
 {
     if (!cJSON_IsObject(texts))
-        return refuse(error, where, "its metadata are not a map of texts");
+        return refuse(error, where, "its metadata are not a map of strings");
     const cJSON *item;
     cJSON_ArrayForEach(item, texts) if (!cJSON_IsString(item)) return refuse(
-        error, where, "its metadata \"%.64s\" are not a text", item->string);
+        error, where, "its metadata \"%.64s\" are not a string", item->string);
     return true;
 }
 
@@ -209,7 +209,7 @@ static bool read_entries(struct safetensors *file, const char *where, GError **e
             return false;
         }
         if (!g_hash_table_add(file->by_name, item->string))
-            return refuse(error, where, "the name \"%.64s\" comes twice", item->string);
+            return refuse(error, where, "duplicate name \"%.64s\"", item->string);
     }
     g_hash_table_remove_all(file->by_name);
     qsort(file->entries, (size_t)file->count, sizeof *file->entries, compare_entries);
@@ -218,7 +218,7 @@ static bool read_entries(struct safetensors *file, const char *where, GError **e
         struct entry *entry = &file->entries[i];
         if (entry->begin != at)
             return refuse(error, where, "tensor \"%.64s\" %s", entry->tensor.name,
-                          entry->begin < at ? "overlaps another" : "follows a hole in the data");
+                          entry->begin < at ? "overlaps another" : "follows a gap in the data");
         at = entry->end;
         entry->tensor.data = file->data + entry->begin / 4;
         g_hash_table_insert(file->by_name, (char *)entry->tensor.name, &entry->tensor);
@@ -238,7 +238,7 @@ static bool read_header(struct safetensors *file, const char *text, uint64_t len
         return refuse(error, where, "its header is not JSON");
     for (; end < text + length; end++)
         if (*end != ' ')
-            return refuse(error, where, "its header goes on after the JSON's end");
+            return refuse(error, where, "its header has text after the JSON object");
     return true;
 }
 
@@ -251,12 +251,14 @@ static bool parse_into(struct safetensors *file, const char *bytes, size_t size,
     length = GUINT64_FROM_LE(length);
     if (length > header_max || length > size - sizeof length)
         return refuse(error, where,
-                      "its header claims %" G_GUINT64_FORMAT " bytes; the file is cut short or no such file", length);
+                      "its header claims to have %" G_GUINT64_FORMAT
+                      " bytes; the file is truncated or in another format",
+                      length);
     file->data_bytes = size - sizeof length - length;
     if (!read_header(file, bytes + sizeof length, length, where, error))
         return false;
-    /* A copy of their own: the data need not be aligned in the file. The count is rounded up for odd lengths, which are
-     * refused later. */
+    /* Copied, because the data may be unaligned in the file. The extra bytes are for odd lengths, which are rejected
+     * later. */
     file->data = g_malloc(file->data_bytes + 4);
     memcpy(file->data, bytes + sizeof length + length, file->data_bytes);
     return read_entries(file, where, error);
@@ -307,7 +309,7 @@ void safetensors_close(struct safetensors *file)
     g_free(file);
 }
 
-/* ---- what was found ---- */
+/* ---- access ---- */
 
 const struct safetensors_tensor *safetensors_find(const struct safetensors *file, const char *name)
 {

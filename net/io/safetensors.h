@@ -1,11 +1,11 @@
-/* The .safetensors format, as far as a network needs it: f32 tensors by name, and a map of strings.
+/* The .safetensors format, as far as networks need it: named f32 tensors, and a map of strings.
  *
  *   8 bytes     length of the header, little endian
  *   header      JSON: {"__metadata__": {key: text}, name: {"dtype": "F32", "shape": [..], "data_offsets": [a, b]}}
  *   data        the tensors one after another, without holes or overlaps
  *
- * NumPy and PyTorch open these files through their safetensors module. A reader trusts nothing: every length, offset
- * and shape is held against the file's size before it is used. */
+ * NumPy and PyTorch can read these files with the safetensors module. The reader trusts nothing: all lengths, offsets
+ * and shapes are checked against the file's size before they are used. */
 #ifndef TENGEN_NET_IO_SAFETENSORS_H
 #define TENGEN_NET_IO_SAFETENSORS_H
 
@@ -21,7 +21,7 @@ enum safetensors_error { SAFETENSORS_ERROR_FILE };
 
 struct safetensors_tensor {
     const char *name;
-    int rank; /* 0: a single number */
+    int rank; /* 0: a scalar */
     int64_t shape[SAFETENSORS_MAX_RANK];
     const float *data; /* row-major; 4-byte aligned */
 };
@@ -32,21 +32,21 @@ struct safetensors_text {
     const char *key, *value; /* UTF-8 */
 };
 
-/* A file's bytes, which the caller frees with g_bytes_unref. Names must be distinct. */
+/* Serialises to the bytes of a file, released by the caller with g_bytes_unref. Names must be distinct. */
 GBytes *safetensors_write(const struct safetensors_tensor *tensors, int count, const struct safetensors_text *metadata,
                           int metadata_count);
-/* Writes bytes to a file whole or not at all (see atomic_file.h), and frees them. 0, or -1 with an error. */
+/* Writes the bytes to a file atomically (see atomic_file.h) and releases them. Returns 0, or -1 with the error set. */
 int safetensors_save(const char *path, GBytes *bytes, GError **error);
 
 struct safetensors;
-/* Reads a whole file into memory. -1 with an error that says what is wrong with the file: cut short, hostile header,
- * overlapping or missing data, a type other than F32. Does not look at the numbers: NaN is its caller's matter. */
+/* Loads a file into memory. Returns 0, or -1 with the error set to what is wrong with the file: truncated, invalid
+ * header, overlapping or missing data, a type other than F32. Values are not checked: they may be NaN. */
 int safetensors_load(struct safetensors **out, const char *path, GError **error);
-/* The same from memory; `where` names the source in errors. The bytes are copied. */
+/* Like safetensors_load, from memory; `where` names the origin in errors. The bytes are copied. */
 int safetensors_parse(struct safetensors **out, const void *bytes, size_t size, const char *where, GError **error);
-void safetensors_close(struct safetensors *file); /* NULL is fine */
+void safetensors_close(struct safetensors *file); /* NULL is allowed */
 
-/* What was found; it lives as long as the file object. NULL when there is none of that name. */
+/* Access to the contents, which are valid as long as the file object; NULL if there is none of that name. */
 const struct safetensors_tensor *safetensors_find(const struct safetensors *file, const char *name);
 const char *safetensors_metadata(const struct safetensors *file, const char *key);
 int safetensors_count(const struct safetensors *file);

@@ -16,7 +16,7 @@ NET_CLONES void net_dense_forward(int n, int ins, int outs, bool relu, const net
     }
 }
 
-/* Eight running sums: the order is fixed, and the loop still vectorises. */
+/* Eight partial sums: the order of summation is fixed, and the loop still vectorises. */
 static inline __attribute__((always_inline)) net_real dot(int count, const net_real *a, const net_real *b)
 {
     net_real sums[8] = {0}, rest = 0;

@@ -1,14 +1,14 @@
-/* What happens between convolutions. Each inner loop runs over channels that lie together, so that it vectorises
- * without reordering any sum. packed_bf16.c makes a second table of this file. */
+/* Operations on packed activations. Each inner loop runs over adjacent channels, so that it vectorises without
+ * reordering sums. packed_bf16.c compiles this file a second time, for bf16. */
 #include "net/kernels/packed.h"
 
 #include <glib.h>
 
 #include <string.h>
 
-enum { LANES = 1024 }; /* as many channels as can lie together */
+enum { LANES = 1024 }; /* maximum number of adjacent channels */
 
-/* The part of block b that belongs to channels [first, first+count): lanes [lo, hi), and where lo lies in the range. */
+/* The part of block b in channels [first, first+count): lanes [lo, hi), and the index of lo in the range. */
 struct part {
     int lo, hi, at;
 };
@@ -146,7 +146,7 @@ static inline __attribute__((always_inline)) void pool_block(const net_element *
         }
 }
 
-/* The same for a whole block of 16, as vectors: unrolled, gcc makes 32 lone numbers of the sums. */
+/* The same for a whole block of 16, with explicit vectors: gcc would unroll the loop to 32 scalar sums. */
 static inline __attribute__((always_inline)) void pool_block_16(const net_element *x, size_t points, net_real *sum,
                                                                 net_real *most)
 {

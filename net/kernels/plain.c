@@ -1,4 +1,5 @@
-/* Convolutions in plain C, channels last: the reference for every faster one, and bit for bit the same everywhere. */
+/* Convolutions in plain C, channels last: the reference for all faster ones. Results are the same bit for bit on every
+ * machine. */
 #include "net/kernels/arithmetic.h"
 
 #include <string.h>
@@ -8,7 +9,7 @@ enum { TILE = 16 };
 struct net_conv {
     struct net_conv_spec spec;
     net_real *forward;  /* [k][k][in][out] */
-    net_real *backward; /* [k][k][out][in], turned by half a turn */
+    net_real *backward; /* [k][k][out][in], rotated by 180 degrees */
     net_real *bias;     /* [out] */
     net_real *gradient; /* [k][k][in][out], then [out] for the bias */
 };
@@ -110,7 +111,7 @@ struct window {
     int size, kernel, in, out;
 };
 
-/* One point, outputs [o, o+width): every tap that lies on the board. */
+/* One point, outputs [o, o+width): sums over the taps on the board. */
 static inline __attribute__((always_inline)) void conv_tile(struct window w, const net_real *restrict src,
                                                             const net_real *restrict weight, int y, int x, int o,
                                                             int width, net_real *restrict sums)
@@ -129,7 +130,7 @@ static inline __attribute__((always_inline)) void conv_tile(struct window w, con
         }
 }
 
-/* One row of the batch. bias NULL: zero; add: dst holds what is added. */
+/* One row of the batch. bias NULL: zero; add: the result is added to dst. */
 static inline __attribute__((always_inline)) void conv_row(struct window w, const net_real *src, const net_real *weight,
                                                            const net_real *bias, bool add, bool relu, net_real *dst)
 {
@@ -164,7 +165,7 @@ NET_CLONES static void plain_forward(struct net_conv_plan *plan, const void *fro
                  conv->spec.relu, dst + (size_t)row * points * (size_t)w.out);
 }
 
-/* The same convolution with the weights turned and transposed. */
+/* A convolution with rotated and transposed weights. */
 NET_CLONES static void plain_backward_data(struct net_conv_plan *plan, const void *from, void *to, void *scratch)
 {
     (void)scratch;

@@ -11,8 +11,8 @@ struct job {
     const float *weights;
     double scale;
     struct net_loss_sums *sums;
-    /* Outputs, then their gradients. Of each target [n] rows, `stride` apart; those of outcomes and numbers lie in
-     * values. */
+    /* Outputs, which are replaced by their gradients: for each target [n] rows, `stride` apart. Those of outcomes and
+     * numbers are in `values`. */
     net_real *x[NET_TARGETS];
     int stride[NET_TARGETS];
     net_real *others, *values; /* [n][places.groups][other_moves], [n][places.values] */
@@ -33,7 +33,7 @@ size_t net_loss_workspace(const struct net_graph *graph, int size, int n)
     return (size_t)n * (size_t)each;
 }
 
-/* ---- kinds of losses: the loss of `count` outputs x, which become factor * gradient ---- */
+/* ---- kinds of losses: each returns the loss of outputs x[count] and replaces them by factor * gradient ---- */
 
 static double cross_entropy(int count, net_real *x, const net_real *target, net_real factor)
 {
@@ -69,7 +69,7 @@ static double entropy_term(double p, double log_p)
 }
 
 /* With p = (1 + target) / 2 and q = sigmoid(2x) = (1 + tanh x) / 2: p log(p/q) + (1-p) log((1-p)/(1-q)), whose
- * derivative by x is tanh x - target. */
+ * derivative with respect to x is tanh x - target. */
 static double divergence(double x, double target)
 {
     double p = (1 + target) / 2, size = fabs(2 * x), soft = log1p(exp(-size));
@@ -102,7 +102,7 @@ static void soften(int count, const float *policy, net_real *soft)
         soft[i] = sum > 0 ? (net_real)(sqrt(sqrt(policy[i])) / sum) : 0;
 }
 
-/* A row's values in the units of the output. */
+/* Converts a row's values to the units of the output. */
 static void prepare(const struct net_target *target, int count, const float *values, net_real *wanted)
 {
     if (target->soft) {
@@ -123,7 +123,7 @@ static void target_losses(struct job *job, int t)
         int at = job->first + row;
         double weight = (double)s->row_weight[at] * s->weight[t][at];
         net_real *x = job->x[t] + (size_t)row * (size_t)job->stride[t];
-        if (weight == 0) { /* its values may be anything */
+        if (weight == 0) { /* its values are undefined */
             memset(x, 0, (size_t)count * sizeof *x);
             continue;
         }
@@ -136,7 +136,7 @@ static void target_losses(struct job *job, int t)
 
 /* ---- outputs ---- */
 
-/* The logits of other moves follow those of the points; gather copies them in, or back out. */
+/* The logits of other moves follow those of the points; copies them there, or back (out). */
 static void gather(struct job *job, bool out)
 {
     const struct net_places *places = &job->graph->places;

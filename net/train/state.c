@@ -1,4 +1,4 @@
-/* All that a resumed trainer needs, in one file. */
+/* Saves and loads the state that a trainer needs to resume. */
 #include "net/net_internal.h"
 #include "net/train/trainer_internal.h"
 
@@ -41,25 +41,25 @@ static bool state_check(const struct net_trainer *trainer, const struct safetens
     const struct net_info *own = &trainer->graph->info;
     if (!same_net(&info, own)) {
         g_set_error(error, NET_ERROR, NET_ERROR_MISMATCH,
-                    "%s: training state of another net (%s, %s, \"%s\"), and this one is (%s, %s, \"%s\")", path,
-                    info.game, info.features, info.trunk, own->game, own->features, own->trunk);
+                    "%s: training state of another net (%s, %s, \"%s\"); this one is (%s, %s, \"%s\")", path, info.game,
+                    info.features, info.trunk, own->game, own->features, own->trunk);
         return false;
     }
     const char *optimiser = safetensors_metadata(file, "optimiser"), *text = safetensors_metadata(file, "steps");
     const char *wanted = optimiser_name(trainer->config.optimiser);
     if (!optimiser || strcmp(optimiser, wanted) != 0) {
-        g_set_error(error, NET_ERROR, NET_ERROR_MISMATCH, "%s: state of the optimiser %s, and the run uses %s", path,
+        g_set_error(error, NET_ERROR, NET_ERROR_MISMATCH, "%s: state of the optimiser %s, but the run uses %s", path,
                     optimiser ? optimiser : "(none)", wanted);
         return false;
     }
     if (!text || !g_ascii_string_to_unsigned(text, 10, 0, G_MAXUINT64, steps, NULL)) {
-        g_set_error(error, NET_ERROR, NET_ERROR_FILE, "%s: its metadata has no usable \"steps\"", path);
+        g_set_error(error, NET_ERROR, NET_ERROR_FILE, "%s: missing or invalid metadata \"steps\"", path);
         return false;
     }
     return true;
 }
 
-/* Into fresh memory first: a refused file changes nothing. */
+/* Reads to new memory first, so that an invalid file changes nothing. */
 static int state_read(struct net_trainer *trainer, const struct safetensors *file, const char *path, GError **error)
 {
     const char *const prefixes[] = {"weights/", "average/", "first/", "second/"};

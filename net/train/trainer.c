@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-/* Rows that go forward and backward together: few enough that a layer's tensors stay in the second-level cache. */
+/* Number of rows per pass, small enough that a layer's tensors stay in the L2 cache. */
 enum { CHUNK = 32 };
 
 struct net_trainer_config net_trainer_defaults(void)
@@ -28,7 +28,7 @@ static bool weights_check(const float loss_weight[NET_TARGETS], GError **error)
 {
     for (int t = 0; t < NET_TARGETS; t++)
         if (!(loss_weight[t] >= 0 && isfinite(loss_weight[t]))) {
-            g_set_error(error, NET_ERROR, NET_ERROR_SPEC, "loss weight %g of the target %s (%s): give it 0 and up",
+            g_set_error(error, NET_ERROR, NET_ERROR_SPEC, "loss weight %g of the target %s (%s): must be 0 or more",
                         (double)loss_weight[t], net_targets[t].name, net_targets[t].help);
             return false;
         }
@@ -43,8 +43,8 @@ static bool config_check(const struct net_trainer_config *c, GError **error)
         c->average_decay >= 0 && c->average_decay < 1 && (c->optimiser == NET_SGD || c->optimiser == NET_ADAMW))
         return true;
     g_set_error(error, NET_ERROR, NET_ERROR_SPEC,
-                "training settings out of range: batch %d (1 and up), momentum %g (0 to below 1), weight decay %g and "
-                "clip %g (0 and up), average decay %g (0 to below 1)",
+                "training settings out of range: batch %d (1 or more), momentum %g (0 to below 1), weight decay %g and "
+                "clip %g (0 or more), average decay %g (0 to below 1)",
                 c->batch, (double)c->momentum, (double)c->weight_decay, (double)c->clip, (double)c->average_decay);
     return false;
 }
@@ -111,7 +111,7 @@ static void losses_fill(const struct net_trainer *trainer, const struct net_loss
     losses->finite = isfinite(total);
 }
 
-/* Every chunk forward, and backward too when gradients are wanted. */
+/* Runs all chunks forward and, if gradients are needed, backward. */
 static void run(struct net_trainer *trainer, const struct net_samples *s, bool gradients, struct net_losses *losses)
 {
     const struct net_info *info = &trainer->graph->info;

@@ -1,4 +1,4 @@
-/* What a trainer is, for its step (trainer.c) and its state in files (state.c). */
+/* Shared by trainer.c and state.c. */
 #ifndef TENGEN_NET_TRAIN_TRAINER_INTERNAL_H
 #define TENGEN_NET_TRAIN_TRAINER_INTERNAL_H
 
@@ -16,7 +16,7 @@ struct net_trainer {
     size_t workspace_count;
 };
 
-/* Before anything that its arithmetic does. */
+/* Call before using the trainer's arithmetic. */
 static inline void trainer_enter(const struct net_trainer *trainer)
 {
     if (trainer->arithmetic->enter)

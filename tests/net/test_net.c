@@ -98,8 +98,8 @@ Test(net, bad_shapes_are_refused)
     }
 }
 
-/* Multiply-accumulates. A point: conv 4, 7*4*9; the two of gpool 4, 4*4*9 each; heads, 4*16 and 16*4. Once: globals 3*4,
- * pool 3*3, policy.pool 12*4, others 12*3, value.hidden 24*16, out 16*7. */
+/* Multiply-accumulates. A point: conv 4, 7*4*9; the two of gpool 4, 4*4*9 each; heads, 4*16 and 16*4. Once: globals
+ * 3*4, pool 3*3, policy.pool 12*4, others 12*3, value.hidden 24*16, out 16*7. */
 Test(net, work_is_counted)
 {
     struct net *net = net_of("conv:4 gpool:4", 1, 1);
@@ -542,7 +542,7 @@ Test(net, outputs_that_contradict_one_another_are_refused)
     struct net *net = net_of("conv:8", 1, 5), *before;
     GError *error = NULL;
     cr_expect_neq(net_from_before(&before, net, NET_TARGETS, NET_TARGET_SCORE, &error), 0);
-    cr_expect(error && strstr(error->message, "another shape"), "%s", error ? error->message : "nothing");
+    cr_expect(error && strstr(error->message, "does not match"), "%s", error ? error->message : "nothing");
     g_clear_error(&error);
     net_unref(net);
 }

@@ -1,5 +1,5 @@
-/* What an operation's forward and backward may use: rows in net_real whatever they are stored as, gradients to add to,
- * random numbers. */
+/* Helpers for operations: access to rows in net_real, whatever the element type; gradient accumulation; random
+ * numbers. */
 #include "games/rng.h"
 #include "net/graph/graph.h"
 

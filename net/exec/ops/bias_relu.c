@@ -1,4 +1,4 @@
-/* out = relu(in + a flat input on a range of channels); in place, where nobody reads the first input later. */
+/* out = relu(in + a flat input on a range of channels); in place if the first input has no later reader. */
 #include "net/graph/graph.h"
 
 #include <string.h>
@@ -17,7 +17,7 @@ static void forward(const struct net_run *run)
     run->arithmetic->packed->bias_relu(run->extent, out->layout, out->data, op->first, op->count, run->in[1]->data);
 }
 
-/* Where the bias's gradient cannot be written at once. */
+/* Whether the bias's gradient goes to a temporary buffer, because it has to be added or is not needed. */
 static bool needs_sum(const struct net_run *run)
 {
     return !run->op->want[1] || run->op->add[1];

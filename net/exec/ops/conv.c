@@ -1,4 +1,4 @@
-/* out = act(conv(in) + bias [+ second input]), zero padding; a residual sum in the same pass. */
+/* out = act(conv(in) + bias [+ second input]), with zero padding; the residual sum is fused. */
 #include "net/graph/graph.h"
 
 #include <string.h>
@@ -8,7 +8,7 @@ static double flops(const struct net_graph *graph, const struct net_op *op, int 
     return 2.0 * (double)graph->param[op->param[0]].count * size * size;
 }
 
-/* In int8 a 1x1 convolution, which is the heads', reads the more exact values. */
+/* In int8 the 1x1 convolution of the heads reads the more precise 16-bit values. */
 static bool reads_u16(const struct net_run *run)
 {
     return run->op->kernel == 1 && run->in[0]->scales && run->in[0]->scales->u16;

@@ -1,6 +1,6 @@
 #include "net/graph/blocks/blocks.h"
 
-/* The first one takes the planes, and the globals enter behind it as a bias for each channel. */
+/* The first block reads the planes; after its convolution the globals are added as a bias for each channel. */
 static void emit(struct net_builder *builder, int channels)
 {
     struct net_graph *graph = builder->graph;
@@ -15,6 +15,6 @@ static void emit(struct net_builder *builder, int channels)
 
 const struct net_block net_block_conv = {
     .name = "conv",
-    .help = "3x3 convolution to that many channels, ReLU; the first block of every trunk",
+    .help = "3x3 convolution and ReLU; the first block of every trunk",
     .emit = emit,
 };

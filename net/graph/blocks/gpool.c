@@ -1,6 +1,6 @@
 #include "net/graph/blocks/blocks.h"
 
-/* The first quarter of the inner channels is pooled over the whole board, and a dense layer makes of that a bias for
+/* The first quarter of the inner channels is pooled over the whole board; from that, a dense layer computes a bias for
  * the others (global pooling as in Wu 2019, "Accelerating self-play learning in Go", section 3.3). */
 static void emit(struct net_builder *builder, int channels)
 {
@@ -15,7 +15,7 @@ static void emit(struct net_builder *builder, int channels)
 
 const struct net_block net_block_gpool = {
     .name = "gpool",
-    .help = "residual block, a quarter of its inner channels pooled over the board as a bias for the rest",
+    .help = "residual block with global pooling: a quarter of its inner channels is pooled to a bias for the rest",
     .residual = true,
     .emit = emit,
 };

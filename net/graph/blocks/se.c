@@ -1,5 +1,5 @@
-/* Squeeze and excitation (Hu et al. 2018, "Squeeze-and-Excitation Networks"): what a residual block adds to the trunk
- * is weighted channel by channel, by weights between 0 and 1 that a small network takes from the whole board. */
+/* Squeeze and excitation (Hu et al. 2018, "Squeeze-and-Excitation Networks"): a residual block whose channels are
+ * weighted by factors between 0 and 1, which a small network computes from channels pooled over the board. */
 #include "net/graph/blocks/blocks.h"
 
 #include <math.h>
@@ -11,7 +11,7 @@ static size_t row_count(const struct net_run *run)
     return net_run_points(run) * (size_t)run->out->layout.channels;
 }
 
-/* Three rows and the weights of one. */
+/* Three rows and the factors of one. */
 static size_t gate_scratch(const struct net_run *run)
 {
     return (3 * row_count(run) + (size_t)run->out->layout.channels) * sizeof(net_real);
@@ -75,7 +75,7 @@ static const struct net_op_kind gate_op = {
 
 /* ---- the block ---- */
 
-/* Fresh gates are half open, which the last convolution makes up for. */
+/* Gates are 1/2 at initialisation, for which the gain of the last convolution compensates. */
 static void emit(struct net_builder *builder, int channels)
 {
     struct net_graph *graph = builder->graph;
@@ -90,7 +90,7 @@ static void emit(struct net_builder *builder, int channels)
 
 const struct net_block net_block_se = {
     .name = "se",
-    .help = "residual block with squeeze and excitation: a weight for each channel from the whole board",
+    .help = "residual block with squeeze and excitation: channels are weighted by the whole board",
     .residual = true,
     .emit = emit,
     .ops = (const struct net_op_kind *const[]){&gate_op, NULL},

@@ -1,4 +1,4 @@
-/* The library itself: its engine, the layouts that it likes, and descriptors of convolutions. */
+/* The library's engine, its preferred layouts, and descriptors of convolutions. */
 #include "net/kernels/dnnl/library.h"
 
 #include "net/net.h"
@@ -70,7 +70,7 @@ static int block_of(const dnnl_memory_desc_t *md)
     return channels && CHANNEL_MULTIPLE % b->inner_blks[0] == 0 ? (int)b->inner_blks[0] : NET_DNNL_NHWC;
 }
 
-/* Asks what layout the library would have for the activations of a middling convolution. */
+/* Queries the library's preferred layout for the activations of a convolution of medium size. */
 static dnnl_status_t ask_layout(struct net_dnnl_type *a)
 {
     dnnl_convolution_desc_t conv;

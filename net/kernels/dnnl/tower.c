@@ -1,5 +1,5 @@
-/* A bare tower of oneDNN's int8 convolutions, to hold our own against: bytes in, signed bytes as weights, scales by
- * channel that are fixed when it is made, residual sum and ReLU fused. It computes nothing that anybody wants. */
+/* A tower of oneDNN's int8 convolutions, as a benchmark for our own: unsigned bytes as input, signed bytes as weights,
+ * scales per channel that are fixed at creation, fused residual sum and ReLU. Its results are meaningless. */
 #include "net/kernels/arithmetic.h"
 #include "net/memory.h"
 

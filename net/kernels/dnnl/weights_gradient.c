@@ -8,9 +8,8 @@
 #define TARGET __attribute__((target("avx512f,avx512bw,avx512vl,avx512bf16")))
 #define INLINE TARGET static inline __attribute__((always_inline))
 
-/* LANES channels make a register of pairs; POINTS at most go through the registers before sums are stored: what is read
- * again and again then stays in the first-level cache. GROUP registers of output channels at most are worked at once.
- */
+/* LANES channels fill a register with pairs. At most POINTS points are processed before the sums are stored, so that
+ * what is read repeatedly stays in the L1 cache. At most GROUP registers of output channels are processed together. */
 enum { LANES = 16, POINTS = 96, GROUP = 4 };
 
 bool net_weights_kernel_fits(struct net_layout in, struct net_layout out)
@@ -35,7 +34,7 @@ static inline const uint16_t *lanes_at(struct net_layout l, const uint16_t *x, i
            (size_t)(c % l.block);
 }
 
-/* The same 16 channels of two rows, pair by pair; a row that there is not counts as zeros. */
+/* Interleaves the same 16 channels of two rows to pairs; a missing row counts as zeros. */
 INLINE __m512i pair(const uint16_t *first, const uint16_t *second)
 {
     __m512i low = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)first));
@@ -45,14 +44,15 @@ INLINE __m512i pair(const uint16_t *first, const uint16_t *second)
     return _mm512_or_si512(low, _mm512_slli_epi32(high, 16));
 }
 
-/* How many registers of output channels the group that begins at b has: groups come out nearly even. */
+/* The number of registers of output channels in the group that begins at b; groups have nearly equal sizes. */
 static inline int group_at(int b, int blocks)
 {
     int left = blocks - b;
     return left <= GROUP ? left : left == 5 || left == 6 ? 3 : GROUP;
 }
 
-/* to [blocks][points], or in groups [groups][points][of the group]. Sums over the points, if wanted, go to `sum`. */
+/* to: [blocks][points], or if grouped [groups][points][size of the group]. sum: receives the sums over the points; may
+ * be NULL. */
 TARGET static void interleave(struct net_layout l, const uint16_t *x, int row, int n, size_t points, bool grouped,
                               __m512i *to, float *sum)
 {
@@ -77,12 +77,12 @@ TARGET static void interleave(struct net_layout l, const uint16_t *x, int row, i
     }
 }
 
-/* The points [y0, y1) x [x0, x1) of the output, and how far the input lies from them. */
+/* The points [y0, y1) x [x0, x1) of the output, and the offset to the corresponding input. */
 struct patch {
     int size, y0, y1, x0, x1, shift;
 };
 
-/* One tap, `ins` input channels by `outs` registers of output channels: that many sums stay in registers. */
+/* One tap, `ins` input channels by `outs` registers of output channels, whose sums stay in registers. */
 INLINE void tile(struct patch patch, int ins, int outs, const uint32_t *src, const __m512i *dst, float *weight,
                  size_t stride)
 {

@@ -13,8 +13,8 @@
 
 #define INLINE TARGET static inline __attribute__((always_inline))
 
-/* LONGEST: points of a stretch at most, LONGEST_OF_3: with three blocks of output channels. The registers hold the
- * sums, the weights of each block, and a quad. */
+/* LONGEST: maximum number of points of a stretch; LONGEST_OF_3: with three blocks of output channels. The registers
+ * hold the sums, the weights of each block, and a quad. */
 #ifdef NET_INT8_AVX
 
 #define TARGET __attribute__((target("avx2,fma,avxvnni")))
@@ -109,7 +109,7 @@ INLINE reals reals_max(reals a, reals b)
     return (reals){_mm256_max_ps(a.low, b.low), _mm256_max_ps(a.high, b.high)};
 }
 
-/* Towards zero; v is in range. */
+/* Rounds towards zero; v is in range. */
 INLINE __m256i words(reals v)
 {
     __m256i packed = _mm256_packus_epi32(_mm256_cvttps_epi32(v.low), _mm256_cvttps_epi32(v.high));
@@ -162,7 +162,7 @@ INLINE reals reals_of_words(const uint16_t *from)
     return _mm512_cvtepi32_ps(_mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)from)));
 }
 
-/* Towards zero; v is in range. */
+/* Rounds towards zero; v is in range. */
 INLINE void store_bytes(uint8_t *to, reals v)
 {
     _mm_storeu_si128((__m128i *)to, _mm512_cvtepi32_epi8(_mm512_cvttps_epi32(v)));

@@ -93,7 +93,7 @@ Test(atomic_file, failures_say_what_and_leave_nothing)
     int descriptor = free_descriptor();
     cr_assert_eq(g_mkdir(path, 0700), 0);
     cr_assert(atomic_file_open(&file, path, NULL) && atomic_file_write(&file, "new", 3, NULL));
-    expect_failure(atomic_file_commit(&file, &error), &error, "cannot put in place");
+    expect_failure(atomic_file_commit(&file, &error), &error, "cannot rename to");
     cr_assert_eq(entries(), 1, "the temporary file is still there");
     cr_assert(atomic_file_open(&file, path, NULL));
     close(file.fd);

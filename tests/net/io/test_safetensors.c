@@ -131,7 +131,7 @@ Test(safetensors, hostile_headers)
     refused("", 0, "not JSON");
     refused("[]", 0, "not JSON");
     refused("{\"a\":", 0, "not JSON");
-    refused("{} x", 0, "goes on");
+    refused("{} x", 0, "text after");
     refused("{\"a\":1}", 0, "no type");
     refused("{\"a\":{\"dtype\":\"F64\",\"shape\":[1],\"data_offsets\":[0,8]}}", 8, "F64");
     refused("{\"a\":" TENSOR("[-1]", "[0,4]") "}", 4, "shape");
@@ -144,11 +144,11 @@ Test(safetensors, hostile_headers)
     refused("{\"a\":" TENSOR("[1]", "[4,0]") "}", 4, "outside");
     refused("{\"a\":" TENSOR("[2]", "[0,8]") "}", 4, "outside");
     refused("{\"a\":" TENSOR("[1]", "[9007199254740988,9007199254740992]") "}", 4, "outside");
-    refused("{\"a\":" TENSOR("[2]", "[0,4]") "}", 4, "does not fit");
+    refused("{\"a\":" TENSOR("[2]", "[0,4]") "}", 4, "does not match");
     refused("{\"a\":" TENSOR("[1]", "[0,4]") ",\"b\":" TENSOR("[1]", "[0,4]") "}", 4, "overlaps");
-    refused("{\"a\":" TENSOR("[1]", "[4,8]") "}", 8, "hole");
+    refused("{\"a\":" TENSOR("[1]", "[4,8]") "}", 8, "gap");
     refused("{\"a\":" TENSOR("[1]", "[0,4]") "}", 6, "follow the last");
-    refused("{\"a\":" TENSOR("[1]", "[0,4]") ",\"a\":" TENSOR("[1]", "[4,8]") "}", 8, "twice");
+    refused("{\"a\":" TENSOR("[1]", "[0,4]") ",\"a\":" TENSOR("[1]", "[4,8]") "}", 8, "duplicate");
     refused("{\"__metadata__\":[]}", 0, "metadata");
     refused("{\"__metadata__\":{\"a\":1}}", 0, "metadata");
     refused("{\"\xff\":1}", 0, "not JSON");
