@@ -1,7 +1,7 @@
 #!/bin/sh
 # Line coverage: builds the preset coverage, runs the unit tests, the thread programs and the house tests that start tengen,
-# and prints the share of lines that ran in each folder and in all. With names (games, net, mcts, agents, library, engine), runs
-# only those unit tests and thread programs. build/coverage/lines.txt has the lines that never ran, as FILE:LINE.
+# and prints the share of lines executed in each folder and in total. With names (games, net, mcts, agents, library, engine), runs
+# only those unit tests and thread programs. build/coverage/lines.txt lists the lines that were never executed, as FILE:LINE.
 #
 # Usage: coverage.sh [NAME...]
 set -u
@@ -23,13 +23,13 @@ for test in "$build"/tests/test_* "$build"/tests/*_thread_*; do
     case $name in test_*) options="-j1 --timeout 900" ;; esac
     OMP_NUM_THREADS=1 "$test" $options >"$build/$name.log" 2>&1 </dev/null || { echo "$name failed: $build/$name.log"; failed=1; }
 done
-# What runs the program itself: commands and window.
+# Tests that run the program itself: commands and window.
 [ -n "$names" ] || for test in bad_input manual signature window; do
     TENGEN=$build/tengen sh tests/house/$test.sh >"$build/$test.log" 2>&1 </dev/null ||
         { echo "$test.sh failed: $build/$test.log"; failed=1; }
 done
 # gcov's text for every object: "count:line:source" after a line that names the file. A line of a header, or of a source that
-# several objects include, ran if it ran in one of them.
+# several objects include, was executed if it was in one of them.
 find "$build/CMakeFiles" "$build/tests" -name '*.gcno' | while read -r notes; do
     gcov -t -r -s "$PWD" -o "${notes%.gcno}.gcda" "$notes" 2>/dev/null
 done | awk -F: -v missed="$build/lines.txt" '

@@ -1,4 +1,4 @@
-/* Analysis: reports while searching, their sense, restrictions, stopping; positions taken up in the middle. */
+/* Analysis: consistency of reports during a search, restricted moves, stopping; arbitrary starting positions. */
 #include <criterion/criterion.h>
 #include <math.h>
 
@@ -70,11 +70,11 @@ Test(analysis, reports_until_stopped)
     cr_assert(agent_analyse(agent, NULL, &analysis, NULL, NULL));
     cr_assert(seen.reports == 5 && seen.sound && seen.count == 5 && seen.map, "%d reports, %d moves", seen.reports,
               seen.count);
-    /* A stop that came before the call counts as well. */
+    /* A stop request from before the call counts, too. */
     seen.reports = 0;
     cr_assert(agent_analyse(agent, NULL, &analysis, NULL, NULL));
     cr_assert_eq(seen.reports, 1);
-    /* Limits of the clock end it, too. */
+    /* The clock's limits also end it. */
     atomic_store(&seen.stop, false);
     seen = (struct seen){.game = &game};
     const struct agent_clock clock = {.visits = 30};
@@ -85,7 +85,7 @@ Test(analysis, reports_until_stopped)
     agent_close(agent);
 }
 
-/* With reports an agent chooses what it chooses without. */
+/* Reports do not change an agent's choice. */
 Test(analysis, watching_changes_no_choice)
 {
     static const char *const specs[] = {"rollout:300", "net:default,visits=40",
@@ -129,7 +129,7 @@ Test(analysis, finds_and_bars_moves)
         allowed[right] = 0;
         cr_assert(agent_analyse(agent, NULL, &analysis, &choice, NULL));
         cr_assert(choice.move != left && choice.move != right);
-        memset(allowed, 0, sizeof allowed); /* a mask that bars everything is none */
+        memset(allowed, 0, sizeof allowed); /* a mask that excludes everything is ignored */
         cr_assert(agent_analyse(agent, NULL, &analysis, &choice, NULL));
         cr_assert(choice.move == left || choice.move == right);
         agent_close(agent);
@@ -150,7 +150,7 @@ Test(analysis, a_map_says_whose_a_point_is)
     agent_close(agent);
 }
 
-/* A position taken up in the middle is played on from like one that was reached. */
+/* An agent plays from an arbitrary position as from one reached by moves. */
 Test(analysis, positions_in_the_middle)
 {
     struct game game;
@@ -165,7 +165,7 @@ Test(analysis, positions_in_the_middle)
     agent_close(agent);
 }
 
-/* A clock's byo-yomi is kept to, and main time comes on top. */
+/* Byo-yomi limits are respected, and main time is added to them. */
 Test(analysis, byo_yomi)
 {
     struct game game;
@@ -193,7 +193,7 @@ Test(analysis, what_is_worth_telling)
     const struct agent_candidate candidates[] = {
         {.visits = 0}, {.visits = 9}, {.visits = 2}, {.visits = 0}, {.visits = 0}};
     const struct agent_report report = {.count = 5, .candidates = candidates}, none = {0};
-    cr_assert_eq(agent_report_count(&report, 0, 0), 3, "the first whatever its visits, and those searched");
+    cr_assert_eq(agent_report_count(&report, 0, 0), 3, "the first, and all that were visited");
     cr_assert_eq(agent_report_count(&report, 4, 0), 4);
     cr_assert_eq(agent_report_count(&report, 9, 0), 5);
     cr_assert_eq(agent_report_count(&report, 4, 2), 2);

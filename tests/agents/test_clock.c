@@ -1,4 +1,4 @@
-/* Clocks: notation, what is left after each move, and what a search takes of it. */
+/* Clocks: notation, remaining time after each move, time budgets of searches. */
 #include <criterion/criterion.h>
 
 #include "agents/agent.h"
@@ -34,13 +34,13 @@ Test(clock, notation)
         "10m+5m/20s", "10m+20/0s", "10m+0s/20", "10m+/20", "10m+5m/", "10",      "5m+99999999999999999999x1s"};
     for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
         GError *error = NULL;
-        cr_assert(!agent_clock_parse(bad[i], &c, &error), "\"%s\" was read", bad[i]);
+        cr_assert(!agent_clock_parse(bad[i], &c, &error), "\"%s\" was accepted", bad[i]);
         cr_assert(strstr(error->message, "is not a time control"));
         g_clear_error(&error);
     }
 }
 
-/* What is spelled reads back as the same control; the first form of each is how it is spelled. */
+/* Formatted time controls parse back to the same control. Columns: input, formatted, kind, SGF's TM and OT. */
 Test(clock, spelled_and_read)
 {
     static const struct {
@@ -86,7 +86,7 @@ Test(clock, absolute_and_increment)
     cr_assert(!spend(&c, "10s", 6001) && over == 1);
     cr_assert(spend(&c, "10s", 6000) && c.main_ms == 0);
     c = clock_of("1s+0.5s");
-    cr_assert(spend(&c, "1s+0.5s", 1000) && c.main_ms == 500, "the increment comes after the move");
+    cr_assert(spend(&c, "1s+0.5s", 1000) && c.main_ms == 500, "the increment is added after the move");
     cr_assert(!spend(&c, "1s+0.5s", 900));
     c = clock_of("2s/move");
     for (int i = 0; i < 5; i++)
@@ -118,7 +118,7 @@ Test(clock, byo_yomi)
     cr_assert(spend(&c, "0s+2/10s", 3000) && c.byo_ms == 10000 && c.byo_moves == 2);
 }
 
-/* A clock while it runs: what the window shows between two moves. */
+/* A running clock, as the window displays it between moves. */
 Test(clock, running)
 {
     const struct agent_clock byo_yomi = clock_of("10s+3x5s"), canadian = clock_of("1s+10s/2"),
@@ -131,7 +131,7 @@ Test(clock, running)
     cr_assert_eq(agent_clock_run(&c, &byo_yomi, 4000), 0); /* main time and 3 s of the first period */
     cr_assert(c.periods == 3 && c.byo_ms == 2000);
     agent_clock_moved(&c, &byo_yomi);
-    cr_assert_eq(c.byo_ms, 5000, "a move in time gives the period back");
+    cr_assert_eq(c.byo_ms, 5000, "a move within the period restores it");
     cr_assert_eq(agent_clock_run(&c, &byo_yomi, 11000), 0);
     cr_assert(c.periods == 1 && c.byo_ms == 4000);
     cr_assert_eq(agent_clock_left_ms(&c, &byo_yomi), 4000);
@@ -168,8 +168,8 @@ Test(clock, running)
     cr_assert_eq(agent_clock_run(&c, &none, 1000000), 0);
 }
 
-/* Whatever the clock, a whole game of the budgets that a search takes, each overdrawn by the lag kept for that, never
- * loses on time. */
+/* Under every clock, a whole game in which each move takes its budget plus the safety margin for lag never loses on
+ * time. */
 Test(clock, budgets_last_a_game)
 {
     struct game game;

@@ -1,4 +1,4 @@
-/* Bringing an agent to a position: it is told what it lacks, and no more; a new game begins where it must. */
+/* agent_follow: sends only the missing moves, and starts a new game only if it has to. */
 #include <criterion/criterion.h>
 
 #include "agents/agent.h"
@@ -35,7 +35,7 @@ static struct agent *open_counting(void)
     return agent;
 }
 
-/* Follows; says by how much the counts grew: games * 100 + moves. */
+/* Calls agent_follow; returns the new games and moves sent to the agent, as games * 100 + moves. */
 static int cost(struct agent *agent, const struct position *start, const game_move *line, int count, uint64_t seed)
 {
     int before = games * 100 + moves;
@@ -57,10 +57,10 @@ Test(follow, cheapest_way)
     const game_move line[] = {0, 1, 2, 3, 4, 5}, other[] = {0, 1, 7, 8};
     cr_assert_eq(cost(agent, NULL, line, 3, 1), 103);
     cr_assert_eq(cost(agent, NULL, line, 3, 1), 0, "it is there");
-    cr_assert_eq(cost(agent, NULL, line, 6, 1), 3, "only what is new");
+    cr_assert_eq(cost(agent, NULL, line, 6, 1), 3, "only the new moves");
     cr_assert(agent_moved(agent, 20, NULL) && agent_moved(agent, 21, NULL));
     const game_move longer[] = {0, 1, 2, 3, 4, 5, 20, 21, 22};
-    cr_assert_eq(cost(agent, NULL, longer, 9, 1), 1, "it was told of two itself");
+    cr_assert_eq(cost(agent, NULL, longer, 9, 1), 1, "two of the moves had been sent already");
     cr_assert_eq(cost(agent, NULL, longer, 8, 1), 108, "a move was taken back");
     cr_assert_eq(cost(agent, NULL, other, 4, 1), 104, "another variation");
     cr_assert_eq(cost(agent, NULL, other, 4, 2), 104, "another game");
@@ -68,7 +68,7 @@ Test(follow, cheapest_way)
     agent_close(agent);
 }
 
-/* A start that is not the game's own is a position to take up, and moves go on from it. */
+/* From another starting position the agent first receives that position, then the moves. */
 Test(follow, other_starts)
 {
     struct agent *agent = open_counting();
@@ -82,7 +82,7 @@ Test(follow, other_starts)
     agent_close(agent);
 }
 
-/* A position with a history behind it is no start: a line from the same stones must not go on from it. */
+/* A position with a history differs from a start with the same stones: a line from there must not continue from it. */
 Test(follow, histories_differ)
 {
     struct agent *agent = open_counting();

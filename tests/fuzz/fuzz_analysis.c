@@ -1,4 +1,4 @@
-/* The analysis protocol: whatever the lines hold, the session goes on to the end of its input. */
+/* The analysis protocol: whatever the lines contain, the session continues to the end of its input. */
 #include <stdlib.h>
 
 #include "engine/protocols/katago/analysis.h"
@@ -21,7 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     int found = fuzz_serve(serve, analysis, data, size, "\"field\":\"priorities\"");
     analysis_close(analysis);
 #ifdef FUZZ_PLANTED
-    if (found) /* priorities that do not fit the turns, in a query that is right up to there */
+    if (found) /* priorities that do not match the turns, in a query that is otherwise correct */
         abort();
 #else
     (void)found;

@@ -1,4 +1,5 @@
-/* Tournament files: what is read can be written, and reads back to the same; what stands in it is parsed too. */
+/* Tournament files: a file that can be read can be written and parses back to the same settings; its values are parsed,
+ * too. */
 #include <assert.h>
 #include <stdlib.h>
 
@@ -6,7 +7,7 @@
 #include "engine/match/statistics/sprt.h"
 #include "engine/match/tournament_file.h"
 
-/* The harness's own bug, in the planted build: reached by an agent of the name zq in a Swiss tournament. */
+/* A bug for the build with planted bugs: triggered by an agent named zq in a Swiss tournament. */
 static void plant(const struct match_settings *settings)
 {
 #ifdef FUZZ_PLANTED

@@ -20,7 +20,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     int found = fuzz_serve(serve, brain, data, size, "ERROR field 3");
     gomocup_close(brain);
 #ifdef FUZZ_PLANTED
-    if (found) /* a stone of a continuous game: in a whole board that is sound but for it, to its end */
+    if (found) /* a stone of a continuous game, in a board that is otherwise complete and correct */
         abort();
 #else
     (void)found;

@@ -1,5 +1,5 @@
-/* GTP: no input ends the session before quit or the end of input, and the agent's and the session's boards stay sound.
- */
+/* GTP: no input ends the session before quit or the end of input, and the agent's and the session's boards stay
+ * consistent. */
 #include <assert.h>
 #include <stdlib.h>
 
@@ -17,7 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!fuzz_input_is_safe(data, size))
         return 0;
     struct gtp *gtp;
-    /* The first byte says which game it is about. */
+    /* The first byte selects the game. */
     const char *game = size && data[0] == 'G' ? "gomoku:7" : "go:5";
     const struct gtp_config config = {
         .agent = game[2] == ':' ? fuzz_agent("go:5") : "random", .game = game, .seed = 1, .threads = 1};
@@ -26,7 +26,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     int found = fuzz_serve(serve, gtp, data, size, "SITUATIONAL\"");
     gtp_close(gtp);
 #ifdef FUZZ_PLANTED
-    if (found) /* situational superko in the rules that are told: one seed sets it, another asks for the rules */
+    if (found) /* situational superko in a reply with the rules: one seed sets it, another queries the rules */
         abort();
 #else
     (void)found;

@@ -14,7 +14,7 @@ void fuzz_enter_folder(void)
         return;
     folder = g_dir_make_tmp("tengen-fuzz-XXXXXX", NULL);
     if (!folder || chdir(folder) != 0)
-        g_error("no temporary folder to fuzz in");
+        g_error("cannot create a temporary folder");
 }
 
 const char *fuzz_agent(const char *game_spec)
@@ -27,7 +27,7 @@ const char *fuzz_agent(const char *game_spec)
     fuzz_enter_folder();
     if (!game_parse(&game, game_spec, NULL) || evaluator_net_fresh(&net, &game, "conv:4", 1, NULL) < 0 ||
         net_save(net, "net.safetensors", NULL, NULL) < 0)
-        g_error("no net to fuzz with");
+        g_error("cannot create a net");
     net_unref(net);
     char *path = g_get_current_dir();
     spec = g_strdup_printf("policy:%s/net.safetensors,backend=plain", path);
@@ -40,12 +40,12 @@ int fuzz_input_is_safe(const uint8_t *data, size_t size)
     return !memchr(data, '/', size) && !memmem(data, size, "net.safetensors", 15);
 }
 
-/* A file in memory that holds these bytes, at its start. */
+/* A file descriptor of an in-memory file with these bytes, at offset 0. */
 static int file_of(const uint8_t *data, size_t size)
 {
     int fd = memfd_create("fuzz", 0);
     if (fd < 0 || write(fd, data, size) != (ssize_t)size || lseek(fd, 0, SEEK_SET) != 0)
-        g_error("no file in memory");
+        g_error("cannot create an in-memory file");
     return fd;
 }
 
@@ -57,7 +57,7 @@ int fuzz_serve(int (*serve)(void *server, int in, int out), void *server, const 
     off_t length = lseek(out, 0, SEEK_END);
     char *text = g_malloc0((size_t)length + 1);
     if (pread(out, text, (size_t)length, 0) != length)
-        g_error("the output cannot be read");
+        g_error("cannot read the output");
     for (const char *at = text; (at = memmem(at, (size_t)(text + length - at), seen, strlen(seen))); at++)
         found++;
     g_free(text);

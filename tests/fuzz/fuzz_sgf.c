@@ -1,4 +1,5 @@
-/* SGF (and psq): what is read can be written, read again, edited and replayed, and every position is sound. */
+/* SGF (and psq): a file that can be read can be written, read again, edited and replayed, and every position is
+ * consistent. */
 #include <assert.h>
 #include <stdlib.h>
 
@@ -7,7 +8,7 @@
 
 enum { MOST_NODES = 400 };
 
-/* The harness's own bug, in the planted build: reached by a value of ZQ that ends with an escape. */
+/* A bug for the build with planted bugs: triggered by a value of ZQ that ends with an escape. */
 static void plant(const struct sgf *sgf)
 {
 #ifdef FUZZ_PLANTED

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Bad input of every kind: one clear line on stderr that says what is wrong, exit status 2, nothing overwritten.
-# Runs the release build's tengen, or the one named by TENGEN.
+# Invalid input of every kind: a single line on stderr that says what is wrong, exit status 2, and nothing overwritten.
+# Runs the release build's tengen, or $TENGEN.
 cd "$(dirname "$0")/../.." || exit 3
 tengen=${TENGEN:-$PWD/build/release/tengen}
 work=$(mktemp -d)
@@ -9,7 +9,7 @@ cd "$work" || exit 3
 tested=0
 bad=0
 
-# refuse PATTERN ARGUMENTS...: status 2, exactly one line on stderr, and PATTERN (what is wrong or the cure) in it.
+# refuse PATTERN ARGUMENTS...: expects status 2 and exactly one line on stderr, which contains PATTERN.
 refuse() {
     pattern=$1
     shift
@@ -30,7 +30,7 @@ for command in play train watch report match gtp analysis gomocup bench doctor; 
     "$tengen" $command --help >out 2>&1 && grep -q Usage out || { echo "$command --help fails"; bad=1; }
 done
 
-# The window's commands: all is refused before a window opens.
+# Commands with a window: everything is rejected before the window opens.
 refuse 'go:SIZE' play --game chess:8
 refuse 'invalid clock' play --clock soon
 refuse '1 to 16' play --level 99
@@ -100,16 +100,16 @@ refuse 'cup.yaml, line 5: two agents have the name' match cup.yaml
 printf 'Q16 D4\n' >large.txt
 printf 'game: go:9\nagent: [random, random]\nopenings: large.txt\n' >cup.yaml
 refuse 'cup.yaml, line 3: openings: large.txt, line 1: "Q16"' match cup.yaml
-"$tengen" match --game gomoku:5,line=4 $pair --seed 1 --out kept >out 2>err || { echo "no small match could be kept"; bad=1; }
+"$tengen" match --game gomoku:5,line=4 $pair --seed 1 --out kept >out 2>err || { echo "a small match with --out failed"; bad=1; }
 before=$(cksum kept/report.json kept/match.db)
 refuse 'games was "2" and is now "4"' match --game gomoku:5,line=4 $pair --games 4 --seed 1 --out kept
 refuse 'seed was "1" and is now "2"' match --game gomoku:5,line=4 $pair --seed 2 --out kept
-[ "$before" = "$(cksum kept/report.json kept/match.db)" ] || { echo "a refused command changed a tournament"; bad=1; }
+[ "$before" = "$(cksum kept/report.json kept/match.db)" ] || { echo "a rejected command changed a tournament"; bad=1; }
 
 "$tengen" match --game gomoku:5,line=4 $pair --seed 1 >/dev/full 2>err
-[ $? -eq 3 ] && grep -q 'stdout: No space left' err || { echo "a result that could not be written was not told of"; bad=1; }
+[ $? -eq 3 ] && grep -q 'stdout: No space left' err || { echo "a result that could not be written was not reported"; bad=1; }
 
-# Protocols: wrong specs are known before a client waits.
+# Protocols: invalid specs are rejected before a client waits for replies.
 refuse 'unknown agent' gtp --agent nobody
 refuse 'go:SIZE' gtp --game chess:8
 refuse 'perfect' gtp --agent perfect --game go:9
@@ -144,7 +144,7 @@ refuse 'visits' bench selfplay --visits 1
 
 # Weights files.
 "$tengen" train made --game gomoku:3,line=3 --net 1x8 --deterministic --minutes 0.1 --seed 1 >out 2>&1 ||
-    { tail -n 3 out; echo "no small run could be made"; exit 1; }
+    { tail -n 3 out; echo "a small training run failed"; exit 1; }
 good=runs/made/nets/best.safetensors
 net() { refuse "$1" match --game "${3:-gomoku:3,line=3}" --agent "policy:$2" --agent random --games 2; }
 size=$(wc -c <$good)
@@ -170,17 +170,17 @@ train_from 'unknown net' gomoku:3,line=3 absent
 train_from 'plays gomoku' go:5 $good
 train_from 'finite|nan' gomoku:3,line=3 nan.safetensors
 train_from 'net=2x8 conflicts with from=' gomoku:3,line=3 $good '--net 2x8'
-[ ! -e runs/begun ] || { echo "a refused command made a run"; bad=1; }
+[ ! -e runs/begun ] || { echo "a rejected command created a run"; bad=1; }
 "$tengen" train begun --game gomoku:3,line=3 --from $good --deterministic --generations 1 --seed 3 >out 2>&1 ||
-    { tail -n 3 out; echo "no run could be begun with a net"; bad=1; }
+    { tail -n 3 out; echo "a run could not be started from a net"; bad=1; }
 refuse 'from=' train begun --from default --minutes 0.1
 
-# A tournament whose agent has another net than before.
+# A tournament whose agent's net has changed.
 "$tengen" match --game gomoku:3,line=3 --agent policy:kept.safetensors --agent random --games 2 --seed 1 --out nets >out 2>&1 &&
     bad=1 # there is no such file yet
 cp $good kept.safetensors
 "$tengen" match --game gomoku:3,line=3 --agent policy:kept.safetensors --agent random --games 2 --seed 1 --out nets >out 2>&1 ||
-    { echo "no small match with a net could be kept"; bad=1; }
+    { echo "a small match with a net and --out failed"; bad=1; }
 "$tengen" train other --game gomoku:3,line=3 --net 1x8 --deterministic --minutes 0.05 --seed 2 >out 2>&1
 cp runs/other/nets/best.safetensors kept.safetensors
 refuse 'net of agent 1 was' match --game gomoku:3,line=3 --agent policy:kept.safetensors --agent random --games 2 --seed 1 --out nets
@@ -194,12 +194,12 @@ echo precious >file
 refuse 'directory|write|create' train ./file --minutes 0.1
 [ "$(cat file)" = precious ] || { echo "a file was overwritten"; bad=1; }
 after=$(find runs -type f -exec cksum {} + | sort | grep -v 'run.db-' | grep -v lock)
-[ "$before" = "$after" ] || { echo "a refused command changed the run"; bad=1; }
+[ "$before" = "$after" ] || { echo "a rejected command changed the run"; bad=1; }
 mkdir full
 if mount -t tmpfs -o size=64k tmpfs full 2>/dev/null; then
     refuse 'space|disk|full' train ./full/run --game gomoku:3,line=3 --net 1x8 --minutes 0.2
 else
-    echo "not root: a full disk was not tried"
+    echo "not root: a full disk was not tested"
 fi
-echo "$tested refusals tried"
+echo "$tested invalid inputs tested"
 exit $bad

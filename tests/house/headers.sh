@@ -1,5 +1,5 @@
 #!/bin/sh
-# Every header compiles alone, and twice in a row.
+# Every header compiles by itself, and when it is included twice.
 cd "$(dirname "$0")/../.." || exit 3
 flags=$(pkg-config --cflags glib-2.0 sqlite3 libcjson libzstd)
 window=$(pkg-config --cflags sdl2 SDL2_ttf fontconfig 2>/dev/null) && flags="$flags $window" && draw=none || draw='*/draw/*'

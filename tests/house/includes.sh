@@ -1,10 +1,10 @@
 #!/bin/sh
-# The layers: every include is held to the table in layers.txt, and only the folders named below see certain libraries.
+# Layers: every include must be allowed by the table in layers.txt, and certain libraries only by the folders listed below.
 cd "$(dirname "$0")/../.." || exit 3
 table=$PWD/tests/house/layers.txt
 
-# check TABLE: prints every include of a file under the current folder that TABLE does not allow, every folder that it does
-# not know, and every permission that nothing uses.
+# check TABLE: prints the includes below the current folder that TABLE does not allow, the folders that it does not list, and
+# the permissions that are unused.
 check() {
     find games net mcts agents engine -name '*.[ch]' 2>/dev/null | sort | while read -r file; do
         echo "file $file"
@@ -22,8 +22,8 @@ check() {
                 for (i = 1; i <= n; i++) allowed[from, names[i]] = 1
             }
         }
-        $1 == "file" && !(folder($2) in known) { print $2 ": its folder has no line in layers.txt" }
-        $1 == "lost" { print $2 " includes \"" $3 "\", which is no path from the root" }
+        $1 == "file" && !(folder($2) in known) { print $2 ": its folder is not in layers.txt" }
+        $1 == "lost" { print $2 " includes \"" $3 "\", which is not a path from the root" }
         $1 == "edge" {
             from = folder($2); to = folder($3)
             if (from == to) next
@@ -33,12 +33,12 @@ check() {
                 if ((from, prefix "*") in allowed) { used[from, prefix "*"] = 1; next }
                 if (prefix !~ /\//) break
             }
-            print $2 " includes \"" $3 "\": layers.txt does not let " from "/ see " to "/"
+            print $2 " includes \"" $3 "\": layers.txt does not allow " from "/ to include " to "/"
         }
         END {
             for (edge in allowed) if (!(edge in used)) {
                 split(edge, part, SUBSEP)
-                print "layers.txt lets " part[1] "/ see " part[2] ", which it does not use"
+                print "layers.txt allows " part[1] "/ to include " part[2] ", which is unused"
             }
         }'
 }
@@ -46,7 +46,7 @@ check() {
 # only LIBRARY PATTERN: prints the includes of LIBRARY outside files matching PATTERN.
 only() {
     for file in $(grep -lE "^ *# *include *[<\"]$1" -r games net mcts agents engine); do
-        echo "$file" | grep -qE "$2" || echo "$file includes $1, which only $2 may"
+        echo "$file" | grep -qE "$2" || echo "$file includes $1, which only $2 may include"
     done
 }
 
@@ -61,7 +61,7 @@ found=$({
 })
 [ -z "$found" ] || { echo "$found"; exit 1; }
 
-# The check itself must be able to fail, once for each thing that it looks for.
+# The check itself must be able to fail, in each way.
 planted=$(mktemp -d)
 trap 'rm -rf "$planted"' EXIT
 cd "$planted" || exit 3
@@ -71,16 +71,16 @@ touch games/game.h games/go/go.h engine/store/store.h net/x.h
 echo '#include "games/go/go.h"' >games/game.c
 echo '#include "games/game.h"' >games/go/go.c
 echo '#include "engine/store/store.h"' >engine/match/match.c
-expect() { # WHAT, in check's words
-    check layers | grep -q "$1" || { echo "planted, and not found: $1"; exit 1; }
+expect() { # PATTERN of a message of check
+    check layers | grep -q "$1" || { echo "planted, but not found: $1"; exit 1; }
 }
-expect 'net/x.h: its folder has no line'
+expect 'net/x.h: its folder is not in layers.txt'
 rm -r net
-[ -z "$(check layers)" ] || { echo "found in a sound tree:"; check layers; exit 1; }
+[ -z "$(check layers)" ] || { echo "found in a correct tree:"; check layers; exit 1; }
 echo '#include "engine/store/store.h"' >games/up.c
-expect 'games/up.c includes "engine/store/store.h": layers.txt does not let games/ see engine/store/'
+expect 'games/up.c includes "engine/store/store.h": layers.txt does not allow games/ to include engine/store/'
 rm games/up.c
 echo '#include "go.h"' >games/go/short.c
-expect 'games/go/short.c includes "go.h", which is no path from the root'
+expect 'games/go/short.c includes "go.h", which is not a path from the root'
 rm games/go/short.c engine/match/match.c
-expect 'layers.txt lets engine/match/ see engine/store\*, which it does not use'
+expect 'layers.txt allows engine/match/ to include engine/store\*, which is unused'

@@ -1,11 +1,11 @@
 #!/bin/sh
-# What fits into a head: no source file above 400 lines, no function above 60 (from its opening brace to its closing one, both of
-# which stand in column 0), tests aside.
+# No source file outside tests/ has more than 400 lines, and no function more than 60 (from its opening brace to its closing
+# one, both in column 0).
 cd "$(dirname "$0")/../.." || exit 3
 file_lines=400
 function_lines=60
 
-# long: reads paths, one a line; prints every file and every function that is too long.
+# long: reads paths, one per line; prints the files and functions that are too long.
 long() {
     while read -r file; do
         awk -v file="$file" -v most=$file_lines -v most_function=$function_lines '
@@ -23,7 +23,7 @@ long() {
 found=$(find games net mcts agents engine include -name '*.[ch]' | sort | long)
 [ -z "$found" ] || { echo "$found"; exit 1; }
 
-# The check itself must be able to fail: at one line too many, and not before.
+# The check itself must be able to fail: with one line too many, but not earlier.
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 planted() { # FUNCTION-LINES FILE-LINES
@@ -35,6 +35,6 @@ planted() { # FUNCTION-LINES FILE-LINES
     }' >"$work/planted.c"
     echo "$work/planted.c" | long
 }
-[ -z "$(planted $function_lines $file_lines)" ] || { echo "a file and a function of the permitted length were refused"; exit 1; }
-planted $((function_lines + 1)) $file_lines | grep -q 'planted has' || { echo "a long function was planted and not found"; exit 1; }
-planted $function_lines $((file_lines + 1)) | grep -q 'planted.c has' || { echo "a long file was planted and not found"; exit 1; }
+[ -z "$(planted $function_lines $file_lines)" ] || { echo "a file and a function of the maximum length were reported"; exit 1; }
+planted $((function_lines + 1)) $file_lines | grep -q 'planted has' || { echo "a long function was planted, but not found"; exit 1; }
+planted $function_lines $((file_lines + 1)) | grep -q 'planted.c has' || { echo "a long file was planted, but not found"; exit 1; }

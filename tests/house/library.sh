@@ -1,11 +1,10 @@
 #!/bin/sh
-# The public library as somebody else's program finds it: installs the release build under a prefix of its own, and holds
-# that prefix to what the headers promise.
+# The public library, as external programs use it: installs the release build under a temporary prefix and checks it.
 #
-#   headers   each compiles alone, as strict C99 and as C++, and names no header but the standard library's and its own
-#   symbols   the shared and the static library define the functions of the headers, and no other global name
+#   headers   each compiles by itself, as strict C99 and as C++, and includes only the standard library's and its own
+#   symbols   the shared and the static library define the functions of the headers, and no other global symbols
 #   example   docs/example.c (60 lines at most) is built through pkg-config against either library, and plays
-#   prefix    program, library, networks and translations find each other, also after the whole prefix was moved
+#   prefix    program, library, networks and translations find each other, even after the prefix was moved
 root=$(cd "$(dirname "$0")/../.." && pwd)
 build=${TENGEN_BUILD:-$root/build/release}
 work=$(mktemp -d)
@@ -67,7 +66,7 @@ XDG_DATA_DIRS=$work/data expect ./static
 mv "$libdir.away" "$libdir"
 [ "$(pkg-config --variable=netdir tengen)" -ef "$prefix/share/tengen" ] || fail "tengen.pc does not say where the networks lie"
 
-# Prefix. In /, where no tree of ours lies above.
+# Prefix. In /, so that no source tree is above it.
 cd / || exit 3
 "$prefix/bin/tengen" match --game go:5 --agent policy:default --agent random --games 2 >"$work/out" 2>&1 ||
     { fail "the installed program does not play:"; cat "$work/out"; }

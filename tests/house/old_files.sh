@@ -1,7 +1,7 @@
 #!/bin/sh
-# The commands open what earlier versions wrote (tests/fixtures/v0.1, copied first): runs go on, packs unpack, reports
-# and tournaments say what they said, saved games load. tests/engine/compatibility/ looks at the contents.
-# Runs the release build's tengen, or the one named by TENGEN; TENGEN_FIXTURES names other files than those in the tree.
+# The commands open files of earlier versions (copies of tests/fixtures/v0.1): runs can be resumed, packs unpacked, reports
+# and tournaments have the same contents, saved games load. tests/engine/compatibility/ checks the contents in detail.
+# Runs the release build's tengen, or $TENGEN; TENGEN_FIXTURES overrides the folder of the files.
 root=$(cd "$(dirname "$0")/../.." && pwd)
 tengen=${TENGEN:-$root/build/release/tengen}
 work=$(mktemp -d)
@@ -20,14 +20,14 @@ check() {
     tail -n 3 out err 2>/dev/null | sed 's/^/      /'
     bad=1
 }
-# tell ARGUMENTS...: runs tengen; what it says goes to out and err.
+# tell ARGUMENTS...: runs tengen; its output goes to out and err.
 tell() { timeout 120 "$tengen" "$@" >out 2>err </dev/null; }
-# value NAME: of the last line of JSON in out.
+# value NAME: a value of the last line of JSON in out.
 value() { tail -n 1 out | grep -o "\"$1\":[^,}]*" | head -n 1 | cut -d: -f2; }
 # at_least NAME NUMBER
 at_least() { [ "$(value "$1")" -ge "$2" ]; }
 
-# First, as a journal holds its players to the nets that they had.
+# First, because a journal requires its players' nets to be unchanged.
 check "match" tell match cup.yaml --json
 check "its games are taken from the journal" grep -q 'cup: resuming after 5 games' err
 check "it plays only what is missing" test "$(value finished)" = true -a "$(ls cup/games | wc -l)" -eq 12

@@ -5,7 +5,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 bad=0
 
-# `keep` stops the compiler from removing what nothing reads.
+# `keep` prevents the compiler from removing unused values.
 cat >"$work/memory.c" <<'END'
 #include <criterion/criterion.h>
 #include <limits.h>

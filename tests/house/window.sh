@@ -1,8 +1,8 @@
 #!/bin/sh
-# The window answers while the engine thinks on every core: under a display of its own, driven by real clicks and keys.
-# Fails when a move, an undo or a key is not answered within a second (tests/acceptance/viewer/window_latency.sh measures how
-# soon), when it does not close, or when this test could not tell a window that hangs.
-# Runs the release build's tengen, or the one named by TENGEN.
+# The window stays responsive while the engine uses every core: runs it in a display of its own, with real clicks and keys.
+# Fails if a move, an undo or a key takes more than a second (tests/acceptance/viewer/window_latency.sh measures the latency),
+# if the window does not close, or if this test could not detect a window that hangs. Runs the release build's tengen, or
+# $TENGEN.
 root=$(cd "$(dirname "$0")/../.." && pwd)
 tengen=${TENGEN:-$root/build/release/tengen}
 work=$(mktemp -d)
@@ -39,10 +39,10 @@ check "the engine moves at once when told to" 'move 2 · Black'
 kill -STOP "$window_pid"
 press BackSpace
 if await 'move 0' 500; then
-    echo "FAIL  a window that hangs was not noticed"
+    echo "FAIL  a window that hangs was not detected"
     bad=1
 else
-    echo "ok    a window that hangs is noticed"
+    echo "ok    a window that hangs is detected"
 fi
 kill -CONT "$window_pid"
 check "it goes on where it hung" 'move 0'
@@ -53,9 +53,9 @@ sleep 0.3
 click 340 330
 check "it answers after it was made small and large" 'move 1'
 quit_window || { echo "FAIL  closing: exit status $quit_status: $(cat "$work/window.err")"; bad=1; }
-[ -s "$work/state/tengen/autosave.sgf" ] || { echo "FAIL  the game was not kept"; bad=1; }
+[ -s "$work/state/tengen/autosave.sgf" ] || { echo "FAIL  the game was not saved"; bad=1; }
 
-# Without a display: one line that says what to do, and the text mode plays on.
+# Without a display: a single line that says what to do; the text mode works.
 DISPLAY='' "$tengen" play --game go:9 >"$work/out" 2>"$work/err"
 status=$?
 grep -q -- '--text' "$work/err" && [ "$(wc -l <"$work/err")" -eq 1 ] && [ $status -eq 3 ] ||

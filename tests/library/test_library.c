@@ -1,4 +1,4 @@
-/* The public library, through its headers alone, as a program outside the tree sees it: linked to libtengen.so. */
+/* The public library, used through its headers only, like an external program: linked to libtengen.so. */
 #include <criterion/criterion.h>
 #include <math.h>
 #include <pthread.h>
@@ -109,18 +109,18 @@ Test(library, rules_of_a_game)
     tengen_game_free(game);
 }
 
-/* Superko looks at the positions before: a game that forgot them, or kept those that were taken back, would err. */
+/* Superko depends on earlier positions: it would be wrong if copies lost them or undo kept them. */
 Test(library, undo_and_copy)
 {
     struct tengen_game *game = new_game("go:5"), *copy;
     play(game, "B3 C3 C4 D4 C2 D2 pass E3 D3");
     int retake = tengen_game_parse_move(game, "C3");
-    cr_assert(!tengen_game_is_legal(game, retake), "the ko may not be taken back at once");
+    cr_assert(!tengen_game_is_legal(game, retake), "the ko may not be retaken at once");
     copy = tengen_game_copy(game);
     cr_assert_eq(tengen_game_undo(game), 0);
     cr_assert_eq(tengen_game_stone(game, retake), TENGEN_WHITE, "the captured stone is back");
     cr_assert_eq(tengen_game_ply(game), 8);
-    cr_assert(!tengen_game_is_legal(copy, retake) && tengen_game_ply(copy) == 9, "the copy is a game of its own");
+    cr_assert(!tengen_game_is_legal(copy, retake) && tengen_game_ply(copy) == 9, "the copy is independent");
     play(game, "D3");
     cr_assert(!tengen_game_is_legal(game, retake));
     while (tengen_game_undo(game) == 0)
@@ -129,7 +129,7 @@ Test(library, undo_and_copy)
     cr_assert_eq(tengen_game_player(game), 0);
     play(copy, "A1 A5");
     cr_assert(tengen_game_is_legal(copy, retake), "after a threat and its answer the ko may be retaken");
-    for (int i = 0; i < 200; i++) { /* more moves than a game has room for at first; the last of them end the game */
+    for (int i = 0; i < 200; i++) { /* more moves than the initial capacity; the last of them end the game */
         int moves[TENGEN_MAX_MOVES], count = tengen_game_legal_moves(game, moves);
         if (count == 0)
             break;
@@ -236,7 +236,7 @@ Test(library, evaluation_by_a_net)
     tengen_game_free(game);
 }
 
-/* A win in one on a board that plain search knows well. */
+/* A win in one on a board that is small enough for plain search. */
 Test(library, evaluation_by_search)
 {
     struct tengen_error error = {0};
@@ -263,7 +263,7 @@ Test(library, evaluation_by_search)
     tengen_game_free(game);
 }
 
-/* An agent that is shown a game in leaps, with moves taken back, plays as one that was opened for the position. */
+/* An agent that receives a game in leaps, with moves undone, plays like one that was opened for the position. */
 Test(library, an_agent_follows_any_game)
 {
     struct tengen_game *game = new_game("go:5,komi=7");
@@ -298,8 +298,8 @@ Test(library, seeds)
         tengen_agent_close(agent);
         tengen_game_free(game);
     }
-    cr_assert_eq(memcmp(moves[0], moves[1], sizeof moves[0]), 0, "the same seed plays the same moves");
-    cr_assert_neq(memcmp(moves[0], moves[2], sizeof moves[0]), 0, "another seed plays other ones");
+    cr_assert_eq(memcmp(moves[0], moves[1], sizeof moves[0]), 0, "the same seed gives the same moves");
+    cr_assert_neq(memcmp(moves[0], moves[2], sizeof moves[0]), 0, "another seed gives other moves");
 }
 
 Test(library, limits)
@@ -318,7 +318,7 @@ Test(library, limits)
 
 static void *stop_soon(void *agent)
 {
-    for (int i = 0; i < 100; i++) { /* a stop before the call begins has no effect: so more than one */
+    for (int i = 0; i < 100; i++) { /* repeated, because a stop before the call begins has no effect */
         usleep(50000);
         tengen_agent_stop(agent);
     }

@@ -1,4 +1,4 @@
-/* Small nets and questions to evaluators, for Criterion tests. */
+/* Small nets and evaluator queries, for Criterion tests. */
 #ifndef TENGEN_TESTS_MCTS_ASKING_H
 #define TENGEN_TESTS_MCTS_ASKING_H
 
@@ -36,13 +36,13 @@ enum { ALL = EVAL_POLICY | EVAL_VALUE | EVAL_SCORE | EVAL_MAP };
 static inline void ask(struct evaluator *evaluator, const struct position *position, const struct history *history,
                        struct eval *eval)
 {
-    memset(eval, 0xff, sizeof *eval); /* NaN wherever nothing is written */
+    memset(eval, 0xff, sizeof *eval); /* NaN in everything that is not written */
     const struct eval_query query = {.position = position, .history = history, .want = ALL};
     evaluator_evaluate(evaluator, 1, &query, eval);
     cr_assert_eq(eval->filled, ALL);
 }
 
-/* How far two evaluations are apart when what `a` says of a point is what `b` says of its image under symmetry s. */
+/* The maximum difference of two evaluations, where a point of `a` corresponds to its image under symmetry s in `b`. */
 static inline double distance(const struct game *game, const struct eval *a, const struct eval *b, int s)
 {
     double most = fabsf(a->score - b->score);
@@ -55,7 +55,7 @@ static inline double distance(const struct game *game, const struct eval *a, con
     return most;
 }
 
-/* The game's moves taken by a symmetry. */
+/* Plays the images of these moves under a symmetry. */
 static inline void play_under(const struct game *game, struct position *position, const char *moves, int symmetry)
 {
     char **texts = g_strsplit(moves, " ", -1);

@@ -1,5 +1,5 @@
-/* An evaluator for tests whose answers are a hash of the position, and what the tests share. Header only, because the
- * thread programs are built from one file each. */
+/* A fake evaluator whose results are a hash of the position, and helpers for tests. Header only, because each thread
+ * program is built from a single file. */
 #ifndef TENGEN_TESTS_MCTS_FAKE_H
 #define TENGEN_TESTS_MCTS_FAKE_H
 
@@ -11,7 +11,7 @@ struct fake {
     struct evaluator base;
     uint64_t seed;
     float spread;    /* of logits: -spread .. spread */
-    uint64_t *calls; /* shared by clones; only one thread reads it, when nothing runs */
+    uint64_t *calls; /* shared by clones; read by one thread, while no search is running */
     uint64_t generation;
 };
 
@@ -88,7 +88,7 @@ static inline uint64_t fake_calls(const struct evaluator *self)
     return *((const struct fake *)self)->calls;
 }
 
-/* ---- what a test sets up ---- */
+/* ---- helpers ---- */
 
 static inline struct game fake_game(const char *spec)
 {
@@ -101,7 +101,7 @@ static inline struct game fake_game(const char *spec)
     return game;
 }
 
-/* The same game without its knowledge of moves not worth a node. ops: where its table is kept. */
+/* The game without pruning and forced moves. ops: storage for its function table. */
 static inline struct game fake_unpruned(const char *spec, struct game_ops *ops)
 {
     struct game game = fake_game(spec);
@@ -112,7 +112,7 @@ static inline struct game fake_unpruned(const char *spec, struct game_ops *ops)
     return game;
 }
 
-/* From the start, moves as text with blanks between them. */
+/* Plays moves from the initial position, as text separated by blanks. */
 static inline void fake_play(const struct game *game, struct position *position, struct history *history,
                              const char *moves)
 {

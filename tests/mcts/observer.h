@@ -1,4 +1,4 @@
-/* An evaluator that wraps another, passes its answers on and keeps what it is told of searches. Header only. */
+/* An evaluator that wraps another one, returns its results and records observations of searches. Header only. */
 #ifndef TENGEN_TESTS_MCTS_OBSERVER_H
 #define TENGEN_TESTS_MCTS_OBSERVER_H
 
@@ -15,7 +15,7 @@ struct observed {
     float share[GAME_MAX_MOVES], policy[GAME_MAX_MOVES];
 };
 struct observer_log {
-    int count; /* all that were told; the first OBSERVER_ROOM are kept */
+    int count; /* number of observations; the first OBSERVER_ROOM are stored */
     struct observed seen[OBSERVER_ROOM];
 };
 
@@ -68,7 +68,7 @@ static inline struct evaluator *observer_clone(const struct evaluator *self)
     return observer_create(evaluator_clone(from->inner), from->log);
 }
 
-/* Takes over `inner`. */
+/* Takes ownership of `inner`. */
 static inline struct evaluator *observer_create(struct evaluator *inner, struct observer_log *log)
 {
     static const struct evaluator_ops ops = {.name = "observer",
@@ -82,8 +82,8 @@ static inline struct evaluator *observer_create(struct evaluator *inner, struct 
     return &observer->base;
 }
 
-/* The stack that a config asks for, with an observer below the cache. create: evaluator_create, or what the linker
- * calls it in a test that stands in for it. */
+/* The stack of a config, with an observer below the cache. create: evaluator_create, or the linker's name for the
+ * original in a test that replaces it. */
 static inline int observer_stack(struct evaluator **out, const struct game *game, const struct evaluator_config *config,
                                  struct observer_log *log, GError **error,
                                  int (*create)(struct evaluator **out, const struct game *game,

@@ -1,5 +1,5 @@
-/* Counts the legal positions of small Go boards through the engine: every arrangement that its set-up accepts, and
- * every board that its own play reaches from the empty one (any order of colours). The known counts are those of
+/* Counts the legal positions of small Go boards in two ways: the arrangements of stones that set-up accepts, and the
+ * boards that play reaches from the empty one (colours in any order). The known counts are those of
  * Tromp and Farneback, "Combinatorics of Go": 57 on 2x2, 12,675 on 3x3, 24,318,165 on 4x4. About a minute. */
 #include "games/go/go.h"
 
@@ -47,7 +47,7 @@ static long count_reached(const struct game *game, long codes)
             game_move moves[GAME_MAX_MOVES];
             game_set_up_drawing(game, &from.p, drawing, (enum game_colour)colour, NULL);
             int n = game->ops->legal_moves(game, &from.p, NULL, moves);
-            for (int i = 0; i < n - 1; i++) { /* all but pass */
+            for (int i = 0; i < n - 1; i++) { /* all except the pass */
                 game_copy(game, &to.p, &from.p);
                 game_play(game, &to.p, NULL, moves[i]);
                 long code = read_code(game, &to.p);

@@ -1,13 +1,14 @@
-/* A million random moves in every ko and suicide mode, on which the fast Go board agrees with a naive one: legality,
- * stones, liberties, prisoners, area, and every invariant of the fast board. A few minutes.
- * Usage: acceptance_go_naive_million [MOVES a mode] */
+/* Compares the fast Go board with a naive one over a million random moves in each combination of ko rule and suicide:
+ * legality, stones, liberties, prisoners, area, and the invariants of the fast board. Takes a few minutes.
+ *
+ * Usage: acceptance_go_naive_million [MOVES_PER_MODE] */
 #include "tests/games/go/go_against_naive.c"
 #include "tests/games/go/naive_go.c"
 
 int main(int argc, char **argv)
 {
     static const char *const kos[] = {"simple", "positional", "situational"};
-    /* The small boards carry most of the moves: there superko and suicide happen all the time. */
+    /* Most moves are on small boards, where superko and suicide are frequent. */
     static const struct {
         int size, cap, percent;
         bool all;

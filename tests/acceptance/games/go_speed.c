@@ -1,5 +1,7 @@
-/* Uniformly random Go playouts a second of one core's time, full legality and area count, best of five half-second
- * runs. Target: 100,000 on 9x9 (5x5, 13x13 and 19x19 are printed beside it). Usage: acceptance_go_speed [SIZE...] */
+/* Uniformly random Go playouts per second of CPU time, with full legality checks and area scoring: the best of five
+ * runs of half a second. Target: 100,000 on 9x9 (5x5, 13x13 and 19x19 are reported, too).
+ *
+ * Usage: acceptance_go_speed [SIZE...] */
 #include "games/go/go.h"
 
 #include <stdlib.h>
@@ -10,7 +12,7 @@ enum { TARGET = 100000 };
 static double seconds(void)
 {
     struct timespec t;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t); /* of this thread: other load must not count */
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t); /* CPU time of this thread, so that other load does not count */
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 

@@ -1,5 +1,5 @@
-/* How fast Gomoku is on one core: uniformly random moves a second through the game's playout, and what encoding and
- * ordinary moves cost. The target is the first figure: 10,000,000 moves a second on gomoku:15. */
+/* The speed of Gomoku on one core: moves per second in uniformly random playouts, and the cost of encoding and of
+ * ordinary moves. Target: 10,000,000 playout moves per second on gomoku:15. */
 #include <stdlib.h>
 #include <time.h>
 
@@ -12,7 +12,7 @@ static double now(void)
     return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
-/* Best of five runs of a fifth of the time each: other work on the machine only ever makes a run slower. */
+/* The best of five runs of a fifth of the time each: other load on the machine can only make a run slower. */
 static double playout_rate(const struct game *game, double seconds, double *length)
 {
     double best = 0;
@@ -38,7 +38,8 @@ static double playout_rate(const struct game *game, double seconds, double *leng
     return best;
 }
 
-/* Means over positions from random games of up to 80 moves; each is timed as a batch, to keep the clock out of it. */
+/* Means over positions from random games of up to 80 moves, timed in batches so that reading the clock does not
+ * count. */
 static void print_costs(const struct game *game)
 {
     enum { REPEAT = 50, POSITIONS = 500 };

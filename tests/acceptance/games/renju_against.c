@@ -1,15 +1,15 @@
-/* Renju's forbidden points held against another program's on random positions; target: no disagreement.
+/* Compares renju's forbidden points with those of another program on random positions. Target: no disagreement.
  *
  *   acceptance_renju_against COMMAND [POSITIONS [SEED]]
  *
- * COMMAND is a program that knows renju's rules for black on 15x15, run through the shell. It reads one position a
- * line, 225 characters of ". X O" (X black) row by row from the top left, and answers each at once (flushed) with one
- * line: the points forbidden to black as "x,y" (from 0, y downwards) separated by blanks, empty when there is none.
- * Exit status: 0 no disagreement, 1 some, 2 the program cannot be used.
+ * COMMAND, run through the shell, is a program that implements renju's rules for black on 15x15. It reads positions
+ * from stdin, one per line: 225 characters '.', 'X' (black) or 'O', row by row from the top left. It replies to each
+ * with one line, flushed immediately: the points forbidden to black as "x,y" (from 0, y downwards), separated by
+ * blanks; empty if there are none. Exit status: 0 no disagreement, 1 disagreements, 2 the program cannot be used.
  *
- * Positions of four kinds in turn: random play; the same crowded around the centre; black stones in plenty with few
- * white ones, where threes and fours are nested in one another; and points added that complete no five, until the
- * board is dense. None has five in a row of either colour, or an overline. */
+ * Positions are of four kinds in turn: random play; random play crowded around the centre; many black stones with few
+ * white ones, where threes and fours depend on each other; and stones added until the board is dense. None has a run of
+ * five or more of either colour. */
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -60,7 +60,7 @@ static bool has_five(const char *board)
     return false;
 }
 
-/* Stones go to random points of a square of `width` around the centre; those that make five are taken back. */
+/* Puts stones on random points of a square of `width` around the centre, except where they would make five. */
 static void make_board(struct rng *rng, int kind, char *board)
 {
     static const struct {

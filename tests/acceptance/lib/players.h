@@ -1,5 +1,5 @@
-/* Self-play in several threads for so many seconds, for the speed commands. What a thread spent waiting for a core that
- * another program had is known and can be taken out. */
+/* Self-play in several threads for a given time, for benchmarks. The time that a thread spent waiting for a core used
+ * by another program is measured, so that it can be subtracted. */
 #ifndef TENGEN_TESTS_ACCEPTANCE_PLAYERS_H
 #define TENGEN_TESTS_ACCEPTANCE_PLAYERS_H
 
@@ -16,7 +16,7 @@ struct player {
     const struct selfplay_config *config; /* without before_move */
     pthread_t thread;
     uint64_t seed, moves, evaluations;
-    double seconds, spent; /* asked for; that it had a core or could have had one */
+    double seconds, spent; /* requested; in which a core was available */
 };
 
 static _Thread_local double player_end;
@@ -27,7 +27,7 @@ static inline double player_now(void)
     return 1e-6 * (double)g_get_monotonic_time();
 }
 
-/* Seconds that a thread (NULL: the calling one) was ready to run and did not. */
+/* Seconds that a thread (NULL: the calling one) was runnable but not running. */
 static inline double player_queued(const char *task)
 {
     char path[300];
@@ -59,7 +59,7 @@ static inline void *player_run(void *data)
     if (selfplay_create(&selfplay, &config, &error) != 0)
         g_error("%s", error->message);
     player_end = player_now() + player->seconds / 10;
-    record_unref(selfplay_play(selfplay, 0, player->seed)); /* primitives are made */
+    record_unref(selfplay_play(selfplay, 0, player->seed)); /* creates the primitives */
     player_moves = 0;
     uint64_t before = selfplay_evaluations(selfplay);
     double begin = player_now(), waited = player_queued(NULL);
@@ -73,7 +73,7 @@ static inline void *player_run(void *data)
     return NULL;
 }
 
-/* Moves and evaluations a second of all threads together. */
+/* Moves and evaluations per second of all threads together. */
 static inline void players_measure(const struct selfplay_config *config, int threads, double seconds, double *moves,
                                    double *evaluations)
 {
@@ -91,8 +91,8 @@ static inline void players_measure(const struct selfplay_config *config, int thr
     }
 }
 
-/* A fresh net of a shape for a game, ready for a number type; NET_AUTO becomes the fastest. Ends the program with what
- * is wrong. */
+/* A random net of a shape for a game, calibrated if the number type needs it; NET_AUTO becomes the fastest type. Exits
+ * with a message on failure. */
 static inline struct net *player_net(const struct game *game, const char *shape, enum net_dtype *dtype)
 {
     struct net *net;
@@ -112,7 +112,7 @@ static inline int player_compare(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Sorts; the middle one. */
+/* Sorts the values and returns the median. */
 static inline double player_median(double *values, int n)
 {
     qsort(values, (size_t)n, sizeof *values, player_compare);

@@ -1,7 +1,7 @@
-/* The rating code against known answers: 1,000 synthetic pools of eight players whose Elo is known, with draws and with
- * openings that favour a colour (so that the games of a pair are not independent). Target: 93.6 to 96.4 % of the stated
- * 95 % intervals hold the truth, and no bias above 2 Elo; the same for four other pools, one by Davidson's draw model.
- * Prints figures and targets, exits 1 when one is missed.
+/* Checks ratings by simulation: 1,000 synthetic pools of eight players with known Elo, with draws and with openings
+ * that favour a colour (so that the games of a pair are not independent). Target: 93.6 to 96.4 % of the 95 % intervals
+ * contain the true rating, and the bias is at most 2 Elo; the same for four other kinds of pools, one with Davidson's
+ * draw model. Prints figures and targets; exits with 1 if one is missed.
  *
  * Usage: acceptance_ratings [SEEDS]   (1,000 seeds: a second) */
 #include <stdio.h>
@@ -21,7 +21,8 @@ static int try_pools(const char *what, const struct pool *pool, int seeds)
     }
     double share = 100.0 * (double)held / (double)asked;
     int bad = share < 93.6 || share > 96.4 || fabs(bias) > 2;
-    printf("ratings: %s: %.2f %% of %ld intervals hold the truth (target 93.6..96.4), mean error %.2f Elo (target "
+    printf("ratings: %s: %.2f %% of %ld intervals contain the true rating (target 93.6..96.4), mean error %.2f Elo "
+           "(target "
            "within 2)%s\n",
            what, share, asked, bias, bad ? "  MISSED" : "");
     fflush(stdout);

@@ -1,9 +1,9 @@
-/* The sequential test's error rates by simulation: two players whose difference is exactly elo0, then exactly elo1,
- * with draws and openings that favour a colour. Target: H1 accepted under H0 in at most alpha, and H0 under H1 in at
- * most beta, of the runs, but for two standard errors of the simulation. Also how many games a decision takes. Prints
- * figures and targets, exits 1 when one is missed.
+/* Measures the error rates of the sequential test by simulation: two players whose difference is exactly elo0, then
+ * exactly elo1, with draws and with openings that favour a colour. Target: at most alpha of the runs accept H1 under
+ * H0, and at most beta accept H0 under H1, within two standard errors of the simulation. Also reports the number of
+ * games per decision. Prints figures and targets; exits with 1 if one is missed.
  *
- * Usage: acceptance_sprt [RUNS [SEED]]   (10,000 runs: two minutes; SEED: of the first run, 0) */
+ * Usage: acceptance_sprt [RUNS [SEED]]   (10,000 runs: two minutes; SEED: seed of the first run, 0) */
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -1,5 +1,6 @@
-/* The search held against what is known: Gumbel's vectors worked out by hand, schedules counted by another rule, policy
- * improvement on random bandits, exact visits, forced wins. Prints figure and target; exits 1 when one is missed. */
+/* Checks the search against known results: Gumbel formulas computed by hand, sequential halving computed in another
+ * way, policy improvement on random bandits, exact visit counts, forced wins. Prints figures and targets; exits with 1
+ * if one is missed. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -31,11 +32,11 @@ static void hand_vectors(void)
         for (int k = 0; k < 3; k++)
             worst = fmax(worst, fabs(improved[k] - want[i][k]));
     }
-    report("improved policies and v_mix, greatest error against the hand", worst, "<=", 2e-6);
+    report("improved policies and v_mix, largest error against hand computation", worst, "<=", 2e-6);
 }
 
-/* Sequential halving as the authors' published code counts it: a list of the number of visits that the next move must
- * already have, move by move. Returns how many visits the move of each rank ends with. */
+/* Sequential halving as in the authors' published code: for each visit, the number of visits that the next move must
+ * already have. Fills the final number of visits of each rank. */
 static void listed_schedule(int m, int n, int *visits)
 {
     int rounds = 0, given = 0, considered = m;
@@ -71,7 +72,7 @@ static void schedules(void)
     report("sequential halving, schedules that differ from the list", wrong, "==", 0);
 }
 
-/* ---- a bandit: tic-tac-toe whose positions are worth what their first move says ---- */
+/* ---- a bandit: tic-tac-toe in which the value of a position is that of its first move ---- */
 
 struct bandit {
     struct evaluator base;
@@ -83,7 +84,8 @@ static void bandit_evaluate(struct evaluator *self, int n, const struct eval_que
     const struct bandit *bandit = (const struct bandit *)self;
     for (int i = 0; i < n; i++) {
         const struct position *position = queries[i].position;
-        int back = position->ply < GAME_RECENT ? position->ply : GAME_RECENT; /* deeper than that: five plies ago */
+        int back = position->ply < GAME_RECENT ? position->ply
+                                               : GAME_RECENT; /* in deeper positions: the move five plies ago */
         float value = back ? bandit->value[position->recent[back - 1]] : 0;
         value = position->player ? -value : value;
         memset(&evals[i], 0, sizeof evals[i]);
@@ -120,7 +122,7 @@ static struct game must_parse(const char *spec)
     exit(1);
 }
 
-/* What the paper guarantees: the value of the move chosen is on average no less than the policy's own. */
+/* The paper's guarantee: the expected value of the chosen move is at least that of the policy. */
 static void improvement(int n)
 {
     enum { BANDITS = 4000 };
@@ -154,7 +156,7 @@ static void improvement(int n)
     mcts_close(search);
 }
 
-/* The first visits at the start of tic-tac-toe all see a value of 0, so they go round: 20 = 3 + 3 + 7 * 2. */
+/* The first visits at the start of tic-tac-toe all have the value 0, so moves take turns: 20 = 3 + 3 + 7 * 2. */
 static void exact_visits(void)
 {
     struct game game = must_parse("gomoku:3,line=3");
@@ -168,12 +170,12 @@ static void exact_visits(void)
     int count = mcts_moves(search, moves, GAME_MAX_MOVES);
     for (int i = 0; i < count; i++)
         wrong += moves[i].visits != (moves[i].move < 2 ? 3 : 2);
-    report("uniform evaluator, 20 visits: moves with other than exact visits", wrong + (count != 9), "==", 0);
+    report("uniform evaluator, 20 visits: moves with a wrong number of visits", wrong + (count != 9), "==", 0);
     mcts_close(search);
     evaluator_free(evaluator);
 }
 
-/* Visits until the search has proven what is known to be won. The game's own knowledge of threats is left out. */
+/* Number of visits until the search proves a known win. The game's pruning of unforced moves is disabled. */
 static void forced_win(const char *what, const char *spec, const char *drawing, double target)
 {
     struct game game = must_parse(spec);

@@ -1,7 +1,7 @@
-/* What a large search takes: Gomoku 15x15, ten million nodes, one random playout an evaluation. Once with all the
- * memory that it wants, and once under a cap of 1 GiB, where it must recycle and go on. Each search runs in a process
- * of its own, whose peak of resident memory is the figure. Prints figures and targets; exits 1 when one is missed. A
- * minute or two, and 10 GB of memory.
+/* Measures the memory of a large search: Gomoku 15x15, ten million nodes, one random playout per evaluation; first
+ * without a limit, then with a cap of 1 GiB, under which it has to recycle. Each search runs in a process of its own,
+ * whose peak resident memory is reported. Prints figures and targets; exits with 1 if one is missed. Takes a minute or
+ * two and 10 GB of memory.
  *
  * Usage: mcts_memory [NODES [CAP_MIB]]   (default 10000000 1024) */
 #include <stdlib.h>
@@ -26,7 +26,7 @@ struct outcome {
     int64_t visits, total; /* of the run, of the root */
     uint32_t nodes;
     int depth;
-    double seconds; /* of processor time */
+    double seconds; /* CPU time */
     bool sound;
 };
 
@@ -48,7 +48,7 @@ static void search(size_t bytes, int64_t visits, int out)
     struct evaluator *evaluator = evaluator_rollout_create(&game, 1, 5);
     struct mcts_config config = mcts_defaults(MCTS_PUCT);
     config.memory_bytes = bytes;
-    config.prove = false; /* a game soon proven would stop growing */
+    config.prove = false; /* a proven root would stop the tree from growing */
     if (mcts_create(&search, &game, &config, &evaluator, &error) != 0)
         g_error("%s", error->message);
     struct mcts_root root;
@@ -71,7 +71,7 @@ static void search(size_t bytes, int64_t visits, int out)
     _exit(0);
 }
 
-/* Runs it and returns the peak of its memory in GiB. */
+/* Runs the search in a child process and returns its peak memory in GiB. */
 static double run(const char *name, size_t bytes, int64_t visits, struct outcome *outcome)
 {
     int ends[2], status;
@@ -106,18 +106,18 @@ int main(int argc, char **argv)
         fputs("usage: mcts_memory [NODES [CAP_MIB]]\n", stderr);
         return 2;
     }
-    report("a node, its edges apart", sizeof(struct node), "bytes", "<=", TREE_NODE_BYTES);
+    report("a node, without its edges", sizeof(struct node), "bytes", "<=", TREE_NODE_BYTES);
     report("an edge", sizeof(struct edge), "bytes", "<=", TREE_EDGE_BYTES);
     double scale = (double)nodes / 1e7, peak = run("all the memory", (size_t)12 << 30, nodes, &outcome);
-    report("peak of a search that keeps every node", peak, "GiB", "<=", 12 * (scale > 1 ? scale : 1));
-    report("nodes for each visit", (double)outcome.nodes / (double)outcome.visits, "", ">=", 0.95);
+    report("peak memory of a search that keeps all nodes", peak, "GiB", "<=", 12 * (scale > 1 ? scale : 1));
+    report("nodes per visit", (double)outcome.nodes / (double)outcome.visits, "", ">=", 0.95);
     missed |= !outcome.sound;
     double slow = outcome.seconds;
     peak = run("under the cap", cap, nodes, &outcome);
-    report("peak under the cap, over the cap", peak * (1 << 30) / (double)cap, "times", "<=", 1.02);
-    report("visits made under the cap, of those asked for", (double)outcome.visits / (double)nodes, "", ">=", 1);
-    report("visits at the root, of those made", (double)outcome.total / (double)(nodes + 1), "", ">=", 1);
-    report("time under the cap, over the time without", outcome.seconds / slow, "times", "<=", 1.5);
+    report("peak memory under the cap, relative to the cap", peak * (1 << 30) / (double)cap, "times", "<=", 1.02);
+    report("visits under the cap, relative to the limit", (double)outcome.visits / (double)nodes, "", ">=", 1);
+    report("visits of the root, relative to all visits", (double)outcome.total / (double)(nodes + 1), "", ">=", 1);
+    report("time under the cap, relative to the time without", outcome.seconds / slow, "times", "<=", 1.5);
     missed |= !outcome.sound;
     puts(missed ? "a target was missed" : "all targets met");
     return missed;

@@ -1,6 +1,6 @@
-/* What the search itself costs beside the network: time of a visit over the time of a bare evaluation, in one run; how
- * many bytes a node takes; what a second thread in the tree costs. All in processor time, which other programs on the
- * machine disturb less. Prints figure and target; exits 1 when one is missed. */
+/* Measures the overhead of the search: the time of a visit relative to that of an evaluation alone, measured in one
+ * run; the bytes per node; the cost of a second thread in the tree. Times are CPU times, which are less affected by
+ * other load. Prints figures and targets; exits with 1 if one is missed. */
 #include <stdlib.h>
 #include <time.h>
 
@@ -50,7 +50,7 @@ static struct evaluator *make_net(const struct game *game)
     return evaluator;
 }
 
-/* Seconds a bare evaluation of the starting position. */
+/* Seconds per evaluation of the starting position, without search. */
 static double bare(struct evaluator *evaluator, const struct position *position, int n)
 {
     struct eval eval;
@@ -73,7 +73,7 @@ static struct mcts *create(const struct game *game, enum mcts_selection selectio
     return search;
 }
 
-/* Seconds a visit of moves of n visits each, from the start. */
+/* Seconds per visit in searches of n visits for each move of a game. */
 static double searched(struct mcts *search, int n, int moves)
 {
     double begin = now();
@@ -93,7 +93,7 @@ static void beside_network(const char *spec, enum mcts_selection selection, int 
     struct mcts *search = create(&game, selection, 1, &evaluator);
     double least_bare = 1, least_search = 1;
     bare(evaluator, &position.p, 50);
-    for (int round = 0; round < 8; round++) { /* turn about, best of each: the machine is shared */
+    for (int round = 0; round < 8; round++) { /* alternately, the best of each: the machine may be shared */
         double a = bare(evaluator, &position.p, 200), b = searched(search, n, 256 / n > 0 ? 256 / n : 1);
         least_bare = a < least_bare ? a : least_bare;
         least_search = b < least_search ? b : least_search;
@@ -107,7 +107,7 @@ static void beside_network(const char *spec, enum mcts_selection selection, int 
     evaluator_free(evaluator);
 }
 
-/* Microseconds of processor time a visit, of all threads together. */
+/* Microseconds of CPU time per visit, of all threads together. */
 static double rollout_cost(const struct game *game, int threads)
 {
     struct evaluator *evaluators[2] = {evaluator_rollout_create(game, 1, 3)};
@@ -132,12 +132,12 @@ int main(void)
     beside_network("go:9", MCTS_GUMBEL, 16);
     beside_network("go:9", MCTS_PUCT, 256);
     beside_network("gomoku:15", MCTS_GUMBEL, 16);
-    report("a node, its edges apart", sizeof(struct node), "bytes", "<=", 96);
-    report("an edge that was never taken", sizeof(struct edge), "bytes", "<=", 4);
+    report("a node, without its edges", sizeof(struct node), "bytes", "<=", 96);
+    report("an unvisited edge", sizeof(struct edge), "bytes", "<=", 4);
     struct game game = parse("go:9");
     double one = rollout_cost(&game, 1), two = rollout_cost(&game, 2);
     printf("go:9, rollouts in one tree: %.1f us a visit with one thread, %.1f with two\n", one, two);
-    report("processor time a visit, two threads over one", two / one, "times", "<=", 1.3);
+    report("CPU time per visit, two threads relative to one", two / one, "times", "<=", 1.3);
     puts(missed ? "a target was missed" : "all targets met");
     return missed;
 }

@@ -1,7 +1,7 @@
-/* What a second thread brings: evaluations a second with two threads over those with one, in self-play and in one tree,
- * where an evaluation counts only if no other was of the same position. The two take turns, medians of five. Time that
- * a thread spent waiting for a core which another program had is taken out, so that the figure is about waiting for one
- * another. Prints figures and targets; exits 1 when one is missed. Two minutes.
+/* Measures the speed-up by a second thread: evaluations per second with two threads relative to one, in self-play and
+ * in one tree, where only evaluations of distinct positions count. The two alternate; medians of five. Time that a
+ * thread spent waiting for a core used by another program is subtracted, so that the result shows only how much threads
+ * wait for one another. Prints figures and targets; exits with 1 if one is missed. Takes two minutes.
  *
  * Usage: threads_speed [GAME [NET [SECONDS [DTYPE]]]]   (default go:9 5x64 3 auto) */
 #include <dirent.h>
@@ -15,7 +15,7 @@ static struct game game;
 static struct net *net;
 static enum net_dtype dtype;
 
-/* Seconds that all threads of this program together were ready to run and did not. */
+/* Seconds that the threads of this program together were runnable but not running. */
 static double queued(void)
 {
     double sum = 0;
@@ -49,7 +49,7 @@ static struct evaluator *open_net(void)
     return evaluator;
 }
 
-/* ---- an evaluator that notes what it was asked ---- */
+/* ---- an evaluator that records the positions evaluated ---- */
 
 struct noting {
     struct evaluator base;
@@ -95,7 +95,7 @@ static int count_distinct(const struct noting *noting, int threads, int *all)
     return distinct;
 }
 
-/* Distinct evaluations a second of one search from the start for so many seconds. */
+/* Distinct evaluations per second in one search from the initial position. */
 static double search_rate(int threads, double seconds, double *share_distinct)
 {
     struct noting noting[THREADS];
@@ -111,7 +111,7 @@ static double search_rate(int threads, double seconds, double *share_distinct)
         evaluators[i] = &noting[i].base;
     }
     must(mcts_create(&search, &game, &config, evaluators, &error) == 0, error);
-    mcts_run(search, &(struct mcts_limits){.visits = 200}); /* threads up, primitives made */
+    mcts_run(search, &(struct mcts_limits){.visits = 200}); /* starts the threads and creates the primitives */
     mcts_forget(search);
     for (int i = 0; i < threads; i++)
         noting[i].count = 0;
@@ -166,7 +166,7 @@ int main(int argc, char **argv)
              net_dtype_parse(&dtype, argc > 4 ? argv[4] : "auto", &error),
          error);
     net = player_net(&game, shape, &dtype);
-    printf("%s, %s in %s, medians of %d rounds, turn about\n", spec, shape, net_dtype_name(dtype), ROUNDS);
+    printf("%s, %s in %s, medians of %d alternating rounds\n", spec, shape, net_dtype_name(dtype), ROUNDS);
     for (int i = 0; i < ROUNDS; i++) {
         one[i] = selfplay_rate(1, seconds);
         two[i] = selfplay_rate(THREADS, seconds);

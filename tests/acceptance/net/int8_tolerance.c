@@ -1,10 +1,10 @@
-/* What int8 and bf16 change of a net's answers, against f32, on positions of games that the net plays by its policy
- * (other seeds than it may have been calibrated with).
+/* Compares a net's outputs in int8 and bf16 with those in f32, on positions of games sampled from the net's policy
+ * (with other seeds than calibration uses).
  *
- *   agreement   of the likeliest move, where the two likeliest differ by two points or more      target 98 %
- *   win rate    mean absolute difference, in points                                              target at most 0.5
+ *   agreement   same most probable move, in positions where it leads by two percentage points    target 98 %
+ *   win rate    mean absolute difference, in percentage points                                   target at most 0.5
  *
- * Usage: int8_tolerance [GAME [NET [POSITIONS [SEED]]]]   (default go:9, the net that ships, 4000, 7) */
+ * Usage: int8_tolerance [GAME [NET [POSITIONS [SEED]]]]   (default go:9, the shipped net, 4000, 7) */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,9 +62,10 @@ static bool report(const struct comparison *c)
 {
     double agreement = 100.0 * c->tally.agreed / MAX(1, c->tally.compared);
     double difference = c->tally.difference / MAX(1, c->tally.positions);
-    printf("%s against f32: likeliest move agrees in %.2f %% of %d positions with two points between the first two "
-           "(target 98), win rate differs by %.3f points on average over %d (target 0.5)\n",
-           c->name, agreement, c->tally.compared, difference, c->tally.positions);
+    printf(
+        "%s against f32: most probable move agrees in %.2f %% of %d positions where it leads by two percentage points "
+        "(target 98), win rate differs by %.3f percentage points on average over %d (target 0.5)\n",
+        c->name, agreement, c->tally.compared, difference, c->tally.positions);
     return agreement >= 98 && difference <= 0.5;
 }
 
@@ -94,7 +95,7 @@ int main(int argc, char **argv)
         return 2;
     }
     if (!net_has_int8()) {
-        printf("this processor has no int8: nothing to compare\n");
+        printf("this processor has no int8 instructions: nothing to compare\n");
         return 0;
     }
     struct comparison narrow = {&game, open(&game, net, NET_F32), open(&game, net, NET_INT8), "int8", {0}};

@@ -1,6 +1,6 @@
-/* Prints what a run or a tournament holds, decoded, without anything that a clock decides: games with their moves,
- * values and policies, and a checksum of the numbers of every net and trainer's state. Two programs that behave alike
- * leave the same text behind, whatever form each stores it in (same_behaviour.sh compares them).
+/* Prints the decoded contents of a run or a tournament, without anything that depends on time: games with their moves,
+ * values and policies, and a checksum of the weights of each net and of each trainer state. Two programs that behave
+ * the same produce the same text, whatever their storage formats (same_behaviour.sh compares them).
  *
  * Usage: acceptance_contents run FOLDER | journal FOLDER GAME   (opens FOLDER for reading, a journal for writing) */
 #include <string.h>
@@ -11,7 +11,7 @@
 
 /* ---- runs ---- */
 
-/* The tensors of a .safetensors file, without its header, which holds notes. */
+/* Prints the tensors of a .safetensors file, without its header, which contains notes. */
 static bool print_tensors(struct store *store, const char *name, GError **error)
 {
     char *path = store_net_path(store, name), *bytes;
@@ -28,7 +28,7 @@ static bool print_tensors(struct store *store, const char *name, GError **error)
             printf("%s: %s\n", name, sum);
             g_free(sum);
         } else {
-            g_set_error(error, STORE_ERROR, STORE_ERROR_PLACE, "%s is cut short", path);
+            g_set_error(error, STORE_ERROR, STORE_ERROR_PLACE, "%s is truncated", path);
         }
         g_free(bytes);
     }

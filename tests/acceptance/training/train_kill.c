@@ -1,7 +1,7 @@
-/* Fifty kill -9 at random moments of a training run, resumed after each. Every game and checkpoint that was announced
- * after its commit must be there afterwards, and generation, steps and games must never go back.
+/* Kills a training run fifty times with SIGKILL at random moments and resumes it each time. All games and checkpoints
+ * that were reported as committed must be present afterwards, and generation, steps and games must never decrease.
  *
- * Usage: acceptance_train_kill [KILLS [SEED]]   Prints figures and target; exits 1 when something was lost. */
+ * Usage: acceptance_train_kill [KILLS [SEED]]   Prints figures and targets; exits with 1 if anything was lost. */
 #include <signal.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -16,7 +16,7 @@
 
 extern const struct command command_train;
 
-/* What was announced so far, over all sessions. */
+/* What has been reported so far, over all sessions. */
 struct seen {
     int64_t games, generation, steps;
     int64_t game_lines, checkpoint_lines;
@@ -25,7 +25,7 @@ struct seen {
 
 static void complain(struct seen *seen, const char *what, int64_t announced, int64_t found)
 {
-    printf("LOST: %s announced %" G_GINT64_FORMAT ", found %" G_GINT64_FORMAT "\n", what, announced, found);
+    printf("LOST: %s reported %" G_GINT64_FORMAT ", found %" G_GINT64_FORMAT "\n", what, announced, found);
     seen->failures++;
 }
 
@@ -34,14 +34,14 @@ static void note(struct seen *seen, const char *line)
     int64_t games, generation, steps;
     if (sscanf(line, "{\"event\":\"committed\",\"games\":%" G_GINT64_FORMAT "}", &games) == 1) {
         if (games < seen->games)
-            complain(seen, "games went back:", seen->games, games);
+            complain(seen, "games decreased:", seen->games, games);
         seen->games = games;
         seen->game_lines++;
     } else if (sscanf(line,
                       "{\"event\":\"checkpoint\",\"generation\":%" G_GINT64_FORMAT ",\"steps\":%" G_GINT64_FORMAT "}",
                       &generation, &steps) == 2) {
         if (generation < seen->generation || steps < seen->steps)
-            complain(seen, "steps or generation went back:", seen->steps, steps);
+            complain(seen, "steps or generation decreased:", seen->steps, steps);
         seen->generation = generation;
         seen->steps = steps;
         seen->checkpoint_lines++;
@@ -77,7 +77,7 @@ static pid_t start(const char *folder, int out)
     exit(command_train.run((int)G_N_ELEMENTS(argv) - 1, argv));
 }
 
-/* Runs a session until the moment of its death; a whole line counts as announced, half a line does not. */
+/* Runs a session until it is killed; a complete line counts as reported, an incomplete one does not. */
 static int session(const char *folder, struct seen *seen, double seconds, int with)
 {
     int ends[2];
@@ -121,9 +121,9 @@ static void check(const char *folder, struct seen *seen)
     struct store *store;
     GError *error = NULL;
     if (!store_exists(folder) && seen->game_lines + seen->checkpoint_lines == 0)
-        return; /* killed before it had begun */
+        return; /* killed before it created the run */
     if (store_open(&store, folder, STORE_WRITE, &error) != 0) {
-        printf("LOST: the run does not open: %s\n", error->message);
+        printf("LOST: the run cannot be opened: %s\n", error->message);
         g_clear_error(&error);
         seen->failures++;
         return;
@@ -134,14 +134,14 @@ static void check(const char *folder, struct seen *seen)
     if (games < seen->games || total != games)
         complain(seen, "games", seen->games, games);
     if (seen->checkpoint_lines && steps != seen->steps)
-        complain(seen, "steps of the newest announced checkpoint", seen->steps, steps);
+        complain(seen, "steps of the newest reported checkpoint", seen->steps, steps);
     if (seen->checkpoint_lines && query(store, "SELECT count(*) FROM checkpoints WHERE generation <= ?1",
                                         seen->generation) != seen->generation + 1)
         complain(seen, "checkpoints", seen->generation + 1, -1);
     store_close(store);
 }
 
-/* Every stored game is whole: unpacking replays it. */
+/* Unpacks every stored game, which replays it. */
 static void check_games(const char *folder, struct seen *seen)
 {
     struct store *store;
@@ -173,7 +173,7 @@ int main(int argc, char **argv)
     for (int i = 0; i < kills; i++) {
         int status = session(folder, &seen, 0.05 + 2.5 * rng_uniform(&rng), SIGKILL);
         if (!WIFSIGNALED(status)) {
-            printf("LOST: session %d ended by itself, status %d\n", i, WEXITSTATUS(status));
+            printf("LOST: session %d ended before it was killed, status %d\n", i, WEXITSTATUS(status));
             seen.failures++;
         }
         check(folder, &seen);
@@ -185,8 +185,8 @@ int main(int argc, char **argv)
     }
     check(folder, &seen);
     check_games(folder, &seen);
-    printf("train_kill: %d kill -9 (seed %llu): announced %lld games in %lld commits, generation %lld, %lld steps in "
-           "%lld checkpoints; %d lost or gone back (target 0)\n",
+    printf("train_kill: %d kills (seed %llu): reported %lld games in %lld commits, generation %lld, %lld steps in "
+           "%lld checkpoints; %d lost or decreased (target 0)\n",
            kills, (unsigned long long)seed, (long long)seen.games, (long long)seen.game_lines,
            (long long)seen.generation, (long long)seen.steps, (long long)seen.checkpoint_lines, seen.failures);
     char *rm[] = {"rm", "-rf", base, NULL};

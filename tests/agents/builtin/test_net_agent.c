@@ -1,4 +1,4 @@
-/* Players with a network, on small nets made from a seed. */
+/* Players with a network, on small random nets. */
 #include <criterion/criterion.h>
 #include <math.h>
 #include <unistd.h>
@@ -49,7 +49,7 @@ static struct agent *open_agent(const struct game *game, const char *spec)
     return agent;
 }
 
-/* Both agents follow a game of legal moves, at most `most`; returns its hash. */
+/* Plays a game of at most `most` moves, checking that they are legal; returns a hash of the moves. */
 static uint64_t play(struct agent *a, struct agent *b, uint64_t seed, int most)
 {
     struct agent *agents[2] = {a, b};
@@ -77,7 +77,7 @@ static void expect_repeatable(const char *game_spec, const char *a, const char *
     struct agent *first = open_agent(&game, a), *second = open_agent(&game, b);
     uint64_t once = play(first, second, 10, 60);
     play(second, first, 20, 60);
-    cr_assert(play(first, second, 10, 60) == once, "%s against %s depends on what was played before", a, b);
+    cr_assert(play(first, second, 10, 60) == once, "%s against %s depends on earlier games", a, b);
     agent_close(first);
     agent_close(second);
 }
@@ -102,8 +102,7 @@ Test(net_agent, several_threads_play_legal_moves)
     agent_close(random);
 }
 
-/* However bad its net, a search takes a win that is there and stops one: X has four in a row, the other end is closed.
- */
+/* Even with a bad net a search makes five and blocks a five: X has four in a row with one end closed. */
 Test(net_agent, search_sees_a_win_and_a_loss)
 {
     const char *const line[] = {"B4", "B6", "C4", "C6", "D4", "A4", "E4"};
@@ -125,7 +124,7 @@ Test(net_agent, search_sees_a_win_and_a_loss)
     }
 }
 
-/* The root keeps what the last move found: with 100 visits the second search needs fewer new ones than the first. */
+/* The tree is reused: with a limit of 100 root visits, the second search needs fewer new visits than the first. */
 Test(net_agent, tree_is_reused_and_clocks_win)
 {
     struct game game;
@@ -146,11 +145,11 @@ Test(net_agent, tree_is_reused_and_clocks_win)
     int64_t start = g_get_monotonic_time();
     cr_assert(agent_new_game(agent, 1, NULL));
     cr_assert(agent_choose(agent, &time, &choice, NULL));
-    cr_assert(g_get_monotonic_time() - start < 3 * G_USEC_PER_SEC, "80 ms took seconds");
+    cr_assert(g_get_monotonic_time() - start < 3 * G_USEC_PER_SEC, "a limit of 80 ms took seconds");
     agent_close(agent);
 }
 
-/* Opponent passes; the board, black everywhere, wins for black as it lies: pass ends it. For white it does not. */
+/* After the opponent's pass, black, who wins the board as it is, passes, too; white does not. */
 Test(net_agent, passes_to_win)
 {
     struct game game;
@@ -238,7 +237,7 @@ Test(net_agent, nets_that_do_not_fit)
     expect_error(&go, "net:junk.safetensors", "junk.safetensors");
 }
 
-/* What ships with the tree plays its game, on each size that it is for. */
+/* The shipped nets play their games on each size that they support. */
 Test(net_agent, shipped_nets)
 {
     const char *specs[] = {"go:5", "go:7", "go:9", "gomoku:15"};
@@ -253,7 +252,7 @@ Test(net_agent, shipped_nets)
     }
 }
 
-/* Loading by name: the net itself, or what is wrong with which file. */
+/* Loading by name: returns the net, or an error that names the file. */
 Test(net_agent, loads_by_name)
 {
     struct game go, gomoku;

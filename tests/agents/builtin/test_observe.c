@@ -1,5 +1,5 @@
-/* Players that search tell their evaluator what each search found. The linker puts the function below in place of
- * evaluator_create, so that agents make their own stack with an observer in it. */
+/* Searching players report the results of searches to their evaluators. The linker replaces evaluator_create by the
+ * function below, so that the stacks that agents create contain an observer. */
 #include <criterion/criterion.h>
 #include <unistd.h>
 
@@ -35,7 +35,7 @@ static void close_agent(struct agent *agent)
     observing = NULL;
 }
 
-/* A few moves, then an analysis: each is one observation, of the position that was searched. */
+/* A few moves, then an analysis: each is observed once, with the position that was searched. */
 static void expect_observations(const struct game *game, const char *spec, int64_t visits)
 {
     struct agent *agent = open_agent(game, spec);
@@ -43,11 +43,11 @@ static void expect_observations(const struct game *game, const char *spec, int64
     for (int ply = 0; ply < 6; ply++) {
         cr_assert(agent_choose(agent, NULL, &choice, NULL));
         const struct observed *seen = &observing->seen[ply];
-        cr_assert_eq(observing->count, ply + 1, "%s: one search, told once", spec);
+        cr_assert_eq(observing->count, ply + 1, "%s: one observation per search", spec);
         cr_assert(seen->hash == agent->position->hash && seen->ply == ply && seen->history_count == ply);
-        cr_assert_geq(seen->visits, visits, "%s: the search was over", spec);
+        cr_assert_geq(seen->visits, visits, "%s: observed before the search had ended", spec);
         cr_assert_gt(seen->share[choice.move], 0);
-        cr_assert_float_eq(seen->wdl[0] - seen->wdl[2], choice.value, 1e-6, "the mover's view");
+        cr_assert_float_eq(seen->wdl[0] - seen->wdl[2], choice.value, 1e-6, "from the mover's view");
         cr_assert(agent_moved(agent, choice.move, NULL));
     }
     const struct agent_clock clock = {.visits = 30};

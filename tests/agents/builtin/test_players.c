@@ -1,4 +1,4 @@
-/* What players play: legal moves always, the same for the same seed, and perfectly where they claim so. */
+/* Players: their moves are legal, repeatable with the same seed, and perfect if they claim it. */
 #include <criterion/criterion.h>
 
 #include "agents/agent.h"
@@ -29,7 +29,7 @@ static game_move choose(struct agent *agent)
     return choice.move;
 }
 
-/* Plays a game; both agents follow it. Returns the sign of the result for agents[0], and the moves' hash. */
+/* Plays a game. Returns the sign of the result for agents[0], and a hash of the moves. */
 static int play(struct agent *const agents[2], uint64_t seed, uint64_t *hash)
 {
     start(agents[0], seed);
@@ -82,7 +82,7 @@ Test(players, rollout_is_legal_and_repeatable)
     expect_repeatable("gomoku:15,opening=swap2", "rollout:3", "rollout:3");
 }
 
-/* One move from winning: X to play on a row of four. */
+/* X has a row of four: X wins by a fifth stone, O has to block. */
 Test(players, rollout_sees_a_win_and_a_loss)
 {
     struct game game;
@@ -92,7 +92,7 @@ Test(players, rollout_sees_a_win_and_a_loss)
     start(agent, 1);
     for (size_t i = 0; i < G_N_ELEMENTS(line); i++)
         cr_assert(agent_moved(agent, game_move_parse(&game, line[i]), NULL));
-    cr_assert(choose(agent) == game_move_parse(&game, "F4"), "must stop the row of four");
+    cr_assert(choose(agent) == game_move_parse(&game, "F4"), "must block the row of four");
     cr_assert(agent_moved(agent, game_move_parse(&game, "G1"), NULL));
     cr_assert(choose(agent) == game_move_parse(&game, "F4"), "must take the win");
     agent_close(agent);
@@ -109,7 +109,7 @@ Test(players, perfect_draws_with_itself_and_never_loses)
         first = i == 0 ? hash : first;
         different += hash != first;
     }
-    cr_assert(different > 50, "its choice among equals should vary");
+    cr_assert(different > 50, "the choice among equivalent moves should vary");
     struct agent *second[2] = {agents[2], agents[0]}, *front[2] = {agents[0], agents[2]};
     int won = 0;
     for (int i = 0; i < 200; i++) {
@@ -122,7 +122,7 @@ Test(players, perfect_draws_with_itself_and_never_loses)
         agent_close(agents[i]);
 }
 
-/* Every move that it plays in `tries` games after the line, as a set of points. */
+/* The set of all moves played after this line in `tries` games. */
 static void moves_after(const char *game_spec, const char *const *line, uint8_t *set)
 {
     struct game game;
@@ -143,23 +143,23 @@ static void expect_set(const char *const *line, const char *drawing)
     uint8_t set[GAME_MAX_MOVES];
     moves_after("gomoku:3,line=3", line, set);
     for (int p = 0; p < 9; p++)
-        cr_assert(set[p] == (drawing[p] == '*'), "point %d: %d where %s was due", p, set[p], drawing);
+        cr_assert(set[p] == (drawing[p] == '*'), "point %d: %d, expected %s", p, set[p], drawing);
 }
 
-/* Known from the full game tree of tic-tac-toe: every first move draws; against the centre only the corners do, against
- * a corner only the centre; a row of two is completed, or stopped. Rows are drawn from the top, 3 2 1. */
+/* Known from the full game tree of tic-tac-toe: every first move draws; against the centre only the corners draw,
+ * against a corner only the centre; a row of two must be completed or blocked. Rows are drawn from the top, 3 2 1. */
 Test(players, perfect_plays_exactly_the_best_moves)
 {
     expect_set((const char *const[]){NULL}, "*********");
     expect_set((const char *const[]){"B2", NULL}, "*.*...*.*");
     expect_set((const char *const[]){"A3", NULL}, "....*....");
-    /* X A3, O B2, X B3: O must stop C3. */
+    /* X A3, O B2, X B3: O must block C3. */
     expect_set((const char *const[]){"A3", "B2", "B3", NULL}, "..*......");
-    /* X A3 and B3, O B2 and A1 (which threatens C3): C3 wins, nothing else. */
+    /* X A3 and B3, O B2 and A1 (which threatens C3): only C3 wins. */
     expect_set((const char *const[]){"A3", "B2", "B3", "A1", NULL}, "..*......");
 }
 
-/* m,n,k: the first player wins 4x4 with three in a row, and cannot lose to anybody. */
+/* On 4x4 with three in a row the first player wins. */
 Test(players, perfect_wins_three_in_a_row_on_four)
 {
     struct game game;
@@ -172,7 +172,8 @@ Test(players, perfect_wins_three_in_a_row_on_four)
     agent_close(agents[1]);
 }
 
-/* Without suicide and with positional superko 2x2 is even by area, so that a point and a half of komi decides it. */
+/* Without suicide and with positional superko, perfect play on 2x2 gives black one point, so a komi of 1.5 or -1.5
+ * decides the game. */
 Test(players, perfect_plays_go_on_2x2)
 {
     uint64_t hash;
@@ -190,7 +191,7 @@ Test(players, perfect_plays_go_on_2x2)
     }
 }
 
-/* Random is random: with a row of two to complete, one move of five wins, and it is played about that often. */
+/* The random player is uniform: with a row of two, one move of five wins, and it is played about that often. */
 Test(players, random_knows_nothing)
 {
     struct game game;
@@ -204,6 +205,6 @@ Test(players, random_knows_nothing)
             cr_assert(agent_moved(agent, game_move_parse(&game, line[m]), NULL));
         completed += choose(agent) == game_move_parse(&game, "C3");
     }
-    cr_assert(completed > 150 && completed < 250, "%d of 1000, 200 were due", completed);
+    cr_assert(completed > 150 && completed < 250, "%d of 1000, expected about 200", completed);
     agent_close(agent);
 }

@@ -1,4 +1,4 @@
-/* Games with GNU Go, where it is installed: whole games without an error under every rule set. */
+/* Complete games with GNU Go, if it is installed, under every rule set. */
 #include <criterion/criterion.h>
 
 #include "agents/agent.h"

@@ -1,4 +1,4 @@
-/* Gomocup programs as agents: what goes wrong is one error with its reason; talk is passed over. */
+/* Gomocup programs as agents: every fault is one error with its reason, and other output is skipped. */
 #include <criterion/criterion.h>
 
 #include "agents/agent.h"
@@ -39,7 +39,7 @@ Test(gomocup_client, faults_have_reasons)
         GError *error = NULL;
         struct agent *agent = open_brain(faults[i].mode, "gomoku:15", &game, &error);
         cr_assert(agent && agent_new_game(agent, 1, &error), "%s: %s", faults[i].mode, error ? error->message : "");
-        cr_assert(!agent_choose(agent, &clock, &choice, &error), "%s went well", faults[i].mode);
+        cr_assert(!agent_choose(agent, &clock, &choice, &error), "%s did not fail", faults[i].mode);
         cr_assert(error->code == faults[i].code && strstr(error->message, faults[i].message), "%s: %s", faults[i].mode,
                   error->message);
         g_clear_error(&error);
@@ -73,7 +73,7 @@ Test(gomocup_client, talk_is_passed_over)
     }
 }
 
-/* Rapfi refuses the stones of SWAP2BOARD without their owners, and then answers for an empty board. */
+/* Rapfi rejects stones of SWAP2BOARD without an owner and then replies as for an empty board. */
 Test(gomocup_client, swap2_with_owners)
 {
     struct game game;
@@ -90,7 +90,7 @@ Test(gomocup_client, swap2_with_owners)
     agent_close(agent);
 }
 
-/* The protocol can say how long a game and a move may take; periods it cannot. */
+/* The protocol supports time per game and per move, but not byo-yomi. */
 Test(gomocup_client, clocks_that_it_cannot_be_told)
 {
     static const struct {

@@ -1,4 +1,5 @@
-/* External programs that crash, hang, flood and fork: one named error each, and nothing left of them. */
+/* External programs that crash, hang, flood their output or fork: each gives one specific error and leaves no process
+ * behind. */
 #include <criterion/criterion.h>
 #include <ctype.h>
 #include <errno.h>
@@ -10,7 +11,7 @@
 #include "agents/agent.h"
 #include "agents/external/process.h"
 
-/* How many processes have this text on their command line. */
+/* The number of processes with this text on their command line. */
 static int count_marked(const char *mark)
 {
     GDir *dir = g_dir_open("/proc", 0, NULL);
@@ -52,7 +53,7 @@ static struct agent *open_fault(const char *mode, const struct game *game, const
     return agent;
 }
 
-/* Asks a fault for a move: it must fail with this code and say this. */
+/* Requests a move from a faulty engine: it must fail with this code and message. */
 static void expect_fault(const char *mode, int code, const char *says)
 {
     struct game game;
@@ -62,7 +63,7 @@ static void expect_fault(const char *mode, int code, const char *says)
     cr_assert(game_parse(&game, "go:9", NULL));
     make_mark(mark, mode);
     struct agent *agent = open_fault(mode, &game, mark);
-    cr_assert(count_marked(mark) == 1, "the engine itself should be seen by its mark");
+    cr_assert(count_marked(mark) == 1, "the engine itself should be found by its mark");
     cr_assert(!agent_choose(agent, NULL, &choice, &error), "%s should fail", mode);
     cr_assert(error->code == code, "%s: error %d, \"%s\"", mode, error->code, error->message);
     cr_assert(strstr(error->message, says), "%s: \"%s\" does not say \"%s\"", mode, error->message, says);
@@ -154,7 +155,7 @@ Test(process, resigns)
     assert_nothing_left(mark);
 }
 
-/* A program that can say what it thinks of its move is asked for it, as CGOS and Leela Zero's clients do. */
+/* Programs that can report an evaluation with their move are asked for it, as CGOS and the clients of Leela Zero do. */
 Test(process, evaluations)
 {
     struct game game;
@@ -175,7 +176,7 @@ Test(process, evaluations)
     assert_nothing_left(mark);
 }
 
-/* An engine that ignores the end of its input is killed when its time is over. */
+/* An engine that ignores the end of its input is killed after the grace period. */
 Test(process, close_does_not_wait_for_ever)
 {
     char mark[64], *line;
@@ -191,7 +192,7 @@ Test(process, close_does_not_wait_for_ever)
     assert_nothing_left(mark);
 }
 
-/* The death of whoever started it, even by kill -9, takes the program with it. */
+/* When its parent dies, even by SIGKILL, the program is killed. */
 Test(process, dies_with_its_parent)
 {
     char mark[64], *line;
@@ -215,7 +216,7 @@ Test(process, dies_with_its_parent)
     assert_nothing_left(mark);
 }
 
-/* A pipe that is full because nobody reads is a deadline too, not a hang. */
+/* Sending to a program that does not read fails at the deadline instead of hanging. */
 Test(process, send_has_a_deadline)
 {
     const struct process_config config = {.command_line = "sleep 1000"};
@@ -264,7 +265,7 @@ static char *first_line(const struct process_config *config)
     return line;
 }
 
-/* One processor, whichever is asked for first; two where there are two. */
+/* One CPU, whichever is requested first; two if there are two. */
 Test(process, processors_are_allotted)
 {
     char *all = first_line(&(const struct process_config){.command_line = "nproc"});

@@ -1,5 +1,5 @@
-/* What runs and journals hold, decoded, as lines of text without anything that a clock decides: two files with the same
- * text mean the same, however they are stored. Shared by the tests of old files and acceptance/program/contents.c. */
+/* Prints the decoded contents of runs and journals, without anything that depends on time: files with the same text are
+ * equivalent, whatever their format. Shared by the tests of old files and acceptance/program/contents.c. */
 #ifndef TENGEN_TESTS_CONTENTS_H
 #define TENGEN_TESTS_CONTENTS_H
 
@@ -47,7 +47,7 @@ static inline void contents_print_game(FILE *out, const struct record *record)
     fputc('\n', out);
 }
 
-/* "game 3 round 0 pair 1 opening 1: 0 against 2, outcome 1, ended 0, loser 0, margin 0, reason -", then a line a ply:
+/* "game 3 round 0 pair 1 opening 1: 0 against 2, outcome 1, ended 0, loser 0, margin 0, reason -", then a line per ply:
  * "D4 value 0.1234 visits 32". */
 static inline void contents_print_match(FILE *out, const struct game *game, int number,
                                         const struct match_record *record, const struct match_game *played)

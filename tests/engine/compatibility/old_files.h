@@ -1,5 +1,5 @@
-/* Files that earlier versions wrote (tests/fixtures/v0.1; its README.md says what each is), for the tests that open
- * them with this one. They are copied first: a test never changes them. */
+/* Files written by earlier versions (tests/fixtures/v0.1; described in its README.md), for tests that open them with
+ * this version. Tests work on copies and never change the originals. */
 #ifndef TENGEN_TESTS_OLD_FILES_H
 #define TENGEN_TESTS_OLD_FILES_H
 
@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 /* Copies them to a new folder, which becomes the working directory, and returns its path; old_files_remove frees it.
- * TENGEN_FIXTURES names another folder than the one in the tree: a damaged copy shows that a test can fail. */
+ * TENGEN_FIXTURES overrides the folder of the originals: with a damaged copy the tests must fail. */
 static inline char *old_files_copy(void)
 {
     const char *given = g_getenv("TENGEN_FIXTURES");

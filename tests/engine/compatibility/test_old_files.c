@@ -1,4 +1,5 @@
-/* Tournaments, settings of the window and saved games of earlier versions: they open, mean what they meant, go on. */
+/* Tournaments, window settings and saved games of earlier versions: they open, have the same meaning, and can be
+ * continued. */
 #include "tests/engine/compatibility/old_files.h"
 
 #include <cjson/cJSON.h>
@@ -47,7 +48,7 @@ static void list_match(int number, const struct match_record *record, const stru
         contents_print_match(listing->out, listing->game, number, record, game);
 }
 
-/* The journal's first games are those of a file. */
+/* Checks that the journal's first games are those listed in a file. */
 static void check_journal(const struct tournament *t, const char *file)
 {
     char *found, *expected = old_files_read(file);
@@ -61,7 +62,7 @@ static void check_journal(const struct tournament *t, const char *file)
     g_free(expected);
 }
 
-/* The tournament of a file, played to its end. */
+/* Plays the tournament of a file to its end. */
 static void play_on(struct tournament *t, const char *file)
 {
     GError *error = NULL;
@@ -81,7 +82,7 @@ static void clear(struct tournament *t)
     match_settings_clear(&t->settings);
 }
 
-/* Its program was killed after five of twelve games; they lie in the write-ahead log. */
+/* The program was killed after five of twelve games, which are in the write-ahead log. */
 Test(old_files, a_tournament_goes_on)
 {
     struct tournament t;
@@ -91,7 +92,7 @@ Test(old_files, a_tournament_goes_on)
     cr_assert_str_eq(t.setup.names[2], "rollout:1500");
     cr_assert(t.setup.anchor_count == 1 && t.setup.anchors[0].player == 1 && t.setup.anchors[0].elo == 100);
     check_journal(&t, "cup-games.txt");
-    /* Not played again: to the millisecond the seconds of that time. */
+    /* The games were not played again: their durations are the same to the millisecond. */
     char *text = old_files_read("cup-kept.csv"), **lines = g_strsplit(g_strchomp(text), "\n", -1);
     cr_assert_eq(g_strv_length(lines), 6);
     for (int i = 0; i < 5; i++) {
@@ -105,7 +106,7 @@ Test(old_files, a_tournament_goes_on)
     clear(&t);
 }
 
-/* Another rule is another tournament: what the journal says of its own is still held to. */
+/* With another setting it is another tournament: the settings in an old journal are still compared. */
 Test(old_files, a_tournament_knows_its_settings)
 {
     struct match_settings settings;
@@ -131,7 +132,7 @@ static const cJSON *find_agent(const cJSON *agents, const char *name)
     return agent;
 }
 
-/* Its file is of --print-file. */
+/* Its tournament file was written by --print-file. */
 Test(old_files, a_finished_tournament)
 {
     struct tournament t;
@@ -165,7 +166,7 @@ static struct session *open_session(void)
     return session_new(&setup, 1, NULL, NULL);
 }
 
-/* The moves of the line shown, in words. */
+/* The moves of the current line, as text. */
 static char *moves_of(const struct session *s)
 {
     char move[GAME_MOVE_TEXT_MAX];
@@ -198,7 +199,7 @@ static void check_text(const struct session *s, const char *name, const char *ex
     g_free(text);
 }
 
-/* Of the window, of the terminal, and over GTP. */
+/* Saved by the window, in the terminal, and over GTP. */
 Test(old_files, saved_games)
 {
     struct session *s = open_session();
@@ -207,7 +208,7 @@ Test(old_files, saved_games)
     check_text(s, "OT", "5m+3x30s");
     session_to_start(s);
     session_step(s, 2);
-    cr_assert_eq(sgf_children(s->node), 2, "its variation is lost");
+    cr_assert_eq(sgf_children(s->node), 2, "its variation was lost");
     session_go(s, s->node->last_child);
     check_end(s, "D4 E4 E5 D5");
     check_saved(s, "games/text.sgf", "go:7,komi=7.5,rules=chinese", "D4 C3 F5");
@@ -222,7 +223,7 @@ Test(old_files, saved_games)
     session_free(s);
 }
 
-/* A tournament's games as files say what its journal says: plies in all, and black's result. */
+/* The game files of a tournament agree with its journal: total plies, and black's result. */
 static void check_match_games(const char *pattern, const char *listing, const char *result_of_first)
 {
     struct session *s = open_session();
@@ -273,6 +274,6 @@ Test(old_files, settings_of_the_window)
     cr_assert(!setup.players[0].human && setup.players[1].human && setup.game.width == 9);
     cr_assert_str_eq(setup.players[0].agent, "net:default,visits=50");
     char *autosave = preferences_state_path("autosave.sgf");
-    cr_assert(g_file_test(autosave, G_FILE_TEST_IS_REGULAR), "the game under way is looked for in %s", autosave);
+    cr_assert(g_file_test(autosave, G_FILE_TEST_IS_REGULAR), "the autosaved game is expected in %s", autosave);
     g_free(autosave);
 }

@@ -1,4 +1,4 @@
-/* Runs, packs and nets of earlier versions: they open, mean what they meant, and go on. */
+/* Runs, packs and nets of earlier versions: they open, have the same meaning, and can be continued. */
 #include "tests/engine/compatibility/old_files.h"
 
 #include <math.h>
@@ -23,7 +23,7 @@ static void tear_down(void)
 
 TestSuite(old_runs, .init = set_up, .fini = tear_down);
 
-/* What a run was when it was written. */
+/* The contents of a run when it was written. */
 static const struct old_run {
     const char *name, *settings_file, *games_file;
     int64_t games, plies, rows, steps, samples;
@@ -31,7 +31,7 @@ static const struct old_run {
 } old_go = {"go", "go-settings.txt", "go-games.txt", 8, 185, 170, 21, 336, 3.0523717403411865},
   old_gomoku = {"gomoku", "gomoku-settings.txt", "gomoku-games.txt", 8, 158, 130, 16, 256, 3.3210775852203369};
 
-/* Every setting of that time exists and has its value; there may be more by now. */
+/* All settings of that version exist and have their values; there may be additional ones now. */
 static void check_settings(const struct old_run *run, const struct settings *settings)
 {
     char *text = old_files_read(run->settings_file), **lines = g_strsplit(g_strchomp(text), "\n", -1);
@@ -49,7 +49,7 @@ static void check_settings(const struct old_run *run, const struct settings *set
     g_free(text);
 }
 
-/* The first games of a store are those of that time, to the last share of the last policy. */
+/* The first games of a store are the old ones, including all policies. */
 static void check_games(const struct old_run *run, struct store *store, const struct settings *settings)
 {
     struct game games[SETTINGS_MAX_GAMES];
@@ -72,7 +72,7 @@ static void check_games(const struct old_run *run, struct store *store, const st
     g_ptr_array_unref(records);
 }
 
-/* Opened as `tengen train` opens it: presets, then what the run says. */
+/* Opens a run like `tengen train`: presets, then the run's settings. */
 static struct store *open_run(const char *name, struct settings *settings)
 {
     struct store *store;
@@ -107,7 +107,7 @@ static void train_on(struct store *store, const struct settings *settings, int64
     fclose(out);
 }
 
-/* A round more: four games, the steps that their rows allow, a checkpoint; what there was stays as it was. */
+/* Trains one more round: four games, the steps that their rows allow, a checkpoint; earlier contents are unchanged. */
 static void check_resumes(const struct old_run *run, const char *name)
 {
     struct settings settings;
@@ -156,7 +156,7 @@ Test(old_runs, unpack_and_resume)
     check_resumes(&old_gomoku, "unpacked");
 }
 
-/* What `tengen watch` and `tengen report` show. */
+/* The data that `tengen watch` and `tengen report` display. */
 static void check_view(const struct old_run *run, const char *spec)
 {
     struct run_view view = {0};
@@ -266,7 +266,7 @@ Test(old_runs, nets_answer_as_they_did)
     g_free(text);
 }
 
-/* The first net of a run was written before there was anything to calibrate it on. */
+/* The first net of a run is written before there are games to calibrate it on. */
 Test(old_runs, a_net_without_int8_ranges)
 {
     struct net *net;

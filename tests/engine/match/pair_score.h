@@ -1,4 +1,4 @@
-/* One cell of a match's table, or the sum of a row, for tests. */
+/* A cell of a match's result table, or the sum of a row, for tests. */
 #ifndef TENGEN_TESTS_PAIR_SCORE_H
 #define TENGEN_TESTS_PAIR_SCORE_H
 

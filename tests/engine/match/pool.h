@@ -1,5 +1,5 @@
-/* Synthetic players of known Elo: their games, what the ratings make of them, and what a sequential test does. Shared
- * by the unit tests and the long acceptance commands. */
+/* Simulated players of known Elo: their games, the ratings computed from them, and sequential tests. Shared by the unit
+ * tests and the long acceptance commands. */
 #ifndef TENGEN_TESTS_POOL_H
 #define TENGEN_TESTS_POOL_H
 
@@ -10,10 +10,10 @@
 #include "games/rng.h"
 
 struct pool {
-    int players, pairs; /* pairs of games of each two */
-    double draw;        /* share of the smaller of the two winning chances' room that draws take, 0..1 */
+    int players, pairs; /* number of players; pairs of games between any two of them */
+    double draw;        /* frequency of draws, as a fraction of the maximum that the expected score allows, 0..1 */
     double opening;     /* Elo by which an opening favours the first colour: uniform in -opening .. opening */
-    double nu;          /* above 0: draws by Davidson's model with this nu instead, and the ratings fit it */
+    double nu;          /* above 0: draws follow Davidson's model with this nu, and the ratings are fitted with it */
 };
 enum { POOL_MAX = 12 };
 
@@ -23,7 +23,7 @@ static inline double pool_truth(int player)
     return truth[player];
 }
 
-/* The expected score that the truth gives, drawn as a win, a draw or a loss with the same mean. */
+/* Draws a win, a draw or a loss whose mean is the expected score. */
 static inline double pool_points(struct rng *rng, double expected, double draw)
 {
     double d = 2 * draw * fmin(expected, 1 - expected), x = rng_uniform(rng);
@@ -35,8 +35,8 @@ static inline double pool_expected(double advantage)
     return 1 / (1 + pow(10, -advantage / 400));
 }
 
-/* Points of the better one by `elo` in a game that it begins under an opening worth `opening` to who begins; the mean
- * over both colours is the truth's score exactly. */
+/* Points, in one game, of a player stronger by `elo`, with an opening worth `opening` Elo to the first colour; the mean
+ * over both colours is exactly the expected score. */
 static inline double pool_game(struct rng *rng, double elo, double opening, double draw, int colour)
 {
     double mean = pool_expected(elo), with = pool_expected(elo + opening), against = pool_expected(elo - opening);
@@ -52,8 +52,8 @@ static inline double pool_davidson(struct rng *rng, double elo, double nu)
 }
 
 struct pool_result {
-    int held, asked; /* intervals that hold the truth, of all but the anchor's */
-    double error;    /* mean of rating less truth */
+    int held, asked; /* intervals that contain the true rating, of all except the anchor's */
+    double error;    /* mean of rating minus true rating */
 };
 
 static inline struct pool_result pool_try(const struct pool *pool, uint64_t seed)
@@ -86,7 +86,7 @@ static inline struct pool_result pool_try(const struct pool *pool, uint64_t seed
     return result;
 }
 
-/* One test of two players whose difference is `elo`; *pairs: how many pairs of games it took. */
+/* Runs one sequential test of two players whose difference is `elo`; *pairs: number of game pairs played. */
 static inline enum sprt_decision pool_test(const struct sprt *sprt, double elo, double opening_elo, double draw,
                                            uint64_t seed, int most, int *pairs)
 {
@@ -107,7 +107,7 @@ static inline double pool_normalised(double elo, double opening_elo, double draw
 {
     enum { STEPS = 2000 };
     double mean = pool_expected(elo),
-           variance = 0; /* of a pair's mean: that of two independent games given an opening */
+           variance = 0; /* of the mean of a pair: two games that are independent given the opening */
     for (int i = 0; i < STEPS; i++) {
         double opening = opening_elo * ((2.0 * i + 1) / STEPS - 1);
         double with = pool_expected(elo + opening), against = pool_expected(elo - opening);

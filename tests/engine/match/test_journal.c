@@ -1,4 +1,4 @@
-/* Tournaments that end in the middle: the journal gives back what was played, and only what is missing is played. */
+/* Interrupted tournaments: the journal restores the games played, and only the missing ones are played. */
 #include <criterion/criterion.h>
 #include <glib/gstdio.h>
 #include <math.h>
@@ -58,7 +58,7 @@ static void count_games(int number, const int players[2], const struct match_gam
         atomic_store(&stop_flag, true);
 }
 
-/* One session of at most `most` games; returns how many it played. */
+/* Runs a session of at most `most` games; returns how many were played. */
 static int session(struct fixture *f, int most, struct match_report *report)
 {
     GError *error = NULL;
@@ -87,7 +87,7 @@ static void assert_same(const struct match_report *a, const struct match_report 
     }
 }
 
-/* Every form, in sessions of a few games, comes to what it comes to in one. */
+/* With every schedule, several sessions of a few games give the same result as a single one. */
 Test(journal, sessions_add_up_to_the_whole)
 {
     for (int form = 0; schedule_table[form]; form++) {
@@ -117,7 +117,7 @@ Test(journal, sessions_add_up_to_the_whole)
     }
 }
 
-/* An agent that always loses by its fault leaves after three, whatever the threads and the sessions. */
+/* An agent that always forfeits is withdrawn after three games, whatever the threads and sessions. */
 Test(journal, withdrawal_goes_by_number)
 {
     struct match_report reports[3];
@@ -173,11 +173,11 @@ static void check_game(int number, const struct match_record *record, const stru
     struct game rules;
     cr_assert(game_parse(&rules, "gomoku:5,line=4", NULL));
     cr_assert(match_game_hash(&rules, game) == r->hash && game->plies == r->plies && record->hash == r->hash);
-    cr_assert(isnan(game->info[0].value) && game->info[0].time_ms == 0, "an opening's move tells nothing");
+    cr_assert(isnan(game->info[0].value) && game->info[0].time_ms == 0, "opening moves have no value");
     int known = 0;
     for (int i = 2; i < game->plies; i++)
         known += isfinite(game->info[i].value);
-    cr_assert(known > 0, "a rollout agent tells its value");
+    cr_assert(known > 0, "a rollout agent reports values");
 }
 
 Test(journal, keeps_moves_and_what_was_told)
@@ -189,7 +189,7 @@ Test(journal, keeps_moves_and_what_was_told)
     cr_assert(journal_open(&f.config.journal, f.folder, &f.game, NULL) == 0);
     cr_assert(journal_count(f.config.journal) == 6 && journal_seconds(f.config.journal) > 0);
     cr_assert(journal_visit(f.config.journal, check_game, &report, NULL));
-    /* A second process is kept out. */
+    /* A second process cannot open it. */
     struct journal *second;
     GError *error = NULL;
     cr_assert(journal_open(&second, f.folder, &f.game, &error) < 0 && strstr(error->message, "another process"));
@@ -209,7 +209,7 @@ Test(journal, settings_that_differ_are_named)
     set_up(&f, "round-robin", (const char *const[]){"random", "random", NULL}, 4);
     cr_assert(journal_open(&journal, f.folder, &f.game, NULL) == 0);
     cr_assert(journal_check_settings(journal, names, a, 2, NULL));
-    cr_assert(journal_check_settings(journal, names, b, 2, NULL), "no game yet: may change");
+    cr_assert(journal_check_settings(journal, names, b, 2, NULL), "settings may change before the first game");
     journal_close(journal);
     session(&f, 2, &report);
     match_report_clear(&report);
@@ -223,7 +223,7 @@ Test(journal, settings_that_differ_are_named)
     cr_assert_str_eq(seed, "1");
     g_free(seed);
     journal_close(journal);
-    /* Another schedule's games are not taken for ours. */
+    /* Games of another schedule are rejected. */
     cr_assert(journal_open(&f.config.journal, f.folder, &f.game, NULL) == 0);
     f.config.player_count = 2;
     f.config.schedule = schedule_find("knockout");
@@ -239,7 +239,7 @@ Test(journal, settings_that_differ_are_named)
     remove_folder(&f);
 }
 
-/* A file that is not ours, and one that was cut, are refused and not touched. */
+/* Foreign or truncated files are rejected and not changed. */
 Test(journal, damaged_files)
 {
     struct fixture f;
@@ -247,11 +247,11 @@ Test(journal, damaged_files)
     GError *error = NULL;
     set_up(&f, "round-robin", (const char *const[]){"random", "random", NULL}, 4);
     char *path = g_build_filename(f.folder, "match.db", NULL), *back;
-    cr_assert(g_file_set_contents(path, "this is no database, but somebody's letter to a friend of theirs", -1, NULL));
+    cr_assert(g_file_set_contents(path, "this is not a database, but somebody's letter to a friend", -1, NULL));
     cr_assert(journal_open(&journal, f.folder, &f.game, &error) < 0);
     cr_assert(strstr(error->message, "--out"), "%s", error->message);
     g_clear_error(&error);
-    cr_assert(g_file_get_contents(path, &back, NULL, NULL) && g_str_has_prefix(back, "this is no database"));
+    cr_assert(g_file_get_contents(path, &back, NULL, NULL) && g_str_has_prefix(back, "this is not a database"));
     g_free(back);
     g_free(path);
     remove_folder(&f);

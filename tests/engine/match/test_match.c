@@ -1,5 +1,5 @@
-/* Matches: the same on any number of threads, every fault of an agent one lost game with its reason, nothing left over.
- */
+/* Matches: the same results on any number of threads; each fault of an agent loses one game with its reason; no process
+ * is left behind. */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <math.h>
@@ -70,13 +70,13 @@ Test(match, does_not_depend_on_threads)
     int same = 0;
     for (int i = 0; i < one.count; i++)
         same += one.records[i].hash == f.report.records[i].hash;
-    cr_assert(same < 3, "another seed plays %d of 30 games again", same);
+    cr_assert(same < 3, "%d of 30 games are the same with another seed", same);
     match_report_clear(&one);
     match_report_clear(&three);
     match_report_clear(&f.report);
 }
 
-/* Each pair meets `games` times, half of them with each side first, each opening by both. */
+/* Each pair plays `games` games, half of them with each side first, and both sides play each opening. */
 Test(match, schedule_is_fair_and_sums_hold)
 {
     struct fixture f = {0};
@@ -101,7 +101,7 @@ Test(match, schedule_is_fair_and_sums_hold)
     match_report_clear(&f.report);
 }
 
-/* The first move of each game is its opening's; both games of an opening share it. */
+/* Each game begins with its opening; both games of a pair have the same one. */
 Test(match, openings_are_played_twice)
 {
     struct fixture f = {0};
@@ -124,7 +124,7 @@ Test(match, openings_are_played_twice)
         agent_close(agents[i]);
 }
 
-/* In tic-tac-toe no opening of four plies may leave a win in one, and after five plies some always do or are over. */
+/* In tic-tac-toe no opening of four plies may leave a win in one; with five plies some always do or have ended. */
 Test(match, decided_openings_are_left_out)
 {
     struct game game;
@@ -146,7 +146,7 @@ Test(match, decided_openings_are_left_out)
     }
 }
 
-/* Symmetric games are told apart by one hash and not by the other. */
+/* One hash distinguishes symmetric games, the other does not. */
 Test(match, hashes)
 {
     struct game game;
@@ -185,7 +185,7 @@ Test(match, faults_lose_games_with_their_reason)
     expect_forfeits("refuse", "refused \"genmove");
 }
 
-/* A well-behaved engine that plays a move on a stone is judged by us. */
+/* The referee detects an illegal move of an otherwise correct engine. */
 Test(match, illegal_move_is_judged_by_the_referee)
 {
     struct fixture f = {0};
@@ -223,7 +223,7 @@ Test(match, stops_when_told_and_counts_what_was_played)
     match_report_clear(&f.report);
 }
 
-/* A program that thinks for ever must not hold up the end of a match that was stopped. */
+/* Stopping a match must not wait for a program that hangs. */
 Test(match, stop_reaches_a_program_that_hangs)
 {
     struct fixture f = {0};
@@ -314,7 +314,7 @@ static void play_one(struct fixture *f, const char *const *specs, const struct m
         agent_close(agents[i]);
 }
 
-/* A program that takes three seconds where one is allowed loses on time, whether it answers or is given up. */
+/* A program that takes three seconds instead of one loses on time, whether it replies or is abandoned. */
 Test(match, clock_overrun_loses)
 {
     struct fixture f = {0};
@@ -323,7 +323,7 @@ Test(match, clock_overrun_loses)
     char *late = g_strdup_printf("gtp:sh '%s/agents/external/fault.sh' late mark", TESTS_DIR);
     char *hang = g_strdup_printf("gtp:sh '%s/agents/external/fault.sh' hang mark 2", TESTS_DIR);
     struct match_terms terms = {.margin_ms = 50};
-    cr_assert(agent_clock_parse("2s", &terms.clock, NULL)); /* given up 1.5 s later: it does answer */
+    cr_assert(agent_clock_parse("2s", &terms.clock, NULL)); /* abandoned 1.5 s later: it does reply */
     play_one(&f, (const char *const[]){"random", late}, &terms, &game);
     cr_assert(game.end == MATCH_TIME && game.loser == 1 && !game.broken[1], "%s", game.reason);
     cr_assert(strstr(game.reason, "exceeded its time at ply 2: 3.") && !strstr(game.reason, "no answer"), "%s",
@@ -338,7 +338,7 @@ Test(match, clock_overrun_loses)
     g_free(hang);
 }
 
-/* Searches under each kind of clock finish their games, and use their time. */
+/* Under each kind of clock, searches finish their games and use their time. */
 Test(match, searches_keep_their_clocks)
 {
     static const char *const clocks[] = {"1s", "500ms+20ms", "200ms+2x50ms", "0s+5/300ms", "40ms/move"};
@@ -354,7 +354,7 @@ Test(match, searches_keep_their_clocks)
     }
 }
 
-/* tic-tac-toe between solvers is seen drawn by both from the start; random tells no value, so nothing is agreed. */
+/* Solvers see a draw in tic-tac-toe from the start; random reports no values, so nothing is adjudicated. */
 Test(match, agreement)
 {
     struct fixture f = {0};
@@ -387,8 +387,8 @@ Test(match, agreement)
     match_game_clear(&game);
 }
 
-/* The solvers' game is drawn from the start, but counts towards an agreed draw only from draw_ply on: plies 5 to 8 are
- * the two moves of each. */
+/* The solvers' values are draws from the start, but count for adjudication only from draw_ply on: plies 5 to 8 are two
+ * moves of each. */
 Test(match, a_draw_is_agreed_only_from_its_ply_on)
 {
     struct fixture f = {0};
@@ -404,7 +404,7 @@ Test(match, a_draw_is_agreed_only_from_its_ply_on)
     match_game_clear(&game);
 }
 
-/* Faults on closing and leftovers between games: nothing stays. */
+/* Faults while closing, and processes left over between games: all are cleaned up. */
 Test(match, what_is_left_behind_is_swept)
 {
     static const char *const modes[] = {"noquit", "children"};
@@ -468,7 +468,7 @@ Test(match, openings_from_sgf)
     }
 }
 
-/* How far from even the shipped net holds an opening. */
+/* The absolute value of an opening according to the shipped net. */
 static double net_value(const struct game *game, const struct match_opening *opening)
 {
     struct evaluator *evaluator;
@@ -488,7 +488,8 @@ static double net_value(const struct game *game, const struct match_opening *ope
     return fabs((double)eval_value(&eval));
 }
 
-/* Openings that a net holds to be even: distinct but for symmetry, the same with the same seed, others with another. */
+/* Openings that are even according to a net: distinct up to symmetry, the same for the same seed, different for
+ * another. */
 Test(match, even_openings)
 {
     struct game game;
@@ -529,7 +530,7 @@ Test(match, psq)
     g_free(text);
 }
 
-/* timeout(1) and some shells send what ends a program twice, a moment apart: the report comes all the same. */
+/* timeout(1) and some shells send the terminating signal twice in quick succession: the report is still written. */
 Test(match, one_wish_to_end_in_two_signals)
 {
     char folder[] = "/tmp/tengen-signals-XXXXXX", *text = NULL;

@@ -1,4 +1,4 @@
-/* Tournament files: read with the line of what is wrong, and written so that they read back the same. */
+/* Tournament files: errors name the line, and written files parse back to the same settings. */
 #include <criterion/criterion.h>
 #include <glib/gstdio.h>
 #include <unistd.h>
@@ -6,7 +6,7 @@
 #include "engine/match/tournament_file.h"
 #include "engine/match/setup.h"
 
-/* Of this process alone: tests run side by side. */
+/* Unique to this process, because tests run in parallel. */
 static char path[64];
 static void choose_path(void)
 {
@@ -56,7 +56,7 @@ Test(match_file, reads_what_the_options_are)
     match_settings_clear(&s);
 }
 
-/* The command line came first, and wins. */
+/* Options on the command line override the file. */
 Test(match_file, command_line_wins)
 {
     struct match_settings s;
@@ -71,7 +71,7 @@ Test(match_file, command_line_wins)
     match_settings_clear(&s);
 }
 
-/* Whatever was set, the file that is written reads back to the same settings, and is written the same again. */
+/* Whatever was set, the written file parses back to the same settings, and writing it again gives the same file. */
 Test(match_file, two_ways)
 {
     static const char *const values[][2] = {{"game", "go:9,komi=7.5"},
@@ -123,7 +123,7 @@ Test(match_file, two_ways)
     match_settings_clear(&b);
 }
 
-/* Each term of an adjudication where it belongs, and what holds for those that are not given. */
+/* Each adjudication term sets its member, and those that are not given have their presets. */
 Test(match_file, adjudication_becomes_terms)
 {
     static const char *const texts[] = {"win=0.95,win-moves=4,draw=0.05,draw-moves=6,draw-ply=30,max-plies=100",
@@ -186,8 +186,8 @@ Test(match_file, bad_files_name_the_line)
     }
 }
 
-/* What is wrong in itself is found when the file is read, what contradicts the game or another key when the match is
- * set up: with the line as well. */
+/* Values that are invalid by themselves are found when the file is read, those that contradict the game or another key
+ * when the match is set up; both errors name the line. */
 Test(match_file, bad_setups_name_the_line)
 {
     cr_assert(g_file_set_contents("/tmp/tengen-test-19.txt", "D4 Q16\nT19 A1\n", -1, NULL));
@@ -221,10 +221,10 @@ Test(match_file, bad_setups_name_the_line)
         match_setup_clear(&setup);
         match_settings_clear(&s);
     }
-    cr_assert(!g_file_test("/tmp/tengen-test-none", G_FILE_TEST_EXISTS), "what is refused leaves no folder behind");
+    cr_assert(!g_file_test("/tmp/tengen-test-none", G_FILE_TEST_EXISTS), "a rejected file leaves no folder behind");
 }
 
-/* Both ways to write Canadian byo-yomi, as in the window. */
+/* Both notations of Canadian byo-yomi. */
 Test(match_file, clocks)
 {
     static const char *const clocks[] = {"5m+25/10m", "10m+5m/20"};

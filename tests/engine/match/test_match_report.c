@@ -1,4 +1,5 @@
-/* Reports: every form says the same, whatever is in a name, and repeated games are found and left out. */
+/* Reports: all formats agree, names with special characters are escaped, and repeated games are detected and
+ * excluded. */
 #include <criterion/criterion.h>
 #include <glib/gstdio.h>
 #include <math.h>
@@ -14,7 +15,7 @@ struct played {
     char folder[64];
 };
 
-/* --option value pairs, NULL at the end. */
+/* options: alternating names and values, NULL-terminated. */
 static void play(struct played *p, const char *const *options)
 {
     GError *error = NULL;
@@ -104,7 +105,7 @@ Test(match_report, every_form)
     char *sgf = read_file(&p, "games/game-0001.sgf");
     cr_assert(strstr(sgf, " visits]") && strstr(sgf, "value "));
     g_free(sgf);
-    /* A game's file that got lost comes back, one that a kill left half written goes. */
+    /* A missing game file is written again; an incomplete one left by a kill is removed. */
     char *lost = g_build_filename(p.folder, "games", "game-0002.sgf", NULL);
     char *half = g_build_filename(p.folder, "games", "game-0003.sgf.ABCDEF", NULL);
     char *own = g_build_filename(p.folder, "games", "game-notes", NULL);
@@ -119,7 +120,7 @@ Test(match_report, every_form)
     clear(&p);
 }
 
-/* Two programs that always pass repeat themselves: each pairing has two games (one a colour) that say something. */
+/* Two programs that always pass repeat their games: only two of each pairing (one per colour) are informative. */
 Test(match_report, repeated_games_are_counted_out)
 {
     struct played p;
@@ -142,7 +143,7 @@ Test(match_report, repeated_games_are_counted_out)
     g_free(b);
 }
 
-/* The line of a text that begins so. */
+/* The line that begins with this text. */
 static int line_of(const char *text, const char *begin)
 {
     int line = 0;
@@ -152,7 +153,7 @@ static int line_of(const char *text, const char *begin)
     return -1;
 }
 
-/* What the last lines say of the games as a whole, counted from the records. */
+/* Compares the summary lines with counts from the records. */
 static void expect_summary(const struct played *p, const char *text)
 {
     int first = 0, draws = 0, plies = 0, games = p->report.count;
@@ -170,7 +171,7 @@ static void expect_summary(const struct played *p, const char *text)
     g_free(counts);
 }
 
-/* The strongest first; names of any script in columns, and on one line whatever is in them. */
+/* The strongest player comes first; columns are aligned for names in any script, each on a single line. */
 Test(match_report, text_is_a_table)
 {
     struct played p;

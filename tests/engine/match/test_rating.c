@@ -1,4 +1,4 @@
-/* Ratings against cases worked out by hand, and against pools drawn from known ratings. */
+/* Ratings: cases computed by hand, and simulated pools with known ratings. */
 #include <criterion/criterion.h>
 #include <math.h>
 
@@ -10,7 +10,7 @@ static void near(double got, double want, double tolerance)
     cr_assert(fabs(got - want) <= tolerance, "%.6f instead of %.6f", got, want);
 }
 
-/* So many games of a against b, each a cluster of its own. */
+/* The number of games of a against b, each a cluster of its own. */
 struct result {
     int a, b, wins, draws, losses;
 };
@@ -32,9 +32,10 @@ static struct rating_table fit(int players, const struct result *results, int co
 }
 
 /* 30 wins, 10 losses: the odds are 3, so the difference is 400 log10 3 = 190.848502. Each game's residual is 1/4 or
- * -3/4, their squares sum to 30/16 + 10 * 9/16 = 7.5 = the curvature n p (1 - p); so the sandwich is the curvature
- * but for the correction (40/39 for the share 40/42 that the games have): variance (2 + 40 * 40/39) / 42 / 7.5 natural
- * units = 0.136589, sd 0.369579, in Elo 64.202; Student's quantile of 39 is 2.022691: 129.861. */
+ * -3/4, their squares sum to 30/16 + 10 * 9/16 = 7.5 = the curvature n p (1 - p); so the sandwich estimate equals the
+ * inverse curvature except for the correction (40/39 for the share 40/42 of the games): variance (2 + 40 * 40/39) / 42
+ * / 7.5 in natural units = 0.136589, standard deviation 0.369579, in Elo 64.202; Student's quantile with 39 degrees of
+ * freedom is 2.022691: 129.861. */
 Test(rating, two_players)
 {
     const struct result r = {0, 1, 30, 0, 10};
@@ -46,11 +47,11 @@ Test(rating, two_players)
     near(t.ratings[1].elo, -190.848502, 1e-5);
     near(t.quantile, 2.022691, 1e-4);
     near(t.ratings[1].high - t.ratings[1].elo, 129.861, 0.02);
-    /* Normal: a chance of 190.85 / 64.202 = 2.9726 deviations. */
+    /* Normal distribution: 190.85 / 64.202 = 2.9726 standard deviations. */
     near(rating_superiority(&t, 0, 1), 0.998524, 2e-5);
     near(rating_superiority(&t, 1, 0), 1 - 0.998524, 2e-5);
     rating_table_clear(&t);
-    /* About the mean: half the difference, half the width. */
+    /* Relative to the mean: half the difference, half the width. */
     t = fit(2, &r, 1, -1, false);
     near(t.ratings[0].elo, 95.424251, 1e-5);
     near(t.ratings[1].elo, -95.424251, 1e-5);
@@ -58,7 +59,7 @@ Test(rating, two_players)
     rating_table_clear(&t);
 }
 
-/* Draws are halves: 20 wins, 20 draws, 0 losses score 30 of 40, as above, but vary less. */
+/* Draws count as half a win: 20 wins and 20 draws score 30 of 40, as above, but with less variance. */
 Test(rating, draws_count_as_halves)
 {
     const struct result r = {0, 1, 20, 20, 0}, even = {0, 1, 0, 7, 0};
@@ -72,7 +73,7 @@ Test(rating, draws_count_as_halves)
     rating_table_clear(&t);
 }
 
-/* Nobody bounds a clean score; half a win and half a loss make 10.5 to 0.5: 400 log10 21 = 528.888. */
+/* A score of 100 % has no finite maximum; half a win and half a loss make it 10.5 to 0.5: 400 log10 21 = 528.888. */
 Test(rating, clean_score_is_bounded_and_said_so)
 {
     const struct result r = {0, 1, 10, 0, 0};
@@ -83,18 +84,17 @@ Test(rating, clean_score_is_bounded_and_said_so)
     rating_table_clear(&t);
 }
 
-/* Who lost every game is bounded, and takes nothing from what the others know of each other: 1 against 2 is 30 to 10.
- */
+/* A player who lost every game gets a bounded rating, without influence on the others: 1 against 2 is 30 to 10. */
 Test(rating, only_one_sided_pairs_are_bounded)
 {
     const struct result r[] = {{1, 2, 30, 0, 10}, {1, 0, 40, 0, 0}, {2, 0, 40, 0, 0}};
     struct rating_table t = fit(3, r, 3, 2, false);
     cr_assert(!t.has_maximum && t.ratings[0].elo < -600 && t.ratings[0].elo > -1000, "%g", t.ratings[0].elo);
-    near(t.ratings[1].elo, 190.848502, 7); /* a chain through the bounded one says a little */
+    near(t.ratings[1].elo, 190.848502, 7); /* the bounded player adds a little information */
     rating_table_clear(&t);
 }
 
-/* a beats b beats c, never a against c: differences add up: 400 log10 (3 * 3). Variances of independent links add. */
+/* a beats b and b beats c, without games of a against c: differences add up: 400 log10 (3 * 3), and so do variances. */
 Test(rating, chain_without_a_direct_meeting)
 {
     const struct result r[] = {{0, 1, 30, 0, 10}, {2, 1, 10, 0, 30}};
@@ -119,7 +119,7 @@ Test(rating, who_did_not_play_has_no_rating)
     rating_table_clear(&t);
 }
 
-/* Two anchors join two halves of a pool that never met, and pull on who plays both. */
+/* Two anchors connect two halves of a pool that never met, and determine the rating of a player who plays both. */
 Test(rating, anchors_are_fixed)
 {
     struct rating_game games[80];
@@ -154,8 +154,8 @@ Test(rating, davidson)
     rating_table_clear(&t);
 }
 
-/* Two that only draw with each other and never lose to a third, who draws at times: the likelihood rises for ever as
- * the third falls and draws grow likelier. One loss to it, and there is a maximum. */
+/* Two players only draw with each other and never lose to a third, who sometimes draws: the likelihood has no maximum,
+ * but increases as the third one's rating falls and draws become more likely. A single loss to it creates a maximum. */
 Test(rating, davidson_without_a_maximum)
 {
     struct result r[] = {{0, 1, 0, 20, 0}, {0, 2, 18, 2, 0}, {1, 2, 19, 1, 0}};
@@ -172,7 +172,7 @@ Test(rating, davidson_without_a_maximum)
     rating_table_clear(&t);
 }
 
-/* Pools of a few games, with anchors and without: whatever happened in them, every figure is one. */
+/* Pools of a few games, with and without anchors: whatever the results, all figures are finite. */
 Test(rating, small_pools_are_finite)
 {
     unsigned state = 1;
@@ -196,7 +196,8 @@ Test(rating, small_pools_are_finite)
     cr_assert(fitted > 1000 && fitted < 19999, "%d", fitted);
 }
 
-/* Both games of a pair always alike (the opening decides): half as many clusters, intervals wider by sqrt 2. */
+/* Both games of a pair always have the same result (the opening decides): half as many clusters, so intervals are wider
+ * by sqrt 2. */
 Test(rating, pairs_widen_or_narrow)
 {
     struct rating_game alone[400], alike[400], opposed[400];
@@ -219,8 +220,8 @@ Test(rating, pairs_widen_or_narrow)
     cr_assert(width[2] > 0 && width[2] < 0.2 * width[0], "%g of %g", width[2], width[0]);
 }
 
-/* Pools of known ratings, with draws and with openings that favour a colour: the ratings come back, and nineteen of
- * twenty intervals hold the truth. The long form is tests/acceptance/match/ratings.c. */
+/* Simulated pools with draws and with openings that favour a colour: the known ratings are recovered, and nineteen of
+ * twenty intervals contain them. The long version is tests/acceptance/match/ratings.c. */
 Test(rating, synthetic_pools)
 {
     const struct pool pool = {.players = 6, .pairs = 60, .draw = 0.3, .opening = 150};
@@ -234,10 +235,10 @@ Test(rating, synthetic_pools)
     }
     cr_assert(fabs(bias) < 6, "mean error %.2f", bias);
     double share = (double)held / all;
-    cr_assert(share > 0.90 && share < 0.985, "%.3f of %d intervals hold the truth", share, all);
+    cr_assert(share > 0.90 && share < 0.985, "%.3f of %d intervals contain the true rating", share, all);
 }
 
-/* Wilson by hand: 0 of 10: high = z^2 / (n + z^2) = 3.841459 / 13.841459 = 0.277533; 5 of 10 is symmetric:
+/* Wilson intervals by hand: 0 of 10: high = z^2 / (n + z^2) = 3.841459 / 13.841459 = 0.277533; 5 of 10 is symmetric:
  * (0.5 + 0.192073) / 1.384146 = 0.5, half = 1.959964 / 1.384146 * sqrt(0.025 + 0.00960365) = 0.263407. */
 Test(rating, score_interval)
 {

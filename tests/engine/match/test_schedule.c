@@ -1,4 +1,4 @@
-/* Forms of tournaments, played by results that are made up: who meets whom, how often, with which colours. */
+/* Schedules, with simulated results: who meets whom, how often, with which colours. */
 #include <criterion/criterion.h>
 
 #include "engine/match/match.h"
@@ -24,7 +24,7 @@ static void look(struct cup *cup)
     cup->view.count = (int)cup->records->len;
 }
 
-/* Plays the next round: the player with the smaller key wins, equal keys draw. False when there is none. */
+/* Plays the next round: the player with the smaller key wins, equal keys draw. False if there is none. */
 static bool play(struct cup *cup, const int *key)
 {
     GArray *games = g_array_new(FALSE, FALSE, sizeof(struct schedule_game));
@@ -67,8 +67,8 @@ static int meetings(const struct cup *cup, int a, int b)
     return count;
 }
 
-/* In every form: the two games of a pair have the same two players with the colours swapped and the same opening,
- * pairs are numbered without gaps, openings stay within what was asked for. */
+/* In every schedule the two games of a pair have the same players with colours swapped and the same opening, pairs are
+ * numbered without gaps, and openings are within range. */
 static void check_pairs(struct cup *cup)
 {
     int most = cup->ops->openings(&cup->view), last = -1;
@@ -132,7 +132,7 @@ Test(schedule, round_robin_and_gauntlet)
     g_array_free(cup.records, TRUE);
 }
 
-/* Of eight the two best seeds meet in the final only; the favourites go on. */
+/* With eight players the two top seeds can only meet in the final; the favourites advance. */
 Test(schedule, knockout_of_eight)
 {
     struct cup cup;
@@ -151,7 +151,7 @@ Test(schedule, knockout_of_eight)
     g_array_free(cup.records, TRUE);
 }
 
-/* Five players: three byes. A tie goes on by pairs of games, four times, and then to the better seed. */
+/* Five players: three byes. A tie is extended by up to four pairs of games, then the better seed advances. */
 Test(schedule, knockout_byes_and_ties)
 {
     static const int key[5] = {3, 1, 1, 5, 4}; /* 1 and 2 always draw; 0 loses to them and beats 3 and 4 */
@@ -175,7 +175,7 @@ Test(schedule, knockout_byes_and_ties)
     g_array_free(cup.records, TRUE);
 }
 
-/* Who has left plays no more, and whoever would have met it goes on. */
+/* A withdrawn player plays no more games, and its opponents advance. */
 Test(schedule, withdrawal)
 {
     int order[MATCH_MAX_PLAYERS];
@@ -204,7 +204,8 @@ Test(schedule, withdrawal)
     g_array_free(cup.records, TRUE);
 }
 
-/* Nobody meets twice while that can be helped, everybody plays each round but for one bye, and no second one. */
+/* Players do not meet twice if that can be avoided; everybody plays in each round, except for at most one bye per
+ * player. */
 Test(schedule, swiss)
 {
     for (int n = 4; n <= 15; n++) {
@@ -231,7 +232,7 @@ Test(schedule, swiss)
             cr_assert(byes[p] <= 1 && (n & 1 || byes[p] == 0), "%d players: %d has %d byes", n, p, byes[p]);
         g_array_free(cup.records, TRUE);
     }
-    /* More rounds than opponents: they meet again rather than end. */
+    /* With more rounds than opponents, players meet again. */
     struct cup cup;
     begin(&cup, "swiss", 4, 2, 5);
     play_out(&cup, by_name);
@@ -239,7 +240,7 @@ Test(schedule, swiss)
     g_array_free(cup.records, TRUE);
 }
 
-/* The strongest starts last and climbs one place each round. */
+/* The strongest player starts last and climbs one place per round. */
 Test(schedule, ladder_climb)
 {
     static const int key[4] = {3, 2, 1, 0};
@@ -253,8 +254,8 @@ Test(schedule, ladder_climb)
     g_array_free(cup.records, TRUE);
 }
 
-/* Five games of a meeting take three openings. A knockout of five players has three levels, and four more pairs of
- * games before a tie is broken otherwise. */
+/* Five games against each other need three openings. A knockout of five players has three rounds, and up to four
+ * additional pairs of games to break a tie. */
 Test(schedule, how_many_openings_at_most)
 {
     static const struct {

@@ -1,5 +1,5 @@
-/* The sequential test: ratios against other ways to work them out, and error rates by a short simulation (the long one
- * is tests/acceptance/match/sprt.c). */
+/* The sequential test: likelihood ratios computed in other ways, and error rates by a short simulation (the long one is
+ * tests/acceptance/match/sprt.c). */
 #include <criterion/criterion.h>
 #include <math.h>
 
@@ -29,8 +29,9 @@ Test(sprt, notation)
     }
 }
 
-/* Only wins and losses of whole pairs (0 and 2 points): the maximum under a mean is the mean itself, so the ratio is
- * W log(s1 / s0) + L log((1 - s1) / (1 - s0)). Results that were not seen count a thousandth each. */
+/* With only wins and losses of whole pairs (0 and 2 points) the distribution is determined by its mean, so the log
+ * likelihood ratio is W log(s1 / s0) + L log((1 - s1) / (1 - s0)). Results that did not occur count a thousandth
+ * each. */
 Test(sprt, two_results_by_hand)
 {
     struct sprt s = parsed("elo0=0,elo1=50");
@@ -40,7 +41,7 @@ Test(sprt, two_results_by_hand)
     cr_assert(fabs(sprt_llr(&s, pairs) - want) < 0.02, "%g instead of %g", sprt_llr(&s, pairs), want);
 }
 
-/* Near the truth the ratio is that of a normal mean: N / (2 v) * (s1 - s0) * (2 m - s0 - s1). */
+/* For small differences the ratio is that of a normal distribution: N / (2 v) * (s1 - s0) * (2 m - s0 - s1). */
 Test(sprt, many_pairs_are_as_a_normal_mean)
 {
     struct sprt s = parsed("elo0=0,elo1=4");
@@ -57,8 +58,8 @@ Test(sprt, many_pairs_are_as_a_normal_mean)
               want);
 }
 
-/* The mirror image of a result answers the mirrored question with the opposite sign; normalised, a pool whose t-value
- * lies in the middle decides nothing, in the logistic model neither. */
+/* Mirrored results give the opposite sign with mirrored hypotheses, and results in the middle decide nothing, in both
+ * models. */
 Test(sprt, symmetry)
 {
     static const char *const texts[] = {"elo0=-5,elo1=5", "elo0=-5,elo1=5,model=normalised"};
@@ -71,8 +72,8 @@ Test(sprt, symmetry)
     }
 }
 
-/* Where the variance of a pair is that of two independent games without draws, a normalised Elo is an Elo (nearly, for
- * small ones): both models agree. */
+/* If the variance of a pair is that of two independent games without draws, small differences in normalised Elo and in
+ * Elo are nearly the same, and both models agree. */
 Test(sprt, models_agree_without_draws)
 {
     struct sprt a = parsed("elo0=0,elo1=6"), b = parsed("elo0=0,elo1=6,model=normalised");
@@ -95,8 +96,8 @@ Test(sprt, decides_and_stays_decided)
     cr_assert(state.pairs[4] == after && state.pairs[0] == 0 && state.decision == SPRT_ACCEPTS_H1);
 }
 
-/* 400 runs each way: an error rate of 5 % stays below 5 % and three standard errors (8.3 %), and is not zero, which
- * would show that the test asks for too much. */
+/* 400 runs under each hypothesis: an error rate of 5 % is at most 8.3 % (three standard errors more), and not zero,
+ * which would show that the test is too conservative. */
 Test(sprt, errors_are_as_promised)
 {
     struct sprt s = parsed("elo0=0,elo1=60");

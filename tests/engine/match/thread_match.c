@@ -1,4 +1,4 @@
-/* A match on three threads plays what it plays on one: run under ThreadSanitizer as well. */
+/* A match plays the same games on three threads as on one. Also run under ThreadSanitizer. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -24,7 +24,7 @@ static void play(const struct game *game, int threads, const struct match_openin
     match_run(&config, report, NULL);
 }
 
-/* A Swiss tournament in which one agent cannot play and leaves, kept in a journal by three threads, in two sessions. */
+/* A Swiss tournament with a journal, on three threads, in two sessions; one agent cannot play and is withdrawn. */
 static int play_kept(const struct game *game)
 {
     static const struct match_player players[] = {
@@ -79,7 +79,7 @@ int main(void)
     match_report_clear(&one);
     match_report_clear(&three);
     int kept = play_kept(&game);
-    printf("a kept tournament %s\n", kept ? "differs" : "is the same");
+    printf("a tournament with a journal %s\n", kept ? "differs" : "is the same");
     printf("%d of 18 games differ between one thread and three\n", different);
     return different || kept ? EXIT_FAILURE : EXIT_SUCCESS;
 }

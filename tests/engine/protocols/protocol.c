@@ -53,9 +53,9 @@ char *wire_read(struct wire *wire, const char *end)
     char *found, bytes[4096];
     while (!(found = strstr(wire->buffer->str, end))) {
         struct pollfd at = {.fd = wire->from, .events = POLLIN};
-        cr_assert(poll(&at, 1, 10000) > 0, "no end of an answer in ten seconds; so far: %s", wire->buffer->str);
+        cr_assert(poll(&at, 1, 10000) > 0, "no complete reply within ten seconds; so far: %s", wire->buffer->str);
         ssize_t got = read(wire->from, bytes, sizeof bytes);
-        cr_assert(got > 0, "the server ended; so far: %s", wire->buffer->str);
+        cr_assert(got > 0, "the server closed its output; so far: %s", wire->buffer->str);
         g_string_append_len(wire->buffer, bytes, got);
     }
     char *text = g_strndup(wire->buffer->str, (gsize)(found - wire->buffer->str));
@@ -63,7 +63,7 @@ char *wire_read(struct wire *wire, const char *end)
     return text;
 }
 
-/* The right margin does not count. */
+/* Removes blanks at the ends of lines. */
 static char *trimmed(const char *text)
 {
     char **lines = g_strsplit(text, "\n", -1);
@@ -77,8 +77,8 @@ static char *trimmed(const char *text)
 static void expect(struct wire *wire, const char *path, int line, const char *sent, const char *wanted, const char *end)
 {
     char *got = wire_read(wire, end), *plain = trimmed(got), *pattern = trimmed(wanted);
-    cr_assert(g_pattern_match_simple(pattern, plain), "%s, line %d: \"%s\" is answered\n%s\nand not\n%s", path, line,
-              sent, plain, pattern);
+    cr_assert(g_pattern_match_simple(pattern, plain), "%s, line %d: the reply to \"%s\" is\n%s\ninstead of\n%s", path,
+              line, sent, plain, pattern);
     g_free(got);
     g_free(plain);
     g_free(pattern);
@@ -112,7 +112,7 @@ void wire_transcript(struct wire *wire, const char *path, const char *end)
         g_free(out);
         g_free(bytes);
     }
-    cr_assert(answers > 0, "%s has no answer in it", path);
+    cr_assert(answers > 0, "%s contains no replies", path);
     g_string_free(wanted, TRUE);
     g_strfreev(lines);
     g_free(text);

@@ -1,4 +1,4 @@
-/* A protocol's server in a thread, and the client's end of its pipes; transcripts from data files. */
+/* Runs a protocol server in a thread and talks to it through pipes; plays transcripts from data files. */
 #ifndef TENGEN_TESTS_PROTOCOL_H
 #define TENGEN_TESTS_PROTOCOL_H
 
@@ -19,14 +19,15 @@ void wire_open(struct wire *wire, int (*serve)(void *server, int in, int out), v
 /* Closes the client's ends (the server sees the end of its input) and waits for the server. */
 void wire_close(struct wire *wire);
 void wire_send(struct wire *wire, const char *text);
-/* Up to and without `end`; fails the test when it does not come in ten seconds. To be freed. */
+/* Reads up to `end`, which is not included; fails the test if it does not arrive within ten seconds. Freed by the
+ * caller. */
 char *wire_read(struct wire *wire, const char *end);
-/* Whether something comes within so many milliseconds. */
+/* Whether there is input within `ms` milliseconds. */
 bool wire_readable(struct wire *wire, int ms);
 
-/* A file of "> what is sent" lines, each followed by what must come back: lines in which * stands for anything. `end`
- * is what an answer ends with; a "> " line without any answer behind it must get none (only checked by what comes
- * next). Lines "# ..." are comments. */
+/* Plays a transcript: lines "> TEXT" are sent; the lines after each are the expected reply, in which * matches
+ * anything. `end` terminates a reply. If no reply follows a "> " line, there must be none (this is detected by the next
+ * reply). Lines "# ..." are comments. */
 void wire_transcript(struct wire *wire, const char *path, const char *end);
 
 #endif

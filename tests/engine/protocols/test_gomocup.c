@@ -1,4 +1,4 @@
-/* The Gomocup protocol: a transcript, limits of time, pondering, stopping, our client against our brain. */
+/* The Gomocup protocol: a transcript, time limits, pondering, stopping, our client against our server. */
 #include <criterion/criterion.h>
 #include <unistd.h>
 
@@ -32,7 +32,7 @@ static void ask(struct wire *wire, const char *lines, const char *pattern)
 {
     wire_send(wire, lines);
     char *got = wire_read(wire, "\r\n");
-    cr_assert(g_pattern_match_simple(pattern, got), "%s is answered \"%s\", not \"%s\"", lines, got, pattern);
+    cr_assert(g_pattern_match_simple(pattern, got), "the reply to %s is \"%s\", not \"%s\"", lines, got, pattern);
     g_free(got);
 }
 
@@ -70,7 +70,8 @@ Test(gomocup, limits_of_time)
     close_brain(&wire, brain);
 }
 
-/* Stopping makes it play at once; END ends it in the middle of a thought; so does the end of input, after the move. */
+/* Stopping makes it move at once; END interrupts a search and ends the session; the end of input does so after the
+ * move. */
 Test(gomocup, stopping)
 {
     struct wire wire;
@@ -87,7 +88,7 @@ Test(gomocup, stopping)
     cr_assert(g_get_monotonic_time() - start < 5000000);
 }
 
-/* Pondering goes on until the next command and changes no answer's form. */
+/* Pondering continues until the next command and does not change the form of replies. */
 Test(gomocup, pondering)
 {
     struct wire wire;
@@ -100,7 +101,7 @@ Test(gomocup, pondering)
     close_brain(&wire, brain);
 }
 
-/* Yixin's analysis: lines as they come, in both forms, then the move, which is not played. */
+/* Yixin's analysis: intermediate lines in both formats, then the move, which is not played. */
 Test(gomocup, analysis)
 {
     struct wire wire;
@@ -120,7 +121,7 @@ Test(gomocup, analysis)
     close_brain(&wire, brain);
 }
 
-/* A board that is cut off by the end of input is no crash. */
+/* The end of input within a BOARD command is no crash. */
 Test(gomocup, end_of_input)
 {
     struct wire wire;

@@ -1,6 +1,6 @@
-/* A session of GTP whose search of two threads is stopped by input, interrupted, and cut off by the end of input; and
- * one of Gomocup that ponders; and one of the analysis protocol with two workers, where queries are terminated while
- * they wait, run and end: run under ThreadSanitizer as well. */
+/* A GTP session whose two-threaded search is stopped by input, interrupted, and ended by the end of input; a Gomocup
+ * session that ponders; and an analysis session with two workers, where queries are terminated while they wait, run and
+ * finish. Also run under ThreadSanitizer. */
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,7 +44,7 @@ static size_t read_some(int fd, char *bytes, size_t most)
     return got > 0 ? (size_t)got : 0;
 }
 
-/* Sends each text after something has come back to the one before; returns the bytes read to the end. */
+/* Sends each text after the previous one has had a response; returns the number of bytes read until the end. */
 static size_t talk(struct session *session, const char *const *texts)
 {
     int to[2], from[2];

@@ -1,4 +1,4 @@
-/* Self-play with the uniform evaluator: what games are like does not hang on a network. */
+/* Self-play with the uniform evaluator, for properties of games that do not depend on a network. */
 #include <criterion/criterion.h>
 #include <math.h>
 
@@ -57,7 +57,8 @@ Test(selfplay, games_and_openings_differ)
     selfplay_close(worker);
 }
 
-/* Every record is a legal game whose policies are distributions over legal moves, and rows are those searched. */
+/* Every record is a legal game whose policies are distributions over legal moves, and exactly the searched plies are
+ * training rows. */
 Test(selfplay, records_are_sound)
 {
     prepare("gomoku:5,line=4");
@@ -153,7 +154,7 @@ Test(selfplay, an_abandoned_game_is_no_record)
     selfplay_close(worker);
 }
 
-/* A win in one is played, and its target policy says so: X X . on the top row of tic-tac-toe. */
+/* A win in one is played, and has the highest weight in the target policy: X X . in the top row of tic-tac-toe. */
 Test(selfplay, a_win_in_one_is_found_and_learned)
 {
     prepare("gomoku:3,line=3");
@@ -190,7 +191,7 @@ Test(selfplay, a_win_in_one_is_found_and_learned)
     selfplay_close(worker);
 }
 
-/* How many of 400 games are on each of the sizes 4, 6 and 5. */
+/* Counts the games on each of the sizes 4, 6 and 5, of 400. */
 static void count_sizes(double largest_share, int counts[7])
 {
     static const char *const specs[] = {"gomoku:4,line=3", "gomoku:6,line=3", "gomoku:5,line=3"};
@@ -230,7 +231,8 @@ Test(selfplay, sizes_come_alike_or_the_largest_by_its_share)
 
 enum { KOMI_GAMES = 600 };
 
-/* Draws the komi of many games on two sizes, in points; games end at once. Returns how many there are of the first. */
+/* Draws the komi of many games on two sizes, in points; the games end at once. Returns the number of games on the
+ * first. */
 static int draw_komi(const char *first, const char *second, float *komi, float *second_komi)
 {
     struct game games[2];
@@ -284,7 +286,7 @@ Test(komi, off_means_the_games_own)
         cr_assert_eq(other_komi[i], 6.5f);
 }
 
-/* The centre: the komi that is even on each size, or the one that the run's game names. */
+/* The mean: the even komi of each size, or the komi of the run's game. */
 Test(komi, even_is_by_size)
 {
     static const int even[] = {25, 9, 7};
@@ -302,8 +304,8 @@ Test(komi, even_is_by_size)
     cr_assert(settings_games(&settings, games, NULL) == 1 && game_komi(&games[0]) == 14);
 }
 
-/* The deviation is as set, doubled up to 7x7, and half points come as often as whole ones. */
-Test(komi, strays_by_its_deviation)
+/* The standard deviation is as set, doubled up to 7x7, and half points are as frequent as whole ones. */
+Test(komi, varies_by_its_standard_deviation)
 {
     quick("go:9");
     settings.komi_stdev = 1.5;
@@ -351,8 +353,8 @@ Test(komi, is_never_larger_than_the_board)
         cr_assert_leq(fabsf(other_komi[i]), 9);
 }
 
-/* Neither the worker nor the games that it played before have a say in it. */
-Test(komi, hangs_on_the_seed_alone)
+/* It depends neither on the worker nor on earlier games. */
+Test(komi, depends_on_the_seed_alone)
 {
     quick("go:5");
     settings.max_plies = 8;
@@ -384,7 +386,7 @@ static void moved(void *user, game_move move, float value)
     (void)user, (void)move, (void)value;
 }
 
-/* Search, result and whoever watches go by the game's own komi: on an empty 2x2 board White is ahead by it at once. */
+/* Search, result and observers use the game's own komi: on an empty 2x2 board it alone decides who is ahead. */
 Test(komi, decides_the_game_it_is_of)
 {
     quick("go:2,komi=0");
@@ -414,7 +416,7 @@ Test(komi, presets)
     prepare("go:7,komi=9");
     cr_assert_eq(settings.komi_even, 1, "it is the even one");
     prepare("go:9,komi=5.5");
-    cr_assert_eq(settings.komi_even, 0, "a komi that was asked for stays the centre");
+    cr_assert_eq(settings.komi_even, 0, "an explicit komi remains the mean");
     prepare("gomoku:9");
     cr_assert(settings.komi_stdev == 0 && settings.komi_even == 0 && settings.komi_wide_share == 0);
     settings.komi_stdev = settings.komi_even = 1; /* no effect without komi */

@@ -1,5 +1,5 @@
-/* Self-play tells its evaluator what each search found. The linker puts the function below in place of
- * evaluator_create, so that self-play makes its own stack with an observer in it. */
+/* Self-play reports the result of each search to its evaluator. The linker replaces evaluator_create by the function
+ * below, so that the stack that self-play creates contains an observer. */
 #include <criterion/criterion.h>
 
 #include "engine/selfplay/selfplay.h"
@@ -16,7 +16,7 @@ int __wrap_evaluator_create(struct evaluator **out, const struct game *game, con
                      : __real_evaluator_create(out, game, config, error);
 }
 
-/* The share that a record keeps of a move; 0 without. */
+/* The share of a move in a record's policy; 0 if it is not there. */
 static double kept_share(const struct record *record, int ply, int move)
 {
     const struct record_ply *row = &record->plies[ply];
@@ -42,7 +42,7 @@ static void expect_ply(const struct game *game, const struct record *record, int
         cr_assert_float_eq(seen->policy[m], kept_share(record, ply, m), 1e-4, "ply %d move %d", ply, m);
 }
 
-/* Plays a game and compares what was told meanwhile; returns how many plies were searched. */
+/* Plays a game and compares the observations with its record; returns the number of searched plies. */
 static int expect_game(const struct game *game, struct selfplay *worker, uint64_t seed)
 {
     union any_position position;
@@ -55,12 +55,12 @@ static int expect_game(const struct game *game, struct selfplay *worker, uint64_
             expect_ply(game, record, ply, &position.p, &observing->seen[told++]);
         game_play(game, &position.p, NULL, record->plies[ply].move);
     }
-    cr_assert(told < OBSERVER_ROOM && told == observing->count, "%d plies, told %d times", told, observing->count);
+    cr_assert(told < OBSERVER_ROOM && told == observing->count, "%d plies, %d observations", told, observing->count);
     record_unref(record);
     return told;
 }
 
-/* Games by a net behind a cache: every searched ply once, in order, with what the record says of it. */
+/* Games by a net behind a cache: every searched ply is observed once, in order, and agrees with the record. */
 Test(selfplay_observe, each_searched_ply_is_told)
 {
     struct game game;

@@ -1,5 +1,5 @@
-/* Self-play's settings, each seen in the games that it makes. Most games end with their opening (max_plies is 1), so
- * that hundreds of them are cheap. */
+/* The effect of each self-play setting on games. Most games end after their opening (max_plies is 1), so that hundreds
+ * of them are cheap. */
 #include <criterion/criterion.h>
 #include <math.h>
 
@@ -17,7 +17,7 @@ static void prepare(const char *spec)
     settings.seed = 3;
 }
 
-/* A net of fresh weights: its policy and value differ from move to move. */
+/* A random net, whose policy and value vary between moves. */
 static struct net *fresh_net(void)
 {
     struct net *net;
@@ -48,7 +48,8 @@ static struct selfplay *open_uniform(void)
 
 /* ---- visits ---- */
 
-/* Evaluations that one searched ply takes: the root's and one for each visit, as no game on 5x5 ends that soon. */
+/* The number of evaluations per searched ply: one for the root and one for each visit, as no game on 5x5 ends that
+ * soon. */
 static uint64_t evaluations_of_a_ply(double full_share)
 {
     prepare("go:5");
@@ -74,7 +75,7 @@ Test(selfplay_settings, full_and_fast_searches_have_their_visits)
 
 /* ---- openings ---- */
 
-/* Plays games of an opening alone and counts how often each point occurs in them, by at most `plies` plies. */
+/* Plays games that consist of an opening of at most `plies` plies and counts how often each point occurs. */
 static void count_points(const char *spec, double uniform, int plies, int games, int *counts)
 {
     prepare(spec);
@@ -111,7 +112,7 @@ static void expect_central(const char *spec, int margin)
     }
 }
 
-/* A quarter of the edge is left out on each side, and each point that remains occurs. */
+/* A quarter of the board is excluded on each side, and all remaining points occur. */
 Test(selfplay_settings, gomoku_opens_near_the_middle)
 {
     expect_central("gomoku:9", 2);
@@ -129,8 +130,7 @@ Test(selfplay_settings, small_boards_and_go_open_anywhere)
     }
 }
 
-/* How far from even the openings of three plies and more are: the median, the value below which a seventh of them lie,
- * and how many lie within a bound. */
+/* The absolute values of openings of three plies and more: median, lowest seventh, and how many are within a bound. */
 struct balance {
     int count, within;
     double median, seventh;
@@ -157,7 +157,8 @@ static double imbalance(struct evaluator *evaluator, const struct record *record
     return fabs((double)eval_value(&eval));
 }
 
-/* Of 120 games with this setting. The evaluator has the worker's symmetries, so that it gives the same values. */
+/* Measures 120 games with this setting. The evaluator uses the worker's symmetries, so that it gives the same
+ * values. */
 static struct balance measure_balance(double opening_balance, double even)
 {
     enum { GAMES = 120 };
@@ -195,8 +196,8 @@ static struct balance measure_balance(double opening_balance, double even)
     return balance;
 }
 
-/* Half of all openings lie within the median, so that one of eight tries nearly always does. Where none is even enough
- * the evenest of the eight is taken. */
+/* Half of all openings are within the median, so one of eight attempts nearly always is. If none is even enough, the
+ * most even of the eight is used. */
 Test(selfplay_settings, openings_are_drawn_again_until_they_are_even)
 {
     struct balance any = measure_balance(1, 0);
@@ -205,7 +206,7 @@ Test(selfplay_settings, openings_are_drawn_again_until_they_are_even)
     cr_assert_geq(even.within, even.count - 3, "%d of %d openings are even", even.within, even.count);
     struct balance evenest = measure_balance(0, any.median);
     cr_assert_eq(evenest.within, evenest.count, "%d of %d openings are even", evenest.within, evenest.count);
-    cr_assert_lt(evenest.median, any.seventh, "half of the evenest of eight lie within %g", evenest.median);
+    cr_assert_lt(evenest.median, any.seventh, "half of the most even of eight are within %g", evenest.median);
 }
 
 /* ---- moves ---- */
@@ -236,7 +237,7 @@ static double wins_taken(void)
     return (double)taken / chances;
 }
 
-/* A win is taken by every search; a random move takes one in three or so. */
+/* Every search takes a win; a random move does so about one time in three. */
 Test(selfplay_settings, random_moves_replace_the_searched_ones)
 {
     prepare("gomoku:3,line=3");
@@ -253,13 +254,13 @@ Test(selfplay_settings, random_moves_replace_the_searched_ones)
     cr_assert(half > all + 0.1 && half < 0.9, "all random: %.2f, half: %.2f", all, half);
 }
 
-/* The logarithm of the chance that the moves of a record had at a temperature, by the policies that it holds. */
+/* The log likelihood of a record's moves at a temperature, according to its policies. */
 static double log_likelihood(const struct record *record, double temperature)
 {
     double sum = 0;
     for (int ply = 0; ply < record->ply_count; ply++) {
         const struct record_ply *row = &record->plies[ply];
-        double all = 0, own = pow(1e-5, 1 / temperature); /* a share too small to be kept */
+        double all = 0, own = pow(1e-5, 1 / temperature); /* a share too small to be stored */
         for (int k = 0; k < row->share_count; k++) {
             const struct record_share *share = &record->shares[row->first_share + (uint32_t)k];
             double weight = pow(share->share / 65535.0, 1 / temperature);
@@ -271,12 +272,12 @@ static double log_likelihood(const struct record *record, double temperature)
     return sum;
 }
 
-/* By how much the moves of 80 sampled games speak for a temperature of 1/3 against one of 3. */
+/* The log likelihood ratio of the moves of 80 games for a temperature of 1/3 against one of 3. */
 static double speaks_for_cold(double temperature)
 {
     prepare("gomoku:3,line=3");
     settings.visits = 32;
-    settings.value_scale = 0.1; /* policies that are neither even nor certain */
+    settings.value_scale = 0.1; /* so that policies are neither uniform nor deterministic */
     settings.opening_plies = 0;
     settings.random_moves = 0;
     settings.sample_plies = 9;
@@ -298,7 +299,7 @@ Test(selfplay_settings, sampling_follows_the_temperature)
     cr_assert(cold > 15 && hot < -60, "cold %g, hot %g", cold, hot);
 }
 
-/* ---- what a watcher is told ---- */
+/* ---- observers ---- */
 
 struct watched {
     int began, moves;
@@ -324,7 +325,8 @@ static void note_move(void *user, game_move move, float value_player_0)
     watched->value_player_0[watched->moves++] = value_player_0;
 }
 
-/* A record's values are the mover's; a watcher's are player 0's, and those of an opening are not known. */
+/* Values in a record are from the view of the player to move; for observers they are player 0's, and unknown for
+ * opening moves. */
 Test(selfplay_settings, watchers_see_the_values_of_player_0)
 {
     prepare("gomoku:3,line=3");
@@ -349,6 +351,6 @@ Test(selfplay_settings, watchers_see_the_values_of_player_0)
         }
         record_unref(record);
     }
-    cr_assert(won[0] > 5 && won[1] > 5, "%d and %d values tell who is ahead", won[0], won[1]);
+    cr_assert(won[0] > 5 && won[1] > 5, "%d and %d values show who is ahead", won[0], won[1]);
     selfplay_close(worker);
 }

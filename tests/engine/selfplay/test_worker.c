@@ -1,4 +1,4 @@
-/* The worker's loop in one thread: what it plays, what it counts, how it ends. Threads: thread_workers.c. */
+/* The worker's loop in one thread: games, counts, termination. For several threads see thread_workers.c. */
 #include <criterion/criterion.h>
 
 #include "engine/selfplay/worker.h"
@@ -6,7 +6,7 @@
 
 enum { GAMES = 4 };
 
-/* A table that gives out GAMES games, and fails where it is told to. */
+/* An ops table that hands out GAMES games and fails at a given point. */
 struct script {
     struct net *net;
     int given, nets_asked, searches;
@@ -99,7 +99,7 @@ static int run(GError **error)
     return selfplay_worker_run(&ops, &script, &config, error);
 }
 
-/* The loop adds nothing to a game, and each is handed in with the evaluations that it took. */
+/* The loop plays the same games as selfplay_play, and hands in each with the number of evaluations. */
 Test(worker, plays_and_counts_what_it_is_given)
 {
     struct selfplay_config config = config_of_game();
@@ -133,10 +133,11 @@ Test(worker, a_game_that_is_stopped_is_not_handed_in)
     cr_assert_eq(run(NULL), 0);
     cr_assert_eq(script.handed_in, 1);
     cr_assert_eq(script.searches, first + 2, "nothing is searched after the end");
-    cr_assert_eq(script.given, 2, "nor another game begun");
+    cr_assert_eq(script.given, 2, "no other game is started");
 }
 
-/* Before the first game, before a game, between two moves: the error comes out, and no game is handed in. */
+/* Before the first game, before another game, between two moves: the error is returned, and the game is not handed
+ * in. */
 Test(worker, a_net_that_cannot_be_taken_ends_it)
 {
     for (int call = 1; call <= 3; call++) {

@@ -1,8 +1,8 @@
-/* Two self-play workers with a table of their own: a queue in memory, and no training. Nets and games pass through it as
- * bytes, as they would between machines. Nets are swapped and the end comes while games are in play. A plain program, because Criterion does not start under
- * ThreadSanitizer.
+/* Two self-play workers with an ops table of their own: a queue in memory, without training. Nets and games are passed
+ * as bytes, as they would be between machines. Nets are swapped, and the workers are ended, during games. A plain
+ * program, because Criterion does not start under ThreadSanitizer.
  *
- * The queue notes what the table was told; when the workers have ended, every game is unpacked and held against that. */
+ * The queue records all calls; when the workers have ended, every game is unpacked and compared with these. */
 #include <math.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -13,11 +13,11 @@
 
 enum { NETS = 3, WORKERS = 2, GAMES = 200, GAMES_A_NET = 6, PLIES = 24 };
 
-/* What the table was told of a game. */
+/* The calls of the table for a game. */
 struct noted {
     struct game game;
     int plies;
-    uint32_t generation[PLIES]; /* of the net that the worker had when it made the move */
+    uint32_t generation[PLIES]; /* of the worker's net at each move */
     bool searched[PLIES];
     GBytes *packed; /* NULL: not handed in */
 };
@@ -25,7 +25,7 @@ struct noted {
 struct queue {
     GBytes *nets[NETS]; /* constant */
     pthread_mutex_t lock;
-    /* All below guarded by lock. */
+    /* guarded by lock */
     uint32_t generation;
     bool stopping;
     int handed_in;
@@ -37,11 +37,11 @@ struct member {
     struct queue *queue;
     pthread_t thread;
     const struct selfplay_config *config;
-    /* The worker's own thread. */
+    /* used by the worker's thread only */
     uint32_t generation;
     struct noted *noted; /* the game in play; NULL between games */
     int searches;        /* in it */
-    bool ended;          /* before_move or next_game said so */
+    bool ended;          /* before_move or next_game has returned the end */
 };
 
 static void check(bool good, const char *what)
@@ -59,7 +59,7 @@ static struct net *unpack_net(const struct queue *queue, uint32_t generation)
     gsize size;
     const void *data = g_bytes_get_data(queue->nets[generation], &size);
     int result = net_read_bytes(&net, data, size, "the queue", &error);
-    check(result == 0, error ? error->message : "a net does not unpack");
+    check(result == 0, error ? error->message : "a net cannot be unpacked");
     return net;
 }
 
@@ -70,11 +70,11 @@ static bool next_game(void *user, struct selfplay_assignment *next, GError **err
     (void)error;
     struct member *member = user;
     struct queue *queue = member->queue;
-    check(!member->ended && !member->noted, "a game was asked for during another or after the end");
+    check(!member->ended && !member->noted, "a game was requested during another one or after the end");
     pthread_mutex_lock(&queue->lock);
     member->ended = queue->stopping;
     if (!member->ended) {
-        check(queue->next < GAMES, "the end never comes");
+        check(queue->next < GAMES, "the workers do not end");
         member->noted = &queue->games[queue->next];
         member->searches = 0;
         next->number = queue->next++;
@@ -89,8 +89,8 @@ static bool take_net(void *user, const struct selfplay_net *in_use, struct selfp
     (void)error;
     struct member *member = user;
     struct queue *queue = member->queue;
-    check(!member->ended, "a net was asked for after the end");
-    check(!in_use->net || in_use->generation == member->generation, "the worker has another net than it was given");
+    check(!member->ended, "a net was requested after the end");
+    check(!in_use->net || in_use->generation == member->generation, "the worker uses another net than it was given");
     pthread_mutex_lock(&queue->lock);
     uint32_t generation = queue->generation;
     pthread_mutex_unlock(&queue->lock);
@@ -116,7 +116,7 @@ static void hand_in(void *user, struct record *record, uint64_t evaluations)
     record_unref(record);
 }
 
-/* New nets and the end both come after the third search of a game. */
+/* New nets, and the end, both arrive after the third search of a game. */
 static bool before_move(void *user)
 {
     struct member *member = user;
@@ -145,7 +145,7 @@ static void moved(void *user, game_move move, float value_player_0)
     (void)move;
     struct member *member = user;
     struct noted *noted = member->noted;
-    check(noted->plies < PLIES, "a game goes on beyond max_plies");
+    check(noted->plies < PLIES, "a game continues beyond max_plies");
     noted->searched[noted->plies] = !isnan(value_player_0);
     noted->generation[noted->plies++] = member->generation;
 }
@@ -164,14 +164,14 @@ static void *run_worker(void *user)
     struct member *member = user;
     GError *error = NULL;
     int result = selfplay_worker_run(&queue_ops, member, member->config, &error);
-    check(result == 0, error ? error->message : "a worker failed without saying why");
+    check(result == 0, error ? error->message : "a worker failed without an error");
     check(member->ended, "a worker ended by itself");
     return NULL;
 }
 
-/* ---- what came of it ---- */
+/* ---- checks at the end ---- */
 
-/* Whether the net's own answer in the position is the one that the record has (in 16 bits). */
+/* Whether the net's output in the position is the one stored in the record (in 16 bits). */
 static bool is_answer(struct evaluator *evaluator, const struct eval_query *query, const struct record_ply *ply)
 {
     static struct eval eval;
@@ -179,7 +179,7 @@ static bool is_answer(struct evaluator *evaluator, const struct eval_query *quer
     return fabsf(eval.wdl[0] - ply->raw_wdl[0]) < 5e-5f && fabsf(eval.wdl[2] - ply->raw_wdl[2]) < 5e-5f;
 }
 
-/* Every search used the net that was the newest before it, and no other. Returns how often the net changed. */
+/* Checks that every search used the newest net. Returns how often the net changed. */
 static int check_nets(const struct queue *queue, const struct record *record, const struct noted *noted,
                       const struct selfplay_config *config)
 {
@@ -202,9 +202,10 @@ static int check_nets(const struct queue *queue, const struct record *record, co
     for (int i = 0; i < record->ply_count; i++) {
         const struct record_ply *ply = &record->plies[i];
         const struct eval_query query = {.position = &position.p, .history = &history, .want = EVAL_VALUE};
-        check(noted->searched[i] == ((ply->flags & RECORD_SEARCHED) != 0), "moves were told otherwise than handed in");
+        check(noted->searched[i] == ((ply->flags & RECORD_SEARCHED) != 0),
+              "the observed moves differ from those handed in");
         for (uint32_t net = 0; net < NETS && noted->searched[i]; net++)
-            check(is_answer(evaluators[net], &query, ply) == (net == noted->generation[i]), "another net searched");
+            check(is_answer(evaluators[net], &query, ply) == (net == noted->generation[i]), "the wrong net was used");
         changes += i > 0 && noted->generation[i] != noted->generation[i - 1];
         game_play(&record->game, &position.p, &history, ply->move);
     }
@@ -228,19 +229,19 @@ static void check_games(const struct queue *queue, const struct selfplay_config 
         }
         const void *data = g_bytes_get_data(noted->packed, &size);
         int result = record_unpack(&record, NULL, data, size, &error);
-        check(result == 0, error ? error->message : "a game does not unpack");
-        check(record->number == i && record->ply_count == noted->plies, "another record");
+        check(result == 0, error ? error->message : "a game cannot be unpacked");
+        check(record->number == i && record->ply_count == noted->plies, "the wrong record");
         check(game_equal(&record->game, &noted->game), "a record has another game than the one that was played");
-        check(noted->generation[0] == record->generation, "a record names another net than the one that began it");
+        check(noted->generation[0] == record->generation, "a record has another generation than its first move");
         int which = record->game.width != config->games[0].width;
         of_size[which]++;
         strayed += game_komi(&record->game) != game_komi(&config->games[which]);
         changes += check_nets(queue, record, noted, config);
         record_unref(record);
     }
-    check(abandoned >= 1 && abandoned <= WORKERS, "it was not the games in play at the end that were abandoned");
+    check(abandoned >= 1 && abandoned <= WORKERS, "not exactly the games in progress at the end were abandoned");
     check(changes >= 1, "no net was swapped during a game");
-    check(of_size[0] > 0 && of_size[1] > 0 && strayed > 0, "games do not differ in size and komi");
+    check(of_size[0] > 0 && of_size[1] > 0 && strayed > 0, "size and komi do not vary");
     check(queue->evaluations > (uint64_t)queue->handed_in, "evaluations were not counted");
     printf("%d games, %d swaps during one, %d abandoned\n", queue->handed_in, changes, abandoned);
 }

@@ -1,4 +1,4 @@
-/* The mapping between a training and whoever watches it, and the view of a run on top of it. */
+/* The mapping shared between training and a watching process, and the view of a run that uses it. */
 #include <criterion/criterion.h>
 #include <glib/gstdio.h>
 #include <math.h>
@@ -57,7 +57,7 @@ Test(live, seen_by_a_reader, .init = begin, .fini = end)
     live_close(reader);
 }
 
-/* A board that is not there, and a game longer than the mapping: nothing is written outside. */
+/* An invalid board, and a game longer than the mapping: nothing is written out of bounds. */
 Test(live, bounds, .init = begin, .fini = end)
 {
     static struct live_game seen;
@@ -72,11 +72,11 @@ Test(live, bounds, .init = begin, .fini = end)
     cr_assert_eq(seen.count, LIVE_MAX_MOVES);
     live_close(reader);
     live_close(writer);
-    live_begin(NULL, 0, &games[0], 0, 0); /* nobody can watch: fine */
+    live_begin(NULL, 0, &games[0], 0, 0); /* without a mapping: allowed */
     live_move(NULL, 0, 0, 0);
 }
 
-/* Files that another program, or a disk, has spoilt are not opened or hold no game. */
+/* Damaged files are rejected or contain no game. */
 Test(live, hostile_files, .init = begin, .fini = end)
 {
     char *path = g_build_filename(folder, "live", NULL), *bytes = NULL;
@@ -114,7 +114,7 @@ Test(live, hostile_files, .init = begin, .fini = end)
     g_free(path);
 }
 
-/* The byte after the mark is the version: a reader of another one sees no mapping. */
+/* The byte after the magic number is the version: a reader of another version does not open it. */
 Test(live, another_version, .init = begin, .fini = end)
 {
     char *path = g_build_filename(folder, "live", NULL), *bytes = NULL;
@@ -126,7 +126,7 @@ Test(live, another_version, .init = begin, .fini = end)
     cr_assert(g_file_get_contents(path, &bytes, &size, NULL));
     bytes[8] = 1;
     cr_assert(g_file_set_contents(path, bytes, (gssize)size, NULL));
-    cr_assert_null(live_open(folder), "version 1, which has no game for each board");
+    cr_assert_null(live_open(folder), "version 1, which has no game per board");
     g_free(bytes);
     g_free(path);
 }

@@ -117,7 +117,7 @@ static void execute(struct store *store, const char *sql)
     store_unlock(store);
 }
 
-/* A run of before komi varied goes on with one komi; what later runs say themselves holds. */
+/* A run older than varying komi continues with a fixed komi; settings stored in newer runs apply. */
 Test(store, an_older_run_has_none_of_the_later_settings)
 {
     struct store *store = open_store(STORE_CREATE);
@@ -129,7 +129,7 @@ Test(store, an_older_run_has_none_of_the_later_settings)
     cr_assert(settings.komi_stdev > 0 && settings.komi_even && settings.komi_wide_share > 0);
     settings_presets(&loaded, &go);
     cr_assert(store_load_settings(store, &loaded, &found, NULL) && !found);
-    cr_assert(loaded.komi_stdev > 0, "no run at all is no older run");
+    cr_assert(loaded.komi_stdev > 0, "a new run is not an older run");
     settings.komi_stdev = 2.5;
     cr_assert(store_save_settings(store, &settings, NULL));
     cr_assert(store_load_settings(store, &loaded, &found, NULL) && loaded.komi_stdev == 2.5 && loaded.komi_even == 1);
@@ -137,7 +137,7 @@ Test(store, an_older_run_has_none_of_the_later_settings)
     loaded.value_scale = 0.125;
     cr_assert(store_load_settings(store, &loaded, &found, NULL) && found);
     cr_assert(loaded.komi_stdev == 0 && loaded.komi_even == 0 && loaded.komi_wide_share == 0);
-    cr_assert_eq(loaded.value_scale, 0.125, "a setting without such a value stays as it is");
+    cr_assert_eq(loaded.value_scale, 0.125, "a setting without a value for older runs is unchanged");
     store_close(store);
 }
 
@@ -158,7 +158,7 @@ static struct record *make_go(uint64_t number, const char *spec)
     return record;
 }
 
-/* Each game comes back under its own komi and rules; other sizes, games and unknown specs are passed over. */
+/* Each game is loaded with its own komi and rules; other sizes, games and unknown specs are skipped. */
 Test(store, games_are_read_as_what_they_are)
 {
     static const char *const specs[] = {"go:5,komi=3.5", "go:7,komi=-2", "go:9", "go:5,rules=aga", "gomoku:5"};
@@ -185,7 +185,7 @@ Test(store, games_are_read_as_what_they_are)
     g_ptr_array_unref(records);
     GError *error = NULL;
     execute(store, "UPDATE games SET spec = 'go:5,komi=4' WHERE number = 0");
-    cr_assert_not(store_load_games(store, sizes, 2, INT64_MAX, &records, &error), "its row and its bytes disagree");
+    cr_assert_not(store_load_games(store, sizes, 2, INT64_MAX, &records, &error), "its row and its data disagree");
     cr_assert(strstr(error->message, "run.db"), "%s", error->message);
     g_clear_error(&error);
     store_close(store);
@@ -196,7 +196,7 @@ Test(store, a_failed_transaction_leaves_nothing)
     struct store *store = open_store(STORE_CREATE);
     cr_assert(add_games(store, 0, 2, NULL));
     GError *error = NULL;
-    /* Number 1 exists: the whole of the three must be refused. */
+    /* Number 1 exists: all three must be rejected. */
     struct record *records[] = {make(5), make(1), make(6)};
     cr_assert_not(store_add_games(store, records, 3, &error));
     cr_assert(error);
@@ -283,7 +283,7 @@ Test(store, checkpoints_thin_out_to_a_ladder)
     store_close(store);
 }
 
-/* Files of a checkpoint whose row was never written, half-written files, and a best.safetensors that is one behind. */
+/* Files of a checkpoint whose row was never written, incomplete files, and a best.safetensors that is out of date. */
 Test(store, orphans_are_swept_at_opening)
 {
     struct store *store = open_store(STORE_CREATE);
@@ -311,7 +311,8 @@ Test(store, orphans_are_swept_at_opening)
     store_close(store);
 }
 
-/* Without its run.db a run's nets are all that is left: neither a new run nor a failed unpacking may take them. */
+/* Nets in a folder without run.db may be all that is left of a run: neither a new run nor a failed unpacking may delete
+ * them. */
 Test(store, nets_without_their_database_are_left_alone)
 {
     struct store *store = open_store(STORE_CREATE);
@@ -346,12 +347,12 @@ Test(store, foreign_databases_are_left_alone)
     GError *error = NULL;
     cr_assert_eq(store_open(&store, folder, STORE_CREATE, &error), -1);
     g_clear_error(&error);
-    cr_assert(g_file_set_contents(path, "this is no database, but a letter to a friend", -1, NULL));
+    cr_assert(g_file_set_contents(path, "this is not a database, but a letter to a friend", -1, NULL));
     cr_assert_eq(store_open(&store, folder, STORE_CREATE, &error), -1);
     cr_assert(strstr(error->message, "run.db"), "%s", error->message);
     g_clear_error(&error);
     cr_assert(g_file_get_contents(path, &text, NULL, NULL));
-    cr_assert(g_str_has_prefix(text, "this is no database"));
+    cr_assert(g_str_has_prefix(text, "this is not a database"));
     g_free(text);
     g_free(path);
 }
@@ -368,7 +369,7 @@ Test(store, impossible_places)
     g_clear_error(&error);
 }
 
-/* A file that may not grow stands for a full disk: the games are refused with a reason, those before stay. */
+/* A file size limit simulates a full disk: the games are rejected with a reason, earlier ones are kept. */
 Test(store, a_full_disk_is_an_error_and_loses_nothing)
 {
     struct store *store = open_store(STORE_CREATE);
@@ -385,7 +386,7 @@ Test(store, a_full_disk_is_an_error_and_loses_nothing)
         good = add_games(store, i, 50, &error);
         stored += good ? 50 : 0;
     }
-    cr_assert_not(good, "the limit never bit");
+    cr_assert_not(good, "the limit was never reached");
     cr_assert(error && strstr(error->message, "run.db"), "%s", error->message);
     g_clear_error(&error);
     setrlimit(RLIMIT_FSIZE, &before);

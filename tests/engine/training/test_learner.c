@@ -1,4 +1,4 @@
-/* The learner without threads: its rate, what a step moves, and what may be trained on. */
+/* The learner without threads: learning rate, steps, and credit. */
 #include <criterion/criterion.h>
 #include <math.h>
 
@@ -8,7 +8,7 @@
 static struct game game;
 static struct settings settings;
 static char *folder;
-static int runs; /* folders taken so far */
+static int runs; /* folders used so far */
 
 static void set_up(void)
 {
@@ -32,7 +32,7 @@ static void tear_down(void)
 
 TestSuite(learner, .init = set_up, .fini = tear_down);
 
-/* ---- the rate, by hand ---- */
+/* ---- the learning rate, computed by hand ---- */
 
 static void expect_rate(int64_t steps, double fraction, double rate)
 {
@@ -53,7 +53,7 @@ Test(learner, the_rate_rises_over_the_warm_up)
     expect_rate(0, 0, 0.02);
 }
 
-/* Half of the way down at three quarters of the time; at five eighths the cosine is that of pi / 4. */
+/* Half of the decay is reached at three quarters of the time; at five eighths the cosine is that of pi / 4. */
 Test(learner, the_rate_falls_along_a_cosine)
 {
     settings.rate = 0.02;
@@ -78,7 +78,7 @@ static struct store *open_store(const char *path)
     return store;
 }
 
-/* A new run with so many games, and nothing trained. */
+/* A new run with this number of games, without training. */
 static struct store *new_run(int games)
 {
     char *path = g_strdup_printf("%s/%d", folder, runs++);
@@ -117,8 +117,8 @@ static void step(struct learner *learner, double fraction)
     cr_assert(learner_step(learner, fraction, &losses, NULL) && losses.finite);
 }
 
-/* The weights of a generation: what follows the header of its file, which begins with its own length. *count: how
- * many. */
+/* The weights of a generation: the data after the header of its file, which begins with the header's length. *count:
+ * their number. */
 static float *weights_of(struct store *store, uint32_t generation, size_t *count)
 {
     char *name = store_generation_name(generation), *path = store_net_path(store, name), *bytes;
@@ -135,7 +135,7 @@ static float *weights_of(struct store *store, uint32_t generation, size_t *count
     return weights;
 }
 
-/* How far the first step of a fresh run moves the weights, as a Euclidean distance. */
+/* The Euclidean distance that the first step of a new run moves the weights. */
 static double first_step(int64_t warmup, double fraction)
 {
     settings.warmup = warmup;
@@ -165,7 +165,7 @@ Test(learner, a_step_goes_as_far_as_the_rate_says)
     cr_assert_float_eq(first_step(0, 1) / whole, 1 / 8.0, 1e-3);
 }
 
-/* A resumed run has the counts of its newest checkpoint; what came after it is lost. */
+/* A resumed run has the counts of its newest checkpoint; later ones are lost. */
 Test(learner, counts_survive_a_resumption)
 {
     struct store *store = new_run(20);
@@ -188,7 +188,7 @@ Test(learner, counts_survive_a_resumption)
     store_close(store);
 }
 
-/* A net that cannot be made is an error, and leaves no learner. */
+/* A net that cannot be created is an error, and no learner is returned. */
 Test(learner, a_bad_net_is_refused)
 {
     struct store *store = new_run(1);
@@ -205,7 +205,7 @@ Test(learner, a_bad_net_is_refused)
 
 /* ---- credit ---- */
 
-/* Rows made times samples_per_row, less the samples trained; nothing before first_rows. */
+/* Generated rows times samples_per_row, minus the samples trained; nothing before first_rows. */
 Test(learner, credit_is_what_rows_allow)
 {
     settings.samples_per_row = 3;

@@ -15,7 +15,7 @@ static enum net_backend backend;
 static struct game sizes[2]; /* trained on in place of `game` where two_sizes */
 static bool two_sizes;
 
-/* A tiny run that makes several generations in a second. */
+/* Settings of a tiny run with several generations per second. */
 static void set_up(void)
 {
     cr_assert(game_parse(&game, "gomoku:3,line=3", NULL));
@@ -79,7 +79,7 @@ static enum training_end train(struct store *store, int64_t generations, double 
     return end;
 }
 
-/* The bytes of the newest trainer's state: weights, averages, optimiser, steps. */
+/* The bytes of the newest trainer state: weights, averages, optimiser, steps. */
 static GBytes *state_of(struct store *store, struct store_checkpoint *at)
 {
     bool found;
@@ -122,7 +122,7 @@ Test(training, resumed_at_every_generation_is_never_stopped)
     store_close(parts);
 }
 
-/* Go on two sizes, each game under its own komi: stored, loaded again, learned from as if it had never stopped. */
+/* Go on two sizes, each game with its own komi: a resumed run learns exactly what an uninterrupted one does. */
 Test(training, komi_varies_and_resumes)
 {
     cr_assert(game_parse(&sizes[0], "go:4", NULL) && game_parse(&sizes[1], "go:3", NULL));
@@ -149,7 +149,7 @@ Test(training, komi_varies_and_resumes)
         const struct record *record = records->pdata[i];
         komis |= (uint64_t)1 << (game_komi(&record->game) + 64) % 64; /* from -32 to 32 halves */
     }
-    cr_assert_gt(__builtin_popcountll(komis), 6, "one komi for all");
+    cr_assert_gt(__builtin_popcountll(komis), 6, "komi does not vary");
     g_ptr_array_unref(records);
     g_bytes_unref(x);
     g_bytes_unref(y);
@@ -173,7 +173,7 @@ Test(training, another_seed_is_another_run)
     store_close(other);
 }
 
-/* Games, checkpoints and steps only grow from session to session, and what is in the window is in the store. */
+/* Games, checkpoints and steps increase from session to session, and the window contains only stored games. */
 Test(training, threads_resume)
 {
     settings.deterministic = 0;
@@ -189,7 +189,7 @@ Test(training, threads_resume)
         cr_assert_gt(now.generation, before.generation);
         cr_assert_gt(now.steps, before.steps);
         cr_assert_gt(games_of(store), games);
-        /* Never more samples a row than asked for, but for the batch under way. */
+        /* Never more samples per row than set, except for the present batch. */
         struct store_counts counts;
         store_count(store, &counts, NULL);
         cr_assert_leq((double)now.samples, (double)counts.rows * settings.samples_per_row + (double)settings.batch);
@@ -227,8 +227,8 @@ Test(training, packed_and_unpacked_goes_on_the_same)
     g_free(to);
 }
 
-/* A rate at which weights must overflow: rolled back with half the rate until numbers stay finite, or given up with a
- * reason; either way the newest checkpoint is finite. */
+/* With a learning rate at which weights overflow, training is rolled back with half the rate until weights stay finite,
+ * or fails with a reason; in both cases the newest checkpoint is finite. */
 Test(training, numbers_that_are_not_finite_roll_back)
 {
     struct store *store = open_run("run");
@@ -245,10 +245,10 @@ Test(training, numbers_that_are_not_finite_roll_back)
     for (int i = 0; i < 60 && good; i++) {
         struct net_losses losses;
         good = learner_step(learner, 0, &losses, &error);
-        cr_assert_eq(learner_steps(learner), steps + i + 1, "steps never go back");
+        cr_assert_eq(learner_steps(learner), steps + i + 1, "steps never decrease");
     }
     cr_assert_gt(learner_roll_backs(learner), 0);
-    cr_assert(good || (error && strstr(error->message, "rate")), "given up without a cure");
+    cr_assert(good || (error && strstr(error->message, "rate")), "failed without advice");
     g_clear_error(&error);
     learner_close(learner);
     store_close(store);
@@ -280,8 +280,8 @@ Test(training, a_run_begins_with_the_net_it_is_given)
     train(store, 1, 0, 1);
     char *name = store_generation_name(0), *first = weights_of("next", name, &first_length);
     cr_assert_eq(given_length, first_length);
-    cr_assert_eq(memcmp(given, first, given_length), 0, "other weights than those given");
-    remove_tree(from); /* once a checkpoint is there the given net is no longer needed */
+    cr_assert_eq(memcmp(given, first, given_length), 0, "the weights differ from those given");
+    remove_tree(from); /* once there is a checkpoint the given net is no longer needed */
     train(store, 2, 0, 1);
     store_close(store);
     g_free(name);
@@ -290,7 +290,7 @@ Test(training, a_run_begins_with_the_net_it_is_given)
     g_free(first);
 }
 
-/* The cross-entropy of a guess that knows only how often a mover wins, draws and loses. */
+/* The cross-entropy of a prediction that only knows the frequencies of wins, draws and losses. */
 static double ignorance(struct store *store)
 {
     GPtrArray *records;
@@ -312,7 +312,7 @@ static double ignorance(struct store *store)
     return entropy;
 }
 
-/* The presets learn: after some hundred games the value head knows far more than the shares of wins and draws. */
+/* The presets learn: after a few hundred games the value head is much better than the frequencies of results. */
 Test(training, losses_fall)
 {
     settings_presets(&settings, &game);
@@ -323,7 +323,7 @@ Test(training, losses_fall)
     settings.round_games = 40;
     settings.first_rows = 200;
     settings.warmup = 20;
-    settings.random_moves = 0; /* they put a floor under the value loss */
+    settings.random_moves = 0; /* they make results less predictable */
     struct store *store = open_run("run");
     struct learner *learner;
     train(store, 24, 0, 1);
@@ -336,7 +336,7 @@ Test(training, losses_fall)
         cr_assert(learner_step(learner, 0, &losses, NULL));
         sum += (double)losses.target[NET_TARGET_VALUE] / 8;
     }
-    cr_assert_lt(sum, 0.75 * knowing_nothing, "value loss %.3f, knowing nothing %.3f", sum, knowing_nothing);
+    cr_assert_lt(sum, 0.75 * knowing_nothing, "value loss %.3f, by frequencies alone %.3f", sum, knowing_nothing);
     learner_close(learner);
     store_close(store);
 }
@@ -360,7 +360,7 @@ Test(progress, diversity_and_lengths_of_the_last_games)
     cr_assert_float_eq(progress_games_plies(&games), 20, 1e-9);
 }
 
-/* Means over the steps since the last report, of steps whose numbers were finite. */
+/* Means over the steps since the last report whose losses were finite. */
 Test(progress, losses_are_means_between_reports)
 {
     struct training_tally tally = {0};
@@ -378,7 +378,7 @@ Test(progress, losses_are_means_between_reports)
     cr_assert_not(training_tally_take(&tally).has_losses, "taken twice");
 }
 
-/* Every target's loss by its name, and those that were always there under the keys that they have always had. */
+/* Every target's loss is listed by name; the original targets also have their original keys. */
 Test(progress, json_has_the_loss_of_every_target)
 {
     struct progress_report report = {.has_losses = true, .losses = {.total = 9, .grad_norm = 8}};

@@ -1,5 +1,5 @@
-/* Workers, trainer and writer at once, for ThreadSanitizer to watch: two sessions of one run, the second stopped by a
- * signal as by Ctrl-C. A plain program, because Criterion does not start under ThreadSanitizer. */
+/* Workers, trainer and writer run concurrently, for ThreadSanitizer: two sessions of one run, the second stopped by a
+ * signal like Ctrl-C. A plain program, because Criterion does not start under ThreadSanitizer. */
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -33,8 +33,8 @@ static enum training_end session(const char *folder, double seconds, int64_t *ga
     struct store *store;
     struct store_counts counts;
     GError *error = NULL;
-    check(store_open(&store, folder, STORE_CREATE, &error) == 0, "the run does not open");
-    check(store_save_settings(store, &settings, &error), "settings are not saved");
+    check(store_open(&store, folder, STORE_CREATE, &error) == 0, "the run cannot be opened");
+    check(store_save_settings(store, &settings, &error), "settings cannot be saved");
     FILE *out = fopen("/dev/null", "w");
     struct training_options options = {.store = store,
                                        .settings = &settings,
@@ -48,7 +48,7 @@ static enum training_end session(const char *folder, double seconds, int64_t *ga
                                        .out = out};
     enum training_end end = training_run(&options, &error);
     check(end != TRAINING_FAILED, error ? error->message : "training failed");
-    check(store_count(store, &counts, &error), "games are not counted");
+    check(store_count(store, &counts, &error), "games cannot be counted");
     *games = counts.games;
     fclose(out);
     store_close(store);
@@ -57,7 +57,7 @@ static enum training_end session(const char *folder, double seconds, int64_t *ga
 
 int main(void)
 {
-    check(game_parse(&game, "go:3", NULL), "no game"); /* each game under its own komi */
+    check(game_parse(&game, "go:3", NULL), "no game"); /* each game has its own komi */
     settings_presets(&settings, &game);
     g_strlcpy(settings.net, "conv:8 res:8", sizeof settings.net);
     settings.visits = 4;
@@ -68,15 +68,15 @@ int main(void)
     settings.generation_seconds = 0;
     char *folder = g_dir_make_tmp("tengen-threads-XXXXXX", NULL);
     int64_t first, second;
-    check(session(folder, 3, &first) == TRAINING_TIME && first > 0, "the first session made no games");
+    check(session(folder, 3, &first) == TRAINING_TIME && first > 0, "the first session played no games");
 
     sigset_t set;
     pthread_t thread;
     sigemptyset(&set);
     sigaddset(&set, SIGINT);
-    pthread_sigmask(SIG_BLOCK, &set, NULL); /* the signal must be waiting even if training has not begun yet */
+    pthread_sigmask(SIG_BLOCK, &set, NULL); /* the signal must stay pending until training has begun */
     pthread_create(&thread, NULL, interrupt_soon, NULL);
-    check(session(folder, 0, &second) == TRAINING_INTERRUPTED && second > first, "the second session made no games");
+    check(session(folder, 0, &second) == TRAINING_INTERRUPTED && second > first, "the second session played no games");
     pthread_join(thread, NULL);
     char *argv[] = {"rm", "-rf", folder, NULL};
     g_spawn_sync(NULL, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL);

@@ -1,4 +1,4 @@
-/* The evaluation cache: the answers of what it wraps, bit for bit, and never those to another question. */
+/* The evaluation cache: returns the results of the inner evaluator bit for bit, and never those of another query. */
 #include "games/go/go.h"
 #include "tests/mcts/asking.h"
 
@@ -25,7 +25,7 @@ Test(cache, same_answer_and_no_second_question)
     evaluator_free(reference);
 }
 
-/* Whether the cache takes b for a. */
+/* Whether the cache treats b as the same query as a. */
 static bool confused(const struct game *game, const struct position *a, const struct history *ha,
                      const struct position *b, const struct history *hb)
 {
@@ -46,14 +46,14 @@ Test(cache, never_mixes_positions)
     union any_position a, b;
     game_init(&game, &a.p);
     fake_play(&game, &b.p, NULL, "pass");
-    cr_assert_not(confused(&game, &a.p, NULL, &b.p, NULL), "who is to move");
+    cr_assert_not(confused(&game, &a.p, NULL, &b.p, NULL), "the side to move");
     fake_play(&game, &a.p, NULL, "C3 B2 D4 E5");
     fake_play(&game, &b.p, NULL, "D4 E5 C3 B2");
-    cr_assert_not(confused(&game, &a.p, NULL, &b.p, NULL), "the recent moves, which the features show");
+    cr_assert_not(confused(&game, &a.p, NULL, &b.p, NULL), "the recent moves, which the features encode");
     game_copy(&game, &b.p, &a.p);
     cr_assert(confused(&game, &a.p, NULL, &b.p, NULL), "a copy is the same position");
     b.p.black_player ^= 1;
-    cr_assert_not(confused(&game, &a.p, NULL, &b.p, NULL), "who holds black");
+    cr_assert_not(confused(&game, &a.p, NULL, &b.p, NULL), "who has black");
     /* Black's last move took C3, and white may not take back at once: the same stones set up have no such ko. */
     fake_play(&game, &a.p, NULL, "B3 D4 C4 E3 C2 D2 E5 C3 D3");
     cr_assert(game_set_up_drawing(&game, &b.p, "....X ..XO. .X.XO ..XO. .....", GAME_WHITE, NULL));
@@ -65,7 +65,7 @@ Test(cache, never_mixes_positions)
     cr_assert_not(confused(&game, &a.p, NULL, &b.p, NULL), "the ko");
 }
 
-/* One evaluator, whose game gets another komi or other rules between two questions about the same stones. */
+/* One evaluator, whose game changes its komi or rules between two queries with the same stones. */
 Test(cache, never_mixes_games)
 {
     const struct game first = fake_game("go:5");
@@ -79,18 +79,18 @@ Test(cache, never_mixes_games)
     for (uint64_t i = 0; i < G_N_ELEMENTS(changes); i++) {
         cr_assert(game_vary(&game, &first, changes[i], NULL));
         ask(cache, &position.p, NULL, &eval);
-        cr_assert_eq(fake_calls(inner), i + 2, "an answer of another game was taken with %s", changes[i]);
+        cr_assert_eq(fake_calls(inner), i + 2, "a result of another game was returned with %s", changes[i]);
         ask(cache, &position.p, NULL, &eval);
-        cr_assert_eq(fake_calls(inner), i + 2, "the same game is known");
+        cr_assert_eq(fake_calls(inner), i + 2, "the same game is a hit");
     }
     game = first;
     ask(cache, &position.p, NULL, &eval);
-    cr_assert_eq(fake_calls(inner), G_N_ELEMENTS(changes) + 1, "back at the first, which is known");
+    cr_assert_eq(fake_calls(inner), G_N_ELEMENTS(changes) + 1, "the first game again is a hit");
     evaluator_free(cache);
 }
 
-/* Positional superko: the same stones and side, the same last five moves, but in one of the two pasts a move would
- * bring back an old position. The histories are made by hand: that is all a history is. */
+/* Positional superko: the same stones, side and last five moves, but with one of the two histories a move would repeat
+ * an old position. The histories are constructed by hand. */
 Test(cache, history_counts_where_it_decides)
 {
     struct game game = fake_game("go:5,ko=positional");
@@ -99,17 +99,17 @@ Test(cache, history_counts_where_it_decides)
     history_init(&empty, 4);
     history_init(&barred, 4);
     history_init(&harmless, 4);
-    fake_play(&game, &position.p, NULL, "B5 A5 A4 E1"); /* A5 was taken: boards may come back from now on */
+    fake_play(&game, &position.p, NULL, "B5 A5 A4 E1"); /* A5 was captured: from now on boards may repeat */
     game_copy(&game, &after.p, &position.p);
     game_play(&game, &after.p, NULL, game_move_parse(&game, "C3"));
     history_push(&empty, &position.p);
     history_push(&harmless, &position.p);
     harmless.entries[0].stones_hash ^= 0x1234567;
     history_push(&barred, &after.p); /* these stones were there before: C3 is now forbidden */
-    cr_assert_not(game.ops->legal(&game, &position.p, &barred, game_move_parse(&game, "C3")), "C3 is not barred");
+    cr_assert_not(game.ops->legal(&game, &position.p, &barred, game_move_parse(&game, "C3")), "C3 is not forbidden");
     cr_assert(game.ops->legal(&game, &position.p, &harmless, game_move_parse(&game, "C3")));
     cr_assert_not(confused(&game, &position.p, &harmless, &position.p, &barred), "superko");
-    cr_assert(confused(&game, &position.p, &harmless, &position.p, &empty), "a past that decides nothing");
+    cr_assert(confused(&game, &position.p, &harmless, &position.p, &empty), "a history that forbids nothing");
     history_clear(&empty);
     history_clear(&barred);
     history_clear(&harmless);
@@ -126,17 +126,17 @@ Test(cache, new_net_new_answers)
     ask(cache, &position.p, NULL, &before);
     cr_assert_eq(evaluator_net_set(net, second, NULL), 0);
     ask(cache, &position.p, NULL, &after);
-    cr_assert_gt(distance(&game, &before, &after, 0), 1e-4, "an answer of the old net");
+    cr_assert_gt(distance(&game, &before, &after, 0), 1e-4, "a result of the old net");
     cr_assert_eq(evaluator_net_set(net, first, NULL), 0);
     ask(cache, &position.p, NULL, &again);
     cr_assert_eq(distance(&game, &before, &again, 0), 0);
-    cr_assert_eq(evaluator_net_count(net), 2, "the first net's answer was still there");
+    cr_assert_eq(evaluator_net_count(net), 2, "the first net's result was still cached");
     evaluator_free(cache);
     net_unref(first);
     net_unref(second);
 }
 
-/* A table of one set of four: the fifth position drives out the one used longest ago. */
+/* A table with a single set of four: the fifth position replaces the least recently used one. */
 Test(cache, oldest_gives_way)
 {
     struct game game = fake_game("gomoku:5");
@@ -159,7 +159,7 @@ Test(cache, oldest_gives_way)
     evaluator_free(cache);
 }
 
-/* A batch of which some is known: each answer lands in its own place. */
+/* A batch of hits and misses: each result is returned in its place. */
 Test(cache, mixed_batch)
 {
     struct game game = fake_game("gomoku:5");
@@ -186,7 +186,7 @@ Test(cache, mixed_batch)
     evaluator_free(reference);
 }
 
-/* More was asked the second time than the first: the answer must have it all. */
+/* A second query requests more than the first: its result must have all of it. */
 Test(cache, wants_more_the_second_time)
 {
     struct game game = fake_game("gomoku:5");
@@ -203,7 +203,7 @@ Test(cache, wants_more_the_second_time)
     evaluator_free(cache);
 }
 
-/* A search behind the cache is the same search. */
+/* A search with the cache is identical to one without. */
 Test(cache, same_search)
 {
     struct game game = fake_game("go:5");

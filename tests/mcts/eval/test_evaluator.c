@@ -1,9 +1,8 @@
-/* Evaluators: symmetries carried back to the right points, batches, swapping nets, what logits mean. */
+/* Evaluators: outputs are mapped back under symmetries; batches; swapping nets; sampling from logits. */
 #include "tests/mcts/asking.h"
 
-/* A position P, shown to the net under symmetry s, looks exactly like s(P) shown as it is; so what is said of P must
- * be what is said of s(P), carried back by s. Eight different answers in all: a net made from a seed has no symmetry.
- */
+/* A position P, encoded under symmetry s, is exactly the encoding of s(P); so the result for P must be that for s(P),
+ * mapped back by s. The eight results all differ, because a random net is not symmetric. */
 static void symmetry_round_trip(const char *spec, const char *moves)
 {
     struct game game = fake_game(spec);
@@ -33,8 +32,8 @@ Test(evaluator, symmetries_are_carried_back)
     symmetry_round_trip("go:5", "B4 C2 D3 pass E1");
 }
 
-/* The mean of all eight is the mean of the eight, of everything that is said, and does not change when the board is
- * turned. */
+/* With symmetry "all", every output is the mean of those under the eight symmetries, and is invariant under symmetries
+ * of the board. */
 Test(evaluator, mean_of_all_symmetries)
 {
     struct game game = fake_game("go:5");
@@ -54,7 +53,7 @@ Test(evaluator, mean_of_all_symmetries)
             mean.map[p] += one.map[p] / 8;
         evaluator_free(evaluator);
     }
-    cr_assert_gt(fabsf(mean.score), 1e-3, "a score of nothing tells no mean from a sum");
+    cr_assert_gt(fabsf(mean.score), 1e-3, "a score of 0 would not distinguish the mean from the sum");
     static const int batches[] = {1, 3, 8}; /* one by one, in several, in one batch */
     for (size_t i = 0; i < G_N_ELEMENTS(batches); i++) {
         struct evaluator *evaluator = net_evaluator(&game, net, EVALUATOR_SYMMETRY_ALL, batches[i]);
@@ -86,7 +85,7 @@ Test(evaluator, fresh_nets_fit_their_game)
     }
 }
 
-/* By hash: the same position always the same way; over many positions all eight ways. */
+/* Random symmetries: always the same one for the same position; all eight over many positions. */
 Test(evaluator, symmetry_by_hash)
 {
     struct game game = fake_game("gomoku:7");
@@ -184,13 +183,13 @@ Test(evaluator, net_of_another_game_is_refused)
     union any_position position;
     struct eval eval;
     game_init(&gomoku, &position.p);
-    ask(standing, &position.p, NULL, &eval); /* goes on with the net it had */
+    ask(standing, &position.p, NULL, &eval); /* continues with its net */
     evaluator_free(standing);
     net_unref(net);
     net_unref(right);
 }
 
-/* The rollout evaluator's value is that of the playouts: a position one move before a certain end. */
+/* The rollout evaluator's value is the mean of playouts: a position with known odds. */
 Test(evaluator, rollout_value)
 {
     struct game game = fake_game("gomoku:3,line=3");
@@ -211,7 +210,7 @@ Test(evaluator, rollout_value)
     evaluator_free(other);
 }
 
-/* A net sees the komi that the game has when it is asked, not the one that it had when the evaluator was made. */
+/* A net uses the komi that the game has at the time of the query, not at the evaluator's creation. */
 Test(evaluator, komi_is_read_anew)
 {
     struct game game = fake_game("go:5"), other = fake_game("go:5,komi=-3.5");

@@ -1,4 +1,4 @@
-/* The key of an evaluation: different wherever the answer may differ, equal where the situation is the same. */
+/* Evaluation keys: different whenever results may differ, equal for the same situation. */
 #include <criterion/criterion.h>
 
 #include "games/go/go.h"
@@ -9,11 +9,11 @@ static bool same_key(const struct game *a, const struct position *p, const struc
 {
     const struct eval_query one = {.position = p, .history = hp}, other = {.position = q, .history = hq};
     struct eval_key x = evaluator_key(a, &one, 7), y = evaluator_key(b, &other, 7);
-    cr_assert_eq(x.bits[0] == y.bits[0], x.bits[1] == y.bits[1], "each half tells all situations apart");
+    cr_assert_eq(x.bits[0] == y.bits[0], x.bits[1] == y.bits[1], "each half distinguishes all situations");
     return eval_key_equal(x, y);
 }
 
-/* The very same position, asked about under two specs. */
+/* The same position, queried with two specs. */
 static void expect_apart(const char *one, const char *other)
 {
     struct game a = fake_game(one), b = fake_game(other);
@@ -38,7 +38,7 @@ Test(key, komi_and_rules)
     expect_apart("gomoku:9", "go:9");
 }
 
-/* Options exchanged among themselves are another game: the value of one is not taken for that of its neighbour. */
+/* Swapping the values of two options gives another key: values are not confused with those of neighbouring options. */
 Test(key, each_option_in_its_place)
 {
     struct game a = fake_game("go:5"), b = a;
@@ -116,7 +116,7 @@ Test(key, ko)
     cr_assert_not(same_key(&game, &ko.p, NULL, &game, &free_to_take.p, NULL));
 }
 
-/* A history counts by the moves that it forbids. */
+/* A history only matters through the moves that it forbids. */
 Test(key, superko)
 {
     struct game game = fake_game("go:5,ko=positional");
@@ -125,13 +125,13 @@ Test(key, superko)
     history_init(&real, 4);
     history_init(&other, 4);
     history_init(&barring, 4);
-    fake_play(&game, &position.p, NULL, "B5 A5 A4 E1"); /* A5 was taken: boards may come back from now on */
+    fake_play(&game, &position.p, NULL, "B5 A5 A4 E1"); /* A5 was captured: from now on boards may repeat */
     game_copy(&game, &after.p, &position.p);
     game_play(&game, &after.p, NULL, game_move_parse(&game, "C3"));
     history_push(&real, &position.p);
     history_push(&other, &position.p);
     other.entries[0].stones_hash ^= 0x1234567;
-    history_push(&barring, &after.p); /* these stones were there before: C3 is now forbidden */
+    history_push(&barring, &after.p); /* this board occurred before: C3 is now forbidden */
     cr_assert_not(game.ops->legal(&game, &position.p, &barring, game_move_parse(&game, "C3")));
     cr_assert_not(same_key(&game, &position.p, &real, &game, &position.p, &barring), "C3 is forbidden in one of them");
     cr_assert(same_key(&game, &position.p, &real, &game, &position.p, &other), "the same moves are legal in both");
@@ -141,7 +141,7 @@ Test(key, superko)
     history_clear(&barring);
 }
 
-/* Other ways to the same situation, and other ways to ask about it. */
+/* Different move orders to the same situation, and different forms of the query. */
 Test(key, same_situation_same_key)
 {
     struct game game = fake_game("go:5");
@@ -165,7 +165,7 @@ Test(key, same_situation_same_key)
     history_clear(&history_b);
 }
 
-/* What a file may keep: the same number in every process. A change of these loses whatever was stored by them. */
+/* Keys may be stored in files, so they must be the same in every process. Changing them invalidates stored data. */
 Test(key, same_in_every_process)
 {
     static const struct {

@@ -1,4 +1,4 @@
-/* Stacks of evaluators: made from a config, looked through from the top. */
+/* Stacks of evaluators: creation from a config, and lookup from the top. */
 #include "tests/mcts/asking.h"
 #include "tests/mcts/observer.h"
 
@@ -11,7 +11,7 @@ static struct evaluator *stack_of(const struct game *game, const struct evaluato
     return stack;
 }
 
-/* ---- made from a config ---- */
+/* ---- creation ---- */
 
 Test(stack, what_the_config_says)
 {
@@ -54,7 +54,7 @@ Test(stack, rollouts)
     evaluator_free(same);
 }
 
-/* Without a batch size the net takes as many positions as one query needs, and answers the same. */
+/* Without a batch size the net evaluates as many positions at a time as one query needs, with the same results. */
 Test(stack, batch_size_by_itself)
 {
     struct game game = fake_game("go:5");
@@ -103,9 +103,9 @@ Test(stack, bad_configs)
     net_unref(net);
 }
 
-/* ---- looked through ---- */
+/* ---- lookup ---- */
 
-/* Functions of the net evaluator and of the cache find theirs, wherever they are in the stack. */
+/* The functions for the net evaluator and the cache find these anywhere in the stack. */
 Test(stack, functions_find_their_evaluator)
 {
     struct game game = fake_game("go:5");
@@ -127,10 +127,10 @@ Test(stack, functions_find_their_evaluator)
     cr_assert_eq(evaluator_generation(top), net_generation(second));
     ask(top, &position.p, NULL, &eval);
     ask(direct, &position.p, NULL, &want);
-    cr_assert_eq(distance(&game, &eval, &want, 0), 0, "the new net answers");
+    cr_assert_eq(distance(&game, &eval, &want, 0), 0, "the new net is used");
     cr_assert_eq(evaluator_find(top, top->ops), top, "the topmost of its kind");
     cr_assert_eq(evaluator_find(top, leaf->ops), leaf);
-    cr_assert_null(evaluator_find(middle, cache->ops), "not what is above");
+    cr_assert_null(evaluator_find(middle, cache->ops), "not above the start");
     evaluator_free(top);
     evaluator_free(direct);
     net_unref(first);
@@ -156,7 +156,7 @@ Test(stack, without_a_net_or_cache)
     net_unref(net);
 }
 
-/* One stack, a game whose owner changes komi between games: each answer is that of a stack made for that komi. */
+/* A stack whose game changes komi: each result is that of a stack created with that komi. */
 Test(stack, komi_changes_between_games)
 {
     struct game game = fake_game("go:5");
@@ -177,8 +177,8 @@ Test(stack, komi_changes_between_games)
         cr_assert_eq(distance(&game, &got[i], &want, 0), 0, "%s", komi[i]);
         evaluator_free(fresh);
     }
-    cr_assert_gt(distance(&game, &got[0], &got[1], 0), 1e-5, "the net sees komi");
-    cr_assert_eq(evaluator_net_count(stack), 2, "the third answer came from the cache");
+    cr_assert_gt(distance(&game, &got[0], &got[1], 0), 1e-5, "the net's input includes komi");
+    cr_assert_eq(evaluator_net_count(stack), 2, "the third result came from the cache");
     evaluator_free(stack);
     net_unref(net);
 }

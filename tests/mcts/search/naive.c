@@ -12,7 +12,7 @@ static struct naive_node *new_node(const struct naive *naive, const struct posit
     return node;
 }
 
-/* Priors pass through the tree's 16 bits, which decide the order of the edges; that packing has a test of its own. */
+/* Priors are rounded to the tree's 16 bits, which decide the order of the edges; the packing has its own test. */
 static void expand(const struct naive *naive, struct naive_node *node, bool exact)
 {
     const struct game *game = naive->game;
@@ -61,7 +61,7 @@ static void expand(const struct naive *naive, struct naive_node *node, bool exac
         node->prior[i] = tree_unpack_prior(tree_pack_prior(node->prior[i]));
 }
 
-/* Mean value of a child for the player of the node above, who may well be the same. */
+/* Mean value of a child from the view of the parent's player, who may be the same. */
 static double q_of(const struct naive_node *node, int i)
 {
     const struct naive_node *child = node->child[i];
@@ -82,7 +82,7 @@ static int best_puct(const struct naive *naive, const struct naive_node *node, b
         double visits = node->child[i] ? node->child[i]->visits : 0;
         double score =
             (visits ? q_of(node, i) : unvisited) + explore * node->prior[i] * sqrt(node->visits) / (1 + visits);
-        if (score > most + 1e-6) { /* equals within what float arithmetic may differ by: the first */
+        if (score > most + 1e-6) { /* scores that are equal up to rounding: the first one */
             most = score;
             best = i;
         }

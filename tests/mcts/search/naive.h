@@ -1,5 +1,5 @@
-/* A second search, written straight from the formulas: recursive, one allocation a node, every edge looked at in every
- * choice, the improved policy as a softmax over all of them. The fast one is held against it, visit for visit. */
+/* A naive search, directly from the formulas: recursive, one allocation per node, every selection over all edges, the
+ * improved policy as a softmax over all of them. Tests compare the fast search with it, visit by visit. */
 #ifndef TENGEN_TESTS_MCTS_NAIVE_H
 #define TENGEN_TESTS_MCTS_NAIVE_H
 

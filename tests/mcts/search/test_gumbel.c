@@ -1,4 +1,4 @@
-/* The formulas of Gumbel AlphaZero and sequential halving against vectors worked out by hand. */
+/* The formulas of Gumbel AlphaZero and sequential halving, compared with values computed by hand. */
 #include <criterion/criterion.h>
 #include <math.h>
 
@@ -55,7 +55,7 @@ Test(gumbel, improved_policy_paper_scale)
     near(improved[2], 0.00135339, 1e-7, "improved policy of the third");
 }
 
-/* Logits that no exponential could take: nothing overflows and the shares are those of the differences. */
+/* Logits whose exponentials would overflow: only their differences matter. */
 Test(gumbel, improved_policy_far_logits)
 {
     const struct gumbel_scale scale = {.c_visit = 50, .c_scale = 1};
@@ -69,7 +69,7 @@ Test(gumbel, improved_policy_far_logits)
     near(improved[0], 0.75, 1e-4, "improved policy three to one");
 }
 
-/* ---- sequential halving: considered x visits each, phase by phase; the last one may be cut short ---- */
+/* ---- sequential halving: considered x visits each, phase by phase; the last one may be shorter ---- */
 
 struct phase {
     int considered, visits; /* of the phase in all */
@@ -100,7 +100,7 @@ static void expect_schedule(int m, int64_t n, const struct phase *phases)
 /* visits of a phase = considered * max(1, floor(n / (ceil(log2 m) * considered))), then considered = max(2, half) */
 Test(gumbel, schedules)
 {
-    SCHEDULE(16, 1, {1, 1});        /* m is cut to n; one move: everything at once */
+    SCHEDULE(16, 1, {1, 1});        /* m is limited to n; one move gets all visits */
     SCHEDULE(16, 2, {2, 2});        /* log2 2 = 1: 2/(1*2) = 1 each */
     SCHEDULE(16, 3, {3, 3});        /* ceil(log2 3) = 2: 3/(2*3) = 0, so 1 each */
     SCHEDULE(4, 5, {4, 4}, {2, 1}); /* 5/(2*4) = 0: 1 each; 5/(2*2) = 1 each, but one is left */
@@ -108,7 +108,7 @@ Test(gumbel, schedules)
     SCHEDULE(16, 16, {16, 16});     /* 16/(4*16) = 0: 1 each, and nothing left */
     SCHEDULE(16, 20, {16, 16}, {8, 4});
     SCHEDULE(16, 32, {16, 16}, {8, 8}, {4, 8}); /* 1; 32/(4*8) = 1; 32/(4*4) = 2 each */
-    /* 50/(4*16) = 0, 50/(4*8) = 1, 50/(4*4) = 3, 50/(4*2) = 6 each: 16 + 8 + 12 + 12 = 48, two go on */
+    /* 50/(4*16) = 0, 50/(4*8) = 1, 50/(4*4) = 3, 50/(4*2) = 6 each: 16 + 8 + 12 + 12 = 48, two continue */
     SCHEDULE(16, 50, {16, 16}, {8, 8}, {4, 12}, {2, 12}, {2, 2});
     SCHEDULE(16, 64, {16, 16}, {8, 16}, {4, 16}, {2, 16}); /* 1, 2, 4, 8 each: exactly even */
     SCHEDULE(8, 64, {8, 16}, {4, 20}, {2, 20}, {2, 8});    /* log2 8 = 3: 64/24 = 2, 64/12 = 5, 64/6 = 10 each */
@@ -117,7 +117,7 @@ Test(gumbel, schedules)
     SCHEDULE(1, 30, {1, 30});
 }
 
-/* Whatever n: all visits are given out, the moves left never fall below two, and no phase is empty. */
+/* For every n all visits are allocated, at least two moves remain, and no phase is empty. */
 Test(gumbel, schedules_add_up)
 {
     for (int m = 1; m <= 32; m++)
@@ -140,7 +140,7 @@ Test(gumbel, schedules_add_up)
 
 /* ---- the root of a search ---- */
 
-/* Logits by move; the value of a position is that of its first move, for player 0; no depth matters. */
+/* Logits by move; the value of a position is that of its first move, for player 0, at any depth. */
 struct bandit {
     struct evaluator base;
     float logit[9], value[9], root_value;
@@ -206,7 +206,7 @@ Test(gumbel, choice_by_hand)
     cr_assert_eq(mcts_choose(search, 0, NULL), 3);
 
     /* The improved policy. Priors e^logit / z, z = sum of e^0.0 .. e^0.8 = 13.8796...; v_mix of the four visited:
-     * the net's value 0 is 0.5; sum N = 16; weighted = sum p q / sum p. The common z falls out of both. */
+     * the net's value 0 is 0.5; sum N = 16; weighted = sum p q / sum p. The common z cancels in both. */
     double sum = 0, weight[9], mass = 0, mixed = 0;
     const double q[4] = {0.4, 0.7, 0.5, 0.75};
     for (int i = 0; i < 4; i++) {
@@ -243,8 +243,8 @@ Test(gumbel, reused_root_counts_from_zero)
     mcts_close(search);
 }
 
-/* One move considered is argmax(g + logit), which is distributed as softmax(logits) (the Gumbel-max trick); and noise
- * is another one for each seed. 4,000 seeds; each count within 4.5 standard deviations of its expectation. */
+/* With one move considered the choice is argmax(g + logit), which is distributed as softmax(logits) (the Gumbel-max
+ * trick); each seed has its own noise. 4,000 seeds; each count within 4.5 standard deviations of its expectation. */
 Test(gumbel, noise_samples_the_policy)
 {
     struct game game = fake_game("gomoku:3,line=3");
@@ -270,7 +270,7 @@ Test(gumbel, noise_samples_the_policy)
     mcts_close(search);
 }
 
-/* Gumbel-top-k is without replacement: with as many visits as moves are considered, all of them are different. */
+/* Gumbel top-k samples without replacement: with as many visits as moves considered, all of them are different. */
 Test(gumbel, considered_moves_differ)
 {
     struct game game = fake_game("gomoku:3,line=3");
@@ -292,7 +292,7 @@ Test(gumbel, considered_moves_differ)
     mcts_close(search);
 }
 
-/* Every n gives n visits, and all that the check asks for. */
+/* Every budget n gives n visits and a consistent tree. */
 Test(gumbel, any_number_of_visits)
 {
     struct game game = fake_game("gomoku:3,line=3");

@@ -1,4 +1,4 @@
-/* What a search found is told to every evaluator of its stack that wants it, and only where it is a result. */
+/* Search results are passed to all observing evaluators of the stack, but only if they describe the position. */
 #include "tests/mcts/asking.h"
 #include "tests/mcts/observer.h"
 
@@ -16,9 +16,9 @@ static void observes(enum mcts_selection selection)
     fake_play(&game, &position.p, &history, "C3 D3 B2");
     mcts_set_root(search, &position.p, &history);
     mcts_run(search, &(struct mcts_limits){.visits = 300});
-    cr_assert_eq(below->count, 0, "told by mcts_observe alone");
+    cr_assert_eq(below->count, 0, "only mcts_observe reports");
     mcts_observe(search);
-    cr_assert(below->count == 1 && above->count == 1, "each of the stack once");
+    cr_assert(below->count == 1 && above->count == 1, "each observer of the stack once");
     cr_assert_arr_eq(&above->seen[0], &below->seen[0], sizeof above->seen[0]);
 
     const struct observed *seen = &below->seen[0];
@@ -57,7 +57,7 @@ Test(observe, gumbel)
     observes(MCTS_GUMBEL);
 }
 
-/* Black, who is player 0, wins at once. */
+/* Black, player 0, has a win in one. */
 Test(observe, proven)
 {
     struct game game = fake_game("gomoku:5,line=3");
@@ -77,7 +77,7 @@ Test(observe, proven)
     g_free(log);
 }
 
-/* Nothing is told of what is no result of the position. */
+/* Nothing is reported if the result does not describe the position. */
 Test(observe, only_searches_of_the_position)
 {
     struct game game = fake_game("go:5");
@@ -92,14 +92,14 @@ Test(observe, only_searches_of_the_position)
     mcts_allow(search, allowed);
     mcts_run(search, &(struct mcts_limits){.visits = 20});
     mcts_observe(search);
-    cr_assert_eq(log->count, 0, "moves were barred");
+    cr_assert_eq(log->count, 0, "moves were excluded");
     mcts_allow(search, NULL);
     mcts_run(search, &(struct mcts_limits){.visits = 20});
     mcts_observe(search);
     cr_assert_eq(log->count, 1);
     mcts_forget(search);
     mcts_observe(search);
-    cr_assert_eq(log->count, 1, "the tree is gone");
+    cr_assert_eq(log->count, 1, "the tree was discarded");
     const atomic_bool stopped = true;
     mcts_run(search, &(struct mcts_limits){.visits = 20, .stop = &stopped});
     mcts_observe(search);
@@ -114,7 +114,7 @@ Test(observe, only_searches_of_the_position)
     g_free(log);
 }
 
-/* The first thread's stack is told, the clones are not: one observation a search. */
+/* Only the first thread's stack is notified, not the clones: one observation per search. */
 Test(observe, once_with_several_threads)
 {
     struct game game = fake_game("go:5");

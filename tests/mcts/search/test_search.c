@@ -1,4 +1,4 @@
-/* Exact visits, the naive search, forced wins, reuse, memory, repeatability. */
+/* Exact visit counts, comparison with the naive search, forced wins, tree reuse, memory, repeatability. */
 #include <criterion/criterion.h>
 #include <math.h>
 
@@ -8,7 +8,7 @@
 #include "tests/mcts/fake.h"
 #include "tests/mcts/search/naive.h"
 
-/* Without noise, growth, first-play reduction or proofs. */
+/* Without noise, growth of cpuct, first-play reduction or proofs. */
 static struct mcts_config plain(enum mcts_selection selection)
 {
     struct mcts_config config = mcts_defaults(selection);
@@ -27,7 +27,7 @@ Test(tree, priors_in_sixteen_bits)
     for (double p = 1e-9; p < 1; p *= 1.0001) {
         uint16_t packed = tree_pack_prior((float)p);
         cr_assert(packed >= before, "not monotone at %g", p);
-        cr_assert(fabs(tree_unpack_prior(packed) / (double)(float)p - 1) <= 0x1p-12, "too far off at %g", p);
+        cr_assert(fabs(tree_unpack_prior(packed) / (double)(float)p - 1) <= 0x1p-12, "too inaccurate at %g", p);
         before = packed;
     }
 }
@@ -78,7 +78,7 @@ Test(search, uniform_start_is_round_robin)
 Test(search, uniform_win_in_one_by_hand)
 {
     struct game_ops ops;
-    struct game game = fake_unpruned("gomoku:3,line=3", &ops); /* Gomoku itself knows a win in one */
+    struct game game = fake_unpruned("gomoku:3,line=3", &ops); /* Gomoku's forced moves would find it without search */
     struct mcts_config config = plain(MCTS_PUCT);
     config.cpuct = 1;
     struct evaluator *evaluator = evaluator_uniform_create(&game);
@@ -104,7 +104,7 @@ static void compare(const char *spec, const char *moves, enum mcts_selection sel
 {
     struct mcts_config config = mcts_defaults(selection);
     config.gumbel_noise = config.prove = false;
-    config.gumbel_considered = 1 << 20; /* the naive root takes its edges in turn */
+    config.gumbel_considered = 1 << 20; /* the naive root tries its edges in turn */
     config.memory_bytes = (size_t)32 << 20;
     union any_position position;
     fake_play(game, &position.p, NULL, moves);
@@ -167,8 +167,8 @@ Test(search, gumbel_equals_naive)
     compare_both("gomoku:4,line=3", "", MCTS_GUMBEL, 0);
 }
 
-/* In swap2 player 0 moves three times running, and who holds which colour changes: values turn over only where the
- * player does. */
+/* In swap2 player 0 moves three times in a row, and colours change: values change sign only where the player
+ * changes. */
 Test(search, same_player_twice_equals_naive)
 {
     compare_both("gomoku:5,line=4,opening=swap2", "", MCTS_PUCT, 900);
@@ -177,7 +177,7 @@ Test(search, same_player_twice_equals_naive)
     compare_both("gomoku:5,line=4,opening=swap2", "A1 B2 C3", MCTS_GUMBEL, 0);
 }
 
-/* ---- what it must find ---- */
+/* ---- moves that it must find ---- */
 
 static game_move best_move(const struct game *game, const struct position *position, const struct mcts_config *config,
                            int visits, float *value)
@@ -207,7 +207,7 @@ static void expect_move(const char *spec, const char *drawing, int visits, const
         struct mcts_config config = mcts_defaults((enum mcts_selection)selection);
         config.gumbel_noise = false;
         config.gumbel_considered = 400;
-        config.gumbel_c_scale = 0.1f; /* the mean of a few playouts is not to be trusted as a network's value is */
+        config.gumbel_c_scale = 0.1f; /* the mean of a few playouts is less reliable than a network's value */
         char text[GAME_MOVE_TEXT_MAX];
         game_move_format(&game, best_move(&game, &position.p, &config, visits, NULL), text);
         char **any = g_strsplit(wanted, " ", -1);
@@ -219,7 +219,7 @@ static void expect_move(const char *spec, const char *drawing, int visits, const
 
 Test(search, tic_tac_toe_win_and_defence)
 {
-    expect_move("gomoku:3,line=3", "XX. OO. ...", 200, "C3"); /* wins at once, rather than stop C2 */
+    expect_move("gomoku:3,line=3", "XX. OO. ...", 200, "C3"); /* wins at once, instead of blocking C2 */
     expect_move("gomoku:3,line=3", "X.. OO. ..X", 400, "C2"); /* else O wins there */
     expect_move("gomoku:3,line=3", "X.. .O. .OX", 600, "B3"); /* the only move that does not lose */
 }
@@ -232,7 +232,7 @@ Test(search, gomoku_fives_and_fours)
     expect_move("gomoku:9", /* white threatens five at one point */
                 "......... ......... ...X..... .XOOOO... ....X.... ....X.... ......... ......... .........", 2500,
                 "G6");
-    expect_move("gomoku:7,line=4", /* an open two becomes an open three, which nothing stops */
+    expect_move("gomoku:7,line=4", /* an open two becomes an open three, which cannot be blocked */
                 "....... ....... ....... ..XX... ..O.... ....O.. .......", 6000, "B4 E4");
 }
 
@@ -263,8 +263,7 @@ Test(search, proofs_go_up)
     }
 }
 
-/* Tic-tac-toe solved: who may force a win, whatever the evaluator says. The full search of all
- * lines is the measure. */
+/* The game-theoretic value of tic-tac-toe, by exhaustive search; proofs must agree, whatever the evaluator returns. */
 static int minimax(const struct game *game, const struct position *position)
 {
     if (game_over(position)) {
@@ -288,7 +287,7 @@ static void proofs_equal_minimax(const char *moves, int visits)
     struct game_ops ops;
     struct game game = fake_unpruned("gomoku:3,line=3", &ops);
     struct mcts_config config = mcts_defaults(MCTS_PUCT);
-    struct evaluator *evaluator = fake_create(&game, 3, 1); /* knows nothing, and errs with conviction */
+    struct evaluator *evaluator = fake_create(&game, 3, 1); /* confidently wrong */
     struct mcts *search = fake_search(&game, &config, &evaluator);
     union any_position position;
     struct mcts_root root;
@@ -364,7 +363,7 @@ Test(search, reuse_keeps_visits)
         cr_assert_eq(root.visits, before.visits + 1, "ply %d: %d visits, not %d", ply, (int)root.visits,
                      (int)before.visits + 1);
         uint64_t calls = fake_calls(evaluator);
-        mcts_set_root(search, &position.p, &history); /* the same root: nothing lost */
+        mcts_set_root(search, &position.p, &history); /* the same root: everything is kept */
         mcts_run(search, &(struct mcts_limits){.visits = 5});
         cr_assert(fake_calls(evaluator) <= calls + 5);
     }
@@ -373,7 +372,7 @@ Test(search, reuse_keeps_visits)
     evaluator_free(evaluator);
 }
 
-/* Two plies below, and a position that only looks alike: another history, another move order. */
+/* A position two plies below is reused; one that only looks the same (other history or move order) is not. */
 Test(search, reuse_only_of_the_same_position)
 {
     struct game game = fake_game("gomoku:5,line=4");
@@ -396,7 +395,7 @@ Test(search, reuse_only_of_the_same_position)
     mcts_root(search, &root);
     cr_assert_gt(root.visits, 3, "the tree two plies below was lost");
     history_truncate(&history, 0);
-    mcts_set_root(search, &position.p, &history); /* superko might see another past */
+    mcts_set_root(search, &position.p, &history); /* with superko another history may matter */
     mcts_run(search, &(struct mcts_limits){.visits = 1});
     mcts_root(search, &root);
     cr_assert_eq(root.visits, 2, "a tree of another history was kept");
@@ -451,12 +450,13 @@ Test(search, same_seed_same_tree)
             struct game game = fake_game(specs[i]);
             uint64_t one = play_and_hash(&game, (enum mcts_selection)selection, 1);
             cr_assert_eq(one, play_and_hash(&game, (enum mcts_selection)selection, 1));
-            cr_assert_neq(one, play_and_hash(&game, (enum mcts_selection)selection, 2), "noise does not hear the seed");
+            cr_assert_neq(one, play_and_hash(&game, (enum mcts_selection)selection, 2),
+                          "noise does not depend on the seed");
         }
 }
 
-/* Many more playouts than fit: the tree is recycled again and again, stays sound, stays under its cap, and the best
- * move is still there. */
+/* With many more playouts than fit, the tree is recycled repeatedly, stays consistent and below its cap, and keeps the
+ * best move. */
 Test(search, memory_cap_recycles)
 {
     struct game game = fake_game("gomoku:9");
@@ -517,7 +517,7 @@ Test(search, recycling_keeps_the_most_visited)
         atomic_store(&node->state, NODE_EXPANDED);
     }
     cr_assert_null(tree_check(&tree));
-    /* A limit that forces out about one block of edges: that of the least visited child. */
+    /* A limit that forces about one block of edges to be freed: that of the least visited child. */
     tree.limit = 2 * (atomic_load(&tree.used) - 10);
     tree_recycle(&tree);
     cr_assert_null(tree_check(&tree));
@@ -557,7 +557,8 @@ Test(search, time_and_stop_end_a_run)
     }
 }
 
-/* Without proofs once the others cannot overtake, which is after about half of the time; with a proof at once. */
+/* Without proofs the search stops when no other move can overtake, after about half of the time; with a proof at
+ * once. */
 Test(search, early_stop_saves_time_on_a_won_position)
 {
     struct game_ops ops;
@@ -597,7 +598,7 @@ Test(search, finished_game_has_no_move)
     evaluator_free(evaluator);
 }
 
-/* Dirichlet noise moves visits about but not the priors that are shown, and is drawn anew for each root. */
+/* Dirichlet noise changes visits but not the reported priors, and is drawn again for each root. */
 Test(search, noise_is_drawn_for_each_root)
 {
     struct game game = fake_game("gomoku:5,line=4");
@@ -612,7 +613,7 @@ Test(search, noise_is_drawn_for_each_root)
         prints[i] = fingerprint(search);
         cr_assert_float_eq(fake_find(search, 0).prior, 1 / 25.0, 1e-6);
     }
-    cr_assert(prints[0] != prints[1] && prints[1] != prints[2], "noise was frozen");
+    cr_assert(prints[0] != prints[1] && prints[1] != prints[2], "noise was not drawn again");
     mcts_close(search);
     evaluator_free(evaluator);
 }
@@ -641,7 +642,7 @@ Test(search, temperature_samples_visits)
     evaluator_free(evaluator);
 }
 
-/* Every position is even, but what begins with move 7 ends nine points better for black. */
+/* Every position is even, but games that begin with move 7 end nine points better for black. */
 static void margin_evaluate(struct evaluator *self, int n, const struct eval_query *queries, struct eval *evals)
 {
     for (int i = 0; i < n; i++) {
@@ -680,7 +681,7 @@ Test(search, score_utility_prefers_the_margin)
         }
 }
 
-/* The map of black's view for black, turned for white. */
+/* The map is from the view of the player to move. */
 Test(search, map_is_from_the_mover)
 {
     struct game game = fake_game("go:5");
@@ -689,7 +690,7 @@ Test(search, map_is_from_the_mover)
     struct mcts *search = fake_search(&game, &config, &evaluator);
     float map[GAME_MAX_POINTS], fresh[GAME_MAX_POINTS];
     mcts_run(search, &(struct mcts_limits){.visits = 1});
-    cr_assert_not(mcts_map(search, map), "nobody asked for maps");
+    cr_assert_not(mcts_map(search, map), "maps were not requested");
     mcts_close(search);
     config.map = true;
     search = fake_search(&game, &config, &evaluator);
@@ -732,7 +733,7 @@ Test(search, settings_out_of_range_are_refused)
     evaluator_free(evaluator);
 }
 
-/* The least memory that is accepted is enough to search with. */
+/* The minimum memory that is accepted is sufficient for a search. */
 Test(search, least_memory_works)
 {
     const char *specs[] = {"gomoku:3,line=3", "gomoku:20", "go:19"};

@@ -1,4 +1,5 @@
-/* Choices at a node whose numbers are set by hand: visits in flight, the bounds of the move to play, the early stop. */
+/* Selection at nodes with statistics set by hand: visits in flight, confidence bounds of the move to play, early
+ * stop. */
 #include <criterion/criterion.h>
 #include <math.h>
 
@@ -61,14 +62,14 @@ static game_move chosen_below(const struct bench *bench)
 
 /* X X .   X to move; move 2 wins at once, and so do both of its visits. With the root's own evaluation N = 3, and the
  * O O .   root is worth 2/3. Five moves, p = 1/5, c = 1: move 2 scores 1 + sqrt(3) / 5 / 3 = 1.115, an untried move
- * . . .   2/3 + sqrt(3) / 5 = 1.013. With a visit in flight through move 2, N = 4. As one more visit it would leave
+ * . . .   2/3 + sqrt(3) / 5 = 1.013. With a visit in flight through move 2, N = 4. As an ordinary visit it would leave
  * 1 + 0.4 / 4 = 1.1 against 2/3 + 0.4 = 1.067, and so move 2; counted as lost it leaves 1/3 + 0.1. */
 Test(selection, visits_in_flight_count_as_lost)
 {
     struct bench bench;
     open_bench(&bench, MCTS_PUCT, "A3 A2 B3 B2", 2);
     cr_assert_eq(node_visits(child_of(&bench, 2)), 2);
-    atomic_store(&bench.root->in_flight, 1); /* the one that asks */
+    atomic_store(&bench.root->in_flight, 1); /* the calling thread's */
     cr_assert(chosen(&bench) == 2 && chosen_below(&bench) == 2, "nothing is in flight through the winning move");
     atomic_store(&bench.root->in_flight, 2);
     atomic_store(&child_of(&bench, 2)->in_flight, 1);
@@ -77,8 +78,8 @@ Test(selection, visits_in_flight_count_as_lost)
     close_bench(&bench);
 }
 
-/* A child whose first visit is still in flight has no value of its own: it is rated like an untried one, less 1 for the
- * visit that counts as lost. Its prior of 0.9 alone would make it the choice again: 0.9 / 2 is more than 0.1 / 8. */
+/* A child whose first visit is still in flight has no value yet: it is treated as an unvisited one, minus 1 for the
+ * virtual loss. Without that, its prior of 0.9 would make it the choice again: 0.9 / 2 is more than 0.1 / 8. */
 Test(selection, a_first_visit_in_flight_counts_as_lost)
 {
     struct bench bench;
@@ -113,7 +114,7 @@ Test(selection, gumbel_counts_visits_in_flight)
     close_bench(&bench);
 }
 
-/* Whenever the search evaluates a leaf, the playout under way is in flight at each node of its path. */
+/* While a leaf is evaluated, its playout is in flight at each node of the path. */
 static struct mcts *watched;
 static int deepest_seen;
 
@@ -148,7 +149,7 @@ Test(selection, a_playout_is_in_flight_until_it_is_backed_up)
 
 /* ---- the move to play ---- */
 
-/* A child with so many visits, all of them worth `value` to the root's player. */
+/* Sets a child's visits, all with the value `value` for the root's player. */
 static void set_child(const struct bench *bench, game_move move, uint32_t visits, double value)
 {
     struct node *child = child_of(bench, move);
@@ -157,8 +158,8 @@ static void set_child(const struct bench *bench, game_move move, uint32_t visits
     atomic_store(&child->square, (int64_t)(visits * value * value * TREE_VALUE_ONE));
 }
 
-/* v visits of value m and an imagined one of square 1 have the variance (v m^2 + 1) / (v + 1) - m^2 v / (v + 1), which
- * is 1 / (v + 1) for every m. The bound lies 5 sqrt(variance / v) below m. */
+/* v visits of value m and a pseudo-visit with square 1 have the variance (v m^2 + 1) / (v + 1) - m^2 v / (v + 1), which
+ * is 1 / (v + 1) for every m. The bound is 5 sqrt(variance / v) below m. */
 Test(selection, lower_bound_by_hand)
 {
     struct bench bench;
@@ -172,7 +173,7 @@ Test(selection, lower_bound_by_hand)
 }
 
 /* The most visited move has 100 visits, value 0.3 and a bound of 0.25. The other one won all of its visits; from 10 on
- * its bound is higher, but it is eligible only from 15 % of the most visits on. */
+ * its bound is higher, but it is eligible only with at least 15 % of the highest visit count. */
 Test(selection, the_best_bound_is_played_among_moves_with_enough_visits)
 {
     struct bench bench;
@@ -187,7 +188,7 @@ Test(selection, the_best_bound_is_played_among_moves_with_enough_visits)
         cr_assert(cases[i].visits < 10 || root_lcb(child_of(&bench, 7), 0) > root_lcb(child_of(&bench, 4), 0));
         cr_assert_eq(mcts_choose(bench.search, 0, NULL), cases[i].best, "with %u visits", cases[i].visits);
     }
-    set_child(&bench, 7, 50, 0.3); /* as good, and less certain */
+    set_child(&bench, 7, 50, 0.3); /* equal value, but less certain */
     cr_assert_eq(mcts_choose(bench.search, 0, NULL), 4);
     close_bench(&bench);
 }
@@ -197,7 +198,7 @@ static void prove(const struct bench *bench, game_move move, int proven)
     atomic_store(&child_of(bench, move)->proven, (int8_t)proven);
 }
 
-/* A move that is lost for certain is avoided while another one that may be played is not. */
+/* A proven loss is avoided as long as another allowed move is not lost. */
 Test(selection, lost_moves_are_avoided)
 {
     struct bench bench;
@@ -210,7 +211,7 @@ Test(selection, lost_moves_are_avoided)
     mcts_allow(bench.search, allowed);
     mcts_run(bench.search, &(struct mcts_limits){.visits = 1});
     prove(&bench, 4, -1);
-    cr_assert_eq(mcts_choose(bench.search, 0, NULL), 5, "the other one that is allowed is not lost");
+    cr_assert_eq(mcts_choose(bench.search, 0, NULL), 5, "the other allowed move is not lost");
     set_child(&bench, 4, 100, 0.5);
     prove(&bench, 5, -1);
     cr_assert_eq(mcts_choose(bench.search, 0, NULL), 4, "both are lost");
@@ -219,7 +220,7 @@ Test(selection, lost_moves_are_avoided)
     close_bench(&bench);
 }
 
-/* By visits, then value, then prior, then number; those without a visit by the last two. */
+/* Ordered by visits, then value, then prior, then number; unvisited moves by the last two. */
 Test(selection, moves_are_listed_best_first)
 {
     struct bench bench;
@@ -238,7 +239,7 @@ Test(selection, moves_are_listed_best_first)
     for (int i = 0; i < 9; i++)
         cr_assert_eq(moves[i].move, wanted[i], "place %d: move %d", i, moves[i].move);
     cr_assert(moves[0].visits == 50 && moves[8].visits == 0);
-    cr_assert_eq(mcts_moves(bench.search, moves, 2), 2, "no more than asked for");
+    cr_assert_eq(mcts_moves(bench.search, moves, 2), 2, "no more than requested");
     close_bench(&bench);
 }
 
@@ -255,7 +256,7 @@ Test(selection, decided_when_nothing_can_overtake)
     bench.search->limits.time_ms = 1049;
     cr_assert(search_is_decided(bench.search, 1000));
     bench.search->limits.time_ms = 1050;
-    cr_assert(!search_is_decided(bench.search, 1000), "50 more visits draw level");
+    cr_assert(!search_is_decided(bench.search, 1000), "50 more visits could catch up");
     bench.search->limits.time_ms = 2000;
     cr_assert(!search_is_decided(bench.search, 1000));
     cr_assert(search_is_decided(bench.search, 1960), "at half the speed there is time for 20 visits");
@@ -267,8 +268,8 @@ Test(selection, decided_when_nothing_can_overtake)
     close_bench(&bench);
 }
 
-/* Not while another move than the most visited one would be played, and not with sequential halving, which deals out
- * its visits. */
+/* Not if another move than the most visited one would be played, and not with sequential halving, which allocates
+ * visits in advance. */
 Test(selection, not_decided_while_the_bounds_disagree)
 {
     struct bench bench;

@@ -1,5 +1,5 @@
-/* Several threads in one tree: sums hold, nothing is left in flight, no leaf is evaluated twice, a stop is heard, the
- * memory cap holds. A plain program, so that ThreadSanitizer can watch it. */
+/* Several threads in one tree: sums are consistent, no visit stays in flight, no leaf is evaluated twice, stops are
+ * obeyed, and the memory cap holds. A plain program, so that it can run under ThreadSanitizer. */
 #include <pthread.h>
 #include <unistd.h>
 
@@ -73,7 +73,7 @@ static int64_t expect_sound(const struct bench *bench, int64_t visits)
     int64_t sum = 1;
     for (int i = 0; i < count; i++)
         sum += moves[i].visits;
-    /* Playouts end at a node that is proven, so a root that was proven as a child holds some that went no further. */
+    /* Playouts end at proven nodes, so a root that was proven while it was a child has some that went no deeper. */
     CHECK(root.proven ? sum <= visits : sum == visits, "the root's moves have %d visits, not %d", (int)sum,
           (int)visits);
     return root.nodes;
@@ -94,7 +94,7 @@ static void sums_hold(int selection)
     mcts_root(bench.search, &root);
     CHECK(fake_calls(bench.evaluators[0]) <= root.nodes, "%d evaluations for %u nodes",
           (int)fake_calls(bench.evaluators[0]), root.nodes);
-    /* A game with four threads, its tree reused. */
+    /* A game with four threads that reuses the tree. */
     for (int ply = 0; ply < 6; ply++) {
         game_move move = mcts_choose(bench.search, 0, NULL);
         visits = fake_find(bench.search, move).visits;
@@ -137,7 +137,7 @@ static void cap_holds(int selection)
         CHECK(expect_sound(&bench, visits += 300) < 2700, "more nodes than fit");
     }
     struct evaluator_cache_stats stats = evaluator_cache_stats(bench.evaluators[0]);
-    CHECK(stats.hits > 0 && stats.misses > 0, "the cache was not asked");
+    CHECK(stats.hits > 0 && stats.misses > 0, "the cache was not used");
     close_bench(&bench);
 }
 
@@ -164,7 +164,7 @@ static void stop_is_heard(int selection)
         CHECK(mcts_choose(bench.search, 0, NULL) != GAME_NO_MOVE, "no move after a stop");
     }
     mcts_run(bench.search, &(struct mcts_limits){.time_ms = 50, .early_stop = true});
-    CHECK(!mcts_check(bench.search), "unsound after a run by time");
+    CHECK(!mcts_check(bench.search), "inconsistent after a run with a time limit");
     close_bench(&bench);
 }
 
@@ -190,7 +190,7 @@ static struct evaluator *make_net(const struct game *game)
     return evaluator;
 }
 
-/* Each thread makes its own means of running the shared net, where it uses it; they share the cache. */
+/* Each thread creates its own runner of the shared net, in the thread that uses it; they share the cache. */
 static void net_is_shared(void)
 {
     struct bench bench;
@@ -206,7 +206,7 @@ static void net_is_shared(void)
 
 int main(void)
 {
-    alarm(300); /* a deadlock ends here */
+    alarm(300); /* ends a deadlock */
     for (int selection = MCTS_PUCT; selection <= MCTS_GUMBEL; selection++) {
         sums_hold(selection);
         cap_holds(selection);
@@ -214,6 +214,6 @@ int main(void)
     }
     halving_is_exact();
     net_is_shared();
-    puts("threads in one tree: sound");
+    puts("threads in one tree: consistent");
     return 0;
 }
