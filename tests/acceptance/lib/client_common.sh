@@ -1,9 +1,9 @@
-# What the commands share that start a real client's window with Tengen as its engine: the engine put on record. Sourced
-# after window_common.sh; needs `tengen` and `work`.
+# For commands that start a real client with Tengen as its engine: records the engine's input and output. Sourced after
+# window_common.sh; needs `tengen` and `work`.
 client_pid=
 
-# $work/engine, which is `tengen`: what it is sent, answers, complains of and exits with goes into $work/sent, answered,
-# stderr and status.
+# $work/engine runs `tengen` and records its input, output, errors and exit status in $work/sent, answered, stderr and
+# status.
 make_engine() {
     cat >"$work/engine" <<END_OF_ENGINE
 #!/bin/sh
@@ -12,7 +12,7 @@ END_OF_ENGINE
     chmod +x "$work/engine"
     forget
 }
-# The record is empty again.
+# Clears the records.
 forget() {
     for record in sent answered stderr status; do : >"$work/$record"; done
 }
@@ -20,7 +20,7 @@ start_client() { # COMMAND ARGUMENTS..., in $work, with a home of its own
     (cd "$work" && HOME=$work JAVA_TOOL_OPTIONS=-Duser.home=$work exec "$@") >"$work/client.log" 2>&1 &
     client_pid=$!
 }
-# Ends it and waits until its engines have ended too.
+# Ends the client and waits until its engines have ended, too.
 stop_client() {
     [ -z "$client_pid" ] && return
     kill "$client_pid" 2>/dev/null
@@ -37,7 +37,7 @@ await() { # SECONDS COMMAND: until it succeeds
     done
     return 1
 }
-# The number of lines of a record that match, 0 for none.
+# The number of matching lines in a record.
 count() { # PATTERN RECORD
     grep -c "$1" "$work/$2" || :
 }

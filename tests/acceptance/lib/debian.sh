@@ -1,12 +1,12 @@
-# A bare Debian 12 in a folder, for the commands that try Tengen on one; sourced. Needs root and debootstrap; packages come
-# from wherever this machine's own apt gets them.
+# A bare Debian 12 in a folder, for commands that test Tengen there; sourced. Needs root and debootstrap; uses the package
+# sources of this machine.
 
-# make_debian ROOT PACKAGES: minbase and these packages (comma-separated), unless ROOT already holds one. Unmounted at exit,
+# make_debian ROOT PACKAGES: minbase and these packages (comma-separated), unless ROOT already has one. Unmounted at exit,
 # and removed unless the caller sets keep=1.
 make_debian() {
     root=$1
     command -v debootstrap >/dev/null || { echo "debootstrap is missing: apt-get install debootstrap"; exit 2; }
-    [ "$(id -u)" -eq 0 ] || { echo "run this as root: it makes a system of its own in $root"; exit 2; }
+    [ "$(id -u)" -eq 0 ] || { echo "run this as root: it installs a system in $root"; exit 2; }
     trap leave_debian EXIT
     mirror=$(sed -n 's/^URIs: *\([^ ]*\).*/\1/p; s/^deb \(\[[^]]*\] \)\{0,1\}\([^ ]*\) .*/\2/p' \
         /etc/apt/sources.list.d/debian.sources /etc/apt/sources.list 2>/dev/null | head -n 1)
@@ -26,7 +26,7 @@ leave_debian() {
     for mount in dev proc; do umount -R "$root/$mount" 2>/dev/null; done
     [ -n "${keep:-}" ] || rm -rf --one-file-system "$root"
 }
-# inside COMMANDS: as root in the system, with a bare environment.
+# inside COMMANDS: runs them as root in that system, with a minimal environment.
 inside() {
     chroot "$root" /usr/bin/env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive sh -c "$1"
 }

@@ -1,9 +1,9 @@
-# What the window_*.sh commands and tests/house/window.sh share: a display of their own, the window in it, and the keys
-# and clicks of a user. Sourced; needs `root` and `work` to be set. Everything started here ends with the script.
+# Shared by window_*.sh and tests/house/window.sh: a virtual display, the window in it, and simulated keys and clicks. Sourced;
+# needs `root` and `work` to be set. All processes started here end with the script.
 display_pid=
 window_pid=
 
-# A display of its own (WxH), on a free number.
+# Starts a display of this size (WxH), with a free number.
 start_display() { # WxH [DPI]
     Xvfb -displayfd 7 -screen 0 "$1x24" -dpi "${2:-96}" -nolisten tcp 7>"$work/display" >/dev/null 2>&1 &
     display_pid=$!
@@ -17,7 +17,7 @@ stop_display() {
     display_pid=
 }
 
-# A window of a size, with settings and games of its own, and its id in $window once it is there.
+# Starts a window of this size, with its own settings and games, and waits for it; sets $window to its id.
 start_window() { # WxH COMMAND ARGUMENTS...
     size=$1
     shift
@@ -37,7 +37,7 @@ start_window() { # WxH COMMAND ARGUMENTS...
     [ -n "$window" ] || { echo "no window: $(cat "$work/window.err")"; return 1; }
     eval "$(xdotool getwindowgeometry --shell "$window" | sed -n 's/^\([XY]\)=/window_\1=/p')"
 }
-# Its exit status.
+# Returns its exit status.
 stop_window() {
     kill "$window_pid" 2>/dev/null
     wait "$window_pid" 2>/dev/null
@@ -54,7 +54,7 @@ press() { xdotool key "$@"; }
 click() { # X Y [BUTTON], in the window
     xdotool mousemove $((window_X + $1)) $((window_Y + $2)) click "${3:-1}"
 }
-# Waits until the title matches; fails after so many milliseconds. $waited_ms says how long it took.
+# Waits until the title matches; fails after the given milliseconds. Sets $waited_ms to the time it took.
 await() { # PATTERN MILLISECONDS
     begin=$(date +%s%3N)
     while :; do
@@ -67,7 +67,7 @@ await() { # PATTERN MILLISECONDS
 picture() { # FILE
     import -window "$window" "$1"
 }
-# Quits as a user does; the program's exit status.
+# Closes the window like a user; returns the program's exit status.
 quit_window() {
     press ctrl+q
     sleep 0.3

@@ -1,10 +1,10 @@
 #!/bin/sh
-# Games on the clock with every core busy: target no loss on time, and none by another fault. Two searches, one by the
-# shipped net and one by rollouts, play as many games at once as there are cores, and use most of their time. With more
-# games at once each program has less than a core, which is harder, and is sooner done.
+# Timed games with all cores busy. Target: no loss on time, and none by another fault. Two searches, one with the shipped net
+# and one with rollouts, play as many games in parallel as there are cores and use most of their time. With more games in
+# parallel each program has less than a core, which is harder, and takes less time.
 #
-# Usage: match_clock.sh [GAMES [CLOCK [GAME [AT_ONCE]]]]   (500 games at 10s+0.1s of go:9: some two hours on two cores)
-# TENGEN names another program than the release build.
+# Usage: match_clock.sh [GAMES [CLOCK [GAME [AT_ONCE]]]]   (500 games at 10s+0.1s of go:9: about two hours on two cores)
+# TENGEN: the program (default: the release build).
 set -u
 root=$(cd "$(dirname "$0")/../../.." && pwd)
 tengen=${TENGEN:-$root/build/release/tengen}

@@ -1,9 +1,9 @@
 #!/bin/sh
-# Tournaments with fault engines at random: forms, faults, the move at which they show, threads and withdrawal differ from
-# one to the next. Each must end by itself, with a table that a recount of games.csv by awk confirms, every fault lost by
-# who made it and for its reason, and no process left behind. Target: 0 failures in 100 tournaments.
+# Random tournaments with faulty engines: schedules, faults, the moves at which they occur, threads and withdrawal vary. Each
+# tournament must end, its table must agree with a recount of games.csv by awk, each fault must lose the game for its engine
+# with the right reason, and no process may be left behind. Target: 0 failures in 100 tournaments.
 #
-# Usage: match_fault_cups.sh [COUNT [SEED]]   (100: five minutes). TENGEN names another program than the release build.
+# Usage: match_fault_cups.sh [COUNT [SEED]]   (100: five minutes). TENGEN: the program (default: the release build).
 set -u
 root=$(cd "$(dirname "$0")/../../.." && pwd)
 tengen=${TENGEN:-$root/build/release/tengen}
@@ -36,14 +36,14 @@ complain() { # CUP WHAT
     echo "FAIL  cup $1: $2"
     failed=$((failed + 1))
 }
-# MODE -> what the reason must say
+# MODE -> pattern of the reason
 reason() {
     case $1 in
         exit) echo 'exited with status 7' ;;
         signal) echo 'signal 11' ;;
         hang) echo 'did not answer in time|exceeded its time' ;;
         flood) echo 'is not a GTP reply|flooded|did not answer in time' ;;
-        flood100) echo 'flooded|did not answer in time' ;; # a second is short for 100 MB on a busy machine
+        flood100) echo 'flooded|did not answer in time' ;; # a second may be too short for 100 MB on a busy machine
         long) echo 'a line longer than' ;;
         half) echo 'exited with status 0' ;;
         wait) echo 'did not answer in time|exceeded its time' ;;
@@ -88,7 +88,7 @@ while [ $cup -lt "$count" ]; do
     status=$?
     [ $status -eq 0 ] || complain $cup "exit status $status ($schedule): $(head -n 1 "$work/err")"
     [ "$(left)" -eq 0 ] || complain $cup "$(left) processes are left"
-    # The table of report.json against a recount of games.csv.
+    # Compare the table of report.json with a recount of games.csv.
     tail -n 1 "$out/report.json" 2>/dev/null | tr '{' '\n' |
         sed -n 's/.*"name":"\([^"]*\)","games":\([0-9]*\),"wins":\([0-9]*\),"draws":\([0-9]*\),"losses":\([0-9]*\).*/\1 \2 \3 \4 \5/p' |
         sort >"$work/table"
@@ -97,7 +97,7 @@ while [ $cup -lt "$count" ]; do
         END { for (p in g) print p, g[p], w[p] + 0, d[p] + 0, l[p] + 0 }' "$out/games.csv" 2>/dev/null | sort >"$work/counted"
     grep -v ' 0 0 0 0$' "$work/table" | cmp -s - "$work/counted" || complain $cup "the table is not what the games say"
     [ -s "$work/counted" ] || complain $cup "no games"
-    # Faults: the loser is a fault engine, and the reason is its own.
+    # Faults: the loser is a faulty engine, and the reason matches its fault.
     awk -F, 'NR > 1 && ($8 == "forfeit" || $8 == "time") { gsub(/"/, "", $9); print $9 }' "$out/games.csv" |
         sort | uniq -c >"$work/lost"
     while read -r n who; do
@@ -108,7 +108,7 @@ while [ $cup -lt "$count" ]; do
         [ "$right" -eq "$n" ] || complain $cup "$mode: $right of $n faults have its reason: $(grep -m 1 ",forfeit,\"$who\"" "$out/games.csv")"
         [ $withdraw -eq 0 ] || [ "$n" -le $withdraw ] || complain $cup "$who lost $n games by faults, $withdraw were allowed"
     done <"$work/lost"
-    # Everybody met everybody twice, but for who left.
+    # All players met twice, except those that were withdrawn.
     if [ $schedule = round-robin ] && ! grep -q withdrawn "$work/text"; then
         n=$((2 + bad))
         [ "$(($(wc -l <"$out/games.csv") - 1))" -eq $((n * (n - 1))) ] || complain $cup "games are missing"

@@ -1,9 +1,9 @@
 #!/bin/sh
-# tengen match as a tournament sees it: every fault of an external program costs it its game with the reason told and
-# leaves no process; the last line of --json is as promised; the same seed gives the same result on one thread and two;
-# Ctrl-C ends with the table so far. Prints a line for each check and exits 1 when one fails.
+# tengen match with faulty external programs: every fault loses the game with its reason and leaves no process behind; the last
+# line of --json has the documented format; the same seed gives the same results on one thread and on two; after Ctrl-C the
+# table so far is printed. Prints a line for each check and exits with 1 if one fails.
 #
-# Usage: match_faults.sh   (a minute). TENGEN names another program than ./tengen of this tree.
+# Usage: match_faults.sh   (a minute). TENGEN: the program (default: ./tengen of this tree).
 set -u
 root=$(cd "$(dirname "$0")/../../.." && pwd)
 tengen=${TENGEN:-$root/tengen}
@@ -40,7 +40,7 @@ for fault in exit:'exited with status 7' signal:'signal 11' hang:'did not answer
         --agent "bad=gtp:sh '$root/tests/agents/external/fault.sh' $mode $mark" >"$work/out" 2>"$work/err"
     status=$?
     check "$mode: the match goes on to its end" test $status -eq 0
-    # An illegal move is legal as long as its point is free.
+    # The move of this mode is illegal only once its point is occupied.
     [ $mode = illegal ] || check "$mode: all four games forfeited" grep -q '^bad .* 4 forfeited' "$work/out"
     check "$mode: the reason: \"${fault#*:}\"" grep -q "^forfeit: bad: .*${fault#*:}" "$work/out"
     check "$mode: no process left" test "$(left)" -eq 0

@@ -1,9 +1,9 @@
 #!/bin/sh
-# kill -9 of a tournament at random moments, with resume: the same final table as an unbroken run with the same seed and
-# deterministic agents, every game kept once, nothing played twice that was kept, no process of an external engine left.
-# One tournament of each form in turn, and a sequential test. Target: 0 differences after 20 kills.
+# Kills a tournament with SIGKILL at random moments and resumes it: with the same seed and deterministic agents the final table
+# must be that of an uninterrupted one, with every game in the journal once, no journalled game played again, and no process
+# of an external engine left behind. Tests each schedule in turn, and a sequential test. Target: 0 differences after 20 kills.
 #
-# Usage: match_kill.sh [KILLS [SEED]]   (20: two minutes). TENGEN names another program than the release build.
+# Usage: match_kill.sh [KILLS [SEED]]   (20: two minutes). TENGEN: the program (default: the release build).
 set -u
 root=$(cd "$(dirname "$0")/../../.." && pwd)
 tengen=${TENGEN:-$root/build/release/tengen}
@@ -38,7 +38,7 @@ run() { # FOLDER OPTIONS...
     shift
     exec "$tengen" match --seed 7 --threads 2 --json --out "$folder" "$@"
 }
-# What may differ: seconds.
+# Removes what may differ: durations.
 plain() {
     sed 's/"seconds":[0-9.e+-]*/"seconds":0/' "$1/report.json"
     cut -d, -f 1-11,13- "$1/games.csv"

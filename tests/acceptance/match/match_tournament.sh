@@ -1,8 +1,8 @@
 #!/bin/sh
-# Two tournaments with their reports: on Go 9x9 a round-robin of random, rollout:200, rollout:2000, the net that ships and
+# Two tournaments with their reports: on Go 9x9 a round-robin of random, rollout:200, rollout:2000, the shipped net and
 # GNU Go, 200 games in parallel; on Gomoku 15x15 the net, rollouts and an external engine over the Gomocup protocol. Targets:
 # all games played, none lost by a fault, the order random < rollout:200 < rollout:2000 and net and GNU Go above random with
-# intervals that do not touch, and a report of every form.
+# disjoint intervals, and reports in every format.
 #
 # Usage: match_tournament.sh [GAMES [GOMOKU_ENGINE [FOLDER]]]   (20 games a pair: six minutes). GOMOKU_ENGINE: the command
 # line of a Gomocup engine (this program's own). FOLDER keeps the reports. TENGEN: another program than the release build.
@@ -29,7 +29,7 @@ reports() { # NAME GAMES
     check "$1: nothing from elsewhere in the page" sh -c "! grep -qE '(src|href)=|https?://|url\(' '$folder/$1/report.html'"
     check "$1: no loss by a fault" sh -c "! grep -qE ',(forfeit|time),' '$folder/$1/games.csv'"
 }
-# Whether the interval of one agent lies above that of another: from the last line of report.json.
+# Whether the interval of one agent is above that of another, according to the last line of report.json.
 above() { # NAME HIGH LOW
     tail -n 1 "$folder/$1/report.json" | tr '{' '\n' | sed -n \
         's/.*"name":"\([^"]*\)".*"elo_low":\([^,]*\),"elo_high":\([^,}]*\).*/\1 \2 \3/p' |

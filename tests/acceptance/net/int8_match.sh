@@ -1,6 +1,6 @@
 #!/bin/sh
-# int8 against f32 with the same net and the same visits, in paired games. Target: the lower end of the 95 % interval of
-# int8's Elo above -20.
+# int8 against f32, with the same net and visits, in paired games. Target: the lower bound of the 95 % interval of int8's Elo
+# is above -20.
 #
 # Usage: int8_match.sh [GAMES [VISITS [GAME [NET [SEED]]]]]   TENGEN: the program.
 set -u

@@ -1,9 +1,9 @@
 #!/bin/sh
-# On a bare Debian 12 (debootstrap minbase, git and CA certificates, root), a fresh clone of HEAD and README's two
-# commands alone: ./tengen train --minutes 2, then ./tengen test. Target: both exit 0.
+# On a bare Debian 12 (debootstrap minbase, git and CA certificates, as root), makes a clone of HEAD and runs only README's two
+# commands: ./tengen train --minutes 2, then ./tengen test. Target: both exit with 0.
 #
 # Usage: bare_debian.sh [DIRECTORY]   (default: a temporary one, removed at the end). Needs root and debootstrap;
-# packages come from wherever this machine's own apt gets them.
+# uses the package sources of this machine.
 set -u
 here=$(cd "$(dirname "$0")/../../.." && pwd)
 . "$here/tests/acceptance/lib/debian.sh"

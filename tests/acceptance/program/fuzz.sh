@@ -1,8 +1,8 @@
 #!/bin/sh
-# Fuzzes what parses input, under AddressSanitizer and UndefinedBehaviorSanitizer: fuzz.sh [SECONDS [TARGET...]]
-# For each target (sgf, gtp, analysis, gomocup, cup) first a build with a planted bug, which the fuzzer has to find within 10 minutes,
-# then SECONDS (1800) of the real one, which must find nothing. Prints executions, edges covered and what was found.
-# Needs clang, libclang-rt-*-dev and libomp-*-dev. What crashes is left in build/fuzz/found.
+# Fuzzes the parsers with AddressSanitizer and UndefinedBehaviorSanitizer: fuzz.sh [SECONDS [TARGET...]]
+# For each target (sgf, gtp, analysis, gomocup, cup), first fuzzes a build with a planted bug, which has to be found within 10
+# minutes, then the real one for SECONDS (1800), which must find nothing. Prints executions, edges covered and findings.
+# Needs clang, libclang-rt-*-dev and libomp-*-dev. Inputs that crash are kept in build/fuzz/found.
 cd "$(dirname "$0")/../../.." || exit 3
 seconds=${1:-1800}
 [ $# -gt 0 ] && shift
@@ -15,7 +15,7 @@ trap 'rm -rf "$work"' EXIT
 export ASAN_OPTIONS=detect_leaks=1 OMP_NUM_THREADS=1 TMPDIR="$work"
 bad=0
 
-# fuzz TARGET SECONDS LOG: status of the fuzzer; it starts from a copy of the corpus kept in the tests.
+# fuzz TARGET SECONDS LOG: runs the fuzzer on a copy of the corpus in tests/ and returns its status.
 fuzz() {
     mkdir -p "$work/$1"
     profile=0 # it pays where an execution is cheap

@@ -1,7 +1,7 @@
 #!/bin/sh
-# The Debian packages on a bare Debian 12 (debootstrap minbase, root): cpack makes them from the release build; tengen is
-# installed, runs, plays and has its manual; libtengen-dev builds docs/example.c against either library; both are removed
-# again. Target: every step succeeds, and no file of theirs stays behind.
+# The Debian packages on a bare Debian 12 (debootstrap minbase, as root): cpack builds them from the release build; tengen is
+# installed, runs, plays and has its manual; docs/example.c is built with libtengen-dev against both libraries; both packages
+# are removed. Target: every step succeeds, and no files of the packages are left.
 #
 # Usage: package.sh [DIRECTORY]   (default: a temporary one, removed at the end). Needs root, debootstrap and dpkg-dev.
 set -u

@@ -1,8 +1,8 @@
 #!/bin/sh
-# The same program on a plain x86-64 without AVX: every test of the release build passes on an emulated processor that
-# has SSE3 and no more (qemu64), and the f32 signature is this machine's own. An instruction that the processor lacks
-# would end a test, so this also shows that every kernel is dispatched where the program runs. Then, on this machine, the
-# network's tests with the library held down to SSE4.1, to AVX2 and to AVX-512 without BF16. A quarter of an hour.
+# The release build on a baseline x86-64 without AVX: all its tests pass on an emulated processor with SSE3 only (qemu64), and
+# the f32 signature is the same as on this machine. An unsupported instruction would crash a test, so this also verifies that
+# kernels are dispatched at run time. Then, on this machine, runs the network's tests with oneDNN limited to SSE4.1, to AVX2
+# and to AVX-512 without BF16. Takes a quarter of an hour.
 #
 # Usage: plain_x86.sh [CPU]   (default qemu64; `qemu-x86_64 -cpu help` lists others). Needs qemu-user (Debian's name).
 set -u
@@ -17,7 +17,7 @@ bad=0
 export OMP_NUM_THREADS=1
 
 grep -rnE -- '-m(arch|tune|avx|sse|fma|cpu)' CMakeLists.txt CMakePresets.json tests/CMakeLists.txt tengen &&
-    { echo "the build asks for a processor of its own"; bad=1; }
+    { echo "the build uses options for a specific processor"; bad=1; }
 
 check() { # WHAT STATUS: of the run whose output is in $log
     line=$(grep -a 'Synthesis: Tested:' "$log" | tail -n 1 | sed 's/\x1b\[[0-9;]*m//g; s/.*Synthesis: //')
@@ -42,5 +42,5 @@ for isa in SSE41 AVX2 AVX512_CORE; do
     ONEDNN_MAX_CPU_ISA=$isa $build/tests/test_net -j1 --timeout 900 >"$log" 2>&1 </dev/null
     check "library held to $isa, test_net" $?
 done
-[ $bad -eq 0 ] && echo "a plain x86-64 passes all tests" || echo "a target was missed"
+[ $bad -eq 0 ] && echo "all tests pass on a baseline x86-64" || echo "a target was missed"
 exit $bad

@@ -1,10 +1,10 @@
 #!/bin/sh
 # `tengen analysis` behind KaTrain's own engine class: KATRAIN=CHECKOUT analysis_katrain.sh [RECORD.sgf [VISITS]]
-# KATRAIN is a checkout of KaTrain's sources (github.com/sanderland/katrain), of which the classes that start the
-# engine, ask it and take its answers are used as they are; what they import of kivy and chardet is stubbed. Every
-# position of the record (one of those in the checkout) is asked as KaTrain does when it opens a game, then the last one
-# as it does for its other tools: alternatives, a region, pondering that is broken off, a new game while queries wait.
-# Prints queries, answers and errors; fails unless all are answered without an error. Needs python3.
+# KATRAIN is a checkout of KaTrain's sources (github.com/sanderland/katrain), whose classes that start the engine,
+# send queries and process replies are used unchanged; their imports from kivy and chardet are stubbed. Every position of the
+# record (one of those in the checkout) is queried as KaTrain does when it opens a game, then the last one as for its other
+# tools: alternatives, a region, pondering that is interrupted, a new game while queries are pending. Prints queries, replies
+# and errors; fails unless all queries get replies without errors. Needs python3.
 cd "$(dirname "$0")/../../.." || exit 3
 tengen=${TENGEN:-$PWD/build/release/tengen}
 [ -f "${KATRAIN:-}/katrain/core/engine.py" ] || { echo "KATRAIN must name a checkout of KaTrain's sources"; exit 3; }

@@ -1,7 +1,7 @@
 #!/bin/sh
-# `tengen gomocup` driven by a foreign manager, c-gomoku-cli: gomocup_cli.sh [GAMES [AGENT_A [AGENT_B]]]
+# `tengen gomocup` with an independent manager, c-gomoku-cli: gomocup_cli.sh [GAMES [AGENT_A [AGENT_B]]]
 # MANAGER is the command that starts it (c-gomoku-cli). Plays GAMES (4) of each rule (freestyle, standard, renju) at 20 s a
-# game and 0.15 s a move. Prints games and how they ended; fails when one ends otherwise than by the rules.
+# game and 0.15 s a move. Prints games and how they ended; fails if one does not end by the rules.
 cd "$(dirname "$0")/../../.." || exit 3
 games=${1:-4}
 first=${2:-net:default,visits=50}

@@ -1,9 +1,9 @@
 #!/bin/sh
-# GoGui's own window with `tengen gtp` as its program: GOGUI="java -cp gogui.jar net.sf.gogui.gogui.Main" gtp_gogui.sh
-# GOGUI is the command that starts it (gogui), with absolute paths. It plays Go against itself on 9x9 with komi 7, then Gomoku 9x9, of which
-# GoGui knows the rules by the gogui-rules_ commands alone, each to its end, and is then closed. Prints what it sent,
-# errors, the result and how the engine ended; fails when the size or komi of the window is not kept, when a game does not
-# end, on an error, anything on stderr, or an exit status but 0. Needs Xvfb and xdotool.
+# GoGui with `tengen gtp` as its program: GOGUI="java -cp gogui.jar net.sf.gogui.gogui.Main" gtp_gogui.sh
+# GOGUI is the command that starts it (gogui), with absolute paths. Tengen plays Go 9x9 with komi 7 against itself, then Gomoku
+# 9x9, whose rules GoGui gets from the gogui-rules_ commands only; then GoGui is closed. Prints the number of commands and
+# errors, the result and how the engine ended; fails if GoGui's size or komi is not used, a game does not end, there are errors
+# or output on stderr, or the exit status is not 0. Needs Xvfb and xdotool.
 cd "$(dirname "$0")/../../.." || exit 3
 gogui=${GOGUI:-gogui}
 tengen=${TENGEN:-$PWD/build/release/tengen}
@@ -23,11 +23,12 @@ passes() {
 won() {
     grep -q '^= *\(Black wins\|White wins\|The game is drawn\)' "$work/answered"
 }
-# Closes the window and judges the engine. GoGui tells its ruler each move of Gomoku twice, which cannot be legal.
+# Closes the window and checks the engine. GoGui sends each Gomoku move twice to the program that provides the rules; the second
+# one is illegal.
 finish() { # NAME ENDED FORGIVEN
     stop_client
     errors=$(grep '^?' "$work/answered" | grep -vc "${3:-^$}")
-    echo "$1: $(count '^genmove' sent) moves asked for, the game ended: $2; $errors errors, $(wc -l <"$work/stderr") lines" \
+    echo "$1: $(count '^genmove' sent) moves requested, the game ended: $2; $errors errors, $(wc -l <"$work/stderr") lines" \
         "on stderr, exit status $(sort -u "$work/status" | xargs) (targets: yes, 0, 0, 0)"
     [ "$2$errors$(sort -u "$work/status" | xargs)" = yes00 ] && [ ! -s "$work/stderr" ] || missed=1
 }

@@ -1,9 +1,9 @@
 #!/bin/sh
-# Lizzie's own window with `tengen gtp` as its engine: LIZZIE="java -jar /path/lizzie.jar" gtp_lizzie.sh [STARTS]
-# LIZZIE is the command that starts it, with absolute paths. It is started so often (5) on a board of 9x9, must analyse
-# by itself at once, goes on after a stone is put on the board, stops and goes on at the space key, and is closed. Prints
-# starts and what was seen; fails when one of them shows no analysis, refuses a command, or leaves an engine behind.
-# Needs Xvfb and xdotool.
+# Lizzie with `tengen gtp` as its engine: LIZZIE="java -jar /path/lizzie.jar" gtp_lizzie.sh [STARTS]
+# LIZZIE is the command that starts it, with absolute paths. It is started STARTS (5) times on a 9x9 board; it must
+# begin to analyse by itself, continue after a stone is placed, pause and continue with the space key, and is closed. Prints
+# the number of starts and of each observation; fails if there is no analysis, a command is rejected, or an engine is left
+# behind. Needs Xvfb and xdotool.
 cd "$(dirname "$0")/../../.." || exit 3
 tengen=${TENGEN:-$PWD/build/release/tengen}
 root=$PWD

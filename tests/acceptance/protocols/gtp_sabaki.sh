@@ -1,7 +1,7 @@
 #!/bin/sh
-# `tengen gtp` behind Sabaki's own client library (@sabaki/gtp, fetched by npm into a temporary folder): the greeting,
-# a board brought up to date with handicap and a move taken back, an analysis that is broken off, genmove_analyze.
-# Prints what was seen; fails when anything is refused or no analysis arrives. Needs node and npm.
+# `tengen gtp` with Sabaki's client library (@sabaki/gtp, installed by npm in a temporary folder): initial queries, synchronising
+# a board with handicap and an undone move, an interrupted analysis, genmove_analyze. Prints the observations; fails if a
+# command is rejected or no analysis arrives. Needs node and npm.
 cd "$(dirname "$0")/../../.." || exit 3
 tengen=${TENGEN:-$PWD/build/release/tengen}
 work=$(mktemp -d)

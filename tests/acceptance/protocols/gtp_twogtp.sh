@@ -1,7 +1,7 @@
 #!/bin/sh
-# GNU Go against `tengen gtp` with a foreign referee, GoGui's twogtp: gtp_twogtp.sh [GAMES [SIZE [AGENT]]]
-# TWOGTP is the command that starts it (gogui-twogtp). Prints games, errors, and in how many both players and the
-# referee (GNU Go) agree on the score; fails on an error, or when fewer than nine of ten scores agree.
+# GNU Go against `tengen gtp`, with GoGui's twogtp as referee: gtp_twogtp.sh [GAMES [SIZE [AGENT]]]
+# TWOGTP is the command that starts it (gogui-twogtp). Prints games, errors, and the number of games in which both
+# players and the referee (GNU Go) agree on the score; fails if there are errors or fewer than nine of ten scores agree.
 cd "$(dirname "$0")/../../.." || exit 3
 games=${1:-20}
 size=${2:-9}
@@ -21,5 +21,5 @@ awk -v games="$games" '
             if ($2 == $4) a++; if ($3 == $4) b++; if ($3 == "?" && $4 !~ /R$/) unknown++
             ours = $3; if (ours == $4) agree++; else print "game " $1 ": GNU Go " $2 ", Tengen " $3 ", referee " $4 }
     END { printf "%d games of %d, %.0f moves each, %d errors (target: %d games, 0 errors)\n", done, games, length_sum / done, error, games
-          printf "score as the referee has it: GNU Go %d, Tengen %d of %d (target: 90 %%)\n", a, b, done
+          printf "scores that agree with the referee: GNU Go %d, Tengen %d of %d (target: 90 %%)\n", a, b, done
           exit !(done == games && error == 0 && b >= 0.9 * done) }' "$work/game.dat"

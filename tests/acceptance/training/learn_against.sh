@@ -1,9 +1,9 @@
 #!/bin/sh
-# Learns a game from nothing and plays 400 paired games at 64 visits against rollout:1000. Target: at least 90 % of the
+# Trains a net from scratch and plays 400 paired games at 64 visits against rollout:1000. Target: at least 90 % of the
 # points, and at least 90 % of the games distinct. train_go7.sh and train_gomoku9.sh call it.
 #
-# Usage: learn_against.sh GAME [SEED [MINUTES [GAMES]]]   TENGEN: the program; RUN: where (default: a temporary folder,
-# removed at the end).
+# Usage: learn_against.sh GAME [SEED [MINUTES [GAMES]]]   TENGEN: the program; RUN: folder of the run (default: a temporary
+# one, removed at the end).
 set -u
 here=$(cd "$(dirname "$0")/../../.." && pwd)
 tengen=${TENGEN:-$here/tengen}

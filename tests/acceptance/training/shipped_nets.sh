@@ -1,7 +1,7 @@
 #!/bin/sh
-# The nets that ship, with 64 visits: Go on 5x5, 7x7 and 9x9 and Gomoku 15x15 against rollout:1000 (target: the 95 %
-# interval above 50 % on each; on 5x5 the colour decides many games), and Go 9x9 against GNU Go at level 10, on record
-# without a target yet.
+# The shipped nets, with 64 visits: Go on 5x5, 7x7 and 9x9 and Gomoku 15x15 against rollout:1000 (target: the 95 %
+# interval above 50 % on each; on 5x5 the colour decides many games), and Go 9x9 against GNU Go at level 10, without a
+# target.
 #
 # Usage: shipped_nets.sh [GAMES [VISITS [SEED]]]   TENGEN: the program.
 set -u

@@ -1,6 +1,6 @@
 #!/bin/sh
-# A --deterministic run that is killed with -9 at random moments and resumed ends with the same weights, averages and
-# optimiser, byte for byte, as one that was never killed.
+# A --deterministic run that is killed with SIGKILL at random moments and resumed ends with the same weights, averages and
+# optimiser state, byte for byte, as an uninterrupted one.
 #
 # Usage: train_deterministic.sh [GENERATIONS [SEED]]   TENGEN: the program (default: the script at the root).
 set -u
@@ -11,7 +11,7 @@ seed=${2:-7}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# exec: so that a background run's process is the program itself, for kill to hit.
+# exec, so that kill reaches the program itself when it runs in the background.
 run() {
     exec "$tengen" train "$work/$1" --game gomoku:4,line=3 --net 'conv:16 res:16' --deterministic --seed "$seed" --games 6 \
         --generations "$generations" --set first_rows=60 --set batch=32 --json
@@ -38,7 +38,7 @@ state=$(cd "$work/whole/nets" && ls state-*.safetensors | tail -n 1)
 if [ -e "$work/killed/nets/$state" ] && cmp "$work/whole/nets/$state" "$work/killed/nets/$state"; then
     echo "train_deterministic: $kills kills, $state the same byte for byte (target: the same)"
     [ $kills -gt 0 ] && exit 0
-    echo "train_deterministic: but no kill hit the run; give more GENERATIONS"
+    echo "train_deterministic: no kill happened during the run; use more GENERATIONS"
     exit 1
 fi
 echo "train_deterministic: after $kills kills $state DIFFERS (target: the same)"

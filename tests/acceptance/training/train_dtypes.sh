@@ -1,6 +1,6 @@
 #!/bin/sh
-# Whether learning in bf16 (and playing itself in int8) is as good as in f32: small whole runs, repeatable, two seeds
-# each, with the same games and steps. Target: the mean loss over the last quarter of the steps differs between the
+# Compares training in bf16 (with self-play in int8) with f32: small, repeatable runs, two seeds each, with the same number of
+# games and steps. Target: the mean loss over the last quarter of the steps differs between the
 # number types by no more than between the seeds, or by 2 %.
 #
 # Usage: train_dtypes.sh [GAME [GENERATIONS [GAMES_A_ROUND]]]   TENGEN: the program.

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Six checkpoints of a run in one pool with random, rollout:1000 and GNU Go: Elo by one maximum likelihood fit. Target:
-# the last checkpoint's interval lies above the first's, and each third of the run is stronger than the one before.
+# Six checkpoints of a run in one pool with random, rollout:1000 and GNU Go, with Elo by a joint maximum likelihood fit. Target:
+# the last checkpoint's interval is above the first's, and each third of the run is stronger than the one before.
 #
 # Usage: train_ladder.sh RUN [GAMES [VISITS [SEED]]]   RUN: a run's folder, of any length. TENGEN: the program.
 set -u

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Tic-tac-toe from nothing: three minutes of training, then 1,000 games at 32 visits against the perfect player (target:
+# Tic-tac-toe from scratch: three minutes of training, then 1,000 games at 32 visits against the perfect player (target:
 # no loss) and 1,000 against random (target: at least 90 % won as first player).
 #
-# Usage: train_tictactoe.sh [SEED [MINUTES]]   TENGEN: the program; RUN: where (default: a temporary folder).
+# Usage: train_tictactoe.sh [SEED [MINUTES]]   TENGEN: the program; RUN: folder of the run (default: a temporary one).
 set -u
 here=$(cd "$(dirname "$0")/../../.." && pwd)
 tengen=${TENGEN:-$here/tengen}
@@ -23,7 +23,7 @@ for opponent in perfect random; do
 done
 losses=$(number losses "$work/perfect.json")
 distinct=$(number distinct "$work/perfect.json")
-# Points as first player are wins and half the draws; losses are counted for nothing: wins >= 2 points - games.
+# The score as first player is wins + draws / 2, so wins >= 2 score - games.
 wins=$(awk -v p="$(number points_first "$work/random.json")" -v n="$(number games_first "$work/random.json")" \
     'BEGIN { printf "%.1f", 100 * (2 * p - n) / n }')
 echo "train_tictactoe: seed $seed, $minutes min: $losses losses against perfect in 1000 games (target 0);" \

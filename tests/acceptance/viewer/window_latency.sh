@@ -1,10 +1,10 @@
 #!/bin/sh
-# How long the window takes to answer while the analysis uses every core: the time from the display server's own stamp on
-# a click, key or motion until the picture that answers it is presented, and the time to draw a frame. Go 19x19, so that
-# much is drawn, at 1280x800 and, twice the scale, 2560x1440. Targets: 95 % of answers within 50 ms, every frame of the
-# small window within 50 ms.
+# The latency of the window while analysis uses every core: the time from the display server's timestamp of a click, key or
+# motion until the resulting frame is presented, and the time to draw a frame. On Go 19x19, where there is much to draw, at
+# 1280x800 and, at twice the scale, 2560x1440. Targets: 95 % of responses within 50 ms, every frame of the small window within
+# 50 ms.
 #
-# Usage: window_latency.sh   (a minute). TENGEN names another program. Needs xvfb xdotool.
+# Usage: window_latency.sh   (a minute). TENGEN: the program. Needs xvfb xdotool.
 set -u
 root=$(cd "$(dirname "$0")/../../.." && pwd)
 tengen=${TENGEN:-$root/build/release/tengen}
@@ -30,7 +30,7 @@ measure() { # WxH SCALE
     sleep 2
     load=$(($(awk '{print $14 + $15}' /proc/"$window_pid"/stat) - load))
     quit_window
-    echo "$1 at scale $2 (the search meanwhile: $((load / 2)) % of a core): $(cat "$work/window.out")"
+    echo "$1 at scale $2 (search: $((load / 2)) % of a core): $(cat "$work/window.out")"
     for line in "latency p95_ms 50" "frame p95_ms ${3:-50}"; do
         set -- $line
         value=$(figure "$1" "$2")

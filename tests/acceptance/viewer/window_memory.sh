@@ -1,8 +1,8 @@
 #!/bin/sh
-# Memory over a thousand moves and undos in the window: the resident size after the first hundred and at the end, which
-# may differ by at most 4 MiB (the moves that were taken back stay in the record as variations).
+# Memory growth over a thousand moves and undos in the window: the resident size after the first hundred and at the end may
+# differ by at most 4 MiB (undone moves stay in the record as variations).
 #
-# Usage: window_memory.sh [COUNT]   (two minutes). TENGEN names another program. Needs xvfb xdotool.
+# Usage: window_memory.sh [COUNT]   (two minutes). TENGEN: the program. Needs xvfb xdotool.
 set -u
 root=$(cd "$(dirname "$0")/../../.." && pwd)
 tengen=${TENGEN:-$root/build/release/tengen}
@@ -16,7 +16,7 @@ start_window 1000x700 play --game go:19 --colour both || exit 1
 i=0
 while [ $i -lt "$count" ]; do
     i=$((i + 1))
-    # A point that differs from time to time: columns and rows of the board, about 30 pixels apart.
+    # A different point each time: the points of the board are about 30 pixels apart.
     xdotool mousemove $((window_X + 70 + 30 * (i * 7 % 18))) $((window_Y + 70 + 30 * (i / 18 % 18))) click 1 key BackSpace
     [ $i -eq 100 ] && { sleep 1; first=$(resident); }
 done
@@ -25,7 +25,7 @@ sleep 1
 last=$(resident)
 nodes=$(grep -o ';[BW]\[' "$work/state/tengen/autosave.sgf" | wc -l)
 echo "after 100: $first KiB, after $count moves and undos: $last KiB, $nodes distinct first moves in the record"
-[ "$nodes" -gt 100 ] || { echo "FAIL  the clicks were no moves"; exit 1; }
+[ "$nodes" -gt 100 ] || { echo "FAIL  the clicks made no moves"; exit 1; }
 [ $((last - first)) -le 4096 ] || { echo "FAIL  it grew by $((last - first)) KiB, target 4096"; exit 1; }
 echo "ok    grew by $((last - first)) KiB (target: at most 4096)"
 quit_window

@@ -1,8 +1,7 @@
 #!/bin/sh
-# A run watched live, and what that costs it. First `train --watch` in a display of its own: the window opens by itself,
-# shows the games, is killed, and the training goes on to its end. Then, in turns, training with and without a window
-# that shows it: games a second of both, and their ratio, which may be at most 2 % below 1 beyond what the turns
-# themselves vary.
+# Watching a run live, and its cost. First `train --watch` in a display of its own: the window opens, shows the games, is
+# killed, and training continues to its end. Then, alternately, training with and without a window: games per second of both,
+# and their ratio, which may be at most 2 % below 1, apart from the variation between rounds.
 #
 # Usage: window_watch.sh [ROUNDS [SECONDS]]   (3 rounds of 60 seconds: seven minutes). Needs xvfb xdotool imagemagick.
 set -u
@@ -40,7 +39,7 @@ say $? "the training outlives its window (process $watcher)"
 wait $training
 say $? "the training ends well: $(tail -n 2 "$work/train.log" | head -n 1)"
 
-# games a second of a training of its own, with a window on it or not.
+# Games per second of a new training run, with or without a window.
 train_once() { # NAME WATCHED?
     rm -rf "$work/$1"
     "$tengen" train "$work/$1" --game go:7 --seed 5 --minutes "$(minutes "$seconds")" --json >"$work/$1.json" 2>&1 &
@@ -63,13 +62,13 @@ train_once() { # NAME WATCHED?
 with=0
 without=0
 for round in $(seq "$rounds"); do
-    # Which comes first alternates, since a machine warms up or slows down.
+    # The order alternates, because a machine may warm up or slow down.
     if [ $((round % 2)) -eq 1 ]; then
         a=$(train_once plain 0) b=$(train_once watched 1)
     else
         b=$(train_once watched 1) a=$(train_once plain 0)
     fi
-    echo "round $round: $a positions alone, $b watched"
+    echo "round $round: $a positions without a window, $b with one"
     with=$((with + b))
     without=$((without + a))
 done

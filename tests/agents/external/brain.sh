@@ -1,5 +1,5 @@
 #!/bin/sh
-# A Gomocup program with a fault: brain.sh MODE. It puts its stones row by row until the fault shows at its first move.
+# A faulty Gomocup program: brain.sh MODE. It places its stones row by row; the fault occurs at its first move.
 mode=$1
 next=0
 swapping=

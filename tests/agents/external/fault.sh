@@ -1,7 +1,7 @@
 #!/bin/sh
-# A GTP engine with a fault: fault.sh MODE MARK [N]. It plays Go like any other (it always passes) until the fault shows at
-# its N-th genmove since it was started (the first). MARK is on the command line of every process it starts, so that a
-# test can look for what is left of them.
+# A faulty GTP engine: fault.sh MODE MARK [N]. It plays Go correctly (it always passes) until the fault occurs at its N-th
+# genmove (default: the first). MARK is on the command line of every process that it starts, so that a test can find those
+# that are left.
 mode=$1
 mark=$2
 due=${3:-1}
@@ -25,7 +25,7 @@ fault() {
         resign) echo "=$id resign"; echo ;;
         stderr) head -c 3000000 /dev/zero | tr '\0' e >&2; echo "=$id pass"; echo ;;
         forks)
-            # One in our group, one in a session of its own, one whose parent ends before it.
+            # One in our process group, one in its own session, one whose parent exits first.
             sh -c 'sleep 1000; :' "$mark" &
             setsid sh -c 'sleep 1000; :' "$mark" &
             (setsid sh -c '(sleep 1000; :) & sleep 1000; :' "$mark" & )
@@ -43,7 +43,7 @@ fault() {
 
 while read -r id command rest; do
     case $command in
-        # With these two modes it tells what it thinks, in the ways that programs have.
+        # In these two modes it also reports an evaluation, in the formats that programs use.
         lz-genmove_analyze)
             [ "$rest" = "black 100000" ] || { echo "?$id syntax error"; echo; continue; }
             printf '=%s\ninfo move D4 visits 9 winrate 100 order 0 pv D4\n' "$id"
