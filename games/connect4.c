@@ -168,7 +168,7 @@ static bool set_up(const struct game *game, struct position *position, const uin
         if (stones[p] == GAME_EMPTY)
             continue;
         if (p + game->width < game->points && stones[p + game->width] == GAME_EMPTY) {
-            g_set_error(error, GAME_ERROR, GAME_ERROR_SPEC, "row %d, column %d: the cell below this disc is empty",
+            g_set_error(error, GAME_ERROR, GAME_ERROR_SPEC, "row %d, column %d: this disc has nothing to rest on",
                         p / game->width + 1, p % game->width + 1);
             return false;
         }

@@ -368,7 +368,7 @@ Test(sgf, moves_that_cannot_be_are_refused_by_line)
         {"(;SZ[9];B[zzz])", "B[zzz] is not a move"},
         {"(;SZ[9]AB[aa][k])", "AB[k] is not a point"},
         {"(;SZ[9]AB[aa:zz])", "AB[aa:zz] is not a point"},
-        {"(;SZ[9]AB[aa]AW[ba][ab])", "no liberty"},
+        {"(;SZ[9]AB[aa]AW[ba][ab])", "no liberties"},
         {"(;GM[4];B[hh];W[hh])", "illegal"},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
