@@ -141,7 +141,7 @@ struct game_ops {
     bool (*configure)(struct game *game, GError **error);
 
     void (*init)(const struct game *game, struct position *position);
-    /* move < game->moves; false as well if the game is over. */
+    /* move < game->moves; also false if the game is over. */
     bool (*legal)(const struct game *game, const struct position *position, const struct history *history,
                   game_move move);
     /* All legal moves in ascending order; returns their number (0 when over). */
@@ -206,8 +206,8 @@ int game_table_index(const struct game_ops *ops);
 /* Parses "go:9", "go:19,komi=7.5,rules=chinese" or "connect4:7x6" (width x height). On failure returns false, sets the
  * error to a message that says what is wrong and what would be accepted, and leaves *game zeroed. */
 bool game_parse(struct game *game, const char *spec, GError **error);
-/* The game `from` with the options changed that a spec would set by "komi=7,rules=aga". On failure returns false, sets
- * the error and does not change *game, which may be `from`. */
+/* The game `from` with other options, given as in a spec: "komi=7,rules=aga". On failure returns false, sets the error
+ * and does not change *game, which may be `from`. */
 bool game_vary(struct game *game, const struct game *from, const char *changes, GError **error);
 /* The game `from` on a board of this size, which may be its present one; options that belong to a board (handicap) are
  * reset to their presets. Fails like game_vary. */

@@ -203,16 +203,16 @@ void go_pass_alive(const struct game *game, const struct position *position, int
 GO_BITS_INLINE void exclude_captures(int n, const struct go_bits_board *board, int mover, int stride,
                                      struct go_bits *area)
 {
-    struct go_bits prisoners = {{0}}, region;
+    struct go_bits capturable = {{0}}, region;
     for (int i = 0; i < n; i++) {
-        prisoners.w[i] = area->w[i] & board->stones[!mover].w[i];
+        capturable.w[i] = area->w[i] & board->stones[!mover].w[i];
         region.w[i] = area->w[i] & ~board->stones[mover].w[i];
     }
-    if (!go_bits_any(n, &prisoners))
+    if (!go_bits_any(n, &capturable))
         return;
-    prisoners = go_bits_fill(n, prisoners, &region, stride);
+    capturable = go_bits_fill(n, capturable, &region, stride);
     for (int i = 0; i < n; i++)
-        area->w[i] &= ~prisoners.w[i];
+        area->w[i] &= ~capturable.w[i];
 }
 
 /* Prunes the empty points in either side's pass-alive area, except where the mover has stones to capture, and the

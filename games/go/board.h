@@ -123,15 +123,15 @@ static inline bool go_is_eye(const struct go_cell *cells, int p, int stride, int
 {
     const int around[4] = {p - 1, p + 1, p - stride, p + stride};
     const int corners[4] = {p - stride - 1, p - stride + 1, p + stride - 1, p + stride + 1};
-    int rim = 0, enemies = 0;
+    int edge = 0, enemies = 0;
     for (int i = 0; i < 4; i++)
         if (cells[around[i]].colour != colour && cells[around[i]].colour != GO_BORDER)
             return false;
     for (int i = 0; i < 4; i++) {
-        rim |= cells[corners[i]].colour == GO_BORDER;
+        edge |= cells[corners[i]].colour == GO_BORDER;
         enemies += cells[corners[i]].colour == game_other(colour);
     }
-    return enemies + rim < 2;
+    return enemies + edge < 2;
 }
 
 /* The empty cells of a board in a random order, for playouts. */

@@ -26,9 +26,8 @@ static void find_readers(const struct net_graph *graph, struct readers *readers)
             if (readers->first[t] < 0)
                 readers->first[t] = i;
         }
-    for (int t = 0; t < graph->tensors; t++)
-        g_assert(readers->last[t] >= 0 || graph->tensor[t].output ||
-                 is_input(graph, t)); /* otherwise the tensor is never used */
+    for (int t = 0; t < graph->tensors; t++) /* every tensor is used */
+        g_assert(readers->last[t] >= 0 || graph->tensor[t].output || is_input(graph, t));
 }
 
 /* Whether operation i is the last to read its input k, inside or outside the graph, so that it may overwrite it. */
@@ -42,7 +41,7 @@ static bool is_last_use(const struct net_graph *graph, const struct readers *rea
 }
 
 /* Whether the backward passes of earlier readers stay correct if operation i overwrites its first input: they do if
- * they rectify what they read, and read only channels that operation i does nothing to but rectify. */
+ * they rectify what they read, and read only channels that operation i merely rectifies. */
 static bool can_overwrite(const struct net_graph *graph, int i)
 {
     const struct net_op *op = &graph->op[i];

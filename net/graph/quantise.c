@@ -39,8 +39,7 @@ static void find_candidates(struct net_graph *graph, int *stream)
 void net_graph_quantise(struct net_graph *graph)
 {
     int *stream = g_new(int, graph->tensors);
-    bool *broken =
-        g_new0(bool, graph->tensors); /* by the stream's first tensor: a tensor of the stream cannot be quantised */
+    bool *broken = g_new0(bool, graph->tensors); /* by stream: one of its tensors cannot be quantised */
     for (int t = 0; t < graph->tensors; t++) {
         stream[t] = t;
         graph->tensor[t].range = -1;
