@@ -36,7 +36,7 @@ void option_append_range(GString *out, const struct option_row *row)
         append_time(out, row->max);
         break;
     case OPTION_TEXT:
-        g_string_append_printf(out, "less than %.0f bytes", row->max);
+        g_string_append_printf(out, "less than %.0f bytes without control characters", row->max);
         break;
     case OPTION_STRING:
     case OPTION_STRINGS:
@@ -200,6 +200,14 @@ static bool read_whole(const struct option_row *row, const char *text, void *val
     return true;
 }
 
+/* Such a text would end up in messages on a terminal. */
+static bool has_control(const char *text)
+{
+    while (*text && !g_ascii_iscntrl(*text))
+        text++;
+    return *text;
+}
+
 static bool read_value(const struct option_row *row, const char *text, void *values)
 {
     void *member = (char *)values + row->offset;
@@ -227,7 +235,7 @@ static bool read_value(const struct option_row *row, const char *text, void *val
         number = option_take_time(&at);
         return number >= 0 && !*at && option_set_number(row, number, values);
     case OPTION_TEXT:
-        if (strlen(text) >= (size_t)row->max)
+        if (strlen(text) >= (size_t)row->max || has_control(text))
             return false;
         g_strlcpy(member, text, (gsize)row->max);
         return true;

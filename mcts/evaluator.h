@@ -183,6 +183,8 @@ static inline bool eval_key_equal(struct eval_key a, struct eval_key b)
 
 /* A randomly initialised net for a game's newest features. shape: "5x64" or a block list. */
 int evaluator_net_fresh(struct net **out, const struct game *game, const char *shape, uint64_t seed, GError **error);
+/* How many parameters such a net has; allocates none of them. */
+bool evaluator_net_parameters(const struct game *game, const char *shape, size_t *count, GError **error);
 /* The features that a net takes as input; NULL with the error set if the net was not made for this game: the name,
  * features, planes or number of moves do not match. */
 const struct game_features *evaluator_net_features(const struct net *net, const struct game *game, GError **error);

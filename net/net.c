@@ -50,6 +50,16 @@ int net_create(struct net **out, const struct net_info *info, uint64_t seed, GEr
     return 0;
 }
 
+bool net_count_parameters(const struct net_info *info, size_t *count, GError **error)
+{
+    struct net_graph *graph;
+    if (net_graph_create(&graph, info, error) != 0)
+        return false;
+    *count = graph->parameters;
+    g_free(graph);
+    return true;
+}
+
 struct net *net_ref(struct net *net)
 {
     atomic_fetch_add_explicit(&net->references, 1, memory_order_relaxed);

@@ -44,6 +44,8 @@ bool net_expand_shape(const char *shape, char *trunk, GError **error);
 bool net_block_at(int i, const char **name, const char **help);
 /* Fresh weights from a seed (fixed-variance initialisation: activations keep their scale without normalisation). */
 int net_create(struct net **out, const struct net_info *info, uint64_t seed, GError **error);
+/* How many parameters a net has; allocates none of them. False with the error set if the shape is invalid. */
+bool net_count_parameters(const struct net_info *info, size_t *count, GError **error);
 /* Reads a .safetensors file written by net_save; refuses, and says why, a file that is cut short, of another shape,
  * not finite, or not Tengen's. */
 int net_load(struct net **out, const char *path, GError **error);

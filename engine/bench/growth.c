@@ -108,8 +108,10 @@ static bool threads_case(struct table *table, int threads, GError **error)
     double rate = 0;
     for (int i = 0; i < threads; i++) {
         runs[i].bench = *table->bench;
-        if (pthread_create(&runs[i].thread, NULL, evaluate_in_thread, &runs[i]) != 0)
-            g_error("cannot start a thread");
+        if (pthread_create(&runs[i].thread, NULL, evaluate_in_thread, &runs[i]) != 0) {
+            g_set_error(error, G_THREAD_ERROR, G_THREAD_ERROR_AGAIN, "the system refuses %d threads", threads);
+            threads = i;
+        }
     }
     for (int i = 0; i < threads; i++) {
         pthread_join(runs[i].thread, NULL);

@@ -59,7 +59,7 @@ static double measure(void *data, double seconds)
         workers[i] =
             (struct worker){.run = run, .seed = rng_mix(run->bench->seed + (uint64_t)i), .end = begin + seconds};
         if (pthread_create(&workers[i].thread, NULL, work, &workers[i]) != 0)
-            g_error("cannot start a thread");
+            g_error("the system refuses a thread; free memory or raise its limit of processes");
     }
     uint64_t moves = 0, evaluations = 0;
     for (int i = 0; i < run->threads; i++) {

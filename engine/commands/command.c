@@ -3,8 +3,12 @@
 #include "agents/agent.h"
 #include "games/game.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Defined in NAME.c. */
 extern const struct command command_analysis, command_bench, command_doctor, command_gomocup, command_gtp,
@@ -21,9 +25,53 @@ const char *command_program(void)
     return typed && *typed ? typed : "tengen";
 }
 
+/* GLib's own abort() on a fatal message follows unless this function does not return. No memory is allocated here: the
+ * message may be that there is none. */
+static void end_on_fatal(const char *domain, GLogLevelFlags level, const char *message, void *data)
+{
+    (void)domain, (void)data;
+    fprintf(stderr, "tengen: %s\n", message);
+    if (level & G_LOG_LEVEL_ERROR)
+        _exit(COMMAND_MACHINE);
+}
+
+void command_prepare_process(void)
+{
+    int fd;
+    while ((fd = open("/dev/null", O_RDWR)) >= 0 && fd <= STDERR_FILENO)
+        ;
+    if (fd >= 0)
+        close(fd);
+    g_log_set_default_handler(end_on_fatal, NULL);
+    signal(SIGXFSZ, SIG_IGN); /* a limit on file sizes is then a failed write, which has a message */
+}
+
+int command_flush(int status)
+{
+    bool lost = ferror(stdout) != 0;
+    if (fflush(stdout) == 0 && !lost)
+        return status;
+    int why = errno;
+    if (status != COMMAND_MACHINE)
+        fprintf(stderr, "tengen: cannot write to standard output: %s\n", g_strerror(why));
+    return COMMAND_MACHINE;
+}
+
+char *command_printable(char *text)
+{
+    for (char *at = text; *at; at++) {
+        bool c1 = (guint8)*at == 0xc2 && (guint8)at[1] >= 0x80 && (guint8)at[1] < 0xa0; /* U+0080 to U+009F in UTF-8 */
+        if (c1)
+            *at++ = '?';
+        if (c1 || g_ascii_iscntrl(*at))
+            *at = '?';
+    }
+    return text;
+}
+
 int command_fail(const char *name, int status, GError *error)
 {
-    fprintf(stderr, "tengen %s: %s\n", name, error ? error->message : "failed");
+    fprintf(stderr, "tengen %s: %s\n", name, error ? command_printable(error->message) : "failed");
     g_clear_error(&error);
     return status;
 }
@@ -44,7 +92,8 @@ int command_parse(GOptionContext *context, int *argc, char ***argv, const char *
         }
     GError *error = NULL;
     if (!g_option_context_parse(context, argc, argv, &error)) {
-        fprintf(stderr, "tengen %s: %s; `tengen %s --help` lists the options\n", name, error->message, name);
+        fprintf(stderr, "tengen %s: %s; `tengen %s --help` lists the options\n", name,
+                command_printable(error->message), name);
         g_clear_error(&error);
         return COMMAND_USAGE;
     }

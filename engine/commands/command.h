@@ -19,7 +19,14 @@ extern const struct command *const command_table[]; /* NULL-terminated */
 /* How the user started this program, for hints that can be copied: TENGEN_COMMAND, which the script at the root sets to
  * its own path, else "tengen". */
 const char *command_program(void);
-/* Prints "tengen NAME: MESSAGE" and frees the error; returns status for `return command_fail(...)`. */
+/* Once, before any command: what the system fails at inside a library ends the program with a message and
+ * COMMAND_MACHINE instead of a core file, and descriptors 0 to 2 are open, so that no file of a run gets one of them. */
+void command_prepare_process(void);
+/* Flushes stdout; COMMAND_MACHINE, with a message, if something that a command printed was lost. */
+int command_flush(int status);
+/* Replaces control characters in place, so that text from a file cannot drive the terminal; returns text. */
+char *command_printable(char *text);
+/* Prints "tengen NAME: MESSAGE", control characters replaced, and frees the error; returns status for `return command_fail(...)`. */
 int command_fail(const char *name, int status, GError *error);
 /* Parses options; handles --help. Returns -1 to continue, else the exit status to return. */
 int command_parse(GOptionContext *context, int *argc, char ***argv, const char *name);

@@ -23,9 +23,8 @@ static void set_charset(void)
         setlocale(LC_CTYPE, "C.UTF-8");
 }
 
-int main(int argc, char **argv)
+static int run(int argc, char **argv)
 {
-    set_charset();
     /* Gomocup managers start an engine by its file name, without arguments. */
     const char *slash = strrchr(argv[0], '/'), *name = slash ? slash + 1 : argv[0];
     if (strncmp(name, "pbrain-", strlen("pbrain-")) == 0)
@@ -45,6 +44,13 @@ int main(int argc, char **argv)
     for (int i = 0; command_table[i]; i++)
         if (strcmp(command_table[i]->name, argv[1]) == 0)
             return command_table[i]->run(argc - 1, argv + 1);
-    fprintf(stderr, "tengen: unknown command \"%s\"; `tengen --help` lists the commands\n", argv[1]);
+    fprintf(stderr, "tengen: unknown command \"%s\"; `tengen --help` lists the commands\n", command_printable(argv[1]));
     return COMMAND_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+    command_prepare_process();
+    set_charset();
+    return command_flush(run(argc, argv));
 }

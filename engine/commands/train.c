@@ -8,6 +8,7 @@
 #include "engine/commands/train.h"
 #include "engine/store/database.h"
 #include "engine/store/pack.h"
+#include "engine/store/salvage.h"
 #include "engine/training/training.h"
 #include "net/io/atomic_file.h"
 
@@ -24,10 +25,15 @@ static char *name_after_game(const struct game *game)
     return g_string_free(name, FALSE);
 }
 
+/* A name without a slash is that of a folder in runs/. */
+static char *folder_of(const char *run)
+{
+    return strchr(run, '/') ? g_strdup(run) : g_build_filename("runs", run, NULL);
+}
+
 static char *run_folder(const struct train_arguments *a, const struct game *game)
 {
-    char *name = a->run ? g_strdup(a->run) : name_after_game(game);
-    char *folder = strchr(name, '/') ? g_strdup(name) : g_build_filename("runs", name, NULL);
+    char *name = a->run ? g_strdup(a->run) : name_after_game(game), *folder = folder_of(name);
     g_free(name);
     return folder;
 }
@@ -215,16 +221,38 @@ static bool unpack(struct session *s, GError **error)
     return true;
 }
 
+static bool salvage(struct session *s, GError **error)
+{
+    struct salvage_summary summary;
+    char *old = folder_of(s->arguments.salvage);
+    bool good = salvage_run(old, s->folder, &summary, error);
+    if (good)
+        printf("Salvaged %s into %s: %" G_GINT64_FORMAT " games, %" G_GINT64_FORMAT " unreadable; %" G_GINT64_FORMAT
+               " checkpoints%s.\n",
+               old, s->folder, summary.games, summary.lost, summary.checkpoints,
+               summary.checkpoints ? "" : ", so that training starts from the best net that was left");
+    g_free(old);
+    return good;
+}
+
+static bool act(struct session *s, int argc, char **argv, GError **error)
+{
+    const struct train_arguments *a = &s->arguments;
+    if (!open_session(s, argc, argv, error))
+        return false;
+    return a->pack      ? pack(s, error)
+           : a->unpack  ? unpack(s, error)
+           : a->salvage ? salvage(s, error)
+                        : open_run(s, error) && train(s, error);
+}
+
 static int run(int argc, char **argv)
 {
     struct session s = {.arguments = {.seed = -1, .visits = -1, .games = -1, .threads = -1}};
     GError *error = NULL;
     int status;
     if (train_parse_arguments(&argc, &argv, &s.arguments, &status)) {
-        bool good =
-            open_session(&s, argc, argv, &error) && (s.arguments.pack     ? pack(&s, &error)
-                                                     : s.arguments.unpack ? unpack(&s, &error)
-                                                                          : open_run(&s, &error) && train(&s, &error));
+        bool good = act(&s, argc, argv, &error);
         status = good ? COMMAND_OK : command_fail("train", status_of(error), error);
     }
     store_close(s.store);

@@ -9,7 +9,7 @@
 #include "games/game.h"
 
 struct train_arguments {
-    char *game, *sizes, *net, *from, *until, *pack, *unpack, *backend, *dtype;
+    char *game, *sizes, *net, *from, *until, *pack, *unpack, *salvage, *backend, *dtype;
     double hours, minutes, report;
     gint64 seed, visits, games, generations;
     int threads;

@@ -46,6 +46,8 @@ bool train_parse_arguments(int *argc, char ***argv, struct train_arguments *a, i
         {"dtype", 0, 0, G_OPTION_ARG_STRING, &a->dtype,
          "network number type: auto, f32, bf16 or int8 (self-play only) (auto)", "TYPE"},
         {"pack", 0, 0, G_OPTION_ARG_FILENAME, &a->pack, "write the run to one small file and exit", "FILE"},
+        {"salvage", 0, 0, G_OPTION_ARG_FILENAME, &a->salvage, "create the run from what is whole of a damaged one and exit",
+         "OLD"},
         {"unpack", 0, 0, G_OPTION_ARG_FILENAME, &a->unpack, "create the run from such a file and exit", "FILE"},
         {"report", 0, 0, G_OPTION_ARG_DOUBLE, &a->report,
          "seconds between reports when not on a terminal, or with --json", "S"},
@@ -76,6 +78,7 @@ void train_free_arguments(struct train_arguments *a)
     g_free(a->until);
     g_free(a->pack);
     g_free(a->unpack);
+    g_free(a->salvage);
     g_free(a->backend);
     g_free(a->dtype);
     g_free(a->run);
@@ -107,12 +110,12 @@ bool train_check_arguments(const struct train_arguments *a, int argc, char **arg
         return train_error(error, "--threads=%d: must be 1 to 256", a->threads);
     if (a->deterministic && a->threads > 1)
         return train_error(error, "--deterministic runs in one thread; remove --threads");
-    if ((a->pack || a->unpack) && (a->hours != 0 || a->minutes != 0 || a->until || a->generations))
-        return train_error(error, "--pack and --unpack do not train; remove the time limit");
-    if (a->pack && a->unpack)
-        return train_error(error, "--pack and --unpack are mutually exclusive; give one of them");
-    if (a->unpack && (a->game || a->net || a->from || a->sizes || a->set || a->deterministic))
-        return train_error(error, "--unpack takes all settings from its file; give only RUN");
+    if ((a->pack || a->unpack || a->salvage) && (a->hours != 0 || a->minutes != 0 || a->until || a->generations))
+        return train_error(error, "--pack, --unpack and --salvage do not train; remove the time limit");
+    if ((a->pack != NULL) + (a->unpack != NULL) + (a->salvage != NULL) > 1)
+        return train_error(error, "--pack, --unpack and --salvage are mutually exclusive; give one of them");
+    if ((a->unpack || a->salvage) && (a->game || a->net || a->from || a->sizes || a->set || a->deterministic))
+        return train_error(error, "--unpack and --salvage take all settings from the old run; give only RUN");
     if (a->generations < 0 || a->report < 0)
         return train_error(error, "--generations and --report must be greater than 0");
     if (a->backend && strcmp(a->backend, "fast") != 0 && strcmp(a->backend, "plain") != 0)

@@ -116,9 +116,9 @@ static int read_record(sqlite3_stmt *statement, struct match_record *record)
 }
 
 /* A modified file must not cause out-of-bounds access. */
-static bool is_valid(const struct match_record *r)
+static bool is_valid(int number, const struct match_record *r)
 {
-    return r->side[0] >= 0 && r->side[0] < MATCH_MAX_PLAYERS && r->side[1] >= 0 && r->side[1] < MATCH_MAX_PLAYERS &&
+    return number >= 0 && r->round >= 0 && r->side[0] >= 0 && r->side[0] < MATCH_MAX_PLAYERS && r->side[1] >= 0 && r->side[1] < MATCH_MAX_PLAYERS &&
            r->outcome > GAME_ONGOING && r->outcome <= GAME_DRAWN && r->end < MATCH_ENDS && r->loser >= 0 &&
            r->loser <= 1 && r->plies >= 0;
 }
@@ -131,7 +131,7 @@ static bool load(struct journal *journal, GError **error)
     while (statement && (code = sqlite3_step(statement)) == SQLITE_ROW) {
         struct match_record *record = g_new(struct match_record, 1);
         int number = read_record(statement, record);
-        if (!is_valid(record)) {
+        if (!is_valid(number, record)) {
             g_set_error(error, JOURNAL_ERROR, JOURNAL_ERROR_PLACE, "%s: game %d is invalid; give another --out",
                         database->path, number);
             record_free(record);
@@ -373,7 +373,7 @@ bool journal_visit(struct journal *journal,
     while (statement && (code = sqlite3_step(statement)) == SQLITE_ROW) {
         struct match_record record;
         int number = read_record(statement, &record);
-        if (is_valid(&record)) {
+        if (is_valid(number, &record)) {
             struct match_game *game = read_game(journal, statement, &record);
             visit(number, &record, game, data);
             match_game_clear(game);

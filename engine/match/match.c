@@ -326,14 +326,26 @@ static void supervise(struct match *match, struct worker *workers, int count)
 
 /* ---- running a match ---- */
 
-static void start_workers(struct match *match, struct worker *workers, int count)
+/* Returns how many run, at most `count`: fewer if the system refuses more, 0 with the match's error set. */
+static int start_workers(struct match *match, struct worker *workers, int count)
 {
-    for (int i = 0; i < count; i++) {
-        workers[i] = (struct worker){
-            .match = match, .index = i, .agents = g_new0(struct agent *, match->config->player_count + 1)};
-        if (pthread_create(&workers[i].thread, NULL, work, &workers[i]) != 0)
-            g_error("match: cannot start a thread"); /* out of memory or threads */
+    int started = 0;
+    for (; started < count; started++) {
+        struct worker *worker = &workers[started];
+        *worker = (struct worker){
+            .match = match, .index = started, .agents = g_new0(struct agent *, match->config->player_count + 1)};
+        if (pthread_create(&worker->thread, NULL, work, worker) != 0) {
+            g_clear_pointer(&worker->agents, g_free);
+            break;
+        }
     }
+    pthread_mutex_lock(&match->lock);
+    match->running -= count - started;
+    if (started == 0)
+        match->error = g_error_new_literal(G_THREAD_ERROR, G_THREAD_ERROR_AGAIN,
+                                           "the system refuses a thread; free memory or raise its limit of processes");
+    pthread_mutex_unlock(&match->lock);
+    return started;
 }
 
 bool match_run(const struct match_config *config, struct match_report *report, GError **error)
@@ -361,7 +373,7 @@ bool match_run(const struct match_config *config, struct match_report *report, G
 
     threads = match.running = CLAMP(threads, 1, MAX(report->count, 1));
     struct worker *workers = g_new0(struct worker, threads);
-    start_workers(&match, workers, threads);
+    threads = start_workers(&match, workers, threads);
     supervise(&match, workers, threads);
     for (int i = 0; i < threads; i++) {
         pthread_join(workers[i].thread, NULL);

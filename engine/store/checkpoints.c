@@ -133,14 +133,15 @@ bool store_add_checkpoint(struct store *store, const struct store_checkpoint *c,
     return good;
 }
 
-bool store_last_checkpoint(struct store *store, struct store_checkpoint *c, bool *found, GError **error)
+bool store_checkpoint_before(struct store *store, uint32_t generation, struct store_checkpoint *c, bool *found,
+                             GError **error)
 {
     store_lock(store);
     sqlite3_stmt *statement =
         database_prepare(&store->database,
                          "SELECT generation, steps, samples, games, rows, seconds, rate_scale, bytes"
-                         " FROM checkpoints WHERE has_state ORDER BY generation DESC LIMIT 1",
-                         "");
+                         " FROM checkpoints WHERE has_state AND generation < ?1 ORDER BY generation DESC LIMIT 1",
+                         "i", (int64_t)generation);
     int code = statement ? sqlite3_step(statement) : SQLITE_ERROR;
     *found = code == SQLITE_ROW;
     if (*found)
@@ -156,6 +157,37 @@ bool store_last_checkpoint(struct store *store, struct store_checkpoint *c, bool
     sqlite3_finalize(statement);
     store_unlock(store);
     return good;
+}
+
+bool store_last_checkpoint(struct store *store, struct store_checkpoint *c, bool *found, GError **error)
+{
+    return store_checkpoint_before(store, UINT32_MAX, c, found, error);
+}
+
+bool store_set_state_aside(struct store *store, uint32_t generation, GError **error)
+{
+    char *name = store_state_name(generation), *path = store_net_path(store, name), *aside = g_strconcat(path, ".damaged", NULL);
+    store_lock(store);
+    bool good = database_finish(
+        &store->database,
+        database_prepare(&store->database, "UPDATE checkpoints SET has_state = 0 WHERE generation = ?1", "i",
+                         (int64_t)generation),
+        "update checkpoints", error);
+    store_unlock(store);
+    if (good)
+        g_rename(path, aside); /* if that fails, the next opening deletes the file */
+    g_free(name);
+    g_free(path);
+    g_free(aside);
+    return good;
+}
+
+uint32_t store_newest_generation(struct store *store)
+{
+    store_lock(store);
+    int64_t newest = database_number(&store->database, "SELECT coalesce(max(generation), 0) FROM checkpoints", 0);
+    store_unlock(store);
+    return (uint32_t)newest;
 }
 
 bool store_ladder(struct store *store, GArray **generations, GError **error)

@@ -2,12 +2,23 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 GQuark database_error_quark(void)
 {
     return g_quark_from_static_string("database-error-quark"); /* thread-safe */
+}
+
+/* How to go on with a damaged file, for the end of a message. Not thread-safe, like the rest. */
+static const char *advice(const struct database *database)
+{
+    static char text[160];
+    g_snprintf(text, sizeof text, "%s%sgive another %s", database->salvage ? database->salvage : "",
+               database->salvage ? ", or " : "", database->option);
+    return text;
 }
 
 bool database_failed(struct database *database, const char *what, GError **error)
@@ -19,7 +30,7 @@ bool database_failed(struct database *database, const char *what, GError **error
     else if (code == SQLITE_READONLY || code == SQLITE_CANTOPEN || code == SQLITE_PERM)
         hint = g_strdup_printf("; make the folder writable or give another %s", database->option);
     else if (code == SQLITE_NOTADB || code == SQLITE_CORRUPT)
-        hint = g_strdup_printf("; the file is corrupt or was not written by Tengen: give another %s", database->option);
+        hint = g_strdup_printf("; the file is damaged or was not written by Tengen: %s", advice(database));
     g_set_error(error, DATABASE_ERROR, DATABASE_ERROR_FAILED, "%s: cannot %s: %s%s", database->path, what,
                 sqlite3_errmsg(database->db), hint ? hint : "");
     g_free(hint);
@@ -69,6 +80,42 @@ bool database_end(struct database *database, bool good, GError **error)
         return true;
     sqlite3_exec(database->db, "ROLLBACK", NULL, NULL, NULL);
     return false;
+}
+
+bool database_check_kind(const struct database *database, GError **error)
+{
+    struct stat about;
+    if (stat(database->path, &about) != 0 || S_ISREG(about.st_mode))
+        return true;
+    g_set_error(error, DATABASE_ERROR, DATABASE_ERROR_PLACE, "%s is not a regular file; give another %s", database->path,
+                database->option);
+    return false;
+}
+
+bool database_damaged(const struct database *database, const char *found, GError **error)
+{
+    g_set_error(error, DATABASE_ERROR, DATABASE_ERROR_FAILED, "%s is damaged (%s); %s", database->path, found,
+                advice(database));
+    return false;
+}
+
+bool database_check(struct database *database, GError **error)
+{
+    sqlite3_stmt *statement = database_prepare(database, "PRAGMA quick_check(1)", "");
+    if (!statement || sqlite3_step(statement) != SQLITE_ROW) {
+        sqlite3_finalize(statement);
+        return database_failed(database, "check", error);
+    }
+    const char *found = database_text(statement, 0);
+    bool good = strcmp(found, "ok") == 0 || database_damaged(database, found, error);
+    sqlite3_finalize(statement);
+    return good;
+}
+
+const char *database_text(sqlite3_stmt *statement, int column)
+{
+    const char *text = (const char *)sqlite3_column_text(statement, column);
+    return text ? text : "";
 }
 
 int64_t database_number(struct database *database, const char *sql, int64_t fallback)
@@ -124,7 +171,7 @@ bool database_open(struct database *database, const char *path, const char *opti
                    const char *schema, GError **error)
 {
     *database = (struct database){.path = g_strdup(path), .option = option, .lock_fd = -1};
-    bool good = take_lock(database, error);
+    bool good = database_check_kind(database, error) && take_lock(database, error);
     if (good && sqlite3_open_v2(path, &database->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX,
                                 NULL) != SQLITE_OK)
         good = database_failed(database, "open", error);

@@ -15,6 +15,7 @@ struct database {
     sqlite3 *db;
     char *path;         /* owned */
     const char *option; /* the option that selects another location, for messages: "--out" */
+    const char *salvage; /* what to do about a damaged file besides choosing another, or NULL */
     int lock_fd;        /* -1: the owner holds a lock of its own */
 };
 
@@ -35,6 +36,14 @@ bool database_finish(struct database *database, sqlite3_stmt *statement, const c
 /* database_end commits if `good`; otherwise, or if the commit fails, it rolls back and returns false. */
 bool database_begin(struct database *database, GError **error);
 bool database_end(struct database *database, bool good, GError **error);
+/* Refuses what is not a regular file (a named pipe would wait for ever); a file that does not exist is fine. */
+bool database_check_kind(const struct database *database, GError **error);
+/* Reads the whole file and sets the error if SQLite finds damage in it; takes about a second per gigabyte. */
+bool database_check(struct database *database, GError **error);
+/* Sets the error for content that no run of Tengen's has; returns false. */
+bool database_damaged(const struct database *database, const char *found, GError **error);
+/* A column's text, "" for NULL, which only a damaged or foreign file has. */
+const char *database_text(sqlite3_stmt *statement, int column);
 /* An integer from a query without parameters; `fallback` if it fails or returns no row. */
 int64_t database_number(struct database *database, const char *sql, int64_t fallback);
 

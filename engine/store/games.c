@@ -95,7 +95,9 @@ static bool read_games(struct store *store, sqlite3_stmt *statement, const struc
     while ((code = sqlite3_step(statement)) == SQLITE_ROW && rows > 0) {
         struct game game;
         struct record *record;
-        if (!parse_matching(&game, (const char *)sqlite3_column_text(statement, 0), games, game_count))
+        if (sqlite3_column_type(statement, 0) != SQLITE_TEXT)
+            return database_damaged(&store->database, "a game without a spec", error);
+        if (!parse_matching(&game, database_text(statement, 0), games, game_count))
             continue;
         if (!read_game(statement, &game, &record, error)) {
             g_prefix_error(error, "%s/run.db: ", store->folder);

@@ -1,10 +1,10 @@
-/* The self-play games in progress, for viewing from another process: a small file in the run's folder, mapped by both.
+/* The self-play games in progress, for viewing from another process: a small file in the run's folder.
  *
  *   RUN/live   head | board 0 | board 1 | ...     one board per worker: game spec, generation, moves so far
  *
- * A worker only appends to its own board, with a few relaxed stores and a release store: no locks, no system calls, and
- * readers do not affect it. A reader may see a prefix of a game, never a mixture of two games. The file is not part of
- * the run's state: training works without it. */
+ * A worker only appends to its own board, by pwrite without locks, and readers use pread: a file that a third process
+ * truncates or replaces ends the view, never the process (a mapping would raise SIGBUS). A reader may see a prefix of a
+ * game, never a mixture of two games. The file is not part of the run's state: training works without it. */
 #ifndef TENGEN_ENGINE_STORE_LIVE_H
 #define TENGEN_ENGINE_STORE_LIVE_H
 
@@ -20,7 +20,7 @@ void live_begin(struct live *live, int board, const struct game *game, uint64_t 
 /* A worker plays a move; value_player_0: the value after it from player 0's perspective, -1..1; NAN: unknown. NULL
  * `live` is fine. */
 void live_move(struct live *live, int board, game_move move, float value_player_0);
-/* Unmaps the file; a writer first marks it as closed. NULL is fine. */
+/* Closes the file; a writer first marks it as closed. NULL is fine. */
 void live_close(struct live *live);
 
 /* Opens a file that another process writes. Returns NULL if there is none or its format is not supported. */

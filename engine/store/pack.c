@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include <zstd.h>
 
+#include "engine/store/import.h"
 #include "mcts/evaluator.h"
 #include "net/io/atomic_file.h"
 #include "net/train.h"
@@ -70,14 +71,19 @@ static GBytes *compress_state(const guint8 *bytes, size_t size, int kept)
     return g_bytes_new_take(packed, length);
 }
 
-/* The inverse of compress_state; NULL if the data is invalid. */
-static guint8 *expand(const void *packed, size_t length, size_t *size)
+/* The inverse of compress_state; NULL if the data is invalid or claims more than `limit` bytes. */
+static guint8 *expand(const void *packed, size_t length, size_t limit, size_t *size)
 {
     unsigned long long raw = ZSTD_getFrameContentSize(packed, length);
-    if (raw == ZSTD_CONTENTSIZE_ERROR || raw == ZSTD_CONTENTSIZE_UNKNOWN || raw > STATE_MAX)
+    if (raw == ZSTD_CONTENTSIZE_ERROR || raw == ZSTD_CONTENTSIZE_UNKNOWN || raw > limit)
         return NULL;
-    guint8 *planes = g_malloc(raw + 1), *bytes = g_malloc(raw + 1);
+    guint8 *planes = g_malloc(raw + 1);
     size_t got = ZSTD_decompress(planes, raw, packed, length);
+    if (ZSTD_isError(got) || got != raw) {
+        g_free(planes);
+        return NULL;
+    }
+    guint8 *bytes = g_malloc(raw + 1);
     *size = (size_t)raw;
     size_t start = data_start(planes, *size), count = (*size - start) / 4;
     memcpy(bytes, planes, *size);
@@ -85,10 +91,7 @@ static guint8 *expand(const void *packed, size_t length, size_t *size)
         for (size_t b = 0; b < 4; b++)
             bytes[start + 4 * i + b] = planes[start + b * count + i];
     g_free(planes);
-    if (!ZSTD_isError(got) && got == raw)
-        return bytes;
-    g_free(bytes);
-    return NULL;
+    return bytes;
 }
 
 /* ---- writing ---- */
@@ -255,20 +258,40 @@ bool pack_write(struct store *store, const char *path, struct pack_summary *summ
 
 /* ---- restoring ---- */
 
-static bool restore_state(sqlite3 *db, struct store *store, const char *path, uint32_t generation,
-                          struct pack_summary *summary, GError **error)
+/* The bytes that the state of the settings' net has at least, the weights alone, and at most: weights, averages, the
+ * optimiser's two moments, header. */
+static bool state_limits(struct store *store, size_t *least, size_t *most, GError **error)
+{
+    struct settings settings = {0};
+    struct game game;
+    bool found;
+    size_t parameters;
+    if (!store_load_settings(store, &settings, &found, error) || !game_parse(&game, settings.game, error) ||
+        !evaluator_net_parameters(&game, settings.net, &parameters, error))
+        return false;
+    *least = parameters * sizeof(float);
+    *most = MIN((size_t)STATE_MAX, 4 * *least + (1 << 20));
+    return true;
+}
+
+static bool restore_state(struct import *import, struct store *store, uint32_t generation, struct pack_summary *summary,
+                          GError **error)
 {
     sqlite3_stmt *statement = NULL;
     guint8 *bytes = NULL;
-    size_t size = 0;
-    if (sqlite3_prepare_v2(db, "SELECT kept, data FROM pack.state", -1, &statement, NULL) == SQLITE_OK &&
+    size_t size = 0, least, most;
+    if (!state_limits(store, &least, &most, error))
+        return false;
+    if (sqlite3_prepare_v2(import->from, "SELECT kept, data FROM state", -1, &statement, NULL) == SQLITE_OK &&
         sqlite3_step(statement) == SQLITE_ROW) {
         summary->kept_bytes = sqlite3_column_int(statement, 0);
-        bytes = expand(sqlite3_column_blob(statement, 1), (size_t)sqlite3_column_bytes(statement, 1), &size);
+        bytes = expand(sqlite3_column_blob(statement, 1), (size_t)sqlite3_column_bytes(statement, 1), most, &size);
     }
     sqlite3_finalize(statement);
-    if (!bytes)
-        return fail(error, path, "the trainer's state in this file is corrupt; pack the run again");
+    if (!bytes || size < least) {
+        g_free(bytes);
+        return fail(error, import->source, "the trainer's state in this file is corrupt; pack the run again");
+    }
     char *name = store_state_name(generation), *to = store_net_path(store, name);
     struct atomic_file file;
     bool good = atomic_file_open(&file, to, error) && atomic_file_write(&file, bytes, size, error) &&
@@ -310,67 +333,69 @@ static bool restore_net(struct store *store, uint32_t generation, GError **error
     return good;
 }
 
-static bool copy_rows(struct store *store, const char *path, struct pack_summary *summary, GError **error)
+static bool read_checkpoint(struct import *import, struct store_checkpoint *c, GError **error)
 {
-    sqlite3 *db = store_database(store);
-    if (number(db, "PRAGMA pack.application_id") != PACK_APPLICATION_ID || number(db, "PRAGMA pack.user_version") != 1)
-        return fail(error, path, "not a packed run; `tengen train RUN --pack FILE` creates one");
-    int64_t generation = number(db, "SELECT generation FROM pack.checkpoints");
-    if (generation < 0 || generation > UINT32_MAX)
-        return fail(error, path, "the file contains no checkpoint; pack the run again");
-    bool good = run_sql(db, path,
-                        "BEGIN; INSERT INTO main.settings SELECT * FROM pack.settings;"
-                        "INSERT INTO main.games SELECT * FROM pack.games;"
-                        "INSERT INTO main.checkpoints SELECT * FROM pack.checkpoints;"
-                        "INSERT OR REPLACE INTO main.totals SELECT * FROM pack.totals; COMMIT",
-                        error);
-    summary->games = number(db, "SELECT count(*) FROM main.games");
-    summary->rows = number(db, "SELECT coalesce(sum(rows), 0) FROM main.games");
-    return good && restore_state(db, store, path, (uint32_t)generation, summary, error) &&
-           restore_net(store, (uint32_t)generation, error);
+    sqlite3_stmt *statement = NULL;
+    bool good = sqlite3_prepare_v2(import->from,
+                                   "SELECT generation, steps, samples, games, rows, seconds, rate_scale, bytes FROM"
+                                   " checkpoints ORDER BY generation DESC LIMIT 1",
+                                   -1, &statement, NULL) == SQLITE_OK &&
+                sqlite3_step(statement) == SQLITE_ROW;
+    int64_t generation = good ? sqlite3_column_int64(statement, 0) : -1;
+    if (good)
+        *c = (struct store_checkpoint){.generation = (uint32_t)generation,
+                                       .steps = sqlite3_column_int64(statement, 1),
+                                       .samples = sqlite3_column_int64(statement, 2),
+                                       .games = sqlite3_column_int64(statement, 3),
+                                       .rows = sqlite3_column_int64(statement, 4),
+                                       .seconds = sqlite3_column_double(statement, 5),
+                                       .rate_scale = sqlite3_column_double(statement, 6),
+                                       .bytes = sqlite3_column_int64(statement, 7)};
+    sqlite3_finalize(statement);
+    if (generation < 0 || generation > UINT32_MAX || c->steps < 0 || c->samples < 0 || c->games < 0 || c->rows < 0)
+        return fail(error, import->source, "the file contains no checkpoint; pack the run again");
+    return true;
 }
 
-static void remove_run(const char *folder)
+static bool restore(struct import *import, struct store *store, struct pack_summary *summary, GError **error)
 {
-    static const char *const names[] = {"nets", "run.db", "run.db-wal", "run.db-shm", "lock"};
-    char *nets = g_build_filename(folder, "nets", NULL);
-    GDir *dir = g_dir_open(nets, 0, NULL);
-    for (const char *name; dir && (name = g_dir_read_name(dir));) {
-        char *path = g_build_filename(nets, name, NULL);
-        g_unlink(path);
-        g_free(path);
-    }
-    if (dir)
-        g_dir_close(dir);
-    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
-        char *path = g_build_filename(folder, names[i], NULL);
-        g_remove(path);
-        g_free(path);
-    }
-    g_rmdir(folder);
-    g_free(nets);
+    struct store_checkpoint checkpoint;
+    if (!import_settings(import, store, error) || !read_checkpoint(import, &checkpoint, error) ||
+        !restore_state(import, store, checkpoint.generation, summary, error) ||
+        !restore_net(store, checkpoint.generation, error) || !import_games(import, store, error) ||
+        !import_totals(import, store, error) || !store_add_checkpoint(store, &checkpoint, NULL, 0, error))
+        return false;
+    store_lock(store);
+    summary->games = import->kept;
+    summary->rows = number(store_database(store), "SELECT coalesce(sum(rows), 0) FROM games");
+    store_unlock(store);
+    return true;
 }
 
 bool pack_restore(const char *path, const char *folder, struct pack_summary *summary, GError **error)
 {
+    static const char *const tables[] = {"settings", "state", "games", "checkpoints", "totals", NULL};
     *summary = (struct pack_summary){0};
+    struct import import = {.source = path};
+    struct store *store = NULL;
     struct stat status;
-    struct store *store;
-    if (stat(path, &status) != 0 || !S_ISREG(status.st_mode))
-        return fail(error, path, "no such file");
-    summary->bytes = status.st_size;
     if (store_exists(folder))
         return fail(error, folder, "a run exists already and would be overwritten; give another RUN");
-    if (store_open(&store, folder, STORE_CREATE, error) != 0)
+    if (!(import.from = import_open(path, tables, error)))
         return false;
-    bool good = attach(store_database(store), path, error) && copy_rows(store, path, summary, error);
-    store_close(store);
-    /* Reopening creates best.safetensors. */
-    if (good && store_open(&store, folder, STORE_WRITE, error) == 0)
-        store_close(store);
-    else
-        good = false;
+    if (stat(path, &status) == 0)
+        summary->bytes = status.st_size;
+    bool good = number(import.from, "PRAGMA application_id") == PACK_APPLICATION_ID &&
+                number(import.from, "PRAGMA user_version") == 1;
     if (!good)
-        remove_run(folder);
+        fail(error, path, "not a packed run; `tengen train RUN --pack FILE` creates one");
+    good = good && store_open(&store, folder, STORE_CREATE, error) == 0;
+    if (good) {
+        good = restore(&import, store, summary, error);
+        store_close(store);
+        if (!good)
+            store_remove(folder);
+    }
+    sqlite3_close(import.from);
     return good;
 }

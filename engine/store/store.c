@@ -15,7 +15,7 @@ GQuark store_error_quark(void)
     return g_quark_from_static_string("store-error-quark");
 }
 
-enum { SCHEMA = 1, APPLICATION_ID = 0x54656e67 /* "Teng" */ };
+enum { SCHEMA = 1, APPLICATION_ID = 0x54656e67 /* "Teng" */, CHECKED_BYTES = 1 << 30 };
 
 static const char schema[] =
     "CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
@@ -34,8 +34,16 @@ static const char schema[] =
 
 /* ---- opening ---- */
 
+/* Opening a run deletes and replaces files in nets/, which through a link would be another run's. */
 static bool create_folders(struct store *store, GError **error)
 {
+    if (g_file_test(store->nets, G_FILE_TEST_IS_SYMLINK)) {
+        g_set_error(error, STORE_ERROR, STORE_ERROR_PLACE,
+                    "%s is a link, and what it leads to may belong to another run; replace it by a folder, or give "
+                    "another RUN",
+                    store->nets);
+        return false;
+    }
     if (g_mkdir_with_parents(store->nets, 0777) == 0 && access(store->folder, W_OK) == 0 &&
         access(store->nets, W_OK) == 0)
         return true;
@@ -62,6 +70,8 @@ static bool take_lock(struct store *store, GError **error)
 
 static bool open_database(struct store *store, enum store_mode mode, GError **error)
 {
+    if (!database_check_kind(&store->database, error))
+        return false;
     int flags = mode == STORE_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
     if (mode == STORE_CREATE)
         flags |= SQLITE_OPEN_CREATE;
@@ -108,6 +118,26 @@ static bool check_schema(struct store *store, enum store_mode mode, GError **err
     return false;
 }
 
+/* The totals count all games ever played, so they are never below what the table holds. Wrong ones are replaced by a
+ * recount, so that training can go on. */
+static bool check_totals(struct store *store, GError **error)
+{
+    static const char held[] = "(SELECT count(*) AS g, coalesce(sum(plies), 0) AS p, coalesce(sum(rows), 0) AS r FROM games)";
+    char *sql = g_strdup_printf("SELECT (SELECT count(*) FROM totals) <> 1 OR EXISTS (SELECT 1 FROM totals, %s WHERE"
+                                " games < g OR plies < p OR rows < r)",
+                                held);
+    bool wrong = database_number(&store->database, sql, 1) != 0;
+    g_free(sql);
+    if (!wrong)
+        return true;
+    fprintf(stderr, "tengen: %s: the totals do not fit the games; they were counted again\n", store->database.path);
+    sql = g_strdup_printf("DELETE FROM totals; INSERT INTO totals SELECT 0, g, p, r FROM %s;", held);
+    bool good = database_begin(&store->database, error);
+    good = good && database_end(&store->database, database_execute(&store->database, sql, "count games", error), error);
+    g_free(sql);
+    return good;
+}
+
 /* Whether a file in nets/ should be kept: it has a row or is not one of ours. */
 static bool is_kept(struct store *store, const char *name)
 {
@@ -147,7 +177,8 @@ static void sweep_orphans(struct store *store)
 
 static bool open_for_writing(struct store *store, enum store_mode mode, GError **error)
 {
-    if (!take_lock(store, error) || !open_database(store, mode, error) || !check_schema(store, mode, error))
+    if (!take_lock(store, error) || !open_database(store, mode, error) || !check_schema(store, mode, error) ||
+        !database_check(&store->database, error) || !check_totals(store, error))
         return false;
     sweep_orphans(store);
     int64_t newest = database_number(&store->database, "SELECT max(generation) FROM checkpoints", 0);
@@ -181,6 +212,14 @@ static bool check_fresh(const struct store *store, GError **error)
     return good;
 }
 
+/* Readers check only files of up to a gigabyte, so that a report of a long run does not keep its user waiting. */
+static bool check_small(struct store *store, GError **error)
+{
+    struct stat about;
+    return stat(store->database.path, &about) != 0 || about.st_size > CHECKED_BYTES ||
+           database_check(&store->database, error);
+}
+
 int store_open(struct store **out, const char *folder, enum store_mode mode, GError **error)
 {
     *out = NULL;
@@ -188,7 +227,10 @@ int store_open(struct store **out, const char *folder, enum store_mode mode, GEr
     store->lock_fd = -1;
     store->folder = g_strdup(folder);
     store->database =
-        (struct database){.path = g_build_filename(folder, "run.db", NULL), .option = "RUN", .lock_fd = -1};
+        (struct database){.path = g_build_filename(folder, "run.db", NULL),
+                          .option = "RUN",
+                          .salvage = "copy what is whole into a new run: tengen train NEW --salvage RUN",
+                          .lock_fd = -1};
     store->nets = g_build_filename(folder, "nets", NULL);
     pthread_mutex_init(&store->lock, NULL);
     if (mode != STORE_CREATE && !store_exists(folder)) {
@@ -198,7 +240,7 @@ int store_open(struct store **out, const char *folder, enum store_mode mode, GEr
     if (!store_exists(folder) && !check_fresh(store, error))
         goto error;
     if (mode == STORE_READ) {
-        if (!open_database(store, mode, error) || !check_schema(store, mode, error))
+        if (!open_database(store, mode, error) || !check_schema(store, mode, error) || !check_small(store, error))
             goto error;
     } else if (!create_folders(store, error) || !open_for_writing(store, mode, error)) {
         goto error;
@@ -221,6 +263,27 @@ void store_close(struct store *store)
     g_free(store->folder);
     g_free(store->nets);
     g_free(store);
+}
+
+void store_remove(const char *folder)
+{
+    static const char *const names[] = {"nets", "run.db", "run.db-wal", "run.db-shm", "lock", "live"};
+    char *nets = g_build_filename(folder, "nets", NULL);
+    GDir *dir = g_dir_open(nets, 0, NULL);
+    for (const char *name; dir && (name = g_dir_read_name(dir));) {
+        char *path = g_build_filename(nets, name, NULL);
+        g_unlink(path);
+        g_free(path);
+    }
+    if (dir)
+        g_dir_close(dir);
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        char *path = g_build_filename(folder, names[i], NULL);
+        g_remove(path);
+        g_free(path);
+    }
+    g_rmdir(folder);
+    g_free(nets);
 }
 
 const char *store_folder(const struct store *store)
@@ -271,17 +334,20 @@ bool store_load_settings(struct store *store, struct settings *settings, bool *f
     store_lock(store);
     sqlite3_stmt *statement = database_prepare(&store->database, "SELECT name, value FROM settings", "");
     int code = SQLITE_ERROR;
-    while (statement && (code = sqlite3_step(statement)) == SQLITE_ROW) {
-        const char *name = (const char *)sqlite3_column_text(statement, 0);
+    bool whole = true;
+    while (whole && statement && (code = sqlite3_step(statement)) == SQLITE_ROW) {
+        whole = sqlite3_column_type(statement, 0) == SQLITE_TEXT && sqlite3_column_type(statement, 1) == SQLITE_TEXT;
+        const char *name = database_text(statement, 0);
         /* Skips settings that this version does not have or whose range does not include the saved value. */
-        settings_set(settings, name, (const char *)sqlite3_column_text(statement, 1), NULL);
+        settings_set(settings, name, database_text(statement, 1), NULL);
         g_hash_table_add(loading.names, g_strdup(name));
     }
     *found = g_hash_table_size(loading.names) > 0;
     if (*found)
         settings_each(load_missing, &loading);
     g_hash_table_destroy(loading.names);
-    bool good = code == SQLITE_DONE || database_failed(&store->database, "read settings", error);
+    bool good = !whole ? database_damaged(&store->database, "a setting without a name or value", error)
+                       : code == SQLITE_DONE || database_failed(&store->database, "read settings", error);
     sqlite3_finalize(statement);
     store_unlock(store);
     return good;

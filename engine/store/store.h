@@ -28,6 +28,8 @@ struct store;
  * files. */
 int store_open(struct store **out, const char *folder, enum store_mode mode, GError **error);
 void store_close(struct store *store); /* NULL is fine */
+/* Deletes a run and everything in its nets/, for one that could not be completed. */
+void store_remove(const char *folder);
 /* Whether the folder contains a run, i.e. run.db. */
 bool store_exists(const char *folder);
 const char *store_folder(const struct store *store);
@@ -77,8 +79,15 @@ char *store_generation_name(uint32_t generation);
  * and prunes older files. */
 bool store_add_checkpoint(struct store *store, const struct store_checkpoint *checkpoint, struct record *const *records,
                           int record_count, GError **error);
-/* The newest checkpoint. *found: whether there is one. */
+/* The newest checkpoint whose state is on disk. *found: whether there is one. */
 bool store_last_checkpoint(struct store *store, struct store_checkpoint *checkpoint, bool *found, GError **error);
+/* The same, of those before `generation`. */
+bool store_checkpoint_before(struct store *store, uint32_t generation, struct store_checkpoint *checkpoint, bool *found,
+                             GError **error);
+/* Marks a generation's state as unusable; its file stays, under its name with ".damaged" appended. */
+bool store_set_state_aside(struct store *store, uint32_t generation, GError **error);
+/* The highest generation that was ever stored, 0 if there is none. */
+uint32_t store_newest_generation(struct store *store);
 /* Generations whose net is still on disk, ascending; freed with g_array_unref (uint32_t). */
 bool store_ladder(struct store *store, GArray **generations, GError **error);
 

@@ -10,6 +10,7 @@ struct writer {
     pthread_cond_t changed; /* signalled only to stop: games are committed once a second */
     GPtrArray *queue;       /* guarded by lock */
     bool stopping;          /* guarded by lock */
+    bool started;
     int64_t games;          /* used by the thread only */
 };
 
@@ -68,9 +69,11 @@ struct writer *writer_start(const struct writer_config *config)
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
     pthread_cond_init(&writer->changed, &attributes);
     pthread_condattr_destroy(&attributes);
-    if (pthread_create(&writer->thread, NULL, run, writer) != 0)
-        g_error("cannot start a thread");
-    return writer;
+    writer->started = pthread_create(&writer->thread, NULL, run, writer) == 0;
+    if (writer->started)
+        return writer;
+    writer_stop(writer);
+    return NULL;
 }
 
 void writer_add(struct writer *writer, struct record *record)
@@ -88,7 +91,8 @@ void writer_stop(struct writer *writer)
     writer->stopping = true;
     pthread_cond_signal(&writer->changed);
     pthread_mutex_unlock(&writer->lock);
-    pthread_join(writer->thread, NULL);
+    if (writer->started)
+        pthread_join(writer->thread, NULL);
     pthread_cond_destroy(&writer->changed);
     pthread_mutex_destroy(&writer->lock);
     g_ptr_array_unref(writer->queue);

@@ -14,6 +14,7 @@ struct writer_config {
     void (*failed)(void *user, GError *error);
     void *user;
 };
+/* NULL if the system refuses a thread. */
 struct writer *writer_start(const struct writer_config *config);
 /* Takes a reference. Any thread. */
 void writer_add(struct writer *writer, struct record *record);

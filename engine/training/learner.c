@@ -41,23 +41,57 @@ static int make_net(struct learner *learner, bool resume, struct net **net, GErr
                   : first_net_open(net, settings, game, error);
 }
 
-/* Creates the trainer from the newest checkpoint, or from the initial net if there is none. */
-static int make_trainer(struct learner *learner, bool resume, GError **error)
+static int load_state(struct learner *learner, GError **error)
+{
+    char *name = store_state_name(learner->at.generation), *path = store_net_path(learner->config.store, name);
+    int result = net_trainer_load(learner->trainer, path, error);
+    g_free(name);
+    g_free(path);
+    return result;
+}
+
+/* Loads the newest state that can be read. One that cannot is set aside and named on stderr; if none can be read, the
+ * error is that of the newest. *resume: false if the run has no checkpoint yet. */
+static bool resume_trainer(struct learner *learner, bool *resume, GError **error)
+{
+    struct store *store = learner->config.store;
+    GError *first = NULL, *problem = NULL;
+    GArray *damaged = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+    bool good = store_last_checkpoint(store, &learner->at, resume, error);
+    while (good && *resume && load_state(learner, &problem) != 0) {
+        uint32_t generation = learner->at.generation;
+        g_array_append_val(damaged, generation);
+        if (!first)
+            first = g_steal_pointer(&problem);
+        g_clear_error(&problem);
+        good = store_checkpoint_before(store, generation, &learner->at, resume, error);
+    }
+    if (good && first && !*resume) {
+        g_propagate_error(error, g_steal_pointer(&first));
+        good = false;
+    }
+    for (guint i = 0; good && i < damaged->len; i++)
+        good = store_set_state_aside(store, g_array_index(damaged, uint32_t, i), error);
+    if (good && first)
+        fprintf(stderr, "tengen train: %s; training resumes from generation %u, before it\n", first->message,
+                learner->at.generation);
+    g_clear_error(&first);
+    g_array_unref(damaged);
+    return good;
+}
+
+/* Creates the trainer, with the weights of the newest checkpoint if there is one. */
+static bool make_trainer(struct learner *learner, bool *resume, GError **error)
 {
     struct net *net;
     struct net_trainer_config config;
     config_trainer(learner, &config);
-    if (make_net(learner, resume, &net, error) != 0)
-        return -1;
-    int result = net_trainer_create(&learner->trainer, net, &config, error);
+    if (!store_last_checkpoint(learner->config.store, &learner->at, resume, error) ||
+        make_net(learner, *resume, &net, error) != 0)
+        return false;
+    bool good = net_trainer_create(&learner->trainer, net, &config, error) == 0;
     net_unref(net);
-    if (result != 0 || !resume)
-        return result;
-    char *name = store_state_name(learner->at.generation), *path = store_net_path(learner->config.store, name);
-    result = net_trainer_load(learner->trainer, path, error);
-    g_free(name);
-    g_free(path);
-    return result;
+    return good && (!*resume || resume_trainer(learner, resume, error));
 }
 
 static bool fill_window(struct learner *learner, GError **error)
@@ -129,8 +163,7 @@ static bool start(struct learner *learner, GError **error)
     learner->features = game_features_newest(&config->games[0]);
     learner->rate_scale = 1;
     learner->window = window_new(config->games, config->game_count, config->settings);
-    if (!store_last_checkpoint(config->store, &learner->at, &resume, error) ||
-        make_trainer(learner, resume, error) != 0 || !fill_window(learner, error))
+    if (!make_trainer(learner, &resume, error) || !fill_window(learner, error))
         return false;
     if (!resume)
         return learner_checkpoint(learner, 0, NULL, 0, error);
@@ -138,6 +171,7 @@ static bool start(struct learner *learner, GError **error)
     learner->trained = learner->at.samples;
     learner->rate_scale = learner->at.rate_scale;
     learner->seconds_before = learner->at.seconds;
+    learner->at.generation = store_newest_generation(config->store); /* numbers are never given twice */
     return newest_net(learner, error);
 }
 

@@ -66,6 +66,7 @@ struct training_signals *training_signals_take(void)
     sigemptyset(&signals->taken);
     sigaddset(&signals->taken, SIGINT);
     sigaddset(&signals->taken, SIGTERM);
+    sigaddset(&signals->taken, SIGHUP); /* the terminal was closed */
     pthread_sigmask(SIG_BLOCK, &signals->taken, &signals->before);
     return signals;
 }

@@ -93,10 +93,30 @@ static enum training_end watch(struct training *t)
     return end;
 }
 
-static void start_thread(pthread_t *thread, void *(*run)(void *), void *user)
+/* On failure sets the training's error. */
+static bool start_thread(struct training *t, pthread_t *thread, void *(*run)(void *), void *user)
 {
-    if (pthread_create(thread, NULL, run, user) != 0)
-        g_error("cannot start a thread");
+    if (pthread_create(thread, NULL, run, user) == 0)
+        return true;
+    training_fail(t, g_error_new_literal(G_THREAD_ERROR, G_THREAD_ERROR_AGAIN,
+                                         "the system refuses another thread; free memory or raise its limit of processes"));
+    return false;
+}
+
+/* Returns how many run: fewer than asked for if the system refuses more, 0 with the training's error set. */
+static int start_workers(struct training *t, struct worker *workers, pthread_t *threads)
+{
+    for (int i = 0; i < t->options->threads; i++) {
+        workers[i].training = t;
+        workers[i].index = i;
+        if (pthread_create(&threads[i], NULL, training_run_worker, &workers[i]) == 0)
+            continue;
+        if (i == 0)
+            return start_thread(t, &threads[0], training_run_worker, &workers[0]);
+        fprintf(stderr, "tengen train: the system refuses more than %d self-play threads; training continues with them\n", i);
+        return i;
+    }
+    return t->options->threads;
 }
 
 static bool wait_ready(struct training *t)
@@ -115,22 +135,19 @@ static enum training_end run_threads(struct training *t)
     struct worker *workers = g_new0(struct worker, count);
     pthread_t trainer, *threads = g_new0(pthread_t, count);
     enum training_end end = TRAINING_FAILED;
-    start_thread(&trainer, training_run_trainer, t);
-    bool ready = wait_ready(t);
-    for (int i = 0; ready && i < count; i++) {
-        workers[i].training = t;
-        workers[i].index = i;
-        start_thread(&threads[i], training_run_worker, &workers[i]);
-    }
-    if (ready)
+    bool started = start_thread(t, &trainer, training_run_trainer, t);
+    bool ready = started && wait_ready(t);
+    int running = ready ? start_workers(t, workers, threads) : 0;
+    if (running > 0)
         end = watch(t);
     pthread_mutex_lock(&t->lock);
     t->stopping = true;
     pthread_cond_broadcast(&t->changed);
     pthread_mutex_unlock(&t->lock);
-    for (int i = 0; ready && i < count; i++)
+    for (int i = 0; i < running; i++)
         pthread_join(threads[i], NULL);
-    pthread_join(trainer, NULL);
+    if (started)
+        pthread_join(trainer, NULL);
     g_free(workers);
     g_free(threads);
     return end;
@@ -149,7 +166,10 @@ static bool open_training(struct training *t, GError **error)
     t->live = live_create(store_folder(t->options->store), t->options->threads, NULL);
     t->writer = writer_start(&(struct writer_config){
         .store = t->options->store, .games = counts.games, .committed = on_committed, .failed = on_failed, .user = t});
-    return true;
+    if (!t->writer)
+        g_set_error_literal(error, G_THREAD_ERROR, G_THREAD_ERROR_AGAIN,
+                            "the system refuses another thread; free memory or raise its limit of processes");
+    return t->writer != NULL;
 }
 
 enum training_end training_run(const struct training_options *options, GError **error)

@@ -29,17 +29,27 @@ static bool is_square(const struct game *game, GError **error)
     return false;
 }
 
-int evaluator_net_fresh(struct net **out, const struct game *game, const char *shape, uint64_t seed, GError **error)
+static bool describe_net(struct net_info *info, const struct game *game, const char *shape, GError **error)
 {
     const struct game_features *features = game_features_newest(game);
-    struct net_info info = {
+    *info = (struct net_info){
         .planes = features->planes, .globals = features->globals, .other_moves = game->moves - game->points};
+    g_strlcpy(info->game, game->ops->name, sizeof info->game);
+    g_strlcpy(info->features, features->name, sizeof info->features);
+    return is_square(game, error) && net_expand_shape(shape, info->trunk, error);
+}
+
+int evaluator_net_fresh(struct net **out, const struct game *game, const char *shape, uint64_t seed, GError **error)
+{
+    struct net_info info;
     *out = NULL;
-    g_strlcpy(info.game, game->ops->name, sizeof info.game);
-    g_strlcpy(info.features, features->name, sizeof info.features);
-    if (!is_square(game, error) || !net_expand_shape(shape, info.trunk, error))
-        return -1;
-    return net_create(out, &info, seed, error);
+    return describe_net(&info, game, shape, error) ? net_create(out, &info, seed, error) : -1;
+}
+
+bool evaluator_net_parameters(const struct game *game, const char *shape, size_t *count, GError **error)
+{
+    struct net_info info;
+    return describe_net(&info, game, shape, error) && net_count_parameters(&info, count, error);
 }
 
 /* A number unique to each thread of the process; unlike a thread identifier it is never reused. */

@@ -151,11 +151,12 @@ static void *helper_main(void *argument)
     return NULL;
 }
 
+/* If the system refuses a thread, the search goes on with those that it has. */
 static void start_helpers(struct mcts *search)
 {
     for (int i = 1; i < search->threads && !search->helpers_up; i++)
         if (pthread_create(&search->workers[i].thread, NULL, helper_main, &search->workers[i]) != 0)
-            g_error("cannot start search thread %d of %d: too many threads on this machine", i + 1, search->threads);
+            search->threads = i;
     search->helpers_up = search->threads > 1;
 }
 

@@ -138,7 +138,7 @@ struct line_input *line_input_start(int fd, const char *const *interrupts)
     pthread_mutex_init(&input->lock, NULL);
     pthread_cond_init(&input->changed, NULL);
     if (input->wake < 0 || pthread_create(&input->thread, NULL, read_all, input) != 0)
-        g_error("cannot start the input thread: too many threads or open files");
+        g_error("the system refuses a thread; free memory or raise its limit of processes");
     return input;
 }
 

@@ -120,8 +120,11 @@ void analysis_queue_start(struct analysis *analysis)
 {
     analysis->ended = false;
     for (int i = 0; i < analysis->config.workers; i++)
-        if (pthread_create(&analysis->workers[i].thread, NULL, work, &analysis->workers[i]) != 0)
-            g_error("cannot start an analysis thread: too many threads");
+        if (pthread_create(&analysis->workers[i].thread, NULL, work, &analysis->workers[i]) != 0) {
+            if (i == 0)
+                g_error("the system refuses a thread; free memory or raise its limit of processes");
+            analysis->config.workers = i; /* fewer positions at a time */
+        }
 }
 
 /* Removes queued tasks and stops running ones. */

@@ -87,7 +87,7 @@ struct brain *brain_start(const struct brain_config *config)
     pthread_mutex_init(&brain->lock, NULL);
     pthread_cond_init(&brain->changed, NULL);
     if (pthread_create(&brain->thread, NULL, run, brain) != 0)
-        g_error("cannot start a thread");
+        g_error("the system refuses a thread; free memory or raise its limit of processes");
     return brain;
 }
 

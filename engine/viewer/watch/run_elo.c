@@ -163,7 +163,7 @@ struct run_elo *run_elo_start(const struct game *game, void (*wake)(void *user),
     pthread_mutex_init(&elo->lock, NULL);
     pthread_cond_init(&elo->changed, NULL);
     if (pthread_create(&elo->thread, NULL, run, elo) != 0)
-        g_error("cannot start a thread");
+        g_error("the system refuses a thread; free memory or raise its limit of processes");
     return elo;
 }
 

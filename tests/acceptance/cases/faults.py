@@ -165,7 +165,7 @@ def control_characters(work):
 @case("faults/11-no-thread")
 def threads_refused(work):
     shim = work.path("shim.so")
-    subprocess.run(["cc", "-O1", "-shared", "-fPIC", "-w", "-o", shim, os.path.join(INPUTS, "shim.c"), "-ldl"], check=True)
+    subprocess.run(["cc", "-O1", "-shared", "-fPIC", "-w", "-o", shim, "-x", "c", os.path.join(INPUTS, "shim.txt"), "-ldl"], check=True)
     for number, command in (
             (2, "train ./r --game gomoku:3,line=3 --net 1x8 --minutes 0.05 --threads 3"),
             (1, "match --game gomoku:3,line=3 --agent random --agent random --games 4 --threads 4 --out ./m")):

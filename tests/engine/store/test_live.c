@@ -2,6 +2,8 @@
 #include <criterion/criterion.h>
 #include <glib/gstdio.h>
 #include <math.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "engine/store/live.h"
 #include "engine/viewer/watch/run_view.h"
@@ -111,6 +113,35 @@ Test(live, hostile_files, .init = begin, .fini = end)
         live_close(reader);
     }
     g_free(bytes);
+    g_free(path);
+}
+
+/* Another process truncates the file under a writer and a reader, which a mapping would answer by SIGBUS. */
+Test(live, truncated_in_use, .init = begin, .fini = end)
+{
+    static struct live_game seen;
+    char *path = g_build_filename(folder, "live", NULL);
+    struct live *writer = live_create(folder, 2, NULL), *reader = live_open(folder);
+    live_begin(writer, 1, &games[0], 4, 1);
+    cr_assert(live_read(reader, 1, &seen));
+    cr_assert_eq(truncate(path, 0), 0);
+    cr_assert_not(live_read(reader, 1, &seen));
+    cr_assert_not(live_is_fresh(reader, 5));
+    live_move(writer, 1, 3, 0);
+    live_begin(writer, 1, &games[0], 5, 1);
+    live_move(writer, 1, 3, 0);
+    live_changes(reader);
+    live_close(writer);
+    live_close(reader);
+    g_free(path);
+}
+
+/* Opening a named pipe without a writer must not wait for one. */
+Test(live, named_pipe, .init = begin, .fini = end, .timeout = 10)
+{
+    char *path = g_build_filename(folder, "live", NULL);
+    cr_assert_eq(mkfifo(path, 0600), 0);
+    cr_assert_null(live_open(folder));
     g_free(path);
 }
 
