@@ -1,37 +1,13 @@
 /* tengen report: the state of a run, during or after training. Only reads the store. */
-#include <cjson/cJSON.h>
 #include <math.h>
 #include <sqlite3.h>
 #include <stdio.h>
 
-#include "engine/commands/command.h"
+#include "engine/commands/report.h"
 #include "engine/training/progress.h"
 #include "engine/store/store.h"
 
 enum { TABLE_ROWS = 12, LAST_GAMES = 1000 };
-
-/* Statistics of the last games. */
-struct last_games {
-    int64_t games, first_won, second_won, drawn, distinct;
-    double plies;
-};
-
-/* Komi of the last games on one board size, in points. */
-struct komi {
-    int64_t games;
-    double sum, squares, min, max;
-};
-
-struct report {
-    struct settings settings;
-    struct store_counts counts;
-    struct store_checkpoint at;
-    bool trained;
-    struct last_games last;
-    struct komi komi[GAME_MAX_SIZE + 1]; /* by size; empty if the game has no komi */
-    GArray *metrics;                     /* struct store_metric, only those with losses, in order */
-    GArray *ladder;
-};
 
 static sqlite3_stmt *prepare(struct store *store, const char *sql)
 {
@@ -99,21 +75,21 @@ static void read_komi(struct store *store, struct komi komi[GAME_MAX_SIZE + 1])
     g_free(sql);
 }
 
-static double komi_mean(const struct komi *komi)
+double report_komi_mean(const struct komi *komi)
 {
     return komi->sum / (double)komi->games;
 }
 
-static double komi_stdev(const struct komi *komi)
+double report_komi_stdev(const struct komi *komi)
 {
-    double mean = komi_mean(komi);
+    double mean = report_komi_mean(komi);
     return sqrt(fmax(0, komi->squares / (double)komi->games - mean * mean));
 }
 
 static bool read_report(struct store *store, struct report *report, GError **error)
 {
     bool found;
-    struct game game;
+    struct game game, games[SETTINGS_MAX_GAMES];
     if (!store_load_settings(store, &report->settings, &found, error) ||
         !game_parse(&game, report->settings.game, error))
         return false;
@@ -125,6 +101,7 @@ static bool read_report(struct store *store, struct report *report, GError **err
     report->last = read_last_games(store);
     read_komi(store, report->komi);
     report->metrics = read_metrics(store);
+    report->verdict = verdict_of(report->metrics, games, settings_games(&report->settings, games, NULL));
     return true;
 }
 
@@ -149,21 +126,11 @@ static void print_table(const struct report *report)
     }
 }
 
-/* Whether it is learning, judged by the losses alone; `tengen match` measures strength. */
 static void print_verdict(const struct report *report)
 {
-    if (report->metrics->len < 4) {
-        puts("Too early to tell whether it is learning.");
-        return;
-    }
-    const struct store_metric *first = metric_at(report, 0), *last = metric_at(report, report->metrics->len - 1);
-    bool falling = last->policy_loss < first->policy_loss && last->value_loss < first->value_loss;
-    printf("Losses: policy %.3f -> %.3f, value %.3f -> %.3f: %s.\n", first->policy_loss, last->policy_loss,
-           first->value_loss, last->value_loss,
-           falling
-               ? "it is learning"
-               : "not both decreasing; expected after raising visits, which changes the targets, else lower the rate");
-    if (last->diversity >= 0 && last->diversity < PROGRESS_DIVERSITY_ALARM)
+    const struct store_metric *last = report->metrics->len ? metric_at(report, report->metrics->len - 1) : NULL;
+    printf("Verdict from the losses: %s (%s).\n", verdict_name(report->verdict.kind), report->verdict.why);
+    if (last && last->diversity >= 0 && last->diversity < PROGRESS_DIVERSITY_ALARM)
         puts("Openings lack diversity: raise opening_plies or temperature (tengen train --set).");
 }
 
@@ -179,7 +146,7 @@ static void print_komi(const struct report *report)
         const struct komi *komi = &report->komi[size];
         if (komi->games == 0)
             continue;
-        printf("%s on %dx%d mean %.1f, range %g to %g", any ? ";" : "Komi:", size, size, komi_mean(komi), komi->min,
+        printf("%s on %dx%d mean %.1f, range %g to %g", any ? ";" : "Komi:", size, size, report_komi_mean(komi), komi->min,
                komi->max);
         any = true;
     }
@@ -216,56 +183,6 @@ static void print_text(const struct store *store, const struct report *report)
     g_free(best);
 }
 
-static cJSON *komi_json(const struct report *report)
-{
-    cJSON *sizes = cJSON_CreateArray();
-    for (int size = 0; size <= GAME_MAX_SIZE; size++) {
-        const struct komi *komi = &report->komi[size];
-        if (komi->games == 0)
-            continue;
-        cJSON *one = cJSON_CreateObject();
-        cJSON_AddNumberToObject(one, "size", size);
-        cJSON_AddNumberToObject(one, "games", (double)komi->games);
-        cJSON_AddNumberToObject(one, "mean", komi_mean(komi));
-        cJSON_AddNumberToObject(one, "stdev", komi_stdev(komi));
-        cJSON_AddNumberToObject(one, "least", komi->min);
-        cJSON_AddNumberToObject(one, "most", komi->max);
-        cJSON_AddItemToArray(sizes, one);
-    }
-    return sizes;
-}
-
-static void print_json(const struct report *report)
-{
-    cJSON *object = cJSON_CreateObject(), *curve = cJSON_CreateArray();
-    cJSON_AddStringToObject(object, "game", report->settings.game);
-    cJSON_AddStringToObject(object, "net", report->settings.net);
-    cJSON_AddNumberToObject(object, "games", (double)report->counts.games);
-    cJSON_AddNumberToObject(object, "positions", (double)report->counts.plies);
-    cJSON_AddNumberToObject(object, "rows", (double)report->counts.rows);
-    cJSON_AddNumberToObject(object, "generation", report->at.generation);
-    cJSON_AddNumberToObject(object, "steps", (double)report->at.steps);
-    cJSON_AddNumberToObject(object, "samples", (double)report->at.samples);
-    cJSON_AddNumberToObject(object, "seconds", report->at.seconds);
-    cJSON_AddNumberToObject(object, "last_games", (double)report->last.games);
-    cJSON_AddNumberToObject(object, "first_won", (double)report->last.first_won);
-    cJSON_AddNumberToObject(object, "drawn", (double)report->last.drawn);
-    cJSON_AddNumberToObject(object, "distinct", (double)report->last.distinct);
-    cJSON_AddItemToObject(object, "komi", komi_json(report));
-    for (guint i = 0; i < report->metrics->len; i++) {
-        const struct store_metric *m = metric_at(report, i);
-        cJSON *point = cJSON_CreateObject();
-        cJSON_AddNumberToObject(point, "games", (double)m->games);
-        cJSON_AddNumberToObject(point, "positions", (double)m->positions);
-        cJSON_AddNumberToObject(point, "generation", (double)m->generation);
-        cJSON_AddNumberToObject(point, "policy_loss", m->policy_loss);
-        cJSON_AddNumberToObject(point, "value_loss", m->value_loss);
-        cJSON_AddItemToArray(curve, point);
-    }
-    cJSON_AddItemToObject(object, "curve", curve);
-    command_print_json(object);
-}
-
 static int run(int argc, char **argv)
 {
     gboolean json = FALSE;
@@ -288,7 +205,7 @@ static int run(int argc, char **argv)
     else
         status = COMMAND_OK;
     if (status == COMMAND_OK && json)
-        print_json(&report);
+        report_print_json(&report);
     else if (status == COMMAND_OK)
         print_text(store, &report);
     if (report.metrics)

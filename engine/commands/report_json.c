@@ -1,0 +1,94 @@
+/* tengen report --json. */
+#include <math.h>
+
+#include "engine/commands/report.h"
+
+static cJSON *komi_json(const struct report *report)
+{
+    cJSON *sizes = cJSON_CreateArray();
+    for (int size = 0; size <= GAME_MAX_SIZE; size++) {
+        const struct komi *komi = &report->komi[size];
+        if (komi->games == 0)
+            continue;
+        cJSON *one = cJSON_CreateObject();
+        cJSON_AddNumberToObject(one, "size", size);
+        cJSON_AddNumberToObject(one, "games", (double)komi->games);
+        cJSON_AddNumberToObject(one, "mean", report_komi_mean(komi));
+        cJSON_AddNumberToObject(one, "stdev", report_komi_stdev(komi));
+        cJSON_AddNumberToObject(one, "least", komi->min);
+        cJSON_AddNumberToObject(one, "most", komi->max);
+        cJSON_AddItemToArray(sizes, one);
+    }
+    return sizes;
+}
+
+/* Not finite, or not measured: null. */
+static void add_figure(cJSON *object, const char *name, double value, bool known)
+{
+    if (known && isfinite(value))
+        cJSON_AddNumberToObject(object, name, value);
+    else
+        cJSON_AddNullToObject(object, name);
+}
+
+static cJSON *metric_json(const struct store_metric *m)
+{
+    cJSON *point = cJSON_CreateObject();
+    cJSON_AddNumberToObject(point, "seconds", m->seconds);
+    cJSON_AddNumberToObject(point, "games", (double)m->games);
+    cJSON_AddNumberToObject(point, "positions", (double)m->positions);
+    cJSON_AddNumberToObject(point, "steps", (double)m->steps);
+    cJSON_AddNumberToObject(point, "samples", (double)m->samples);
+    cJSON_AddNumberToObject(point, "generation", (double)m->generation);
+    add_figure(point, "loss", m->loss, true);
+    add_figure(point, "policy_loss", m->policy_loss, true);
+    add_figure(point, "value_loss", m->value_loss, true);
+    add_figure(point, "games_per_s", m->games_per_s, true);
+    add_figure(point, "evals_per_s", m->evals_per_s, true);
+    add_figure(point, "plies_per_game", m->plies_per_game, true);
+    add_figure(point, "diversity", m->diversity, m->diversity >= 0);
+    return point;
+}
+
+struct adding {
+    cJSON *object;
+    const struct settings *settings;
+};
+
+static void add_setting(const char *name, bool fixed, const char *help, void *user)
+{
+    (void)fixed, (void)help;
+    const struct adding *adding = user;
+    char *value = settings_get(adding->settings, name);
+    cJSON_AddStringToObject(adding->object, name, value);
+    g_free(value);
+}
+
+void report_print_json(const struct report *report)
+{
+    cJSON *object = cJSON_CreateObject(), *curve = cJSON_CreateArray();
+    cJSON_AddStringToObject(object, "game", report->settings.game);
+    cJSON_AddStringToObject(object, "net", report->settings.net);
+    cJSON_AddNumberToObject(object, "games", (double)report->counts.games);
+    cJSON_AddNumberToObject(object, "positions", (double)report->counts.plies);
+    cJSON_AddNumberToObject(object, "rows", (double)report->counts.rows);
+    cJSON_AddNumberToObject(object, "generation", report->at.generation);
+    cJSON_AddNumberToObject(object, "steps", (double)report->at.steps);
+    cJSON_AddNumberToObject(object, "samples", (double)report->at.samples);
+    cJSON_AddNumberToObject(object, "seconds", report->at.seconds);
+    cJSON_AddNumberToObject(object, "last_games", (double)report->last.games);
+    cJSON_AddNumberToObject(object, "first_won", (double)report->last.first_won);
+    cJSON_AddNumberToObject(object, "drawn", (double)report->last.drawn);
+    cJSON_AddNumberToObject(object, "distinct", (double)report->last.distinct);
+    cJSON_AddItemToObject(object, "komi", komi_json(report));
+    for (guint i = 0; i < report->metrics->len; i++)
+        cJSON_AddItemToArray(curve, metric_json(&g_array_index(report->metrics, struct store_metric, i)));
+    cJSON_AddItemToObject(object, "curve", curve);
+    cJSON *generations = cJSON_AddArrayToObject(object, "generations");
+    for (guint i = 0; i < report->ladder->len; i++)
+        cJSON_AddItemToArray(generations, cJSON_CreateNumber(g_array_index(report->ladder, uint32_t, i)));
+    settings_each(add_setting, &(struct adding){cJSON_AddObjectToObject(object, "settings"), &report->settings});
+    cJSON_AddStringToObject(object, "verdict", verdict_name(report->verdict.kind));
+    cJSON_AddStringToObject(object, "verdict_reason", report->verdict.why);
+    command_print_json(object);
+}

@@ -1,0 +1,157 @@
+#include "engine/training/verdict.h"
+
+#include <math.h>
+
+enum { MIN_ROWS = 4, MIN_WINDOW = 3 };
+
+struct series {
+    const char *name;
+    const double *x, *y;
+    int n;
+};
+
+struct line {
+    double from, to; /* fitted values at both ends */
+    double t;        /* slope over its standard error; 0 for fewer than three points */
+};
+
+/* Least squares on rows first to n - 1. */
+static struct line fit(const struct series *s, int first)
+{
+    int n = s->n - first;
+    double mx = 0, my = 0, xx = 0, xy = 0, residual = 0;
+    for (int i = first; i < s->n; i++) {
+        mx += s->x[i] / n;
+        my += s->y[i] / n;
+    }
+    for (int i = first; i < s->n; i++) {
+        xx += (s->x[i] - mx) * (s->x[i] - mx);
+        xy += (s->x[i] - mx) * (s->y[i] - my);
+    }
+    double slope = xx > 0 ? xy / xx : 0;
+    for (int i = first; i < s->n; i++) {
+        double e = s->y[i] - my - slope * (s->x[i] - mx);
+        residual += e * e;
+    }
+    struct line line = {.from = my + slope * (s->x[first] - mx), .to = my + slope * (s->x[s->n - 1] - mx)};
+    double error = n > 2 && xx > 0 ? sqrt(residual / (n - 2) / xx) : 0;
+    if (n > 2 && slope != 0)
+        line.t = error > 0 ? slope / error : copysign(INFINITY, slope);
+    return line;
+}
+
+struct mean {
+    double value, error; /* standard error */
+};
+
+static struct mean mean_of(const struct series *s, int first, int count)
+{
+    struct mean mean = {0};
+    for (int i = first; i < first + count; i++)
+        mean.value += s->y[i] / count;
+    for (int i = first; i < first + count; i++)
+        mean.error += (s->y[i] - mean.value) * (s->y[i] - mean.value);
+    mean.error = sqrt(mean.error / count / MAX(count - 1, 1));
+    return mean;
+}
+
+/* Half or more of the way from the first rows' mean to the best later mean is lost again, beyond noise. */
+static bool has_collapsed(const struct series *s, struct verdict *verdict)
+{
+    int window = MAX(s->n / 4, MIN_WINDOW);
+    if (s->n < 2 * window)
+        return false;
+    struct mean best = mean_of(s, 0, window), last = mean_of(s, s->n - window, window);
+    double first = s->y[0];
+    for (int i = 1; i + window <= s->n; i++) {
+        struct mean here = mean_of(s, i, window);
+        if (here.value < best.value)
+            best = here;
+    }
+    double gained = first - best.value, lost = last.value - best.value;
+    if (!(gained > 0) || lost < gained / 2 || lost < 3 * hypot(best.error, last.error))
+        return false;
+    verdict->kind = VERDICT_COLLAPSED;
+    g_snprintf(verdict->why, sizeof verdict->why, "the %s loss fell from %.3f to %.3f and is back at %.3f", s->name, first,
+               best.value, last.value);
+    return true;
+}
+
+/* The latest rows all show the loss of a uniform policy. */
+static bool is_uniform(const struct series *policy, const struct game *games, int game_count, struct verdict *verdict)
+{
+    int window = MAX(policy->n / 4, MIN_WINDOW);
+    struct mean last = mean_of(policy, policy->n - window, window);
+    if (last.error * sqrt(window) > 0.01 * last.value)
+        return false;
+    for (int i = 0; i < 2 * game_count; i++) {
+        int moves = i % 2 ? games[i / 2].points : games[i / 2].moves; /* with and without passing */
+        double uniform = log(moves);
+        if (fabs(last.value - uniform) > 0.005 * uniform)
+            continue;
+        verdict->kind = VERDICT_BROKEN;
+        g_snprintf(verdict->why, sizeof verdict->why,
+                   "the policy loss stays at %.3f, that of a uniform policy (ln %d): the net has died; start anew with a "
+                   "lower rate",
+                   last.value, moves);
+        return true;
+    }
+    return false;
+}
+
+static bool not_finite(const struct series *s, struct verdict *verdict)
+{
+    for (int i = s->n - 1; i >= MAX(0, s->n - MIN_WINDOW); i--)
+        if (!isfinite(s->y[i])) {
+            verdict->kind = VERDICT_BROKEN;
+            g_snprintf(verdict->why, sizeof verdict->why, "the %s loss is not a finite number", s->name);
+            return true;
+        }
+    return false;
+}
+
+static void judge_later_half(const struct series s[2], struct verdict *verdict)
+{
+    struct line line[2] = {fit(&s[0], s[0].n / 2), fit(&s[1], s[1].n / 2)};
+    bool falls[2], much = false;
+    for (int i = 0; i < 2; i++) {
+        falls[i] = line[i].t < -2 || (s[i].n < 2 * MIN_WINDOW && s[i].y[s[i].n - 1] < s[i].y[0]);
+        much = much || (falls[i] && line[i].from - line[i].to > VERDICT_SLOW_SHARE * line[i].from);
+    }
+    verdict->kind = much ? VERDICT_LEARNING : falls[0] || falls[1] ? VERDICT_SLOW : VERDICT_STALLED;
+    g_snprintf(verdict->why, sizeof verdict->why, "over the later half, policy loss %.3f -> %.3f, value loss %.3f -> %.3f%s",
+               line[0].from, line[0].to, line[1].from, line[1].to,
+               verdict->kind == VERDICT_STALLED
+                   ? ", no fall beyond noise; losses stand still, too, where the targets get harder: measure the strength"
+                   : "");
+}
+
+struct verdict verdict_of(const GArray *metrics, const struct game *games, int game_count)
+{
+    struct verdict verdict = {.kind = VERDICT_EARLY};
+    double *values = g_new(double, 3 * metrics->len + 1), *y[2] = {values + metrics->len, values + 2 * metrics->len};
+    int n = 0;
+    for (guint i = 0; i < metrics->len; i++) {
+        const struct store_metric *m = &g_array_index(metrics, struct store_metric, i);
+        if (m->policy_loss == 0 && m->value_loss == 0)
+            continue;
+        values[n] = (double)m->samples;
+        y[0][n] = m->policy_loss;
+        y[1][n++] = m->value_loss;
+    }
+    const struct series s[2] = {{"policy", values, y[0], n}, {"value", values, y[1], n}};
+    if (n < MIN_ROWS)
+        g_snprintf(verdict.why, sizeof verdict.why, "%d of the %d reports with losses that a verdict needs", n, MIN_ROWS);
+    else if (!not_finite(&s[0], &verdict) && !not_finite(&s[1], &verdict) &&
+             !is_uniform(&s[0], games, game_count, &verdict) && !has_collapsed(&s[0], &verdict) &&
+             !has_collapsed(&s[1], &verdict))
+        judge_later_half(s, &verdict);
+    g_free(values);
+    return verdict;
+}
+
+const char *verdict_name(enum verdict_kind kind)
+{
+    static const char *const names[VERDICTS] = {"too early to tell", "learning", "slow", "stalled", "collapsed", "broken"};
+    return names[kind];
+}
