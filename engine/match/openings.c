@@ -1,11 +1,10 @@
-/* Openings: random, from files, and balanced ones selected by a net. */
+/* Openings: random ones, and balanced ones selected by a net. */
 #include "engine/match/openings.h"
 
 #include <math.h>
 #include <stdlib.h>
 
 #include "agents/net_path.h"
-#include "games/record/sgf.h"
 #include "mcts/evaluator.h"
 
 /* ---- random ---- */
@@ -82,143 +81,6 @@ uint64_t match_openings_hash(const struct game *game, const struct match_opening
         hash = rng_mix(hash ^ match_game_hash(game, &as_game));
     }
     return hash;
-}
-
-/* ---- from a file ---- */
-
-/* Reads the moves of one line into `opening`; false at an illegal move, which *word then points to. */
-static bool read_line(const struct game *game, char **words, struct match_opening *opening, const char **word)
-{
-    union any_position at;
-    struct history history;
-    bool ok = true;
-    game_init(game, &at.p);
-    history_init(&history, MATCH_MAX_OPENING);
-    opening->count = 0;
-    for (int w = 0; ok && words[w]; w++) {
-        if (!*words[w])
-            continue;
-        game_move move = game_move_parse(game, words[w]);
-        ok = opening->count < MATCH_MAX_OPENING && move != GAME_NO_MOVE && game_try(game, &at.p, &history, move);
-        if (ok)
-            opening->moves[opening->count++] = move;
-        *word = words[w];
-    }
-    history_clear(&history);
-    return ok;
-}
-
-static bool read_text(const struct game *game, const char *path, GArray *all, GError **error)
-{
-    char *text, spec[GAME_SPEC_MAX];
-    if (!g_file_get_contents(path, &text, NULL, error))
-        return false;
-    char **lines = g_strsplit(text, "\n", -1);
-    bool ok = true;
-    for (int l = 0; ok && lines[l]; l++) {
-        const char *word = "";
-        struct match_opening opening;
-        lines[l][strcspn(lines[l], "#\r")] = '\0';
-        char **words = g_strsplit_set(lines[l], " \t,", -1);
-        ok = read_line(game, words, &opening, &word);
-        if (!ok)
-            g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC,
-                        "%s, line %d: \"%.20s\" is not legal here in %s; a line lists moves such as D4 E5 (at most %d)",
-                        path, l + 1, word, game_format(game, spec), MATCH_MAX_OPENING);
-        g_strfreev(words);
-        if (ok && opening.count)
-            g_array_append_val(all, opening);
-    }
-    g_strfreev(lines);
-    g_free(text);
-    return ok;
-}
-
-/* Reads the first `plies` moves on the path from the root to a leaf. */
-static bool read_branch(const struct game *game, const char *path, struct sgf_node *leaf, int plies, GArray *all,
-                        GError **error)
-{
-    struct match_opening opening = {.count = 0};
-    struct history history;
-    union any_position at;
-    GPtrArray *nodes = g_ptr_array_new();
-    bool ok = true;
-    char text[GAME_MOVE_TEXT_MAX];
-    for (struct sgf_node *node = leaf; node->parent; node = node->parent)
-        g_ptr_array_insert(nodes, 0, node);
-    game_init(game, &at.p);
-    history_init(&history, MATCH_MAX_OPENING);
-    for (guint i = 0; ok && i < nodes->len && opening.count < plies; i++) {
-        const struct sgf_node *node = nodes->pdata[i];
-        bool white = sgf_find(node, "W") != NULL;
-        if (sgf_step(node) == SGF_NOTHING ||
-            (node == nodes->pdata[0] && sgf_step(node) == SGF_SETUP && at.p.colour == GAME_WHITE))
-            continue; /* handicap stones belong to the game */
-        const char *raw = sgf_get(node, white ? "W" : "B");
-        game_move move = raw ? sgf_parse_point(game, raw) : GAME_NO_MOVE;
-        ok = sgf_step(node) == SGF_MOVE && move != GAME_NO_MOVE && white == (at.p.colour == GAME_WHITE) &&
-             opening.count < MATCH_MAX_OPENING && game_try(game, &at.p, &history, move);
-        if (ok)
-            opening.moves[opening.count++] = move;
-        else if (sgf_step(node) != SGF_MOVE)
-            g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC,
-                        "%s, line %d, column %d: openings must consist of moves, without set-up stones", path,
-                        node->line, node->column);
-        else
-            g_set_error(
-                error, AGENT_ERROR, AGENT_ERROR_SPEC,
-                "%s, line %d, column %d: %s %s is illegal, or move %d of an opening (at most %d; --opening-plies "
-                "truncates longer games)",
-                path, node->line, node->column, white ? "white" : "black",
-                move == GAME_NO_MOVE ? "?" : game_move_format(game, move, text), opening.count + 1, MATCH_MAX_OPENING);
-    }
-    history_clear(&history);
-    g_ptr_array_unref(nodes);
-    if (ok && opening.count)
-        g_array_append_val(all, opening);
-    return ok;
-}
-
-/* Every branch of every game in the file is an opening. */
-static bool read_sgf(const struct game *game, const char *path, int plies, GArray *all, GError **error)
-{
-    struct sgf *sgf = sgf_load(path, error);
-    bool ok = sgf != NULL;
-    for (struct sgf_node *root = ok ? sgf_root(sgf) : NULL; ok && root; root = root->next) {
-        struct game of;
-        char here[GAME_SPEC_MAX], there[GAME_SPEC_MAX];
-        ok = sgf_read_game(root, game, &of, error);
-        if (ok && (of.ops != game->ops || of.width != game->width || of.height != game->height)) {
-            g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC,
-                        "%s, line %d: openings for %s, but the match plays %s; give openings for that board", path,
-                        root->line, game_format(&of, there), game_format(game, here));
-            ok = false;
-        }
-        for (struct sgf_node *node = root; ok && node; node = sgf_next(root, node))
-            if (!node->first_child)
-                ok = read_branch(game, path, node, plies, all, error);
-    }
-    sgf_free(sgf);
-    return ok;
-}
-
-bool match_read_openings(const struct game *game, const char *path, int plies, struct match_opening **openings,
-                         int *count, GError **error)
-{
-    GArray *all = g_array_new(FALSE, FALSE, sizeof(struct match_opening));
-    char *lower = g_ascii_strdown(path, -1);
-    bool ok = g_str_has_suffix(lower, ".sgf")
-                  ? read_sgf(game, path, plies < 0 ? MATCH_MAX_OPENING + 1 : plies, all, error)
-                  : read_text(game, path, all, error);
-    g_free(lower);
-    if (ok && all->len == 0) {
-        g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC,
-                    "--openings: %s has no openings; a line lists moves such as D4 E5", path);
-        ok = false;
-    }
-    *count = ok ? (int)all->len : 0;
-    *openings = (struct match_opening *)(void *)g_array_free(all, !ok);
-    return ok;
 }
 
 /* ---- balanced ---- */

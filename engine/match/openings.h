@@ -15,9 +15,13 @@ void match_random_openings(const struct game *game, int plies, uint64_t seed, st
 bool match_even_openings(const struct game *game, const char *net, int plies, double value, uint64_t seed,
                          struct match_opening *openings, int count, GError **error);
 
-/* A text file: one opening per line, moves separated by spaces or commas, '#' starts a comment. Or an SGF file (a name
- * ending in .sgf): every branch of every game is an opening, truncated to `plies` moves (-1: no limit).
- * Errors name the line. The caller frees *openings. */
+/* A text file with one opening per line, '#' starting a comment, each in one of these notations:
+ *   D4 E5 pass      moves as this program prints them, separated by spaces or commas
+ *   8,-3, 6,-4      offsets from the centre, x and y in turn, as Gomocup publishes
+ *   h8i9j8          one word, columns from a with i, as Yixin's board and Rapfi write positions
+ * Or a game of Piskvork (psq), whose first moves are one opening; or SGF (a name ending in .sgf): every branch of every
+ * game is an opening. plies: where the latter two are truncated (-1: no limit). An opening after which the game is over
+ * is an error, as an illegal move is. Errors name the line. The caller frees *openings. */
 bool match_read_openings(const struct game *game, const char *path, int plies, struct match_opening **openings,
                          int *count, GError **error);
 

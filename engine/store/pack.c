@@ -5,14 +5,14 @@
 #include <sqlite3.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zstd.h>
 
 #include "engine/store/import.h"
+#include "engine/store/pack_state.h"
 #include "mcts/evaluator.h"
 #include "net/io/atomic_file.h"
 #include "net/train.h"
 
-enum { PACK_APPLICATION_ID = 0x5450616b /* "TPak" */, STATE_MAX = 1 << 30, LEVEL = 12 };
+enum { PACK_APPLICATION_ID = 0x5450616b /* "TPak" */, STATE_MAX = 1 << 30 };
 
 static bool fail(GError **error, const char *path, const char *format, ...) G_GNUC_PRINTF(3, 4);
 static bool fail(GError **error, const char *path, const char *format, ...)
@@ -24,74 +24,6 @@ static bool fail(GError **error, const char *path, const char *format, ...)
     g_set_error(error, STORE_ERROR, STORE_ERROR_PLACE, "%s: %s", path, text);
     g_free(text);
     return false;
-}
-
-/* ---- compression of the trainer's state ----
- *
- * A .safetensors file is a header followed by floats. The floats are rounded to their upper `kept` bytes and written by
- * byte plane, so that exponents are adjacent and zstd compresses them well. */
-
-static size_t data_start(const guint8 *bytes, size_t size)
-{
-    uint64_t length = 0;
-    for (int i = 0; i < 8 && size >= 8; i++)
-        length |= (uint64_t)bytes[i] << (8 * i);
-    return size < 8 || length > size - 8 ? size : 8 + (size_t)length;
-}
-
-static uint32_t round_float(uint32_t bits, int kept)
-{
-    int drop = 8 * (4 - kept);
-    if (drop == 0 || (bits & 0x7f800000u) == 0x7f800000u)
-        return bits;
-    uint32_t rounded = bits + (1u << (drop - 1));
-    if ((rounded & 0x7f800000u) == 0x7f800000u) /* never round to infinity */
-        rounded = bits;
-    return rounded >> drop << drop;
-}
-
-static GBytes *compress_state(const guint8 *bytes, size_t size, int kept)
-{
-    size_t start = data_start(bytes, size), count = (size - start) / 4;
-    guint8 *planes = g_malloc(size + 1);
-    memcpy(planes, bytes, start);
-    for (size_t i = 0; i < count; i++) {
-        uint32_t bits;
-        memcpy(&bits, bytes + start + 4 * i, 4);
-        bits = round_float(GUINT32_FROM_LE(bits), kept);
-        for (int b = 0; b < 4; b++)
-            planes[start + (size_t)b * count + i] = (guint8)(bits >> (8 * b));
-    }
-    memcpy(planes + start + 4 * count, bytes + start + 4 * count, size - start - 4 * count);
-    size_t bound = ZSTD_compressBound(size);
-    guint8 *packed = g_malloc(bound);
-    size_t length = ZSTD_compress(packed, bound, planes, size, LEVEL);
-    g_assert(!ZSTD_isError(length));
-    g_free(planes);
-    return g_bytes_new_take(packed, length);
-}
-
-/* The inverse of compress_state; NULL if the data is invalid or claims more than `limit` bytes. */
-static guint8 *expand(const void *packed, size_t length, size_t limit, size_t *size)
-{
-    unsigned long long raw = ZSTD_getFrameContentSize(packed, length);
-    if (raw == ZSTD_CONTENTSIZE_ERROR || raw == ZSTD_CONTENTSIZE_UNKNOWN || raw > limit)
-        return NULL;
-    guint8 *planes = g_malloc(raw + 1);
-    size_t got = ZSTD_decompress(planes, raw, packed, length);
-    if (ZSTD_isError(got) || got != raw) {
-        g_free(planes);
-        return NULL;
-    }
-    guint8 *bytes = g_malloc(raw + 1);
-    *size = (size_t)raw;
-    size_t start = data_start(planes, *size), count = (*size - start) / 4;
-    memcpy(bytes, planes, *size);
-    for (size_t i = 0; i < count; i++)
-        for (size_t b = 0; b < 4; b++)
-            bytes[start + 4 * i + b] = planes[start + b * count + i];
-    g_free(planes);
-    return bytes;
 }
 
 /* ---- writing ---- */
@@ -218,7 +150,7 @@ static GBytes *fitting_state(struct store *store, struct pack_summary *summary, 
     if (g_file_get_contents(path, &bytes, &size, error))
         for (summary->kept_bytes = 4; summary->kept_bytes >= 2; summary->kept_bytes--) {
             g_clear_pointer(&state, g_bytes_unref);
-            state = compress_state((guint8 *)bytes, size, summary->kept_bytes);
+            state = pack_compress_state((guint8 *)bytes, size, summary->kept_bytes);
             if (g_bytes_get_size(state) < PACK_MAX_BYTES * 7 / 10 || summary->kept_bytes == 2)
                 break;
         }
@@ -285,7 +217,7 @@ static bool restore_state(struct import *import, struct store *store, uint32_t g
     if (sqlite3_prepare_v2(import->from, "SELECT kept, data FROM state", -1, &statement, NULL) == SQLITE_OK &&
         sqlite3_step(statement) == SQLITE_ROW) {
         summary->kept_bytes = sqlite3_column_int(statement, 0);
-        bytes = expand(sqlite3_column_blob(statement, 1), (size_t)sqlite3_column_bytes(statement, 1), most, &size);
+        bytes = pack_expand_state(sqlite3_column_blob(statement, 1), (size_t)sqlite3_column_bytes(statement, 1), most, &size);
     }
     sqlite3_finalize(statement);
     if (!bytes || size < least) {
