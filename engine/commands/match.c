@@ -143,7 +143,7 @@ static bool report(const struct match_setup *setup, const struct match_settings 
 {
     struct match_table table;
     match_table_make(&table, setup, report);
-    (settings->json ? match_print_json : match_print_text)(&table, stdout);
+    (settings->json ? match_print_json_lines : match_print_text)(&table, stdout);
     bool printed = fflush(stdout) == 0 && !ferror(stdout);
     int why = errno;
     bool good = !setup->journal || match_report_write(&table, g_strcmp0(settings->format, "psq") == 0, error);
@@ -177,11 +177,15 @@ static int play(struct match_setup *setup, const struct match_settings *settings
     clear_live(&progress);
     good = report(setup, settings, &played, good ? &error : NULL) && good;
     bool finished = played.finished;
+    bool undecided = finished && setup->config.sprt && played.sprt.decision == SPRT_OPEN;
     match_report_clear(&played);
     g_free(folder);
     if (!good)
         return command_fail("match", COMMAND_MACHINE, error);
-    return finished ? COMMAND_OK : COMMAND_FAILED;
+    if (undecided)
+        fprintf(stderr, "tengen match: the sequential test has not decided after %d games; %s\n", setup->config.games,
+                setup->journal ? "rerun the command with a larger --games to continue" : "give a larger --games");
+    return finished && !undecided ? COMMAND_OK : COMMAND_FAILED;
 }
 
 /* ---- before it runs ---- */

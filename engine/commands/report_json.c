@@ -34,15 +34,15 @@ static void add_figure(cJSON *object, const char *name, double value, bool known
 static cJSON *metric_json(const struct store_metric *m)
 {
     cJSON *point = cJSON_CreateObject();
-    cJSON_AddNumberToObject(point, "seconds", m->seconds);
     cJSON_AddNumberToObject(point, "games", (double)m->games);
     cJSON_AddNumberToObject(point, "positions", (double)m->positions);
-    cJSON_AddNumberToObject(point, "steps", (double)m->steps);
-    cJSON_AddNumberToObject(point, "samples", (double)m->samples);
     cJSON_AddNumberToObject(point, "generation", (double)m->generation);
-    add_figure(point, "loss", m->loss, true);
     add_figure(point, "policy_loss", m->policy_loss, true);
     add_figure(point, "value_loss", m->value_loss, true);
+    cJSON_AddNumberToObject(point, "seconds", m->seconds);
+    cJSON_AddNumberToObject(point, "steps", (double)m->steps);
+    cJSON_AddNumberToObject(point, "samples", (double)m->samples);
+    add_figure(point, "loss", m->loss, true);
     add_figure(point, "games_per_s", m->games_per_s, true);
     add_figure(point, "evals_per_s", m->evals_per_s, true);
     add_figure(point, "plies_per_game", m->plies_per_game, true);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <math.h>
 #include <pthread.h>
+#include <string.h>
 
 #include "engine/store/database.h"
 
@@ -219,7 +220,7 @@ char *journal_setting(struct journal *journal, const char *name)
     return value;
 }
 
-static bool keep_settings(struct journal *journal, const char *const *names, const char *const *values, int count,
+bool journal_keep_settings(struct journal *journal, const char *const *names, const char *const *values, int count,
                           GError **error)
 {
     struct database *database = &journal->database;
@@ -236,11 +237,11 @@ bool journal_check_settings(struct journal *journal, const char *const *names, c
                             GError **error)
 {
     if (journal_count(journal) == 0)
-        return keep_settings(journal, names, values, count, error);
+        return journal_keep_settings(journal, names, values, count, error);
     GString *differences = g_string_new(NULL);
     for (int i = 0; i < count; i++) {
         char *kept = journal_setting(journal, names[i]);
-        if (g_strcmp0(kept, values[i]) != 0)
+        if (strcmp(kept ? kept : "", values[i]) != 0) /* a setting newer than the journal is absent, and was not set */
             g_string_append_printf(differences, "%s%s was \"%s\" and is now \"%s\"", differences->len ? ", " : "",
                                    names[i], kept ? kept : "", values[i]);
         g_free(kept);

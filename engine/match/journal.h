@@ -20,6 +20,9 @@ const char *journal_folder(const struct journal *journal);
 
 /* The stored value of a setting, or NULL; freed by the caller. */
 char *journal_setting(struct journal *journal, const char *name);
+/* Replaces the settings that are stored. */
+bool journal_keep_settings(struct journal *journal, const char *const *names, const char *const *values, int count,
+                           GError **error);
 /* Stores names[i] = values[i] in a journal without games. In one with games all values must match: the error lists each
  * that differs, with both values. */
 bool journal_check_settings(struct journal *journal, const char *const *names, const char *const *values, int count,

@@ -73,6 +73,18 @@ void match_random_openings(const struct game *game, int plies, uint64_t seed, st
     g_hash_table_destroy(seen);
 }
 
+void match_shuffle_openings(struct match_opening *openings, int count, uint64_t seed)
+{
+    struct rng rng;
+    rng_seed(&rng, rng_mix(seed ^ 0x73687566666c65u));
+    for (int i = count - 1; i > 0; i--) {
+        int other = (int)rng_below(&rng, (uint32_t)i + 1);
+        struct match_opening opening = openings[i];
+        openings[i] = openings[other];
+        openings[other] = opening;
+    }
+}
+
 uint64_t match_openings_hash(const struct game *game, const struct match_opening *openings, int count)
 {
     uint64_t hash = (uint64_t)count;

@@ -25,6 +25,9 @@ bool match_even_openings(const struct game *game, const char *net, int plies, do
 bool match_read_openings(const struct game *game, const char *path, int plies, struct match_opening **openings,
                          int *count, GError **error);
 
+/* Puts openings into a random order that depends on the seed alone. */
+void match_shuffle_openings(struct match_opening *openings, int count, uint64_t seed);
+
 /* The SHA-256 of a net's file, in hexadecimal, freed by the caller; NULL with an error. */
 char *match_net_sum(const char *net_path, GError **error);
 

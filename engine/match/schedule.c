@@ -86,12 +86,14 @@ static void make_gauntlet(const struct schedule_view *view, int round, GArray *g
 static const struct schedule_ops round_robin = {
     .name = "round-robin",
     .summary = "every agent plays every other",
+    .extends = true,
     .make = make_round_robin,
     .openings = schedule_openings_per_meeting,
 };
 static const struct schedule_ops gauntlet = {
     .name = "gauntlet",
     .summary = "the first agent plays each of the others",
+    .extends = true,
     .make = make_gauntlet,
     .openings = schedule_openings_per_meeting,
 };

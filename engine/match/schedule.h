@@ -30,6 +30,8 @@ struct schedule_ops {
     int (*rounds)(int players);
     /* Appends the games of round `round` (from 0); none if the tournament is over. */
     void (*make)(const struct schedule_view *view, int round, GArray *games);
+    /* Whether more games a meeting only append to the list: such a tournament can be lengthened. */
+    bool extends;
     /* Maximum number of openings used. */
     int (*openings)(const struct schedule_view *view);
     /* Final standings, order[players], best first; NULL if decided by points alone. */

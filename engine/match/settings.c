@@ -13,7 +13,7 @@ const struct option_row match_options[] = {
      .argument = "[NAME=]SPEC"},
     {"schedule", OPTION_STRING, AT(schedule), .help = "round-robin, gauntlet, knockout, swiss or ladder (round-robin)",
      .flags = MATCH_AFFECTS_RESULTS, .argument = "FORM"},
-    {"games", OPTION_WHOLE, AT(games), 1, 1000000, .help = "games per meeting of two agents (100)", .preset = 100,
+    {"games", OPTION_WHOLE, AT(games), 1, 1000000, .help = "games per meeting of two agents (100; with --sprt until it decides)", .preset = 100,
      .flags = MATCH_AFFECTS_RESULTS, .argument = "N"},
     {"rounds", OPTION_WHOLE, AT(rounds), 0, 10000, .help = "rounds of a Swiss tournament or a ladder",
      .flags = MATCH_AFFECTS_RESULTS, .argument = "N"},
@@ -28,6 +28,8 @@ const struct option_row match_options[] = {
      .help =
          "a file of openings, one per line (D4 E5 C3), or SGF; or \"even\": random ones that a net considers balanced",
      .flags = MATCH_PATH, .argument = "FILE"},
+    {"openings-shuffled", OPTION_FLAG, AT(openings_shuffled), .help = "take the openings of FILE in random order, by --seed",
+     .flags = MATCH_AFFECTS_RESULTS},
     {"opening-net", OPTION_STRING, AT(opening_net), .help = "net that selects --openings even (default)",
      .flags = MATCH_AFFECTS_RESULTS, .argument = "NET"},
     {"time", OPTION_STRING, AT(time),

@@ -19,7 +19,7 @@ struct match_settings {
     GPtrArray *agents, *anchors; /* char * */
     gint64 games, rounds, threads, seed, opening_plies, move_time_ms, time_margin_ms, visits, reply_timeout_s,
         memory_mb, cpus, cpu_time_s, withdraw;
-    gboolean repeated, json, check, print_file;
+    gboolean openings_shuffled, repeated, json, check, print_file;
     char *file;
 
     /* Where each option came from. */

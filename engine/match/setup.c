@@ -9,7 +9,11 @@
 #include "engine/match/schedule.h"
 #include "games/record/psq.h"
 
-enum { MAX_GAMES = 10000000, MAX_OPENINGS = 100000 };
+enum {
+    MAX_GAMES = 10000000,
+    MAX_OPENINGS = 100000,
+    SPRT_GAMES = 100000, /* without --games a sequential test goes on until it has decided, or this far */
+};
 static const double max_even_value = 0.1; /* |P(win) - P(loss)| of a balanced opening */
 
 /* Sets an error "--NAME MESSAGE" or "FILE, line N: NAME MESSAGE"; with message NULL prefixes the existing error. */
@@ -195,17 +199,23 @@ static int openings_needed(const struct match_config *config)
 static bool check_openings(struct match_setup *setup, const struct match_settings *settings, bool *even, GError **error)
 {
     *even = g_strcmp0(settings->openings, "even") == 0;
+    if (settings->openings_shuffled && (!settings->openings || *even))
+        return option_error(settings, "openings-shuffled", "applies to --openings FILE only", error);
     if (settings->opening_net && !*even)
         return option_error(settings, "opening-net", "applies to --openings even only", error);
     if (!settings->openings || *even)
         return true;
-    bool sgf = g_str_has_suffix(settings->openings, ".sgf") || g_str_has_suffix(settings->openings, ".SGF");
-    if (settings->opening_plies >= 0 && !sgf)
+    char *lower = g_ascii_strdown(settings->openings, -1);
+    bool games = g_str_has_suffix(lower, ".sgf") || g_str_has_suffix(lower, ".psq");
+    g_free(lower);
+    if (settings->opening_plies >= 0 && !games)
         return option_error(settings, "openings",
                             "from a text file and opening-plies are mutually exclusive; give one of them", error);
     if (match_read_openings(&setup->game, settings->openings, (int)settings->opening_plies, &setup->openings,
-                            &setup->config.opening_count, error))
+                            &setup->config.opening_count, error)) {
+        setup->shuffle = settings->openings_shuffled;
         return true;
+    }
     bool from_file = settings->source[match_option_find("openings")] == MATCH_FROM_FILE;
     return from_file ? option_error(settings, "openings", NULL, error) : false;
 }
@@ -224,6 +234,8 @@ static bool make_openings(struct match_setup *setup, const struct match_settings
                                       error))
             return option_error(settings, "openings", NULL, error);
     }
+    if (setup->shuffle)
+        match_shuffle_openings(setup->openings, config->opening_count, config->seed);
     config->openings = setup->openings;
     return true;
 }
@@ -245,6 +257,47 @@ static char *net_sum(const struct match_setup *setup, const char *spec)
     return sum;
 }
 
+static char *openings_text(const struct match_setup *setup, int count)
+{
+    return g_strdup_printf("%d, number %016" G_GINT64_MODIFIER "x", count,
+                           match_openings_hash(&setup->game, setup->openings, count));
+}
+
+/* Whether the settings lengthen the journal's tournament: more games a meeting, and the openings begin with its own. */
+static bool lengthens(const struct match_setup *setup, const struct match_settings *settings)
+{
+    char *games = journal_setting(setup->journal, "games"), *kept = journal_setting(setup->journal, "set of openings");
+    int count = kept ? atoi(kept) : -1;
+    bool longer = false;
+    if (setup->config.schedule->extends && games && atoi(games) < settings->games && count >= 0 &&
+        count <= setup->config.opening_count) {
+        char *prefix = openings_text(setup, count);
+        longer = strcmp(prefix, kept) == 0;
+        g_free(prefix);
+    }
+    g_free(games);
+    g_free(kept);
+    return longer;
+}
+
+/* Compares with the journal, where a longer tournament may differ in the number of games and openings. */
+static bool compare_journal(struct match_setup *setup, const struct match_settings *settings, const GPtrArray *names,
+                            const GPtrArray *values, GError **error)
+{
+    const char *const *name = (const char *const *)names->pdata;
+    bool longer = journal_count(setup->journal) > 0 && lengthens(setup, settings);
+    char **compared = g_new0(char *, names->len + 1);
+    for (guint i = 0; i < names->len; i++) {
+        bool may_differ = longer && (strcmp(name[i], "games") == 0 || strcmp(name[i], "set of openings") == 0);
+        compared[i] = may_differ ? journal_setting(setup->journal, name[i]) : g_strdup(values->pdata[i]);
+    }
+    bool same =
+        journal_check_settings(setup->journal, name, (const char *const *)compared, (int)names->len, error) &&
+        (!longer || journal_keep_settings(setup->journal, name, (const char *const *)values->pdata, (int)names->len, error));
+    g_strfreev(compared);
+    return same;
+}
+
 /* Stores in the journal, or compares with it, everything that affects the results: options, agents, nets, openings. */
 static bool check_journal(struct match_setup *setup, const struct match_settings *settings, GError **error)
 {
@@ -253,7 +306,9 @@ static bool check_journal(struct match_setup *setup, const struct match_settings
     for (int i = 0; match_options[i].name; i++) {
         if (!(match_options[i].flags & MATCH_AFFECTS_RESULTS) || match_options[i].type == OPTION_STRINGS)
             continue;
-        char *value = match_settings_value(settings, i);
+        /* Flags that are not given are "", which is also what a journal from before such a flag has. */
+        bool given = match_options[i].type != OPTION_FLAG || settings->source[i] != MATCH_PRESET;
+        char *value = given ? match_settings_value(settings, i) : NULL;
         g_ptr_array_add(names, g_strdup(match_options[i].name));
         g_ptr_array_add(values, value ? value : g_strdup(""));
     }
@@ -271,11 +326,8 @@ static bool check_journal(struct match_setup *setup, const struct match_settings
     g_ptr_array_add(names, g_strdup("rules"));
     g_ptr_array_add(values, g_strdup(game_format(&setup->game, spec)));
     g_ptr_array_add(names, g_strdup("set of openings"));
-    g_ptr_array_add(values,
-                    g_strdup_printf("%d, number %016" G_GINT64_MODIFIER "x", setup->config.opening_count,
-                                    match_openings_hash(&setup->game, setup->openings, setup->config.opening_count)));
-    bool same = journal_check_settings(setup->journal, (const char *const *)names->pdata,
-                                       (const char *const *)values->pdata, (int)names->len, error);
+    g_ptr_array_add(values, openings_text(setup, setup->config.opening_count));
+    bool same = compare_journal(setup, settings, names, values, error);
     g_ptr_array_unref(names);
     g_ptr_array_unref(values);
     return same;
@@ -320,6 +372,8 @@ bool match_setup_make(struct match_setup *setup, struct match_settings *settings
         return settings->source[match_option_find("game")] == MATCH_FROM_FILE
                    ? option_error(settings, "game", NULL, error)
                    : false;
+    if (settings->sprt && settings->source[match_option_find("games")] == MATCH_PRESET)
+        settings->games = SPRT_GAMES;
     if (!add_players(setup, settings, error) || !add_anchors(setup, settings, error) ||
         !set_terms(setup, settings, error) || !set_schedule(setup, settings, error) ||
         !set_output(setup, settings, error) || !check_openings(setup, settings, &even, error))

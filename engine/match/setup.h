@@ -12,6 +12,7 @@ struct match_setup {
     struct match_player players[MATCH_MAX_PLAYERS];
     char *names[MATCH_MAX_PLAYERS];
     struct match_opening *openings;
+    bool shuffle;
     struct sprt sprt;
     struct journal *journal;
     struct rating_anchor anchors[MATCH_MAX_PLAYERS];

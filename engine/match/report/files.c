@@ -51,7 +51,7 @@ static void save_missing(int number, const struct match_record *record, const st
 {
     struct saving *s = data;
     const struct match_report *report = s->table->report;
-    if (!s->good || number >= report->count || !report->records[number].done)
+    if (!s->good || number < 0 || number >= report->count || !report->records[number].done)
         return; /* void: played, but does not count */
     char *path = game_path(s->folder, s->psq, number);
     if (!g_file_test(path, G_FILE_TEST_EXISTS))
@@ -97,6 +97,13 @@ static bool print_json(const struct match_table *table, FILE *out, GError **erro
     return true;
 }
 
+static bool print_json_lines(const struct match_table *table, FILE *out, GError **error)
+{
+    (void)error;
+    match_print_json_lines(table, out);
+    return true;
+}
+
 static bool print_csv(const struct match_table *table, FILE *out, GError **error)
 {
     (void)error;
@@ -136,6 +143,7 @@ bool match_report_write(const struct match_table *table, bool psq, GError **erro
     good = good && journal_visit(journal, save_missing, &saving, error) && saving.good &&
            write_file(table, folder, "report.txt", print_text, error) &&
            write_file(table, folder, "report.json", print_json, error) &&
+           write_file(table, folder, "report.jsonl", print_json_lines, error) &&
            write_file(table, folder, "games.csv", print_csv, error) &&
            write_file(table, folder, "report.html", match_print_html, error);
     g_free(saving.folder);

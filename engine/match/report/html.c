@@ -249,7 +249,7 @@ static void add_board(int number, const struct match_record *stored, const struc
     const struct match_table *table = boards->table;
     const struct game *rules = &table->setup->game;
     (void)stored;
-    if (number >= table->report->count || number >= MAX_BOARDS || !table->report->records[number].done)
+    if (number < 0 || number >= table->report->count || number >= MAX_BOARDS || !table->report->records[number].done)
         return;
     const struct match_record *r = &table->report->records[number];
     cJSON *object = cJSON_CreateObject(), *moves = cJSON_CreateArray(), *times = cJSON_CreateArray(),

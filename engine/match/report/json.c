@@ -1,4 +1,4 @@
-/* A match as JSON, one object per line. */
+/* A match as JSON: one object per line for a stream, or one document for a file. */
 #include "engine/match/report/report.h"
 
 static void print_object(FILE *out, cJSON *object)
@@ -21,7 +21,7 @@ static void add_score(cJSON *to, const struct match_score *s)
         cJSON_AddNullToObject(to, "score");
 }
 
-static void print_json_pair(const struct match_table *table, int a, int b, FILE *out)
+static cJSON *pair_json(const struct match_table *table, int a, int b)
 {
     const struct match_score *s = &table->cross[a * table->n + b];
     double low, high;
@@ -35,10 +35,10 @@ static void print_json_pair(const struct match_table *table, int a, int b, FILE 
     cJSON_AddNumberToObject(line, "games_first", s->first_games);
     cJSON_AddNumberToObject(line, "points_first", s->first_points2 / 2.0);
     cJSON_AddNumberToObject(line, "superiority", rating_superiority(&table->ratings, a, b));
-    print_object(out, line);
+    return line;
 }
 
-static void print_json_test(const struct match_table *table, FILE *out)
+static cJSON *test_json(const struct match_table *table)
 {
     static const char *const verdicts[] = {"open", "H0", "H1"};
     const struct sprt *t = table->setup->config.sprt;
@@ -54,10 +54,10 @@ static void print_json_test(const struct match_table *table, FILE *out)
     cJSON *pairs = cJSON_AddArrayToObject(test, "pairs");
     for (int i = 0; i < 5; i++)
         cJSON_AddItemToArray(pairs, cJSON_CreateNumber((double)s->pairs[i]));
-    print_object(out, line);
+    return line;
 }
 
-static void print_json_summary(const struct match_table *table, FILE *out)
+static cJSON *summary_json(const struct match_table *table)
 {
     const struct match_config *config = &table->setup->config;
     char spec[GAME_SPEC_MAX];
@@ -81,18 +81,11 @@ static void print_json_summary(const struct match_table *table, FILE *out)
     }
     if (table->ratings.draw_even > 0)
         cJSON_AddNumberToObject(line, "draw_even", table->ratings.draw_even);
-    print_object(out, line);
+    return line;
 }
 
-void match_print_json(const struct match_table *table, FILE *out)
+static cJSON *agents_json(const struct match_table *table)
 {
-    for (int a = 0; a < table->n; a++)
-        for (int b = a + 1; b < table->n; b++)
-            if (table->cross[a * table->n + b].games)
-                print_json_pair(table, a, b, out);
-    if (table->setup->config.sprt)
-        print_json_test(table, out);
-    print_json_summary(table, out);
     cJSON *line = cJSON_CreateObject(), *agents = cJSON_AddArrayToObject(line, "agents");
     for (int i = 0; i < table->n; i++) {
         const struct rating *r = &table->ratings.ratings[i];
@@ -111,5 +104,50 @@ void match_print_json(const struct match_table *table, FILE *out)
     cJSON_AddNumberToObject(line, "games", table->report->done);
     cJSON_AddNumberToObject(line, "seconds", table->report->seconds);
     cJSON_AddBoolToObject(line, "finished", table->report->finished);
-    print_object(out, line);
+    return line;
+}
+
+static cJSON *pairs_json(const struct match_table *table)
+{
+    cJSON *pairs = cJSON_CreateArray();
+    for (int a = 0; a < table->n; a++)
+        for (int b = a + 1; b < table->n; b++)
+            if (table->cross[a * table->n + b].games)
+                cJSON_AddItemToArray(pairs, pair_json(table, a, b));
+    return pairs;
+}
+
+void match_print_json_lines(const struct match_table *table, FILE *out)
+{
+    cJSON *pairs = pairs_json(table);
+    for (cJSON *pair; (pair = cJSON_DetachItemFromArray(pairs, 0));)
+        print_object(out, pair);
+    cJSON_Delete(pairs);
+    if (table->setup->config.sprt)
+        print_object(out, test_json(table));
+    print_object(out, summary_json(table));
+    print_object(out, agents_json(table));
+}
+
+/* Moves the members of `from` to the end of `to`. */
+static void move_members(cJSON *to, cJSON *from)
+{
+    while (from->child) {
+        cJSON *member = cJSON_DetachItemViaPointer(from, from->child);
+        cJSON_AddItemToObject(to, member->string, member);
+    }
+    cJSON_Delete(from);
+}
+
+void match_print_json(const struct match_table *table, FILE *out)
+{
+    cJSON *document = agents_json(table);
+    cJSON_AddItemToObject(document, "pairs", pairs_json(table));
+    if (table->setup->config.sprt)
+        move_members(document, test_json(table));
+    move_members(document, summary_json(table));
+    char *text = cJSON_Print(document);
+    fprintf(out, "%s\n", text);
+    cJSON_free(text);
+    cJSON_Delete(document);
 }

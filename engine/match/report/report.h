@@ -25,6 +25,8 @@ double match_mean_score(const struct match_score *score); /* NAN without games *
 
 void match_print_text(const struct match_table *table, FILE *out);
 /* One JSON object per line; the format of the last one is stable, for scripts. */
+void match_print_json_lines(const struct match_table *table, FILE *out);
+/* The same as one document: the last line's members, then "pairs", "sprt" and the summary's. */
 void match_print_json(const struct match_table *table, FILE *out);
 /* A few lines of progress for a terminal; returns their number. */
 int match_print_live(const struct match_table *table, FILE *out);
@@ -34,7 +36,7 @@ void match_print_csv(const struct match_table *table, FILE *out);
  * thousand). */
 bool match_print_html(const struct match_table *table, FILE *out, GError **error);
 
-/* Writes report.txt, report.json, games.csv and report.html into the journal's folder, and the missing games into
+/* Writes report.txt, report.json (a document), report.jsonl (lines), games.csv and report.html into the journal's folder, and the missing games into
  * games/. */
 bool match_report_write(const struct match_table *table, bool psq, GError **error);
 /* FOLDER/game-0001.sgf for game number 0, or .psq. */

@@ -88,8 +88,8 @@ while [ $cup -lt "$count" ]; do
     status=$?
     [ $status -eq 0 ] || complain $cup "exit status $status ($schedule): $(head -n 1 "$work/err")"
     [ "$(left)" -eq 0 ] || complain $cup "$(left) processes are left"
-    # Compare the table of report.json with a recount of games.csv.
-    tail -n 1 "$out/report.json" 2>/dev/null | tr '{' '\n' |
+    # The table of report.jsonl against a recount of games.csv.
+    tail -n 1 "$out/report.jsonl" 2>/dev/null | tr '{' '\n' |
         sed -n 's/.*"name":"\([^"]*\)","games":\([0-9]*\),"wins":\([0-9]*\),"draws":\([0-9]*\),"losses":\([0-9]*\).*/\1 \2 \3 \4 \5/p' |
         sort >"$work/table"
     awk -F, 'NR > 1 { gsub(/"/, "", $5); gsub(/"/, "", $6); a = $5; b = $6; g[a]++; g[b]++

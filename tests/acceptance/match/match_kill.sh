@@ -40,7 +40,7 @@ run() { # FOLDER OPTIONS...
 }
 # Removes what may differ: durations.
 plain() {
-    sed 's/"seconds":[0-9.e+-]*/"seconds":0/' "$1/report.json"
+    sed 's/"seconds":[0-9.e+-]*/"seconds":0/' "$1/report.jsonl"
     cut -d, -f 1-11,13- "$1/games.csv"
 }
 

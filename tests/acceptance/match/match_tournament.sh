@@ -23,15 +23,15 @@ check() { # WHAT CONDITION...
 }
 reports() { # NAME GAMES
     check "$1: $2 games, all with SGF" test "$(ls "$folder/$1/games" | wc -l)" -eq "$2"
-    for file in report.txt report.json games.csv report.html match.db; do
+    for file in report.txt report.json report.jsonl games.csv report.html match.db; do
         check "$1: $file" test -s "$folder/$1/$file"
     done
     check "$1: nothing from elsewhere in the page" sh -c "! grep -qE '(src|href)=|https?://|url\(' '$folder/$1/report.html'"
     check "$1: no loss by a fault" sh -c "! grep -qE ',(forfeit|time),' '$folder/$1/games.csv'"
 }
-# Whether the interval of one agent is above that of another, according to the last line of report.json.
+# Whether the interval of one agent lies above that of another: from the last line of report.jsonl.
 above() { # NAME HIGH LOW
-    tail -n 1 "$folder/$1/report.json" | tr '{' '\n' | sed -n \
+    tail -n 1 "$folder/$1/report.jsonl" | tr '{' '\n' | sed -n \
         's/.*"name":"\([^"]*\)".*"elo_low":\([^,]*\),"elo_high":\([^,}]*\).*/\1 \2 \3/p' |
         awk -v a="$2" -v b="$3" '$1 == a { low = $2 } $1 == b { high = $3 } END { exit !(low > high) }'
 }

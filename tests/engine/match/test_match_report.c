@@ -66,7 +66,15 @@ Test(match_report, every_form)
                                    "c=rollout:5", "games", "6", "seed", "3", "threads", "2", NULL});
     cr_assert(match_report_write(&p.table, false, &error), "%s", error ? error->message : "");
 
-    char *json = read_file(&p, "report.json"), **lines = g_strsplit(g_strchomp(json), "\n", -1);
+    char *document = read_file(&p, "report.json");
+    cJSON *whole = cJSON_Parse(document);
+    cr_assert(cJSON_GetArraySize(cJSON_GetObjectItem(whole, "agents")) == 3 &&
+              cJSON_GetArraySize(cJSON_GetObjectItem(whole, "pairs")) == 3 && cJSON_GetObjectItem(whole, "standing") &&
+              cJSON_GetObjectItem(whole, "games")->valueint == 18);
+    cJSON_Delete(whole);
+    g_free(document);
+
+    char *json = read_file(&p, "report.jsonl"), **lines = g_strsplit(g_strchomp(json), "\n", -1);
     cJSON *last = cJSON_Parse(lines[g_strv_length(lines) - 1]);
     cr_assert(cJSON_GetArraySize(last) == 4, "agents, games, seconds, finished");
     cJSON *agents = cJSON_GetObjectItem(last, "agents");
