@@ -102,7 +102,7 @@ printf 'game: go:9\nagent: [random, random]\nopenings: large.txt\n' >cup.yaml
 refuse 'cup.yaml, line 3: openings: large.txt, line 1: "Q16"' match cup.yaml
 "$tengen" match --game gomoku:5,line=4 $pair --seed 1 --out kept >out 2>err || { echo "a small match with --out failed"; bad=1; }
 before=$(cksum kept/report.json kept/match.db)
-refuse 'games was "2" and is now "4"' match --game gomoku:5,line=4 $pair --games 4 --seed 1 --out kept
+refuse 'games was "2" and is now "1"' match --game gomoku:5,line=4 $pair --games 1 --seed 1 --out kept
 refuse 'seed was "1" and is now "2"' match --game gomoku:5,line=4 $pair --seed 2 --out kept
 [ "$before" = "$(cksum kept/report.json kept/match.db)" ] || { echo "a rejected command changed a tournament"; bad=1; }
 
