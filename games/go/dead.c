@@ -1,12 +1,12 @@
 /* Finds the dead stones of a finished game of Go, and those that live in seki. */
 #include <string.h>
 
-#include "games/go/go.h"
+#include "games/go/ops.h"
 
 enum { PLAYOUTS = 1000 };
 
-/* Mean ownership of each point after random playouts, in which the sides alternate in moving first. */
-static void estimate_ownership(const struct game *game, const struct position *position, float *map)
+/* The sum of each point's ownership after random playouts, in which the sides alternate in moving first. */
+static void sum_ownership(const struct game *game, const struct position *position, int *map)
 {
     struct rng rng;
     union any_position at;
@@ -20,7 +20,7 @@ static void estimate_ownership(const struct game *game, const struct position *p
         game->ops->playout(game, &at.p, &rng, &result);
         game->ops->final_map(game, &at.p, last);
         for (int p = 0; p < game->points; p++)
-            map[p] += (float)last[p] / PLAYOUTS;
+            map[p] += last[p];
     }
 }
 
@@ -66,26 +66,23 @@ void go_chains(const struct game *game, const struct position *position, int *ch
     }
 }
 
-/* A chain is dead if the mean ownership of its stones favours the opponent; pass-alive analysis takes precedence. */
-static void judge_chains(const struct game *game, const struct position *position, const float *map, const int *chain,
-                         uint8_t *dead)
+/* A chain is dead if the ownership of its stones, summed up, favours the opponent; pass-alive analysis takes
+ * precedence. */
+void go_judge_chains(const struct game *game, const struct position *position, const int *map, const int *chain,
+                     uint8_t *dead)
 {
-    float sum[GAME_MAX_POINTS] = {0};
-    int count[GAME_MAX_POINTS] = {0};
+    int sum[GAME_MAX_POINTS] = {0};
     int8_t sure[GAME_MAX_POINTS];
     go_pass_alive(game, position, sure);
     for (int p = 0; p < game->points; p++)
-        if (chain[p] >= 0) {
+        if (chain[p] >= 0)
             sum[chain[p]] += map[p];
-            count[chain[p]]++;
-        }
     for (int p = 0; p < game->points; p++) {
         dead[p] = 0;
         if (chain[p] < 0)
             continue;
         int own = game->ops->stone(game, position, p) == GAME_BLACK ? 1 : -1;
-        float owned = (float)own * sum[chain[p]] / (float)count[chain[p]];
-        dead[p] = sure[p] ? sure[p] != own : owned < 0;
+        dead[p] = sure[p] ? sure[p] != own : own * sum[chain[p]] < 0;
     }
 }
 
@@ -98,8 +95,8 @@ static int find_root(int *group, int at)
 
 /* Living chains of one colour that share an empty region form a group; a group without territory that is not pass-alive
  * lives in seki. For finished positions. */
-static void find_seki(const struct game *game, const struct position *position, const int *chain, const uint8_t *dead,
-                      uint8_t *seki)
+void go_find_seki(const struct game *game, const struct position *position, const int *chain, const uint8_t *dead,
+                  uint8_t *seki)
 {
     const int points = game->points;
     int group[GAME_MAX_POINTS], queue[GAME_MAX_POINTS];
@@ -109,7 +106,7 @@ static void find_seki(const struct game *game, const struct position *position, 
     for (int p = 0; p < points; p++)
         group[p] = chain[p] >= 0 ? chain[p] : p;
     for (int start = 0; start < points; start++) {
-        int count = 0, first[3] = {-1, -1, -1};
+        int count = 0, first[3] = {-1, -1, -1}; /* first: of the groups that this region joins, by colour */
         if (seen[start] || (chain[start] >= 0 && !dead[start]))
             continue;
         seen[start] = true;
@@ -122,8 +119,8 @@ static void find_seki(const struct game *game, const struct position *position, 
                     int colour = game->ops->stone(game, position, to), root = find_root(group, chain[to]);
                     if (first[colour] < 0)
                         first[colour] = root;
-                    settled[find_root(group, first[colour])] |= settled[root];
-                    group[root] = find_root(group, first[colour]);
+                    settled[first[colour]] |= settled[root];
+                    group[root] = first[colour];
                 } else if (!seen[to]) {
                     seen[to] = true;
                     queue[count++] = to;
@@ -132,7 +129,7 @@ static void find_seki(const struct game *game, const struct position *position, 
         }
         for (int colour = GAME_BLACK; colour <= GAME_WHITE; colour++)
             if (first[colour] >= 0 && first[game_other(colour)] < 0)
-                settled[find_root(group, first[colour])] = true;
+                settled[first[colour]] = true;
     }
     for (int p = 0; p < points; p++)
         seki[p] = chain[p] >= 0 && !dead[p] && !sure[p] && !settled[find_root(group, chain[p])];
@@ -143,10 +140,10 @@ static void find_seki(const struct game *game, const struct position *position, 
  * learned that the stones on the final board stay. */
 void go_find_dead(const struct game *game, const struct position *position, uint8_t *dead, uint8_t *seki)
 {
-    float map[GAME_MAX_POINTS];
+    int map[GAME_MAX_POINTS];
     int chain[GAME_MAX_POINTS];
-    estimate_ownership(game, position, map);
+    sum_ownership(game, position, map);
     go_chains(game, position, chain);
-    judge_chains(game, position, map, chain, dead);
-    find_seki(game, position, chain, dead, seki);
+    go_judge_chains(game, position, map, chain, dead);
+    go_find_seki(game, position, chain, dead, seki);
 }

@@ -37,7 +37,7 @@ bool go_place_handicap(const struct game *game, struct position *position, const
     struct go_position *go = (struct go_position *)position;
     const struct go_tables *t = go_tables(game);
     bool used[GO_MAX_POINTS] = {false};
-    if (position->ply || position->stones_hash || position->outcome != GAME_ONGOING) {
+    if (position->ply || position->stones_hash) {
         g_set_error(error, GAME_ERROR, GAME_ERROR_SPEC,
                     "handicap stones can only be placed on an empty board, before the first move");
         return false;
@@ -124,8 +124,8 @@ static const char *check_chains(const struct go_tables *t, const struct go_cell 
                 return "an empty cell still has chain data";
             continue;
         }
-        if (cell->colour == GO_BORDER)
-            return "a point is a border cell";
+        if (!go_is_stone(cell->colour))
+            return "a point is neither empty nor a stone";
         stones++;
         *hash ^= go_stone_keys[cell->colour - 1][p];
         if (cells[p + 1].colour == cell->colour && cells[p + 1].chain != cell->chain)
