@@ -113,13 +113,13 @@ static bool read_text(const struct game *game, const char *path, GArray *all, GE
     char *text, spec[GAME_SPEC_MAX];
     if (!g_file_get_contents(path, &text, NULL, error))
         return false;
-    char **lines = g_strsplit(text, "\n", -1);
+    char **lines = g_strsplit(text, "\n", 0);
     bool ok = true;
     for (int l = 0; ok && lines[l]; l++) {
         const char *word = "";
         struct match_opening opening;
         lines[l][strcspn(lines[l], "#\r")] = '\0';
-        char **words = g_strsplit_set(lines[l], " \t,", -1);
+        char **words = g_strsplit_set(lines[l], " \t,", 0);
         ok = read_line(game, words, &opening, &word);
         if (!ok)
             g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC,
@@ -224,14 +224,15 @@ bool match_read_openings(const struct game *game, const char *path, int plies, s
 /* ---- balanced ---- */
 
 struct candidate {
-    double imbalance; /* 0..1 */
+    double imbalance; /* 0..1; all that are balanced enough have the same */
+    int number;       /* in order of discovery */
     struct match_opening opening;
 };
 
 static int compare_candidates(const void *a, const void *b)
 {
-    double x = ((const struct candidate *)a)->imbalance, y = ((const struct candidate *)b)->imbalance;
-    return (x > y) - (x < y);
+    const struct candidate *x = a, *y = b;
+    return x->imbalance != y->imbalance ? (x->imbalance > y->imbalance ? 1 : -1) : x->number - y->number;
 }
 
 /* The absolute value that the net assigns to the position after an opening. */
@@ -272,15 +273,10 @@ static void search_even(const struct game *game, struct evaluator *evaluator, in
             continue;
         c.imbalance = opening_imbalance(game, evaluator, &c.opening);
         even += c.imbalance <= value;
-        if (c.imbalance > value)
-            c.imbalance += 1; /* after all that are balanced enough, which stay in order of discovery */
-        else
-            c.imbalance = 0;
+        c.imbalance = MAX(c.imbalance, value);
+        c.number = (int)all->len;
         g_array_append_val(all, c);
     }
-    for (guint i = 0; i < all->len; i++) /* qsort is not stable: break ties by order of discovery */
-        if (g_array_index(all, struct candidate, i).imbalance == 0)
-            g_array_index(all, struct candidate, i).imbalance = i * 1e-9;
     qsort(all->data, all->len, sizeof(struct candidate), compare_candidates);
     for (int i = 0; i < count; i++)
         openings[i] =
@@ -328,7 +324,7 @@ static void write_cache(const struct game *game, const char *path, const struct 
             g_string_append_printf(text, "%s%c", game_move_format(game, openings[i].moves[m], move),
                                    m + 1 < openings[i].count ? ' ' : '\n');
     if (g_mkdir_with_parents(folder, 0777) == 0)
-        g_file_set_contents(path, text->str, -1, NULL);
+        g_file_set_contents(path, text->str, (gssize)text->len, NULL);
     g_free(folder);
     g_string_free(text, TRUE);
 }
