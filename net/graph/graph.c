@@ -143,12 +143,12 @@ int net_graph_create(struct net_graph **out, const struct net_info *info, GError
 
 /* ---- queries ---- */
 
-double net_graph_flops(const struct net_graph *graph, int size)
+double net_graph_flops(const struct net_graph *graph, size_t points)
 {
     double flops = 0;
     for (int i = 0; i < graph->ops; i++)
         if (graph->op[i].kind->flops)
-            flops += graph->op[i].kind->flops(graph, &graph->op[i], size);
+            flops += graph->op[i].kind->flops(graph, &graph->op[i], points);
     return flops;
 }
 

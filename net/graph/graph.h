@@ -60,7 +60,7 @@ struct net_graph {
 /* Builds and checks; the caller frees with g_free. */
 int net_graph_create(struct net_graph **out, const struct net_info *info, GError **error);
 /* FLOP of one evaluation. */
-double net_graph_flops(const struct net_graph *graph, int size);
+double net_graph_flops(const struct net_graph *graph, size_t points);
 /* What a quantised tensor's range is called in a file: as the weights that make it, without ".weight", and "#2" and so
  * on for later uses of the same weights. Returns out. */
 const char *net_graph_range_name(const struct net_graph *graph, int tensor, char *out, size_t size);

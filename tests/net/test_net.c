@@ -36,7 +36,7 @@ static void infer(struct net_runner *runner, int size, int n, const float *plane
 {
     struct net_outputs outputs = {r->policy, r->wdl, r->score, r->map};
     memset(r, 0, sizeof *r);
-    net_runner_infer(runner, size, n, planes, globals, &outputs);
+    net_runner_infer(runner, size, size, n, planes, globals, &outputs);
 }
 
 static void input_fill(uint64_t seed, int size, int n, float *planes, float *globals)
@@ -104,7 +104,8 @@ Test(net, work_is_counted)
 {
     struct net *net = net_of("conv:4 gpool:4", 1, 1);
     double per_point = 252 + 144 + 144 + 64 + 64, once = 12 + 9 + 48 + 36 + 384 + 112;
-    cr_expect_float_eq(net_flops(net, 5), 2 * (25 * per_point + once), 0.5);
+    cr_expect_float_eq(net_flops(net, 5, 5), 2 * (25 * per_point + once), 0.5);
+    cr_expect_float_eq(net_flops(net, 7, 6), 2 * (42 * per_point + once), 0.5);
     net_unref(net);
 }
 
@@ -229,7 +230,7 @@ Test(net, nothing_runs_on_the_reference_kernel)
     struct net_runner *runner = runner_of(net, NET_BACKEND_FAST, 16);
     for (int size = 2; size <= 20; size++)
         for (int n = 1; n <= 16; n *= 4) {
-            char *text = net_runner_describe(runner, size, n);
+            char *text = net_runner_describe(runner, size, size, n);
             cr_expect(!strstr(text, "ref"), "%dx%d, batch %d:\n%s", size, size, n, text);
             g_free(text);
         }

@@ -25,7 +25,7 @@ static void fingerprint(struct net_trainer *trainer, bool averaged, float policy
     struct net_runner *runner;
     struct net_outputs outputs = {.policy = policy};
     cr_assert_eq(net_runner_create(&runner, net, NET_BACKEND_PLAIN, NET_F32, 1, NULL), 0);
-    net_runner_infer(runner, 5, 1, s->planes, s->globals, &outputs);
+    net_runner_infer(runner, 5, 5, 1, s->planes, s->globals, &outputs);
     net_runner_close(runner);
     net_samples_free(s);
     net_unref(net);
