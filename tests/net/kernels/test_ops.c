@@ -276,3 +276,47 @@ Test(ops, convolution_by_hand)
             tables[t]->conv_free(conv);
         }
 }
+
+/* The same on a board of three columns and two rows, where a mistaken width shows: sums of the neighbours, and what lies
+ * to the upper left. */
+Test(ops, convolution_by_hand_on_a_rectangle)
+{
+    const struct net_arithmetic *tables[] = {&net_arithmetic_plain, &net_arithmetic_dnnl, &net_arithmetic_dnnl_bf16};
+    int count = net_dtype_best(NET_BACKEND_FAST) == NET_BF16 ? 3 : 2;
+    float src[6] = {1, 2, 3, 4, 5, 6}, ones[9] = {1, 1, 1, 1, 1, 1, 1, 1, 1}, corner[9] = {1}, bias[1] = {0}, out[6];
+    const float wanted[2][6] = {{12, 21, 16, 12, 21, 16}, {0, 0, 0, 0, 1, 2}};
+    net_dnnl_enter();
+    for (int t = 0; t < count; t++)
+        for (int k = 0; k < 2; k++) {
+            struct net_conv_spec s = {.in = 1, .out = 1, .kernel = 3};
+            struct net_extent e = {3, 2, 1};
+            struct net_conv *conv = tables[t]->conv_create(&s, NULL);
+            tables[t]->conv_set(conv, k ? corner : ones, bias, NULL, NULL);
+            struct net_conv_plan *plan = tables[t]->plan_create(conv, e, NULL);
+            const struct net_packed *packed = tables[t]->packed;
+            void *from = tensor_new(tables[t], packed, e, 1, src), *to = tensor_new(tables[t], packed, e, 1, src);
+            void *scratch = aligned_alloc(64, (tables[t]->plan_scratch(plan) + 127) / 64 * 64);
+            tables[t]->forward(plan, from, to, scratch);
+            tensor_read(tables[t], packed, e, 1, to, out);
+            for (int p = 0; p < 6; p++)
+                cr_expect_float_eq(out[p], wanted[k][p], 1e-6, "%s, point %d: %g", tables[t]->name, p, (double)out[p]);
+            free(from);
+            free(to);
+            free(scratch);
+            tables[t]->plan_free(plan);
+            tables[t]->conv_free(conv);
+        }
+}
+
+/* The pool's second number is the mean times (edge - 10) / 10, the edge being the mean of the sides: 6 on 8x4. */
+Test(ops, the_pool_scales_by_the_mean_side)
+{
+    const struct net_layout l = {1, 1, 1};
+    float x[32], pools[3];
+    for (int p = 0; p < 32; p++)
+        x[p] = p < 16 ? 2 : -1;
+    net_packed_real.pool((struct net_extent){8, 4, 1}, l, x, 0, 1, pools);
+    cr_expect_float_eq(pools[0], 1, 1e-6);
+    cr_expect_float_eq(pools[1], -0.4f, 1e-6);
+    cr_expect_float_eq(pools[2], 2, 1e-6);
+}
