@@ -27,8 +27,7 @@ static void draw_count(struct app *app, const uint8_t *stones)
 
 /* ---- the pointer ---- */
 
-/* The point that is meant by one that the pointer or the cursor is on: another one only where a move is chosen. */
-static int aim(const struct app *app, int point)
+int game_board_aim(const struct app *app, int point)
 {
     const struct session *session = app->session;
     return app->tool == TOOL_PLAY && session->state == SESSION_PLAYING ? session_move_at(session, point) : point;
@@ -111,7 +110,7 @@ void game_board_draw(struct app *app, struct rect area)
     game_board_draw_win(app);
     game_board_draw_marks(app, stones);
     if (app->hover >= 0)
-        draw_ghost(app, aim(app, app->hover));
+        draw_ghost(app, game_board_aim(app, app->hover));
     if (app->cursor >= 0 && app->cursor < session->game.points)
-        draw_cursor(app, aim(app, app->cursor));
+        draw_cursor(app, game_board_aim(app, app->cursor));
 }
