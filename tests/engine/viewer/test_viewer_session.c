@@ -443,7 +443,7 @@ Test(viewer, discs_fall_where_a_column_is_chosen)
         cr_assert_eq(s->last, at(s, played[i]));
     }
     cr_assert_not(session_play(s, session_move_at(s, at(s, "D3"))));
-    cr_assert_not_null(strstr(s->notice, "stone already"), "%s", s->notice);
+    cr_assert_not_null(strstr(s->notice, "occupied"), "%s", s->notice);
     session_free(s);
     s = open_session("go:5", NULL, NULL);
     for (int p = 0; p < s->game.points; p++)
