@@ -171,7 +171,7 @@ int net_graph_unsupported(const struct net_graph *graph, enum net_dtype dtype, e
 char *net_graph_where(const struct net_graph *graph, int op)
 {
     int block = graph->op[op].block, at = 0;
-    char *where = NULL, **words = g_strsplit_set(graph->info.trunk, " \t\n", -1);
+    char *where = NULL, **words = g_strsplit_set(graph->info.trunk, net_trunk_separators, -1);
     for (int i = 0; words[i] && !where; i++)
         if (words[i][0] && at++ == block)
             where = g_strdup_printf("block %d, \"%s\"", at, words[i]);

@@ -100,6 +100,7 @@ void net_graph_quantise(struct net_graph *graph);
 
 /* ---- trunk.c, heads.c ---- */
 
+extern const char net_trunk_separators[]; /* between the blocks of a trunk's text */
 /* Emits the trunk, whose last tensor goes to *x. */
 bool net_trunk_emit(struct net_graph *graph, int *x, GError **error);
 void net_heads_emit(struct net_graph *graph, int x);
