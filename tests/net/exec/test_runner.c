@@ -183,7 +183,7 @@ Test(memory, grows_and_stays)
     unsigned moved = exec->moved;
     cr_assert_eq(net_exec_use(exec, 3, 2, NULL), 0);
     cr_assert_eq(net_exec_use(exec, 3, 1, NULL), 0);
-    cr_assert_eq(net_exec_use(exec, 2, 4, NULL), 0);
+    cr_assert_eq(net_exec_use(exec, 2, 2, NULL), 0);
     cr_assert_eq(net_exec_use(exec, 3, 2, NULL), 0);
     cr_expect(exec->moved == moved && exec->plan_count == 3, "moved %u times, %d plans", exec->moved - moved,
               exec->plan_count);
