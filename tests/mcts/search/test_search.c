@@ -127,10 +127,21 @@ static void compare(const char *spec, const char *moves, enum mcts_selection sel
                      naive.root->move[i], (int)move.visits, child ? child->visits : 0);
         if (!child)
             continue;
-        double mean = child->value / child->visits * (child->position.p.player == position.p.player ? 1 : -1);
-        cr_assert_float_eq(move.value, mean, 1e-5, "%s move %d: value %g, naively %g", spec, naive.root->move[i],
-                           (double)move.value, mean);
+        double sign = child->position.p.player == position.p.player ? 1 : -1, n = child->visits;
+        double value = sign * child->sum.value / n, draw = child->sum.draw / n, score = sign * child->sum.score / n;
+        double spread = sqrt(fmax(0, (child->sum.square + 1) / (n + 1) - value * value * n / (n + 1)) / n);
+        cr_assert_float_eq(move.value, value, 1e-5, "%s move %d: value %g, naively %g", spec, naive.root->move[i],
+                           (double)move.value, value);
+        cr_assert_float_eq(move.draw, draw, 1e-5);
+        cr_assert_float_eq(move.score, score, 1e-3, "%s move %d: score %g, naively %g", spec, naive.root->move[i],
+                           (double)move.score, score);
+        cr_assert_float_eq(move.lcb, value - 5 * spread, 1e-4);
     }
+    struct mcts_root root;
+    mcts_root(search, &root);
+    cr_assert_float_eq(root.value, naive.root->sum.value / naive.root->visits, 1e-5);
+    cr_assert_float_eq(root.wdl[1], naive.root->sum.draw / naive.root->visits, 1e-5);
+    cr_assert_float_eq(root.score, naive.root->sum.score / naive.root->visits, 1e-3);
     naive_end(&naive);
     mcts_close(search);
 }
@@ -154,6 +165,7 @@ static void compare_both(const char *spec, const char *moves, enum mcts_selectio
 
 Test(search, puct_equals_naive)
 {
+    compare_both("go:3,ko=simple,cap=12", "B2", MCTS_PUCT, 900);
     compare_both("gomoku:3,line=3", "", MCTS_PUCT, 900);
     compare_both("gomoku:3,line=3", "A3 A2 B3 B2", MCTS_PUCT, 300);
     compare_both("gomoku:3,line=3", "B2 A3 C3", MCTS_PUCT, 600);
