@@ -89,7 +89,9 @@ struct net_weights net_graph_conv_weights(struct net_graph *graph, const char *n
                                           double gain);
 struct net_weights net_graph_dense_weights(struct net_graph *graph, const char *name, int in, int channels,
                                            double gain);
-int net_graph_conv(struct net_graph *graph, struct net_weights weights, int in, bool relu, int add); /* add: -1: none */
+enum { NET_NO_TENSOR = -1 };
+/* add: the tensor that is added, or NET_NO_TENSOR. */
+int net_graph_conv(struct net_graph *graph, struct net_weights weights, int in, bool relu, int add);
 int net_graph_dense(struct net_graph *graph, struct net_weights weights, int in, bool relu);
 int net_graph_pool(struct net_graph *graph, int in, int first, int count);
 int net_graph_bias_relu(struct net_graph *graph, int in, int bias, int first, int count);
