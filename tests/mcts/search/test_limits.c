@@ -111,6 +111,41 @@ Test(limits, early_stop)
     }
 }
 
+/* A net that is sure of one move each time: every playout goes one ply deeper. */
+static void sure_evaluate(struct evaluator *self, int n, const struct eval_query *queries, struct eval *evals)
+{
+    cr_assert(n == 1 && queries[0].legal_count > 0);
+    memset(evals[0].logits, 0, sizeof *evals[0].logits * self->game->moves);
+    memset(evals[0].wdl, 0, sizeof evals[0].wdl);
+    evals[0].logits[queries[0].legal[0]] = 50;
+    evals[0].wdl[1] = 1;
+    evals[0].filled = queries[0].want;
+}
+
+Test(limits, depth)
+{
+    static const struct evaluator_ops ops = {.name = "sure", .evaluate = sure_evaluate};
+    struct game_ops game_ops;
+    struct game game = fake_unpruned("go:9", &game_ops);
+    struct evaluator sure = {.ops = &ops, .game = &game}, *evaluators[1] = {&sure};
+    struct mcts_config config = mcts_defaults(MCTS_PUCT);
+    struct mcts *search = fake_search(&game, &config, evaluators);
+    struct mcts_root root;
+    game_move line[200];
+    mcts_run(search, &(struct mcts_limits){.visits = 70});
+    mcts_root(search, &root);
+    cr_expect_eq(root.depth, 70);
+    cr_expect_eq(mcts_variation(search, 0, line, NULL, 200), 70);
+    mcts_run(search, &(struct mcts_limits){.visits = 1});
+    mcts_root(search, &root);
+    cr_expect_eq(root.depth, 71);
+    mcts_advance(search, 0);
+    mcts_run(search, &(struct mcts_limits){.visits = 1});
+    mcts_root(search, &root);
+    cr_expect_eq(root.depth, 71, "one more, from one ply on");
+    mcts_close(search);
+}
+
 /* ---- reports ---- */
 
 struct watcher {

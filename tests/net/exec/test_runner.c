@@ -127,6 +127,47 @@ Test(runner, sure_outcomes)
     net_unref(net);
 }
 
+/* One line for each operation that has a choice, by the name of its weights. */
+Test(runner, description)
+{
+    struct net *net = net_of("conv:8 gpool:8", 1);
+    struct net_runner *runner;
+    cr_assert_eq(net_runner_create(&runner, net, NET_BACKEND_PLAIN, NET_F32, 1, NULL), 0);
+    char *text = net_runner_describe(runner, SIZE, 1);
+    cr_expect_str_eq(text, "0.conv.conv.weight plain C\n"
+                           "1.gpool.conv1.weight plain C\n"
+                           "1.gpool.conv2.weight plain C\n"
+                           "heads.conv.weight plain C\n"
+                           "heads.points.weight plain C\n");
+    g_free(text);
+    net_runner_close(runner);
+    net_unref(net);
+}
+
+/* Uniform in [0, 1): mean 1/2 and variance 1/12 within four standard errors, and no trend from position to position. */
+Test(runner, random_numbers_are_uniform)
+{
+    enum { COUNT = 20000 };
+    for (uint64_t key = 0; key < 3; key++) {
+        double sum = 0, square = 0, product = 0, last = 0.5, most = 0, least = 1;
+        for (uint64_t i = 0; i < COUNT; i++) {
+            double x = net_run_uniform(key, i);
+            cr_assert(x >= 0 && x < 1);
+            sum += x;
+            square += x * x;
+            product += (x - 0.5) * (last - 0.5);
+            last = x;
+            most = fmax(most, x);
+            least = fmin(least, x);
+        }
+        double mean = sum / COUNT;
+        cr_expect_float_eq(mean, 0.5, 4 * sqrt(1.0 / 12 / COUNT));
+        cr_expect_float_eq(square / COUNT - mean * mean, 1.0 / 12, 4 * sqrt(1.0 / 180 / COUNT));
+        cr_expect_lt(fabs(product / COUNT), 4.0 / 12 / sqrt(COUNT));
+        cr_expect(least < 0.001 && most > 0.999);
+    }
+}
+
 /* ---- memory ---- */
 
 static int spatial_slots(const struct net_exec *exec)
