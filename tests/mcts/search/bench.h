@@ -7,6 +7,35 @@
 #include "mcts/search/search_state.h"
 #include "tests/mcts/fake.h"
 
+/* Without noise, growth of cpuct, first-play reduction or proofs. */
+static inline struct mcts_config plain(enum mcts_selection selection)
+{
+    struct mcts_config config = mcts_defaults(selection);
+    config.cpuct_log = config.fpu_reduction = config.root_fpu_reduction = 0;
+    config.gumbel_noise = config.prove = false;
+    config.memory_bytes = (size_t)32 << 20;
+    return config;
+}
+
+/* A hash of everything that is reported of the root's moves. */
+static inline uint64_t fingerprint(const struct mcts *search)
+{
+    struct mcts_move moves[GAME_MAX_MOVES];
+    int count = mcts_moves(search, moves, GAME_MAX_MOVES);
+    uint64_t hash = 0;
+    float policy[GAME_MAX_MOVES];
+    cr_assert_eq(mcts_policy(search, policy), count > 0);
+    for (int i = 0; i < count; i++) {
+        uint32_t bits[2];
+        cr_assert_eq(policy[moves[i].move], moves[i].improved);
+        memcpy(&bits[0], &moves[i].value, 4);
+        memcpy(&bits[1], &moves[i].improved, 4);
+        hash = rng_mix(hash ^ ((uint64_t)bits[0] << 32 | bits[1])) ^
+               rng_mix((uint64_t)moves[i].visits << 16 | moves[i].move);
+    }
+    return hash;
+}
+
 /* A search of tic-tac-toe that has evaluated its root and nothing else. */
 struct bench {
     struct game_ops ops;

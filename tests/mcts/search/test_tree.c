@@ -89,6 +89,28 @@ Test(tree, no_more_than_indices_reach)
     tree_clear(&tree); /* a second time is fine */
 }
 
+/* ---- priors ---- */
+
+Test(tree, priors_in_sixteen_bits)
+{
+    cr_assert_eq(tree_pack_prior(0), 0);
+    cr_assert_eq(tree_unpack_prior(tree_pack_prior(1)), 1.0f);
+    cr_assert_eq(tree_unpack_prior(tree_pack_prior(0.25f)), 0.25f);
+    uint16_t before = 0;
+    for (double p = 1e-9; p < 1; p *= 1.0001) {
+        uint16_t packed = tree_pack_prior((float)p);
+        cr_assert(packed >= before, "not monotone at %g", p);
+        cr_assert(fabs(tree_unpack_prior(packed) / (double)(float)p - 1) <= 0x1p-12, "too inaccurate at %g", p);
+        before = packed;
+    }
+}
+
+Test(tree, untaken_edge_takes_four_bytes)
+{
+    cr_assert_eq(sizeof(struct edge), 4);
+    cr_assert_eq(tree_playout_bytes(400) - tree_playout_bytes(200), 800);
+}
+
 /* ---- sorting ---- */
 
 static int by_prior(const void *a, const void *b)
@@ -209,6 +231,48 @@ Test(tree, the_least_visited_are_recycled)
     recycle(300, one_by_one);
     recycle(300, thousands);
     recycle(300, all_sizes);
+}
+
+Test(tree, recycling_keeps_the_most_visited)
+{
+    struct tree tree;
+    cr_assert(tree_init(&tree, 1 << 20));
+    /* A root with three children of 100, 10 and 1 visits; each of them expanded, the first with one child. */
+    tree.root = tree_new_node(&tree, 0, 0);
+    const uint32_t visits[3] = {100, 10, 1};
+    uint32_t child[3], block = tree_new_edges(&tree, tree.root, 3);
+    memset(tree_node(&tree, block) + 0, TREE_KIND_EDGES, 1);
+    tree_node(&tree, tree.root)->edges = block;
+    tree_node(&tree, tree.root)->edge_count = 3;
+    atomic_store(&tree_node(&tree, tree.root)->visits, 112);
+    tree_node(&tree, tree.root)->own = 1;
+    atomic_store(&tree_node(&tree, tree.root)->state, NODE_EXPANDED);
+    for (int i = 0; i < 3; i++) {
+        child[i] = tree_new_node(&tree, tree.root, i);
+        tree_edges(&tree, tree_node(&tree, tree.root))[i] = (struct edge){.move = (uint16_t)i, .prior = 1000};
+        tree_link_child(&tree, tree.root, child[i]);
+        struct node *node = tree_node(&tree, child[i]);
+        uint32_t edges = tree_new_edges(&tree, child[i], 40);
+        memset(tree_edges(&tree, &(struct node){.edges = edges}), 0, 40 * sizeof(struct edge));
+        node->edges = edges;
+        node->edge_count = 40;
+        node->own = visits[i];
+        atomic_store(&node->visits, visits[i]);
+        atomic_store(&node->state, NODE_EXPANDED);
+    }
+    cr_assert_null(tree_check(&tree));
+    /* A limit that forces about one block of edges to be freed: that of the least visited child. */
+    tree.limit = 2 * (atomic_load(&tree.used) - 10);
+    tree_recycle(&tree);
+    cr_assert_null(tree_check(&tree));
+    const struct node *root = tree_node(&tree, tree.root);
+    cr_assert_eq(root->child_count, 3);
+    for (uint32_t at = root->first_child; at; at = tree_node(&tree, at)->next) {
+        const struct node *node = tree_node(&tree, at);
+        cr_assert_eq(node_visits(node), visits[node->edge]);
+        cr_assert_eq(node_state(node), node->edge == 2 ? NODE_LEAF : NODE_EXPANDED, "child %d", node->edge);
+    }
+    tree_clear(&tree);
 }
 
 /* A node that loses its subtree counts all of its visits as its own, and is a leaf again; the root keeps its edges even
