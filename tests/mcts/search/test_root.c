@@ -281,9 +281,11 @@ Test(root, moves_considered)
     memset(root->logit, 0, 9 * sizeof *root->logit);
     root->excluded[7] = true;
     root->allowed_count = 8;
+    root->base[9] = root->order[9] = 77; /* behind the last edge */
     bench.search->limits = (struct mcts_limits){.visits = 100};
     root_start_gumbel(bench.search);
     cr_expect_eq(root->halving.considered, 8);
+    cr_expect(root->base[9] == 77 && root->order[9] == 77);
     cr_expect_arr_eq(root->order, order, sizeof order);
     for (int i = 0; i < 9; i++)
         cr_expect_eq(root->base[i], 1);
