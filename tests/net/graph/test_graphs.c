@@ -212,6 +212,36 @@ Test(graphs, every_block_trains)
         }
 }
 
+/* ---- inference: memory that is shared and sums in place change no value ---- */
+
+/* The values of a graph whose exec is for training, which keeps every tensor, and for inference. */
+static void compare_flavours(const struct graph_case *graph_case, const struct net_arithmetic *arithmetic)
+{
+    struct graph_run run = graph_open(graph_build(graph_case->build), arithmetic, 4, 3, 3);
+    run.pass.flavour = NET_INFERENCE;
+    graph_forward(&run);
+    net_real *kept = g_memdup2(run.values, run.outputs * sizeof *kept);
+    net_exec_close(run.exec);
+    cr_assert_eq(net_exec_create(&run.exec, run.graph, arithmetic, false, NULL), 0);
+    cr_assert_eq(net_exec_use(run.exec, 4, 3, NULL), 0);
+    for (int i = 0; i < 2; i++) { /* and once more, over what the first pass has left in memory */
+        memset(run.values, 0, run.outputs * sizeof *kept);
+        graph_forward(&run);
+        cr_expect_arr_eq(run.values, kept, run.outputs * sizeof *kept, "%s in %s", graph_case->name, arithmetic->name);
+    }
+    g_free(kept);
+    graph_close(&run);
+}
+
+Test(graphs, inference_gives_what_training_keeps)
+{
+    net_dnnl_enter();
+    for (size_t i = 0; i < G_N_ELEMENTS(graph_cases); i++) {
+        compare_flavours(&graph_cases[i], &net_arithmetic_plain);
+        compare_flavours(&graph_cases[i], &net_arithmetic_dnnl);
+    }
+}
+
 /* ---- trunks ---- */
 
 Test(graphs, a_trunk_has_an_end)
