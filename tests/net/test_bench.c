@@ -48,8 +48,8 @@ Test(bench, towers)
         if (!has(dtype))
             continue;
         double peak = net_bench_peak(dtype, 0.02);
-        double one = net_bench_tower(BLOCKS, CHANNELS, SIZE, BATCH, dtype, 0.06),
-               two = net_bench_tower(3 * BLOCKS, CHANNELS, SIZE, BATCH, dtype, 0.06);
+        double one = net_bench_tower(BLOCKS, CHANNELS, SIZE, SIZE, BATCH, dtype, 0.06),
+               two = net_bench_tower(3 * BLOCKS, CHANNELS, SIZE, SIZE, BATCH, dtype, 0.06);
         cr_expect(one > 0 && two > 0, "%s", net_dtype_name(dtype));
         double share = one * flops_of(BLOCKS) / peak, ratio = one / two, work = flops_of(3 * BLOCKS) / flops_of(BLOCKS);
         cr_expect(share > 0.03 && share < 1.3, "%s: %g of the peak", net_dtype_name(dtype), share);
@@ -63,7 +63,7 @@ Test(bench, seconds)
 {
     struct timespec begin, end;
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &begin);
-    net_bench_tower(1, 16, 5, 1, NET_F32, 0.07);
+    net_bench_tower(1, 16, 5, 5, 1, NET_F32, 0.07);
     net_bench_peak(NET_F32, 0.07);
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &end);
     double spent = (double)(end.tv_sec - begin.tv_sec) + 1e-9 * (double)(end.tv_nsec - begin.tv_nsec);
@@ -72,11 +72,12 @@ Test(bench, seconds)
 
 Test(bench, what_cannot_be_measured)
 {
-    cr_expect_eq(net_bench_tower(-1, 16, 5, 1, NET_F32, 0.01), 0);
-    cr_expect_eq(net_bench_tower(1, 0, 5, 1, NET_F32, 0.01), 0);
-    cr_expect_eq(net_bench_tower(1, 16, 0, 1, NET_F32, 0.01), 0);
-    cr_expect_eq(net_bench_tower(1, 16, 5, 0, NET_F32, 0.01), 0);
-    cr_expect_gt(net_bench_tower(0, 1, 1, 1, NET_F32, 0.01), 0, "the least there is: a stem of one channel on one point");
-    cr_expect_eq(net_bench_tower(1, 16, 5, 1, NET_BF16, 0.01) > 0, has(NET_BF16));
-    cr_expect_eq(net_bench_tower(1, 16, 5, 1, NET_INT8, 0.01) > 0, has(NET_INT8));
+    cr_expect_eq(net_bench_tower(-1, 16, 5, 5, 1, NET_F32, 0.01), 0);
+    cr_expect_eq(net_bench_tower(1, 0, 5, 5, 1, NET_F32, 0.01), 0);
+    cr_expect_eq(net_bench_tower(1, 16, 0, 5, 1, NET_F32, 0.01), 0);
+    cr_expect_eq(net_bench_tower(1, 16, 5, 0, 1, NET_F32, 0.01), 0);
+    cr_expect_eq(net_bench_tower(1, 16, 5, 5, 0, NET_F32, 0.01), 0);
+    cr_expect_gt(net_bench_tower(0, 1, 1, 1, 1, NET_F32, 0.01), 0, "the least there is: a stem of one channel on one point");
+    cr_expect_eq(net_bench_tower(1, 16, 5, 5, 1, NET_BF16, 0.01) > 0, has(NET_BF16));
+    cr_expect_eq(net_bench_tower(1, 16, 5, 5, 1, NET_INT8, 0.01) > 0, has(NET_INT8));
 }

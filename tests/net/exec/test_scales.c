@@ -28,7 +28,7 @@ static void calibrate(struct net *net, const float *planes)
 {
     static const float globals[ROWS * 2] = {0.5f, -0.5f, 1, 0};
     GError *error = NULL;
-    cr_assert_eq(net_calibrate(net, SIZE, ROWS, planes, globals, &error), 0, "%s", error ? error->message : "");
+    cr_assert_eq(net_calibrate(net, SIZE, SIZE, ROWS, planes, globals, &error), 0, "%s", error ? error->message : "");
 }
 
 /* Plane 0: nine ones in one row of two, plane 1: one of 0.5 in each, plane 2: none. A second call, in which plane 1 is
@@ -67,9 +67,9 @@ Test(scales, ranges_of_every_quantised_tensor)
     struct net_exec *exec;
     struct net_samples *s = fixture_samples(net_info(net), SIZE, ROWS, false, 3);
     int tensors = 0;
-    cr_assert_eq(net_calibrate(net, SIZE, ROWS, s->planes, s->globals, NULL), 0);
+    cr_assert_eq(net_calibrate(net, SIZE, SIZE, ROWS, s->planes, s->globals, NULL), 0);
     cr_assert_eq(net_exec_create(&exec, net->graph, &net_arithmetic_plain, true, NULL), 0);
-    cr_assert_eq(net_exec_use(exec, SIZE, ROWS, NULL), 0);
+    cr_assert_eq(net_exec_use(exec, (struct net_extent){SIZE, SIZE, ROWS}, NULL), 0);
     net_exec_set(exec, net->params, NULL);
     net_exec_load(exec, s->planes, s->globals);
     net_exec_forward(exec, NULL);
@@ -100,7 +100,7 @@ Test(scales, what_cannot_be_calibrated)
     struct net *net = net_of("conv:8 res:8 se:8");
     struct net_samples *s = fixture_samples(net_info(net), SIZE, ROWS, false, 3);
     GError *error = NULL;
-    cr_expect_neq(net_calibrate(net, SIZE, ROWS, s->planes, s->globals, &error), 0);
+    cr_expect_neq(net_calibrate(net, SIZE, SIZE, ROWS, s->planes, s->globals, &error), 0);
     cr_assert(g_error_matches(error, NET_ERROR, NET_ERROR_SPEC));
     cr_expect_str_eq(error->message, "block 3, \"se:8\" does not compute in int8: there is nothing to calibrate");
     cr_expect(!net_is_calibrated(net));

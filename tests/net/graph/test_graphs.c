@@ -217,13 +217,13 @@ Test(graphs, every_block_trains)
 /* The values of a graph whose exec is for training, which keeps every tensor, and for inference. */
 static void compare_flavours(const struct graph_case *graph_case, const struct net_arithmetic *arithmetic)
 {
-    struct graph_run run = graph_open(graph_build(graph_case->build), arithmetic, 4, 3, 3);
+    struct graph_run run = graph_open(graph_build(graph_case->build), arithmetic, 4, 3, 3, 3);
     run.pass.flavour = NET_INFERENCE;
     graph_forward(&run);
     net_real *kept = g_memdup2(run.values, run.outputs * sizeof *kept);
     net_exec_close(run.exec);
     cr_assert_eq(net_exec_create(&run.exec, run.graph, arithmetic, false, NULL), 0);
-    cr_assert_eq(net_exec_use(run.exec, 4, 3, NULL), 0);
+    cr_assert_eq(net_exec_use(run.exec, run.e, NULL), 0);
     for (int i = 0; i < 2; i++) { /* and once more, over what the first pass has left in memory */
         memset(run.values, 0, run.outputs * sizeof *kept);
         graph_forward(&run);

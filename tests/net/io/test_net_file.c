@@ -16,7 +16,7 @@ static struct net *net_new(void)
     struct net_samples *s = fixture_samples(&info, 3, 4, false, 2);
     struct net *net;
     cr_assert_eq(net_create(&net, &info, 1, NULL), 0);
-    cr_assert_eq(net_calibrate(net, 3, 4, s->planes, s->globals, NULL), 0);
+    cr_assert_eq(net_calibrate(net, 3, 3, 4, s->planes, s->globals, NULL), 0);
     net_samples_free(s);
     return net;
 }
@@ -174,7 +174,7 @@ Test(net_file, calibration_continues)
         r.data[rewrite_find(&r, "mean/planes")][c] = 0.5f;
     }
     cr_assert_not_null(net = read_back(&r, NULL));
-    cr_assert_eq(net_calibrate(net, 3, 1, planes, globals, NULL), 0);
+    cr_assert_eq(net_calibrate(net, 3, 3, 1, planes, globals, NULL), 0);
     cr_expect_eq(net->ranges[0], 0.75f);
     cr_expect_float_eq(net->ranges[net->graph->ranges], 0.25, 1e-6);
     net_unref(net);

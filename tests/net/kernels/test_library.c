@@ -9,7 +9,7 @@
 #include <math.h>
 #include <omp.h>
 
-enum { IN = 20, OUT = 40, MOST = 7 * 7 * 3 };
+enum { IN = 20, OUT = 40, MOST = 8 * 7 * 3 };
 
 /* One convolution in two arithmetics at once, on any of several extents. */
 struct side {
@@ -19,7 +19,7 @@ struct side {
     float weight[OUT * IN * 9], bias[OUT];
 };
 
-static const struct net_extent extents[3] = {{7, 3}, {5, 1}, {7, 2}};
+static const struct net_extent extents[3] = {{7, 8, 3}, {5, 5, 1}, {8, 7, 2}};
 
 static void side_open(struct side *side, const struct net_arithmetic *arithmetic)
 {
@@ -29,7 +29,7 @@ static void side_open(struct side *side, const struct net_arithmetic *arithmetic
     side->conv = arithmetic->conv_create(&spec, &error);
     cr_assert_not_null(side->conv, "%s", error ? error->message : "");
     for (int i = 0; i < 3; i++) {
-        side->plans[i] = arithmetic->plan_create(side->conv, extents[i].size, extents[i].n, &error);
+        side->plans[i] = arithmetic->plan_create(side->conv, extents[i], &error);
         cr_assert_not_null(side->plans[i], "%s", error ? error->message : "");
     }
 }
@@ -44,7 +44,7 @@ static void side_close(struct side *side)
 static void *tensor_new(const struct side *side, struct net_extent e, int channels, const float *planes)
 {
     struct net_layout l = side->arithmetic->layout(channels);
-    void *data = net_memory_new((size_t)(l.padded * e.size * e.size * e.n) * sizeof(float));
+    void *data = net_memory_new((size_t)(l.padded * e.n) * net_extent_points(e) * sizeof(float));
     side->arithmetic->packed->load(e, l, planes, data);
     return data;
 }
@@ -60,10 +60,10 @@ static void side_run(const struct side *side, int extent, const float *x, const 
     a->forward(plan, src, dst, scratch);
     a->backward_weights(plan, src, diff, scratch);
     for (int c = 0; c < OUT; c++)
-        a->packed->read(e, a->layout(OUT), dst, c, out + c * MOST, (size_t)(e.size * e.size));
+        a->packed->read(e, a->layout(OUT), dst, c, out + c * MOST, net_extent_points(e));
     a->backward_data(plan, diff, src, scratch);
     for (int c = 0; c < IN; c++)
-        a->packed->read(e, a->layout(IN), src, c, dx + c * MOST, (size_t)(e.size * e.size));
+        a->packed->read(e, a->layout(IN), src, c, dx + c * MOST, net_extent_points(e));
     free(src);
     free(dst);
     free(diff);
@@ -148,7 +148,7 @@ Test(library, extents_in_turn_in_bf16)
  * the registers at once. */
 Test(library, gradient_of_weights)
 {
-    static const struct net_extent shapes[] = {{1, 1}, {2, 2}, {3, 3}, {9, 1}, {19, 2}, {11, 5}};
+    static const struct net_extent shapes[] = {{1, 1, 1}, {2, 3, 2}, {3, 3, 3}, {9, 9, 1}, {19, 12, 2}, {4, 30, 5}};
     struct rng rng;
     rng_seed(&rng, 3);
     for (int outs = 1; outs <= 9; outs++) {
@@ -157,7 +157,7 @@ Test(library, gradient_of_weights)
         struct net_extent e = shapes[outs % 6];
         if (!net_weights_kernel_fits(in, out))
             cr_skip_test("this processor does not compute in bf16");
-        int points = e.size * e.size;
+        int points = e.width * e.height;
         size_t ins_count = (size_t)(e.n * in.channels * points), outs_count = (size_t)(e.n * out.channels * points);
         float *x = g_new(float, ins_count), *d = g_new(float, outs_count);
         for (size_t i = 0; i < ins_count; i++) /* small whole numbers, so that every sum is exact */
@@ -174,7 +174,7 @@ Test(library, gradient_of_weights)
             weight[i] = 3; /* it is added to */
         for (int o = 0; o < out.channels; o++)
             bias[o] = 5;
-        size_t bytes = net_weights_kernel_scratch(in, out, e.size);
+        size_t bytes = net_weights_kernel_scratch(e, in, out);
         cr_expect_eq(bytes, (size_t)((in.channels + out.channels) * points) * 4);
         void *scratch = net_memory_new(bytes);
         net_weights_kernel(e, in, out, src, diff, weight, bias, scratch);
@@ -184,11 +184,11 @@ Test(library, gradient_of_weights)
             float sum = 3, total = 5;
             for (int row = 0; row < e.n; row++)
                 for (int p = 0; p < points; p++) {
-                    int y = p / e.size + tap / 3 - 1, at = p % e.size + tap % 3 - 1;
+                    int y = p / e.width + tap / 3 - 1, at = p % e.width + tap % 3 - 1;
                     float g = d[(row * out.channels + o) * points + p];
                     total += g;
-                    if (y >= 0 && at >= 0 && y < e.size && at < e.size)
-                        sum += g * x[(row * in.channels + i) * points + y * e.size + at];
+                    if (y >= 0 && at >= 0 && y < e.height && at < e.width)
+                        sum += g * x[(row * in.channels + i) * points + y * e.width + at];
                 }
             cr_assert_eq(weight[(tap * in.channels + i) * out.channels + o], sum, "%d blocks, tap %d", outs, tap);
             cr_assert_eq(bias[o], total);
@@ -210,9 +210,10 @@ Test(library, scratch_for_every_direction)
     if (!net_dnnl_has_bf16())
         cr_skip_test("this processor does not compute in bf16");
     const struct net_arithmetic *a = &net_arithmetic_dnnl_bf16;
+    const struct net_extent e = {9, 8, 4};
     struct net_conv *conv = a->conv_create(&spec, NULL);
-    struct net_conv_plan *plan = a->plan_create(conv, 9, 4, NULL);
-    cr_expect_geq(a->plan_scratch(plan), net_weights_kernel_scratch(a->layout(48), a->layout(48), 9));
+    struct net_conv_plan *plan = a->plan_create(conv, e, NULL);
+    cr_expect_geq(a->plan_scratch(plan), net_weights_kernel_scratch(e, a->layout(48), a->layout(48)));
     a->plan_free(plan);
     a->conv_free(conv);
 }
@@ -255,7 +256,7 @@ Test(library, descriptions)
             struct net_conv_spec spec = {
                 .in = 16, .out = 16, .kernel = 3, .training = training != 0, .want_data = data != 0};
             struct net_conv *conv = net_arithmetic_dnnl.conv_create(&spec, NULL);
-            struct net_conv_plan *plan = net_arithmetic_dnnl.plan_create(conv, 5, 1, NULL);
+            struct net_conv_plan *plan = net_arithmetic_dnnl.plan_create(conv, (struct net_extent){5, 5, 1}, NULL);
             char *text = net_arithmetic_dnnl.describe(plan);
             cr_expect_eq(strstr(text, ", backward data ") != NULL, data, "%s", text);
             cr_expect_eq(strstr(text, ", backward weights ") != NULL, training, "%s", text);

@@ -97,12 +97,13 @@ static void bench_free(struct bench *b)
 static struct bench bench_of(struct rng *rng, const struct net_packed *packed, int number)
 {
     static const int blocks[] = {0, 16, 8, 4, 1, 32}, sizes[] = {1, 2, 3, 5, 9, 11};
-    int channels = 1 + (int)rng_below(rng, 40), block = blocks[number % 6], size = sizes[rng_below(rng, 6)];
+    int channels = 1 + (int)rng_below(rng, 40), block = blocks[number % 6];
+    int width = sizes[rng_below(rng, 6)], height = rng_below(rng, 2) ? width : sizes[rng_below(rng, 6)];
     int padded = block ? (channels + block - 1) / block * block : channels;
     struct bench b = {.packed = packed,
-                      .e = {size, 1 + (int)rng_below(rng, 3)},
+                      .e = {width, height, 1 + (int)rng_below(rng, 3)},
                       .l = {channels, padded, block ? block : channels},
-                      .points = (size_t)(size * size)};
+                      .points = (size_t)(width * height)};
     bench_load(&b, rng);
     return b;
 }
@@ -203,7 +204,7 @@ Test(packed, zero_is_masked)
     static const float wanted[4] = {0, 0, 3, 0};
     uint16_t gradient16[4], y16[4];
     struct net_layout l = {1, 1, 1};
-    struct net_extent e = {2, 1};
+    struct net_extent e = {2, 2, 1};
     net_packed_bf16.load(e, l, gradient, gradient16);
     net_packed_bf16.load(e, l, y, y16);
     net_packed_real.mask(4, gradient, NULL, y);
@@ -222,7 +223,7 @@ static void choose_range(struct rng *rng, const struct bench *b, int *first, int
     *count = all ? b->l.channels : 1 + (int)rng_below(rng, (uint32_t)(b->l.channels - *first));
 }
 
-/* Mean, mean times (edge - 10) / 10, maximum; the gradient of the maximum goes to the first point that has it. */
+/* Mean, mean times (edge - 10) / 10 with the mean of width and height as edge, maximum; the gradient of the maximum goes to the first point that has it. */
 Test(packed, pooling)
 {
     struct rng rng;
@@ -231,7 +232,7 @@ Test(packed, pooling)
         int first, count, outs;
         choose_range(&rng, &b, &first, &count);
         outs = 3 * count;
-        double width = (sqrt((double)b.points) - 10) / 10;
+        double width = ((b.e.width + b.e.height) / 2.0 - 10) / 10;
         float *pooled = g_new(float, b.e.n *outs), *dout = g_new(float, b.e.n *outs);
         fixture_fill(&rng, (size_t)(b.e.n * outs), -1, 1, dout);
         float *zeros = g_new0(float, (size_t)b.e.n *b.points); /* a channel without a maximum above 0 */
