@@ -116,14 +116,11 @@ static void run(struct net_trainer *trainer, const struct net_samples *s, bool g
 {
     const struct net_info *info = &trainer->graph->info;
     struct net_extent extent = {s->width, s->height, s->n};
-    size_t points = net_extent_points(extent), wanted = net_loss_workspace(trainer->graph, (int)points, CHUNK);
+    size_t points = net_extent_points(extent);
     struct net_loss_sums sums = {0};
     g_assert(net_extent_valid(extent) && s->n <= trainer->config.batch);
     trainer_enter(trainer);
-    if (wanted > trainer->workspace_count) {
-        trainer->workspace = g_renew(float, trainer->workspace, wanted);
-        trainer->workspace_count = wanted;
-    }
+    trainer->workspace = g_renew(float, trainer->workspace, net_loss_workspace(trainer->graph, (int)points, CHUNK));
     struct net_pass pass = {
         .flavour = gradients ? NET_TRAINING : NET_INFERENCE, .seed = trainer->config.seed, .step = trainer->steps};
     if (gradients)
