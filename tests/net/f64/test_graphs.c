@@ -3,7 +3,7 @@
 #include "net/train/loss.h"
 #include "tests/net/f64/check.h"
 #include "tests/net/fixtures.h"
-#include "tests/net/graphs.h"
+#include "tests/net/tied.h"
 
 #include <criterion/criterion.h>
 

@@ -3,7 +3,7 @@
 #include "net/graph/blocks/blocks.h"
 #include "net/net_internal.h"
 #include "tests/net/fixtures.h"
-#include "tests/net/graphs.h"
+#include "tests/net/tied.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
