@@ -19,7 +19,7 @@ Test(dtype, names)
     dtype = NET_BF16;
     cr_expect_not(net_dtype_parse(&dtype, "f16", &error));
     cr_assert(g_error_matches(error, NET_ERROR, NET_ERROR_SPEC));
-    cr_expect_str_eq(error->message, "there is no number type \"f16\"; there are auto, f32, bf16 and int8");
+    cr_expect_str_eq(error->message, "unknown number type \"f16\"; use auto, f32, bf16 or int8");
     cr_expect_eq(dtype, NET_BF16, "left as it was");
     g_clear_error(&error);
 }
@@ -100,22 +100,22 @@ Test(dtype, the_fastest_that_a_net_supports)
 Test(dtype, messages)
 {
     struct net *res = net_of("conv:8 res:8"), *se = net_of("conv:8 se:8");
-    static const char plain[] = "the plain backend computes in f32; ask for dtype=f32";
-    static const char training[] = "there is no training in int8; train with dtype=auto";
+    static const char plain[] = "the plain backend computes in f32 only; use dtype=f32";
+    static const char training[] = "int8 does not support training; use dtype=auto";
     expect_refused(res, NET_BACKEND_PLAIN, NET_BF16, NET_INFERENCE, true, plain);
     expect_refused(res, NET_BACKEND_PLAIN, NET_INT8, NET_INFERENCE, true, plain);
     expect_refused(res, NET_BACKEND_FAST, NET_INT8, NET_TRAINING, true, training);
     expect_refused(res, NET_BACKEND_PLAIN, NET_INT8, NET_TRAINING, true, training);
     expect_refused(res, NET_BACKEND_FAST, NET_INT8, NET_INFERENCE, false,
                    net_has_int8()
-                       ? "this net was never calibrated for int8; take one that was, or ask for dtype=auto"
-                       : "this processor has no instructions for int8 (AVX-512 VNNI); ask for dtype=auto");
+                       ? "this net is not calibrated for int8; use a calibrated one, or dtype=auto"
+                       : "this processor has no int8 instructions (AVX-512 VNNI); use dtype=auto");
     if (net_has_int8())
         expect_refused(se, NET_BACKEND_FAST, NET_INT8, NET_INFERENCE, true,
-                       "block 2, \"se:8\" does not compute in int8 (its operation \"gate\"); ask for dtype=auto");
+                       "block 2, \"se:8\" does not support inference in int8 (operation \"gate\"); use dtype=auto");
     if (!has_bf16())
         expect_refused(res, NET_BACKEND_FAST, NET_BF16, NET_INFERENCE, true,
-                       "this processor does not compute in bf16 (AVX-512 BF16); ask for dtype=f32");
+                       "this processor has no bf16 instructions (AVX-512 BF16); use dtype=f32");
     net_unref(res);
     net_unref(se);
 }

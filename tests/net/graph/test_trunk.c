@@ -5,10 +5,10 @@
 #include <criterion/criterion.h>
 
 static const char blocks_help[] =
-    "the blocks are conv:CHANNELS (3x3 convolution to that many channels, ReLU; the first block of every trunk), "
-    "res:CHANNELS (residual block of two 3x3 convolutions), gpool:CHANNELS (residual block, a quarter of its inner "
-    "channels pooled over the board as a bias for the rest), se:CHANNELS (residual block with squeeze and excitation: "
-    "a weight for each channel from the whole board)";
+    "the blocks are conv:CHANNELS (3x3 convolution and ReLU; the first block of every trunk), res:CHANNELS (residual "
+    "block of two 3x3 convolutions), gpool:CHANNELS (residual block with global pooling: a quarter of its inner "
+    "channels is pooled to a bias for the rest), se:CHANNELS (residual block with squeeze and excitation: channels are "
+    "weighted by the whole board)";
 
 static void expect_refused(const char *shape, const char *message)
 {

@@ -97,7 +97,7 @@ Test(atomic_file, messages)
     cr_assert_geq(file.fd, 0);
     cr_assert_not(atomic_file_write(&file, "new", 3, &error));
     char *full = g_strdup_printf(
-        "cannot write %s: No space left on device; free some room on that disk and run the same command again", path);
+        "cannot write %s: No space left on device; free some disk space and rerun the command", path);
     cr_expect_str_eq(error->message, full);
     g_clear_error(&error);
     g_free(full);

@@ -63,22 +63,22 @@ static void expect_text_refused(const char *key, const char *value, const char *
 static void expect_no_usable(const char *key, const char *value)
 {
     char *message = g_strdup_printf(
-        "net: its metadata has no usable \"%s\"; it was not written by Tengen, or was changed since", key);
+        "net: missing or invalid metadata \"%s\"; the file was not written by Tengen, or was modified", key);
     expect_text_refused(key, value, message);
     g_free(message);
 }
 
 Test(net_file, metadata)
 {
-    expect_text_refused("format", "tengen-net-2", "net: its format is \"tengen-net-2\", and \"tengen-net-1\" is wanted");
-    expect_text_refused("format", NULL, "net: its format is \"unknown\", and \"tengen-net-1\" is wanted");
+    expect_text_refused("format", "tengen-net-2", "net: the format is \"tengen-net-2\"; expected \"tengen-net-1\"");
+    expect_text_refused("format", NULL, "net: the format is \"unknown\"; expected \"tengen-net-1\"");
     for (int i = 1; i < 7; i++)
         expect_no_usable(keys[i], NULL);
     expect_no_usable("game", "a name of thirty-two characters.");
     expect_no_usable("planes", "0000000000000003");
-    expect_text_refused("planes", "many", "net: \"planes\" in its metadata is \"many\", not a number");
-    expect_text_refused("globals", "-1", "net: \"globals\" in its metadata is \"-1\", not a number");
-    expect_text_refused("other_moves", "100001", "net: \"other_moves\" in its metadata is \"100001\", not a number");
+    expect_text_refused("planes", "many", "net: metadata \"planes\" is \"many\", not a number");
+    expect_text_refused("globals", "-1", "net: metadata \"globals\" is \"-1\", not a number");
+    expect_text_refused("other_moves", "100001", "net: metadata \"other_moves\" is \"100001\", not a number");
     expect_text_refused("other_moves", "100000",
                         "net: a net of 3 planes, 2 globals and 100000 other moves: planes and globals are 1 to 1024, "
                         "other moves 0 to 64");
@@ -106,22 +106,22 @@ Test(net_file, tensors)
     struct rewrite r;
     open_file(&r);
     r.tensors[rewrite_find(&r, "1.res.conv2.bias")].name = "elsewhere";
-    expect_refused(&r, "net: its trunk calls for a tensor \"1.res.conv2.bias\", and there is none");
+    expect_refused(&r, "net: its trunk needs a tensor \"1.res.conv2.bias\", which is missing");
     open_file(&r);
     r.tensors[rewrite_find(&r, "1.res.conv1.weight")].shape[1] = 2;
-    expect_refused(&r, "net: tensor \"1.res.conv1.weight\" has another shape than its trunk calls for, which is 4x4x3x3");
+    expect_refused(&r, "net: the shape of tensor \"1.res.conv1.weight\" does not match the trunk, which needs 4x4x3x3");
     open_file(&r);
     r.tensors[rewrite_find(&r, "1.res.conv1.bias")].rank = 2;
     r.tensors[rewrite_find(&r, "1.res.conv1.bias")].shape[1] = 1;
-    expect_refused(&r, "net: tensor \"1.res.conv1.bias\" has another shape than its trunk calls for, which is 4");
+    expect_refused(&r, "net: the shape of tensor \"1.res.conv1.bias\" does not match the trunk, which needs 4");
     open_file(&r);
     r.data[rewrite_find(&r, "heads.points.bias")][3] = INFINITY;
     expect_refused(
-        &r, "net: tensor \"heads.points.bias\" holds a number that is not finite (element 3); take an earlier file");
+        &r, "net: tensor \"heads.points.bias\" has a value that is not finite (element 3); use an earlier file");
     open_file(&r);
     r.data[rewrite_find(&r, "0.conv.conv.weight")][0] = NAN;
     expect_refused(
-        &r, "net: tensor \"0.conv.conv.weight\" holds a number that is not finite (element 0); take an earlier file");
+        &r, "net: tensor \"0.conv.conv.weight\" has a value that is not finite (element 0); use an earlier file");
 }
 
 /* Eight weights in the trunk and its stem, twelve in the heads, and two ranges of each of four quantised tensors. */
@@ -131,7 +131,7 @@ Test(net_file, number_of_tensors)
     open_file(&r);
     cr_expect_eq(r.count, 8 + 12 + 8);
     rewrite_remove(&r, "mean/planes");
-    expect_refused(&r, "net: 27 tensors, and its trunk calls for 20, and for 8 more if it was calibrated");
+    expect_refused(&r, "net: the file has 27 tensors; its trunk needs 20, and 8 more if it is calibrated");
 }
 
 /* ---- ranges ---- */
@@ -185,14 +185,14 @@ Test(net_file, damaged_ranges)
     struct rewrite r;
     open_file(&r);
     r.tensors[rewrite_find(&r, "highest/1.res.conv1")].name = "highest/elsewhere";
-    expect_refused(&r, "net: its trunk calls for a tensor \"highest/1.res.conv1\", and there is none");
+    expect_refused(&r, "net: its trunk needs a tensor \"highest/1.res.conv1\", which is missing");
     open_file(&r);
     r.tensors[rewrite_find(&r, "mean/planes")].shape[0] = 2;
-    expect_refused(&r, "net: tensor \"mean/planes\" has another shape than its trunk calls for, which is 3");
+    expect_refused(&r, "net: the shape of tensor \"mean/planes\" does not match the trunk, which needs 3");
     open_file(&r);
     r.data[rewrite_find(&r, "mean/1.res.conv2")][2] = NAN;
     expect_refused(
-        &r, "net: tensor \"mean/1.res.conv2\" holds a number that is not finite (element 2); take an earlier file");
+        &r, "net: tensor \"mean/1.res.conv2\" has a value that is not finite (element 2); use an earlier file");
 }
 
 /* A net that was never calibrated has none in its file. */

@@ -131,21 +131,21 @@ Test(safetensors, flipped_bytes_never_crash)
 Test(safetensors, hostile_headers)
 {
 #define TENSOR(shape, offsets) "{\"dtype\":\"F32\",\"shape\":" shape ",\"data_offsets\":" offsets "}"
-    static const char no_json[] = "its header is not JSON", shape[] = "tensor \"a\" has an impossible shape",
+    static const char no_json[] = "its header is not JSON", shape[] = "tensor \"a\" has an invalid shape",
                       offsets[] = "tensor \"a\" has no data offsets", type[] = "tensor \"a\" has no type",
-                      outside[] = "tensor \"a\" lies outside the file, which is cut short or damaged";
+                      outside[] = "tensor \"a\" is outside the file, which is truncated or damaged";
     refused("", 0, no_json);
     refused("[]", 0, no_json);
     refused("{\"a\":", 0, no_json);
     refused("{\"\xff\":1}", 0, no_json);
     refused(" {}", 0, no_json);
-    refused("{} x", 0, "its header goes on after the JSON's end");
-    refused("{}\n", 0, "its header goes on after the JSON's end");
+    refused("{} x", 0, "its header has text after the JSON object");
+    refused("{}\n", 0, "its header has text after the JSON object");
     refused("{\"a\":1}", 0, type);
     refused("{\"a\":{\"shape\":[1],\"data_offsets\":[0,4]}}", 4, type);
     refused("{\"a\":{\"dtype\":32,\"shape\":[1],\"data_offsets\":[0,4]}}", 4, type);
     refused("{\"a\":{\"dtype\":\"F64\",\"shape\":[1],\"data_offsets\":[0,8]}}", 8,
-            "tensor \"a\" has type F64, only F32 is read");
+            "tensor \"a\" has type F64; only F32 is supported");
     refused("{\"a\":" TENSOR("1", "[0,4]") "}", 4, shape);
     refused("{\"a\":" TENSOR("[\"1\"]", "[0,4]") "}", 4, shape);
     refused("{\"a\":" TENSOR("[-1]", "[0,4]") "}", 4, shape);
@@ -162,16 +162,16 @@ Test(safetensors, hostile_headers)
     refused("{\"a\":" TENSOR("[1]", "[4,0]") "}", 4, outside);
     refused("{\"a\":" TENSOR("[2]", "[0,8]") "}", 4, outside);
     refused("{\"a\":" TENSOR("[1]", "[9007199254740988,9007199254740992]") "}", 4, outside);
-    refused("{\"a\":" TENSOR("[2]", "[0,4]") "}", 4, "tensor \"a\" has a shape that does not fit its data");
-    refused("{\"a\":" TENSOR("[1]", "[0,8]") "}", 8, "tensor \"a\" has a shape that does not fit its data");
+    refused("{\"a\":" TENSOR("[2]", "[0,4]") "}", 4, "the shape of tensor \"a\" does not match its data");
+    refused("{\"a\":" TENSOR("[1]", "[0,8]") "}", 8, "the shape of tensor \"a\" does not match its data");
     refused("{\"a\":" TENSOR("[1]", "[0,4]") ",\"b\":" TENSOR("[2]", "[0,8]") "}", 8, "tensor \"b\" overlaps another");
     refused("{\"b\":" TENSOR("[2]", "[0,8]") ",\"a\":" TENSOR("[1]", "[0,4]") "}", 8, "tensor \"b\" overlaps another");
-    refused("{\"a\":" TENSOR("[1]", "[4,8]") "}", 8, "tensor \"a\" follows a hole in the data");
+    refused("{\"a\":" TENSOR("[1]", "[4,8]") "}", 8, "tensor \"a\" follows a gap in the data");
     refused("{\"a\":" TENSOR("[1]", "[0,4]") "}", 6, "2 bytes follow the last tensor");
-    refused("{\"a\":" TENSOR("[1]", "[0,4]") ",\"a\":" TENSOR("[1]", "[4,8]") "}", 8, "the name \"a\" comes twice");
-    refused("{\"__metadata__\":[]}", 0, "its metadata are not a map of texts");
-    refused("{\"__metadata__\":{\"k\":1}}", 0, "its metadata \"k\" are not a text");
-    refused("{\"__metadata__\":{},\"__metadata__\":{}}", 0, "the name \"__metadata__\" comes twice");
+    refused("{\"a\":" TENSOR("[1]", "[0,4]") ",\"a\":" TENSOR("[1]", "[4,8]") "}", 8, "duplicate name \"a\"");
+    refused("{\"__metadata__\":[]}", 0, "its metadata are not a map of strings");
+    refused("{\"__metadata__\":{\"k\":1}}", 0, "its metadata \"k\" are not a string");
+    refused("{\"__metadata__\":{},\"__metadata__\":{}}", 0, "duplicate name \"__metadata__\"");
 }
 
 static struct safetensors *accepted(const char *header, size_t data_bytes)
@@ -227,11 +227,11 @@ Test(safetensors, header_lengths)
 {
     unsigned char bytes[16] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, '{', '}'};
     refused_bytes(bytes, 7, "it is only 7 bytes long");
-    refused_bytes(bytes, 16, "its header claims 18446744073709551615 bytes; the file is cut short or no such file");
+    refused_bytes(bytes, 16, "its header claims to have 18446744073709551615 bytes; the file is truncated or in another format");
     memset(bytes, 0, 8);
     refused_bytes(bytes, 16, "its header is not JSON");
     bytes[0] = 9;
-    refused_bytes(bytes, 16, "its header claims 9 bytes; the file is cut short or no such file");
+    refused_bytes(bytes, 16, "its header claims to have 9 bytes; the file is truncated or in another format");
     bytes[0] = 2;
     refused_bytes(bytes, 16, "6 bytes follow the last tensor");
     uint64_t most = 16u << 20, length = GUINT64_TO_LE(most);
@@ -243,7 +243,7 @@ Test(safetensors, header_lengths)
     length = GUINT64_TO_LE(most + 1);
     memcpy(large, &length, 8);
     refused_bytes(large, 8 + most + 1,
-                  "its header claims 16777217 bytes; the file is cut short or no such file");
+                  "its header claims to have 16777217 bytes; the file is truncated or in another format");
     g_free(large);
 }
 

@@ -59,8 +59,8 @@ static void expect_range(int batch, float momentum, float decay, float clip, flo
     config.weight_decay = decay;
     config.clip = clip;
     config.average_decay = average;
-    char *message = g_strdup_printf("training settings out of range: batch %d (1 and up), momentum %g (0 to below 1), "
-                                    "weight decay %g and clip %g (0 and up), average decay %g (0 to below 1)",
+    char *message = g_strdup_printf("training settings out of range: batch %d (1 or more), momentum %g (0 to below 1), "
+                                    "weight decay %g and clip %g (0 or more), average decay %g (0 to below 1)",
                                     batch, (double)momentum, (double)decay, (double)clip, (double)average);
     expect_config(&config, good ? NULL : message);
     g_free(message);
@@ -88,17 +88,17 @@ Test(trainer_settings, optimisers_and_loss_weights)
         config.loss_weight[t] = 0;
     expect_config(&config, NULL);
     config.loss_weight[NET_TARGET_POLICY] = -0.5f;
-    expect_config(&config, "loss weight -0.5 of the target policy (the search's improved policy): give it 0 and up");
+    expect_config(&config, "loss weight -0.5 of the target policy (the search's improved policy): must be 0 or more");
     config.loss_weight[NET_TARGET_POLICY] = 1;
     config.loss_weight[NET_TARGET_SCORE] = NAN;
-    expect_config(&config, "loss weight nan of the target score (final margin in points): give it 0 and up");
+    expect_config(&config, "loss weight nan of the target score (final margin in points): must be 0 or more");
     config = net_trainer_defaults();
     config.optimiser = (enum net_optimiser)(NET_ADAMW + 1);
-    expect_config(&config, "training settings out of range: batch 128 (1 and up), momentum 0.9 (0 to below 1), weight "
-                           "decay 0.0001 and clip 4 (0 and up), average decay 0.999 (0 to below 1)");
+    expect_config(&config, "training settings out of range: batch 128 (1 or more), momentum 0.9 (0 to below 1), weight "
+                           "decay 0.0001 and clip 4 (0 or more), average decay 0.999 (0 to below 1)");
     config = net_trainer_defaults();
     config.dtype = NET_INT8;
-    expect_config(&config, "there is no training in int8; train with dtype=auto");
+    expect_config(&config, "int8 does not support training; use dtype=auto");
 }
 
 /* ---- steps ---- */
@@ -243,23 +243,23 @@ Test(trainer_state, messages)
     take_steps(trainer);
     open_state(&r, trainer);
     rewrite_text(&r, "format", "tengen-net-1");
-    expect_refused(&r, trainer, "its format is \"tengen-net-1\", and \"tengen-trainer-1\" is wanted");
+    expect_refused(&r, trainer, "the format is \"tengen-net-1\"; expected \"tengen-trainer-1\"");
     open_state(&r, trainer);
     rewrite_text(&r, "optimiser", "sgd");
-    expect_refused(&r, trainer, "state of the optimiser sgd, and the run uses adamw");
+    expect_refused(&r, trainer, "state of the optimiser sgd, but the run uses adamw");
     open_state(&r, trainer);
     rewrite_text(&r, "optimiser", NULL);
-    expect_refused(&r, trainer, "state of the optimiser (none), and the run uses adamw");
+    expect_refused(&r, trainer, "state of the optimiser (none), but the run uses adamw");
     static const char *const steps[] = {NULL, "", "-1", "2x", "18446744073709551616"};
     for (size_t i = 0; i < G_N_ELEMENTS(steps); i++) {
         open_state(&r, trainer);
         rewrite_text(&r, "steps", steps[i]);
-        expect_refused(&r, trainer, "its metadata has no usable \"steps\"");
+        expect_refused(&r, trainer, "missing or invalid metadata \"steps\"");
     }
     static const char *const lost[] = {"weights/0.conv.conv.bias", "average/heads.points.bias",
                                        "first/heads.conv.weight", "second/heads.value.out.bias"};
     for (size_t i = 0; i < G_N_ELEMENTS(lost); i++) {
-        char *message = g_strdup_printf("its trunk calls for a tensor \"%s\", and there is none", lost[i]);
+        char *message = g_strdup_printf("its trunk needs a tensor \"%s\", which is missing", lost[i]);
         open_state(&r, trainer);
         rewrite_remove(&r, lost[i]);
         expect_refused(&r, trainer, message);
@@ -286,7 +286,7 @@ Test(trainer_state, other_nets)
         struct net_trainer *other = trainer_of(others[i], NET_SGD);
         struct rewrite r;
         char *message = g_strdup_printf(
-            "training state of another net (%s, %s, \"%s\"), and this one is (go, go-v1, \"conv:4\")", others[i].game,
+            "training state of another net (%s, %s, \"%s\"); this one is (go, go-v1, \"conv:4\")", others[i].game,
             others[i].features, others[i].trunk);
         open_state(&r, other);
         expect_refused(&r, trainer, message);
