@@ -203,6 +203,15 @@ static const char *check(const struct game *game, const struct position *positio
     return NULL;
 }
 
+/* A full column has no free cell: there the point itself, which is refused. */
+static game_move point_move(const struct game *game, const struct position *position, int point)
+{
+    for (int p = game->points - game->width + point % game->width; p >= 0; p -= game->width)
+        if (stone(game, position, p) == GAME_EMPTY)
+            return (game_move)p;
+    return (game_move)point;
+}
+
 static const char *refusal(const struct game *game, const struct position *position, const struct history *history,
                            game_move move)
 {
@@ -266,5 +275,6 @@ const struct game_ops connect4_ops = {
     .stone = stone,
     .set_up = set_up,
     .refusal = refusal,
+    .point_move = point_move,
     .check = check,
 };

@@ -172,6 +172,9 @@ struct game_ops {
      * not over. The function may be NULL. */
     const char *(*refusal)(const struct game *game, const struct position *position, const struct history *history,
                            game_move move);
+    /* The move that a player means who chooses this point on a board: where discs fall, the lowest free cell of its
+     * column. What it returns need not be legal. NULL: the move is the point itself. */
+    game_move (*point_move)(const struct game *game, const struct position *position, int point);
     /* A short label to draw on a point that is forbidden to the side to move, such as "33" in renju; NULL for none. The
      * function may be NULL. */
     const char *(*forbidden_label)(const struct game *game, const struct position *position, int point);
@@ -234,6 +237,11 @@ static inline void game_init(const struct game *game, struct position *position)
 static inline void game_copy(const struct game *game, struct position *to, const struct position *from)
 {
     memcpy(to, from, game->position_bytes);
+}
+/* As ops->point_move. */
+static inline game_move game_point_move(const struct game *game, const struct position *position, int point)
+{
+    return game->ops->point_move ? game->ops->point_move(game, position, point) : (game_move)point;
 }
 static inline bool game_over(const struct position *position) { return position->outcome != GAME_ONGOING; }
 /* Plays a legal move and pushes the position before it onto the history (unless NULL). To undo, copy the earlier

@@ -129,8 +129,8 @@ enum evaluator_kind {
     EVALUATOR_NET,     /* a network */
 };
 
-/* The board symmetry under which a position is encoded. 0..7: that one. Random: chosen by a hash of position and seed,
- * so the same position always gets the same one. All: the mean over all eight (8 evaluations). */
+/* The board symmetry under which a position is encoded. 0 to game->symmetries - 1: that one. Random: chosen by a hash of
+ * position and seed, so the same position always gets the same one. All: the mean over all that the game has. */
 enum { EVALUATOR_SYMMETRY_RANDOM = -1, EVALUATOR_SYMMETRY_ALL = -2 };
 
 struct evaluator_config {

@@ -20,23 +20,25 @@ static double now(void)
 
 struct tower {
     const struct net_arithmetic *arithmetic;
-    int blocks, batch;
+    int blocks;
+    struct net_extent extent;
     struct net_conv **conv;
     struct net_conv_plan **plan;
     void *planes, *x, *h;
     void *scratch;
 };
 
-static void *tensor(const struct tower *tower, int channels, int size)
+static void *tensor(const struct tower *tower, int channels)
 {
     struct net_layout layout = tower->arithmetic->layout(channels);
-    size_t count = (size_t)channels * (size_t)(size * size) * (size_t)tower->batch;
-    size_t bytes = (size_t)layout.padded * (size_t)(size * size * tower->batch) * tower->arithmetic->packed->bytes;
+    size_t points = net_extent_points(tower->extent) * (size_t)tower->extent.n;
+    size_t count = (size_t)channels * points;
+    size_t bytes = (size_t)layout.padded * points * tower->arithmetic->packed->bytes;
     void *data = net_memory_new(bytes);
     float *planes = g_new(float, count);
     for (size_t i = 0; i < count; i++)
         planes[i] = (float)(i % 7) / 7;
-    tower->arithmetic->packed->load((struct net_extent){size, tower->batch}, layout, planes, data);
+    tower->arithmetic->packed->load(tower->extent, layout, planes, data);
     g_free(planes);
     return data;
 }
@@ -52,7 +54,7 @@ static void weights_set(const struct net_arithmetic *arithmetic, struct net_conv
     g_free(bias);
 }
 
-static bool tower_create(struct tower *tower, int channels, int size)
+static bool tower_create(struct tower *tower, int channels)
 {
     size_t scratch = 0;
     int count = 1 + 2 * tower->blocks;
@@ -64,13 +66,13 @@ static bool tower_create(struct tower *tower, int channels, int size)
         if (!(tower->conv[i] = tower->arithmetic->conv_create(&spec, NULL)))
             return false;
         weights_set(tower->arithmetic, tower->conv[i], spec.in, spec.out);
-        if (!(tower->plan[i] = tower->arithmetic->plan_create(tower->conv[i], size, tower->batch, NULL)))
+        if (!(tower->plan[i] = tower->arithmetic->plan_create(tower->conv[i], tower->extent, NULL)))
             return false;
         scratch = MAX(scratch, tower->arithmetic->plan_scratch(tower->plan[i]));
     }
-    tower->planes = tensor(tower, STEM_PLANES, size);
-    tower->x = tensor(tower, channels, size);
-    tower->h = tensor(tower, channels, size);
+    tower->planes = tensor(tower, STEM_PLANES);
+    tower->x = tensor(tower, channels);
+    tower->h = tensor(tower, channels);
     tower->scratch = net_memory_new(scratch);
     return true;
 }
@@ -134,24 +136,25 @@ static double run_for(double seconds, int batch, void (*run)(void *), void *data
     return rates[STRETCHES / 2];
 }
 
-static double int8_tower(int blocks, int channels, int size, int batch, double seconds)
+static double int8_tower(int blocks, int channels, struct net_extent extent, double seconds)
 {
-    struct net_dnnl_tower *tower = net_dnnl_tower_create(blocks, STEM_PLANES, channels, size, batch);
-    double rate = tower ? run_for(seconds, batch, library_run, tower) : 0;
+    struct net_dnnl_tower *tower = net_dnnl_tower_create(blocks, STEM_PLANES, channels, extent);
+    double rate = tower ? run_for(seconds, extent.n, library_run, tower) : 0;
     net_dnnl_tower_free(tower);
     return rate;
 }
 
-double net_bench_tower(int blocks, int channels, int size, int batch, enum net_dtype dtype, double seconds)
+double net_bench_tower(int blocks, int channels, int width, int height, int batch, enum net_dtype dtype, double seconds)
 {
     const struct net_arithmetic *arithmetic = net_arithmetic_select(NET_BACKEND_FAST, dtype);
-    if (!arithmetic || blocks < 0 || channels < 1 || size < 1 || batch < 1)
+    const struct net_extent extent = {width, height, batch};
+    if (!arithmetic || blocks < 0 || channels < 1 || !net_extent_valid(extent))
         return 0;
     if (dtype == NET_INT8)
-        return int8_tower(blocks, channels, size, batch, seconds);
+        return int8_tower(blocks, channels, extent, seconds);
     net_dnnl_enter();
-    struct tower tower = {.arithmetic = arithmetic, .blocks = blocks, .batch = batch};
-    double rate = tower_create(&tower, channels, size) ? run_for(seconds, batch, own_run, &tower) : 0;
+    struct tower tower = {.arithmetic = arithmetic, .blocks = blocks, .extent = extent};
+    double rate = tower_create(&tower, channels) ? run_for(seconds, batch, own_run, &tower) : 0;
     tower_free(&tower);
     return rate;
 }

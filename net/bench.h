@@ -6,9 +6,10 @@
 
 #include "net/net.h"
 
-/* Board positions a second through the bare library's tower: a stem and `blocks` residual pairs of 3x3 convolutions
+/* Positions of width x height a second through the bare library's tower: a stem and `blocks` residual pairs of 3x3 convolutions
  * with bias, relu and sum fused, and nothing else. The median of several stretches. */
-double net_bench_tower(int blocks, int channels, int size, int batch, enum net_dtype dtype, double seconds);
+double net_bench_tower(int blocks, int channels, int width, int height, int batch, enum net_dtype dtype,
+                       double seconds);
 /* Operations a second (a multiply-add is two) of fused multiply-adds or dot products that stay in registers. The best
  * of several stretches. */
 double net_bench_peak(enum net_dtype dtype, double seconds);

@@ -92,7 +92,7 @@ uint64_t net_generation(const struct net *net)
     return net->generation;
 }
 
-double net_flops(const struct net *net, int size)
+double net_flops(const struct net *net, int width, int height)
 {
-    return net_graph_flops(net->graph, size);
+    return net_graph_flops(net->graph, (size_t)(width * height));
 }

@@ -6,10 +6,10 @@
  *
  * Everything is from the view of the player to move. The trunk is a list of blocks written as text, kept in the
  * weights file, so a net knows its own shape: "conv:64 res:64 res:64 gpool:64 res:64". It is fully convolutional: one
- * net plays every board size, and a batch holds one size.
+ * net plays boards of every width and height, and a batch holds boards of one shape.
  *
  *   struct net          weights in f32 and what they are for; immutable, shared by reference count, any thread
- *   struct net_runner   one thread's means of evaluating a net: primitives by size and batch, scratch memory
+ *   struct net_runner   one thread's means of evaluating a net: primitives by board and batch size, scratch memory
  *
  * Training is in net/train.h. */
 #ifndef TENGEN_NET_NET_H
@@ -63,8 +63,8 @@ const struct net_info *net_info(const struct net *net);
 const char *net_note(const struct net *net);
 /* A number that differs between any two nets alive in this process: what an evaluation cache keys on. */
 uint64_t net_generation(const struct net *net);
-/* Multiply-accumulates of one evaluation on size x size, doubled: FLOP. */
-double net_flops(const struct net *net, int size);
+/* Multiply-accumulates of one evaluation on a board of width x height, doubled: FLOP. */
+double net_flops(const struct net *net, int width, int height);
 
 /* ---- inference ---- */
 
@@ -93,10 +93,11 @@ bool net_supports(const struct net *net, enum net_dtype dtype);
 enum net_dtype net_dtype_fastest(const struct net *net, enum net_backend backend);
 
 /* int8 needs to know the range of every channel's values: raises what the net knows of it to what n positions on
- * size x size need (planes of 0 to 1, as for inference). Call it before other threads see the net, with some hundred
- * positions of each board size from real games; net_save keeps the result. Refused for a net that does not support
+ * width x height need (planes of 0 to 1, as for inference). Call it before other threads see the net, with some hundred
+ * positions of each board shape from real games; net_save keeps the result. Refused for a net that does not support
  * int8. */
-int net_calibrate(struct net *net, int size, int n, const float *planes, const float *globals, GError **error);
+int net_calibrate(struct net *net, int width, int height, int n, const float *planes, const float *globals,
+                  GError **error);
 bool net_is_calibrated(const struct net *net);
 
 /* Where results go; a NULL member is not computed. */
@@ -118,10 +119,10 @@ void net_runner_close(struct net_runner *runner);
 int net_runner_set_net(struct net_runner *runner, struct net *net, GError **error);
 /* What it computes in: never NET_AUTO. */
 enum net_dtype net_runner_dtype(const struct net_runner *runner);
-/* Evaluates n <= max_batch positions on size x size. No allocation once a (size, n) pair has been seen. */
-void net_runner_infer(struct net_runner *runner, int size, int n, const float *planes, const float *globals,
-                      const struct net_outputs *outputs);
-/* The library's implementation of every operation for (size, n), one a line, for bench; "ref" there is a bug. */
-char *net_runner_describe(struct net_runner *runner, int size, int n);
+/* Evaluates n <= max_batch positions on width x height. No allocation once that board has been seen with that n. */
+void net_runner_infer(struct net_runner *runner, int width, int height, int n, const float *planes,
+                      const float *globals, const struct net_outputs *outputs);
+/* The library's implementation of every operation for that board and n, one a line, for bench; "ref" there is a bug. */
+char *net_runner_describe(struct net_runner *runner, int width, int height, int n);
 
 #endif

@@ -6,7 +6,12 @@
 #include "net/io/safetensors.h"
 #include <stdatomic.h>
 
-enum { NET_BOARD_MAX = 32 }; /* edge */
+enum { NET_BOARD_MAX = 32 }; /* width and height, at most */
+
+static inline bool net_extent_valid(struct net_extent e)
+{
+    return e.width >= 1 && e.width <= NET_BOARD_MAX && e.height >= 1 && e.height <= NET_BOARD_MAX && e.n >= 1;
+}
 
 struct net {
     struct net_graph *graph;

@@ -1,6 +1,6 @@
 /* Training a policy/value network: batches of rows with targets, losses, the training step.
  *
- *   struct net_samples   one batch on one board size: inputs, targets and their weights
+ *   struct net_samples   one batch on one board shape: inputs, targets and their weights
  *   struct net_trainer   one thread's training step: master weights, optimiser, averaged weights
  *
  * Forward and backward are in the number type of the configuration; weights, their gradients and the optimiser in f32.
@@ -11,18 +11,18 @@
 #include "net/net.h"
 #include "net/targets.h"
 
-/* One batch of training rows on one board size; every pointer is set. A weight of 0 leaves a row's target out, whatever
+/* One batch of training rows on boards of one shape; every pointer is set. A weight of 0 leaves a row's target out, whatever
  * its values are. */
 struct net_samples {
-    int size, n, moves;
+    int width, height, n, moves;
     float *planes, *globals; /* as for inference */
     float *row_weight;       /* [n] of all targets of a row */
     /* Of each target [n][net_samples_count], in its own units (a distribution sums to 1, a score is in points), and [n].
      * A target that learns another one's rows has the same arrays. */
     float *target[NET_TARGETS], *weight[NET_TARGETS];
 };
-/* Allocates all arrays, zeroed, for up to n rows of a net and size; net_samples_free releases. */
-struct net_samples *net_samples_new(const struct net_info *info, int size, int n);
+/* Allocates all arrays, zeroed, for up to n rows of a net on width x height; net_samples_free releases. */
+struct net_samples *net_samples_new(const struct net_info *info, int width, int height, int n);
 void net_samples_free(struct net_samples *samples);
 /* How many numbers a row of a target has, and where those of row `row` are. */
 int net_samples_count(const struct net_samples *samples, enum net_target_id target);

@@ -43,7 +43,7 @@ static bool net_case(struct table *table, const char *name, const char *game, co
                                         .batch = batch,
                                         .threads = 1,
                                         .value = rate,
-                                        .flop = net_flops(one.net, one.game.width)});
+                                        .flop = net_flops(one.net, one.game.width, one.game.height)});
     }
     net_unref(one.net);
     return good;
@@ -122,14 +122,15 @@ static bool threads_case(struct table *table, int threads, GError **error)
     bool good = rate > 0;
     if (good)
         add_case(table, table->bench,
-                 &(struct bench_figure){.name = "threads",
-                                        .unit = "evaluations/s",
-                                        .net = table->bench->net_name,
-                                        .dtype = net_dtype_name(table->bench->dtype),
-                                        .batch = 1,
-                                        .threads = threads,
-                                        .value = rate,
-                                        .flop = net_flops(table->bench->net, table->bench->game.width)});
+                 &(struct bench_figure){
+                     .name = "threads",
+                     .unit = "evaluations/s",
+                     .net = table->bench->net_name,
+                     .dtype = net_dtype_name(table->bench->dtype),
+                     .batch = 1,
+                     .threads = threads,
+                     .value = rate,
+                     .flop = net_flops(table->bench->net, table->bench->game.width, table->bench->game.height)});
     g_free(runs);
     return good;
 }
@@ -236,7 +237,7 @@ static bool grow_window(struct bench *bench, GError **error)
     settings.window = 1000000; /* never full */
     struct window_run run = {.bench = bench, .settings = &settings};
     run.window = window_new(&bench->game, 1, &settings);
-    run.samples = net_samples_new(net_info(bench->net), bench->game.width, (int)settings.batch);
+    run.samples = net_samples_new(net_info(bench->net), bench->game.width, bench->game.height, (int)settings.batch);
     rng_seed(&run.rng, bench->seed);
     int64_t number = 0;
     for (int64_t rows = 1000; rows <= 100000; rows *= 10) {

@@ -59,7 +59,7 @@ static void tower_shape(const struct net *net, int *blocks, int *channels)
 
 struct tower_run {
     enum net_dtype dtype;
-    int blocks, channels, size, batch;
+    int blocks, channels, width, height, batch;
 };
 
 static double measure_peak(void *data, double seconds)
@@ -71,7 +71,7 @@ static double measure_peak(void *data, double seconds)
 static double measure_tower(void *data, double seconds)
 {
     struct tower_run *run = data;
-    return net_bench_tower(run->blocks, run->channels, run->size, run->batch, run->dtype, seconds);
+    return net_bench_tower(run->blocks, run->channels, run->width, run->height, run->batch, run->dtype, seconds);
 }
 
 struct evaluator_run {
@@ -138,7 +138,7 @@ static bool bench_inference(struct bench *bench, int batch, double tower, GError
                                                .threads = 1,
                                                .value = rate,
                                                .peak = tower,
-                                               .flop = net_flops(bench->net, bench->game.width)});
+                                               .flop = net_flops(bench->net, bench->game.width, bench->game.height)});
     return true;
 }
 
@@ -148,7 +148,7 @@ static bool check_implementations(struct bench *bench, int batch, GError **error
     struct net_runner *runner = NULL;
     if (net_runner_create(&runner, bench->net, NET_BACKEND_FAST, bench->dtype, batch, error) != 0)
         return false;
-    char *description = net_runner_describe(runner, bench->game.width, batch);
+    char *description = net_runner_describe(runner, bench->game.width, bench->game.height, batch);
     if (!bench->json)
         printf("implementations at batch %d:\n%s", batch, description);
     bool reference = strstr(description, "ref") != NULL;
@@ -162,7 +162,7 @@ static bool check_implementations(struct bench *bench, int batch, GError **error
 
 bool bench_net(struct bench *bench, GError **error)
 {
-    struct tower_run run = {.dtype = bench->dtype, .size = bench->game.width};
+    struct tower_run run = {.dtype = bench->dtype, .width = bench->game.width, .height = bench->game.height};
     tower_shape(bench->net, &run.blocks, &run.channels);
     double peak = bench_median(bench, measure_peak, &bench->dtype);
     bench_report(bench, &(struct bench_figure){.part = "net",
@@ -218,7 +218,7 @@ static void fill_samples(struct net_samples *samples, const struct net_info *inf
 {
     struct rng rng;
     rng_seed(&rng, seed);
-    int points = samples->size * samples->size;
+    int points = samples->width * samples->height;
     for (int i = 0; i < samples->n * info->planes * points; i++)
         samples->planes[i] = rng_below(&rng, 4) == 0;
     for (int i = 0; i < samples->n; i++) {
@@ -240,10 +240,11 @@ bool bench_train(struct bench *bench, GError **error)
     config.dtype = dtype;
     if (net_trainer_create(&run.trainer, bench->net, &config, error) != 0)
         return false;
-    run.samples = net_samples_new(net_info(bench->net), bench->game.width, config.batch);
+    run.samples = net_samples_new(net_info(bench->net), bench->game.width, bench->game.height, config.batch);
     fill_samples(run.samples, net_info(bench->net), bench->seed);
     /* A step is a forward pass plus a backward pass of about twice the work. */
-    double peak = bench_median(bench, measure_peak, &dtype) * 1e9 / (3 * net_flops(bench->net, bench->game.width));
+    double peak = bench_median(bench, measure_peak, &dtype) * 1e9 /
+                  (3 * net_flops(bench->net, bench->game.width, bench->game.height));
     struct bench_figure figure = {.part = "train",
                                   .name = "training step",
                                   .unit = "samples/s",
@@ -253,7 +254,7 @@ bool bench_train(struct bench *bench, GError **error)
                                   .threads = 1,
                                   .value = bench_median(bench, measure_steps, &run),
                                   .peak = peak,
-                                  .flop = 3 * net_flops(bench->net, bench->game.width)};
+                                  .flop = 3 * net_flops(bench->net, bench->game.width, bench->game.height)};
     bench_report(bench, &figure);
     net_samples_free(run.samples);
     net_trainer_close(run.trainer);

@@ -196,9 +196,8 @@ static int run(int argc, char **argv)
     check_directory(&report);
     find(&report, GOOD, "libraries", "SQLite %s, zstd %s, GLib %u.%u, cJSON %s", sqlite3_libversion(),
          ZSTD_versionString(), glib_major_version, glib_minor_version, cJSON_Version());
-    for (int i = 0; game_table[i]; i++) /* networks support square boards only */
-        if (game_table[i]->traits.first_shape.width == game_table[i]->traits.first_shape.height)
-            check_network(&report, game_table[i]);
+    for (int i = 0; game_table[i]; i++)
+        check_network(&report, game_table[i]);
     for (int i = 0; game_table[i]; i++)
         check_default(&report, game_table[i]);
     if (!json)

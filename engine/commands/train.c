@@ -31,6 +31,31 @@ static char *folder_of(const char *run)
     return strchr(run, '/') ? g_strdup(run) : g_build_filename("runs", run, NULL);
 }
 
+/* The game that a run is named after, as name_after_game does it, or by the game's name alone: "go7", "connect4". */
+static bool game_of_name(const char *run, struct game *game)
+{
+    char *name = g_path_get_basename(run), shape[GAME_SHAPE_TEXT_MAX];
+    bool found = false;
+    for (int i = 0; game_table[i] && !found; i++) {
+        const struct game_ops *ops = game_table[i];
+        if (!g_str_has_prefix(name, ops->name))
+            continue;
+        const char *rest = name + strlen(ops->name);
+        char *spec =
+            g_strdup_printf("%s:%s", ops->name, *rest ? rest : game_shape_format(&ops->traits.first_shape, shape));
+        found = game_parse(game, spec, NULL);
+        g_free(spec);
+    }
+    g_free(name);
+    return found;
+}
+
+/* The game of a new run. */
+static bool choose_game(const struct train_arguments *a, struct game *game, GError **error)
+{
+    return (!a->game && a->run && game_of_name(a->run, game)) || game_parse(game, a->game ? a->game : "go:9", error);
+}
+
 static char *run_folder(const struct train_arguments *a, const struct game *game)
 {
     char *name = a->run ? g_strdup(a->run) : name_after_game(game), *folder = folder_of(name);
@@ -40,7 +65,7 @@ static char *run_folder(const struct train_arguments *a, const struct game *game
 
 struct session {
     struct train_arguments arguments;
-    struct game game; /* from the command line, or the default */
+    struct game game; /* from the command line, RUN's name, or the default */
     char *folder;
     double seconds;
     enum net_dtype dtype;
@@ -54,7 +79,7 @@ static bool open_session(struct session *s, int argc, char **argv, GError **erro
 {
     const struct train_arguments *a = &s->arguments;
     if (!train_check_arguments(a, argc, argv, error) || (a->dtype && !net_dtype_parse(&s->dtype, a->dtype, error)) ||
-        !game_parse(&s->game, a->game ? a->game : "go:9", error))
+        !choose_game(a, &s->game, error))
         return false;
     s->seconds = a->hours * 3600 + a->minutes * 60;
     if (a->until && !train_seconds_until(a->until, &s->seconds, error))

@@ -56,8 +56,9 @@ bool train_parse_arguments(int *argc, char ***argv, struct train_arguments *a, i
     GOptionContext *context = g_option_context_new("[RUN]");
     char *text = description();
     g_option_context_set_summary(
-        context, "Learns a game by self-play. RUN is a name (stored under runs/) or a path with a slash;\n"
-                 "by default the run is named after the game, which defaults to go:9.\n"
+        context, "Learns a game by self-play. RUN is a name (stored under runs/) or a path with a slash; by default\n"
+                 "the run is named after the game. A new run learns the game that --game gives or that RUN is named\n"
+                 "after, such as connect4 or go7; if there is neither, go:9.\n"
                  "Ctrl-C stops training cleanly; rerun the command to resume.");
     g_option_context_set_description(context, text);
     g_free(text);

@@ -6,15 +6,15 @@
 #include "engine/training/first_net.h"
 #include "mcts/evaluator.h"
 
-enum { CALIBRATION_BATCHES = 3 }; /* per board size */
+enum { CALIBRATION_BATCHES = 3 }; /* per game of the run */
 
 struct learner {
     struct learner_config config;
     const struct game_features *features;
     struct window *window;
     struct net_trainer *trainer;
-    struct net_samples *samples[GAME_MAX_SIZE + 1]; /* by board size, allocated on first use */
-    struct net *net;                                /* of the newest generation */
+    struct net_samples *samples[GAME_MAX_SIZE + 1][GAME_MAX_SIZE + 1]; /* by width, height; allocated on first use */
+    struct net *net;                                                   /* of the newest generation */
     struct store_checkpoint at;
     int64_t steps, trained, games;
     double rate_scale, seconds_before;
@@ -114,14 +114,15 @@ static bool fill_window(struct learner *learner, GError **error)
     return true;
 }
 
-/* The batch buffer for a board size. net: any net of the run. */
-static struct net_samples *samples_of(struct learner *learner, const struct net *net, int size)
+/* The batch buffer for a board shape. net: any net of the run. */
+static struct net_samples *samples_of(struct learner *learner, const struct net *net, struct game_shape shape)
 {
     const int batch = (int)learner->config.settings->batch;
-    if (!learner->samples[size])
-        learner->samples[size] = net_samples_new(net_info(net), size, batch);
-    learner->samples[size]->n = batch;
-    return learner->samples[size];
+    struct net_samples **samples = &learner->samples[shape.width][shape.height];
+    if (!*samples)
+        *samples = net_samples_new(net_info(net), shape.width, shape.height, batch);
+    (*samples)->n = batch;
+    return *samples;
 }
 
 /* Calibrates the net for int8 on rows of the window. While the window is empty, the net stays uncalibrated. */
@@ -134,12 +135,14 @@ static bool calibrate(struct learner *learner, struct net *net, GError **error)
     rng_seed(&rng,
              rng_mix((uint64_t)config->settings->seed ^ 0x72616e676573u /* "ranges" */) + (uint64_t)learner->steps);
     for (int i = 0; i < config->game_count * CALIBRATION_BATCHES; i++) {
-        int size = config->games[i % config->game_count].width;
-        if (window_size_rows(learner->window, size) == 0)
+        const struct game *game = &config->games[i % config->game_count];
+        const struct game_shape shape = {game->width, game->height};
+        if (window_shape_rows(learner->window, shape) == 0)
             continue;
-        struct net_samples *samples = samples_of(learner, net, size);
+        struct net_samples *samples = samples_of(learner, net, shape);
         window_fill(learner->window, learner->features, (float)config->settings->horizon, &rng, samples);
-        if (net_calibrate(net, samples->size, samples->n, samples->planes, samples->globals, error) != 0)
+        if (net_calibrate(net, samples->width, samples->height, samples->n, samples->planes, samples->globals, error) !=
+            0)
             return false;
     }
     return true;
@@ -200,9 +203,9 @@ void learner_close(struct learner *learner)
 {
     if (!learner)
         return;
-    for (size_t i = 0; i < G_N_ELEMENTS(learner->samples); i++)
-        if (learner->samples[i])
-            net_samples_free(learner->samples[i]);
+    for (int width = 0; width <= GAME_MAX_SIZE; width++)
+        for (int height = 0; height <= GAME_MAX_SIZE; height++)
+            net_samples_free(learner->samples[width][height]);
     if (learner->trainer)
         net_trainer_close(learner->trainer);
     net_unref(learner->net);
@@ -250,8 +253,7 @@ bool learner_step(struct learner *learner, double fraction, struct net_losses *l
     const struct settings *settings = learner->config.settings;
     struct rng rng;
     rng_seed(&rng, rng_mix((uint64_t)settings->seed ^ 0x7374657073u /* "steps" */) + (uint64_t)learner->steps);
-    int size = window_draw_size(learner->window, &rng);
-    struct net_samples *samples = samples_of(learner, learner->net, size);
+    struct net_samples *samples = samples_of(learner, learner->net, window_draw_shape(learner->window, &rng));
     window_fill(learner->window, learner->features, (float)settings->horizon, &rng, samples);
     double rate = learner->rate_scale * learner_rate(settings, learner->steps, fraction);
     net_trainer_step(learner->trainer, samples, (float)rate, losses);

@@ -8,12 +8,12 @@
 struct row {
     struct record *record;
     int ply;
-    int64_t serial; /* insertion order over all board sizes: the oldest row is evicted first */
+    int64_t serial; /* insertion order over all board shapes: the oldest row is evicted first */
 };
 
-/* Ring buffer of rows of one board size, oldest first; each row holds a reference to its record. */
+/* Ring buffer of rows of one board shape, oldest first; each row holds a reference to its record. */
 struct ring {
-    int size;
+    struct game_shape shape;
     struct row *rows;
     int64_t first, count, capacity;
 };
@@ -22,7 +22,7 @@ struct window {
     const struct settings *settings;
     int64_t made; /* rows of all games of the run, earlier sessions included */
     int64_t added, kept;
-    GArray *rings; /* struct ring, one per board size; few, so searched linearly */
+    GArray *rings; /* struct ring, one per board shape; few, so searched linearly */
 };
 
 static struct ring *ring_at(const struct window *window, guint index)
@@ -30,20 +30,23 @@ static struct ring *ring_at(const struct window *window, guint index)
     return &g_array_index(window->rings, struct ring, index);
 }
 
-static struct ring *find_ring(const struct window *window, int size)
+static struct ring *find_ring(const struct window *window, struct game_shape shape)
 {
-    for (guint i = 0; i < window->rings->len; i++)
-        if (ring_at(window, i)->size == size)
-            return ring_at(window, i);
+    for (guint i = 0; i < window->rings->len; i++) {
+        struct ring *ring = ring_at(window, i);
+        if (ring->shape.width == shape.width && ring->shape.height == shape.height)
+            return ring;
+    }
     return NULL;
 }
 
-static struct ring *ensure_ring(struct window *window, int size)
+static struct ring *ensure_ring(struct window *window, const struct game *game)
 {
-    struct ring *ring = find_ring(window, size);
+    const struct game_shape shape = {game->width, game->height};
+    struct ring *ring = find_ring(window, shape);
     if (ring)
         return ring;
-    g_array_append_val(window->rings, ((struct ring){.size = size}));
+    g_array_append_val(window->rings, ((struct ring){.shape = shape}));
     return ring_at(window, window->rings->len - 1);
 }
 
@@ -53,7 +56,7 @@ struct window *window_new(const struct game *games, int game_count, const struct
     window->settings = settings;
     window->rings = g_array_new(FALSE, FALSE, sizeof(struct ring));
     for (int i = 0; i < game_count; i++)
-        ensure_ring(window, games[i].width);
+        ensure_ring(window, &games[i]);
     return window;
 }
 
@@ -117,7 +120,7 @@ static void trim(struct window *window)
 
 void window_add(struct window *window, struct record *record)
 {
-    struct ring *ring = ensure_ring(window, record->game.width);
+    struct ring *ring = ensure_ring(window, &record->game);
     for (int ply = 0; ply < record->ply_count; ply++) {
         if (!(record->plies[ply].flags & RECORD_TRAIN))
             continue;
@@ -147,33 +150,35 @@ int64_t window_rows(const struct window *window)
     return window->kept;
 }
 
-int64_t window_size_rows(const struct window *window, int size)
+int64_t window_shape_rows(const struct window *window, struct game_shape shape)
 {
-    const struct ring *ring = find_ring(window, size);
+    const struct ring *ring = find_ring(window, shape);
     return ring ? ring->count : 0;
 }
 
-void window_row(const struct window *window, int size, int64_t index, const struct record **record, int *ply)
+void window_row(const struct window *window, struct game_shape shape, int64_t index, const struct record **record,
+                int *ply)
 {
-    const struct ring *ring = find_ring(window, size);
+    const struct ring *ring = find_ring(window, shape);
     const struct row *row = &ring->rows[(ring->first + index) % ring->capacity];
     *record = row->record;
     *ply = row->ply;
 }
 
-int window_draw_size(const struct window *window, struct rng *rng)
+struct game_shape window_draw_shape(const struct window *window, struct rng *rng)
 {
     int64_t at = (int64_t)(rng_uniform(rng) * (double)window_rows(window));
     guint i = 0;
     for (; at >= ring_at(window, i)->count; i++)
         at -= ring_at(window, i)->count;
-    return ring_at(window, i)->size;
+    return ring_at(window, i)->shape;
 }
 
 void window_fill(const struct window *window, const struct game_features *features, float horizon, struct rng *rng,
                  struct net_samples *samples)
 {
-    const struct ring *ring = find_ring(window, samples->size);
+    const struct ring *ring =
+        find_ring(window, (struct game_shape){(uint16_t)samples->width, (uint16_t)samples->height});
     for (int i = 0; i < samples->n; i++) {
         int64_t at = (int64_t)(rng_uniform(rng) * (double)ring->count);
         const struct row *row = &ring->rows[(ring->first + at) % ring->capacity];

@@ -4,8 +4,8 @@
  *   (Wu 2019, "Accelerating Self-Play Learning")
  *
  * A row is a ply of a record; its position is reconstructed by replaying the game under the record's own komi and
- * rules, which is cheap compared with a training step. A batch holds a single board size, so there is a ring buffer for
- * each size; the oldest row over all sizes is evicted first. Not thread-safe. */
+ * rules, which is cheap compared with a training step. A batch holds boards of a single shape, so there is a ring
+ * buffer for each width and height; the oldest row over all shapes is evicted first. Not thread-safe. */
 #ifndef TENGEN_ENGINE_TRAINING_REPLAY_WINDOW_H
 #define TENGEN_ENGINE_TRAINING_REPLAY_WINDOW_H
 
@@ -14,7 +14,7 @@
 #include "net/train.h"
 
 struct window;
-/* games: of the run. window_draw_size goes through their sizes in this order, then through any others in the order in
+/* games: of the run. window_draw_shape goes through their shapes in this order, then through any others in the order in
  * which their first records were added. settings: borrowed. */
 struct window *window_new(const struct game *games, int game_count, const struct settings *settings);
 void window_free(struct window *window);
@@ -26,15 +26,16 @@ void window_add(struct window *window, struct record *record);
 void window_set_made(struct window *window, int64_t made);
 int64_t window_made(const struct window *window);
 int64_t window_rows(const struct window *window);
-/* The number of rows held for a board size, and access to one of them: index 0 .. count - 1, oldest first. For
+/* The number of rows held for boards of a shape, and access to one of them: index 0 .. count - 1, oldest first. For
  * tests. */
-int64_t window_size_rows(const struct window *window, int size);
-void window_row(const struct window *window, int size, int64_t index, const struct record **record, int *ply);
+int64_t window_shape_rows(const struct window *window, struct game_shape shape);
+void window_row(const struct window *window, struct game_shape shape, int64_t index, const struct record **record,
+                int *ply);
 
-/* Samples the board size of the next batch, in proportion to the rows held. The window must not be empty. */
-int window_draw_size(const struct window *window, struct rng *rng);
-/* Fills samples->n rows, sampled uniformly with replacement among those of size samples->size, each under a random
- * symmetry. There must be rows of that size. */
+/* Samples the board shape of the next batch, in proportion to the rows held. The window must not be empty. */
+struct game_shape window_draw_shape(const struct window *window, struct rng *rng);
+/* Fills samples->n rows, sampled uniformly with replacement among those of the samples' width and height, each under a
+ * random symmetry of its game. There must be rows of that shape. */
 void window_fill(const struct window *window, const struct game_features *features, float horizon, struct rng *rng,
                  struct net_samples *samples);
 

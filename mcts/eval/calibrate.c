@@ -45,7 +45,7 @@ int evaluator_net_calibrate(struct net *net, const struct game *game, uint64_t s
     float *planes = g_new(float, (size_t)POSITIONS * features->planes * game->points);
     float *globals = g_new(float, POSITIONS * features->globals);
     encode_games(evaluator, features, seed, planes, globals);
-    int status = net_calibrate(net, game->width, POSITIONS, planes, globals, error);
+    int status = net_calibrate(net, game->width, game->height, POSITIONS, planes, globals, error);
     evaluator_free(evaluator);
     g_free(planes);
     g_free(globals);

@@ -17,18 +17,6 @@ struct net_evaluator {
     struct eval view; /* one symmetry's outputs, before averaging */
 };
 
-/* A net's plans are made for a side's length, and a batch of other boards would be read past its end. */
-static bool is_square(const struct game *game, GError **error)
-{
-    char spec[GAME_SPEC_MAX];
-    if (game->width == game->height)
-        return true;
-    g_set_error(error, NET_ERROR, NET_ERROR_MISMATCH,
-                "nets see square boards only, not %s; give a square one, or play with rollout",
-                game_format(game, spec));
-    return false;
-}
-
 static bool describe_net(struct net_info *info, const struct game *game, const char *shape, GError **error)
 {
     const struct game_features *features = game_features_newest(game);
@@ -36,7 +24,7 @@ static bool describe_net(struct net_info *info, const struct game *game, const c
         .planes = features->planes, .globals = features->globals, .other_moves = game->moves - game->points};
     g_strlcpy(info->game, game->ops->name, sizeof info->game);
     g_strlcpy(info->features, features->name, sizeof info->features);
-    return is_square(game, error) && net_expand_shape(shape, info->trunk, error);
+    return net_expand_shape(shape, info->trunk, error);
 }
 
 int evaluator_net_fresh(struct net **out, const struct game *game, const char *shape, uint64_t seed, GError **error)
@@ -65,8 +53,6 @@ static uint64_t this_thread(void)
 const struct game_features *evaluator_net_features(const struct net *net, const struct game *game, GError **error)
 {
     const struct net_info *info = net_info(net);
-    if (!is_square(game, error))
-        return NULL;
     if (strcmp(info->game, game->ops->name) != 0) {
         g_set_error(error, NET_ERROR, NET_ERROR_MISMATCH, "this net plays %s, not %s; give one that was trained for it",
                     info->game, game->ops->name);
@@ -175,7 +161,7 @@ static void run_batch(struct net_evaluator *self, const struct eval_query *queri
                                         .wdl = want & EVAL_VALUE ? self->wdl : NULL,
                                         .score = want & EVAL_SCORE ? self->score : NULL,
                                         .map = want & EVAL_MAP ? self->map : NULL};
-    net_runner_infer(self->runner, game->width, n, self->planes, self->globals, &outputs);
+    net_runner_infer(self->runner, game->width, game->height, n, self->planes, self->globals, &outputs);
     self->count += (uint64_t)n;
     for (int i = 0; i < n; i++) {
         const struct eval_query *query = &queries[(first + i) / views];
@@ -270,10 +256,10 @@ int evaluator_net_create(struct evaluator **out, const struct game *game, const 
                          GError **error)
 {
     *out = NULL;
-    if (config->max_batch < 0 || config->symmetry < EVALUATOR_SYMMETRY_ALL || config->symmetry >= GAME_SYMMETRIES) {
+    if (config->max_batch < 0 || config->symmetry < EVALUATOR_SYMMETRY_ALL || config->symmetry >= game->symmetries) {
         g_set_error(error, NET_ERROR, NET_ERROR_SPEC,
-                    "net evaluator: max_batch %d must be 0 or more, symmetry %d must be -2 to 7", config->max_batch,
-                    config->symmetry);
+                    "net evaluator: max_batch %d must be 0 or more, symmetry %d must be -2 to %d", config->max_batch,
+                    config->symmetry, game->symmetries - 1);
         return -1;
     }
     const struct game_features *features = evaluator_net_features(config->net, game, error);

@@ -18,7 +18,8 @@ static bool computes_in_int8(const struct net *net, GError **error)
     return false;
 }
 
-int net_calibrate(struct net *net, int size, int n, const float *planes, const float *globals, GError **error)
+int net_calibrate(struct net *net, int width, int height, int n, const float *planes, const float *globals,
+                  GError **error)
 {
     if (!computes_in_int8(net, error))
         return -1;
@@ -30,7 +31,7 @@ int net_calibrate(struct net *net, int size, int n, const float *planes, const f
     if (!arithmetic || net_exec_create(&exec, net->graph, arithmetic, false, error) != 0)
         return -1;
     net_exec_set(exec, net->params, NULL);
-    int status = net_exec_use(exec, size, n, error);
+    int status = net_exec_use(exec, (struct net_extent){width, height, n}, error);
     if (status == 0) {
         int count = net->graph->ranges;
         float *sums = g_new0(float, count);

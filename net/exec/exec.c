@@ -1,4 +1,4 @@
-/* The life of an exec: its operations, their weights, a plan for each board size and batch. */
+/* The life of an exec: its operations, their weights, a plan for each board and batch size. */
 #include "net/exec/exec_internal.h"
 #include "net/memory.h"
 
@@ -114,28 +114,32 @@ void net_exec_set(struct net_exec *exec, const net_real *params, const float *ra
             exec->run[i].op->kind->layer->set(&exec->run[i]);
 }
 
-static struct plan *plan_find(const struct net_exec *exec, int size, int n)
+static bool same_extent(struct net_extent a, struct net_extent b)
 {
-    if (exec->plan && exec->plan->size == size && exec->plan->n == n)
+    return a.width == b.width && a.height == b.height && a.n == b.n;
+}
+
+static struct plan *plan_find(const struct net_exec *exec, struct net_extent extent)
+{
+    if (exec->plan && same_extent(exec->plan->extent, extent))
         return exec->plan;
     for (int i = 0; i < exec->plan_count; i++)
-        if (exec->plans[i]->size == size && exec->plans[i]->n == n)
+        if (same_extent(exec->plans[i]->extent, extent))
             return exec->plans[i];
     return NULL;
 }
 
-static struct plan *plan_create(struct net_exec *exec, int size, int n, GError **error)
+static struct plan *plan_create(struct net_exec *exec, struct net_extent extent, GError **error)
 {
     const struct net_graph *graph = exec->graph;
     struct plan *plan = g_new0(struct plan, 1);
-    *plan = (struct plan){.size = size,
-                          .n = n,
+    *plan = (struct plan){.extent = extent,
                           .run = g_memdup2(exec->run, (size_t)graph->ops * sizeof *exec->run),
                           .operand = g_memdup2(exec->operand, (size_t)graph->tensors * sizeof *exec->operand)};
     for (int i = 0; i < graph->ops; i++) {
         struct net_run *run = &plan->run[i];
         const struct net_op *op = run->op;
-        run->extent = (struct net_extent){size, n};
+        run->extent = extent;
         run->out = &plan->operand[op->out];
         for (int k = 0; k < op->ins; k++)
             run->in[k] = &plan->operand[op->in[k]];
@@ -147,11 +151,11 @@ static struct plan *plan_create(struct net_exec *exec, int size, int n, GError *
     return plan;
 }
 
-int net_exec_use(struct net_exec *exec, int size, int n, GError **error)
+int net_exec_use(struct net_exec *exec, struct net_extent extent, GError **error)
 {
-    struct plan *plan = plan_find(exec, size, n);
+    struct plan *plan = plan_find(exec, extent);
     if (!plan) {
-        if (!(plan = plan_create(exec, size, n, error)))
+        if (!(plan = plan_create(exec, extent, error)))
             return -1;
         net_exec_memory_grow(exec, plan);
         net_exec_memory_place(exec, plan);

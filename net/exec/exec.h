@@ -1,7 +1,7 @@
 /* Runs a graph, forward and backward, on one kind of arithmetic: the memory of its tensors, and what its operations
- * need for each board size and batch that has been seen. Everything here serves one thread.
+ * need for each board and batch size that has been seen. Everything here serves one thread.
  *
- *   use(size, n) -> load(planes, globals) -> forward -> read outputs [-> put output gradients -> backward]
+ *   use(extent) -> load(planes, globals) -> forward -> read outputs [-> put output gradients -> backward]
  *
  * In inference, tensors share a few slots of memory, reused as soon as their last reader has run, and a residual sum
  * is made in place; in training every tensor is kept and gradients share slots in the same way. Memory is shared where
@@ -20,8 +20,8 @@ void net_exec_close(struct net_exec *exec); /* NULL is fine */
 /* All weights [graph->parameters], and for an arithmetic with quantised tensors [2][graph->ranges]: the highest value
  * and the mean of their channels (else NULL); copied into the forms that the operations want. */
 void net_exec_set(struct net_exec *exec, const net_real *params, const float *ranges);
-/* Chooses board size and batch; allocates what a new pair needs, and nothing for one that has been seen. */
-int net_exec_use(struct net_exec *exec, int size, int n, GError **error);
+/* Chooses board and batch size; allocates what a new extent needs, and nothing for one that has been seen. */
+int net_exec_use(struct net_exec *exec, struct net_extent extent, GError **error);
 
 void net_exec_load(struct net_exec *exec, const float *planes, const float *globals);
 /* pass: flavour and random state; NULL: inference. The training flavour needs an exec for training. */
@@ -41,7 +41,7 @@ void net_exec_backward(struct net_exec *exec);
  * number of backward passes. */
 void net_exec_gradients(struct net_exec *exec, net_real *gradients);
 
-/* What runs each operation that has a choice, at the size and batch in use, one a line; freed with g_free. */
+/* What runs each operation that has a choice, at the extent in use, one a line; freed with g_free. */
 char *net_exec_describe(const struct net_exec *exec);
 
 #endif

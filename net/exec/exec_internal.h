@@ -19,9 +19,9 @@ struct keep {
     size_t bytes;
 };
 
-/* One board size and batch. */
+/* One board and batch size. */
 struct plan {
-    int size, n;
+    struct net_extent extent;
     unsigned moved;              /* exec->moved when its pointers were taken */
     struct net_run *run;         /* [ops] */
     struct net_operand *operand; /* [tensors] */
@@ -57,11 +57,6 @@ struct net_exec {
 static inline bool is_quantised(const struct net_exec *exec, int tensor)
 {
     return exec->arithmetic->quantisation && exec->graph->tensor[tensor].quantised;
-}
-
-static inline struct net_extent extent(const struct net_exec *exec)
-{
-    return (struct net_extent){exec->plan->size, exec->plan->n};
 }
 
 /* Scales of every tensor, without numbers yet; the numbers, from ranges. */

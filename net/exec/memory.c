@@ -133,7 +133,7 @@ static void grow(struct net_exec *exec, void **data, size_t *had, size_t bytes)
 
 void net_exec_memory_grow(struct net_exec *exec, const struct plan *plan)
 {
-    size_t points = (size_t)plan->size * (size_t)plan->size, rows = (size_t)plan->n;
+    size_t points = net_extent_points(plan->extent), rows = (size_t)plan->extent.n;
     for (int i = 0; i < exec->slot_count; i++) {
         struct slot *slot = &exec->slots[i];
         grow(exec, &slot->data, &slot->bytes, slot->width * rows * (slot->spatial ? points : 1));

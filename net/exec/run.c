@@ -5,8 +5,8 @@
 
 static size_t places(const struct net_exec *exec, const struct net_operand *operand)
 {
-    size_t points = operand->spatial ? (size_t)exec->plan->size * (size_t)exec->plan->size : 1;
-    return points * (size_t)exec->plan->n;
+    struct net_extent extent = exec->plan->extent;
+    return (operand->spatial ? net_extent_points(extent) : 1) * (size_t)extent.n;
 }
 
 void net_exec_load(struct net_exec *exec, const float *planes, const float *globals)
@@ -14,10 +14,10 @@ void net_exec_load(struct net_exec *exec, const float *planes, const float *glob
     const struct net_graph *graph = exec->graph;
     const struct net_operand *x = &exec->plan->operand[graph->planes], *g = &exec->plan->operand[graph->globals];
     if (x->scales)
-        exec->arithmetic->quantisation->load(extent(exec), x->layout, x->scales->residue, x->scales->residues, planes,
-                                             x->data);
+        exec->arithmetic->quantisation->load(exec->plan->extent, x->layout, x->scales->residue, x->scales->residues,
+                                             planes, x->data);
     else
-        exec->arithmetic->packed->load(extent(exec), x->layout, planes, x->data);
+        exec->arithmetic->packed->load(exec->plan->extent, x->layout, planes, x->data);
     for (size_t i = 0; i < places(exec, g) * (size_t)g->layout.channels; i++)
         ((net_real *)g->data)[i] = (net_real)globals[i];
 }
@@ -33,9 +33,9 @@ void net_exec_forward(struct net_exec *exec, const struct net_pass *pass)
 static void raise_range(struct net_exec *exec, int tensor, float *highest, float *mean)
 {
     const struct net_operand *x = &exec->plan->operand[tensor];
-    int n = exec->plan->n, channels = exec->graph->tensor[tensor].channels;
+    int n = exec->plan->extent.n, channels = exec->graph->tensor[tensor].channels;
     net_real *pooled = g_new(net_real, 3 * n * channels);
-    exec->arithmetic->packed->pool(extent(exec), x->layout, x->data, 0, channels, pooled);
+    exec->arithmetic->packed->pool(exec->plan->extent, x->layout, x->data, 0, channels, pooled);
     for (int row = 0; row < n; row++)
         for (int c = 0; c < channels; c++) {
             highest[c] = MAX(highest[c], (float)pooled[(3 * row + 2) * channels + c]);
@@ -65,7 +65,7 @@ void net_exec_read(const struct net_exec *exec, int tensor, int channel, net_rea
     const struct net_operand *x = &exec->plan->operand[tensor];
     if (x->spatial)
         (x->real ? &net_packed_real : exec->arithmetic->packed)
-            ->read(extent(exec), x->layout, x->data, channel, out, stride);
+            ->read(exec->plan->extent, x->layout, x->data, channel, out, stride);
     else
         memcpy(out, x->data, x->width * places(exec, x));
 }
@@ -74,7 +74,7 @@ void net_exec_put(struct net_exec *exec, int tensor, int channel, const net_real
 {
     const struct net_operand *x = &exec->plan->operand[tensor];
     if (x->spatial)
-        exec->arithmetic->packed->write(extent(exec), x->layout, x->gradient, channel, in, stride);
+        exec->arithmetic->packed->write(exec->plan->extent, x->layout, x->gradient, channel, in, stride);
     else
         memcpy(x->gradient, in, x->gradient_width * places(exec, x));
 }

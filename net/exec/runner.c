@@ -97,16 +97,16 @@ enum net_dtype net_runner_dtype(const struct net_runner *runner)
 }
 
 /* The logits of a target of shape moves. */
-static void read_moves(struct net_runner *runner, enum net_target_id target, int size, int n, float *logits)
+static void read_moves(struct net_runner *runner, enum net_target_id target, struct net_extent extent, float *logits)
 {
     const struct net_graph *graph = runner->graph;
-    size_t points = (size_t)(size * size), others = (size_t)graph->info.other_moves;
+    size_t points = net_extent_points(extent), others = (size_t)graph->info.other_moves;
     net_exec_read(runner->exec, graph->points, graph->places.at[target], logits, points + others);
     if (others == 0)
         return;
     net_exec_read(runner->exec, graph->others, 0, runner->others, 0);
     const float *from = runner->others + (size_t)graph->places.group[target] * others;
-    for (size_t row = 0; row < (size_t)n; row++, from += (size_t)graph->places.groups * others)
+    for (size_t row = 0; row < (size_t)extent.n; row++, from += (size_t)graph->places.groups * others)
         memcpy(logits + row * (points + others) + points, from, others * sizeof *logits);
 }
 
@@ -134,28 +134,29 @@ static void read_values(struct net_runner *runner, int n, float *wdl, float *sco
     }
 }
 
-static void use(struct net_runner *runner, int size, int n)
+static void use(struct net_runner *runner, struct net_extent extent)
 {
-    g_assert(size >= 1 && size <= NET_BOARD_MAX && n >= 1 && n <= runner->max_batch);
+    g_assert(net_extent_valid(extent) && extent.n <= runner->max_batch);
     enter(runner);
     GError *error = NULL;
-    /* The library ran this net's convolutions before; that it refuses another size of them is no one's input. */
-    if (net_exec_use(runner->exec, size, n, &error) != 0)
-        g_error("network on %dx%d, batch %d: %s", size, size, n, error->message);
+    /* The library ran this net's convolutions before; that it refuses them for another board is no one's input. */
+    if (net_exec_use(runner->exec, extent, &error) != 0)
+        g_error("network on %dx%d, batch %d: %s", extent.width, extent.height, extent.n, error->message);
 }
 
-void net_runner_infer(struct net_runner *runner, int size, int n, const float *planes, const float *globals,
-                      const struct net_outputs *outputs)
+void net_runner_infer(struct net_runner *runner, int width, int height, int n, const float *planes,
+                      const float *globals, const struct net_outputs *outputs)
 {
-    use(runner, size, n);
+    const struct net_extent extent = {width, height, n};
+    use(runner, extent);
     net_exec_load(runner->exec, planes, globals);
     net_exec_forward(runner->exec, NULL);
     if (outputs->policy)
-        read_moves(runner, NET_TARGET_POLICY, size, n, outputs->policy);
+        read_moves(runner, NET_TARGET_POLICY, extent, outputs->policy);
     if (outputs->wdl || outputs->score)
         read_values(runner, n, outputs->wdl, outputs->score);
     if (outputs->map) {
-        size_t points = (size_t)(size * size);
+        size_t points = net_extent_points(extent);
         net_exec_read(runner->exec, runner->graph->points, runner->graph->places.at[NET_TARGET_MAP], outputs->map,
                       points);
         for (size_t i = 0; i < (size_t)n * points; i++)
@@ -163,8 +164,8 @@ void net_runner_infer(struct net_runner *runner, int size, int n, const float *p
     }
 }
 
-char *net_runner_describe(struct net_runner *runner, int size, int n)
+char *net_runner_describe(struct net_runner *runner, int width, int height, int n)
 {
-    use(runner, size, n);
+    use(runner, (struct net_extent){width, height, n});
     return net_exec_describe(runner->exec);
 }

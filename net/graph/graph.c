@@ -143,12 +143,12 @@ int net_graph_create(struct net_graph **out, const struct net_info *info, GError
 
 /* ---- queries ---- */
 
-double net_graph_flops(const struct net_graph *graph, int size)
+double net_graph_flops(const struct net_graph *graph, size_t points)
 {
     double flops = 0;
     for (int i = 0; i < graph->ops; i++)
         if (graph->op[i].kind->flops)
-            flops += graph->op[i].kind->flops(graph, &graph->op[i], size);
+            flops += graph->op[i].kind->flops(graph, &graph->op[i], points);
     return flops;
 }
 
@@ -171,7 +171,7 @@ int net_graph_unsupported(const struct net_graph *graph, enum net_dtype dtype, e
 char *net_graph_where(const struct net_graph *graph, int op)
 {
     int block = graph->op[op].block, at = 0;
-    char *where = NULL, **words = g_strsplit_set(graph->info.trunk, " \t\n", -1);
+    char *where = NULL, **words = g_strsplit_set(graph->info.trunk, net_trunk_separators, -1);
     for (int i = 0; words[i] && !where; i++)
         if (words[i][0] && at++ == block)
             where = g_strdup_printf("block %d, \"%s\"", at, words[i]);

@@ -60,7 +60,7 @@ struct net_graph {
 /* Builds and checks; the caller frees with g_free. */
 int net_graph_create(struct net_graph **out, const struct net_info *info, GError **error);
 /* FLOP of one evaluation. */
-double net_graph_flops(const struct net_graph *graph, int size);
+double net_graph_flops(const struct net_graph *graph, size_t points);
 /* What a quantised tensor's range is called in a file: as the weights that make it, without ".weight", and "#2" and so
  * on for later uses of the same weights. Returns out. */
 const char *net_graph_range_name(const struct net_graph *graph, int tensor, char *out, size_t size);
@@ -89,7 +89,9 @@ struct net_weights net_graph_conv_weights(struct net_graph *graph, const char *n
                                           double gain);
 struct net_weights net_graph_dense_weights(struct net_graph *graph, const char *name, int in, int channels,
                                            double gain);
-int net_graph_conv(struct net_graph *graph, struct net_weights weights, int in, bool relu, int add); /* add: -1: none */
+enum { NET_NO_TENSOR = -1 };
+/* add: the tensor that is added, or NET_NO_TENSOR. */
+int net_graph_conv(struct net_graph *graph, struct net_weights weights, int in, bool relu, int add);
 int net_graph_dense(struct net_graph *graph, struct net_weights weights, int in, bool relu);
 int net_graph_pool(struct net_graph *graph, int in, int first, int count);
 int net_graph_bias_relu(struct net_graph *graph, int in, int bias, int first, int count);
@@ -100,6 +102,7 @@ void net_graph_quantise(struct net_graph *graph);
 
 /* ---- trunk.c, heads.c ---- */
 
+extern const char net_trunk_separators[]; /* between the blocks of a trunk's text */
 /* Emits the trunk, whose last tensor goes to *x. */
 bool net_trunk_emit(struct net_graph *graph, int *x, GError **error);
 void net_heads_emit(struct net_graph *graph, int x);

@@ -9,7 +9,7 @@ static int dense(struct net_graph *graph, const char *name, int in, int channels
 static int conv(struct net_graph *graph, const char *name, int in, int channels, double gain)
 {
     struct net_weights weights = net_graph_conv_weights(graph, name, graph->tensor[in].channels, channels, 1, gain);
-    return net_graph_conv(graph, weights, in, false, -1);
+    return net_graph_conv(graph, weights, in, false, NET_NO_TENSOR);
 }
 
 static void mark_output(struct net_graph *graph, int tensor, enum net_output output)

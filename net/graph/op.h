@@ -76,7 +76,7 @@ struct net_run {
     const struct net_arithmetic *arithmetic;
     const struct net_pass *pass;
     bool training;            /* backward may be asked for, in passes of either flavour */
-    struct net_extent extent; /* board edge, rows */
+    struct net_extent extent;
     const struct net_operand *in[NET_OP_INPUTS], *out;
     const net_real *param[NET_OP_PARAMS];
     net_real *param_gradient[NET_OP_PARAMS]; /* to add to; NULL in inference */
@@ -105,7 +105,7 @@ struct net_op_kind {
     bool in_place;    /* may overwrite its first input with a result that is packed alike; only with through 0 */
     bool accumulates; /* in inference, may compute into the memory of input `through`, if that ends here */
     bool rectifies; /* reads relu(input), so that its backward is the same when that has been applied in the meantime */
-    double (*flops)(const struct net_graph *graph, const struct net_op *op, int size); /* NULL: too few to count */
+    double (*flops)(const struct net_graph *graph, const struct net_op *op, size_t points); /* NULL: too few to count */
     size_t (*keep)(const struct net_run *run), (*scratch)(const struct net_run *run);  /* bytes; NULL: none */
     void (*forward)(const struct net_run *run);
     /* Gradients of the parameters, which it adds, and of every input with op->want, in the order of the inputs. It may
@@ -123,7 +123,7 @@ enum {
 /* The kinds of operations that several blocks use: out = ...
  *   conv        act(conv(in) + bias [+ second input]); kernel, relu; parameters weight [out][in][k][k], bias [out]
  *   dense       act(in * weight + bias), flat; relu; parameters weight [in][out], bias [out]
- *   pool        mean, mean * width scale, maximum of relu(in) over the points, flat; first, count
+ *   pool        mean, mean * edge scale, maximum of relu(in) over the points, flat; first, count
  *   bias_relu   relu(in + second input, flat, on the channels first, count) */
 #define NET_OPS(OP)                                                                                                    \
     OP(conv)                                                                                                           \
@@ -156,7 +156,7 @@ double net_run_uniform(uint64_t key, uint64_t position);
 
 static inline size_t net_run_points(const struct net_run *run)
 {
-    return (size_t)run->extent.size * (size_t)run->extent.size;
+    return net_extent_points(run->extent);
 }
 
 /* Points of all rows; rows of a flat tensor. Times `width`: bytes. Times layout.padded: elements. */

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char separators[] = " ,\t\n";
+const char net_trunk_separators[] = " ,\t\n";
 
 struct piece {
     const struct net_block *block;
@@ -62,7 +62,7 @@ static bool order_check(const struct piece *pieces, int count, GError **error)
 /* pieces: NET_TRUNK_MAX / 2, more than the text can hold. Returns the count, -1 on error. */
 static int trunk_parse(const char *text, struct piece *pieces, GError **error)
 {
-    char **words = g_strsplit_set(text, separators, -1);
+    char **words = g_strsplit_set(text, net_trunk_separators, -1);
     int count = 0;
     bool good = true;
     for (int i = 0; words[i] && good; i++)
@@ -98,20 +98,13 @@ bool net_trunk_emit(struct net_graph *graph, int *x, GError **error)
     return true;
 }
 
-/* "5x64": five residual blocks, every third with global pooling, starting with the second. */
-static bool shape_expand(int count, int channels, char *trunk, GError **error)
+/* "5x64": five residual blocks, every third with global pooling, starting with the second. The longest, 40x1024, has
+ * less than NET_TRUNK_MAX characters. */
+static void shape_expand(int count, int channels, char *trunk)
 {
-    GString *text = g_string_new(NULL);
-    g_string_printf(text, "conv:%d", channels);
+    char *end = trunk + g_snprintf(trunk, NET_TRUNK_MAX, "conv:%d", channels);
     for (int i = 0; i < count; i++)
-        g_string_append_printf(text, " %s:%d", i % 3 == 1 ? "gpool" : "res", channels);
-    bool fits = text->len < NET_TRUNK_MAX;
-    if (fits)
-        memcpy(trunk, text->str, text->len + 1);
-    else
-        g_set_error(error, NET_ERROR, NET_ERROR_SPEC, "%dx%d: too many blocks; 40 fit", count, channels);
-    g_string_free(text, TRUE);
-    return fits;
+        end += g_snprintf(end, (gulong)(trunk + NET_TRUNK_MAX - end), " %s:%d", i % 3 == 1 ? "gpool" : "res", channels);
 }
 
 bool net_expand_shape(const char *shape, char *trunk, GError **error)
@@ -126,7 +119,7 @@ bool net_expand_shape(const char *shape, char *trunk, GError **error)
         if (trunk_parse(shape, pieces, error) < 0)
             return false;
         strcpy(trunk, shape);
-        g_strdelimit(trunk, separators, ' ');
+        g_strdelimit(trunk, net_trunk_separators, ' ');
         return true;
     }
     int count, channels, end = 0;
@@ -138,5 +131,6 @@ bool net_expand_shape(const char *shape, char *trunk, GError **error)
                     shape, NET_MAX_CHANNELS);
         return false;
     }
-    return shape_expand(count, channels, trunk, error);
+    shape_expand(count, channels, trunk);
+    return true;
 }

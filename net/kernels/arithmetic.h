@@ -34,7 +34,7 @@ struct net_scales {
 };
 
 struct net_conv;      /* one convolution: its weights and their gradient, in the forms that its table wants */
-struct net_conv_plan; /* the same for one board size and batch */
+struct net_conv_plan; /* the same for one board and batch size */
 
 /* Quantised tensors; pure functions. */
 struct net_quantisation {
@@ -64,7 +64,7 @@ struct net_arithmetic {
     void (*conv_zero_gradient)(struct net_conv *conv);
     /* Adds the gradient to weight and bias, whose parameters other convolutions may share. */
     void (*conv_gradient)(const struct net_conv *conv, net_real *weight, net_real *bias);
-    struct net_conv_plan *(*plan_create)(struct net_conv *conv, int size, int n, GError **error);
+    struct net_conv_plan *(*plan_create)(struct net_conv *conv, struct net_extent e, GError **error);
     void (*plan_free)(struct net_conv_plan *plan);
     size_t (*plan_scratch)(const struct net_conv_plan *plan); /* bytes */
     void (*forward)(struct net_conv_plan *plan, const void *src, void *dst, void *scratch);
@@ -86,9 +86,9 @@ bool net_dnnl_has_bf16(void);
 
 /* ---- the library's int8, to measure against ---- */
 
-/* A stem of `planes` and `blocks` residual pairs of 3x3 convolutions on n rows; NULL where the library has none. */
+/* A stem of `planes` and `blocks` residual pairs of 3x3 convolutions; NULL where the library has none. */
 struct net_dnnl_tower;
-struct net_dnnl_tower *net_dnnl_tower_create(int blocks, int planes, int channels, int size, int n);
+struct net_dnnl_tower *net_dnnl_tower_create(int blocks, int planes, int channels, struct net_extent e);
 void net_dnnl_tower_free(struct net_dnnl_tower *tower);
 void net_dnnl_tower_run(struct net_dnnl_tower *tower);
 

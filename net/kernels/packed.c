@@ -20,21 +20,16 @@ static inline struct part part_of(struct net_layout l, int b, int first, int cou
     return part;
 }
 
-static inline size_t points_of(struct net_extent e)
-{
-    return (size_t)e.size * (size_t)e.size;
-}
-
 /* Start of a row's block. */
 static inline size_t block_at(struct net_extent e, struct net_layout l, int row, int b)
 {
-    return ((size_t)row * (size_t)(l.padded / l.block) + (size_t)b) * points_of(e) * (size_t)l.block;
+    return ((size_t)row * (size_t)(l.padded / l.block) + (size_t)b) * net_extent_points(e) * (size_t)l.block;
 }
 
 static void packed_load(struct net_extent e, struct net_layout l, const float *planes, void *data)
 {
     net_element *x = data;
-    size_t points = points_of(e);
+    size_t points = net_extent_points(e);
     for (int row = 0; row < e.n; row++)
         for (int c = 0; c < l.padded; c++) {
             net_element *to = x + block_at(e, l, row, c / l.block) + c % l.block;
@@ -48,7 +43,7 @@ static void packed_read(struct net_extent e, struct net_layout l, const void *da
                         size_t stride)
 {
     const net_element *x = data;
-    size_t points = points_of(e);
+    size_t points = net_extent_points(e);
     for (int row = 0; row < e.n; row++) {
         const net_element *from = x + block_at(e, l, row, channel / l.block) + channel % l.block;
         for (size_t p = 0; p < points; p++)
@@ -60,7 +55,7 @@ static void packed_write(struct net_extent e, struct net_layout l, void *data, i
                          size_t stride)
 {
     net_element *x = data;
-    size_t points = points_of(e);
+    size_t points = net_extent_points(e);
     for (int row = 0; row < e.n; row++) {
         net_element *to = x + block_at(e, l, row, channel / l.block) + channel % l.block;
         for (size_t p = 0; p < points; p++)
@@ -71,7 +66,7 @@ static void packed_write(struct net_extent e, struct net_layout l, void *data, i
 NET_CLONES static void packed_read_row(struct net_extent e, struct net_layout l, const void *data, int row,
                                        net_real *out)
 {
-    size_t points = points_of(e), channels = (size_t)l.channels;
+    size_t points = net_extent_points(e), channels = (size_t)l.channels;
     for (int b = 0; b * l.block < l.channels; b++) {
         const net_element *from = (const net_element *)data + block_at(e, l, row, b);
         net_real *to = out + (size_t)b * (size_t)l.block;
@@ -85,7 +80,7 @@ NET_CLONES static void packed_read_row(struct net_extent e, struct net_layout l,
 NET_CLONES static void packed_write_row(struct net_extent e, struct net_layout l, void *data, int row,
                                         const net_real *in, bool add)
 {
-    size_t points = points_of(e), channels = (size_t)l.channels;
+    size_t points = net_extent_points(e), channels = (size_t)l.channels;
     for (int b = 0; b < l.padded / l.block; b++) {
         net_element *to = (net_element *)data + block_at(e, l, row, b);
         const net_real *from = in + (size_t)b * (size_t)l.block;
@@ -163,12 +158,18 @@ static inline __attribute__((always_inline)) void pool_block_16(const net_elemen
     memcpy(most, &highest, sizeof highest);
 }
 
+/* (edge - 10) / 10, the edge being the mean of width and height. */
+static inline net_real edge_scale(struct net_extent e)
+{
+    return (net_real)(e.width + e.height - 20) / 20;
+}
+
 NET_CLONES static void packed_pool(struct net_extent e, struct net_layout l, const void *data, int first, int count,
                                    net_real *out)
 {
     const net_element *x = data;
-    net_real sum[LANES], most[LANES], width = (net_real)(e.size - 10) / 10;
-    size_t points = points_of(e);
+    net_real sum[LANES], most[LANES], scale = edge_scale(e);
+    size_t points = net_extent_points(e);
     for (int row = 0; row < e.n; row++)
         for (int b = first / l.block; b * l.block < first + count; b++) {
             struct part part = part_of(l, b, first, count);
@@ -181,7 +182,7 @@ NET_CLONES static void packed_pool(struct net_extent e, struct net_layout l, con
             for (int i = part.lo; i < part.hi; i++, to++) {
                 net_real mean = sum[i] / (net_real)points;
                 to[0] = mean;
-                to[count] = mean * width;
+                to[count] = mean * scale;
                 to[2 * count] = most[i];
             }
         }
@@ -209,16 +210,16 @@ NET_CLONES static void packed_pool_backward(struct net_extent e, struct net_layo
 {
     const net_element *x = data;
     net_element *dx = gradient;
-    net_real each[LANES], most[LANES], width = (net_real)(e.size - 10) / 10;
+    net_real each[LANES], most[LANES], scale = edge_scale(e);
     int best[LANES];
-    size_t points = points_of(e);
+    size_t points = net_extent_points(e);
     for (int row = 0; row < e.n; row++)
         for (int b = first / l.block; b * l.block < first + count; b++) {
             struct part part = part_of(l, b, first, count);
             size_t at = block_at(e, l, row, b);
             const net_real *d = dout + (size_t)row * 3 * (size_t)count + part.at - part.lo;
             for (int i = part.lo; i < part.hi; i++)
-                each[i] = (d[i] + d[count + i] * width) / (net_real)points;
+                each[i] = (d[i] + d[count + i] * scale) / (net_real)points;
             if (l.block == 16 && part.lo == 0 && part.hi == 16)
                 pool_block_backward(x + at, dx + at, points, 16, 0, 16, each, most, best);
             else
@@ -253,9 +254,9 @@ NET_CLONES static void packed_bias_relu(struct net_extent e, struct net_layout l
                 lanes[i] = i >= part.lo && i < part.hi ? bias[row * count + part.at + i - part.lo] : 0;
             net_element *at = x + block_at(e, l, row, b);
             if (l.block == 16)
-                bias_block(at, points_of(e), 16, lanes);
+                bias_block(at, net_extent_points(e), 16, lanes);
             else
-                bias_block(at, points_of(e), l.block, lanes);
+                bias_block(at, net_extent_points(e), l.block, lanes);
         }
 }
 
@@ -283,9 +284,9 @@ NET_CLONES static void packed_bias_relu_backward(struct net_extent e, struct net
             struct part part = part_of(l, b, first, count);
             size_t at = block_at(e, l, row, b);
             if (l.block == 16)
-                bias_block_backward(x + at, dx + at, points_of(e), 16, sum);
+                bias_block_backward(x + at, dx + at, net_extent_points(e), 16, sum);
             else
-                bias_block_backward(x + at, dx + at, points_of(e), l.block, sum);
+                bias_block_backward(x + at, dx + at, net_extent_points(e), l.block, sum);
             for (int i = part.lo; i < part.hi; i++)
                 dbias[row * count + part.at + i - part.lo] = sum[i];
         }

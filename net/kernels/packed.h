@@ -16,8 +16,13 @@ struct net_layout {
 };
 
 struct net_extent {
-    int size, n; /* board edge, rows */
+    int width, height, n; /* of the board; rows of the batch */
 };
+
+static inline size_t net_extent_points(struct net_extent e)
+{
+    return (size_t)e.width * (size_t)e.height;
+}
 
 /* Pure functions, any thread. Tensors and their gradients are void here: `bytes` an element. */
 struct net_packed {
@@ -34,7 +39,8 @@ struct net_packed {
     /* gradient = y > 0 ? gradient [+ more] : 0; more NULL: nothing to add. */
     void (*mask)(size_t count, void *gradient, const void *more, const void *y);
     void (*add)(size_t count, void *gradient, const void *more);
-    /* out [n][3*count]: mean, mean * (size-10)/10, maximum of relu(x) for channels [first, first+count). */
+    /* out [n][3*count]: mean, mean * (edge-10)/10, maximum of relu(x) for channels [first, first+count);
+     * edge: the mean of width and height. */
     void (*pool)(struct net_extent e, struct net_layout l, const void *x, int first, int count, net_real *out);
     /* Adds to dx; x may be given before or after the ReLU. The maximum's gradient goes to the first point that attains
      * it. */

@@ -16,7 +16,7 @@ struct net_conv {
 
 struct net_conv_plan {
     struct net_conv *conv;
-    int size, n;
+    struct net_extent extent;
 };
 
 static size_t weights_of(const struct net_conv_spec *spec)
@@ -88,11 +88,11 @@ static void plain_conv_gradient(const struct net_conv *conv, net_real *weight, n
     net_packed_real.add(out, bias, conv->gradient + weights_of(s));
 }
 
-static struct net_conv_plan *plain_plan_create(struct net_conv *conv, int size, int n, GError **error)
+static struct net_conv_plan *plain_plan_create(struct net_conv *conv, struct net_extent e, GError **error)
 {
     (void)error;
     struct net_conv_plan *plan = g_new0(struct net_conv_plan, 1);
-    *plan = (struct net_conv_plan){conv, size, n};
+    *plan = (struct net_conv_plan){conv, e};
     return plan;
 }
 
@@ -108,7 +108,7 @@ static size_t plain_plan_scratch(const struct net_conv_plan *plan)
 }
 
 struct window {
-    int size, kernel, in, out;
+    int width, height, kernel, in, out;
 };
 
 /* One point, outputs [o, o+width): sums over the taps on the board. */
@@ -120,9 +120,9 @@ static inline __attribute__((always_inline)) void conv_tile(struct window w, con
     for (int ky = 0; ky < w.kernel; ky++)
         for (int kx = 0; kx < w.kernel; kx++) {
             int sy = y + ky - reach, sx = x + kx - reach;
-            if (sy < 0 || sx < 0 || sy >= w.size || sx >= w.size)
+            if (sy < 0 || sx < 0 || sy >= w.height || sx >= w.width)
                 continue;
-            const net_real *from = src + (size_t)(sy * w.size + sx) * (size_t)w.in;
+            const net_real *from = src + (size_t)(sy * w.width + sx) * (size_t)w.in;
             const net_real *tap = weight + (size_t)(ky * w.kernel + kx) * (size_t)w.in * (size_t)w.out + o;
             for (int i = 0; i < w.in; i++, tap += w.out)
                 for (int j = 0; j < width; j++)
@@ -134,10 +134,10 @@ static inline __attribute__((always_inline)) void conv_tile(struct window w, con
 static inline __attribute__((always_inline)) void conv_row(struct window w, const net_real *src, const net_real *weight,
                                                            const net_real *bias, bool add, bool relu, net_real *dst)
 {
-    for (int y = 0; y < w.size; y++)
-        for (int x = 0; x < w.size; x++)
+    for (int y = 0; y < w.height; y++)
+        for (int x = 0; x < w.width; x++)
             for (int o = 0; o < w.out; o += TILE) {
-                net_real sums[TILE] = {0}, *to = dst + (size_t)(y * w.size + x) * (size_t)w.out + o;
+                net_real sums[TILE] = {0}, *to = dst + (size_t)(y * w.width + x) * (size_t)w.out + o;
                 int width = MIN(TILE, w.out - o);
                 for (int j = 0; bias && j < width; j++)
                     sums[j] = bias[o + j];
@@ -158,9 +158,10 @@ NET_CLONES static void plain_forward(struct net_conv_plan *plan, const void *fro
     const net_real *src = from;
     net_real *dst = to;
     const struct net_conv *conv = plan->conv;
-    struct window w = {plan->size, conv->spec.kernel, conv->spec.in, conv->spec.out};
-    size_t points = (size_t)(plan->size * plan->size);
-    for (int row = 0; row < plan->n; row++)
+    const struct net_extent e = plan->extent;
+    struct window w = {e.width, e.height, conv->spec.kernel, conv->spec.in, conv->spec.out};
+    size_t points = net_extent_points(e);
+    for (int row = 0; row < e.n; row++)
         conv_row(w, src + (size_t)row * points * (size_t)w.in, conv->forward, conv->bias, conv->spec.add,
                  conv->spec.relu, dst + (size_t)row * points * (size_t)w.out);
 }
@@ -172,9 +173,10 @@ NET_CLONES static void plain_backward_data(struct net_conv_plan *plan, const voi
     const net_real *diff_dst = from;
     net_real *diff_src = to;
     const struct net_conv *conv = plan->conv;
-    struct window w = {plan->size, conv->spec.kernel, conv->spec.out, conv->spec.in};
-    size_t points = (size_t)(plan->size * plan->size);
-    for (int row = 0; row < plan->n; row++)
+    const struct net_extent e = plan->extent;
+    struct window w = {e.width, e.height, conv->spec.kernel, conv->spec.out, conv->spec.in};
+    size_t points = net_extent_points(e);
+    for (int row = 0; row < e.n; row++)
         conv_row(w, diff_dst + (size_t)row * points * (size_t)w.in, conv->backward, NULL, false, false,
                  diff_src + (size_t)row * points * (size_t)w.out);
 }
@@ -183,10 +185,10 @@ NET_CLONES static void plain_backward_data(struct net_conv_plan *plan, const voi
 static inline __attribute__((always_inline)) void tap_weights(struct window w, int dy, int dx, const net_real *src,
                                                               const net_real *diff_dst, net_real *restrict gradient)
 {
-    for (int y = MAX(0, -dy); y < MIN(w.size, w.size - dy); y++)
-        for (int x = MAX(0, -dx); x < MIN(w.size, w.size - dx); x++) {
-            const net_real *from = src + (size_t)((y + dy) * w.size + x + dx) * (size_t)w.in;
-            const net_real *d = diff_dst + (size_t)(y * w.size + x) * (size_t)w.out;
+    for (int y = MAX(0, -dy); y < MIN(w.height, w.height - dy); y++)
+        for (int x = MAX(0, -dx); x < MIN(w.width, w.width - dx); x++) {
+            const net_real *from = src + (size_t)((y + dy) * w.width + x + dx) * (size_t)w.in;
+            const net_real *d = diff_dst + (size_t)(y * w.width + x) * (size_t)w.out;
             for (int i = 0; i < w.in; i++)
                 for (int o = 0; o < w.out; o++)
                     gradient[(size_t)i * (size_t)w.out + (size_t)o] += from[i] * d[o];
@@ -199,10 +201,11 @@ NET_CLONES static void plain_backward_weights(struct net_conv_plan *plan, const 
     (void)scratch;
     const net_real *src = in, *diff_dst = gradient;
     struct net_conv *conv = plan->conv;
-    struct window w = {plan->size, conv->spec.kernel, conv->spec.in, conv->spec.out};
-    size_t points = (size_t)(plan->size * plan->size), reach = (size_t)w.kernel / 2;
+    const struct net_extent e = plan->extent;
+    struct window w = {e.width, e.height, conv->spec.kernel, conv->spec.in, conv->spec.out};
+    size_t points = net_extent_points(e), reach = (size_t)w.kernel / 2;
     net_real *bias = conv->gradient + weights_of(&conv->spec);
-    for (int row = 0; row < plan->n; row++) {
+    for (int row = 0; row < e.n; row++) {
         const net_real *x = src + (size_t)row * points * (size_t)w.in;
         const net_real *d = diff_dst + (size_t)row * points * (size_t)w.out;
         for (int t = 0; t < w.kernel * w.kernel; t++)

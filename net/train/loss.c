@@ -23,9 +23,9 @@ static bool is_spatial(const struct net_target *target)
     return target->shape == NET_SHAPE_MOVES || target->shape == NET_SHAPE_POINTS;
 }
 
-size_t net_loss_workspace(const struct net_graph *graph, int size, int n)
+size_t net_loss_workspace(const struct net_graph *graph, int points, int n)
 {
-    int points = size * size, others = graph->info.other_moves;
+    int others = graph->info.other_moves;
     int each = graph->places.values + graph->places.groups * others;
     for (int t = 0; t < NET_TARGETS; t++)
         if (is_spatial(&net_targets[t]))
@@ -140,7 +140,7 @@ static void target_losses(struct job *job, int t)
 static void gather(struct job *job, bool out)
 {
     const struct net_places *places = &job->graph->places;
-    int count = job->graph->info.other_moves, points = job->samples->size * job->samples->size;
+    int count = job->graph->info.other_moves, points = job->samples->width * job->samples->height;
     for (int t = 0; t < NET_TARGETS; t++)
         for (int row = 0; row < job->n && net_targets[t].shape == NET_SHAPE_MOVES; row++) {
             net_real *a = job->others + (row * places->groups + places->group[t]) * count;

@@ -1,12 +1,13 @@
 #include "net/train.h"
 
-struct net_samples *net_samples_new(const struct net_info *info, int size, int n)
+struct net_samples *net_samples_new(const struct net_info *info, int width, int height, int n)
 {
-    size_t points = (size_t)(size * size), rows = (size_t)n;
+    size_t points = (size_t)(width * height), rows = (size_t)n;
     struct net_samples *s = g_new0(struct net_samples, 1);
-    s->size = size;
+    s->width = width;
+    s->height = height;
     s->n = n;
-    s->moves = size * size + info->other_moves;
+    s->moves = width * height + info->other_moves;
     s->planes = g_new0(float, rows *(size_t)info->planes *points);
     s->globals = g_new0(float, rows *(size_t)info->globals);
     s->row_weight = g_new0(float, rows);
@@ -39,7 +40,7 @@ void net_samples_free(struct net_samples *s)
 
 int net_samples_count(const struct net_samples *samples, enum net_target_id target)
 {
-    return net_target_count(&net_targets[target], samples->size * samples->size, samples->moves);
+    return net_target_count(&net_targets[target], samples->width * samples->height, samples->moves);
 }
 
 float *net_samples_row(const struct net_samples *samples, enum net_target_id target, int row)

@@ -115,28 +115,26 @@ static void losses_fill(const struct net_trainer *trainer, const struct net_loss
 static void run(struct net_trainer *trainer, const struct net_samples *s, bool gradients, struct net_losses *losses)
 {
     const struct net_info *info = &trainer->graph->info;
-    size_t points = (size_t)(s->size * s->size), wanted = net_loss_workspace(trainer->graph, s->size, CHUNK);
+    struct net_extent extent = {s->width, s->height, s->n};
+    size_t points = net_extent_points(extent);
     struct net_loss_sums sums = {0};
-    g_assert(s->size >= 1 && s->size <= NET_BOARD_MAX && s->n >= 1 && s->n <= trainer->config.batch);
+    g_assert(net_extent_valid(extent) && s->n <= trainer->config.batch);
     trainer_enter(trainer);
-    if (wanted > trainer->workspace_count) {
-        trainer->workspace = g_renew(float, trainer->workspace, wanted);
-        trainer->workspace_count = wanted;
-    }
+    trainer->workspace = g_renew(float, trainer->workspace, net_loss_workspace(trainer->graph, (int)points, CHUNK));
     struct net_pass pass = {
         .flavour = gradients ? NET_TRAINING : NET_INFERENCE, .seed = trainer->config.seed, .step = trainer->steps};
     if (gradients)
         net_exec_zero_gradients(trainer->exec);
     for (int first = 0; first < s->n; first += CHUNK) {
-        int n = MIN(CHUNK, s->n - first);
+        extent.n = MIN(CHUNK, s->n - first);
         GError *error = NULL;
-        if (net_exec_use(trainer->exec, s->size, n, &error) != 0)
-            g_error("training on %dx%d, batch %d: %s", s->size, s->size, n, error->message);
+        if (net_exec_use(trainer->exec, extent, &error) != 0)
+            g_error("training on %dx%d, batch %d: %s", extent.width, extent.height, extent.n, error->message);
         net_exec_load(trainer->exec, s->planes + (size_t)first * (size_t)info->planes * points,
                       s->globals + (size_t)first * (size_t)info->globals);
         pass.first_row = first;
         net_exec_forward(trainer->exec, &pass);
-        net_loss_compute(trainer->exec, trainer->graph, s, first, n, trainer->config.loss_weight,
+        net_loss_compute(trainer->exec, trainer->graph, s, first, extent.n, trainer->config.loss_weight,
                          gradients ? 1.0 / s->n : 0, &sums, trainer->workspace);
         if (gradients)
             net_exec_backward(trainer->exec);

@@ -13,7 +13,6 @@ struct net_trainer {
     uint64_t steps;
     float *params, *gradient, *first, *second, *average; /* [parameters]; second only for AdamW */
     float *workspace;
-    size_t workspace_count;
 };
 
 /* Call before using the trainer's arithmetic. */

@@ -68,6 +68,16 @@ static void check_keeps_some(struct play *play, void (*drop)(const struct game *
     cr_assert(left > 0, "ply %d: every legal move was pruned", play->now.p.ply);
 }
 
+/* Every move on a point can be chosen by choosing its point, and no point stands for another kind of move. */
+static void check_points(struct play *play)
+{
+    for (int i = 0; i < play->count; i++)
+        if (play->moves[i] < play->game.points)
+            cr_assert_eq(game_point_move(&play->game, &play->now.p, play->moves[i]), play->moves[i]);
+    for (int p = 0; p < play->game.points; p++)
+        cr_assert_lt(game_point_move(&play->game, &play->now.p, p), play->game.points);
+}
+
 /* Refused moves change nothing. */
 static void check_refusal(struct play *play)
 {
@@ -112,6 +122,7 @@ ParameterizedTest(struct spec *spec, conformance, random_games)
             check_legality(&play);
             check_keeps_some(&play, play.game.ops->prune);
             check_keeps_some(&play, play.game.ops->forced);
+            check_points(&play);
             check_refusal(&play);
             cr_assert(!game_result(&play.game, &play.now.p).over);
             cr_assert(game_try(&play.game, &play.now.p, &play.history, move));

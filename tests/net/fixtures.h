@@ -54,11 +54,11 @@ static inline void fixture_target(struct rng *rng, const struct net_target *targ
 }
 
 /* Rows with every target set; sharp: distributions with one non-zero entry, and all weights 1. */
-static inline struct net_samples *fixture_samples(const struct net_info *info, int size, int n, bool sharp,
-                                                  uint64_t seed)
+static inline struct net_samples *fixture_samples_on(const struct net_info *info, int width, int height, int n,
+                                                     bool sharp, uint64_t seed)
 {
-    struct net_samples *s = net_samples_new(info, size, n);
-    int points = size * size;
+    struct net_samples *s = net_samples_new(info, width, height, n);
+    int points = width * height;
     struct rng rng;
     rng_seed(&rng, seed);
     fixture_fill(&rng, (size_t)(n * info->planes * points), -1, 1, s->planes);
@@ -70,6 +70,12 @@ static inline struct net_samples *fixture_samples(const struct net_info *info, i
             fixture_target(&rng, &net_targets[t], net_samples_count(s, t), sharp, net_samples_row(s, t, row));
     }
     return s;
+}
+
+static inline struct net_samples *fixture_samples(const struct net_info *info, int size, int n, bool sharp,
+                                                  uint64_t seed)
+{
+    return fixture_samples_on(info, size, size, n, sharp, seed);
 }
 
 #endif

@@ -287,7 +287,7 @@ struct graph_run {
     struct net_graph *graph;
     struct net_exec *exec;
     struct net_pass pass;
-    int size, n;
+    struct net_extent e;
     float *planes, *globals;
     net_real *params, *factors, *values; /* of the outputs, one after another: factors of the sum, workspace */
     size_t outputs;
@@ -308,20 +308,21 @@ static size_t output_channels(const struct graph_run *run, int tensor)
 static size_t output_count(const struct graph_run *run, int tensor)
 {
     const struct net_tensor *t = &run->graph->tensor[tensor];
-    return (size_t)(t->channels * run->n * (t->spatial ? run->size * run->size : 1));
+    return (size_t)(t->channels * run->e.n) * (t->spatial ? net_extent_points(run->e) : 1);
 }
 
-static struct graph_run graph_open(struct net_graph *graph, const struct net_arithmetic *arithmetic, int size, int n,
-                                   uint64_t seed)
+static struct graph_run graph_open(struct net_graph *graph, const struct net_arithmetic *arithmetic, int width,
+                                   int height, int n, uint64_t seed)
 {
-    struct graph_run run = {.graph = graph, .size = size, .n = n, .pass = {NET_TRAINING, seed, 7, 0}};
+    struct graph_run run = {.graph = graph, .e = {width, height, n}, .pass = {NET_TRAINING, seed, 7, 0}};
+    const int planes = n * CASE_PLANES * width * height;
     struct rng rng;
     rng_seed(&rng, seed);
     g_assert(net_exec_create(&run.exec, graph, arithmetic, true, NULL) == 0);
-    g_assert(net_exec_use(run.exec, size, n, NULL) == 0);
-    run.planes = g_new(float, n *CASE_PLANES *size *size);
+    g_assert(net_exec_use(run.exec, run.e, NULL) == 0);
+    run.planes = g_new(float, planes);
     run.globals = g_new(float, n *CASE_GLOBALS);
-    for (int i = 0; i < n * CASE_PLANES * size * size; i++)
+    for (int i = 0; i < planes; i++)
         run.planes[i] = (float)(2 * rng_uniform(&rng) - 1);
     for (int i = 0; i < n * CASE_GLOBALS; i++)
         run.globals[i] = (float)(2 * rng_uniform(&rng) - 1);
@@ -351,7 +352,7 @@ static void graph_close(struct graph_run *run)
 /* Reads every output into `values`, or puts `factors` as their gradients. */
 static void graph_outputs(struct graph_run *run, bool put)
 {
-    size_t at = 0, points = (size_t)(run->size * run->size);
+    size_t at = 0, points = net_extent_points(run->e);
     for (int t = 0; t < run->graph->tensors; t++) {
         if (!run->graph->tensor[t].output)
             continue;
@@ -384,31 +385,6 @@ static net_real *graph_gradients(struct graph_run *run)
     }
     net_exec_gradients(run->exec, gradients);
     return gradients;
-}
-
-/* ---- tied weights: their gradient is the sum of what they would have with weights of their own ---- */
-
-/* Largest distance of the tied gradient from the sum, over its largest element. */
-static double graph_tied_distance(const struct net_arithmetic *arithmetic)
-{
-    struct graph_run tied = graph_open(graph_build(tied_conv), arithmetic, 5, 3, 4);
-    struct graph_run untied = graph_open(graph_build(untied_conv), arithmetic, 5, 3, 4);
-    size_t in = tied.graph->param[2].offset, each = tied.graph->parameters - in;
-    memcpy(untied.params, tied.params, tied.graph->parameters * sizeof(net_real));
-    memcpy(untied.params + in + each, tied.params + in, each * sizeof(net_real));
-    memcpy(untied.factors, tied.factors, tied.outputs * sizeof(net_real));
-    net_real *sum = graph_gradients(&tied), *parts = graph_gradients(&untied);
-    double off = 0, most = 0;
-    for (size_t i = 0; i < each; i++) {
-        double wanted = (double)parts[in + i] + (double)parts[in + each + i], had = (double)sum[in + i];
-        off = MAX(off, MAX(wanted - had, had - wanted));
-        most = MAX(most, MAX(wanted, -wanted));
-    }
-    g_free(sum);
-    g_free(parts);
-    graph_close(&tied);
-    graph_close(&untied);
-    return off / most;
 }
 
 #endif

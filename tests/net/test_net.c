@@ -1,51 +1,9 @@
-/* Nets as a whole: their text, fresh weights, inference and files. */
-#include "net/io/safetensors.h"
+/* Nets as a whole: their shapes, fresh weights and inference. */
 #include "net/net.h"
-#include "net/targets.h"
-#include "tests/net/fixtures.h"
+#include "tests/net/nets.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
-#include <stdlib.h>
-#include <unistd.h>
-
-static struct net *net_of(const char *trunk, int other_moves, uint64_t seed)
-{
-    struct net_info info = fixture_info(trunk, 7, 3, other_moves);
-    struct net *net;
-    GError *error = NULL;
-    cr_assert_eq(net_create(&net, &info, seed, &error), 0, "%s", error ? error->message : "");
-    return net;
-}
-
-static struct net_runner *runner_of(struct net *net, enum net_backend backend, int max_batch)
-{
-    struct net_runner *runner;
-    GError *error = NULL;
-    cr_assert_eq(net_runner_create(&runner, net, backend, NET_F32, max_batch, &error), 0, "%s",
-                 error ? error->message : "");
-    return runner;
-}
-
-struct results {
-    float policy[8 * 401], wdl[8 * 3], score[8], map[8 * 400];
-};
-
-static void infer(struct net_runner *runner, int size, int n, const float *planes, const float *globals,
-                  struct results *r)
-{
-    struct net_outputs outputs = {r->policy, r->wdl, r->score, r->map};
-    memset(r, 0, sizeof *r);
-    net_runner_infer(runner, size, n, planes, globals, &outputs);
-}
-
-static void input_fill(uint64_t seed, int size, int n, float *planes, float *globals)
-{
-    struct rng rng;
-    rng_seed(&rng, seed);
-    fixture_fill(&rng, (size_t)(n * 7 * size * size), 0, 1, planes);
-    fixture_fill(&rng, (size_t)(n * 3), -1, 1, globals);
-}
 
 Test(net, shapes_expand)
 {
@@ -66,45 +24,14 @@ Test(net, shapes_expand)
     cr_expect_str_eq(trunk, "conv:16");
 }
 
-Test(net, bad_shapes_are_refused)
-{
-    const char *bad[] = {"",
-                         "5",
-                         "5x",
-                         "x64",
-                         "5x64x",
-                         "-1x64",
-                         "41x64",
-                         "5x2",
-                         "5x2000",
-                         "res:64",
-                         "conv:64 res:32",
-                         "conv:64 attention:64",
-                         "conv:3",
-                         "conv:",
-                         "conv:9999",
-                         "conv:64 gpool:64x",
-                         ":",
-                         " ",
-                         "con:8",
-                         "conv:8,,"
-                         "res:9"};
-    for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
-        char trunk[NET_TRUNK_MAX];
-        GError *error = NULL;
-        cr_expect(!net_expand_shape(bad[i], trunk, &error), "\"%s\" was taken", bad[i]);
-        cr_expect(error && strlen(error->message) > 20);
-        g_clear_error(&error);
-    }
-}
-
 /* Multiply-accumulates. A point: conv 4, 7*4*9; the two of gpool 4, 4*4*9 each; heads, 4*16 and 16*4. Once: globals
  * 3*4, pool 3*3, policy.pool 12*4, others 12*3, value.hidden 24*16, out 16*7. */
 Test(net, work_is_counted)
 {
     struct net *net = net_of("conv:4 gpool:4", 1, 1);
     double per_point = 252 + 144 + 144 + 64 + 64, once = 12 + 9 + 48 + 36 + 384 + 112;
-    cr_expect_float_eq(net_flops(net, 5), 2 * (25 * per_point + once), 0.5);
+    cr_expect_float_eq(net_flops(net, 5, 5), 2 * (25 * per_point + once), 0.5);
+    cr_expect_float_eq(net_flops(net, 7, 6), 2 * (42 * per_point + once), 0.5);
     net_unref(net);
 }
 
@@ -229,7 +156,7 @@ Test(net, nothing_runs_on_the_reference_kernel)
     struct net_runner *runner = runner_of(net, NET_BACKEND_FAST, 16);
     for (int size = 2; size <= 20; size++)
         for (int n = 1; n <= 16; n *= 4) {
-            char *text = net_runner_describe(runner, size, n);
+            char *text = net_runner_describe(runner, size, size, n);
             cr_expect(!strstr(text, "ref"), "%dx%d, batch %d:\n%s", size, size, n, text);
             g_free(text);
         }
@@ -279,270 +206,5 @@ Test(net, number_types_that_cannot_be_had)
         cr_expect(error && strstr(error->message, cases[i].word));
         g_clear_error(&error);
     }
-    net_unref(net);
-}
-
-/* ---- files ---- */
-
-static char *temporary_path(const char *name)
-{
-    char *folder = g_dir_make_tmp("tengen-net-XXXXXX", NULL), *path = g_build_filename(folder, name, NULL);
-    g_free(folder);
-    return path;
-}
-
-static void path_free(char *path)
-{
-    char *folder = g_path_get_dirname(path);
-    unlink(path);
-    rmdir(folder);
-    g_free(folder);
-    g_free(path);
-}
-
-Test(net, files_keep_every_bit)
-{
-    struct net *net = net_of("conv:16 res:16 gpool:16", 2, 4), *back;
-    char *path = temporary_path("net.safetensors");
-    GError *error = NULL;
-    cr_assert_eq(net_save(net, path, "2 hours, \"quoted\"\nand a second line", &error), 0);
-    cr_assert_eq(net_load(&back, path, &error), 0, "%s", error ? error->message : "");
-    cr_expect_str_eq(net_note(back), "2 hours, \"quoted\"\nand a second line");
-    cr_expect_str_eq(net_info(back)->trunk, net_info(net)->trunk);
-    cr_expect_str_eq(net_info(back)->game, "go");
-    cr_expect_str_eq(net_info(back)->features, "go-v1");
-    cr_expect_eq(net_info(back)->planes, 7);
-    cr_expect_eq(net_info(back)->globals, 3);
-    cr_expect_eq(net_info(back)->other_moves, 2);
-    cr_expect_neq(net_generation(back), net_generation(net));
-    struct net_runner *a = runner_of(net, NET_BACKEND_PLAIN, 1), *b = runner_of(back, NET_BACKEND_PLAIN, 1);
-    float planes[7 * 36], globals[3];
-    struct results ra, rb;
-    input_fill(5, 6, 1, planes, globals);
-    infer(a, 6, 1, planes, globals, &ra);
-    infer(b, 6, 1, planes, globals, &rb);
-    cr_expect_arr_eq(&ra, &rb, sizeof ra);
-    net_runner_close(a);
-    net_runner_close(b);
-    net_unref(net);
-    net_unref(back);
-    path_free(path);
-}
-
-/* Memory holds what a file holds, byte for byte, and is read alike. */
-Test(net, memory_is_as_good_as_a_file)
-{
-    struct net *net = net_of("conv:16 gpool:16", 1, 4), *back;
-    char *path = temporary_path("net.safetensors"), *file;
-    gsize size, file_size;
-    GError *error = NULL;
-    cr_assert_eq(net_save(net, path, "a note", NULL), 0);
-    cr_assert(g_file_get_contents(path, &file, &file_size, NULL));
-    GBytes *bytes = net_write_bytes(net, "a note");
-    const char *data = g_bytes_get_data(bytes, &size);
-    cr_assert_eq(size, file_size);
-    cr_expect_eq(memcmp(data, file, size), 0);
-    cr_assert_eq(net_read_bytes(&back, data, size, "message 7", &error), 0, "%s", error ? error->message : "");
-    cr_expect_str_eq(net_note(back), "a note");
-    GBytes *again = net_write_bytes(back, "a note");
-    cr_expect(g_bytes_equal(bytes, again));
-    net_unref(back);
-    for (gsize keep = 0; keep < size; keep += size / 20 + 1) {
-        cr_expect_neq(net_read_bytes(&back, data, keep, "message 7", &error), 0);
-        cr_expect(!back && error && strstr(error->message, "message 7"));
-        g_clear_error(&error);
-    }
-    g_bytes_unref(bytes);
-    g_bytes_unref(again);
-    g_free(file);
-    net_unref(net);
-    path_free(path);
-}
-
-/* Writes the net again with one thing changed, and expects net_load to refuse it, naming `word`. */
-static void expect_refused(const char *source, const char *key, const char *value, int tensor,
-                           void (*change)(struct safetensors_tensor *), int leave_out, const char *word)
-{
-    struct safetensors *file;
-    cr_assert_eq(safetensors_load(&file, source, NULL), 0);
-    const char *const keys[] = {"format", "game", "features", "trunk", "planes", "globals", "other_moves", "note"};
-    struct safetensors_text texts[8];
-    struct safetensors_tensor tensors[64];
-    int count = 0, text_count = 0;
-    for (int i = 0; i < 8; i++) {
-        const char *text = key && strcmp(key, keys[i]) == 0 ? value : safetensors_metadata(file, keys[i]);
-        if (text)
-            texts[text_count++] = (struct safetensors_text){keys[i], text};
-    }
-    for (int i = 0; i < safetensors_count(file); i++)
-        if (i != leave_out)
-            tensors[count++] = *safetensors_at(file, i);
-    float *data = NULL;
-    if (change) {
-        data = g_memdup2(tensors[tensor].data, safetensors_elements(&tensors[tensor]) * sizeof(float));
-        tensors[tensor].data = data;
-        change(&tensors[tensor]);
-    }
-    char *path = temporary_path("bad.safetensors");
-    struct net *net;
-    GError *error = NULL;
-    cr_assert_eq(safetensors_save(path, safetensors_write(tensors, count, texts, text_count), &error), 0);
-    cr_expect_neq(net_load(&net, path, &error), 0, "%s=%s was taken", key ? key : "", value ? value : "");
-    cr_expect_null(net);
-    cr_expect(error && strstr(error->message, word) && strstr(error->message, path), "said: %s",
-              error ? error->message : "nothing");
-    g_clear_error(&error);
-    g_free(data);
-    safetensors_close(file);
-    path_free(path);
-}
-
-static void make_nan(struct safetensors_tensor *tensor)
-{
-    ((float *)tensor->data)[1] = NAN;
-}
-static void make_infinite(struct safetensors_tensor *tensor)
-{
-    ((float *)tensor->data)[0] = -INFINITY;
-}
-static void turn(struct safetensors_tensor *tensor)
-{
-    int64_t keep = tensor->shape[0];
-    tensor->shape[0] = tensor->shape[1];
-    tensor->shape[1] = keep;
-}
-static void rename_it(struct safetensors_tensor *tensor)
-{
-    tensor->name = "elsewhere";
-}
-
-Test(net, broken_files_are_refused)
-{
-    struct net *net = net_of("conv:8 res:8", 1, 4);
-    char *path = temporary_path("net.safetensors");
-    cr_assert_eq(net_save(net, path, NULL, NULL), 0);
-    expect_refused(path, "format", "another", 0, NULL, -1, "format");
-    expect_refused(path, "format", NULL, 0, NULL, -1, "format");
-    expect_refused(path, "trunk", "conv:8 res:16", 0, NULL, -1, "res:16");
-    expect_refused(path, "trunk", "conv:8 lstm:8", 0, NULL, -1, "lstm");
-    expect_refused(path, "trunk", "conv:8 gpool:8", 0, NULL, -1, "tensor");
-    expect_refused(path, "trunk", "conv:16 res:16", 0, NULL, -1, "shape");
-    expect_refused(path, "planes", "9", 0, NULL, -1, "shape");
-    expect_refused(path, "planes", "0", 0, NULL, -1, "planes");
-    expect_refused(path, "planes", "many", 0, NULL, -1, "planes");
-    expect_refused(path, "globals", "4", 0, NULL, -1, "shape");
-    expect_refused(path, "other_moves", "2", 0, NULL, -1, "shape");
-    expect_refused(path, "game", "", 0, NULL, -1, "game");
-    expect_refused(path, NULL, NULL, 0, make_nan, -1, "finite");
-    expect_refused(path, NULL, NULL, 3, make_infinite, -1, "finite");
-    expect_refused(path, NULL, NULL, 0, turn, -1, "shape");
-    expect_refused(path, NULL, NULL, 2, rename_it, -1, "tensor");
-    expect_refused(path, NULL, NULL, 0, NULL, 4, "tensors");
-    net_unref(net);
-    path_free(path);
-}
-
-Test(net, files_cut_short_are_refused)
-{
-    struct net *net = net_of("conv:8", 1, 4);
-    char *path = temporary_path("net.safetensors"), *bytes;
-    gsize size;
-    cr_assert_eq(net_save(net, path, NULL, NULL), 0);
-    net_unref(net);
-    cr_assert(g_file_get_contents(path, &bytes, &size, NULL));
-    for (gsize keep = 0; keep < size; keep += size / 40 + 1) {
-        GError *error = NULL;
-        cr_assert(g_file_set_contents(path, bytes, (gssize)keep, NULL));
-        cr_expect_neq(net_load(&net, path, &error), 0, "%zu of %zu bytes were taken", keep, size);
-        cr_expect(error && strstr(error->message, path));
-        g_clear_error(&error);
-    }
-    cr_assert(unlink(path) == 0);
-    GError *error = NULL;
-    cr_expect_neq(net_load(&net, path, &error), 0);
-    g_clear_error(&error);
-    g_free(bytes);
-    path_free(path);
-}
-
-/* ---- files of before a target was appended ---- */
-
-/* The same numbers in a file as it was written when the table ended earlier: that of its outputs over the points and of
- * other moves after `spatial` targets, that of its values after `values`. */
-static int net_from_before(struct net **out, const struct net *net, int spatial, int values, GError **error)
-{
-    GBytes *bytes = net_write_bytes(net, NULL);
-    struct net_places points = net_places_of(net_targets, spatial), numbers = net_places_of(net_targets, values);
-    struct safetensors *file;
-    struct safetensors_tensor tensors[64];
-    float *cut[64];
-    int count;
-    cr_assert_eq(safetensors_parse(&file, g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes), "net", NULL), 0);
-    for (count = 0; count < safetensors_count(file); count++) {
-        struct safetensors_tensor *tensor = &tensors[count];
-        *tensor = *safetensors_at(file, count);
-        int64_t *size = &tensor->shape[tensor->rank == 2], had = *size;
-        if (g_str_has_prefix(tensor->name, "heads.points."))
-            *size = points.points;
-        if (g_str_has_prefix(tensor->name, "heads.policy.others."))
-            *size = points.groups * net_info(net)->other_moves;
-        if (g_str_has_prefix(tensor->name, "heads.value.out."))
-            *size = numbers.values;
-        size_t rows = tensor->rank == 2 ? (size_t)tensor->shape[0] : 1, kept = safetensors_elements(tensor) / rows;
-        size_t stride = kept / (size_t)*size * (size_t)had;
-        cut[count] = g_new(float, rows *kept);
-        for (size_t row = 0; row < rows; row++)
-            memcpy(cut[count] + row * kept, tensor->data + row * stride, kept * sizeof(float));
-        tensor->data = cut[count];
-    }
-    static const char *const keys[] = {"format", "game", "features", "trunk", "planes", "globals", "other_moves"};
-    struct safetensors_text texts[G_N_ELEMENTS(keys)];
-    for (size_t i = 0; i < G_N_ELEMENTS(keys); i++)
-        texts[i] = (struct safetensors_text){keys[i], safetensors_metadata(file, keys[i])};
-    GBytes *before = safetensors_write(tensors, count, texts, (int)G_N_ELEMENTS(keys));
-    int result = net_read_bytes(out, g_bytes_get_data(before, NULL), g_bytes_get_size(before), "before", error);
-    while (count-- > 0)
-        g_free(cut[count]);
-    g_bytes_unref(before);
-    g_bytes_unref(bytes);
-    safetensors_close(file);
-    return result;
-}
-
-/* They load; what they had is as it was, bit for bit, and what they lack is 0, of which nothing is known. */
-Test(net, files_of_a_shorter_table_load)
-{
-    float planes[2 * 7 * 25], globals[2 * 3];
-    input_fill(3, 5, 2, planes, globals);
-    for (int other_moves = 0; other_moves < 3; other_moves += 2)
-        for (int targets = NET_TARGET_SCORE; targets <= NET_TARGETS; targets++) { /* without score and map, map, none */
-            struct net *net = net_of("conv:8 gpool:8", other_moves, 5), *before;
-            struct results now, then, nothing;
-            GError *error = NULL;
-            memset(&nothing, 0, sizeof nothing);
-            cr_assert_eq(net_from_before(&before, net, targets, targets, &error), 0, "%s", error ? error->message : "");
-            struct net_runner *a = runner_of(net, NET_BACKEND_PLAIN, 2), *b = runner_of(before, NET_BACKEND_PLAIN, 2);
-            infer(a, 5, 2, planes, globals, &now);
-            infer(b, 5, 2, planes, globals, &then);
-            cr_expect_arr_eq(now.policy, then.policy, sizeof now.policy);
-            cr_expect_arr_eq(now.wdl, then.wdl, sizeof now.wdl);
-            cr_expect_arr_eq(targets > NET_TARGET_SCORE ? now.score : nothing.score, then.score, sizeof now.score);
-            cr_expect_arr_eq(targets > NET_TARGET_MAP ? now.map : nothing.map, then.map, sizeof now.map);
-            cr_expect(now.score[0] != 0 && now.map[0] != 0);
-            net_runner_close(a);
-            net_runner_close(b);
-            net_unref(net);
-            net_unref(before);
-        }
-}
-
-/* Outputs that end at different targets are no table's. */
-Test(net, outputs_that_contradict_one_another_are_refused)
-{
-    struct net *net = net_of("conv:8", 1, 5), *before;
-    GError *error = NULL;
-    cr_expect_neq(net_from_before(&before, net, NET_TARGETS, NET_TARGET_SCORE, &error), 0);
-    cr_expect(error && strstr(error->message, "does not match"), "%s", error ? error->message : "nothing");
-    g_clear_error(&error);
     net_unref(net);
 }

@@ -57,7 +57,7 @@ Test(targets, entries_are_sound)
 Test(targets, samples_have_an_array_for_each)
 {
     struct net_info info = fixture_info("conv:4", 2, 2, 1);
-    struct net_samples *s = net_samples_new(&info, 3, 2);
+    struct net_samples *s = net_samples_new(&info, 3, 3, 2);
     const int counts[NET_TARGETS] = {
         [NET_TARGET_POLICY] = 10, [NET_TARGET_REPLY] = 10,           [NET_TARGET_SOFT_POLICY] = 10,
         [NET_TARGET_VALUE] = 3,   [NET_TARGET_SHORT_TERM_VALUE] = 3, [NET_TARGET_SCORE] = 1,

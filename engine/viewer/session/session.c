@@ -146,6 +146,11 @@ void session_follow(struct session *session, game_move move)
     session_think_again(session);
 }
 
+game_move session_move_at(const struct session *session, int point)
+{
+    return game_point_move(&session->game, &session->position.p, point);
+}
+
 bool session_play(struct session *session, game_move move)
 {
     char reason[160];

@@ -106,6 +106,8 @@ int session_idle_ms(const struct session *session);
 
 /* The translated reason why a move is illegal for the player to move, or NULL if it is legal. buffer: 160 bytes. */
 const char *session_refusal(const struct session *session, game_move move, char *buffer);
+/* The move that selecting a point means: the point itself, or the cell that a disc dropped there falls to. */
+game_move session_move_at(const struct session *session, int point);
 /* Plays a human's move. Returns false, with a notice, if it is illegal or it is not a human's turn. */
 bool session_play(struct session *session, game_move move);
 bool session_human_to_move(const struct session *session);

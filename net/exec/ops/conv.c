@@ -3,9 +3,9 @@
 
 #include <string.h>
 
-static double flops(const struct net_graph *graph, const struct net_op *op, int size)
+static double flops(const struct net_graph *graph, const struct net_op *op, size_t points)
 {
-    return 2.0 * (double)graph->param[op->param[0]].count * size * size;
+    return 2.0 * (double)graph->param[op->param[0]].count * (double)points;
 }
 
 /* In int8 the 1x1 convolution of the heads reads the more precise 16-bit values. */
@@ -55,7 +55,7 @@ static void add_gradient(const struct net_run *run)
 
 static bool plan(struct net_run *run, GError **error)
 {
-    run->plan = run->arithmetic->plan_create(run->layer, run->extent.size, run->extent.n, error);
+    run->plan = run->arithmetic->plan_create(run->layer, run->extent, error);
     return run->plan != NULL;
 }
 

@@ -1,9 +1,9 @@
 /* out = act(in * weight + bias), flat tensors. */
 #include "net/graph/graph.h"
 
-static double flops(const struct net_graph *graph, const struct net_op *op, int size)
+static double flops(const struct net_graph *graph, const struct net_op *op, size_t points)
 {
-    (void)size;
+    (void)points;
     return 2.0 * (double)graph->param[op->param[0]].count;
 }
 

@@ -1,4 +1,4 @@
-/* out = mean, mean * width scale, maximum of relu(in) over the points, for a range of channels. */
+/* out = mean, mean * edge scale, maximum of relu(in) over the points, for a range of channels. */
 #include "net/graph/graph.h"
 
 static void forward(const struct net_run *run)

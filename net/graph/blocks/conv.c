@@ -5,10 +5,10 @@ static void emit(struct net_builder *builder, int channels)
 {
     struct net_graph *graph = builder->graph;
     if (builder->x != graph->planes) {
-        builder->x = net_builder_conv(builder, "conv", builder->x, channels, true, -1, 1);
+        builder->x = net_builder_conv(builder, "conv", builder->x, channels, true, NET_NO_TENSOR, 1);
         return;
     }
-    int raw = net_builder_conv(builder, "conv", builder->x, channels, false, -1, 1);
+    int raw = net_builder_conv(builder, "conv", builder->x, channels, false, NET_NO_TENSOR, 1);
     int bias = net_builder_dense(builder, "globals", graph->globals, channels, false, 0.5);
     builder->x = net_graph_bias_relu(graph, raw, bias, 0, channels);
 }

@@ -6,7 +6,7 @@ static void emit(struct net_builder *builder, int channels)
 {
     struct net_graph *graph = builder->graph;
     int pooled = MAX(1, channels / 4);
-    int raw = net_builder_conv(builder, "conv1", builder->x, channels, false, -1, 1);
+    int raw = net_builder_conv(builder, "conv1", builder->x, channels, false, NET_NO_TENSOR, 1);
     int pool = net_graph_pool(graph, raw, 0, pooled);
     int bias = net_builder_dense(builder, "pool", pool, channels - pooled, false, 0.5);
     int h = net_graph_bias_relu(graph, raw, bias, pooled, channels - pooled);

@@ -2,7 +2,7 @@
 
 static void emit(struct net_builder *builder, int channels)
 {
-    int h = net_builder_conv(builder, "conv1", builder->x, channels, true, -1, 1);
+    int h = net_builder_conv(builder, "conv1", builder->x, channels, true, NET_NO_TENSOR, 1);
     builder->x = net_builder_conv(builder, "conv2", h, channels, true, builder->x, net_builder_last_gain(builder));
 }
 

@@ -79,8 +79,8 @@ static const struct net_op_kind gate_op = {
 static void emit(struct net_builder *builder, int channels)
 {
     struct net_graph *graph = builder->graph;
-    int h = net_builder_conv(builder, "conv1", builder->x, channels, true, -1, 1);
-    int raw = net_builder_conv(builder, "conv2", h, channels, false, -1, 2 * net_builder_last_gain(builder));
+    int h = net_builder_conv(builder, "conv1", builder->x, channels, true, NET_NO_TENSOR, 1);
+    int raw = net_builder_conv(builder, "conv2", h, channels, false, NET_NO_TENSOR, 2 * net_builder_last_gain(builder));
     int pool = net_graph_pool(graph, raw, 0, channels);
     int squeezed = net_builder_dense(builder, "squeeze", pool, MAX(4, channels / 4), true, 1);
     int gates = net_builder_dense(builder, "excite", squeezed, channels, false, 0.5);

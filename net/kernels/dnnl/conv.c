@@ -1,4 +1,4 @@
-/* Convolutions by oneDNN: primitives for each board size and batch, and the tables. */
+/* Convolutions by oneDNN: primitives for each board and batch size, and the tables. */
 #include "net/kernels/dnnl/library.h"
 #include "net/kernels/dnnl/weights_gradient.h"
 
@@ -29,10 +29,10 @@ static void part_free(struct part *part)
 
 /* Consumes pd. */
 static bool part_create(struct part *part, enum net_dnnl_direction direction, struct net_conv *conv,
-                        dnnl_primitive_desc_t pd, int size, int n, GError **error)
+                        dnnl_primitive_desc_t pd, struct net_extent e, GError **error)
 {
     const char *name = "unknown";
-    dnnl_memory_desc_t src = net_dnnl_src(conv, size, n), dst = net_dnnl_dst(conv, direction, size, n);
+    dnnl_memory_desc_t src = net_dnnl_src(conv, e), dst = net_dnnl_dst(conv, direction, e);
     dnnl_memory_desc_t bias_md = net_dnnl_bias(conv);
     const dnnl_memory_desc_t *scratch = dnnl_primitive_desc_query_md(pd, dnnl_query_scratchpad_md, 0);
     const dnnl_memory_desc_t *weights = dnnl_primitive_desc_query_md(
@@ -72,39 +72,39 @@ static void plan_free(struct net_conv_plan *plan)
     pthread_mutex_unlock(&net_dnnl_primitives);
 }
 
-static bool backward_create(struct net_conv_plan *plan, dnnl_primitive_desc_t hint, int size, int n, GError **error)
+static bool backward_create(struct net_conv_plan *plan, dnnl_primitive_desc_t hint, struct net_extent e, GError **error)
 {
     struct net_conv *conv = plan->conv;
     dnnl_primitive_desc_t pd;
-    if (conv->spec.want_data && (!net_dnnl_good(net_dnnl_describe(conv, NET_DNNL_DATA, size, n, hint, &pd),
-                                                "differentiate a convolution", error) ||
-                                 !part_create(&plan->data, NET_DNNL_DATA, conv, pd, size, n, error)))
+    if (conv->spec.want_data &&
+        (!net_dnnl_good(net_dnnl_describe(conv, NET_DNNL_DATA, e, hint, &pd), "differentiate a convolution", error) ||
+         !part_create(&plan->data, NET_DNNL_DATA, conv, pd, e, error)))
         return false;
     if (conv->taps) {
         g_strlcpy(plan->weights.name, "own:avx512_bf16", sizeof plan->weights.name);
-        plan->weights.scratch_bytes = net_weights_kernel_scratch(net_dnnl_layout(conv->type, conv->spec.in),
-                                                                 net_dnnl_layout(conv->type, conv->spec.out), size);
+        plan->weights.scratch_bytes = net_weights_kernel_scratch(e, net_dnnl_layout(conv->type, conv->spec.in),
+                                                                 net_dnnl_layout(conv->type, conv->spec.out));
         return true;
     }
-    return net_dnnl_good(net_dnnl_describe(conv, NET_DNNL_WEIGHTS, size, n, hint, &pd), "differentiate a convolution",
+    return net_dnnl_good(net_dnnl_describe(conv, NET_DNNL_WEIGHTS, e, hint, &pd), "differentiate a convolution",
                          error) &&
-           part_create(&plan->weights, NET_DNNL_WEIGHTS, conv, pd, size, n, error);
+           part_create(&plan->weights, NET_DNNL_WEIGHTS, conv, pd, e, error);
 }
 
-static struct net_conv_plan *parts_create(struct net_conv *conv, int size, int n, GError **error)
+static struct net_conv_plan *parts_create(struct net_conv *conv, struct net_extent e, GError **error)
 {
     struct net_conv_plan *plan = g_new0(struct net_conv_plan, 1);
     dnnl_primitive_desc_t pd, hint = NULL;
     plan->conv = conv;
-    plan->extent = (struct net_extent){size, n};
-    if (!net_dnnl_good(net_dnnl_describe(conv, NET_DNNL_FORWARD, size, n, NULL, &pd), "make a convolution", error))
+    plan->extent = e;
+    if (!net_dnnl_good(net_dnnl_describe(conv, NET_DNNL_FORWARD, e, NULL, &pd), "make a convolution", error))
         goto error;
     if (conv->spec.training && !net_dnnl_good(dnnl_primitive_desc_clone(&hint, pd), "make a convolution", error)) {
         dnnl_primitive_desc_destroy(pd);
         goto error;
     }
-    if (!part_create(&plan->forward, NET_DNNL_FORWARD, conv, pd, size, n, error) ||
-        (conv->spec.training && !backward_create(plan, hint, size, n, error)))
+    if (!part_create(&plan->forward, NET_DNNL_FORWARD, conv, pd, e, error) ||
+        (conv->spec.training && !backward_create(plan, hint, e, error)))
         goto error;
     dnnl_primitive_desc_destroy(hint);
     return plan;
@@ -114,11 +114,11 @@ error:
     return NULL;
 }
 
-static struct net_conv_plan *plan_create(struct net_conv *conv, int size, int n, GError **error)
+static struct net_conv_plan *plan_create(struct net_conv *conv, struct net_extent e, GError **error)
 {
     net_dnnl_enter();
     pthread_mutex_lock(&net_dnnl_primitives);
-    struct net_conv_plan *plan = parts_create(conv, size, n, error);
+    struct net_conv_plan *plan = parts_create(conv, e, error);
     pthread_mutex_unlock(&net_dnnl_primitives);
     return plan;
 }

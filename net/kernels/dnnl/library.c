@@ -113,15 +113,16 @@ struct net_layout net_dnnl_layout(const struct net_dnnl_type *type, int channels
 
 /* ---- descriptors ---- */
 
-dnnl_memory_desc_t net_dnnl_src(const struct net_conv *conv, int size, int n)
+dnnl_memory_desc_t net_dnnl_src(const struct net_conv *conv, struct net_extent e)
 {
-    return desc4(conv->type->type, n, conv->in, size, size, activation_tag(conv->type->block));
+    return desc4(conv->type->type, e.n, conv->in, e.height, e.width, activation_tag(conv->type->block));
 }
 
-dnnl_memory_desc_t net_dnnl_dst(const struct net_conv *conv, enum net_dnnl_direction direction, int size, int n)
+dnnl_memory_desc_t net_dnnl_dst(const struct net_conv *conv, enum net_dnnl_direction direction, struct net_extent e)
 {
     bool real = direction == NET_DNNL_FORWARD && conv->spec.real_out;
-    return desc4(real ? dnnl_f32 : conv->type->type, n, conv->out, size, size, activation_tag(conv->type->block));
+    return desc4(real ? dnnl_f32 : conv->type->type, e.n, conv->out, e.height, e.width,
+                 activation_tag(conv->type->block));
 }
 
 static dnnl_primitive_attr_t attributes(const struct net_conv_spec *spec, enum net_dnnl_direction direction)
@@ -142,13 +143,13 @@ static dnnl_primitive_attr_t attributes(const struct net_conv_spec *spec, enum n
     return attr;
 }
 
-dnnl_status_t net_dnnl_describe(const struct net_conv *conv, enum net_dnnl_direction direction, int size, int n,
+dnnl_status_t net_dnnl_describe(const struct net_conv *conv, enum net_dnnl_direction direction, struct net_extent e,
                                 dnnl_primitive_desc_t hint, dnnl_primitive_desc_t *pd)
 {
     const struct net_conv_spec *spec = &conv->spec;
     dnnl_convolution_desc_t desc;
     dnnl_dims_t strides = {1, 1}, pad = {spec->kernel / 2, spec->kernel / 2};
-    dnnl_memory_desc_t src = net_dnnl_src(conv, size, n), dst = net_dnnl_dst(conv, direction, size, n);
+    dnnl_memory_desc_t src = net_dnnl_src(conv, e), dst = net_dnnl_dst(conv, direction, e);
     dnnl_memory_desc_t weights = desc4(direction == NET_DNNL_WEIGHTS ? dnnl_f32 : conv->type->type, conv->out, conv->in,
                                        spec->kernel, spec->kernel, dnnl_format_tag_any);
     dnnl_memory_desc_t bias = net_dnnl_bias(conv);

@@ -18,7 +18,7 @@ struct net_dnnl_type {
 };
 enum { NET_DNNL_NHWC = -1 };
 
-/* Weights, or the sum of their gradients, in one of the layouts that the library likes: board sizes and batches may
+/* Weights, or the sum of their gradients, in one of the layouts that the library likes: boards and batch sizes may
  * differ in it, and forcing one on all of them ends in the reference kernel. */
 struct net_dnnl_weights {
     dnnl_memory_desc_t md;
@@ -33,7 +33,7 @@ struct net_conv {
     struct net_conv_spec spec;
     int in, out; /* padded */
     dnnl_stream_t stream;
-    float *plain, *bias; /* [out][in][k][k], [out]; kept, as a new size may want the weights in a new layout */
+    float *plain, *bias; /* [out][in][k][k], [out]; kept, as a new extent may want the weights in a new layout */
     float *unpacked;     /* a gradient in the plain layout */
     struct net_dnnl_weights *forward, *backward, *gradient; /* lists */
     float *fresh;                                           /* gradient of one execution */
@@ -58,12 +58,12 @@ bool net_dnnl_good(dnnl_status_t status, const char *what, GError **error);
 int net_dnnl_padded(int channels);
 struct net_layout net_dnnl_layout(const struct net_dnnl_type *type, int channels);
 /* Memory of a convolution's tensors and parameters. */
-dnnl_memory_desc_t net_dnnl_src(const struct net_conv *conv, int size, int n);
-dnnl_memory_desc_t net_dnnl_dst(const struct net_conv *conv, enum net_dnnl_direction direction, int size, int n);
+dnnl_memory_desc_t net_dnnl_src(const struct net_conv *conv, struct net_extent e);
+dnnl_memory_desc_t net_dnnl_dst(const struct net_conv *conv, enum net_dnnl_direction direction, struct net_extent e);
 dnnl_memory_desc_t net_dnnl_plain_weights(const struct net_conv *conv);
 dnnl_memory_desc_t net_dnnl_bias(const struct net_conv *conv);
 /* hint: the forward descriptor, for the other directions. */
-dnnl_status_t net_dnnl_describe(const struct net_conv *conv, enum net_dnnl_direction direction, int size, int n,
+dnnl_status_t net_dnnl_describe(const struct net_conv *conv, enum net_dnnl_direction direction, struct net_extent e,
                                 dnnl_primitive_desc_t hint, dnnl_primitive_desc_t *pd);
 
 /* ---- weights.c ---- */

@@ -22,10 +22,10 @@ struct net_dnnl_tower {
     void *planes, *x, *h;
 };
 
-static dnnl_memory_desc_t tensor_md(dnnl_data_type_t type, int n, int channels, int size)
+static dnnl_memory_desc_t tensor_md(dnnl_data_type_t type, int channels, struct net_extent e)
 {
     dnnl_memory_desc_t md;
-    dnnl_dims_t dims = {n, channels, size, size};
+    dnnl_dims_t dims = {e.n, channels, e.height, e.width};
     dnnl_memory_desc_init_by_tag(&md, 4, dims, type, dnnl_nhwc);
     return md;
 }
@@ -60,9 +60,10 @@ static dnnl_status_t describe(dnnl_engine_t engine, const dnnl_memory_desc_t *sr
     return status;
 }
 
-static bool layer_create(struct net_dnnl_tower *tower, struct layer *layer, int in, int out, int size, int n, bool add)
+static bool layer_create(struct net_dnnl_tower *tower, struct layer *layer, int in, int out, struct net_extent e,
+                         bool add)
 {
-    dnnl_memory_desc_t src = tensor_md(dnnl_u8, n, in, size), dst = tensor_md(dnnl_u8, n, out, size), bias;
+    dnnl_memory_desc_t src = tensor_md(dnnl_u8, in, e), dst = tensor_md(dnnl_u8, out, e), bias;
     dnnl_dims_t bias_dims = {out};
     dnnl_primitive_desc_t pd;
     dnnl_memory_desc_init_by_tag(&bias, 1, bias_dims, dnnl_f32, dnnl_a);
@@ -95,10 +96,10 @@ static void layer_free(struct layer *layer)
     g_free(layer->bias_data);
 }
 
-struct net_dnnl_tower *net_dnnl_tower_create(int blocks, int planes, int channels, int size, int n)
+struct net_dnnl_tower *net_dnnl_tower_create(int blocks, int planes, int channels, struct net_extent e)
 {
     struct net_dnnl_tower *tower = g_new0(struct net_dnnl_tower, 1);
-    size_t points = (size_t)(size * size * n);
+    size_t points = net_extent_points(e) * (size_t)e.n;
     net_dnnl_enter();
     tower->layers = g_new0(struct layer, 1 + 2 * blocks);
     tower->planes = net_memory_new(points * (size_t)planes);
@@ -107,7 +108,7 @@ struct net_dnnl_tower *net_dnnl_tower_create(int blocks, int planes, int channel
     bool made = dnnl_engine_create(&tower->engine, dnnl_cpu, 0) == dnnl_success &&
                 dnnl_stream_create(&tower->stream, tower->engine, dnnl_stream_default_flags) == dnnl_success;
     for (int i = 0; i < 1 + 2 * blocks && made; i++) {
-        made = layer_create(tower, &tower->layers[i], i ? channels : planes, channels, size, n, i && i % 2 == 0);
+        made = layer_create(tower, &tower->layers[i], i ? channels : planes, channels, e, i && i % 2 == 0);
         tower->count++;
     }
     if (made)

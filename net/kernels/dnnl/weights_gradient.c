@@ -19,9 +19,9 @@ bool net_weights_kernel_fits(struct net_layout in, struct net_layout out)
            __builtin_cpu_supports("avx512vl") && in.block % LANES == 0 && out.block % LANES == 0;
 }
 
-size_t net_weights_kernel_scratch(struct net_layout in, struct net_layout out, int size)
+size_t net_weights_kernel_scratch(struct net_extent e, struct net_layout in, struct net_layout out)
 {
-    return (size_t)(in.padded + out.padded) * (size_t)(size * size) * sizeof(uint32_t);
+    return (size_t)(in.padded + out.padded) * net_extent_points(e) * sizeof(uint32_t);
 }
 
 /* Channels [16*b, 16*b+16) at point 0 of a row, and the step to the next point. */
@@ -79,7 +79,7 @@ TARGET static void interleave(struct net_layout l, const uint16_t *x, int row, i
 
 /* The points [y0, y1) x [x0, x1) of the output, and the offset to the corresponding input. */
 struct patch {
-    int size, y0, y1, x0, x1, shift;
+    int width, y0, y1, x0, x1, shift;
 };
 
 /* One tap, `ins` input channels by `outs` registers of output channels, whose sums stay in registers. */
@@ -93,8 +93,8 @@ INLINE void tile(struct patch patch, int ins, int outs, const uint32_t *src, con
         for (int o = 0; o < outs; o++)
             sum[i][o] = _mm512_loadu_ps(weight + (size_t)i * stride + (size_t)(o * LANES));
     for (int y = patch.y0; y < patch.y1; y++) {
-        const __m512i *d = dst + (y * patch.size + patch.x0) * outs;
-        const uint32_t *s = src + (y * patch.size + patch.x0 + patch.shift) * LANES;
+        const __m512i *d = dst + (y * patch.width + patch.x0) * outs;
+        const uint32_t *s = src + (y * patch.width + patch.x0 + patch.shift) * LANES;
         for (int x = patch.x0; x < patch.x1; x++, d += outs, s += LANES) {
             __m512bh out[GROUP];
 #pragma GCC unroll 4
@@ -133,17 +133,18 @@ TARGET static void tiles(struct patch patch, int outs, const uint32_t *src, cons
 }
 
 /* Two rows of the batch, lines [y0, y1) of their output. */
-TARGET static void strip(int size, int y0, int y1, int ins, int outs, const __m512i *src, const __m512i *dst,
+TARGET static void strip(struct net_extent e, int y0, int y1, int ins, int outs, const __m512i *src, const __m512i *dst,
                          float *weight)
 {
-    size_t points = (size_t)(size * size), in = (size_t)(ins * LANES), out = (size_t)(outs * LANES);
+    size_t points = net_extent_points(e), in = (size_t)(ins * LANES), out = (size_t)(outs * LANES);
     for (int first = 0, count; first < outs; first += count) {
         count = group_at(first, outs);
         for (int b = 0; b < ins; b++)
             for (int tap = 0; tap < 9; tap++) {
                 int dy = tap / 3 - 1, dx = tap % 3 - 1;
-                struct patch patch = {size,        MAX(y0, -dy),         MIN(y1, size - dy),
-                                      MAX(0, -dx), MIN(size, size - dx), dy * size + dx};
+                struct patch patch = {
+                    e.width,          MAX(y0, -dy), MIN(y1, e.height - dy), MAX(0, -dx), MIN(e.width, e.width - dx),
+                    dy * e.width + dx};
                 tiles(patch, count, (const uint32_t *)(src + (size_t)b * points), dst + (size_t)first * points,
                       weight + ((size_t)tap * in + (size_t)b * LANES) * out + (size_t)first * LANES, out);
             }
@@ -153,14 +154,14 @@ TARGET static void strip(int size, int y0, int y1, int ins, int outs, const __m5
 void net_weights_kernel(struct net_extent e, struct net_layout in, struct net_layout out, const void *src,
                         const void *diff_dst, float *weight, float *bias, void *scratch)
 {
-    size_t points = (size_t)(e.size * e.size);
-    int ins = in.padded / LANES, outs = out.padded / LANES, lines = MAX(1, POINTS / e.size);
+    size_t points = net_extent_points(e);
+    int ins = in.padded / LANES, outs = out.padded / LANES, lines = MAX(1, POINTS / e.width);
     __m512i *from = scratch, *to = from + (size_t)ins * points;
     for (int row = 0; row < e.n; row += 2) {
         interleave(in, src, row, e.n, points, false, from, NULL);
         interleave(out, diff_dst, row, e.n, points, true, to, bias);
-        for (int y = 0; y < e.size; y += lines)
-            strip(e.size, y, MIN(y + lines, e.size), ins, outs, from, to, weight);
+        for (int y = 0; y < e.height; y += lines)
+            strip(e, y, MIN(y + lines, e.height), ins, outs, from, to, weight);
     }
 }
 
@@ -173,11 +174,11 @@ bool net_weights_kernel_fits(struct net_layout in, struct net_layout out)
     return false;
 }
 
-size_t net_weights_kernel_scratch(struct net_layout in, struct net_layout out, int size)
+size_t net_weights_kernel_scratch(struct net_extent e, struct net_layout in, struct net_layout out)
 {
+    (void)e;
     (void)in;
     (void)out;
-    (void)size;
     return 0;
 }
 

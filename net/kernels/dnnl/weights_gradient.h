@@ -13,7 +13,7 @@
  * shifting the board never breaks a pair. Taps off the board are skipped instead of multiplied by zero, which on 9x9
  * saves a seventh of the nominal operations. */
 bool net_weights_kernel_fits(struct net_layout in, struct net_layout out);
-size_t net_weights_kernel_scratch(struct net_layout in, struct net_layout out, int size); /* bytes */
+size_t net_weights_kernel_scratch(struct net_extent e, struct net_layout in, struct net_layout out); /* bytes */
 /* Adds to weight [3][3][in.padded][out.padded] and bias [out.padded]. scratch is aligned to 64 bytes. */
 void net_weights_kernel(struct net_extent e, struct net_layout in, struct net_layout out, const void *src,
                         const void *diff_dst, float *weight, float *bias, void *scratch);

@@ -1,5 +1,5 @@
 /* Inference in int8: quantised tensors (int8.h) between convolutions, everything else in f32, all in blocks of 16
- * channels. The kernels are our own; nothing is prepared for a board size, and nothing is allocated but the weights. */
+ * channels. The kernels are our own; nothing is prepared for a board, and nothing is allocated but the weights. */
 #include "net/kernels/arithmetic.h"
 #include "net/kernels/int8/int8.h"
 #include "net/memory.h"
@@ -155,11 +155,11 @@ static void conv_set(struct net_conv *conv, const float *weight, const float *bi
     }
 }
 
-static struct net_conv_plan *plan_create(struct net_conv *conv, int size, int n, GError **error)
+static struct net_conv_plan *plan_create(struct net_conv *conv, struct net_extent e, GError **error)
 {
     (void)error;
     struct net_conv_plan *plan = g_new0(struct net_conv_plan, 1);
-    *plan = (struct net_conv_plan){conv, {size, n}};
+    *plan = (struct net_conv_plan){conv, e};
     return plan;
 }
 
@@ -178,7 +178,7 @@ static void forward(struct net_conv_plan *plan, const void *src, void *dst, void
 {
     (void)scratch;
     const struct net_conv *conv = plan->conv;
-    size_t points = (size_t)(plan->extent.n * plan->extent.size * plan->extent.size);
+    size_t points = (size_t)plan->extent.n * net_extent_points(plan->extent);
     if (reads_bytes(&conv->spec))
         conv->kernel->conv(&conv->packed, plan->extent, src, dst);
     else /* 16-bit values lie behind the bytes */

@@ -36,7 +36,7 @@ static void load_plane(const float *plane, size_t points, float scale, int chann
 void net_int8_load(struct net_extent e, struct net_layout l, const int *residue, int residues, const float *planes,
                    uint8_t *x)
 {
-    size_t points = (size_t)(e.size * e.size);
+    size_t points = net_extent_points(e);
     memset(x, 0, (size_t)e.n * points * (size_t)l.padded);
     for (int row = 0; row < e.n; row++, planes += points * (size_t)l.channels, x += points * (size_t)l.padded) {
         for (int c = 0; c < l.channels; c++)
@@ -96,10 +96,10 @@ static void finish(const struct net_int8_conv *conv, int block, float v[NET_INT8
 }
 
 /* Sums of one point and block of output channels: every tap that lies on the board. */
-static void plain_sums(const struct net_int8_conv *conv, int size, const uint8_t *src, const int8_t *weight, int y,
-                       int x, int32_t sums[NET_INT8_BLOCK])
+static void plain_sums(const struct net_int8_conv *conv, struct net_extent e, const uint8_t *src, const int8_t *weight,
+                       int y, int x, int32_t sums[NET_INT8_BLOCK])
 {
-    size_t points = (size_t)(size * size);
+    size_t points = net_extent_points(e);
     int reach = conv->kernel / 2, quads = NET_INT8_BLOCK / NET_INT8_QUAD;
     memset(sums, 0, sizeof *sums * NET_INT8_BLOCK);
     for (int dy = -reach; dy <= reach; dy++)
@@ -107,28 +107,27 @@ static void plain_sums(const struct net_int8_conv *conv, int size, const uint8_t
             int sy = y + dy, sx = x + dx;
             const int8_t *w = weight;
             weight += conv->in * NET_INT8_BLOCK;
-            if (sy < 0 || sx < 0 || sy >= size || sx >= size)
+            if (sy < 0 || sx < 0 || sy >= e.height || sx >= e.width)
                 continue;
             for (int q = 0; q < conv->in / NET_INT8_QUAD; q++)
                 for (int o = 0; o < NET_INT8_BLOCK; o++)
                     for (int i = 0; i < NET_INT8_QUAD; i++, w++)
                         sums[o] +=
                             *w * src[(size_t)(q / quads) * points * NET_INT8_BLOCK +
-                                     (size_t)((sy * size + sx) * NET_INT8_BLOCK + q % quads * NET_INT8_QUAD + i)];
+                                     (size_t)((sy * e.width + sx) * NET_INT8_BLOCK + q % quads * NET_INT8_QUAD + i)];
         }
 }
 
 static void plain_conv(const struct net_int8_conv *conv, struct net_extent e, const uint8_t *src, void *dst)
 {
-    size_t points = (size_t)(e.size * e.size), bytes = (size_t)e.n * points * (size_t)conv->out, at = 0;
+    size_t points = net_extent_points(e), bytes = (size_t)e.n * points * (size_t)conv->out, at = 0;
     for (int row = 0; row < e.n; row++, src += points * (size_t)conv->in)
         for (int b = 0; b < conv->out / NET_INT8_BLOCK; b++)
             for (int p = 0; p < (int)points; p++, at += NET_INT8_BLOCK) {
                 int32_t sums[NET_INT8_BLOCK];
                 float v[NET_INT8_BLOCK];
-                plain_sums(conv, e.size, src,
-                           conv->weight + b * NET_INT8_BLOCK * conv->in * conv->kernel * conv->kernel, p / e.size,
-                           p % e.size, sums);
+                plain_sums(conv, e, src, conv->weight + b * NET_INT8_BLOCK * conv->in * conv->kernel * conv->kernel,
+                           p / e.width, p % e.width, sums);
                 for (int o = 0; o < NET_INT8_BLOCK; o++)
                     v[o] = (float)sums[o];
                 finish(conv, b, v, at, bytes, dst);
@@ -136,21 +135,21 @@ static void plain_conv(const struct net_int8_conv *conv, struct net_extent e, co
 }
 
 /* Sums of one point and block of output channels, in f32; row: src begins there. */
-static void real_sums(const struct net_int8_conv *conv, int size, int row, const void *src, const float *weight, int y,
-                      int x, float sums[NET_INT8_BLOCK])
+static void real_sums(const struct net_int8_conv *conv, struct net_extent e, int row, const void *src,
+                      const float *weight, int y, int x, float sums[NET_INT8_BLOCK])
 {
-    size_t points = (size_t)(size * size);
+    size_t points = net_extent_points(e);
     int reach = conv->kernel / 2;
     memset(sums, 0, sizeof *sums * NET_INT8_BLOCK);
     for (int dy = -reach; dy <= reach; dy++)
         for (int dx = -reach; dx <= reach; dx++, weight += conv->in * NET_INT8_BLOCK) {
             int sy = y + dy, sx = x + dx;
-            if (sy < 0 || sx < 0 || sy >= size || sx >= size)
+            if (sy < 0 || sx < 0 || sy >= e.height || sx >= e.width)
                 continue;
             for (int i = 0; i < conv->in; i++) {
                 size_t at = (size_t)row * points * (size_t)conv->in +
                             (size_t)(i / NET_INT8_BLOCK) * points * NET_INT8_BLOCK +
-                            (size_t)((sy * size + sx) * NET_INT8_BLOCK + i % NET_INT8_BLOCK);
+                            (size_t)((sy * e.width + sx) * NET_INT8_BLOCK + i % NET_INT8_BLOCK);
                 float value = conv->u16 ? ((const uint16_t *)src)[at] : ((const float *)src)[at];
                 for (int o = 0; o < NET_INT8_BLOCK; o++)
                     sums[o] += weight[i * NET_INT8_BLOCK + o] * value;
@@ -160,14 +159,13 @@ static void real_sums(const struct net_int8_conv *conv, int size, int row, const
 
 static void plain_real(const struct net_int8_conv *conv, struct net_extent e, const void *src, void *dst)
 {
-    size_t points = (size_t)(e.size * e.size), bytes = (size_t)e.n * points * (size_t)conv->out, at = 0;
+    size_t points = net_extent_points(e), bytes = (size_t)e.n * points * (size_t)conv->out, at = 0;
     for (int row = 0; row < e.n; row++)
         for (int b = 0; b < conv->out / NET_INT8_BLOCK; b++)
             for (int p = 0; p < (int)points; p++, at += NET_INT8_BLOCK) {
                 float v[NET_INT8_BLOCK];
-                real_sums(conv, e.size, row, src,
-                          conv->real + b * NET_INT8_BLOCK * conv->in * conv->kernel * conv->kernel, p / e.size,
-                          p % e.size, v);
+                real_sums(conv, e, row, src, conv->real + b * NET_INT8_BLOCK * conv->in * conv->kernel * conv->kernel,
+                          p / e.width, p % e.width, v);
                 finish(conv, b, v, at, bytes, dst);
             }
 }
@@ -175,7 +173,7 @@ static void plain_real(const struct net_int8_conv *conv, struct net_extent e, co
 static void plain_bias_relu(struct net_extent e, struct net_layout l, const float *x, int first, int count,
                             const float *bias, const float *scales, const float *scales16, void *out)
 {
-    size_t points = (size_t)(e.size * e.size), at = 0;
+    size_t points = net_extent_points(e), at = 0;
     uint8_t *low = out;
     uint16_t *high = (uint16_t *)(low + (size_t)e.n * points * (size_t)l.padded);
     for (int row = 0; row < e.n; row++, bias += count)

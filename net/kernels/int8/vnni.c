@@ -3,7 +3,7 @@
  * all taps and input channels; taps off the board are left out.
  *
  * Against oneDNN 2.6 with scales that may change (a multiplication by channel behind the sum), one row, 9x9, AVX-512,
- * in one run: 1.25 times at 64 channels, 1.36 at 48; and no primitives to make for every board size. */
+ * in one run: 1.25 times at 64 channels, 1.36 at 48; and no primitives to make for every board. */
 #include "net/kernels/int8/int8.h"
 
 #include <glib.h>
@@ -14,7 +14,7 @@
 
 /* What a stretch needs to know; constants of one convolution. */
 struct stretch {
-    int size, in_blocks;
+    int width, height, in_blocks;
     size_t plane;        /* bytes from one block of input channels to the next */
     size_t weight_block; /* ... of output channels' weights */
 };
@@ -48,7 +48,7 @@ INLINE void run(int length, int blocks, bool left, bool right, int kernel, const
 {
     ints sums[LONGEST][BLOCKS];
     size_t bytes = (size_t)t->in_blocks * NET_INT8_BLOCK * NET_INT8_BLOCK; /* of a tap's weights */
-    const uint8_t *s = src + (y * t->size + x) * NET_INT8_BLOCK;
+    const uint8_t *s = src + (y * t->width + x) * NET_INT8_BLOCK;
 #pragma GCC unroll 10
     for (int p = 0; p < length; p++)
 #pragma GCC unroll 3
@@ -58,8 +58,8 @@ INLINE void run(int length, int blocks, bool left, bool right, int kernel, const
         tap(sums, blocks, 0, length, t, s, weight);
     else
         for (int dy = -1; dy <= 1; dy++, weight += 3 * bytes) {
-            const uint8_t *line = s + dy * t->size * NET_INT8_BLOCK;
-            if (y + dy < 0 || y + dy >= t->size)
+            const uint8_t *line = s + dy * t->width * NET_INT8_BLOCK;
+            if (y + dy < 0 || y + dy >= t->height)
                 continue;
             tap(sums, blocks, left ? 1 : 0, length, t, line - NET_INT8_BLOCK, weight);
             tap(sums, blocks, 0, length, t, line, weight + bytes);
@@ -172,14 +172,14 @@ INLINE void finish(const struct net_int8_conv *conv, int block, const reals *sum
     }
 }
 
-TARGET static void one_row(const struct net_int8_conv *conv, int size, const uint8_t *src, size_t at, size_t bytes,
-                           void *dst)
+TARGET static void one_row(const struct net_int8_conv *conv, struct net_extent e, const uint8_t *src, size_t at,
+                           size_t bytes, void *dst)
 {
-    size_t points = (size_t)(size * size), taps = (size_t)(conv->kernel * conv->kernel);
-    const struct stretch t = {size, conv->in / NET_INT8_BLOCK, points * NET_INT8_BLOCK,
+    size_t points = net_extent_points(e), taps = (size_t)(conv->kernel * conv->kernel);
+    const struct stretch t = {e.width, e.height, conv->in / NET_INT8_BLOCK, points * NET_INT8_BLOCK,
                               taps * (size_t)conv->in * NET_INT8_BLOCK};
-    /* With one tap there are no lines: everything is one of size * size points. */
-    int lines = conv->kernel == 1 ? 1 : size, length = conv->kernel == 1 ? size * size : size;
+    /* With one tap there are no lines: all points are one. */
+    int lines = conv->kernel == 1 ? 1 : e.height, length = conv->kernel == 1 ? (int)points : e.width;
     struct parts parts = parts_of(length);
     for (int b = 0, count; b < conv->out / NET_INT8_BLOCK; b += count) {
         const int8_t *weight = conv->weight + (size_t)b * t.weight_block;
@@ -196,17 +196,16 @@ TARGET static void one_row(const struct net_int8_conv *conv, int size, const uin
                 runs[kind][count - 1][next - x - 1](&t, src, weight, y, x, sums);
                 for (int i = 0; i < count; i++)
                     finish(conv, b + i, sums + i * (next - x), next - x,
-                           at + ((size_t)(b + i) * points + (size_t)(y * size + x)) * NET_INT8_BLOCK, bytes, dst);
+                           at + ((size_t)(b + i) * points + (size_t)(y * e.width + x)) * NET_INT8_BLOCK, bytes, dst);
             }
     }
 }
 
 TARGET static void conv(const struct net_int8_conv *c, struct net_extent e, const uint8_t *src, void *dst)
 {
-    size_t points = (size_t)(e.size * e.size), bytes = (size_t)e.n * points * (size_t)c->out;
+    size_t points = net_extent_points(e), bytes = (size_t)e.n * points * (size_t)c->out;
     for (int row = 0; row < e.n; row++)
-        one_row(c, e.size, src + (size_t)row * points * (size_t)c->in, (size_t)row * points * (size_t)c->out, bytes,
-                dst);
+        one_row(c, e, src + (size_t)row * points * (size_t)c->in, (size_t)row * points * (size_t)c->out, bytes, dst);
 }
 
 enum { TOGETHER = LONGEST < 8 ? LONGEST : 8 };
@@ -242,7 +241,7 @@ INLINE void floats_of_words(int blocks, const uint16_t *src, size_t plane, int c
 TARGET static void real(const struct net_int8_conv *c, struct net_extent e, const void *src, void *dst)
 {
     enum { MOST = 256 }; /* channels; more of them, and larger kernels, are in no block of the trunk's table */
-    size_t points = (size_t)(e.size * e.size), bytes = (size_t)e.n * points * (size_t)c->out;
+    size_t points = net_extent_points(e), bytes = (size_t)e.n * points * (size_t)c->out;
     float floats[MOST * TOGETHER];
     if (c->kernel != 1 || (c->u16 && c->in > MOST)) {
         net_int8_plain.real(c, e, src, dst);
@@ -270,7 +269,7 @@ TARGET static void real(const struct net_int8_conv *c, struct net_extent e, cons
 TARGET static void bias_relu(struct net_extent e, struct net_layout l, const float *x, int first, int count,
                              const float *bias, const float *scales, const float *scales16, void *out)
 {
-    size_t points = (size_t)(e.size * e.size), at = 0;
+    size_t points = net_extent_points(e), at = 0;
     uint8_t *low = out;
     uint16_t *high = (uint16_t *)(low + (size_t)e.n * points * (size_t)l.padded);
     for (int row = 0; row < e.n; row++, bias += count)

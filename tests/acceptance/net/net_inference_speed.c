@@ -24,11 +24,11 @@ static double infer_rate(struct net_runner *runner, int size, int batch, double 
     struct net_outputs outputs = {.policy = policy, .wdl = wdl, .score = score};
     for (int i = 0; i < batch * PLANES * size * size; i++)
         planes[i] = i % 3 == 0;
-    net_runner_infer(runner, size, batch, planes, globals, &outputs);
+    net_runner_infer(runner, size, size, batch, planes, globals, &outputs);
     double start = now(), spent;
     long runs = 0;
     do {
-        net_runner_infer(runner, size, batch, planes, globals, &outputs);
+        net_runner_infer(runner, size, size, batch, planes, globals, &outputs);
         runs++;
     } while ((spent = now() - start) < seconds);
     return (double)runs * batch / spent;
@@ -57,13 +57,13 @@ int main(int argc, char **argv)
     double whole[ROUNDS], bare[ROUNDS], ratio[ROUNDS];
     for (int i = 0; i < ROUNDS; i++) {
         whole[i] = infer_rate(runner, size, batch, 0.3);
-        bare[i] = net_bench_tower(blocks, channels, size, batch, NET_F32, 0.3);
+        bare[i] = net_bench_tower(blocks, channels, size, size, batch, NET_F32, 0.3);
         ratio[i] = whole[i] / bare[i];
     }
     qsort(whole, ROUNDS, sizeof *whole, compare);
     qsort(bare, ROUNDS, sizeof *bare, compare);
     qsort(ratio, ROUNDS, sizeof *ratio, compare);
-    char *text = net_runner_describe(runner, size, batch);
+    char *text = net_runner_describe(runner, size, size, batch);
     bool reference = g_strrstr(text, "ref") != NULL;
     printf("net %s on %dx%d, batch %d, f32, one core: %.0f evaluations a second, bare tower %.0f (medians)\n", shape,
            size, size, batch, whole[ROUNDS / 2], bare[ROUNDS / 2]);

@@ -30,7 +30,7 @@ struct setting {
 static struct net_samples *samples_random(const struct net_info *info, const struct setting *s)
 {
     int points = s->size * s->size, moves = points + info->other_moves;
-    struct net_samples *samples = net_samples_new(info, s->size, s->batch);
+    struct net_samples *samples = net_samples_new(info, s->size, s->size, s->batch);
     srand(1);
     for (int i = 0; i < s->batch * PLANES * points; i++)
         samples->planes[i] = rand() % 3 == 0;

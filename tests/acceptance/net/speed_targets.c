@@ -100,7 +100,7 @@ static void inference(const char *spec, int blocks, int channels, enum net_dtype
         double best = 0;
         for (int b = 0; b < BATCHES; b++) {
             rate[b][round] = evaluations(asked, batches[b], seconds);
-            tower[b][round] = net_bench_tower(blocks, channels, game.width, batches[b], dtype, seconds);
+            tower[b][round] = net_bench_tower(blocks, channels, game.width, game.height, batches[b], dtype, seconds);
             fraction[b][round] = rate[b][round] / tower[b][round];
             best = MAX(best, rate[b][round]);
         }
@@ -110,7 +110,8 @@ static void inference(const char *spec, int blocks, int channels, enum net_dtype
     for (int b = 0; b < BATCHES; b++) {
         double evaluated = player_median(rate[b], ROUNDS), bare = player_median(tower[b], ROUNDS);
         printf("  batch %2d: %8.0f evaluations a second, bare tower %8.0f: %.3f of it, %.0f GFLOP/s\n", batches[b],
-               evaluated, bare, player_median(fraction[b], ROUNDS), 1e-9 * evaluated * net_flops(net, game.width));
+               evaluated, bare, player_median(fraction[b], ROUNDS),
+               1e-9 * evaluated * net_flops(net, game.width, game.height));
     }
     report("evaluation over the bare tower, batch of one", fraction[0][ROUNDS / 2], 0.85);
     report("batch of one over the best batch", player_median(single, ROUNDS), 0.9);

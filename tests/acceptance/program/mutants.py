@@ -165,7 +165,8 @@ class Tree:
 
     def programs(self, room):
         threads = sorted(glob.glob(f"tests/{room}/**/thread_*.c", root_dir=root, recursive=True))
-        return [f"test_{room}"] + [f"{room}_{os.path.splitext(os.path.basename(t))[0]}" for t in threads]
+        doubles = [f"test_{room}_f64"] if os.path.isdir(os.path.join(root, f"tests/{room}/f64")) else []
+        return [f"test_{room}"] + doubles + [f"{room}_{os.path.splitext(os.path.basename(t))[0]}" for t in threads]
 
     def run(self, program, limit, *arguments):
         """(exit status, None when it ran beyond its limit, and what it said)."""

@@ -117,9 +117,9 @@ static void leave(enum part outer)
     }
 
 WRAP(NETWORK, net_runner_infer,
-     (struct net_runner * runner, int size, int n, const float *planes, const float *globals,
+     (struct net_runner * runner, int width, int height, int n, const float *planes, const float *globals,
       const struct net_outputs *outputs),
-     (runner, size, n, planes, globals, outputs))
+     (runner, width, height, n, planes, globals, outputs))
 WRAP(PLANES, game_encode,
      (const struct game *game, const struct game_features *features, const struct position *position,
       const struct history *history, int symmetry, float *planes, float *globals),

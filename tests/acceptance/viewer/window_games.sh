@@ -1,8 +1,8 @@
 #!/bin/sh
 # Whole games in the window, by real clicks and keys, in a display of its own: Go 9x9 and Gomoku 15x15 against the engine
-# to the end, undo, pass, the count; saved as SGF and read back by gnugo -l; analysis on; a game taken up again after a
-# kill. Screenshots of each at 640x480, 1280x800 and, at twice the scale, 2560x1440 are left in a folder. Prints a line
-# for each check and exits 1 when one fails.
+# to the end, some moves of Connect Four, undo, pass, the count; saved as SGF and read back by gnugo -l; analysis on; a
+# game taken up again after a kill. Screenshots of each at 640x480, 1280x800 and, at twice the scale, 2560x1440 are left
+# in a folder. Prints a line for each check and exits 1 when one fails.
 #
 # Usage: window_games.sh [FOLDER]   (two minutes). TENGEN names another program than ./tengen of this tree, for example
 # build/asan-ubsan/tengen: then a sanitizer's report fails it too
@@ -100,6 +100,23 @@ game_of_gomoku() { # WxH SCALE NAME
     quit_window
     say $? "$3: closes with status 0"
 }
+# The top row is chosen, and the disc falls; then a column by keys.
+game_of_connect_four() { # WxH SCALE NAME
+    at_size "$1" "$3" play --game connect4:7x6 --level 1 --colour black --scale "$2" || return
+    click $((${1%x*} * 30 / 100)) $((${1#*x} * 20 / 100))
+    check "$3: a click on the top row is a move, and the engine answers" 'move 2 · Black to move' 15000
+    press shift+Left
+    press Return
+    check "$3: a column chosen by keys is a move" 'move 4 · Black to move' 15000
+    picture "$shots/$3.png"
+    press ctrl+n
+    sleep 0.5
+    picture "$shots/$3-new.png"
+    press Return
+    check "$3: another game begins from the dialogue" 'move 0 · Black to move' 5000
+    quit_window
+    say $? "$3: closes with status 0"
+}
 taken_up_again() {
     at_size 1000x700 again play --game go:9 --level 6 --colour black || return
     click 300 300
@@ -118,6 +135,7 @@ start_display 2600x1500
 : >"$work/gnugo"
 game_of_go 1280x800 1 go9
 game_of_gomoku 1280x800 1 gomoku15
+game_of_connect_four 1280x800 1 connect4
 taken_up_again
 if [ -z "${TENGEN_SHORT:-}" ]; then
     game_of_go 640x480 1 go9-small

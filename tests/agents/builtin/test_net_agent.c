@@ -88,6 +88,7 @@ Test(net_agent, legal_and_repeatable)
     expect_repeatable("gomoku:5,line=4", "net:net.safetensors,visits=16,selection=gumbel,noise=yes", "random");
     expect_repeatable("go:5", "net:net.safetensors,visits=16,temperature=1", "policy:net.safetensors,temperature=1");
     expect_repeatable("go:5", "net:net.safetensors,visits=8,symmetry=all,cache=0", "random");
+    expect_repeatable("connect4:7x6", "net:net.safetensors,visits=16", "policy:net.safetensors,symmetry=all");
 }
 
 Test(net_agent, several_threads_play_legal_moves)

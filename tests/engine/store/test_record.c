@@ -49,7 +49,7 @@ static struct net_samples *row_of(const struct record *record, int ply, float ho
     const struct game_features *features = game_features_newest(game);
     struct net_info info = {
         .planes = features->planes, .globals = features->globals, .other_moves = game->moves - game->points};
-    struct net_samples *samples = net_samples_new(&info, game->width, 1);
+    struct net_samples *samples = net_samples_new(&info, game->width, game->height, 1);
     samples_write(samples, 0, record, ply, features, horizon, 0);
     return samples;
 }
@@ -153,7 +153,7 @@ Test(record, samples_under_every_symmetry)
     struct record *record = play(&game, moves, wdls, 3);
     const struct game_features *features = game_features_newest(&game);
     struct net_info info = {.planes = features->planes, .globals = features->globals, .other_moves = 1};
-    struct net_samples *samples = net_samples_new(&info, 5, GAME_SYMMETRIES);
+    struct net_samples *samples = net_samples_new(&info, 5, 5, GAME_SYMMETRIES);
     samples->n = GAME_SYMMETRIES;
     union any_position position;
     struct history history;
@@ -189,7 +189,7 @@ Test(record, passes_have_no_symmetry)
     struct record *record = play(&game, moves, NULL, 2);
     const struct game_features *features = game_features_newest(&game);
     struct net_info info = {.planes = features->planes, .globals = features->globals, .other_moves = 1};
-    struct net_samples *samples = net_samples_new(&info, 3, 1);
+    struct net_samples *samples = net_samples_new(&info, 3, 3, 1);
     for (int s = 0; s < GAME_SYMMETRIES; s++) {
         samples_write(samples, 0, record, 0, features, 8, s);
         cr_assert_float_eq(samples->target[NET_TARGET_POLICY][9], 0.75, 1e-4);

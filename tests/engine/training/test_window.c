@@ -5,6 +5,7 @@
 
 static struct game game;
 static struct settings settings;
+static const struct game_shape board = {3, 3};
 
 static void set_up(void)
 {
@@ -85,7 +86,7 @@ Test(window, the_oldest_rows_fall_out_first)
     for (int64_t i = 0; i < rows; i++) {
         const struct record *record;
         int ply;
-        window_row(window, 3, i, &record, &ply);
+        window_row(window, board, i, &record, &ply);
         cr_assert_eq((int64_t)record->number * 9 + ply, 900 - rows + i);
     }
     window_free(window);
@@ -108,8 +109,8 @@ Test(window, resuming_gives_the_same_window)
     for (int64_t i = 0; i < window_rows(whole); i++) {
         const struct record *a, *b;
         int x, y;
-        window_row(whole, 3, i, &a, &x);
-        window_row(resumed, 3, i, &b, &y);
+        window_row(whole, board, i, &a, &x);
+        window_row(resumed, board, i, &b, &y);
         cr_assert(a->number == b->number && x == y);
     }
     window_free(whole);
@@ -123,7 +124,7 @@ Test(window, only_training_rows_count)
     cr_assert_eq(window_rows(window), 5);
     const struct record *record;
     int ply;
-    window_row(window, 3, 0, &record, &ply);
+    window_row(window, board, 0, &record, &ply);
     cr_assert_eq(ply, 4);
     window_free(window);
 }
@@ -158,7 +159,7 @@ Test(window, batches_are_of_one_size_in_proportion)
     rng_seed(&rng, 1);
     int of_large = 0;
     for (int i = 0; i < 4000; i++)
-        of_large += window_draw_size(window, &rng) == 4;
+        of_large += window_draw_shape(window, &rng).width == 4;
     cr_assert_float_eq(of_large / 4000.0, 0.75, 0.03);
     record_unref(small);
     record_unref(large);
@@ -180,10 +181,12 @@ Test(window, a_ring_is_of_a_size_and_rows_are_of_their_own_game)
         window_add(window, record);
         record_unref(record);
     }
-    cr_assert(window_size_rows(window, 5) == 4 && window_size_rows(window, 4) == 2 && window_size_rows(window, 3) == 0);
+    cr_assert_eq(window_shape_rows(window, (struct game_shape){5, 5}), 4);
+    cr_assert_eq(window_shape_rows(window, (struct game_shape){4, 4}), 2);
+    cr_assert_eq(window_shape_rows(window, (struct game_shape){3, 3}), 0);
     const struct game_features *features = game_features_newest(&games[0]);
     struct net_info info = {.planes = features->planes, .globals = features->globals, .other_moves = 1};
-    struct net_samples *samples = net_samples_new(&info, 5, 200);
+    struct net_samples *samples = net_samples_new(&info, 5, 5, 200);
     struct rng rng;
     rng_seed(&rng, 2);
     samples->n = 200;
@@ -220,7 +223,7 @@ Test(window, draws_are_uniform)
     const struct game_features *features = game_features_newest(&game);
     struct net_info info = {
         .planes = features->planes, .globals = features->globals, .other_moves = game.moves - game.points};
-    struct net_samples *samples = net_samples_new(&info, 3, 900);
+    struct net_samples *samples = net_samples_new(&info, 3, 3, 900);
     struct rng rng;
     int first_plies = 0;
     rng_seed(&rng, 5);

@@ -430,6 +430,27 @@ Test(viewer, whole_game_analysed)
     session_free(s);
 }
 
+/* Choosing any point of a column drops a disc into it; a point of a full column is refused with a reason. */
+Test(viewer, discs_fall_where_a_column_is_chosen)
+{
+    struct session *s = open_session("connect4:7x6", NULL, NULL);
+    static const char *const chosen[] = {"D6", "D6", "D1", "D2", "D5", "D6", "A4"}, *const played[] = {"D1", "D2", "D3",
+                                                                                                       "D4", "D5", "D6",
+                                                                                                       "A1"};
+    for (size_t i = 0; i < G_N_ELEMENTS(chosen); i++) {
+        cr_assert_eq(session_move_at(s, at(s, chosen[i])), at(s, played[i]), "move %zu", i);
+        cr_assert(session_play(s, session_move_at(s, at(s, chosen[i]))));
+        cr_assert_eq(s->last, at(s, played[i]));
+    }
+    cr_assert_not(session_play(s, session_move_at(s, at(s, "D3"))));
+    cr_assert_not_null(strstr(s->notice, "occupied"), "%s", s->notice);
+    session_free(s);
+    s = open_session("go:5", NULL, NULL);
+    for (int p = 0; p < s->game.points; p++)
+        cr_assert_eq(session_move_at(s, p), p);
+    session_free(s);
+}
+
 /* It thinks on while the human does, and answers as ever. */
 Test(viewer, pondering)
 {

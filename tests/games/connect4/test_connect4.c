@@ -143,3 +143,18 @@ Test(connect4, left_and_right_may_change_places_and_nothing_else)
     game = parse("connect4:6");
     cr_assert_eq(game.symmetries, 2, "on a square, too");
 }
+
+/* Choosing any cell of a column means the lowest free one; of a full column the cell itself, which is refused. */
+Test(connect4, a_column_is_chosen_by_any_of_its_cells)
+{
+    struct game game = parse("connect4:7x6");
+    union any_position at;
+    draw(&game, &at.p, "...X...\n...O...\n...X...\n...O...\n...X...\nO..O..X", GAME_BLACK);
+    for (int p = 0; p < game.points; p++) {
+        static const char *const lowest[] = {"A2", "B1", "C1", NULL, "E1", "F1", "G2"};
+        const char *wanted = lowest[p % game.width];
+        game_move move = game_point_move(&game, &at.p, p);
+        cr_expect_eq(move, wanted ? game_move_parse(&game, wanted) : p, "point %d is move %d", p, move);
+        cr_expect_eq(game.ops->legal(&game, &at.p, NULL, move), wanted != NULL, "point %d", p);
+    }
+}

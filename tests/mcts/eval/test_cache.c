@@ -159,6 +159,90 @@ Test(cache, oldest_gives_way)
     evaluator_free(cache);
 }
 
+/* Four positions in a set of four: all numbers of each are what they were, to the last point of the map. */
+Test(cache, entries_lie_side_by_side)
+{
+    static const char *const specs[] = {"go:5", "go:6", "go:7", "gomoku:5", "gomoku:6"}; /* entries of any length */
+    for (size_t k = 0; k < G_N_ELEMENTS(specs); k++) {
+        struct game game = fake_game(specs[k]);
+        struct evaluator *inner = fake_create(&game, 1, 2), *cache = evaluator_cache_create(inner, 1);
+        struct evaluator *reference = fake_create(&game, 1, 2);
+        union any_position position[4];
+        struct eval eval, direct;
+        for (int i = 0; i < 8; i++) {
+            if (i < 4) {
+                game_init(&game, &position[i].p);
+                game_play(&game, &position[i].p, NULL, (game_move)i);
+            }
+            ask(cache, &position[i % 4].p, NULL, &eval);
+            ask(reference, &position[i % 4].p, NULL, &direct);
+            cr_assert_eq(distance(&game, &eval, &direct, 0), 0, "%s position %d", specs[k], i);
+        }
+        cr_assert_eq(fake_calls(inner), 4);
+        evaluator_free(cache);
+        evaluator_free(reference);
+    }
+}
+
+/* Positions of 9x9, each with 82 logits and a map of 81 points, in sets of four: 2,816 bytes a set. With one position for
+ * each set, sets of more than four are rare; with many times more, the latest are still known. */
+Test(cache, size_is_used)
+{
+    enum { SETS = 300 };
+    struct game game = fake_game("go:9");
+    struct evaluator *inner = fake_create(&game, 1, 2), *cache = evaluator_cache_create(inner, SETS * 2816);
+    union any_position *positions = g_new(union any_position, 8 * SETS);
+    struct eval eval;
+    struct rng rng;
+    rng_seed(&rng, 6);
+    for (int i = 0; i < 8 * SETS; i++) {
+        game_init(&game, &positions[i].p);
+        for (int ply = 0; ply < 6; ply++)
+            game_try(&game, &positions[i].p, NULL, (game_move)rng_below(&rng, 81));
+    }
+    static const struct {
+        int from, to;
+        double known; /* of them, when they are asked about a second time */
+    } rounds[] = {{0, SETS, 0.98}, {SETS, 5 * SETS, 0.7}, {5 * SETS, 8 * SETS, 0.85}};
+    for (size_t r = 0; r < G_N_ELEMENTS(rounds); r++) {
+        for (int i = rounds[r].from; i < rounds[r].to; i++)
+            ask(cache, &positions[i].p, NULL, &eval);
+        uint64_t calls = fake_calls(inner);
+        for (int i = rounds[r].to - 1; i >= rounds[r].from; i--)
+            ask(cache, &positions[i].p, NULL, &eval);
+        int count = rounds[r].to - rounds[r].from;
+        double known = 1 - (double)(fake_calls(inner) - calls) / count;
+        cr_expect_gt(known, rounds[r].known, "round %zu: %g", r, known);
+        if (count > 4 * SETS - 1)
+            cr_expect_lt(known, 0.95, "more than there is room for");
+    }
+    g_free(positions);
+    evaluator_free(cache);
+}
+
+/* The table is shared by clones, in whatever order they are freed; so are its totals. */
+Test(cache, clones_share_a_table)
+{
+    struct game game = fake_game("go:5");
+    struct evaluator *inner = fake_create(&game, 1, 2), *cache = evaluator_cache_create(inner, 1 << 16);
+    struct evaluator *one = evaluator_clone(cache), *two = evaluator_clone(one);
+    union any_position position;
+    struct eval eval, again;
+    game_init(&game, &position.p);
+    ask(one, &position.p, NULL, &eval);
+    ask(two, &position.p, NULL, &again);
+    cr_assert_eq(distance(&game, &eval, &again, 0), 0);
+    evaluator_free(one);
+    ask(two, &position.p, NULL, &again);
+    struct evaluator_cache_stats stats = evaluator_cache_stats(two);
+    evaluator_free(two);
+    cr_expect(stats.hits == 2 && stats.misses == 1);
+    ask(cache, &position.p, NULL, &again);
+    cr_expect_eq(distance(&game, &eval, &again, 0), 0);
+    cr_expect_eq(evaluator_cache_stats(cache).hits, 3);
+    evaluator_free(cache);
+}
+
 /* A batch of hits and misses: each result is returned in its place. */
 Test(cache, mixed_batch)
 {

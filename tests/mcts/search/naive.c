@@ -21,13 +21,16 @@ static void expand(const struct naive *naive, struct naive_node *node, bool exac
     if (game_over(position)) {
         struct game_result result = game_result(game, position);
         node->terminal = true;
-        node->raw = game_result_sign(&result, position->player);
+        double value = game_result_sign(&result, position->player);
+        node->raw = (struct naive_sums){value, result.outcome == GAME_DRAWN,
+                                        (double)(position->player ? -result.margin : result.margin), value * value};
         return;
     }
     struct eval eval;
     struct eval_query query = {.position = position, .want = EVAL_POLICY | EVAL_VALUE};
     evaluator_evaluate(naive->evaluator, 1, &query, &eval);
-    node->raw = (double)eval.wdl[0] - eval.wdl[2];
+    double value = (double)eval.wdl[0] - eval.wdl[2];
+    node->raw = (struct naive_sums){value, (double)eval.wdl[1], (double)eval.score, value * value};
     uint8_t keep[GAME_MAX_MOVES];
     game_move legal[GAME_MAX_MOVES];
     memset(keep, 1, sizeof keep);
@@ -65,7 +68,7 @@ static void expand(const struct naive *naive, struct naive_node *node, bool exac
 static double q_of(const struct naive_node *node, int i)
 {
     const struct naive_node *child = node->child[i];
-    double mean = child->value / child->visits;
+    double mean = child->sum.value / child->visits;
     return child->position.p.player == node->position.p.player ? mean : -mean;
 }
 
@@ -76,7 +79,7 @@ static int best_puct(const struct naive *naive, const struct naive_node *node, b
     int best = -1;
     for (int i = 0; i < node->edges; i++)
         mass += node->child[i] ? node->prior[i] : 0;
-    double unvisited = node->value / node->visits - (root ? c->root_fpu_reduction : c->fpu_reduction) * sqrt(mass);
+    double unvisited = node->sum.value / node->visits - (root ? c->root_fpu_reduction : c->fpu_reduction) * sqrt(mass);
     double explore = c->cpuct + c->cpuct_log * log((node->visits + c->cpuct_base) / (double)c->cpuct_base);
     for (int i = 0; i < node->edges; i++) {
         double visits = node->child[i] ? node->child[i]->visits : 0;
@@ -102,7 +105,7 @@ static int best_gumbel(const struct naive *naive, const struct naive_node *node)
         weighted += node->prior[i] * q[i];
         max = node->child[i]->visits > max ? node->child[i]->visits : max;
     }
-    double raw = 0.5 + 0.5 * node->raw, mixed = visits ? (raw + visits * weighted / mass) / (1 + visits) : raw;
+    double raw = 0.5 + 0.5 * node->raw.value, mixed = visits ? (raw + visits * weighted / mass) / (1 + visits) : raw;
     double most = -1e9;
     for (int i = 0; i < node->edges; i++) {
         double sigma = (naive->config.gumbel_c_visit + max) * naive->config.gumbel_c_scale;
@@ -123,14 +126,14 @@ static int best_gumbel(const struct naive *naive, const struct naive_node *node)
     return best;
 }
 
-/* Returns the value for the player to move at the node. */
-static double visit(struct naive *naive, struct naive_node *node, int forced, bool root)
+/* Returns what the visit found, for the player to move at the node. */
+static struct naive_sums visit(struct naive *naive, struct naive_node *node, int forced, bool root)
 {
-    double value;
+    struct naive_sums found;
     if (!node->expanded)
         expand(naive, node, root);
     if (node->terminal || !node->visits) {
-        value = node->raw;
+        found = node->raw;
     } else {
         int edge = forced >= 0                                    ? forced
                    : naive->config.selection == MCTS_PUCT || root ? best_puct(naive, node, root)
@@ -140,13 +143,18 @@ static double visit(struct naive *naive, struct naive_node *node, int forced, bo
             game_play(naive->game, &node->child[edge]->position.p, NULL, node->move[edge]);
         }
         struct naive_node *child = node->child[edge];
-        value = visit(naive, child, -1, false);
-        if (child->position.p.player != node->position.p.player)
-            value = -value;
+        found = visit(naive, child, -1, false);
+        if (child->position.p.player != node->position.p.player) {
+            found.value = -found.value;
+            found.score = -found.score;
+        }
     }
     node->visits++;
-    node->value += value;
-    return value;
+    node->sum.value += found.value;
+    node->sum.draw += found.draw;
+    node->sum.score += found.score;
+    node->sum.square += found.square;
+    return found;
 }
 
 void naive_start(struct naive *naive, const struct game *game, const struct mcts_config *config,

@@ -5,11 +5,15 @@
 
 #include "mcts/search.h"
 
+/* For the player to move at a node. */
+struct naive_sums {
+    double value, draw, score, square; /* square: of value */
+};
+
 struct naive_node {
     union any_position position;
     int edges, visits;
-    double value; /* sum, for the player to move here */
-    double raw;   /* the evaluator's or the game's, for the player to move here */
+    struct naive_sums sum, raw; /* over the visits, and of one: the evaluator's or the game's */
     bool expanded, terminal;
     game_move move[GAME_MAX_MOVES];
     float prior[GAME_MAX_MOVES];

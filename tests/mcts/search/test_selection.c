@@ -3,50 +3,7 @@
 #include <criterion/criterion.h>
 #include <math.h>
 
-#include "mcts/search/search_state.h"
-#include "tests/mcts/fake.h"
-
-/* A search of tic-tac-toe that has evaluated its root and nothing else. */
-struct bench {
-    struct game_ops ops;
-    struct game game;
-    struct evaluator *evaluator;
-    struct mcts *search;
-    struct node *root;
-};
-
-static void open_bench(struct bench *bench, enum mcts_selection selection, const char *moves, int64_t visits)
-{
-    struct mcts_config config = mcts_defaults(selection);
-    union any_position position;
-    config.cpuct = 1;
-    config.cpuct_log = config.fpu_reduction = config.root_fpu_reduction = 0;
-    config.gumbel_noise = config.prove = false;
-    bench->game = fake_unpruned("gomoku:3,line=3", &bench->ops);
-    bench->evaluator = evaluator_uniform_create(&bench->game);
-    bench->search = fake_search(&bench->game, &config, &bench->evaluator);
-    fake_play(&bench->game, &position.p, NULL, moves);
-    mcts_set_root(bench->search, &position.p, NULL);
-    mcts_run(bench->search, &(struct mcts_limits){.visits = visits});
-    bench->root = tree_node(&bench->search->tree, bench->search->tree.root);
-}
-
-static void close_bench(struct bench *bench)
-{
-    mcts_close(bench->search);
-    evaluator_free(bench->evaluator);
-}
-
-/* The child of a move that has been visited. */
-static struct node *child_of(const struct bench *bench, game_move move)
-{
-    const struct edge *edges = tree_edges(&bench->search->tree, bench->root);
-    int edge = 0;
-    while (edge < bench->root->edge_count && edges[edge].move != move)
-        edge++;
-    cr_assert(edge < bench->root->edge_count && bench->search->root.child[edge], "move %d was not visited", move);
-    return tree_node(&bench->search->tree, bench->search->root.child[edge]);
-}
+#include "tests/mcts/search/bench.h"
 
 static game_move chosen(const struct bench *bench)
 {
@@ -149,15 +106,6 @@ Test(selection, a_playout_is_in_flight_until_it_is_backed_up)
 
 /* ---- the move to play ---- */
 
-/* Sets a child's visits, all with the value `value` for the root's player. */
-static void set_child(const struct bench *bench, game_move move, uint32_t visits, double value)
-{
-    struct node *child = child_of(bench, move);
-    atomic_store(&child->visits, visits);
-    atomic_store(&child->value, (int64_t)(visits * value * TREE_VALUE_ONE));
-    atomic_store(&child->square, (int64_t)(visits * value * value * TREE_VALUE_ONE));
-}
-
 /* v visits of value m and a pseudo-visit with square 1 have the variance (v m^2 + 1) / (v + 1) - m^2 v / (v + 1), which
  * is 1 / (v + 1) for every m. The bound is 5 sqrt(variance / v) below m. */
 Test(selection, lower_bound_by_hand)
@@ -191,11 +139,6 @@ Test(selection, the_best_bound_is_played_among_moves_with_enough_visits)
     set_child(&bench, 7, 50, 0.3); /* equal value, but less certain */
     cr_assert_eq(mcts_choose(bench.search, 0, NULL), 4);
     close_bench(&bench);
-}
-
-static void prove(const struct bench *bench, game_move move, int proven)
-{
-    atomic_store(&child_of(bench, move)->proven, (int8_t)proven);
 }
 
 /* A proven loss is avoided as long as another allowed move is not lost. */

@@ -34,8 +34,8 @@ static void *infer(void *argument)
     net_unref(net);
     for (int round = 0; round < ROUNDS; round++) {
         int n = 1 + round % 2;
-        net_runner_infer(fast, SIZE, n, planes, globals, &(struct net_outputs){.policy = a});
-        net_runner_infer(plain, SIZE, n, planes, globals, &(struct net_outputs){.policy = b});
+        net_runner_infer(fast, SIZE, SIZE, n, planes, globals, &(struct net_outputs){.policy = a});
+        net_runner_infer(plain, SIZE, SIZE, n, planes, globals, &(struct net_outputs){.policy = b});
         for (int m = 0; m < n * MOVES; m++)
             if (!(a[m] - b[m] < 1e-3f && b[m] - a[m] < 1e-3f))
                 abort();
@@ -51,7 +51,7 @@ static void *infer(void *argument)
 
 static void train(const struct net_info *info, struct net_trainer *trainer)
 {
-    struct net_samples *s = net_samples_new(info, SIZE, 4);
+    struct net_samples *s = net_samples_new(info, SIZE, SIZE, 4);
     for (int row = 0; row < 4; row++) {
         s->row_weight[row] = 1;
         s->weight[NET_TARGET_POLICY][row] = s->weight[NET_TARGET_VALUE][row] = s->weight[NET_TARGET_MAP][row] = 1;

@@ -31,7 +31,7 @@ static double worst_of(double (*f)(void *), void *context, double *x, const doub
 
 struct conv_case {
     struct net_conv_spec spec;
-    int size, n;
+    struct net_extent e;
     struct net_conv *conv;
     struct net_conv_plan *plan;
     double *src, *weight, *bias, *residual, *out, *factors;
@@ -52,9 +52,9 @@ static double conv_value(void *context)
 
 static void conv_check(struct rng *rng, struct conv_case c)
 {
-    size_t points = (size_t)(c.size * c.size);
-    c.src_count = points * (size_t)(c.n * c.spec.in);
-    c.out_count = points * (size_t)(c.n * c.spec.out);
+    size_t points = net_extent_points(c.e);
+    c.src_count = points * (size_t)(c.e.n * c.spec.in);
+    c.out_count = points * (size_t)(c.e.n * c.spec.out);
     c.weight_count = (size_t)(c.spec.in * c.spec.out * c.spec.kernel * c.spec.kernel);
     c.src = random_new(rng, c.src_count);
     c.weight = random_new(rng, c.weight_count);
@@ -63,7 +63,7 @@ static void conv_check(struct rng *rng, struct conv_case c)
     c.factors = random_new(rng, c.out_count);
     c.out = g_new0(double, c.out_count);
     c.conv = net_arithmetic_plain.conv_create(&c.spec, NULL);
-    c.plan = net_arithmetic_plain.plan_create(c.conv, c.size, c.n, NULL);
+    c.plan = net_arithmetic_plain.plan_create(c.conv, c.e, NULL);
     double *dout = g_new(double, c.out_count), *dsrc = g_new(double, c.src_count);
     double *dweight = g_new0(double, c.weight_count), *dbias = g_new0(double, c.spec.out);
     conv_value(&c);
@@ -91,15 +91,15 @@ Test(gradients, convolution)
     struct rng rng;
     rng_seed(&rng, 1);
     for (int i = 0; i < 12; i++) {
-        struct conv_case c = {.spec = {.in = 1 + (int)rng_below(&rng, 5),
-                                       .out = 1 + (int)rng_below(&rng, 18),
-                                       .kernel = i % 2 ? 3 : 1,
-                                       .relu = i % 3 == 0,
-                                       .add = i % 4 == 1,
-                                       .training = true,
-                                       .want_data = true},
-                              .size = 1 + (int)rng_below(&rng, 5),
-                              .n = 1 + (int)rng_below(&rng, 3)};
+        struct conv_case c = {
+            .spec = {.in = 1 + (int)rng_below(&rng, 5),
+                     .out = 1 + (int)rng_below(&rng, 18),
+                     .kernel = i % 2 ? 3 : 1,
+                     .relu = i % 3 == 0,
+                     .add = i % 4 == 1,
+                     .training = true,
+                     .want_data = true},
+            .e = {1 + (int)rng_below(&rng, 5), 1 + (int)rng_below(&rng, 5), 1 + (int)rng_below(&rng, 3)}};
         conv_check(&rng, c);
     }
 }
@@ -147,13 +147,13 @@ static double dense_value(void *context)
 
 static struct layer_case layer_new(struct rng *rng, int block)
 {
-    struct layer_case c = {.e = {2 + (int)rng_below(rng, 4), 1 + (int)rng_below(rng, 3)}};
+    struct layer_case c = {.e = {2 + (int)rng_below(rng, 4), 1 + (int)rng_below(rng, 4), 1 + (int)rng_below(rng, 3)}};
     int channels = 5 + (int)rng_below(rng, 30);
     int padded = block ? (channels + block - 1) / block * block : channels;
     c.l = (struct net_layout){channels, padded, block ? block : channels};
     c.first = (int)rng_below(rng, (uint32_t)channels - 1);
     c.count = 1 + (int)rng_below(rng, (uint32_t)(channels - c.first));
-    c.x_count = (size_t)(padded * c.e.size * c.e.size * c.e.n);
+    c.x_count = net_extent_points(c.e) * (size_t)(padded * c.e.n);
     c.x = random_new(rng, c.x_count);
     c.work = g_new0(double, c.x_count);
     c.bias = random_new(rng, (size_t)(c.e.n * c.count));
@@ -206,7 +206,7 @@ Test(gradients, bias_relu)
 
 static void dense_check(struct rng *rng, bool relu)
 {
-    struct layer_case c = {.e = {1, 1 + (int)rng_below(rng, 3)},
+    struct layer_case c = {.e = {1, 1, 1 + (int)rng_below(rng, 3)},
                            .count = 1 + (int)rng_below(rng, 20),
                            .outs = 1 + (int)rng_below(rng, 20),
                            .relu = relu};

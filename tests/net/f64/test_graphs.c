@@ -3,7 +3,7 @@
 #include "net/train/loss.h"
 #include "tests/net/f64/check.h"
 #include "tests/net/fixtures.h"
-#include "tests/net/graphs.h"
+#include "tests/net/tied.h"
 
 #include <criterion/criterion.h>
 
@@ -22,13 +22,13 @@ static double graph_value(void *context)
 Test(graphs, by_hand)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(graph_cases); i++)
-        for (int size = 2; size <= 3; size++) {
+        for (int height = 2; height <= 3; height++) {
             struct graph_run run =
-                graph_open(graph_build(graph_cases[i].build), &net_arithmetic_plain, size, 2, 10 + (uint64_t)i);
+                graph_open(graph_build(graph_cases[i].build), &net_arithmetic_plain, 3, height, 2, 10 + (uint64_t)i);
             double *gradients = graph_gradients(&run), worst = 0;
             for (size_t p = 0; p < run.graph->parameters; p++)
                 worst = fmax(worst, mismatch(graph_value, &run, run.params + p, gradients[p], 1e-3));
-            cr_expect_leq(worst, TOLERANCE, "%s on %dx%d: off by %g", graph_cases[i].name, size, size, worst);
+            cr_expect_leq(worst, TOLERANCE, "%s on 3x%d: off by %g", graph_cases[i].name, height, worst);
             g_free(gradients);
             graph_close(&run);
         }
@@ -44,12 +44,12 @@ Test(graphs, tied_weights_have_the_sum_of_the_gradients)
 /* Values of `keeps` with a pass's random state; rows [first, first+n) of a batch of 4. */
 static double *values_of(struct net_pass pass, int n)
 {
-    struct graph_run run = graph_open(graph_build(keeps), &net_arithmetic_plain, 3, 4, 5);
+    struct graph_run run = graph_open(graph_build(keeps), &net_arithmetic_plain, 3, 3, 4, 5);
     size_t each = 9;
     run.pass = pass;
     memmove(run.planes, run.planes + pass.first_row * CASE_PLANES * 9, (size_t)(n * CASE_PLANES * 9) * sizeof(float));
-    cr_assert_eq(net_exec_use(run.exec, 3, n, NULL), 0);
-    run.n = n;
+    cr_assert_eq(net_exec_use(run.exec, (struct net_extent){3, 3, n}, NULL), 0);
+    run.e.n = n;
     run.outputs = (size_t)(n * CASE_CHANNELS) * each;
     graph_forward(&run);
     double *values = g_memdup2(run.values, run.outputs * sizeof(double));
@@ -86,7 +86,7 @@ Test(graphs, random_numbers_follow_seed_step_and_row)
 
 Test(graphs, operations_draw_apart)
 {
-    struct graph_run run = graph_open(graph_build(two_drops), &net_arithmetic_plain, 3, 2, 5);
+    struct graph_run run = graph_open(graph_build(two_drops), &net_arithmetic_plain, 3, 3, 2, 5);
     graph_forward(&run);
     cr_expect(!same(run.values, run.values + run.outputs / 2, run.outputs / 2));
     graph_close(&run);
@@ -131,7 +131,7 @@ static void net_gradients(struct net_case *c, double *gradients)
 }
 
 /* The kinds of operations that a net has are added to `seen`. */
-static void net_check(const char *trunk, int other_moves, int size, int n, uint64_t seed, GHashTable *seen)
+static void net_check(const char *trunk, int other_moves, struct net_extent e, uint64_t seed, GHashTable *seen)
 {
     struct net_info info = fixture_info(trunk, 3, 2, other_moves);
     struct net_case c = {.weights = {[NET_TARGET_POLICY] = 1,
@@ -145,10 +145,10 @@ static void net_check(const char *trunk, int other_moves, int size, int n, uint6
     GError *error = NULL;
     cr_assert_eq(net_graph_create(&c.graph, &info, &error), 0, "%s", error ? error->message : "");
     cr_assert_eq(net_exec_create(&c.exec, c.graph, &net_arithmetic_plain, true, &error), 0);
-    cr_assert_eq(net_exec_use(c.exec, size, n, &error), 0);
-    c.samples = fixture_samples(&info, size, n, false, seed);
+    cr_assert_eq(net_exec_use(c.exec, e, &error), 0);
+    c.samples = fixture_samples_on(&info, e.width, e.height, e.n, false, seed);
     c.params = g_new0(double, c.graph->parameters);
-    c.workspace = g_new0(double, net_loss_workspace(c.graph, size, n));
+    c.workspace = g_new0(double, net_loss_workspace(c.graph, e.width * e.height, e.n));
     double *gradients = g_new0(double, c.graph->parameters);
     rng_seed(&rng, seed);
     graph_fill(&rng, c.graph->parameters, c.params);
@@ -160,7 +160,8 @@ static void net_check(const char *trunk, int other_moves, int size, int n, uint6
         for (size_t i = 0; i < param->count; i++) {
             size_t at = param->offset + i;
             double off = mismatch(net_value, &c, c.params + at, gradients[at], 1e-3);
-            cr_expect_leq(off, TOLERANCE, "%s on %dx%d: %s[%zu] is off by %g", trunk, size, size, param->name, i, off);
+            cr_expect_leq(off, TOLERANCE, "%s on %dx%d: %s[%zu] is off by %g", trunk, e.width, e.height, param->name, i,
+                          off);
         }
     }
     for (int i = 0; seen && i < c.graph->ops; i++)
@@ -179,7 +180,8 @@ Test(graphs, every_block_and_every_operation)
     GHashTable *seen = g_hash_table_new(NULL, NULL);
     for (int b = 0; net_blocks[b]; b++) {
         char *trunk = g_strdup_printf("conv:4 %s:4 res:4", net_blocks[b]->name);
-        net_check(trunk, 1, 3, 2, 5 + (uint64_t)b, seen);
+        net_check(trunk, 1, (struct net_extent){3, 3, 2}, 5 + (uint64_t)b, seen);
+        net_check(trunk, 1, (struct net_extent){4, 2, 1}, 5 + (uint64_t)b, NULL);
         g_free(trunk);
     }
     for (int i = 0; net_op_kind_at(i); i++)
@@ -190,9 +192,14 @@ Test(graphs, every_block_and_every_operation)
 
 Test(graphs, net_that_changes_width)
 {
-    net_check("conv:4 gpool:4 conv:5 res:5 conv:6", 3, 2, 3, 6, NULL);
+    net_check("conv:4 gpool:4 conv:5 res:5 conv:6", 3, (struct net_extent){2, 2, 3}, 6, NULL);
 }
 Test(graphs, net_without_other_moves)
 {
-    net_check("conv:5 gpool:5", 0, 4, 1, 7, NULL);
+    net_check("conv:5 gpool:5", 0, (struct net_extent){4, 4, 1}, 7, NULL);
+}
+/* Connect Four's board. */
+Test(graphs, net_on_a_board_wider_than_high)
+{
+    net_check("conv:4 res:4 gpool:4", 0, (struct net_extent){7, 6, 2}, 8, NULL);
 }

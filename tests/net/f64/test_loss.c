@@ -33,9 +33,9 @@ static void open_bench(struct bench *bench)
                                         [NET_TARGET_MAP] = 3}};
     cr_assert_eq(net_graph_create(&bench->graph, &info, NULL), 0);
     cr_assert_eq(net_exec_create(&bench->exec, bench->graph, &net_arithmetic_plain, true, NULL), 0);
-    cr_assert_eq(net_exec_use(bench->exec, SIZE, ROWS, NULL), 0);
+    cr_assert_eq(net_exec_use(bench->exec, (struct net_extent){SIZE, SIZE, ROWS}, NULL), 0);
     bench->samples = fixture_samples(&info, SIZE, ROWS, true, 8);
-    bench->workspace = g_new0(double, net_loss_workspace(bench->graph, SIZE, ROWS));
+    bench->workspace = g_new0(double, net_loss_workspace(bench->graph, SIZE * SIZE, ROWS));
     bench->params = g_new0(double, bench->graph->parameters);
 }
 
@@ -63,7 +63,7 @@ static void exec_gradient(const struct bench *bench, int tensor, int channel, do
 {
     const struct net_operand *x = &bench->exec->plan->operand[tensor];
     if (x->spatial)
-        net_packed_real.read(extent(bench->exec), x->layout, x->gradient, channel, out, POINTS);
+        net_packed_real.read(bench->exec->plan->extent, x->layout, x->gradient, channel, out, POINTS);
     else
         memcpy(out, x->gradient, ROWS * x->gradient_width);
 }

@@ -34,7 +34,7 @@ static void map_of(struct net *net, float map[POINTS])
     struct net_runner *runner;
     const struct net_outputs out = {.map = map};
     cr_assert_eq(net_runner_create(&runner, net, NET_BACKEND_PLAIN, NET_F32, 1, NULL), 0);
-    net_runner_infer(runner, SIZE, 1, s->planes, s->globals, &out);
+    net_runner_infer(runner, SIZE, SIZE, 1, s->planes, s->globals, &out);
     net_runner_close(runner);
     net_samples_free(s);
     net_unref(net);

@@ -86,6 +86,69 @@ static void expect_failure(bool done, GError **error, const char *what)
     g_clear_error(error);
 }
 
+/* What the messages are in full; a full disk has its own advice. */
+Test(atomic_file, messages)
+{
+    struct atomic_file file;
+    GError *error = NULL;
+    cr_assert(atomic_file_open(&file, path, NULL));
+    close(file.fd);
+    file.fd = open("/dev/full", O_WRONLY | O_CLOEXEC);
+    cr_assert_geq(file.fd, 0);
+    cr_assert_not(atomic_file_write(&file, "new", 3, &error));
+    char *full = g_strdup_printf(
+        "cannot write %s: No space left on device; free some disk space and rerun the command", path);
+    cr_expect_str_eq(error->message, full);
+    g_clear_error(&error);
+    g_free(full);
+    char *inside = g_build_filename(path, "file", NULL);
+    cr_assert(g_file_set_contents(path, "a file", -1, NULL));
+    cr_assert_not(atomic_file_open(&file, inside, &error));
+    char *create = g_strdup_printf("cannot create %s: Not a directory", inside);
+    cr_expect_str_eq(error->message, create);
+    g_clear_error(&error);
+    cr_assert_not(atomic_file_sync_folder(inside, &error));
+    char *flush = g_strdup_printf("cannot flush the folder %s: Not a directory", path);
+    cr_expect_str_eq(error->message, flush);
+    g_clear_error(&error);
+    g_free(create);
+    g_free(flush);
+    g_free(inside);
+}
+
+/* Two writers of one file at the same time have a temporary file each: the last to commit wins, whole. */
+Test(atomic_file, two_writers)
+{
+    struct atomic_file first, second;
+    int descriptor = free_descriptor();
+    cr_assert(atomic_file_open(&first, path, NULL) && atomic_file_open(&second, path, NULL));
+    cr_assert_eq(entries(), 2);
+    cr_expect(g_str_has_prefix(first.temporary, path) && strstr(first.temporary, ATOMIC_FILE_MARK));
+    cr_assert(atomic_file_write(&first, "first", 5, NULL) && atomic_file_write(&second, "second", 6, NULL));
+    cr_assert(atomic_file_write(&first, "", 0, NULL), "nothing is written at once");
+    cr_assert(atomic_file_commit(&second, NULL) && atomic_file_commit(&first, NULL));
+    expect_text("first");
+    cr_assert_eq(entries(), 1);
+    cr_assert(first.fd == -1 && !first.path && !first.temporary);
+    cr_assert_eq(free_descriptor(), descriptor);
+}
+
+/* Longer than what a write takes at once. */
+Test(atomic_file, long_contents)
+{
+    struct atomic_file file;
+    gsize size = 3 << 20, back;
+    char *text = g_malloc(size), *read;
+    for (gsize i = 0; i < size; i++)
+        text[i] = (char)(i * 2654435761u >> 24);
+    cr_assert(atomic_file_open(&file, path, NULL));
+    cr_assert(atomic_file_write(&file, text, size, NULL) && atomic_file_commit(&file, NULL));
+    cr_assert(g_file_get_contents(path, &read, &back, NULL));
+    cr_assert(back == size && memcmp(read, text, size) == 0);
+    g_free(text);
+    g_free(read);
+}
+
 Test(atomic_file, failures_say_what_and_leave_nothing)
 {
     struct atomic_file file;

@@ -32,8 +32,11 @@ static void refused(const char *header, size_t data_bytes, const char *words)
     GError *error = NULL;
     cr_assert_eq(parse(&file, header, data_bytes, &error), -1, "accepted: %s", header);
     cr_assert_null(file);
-    cr_assert(strstr(error->message, words), "\"%s\" does not say \"%s\"", error->message, words);
+    char *message = g_strdup_printf("test is not a usable .safetensors file: %s", words);
+    cr_assert(g_error_matches(error, SAFETENSORS_ERROR, SAFETENSORS_ERROR_FILE));
+    cr_assert_str_eq(error->message, message);
     g_clear_error(&error);
+    g_free(message);
 }
 
 Test(safetensors, round_trip)
@@ -128,40 +131,120 @@ Test(safetensors, flipped_bytes_never_crash)
 Test(safetensors, hostile_headers)
 {
 #define TENSOR(shape, offsets) "{\"dtype\":\"F32\",\"shape\":" shape ",\"data_offsets\":" offsets "}"
-    refused("", 0, "not JSON");
-    refused("[]", 0, "not JSON");
-    refused("{\"a\":", 0, "not JSON");
-    refused("{} x", 0, "text after");
-    refused("{\"a\":1}", 0, "no type");
-    refused("{\"a\":{\"dtype\":\"F64\",\"shape\":[1],\"data_offsets\":[0,8]}}", 8, "F64");
-    refused("{\"a\":" TENSOR("[-1]", "[0,4]") "}", 4, "shape");
-    refused("{\"a\":" TENSOR("[1.5]", "[0,4]") "}", 4, "shape");
-    refused("{\"a\":" TENSOR("[1e300]", "[0,4]") "}", 4, "shape");
-    refused("{\"a\":" TENSOR("[4294967296,4294967296,4]", "[0,0]") "}", 0, "shape");
-    refused("{\"a\":" TENSOR("[1,1,1,1,1,1,1,1,1]", "[0,4]") "}", 4, "shape");
-    refused("{\"a\":" TENSOR("[1]", "[0]") "}", 4, "offsets");
-    refused("{\"a\":" TENSOR("[1]", "[0,\"4\"]") "}", 4, "offsets");
-    refused("{\"a\":" TENSOR("[1]", "[4,0]") "}", 4, "outside");
-    refused("{\"a\":" TENSOR("[2]", "[0,8]") "}", 4, "outside");
-    refused("{\"a\":" TENSOR("[1]", "[9007199254740988,9007199254740992]") "}", 4, "outside");
-    refused("{\"a\":" TENSOR("[2]", "[0,4]") "}", 4, "does not match");
-    refused("{\"a\":" TENSOR("[1]", "[0,4]") ",\"b\":" TENSOR("[1]", "[0,4]") "}", 4, "overlaps");
-    refused("{\"a\":" TENSOR("[1]", "[4,8]") "}", 8, "gap");
-    refused("{\"a\":" TENSOR("[1]", "[0,4]") "}", 6, "follow the last");
-    refused("{\"a\":" TENSOR("[1]", "[0,4]") ",\"a\":" TENSOR("[1]", "[4,8]") "}", 8, "duplicate");
-    refused("{\"__metadata__\":[]}", 0, "metadata");
-    refused("{\"__metadata__\":{\"a\":1}}", 0, "metadata");
-    refused("{\"\xff\":1}", 0, "not JSON");
+    static const char no_json[] = "its header is not JSON", shape[] = "tensor \"a\" has an invalid shape",
+                      offsets[] = "tensor \"a\" has no data offsets", type[] = "tensor \"a\" has no type",
+                      outside[] = "tensor \"a\" is outside the file, which is truncated or damaged";
+    refused("", 0, no_json);
+    refused("[]", 0, no_json);
+    refused("{\"a\":", 0, no_json);
+    refused("{\"\xff\":1}", 0, no_json);
+    refused(" {}", 0, no_json);
+    refused("{} x", 0, "its header has text after the JSON object");
+    refused("{}\n", 0, "its header has text after the JSON object");
+    refused("{\"a\":1}", 0, type);
+    refused("{\"a\":{\"shape\":[1],\"data_offsets\":[0,4]}}", 4, type);
+    refused("{\"a\":{\"dtype\":32,\"shape\":[1],\"data_offsets\":[0,4]}}", 4, type);
+    refused("{\"a\":{\"dtype\":\"F64\",\"shape\":[1],\"data_offsets\":[0,8]}}", 8,
+            "tensor \"a\" has type F64; only F32 is supported");
+    refused("{\"a\":" TENSOR("1", "[0,4]") "}", 4, shape);
+    refused("{\"a\":" TENSOR("[\"1\"]", "[0,4]") "}", 4, shape);
+    refused("{\"a\":" TENSOR("[-1]", "[0,4]") "}", 4, shape);
+    refused("{\"a\":" TENSOR("[1.5]", "[0,4]") "}", 4, shape);
+    refused("{\"a\":" TENSOR("[1e300]", "[0,4]") "}", 4, shape);
+    refused("{\"a\":" TENSOR("[9007199254740994]", "[0,4]") "}", 4, shape);
+    refused("{\"a\":" TENSOR("[4294967296,4294967296,4]", "[0,0]") "}", 0, shape);
+    refused("{\"a\":" TENSOR("[1,1,1,1,1,1,1,1,1]", "[0,4]") "}", 4, shape);
+    refused("{\"a\":" TENSOR("[1]", "4") "}", 4, offsets);
+    refused("{\"a\":" TENSOR("[1]", "[0]") "}", 4, offsets);
+    refused("{\"a\":" TENSOR("[1]", "[0,4,8]") "}", 8, offsets);
+    refused("{\"a\":" TENSOR("[1]", "[0,\"4\"]") "}", 4, offsets);
+    refused("{\"a\":" TENSOR("[1]", "[\"0\",4]") "}", 4, offsets);
+    refused("{\"a\":" TENSOR("[1]", "[4,0]") "}", 4, outside);
+    refused("{\"a\":" TENSOR("[2]", "[0,8]") "}", 4, outside);
+    refused("{\"a\":" TENSOR("[1]", "[9007199254740988,9007199254740992]") "}", 4, outside);
+    refused("{\"a\":" TENSOR("[2]", "[0,4]") "}", 4, "the shape of tensor \"a\" does not match its data");
+    refused("{\"a\":" TENSOR("[1]", "[0,8]") "}", 8, "the shape of tensor \"a\" does not match its data");
+    refused("{\"a\":" TENSOR("[1]", "[0,4]") ",\"b\":" TENSOR("[2]", "[0,8]") "}", 8, "tensor \"b\" overlaps another");
+    refused("{\"b\":" TENSOR("[2]", "[0,8]") ",\"a\":" TENSOR("[1]", "[0,4]") "}", 8, "tensor \"b\" overlaps another");
+    refused("{\"a\":" TENSOR("[1]", "[4,8]") "}", 8, "tensor \"a\" follows a gap in the data");
+    refused("{\"a\":" TENSOR("[1]", "[0,4]") "}", 6, "2 bytes follow the last tensor");
+    refused("{\"a\":" TENSOR("[1]", "[0,4]") ",\"a\":" TENSOR("[1]", "[4,8]") "}", 8, "duplicate name \"a\"");
+    refused("{\"__metadata__\":[]}", 0, "its metadata are not a map of strings");
+    refused("{\"__metadata__\":{\"k\":1}}", 0, "its metadata \"k\" are not a string");
+    refused("{\"__metadata__\":{},\"__metadata__\":{}}", 0, "duplicate name \"__metadata__\"");
 }
 
-Test(safetensors, header_length_beyond_the_file)
+static struct safetensors *accepted(const char *header, size_t data_bytes)
 {
-    unsigned char bytes[16] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, '{', '}'};
+    struct safetensors *file = NULL;
+    GError *error = NULL;
+    int failed = parse(&file, header, data_bytes, &error);
+    cr_assert_eq(failed, 0, "%s: %s", header, error ? error->message : "");
+    return file;
+}
+
+/* The largest rank and the largest number that a shape may have, an empty tensor of a large shape, tensors in another
+ * order than their data, blanks behind the header. */
+Test(safetensors, unusual_headers)
+{
+    struct safetensors *file = accepted("{}   ", 0);
+    cr_expect_eq(safetensors_count(file), 0);
+    safetensors_close(file);
+    file = accepted("{\"a\":" TENSOR("[1,1,2,1,1,1,1,1]", "[0,8]") "}", 8);
+    cr_expect_eq(safetensors_at(file, 0)->rank, 8);
+    cr_expect_eq(safetensors_elements(safetensors_at(file, 0)), 2);
+    safetensors_close(file);
+    file = accepted("{\"a\":" TENSOR("[9007199254740992,0]", "[0,0]") "}", 0);
+    cr_expect_eq(safetensors_at(file, 0)->shape[0], 9007199254740992);
+    safetensors_close(file);
+    file = accepted("{\"b\":" TENSOR("[2]", "[4,12]") ",\"none\":" TENSOR("[0]", "[4,4]") ",\"a\":" TENSOR(
+                        "[1]", "[0,4]") ",\"__metadata__\":{\"k\":\"v\"}}",
+                    12);
+    static const char *const order[] = {"a", "none", "b"};
+    cr_assert_eq(safetensors_count(file), 3);
+    for (int i = 0; i < 3; i++)
+        cr_expect_str_eq(safetensors_at(file, i)->name, order[i]);
+    cr_expect_eq(safetensors_find(file, "b")->data - safetensors_find(file, "a")->data, 1);
+    cr_expect_str_eq(safetensors_metadata(file, "k"), "v");
+    safetensors_close(file);
+#undef TENSOR
+}
+
+static void refused_bytes(const void *bytes, size_t size, const char *words)
+{
     struct safetensors *file;
     GError *error = NULL;
-    cr_assert_eq(safetensors_parse(&file, bytes, sizeof bytes, "test", &error), -1);
-    cr_assert(strstr(error->message, "header claims"));
+    char *message = g_strdup_printf("test is not a usable .safetensors file: %s", words);
+    cr_assert_eq(safetensors_parse(&file, bytes, size, "test", &error), -1);
+    cr_assert_null(file);
+    cr_assert_str_eq(error->message, message);
     g_clear_error(&error);
+    g_free(message);
+}
+
+/* The length in front is held against the file, and against 16 MB. */
+Test(safetensors, header_lengths)
+{
+    unsigned char bytes[16] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, '{', '}'};
+    refused_bytes(bytes, 7, "it is only 7 bytes long");
+    refused_bytes(bytes, 16, "its header claims to have 18446744073709551615 bytes; the file is truncated or in another format");
+    memset(bytes, 0, 8);
+    refused_bytes(bytes, 16, "its header is not JSON");
+    bytes[0] = 9;
+    refused_bytes(bytes, 16, "its header claims to have 9 bytes; the file is truncated or in another format");
+    bytes[0] = 2;
+    refused_bytes(bytes, 16, "6 bytes follow the last tensor");
+    uint64_t most = 16u << 20, length = GUINT64_TO_LE(most);
+    char *large = g_malloc(8 + most + 1);
+    memset(large, ' ', 8 + most + 1);
+    memcpy(large + 8, "{}", 2);
+    memcpy(large, &length, 8);
+    refused_bytes(large, 8 + most + 1, "1 bytes follow the last tensor");
+    length = GUINT64_TO_LE(most + 1);
+    memcpy(large, &length, 8);
+    refused_bytes(large, 8 + most + 1,
+                  "its header claims to have 16777217 bytes; the file is truncated or in another format");
+    g_free(large);
 }
 
 Test(safetensors, unwritable_places)
@@ -177,5 +260,6 @@ Test(safetensors, unwritable_places)
     cr_assert(strstr(error->message, "/nowhere/at/all.safetensors"));
     g_clear_error(&error);
     cr_assert_eq(safetensors_load(&file, "/tmp", &error), -1);
+    cr_assert_str_eq(error->message, "/tmp is not a usable .safetensors file: it is not a file");
     g_clear_error(&error);
 }

@@ -56,7 +56,7 @@ static void conv_clear(struct net_int8_conv *c)
 
 static size_t tensor_bytes(struct net_extent e, int padded)
 {
-    return (size_t)(e.n * e.size * e.size * padded) * sizeof(float); /* of any form */
+    return (size_t)e.n * net_extent_points(e) * (size_t)padded * sizeof(float); /* of any form */
 }
 
 static float furthest(const float *a, const float *b, size_t bytes)
@@ -70,14 +70,14 @@ static float furthest(const float *a, const float *b, size_t bytes)
 static void check_conv(const struct net_int8_kernel *kernel, struct rng *rng, int i)
 {
     struct net_int8_conv c = conv_new(rng, i);
-    struct net_extent e = {1 + i % 23, 1 + (int)rng_below(rng, 3)};
+    struct net_extent e = {1 + i % 23, 1 + (int)rng_below(rng, 12), 1 + (int)rng_below(rng, 3)};
     size_t bytes = tensor_bytes(e, c.out);
     uint8_t *src = bytes_new(rng, tensor_bytes(e, c.in)), *before = bytes_new(rng, bytes);
     void *fast = g_memdup2(before, bytes), *plain = g_memdup2(before, bytes);
     kernel->conv(&c, e, src, fast);
     net_int8_plain.conv(&c, e, src, plain);
     cr_expect_eq(memcmp(fast, plain, bytes), 0, "%s: %dx%d, %d rows, %d to %d, kernel %d, form %d", kernel->name,
-                 e.size, e.size, e.n, c.in, c.out, c.kernel, (int)c.form);
+                 e.width, e.height, e.n, c.in, c.out, c.kernel, (int)c.form);
     cr_expect_neq(memcmp(fast, before, bytes), 0);
     float *x = aligned(tensor_bytes(e, c.in));
     fixture_fill(rng, tensor_bytes(e, c.in) / sizeof(float), -1, 1, x);
@@ -102,7 +102,7 @@ static void check_conv(const struct net_int8_kernel *kernel, struct rng *rng, in
 
 static void check_bias_relu(const struct net_int8_kernel *kernel, struct rng *rng, int i)
 {
-    struct net_extent e = {1 + i % 20, 1 + i % 3};
+    struct net_extent e = {1 + i % 20, 1 + i % 7, 1 + i % 3};
     struct net_layout l = {1 + (int)rng_below(rng, 70), 0, NET_INT8_BLOCK};
     l.padded = (l.channels + 15) / 16 * 16;
     int first = (int)rng_below(rng, (uint32_t)l.channels),
@@ -152,7 +152,7 @@ Test(int8, a_point_by_hand)
             continue;
         high[0] = 2.5 * NET_INT8_U16_UNITS;
         high[1] = high[2] = 0;
-        net_int8_kernels[k]->conv(&c, (struct net_extent){1, 1}, src, dst);
+        net_int8_kernels[k]->conv(&c, (struct net_extent){1, 1, 1}, src, dst);
         cr_expect_eq(high[0], 11.5 * NET_INT8_U16_UNITS);
         cr_expect_eq(dst[0], 23);
         cr_expect_eq(dst[1], 0); /* below 0: the relu */
@@ -173,7 +173,7 @@ Test(int8, fine_bytes_of_the_fullest_planes)
     cr_expect_eq(residue[0], 4);
     cr_expect_eq(residue[1], 1);
     cr_expect_eq(residue[2], 6);
-    net_int8_load((struct net_extent){1, 1}, l, residue, 3, planes, x);
+    net_int8_load((struct net_extent){1, 1, 1}, l, residue, 3, planes, x);
     for (int i = 0; i < 16; i++)
         cr_expect_eq(x[i], i == 1 || i == 5 ? 240 : i == 4 ? 120 : i == 13 ? 1 : i == 14 ? 2 : 0, "%d: %d", i, x[i]);
     cr_expect_eq(net_int8_residue(full, mean, residue), 0);
@@ -222,7 +222,8 @@ static enum net_dtype ask(const struct fixture *f, enum net_dtype dtype, int n, 
     for (int row = 0; row < ROWS; row += n) {
         const struct net_outputs out = {a->policy + row * (SIZE * SIZE + 1), a->wdl + row * 3, a->score + row,
                                         a->map + row * SIZE * SIZE};
-        net_runner_infer(runner, SIZE, n, f->planes + row * PLANES * SIZE * SIZE, f->globals + row * GLOBALS, &out);
+        net_runner_infer(runner, SIZE, SIZE, n, f->planes + row * PLANES * SIZE * SIZE, f->globals + row * GLOBALS,
+                         &out);
     }
     dtype = net_runner_dtype(runner);
     net_runner_close(runner);
@@ -246,7 +247,7 @@ Test(int8, nets_stay_near_f32)
     for (size_t i = 0; i < G_N_ELEMENTS(trunks) && net_has_int8(); i++) {
         struct fixture *f = fixture_new(trunks[i]);
         struct answers *exact = g_new(struct answers, 1), *quantised = g_new(struct answers, 1);
-        cr_assert_eq(net_calibrate(f->net, SIZE, ROWS, f->planes, f->globals, NULL), 0);
+        cr_assert_eq(net_calibrate(f->net, SIZE, SIZE, ROWS, f->planes, f->globals, NULL), 0);
         ask(f, NET_F32, ROWS, exact);
         cr_expect_eq(ask(f, NET_INT8, ROWS, quantised), NET_INT8);
         cr_expect_lt(distance(quantised->policy, exact->policy, G_N_ELEMENTS(exact->policy)), 0.05);
@@ -280,7 +281,7 @@ Test(int8, auto_takes_it_once_a_net_is_calibrated)
     cr_assert_eq(net_runner_create(&runner, f->net, NET_BACKEND_FAST, NET_AUTO, 1, NULL), 0);
     struct net *other;
     cr_assert_eq(net_create(&other, net_info(f->net), 9, NULL), 0);
-    cr_assert_eq(net_calibrate(other, SIZE, ROWS, f->planes, f->globals, NULL), 0);
+    cr_assert_eq(net_calibrate(other, SIZE, SIZE, ROWS, f->planes, f->globals, NULL), 0);
     cr_assert_eq(net_runner_set_net(runner, other, NULL), 0);
     cr_expect_eq(net_runner_dtype(runner), net_has_int8() ? NET_INT8 : net_dtype_best(NET_BACKEND_FAST));
     cr_assert_eq(net_runner_set_net(runner, f->net, NULL), 0);
@@ -297,7 +298,7 @@ Test(int8, ranges_are_kept_in_the_file)
     struct answers *before = g_new(struct answers, 1), *after = g_new(struct answers, 1);
     char *path = g_strdup_printf("%s/tengen-int8-%d.safetensors", g_get_tmp_dir(), (int)getpid());
     GError *error = NULL;
-    cr_assert_eq(net_calibrate(f->net, SIZE, ROWS, f->planes, f->globals, NULL), 0);
+    cr_assert_eq(net_calibrate(f->net, SIZE, SIZE, ROWS, f->planes, f->globals, NULL), 0);
     enum net_dtype dtype = ask(f, NET_AUTO, 1, before);
     cr_assert_eq(net_save(f->net, path, "calibrated", NULL), 0);
     net_unref(f->net);

@@ -18,7 +18,7 @@ static void *tensor_new(const struct net_arithmetic *arithmetic, const struct ne
                         int channels, const float *values)
 {
     struct net_layout l = arithmetic->layout(channels);
-    void *tensor = aligned_alloc(64, ((size_t)(l.padded * e.size * e.size * e.n) * packed->bytes + 127) / 64 * 64);
+    void *tensor = aligned_alloc(64, ((size_t)(l.padded * e.n) * net_extent_points(e) * packed->bytes + 127) / 64 * 64);
     packed->load(e, l, values, tensor);
     return tensor;
 }
@@ -26,7 +26,7 @@ static void *tensor_new(const struct net_arithmetic *arithmetic, const struct ne
 static void tensor_read(const struct net_arithmetic *arithmetic, const struct net_packed *packed, struct net_extent e,
                         int channels, const void *tensor, float *out)
 {
-    size_t points = (size_t)(e.size * e.size);
+    size_t points = net_extent_points(e);
     for (int c = 0; c < channels; c++)
         packed->read(e, arithmetic->layout(channels), tensor, c, out + (size_t)c * points, (size_t)channels * points);
 }
@@ -37,7 +37,7 @@ struct results {
 
 static struct results results_new(const struct net_conv_spec *s, struct net_extent e)
 {
-    size_t points = (size_t)(e.size * e.size * e.n);
+    size_t points = net_extent_points(e) * (size_t)e.n;
     return (struct results){g_new0(float, points *(size_t)s->out), g_new0(float, points *(size_t)s->in),
                             g_new0(float, s->in * s->out * s->kernel * s->kernel), g_new0(float, s->out)};
 }
@@ -51,10 +51,11 @@ static void results_free(struct results *r)
 }
 
 /* Where the library has compiled kernels for every case: before AVX2 it has none for backward, and with AVX2 none for
- * the gradient of weights on a board of 2x2. */
+ * the gradient of weights on a board with a side of 2. */
 static bool never_reference(struct net_extent e)
 {
-    return fixture_library_has(dnnl_cpu_isa_avx512_core) || (fixture_library_has(dnnl_cpu_isa_avx2) && e.size > 2);
+    return fixture_library_has(dnnl_cpu_isa_avx512_core) ||
+           (fixture_library_has(dnnl_cpu_isa_avx2) && MIN(e.width, e.height) > 2);
 }
 
 struct inputs {
@@ -68,7 +69,7 @@ static void conv_run(const struct net_arithmetic *arithmetic, const struct net_c
     struct net_conv *conv = arithmetic->conv_create(s, &error);
     cr_assert(conv, "%s", error ? error->message : "");
     arithmetic->conv_set(conv, in->weight, in->bias, NULL, NULL);
-    struct net_conv_plan *plan = arithmetic->plan_create(conv, e.size, e.n, &error);
+    struct net_conv_plan *plan = arithmetic->plan_create(conv, e, &error);
     cr_assert(plan, "%s", error ? error->message : "");
     void *scratch = aligned_alloc(64, (arithmetic->plan_scratch(plan) + 127) / 64 * 64);
     const struct net_packed *packed = arithmetic->packed, *out_packed = s->real_out ? &net_packed_real : packed;
@@ -86,7 +87,7 @@ static void conv_run(const struct net_arithmetic *arithmetic, const struct net_c
     tensor_read(arithmetic, packed, e, s->in, dsrc, r->dsrc);
     char *name = arithmetic->describe(plan);
     cr_expect(!never_reference(e) || !strstr(name, "ref"), "%d to %d channels on %dx%d, batch %d: %s", s->in, s->out,
-              e.size, e.size, e.n, name);
+              e.width, e.height, e.n, name);
     g_free(name);
     free(src);
     free(out);
@@ -114,8 +115,8 @@ static void to_bf16(size_t count, float *values)
     struct net_layout l = {1, 1, 1};
     uint16_t element;
     for (size_t i = 0; i < count; i++) {
-        net_packed_bf16.load((struct net_extent){1, 1}, l, &values[i], &element);
-        net_packed_bf16.read((struct net_extent){1, 1}, l, &element, 0, &values[i], 1);
+        net_packed_bf16.load((struct net_extent){1, 1, 1}, l, &values[i], &element);
+        net_packed_bf16.read((struct net_extent){1, 1, 1}, l, &element, 0, &values[i], 1);
     }
 }
 
@@ -123,7 +124,7 @@ static void to_bf16(size_t count, float *values)
 static void conv_compare(const struct net_arithmetic *arithmetic, struct rng *rng, struct net_conv_spec s,
                          struct net_extent e, double rounded, double sums)
 {
-    size_t points = (size_t)(e.size * e.size * e.n), weights = (size_t)(s.in * s.out * s.kernel * s.kernel);
+    size_t points = net_extent_points(e) * (size_t)e.n, weights = (size_t)(s.in * s.out * s.kernel * s.kernel);
     struct inputs in = {random_new(rng, points * (size_t)s.in), random_new(rng, weights),
                         random_new(rng, (size_t)s.out), random_new(rng, points * (size_t)s.out),
                         random_new(rng, points * (size_t)s.out)};
@@ -161,7 +162,7 @@ static void convolutions(const struct net_arithmetic *arithmetic, double rounded
                                   .real_out = i % 5 == 0,
                                   .training = true,
                                   .want_data = true};
-        struct net_extent e = {2 + (int)rng_below(&rng, 18), 1 + (int)rng_below(&rng, 6)};
+        struct net_extent e = {2 + (int)rng_below(&rng, 18), 2 + (int)rng_below(&rng, 18), 1 + (int)rng_below(&rng, 6)};
         conv_compare(arithmetic, &rng, s, e, rounded, sums);
     }
 }
@@ -184,7 +185,7 @@ Test(ops, packed_tensors_agree_in_bf16)
 {
     enum { N = 2, SIZE = 5, CHANNELS = 20, COUNT = 11, ALL = 32 * SIZE * SIZE * N };
     const struct net_packed *tables[] = {&net_packed_real, &net_packed_bf16};
-    struct net_extent e = {SIZE, N};
+    struct net_extent e = {SIZE, SIZE, N};
     struct net_layout l = {CHANNELS, 32, 16};
     struct rng rng;
     rng_seed(&rng, 13);
@@ -228,7 +229,7 @@ Test(ops, packed_tensors_agree_on_layouts)
     struct rng rng;
     rng_seed(&rng, 12);
     const struct net_layout layouts[] = {{20, 20, 20}, {20, 32, 16}, {20, 24, 8}, {20, 20, 1}, {20, 32, 32}};
-    struct net_extent e = {5, 2};
+    struct net_extent e = {5, 5, 2};
     float *x = random_new(&rng, 20 * 25 * 2), *bias = random_new(&rng, 11 * 2);
     float pools[5][2 * 33], reads[5][25 * 2];
     for (int i = 0; i < 5; i++) {
@@ -257,10 +258,10 @@ Test(ops, convolution_by_hand)
     for (int t = 0; t < count; t++)
         for (int k = 0; k < 2; k++) {
             struct net_conv_spec s = {.in = 1, .out = 1, .kernel = 3};
-            struct net_extent e = {2, 1};
+            struct net_extent e = {2, 2, 1};
             struct net_conv *conv = tables[t]->conv_create(&s, NULL);
             tables[t]->conv_set(conv, k ? corner : ones, bias, NULL, NULL);
-            struct net_conv_plan *plan = tables[t]->plan_create(conv, 2, 1, NULL);
+            struct net_conv_plan *plan = tables[t]->plan_create(conv, e, NULL);
             const struct net_packed *packed = tables[t]->packed;
             void *from = tensor_new(tables[t], packed, e, 1, src), *to = tensor_new(tables[t], packed, e, 1, src);
             void *scratch = aligned_alloc(64, (tables[t]->plan_scratch(plan) + 127) / 64 * 64);
@@ -274,4 +275,48 @@ Test(ops, convolution_by_hand)
             tables[t]->plan_free(plan);
             tables[t]->conv_free(conv);
         }
+}
+
+/* The same on a board of three columns and two rows, where a mistaken width shows: sums of the neighbours, and what lies
+ * to the upper left. */
+Test(ops, convolution_by_hand_on_a_rectangle)
+{
+    const struct net_arithmetic *tables[] = {&net_arithmetic_plain, &net_arithmetic_dnnl, &net_arithmetic_dnnl_bf16};
+    int count = net_dtype_best(NET_BACKEND_FAST) == NET_BF16 ? 3 : 2;
+    float src[6] = {1, 2, 3, 4, 5, 6}, ones[9] = {1, 1, 1, 1, 1, 1, 1, 1, 1}, corner[9] = {1}, bias[1] = {0}, out[6];
+    const float wanted[2][6] = {{12, 21, 16, 12, 21, 16}, {0, 0, 0, 0, 1, 2}};
+    net_dnnl_enter();
+    for (int t = 0; t < count; t++)
+        for (int k = 0; k < 2; k++) {
+            struct net_conv_spec s = {.in = 1, .out = 1, .kernel = 3};
+            struct net_extent e = {3, 2, 1};
+            struct net_conv *conv = tables[t]->conv_create(&s, NULL);
+            tables[t]->conv_set(conv, k ? corner : ones, bias, NULL, NULL);
+            struct net_conv_plan *plan = tables[t]->plan_create(conv, e, NULL);
+            const struct net_packed *packed = tables[t]->packed;
+            void *from = tensor_new(tables[t], packed, e, 1, src), *to = tensor_new(tables[t], packed, e, 1, src);
+            void *scratch = aligned_alloc(64, (tables[t]->plan_scratch(plan) + 127) / 64 * 64);
+            tables[t]->forward(plan, from, to, scratch);
+            tensor_read(tables[t], packed, e, 1, to, out);
+            for (int p = 0; p < 6; p++)
+                cr_expect_float_eq(out[p], wanted[k][p], 1e-6, "%s, point %d: %g", tables[t]->name, p, (double)out[p]);
+            free(from);
+            free(to);
+            free(scratch);
+            tables[t]->plan_free(plan);
+            tables[t]->conv_free(conv);
+        }
+}
+
+/* The pool's second number is the mean times (edge - 10) / 10, the edge being the mean of the sides: 6 on 8x4. */
+Test(ops, the_pool_scales_by_the_mean_side)
+{
+    const struct net_layout l = {1, 1, 1};
+    float x[32], pools[3];
+    for (int p = 0; p < 32; p++)
+        x[p] = p < 16 ? 2 : -1;
+    net_packed_real.pool((struct net_extent){8, 4, 1}, l, x, 0, 1, pools);
+    cr_expect_float_eq(pools[0], 1, 1e-6);
+    cr_expect_float_eq(pools[1], -0.4f, 1e-6);
+    cr_expect_float_eq(pools[2], 2, 1e-6);
 }

@@ -1,5 +1,5 @@
 /* The training step: what it learns, what it refuses, and that it continues where it stopped. */
-#include "net/train/optimiser.h"
+#include "net/train.h"
 #include "tests/net/fixtures.h"
 
 #include <criterion/criterion.h>
@@ -25,7 +25,7 @@ static void fingerprint(struct net_trainer *trainer, bool averaged, float policy
     struct net_runner *runner;
     struct net_outputs outputs = {.policy = policy};
     cr_assert_eq(net_runner_create(&runner, net, NET_BACKEND_PLAIN, NET_F32, 1, NULL), 0);
-    net_runner_infer(runner, 5, 1, s->planes, s->globals, &outputs);
+    net_runner_infer(runner, 5, 5, 1, s->planes, s->globals, &outputs);
     net_runner_close(runner);
     net_samples_free(s);
     net_unref(net);
@@ -326,81 +326,6 @@ Test(trainer, bad_settings_are_refused)
         g_clear_error(&error);
     }
     net_unref(net);
-}
-
-/* ---- the optimisers, by hand: one bias (no decay) and one weight ---- */
-
-static struct net_graph *two_numbers(void)
-{
-    struct net_graph *graph = g_new0(struct net_graph, 1);
-    graph->params = 2;
-    graph->parameters = 2;
-    graph->param[0] = (struct net_param){.count = 1, .offset = 0, .decay = true};
-    graph->param[1] = (struct net_param){.count = 1, .offset = 1};
-    return graph;
-}
-
-Test(optimiser, nesterov_by_hand)
-{
-    struct net_graph *graph = two_numbers();
-    float params[2] = {1, 1}, first[2] = {0}, second[2] = {0}, gradient[2] = {2, 2};
-    struct optimiser_step step = {NET_SGD, 1, 0.1f, 0.5f, 0.2f, 0.5f};
-    optimiser_apply(graph, &step, gradient, params, first, second);
-    /* g = 2 * 0.5 = 1; v = 1; move 0.1 * (1 + 0.5 * 1) = 0.15; decay 0.1 * 0.2 * 1 = 0.02 */
-    cr_expect_float_eq(params[0], 0.83, 1e-6);
-    cr_expect_float_eq(params[1], 0.85, 1e-6);
-    optimiser_apply(graph, &step, gradient, params, first, second);
-    /* v = 1.5; move 0.1 * (1 + 0.75) = 0.175 */
-    cr_expect_float_eq(params[1], 0.675, 1e-6);
-    g_free(graph);
-}
-
-Test(optimiser, adamw_by_hand)
-{
-    struct net_graph *graph = two_numbers();
-    float params[2] = {1, 1}, first[2] = {0}, second[2] = {0}, gradient[2] = {3, -0.01f};
-    struct optimiser_step step = {NET_ADAMW, 1, 0.1f, 0, 0.2f, 1};
-    optimiser_apply(graph, &step, gradient, params, first, second);
-    /* The first step is the rate in the gradient's direction, whatever its size. */
-    cr_expect_float_eq(params[0], 1 - 0.1 - 0.02, 1e-5);
-    cr_expect_float_eq(params[1], 1.1, 1e-5);
-    /* second step, gradient 0 on the weight: m = 0.27, v = 0.008991; corrected 0.27/0.19, 0.008991/0.001999 */
-    step.step = 2;
-    gradient[0] = 0;
-    float before = params[0];
-    optimiser_apply(graph, &step, gradient, params, first, second);
-    double update = (0.27 / 0.19) / sqrt(0.008991 / 0.001999);
-    cr_expect_float_eq(params[0], (double)before - 0.1 * update - 0.02 * (double)before, 1e-4);
-    g_free(graph);
-}
-
-/* Every weight decays and no bias does, in every kind of block and head. */
-Test(optimiser, weights_decay_and_biases_do_not)
-{
-    struct net_info info = fixture_info("conv:4 res:4 gpool:4", 3, 2, 1);
-    struct net_graph *graph;
-    int weights = 0, biases = 0;
-    cr_assert_eq(net_graph_create(&graph, &info, NULL), 0);
-    for (int i = 0; i < graph->params; i++) {
-        bool weight = g_str_has_suffix(graph->param[i].name, ".weight");
-        cr_expect_eq(graph->param[i].decay, weight, "%s", graph->param[i].name);
-        cr_expect_eq(weight, !g_str_has_suffix(graph->param[i].name, ".bias"), "%s", graph->param[i].name);
-        weights += weight;
-        biases += !weight;
-    }
-    cr_expect(weights > 5 && biases == weights, "%d weights, %d biases", weights, biases);
-    g_free(graph);
-}
-
-Test(optimiser, norm_and_average)
-{
-    float values[11] = {3, 0, 0, 0, 0, 0, 0, 0, 4, 0, 12}, average[1] = {0}, one[1] = {1};
-    cr_expect_float_eq(optimiser_norm(values, 11), 13, 1e-6);
-    optimiser_average(1, 1, 0.999f, one, average); /* early: decay 2/11 */
-    cr_expect_float_eq(average[0], 9.0 / 11, 1e-6);
-    average[0] = 0;
-    optimiser_average(1, 1000000, 0.999f, one, average);
-    cr_expect_float_eq(average[0], 0.001, 1e-6);
 }
 
 /* The clip bounds how far a step of plain SGD goes: rate * clip * (1 + momentum). */

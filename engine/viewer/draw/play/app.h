@@ -5,6 +5,7 @@
 
 #include "engine/viewer/draw/board.h"
 #include "engine/viewer/draw/shell.h"
+#include "engine/viewer/new_game.h"
 #include "engine/viewer/preferences.h"
 #include "engine/viewer/session/session.h"
 
@@ -31,15 +32,6 @@ enum app_tool {
     TOOLS
 };
 enum app_tab { TAB_ANALYSIS, TAB_TREE, TAB_NOTES, TABS };
-
-struct new_game {
-    struct preferences preferences; /* a copy, applied when the game is started */
-    int kind;                       /* index into game_table */
-    int width, height, option[GAME_MAX_OPTIONS];
-    int clock_kind;
-    int clock_main, clock_period, clock_count; /* indices into minutes and seconds; number of periods or moves */
-    char message[300];
-};
 
 struct app {
     struct shell shell; /* must be first: the shell's callbacks cast its address */

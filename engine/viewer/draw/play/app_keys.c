@@ -41,7 +41,7 @@ static void press_enter(struct app *app)
     if (session->state == SESSION_COUNTING) {
         session_accept(session);
     } else if (app->cursor >= 0 && session_human_to_move(session)) {
-        session_play(session, (game_move)app->cursor);
+        session_play(session, session_move_at(session, app->cursor));
     } else {
         session_engine_move(session);
     }

@@ -27,6 +27,12 @@ static void draw_count(struct app *app, const uint8_t *stones)
 
 /* ---- the pointer ---- */
 
+int game_board_aim(const struct app *app, int point)
+{
+    const struct session *session = app->session;
+    return app->tool == TOOL_PLAY && session->state == SESSION_PLAYING ? session_move_at(session, point) : point;
+}
+
 static void draw_ghost(struct app *app, int point)
 {
     const struct session *session = app->session;
@@ -48,6 +54,13 @@ static void draw_ghost(struct app *app, int point)
            (struct rect){x - app->board.step / 2, y - app->board.step / 2, app->board.step, app->board.step}, reason);
 }
 
+static void draw_cursor(struct app *app, int point)
+{
+    float step = app->board.step, x = board_x(&app->board, point), y = board_y(&app->board, point);
+    canvas_frame(app->shell.canvas, rect_inset((struct rect){x - step / 2, y - step / 2, step, step}, step * 0.04f),
+                 step * 0.12f, fmaxf(step * 0.06f, 2), app->shell.ui.theme->accent);
+}
+
 static void toggle_mark(struct app *app, int point)
 {
     static const char *const names[TOOLS] = {
@@ -67,7 +80,7 @@ static void click(struct app *app, int point)
     else if (session->state == SESSION_COUNTING)
         session_toggle_dead(session, point);
     else
-        session_play(session, (game_move)point);
+        session_play(session, session_move_at(session, point));
 }
 
 void game_board_draw(struct app *app, struct rect area)
@@ -97,12 +110,7 @@ void game_board_draw(struct app *app, struct rect area)
     game_board_draw_win(app);
     game_board_draw_marks(app, stones);
     if (app->hover >= 0)
-        draw_ghost(app, app->hover);
+        draw_ghost(app, game_board_aim(app, app->hover));
     if (app->cursor >= 0 && app->cursor < session->game.points)
-        canvas_frame(app->shell.canvas,
-                     rect_inset((struct rect){board_x(&app->board, app->cursor) - app->board.step / 2,
-                                              board_y(&app->board, app->cursor) - app->board.step / 2, app->board.step,
-                                              app->board.step},
-                                app->board.step * 0.04f),
-                     app->board.step * 0.12f, fmaxf(app->board.step * 0.06f, 2), app->shell.ui.theme->accent);
+        draw_cursor(app, game_board_aim(app, app->cursor));
 }

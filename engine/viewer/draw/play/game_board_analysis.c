@@ -89,7 +89,7 @@ void game_board_draw_analysis(struct app *app, const uint8_t *stones)
     if (!shows_candidates(app))
         return;
     for (int i = 0; i < analysis->count; i++)
-        if (app->hover >= 0 && analysis->candidates[i].move == app->hover)
+        if (app->hover >= 0 && analysis->candidates[i].move == game_board_aim(app, app->hover))
             app->hover_line = i;
     if (app->hover_line >= 0)
         draw_line(app, &analysis->candidates[app->hover_line]);

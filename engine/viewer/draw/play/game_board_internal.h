@@ -4,6 +4,9 @@
 
 #include "engine/viewer/draw/play/app.h"
 
+/* The point that one under the pointer or the cursor stands for: session_move_at's where a move is being chosen, else
+ * itself. */
+int game_board_aim(const struct app *app, int point);
 void game_board_draw_last(struct app *app, const uint8_t *stones);
 void game_board_draw_numbers(struct app *app, const uint8_t *stones);
 void game_board_draw_win(struct app *app); /* the winning line */

@@ -1,93 +1,9 @@
-/* The dialogue for a new game, which stores game spec, players and clock in the preferences. */
+/* The dialogue for a new game: draws and edits the model in engine/viewer/new_game.h. */
 #include <math.h>
 
 #include "engine/viewer/draw/play/app.h"
 #include "engine/viewer/text.h"
 #include "games/record/rule_names.h"
-
-enum { MAX_COUNT = 30 }; /* periods, or moves in one */
-static const int minutes[] = {1, 2, 3, 5, 10, 15, 20, 30, 45, 60, 90, 120};
-static const int seconds[] = {1, 2, 3, 5, 10, 15, 20, 30, 60, 120, 300, 600};
-
-static int nearest(const int *table, int count, int value)
-{
-    int best = 0;
-    for (int i = 1; i < count; i++)
-        if (abs(table[i] - value) < abs(table[best] - value))
-            best = i;
-    return best;
-}
-
-/* Selects a game with its default size and options. */
-static void choose_game(struct new_game *n, int kind)
-{
-    const struct game_ops *ops = game_table[kind];
-    n->kind = kind;
-    n->width = ops->traits.first_shape.width;
-    n->height = ops->traits.first_shape.height;
-    for (int i = 0; ops->options[i].name; i++)
-        n->option[i] = ops->options[i].preset;
-}
-
-void dialogue_new_begin(struct app *app)
-{
-    struct new_game *n = &app->new_game;
-    struct game game;
-    struct agent_clock clock;
-    *n = (struct new_game){.preferences = app->preferences, .clock_main = 4, .clock_period = 7, .clock_count = 5};
-    choose_game(n, 0);
-    if (game_parse(&game, n->preferences.game, NULL)) {
-        n->kind = game_table_index(game.ops);
-        n->width = game.width;
-        n->height = game.height;
-        memcpy(n->option, game.option, sizeof n->option);
-    }
-    agent_clock_parse(n->preferences.clock, &clock, NULL);
-    n->clock_kind = (int)agent_clock_kind(&clock);
-    if (n->clock_kind != AGENT_CLOCK_NONE) {
-        int64_t over_ms = clock.byo_ms + clock.increment_ms + clock.move_ms;
-        n->clock_main = nearest(minutes, G_N_ELEMENTS(minutes), (int)(clock.main_ms / 60000));
-        n->clock_period = nearest(seconds, G_N_ELEMENTS(seconds), (int)(over_ms / 1000));
-        n->clock_count = CLAMP(MAX(clock.periods, clock.byo_moves), 1, MAX_COUNT);
-    }
-}
-
-/* Formats the spec of a game that may be invalid; it is checked when the game is started. */
-static void make_spec(const struct new_game *n, char *spec)
-{
-    struct game game = {.ops = game_table[n->kind], .width = (uint16_t)n->width, .height = (uint16_t)n->height};
-    memcpy(game.option, n->option, sizeof n->option);
-    game_format(&game, spec);
-}
-
-static void make_clock(const struct new_game *n, char *text)
-{
-    int64_t main_ms = minutes[n->clock_main] * 60000, over_ms = seconds[n->clock_period] * 1000;
-    struct agent_clock control = {.main_ms = main_ms};
-    switch (n->clock_kind) {
-    case AGENT_CLOCK_BYOYOMI:
-        control.byo_ms = over_ms;
-        control.byo_moves = 1;
-        control.periods = n->clock_count;
-        break;
-    case AGENT_CLOCK_CANADIAN:
-        control.byo_ms = over_ms;
-        control.byo_moves = n->clock_count;
-        break;
-    case AGENT_CLOCK_FISCHER:
-        control.increment_ms = over_ms;
-        break;
-    case AGENT_CLOCK_MOVE:
-        control = (struct agent_clock){.move_ms = over_ms};
-        break;
-    case AGENT_CLOCK_NONE:
-        control.main_ms = 0;
-        break;
-    default:
-        break;
-    }
-    agent_clock_spell(&control, text);
-}
 
 /* Draws the label of a row. Returns the rest of the row and removes the row from `area`. */
 static struct rect row_of(struct app *app, struct rect *area, const char *label)
@@ -105,21 +21,18 @@ static struct rect row_of(struct app *app, struct rect *area, const char *label)
 static void draw_shape_row(struct app *app, struct rect row)
 {
     struct new_game *n = &app->new_game;
-    const struct game_ops *ops = game_table[n->kind];
-    float u = canvas_u(app->shell.canvas);
+    int sizes[GAME_MAX_SIZE], count = new_game_sizes(n, sizes), at = 0;
     char text[64];
-    if (!ops->rectangles) {
-        g_snprintf(text, sizeof text, "%d × %d", n->width, n->width);
-        ui_stepper(&app->shell.ui, row, text, &n->width, ops->min_size, ops->max_size);
-        n->height = n->width;
+    g_snprintf(text, sizeof text, "%d × %d", n->width, n->height);
+    if (count == 0) {
+        canvas_text(app->shell.canvas, row.x, row.y + row.h / 2, TEXT_NORMAL, TEXT_LEFT, row.w,
+                    app->shell.ui.theme->text, text);
         return;
     }
-    struct rect half = {row.x, row.y, (row.w - 8 * u) / 2, row.h};
-    g_snprintf(text, sizeof text, "%d ×", n->width);
-    ui_stepper(&app->shell.ui, half, text, &n->width, ops->min_size, ops->max_size);
-    half.x += half.w + 8 * u;
-    g_snprintf(text, sizeof text, "× %d", n->height);
-    ui_stepper(&app->shell.ui, half, text, &n->height, ops->min_size, ops->max_size);
+    while (at < count - 1 && sizes[at] < n->width)
+        at++;
+    if (ui_stepper(&app->shell.ui, row, text, &at, 0, count - 1))
+        n->width = n->height = sizes[at];
 }
 
 static void draw_option(struct app *app, struct rect row, int index)
@@ -154,7 +67,7 @@ static void draw_game_rows(struct app *app, struct rect *area)
     for (; game_table[count]; count++)
         titles[count] = _(game_table[count]->traits.title);
     if (ui_segments(&app->shell.ui, row_of(app, area, _("Game")), titles, count, &kind))
-        choose_game(n, kind);
+        new_game_choose(n, kind);
     const struct game_option *options = game_table[n->kind]->options;
     draw_shape_row(app, row_of(app, area, _("Board")));
     for (int i = 0; options[i].name; i++)
@@ -204,19 +117,19 @@ static void draw_clock_rows(struct app *app, struct rect *area)
     struct rect row = row_of(app, area, _("Time")), part = row;
     part.w = (row.w - 6 * u * (float)(main + over + count - 1)) / (float)(main + over + count);
     if (main) {
-        g_snprintf(text, sizeof text, _("%d min"), minutes[n->clock_main]);
-        ui_stepper(&app->shell.ui, part, text, &n->clock_main, 0, G_N_ELEMENTS(minutes) - 1);
+        g_snprintf(text, sizeof text, _("%d min"), new_game_minutes[n->clock_main]);
+        ui_stepper(&app->shell.ui, part, text, &n->clock_main, 0, NEW_GAME_TIMES - 1);
         part.x += part.w + 6 * u;
     }
     if (over) {
-        g_snprintf(text, sizeof text, main ? _("+ %d s") : _("%d s"), seconds[n->clock_period]);
-        ui_stepper(&app->shell.ui, part, text, &n->clock_period, 0, G_N_ELEMENTS(seconds) - 1);
+        g_snprintf(text, sizeof text, main ? _("+ %d s") : _("%d s"), new_game_seconds[n->clock_period]);
+        ui_stepper(&app->shell.ui, part, text, &n->clock_period, 0, NEW_GAME_TIMES - 1);
         part.x += part.w + 6 * u;
     }
     if (count) {
         g_snprintf(text, sizeof text, n->clock_kind == AGENT_CLOCK_CANADIAN ? _("%d stones") : _("%d periods"),
                    n->clock_count);
-        ui_stepper(&app->shell.ui, part, text, &n->clock_count, 1, MAX_COUNT);
+        ui_stepper(&app->shell.ui, part, text, &n->clock_count, 1, NEW_GAME_MAX_COUNT);
     }
 }
 
@@ -224,20 +137,19 @@ static void begin(struct app *app)
 {
     struct new_game *n = &app->new_game;
     struct session_setup setup;
-    GError *error = NULL;
-    make_spec(n, n->preferences.game);
-    make_clock(n, n->preferences.clock);
-    if (!preferences_setup(&n->preferences, &setup, &error)) {
-        g_strlcpy(n->message, error->message, sizeof n->message);
-        g_clear_error(&error);
+    if (!new_game_setup(n, &setup))
         return;
-    }
     app->preferences = n->preferences;
     app->dialogue = DIALOGUE_NONE;
     preferences_save(&app->preferences, NULL);
     session_start(app->session, &setup);
     app->seen_notice = app->session->notice_number;
     app->session->notice[0] = '\0';
+}
+
+void dialogue_new_begin(struct app *app)
+{
+    new_game_begin(&app->new_game, &app->preferences);
 }
 
 void dialogue_new_draw(struct app *app, struct rect window)

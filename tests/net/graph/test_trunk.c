@@ -1,0 +1,263 @@
+/* The text of a trunk, and the description of a net: what is taken, and what is said of the rest. */
+#include "net/graph/blocks/blocks.h"
+#include "tests/net/fixtures.h"
+
+#include <criterion/criterion.h>
+
+static const char blocks_help[] =
+    "the blocks are conv:CHANNELS (3x3 convolution and ReLU; the first block of every trunk), res:CHANNELS (residual "
+    "block of two 3x3 convolutions), gpool:CHANNELS (residual block with global pooling: a quarter of its inner "
+    "channels is pooled to a bias for the rest), se:CHANNELS (residual block with squeeze and excitation: channels are "
+    "weighted by the whole board)";
+
+static void expect_refused(const char *shape, const char *message)
+{
+    char trunk[NET_TRUNK_MAX];
+    GError *error = NULL;
+    cr_expect_not(net_expand_shape(shape, trunk, &error), "\"%s\" was taken", shape);
+    cr_assert(g_error_matches(error, NET_ERROR, NET_ERROR_SPEC), "%s", shape);
+    cr_expect_str_eq(error->message, message);
+    cr_expect_eq(trunk[0], 0);
+    g_clear_error(&error);
+}
+
+static void expect_unknown(const char *shape, const char *word)
+{
+    char *message = g_strdup_printf("unknown block \"%s\" in the trunk; %s", word, blocks_help);
+    expect_refused(shape, message);
+    g_free(message);
+}
+
+static void expect_no_short_form(const char *shape)
+{
+    char *message = g_strdup_printf("net shape \"%s\": write BLOCKSxCHANNELS, as in 5x64 (blocks 0 to 40, channels 4 "
+                                    "to 1024), or a list of blocks, as in \"conv:64 res:64 gpool:64\"",
+                                    shape);
+    expect_refused(shape, message);
+    g_free(message);
+}
+
+static void expect_taken(const char *shape, const char *wanted)
+{
+    char trunk[NET_TRUNK_MAX];
+    GError *error = NULL;
+    cr_expect(net_expand_shape(shape, trunk, &error), "%s: %s", shape, error ? error->message : "");
+    cr_expect_str_eq(trunk, wanted);
+    g_clear_error(&error);
+}
+
+Test(trunk, unknown_blocks)
+{
+    expect_unknown("conv:8 lstm:8", "lstm:8");
+    expect_unknown("conv:8 re:8", "re:8");
+    expect_unknown("conv:8 ress:8", "ress:8");
+    expect_unknown("conv:8 res", "res");
+    expect_unknown(":", ":");
+}
+
+Test(trunk, channels)
+{
+    expect_taken("conv:4", "conv:4");
+    expect_taken("conv:1024 res:1024", "conv:1024 res:1024");
+    expect_refused("conv:8 res:3", "block \"res:3\": give it 4 to 1024 channels, as in \"res:64\"");
+    expect_refused("conv:1025", "block \"conv:1025\": give it 4 to 1024 channels, as in \"conv:64\"");
+    expect_refused("conv:8x", "block \"conv:8x\": give it 4 to 1024 channels, as in \"conv:64\"");
+    expect_refused("conv:", "block \"conv:\": give it 4 to 1024 channels, as in \"conv:64\"");
+}
+
+Test(trunk, order)
+{
+    expect_refused("res:8 conv:8", "a trunk begins with a conv block, as in \"conv:64 res:64\"");
+    expect_refused("conv:8 res:8 gpool:12", "block 3, \"gpool:12\", adds to 8 channels: give it as many, or put a "
+                                            "conv:12 before it");
+    expect_refused("conv:8 se:9",
+                   "block 2, \"se:9\", adds to 8 channels: give it as many, or put a conv:9 before it");
+    expect_taken("conv:8 conv:12 res:12", "conv:8 conv:12 res:12");
+}
+
+/* Commas, tabs and line ends separate blocks as well as blanks; several of them are one. */
+Test(trunk, separators)
+{
+    struct net_info info = fixture_info("", 3, 2, 1);
+    struct net_graph *graph;
+    expect_taken("conv:8,res:8\tgpool:8\nse:8", "conv:8 res:8 gpool:8 se:8");
+    expect_taken(" conv:8,  res:8 ", " conv:8   res:8 ");
+    g_strlcpy(info.trunk, " conv:8,  res:8 ", sizeof info.trunk);
+    cr_assert_eq(net_graph_create(&graph, &info, NULL), 0);
+    cr_expect_eq(graph->blocks, 2);
+    cr_expect_eq(graph->op[graph->ops - 1].block, -1);
+    g_free(graph);
+}
+
+Test(trunk, short_form)
+{
+    expect_taken("0x4", "conv:4");
+    expect_taken("1x1024", "conv:1024 res:1024");
+    expect_taken("7x16", "conv:16 res:16 gpool:16 res:16 res:16 gpool:16 res:16 res:16");
+    static const char *const bad[] = {"", "5", "5x", "x5", "-1x8", "41x8", "5x3", "5x1025", "5x8x", "5x8 ", "five"};
+    for (size_t i = 0; i < G_N_ELEMENTS(bad); i++)
+        expect_no_short_form(bad[i]);
+}
+
+/* Forty blocks are the most, and their text fits whatever their channels: 9 characters for conv:1024, 27 times 9 for
+ * res:1024 and 13 times 11 for gpool:1024 with the blanks before them. */
+Test(trunk, long_texts)
+{
+    char trunk[NET_TRUNK_MAX], *text = g_strnfill(NET_TRUNK_MAX, ' ');
+    cr_expect(net_expand_shape("40x1024", trunk, NULL));
+    cr_expect(g_str_has_suffix(trunk, " gpool:1024 res:1024 res:1024"));
+    cr_expect_eq(strlen(trunk), 9 + 27 * 9 + 13 * 11);
+    memcpy(text, "conv:8", 6);
+    expect_refused(text, "the trunk is longer than 511 characters");
+    text[NET_TRUNK_MAX - 1] = 0;
+    expect_taken(text, text);
+    g_free(text);
+}
+
+/* An se block has six operations; the last one that fits leaves room for the heads. */
+Test(trunk, no_more_blocks_than_a_graph_holds)
+{
+    struct net_info info = fixture_info("", 3, 2, 1);
+    struct net_graph *graph;
+    GError *error = NULL;
+    GString *trunk = g_string_new("conv:4");
+    for (int i = 0; i < 64; i++)
+        g_string_append(trunk, " se:4");
+    g_strlcpy(info.trunk, trunk->str, sizeof info.trunk);
+    cr_expect_eq(net_graph_create(&graph, &info, NULL), 0);
+    cr_expect_eq(graph->ops, 3 + 64 * 6 + 9);
+    g_free(graph);
+    g_string_append(trunk, " se:4");
+    g_strlcpy(info.trunk, trunk->str, sizeof info.trunk);
+    cr_expect_neq(net_graph_create(&graph, &info, &error), 0);
+    cr_expect_null(graph);
+    cr_assert_not_null(error);
+    cr_expect_str_eq(error->message, "the trunk is too long: its first 65 blocks are all that fit");
+    g_clear_error(&error);
+    g_string_free(trunk, TRUE);
+}
+
+/* ---- the rest of a description ---- */
+
+static void expect_info(int planes, int globals, int other_moves, bool good)
+{
+    struct net_info info = fixture_info("conv:4", planes, globals, other_moves);
+    struct net_graph *graph;
+    GError *error = NULL;
+    cr_expect_eq(net_graph_create(&graph, &info, &error), good ? 0 : -1, "%d, %d, %d", planes, globals, other_moves);
+    cr_expect_eq(graph != NULL, good);
+    if (!good) {
+        char *message = g_strdup_printf("a net of %d planes, %d globals and %d other moves: planes and globals are 1 to "
+                                        "1024, other moves 0 to 64",
+                                        planes, globals, other_moves);
+        cr_assert(g_error_matches(error, NET_ERROR, NET_ERROR_SPEC));
+        cr_expect_str_eq(error->message, message);
+        g_free(message);
+    }
+    g_clear_error(&error);
+    g_free(graph);
+}
+
+Test(trunk, planes_globals_and_other_moves)
+{
+    expect_info(1, 1, 0, true);
+    expect_info(1024, 1024, 64, true);
+    expect_info(0, 1, 0, false);
+    expect_info(1025, 1, 0, false);
+    expect_info(1, 0, 0, false);
+    expect_info(1, 1025, 0, false);
+    expect_info(1, 1, -1, false);
+    expect_info(1, 1, 65, false);
+}
+
+static void expect_nameless(struct net_info info)
+{
+    struct net_graph *graph;
+    GError *error = NULL;
+    cr_expect_neq(net_graph_create(&graph, &info, &error), 0);
+    cr_assert(g_error_matches(error, NET_ERROR, NET_ERROR_SPEC));
+    cr_expect_str_eq(error->message, "a net needs the names of its game and its features");
+    g_clear_error(&error);
+}
+
+Test(trunk, names)
+{
+    struct net_info info = fixture_info("conv:4", 1, 1, 0), game = info, features = info, endless = info;
+    game.game[0] = features.features[0] = 0;
+    expect_nameless(game);
+    expect_nameless(features);
+    memset(endless.game, 'g', sizeof endless.game);
+    expect_nameless(endless);
+    endless = info;
+    memset(endless.features, 'f', sizeof endless.features);
+    expect_nameless(endless);
+    endless = info;
+    memset(endless.trunk, ' ', sizeof endless.trunk);
+    expect_nameless(endless);
+}
+
+/* Runners keep their operations for a net with the same ones. */
+Test(trunk, same_operations)
+{
+    const struct net_info info = fixture_info("conv:4 res:4", 3, 2, 1);
+    struct net_info others[] = {info, info, info, info};
+    struct net_graph *graph, *other;
+    others[0].planes++;
+    others[1].globals++;
+    others[2].other_moves++;
+    g_strlcpy(others[3].trunk, "conv:4 gpool:4", sizeof others[3].trunk);
+    cr_assert_eq(net_graph_create(&graph, &info, NULL), 0);
+    cr_expect(net_graph_same(graph, graph));
+    for (size_t i = 0; i < G_N_ELEMENTS(others); i++) {
+        cr_assert_eq(net_graph_create(&other, &others[i], NULL), 0);
+        cr_expect_not(net_graph_same(graph, other), "%zu", i);
+        g_free(other);
+    }
+    g_free(graph);
+}
+
+Test(trunk, where_an_operation_stands)
+{
+    struct net_info info = fixture_info(" conv:4,res:4\tse:4", 3, 2, 1);
+    struct net_graph *graph;
+    cr_assert_eq(net_graph_create(&graph, &info, NULL), 0);
+    static const char *const words[] = {"block 1, \"conv:4\"", "block 2, \"res:4\"", "block 3, \"se:4\"", "the heads"};
+    int seen[4] = {0};
+    for (int i = 0; i < graph->ops; i++) {
+        int at = graph->op[i].block < 0 ? 3 : graph->op[i].block;
+        char *where = net_graph_where(graph, i);
+        cr_expect_str_eq(where, words[at]);
+        g_free(where);
+        seen[at]++;
+    }
+    cr_expect(seen[0] == 3 && seen[1] == 2 && seen[2] == 6 && seen[3] == 9, "%d %d %d %d", seen[0], seen[1], seen[2],
+              seen[3]);
+    g_free(graph);
+}
+
+/* ---- the table of blocks ---- */
+
+Test(trunk, blocks_are_listed)
+{
+    const char *name = NULL, *help = NULL;
+    int count = 0;
+    for (; net_block_at(count, &name, &help); count++) {
+        cr_expect_str_eq(name, net_blocks[count]->name);
+        cr_expect_str_eq(help, net_blocks[count]->help);
+    }
+    cr_expect_eq(count, 4);
+    cr_expect_null(net_blocks[count]);
+    cr_expect_not(net_block_at(-1, &name, &help));
+    cr_expect_not(net_block_at(count + 1, &name, &help));
+}
+
+Test(trunk, kinds_are_listed)
+{
+    static const char *const names[] = {"conv", "dense", "pool", "bias_relu", "gate"};
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        const struct net_op_kind *kind = net_op_kind_at((int)i);
+        cr_assert_not_null(kind, "%s", names[i]);
+        cr_expect_str_eq(kind->name, names[i]);
+    }
+    cr_expect_null(net_op_kind_at((int)G_N_ELEMENTS(names)));
+}

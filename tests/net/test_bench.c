@@ -1,0 +1,83 @@
+/* Measurements of speed: loose bounds that hold on any machine under any load, as processor time is counted. */
+#include "net/bench.h"
+#include "net/kernels/arithmetic.h"
+#include "tests/net/fixtures.h"
+
+#include <criterion/criterion.h>
+
+enum { BLOCKS = 3, CHANNELS = 64, SIZE = 9, BATCH = 8 };
+
+/* FLOP of a position: the stem takes 32 planes, each block two convolutions. */
+static double flops_of(int blocks)
+{
+    return 2.0 * 9 * SIZE * SIZE * CHANNELS * (32 + 2 * blocks * CHANNELS);
+}
+
+static bool has(enum net_dtype dtype)
+{
+    return dtype == NET_F32 || (dtype == NET_BF16 ? net_dnnl_has_bf16() : net_has_int8());
+}
+
+/* Without optimisation, or under a sanitizer, a peak is none. */
+static void skip_where_slow(void)
+{
+#if !defined(__OPTIMIZE__) || defined(__SANITIZE_ADDRESS__)
+    cr_skip_test("not built for speed");
+#endif
+}
+
+/* From half an operation a nanosecond to five thousand; narrower numbers are at least as fast. */
+Test(bench, peaks)
+{
+    skip_where_slow();
+    double f32 = net_bench_peak(NET_F32, 0.02);
+    cr_expect(f32 > 5e8 && f32 < 5e12, "%g", f32);
+    for (enum net_dtype dtype = NET_BF16; dtype <= NET_INT8; dtype++) {
+        double peak = net_bench_peak(dtype, 0.02);
+        if (fixture_library_has(dtype == NET_BF16 ? dnnl_cpu_isa_avx512_core_bf16 : dnnl_cpu_isa_avx512_core_vnni))
+            cr_expect(peak > 0.9 * f32 && peak < 20 * f32, "%s: %g, f32 %g", net_dtype_name(dtype), peak, f32);
+    }
+}
+
+/* A tower takes at least what its work takes at the peak, and less than 30 times as long; twice the blocks take about
+ * twice as long, less the stem. */
+Test(bench, towers)
+{
+    skip_where_slow();
+    for (enum net_dtype dtype = NET_F32; dtype <= NET_INT8; dtype++) {
+        if (!has(dtype))
+            continue;
+        double peak = net_bench_peak(dtype, 0.02);
+        double one = net_bench_tower(BLOCKS, CHANNELS, SIZE, SIZE, BATCH, dtype, 0.06),
+               two = net_bench_tower(3 * BLOCKS, CHANNELS, SIZE, SIZE, BATCH, dtype, 0.06);
+        cr_expect(one > 0 && two > 0, "%s", net_dtype_name(dtype));
+        double share = one * flops_of(BLOCKS) / peak, ratio = one / two, work = flops_of(3 * BLOCKS) / flops_of(BLOCKS);
+        cr_expect(share > 0.03 && share < 1.3, "%s: %g of the peak", net_dtype_name(dtype), share);
+        cr_expect(ratio > 0.6 * work && ratio < 1.7 * work, "%s: %g times slower, with %g times the work",
+                  net_dtype_name(dtype), ratio, work);
+    }
+}
+
+/* The time that is asked for is what it takes. */
+Test(bench, seconds)
+{
+    struct timespec begin, end;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &begin);
+    net_bench_tower(1, 16, 5, 5, 1, NET_F32, 0.07);
+    net_bench_peak(NET_F32, 0.07);
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &end);
+    double spent = (double)(end.tv_sec - begin.tv_sec) + 1e-9 * (double)(end.tv_nsec - begin.tv_nsec);
+    cr_expect(spent > 0.13 && spent < 0.4, "%g s", spent);
+}
+
+Test(bench, what_cannot_be_measured)
+{
+    cr_expect_eq(net_bench_tower(-1, 16, 5, 5, 1, NET_F32, 0.01), 0);
+    cr_expect_eq(net_bench_tower(1, 0, 5, 5, 1, NET_F32, 0.01), 0);
+    cr_expect_eq(net_bench_tower(1, 16, 0, 5, 1, NET_F32, 0.01), 0);
+    cr_expect_eq(net_bench_tower(1, 16, 5, 0, 1, NET_F32, 0.01), 0);
+    cr_expect_eq(net_bench_tower(1, 16, 5, 5, 0, NET_F32, 0.01), 0);
+    cr_expect_gt(net_bench_tower(0, 1, 1, 1, 1, NET_F32, 0.01), 0, "the least there is: a stem of one channel on one point");
+    cr_expect_eq(net_bench_tower(1, 16, 5, 5, 1, NET_BF16, 0.01) > 0, has(NET_BF16));
+    cr_expect_eq(net_bench_tower(1, 16, 5, 5, 1, NET_INT8, 0.01) > 0, has(NET_INT8));
+}

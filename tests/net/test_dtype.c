@@ -1,0 +1,121 @@
+/* Number types: their names, which one a net computes in, and what is said where it cannot. */
+#include "net/kernels/int8/int8.h"
+#include "net/net_internal.h"
+#include "tests/net/fixtures.h"
+
+#include <criterion/criterion.h>
+
+Test(dtype, names)
+{
+    static const char *const names[] = {"auto", "f32", "bf16", "int8"};
+    enum net_dtype dtype = NET_AUTO;
+    GError *error = NULL;
+    for (int i = 0; i < 4; i++) {
+        cr_expect_str_eq(net_dtype_name((enum net_dtype)i), names[i]);
+        cr_expect(net_dtype_parse(&dtype, names[i], NULL));
+        cr_expect_eq((int)dtype, i);
+    }
+    cr_expect_null(net_dtype_names[4]);
+    dtype = NET_BF16;
+    cr_expect_not(net_dtype_parse(&dtype, "f16", &error));
+    cr_assert(g_error_matches(error, NET_ERROR, NET_ERROR_SPEC));
+    cr_expect_str_eq(error->message, "unknown number type \"f16\"; use auto, f32, bf16 or int8");
+    cr_expect_eq(dtype, NET_BF16, "left as it was");
+    g_clear_error(&error);
+}
+
+static bool has_bf16(void)
+{
+    return fixture_library_has(dnnl_cpu_isa_avx512_core_bf16);
+}
+
+Test(dtype, what_this_machine_has)
+{
+    cr_expect_eq(net_dnnl_has_bf16(), has_bf16());
+    cr_expect_eq(net_dtype_best(NET_BACKEND_FAST), has_bf16() ? NET_BF16 : NET_F32);
+    cr_expect_eq(net_dtype_best(NET_BACKEND_PLAIN), NET_F32);
+    cr_expect_eq(net_arithmetic_select(NET_BACKEND_PLAIN, NET_F32), &net_arithmetic_plain);
+    cr_expect_null(net_arithmetic_select(NET_BACKEND_PLAIN, NET_BF16));
+    cr_expect_null(net_arithmetic_select(NET_BACKEND_PLAIN, NET_INT8));
+    cr_expect_eq(net_arithmetic_select(NET_BACKEND_FAST, NET_F32), &net_arithmetic_dnnl);
+    cr_expect_eq(net_arithmetic_select(NET_BACKEND_FAST, NET_BF16), has_bf16() ? &net_arithmetic_dnnl_bf16 : NULL);
+    cr_expect_eq(net_arithmetic_select(NET_BACKEND_FAST, NET_INT8), net_has_int8() ? &net_arithmetic_int8 : NULL);
+    bool any = net_int8_avx.fits() || net_int8_avx512.fits();
+    cr_expect_eq(net_has_int8(), any);
+    cr_expect_eq(net_int8_kernel_best(), net_int8_avx512.fits() ? &net_int8_avx512 : any ? &net_int8_avx : NULL);
+    cr_expect(net_int8_plain.fits() && !net_int8_kernels[3] && net_int8_kernels[2] == &net_int8_plain);
+}
+
+static struct net *net_of(const char *trunk)
+{
+    struct net_info info = fixture_info(trunk, 3, 2, 1);
+    struct net *net;
+    cr_assert_eq(net_create(&net, &info, 1, NULL), 0);
+    return net;
+}
+
+static void expect(const struct net *net, enum net_backend backend, enum net_dtype asked, enum net_flavour flavour,
+                   bool calibrated, enum net_dtype wanted)
+{
+    enum net_dtype dtype = asked;
+    GError *error = NULL;
+    const struct net_arithmetic *arithmetic =
+        net_arithmetic_for(net->graph, backend, &dtype, flavour, calibrated, &error);
+    cr_assert_not_null(arithmetic, "%s", error ? error->message : "");
+    cr_expect_eq(dtype, wanted, "%s instead of %s", net_dtype_name(dtype), net_dtype_name(wanted));
+    cr_expect_eq(arithmetic, net_arithmetic_select(backend, wanted));
+}
+
+static void expect_refused(const struct net *net, enum net_backend backend, enum net_dtype asked,
+                           enum net_flavour flavour, bool calibrated, const char *message)
+{
+    enum net_dtype dtype = asked;
+    GError *error = NULL;
+    cr_expect_null(net_arithmetic_for(net->graph, backend, &dtype, flavour, calibrated, &error));
+    cr_assert(g_error_matches(error, NET_ERROR, NET_ERROR_SPEC));
+    cr_expect_str_eq(error->message, message);
+    g_clear_error(&error);
+}
+
+Test(dtype, the_fastest_that_a_net_supports)
+{
+    struct net *res = net_of("conv:8 res:8"), *se = net_of("conv:8 se:8");
+    enum net_dtype best = net_dtype_best(NET_BACKEND_FAST), int8 = net_has_int8() ? NET_INT8 : best;
+    expect(res, NET_BACKEND_FAST, NET_AUTO, NET_INFERENCE, true, int8);
+    expect(res, NET_BACKEND_FAST, NET_AUTO, NET_INFERENCE, false, best);
+    expect(res, NET_BACKEND_FAST, NET_AUTO, NET_TRAINING, true, best);
+    expect(res, NET_BACKEND_FAST, NET_F32, NET_INFERENCE, true, NET_F32);
+    expect(res, NET_BACKEND_PLAIN, NET_AUTO, NET_INFERENCE, true, NET_F32);
+    expect(res, NET_BACKEND_PLAIN, NET_AUTO, NET_TRAINING, false, NET_F32);
+    expect(se, NET_BACKEND_FAST, NET_AUTO, NET_INFERENCE, true, best);
+    cr_expect_eq(net_dtype_fastest(res, NET_BACKEND_FAST), int8);
+    cr_expect_eq(net_dtype_fastest(se, NET_BACKEND_FAST), best);
+    cr_expect_eq(net_dtype_fastest(res, NET_BACKEND_PLAIN), NET_F32);
+    cr_expect(net_supports(res, NET_INT8) && net_supports(res, NET_AUTO) && net_supports(se, NET_AUTO));
+    cr_expect(net_supports(se, NET_BF16) && !net_supports(se, NET_INT8));
+    net_unref(res);
+    net_unref(se);
+}
+
+Test(dtype, messages)
+{
+    struct net *res = net_of("conv:8 res:8"), *se = net_of("conv:8 se:8");
+    static const char plain[] = "the plain backend computes in f32 only; use dtype=f32";
+    static const char training[] = "int8 does not support training; use dtype=auto";
+    expect_refused(res, NET_BACKEND_PLAIN, NET_BF16, NET_INFERENCE, true, plain);
+    expect_refused(res, NET_BACKEND_PLAIN, NET_INT8, NET_INFERENCE, true, plain);
+    expect_refused(res, NET_BACKEND_FAST, NET_INT8, NET_TRAINING, true, training);
+    expect_refused(res, NET_BACKEND_PLAIN, NET_INT8, NET_TRAINING, true, training);
+    expect_refused(res, NET_BACKEND_FAST, NET_INT8, NET_INFERENCE, false,
+                   net_has_int8()
+                       ? "this net is not calibrated for int8; use a calibrated one, or dtype=auto"
+                       : "this processor has no int8 instructions (AVX-512 VNNI); use dtype=auto");
+    if (net_has_int8())
+        expect_refused(se, NET_BACKEND_FAST, NET_INT8, NET_INFERENCE, true,
+                       "block 2, \"se:8\" does not support inference in int8 (operation \"gate\"); use dtype=auto");
+    if (!has_bf16())
+        expect_refused(res, NET_BACKEND_FAST, NET_BF16, NET_INFERENCE, true,
+                       "this processor has no bf16 instructions (AVX-512 BF16); use dtype=f32");
+    net_unref(res);
+    net_unref(se);
+}
