@@ -149,7 +149,7 @@ Test(connect4, a_column_is_chosen_by_any_of_its_cells)
 {
     struct game game = parse("connect4:7x6");
     union any_position at;
-    draw(&game, &at.p, "...X...\n...O...\n...X...\n...O...\n...X...\nO..O..X", GAME_BLACK);
+    draw(&game, &at, "...X...\n...O...\n...X...\n...O...\n...X...\nO..O..X", GAME_BLACK);
     for (int p = 0; p < game.points; p++) {
         static const char *const lowest[] = {"A2", "B1", "C1", NULL, "E1", "F1", "G2"};
         const char *wanted = lowest[p % game.width];
