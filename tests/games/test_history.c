@@ -1,0 +1,86 @@
+/* Histories: growth, copies, truncation, and the filter before the entries. */
+#include <criterion/criterion.h>
+
+#include "games/game.h"
+
+Test(history, grows_copies_truncates)
+{
+    struct history a, b;
+    struct position position = {.colour = GAME_BLACK};
+    history_init(&a, 0);
+    history_init(&b, 0);
+    for (uint64_t i = 0; i < 1000; i++) {
+        position.stones_hash = i * i;
+        position.colour = (uint8_t)(GAME_BLACK + i % 2);
+        history_push(&a, &position);
+    }
+    history_copy(&b, &a);
+    history_truncate(&a, 10);
+    cr_expect_eq(a.count, 10);
+    cr_expect_eq(b.count, 1000);
+    for (uint64_t i = 0; i < 1000; i++)
+        cr_assert(b.entries[i].stones_hash == i * i && b.entries[i].colour == GAME_BLACK + (int)(i % 2));
+    history_copy(&b, &a);
+    cr_expect_eq(b.count, 10);
+    history_clear(&a);
+    history_clear(&b);
+    cr_expect(a.entries == NULL && a.count == 0);
+}
+
+static int bits_set(const struct history *history)
+{
+    int count = 0;
+    for (size_t i = 0; i < G_N_ELEMENTS(history->seen); i++)
+        count += __builtin_popcountll(history->seen[i]);
+    return count;
+}
+
+/* As a search uses it: back to the root's history after each playout. The filter must say "maybe" to every entry that
+ * is left, and must not fill up with those that are gone. */
+Test(history, the_filter_keeps_the_entries_and_forgets_the_rest)
+{
+    enum { ROOT = 100, DEPTH = 40, PLAYOUTS = 60, STALE = 512 };
+    struct history history;
+    struct position position = {.colour = GAME_BLACK};
+    uint64_t next = 0;
+    history_init(&history, 0);
+    for (; next < ROOT; next++) {
+        position.stones_hash = rng_mix(next);
+        history_push(&history, &position);
+    }
+    for (int playout = 0; playout < PLAYOUTS; playout++) {
+        for (int depth = 0; depth < DEPTH; depth++) {
+            position.stones_hash = rng_mix(next++);
+            history_push(&history, &position);
+            cr_assert(history_may_have(&history, position.stones_hash));
+        }
+        history_truncate(&history, ROOT);
+        for (uint64_t i = 0; i < ROOT; i++)
+            cr_assert(history_may_have(&history, rng_mix(i)), "entry %d is lost after playout %d", (int)i, playout);
+        cr_assert_leq(bits_set(&history), ROOT + STALE);
+    }
+    cr_assert_eq(history.count, ROOT);
+    for (uint64_t i = 0; i < ROOT; i++)
+        cr_assert_eq(history.entries[i].stones_hash, rng_mix(i));
+    history_clear(&history);
+}
+
+/* A copy has the filter too: what is in the history is known there, what was never in it mostly is not. */
+Test(history, the_filter_is_copied)
+{
+    struct history from, to;
+    struct position position = {.stones_hash = rng_mix(7), .colour = GAME_BLACK};
+    int maybe = 0;
+    history_init(&from, 0);
+    history_init(&to, 0);
+    history_push(&from, &position);
+    position.stones_hash = rng_mix(8);
+    history_push(&to, &position);
+    history_copy(&to, &from);
+    cr_assert(history_may_have(&to, rng_mix(7)));
+    for (uint64_t i = 8; i < 1008; i++)
+        maybe += history_may_have(&to, rng_mix(i));
+    cr_assert_leq(maybe, 5, "%d of 1000 others may be in a history of one entry", maybe);
+    history_clear(&from);
+    history_clear(&to);
+}

@@ -1,0 +1,151 @@
+/* Game specs: what is read, what is refused and how, the canonical form. */
+#include <stdlib.h>
+
+#include "tests/games/common.h"
+
+/* ---- specs ---- */
+
+static void refused(const char *spec, const char *word)
+{
+    struct game game;
+    GError *error = NULL;
+    memset(&game, 0x55, sizeof game);
+    cr_assert(!game_parse(&game, spec, &error), "\"%s\" was taken", spec);
+    cr_assert(error && error->domain == GAME_ERROR && error->code == GAME_ERROR_SPEC);
+    cr_expect(strstr(error->message, word), "\"%s\": %s", spec, error->message);
+    cr_expect(!strchr(error->message, '\n'), "more than a line: %s", error->message);
+    for (size_t i = 0; i < sizeof game; i++)
+        cr_assert_eq(((unsigned char *)&game)[i], 0, "the game is not zeroed");
+    g_error_free(error);
+    cr_expect(!game_parse(&game, spec, NULL)); /* nobody has to ask why */
+}
+
+Test(spec, options_are_read)
+{
+    struct game game = parse("go:9");
+    cr_expect_eq(game.width, 9);
+    cr_expect_eq(game.points, 81);
+    cr_expect_eq(game.moves, 82);
+    cr_expect_eq(game_option_value(&game, "komi", -1), 14);
+    game = parse("go:19,komi=-0.5,rules=japanese");
+    cr_expect_eq(game_option_value(&game, "komi", 0), -1);
+    cr_expect_eq(game_option_value(&game, "rules", -1), 3);
+    cr_expect_eq(game_option_value(&game, "line", 77), 77);
+    game = parse("gomoku:3,line=3");
+    cr_expect_eq(game_option_value(&game, "line", 0), 3);
+    cr_expect_eq(game.points, 9);
+}
+
+Test(spec, refusals_say_what_would_do)
+{
+    refused("", "go:9");
+    refused("chess:8", "gomoku:SIZE");
+    refused("go", "go:SIZE");
+    refused("go9", "go:9");
+    refused("go:", "2 to 19");
+    refused("go:9x", "2 to 19");
+    refused("go:20", "2 to 19");
+    refused("go:-9", "2 to 19");
+    refused("go: 9", "2 to 19");
+    refused("go:99999999999999999999", "2 to 19");
+    refused("gomoku:2", "3 to 20");
+    refused("go:9,komi=7.25", "halves");
+    refused("go:9,komi=nan", "halves");
+    refused("go:9,komi=1e300", "halves");
+    refused("go:9,komi=", "halves");
+    refused("go:9,komi", "halves");
+    refused("go:9,rules=ing", "tromp-taylor|chinese|aga|japanese");
+    refused("go:9,handicap=2.5", "0 to 9");
+    refused("go:9,colour=red", "komi");
+    refused("go:9,=7", "komi");
+    refused("go:9,", "komi");
+    refused("go:9,komi=7,komi=8", "twice");
+    refused("gomoku:3", "line");
+    char *long_spec = g_strnfill(5000, '9');
+    refused(long_spec, "fewer than 160");
+    g_free(long_spec);
+}
+
+Test(spec, noise_is_refused_without_harm)
+{
+    static const char letters[] = "go:9,komi=7.5rules-japnesuicdyh13\xff\t ";
+    struct rng rng;
+    int taken = 0;
+    rng_seed(&rng, 1);
+    for (int i = 0; i < 20000; i++) {
+        char spec[40];
+        struct game game;
+        int length = snprintf(spec, sizeof spec, "%s", i % 3 ? "go:9,rules=aga,komi=7" : "gomoku:15,rules=renju");
+        for (int k = 0; k < 1 + i % 4; k++)
+            spec[rng_below(&rng, (uint32_t)length)] = letters[rng_below(&rng, sizeof letters)]; /* the 0 too */
+        if (!game_parse(&game, spec, NULL))
+            continue;
+        taken++;
+        char text[GAME_SPEC_MAX];
+        struct game again = parse(game_format(&game, text));
+        cr_assert(game_equal(&game, &again), "%s", text);
+    }
+    cr_expect(taken > 100, "only %d were taken", taken);
+}
+
+Test(spec, the_canonical_spec_leaves_presets_out)
+{
+    static const char *const pairs[][2] = {{"go:9", "go:9"},
+                                           {"go:9,komi=7", "go:9"},
+                                           {"go:9,komi=7.0", "go:9"},
+                                           {"go:9,rules=aga,komi=6.5", "go:9,komi=6.5,rules=aga"},
+                                           {"go:13,suicide=1", "go:13,suicide=yes"},
+                                           {"gomoku:15,line=5,rules=freestyle", "gomoku:15"}};
+    for (size_t i = 0; i < G_N_ELEMENTS(pairs); i++) {
+        char text[GAME_SPEC_MAX];
+        struct game game;
+        if (strstr(pairs[i][0], "suicide=1")) { /* a choice with a third value is no yes/no option */
+            refused(pairs[i][0], "rule|no|yes");
+            continue;
+        }
+        game = parse(pairs[i][0]);
+        cr_expect_str_eq(game_format(&game, text), pairs[i][1]);
+    }
+    struct game a = parse("go:9"), b = parse("go:9,komi=7"), c = parse("go:9,komi=6"), d = parse("go:8");
+    cr_expect(game_equal(&a, &b) && !game_equal(&a, &c) && !game_equal(&a, &d));
+}
+
+Test(spec, the_longest_spec_fits)
+{
+    const char *spec = "go:19,komi=-999.5,rules=japanese,suicide=yes,ko=situational,scoring=territory,handicap=9,"
+                       "bonus=none,cap=19999,passes=3,last=white,passstones=yes";
+    char text[GAME_SPEC_MAX];
+    struct game game = parse(spec);
+    cr_expect_str_eq(game_format(&game, text), spec);
+}
+
+Test(spec, every_game_is_described)
+{
+    char *text = NULL;
+    size_t length;
+    FILE *out = open_memstream(&text, &length);
+    game_describe_all(out);
+    fclose(out);
+    for (int i = 0; game_table[i]; i++) {
+        cr_expect(strstr(text, game_table[i]->name) && strstr(text, game_table[i]->summary));
+        for (int k = 0; game_table[i]->options[k].name; k++)
+            cr_expect(strstr(text, game_table[i]->options[k].name) && strstr(text, game_table[i]->options[k].help));
+    }
+    free(text);
+}
+
+/* The case of a choice does not matter; the canonical spec has it as the table does. */
+Test(spec, choices_in_any_case)
+{
+    struct game game;
+    char spec[GAME_SPEC_MAX];
+    GError *error = NULL;
+    cr_assert(game_parse(&game, "go:9,rules=Chinese,KO=simple", &error) == false);
+    cr_assert(strstr(error->message, "there is no option \"KO\"; "), "%s", error->message);
+    g_clear_error(&error);
+    cr_assert(game_parse(&game, "go:9,rules=Chinese", NULL));
+    cr_assert_str_eq(game_format(&game, spec), "go:9,rules=chinese");
+    cr_assert(!game_parse(&game, "go:9,handicpa=2", &error));
+    cr_assert(strstr(error->message, "did you mean \"handicap\"?"), "%s", error->message);
+    g_clear_error(&error);
+}
