@@ -124,8 +124,8 @@ static const char *check_chains(const struct go_tables *t, const struct go_cell 
                 return "an empty cell still has chain data";
             continue;
         }
-        if (cell->colour == GO_BORDER)
-            return "a point is a border cell";
+        if (!go_is_stone(cell->colour))
+            return "a point is neither empty nor a stone";
         stones++;
         *hash ^= go_stone_keys[cell->colour - 1][p];
         if (cells[p + 1].colour == cell->colour && cells[p + 1].chain != cell->chain)
