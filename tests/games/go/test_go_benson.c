@@ -230,3 +230,36 @@ Test(go_benson, pass_alive_regions_hold)
     regions_hold("go:3,ko=simple,suicide=no,passes=4,cap=20000");
     regions_hold("go:3,ko=simple,suicide=yes,passes=4,cap=20000");
 }
+
+/* ---- the last answer is remembered, and given only to the same question ---- */
+
+static void expect_alive(const char *spec, const char *drawing, int black, int white)
+{
+    struct game game = parse(spec);
+    union any_position position;
+    int8_t owner[GAME_MAX_POINTS];
+    int found[2] = {0};
+    draw(&game, &position, drawing, GAME_BLACK);
+    go_pass_alive(&game, &position.p, owner);
+    for (int p = 0; p < game.points; p++) {
+        found[0] += owner[p] > 0;
+        found[1] += owner[p] < 0;
+    }
+    cr_expect(found[0] == black && found[1] == white, "%s, %s: %d, %d", spec, drawing, found[0], found[1]);
+}
+
+/* Each question differs from the one before in one thing: white's stones, black's, the rules, or the size, where the
+ * stones lie in the same cells. */
+Test(go_benson, each_question_gets_its_own_answer)
+{
+    static const char cross[] = "XXXX. XX.XX X.O.X XX.XX XXXXX"; /* a stone that no black one touches */
+    for (int round = 0; round < 2; round++) {
+        expect_alive("go:5,suicide=no", ".X.X. XXXXX ..... ..... .....", 10, 0);
+        expect_alive("go:5,suicide=no", ".X.X. XXXXX ..... OOOOO .O.O.", 10, 10);
+        expect_alive("go:5,suicide=no", "....X XXXXX ..... OOOOO .O.O.", 0, 10);
+        expect_alive("go:5,suicide=no", cross, 25, 0);
+        expect_alive("go:5,suicide=yes", cross, 0, 0);
+        expect_alive("go:2,suicide=yes", ".X X.", 4, 0);
+        expect_alive("go:3,suicide=yes", "X.X ... ...", 0, 0);
+    }
+}

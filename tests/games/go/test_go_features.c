@@ -1,84 +1,257 @@
-/* The features "go-v1": positions encoded by hand. */
+/* The features "go-v1". Networks were trained on them, so their layout never changes: planes are compared point by point
+ * with what the game says elsewhere, and the numbers of the global vector with values worked out by hand. */
 #include <math.h>
 
 #include "games/go/go.h"
 #include "tests/games/common.h"
+#include "tests/games/go/slow_eye.h"
 
-static float plane_sum(const float *planes, int plane, int points)
+enum { PLANES = 20, GLOBALS = 14 };
+/* Planes of go-v1. */
+enum { OWN, OTHER, OWN_1, OTHER_1 = OWN_1 + 3, LEGAL = OTHER_1 + 3, FORBIDDEN, AFTER_1, RECENT = AFTER_1 + 2 };
+enum { OWN_ALIVE = RECENT + 5, OTHER_ALIVE, ONES };
+/* Global numbers of go-v1. */
+enum { KOMI, WAVE, SUICIDE, SIMPLE, POSITIONAL, SITUATIONAL, TERRITORY };
+enum { PASS_ENDS = TERRITORY + 1, PASSES, KO_ON, PROGRESS, NEAR_CAP, SIZE, WHITE };
+
+/* ---- planes ---- */
+
+/* Liberties, at most 3, of the chain that a legal move makes; 0 where it is a suicide. */
+static int liberties_after(const struct game *game, const struct position *position, game_move move)
 {
-    float sum = 0.0f;
-    for (int p = 0; p < points; p++)
-        sum += planes[plane * points + p];
-    return sum;
+    union any_position after;
+    game_copy(game, &after.p, position);
+    game_play(game, &after.p, NULL, move);
+    return MIN(go_liberties(game, &after.p, move), 3);
 }
 
-/* How far the game has come: its plies over twice the points, and how near the length cap is, in boards. */
-Test(go_features, features_near_the_end)
+/* The planes of point p, as bits. */
+static uint32_t planes_of_point(const struct game *game, const struct position *position, const struct history *history,
+                                const int8_t *alive, int p)
 {
-    enum { PROGRESS = 10, NEAR_CAP = 11 };
-    struct game game = parse("go:5,cap=40");
-    const struct game_features *features = game_features_newest(&game);
-    union any_position position;
-    float planes[GAME_MAX_PLANES * 25], globals[GAME_MAX_GLOBALS];
-    static const float wanted[][3] = {{0, 0, 0}, {10, 0.2f, 0}, {15, 0.3f, 0}, {20, 0.4f, 0.2f}, {30, 0.6f, 0.6f}};
-    for (size_t i = 0; i < G_N_ELEMENTS(wanted); i++) {
-        game_init(&game, &position.p);
-        position.p.ply = (uint16_t)wanted[i][0];
-        game_encode(&game, features, &position.p, NULL, 0, planes, globals);
-        cr_expect_float_eq(globals[PROGRESS], wanted[i][1], 1e-6, "ply %d: %g", position.p.ply, globals[PROGRESS]);
-        cr_expect_float_eq(globals[NEAR_CAP], wanted[i][2], 1e-6, "ply %d: %g", position.p.ply, globals[NEAR_CAP]);
+    int there = game->ops->stone(game, position, p), own = position->colour, liberties = go_liberties(game, position, p);
+    int holder = alive[p] > 0 ? GAME_BLACK : alive[p] < 0 ? GAME_WHITE : GAME_EMPTY;
+    uint32_t bits = 1u << ONES;
+    if (there == own)
+        bits |= 1u << OWN | (liberties <= 3 ? 1u << (OWN_1 + liberties - 1) : 0);
+    else if (there != GAME_EMPTY)
+        bits |= 1u << OTHER | (liberties <= 3 ? 1u << (OTHER_1 + liberties - 1) : 0);
+    else if (!game->ops->legal(game, position, history, (game_move)p))
+        bits |= 1u << FORBIDDEN;
+    else {
+        int after = liberties_after(game, position, (game_move)p);
+        bits |= 1u << LEGAL | (after == 1 || after == 2 ? 1u << (AFTER_1 + after - 1) : 0);
+    }
+    for (int i = 0; i < 5; i++)
+        bits |= position->recent[i] == p ? 1u << (RECENT + i) : 0;
+    return bits | (holder == own ? 1u << OWN_ALIVE : holder != GAME_EMPTY ? 1u << OTHER_ALIVE : 0);
+}
+
+static void compare_planes(const struct game *game, const struct position *position, const struct history *history,
+                           int symmetry, uint32_t *met)
+{
+    static float planes[GAME_MAX_PLANES * GAME_MAX_POINTS];
+    float globals[GAME_MAX_GLOBALS];
+    int8_t alive[GAME_MAX_POINTS];
+    go_pass_alive(game, position, alive);
+    game_encode(game, game_features_find(game, "go-v1"), position, history, symmetry, planes, globals);
+    for (int p = 0; p < game->points; p++) {
+        uint32_t wanted = planes_of_point(game, position, history, alive, p);
+        *met |= wanted;
+        for (int plane = 0; plane < PLANES; plane++)
+            cr_assert_eq(planes[plane * game->points + game_symmetry_point(game, symmetry, p)],
+                         (float)(wanted >> plane & 1), "size %d, ply %d, plane %d, point %d", game->width,
+                         position->ply, plane, p);
     }
 }
 
-Test(go_features, features_by_hand)
+/* Random moves, own eyes mostly left alone, so that groups live; a pass now and then. */
+static void compare_games(const char *spec, int games, int every, struct rng *rng)
 {
-    struct game game = parse("go:5,ko=simple,suicide=no,komi=7");
-    const struct game_features *features = game_features_newest(&game);
-    union any_position position;
+    struct game game = parse(spec);
     struct history history;
-    float planes[GAME_MAX_PLANES * 25], globals[GAME_MAX_GLOBALS];
-    history_init(&history, 0);
-    draw(&game, &position, ". . . . .\n. X O . .\nX O . O .\n. X O . .\n. . . . .", GAME_BLACK);
-    game_play(&game, &position.p, &history, at(&game, "C3")); /* takes B3; white to move, ko at B3 */
-    cr_assert_str_eq(features->name, "go-v1");
-    game_encode(&game, features, &position.p, &history, 0, planes, globals);
-    /* White has C4, C2, D3; black B4, A3, B2, C3. White: C4 has C5, D4; C2 likewise C1, D2; D3 has D4, E3, D2. */
-    cr_expect(plane_sum(planes, 0, 25) == 3.0f && plane_sum(planes, 1, 25) == 4.0f);
-    cr_expect(plane_sum(planes, 2, 25) == 0.0f && plane_sum(planes, 3, 25) == 2.0f && plane_sum(planes, 4, 25) == 1.0f);
-    /* Black: C3 one liberty (B3); B4 three (A4, B5, B3), B2 three, A3 three. */
-    cr_expect(plane_sum(planes, 5, 25) == 1.0f && planes[5 * 25 + at(&game, "C3")] == 1.0f);
-    cr_expect(plane_sum(planes, 6, 25) == 0.0f && plane_sum(planes, 7, 25) == 3.0f);
-    /* 18 empty points, of which B3 is the ko. */
-    cr_expect(plane_sum(planes, 8, 25) == 17.0f && plane_sum(planes, 9, 25) == 1.0f);
-    cr_expect(planes[9 * 25 + at(&game, "B3")] == 1.0f);
-    /* Where white's stone would have one liberty: nowhere; two: the other corners; A1, A5, E1, E5; and A4, A2, B5, B1,
-     * each beside one black stone at the edge: A4 has A5 (B4, A3 black), so one. */
-    cr_expect(planes[10 * 25 + at(&game, "A4")] == 1.0f && planes[10 * 25 + at(&game, "A2")] == 1.0f);
-    cr_expect(plane_sum(planes, 10, 25) == 2.0f);
-    cr_expect(planes[11 * 25 + at(&game, "A1")] == 1.0f && planes[11 * 25 + at(&game, "B5")] == 1.0f);
-    cr_expect(planes[12 * 25 + at(&game, "C3")] == 1.0f && plane_sum(planes, 12, 25) == 1.0f);
-    for (int i = 13; i < 19; i++) /* older moves; nothing is pass-alive */
-        cr_expect(plane_sum(planes, i, 25) == 0.0f);
-    cr_expect(plane_sum(planes, 19, 25) == 25.0f && features->planes == 20);
-    cr_expect(fabsf(globals[0] - 7.0f / 15.0f) < 1e-6f); /* white moves: komi is for it */
-    cr_expect(globals[1] == 0.0f);                       /* 25 points and komi 7: a draw can be */
-    cr_expect(globals[2] == 0.0f && globals[3] == 1.0f && globals[4] == 0.0f && globals[5] == 0.0f);
-    cr_expect(globals[7] == 0.0f && globals[8] == 0.0f && globals[9] == 1.0f && globals[13] == 1.0f);
+    uint32_t met = 0;
+    history_init(&history, game.max_plies);
+    for (int i = 0; i < games; i++) {
+        union any_position at;
+        history_truncate(&history, 0);
+        game_init(&game, &at.p);
+        while (!game_over(&at.p)) {
+            if (at.p.ply % every == 0)
+                compare_planes(&game, &at.p, &history, at.p.ply / every % 8, &met);
+            game_move move = random_move(&game, &at.p, &history, rng);
+            if (move != game.pass && slow_eye(&game, &at.p, move) && rng_below(rng, 8))
+                move = game.pass;
+            game_play(&game, &at.p, &history, move);
+        }
+        compare_planes(&game, &at.p, &history, i % 8, &met);
+    }
+    cr_expect_eq(met, (1u << PLANES) - 1, "%s: planes met %x", spec, met);
     history_clear(&history);
 }
 
-Test(go_features, features_see_captures_in_the_liberties_after)
+/* Boards of each class of go_bits: to 9x9, to 14x14, larger. */
+Test(go_features, planes_say_what_the_game_says)
+{
+    struct rng rng;
+    rng_seed(&rng, 4);
+    compare_games("go:4,cap=120,passes=4", 40, 1, &rng);
+    compare_games("go:5,cap=150,suicide=no,ko=situational,passes=4", 20, 1, &rng);
+    compare_games("go:9,cap=250,passes=4", 4, 3, &rng);
+    compare_games("go:10,cap=300,passes=4,suicide=no", 3, 7, &rng);
+    compare_games("go:14,cap=500,passes=4,ko=simple", 2, 21, &rng);
+    compare_games("go:15,cap=560,passes=4", 2, 31, &rng);
+    compare_games("go:19,cap=900,passes=4,suicide=no", 2, 61, &rng);
+}
+
+/* White took with C3: B3 is a ko for black, and five moves are remembered. */
+Test(go_features, a_board_by_hand)
+{
+    struct game game = parse("go:5,ko=simple,suicide=no,komi=7");
+    union any_position position;
+    float planes[PLANES * 25], globals[GAME_MAX_GLOBALS];
+    draw(&game, &position, ". . . . .\n. O X . .\nO X . X .\n. O X . .\n. . . . .", GAME_WHITE);
+    play(&game, &position, NULL, "C3");
+    game_encode(&game, game_features_newest(&game), &position.p, NULL, 0, planes, globals);
+    static const char *const wanted[PLANES] = {
+        [OWN] = "..... ..1.. ...1. ..1.. .....",     [OTHER] = "..... .1... 1.1.. .1... .....",
+        [OWN_1] = "..... ..... ..... ..... .....",   [OWN_1 + 1] = "..... ..1.. ..... ..1.. .....",
+        [OWN_1 + 2] = "..... ..... ...1. ..... .....", [OTHER_1] = "..... ..... ..1.. ..... .....",
+        [OTHER_1 + 1] = "..... ..... ..... ..... .....", [OTHER_1 + 2] = "..... .1... 1.... .1... .....",
+        [LEGAL] = "11111 1..11 ....1 1..11 11111",   [FORBIDDEN] = "..... ..... .1... ..... .....",
+        [AFTER_1] = "..... 1.... ..... 1.... .....", [AFTER_1 + 1] = "11..1 ..... ..... ..... 11..1",
+        [RECENT] = "..... ..... ..1.. ..... .....",  [ONES] = "11111 11111 11111 11111 11111",
+    };
+    for (int plane = 0; plane < PLANES; plane++)
+        for (int p = 0; p < 25; p++) {
+            char mark = wanted[plane] ? wanted[plane][p + p / 5] : '.';
+            cr_expect_eq(planes[plane * 25 + p], mark == '1' ? 1.0f : 0.0f, "plane %d, point %d", plane, p);
+        }
+    cr_expect_str_eq(game_features_newest(&game)->name, "go-v1");
+    cr_expect(game_features_newest(&game)->planes == PLANES && game_features_newest(&game)->globals == GLOBALS);
+}
+
+/* A capture counts in the liberties after a move; a game that is over has no legal move. */
+Test(go_features, captures_and_the_end)
 {
     struct game game = parse("go:5,suicide=no");
-    const struct game_features *features = game_features_newest(&game);
     union any_position position;
-    float planes[GAME_MAX_PLANES * 25], globals[GAME_MAX_GLOBALS];
-    /* Black A1 takes A2 and B1: the stone then has two liberties. */
+    float planes[PLANES * 25], globals[GAME_MAX_GLOBALS];
+    const int a1 = at(&game, "A1");
     draw(&game, &position, ". . . . .\n. . . . .\nX . . . .\nO X . . .\n. O X . .", GAME_BLACK);
-    game_encode(&game, features, &position.p, NULL, 0, planes, globals);
-    cr_expect(planes[11 * 25 + at(&game, "A1")] == 1.0f && planes[10 * 25 + at(&game, "A1")] == 0.0f);
-    /* The same for white: A1 would be suicide, so it is not legal. */
+    game_encode(&game, game_features_newest(&game), &position.p, NULL, 0, planes, globals);
+    cr_expect(planes[(AFTER_1 + 1) * 25 + a1] == 1.0f && planes[AFTER_1 * 25 + a1] == 0.0f);
     draw(&game, &position, ". . . . .\n. . . . .\nX . . . .\nO X . . .\n. O X . .", GAME_WHITE);
-    game_encode(&game, features, &position.p, NULL, 0, planes, globals);
-    cr_expect(planes[9 * 25 + at(&game, "A1")] == 1.0f && planes[8 * 25 + at(&game, "A1")] == 0.0f);
+    game_encode(&game, game_features_newest(&game), &position.p, NULL, 0, planes, globals);
+    cr_expect(planes[FORBIDDEN * 25 + a1] == 1.0f && planes[LEGAL * 25 + a1] == 0.0f, "suicide");
+    play(&game, &position, NULL, "pass pass");
+    game_encode(&game, game_features_newest(&game), &position.p, NULL, 0, planes, globals);
+    for (int p = 0; p < 25; p++)
+        cr_expect(planes[LEGAL * 25 + p] == 0.0f);
+}
+
+/* ---- global numbers ---- */
+
+struct wanted_globals {
+    const char *spec, *moves; /* ".": none */
+    float komi, wave;
+    const char *set; /* numbers that are 1: S suicide, 0 1 2 ko rule, T territory, E pass ends, P passed, W white */
+};
+
+static void expect_globals(const struct wanted_globals *wanted)
+{
+    static const char letters[] = "S012TEP";
+    struct game game = parse(wanted->spec);
+    union any_position position;
+    static float planes[GAME_MAX_PLANES * GAME_MAX_POINTS];
+    float globals[GAME_MAX_GLOBALS];
+    game_init(&game, &position.p);
+    if (wanted->moves[0] != '.')
+        play(&game, &position, NULL, wanted->moves);
+    game_encode(&game, game_features_newest(&game), &position.p, NULL, 0, planes, globals);
+    cr_expect_float_eq(globals[KOMI], wanted->komi, 1e-6, "%s, %s: komi %g", wanted->spec, wanted->moves,
+                       (double)globals[KOMI]);
+    cr_expect_eq(globals[WAVE], wanted->wave, "%s, %s: wave %g", wanted->spec, wanted->moves, (double)globals[WAVE]);
+    for (int i = 0; letters[i]; i++)
+        cr_expect_eq(globals[SUICIDE + i], strchr(wanted->set, letters[i]) ? 1.0f : 0.0f, "%s, %s: %c is %g",
+                     wanted->spec, wanted->moves, letters[i], (double)globals[SUICIDE + i]);
+    cr_expect_eq(globals[WHITE], strchr(wanted->set, 'W') ? 1.0f : 0.0f, "%s, %s", wanted->spec, wanted->moves);
+    cr_expect_eq(globals[KO_ON], 0.0f);
+    cr_expect_float_eq(globals[SIZE], (game.width - 9) / 10.0, 1e-6);
+}
+
+/* Komi is for the side to move, in points / 15, at most 6. With an odd number of points odd komi can draw, with an even
+ * number even komi: the wave is 0 there and half-way between, +1/2 half a point above a komi that draws and -1/2 below
+ * one, again from the mover's side. */
+Test(go_features, komi_and_rules)
+{
+    static const struct wanted_globals cases[] = {
+        {"go:9,komi=7", ".", -7.0f / 15, 0.0f, "S1"},
+        {"go:9,komi=7", "A1", 7.0f / 15, 0.0f, "S1W"},
+        {"go:9,komi=7.5", ".", -0.5f, -0.5f, "S1"},
+        {"go:9,komi=7.5", "A1", 0.5f, 0.5f, "S1W"},
+        {"go:9,komi=6.5", ".", -6.5f / 15, 0.5f, "S1"},
+        {"go:9,komi=6.5", "A1", 6.5f / 15, -0.5f, "S1W"},
+        {"go:9,komi=8", "A1", 8.0f / 15, 0.0f, "S1W"},
+        {"go:9,komi=-2.5", "A1", -2.5f / 15, 0.5f, "S1W"},
+        {"go:8,komi=6.5", "A1", 6.5f / 15, 0.5f, "S1W"},
+        {"go:8,komi=7.5", "A1", 0.5f, -0.5f, "S1W"},
+        {"go:2,komi=90", "A1", 6.0f, 0.0f, "S1W"},
+        {"go:2,komi=89.5", ".", -89.5f / 15, 0.5f, "S1"},
+        {"go:19,komi=999.5", "A1", 6.0f, 0.5f, "S1W"},
+        {"go:19,komi=999.5", ".", -6.0f, -0.5f, "S1"},
+        {"go:9,komi=0.5,rules=chinese,handicap=4", ".", 0.3f, -0.5f, "1W"},
+        {"go:9,komi=0.5,rules=aga,handicap=4", ".", 3.5f / 15, 0.5f, "2W"},
+        {"go:9,komi=7,rules=japanese", ".", -7.0f / 15, 0.0f, "0T"},
+        {"go:9,komi=7,rules=japanese,suicide=yes,scoring=area", ".", -7.0f / 15, 0.0f, "S0"},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)
+        expect_globals(&cases[i]);
+}
+
+/* A pass ends the game when it is the last in a row that is needed, and white's where the rules want that (AGA). */
+Test(go_features, passes)
+{
+    static const struct wanted_globals cases[] = {
+        {"go:9,komi=7", "pass", 7.0f / 15, 0.0f, "S1EPW"},
+        {"go:9,komi=7", "pass A1", -7.0f / 15, 0.0f, "S1"},
+        {"go:9,komi=7,passes=3", "pass", 7.0f / 15, 0.0f, "S1PW"},
+        {"go:9,komi=7,passes=3", "pass pass", -7.0f / 15, 0.0f, "S1EP"},
+        {"go:9,komi=7,rules=aga", "pass", 7.0f / 15, 0.0f, "2EPW"},
+        {"go:9,komi=7,rules=aga", "A1 pass", -7.0f / 15, 0.0f, "2P"},
+        {"go:9,komi=7,rules=aga", "A1 pass pass", 7.0f / 15, 0.0f, "2EPW"},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)
+        expect_globals(&cases[i]);
+    struct game game = parse("go:5,ko=simple");
+    union any_position position;
+    float planes[PLANES * 25], globals[GAME_MAX_GLOBALS];
+    draw(&game, &position, ". . . . .\n. O X . .\nO X . X .\n. O X . .\n. . . . .", GAME_WHITE);
+    play(&game, &position, NULL, "C3");
+    game_encode(&game, game_features_newest(&game), &position.p, NULL, 0, planes, globals);
+    cr_expect_eq(globals[KO_ON], 1.0f);
+}
+
+/* How far the game has come: its plies over twice the points, and how near the length cap is, in boards. */
+Test(go_features, near_the_end)
+{
+    struct game game = parse("go:5,cap=40");
+    union any_position position;
+    float planes[PLANES * 25], globals[GAME_MAX_GLOBALS];
+    static const float wanted[][3] = {{0, 0, 0},       {10, 0.2f, 0},    {15, 0.3f, 0},
+                                      {20, 0.4f, 0.2f}, {30, 0.6f, 0.6f}, {40, 0.8f, 1}};
+    for (size_t i = 0; i < G_N_ELEMENTS(wanted); i++) {
+        game_init(&game, &position.p);
+        position.p.ply = (uint16_t)wanted[i][0];
+        game_encode(&game, game_features_newest(&game), &position.p, NULL, 0, planes, globals);
+        cr_expect_float_eq(globals[PROGRESS], wanted[i][1], 1e-6, "ply %d: %g", position.p.ply, globals[PROGRESS]);
+        cr_expect_float_eq(globals[NEAR_CAP], wanted[i][2], 1e-6, "ply %d: %g", position.p.ply, globals[NEAR_CAP]);
+    }
+    game = parse("go:5,cap=100");
+    game_init(&game, &position.p);
+    for (int ply = 49; ply <= 60; ply += 1) {
+        position.p.ply = (uint16_t)ply;
+        game_encode(&game, game_features_newest(&game), &position.p, NULL, 0, planes, globals);
+        cr_expect_float_eq(globals[PROGRESS], MIN(ply / 50.0, 1.0), 1e-6, "ply %d", ply);
+    }
 }
