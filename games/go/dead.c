@@ -1,7 +1,7 @@
 /* Finds the dead stones of a finished game of Go, and those that live in seki. */
 #include <string.h>
 
-#include "games/go/go.h"
+#include "games/go/ops.h"
 
 enum { PLAYOUTS = 1000 };
 
@@ -67,8 +67,8 @@ void go_chains(const struct game *game, const struct position *position, int *ch
 }
 
 /* A chain is dead if the mean ownership of its stones favours the opponent; pass-alive analysis takes precedence. */
-static void judge_chains(const struct game *game, const struct position *position, const float *map, const int *chain,
-                         uint8_t *dead)
+void go_judge_chains(const struct game *game, const struct position *position, const float *map, const int *chain,
+                     uint8_t *dead)
 {
     float sum[GAME_MAX_POINTS] = {0};
     int count[GAME_MAX_POINTS] = {0};
@@ -98,8 +98,8 @@ static int find_root(int *group, int at)
 
 /* Living chains of one colour that share an empty region form a group; a group without territory that is not pass-alive
  * lives in seki. For finished positions. */
-static void find_seki(const struct game *game, const struct position *position, const int *chain, const uint8_t *dead,
-                      uint8_t *seki)
+void go_find_seki(const struct game *game, const struct position *position, const int *chain, const uint8_t *dead,
+                  uint8_t *seki)
 {
     const int points = game->points;
     int group[GAME_MAX_POINTS], queue[GAME_MAX_POINTS];
@@ -109,7 +109,7 @@ static void find_seki(const struct game *game, const struct position *position, 
     for (int p = 0; p < points; p++)
         group[p] = chain[p] >= 0 ? chain[p] : p;
     for (int start = 0; start < points; start++) {
-        int count = 0, first[3] = {-1, -1, -1};
+        int count = 0, first[3] = {-1, -1, -1}; /* first: of the groups that this region joins, by colour */
         if (seen[start] || (chain[start] >= 0 && !dead[start]))
             continue;
         seen[start] = true;
@@ -122,8 +122,8 @@ static void find_seki(const struct game *game, const struct position *position, 
                     int colour = game->ops->stone(game, position, to), root = find_root(group, chain[to]);
                     if (first[colour] < 0)
                         first[colour] = root;
-                    settled[find_root(group, first[colour])] |= settled[root];
-                    group[root] = find_root(group, first[colour]);
+                    settled[first[colour]] |= settled[root];
+                    group[root] = first[colour];
                 } else if (!seen[to]) {
                     seen[to] = true;
                     queue[count++] = to;
@@ -132,7 +132,7 @@ static void find_seki(const struct game *game, const struct position *position, 
         }
         for (int colour = GAME_BLACK; colour <= GAME_WHITE; colour++)
             if (first[colour] >= 0 && first[game_other(colour)] < 0)
-                settled[find_root(group, first[colour])] = true;
+                settled[first[colour]] = true;
     }
     for (int p = 0; p < points; p++)
         seki[p] = chain[p] >= 0 && !dead[p] && !sure[p] && !settled[find_root(group, chain[p])];
@@ -147,6 +147,6 @@ void go_find_dead(const struct game *game, const struct position *position, uint
     int chain[GAME_MAX_POINTS];
     estimate_ownership(game, position, map);
     go_chains(game, position, chain);
-    judge_chains(game, position, map, chain, dead);
-    find_seki(game, position, chain, dead, seki);
+    go_judge_chains(game, position, map, chain, dead);
+    go_find_seki(game, position, chain, dead, seki);
 }

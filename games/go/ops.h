@@ -18,8 +18,12 @@ bool go_violates_superko(const struct game *game, const struct go_position *go, 
 int go_max_handicap(int size);
 /* White's komi including the handicap bonus, in half points. */
 int go_komi2(const struct game *game, const struct go_position *go);
-/* Distinct liberties of the chain at `root`, counted up to `most`. */
-int go_count_liberties(const struct go_cell *cells, int stride, int root, int most);
+/* The two halves of go_find_dead after its playouts. map: who holds each point, 1 black to -1 white; chain: as
+ * go_chains fills it; dead and seki: game->points entries, filled. */
+void go_judge_chains(const struct game *game, const struct position *position, const float *map, const int *chain,
+                     uint8_t *dead);
+void go_find_seki(const struct game *game, const struct position *position, const int *chain, const uint8_t *dead,
+                  uint8_t *seki);
 
 /* Members of go_ops: from rules.c, score.c, playout.c, benson.c, features.c, komi.c, and setup.c (set_up, check). */
 extern const struct game_option go_options[];

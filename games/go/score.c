@@ -118,12 +118,10 @@ void go_count(const struct game *game, const struct position *position, const ui
     count->margin = total[0] - total[1];
 }
 
-int go_count_liberties(const struct go_cell *cells, int stride, int root, int most)
+static int count_liberties(const struct go_cell *cells, int stride, int root)
 {
     uint64_t seen[(GO_MAX_CELLS + 63) / 64] = {0};
     int count = 0, p = root;
-    if (cells[root].liberties < 2)
-        return cells[root].liberties;
     do {
         const int around[4] = {p - 1, p + 1, p - stride, p + stride};
         for (int i = 0; i < 4; i++) {
@@ -131,8 +129,7 @@ int go_count_liberties(const struct go_cell *cells, int stride, int root, int mo
             if (cells[n].colour != GAME_EMPTY || (seen[n >> 6] >> (n & 63) & 1))
                 continue;
             seen[n >> 6] |= (uint64_t)1 << (n & 63);
-            if (++count >= most)
-                return count;
+            count++;
         }
         p = cells[p].next;
     } while (p != root);
@@ -144,5 +141,5 @@ int go_liberties(const struct game *game, const struct position *position, int p
     const struct go_tables *t = go_tables(game);
     const struct go_cell *cells = go_position(position)->cells;
     int root = cells[t->cell[point]].chain;
-    return root ? go_count_liberties(cells, t->stride, root, GO_MAX_POINTS) : 0;
+    return root ? count_liberties(cells, t->stride, root) : 0;
 }
