@@ -203,8 +203,7 @@ static void pass(const struct game *game, struct go_position *go)
 {
     int colour = go->base.colour;
     go->ko = 0;
-    if (go->passes < 7) /* beyond the keys there is nothing to tell apart: the game is long over */
-        go->passes++;
+    go->passes++; /* at most five in a row: four, and white's where the last must be white's */
     if (game->derived[GO_DERIVED_PASS_STONES])
         go->prisoners[game_other(colour) - 1]++;
 }

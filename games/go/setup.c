@@ -37,7 +37,7 @@ bool go_place_handicap(const struct game *game, struct position *position, const
     struct go_position *go = (struct go_position *)position;
     const struct go_tables *t = go_tables(game);
     bool used[GO_MAX_POINTS] = {false};
-    if (position->ply || position->stones_hash || position->outcome != GAME_ONGOING) {
+    if (position->ply || position->stones_hash) {
         g_set_error(error, GAME_ERROR, GAME_ERROR_SPEC,
                     "handicap stones can only be placed on an empty board, before the first move");
         return false;

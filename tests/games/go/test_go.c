@@ -1,4 +1,4 @@
-/* Go: options and rule sets, known counts, handicap, komi and bonus, set-up, superko, hashes. */
+/* Go: options and rule sets, known counts, refusals, superko, hashes. */
 #include "games/go/go.h"
 #include "tests/games/common.h"
 
@@ -74,6 +74,49 @@ Test(go, komi_is_set)
     cr_expect(game.ops->komi == NULL && game_komi(&game) == 0);
 }
 
+/* What a dialogue does to komi and handicap once a handicap was chosen. */
+Test(go, a_chosen_handicap_sets_komi)
+{
+    static const struct {
+        const char *spec;
+        int chosen, handicap, komi;
+    } cases[] = {
+        {"go:9", 1, 2, 1},
+        {"go:9", 4, 4, 1},
+        {"go:9,handicap=2,komi=0.5", 1, 0, 14},
+        {"go:9,handicap=2,komi=0.5", 0, 0, 14},
+        {"go:9,handicap=2,komi=3", 3, 3, 6},
+        {"go:9,komi=3", 0, 0, 6},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        struct game game = parse(cases[i].spec);
+        const struct game_option *option = game.ops->options;
+        int index = 0;
+        while (strcmp(option[index].name, "handicap") != 0)
+            index++;
+        int before = game.option[index];
+        game.option[index] = cases[i].chosen;
+        option[index].chosen(game.option, before);
+        cr_expect(game.option[index] == cases[i].handicap && game_komi(&game) == cases[i].komi,
+                  "%s, %d chosen: handicap %d, %d halves", cases[i].spec, cases[i].chosen, game.option[index],
+                  game_komi(&game));
+    }
+}
+
+/* The longest games, by the rules and in self-play. */
+Test(go, lengths)
+{
+    static const struct {
+        const char *spec;
+        int max, learning;
+    } cases[] = {{"go:9", 344, 172}, {"go:9,cap=30", 30, 172}, {"go:2", 36, 18}, {"go:19", 1464, 732}};
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        struct game game = parse(cases[i].spec);
+        cr_expect(game.max_plies == cases[i].max && game.learning_plies == cases[i].learning, "%s: %d, %d",
+                  cases[i].spec, game.max_plies, game.learning_plies);
+    }
+}
+
 Test(go, bad_options_name_the_cure)
 {
     static const char *const specs[] = {"go:1",
@@ -132,106 +175,24 @@ Test(go, legal_positions_of_2x2_and_3x3)
     cr_assert_eq(count_legal(&three, 19683), 12675);
 }
 
-/* ---- handicap ---- */
+/* ---- what players are told ---- */
 
-Test(go, fixed_handicap_is_gtps_table)
+Test(go, refusals_name_the_rule)
 {
-    static const char *const nineteen[] = {"D4 Q16",
-                                           "D4 Q16 D16",
-                                           "D4 Q16 D16 Q4",
-                                           "D4 Q16 D16 Q4 K10",
-                                           "D4 Q16 D16 Q4 D10 Q10",
-                                           "D4 Q16 D16 Q4 D10 Q10 K10",
-                                           "D4 Q16 D16 Q4 D10 Q10 K4 K16",
-                                           "D4 Q16 D16 Q4 D10 Q10 K4 K16 K10"};
-    struct game game = parse("go:19");
-    for (int count = 2; count <= 9; count++) {
-        game_move points[9];
-        bool given[GAME_MAX_POINTS] = {false};
-        cr_assert(go_fixed_handicap(19, count, points));
-        for (int i = 0; i < count; i++)
-            given[points[i]] = true;
-        char **words = g_strsplit(nineteen[count - 2], " ", -1);
-        cr_assert_eq((int)g_strv_length(words), count);
-        for (int i = 0; words[i]; i++)
-            cr_expect(given[at(&game, words[i])], "%d stones: %s is missing", count, words[i]);
-        g_strfreev(words);
-    }
-}
-
-Test(go, fixed_handicap_by_size)
-{
-    game_move points[9];
-    struct game nine = parse("go:9"), thirteen = parse("go:13");
-    cr_expect(!go_fixed_handicap(6, 2, points) && !go_fixed_handicap(7, 5, points) &&
-              !go_fixed_handicap(12, 5, points));
-    cr_expect(!go_fixed_handicap(19, 10, points) && !go_fixed_handicap(19, 1, points));
-    cr_assert(go_fixed_handicap(9, 5, points));
-    cr_expect(points[0] == at(&nine, "C3") && points[1] == at(&nine, "G7") && points[4] == at(&nine, "E5"));
-    cr_assert(go_fixed_handicap(13, 2, points));
-    cr_expect(points[0] == at(&thirteen, "D4") && points[1] == at(&thirteen, "K10"));
-    cr_assert(go_fixed_handicap(8, 4, points));
-}
-
-Test(go, handicap_moves_white_first_and_pays_the_bonus)
-{
-    static const struct {
-        const char *spec;
-        float komi;
-    } cases[] = {{"go:9,handicap=4,komi=0.5", 0.5f},           {"go:9,handicap=4,komi=0.5,rules=chinese", 4.5f},
-                 {"go:9,handicap=4,komi=0.5,rules=aga", 3.5f}, {"go:9,handicap=4,komi=0.5,rules=japanese", 0.5f},
-                 {"go:9,komi=0.5,rules=chinese", 0.5f},        {"go:9,komi=0.5,rules=aga", 0.5f}};
-    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
-        struct game game = parse(cases[i].spec);
-        union any_position position;
-        struct game_count score;
-        game_init(&game, &position.p);
-        bool handicap = strstr(cases[i].spec, "handicap") != NULL;
-        cr_expect_eq(position.p.player, handicap);
-        cr_expect_eq(position.p.colour, handicap ? GAME_WHITE : GAME_BLACK);
-        cr_expect_eq(go_handicap_stones(&position.p), handicap ? 4 : 0);
-        go_count(&game, &position.p, NULL, &score, NULL);
-        cr_expect(score.komi == cases[i].komi, "%s: komi %g", cases[i].spec, (double)score.komi);
-        cr_expect_eq(score.stones[0], handicap ? 4 : 0);
-        cr_expect(game_result(&game, &position.p).margin == (handicap ? 81.0f : 0.0f) - cases[i].komi);
-    }
-}
-
-Test(go, free_handicap)
-{
-    struct game game = parse("go:9,rules=chinese,komi=0");
+    struct game game = parse("go:5,ko=positional,suicide=no");
     union any_position position;
-    game_move good[] = {0, 80, 40}, twice[] = {3, 3}, off[] = {81};
-    GError *error = NULL;
-    game_init(&game, &position.p);
-    cr_assert(!go_place_handicap(&game, &position.p, twice, 2, &error));
-    g_clear_error(&error);
-    cr_assert(!go_place_handicap(&game, &position.p, off, 1, &error));
-    g_clear_error(&error);
-    cr_assert_eq(position.p.stones_hash, 0u);
-    cr_assert(go_place_handicap(&game, &position.p, good, 3, &error));
-    cr_expect_eq(position.p.colour, GAME_WHITE);
-    cr_expect(game_result(&game, &position.p).margin == 78.0f);
-    cr_expect(!game.ops->check(&game, &position.p));
-    cr_assert(!go_place_handicap(&game, &position.p, good, 3, &error));
-    g_clear_error(&error);
-}
-
-/* ---- set-up ---- */
-
-Test(go, bad_drawings_are_refused)
-{
-    static const char *const drawings[] = {
-        "...\n...\n", "...\n..\n...", "...\n....\n...", "...\n.?.\n...", "XXX\nXXX\nXXX", "OX.\nX..\n...", ""};
-    struct game game = parse("go:3");
-    for (size_t i = 0; i < G_N_ELEMENTS(drawings); i++) {
-        union any_position position;
-        GError *error = NULL;
-        cr_assert(!game_set_up_drawing(&game, &position.p, drawings[i], GAME_BLACK, &error), "%s", drawings[i]);
-        cr_assert(error && strstr(error->message, "row"));
-        cr_expect(!game.ops->check(&game, &position.p) && position.p.stones_hash == 0);
-        g_error_free(error);
-    }
+    struct history history;
+    history_init(&history, 0);
+    draw(&game, &position, ". . . O .\n. X O . O\nX O . O .\n. X O . .\n. . . . .", GAME_BLACK);
+    play(&game, &position, &history, "C3");
+    const struct game_ops *ops = game.ops;
+    cr_expect(g_str_has_prefix(ops->refusal(&game, &position.p, &history, at(&game, "B3")), "Ko: "));
+    cr_expect_null(ops->refusal(&game, &position.p, &history, at(&game, "pass")));
+    play(&game, &position, &history, "pass");
+    cr_expect(g_str_has_prefix(ops->refusal(&game, &position.p, &history, at(&game, "E5")), "Suicide: "));
+    play(&game, &position, &history, "A1");
+    cr_expect(g_str_has_prefix(ops->refusal(&game, &position.p, &history, at(&game, "B3")), "Superko: "));
+    history_clear(&history);
 }
 
 /* ---- superko looks into the history it is given and nowhere else ---- */

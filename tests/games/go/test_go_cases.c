@@ -101,6 +101,19 @@ static void dead(struct run *run, char **words)
     }
 }
 
+/* The list of moves is what `legal` allows, point by point. */
+static void compare_moves(struct run *run)
+{
+    game_move moves[GAME_MAX_MOVES];
+    int count = run->game.ops->legal_moves(&run->game, &run->position.p, &run->history, moves), next = 0;
+    for (int move = 0; move < run->game.moves; move++) {
+        bool listed = next < count && moves[next] == move;
+        CHECK(run, run->game.ops->legal(&run->game, &run->position.p, &run->history, (game_move)move) == listed,
+              "move %d is %s", move, listed ? "listed" : "not listed");
+        next += listed;
+    }
+}
+
 static void expect(struct run *run, char **words)
 {
     const struct position *position = &run->position.p;
@@ -180,6 +193,7 @@ static void run_file(const char *file, int least_cases, int least_expectations)
             char **words = g_strsplit(*line, " ", -1);
             if (words[0] && words[0][0] && words[0][0] != '#') {
                 expect(&run, words);
+                compare_moves(&run);
                 const char *wrong = run.game.ops->check(&run.game, &run.position.p);
                 CHECK(&run, !wrong, "%s", wrong);
             }
