@@ -101,6 +101,26 @@ ParameterizedTest(struct spec *spec, traits, shape)
         cr_assert_eq(other.option[i], game.ops->options[i].of_board ? game.ops->options[i].preset : game.option[i]);
 }
 
+/* With the other colour to move the stones are the same and the position is not. */
+static void expect_other_to_move(const struct game *game, const struct position *position, const uint8_t *stones)
+{
+    union any_position other, set;
+    enum game_colour colour = (enum game_colour)game_other(position->colour);
+    int count = 0;
+    for (int p = 0; p < game->points; p++)
+        count += stones[p] != GAME_EMPTY;
+    game_copy(game, &other.p, position);
+    cr_assert(game_set_up(game, &other.p, stones, colour, NULL));
+    cr_assert(other.p.stones_hash == position->stones_hash && other.p.hash != position->hash);
+    cr_assert(other.p.colour == (uint8_t)colour && other.p.player == (position->player ^ 1));
+    cr_assert(other.p.ply == count && other.p.phase == 0 && other.p.black_player == position->black_player);
+    for (int i = 0; i < GAME_RECENT; i++)
+        cr_assert_eq(other.p.recent[i], GAME_NO_MOVE);
+    game_copy(game, &set.p, position);
+    game_set_to_move(game, &set.p, colour);
+    cr_assert_arr_eq(&set, &other, game->position_bytes);
+}
+
 /* A board is the same when its stones are lifted and set up again, and may be drawn. */
 ParameterizedTestParameters(traits, set_up)
 {
@@ -126,6 +146,7 @@ ParameterizedTest(struct spec *spec, traits, set_up)
         cr_assert_null(game.ops->check(&game, &again.p));
         cr_assert_eq(again.p.stones_hash, at.p.stones_hash);
         cr_assert_eq(again.p.colour, at.p.colour);
+        expect_other_to_move(&game, &again.p, stones);
         cr_assert(game_set_up_drawing(&game, &again.p, drawing->str, (enum game_colour)at.p.colour, NULL));
         for (int p = 0; p < game.points; p++)
             cr_assert_eq(game.ops->stone(&game, &again.p, p), (enum game_colour)stones[p]);

@@ -1,16 +1,6 @@
 /* Connect Four: counts of move sequences that are known, rows in every direction, gravity, and boards that are no
  * square. */
-#include "games/game.h"
-
-#include <criterion/criterion.h>
-
-static struct game parse(const char *spec)
-{
-    struct game game;
-    GError *error = NULL;
-    cr_assert(game_parse(&game, spec, &error), "%s: %s", spec, error ? error->message : "");
-    return game;
-}
+#include "tests/games/common.h"
 
 static uint64_t perft(const struct game *game, const struct position *position, int depth)
 {
@@ -64,12 +54,6 @@ Test(connect4, shapes)
     refused("go:9x7", "2 to 19");
 }
 
-static void draw(const struct game *game, struct position *position, const char *drawing, enum game_colour colour)
-{
-    GError *error = NULL;
-    cr_assert(game_set_up_drawing(game, position, drawing, colour, &error), "%s", error ? error->message : "");
-}
-
 /* Points are told by letters and rows from the bottom, of which there are fewer than columns. */
 Test(connect4, discs_fall)
 {
@@ -114,7 +98,7 @@ Test(connect4, four_in_a_row_win_in_every_direction)
         int8_t map[GAME_MAX_POINTS];
         int marked = 0;
         game_move move = game_move_parse(&game, cases[i].move), gone = game_move_parse(&game, cases[i].gone);
-        draw(&game, &before.p, cases[i].drawing, GAME_BLACK);
+        draw(&game, &before, cases[i].drawing, GAME_BLACK);
         at = before;
         cr_assert(!game_over(&at.p) && game_try(&game, &at.p, NULL, move), "case %zu", i);
         cr_assert_eq(at.p.outcome, GAME_WON_0, "case %zu", i);
@@ -136,9 +120,9 @@ Test(connect4, rows_end_at_the_edge)
 {
     struct game game = parse("connect4:7x6");
     union any_position at;
-    draw(&game, &at.p, "X......\nX......\nX......\nO......\nO......\nO......", GAME_BLACK);
+    draw(&game, &at, "X......\nX......\nX......\nO......\nO......\nO......", GAME_BLACK);
     cr_assert(game_try(&game, &at.p, NULL, game_move_parse(&game, "B1")) && !game_over(&at.p));
-    draw(&game, &at.p, ".......\n.......\n.......\n.......\n......X\nXX...XX", GAME_WHITE);
+    draw(&game, &at, ".......\n.......\n.......\n.......\n......X\nXX...XX", GAME_WHITE);
     cr_assert(!game_over(&at.p));
 }
 
@@ -146,7 +130,7 @@ Test(connect4, a_full_board_is_drawn)
 {
     struct game game = parse("connect4:4");
     union any_position at;
-    draw(&game, &at.p, "XOX.\nXOXO\nOXOX\nOXOX", GAME_WHITE);
+    draw(&game, &at, "XOX.\nXOXO\nOXOX\nOXOX", GAME_WHITE);
     cr_assert(!game_over(&at.p) && game_try(&game, &at.p, NULL, game_move_parse(&game, "D4")));
     cr_assert_eq(at.p.outcome, GAME_DRAWN);
 }

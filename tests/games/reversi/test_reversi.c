@@ -1,15 +1,5 @@
 /* Reversi: counts of move sequences that are known, rule cases as drawings, and a second, naive board. */
-#include "games/game.h"
-
-#include <criterion/criterion.h>
-
-static struct game parse(const char *spec)
-{
-    struct game game;
-    GError *error = NULL;
-    cr_assert(game_parse(&game, spec, &error), "%s: %s", spec, error ? error->message : "");
-    return game;
-}
+#include "tests/games/common.h"
 
 static uint64_t perft(const struct game *game, const struct position *position, int depth)
 {
@@ -42,6 +32,12 @@ Test(reversi, sizes)
 {
     struct game game;
     GError *error = NULL;
+    for (int size = 3; size <= 10; size++) {
+        char spec[16];
+        g_snprintf(spec, sizeof spec, "reversi:%d", size);
+        cr_assert_eq(game_parse(&game, spec, NULL), size == 4 || size == 6 || size == 8, "%s", spec);
+        cr_assert(!game.ops || (game.max_plies == 2 * size * size && game.has_score && game.has_draws));
+    }
     cr_assert(!game_parse(&game, "reversi:5", &error) && strstr(error->message, "even"));
     g_clear_error(&error);
     cr_assert(!game_parse(&game, "reversi:10", &error) && strstr(error->message, "4 to 8"));
@@ -52,16 +48,10 @@ Test(reversi, sizes)
 
 /* ---- drawings ---- */
 
-static void draw(const struct game *game, struct position *position, const char *drawing, enum game_colour colour)
-{
-    GError *error = NULL;
-    cr_assert(game_set_up_drawing(game, position, drawing, colour, &error), "%s", error ? error->message : "");
-}
-
 static void looks(const struct game *game, const struct position *position, const char *drawing)
 {
     union any_position wanted;
-    draw(game, &wanted.p, drawing, GAME_BLACK);
+    draw(game, &wanted, drawing, GAME_BLACK);
     for (int p = 0; p < game->points; p++) {
         char text[GAME_MOVE_TEXT_MAX];
         cr_assert_eq(game->ops->stone(game, position, p), game->ops->stone(game, &wanted.p, p), "%s",
@@ -78,7 +68,7 @@ Test(reversi, a_disc_turns_rows_in_every_direction)
 {
     struct game game = parse("reversi:8");
     union any_position at;
-    draw(&game, &at.p,
+    draw(&game, &at,
          "X..X..X.\n"
          ".O.O.O..\n"
          "..OOO...\n"
@@ -105,7 +95,7 @@ Test(reversi, rows_without_an_own_disc_behind_stay)
     struct game game = parse("reversi:6");
     union any_position at;
     /* To the right the row ends at the rim, downwards in an empty cell, to the left in an own disc. */
-    draw(&game, &at.p,
+    draw(&game, &at,
          "XO.OOO\n"
          "..O...\n"
          "......\n"
@@ -143,7 +133,7 @@ Test(reversi, who_has_no_move_passes_and_only_then)
 {
     struct game game = parse("reversi:4");
     union any_position at;
-    draw(&game, &at.p,
+    draw(&game, &at,
          "XO..\n"
          "....\n"
          "....\n"
@@ -165,7 +155,7 @@ Test(reversi, a_full_board_is_counted)
 {
     struct game game = parse("reversi:4");
     union any_position at;
-    draw(&game, &at.p,
+    draw(&game, &at,
          "XXXX\n"
          "XXXX\n"
          "OOOO\n"
@@ -232,6 +222,27 @@ static void naive_start(struct naive *n, int size)
     n->cells[size / 2][size / 2 + 1] = n->cells[size / 2 + 1][size / 2] = 'X';
 }
 
+/* The result as it lies, whoever leads, and what depends on it. */
+static void compare_count(const struct game *game, const struct position *position, const struct naive *n)
+{
+    struct game_result result = game_result(game, position);
+    int8_t map[GAME_MAX_POINTS];
+    int discs[2] = {0};
+    game->ops->final_map(game, position, map);
+    for (int p = 0; p < game->points; p++) {
+        char there = n->cells[p / n->size + 1][p % n->size + 1];
+        discs[0] += there == 'X';
+        discs[1] += there == 'O';
+        cr_assert_eq(map[p], (there == 'X') - (there == 'O'));
+    }
+    int margin = discs[0] - discs[1];
+    cr_assert_eq(result.margin, (float)margin);
+    cr_assert_eq(result.outcome, margin > 0 ? GAME_WON_0 : margin < 0 ? GAME_WON_1 : GAME_DRAWN);
+    cr_assert_eq(result.over, game_over(position));
+    for (int player = 0; player < 2; player++)
+        cr_assert_eq(game->ops->tally(game, position, player), discs[player]);
+}
+
 static void compare_game(const struct game *game, struct rng *rng)
 {
     struct naive n;
@@ -247,6 +258,7 @@ static void compare_game(const struct game *game, struct rng *rng)
             cr_assert_eq(".XO"[game->ops->stone(game, &at.p, p)], n.cells[p / n.size + 1][p % n.size + 1]);
         }
         cr_assert_eq(game->ops->legal(game, &at.p, NULL, game->pass), stuck && !over);
+        compare_count(game, &at.p, &n);
         if (over)
             return;
         game_move moves[GAME_MAX_MOVES];
