@@ -169,6 +169,72 @@ Test(go_benson, captures_in_an_own_area_are_not_pruned)
     }
 }
 
+/* Adds the points that are joined to p by points of `area` without a stone of the mover's. */
+static void spread(const struct game *game, const struct position *position, const int8_t *area, int sign, int p,
+                   bool *mark)
+{
+    static const int steps[4][2] = {{1, 0}, {-1, 0}, {0, 1}, {0, -1}};
+    if (mark[p] || area[p] != sign || game->ops->stone(game, position, p) == position->colour)
+        return;
+    mark[p] = true;
+    for (int i = 0; i < 4; i++) {
+        int x = p % game->width + steps[i][0], y = p / game->width + steps[i][1];
+        if (x >= 0 && y >= 0 && x < game->width && y < game->height)
+            spread(game, position, area, sign, y * game->width + x, mark);
+    }
+}
+
+/* Left out is every empty point of a pass-alive area, but for the regions of the mover's own in which stones are to be
+ * captured; and every eye of the mover's. */
+static void compare_pruned(const struct game *game, const struct position *position, int *pruned)
+{
+    uint8_t keep[GAME_MAX_MOVES];
+    int8_t area[GAME_MAX_POINTS];
+    bool captures[GAME_MAX_POINTS] = {false};
+    int sign = position->colour == GAME_BLACK ? 1 : -1;
+    memset(keep, 1, sizeof keep);
+    game->ops->prune(game, position, keep);
+    go_pass_alive(game, position, area);
+    for (int p = 0; p < game->points; p++)
+        if (game->ops->stone(game, position, p) == (enum game_colour)game_other(position->colour))
+            spread(game, position, area, sign, p, captures);
+    for (int p = 0; p < game->points; p++) {
+        bool empty = game->ops->stone(game, position, p) == GAME_EMPTY, eye = empty && slow_eye(game, position, p);
+        bool wanted = empty && ((area[p] != 0 && !captures[p]) || eye);
+        cr_assert_eq(!keep[p], wanted, "size %d, ply %d, point %d", game->width, position->ply, p);
+        pruned[0] += wanted && eye && !area[p];
+        pruned[1] += wanted && !eye;
+        pruned[2] += empty && area[p] != 0 && !wanted;
+    }
+    cr_assert(keep[game->pass]);
+}
+
+Test(go_benson, what_is_pruned_point_by_point)
+{
+    static const char *const specs[] = {"go:4,cap=200", "go:6,cap=300,suicide=no", "go:9,cap=400", "go:13,cap=600",
+                                        "go:19,cap=1200,suicide=no"};
+    struct rng rng;
+    int pruned[3] = {0};
+    rng_seed(&rng, 18);
+    for (size_t i = 0; i < G_N_ELEMENTS(specs); i++) {
+        struct game game = parse(specs[i]);
+        for (int round = 0; round < (game.width < 10 ? 12 : 1); round++) {
+            union any_position position;
+            game_init(&game, &position.p);
+            while (!game_over(&position.p)) {
+                if (game.width < 10 || position.p.ply % 40 == 0)
+                    compare_pruned(&game, &position.p, pruned);
+                game_move move = random_move(&game, &position.p, NULL, &rng);
+                if (move != game.pass && slow_eye(&game, &position.p, move) && rng_below(&rng, 20))
+                    move = game.pass;
+                game_play(&game, &position.p, NULL, move);
+            }
+        }
+    }
+    for (int i = 0; i < 3; i++)
+        cr_expect(pruned[i] > 50, "kind %d: %d", i, pruned[i]);
+}
+
 /* Whether white, moving alone, can come to own (by Benson) a point that was black's. */
 static bool can_live(const struct game *game, const struct position *position, const int8_t *black, uint8_t *seen)
 {

@@ -323,6 +323,8 @@ Test(gomoku, forced_keeps_wins_then_blocks)
     pruned("gomoku:7", both, GAME_WHITE, "A1 F1");
     pruned("gomoku:7", "XXXX... ....... ....... ....... ....... ....... .OOO...", GAME_WHITE, "E7");
     pruned("gomoku:7", "XXX.... ....... ....... ....... ....... ....... .OOO...", GAME_WHITE, "*");
+    pruned("gomoku:7", ".XXXXO. ....... ....... ....... ....... ....... .......", GAME_BLACK, "A7"); /* the first */
+    pruned("gomoku:7", "....... ....... ....... ....... ....... ....... .OXXXX.", GAME_WHITE, "G1"); /* the last */
     /* standard: six do not win, so they are no threat to block */
     pruned("gomoku:7,rules=standard", "XXXX.X. ....... ....... ....... ....... ....... .OOO...", GAME_WHITE, "*");
     /* caro: the far end blocks it, too; points within the winning length are kept */
