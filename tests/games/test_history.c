@@ -84,3 +84,55 @@ Test(history, the_filter_is_copied)
     history_clear(&from);
     history_clear(&to);
 }
+
+/* A history grows only when it is full: whoever reserves enough keeps the same memory. */
+Test(history, reserves_what_is_asked_for)
+{
+    struct history history, copy;
+    struct history_entry entry = {.stones_hash = 1, .colour = GAME_WHITE};
+    history_init(&history, 100);
+    cr_expect(history.capacity == 100 && history.count == 0 && history.marks == 0);
+    for (int i = 0; i < 100; i++)
+        history_push_entry(&history, &entry);
+    cr_expect_eq(history.capacity, 100);
+    history_push_entry(&history, &entry);
+    cr_expect(history.capacity >= 101 && history.count == 101);
+    history_init(&copy, 101);
+    history_copy(&copy, &history);
+    cr_expect(copy.capacity == 101 && copy.count == 101 && copy.marks == history.marks);
+    cr_expect(copy.entries != history.entries && copy.entries[100].colour == GAME_WHITE);
+    history_truncate(&history, 0);
+    history_copy(&copy, &history);
+    cr_expect_eq(copy.count, 0);
+    history_clear(&history);
+    history_clear(&copy);
+}
+
+/* The filter is rebuilt once more than 512 of its marks are of entries that are gone, and not before. */
+Test(history, stale_marks_are_counted)
+{
+    enum { STALE = 512, LEFT = 88 };
+    for (int more = 0; more < 2; more++) {
+        struct history history;
+        history_init(&history, 0);
+        for (uint64_t i = 0; i < STALE + LEFT + (uint64_t)more; i++)
+            history_push_entry(&history, &(struct history_entry){.stones_hash = rng_mix(i), .colour = GAME_BLACK});
+        cr_expect_eq(history.marks, STALE + LEFT + more);
+        history_truncate(&history, LEFT);
+        cr_expect_eq(history.marks, more ? LEFT : STALE + LEFT);
+        history_clear(&history);
+    }
+}
+
+/* The 12 leading bits of a hash choose its bit of the filter, so that every bit comes into use. */
+Test(history, the_filter_goes_by_the_leading_bits)
+{
+    for (int bit = 0; bit < 4096; bit += 37) {
+        struct history history;
+        history_init(&history, 0);
+        history_push_entry(&history, &(struct history_entry){.stones_hash = (uint64_t)bit << 52 | 12345});
+        for (int other = 0; other < 4096; other++)
+            cr_assert_eq(history_may_have(&history, (uint64_t)other << 52 | 999), other == bit);
+        history_clear(&history);
+    }
+}

@@ -90,3 +90,63 @@ Test(rng, below_is_even_and_within)
     for (int i = 0; i < 100; i++)
         cr_assert_eq(rng_below(&rng, 1), 0u);
 }
+
+static void near(double x, double wanted)
+{
+    cr_expect(fabs(x - wanted) < 1e-9, "%.15g, not %.15g", x, wanted);
+}
+
+/* The variates of the same numbers, from a second implementation of the generator and of the methods that rng.c names
+ * (Box and Muller, Marsaglia and Tsang), written in another language. */
+Test(rng, seeds_and_variates_are_fixed)
+{
+    static const uint64_t words[] = {0x49d55178ca54cf69u, 0x9a22115a4d2624dcu, 0xa648b1ccf0bbbbaeu};
+    static const uint32_t below[] = {23, 48, 52, 66, 41, 63, 40, 65};
+    static const double uniform[] = {0.288411228170236, 0.602082333132011, 0.649546730551022},
+                        normal[] = {-0.660981749141679, 0.629313731237991, 0.259546425312128},
+                        gamma_small[] = {3.12062229086314e-26, 1.07545971617504e-24, 1.74984448870142e-05},
+                        gamma_large[] = {1.33209394589125, 0.426873899151096, 2.85721282232071},
+                        gumbel[] = {1.07805964246693, 0.0817414739748259, -0.047387186924883};
+    struct rng a, b, c, d, e, f, g;
+    struct rng *const all[] = {&a, &b, &c, &d, &e, &f, &g};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        rng_seed(all[i], 5);
+    for (int i = 0; i < 8; i++)
+        cr_expect_eq(rng_below(&a, 81), below[i]);
+    for (int i = 0; i < 3; i++) {
+        cr_expect_eq(rng_next(&b), words[i]);
+        near(rng_uniform(&c), uniform[i]);
+        near(rng_normal(&d), normal[i]);
+        near(rng_gamma(&e, 0.03) / gamma_small[i], 1);
+        near(rng_gamma(&f, 2.5), gamma_large[i]);
+        near(rng_gumbel(&g), gumbel[i]);
+    }
+    cr_expect(rng_mix(0) == 0xe220a8397b1dcdafu && rng_mix(1) == 0x910a2dec89025cc1u);
+}
+
+/* The smallest number that can be drawn gives the largest Gumbel variate, and it is finite. */
+Test(rng, variates_of_the_extreme_draws)
+{
+    struct rng zero = {.s = {1, 0, 2, 3}}, again = zero, third = zero;
+    cr_expect_eq(rng_uniform(&again), 0.0);
+    cr_expect_eq(rng_below(&third, 4000000000u), 0u);
+    near(rng_gumbel(&zero), 300 * log(10.0));
+}
+
+/* A shape below one adds a factor to that of one above; at one nothing is added. */
+Test(rng, gamma_of_shape_one_is_exponential)
+{
+    enum { N = 100000 };
+    struct rng rng;
+    int tail[4] = {0};
+    rng_seed(&rng, 77);
+    for (int i = 0; i < N; i++) {
+        double x = rng_gamma(&rng, 1.0);
+        for (int k = 0; k < 4; k++)
+            tail[k] += x > k + 1;
+    }
+    for (int k = 0; k < 4; k++) {
+        double p = exp(-k - 1.0);
+        cr_expect(fabs((double)tail[k] / N - p) < 5 * sqrt(p * (1 - p) / N), "above %d: %d of %d", k + 1, tail[k], N);
+    }
+}
