@@ -149,3 +149,131 @@ Test(spec, choices_in_any_case)
     cr_assert(strstr(error->message, "did you mean \"handicap\"?"), "%s", error->message);
     g_clear_error(&error);
 }
+
+/* ---- sizes ---- */
+
+static void shape(const char *spec, int width, int height, int moves)
+{
+    struct game game = parse(spec);
+    char text[GAME_SPEC_MAX];
+    cr_expect(game.width == width && game.height == height && game.points == width * height && game.moves == moves,
+              "%s", spec);
+    cr_expect_str_eq(game_format(&game, text), spec);
+}
+
+Test(spec, sizes)
+{
+    shape("go:2", 2, 2, 5);
+    shape("go:19", 19, 19, 362);
+    shape("gomoku:20", 20, 20, 403);
+    shape("connect4:4x7", 4, 7, 28);
+    shape("connect4:8x7", 8, 7, 56);
+    refused("go:1", "the size of go is 2 to 19, not \"1\"; for example go:9");
+    refused("go:9x9", "not \"9x9\"; for example go:9");
+    refused("connect4:3x6", "4 to 8, or two of these, WIDTHxHEIGHT, not \"3x6\"; for example connect4:7x6");
+    refused("connect4:7x-6", "not \"7x-6\"");
+    refused("connect4:7x6,", "there is no option \"\"");
+    refused("gomoku:+9", "not \"+9\"");
+    struct game square = parse("connect4:6"), wide = parse("connect4:7x6");
+    cr_expect(square.symmetries == 2 && wide.symmetries == 2);
+    cr_expect(square.pass == GAME_NO_MOVE && parse("reversi:6").pass == 36 && parse("go:9").pass == 81);
+}
+
+/* A spec has fewer than 160 characters. */
+Test(spec, the_longest_spec_that_is_read)
+{
+    for (int length = 158; length <= 161; length++) {
+        struct game game;
+        GError *error = NULL;
+        GString *spec = g_string_new("go:9,komi=7.");
+        while ((int)spec->len < length)
+            g_string_append_c(spec, '0');
+        cr_expect_eq(game_parse(&game, spec->str, &error), length < 160, "%d characters", length);
+        cr_expect(length < 160 || strstr(error->message, "fewer than 160"));
+        g_clear_error(&error);
+        g_string_free(spec, TRUE);
+    }
+}
+
+/* ---- games made from games ---- */
+
+static void becomes(const struct game *game, const char *wanted)
+{
+    char text[GAME_SPEC_MAX];
+    struct game read = parse(wanted);
+    cr_expect_str_eq(game_format(game, text), wanted);
+    cr_expect(game_equal(game, &read) && game->max_plies == read.max_plies && game->moves == read.moves);
+    cr_expect(memcmp(game->own, read.own, sizeof read.own) == 0 && game->turned == read.turned);
+}
+
+Test(spec, options_and_sizes_are_changed)
+{
+    struct game from = parse("go:9,komi=5.5,rules=aga,handicap=4"), game;
+    GError *error = NULL;
+    char text[GAME_SPEC_MAX];
+    cr_assert(game_vary(&game, &from, "komi=6,ko=simple", NULL));
+    becomes(&game, "go:9,komi=6,rules=aga,ko=simple,handicap=4");
+    cr_assert(game_vary(&game, &game, "handicap=0", NULL));
+    becomes(&game, "go:9,komi=6,rules=aga,ko=simple");
+    cr_assert(game_resize(&game, &from, 13, 13, NULL));
+    becomes(&game, "go:13,komi=5.5,rules=aga");
+    cr_assert(!game_vary(&game, &game, "komi=x", &error));
+    cr_expect(g_str_has_prefix(error->message, "game \"go:13,komi=x\": komi takes"), "%s", error->message);
+    g_clear_error(&error);
+    becomes(&game, "go:13,komi=5.5,rules=aga");
+    cr_assert(!game_resize(&game, &game, 13, 9, &error));
+    cr_expect(g_str_has_prefix(error->message, "game \"go:13x9\": the size of go"), "%s", error->message);
+    g_clear_error(&error);
+    cr_assert(!game_resize(&game, &game, 20, 20, NULL) && !game_resize(&game, &game, 1, 1, NULL));
+    game = parse("connect4:7x6");
+    cr_assert(game_resize(&game, &game, 5, 7, NULL));
+    cr_expect_str_eq(game_format(&game, text), "connect4:5x7");
+    cr_expect(!game_vary(&game, &game, "komi=7", NULL));
+}
+
+Test(spec, equality_is_of_game_shape_and_options)
+{
+    struct game wide = parse("connect4:7x6"), high = parse("connect4:6x7"), other = parse("connect4:7x7");
+    struct game six = parse("reversi:6"), gomoku = parse("gomoku:6");
+    cr_expect(game_equal(&wide, &wide) && !game_equal(&wide, &high) && !game_equal(&wide, &other));
+    cr_expect(!game_equal(&high, &other) && !game_equal(&six, &gomoku));
+}
+
+/* Komi is clamped to its range at both ends. */
+Test(spec, komi_is_clamped)
+{
+    struct game game = parse("go:9");
+    static const int halves[][2] = {{-2000, -2000}, {-2001, -2000}, {2000, 2000}, {2001, 2000}, {0, 0}, {-1, -1}};
+    for (size_t i = 0; i < G_N_ELEMENTS(halves); i++) {
+        game_set_komi(&game, halves[i][0]);
+        cr_expect(game_komi(&game) == halves[i][1] && game.has_draws == (halves[i][1] % 2 == 0));
+    }
+}
+
+/* ---- help ---- */
+
+static void has_line(const char *text, const char *start)
+{
+    char *line = g_strdup_printf("\n%s", start);
+    cr_expect(strstr(text, line), "no line begins with \"%s\" in\n%s", start, text);
+    g_free(line);
+}
+
+Test(spec, help_has_ranges_and_presets)
+{
+    char *text = NULL;
+    size_t length;
+    FILE *out = open_memstream(&text, &length);
+    fputc('\n', out);
+    game_describe_all(out);
+    fclose(out);
+    has_line(text, "  go:SIZE  ");
+    has_line(text, "    komi=-1000 to 1000 in halves (7)  ");
+    has_line(text, "    rules=tromp-taylor|chinese|aga|japanese (tromp-taylor)  ");
+    has_line(text, "    passes=2 to 4 (2)  ");
+    has_line(text, "    line=3 to 20 (5)  ");
+    has_line(text, "    opening=free|pro|longpro|swap|swap2 (free)  ");
+    cr_expect(strstr(text, "SIZE 2 to 19\n") && strstr(text, "SIZE 3 to 20\n"));
+    cr_expect(strstr(text, "SIZE 4 to 8\n") && strstr(text, "SIZE 4 to 8, or WIDTHxHEIGHT\n"));
+    free(text);
+}
