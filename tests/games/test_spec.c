@@ -59,7 +59,9 @@ Test(spec, refusals_say_what_would_do)
     refused("go:9,colour=red", "komi");
     refused("go:9,=7", "komi");
     refused("go:9,", "komi");
-    refused("go:9,komi=7,komi=8", "twice");
+    refused("go:9,komi=7,komi=8", "komi is given twice");
+    refused("go:9,komi=7,rules=aga,rules=aga", "rules is given twice");
+    refused("go:9,passstones=no,cap=9,passstones=no", "passstones is given twice");
     refused("gomoku:3", "line");
     char *long_spec = g_strnfill(5000, '9');
     refused(long_spec, "fewer than 160");

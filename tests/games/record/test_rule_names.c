@@ -137,3 +137,136 @@ Test(rule_names, parts_that_make_no_sense_are_refused)
     g_clear_error(&error);
     cJSON_Delete(number);
 }
+
+/* Every value of every part, in any case, and what it makes of a game. */
+Test(rule_names, each_part)
+{
+    static const char *const parts[][3] = {
+        {"ko", "SIMPLE", "go:9,ko=simple"},
+        {"ko", "positional", "go:9,ko=positional"},
+        {"ko", "SITUATIONAL", "go:9,ko=situational"},
+        {"scoring", "AREA", "go:9,scoring=area"},
+        {"scoring", "TERRITORY", "go:9,scoring=territory"},
+        {"suicide", "true", "go:9,suicide=yes"},
+        {"suicide", "false", "go:9,suicide=no"},
+        {"multiStoneSuicideLegal", "true", "go:9,suicide=yes"},
+        {"multiStoneSuicideLegal", "false", "go:9,suicide=no"},
+        {"whiteHandicapBonus", "0", "go:9,bonus=none"},
+        {"whiteHandicapBonus", "N", "go:9,bonus=n"},
+        {"whiteHandicapBonus", "n-1", "go:9,bonus=n-1"},
+        {"tax", "NONE", "go:9"},
+        {"hasButton", "false", "go:9"},
+        {"friendlyPassOk", "true", "go:9"},
+        {"friendlyPassOk", "false", "go:9"},
+    };
+    struct game from, to;
+    cr_assert(game_parse(&from, "go:9", NULL));
+    for (size_t i = 0; i < G_N_ELEMENTS(parts); i++) {
+        const char *lossy = NULL;
+        cr_assert(rules_set_part(&to, &from, parts[i][0], parts[i][1], &lossy, NULL), "%s", parts[i][0]);
+        expect_game(&to, parts[i][2], parts[i][0]);
+        cr_expect_null(lossy);
+    }
+    static const char *const lost[][3] = {{"tax", "SEKI", "tax"}, {"tax", "ALL", "tax"}, {"hasButton", "true", "button"}};
+    for (size_t i = 0; i < G_N_ELEMENTS(lost); i++) {
+        const char *lossy = NULL;
+        GError *error = NULL;
+        cr_expect(rules_set_part(&to, &from, lost[i][0], lost[i][1], &lossy, NULL) && strstr(lossy, lost[i][2]));
+        expect_game(&to, "go:9", lost[i][0]);
+        cr_expect(!rules_set_part(&to, &from, lost[i][0], lost[i][1], NULL, &error) && strstr(error->message, lost[i][2]));
+        cr_expect(error->domain == GAME_ERROR && error->code == GAME_ERROR_SPEC);
+        g_clear_error(&error);
+    }
+    cr_expect(!rules_set_part(&to, &from, "Ko", "SIMPLE", NULL, NULL), "keys have one spelling");
+}
+
+/* All parts in one object, which sets the same rules when it is read again. */
+Test(rule_names, parts_are_written_and_read)
+{
+    static const char *const cases[][2] = {
+        {"go:9", "{\"friendlyPassOk\":false,\"hasButton\":false,\"ko\":\"POSITIONAL\",\"scoring\":\"AREA\","
+                 "\"suicide\":true,\"tax\":\"NONE\",\"whiteHandicapBonus\":\"0\"}"},
+        {"go:9,rules=chinese", "{\"friendlyPassOk\":false,\"hasButton\":false,\"ko\":\"POSITIONAL\",\"scoring\":\"AREA\","
+                               "\"suicide\":false,\"tax\":\"NONE\",\"whiteHandicapBonus\":\"N\"}"},
+        {"go:9,rules=aga", "{\"friendlyPassOk\":false,\"hasButton\":false,\"ko\":\"SITUATIONAL\",\"scoring\":\"AREA\","
+                           "\"suicide\":false,\"tax\":\"NONE\",\"whiteHandicapBonus\":\"N-1\"}"},
+        {"go:9,rules=japanese", "{\"friendlyPassOk\":false,\"hasButton\":false,\"ko\":\"SIMPLE\",\"scoring\":\"TERRITORY\","
+                                "\"suicide\":false,\"tax\":\"NONE\",\"whiteHandicapBonus\":\"0\"}"},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        struct game game, plain, to;
+        cr_assert(game_parse(&game, cases[i][0], NULL) && game_parse(&plain, "go:9", NULL));
+        char *text = rules_format_parts(&game);
+        cr_expect_str_eq(text, cases[i][1]);
+        cJSON *object = cJSON_Parse(text);
+        cr_assert(rules_set_parts(&to, &plain, object, NULL, NULL), "%s", text);
+        struct go_rules read = go_rules(&to), wanted = go_rules(&game);
+        cr_expect(read.ko == wanted.ko && read.scoring == wanted.scoring && read.suicide == wanted.suicide &&
+                  read.bonus == wanted.bonus);
+        cJSON_Delete(object);
+        g_free(text);
+    }
+}
+
+/* The first wrong part is told; nothing is changed by the parts before it. */
+Test(rule_names, wrong_parts_by_name)
+{
+    static const char *const cases[][2] = {{"{\"ko\":\"SIMPLE\",\"suicide\":5,\"tax\":\"x\"}", "suicide"},
+                                           {"{\"ko\":\"SIMPLE\",\"tax\":\"x\",\"suicide\":5}", "x"},
+                                           {"{\"ko\":null}", "ko"},
+                                           {"{\"colour\":\"red\"}", "colour"}};
+    struct game from, to;
+    cr_assert(game_parse(&from, "go:9", NULL));
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        GError *error = NULL;
+        cJSON *object = cJSON_Parse(cases[i][0]);
+        to = from;
+        cr_assert(!rules_set_parts(&to, &from, object, NULL, &error), "%s", cases[i][0]);
+        cr_expect(strstr(error->message, cases[i][1]) && game_equal(&to, &from), "%s", error->message);
+        g_clear_error(&error);
+        cJSON_Delete(object);
+    }
+    struct game gomoku;
+    cJSON *object = cJSON_Parse("{}");
+    cr_assert(game_parse(&gomoku, "gomoku:9", NULL));
+    cr_expect(rules_set_parts(&to, &from, object, NULL, NULL) && game_equal(&to, &from));
+    cr_expect(!rules_set_parts(&to, &gomoku, object, NULL, NULL) &&
+              !rules_set_part(&to, &gomoku, "tax", "NONE", NULL, NULL));
+    cJSON_Delete(object);
+}
+
+/* The title of a choice is its own label, its rule set's title, or its text. */
+Test(rule_names, titles_of_choices)
+{
+    static const struct {
+        const struct game_ops *ops;
+        const char *option;
+        int choice;
+        const char *title;
+    } cases[] = {{&go_ops, "rules", 0, "Tromp-Taylor"}, {&go_ops, "rules", 2, "AGA"}, {&go_ops, "ko", 3, "situational"},
+                 {&gomoku_ops, "rules", 4, "Caro-exact"}, {&gomoku_ops, "opening", 2, "Long pro"}};
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)
+        for (const struct game_option *option = cases[i].ops->options; option->name; option++)
+            if (strcmp(option->name, cases[i].option) == 0)
+                cr_expect_str_eq(rules_choice_title(cases[i].ops, option, cases[i].choice), cases[i].title);
+    struct game game;
+    cr_assert(game_parse(&game, "reversi:8", NULL));
+    cr_expect_null(rules_of(&game));
+    cr_assert(game_parse(&game, "go:9,rules=aga,ko=simple", NULL));
+    cr_expect_str_eq(rules_of(&game)->name, "aga");
+}
+
+/* Only sets without a loss are named to those who ask for one that there is not. */
+Test(rule_names, unknown_sets)
+{
+    struct game game;
+    GError *error = NULL;
+    cr_assert(game_parse(&game, "go:9", NULL));
+    cr_assert(!rules_set_named(&game, &game, "klingon", NULL, &error));
+    cr_expect(g_str_has_suffix(error->message, " tromp-taylor, chinese, aga, japanese, new-zealand"), "%s", error->message);
+    g_clear_error(&error);
+    static const char *const known[] = {"TT", "Chinese OGS", "chinese_kgs", "French", "KOREAN", "nz", "GOE", "Ing"};
+    for (size_t i = 0; i < G_N_ELEMENTS(known); i++)
+        cr_expect(rules_find(&go_ops, known[i]), "%s", known[i]);
+    cr_expect(!rules_find(&go_ops, "t") && !rules_find(&go_ops, "tt|") && !rules_find(&gomoku_ops, "tt"));
+}
