@@ -259,7 +259,8 @@ static bool is_ascii(const char *bytes, size_t length)
 static bool contains_ascii(const char *charset)
 {
     static const char syntax[] = "(;C[\\]\\\\:09az~+-])";
-    char *text = strchr(charset, '/') ? NULL : g_convert(syntax, -1, "UTF-8", charset, NULL, NULL, NULL);
+    /* To iconv "" is the locale's charset, and what follows a '/' an option. */
+    char *text = !*charset || strchr(charset, '/') ? NULL : g_convert(syntax, -1, "UTF-8", charset, NULL, NULL, NULL);
     bool same = text && strcmp(text, syntax) == 0;
     g_free(text);
     return same;

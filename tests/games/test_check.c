@@ -36,7 +36,8 @@ static void flip_head(const struct game *game, const union any_position *positio
 }
 
 /* Plays a random game and damages the positions at every `step` plies and at its end. */
-static void damage_random_game(const char *spec, int step, void (*flip)(const struct game *, const union any_position *))
+static void damage_random_game(const char *spec, int step,
+                               void (*flip)(const struct game *, const union any_position *))
 {
     struct game game = parse(spec);
     union any_position at;

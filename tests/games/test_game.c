@@ -46,8 +46,9 @@ Test(symmetry, starts)
     static const struct {
         const char *spec, *kept; /* the symmetries, as digits */
     } cases[] = {
-        {"go:9", "01234567"},           {"go:9,handicap=2", "0347"}, {"go:9,handicap=3", "04"},
-        {"go:9,handicap=4", "01234567"}, {"reversi:8", "0347"},       {"connect4:7x6", "0123"},
+        {"go:9", "01234567"},        {"go:9,handicap=2", "0347"},
+        {"go:9,handicap=3", "04"},   {"go:9,handicap=4", "01234567"},
+        {"reversi:8", "0347"},       {"connect4:7x6", "0123"},
         {"go:9,handicap=6", "0123"},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -103,10 +104,8 @@ Test(game, uniform_playouts)
 
 Test(game, feature_sets_by_name)
 {
-    static const char *const names[][2] = {{"go:9", "go-v1"},
-                                           {"gomoku:9", "gomoku-v1"},
-                                           {"reversi:8", "reversi-v1"},
-                                           {"connect4:7x6", "connect4-v1"}};
+    static const char *const names[][2] = {
+        {"go:9", "go-v1"}, {"gomoku:9", "gomoku-v1"}, {"reversi:8", "reversi-v1"}, {"connect4:7x6", "connect4-v1"}};
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
         struct game game = parse(names[i][0]);
         const struct game_features *found = game_features_find(&game, names[i][1]);

@@ -52,23 +52,57 @@ static char *read_and_write(const char *name, const char *text)
 Test(option_limits, each_type_at_its_bounds)
 {
     static const char *const cases[][3] = {
-        {"whole", "-5", "-5"},       {"whole", "-6", NULL},       {"whole", "1000000", "1000000"},
-        {"whole", "1000001", NULL},  {"whole", "1e6", "1000000"}, {"whole", "2.5", NULL},
-        {"whole", "1000001.0", NULL}, {"whole", "12.0", "12"},    {"whole", "-", NULL},
-        {"count", "2", "2"},         {"count", "1", NULL},        {"count", "9", "9"},
-        {"count", "10", NULL},       {"count", "3.0", "3"},       {"count", "+3", NULL},
-        {"half", "-1.5", "-1.5"},    {"half", "-2", NULL},        {"half", "3.5", "3.5"},
-        {"half", "4", NULL},         {"half", "0.25", NULL},      {"half", "3", "3"},
-        {"real", "-0.5", "-0.5"},    {"real", "-0.51", NULL},     {"real", "2.5", "2.5"},
-        {"real", "2.51", NULL},      {"real", "1.5x", NULL},      {"real", ".5", "0.5"},
-        {"real", "+1", NULL},        {"real", "1e400", NULL},     {"real", "e", NULL},
-        {"time", "500ms", "500ms"},  {"time", "499ms", NULL},     {"time", "1h", "3600000ms"},
-        {"time", "61m", NULL},       {"time", "0.5s", "500ms"},   {"time", "1.5", NULL},
-        {"colour", "Green", "green"}, {"colour", "blue", "blue"}, {"colour", "gree", NULL},
-        {"colour", "", NULL},        {"flag", "YES", "yes"},      {"flag", "False", "no"},
-        {"flag", "1", "yes"},        {"flag", "0", "no"},         {"flag", "2", NULL},
-        {"flag", "", NULL},          {"text", "abcde", "abcde"},  {"text", "abcdef", NULL},
-        {"text", "", ""},            {"string", "", ""},          {"string", "x=y,z", "x=y,z"},
+        {"whole", "-5", "-5"},
+        {"whole", "-6", NULL},
+        {"whole", "1000000", "1000000"},
+        {"whole", "1000001", NULL},
+        {"whole", "1e6", "1000000"},
+        {"whole", "2.5", NULL},
+        {"whole", "1000001.0", NULL},
+        {"whole", "12.0", "12"},
+        {"whole", "-", NULL},
+        {"count", "2", "2"},
+        {"count", "1", NULL},
+        {"count", "9", "9"},
+        {"count", "10", NULL},
+        {"count", "3.0", "3"},
+        {"count", "+3", NULL},
+        {"half", "-1.5", "-1.5"},
+        {"half", "-2", NULL},
+        {"half", "3.5", "3.5"},
+        {"half", "4", NULL},
+        {"half", "0.25", NULL},
+        {"half", "3", "3"},
+        {"real", "-0.5", "-0.5"},
+        {"real", "-0.51", NULL},
+        {"real", "2.5", "2.5"},
+        {"real", "2.51", NULL},
+        {"real", "1.5x", NULL},
+        {"real", ".5", "0.5"},
+        {"real", "+1", NULL},
+        {"real", "1e400", NULL},
+        {"real", "e", NULL},
+        {"time", "500ms", "500ms"},
+        {"time", "499ms", NULL},
+        {"time", "1h", "3600000ms"},
+        {"time", "61m", NULL},
+        {"time", "0.5s", "500ms"},
+        {"time", "1.5", NULL},
+        {"colour", "Green", "green"},
+        {"colour", "blue", "blue"},
+        {"colour", "gree", NULL},
+        {"colour", "", NULL},
+        {"flag", "YES", "yes"},
+        {"flag", "False", "no"},
+        {"flag", "1", "yes"},
+        {"flag", "0", "no"},
+        {"flag", "2", NULL},
+        {"flag", "", NULL},
+        {"text", "abcde", "abcde"},
+        {"text", "abcdef", NULL},
+        {"text", "", ""},
+        {"string", "", ""},
+        {"string", "x=y,z", "x=y,z"},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         char *written = read_and_write(cases[i][0], cases[i][1]);
@@ -159,7 +193,8 @@ Test(option_limits, strings)
     struct values v = {.strings = g_ptr_array_new_with_free_func(g_free)};
     static const char *const read[] = {"one", "two", "three"};
     for (int i = 0; i < 3; i++)
-        cr_assert(option_read(row_of("string"), read[i], &v, NULL) && option_read(row_of("strings"), read[i], &v, NULL));
+        cr_assert(option_read(row_of("string"), read[i], &v, NULL) &&
+                  option_read(row_of("strings"), read[i], &v, NULL));
     cr_expect_str_eq(v.string, "three");
     cr_assert_eq(v.strings->len, 3);
     for (guint i = 0; i < 3; i++)
@@ -179,11 +214,25 @@ Test(option_limits, times)
         double ms;
         const char *rest;
     } cases[] = {
-        {"250ms", 250, ""},   {"90s", 90000, ""},      {"1.5m", 90000, ""},   {"2h", 7200000, ""},
-        {"5m+25/10m", 300000, "+25/10m"}, {"0s", 0, ""}, {"0.0004s", 0, ""},  {"0.0006s", 1, ""},
-        {"1s2s", 1000, "2s"}, {"7", -1, "7"},          {"7x", -1, "7x"},      {"-1s", -1, "-1s"},
-        {"+1s", -1, "+1s"},   {"1e3s", -1, "1e3s"},    {"0x10s", -1, "0x10s"}, {"s", -1, "s"},
-        {"", -1, ""},         {" 1s", -1, " 1s"},      {"infs", -1, "infs"},
+        {"250ms", 250, ""},
+        {"90s", 90000, ""},
+        {"1.5m", 90000, ""},
+        {"2h", 7200000, ""},
+        {"5m+25/10m", 300000, "+25/10m"},
+        {"0s", 0, ""},
+        {"0.0004s", 0, ""},
+        {"0.0006s", 1, ""},
+        {"1s2s", 1000, "2s"},
+        {"7", -1, "7"},
+        {"7x", -1, "7x"},
+        {"-1s", -1, "-1s"},
+        {"+1s", -1, "+1s"},
+        {"1e3s", -1, "1e3s"},
+        {"0x10s", -1, "0x10s"},
+        {"s", -1, "s"},
+        {"", -1, ""},
+        {" 1s", -1, " 1s"},
+        {"infs", -1, "infs"},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         const char *at = cases[i].text;
@@ -216,8 +265,10 @@ static void expect_neighbour(const char *name)
         }
     char *text = option_unknown(rows, "thing", name, 0);
     char *near = wanted ? g_strdup_printf("did you mean \"%s\"? There are ", wanted) : g_strdup("there are ");
-    char *all = g_strdup_printf("there is no thing \"%s\"; %swhole, count, half, real, time, colour, flag, text, string, "
-                                "strings", name, near);
+    char *all =
+        g_strdup_printf("there is no thing \"%s\"; %swhole, count, half, real, time, colour, flag, text, string, "
+                        "strings",
+                        name, near);
     cr_expect_str_eq(text, all);
     g_free(text);
     g_free(near);
@@ -226,7 +277,8 @@ static void expect_neighbour(const char *name)
 
 Test(option_limits, nearest_names)
 {
-    static const char *const names[] = {"", "w", "tim", "tme", "timer", "tmie", "xtime", "emit", "flg", "hlaf", "strins"};
+    static const char *const names[] = {"",      "w",    "tim", "tme",  "timer", "tmie",
+                                        "xtime", "emit", "flg", "hlaf", "strins"};
     static const char letters[] = "aehlrtx";
     struct {
         char text[8];
@@ -246,10 +298,8 @@ Test(option_limits, what_is_not_named)
     char longest[50];
     memset(longest, 'a', 49);
     longest[49] = '\0';
-    const struct option_row some[] = {{.name = "alpha", .flags = 1},
-                                      {.name = "beta", .flags = 2},
-                                      {.name = longest},
-                                      {.name = NULL}};
+    const struct option_row some[] = {
+        {.name = "alpha", .flags = 1}, {.name = "beta", .flags = 2}, {.name = longest}, {.name = NULL}};
     char *text = option_unknown(some, "thing", "alpa", 1), *other = option_unknown(some, "thing", "alpa", 2);
     cr_expect(g_str_has_prefix(text, "there is no thing \"alpa\"; there are beta, a"), "%s", text);
     cr_expect(g_str_has_prefix(other, "there is no thing \"alpa\"; did you mean \"alpha\"? There are alpha, a"), "%s",

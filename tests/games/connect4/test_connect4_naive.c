@@ -120,8 +120,8 @@ Test(connect4, set_up)
         enum game_outcome outcome;
         int discs;
     } boards[] = {
-        {".... .... .... XXXX", GAME_WON_0, 4},    {"O... O... O... OXXX", GAME_WON_1, 7},
-        {".... .... .... OXXX", GAME_ONGOING, 4},  {"XXOO OOXX XXOO OOXX", GAME_DRAWN, 16},
+        {".... .... .... XXXX", GAME_WON_0, 4},   {"O... O... O... OXXX", GAME_WON_1, 7},
+        {".... .... .... OXXX", GAME_ONGOING, 4}, {"XXOO OOXX XXOO OOXX", GAME_DRAWN, 16},
         {"X... OX.. OOX. OOOX", GAME_WON_0, 10},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(boards); i++)

@@ -29,7 +29,8 @@ static int liberties_after(const struct game *game, const struct position *posit
 static uint32_t planes_of_point(const struct game *game, const struct position *position, const struct history *history,
                                 const int8_t *alive, int p)
 {
-    int there = game->ops->stone(game, position, p), own = position->colour, liberties = go_liberties(game, position, p);
+    int there = game->ops->stone(game, position, p), own = position->colour,
+        liberties = go_liberties(game, position, p);
     int holder = alive[p] > 0 ? GAME_BLACK : alive[p] < 0 ? GAME_WHITE : GAME_EMPTY;
     uint32_t bits = 1u << ONES;
     if (there == own)
@@ -114,13 +115,13 @@ Test(go_features, a_board_by_hand)
     play(&game, &position, NULL, "C3");
     game_encode(&game, game_features_newest(&game), &position.p, NULL, 0, planes, globals);
     static const char *const wanted[PLANES] = {
-        [OWN] = "..... ..1.. ...1. ..1.. .....",     [OTHER] = "..... .1... 1.1.. .1... .....",
-        [OWN_1] = "..... ..... ..... ..... .....",   [OWN_1 + 1] = "..... ..1.. ..... ..1.. .....",
-        [OWN_1 + 2] = "..... ..... ...1. ..... .....", [OTHER_1] = "..... ..... ..1.. ..... .....",
+        [OWN] = "..... ..1.. ...1. ..1.. .....",         [OTHER] = "..... .1... 1.1.. .1... .....",
+        [OWN_1] = "..... ..... ..... ..... .....",       [OWN_1 + 1] = "..... ..1.. ..... ..1.. .....",
+        [OWN_1 + 2] = "..... ..... ...1. ..... .....",   [OTHER_1] = "..... ..... ..1.. ..... .....",
         [OTHER_1 + 1] = "..... ..... ..... ..... .....", [OTHER_1 + 2] = "..... .1... 1.... .1... .....",
-        [LEGAL] = "11111 1..11 ....1 1..11 11111",   [FORBIDDEN] = "..... ..... .1... ..... .....",
-        [AFTER_1] = "..... 1.... ..... 1.... .....", [AFTER_1 + 1] = "11..1 ..... ..... ..... 11..1",
-        [RECENT] = "..... ..... ..1.. ..... .....",  [ONES] = "11111 11111 11111 11111 11111",
+        [LEGAL] = "11111 1..11 ....1 1..11 11111",       [FORBIDDEN] = "..... ..... .1... ..... .....",
+        [AFTER_1] = "..... 1.... ..... 1.... .....",     [AFTER_1 + 1] = "11..1 ..... ..... ..... 11..1",
+        [RECENT] = "..... ..... ..1.. ..... .....",      [ONES] = "11111 11111 11111 11111 11111",
     };
     for (int plane = 0; plane < PLANES; plane++)
         for (int p = 0; p < 25; p++) {
@@ -238,7 +239,7 @@ Test(go_features, near_the_end)
     struct game game = parse("go:5,cap=40");
     union any_position position;
     float planes[PLANES * 25], globals[GAME_MAX_GLOBALS];
-    static const float wanted[][3] = {{0, 0, 0},       {10, 0.2f, 0},    {15, 0.3f, 0},
+    static const float wanted[][3] = {{0, 0, 0},        {10, 0.2f, 0},    {15, 0.3f, 0},
                                       {20, 0.4f, 0.2f}, {30, 0.6f, 0.6f}, {40, 0.8f, 1}};
     for (size_t i = 0; i < G_N_ELEMENTS(wanted); i++) {
         game_init(&game, &position.p);

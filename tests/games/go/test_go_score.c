@@ -127,7 +127,8 @@ Test(go_score, results_beside_a_draw)
         const char *spec;
         enum game_outcome outcome;
         float margin;
-    } cases[] = {{"go:5,komi=24.5", GAME_WON_0, 0.5f}, {"go:5,komi=25", GAME_DRAWN, 0}, {"go:5,komi=25.5", GAME_WON_1, -0.5f}};
+    } cases[] = {
+        {"go:5,komi=24.5", GAME_WON_0, 0.5f}, {"go:5,komi=25", GAME_DRAWN, 0}, {"go:5,komi=25.5", GAME_WON_1, -0.5f}};
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         struct game game = parse(cases[i].spec);
         union any_position position;

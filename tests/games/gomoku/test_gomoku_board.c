@@ -23,7 +23,8 @@ Test(gomoku_board, points_and_lines)
                 cr_assert(next.line[d] == place.line[d] && next.bit[d] == place.bit[d] + 1);
             }
             for (int line = 0; line < gomoku_line_count(size, d); line++)
-                cr_assert_eq(gomoku_line_mask(size, d, line), met[line], "size %d, direction %d, line %d", size, d, line);
+                cr_assert_eq(gomoku_line_mask(size, d, line), met[line], "size %d, direction %d, line %d", size, d,
+                             line);
         }
 }
 
@@ -78,8 +79,8 @@ Test(gomoku_board, what_a_run_is_worth)
                 };
                 for (int rules = GOMOKU_FREESTYLE; rules <= GOMOKU_CARO_EXACT; rules++)
                     for (int colour = GAME_BLACK; colour <= GAME_WHITE; colour++)
-                        cr_assert_eq(gomoku_run_wins(rules, colour, 5, length, low, enemy),
-                                     wins[rules][colour - GAME_BLACK], "rules %d, colour %d, %d stones from %d, ends %d",
-                                     rules, colour, length, low, ends);
+                        cr_assert_eq(
+                            gomoku_run_wins(rules, colour, 5, length, low, enemy), wins[rules][colour - GAME_BLACK],
+                            "rules %d, colour %d, %d stones from %d, ends %d", rules, colour, length, low, ends);
             }
 }

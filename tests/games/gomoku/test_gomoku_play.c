@@ -13,9 +13,8 @@ struct board {
 
 static struct board read_board(const struct game *game, const struct position *position)
 {
-    struct board board = {.size = game->width,
-                          .line = game_option_value(game, "line", 0),
-                          .rules = game_option_value(game, "rules", 0)};
+    struct board board = {
+        .size = game->width, .line = game_option_value(game, "line", 0), .rules = game_option_value(game, "rules", 0)};
     for (int p = 0; p < game->points; p++)
         board.stones[p] = (uint8_t)game->ops->stone(game, position, p);
     return board;
@@ -130,9 +129,12 @@ static void compare_forced(const struct game *game, const struct position *posit
     cr_assert_arr_eq(keep, none, game->moves);
 }
 
-static const char *const specs[] = {"gomoku:7,line=4",          "gomoku:7,line=4,rules=standard",
-                                    "gomoku:9,line=4,rules=caro", "gomoku:9,line=4,rules=caro-exact",
-                                    "gomoku:9,rules=renju",     "gomoku:8,line=4,opening=swap2",
+static const char *const specs[] = {"gomoku:7,line=4",
+                                    "gomoku:7,line=4,rules=standard",
+                                    "gomoku:9,line=4,rules=caro",
+                                    "gomoku:9,line=4,rules=caro-exact",
+                                    "gomoku:9,rules=renju",
+                                    "gomoku:8,line=4,opening=swap2",
                                     "gomoku:6,line=3"};
 
 /* Random moves near the last stones, so that rows meet. */
@@ -193,10 +195,10 @@ static void same_mean(const char *what, const struct sample *a, const struct sam
 Test(gomoku_play, playouts_are_uniform)
 {
     enum { PLAYOUTS = 3000 };
-    static const char *const played[] = {"gomoku:5,line=4", "gomoku:6,line=4,rules=standard",
-                                         "gomoku:7",        "gomoku:6,rules=renju",
-                                         "gomoku:6,line=4,rules=caro", "gomoku:6,line=4,opening=swap2",
-                                         "gomoku:6,opening=pro"};
+    static const char *const played[] = {
+        "gomoku:5,line=4",      "gomoku:6,line=4,rules=standard", "gomoku:7",
+        "gomoku:6,rules=renju", "gomoku:6,line=4,rules=caro",     "gomoku:6,line=4,opening=swap2",
+        "gomoku:6,opening=pro"};
     for (size_t s = 0; s < G_N_ELEMENTS(played); s++) {
         struct game game = parse(played[s]);
         struct sample length[2] = {{0}}, won[2] = {{0}}, drawn[2] = {{0}};
@@ -242,7 +244,8 @@ Test(gomoku_play, options_at_their_limits)
     static const struct {
         const char *spec;
         int plies;
-    } lengths[] = {{"gomoku:9", 81}, {"gomoku:9,opening=pro", 81}, {"gomoku:9,opening=swap", 82}, {"gomoku:9,opening=swap2", 83}};
+    } lengths[] = {
+        {"gomoku:9", 81}, {"gomoku:9,opening=pro", 81}, {"gomoku:9,opening=swap", 82}, {"gomoku:9,opening=swap2", 83}};
     for (size_t i = 0; i < G_N_ELEMENTS(lengths); i++) {
         struct game game = parse(lengths[i].spec);
         cr_expect(game.max_plies == lengths[i].plies && game.has_draws && !game.has_score, "%s", lengths[i].spec);
@@ -261,7 +264,8 @@ Test(gomoku_play, refusals_and_signs)
 {
     struct game game = parse("gomoku:9,rules=renju");
     union any_position position;
-    static const char drawing[] = "......... XXX.XX... ......... ...X..... ...X..... .XX...... ......... ......... .........";
+    static const char drawing[] =
+        "......... XXX.XX... ......... ...X..... ...X..... .XX...... ......... ......... .........";
     draw(&game, &position, drawing, GAME_BLACK);
     refused(&game, &position, "D8", "overline");
     refused(&game, &position, "D4", "3-3");

@@ -14,6 +14,13 @@ static inline struct sgf *parse_sgf(const char *text)
     return sgf;
 }
 
+static inline struct game game_of(const char *spec)
+{
+    struct game game;
+    cr_assert(game_parse(&game, spec, NULL), "%s", spec);
+    return game;
+}
+
 static inline void assert_formats(const struct sgf *sgf, const char *wanted)
 {
     size_t length;

@@ -38,7 +38,6 @@ Test(psq, what_is_written)
     formats("Piskvorky 15x15, 11:11, 1\n8,8,0\n15,1,1250\n1,15,30\na\nb\n3\n",
             "Piskvorky 15x15, 11:11, 0\n8,8,0\n15,1,1250\n1,15,30\na\nb\n3\n");
     formats("Piskvorky 20x20", "Piskvorky 20x20, 11:11, 0\nunknown\nunknown\n0\n");
-
 }
 
 /* Blanks may stand behind the separators and at the end of a line, not before it. */
@@ -58,10 +57,10 @@ Test(psq, what_a_file_does_not_say)
         const char *text, *first, *second;
         int code;
     } cases[] = {
-        {"Piskvorky 5x5\n1,1,0\n", NULL, NULL, -1},          {"Piskvorky 5x5\n1,1,0\na", "a", NULL, -1},
-        {"Piskvorky 5x5\n1,1,0\na\n", "a", NULL, -1},        {"Piskvorky 5x5\na\nb\n", "a", "b", -1},
-        {"Piskvorky 5x5\na\nb\n0\n", "a", "b", 0},           {"Piskvorky 5x5\na\nb\n1000\n", "a", "b", 1000},
-        {"Piskvorky 5x5\na\nb\n7\nmore\n", "a", "b", 7},     {"Piskvorky 5x5\na\n\n7\n", "a", NULL, -1},
+        {"Piskvorky 5x5\n1,1,0\n", NULL, NULL, -1},      {"Piskvorky 5x5\n1,1,0\na", "a", NULL, -1},
+        {"Piskvorky 5x5\n1,1,0\na\n", "a", NULL, -1},    {"Piskvorky 5x5\na\nb\n", "a", "b", -1},
+        {"Piskvorky 5x5\na\nb\n0\n", "a", "b", 0},       {"Piskvorky 5x5\na\nb\n1000\n", "a", "b", 1000},
+        {"Piskvorky 5x5\na\nb\n7\nmore\n", "a", "b", 7}, {"Piskvorky 5x5\na\n\n7\n", "a", NULL, -1},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         struct psq psq = read_psq(cases[i].text);
@@ -75,8 +74,8 @@ Test(psq, what_a_file_does_not_say)
 /* A player may be called what would be a move; a name of one number is none. */
 Test(psq, a_name_like_a_move)
 {
-    static const char *const names[][2] = {{"28,\r 1", "28,  1"}, {"3,4,5", "3,4,5"}, {"3", "3"}, {"3,4,5,6", "3,4,5,6"},
-                                           {"a\nb", "a b"},        {"", "unknown"}};
+    static const char *const names[][2] = {{"28,\r 1", "28,  1"},  {"3,4,5", "3,4,5"}, {"3", "3"},
+                                           {"3,4,5,6", "3,4,5,6"}, {"a\nb", "a b"},    {"", "unknown"}};
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
         struct psq psq = {.size = 15, .names = {g_strdup(names[i][0]), NULL}, .end_code = -1};
         char *text = psq_format(&psq);

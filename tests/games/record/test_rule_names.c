@@ -167,13 +167,15 @@ Test(rule_names, each_part)
         expect_game(&to, parts[i][2], parts[i][0]);
         cr_expect_null(lossy);
     }
-    static const char *const lost[][3] = {{"tax", "SEKI", "tax"}, {"tax", "ALL", "tax"}, {"hasButton", "true", "button"}};
+    static const char *const lost[][3] = {
+        {"tax", "SEKI", "tax"}, {"tax", "ALL", "tax"}, {"hasButton", "true", "button"}};
     for (size_t i = 0; i < G_N_ELEMENTS(lost); i++) {
         const char *lossy = NULL;
         GError *error = NULL;
         cr_expect(rules_set_part(&to, &from, lost[i][0], lost[i][1], &lossy, NULL) && strstr(lossy, lost[i][2]));
         expect_game(&to, "go:9", lost[i][0]);
-        cr_expect(!rules_set_part(&to, &from, lost[i][0], lost[i][1], NULL, &error) && strstr(error->message, lost[i][2]));
+        cr_expect(!rules_set_part(&to, &from, lost[i][0], lost[i][1], NULL, &error) &&
+                  strstr(error->message, lost[i][2]));
         cr_expect(error->domain == GAME_ERROR && error->code == GAME_ERROR_SPEC);
         g_clear_error(&error);
     }
@@ -186,12 +188,14 @@ Test(rule_names, parts_are_written_and_read)
     static const char *const cases[][2] = {
         {"go:9", "{\"friendlyPassOk\":false,\"hasButton\":false,\"ko\":\"POSITIONAL\",\"scoring\":\"AREA\","
                  "\"suicide\":true,\"tax\":\"NONE\",\"whiteHandicapBonus\":\"0\"}"},
-        {"go:9,rules=chinese", "{\"friendlyPassOk\":false,\"hasButton\":false,\"ko\":\"POSITIONAL\",\"scoring\":\"AREA\","
-                               "\"suicide\":false,\"tax\":\"NONE\",\"whiteHandicapBonus\":\"N\"}"},
+        {"go:9,rules=chinese",
+         "{\"friendlyPassOk\":false,\"hasButton\":false,\"ko\":\"POSITIONAL\",\"scoring\":\"AREA\","
+         "\"suicide\":false,\"tax\":\"NONE\",\"whiteHandicapBonus\":\"N\"}"},
         {"go:9,rules=aga", "{\"friendlyPassOk\":false,\"hasButton\":false,\"ko\":\"SITUATIONAL\",\"scoring\":\"AREA\","
                            "\"suicide\":false,\"tax\":\"NONE\",\"whiteHandicapBonus\":\"N-1\"}"},
-        {"go:9,rules=japanese", "{\"friendlyPassOk\":false,\"hasButton\":false,\"ko\":\"SIMPLE\",\"scoring\":\"TERRITORY\","
-                                "\"suicide\":false,\"tax\":\"NONE\",\"whiteHandicapBonus\":\"0\"}"},
+        {"go:9,rules=japanese",
+         "{\"friendlyPassOk\":false,\"hasButton\":false,\"ko\":\"SIMPLE\",\"scoring\":\"TERRITORY\","
+         "\"suicide\":false,\"tax\":\"NONE\",\"whiteHandicapBonus\":\"0\"}"},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         struct game game, plain, to;
@@ -243,8 +247,11 @@ Test(rule_names, titles_of_choices)
         const char *option;
         int choice;
         const char *title;
-    } cases[] = {{&go_ops, "rules", 0, "Tromp-Taylor"}, {&go_ops, "rules", 2, "AGA"}, {&go_ops, "ko", 3, "situational"},
-                 {&gomoku_ops, "rules", 4, "Caro-exact"}, {&gomoku_ops, "opening", 2, "Long pro"}};
+    } cases[] = {{&go_ops, "rules", 0, "Tromp-Taylor"},
+                 {&go_ops, "rules", 2, "AGA"},
+                 {&go_ops, "ko", 3, "situational"},
+                 {&gomoku_ops, "rules", 4, "Caro-exact"},
+                 {&gomoku_ops, "opening", 2, "Long pro"}};
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)
         for (const struct game_option *option = cases[i].ops->options; option->name; option++)
             if (strcmp(option->name, cases[i].option) == 0)
@@ -263,7 +270,8 @@ Test(rule_names, unknown_sets)
     GError *error = NULL;
     cr_assert(game_parse(&game, "go:9", NULL));
     cr_assert(!rules_set_named(&game, &game, "klingon", NULL, &error));
-    cr_expect(g_str_has_suffix(error->message, " tromp-taylor, chinese, aga, japanese, new-zealand"), "%s", error->message);
+    cr_expect(g_str_has_suffix(error->message, " tromp-taylor, chinese, aga, japanese, new-zealand"), "%s",
+              error->message);
     g_clear_error(&error);
     static const char *const known[] = {"TT", "Chinese OGS", "chinese_kgs", "French", "KOREAN", "nz", "GOE", "Ing"};
     for (size_t i = 0; i < G_N_ELEMENTS(known); i++)

@@ -131,3 +131,214 @@ Test(sgf_game, superko_is_the_players_matter)
     history_clear(&history);
     sgf_free(sgf);
 }
+
+/* ---- who moves after a set-up, and what a handicap is ---- */
+
+Test(sgf_game, who_moves_after_a_set_up)
+{
+    static const struct {
+        const char *text;
+        enum game_colour colour;
+        int handicap;
+    } cases[] = {
+        {"(;SZ[9]AB[aa])", GAME_BLACK, 0},
+        {"(;SZ[9]AB[aa]PL[W])", GAME_WHITE, 0},
+        {"(;SZ[9]AB[aa]PL[white])", GAME_WHITE, 0},
+        {"(;SZ[9]AB[aa]PL[2])", GAME_WHITE, 0},
+        {"(;SZ[9]AW[aa]PL[1])", GAME_BLACK, 0},
+        {"(;SZ[9]AW[aa]PL[b])", GAME_BLACK, 0},
+        {"(;SZ[9]AW[aa]PL[x])", GAME_BLACK, 0},
+        {"(;SZ[9]PL[W])", GAME_WHITE, 0},
+        {"(;SZ[9]HA[2])", GAME_WHITE, 2},
+        {"(;SZ[9]HA[1])", GAME_BLACK, 0},
+        {"(;SZ[9]HA[9])", GAME_WHITE, 9},
+        {"(;SZ[9]HA[10])", GAME_BLACK, 0},
+        {"(;SZ[9]HA[x])", GAME_BLACK, 0},
+        {"(;SZ[9]HA[2]PL[B])", GAME_BLACK, 2},
+        {"(;SZ[9]HA[5]AB[aa][bb])", GAME_WHITE, 2},
+        {"(;SZ[9]HA[1]AB[aa])", GAME_BLACK, 0},
+        {"(;SZ[9]HA[2]AB[aa]AW[bb])", GAME_BLACK, 0},
+        {"(;SZ[9]HA[2]AB[aa]AE[bb])", GAME_BLACK, 0},
+        {"(;GM[4]HA[2]AB[aa][bb])", GAME_BLACK, 0},
+        {"(;SZ[9]HA[400]AB[aa][bb])", GAME_WHITE, 2},
+        {"(;SZ[9]HA[401]AB[aa][bb])", GAME_BLACK, 0},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        union any_position at;
+        struct game game;
+        replay(cases[i].text, &at, &game);
+        cr_expect_eq(at.p.colour, cases[i].colour, "%s", cases[i].text);
+        cr_expect_eq(game.ops == &go_ops ? go_handicap_stones(&at.p) : 0, cases[i].handicap, "%s", cases[i].text);
+    }
+}
+
+/* Without PL whoever moves next does, here or in the next node. */
+Test(sgf_game, the_next_move_tells_who_moves)
+{
+    static const struct {
+        const char *text;
+        enum game_colour first;
+        int handicap;
+    } cases[] = {
+        {"(;SZ[9]AB[aa];W[cc])", GAME_WHITE, 0},          {"(;SZ[9]AB[aa];B[cc])", GAME_BLACK, 0},
+        {"(;SZ[9]AB[aa];C[x];W[cc])", GAME_BLACK, 0},     {"(;SZ[9]AB[aa];PB[x]W[cc])", GAME_WHITE, 0},
+        {"(;SZ[9]HA[2];W[cc])", GAME_WHITE, 2},           {"(;SZ[9]HA[2];B[cc])", GAME_BLACK, 0},
+        {"(;SZ[9]HA[2]AB[gg][ga];B[cc])", GAME_WHITE, 2},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        struct sgf *sgf = parse_sgf(cases[i].text);
+        struct game game;
+        union any_position at;
+        cr_assert(sgf_read_game(sgf_root(sgf), NULL, &game, NULL));
+        cr_assert(sgf_replay(sgf_root(sgf), &game, &at.p, NULL, NULL));
+        cr_expect(at.p.colour == cases[i].first && go_handicap_stones(&at.p) == cases[i].handicap, "%s", cases[i].text);
+        sgf_free(sgf);
+    }
+    union any_position at;
+    struct game game;
+    replay("(;SZ[9];B[aa];HA[3]C[x];W[bb])", &at, &game); /* no root */
+    cr_expect(go_handicap_stones(&at.p) == 0 && at.p.ply == 2);
+}
+
+/* ---- single nodes ---- */
+
+Test(sgf_game, what_a_node_does)
+{
+    static const struct {
+        const char *text;
+        enum sgf_step step;
+    } cases[] = {{"(;)", SGF_NOTHING},          {"(;C[x])", SGF_NOTHING},      {"(;B[aa])", SGF_MOVE},
+                 {"(;W[])", SGF_MOVE},          {"(;CHOICE[swap])", SGF_MOVE}, {"(;AB[aa])", SGF_SETUP},
+                 {"(;AW[aa])", SGF_SETUP},      {"(;AE[aa])", SGF_SETUP},      {"(;B[aa]PL[W])", SGF_SETUP},
+                 {"(;BL[1]WL[2])", SGF_NOTHING}};
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        struct sgf *sgf = parse_sgf(cases[i].text);
+        cr_expect_eq(sgf_step(sgf_root(sgf)), cases[i].step, "%s", cases[i].text);
+        sgf_free(sgf);
+    }
+}
+
+/* A move is told and pushed; a set-up empties the history; a colour out of turn is played all the same. */
+Test(sgf_game, nodes_are_applied_one_by_one)
+{
+    struct sgf *sgf = parse_sgf("(;SZ[9];B[aa];B[bb];C[x];W[];AB[cc];W[dd]C[x]B[ee])");
+    struct game game = game_of("go:9");
+    union any_position at;
+    struct history history;
+    static const struct {
+        int made, history;
+        enum game_colour colour;
+    } wanted[] = {{GAME_NO_MOVE, 0, GAME_BLACK},
+                  {0, 1, GAME_WHITE},
+                  {10, 2, GAME_WHITE},
+                  {GAME_NO_MOVE, 2, GAME_WHITE},
+                  {81, 3, GAME_BLACK},
+                  {GAME_NO_MOVE, 0, GAME_WHITE},
+                  {40, 2, GAME_WHITE}};
+    const struct sgf_node *node = sgf_root(sgf);
+    history_init(&history, 0);
+    game_init(&game, &at.p);
+    for (size_t i = 0; i < G_N_ELEMENTS(wanted); i++, node = node->first_child) {
+        game_move made = 7;
+        cr_assert(sgf_apply(node, &game, &at.p, &history, &made, NULL), "node %zu", i);
+        cr_expect(made == wanted[i].made && history.count == wanted[i].history && at.p.colour == wanted[i].colour,
+                  "node %zu: %d, %d, %d", i, made, history.count, at.p.colour);
+    }
+    cr_expect_null(node);
+    cr_expect(sgf_apply(sgf_root(sgf), &game, &at.p, NULL, NULL, NULL));
+    history_clear(&history);
+    sgf_free(sgf);
+}
+
+/* A pass in a game that has none gives the turn away. */
+Test(sgf_game, passes_where_there_are_none)
+{
+    union any_position at;
+    struct game game;
+    replay("(;GM[4];B[hh];W[];B[hi])", &at, &game);
+    cr_expect(stones_of(&game, &at.p, GAME_BLACK) == 2 && at.p.colour == GAME_WHITE);
+    replay("(;GM[4];B[tt])", &at, &game);
+    cr_expect(stones_of(&game, &at.p, GAME_BLACK) == 0 && at.p.colour == GAME_WHITE);
+    replay("(;TENGEN[connect4\\:7x6]SZ[7:6];B[tt];W[gf];B[af])", &at, &game);
+}
+
+Test(sgf_game, choices)
+{
+    struct sgf *sgf = parse_sgf("(;GM[4]TENGEN[gomoku\\:15,opening=swap2];B[aa];W[bb];B[cc];CHOICE[Swap];W[dd])");
+    struct game game;
+    union any_position at;
+    GError *error = NULL;
+    cr_assert(sgf_read_game(sgf_root(sgf), NULL, &game, NULL));
+    cr_assert(sgf_replay(sgf_last(sgf_root(sgf)), &game, &at.p, NULL, &error), "%s", error->message);
+    cr_expect(at.p.black_player == 1 && at.p.phase == GOMOKU_PLAY && at.p.ply == 5);
+    sgf_set(sgf_last(sgf_root(sgf))->parent, "CHOICE", "perhaps");
+    cr_assert(!sgf_replay(sgf_last(sgf_root(sgf)), &game, &at.p, NULL, &error));
+    cr_expect_str_eq(error->message, "node in line 1, column 58: CHOICE[perhaps] is no move on a board of 15x15");
+    g_clear_error(&error);
+    sgf_free(sgf);
+}
+
+/* A node that was added has no place to be told. */
+Test(sgf_game, refusals_of_added_nodes)
+{
+    struct sgf *sgf = parse_sgf("(;SZ[9])");
+    struct game game = game_of("go:9");
+    union any_position at;
+    GError *error = NULL;
+    struct sgf_node *node = sgf_add(sgf_root(sgf));
+    sgf_set(node, "B", "zz");
+    cr_assert(!sgf_replay(node, &game, &at.p, NULL, &error));
+    cr_expect_str_eq(error->message, "B[zz] is no move on a board of 9x9");
+    g_clear_error(&error);
+    sgf_set(node, "AB", "aa");
+    sgf_append(node, "AB", "ab");
+    sgf_append(node, "AB", "zz");
+    cr_assert(!sgf_replay(node, &game, &at.p, NULL, &error));
+    cr_expect_str_eq(error->message, "AB[zz] is no point of a board of 9x9");
+    g_clear_error(&error);
+    sgf_free(sgf);
+}
+
+/* ---- writing ---- */
+
+/* A move that is there already is not added again, however its pass is written. */
+Test(sgf_game, moves_are_added_once)
+{
+    struct sgf *sgf = parse_sgf("(;SZ[9];B[aa](;W[tt])(;W[bb])(;B[cc]))");
+    struct game game = game_of("go:9"), swap = game_of("gomoku:15,opening=swap2");
+    union any_position at;
+    struct sgf_node *node = sgf_root(sgf)->first_child, *root = sgf_root(sgf);
+    cr_assert(sgf_replay(node, &game, &at.p, NULL, NULL));
+    cr_expect_eq(sgf_add_move(node, &game, &at.p, 81), node->first_child);
+    cr_expect_eq(sgf_add_move(node, &game, &at.p, 10), node->first_child->next);
+    cr_expect_eq(sgf_children(node), 3);
+    struct sgf_node *added = sgf_add_move(node, &game, &at.p, 20);
+    cr_expect(added == node->last_child && sgf_children(node) == 4 && strcmp(sgf_get(added, "W"), "cc") == 0);
+    cr_expect_eq(sgf_add_move(node, &game, &at.p, 20), added);
+    cr_expect_null(sgf_get(added, "C"));
+    game_play(&game, &at.p, NULL, 20);
+    node = sgf_add_move(added, &game, &at.p, 81);
+    cr_expect(strcmp(sgf_get(node, "B"), "") == 0 && sgf_add_move(added, &game, &at.p, 81) == node);
+    game_init(&swap, &at.p);
+    for (game_move move = 0; move < 3; move++)
+        game_play(&swap, &at.p, NULL, move);
+    node = sgf_add_move(root, &swap, &at.p, gomoku_place_two(&swap));
+    cr_expect(strcmp(sgf_get(node, "CHOICE"), "place-two") == 0 && strcmp(sgf_get(node, "C"), "place-two") == 0);
+    cr_expect_eq(sgf_add_move(root, &swap, &at.p, gomoku_place_two(&swap)), node);
+    sgf_free(sgf);
+}
+
+/* Old set-up goes; stones are listed row by row, and who moves is told. */
+Test(sgf_game, set_ups_are_written)
+{
+    struct sgf *sgf = parse_sgf("(;SZ[5]AB[ee]AE[aa]AW[bb]PL[B]C[x])");
+    struct game game = game_of("go:5");
+    union any_position at;
+    cr_assert(game_set_up_drawing(&game, &at.p, "X...O .O... ..X.. ..... X....", GAME_WHITE, NULL));
+    sgf_write_setup(sgf_root(sgf), &game, &at.p);
+    assert_formats(sgf, "(;SZ[5]PL[W]C[x]AB[aa][cc][ae]AW[ea][bb])\n");
+    cr_assert(game_set_up_drawing(&game, &at.p, "..... ..... ..... ..... ....O", GAME_BLACK, NULL));
+    sgf_write_setup(sgf_root(sgf), &game, &at.p);
+    assert_formats(sgf, "(;SZ[5]PL[B]C[x]AW[ee])\n");
+    sgf_free(sgf);
+}

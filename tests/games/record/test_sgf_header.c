@@ -69,3 +69,137 @@ Test(sgf_header, games_round_trip)
         sgf_free(sgf);
     }
 }
+
+/* ---- each property of a root at its limits ---- */
+
+Test(sgf_header, kinds)
+{
+    read_game("(;GM[1])", "go:19");
+    read_game("(;GM[4]SZ[19])", "gomoku:19");
+    read_game("(;GM[0])", "GM[0] is a game that is not played here; GM[1] is Go, GM[4] is Gomoku, GM[2] is Reversi");
+    read_game("(;GM[-1])", "GM[-1] is");
+    read_game("(;GM[x])", "GM[x] is");
+    read_game("(;TENGEN[connect4\\:7x6])", "connect4:7x6");
+    read_game("(;TENGEN[connect4\\:7x6]SZ[5:6])", "connect4:5x6");
+    read_game("(;TENGEN[connect4\\:8x8])", "go:19");         /* no spec */
+    read_game("(;TENGEN[gomoku\\:9])", "go:19");             /* a game that has a number goes by it */
+    read_game("(;GM[4]TENGEN[go\\:9,komi=3])", "gomoku:15"); /* and the spec of another says nothing */
+    read_game("(;GM[1]TENGEN[go\\:9,komi=3])", "go:19,komi=3");
+}
+
+Test(sgf_header, shapes)
+{
+    read_game("(;SZ[2])", "go:2");
+    read_game("(;SZ[1])", "SZ[1]: the size of go is 2 to 19");
+    read_game("(;SZ[19])", "go:19");
+    read_game("(;SZ[20])", "SZ[20]: the size of go is 2 to 19");
+    read_game("(;SZ[9 ])", "go:9");
+    read_game("(;SZ[9x])", "SZ[9x] is no square board; it is written SZ[19]");
+    read_game("(;SZ[])", "SZ[] is no square board");
+    read_game("(;SZ[:9])", "no square board");
+    read_game("(;SZ[9:])", "no square board");
+    read_game("(;SZ[9:9:9])", "no square board");
+    read_game("(;GM[4]SZ[9:8])", "SZ[9:8] is no square board; it is written SZ[15]");
+    read_game("(;SZ[18446744073709551625])", "the size of go");
+    read_game("(;TENGEN[connect4\\:7x6])", "connect4:7x6");
+    read_game("(;TENGEN[connect4\\:7x6]SZ[8:7])", "connect4:8x7");
+    read_game("(;TENGEN[connect4\\:7x6]SZ[4])", "connect4:4");
+    read_game("(;TENGEN[connect4\\:7x6]SZ[9:6])", "SZ[9:6]: the size of connect4 is 4 to 8");
+    read_game("(;TENGEN[connect4\\:7x6]SZ[6:3])", "SZ[6:3]: the size of connect4 is 4 to 8");
+    read_game("(;TENGEN[connect4\\:7x6]SZ[x])", "SZ[x] is no board; it is written SZ[7]");
+}
+
+/* In halves; some servers count stones, or hundredths of stones. */
+Test(sgf_header, komi)
+{
+    static const char *const cases[][2] = {
+        {"7", "go:19"},
+        {"6.5", "go:19,komi=6.5"},
+        {"-6.5", "go:19,komi=-6.5"},
+        {"0", "go:19,komi=0"},
+        {"0.5", "go:19,komi=0.5"},
+        {"-0.5", "go:19,komi=-0.5"},
+        {"3.25", "go:19,komi=6.5"},
+        {"3.75", "go:19,komi=7.5"},
+        {"-3.75", "go:19,komi=-7.5"},
+        {"375", "go:19,komi=7.5"},
+        {"200", "go:19,komi=2"},
+        {"175", "go:19,komi=175"},
+        {"325", "go:19,komi=6.5"},
+        {"350", "go:19,komi=3.5"},
+        {"201", "go:19,komi=201"},
+        {"-1000", "go:19,komi=-1000"},
+        {"999.5", "go:19,komi=999.5"},
+        {"1000", "go:19,komi=10"},
+        {"7,5", "go:19,komi=7.5"},
+        {" 5.5 ", "go:19,komi=5.5"},
+        {" ", "go:19"},
+        {"1000.5", "no komi"},
+        {"-1000.5", "no komi"},
+        {"6.3", "KM[6.3] is no komi"},
+        {"3.125", "no komi"},
+        {"7.5 points", "no komi"},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        char *text = g_strdup_printf("(;KM[%s])", cases[i][0]);
+        read_game(text, cases[i][1]);
+        g_free(text);
+    }
+    read_game("(;GM[4]KM[6.5])", "gomoku:15");
+    read_game("(;GM[4]KM[x])", "gomoku:15");
+}
+
+static void read_beside(const char *text, const char *otherwise, const char *wanted)
+{
+    struct sgf *sgf = parse_sgf(text);
+    struct game from, game;
+    char spec[GAME_SPEC_MAX];
+    cr_assert(game_parse(&from, otherwise, NULL));
+    cr_assert(sgf_read_game(sgf_root(sgf), &from, &game, NULL), "%s", text);
+    cr_expect_str_eq(game_format(&game, spec), wanted);
+    sgf_free(sgf);
+}
+
+/* What a record leaves out is as in the game that is given, if it is of that kind; board options are not. */
+Test(sgf_header, what_a_record_leaves_out)
+{
+    static const char ours[] = "go:9,komi=0.5,rules=japanese,ko=positional,handicap=3";
+    read_beside("(;)", ours, "go:19,komi=0.5,rules=japanese,ko=positional");
+    read_beside("(;SZ[9]KM[5])", ours, "go:9,komi=5,rules=japanese,ko=positional");
+    read_beside("(;SZ[9]RU[AGA])", ours, "go:9,komi=0.5,rules=aga");
+    read_beside("(;SZ[9]RU[Japanese])", ours, "go:9,komi=0.5,rules=japanese");
+    read_beside("(;SZ[9]RU[Klingon])", ours, "go:9,komi=0.5,rules=japanese,ko=positional");
+    read_beside("(;GM[4])", ours, "gomoku:15");
+    read_beside("(;GM[1]TENGEN[go\\:9,komi=3,cap=99])", ours, "go:19,komi=3,cap=99");
+    /* Options that stood apart from a rule set stay while RU names the same. */
+    read_beside("(;GM[1]TENGEN[go\\:9,rules=aga,ko=simple]RU[AGA])", ours, "go:19,rules=aga,ko=simple");
+    read_beside("(;GM[1]TENGEN[go\\:9,rules=aga,ko=simple]RU[Chinese])", ours, "go:19,rules=chinese");
+}
+
+static void writes(const char *spec, const char *wanted)
+{
+    struct game game;
+    struct sgf *sgf = sgf_new();
+    cr_assert(game_parse(&game, spec, NULL), "%s", spec);
+    sgf_write_game(sgf_add(sgf->top), &game);
+    char *text = g_strdup_printf("(;FF[4]%s)\n", wanted);
+    assert_formats(sgf, text);
+    g_free(text);
+    sgf_free(sgf);
+}
+
+/* A root to the byte: a spec is kept where the other properties would not give the same game. */
+Test(sgf_header, what_is_written)
+{
+#define AP "CA[UTF-8]AP[Tengen:" TENGEN_VERSION "]"
+    writes("go:9", "GM[1]" AP "SZ[9]KM[7]RU[Tromp-Taylor]");
+    writes("go:13,komi=-0.5,rules=aga", "GM[1]" AP "SZ[13]KM[-0.5]RU[AGA]");
+    writes("go:9,rules=aga,ko=simple", "GM[1]" AP "SZ[9]KM[7]RU[AGA]TENGEN[go\\:9,rules=aga,ko=simple]");
+    writes("go:9,komi=0.5,handicap=2", "GM[1]" AP "SZ[9]KM[0.5]RU[Tromp-Taylor]HA[2]AB[gc][cg]");
+    writes("gomoku:15,rules=renju", "GM[4]" AP "SZ[15]RU[Renju]");
+    writes("gomoku:7,line=4", "GM[4]" AP "SZ[7]RU[Freestyle]TENGEN[gomoku\\:7,line=4]");
+    writes("reversi:8", "GM[2]" AP "SZ[8]");
+    writes("connect4:7x6", AP "SZ[7:6]TENGEN[connect4\\:7x6]");
+    writes("connect4:6", AP "SZ[6]TENGEN[connect4\\:6]");
+#undef AP
+}

@@ -21,8 +21,13 @@ static void compare_features(const struct game *game, const struct position *pos
     game_encode(game, game_features_find(game, "reversi-v1"), position, NULL, symmetry, planes, globals);
     for (int p = 0; p < game->points; p++) {
         enum game_colour there = game->ops->stone(game, position, p);
-        bool wanted[PLANES] = {true, there == own, there == other, could_play(game, position, own, p),
-                               could_play(game, position, other, p), position->recent[0] == p, position->recent[1] == p};
+        bool wanted[PLANES] = {true,
+                               there == own,
+                               there == other,
+                               could_play(game, position, own, p),
+                               could_play(game, position, other, p),
+                               position->recent[0] == p,
+                               position->recent[1] == p};
         discs += there != GAME_EMPTY;
         moves += wanted[LEGAL];
         for (int plane = 0; plane < PLANES; plane++)
@@ -66,7 +71,7 @@ Test(reversi_features, set_up_and_refusals)
     union any_position position;
     game_init(&game, &position.p);
     for (int p = 0; p < 16; p++)
-        cr_expect_eq(game.ops->stone(&game, &position.p, p), p == 5 || p == 10   ? GAME_WHITE
+        cr_expect_eq(game.ops->stone(&game, &position.p, p), p == 5 || p == 10  ? GAME_WHITE
                                                              : p == 6 || p == 9 ? GAME_BLACK
                                                                                 : GAME_EMPTY);
     cr_expect(position.p.colour == GAME_BLACK && position.p.player == 0 && position.p.ply == 0);
