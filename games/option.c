@@ -1,5 +1,6 @@
 #include "games/option.h"
 
+#include <limits.h>
 #include <math.h>
 #include <string.h>
 
@@ -69,13 +70,13 @@ static char *rejection(const struct option_row *row, const char *value)
     return g_string_free(text, FALSE);
 }
 
-/* The Levenshtein distance, capped at max + 1. */
-static int edit_distance(const char *a, const char *b, int max)
+/* The Levenshtein distance; INT_MAX when b is too long to be compared. */
+static int edit_distance(const char *a, const char *b)
 {
     enum { MAX_LENGTH = 48 };
     int row[MAX_LENGTH], length = (int)strlen(b);
-    if (length >= MAX_LENGTH || (int)strlen(a) >= MAX_LENGTH)
-        return max + 1;
+    if (length >= MAX_LENGTH)
+        return INT_MAX;
     for (int j = 0; j <= length; j++)
         row[j] = j;
     for (int i = 0; a[i]; i++) {
@@ -87,7 +88,7 @@ static int edit_distance(const char *a, const char *b, int max)
             row[j + 1] = MIN(changed, 1 + MIN(row[j], row[j + 1]));
         }
     }
-    return MIN(row[length], max + 1);
+    return row[length];
 }
 
 static const char *nearest(const struct option_row *rows, const char *name, int hidden)
@@ -95,7 +96,7 @@ static const char *nearest(const struct option_row *rows, const char *name, int 
     int least = MIN(2, (int)strlen(name) / 2) + 1;
     const char *found = NULL;
     for (; rows->name; rows++) {
-        int distance = rows->flags & hidden ? least : edit_distance(rows->name, name, least);
+        int distance = rows->flags & hidden ? least : edit_distance(rows->name, name);
         if (distance < least) {
             least = distance;
             found = rows->name;

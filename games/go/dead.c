@@ -5,8 +5,8 @@
 
 enum { PLAYOUTS = 1000 };
 
-/* Mean ownership of each point after random playouts, in which the sides alternate in moving first. */
-static void estimate_ownership(const struct game *game, const struct position *position, float *map)
+/* The sum of each point's ownership after random playouts, in which the sides alternate in moving first. */
+static void sum_ownership(const struct game *game, const struct position *position, int *map)
 {
     struct rng rng;
     union any_position at;
@@ -20,7 +20,7 @@ static void estimate_ownership(const struct game *game, const struct position *p
         game->ops->playout(game, &at.p, &rng, &result);
         game->ops->final_map(game, &at.p, last);
         for (int p = 0; p < game->points; p++)
-            map[p] += (float)last[p] / PLAYOUTS;
+            map[p] += last[p];
     }
 }
 
@@ -66,26 +66,23 @@ void go_chains(const struct game *game, const struct position *position, int *ch
     }
 }
 
-/* A chain is dead if the mean ownership of its stones favours the opponent; pass-alive analysis takes precedence. */
-void go_judge_chains(const struct game *game, const struct position *position, const float *map, const int *chain,
+/* A chain is dead if the ownership of its stones, summed up, favours the opponent; pass-alive analysis takes
+ * precedence. */
+void go_judge_chains(const struct game *game, const struct position *position, const int *map, const int *chain,
                      uint8_t *dead)
 {
-    float sum[GAME_MAX_POINTS] = {0};
-    int count[GAME_MAX_POINTS] = {0};
+    int sum[GAME_MAX_POINTS] = {0};
     int8_t sure[GAME_MAX_POINTS];
     go_pass_alive(game, position, sure);
     for (int p = 0; p < game->points; p++)
-        if (chain[p] >= 0) {
+        if (chain[p] >= 0)
             sum[chain[p]] += map[p];
-            count[chain[p]]++;
-        }
     for (int p = 0; p < game->points; p++) {
         dead[p] = 0;
         if (chain[p] < 0)
             continue;
         int own = game->ops->stone(game, position, p) == GAME_BLACK ? 1 : -1;
-        float owned = (float)own * sum[chain[p]] / (float)count[chain[p]];
-        dead[p] = sure[p] ? sure[p] != own : owned < 0;
+        dead[p] = sure[p] ? sure[p] != own : own * sum[chain[p]] < 0;
     }
 }
 
@@ -143,9 +140,9 @@ void go_find_seki(const struct game *game, const struct position *position, cons
  * learned that the stones on the final board stay. */
 void go_find_dead(const struct game *game, const struct position *position, uint8_t *dead, uint8_t *seki)
 {
-    float map[GAME_MAX_POINTS];
+    int map[GAME_MAX_POINTS];
     int chain[GAME_MAX_POINTS];
-    estimate_ownership(game, position, map);
+    sum_ownership(game, position, map);
     go_chains(game, position, chain);
     go_judge_chains(game, position, map, chain, dead);
     go_find_seki(game, position, chain, dead, seki);

@@ -114,7 +114,8 @@ GO_BITS_INLINE struct go_bits find_moves(int n, const struct game *game, const s
     return moves;
 }
 
-/* Liberties of the chain that a stone of the mover on an empty cell would belong to, after captures; at most 3. */
+/* Liberties of the chain that a stone of the mover on an empty cell would belong to, after captures; exact where they
+ * are 1 or 2. */
 GO_BITS_INLINE int liberties_after(int n, const struct view *view, int p, int colour, bool captures)
 {
     const int stride = view->tables->stride, around[4] = {p - 1, p + 1, p - stride, p + stride};
@@ -142,8 +143,7 @@ GO_BITS_INLINE int liberties_after(int n, const struct view *view, int p, int co
     }
     for (int i = 0; i < n; i++)
         near.w[i] &= free.w[i] & ~stone.w[i];
-    int count = go_bits_count(n, &near);
-    return count < 3 ? count : 3;
+    return go_bits_count(n, &near);
 }
 
 /* Writes 1 on the points of a set, moved by the symmetry. */
@@ -164,7 +164,7 @@ GO_BITS_INLINE void encode_stones(int n, const struct view *view, int colour, co
     for (int k = 0; k < view->count; k++) {
         const struct chain *chain = &view->chain[k];
         bool own = go_bits_intersect(n, &chain->stones, &view->board.stones[colour - 1]);
-        if (chain->liberties >= 1 && chain->liberties <= 3)
+        if (chain->liberties <= 3)
             go_bits_add(n, &few[(own ? 0 : 3) + chain->liberties - 1], &chain->stones);
     }
     mark(n, view->tables, &view->board.stones[colour - 1], to, planes, OWN);

@@ -18,9 +18,9 @@ bool go_violates_superko(const struct game *game, const struct go_position *go, 
 int go_max_handicap(int size);
 /* White's komi including the handicap bonus, in half points. */
 int go_komi2(const struct game *game, const struct go_position *go);
-/* The two halves of go_find_dead after its playouts. map: who holds each point, 1 black to -1 white; chain: as
+/* The two halves of go_find_dead after its playouts. map: on each point black's playouts less white's; chain: as
  * go_chains fills it; dead and seki: game->points entries, filled. */
-void go_judge_chains(const struct game *game, const struct position *position, const float *map, const int *chain,
+void go_judge_chains(const struct game *game, const struct position *position, const int *map, const int *chain,
                      uint8_t *dead);
 void go_find_seki(const struct game *game, const struct position *position, const int *chain, const uint8_t *dead,
                   uint8_t *seki);

@@ -43,7 +43,7 @@ Test(go_dead, chains_have_their_lowest_points_number)
 /* ---- a map of who holds what decides, but for what Benson proves ---- */
 
 /* wanted: 'd' on dead stones. */
-static void judged(const char *drawing, const float *map, const char *wanted)
+static void judged(const char *drawing, const int *map, const char *wanted)
 {
     struct game game = parse("go:5");
     union any_position position;
@@ -57,27 +57,27 @@ static void judged(const char *drawing, const float *map, const char *wanted)
 }
 
 /* A chain that breaks even lives. */
-Test(go_dead, the_mean_over_a_chain_decides)
+Test(go_dead, the_sum_over_a_chain_decides)
 {
     static const char drawing[] = "XXX.. ..... OOO.. ..... ....X";
-    float map[25] = {-0.5f, 0.4f, 0.2f, 0, 0, -1, -1, -1, -1, -1, 0.5f, -0.4f, -0.2f};
-    map[24] = -0.01f;
+    int map[25] = {-5, 4, 1, 0, 0, -100, -100, -100, -100, -100, 5, -4, -1};
+    map[24] = -1;
     judged(drawing, map, "..... ..... ..... ..... ....d");
-    map[0] = -0.7f;
-    map[24] = 0.01f;
+    map[0] = -6;
+    map[24] = 1;
     judged(drawing, map, "ddd.. ..... ..... ..... .....");
-    map[0] = -0.5f;
-    map[10] = 0.7f;
+    map[0] = -5;
+    map[10] = 6;
     judged(drawing, map, "..... ..... ddd.. ..... .....");
 }
 
 /* A chain is pass-alive and a stone of the other colour lies in its area, whatever the map says. */
 Test(go_dead, proofs_come_before_the_map)
 {
-    float map[25];
+    int map[25];
     for (int colour = -1; colour <= 1; colour += 2) {
         for (int p = 0; p < 25; p++)
-            map[p] = (float)colour;
+            map[p] = colour;
         judged("O.X.X XXXXX ..... ..... .....", map, "d.... ..... ..... ..... .....");
         judged("X.O.O OOOOO ..... ..... .....", map, "d.... ..... ..... ..... .....");
     }
