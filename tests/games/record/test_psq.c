@@ -117,9 +117,9 @@ Test(psq, every_point_may_be_played)
     cr_assert_eq(psq.count, 400);
     for (int p = 0; p < 400; p++)
         cr_assert(psq.moves[p].point == p && psq.moves[p].time_ms == p);
+    psq_clear(&psq);
     g_string_append(text, "20,20,0\n");
     cr_expect(!psq_parse(&psq, text->str, text->len, "test", NULL));
-    psq_clear(&psq);
     g_string_free(text, TRUE);
 }
 
