@@ -61,3 +61,58 @@ Test(go_playout, playouts_are_distributed_as_slow_ones)
         same_mean(specs[i], &length[0], &length[1], PLAYOUTS);
     }
 }
+
+/* ---- single playouts ---- */
+
+static void expect_length(const struct game *game, const union any_position *position, int length)
+{
+    for (uint64_t seed = 0; seed < 20; seed++) {
+        union any_position at;
+        struct rng rng;
+        struct game_result result, lies = game_result(game, &position->p);
+        rng_seed(&rng, seed);
+        game_copy(game, &at.p, &position->p);
+        cr_expect_eq(game->ops->playout(game, &at.p, &rng, &result), length);
+        cr_expect(result.over && (length > 2 || result.margin == lies.margin));
+    }
+}
+
+/* Two passes end a playout, those before it included, whatever the rules ask for. */
+Test(go_playout, passes)
+{
+    struct game game = parse("go:3,suicide=no,passes=4");
+    union any_position position;
+    draw(&game, &position, "X.X XXX X.X", GAME_BLACK); /* two eyes and nothing else */
+    expect_length(&game, &position, 2);
+    play(&game, &position, NULL, "pass");
+    expect_length(&game, &position, 1);
+    play(&game, &position, NULL, "pass");
+    expect_length(&game, &position, 0);
+}
+
+/* Black takes A4 with A5. White may not take back and passes, which lifts the ko; black connects at A4, which is no
+ * eye. Nobody has another move that is no eye or suicide. */
+Test(go_playout, a_pass_lifts_the_ko)
+{
+    struct game game = parse("go:5,suicide=no");
+    union any_position position;
+    draw(&game, &position, ".OO.O OXOOO XXXO. .XXOO X.XO.", GAME_BLACK);
+    expect_length(&game, &position, 5);
+}
+
+/* A playout has at most three moves a point. */
+Test(go_playout, length)
+{
+    struct game game = parse("go:2,suicide=no");
+    struct rng rng;
+    int longest = 0;
+    rng_seed(&rng, 2);
+    for (int i = 0; i < 5000; i++) {
+        union any_position at;
+        struct game_result result;
+        game_init(&game, &at.p);
+        int moves = game.ops->playout(&game, &at.p, &rng, &result);
+        longest = MAX(longest, moves);
+    }
+    cr_expect_eq(longest, 12);
+}
