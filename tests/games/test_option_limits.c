@@ -132,15 +132,15 @@ static void says(const char *name, const char *value, const char *wanted)
 Test(option_limits, whole_messages)
 {
     says("whole", "x", "whole takes a whole number, -5 to 1000000, not \"x\"");
-    says("count", NULL, "count takes a whole number, 2 to 9; give it one");
+    says("count", NULL, "count takes a whole number, 2 to 9; no value was given");
     says("half", "x", "half takes a number, -1.5 to 3.5 in halves, not \"x\"");
     says("real", "x", "real takes a number, -0.5 to 2.5, not \"x\"");
     says("time", "x", "time takes a time, 500ms to 3600s, not \"x\"");
     says("colour", "x", "colour takes red|green|blue, not \"x\"");
     says("flag", "x", "flag takes no|yes, not \"x\"");
     says("text", "abcdefg", "text takes a text, less than 6 bytes, not \"abcdefg\"");
-    says("string", NULL, "string takes a text, any; give it one");
-    says("strings", NULL, "strings takes a text, any; give it one");
+    says("string", NULL, "string takes a text, any; no value was given");
+    says("strings", NULL, "strings takes a text, any; no value was given");
 }
 
 static void range(const char *name, double min, double max, const char *wanted)

@@ -205,7 +205,7 @@ static void becomes(const struct game *game, const char *wanted)
     struct game read = parse(wanted);
     cr_expect_str_eq(game_format(game, text), wanted);
     cr_expect(game_equal(game, &read) && game->max_plies == read.max_plies && game->moves == read.moves);
-    cr_expect(memcmp(game->own, read.own, sizeof read.own) == 0 && game->turned == read.turned);
+    cr_expect(memcmp(game->derived, read.derived, sizeof read.derived) == 0 && game->symmetry_points == read.symmetry_points);
 }
 
 Test(spec, options_and_sizes_are_changed)

@@ -156,11 +156,11 @@ Test(text, bad_drawings)
 {
     struct game game = parse("connect4:5x4");
     bad_drawing(&game, ".....\n....\n.....\n.....\n", "row 2, column 5: the row is too short");
-    bad_drawing(&game, ".....\n..?..\n.....\n.....\n", "row 2, column 3: points are drawn as");
-    bad_drawing(&game, ".....\n.....\n.....\n.....\n.", "row 4, column 1: there is more");
-    bad_drawing(&game, ".....\n.....\n.....\n....", "row 4, column 5: the drawing ends early");
-    bad_drawing(&game, "", "row 1, column 1: the drawing ends early");
-    bad_drawing(&game, "\n", "row 1, column 1: the drawing ends early");
+    bad_drawing(&game, ".....\n..?..\n.....\n.....\n", "row 2, column 3: a point is one of");
+    bad_drawing(&game, ".....\n.....\n.....\n.....\n.", "row 4, column 1: there are more points");
+    bad_drawing(&game, ".....\n.....\n.....\n....", "row 4, column 5: rows are missing");
+    bad_drawing(&game, "", "row 1, column 1: rows are missing");
+    bad_drawing(&game, "\n", "row 1, column 1: rows are missing");
     union any_position at;
     draw(&game, &at, "\n. . . . .\r\n\n.\t....\n.....\nX+OX+", GAME_WHITE);
     cr_expect(game.ops->stone(&game, &at.p, 15) == GAME_BLACK && game.ops->stone(&game, &at.p, 17) == GAME_WHITE);

@@ -67,14 +67,14 @@ GO_BITS_INLINE void check_pair(int n, const struct go_bits *x, const struct go_b
     struct go_bits joined = *x;
     to_array(x, 64 * n, a);
     to_array(y, 64 * n, b);
-    go_bits_join(n, &joined, y);
+    go_bits_add(n, &joined, y);
     for (int i = 0; i < 64 * n; i++) {
         meet |= a[i] && b[i];
         beyond |= a[i] && !b[i];
         cr_assert_eq(go_bits_has(&joined, i), a[i] || b[i]);
     }
-    cr_assert_eq(go_bits_meet(n, x, y), meet);
-    cr_assert_eq(go_bits_beyond(n, x, y), beyond);
+    cr_assert_eq(go_bits_intersect(n, x, y), meet);
+    cr_assert_eq(go_bits_subset(n, x, y), !beyond);
 }
 
 GO_BITS_INLINE void check_spread(int n, const struct go_bits *x, int stride, struct rng *rng)
@@ -101,7 +101,7 @@ GO_BITS_INLINE void check_spread(int n, const struct go_bits *x, int stride, str
             first++;
         part[first] = true;
         spread(part, within, 64 * n, stride);
-        struct go_bits taken = go_bits_take_part(n, &left, stride);
+        struct go_bits taken = go_bits_take_component(n, &left, stride);
         for (int i = 0; i < 64 * n; i++) {
             cr_assert_eq(go_bits_has(&taken, i), part[i], "part, stride %d, bit %d", stride, i);
             within[i] &= !part[i];
@@ -117,7 +117,7 @@ GO_BITS_INLINE void check_all(int n, int size, struct rng *rng)
         check_single(n, &x);
         check_pair(n, &x, &y);
         check_pair(n, &x, &x);
-        go_bits_join(n, &more, &y);
+        go_bits_add(n, &more, &y);
         check_pair(n, &x, &more);
         check_pair(n, &more, &x);
         if (sparse > 1)
@@ -145,7 +145,7 @@ GO_BITS_INLINE void check_board(int n, const struct game *game, const struct pos
     go_bits_read(n, go_position(position)->cells, t->cells, &board);
     for (int c = 0; c < 64 * n; c++) {
         int point = c < t->cells ? t->point[c] : GAME_NO_MOVE;
-        int there = point == GAME_NO_MOVE ? GO_RIM : (int)game->ops->stone(game, position, point);
+        int there = point == GAME_NO_MOVE ? GO_BORDER : (int)game->ops->stone(game, position, point);
         cr_assert_eq(go_bits_has(&board.stones[0], c), there == GAME_BLACK);
         cr_assert_eq(go_bits_has(&board.stones[1], c), there == GAME_WHITE);
         cr_assert_eq(go_bits_has(&board.empty, c), there == GAME_EMPTY);

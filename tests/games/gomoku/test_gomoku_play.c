@@ -269,16 +269,16 @@ Test(gomoku_play, refusals_and_signs)
     draw(&game, &position, drawing, GAME_BLACK);
     refused(&game, &position, "D8", "overline");
     refused(&game, &position, "D4", "3-3");
-    cr_expect_str_eq(game.ops->sign(&game, &position.p, at(&game, "D8")), "6");
-    cr_expect_str_eq(game.ops->sign(&game, &position.p, at(&game, "D4")), "33");
-    cr_expect_null(game.ops->sign(&game, &position.p, at(&game, "J1")));
+    cr_expect_str_eq(game.ops->forbidden_label(&game, &position.p, at(&game, "D8")), "6");
+    cr_expect_str_eq(game.ops->forbidden_label(&game, &position.p, at(&game, "D4")), "33");
+    cr_expect_null(game.ops->forbidden_label(&game, &position.p, at(&game, "J1")));
     refused(&game, &position, "swap", NULL);
     draw(&game, &position, drawing, GAME_WHITE);
-    cr_expect_null(game.ops->sign(&game, &position.p, at(&game, "D8")), "white may go there");
+    cr_expect_null(game.ops->forbidden_label(&game, &position.p, at(&game, "D8")), "white may go there");
     draw(&game, &position, "......... XXX...... ...X..... ...X..... ...X..... ......... ......... ......... .........",
          GAME_BLACK);
     refused(&game, &position, "D8", "4-4");
-    cr_expect_str_eq(game.ops->sign(&game, &position.p, at(&game, "D8")), "44");
+    cr_expect_str_eq(game.ops->forbidden_label(&game, &position.p, at(&game, "D8")), "44");
 
     game = parse("gomoku:9,opening=pro");
     game_init(&game, &position.p);

@@ -126,24 +126,24 @@ Test(psq, every_point_may_be_played)
 Test(psq, no_records)
 {
     static const char *const cases[][2] = {
-        {"", "test, line 1: a record begins"},
-        {"Gobang 15x15", "line 1: a record begins"},
-        {"Piskvorky", "line 1: a record begins"},
-        {"Piskvorky 15x16, 1:1, 0\n", "line 1: the board is no square of 3x3 to 20x20"},
+        {"", "test, line 1: a record must begin"},
+        {"Gobang 15x15", "line 1: a record must begin"},
+        {"Piskvorky", "line 1: a record must begin"},
+        {"Piskvorky 15x16, 1:1, 0\n", "line 1: the board must be a square from 3x3 to 20x20"},
         {"Piskvorky 21x21\n", "line 1: the board"},
         {"Piskvorky 2x2\n", "line 1: the board"},
         {"Piskvorky 15\n", "line 1: the board"},
         {"Piskvorky 15x15x15\n", "line 1: the board"},
         {"Piskvorky -5x-5\n", "line 1: the board"},
-        {"Piskvorky 15x15\n8,8,0\n16,1,0\n", "line 3: 16,1,0 is off the board of 15"},
-        {"Piskvorky 15x15\n8,8,0\n1,16,0\n", "line 3: 1,16,0 is off the board of 15"},
-        {"Piskvorky 15x15\n0,8,0\n", "line 2: 0,8,0 is off the board"},
-        {"Piskvorky 15x15\n8,0,0\n", "line 2: 8,0,0 is off the board"},
-        {"Piskvorky 15x15\n8,8,0\n8,8,0\n", "line 3: there is a stone on 8,8,0"},
-        {"Piskvorky 15x15\n8,8,0\na\nb\nc\n", "line 5: \"c\" is no move"},
-        {"Piskvorky 15x15\na\nb\n1001\n", "line 4: \"1001\" is no move"},
-        {"Piskvorky 15x15\na\nb\n1,2\n", "line 4: \"1,2\" is no move"},
-        {"Piskvorky 15x15\na\nb\n-1\n", "line 4: \"-1\" is no move"},
+        {"Piskvorky 15x15\n8,8,0\n16,1,0\n", "line 3: 16,1,0 is not on the 15x15 board"},
+        {"Piskvorky 15x15\n8,8,0\n1,16,0\n", "line 3: 1,16,0 is not on the 15x15 board"},
+        {"Piskvorky 15x15\n0,8,0\n", "line 2: 0,8,0 is not on the 15x15 board"},
+        {"Piskvorky 15x15\n8,0,0\n", "line 2: 8,0,0 is not on the 15x15 board"},
+        {"Piskvorky 15x15\n8,8,0\n8,8,0\n", "line 3: 8,8,0 is already occupied"},
+        {"Piskvorky 15x15\n8,8,0\na\nb\nc\n", "line 5: \"c\" is neither a move"},
+        {"Piskvorky 15x15\na\nb\n1001\n", "line 4: \"1001\" is neither a move"},
+        {"Piskvorky 15x15\na\nb\n1,2\n", "line 4: \"1,2\" is neither a move"},
+        {"Piskvorky 15x15\na\nb\n-1\n", "line 4: \"-1\" is neither a move"},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         struct psq psq;

@@ -3,7 +3,7 @@
 #include "games/gomoku/gomoku.h"
 #include "tests/games/record/sgf_common.h"
 
-/* Random games of every kind go through a file and come out the same. */
+/* Random games of every kind are written to files and read back. */
 Test(sgf_game, moves_round_trip)
 {
     static const char *const specs[] = {
@@ -47,7 +47,7 @@ Test(sgf_game, moves_round_trip)
     }
 }
 
-/* Replays the last node of the main line; NULL, or what the position lacks. */
+/* Replays to the last node of the main line and checks the position's consistency. */
 static void replay(const char *text, union any_position *at, struct game *game)
 {
     struct sgf *sgf = parse_sgf(text);
@@ -83,7 +83,7 @@ Test(sgf_game, setup_and_handicap)
     cr_assert(go_handicap_stones(&at.p) == 0 && stones_of(&game, &at.p, GAME_BLACK) == 1);
     replay("(;SZ[9]HA[0]AB[aa][bb];W[ee])", &at, &game);
     cr_assert(go_handicap_stones(&at.p) == 0 && at.p.colour == GAME_BLACK);
-    /* Twice the same colour; moves after two passes; tt, also where it is a pass only up to 19x19. */
+    /* The same colour twice; moves after two passes; tt, which is a pass only up to 19x19. */
     replay("(;SZ[9];B[aa];B[bb];W[tt];B[];W[cc])", &at, &game);
     cr_assert(stones_of(&game, &at.p, GAME_BLACK) == 2 && stones_of(&game, &at.p, GAME_WHITE) == 1 &&
               !game_over(&at.p) && at.p.colour == GAME_BLACK);
@@ -96,13 +96,13 @@ Test(sgf_game, setup_and_handicap)
 Test(sgf_game, moves_that_cannot_be_are_refused_by_line)
 {
     static const char *const cases[][2] = {
-        {"(;SZ[9];B[aa]\n;W[aa])", "line 2, column 1: W[aa] is not legal"},
-        {"(;SZ[9];B[jj])", "B[jj] is no move on a board of 9"},
-        {"(;SZ[9];B[zzz])", "B[zzz] is no move"},
-        {"(;SZ[9]AB[aa][k])", "AB[k] is no point"},
-        {"(;SZ[9]AB[aa:zz])", "AB[aa:zz] is no point"},
-        {"(;SZ[9]AB[aa]AW[ba][ab])", "no liberty"},
-        {"(;GM[4];B[hh];W[hh])", "not legal"},
+        {"(;SZ[9];B[aa]\n;W[aa])", "line 2, column 1: the move W[aa] is illegal"},
+        {"(;SZ[9];B[jj])", "B[jj] is not a move on the 9x9 board"},
+        {"(;SZ[9];B[zzz])", "B[zzz] is not a move"},
+        {"(;SZ[9]AB[aa][k])", "AB[k] is not a point"},
+        {"(;SZ[9]AB[aa:zz])", "AB[aa:zz] is not a point"},
+        {"(;SZ[9]AB[aa]AW[ba][ab])", "no liberties"},
+        {"(;GM[4];B[hh];W[hh])", "illegal"},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         struct sgf *sgf = parse_sgf(cases[i][0]);
@@ -110,14 +110,14 @@ Test(sgf_game, moves_that_cannot_be_are_refused_by_line)
         union any_position at;
         GError *error = NULL;
         cr_assert(sgf_read_game(sgf_root(sgf), NULL, &game, NULL));
-        cr_assert(!sgf_replay(sgf_last(sgf_root(sgf)), &game, &at.p, NULL, &error), "%s was played", cases[i][0]);
+        cr_assert(!sgf_replay(sgf_last(sgf_root(sgf)), &game, &at.p, NULL, &error), "%s was accepted", cases[i][0]);
         cr_assert(strstr(error->message, cases[i][1]), "%s: %s", cases[i][0], error->message);
         g_clear_error(&error);
         sgf_free(sgf);
     }
 }
 
-/* A ko that the file's own rules forbade to take back is taken all the same: it was played. */
+/* A move that violates the file's own superko rule is replayed, because it was played. */
 Test(sgf_game, superko_is_the_players_matter)
 {
     union any_position at;
@@ -273,7 +273,7 @@ Test(sgf_game, choices)
     cr_expect(at.p.black_player == 1 && at.p.phase == GOMOKU_PLAY && at.p.ply == 5);
     sgf_set(sgf_last(sgf_root(sgf))->parent, "CHOICE", "perhaps");
     cr_assert(!sgf_replay(sgf_last(sgf_root(sgf)), &game, &at.p, NULL, &error));
-    cr_expect_str_eq(error->message, "node in line 1, column 58: CHOICE[perhaps] is no move on a board of 15x15");
+    cr_expect_str_eq(error->message, "node at line 1, column 58: CHOICE[perhaps] is not a move on the 15x15 board");
     g_clear_error(&error);
     sgf_free(sgf);
 }
@@ -288,13 +288,13 @@ Test(sgf_game, refusals_of_added_nodes)
     struct sgf_node *node = sgf_add(sgf_root(sgf));
     sgf_set(node, "B", "zz");
     cr_assert(!sgf_replay(node, &game, &at.p, NULL, &error));
-    cr_expect_str_eq(error->message, "B[zz] is no move on a board of 9x9");
+    cr_expect_str_eq(error->message, "B[zz] is not a move on the 9x9 board");
     g_clear_error(&error);
     sgf_set(node, "AB", "aa");
     sgf_append(node, "AB", "ab");
     sgf_append(node, "AB", "zz");
     cr_assert(!sgf_replay(node, &game, &at.p, NULL, &error));
-    cr_expect_str_eq(error->message, "AB[zz] is no point of a board of 9x9");
+    cr_expect_str_eq(error->message, "AB[zz] is not a point of the 9x9 board");
     g_clear_error(&error);
     sgf_free(sgf);
 }

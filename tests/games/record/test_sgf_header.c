@@ -31,15 +31,15 @@ Test(sgf_header, games)
     read_game("(;GM[4]SZ[20]RU[Renju])", "gomoku:20,rules=renju");
     read_game("(;GM[4]SZ[3]TENGEN[gomoku\\:3,line=3])", "gomoku:3,line=3");
     read_game("(;GM[4]SZ[3])", "line is longer");
-    read_game("(;GM[3])", "GM[3] is a game that is not played here");
+    read_game("(;GM[3])", "GM[3] is not a supported game");
     read_game("(;GM[2])", "reversi:8");
-    read_game("(;SZ[9:13])", "no square board");
+    read_game("(;SZ[9:13])", "not the size of a square board");
     read_game("(;SZ[25])", "size of go is 2 to 19");
-    read_game("(;SZ[nine])", "no square board");
-    read_game("(;KM[seven])", "KM[seven] is no komi");
-    read_game("(;KM[1e300])", "no komi");
-    read_game("(;KM[nan])", "no komi");
-    read_game("(;KM[6.3])", "no komi");
+    read_game("(;SZ[nine])", "not the size of a square board");
+    read_game("(;KM[seven])", "KM[seven] is not a valid komi");
+    read_game("(;KM[1e300])", "not a valid komi");
+    read_game("(;KM[nan])", "not a valid komi");
+    read_game("(;KM[6.3])", "not a valid komi");
 }
 
 Test(sgf_header, games_round_trip)
@@ -61,7 +61,7 @@ Test(sgf_header, games_round_trip)
         sgf_write_game(root, &game);
         cr_assert(sgf_read_game(root, NULL, &read, NULL) && sgf_replay(root, &read, &replayed.p, NULL, NULL));
         game_init(&game, &start.p);
-        cr_assert(replayed.p.hash == start.p.hash, "%s: another start", specs[i]);
+        cr_assert(replayed.p.hash == start.p.hash, "%s: different initial positions", specs[i]);
         if (!strstr(specs[i], "handicap"))
             cr_assert_str_eq(game_format(&read, spec), specs[i]);
         else
@@ -76,7 +76,7 @@ Test(sgf_header, kinds)
 {
     read_game("(;GM[1])", "go:19");
     read_game("(;GM[4]SZ[19])", "gomoku:19");
-    read_game("(;GM[0])", "GM[0] is a game that is not played here; GM[1] is Go, GM[4] is Gomoku, GM[2] is Reversi");
+    read_game("(;GM[0])", "GM[0] is not a supported game; GM[1] is Go, GM[4] is Gomoku, GM[2] is Reversi");
     read_game("(;GM[-1])", "GM[-1] is");
     read_game("(;GM[x])", "GM[x] is");
     read_game("(;TENGEN[connect4\\:7x6])", "connect4:7x6");
@@ -94,19 +94,19 @@ Test(sgf_header, shapes)
     read_game("(;SZ[19])", "go:19");
     read_game("(;SZ[20])", "SZ[20]: the size of go is 2 to 19");
     read_game("(;SZ[9 ])", "go:9");
-    read_game("(;SZ[9x])", "SZ[9x] is no square board; it is written SZ[19]");
-    read_game("(;SZ[])", "SZ[] is no square board");
-    read_game("(;SZ[:9])", "no square board");
-    read_game("(;SZ[9:])", "no square board");
-    read_game("(;SZ[9:9:9])", "no square board");
-    read_game("(;GM[4]SZ[9:8])", "SZ[9:8] is no square board; it is written SZ[15]");
+    read_game("(;SZ[9x])", "SZ[9x] is not the size of a square board; write for example SZ[19]");
+    read_game("(;SZ[])", "SZ[] is not the size of a square board");
+    read_game("(;SZ[:9])", "not the size of a square board");
+    read_game("(;SZ[9:])", "not the size of a square board");
+    read_game("(;SZ[9:9:9])", "not the size of a square board");
+    read_game("(;GM[4]SZ[9:8])", "SZ[9:8] is not the size of a square board; write for example SZ[15]");
     read_game("(;SZ[18446744073709551625])", "the size of go");
     read_game("(;TENGEN[connect4\\:7x6])", "connect4:7x6");
     read_game("(;TENGEN[connect4\\:7x6]SZ[8:7])", "connect4:8x7");
     read_game("(;TENGEN[connect4\\:7x6]SZ[4])", "connect4:4");
     read_game("(;TENGEN[connect4\\:7x6]SZ[9:6])", "SZ[9:6]: the size of connect4 is 4 to 8");
     read_game("(;TENGEN[connect4\\:7x6]SZ[6:3])", "SZ[6:3]: the size of connect4 is 4 to 8");
-    read_game("(;TENGEN[connect4\\:7x6]SZ[x])", "SZ[x] is no board; it is written SZ[7]");
+    read_game("(;TENGEN[connect4\\:7x6]SZ[x])", "SZ[x] is not the size of a board; write for example SZ[7]");
 }
 
 /* In halves; some servers count stones, or hundredths of stones. */
@@ -134,11 +134,11 @@ Test(sgf_header, komi)
         {"7,5", "go:19,komi=7.5"},
         {" 5.5 ", "go:19,komi=5.5"},
         {" ", "go:19"},
-        {"1000.5", "no komi"},
-        {"-1000.5", "no komi"},
-        {"6.3", "KM[6.3] is no komi"},
-        {"3.125", "no komi"},
-        {"7.5 points", "no komi"},
+        {"1000.5", "not a valid komi"},
+        {"-1000.5", "not a valid komi"},
+        {"6.3", "KM[6.3] is not a valid komi"},
+        {"3.125", "not a valid komi"},
+        {"7.5 points", "not a valid komi"},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         char *text = g_strdup_printf("(;KM[%s])", cases[i][0]);

@@ -3,7 +3,7 @@
 
 #include "tests/games/record/sgf_common.h"
 
-/* What is written is what was read, unknown properties, escapes and spellings included. */
+/* Files are written as they were read, including unknown properties, escapes and spellings. */
 Test(sgf_read, keeps_every_byte)
 {
     static const char *const files[] = {
@@ -32,27 +32,27 @@ Test(sgf_read, skips_what_stands_around_trees)
     sgf_free(sgf);
 }
 
-/* {file, place and word in the message} */
+/* {file, part of the message} */
 static const char *const broken[][2] = {
-    {"", "line 1, column 1: there is no game tree"},
+    {"", "line 1, column 1: the file contains no game tree"},
     {"hello", "no game tree"},
     {"(;B[aa]", "line 1, column 8: the file ends inside a game tree; 1 ')'"},
     {"(;\nB[aa](;W[bb]\n(;B[cc", "line 3, column 4: the value of B has no ']'"},
-    {"(;B[aa]))", "line 1, column 9: this ')' closes nothing"},
+    {"(;B[aa]))", "line 1, column 9: unmatched ')'"},
     {"(;B)", "line 1, column 4: B has no value"},
     {"(;B[aa]\n  [bb]\n  ![cc])", "line 3, column 3: '!' has no meaning"},
     {"(;[aa])", "line 1, column 3: a value without a property"},
-    {"(;abc[aa])", "\"abc\" is no property name"},
-    {"(;C[x](B[aa]))", "line 1, column 7: after '(' comes ';'"},
-    {"(;C[x](;B[aa]);W[bb])", "line 1, column 15: after a variation"},
+    {"(;abc[aa])", "\"abc\" is not a property name"},
+    {"(;C[x](B[aa]))", "line 1, column 7: '(' must be followed by ';'"},
+    {"(;C[x](;B[aa]);W[bb])", "line 1, column 15: a variation must be followed by"},
     {"(;C[x\\])", "line 1, column 4: the value of C"},
     {"(;C[\xe5\xa4\xa9]\x01)", "line 1, column 7: byte 0x01"},
-    {"(;CA[utf-8]\nC[\xff])", "line 2, column 3: a byte that is no utf-8"},
+    {"(;CA[utf-8]\nC[\xff])", "line 2, column 3: this byte is not valid utf-8"},
     {"(;CA", "line 1, column 5: CA has no value"},
     {"(;CA[", "line 1, column 5: the value of CA"},
-    {"(;klingon-1])", "\"klingon\" is no property name"},
-    {"(;CA[klingon-1])", "line 1, column 2: CA[klingon-1] names no charset"},
-    {"(;CA[Shift_JIS]C[\xff])", "no Shift_JIS"},
+    {"(;klingon-1])", "\"klingon\" is not a property name"},
+    {"(;CA[klingon-1])", "line 1, column 2: CA[klingon-1] is not a known character set"},
+    {"(;CA[Shift_JIS]C[\xff])", "not valid Shift_JIS"},
 };
 
 Test(sgf_read, broken_files_are_refused_by_line_and_column)
@@ -61,22 +61,22 @@ Test(sgf_read, broken_files_are_refused_by_line_and_column)
         GError *error = NULL;
         struct sgf *sgf = sgf_parse(broken[i][0], strlen(broken[i][0]), "test", &error);
         cr_assert(!sgf && error, "%s was read", broken[i][0]);
-        cr_assert(strstr(error->message, broken[i][1]), "%s: \"%s\" lacks \"%s\"", broken[i][0], error->message,
-                  broken[i][1]);
+        cr_assert(strstr(error->message, broken[i][1]), "%s: \"%s\" does not contain \"%s\"", broken[i][0],
+                  error->message, broken[i][1]);
         g_clear_error(&error);
     }
     GError *error = NULL;
     cr_assert(!sgf_parse("(;C[a\0b])", 9, "test", &error));
     cr_assert(strstr(error->message, "line 1, column 6"), "%s", error->message);
     g_clear_error(&error);
-    cr_assert(!sgf_parse("(;C[\xe9\\\0b])", 9, "test", &error)); /* in Latin-1, and behind an escape */
-    cr_assert(strstr(error->message, "line 1, column 7: a zero byte"), "%s", error->message);
+    cr_assert(!sgf_parse("(;C[\xe9\\\0b])", 9, "test", &error)); /* in Latin-1, and after an escape */
+    cr_assert(strstr(error->message, "line 1, column 7: zero byte"), "%s", error->message);
     g_clear_error(&error);
     cr_assert(!sgf_load("/no/such/file.sgf", &error));
     g_clear_error(&error);
 }
 
-/* Neither depth nor length is the stack's matter; what is too much is refused. */
+/* Neither depth nor length uses the stack; files beyond the limits are rejected. */
 Test(sgf_read, depth_is_bounded)
 {
     GString *deep = g_string_new(NULL);
@@ -111,7 +111,7 @@ Test(sgf_read, charsets)
         {"(;C[caf\xe9])", "caf\xc3\xa9", "(;C[caf\xe9]CA[ISO-8859-1])\n"},
         {"(;C[caf\xc3\xa9])", "caf\xc3\xa9", "(;C[caf\xc3\xa9]CA[UTF-8])\n"},
         {"(;CA[Shift_JIS]C[\x93\x56\x8c\xb3])", "\xe5\xa4\xa9\xe5\x85\x83", "(;CA[Shift_JIS]C[\x93\x56\x8c\xb3])\n"},
-        /* a trail byte that is a backslash in ASCII: 0x83 0x5c is katakana so */
+        /* a trail byte that is a backslash in ASCII: 0x83 0x5c is the katakana "so" */
         {"(;CA[Shift_JIS]C[\x83\x5c])", "\xe3\x82\xbd", "(;CA[Shift_JIS]C[\x83\x5c])\n"},
         {"(;CA[SJIS]C[\x83\x5c\\]x])", "\xe3\x82\xbd]x", "(;CA[SJIS]C[\x83\x5c\\]x])\n"},
         {"(;CA[GB18030]C[\xcc\xec\xd4\xaa])", "\xe5\xa4\xa9\xe5\x85\x83", "(;CA[GB18030]C[\xcc\xec\xd4\xaa])\n"},
@@ -125,7 +125,7 @@ Test(sgf_read, charsets)
         g_free(text);
         sgf_free(sgf);
     }
-    /* A character that the charset lacks turns the file into UTF-8 rather than being lost. */
+    /* If the character set lacks a character, the file is written in UTF-8. */
     struct sgf *sgf = parse_sgf("(;CA[ISO-8859-1]C[x])");
     sgf_set_text(sgf_root(sgf), "C", "\xe5\xa4\xa9");
     assert_formats(sgf, "(;CA[UTF-8]C[\xe5\xa4\xa9])\n");
@@ -185,18 +185,18 @@ Test(sgf_read, broken_in_other_ways)
 {
     refused("(;B[aa]", "line 1, column 8: the file ends inside a game tree; 1 ')'");
     refused("(;B[aa](;W[bb](;", "line 1, column 17: the file ends inside a game tree; 3 ')'");
-    refused("(;B[aa]\n)\n)", "line 3, column 1: this ')' closes nothing");
-    refused("(;B[aa])(W[aa])", "line 1, column 15: this ')' closes nothing");
+    refused("(;B[aa]\n)\n)", "line 3, column 1: unmatched ')'");
+    refused("(;B[aa])(W[aa])", "line 1, column 15: unmatched ')'");
     refused("(;B[aa])\n(;)\n (;W[\\]", "line 3, column 5: the value of W");
     refused("(;\rC[a]\r\n2[b])", "line 3, column 1: '2' has no meaning");
     refused("(;C[a]\xe5\xa4\xa9)", "line 1, column 7: byte 0xe5");
-    refused("(;C[a](\n B[b]))", "line 1, column 7: after '('");
-    refused("(;C[a](;B[b]) C[c])", "line 1, column 15: after a variation");
-    refused("(;C[a] (", "line 1, column 8: after '('");
+    refused("(;C[a](\n B[b]))", "line 1, column 7: '(' must be followed by");
+    refused("(;C[a](;B[b]) C[c])", "line 1, column 15: a variation must be followed by");
+    refused("(;C[a] (", "line 1, column 8: '(' must be followed by");
     refused("(;C [a] D )", "line 1, column 11: D has no value");
-    refused("(;CA[a/b]C[\xff])", "CA[a/b] names no charset");
-    refused("(;CA[UTF8]C[\xff])", "line 1, column 13: a byte that is no UTF8");
-    refused("(;CA[UTF-16]C[x])", "CA[UTF-16] names no charset");
+    refused("(;CA[a/b]C[\xff])", "CA[a/b] is not a known character set");
+    refused("(;CA[UTF8]C[\xff])", "line 1, column 13: this byte is not valid UTF8");
+    refused("(;CA[UTF-16]C[x])", "CA[UTF-16] is not a known character set");
 }
 
 /* A name has at most 64 letters. */
@@ -205,7 +205,7 @@ Test(sgf_read, long_names)
     for (int length = 63; length <= 66; length++) {
         char *name = g_strnfill((gsize)length, 'A'), *text = g_strdup_printf("(;%s[x])", name);
         if (length > SGF_MAX_NAME) {
-            char *words = g_strdup_printf("line 1, column 3: a property name of %d letters; 64 is the most", length);
+            char *words = g_strdup_printf("line 1, column 3: a property name of %d characters; the maximum is 64", length);
             refused(text, words);
             g_free(words);
         } else {
