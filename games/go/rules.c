@@ -52,9 +52,9 @@ static void handicap_chosen(int *option, int before)
 {
     int *stones = &option[GO_OPTION_HANDICAP];
     if (*stones == 1)
-        *stones = before > 1 ? 0 : 2;
-    if ((*stones > 1) != (before > 1))
-        option[GO_OPTION_KOMI] = *stones > 1 ? 1 : go_options[GO_OPTION_KOMI].preset;
+        *stones = before ? 0 : 2;
+    if (!*stones != !before)
+        option[GO_OPTION_KOMI] = *stones ? 1 : go_options[GO_OPTION_KOMI].preset;
 }
 
 /* clang-format off */
