@@ -172,7 +172,7 @@ bool sgf_read_game(const struct sgf_node *root, const struct game *defaults, str
     if (!read_kind(root, &ops, error) || !read_shape(root, ops, &shape, error))
         return false;
     bool ours = read_base(root, ops, defaults, &base), has_komi = ops->komi != NULL;
-    int komi2 = game_option_value(&base, "komi", 0);
+    int komi2 = game_komi(&base);
     if (has_komi && !read_komi(root, &komi2, error))
         return false;
     apply_rules(root, ours, &base);

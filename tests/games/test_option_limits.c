@@ -100,6 +100,9 @@ Test(option_limits, each_type_at_its_bounds)
         {"flag", "", NULL},
         {"text", "abcde", "abcde"},
         {"text", "abcdef", NULL},
+        {"text", "a\tb", NULL},
+        {"text", "a\x7f", NULL},
+        {"text", "\xc3\xa9 b", "\xc3\xa9 b"},
         {"text", "", ""},
         {"string", "", ""},
         {"string", "x=y,z", "x=y,z"},
@@ -138,7 +141,7 @@ Test(option_limits, whole_messages)
     says("time", "x", "time takes a time, 500ms to 3600s, not \"x\"");
     says("colour", "x", "colour takes red|green|blue, not \"x\"");
     says("flag", "x", "flag takes no|yes, not \"x\"");
-    says("text", "abcdefg", "text takes a text, less than 6 bytes, not \"abcdefg\"");
+    says("text", "abcdefg", "text takes a text, less than 6 bytes without control characters, not \"abcdefg\"");
     says("string", NULL, "string takes a text, any; no value was given");
     says("strings", NULL, "strings takes a text, any; no value was given");
 }

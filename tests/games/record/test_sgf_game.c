@@ -340,5 +340,11 @@ Test(sgf_game, set_ups_are_written)
     cr_assert(game_set_up_drawing(&game, &at.p, "..... ..... ..... ..... ....O", GAME_BLACK, NULL));
     sgf_write_setup(sgf_root(sgf), &game, &at.p);
     assert_formats(sgf, "(;SZ[5]PL[B]C[x]AW[ee])\n");
+    struct game reversi = game_of("reversi:8");
+    uint8_t stones[GAME_MAX_POINTS] = {[0] = GAME_BLACK, [63] = GAME_WHITE};
+    game_init(&reversi, &at.p);
+    cr_assert(game_set_up(&reversi, &at.p, stones, GAME_BLACK, NULL));
+    sgf_write_setup(sgf_root(sgf), &reversi, &at.p);
+    assert_formats(sgf, "(;SZ[5]PL[B]C[x]AB[aa]AW[hh])\n");
     sgf_free(sgf);
 }
