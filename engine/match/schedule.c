@@ -111,14 +111,16 @@ static void ladder_order(const struct schedule_view *view, int rounds, int *orde
     int place[MATCH_MAX_PLAYERS];
     for (int i = 0; i < view->players; i++)
         order[i] = place[i] = i;
-    for (int round = 0; round < rounds; round++)
+    for (int round = 0; round < rounds; round++) {
+        bool met[MATCH_MAX_PLAYERS] = {false};
         for (int i = 0; i < view->count; i++) {
             const struct match_record *r = &view->records[i];
-            if (r->round != round || place[r->side[0]] > place[r->side[1]])
-                continue; /* in each meeting the higher-placed player moves first in some game */
-            int above = r->side[0], below = r->side[1];
+            if (r->round != round || met[r->side[0]])
+                continue;
+            int above = r->side[0], below = r->side[1]; /* the higher-placed player moves first in the first game */
             struct schedule_tally t = schedule_tally(view, above, below, round);
             bool left = t.games < view->games && view->withdrawn[above] && !view->withdrawn[below];
+            met[above] = met[below] = true;
             if (t.points2[1] <= t.points2[0] && !left)
                 continue;
             order[place[above]] = below;
@@ -127,6 +129,7 @@ static void ladder_order(const struct schedule_view *view, int rounds, int *orde
             place[above] = place[below];
             place[below] = p;
         }
+    }
 }
 
 static const struct schedule_ops ladder;

@@ -147,10 +147,10 @@ static void print_cross(const struct match_table *table, FILE *out)
 
 /* ---- rating plot ---- */
 
-/* A step of 1, 2 or 5 times a power of ten that divides the range into about eight parts. */
+/* A step of 1, 2 or 5 times a power of ten that divides the range into four to ten parts. */
 static double grid_step(double range)
 {
-    double step = pow(10, floor(log10(fmax(range, 1) / 4)));
+    double step = pow(10, floor(log10(range / 4)));
     return range / step > 20 ? 5 * step : range / step > 8 ? 2 * step : step;
 }
 
@@ -177,9 +177,10 @@ static void print_plot(const struct match_table *table, FILE *out)
         }
     if (!rows)
         return;
-    double step = grid_step(high - low), margin = fmax((high - low) * 0.03, 5);
+    double margin = fmax((high - low) * 0.03, 5);
     low -= margin;
     high += margin;
+    double step = grid_step(high - low);
     int height = TOP + rows * ROW + 30;
     fprintf(out,
             "<h2>Ratings</h2><svg viewBox=\"0 0 %d %d\" width=\"%d\" role=\"img\" aria-label=\"Elo with 95 %% "

@@ -27,16 +27,16 @@ struct scripted_answer {
 
 struct scripted {
     struct scripted_answer answers[16];
-    int asked;                                   /* answers given so far */
-    int fail_new_game, fail_moved;               /* the call that fails, from 1; 0: none */
-    int games, told;                             /* calls of new_game and moved */
-    uint64_t seed;                               /* of the last game */
-    int64_t sleep_us;                            /* real time that each answer takes */
-    atomic_bool *sets_stop;                      /* set when it is asked; may be NULL */
-    struct agent_clock clock[16];                /* as given with each question */
-    bool scores;                                 /* as a referee, with this result */
+    int asked;                     /* answers given so far */
+    int fail_new_game, fail_moved; /* the call that fails, from 1; 0: none */
+    int games, told;               /* calls of new_game and moved */
+    uint64_t seed;                 /* of the last game */
+    int64_t sleep_us;              /* real time that each answer takes */
+    atomic_bool *sets_stop;        /* set when it is asked; may be NULL */
+    struct agent_clock clock[16];  /* as given with each question */
+    bool scores;                   /* as a referee, with this result */
     struct game_result result;
-    GArray *seen;                                /* the moves of the position that it scored; may be NULL */
+    GArray *seen; /* the moves of the position that it scored; may be NULL */
 };
 
 static inline bool scripted_fails(GError **error)
