@@ -38,6 +38,7 @@ static void fail(struct match_game *out, int player, GError *error)
 /* Plays a legal move on the board and sends it to both agents; false when one of them fails. */
 static bool make_move(struct table *table, game_move move, struct match_ply info)
 {
+    g_assert(table->out->plies < table->game->max_plies); /* a game of that length is over */
     table->out->info[table->out->plies] = info;
     table->out->moves[table->out->plies++] = move;
     game_play(table->game, &table->at.p, &table->history, move);
@@ -53,12 +54,12 @@ static bool make_move(struct table *table, game_move move, struct match_ply info
 
 static bool capped(const struct table *table)
 {
-    return table->out->plies >= (table->terms->max_plies > 0 ? table->terms->max_plies : table->game->max_plies);
+    return table->terms->max_plies > 0 && table->out->plies >= table->terms->max_plies;
 }
 
 static bool ended(const struct table *table)
 {
-    return game_over(&table->at.p) || table->out->plies >= table->game->max_plies || capped(table);
+    return game_over(&table->at.p) || capped(table);
 }
 
 /* Charges the mover's clock; false on a time forfeit. A program that never answered was abandoned a little after its
@@ -190,7 +191,7 @@ static void score(struct table *table, struct agent *referee)
     struct game_result result = game_result(table->game, &table->at.p);
     if (referee && table->game->ops->counting)
         ask_referee(table, referee, &result);
-    bool cap = !game_over(&table->at.p) && table->terms->max_plies > 0 && capped(table);
+    bool cap = !game_over(&table->at.p);
     table->out->end = cap ? MATCH_CAPPED : MATCH_RULES;
     if (cap && !*table->out->reason)
         g_snprintf(table->out->reason, sizeof table->out->reason, "scored at the limit of %d plies",

@@ -347,7 +347,7 @@ static struct match_game *read_game(const struct journal *journal, sqlite3_stmt 
         known[k] = (int)g_strv_length(texts[k]) == plies;
     union any_position at; /* the game is read up to the first illegal move */
     game_init(journal->game, &at.p);
-    for (int i = 0; i < plies && i < journal->game->max_plies; i++) {
+    for (int i = 0; i < plies; i++) {
         game_move move = game_move_parse(journal->game, texts[0][i]);
         if (move == GAME_NO_MOVE || !game_try(journal->game, &at.p, NULL, move))
             break;
@@ -373,13 +373,11 @@ bool journal_visit(struct journal *journal,
     int code = SQLITE_ERROR;
     while (statement && (code = sqlite3_step(statement)) == SQLITE_ROW) {
         struct match_record record;
-        int number = read_record(statement, &record);
-        if (is_valid(number, &record)) {
-            struct match_game *game = read_game(journal, statement, &record);
-            visit(number, &record, game, data);
-            match_game_clear(game);
-            g_free(game);
-        }
+        int number = read_record(statement, &record); /* checked when the journal was opened */
+        struct match_game *game = read_game(journal, statement, &record);
+        visit(number, &record, game, data);
+        match_game_clear(game);
+        g_free(game);
         g_free(record.reason);
     }
     if (code != SQLITE_DONE)

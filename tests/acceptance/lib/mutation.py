@@ -35,7 +35,7 @@ SILENT = re.compile(r"(g_)?assert(_\w+)?|_?[sS]tatic_assert|g_(set_error\w*|erro
                     r"g_(new0?|renew|malloc0?|realloc)|calloc|sizeof|offsetof|__attribute__|_Alignas|__builtin_\w+|"
                     r"va_\w+|G_N_ELEMENTS|G_GNUC_\w+")
 # Calls that are not removed: what is lost with them is the sanitizers' business.
-KEPT = re.compile(r"\w*(free|unref|close|clear|destroy|munmap|unlock|lock)(_\w+)?")
+KEPT = re.compile(r"\w*(free|unref|close|clear|destroy|[dD]elete|finalize|munmap|unlock|lock)(_\w+)?")
 
 
 class Token:
