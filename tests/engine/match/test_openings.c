@@ -191,14 +191,14 @@ Test(openings, all_there_are_before_one_repeats)
 Test(openings, undecided)
 {
     struct match_opening openings[40];
-    cr_assert(game_parse(&game, "gomoku:4,line=2", NULL));
-    match_random_openings(&game, 2, 7, openings, 4); /* each side has one stone: a neighbour wins */
+    cr_assert(game_parse(&game, "gomoku:3,line=3", NULL));
+    match_random_openings(&game, 8, 7, openings, 4); /* whoever has not won by then, the ninth move ends it */
     for (int i = 0; i < 4; i++)
         cr_assert_eq(openings[i].count, 0);
-    match_random_openings(&game, 1, 7, openings, 16); /* Black alone has one, and White moves */
-    cr_assert_eq(distinct(openings, 16), 16);
-    for (int i = 0; i < 16; i++)
-        cr_assert_eq(openings[i].count, 1);
+    match_random_openings(&game, 2, 7, openings, 40); /* nobody can win with a second stone */
+    cr_assert_eq(distinct(openings, 40), 40);
+    for (int i = 0; i < 40; i++)
+        cr_assert_eq(openings[i].count, 2);
 }
 
 /* Points only: no pass in Go, and where an opening rule wants a decision the players make it. */

@@ -1,0 +1,268 @@
+/* A match as a whole: the seed of each game, what callers are told, players that do not start, a journal that fails, and
+ * the check before the first game. */
+#include <criterion/criterion.h>
+#include <sqlite3.h>
+
+#include "engine/match/match.h"
+#include "engine/match/openings.h"
+
+enum { PLAYERS = 3, GAMES = 4, ROUNDS = GAMES * PLAYERS * (PLAYERS - 1) / 2 };
+
+static struct game game;
+static struct match_opening openings[2];
+static struct match_player players[PLAYERS];
+static struct match_config config;
+static struct match_report report;
+
+static void set_up(void)
+{
+    cr_assert(game_parse(&game, "go:5", NULL));
+    match_random_openings(&game, 2, 5, openings, 2);
+    for (int i = 0; i < PLAYERS; i++)
+        players[i] = (struct match_player){i == 2 ? "rollout" : "random", i == 2 ? "rollout:4" : "random"};
+    config = (struct match_config){.game = &game,
+                                   .players = players,
+                                   .player_count = PLAYERS,
+                                   .games = GAMES,
+                                   .threads = 2,
+                                   .seed = 31,
+                                   .openings = openings,
+                                   .opening_count = 2,
+                                   .agent = {.threads = 1, .reply_ms = 5000}};
+    report = (struct match_report){0};
+}
+
+static void tear_down(void)
+{
+    match_report_clear(&report);
+}
+
+TestSuite(match_run, .init = set_up, .fini = tear_down);
+
+/* The game that a record tells of, played by agents that have played nothing before. A tournament that a later version
+ * of the program resumes has the same games: number n of a match with seed s has the seed mix(s ^ mix(n + 1)), and the
+ * opening whose number is the meeting's, in turn. */
+static void play_again(int number, const struct match_record *record, struct match_game *out)
+{
+    struct agent *agents[2];
+    for (int i = 0; i < 2; i++)
+        cr_assert_eq(agent_open(&agents[i], players[record->side[i]].spec, &game, &config.agent, NULL), 0);
+    match_play_game(&game, agents, NULL, &openings[record->opening % 2], NULL, NULL,
+                    rng_mix(31 ^ rng_mix((uint64_t)number + 1)), out);
+    for (int i = 0; i < 2; i++)
+        agent_close(agents[i]);
+}
+
+Test(match_run, a_game_depends_on_its_number_alone)
+{
+    config.games = 6; /* three openings a meeting, of which there are two */
+    cr_assert(match_run(&config, &report, NULL));
+    cr_assert(report.finished && report.done == 18 && report.count == 18 && report.player_count == 3);
+    for (int i = 0; i < report.count; i++) {
+        const struct match_record *r = &report.records[i];
+        struct match_game again;
+        play_again(i, r, &again);
+        cr_assert_eq(r->hash, match_game_hash(&game, &again), "game %d", i);
+        cr_assert_eq(r->symmetric, match_game_hash_symmetric(&game, &again));
+        cr_assert(r->end == again.end && r->outcome == again.outcome && r->margin == again.margin);
+        cr_assert(r->plies == again.plies && r->loser == 0 && !r->reason && r->round == 0 && !r->void_game);
+        cr_assert(r->seconds > 0 && r->seconds <= report.seconds);
+        match_game_clear(&again);
+    }
+}
+
+/* ---- what callers are told ---- */
+
+struct told {
+    int progress, flushes, games;
+    bool seen[ROUNDS];
+    double seconds;
+};
+
+static void on_progress(const struct match_report *now, void *data)
+{
+    struct told *told = data;
+    told->progress++;
+    cr_assert(now == &report && now->seconds >= told->seconds, "the clock runs on");
+    told->seconds = now->seconds;
+}
+
+static void on_flush(void *data)
+{
+    struct told *told = data;
+    told->flushes++;
+}
+
+static void on_played(int number, const int sides[2], const struct match_game *played, void *data)
+{
+    struct told *told = data;
+    cr_assert(number >= 0 && number < ROUNDS && !told->seen[number]);
+    told->seen[number] = true;
+    told->games++;
+    cr_assert(sides[0] == report.records[number].side[0] && sides[1] == report.records[number].side[1]);
+    cr_assert_eq(match_game_hash(&game, played), report.records[number].hash);
+}
+
+Test(match_run, callers_are_told)
+{
+    struct told told = {0};
+    config.data = &told;
+    config.progress = on_progress;
+    config.flush_progress = on_flush;
+    config.played = on_played;
+    cr_assert(match_run(&config, &report, NULL));
+    cr_assert(told.games == ROUNDS && told.progress >= 1 && told.flushes == told.progress);
+    cr_assert(report.seconds >= told.seconds && report.seconds > 0 && report.seconds < 60, "%g s", report.seconds);
+    cr_assert_lt(told.progress, 50, "several times a second, not without pause");
+}
+
+/* More threads than games, and none asked for. */
+Test(match_run, threads)
+{
+    config.threads = 0;
+    config.games = 1;
+    cr_assert(match_run(&config, &report, NULL) && report.done == 3);
+    match_report_clear(&report);
+    config.threads = 20;
+    cr_assert(match_run(&config, &report, NULL) && report.done == 3);
+}
+
+/* ---- failures ---- */
+
+Test(match_run, a_player_that_does_not_start)
+{
+    players[1].spec = "net:/nowhere/net";
+    config.player_count = 2;
+    cr_assert(match_run(&config, &report, NULL) && report.finished);
+    for (int i = 0; i < report.count; i++) {
+        const struct match_record *r = &report.records[i];
+        int loser = r->side[1] == 1;
+        cr_assert(r->end == MATCH_FORFEIT && r->loser == loser && r->plies == 0, "game %d", i);
+        cr_assert_eq(r->outcome, loser ? GAME_WON_0 : GAME_WON_1);
+        cr_assert(g_str_has_prefix(r->reason, "failed to start: ") && strstr(r->reason, "/nowhere/net"));
+    }
+}
+
+/* Without its referee a match is scored as it stands; one that fails is named in each game. */
+Test(match_run, referees)
+{
+    config.player_count = 2;
+    cr_assert(match_run(&config, &report, NULL));
+    struct match_report as_is = report;
+    config.referee = "net:/nowhere/net";
+    cr_assert(match_run(&config, &report, NULL) && report.done == as_is.done);
+    for (int i = 0; i < report.count; i++)
+        cr_assert(!report.records[i].reason && report.records[i].margin == as_is.records[i].margin);
+    match_report_clear(&report);
+    config.referee = "random"; /* starts, but cannot score */
+    cr_assert(match_run(&config, &report, NULL) && report.done == as_is.done);
+    for (int i = 0; i < report.count; i++) {
+        cr_assert(g_str_has_prefix(report.records[i].reason, "scored without the referee, which failed: "));
+        cr_assert_eq(report.records[i].margin, as_is.records[i].margin);
+    }
+    match_report_clear(&as_is);
+}
+
+static void execute(const char *folder, const char *sql)
+{
+    char *path = g_build_filename(folder, "match.db", NULL);
+    sqlite3 *db;
+    cr_assert_eq(sqlite3_open(path, &db), SQLITE_OK);
+    cr_assert_eq(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK, "%s", sqlite3_errmsg(db));
+    sqlite3_close(db);
+    g_free(path);
+}
+
+/* A journal that cannot be written ends the match with an error; what was played is in the report. One that holds
+ * another schedule's game plays nothing. */
+Test(match_run, a_journal_that_fails)
+{
+    char *folder = g_dir_make_tmp("tengen-run-XXXXXX", NULL), *argv[] = {"rm", "-rf", folder, NULL};
+    GError *error = NULL;
+    config.threads = 1;
+    cr_assert_eq(journal_open(&config.journal, folder, &game, NULL), 0);
+    execute(folder, "DROP TABLE games");
+    cr_assert(!match_run(&config, &report, &error) && strstr(error->message, "save a game"), "%s",
+              error ? error->message : "");
+    cr_assert(!report.finished && report.done == 1);
+    g_clear_error(&error);
+    match_report_clear(&report);
+    journal_close(config.journal);
+    g_spawn_sync(NULL, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL);
+
+    cr_assert_eq(journal_open(&config.journal, folder, &game, NULL), 0);
+    const struct match_record other = {.side = {2, 1}, .outcome = GAME_DRAWN};
+    cr_assert(journal_add(config.journal, 4, &other, &(struct match_game){0}, 17, NULL));
+    journal_close(config.journal);
+    cr_assert_eq(journal_open(&config.journal, folder, &game, NULL), 0);
+    cr_assert(!match_run(&config, &report, &error) && strstr(error->message, "game 5 differs"), "%s",
+              error ? error->message : "");
+    cr_assert(!report.finished && report.done == 0 && report.seconds >= 17);
+    g_clear_error(&error);
+    journal_close(config.journal);
+    g_spawn_sync(NULL, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL);
+    g_free(folder);
+}
+
+/* ---- the check before the first game ---- */
+
+/* The message of the check, or NULL; *at: the player, or as many as there are. */
+static char *check(int moves, int *at)
+{
+    GError *error = NULL;
+    if (match_check_players(&config, moves, at, &error)) {
+        cr_assert_null(error);
+        return NULL;
+    }
+    char *message = g_strdup(error->message);
+    g_clear_error(&error);
+    return message;
+}
+
+static void expect_check(int moves, int player, const char *says)
+{
+    int at;
+    char *message = check(moves, &at);
+    cr_assert_eq(at, player);
+    cr_assert(says ? message && strstr(message, says) : !message, "%s, not %s", message, says ? says : "nothing");
+    g_free(message);
+}
+
+/* The second player's move is illegal as soon as it is asked a second time. */
+Test(match_run, check_of_players)
+{
+    char *illegal = g_strdup_printf("gtp:sh '%s/agents/external/fault.sh' illegal mark 2", TESTS_DIR);
+    cr_assert(game_parse(&game, "go:9", NULL));
+    config.opening_count = 0;
+    expect_check(5, PLAYERS, NULL);
+    players[1] = (struct match_player){"bad", illegal};
+    openings[0] = (struct match_opening){.moves = {0}, .count = 1}; /* A9, which it plays as well */
+    config.opening_count = 1;
+    expect_check(0, PLAYERS, NULL);
+    expect_check(1, PLAYERS, NULL);
+    expect_check(2, 1, "agent \"bad\": plays the illegal move A9 at ply 3");
+    players[0].spec = "nonsense";
+    expect_check(0, 0, "agent \"random\": ");
+    g_free(illegal);
+}
+
+/* The rules end the game, or the agent resigns, before all moves are made. */
+Test(match_run, a_check_ends_with_its_game)
+{
+    char *resigns = g_strdup_printf("gtp:sh '%s/agents/external/fault.sh' resign mark 2", TESTS_DIR);
+    char *passes = g_strdup_printf("gtp:sh '%s/agents/external/fault.sh' fine mark", TESTS_DIR);
+    config.opening_count = 0;
+    players[0].spec = resigns;
+    players[1].spec = passes;
+    expect_check(9, PLAYERS, NULL);
+    g_free(resigns);
+    g_free(passes);
+}
+
+Test(match_run, check_of_the_referee)
+{
+    config.referee = "nonsense";
+    expect_check(0, PLAYERS, "referee: ");
+    config.referee = "random";
+    expect_check(0, PLAYERS, "referee: ");
+}
