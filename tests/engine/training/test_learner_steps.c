@@ -1,0 +1,361 @@
+/* What the learner gives to its trainer, and what it does when a loss is not finite. */
+#include <criterion/criterion.h>
+#include <glib/gstdio.h>
+#include <math.h>
+
+#include "engine/selfplay/selfplay.h"
+#include "engine/training/learner.h"
+#include "tests/engine/training/trainer_watch.h"
+
+static struct game games[2];
+static int game_count;
+static struct settings settings;
+static char *folder;
+static struct store *store;
+static struct learner *learner;
+
+static void set_up(void)
+{
+    game_count = 1;
+    cr_assert(game_parse(&games[0], "gomoku:5,line=4", NULL) && game_parse(&games[1], "gomoku:6,line=4", NULL));
+    settings_presets(&settings, &games[0]);
+    g_strlcpy(settings.net, "conv:8 res:8", sizeof settings.net);
+    settings.seed = 5;
+    settings.visits = 4;
+    settings.batch = 12;
+    settings.first_rows = 20;
+    settings.rate = 0.02;
+    settings.warmup = 4;
+    settings.rate_end = 0.5;
+    settings.average_decay = 0.75;
+    seen = (struct seen){0};
+    folder = g_dir_make_tmp("tengen-steps-XXXXXX", NULL);
+}
+
+static void tear_down(void)
+{
+    char *argv[] = {"rm", "-rf", folder, NULL};
+    learner_close(learner);
+    learner = NULL;
+    if (store)
+        store_close(store);
+    store = NULL;
+    g_spawn_sync(NULL, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL);
+    g_free(folder);
+}
+
+TestSuite(learner_steps, .init = set_up, .fini = tear_down);
+
+static void make_run(int count)
+{
+    struct selfplay *worker;
+    struct selfplay_config config = {.games = games, .game_count = game_count, .settings = &settings};
+    cr_assert_eq(store_open(&store, folder, STORE_CREATE, NULL), 0);
+    cr_assert(store_save_settings(store, &settings, NULL));
+    cr_assert_eq(selfplay_create(&worker, &config, NULL), 0);
+    GPtrArray *records = g_ptr_array_new_with_free_func((GDestroyNotify)record_unref);
+    for (int i = 0; i < count; i++)
+        g_ptr_array_add(records, selfplay_play(worker, (uint64_t)i, rng_mix((uint64_t)i)));
+    cr_assert(store_add_games(store, (struct record *const *)records->pdata, count, NULL));
+    g_ptr_array_unref(records);
+    selfplay_close(worker);
+}
+
+static void open_learner(enum net_backend backend, enum net_dtype dtype)
+{
+    GError *error = NULL;
+    const struct learner_config config = {.store = store,
+                                          .settings = &settings,
+                                          .games = games,
+                                          .game_count = game_count,
+                                          .backend = backend,
+                                          .dtype = dtype};
+    learner_close(learner);
+    cr_assert_eq(learner_create(&learner, &config, &error), 0, "%s", error ? error->message : "");
+}
+
+static void step(int count, double fraction)
+{
+    struct net_losses losses;
+    for (int i = 0; i < count; i++)
+        cr_assert(learner_step(learner, fraction, &losses, NULL));
+}
+
+static bool checkpoint(double seconds)
+{
+    return learner_checkpoint(learner, seconds, NULL, 0, NULL);
+}
+
+/* ---- what the trainer is given ---- */
+
+/* The run's settings, and for what they do not name the presets of the trainer, which were measured. */
+Test(learner_steps, settings_of_the_trainer)
+{
+    make_run(6);
+    open_learner(NET_BACKEND_PLAIN, NET_F32);
+    const struct net_trainer_config *c = &seen.config, presets = net_trainer_defaults();
+    cr_assert(c->backend == NET_BACKEND_PLAIN && c->dtype == NET_F32 && c->seed == 5 && c->batch == 12);
+    cr_assert(c->average_decay == 0.75f && c->clip == 4 && c->momentum == 0.9f && c->weight_decay == 1e-4f);
+    cr_assert_eq(c->optimiser, NET_SGD);
+    cr_assert_arr_eq(c->loss_weight, presets.loss_weight, sizeof presets.loss_weight);
+}
+
+/* Self-play may be in int8, training not. */
+Test(learner_steps, there_is_no_training_in_int8)
+{
+    make_run(6);
+    open_learner(NET_BACKEND_FAST, NET_INT8);
+    cr_assert(seen.config.dtype == NET_AUTO && seen.config.backend == NET_BACKEND_FAST);
+}
+
+/* Every step has a batch and a rate of its own: warm-up by step, decay by time. */
+Test(learner_steps, batches_and_rates)
+{
+    make_run(6);
+    open_learner(NET_BACKEND_PLAIN, NET_F32);
+    step(6, 0.25);
+    step(1, 1);
+    static const double rates[] = {0.005, 0.01, 0.015, 0.02, 0.02, 0.02, 0.01};
+    for (int i = 0; i < 7; i++) {
+        cr_assert_float_eq(seen.rate[i], rates[i], 1e-8, "step %d: %g", i, (double)seen.rate[i]);
+        cr_assert(seen.n[i] == 12 && seen.size[i] == 5);
+        for (int j = 0; j < i; j++)
+            cr_assert_neq(seen.planes[i], seen.planes[j], "steps %d and %d have the same batch", j, i);
+    }
+    cr_assert(learner_steps(learner) == 7 && learner_samples(learner) == 84);
+}
+
+/* A step's batch depends on the window, the seed and the step's number: a resumed run draws the same ones. */
+Test(learner_steps, a_resumed_run_draws_the_same_batches)
+{
+    make_run(6);
+    open_learner(NET_BACKEND_PLAIN, NET_F32);
+    step(3, 0);
+    cr_assert(checkpoint(1));
+    step(3, 0);
+    open_learner(NET_BACKEND_PLAIN, NET_F32);
+    step(3, 0);
+    for (int i = 3; i < 6; i++)
+        cr_assert(seen.planes[i] == seen.planes[i + 3] && seen.rate[i] == seen.rate[i + 3], "step %d", i);
+    settings.seed++;
+    open_learner(NET_BACKEND_PLAIN, NET_F32);
+    step(1, 0);
+    cr_assert_neq(seen.planes[9], seen.planes[3], "another seed");
+}
+
+/* A batch is of one size; both come, in proportion to their rows. */
+Test(learner_steps, sizes)
+{
+    game_count = 2;
+    make_run(12);
+    open_learner(NET_BACKEND_PLAIN, NET_F32);
+    step(30, 0);
+    int counts[7] = {0};
+    for (int i = 0; i < 30; i++)
+        counts[seen.size[i]]++;
+    cr_assert(counts[5] > 3 && counts[6] > 3 && counts[5] + counts[6] == 30, "%d and %d", counts[5], counts[6]);
+}
+
+/* More games than the window holds: the newest are loaded, and all count as made. */
+Test(learner_steps, a_run_larger_than_its_window)
+{
+    settings.window = 100;
+    make_run(40);
+    open_learner(NET_BACKEND_PLAIN, NET_F32);
+    struct store_counts counts;
+    cr_assert(store_count(store, &counts, NULL));
+    cr_assert_eq(learner_made(learner), counts.rows);
+    cr_assert(counts.rows > 300 && learner_window_rows(learner) == window_size(&settings, counts.rows));
+    cr_assert(checkpoint(0) && learner_at(learner)->games == 40 && learner_at(learner)->rows == counts.rows);
+    struct selfplay *worker;
+    struct selfplay_config config = {.games = games, .game_count = 1, .settings = &settings};
+    cr_assert_eq(selfplay_create(&worker, &config, NULL), 0);
+    struct record *record = selfplay_play(worker, 40, 1);
+    learner_add(learner, record);
+    cr_assert(checkpoint(0) && learner_at(learner)->games == 41);
+    cr_assert_eq(learner_made(learner), counts.rows + record->rows);
+    record_unref(record);
+    selfplay_close(worker);
+}
+
+/* ---- checkpoints ---- */
+
+static char *path_of(uint32_t generation, bool state)
+{
+    char *name = state ? store_state_name(generation) : store_generation_name(generation);
+    char *path = store_net_path(store, name);
+    g_free(name);
+    return path;
+}
+
+Test(learner_steps, what_a_checkpoint_says)
+{
+    make_run(6);
+    open_learner(NET_BACKEND_PLAIN, NET_F32);
+    const struct store_checkpoint *at = learner_at(learner);
+    cr_assert(at->generation == 0 && at->steps == 0 && at->samples == 0 && at->seconds == 0 && at->rate_scale == 1);
+    step(2, 0);
+    cr_assert(checkpoint(33.4));
+    cr_assert(at->generation == 1 && at->steps == 2 && at->samples == 24 && at->games == 6);
+    cr_assert(at->seconds == 33.4 && at->rate_scale == 1 && at->rows == learner_made(learner));
+    char *path = path_of(1, false);
+    struct net *net;
+    GStatBuf status;
+    cr_assert_eq(g_stat(path, &status), 0);
+    cr_assert_eq(at->bytes, status.st_size);
+    cr_assert_eq(net_load(&net, path, NULL), 0);
+    cr_assert_str_eq(net_note(net), "tengen train; game gomoku:5,line=4; generation 1, 2 steps, 6 games, 33 seconds");
+    net_unref(net);
+    g_free(path);
+}
+
+/* Without the net's file a resumed run takes the net from the trainer's state; without that there is nothing to resume
+ * from. */
+Test(learner_steps, files_that_got_lost)
+{
+    make_run(6);
+    open_learner(NET_BACKEND_PLAIN, NET_F32);
+    step(2, 0);
+    cr_assert(checkpoint(1));
+    char *net = path_of(1, false), *state = path_of(1, true), *kept, *again;
+    gsize length, same;
+    GError *error = NULL;
+    cr_assert(g_file_get_contents(net, &kept, &length, NULL));
+    g_unlink(net);
+    open_learner(NET_BACKEND_PLAIN, NET_F32);
+    cr_assert_not_null(learner_net(learner));
+    cr_assert_eq(net_save(learner_net(learner), net, net_note(learner_net(learner)), NULL), 0);
+    cr_assert(g_file_get_contents(net, &again, &same, NULL));
+    size_t weights = 4 * 1024; /* at the end of the file, after a header that also holds the note */
+    cr_assert(length > weights && same > weights);
+    cr_assert_arr_eq(kept + length - weights, again + same - weights, weights);
+    learner_close(learner);
+    learner = NULL;
+    g_unlink(state);
+    const struct learner_config config = {
+        .store = store, .settings = &settings, .games = games, .game_count = 1, .backend = NET_BACKEND_PLAIN};
+    cr_assert_eq(learner_create(&learner, &config, &error), -1);
+    cr_assert(error && strstr(error->message, state), "%s", error ? error->message : "");
+    g_clear_error(&error);
+    g_free(net);
+    g_free(state);
+    g_free(kept);
+    g_free(again);
+}
+
+/* ---- losses that are not finite ---- */
+
+/* A hash of the averaged weights that the next generation would have. */
+static uint64_t weights(void)
+{
+    char *bytes, *path;
+    gsize length;
+    cr_assert(checkpoint(0));
+    path = path_of(learner_at(learner)->generation, false);
+    cr_assert(g_file_get_contents(path, &bytes, &length, NULL));
+    float tail[1024]; /* weights end the file */
+    cr_assert_gt(length, sizeof tail);
+    memcpy(tail, bytes + length - sizeof tail, sizeof tail);
+    uint64_t hash = hash_of(tail, 1024);
+    g_free(bytes);
+    g_free(path);
+    return hash;
+}
+
+/* Back to the newest checkpoint at half the rate; the counters go on, so that the next batch is another. The scale
+ * survives a resumption. */
+Test(learner_steps, a_roll_back)
+{
+    make_run(6);
+    settings.warmup = 0;
+    open_learner(NET_BACKEND_PLAIN, NET_F32);
+    step(1, 0);
+    uint64_t good = weights();
+    step(1, 0);
+    seen.infinite = true;
+    step(1, 0);
+    seen.infinite = false;
+    cr_assert(learner_roll_backs(learner) == 1 && learner_steps(learner) == 3 && learner_samples(learner) == 36);
+    cr_assert_eq(weights(), good, "both steps after the checkpoint are undone");
+    step(1, 0);
+    cr_assert_float_eq(seen.rate[3], 0.01, 1e-8);
+    cr_assert_neq(seen.planes[3], seen.planes[2]);
+    cr_assert_neq(weights(), good);
+    cr_assert_eq(learner_at(learner)->rate_scale, 0.5);
+    open_learner(NET_BACKEND_PLAIN, NET_F32);
+    step(1, 0);
+    cr_assert_float_eq(seen.rate[4], 0.01, 1e-8);
+    cr_assert_eq(learner_roll_backs(learner), 0, "those of this session");
+}
+
+/* Twelve are tolerated. */
+Test(learner_steps, too_many_roll_backs)
+{
+    struct net_losses losses;
+    GError *error = NULL;
+    make_run(6);
+    open_learner(NET_BACKEND_PLAIN, NET_F32);
+    seen.infinite = true;
+    step(12, 0);
+    cr_assert(!learner_step(learner, 0, &losses, &error));
+    cr_assert_str_eq(error->message, "training diverged (non-finite loss) 13 times; resume with a lower learning rate, "
+                                     "e.g. --set rate=0.002");
+    cr_assert_eq(learner_roll_backs(learner), 13);
+    g_clear_error(&error);
+}
+
+Test(learner_steps, a_roll_back_without_its_file)
+{
+    struct net_losses losses;
+    GError *error = NULL;
+    make_run(6);
+    open_learner(NET_BACKEND_PLAIN, NET_F32);
+    char *state = path_of(0, true);
+    g_unlink(state);
+    seen.infinite = true;
+    cr_assert(!learner_step(learner, 0, &losses, &error) && error && strstr(error->message, state));
+    g_clear_error(&error);
+    g_free(state);
+}
+
+/* ---- calibration for int8 ---- */
+
+/* Three batches of each size with every new generation, none of them like another; and none when a resumed run finds
+ * its net calibrated. */
+Test(learner_steps, calibration)
+{
+    game_count = 2;
+    make_run(12);
+    open_learner(NET_BACKEND_FAST, NET_AUTO);
+    bool supported = net_supports(learner_net(learner), NET_INT8);
+    cr_assert_eq(seen.calibrations, supported ? 6 : 0);
+    step(1, 0);
+    cr_assert(checkpoint(0));
+    cr_assert_eq(seen.calibrations, supported ? 12 : 0);
+    for (int i = 0; i < seen.calibrations; i++) {
+        cr_assert(seen.calibrated_size[i] == 5 + i % 2 && seen.calibrated_n[i] == 12);
+        for (int j = 0; j < i; j++)
+            cr_assert_neq(seen.calibrated_planes[i], seen.calibrated_planes[j], "batches %d and %d", j, i);
+    }
+    open_learner(NET_BACKEND_FAST, NET_AUTO);
+    cr_assert_eq(seen.calibrations, supported ? 12 : 0);
+    char *net = path_of(1, false);
+    g_unlink(net);
+    open_learner(NET_BACKEND_FAST, NET_AUTO);
+    cr_assert_eq(seen.calibrations, supported ? 18 : 0, "a net from the trainer's state is not");
+    cr_assert_eq(net_is_calibrated(learner_net(learner)), supported);
+    g_free(net);
+}
+
+/* Nothing to calibrate on, or a backend that has no int8. */
+Test(learner_steps, no_calibration)
+{
+    make_run(0);
+    open_learner(NET_BACKEND_FAST, NET_AUTO);
+    cr_assert(seen.calibrations == 0 && !net_is_calibrated(learner_net(learner)));
+    tear_down();
+    set_up();
+    make_run(6);
+    open_learner(NET_BACKEND_PLAIN, NET_F32);
+    cr_assert_eq(seen.calibrations, 0);
+}
