@@ -105,11 +105,17 @@ uint64_t selfplay_evaluations(const struct selfplay *worker)
 
 /* ---- openings ---- */
 
-static float evaluate(struct selfplay *worker, const struct play *play, int want)
+/* Into worker->eval. */
+static void evaluate(struct selfplay *worker, const struct play *play, int want)
 {
     struct eval_query query = {.position = &play->position.p, .history = &play->history, .want = want};
     evaluator_evaluate(play->table->evaluator, 1, &query, &worker->eval);
-    return want & EVAL_VALUE ? eval_value(&worker->eval) : 0;
+}
+
+static void restart(struct play *play)
+{
+    game_init(play->game, &play->position.p);
+    history_truncate(&play->history, 0);
 }
 
 static bool is_central(const struct game *game, game_move move)
@@ -144,8 +150,7 @@ static game_move sample_opening_move(struct selfplay *worker, const struct play 
 /* Samples an opening into `line`; returns its length. Leaves the position at its end. */
 static int sample_opening(struct selfplay *worker, struct play *play, game_move *line, int plies)
 {
-    game_init(play->game, &play->position.p);
-    history_truncate(&play->history, 0);
+    restart(play);
     int made = 0;
     while (made < plies && !game_over(&play->position.p)) {
         line[made] = sample_opening_move(worker, play);
@@ -174,15 +179,18 @@ static void open_game(struct selfplay *worker, struct play *play, struct record 
         int length = sample_opening(worker, play, line, plies);
         if (game_over(&play->position.p))
             continue;
-        float value = settings->opening_balance < 1 ? fabsf(evaluate(worker, play, EVAL_VALUE)) : 0;
+        float value = 0;
+        if (settings->opening_balance < 1) {
+            evaluate(worker, play, EVAL_VALUE);
+            value = fabsf(eval_value(&worker->eval));
+        }
         if (value < best_value) {
             best_value = value;
             best_length = length;
             memcpy(best, line, sizeof best);
         }
     }
-    game_init(play->game, &play->position.p);
-    history_truncate(&play->history, 0);
+    restart(play);
     for (int i = 0; i < best_length; i++) {
         record_add(record, &play->position.p, best[i], NULL, NULL, NULL, 0);
         report_move(worker, best[i], NAN);
@@ -197,7 +205,7 @@ static game_move sample_policy(struct selfplay *worker, const struct game *game)
     double power = 1 / worker->config.settings->temperature, sum = 0, weight[GAME_MAX_MOVES];
     game_move last = GAME_NO_MOVE;
     for (int move = 0; move < game->moves; move++)
-        sum += weight[move] = power == 1 ? (double)worker->policy[move] : pow(worker->policy[move], power);
+        sum += weight[move] = pow(worker->policy[move], power);
     double left = rng_uniform(&worker->rng) * sum;
     for (int move = 0; move < game->moves; move++) {
         if (worker->policy[move] <= 0)
