@@ -233,3 +233,101 @@ Test(window, draws_are_uniform)
     net_samples_free(samples);
     window_free(window);
 }
+
+/* The ring grows while its oldest row is not at its start: the window of 1000 rows has had evictions by then. */
+Test(window, growth_keeps_the_order)
+{
+    settings.window = 1000;
+    struct window *window = window_new(&game, 1, &settings);
+    for (uint64_t i = 0; i < 600; i++)
+        add(window, i, 0);
+    /* N = 1000 (1 + 0.4 (5.4^0.75 - 1) / 0.75) = 2355.6 */
+    int64_t rows = window_rows(window);
+    cr_assert(rows == 2355 && window_size_rows(window, 3) == rows, "%d", (int)rows);
+    for (int64_t i = 0; i < rows; i++) {
+        const struct record *record;
+        int ply;
+        window_row(window, 3, i, &record, &ply);
+        cr_assert_eq((int64_t)record->number * 9 + ply, 5400 - rows + i);
+    }
+    window_free(window);
+    window_free(NULL);
+}
+
+/* Of two sizes in turn the oldest row goes, whichever it is of: the newest 149 of 270 rows, 16 games and a part. */
+Test(window, the_oldest_row_of_all_sizes_falls_out)
+{
+    struct game games[2];
+    cr_assert(game_parse(&games[0], "gomoku:3,line=3", NULL) && game_parse(&games[1], "gomoku:4,line=3", NULL));
+    struct window *window = window_new(games, 2, &settings);
+    for (uint64_t i = 0; i < 30; i++) {
+        struct record *record = make(i, 0);
+        record->game = games[i % 3 == 0]; /* every third game is large */
+        window_add(window, record);
+        record_unref(record);
+    }
+    int64_t rows = window_rows(window), large = window_size_rows(window, 4), small = window_size_rows(window, 3);
+    cr_assert_eq(rows, window_size(&settings, 270));
+    cr_assert_eq(large + small, rows);
+    for (int size = 3; size <= 4; size++) {
+        const struct record *record;
+        int ply;
+        window_row(window, size, 0, &record, &ply);
+        cr_assert_geq((int64_t)record->number * 9 + ply, 270 - rows, "size %d", size);
+        window_row(window, size, window_size_rows(window, size) - 1, &record, &ply);
+        cr_assert(ply == 8 && record->number >= 27);
+    }
+    window_free(window);
+}
+
+/* Sizes are drawn in proportion, and one without rows never, wherever it stands. */
+Test(window, a_size_without_rows_is_not_drawn)
+{
+    struct game games[3];
+    const char *const specs[] = {"gomoku:4,line=3", "gomoku:3,line=3", "gomoku:5,line=3"};
+    for (int i = 0; i < 3; i++)
+        cr_assert(game_parse(&games[i], specs[i], NULL));
+    struct window *window = window_new(games, 3, &settings);
+    struct rng rng;
+    add(window, 0, 8); /* one row */
+    rng_seed(&rng, 1);
+    for (int i = 0; i < 2000; i++)
+        cr_assert_eq(window_draw_size(window, &rng), 3);
+    window_free(window);
+}
+
+/* A row comes under each of the eight symmetries: a stone in the corner of an empty board, in four places, with the
+ * reply beside it to tell the two that leave the corner where it is. */
+Test(window, every_symmetry_comes)
+{
+    struct window *window = window_new(&game, 1, &settings);
+    struct record *record = make(0, 9);
+    record->plies[2].flags = RECORD_SEARCHED | RECORD_TRAIN; /* stones on 0 and 1 */
+    window_add(window, record);
+    const struct game_features *features = game_features_newest(&game);
+    struct net_info info = {
+        .planes = features->planes, .globals = features->globals, .other_moves = game.moves - game.points};
+    struct net_samples *samples = net_samples_new(&info, 3, 400);
+    struct rng rng;
+    rng_seed(&rng, 5);
+    samples->n = 400;
+    window_fill(window, features, 4, &rng, samples);
+    size_t bytes = sizeof(float) * 9 * features->planes;
+    int kinds[8] = {0}, first[8], count = 0;
+    for (int i = 0; i < 400; i++) {
+        int kind = 0;
+        while (kind < count && memcmp((char *)samples->planes + (size_t)i * bytes,
+                                      (char *)samples->planes + (size_t)first[kind] * bytes, bytes) != 0)
+            kind++;
+        cr_assert_lt(kind, 8);
+        if (kind == count)
+            first[count++] = i;
+        kinds[kind]++;
+    }
+    cr_assert_eq(count, 8);
+    for (int k = 0; k < 8; k++) /* 50, give or take four standard deviations of 6.6 */
+        cr_assert(kinds[k] > 23 && kinds[k] < 77, "%d", kinds[k]);
+    net_samples_free(samples);
+    record_unref(record);
+    window_free(window);
+}
