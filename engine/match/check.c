@@ -7,7 +7,8 @@ static bool try_player(const struct match_config *config, int player, int moves,
     const struct match_opening *opening = config->opening_count ? &config->openings[0] : NULL;
     bool ok = agent_open(&agent, config->players[player].spec, config->game, &config->agent, error) == 0 &&
               agent_takes_clock(agent, &config->terms.clock, error) &&
-              agent_follow(agent, NULL, opening ? opening->moves : NULL, opening ? opening->count : 0, 0, error);
+              agent_follow(agent, NULL, opening ? opening->moves : NULL, opening ? opening->count : 0, config->seed,
+                           error);
     for (int i = 0; ok && i < moves && !game_over(agent->position); i++) {
         struct agent_choice choice;
         ok = agent_choose(agent, &config->terms.clock, &choice, error);
@@ -40,7 +41,7 @@ bool match_check_players(const struct match_config *config, int moves, int *at, 
     struct agent *agent;
     struct game_result result;
     bool ok = agent_open(&agent, config->referee, config->game, &config->agent, error) == 0 &&
-              agent_new_game(agent, 0, error) && agent_score(agent, &result, error);
+              agent_new_game(agent, config->seed, error) && agent_score(agent, &result, error);
     if (!ok)
         g_prefix_error(error, "referee: ");
     agent_close(agent);

@@ -8,6 +8,8 @@
 #include "mcts/search.h"
 #include "net/net.h"
 
+enum { REPORT_US = 200000 /* between two calls of config->progress */ };
+
 struct worker {
     struct match *match;
     int index;
@@ -23,7 +25,7 @@ struct match {
     pthread_mutex_t lock;
     pthread_cond_t changed; /* a game, a round or a worker finished */
     /* guarded by lock, like the report */
-    int next, capacity;
+    int next;
     int settled;          /* all games before this one are done or void */
     int playing, running; /* active games and workers */
     int round;            /* the next one to schedule */
@@ -116,10 +118,7 @@ static bool make_round(struct match *match)
         return false;
     GArray *games = g_array_new(FALSE, FALSE, sizeof(struct schedule_game));
     match->schedule->make(&view, match->round, games);
-    if (report->count + (int)games->len > match->capacity) {
-        match->capacity = MAX(2 * match->capacity, report->count + (int)games->len);
-        report->records = g_renew(struct match_record, report->records, match->capacity);
-    }
+    report->records = g_renew(struct match_record, report->records, report->count + (int)games->len);
     for (guint i = 0; i < games->len; i++) {
         const struct schedule_game *g = &g_array_index(games, struct schedule_game, i);
         struct match_record *record = &report->records[report->count];
@@ -138,7 +137,7 @@ static bool make_round(struct match *match)
 }
 
 /* The number of a game to play, or -1 if the match is over or stopped. Waits while the next round depends on games in
- * progress. */
+ * progress, each of which wakes all that wait when it ends. */
 static int next_game(struct match *match)
 {
     struct match_report *report = match->report;
@@ -156,7 +155,6 @@ static int next_game(struct match *match)
         else if (match->settled < report->count || !make_round(match))
             match->over = true;
     }
-    pthread_cond_broadcast(&match->changed);
     return -1;
 }
 
@@ -267,17 +265,15 @@ static void *work(void *data)
     struct match *match = worker->match;
     for (;;) {
         struct match_game game;
-        int side[2] = {0, 0}, opening = 0;
+        struct match_record scheduled;
         pthread_mutex_lock(&match->lock);
         int number = next_game(match);
-        if (number >= 0) {
-            memcpy(side, match->report->records[number].side, sizeof side);
-            opening = match->report->records[number].opening;
-        }
+        if (number >= 0)
+            scheduled = match->report->records[number];
         pthread_mutex_unlock(&match->lock);
         if (number < 0)
             break;
-        play_scheduled(worker, number, side, opening, &game);
+        play_scheduled(worker, number, scheduled.side, scheduled.opening, &game);
         record(match, number, &game);
         match_game_clear(&game);
     }
@@ -298,16 +294,11 @@ static void supervise(struct match *match, struct worker *workers, int count)
     const struct match_config *config = match->config;
     pthread_mutex_lock(&match->lock);
     while (match->running > 0) {
-        struct timespec until;
-        clock_gettime(CLOCK_MONOTONIC, &until);
-        until.tv_nsec += 200 * 1000000;
-        if (until.tv_nsec >= 1000000000)
-            until.tv_sec++, until.tv_nsec -= 1000000000;
+        int64_t until_us = g_get_monotonic_time() + REPORT_US;
+        const struct timespec until = {until_us / G_USEC_PER_SEC, until_us % G_USEC_PER_SEC * 1000};
         int wait = 0;
         while (match->running > 0 && wait != ETIMEDOUT)
             wait = pthread_cond_timedwait(&match->changed, &match->lock, &until);
-        if (stopped(match))
-            pthread_cond_broadcast(&match->changed); /* wakes workers waiting for a round */
         for (int i = 0; i < count && stopped(match); i++)
             for (int j = 0; j < 3; j++)
                 if (workers[i].playing[j])
@@ -353,11 +344,9 @@ bool match_run(const struct match_config *config, struct match_report *report, G
     *report = (struct match_report){.player_count = config->player_count};
     /* Quarks are created at first use without a lock: force that before there are threads. */
     agent_error_quark(), game_error_quark(), net_error_quark(), mcts_error_quark(), journal_error_quark();
-    int threads = MAX(config->threads, 1);
     struct match match = {.config = config,
                           .schedule = config->schedule ? config->schedule : schedule_table[0],
                           .report = report,
-                          .running = threads,
                           .half_pair = -1,
                           .earlier = config->journal ? journal_seconds(config->journal) : 0,
                           .start = g_get_monotonic_time()};
@@ -371,7 +360,7 @@ bool match_run(const struct match_config *config, struct match_report *report, G
     pthread_mutex_init(&match.lock, NULL);
     make_round(&match);
 
-    threads = match.running = CLAMP(threads, 1, MAX(report->count, 1));
+    int threads = match.running = CLAMP(config->threads, 1, MAX(report->count, 1));
     struct worker *workers = g_new0(struct worker, threads);
     threads = start_workers(&match, workers, threads);
     supervise(&match, workers, threads);

@@ -308,7 +308,7 @@ double learner_credit(const struct learner *learner)
 {
     int64_t made = window_made(learner->window);
     const struct settings *settings = learner->config.settings;
-    if (made < settings->first_rows || window_rows(learner->window) == 0)
+    if (made < settings->first_rows)
         return 0;
     return (double)made * settings->samples_per_row - (double)learner->trained - learner->discarded;
 }

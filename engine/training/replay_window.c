@@ -164,15 +164,10 @@ void window_row(const struct window *window, int size, int64_t index, const stru
 int window_draw_size(const struct window *window, struct rng *rng)
 {
     int64_t at = (int64_t)(rng_uniform(rng) * (double)window_rows(window));
-    int last = 0;
-    for (guint i = 0; i < window->rings->len; i++) {
-        const struct ring *ring = ring_at(window, i);
-        if (at < ring->count)
-            return ring->size;
-        at -= ring->count;
-        last = ring->count > 0 ? ring->size : last; /* in case rounding leads past the end */
-    }
-    return last;
+    guint i = 0;
+    for (; at >= ring_at(window, i)->count; i++)
+        at -= ring_at(window, i)->count;
+    return ring_at(window, i)->size;
 }
 
 void window_fill(const struct window *window, const struct game_features *features, float horizon, struct rng *rng,

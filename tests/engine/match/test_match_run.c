@@ -1,12 +1,46 @@
 /* A match as a whole: the seed of each game, what callers are told, players that do not start, a journal that fails, and
  * the check before the first game. */
 #include <criterion/criterion.h>
+#include <pthread.h>
 #include <sqlite3.h>
 
 #include "engine/match/match.h"
 #include "engine/match/openings.h"
 
 enum { PLAYERS = 3, GAMES = 4, ROUNDS = GAMES * PLAYERS * (PLAYERS - 1) / 2 };
+
+/* The linker puts this in place of agent_open: the specs, seeds and first CPUs of the agents opened. */
+static struct opened {
+    pthread_mutex_t lock;
+    int count;
+    struct {
+        char spec[64];
+        uint64_t seed;
+        int first_cpu;
+    } agents[64];
+} opened = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+int __real_agent_open(struct agent **out, const char *spec, const struct game *of, const struct agent_config *with,
+                      GError **error);
+int __wrap_agent_open(struct agent **out, const char *spec, const struct game *of, const struct agent_config *with,
+                      GError **error)
+{
+    pthread_mutex_lock(&opened.lock);
+    int at = opened.count++ % 64;
+    g_strlcpy(opened.agents[at].spec, spec, sizeof opened.agents[at].spec);
+    opened.agents[at].seed = with->seed;
+    opened.agents[at].first_cpu = with->limits.first_cpu;
+    pthread_mutex_unlock(&opened.lock);
+    return __real_agent_open(out, spec, of, with, error);
+}
+
+static int times_opened(const char *spec)
+{
+    int count = 0;
+    for (int i = 0; i < opened.count; i++)
+        count += strncmp(opened.agents[i].spec, spec, sizeof opened.agents[i].spec - 1) == 0;
+    return count;
+}
 
 static struct game game;
 static struct match_opening openings[2];
@@ -30,6 +64,7 @@ static void set_up(void)
                                    .opening_count = 2,
                                    .agent = {.threads = 1, .reply_ms = 5000}};
     report = (struct match_report){0};
+    opened.count = 0;
 }
 
 static void tear_down(void)
@@ -127,7 +162,43 @@ Test(match_run, threads)
     cr_assert(match_run(&config, &report, NULL) && report.done == 3);
 }
 
+/* Each worker opens an agent once, on its own CPUs, and agents have seeds of their own. */
+Test(match_run, agents_of_workers)
+{
+    config.threads = 3;
+    config.agent.limits.cpus = 2;
+    cr_assert(match_run(&config, &report, NULL));
+    cr_assert(opened.count >= 3 && opened.count <= 9, "%d", opened.count);
+    for (int i = 0; i < opened.count; i++) {
+        cr_assert(opened.agents[i].first_cpu == 0 || opened.agents[i].first_cpu == 2 ||
+                  opened.agents[i].first_cpu == 4);
+        for (int j = 0; j < i; j++)
+            cr_assert(strcmp(opened.agents[i].spec, opened.agents[j].spec) == 0 ||
+                      opened.agents[i].seed != opened.agents[j].seed);
+    }
+}
+
 /* ---- failures ---- */
+
+/* A program that crashed is started again for its next game; its opponent and one that lost otherwise are not. */
+Test(match_run, who_is_opened_again)
+{
+    char *crashes = g_strdup_printf("gtp:sh '%s/agents/external/fault.sh' exit mark", TESTS_DIR);
+    players[0] = (struct match_player){"bad", crashes};
+    config.player_count = 2;
+    config.threads = 1;
+    cr_assert(match_run(&config, &report, NULL) && report.done == 4);
+    cr_assert_eq(times_opened(crashes), 4);
+    cr_assert_eq(times_opened("random"), 1);
+    match_report_clear(&report);
+    char *resigns = g_strdup_printf("gtp:sh '%s/agents/external/fault.sh' resign mark", TESTS_DIR);
+    players[0] = (struct match_player){"bad", resigns};
+    opened.count = 0;
+    cr_assert(match_run(&config, &report, NULL) && report.done == 4);
+    cr_assert(times_opened(resigns) == 1 && report.records[3].end == MATCH_RESIGNED);
+    g_free(crashes);
+    g_free(resigns);
+}
 
 Test(match_run, a_player_that_does_not_start)
 {
@@ -160,7 +231,58 @@ Test(match_run, referees)
         cr_assert(g_str_has_prefix(report.records[i].reason, "scored without the referee, which failed: "));
         cr_assert_eq(report.records[i].margin, as_is.records[i].margin);
     }
+    cr_assert_geq(times_opened("random"), report.done, "it is opened again for each game");
     match_report_clear(&as_is);
+}
+
+static atomic_bool stop;
+
+static void stop_later(const struct match_report *now, void *data)
+{
+    int *calls = data;
+    (void)now;
+    if (++*calls == 3)
+        atomic_store(&stop, true);
+}
+
+/* A stop reaches whichever program is asked meanwhile: the first player, the second, or the referee. */
+Test(match_run, a_stop_reaches_everyone)
+{
+    static const char *const hangs = "genmove|final_score";
+    char *folder = g_dir_make_tmp("tengen-run-XXXXXX", NULL), *script = g_build_filename(folder, "hang.sh", NULL);
+    char *argv[] = {"rm", "-rf", folder, NULL}, *spec = g_strdup_printf("gtp:sh '%s'", script);
+    char *text =
+        g_strdup_printf("while read -r id command rest; do case $command in\n"
+                        "list_commands) printf '=%%s name\\nversion\\nlist_commands\\nboardsize\\nclear_board\\n"
+                        "komi\\nplay\\ngenmove\\nfinal_score\\nquit\\n\\n' \"$id\" ;;\n"
+                        "%s) exec sleep 1000 ;;\n"
+                        "*) printf '=%%s\\n\\n' \"$id\" ;;\nesac; done\n",
+                        hangs);
+    cr_assert(g_file_set_contents(script, text, -1, NULL));
+    config.player_count = 2;
+    config.games = config.threads = 1;
+    config.agent.reply_ms = 60000;
+    config.stop = &stop;
+    config.progress = stop_later;
+    for (int who = 0; who < 3; who++) {
+        int calls = 0;
+        int64_t begun = g_get_monotonic_time();
+        atomic_store(&stop, false);
+        players[0].spec = who == 0 ? spec : "random";
+        players[1].spec = who == 1 ? spec : "random";
+        config.referee = who == 2 ? spec : NULL;
+        config.data = &calls;
+        cr_assert(match_run(&config, &report, NULL));
+        cr_assert(g_get_monotonic_time() - begun < 20 * G_USEC_PER_SEC, "player %d", who);
+        cr_assert(calls >= 3 && report.done == (who == 2), "player %d: %d games after %d calls", who, report.done,
+                  calls);
+        match_report_clear(&report);
+    }
+    g_spawn_sync(NULL, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL);
+    g_free(folder);
+    g_free(script);
+    g_free(spec);
+    g_free(text);
 }
 
 static void execute(const char *folder, const char *sql)

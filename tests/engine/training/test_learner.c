@@ -240,7 +240,8 @@ Test(learner, credit_is_clamped_on_resume)
         double samples_per_row, max_credit;
         bool forgets;
         double credit;
-    } cases[] = {{50, 100, true, 100}, {50, 0, false, 0}, {0.1, 100, true, 0}, {0.1, 0, false, 0}, {1, 1e6, false, 0}};
+    } cases[] = {{50, 100, true, 100}, {50, 0, false, 0},  {0.1, 100, true, 0},
+                 {0.1, 0, false, 0},   {1, 1e6, false, 0}, {50, 0.5, true, 0.5}};
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         settings.samples_per_row = cases[i].samples_per_row;
         learner = open_learner(store, cases[i].max_credit);

@@ -141,6 +141,9 @@ Test(learner_steps, a_resumed_run_draws_the_same_batches)
     open_learner(NET_BACKEND_PLAIN, NET_F32);
     step(1, 0);
     cr_assert_neq(seen.planes[9], seen.planes[3], "another seed");
+    /* A deterministic run that a later version resumes draws these, too: as they were when this was written. */
+    cr_expect_eq(seen.planes[0], UINT64_C(0x695840785bf54329), "0x%016" G_GINT64_MODIFIER "x", seen.planes[0]);
+    cr_expect_eq(seen.planes[4], UINT64_C(0x63aa1b7dab2e23ea), "0x%016" G_GINT64_MODIFIER "x", seen.planes[4]);
 }
 
 /* A batch is of one size; both come, in proportion to their rows. */
@@ -243,6 +246,24 @@ Test(learner_steps, files_that_got_lost)
     g_free(again);
 }
 
+/* A checkpoint that cannot be written leaves the newest one, and its net, as they were. */
+Test(learner_steps, a_checkpoint_that_fails)
+{
+    GError *error = NULL;
+    make_run(6);
+    open_learner(NET_BACKEND_PLAIN, NET_F32);
+    const struct net *before = learner_net(learner);
+    char *nets = g_build_filename(folder, "nets", NULL), *away = g_build_filename(folder, "away", NULL);
+    cr_assert_eq(g_rename(nets, away), 0);
+    cr_assert(!learner_checkpoint(learner, 1, NULL, 0, &error) && error);
+    g_clear_error(&error);
+    cr_assert(learner_net(learner) == before && learner_at(learner)->generation == 0);
+    cr_assert_eq(g_rename(away, nets), 0);
+    cr_assert(checkpoint(1) && learner_at(learner)->generation == 1 && learner_net(learner) != before);
+    g_free(nets);
+    g_free(away);
+}
+
 /* ---- losses that are not finite ---- */
 
 /* A hash of the averaged weights that the next generation would have. */
@@ -337,6 +358,9 @@ Test(learner_steps, calibration)
         for (int j = 0; j < i; j++)
             cr_assert_neq(seen.calibrated_planes[i], seen.calibrated_planes[j], "batches %d and %d", j, i);
     }
+    if (supported) /* as when this was written */
+        cr_expect_eq(seen.calibrated_planes[6], UINT64_C(0xfc60a5b86accb17c), "0x%016" G_GINT64_MODIFIER "x",
+                     seen.calibrated_planes[6]);
     open_learner(NET_BACKEND_FAST, NET_AUTO);
     cr_assert_eq(seen.calibrations, supported ? 12 : 0);
     char *net = path_of(1, false);
