@@ -50,28 +50,19 @@ static void add_outer(const struct rating_fit *f, const struct rating_cell *c, d
     }
 }
 
-/* Inverts the n x n matrix a in place (Gauss-Jordan with pivoting). The matrices here are positive definite. */
+/* Inverts the n x n matrix a in place (Gauss-Jordan). The matrices here are positive definite, so no pivot is needed. */
 static void invert(int n, double *a)
 {
     double *b = g_new0(double, (size_t)(n * n));
     for (int i = 0; i < n; i++)
         b[i * n + i] = 1;
     for (int c = 0; c < n; c++) {
-        int pivot = c;
-        for (int r = c + 1; r < n; r++)
-            if (fabs(a[r * n + c]) > fabs(a[pivot * n + c]))
-                pivot = r;
-        for (int k = 0; k < n && pivot != c; k++) {
-            double x = a[c * n + k], y = b[c * n + k];
-            a[c * n + k] = a[pivot * n + k], a[pivot * n + k] = x;
-            b[c * n + k] = b[pivot * n + k], b[pivot * n + k] = y;
-        }
         double scale = 1 / a[c * n + c];
         for (int k = 0; k < n; k++)
             a[c * n + k] *= scale, b[c * n + k] *= scale;
         for (int r = 0; r < n; r++) {
             double m = r == c ? 0 : a[r * n + c];
-            for (int k = 0; k < n && m != 0; k++)
+            for (int k = 0; k < n; k++)
                 a[r * n + k] -= m * a[c * n + k], b[r * n + k] -= m * b[c * n + k];
         }
     }
@@ -124,9 +115,8 @@ static void maximise(struct rating_fit *f)
             largest = MAX(largest, fabs(step));
         }
         if (largest < 1e-10)
-            break;
+            break; /* the curvature and its inverse are those of the maximum, too */
     }
-    differentiate(f);
 }
 
 /* ---- variance ---- */
@@ -167,10 +157,10 @@ static int make_clusters(const struct rating_fit *f, struct cluster **out)
     return count;
 }
 
-/* 97.5 % quantile of Student's t, by expansion around the normal one (Abramowitz and Stegun 26.7.5). */
-static double student95(double degrees)
+/* 97.5 % quantile of Student's t with v degrees of freedom, by expansion around the normal one (Abramowitz and Stegun 26.7.5). */
+static double student95(double v)
 {
-    double z = z95, z3 = z * z * z, z5 = z3 * z * z, z7 = z5 * z * z, v = MAX(degrees, 2);
+    double z = z95, z3 = z * z * z, z5 = z3 * z * z, z7 = z5 * z * z;
     return z + (z3 + z) / (4 * v) + (5 * z5 + 16 * z3 + 3 * z) / (96 * v * v) +
            (3 * z7 + 19 * z5 + 17 * z3 - 15 * z) / (384 * v * v * v);
 }
@@ -223,7 +213,7 @@ static void fill(const struct rating_fit *f, bool has_maximum, struct rating_tab
             mean += f->rating[i];
             members++;
         }
-    mean = f->fixed ? 0 : mean / MAX(members, 1);
+    mean = f->fixed ? 0 : mean / members;
     for (int i = 0; i < n; i++)
         for (int j = 0; j < n; j++)
             if (f->index[i] >= 0 && f->index[j] >= 0)

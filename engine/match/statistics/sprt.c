@@ -22,7 +22,7 @@ static void fit_zero_mean(const double hat[RESULTS], const double x[RESULTS], do
         max = fmax(max, x[i]);
     }
     double low = -1 / max, high = -1 / min;
-    for (int round = 0; round < 100; round++) {
+    for (int round = 0; round < 60; round++) { /* to the last bit */
         double t = (low + high) / 2, sum = 0;
         for (int i = 0; i < RESULTS; i++)
             sum += hat[i] * x[i] / (1 + t * x[i]);
@@ -30,8 +30,6 @@ static void fit_zero_mean(const double hat[RESULTS], const double x[RESULTS], do
             low = t;
         else
             high = t;
-        if (high - low < 1e-14 * (fabs(high) + fabs(low)))
-            break;
     }
     for (int i = 0; i < RESULTS; i++)
         p[i] = hat[i] / (1 + (low + high) / 2 * x[i]);

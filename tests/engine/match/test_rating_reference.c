@@ -211,3 +211,91 @@ Test(rating_reference, notation_limits)
         g_clear_error(&error);
     }
 }
+
+/* ---- closed forms and brute force ---- */
+
+/* 0 scored 39 of 40 against each of two that are equal: 400 log10 39 = 636.4258 above them, two thirds of that above the
+ * mean. The steps of the fit are clipped here, which moves the mean on the way. */
+Test(rating_reference, a_large_difference_about_the_mean)
+{
+    struct rating_game games[120];
+    for (int i = 0; i < 40; i++) {
+        games[i] = (struct rating_game){0, 1, i > 0, -1};
+        games[40 + i] = (struct rating_game){2, 0, i == 0, -1};
+        games[80 + i] = (struct rating_game){1, 2, i % 2, -1};
+    }
+    const struct rating_config config = {.players = 3, .games = games, .count = 120};
+    struct rating_table table;
+    rating_fit(&config, &table);
+    near(table.ratings[0].elo, 424.2838952, 1e-7, "Elo of 0");
+    near(table.ratings[1].elo, -212.1419476, 1e-7, "Elo of 1");
+    near(table.ratings[2].elo, -212.1419476, 1e-7, "Elo of 2");
+    rating_table_clear(&table);
+}
+
+enum { BRUTE = 4, ALL = 6 };
+static const int meetings[ALL][2] = {{0, 1}, {0, 2}, {0, 3}, {1, 2}, {1, 3}, {2, 3}};
+
+/* Whether ratings can part for ever while draws become likelier: r in steps of 2, at least 2 above whom one has beaten,
+ * at most 2 from whom one has drawn with, equal for the two anchors. */
+static bool can_part(const int won[ALL], const int drawn[ALL], const int lost[ALL], bool anchored)
+{
+    for (int code = 0; code < 256; code++) {
+        int r[BRUTE];
+        bool fits = true;
+        for (int i = 0; i < BRUTE; i++)
+            r[i] = 2 * (code >> 2 * i & 3);
+        for (int m = 0; m < ALL && fits; m++) {
+            int d = r[meetings[m][0]] - r[meetings[m][1]];
+            fits = (!won[m] || d >= 2) && (!lost[m] || d <= -2) && (!drawn[m] || abs(d) <= 2);
+        }
+        if (fits && (!anchored || r[1] == r[3]))
+            return true;
+    }
+    return false;
+}
+
+/* Davidson's model is fitted exactly where its likelihood has a maximum. */
+Test(rating_reference, davidson_where_it_has_a_maximum)
+{
+    const struct rating_anchor anchors[] = {{1, 100}, {3, 0}};
+    unsigned state = 7;
+    int fitted = 0, left = 0;
+    for (int pool = 0; pool < 4000; pool++) {
+        struct rating_game games[2 * ALL];
+        struct rating_table table;
+        int won[ALL] = {0}, drawn[ALL] = {0}, lost[ALL] = {0}, count = 0;
+        for (int g = 0; g < 2 * ALL; g++) {
+            state = state * 1664525 + 1013904223;
+            int result = (int)(state >> 24) % 7, m = g / 2;
+            if (result > 2)
+                continue; /* not played */
+            won[m] += result == 0;
+            drawn[m] += result == 1;
+            lost[m] += result == 2;
+            games[count++] = (struct rating_game){meetings[m][g & 1], meetings[m][1 - (g & 1)],
+                                                  result == 1 ? 0.5 : (result == 0) == !(g & 1), -1};
+        }
+        bool anchored = pool & 1, all = true;
+        const struct rating_config config = {.players = BRUTE,
+                                             .games = games,
+                                             .count = count,
+                                             .anchors = anchors,
+                                             .anchor_count = anchored ? 2 : 0,
+                                             .davidson = true};
+        rating_fit(&config, &table);
+        int draws = 0;
+        for (int i = 0; i < BRUTE; i++)
+            all = all && table.ratings[i].known;
+        for (int m = 0; m < ALL; m++)
+            draws += drawn[m];
+        if (all && table.has_maximum) {
+            bool expected = draws > 0 && !can_part(won, drawn, lost, anchored);
+            cr_assert_eq(table.draw_even > 0, expected, "pool %d", pool);
+            fitted += expected;
+            left += !expected;
+        }
+        rating_table_clear(&table);
+    }
+    cr_assert(fitted > 50 && left > 50, "%d fitted, %d not", fitted, left);
+}
