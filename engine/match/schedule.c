@@ -44,6 +44,11 @@ int schedule_rounds(const struct schedule_view *view, const struct schedule_ops 
     return view->rounds > 0 ? view->rounds : ops->rounds(view->players);
 }
 
+int schedule_rounds_played(const struct schedule_view *view)
+{
+    return view->count ? view->records[view->count - 1].round + 1 : 0;
+}
+
 void schedule_sort(const int *key, int n, int *order)
 {
     for (int i = 0; i < n; i++) {
@@ -155,10 +160,7 @@ static int ladder_openings(const struct schedule_view *view)
 
 static void ladder_standing(const struct schedule_view *view, int *order)
 {
-    int rounds = 0;
-    for (int i = 0; i < view->count; i++)
-        rounds = MAX(rounds, view->records[i].round + 1);
-    ladder_order(view, rounds, order);
+    ladder_order(view, schedule_rounds_played(view), order);
 }
 
 static const struct schedule_ops ladder = {

@@ -18,6 +18,8 @@ void schedule_add_meeting(const struct schedule_view *view, int a, int b, int co
 int schedule_openings_per_meeting(const struct schedule_view *view);
 /* The configured number of rounds, else the form's default. */
 int schedule_rounds(const struct schedule_view *view, const struct schedule_ops *ops);
+/* Rounds of which there are records, the last one included. */
+int schedule_rounds_played(const struct schedule_view *view);
 /* Stable sort of 0 .. n-1 by descending key. */
 void schedule_sort(const int *key, int n, int *order);
 

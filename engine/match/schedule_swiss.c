@@ -88,8 +88,6 @@ static void make_swiss(const struct schedule_view *view, int round, GArray *game
         if (!view->withdrawn[sorted[i]])
             order[n++] = sorted[i];
     }
-    if (n < 2)
-        return;
     if (n & 1)
         n = take_out_bye(&s, order, n);
     if (!swiss_pair(&s, order, n, partner, &steps, false)) {
@@ -97,7 +95,7 @@ static void make_swiss(const struct schedule_view *view, int round, GArray *game
         swiss_pair(&s, order, n, partner, &steps, true); /* no such pairing: allow rematches */
     }
     for (int i = 0; i < n; i++)
-        if (partner[order[i]] >= 0 && order[i] < partner[order[i]])
+        if (order[i] < partner[order[i]])
             schedule_add_meeting(view, order[i], partner[order[i]], view->games,
                                  round * schedule_openings_per_meeting(view), games);
 }
@@ -110,10 +108,7 @@ static int swiss_openings(const struct schedule_view *view)
 static void swiss_standing(const struct schedule_view *view, int *order)
 {
     struct swiss s;
-    int rounds = 0;
-    for (int i = 0; i < view->count; i++)
-        rounds = MAX(rounds, view->records[i].round + 1);
-    swiss_count(view, rounds, &s);
+    swiss_count(view, schedule_rounds_played(view), &s);
     schedule_sort(s.points2, view->players, order);
 }
 

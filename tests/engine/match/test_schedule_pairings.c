@@ -165,6 +165,24 @@ Test(schedule_pairings, swiss_byes)
     expect_end(&cup, "0 1 2");
 }
 
+/* Who withdraws is not paired, has no byes and keeps its points; a game that does not count gives none, but the two have
+ * met. After the first round 0 and 2 lead; 2 has left, and of 0, 1 and 3 the last one sits out. */
+Test(schedule_pairings, swiss_withdrawals)
+{
+    struct cup cup;
+    begin(&cup, "swiss", 4, 2, 3, by_name);
+    expect_round(&cup, "0-1:0/0 1-0:0/0 2-3:1/0 3-2:1/0");
+    g_array_index(cup.records, struct match_record, 3).done = false; /* 2 has only half of its points: 4, 0, 2, 0 */
+    cup.withdrawn[2] = true;
+    expect_round(&cup, "0-1:2/1 1-0:2/1"); /* again: 3 has the bye, and there is nobody else */
+    cup.key = reversed;
+    expect_round(&cup, "0-3:3/2 3-0:3/2"); /* 8, 0, 2, 4: now 1 has it */
+    expect_end(&cup, "0 3 1 2");           /* 8, 4, 2, 8 */
+    begin(&cup, "swiss", 3, 1, 2, by_name);
+    cup.withdrawn[0] = cup.withdrawn[2] = true;
+    expect_end(&cup, "0 1 2");
+}
+
 /* The default number of rounds: two more than a knockout has levels, as long as all can have different opponents. */
 Test(schedule_pairings, swiss_default_rounds)
 {
