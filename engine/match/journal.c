@@ -331,7 +331,7 @@ static struct match_game *read_game(const struct journal *journal, sqlite3_stmt 
     char **texts[4];
     for (int i = 0; i < 4; i++) {
         const char *text = (const char *)sqlite3_column_text(statement, 15 + i);
-        texts[i] = g_strsplit(text ? text : "", " ", -1);
+        texts[i] = g_strsplit(text ? text : "", " ", 0);
     }
     int plies = (int)g_strv_length(texts[0]);
     *game = (struct match_game){.end = record->end,

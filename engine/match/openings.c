@@ -98,14 +98,15 @@ uint64_t match_openings_hash(const struct game *game, const struct match_opening
 /* ---- balanced ---- */
 
 struct candidate {
-    double imbalance; /* 0..1 */
+    double imbalance; /* 0..1; all that are balanced enough have the same */
+    int number;       /* in order of discovery */
     struct match_opening opening;
 };
 
 static int compare_candidates(const void *a, const void *b)
 {
-    double x = ((const struct candidate *)a)->imbalance, y = ((const struct candidate *)b)->imbalance;
-    return (x > y) - (x < y);
+    const struct candidate *x = a, *y = b;
+    return x->imbalance != y->imbalance ? (x->imbalance > y->imbalance ? 1 : -1) : x->number - y->number;
 }
 
 /* The absolute value that the net assigns to the position after an opening. */
@@ -146,15 +147,10 @@ static void search_even(const struct game *game, struct evaluator *evaluator, in
             continue;
         c.imbalance = opening_imbalance(game, evaluator, &c.opening);
         even += c.imbalance <= value;
-        if (c.imbalance > value)
-            c.imbalance += 1; /* after all that are balanced enough, which stay in order of discovery */
-        else
-            c.imbalance = 0;
+        c.imbalance = MAX(c.imbalance, value);
+        c.number = (int)all->len;
         g_array_append_val(all, c);
     }
-    for (guint i = 0; i < all->len; i++) /* qsort is not stable: break ties by order of discovery */
-        if (g_array_index(all, struct candidate, i).imbalance == 0)
-            g_array_index(all, struct candidate, i).imbalance = i * 1e-9;
     qsort(all->data, all->len, sizeof(struct candidate), compare_candidates);
     for (int i = 0; i < count; i++)
         openings[i] =
@@ -202,7 +198,7 @@ static void write_cache(const struct game *game, const char *path, const struct 
             g_string_append_printf(text, "%s%c", game_move_format(game, openings[i].moves[m], move),
                                    m + 1 < openings[i].count ? ' ' : '\n');
     if (g_mkdir_with_parents(folder, 0777) == 0)
-        g_file_set_contents(path, text->str, -1, NULL);
+        g_file_set_contents(path, text->str, (gssize)text->len, NULL);
     g_free(folder);
     g_string_free(text, TRUE);
 }

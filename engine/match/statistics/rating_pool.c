@@ -59,7 +59,7 @@ void rating_find_pool(struct rating_fit *f)
     bool *connected = reachability(f, false);
     f->fixed = f->config->anchor_count > 0;
     for (int i = 0; i < f->n; i++) {
-        f->in[i] = root >= 0 && (i == root || connected[root * f->n + i]);
+        f->in[i] = root >= 0 && connected[root * f->n + i];
         f->index[i] = -1;
     }
     for (int i = 0; i < f->config->anchor_count; i++)

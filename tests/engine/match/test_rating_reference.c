@@ -233,6 +233,25 @@ Test(rating_reference, a_large_difference_about_the_mean)
     rating_table_clear(&table);
 }
 
+/* Of pools that never met without an anchor the one of the first player that has games is rated, whatever came first;
+ * with an anchor its own, which may be the anchor alone. */
+Test(rating_reference, which_pool_is_rated)
+{
+    const struct rating_game games[] = {{3, 4, 1, -1}, {4, 3, 1, -1}, {2, 1, 1, -1}, {1, 2, 1, -1}, {4, 3, 0, -1}};
+    const struct rating_anchor anchors[] = {{4, 10}}, alone[] = {{0, 7}};
+    static const bool known[3][5] = {{0, 1, 1, 0, 0}, {0, 0, 0, 1, 1}, {1, 0, 0, 0, 0}};
+    for (int i = 0; i < 3; i++) {
+        const struct rating_config config = {
+            .players = 5, .games = games, .count = 5, .anchors = i == 1 ? anchors : alone, .anchor_count = i > 0};
+        struct rating_table table;
+        rating_fit(&config, &table);
+        for (int p = 0; p < 5; p++)
+            cr_assert_eq(table.ratings[p].known, known[i][p], "case %d, player %d", i, p);
+        near(rating_superiority(&table, 1, 3), 0.5, 0, "of two pools");
+        rating_table_clear(&table);
+    }
+}
+
 enum { BRUTE = 4, ALL = 6 };
 static const int meetings[ALL][2] = {{0, 1}, {0, 2}, {0, 3}, {1, 2}, {1, 3}, {2, 3}};
 
