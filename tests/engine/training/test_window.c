@@ -280,7 +280,32 @@ Test(window, the_oldest_row_of_all_sizes_falls_out)
     window_free(window);
 }
 
-/* Sizes are drawn in proportion, and one without rows never, wherever it stands. */
+/* Three sizes with one, two and six rows. */
+Test(window, three_sizes_are_drawn_in_proportion)
+{
+    static const int rows[3] = {1, 2, 6};
+    struct game games[3];
+    const char *const specs[] = {"gomoku:3,line=3", "gomoku:4,line=3", "gomoku:5,line=3"};
+    int counts[6] = {0};
+    struct rng rng;
+    for (int i = 0; i < 3; i++)
+        cr_assert(game_parse(&games[i], specs[i], NULL));
+    struct window *window = window_new(games, 3, &settings);
+    for (int i = 0; i < 3; i++) {
+        struct record *record = make((uint64_t)i, 9 - rows[i]);
+        record->game = games[i];
+        window_add(window, record);
+        record_unref(record);
+    }
+    rng_seed(&rng, 1);
+    for (int i = 0; i < 9000; i++)
+        counts[window_draw_size(window, &rng)]++;
+    for (int i = 0; i < 3; i++)
+        cr_assert(abs(counts[3 + i] - 1000 * rows[i]) < 200, "size %d: %d", 3 + i, counts[3 + i]);
+    window_free(window);
+}
+
+/* One without rows is never drawn, wherever it stands. */
 Test(window, a_size_without_rows_is_not_drawn)
 {
     struct game games[3];
