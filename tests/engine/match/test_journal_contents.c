@@ -339,6 +339,6 @@ Test(journal_contents, a_missing_table)
     add(0, &full, &played, 1);
     damage("DROP TABLE games");
     cr_assert_eq(journal_open(&journal, folder, &game, &error), -1);
-    cr_assert(strstr(error->message, "read its games"), "%s", error->message);
+    cr_assert(strstr(error->message, "read games"), "%s", error->message);
     g_clear_error(&error);
 }
