@@ -76,8 +76,10 @@ static void expect_page(const struct golden *golden)
     title = g_strdup_printf("<title>%s tournament</title><style>", golden_text(golden->data, "game"));
     cr_assert(g_str_has_prefix(found, "<!DOCTYPE html>\n<html lang=en>") && strstr(found, title));
     cr_assert(g_str_has_suffix(found, "\n</script>\n"));
-    char *body = strstr(found, "</style>\n"), *script = strstr(found, "<script>\nconst T="), *end;
-    cr_assert(body && script && (end = strstr(script, ";\n")));
+    char *body = strstr(found, "</style>\n"), *script = strstr(found, "<script>\nconst T=");
+    cr_assert(body && script);
+    char *end = strstr(script, ";\n");
+    cr_assert_not_null(end);
     *script = *end = '\0';
     expect_same(body + strlen("</style>\n"), expected, golden->name);
     const char *data = script + strlen("<script>\nconst T=");
