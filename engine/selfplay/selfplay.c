@@ -282,10 +282,10 @@ static int draw_komi(struct selfplay *worker, const struct game *game)
     return (int)lrint(CLAMP(halves, -most, most));
 }
 
-/* Sets the table's next game. Consumes no random numbers if komi is fixed. */
+/* Prepares the table for its next game, which differs from the run's in komi alone. Consumes no random numbers if komi is
+ * fixed. */
 static void set_game(struct selfplay *worker, struct table *table, const struct game *game)
 {
-    table->game = *game;
     if (game->ops->komi && worker->config.settings->komi_stdev > 0)
         game_set_komi(&table->game, draw_komi(worker, game));
     /* Discard the tree of the previous game, which may have another komi: a game must depend on its seed alone. */
