@@ -123,6 +123,41 @@ Test(match_file, two_ways)
     match_settings_clear(&b);
 }
 
+/* A list on the command line replaces one from the file, and each agent keeps the line that it came from. */
+Test(match_file, a_list_replaces_one_from_a_file)
+{
+    struct match_settings s;
+    GError *error = NULL;
+    cr_assert(read_text("agent:\n- a=random\n- b=random\n- c=random\nanchor: [a, b]\n", &s, &error));
+    cr_assert(s.agents->len == 3 && s.agent_lines->len == 3 && s.anchors->len == 2);
+    cr_assert(match_settings_set(&s, match_option_find("anchor"), "c=5", 0, NULL));
+    cr_assert(s.anchors->len == 1 && s.agents->len == 3 && s.agent_lines->len == 3);
+    for (int i = 0; i < 2; i++)
+        cr_assert(match_settings_set(&s, match_option_find("agent"), i ? "e=random" : "d=random", 0, NULL));
+    cr_assert(s.agents->len == 2 && s.agent_lines->len == 2);
+    cr_assert_str_eq(s.agents->pdata[0], "d=random");
+    char *where = match_settings_where_agent(&s, 1);
+    cr_assert_str_eq(where, "");
+    g_free(where);
+    match_settings_clear(&s);
+}
+
+/* A plain YAML document with the options that were set, in the order of the table. */
+Test(match_file, what_is_written)
+{
+    struct match_settings s;
+    match_settings_init(&s);
+    static const char *const values[][2] = {{"seed", "7"},        {"agent", "a=random"}, {"agent", "- x: [1]"},
+                                            {"repeated", "true"}, {"game", "go:9"},      {"sprt", ""},
+                                            {"check", "true"}};
+    for (size_t i = 0; i < G_N_ELEMENTS(values); i++)
+        cr_assert(match_settings_set(&s, match_option_find(values[i][0]), values[i][1], 0, NULL));
+    char *text = match_file_write(&s, NULL);
+    cr_assert_str_eq(text, "game: go:9\nagent:\n- a=random\n- '- x: [1]'\nseed: 7\nsprt:\nrepeated: yes\n");
+    g_free(text);
+    match_settings_clear(&s);
+}
+
 /* Each adjudication term sets its member, and those that are not given have their presets. */
 Test(match_file, adjudication_becomes_terms)
 {
