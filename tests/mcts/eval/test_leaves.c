@@ -151,6 +151,23 @@ Test(net_evaluator, nets_that_do_not_fit)
     net_unref(net);
 }
 
+/* The parameters of a net that nobody has made yet. */
+Test(net_evaluator, parameters_are_counted)
+{
+    struct game game = fake_game("go:5");
+    struct net *net = small_net(&game, 1);
+    size_t count = 0;
+    GError *error = NULL;
+    cr_expect(evaluator_net_parameters(&game, "conv:8 res:8", &count, NULL));
+    cr_expect_eq(count, net->graph->parameters);
+    cr_expect_not(evaluator_net_parameters(&game, "res:8", &count, &error));
+    cr_assert(g_error_matches(error, NET_ERROR, NET_ERROR_SPEC));
+    g_clear_error(&error);
+    cr_expect_not(evaluator_net_parameters(&game, "", &count, &error));
+    g_clear_error(&error);
+    net_unref(net);
+}
+
 Test(net_evaluator, settings_out_of_range)
 {
     struct game game = fake_game("go:5");
