@@ -46,9 +46,9 @@ void __wrap_net_trainer_step(struct net_trainer *trainer, const struct net_sampl
 {
     int at = seen.steps++ % ROOM;
     seen.rate[at] = rate;
-    seen.size[at] = samples->size;
+    seen.size[at] = samples->width;
     seen.n[at] = samples->n;
-    seen.planes[at] = hash_of(samples->planes, (size_t)samples->n * (size_t)(samples->size * samples->size));
+    seen.planes[at] = hash_of(samples->planes, (size_t)samples->n * (size_t)(samples->width * samples->height));
     __real_net_trainer_step(trainer, samples, rate, losses);
     losses->finite = losses->finite && !seen.infinite;
 }
