@@ -7,6 +7,11 @@ static struct game game;
 static struct settings settings;
 static const struct game_shape board = {3, 3};
 
+static struct game_shape square(int size)
+{
+    return (struct game_shape){(uint16_t)size, (uint16_t)size};
+}
+
 static void set_up(void)
 {
     cr_assert(game_parse(&game, "gomoku:3,line=3", NULL));
@@ -246,11 +251,11 @@ Test(window, growth_keeps_the_order)
         add(window, i, 0);
     /* N = 1000 (1 + 0.4 (5.4^0.75 - 1) / 0.75) = 2355.6 */
     int64_t rows = window_rows(window);
-    cr_assert(rows == 2355 && window_size_rows(window, 3) == rows, "%d", (int)rows);
+    cr_assert(rows == 2355 && window_shape_rows(window, square(3)) == rows, "%d", (int)rows);
     for (int64_t i = 0; i < rows; i++) {
         const struct record *record;
         int ply;
-        window_row(window, 3, i, &record, &ply);
+        window_row(window, square(3), i, &record, &ply);
         cr_assert_eq((int64_t)record->number * 9 + ply, 5400 - rows + i);
     }
     window_free(window);
@@ -269,15 +274,16 @@ Test(window, the_oldest_row_of_all_sizes_falls_out)
         window_add(window, record);
         record_unref(record);
     }
-    int64_t rows = window_rows(window), large = window_size_rows(window, 4), small = window_size_rows(window, 3);
+    int64_t rows = window_rows(window);
+    int64_t large = window_shape_rows(window, square(4)), small = window_shape_rows(window, square(3));
     cr_assert_eq(rows, window_size(&settings, 270));
     cr_assert_eq(large + small, rows);
     for (int size = 3; size <= 4; size++) {
         const struct record *record;
         int ply;
-        window_row(window, size, 0, &record, &ply);
+        window_row(window, square(size), 0, &record, &ply);
         cr_assert_geq((int64_t)record->number * 9 + ply, 270 - rows, "size %d", size);
-        window_row(window, size, window_size_rows(window, size) - 1, &record, &ply);
+        window_row(window, square(size), window_shape_rows(window, square(size)) - 1, &record, &ply);
         cr_assert(ply == 8 && record->number >= 27);
     }
     window_free(window);
@@ -302,7 +308,7 @@ Test(window, three_sizes_are_drawn_in_proportion)
     }
     rng_seed(&rng, 1);
     for (int i = 0; i < 9000; i++)
-        counts[window_draw_size(window, &rng)]++;
+        counts[window_draw_shape(window, &rng).width]++;
     for (int i = 0; i < 3; i++)
         cr_assert(abs(counts[3 + i] - 1000 * rows[i]) < 200, "size %d: %d", 3 + i, counts[3 + i]);
     window_free(window);
@@ -320,7 +326,7 @@ Test(window, a_size_without_rows_is_not_drawn)
     add(window, 0, 8); /* one row */
     rng_seed(&rng, 1);
     for (int i = 0; i < 2000; i++)
-        cr_assert_eq(window_draw_size(window, &rng), 3);
+        cr_assert_eq(window_draw_shape(window, &rng).width, 3);
     window_free(window);
 }
 
@@ -335,7 +341,7 @@ Test(window, every_symmetry_comes)
     const struct game_features *features = game_features_newest(&game);
     struct net_info info = {
         .planes = features->planes, .globals = features->globals, .other_moves = game.moves - game.points};
-    struct net_samples *samples = net_samples_new(&info, 3, 400);
+    struct net_samples *samples = net_samples_new(&info, 3, 3, 400);
     struct rng rng;
     rng_seed(&rng, 5);
     samples->n = 400;
