@@ -53,8 +53,8 @@ Test(report_files, each_game_that_counts_has_its_file)
         cr_assert_eq(exists(name), counts, "%s", name);
         g_free(name);
     }
-    static const char *const reports[] = {"report.txt", "report.json", "games.csv", "report.html"};
-    for (int i = 0; i < 4; i++)
+    static const char *const reports[] = {"report.txt", "report.json", "report.jsonl", "games.csv", "report.html"};
+    for (int i = 0; i < 5; i++)
         cr_assert(exists(reports[i]), "%s", reports[i]);
 }
 
@@ -109,15 +109,15 @@ static void remove_folder(const char *name)
 /* Each file in turn is in the way of what is to be written. */
 Test(report_files, what_cannot_be_written)
 {
-    static const char *const reports[] = {"report.txt", "report.json", "games.csv", "report.html"};
+    static const char *const reports[] = {"report.txt", "report.json", "report.jsonl", "games.csv", "report.html"};
     put("games");
     char *path = path_of("games"), *says = g_strdup_printf("cannot create the folder %s: ", path);
     expect_failure(says);
     g_unlink(path);
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 5; i++) {
         make_folder(reports[i]);
         expect_failure(reports[i]);
-        for (int k = i + 1; k < 4; k++)
+        for (int k = i + 1; k < 5; k++)
             cr_assert(!exists(reports[k]), "%s was written after %s failed", reports[k], reports[i]);
         remove_folder(reports[i]);
     }

@@ -52,7 +52,7 @@ static void expect_same_json(const cJSON *found, const cJSON *expected, const ch
 
 static void expect_json_lines(const struct golden *golden)
 {
-    char *found = read_file(golden->folder, "report.json"), *expected = read_expected(golden, "report.json");
+    char *found = read_file(golden->folder, "report.jsonl"), *expected = read_expected(golden, "report.jsonl");
     char **a = g_strsplit(found, "\n", -1), **b = g_strsplit(expected, "\n", -1);
     cr_assert_eq(g_strv_length(a), g_strv_length(b));
     for (int i = 0; *a[i]; i++) {
@@ -64,6 +64,18 @@ static void expect_json_lines(const struct golden *golden)
     }
     g_strfreev(a);
     g_strfreev(b);
+    g_free(found);
+    g_free(expected);
+}
+
+static void expect_json_document(const struct golden *golden)
+{
+    char *found = read_file(golden->folder, "report.json"), *expected = read_expected(golden, "report.json");
+    cJSON *a = cJSON_Parse(found), *b = cJSON_Parse(expected);
+    cr_assert(a && b);
+    expect_same_json(a, b, golden->name);
+    cJSON_Delete(a);
+    cJSON_Delete(b);
     g_free(found);
     g_free(expected);
 }
@@ -112,6 +124,7 @@ Test(report_golden, files)
             g_free(expected);
         }
         expect_json_lines(&golden);
+        expect_json_document(&golden);
         expect_page(&golden);
         golden_close(&golden);
     }

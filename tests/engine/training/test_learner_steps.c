@@ -212,8 +212,8 @@ Test(learner_steps, what_a_checkpoint_says)
     g_free(path);
 }
 
-/* Without the net's file a resumed run takes the net from the trainer's state; without that there is nothing to resume
- * from. */
+/* Without the net's file a resumed run takes the net from the trainer's state; without any state there is nothing to
+ * resume from, and the error names the newest. */
 Test(learner_steps, files_that_got_lost)
 {
     make_run(6);
@@ -234,7 +234,10 @@ Test(learner_steps, files_that_got_lost)
     cr_assert_arr_eq(kept + length - weights, again + same - weights, weights);
     learner_close(learner);
     learner = NULL;
+    char *first = path_of(0, true);
     g_unlink(state);
+    g_unlink(first);
+    g_free(first);
     const struct learner_config config = {
         .store = store, .settings = &settings, .games = games, .game_count = 1, .backend = NET_BACKEND_PLAIN};
     cr_assert_eq(learner_create(&learner, &config, &error), -1);

@@ -234,7 +234,21 @@ def json_lines(m):
         agents.append({"name": m.names[p], **score(m.total[p]), "elo": m.ratings[p] if m.known[p] else None,
                        "elo_low": low, "elo_high": high})
     lines.append({"agents": agents, "games": len(m.done), "seconds": m.seconds, "finished": m.finished})
-    return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+    return lines
+
+
+def jsonl(m):
+    return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in json_lines(m))
+
+
+def json_document(m):
+    """The last line's members, then the pairs, the sequential test and the summary."""
+    *lines, agents = json_lines(m)
+    pairs = [line for line in lines if "a" in line]
+    document = {**agents, "pairs": pairs}
+    for line in lines[len(pairs):]:
+        document.update(line)
+    return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
 
 
 # ---- HTML: the tables and the plot, and the data of the boards ----
@@ -376,7 +390,7 @@ def main():
         m = Match(data)
         folder = os.path.join(HERE, "report-" + m.name)
         os.makedirs(folder, exist_ok=True)
-        for name, content in (("report.txt", text(m)), ("games.csv", csv(m)), ("report.json", json_lines(m)),
+        for name, content in (("report.txt", text(m)), ("games.csv", csv(m)), ("report.json", json_document(m)), ("report.jsonl", jsonl(m)),
                               ("page.html", page(m)), ("boards.json", board_data(m))):
             with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
                 file.write(content)
