@@ -53,14 +53,14 @@ void __wrap_net_trainer_step(struct net_trainer *trainer, const struct net_sampl
     losses->finite = losses->finite && !seen.infinite;
 }
 
-int __real_net_calibrate(struct net *net, int size, int n, const float *planes, const float *globals, GError **error);
-int __wrap_net_calibrate(struct net *net, int size, int n, const float *planes, const float *globals, GError **error)
+int __real_net_calibrate(struct net *net, int width, int height, int n, const float *planes, const float *globals, GError **error);
+int __wrap_net_calibrate(struct net *net, int width, int height, int n, const float *planes, const float *globals, GError **error)
 {
     int at = seen.calibrations++ % ROOM;
-    seen.calibrated_size[at] = size;
+    seen.calibrated_size[at] = width;
     seen.calibrated_n[at] = n;
-    seen.calibrated_planes[at] = hash_of(planes, (size_t)n * (size_t)(size * size));
-    return __real_net_calibrate(net, size, n, planes, globals, error);
+    seen.calibrated_planes[at] = hash_of(planes, (size_t)n * (size_t)(width * height));
+    return __real_net_calibrate(net, width, height, n, planes, globals, error);
 }
 
 #endif
