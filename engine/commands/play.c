@@ -5,6 +5,7 @@
 
 #include "engine/commands/command.h"
 #include "engine/viewer/language.h"
+#include "engine/viewer/text.h"
 #include "engine/viewer/text_mode.h"
 #include "engine/viewer/window.h"
 
@@ -67,42 +68,74 @@ static bool apply(struct preferences *preferences, const struct options *o, GErr
 static bool check_players(const struct preferences *preferences, GError **error)
 {
     struct session_setup setup;
-    if (!preferences_setup(preferences, &setup, error))
-        return false;
-    for (int i = 0; i < 2; i++) {
-        struct agent *agent = NULL;
-        const struct agent_config config = {.threads = 1};
-        if (setup.players[i].human)
-            continue;
-        if (agent_open(&agent, setup.players[i].agent, &setup.game, &config, error) != 0)
-            return false;
-        agent_close(agent);
+    return preferences_setup(preferences, &setup, error) && preferences_check(&setup, error);
+}
+
+static int open_window(struct window_options *window, const struct options *o, const char *file)
+{
+    GError *error = NULL;
+    if (file && !g_file_test(file, G_FILE_TEST_IS_REGULAR)) {
+        g_set_error(&error, AGENT_ERROR, AGENT_ERROR_SPEC, "%s: no such file; give an .sgf or .psq file", file);
+        return command_fail("play", COMMAND_USAGE, error);
     }
-    return true;
+    if (o->text)
+        return text_mode_play(&window->preferences, file, o->threads, &error)
+                   ? COMMAND_OK
+                   : command_fail("play", COMMAND_USAGE, error);
+    return window_play(window, &error) ? COMMAND_OK : command_fail("play", COMMAND_MACHINE, error);
+}
+
+/* Reads the stored settings. Returns NULL, or what was wrong with them, which has been printed; freed by g_free. */
+static char *load(struct preferences *preferences)
+{
+    GError *error = NULL;
+    preferences_presets(preferences);
+    if (preferences_load(preferences, &error))
+        return NULL;
+    fprintf(stderr, "tengen play: %s\n", error->message);
+    char *warning = g_strdup(error->message);
+    g_clear_error(&error);
+    return warning;
+}
+
+/* Replaces a stored agent that does not open by the default opponent. Returns what was wrong, which has been printed;
+ * freed by g_free. Frees the error. */
+static char *replace_agent(struct preferences *preferences, GError *error)
+{
+    struct preferences presets;
+    char *path = preferences_config_path("settings.json"), *kept = preferences_keep_refused();
+    preferences_presets(&presets);
+    preferences->opponent = presets.opponent;
+    g_strlcpy(preferences->spec, presets.spec, sizeof preferences->spec);
+    char *warning = g_strdup_printf(_("%s: using the default opponent; a copy is in %s\n\"agent\": %s"), path,
+                                    kept ? kept : "-", error->message);
+    fprintf(stderr, "tengen play: %s\n", warning);
+    g_error_free(error);
+    g_free(kept);
+    g_free(path);
+    return warning;
 }
 
 static int play(const struct options *o, const char *file)
 {
     struct window_options window = {.file = file, .threads = o->threads, .scale = o->scale, .stats = o->stats};
     GError *error = NULL;
-    preferences_presets(&window.preferences);
-    if (!preferences_load(&window.preferences, &error)) {
-        fprintf(stderr, "tengen play: %s\n", error->message);
-        g_clear_error(&error);
-    }
+    char *warning = load(&window.preferences);
     language_set(window.preferences.language);
     window.explicit_game = o->game || o->agent || o->colour || o->level;
-    if (!apply(&window.preferences, o, &error) || (!file && !check_players(&window.preferences, &error)))
-        return command_fail("play", COMMAND_USAGE, error);
-    if (file && !g_file_test(file, G_FILE_TEST_IS_REGULAR)) {
-        g_set_error(&error, AGENT_ERROR, AGENT_ERROR_SPEC, "%s: no such file; give an .sgf or .psq file", file);
-        return command_fail("play", COMMAND_USAGE, error);
+    bool ok = apply(&window.preferences, o, &error);
+    if (ok && !file && !check_players(&window.preferences, &error)) {
+        ok = !o->agent && window.preferences.opponent == OPPONENT_SPEC;
+        if (ok) {
+            g_free(warning);
+            warning = replace_agent(&window.preferences, g_steal_pointer(&error));
+            ok = check_players(&window.preferences, &error);
+        }
     }
-    if (o->text)
-        return text_mode_play(&window.preferences, file, o->threads, &error)
-                   ? COMMAND_OK
-                   : command_fail("play", COMMAND_USAGE, error);
-    return window_play(&window, &error) ? COMMAND_OK : command_fail("play", COMMAND_MACHINE, error);
+    window.warning = warning;
+    int status = ok ? open_window(&window, o, file) : command_fail("play", COMMAND_USAGE, error);
+    g_free(warning);
+    return status;
 }
 
 static GOptionContext *make_context(const GOptionEntry *entries)
