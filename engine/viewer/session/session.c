@@ -322,7 +322,10 @@ void session_redo(struct session *session)
 
 const char *session_move_text(const struct session *session, game_move move, char *buffer)
 {
-    game_move_format(&session->game, move, buffer);
+    const struct game *game = &session->game;
+    game_move_format(game, move, buffer);
+    if (move < game->points)
+        buffer[0] = game_look_column(&game->ops->traits.look, move % game->width);
     return move >= session->game.points && move < session->game.moves ? _(buffer) : buffer;
 }
 

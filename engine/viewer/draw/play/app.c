@@ -137,6 +137,23 @@ void app_frame(struct app *app, struct rect window)
     }
 }
 
+void app_change_language(struct app *app)
+{
+    struct session_setup before, after;
+    bool known = preferences_setup(&app->preferences, &before, NULL);
+    app_set_language(&app->preferences);
+    if (!known || !preferences_setup(&app->preferences, &after, NULL))
+        return;
+    for (int i = 0; i < 2; i++) {
+        char *shown = app->session->setup.players[i].name;
+        if (!g_str_equal(shown, before.players[i].name))
+            continue;
+        g_strlcpy(shown, after.players[i].name, sizeof app->session->setup.players[i].name);
+        sgf_set_text(app->session->root, i ? "PW" : "PB", shown);
+    }
+    session_clear_notice(app->session);
+}
+
 const struct session_note *app_note(const struct app *app)
 {
     const struct session *session = app->session;

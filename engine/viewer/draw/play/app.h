@@ -86,6 +86,9 @@ void app_open_file(struct app *app, const char *path);
 void app_copy(struct app *app);
 void app_paste(struct app *app);
 void app_set_language(const struct preferences *preferences);
+/* The same for a running game, whose players' names follow where they were made by this program. The preferences are
+ * those in effect before, but for the language. */
+void app_change_language(struct app *app);
 /* Whether policy or ownership is to be displayed. */
 bool app_shows_overlay(const struct app *app);
 void app_follow_result(struct app *app);

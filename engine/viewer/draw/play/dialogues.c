@@ -166,7 +166,7 @@ static void draw_settings(struct app *app, struct rect window)
     canvas_text(canvas, inside.x, at.y + height / 2, TEXT_NORMAL, TEXT_LEFT, label, app->shell.ui.theme->text,
                 _("Language"));
     if (ui_segments(&app->shell.ui, at, languages, 3, &p->language))
-        app_set_language(p);
+        app_change_language(app);
     at.y += height + gap;
     canvas_text(canvas, inside.x, at.y + height / 2, TEXT_NORMAL, TEXT_LEFT, label, app->shell.ui.theme->text,
                 _("Size"));
