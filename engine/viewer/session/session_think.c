@@ -104,7 +104,8 @@ static bool sweep_next(struct session *session)
 {
     struct brain_line line;
     session->sweep_node = NULL;
-    session_settle(session, session->node);
+    if (!session->live)
+        session_settle(session, session->node);
     for (struct sgf_node *at = session->root; at; at = session_line_next(session, at)) {
         if (session_note(session, at) || !session_line_to(session, at, &line, &session->sweep_black))
             continue;
@@ -132,10 +133,12 @@ static int64_t wanted_visits(struct session *session)
     if (game_over(&session->position.p) ||
         !(session->analysis_wanted || session->hint || (session->overlay_wanted && !evaluated)))
         return -1;
-    session_settle(session, session->node);
-    const struct session_note *note = session_note(session, session->node);
-    if (note && note->settled)
-        return -1;
+    if (!session->live) { /* otherwise the game goes on here, even if there are passes in the record */
+        session_settle(session, session->node);
+        const struct session_note *note = session_note(session, session->node);
+        if (note && note->settled)
+            return -1;
+    }
     return session->analysis_wanted ? 0 : session->hint ? HINT_VISITS : 1;
 }
 

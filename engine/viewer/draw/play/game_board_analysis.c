@@ -99,8 +99,22 @@ static void draw_note(struct app *app)
                 mistake && loss >= 0.1f ? RGB(0xc8402f) : mistake ? RGB(0xdd7f2a) : RGB(0x4aa653));
     if (mistake && move != note->best) {
         g_snprintf(text, sizeof text, "−%.0f", 100 * (double)loss);
+        canvas_circle(app->shell.canvas, x, y, radius * 0.8f, (struct colour){236, 206, 150, 235});
         canvas_text_px(app->shell.canvas, x, y, step * 0.34f, TEXT_CENTRE, 0, RGB(0xa02a1a), text);
     }
+}
+
+static void draw_overlays(struct app *app, const struct analysis *analysis, const uint8_t *stones)
+{
+    const struct session *session = app->session;
+    float black[GAME_MAX_POINTS];
+    if (app->preferences.policy)
+        board_draw_heat(app->shell.canvas, &app->board, analysis->prior);
+    if (!app->preferences.ownership || !analysis->has_map)
+        return;
+    for (int p = 0; p < session->game.points; p++)
+        black[p] = session->position.p.colour == GAME_BLACK ? analysis->map[p] : -analysis->map[p];
+    board_draw_owner(app->shell.canvas, &app->board, black, stones);
 }
 
 void game_board_draw_analysis(struct app *app, const uint8_t *stones)
@@ -108,18 +122,10 @@ void game_board_draw_analysis(struct app *app, const uint8_t *stones)
     const struct session *session = app->session;
     const struct analysis *analysis = session_analysis(session);
     app->hover_line = -1;
+    if (analysis)
+        draw_overlays(app, analysis, stones);
     draw_note(app);
-    if (!analysis)
-        return;
-    if (app->preferences.policy)
-        board_draw_heat(app->shell.canvas, &app->board, analysis->prior);
-    if (app->preferences.ownership && analysis->has_map) {
-        float black[GAME_MAX_POINTS];
-        for (int p = 0; p < session->game.points; p++)
-            black[p] = session->position.p.colour == GAME_BLACK ? analysis->map[p] : -analysis->map[p];
-        board_draw_owner(app->shell.canvas, &app->board, black, stones);
-    }
-    if (!shows_candidates(app))
+    if (!analysis || !shows_candidates(app))
         return;
     for (int i = 0; i < (session->analysis_wanted ? analysis->count : MIN(analysis->count, 1)); i++)
         if (app->hover >= 0 && analysis->candidates[i].move == app->hover)
