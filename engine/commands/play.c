@@ -85,6 +85,20 @@ static int open_window(struct window_options *window, const struct options *o, c
     return window_play(window, &error) ? COMMAND_OK : command_fail("play", COMMAND_MACHINE, error);
 }
 
+/* What a file says may hold control characters, which must not reach the terminal. Frees the text. */
+static char *make_printable(char *text)
+{
+    GString *made = g_string_new(NULL);
+    char *valid = g_utf8_make_valid(text, -1);
+    for (const char *at = valid; *at; at = g_utf8_next_char(at)) {
+        gunichar c = g_utf8_get_char(at);
+        g_string_append_unichar(made, c != '\n' && g_unichar_iscntrl(c) ? '?' : c);
+    }
+    g_free(valid);
+    g_free(text);
+    return g_string_free(made, FALSE);
+}
+
 /* Reads the stored settings. Returns NULL, or what was wrong with them, which has been printed; freed by g_free. */
 static char *load(struct preferences *preferences)
 {
@@ -92,8 +106,8 @@ static char *load(struct preferences *preferences)
     preferences_presets(preferences);
     if (preferences_load(preferences, &error))
         return NULL;
-    fprintf(stderr, "tengen play: %s\n", error->message);
-    char *warning = g_strdup(error->message);
+    char *warning = make_printable(g_strdup(error->message));
+    fprintf(stderr, "tengen play: %s\n", warning);
     g_clear_error(&error);
     return warning;
 }
@@ -107,8 +121,9 @@ static char *replace_agent(struct preferences *preferences, GError *error)
     preferences_presets(&presets);
     preferences->opponent = presets.opponent;
     g_strlcpy(preferences->spec, presets.spec, sizeof preferences->spec);
-    char *warning = g_strdup_printf(_("%s: using the default opponent; a copy is in %s\n\"agent\": %s"), path,
-                                    kept ? kept : "-", error->message);
+    char *warning =
+        make_printable(g_strdup_printf(_("%s: using the default opponent; a copy is in %s\n\"agent\": %s"), path,
+                                       kept ? kept : "-", error->message));
     fprintf(stderr, "tengen play: %s\n", warning);
     g_error_free(error);
     g_free(kept);

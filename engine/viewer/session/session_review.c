@@ -24,9 +24,9 @@ void session_go(struct session *session, struct sgf_node *node)
 
 void session_step(struct session *session, int steps)
 {
-    struct sgf_node *node = session->node;
-    for (; steps > 0 && node->first_child; steps--)
-        node = node->first_child;
+    struct sgf_node *node = session->node, *next = session_following(session);
+    for (; steps > 0 && next; steps--, next = node->first_child)
+        node = next;
     for (; steps < 0 && node != session->root; steps++)
         node = node->parent;
     session_go(session, node);

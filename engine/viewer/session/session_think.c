@@ -198,6 +198,8 @@ void session_set_pondering(struct session *session, bool on)
 void session_hint(struct session *session)
 {
     session->hint = !session->hint;
+    if (session->hint && wanted_visits(session) < 0)
+        session->hint = false; /* there is nothing to search for */
     if (!session->thinking)
         session_think_again(session);
 }

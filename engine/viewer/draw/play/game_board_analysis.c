@@ -125,11 +125,15 @@ void game_board_draw_analysis(struct app *app, const uint8_t *stones)
     if (analysis)
         draw_overlays(app, analysis, stones);
     draw_note(app);
-    if (!analysis || !shows_candidates(app))
+    if (!analysis)
         return;
-    for (int i = 0; i < (session->analysis_wanted ? analysis->count : MIN(analysis->count, 1)); i++)
+    if (!shows_candidates(app))
+        return;
+    for (int i = 0; i < analysis->count; i++)
         if (app->hover >= 0 && analysis->candidates[i].move == app->hover)
             app->hover_line = i;
+    if (app->hover_line > 0 && !session->analysis_wanted)
+        app->hover_line = -1; /* only the best move is shown */
     if (app->hover_line >= 0)
         draw_line(app, &analysis->candidates[app->hover_line]);
     else
