@@ -112,9 +112,9 @@ static char *load(struct preferences *preferences)
     return warning;
 }
 
-/* Replaces a stored agent that does not open by the default opponent. Returns what was wrong, which has been printed;
- * freed by g_free. Frees the error. */
-static char *replace_agent(struct preferences *preferences, GError *error)
+/* Replaces a stored agent that does not open by the default opponent. Prints what was wrong and returns it, after the
+ * earlier warning, which may be NULL and is freed, as is the error. */
+static char *replace_agent(struct preferences *preferences, GError *error, char *earlier)
 {
     struct preferences presets;
     char *path = preferences_config_path("settings.json"), *kept = preferences_keep_refused();
@@ -125,10 +125,13 @@ static char *replace_agent(struct preferences *preferences, GError *error)
         make_printable(g_strdup_printf(_("%s: using the default opponent; a copy is in %s\n\"agent\": %s"), path,
                                        kept ? kept : "-", error->message));
     fprintf(stderr, "tengen play: %s\n", warning);
+    char *both = g_strconcat(earlier ? earlier : "", earlier ? "\n" : "", warning, NULL);
     g_error_free(error);
+    g_free(earlier);
+    g_free(warning);
     g_free(kept);
     g_free(path);
-    return warning;
+    return both;
 }
 
 static int play(const struct options *o, const char *file)
@@ -142,8 +145,7 @@ static int play(const struct options *o, const char *file)
     if (ok && !file && !check_players(&window.preferences, &error)) {
         ok = !o->agent && window.preferences.opponent == OPPONENT_SPEC;
         if (ok) {
-            g_free(warning);
-            warning = replace_agent(&window.preferences, g_steal_pointer(&error));
+            warning = replace_agent(&window.preferences, g_steal_pointer(&error), warning);
             ok = check_players(&window.preferences, &error);
         }
     }

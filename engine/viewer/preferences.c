@@ -100,14 +100,15 @@ static void read_even(const cJSON *object, struct strength_estimate *even)
                                        .last = CLAMP(last->valueint, -1, 1)};
 }
 
-/* Ignores values that are out of range or have the wrong type. */
-static void read_row(const cJSON *object, const struct option_row *row, struct preferences *preferences)
+/* Ignores numbers that are out of range and values of the wrong type; reports a text that is refused. */
+static void read_row(const cJSON *object, const struct option_row *row, struct preferences *preferences, GString *problems)
 {
     const cJSON *item = cJSON_GetObjectItem(object, row->name);
     char *why = NULL;
-    if (row->type == OPTION_TEXT && cJSON_IsString(item))
-        option_read(row, item->valuestring, preferences, &why);
-    else if (row->type == OPTION_INT && cJSON_IsNumber(item))
+    if (row->type == OPTION_TEXT && cJSON_IsString(item)) {
+        if (!option_read(row, item->valuestring, preferences, &why))
+            g_string_append_printf(problems, "\n\"%s\": %s", row->name, why);
+    } else if (row->type == OPTION_INT && cJSON_IsNumber(item))
         option_set_number(row, trunc(item->valuedouble), preferences);
     g_free(why);
 }
@@ -147,7 +148,7 @@ static void refuse_invalid(struct preferences *preferences, GString *why)
 static void read_all(struct preferences *preferences, const cJSON *object, GString *why)
 {
     for (int i = 0; rows[i].name; i++)
-        read_row(object, &rows[i], preferences);
+        read_row(object, &rows[i], preferences, why);
     for (int i = 0; game_table[i]; i++) {
         char *name = even_name(game_table[i]);
         read_even(cJSON_GetObjectItem(object, name), &preferences->even[i]);

@@ -61,7 +61,7 @@ struct app {
     char *games_folder; /* of the list of games */
     GPtrArray *games;   /* struct archive_entry *, while the list is shown; NULL: read it */
     int doomed;         /* index of the game whose deletion has to be confirmed; -1: none */
-    char message[600];  /* of DIALOGUE_MESSAGE */
+    char message[1200]; /* of DIALOGUE_MESSAGE */
     enum app_tool tool;
     enum app_tab tab;
 
