@@ -121,9 +121,8 @@ static char *replace_agent(struct preferences *preferences, GError *error, char 
     preferences_presets(&presets);
     preferences->opponent = presets.opponent;
     g_strlcpy(preferences->spec, presets.spec, sizeof preferences->spec);
-    char *warning =
-        make_printable(g_strdup_printf(_("%s: using the default opponent; a copy is in %s\n\"agent\": %s"), path,
-                                       kept ? kept : "-", error->message));
+    char *warning = make_printable(g_strdup_printf(_("%s: using the default opponent; a copy is in %s\n\"agent\": %s"),
+                                                   path, kept ? kept : "-", error->message));
     fprintf(stderr, "tengen play: %s\n", warning);
     char *both = g_strconcat(earlier ? earlier : "", earlier ? "\n" : "", warning, NULL);
     g_error_free(error);

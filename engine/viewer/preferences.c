@@ -101,7 +101,8 @@ static void read_even(const cJSON *object, struct strength_estimate *even)
 }
 
 /* Ignores numbers that are out of range and values of the wrong type; reports a text that is refused. */
-static void read_row(const cJSON *object, const struct option_row *row, struct preferences *preferences, GString *problems)
+static void read_row(const cJSON *object, const struct option_row *row, struct preferences *preferences,
+                     GString *problems)
 {
     const cJSON *item = cJSON_GetObjectItem(object, row->name);
     char *why = NULL;
@@ -117,8 +118,7 @@ char *preferences_keep_refused(void)
 {
     char *path = preferences_config_path("settings.json"), *kept = g_strconcat(path, ".broken", NULL), *text = NULL;
     gsize length;
-    if (!g_file_get_contents(path, &text, &length, NULL) ||
-        !g_file_set_contents(kept, text, (gssize)length, NULL))
+    if (!g_file_get_contents(path, &text, &length, NULL) || !g_file_set_contents(kept, text, (gssize)length, NULL))
         g_clear_pointer(&kept, g_free);
     g_free(text);
     g_free(path);
@@ -181,8 +181,9 @@ bool preferences_load(struct preferences *preferences, GError **error)
     }
     if (why->len) {
         char *kept = preferences_keep_refused();
-        g_set_error(error, GAME_ERROR, GAME_ERROR_FILE, _("%s: using default settings for what is invalid; a copy is in %s%s"),
-                    path, kept ? kept : "-", why->str);
+        g_set_error(error, GAME_ERROR, GAME_ERROR_FILE,
+                    _("%s: using default settings for what is invalid; a copy is in %s%s"), path, kept ? kept : "-",
+                    why->str);
         g_free(kept);
     }
     bool ok = why->len == 0;

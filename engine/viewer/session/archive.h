@@ -9,8 +9,8 @@
 
 struct archive_entry {
     char *path;
-    int64_t modified; /* microseconds since 1970 */
-    bool read;        /* whether the following members have been filled */
+    int64_t modified;                        /* microseconds since 1970 */
+    bool read;                               /* whether the following members have been filled */
     char game[64], players[160], result[48]; /* displayed; result: "" if there is none */
     int moves;                               /* of the main line; -1: the file cannot be read */
 };

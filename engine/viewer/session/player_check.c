@@ -8,7 +8,7 @@ struct player_check {
     struct session_setup setup;
     void (*wake)(void *user);
     void *user;
-    GError *error;   /* written by the thread before `state` */
+    GError *error;    /* written by the thread before `state` */
     atomic_int state; /* enum player_check_state */
 };
 

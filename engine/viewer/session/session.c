@@ -179,8 +179,8 @@ bool session_play(struct session *session, game_move move)
     char reason[160];
     if (session->state != SESSION_PLAYING || session->thinking) {
         session_notify_briefly(session, NOTICE_INFO, "%s",
-                       session->thinking ? _("The engine is thinking: Esc stops it, Enter makes it move now")
-                                         : _("The game is over: Ctrl+N starts a new one, Backspace undoes"));
+                               session->thinking ? _("The engine is thinking: Esc stops it, Enter makes it move now")
+                                                 : _("The game is over: Ctrl+N starts a new one, Backspace undoes"));
         return false;
     }
     if (session_refusal(session, move, reason)) {

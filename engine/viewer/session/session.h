@@ -68,14 +68,14 @@ struct session {
     bool result_counted;       /* the strength estimate has been updated by the result */
 
     /* The list of games: see session_keep_in. */
-    char *keep_folder;              /* NULL: games are not kept */
-    char *kept;                     /* the file of this game there; NULL: none yet */
-    int64_t kept_stamp;             /* identifies the contents of that file, to notice another process's */
-    uint32_t kept_revision;         /* of the record when it was last kept */
-    uint32_t note_revision;         /* incremented by each change of a note */
-    uint32_t kept_note_revision;    /* of the notes when the record was last kept */
-    int64_t kept_us;                /* monotonic time of the last saving */
-    struct session *shelved;        /* the game that this one replaced, for session_undo; NULL: none */
+    char *keep_folder;           /* NULL: games are not kept */
+    char *kept;                  /* the file of this game there; NULL: none yet */
+    int64_t kept_stamp;          /* identifies the contents of that file, to notice another process's */
+    uint32_t kept_revision;      /* of the record when it was last kept */
+    uint32_t note_revision;      /* incremented by each change of a note */
+    uint32_t kept_note_revision; /* of the notes when the record was last kept */
+    int64_t kept_us;             /* monotonic time of the last saving */
+    struct session *shelved;     /* the game that this one replaced, for session_undo; NULL: none */
 
     /* Scoring of a finished game, for games that are counted. */
     const struct sgf_node *count_node; /* the node that these belong to; NULL: none */
@@ -95,8 +95,8 @@ struct session {
     uint32_t ticket; /* of the current job; 0: none */
     struct analysis analysis;
     struct sgf_node *analysis_node; /* the node that `analysis` belongs to; NULL: none */
-    bool hint;           /* show the best move until there is another position */
-    bool overlay_wanted; /* policy or ownership is displayed, which takes one evaluation of each position */
+    bool hint;                      /* show the best move until there is another position */
+    bool overlay_wanted;            /* policy or ownership is displayed, which takes one evaluation of each position */
     bool sweeping;               /* analyse all positions of the game while there is nothing else to do */
     struct sgf_node *sweep_node; /* the node that the current job analyses for it; NULL: none */
     bool sweep_black;            /* whether black is to move there */

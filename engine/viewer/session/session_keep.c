@@ -12,8 +12,8 @@ enum { NOTES_US = 2000000 }; /* changes of notes alone are saved no more often t
 
 /* Properties of the root that only files of the list have: the agents' specs ("" for humans), control and remaining
  * times of the clocks, and the nodes shown and where the game ended (or none), by their numbers in the file. */
-static const char players_property[] = "TENGENPLAYERS", clock_property[] = "TENGENCLOCK", left_property[] = "TENGENLEFT",
-                  node_property[] = "TENGENNODE";
+static const char players_property[] = "TENGENPLAYERS", clock_property[] = "TENGENCLOCK",
+                  left_property[] = "TENGENLEFT", node_property[] = "TENGENNODE";
 
 /* ---- what a record in the list says of the game ---- */
 

@@ -60,7 +60,9 @@ static void settle(struct session *session, struct sgf_node *node, int winner, f
 {
     const struct session_note note = {.settled = true,
                                       .best = GAME_NO_MOVE,
-                                      .black_win = winner < 0 ? 0.5f : winner == black_player ? 1 : 0,
+                                      .black_win = winner < 0               ? 0.5f
+                                                   : winner == black_player ? 1
+                                                                            : 0,
                                       .draw = winner < 0,
                                       .black_lead = black_player == 0 ? margin : -margin};
     const struct session_note *old = session_note(session, node);
@@ -286,6 +288,5 @@ void session_show_mistake(struct session *session, int direction)
                        session_move_text(session, best, better));
     else
         session_notify(session, NOTICE_INFO, _("%s played %s and lost %.0f %%"),
-                       session_colour_name(sgf_find(node, "B") ? GAME_BLACK : GAME_WHITE), played,
-                       100 * (double)loss);
+                       session_colour_name(sgf_find(node, "B") ? GAME_BLACK : GAME_WHITE), played, 100 * (double)loss);
 }

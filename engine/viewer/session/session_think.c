@@ -72,9 +72,8 @@ static void ask(struct session *session, const char *spec)
 {
     struct agent_clock clock;
     session_clock_now(session, session->position.p.player, &clock);
-    session->ticket =
-        brain_choose(session->brain, &session->line, spec, &clock, session->setup.seed,
-                     session->analysis_wanted || session->overlay_wanted);
+    session->ticket = brain_choose(session->brain, &session->line, spec, &clock, session->setup.seed,
+                                   session->analysis_wanted || session->overlay_wanted);
     session->thinking = true;
 }
 

@@ -33,11 +33,12 @@ static void draw_menu(struct app *app, struct rect window)
         const char *label, *key;
         enum app_dialogue opens;
         void (*action)(struct app *app);
-    } items[] = {{N_("New game…"), "Ctrl+N", DIALOGUE_NEW, NULL},    {N_("My games…"), "Ctrl+G", DIALOGUE_GAMES, NULL},
-                 {N_("Open…"), "Ctrl+L", DIALOGUE_OPEN, NULL},       {N_("Save…"), "Ctrl+S", DIALOGUE_SAVE, NULL},
-                 {N_("Copy game"), "Ctrl+C", DIALOGUE_NONE, app_copy}, {N_("Paste game"), "Ctrl+V", DIALOGUE_NONE, app_paste},
-                 {N_("Settings…"), "F8", DIALOGUE_SETTINGS, NULL},   {N_("Help"), "F1", DIALOGUE_HELP, NULL},
-                 {N_("Quit"), "Ctrl+Q", DIALOGUE_QUIT, NULL}};
+    } items[] = {
+        {N_("New game…"), "Ctrl+N", DIALOGUE_NEW, NULL},      {N_("My games…"), "Ctrl+G", DIALOGUE_GAMES, NULL},
+        {N_("Open…"), "Ctrl+L", DIALOGUE_OPEN, NULL},         {N_("Save…"), "Ctrl+S", DIALOGUE_SAVE, NULL},
+        {N_("Copy game"), "Ctrl+C", DIALOGUE_NONE, app_copy}, {N_("Paste game"), "Ctrl+V", DIALOGUE_NONE, app_paste},
+        {N_("Settings…"), "F8", DIALOGUE_SETTINGS, NULL},     {N_("Help"), "F1", DIALOGUE_HELP, NULL},
+        {N_("Quit"), "Ctrl+Q", DIALOGUE_QUIT, NULL}};
     enum { COUNT = G_N_ELEMENTS(items) };
     struct canvas *canvas = app->shell.canvas;
     float u = canvas_u(canvas), height = 32 * u;
@@ -317,10 +318,10 @@ static void draw_message(struct app *app, struct rect window)
 void dialogue_draw(struct app *app, struct rect window)
 {
     static void (*const draw[])(struct app *, struct rect) = {
-        [DIALOGUE_NEW] = dialogue_new_draw,   [DIALOGUE_MENU] = draw_menu,       [DIALOGUE_OPEN] = draw_file,
-        [DIALOGUE_SAVE] = draw_file,          [DIALOGUE_SETTINGS] = draw_settings, [DIALOGUE_HELP] = draw_help,
-        [DIALOGUE_RESTORE] = draw_restore,    [DIALOGUE_QUIT] = draw_quit,       [DIALOGUE_RESIGN] = draw_resign,
-        [DIALOGUE_GAMES] = games_draw,        [DIALOGUE_TREES] = trees_draw,     [DIALOGUE_MESSAGE] = draw_message,
+        [DIALOGUE_NEW] = dialogue_new_draw, [DIALOGUE_MENU] = draw_menu,         [DIALOGUE_OPEN] = draw_file,
+        [DIALOGUE_SAVE] = draw_file,        [DIALOGUE_SETTINGS] = draw_settings, [DIALOGUE_HELP] = draw_help,
+        [DIALOGUE_RESTORE] = draw_restore,  [DIALOGUE_QUIT] = draw_quit,         [DIALOGUE_RESIGN] = draw_resign,
+        [DIALOGUE_GAMES] = games_draw,      [DIALOGUE_TREES] = trees_draw,       [DIALOGUE_MESSAGE] = draw_message,
     };
     app->shell.ui.dialogue = true;
     if (draw[app->dialogue])

@@ -96,7 +96,9 @@ static void draw_note(struct app *app)
     bool mistake = session_blunder(session, next, 0.02f, &loss);
     float x = board_x(&app->board, move), y = board_y(&app->board, move);
     canvas_ring(app->shell.canvas, x, y, radius, fmaxf(step * 0.08f, 2),
-                mistake && loss >= 0.1f ? RGB(0xc8402f) : mistake ? RGB(0xdd7f2a) : RGB(0x4aa653));
+                mistake && loss >= 0.1f ? RGB(0xc8402f)
+                : mistake               ? RGB(0xdd7f2a)
+                                        : RGB(0x4aa653));
     if (mistake && move != note->best) {
         g_snprintf(text, sizeof text, "−%.0f", 100 * (double)loss);
         canvas_circle(app->shell.canvas, x, y, radius * 0.8f, (struct colour){236, 206, 150, 235});

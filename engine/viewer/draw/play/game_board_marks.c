@@ -125,7 +125,8 @@ void game_board_draw_branches(struct app *app, const uint8_t *stones)
     if (session->live || session_analysis(session) || !child || !child->next)
         return;
     for (int i = 0; child && i < 26; child = child->next, i++) {
-        const char *raw = sgf_get(child, "B") ? sgf_get(child, "B") : sgf_get(child, "W"), text[2] = {(char)('a' + i), 0};
+        const char *raw = sgf_get(child, "B") ? sgf_get(child, "B") : sgf_get(child, "W"),
+                   text[2] = {(char)('a' + i), 0};
         game_move move = raw ? sgf_parse_point(&session->game, raw) : GAME_NO_MOVE;
         if (move >= session->game.points || stones[move] != GAME_EMPTY)
             continue;
@@ -143,7 +144,8 @@ void game_board_draw_pass(struct app *app)
     char text[80];
     if (session->last == GAME_NO_MOVE || session->last != session->game.pass)
         return;
-    g_snprintf(text, sizeof text, _("%s passes"), session_colour_name(sgf_find(session->node, "B") ? GAME_BLACK : GAME_WHITE));
+    g_snprintf(text, sizeof text, _("%s passes"),
+               session_colour_name(sgf_find(session->node, "B") ? GAME_BLACK : GAME_WHITE));
     float u = canvas_u(canvas), w = canvas_text_width(canvas, TEXT_LARGE, text) + 28 * u, h = 36 * u;
     const struct rect *wood = &app->board.wood;
     struct rect pill = {wood->x + (wood->w - w) / 2, wood->y + fmaxf(wood->h * 0.1f, 8 * u), w, h};

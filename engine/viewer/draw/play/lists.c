@@ -9,7 +9,7 @@ int list_scroll(struct app *app, struct rect area, int rows, int shown)
     static const struct {
         SDL_Keycode key;
         int lines, pages;
-    } keys[] = {{SDLK_UP, -1, 0},      {SDLK_DOWN, 1, 0},    {SDLK_PAGEUP, 0, -1},
+    } keys[] = {{SDLK_UP, -1, 0},      {SDLK_DOWN, 1, 0},     {SDLK_PAGEUP, 0, -1},
                 {SDLK_PAGEDOWN, 0, 1}, {SDLK_HOME, -9999, 0}, {SDLK_END, 9999, 0}};
     struct ui *ui = &app->shell.ui;
     float u = canvas_u(app->shell.canvas), most = (float)MAX(rows - shown, 0);
@@ -21,10 +21,10 @@ int list_scroll(struct app *app, struct rect area, int rows, int shown)
     ui->scroll = CLAMP(ui->scroll, 0, most);
     if (most > 0) {
         float height = fmaxf(area.h * (float)shown / (float)rows, 16 * u);
-        canvas_round(app->shell.canvas,
-                     (struct rect){area.x + area.w - 5 * u, area.y + (area.h - height) * ui->scroll / most, 4 * u,
-                                   height},
-                     2 * u, ui->theme->muted);
+        canvas_round(
+            app->shell.canvas,
+            (struct rect){area.x + area.w - 5 * u, area.y + (area.h - height) * ui->scroll / most, 4 * u, height},
+            2 * u, ui->theme->muted);
     }
     return (int)ui->scroll;
 }

@@ -247,8 +247,7 @@ void dialogue_new_poll(struct app *app)
 {
     struct new_game *n = &app->new_game;
     GError *error = NULL;
-    enum player_check_state state =
-        app->checking ? player_check_poll(app->checking, &error) : PLAYER_CHECK_RUNNING;
+    enum player_check_state state = app->checking ? player_check_poll(app->checking, &error) : PLAYER_CHECK_RUNNING;
     if (state == PLAYER_CHECK_RUNNING)
         return;
     if (app->dialogue == DIALOGUE_NEW && !app->check_given_up && state == PLAYER_CHECK_OPEN)
@@ -292,7 +291,6 @@ void dialogue_new_draw(struct app *app, struct rect window)
     bool chosen = ui_button(&app->shell.ui, yes, _("Start"), UI_PRIMARY, !app->checking, NULL);
     if (ui_button(&app->shell.ui, no, _("Cancel"), UI_PLAIN, true, NULL))
         app->dialogue = DIALOGUE_NONE;
-    else if (!app->checking &&
-             (chosen || (!ui_is_editing(&app->shell.ui) && ui_key(&app->shell.ui, SDLK_RETURN))))
+    else if (!app->checking && (chosen || (!ui_is_editing(&app->shell.ui) && ui_key(&app->shell.ui, SDLK_RETURN))))
         begin(app);
 }

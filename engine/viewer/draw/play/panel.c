@@ -79,7 +79,8 @@ static void draw_title(struct app *app, struct rect *area)
     char text[160], info[200];
     title_text(app->session, text, sizeof text);
     info_text(app->session, info, sizeof info);
-    struct rect menu = {area->x + area->w - side, area->y, side, side}, help = {menu.x - side - 2 * u, area->y, side, side};
+    struct rect menu = {area->x + area->w - side, area->y, side, side},
+                help = {menu.x - side - 2 * u, area->y, side, side};
     struct rect room = {area->x, area->y, help.x - area->x - 4 * u, 0};
     float height = canvas_paragraph(canvas, room, TEXT_SMALL, app->shell.ui.theme->muted, text, false);
     room.y += fmaxf((side - height) / 2, 0);

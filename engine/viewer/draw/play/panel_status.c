@@ -107,7 +107,8 @@ static void state_text(struct session *session, char *text, size_t size)
     else if (session_human_to_move(session) && session_must_pass(session))
         g_snprintf(text, size, _("%s has no legal move and must pass (P)"), colour);
     else
-        g_snprintf(text, size, session_human_to_move(session) && session->live ? _("%s to move") : _("Review · %s to move"),
+        g_snprintf(text, size,
+                   session_human_to_move(session) && session->live ? _("%s to move") : _("Review · %s to move"),
                    colour);
 }
 
