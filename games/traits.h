@@ -25,7 +25,15 @@ struct game_look {
     bool cells;      /* stones lie in cells; otherwise on intersections */
     uint32_t ground; /* 0xRRGGBB of a plain board; 0: wood */
     int stars;       /* star points of a large odd board: 0, 5 or 9 */
+    bool
+        every_letter; /* columns are lettered A to T with I, as players of the game write; GTP and files leave it out */
 };
+
+/* The letter of a column, from 0, in a window. */
+static inline char game_look_column(const struct game_look *look, int x)
+{
+    return (char)('A' + x + (x >= 8 && !look->every_letter));
+}
 
 struct game_records {
     int sgf;                 /* SGF's number for the game (GM); 0: SGF has none */

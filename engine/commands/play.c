@@ -5,6 +5,7 @@
 
 #include "engine/commands/command.h"
 #include "engine/viewer/language.h"
+#include "engine/viewer/text.h"
 #include "engine/viewer/text_mode.h"
 #include "engine/viewer/window.h"
 
@@ -67,42 +68,90 @@ static bool apply(struct preferences *preferences, const struct options *o, GErr
 static bool check_players(const struct preferences *preferences, GError **error)
 {
     struct session_setup setup;
-    if (!preferences_setup(preferences, &setup, error))
-        return false;
-    for (int i = 0; i < 2; i++) {
-        struct agent *agent = NULL;
-        const struct agent_config config = {.threads = 1};
-        if (setup.players[i].human)
-            continue;
-        if (agent_open(&agent, setup.players[i].agent, &setup.game, &config, error) != 0)
-            return false;
-        agent_close(agent);
+    return preferences_setup(preferences, &setup, error) && preferences_check(&setup, error);
+}
+
+static int open_window(struct window_options *window, const struct options *o, const char *file)
+{
+    GError *error = NULL;
+    if (file && !g_file_test(file, G_FILE_TEST_IS_REGULAR)) {
+        g_set_error(&error, AGENT_ERROR, AGENT_ERROR_SPEC, "%s: no such file; give an .sgf or .psq file", file);
+        return command_fail("play", COMMAND_USAGE, error);
     }
-    return true;
+    if (o->text)
+        return text_mode_play(&window->preferences, file, o->threads, &error)
+                   ? COMMAND_OK
+                   : command_fail("play", COMMAND_USAGE, error);
+    return window_play(window, &error) ? COMMAND_OK : command_fail("play", COMMAND_MACHINE, error);
+}
+
+/* What a file says may hold control characters, which must not reach the terminal. Frees the text. */
+static char *make_printable(char *text)
+{
+    GString *made = g_string_new(NULL);
+    char *valid = g_utf8_make_valid(text, -1);
+    for (const char *at = valid; *at; at = g_utf8_next_char(at)) {
+        gunichar c = g_utf8_get_char(at);
+        g_string_append_unichar(made, c != '\n' && g_unichar_iscntrl(c) ? '?' : c);
+    }
+    g_free(valid);
+    g_free(text);
+    return g_string_free(made, FALSE);
+}
+
+/* Reads the stored settings. Returns NULL, or what was wrong with them, which has been printed; freed by g_free. */
+static char *load(struct preferences *preferences)
+{
+    GError *error = NULL;
+    preferences_presets(preferences);
+    if (preferences_load(preferences, &error))
+        return NULL;
+    char *warning = make_printable(g_strdup(error->message));
+    fprintf(stderr, "tengen play: %s\n", warning);
+    g_clear_error(&error);
+    return warning;
+}
+
+/* Replaces a stored agent that does not open by the default opponent. Prints what was wrong and returns it, after the
+ * earlier warning, which may be NULL and is freed, as is the error. */
+static char *replace_agent(struct preferences *preferences, GError *error, char *earlier)
+{
+    struct preferences presets;
+    char *path = preferences_config_path("settings.json"), *kept = preferences_keep_refused();
+    preferences_presets(&presets);
+    preferences->opponent = presets.opponent;
+    g_strlcpy(preferences->spec, presets.spec, sizeof preferences->spec);
+    char *warning = make_printable(g_strdup_printf(_("%s: using the default opponent; a copy is in %s\n\"agent\": %s"),
+                                                   path, kept ? kept : "-", error->message));
+    fprintf(stderr, "tengen play: %s\n", warning);
+    char *both = g_strconcat(earlier ? earlier : "", earlier ? "\n" : "", warning, NULL);
+    g_error_free(error);
+    g_free(earlier);
+    g_free(warning);
+    g_free(kept);
+    g_free(path);
+    return both;
 }
 
 static int play(const struct options *o, const char *file)
 {
     struct window_options window = {.file = file, .threads = o->threads, .scale = o->scale, .stats = o->stats};
     GError *error = NULL;
-    preferences_presets(&window.preferences);
-    if (!preferences_load(&window.preferences, &error)) {
-        fprintf(stderr, "tengen play: %s\n", error->message);
-        g_clear_error(&error);
-    }
+    char *warning = load(&window.preferences);
     language_set(window.preferences.language);
     window.explicit_game = o->game || o->agent || o->colour || o->level;
-    if (!apply(&window.preferences, o, &error) || (!file && !check_players(&window.preferences, &error)))
-        return command_fail("play", COMMAND_USAGE, error);
-    if (file && !g_file_test(file, G_FILE_TEST_IS_REGULAR)) {
-        g_set_error(&error, AGENT_ERROR, AGENT_ERROR_SPEC, "%s: no such file; give an .sgf or .psq file", file);
-        return command_fail("play", COMMAND_USAGE, error);
+    bool ok = apply(&window.preferences, o, &error);
+    if (ok && !file && !check_players(&window.preferences, &error)) {
+        ok = !o->agent && window.preferences.opponent == OPPONENT_SPEC;
+        if (ok) {
+            warning = replace_agent(&window.preferences, g_steal_pointer(&error), warning);
+            ok = check_players(&window.preferences, &error);
+        }
     }
-    if (o->text)
-        return text_mode_play(&window.preferences, file, o->threads, &error)
-                   ? COMMAND_OK
-                   : command_fail("play", COMMAND_USAGE, error);
-    return window_play(&window, &error) ? COMMAND_OK : command_fail("play", COMMAND_MACHINE, error);
+    window.warning = warning;
+    int status = ok ? open_window(&window, o, file) : command_fail("play", COMMAND_USAGE, error);
+    g_free(warning);
+    return status;
 }
 
 static GOptionContext *make_context(const GOptionEntry *entries)

@@ -1,9 +1,9 @@
 #include "engine/viewer/preferences.h"
 
 #include <cjson/cJSON.h>
-#include <errno.h>
 #include <math.h>
 
+#include "engine/viewer/session/player_check.h"
 #include "engine/viewer/text.h"
 #include "games/option.h"
 
@@ -59,6 +59,13 @@ char *preferences_state_path(const char *name)
     return path;
 }
 
+char *preferences_games_folder(void)
+{
+    char *folder = g_build_filename(g_get_user_data_dir(), "tengen", "games", NULL);
+    g_mkdir_with_parents(folder, 0700);
+    return folder;
+}
+
 void preferences_presets(struct preferences *preferences)
 {
     *preferences = (struct preferences){.width = 1100,
@@ -93,45 +100,94 @@ static void read_even(const cJSON *object, struct strength_estimate *even)
                                        .last = CLAMP(last->valueint, -1, 1)};
 }
 
-/* Ignores values that are out of range or have the wrong type. */
-static void read_row(const cJSON *object, const struct option_row *row, struct preferences *preferences)
+/* Ignores numbers that are out of range and values of the wrong type; reports a text that is refused. */
+static void read_row(const cJSON *object, const struct option_row *row, struct preferences *preferences,
+                     GString *problems)
 {
     const cJSON *item = cJSON_GetObjectItem(object, row->name);
     char *why = NULL;
-    if (row->type == OPTION_TEXT && cJSON_IsString(item))
-        option_read(row, item->valuestring, preferences, &why);
-    else if (row->type == OPTION_INT && cJSON_IsNumber(item))
+    if (row->type == OPTION_TEXT && cJSON_IsString(item)) {
+        if (!option_read(row, item->valuestring, preferences, &why))
+            g_string_append_printf(problems, "\n\"%s\": %s", row->name, why);
+    } else if (row->type == OPTION_INT && cJSON_IsNumber(item))
         option_set_number(row, trunc(item->valuedouble), preferences);
     g_free(why);
+}
+
+char *preferences_keep_refused(void)
+{
+    char *path = preferences_config_path("settings.json"), *kept = g_strconcat(path, ".broken", NULL), *text = NULL;
+    gsize length;
+    if (!g_file_get_contents(path, &text, &length, NULL) || !g_file_set_contents(kept, text, (gssize)length, NULL))
+        g_clear_pointer(&kept, g_free);
+    g_free(text);
+    g_free(path);
+    return kept;
+}
+
+/* Restores the presets of values that are no game or no clock. Appends what was wrong to `why`. */
+static void refuse_invalid(struct preferences *preferences, GString *why)
+{
+    struct preferences presets;
+    struct game game;
+    struct agent_clock clock;
+    GError *error = NULL;
+    preferences_presets(&presets);
+    if (!game_parse(&game, preferences->game, &error)) {
+        g_string_append_printf(why, "\n\"game\": %s", error->message);
+        g_clear_error(&error);
+        g_strlcpy(preferences->game, presets.game, sizeof preferences->game);
+    }
+    if (!agent_clock_parse(preferences->clock, &clock, &error)) {
+        g_string_append_printf(why, "\n\"clock\": %s", error->message);
+        g_clear_error(&error);
+        g_strlcpy(preferences->clock, presets.clock, sizeof preferences->clock);
+    }
+}
+
+static void read_all(struct preferences *preferences, const cJSON *object, GString *why)
+{
+    for (int i = 0; rows[i].name; i++)
+        read_row(object, &rows[i], preferences, why);
+    for (int i = 0; game_table[i]; i++) {
+        char *name = even_name(game_table[i]);
+        read_even(cJSON_GetObjectItem(object, name), &preferences->even[i]);
+        g_free(name);
+    }
+    if (!cJSON_IsObject(object))
+        g_string_append(why, _("\nit is not a JSON object"));
+    refuse_invalid(preferences, why);
+}
+
+static int line_of(const char *text, const char *at)
+{
+    int line = 1;
+    for (const char *c = text; at && c < at && *c; c++)
+        line += *c == '\n';
+    return line;
 }
 
 bool preferences_load(struct preferences *preferences, GError **error)
 {
     char *path = preferences_config_path("settings.json"), *text = NULL;
-    bool ok = true;
+    GString *why = g_string_new(NULL);
     if (g_file_get_contents(path, &text, NULL, NULL)) {
         cJSON *object = cJSON_Parse(text);
-        for (int i = 0; rows[i].name; i++)
-            read_row(object, &rows[i], preferences);
-        for (int i = 0; game_table[i]; i++) {
-            char *name = even_name(game_table[i]);
-            read_even(cJSON_GetObjectItem(object, name), &preferences->even[i]);
-            g_free(name);
-        }
-        if (!object) {
-            char *kept = g_strconcat(path, ".broken", NULL);
-            const char *at = cJSON_GetErrorPtr();
-            int line = 1;
-            for (const char *c = text; at && c < at && *c; c++)
-                line += *c == '\n';
-            ok = rename(path, kept) != 0 && errno == ENOENT;
-            g_set_error(error, GAME_ERROR, GAME_ERROR_FILE,
-                        _("%s, line %d: invalid JSON; the file was renamed to %s, using default settings"), path, line,
-                        kept);
-            g_free(kept);
-        }
+        if (object)
+            read_all(preferences, object, why);
+        else
+            g_string_append_printf(why, _("\nline %d: invalid JSON"), line_of(text, cJSON_GetErrorPtr()));
         cJSON_Delete(object);
     }
+    if (why->len) {
+        char *kept = preferences_keep_refused();
+        g_set_error(error, GAME_ERROR, GAME_ERROR_FILE,
+                    _("%s: using default settings for what is invalid; a copy is in %s%s"), path, kept ? kept : "-",
+                    why->str);
+        g_free(kept);
+    }
+    bool ok = why->len == 0;
+    g_string_free(why, TRUE);
     g_free(text);
     g_free(path);
     return ok;
@@ -164,6 +220,11 @@ bool preferences_save(const struct preferences *preferences, GError **error)
     cJSON_free(text);
     cJSON_Delete(object);
     return ok;
+}
+
+bool preferences_check(const struct session_setup *setup, GError **error)
+{
+    return player_check_now(setup, error);
 }
 
 int preferences_level(const struct preferences *preferences, const struct game *game)

@@ -28,18 +28,27 @@ struct preferences {
 
 /* Sets all defaults. */
 void preferences_presets(struct preferences *preferences);
-/* Reads the settings file, if there is one, into preferences that hold the defaults. Returns false with the error set
- * if it is not valid JSON: then the defaults remain, and the file is renamed to settings.json.broken. */
+/* Reads the settings file, if there is one, into preferences that hold the defaults. Values of the wrong type or out of
+ * range are ignored. Returns false with the error set if the file is not valid JSON, or its game or clock is invalid:
+ * the defaults remain for these, and the file is copied to settings.json.broken. */
 bool preferences_load(struct preferences *preferences, GError **error);
+/* Copies the settings file to settings.json.broken, for the user to mend. Returns the copy's path, freed by g_free, or
+ * NULL if that failed. */
+char *preferences_keep_refused(void);
 /* Writes the settings file. Returns false with the error set. */
 bool preferences_save(const struct preferences *preferences, GError **error);
 /* Fills the setup of a new game. Returns false with the error set if game or clock is invalid. */
 bool preferences_setup(const struct preferences *preferences, struct session_setup *setup, GError **error);
+/* Opens the agents of a setup and closes them again. Returns false with the error set if one does not open. Blocks. */
+bool preferences_check(const struct session_setup *setup, GError **error);
 /* The opponent's level in this game, 1 to STRENGTH_LEVELS. */
 int preferences_level(const struct preferences *preferences, const struct game *game);
 
 /* The path of tengen/NAME in the configuration or state folder, which is created if necessary. Freed by g_free. */
 char *preferences_config_path(const char *name);
 char *preferences_state_path(const char *name);
+/* The folder of the list of games, which is created if necessary: tengen/games in the user's data folder. Freed by
+ * g_free. */
+char *preferences_games_folder(void);
 
 #endif

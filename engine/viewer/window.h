@@ -13,6 +13,7 @@ struct window_options {
     struct preferences preferences;
     const char *file;   /* a game to open; NULL: start a new one */
     bool explicit_game; /* the game was given on the command line: do not offer to resume the autosaved one */
+    const char *warning; /* what was wrong with the settings file, to be shown; NULL: nothing */
     int threads;        /* per search */
     double scale;       /* pixels per unit; 0: according to the display */
     bool stats;         /* print frame times and latencies on exit */

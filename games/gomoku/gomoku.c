@@ -334,7 +334,7 @@ const struct game_ops gomoku_ops = {
         {.title = GAME_TEXT("Gomoku"),
          .map = GAME_MAP_LINE,
          .first_shape = {15, 15},
-         .look = {.stars = 5},
+         .look = {.stars = 5, .every_letter = true},
          .records = {.sgf = 4, .shape = {15, 15}, .numbered_rows = true},
          .learning = {.opening_plies = 6, .opening_uniform = 0.5, .opening_balance = 0.5, .opening_central = true}},
     .min_size = 3,

@@ -69,7 +69,7 @@ static void draw_coordinates(struct canvas *canvas, const struct board_place *pl
     float right = place->x0 + place->step * (float)(place->width - 1);
     float bottom = place->y0 + place->step * (float)(place->height - 1);
     for (int i = 0; i < place->width; i++) {
-        char letter[2] = {(char)('A' + i + (i >= 8)), 0};
+        char letter[2] = {game_look_column(place->look, i), 0};
         float x = place->x0 + place->step * (float)i;
         canvas_text_px(canvas, x, place->y0 - far, size, TEXT_CENTRE, 0, colour, letter);
         canvas_text_px(canvas, x, bottom + far, size, TEXT_CENTRE, 0, colour, letter);

@@ -259,6 +259,16 @@ static bool has_display(void)
     return is_set("DISPLAY") || is_set("WAYLAND_DISPLAY") || is_set("SDL_VIDEODRIVER");
 }
 
+/* Reduces the size to what the display has left for windows. */
+static void fit_to_display(struct shell *shell)
+{
+    SDL_Rect room;
+    if (SDL_GetDisplayUsableBounds(0, &room) != 0 || room.w < MIN_WIDTH || room.h < MIN_HEIGHT)
+        return;
+    shell->width = MIN(shell->width, room.w);
+    shell->height = MIN(shell->height, room.h);
+}
+
 static bool open_window(struct shell *shell, const char *title, GError **error)
 {
     SDL_SetHint(SDL_HINT_FRAMEBUFFER_ACCELERATION, "0"); /* present the surface directly, not as a texture */
@@ -274,6 +284,7 @@ static bool open_window(struct shell *shell, const char *title, GError **error)
     if (TTF_Init() != 0)
         return fail(error, "cannot draw text");
     wake_event = SDL_RegisterEvents(1);
+    fit_to_display(shell);
     shell->window = SDL_CreateWindow(title, SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED, shell->width, shell->height,
                                      SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI);
     if (!shell->window)

@@ -4,14 +4,38 @@
 
 #include "engine/viewer/text.h"
 
+enum { BRIEF_US = 4000000 };
+
+static void set_notice(struct session *session, enum session_notice kind, int64_t until, const char *format,
+                       va_list list)
+{
+    g_vsnprintf(session->notice, sizeof session->notice, format, list);
+    session->notice_kind = kind;
+    session->notice_until = until;
+    session->notice_number++;
+}
+
 void session_notify(struct session *session, enum session_notice kind, const char *format, ...)
 {
     va_list list;
     va_start(list, format);
-    g_vsnprintf(session->notice, sizeof session->notice, format, list);
+    set_notice(session, kind, 0, format, list);
     va_end(list);
-    session->notice_kind = kind;
-    session->notice_number++;
+}
+
+void session_notify_briefly(struct session *session, enum session_notice kind, const char *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    set_notice(session, kind, g_get_monotonic_time() + BRIEF_US, format, list);
+    va_end(list);
+}
+
+void session_clear_notice(struct session *session)
+{
+    session->notice[0] = '\0';
+    session->notice_kind = NOTICE_INFO;
+    session->notice_until = 0;
 }
 
 void session_changed(struct session *session)
@@ -46,27 +70,33 @@ static void write_root(struct session *session)
     g_date_time_unref(now);
 }
 
+void session_reset(struct session *session)
+{
+    session->live = session->thinking = session->hint = session->sweeping = session->result_counted = false;
+    session->analysis_node = session->end_node = session->sweep_node = session->mistake = NULL;
+    session->count_node = NULL;
+    session->state = SESSION_PLAYING;
+    session->outcome = (struct session_outcome){.winner = -1};
+    session->clock_since = 0;
+    session_clear_notice(session);
+}
+
 void session_start(struct session *session, const struct session_setup *setup)
 {
     brain_cancel(session->brain);
-    g_hash_table_remove_all(session->notes);
-    sgf_free(session->sgf);
+    session_shelve(session);
     session->setup = *setup;
     session->game = setup->game;
     session->sgf = sgf_new();
     session->root = session->node = sgf_add(session->sgf->top);
-    session->thinking = session->sweeping = false;
-    session->analysis_node = session->end_node = session->sweep_node = NULL;
-    session->state = SESSION_PLAYING;
-    session->outcome = (struct session_outcome){.winner = -1};
+    session_reset(session);
     session->live = true;
-    session->clock_since = 0;
     for (int i = 0; i < 2; i++)
         session->clock[i] = setup->clock;
     write_root(session);
     session_visit(session, session->root);
     session->dirty = false;
-    session->revision++;
+    session->kept_revision = ++session->revision;
     session_clock_go(session);
     session_think_again(session);
 }
@@ -76,8 +106,6 @@ struct session *session_new(const struct session_setup *setup, int threads, void
     struct session *session = g_new0(struct session, 1);
     const struct brain_config config = {.threads = threads, .wake = wake, .user = user};
     session->brain = brain_start(&config);
-    session->notes = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, g_free);
-    history_init(&session->history, setup->game.max_plies);
     g_strlcpy(session->analyst_net, "default", sizeof session->analyst_net);
     session_start(session, setup);
     return session;
@@ -87,11 +115,11 @@ void session_free(struct session *session)
 {
     if (!session)
         return;
+    session_keep(session);
     brain_end(session->brain);
-    g_hash_table_destroy(session->notes);
-    sgf_free(session->sgf);
-    g_free(session->line.moves);
-    history_clear(&session->history);
+    session_free_shelved(session->shelved);
+    g_free(session->keep_folder);
+    session_free_record(session);
     g_free(session);
 }
 
@@ -155,31 +183,31 @@ bool session_play(struct session *session, game_move move)
 {
     char reason[160];
     if (session->state != SESSION_PLAYING || session->thinking) {
-        session_notify(session, NOTICE_INFO, "%s",
-                       session->thinking ? _("The engine is thinking: Esc stops it, Enter makes it move now")
-                                         : _("The game is over: Ctrl+N starts a new one, Backspace undoes"));
+        session_notify_briefly(session, NOTICE_INFO, "%s",
+                               session->thinking ? _("The engine is thinking: Esc stops it, Enter makes it move now")
+                                                 : _("The game is over: Ctrl+N starts a new one, Backspace undoes"));
         return false;
     }
     if (session_refusal(session, move, reason)) {
-        session_notify(session, NOTICE_WARNING, "%s", reason);
+        session_notify_briefly(session, NOTICE_WARNING, "%s", reason);
         return false;
     }
     session->live = true;
-    session->hint = false;
-    session->notice[0] = '\0';
     session_follow(session, move);
     return true;
 }
 
 void session_check_end(struct session *session)
 {
+    if (session->end_node == session->node && session->outcome.end != END_NONE) {
+        session->state = SESSION_OVER;
+        if (session->outcome.end == END_AGREED && session->count_node != session->node)
+            session_propose_count(session);
+        return;
+    }
     if (!game_over(&session->position.p)) {
         if (session->state != SESSION_PLAYING && session->end_node != session->node)
             session->state = SESSION_PLAYING;
-        return;
-    }
-    if (session->end_node == session->node && session->outcome.end != END_NONE) {
-        session->state = SESSION_OVER;
         return;
     }
     struct game_result result = game_result(&session->game, &session->position.p);
@@ -238,30 +266,46 @@ static bool against_agent(const struct session *session)
     return session->setup.players[0].human != session->setup.players[1].human;
 }
 
-static bool is_root(const struct session *session, const struct sgf_node *node)
+static bool human_resigned(const struct session *session)
 {
-    return node == session->root;
+    return session->state == SESSION_OVER && session->outcome.end == END_RESIGNED &&
+           session->setup.players[1 - session->outcome.winner].human;
+}
+
+bool session_can_undo(const struct session *session)
+{
+    return session->node != session->root || human_resigned(session) || session->shelved;
+}
+
+/* Goes back by a move; against an agent, to where the human is to move, unless the agent made the first move. */
+static void take_back(struct session *session, bool was_live)
+{
+    session_visit(session, session->node->parent);
+    if (was_live && against_agent(session) && !session->setup.players[session->position.p.player].human &&
+        session->node != session->root)
+        session_visit(session, session->node->parent);
 }
 
 void session_undo(struct session *session)
 {
-    if (is_root(session, session->node))
+    bool resigned = human_resigned(session);
+    if (session->node == session->root && !resigned) {
+        session_unshelve(session);
         return;
+    }
     bool was_live = session->live || session->state != SESSION_PLAYING;
     session_clock_stop(session);
     session->thinking = false;
     session->outcome = (struct session_outcome){.winner = -1};
     session->end_node = NULL;
     session->state = SESSION_PLAYING;
+    session_unsettle(session, session->node);
     if (sgf_get(session->root, "RE"))
         session_write_result(session);
-    session_visit(session, session->node->parent);
-    /* Go back to where the human is to move, unless the agent made the first move of the game. */
-    if (was_live && against_agent(session) && !session->setup.players[session->position.p.player].human &&
-        !is_root(session, session->node))
-        session_visit(session, session->node->parent);
-    session->live = session->setup.players[session->position.p.player].human;
-    session->notice[0] = '\0';
+    if (!resigned)
+        take_back(session, was_live);
+    session->live = resigned || session->setup.players[session->position.p.player].human;
+    session_clear_notice(session);
     session_clock_go(session);
     session_think_again(session);
 }
@@ -283,7 +327,10 @@ void session_redo(struct session *session)
 
 const char *session_move_text(const struct session *session, game_move move, char *buffer)
 {
-    game_move_format(&session->game, move, buffer);
+    const struct game *game = &session->game;
+    game_move_format(game, move, buffer);
+    if (move < game->points)
+        buffer[0] = game_look_column(&game->ops->traits.look, move % game->width);
     return move >= session->game.points && move < session->game.moves ? _(buffer) : buffer;
 }
 

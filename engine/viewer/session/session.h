@@ -37,11 +37,15 @@ struct session_outcome {
     float margin; /* in points, from the perspective of player 0 */
 };
 
-/* The result of analysing a node, kept for the graph. */
+enum { SESSION_NOTE_MOVES = 8 };
+/* The evaluation of a node, kept for the graph and the review, and saved with the record. */
 struct session_note {
     int64_t visits;
-    float black_win, black_lead;
-    game_move best;
+    float black_win, black_lead, draw;
+    game_move best; /* GAME_NO_MOVE: none */
+    bool settled;   /* the result by the rules or by the count shown, not by a search */
+    int length;     /* of `line`, which starts with `best` */
+    game_move line[SESSION_NOTE_MOVES];
 };
 
 enum session_notice { NOTICE_INFO, NOTICE_WARNING };
@@ -60,9 +64,21 @@ struct session {
     struct session_outcome outcome;
     struct sgf_node *end_node; /* the node where the game ended with `outcome` */
     bool dirty;                /* the record has unsaved changes */
-    uint32_t revision;         /* incremented by each change of the record, for autosave */
+    uint32_t revision;         /* incremented by each change of the record */
+    bool result_counted;       /* the strength estimate has been updated by the result */
+
+    /* The list of games: see session_keep_in. */
+    char *keep_folder;           /* NULL: games are not kept */
+    char *kept;                  /* the file of this game there; NULL: none yet */
+    int64_t kept_stamp;          /* identifies the contents of that file, to notice another process's */
+    uint32_t kept_revision;      /* of the record when it was last kept */
+    uint32_t note_revision;      /* incremented by each change of a note */
+    uint32_t kept_note_revision; /* of the notes when the record was last kept */
+    int64_t kept_us;             /* monotonic time of the last saving */
+    struct session *shelved;     /* the game that this one replaced, for session_undo; NULL: none */
 
     /* Scoring of a finished game, for games that are counted. */
+    const struct sgf_node *count_node; /* the node that these belong to; NULL: none */
     uint8_t dead[GAME_MAX_POINTS];
     int8_t owner[GAME_MAX_POINTS];
     struct game_count score;
@@ -79,16 +95,19 @@ struct session {
     uint32_t ticket; /* of the current job; 0: none */
     struct analysis analysis;
     struct sgf_node *analysis_node; /* the node that `analysis` belongs to; NULL: none */
-    bool hint;
+    bool hint;                      /* show the best move until there is another position */
+    bool overlay_wanted;            /* policy or ownership is displayed, which takes one evaluation of each position */
     bool sweeping;               /* analyse all positions of the game while there is nothing else to do */
     struct sgf_node *sweep_node; /* the node that the current job analyses for it; NULL: none */
     bool sweep_black;            /* whether black is to move there */
     GHashTable *notes;           /* struct sgf_node * -> struct session_note */
+    struct sgf_node *mistake;    /* the move that session_show_mistake stopped before; NULL: none */
 
-    /* The latest message. */
+    /* The latest message, which disappears with the position or the state of the game that it is about. */
     char notice[512];
     enum session_notice notice_kind;
     uint32_t notice_number;
+    int64_t notice_until; /* monotonic microseconds; 0: no limit */
 };
 
 /* Starts a session and its first game. threads: per search. wake: called from another thread when session_poll should
@@ -113,7 +132,10 @@ bool session_play(struct session *session, game_move move);
 bool session_human_to_move(const struct session *session);
 game_move session_pass_move(const struct session *session); /* GAME_NO_MOVE if the game has no pass */
 bool session_must_pass(const struct session *session);      /* no other move is legal */
-void session_undo(struct session *session);                 /* against an agent: its reply as well */
+/* Takes back the last move (against an agent, its reply as well) or a resignation; where there is nothing to take back,
+ * brings back the game that this one replaced. */
+void session_undo(struct session *session);
+bool session_can_undo(const struct session *session);
 void session_redo(struct session *session);
 void session_resign(struct session *session);
 void session_move_now(struct session *session);      /* makes a thinking engine move immediately */
@@ -139,6 +161,11 @@ bool session_blunder(const struct session *session, const struct sgf_node *node,
 const struct session_note *session_note(const struct session *session, const struct sgf_node *node); /* or NULL */
 /* The next (1) or previous (-1) such node with a drop of at least 0.1, or NULL. */
 struct sgf_node *session_next_blunder(const struct session *session, int direction);
+/* Goes to the position before the next or previous mistake, with a notice of the move played and the better one. */
+void session_show_mistake(struct session *session, int direction);
+/* The move that follows the position shown in the record: the mistake that was stopped before, or the main
+ * continuation; NULL at the end of the line. */
+struct sgf_node *session_following(const struct session *session);
 
 /* Adds a mark to the node shown, or removes it if it is already there: "TR", "SQ", "CR", "MA", or "LB" with the next
  * unused letter. */
@@ -164,22 +191,34 @@ void session_resume(struct session *session);
 void session_set_analysis(struct session *session, bool on);
 void session_set_pondering(struct session *session, bool on);
 void session_hint(struct session *session);
-/* Starts or stops a short analysis of every position of the line shown, for the graph. */
+/* Whether policy or ownership is to be displayed without continuous analysis. */
+void session_set_overlay(struct session *session, bool on);
+/* Starts or stops a short analysis of every position of the line shown, for the graph. It precedes the analysis of the
+ * position shown, and waits while an agent is to move. */
 void session_sweep(struct session *session);
 /* The number of positions of the line shown that have a note. *all: the number of positions. */
 int session_noted(const struct session *session, int *all);
 /* The analysis of the position shown, or NULL. */
 const struct analysis *session_analysis(const struct session *session);
 
-/* Replaces the players and resumes the game at the end of its main line. */
-void session_set_players(struct session *session, const struct session_player players[2]);
-
 /* Files. These return false, with a notice, on failure. A file that cannot be loaded leaves the game unchanged. */
 bool session_load(struct session *session, const char *path);
 bool session_load_text(struct session *session, const char *text, size_t length, const char *name);
 bool session_save(struct session *session, const char *path);
-/* The record as SGF, freed by g_free. */
+/* The record with its evaluations as SGF, freed by g_free. */
 char *session_text(const struct session *session, size_t *length);
+/* The number of games in the file, and the one shown (from 0). */
+int session_trees(const struct session *session, int *shown);
+/* Shows another game of the file. */
+void session_choose_tree(struct session *session, int index);
+
+/* Keeps every game in a list, from its first move on: as a file in `folder`, which is created when it is needed, with
+ * evaluations, players and clocks. session_load resumes a game from there with them. */
+void session_keep_in(struct session *session, const char *folder);
+/* Saves the game in the list if it has changed. session_poll does so, too, and whatever replaces the game. */
+void session_keep(struct session *session);
+/* Whether the record has anything worth keeping: a move, a setup stone or a comment. */
+bool session_begun(const struct session *session);
 
 /* "White wins by resignation", translated; "" while there is no outcome. Returns buffer; 200 bytes suffice. */
 char *session_outcome_text(const struct session *session, char *buffer, size_t size);
@@ -191,8 +230,12 @@ static inline enum game_colour session_colour(const struct session *session, int
 /* "D4", or "pass" translated. buffer: GAME_MOVE_TEXT_MAX bytes. */
 const char *session_move_text(const struct session *session, game_move move, char *buffer);
 const char *session_colour_name(enum game_colour colour); /* "Black" or "White", translated */
-/* Sets the notice; printf-style. */
+/* Sets the notice; printf-style. It is cleared when another position or game is shown. */
 void session_notify(struct session *session, enum session_notice kind, const char *format, ...) G_GNUC_PRINTF(3, 4);
+/* The same for what is only about the last input: it is cleared after a few seconds, too. */
+void session_notify_briefly(struct session *session, enum session_notice kind, const char *format, ...)
+    G_GNUC_PRINTF(3, 4);
+void session_clear_notice(struct session *session);
 /* A player's clock at this moment. */
 void session_clock_now(const struct session *session, int player, struct agent_clock *now);
 

@@ -68,7 +68,7 @@ void session_set_stone(struct session *session, int point, enum game_colour colo
     stones[point] = stones[point] == colour ? GAME_EMPTY : colour;
     game_copy(game, &at.p, &session->position.p);
     if (!game_set_up(game, &at.p, stones, session->position.p.colour, &error)) {
-        session_notify(session, NOTICE_WARNING, "%s", error->message);
+        session_notify_briefly(session, NOTICE_WARNING, "%s", error->message);
         g_clear_error(&error);
         return;
     }

@@ -66,6 +66,18 @@ static bool play_to(const struct session *session, struct sgf_node *node, struct
     return false;
 }
 
+bool session_position_at(const struct session *session, struct sgf_node *node, struct position *position)
+{
+    struct history history;
+    struct brain_line line;
+    game_move made;
+    if (!play_to(session, node, &line, position, &history, &made, NULL))
+        return false;
+    history_clear(&history);
+    g_free(line.moves);
+    return true;
+}
+
 bool session_line_to(const struct session *session, struct sgf_node *node, struct brain_line *line, bool *black)
 {
     union any_position at;
@@ -102,7 +114,12 @@ bool session_show(struct session *session, struct sgf_node *node, GError **error
 void session_visit(struct session *session, struct sgf_node *node)
 {
     GError *error = NULL;
-    session->analysis_node = NULL;
+    if (node != session->node) {
+        session->analysis_node = NULL;
+        session->hint = false;
+        session->mistake = NULL;
+        session_clear_notice(session);
+    }
     if (session_show(session, node, &error))
         return;
     session_notify(session, NOTICE_WARNING, "%s", error->message);

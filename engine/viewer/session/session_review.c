@@ -1,4 +1,4 @@
-/* Navigating in the record, and the mistakes that analysis found in it. */
+/* Navigating in the record. */
 #include "engine/viewer/session/session_internal.h"
 
 /* ---- navigation ---- */
@@ -10,7 +10,6 @@ void session_go(struct session *session, struct sgf_node *node)
     session_clock_stop(session);
     session->live = false;
     session->thinking = false;
-    session->hint = false;
     session_visit(session, node);
     session->state = SESSION_PLAYING;
     session_check_end(session);
@@ -25,9 +24,9 @@ void session_go(struct session *session, struct sgf_node *node)
 
 void session_step(struct session *session, int steps)
 {
-    struct sgf_node *node = session->node;
-    for (; steps > 0 && node->first_child; steps--)
-        node = node->first_child;
+    struct sgf_node *node = session->node, *next = session_following(session);
+    for (; steps > 0 && next; steps--, next = node->first_child)
+        node = next;
     for (; steps < 0 && node != session->root; steps++)
         node = node->parent;
     session_go(session, node);
@@ -77,8 +76,11 @@ void session_delete(struct session *session)
         }
     session->sweeping = false;
     session->sweep_node = NULL;
+    session->mistake = NULL;
     g_hash_table_foreach_remove(session->notes, is_descendant, node);
     session_go(session, node->parent);
+    if (session->count_node && is_descendant((gpointer)session->count_node, NULL, node))
+        session->count_node = NULL;
     sgf_delete(node);
     session_changed(session);
 }
@@ -117,37 +119,5 @@ void session_numbers(const struct session *session, int *numbers)
         if (move < session->game.points && !numbers[move])
             numbers[move] = number;
         number--;
-    }
-}
-
-/* ---- notes ---- */
-
-const struct session_note *session_note(const struct session *session, const struct sgf_node *node)
-{
-    return g_hash_table_lookup(session->notes, node);
-}
-
-bool session_blunder(const struct session *session, const struct sgf_node *node, float drop, float *loss)
-{
-    if (node == session->root || sgf_step(node) != SGF_MOVE)
-        return false;
-    const struct session_note *now = session_note(session, node), *before = session_note(session, node->parent);
-    if (!now || !before)
-        return false;
-    float change = now->black_win - before->black_win;
-    *loss = sgf_find(node, "B") ? -change : change;
-    return *loss >= drop;
-}
-
-struct sgf_node *session_next_blunder(const struct session *session, int direction)
-{
-    float loss;
-    struct sgf_node *node = session->node;
-    for (;;) {
-        node = direction > 0 ? node->first_child : node->parent;
-        if (!node || !node->parent)
-            return NULL;
-        if (session_blunder(session, node, 0.1f, &loss))
-            return node;
     }
 }

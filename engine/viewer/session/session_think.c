@@ -51,10 +51,13 @@ static bool check_time(struct session *session)
 int session_idle_ms(const struct session *session)
 {
     struct agent_clock now;
+    int64_t left = session->notice_until - g_get_monotonic_time();
+    int notice = session->notice_until ? (int)CLAMP(left / 1000 + 1, 0, 60000) : -1;
     if (!session->clock_since)
-        return -1;
+        return notice;
     session_clock_now(session, session->position.p.player, &now);
-    return now.main_ms + now.byo_ms + now.move_ms < 10000 ? 100 : 250;
+    int clock = now.main_ms + now.byo_ms + now.move_ms < 10000 ? 100 : 250;
+    return notice >= 0 ? MIN(clock, notice) : clock;
 }
 
 /* ---- starting jobs ---- */
@@ -69,20 +72,14 @@ static void ask(struct session *session, const char *spec)
 {
     struct agent_clock clock;
     session_clock_now(session, session->position.p.player, &clock);
-    session->ticket =
-        brain_choose(session->brain, &session->line, spec, &clock, session->setup.seed, session->analysis_wanted);
+    session->ticket = brain_choose(session->brain, &session->line, spec, &clock, session->setup.seed,
+                                   session->analysis_wanted || session->overlay_wanted);
     session->thinking = true;
 }
 
 /* ---- analysis of the whole game ---- */
 
-static struct sgf_node *line_start(const struct session *session)
-{
-    return session->root;
-}
-
-/* The next node on the line through the node shown. */
-static struct sgf_node *line_next(const struct session *session, struct sgf_node *node)
+struct sgf_node *session_line_next(const struct session *session, struct sgf_node *node)
 {
     for (struct sgf_node *at = session->node; at && at != session->root; at = at->parent)
         if (at->parent == node)
@@ -94,7 +91,7 @@ int session_noted(const struct session *session, int *all)
 {
     int noted = 0;
     *all = 0;
-    for (struct sgf_node *at = line_start(session); at; at = line_next(session, at)) {
+    for (struct sgf_node *at = session->root; at; at = session_line_next(session, at)) {
         noted += session_note(session, at) != NULL;
         ++*all;
     }
@@ -106,7 +103,9 @@ static bool sweep_next(struct session *session)
 {
     struct brain_line line;
     session->sweep_node = NULL;
-    for (struct sgf_node *at = line_start(session); at; at = line_next(session, at)) {
+    if (!session->live)
+        session_settle(session, session->node);
+    for (struct sgf_node *at = session->root; at; at = session_line_next(session, at)) {
         if (session_note(session, at) || !session_line_to(session, at, &line, &session->sweep_black))
             continue;
         session->ticket = brain_analyse(session->brain, &line, session->analyst_net, SWEEP_VISITS);
@@ -125,9 +124,21 @@ void session_sweep(struct session *session)
         session_think_again(session);
 }
 
-static bool wants_analysis(const struct session *session)
+/* The number of visits for a search of the position shown: 0 without a limit, -1 for none. One evaluation suffices for
+ * policy and ownership. A settled position is not searched: the search would contradict its count. */
+static int64_t wanted_visits(struct session *session)
 {
-    return !game_over(&session->position.p) && (session->analysis_wanted || session->hint);
+    bool evaluated = session->analysis_node == session->node;
+    if (game_over(&session->position.p) ||
+        !(session->analysis_wanted || session->hint || (session->overlay_wanted && !evaluated)))
+        return -1;
+    if (!session->live) { /* otherwise the game goes on here, even if there are passes in the record */
+        session_settle(session, session->node);
+        const struct session_note *note = session_note(session, session->node);
+        if (note && note->settled)
+            return -1;
+    }
+    return session->analysis_wanted ? 0 : session->hint ? HINT_VISITS : 1;
 }
 
 /* The spec of the agent that ponders while the human thinks, or NULL. */
@@ -142,15 +153,15 @@ static const char *ponderer(const struct session *session)
 
 void session_think_again(struct session *session)
 {
+    int64_t visits;
     session->thinking = false;
     session->sweep_node = NULL;
     if (agent_to_move(session)) {
         ask(session, session->setup.players[session->position.p.player].agent);
-    } else if (wants_analysis(session)) {
-        session->ticket = brain_analyse(session->brain, &session->line, session->analyst_net,
-                                        session->hint && !session->analysis_wanted ? HINT_VISITS : 0);
     } else if (session->sweeping && sweep_next(session)) {
         return;
+    } else if ((visits = wanted_visits(session)) >= 0) {
+        session->ticket = brain_analyse(session->brain, &session->line, session->analyst_net, visits);
     } else if (ponderer(session)) {
         session->ticket = brain_ponder(session->brain, &session->line, ponderer(session), session->setup.seed);
     } else {
@@ -167,6 +178,15 @@ void session_set_analysis(struct session *session, bool on)
         session_think_again(session);
 }
 
+void session_set_overlay(struct session *session, bool on)
+{
+    if (session->overlay_wanted == on)
+        return;
+    session->overlay_wanted = on;
+    if (on && !session->thinking && !session->analysis_wanted)
+        session_think_again(session);
+}
+
 void session_set_pondering(struct session *session, bool on)
 {
     session->pondering = on;
@@ -177,6 +197,8 @@ void session_set_pondering(struct session *session, bool on)
 void session_hint(struct session *session)
 {
     session->hint = !session->hint;
+    if (session->hint && wanted_visits(session) < 0)
+        session->hint = false; /* there is nothing to search for */
     if (!session->thinking)
         session_think_again(session);
 }
@@ -215,6 +237,7 @@ void session_engine_move(struct session *session)
     bool human = session->setup.players[player].human;
     const char *other = session->setup.players[1 - player].agent;
     session->live = true;
+    session_clear_notice(session);
     session_clock_go(session);
     ask(session, !human ? session->setup.players[player].agent : *other ? other : strength_analyst(&session->game));
 }
@@ -239,7 +262,7 @@ static void take_choice(struct session *session, const struct brain_event *event
     session_follow(session, move);
     if (session->state != SESSION_PLAYING)
         return;
-    session->notice[0] = '\0';
+    session_clear_notice(session);
     if (event->refusal == BRAIN_UNSETTLED)
         session_notify(session, NOTICE_INFO, _("The engine plays on: %s is not settled yet"),
                        game_move_format(game, event->unsettled, open));
@@ -250,18 +273,6 @@ static void take_choice(struct session *session, const struct brain_event *event
         session_notify(session, NOTICE_INFO, _("The engine's move: %s"), session_move_text(session, move, text));
 }
 
-static void take_note(struct session *session, struct sgf_node *node, bool black, const struct analysis *found)
-{
-    struct session_note *old = g_hash_table_lookup(session->notes, node);
-    if (old && old->visits > found->visits)
-        return;
-    const struct session_note note = {.visits = found->visits,
-                                      .black_win = black ? found->win : 1 - found->win,
-                                      .black_lead = black ? found->lead : -found->lead,
-                                      .best = found->count ? found->candidates[0].move : GAME_NO_MOVE};
-    g_hash_table_insert(session->notes, node, g_memdup2(&note, sizeof note));
-}
-
 static void take_found(struct session *session)
 {
     const struct analysis *found = &session->analysis;
@@ -269,11 +280,15 @@ static void take_found(struct session *session)
         session->analysis_node = NULL; /* `analysis` does not belong to the position shown */
         if (!found->final)
             return;
-        take_note(session, session->sweep_node, session->sweep_black, found);
+        session_take_note(session, session->sweep_node, session->sweep_black, found);
         session_think_again(session);
-    } else {
-        session->analysis_node = session->node;
-        take_note(session, session->node, session->position.p.colour == GAME_BLACK, found);
+        return;
+    }
+    session->analysis_node = session->node;
+    if (session->thinking || session->analysis_wanted || session->hint) {
+        session_take_note(session, session->node, session->position.p.colour == GAME_BLACK, found);
+    } else if (found->final) {
+        session_think_again(session); /* the single evaluation for the overlay: pondering may follow */
     }
 }
 
@@ -285,13 +300,24 @@ static void take_failure(struct session *session, const struct brain_event *even
         session->thinking = session->live = false;
     } else {
         session->analysis_wanted = session->hint = session->pondering = session->sweeping = false;
+        session->overlay_wanted = false;
     }
+}
+
+/* Clears a brief notice when its time is over. */
+static bool expire_notice(struct session *session)
+{
+    if (!session->notice_until || g_get_monotonic_time() < session->notice_until)
+        return false;
+    session_clear_notice(session);
+    return true;
 }
 
 bool session_poll(struct session *session)
 {
     struct brain_event event;
-    bool changed = check_time(session);
+    bool changed = check_time(session) | expire_notice(session);
+    session_keep_soon(session);
     while (brain_poll(session->brain, &event, &session->analysis) != BRAIN_NO_EVENT) {
         if (event.ticket != session->ticket)
             continue;

@@ -21,7 +21,7 @@ stop_display() {
 start_window() { # WxH COMMAND ARGUMENTS...
     size=$1
     shift
-    export XDG_CONFIG_HOME="$work/config" XDG_STATE_HOME="$work/state"
+    export XDG_CONFIG_HOME="$work/config" XDG_STATE_HOME="$work/state" XDG_DATA_HOME="$work/data"
     mkdir -p "$work/config/tengen"
     echo "{\"width\":${size%x*},\"height\":${size#*x}${settings:-}}" >"$work/config/tengen/settings.json"
     "$tengen" "$@" >"$work/window.out" 2>"$work/window.err" &

@@ -23,7 +23,7 @@ done
 await 'move 0' 5000 || { echo "FAIL  the board is not empty again: $(title)"; exit 1; }
 sleep 1
 last=$(resident)
-nodes=$(grep -o ';[BW]\[' "$work/state/tengen/autosave.sgf" | wc -l)
+nodes=$(grep -o ';[BW]\[' "$work"/data/tengen/games/*.sgf | wc -l)
 echo "after 100: $first KiB, after $count moves and undos: $last KiB, $nodes distinct first moves in the record"
 [ "$nodes" -gt 100 ] || { echo "FAIL  the clicks made no moves"; exit 1; }
 [ $((last - first)) -le 4096 ] || { echo "FAIL  it grew by $((last - first)) KiB, target 4096"; exit 1; }

@@ -85,6 +85,36 @@ Test(viewer_preferences, broken_or_strange_files)
     g_free(kept);
 }
 
+/* What is valid JSON and no game or clock: presets for these alone, the file named, a copy kept. */
+Test(viewer_preferences, invalid_values)
+{
+    char folder[] = "/tmp/tengen-prefs-XXXXXX", *copy = NULL;
+    static const char text[] = "{\"game\":\"go:99\",\"clock\":\"soon\",\"level\":3}";
+    struct preferences p;
+    struct session_setup setup;
+    GError *error = NULL;
+    use_folder(folder);
+    char *path = preferences_config_path("settings.json"), *kept = g_strconcat(path, ".broken", NULL);
+    cr_assert(g_file_set_contents(path, text, -1, NULL));
+    preferences_presets(&p);
+    cr_assert_not(preferences_load(&p, &error));
+    cr_assert_not_null(strstr(error->message, path), "%s", error->message);
+    cr_assert_not_null(strstr(error->message, "\"game\""), "%s", error->message);
+    cr_assert_not_null(strstr(error->message, "\"clock\""), "%s", error->message);
+    g_clear_error(&error);
+    cr_assert_eq(p.level, 3);
+    cr_assert(preferences_setup(&p, &setup, NULL));
+    cr_assert_str_eq(p.game, "go:9");
+    cr_assert(g_file_get_contents(kept, &copy, NULL, NULL));
+    cr_assert_str_eq(copy, text);
+    cr_assert(g_file_test(path, G_FILE_TEST_EXISTS));
+    cr_assert(g_file_set_contents(path, "[]", -1, NULL));
+    cr_assert_not(preferences_load(&p, NULL));
+    g_free(copy);
+    g_free(path);
+    g_free(kept);
+}
+
 Test(viewer_preferences, setups)
 {
     struct preferences p;

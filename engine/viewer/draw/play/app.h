@@ -7,6 +7,8 @@
 #include "engine/viewer/draw/shell.h"
 #include "engine/viewer/new_game.h"
 #include "engine/viewer/preferences.h"
+#include "engine/viewer/session/archive.h"
+#include "engine/viewer/session/player_check.h"
 #include "engine/viewer/session/session.h"
 
 enum app_dialogue {
@@ -19,6 +21,10 @@ enum app_dialogue {
     DIALOGUE_HELP,
     DIALOGUE_RESTORE,
     DIALOGUE_QUIT,
+    DIALOGUE_RESIGN,
+    DIALOGUE_GAMES,
+    DIALOGUE_TREES,
+    DIALOGUE_MESSAGE,
 };
 enum app_tool {
     TOOL_PLAY,
@@ -40,8 +46,14 @@ struct app {
 
     enum app_dialogue dialogue;
     struct new_game new_game;
+    struct player_check *checking; /* whether the agents of the new game open; NULL: not checked */
+    bool check_given_up;           /* the dialogue was closed meanwhile: do not start the game */
     char path[1024];
-    char *restore_path; /* an autosaved game to resume; NULL: none */
+    char *restore_path; /* an unfinished game to resume; NULL: none */
+    char *games_folder; /* of the list of games */
+    GPtrArray *games;   /* struct archive_entry *, while the list is shown; NULL: read it */
+    int doomed;         /* index of the game whose deletion has to be confirmed; -1: none */
+    char message[1200]; /* of DIALOGUE_MESSAGE */
     enum app_tool tool;
     enum app_tab tab;
 
@@ -50,9 +62,6 @@ struct app {
     int cursor;          /* point of the keyboard cursor; -1: hidden */
     int hover_line;      /* index of the candidate under the pointer; -1: none */
     int64_t autoplay_at; /* time of the next autoplay step, monotonic us; 0: off */
-    uint32_t saved_revision;
-    uint64_t counted_seed; /* seed of the last game that updated the strength estimate */
-    uint32_t seen_notice;
     int64_t now; /* monotonic microseconds */
     char comment[4096];
     const struct sgf_node *comment_of;
@@ -69,18 +78,32 @@ void app_open_file(struct app *app, const char *path);
 void app_copy(struct app *app);
 void app_paste(struct app *app);
 void app_set_language(const struct preferences *preferences);
-void app_restore(struct app *app); /* loads the game at restore_path */
+/* The same for a running game, whose players' names follow where they were made by this program. The preferences are
+ * those in effect before, but for the language. */
+void app_change_language(struct app *app);
+/* Whether policy or ownership is to be displayed. */
+bool app_shows_overlay(const struct app *app);
 void app_follow_result(struct app *app);
 
 void game_board_draw(struct app *app, struct rect area);
+
+/* The note of the position shown, where it is to be displayed: there is no search of the position; else NULL. */
+const struct session_note *app_note(const struct app *app);
 
 void panel_draw(struct app *app, struct rect area);
 void panel_draw_controls(struct app *app, struct rect area);
 void graph_draw(struct app *app, struct rect area);
 void tree_draw(struct app *app, struct rect area);
+void games_draw(struct app *app, struct rect window);
+void trees_draw(struct app *app, struct rect window);
 void dialogue_draw(struct app *app, struct rect window);
+/* Starts the new game once its agents have been opened, or shows why they do not open. */
+void dialogue_new_poll(struct app *app);
 void dialogue_new_begin(struct app *app);
 void dialogue_new_draw(struct app *app, struct rect box);
+/* Scrolls the list of a dialogue by the wheel, or by Up, Down, Page Up, Page Down, Home and End, and draws a scroll bar
+ * at the right edge of `area` if not all of its rows are shown. Returns the first row to show. */
+int list_scroll(struct app *app, struct rect area, int rows, int shown);
 /* Draws the frame of a dialogue over the dimmed window. Returns the area for its contents. */
 struct rect dialogue_box(struct app *app, struct rect window, float w, float h, const char *title);
 

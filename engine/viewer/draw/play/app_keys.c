@@ -16,23 +16,26 @@ struct key {
 
 /* ---- actions ---- */
 
-static void next_blunder(struct app *app, int direction)
+static void next_mistake(struct session *session)
 {
-    struct sgf_node *node = session_next_blunder(app->session, direction);
-    if (node)
-        session_go(app->session, node);
-    else
-        session_notify(app->session, NOTICE_INFO, "%s", _("No more mistakes among the analysed moves"));
+    session_show_mistake(session, 1);
 }
 
-static void next_mistake(struct app *app)
+static void previous_mistake(struct session *session)
 {
-    next_blunder(app, 1);
+    session_show_mistake(session, -1);
 }
 
-static void previous_mistake(struct app *app)
+static void toggle_policy(struct app *app)
 {
-    next_blunder(app, -1);
+    app->preferences.policy = !app->preferences.policy;
+    session_set_overlay(app->session, app_shows_overlay(app));
+}
+
+static void toggle_ownership(struct app *app)
+{
+    app->preferences.ownership = !app->preferences.ownership;
+    session_set_overlay(app->session, app_shows_overlay(app));
 }
 
 static void press_enter(struct app *app)
@@ -109,10 +112,11 @@ static const struct key control_keys[] = {
     {SDLK_c, .app = app_copy},         {SDLK_v, .app = app_paste},
     {SDLK_q, .opens = DIALOGUE_QUIT},  {SDLK_UP, .session = session_promote},
     {SDLK_z, .session = session_undo}, {SDLK_y, .session = session_redo},
+    {SDLK_g, .opens = DIALOGUE_GAMES},
 };
 
 static const struct key shift_keys[] = {
-    {SDLK_n, .app = previous_mistake},
+    {SDLK_n, .session = previous_mistake},
 };
 
 /* Navigation, which stops autoplay. */
@@ -139,12 +143,12 @@ static const struct key plain_keys[] = {
     {SDLK_p, .session = pass},
     {SDLK_f, .session = session_hint},
     {SDLK_e, .toggles = PREFERENCE(candidates)},
-    {SDLK_r, .toggles = PREFERENCE(policy)},
-    {SDLK_t, .toggles = PREFERENCE(ownership)},
+    {SDLK_r, .app = toggle_policy},
+    {SDLK_t, .app = toggle_ownership},
     {SDLK_k, .toggles = PREFERENCE(coordinates)},
     {SDLK_m, .toggles = PREFERENCE(move_numbers)},
     {SDLK_d, .app = toggle_pondering},
-    {SDLK_n, .app = next_mistake},
+    {SDLK_n, .session = next_mistake},
     {SDLK_a, .app = toggle_autoplay},
     {SDLK_TAB, .app = next_tab},
     {SDLK_DELETE, .session = session_delete},

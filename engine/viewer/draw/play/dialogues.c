@@ -27,41 +27,18 @@ struct rect dialogue_box(struct app *app, struct rect window, float w, float h, 
 
 /* ---- menu ---- */
 
-static void choose_from_menu(struct app *app, int item)
-{
-    app->dialogue = DIALOGUE_NONE;
-    switch (item) {
-    case 0:
-        app_open_dialogue(app, DIALOGUE_NEW);
-        break;
-    case 1:
-        app_open_dialogue(app, DIALOGUE_OPEN);
-        break;
-    case 2:
-        app_open_dialogue(app, DIALOGUE_SAVE);
-        break;
-    case 3:
-        app_copy(app);
-        break;
-    case 4:
-        app_paste(app);
-        break;
-    case 5:
-        app_open_dialogue(app, DIALOGUE_SETTINGS);
-        break;
-    case 6:
-        app_open_dialogue(app, DIALOGUE_HELP);
-        break;
-    default:
-        app_open_dialogue(app, DIALOGUE_QUIT);
-    }
-}
-
 static void draw_menu(struct app *app, struct rect window)
 {
-    static const char *const items[][2] = {
-        {N_("New game…"), "Ctrl+N"},  {N_("Open…"), "Ctrl+L"}, {N_("Save…"), "Ctrl+S"}, {N_("Copy game"), "Ctrl+C"},
-        {N_("Paste game"), "Ctrl+V"}, {N_("Settings…"), "F8"}, {N_("Help"), "F1"},      {N_("Quit"), "Ctrl+Q"}};
+    static const struct {
+        const char *label, *key;
+        enum app_dialogue opens;
+        void (*action)(struct app *app);
+    } items[] = {
+        {N_("New game…"), "Ctrl+N", DIALOGUE_NEW, NULL},      {N_("My games…"), "Ctrl+G", DIALOGUE_GAMES, NULL},
+        {N_("Open…"), "Ctrl+L", DIALOGUE_OPEN, NULL},         {N_("Save…"), "Ctrl+S", DIALOGUE_SAVE, NULL},
+        {N_("Copy game"), "Ctrl+C", DIALOGUE_NONE, app_copy}, {N_("Paste game"), "Ctrl+V", DIALOGUE_NONE, app_paste},
+        {N_("Settings…"), "F8", DIALOGUE_SETTINGS, NULL},     {N_("Help"), "F1", DIALOGUE_HELP, NULL},
+        {N_("Quit"), "Ctrl+Q", DIALOGUE_QUIT, NULL}};
     enum { COUNT = G_N_ELEMENTS(items) };
     struct canvas *canvas = app->shell.canvas;
     float u = canvas_u(canvas), height = 32 * u;
@@ -70,11 +47,14 @@ static void draw_menu(struct app *app, struct rect window)
         struct rect row = {inside.x - 6 * u, inside.y + (height + 2 * u) * (float)i, inside.w + 12 * u, height};
         bool pressed = ui_button(&app->shell.ui, row, "", UI_QUIET, true, NULL);
         canvas_text(canvas, row.x + 10 * u, row.y + height / 2, TEXT_NORMAL, TEXT_LEFT, 0, app->shell.ui.theme->text,
-                    _(items[i][0]));
+                    _(items[i].label));
         canvas_text(canvas, row.x + row.w - 10 * u, row.y + height / 2, TEXT_SMALL, TEXT_RIGHT, 0,
-                    app->shell.ui.theme->muted, items[i][1]);
-        if (pressed)
-            choose_from_menu(app, i);
+                    app->shell.ui.theme->muted, items[i].key);
+        if (!pressed)
+            continue;
+        app_open_dialogue(app, items[i].opens);
+        if (items[i].action)
+            items[i].action(app);
     }
 }
 
@@ -112,11 +92,9 @@ static void draw_folder(struct app *app, struct rect area)
     g_ptr_array_sort(names, compare_names);
     canvas_round(canvas, area, 6 * u, app->shell.ui.theme->card);
     canvas_frame(canvas, area, 6 * u, u, app->shell.ui.theme->border);
-    int shown = (int)((area.h - 8 * u) / height), max = MAX((int)names->len - shown, 0);
-    if (app->shell.ui.input_pass && ui_hovers(&app->shell.ui, area))
-        app->shell.ui.scroll = CLAMP(app->shell.ui.scroll - app->shell.ui.input.wheel * 2, 0, (float)max);
+    int shown = (int)((area.h - 8 * u) / height), from = list_scroll(app, area, (int)names->len, shown);
     for (int i = 0; i < shown; i++) {
-        int at = i + (int)CLAMP(app->shell.ui.scroll, 0, (float)max);
+        int at = i + from;
         if (at >= (int)names->len)
             break;
         const char *entry = g_ptr_array_index(names, at);
@@ -135,6 +113,8 @@ static void draw_folder(struct app *app, struct rect area)
             }
             g_snprintf(app->path, sizeof app->path, "%s%s", path, g_file_test(path, G_FILE_TEST_IS_DIR) ? "/" : "");
             app->shell.ui.scroll = 0;
+            app->shell.ui.focus = app->shell.ui.editing = 0;
+            app->shell.ui.cursor = (int)strlen(app->path);
             g_free(path);
         }
     }
@@ -142,8 +122,9 @@ static void draw_folder(struct app *app, struct rect area)
     g_free(folder);
 }
 
-static void draw_file(struct app *app, struct rect window, bool save)
+static void draw_file(struct app *app, struct rect window)
 {
+    bool save = app->dialogue == DIALOGUE_SAVE;
     float u = canvas_u(app->shell.canvas);
     struct rect inside = dialogue_box(app, window, 520 * u, 420 * u, save ? _("Save game as") : _("Open game"));
     struct rect field = {inside.x, inside.y, inside.w, 32 * u};
@@ -186,7 +167,7 @@ static void draw_settings(struct app *app, struct rect window)
     canvas_text(canvas, inside.x, at.y + height / 2, TEXT_NORMAL, TEXT_LEFT, label, app->shell.ui.theme->text,
                 _("Language"));
     if (ui_segments(&app->shell.ui, at, languages, 3, &p->language))
-        app_set_language(p);
+        app_change_language(app);
     at.y += height + gap;
     canvas_text(canvas, inside.x, at.y + height / 2, TEXT_NORMAL, TEXT_LEFT, label, app->shell.ui.theme->text,
                 _("Size"));
@@ -242,25 +223,31 @@ static void draw_help(struct app *app, struct rect window)
         {N_("Ctrl+↑"), N_("Make this the main line")},
         {"F2", N_("Analyse the whole game")},
         {N_("Delete"), N_("Delete this and later moves")},
-        {"N", N_("Next mistake (Shift: previous)")},
+        {"N", N_("Before the next mistake (Shift: previous)")},
         {"A", N_("Autoplay")},
         {N_("Shift+arrows"), N_("Move the cursor; Enter plays there")},
         {"K / M", N_("Coordinates / move numbers")},
         {"Tab", N_("Next tab")},
         {"Ctrl+N / L / S", N_("New, open, save")},
+        {"Ctrl+G", N_("My games: all that you have played")},
         {"Ctrl+C / V", N_("Copy, paste SGF")},
         {"F8, F10, F11", N_("Settings, menu, full screen")},
         {N_("Right click"), N_("On a stone: go to the move that placed it")},
     };
     enum { COUNT = G_N_ELEMENTS(keys) };
     struct canvas *canvas = app->shell.canvas;
-    float u = canvas_u(canvas);
-    bool wide = window.w > 700 * u;
-    struct rect inside = dialogue_box(app, window, wide ? 780 * u : 440 * u, wide ? 400 * u : 640 * u, _("Keys"));
-    int rows = wide ? (COUNT + 1) / 2 : COUNT;
-    float column = wide ? inside.w / 2 : inside.w, height = fminf(26 * u, inside.h / (float)rows);
+    float u = canvas_u(canvas), height = 26 * u;
+    bool wide = window.w > 800 * u;
+    struct rect inside = dialogue_box(app, window, wide ? 780 * u : 440 * u,
+                                      (wide ? (COUNT + 1) / 2 : COUNT) * height + 70 * u, _("Keys"));
+    int rows = wide ? (COUNT + 1) / 2 : COUNT, shown = MAX((int)(inside.h / height), 1);
+    float column = wide ? inside.w / 2 : inside.w;
+    int from = list_scroll(app, inside, rows, shown);
     for (int i = 0; i < COUNT; i++) {
-        float x = inside.x + column * (float)(i / rows), y = inside.y + height * ((float)(i % rows) + 0.5f);
+        int at = i % rows - from;
+        if (at < 0 || at >= shown)
+            continue;
+        float x = inside.x + column * (float)(i / rows), y = inside.y + height * ((float)at + 0.5f);
         canvas_text(canvas, x, y, TEXT_SMALL, TEXT_LEFT, 118 * u, app->shell.ui.theme->accent, _(keys[i][0]));
         canvas_text(canvas, x + 122 * u, y, TEXT_SMALL, TEXT_LEFT, column - 126 * u, app->shell.ui.theme->text,
                     _(keys[i][1]));
@@ -269,17 +256,23 @@ static void draw_help(struct app *app, struct rect window)
 
 /* ---- questions ---- */
 
+/* Returns 1 for yes (also for Enter where neither button has the focus), -1 for no, 0 for no answer yet. no: NULL for
+ * a message. */
 static int draw_question(struct app *app, struct rect window, const char *title, const char *text, const char *yes,
                          const char *no)
 {
     float u = canvas_u(app->shell.canvas);
-    struct rect inside = dialogue_box(app, window, 400 * u, 190 * u, title);
+    struct rect room = {0, 0, fminf(400 * u, window.w - 16 * u) - 36 * u, 0};
+    float height = canvas_paragraph(app->shell.canvas, room, TEXT_NORMAL, app->shell.ui.theme->text, text, false);
+    struct rect inside = dialogue_box(app, window, 400 * u, fmaxf(190 * u, height + 120 * u), title);
     canvas_paragraph(app->shell.canvas, inside, TEXT_NORMAL, app->shell.ui.theme->text, text, true);
-    struct rect row = {inside.x, inside.y + inside.h - 32 * u, (inside.w - 8 * u) / 2, 32 * u};
+    struct rect row = {inside.x, inside.y + inside.h - 32 * u, no ? (inside.w - 8 * u) / 2 : inside.w, 32 * u};
     struct rect other = {row.x + row.w + 8 * u, row.y, row.w, row.h};
     if (ui_button(&app->shell.ui, row, yes, UI_PRIMARY, true, NULL))
         return 1;
-    return ui_button(&app->shell.ui, other, no, UI_PLAIN, true, NULL) ? -1 : 0;
+    if (no && ui_button(&app->shell.ui, other, no, UI_PLAIN, true, NULL))
+        return -1;
+    return ui_key(&app->shell.ui, SDLK_RETURN) || ui_key(&app->shell.ui, SDLK_KP_ENTER);
 }
 
 static void draw_restore(struct app *app, struct rect window)
@@ -290,7 +283,7 @@ static void draw_restore(struct app *app, struct rect window)
         return;
     app->dialogue = DIALOGUE_NONE;
     if (answer > 0)
-        app_restore(app);
+        app_open_file(app, app->restore_path);
     else if (answer < 0)
         app_open_dialogue(app, DIALOGUE_NEW);
     g_clear_pointer(&app->restore_path, g_free);
@@ -298,43 +291,40 @@ static void draw_restore(struct app *app, struct rect window)
 
 static void draw_quit(struct app *app, struct rect window)
 {
-    int answer =
-        draw_question(app, window, _("Quit"), _("The game is saved automatically; you can resume it next time."),
-                      _("Quit"), _("Cancel"));
+    int answer = draw_question(app, window, _("Quit"),
+                               _("All games are kept in the list of games (Ctrl+G) until you delete them."), _("Quit"),
+                               _("Cancel"));
     if (answer > 0)
         app->shell.quit = true;
     if (answer < 0)
         app->dialogue = DIALOGUE_NONE;
 }
 
+static void draw_resign(struct app *app, struct rect window)
+{
+    int answer = draw_question(app, window, _("Resign"), _("Resign this game?"), _("Resign"), _("Cancel"));
+    if (answer)
+        app->dialogue = DIALOGUE_NONE;
+    if (answer > 0)
+        session_resign(app->session);
+}
+
+static void draw_message(struct app *app, struct rect window)
+{
+    if (draw_question(app, window, _("Settings"), app->message, _("OK"), NULL))
+        app_open_dialogue(app, app->restore_path ? DIALOGUE_RESTORE : DIALOGUE_NONE);
+}
+
 void dialogue_draw(struct app *app, struct rect window)
 {
+    static void (*const draw[])(struct app *, struct rect) = {
+        [DIALOGUE_NEW] = dialogue_new_draw, [DIALOGUE_MENU] = draw_menu,         [DIALOGUE_OPEN] = draw_file,
+        [DIALOGUE_SAVE] = draw_file,        [DIALOGUE_SETTINGS] = draw_settings, [DIALOGUE_HELP] = draw_help,
+        [DIALOGUE_RESTORE] = draw_restore,  [DIALOGUE_QUIT] = draw_quit,         [DIALOGUE_RESIGN] = draw_resign,
+        [DIALOGUE_GAMES] = games_draw,      [DIALOGUE_TREES] = trees_draw,       [DIALOGUE_MESSAGE] = draw_message,
+    };
     app->shell.ui.dialogue = true;
-    switch (app->dialogue) {
-    case DIALOGUE_NEW:
-        dialogue_new_draw(app, window);
-        break;
-    case DIALOGUE_MENU:
-        draw_menu(app, window);
-        break;
-    case DIALOGUE_OPEN:
-    case DIALOGUE_SAVE:
-        draw_file(app, window, app->dialogue == DIALOGUE_SAVE);
-        break;
-    case DIALOGUE_SETTINGS:
-        draw_settings(app, window);
-        break;
-    case DIALOGUE_HELP:
-        draw_help(app, window);
-        break;
-    case DIALOGUE_RESTORE:
-        draw_restore(app, window);
-        break;
-    case DIALOGUE_QUIT:
-        draw_quit(app, window);
-        break;
-    default:
-        break;
-    }
+    if (draw[app->dialogue])
+        draw[app->dialogue](app, window);
     app->shell.ui.dialogue = false;
 }

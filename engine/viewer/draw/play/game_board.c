@@ -108,7 +108,10 @@ void game_board_draw(struct app *app, struct rect area)
     else if (!session_shows_count(session))
         game_board_draw_last(app, stones);
     game_board_draw_win(app);
+    game_board_draw_branches(app, stones);
     game_board_draw_marks(app, stones);
+    if (!session_shows_count(session))
+        game_board_draw_pass(app);
     if (app->hover >= 0)
         draw_ghost(app, game_board_aim(app, app->hover));
     if (app->cursor >= 0 && app->cursor < session->game.points)

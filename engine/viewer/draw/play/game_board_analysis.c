@@ -26,7 +26,8 @@ static void draw_candidates(struct app *app, const struct analysis *analysis)
 {
     const struct session *session = app->session;
     float step = app->board.step, radius = board_stone_radius(&app->board);
-    for (int i = analysis->count - 1; i >= 0; i--) {
+    /* A hint is one move. */
+    for (int i = session->analysis_wanted ? analysis->count - 1 : MIN(analysis->count, 1) - 1; i >= 0; i--) {
         const struct agent_candidate *candidate = &analysis->candidates[i];
         char win[16], visits[16];
         if (candidate->move >= session->game.points || (i > 0 && candidate->visits * 200 < analysis->visits))
@@ -71,26 +72,70 @@ static bool shows_candidates(const struct app *app)
     return (session->analysis_wanted && app->preferences.candidates) || session->hint;
 }
 
+/* The best move as kept of the position shown, and the one played there, with what it lost: in review only. */
+static void draw_note(struct app *app)
+{
+    const struct session *session = app->session;
+    const struct session_note *note = app_note(app);
+    const struct sgf_node *next = session_following(session);
+    float step = app->board.step, radius = board_stone_radius(&app->board), loss = 0;
+    char text[16];
+    if (!note || session->live)
+        return;
+    bool black = session->position.p.colour == GAME_BLACK;
+    if (note->best < session->game.points) {
+        float x = board_x(&app->board, note->best), y = board_y(&app->board, note->best);
+        canvas_circle(app->shell.canvas, x, y, radius, colour_fade(RGB(0x2f9fd0), 0.9f));
+        g_snprintf(text, sizeof text, "%.0f", 100 * (double)(black ? note->black_win : 1 - note->black_win));
+        canvas_text_px(app->shell.canvas, x, y, step * 0.34f, TEXT_CENTRE, 0, RGB(0x14100c), text);
+    }
+    const char *raw = next ? sgf_get(next, black ? "B" : "W") : NULL;
+    game_move move = raw ? sgf_parse_point(&session->game, raw) : GAME_NO_MOVE;
+    if (move >= session->game.points)
+        return;
+    bool mistake = session_blunder(session, next, 0.02f, &loss);
+    float x = board_x(&app->board, move), y = board_y(&app->board, move);
+    canvas_ring(app->shell.canvas, x, y, radius, fmaxf(step * 0.08f, 2),
+                mistake && loss >= 0.1f ? RGB(0xc8402f)
+                : mistake               ? RGB(0xdd7f2a)
+                                        : RGB(0x4aa653));
+    if (mistake && move != note->best) {
+        g_snprintf(text, sizeof text, "−%.0f", 100 * (double)loss);
+        canvas_circle(app->shell.canvas, x, y, radius * 0.8f, (struct colour){236, 206, 150, 235});
+        canvas_text_px(app->shell.canvas, x, y, step * 0.34f, TEXT_CENTRE, 0, RGB(0xa02a1a), text);
+    }
+}
+
+static void draw_overlays(struct app *app, const struct analysis *analysis, const uint8_t *stones)
+{
+    const struct session *session = app->session;
+    float black[GAME_MAX_POINTS];
+    if (app->preferences.policy)
+        board_draw_heat(app->shell.canvas, &app->board, analysis->prior);
+    if (!app->preferences.ownership || !analysis->has_map)
+        return;
+    for (int p = 0; p < session->game.points; p++)
+        black[p] = session->position.p.colour == GAME_BLACK ? analysis->map[p] : -analysis->map[p];
+    board_draw_owner(app->shell.canvas, &app->board, black, stones);
+}
+
 void game_board_draw_analysis(struct app *app, const uint8_t *stones)
 {
     const struct session *session = app->session;
     const struct analysis *analysis = session_analysis(session);
     app->hover_line = -1;
+    if (analysis)
+        draw_overlays(app, analysis, stones);
+    draw_note(app);
     if (!analysis)
         return;
-    if (app->preferences.policy && session->analysis_wanted)
-        board_draw_heat(app->shell.canvas, &app->board, analysis->prior);
-    if (app->preferences.ownership && analysis->has_map && session->analysis_wanted) {
-        float black[GAME_MAX_POINTS];
-        for (int p = 0; p < session->game.points; p++)
-            black[p] = session->position.p.colour == GAME_BLACK ? analysis->map[p] : -analysis->map[p];
-        board_draw_owner(app->shell.canvas, &app->board, black, stones);
-    }
     if (!shows_candidates(app))
         return;
     for (int i = 0; i < analysis->count; i++)
         if (app->hover >= 0 && analysis->candidates[i].move == game_board_aim(app, app->hover))
             app->hover_line = i;
+    if (app->hover_line > 0 && !session->analysis_wanted)
+        app->hover_line = -1; /* only the best move is shown */
     if (app->hover_line >= 0)
         draw_line(app, &analysis->candidates[app->hover_line]);
     else

@@ -13,6 +13,9 @@ void game_board_draw_win(struct app *app); /* the winning line */
 /* Points where the rules forbid a move. */
 void game_board_draw_signs(struct app *app, const uint8_t *stones);
 void game_board_draw_marks(struct app *app, const uint8_t *stones); /* markup of the record */
+/* Letters at the moves that continue from here, where there are several. */
+void game_board_draw_branches(struct app *app, const uint8_t *stones);
+void game_board_draw_pass(struct app *app); /* says so if the last move was a pass */
 /* Draws the candidates, or the variation of the one under the pointer; sets app->hover_line. */
 void game_board_draw_analysis(struct app *app, const uint8_t *stones);
 

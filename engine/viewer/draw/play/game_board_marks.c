@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "engine/viewer/draw/play/game_board_internal.h"
+#include "engine/viewer/text.h"
 
 static struct colour ink_on(const uint8_t *stones, int point)
 {
@@ -92,6 +93,66 @@ static void draw_mark(struct app *app, int p, char kind, const char *text, const
     }
 }
 
+/* AR and LN: arrows and lines from point to point. */
+static void draw_lines(struct app *app, const char *name)
+{
+    const struct session *session = app->session;
+    const struct sgf_property *lines = sgf_find(session->node, name);
+    float step = app->board.step, width = fmaxf(step * 0.07f, 1.5f);
+    const struct colour ink = RGB(0x8a1c10);
+    for (int i = 0; lines && i < lines->count; i++) {
+        char **ends = g_strsplit(lines->values[i], ":", 2);
+        game_move from = ends[0] ? sgf_parse_point(&session->game, ends[0]) : GAME_NO_MOVE;
+        game_move to = from != GAME_NO_MOVE && ends[1] ? sgf_parse_point(&session->game, ends[1]) : GAME_NO_MOVE;
+        g_strfreev(ends);
+        if (from >= session->game.points || to >= session->game.points || from == to)
+            continue;
+        float x0 = board_x(&app->board, from), y0 = board_y(&app->board, from);
+        float x = board_x(&app->board, to), y = board_y(&app->board, to);
+        float length = hypotf(x - x0, y - y0), dx = (x - x0) / length, dy = (y - y0) / length, head = step * 0.32f;
+        canvas_line(app->shell.canvas, x0, y0, x, y, width, ink);
+        if (*name != 'A')
+            continue;
+        canvas_line(app->shell.canvas, x, y, x - head * (dx + 0.5f * dy), y - head * (dy - 0.5f * dx), width, ink);
+        canvas_line(app->shell.canvas, x, y, x - head * (dx - 0.5f * dy), y - head * (dy + 0.5f * dx), width, ink);
+    }
+}
+
+void game_board_draw_branches(struct app *app, const uint8_t *stones)
+{
+    const struct session *session = app->session;
+    const struct sgf_node *child = session->node->first_child;
+    if (session->live || session_analysis(session) || !child || !child->next)
+        return;
+    for (int i = 0; child && i < 26; child = child->next, i++) {
+        const char *raw = sgf_get(child, "B") ? sgf_get(child, "B") : sgf_get(child, "W"),
+                   text[2] = {(char)('a' + i), 0};
+        game_move move = raw ? sgf_parse_point(&session->game, raw) : GAME_NO_MOVE;
+        if (move >= session->game.points || stones[move] != GAME_EMPTY)
+            continue;
+        float x = board_x(&app->board, move) + app->board.step * 0.3f, y = board_y(&app->board, move);
+        canvas_ring(app->shell.canvas, board_x(&app->board, move), y, app->board.step * 0.2f, 1.3f, RGB(0x1f4f8a));
+        canvas_text_px(app->shell.canvas, x, y - app->board.step * 0.25f, app->board.step * 0.34f, TEXT_CENTRE, 0,
+                       RGB(0x1f4f8a), text);
+    }
+}
+
+void game_board_draw_pass(struct app *app)
+{
+    const struct session *session = app->session;
+    struct canvas *canvas = app->shell.canvas;
+    char text[80];
+    if (session->last == GAME_NO_MOVE || session->last != session->game.pass)
+        return;
+    g_snprintf(text, sizeof text, _("%s passes"),
+               session_colour_name(sgf_find(session->node, "B") ? GAME_BLACK : GAME_WHITE));
+    float u = canvas_u(canvas), w = canvas_text_width(canvas, TEXT_LARGE, text) + 28 * u, h = 36 * u;
+    const struct rect *wood = &app->board.wood;
+    struct rect pill = {wood->x + (wood->w - w) / 2, wood->y + fmaxf(wood->h * 0.1f, 8 * u), w, h};
+    canvas_round(canvas, pill, h / 2, (struct colour){30, 26, 22, 215});
+    canvas_text(canvas, pill.x + w / 2, pill.y + h / 2, TEXT_LARGE, TEXT_CENTRE, w, RGB(0xf6f2ea), text);
+}
+
 void game_board_draw_marks(struct app *app, const uint8_t *stones)
 {
     static const struct {
@@ -109,6 +170,8 @@ void game_board_draw_marks(struct app *app, const uint8_t *stones)
             if (set[p])
                 draw_mark(app, p, kinds[i].kind, NULL, stones);
     }
+    draw_lines(app, "LN");
+    draw_lines(app, "AR");
     const struct sgf_property *labels = sgf_find(session->node, "LB");
     for (int i = 0; labels && i < labels->count; i++) {
         const char *raw = labels->values[i], *colon = strchr(raw, ':');

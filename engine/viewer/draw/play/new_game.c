@@ -139,12 +139,42 @@ static void begin(struct app *app)
     struct session_setup setup;
     if (!new_game_setup(n, &setup))
         return;
+    if (n->preferences.opponent == OPPONENT_SPEC && n->preferences.seats != SEATS_BOTH && !app->checking) {
+        app->check_given_up = false;
+        app->checking = player_check_start(&setup, shell_wake, NULL);
+        return;
+    }
     app->preferences = n->preferences;
     app->dialogue = DIALOGUE_NONE;
     preferences_save(&app->preferences, NULL);
     session_start(app->session, &setup);
-    app->seen_notice = app->session->notice_number;
-    app->session->notice[0] = '\0';
+}
+
+void dialogue_new_poll(struct app *app)
+{
+    struct new_game *n = &app->new_game;
+    GError *error = NULL;
+    enum player_check_state state = app->checking ? player_check_poll(app->checking, &error) : PLAYER_CHECK_RUNNING;
+    if (state == PLAYER_CHECK_RUNNING)
+        return;
+    if (app->dialogue == DIALOGUE_NEW && !app->check_given_up && state == PLAYER_CHECK_OPEN)
+        begin(app);
+    else if (error)
+        g_strlcpy(n->message, error->message, sizeof n->message);
+    g_clear_error(&error);
+    player_check_end(g_steal_pointer(&app->checking));
+}
+
+static void draw_checking(struct app *app, struct rect window)
+{
+    float u = canvas_u(app->shell.canvas);
+    struct rect inside = dialogue_box(app, window, 400 * u, 150 * u, _("New game"));
+    canvas_text(app->shell.canvas, inside.x, inside.y + 12 * u, TEXT_NORMAL, TEXT_LEFT, inside.w,
+                app->shell.ui.theme->text, _("Starting the agent…"));
+    struct rect cancel = {inside.x + inside.w - 120 * u, inside.y + inside.h - 32 * u, 120 * u, 32 * u};
+    if (ui_button(&app->shell.ui, cancel, _("Cancel"), UI_PLAIN, true, NULL))
+        app->dialogue = DIALOGUE_NONE;
+    app->check_given_up |= app->dialogue == DIALOGUE_NONE;
 }
 
 void dialogue_new_begin(struct app *app)
@@ -154,6 +184,10 @@ void dialogue_new_begin(struct app *app)
 
 void dialogue_new_draw(struct app *app, struct rect window)
 {
+    if (app->checking && !app->check_given_up) {
+        draw_checking(app, window);
+        return;
+    }
     struct new_game *n = &app->new_game;
     float u = canvas_u(app->shell.canvas);
     struct rect inside = dialogue_box(app, window, 520 * u, 460 * u, _("New game"));
@@ -166,9 +200,9 @@ void dialogue_new_draw(struct app *app, struct rect window)
         canvas_paragraph(app->shell.canvas, (struct rect){inside.x, area.y, inside.w, 0}, TEXT_SMALL,
                          app->shell.ui.theme->bad, n->message, true);
     struct rect yes = {row.x + row.w - 140 * u, row.y, 140 * u, row.h}, no = {yes.x - 128 * u, row.y, 120 * u, row.h};
-    bool chosen = ui_button(&app->shell.ui, yes, _("Start"), UI_PRIMARY, true, NULL);
+    bool chosen = ui_button(&app->shell.ui, yes, _("Start"), UI_PRIMARY, !app->checking, NULL);
     if (ui_button(&app->shell.ui, no, _("Cancel"), UI_PLAIN, true, NULL))
         app->dialogue = DIALOGUE_NONE;
-    else if (chosen || (!ui_is_editing(&app->shell.ui) && ui_key(&app->shell.ui, SDLK_RETURN)))
+    else if (!app->checking && (chosen || (!ui_is_editing(&app->shell.ui) && ui_key(&app->shell.ui, SDLK_RETURN))))
         begin(app);
 }

@@ -49,18 +49,52 @@ static void title_text(const struct session *session, char *text, size_t size)
     g_string_free(title, TRUE);
 }
 
-static void draw_title(struct app *app, struct rect row)
+/* "Kisei 1978 · Final game · Result: W+3.5": what a record says of the game, besides its players. */
+static void info_text(const struct session *session, char *text, size_t size)
 {
-    float u = canvas_u(app->shell.canvas), side = 28 * u;
-    char text[160];
+    static const char *const names[] = {"EV", "RO", "GN"};
+    *text = '\0';
+    for (size_t i = 0; i < G_N_ELEMENTS(names) + 1; i++) {
+        bool result = i == G_N_ELEMENTS(names);
+        char *value = sgf_text(session->root, result ? "RE" : names[i]);
+        if (value && *value && !(result && session->outcome.end != END_NONE)) {
+            if (*text)
+                g_strlcat(text, " · ", size);
+            if (result)
+                g_strlcat(text, _("Result: "), size);
+            g_strlcat(text, g_strdelimit(value, "\n", ' '), size);
+        }
+        g_free(value);
+    }
+    /* A cut may have left part of a character. */
+    const char *end;
+    if (!g_utf8_validate(text, -1, &end))
+        text[end - text] = '\0';
+}
+
+static void draw_title(struct app *app, struct rect *area)
+{
+    struct canvas *canvas = app->shell.canvas;
+    float u = canvas_u(canvas), side = 28 * u;
+    char text[160], info[200];
     title_text(app->session, text, sizeof text);
-    struct rect menu = {row.x + row.w - side, row.y, side, side}, help = {menu.x - side - 2 * u, row.y, side, side};
-    canvas_text(app->shell.canvas, row.x, row.y + side / 2, TEXT_NORMAL, TEXT_LEFT, help.x - row.x - 4 * u,
-                app->shell.ui.theme->muted, text);
+    info_text(app->session, info, sizeof info);
+    struct rect menu = {area->x + area->w - side, area->y, side, side},
+                help = {menu.x - side - 2 * u, area->y, side, side};
+    struct rect room = {area->x, area->y, help.x - area->x - 4 * u, 0};
+    float height = canvas_paragraph(canvas, room, TEXT_SMALL, app->shell.ui.theme->muted, text, false);
+    room.y += fmaxf((side - height) / 2, 0);
+    room.y += canvas_paragraph(canvas, room, TEXT_SMALL, app->shell.ui.theme->muted, text, true);
+    room.y = fmaxf(room.y, area->y + side);
+    if (*info) {
+        room.w = area->w;
+        room.y += canvas_paragraph(canvas, room, TEXT_SMALL, app->shell.ui.theme->text, info, true);
+    }
     if (ui_icon_button(&app->shell.ui, help, ICON_HELP, true, false, _("Keys and help (F1)")))
         app_open_dialogue(app, DIALOGUE_HELP);
     if (ui_icon_button(&app->shell.ui, menu, ICON_MENU, true, app->dialogue == DIALOGUE_MENU, _("Menu (F10)")))
         app_open_dialogue(app, DIALOGUE_MENU);
+    panel_cut(area, room.y - area->y + 4 * u);
 }
 
 /* ---- players ---- */
@@ -85,8 +119,11 @@ static void draw_player(struct app *app, struct rect card, int player)
         g_snprintf(below, sizeof below, _(session->game.ops->traits.tally),
                    session->game.ops->tally(&session->game, &session->position.p, player));
     float up = below[0] || timed ? card.h * 0.17f : 0;
-    canvas_text(canvas, left, middle - up, TEXT_NORMAL, TEXT_LEFT, width, theme->text,
-                session->setup.players[player].name);
+    char *rank = sgf_text(session->root, player ? "WR" : "BR");
+    char *name = g_strdup_printf("%s%s%s", session->setup.players[player].name, rank ? " " : "", rank ? rank : "");
+    canvas_text(canvas, left, middle - up, TEXT_NORMAL, TEXT_LEFT, width, theme->text, name);
+    g_free(name);
+    g_free(rank);
     if (timed) {
         struct agent_clock now;
         session_clock_now(session, player, &now);
@@ -177,7 +214,7 @@ static void draw_actions(struct app *app, struct rect area)
     struct rect first = panel_cut(&area, 30 * u), second;
     panel_cut(&area, gap);
     second = panel_cut(&area, 30 * u);
-    if (ui_button(&app->shell.ui, panel_part(first, 0, 3, gap), _("Undo"), UI_PLAIN, session->node != session->root,
+    if (ui_button(&app->shell.ui, panel_part(first, 0, 3, gap), _("Undo"), UI_PLAIN, session_can_undo(session),
                   _("Undo your last move (Backspace)")))
         session_undo(session);
     if (ui_button(&app->shell.ui, panel_part(first, 1, 3, gap), has_pass ? _("Pass") : _("Redo"), UI_PLAIN,
@@ -190,7 +227,7 @@ static void draw_actions(struct app *app, struct rect area)
     }
     if (ui_button(&app->shell.ui, panel_part(first, 2, 3, gap), _("Resign"), UI_PLAIN, playing && session->live,
                   _("Resign the game")))
-        session_resign(session);
+        app_open_dialogue(app, DIALOGUE_RESIGN);
     if (ui_button(&app->shell.ui, panel_part(second, 0, 3, gap), _("Hint"), session->hint ? UI_PRIMARY : UI_PLAIN,
                   playing, _("Show what the engine would play (F)")))
         session_hint(session);
@@ -204,7 +241,7 @@ static void draw_actions(struct app *app, struct rect area)
 void panel_draw(struct app *app, struct rect area)
 {
     float u = canvas_u(app->shell.canvas), actions = 70 * u;
-    draw_title(app, panel_cut(&area, 32 * u));
+    draw_title(app, &area);
     draw_players(app, &area);
     struct rect bottom = {area.x, area.y + area.h - actions + 4 * u, area.w, actions - 4 * u};
     area.h -= actions;

@@ -4,16 +4,34 @@
 #include "engine/viewer/draw/play/panel_internal.h"
 #include "engine/viewer/text.h"
 
-static void draw_win_bar(struct app *app, struct rect row, const struct analysis *analysis)
+/* Black's win rate and lead in the position shown. Returns false if neither is known. */
+static bool evaluation(const struct app *app, float *black, float *lead)
+{
+    const struct session *session = app->session;
+    const struct session_note *note = app_note(app);
+    const struct analysis *analysis = session_analysis(session);
+    bool to_move = session->position.p.colour == GAME_BLACK;
+    *black = *lead = 0;
+    if (note) {
+        *black = note->black_win;
+        *lead = note->black_lead;
+    } else if (analysis && analysis->visits > 0) {
+        *black = to_move ? analysis->win : 1 - analysis->win;
+        *lead = to_move ? analysis->lead : -analysis->lead;
+    } else {
+        return false;
+    }
+    return true;
+}
+
+static void draw_win_bar(struct app *app, struct rect row)
 {
     const struct session *session = app->session;
     const struct theme *theme = app->shell.ui.theme;
     float u = canvas_u(app->shell.canvas);
     char text[64], lead[32] = "";
-    float black = 0.5f;
-    bool known = analysis && analysis->visits > 0;
-    if (known)
-        black = session->position.p.colour == GAME_BLACK ? analysis->win : 1 - analysis->win;
+    float black, score;
+    bool known = evaluation(app, &black, &score);
     canvas_round(app->shell.canvas, row, 5 * u, known ? theme->white_side : theme->hover);
     if (!known) {
         canvas_frame(app->shell.canvas, row, 5 * u, u, theme->border);
@@ -25,10 +43,8 @@ static void draw_win_bar(struct app *app, struct rect row, const struct analysis
         canvas_rect(app->shell.canvas, (struct rect){part.x + part.w - 5 * u, part.y, 5 * u, part.h},
                     theme->black_side);
     canvas_frame(app->shell.canvas, row, 5 * u, u, theme->border);
-    if (session->game.has_score) {
-        float score = session->position.p.colour == GAME_BLACK ? analysis->lead : -analysis->lead;
+    if (session->game.has_score)
         g_snprintf(lead, sizeof lead, "%s+%.1f", score >= 0 ? _("B") : _("W"), fabs((double)score));
-    }
     float y = row.y + row.h / 2;
     g_snprintf(text, sizeof text, "%.1f %%", 100 * (double)black);
     if (black > 0.22f)
@@ -50,7 +66,7 @@ static void line_text(const struct session *session, const struct agent_candidat
     char move[GAME_MOVE_TEXT_MAX];
     *text = '\0';
     for (int i = 1; i < MIN(candidate->length, 8); i++) {
-        g_strlcat(text, game_move_format(&session->game, candidate->line[i], move), size);
+        g_strlcat(text, session_move_text(session, candidate->line[i], move), size);
         g_strlcat(text, " ", size);
     }
 }
@@ -89,6 +105,10 @@ static void draw_candidates(struct app *app, struct rect area)
     char text[120];
     if (area.h < height)
         return;
+    if (app_note(app)) {
+        panel_draw_note(app, area);
+        return;
+    }
     if (!analysis || (!session->analysis_wanted && !session->hint)) {
         canvas_paragraph(app->shell.canvas, (struct rect){area.x + 6 * u, area.y + 4 * u, area.w - 12 * u, 0},
                          TEXT_SMALL, theme->muted,
@@ -99,7 +119,8 @@ static void draw_candidates(struct app *app, struct rect area)
     canvas_text(app->shell.canvas, area.x + 6 * u, area.y + height / 2, TEXT_SMALL, TEXT_LEFT, area.w, theme->muted,
                 text);
     panel_cut(&area, height);
-    for (int i = 0; i < analysis->count && area.h >= height; i++) {
+    int count = session->analysis_wanted ? analysis->count : MIN(analysis->count, 1); /* a hint is one move */
+    for (int i = 0; i < count && area.h >= height; i++) {
         struct rect row = panel_cut(&area, height);
         if (ui_hovers(&app->shell.ui, row))
             app->hover_line = i; /* the board shows it in the next frame */
@@ -127,6 +148,7 @@ static void draw_toggles(struct app *app, struct rect row)
         if (ui_button(&app->shell.ui, part, toggles[i].label, *toggles[i].value ? UI_PRIMARY : UI_PLAIN, true,
                       toggles[i].tip)) {
             *toggles[i].value = !*toggles[i].value;
+            session_set_overlay(app->session, app_shows_overlay(app));
             if (i == 3)
                 session_set_pondering(app->session, p->pondering);
         }
@@ -138,7 +160,7 @@ void panel_draw_analysis(struct app *app, struct rect area)
     float u = canvas_u(app->shell.canvas);
     draw_toggles(app, panel_cut(&area, 26 * u));
     panel_cut(&area, 6 * u);
-    draw_win_bar(app, panel_cut(&area, 22 * u), session_analysis(app->session));
+    draw_win_bar(app, panel_cut(&area, 22 * u));
     panel_cut(&area, 6 * u);
     if (area.h > 90 * u) {
         graph_draw(app, panel_cut(&area, CLAMP(area.h * 0.36f, 60 * u, 190 * u)));

@@ -13,6 +13,8 @@ void panel_draw_counting(struct app *app, struct rect *area);
 void panel_draw_notice(struct app *app, struct rect *area);
 /* A button for each legal move that is neither a point nor a pass. */
 void panel_draw_decisions(struct app *app, struct rect *area);
+/* The evaluation kept of the position shown: win rate, what the last move lost, better moves. */
+void panel_draw_note(struct app *app, struct rect area);
 void panel_draw_analysis(struct app *app, struct rect area);
 
 #endif

@@ -88,30 +88,41 @@ void panel_draw_decisions(struct app *app, struct rect *area)
     }
 }
 
+/* What the notice says while there is no message. */
+static void state_text(struct session *session, char *text, size_t size)
+{
+    const struct analysis *analysis = session_analysis(session);
+    const char *colour = session_colour_name(session->position.p.colour);
+    int all, noted = session->sweeping ? session_noted(session, &all) : 0;
+    if (session->thinking && session->sweeping)
+        g_strlcpy(text, _("Thinking… The analysis of the game follows."), size);
+    else if (session->thinking && analysis)
+        g_snprintf(text, size, _("Thinking… %d visits"), (int)analysis->visits);
+    else if (session->thinking)
+        g_strlcpy(text, _("Thinking…"), size);
+    else if (session->sweeping)
+        g_snprintf(text, size, _("Analysing the game: %d of %d (F2 stops)"), noted, all);
+    else if (session->state == SESSION_OVER)
+        session_outcome_text(session, text, size);
+    else if (session_human_to_move(session) && session_must_pass(session))
+        g_snprintf(text, size, _("%s has no legal move and must pass (P)"), colour);
+    else
+        g_snprintf(text, size,
+                   session_human_to_move(session) && session->live ? _("%s to move") : _("Review · %s to move"),
+                   colour);
+}
+
 void panel_draw_notice(struct app *app, struct rect *area)
 {
     struct session *session = app->session;
     const struct theme *theme = app->shell.ui.theme;
     float u = canvas_u(app->shell.canvas);
-    char thinking[64], text[512];
+    char text[512];
     bool warning = session->notice_kind == NOTICE_WARNING && session->notice[0];
-    bool stop = session->thinking;
+    bool stop = session->thinking || session->sweeping;
     g_strlcpy(text, session->notice, sizeof text);
-    if (session->thinking && !warning) {
-        const struct analysis *analysis = session_analysis(session);
-        g_snprintf(thinking, sizeof thinking, analysis ? _("Thinking… %d visits") : _("Thinking…"),
-                   analysis ? (int)analysis->visits : 0);
-        g_strlcpy(text, thinking, sizeof text);
-    } else if (!text[0] && session->state == SESSION_OVER) {
-        session_outcome_text(session, text, sizeof text);
-    } else if (!text[0] && session_human_to_move(session) && session_must_pass(session)) {
-        g_snprintf(text, sizeof text, _("%s has no legal move and must pass (P)"),
-                   session_colour_name(session->position.p.colour));
-    } else if (!text[0] && session_human_to_move(session) && session->live) {
-        g_snprintf(text, sizeof text, _("%s to move"), session_colour_name(session->position.p.colour));
-    } else if (!text[0]) {
-        g_snprintf(text, sizeof text, _("Review · %s to move"), session_colour_name(session->position.p.colour));
-    }
+    if (!text[0] || (stop && !warning))
+        state_text(session, text, sizeof text);
     enum text_size size = session->state == SESSION_OVER ? TEXT_LARGE : TEXT_NORMAL;
     struct rect inner = {area->x + 10 * u, area->y + 6 * u, area->w - 20 * u - (stop ? 30 * u : 0), 0};
     float height = canvas_paragraph(app->shell.canvas, inner, size, theme->text, text, false);
@@ -123,7 +134,7 @@ void panel_draw_notice(struct app *app, struct rect *area)
     canvas_paragraph(app->shell.canvas, inner, size, theme->text, text, true);
     if (stop && ui_icon_button(&app->shell.ui,
                                (struct rect){box.x + box.w - 32 * u, box.y + box.h / 2 - 14 * u, 28 * u, 28 * u},
-                               ICON_STOP, true, false, _("Stop thinking (Esc)")))
+                               ICON_STOP, true, false, _("Stop (Esc)")))
         session_stop_thinking(session);
     panel_cut(area, box.h + 8 * u);
 }

@@ -1,4 +1,4 @@
-/* The event loop of `tengen play`, autosave and the window title. */
+/* The event loop of `tengen play`, the list of games and the window title. */
 #include "engine/viewer/window.h"
 
 #include <glib/gstdio.h>
@@ -10,45 +10,27 @@
 
 enum { AUTOPLAY_US = 1000000 };
 
-/* ---- autosave ---- */
+/* ---- the list of games ---- */
 
-static void autosave(struct app *app)
+/* Earlier versions kept one unfinished game, in the state folder: it joins the list. */
+static void adopt_autosave(const char *folder)
 {
-    struct session *session = app->session;
-    if (session->revision == app->saved_revision)
-        return;
-    app->saved_revision = session->revision;
-    char *path = preferences_state_path("autosave.sgf");
-    if (!session->root->first_child || session->state == SESSION_OVER)
-        g_remove(path); /* nothing to resume */
-    else if (!sgf_save(session->sgf, path, NULL))
-        session_notify(session, NOTICE_WARNING, _("Cannot autosave the game to %s"), path);
-    g_free(path);
-}
-
-void app_restore(struct app *app)
-{
-    struct session *session = app->session;
-    struct session_setup setup;
-    if (!session_load(session, app->restore_path))
-        return;
-    /* Records do not contain agent specs: use the players from the settings. */
-    if (preferences_setup(&app->preferences, &setup, NULL) && setup.game.ops == session->game.ops)
-        session_set_players(session, setup.players);
-}
-
-static void find_autosave(struct app *app)
-{
-    char *path = preferences_state_path("autosave.sgf");
-    if (g_file_test(path, G_FILE_TEST_IS_REGULAR)) {
-        app->restore_path = g_strconcat(path, ".last", NULL);
-        /* Rename it, because the new game will be autosaved to the same path. */
-        if (g_rename(path, app->restore_path) == 0)
-            app_open_dialogue(app, DIALOGUE_RESTORE);
-        else
-            g_clear_pointer(&app->restore_path, g_free);
+    static const char *const names[] = {"autosave.sgf", "autosave.sgf.last"};
+    for (int i = 0; i < 2; i++) {
+        char *path = preferences_state_path(names[i]);
+        char *to = g_strdup_printf("%s/autosave%d.sgf", folder, i);
+        if (g_file_test(path, G_FILE_TEST_IS_REGULAR) && !g_file_test(to, G_FILE_TEST_EXISTS))
+            g_rename(path, to);
+        g_free(path);
+        g_free(to);
     }
-    g_free(path);
+}
+
+static void find_unfinished(struct app *app)
+{
+    app->restore_path = archive_unfinished(app->games_folder);
+    if (app->restore_path && app->dialogue == DIALOGUE_NONE)
+        app_open_dialogue(app, DIALOGUE_RESTORE);
 }
 
 /* ---- the loop ---- */
@@ -130,9 +112,9 @@ static void loop(struct app *app)
         app->now = g_get_monotonic_time();
         shell_tick(&app->shell, app->now);
         session_poll(app->session);
+        dialogue_new_poll(app);
         run_autoplay(app);
         app_follow_result(app);
-        autosave(app);
         sync_preferences(app);
         play_sound(app, &heard);
         update_title(app, title, sizeof title);
@@ -168,11 +150,19 @@ static bool begin(struct app *app, const struct window_options *options, GError 
     if (!preferences_setup(&options->preferences, &setup, error))
         return false;
     app->session = session_new(&setup, options->threads, shell_wake, NULL);
+    app->games_folder = preferences_games_folder();
+    adopt_autosave(app->games_folder);
+    session_keep_in(app->session, app->games_folder);
     session_set_pondering(app->session, options->preferences.pondering);
+    session_set_overlay(app->session, app_shows_overlay(app));
+    if (options->warning) {
+        g_strlcpy(app->message, options->warning, sizeof app->message);
+        app_open_dialogue(app, DIALOGUE_MESSAGE);
+    }
     if (options->file)
         app_open_file(app, options->file);
     else if (!options->explicit_game)
-        find_autosave(app);
+        find_unfinished(app);
     return true;
 }
 
@@ -191,7 +181,11 @@ bool window_play(struct window_options *options, GError **error)
         options->preferences = app->preferences;
         ok = preferences_save(&app->preferences, error);
     }
+    player_check_end(app->checking);
     session_free(app->session);
+    if (app->games)
+        g_ptr_array_free(app->games, TRUE);
+    g_free(app->games_folder);
     sound_close();
     shell_close(&app->shell);
     g_free(app->restore_path);

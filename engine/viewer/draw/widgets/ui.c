@@ -9,6 +9,7 @@ void ui_begin(struct ui *ui, bool input_pass)
     ui->blocked = ui->dialogue = false;
     ui->order = 0;
     ui->tip[0] = '\0';
+    ui->host = (struct rect){0, 0, 0, 0};
     ui->used_key = false;
 }
 
@@ -28,6 +29,30 @@ void ui_tip(struct ui *ui, struct rect rect, const char *tip)
         return;
     g_strlcpy(ui->tip, tip, sizeof ui->tip);
     ui->tip_of = rect;
+    ui->tip_host = ui->host;
+}
+
+/* Where a tooltip of this size goes: beside the part of the window that its widget belongs to, left or right of it,
+ * else above or below the widget. */
+static struct rect place_tip(const struct ui *ui, struct rect window, float w, float h)
+{
+    const struct rect *of = &ui->tip_of, *host = &ui->tip_host;
+    float u = canvas_u(ui->canvas), gap = 6 * u;
+    struct rect box = {host->x - w - gap, of->y + of->h / 2 - h / 2, w, h};
+    if (host->w <= 0 || box.x < gap) {
+        box.x = host->x + host->w + gap;
+        if (host->w <= 0 || box.x + w > window.w - gap) {
+            box.x = of->x + of->w / 2 - w / 2;
+            box.y = host->w > 0 ? host->y - h - gap : of->y + of->h + gap;
+            if (box.y < 0)
+                box.y = of->y + of->h + gap;
+            if (box.y + h > window.h)
+                box.y = of->y - h - gap;
+        }
+    }
+    box.x = fmaxf(fminf(box.x, window.w - w - 4 * u), 4 * u);
+    box.y = fmaxf(fminf(box.y, window.h - h - 4 * u), 4 * u);
+    return box;
 }
 
 void ui_end(struct ui *ui, struct rect window, bool show_tips)
@@ -38,11 +63,7 @@ void ui_end(struct ui *ui, struct rect window, bool show_tips)
     float w = fminf(canvas_text_width(ui->canvas, TEXT_SMALL, ui->tip), 300 * u);
     struct rect text = {0, 0, w, 0};
     float h = canvas_paragraph(ui->canvas, text, TEXT_SMALL, ui->theme->text, ui->tip, false);
-    struct rect box = {ui->tip_of.x + ui->tip_of.w / 2 - w / 2 - pad, ui->tip_of.y + ui->tip_of.h + 6 * u, w + 2 * pad,
-                       h + pad};
-    if (box.y + box.h > window.h)
-        box.y = ui->tip_of.y - box.h - 6 * u;
-    box.x = fmaxf(fminf(box.x, window.w - box.w - 4 * u), 4 * u);
+    struct rect box = place_tip(ui, window, w + 2 * pad, h + pad);
     canvas_shadow(ui->canvas, box, 8 * u, 0.25f);
     canvas_round(ui->canvas, box, 5 * u, ui->theme->text);
     canvas_paragraph(ui->canvas, (struct rect){box.x + pad, box.y + pad / 2, w, h}, TEXT_SMALL, ui->theme->card,

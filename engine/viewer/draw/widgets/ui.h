@@ -55,9 +55,11 @@ struct ui {
     int active;       /* number of the slider being dragged, -1: none */
     int editing;      /* number of the text field being edited, -1: none */
     int cursor;       /* byte offset in that field */
+    bool selected;    /* all of that field is selected (Ctrl+A) */
     float scroll;     /* of the only scrolling list, in rows */
     char tip[200];
     struct rect tip_of;
+    struct rect host, tip_host; /* the part of the window being drawn, which tooltips must not cover, and the tip's */
     bool used_key; /* a widget has consumed the key */
 };
 
