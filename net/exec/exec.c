@@ -1,4 +1,4 @@
-/* The life of an exec: its operations, their weights, a plan for each board and batch size. */
+/* Creation and destruction of an exec, its weights, and plans for board and batch sizes. */
 #include "net/exec/exec_internal.h"
 #include "net/memory.h"
 

@@ -1,11 +1,11 @@
-/* Runs a graph, forward and backward, on one kind of arithmetic: the memory of its tensors, and what its operations
- * need for each board and batch size that has been seen. Everything here serves one thread.
+/* Runs the forward and backward passes of a graph on one arithmetic. An exec owns the memory of the tensors and what
+ * the operations need for each board and batch size used so far. It belongs to one thread.
  *
  *   use(extent) -> load(planes, globals) -> forward -> read outputs [-> put output gradients -> backward]
  *
- * In inference, tensors share a few slots of memory, reused as soon as their last reader has run, and a residual sum
- * is made in place; in training every tensor is kept and gradients share slots in the same way. Memory is shared where
- * net_graph_finish has found that it can be. */
+ * In inference, tensors share a few slots of memory, which are reused once a tensor's last reader has run, and residual
+ * sums are computed in place; in training all tensors are kept, and gradients share slots in the same way. Memory is
+ * shared where net_graph_finish found that it can be. */
 #ifndef TENGEN_NET_EXEC_EXEC_H
 #define TENGEN_NET_EXEC_EXEC_H
 
@@ -41,7 +41,7 @@ void net_exec_backward(struct net_exec *exec);
  * number of backward passes. */
 void net_exec_gradients(struct net_exec *exec, net_real *gradients);
 
-/* What runs each operation that has a choice, at the extent in use, one a line; freed with g_free. */
+/* The implementation of each operation that has several, for the extent in use, one per line; freed with g_free. */
 char *net_exec_describe(const struct net_exec *exec);
 
 #endif

@@ -6,11 +6,11 @@
 
 struct net_runner {
     struct net *net;
-    struct net_graph *graph; /* of the first net with these operations; exec holds on to it */
+    struct net_graph *graph; /* of the first net with these operations; used by exec */
     const struct net_arithmetic *arithmetic;
     struct net_exec *exec;
     enum net_backend backend;
-    enum net_dtype wanted, dtype; /* as asked for, and what that is for this net */
+    enum net_dtype wanted, dtype; /* as requested, and the resulting one for this net */
     int max_batch;
     float *values; /* [max_batch][places.values] */
     float *others; /* [max_batch][places.groups][other_moves] */
@@ -22,7 +22,7 @@ static void enter(const struct net_runner *runner)
         runner->arithmetic->enter();
 }
 
-/* For this net; leaves the runner as it is on error. */
+/* Prepares the exec for this net; leaves the runner unchanged on error. */
 static int choose_exec(struct net_runner *runner, const struct net *net, GError **error)
 {
     enum net_dtype dtype = runner->wanted;
@@ -139,7 +139,7 @@ static void use(struct net_runner *runner, struct net_extent extent)
     g_assert(net_extent_valid(extent) && extent.n <= runner->max_batch);
     enter(runner);
     GError *error = NULL;
-    /* The library ran this net's convolutions before; that it refuses them for another board is no one's input. */
+    /* Not an input error: the library has run this net's convolutions before, on other boards. */
     if (net_exec_use(runner->exec, extent, &error) != 0)
         g_error("network on %dx%d, batch %d: %s", extent.width, extent.height, extent.n, error->message);
 }

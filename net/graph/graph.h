@@ -1,10 +1,11 @@
-/* A network as a list of operations on tensors, built from its trunk's text; no weights, no memory, no arithmetic.
+/* A network as a list of operations on tensors, built from the text of its trunk, without weights, memory or
+ * arithmetic.
  *
  *   planes --conv--> raw --bias_relu--> x --conv--> h --conv(+x, relu)--> x' ... --conv--> points
  *   globals --dense--> bias --^                                        \--pool--dense--dense--> values
  *
  * A spatial tensor is [n][channels][points], a flat one [n][channels]. Blocks (blocks/, trunk.c) and heads (heads.c)
- * emit operations; exec/ runs them forward and backward on whatever arithmetic there is a table for. */
+ * emit operations; exec/ runs their forward and backward passes on any arithmetic (kernels/arithmetic.h). */
 #ifndef TENGEN_NET_GRAPH_GRAPH_H
 #define TENGEN_NET_GRAPH_GRAPH_H
 
@@ -14,16 +15,16 @@
 struct net_tensor {
     int channels;
     bool spatial;
-    bool output; /* read from outside; its gradient is put there before backward begins */
-    bool real;   /* stored in net_real whatever the arithmetic packs */
-    /* Found by net_graph_finish. */
+    bool output; /* an output of the net; its gradient is set before the backward pass */
+    bool real;   /* stored in net_real, whatever the arithmetic's element type */
+    /* Set by net_graph_finish. */
     int memory;   /* the tensor whose memory this one shares; itself, unless made in place */
-    int gradient; /* the tensor whose gradient's memory this one's gradient shares; likewise */
-    /* For int8 (quantise.c). A tensor is quantised if it is never negative and only convolutions read it; one of a
-     * residual stream, or that the heads' 1x1 convolution reads, is kept in 16 bits as well. */
+    int gradient; /* the tensor with whose gradient this one's gradient shares memory; itself if none */
+    /* For int8 (quantise.c). A tensor is quantised if it is never negative and only convolutions read it. Tensors of a
+     * residual stream, and the one that the heads' 1x1 convolution reads, are also stored in 16 bits. */
     bool quantised, u16;
-    int stream; /* the tensor that the first sum of its residual stream was added to; itself in none */
-    int range;  /* of its channels among all quantised tensors' channels; -1: it is not quantised */
+    int stream; /* its residual stream, identified by the tensor to which the first sum was added; itself if none */
+    int range;  /* index of its first channel among those of all quantised tensors; -1: not quantised */
 };
 
 enum net_output { NET_OUTPUT_NONE, NET_OUTPUT_POINTS, NET_OUTPUT_OTHERS, NET_OUTPUT_VALUES };
@@ -33,20 +34,20 @@ struct net_param {
     int rank, shape[4]; /* conv [out][in][k][k], dense [in][out], bias [out] */
     size_t offset, count;
     bool decay;       /* weight decay applies: weights, not biases */
-    double deviation; /* standard deviation of a fresh one */
-    enum net_output makes; /* it is of the last layer before this output: its size follows the table of targets */
+    double deviation; /* standard deviation at initialisation */
+    enum net_output makes; /* it belongs to the last layer of this output, so its size follows the table of targets */
 };
 
 enum {
     NET_MAX_OPS = 512,
-    NET_MAX_BLOCK_OPS = 64, /* of one block, or of the heads */
+    NET_MAX_BLOCK_OPS = 64, /* in one block, or in the heads */
     NET_MAX_CHANNELS = 1024,
 };
 
 struct net_graph {
     struct net_info info;
     int ops, tensors, params, blocks;
-    int block; /* being emitted; -1: the heads */
+    int block; /* the block that is being emitted; -1: the heads */
     struct net_op op[NET_MAX_OPS];
     struct net_tensor tensor[2 * NET_MAX_OPS];
     struct net_param param[2 * NET_MAX_OPS];
@@ -57,27 +58,28 @@ struct net_graph {
     struct net_places places;   /* of the targets in them */
 };
 
-/* Builds and checks; the caller frees with g_free. */
+/* Builds the graph of a net and checks its info; the caller frees it with g_free. 0, or -1 with the error set. */
 int net_graph_create(struct net_graph **out, const struct net_info *info, GError **error);
-/* FLOP of one evaluation. */
+/* Floating-point operations of one evaluation. */
 double net_graph_flops(const struct net_graph *graph, size_t points);
-/* What a quantised tensor's range is called in a file: as the weights that make it, without ".weight", and "#2" and so
- * on for later uses of the same weights. Returns out. */
+/* The name of a quantised tensor's range in a file: that of the weights that produce it, without ".weight", followed by
+ * "#2" and so on for further uses of the same weights. Returns out. */
 const char *net_graph_range_name(const struct net_graph *graph, int tensor, char *out, size_t size);
-/* Whether two nets run on the same operations, so that only weights need changing. */
+/* Whether two nets have the same operations, so that changing from one to the other only changes weights. */
 bool net_graph_same(const struct net_graph *a, const struct net_graph *b);
-/* The first operation that does not compute in this number type; -1: all do. */
+/* The first operation that does not support this number type; -1: all do. */
 int net_graph_unsupported(const struct net_graph *graph, enum net_dtype dtype, enum net_flavour flavour);
-/* Where an operation stands, for messages: `block 3, "res:64"`. Freed with g_free. */
+/* The place of an operation, for messages: `block 3, "res:64"`. Freed with g_free. */
 char *net_graph_where(const struct net_graph *graph, int op);
 
-/* ---- for blocks and heads: nothing here can fail; each returns the tensor that it makes ---- */
+/* ---- for blocks and heads: none of these can fail; those that add an operation return its output tensor ---- */
 
 int net_graph_tensor(struct net_graph *graph, int channels, bool spatial);
-/* A new parameter; deviation: 0 for a bias. The name, "NAME.WHAT", is unique in the graph. */
+/* Adds a parameter and returns its index; deviation: 0 for a bias. Its name, "NAME.WHAT", must be unique in the
+ * graph. */
 int net_graph_param(struct net_graph *graph, const char *name, const char *what, int rank, const int *shape,
                     double deviation);
-/* Any operation: what the caller has set of kind, inputs, parameters and settings. */
+/* Adds an operation, in which the caller has set kind, inputs, parameters and settings. */
 int net_graph_add(struct net_graph *graph, const struct net_op *op, int channels, bool spatial);
 
 /* Weights and bias of a convolution or dense layer, which any number of operations may use. `gain` scales the
@@ -96,14 +98,14 @@ int net_graph_dense(struct net_graph *graph, struct net_weights weights, int in,
 int net_graph_pool(struct net_graph *graph, int in, int first, int count);
 int net_graph_bias_relu(struct net_graph *graph, int in, int bias, int first, int count);
 
-/* After the last operation: what backward needs to know (finish.c), and int8 (quantise.c). */
+/* Call after the last operation: analyses the graph for the backward pass (finish.c) and for int8 (quantise.c). */
 void net_graph_finish(struct net_graph *graph);
 void net_graph_quantise(struct net_graph *graph);
 
 /* ---- trunk.c, heads.c ---- */
 
 extern const char net_trunk_separators[]; /* between the blocks of a trunk's text */
-/* Emits the trunk, whose last tensor goes to *x. */
+/* Emits the trunk; *x becomes its last tensor. */
 bool net_trunk_emit(struct net_graph *graph, int *x, GError **error);
 void net_heads_emit(struct net_graph *graph, int x);
 

@@ -1,4 +1,4 @@
-/* The trunk's text: a list of blocks from the table (blocks/), and the short form "5x64". */
+/* Parses the text of a trunk: a list of blocks, or the short form "5x64". */
 #include "net/graph/blocks/blocks.h"
 
 #include <stdio.h>
@@ -35,7 +35,7 @@ static bool piece_parse(const char *word, struct piece *piece, GError **error)
     }
     guint64 channels;
     if (!g_ascii_string_to_unsigned(colon + 1, 10, 4, NET_MAX_CHANNELS, &channels, NULL)) {
-        g_set_error(error, NET_ERROR, NET_ERROR_SPEC, "block \"%s\": give it 4 to %d channels, as in \"%s:64\"", word,
+        g_set_error(error, NET_ERROR, NET_ERROR_SPEC, "block \"%s\" needs 4 to %d channels, as in \"%s:64\"", word,
                     NET_MAX_CHANNELS, piece->block->name);
         return false;
     }
@@ -46,20 +46,21 @@ static bool piece_parse(const char *word, struct piece *piece, GError **error)
 static bool order_check(const struct piece *pieces, int count, GError **error)
 {
     if (count == 0 || pieces[0].block != net_blocks[0]) {
-        g_set_error(error, NET_ERROR, NET_ERROR_SPEC, "a trunk begins with a conv block, as in \"conv:64 res:64\"");
+        g_set_error(error, NET_ERROR, NET_ERROR_SPEC, "a trunk must begin with a conv block, as in \"conv:64 res:64\"");
         return false;
     }
     for (int i = 1; i < count; i++)
         if (pieces[i].block->residual && pieces[i].channels != pieces[i - 1].channels) {
             g_set_error(error, NET_ERROR, NET_ERROR_SPEC,
-                        "block %d, \"%s:%d\", adds to %d channels: give it as many, or put a conv:%d before it", i + 1,
-                        pieces[i].block->name, pieces[i].channels, pieces[i - 1].channels, pieces[i].channels);
+                        "block %d, \"%s:%d\", is residual and must have the %d channels of the block before it, or "
+                        "follow a conv:%d",
+                        i + 1, pieces[i].block->name, pieces[i].channels, pieces[i - 1].channels, pieces[i].channels);
             return false;
         }
     return true;
 }
 
-/* pieces: NET_TRUNK_MAX / 2, more than the text can hold. Returns the count, -1 on error. */
+/* pieces: NET_TRUNK_MAX / 2 entries, enough for any text. Returns their number, or -1 on error. */
 static int trunk_parse(const char *text, struct piece *pieces, GError **error)
 {
     char **words = g_strsplit_set(text, net_trunk_separators, -1);
@@ -84,8 +85,7 @@ bool net_trunk_emit(struct net_graph *graph, int *x, GError **error)
     graph->blocks = count;
     for (int i = 0; i < count; i++) {
         if (graph->ops + 2 * NET_MAX_BLOCK_OPS > NET_MAX_OPS) { /* this block and the heads */
-            g_set_error(error, NET_ERROR, NET_ERROR_SPEC, "the trunk is too long: its first %d blocks are all that fit",
-                        i);
+            g_set_error(error, NET_ERROR, NET_ERROR_SPEC, "the trunk is too long: only the first %d blocks fit", i);
             return false;
         }
         int before = graph->ops;

@@ -1,11 +1,10 @@
-/* The arithmetic behind a graph: one table for each way of storing tensors and computing convolutions.
+/* Arithmetics for graphs: a table for each way of storing tensors and computing convolutions.
  *
  *   net_arithmetic_plain                      plain C in net_real, the reference (plain.c)
  *   net_arithmetic_dnnl, net_arithmetic_dnnl_bf16    oneDNN in f32, and in bf16 with f32 sums (dnnl/)
  *   net_arithmetic_int8                       our own kernels: convolutions in int8, everything else in f32 (int8/)
  *
- * What happens between convolutions works on the table's packed activations (packed.h); dense layers are always in
- * net_real (dense.c). */
+ * Other spatial operations work on packed activations (packed.h); dense layers are always in net_real (dense.c). */
 #ifndef TENGEN_NET_KERNELS_ARITHMETIC_H
 #define TENGEN_NET_KERNELS_ARITHMETIC_H
 
@@ -17,24 +16,24 @@ struct net_conv_spec {
     int in, out, kernel; /* channels; 1 or 3 */
     bool relu;
     bool add;      /* dst holds the residual, which is added before the relu */
-    bool real_out; /* dst is in net_real whatever the table packs: an output of the net; its gradient is packed */
-    bool quantised_in, quantised_out; /* src, dst is quantised (int8/int8.h); only in a table that has such tensors */
-    bool u16_in, u16_out;             /* ... and has 16-bit values as well; those of src are what is read */
-    bool training;                    /* backward will be asked for */
-    bool want_data;                   /* ... of the data as well as of the weights */
+    bool real_out; /* dst is an output of the net, in net_real; its gradient is packed */
+    bool quantised_in, quantised_out; /* src, dst is quantised (int8/int8.h); only if the table has such tensors */
+    bool u16_in, u16_out;             /* src, dst also has 16-bit values; those of src are read instead of the bytes */
+    bool training;                    /* there will be backward passes */
+    bool want_data;                   /* the gradient of the data is needed as well as that of the weights */
 };
 
-/* What a quantised tensor's numbers stand for. */
+/* The scales of a quantised tensor: real value = stored value * scale. */
 struct net_scales {
     const float *u8;    /* [channels] of the bytes */
     const float *u16;   /* [channels] of the 16-bit values; NULL: it has none */
     const float *mean;  /* [channels] mean value */
-    const int *residue; /* [residues]: planes that are copied for the weights' rounding residue (int8/int8.h) */
-    int residues;       /* 0 but for the planes */
+    const int *residue; /* [residues]: input planes copied for the rounding residue of the weights (int8/int8.h) */
+    int residues;       /* 0 except for the input planes */
 };
 
-struct net_conv;      /* one convolution: its weights and their gradient, in the forms that its table wants */
-struct net_conv_plan; /* the same for one board and batch size */
+struct net_conv;      /* a convolution: its weights and their gradient, in the formats of its table */
+struct net_conv_plan; /* a convolution for one board and batch size */
 
 /* Quantised tensors; pure functions. */
 struct net_quantisation {
@@ -48,13 +47,13 @@ struct net_quantisation {
                       const struct net_scales *scales, void *out);
 };
 
-/* Objects serve one thread. Memory passed in is aligned to 64 bytes. */
+/* Objects belong to one thread. All memory passed in is aligned to 64 bytes. */
 struct net_arithmetic {
     const char *name;
-    const struct net_packed *packed;             /* how tensors over the points are stored */
-    const struct net_quantisation *quantisation; /* of those that the graph calls quantised; NULL: there are none.
-                                                    A table that has them does not train */
-    void (*enter)(void); /* called by a thread before any other function, each time; NULL: not needed */
+    const struct net_packed *packed;             /* storage of spatial tensors */
+    const struct net_quantisation *quantisation; /* storage of quantised ones; NULL: the table has none. A table that
+                                                    has them does not support training */
+    void (*enter)(void); /* called in the same thread before a sequence of other calls; NULL: not needed */
     struct net_layout (*layout)(int channels);
     struct net_conv *(*conv_create)(const struct net_conv_spec *spec, GError **error);
     void (*conv_free)(struct net_conv *conv);
@@ -62,31 +61,32 @@ struct net_arithmetic {
     void (*conv_set)(struct net_conv *conv, const net_real *weight, const net_real *bias, const struct net_scales *in,
                      const struct net_scales *out);
     void (*conv_zero_gradient)(struct net_conv *conv);
-    /* Adds the gradient to weight and bias, whose parameters other convolutions may share. */
+    /* Adds the accumulated gradient to weight and bias, to which other convolutions may add, too. */
     void (*conv_gradient)(const struct net_conv *conv, net_real *weight, net_real *bias);
     struct net_conv_plan *(*plan_create)(struct net_conv *conv, struct net_extent e, GError **error);
     void (*plan_free)(struct net_conv_plan *plan);
     size_t (*plan_scratch)(const struct net_conv_plan *plan); /* bytes */
     void (*forward)(struct net_conv_plan *plan, const void *src, void *dst, void *scratch);
-    /* diff_dst is of the sum before the relu; diff_src is overwritten. */
+    /* diff_dst is the gradient of the sum before the ReLU; diff_src is overwritten. */
     void (*backward_data)(struct net_conv_plan *plan, const void *diff_dst, void *diff_src, void *scratch);
-    /* Adds to the convolution's gradient. */
+    /* Adds to the convolution's accumulated gradient. */
     void (*backward_weights)(struct net_conv_plan *plan, const void *src, const void *diff_dst, void *scratch);
-    char *(*describe)(const struct net_conv_plan *plan); /* the implementations, freed with g_free */
+    char *(*describe)(const struct net_conv_plan *plan); /* names of the implementations, freed with g_free */
 };
 
 extern const struct net_arithmetic net_arithmetic_plain;
 #ifndef NET_REAL_DOUBLE
 extern const struct net_arithmetic net_arithmetic_dnnl, net_arithmetic_dnnl_bf16, net_arithmetic_int8;
-/* Has the calling thread use one thread for the library's work; cheap, called before any of it. */
+/* Makes the library use a single thread when called from this thread; cheap; call before using the library. */
 void net_dnnl_enter(void);
-/* Whether the library has instructions for bf16; ONEDNN_MAX_CPU_ISA in the environment can forbid them. */
+/* Whether the library has bf16 instructions on this processor; ONEDNN_MAX_CPU_ISA in the environment can disable
+ * them. */
 bool net_dnnl_has_bf16(void);
 #endif
 
-/* ---- the library's int8, to measure against ---- */
+/* ---- the library's int8, for benchmarks ---- */
 
-/* A stem of `planes` and `blocks` residual pairs of 3x3 convolutions; NULL where the library has none. */
+/* A stem of `planes` and `blocks` residual pairs of 3x3 convolutions; NULL if the library does not support it. */
 struct net_dnnl_tower;
 struct net_dnnl_tower *net_dnnl_tower_create(int blocks, int planes, int channels, struct net_extent e);
 void net_dnnl_tower_free(struct net_dnnl_tower *tower);
@@ -97,7 +97,7 @@ void net_dnnl_tower_run(struct net_dnnl_tower *tower);
 /* out [n][outs] = act(in [n][ins] * weight [ins][outs] + bias) */
 void net_dense_forward(int n, int ins, int outs, bool relu, const net_real *in, const net_real *weight,
                        const net_real *bias, net_real *out);
-/* Masks dout by out when relu; adds to dweight and dbias; din NULL: not wanted, else overwritten or added to. */
+/* With relu, masks dout by out first. Adds to dweight and dbias. din (NULL: not needed) is overwritten or added to. */
 void net_dense_backward(int n, int ins, int outs, bool relu, const net_real *in, const net_real *weight,
                         const net_real *out, net_real *dout, net_real *dweight, net_real *dbias, net_real *din,
                         bool add);

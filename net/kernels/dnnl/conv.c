@@ -1,4 +1,4 @@
-/* Convolutions by oneDNN: primitives for each board and batch size, and the tables. */
+/* Convolutions with oneDNN: primitives for each board and batch size, and the arithmetic tables. */
 #include "net/kernels/dnnl/library.h"
 #include "net/kernels/dnnl/weights_gradient.h"
 
@@ -181,7 +181,7 @@ static void backward_weights(struct net_conv_plan *plan, const void *src, const 
                               {DNNL_ARG_DIFF_BIAS, part->bias},
                               {DNNL_ARG_DIFF_DST, part->dst},
                               {DNNL_ARG_SCRATCHPAD, part->scratch}};
-    dnnl_memory_set_data_handle(part->weights, conv->fresh); /* a later plan may have made it larger elsewhere */
+    dnnl_memory_set_data_handle(part->weights, conv->fresh); /* a later plan may have reallocated it */
     run(plan, part, args, 5);
     net_packed_real.add(dnnl_memory_desc_get_size(&part->packed->md) / sizeof(float), part->packed->data, conv->fresh);
     net_packed_real.add((size_t)conv->out, conv->bias_sum, conv->bias_fresh);

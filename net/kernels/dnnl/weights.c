@@ -1,4 +1,4 @@
-/* A convolution's weights: in the caller's order, and in every form that a board or batch size wants them in. */
+/* A convolution's weights: in the caller's layout, and in all layouts that board and batch sizes need. */
 #include "net/kernels/dnnl/library.h"
 #include "net/kernels/dnnl/weights_gradient.h"
 #include "net/memory.h"

@@ -1,5 +1,5 @@
 /* Inference in int8: quantised tensors (int8.h) between convolutions, everything else in f32, all in blocks of 16
- * channels. The kernels are our own; nothing is prepared for a board, and nothing is allocated but the weights. */
+ * channels. The kernels are our own; they need no preparation for a board and no memory but the weights. */
 #include "net/kernels/arithmetic.h"
 #include "net/kernels/int8/int8.h"
 #include "net/memory.h"
@@ -79,8 +79,8 @@ static void conv_free(struct net_conv *conv)
     g_free(conv);
 }
 
-/* Where weight [o][i] of tap 0 lies among blocks of 16 output channels with `quad` input channels together, and how far
- * it is to the next tap. */
+/* The index of weight [o][i] of tap 0, in blocks of 16 output channels with `quad` adjacent input channels. *tap: the
+ * distance to the next tap. */
 static size_t weight_at(const struct net_conv *conv, int o, int i, int quad, size_t *tap)
 {
     size_t in = (size_t)conv->packed.in, taps = (size_t)(conv->spec.kernel * conv->spec.kernel);
@@ -89,8 +89,8 @@ static size_t weight_at(const struct net_conv *conv, int o, int i, int quad, siz
            (size_t)(o % NET_INT8_BLOCK * quad + i % quad);
 }
 
-/* Puts weights [taps] of output channel o for input channel `to`, in units of unit / scale, and leaves in `left` what
- * rounding has left of them. */
+/* Stores weights [taps] of output channel o for input channel `to`, in units of unit / scale; `left` receives the
+ * rounding errors. */
 static void put_weights(struct net_conv *conv, int o, int to, float unit, float scale, float *left)
 {
     int taps = conv->spec.kernel * conv->spec.kernel;
@@ -101,10 +101,10 @@ static void put_weights(struct net_conv *conv, int o, int to, float unit, float 
     }
 }
 
-/* Weights of output channel o as bytes, the largest as 127, and what that leaves of those whose plane has a copy.
- * Returns the value of one unit of the sum. What rounding the weights adds to the sum on average is known, as the mean
- * of the input is, and taken off the bias (Nagel et al. 2019, "Data-free quantization through weight equalization and
- * bias correction", section 4.2). */
+/* Quantises the weights of output channel o to bytes, the largest to 127, and stores the rounding errors of those whose
+ * plane has a copy. Returns the value of one unit of the sum. Since the mean of the input is known, so is the mean
+ * error that rounding the weights adds to the sum; the bias is corrected by it (Nagel et al. 2019, "Data-free
+ * quantization through weight equalization and bias correction", section 4.2). */
 static float quantise_weights(struct net_conv *conv, int o, const float *weight, const struct net_scales *in,
                               float *bias)
 {
@@ -127,7 +127,7 @@ static float quantise_weights(struct net_conv *conv, int o, const float *weight,
     return unit;
 }
 
-/* scales: of the 16-bit values that are read, NULL where they are floats. */
+/* scales: of the 16-bit input values; NULL if the input is float. */
 static void real_weights(struct net_conv *conv, int o, const float *weight, const float *scales)
 {
     int taps = conv->spec.kernel * conv->spec.kernel;
@@ -181,7 +181,7 @@ static void forward(struct net_conv_plan *plan, const void *src, void *dst, void
     size_t points = (size_t)plan->extent.n * net_extent_points(plan->extent);
     if (reads_bytes(&conv->spec))
         conv->kernel->conv(&conv->packed, plan->extent, src, dst);
-    else /* 16-bit values lie behind the bytes */
+    else /* the 16-bit values follow the bytes */
         conv->kernel->real(&conv->packed, plan->extent,
                            (const uint8_t *)src + (conv->packed.u16 ? points * (size_t)conv->packed.in : 0), dst);
 }

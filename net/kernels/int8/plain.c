@@ -1,4 +1,4 @@
-/* Input of int8 networks, the plain kernels, and which kernel runs. */
+/* Input of int8 networks, the kernel in plain C, and the choice of a kernel. */
 #include "net/kernels/int8/int8.h"
 
 #include <glib.h>
@@ -46,7 +46,7 @@ void net_int8_load(struct net_extent e, struct net_layout l, const int *residue,
     }
 }
 
-/* ---- the plain kernels ---- */
+/* ---- the kernel in plain C ---- */
 
 struct net_int8_lanes net_int8_bias_lanes(struct net_layout l, int block, int first, int count, const float *bias,
                                           const float *scales, const float *scales16)
@@ -60,7 +60,7 @@ struct net_int8_lanes net_int8_bias_lanes(struct net_layout l, int block, int fi
     return lanes;
 }
 
-/* A value in units of its scale. */
+/* Rounds a value in units of its scale. */
 static uint8_t to_u8(float v)
 {
     return (uint8_t)(int)((v < 255 ? v : 255) + 0.5f);
@@ -72,7 +72,7 @@ static uint16_t to_u16(float v)
     return (uint16_t)(int)((residue < 65535 ? residue : 65535) + 0.5f);
 }
 
-/* What becomes of a block of sums. */
+/* Scales, biases, rectifies and stores a block of sums. */
 static void finish(const struct net_int8_conv *conv, int block, float v[NET_INT8_BLOCK], size_t at, size_t bytes,
                    void *dst)
 {
@@ -95,7 +95,7 @@ static void finish(const struct net_int8_conv *conv, int block, float v[NET_INT8
     }
 }
 
-/* Sums of one point and block of output channels: every tap that lies on the board. */
+/* Sums of one point and block of output channels, over the taps on the board. */
 static void plain_sums(const struct net_int8_conv *conv, struct net_extent e, const uint8_t *src, const int8_t *weight,
                        int y, int x, int32_t sums[NET_INT8_BLOCK])
 {
@@ -134,7 +134,7 @@ static void plain_conv(const struct net_int8_conv *conv, struct net_extent e, co
             }
 }
 
-/* Sums of one point and block of output channels, in f32; row: src begins there. */
+/* Sums of one point and block of output channels, in f32, for a row of the batch. */
 static void real_sums(const struct net_int8_conv *conv, struct net_extent e, int row, const void *src,
                       const float *weight, int y, int x, float sums[NET_INT8_BLOCK])
 {
@@ -210,6 +210,6 @@ static void choose(void)
 const struct net_int8_kernel *net_int8_kernel_best(void)
 {
     static pthread_once_t chosen = PTHREAD_ONCE_INIT;
-    pthread_once(&chosen, choose); /* asking a virtual processor what it can do takes microseconds */
+    pthread_once(&chosen, choose); /* CPUID takes microseconds on a virtual machine */
     return best;
 }

@@ -1,9 +1,10 @@
-/* int8 convolutions on AVX-512 VNNI, and on AVX-VNNI where vnni_avx.c includes this file with NET_INT8_AVX
- * defined: the sums of a stretch of a line of points, for up to three blocks of output channels, stay in registers over
- * all taps and input channels; taps off the board are left out.
+/* int8 convolutions for AVX-512 VNNI, and for AVX-VNNI in vnni_avx.c, which includes this file with NET_INT8_AVX
+ * defined. The sums of a stretch (some adjacent points of a line), for up to three blocks of output channels, stay in
+ * registers over all taps and input channels; taps off the board are skipped.
  *
- * Against oneDNN 2.6 with scales that may change (a multiplication by channel behind the sum), one row, 9x9, AVX-512,
- * in one run: 1.25 times at 64 channels, 1.36 at 48; and no primitives to make for every board. */
+ * Speed relative to oneDNN 2.6 with variable scales (a multiplication per channel after the sum), one row, 9x9,
+ * AVX-512, measured in one run: 1.25 with 64 channels, 1.36 with 48. Besides, there are no primitives to create per
+ * board. */
 #include "net/kernels/int8/int8.h"
 
 #include <glib.h>
@@ -12,14 +13,14 @@
 #if defined(__x86_64__) && defined(__GNUC__)
 #include "net/kernels/int8/vectors.h"
 
-/* What a stretch needs to know; constants of one convolution. */
+/* Constants of a convolution that the stretches need. */
 struct stretch {
     int width, height, in_blocks;
     size_t plane;        /* bytes from one block of input channels to the next */
-    size_t weight_block; /* ... of output channels' weights */
+    size_t weight_block; /* bytes of weights from one block of output channels to the next */
 };
 
-/* One tap: adds to the sums of points [lo, hi) of the stretch; s is where the tap of point 0 lies. */
+/* One tap: adds to the sums of points [lo, hi) of the stretch; s: the input of point 0 for this tap. */
 INLINE void tap(ints sums[LONGEST][BLOCKS], int blocks, int lo, int hi, const struct stretch *t, const uint8_t *s,
                 const int8_t *weight)
 {
@@ -42,12 +43,13 @@ INLINE void tap(ints sums[LONGEST][BLOCKS], int blocks, int lo, int hi, const st
         }
 }
 
-/* `length` points from (x, y) on; left, right: whether the line's ends are among them. out [blocks][length], in f32. */
+/* `length` points from (x, y); left, right: whether they include the ends of the line. out: [blocks][length], as
+ * f32. */
 INLINE void run(int length, int blocks, bool left, bool right, int kernel, const struct stretch *t, const uint8_t *src,
                 const int8_t *weight, int y, int x, reals *out)
 {
     ints sums[LONGEST][BLOCKS];
-    size_t bytes = (size_t)t->in_blocks * NET_INT8_BLOCK * NET_INT8_BLOCK; /* of a tap's weights */
+    size_t bytes = (size_t)t->in_blocks * NET_INT8_BLOCK * NET_INT8_BLOCK; /* of weights per tap */
     const uint8_t *s = src + (y * t->width + x) * NET_INT8_BLOCK;
 #pragma GCC unroll 10
     for (int p = 0; p < length; p++)
@@ -74,7 +76,7 @@ INLINE void run(int length, int blocks, bool left, bool right, int kernel, const
 
 typedef void run_function(const struct stretch *t, const uint8_t *src, const int8_t *weight, int y, int x, reals *out);
 
-/* Each is compiled for its length, so that sums are registers. */
+/* Compiled separately for each length, so that the sums are registers. */
 #define RUN(kind, length, blocks, left, right, kernel)                                                                 \
     TARGET static __attribute__((noinline)) void run_##kind##_##length##_##blocks(                                     \
         const struct stretch *t, const uint8_t *src, const int8_t *weight, int y, int x, reals *out)                   \
@@ -108,7 +110,7 @@ typedef void run_function(const struct stretch *t, const uint8_t *src, const int
             {LENGTHS(NAME, kind, 3, ) LONGER(NAME, kind, 3, ) NULL},                                                   \
     }
 #endif
-enum kind { WHOLE, LEFT, MIDDLE, RIGHT, POINTS }; /* of a line, or of all points where there is one tap */
+enum kind { WHOLE, LEFT, MIDDLE, RIGHT, POINTS }; /* part of a line; POINTS: of all points, for a single tap */
 RUNS(whole, true, true, 3)
 RUNS(left, true, false, 3)
 RUNS(middle, false, false, 3)
@@ -117,14 +119,13 @@ RUNS(points, false, false, 1)
 static run_function *const runs[][BLOCKS][LONGEST] = {TABLE(whole), TABLE(left), TABLE(middle), TABLE(right),
                                                       TABLE(points)};
 
-/* How many of the blocks left are worked at once: twos, and a three where the count is odd and the stretch allows it.
- */
+/* The number of blocks to process together: two, or three if the number left is odd and the stretch is short enough. */
 static int blocks_at_once(int left, int longest)
 {
     return left == 1 || BLOCKS == 1 ? 1 : left % 2 == 1 && longest <= LONGEST_OF_3 ? 3 : 2;
 }
 
-/* A line, or all points in a row, in stretches of nearly even length. */
+/* The division of a line (or of all points) into stretches of nearly equal length. */
 struct parts {
     int count, longest;
 };
@@ -135,7 +136,7 @@ static struct parts parts_of(int length)
     return (struct parts){count, (length + count - 1) / count};
 }
 
-/* A block of values in units of scale, and of scale16, rounded as the plain kernel rounds them. */
+/* Store a block of values in units of scale, or of scale16, rounded like the kernel in plain C. */
 INLINE void store_u8(reals v, uint8_t *low)
 {
     store_bytes(low, reals_add(reals_min(v, reals_set(255)), reals_set(0.5f)));
@@ -147,7 +148,7 @@ INLINE void store_u16(reals v, uint16_t *high)
     store_words(high, reals_add(v, reals_set(0.5f)));
 }
 
-/* sums [count][16] of `count` points in a row from element `at` on; bytes: those of dst before its 16-bit values. */
+/* Finishes sums [count][16] of adjacent points from element `at`; bytes: size of dst before its 16-bit values. */
 INLINE void finish(const struct net_int8_conv *conv, int block, const reals *sums, int count, size_t at, size_t bytes,
                    void *dst)
 {
@@ -178,7 +179,7 @@ TARGET static void one_row(const struct net_int8_conv *conv, struct net_extent e
     size_t points = net_extent_points(e), taps = (size_t)(conv->kernel * conv->kernel);
     const struct stretch t = {e.width, e.height, conv->in / NET_INT8_BLOCK, points * NET_INT8_BLOCK,
                               taps * (size_t)conv->in * NET_INT8_BLOCK};
-    /* With one tap there are no lines: all points are one. */
+    /* With a single tap, lines need not be distinguished: the board is one line of all points. */
     int lines = conv->kernel == 1 ? 1 : e.height, length = conv->kernel == 1 ? (int)points : e.width;
     struct parts parts = parts_of(length);
     for (int b = 0, count; b < conv->out / NET_INT8_BLOCK; b += count) {
@@ -210,7 +211,7 @@ TARGET static void conv(const struct net_int8_conv *c, struct net_extent e, cons
 
 enum { TOGETHER = LONGEST < 8 ? LONGEST : 8 };
 
-/* Sums of some points in a row and a block of output channels; plane: floats from one block of src to the next. */
+/* Sums of adjacent points for a block of output channels; plane: floats from one block of src to the next. */
 INLINE void real_sums(int in, const float *src, size_t plane, int count, const float *weight, reals sums[TOGETHER])
 {
     for (int k = 0; k < TOGETHER; k++)
@@ -228,7 +229,8 @@ INLINE void real_sums(int in, const float *src, size_t plane, int count, const f
     }
 }
 
-/* `count` points in a row of every block as floats, [blocks][TOGETHER][16]; plane: words from one block to the next. */
+/* Converts `count` adjacent points of all blocks to floats [blocks][TOGETHER][16]; plane: words from one block to the
+ * next. */
 INLINE void floats_of_words(int blocks, const uint16_t *src, size_t plane, int count, float *to)
 {
     for (int b = 0; b < blocks; b++)
@@ -237,13 +239,13 @@ INLINE void floats_of_words(int blocks, const uint16_t *src, size_t plane, int c
                         reals_of_words(src + (size_t)b * plane + k * NET_INT8_BLOCK));
 }
 
-/* One tap, some points at once. */
+/* For a single tap; several points at a time. */
 TARGET static void real(const struct net_int8_conv *c, struct net_extent e, const void *src, void *dst)
 {
-    enum { MOST = 256 }; /* channels; more of them, and larger kernels, are in no block of the trunk's table */
+    enum { MAX_CHANNELS = 256 }; /* no block of the trunk has more, or a larger kernel */
     size_t points = net_extent_points(e), bytes = (size_t)e.n * points * (size_t)c->out;
-    float floats[MOST * TOGETHER];
-    if (c->kernel != 1 || (c->u16 && c->in > MOST)) {
+    float floats[MAX_CHANNELS * TOGETHER];
+    if (c->kernel != 1 || (c->u16 && c->in > MAX_CHANNELS)) {
         net_int8_plain.real(c, e, src, dst);
         return;
     }
