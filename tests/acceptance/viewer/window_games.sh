@@ -1,12 +1,12 @@
 #!/bin/sh
-# Whole games in the window, by real clicks and keys, in a display of its own: Go 9x9 and Gomoku 15x15 against the engine
-# to the end, some moves of Connect Four, undo, pass, the count; saved as SGF and read back by gnugo -l; analysis on; a
-# game taken up again after a kill. Screenshots of each at 640x480, 1280x800 and, at twice the scale, 2560x1440 are left
-# in a folder. Prints a line for each check and exits 1 when one fails.
+# Complete games in the window, by real clicks and keys, in a display of its own: Go 9x9 and Gomoku 15x15 against the
+# engine to the end, some moves of Connect Four, undo, pass, counting; saving as SGF, which gnugo -l reads; analysis;
+# resuming a game after a kill. Leaves screenshots at 640x480, 1280x800 and, at twice the scale, 2560x1440 in a folder.
+# Prints a line for each check and exits with 1 if one fails.
 #
-# Usage: window_games.sh [FOLDER]   (two minutes). TENGEN names another program than ./tengen of this tree, for example
-# build/asan-ubsan/tengen: then a sanitizer's report fails it too
-# (TENGEN_SLOW=8 gives it time, TENGEN_SHORT=1 leaves out the other sizes). Needs xvfb xdotool imagemagick gnugo.
+# Usage: window_games.sh [FOLDER]   (two minutes). TENGEN: the program (default: ./tengen of this tree).
+# With build/asan-ubsan/tengen, a sanitizer's report is a failure, too
+# (TENGEN_SLOW=8 allows more time, TENGEN_SHORT=1 skips the other sizes). Needs xvfb xdotool imagemagick gnugo.
 set -u
 root=$(cd "$(dirname "$0")/../../.." && pwd)
 tengen=${TENGEN:-$root/build/release/tengen}
@@ -30,7 +30,7 @@ at_size() { # WxH NAME ARGUMENTS...
     patience=$((100 * slow)) start_window "$size" "$@" || { say 1 "$name: a window"; return 1; }
     await 'move' $((10000 * slow))
 }
-# Saves through the dialogue, with the path typed.
+# Saves with the dialog, typing the path.
 save_as() { # PATH
     press ctrl+s
     sleep 0.5
@@ -44,7 +44,7 @@ save_as() { # PATH
     press Return
     sleep 0.5
 }
-# The engine answers for us until the title says that it is over.
+# Lets the engine play for us until the title shows the end of the game.
 play_out() { # MOST_MOVES PATTERN
     for _ in $(seq "$1"); do
         title | grep -qE "$2" && return 0
@@ -100,7 +100,7 @@ game_of_gomoku() { # WxH SCALE NAME
     quit_window
     say $? "$3: closes with status 0"
 }
-# The top row is chosen, and the disc falls; then a column by keys.
+# Clicks on the top row, from which the disc falls; then chooses a column by keys.
 game_of_connect_four() { # WxH SCALE NAME
     at_size "$1" "$3" play --game connect4:7x6 --level 1 --colour black --scale "$2" || return
     click $((${1%x*} * 30 / 100)) $((${1#*x} * 20 / 100))
