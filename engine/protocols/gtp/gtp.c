@@ -197,7 +197,7 @@ int gtp_create(struct gtp **out, const struct gtp_config *config, GError **error
     struct game game;
     gtp->config = *config;
     gtp->config.agent = gtp->agent_spec = g_strdup(config->agent);
-    gtp->moves = g_array_new(FALSE, FALSE, sizeof(struct gtp_move));
+    gtp->moves = g_array_new(FALSE, FALSE, sizeof(struct protocol_move));
     history_init(&gtp->history, 1024);
     if (!game_parse(&game, config->game, error) || !gtp_set_game(gtp, &game, false, error)) {
         gtp_close(gtp);

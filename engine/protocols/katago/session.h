@@ -6,12 +6,8 @@
 #include <pthread.h>
 
 #include "agents/agent.h"
+#include "engine/protocols/common/protocol.h"
 #include "engine/protocols/katago/analysis.h"
-
-struct analysis_move {
-    uint8_t colour;
-    game_move move;
-};
 
 /* A query. Constant once queued, shared by its tasks. */
 struct analysis_query {
@@ -21,7 +17,7 @@ struct analysis_query {
     uint8_t stones[GAME_MAX_POINTS]; /* initial stones: an enum game_colour per point */
     int stone_count;
     uint8_t start_colour; /* initialPlayer; GAME_EMPTY: not specified */
-    GArray *moves;        /* struct analysis_move */
+    GArray *moves;        /* struct protocol_move */
     int64_t visits, time_ms, interval_ms;
     enum analysis_view view;
     bool ownership, policy, line_visits;
