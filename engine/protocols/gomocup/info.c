@@ -20,6 +20,7 @@ static const struct info infos[] = {
     {"timeout_turn", MEMBER(turn_ms), KIND_TIME},
     {"timeout_match", MEMBER(match_ms), KIND_TIME},
     {"time_left", MEMBER(left_ms), KIND_TIME},
+    {"time_increment", MEMBER(increment_ms), KIND_TIME}, /* Yixin */
     {"max_memory", MEMBER(memory_bytes), KIND_MEMORY},
     {"rule", MEMBER(rule), KIND_AGENT},
     {"thread_num", MEMBER(thread_count), KIND_AGENT}, /* from here on: Yixin */

@@ -178,7 +178,8 @@ int gtp_serve(struct gtp *gtp, int in, int out)
     gtp->began_us = g_get_monotonic_time();
     gtp->quit = gtp->broken = false;
     static const char *const interrupts[] = {"# interrupt", NULL}; /* sent by GoGui */
-    gtp->input = line_input_start(in, interrupts);
+    const struct line_input_config config = {.in = in, .out = out, .interrupts = interrupts};
+    gtp->input = line_input_start(&config);
     char *line;
     bool too_long;
     while (!gtp->quit && !gtp->broken && (line = line_input_next(gtp->input, &too_long))) {

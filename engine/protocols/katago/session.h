@@ -106,6 +106,8 @@ void analysis_queue_release(struct analysis *analysis, struct analysis_query *qu
 void analysis_queue_add(struct analysis *analysis, struct analysis_query *query, int turn, int64_t priority);
 /* Stops the tasks with this id (NULL: any) and one of these turns (NULL: any). Each still sends a response. */
 void analysis_queue_stop(struct analysis *analysis, const char *id, const GArray *turns);
+/* Removes queued tasks and stops running ones; removed ones send no response. */
+void analysis_queue_cancel(struct analysis *analysis);
 /* Start the workers; stop them after all queued tasks, or, if `cancel`, cancel these. */
 void analysis_queue_start(struct analysis *analysis);
 void analysis_queue_end(struct analysis *analysis, bool cancel);
