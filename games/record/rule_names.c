@@ -30,7 +30,7 @@ const struct rule_set rule_sets[] = {
     {NULL, NULL, NULL, NULL, NULL, NULL, -1, NULL},
 };
 
-/* A name as it is compared: lower case, without blanks, punctuation and a final "rules". Freed by g_free. */
+/* The name as it is compared: in lower case, without blanks, punctuation and a final "rules". Freed by g_free. */
 static char *plain_name(const char *name)
 {
     static const char *const endings[] = {"ruleset", "rules", "rule"};

@@ -4,16 +4,17 @@
 
 #include "games/record/rule_names.h"
 
-/* The options that a rule set presets, back to its presets. */
+/* Resets the options that a rule set presets. */
 #define RULES_RESET "suicide=rule,ko=rule,scoring=rule,bonus=rule,last=rule,passstones=rule"
 
 extern const char rules_no_button[], rules_no_tax[];
 
-/* Whether the game is Go; otherwise sets the error. */
+/* Returns false, with the error set, if the game is not Go. */
 bool rules_are_of_go(const struct game *from, GError **error);
-/* Whether the caller puts up with a loss (NULL: there is none), of which *lossy then tells; otherwise sets the error. */
+/* Whether the caller accepts a loss (NULL: there is none), then stored in *lossy; otherwise sets the error. */
 bool rules_accept_loss(const char *loss, const char **lossy, GError **error);
-/* Sets rules from a string of KataGo's. False, with the error set only if it is such a string and cannot be accepted. */
+/* Sets rules from one of KataGo's strings. Returns false if it is none; the error is set only if it is, but cannot be
+ * accepted. */
 bool rules_set_string(struct game *to, const struct game *from, const char *text, const char **lossy, GError **error);
 
 #endif

@@ -1,16 +1,16 @@
-/* Rules of Go by part, in KataGo's words: objects, single parts, and strings such as koSIMPLEscoreAREAtaxNONEsui0. */
+/* KataGo's rules: objects, single fields, and strings such as koSIMPLEscoreAREAtaxNONEsui0. */
 #include <math.h>
 #include <string.h>
 
 #include "games/go/go.h"
 #include "games/record/rule_names_internal.h"
 
-/* Territory scoring is as in Japanese rules, where this tax belongs to it. */
-static const char no_seki_tax[] = "points in seki are not taxed by area scoring here; the nearest are the rules without "
-                                  "a tax";
-static const char no_spight_ko[] = "Spight's ko rule is not played here; the nearest is situational superko";
+/* Under territory scoring this tax is part of Japanese rules, and no loss. */
+static const char no_seki_tax[] = "Tengen does not implement seki tax under area scoring; the closest rules are those "
+                                  "without a tax";
+static const char no_spight_ko[] = "Tengen does not implement Spight's ko rule; the closest is situational superko";
 
-/* A part of the rules in KataGo's words: each value is an option of ours; NULL where there is only one. */
+/* The fields of KataGo's rules objects. Each value corresponds to an option of ours; NULL if it needs none. */
 static const struct part {
     const char *key, *value, *option, *lossy;
 } parts[] = {
@@ -38,8 +38,8 @@ static const struct part {
     {"friendlyPassOk", "true", NULL, NULL},
 };
 
-/* The words of KataGo's strings of rules, such as koSIMPLEscoreAREAtaxNONEsui0whbN-1; a word stands before its
- * beginning. */
+/* The words of KataGo's strings, such as koSIMPLEscoreAREAtaxNONEsui0whbN-1. A word precedes those that are a prefix of
+ * it. */
 static const struct word {
     const char *word, *key;
     bool digit; /* 0 or 1 instead of false or true */
@@ -51,10 +51,10 @@ static const struct word {
     {"fpok", "friendlyPassOk", true},
 };
 
-/* What parts amount to. */
+/* The fields read so far. */
 struct changes {
     GString *options; /* as game_vary takes them */
-    const char *loss; /* what they leave out; NULL: nothing */
+    const char *loss; /* what is not supported and left out; NULL: nothing */
 };
 
 static void add_option(struct changes *changes, const char *option)
@@ -62,7 +62,7 @@ static void add_option(struct changes *changes, const char *option)
     g_string_append_printf(changes->options, "%s%s", changes->options->len ? "," : "", option);
 }
 
-/* Adds the option for a part; false when there is no such part or value here. */
+/* Adds the option for a field; false, with the error set, for an unknown field or value. */
 static bool add_part(struct changes *changes, const char *key, const char *value, GError **error)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(parts); i++)
@@ -73,7 +73,7 @@ static bool add_part(struct changes *changes, const char *key, const char *value
                 changes->loss = parts[i].lossy;
             return true;
         }
-    g_set_error(error, GAME_ERROR, GAME_ERROR_SPEC, "the rules know no %.40s of %.40s", key, value);
+    g_set_error(error, GAME_ERROR, GAME_ERROR_SPEC, "unsupported value %.40s for rule %.40s", value, key);
     return false;
 }
 
@@ -91,8 +91,8 @@ static bool add_komi(struct changes *changes, double komi, GError **error)
     return true;
 }
 
-/* The game with the changes made; false, with the error set and *to as it was, if they do not fit or leave out what the
- * caller does not do without. */
+/* Sets *to to `from` with the changes. Returns false, with the error set and *to unchanged, if they do not fit or if the
+ * caller does not accept the loss. */
 static bool apply(struct game *to, const struct game *from, const struct changes *changes, const char **lossy,
                   GError **error)
 {
@@ -118,7 +118,7 @@ static const struct word *take_word(const char **at)
     return NULL;
 }
 
-/* The longest value of the word's key that *at begins with; NULL: none. */
+/* Parses the longest value of the word's field at *at and advances *at; NULL if there is none. */
 static const char *take_value(const char **at, const struct word *word)
 {
     const char *found = NULL;
@@ -146,8 +146,8 @@ static bool read_komi(const char **at, struct changes *changes, GError **error)
     return fine;
 }
 
-/* Adds the options that the string stands for. False, with the error set only for an impossible komi, if it is no such
- * string. */
+/* Adds the options that the string stands for. Returns false if it is not one of KataGo's strings; the error is set only
+ * for an invalid komi. */
 static bool read_string(const char *at, struct changes *changes, GError **error)
 {
     bool fine = *at;
@@ -171,7 +171,8 @@ static bool same_rules(const struct game *a, const struct game *b)
            one.bonus == other.bonus;
 }
 
-/* Chooses the rule set that has these rules, if there is one, so that records and programs are told its name. */
+/* Switches to the named rule set with the same rules, if there is one, so that its name is used in records and for other
+ * programs. */
 static void choose_set(struct game *game)
 {
     struct game named;
@@ -183,7 +184,7 @@ static void choose_set(struct game *game)
         }
 }
 
-/* What the string leaves out is as in Tromp-Taylor rules. */
+/* Omitted fields are as in Tromp-Taylor rules. */
 bool rules_set_string(struct game *to, const struct game *from, const char *text, const char **lossy, GError **error)
 {
     struct changes changes = {.options = g_string_new(NULL)};
@@ -206,7 +207,7 @@ bool rules_text_has_komi(const char *text)
     return has;
 }
 
-/* ---- parts ---- */
+/* ---- fields ---- */
 
 bool rules_set_part(struct game *to, const struct game *from, const char *key, const char *value, const char **lossy,
                     GError **error)
@@ -226,7 +227,7 @@ static bool add_item(struct changes *changes, const cJSON *item, GError **error)
         return add_part(changes, item->string, item->valuestring, error);
     if (cJSON_IsBool(item))
         return add_part(changes, item->string, cJSON_IsTrue(item) ? "true" : "false", error);
-    g_set_error(error, GAME_ERROR, GAME_ERROR_SPEC, "the value of %.40s is no text", item->string);
+    g_set_error(error, GAME_ERROR, GAME_ERROR_SPEC, "the value of %.40s must be a string or a boolean", item->string);
     return false;
 }
 
@@ -241,8 +242,8 @@ bool rules_set_parts(struct game *to, const struct game *from, const cJSON *obje
     return fine;
 }
 
-/* KataGo's word for an option that is one of its parts. */
-static const char *word_for(const char *key, const char *option)
+/* KataGo's value for an option of ours. */
+static const char *katago_value(const char *key, const char *option)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(parts); i++)
         if (strcmp(parts[i].key, key) == 0 && g_strcmp0(parts[i].option, option) == 0)
@@ -257,8 +258,8 @@ char *rules_format_parts(const struct game *game)
     const struct go_rules rules = go_rules(game);
     return g_strdup_printf("{\"friendlyPassOk\":false,\"hasButton\":false,\"ko\":\"%s\",\"scoring\":\"%s\","
                            "\"suicide\":%s,\"tax\":\"NONE\",\"whiteHandicapBonus\":\"%s\"}",
-                           word_for("ko", ko[rules.ko]),
-                           word_for("scoring", rules.scoring == GO_AREA ? "scoring=area" : "scoring=territory"),
-                           word_for("suicide", rules.suicide ? "suicide=yes" : "suicide=no"),
-                           word_for("whiteHandicapBonus", bonus[rules.bonus]));
+                           katago_value("ko", ko[rules.ko]),
+                           katago_value("scoring", rules.scoring == GO_AREA ? "scoring=area" : "scoring=territory"),
+                           katago_value("suicide", rules.suicide ? "suicide=yes" : "suicide=no"),
+                           katago_value("whiteHandicapBonus", bonus[rules.bonus]));
 }

@@ -2,6 +2,7 @@
  * settings of INFO, and RESTART and the end of input during a search. */
 #include <criterion/criterion.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "engine/protocols/gomocup/gomocup.h"
@@ -185,6 +186,26 @@ Test(gomocup_boards, many_threads)
     ask(&wire, "INFO thread_num 1000000000000\nTURN 0,0\n", "?,?");
     close_brain(&wire, brain);
 }
+
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) /* they need terabytes of address space */
+/* Where the system grants less than the manager does, the tree is smaller. */
+Test(gomocup_boards, small_address_space)
+{
+    struct wire wire;
+    struct rlimit limit;
+    char *text;
+    cr_assert(g_file_get_contents("/proc/self/statm", &text, NULL, NULL) && getrlimit(RLIMIT_AS, &limit) == 0);
+    limit.rlim_cur = (rlim_t)g_ascii_strtoull(text, NULL, 10) * (rlim_t)sysconf(_SC_PAGESIZE) + ((rlim_t)150 << 20);
+    g_free(text);
+    cr_assert(setrlimit(RLIMIT_AS, &limit) == 0);
+    struct gomocup *brain = open_brain(&wire, "net:default,visits=50");
+    ask(&wire, "START 15\n", "OK");
+    ask(&wire, "BEGIN\n", "?*,?*");
+    ask(&wire, "START 20\n", "OK");
+    ask(&wire, "BEGIN\n", "?*,?*");
+    close_brain(&wire, brain);
+}
+#endif
 
 static int64_t ms_of_move(struct wire *wire, const char *info)
 {
