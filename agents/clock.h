@@ -40,7 +40,7 @@ enum agent_clock_kind agent_clock_kind(const struct agent_clock *control);
 enum { AGENT_CLOCK_TEXT_MAX = 64 };
 #define AGENT_CLOCK_NOTATION                                                                                           \
     "none, 5m (sudden death), 10s+0.1s (Fischer: increment per move), 5m+3x30s (byo-yomi: three periods), "            \
-    "5m+25/10m or 5m+10m/25 (Canadian: 25 moves per ten minutes), 2s/move, 5m,30s/move (both: five minutes, and at "    \
+    "5m+25/10m or 5m+10m/25 (Canadian: 25 moves per ten minutes), 2s/move, 5m,30s/move (both: five minutes, and at "   \
     "most 30 seconds a move)"
 
 /* Parses any form of AGENT_CLOCK_NOTATION; units are ms, s, m and h. On failure *control is all zero and the error

@@ -163,8 +163,8 @@ bool agent_clock_sgf(const struct agent_clock *control, char *tm, char *ot)
         break;
     }
     if (control->main_ms > 0 && control->move_ms > 0) {
-        char *both = g_strdup_printf("%s%sat most %s a move", ot, *ot ? ", " : "",
-                                     spell_seconds(control->move_ms, text));
+        char *both =
+            g_strdup_printf("%s%sat most %s a move", ot, *ot ? ", " : "", spell_seconds(control->move_ms, text));
         g_strlcpy(ot, both, AGENT_CLOCK_TEXT_MAX);
         g_free(both);
     }

@@ -160,11 +160,12 @@ static bool ask_move(struct agent *agent, int64_t timeout_ms, struct agent_choic
 static bool takes_clock(const struct agent *agent, const struct agent_clock *control, GError **error)
 {
     char text[AGENT_CLOCK_TEXT_MAX];
-    return control->byo_moves <= 0 || process_refuse(error, AGENT_ERROR_SPEC,
-                                                     "%s cannot play under the clock %s: the Gomocup protocol does not "
-                                                     "support byo-yomi; use time for the game "
-                                                     "(5m), with an increment (5m+2s), for each move (2s/move), or both (5m,30s/move)",
-                                                     agent->ops->name, agent_clock_spell(control, text));
+    return control->byo_moves <= 0 ||
+           process_refuse(error, AGENT_ERROR_SPEC,
+                          "%s cannot play under the clock %s: the Gomocup protocol does not "
+                          "support byo-yomi; use time for the game "
+                          "(5m), with an increment (5m+2s), for each move (2s/move), or both (5m,30s/move)",
+                          agent->ops->name, agent_clock_spell(control, text));
 }
 
 static bool choose(struct agent *agent, const struct agent_clock *clock, struct agent_choice *choice, GError **error)

@@ -36,8 +36,8 @@ static bool is_number(const char *word)
  * too. Any other number is the end of an error about something else ("unsupported size 9"). */
 static bool is_about_info(const char *line)
 {
-    static const char *const keys[] = {"INFO",      "timeout_turn",   "timeout_match", "time_left", "max_memory",
-                                       "game_type", "time_increment", "rule"};
+    static const char *const keys[] = {"INFO",       "timeout_turn", "timeout_match",  "time_left",
+                                       "max_memory", "game_type",    "time_increment", "rule"};
     static const char *const fillers[] = {"ERROR", "UNKNOWN", "COMMAND", NULL};
     char **words = g_strsplit_set(line, " \t:.,;\"'=()[]", -1);
     bool about = false, number = false, other = false;

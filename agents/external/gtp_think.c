@@ -45,7 +45,8 @@ static bool send_time(struct gtp_client *gtp, const struct agent_clock *clock, G
     char command[64];
     bool in_period = clock->main_ms <= 0 && clock->byo_moves > 0;
     g_snprintf(command, sizeof command, "time_left %s %d %d", gtp_client_colour(gtp->to_move),
-               (int)((in_period ? clock->byo_ms : clock->main_ms) / 1000), !in_period             ? 0
+               (int)((in_period ? clock->byo_ms : clock->main_ms) / 1000),
+               !in_period            ? 0
                : gtp->counts_periods ? clock->periods
                                      : clock->byo_moves);
     return gtp_client_ask(gtp, command, GTP_COMMAND_MS, NULL, error);

@@ -21,12 +21,13 @@ static int run(int argc, char **argv)
     char *agent = NULL, *game = NULL;
     int threads = agent_share_of_threads(g_get_num_processors(), 1);
     gint64 seed = COMMAND_SEED_OF_CLOCK;
-    GOptionEntry entries[] = {{"agent", 0, 0, G_OPTION_ARG_STRING, &agent, "the player (net:default)", "SPEC"},
-                              {"game", 0, 0, G_OPTION_ARG_STRING, &game,
-                               "initial game, until the client changes it (go:19,rules=chinese)", "SPEC"},
-                              {"threads", 0, 0, G_OPTION_ARG_INT, &threads, "search threads (one per core, at most 64)", "N"},
-                              {"seed", 0, 0, G_OPTION_ARG_INT64, &seed, "random seed (from the clock)", "S"},
-                              {NULL, 0, 0, 0, NULL, NULL, NULL}};
+    GOptionEntry entries[] = {
+        {"agent", 0, 0, G_OPTION_ARG_STRING, &agent, "the player (net:default)", "SPEC"},
+        {"game", 0, 0, G_OPTION_ARG_STRING, &game, "initial game, until the client changes it (go:19,rules=chinese)",
+         "SPEC"},
+        {"threads", 0, 0, G_OPTION_ARG_INT, &threads, "search threads (one per core, at most 64)", "N"},
+        {"seed", 0, 0, G_OPTION_ARG_INT64, &seed, "random seed (from the clock)", "S"},
+        {NULL, 0, 0, 0, NULL, NULL, NULL}};
     GOptionContext *context = g_option_context_new("- engine for Sabaki, GoGui, Lizzie, CGOS and other GTP clients");
     g_option_context_set_summary(
         context,

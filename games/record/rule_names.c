@@ -136,4 +136,3 @@ bool rules_set_named(struct game *to, const struct game *from, const char *name,
     g_string_free(known, TRUE);
     return false;
 }
-

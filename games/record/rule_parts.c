@@ -44,10 +44,14 @@ static const struct word {
     const char *word, *key;
     bool digit; /* 0 or 1 instead of false or true */
 } words[] = {
-    {"komi", "komi", false},         {"ko", "ko", false},
-    {"scoring", "scoring", false},   {"score", "scoring", false},
-    {"tax", "tax", false},           {"sui", "suicide", true},
-    {"button", "hasButton", true},   {"whb", "whiteHandicapBonus", false},
+    {"komi", "komi", false},
+    {"ko", "ko", false},
+    {"scoring", "scoring", false},
+    {"score", "scoring", false},
+    {"tax", "tax", false},
+    {"sui", "suicide", true},
+    {"button", "hasButton", true},
+    {"whb", "whiteHandicapBonus", false},
     {"fpok", "friendlyPassOk", true},
 };
 

@@ -31,13 +31,44 @@ Test(clock, notation)
     cr_assert(c.main_ms == 300000 && c.move_ms == 30000 && c.increment_ms == 2000);
     c = clock_of("none");
     cr_assert_eq(agent_clock_kind(&c), AGENT_CLOCK_NONE);
-    static const char *const bad[] = {
-        "",           "5",         "m",         "-5m",     "5m+",     "5m+x30s", "5m+0x30s",
-        "0s",         "0s+1s",     "5m/turn",   "5m+3x",   "5m+3x0s", "1e99h",   "5m 3s",
-        "0s/move",    "5m+2s/m",   "5m+3x30s ", "nan",     "inf",     "none ",   "10m+5m/0",
-        "5m,",        "5m,30s",    ",30s/move", "5m,0s/move", "none,3s/move", "0s,3s/move", "3s/move,3s/move",
-        "5m+3x30s,3s/move",       "5m,30s/move,", "5m,3s/turn",
-        "10m+5m/20s", "10m+20/0s", "10m+0s/20", "10m+/20", "10m+5m/", "10",      "5m+99999999999999999999x1s"};
+    static const char *const bad[] = {"",
+                                      "5",
+                                      "m",
+                                      "-5m",
+                                      "5m+",
+                                      "5m+x30s",
+                                      "5m+0x30s",
+                                      "0s",
+                                      "0s+1s",
+                                      "5m/turn",
+                                      "5m+3x",
+                                      "5m+3x0s",
+                                      "1e99h",
+                                      "5m 3s",
+                                      "0s/move",
+                                      "5m+2s/m",
+                                      "5m+3x30s ",
+                                      "nan",
+                                      "inf",
+                                      "none ",
+                                      "10m+5m/0",
+                                      "5m,",
+                                      "5m,30s",
+                                      ",30s/move",
+                                      "5m,0s/move",
+                                      "none,3s/move",
+                                      "0s,3s/move",
+                                      "3s/move,3s/move",
+                                      "5m+3x30s,3s/move",
+                                      "5m,30s/move,",
+                                      "5m,3s/turn",
+                                      "10m+5m/20s",
+                                      "10m+20/0s",
+                                      "10m+0s/20",
+                                      "10m+/20",
+                                      "10m+5m/",
+                                      "10",
+                                      "5m+99999999999999999999x1s"};
     for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
         GError *error = NULL;
         cr_assert(!agent_clock_parse(bad[i], &c, &error), "\"%s\" was accepted", bad[i]);

@@ -1,7 +1,7 @@
 /* Agent specs: invalid ones are rejected with a message that says what would be accepted. */
 #include <criterion/criterion.h>
-#include <sys/resource.h>
 #include <math.h>
+#include <sys/resource.h>
 
 #include "agents/agent.h"
 #include "agents/option.h"

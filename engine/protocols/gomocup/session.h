@@ -21,8 +21,8 @@ struct gomocup {
     struct game game;
     union any_position at;
     struct history history;
-    enum game_colour own;                         /* the program's colour; GAME_EMPTY: not known yet */
-    bool blocked[GAME_MAX_SIZE][GAME_MAX_SIZE];   /* [y][x]: not to be played, by YXBLOCK */
+    enum game_colour own;                       /* the program's colour; GAME_EMPTY: not known yet */
+    bool blocked[GAME_MAX_SIZE][GAME_MAX_SIZE]; /* [y][x]: not to be played, by YXBLOCK */
     /* the agent */
     struct agent *agent;
     struct game agent_game;

@@ -184,7 +184,8 @@ void gomocup_swap_step(struct gomocup *g, int step)
             send_steps(g, points, 0, 3);
         place_all(g, points, 0);
     } else if (read_opening(g, points) != wanted) {
-        gomocup_send(g, "ERROR YXSWAP2STEP%d requires %d stones on the board, black's and white's in turn", step, wanted);
+        gomocup_send(g, "ERROR YXSWAP2STEP%d requires %d stones on the board, black's and white's in turn", step,
+                     wanted);
     } else if (choose(g, points, wanted, &choice, &best)) {
         if (choice == PLACE_TWO)
             send_steps(g, points, 3, 5);

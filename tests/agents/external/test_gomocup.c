@@ -146,9 +146,9 @@ Test(gomocup_client, clocks_that_it_cannot_be_told)
     static const struct {
         const char *clock;
         bool fine;
-    } cases[] = {{"none", true},      {"5m", true},         {"5m+2s", true},    {"2s/move", true},
-                 {"5m,5s/move", true},
-                 {"5m+3x30s", false}, {"5m+25/10m", false}, {"0s+1x1s", false}, {"10m+5m/20", false}};
+    } cases[] = {{"none", true},       {"5m", true},         {"5m+2s", true},
+                 {"2s/move", true},    {"5m,5s/move", true}, {"5m+3x30s", false},
+                 {"5m+25/10m", false}, {"0s+1x1s", false},   {"10m+5m/20", false}};
     struct game game;
     GError *error = NULL;
     struct agent *agent = open_brain("plain", "gomoku:15", &game, &error);

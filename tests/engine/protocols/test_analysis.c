@@ -241,12 +241,13 @@ Test(analysis, errors)
         {"{\"id\":\"q\",\"moves\":[],\"initialPlayer\":\"X\"," GAME5 "}", "initialPlayer", "*"},
         {"{\"id\":\"q\",\"moves\":[],\"analyzeTurns\":[1]," GAME5 "}", "analyzeTurns", "*0 to 0"},
         {"{\"id\":\"q\",\"moves\":[],\"analyzeTurns\":[]," GAME5 "}", "analyzeTurns", "*at least one*"},
-        {"{\"id\":\"q\",\"moves\":[],\"analyzeTurns\":[],\"priorities\":[]," GAME5 "}", "analyzeTurns", "*at least one*"},
+        {"{\"id\":\"q\",\"moves\":[],\"analyzeTurns\":[],\"priorities\":[]," GAME5 "}", "analyzeTurns",
+         "*at least one*"},
         {"{\"id\":\"q\",\"moves\":[],\"allowMoves\":[{\"player\":\"B\",\"moves\":[],\"untilDepth\":1},"
          "{\"player\":\"B\",\"moves\":[],\"untilDepth\":1}]," GAME5 "}",
          "allowMoves", "*one entry for each player*"},
-        {"{\"id\":\"q\",\"moves\":[[\"W\",\"A5\"]],\"initialStones\":[[\"B\",\"A4\"],[\"B\",\"B5\"]]," GAME5 "}", "moves",
-         "Illegal move 1: W A5"}, /* the suicide of a single stone */
+        {"{\"id\":\"q\",\"moves\":[[\"W\",\"A5\"]],\"initialStones\":[[\"B\",\"A4\"],[\"B\",\"B5\"]]," GAME5 "}",
+         "moves", "Illegal move 1: W A5"}, /* the suicide of a single stone */
         {"{\"id\":\"q\",\"moves\":[],\"analyzeTurns\":[0],\"priorities\":[1,2]," GAME5 "}", "priorities", "*1, not 2*"},
         {"{\"id\":\"q\",\"moves\":[],\"maxVisits\":0," GAME5 "}", "maxVisits", "*integer*"},
         {"{\"id\":\"q\",\"moves\":[],\"includeOwnership\":1," GAME5 "}", "includeOwnership", "*true or false*"},
@@ -527,9 +528,12 @@ static double lead_of(struct wire *wire, const char *query)
 
 /* The lead on a decided board tells the komi: the query's, otherwise that of the rules, otherwise 7.5 or 6.5. */
 #define DECIDED_BOARD                                                                                                  \
-    "{\"id\":\"k\",\"initialStones\":[[\"B\",\"A1\"],[\"B\",\"A2\"],[\"B\",\"A4\"],[\"B\",\"B1\"],[\"B\",\"B2\"],[\"B\","  \
-    "\"B3\"],[\"B\",\"B4\"],[\"B\",\"B5\"],[\"B\",\"C1\"],[\"B\",\"C2\"],[\"B\",\"C3\"],[\"B\",\"C4\"],[\"B\",\"C5\"],"  \
-    "[\"W\",\"D1\"],[\"W\",\"D2\"],[\"W\",\"D3\"],[\"W\",\"D4\"],[\"W\",\"D5\"],[\"W\",\"E1\"],[\"W\",\"E2\"],[\"W\",\"E4\"]]" \
+    "{\"id\":\"k\",\"initialStones\":[[\"B\",\"A1\"],[\"B\",\"A2\"],[\"B\",\"A4\"],[\"B\",\"B1\"],[\"B\",\"B2\"],["    \
+    "\"B\","                                                                                                           \
+    "\"B3\"],[\"B\",\"B4\"],[\"B\",\"B5\"],[\"B\",\"C1\"],[\"B\",\"C2\"],[\"B\",\"C3\"],[\"B\",\"C4\"],[\"B\",\"C5\"]" \
+    ","                                                                                                                \
+    "[\"W\",\"D1\"],[\"W\",\"D2\"],[\"W\",\"D3\"],[\"W\",\"D4\"],[\"W\",\"D5\"],[\"W\",\"E1\"],[\"W\",\"E2\"],[\"W\"," \
+    "\"E4\"]]"                                                                                                         \
     ",\"moves\":[],\"boardXSize\":5,\"boardYSize\":5,\"maxVisits\":60,"
 
 Test(analysis, komi_of_rules)
@@ -574,9 +578,10 @@ Test(analysis, black_moves_as_handicap)
         char *query[2];
         double lead[2];
         for (int bonus = 0; bonus < 2; bonus++) {
-            query[bonus] = g_strdup_printf("{\"id\":\"k\",\"boardXSize\":5,\"boardYSize\":5,\"rules\":\"chinese\",\"komi\":0,"
-                                           "\"whiteHandicapBonus\":\"%s\",\"maxVisits\":400,\"moves\":[%s]}",
-                                           bonus ? "N" : "0", cases[i].moves);
+            query[bonus] =
+                g_strdup_printf("{\"id\":\"k\",\"boardXSize\":5,\"boardYSize\":5,\"rules\":\"chinese\",\"komi\":0,"
+                                "\"whiteHandicapBonus\":\"%s\",\"maxVisits\":400,\"moves\":[%s]}",
+                                bonus ? "N" : "0", cases[i].moves);
             lead[bonus] = lead_of(&wire, query[bonus]);
             g_free(query[bonus]);
         }
@@ -591,11 +596,11 @@ Test(analysis, allowed_for_each_player)
     struct wire wire;
     struct analysis *analysis = open_analysis(&wire, "net:default", "go:5", false);
     for (int turn = 0; turn < 2; turn++) {
-        char *query = g_strdup_printf(
-            "{\"id\":\"a\",\"moves\":[%s]," GAME5 ",\"allowMoves\":["
-            "{\"player\":\"B\",\"moves\":[\"A1\"],\"untilDepth\":1},{\"player\":\"W\",\"moves\":[\"B2\",\"E5\"],\"untilDepth\":1}],"
-            "\"avoidMoves\":[{\"player\":\"W\",\"moves\":[\"E5\"],\"untilDepth\":1}]}",
-            turn ? "[\"B\",\"C3\"]" : "");
+        char *query = g_strdup_printf("{\"id\":\"a\",\"moves\":[%s]," GAME5 ",\"allowMoves\":["
+                                      "{\"player\":\"B\",\"moves\":[\"A1\"],\"untilDepth\":1},{\"player\":\"W\","
+                                      "\"moves\":[\"B2\",\"E5\"],\"untilDepth\":1}],"
+                                      "\"avoidMoves\":[{\"player\":\"W\",\"moves\":[\"E5\"],\"untilDepth\":1}]}",
+                                      turn ? "[\"B\",\"C3\"]" : "");
         cJSON *json = ask(&wire, query);
         cr_assert_eq(cJSON_GetArraySize(cJSON_GetObjectItem(json, "moveInfos")), 1, "%s", query);
         cr_assert_str_eq(text_of(move_at(json, 0), "move"), turn ? "B2" : "A1");

@@ -221,8 +221,10 @@ Test(gomocup_boards, increments)
 {
     struct wire wire;
     struct gomocup *brain = open_brain(&wire, "rollout:100000000");
-    const char plain[] = "INFO timeout_turn 5000\nINFO timeout_match 3000\nINFO time_left 3000\nINFO time_increment 0\n";
-    const char more[] = "INFO timeout_turn 5000\nINFO timeout_match 3000\nINFO time_left 3000\nINFO time_increment 1000\n";
+    const char plain[] =
+        "INFO timeout_turn 5000\nINFO timeout_match 3000\nINFO time_left 3000\nINFO time_increment 0\n";
+    const char more[] =
+        "INFO timeout_turn 5000\nINFO timeout_match 3000\nINFO time_left 3000\nINFO time_increment 1000\n";
     int64_t without = ms_of_move(&wire, plain), with = ms_of_move(&wire, more);
     cr_assert(with > without + 300 && with < 3000, "%d ms without an increment, %d with it", (int)without, (int)with);
     close_brain(&wire, brain);

@@ -61,8 +61,9 @@ Test(gtp_rules, names)
     struct gtp *gtp = open_gtp(&wire, "random", "go:9");
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         char *set = g_strconcat("kata-set-rules ", cases[i].rules, NULL);
-        char *wanted = g_strdup_printf("= *\"ko\":\"%s\",\"scoring\":\"%s\",\"suicide\":%s,*\"whiteHandicapBonus\":\"%s\"*",
-                                       cases[i].ko, cases[i].scoring, cases[i].suicide, cases[i].bonus);
+        char *wanted =
+            g_strdup_printf("= *\"ko\":\"%s\",\"scoring\":\"%s\",\"suicide\":%s,*\"whiteHandicapBonus\":\"%s\"*",
+                            cases[i].ko, cases[i].scoring, cases[i].suicide, cases[i].bonus);
         char *komi = g_strconcat("= ", cases[i].komi, NULL);
         ask(&wire, set, "= ");
         ask(&wire, "kata-get-rules", wanted);
@@ -71,7 +72,7 @@ Test(gtp_rules, names)
         g_free(wanted);
         g_free(komi);
     }
-    ask(&wire, "kata-set-rules koSIMPLEscoreAREAbutton1", "? there is no button here*");
+    ask(&wire, "kata-set-rules koSIMPLEscoreAREAbutton1", "? Tengen does not implement the button*");
     ask(&wire, "kata-set-rules koSIMPLEscore", "? unknown rules*");
     close_gtp(&wire, gtp);
 }

@@ -82,12 +82,24 @@ static void expect_game(const struct game *found, const char *wanted, const char
 Test(rule_names, names_as_people_write_them)
 {
     static const char *const names[][2] = {
-        {"Japanese Rules", "japanese"}, {"AGA rules", "aga"},           {"Korea", "japanese"},
-        {"New-Zealand", "new-zealand"}, {"newzealand", "new-zealand"},  {"NewZealand", "new-zealand"},
-        {"nz", "new-zealand"},          {"New Zealand", "new-zealand"}, {"TrompTaylor", "tromp-taylor"},
-        {"Tromp/Taylor", "tromp-taylor"}, {" tromp_taylor ", "tromp-taylor"}, {"GOE", "ing"},
-        {"Ing's", "ing"},               {"Chinese ruleset", "chinese"}, {"Chinese (KGS)", "chinese"},
-        {"StoneScoring", "stone-scoring"}, {"日本ルール", "japanese"},  {"中国规则", "chinese"},
+        {"Japanese Rules", "japanese"},
+        {"AGA rules", "aga"},
+        {"Korea", "japanese"},
+        {"New-Zealand", "new-zealand"},
+        {"newzealand", "new-zealand"},
+        {"NewZealand", "new-zealand"},
+        {"nz", "new-zealand"},
+        {"New Zealand", "new-zealand"},
+        {"TrompTaylor", "tromp-taylor"},
+        {"Tromp/Taylor", "tromp-taylor"},
+        {" tromp_taylor ", "tromp-taylor"},
+        {"GOE", "ing"},
+        {"Ing's", "ing"},
+        {"Chinese ruleset", "chinese"},
+        {"Chinese (KGS)", "chinese"},
+        {"StoneScoring", "stone-scoring"},
+        {"日本ルール", "japanese"},
+        {"中国规则", "chinese"},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
         const struct rule_set *set = rules_find(&go_ops, names[i][0]);
@@ -159,8 +171,8 @@ Test(rule_names, strings)
         {"koPOSITIONALkomi-0.5", "go:9,komi=-0.5"},
         {"komi0", "go:9,komi=0"},
     };
-    static const char *const bad[] = {"koSIMPLEscoreAREAnonsense", "koNONE", "sui2", "komi", "kok", "koSIMPLEscore",
-                                      "scoreAREAtax", "whbM"};
+    static const char *const bad[] = {
+        "koSIMPLEscoreAREAnonsense", "koNONE", "sui2", "komi", "kok", "koSIMPLEscore", "scoreAREAtax", "whbM"};
     struct game from, to;
     GError *error = NULL;
     cr_assert(game_parse(&from, "go:9,komi=5.5,rules=aga,suicide=yes,last=any", NULL));
