@@ -86,14 +86,13 @@ void gomocup_answer(struct gomocup *g);
  * *best: its best move, GAME_NO_MOVE if there is none. Returns false if it failed and ERROR was sent, or if the command
  * was cancelled. */
 bool gomocup_evaluate(struct gomocup *g, int64_t ms, float *value, game_move *best);
-/* ---- swap.c ---- */
-
-/* The steps of Yixin's swap2: places three stones; chooses after three on the board; chooses after five. */
-void gomocup_swap_step(struct gomocup *g, int step);
-
-/* ---- think.c ---- */
-
 /* Yixin's analysis: reports the best `lines` variations during the search, then the move, which is not played. */
 void gomocup_show_best(struct gomocup *g, int lines);
+
+/* ---- swap.c ---- */
+
+/* Runs and answers a step of Yixin's swap2. 1: place three stones; 2: choose after three on the board; 3: choose after
+ * five. */
+void gomocup_swap_step(struct gomocup *g, int step);
 
 #endif
