@@ -49,6 +49,11 @@ static void start_position(struct agent *agent, uint64_t seed)
     agent->seed = seed;
 }
 
+int agent_share_of_threads(unsigned processors, int searches)
+{
+    return (int)CLAMP(processors / (unsigned)searches, 1, AGENT_MAX_THREADS);
+}
+
 int agent_open(struct agent **out, const char *spec, const struct game *game, const struct agent_config *config,
                GError **error)
 {
@@ -61,7 +66,7 @@ int agent_open(struct agent **out, const char *spec, const struct game *game, co
     agent->ops = ops;
     agent->game = game;
     agent->spec = g_strdup(spec);
-    agent->threads = config->threads > 0 ? config->threads : 1;
+    agent->threads = CLAMP(config->threads, 1, AGENT_MAX_THREADS);
     agent->memory_bytes = config->memory_bytes;
     agent->reply_ms = config->reply_ms > 0 ? config->reply_ms : AGENT_REPLY_MS;
     agent->limits = config->limits;

@@ -20,6 +20,7 @@ enum agent_error {
     AGENT_ERROR_GAME,     /* the agent does not support this game */
     AGENT_ERROR_DIED,     /* an external program exited or crashed */
     AGENT_ERROR_TIMEOUT,  /* no reply in time, or interrupted */
+    AGENT_ERROR_MEMORY,   /* the system refuses the memory that the agent may use; a lower limit may do */
     AGENT_ERROR_PROTOCOL, /* an invalid reply, too much output, an error reply */
 };
 
@@ -128,12 +129,14 @@ struct agent {
 /* A spec is NAME or NAME:ARGUMENT as in agent_table; agent_describe_all lists them. */
 struct agent_config {
     uint64_t seed;
-    int threads;          /* at least 1 */
+    int threads;          /* 1 to AGENT_MAX_THREADS; other numbers are taken for the nearest of these */
     int64_t reply_ms;     /* 0: AGENT_REPLY_MS */
     int64_t memory_bytes; /* limit for trees and caches, overriding the spec; 0: no limit */
     struct agent_limits limits;
 };
-enum { AGENT_REPLY_MS = 60000 };
+enum { AGENT_REPLY_MS = 60000, AGENT_MAX_THREADS = 64 };
+/* The threads of each of `searches` (at least 1) that share a machine of so many processors: 1 to AGENT_MAX_THREADS. */
+int agent_share_of_threads(unsigned processors, int searches);
 int agent_open(struct agent **out, const char *spec, const struct game *game, const struct agent_config *config,
                GError **error);
 void agent_close(struct agent *agent); /* NULL is allowed */

@@ -10,7 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* 0 means no such limit; all zero means no clock. In byo-yomi, once main_ms is used up, byo_moves moves must be made in
+/* 0 means no such limit; all zero means no clock. Main time and a limit per move can hold together, as in Gomocup's
+ * tournaments; then both bound a move. In byo-yomi, once main_ms is used up, byo_moves moves must be made in
  * each period of byo_ms. One move is Japanese byo-yomi (a move within its period costs nothing, a longer one uses up
  * whole periods); several are Canadian byo-yomi (a single period, renewed once its moves are made). */
 struct agent_clock {
@@ -29,7 +30,7 @@ enum agent_clock_kind {
     AGENT_CLOCK_BYOYOMI,  /* Japanese byo-yomi */
     AGENT_CLOCK_CANADIAN,
     AGENT_CLOCK_FISCHER, /* main time and an increment */
-    AGENT_CLOCK_MOVE,    /* fixed limit per move */
+    AGENT_CLOCK_MOVE,    /* only a fixed limit per move; other kinds may have one besides */
     AGENT_CLOCK_KINDS
 };
 enum agent_clock_kind agent_clock_kind(const struct agent_clock *control);
@@ -39,7 +40,8 @@ enum agent_clock_kind agent_clock_kind(const struct agent_clock *control);
 enum { AGENT_CLOCK_TEXT_MAX = 64 };
 #define AGENT_CLOCK_NOTATION                                                                                           \
     "none, 5m (sudden death), 10s+0.1s (Fischer: increment per move), 5m+3x30s (byo-yomi: three periods), "            \
-    "5m+25/10m or 5m+10m/25 (Canadian: 25 moves per ten minutes), 2s/move"
+    "5m+25/10m or 5m+10m/25 (Canadian: 25 moves per ten minutes), 2s/move, 5m,30s/move (both: five minutes, and at "   \
+    "most 30 seconds a move)"
 
 /* Parses any form of AGENT_CLOCK_NOTATION; units are ms, s, m and h. On failure *control is all zero and the error
  * lists the forms. */
@@ -47,7 +49,7 @@ bool agent_clock_parse(const char *text, struct agent_clock *control, GError **e
 /* The inverse of agent_clock_parse. buffer: AGENT_CLOCK_TEXT_MAX. Returns buffer. */
 char *agent_clock_spell(const struct agent_clock *control, char *buffer);
 /* SGF's TM (seconds of main time) and OT ("3x30 byo-yomi", "25/600 Canadian", "5 fischer"; "" for none), in the forms
- * used by other programs; returns false without a clock. Both buffers: AGENT_CLOCK_TEXT_MAX. */
+ * used by other programs, with ", at most 30 a move" for a limit per move besides; returns false without a clock. Both buffers: AGENT_CLOCK_TEXT_MAX. */
 bool agent_clock_sgf(const struct agent_clock *control, char *tm, char *ot);
 /* Formats a clock for display: "12:34", "0:07.3", with " (3)" for periods or " /15" for moves to make. buffer:
  * AGENT_CLOCK_TEXT_MAX. Returns buffer. */

@@ -47,23 +47,40 @@ static bool parse_overtime(const char *text, struct agent_clock *control)
     return control->byo_ms > 0 && count > 0 && !*at;
 }
 
-static bool parse(const char *text, struct agent_clock *control)
+/* The time in "30s/move"; -1 if it is invalid or 0. */
+static int64_t parse_move_limit(const char *text)
+{
+    int64_t ms = take_time(&text);
+    return ms > 0 && strcmp(text, "/move") == 0 ? ms : -1;
+}
+
+static bool parse_game(const char *text, struct agent_clock *control)
 {
     const char *at = text;
-    *control = (struct agent_clock){0};
     if (strcmp(text, "none") == 0)
         return true;
     control->main_ms = take_time(&at);
     if (control->main_ms < 0)
         return false;
-    if (strcmp(at, "/move") == 0) {
-        control->move_ms = control->main_ms;
-        control->main_ms = 0;
-        return control->move_ms > 0;
-    }
     if (*at == '+')
         return parse_overtime(at + 1, control) && (control->main_ms > 0 || control->byo_moves > 0);
     return !*at && control->main_ms > 0;
+}
+
+/* A limit per move, time for the game, or both; byo-yomi limits its moves itself. */
+static bool parse(const char *text, struct agent_clock *control)
+{
+    *control = (struct agent_clock){.move_ms = MAX(parse_move_limit(text), 0)};
+    if (control->move_ms)
+        return true;
+    const char *comma = strchr(text, ',');
+    if (!comma)
+        return parse_game(text, control);
+    char *game = g_strndup(text, (gsize)(comma - text));
+    bool fine = parse_game(game, control) && control->main_ms > 0 && !control->byo_moves;
+    g_free(game);
+    control->move_ms = parse_move_limit(comma + 1);
+    return fine && control->move_ms > 0;
 }
 
 bool agent_clock_parse(const char *text, struct agent_clock *control, GError **error)
@@ -110,6 +127,11 @@ char *agent_clock_spell(const struct agent_clock *control, char *buffer)
     default:
         g_strlcpy(buffer, "none", size);
     }
+    if (control->main_ms > 0 && control->move_ms > 0) {
+        g_strlcat(buffer, ",", size);
+        g_strlcat(buffer, spell_time(control->move_ms, over, sizeof over), size);
+        g_strlcat(buffer, "/move", size);
+    }
     return buffer;
 }
 
@@ -139,6 +161,12 @@ bool agent_clock_sgf(const struct agent_clock *control, char *tm, char *ot)
         break;
     default:
         break;
+    }
+    if (control->main_ms > 0 && control->move_ms > 0) {
+        char *both =
+            g_strdup_printf("%s%sat most %s a move", ot, *ot ? ", " : "", spell_seconds(control->move_ms, text));
+        g_strlcpy(ot, both, AGENT_CLOCK_TEXT_MAX);
+        g_free(both);
     }
     g_strlcpy(tm, spell_seconds(control->main_ms, text), AGENT_CLOCK_TEXT_MAX);
     return agent_clock_kind(control) != AGENT_CLOCK_NONE;

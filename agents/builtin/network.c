@@ -25,7 +25,7 @@ static const struct option_row search_options[] = {
     {"visits", OPTION_WHOLE, OPTION_OF(visits), 1, 1e9,
      .help = "root visits per move; with puct, including those of a reused subtree (400 if no time is set)"},
     {"time", OPTION_TIME, OPTION_OF(time_ms), 1, 3600000, .help = "thinking time per move"},
-    {"threads", OPTION_WHOLE, OPTION_OF(threads), 1, PLAYER_MAX_THREADS, .help = "search threads, sharing one tree"},
+    {"threads", OPTION_WHOLE, OPTION_OF(threads), 1, AGENT_MAX_THREADS, .help = "search threads, sharing one tree"},
     {"selection", OPTION_CHOICE, OPTION_OF(selection), 0, 0, selections, .help = "search algorithm (puct)"},
     {"noise", OPTION_CHOICE, OPTION_OF(noise), 0, 0, noyes, .help = "Dirichlet or Gumbel noise at the root (no)"},
     {"temperature", OPTION_REAL, OPTION_OF(temperature), 0, 10,
@@ -142,7 +142,7 @@ static void limit_memory(struct agent *agent, struct settings *settings)
 static bool open_search(struct agent *agent, const char *argument, GError **error)
 {
     struct settings settings;
-    struct evaluator *evaluators[PLAYER_MAX_THREADS];
+    struct evaluator *evaluators[AGENT_MAX_THREADS];
     char *name = read_spec(agent, argument, search_options, &settings, error);
     if (!name)
         return false;

@@ -4,7 +4,7 @@
 
 struct player {
     struct player_config config;
-    struct evaluator *evaluators[PLAYER_MAX_THREADS];
+    struct evaluator *evaluators[AGENT_MAX_THREADS];
     struct mcts *search;
     atomic_bool stop;
     int bad_moves; /* consecutive own moves below the resign threshold */
@@ -18,7 +18,13 @@ int player_create(struct player **out, struct agent *agent, const struct player_
     for (int i = 0; i < config->search.threads; i++)
         player->evaluators[i] = evaluators[i];
     *out = NULL;
-    if (mcts_create(&player->search, agent->game, &config->search, evaluators, error) < 0) {
+    GError *why = NULL;
+    if (mcts_create(&player->search, agent->game, &config->search, evaluators, &why) < 0) {
+        if (g_error_matches(why, MCTS_ERROR, MCTS_ERROR_MEMORY)) {
+            why->domain = AGENT_ERROR;
+            why->code = AGENT_ERROR_MEMORY;
+        }
+        g_propagate_error(error, why);
         player_close(player);
         return -1;
     }

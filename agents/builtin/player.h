@@ -6,7 +6,6 @@
 #include "mcts/search.h"
 
 enum {
-    PLAYER_MAX_THREADS = 64,
     PLAYER_LAG_MS = 30, /* safety margin between our reply and the end of the clock */
 };
 

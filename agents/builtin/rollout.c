@@ -12,7 +12,7 @@ struct settings {
 };
 
 static const struct option_row options[] = {
-    {"threads", OPTION_WHOLE, offsetof(struct settings, threads), 1, PLAYER_MAX_THREADS,
+    {"threads", OPTION_WHOLE, offsetof(struct settings, threads), 1, AGENT_MAX_THREADS,
      .help = "search threads, sharing one tree (1)"},
     {"cpuct", OPTION_REAL, offsetof(struct settings, cpuct), 0.01, 100,
      .help = "exploration constant, for experiments; the reference opponent uses the default"},
@@ -69,7 +69,7 @@ static bool make_player(struct agent *agent, GError **error)
                                                     .threads = (int)s->threads,
                                                     .memory_bytes = memory},
                                          .visits = s->playouts};
-    struct evaluator *evaluators[PLAYER_MAX_THREADS];
+    struct evaluator *evaluators[AGENT_MAX_THREADS];
     const struct evaluator_config leaf = {.kind = EVALUATOR_ROLLOUT, .playouts = 1, .seed = rng_next(&agent->rng)};
     if (evaluator_create(&evaluators[0], agent->game, &leaf, error) != 0)
         return false;

@@ -28,7 +28,7 @@ static bool start(struct agent *agent, GError **error)
                             agent->memory_bytes, rules_of(agent->game)->gomocup, NO_LIMIT_MS);
     fine = gomocup_client_send(own, lines, error);
     g_free(lines);
-    own->turn_ms = own->match_ms = -1;
+    own->turn_ms = own->match_ms = own->increment_ms = -1;
     return fine;
 }
 
@@ -99,7 +99,7 @@ static bool moved(struct agent *agent, game_move move, GError **error)
 /* ---- asking for a move ---- */
 
 /* Sends INFO about time before every move: only values that have changed, except time_left, which managers always
- * send. */
+ * send, and a time_increment, which is Yixin's: programs that do not know it ignore it. */
 static int64_t send_time(struct gomocup_client *own, const struct agent_clock *clock, GError **error)
 {
     GString *lines = g_string_new(NULL);
@@ -111,6 +111,9 @@ static int64_t send_time(struct gomocup_client *own, const struct agent_clock *c
     if (match_ms > 0 && own->match_ms < 0)
         g_string_append_printf(lines, "INFO timeout_match %" G_GINT64_FORMAT "\r\n", match_ms);
     g_string_append_printf(lines, "INFO time_left %" G_GINT64_FORMAT "\r\n", match_ms > 0 ? match_ms : NO_LIMIT_MS);
+    if (clock->increment_ms > 0 || own->increment_ms > 0)
+        g_string_append_printf(lines, "INFO time_increment %" G_GINT64_FORMAT "\r\n", clock->increment_ms);
+    own->increment_ms = clock->increment_ms;
     own->turn_ms = turn_ms;
     own->match_ms = match_ms > 0 ? match_ms : own->match_ms;
     bool fine = gomocup_client_send(own, lines->str, error);
@@ -153,15 +156,16 @@ static bool ask_move(struct agent *agent, int64_t timeout_ms, struct agent_choic
                           agent->game->width);
 }
 
-/* INFO can express time per game and per move, and increments through time_left, but not byo-yomi. */
+/* INFO can express time per game and per move, and increments, but not byo-yomi. */
 static bool takes_clock(const struct agent *agent, const struct agent_clock *control, GError **error)
 {
     char text[AGENT_CLOCK_TEXT_MAX];
-    return control->byo_moves <= 0 || process_refuse(error, AGENT_ERROR_SPEC,
-                                                     "%s cannot play under the clock %s: the Gomocup protocol does not "
-                                                     "support byo-yomi; use time for the game "
-                                                     "(5m), with an increment (5m+2s), or for each move (2s/move)",
-                                                     agent->ops->name, agent_clock_spell(control, text));
+    return control->byo_moves <= 0 ||
+           process_refuse(error, AGENT_ERROR_SPEC,
+                          "%s cannot play under the clock %s: the Gomocup protocol does not "
+                          "support byo-yomi; use time for the game "
+                          "(5m), with an increment (5m+2s), for each move (2s/move), or both (5m,30s/move)",
+                          agent->ops->name, agent_clock_spell(control, text));
 }
 
 static bool choose(struct agent *agent, const struct agent_clock *clock, struct agent_choice *choice, GError **error)

@@ -17,7 +17,7 @@ struct gomocup_client {
     GArray *stones;            /* struct gomocup_stone, in order of play */
     guint known;               /* number of these that the program knows; 0: send the whole board */
     game_move own_move;        /* its last reply, not yet confirmed */
-    int64_t turn_ms, match_ms; /* last values sent; -1: none */
+    int64_t turn_ms, match_ms, increment_ms; /* last values sent; -1: none */
     /* a swap2 reply that corresponds to several moves */
     game_move plan[GOMOCUP_MAX_PLAN];
     int planned;

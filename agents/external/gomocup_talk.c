@@ -26,17 +26,32 @@ static bool is_chatter(const char *line)
     return !*line;
 }
 
+static bool is_number(const char *word)
+{
+    return *word && !word[strspn(word, "0123456789")];
+}
+
 /* An error about a key or value of INFO, which expects no reply. Rapfi sends it if INFO arrives before it has finished
- * its last move: it drops the command name and interprets the rest as commands. */
+ * its last move: it drops the command name and interprets the rest as commands, so that a number is an unknown command,
+ * too. Any other number is the end of an error about something else ("unsupported size 9"). */
 static bool is_about_info(const char *line)
 {
-    static const char *const words[] = {"INFO",       "timeout_turn", "timeout_match", "time_left",
-                                        "max_memory", "game_type",    "rule"};
-    const char *blank = strrchr(line, ' '), *word = blank ? blank + 1 : line;
-    for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
-        if (g_ascii_strcasecmp(word, words[i]) == 0)
-            return true;
-    return *word && !word[strspn(word, "0123456789")];
+    static const char *const keys[] = {"INFO",       "timeout_turn", "timeout_match",  "time_left",
+                                       "max_memory", "game_type",    "time_increment", "rule"};
+    static const char *const fillers[] = {"ERROR", "UNKNOWN", "COMMAND", NULL};
+    char **words = g_strsplit_set(line, " \t:.,;\"'=()[]", -1);
+    bool about = false, number = false, other = false;
+    for (int i = 0; words[i]; i++) {
+        bool filler = !*words[i];
+        for (int k = 0; fillers[k]; k++)
+            filler |= g_ascii_strcasecmp(words[i], fillers[k]) == 0;
+        for (size_t k = 0; k < G_N_ELEMENTS(keys); k++)
+            about |= g_ascii_strcasecmp(words[i], keys[k]) == 0;
+        number |= is_number(words[i]);
+        other |= !filler && !is_number(words[i]);
+    }
+    g_strfreev(words);
+    return about || (number && !other);
 }
 
 const char *gomocup_client_read(struct gomocup_client *own, const char *to, int64_t timeout_ms,

@@ -90,6 +90,18 @@ static bool send_handicap(struct gtp_client *gtp, const struct agent *agent, GEr
     return fine;
 }
 
+/* Standard GTP cannot express time for the game together with a limit per move. */
+static bool takes_clock(const struct agent *agent, const struct agent_clock *control, GError **error)
+{
+    char text[AGENT_CLOCK_TEXT_MAX];
+    const struct gtp_client *gtp = agent->own;
+    return !(control->main_ms > 0 && control->move_ms > 0) || gtp_client_supports(gtp, "kata-time_settings") ||
+           process_refuse(error, AGENT_ERROR_SPEC,
+                          "%s cannot play under the clock %s: it does not support kata-time_settings, and standard GTP "
+                          "cannot express both limits; use time for the game (5m) or for each move (2s/move)",
+                          gtp->name, agent_clock_spell(control, text));
+}
+
 static bool new_game(struct agent *agent, GError **error)
 {
     struct gtp_client *gtp = agent->own;
@@ -196,6 +208,7 @@ const struct agent_ops agent_gtp_ops = {
     .usage = "gtp:COMMAND LINE",
     .summary = "external Go program over GTP, e.g. gtp:gnugo --mode gtp --level 10",
     .open = open_gtp,
+    .takes_clock = takes_clock,
     .new_game = new_game,
     .moved = moved,
     .choose = gtp_client_choose,

@@ -15,6 +15,7 @@ struct gtp_client {
     int to_move;        /* colour to move next, from the program's point of view */
     game_move own_move; /* the move it has just generated and already played internally */
     int64_t time_sent;  /* last time settings sent: seconds per move, or -1 for a clock; 0: none in this game */
+    bool counts_periods; /* it was told Japanese byo-yomi: time_left then tells the periods left */
     GString *reply;
 };
 

@@ -5,18 +5,23 @@
 
 #include "agents/external/gtp_client.h"
 
-enum { GRACE_MS = 1500, SENT_CLOCK = -1 };
+enum { GRACE_MS = 1500, SENT_CLOCK = -1, NO_CAP_S = 100000000 };
 
 /* Sends the time control before the first move of a game. Standard GTP supports whole seconds, absolute time and
  * Canadian byo-yomi; other controls use extensions if the program has them. */
 static bool send_time_settings(struct gtp_client *gtp, const struct agent_clock *clock, GError **error)
 {
-    char command[96];
+    char command[128];
     int main_s = (int)(clock->main_ms / 1000), period_s = (int)(clock->byo_ms / 1000);
-    if (clock->increment_ms > 0 && gtp_client_supports(gtp, "kata-time_settings"))
+    gtp->counts_periods = clock->periods > 1 && gtp_client_supports(gtp, "kgs-time_settings");
+    if (clock->main_ms > 0 && clock->move_ms > 0)
+        g_snprintf(command, sizeof command, "kata-time_settings fischer-capped %d.%03d %d.%03d %d %d.%03d", main_s,
+                   (int)(clock->main_ms % 1000), (int)(clock->increment_ms / 1000), (int)(clock->increment_ms % 1000),
+                   NO_CAP_S, (int)(clock->move_ms / 1000), (int)(clock->move_ms % 1000));
+    else if (clock->increment_ms > 0 && gtp_client_supports(gtp, "kata-time_settings"))
         g_snprintf(command, sizeof command, "kata-time_settings fischer %d.%03d %d.%03d", main_s,
                    (int)(clock->main_ms % 1000), (int)(clock->increment_ms / 1000), (int)(clock->increment_ms % 1000));
-    else if (clock->periods > 1 && gtp_client_supports(gtp, "kgs-time_settings"))
+    else if (gtp->counts_periods)
         g_snprintf(command, sizeof command, "kgs-time_settings byoyomi %d %d %d", main_s, period_s, clock->periods);
     else if (!gtp_client_supports(gtp, "time_settings"))
         return true;
@@ -40,7 +45,10 @@ static bool send_time(struct gtp_client *gtp, const struct agent_clock *clock, G
     char command[64];
     bool in_period = clock->main_ms <= 0 && clock->byo_moves > 0;
     g_snprintf(command, sizeof command, "time_left %s %d %d", gtp_client_colour(gtp->to_move),
-               (int)((in_period ? clock->byo_ms : clock->main_ms) / 1000), in_period ? clock->byo_moves : 0);
+               (int)((in_period ? clock->byo_ms : clock->main_ms) / 1000),
+               !in_period            ? 0
+               : gtp->counts_periods ? clock->periods
+                                     : clock->byo_moves);
     return gtp_client_ask(gtp, command, GTP_COMMAND_MS, NULL, error);
 }
 

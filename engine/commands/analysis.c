@@ -123,7 +123,7 @@ static int serve(struct arguments *args, int argc)
     if (!check(args, &view, &error))
         return command_fail("analysis", COMMAND_USAGE, error);
     if (!args->threads)
-        args->threads = MAX((int)g_get_num_processors() / args->workers, 1);
+        args->threads = agent_share_of_threads(g_get_num_processors(), args->workers);
     if (!command_check_server(argc, args->threads, &args->seed, &error))
         return command_fail("analysis", COMMAND_USAGE, error);
     report_ignored(args);
@@ -151,7 +151,8 @@ static int parse(struct arguments *args, int *argc, char ***argv)
         {"agent", 0, 0, G_OPTION_ARG_STRING, &args->agent, "the player (net:default)", "SPEC"},
         {"game", 0, 0, G_OPTION_ARG_STRING, &args->game, "game; queries set its size, komi and rules (go:19)", "SPEC"},
         {"analysis-threads", 0, 0, G_OPTION_ARG_INT, &args->workers, "positions analysed in parallel (1)", "N"},
-        {"threads", 0, 0, G_OPTION_ARG_INT, &args->threads, "threads per search (cores / analysis threads)", "N"},
+        {"threads", 0, 0, G_OPTION_ARG_INT, &args->threads, "threads per search (cores / analysis threads, at most 64)",
+         "N"},
         {"visits", 0, 0, G_OPTION_ARG_INT, &args->visits, "visits of a query without maxVisits (500)", "N"},
         {"perspective", 0, 0, G_OPTION_ARG_STRING, &args->view,
          "perspective of win rates, scores and ownership: black, white, sidetomove (black)", "SIDE"},

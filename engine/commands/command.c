@@ -104,10 +104,10 @@ bool command_check_server(int argc, int threads, gint64 *seed, GError **error)
 {
     if (*seed == COMMAND_SEED_OF_CLOCK)
         *seed = g_get_real_time();
-    const char *wrong = argc > 1                      ? "unexpected argument; use --agent SPEC to select the player"
-                        : threads < 1 || threads > 64 ? "--threads must be 1 to 64"
-                        : *seed < 0                   ? "--seed must be 0 or more; omit it to use the clock"
-                                                      : NULL;
+    const char *wrong = argc > 1 ? "unexpected argument; use --agent SPEC to select the player"
+                        : threads < 1 || threads > AGENT_MAX_THREADS ? "--threads must be 1 to 64"
+                        : *seed < 0 ? "--seed must be 0 or more; omit it to use the clock"
+                                    : NULL;
     if (wrong)
         g_set_error_literal(error, GAME_ERROR, GAME_ERROR_SPEC, wrong);
     return !wrong;

@@ -1,6 +1,7 @@
 /* tengen gtp: an engine for GTP clients. */
 #include <unistd.h>
 
+#include "agents/agent.h"
 #include "engine/commands/command.h"
 #include "engine/protocols/gtp/gtp.h"
 
@@ -18,14 +19,15 @@ static int serve(const struct gtp_config *config)
 static int run(int argc, char **argv)
 {
     char *agent = NULL, *game = NULL;
-    int threads = (int)g_get_num_processors();
+    int threads = agent_share_of_threads(g_get_num_processors(), 1);
     gint64 seed = COMMAND_SEED_OF_CLOCK;
-    GOptionEntry entries[] = {{"agent", 0, 0, G_OPTION_ARG_STRING, &agent, "the player (net:default)", "SPEC"},
-                              {"game", 0, 0, G_OPTION_ARG_STRING, &game,
-                               "initial game, until the client changes it (go:19,rules=chinese)", "SPEC"},
-                              {"threads", 0, 0, G_OPTION_ARG_INT, &threads, "search threads (one per core)", "N"},
-                              {"seed", 0, 0, G_OPTION_ARG_INT64, &seed, "random seed (from the clock)", "S"},
-                              {NULL, 0, 0, 0, NULL, NULL, NULL}};
+    GOptionEntry entries[] = {
+        {"agent", 0, 0, G_OPTION_ARG_STRING, &agent, "the player (net:default)", "SPEC"},
+        {"game", 0, 0, G_OPTION_ARG_STRING, &game, "initial game, until the client changes it (go:19,rules=chinese)",
+         "SPEC"},
+        {"threads", 0, 0, G_OPTION_ARG_INT, &threads, "search threads (one per core, at most 64)", "N"},
+        {"seed", 0, 0, G_OPTION_ARG_INT64, &seed, "random seed (from the clock)", "S"},
+        {NULL, 0, 0, 0, NULL, NULL, NULL}};
     GOptionContext *context = g_option_context_new("- engine for Sabaki, GoGui, Lizzie, CGOS and other GTP clients");
     g_option_context_set_summary(
         context,

@@ -176,7 +176,7 @@ static GOptionContext *make_context(const GOptionEntry *entries)
 
 static int run(int argc, char **argv)
 {
-    struct options o = {.threads = (int)CLAMP(g_get_num_processors(), 1, 64)};
+    struct options o = {.threads = agent_share_of_threads(g_get_num_processors(), 1)};
     GOptionEntry entries[] = {
         {"game", 0, 0, G_OPTION_ARG_STRING, &o.game, "the game, such as go:9 or gomoku:15,rules=renju", "SPEC"},
         {"agent", 0, 0, G_OPTION_ARG_STRING, &o.agent, "the opponent", "SPEC"},

@@ -128,7 +128,10 @@ static bool set_terms(struct match_setup *setup, const struct match_settings *se
     struct match_terms *terms = &setup->config.terms;
     struct rules rules = {.win = -1, .draw = -1, .win_moves = 3, .draw_moves = 8};
     if (settings->time && settings->move_time_ms)
-        return option_error(settings, "move-time", "and time are mutually exclusive; give one of them", error);
+        return option_error(
+            settings, "move-time",
+            "and time are mutually exclusive; give one of them, or both limits as time, for example 5m,30s/move",
+            error);
     if (settings->time && !agent_clock_parse(settings->time, &terms->clock, error))
         return option_error(settings, "time", NULL, error);
     if (settings->move_time_ms)

@@ -252,6 +252,10 @@ int go_handicap_stones(const struct position *position)
 {
     return go_position(position)->handicap;
 }
+void go_set_handicap_stones(struct position *position, int stones)
+{
+    ((struct go_position *)position)->handicap = (uint8_t)CLAMP(stones, 0, 255);
+}
 
 static const char *refusal(const struct game *game, const struct position *position, const struct history *history,
                            game_move move)

@@ -55,5 +55,7 @@ game_move go_ko_point(const struct game *game, const struct position *position);
 /* Prisoners that black (0) or white (1) has taken; number of handicap stones placed. */
 int go_prisoners(const struct position *position, int player);
 int go_handicap_stones(const struct position *position);
+/* Says how many stones on the board count as handicap, for which white's bonus is reckoned. */
+void go_set_handicap_stones(struct position *position, int stones);
 
 #endif

@@ -1,25 +1,28 @@
-#include "games/record/rule_names.h"
+/* The table of rule sets, and what is found in it by name or number. */
+#include <string.h>
 
 #include "games/go/go.h"
+#include "games/record/rule_names_internal.h"
 
-static const char no_button[] = "Tengen does not implement the button; the closest rules are those without it";
-static const char no_tax[] = "Tengen does not implement group or seki tax; the closest rules are those without a tax";
-static const char no_ing_ko[] =
-    "Tengen does not implement Ing's ko rule; the closest rules are Chinese rules with suicide";
+const char rules_no_button[] = "Tengen does not implement the button; the closest rules are those without it";
+const char rules_no_tax[] = "Tengen does not implement group or seki tax; the closest rules are those without a tax";
 
-/* The first rows of a game are the choices of its option "rules", in the same order. */
+/* The first rows of a game are the choices of its option "rules", in the same order. Ing's ko rule is positional
+ * superko, as in KataGo. */
 const struct rule_set rule_sets[] = {
-    {"go", "tromp-taylor", "Tromp-Taylor", "rules=tromp-taylor", "chinese", "tt", -1, NULL},
-    {"go", "chinese", "Chinese", "rules=chinese", "chinese", "cn|china|chinese-ogs|chinese-kgs", -1, NULL},
-    {"go", "aga", "AGA", "rules=aga", "aga", "bga|french", -1, NULL},
-    {"go", "japanese", "Japanese", "rules=japanese", "japanese", "jp|japan|korean", -1, NULL},
-    {"go", "new-zealand", "NZ", "rules=chinese,suicide=yes,ko=situational,bonus=none", NULL, "nz", -1, NULL},
-    {"go", "ing", "Ing", "rules=chinese,suicide=yes", NULL, "goe", -1, no_ing_ko},
-    {"go", "aga-button", NULL, "rules=aga,bonus=none", NULL, NULL, -1, no_button},
-    {"go", "stone-scoring", NULL, "rules=chinese,bonus=none", NULL, NULL, -1, no_tax},
-    {"go", "ancient-area", NULL, "rules=chinese,bonus=none", NULL, NULL, -1, no_tax},
-    {"go", "ancient-territory", NULL, "rules=japanese", NULL, NULL, -1, no_tax},
-    {"gomoku", "freestyle", "Freestyle", "rules=freestyle", NULL, "gomoku", 0, NULL},
+    {"go", "tromp-taylor", "Tromp-Taylor", "rules=tromp-taylor", "chinese", "tt|logical", -1, NULL},
+    {"go", "chinese", "Chinese", "rules=chinese", "chinese",
+     "cn|chn|china|area|chinese-ogs|chinese-kgs|中国|中國|中国规则|中國規則", -1, NULL},
+    {"go", "aga", "AGA", "rules=aga", "aga", "american|usa|bga|british|french|ffg", -1, NULL},
+    {"go", "japanese", "Japanese", "rules=japanese", "japanese",
+     "jp|jpn|japan|nihon|nihon-kiin|territory|kr|kor|korea|korean|日本|日本ルール|日本规则|日本規則|한국", -1, NULL},
+    {"go", "new-zealand", "NZ", "rules=chinese,suicide=yes,ko=situational,bonus=none", NULL, "nz|nzga", -1, NULL},
+    {"go", "ing", "Ing", "rules=chinese,suicide=yes,bonus=none", NULL, "goe|ing-goe|goe-ing|ing's|sst", -1, NULL},
+    {"go", "aga-button", NULL, "rules=aga,bonus=none", NULL, NULL, -1, rules_no_button},
+    {"go", "stone-scoring", NULL, "rules=chinese,bonus=none", NULL, NULL, -1, rules_no_tax},
+    {"go", "ancient-area", NULL, "rules=chinese,bonus=none", NULL, NULL, -1, rules_no_tax},
+    {"go", "ancient-territory", NULL, "rules=japanese", NULL, NULL, -1, rules_no_tax},
+    {"gomoku", "freestyle", "Freestyle", "rules=freestyle", NULL, "gomoku|free|free-style", 0, NULL},
     {"gomoku", "standard", "Standard", "rules=standard", NULL, NULL, 1, NULL},
     {"gomoku", "renju", "Renju", "rules=renju", NULL, NULL, 4, NULL},
     {"gomoku", "caro", "Caro", "rules=caro", NULL, NULL, 8, NULL},
@@ -27,69 +30,44 @@ const struct rule_set rule_sets[] = {
     {NULL, NULL, NULL, NULL, NULL, NULL, -1, NULL},
 };
 
-/* The fields of KataGo's rules objects. Each value corresponds to an option of ours; NULL if it needs none. */
-static const struct {
-    const char *key, *value, *option, *lossy;
-} parts[] = {
-    {"ko", "SIMPLE", "ko=simple", NULL},
-    {"ko", "POSITIONAL", "ko=positional", NULL},
-    {"ko", "SITUATIONAL", "ko=situational", NULL},
-    {"scoring", "AREA", "scoring=area", NULL},
-    {"scoring", "TERRITORY", "scoring=territory", NULL},
-    {"suicide", "true", "suicide=yes", NULL},
-    {"suicide", "false", "suicide=no", NULL},
-    {"multiStoneSuicideLegal", "true", "suicide=yes", NULL},
-    {"multiStoneSuicideLegal", "false", "suicide=no", NULL},
-    {"whiteHandicapBonus", "0", "bonus=none", NULL},
-    {"whiteHandicapBonus", "N", "bonus=n", NULL},
-    {"whiteHandicapBonus", "N-1", "bonus=n-1", NULL},
-    {"tax", "NONE", NULL, NULL},
-    {"tax", "SEKI", NULL, no_tax},
-    {"tax", "ALL", NULL, no_tax},
-    {"hasButton", "false", NULL, NULL},
-    {"hasButton", "true", NULL, no_button},
-    {"friendlyPassOk", "false", NULL, NULL},
-    {"friendlyPassOk", "true", NULL, NULL},
-};
-
-static const char reset[] = "suicide=rule,ko=rule,scoring=rule,bonus=rule,last=rule,passstones=rule";
-
-static bool is_go(const struct game *from, GError **error)
+/* The name as it is compared: in lower case, without blanks, punctuation and a final "rules". Freed by g_free. */
+static char *plain_name(const char *name)
 {
-    if (from->ops == &go_ops)
-        return true;
-    g_set_error_literal(error, GAME_ERROR, GAME_ERROR_SPEC, "these are rules of Go");
-    return false;
+    static const char *const endings[] = {"ruleset", "rules", "rule"};
+    GString *plain = g_string_new(NULL);
+    for (; *name; name++)
+        if (g_ascii_isalnum(*name) || (*name & 0x80))
+            g_string_append_c(plain, g_ascii_tolower(*name));
+    for (size_t i = 0; i < G_N_ELEMENTS(endings); i++)
+        if (g_str_has_suffix(plain->str, endings[i]) && plain->len > strlen(endings[i])) {
+            g_string_truncate(plain, plain->len - strlen(endings[i]));
+            break;
+        }
+    return g_string_free(plain, FALSE);
 }
 
-/* Whether the caller accepts that part of the rules is left out; if so, stores what is left out. */
-static bool accept_loss(const char *loss, const char **lossy, GError **error)
+static bool is_called(const struct rule_set *set, const char *plain)
 {
-    if (loss && lossy)
-        *lossy = loss;
-    if (!loss || lossy)
-        return true;
-    g_set_error_literal(error, GAME_ERROR, GAME_ERROR_SPEC, loss);
-    return false;
-}
-
-/* Some programs write a blank or "_" instead of "-". */
-static bool is_called(const struct rule_set *set, const char *name)
-{
-    char *plain = g_strdelimit(g_ascii_strdown(name, -1), "_ ", '-');
-    char **aliases = g_strsplit(set->aliases ? set->aliases : "", "|", -1);
-    bool same = strcmp(set->name, plain) == 0 || g_strv_contains((const char *const *)aliases, plain);
-    g_strfreev(aliases);
-    g_free(plain);
+    char **names = g_strsplit(set->aliases ? set->aliases : "", "|", -1), *own = plain_name(set->name);
+    bool same = strcmp(own, plain) == 0;
+    for (int i = 0; names[i] && !same; i++) {
+        char *alias = plain_name(names[i]);
+        same = strcmp(alias, plain) == 0;
+        g_free(alias);
+    }
+    g_strfreev(names);
+    g_free(own);
     return same;
 }
 
 const struct rule_set *rules_find(const struct game_ops *ops, const char *name)
 {
-    for (const struct rule_set *set = rule_sets; set->name; set++)
-        if (strcmp(set->game, ops->name) == 0 && is_called(set, name))
-            return set;
-    return NULL;
+    char *plain = plain_name(name);
+    const struct rule_set *set = rule_sets;
+    while (set->name && !(strcmp(set->game, ops->name) == 0 && is_called(set, plain)))
+        set++;
+    g_free(plain);
+    return set->name ? set : NULL;
 }
 
 const struct rule_set *rules_find_gomocup(int number)
@@ -116,83 +94,45 @@ const char *rules_choice_title(const struct game_ops *ops, const struct game_opt
     return set ? set->title : option->choices[choice];
 }
 
+bool rules_are_of_go(const struct game *from, GError **error)
+{
+    if (from->ops == &go_ops)
+        return true;
+    g_set_error_literal(error, GAME_ERROR, GAME_ERROR_SPEC, "these are rules of Go");
+    return false;
+}
+
+bool rules_accept_loss(const char *loss, const char **lossy, GError **error)
+{
+    if (loss && lossy)
+        *lossy = loss;
+    if (!loss || lossy)
+        return true;
+    g_set_error_literal(error, GAME_ERROR, GAME_ERROR_SPEC, loss);
+    return false;
+}
+
 bool rules_set_named(struct game *to, const struct game *from, const char *name, const char **lossy, GError **error)
 {
     struct game plain;
-    if (!is_go(from, error))
+    GError *why = NULL;
+    if (!rules_are_of_go(from, error))
         return false;
     const struct rule_set *set = rules_find(from->ops, name);
     if (set)
-        return accept_loss(set->lossy, lossy, error) && game_vary(&plain, from, reset, error) &&
+        return rules_accept_loss(set->lossy, lossy, error) && game_vary(&plain, from, RULES_RESET, error) &&
                game_vary(to, &plain, set->options, error);
+    if (rules_set_string(to, from, name, lossy, &why))
+        return true;
+    if (why) {
+        g_propagate_error(error, why);
+        return false;
+    }
     GString *known = g_string_new(NULL);
     for (set = rule_sets; set->name; set++)
         if (strcmp(set->game, from->ops->name) == 0 && !set->lossy)
             g_string_append_printf(known, "%s%s", known->len ? ", " : "", set->name);
-    g_set_error(error, GAME_ERROR, GAME_ERROR_SPEC, "unknown rules \"%.40s\"; known rules are %s", name, known->str);
+    g_set_error(error, GAME_ERROR, GAME_ERROR_SPEC, "unknown rules \"%.60s\"; known rules are %s", name, known->str);
     g_string_free(known, TRUE);
     return false;
-}
-
-/* Appends the option for a field; false, with the error set, for an unknown field or value. */
-static bool add_part(GString *changes, const char *key, const char *value, const char **lossy, GError **error)
-{
-    for (size_t i = 0; i < G_N_ELEMENTS(parts); i++)
-        if (strcmp(parts[i].key, key) == 0 && g_ascii_strcasecmp(parts[i].value, value) == 0) {
-            if (parts[i].option)
-                g_string_append_printf(changes, "%s%s", changes->len ? "," : "", parts[i].option);
-            return accept_loss(parts[i].lossy, lossy, error);
-        }
-    g_set_error(error, GAME_ERROR, GAME_ERROR_SPEC, "unsupported value %.40s for rule %.40s", value, key);
-    return false;
-}
-
-bool rules_set_part(struct game *to, const struct game *from, const char *key, const char *value, const char **lossy,
-                    GError **error)
-{
-    GString *changes = g_string_new(NULL);
-    bool fine =
-        is_go(from, error) && add_part(changes, key, value, lossy, error) && game_vary(to, from, changes->str, error);
-    g_string_free(changes, TRUE);
-    return fine;
-}
-
-bool rules_set_parts(struct game *to, const struct game *from, const cJSON *object, const char **lossy, GError **error)
-{
-    GString *changes = g_string_new(NULL);
-    bool fine = is_go(from, error);
-    for (const cJSON *item = object->child; item && fine; item = item->next) {
-        const char *value = cJSON_IsString(item) ? item->valuestring : cJSON_IsTrue(item) ? "true" : "false";
-        fine = cJSON_IsString(item) || cJSON_IsBool(item);
-        if (fine)
-            fine = add_part(changes, item->string, value, lossy, error);
-        else
-            g_set_error(error, GAME_ERROR, GAME_ERROR_SPEC, "the value of %.40s must be a string or a boolean",
-                        item->string);
-    }
-    fine = fine && game_vary(to, from, changes->str, error);
-    g_string_free(changes, TRUE);
-    return fine;
-}
-
-/* KataGo's value for an option of ours. */
-static const char *katago_value(const char *key, const char *option)
-{
-    for (size_t i = 0; i < G_N_ELEMENTS(parts); i++)
-        if (strcmp(parts[i].key, key) == 0 && g_strcmp0(parts[i].option, option) == 0)
-            return parts[i].value;
-    g_assert_not_reached();
-}
-
-char *rules_format_parts(const struct game *game)
-{
-    static const char *const ko[] = {"ko=simple", "ko=positional", "ko=situational"};
-    static const char *const bonus[] = {"bonus=none", "bonus=n", "bonus=n-1"};
-    const struct go_rules rules = go_rules(game);
-    return g_strdup_printf("{\"friendlyPassOk\":false,\"hasButton\":false,\"ko\":\"%s\",\"scoring\":\"%s\","
-                           "\"suicide\":%s,\"tax\":\"NONE\",\"whiteHandicapBonus\":\"%s\"}",
-                           katago_value("ko", ko[rules.ko]),
-                           katago_value("scoring", rules.scoring == GO_AREA ? "scoring=area" : "scoring=territory"),
-                           katago_value("suicide", rules.suicide ? "suicide=yes" : "suicide=no"),
-                           katago_value("whiteHandicapBonus", bonus[rules.bonus]));
 }

@@ -19,7 +19,7 @@ struct rule_set {
 };
 extern const struct rule_set rule_sets[]; /* ends with a NULL name */
 
-/* Finds a set by name or alias; ignores case and takes blanks and "_" for "-". NULL if there is none. */
+/* Finds a set by name or alias; ignores case, blanks, punctuation and a final "rules". NULL if there is none. */
 const struct rule_set *rules_find(const struct game_ops *ops, const char *name);
 const struct rule_set *rules_find_gomocup(int number);
 /* The set that the game's option "rules" names, whatever other options change in it; NULL if there is none. */
@@ -32,9 +32,12 @@ const char *rules_choice_title(const struct game_ops *ops, const struct game_opt
  * do not fit, they return false, set the error and leave *to (which may be `from`) unchanged. lossy: set to a constant
  * text if part of the rules is not supported and was left out; if lossy is NULL, such rules are rejected. */
 
-/* Sets a whole rule set; options that deviated from the old one are reset. */
+/* Sets a whole rule set, by name or by one of KataGo's strings such as koSIMPLEscoreAREAtaxNONEsui0komi7.5; options that
+ * deviated from the old one are reset. */
 bool rules_set_named(struct game *to, const struct game *from, const char *name, const char **lossy, GError **error);
-/* Sets the fields that are in the object, strings or booleans; the others are kept. */
+/* Whether the text is one of KataGo's strings and specifies a komi. */
+bool rules_text_has_komi(const char *text);
+/* Sets the fields that are in the object: strings, booleans, and the number "komi"; the others are kept. */
 bool rules_set_parts(struct game *to, const struct game *from, const cJSON *object, const char **lossy, GError **error);
 /* Sets one field. */
 bool rules_set_part(struct game *to, const struct game *from, const char *key, const char *value, const char **lossy,

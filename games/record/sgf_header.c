@@ -108,15 +108,6 @@ static bool read_komi(const struct sgf_node *root, int *komi2, GError **error)
     return fine;
 }
 
-/* The rule set that RU names; NULL if there is no RU or it is unknown. */
-static const struct rule_set *read_rules(const struct sgf_node *root, const struct game_ops *ops)
-{
-    char *text = sgf_text(root, "RU");
-    const struct rule_set *found = text ? rules_find(ops, g_strstrip(text)) : NULL;
-    g_free(text);
-    return found;
-}
-
 /* A game of the default size with these options. */
 static bool parse_options(const struct game_ops *ops, const char *options, struct game *game)
 {
@@ -145,13 +136,28 @@ static bool read_base(const struct sgf_node *root, const struct game_ops *ops, c
     return false;
 }
 
+/* A game of the default size with the rules that RU names, and their komi if they specify one; false if there is no RU
+ * or it is unknown. Rules that are supported only in part are taken for the closest ones. */
+static bool read_rules(const struct sgf_node *root, const struct game_ops *ops, struct game *named, int *komi2)
+{
+    char *text = sgf_text(root, "RU");
+    const struct rule_set *set = text ? rules_find(ops, text) : NULL;
+    const char *lossy;
+    bool found = set ? parse_options(ops, set->options, named)
+                     : text && ops == &go_ops && parse_options(ops, "", named) &&
+                           rules_set_named(named, named, text, &lossy, NULL);
+    if (found && rules_text_has_komi(text))
+        *komi2 = game_option_value(named, "komi", 0);
+    g_free(text);
+    return found;
+}
+
 /* Sets the rules that RU names. Options in TENGEN that deviate from a rule set are kept if RU names the same rule
  * set. */
-static void apply_rules(const struct sgf_node *root, bool ours, struct game *base)
+static void apply_rules(const struct sgf_node *root, bool ours, struct game *base, int *komi2)
 {
-    const struct rule_set *rules = read_rules(root, base->ops);
     struct game named;
-    if (rules && parse_options(base->ops, rules->options, &named) &&
+    if (read_rules(root, base->ops, &named, komi2) &&
         !(ours && game_option_value(&named, "rules", 0) == game_option_value(base, "rules", 0)))
         *base = named;
 }
@@ -173,9 +179,9 @@ bool sgf_read_game(const struct sgf_node *root, const struct game *defaults, str
         return false;
     bool ours = read_base(root, ops, defaults, &base), has_komi = ops->komi != NULL;
     int komi2 = game_komi(&base);
+    apply_rules(root, ours, &base, &komi2);
     if (has_komi && !read_komi(root, &komi2, error))
         return false;
-    apply_rules(root, ours, &base);
     return game_resize(game, &base, shape.width, shape.height, error) && (!has_komi || set_komi(game, komi2, error));
 }
 

@@ -25,13 +25,50 @@ Test(clock, notation)
     cr_assert(c.main_ms == 600000 && c.periods == 1 && c.byo_ms == 300000 && c.byo_moves == 20 && c.increment_ms == 0);
     c = clock_of("250ms/move");
     cr_assert(c.move_ms == 250 && c.main_ms == 0);
+    c = clock_of("5m,30s/move");
+    cr_assert(c.main_ms == 300000 && c.move_ms == 30000 && c.increment_ms == 0);
+    c = clock_of("5m+2s,30s/move");
+    cr_assert(c.main_ms == 300000 && c.move_ms == 30000 && c.increment_ms == 2000);
     c = clock_of("none");
     cr_assert_eq(agent_clock_kind(&c), AGENT_CLOCK_NONE);
-    static const char *const bad[] = {
-        "",           "5",         "m",         "-5m",     "5m+",     "5m+x30s", "5m+0x30s",
-        "0s",         "0s+1s",     "5m/turn",   "5m+3x",   "5m+3x0s", "1e99h",   "5m 3s",
-        "0s/move",    "5m+2s/m",   "5m+3x30s ", "nan",     "inf",     "none ",   "10m+5m/0",
-        "10m+5m/20s", "10m+20/0s", "10m+0s/20", "10m+/20", "10m+5m/", "10",      "5m+99999999999999999999x1s"};
+    static const char *const bad[] = {"",
+                                      "5",
+                                      "m",
+                                      "-5m",
+                                      "5m+",
+                                      "5m+x30s",
+                                      "5m+0x30s",
+                                      "0s",
+                                      "0s+1s",
+                                      "5m/turn",
+                                      "5m+3x",
+                                      "5m+3x0s",
+                                      "1e99h",
+                                      "5m 3s",
+                                      "0s/move",
+                                      "5m+2s/m",
+                                      "5m+3x30s ",
+                                      "nan",
+                                      "inf",
+                                      "none ",
+                                      "10m+5m/0",
+                                      "5m,",
+                                      "5m,30s",
+                                      ",30s/move",
+                                      "5m,0s/move",
+                                      "none,3s/move",
+                                      "0s,3s/move",
+                                      "3s/move,3s/move",
+                                      "5m+3x30s,3s/move",
+                                      "5m,30s/move,",
+                                      "5m,3s/turn",
+                                      "10m+5m/20s",
+                                      "10m+20/0s",
+                                      "10m+0s/20",
+                                      "10m+/20",
+                                      "10m+5m/",
+                                      "10",
+                                      "5m+99999999999999999999x1s"};
     for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
         GError *error = NULL;
         cr_assert(!agent_clock_parse(bad[i], &c, &error), "\"%s\" was accepted", bad[i]);
@@ -59,6 +96,8 @@ Test(clock, spelled_and_read)
         {"5m+10s", "5m+10s", AGENT_CLOCK_FISCHER, "300", "10 fischer"},
         {"12345.678s+1ms", "12345.678s+0.001s", AGENT_CLOCK_FISCHER, "12345.678", "0.001 fischer"},
         {"2s/move", "2s/move", AGENT_CLOCK_MOVE, "0", "1x2 byo-yomi"},
+        {"180s,5s/move", "3m,5s/move", AGENT_CLOCK_ABSOLUTE, "180", "at most 5 a move"},
+        {"3m+2s,60s/move", "3m+2s,1m/move", AGENT_CLOCK_FISCHER, "180", "2 fischer, at most 60 a move"},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         char text[AGENT_CLOCK_TEXT_MAX], ot[AGENT_CLOCK_TEXT_MAX];
@@ -92,6 +131,20 @@ Test(clock, absolute_and_increment)
     for (int i = 0; i < 5; i++)
         cr_assert(spend(&c, "2s/move", 2000));
     cr_assert(!spend(&c, "2s/move", 2001));
+}
+
+/* The lower of both limits ends a move; the one per move comes back after it. */
+Test(clock, limits_per_game_and_per_move)
+{
+    static const char both[] = "10s,4s/move";
+    struct agent_clock c = clock_of(both), control = c;
+    cr_assert(agent_clock_limit_ms(&c) == 4000 && agent_clock_left_ms(&c, &control) == 4000);
+    cr_assert(!spend(&c, both, 4001) && over == 1);
+    c = clock_of(both);
+    cr_assert(spend(&c, both, 4000) && c.main_ms == 6000 && c.move_ms == 4000);
+    cr_assert(spend(&c, both, 3000) && c.main_ms == 3000);
+    cr_assert(agent_clock_limit_ms(&c) == 3000);
+    cr_assert(!spend(&c, both, 3001) && over == 1);
 }
 
 Test(clock, margin)

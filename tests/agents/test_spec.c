@@ -1,6 +1,7 @@
 /* Agent specs: invalid ones are rejected with a message that says what would be accepted. */
 #include <criterion/criterion.h>
 #include <math.h>
+#include <sys/resource.h>
 
 #include "agents/agent.h"
 #include "agents/option.h"
@@ -98,3 +99,46 @@ Test(spec, values_are_stored_in_their_units)
     for (size_t i = 0; i < G_N_ELEMENTS(bad); i++)
         cr_assert(!agent_options_parse("x", bad[i], table, &v, NULL), "\"%s\" was accepted", bad[i]);
 }
+
+/* A machine of many processors, or a client that asks for many threads, does not get more than an agent can have. */
+Test(spec, threads)
+{
+    static const struct {
+        unsigned processors;
+        int searches, threads;
+    } cases[] = {{96, 1, AGENT_MAX_THREADS}, {8, 1, 8}, {8, 3, 2}, {1, 4, 1}, {1024, 4, AGENT_MAX_THREADS}};
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)
+        cr_expect_eq(agent_share_of_threads(cases[i].processors, cases[i].searches), cases[i].threads);
+    const int asked[][2] = {{65, AGENT_MAX_THREADS}, {1000000, AGENT_MAX_THREADS}, {0, 1}, {-3, 1}, {5, 5}};
+    for (size_t i = 0; i < G_N_ELEMENTS(asked); i++) {
+        struct game game;
+        struct agent *agent;
+        struct agent_choice choice;
+        const struct agent_config config = {.threads = asked[i][0]};
+        cr_assert(game_parse(&game, "gomoku:9", NULL));
+        cr_assert(agent_open(&agent, "net:default,visits=70", &game, &config, NULL) == 0);
+        cr_expect_eq(agent->threads, asked[i][1]);
+        cr_expect(agent_choose(agent, NULL, &choice, NULL) && choice.move < game.points);
+        agent_close(agent);
+    }
+}
+
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) /* they need terabytes of address space */
+/* What the system refuses is told apart from other errors, so that a lower limit can be tried. */
+Test(spec, memory_that_the_system_refuses)
+{
+    struct game game;
+    struct agent *agent;
+    GError *error = NULL;
+    const struct agent_config config = {.threads = 1};
+    struct rlimit before, low;
+    cr_assert(game_parse(&game, "gomoku:9", NULL) && getrlimit(RLIMIT_AS, &before) == 0);
+    low = before;
+    low.rlim_cur = (rlim_t)1 << 33;
+    cr_assert(setrlimit(RLIMIT_AS, &low) == 0);
+    cr_assert(agent_open(&agent, "net:default,memory=1000000", &game, &config, &error) != 0);
+    setrlimit(RLIMIT_AS, &before);
+    cr_assert(g_error_matches(error, AGENT_ERROR, AGENT_ERROR_MEMORY), "%s", error->message);
+    g_clear_error(&error);
+}
+#endif

@@ -8,6 +8,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+enum { TICK_MS = 100, STACK_BYTES = 256 << 10 }; /* the stack is small, for engines under a limited address space */
+
 struct line {
     char *text;
     bool too_long;
@@ -15,8 +17,8 @@ struct line {
 };
 
 struct line_input {
-    int fd, wake;
-    const char *const *interrupts;
+    struct line_input_config config;
+    int wake;
     pthread_t thread;
     /* owned by the reader thread */
     GString *partial;
@@ -30,7 +32,9 @@ struct line_input {
     uint64_t current_end;     /* end of the line returned last */
     uint64_t last_end;        /* end of the last command, that is, of a line that is neither blank nor an interrupt */
     uint64_t interrupted_end; /* last_end when the last interrupt line arrived */
-    bool ended, closing;
+    uint64_t cancelled_end;   /* end of the last line that cancels commands */
+    int64_t deadline_us;      /* monotonic clock; after the end of input: until when the last command may run */
+    bool ended, closing, hung_up;
     /* atomic */
     atomic_bool stop, interrupt;
 };
@@ -38,15 +42,23 @@ struct line_input {
 /* Call with the lock held. */
 static void set_flags(struct line_input *input)
 {
-    atomic_store(&input->stop, input->bytes > input->current_end || input->ended);
-    atomic_store(&input->interrupt, input->interrupted_end == input->current_end);
+    bool expired = input->ended && !input->count && g_get_monotonic_time() >= input->deadline_us;
+    atomic_store(&input->stop, input->bytes > input->current_end || input->ended || input->hung_up);
+    atomic_store(&input->interrupt, input->interrupted_end == input->current_end ||
+                                        input->cancelled_end > input->current_end || input->hung_up || expired);
     pthread_cond_broadcast(&input->changed);
 }
 
-static bool is_interrupt(const struct line_input *input)
+/* Call with the lock held, at the end of input and when a line is taken. */
+static void set_deadline(struct line_input *input)
 {
-    for (int i = 0; input->interrupts[i]; i++)
-        if (g_ascii_strncasecmp(input->partial->str, input->interrupts[i], strlen(input->interrupts[i])) == 0)
+    input->deadline_us = g_get_monotonic_time() + LINE_INPUT_GRACE_MS * 1000;
+}
+
+static bool begins(const struct line_input *input, const char *const *prefixes)
+{
+    for (int i = 0; prefixes && prefixes[i]; i++)
+        if (g_ascii_strncasecmp(input->partial->str, prefixes[i], strlen(prefixes[i])) == 0)
             return true;
     return false;
 }
@@ -54,7 +66,7 @@ static bool is_interrupt(const struct line_input *input)
 /* Queues the partial line, which ends at this offset. Returns false if the input is being closed. */
 static bool queue_line(struct line_input *input, uint64_t end)
 {
-    bool interrupt = is_interrupt(input);
+    bool interrupt = begins(input, input->config.interrupts), cancel = begins(input, input->config.cancels);
     pthread_mutex_lock(&input->lock);
     while (input->count == LINE_INPUT_MAX_LINES && !input->closing)
         pthread_cond_wait(&input->changed, &input->lock);
@@ -64,6 +76,10 @@ static bool queue_line(struct line_input *input, uint64_t end)
         set_flags(input);
     } else if (open && input->partial->len) {
         input->last_end = end;
+    }
+    if (open && cancel) {
+        input->cancelled_end = end;
+        set_flags(input);
     }
     if (open) {
         struct line *line = &input->lines[(input->first + input->count++) % LINE_INPUT_MAX_LINES];
@@ -92,21 +108,39 @@ static bool take_bytes(struct line_input *input, const char *bytes, size_t count
     return true;
 }
 
-/* Waits for input. Returns false if the input is being closed. */
-static bool wait_ready(const struct line_input *input)
+static void hang_up(struct line_input *input)
 {
-    struct pollfd polls[] = {{.fd = input->fd, .events = POLLIN}, {.fd = input->wake, .events = POLLIN}};
-    while (poll(polls, 2, -1) < 0 && errno == EINTR)
-        ;
+    pthread_mutex_lock(&input->lock);
+    input->hung_up = true;
+    set_flags(input);
+    pthread_mutex_unlock(&input->lock);
+    if (input->config.hung_up)
+        input->config.hung_up(input->config.data);
+}
+
+/* Waits for input, or, once it has ended, for the deadline of the last command. Returns false if the input is being
+ * closed. */
+static bool wait_ready(struct line_input *input, bool ended)
+{
+    const int out = input->hung_up ? -1 : input->config.out; /* set by this thread alone */
+    struct pollfd polls[] = {
+        {.fd = ended ? -1 : input->config.in, .events = POLLIN}, {.fd = input->wake, .events = POLLIN}, {.fd = out}};
+    do {
+        while (poll(polls, 3, ended ? TICK_MS : -1) < 0 && errno == EINTR)
+            ;
+        if (polls[2].revents & (POLLERR | POLLHUP)) {
+            hang_up(input);
+            polls[2].fd = -1;
+        }
+    } while (!ended && !polls[0].revents && !polls[1].revents);
     return !polls[1].revents;
 }
 
-static void *read_all(void *data)
+static void read_lines(struct line_input *input)
 {
-    struct line_input *input = data;
     char bytes[4096];
-    while (wait_ready(input)) {
-        ssize_t got = read(input->fd, bytes, sizeof bytes);
+    while (wait_ready(input, false)) {
+        ssize_t got = read(input->config.in, bytes, sizeof bytes);
         if (got < 0 && (errno == EINTR || errno == EAGAIN))
             continue;
         if (got <= 0)
@@ -121,24 +155,39 @@ static void *read_all(void *data)
     }
     if (input->partial->len) /* a last line without a line feed */
         queue_line(input, input->bytes);
+}
+
+static void *read_all(void *data)
+{
+    struct line_input *input = data;
+    read_lines(input);
     pthread_mutex_lock(&input->lock);
     input->ended = true;
+    set_deadline(input);
     set_flags(input);
     pthread_mutex_unlock(&input->lock);
+    while (wait_ready(input, true)) {
+        pthread_mutex_lock(&input->lock);
+        set_flags(input);
+        pthread_mutex_unlock(&input->lock);
+    }
     return NULL;
 }
 
-struct line_input *line_input_start(int fd, const char *const *interrupts)
+struct line_input *line_input_start(const struct line_input_config *config)
 {
     struct line_input *input = g_new0(struct line_input, 1);
-    input->fd = fd;
-    input->interrupts = interrupts;
+    pthread_attr_t small;
+    input->config = *config;
     input->wake = eventfd(0, EFD_CLOEXEC);
     input->partial = g_string_new(NULL);
     pthread_mutex_init(&input->lock, NULL);
     pthread_cond_init(&input->changed, NULL);
-    if (input->wake < 0 || pthread_create(&input->thread, NULL, read_all, input) != 0)
+    pthread_attr_init(&small);
+    pthread_attr_setstacksize(&small, STACK_BYTES);
+    if (input->wake < 0 || pthread_create(&input->thread, &small, read_all, input) != 0)
         g_error("the system refuses a thread; free memory or raise its limit of processes");
+    pthread_attr_destroy(&small);
     return input;
 }
 
@@ -166,19 +215,28 @@ char *line_input_next(struct line_input *input, bool *too_long)
     char *text = NULL;
     *too_long = false;
     pthread_mutex_lock(&input->lock);
-    while (!input->count && !input->ended)
+    while (!input->count && !input->ended && !input->hung_up)
         pthread_cond_wait(&input->changed, &input->lock);
     if (input->count) {
         struct line *line = &input->lines[input->first];
         text = line->text;
         *too_long = line->too_long;
         input->current_end = line->end;
+        set_deadline(input);
         input->first = (input->first + 1) % LINE_INPUT_MAX_LINES;
         input->count--;
         set_flags(input);
     }
     pthread_mutex_unlock(&input->lock);
     return text;
+}
+
+bool line_input_cancelled(struct line_input *input)
+{
+    pthread_mutex_lock(&input->lock);
+    bool cancelled = input->cancelled_end > input->current_end;
+    pthread_mutex_unlock(&input->lock);
+    return cancelled;
 }
 
 void line_input_wait(struct line_input *input)

@@ -30,3 +30,16 @@ bool protocol_is_colour(const char *text, enum game_colour *colour)
         }
     return false;
 }
+
+int protocol_handicap(const struct game *game, const struct protocol_move *moves, int count)
+{
+    int stones = 0, at = 0;
+    for (; at < count; at++)
+        if (moves[at].colour == GAME_BLACK && moves[at].move != game->pass)
+            stones++;
+        else if (moves[at].colour == GAME_BLACK || moves[at].move != game->pass)
+            break;
+    bool set_up = at + 1 < count && moves[at].colour == GAME_WHITE && moves[at + 1].colour == GAME_WHITE &&
+                  moves[at + 1].move != game->pass;
+    return stones < 2 || set_up ? 0 : stones;
+}

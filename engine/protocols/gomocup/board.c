@@ -42,6 +42,7 @@ bool gomocup_new_board(struct gomocup *g, int size)
     }
     game_init(&g->game, &g->at.p);
     history_truncate(&g->history, 0);
+    g->own = GAME_EMPTY;
     g->started = true;
     g->games++;
     invalidate_agent(g);
@@ -76,11 +77,14 @@ bool gomocup_refresh(struct gomocup *g)
     return true;
 }
 
-bool gomocup_place(struct gomocup *g, game_move point)
+bool gomocup_place(struct gomocup *g, game_move point, enum game_colour colour)
 {
     uint8_t stones[GAME_MAX_POINTS];
     if (g->game.ops->stone(&g->game, &g->at.p, point) != GAME_EMPTY || game_over(&g->at.p))
         return false;
+    read_stones(g, stones);
+    if (g->at.p.colour != colour)
+        set_stones(g, stones, colour);
     if (g->game.ops->legal(&g->game, &g->at.p, &g->history, point)) {
         GError *error = NULL;
         game_play(&g->game, &g->at.p, &g->history, point);
@@ -89,21 +93,31 @@ bool gomocup_place(struct gomocup *g, game_move point)
         g_clear_error(&error);
         return true;
     }
-    read_stones(g, stones); /* forbidden in renju: up to the manager whether it loses */
-    stones[point] = g->at.p.colour;
-    set_stones(g, stones, (enum game_colour)game_other(g->at.p.colour));
+    stones[point] = (uint8_t)colour; /* forbidden in renju: up to the manager whether it loses */
+    set_stones(g, stones, (enum game_colour)game_other(colour));
     return true;
+}
+
+/* Whose turn it is by the number of stones; GAME_EMPTY where no game of alternating moves has so many. */
+static enum game_colour turn_by_count(const struct gomocup *g, const uint8_t *stones)
+{
+    int number[3] = {0};
+    for (int p = 0; p < g->game.points; p++)
+        number[stones[p]]++;
+    int lead = number[GAME_BLACK] - number[GAME_WHITE];
+    return lead == 0 ? GAME_BLACK : lead == 1 ? GAME_WHITE : GAME_EMPTY;
 }
 
 bool gomocup_remove(struct gomocup *g, game_move point)
 {
-    uint8_t stones[GAME_MAX_POINTS];
+    uint8_t stones[GAME_MAX_POINTS] = {0};
     read_stones(g, stones);
     if (stones[point] == GAME_EMPTY)
         return false;
-    enum game_colour colour = (enum game_colour)stones[point];
+    const enum game_colour owner = (enum game_colour)stones[point];
     stones[point] = GAME_EMPTY;
-    set_stones(g, stones, colour); /* the owner of the stone is to move again */
+    const enum game_colour turn = turn_by_count(g, stones);
+    set_stones(g, stones, turn ? turn : owner);
     return true;
 }
 
@@ -161,44 +175,72 @@ int gomocup_read_list(struct gomocup *g, const char *rest, bool with_owner, int 
     return count;
 }
 
-/* Replays the stones as moves, black first, so that the agent knows the last moves. Returns false if they are not in
- * alternating order or not legal. */
+/* Whether the stones can be moves in this order, black's first, that leave the turn to the right player. */
+static bool is_in_order(int (*values)[3], int count, bool to_move)
+{
+    for (int i = 0; i < count; i++)
+        if (values[i][0] < 0 || (i && values[i][2] == values[i - 1][2]))
+            return false;
+    /* If the program itself (field 1) is to move, the last stone must be the opponent's. */
+    return !to_move || count == 0 || values[count - 1][2] == 2;
+}
+
+/* Replays the stones as moves, so that the agent knows the last ones. Returns false if one is not legal. */
 static bool replay(struct gomocup *g, int (*values)[3], int count)
 {
     game_init(&g->game, &g->at.p);
     history_truncate(&g->history, 0);
-    for (int i = 0; i < count; i++) {
-        game_move point = (game_move)(values[i][1] * g->game.width + values[i][0]);
-        if ((i && values[i][2] == values[i - 1][2]) || values[i][0] < 0 ||
-            !game_try(&g->game, &g->at.p, &g->history, point))
+    for (int i = 0; i < count; i++)
+        if (!game_try(&g->game, &g->at.p, &g->history, (game_move)(values[i][1] * g->game.width + values[i][0])))
             return false;
-    }
-    /* The program itself (field 1) is to move, so the last stone must be the opponent's. */
-    return count == 0 || values[count - 1][2] == 2;
+    return true;
 }
 
-bool gomocup_read_board(struct gomocup *g, const char *rest)
+/* Whether all fields are known and no point is listed twice; otherwise sends ERROR. Counts the stones of each field. */
+static bool check_entries(struct gomocup *g, int (*values)[3], int count, int *number)
+{
+    bool seen[GAME_MAX_SIZE][GAME_MAX_SIZE] = {{false}};
+    for (int i = 0; i < count; i++) {
+        const int x = values[i][0], y = values[i][1], field = values[i][2];
+        if (field < 1 || field > 2) {
+            gomocup_send(g, "ERROR unsupported field %d: continuous games are not supported", field);
+            return false;
+        }
+        if (x >= 0 && seen[y][x]) {
+            gomocup_send(g, "ERROR %d,%d is listed twice", x, y);
+            return false;
+        }
+        if (x >= 0)
+            seen[y][x] = true;
+        number[field]++;
+    }
+    return true;
+}
+
+static void set_board(struct gomocup *g, int (*values)[3], int count, const int *number, bool to_move)
+{
+    uint8_t stones[GAME_MAX_POINTS] = {0};
+    const bool ordered = is_in_order(values, count, to_move);
+    /* Black began: black has the first stone of an ordered list, and otherwise at least as many as white. */
+    const bool black = ordered && count ? values[0][2] == 1 : number[1] >= number[2];
+    g->own = !count && !to_move ? GAME_EMPTY : black ? GAME_BLACK : GAME_WHITE;
+    if (ordered && !g->stale && replay(g, values, count))
+        return;
+    for (int i = 0; i < count; i++)
+        if (values[i][0] >= 0)
+            stones[values[i][1] * g->game.width + values[i][0]] =
+                (uint8_t)((values[i][2] == 1) == black ? GAME_BLACK : GAME_WHITE);
+    const int lead = black ? number[1] - number[2] : number[2] - number[1];
+    set_stones(g, stones, to_move ? g->own : lead > 0 ? GAME_WHITE : GAME_BLACK);
+}
+
+bool gomocup_read_board(struct gomocup *g, const char *rest, bool to_move)
 {
     int(*values)[3] = g_malloc0(sizeof *values * (GAME_MAX_POINTS + 2));
-    int count = gomocup_read_list(g, rest, true, values, GAME_MAX_POINTS + 2), number[4] = {0};
-    uint8_t stones[GAME_MAX_POINTS] = {0};
-    bool ok = count >= 0;
-    for (int i = 0; ok && i < count; i++)
-        if (values[i][2] < 1 || values[i][2] > 2) {
-            gomocup_send(g, "ERROR unsupported field %d: continuous games are not supported", values[i][2]);
-            ok = false;
-        } else {
-            number[values[i][2]]++;
-        }
-    if (ok && (g->stale || !replay(g, values, count))) {
-        /* The player who moved first has the same number of stones or one more; the program is to move. */
-        enum game_colour own = number[1] >= number[2] ? GAME_BLACK : GAME_WHITE;
-        for (int i = 0; i < count; i++)
-            if (values[i][0] >= 0)
-                stones[values[i][1] * g->game.width + values[i][0]] =
-                    (uint8_t)(values[i][2] == 1 ? own : (enum game_colour)game_other(own));
-        set_stones(g, stones, own);
-    }
+    int count = gomocup_read_list(g, rest, true, values, GAME_MAX_POINTS + 2), number[3] = {0};
+    bool ok = count >= 0 && check_entries(g, values, count, number);
+    if (ok)
+        set_board(g, values, count, number, to_move);
     invalidate_agent(g);
     g_free(values);
     return ok;
@@ -206,7 +248,7 @@ bool gomocup_read_board(struct gomocup *g, const char *rest)
 
 static void board(struct gomocup *g, const char *rest)
 {
-    if (gomocup_read_board(g, rest))
+    if (gomocup_read_board(g, rest, true))
         gomocup_answer(g);
 }
 

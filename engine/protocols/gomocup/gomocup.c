@@ -45,10 +45,13 @@ bool gomocup_read_point(const struct gomocup *g, const char *text, game_move *po
 
 /* ---- commands ---- */
 
+/* "START size", or "START width height" as Yixin's board sends it. */
 static void start(struct gomocup *g, const char *rest)
 {
-    char *end;
-    gint64 size = g_ascii_strtoll(rest, &end, 10);
+    char *end, *last;
+    gint64 size = g_ascii_strtoll(rest, &end, 10), height = g_ascii_strtoll(end, &last, 10);
+    if (last != end && *end == ' ' && height == size)
+        end = last;
     if (*end || end == rest || size < 5 || size > GAME_MAX_SIZE)
         gomocup_send(g, "ERROR unsupported board size \"%.20s\"; expected 5 to %d", rest, GAME_MAX_SIZE);
     else if (gomocup_new_board(g, (int)size))
@@ -83,12 +86,22 @@ static void begin(struct gomocup *g, const char *rest)
         gomocup_answer(g);
 }
 
+/* Whose stone comes next when the program's colour is not known: that of the player to move, black on an empty board. */
+static enum game_colour next_colour(const struct gomocup *g)
+{
+    return g->at.p.stones_hash ? (enum game_colour)g->at.p.colour : GAME_BLACK;
+}
+
+/* The opponent's move, whoever is to move by the stones on the board: they may have been set up or taken back in any
+ * order. */
 static void turn(struct gomocup *g, const char *rest)
 {
     game_move point;
+    if (g->own == GAME_EMPTY || !g->at.p.stones_hash)
+        g->own = (enum game_colour)game_other(next_colour(g));
     if (!gomocup_read_point(g, rest, &point))
         gomocup_send(g, "ERROR invalid point \"%.20s\" on a board of size %d", rest, g->game.width);
-    else if (!gomocup_place(g, point))
+    else if (!gomocup_place(g, point, (enum game_colour)game_other(g->own)))
         gomocup_send(g, "ERROR %s is occupied, or the game is over", rest);
     else
         gomocup_answer(g);
@@ -98,7 +111,9 @@ static void turn(struct gomocup *g, const char *rest)
 static void play(struct gomocup *g, const char *rest)
 {
     game_move point;
-    if (!gomocup_read_point(g, rest, &point) || !gomocup_place(g, point))
+    if (g->own == GAME_EMPTY || !g->at.p.stones_hash)
+        g->own = next_colour(g);
+    if (!gomocup_read_point(g, rest, &point) || !gomocup_place(g, point, g->own))
         gomocup_send(g, "ERROR %.20s cannot be played", rest);
     else
         gomocup_send(g, "%s", rest);
@@ -167,8 +182,9 @@ int gomocup_serve(struct gomocup *g, int in, int out)
     signal(SIGPIPE, SIG_IGN);
     g->out = out;
     g->quit = g->broken = false;
-    static const char *const interrupts[] = {"YXSTOP", "STOP", "END", NULL};
-    g->input = line_input_start(in, interrupts);
+    static const char *const interrupts[] = {"YXSTOP", "STOP", "END", NULL}, *const cancels[] = {"RESTART", NULL};
+    const struct line_input_config config = {.in = in, .out = out, .interrupts = interrupts, .cancels = cancels};
+    g->input = line_input_start(&config);
     char *line;
     bool too_long;
     while (!g->quit && !g->broken && (line = line_input_next(g->input, &too_long))) {

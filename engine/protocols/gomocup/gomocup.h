@@ -3,7 +3,8 @@
  *   stdin --reader thread--> lines --> dispatch table --> session: board, limits, agent --> stdout
  *
  * x is the column and y the row, both from 0 at the top left, like the numbering of points in a game. The manager is
- * the program at the other end, which runs the game. Basic commands are in gomocup.c, INFO in info.c, BOARD in board.c,
+ * the program at the other end, which runs the game; a move that it sends by TURN is the opponent's, whoever is to move by
+ * the stones on the board. Basic commands are in gomocup.c, INFO in info.c, BOARD in board.c,
  * the search in think.c, swap2 in swap.c, Yixin's commands in yixin.c. */
 #ifndef TENGEN_ENGINE_PROTOCOLS_GOMOCUP_GOMOCUP_H
 #define TENGEN_ENGINE_PROTOCOLS_GOMOCUP_GOMOCUP_H

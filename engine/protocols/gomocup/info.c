@@ -17,14 +17,11 @@ struct info {
 #define MEMBER(name) offsetof(struct gomocup, name)
 
 static const struct info infos[] = {
-    {"timeout_turn", MEMBER(turn_ms), KIND_TIME},
-    {"timeout_match", MEMBER(match_ms), KIND_TIME},
-    {"time_left", MEMBER(left_ms), KIND_TIME},
-    {"max_memory", MEMBER(memory_bytes), KIND_MEMORY},
-    {"rule", MEMBER(rule), KIND_AGENT},
+    {"timeout_turn", MEMBER(turn_ms), KIND_TIME},      {"timeout_match", MEMBER(match_ms), KIND_TIME},
+    {"time_left", MEMBER(left_ms), KIND_TIME},         {"time_increment", MEMBER(increment_ms), KIND_TIME}, /* Yixin */
+    {"max_memory", MEMBER(memory_bytes), KIND_MEMORY}, {"rule", MEMBER(rule), KIND_AGENT},
     {"thread_num", MEMBER(thread_count), KIND_AGENT}, /* from here on: Yixin */
-    {"max_node", MEMBER(nodes), KIND_PLAIN},
-    {"pondering", MEMBER(ponder), KIND_PLAIN},
+    {"max_node", MEMBER(nodes), KIND_PLAIN},           {"pondering", MEMBER(ponder), KIND_PLAIN},
     {"show_detail", MEMBER(detail), KIND_PLAIN},
     /* all others are ignored, such as game_type, evaluate, folder, max_depth, hash_size */
 };

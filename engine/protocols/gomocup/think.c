@@ -10,15 +10,25 @@ enum { OWN_MEMORY_BYTES = 110 << 20, MIN_MEMORY_BYTES = 16 << 20 };
 
 bool gomocup_open_agent(struct gomocup *g, GError **error)
 {
-    const struct agent_config config = {.seed = g->config.seed,
-                                        .threads = (int)CLAMP(g->thread_count, 1, 256),
-                                        .memory_bytes = MAX(g->memory_bytes - OWN_MEMORY_BYTES, MIN_MEMORY_BYTES)};
+    struct agent_config config = {.seed = g->config.seed,
+                                  .threads = (int)CLAMP(g->thread_count, 1, AGENT_MAX_THREADS),
+                                  .memory_bytes = MAX(g->memory_bytes - OWN_MEMORY_BYTES, MIN_MEMORY_BYTES)};
+    GError *why = NULL;
     agent_close(g->agent);
     g->agent = NULL;
     g->agent_game = g->game;
     g->agent_follows = false;
     g->stale = false;
-    return agent_open(&g->agent, g->agent_spec, &g->agent_game, &config, error) == 0;
+    while (agent_open(&g->agent, g->agent_spec, &g->agent_game, &config, &why) != 0) {
+        /* The system may grant less than the protocol does, for instance by a limited address space. */
+        if (!g_error_matches(why, AGENT_ERROR, AGENT_ERROR_MEMORY) || config.memory_bytes <= MIN_MEMORY_BYTES) {
+            g_propagate_error(error, why);
+            return false;
+        }
+        g_clear_error(&why);
+        config.memory_bytes = MAX(config.memory_bytes / 2, MIN_MEMORY_BYTES);
+    }
+    return true;
 }
 
 static bool open_agent(struct gomocup *g)
@@ -68,18 +78,37 @@ struct agent_clock gomocup_clock(const struct gomocup *g)
         left = g->match_ms;
     if (g->turn_ms != GOMOCUP_UNLIMITED)
         clock.move_ms = MAX(g->turn_ms - elapsed - TURN_MARGIN_MS, 1);
-    if (left != GOMOCUP_UNLIMITED && g->match_ms != 0)
+    if (left != GOMOCUP_UNLIMITED && g->match_ms != 0) {
         clock.main_ms = MAX(left - elapsed - MATCH_MARGIN_MS, 1);
+        clock.increment_ms = MAX(g->increment_ms, 0);
+    }
     return clock;
 }
 
-/* The agent's move, or the first legal one if it resigned or chose no point: the protocol has no resignation. */
-static game_move playable_move(const struct gomocup *g, const struct agent_choice *choice)
+bool gomocup_is_blocked(const struct gomocup *g, game_move point)
 {
-    game_move moves[GAME_MAX_MOVES];
-    if (choice->move < g->game.points && g->game.ops->legal(&g->game, &g->at.p, &g->history, choice->move))
-        return choice->move;
-    return g->game.ops->legal_moves(&g->game, &g->at.p, &g->history, moves) ? moves[0] : GAME_NO_MOVE;
+    return point < g->game.points && g->blocked[point / g->game.width][point % g->game.width];
+}
+
+/* Fills `allowed` (by move) with whether YXBLOCK leaves the move, and returns the first legal one that it leaves. */
+static game_move list_allowed(const struct gomocup *g, uint8_t *allowed)
+{
+    game_move moves[GAME_MAX_MOVES], first = GAME_NO_MOVE;
+    int count = g->game.ops->legal_moves(&g->game, &g->at.p, &g->history, moves);
+    for (game_move move = 0; move < g->game.moves; move++)
+        allowed[move] = !gomocup_is_blocked(g, move);
+    for (int i = 0; i < count && first == GAME_NO_MOVE; i++)
+        if (allowed[moves[i]])
+            first = moves[i];
+    return first;
+}
+
+/* The agent's move, or this legal one if it resigned or chose no point: the protocol has no resignation. */
+static game_move playable_move(const struct gomocup *g, const struct agent_choice *choice, game_move otherwise)
+{
+    bool fine = choice->move < g->game.points && !gomocup_is_blocked(g, choice->move) &&
+                g->game.ops->legal(&g->game, &g->at.p, &g->history, choice->move);
+    return fine ? choice->move : otherwise;
 }
 
 /* ---- search reports in Yixin's format ---- */
@@ -143,13 +172,15 @@ static void send_report(const struct agent_report *report, void *data)
     }
 }
 
-/* Searches the current position. Returns false if it failed and ERROR was sent. */
+/* Searches the current position. Returns false if it failed and ERROR was sent, or if the command was cancelled. */
 static bool think(struct gomocup *g, const struct reporting *reporting, game_move *move)
 {
     struct agent_choice choice;
+    uint8_t allowed[GAME_MAX_MOVES];
     GError *error = NULL;
-    if (game_over(&g->at.p)) {
-        gomocup_send(g, "ERROR the game is over");
+    const game_move first = game_over(&g->at.p) ? GAME_NO_MOVE : list_allowed(g, allowed);
+    if (first == GAME_NO_MOVE) {
+        gomocup_send(g, game_over(&g->at.p) ? "ERROR the game is over" : "ERROR no legal move that is not blocked");
         return false;
     }
     struct agent *agent = gomocup_agent(g);
@@ -158,6 +189,7 @@ static bool think(struct gomocup *g, const struct reporting *reporting, game_mov
     const struct agent_clock clock = gomocup_clock(g);
     const struct agent_analysis analysis = {.interval_ms = reporting->lines > 0 ? 500 : 0,
                                             .candidates = MAX(reporting->lines, 1),
+                                            .allowed = allowed,
                                             .stop = line_input_interrupt(g->input),
                                             .report = reporting->lines > 0 || g->detail > 0 ? send_report : NULL,
                                             .data = (void *)reporting};
@@ -168,10 +200,8 @@ static bool think(struct gomocup *g, const struct reporting *reporting, game_mov
         g->agent = NULL;
         return false;
     }
-    *move = playable_move(g, &choice);
-    if (*move == GAME_NO_MOVE)
-        gomocup_send(g, "ERROR no legal move");
-    return *move != GAME_NO_MOVE;
+    *move = playable_move(g, &choice, first);
+    return !line_input_cancelled(g->input);
 }
 
 /* Searches on the opponent's time until there is input. The agent keeps the tree. */
@@ -194,7 +224,8 @@ void gomocup_answer(struct gomocup *g)
     game_move move;
     if (!think(g, &quiet, &move))
         return;
-    gomocup_place(g, move);
+    g->own = (enum game_colour)g->at.p.colour;
+    gomocup_place(g, move, g->own);
     gomocup_send(g, "%d,%d", move % g->game.width, move / g->game.width);
     ponder(g);
 }
@@ -228,6 +259,6 @@ bool gomocup_evaluate(struct gomocup *g, int64_t ms, float *value, game_move *be
         g_clear_error(&error);
         return false;
     }
-    *best = playable_move(g, &choice);
-    return true;
+    *best = playable_move(g, &choice, GAME_NO_MOVE);
+    return !line_input_cancelled(g->input);
 }

@@ -5,7 +5,7 @@
 /* Like BOARD, but without starting a search. */
 static void yx_board(struct gomocup *g, const char *rest)
 {
-    gomocup_read_board(g, rest);
+    gomocup_read_board(g, rest, false);
 }
 
 /* Nothing to do: the line itself has already interrupted the search. */
@@ -38,6 +38,46 @@ static void yx_n_best(struct gomocup *g, const char *rest)
         gomocup_show_best(g, (int)lines);
 }
 
+/* The points of a list, up to DONE, are not to be played, or again. */
+static void block(struct gomocup *g, const char *rest, bool blocked)
+{
+    int(*values)[3] = g_malloc0(sizeof *values * GAME_MAX_POINTS);
+    int count = gomocup_read_list(g, rest, false, values, GAME_MAX_POINTS);
+    for (int i = 0; i < count; i++)
+        g->blocked[values[i][1]][values[i][0]] = blocked;
+    g_free(values);
+}
+
+static void yx_block(struct gomocup *g, const char *rest)
+{
+    block(g, rest, true);
+}
+static void yx_block_undo(struct gomocup *g, const char *rest)
+{
+    block(g, rest, false);
+}
+static void yx_block_reset(struct gomocup *g, const char *rest)
+{
+    (void)rest;
+    memset(g->blocked, 0, sizeof g->blocked);
+}
+
+static void yx_swap_1(struct gomocup *g, const char *rest)
+{
+    (void)rest;
+    gomocup_swap_step(g, 1);
+}
+static void yx_swap_2(struct gomocup *g, const char *rest)
+{
+    (void)rest;
+    gomocup_swap_step(g, 2);
+}
+static void yx_swap_3(struct gomocup *g, const char *rest)
+{
+    (void)rest;
+    gomocup_swap_step(g, 3);
+}
+
 static void yx_hash_clear(struct gomocup *g, const char *rest)
 {
     (void)rest;
@@ -47,7 +87,7 @@ static void yx_hash_clear(struct gomocup *g, const char *rest)
 static void yx_show_info(struct gomocup *g, const char *rest)
 {
     (void)rest;
-    gomocup_send(g, "MESSAGE INFO MAX_THREAD_NUM %u", g_get_num_processors());
+    gomocup_send(g, "MESSAGE INFO MAX_THREAD_NUM %u", (unsigned)agent_share_of_threads(g_get_num_processors(), 1));
     gomocup_send(g, "MESSAGE INFO MAX_HASH_SIZE 22");
 }
 
@@ -58,6 +98,12 @@ const struct gomocup_command gomocup_yixin_commands[] = {
     {"YXSHOWFORBID", true, yx_show_forbid},
     {"YXNBEST", true, yx_n_best},
     {"YXHASHCLEAR", false, yx_hash_clear},
+    {"YXBLOCK", true, yx_block},
+    {"YXBLOCKUNDO", true, yx_block_undo},
+    {"YXBLOCKRESET", false, yx_block_reset},
+    {"YXSWAP2STEP1", true, yx_swap_1},
+    {"YXSWAP2STEP2", true, yx_swap_2},
+    {"YXSWAP2STEP3", true, yx_swap_3},
     {"YXSHOWINFO", false, yx_show_info},
     {NULL, false, NULL},
 };

@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "games/go/go.h"
+
 /* ---- the board ---- */
 
 static void invalidate(struct gtp *gtp)
@@ -59,6 +61,20 @@ static void make_move(struct gtp *gtp, enum game_colour colour, game_move move)
     game_play(&gtp->game, &gtp->at.p, &gtp->history, move);
 }
 
+/* Black moves in a row at the start of a game of Go are handicap, as they are to KataGo. The agent has to be sent the
+ * position again when that changes. */
+static void count_handicap(struct gtp *gtp)
+{
+    if (!gtp_plays_go(gtp) || !gtp->at_game_start || gtp->start.p.stones_hash)
+        return;
+    const struct protocol_move *moves = (const struct protocol_move *)(const void *)gtp->moves->data;
+    int stones = protocol_handicap(&gtp->game, moves, (int)gtp->moves->len);
+    if (stones == go_handicap_stones(&gtp->at.p))
+        return;
+    go_set_handicap_stones(&gtp->at.p, stones);
+    gtp->agent_follows = false;
+}
+
 /* Sends the move to the agent if it is up to date with the game. */
 static void notify_agent(struct gtp *gtp, enum game_colour colour, game_move move)
 {
@@ -83,8 +99,9 @@ bool gtp_play(struct gtp *gtp, enum game_colour colour, game_move move)
         return false;
     notify_agent(gtp, colour, move);
     make_move(gtp, colour, move);
-    const struct gtp_move made = {(uint8_t)colour, move};
+    const struct protocol_move made = {(uint8_t)colour, move};
     g_array_append_val(gtp->moves, made);
+    count_handicap(gtp);
     gtp->status_known = false;
     return true;
 }
@@ -97,13 +114,14 @@ static void replay(struct gtp *gtp)
     game_copy(&gtp->game, &gtp->at.p, &gtp->start.p);
     history_truncate(&gtp->history, 0);
     for (guint i = 0; i < count; i++) {
-        const struct gtp_move *made = &g_array_index(gtp->moves, struct gtp_move, i);
+        const struct protocol_move *made = &g_array_index(gtp->moves, struct protocol_move, i);
         if (!gtp_legal(gtp, made->colour, made->move)) {
             g_array_set_size(gtp->moves, i);
             break;
         }
         make_move(gtp, made->colour, made->move);
     }
+    count_handicap(gtp);
     invalidate(gtp);
 }
 
@@ -146,14 +164,17 @@ bool gtp_set_game(struct gtp *gtp, const struct game *game, bool keep, GError **
     return true;
 }
 
-/* Whether the moves can be sent to the agent one by one: none was made out of turn or after the end of the game. */
+/* Whether the moves can be sent to the agent one by one: none was made out of turn, after the end of the game, or as
+ * handicap. */
 static bool moves_in_turn(const struct gtp *gtp)
 {
     const struct game *game = &gtp->game;
     union any_position at;
     game_copy(game, &at.p, &gtp->start.p);
+    if (gtp_plays_go(gtp) && go_handicap_stones(&gtp->at.p) != go_handicap_stones(&at.p))
+        return false;
     for (guint i = 0; i < gtp->moves->len; i++) {
-        const struct gtp_move *made = &g_array_index(gtp->moves, struct gtp_move, i);
+        const struct protocol_move *made = &g_array_index(gtp->moves, struct protocol_move, i);
         if ((at.p.colour != made->colour && !gtp_is_decision(gtp, made->move)) || game_over(&at.p))
             return false;
         game_play(game, &at.p, NULL, made->move);
@@ -170,7 +191,7 @@ static bool sync_agent(struct gtp *gtp, GError **error)
         return agent_take_up(gtp->agent, &gtp->at.p, &gtp->history, seed, error);
     game_move *moves = g_new(game_move, count + 1);
     for (int i = 0; i < count; i++)
-        moves[i] = g_array_index(gtp->moves, struct gtp_move, i).move;
+        moves[i] = g_array_index(gtp->moves, struct protocol_move, i).move;
     bool ok = agent_follow(gtp->agent, gtp->at_game_start ? NULL : &gtp->start.p, moves, count, seed, error);
     g_free(moves);
     return ok;

@@ -178,7 +178,8 @@ int gtp_serve(struct gtp *gtp, int in, int out)
     gtp->began_us = g_get_monotonic_time();
     gtp->quit = gtp->broken = false;
     static const char *const interrupts[] = {"# interrupt", NULL}; /* sent by GoGui */
-    gtp->input = line_input_start(in, interrupts);
+    const struct line_input_config config = {.in = in, .out = out, .interrupts = interrupts};
+    gtp->input = line_input_start(&config);
     char *line;
     bool too_long;
     while (!gtp->quit && !gtp->broken && (line = line_input_next(gtp->input, &too_long))) {
@@ -197,7 +198,7 @@ int gtp_create(struct gtp **out, const struct gtp_config *config, GError **error
     struct game game;
     gtp->config = *config;
     gtp->config.agent = gtp->agent_spec = g_strdup(config->agent);
-    gtp->moves = g_array_new(FALSE, FALSE, sizeof(struct gtp_move));
+    gtp->moves = g_array_new(FALSE, FALSE, sizeof(struct protocol_move));
     history_init(&gtp->history, 1024);
     if (!game_parse(&game, config->game, error) || !gtp_set_game(gtp, &game, false, error)) {
         gtp_close(gtp);

@@ -9,11 +9,6 @@
 
 enum { GTP_MAX_MOVES = 100000 };
 
-struct gtp_move {
-    uint8_t colour;
-    game_move move;
-};
-
 struct gtp {
     struct gtp_config config;
     char *agent_spec;
@@ -22,9 +17,10 @@ struct gtp {
     union any_position start, at;
     bool at_game_start; /* whether `start` is the initial position of the game */
     struct history history;
-    GArray *moves;                /* struct gtp_move */
+    GArray *moves;                /* struct protocol_move */
     struct agent_clock control;   /* the time control */
     struct agent_clock clocks[2]; /* black, white */
+    bool counts_periods;          /* time_left tells the periods left instead of the moves to make: KGS byo-yomi */
     bool timed[2];                /* whether a time limit applies: a clock of 0 may be unlimited or expired */
     /* the agent */
     struct agent *agent; /* NULL until opened for agent_game */

@@ -208,7 +208,7 @@ static struct sgf *make_record(const struct gtp *gtp)
         }
     }
     for (guint i = 0; i < gtp->moves->len; i++) {
-        const struct gtp_move *made = &g_array_index(gtp->moves, struct gtp_move, i);
+        const struct protocol_move *made = &g_array_index(gtp->moves, struct protocol_move, i);
         if ((at.p.colour != made->colour && !gtp_is_decision(gtp, made->move)) ||
             (gtp->game.ops->counting && game_over(&at.p)))
             game_set_to_move(&gtp->game, &at.p, made->colour);

@@ -17,6 +17,7 @@ static bool read_ms(struct gtp_call *call, int index, int64_t *ms)
 
 static void set_clocks(struct gtp *gtp, const struct agent_clock *control, bool timed)
 {
+    gtp->counts_periods = false;
     gtp->control = gtp->clocks[0] = gtp->clocks[1] = *control;
     gtp->timed[0] = gtp->timed[1] = timed;
 }
@@ -40,30 +41,46 @@ static bool time_settings(struct gtp_call *call)
     return true;
 }
 
-/* time_left COLOUR TIME STONES: the main time left if STONES is 0, otherwise the time and moves left in the period. */
+/* What is left in the main time and the current period, in a period of byo-yomi of one kind or another. Servers that
+ * tell more than a period count the main time in. */
+static void set_period_left(const struct gtp *gtp, struct agent_clock *clock, int64_t ms, int64_t number)
+{
+    const struct agent_clock *control = &gtp->control;
+    int64_t period_ms = control->byo_ms > 0 ? MIN(ms, control->byo_ms) : ms;
+    clock->main_ms = ms - period_ms;
+    clock->byo_ms = period_ms;
+    clock->byo_moves = gtp->counts_periods ? 1 : (int)number;
+    if (gtp->counts_periods)
+        clock->periods = (int)number;
+}
+
+/* time_left COLOUR TIME NUMBER: the main time left if NUMBER is 0, otherwise the time left in the period, and the moves
+ * still to be made in it, or, in Japanese byo-yomi, the periods left. */
 static bool time_left(struct gtp_call *call)
 {
     enum game_colour colour;
-    int64_t ms = 0, stones = 0;
+    int64_t ms = 0, number = 0;
     if (!gtp_read_colour(call, 0, &colour))
         return false;
     if (call->args[1][0] == '-') /* some controllers send negative times when a player is over time */
         ms = 0;
     else if (!read_ms(call, 1, &ms))
         return false;
-    if (!gtp_read_int(call, 2, 0, 100000, &stones))
+    if (!gtp_read_int(call, 2, 0, 100000, &number))
         return false;
-    const struct agent_clock *control = &call->gtp->control;
     struct agent_clock *clock = &call->gtp->clocks[colour == GAME_WHITE];
     call->gtp->timed[colour == GAME_WHITE] = true;
-    clock->main_ms = stones ? 0 : ms;
-    clock->byo_ms = stones ? ms : control->byo_ms;
-    clock->byo_moves = stones ? (int)stones : control->byo_moves;
+    *clock = call->gtp->control;
+    if (number)
+        set_period_left(call->gtp, clock, ms, number);
+    else
+        clock->main_ms = ms;
     return true;
 }
 
 /* none; absolute MAIN; byoyomi MAIN PERIOD PERIODS; canadian MAIN PERIOD STONES; fischer MAIN INCREMENT; fischer-capped
- * as fischer with two upper limits on the time of a move, which are ignored. */
+ * MAIN INCREMENT MAIN_LIMIT MOVE_LIMIT, which bound the main time however many increments are added (it is told by
+ * time_left) and the time of each move. */
 static bool named_settings(struct gtp_call *call)
 {
     static const struct {
@@ -73,7 +90,7 @@ static bool named_settings(struct gtp_call *call)
                  {"canadian", 3, 3}, {"fischer", 2, 2},  {"fischer-capped", 2, 4}};
     enum { NONE, ABSOLUTE, BYOYOMI, CANADIAN, FISCHER };
     struct agent_clock control = {0};
-    int64_t main_ms = 0, second_ms = 0, number = 1;
+    int64_t main_ms = 0, second_ms = 0, number = 1, move_ms = 0;
     size_t kind = 0;
     while (kind < G_N_ELEMENTS(kinds) && g_ascii_strcasecmp(kinds[kind].name, call->args[0]) != 0)
         kind++;
@@ -85,13 +102,16 @@ static bool named_settings(struct gtp_call *call)
         return false;
     if ((kind == BYOYOMI || kind == CANADIAN) && !gtp_read_int(call, 3, 0, 100000, &number))
         return false;
+    if (kind > FISCHER && call->count > 4 && !read_ms(call, 4, &move_ms))
+        return false;
     if (kind >= FISCHER)
-        control = (struct agent_clock){.main_ms = main_ms, .increment_ms = second_ms};
+        control = (struct agent_clock){.main_ms = main_ms, .increment_ms = second_ms, .move_ms = move_ms};
     else if (kind == BYOYOMI)
         control = with_periods(main_ms, second_ms, number > 0, number);
     else if (kind >= ABSOLUTE)
         control = with_periods(main_ms, second_ms, kind == CANADIAN ? number : 0, 1);
     set_clocks(call->gtp, &control, kind != NONE);
+    call->gtp->counts_periods = kind == BYOYOMI && number > 0;
     return true;
 }
 

@@ -175,12 +175,20 @@ static void take_line(struct analysis *analysis, const char *line, bool too_long
     cJSON_Delete(json);
 }
 
+/* Nobody is left to read an answer: stops the searches. */
+static void hung_up(void *data)
+{
+    struct analysis *analysis = data;
+    atomic_store(&analysis->broken, true);
+    analysis_queue_cancel(analysis);
+}
+
 int analysis_serve(struct analysis *analysis, int in, int out)
 {
-    static const char *const no_interrupts[] = {NULL};
+    const struct line_input_config config = {.in = in, .out = out, .hung_up = hung_up, .data = analysis};
     signal(SIGPIPE, SIG_IGN);
     analysis->out = out;
-    struct line_input *input = line_input_start(in, no_interrupts);
+    struct line_input *input = line_input_start(&config);
     char *line;
     bool too_long;
     analysis_queue_start(analysis);

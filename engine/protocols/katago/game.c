@@ -53,13 +53,24 @@ static bool read_rules(const struct query_reader *reader, struct game *game)
     return ok || reader_fail_error(reader, field, error);
 }
 
-/* The default komi depends on the scoring rule. */
+/* Whether the rules name the komi: in an object, in a string that contains one, or in KataGo's own string. */
+static bool rules_have_komi(const cJSON *rules)
+{
+    if (!cJSON_IsString(rules))
+        return cJSON_HasObjectItem(rules, "komi");
+    cJSON *inner = cJSON_Parse(rules->valuestring);
+    bool have = inner ? cJSON_HasObjectItem(inner, "komi") : rules_text_has_komi(rules->valuestring);
+    cJSON_Delete(inner);
+    return have;
+}
+
+/* The query's own komi, otherwise that of its rules, otherwise one that depends on the scoring rule. */
 static bool read_komi(const struct query_reader *reader, struct game *game)
 {
     const cJSON *komi = reader_field(reader->json, "komi");
     GError *error = NULL;
     char change[64];
-    if (game->ops != &go_ops)
+    if (game->ops != &go_ops || (!komi && rules_have_komi(reader_field(reader->json, "rules"))))
         return true;
     double value = go_rules(game).scoring == GO_TERRITORY ? 6.5 : 7.5;
     if (komi && (!cJSON_IsNumber(komi) || !(fabs(komi->valuedouble) <= 150) ||
@@ -87,7 +98,7 @@ bool reader_game(const struct query_reader *reader)
 
 /* Reads the pair [player, location] at `index` of a list. */
 static bool read_pair(const struct query_reader *reader, const char *field, int index, const cJSON *pair,
-                      struct analysis_move *made)
+                      struct protocol_move *made)
 {
     const struct game *game = &reader->query->game;
     const cJSON *location = cJSON_GetArrayItem(pair, 1);
@@ -111,7 +122,7 @@ bool reader_stones(const struct query_reader *reader)
         return reader_fail(reader, field, "must be a list of stones, for example [[\"B\",\"D4\"]]");
     cJSON_ArrayForEach(pair, list)
     {
-        struct analysis_move stone;
+        struct protocol_move stone;
         if (!read_pair(reader, field, index++, pair, &stone))
             return false;
         if (stone.move >= query->game.points || query->stones[stone.move])
@@ -133,7 +144,7 @@ bool reader_moves(const struct query_reader *reader)
                            "must be a list of moves, for example [[\"B\",\"D4\"],[\"W\",\"Q16\"]]; [] for none");
     cJSON_ArrayForEach(pair, list)
     {
-        struct analysis_move made;
+        struct protocol_move made;
         if (index >= ANALYSIS_MAX_TURNS)
             return reader_fail(reader, field, "must not have more than %d entries", ANALYSIS_MAX_TURNS);
         if (!read_pair(reader, field, index++, pair, &made))

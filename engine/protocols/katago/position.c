@@ -17,7 +17,7 @@ static enum game_colour first_colour(const struct analysis_query *query)
 {
     bool white = false;
     if (query->moves->len)
-        return g_array_index(query->moves, struct analysis_move, 0).colour;
+        return g_array_index(query->moves, struct protocol_move, 0).colour;
     if (query->start_colour)
         return query->start_colour;
     for (int p = 0; p < query->game.points; p++)
@@ -51,19 +51,35 @@ static void give_turn(const struct game *game, struct position *position, enum g
         game_set_to_move(game, position, colour);
 }
 
-/* Accepts moves that violate superko or retake a ko, because the game may have been played under rules other than the
- * query's. Returns false if the move is illegal otherwise. */
+/* Whether the move is a suicide of several stones. That of a single stone would change nothing. */
+static bool is_group_suicide(const struct game *game, const struct position *position, game_move move)
+{
+    const int x = move % game->width, y = move / game->width;
+    const int around[4][2] = {{x - 1, y}, {x + 1, y}, {x, y - 1}, {x, y + 1}};
+    struct game lenient;
+    bool group = false;
+    for (int i = 0; i < 4; i++)
+        group |= around[i][0] >= 0 && around[i][0] < game->width && around[i][1] >= 0 && around[i][1] < game->height &&
+                 game->ops->stone(game, position, around[i][1] * game->width + around[i][0]) ==
+                     (enum game_colour)position->colour;
+    return group && move < game->points && game_vary(&lenient, game, "suicide=yes", NULL) &&
+           lenient.ops->legal(&lenient, position, NULL, move);
+}
+
+/* Accepts moves that violate superko, retake a ko or are a suicide of several stones, because the game may have been
+ * played under rules other than the query's. Returns false if the move is illegal otherwise. */
 static bool play(const struct game *game, struct position *position, struct history *history,
-                 const struct analysis_move *made)
+                 const struct protocol_move *made)
 {
     bool decision = made->move >= game->points && made->move != game->pass;
     if (!decision)
         give_turn(game, position, made->colour);
     if (!game->ops->legal(game, position, NULL, made->move)) {
-        if (game->ops != &go_ops || made->move != go_ko_point(game, position))
+        if (game->ops != &go_ops)
             return false;
-        game_set_to_move(game, position, made->colour);
-        if (!game->ops->legal(game, position, NULL, made->move))
+        if (made->move == go_ko_point(game, position))
+            game_set_to_move(game, position, made->colour);
+        if (!game->ops->legal(game, position, NULL, made->move) && !is_group_suicide(game, position, made->move))
             return false;
     }
     game_play(game, position, history, made->move);
@@ -74,7 +90,7 @@ bool analysis_position(const struct analysis_query *query, int turn, struct posi
                        GError **error)
 {
     const struct game *game = &query->game;
-    const struct analysis_move *moves = (const struct analysis_move *)(const void *)query->moves->data;
+    const struct protocol_move *moves = (const struct protocol_move *)(const void *)query->moves->data;
     char text[GAME_MOVE_TEXT_MAX];
     history_truncate(history, 0);
     if (!start(query, position, error))
@@ -85,6 +101,8 @@ bool analysis_position(const struct analysis_query *query, int turn, struct posi
                         moves[i].colour == GAME_BLACK ? "B" : "W", game_move_format(game, moves[i].move, text));
             return false;
         }
+    if (game->ops == &go_ops && !query->stone_count)
+        go_set_handicap_stones(position, protocol_handicap(game, moves, turn));
     if (game->ops->counting) {
         enum game_colour next = turn < (int)query->moves->len ? (enum game_colour)moves[turn].colour
                                 : turn                        ? (enum game_colour)game_other(moves[turn - 1].colour)

@@ -3,7 +3,8 @@
 
 /* ---- search options ---- */
 
-/* avoidMoves, allowMoves: apply to the root move only. */
+/* avoidMoves, allowMoves: apply to the root move only. Allowed moves are read first, so that of these the ones to avoid
+ * are taken out. */
 static bool read_restriction(const struct query_reader *reader, const char *field, const cJSON *entry, bool allow)
 {
     struct analysis_query *query = reader->query;
@@ -16,6 +17,8 @@ static bool read_restriction(const struct query_reader *reader, const char *fiel
     if (depth->valuedouble > 1)
         reader_warn(reader, field, "untilDepth", "only root moves can be restricted: untilDepth is treated as 1");
     int side = colour == GAME_WHITE;
+    if (allow && query->restricted[side])
+        return reader_fail(reader, field, "must have at most one entry for each player");
     if (!query->restricted[side])
         memset(query->allowed[side], !allow, sizeof query->allowed[side]);
     query->restricted[side] = true;
@@ -35,8 +38,6 @@ static bool read_restrictions(const struct query_reader *reader, const char *fie
     const cJSON *list = reader_field(reader->json, field), *entry;
     if (list && !cJSON_IsArray(list))
         return reader_fail(reader, field, "must be a list of objects");
-    if (list && allow && cJSON_GetArraySize(list) > 1)
-        return reader_fail(reader, field, "must have at most one entry");
     cJSON_ArrayForEach(entry, list) if (!read_restriction(reader, field, entry, allow)) return false;
     return true;
 }
@@ -82,8 +83,8 @@ static bool read_options(const struct query_reader *reader)
     return reader_bool(reader, "includeOwnership", &query->ownership) &&
            reader_bool(reader, "includePolicy", &query->policy) &&
            reader_bool(reader, "includePVVisits", &query->line_visits) &&
-           reader_int(reader, "maxVisits", 1, 1e15, &query->visits) && read_restrictions(reader, "avoidMoves", false) &&
-           read_restrictions(reader, "allowMoves", true) && read_settings(reader);
+           reader_int(reader, "maxVisits", 1, 1e15, &query->visits) && read_restrictions(reader, "allowMoves", true) &&
+           read_restrictions(reader, "avoidMoves", false) && read_settings(reader);
 }
 
 /* ---- turns ---- */
@@ -127,6 +128,8 @@ static bool check_positions(const struct query_reader *reader, int last)
 static bool add_tasks(const struct query_reader *reader, const GArray *turns, const GArray *priorities,
                       int64_t priority)
 {
+    if (!turns->len) /* without an answer, the client would wait for ever */
+        return reader_fail(reader, "analyzeTurns", "must have at least one entry; omit it for the last position");
     if (priorities && priorities->len != turns->len)
         return reader_fail(reader, "priorities", "must have as many entries as analyzeTurns: %u, not %u", turns->len,
                            priorities->len);
@@ -166,7 +169,7 @@ static struct analysis_query *new_query(const struct analysis *analysis, const c
     struct analysis_query *query = g_new0(struct analysis_query, 1);
     query->references = 1; /* of the reader, until all tasks are queued */
     query->id = g_strdup(id);
-    query->moves = g_array_new(FALSE, FALSE, sizeof(struct analysis_move));
+    query->moves = g_array_new(FALSE, FALSE, sizeof(struct protocol_move));
     query->visits = analysis->config.visits;
     query->time_ms = analysis->config.time_ms;
     query->view = analysis->config.view;

@@ -141,6 +141,13 @@ static void cancel_tasks(struct analysis *analysis)
             atomic_store(&analysis->workers[i].task->stop, true);
 }
 
+void analysis_queue_cancel(struct analysis *analysis)
+{
+    pthread_mutex_lock(&analysis->lock);
+    cancel_tasks(analysis);
+    pthread_mutex_unlock(&analysis->lock);
+}
+
 void analysis_queue_end(struct analysis *analysis, bool cancel)
 {
     pthread_mutex_lock(&analysis->lock);

@@ -6,12 +6,8 @@
 #include <pthread.h>
 
 #include "agents/agent.h"
+#include "engine/protocols/common/protocol.h"
 #include "engine/protocols/katago/analysis.h"
-
-struct analysis_move {
-    uint8_t colour;
-    game_move move;
-};
 
 /* A query. Constant once queued, shared by its tasks. */
 struct analysis_query {
@@ -21,7 +17,7 @@ struct analysis_query {
     uint8_t stones[GAME_MAX_POINTS]; /* initial stones: an enum game_colour per point */
     int stone_count;
     uint8_t start_colour; /* initialPlayer; GAME_EMPTY: not specified */
-    GArray *moves;        /* struct analysis_move */
+    GArray *moves;        /* struct protocol_move */
     int64_t visits, time_ms, interval_ms;
     enum analysis_view view;
     bool ownership, policy, line_visits;
@@ -110,6 +106,8 @@ void analysis_queue_release(struct analysis *analysis, struct analysis_query *qu
 void analysis_queue_add(struct analysis *analysis, struct analysis_query *query, int turn, int64_t priority);
 /* Stops the tasks with this id (NULL: any) and one of these turns (NULL: any). Each still sends a response. */
 void analysis_queue_stop(struct analysis *analysis, const char *id, const GArray *turns);
+/* Removes queued tasks and stops running ones; removed ones send no response. */
+void analysis_queue_cancel(struct analysis *analysis);
 /* Start the workers; stop them after all queued tasks, or, if `cancel`, cancel these. */
 void analysis_queue_start(struct analysis *analysis);
 void analysis_queue_end(struct analysis *analysis, bool cancel);

@@ -1,6 +1,7 @@
 #!/bin/sh
 # A faulty Gomocup program: brain.sh MODE. It places its stones row by row; the fault occurs at its first move.
 mode=$1
+log=$2 # all lines are written to this file
 next=0
 swapping=
 
@@ -14,6 +15,8 @@ move() {
         off) echo "15,3" ;;
         taken) echo "7,7" ;;
         junk) echo "I think 3"; echo "3;3"; exec sleep 1000 ;;
+        size) echo "ERROR illegal move 3"; exec sleep 1000 ;;
+        told) echo "ERROR unknown info time_increment 100"; echo "ERROR Unknown command: 1000"; echo "$next,0" ;;
         unheard) echo "ERROR Unknown command: TIMEOUT_TURN"; echo "UNKNOWN 1000"; echo "$next,0" ;;
         unasked) echo "ERROR Unknown command: TIME_LEFT"; exec sleep 1000 ;;
         chat) echo "MESSAGE deep"; echo; echo "DEBUG x"; echo "what"; printf '%d,0\r\n' $next ;;
@@ -24,10 +27,13 @@ move() {
 
 while read -r command rest; do
     command=$(echo "$command" | tr -d '\r')
+    [ -z "$log" ] || echo "$command $rest" | tr -d '\r' >>"$log"
     case $command in
         START)
             case $mode in
                 refuse) echo "ERROR bad size" ;;
+                number) echo "ERROR unsupported size 15"; exec sleep 1000 ;;
+                command) echo "UNKNOWN command START 15"; exec sleep 1000 ;;
                 late) echo "OK - good"; echo "MESSAGE hello"; echo OK ;;
                 *) echo OK ;;
             esac ;;

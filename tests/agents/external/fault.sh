@@ -42,6 +42,8 @@ fault() {
 [ "$mode" != start ] || { echo "cannot start" >&2; exit 9; }
 
 while read -r id command rest; do
+    # With these two modes, which have more commands for clocks, MARK is a file that gets what it is told of them.
+    case $mode-$command in kata-*time* | kgs-*time*) echo "$command $rest" >>"$mark" ;; esac
     case $command in
         # In these two modes it also reports an evaluation, in the formats that programs use.
         lz-genmove_analyze)
@@ -52,7 +54,10 @@ while read -r id command rest; do
             printf '=%s\n{"winrate":0.25,"score":-3.5,"visits":77,"moves":[{"move":"C3","visits":70,"winrate":0.9}]}\nplay resign\n\n' "$id" ;;
         name) echo "=$id Fault"; echo ;;
         version) echo "=$id 1.0"; echo ;;
-        list_commands) printf '=%s name\nversion\nlist_commands\nboardsize\nclear_board\nkomi\nplay\ngenmove\nquit\n' "$id"
+        list_commands) [ "$mode" != kata ] || printf '=%s kata-time_settings\nkgs-time_settings\ntime_settings\ntime_left\n' "$id"
+            [ "$mode" != kgs ] || printf '=%s kgs-time_settings\ntime_settings\ntime_left\n' "$id"
+            case $mode in kata | kgs) printf 'name\nversion\nlist_commands\nboardsize\nclear_board\nkomi\nplay\ngenmove\nquit\n\n'; continue ;; esac
+            printf '=%s name\nversion\nlist_commands\nboardsize\nclear_board\nkomi\nplay\ngenmove\nquit\n' "$id"
             case $mode in lz | cgos) echo $mode-genmove_analyze ;; esac
             echo ;;
         genmove)

@@ -1,5 +1,6 @@
 /* Gomocup programs as agents: every fault is one error with its reason, and other output is skipped. */
 #include <criterion/criterion.h>
+#include <unistd.h>
 
 #include "agents/agent.h"
 #include "games/gomoku/gomoku.h"
@@ -25,6 +26,7 @@ static const struct {
     {"flood", AGENT_ERROR_PROTOCOL, "flooded"},
     {"error", AGENT_ERROR_PROTOCOL, "I will not"},
     {"unknown", AGENT_ERROR_PROTOCOL, "UNKNOWN"},
+    {"size", AGENT_ERROR_PROTOCOL, "illegal move 3"},
     {"off", AGENT_ERROR_PROTOCOL, "off the board of 15"},
     {"unasked", AGENT_ERROR_TIMEOUT, "last output \"ERROR Unknown command: TIME_LEFT\""},
     {"junk", AGENT_ERROR_TIMEOUT, "last output \"3;3\""},
@@ -47,13 +49,18 @@ Test(gomocup_client, faults_have_reasons)
     }
     struct game game;
     GError *error = NULL;
-    cr_assert(!open_brain("refuse", "gomoku:15", &game, &error) && strstr(error->message, "bad size"));
-    g_clear_error(&error);
+    static const char *const refusals[][2] = {
+        {"refuse", "bad size"}, {"number", "unsupported size 15"}, {"command", "UNKNOWN command START 15"}};
+    for (size_t i = 0; i < G_N_ELEMENTS(refusals); i++) {
+        cr_assert(!open_brain(refusals[i][0], "gomoku:15", &game, &error));
+        cr_assert(error->code == AGENT_ERROR_PROTOCOL && strstr(error->message, refusals[i][1]), "%s", error->message);
+        g_clear_error(&error);
+    }
 }
 
 Test(gomocup_client, talk_is_passed_over)
 {
-    static const char *const modes[] = {"chat", "plain", "late", "unheard"};
+    static const char *const modes[] = {"chat", "plain", "late", "unheard", "told"};
     for (size_t i = 0; i < G_N_ELEMENTS(modes); i++) {
         struct game game;
         GError *error = NULL;
@@ -71,6 +78,49 @@ Test(gomocup_client, talk_is_passed_over)
         }
         agent_close(agent);
     }
+}
+
+/* What a program is told of its time before each of two moves of a game. */
+static void check_told(const char *clock_text, const char *const *wanted, const char *unwanted)
+{
+    char *log = g_strdup_printf("%s/tengen-told-%d", g_get_tmp_dir(), (int)getpid()), *text = NULL;
+    char *mode = g_strconcat("plain ", log, NULL);
+    struct game game;
+    struct agent_clock clock;
+    GError *error = NULL;
+    struct agent *agent = open_brain(mode, "gomoku:15", &game, &error);
+    cr_assert(agent && agent_new_game(agent, 1, &error), "%s", error ? error->message : "");
+    cr_assert(agent_clock_parse(clock_text, &clock, NULL));
+    for (int turn = 0; turn < 2; turn++) {
+        struct agent_choice choice;
+        cr_assert(agent_choose(agent, &clock, &choice, &error), "%s", error ? error->message : "");
+        cr_assert(agent_moved(agent, choice.move, &error) && agent_moved(agent, (game_move)(100 + turn), &error));
+    }
+    agent_close(agent);
+    cr_assert(g_file_get_contents(log, &text, NULL, NULL));
+    for (int i = 0; wanted[i]; i++) {
+        int times = 0;
+        for (const char *at = text; (at = strstr(at, wanted[i])); at++)
+            times++;
+        bool every = g_str_has_prefix(wanted[i], "INFO time_");
+        cr_expect(times == (every ? 2 : 1), "%s: \"%s\" is told %d times in\n%s", clock_text, wanted[i], times, text);
+    }
+    cr_expect(!unwanted || !strstr(text, unwanted), "%s: \"%s\" is told", clock_text, unwanted);
+    unlink(log);
+    g_free(log);
+    g_free(text);
+    g_free(mode);
+}
+
+/* Increments are Yixin's extension, told before each move; both limits are Gomocup's own. */
+Test(gomocup_client, is_told_its_time)
+{
+    static const char *const increment[] = {"INFO timeout_match 10000\n", "INFO time_left 10000\n",
+                                            "INFO time_increment 100\n", NULL};
+    static const char *const both[] = {"INFO timeout_turn 5000\n", "INFO timeout_match 180000\n",
+                                       "INFO time_left 180000\n", NULL};
+    check_told("10s+0.1s", increment, NULL);
+    check_told("3m,5s/move", both, "time_increment");
 }
 
 /* Rapfi rejects stones of SWAP2BOARD without an owner and then replies as for an empty board. */
@@ -96,8 +146,9 @@ Test(gomocup_client, clocks_that_it_cannot_be_told)
     static const struct {
         const char *clock;
         bool fine;
-    } cases[] = {{"none", true},      {"5m", true},         {"5m+2s", true},    {"2s/move", true},
-                 {"5m+3x30s", false}, {"5m+25/10m", false}, {"0s+1x1s", false}, {"10m+5m/20", false}};
+    } cases[] = {{"none", true},       {"5m", true},         {"5m+2s", true},
+                 {"2s/move", true},    {"5m,5s/move", true}, {"5m+3x30s", false},
+                 {"5m+25/10m", false}, {"0s+1x1s", false},   {"10m+5m/20", false}};
     struct game game;
     GError *error = NULL;
     struct agent *agent = open_brain("plain", "gomoku:15", &game, &error);

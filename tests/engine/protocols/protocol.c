@@ -27,12 +27,21 @@ void wire_open(struct wire *wire, int (*run)(void *server, int in, int out), voi
     cr_assert(pthread_create(&wire->thread, NULL, serve, wire) == 0);
 }
 
+void wire_hang_up(struct wire *wire)
+{
+    close(wire->from);
+    wire->from = -1;
+    pthread_join(wire->thread, NULL);
+}
+
 void wire_close(struct wire *wire)
 {
     if (wire->to >= 0)
         close(wire->to);
-    pthread_join(wire->thread, NULL);
-    close(wire->from);
+    if (wire->from >= 0) {
+        pthread_join(wire->thread, NULL);
+        close(wire->from);
+    }
     close(wire->server_in);
     g_string_free(wire->buffer, TRUE);
 }

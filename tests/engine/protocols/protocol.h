@@ -18,6 +18,8 @@ struct wire {
 void wire_open(struct wire *wire, int (*serve)(void *server, int in, int out), void *server);
 /* Closes the client's ends (the server sees the end of its input) and waits for the server. */
 void wire_close(struct wire *wire);
+/* Closes the reading end alone and waits for the server; to be followed by wire_close. */
+void wire_hang_up(struct wire *wire);
 void wire_send(struct wire *wire, const char *text);
 /* Reads up to `end`, which is not included; fails the test if it does not arrive within ten seconds. Freed by the
  * caller. */

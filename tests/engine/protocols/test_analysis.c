@@ -240,6 +240,14 @@ Test(analysis, errors)
          "initialStones", "*liberties*"},
         {"{\"id\":\"q\",\"moves\":[],\"initialPlayer\":\"X\"," GAME5 "}", "initialPlayer", "*"},
         {"{\"id\":\"q\",\"moves\":[],\"analyzeTurns\":[1]," GAME5 "}", "analyzeTurns", "*0 to 0"},
+        {"{\"id\":\"q\",\"moves\":[],\"analyzeTurns\":[]," GAME5 "}", "analyzeTurns", "*at least one*"},
+        {"{\"id\":\"q\",\"moves\":[],\"analyzeTurns\":[],\"priorities\":[]," GAME5 "}", "analyzeTurns",
+         "*at least one*"},
+        {"{\"id\":\"q\",\"moves\":[],\"allowMoves\":[{\"player\":\"B\",\"moves\":[],\"untilDepth\":1},"
+         "{\"player\":\"B\",\"moves\":[],\"untilDepth\":1}]," GAME5 "}",
+         "allowMoves", "*one entry for each player*"},
+        {"{\"id\":\"q\",\"moves\":[[\"W\",\"A5\"]],\"initialStones\":[[\"B\",\"A4\"],[\"B\",\"B5\"]]," GAME5 "}",
+         "moves", "Illegal move 1: W A5"}, /* the suicide of a single stone */
         {"{\"id\":\"q\",\"moves\":[],\"analyzeTurns\":[0],\"priorities\":[1,2]," GAME5 "}", "priorities", "*1, not 2*"},
         {"{\"id\":\"q\",\"moves\":[],\"maxVisits\":0," GAME5 "}", "maxVisits", "*integer*"},
         {"{\"id\":\"q\",\"moves\":[],\"includeOwnership\":1," GAME5 "}", "includeOwnership", "*true or false*"},
@@ -289,6 +297,14 @@ Test(analysis, accepted)
         {"\"moves\":[[\"W\",\"C3\"]],\"initialStones\":[[\"B\",\"B2\"],[\"B\",\"D4\"]],\"analyzeTurns\":[0]", "", 0,
          "W"},
         {"\"moves\":[],\"initialStones\":[[\"B\",\"B2\"],[\"B\",\"D4\"]]", "", 0, "W"},
+        {"\"moves\":[],\"rules\":\"nz\"", "", 0, "B"},
+        {"\"moves\":[],\"rules\":\"goe\"", "", 0, "B"},
+        {"\"moves\":[],\"rules\":\"koSIMPLEscoreAREAtaxNONEsui0\"", "", 0, "B"},
+        {"\"moves\":[],\"rules\":{\"ko\":\"SIMPLE\",\"score\":\"AREA\",\"komi\":6.5}", "", 0, "B"},
+        /* a suicide of two stones, which Chinese rules forbid */
+        {"\"rules\":\"chinese\",\"initialStones\":[[\"B\",\"B4\"],[\"B\",\"A4\"],[\"B\",\"C5\"],[\"W\",\"B5\"]],"
+         "\"moves\":[[\"W\",\"A5\"],[\"B\",\"E1\"]]",
+         "", 2, "W"},
         {"\"moves\":[],\"frobnicate\":1", "frobnicate", 0, "B"},
         {"\"moves\":[],\"overrideSettings\":{\"maxVisits\":\"many\"}", "overrideSettings", 0, "B"},
         {"\"moves\":[],\"rootPolicyTemperature\":1.2", "rootPolicyTemperature", 0, "B"},
@@ -499,4 +515,111 @@ Test(analysis, gomoku)
     cr_assert_eq(cJSON_GetArraySize(cJSON_GetObjectItem(json, "moveInfos")), 0);
     cJSON_Delete(json);
     close_analysis(&wire, analysis);
+}
+
+static double lead_of(struct wire *wire, const char *query)
+{
+    cJSON *json = ask(wire, query);
+    cr_assert(!cJSON_HasObjectItem(json, "error"), "%s: %s", query, text_of(json, "error"));
+    double lead = root_of(json, "scoreLead");
+    cJSON_Delete(json);
+    return lead;
+}
+
+/* The lead on a decided board tells the komi: the query's, otherwise that of the rules, otherwise 7.5 or 6.5. */
+#define DECIDED_BOARD                                                                                                  \
+    "{\"id\":\"k\",\"initialStones\":[[\"B\",\"A1\"],[\"B\",\"A2\"],[\"B\",\"A4\"],[\"B\",\"B1\"],[\"B\",\"B2\"],["    \
+    "\"B\","                                                                                                           \
+    "\"B3\"],[\"B\",\"B4\"],[\"B\",\"B5\"],[\"B\",\"C1\"],[\"B\",\"C2\"],[\"B\",\"C3\"],[\"B\",\"C4\"],[\"B\",\"C5\"]" \
+    ","                                                                                                                \
+    "[\"W\",\"D1\"],[\"W\",\"D2\"],[\"W\",\"D3\"],[\"W\",\"D4\"],[\"W\",\"D5\"],[\"W\",\"E1\"],[\"W\",\"E2\"],[\"W\"," \
+    "\"E4\"]]"                                                                                                         \
+    ",\"moves\":[],\"boardXSize\":5,\"boardYSize\":5,\"maxVisits\":60,"
+
+Test(analysis, komi_of_rules)
+{
+    static const struct {
+        const char *rest;
+        double komi;
+    } cases[] = {
+        {"\"rules\":\"tromp-taylor\"", 7.5},
+        {"\"rules\":\"tromp-taylor\",\"komi\":0", 0},
+        {"\"rules\":{\"ko\":\"SIMPLE\",\"komi\":2.5}", 2.5},
+        {"\"rules\":{\"ko\":\"SIMPLE\",\"komi\":2.5},\"komi\":1", 1},
+        {"\"rules\":\"{\\\"komi\\\":3}\"", 3},
+        {"\"rules\":\"koPOSITIONALscoreAREAtaxNONEsui1komi4\"", 4},
+        {"\"rules\":\"koPOSITIONALscoreAREAtaxNONEsui1\"", 7.5},
+    };
+    struct wire wire;
+    struct analysis *analysis = open_analysis(&wire, "rollout:60", "go:19", false);
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        char *query = g_strconcat(DECIDED_BOARD, cases[i].rest, "}", NULL);
+        double lead = lead_of(&wire, query);
+        cr_expect(fabs(lead - (5 - cases[i].komi)) < 0.1, "%s: black leads by %g", cases[i].rest, lead);
+        g_free(query);
+    }
+    close_analysis(&wire, analysis);
+}
+
+/* Black stones in a row at the start count as handicap, for which Chinese rules give white as many points. */
+Test(analysis, black_moves_as_handicap)
+{
+    static const struct {
+        const char *moves;
+        double bonus;
+    } cases[] = {
+        {"[\"B\",\"C2\"],[\"W\",\"pass\"],[\"B\",\"C4\"],[\"W\",\"pass\"],[\"B\",\"C3\"],[\"W\",\"pass\"]", 3},
+        {"[\"B\",\"C2\"],[\"B\",\"C4\"],[\"B\",\"C3\"],[\"W\",\"pass\"]", 3},
+        {"[\"B\",\"C3\"],[\"W\",\"pass\"],[\"B\",\"pass\"],[\"W\",\"pass\"]", 0},
+    };
+    struct wire wire;
+    struct analysis *analysis = open_analysis(&wire, "rollout:20", "go:19", false);
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        char *query[2];
+        double lead[2];
+        for (int bonus = 0; bonus < 2; bonus++) {
+            query[bonus] =
+                g_strdup_printf("{\"id\":\"k\",\"boardXSize\":5,\"boardYSize\":5,\"rules\":\"chinese\",\"komi\":0,"
+                                "\"whiteHandicapBonus\":\"%s\",\"maxVisits\":400,\"moves\":[%s]}",
+                                bonus ? "N" : "0", cases[i].moves);
+            lead[bonus] = lead_of(&wire, query[bonus]);
+            g_free(query[bonus]);
+        }
+        cr_expect(fabs(lead[0] - lead[1] - cases[i].bonus) < 1, "%s: %g and %g", cases[i].moves, lead[0], lead[1]);
+    }
+    close_analysis(&wire, analysis);
+}
+
+/* Each player may have moves of its own; of those allowed, the ones to avoid are taken out. */
+Test(analysis, allowed_for_each_player)
+{
+    struct wire wire;
+    struct analysis *analysis = open_analysis(&wire, "net:default", "go:5", false);
+    for (int turn = 0; turn < 2; turn++) {
+        char *query = g_strdup_printf("{\"id\":\"a\",\"moves\":[%s]," GAME5 ",\"allowMoves\":["
+                                      "{\"player\":\"B\",\"moves\":[\"A1\"],\"untilDepth\":1},{\"player\":\"W\","
+                                      "\"moves\":[\"B2\",\"E5\"],\"untilDepth\":1}],"
+                                      "\"avoidMoves\":[{\"player\":\"W\",\"moves\":[\"E5\"],\"untilDepth\":1}]}",
+                                      turn ? "[\"B\",\"C3\"]" : "");
+        cJSON *json = ask(&wire, query);
+        cr_assert_eq(cJSON_GetArraySize(cJSON_GetObjectItem(json, "moveInfos")), 1, "%s", query);
+        cr_assert_str_eq(text_of(move_at(json, 0), "move"), turn ? "B2" : "A1");
+        cJSON_Delete(json);
+        g_free(query);
+    }
+    close_analysis(&wire, analysis);
+}
+
+/* Nobody is left to read an answer: the search ends at once, although the input is still open. */
+Test(analysis, hung_up)
+{
+    struct wire wire;
+    struct analysis *analysis = open_analysis(&wire, "rollout:100000000", "go:9", false);
+    wire_send(&wire, "{\"id\":\"a\",\"moves\":[],\"boardXSize\":9,\"boardYSize\":9,\"maxVisits\":100000000}\n");
+    g_usleep(100000);
+    int64_t start = g_get_monotonic_time();
+    wire_hang_up(&wire);
+    close_analysis(&wire, analysis);
+    cr_assert(g_get_monotonic_time() - start < 3000000);
+    cr_assert_eq(wire.status, -1);
 }

@@ -62,7 +62,7 @@ Test(rule_names, losses_are_told_or_refused)
     const char *loss = NULL;
     cr_assert(game_parse(&game, "go:9", NULL));
     cr_assert(rules_set_named(&game, &game, "AGA_button", &loss, NULL) && strstr(loss, "button"));
-    cr_assert(!rules_set_named(&game, &game, "ing", NULL, &error) && strstr(error->message, "Ing's ko"));
+    cr_assert(!rules_set_named(&game, &game, "stone scoring", NULL, &error) && strstr(error->message, "tax"));
     g_clear_error(&error);
     cr_assert(!rules_set_named(&game, &game, "klingon", NULL, &error));
     cr_assert(strstr(error->message, "known rules are tromp-taylor, chinese, aga, japanese, new-zealand"), "%s",
@@ -76,6 +76,39 @@ static void expect_game(const struct game *found, const char *wanted, const char
     char text[GAME_SPEC_MAX];
     cr_assert(game_parse(&game, wanted, NULL), "%s", wanted);
     cr_expect(game_equal(found, &game), "%s: %s, not %s", what, game_format(found, text), wanted);
+}
+
+/* Case, blanks, punctuation and the word "rules" do not matter. */
+Test(rule_names, names_as_people_write_them)
+{
+    static const char *const names[][2] = {
+        {"Japanese Rules", "japanese"},
+        {"AGA rules", "aga"},
+        {"Korea", "japanese"},
+        {"New-Zealand", "new-zealand"},
+        {"newzealand", "new-zealand"},
+        {"NewZealand", "new-zealand"},
+        {"nz", "new-zealand"},
+        {"New Zealand", "new-zealand"},
+        {"TrompTaylor", "tromp-taylor"},
+        {"Tromp/Taylor", "tromp-taylor"},
+        {" tromp_taylor ", "tromp-taylor"},
+        {"GOE", "ing"},
+        {"Ing's", "ing"},
+        {"Chinese ruleset", "chinese"},
+        {"Chinese (KGS)", "chinese"},
+        {"StoneScoring", "stone-scoring"},
+        {"日本ルール", "japanese"},
+        {"中国规则", "chinese"},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        const struct rule_set *set = rules_find(&go_ops, names[i][0]);
+        cr_expect(set && strcmp(set->name, names[i][1]) == 0, "%s is %s", names[i][0], set ? set->name : "unknown");
+    }
+    cr_expect(strcmp(rules_find(&gomoku_ops, "Renju rules")->name, "renju") == 0);
+    static const char *const none[] = {"", " ", "rules", "rule", "-", "japan chinese"};
+    for (size_t i = 0; i < G_N_ELEMENTS(none); i++)
+        cr_expect_null(rules_find(&go_ops, none[i]), "\"%s\"", none[i]);
 }
 
 /* A set resets options that deviated from the old set; size and komi are kept. */
@@ -121,6 +154,84 @@ Test(rule_names, a_loss_is_not_hidden_by_the_next_part)
     to = from;
     cr_assert(!rules_set_parts(&to, &from, object, NULL, NULL) && game_equal(&to, &from));
     cJSON_Delete(object);
+}
+
+/* A string of KataGo's is a set of its own: what it leaves out is as in Tromp-Taylor rules, size and komi stay, and it is
+ * known by the name of a set that has these rules. */
+Test(rule_names, strings)
+{
+    static const char *const strings[][2] = {
+        {"koPOSITIONALscoreAREAtaxNONEsui0", "go:9,komi=5.5,suicide=no,ko=positional,scoring=area"},
+        {"koSIMPLEscoreAREAtaxNONEsui0whbN", "go:9,komi=5.5,suicide=no,ko=simple,scoring=area,bonus=n"},
+        {"koSIMPLEscoreTERRITORYtaxSEKIsui0", "go:9,komi=5.5,rules=japanese"},
+        {"koSITUATIONALscoringAREAsui0button0whbN-1fpok1", "go:9,komi=5.5,rules=aga"},
+        {"kosituationalscoreareataxnonesui1", "go:9,komi=5.5,rules=chinese,suicide=yes,ko=situational,bonus=none"},
+        {"koPOSITIONAL score AREA sui1", "go:9,komi=5.5"},
+        {"koSIMPLEscoreTERRITORYsui0komi6.5", "go:9,komi=6.5,rules=japanese"},
+        {"koPOSITIONALkomi-0.5", "go:9,komi=-0.5"},
+        {"komi0", "go:9,komi=0"},
+    };
+    static const char *const bad[] = {
+        "koSIMPLEscoreAREAnonsense", "koNONE", "sui2", "komi", "kok", "koSIMPLEscore", "scoreAREAtax", "whbM"};
+    struct game from, to;
+    GError *error = NULL;
+    cr_assert(game_parse(&from, "go:9,komi=5.5,rules=aga,suicide=yes,last=any", NULL));
+    for (size_t i = 0; i < G_N_ELEMENTS(strings); i++) {
+        cr_assert(rules_set_named(&to, &from, strings[i][0], NULL, &error), "%s: %s", strings[i][0],
+                  error ? error->message : "");
+        expect_game(&to, strings[i][1], strings[i][0]);
+        cr_expect_eq(rules_text_has_komi(strings[i][0]), strstr(strings[i][0], "komi") != NULL, "%s", strings[i][0]);
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
+        to = from;
+        cr_assert(!rules_set_named(&to, &from, bad[i], NULL, &error) && game_equal(&to, &from), "%s", bad[i]);
+        cr_expect(strstr(error->message, "unknown rules"), "%s", error->message);
+        g_clear_error(&error);
+    }
+    cr_assert(!rules_set_named(&to, &from, "koSIMPLEkomi7.3", NULL, &error) && strstr(error->message, "half-integer"));
+    g_clear_error(&error);
+    cr_assert(!rules_text_has_komi("japanese"));
+}
+
+/* Territory scoring is by Japanese rules, to which the tax in seki belongs; a button and other taxes are left out. */
+Test(rule_names, losses_of_strings)
+{
+    static const char *const lossy[][2] = {{"koSIMPLEscoreAREAtaxSEKIsui0", "seki"},
+                                           {"koSIMPLEscoreTERRITORYtaxALLsui0", "tax"},
+                                           {"koSITUATIONALscoreAREAsui0button1", "button"},
+                                           {"koSPIGHTscoreAREAsui0", "Spight"}};
+    struct game from, to;
+    cr_assert(game_parse(&from, "go:9", NULL));
+    for (size_t i = 0; i < G_N_ELEMENTS(lossy); i++) {
+        const char *loss = NULL;
+        GError *error = NULL;
+        cr_assert(rules_set_named(&to, &from, lossy[i][0], &loss, NULL) && loss && strstr(loss, lossy[i][1]), "%s",
+                  lossy[i][0]);
+        cr_assert(!rules_set_named(&to, &from, lossy[i][0], NULL, &error) && strstr(error->message, lossy[i][1]));
+        g_clear_error(&error);
+    }
+    cr_assert(rules_set_part(&to, &from, "scoring", "TERRITORY", NULL, NULL));
+    cr_assert(rules_set_part(&to, &to, "tax", "SEKI", NULL, NULL));
+    cr_assert(!rules_set_part(&to, &from, "tax", "SEKI", NULL, NULL));
+}
+
+/* KataGo's other key for the scoring, and the komi. */
+Test(rule_names, keys_of_objects)
+{
+    struct game from, to;
+    GError *error = NULL;
+    cJSON *object = cJSON_Parse("{\"ko\":\"SIMPLE\",\"score\":\"TERRITORY\",\"komi\":-6.5}"),
+          *odd = cJSON_Parse("{\"komi\":6.3}"), *text = cJSON_Parse("{\"komi\":\"6.5\"}");
+    cr_assert(game_parse(&from, "go:9", NULL));
+    cr_assert(rules_set_parts(&to, &from, object, NULL, NULL));
+    expect_game(&to, "go:9,ko=simple,scoring=territory,komi=-6.5", "object");
+    cr_assert(!rules_set_parts(&to, &from, odd, NULL, &error) && strstr(error->message, "half-integer"));
+    g_clear_error(&error);
+    cr_assert(!rules_set_parts(&to, &from, text, NULL, &error));
+    g_clear_error(&error);
+    cJSON_Delete(object);
+    cJSON_Delete(odd);
+    cJSON_Delete(text);
 }
 
 Test(rule_names, parts_that_make_no_sense_are_refused)

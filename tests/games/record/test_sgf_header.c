@@ -27,6 +27,15 @@ Test(sgf_header, games)
     read_game("(;KM[-0.5])", "go:19,komi=-0.5");
     read_game("(;KM[]RU[Klingon])", "go:19");
     read_game("(;RU[NZ])", "go:19,rules=chinese,suicide=yes,ko=situational,bonus=none");
+    read_game("(;RU[Japanese Rules]KM[0.5])", "go:19,komi=0.5,rules=japanese");
+    read_game("(;RU[ AGA rules ])", "go:19,rules=aga");
+    read_game("(;RU[Korea])", "go:19,rules=japanese");
+    read_game("(;RU[New-Zealand])", "go:19,rules=chinese,suicide=yes,ko=situational,bonus=none");
+    read_game("(;RU[GOE])", "go:19,rules=chinese,suicide=yes,bonus=none");
+    read_game("(;RU[koSIMPLEscoreTERRITORYtaxSEKIsui0]KM[6.5])", "go:19,komi=6.5,rules=japanese");
+    read_game("(;RU[koSIMPLEscoreAREAtaxNONEsui0komi5.5])", "go:19,komi=5.5,suicide=no,ko=simple,scoring=area");
+    read_game("(;RU[koSIMPLEscoreAREAtaxNONEsui0komi5.5]KM[8])", "go:19,komi=8,suicide=no,ko=simple,scoring=area");
+    read_game("(;RU[koSIMPLEscoreAREAtaxALLsui0])", "go:19,suicide=no,ko=simple,scoring=area"); /* the nearest rules */
     read_game("(;GM[4])", "gomoku:15");
     read_game("(;GM[4]SZ[20]RU[Renju])", "gomoku:20,rules=renju");
     read_game("(;GM[4]SZ[3]TENGEN[gomoku\\:3,line=3])", "gomoku:3,line=3");

@@ -59,19 +59,19 @@ Test(trunk, channels)
 {
     expect_taken("conv:4", "conv:4");
     expect_taken("conv:1024 res:1024", "conv:1024 res:1024");
-    expect_refused("conv:8 res:3", "block \"res:3\": give it 4 to 1024 channels, as in \"res:64\"");
-    expect_refused("conv:1025", "block \"conv:1025\": give it 4 to 1024 channels, as in \"conv:64\"");
-    expect_refused("conv:8x", "block \"conv:8x\": give it 4 to 1024 channels, as in \"conv:64\"");
-    expect_refused("conv:", "block \"conv:\": give it 4 to 1024 channels, as in \"conv:64\"");
+    expect_refused("conv:8 res:3", "block \"res:3\" needs 4 to 1024 channels, as in \"res:64\"");
+    expect_refused("conv:1025", "block \"conv:1025\" needs 4 to 1024 channels, as in \"conv:64\"");
+    expect_refused("conv:8x", "block \"conv:8x\" needs 4 to 1024 channels, as in \"conv:64\"");
+    expect_refused("conv:", "block \"conv:\" needs 4 to 1024 channels, as in \"conv:64\"");
 }
 
 Test(trunk, order)
 {
-    expect_refused("res:8 conv:8", "a trunk begins with a conv block, as in \"conv:64 res:64\"");
+    expect_refused("res:8 conv:8", "a trunk must begin with a conv block, as in \"conv:64 res:64\"");
     expect_refused("conv:8 res:8 gpool:12", "block 3, \"gpool:12\", adds to 8 channels: give it as many, or put a "
                                             "conv:12 before it");
     expect_refused("conv:8 se:9",
-                   "block 2, \"se:9\", adds to 8 channels: give it as many, or put a conv:9 before it");
+                   "block 2, \"se:9\", is residual and must have the 8 channels of the block before it, or follow a conv:9");
     expect_taken("conv:8 conv:12 res:12", "conv:8 conv:12 res:12");
 }
 
@@ -132,7 +132,7 @@ Test(trunk, no_more_blocks_than_a_graph_holds)
     cr_expect_neq(net_graph_create(&graph, &info, &error), 0);
     cr_expect_null(graph);
     cr_assert_not_null(error);
-    cr_expect_str_eq(error->message, "the trunk is too long: its first 65 blocks are all that fit");
+    cr_expect_str_eq(error->message, "the trunk is too long: only the first 65 blocks fit");
     g_clear_error(&error);
     g_string_free(trunk, TRUE);
 }

@@ -82,7 +82,7 @@ Test(net_file, metadata)
     expect_text_refused("other_moves", "100000",
                         "net: a net of 3 planes, 2 globals and 100000 other moves: planes and globals are 1 to 1024, "
                         "other moves 0 to 64");
-    expect_text_refused("trunk", "res:4", "net: a trunk begins with a conv block, as in \"conv:64 res:64\"");
+    expect_text_refused("trunk", "res:4", "net: a trunk must begin with a conv block, as in \"conv:64 res:64\"");
 }
 
 Test(net_file, unusual_metadata)
