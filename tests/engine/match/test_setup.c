@@ -181,7 +181,8 @@ Test(match_setup, refusals)
         {TWO "anchor: [mean, a]\n",
          "cup.yaml, line 4: anchor \"mean\" is none of the agents; give NAME, NAME=ELO or mean"},
         {TWO "time: 5m\nmove-time: 5\n",
-         "cup.yaml, line 5: move-time and time are mutually exclusive; give one of them"},
+         "cup.yaml, line 5: move-time and time are mutually exclusive; give one of them, or both limits as "
+         "time, for example 5m,30s/move"},
         {TWO "schedule: cup\n", "cup.yaml, line 4: schedule must be round-robin, gauntlet, knockout, swiss or ladder"},
         {TWO "rounds: 2\n", "cup.yaml, line 4: rounds applies to --schedule swiss and ladder only; remove it"},
         {TWO "schedule: knockout\nsprt: elo1=5\n",

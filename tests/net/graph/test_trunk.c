@@ -68,8 +68,8 @@ Test(trunk, channels)
 Test(trunk, order)
 {
     expect_refused("res:8 conv:8", "a trunk must begin with a conv block, as in \"conv:64 res:64\"");
-    expect_refused("conv:8 res:8 gpool:12", "block 3, \"gpool:12\", adds to 8 channels: give it as many, or put a "
-                                            "conv:12 before it");
+    expect_refused("conv:8 res:8 gpool:12", "block 3, \"gpool:12\", is residual and must have the 8 channels of the "
+                                            "block before it, or follow a conv:12");
     expect_refused("conv:8 se:9",
                    "block 2, \"se:9\", is residual and must have the 8 channels of the block before it, or follow a conv:9");
     expect_taken("conv:8 conv:12 res:12", "conv:8 conv:12 res:12");
