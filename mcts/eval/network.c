@@ -185,7 +185,7 @@ static void evaluate(struct evaluator *base, int n, const struct eval_query *que
     }
     for (int first = 0; first < n * views; first += self->config.max_batch) {
         int left = n * views - first;
-        run_batch(self, queries, evals, views, first, left < self->config.max_batch ? left : self->config.max_batch);
+        run_batch(self, queries, evals, views, first, MIN(left, self->config.max_batch));
     }
 }
 

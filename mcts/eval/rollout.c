@@ -88,7 +88,7 @@ static struct rollout *new_rollout(const struct game *game, int playouts, uint64
 {
     struct rollout *rollout = g_new0(struct rollout, 1);
     rollout->base = (struct evaluator){.ops = &rollout_ops, .game = game};
-    rollout->playouts = playouts > 1 ? playouts : 1;
+    rollout->playouts = MAX(playouts, 1);
     rollout->seed = seed;
     rollout->position = aligned_alloc(64, (game->position_bytes + 63u) & ~(size_t)63);
     if (!rollout->position)

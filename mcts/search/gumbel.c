@@ -1,5 +1,6 @@
 #include "mcts/search/gumbel.h"
 
+#include <glib.h>
 #include <math.h>
 
 static int ceil_log2(int m)
@@ -14,7 +15,7 @@ static void open_phase(struct halving *halving)
 {
     int rounds = ceil_log2(halving->first);
     int64_t each = rounds ? halving->budget / ((int64_t)rounds * halving->considered) : halving->budget;
-    each = each > 1 ? each : 1;
+    each = MAX(each, 1);
     int64_t left = halving->budget - halving->spent;
     halving->phase_left = each * halving->considered < left ? each * halving->considered : left;
     halving->phase_given = 0;
@@ -71,7 +72,7 @@ void gumbel_improve(const struct gumbel_scale *scale, float value, int64_t max_v
         if (completed)
             completed[i] = q;
         improved[i] = arms[i].logit + gumbel_sigma(scale, max_visits, q);
-        highest = improved[i] > highest ? improved[i] : highest;
+        highest = MAX(improved[i], highest);
     }
     double sum = 0;
     for (int i = 0; i < n; i++)

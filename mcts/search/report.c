@@ -35,7 +35,7 @@ void mcts_root(const struct mcts *search, struct mcts_root *root)
     root->score = node_score(node, node->player);
     root->moves = search->root.count;
     for (int i = 0; i < search->threads; i++)
-        root->depth = search->workers[i].max_depth > root->depth ? search->workers[i].max_depth : root->depth;
+        root->depth = MAX(search->workers[i].max_depth, root->depth);
 }
 
 /* PUCT: the visit distribution, or the prior without visits. Gumbel: the improved policy and completed q. */
@@ -110,7 +110,7 @@ int mcts_moves(const struct mcts *search, struct mcts_move *moves, int max)
         all[i].lcb = root_lcb(child, node->player);
     }
     qsort(all, (size_t)root->count, sizeof *all, compare_moves);
-    int count = root->count < max ? root->count : max;
+    int count = MIN(root->count, max);
     memcpy(moves, all, sizeof *all * (size_t)count);
     return count;
 }

@@ -25,7 +25,7 @@ static void apply_temperature(struct mcts *search)
     float temperature = search->config.policy_temperature, most = -INFINITY;
     for (int i = 0; i < root->count; i++) {
         root->logit[i] = logf(root->raw_prior[i] > 1e-30f ? root->raw_prior[i] : 1e-30f) / temperature;
-        most = root->logit[i] > most ? root->logit[i] : most;
+        most = MAX(root->logit[i], most);
     }
     if (temperature == 1.0f) {
         memcpy(root->prior, root->raw_prior, sizeof *root->prior * (size_t)root->count);
@@ -107,7 +107,7 @@ static int64_t fill_arms(const struct mcts *search, struct gumbel_arm *arms)
             arms[i].q = search_unit(search, search_utility(search, child, root_node(search)->player));
         }
         int64_t fresh = root_new_visits(search, i);
-        most = fresh > most ? fresh : most;
+        most = MAX(fresh, most);
     }
     return most;
 }
@@ -163,7 +163,7 @@ static void consider_all(struct mcts *search, const float *scores, int64_t budge
         root->order[i] = (uint16_t)i;
     rank(root->order, root->count, scores);
     int considered = search->config.gumbel_considered;
-    halving_start(&root->halving, considered < root->allowed_count ? considered : root->allowed_count, budget);
+    halving_start(&root->halving, MIN(considered, root->allowed_count), budget);
 }
 
 void root_start_gumbel(struct mcts *search)
@@ -255,7 +255,7 @@ float root_lcb(const struct node *node, int player)
     double square = (double)atomic_load_explicit(&node->square, memory_order_relaxed) / TREE_VALUE_ONE;
     /* One pseudo-visit with squared value 1, so that a few equal values do not imply zero variance. */
     double variance = (square + 1.0) / (visits + 1.0) - mean * mean * visits / (visits + 1.0);
-    return (float)(mean - lcb_deviations * sqrt((variance > 0 ? variance : 0) / visits));
+    return (float)(mean - lcb_deviations * sqrt(MAX(variance, 0) / visits));
 }
 
 static int best_puct(const struct mcts *search)

@@ -54,7 +54,7 @@ static struct puct puct_begin(const struct mcts *search, const struct node *node
 {
     const struct mcts_config *config = &search->config;
     float visits = (float)(node_visits(node) + node_in_flight(node)) - 1.0f; /* excluding the calling thread's own */
-    visits = visits > 1 ? visits : 1;
+    visits = MAX(visits, 1);
     float c = config->cpuct;
     if (config->cpuct_log != 0)
         c += config->cpuct_log * logf((visits + config->cpuct_base) / config->cpuct_base);
@@ -123,8 +123,8 @@ static struct gumbel_sums gumbel_sum(const struct mcts *search, const struct nod
         float q = search_unit(search, search_utility(search, child, node->player));
         sums.mass += prior;
         sums.weighted += (double)prior * q;
-        sums.max_q = q > sums.max_q ? q : sums.max_q;
-        sums.max_visits = visits > sums.max_visits ? visits : sums.max_visits;
+        sums.max_q = MAX(q, sums.max_q);
+        sums.max_visits = MAX(visits, sums.max_visits);
     }
     return sums;
 }
@@ -140,7 +140,7 @@ static int select_gumbel(const struct mcts *search, const struct node *node, uin
     if (sums.visits > 0 && sums.mass > 0)
         mixed = (float)((raw + sums.visits * (sums.weighted / sums.mass)) / (1.0 + sums.visits));
     /* Relative to the highest exponent, to prevent overflow. */
-    float base = gumbel_sigma(&scale, sums.max_visits, mixed > sums.max_q ? mixed : sums.max_q);
+    float base = gumbel_sigma(&scale, sums.max_visits, MAX(mixed, sums.max_q));
     float other = expf(gumbel_sigma(&scale, sums.max_visits, mixed) - base),
           all = 1.0f + (float)(sums.visits + sums.in_flight);
     double rest = 1.0 - sums.mass, z = rest > 0 ? rest * other : 0;

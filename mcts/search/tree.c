@@ -7,7 +7,7 @@
 bool tree_init(struct tree *tree, size_t bytes)
 {
     const size_t most = (size_t)UINT32_MAX * TREE_UNIT;
-    bytes = bytes < most ? bytes : most;
+    bytes = MIN(bytes, most);
     *tree = (struct tree){.bytes = bytes, .limit = (uint32_t)(bytes / TREE_UNIT)};
     void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (memory == MAP_FAILED)
@@ -99,8 +99,8 @@ void tree_sort_edges(struct tree *tree, struct node *node)
         uint16_t prior = edges[i].prior;
         low[prior & 255]++;
         high[prior >> 8]++;
-        least = prior < least ? prior : least;
-        most = prior > most ? prior : most;
+        least = MIN(prior, least);
+        most = MAX(prior, most);
     }
     sort_by(0, 0, 255, low, edges, other, node->edge_count);
     sort_by(8, least >> 8, most >> 8, high, other, edges, node->edge_count);

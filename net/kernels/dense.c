@@ -12,7 +12,7 @@ NET_CLONES void net_dense_forward(int n, int ins, int outs, bool relu, const net
                 out[j] += v * w[j];
         }
         for (int j = 0; relu && j < outs; j++)
-            out[j] = out[j] > 0 ? out[j] : 0;
+            out[j] = MAX(out[j], 0);
     }
 }
 

@@ -137,7 +137,7 @@ static inline __attribute__((always_inline)) void pool_block(const net_element *
         for (int i = lo; i < hi; i++) {
             net_real v = net_element_get(x[i]) > 0 ? net_element_get(x[i]) : 0;
             sum[i] += v;
-            most[i] = v > most[i] ? v : most[i];
+            most[i] = MAX(v, most[i]);
         }
 }
 
@@ -200,7 +200,7 @@ pool_block_backward(const net_element *restrict x, net_element *restrict dx, siz
         for (int i = lo; i < hi; i++) {
             net_real v = net_element_get(x[i]);
             best[i] = v > most[i] ? (int)p : best[i];
-            most[i] = v > most[i] ? v : most[i];
+            most[i] = MAX(v, most[i]);
             dx[i] = net_element_put(net_element_get(dx[i]) + (v > 0 ? each[i] : 0));
         }
 }
@@ -238,7 +238,7 @@ static inline __attribute__((always_inline)) void bias_block(net_element *restri
     for (size_t p = 0; p < points; p++, x += block)
         for (int i = 0; i < block; i++) {
             net_real v = net_element_get(x[i]) + bias[i];
-            x[i] = net_element_put(v > 0 ? v : 0);
+            x[i] = net_element_put(MAX(v, 0));
         }
 }
 

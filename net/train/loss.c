@@ -39,7 +39,7 @@ static double cross_entropy(int count, net_real *x, const net_real *target, net_
 {
     net_real most = x[0], sum = 0, loss = 0, mass = 0;
     for (int i = 1; i < count; i++)
-        most = x[i] > most ? x[i] : most;
+        most = MAX(x[i], most);
     for (int i = 0; i < count; i++)
         sum += net_real_exp(x[i] - most);
     net_real log_sum = net_real_log(sum) + most;

@@ -65,7 +65,7 @@ NET_CLONES void optimiser_average(size_t count, uint64_t step, float decay, cons
                                   float *restrict average)
 {
     float early = (float)((1.0 + (double)step) / (10.0 + (double)step));
-    float share = 1 - (early < decay ? early : decay);
+    float share = 1 - MIN(early, decay);
     for (size_t i = 0; i < count; i++)
         average[i] += share * (params[i] - average[i]);
 }

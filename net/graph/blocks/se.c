@@ -36,7 +36,7 @@ static void gate_forward(const struct net_run *run)
         for (size_t i = 0; i < count; i += channels)
             for (size_t c = 0; c < channels; c++) {
                 net_real v = residual[i + c] + x[i + c] * gate[c];
-                x[i + c] = v > 0 ? v : 0;
+                x[i + c] = MAX(v, 0);
             }
         net_run_write(run, run->out, row, x);
     }

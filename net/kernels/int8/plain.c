@@ -63,13 +63,13 @@ struct net_int8_lanes net_int8_bias_lanes(struct net_layout l, int block, int fi
 /* Rounds a value in units of its scale. */
 static uint8_t to_u8(float v)
 {
-    return (uint8_t)(int)((v < 255 ? v : 255) + 0.5f);
+    return (uint8_t)(int)(MIN(v, 255) + 0.5f);
 }
 
 static uint16_t to_u16(float v)
 {
     float residue = v * NET_INT8_U16_UNITS;
-    return (uint16_t)(int)((residue < 65535 ? residue : 65535) + 0.5f);
+    return (uint16_t)(int)(MIN(residue, 65535) + 0.5f);
 }
 
 /* Scales, biases, rectifies and stores a block of sums. */
@@ -83,7 +83,7 @@ static void finish(const struct net_int8_conv *conv, int block, float v[NET_INT8
             v[i] +=
                 (float)((const uint16_t *)((const uint8_t *)dst + bytes))[at + (size_t)i] * (1.0f / NET_INT8_U16_UNITS);
         if (conv->relu)
-            v[i] = v[i] > 0 ? v[i] : 0;
+            v[i] = MAX(v[i], 0);
         if (conv->form == NET_INT8_F32)
             ((float *)dst)[at + (size_t)i] = v[i];
         else if (conv->form == NET_INT8_U8)
@@ -181,7 +181,7 @@ static void plain_bias_relu(struct net_extent e, struct net_layout l, const floa
             const struct net_int8_lanes lanes = net_int8_bias_lanes(l, b, first, count, bias, scales, scales16);
             for (size_t i = 0; i < points * NET_INT8_BLOCK; i++, at++) {
                 float v = x[at] + lanes.add[i % NET_INT8_BLOCK];
-                v = v > 0 ? v : 0;
+                v = MAX(v, 0);
                 low[at] = to_u8(v * lanes.u8[i % NET_INT8_BLOCK]);
                 if (scales16)
                     high[at] = to_u16(v * lanes.u16[i % NET_INT8_BLOCK]);

@@ -209,7 +209,7 @@ TARGET static void conv(const struct net_int8_conv *c, struct net_extent e, cons
         one_row(c, e, src + (size_t)row * points * (size_t)c->in, (size_t)row * points * (size_t)c->out, bytes, dst);
 }
 
-enum { TOGETHER = LONGEST < 8 ? LONGEST : 8 };
+enum { TOGETHER = MIN(LONGEST, 8) };
 
 /* Sums of adjacent points for a block of output channels; plane: floats from one block of src to the next. */
 INLINE void real_sums(int in, const float *src, size_t plane, int count, const float *weight, reals sums[TOGETHER])

@@ -203,6 +203,19 @@ Test(library, gradient_of_weights)
     }
 }
 
+/* The kernel takes 16 channels at a time, which lie together in both layouts. */
+Test(library, layouts_of_the_gradient_of_weights)
+{
+    static const struct net_layout fitting[] = {{16, 16, 16}, {40, 48, 48}, {64, 64, 32}},
+                                   others[] = {{16, 16, 8}, {40, 40, 40}, {16, 16, 1}};
+    for (int i = 0; i < 3; i++)
+        for (int j = 0; j < 3; j++) {
+            cr_expect_eq(net_weights_kernel_fits(fitting[i], fitting[j]), net_dnnl_has_bf16());
+            cr_expect_not(net_weights_kernel_fits(fitting[i], others[j]), "out %d", j);
+            cr_expect_not(net_weights_kernel_fits(others[j], fitting[i]), "in %d", j);
+        }
+}
+
 /* A plan has scratch memory for each of its directions; our own kernel needs more than the library's do. */
 Test(library, scratch_for_every_direction)
 {
