@@ -251,7 +251,7 @@ void mcts_close(struct mcts *search)
     if (!search)
         return;
     stop_helpers(search);
-    for (int i = 0; i < search->threads; i++)
+    for (int i = 0; i < search->config.threads; i++) /* also those for which the system refused a thread */
         worker_clear(&search->workers[i]);
     for (int i = 0; i < SEARCH_STRIPES && search->stripes; i++) {
         pthread_mutex_destroy(&search->stripes[i].mutex);
