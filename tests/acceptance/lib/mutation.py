@@ -228,12 +228,17 @@ class Source:
             return i + 1
         closing = self.tokens[opening].partner
         if self.text(i) == "for":
-            self.for_header(opening, closing)
+            if not self.is_release(closing + 1):
+                self.for_header(opening, closing)
         elif self.text(i) in CONTROL:
             self.expressions(opening + 1, closing)
             if self.text(i) in ("if", "while"):
                 self.negation(opening + 1, closing)
         return closing + 1
+
+    def is_release(self, i):
+        """Whether the statement at i does nothing but release something."""
+        return self.is_name(i) and KEPT.fullmatch(self.text(i)) and self.text(i + 1) == "("
 
     def for_header(self, opening, closing):
         parts, at = [opening], opening + 1

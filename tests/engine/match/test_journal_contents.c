@@ -1,7 +1,9 @@
 /* What a journal keeps of a game, what it refuses, and what is left of a file that was damaged. */
 #include <criterion/criterion.h>
+#include <fcntl.h>
 #include <math.h>
 #include <sqlite3.h>
+#include <unistd.h>
 
 #include "engine/match/journal.h"
 
@@ -341,4 +343,18 @@ Test(journal_contents, a_missing_table)
     cr_assert_eq(journal_open(&journal, folder, &game, &error), -1);
     cr_assert(strstr(error->message, "read games"), "%s", error->message);
     g_clear_error(&error);
+}
+
+/* A journal that does not open closes nothing that is not its own: file descriptor 0, for one. */
+Test(journal_contents, a_folder_that_cannot_be_made)
+{
+    GError *error = NULL;
+    struct journal *other;
+    int null = open("/dev/null", O_RDONLY);
+    cr_assert(dup2(null, 0) == 0);
+    cr_assert_eq(journal_open(&other, "/proc/nowhere/cup", &game, &error), -1);
+    cr_assert(!other && g_str_has_prefix(error->message, "cannot create the folder /proc/nowhere/cup: "));
+    cr_assert_neq(fcntl(0, F_GETFD), -1);
+    g_clear_error(&error);
+    close(null);
 }
