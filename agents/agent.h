@@ -6,12 +6,14 @@
 #ifndef TENGEN_AGENTS_AGENT_H
 #define TENGEN_AGENTS_AGENT_H
 
+#include <glib.h>
 #include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
 
-#include "agents/clock.h"
+#include "agents/clock.h" /* IWYU pragma: export */
 #include "games/game.h"
-#include "games/option.h"
-#include "games/rng.h"
 
 #define AGENT_ERROR (agent_error_quark())
 GQuark agent_error_quark(void);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "agents/agent.h"
+#include "games/option.h"
 
 enum { MAX_COUNT = 10000 }; /* periods, or moves in a period */
 

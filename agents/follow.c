@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "agents/agent.h"
+#include "games/game.h"
 
 /* Whether the agent's game started from this position, without history, and its moves are a prefix of `moves`. */
 static bool is_prefix(const struct agent *agent, const struct position *start, const game_move *moves, int count)

@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "agents/agent.h"
+#include "games/game.h"
 #include "mcts/evaluator.h"
+#include "net/net.h"
 
 static char *if_file(char *path)
 {

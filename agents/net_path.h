@@ -2,8 +2,10 @@
 #ifndef TENGEN_AGENTS_NET_PATH_H
 #define TENGEN_AGENTS_NET_PATH_H
 
-#include "games/game.h"
-#include "net/net.h"
+#include <glib.h>
+
+struct game;
+struct net;
 
 /* The path of the weights file, freed by the caller:
  *   default     default-GAME.safetensors in $TENGEN_DATA; in net/weights or share/tengen of a folder above the program

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "agents/agent.h"
+#include "games/option.h"
 
 /* Takes ownership of `why`. */
 static bool refuse(const char *agent, char *why, GError **error)

@@ -2,9 +2,11 @@
 #ifndef TENGEN_AGENTS_OPTION_H
 #define TENGEN_AGENTS_OPTION_H
 
+#include <glib.h>
+#include <stdbool.h>
 #include <stdio.h>
 
-#include "games/option.h"
+struct option_row;
 
 /* Parses NAME=VALUE,... (may be "") into the members of `values`; others keep their values. agent: name for messages.
  * Returns false with the error set for an unknown or repeated name or a value out of range. */

@@ -14,15 +14,14 @@
 
 #include <glib.h>
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "games/counting.h"
-#include "games/history.h"
-#include "games/rng.h"
-#include "games/traits.h"
+#include "games/counting.h" /* IWYU pragma: export */
+#include "games/history.h" /* IWYU pragma: export */
+#include "games/rng.h" /* IWYU pragma: export */
+#include "games/traits.h" /* IWYU pragma: export */
 
 enum {
     GAME_MAX_SIZE = 20,

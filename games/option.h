@@ -7,7 +7,6 @@
 #include <glib.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 enum option_type {
     OPTION_WHOLE,   /* int64_t */

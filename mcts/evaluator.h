@@ -14,8 +14,12 @@
 #ifndef TENGEN_MCTS_EVALUATOR_H
 #define TENGEN_MCTS_EVALUATOR_H
 
+#include <glib.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
 #include "games/game.h"
-#include "games/rng.h"
 #include "net/net.h"
 
 /* ---- query and result ---- */

@@ -13,10 +13,15 @@
 #ifndef TENGEN_MCTS_SEARCH_H
 #define TENGEN_MCTS_SEARCH_H
 
+#include <glib.h>
 #include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include "games/game.h"
-#include "mcts/evaluator.h"
+
+struct evaluator;
 
 enum mcts_selection {
     MCTS_PUCT,   /* Rosin 2011, Silver et al. 2017; Dirichlet noise and temperature at the root */

@@ -1,10 +1,11 @@
 #include "net/bench.h"
 
+#include "net/kernels/arithmetic.h"
+#include "net/kernels/packed.h"
 #include "net/memory.h"
 #include "net/net_internal.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 enum { STRETCHES = 7, STEM_PLANES = 32 };

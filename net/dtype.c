@@ -1,5 +1,9 @@
 /* Number types: names, and the choice of the one in which a net computes. */
+#include "net/graph/graph.h"
+#include "net/graph/op.h"
+#include "net/kernels/arithmetic.h"
 #include "net/kernels/int8/int8.h"
+#include "net/net.h"
 #include "net/net_internal.h"
 
 #include <string.h>

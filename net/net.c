@@ -1,10 +1,10 @@
 #include "net/net.h"
 
 #include "games/rng.h"
+#include "net/graph/graph.h"
 #include "net/net_internal.h"
 
 #include <math.h>
-#include <string.h>
 
 G_DEFINE_QUARK(net - error - quark, net_error)
 

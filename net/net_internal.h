@@ -2,9 +2,16 @@
 #ifndef TENGEN_NET_NET_INTERNAL_H
 #define TENGEN_NET_NET_INTERNAL_H
 
-#include "net/graph/graph.h"
-#include "net/io/safetensors.h"
+#include <glib.h>
 #include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "net/graph/op.h"
+#include "net/kernels/packed.h"
+#include "net/net.h"
+
+struct safetensors;
 
 enum { NET_BOARD_MAX = 32 }; /* width and height, at most */
 

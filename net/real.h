@@ -7,8 +7,9 @@
 #ifndef TENGEN_NET_REAL_H
 #define TENGEN_NET_REAL_H
 
+#include <math.h> /* IWYU pragma: keep */
 #include <stdint.h>
-#include <string.h>
+#include <string.h> /* IWYU pragma: keep */
 
 #ifdef NET_REAL_DOUBLE
 typedef double net_real;

@@ -10,7 +10,6 @@
 #define TENGEN_NET_TARGETS_H
 
 #include <stdbool.h>
-#include <stddef.h>
 
 enum net_shape {
     NET_SHAPE_MOVES,   /* a distribution over all moves: the points, then the other moves */

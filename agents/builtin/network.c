@@ -2,9 +2,15 @@
 #include <stddef.h>
 #include <stdlib.h>
 
+#include "agents/agent.h"
+#include "agents/builtin/player.h"
 #include "agents/net_path.h"
 #include "agents/option.h"
-#include "agents/builtin/player.h"
+#include "games/game.h"
+#include "games/option.h"
+#include "mcts/evaluator.h"
+#include "mcts/search.h"
+#include "net/net.h"
 
 enum symmetry { SYMMETRY_RANDOM, SYMMETRY_ALL, SYMMETRY_NONE };
 static const char *const symmetries[] = {"random", "all", "none", NULL};

@@ -4,6 +4,7 @@
  * and, if legality depends on the history (superko), also the set of earlier boards and the ply, since games that can
  * cycle end at a length limit. */
 #include "agents/agent.h"
+#include "games/game.h"
 
 enum {
     MAX_POINTS = 25,       /* larger boards are rejected immediately */

@@ -1,6 +1,7 @@
 #include "agents/builtin/player.h"
 
-#include <math.h>
+#include "agents/agent.h"
+#include "mcts/evaluator.h"
 
 struct player {
     struct player_config config;

@@ -2,8 +2,17 @@
 #ifndef TENGEN_AGENTS_BUILTIN_PLAYER_H
 #define TENGEN_AGENTS_BUILTIN_PLAYER_H
 
-#include "agents/agent.h"
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "games/game.h"
 #include "mcts/search.h"
+
+struct agent;
+struct agent_analysis;
+struct agent_choice;
+struct agent_clock;
 
 enum {
     PLAYER_LAG_MS = 30, /* safety margin between our reply and the end of the clock */

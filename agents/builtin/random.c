@@ -1,6 +1,7 @@
 /* Plays uniformly random moves: the simplest agent. Excludes moves that the game prunes (in Go, filling one's own eye),
  * and passes only if no other move is left: otherwise games would never end, or end immediately. */
 #include "agents/agent.h"
+#include "games/game.h"
 
 static bool open_random(struct agent *agent, const char *argument, GError **error)
 {

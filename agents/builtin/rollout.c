@@ -3,8 +3,13 @@
  * change. */
 #include <stddef.h>
 
-#include "agents/option.h"
+#include "agents/agent.h"
 #include "agents/builtin/player.h"
+#include "agents/option.h"
+#include "games/game.h"
+#include "games/option.h"
+#include "mcts/evaluator.h"
+#include "mcts/search.h"
 
 struct settings {
     int64_t playouts, threads;

@@ -2,6 +2,9 @@
 #include <string.h>
 
 #include "agents/external/gomocup_client.h"
+#include "agents/agent.h"
+#include "agents/external/process.h"
+#include "games/game.h"
 #include "games/gomoku/gomoku.h"
 #include "games/record/rule_names.h"
 

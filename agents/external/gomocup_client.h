@@ -2,8 +2,14 @@
 #ifndef TENGEN_AGENTS_EXTERNAL_GOMOCUP_CLIENT_H
 #define TENGEN_AGENTS_EXTERNAL_GOMOCUP_CLIENT_H
 
-#include "agents/agent.h"
-#include "agents/external/process.h"
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "games/game.h"
+
+struct agent;
+struct agent_choice;
 
 enum { GOMOCUP_MAX_PLAN = 3 };
 

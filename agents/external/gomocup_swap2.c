@@ -1,7 +1,10 @@
 /* The swap2 opening: one reply of the program corresponds to several moves. */
 #include <string.h>
 
+#include "agents/agent.h"
 #include "agents/external/gomocup_client.h"
+#include "agents/external/process.h"
+#include "games/game.h"
 #include "games/gomoku/gomoku.h"
 
 enum { SETTLE_MS = 300 };

@@ -1,7 +1,10 @@
 /* Line input and output. */
 #include <string.h>
 
+#include "agents/agent.h"
 #include "agents/external/gomocup_client.h"
+#include "agents/external/process.h"
+#include "games/game.h"
 
 enum { COMMAND_MS = 20000 };
 

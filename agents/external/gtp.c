@@ -3,6 +3,9 @@
 #include <string.h>
 
 #include "agents/external/gtp_client.h"
+#include "agents/agent.h"
+#include "agents/external/process.h"
+#include "games/game.h"
 #include "games/go/go.h"
 #include "games/record/rule_names.h"
 

@@ -2,8 +2,15 @@
 #ifndef TENGEN_AGENTS_EXTERNAL_GTP_CLIENT_H
 #define TENGEN_AGENTS_EXTERNAL_GTP_CLIENT_H
 
-#include "agents/agent.h"
-#include "agents/external/process.h"
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "games/game.h"
+
+struct agent;
+struct agent_choice;
+struct agent_clock;
 
 enum { GTP_COMMAND_MS = 20000 /* for all commands but genmove */ };
 

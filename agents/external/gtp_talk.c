@@ -1,7 +1,9 @@
 /* GTP commands and replies. */
 #include <string.h>
 
+#include "agents/agent.h"
 #include "agents/external/gtp_client.h"
+#include "agents/external/process.h"
 
 /* Reads the lines of a reply up to the empty line and joins them, without status and id. */
 static bool read_reply(struct gtp_client *gtp, const char *command, uint32_t id, int64_t deadline, bool *accepted,

@@ -3,7 +3,10 @@
 #include <math.h>
 #include <string.h>
 
+#include "agents/agent.h"
 #include "agents/external/gtp_client.h"
+#include "agents/external/process.h"
+#include "games/game.h"
 
 enum { GRACE_MS = 1500, SENT_CLOCK = -1, NO_CAP_S = 100000000 };
 

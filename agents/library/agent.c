@@ -1,11 +1,11 @@
 /* Players and networks. Both are implemented as agents: a network for evaluation is the agent `policy:NET`. */
 #include <tengen/agent.h>
 
-#include <math.h>
 #include <string.h>
 
 #include "agents/agent.h"
 #include "agents/library/library.h"
+#include "games/game.h"
 
 struct tengen_agent {
     struct game rules;

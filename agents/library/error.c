@@ -5,6 +5,7 @@
 #include <tengen/tengen.h>
 
 #include "agents/agent.h"
+#include "games/game.h"
 #include "net/io/safetensors.h"
 #include "net/net.h"
 

@@ -1,10 +1,12 @@
 /* A game in progress: the rules and a stack of positions, so that undo pops one. */
 #include "agents/library/library.h"
+#include "games/game.h"
 
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <tengen/game.h>
 
 _Static_assert((int)TENGEN_MAX_POINTS == (int)GAME_MAX_POINTS && (int)TENGEN_MAX_MOVES == (int)GAME_MAX_MOVES &&
                    (int)TENGEN_MOVE_TEXT_SIZE == (int)GAME_MOVE_TEXT_MAX,

@@ -4,12 +4,11 @@
 #define TENGEN_AGENTS_LIBRARY_LIBRARY_H
 
 #include <glib.h>
-#include <stdbool.h>
-
-#include <tengen/error.h>
-#include <tengen/game.h>
+#include <stddef.h>
 
 #include "games/game.h"
+
+struct tengen_error;
 
 struct tengen_game {
     struct game rules;

@@ -2,6 +2,9 @@
 
 #include <cjson/cJSON.h>
 
+#include "engine/bench/bench.h"
+#include "games/game.h"
+
 struct bench_against {
     GHashTable *values; /* full identification of a figure -> double */
     int found, slower;

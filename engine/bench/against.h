@@ -2,7 +2,9 @@
 #ifndef TENGEN_ENGINE_BENCH_AGAINST_H
 #define TENGEN_ENGINE_BENCH_AGAINST_H
 
-#include "engine/bench/bench.h"
+#include <glib.h>
+
+struct bench_figure;
 
 struct bench_against;
 /* Reads FILE, one object per line as --json prints them; errors name the first invalid line. */

@@ -1,7 +1,6 @@
 /* Boards: random playouts, moves with full legality, feature planes. */
 #include "engine/bench/bench.h"
-
-#include "games/rng.h"
+#include "games/game.h"
 
 struct board_run {
     const struct game *game;

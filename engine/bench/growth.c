@@ -4,8 +4,13 @@
 
 #include "engine/bench/bench.h"
 #include "engine/store/record.h"
+#include "engine/store/settings.h"
 #include "engine/training/replay_window.h"
+#include "games/game.h"
+#include "mcts/evaluator.h"
 #include "mcts/search.h"
+#include "net/net.h"
+#include "net/train.h"
 
 /* ---- networks ---- */
 

@@ -1,11 +1,13 @@
 /* Networks: the processor's peak, the bare tower, inference through the evaluator interface, and the training step. */
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "engine/bench/bench.h"
+#include "games/game.h"
 #include "mcts/evaluator.h"
 #include "net/bench.h"
+#include "net/net.h"
+#include "net/targets.h"
 #include "net/train.h"
 
 /* Reports a net for another game before any measurement. */

@@ -2,7 +2,10 @@
 #include <stdlib.h>
 
 #include "engine/bench/bench.h"
+#include "games/game.h"
+#include "mcts/evaluator.h"
 #include "mcts/search.h"
+#include "net/net.h"
 
 struct search_run {
     const struct game *game;

@@ -3,6 +3,10 @@
 
 #include "engine/bench/bench.h"
 #include "engine/selfplay/selfplay.h"
+#include "engine/store/record.h"
+#include "engine/store/settings.h"
+#include "games/rng.h"
+#include "net/net.h"
 
 struct selfplay_run {
     const struct bench *bench;

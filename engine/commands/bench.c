@@ -1,13 +1,14 @@
 /* tengen bench: the speed of each part, compared with this machine's limit measured in the same run. */
 #include <cjson/cJSON.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "engine/bench/bench.h"
 #include "engine/bench/against.h"
+#include "engine/bench/bench.h"
 #include "engine/commands/command.h"
 #include "engine/store/settings.h"
+#include "games/game.h"
+#include "net/net.h"
 
 static const struct bench_part {
     const char *name;

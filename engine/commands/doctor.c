@@ -4,7 +4,6 @@
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 #include <zstd.h>
@@ -13,7 +12,7 @@
 #include "engine/bench/bench.h"
 #include "engine/commands/command.h"
 #include "games/game.h"
-#include "mcts/search.h"
+#include "mcts/evaluator.h"
 #include "net/net.h"
 
 enum verdict { GOOD, NOTE, BAD };

@@ -6,10 +6,19 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "agents/agent.h"
 #include "engine/commands/command.h"
-#include "engine/match/tournament_file.h"
+#include "engine/match/count.h"
+#include "engine/match/journal.h"
+#include "engine/match/match.h"
 #include "engine/match/report/report.h"
 #include "engine/match/schedule.h"
+#include "engine/match/settings.h"
+#include "engine/match/setup.h"
+#include "engine/match/statistics/sprt.h"
+#include "engine/match/tournament_file.h"
+#include "games/game.h"
+#include "games/option.h"
 
 static atomic_bool interrupted;
 

@@ -1,13 +1,17 @@
 /* tengen play: play and review games in a window or in the terminal. */
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "agents/agent.h"
 #include "engine/commands/command.h"
 #include "engine/viewer/language.h"
+#include "engine/viewer/preferences.h"
+#include "engine/viewer/session/session.h"
+#include "engine/viewer/session/strength.h"
 #include "engine/viewer/text.h"
 #include "engine/viewer/text_mode.h"
 #include "engine/viewer/window.h"
+#include "games/game.h"
 
 struct options {
     char *game, *agent, *colour, *clock;

@@ -4,8 +4,12 @@
 #include <stdio.h>
 
 #include "engine/commands/report.h"
-#include "engine/training/progress.h"
+#include "engine/commands/command.h"
+#include "engine/store/settings.h"
 #include "engine/store/store.h"
+#include "engine/training/progress.h"
+#include "engine/training/verdict.h"
+#include "games/game.h"
 
 enum { TABLE_ROWS = 12, LAST_GAMES = 1000 };
 

@@ -2,9 +2,14 @@
 #ifndef TENGEN_ENGINE_COMMANDS_REPORT_H
 #define TENGEN_ENGINE_COMMANDS_REPORT_H
 
-#include "engine/commands/command.h"
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "engine/store/settings.h"
 #include "engine/store/store.h"
 #include "engine/training/verdict.h"
+#include "games/game.h"
 
 /* Statistics of the last games. */
 struct last_games {

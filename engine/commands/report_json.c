@@ -1,7 +1,13 @@
 /* tengen report --json. */
+#include <cjson/cJSON.h>
 #include <math.h>
 
+#include "engine/commands/command.h"
 #include "engine/commands/report.h"
+#include "engine/store/settings.h"
+#include "engine/store/store.h"
+#include "engine/training/verdict.h"
+#include "games/game.h"
 
 static cJSON *komi_json(const struct report *report)
 {

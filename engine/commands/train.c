@@ -8,9 +8,15 @@
 #include "engine/commands/train.h"
 #include "engine/store/database.h"
 #include "engine/store/pack.h"
+#include "engine/store/record.h"
 #include "engine/store/salvage.h"
+#include "engine/store/settings.h"
+#include "engine/store/store.h"
+#include "engine/training/progress.h"
 #include "engine/training/training.h"
+#include "games/game.h"
 #include "net/io/atomic_file.h"
+#include "net/net.h"
 
 /* The game spec as a file name: "go9", "go7-komi9". */
 static char *name_after_game(const struct game *game)

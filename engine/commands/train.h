@@ -5,8 +5,8 @@
 #include <glib.h>
 #include <stdbool.h>
 
-#include "engine/store/settings.h"
-#include "games/game.h"
+struct game;
+struct settings;
 
 struct train_arguments {
     char *game, *sizes, *net, *from, *until, *pack, *unpack, *salvage, *backend, *dtype;

@@ -3,8 +3,9 @@
 #include <unistd.h>
 
 #include "engine/commands/train.h"
+#include "engine/store/settings.h"
 #include "engine/training/first_net.h"
-#include "games/rng.h"
+#include "games/game.h"
 #include "net/net.h"
 
 struct change {

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "engine/commands/command.h"
+#include "engine/viewer/preferences.h"
 #include "engine/viewer/window.h"
 
 static int run(int argc, char **argv)

@@ -1,5 +1,8 @@
 /* Checks the players before the first game. */
+#include "agents/agent.h"
+#include "engine/match/game.h"
 #include "engine/match/match.h"
+#include "games/game.h"
 
 static bool try_player(const struct match_config *config, int player, int moves, GError **error)
 {

@@ -1,5 +1,7 @@
 #include "engine/match/count.h"
 
+#include "games/game.h"
+
 void match_report_clear(struct match_report *report)
 {
     for (int i = 0; i < report->count; i++)

@@ -3,9 +3,12 @@
 #include <errno.h>
 #include <math.h>
 #include <pthread.h>
+#include <sqlite3.h>
 #include <string.h>
 
+#include "engine/match/game.h"
 #include "engine/store/database.h"
+#include "games/game.h"
 
 GQuark journal_error_quark(void)
 {

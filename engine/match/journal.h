@@ -6,7 +6,12 @@
 #ifndef TENGEN_ENGINE_MATCH_JOURNAL_H
 #define TENGEN_ENGINE_MATCH_JOURNAL_H
 
-#include "engine/match/game.h"
+#include <glib.h>
+#include <stdbool.h>
+
+struct game;
+struct match_game;
+struct match_record;
 
 #define JOURNAL_ERROR (journal_error_quark())
 GQuark journal_error_quark(void);

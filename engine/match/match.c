@@ -5,6 +5,11 @@
 #include <pthread.h>
 #include <time.h>
 
+#include "engine/match/count.h"
+#include "engine/match/journal.h"
+#include "engine/match/schedule.h"
+#include "engine/match/statistics/sprt.h"
+#include "games/game.h"
 #include "mcts/search.h"
 #include "net/net.h"
 

@@ -10,9 +10,15 @@
 #ifndef TENGEN_ENGINE_MATCH_MATCH_H
 #define TENGEN_ENGINE_MATCH_MATCH_H
 
-#include "engine/match/count.h"
-#include "engine/match/journal.h"
-#include "engine/match/schedule.h"
+#include <glib.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "agents/agent.h"
+#include "engine/match/game.h"
+
+struct match_report;
 
 struct match_player {
     const char *name, *spec;

@@ -5,7 +5,10 @@
 #include <stdlib.h>
 
 #include "agents/net_path.h"
+#include "engine/match/game.h"
+#include "games/game.h"
 #include "mcts/evaluator.h"
+#include "net/net.h"
 
 /* ---- random ---- */
 

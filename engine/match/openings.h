@@ -2,7 +2,12 @@
 #ifndef TENGEN_ENGINE_MATCH_OPENINGS_H
 #define TENGEN_ENGINE_MATCH_OPENINGS_H
 
-#include "engine/match/game.h"
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct game;
+struct match_opening;
 
 /* `plies` random moves (points only) that neither end the game nor leave a win in one move. The `count` openings are
  * distinct as far as possible. */

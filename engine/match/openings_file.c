@@ -1,7 +1,10 @@
 /* Openings from files: text in the notations that engines and tournaments use, Piskvork's games, SGF. */
 #include <stdlib.h>
 
+#include "agents/agent.h"
+#include "engine/match/game.h"
 #include "engine/match/openings.h"
+#include "games/game.h"
 #include "games/record/psq.h"
 #include "games/record/sgf.h"
 

@@ -1,5 +1,9 @@
 #include "engine/match/schedule_internal.h"
 
+#include "engine/match/game.h"
+#include "engine/match/schedule.h"
+#include "games/game.h"
+
 /* ---- games played ---- */
 
 struct schedule_tally schedule_tally(const struct schedule_view *view, int a, int b, int round)

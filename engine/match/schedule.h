@@ -8,8 +8,6 @@
 #include <glib.h>
 #include <stdbool.h>
 
-#include "engine/match/game.h"
-
 struct schedule_game {
     int side[2]; /* side[0] moves first */
     int pair;    /* shared by the two games of an opening with swapped colours; ascending from 0 */

@@ -1,4 +1,6 @@
 /* Knockout: a seeded bracket. */
+#include "engine/match/game.h"
+#include "engine/match/schedule.h"
 #include "engine/match/schedule_internal.h"
 
 enum { TIE_BREAKS = 4 /* extra pairs of games before a tie goes to the better seed */ };

@@ -1,7 +1,10 @@
 /* Swiss: each round pairs players with similar scores that have not met. */
 #include <string.h>
 
+#include "engine/match/game.h"
+#include "engine/match/schedule.h"
 #include "engine/match/schedule_internal.h"
+#include "games/game.h"
 
 enum { STEPS = 20000 /* limit of the backtracking search for a pairing */ };
 

@@ -2,18 +2,19 @@
 
 #include <stddef.h>
 
+#include "agents/agent.h"
 #include "agents/external/process.h"
 #include "agents/net_path.h"
 #include "agents/option.h"
+#include "engine/match/journal.h"
 #include "engine/match/openings.h"
 #include "engine/match/schedule.h"
+#include "engine/match/settings.h"
+#include "games/option.h"
 #include "games/record/psq.h"
 
-enum {
-    MAX_GAMES = 10000000,
-    MAX_OPENINGS = 100000,
-    SPRT_GAMES = 100000, /* without --games a sequential test goes on until it has decided, or this far */
-};
+enum { MAX_GAMES = 10000000, MAX_OPENINGS = 100000 };
+enum { SPRT_GAMES = 100000 }; /* without --games a sequential test goes on until it has decided, or this far */
 static const double max_even_value = 0.1; /* |P(win) - P(loss)| of a balanced opening */
 
 /* Sets an error "--NAME MESSAGE" or "FILE, line N: NAME MESSAGE"; with message NULL prefixes the existing error. */

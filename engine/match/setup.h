@@ -2,9 +2,16 @@
 #ifndef TENGEN_ENGINE_MATCH_SETUP_H
 #define TENGEN_ENGINE_MATCH_SETUP_H
 
+#include <glib.h>
+#include <stdbool.h>
+
+#include "engine/match/game.h"
 #include "engine/match/match.h"
-#include "engine/match/settings.h"
 #include "engine/match/statistics/rating.h"
+#include "engine/match/statistics/sprt.h"
+#include "games/game.h"
+
+struct match_settings;
 
 struct match_setup {
     struct game game;

@@ -1,12 +1,13 @@
 #include "engine/match/tournament_file.h"
 
-#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <yaml.h>
 
 #include "agents/agent.h"
+#include "engine/match/settings.h"
+#include "games/option.h"
 
 struct reader {
     const char *path;

@@ -11,7 +11,11 @@
 #ifndef TENGEN_ENGINE_MATCH_TOURNAMENT_FILE_H
 #define TENGEN_ENGINE_MATCH_TOURNAMENT_FILE_H
 
-#include "engine/match/settings.h"
+#include <glib.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct match_settings;
 
 /* Reads the file into the settings that the command line did not set, and stores its name in settings->file. Errors
  * name the line: an unknown or duplicate key, a value out of range, invalid YAML. */

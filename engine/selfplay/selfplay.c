@@ -2,6 +2,9 @@
 
 #include <math.h>
 
+#include "engine/store/record.h"
+#include "engine/store/settings.h"
+#include "mcts/evaluator.h"
 #include "mcts/search.h"
 
 enum { OPENING_TRIES = 8 };

@@ -7,8 +7,12 @@
 #ifndef TENGEN_ENGINE_SELFPLAY_SELFPLAY_H
 #define TENGEN_ENGINE_SELFPLAY_SELFPLAY_H
 
-#include "engine/store/record.h"
-#include "engine/store/settings.h"
+#include <glib.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "games/game.h"
 #include "net/net.h"
 
 struct selfplay;

@@ -1,5 +1,8 @@
 #include "engine/selfplay/worker.h"
 
+#include "engine/selfplay/selfplay.h"
+#include "net/net.h"
+
 struct worker {
     const struct selfplay_worker_ops *ops;
     void *user; /* passed to ops */

@@ -14,7 +14,14 @@
 #ifndef TENGEN_ENGINE_SELFPLAY_WORKER_H
 #define TENGEN_ENGINE_SELFPLAY_WORKER_H
 
-#include "engine/selfplay/selfplay.h"
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "games/game.h"
+
+struct record;
+struct selfplay_config;
 
 /* A game to play; it depends only on the seed, the settings and the net. */
 struct selfplay_assignment {

@@ -1,7 +1,10 @@
 /* Checkpoints of a run: rows, files, and the ladder of older nets that are kept. */
 #include <glib/gstdio.h>
+#include <sqlite3.h>
 #include <unistd.h>
 
+#include "engine/store/database.h"
+#include "engine/store/store.h"
 #include "engine/store/store_internal.h"
 #include "net/io/atomic_file.h"
 

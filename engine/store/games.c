@@ -1,5 +1,11 @@
 /* The games of a run: counting, writing and loading. */
+#include <sqlite3.h>
+
+#include "engine/store/database.h"
+#include "engine/store/record.h"
+#include "engine/store/store.h"
 #include "engine/store/store_internal.h"
+#include "games/game.h"
 
 bool store_count(struct store *store, struct store_counts *counts, GError **error)
 {

@@ -3,7 +3,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "engine/store/database.h"
+#include "engine/store/record.h"
+#include "engine/store/settings.h"
+#include "engine/store/store.h"
 #include "engine/store/store_internal.h"
+#include "games/game.h"
 
 enum { BLOB_MAX = 4 << 20, BATCH = 256, MAX_FAILURES = 100000 };
 

@@ -3,9 +3,12 @@
 #ifndef TENGEN_ENGINE_STORE_IMPORT_H
 #define TENGEN_ENGINE_STORE_IMPORT_H
 
+#include <glib.h>
 #include <sqlite3.h>
+#include <stdbool.h>
+#include <stdint.h>
 
-#include "engine/store/store.h"
+struct store;
 
 struct import {
     sqlite3 *from;

@@ -1,4 +1,8 @@
 /* The metrics of a run: one row a report. */
+#include <sqlite3.h>
+
+#include "engine/store/database.h"
+#include "engine/store/store.h"
 #include "engine/store/store_internal.h"
 
 bool store_add_metric(struct store *store, const struct store_metric *m, GError **error)

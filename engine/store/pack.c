@@ -8,8 +8,12 @@
 
 #include "engine/store/import.h"
 #include "engine/store/pack_state.h"
+#include "engine/store/settings.h"
+#include "engine/store/store.h"
+#include "games/game.h"
 #include "mcts/evaluator.h"
 #include "net/io/atomic_file.h"
+#include "net/net.h"
 #include "net/train.h"
 
 enum { PACK_APPLICATION_ID = 0x5450616b /* "TPak" */, STATE_MAX = 1 << 30 };

@@ -4,7 +4,11 @@
 #ifndef TENGEN_ENGINE_STORE_PACK_H
 #define TENGEN_ENGINE_STORE_PACK_H
 
-#include "engine/store/store.h"
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct store;
 
 enum { PACK_MAX_BYTES = 10 * 1000 * 1000 };
 

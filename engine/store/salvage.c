@@ -1,6 +1,10 @@
+#include <sqlite3.h>
+
 #include "engine/store/salvage.h"
 
 #include "engine/store/import.h"
+#include "engine/store/settings.h"
+#include "engine/store/store.h"
 #include "engine/store/store_internal.h"
 #include "net/io/atomic_file.h"
 #include "net/net.h"

@@ -2,7 +2,9 @@
 #ifndef TENGEN_ENGINE_STORE_SALVAGE_H
 #define TENGEN_ENGINE_STORE_SALVAGE_H
 
-#include "engine/store/store.h"
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
 
 struct salvage_summary {
     int64_t games, lost;   /* lost: rows that could not be read; those on unreadable pages are not all known */

@@ -3,11 +3,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <sqlite3.h>
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "engine/store/database.h"
+#include "engine/store/settings.h"
+#include "engine/store/store.h"
 #include "net/io/atomic_file.h"
 
 GQuark store_error_quark(void)

@@ -12,8 +12,13 @@
 #ifndef TENGEN_ENGINE_STORE_STORE_H
 #define TENGEN_ENGINE_STORE_STORE_H
 
-#include "engine/store/record.h"
-#include "engine/store/settings.h"
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct game;
+struct record;
+struct settings;
 
 #define STORE_ERROR (store_error_quark())
 GQuark store_error_quark(void);

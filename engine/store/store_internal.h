@@ -2,10 +2,14 @@
 #ifndef TENGEN_ENGINE_STORE_STORE_INTERNAL_H
 #define TENGEN_ENGINE_STORE_STORE_INTERNAL_H
 
+#include <glib.h>
 #include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
 
 #include "engine/store/database.h"
-#include "engine/store/store.h"
+
+struct record;
 
 struct store {
     char *folder, *nets;

@@ -3,6 +3,9 @@
 #include <pthread.h>
 #include <time.h>
 
+#include "engine/store/record.h"
+#include "engine/store/store.h"
+
 struct writer {
     struct writer_config config;
     pthread_t thread;

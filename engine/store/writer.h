@@ -2,7 +2,10 @@
 #ifndef TENGEN_ENGINE_STORE_WRITER_H
 #define TENGEN_ENGINE_STORE_WRITER_H
 
-#include "engine/store/store.h"
+#include <glib.h>
+#include <stdint.h>
+
+struct record;
 
 struct writer;
 struct writer_config {

@@ -1,7 +1,10 @@
 #include "engine/training/first_net.h"
 
 #include "agents/net_path.h"
+#include "engine/store/settings.h"
+#include "games/game.h"
 #include "mcts/evaluator.h"
+#include "net/net.h"
 
 /* Training rows are encoded with the newest features; a net trained on older ones would misread the input planes. */
 static bool can_train(const struct net *net, const struct game *game, GError **error)

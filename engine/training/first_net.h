@@ -2,7 +2,11 @@
 #ifndef TENGEN_ENGINE_TRAINING_FIRST_NET_H
 #define TENGEN_ENGINE_TRAINING_FIRST_NET_H
 
-#include "engine/store/settings.h"
+#include <glib.h>
+
+struct game;
+struct net;
+struct settings;
 
 /* Loads the net named by settings->from, which must support this game and use its newest features; if `from` is empty,
  * initialises settings->net from the seed. The caller owns the reference. Returns 0, or -1 with the error set. */

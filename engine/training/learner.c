@@ -3,8 +3,14 @@
 #include <math.h>
 #include <sys/stat.h>
 
+#include "engine/store/record.h"
+#include "engine/store/settings.h"
+#include "engine/store/store.h"
 #include "engine/training/first_net.h"
+#include "engine/training/replay_window.h"
+#include "games/game.h"
 #include "mcts/evaluator.h"
+#include "net/train.h"
 
 enum { CALIBRATION_BATCHES = 3 }; /* per game of the run */
 

@@ -5,8 +5,15 @@
 #ifndef TENGEN_ENGINE_TRAINING_LEARNER_H
 #define TENGEN_ENGINE_TRAINING_LEARNER_H
 
-#include "engine/store/store.h"
-#include "engine/training/replay_window.h"
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "net/net.h"
+
+struct net_losses;
+struct record;
+struct settings;
 
 enum { LEARNER_MAX_ROLL_BACKS = 12 };
 

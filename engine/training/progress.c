@@ -4,6 +4,9 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "engine/store/record.h"
+#include "net/targets.h"
+
 void progress_games_add(struct progress_games *games, const struct record *record)
 {
     games->plies[games->next] = record->ply_count;

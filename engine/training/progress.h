@@ -3,10 +3,13 @@
 #ifndef TENGEN_ENGINE_TRAINING_PROGRESS_H
 #define TENGEN_ENGINE_TRAINING_PROGRESS_H
 
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 
-#include "engine/store/record.h"
 #include "net/train.h"
+
+struct record;
 
 enum progress_style { PROGRESS_PLAIN, PROGRESS_LIVE, PROGRESS_JSON };
 

@@ -1,6 +1,10 @@
 #include "engine/training/replay_window.h"
 
+#include "engine/store/record.h"
+#include "engine/store/settings.h"
 #include "engine/training/samples.h"
+#include "games/game.h"
+#include "net/train.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -9,10 +9,16 @@
 #ifndef TENGEN_ENGINE_TRAINING_REPLAY_WINDOW_H
 #define TENGEN_ENGINE_TRAINING_REPLAY_WINDOW_H
 
-#include "engine/store/record.h"
-#include "engine/store/settings.h"
-#include "net/train.h"
+#include <stdint.h>
 
+#include "games/traits.h"
+
+struct game;
+struct game_features;
+struct net_samples;
+struct record;
+struct rng;
+struct settings;
 struct window;
 /* games: of the run. window_draw_shape goes through their shapes in this order, then through any others in the order in
  * which their first records were added. settings: borrowed. */

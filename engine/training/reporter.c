@@ -2,7 +2,11 @@
 
 #include <math.h>
 
+#include "engine/store/store.h"
+#include "engine/training/learner.h"
+#include "engine/training/training.h"
 #include "engine/training/training_internal.h"
+#include "net/train.h"
 
 /* ---- accumulators ---- */
 

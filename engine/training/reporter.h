@@ -3,8 +3,15 @@
 #ifndef TENGEN_ENGINE_TRAINING_REPORTER_H
 #define TENGEN_ENGINE_TRAINING_REPORTER_H
 
-#include "engine/training/learner.h"
-#include "engine/training/training.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "engine/training/progress.h"
+#include "net/targets.h"
+
+struct learner;
+struct net_losses;
+struct training_options;
 
 /* Sums of losses since the previous report. */
 struct loss_sums {

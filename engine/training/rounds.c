@@ -5,8 +5,18 @@
  *
  * A single self-play worker drives the loop; the learner runs in its thread between two rounds, when the worker
  * requests the next game. */
+#include "engine/selfplay/selfplay.h"
+#include "engine/selfplay/worker.h"
+#include "engine/store/record.h"
+#include "engine/store/settings.h"
+#include "engine/store/store.h"
+#include "engine/training/learner.h"
+#include "engine/training/progress.h"
 #include "engine/training/reporter.h"
+#include "engine/training/training.h"
 #include "engine/training/training_internal.h"
+#include "net/net.h"
+#include "net/train.h"
 
 struct rounds {
     const struct training_options *options;

@@ -1,5 +1,10 @@
 #include "engine/training/samples.h"
 
+#include "engine/store/record.h"
+#include "games/game.h"
+#include "net/targets.h"
+#include "net/train.h"
+
 struct row {
     const struct record *record;
     int ply;

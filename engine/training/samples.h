@@ -4,8 +4,9 @@
 #ifndef TENGEN_ENGINE_TRAINING_SAMPLES_H
 #define TENGEN_ENGINE_TRAINING_SAMPLES_H
 
-#include "engine/store/record.h"
-#include "net/train.h"
+struct game_features;
+struct net_samples;
+struct record;
 
 /* Writes ply `ply` of a record, under a symmetry, to row `at` of samples: inputs, targets, weights. The position is
  * reconstructed by replaying the game. horizon: of the short-term value, in plies, above 1. */

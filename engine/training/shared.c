@@ -1,10 +1,16 @@
 /* Code shared by both training loops: clock, configurations, events, signals. */
 #include <math.h>
-#include <pthread.h>
 #include <signal.h>
 #include <time.h>
 
+#include "engine/selfplay/selfplay.h"
+#include "engine/store/settings.h"
+#include "engine/store/store.h"
+#include "engine/training/learner.h"
+#include "engine/training/progress.h"
+#include "engine/training/training.h"
 #include "engine/training/training_internal.h"
+#include "games/rng.h"
 
 double training_clock(void)
 {

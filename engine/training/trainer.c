@@ -1,4 +1,14 @@
+#include "engine/store/record.h"
+#include "engine/store/settings.h"
+#include "engine/store/store.h"
+#include "engine/training/learner.h"
+#include "engine/training/progress.h"
+#include "engine/training/reporter.h"
+#include "engine/training/training.h"
+#include "engine/training/training_internal.h"
 #include "engine/training/training_threads.h"
+#include "net/net.h"
+#include "net/train.h"
 
 #include <math.h>
 

@@ -2,6 +2,17 @@
 
 #include <math.h>
 
+#include "engine/store/live.h"
+#include "engine/store/record.h"
+#include "engine/store/settings.h"
+#include "engine/store/store.h"
+#include "engine/store/writer.h"
+#include "engine/training/progress.h"
+#include "engine/training/reporter.h"
+#include "engine/training/training.h"
+#include "engine/training/training_internal.h"
+#include "net/net.h"
+
 /* ---- shared by all threads ---- */
 
 void training_fail(struct training *t, GError *error)

@@ -8,8 +8,12 @@
 #ifndef TENGEN_ENGINE_TRAINING_TRAINING_H
 #define TENGEN_ENGINE_TRAINING_TRAINING_H
 
+#include <glib.h>
+#include <stdint.h>
+#include <stdio.h>
+
 #include "engine/training/progress.h"
-#include "engine/store/store.h"
+#include "net/net.h"
 
 struct training_options {
     struct store *store; /* open for writing; settings saved */

@@ -2,10 +2,15 @@
 #ifndef TENGEN_ENGINE_TRAINING_TRAINING_INTERNAL_H
 #define TENGEN_ENGINE_TRAINING_TRAINING_INTERNAL_H
 
-#include "engine/selfplay/worker.h"
-#include "engine/store/writer.h"
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "engine/selfplay/selfplay.h"
 #include "engine/training/learner.h"
 #include "engine/training/training.h"
+
+struct store_checkpoint;
 
 /* Monotonic time in seconds, from an arbitrary origin. */
 double training_clock(void);

@@ -3,11 +3,14 @@
 #ifndef TENGEN_ENGINE_TRAINING_TRAINING_THREADS_H
 #define TENGEN_ENGINE_TRAINING_TRAINING_THREADS_H
 
+#include <glib.h>
 #include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
 
-#include "engine/store/live.h"
 #include "engine/training/reporter.h"
-#include "engine/training/training_internal.h"
+
+struct settings;
 
 struct training {
     const struct training_options *options;

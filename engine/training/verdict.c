@@ -2,6 +2,9 @@
 
 #include <math.h>
 
+#include "engine/store/store.h"
+#include "games/game.h"
+
 enum { MIN_ROWS = 4, MIN_WINDOW = 3 };
 
 struct series {

@@ -3,7 +3,9 @@
 #ifndef TENGEN_ENGINE_TRAINING_VERDICT_H
 #define TENGEN_ENGINE_TRAINING_VERDICT_H
 
-#include "engine/store/store.h"
+#include <glib.h>
+
+struct game;
 
 enum verdict_kind {
     VERDICT_EARLY,     /* too few rows to tell */

@@ -1,5 +1,16 @@
 /* Self-play in threads alongside the trainer: worker ops that share struct training under its lock. */
+#include "engine/selfplay/selfplay.h"
+#include "engine/selfplay/worker.h"
+#include "engine/store/live.h"
+#include "engine/store/record.h"
+#include "engine/store/writer.h"
+#include "engine/training/progress.h"
+#include "engine/training/reporter.h"
+#include "engine/training/training.h"
+#include "engine/training/training_internal.h"
 #include "engine/training/training_threads.h"
+#include "games/game.h"
+#include "net/net.h"
 
 /* Evaluation cache of each worker: positions recur within a game's searches and across openings. */
 enum { CACHE_BYTES = 8 << 20 };

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "agents/clock.h"
+
 const int new_game_minutes[NEW_GAME_TIMES] = {1, 2, 3, 5, 10, 15, 20, 30, 45, 60, 90, 120};
 const int new_game_seconds[NEW_GAME_TIMES] = {1, 2, 3, 5, 10, 15, 20, 30, 60, 120, 300, 600};
 

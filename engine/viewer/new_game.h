@@ -4,6 +4,7 @@
 #define TENGEN_ENGINE_VIEWER_NEW_GAME_H
 
 #include "engine/viewer/preferences.h"
+#include "games/game.h"
 
 enum { NEW_GAME_TIMES = 12, NEW_GAME_MAX_COUNT = 30 /* periods, or moves in one */ };
 extern const int new_game_minutes[NEW_GAME_TIMES], new_game_seconds[NEW_GAME_TIMES];

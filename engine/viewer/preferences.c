@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "engine/viewer/session/player_check.h"
+#include "engine/viewer/session/session.h"
 #include "engine/viewer/text.h"
 #include "games/option.h"
 

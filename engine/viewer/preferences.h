@@ -3,8 +3,15 @@
 #ifndef TENGEN_ENGINE_VIEWER_PREFERENCES_H
 #define TENGEN_ENGINE_VIEWER_PREFERENCES_H
 
-#include "engine/viewer/session/session.h"
+#include <glib.h>
+#include <stdbool.h>
+
+#include "agents/clock.h"
+#include "engine/viewer/session/brain.h"
 #include "engine/viewer/session/strength.h"
+#include "games/game.h"
+
+struct session_setup;
 
 enum opponent { OPPONENT_LEVEL, OPPONENT_EVEN, OPPONENT_SPEC, OPPONENTS };
 enum seats { SEATS_BLACK, SEATS_WHITE, SEATS_BOTH, SEATS_NONE, SEATS }; /* the colours that humans play */

@@ -4,7 +4,12 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include "agents/agent.h"
+#include "engine/viewer/preferences.h"
+#include "engine/viewer/session/brain.h"
+#include "engine/viewer/session/session.h"
 #include "engine/viewer/text.h"
+#include "games/game.h"
 
 /* The brain's thread wakes the main thread through a pipe. */
 static int wake_pipe[2] = {-1, -1};

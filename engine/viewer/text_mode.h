@@ -2,7 +2,10 @@
 #ifndef TENGEN_ENGINE_VIEWER_TEXT_MODE_H
 #define TENGEN_ENGINE_VIEWER_TEXT_MODE_H
 
-#include "engine/viewer/preferences.h"
+#include <glib.h>
+#include <stdbool.h>
+
+struct preferences;
 
 /* Plays until "quit" or the end of input. file: a game to load, or NULL. threads: per search. Returns false with the
  * error set if the session cannot be started. */

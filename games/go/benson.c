@@ -6,7 +6,10 @@
  *
  * A region with an empty cell that is adjacent to no stone of the colour is vital to no chain. One flood fill from all
  * such cells leaves the few regions that may be vital, most often none. */
+#include "games/game.h"
 #include "games/go/bits.h"
+#include "games/go/board.h"
+#include "games/go/go.h"
 #include "games/go/ops.h"
 
 enum { MAX_REGIONS = GO_MAX_POINTS, MAX_LINKS = 4 * GO_MAX_POINTS };

@@ -12,7 +12,11 @@
 #ifndef TENGEN_GAMES_GO_BOARD_H
 #define TENGEN_GAMES_GO_BOARD_H
 
-#include "games/go/go.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "games/game.h"
 
 enum {
     GO_MIN_SIZE = 2,

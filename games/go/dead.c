@@ -1,6 +1,8 @@
 /* Finds the dead stones of a finished game of Go, and those that live in seki. */
 #include <string.h>
 
+#include "games/game.h"
+#include "games/go/go.h"
 #include "games/go/ops.h"
 
 enum { PLAYOUTS = 1000 };

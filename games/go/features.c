@@ -1,5 +1,8 @@
 /* The feature planes of Go. */
+#include "games/game.h"
 #include "games/go/bits.h"
+#include "games/go/board.h"
+#include "games/go/go.h"
 #include "games/go/ops.h"
 
 /* Planes of go-v1, from the view of the side to move. */

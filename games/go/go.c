@@ -1,7 +1,9 @@
 /* Go: initial position, legality, play, superko. Options and rule sets are in rules.c, the board in board.h, scoring in
  * score.c, feature planes in features.c, playouts in playout.c, set-up positions in setup.c. */
+#include "games/game.h"
 #include "games/go/bits.h"
 #include "games/go/board.h"
+#include "games/go/go.h"
 #include "games/go/ops.h"
 
 /* ---- initial position ---- */

@@ -1,6 +1,6 @@
 /* The even komi of Go with area scoring. */
+#include "games/game.h"
 #include "games/go/board.h"
-#include "games/go/ops.h"
 
 /* Points by board size.
  *

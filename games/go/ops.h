@@ -2,7 +2,13 @@
 #ifndef TENGEN_GAMES_GO_OPS_H
 #define TENGEN_GAMES_GO_OPS_H
 
-#include "games/go/board.h"
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "games/game.h"
+
+struct go_position;
 
 /* Initialises an empty board, without the handicap stones of the options. */
 void go_clear(const struct game *game, struct position *position);

@@ -1,4 +1,6 @@
 /* Uniformly random playouts, for the rollout evaluator and for benchmarks. */
+#include "games/game.h"
+#include "games/go/board.h"
 #include "games/go/ops.h"
 
 static void collect_empties(const struct go_position *go, const struct go_tables *t, struct go_empties *empties)

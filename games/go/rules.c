@@ -1,6 +1,9 @@
 /* Go's options and rule sets, and the tables that depend on the board size only. */
 #include <pthread.h>
 
+#include "games/game.h"
+#include "games/go/board.h"
+#include "games/go/go.h"
 #include "games/go/ops.h"
 
 uint64_t go_stone_keys[2][GO_MAX_CELLS], go_ko_keys[GO_MAX_CELLS];

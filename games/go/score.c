@@ -1,4 +1,7 @@
 /* Scoring in Go: area, territory, results; exact liberties. */
+#include "games/game.h"
+#include "games/go/board.h"
+#include "games/go/go.h"
 #include "games/go/ops.h"
 
 int go_komi2(const struct game *game, const struct go_position *go)

@@ -1,4 +1,7 @@
 /* Set-up positions, handicap stones, and the consistency check. */
+#include "games/game.h"
+#include "games/go/board.h"
+#include "games/go/go.h"
 #include "games/go/ops.h"
 
 int go_max_handicap(int size)

@@ -11,6 +11,7 @@
 #ifndef TENGEN_GAMES_GOMOKU_BOARD_H
 #define TENGEN_GAMES_GOMOKU_BOARD_H
 
+#include "games/game.h"
 #include "games/gomoku/gomoku.h"
 
 enum { GOMOKU_DIRECTIONS = 4, GOMOKU_LINES = 2 * GAME_MAX_SIZE };

@@ -1,5 +1,7 @@
 /* The feature planes of Gomoku, "gomoku-v1". OWN is the side to move, OTHER its opponent. */
+#include "games/game.h"
 #include "games/gomoku/board.h"
+#include "games/gomoku/gomoku.h"
 
 enum {
     PLANE_ONES, /* 1 on the board: distinguishes it from the zero padding */

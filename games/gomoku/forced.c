@@ -1,6 +1,8 @@
 /* Forced moves: if one stone completes a winning line, no other move is better; if the opponent threatens to complete
  * one, only moves that stop it matter. */
+#include "games/game.h"
 #include "games/gomoku/board.h"
+#include "games/gomoku/gomoku.h"
 
 /* Marks the points on which `colour` completes a winning line; returns whether there are any. With `around` (for caro),
  * also marks every point on the same line within the winning length of them: in caro a line with enemy stones at both

@@ -1,6 +1,8 @@
 /* Finds threats by bit arithmetic on whole lines. A window is a possible place of a winning line, identified by its
  * lowest bit; the empty points in all windows of a line are counted in parallel. */
+#include "games/game.h"
 #include "games/gomoku/board.h"
+#include "games/gomoku/gomoku.h"
 
 struct windows {
     uint32_t one, two, three; /* usable windows with this many empty points; the others have own stones */

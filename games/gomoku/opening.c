@@ -1,7 +1,9 @@
 /* Gomoku's opening rules: legal points and decisions in each phase, and the transitions between phases. */
 #include <stdlib.h>
 
+#include "games/game.h"
 #include "games/gomoku/board.h"
+#include "games/gomoku/gomoku.h"
 
 int gomoku_opening_first_phase(const struct game *game)
 {

@@ -1,6 +1,8 @@
 /* Uniformly random playouts over the legal points, without tactics. They work on a private copy of the lines and a list
  * of the empty points; to draw a point, the last entry is moved to its place. */
+#include "games/game.h"
 #include "games/gomoku/board.h"
+#include "games/gomoku/gomoku.h"
 
 struct playout {
     uint32_t lines[2][GOMOKU_DIRECTIONS][GOMOKU_LINES];

@@ -4,7 +4,9 @@
  * In a line with an assumed black stone at bit b, only the nearest empty bit on either side can complete a run that
  * contains b. Hence a line has at most one four on each side of b, at most one three, and never both a four and a
  * three. */
+#include "games/game.h"
 #include "games/gomoku/board.h"
+#include "games/gomoku/gomoku.h"
 
 /* A run of stones: its lowest bit and its length. */
 struct run {

@@ -1,7 +1,9 @@
 /* The table of rule sets, and what is found in it by name or number. */
 #include <string.h>
 
+#include "games/game.h"
 #include "games/go/go.h"
+#include "games/record/rule_names.h"
 #include "games/record/rule_names_internal.h"
 
 const char rules_no_button[] = "Tengen does not implement the button; the closest rules are those without it";

@@ -4,8 +4,12 @@
 #define TENGEN_GAMES_RECORD_RULE_NAMES_H
 
 #include <cjson/cJSON.h>
+#include <glib.h>
+#include <stdbool.h>
 
-#include "games/game.h"
+struct game;
+struct game_ops;
+struct game_option;
 
 struct rule_set {
     const char *game;    /* game_ops.name */

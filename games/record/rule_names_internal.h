@@ -2,7 +2,10 @@
 #ifndef TENGEN_GAMES_RECORD_RULE_NAMES_INTERNAL_H
 #define TENGEN_GAMES_RECORD_RULE_NAMES_INTERNAL_H
 
-#include "games/record/rule_names.h"
+#include <glib.h>
+#include <stdbool.h>
+
+struct game;
 
 /* Resets the options that a rule set presets. */
 #define RULES_RESET "suicide=rule,ko=rule,scoring=rule,bonus=rule,last=rule,passstones=rule"

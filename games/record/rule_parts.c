@@ -1,8 +1,11 @@
 /* KataGo's rules: objects, single fields, and strings such as koSIMPLEscoreAREAtaxNONEsui0. */
+#include <cjson/cJSON.h>
 #include <math.h>
 #include <string.h>
 
+#include "games/game.h"
 #include "games/go/go.h"
+#include "games/record/rule_names.h"
 #include "games/record/rule_names_internal.h"
 
 /* Under territory scoring this tax is part of Japanese rules, and no loss. */

@@ -1,5 +1,7 @@
 /* Set-up, handicap and moves: from the nodes of a record to positions, and back. */
+#include "games/game.h"
 #include "games/go/go.h"
+#include "games/record/sgf.h"
 #include "games/record/sgf_internal.h"
 
 /* ---- points ---- */

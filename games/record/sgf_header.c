@@ -1,8 +1,10 @@
 /* Reads and writes the root node of a record: game, board, rules and komi. */
 #include <math.h>
 
+#include "games/game.h"
 #include "games/go/go.h"
 #include "games/record/rule_names.h"
+#include "games/record/sgf.h"
 #include "games/record/sgf_internal.h"
 
 enum { GM_GO = 1 }; /* SGF's default for GM */

@@ -1,5 +1,6 @@
 /* Reads SGF: converts the character set, then makes one pass over the bytes with an explicit stack of open
  * parentheses. */
+#include "games/game.h"
 #include "games/record/sgf.h"
 
 enum { PLACE_MAX = 64 };

@@ -1,4 +1,5 @@
 /* Writes SGF. */
+#include "games/game.h"
 #include "games/record/sgf.h"
 
 enum { LINE_BYTES = 72 };

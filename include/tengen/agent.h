@@ -17,8 +17,10 @@
 #include <stdint.h>
 
 #include <tengen/error.h>
+/* IWYU pragma: begin_exports */
 #include <tengen/game.h>
 #include <tengen/net.h>
+/* IWYU pragma: end_exports */
 
 #ifdef __cplusplus
 extern "C" {

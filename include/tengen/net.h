@@ -8,10 +8,11 @@
 #ifndef TENGEN_NET_H
 #define TENGEN_NET_H
 
-#include <stdbool.h>
 
 #include <tengen/error.h>
+/* IWYU pragma: begin_exports */
 #include <tengen/game.h>
+/* IWYU pragma: end_exports */
 
 #ifdef __cplusplus
 extern "C" {

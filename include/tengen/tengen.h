@@ -11,10 +11,12 @@
 #ifndef TENGEN_TENGEN_H
 #define TENGEN_TENGEN_H
 
+/* IWYU pragma: begin_exports */
 #include <tengen/agent.h>
 #include <tengen/error.h>
 #include <tengen/game.h>
 #include <tengen/net.h>
+/* IWYU pragma: end_exports */
 
 #ifdef __cplusplus
 extern "C" {

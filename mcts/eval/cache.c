@@ -8,6 +8,7 @@
  * waits for a lock: if it is taken, the lookup counts as a miss. Cached results are bitwise identical to the originals.
  * Replacement within a set is least recently used. */
 /* clang-format on */
+#include "games/game.h"
 #include "mcts/evaluator.h"
 
 #include <stdatomic.h>

@@ -1,5 +1,7 @@
 /* Calibration of a net for int8 on self-play games sampled from its raw policy. */
+#include "games/game.h"
 #include "mcts/evaluator.h"
+#include "net/net.h"
 
 enum { POSITIONS = 384 };
 

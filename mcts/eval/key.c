@@ -1,4 +1,5 @@
 /* Evaluation keys of 128 bits, wide enough to make collisions negligible. */
+#include "games/game.h"
 #include "mcts/evaluator.h"
 
 static uint64_t mix(uint64_t hash, uint64_t value)

@@ -2,7 +2,11 @@
 #ifndef TENGEN_MCTS_EVAL_LEAF_H
 #define TENGEN_MCTS_EVAL_LEAF_H
 
-#include "mcts/evaluator.h"
+#include <glib.h>
+
+struct evaluator;
+struct evaluator_config;
+struct game;
 
 /* A network evaluator: uses config's net, backend, dtype, symmetry, seed and max_batch. Like evaluator_create, without
  * the cache. */

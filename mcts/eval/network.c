@@ -1,6 +1,9 @@
 /* Evaluation by the network. A position is encoded under a symmetry of the board, and the outputs by point are mapped
  * back. */
+#include "games/game.h"
 #include "mcts/eval/leaf.h"
+#include "mcts/evaluator.h"
+#include "net/net.h"
 
 #include <stdatomic.h>
 

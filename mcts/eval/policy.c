@@ -1,6 +1,7 @@
 /* From logits to move probabilities, and sampling a move from them. */
 #include <math.h>
 
+#include "games/game.h"
 #include "mcts/evaluator.h"
 
 void eval_softmax(const struct eval *eval, const game_move *moves, int count, float temperature, float *probability)

@@ -1,4 +1,5 @@
 /* Evaluation by random playouts, as in plain Monte Carlo tree search. */
+#include "games/game.h"
 #include "mcts/evaluator.h"
 
 #include <stdlib.h>

@@ -1,5 +1,6 @@
 /* Builds a stack of evaluators from a config, and walks it. */
 #include "mcts/eval/leaf.h"
+#include "mcts/evaluator.h"
 
 static int make_uniform(struct evaluator **out, const struct game *game, const struct evaluator_config *config,
                         GError **error)

@@ -1,4 +1,5 @@
 /* The evaluator without knowledge: uniform policy, even value. */
+#include "games/game.h"
 #include "mcts/evaluator.h"
 
 static void evaluate(struct evaluator *self, int n, const struct eval_query *queries, struct eval *evals)

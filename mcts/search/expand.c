@@ -1,5 +1,9 @@
 /* Leaf expansion: moves, priors, value. */
+#include "games/game.h"
+#include "mcts/evaluator.h"
+#include "mcts/search.h"
 #include "mcts/search/search_state.h"
+#include "mcts/search/tree.h"
 
 #include <math.h>
 

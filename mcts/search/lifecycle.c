@@ -1,5 +1,8 @@
 /* Creation and destruction of a search, its settings, and its root position. */
+#include "games/game.h"
+#include "mcts/search.h"
 #include "mcts/search/search_state.h"
+#include "mcts/search/tree.h"
 
 #include <assert.h>
 #include <stdlib.h>

@@ -1,5 +1,9 @@
 /* Passes the result of a search to its evaluators. */
+#include "games/game.h"
+#include "mcts/evaluator.h"
+#include "mcts/search.h"
 #include "mcts/search/search_state.h"
+#include "mcts/search/tree.h"
 
 /* share: [moves] visit distribution of the root. False if there are no visits. */
 static bool fill_share(const struct mcts *search, const struct node *node, float *share)

@@ -1,5 +1,7 @@
 /* One playout: selection from the root to a leaf, evaluation, and backup along the path. */
+#include "games/game.h"
 #include "mcts/search/search_state.h"
+#include "mcts/search/tree.h"
 
 #include <math.h>
 

@@ -1,5 +1,8 @@
 /* Search results: the root, its moves, the principal variation, the map, and the move to play. */
+#include "games/game.h"
+#include "mcts/search.h"
 #include "mcts/search/search_state.h"
+#include "mcts/search/tree.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,5 +1,9 @@
 /* The root: noise, sequential halving, and the choice of the best move. */
+#include "games/game.h"
+#include "mcts/search.h"
+#include "mcts/search/gumbel.h"
 #include "mcts/search/search_state.h"
+#include "mcts/search/tree.h"
 
 #include <math.h>
 

@@ -3,6 +3,11 @@
 
 #include <assert.h>
 
+#include "games/game.h"
+#include "mcts/search.h"
+#include "mcts/search/gumbel.h"
+#include "mcts/search/tree.h"
+
 static int64_t now_ms(void)
 {
     return g_get_monotonic_time() / 1000;

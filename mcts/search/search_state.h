@@ -6,8 +6,10 @@
 
 #include <pthread.h>
 
-#include "mcts/search/gumbel.h"
+#include "games/game.h"
+#include "mcts/evaluator.h"
 #include "mcts/search.h"
+#include "mcts/search/gumbel.h"
 #include "mcts/search/tree.h"
 
 enum { SEARCH_STRIPES = 64 };

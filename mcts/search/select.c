@@ -1,5 +1,9 @@
 /* Edge selection: PUCT, and below a Gumbel root the deterministic selection that follows the improved policy. */
+#include "games/game.h"
+#include "mcts/search.h"
+#include "mcts/search/gumbel.h"
 #include "mcts/search/search_state.h"
+#include "mcts/search/tree.h"
 
 #include <math.h>
 

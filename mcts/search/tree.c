@@ -4,6 +4,8 @@
 #include <math.h>
 #include <sys/mman.h>
 
+#include "games/game.h"
+
 bool tree_init(struct tree *tree, size_t bytes)
 {
     const size_t most = (size_t)UINT32_MAX * TREE_UNIT;

@@ -24,8 +24,9 @@
 #define TENGEN_MCTS_SEARCH_TREE_H
 
 #include <stdatomic.h>
-
-#include "games/game.h"
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
 
 enum node_state {
     NODE_EVALUATING, /* a thread is expanding it */

@@ -1,5 +1,10 @@
 /* The ranges of a net's values, measured on positions: what int8 takes its scales from. */
 #include "net/exec/exec.h"
+#include "net/graph/graph.h"
+#include "net/graph/op.h"
+#include "net/kernels/arithmetic.h"
+#include "net/kernels/packed.h"
+#include "net/net.h"
 #include "net/net_internal.h"
 
 bool net_is_calibrated(const struct net *net)

@@ -1,6 +1,12 @@
 /* Creation and destruction of an exec, its weights, and plans for board and batch sizes. */
 #include "net/exec/exec_internal.h"
+#include "net/exec/exec.h"
+#include "net/graph/graph.h"
+#include "net/graph/op.h"
+#include "net/kernels/arithmetic.h"
+#include "net/kernels/packed.h"
 #include "net/memory.h"
+#include "net/real.h"
 
 #include <stdlib.h>
 #include <string.h>

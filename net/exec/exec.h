@@ -9,8 +9,16 @@
 #ifndef TENGEN_NET_EXEC_EXEC_H
 #define TENGEN_NET_EXEC_EXEC_H
 
-#include "net/graph/graph.h"
+#include <glib.h>
+#include <stdbool.h>
+#include <stddef.h>
 
+#include "net/real.h"
+
+struct net_arithmetic;
+struct net_extent;
+struct net_graph;
+struct net_pass;
 struct net_exec;
 
 /* graph outlives the exec, and supports the arithmetic. training: with gradients; passes may be of either flavour. */

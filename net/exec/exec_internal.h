@@ -3,7 +3,14 @@
 #ifndef TENGEN_NET_EXEC_EXEC_INTERNAL_H
 #define TENGEN_NET_EXEC_EXEC_INTERNAL_H
 
-#include "net/exec/exec.h"
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "net/graph/graph.h"
+#include "net/graph/op.h"
+#include "net/kernels/arithmetic.h"
+#include "net/kernels/packed.h"
+#include "net/real.h"
 
 /* Memory for one tensor at a time. */
 struct slot {

@@ -1,6 +1,9 @@
 /* Assigns tensors to memory slots: tensors share one if the last use of one precedes the first use of the other. */
-#include "net/memory.h"
 #include "net/exec/exec_internal.h"
+#include "net/graph/graph.h"
+#include "net/graph/op.h"
+#include "net/kernels/packed.h"
+#include "net/memory.h"
 
 static int slot_add(struct net_exec *exec, struct slot slot)
 {

@@ -1,5 +1,11 @@
 /* Runs the operations of a graph forward and backward; loads inputs and reads outputs. */
+#include "net/exec/exec.h"
 #include "net/exec/exec_internal.h"
+#include "net/graph/graph.h"
+#include "net/graph/op.h"
+#include "net/kernels/arithmetic.h"
+#include "net/kernels/packed.h"
+#include "net/real.h"
 
 #include <string.h>
 

@@ -1,5 +1,11 @@
 #include "net/exec/exec.h"
+#include "net/graph/graph.h"
+#include "net/graph/op.h"
+#include "net/kernels/arithmetic.h"
+#include "net/kernels/packed.h"
+#include "net/net.h"
 #include "net/net_internal.h"
+#include "net/targets.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,5 +1,8 @@
 /* Computes the scales of quantised tensors from the ranges of their channels. */
 #include "net/exec/exec_internal.h"
+#include "net/graph/graph.h"
+#include "net/graph/op.h"
+#include "net/kernels/arithmetic.h"
 
 #include <math.h>
 

@@ -5,6 +5,7 @@
  * (`through`), the two gradients share memory; but only if the operation is the input's last reader, because what a
  * later reader wrote there would be taken for the output's gradient. */
 #include "net/graph/graph.h"
+#include "net/graph/op.h"
 
 struct readers {
     int first[2 * NET_MAX_OPS], last[2 * NET_MAX_OPS]; /* operations, -1: none */

@@ -10,6 +10,7 @@
 #define TENGEN_NET_GRAPH_GRAPH_H
 
 #include "net/graph/op.h"
+#include "net/net.h"
 #include "net/targets.h"
 
 struct net_tensor {

@@ -1,4 +1,7 @@
 #include "net/graph/graph.h"
+#include "net/graph/op.h"
+#include "net/net.h"
+#include "net/targets.h"
 
 static int dense(struct net_graph *graph, const char *name, int in, int channels, bool relu, double gain)
 {

@@ -24,8 +24,14 @@
 #ifndef TENGEN_NET_GRAPH_OP_H
 #define TENGEN_NET_GRAPH_OP_H
 
-#include "net/kernels/arithmetic.h"
+#include <glib.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "net/kernels/packed.h"
 #include "net/net.h"
+#include "net/real.h"
 
 struct net_graph;
 struct net_op_kind;

@@ -1,5 +1,6 @@
 /* Selects the tensors that int8 stores as bytes. */
 #include "net/graph/graph.h"
+#include "net/graph/op.h"
 
 #include <string.h>
 

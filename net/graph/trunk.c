@@ -1,5 +1,7 @@
 /* Parses the text of a trunk: a list of blocks, or the short form "5x64". */
 #include "net/graph/blocks/blocks.h"
+#include "net/graph/graph.h"
+#include "net/net.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,8 @@
 /* Reads and writes nets as .safetensors files. */
+#include "net/graph/graph.h"
+#include "net/io/safetensors.h"
 #include "net/net.h"
+#include "net/targets.h"
 
 #include "net/net_internal.h"
 

@@ -9,6 +9,7 @@
 #define TENGEN_NET_KERNELS_ARITHMETIC_H
 
 #include "net/kernels/packed.h"
+#include "net/real.h"
 #include <glib.h>
 #include <stdbool.h>
 

@@ -1,4 +1,5 @@
 #include "net/kernels/arithmetic.h"
+#include "net/real.h"
 
 NET_CLONES void net_dense_forward(int n, int ins, int outs, bool relu, const net_real *in,
                                   const net_real *restrict weight, const net_real *bias, net_real *restrict out)

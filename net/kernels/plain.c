@@ -1,6 +1,8 @@
 /* Convolutions in plain C, channels last: the reference for all faster ones. Results are the same bit for bit on every
  * machine. */
 #include "net/kernels/arithmetic.h"
+#include "net/kernels/packed.h"
+#include "net/real.h"
 
 #include <string.h>
 

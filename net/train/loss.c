@@ -3,6 +3,11 @@
 #include <math.h>
 #include <string.h>
 
+#include "net/exec/exec.h"
+#include "net/graph/graph.h"
+#include "net/net.h"
+#include "net/train.h"
+
 struct job {
     struct net_exec *exec;
     const struct net_graph *graph;

@@ -3,8 +3,14 @@
 #ifndef TENGEN_NET_TRAIN_LOSS_H
 #define TENGEN_NET_TRAIN_LOSS_H
 
-#include "net/exec/exec.h"
-#include "net/train.h"
+#include <stddef.h>
+
+#include "net/real.h"
+#include "net/targets.h"
+
+struct net_exec;
+struct net_graph;
+struct net_samples;
 
 struct net_loss_sums {
     double loss[NET_TARGETS], weight[NET_TARGETS]; /* sums over rows: weight * loss, weight */

@@ -1,5 +1,6 @@
 #include "net/train/optimiser.h"
 
+#include "net/graph/graph.h"
 #include "net/real.h"
 #include <math.h>
 

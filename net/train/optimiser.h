@@ -3,8 +3,12 @@
 #ifndef TENGEN_NET_TRAIN_OPTIMISER_H
 #define TENGEN_NET_TRAIN_OPTIMISER_H
 
-#include "net/graph/graph.h"
+#include <stddef.h>
+#include <stdint.h>
+
 #include "net/train.h"
+
+struct net_graph;
 
 struct optimiser_step {
     enum net_optimiser kind;

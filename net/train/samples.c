@@ -1,3 +1,5 @@
+#include "net/net.h"
+#include "net/targets.h"
 #include "net/train.h"
 
 struct net_samples *net_samples_new(const struct net_info *info, int width, int height, int n)

@@ -1,5 +1,10 @@
 /* Saves and loads the state that a trainer needs to resume. */
+#include "net/exec/exec.h"
+#include "net/graph/graph.h"
+#include "net/io/safetensors.h"
+#include "net/net.h"
 #include "net/net_internal.h"
+#include "net/train.h"
 #include "net/train/trainer_internal.h"
 
 #include <string.h>

@@ -2,7 +2,9 @@
 #ifndef TENGEN_NET_TRAIN_TRAINER_INTERNAL_H
 #define TENGEN_NET_TRAIN_TRAINER_INTERNAL_H
 
-#include "net/exec/exec.h"
+#include <stdint.h>
+
+#include "net/kernels/arithmetic.h"
 #include "net/train.h"
 
 struct net_trainer {

@@ -3,8 +3,7 @@
 #include <math.h>
 
 #include "agents/agent.h"
-#include "games/go/go.h"
-#include "games/gomoku/gomoku.h"
+#include "games/game.h"
 
 struct seen {
     int reports, count;

@@ -3,6 +3,7 @@
 
 #include "agents/agent.h"
 #include "agents/builtin/player.h"
+#include "games/game.h"
 
 static struct agent_clock clock_of(const char *text)
 {

@@ -2,6 +2,7 @@
 #include <criterion/criterion.h>
 
 #include "agents/agent.h"
+#include "games/game.h"
 
 static int games, moves;
 

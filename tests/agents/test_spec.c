@@ -1,10 +1,11 @@
 /* Agent specs: invalid ones are rejected with a message that says what would be accepted. */
 #include <criterion/criterion.h>
-#include <math.h>
 #include <sys/resource.h>
 
 #include "agents/agent.h"
 #include "agents/option.h"
+#include "games/game.h"
+#include "games/option.h"
 
 static void expect_error(const char *game_spec, const char *spec, int code, const char *says)
 {

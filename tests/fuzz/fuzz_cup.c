@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "agents/agent.h"
+#include "engine/match/settings.h"
 #include "engine/match/statistics/sprt.h"
 #include "engine/match/tournament_file.h"
 

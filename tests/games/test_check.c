@@ -1,4 +1,7 @@
 /* The consistency checks of all games: sound positions pass, and no damaged one does. */
+#include <criterion/criterion.h>
+
+#include "games/game.h"
 #include "games/go/board.h"
 #include "games/go/ops.h"
 #include "games/gomoku/board.h"

@@ -2,9 +2,11 @@
  * on which seeded searches, caches and `bench --signature` rest, and the numbers of the feature sets, on which networks
  * were trained. A feature set is never changed: a new one gets a name of its own. Hashes may be changed on purpose; then
  * the signature changes as well, and the commit says so. */
+#include <criterion/criterion.h>
 #include <inttypes.h>
 #include <math.h>
 
+#include "games/game.h"
 #include "tests/games/common.h"
 
 static uint64_t add(uint64_t sum, uint64_t x)

@@ -1,4 +1,7 @@
 /* What all games share: symmetries, play with a history, feature sets by name, results by player. */
+#include <criterion/criterion.h>
+
+#include "games/game.h"
 #include "tests/games/common.h"
 
 /* ---- symmetry ---- */

@@ -1,6 +1,8 @@
 /* Game specs: what is read, what is refused and how, the canonical form. */
+#include <criterion/criterion.h>
 #include <stdlib.h>
 
+#include "games/game.h"
 #include "tests/games/common.h"
 
 /* ---- specs ---- */

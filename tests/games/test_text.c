@@ -1,6 +1,8 @@
 /* Moves, boards and drawings as text. */
+#include <criterion/criterion.h>
 #include <stdlib.h>
 
+#include "games/game.h"
 #include "tests/games/common.h"
 
 Test(text, moves)

@@ -3,6 +3,7 @@
 #include <criterion/parameterized.h>
 #include <stdlib.h>
 
+#include "games/game.h"
 #include "games/record/rule_names.h"
 #include "games/record/sgf.h"
 #include "tests/games/specs.h"

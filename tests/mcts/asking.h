@@ -3,9 +3,14 @@
 #define TENGEN_TESTS_MCTS_ASKING_H
 
 #include <criterion/criterion.h>
+#include <glib.h>
 #include <math.h>
+#include <stdint.h>
+#include <string.h>
 
-#include "tests/mcts/fake.h"
+#include "games/game.h"
+#include "mcts/evaluator.h"
+#include "net/net.h"
 
 static inline struct net *small_net(const struct game *game, uint64_t seed)
 {

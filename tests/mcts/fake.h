@@ -5,6 +5,8 @@
 
 #include <stdlib.h>
 
+#include "games/game.h"
+#include "mcts/evaluator.h"
 #include "mcts/search.h"
 
 struct fake {

@@ -2,6 +2,7 @@
 #ifndef TENGEN_TESTS_MCTS_OBSERVER_H
 #define TENGEN_TESTS_MCTS_OBSERVER_H
 
+#include "games/game.h"
 #include "mcts/evaluator.h"
 
 enum { OBSERVER_ROOM = 200 };

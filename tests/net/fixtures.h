@@ -3,6 +3,8 @@
 #define TENGEN_TESTS_NET_FIXTURES_H
 
 #include "games/rng.h"
+#include "net/net.h"
+#include "net/targets.h"
 #include "net/train.h"
 
 #include <dnnl.h>

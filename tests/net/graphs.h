@@ -6,6 +6,10 @@
 
 #include "games/rng.h"
 #include "net/exec/exec.h"
+#include "net/graph/graph.h"
+#include "net/graph/op.h"
+#include "net/kernels/packed.h"
+#include "net/real.h"
 
 #include <string.h>
 

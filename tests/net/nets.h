@@ -2,6 +2,8 @@
 #ifndef TENGEN_TESTS_NET_NETS_H
 #define TENGEN_TESTS_NET_NETS_H
 
+#include "games/rng.h"
+#include "net/net.h"
 #include "tests/net/fixtures.h"
 
 #include <criterion/criterion.h>

@@ -1,6 +1,7 @@
 /* Measurements of speed: loose bounds that hold on any machine under any load, as processor time is counted. */
 #include "net/bench.h"
 #include "net/kernels/arithmetic.h"
+#include "net/net.h"
 #include "tests/net/fixtures.h"
 
 #include <criterion/criterion.h>

@@ -1,5 +1,8 @@
 /* Number types: their names, which one a net computes in, and what is said where it cannot. */
+#include "net/graph/op.h"
+#include "net/kernels/arithmetic.h"
 #include "net/kernels/int8/int8.h"
+#include "net/net.h"
 #include "net/net_internal.h"
 #include "tests/net/fixtures.h"
 

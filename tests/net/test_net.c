@@ -1,5 +1,7 @@
 /* Nets as a whole: their shapes, fresh weights and inference. */
+#include "games/rng.h"
 #include "net/net.h"
+#include "tests/net/fixtures.h"
 #include "tests/net/nets.h"
 
 #include <criterion/criterion.h>

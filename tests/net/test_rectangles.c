@@ -1,5 +1,7 @@
 /* Nets on boards whose sides differ. */
 #include "net/net.h"
+#include "net/targets.h"
+#include "net/train.h"
 #include "tests/net/fixtures.h"
 
 #include <criterion/criterion.h>

@@ -1,5 +1,7 @@
 /* The table of targets, and the places in a net's outputs that follow from it. */
+#include "net/net.h"
 #include "net/targets.h"
+#include "net/train.h"
 #include "tests/net/fixtures.h"
 
 #include <criterion/criterion.h>

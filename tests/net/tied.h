@@ -2,6 +2,8 @@
 #ifndef TENGEN_TESTS_NET_TIED_H
 #define TENGEN_TESTS_NET_TIED_H
 
+#include "net/graph/graph.h"
+#include "net/real.h"
 #include "tests/net/graphs.h"
 
 /* Largest distance of the tied gradient from the sum, over its largest element. */

@@ -1,4 +1,6 @@
 /* A match as CSV, one line per game. */
+#include "engine/match/count.h"
+#include "engine/match/game.h"
 #include "engine/match/report/report.h"
 
 static void print_field(FILE *out, const char *text)

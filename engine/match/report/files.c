@@ -4,7 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/match/count.h"
+#include "engine/match/game.h"
+#include "engine/match/journal.h"
+#include "engine/match/match.h"
 #include "engine/match/report/report.h"
+#include "engine/match/setup.h"
+#include "games/game.h"
 #include "games/record/psq.h"
 #include "net/io/atomic_file.h"
 

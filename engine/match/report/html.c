@@ -1,9 +1,17 @@
 /* The report as one self-contained HTML page: no network access, no other files. */
+#include <cjson/cJSON.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/match/count.h"
+#include "engine/match/game.h"
+#include "engine/match/journal.h"
+#include "engine/match/match.h"
 #include "engine/match/report/report.h"
+#include "engine/match/setup.h"
+#include "engine/match/statistics/rating.h"
+#include "games/game.h"
 
 enum { MAX_BOARDS = 3000 /* games embedded in the page, at some 500 bytes each */, WOOD = 0xe6c27a };
 

@@ -1,5 +1,14 @@
 /* A match as JSON: one object per line for a stream, or one document for a file. */
+#include <cjson/cJSON.h>
+
+#include "engine/match/count.h"
+#include "engine/match/match.h"
 #include "engine/match/report/report.h"
+#include "engine/match/schedule.h"
+#include "engine/match/setup.h"
+#include "engine/match/statistics/rating.h"
+#include "engine/match/statistics/sprt.h"
+#include "games/game.h"
 
 static void print_object(FILE *out, cJSON *object)
 {

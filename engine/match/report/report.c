@@ -2,7 +2,10 @@
 
 #include <math.h>
 
+#include "engine/match/match.h"
 #include "engine/match/schedule.h"
+#include "engine/match/setup.h"
+#include "games/game.h"
 
 static void fit_ratings(struct match_table *table)
 {

@@ -2,9 +2,17 @@
 #ifndef TENGEN_ENGINE_MATCH_REPORT_REPORT_H
 #define TENGEN_ENGINE_MATCH_REPORT_REPORT_H
 
-#include <cjson/cJSON.h>
+#include <glib.h>
+#include <stdbool.h>
+#include <stdio.h>
 
-#include "engine/match/setup.h"
+#include "engine/match/count.h"
+#include "engine/match/game.h"
+#include "engine/match/statistics/rating.h"
+
+struct agent_clock;
+struct game;
+struct match_setup;
 
 /* A match's figures, computed once for all report formats. */
 struct match_table {

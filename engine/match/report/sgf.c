@@ -1,7 +1,10 @@
 /* A played game as SGF, for Go and Gomoku viewers. */
 #include <math.h>
 
+#include "agents/clock.h"
+#include "engine/match/game.h"
 #include "engine/match/report/report.h"
+#include "games/game.h"
 #include "games/record/sgf.h"
 
 /* Sets a property to text on a single line. */

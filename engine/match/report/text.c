@@ -2,7 +2,15 @@
 #include <limits.h>
 #include <math.h>
 
+#include "engine/match/count.h"
+#include "engine/match/game.h"
+#include "engine/match/match.h"
 #include "engine/match/report/report.h"
+#include "engine/match/schedule.h"
+#include "engine/match/setup.h"
+#include "engine/match/statistics/rating.h"
+#include "engine/match/statistics/sprt.h"
+#include "games/game.h"
 
 /* Width of a character in terminal columns: two for CJK, none for combining characters. */
 static int columns_of(gunichar c)

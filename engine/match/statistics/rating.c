@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "engine/match/statistics/rating.h"
+
 static const double z95 = 1.959963984540054; /* two-sided quantile of the normal distribution */
 
 /* ---- maximum likelihood ---- */

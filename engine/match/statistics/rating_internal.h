@@ -2,7 +2,7 @@
 #ifndef TENGEN_ENGINE_MATCH_STATISTICS_RATING_INTERNAL_H
 #define TENGEN_ENGINE_MATCH_STATISTICS_RATING_INTERNAL_H
 
-#include "engine/match/statistics/rating.h"
+#include <stdbool.h>
 
 #define RATING_UNIT 173.717792761250 /* 400 / ln 10: Elo per natural unit */
 

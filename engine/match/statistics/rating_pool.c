@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "engine/match/statistics/rating.h"
 #include "engine/match/statistics/rating_internal.h"
 
 void rating_count_games(struct rating_fit *f)

@@ -2,10 +2,10 @@
 
 #include <math.h>
 #include <stddef.h>
-#include <string.h>
 
 #include "agents/agent.h"
 #include "agents/option.h"
+#include "games/option.h"
 
 enum { RESULTS = 5 };
 

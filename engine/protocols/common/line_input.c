@@ -1,6 +1,7 @@
 #include "engine/protocols/common/line_input.h"
 
 #include <errno.h>
+#include <glib.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdint.h>

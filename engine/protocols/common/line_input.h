@@ -10,7 +10,6 @@
 #ifndef TENGEN_ENGINE_PROTOCOLS_COMMON_LINE_INPUT_H
 #define TENGEN_ENGINE_PROTOCOLS_COMMON_LINE_INPUT_H
 
-#include <glib.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 

@@ -1,6 +1,8 @@
 /* The board: creating it, changing it and reading a complete position. */
+#include "agents/agent.h"
+#include "engine/protocols/common/line_input.h"
 #include "engine/protocols/gomocup/session.h"
-#include "games/gomoku/gomoku.h"
+#include "games/game.h"
 #include "games/record/rule_names.h"
 
 /* The rule set of INFO rule, a bit field: 1 exactly five, 2 continuous game (ignored: it concerns a series of games),

@@ -1,6 +1,10 @@
 /* The session: parses lines into commands and runs them; the basic commands of the protocol. */
-#include "engine/protocols/gomocup/session.h"
+#include "agents/agent.h"
+#include "engine/protocols/common/line_input.h"
 #include "engine/protocols/common/protocol.h"
+#include "engine/protocols/gomocup/gomocup.h"
+#include "engine/protocols/gomocup/session.h"
+#include "games/game.h"
 
 #include <signal.h>
 #include <stdarg.h>

@@ -2,9 +2,13 @@
 #ifndef TENGEN_ENGINE_PROTOCOLS_GOMOCUP_SESSION_H
 #define TENGEN_ENGINE_PROTOCOLS_GOMOCUP_SESSION_H
 
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "agents/agent.h"
 #include "engine/protocols/gomocup/gomocup.h"
-#include "engine/protocols/common/line_input.h"
+#include "games/game.h"
 
 enum { GOMOCUP_UNLIMITED = -1, GOMOCUP_MEMORY = 350 << 20 /* bytes; Gomocup's limit */ };
 

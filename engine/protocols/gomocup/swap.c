@@ -6,7 +6,9 @@
  * the other's choice should be balanced. White is to move at each choice. */
 #include <math.h>
 
+#include "engine/protocols/gomocup/gomocup.h"
 #include "engine/protocols/gomocup/session.h"
+#include "games/game.h"
 
 enum { TRIES = 16, OPENING_TURN_MS = 2000 };
 

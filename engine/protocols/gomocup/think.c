@@ -1,7 +1,11 @@
 /* The agent: opening it with the settings from INFO, searching within the manager's limits, and pondering. */
 #include <math.h>
 
+#include "agents/agent.h"
+#include "engine/protocols/common/line_input.h"
+#include "engine/protocols/gomocup/gomocup.h"
 #include "engine/protocols/gomocup/session.h"
+#include "games/game.h"
 
 /* Reserve for the delay until the manager stops the clock, per move and per game. */
 enum { TURN_MARGIN_MS = 40, MATCH_MARGIN_MS = 150 };

@@ -1,5 +1,7 @@
 /* Commands of Yixin and Rapfi. */
+#include "agents/agent.h"
 #include "engine/protocols/gomocup/session.h"
+#include "games/game.h"
 #include "games/gomoku/gomoku.h"
 
 /* Like BOARD, but without starting a search. */

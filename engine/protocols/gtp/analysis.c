@@ -4,6 +4,12 @@
 
 #include "engine/protocols/gtp/analysis.h"
 
+#include "agents/agent.h"
+#include "engine/protocols/common/line_input.h"
+#include "engine/protocols/common/protocol.h"
+#include "engine/protocols/gtp/session.h"
+#include "games/game.h"
+
 enum { DEFAULT_INTERVAL_MS = 1000, MIN_INTERVAL_MS = 10 };
 
 /* ---- arguments ---- */

@@ -2,8 +2,12 @@
 #ifndef TENGEN_ENGINE_PROTOCOLS_GTP_ANALYSIS_H
 #define TENGEN_ENGINE_PROTOCOLS_GTP_ANALYSIS_H
 
-#include "engine/protocols/gtp/session.h"
+#include <stdbool.h>
+#include <stdint.h>
 
+#include "games/game.h"
+
+struct agent_report;
 struct gtp_analysis;
 /* An output format. */
 struct gtp_dialect {

@@ -1,5 +1,9 @@
 /* The board, game and agent of a session: boardsize, komi, play, undo. */
+#include "agents/agent.h"
+#include "engine/protocols/common/protocol.h"
+#include "engine/protocols/gtp/gtp.h"
 #include "engine/protocols/gtp/session.h"
+#include "games/game.h"
 
 #include <math.h>
 

@@ -1,7 +1,10 @@
 /* Analysis reports in the formats of Leela Zero, KataGo and CGOS. */
 #include <math.h>
 
+#include "agents/agent.h"
 #include "engine/protocols/gtp/analysis.h"
+#include "engine/protocols/gtp/session.h"
+#include "games/game.h"
 
 static void append_line(const struct game *game, GString *out, const struct agent_candidate *candidate)
 {

@@ -1,7 +1,9 @@
 /* Raw network output, and ownership from a short search, for the current position. */
 #include <math.h>
 
+#include "agents/agent.h"
 #include "engine/protocols/gtp/session.h"
+#include "games/game.h"
 
 enum { RAW_VISITS = 1, OWNERSHIP_VISITS = 200 };
 

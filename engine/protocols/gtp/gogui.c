@@ -1,5 +1,6 @@
 /* Commands for GoGui: its analyze commands, interruption, and the rules of games other than Go. */
 #include "engine/protocols/gtp/session.h"
+#include "games/game.h"
 
 static bool analyze_commands(struct gtp_call *call)
 {

@@ -1,5 +1,10 @@
 /* The session: parses lines into commands, runs them and sends the responses. */
+#include "agents/agent.h"
+#include "engine/protocols/common/line_input.h"
+#include "engine/protocols/common/protocol.h"
+#include "engine/protocols/gtp/gtp.h"
 #include "engine/protocols/gtp/session.h"
+#include "games/game.h"
 
 #include <signal.h>
 #include <stdarg.h>

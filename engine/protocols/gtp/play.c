@@ -1,5 +1,8 @@
 /* Commands that generate moves. */
+#include "agents/agent.h"
+#include "engine/protocols/common/line_input.h"
 #include "engine/protocols/gtp/session.h"
+#include "games/game.h"
 
 /* For kgs-genmove_cleanup: fills `allowed` with all moves, without the pass while dead opponent stones are on the
  * board. Returns whether the pass was excluded. */

@@ -1,7 +1,10 @@
 /* Rules of Go, by name of a rule set or as single rules: the commands of KGS and KataGo. */
+#include <cjson/cJSON.h>
+
 #include "engine/protocols/gtp/session.h"
-#include "games/record/rule_names.h"
+#include "games/game.h"
 #include "games/go/go.h"
+#include "games/record/rule_names.h"
 
 bool gtp_plays_go(const struct gtp *gtp)
 {

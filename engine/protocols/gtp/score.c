@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "engine/protocols/gtp/session.h"
+#include "games/game.h"
 
 void gtp_find_dead(struct gtp *gtp)
 {

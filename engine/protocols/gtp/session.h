@@ -2,10 +2,13 @@
 #ifndef TENGEN_ENGINE_PROTOCOLS_GTP_SESSION_H
 #define TENGEN_ENGINE_PROTOCOLS_GTP_SESSION_H
 
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "agents/agent.h"
 #include "engine/protocols/gtp/gtp.h"
-#include "engine/protocols/common/line_input.h"
-#include "engine/protocols/common/protocol.h"
+#include "games/game.h"
 
 enum { GTP_MAX_MOVES = 100000 };
 

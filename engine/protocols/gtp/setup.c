@@ -1,5 +1,7 @@
 /* Positions that are not reached move by move: handicap, setup, and SGF files. */
+#include "engine/protocols/common/protocol.h"
 #include "engine/protocols/gtp/session.h"
+#include "games/game.h"
 #include "games/go/go.h"
 #include "games/record/sgf.h"
 

@@ -1,7 +1,9 @@
 /* Time control: the settings commands of GTP, KGS and KataGo, and the clock that the agent is given. */
 #include <math.h>
 
+#include "agents/clock.h"
 #include "engine/protocols/gtp/session.h"
+#include "games/game.h"
 
 enum { MOST_SECONDS = 1000000000 };
 

@@ -1,10 +1,14 @@
 /* The session: reads queries and actions, sends responses. */
+#include <cjson/cJSON.h>
 #include <signal.h>
 #include <string.h>
 
-#include "engine/protocols/katago/session.h"
+#include "agents/agent.h"
 #include "engine/protocols/common/line_input.h"
 #include "engine/protocols/common/protocol.h"
+#include "engine/protocols/katago/analysis.h"
+#include "engine/protocols/katago/session.h"
+#include "games/game.h"
 
 /* ---- output ---- */
 

@@ -1,7 +1,11 @@
 /* Converts an agent's report to a response. */
+#include <cjson/cJSON.h>
 #include <math.h>
 
+#include "agents/agent.h"
+#include "engine/protocols/katago/analysis.h"
 #include "engine/protocols/katago/session.h"
+#include "games/game.h"
 
 /* A response being built. Agents report from the perspective of the player to move; flip: the response is from the
  * opponent's. */

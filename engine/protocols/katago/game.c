@@ -1,7 +1,11 @@
 /* The fields of a query that define the game: size, rules, komi, stones and moves. */
+#include <cjson/cJSON.h>
 #include <math.h>
 
+#include "engine/protocols/common/protocol.h"
 #include "engine/protocols/katago/query_reader.h"
+#include "engine/protocols/katago/session.h"
+#include "games/game.h"
 #include "games/go/go.h"
 #include "games/record/rule_names.h"
 

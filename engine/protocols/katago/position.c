@@ -1,5 +1,7 @@
 /* Sets up the positions of a query from its stones and moves. */
+#include "engine/protocols/common/protocol.h"
 #include "engine/protocols/katago/session.h"
+#include "games/game.h"
 #include "games/go/go.h"
 
 /* Several black stones and no white ones, with white to move, are a handicap; the rules may compensate white for it. */

@@ -1,5 +1,12 @@
 /* Reads a query from JSON. All fields are checked before any task is queued. */
+#include <cjson/cJSON.h>
+
 #include "engine/protocols/katago/query_reader.h"
+
+#include "engine/protocols/common/protocol.h"
+#include "engine/protocols/katago/analysis.h"
+#include "engine/protocols/katago/session.h"
+#include "games/game.h"
 
 /* ---- search options ---- */
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "engine/protocols/common/protocol.h"
+#include "engine/protocols/katago/session.h"
 
 bool G_GNUC_PRINTF(3, 4) reader_fail(const struct query_reader *reader, const char *field, const char *format, ...)
 {

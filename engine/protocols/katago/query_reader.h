@@ -2,7 +2,12 @@
 #ifndef TENGEN_ENGINE_PROTOCOLS_KATAGO_QUERY_READER_H
 #define TENGEN_ENGINE_PROTOCOLS_KATAGO_QUERY_READER_H
 
-#include "engine/protocols/katago/session.h"
+#include <cjson/cJSON.h>
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "games/game.h"
 
 enum { ANALYSIS_MAX_TURNS = 10000 };
 

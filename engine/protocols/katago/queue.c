@@ -1,6 +1,8 @@
 /* The queue of tasks, ordered by priority, and the worker threads. */
 #include <string.h>
 
+#include "agents/agent.h"
+#include "engine/protocols/katago/analysis.h"
 #include "engine/protocols/katago/session.h"
 
 /* Higher priority first, then in order of arrival. */

@@ -1,8 +1,12 @@
 /* Runs a task: sets up its position, searches it and sends the response. */
+#include <cjson/cJSON.h>
 #include <math.h>
 #include <string.h>
 
+#include "agents/agent.h"
+#include "engine/protocols/katago/analysis.h"
 #include "engine/protocols/katago/session.h"
+#include "games/game.h"
 
 struct search {
     struct analysis_worker *worker;

@@ -3,11 +3,16 @@
 #define TENGEN_ENGINE_PROTOCOLS_KATAGO_SESSION_H
 
 #include <cjson/cJSON.h>
+#include <glib.h>
 #include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
 
-#include "agents/agent.h"
-#include "engine/protocols/common/protocol.h"
 #include "engine/protocols/katago/analysis.h"
+#include "games/game.h"
+
+struct agent_report;
 
 /* A query. Constant once queued, shared by its tasks. */
 struct analysis_query {

@@ -1,4 +1,7 @@
 /* KataGo's search settings. Unsupported ones are answered with a warning. */
+#include <cjson/cJSON.h>
+
+#include "engine/protocols/katago/analysis.h"
 #include "engine/protocols/katago/session.h"
 
 bool analysis_view_parse(const char *text, enum analysis_view *view)

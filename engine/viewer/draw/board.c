@@ -3,6 +3,9 @@
 
 #include <math.h>
 
+#include "engine/viewer/draw/widgets/ui.h"
+#include "games/game.h"
+
 void board_place(struct board_place *place, struct rect area, const struct game *game, bool coordinates, float u)
 {
     /* A margin of about half a step around the outer points, and space for the coordinates. */

@@ -2,8 +2,13 @@
 #ifndef TENGEN_ENGINE_VIEWER_DRAW_BOARD_H
 #define TENGEN_ENGINE_VIEWER_DRAW_BOARD_H
 
-#include "engine/viewer/draw/widgets/ui.h"
-#include "games/game.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "engine/viewer/draw/canvas/canvas.h"
+
+struct game;
+struct theme;
 
 /* The geometry of a board on the screen, in pixels. */
 struct board_place {

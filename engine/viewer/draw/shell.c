@@ -4,6 +4,8 @@
 #include <math.h>
 
 #include "engine/viewer/draw/stats.h"
+#include "engine/viewer/preferences.h"
+#include "engine/viewer/window.h"
 
 enum { TIP_MS = 500, MIN_WIDTH = 320, MIN_HEIGHT = 240 };
 

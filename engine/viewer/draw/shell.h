@@ -3,8 +3,15 @@
 #ifndef TENGEN_ENGINE_VIEWER_DRAW_SHELL_H
 #define TENGEN_ENGINE_VIEWER_DRAW_SHELL_H
 
+#include <SDL.h>
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "engine/viewer/draw/canvas/canvas.h"
 #include "engine/viewer/draw/widgets/ui.h"
-#include "engine/viewer/window.h"
+
+struct window_options;
 
 struct shell {
     SDL_Window *window;

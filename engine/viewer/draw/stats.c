@@ -1,10 +1,9 @@
 #include "engine/viewer/draw/stats.h"
 
-#include <SDL_syswm.h>
 #include <cjson/cJSON.h>
 #include <glib.h>
+#include <SDL_syswm.h> /* IWYU pragma: keep */
 #include <stdio.h>
-#include <stdlib.h>
 #include <time.h>
 
 static struct {

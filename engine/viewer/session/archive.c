@@ -6,6 +6,8 @@
 
 #include "engine/viewer/session/record_file.h"
 #include "engine/viewer/text.h"
+#include "games/game.h"
+#include "games/record/sgf.h"
 
 static void free_entry(gpointer data)
 {

@@ -1,8 +1,11 @@
 #include "engine/viewer/session/brain_internal.h"
 
 #include <sys/resource.h>
-#include <sys/syscall.h>
+#include <sys/syscall.h> /* IWYU pragma: keep */
 #include <unistd.h>
+
+#include "agents/agent.h"
+#include "engine/viewer/session/brain.h"
 
 enum { NICE = 5 /* relative to the window's thread */ };
 

@@ -11,6 +11,7 @@
 #define TENGEN_ENGINE_VIEWER_SESSION_BRAIN_H
 
 #include "agents/agent.h"
+#include "games/game.h"
 
 enum { BRAIN_CANDIDATES = 32, BRAIN_SPEC_MAX = 512 };
 

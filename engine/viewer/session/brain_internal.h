@@ -6,7 +6,9 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "agents/clock.h"
 #include "engine/viewer/session/brain.h"
+#include "games/game.h"
 
 enum job_kind { JOB_NONE, JOB_CHOOSE, JOB_ANALYSE, JOB_PONDER };
 struct job {

@@ -1,5 +1,8 @@
+#include "agents/agent.h"
+#include "engine/viewer/session/brain.h"
 #include "engine/viewer/session/brain_internal.h"
 #include "engine/viewer/session/strength.h"
+#include "games/game.h"
 
 /* ---- lines ---- */
 

@@ -1,6 +1,9 @@
 #include <math.h>
 
+#include "agents/agent.h"
+#include "engine/viewer/session/brain.h"
 #include "engine/viewer/session/brain_internal.h"
+#include "games/game.h"
 
 enum {
     REPORT_MS = 120,    /* interval between reports of an analysis */

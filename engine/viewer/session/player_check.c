@@ -3,6 +3,9 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "agents/agent.h"
+#include "engine/viewer/session/session.h"
+
 struct player_check {
     pthread_t thread;
     struct session_setup setup;

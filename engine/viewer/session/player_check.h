@@ -3,7 +3,10 @@
 #ifndef TENGEN_ENGINE_VIEWER_SESSION_PLAYER_CHECK_H
 #define TENGEN_ENGINE_VIEWER_SESSION_PLAYER_CHECK_H
 
-#include "engine/viewer/session/session.h"
+#include <glib.h>
+#include <stdbool.h>
+
+struct session_setup;
 
 struct player_check;
 enum player_check_state { PLAYER_CHECK_RUNNING, PLAYER_CHECK_OPEN, PLAYER_CHECK_REFUSED };

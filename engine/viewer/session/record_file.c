@@ -1,6 +1,8 @@
 #include "engine/viewer/session/record_file.h"
 
+#include "games/game.h"
 #include "games/record/psq.h"
+#include "games/record/sgf.h"
 
 static bool looks_like_psq(const char *bytes, size_t length)
 {

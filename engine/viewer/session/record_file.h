@@ -2,7 +2,12 @@
 #ifndef TENGEN_ENGINE_VIEWER_SESSION_RECORD_FILE_H
 #define TENGEN_ENGINE_VIEWER_SESSION_RECORD_FILE_H
 
-#include "games/record/sgf.h"
+#include <glib.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct game;
+struct sgf;
 
 /* Parses the contents of a file, whose format is detected. name: for error messages. Freed by sgf_free. Returns NULL
  * with the error set. */

@@ -2,7 +2,12 @@
 
 #include <stdarg.h>
 
+#include "agents/clock.h"
+#include "engine/viewer/session/brain.h"
+#include "engine/viewer/session/session.h"
 #include "engine/viewer/text.h"
+#include "games/game.h"
+#include "games/record/sgf.h"
 
 enum { BRIEF_US = 4000000 };
 

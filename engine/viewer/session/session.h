@@ -10,9 +10,16 @@
 #ifndef TENGEN_ENGINE_VIEWER_SESSION_SESSION_H
 #define TENGEN_ENGINE_VIEWER_SESSION_SESSION_H
 
+#include <glib.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
 #include "agents/clock.h"
 #include "engine/viewer/session/brain.h"
-#include "games/record/sgf.h"
+#include "games/game.h"
+
+struct sgf_node;
 
 enum session_state { SESSION_PLAYING, SESSION_COUNTING, SESSION_OVER };
 enum session_end { END_NONE, END_RULES, END_AGREED, END_RESIGNED, END_TIME };

@@ -1,6 +1,10 @@
 /* Scoring: proposes dead stones, lets the user change them, and counts. */
+#include "engine/viewer/session/brain.h"
+#include "engine/viewer/session/session.h"
 #include "engine/viewer/session/session_internal.h"
 #include "engine/viewer/text.h"
+#include "games/game.h"
+#include "games/record/sgf.h"
 
 /* At the end of a game: the stones that the players agreed to be dead. */
 static const char dead_property[] = "TENGENDEAD";

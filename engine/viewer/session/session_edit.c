@@ -1,5 +1,8 @@
 /* Editing the record: marks, setup stones, comments. */
+#include "engine/viewer/session/session.h"
 #include "engine/viewer/session/session_internal.h"
+#include "games/game.h"
+#include "games/record/sgf.h"
 
 /* Removes the value that starts with `point` from a property. Returns false if there is none. */
 static bool remove_value(struct sgf_node *node, const char *name, const char *point)

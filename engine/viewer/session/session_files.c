@@ -1,7 +1,12 @@
 /* Loading a record from a file or the clipboard, and saving it. */
+#include "agents/clock.h"
+#include "engine/viewer/session/brain.h"
 #include "engine/viewer/session/record_file.h"
+#include "engine/viewer/session/session.h"
 #include "engine/viewer/session/session_internal.h"
 #include "engine/viewer/text.h"
+#include "games/game.h"
+#include "games/record/sgf.h"
 
 static void take_names(struct session *session)
 {

@@ -3,6 +3,7 @@
 #define TENGEN_ENGINE_VIEWER_SESSION_SESSION_INTERNAL_H
 
 #include "engine/viewer/session/session.h"
+#include "games/game.h"
 
 /* Goes to a node. Returns false, with the error set and nothing changed, if the record cannot be replayed up to it. */
 bool session_show(struct session *session, struct sgf_node *node, GError **error);

@@ -5,8 +5,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "agents/clock.h"
+#include "engine/viewer/session/brain.h"
+#include "engine/viewer/session/session.h"
 #include "engine/viewer/session/session_internal.h"
 #include "engine/viewer/text.h"
+#include "games/game.h"
+#include "games/record/sgf.h"
 
 enum { NOTES_US = 2000000 }; /* changes of notes alone are saved no more often than this */
 

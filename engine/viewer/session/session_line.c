@@ -1,5 +1,9 @@
 /* Replays the record from the root to a node, for the board and for the brain. */
+#include "engine/viewer/session/brain.h"
+#include "engine/viewer/session/session.h"
 #include "engine/viewer/session/session_internal.h"
+#include "games/game.h"
+#include "games/record/sgf.h"
 
 static GPtrArray *path_to(struct sgf_node *node)
 {

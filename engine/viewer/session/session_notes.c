@@ -2,8 +2,13 @@
  * record; and the mistakes that follow from them. */
 #include <math.h>
 
+#include "agents/agent.h"
+#include "engine/viewer/session/brain.h"
+#include "engine/viewer/session/session.h"
 #include "engine/viewer/session/session_internal.h"
 #include "engine/viewer/text.h"
+#include "games/game.h"
+#include "games/record/sgf.h"
 
 /* One value: "visits=150 black=0.5312 lead=1.50 draw=0.0000 line=ee,gc". Win rate and lead are Black's; "loss" and
  * "better" are for other programs and not read. */

@@ -1,5 +1,8 @@
 /* Navigating in the record. */
+#include "engine/viewer/session/session.h"
 #include "engine/viewer/session/session_internal.h"
+#include "games/game.h"
+#include "games/record/sgf.h"
 
 /* ---- navigation ---- */
 

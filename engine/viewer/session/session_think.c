@@ -1,9 +1,13 @@
 /* The engine's jobs and their results, and the clocks. */
-#include <math.h>
 
+#include "agents/agent.h"
+#include "engine/viewer/session/brain.h"
+#include "engine/viewer/session/session.h"
 #include "engine/viewer/session/session_internal.h"
 #include "engine/viewer/session/strength.h"
 #include "engine/viewer/text.h"
+#include "games/game.h"
+#include "games/record/sgf.h"
 
 enum { HINT_VISITS = 400, SWEEP_VISITS = 150 };
 

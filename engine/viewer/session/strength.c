@@ -5,6 +5,7 @@
 
 #include "agents/net_path.h"
 #include "engine/viewer/text.h"
+#include "games/game.h"
 
 /* A level either samples the policy at a temperature or searches with a number of visits, which usually doubles from
  * level to level. */

@@ -3,10 +3,9 @@
 #ifndef TENGEN_ENGINE_VIEWER_SESSION_STRENGTH_H
 #define TENGEN_ENGINE_VIEWER_SESSION_STRENGTH_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
-#include "games/game.h"
+struct game;
 
 enum { STRENGTH_LEVELS = 16 };
 

@@ -3,11 +3,13 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
-#include <sys/syscall.h>
+#include <sys/syscall.h> /* IWYU pragma: keep */
 #include <unistd.h>
 
-#include "engine/match/match.h"
+#include "agents/agent.h"
+#include "engine/match/game.h"
 #include "engine/match/openings.h"
+#include "games/game.h"
 
 /* MAX_DISTANCE: between the indices of two rated checkpoints that play each other. */
 enum { ENOUGH_GAMES = 80, OPENING_PLIES = 4, MAX_DISTANCE = 2 };

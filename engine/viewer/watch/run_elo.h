@@ -4,8 +4,11 @@
 #ifndef TENGEN_ENGINE_VIEWER_WATCH_RUN_ELO_H
 #define TENGEN_ENGINE_VIEWER_WATCH_RUN_ELO_H
 
+#include <stdint.h>
+
 #include "engine/match/statistics/rating.h"
-#include "games/game.h"
+
+struct game;
 
 enum { RUN_ELO_MAX = 24 };
 

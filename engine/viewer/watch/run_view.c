@@ -1,7 +1,8 @@
 #include "engine/viewer/watch/run_view.h"
 
 #include <math.h>
-#include <sqlite3.h>
+
+#include "engine/store/record.h"
 
 enum { STORE_EVERY_US = 2000000, FRESH_SECONDS = 20, LAST_ROWS = 600 };
 

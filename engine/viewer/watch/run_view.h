@@ -4,7 +4,9 @@
 #define TENGEN_ENGINE_VIEWER_WATCH_RUN_VIEW_H
 
 #include "engine/store/live.h"
+#include "engine/store/settings.h"
 #include "engine/store/store.h"
+#include "games/game.h"
 
 enum { RUN_VIEW_BOARDS = 16, RUN_VIEW_LAST_GAMES = 6 };
 

@@ -2,6 +2,10 @@
  * numbers. */
 #include "games/rng.h"
 #include "net/graph/graph.h"
+#include "net/graph/op.h"
+#include "net/kernels/arithmetic.h"
+#include "net/kernels/packed.h"
+#include "net/real.h"
 
 #include <string.h>
 

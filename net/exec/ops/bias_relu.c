@@ -1,7 +1,11 @@
 /* out = relu(in + a flat input on a range of channels); in place if the first input has no later reader. */
-#include "net/graph/graph.h"
 
 #include <string.h>
+
+#include "net/graph/op.h"
+#include "net/kernels/arithmetic.h"
+#include "net/kernels/packed.h"
+#include "net/real.h"
 
 static void forward(const struct net_run *run)
 {

@@ -1,5 +1,9 @@
 /* out = act(conv(in) + bias [+ second input]), with zero padding; the residual sum is fused. */
 #include "net/graph/graph.h"
+#include "net/graph/op.h"
+#include "net/kernels/arithmetic.h"
+#include "net/kernels/packed.h"
+#include "net/real.h"
 
 #include <string.h>
 

@@ -1,5 +1,9 @@
 /* out = act(in * weight + bias), flat tensors. */
 #include "net/graph/graph.h"
+#include "net/graph/op.h"
+#include "net/kernels/arithmetic.h"
+#include "net/kernels/packed.h"
+#include "net/real.h"
 
 static double flops(const struct net_graph *graph, const struct net_op *op, size_t points)
 {

@@ -1,5 +1,7 @@
 /* out = mean, mean * edge scale, maximum of relu(in) over the points, for a range of channels. */
-#include "net/graph/graph.h"
+#include "net/graph/op.h"
+#include "net/kernels/arithmetic.h"
+#include "net/kernels/packed.h"
 
 static void forward(const struct net_run *run)
 {

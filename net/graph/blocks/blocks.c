@@ -2,6 +2,10 @@
 
 #include <math.h>
 
+#include "net/graph/graph.h"
+#include "net/graph/op.h"
+#include "net/net.h"
+
 #define NET_BLOCK_ENTRY(name) &net_block_##name,
 const struct net_block *const net_blocks[] = {NET_BLOCKS(NET_BLOCK_ENTRY) NULL};
 

@@ -6,7 +6,7 @@
 #ifndef TENGEN_NET_GRAPH_BLOCKS_BLOCKS_H
 #define TENGEN_NET_GRAPH_BLOCKS_BLOCKS_H
 
-#include "net/graph/graph.h"
+#include <stdbool.h>
 
 /* A trunk begins with the first kind of block. */
 #define NET_BLOCKS(BLOCK)                                                                                              \

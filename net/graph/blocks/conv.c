@@ -1,4 +1,5 @@
 #include "net/graph/blocks/blocks.h"
+#include "net/graph/graph.h"
 
 /* The first block reads the planes; after its convolution the globals are added as a bias for each channel. */
 static void emit(struct net_builder *builder, int channels)

@@ -1,4 +1,5 @@
 #include "net/graph/blocks/blocks.h"
+#include "net/graph/graph.h"
 
 /* The first quarter of the inner channels is pooled over the whole board; from that, a dense layer computes a bias for
  * the others (global pooling as in Wu 2019, "Accelerating self-play learning in Go", section 3.3). */

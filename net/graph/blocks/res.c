@@ -1,4 +1,5 @@
 #include "net/graph/blocks/blocks.h"
+#include "net/graph/graph.h"
 
 static void emit(struct net_builder *builder, int channels)
 {

@@ -1,8 +1,10 @@
 /* Squeeze and excitation (Hu et al. 2018, "Squeeze-and-Excitation Networks"): a residual block whose channels are
  * weighted by factors between 0 and 1, which a small network computes from channels pooled over the board. */
 #include "net/graph/blocks/blocks.h"
-
-#include <math.h>
+#include "net/graph/graph.h"
+#include "net/graph/op.h"
+#include "net/kernels/packed.h"
+#include "net/real.h"
 
 /* ---- the operation: out = relu(second input + first input * sigmoid(third input, flat)) ---- */
 

@@ -1,9 +1,10 @@
 /* Convolutions with oneDNN: primitives for each board and batch size, and the arithmetic tables. */
+#include "net/kernels/arithmetic.h"
 #include "net/kernels/dnnl/library.h"
 #include "net/kernels/dnnl/weights_gradient.h"
+#include "net/kernels/packed.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 struct part {
     dnnl_primitive_t primitive;

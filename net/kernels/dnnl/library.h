@@ -6,6 +6,7 @@
 #define TENGEN_NET_KERNELS_DNNL_LIBRARY_H
 
 #include "net/kernels/arithmetic.h"
+#include "net/kernels/packed.h"
 
 #include <dnnl.h>
 #include <pthread.h>

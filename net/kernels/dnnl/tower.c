@@ -1,11 +1,11 @@
 /* A tower of oneDNN's int8 convolutions, as a benchmark for our own: unsigned bytes as input, signed bytes as weights,
  * scales per channel that are fixed at creation, fused residual sum and ReLU. Its results are meaningless. */
 #include "net/kernels/arithmetic.h"
+#include "net/kernels/packed.h"
 #include "net/memory.h"
 
 #include <dnnl.h>
 #include <stdlib.h>
-#include <string.h>
 
 struct layer {
     dnnl_primitive_t primitive;

@@ -1,5 +1,7 @@
 /* A convolution's weights: in the caller's layout, and in all layouts that board and batch sizes need. */
+#include "net/kernels/arithmetic.h"
 #include "net/kernels/dnnl/library.h"
+#include "net/kernels/packed.h"
 #include "net/kernels/dnnl/weights_gradient.h"
 #include "net/memory.h"
 

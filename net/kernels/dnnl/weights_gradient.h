@@ -4,8 +4,11 @@
 #ifndef TENGEN_NET_KERNELS_KERNELS_H
 #define TENGEN_NET_KERNELS_KERNELS_H
 
-#include "net/kernels/packed.h"
 #include <stdbool.h>
+#include <stddef.h>
+
+struct net_extent;
+struct net_layout;
 
 /* The gradient of a 3x3 convolution's weights, bf16 in, f32 out (AVX-512 BF16).
  *

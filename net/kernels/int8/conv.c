@@ -2,6 +2,7 @@
  * channels. The kernels are our own; they need no preparation for a board and no memory but the weights. */
 #include "net/kernels/arithmetic.h"
 #include "net/kernels/int8/int8.h"
+#include "net/kernels/packed.h"
 #include "net/memory.h"
 
 #include <math.h>

@@ -1,5 +1,6 @@
 /* Input of int8 networks, the kernel in plain C, and the choice of a kernel. */
 #include "net/kernels/int8/int8.h"
+#include "net/kernels/packed.h"
 
 #include <glib.h>
 #include <pthread.h>

@@ -6,10 +6,10 @@
 #ifndef TENGEN_NET_KERNELS_INT8_VECTORS_H
 #define TENGEN_NET_KERNELS_INT8_VECTORS_H
 
-#include "net/kernels/int8/int8.h"
-
 #include <cpuid.h>
 #include <immintrin.h>
+#include <stdbool.h>
+#include <stdint.h>
 
 #define INLINE TARGET static inline __attribute__((always_inline))
 

@@ -6,6 +6,7 @@
  * AVX-512, measured in one run: 1.25 with 64 channels, 1.36 with 48. Besides, there are no primitives to create per
  * board. */
 #include "net/kernels/int8/int8.h"
+#include "net/kernels/packed.h"
 
 #include <glib.h>
 #include <string.h>

@@ -1,9 +1,10 @@
 /* Counts the legal positions of small Go boards in two ways: the arrangements of stones that set-up accepts, and the
  * boards that play reaches from the empty one (colours in any order). The known counts are those of
  * Tromp and Farneback, "Combinatorics of Go": 57 on 2x2, 12,675 on 3x3, 24,318,165 on 4x4. About a minute. */
-#include "games/go/go.h"
 
 #include <stdlib.h>
+
+#include "games/game.h"
 
 static void draw(long code, int points, char *drawing)
 {

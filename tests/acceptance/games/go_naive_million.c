@@ -2,7 +2,9 @@
  * legality, stones, liberties, prisoners, area, and the invariants of the fast board. Takes a few minutes.
  *
  * Usage: acceptance_go_naive_million [MOVES_PER_MODE] */
+#include "games/game.h"
 #include "tests/games/go/go_against_naive.c"
+#include "tests/games/go/go_against_naive.h"
 #include "tests/games/go/naive_go.c"
 
 int main(int argc, char **argv)

@@ -2,10 +2,10 @@
  * runs of half a second. Target: 100,000 on 9x9 (5x5, 13x13 and 19x19 are reported, too).
  *
  * Usage: acceptance_go_speed [SIZE...] */
-#include "games/go/go.h"
 
-#include <stdlib.h>
 #include <time.h>
+
+#include "games/game.h"
 
 enum { TARGET = 100000 };
 

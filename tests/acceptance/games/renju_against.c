@@ -14,8 +14,8 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
+#include "games/game.h"
 #include "games/gomoku/gomoku.h"
 
 enum { SIZE = 15, POINTS = SIZE * SIZE };

@@ -8,7 +8,10 @@
 #include <stdlib.h>
 
 #include "engine/selfplay/selfplay.h"
+#include "engine/store/record.h"
+#include "games/rng.h"
 #include "mcts/evaluator.h"
+#include "net/net.h"
 
 enum { PLAYERS_MOST = 64 };
 

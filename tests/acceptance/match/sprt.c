@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "engine/match/statistics/sprt.h"
 #include "tests/engine/match/pool.h"
 
 enum { MOST_PAIRS = 100000 };

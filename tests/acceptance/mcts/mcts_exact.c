@@ -4,9 +4,10 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "games/gomoku/gomoku.h"
-#include "mcts/search/gumbel.h"
+#include "games/game.h"
+#include "mcts/evaluator.h"
 #include "mcts/search.h"
+#include "mcts/search/gumbel.h"
 
 static bool missed;
 

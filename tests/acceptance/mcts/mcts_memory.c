@@ -10,6 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "games/game.h"
+#include "mcts/evaluator.h"
 #include "mcts/search.h"
 #include "mcts/search/tree.h"
 

@@ -4,8 +4,11 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "games/game.h"
+#include "mcts/evaluator.h"
 #include "mcts/search.h"
 #include "mcts/search/tree.h"
+#include "net/net.h"
 
 static bool missed;
 

@@ -6,7 +6,12 @@
  * Usage: threads_speed [GAME [NET [SECONDS [DTYPE]]]]   (default go:9 5x64 3 auto) */
 #include <dirent.h>
 
+#include "engine/selfplay/selfplay.h"
+#include "engine/store/settings.h"
+#include "games/game.h"
+#include "mcts/evaluator.h"
 #include "mcts/search.h"
+#include "net/net.h"
 #include "tests/acceptance/lib/players.h"
 
 enum { ROUNDS = 5, THREADS = 2, MOST_KEYS = 1 << 20 };

@@ -10,7 +10,9 @@
 #include <stdlib.h>
 
 #include "agents/net_path.h"
+#include "games/game.h"
 #include "mcts/evaluator.h"
+#include "net/net.h"
 
 struct tally {
     int compared, agreed, positions;

@@ -3,6 +3,7 @@
  *
  * Usage: net_inference_speed [BLOCKSxCHANNELS [SIZE [BATCH]]]   (default 5x64 9 1) */
 #include "net/bench.h"
+#include "net/net.h"
 
 #include <stdio.h>
 #include <stdlib.h>

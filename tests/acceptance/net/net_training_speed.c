@@ -3,6 +3,8 @@
  * that other load meets both alike.
  *
  * Usage: net_training_speed SCRIPT [f32|bf16 [BLOCKSxCHANNELS [SIZE [BATCH]]]]   (net_training_speed.sh builds it) */
+#include "net/net.h"
+#include "net/targets.h"
 #include "net/train.h"
 
 #include <signal.h>

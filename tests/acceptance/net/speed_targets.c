@@ -11,8 +11,12 @@
  * Usage: speed_targets [DTYPE [SECONDS]]   (default auto 0.3: of one measurement) */
 #include <time.h>
 
+#include "engine/selfplay/selfplay.h"
+#include "engine/store/settings.h"
+#include "games/game.h"
 #include "mcts/evaluator.h"
 #include "net/bench.h"
+#include "net/net.h"
 #include "tests/acceptance/lib/players.h"
 
 enum { ROUNDS = 5, BATCHES = 4, MOST_BATCH = 64 };

@@ -18,8 +18,17 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "mcts/search/search_state.h"
+#include "engine/selfplay/selfplay.h"
+#include "engine/store/record.h"
+#include "engine/store/settings.h"
+#include "games/game.h"
+#include "mcts/evaluator.h"
+#include "net/net.h"
 #include "tests/acceptance/lib/players.h"
+
+struct mcts;
+struct mcts_limits;
+struct worker;
 
 enum part { RECORDS, TREE, LEAF, CACHE, PLANES, BOARD, NETWORK, PARTS };
 static const char *const part_names[PARTS] = {"records, roots, sampling", "tree",   "leaf", "cache", "feature planes",

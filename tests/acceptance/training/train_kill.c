@@ -13,6 +13,7 @@
 
 #include "engine/commands/command.h"
 #include "engine/store/store.h"
+#include "games/game.h"
 
 extern const struct command command_train;
 

@@ -5,6 +5,7 @@
 
 #include "agents/agent.h"
 #include "agents/net_path.h"
+#include "games/game.h"
 #include "net/net.h"
 
 static char folder[] = "/tmp/tengen-agents-XXXXXX";

@@ -4,6 +4,9 @@
 #include <unistd.h>
 
 #include "agents/agent.h"
+#include "games/game.h"
+#include "mcts/evaluator.h"
+#include "net/net.h"
 #include "tests/mcts/observer.h"
 
 static struct observer_log *observing;

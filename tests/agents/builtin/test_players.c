@@ -2,6 +2,7 @@
 #include <criterion/criterion.h>
 
 #include "agents/agent.h"
+#include "games/game.h"
 
 static struct agent *open_agent(const struct game *game, const char *spec)
 {

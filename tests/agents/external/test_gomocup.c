@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "agents/agent.h"
+#include "games/game.h"
 #include "games/gomoku/gomoku.h"
 
 static struct agent *open_brain(const char *mode, const char *game_spec, struct game *game, GError **error)

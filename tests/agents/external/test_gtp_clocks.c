@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "agents/agent.h"
+#include "games/game.h"
 
 static struct agent *open_program(const char *mode, const char *log, struct game *game)
 {

@@ -10,6 +10,7 @@
 
 #include "agents/agent.h"
 #include "agents/external/process.h"
+#include "games/game.h"
 
 /* The number of processes with this text on their command line. */
 static int count_marked(const char *mark)

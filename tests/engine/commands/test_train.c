@@ -1,6 +1,6 @@
 /* tengen train: the game of a new run. */
 #include <criterion/criterion.h>
-#include <glib/gstdio.h>
+#include <glib.h>
 
 /* The first line that the command prints. A run of no time: it begins and ends. */
 static char *first_line(const char *folder, const char *arguments)

@@ -3,10 +3,13 @@
 #ifndef TENGEN_TESTS_CONTENTS_H
 #define TENGEN_TESTS_CONTENTS_H
 
+#include <glib.h>
+#include <stdint.h>
 #include <stdio.h>
 
-#include "engine/match/match.h"
+#include "engine/match/game.h"
 #include "engine/store/record.h"
+#include "games/game.h"
 
 /* "game 3 of go:5 by generation 1: outcome 2, margin -4, opening 0123456789abcdef" */
 static inline void contents_print_record(FILE *out, const struct record *record)

@@ -4,7 +4,8 @@
 #define TENGEN_TESTS_OLD_FILES_H
 
 #include <criterion/criterion.h>
-#include <glib/gstdio.h>
+#include <glib.h>
+#include <stddef.h>
 #include <unistd.h>
 
 /* Copies them to a new folder, which becomes the working directory, and returns its path; old_files_remove frees it.

@@ -3,10 +3,22 @@
 #include "tests/engine/compatibility/old_files.h"
 
 #include <cjson/cJSON.h>
+#include <criterion/criterion.h>
 
+#include "engine/match/count.h"
+#include "engine/match/game.h"
+#include "engine/match/journal.h"
+#include "engine/match/match.h"
+#include "engine/match/settings.h"
 #include "engine/match/setup.h"
+#include "engine/match/statistics/rating.h"
 #include "engine/match/tournament_file.h"
 #include "engine/viewer/preferences.h"
+#include "engine/viewer/session/brain.h"
+#include "engine/viewer/session/session.h"
+#include "engine/viewer/session/strength.h"
+#include "games/game.h"
+#include "games/record/sgf.h"
 #include "tests/engine/compatibility/contents.h"
 #include "tests/engine/match/pair_score.h"
 

@@ -1,12 +1,18 @@
 /* Runs, packs and nets of earlier versions: they open, have the same meaning, and can be continued. */
+#include <criterion/criterion.h>
+
 #include "tests/engine/compatibility/old_files.h"
 
-#include <math.h>
-
+#include "engine/store/live.h"
 #include "engine/store/pack.h"
+#include "engine/store/settings.h"
+#include "engine/store/store.h"
+#include "engine/training/progress.h"
 #include "engine/training/training.h"
 #include "engine/viewer/watch/run_view.h"
+#include "games/game.h"
 #include "mcts/evaluator.h"
+#include "net/net.h"
 #include "tests/engine/compatibility/contents.h"
 
 static char *folder;

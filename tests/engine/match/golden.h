@@ -2,10 +2,20 @@
 #ifndef TENGEN_TESTS_GOLDEN_H
 #define TENGEN_TESTS_GOLDEN_H
 
+#include <cjson/cJSON.h>
 #include <criterion/criterion.h>
 #include <math.h>
 
+#include "engine/match/count.h"
+#include "engine/match/game.h"
+#include "engine/match/journal.h"
+#include "engine/match/match.h"
 #include "engine/match/report/report.h"
+#include "engine/match/schedule.h"
+#include "engine/match/setup.h"
+#include "engine/match/statistics/rating.h"
+#include "engine/match/statistics/sprt.h"
+#include "games/game.h"
 
 struct golden {
     cJSON *all, *data; /* data: this match, in `all` */

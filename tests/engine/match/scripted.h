@@ -4,9 +4,14 @@
 #define TENGEN_TESTS_SCRIPTED_H
 
 #include <criterion/criterion.h>
-#include <math.h>
+#include <glib.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
-#include "engine/match/game.h"
+#include "agents/agent.h"
+#include "games/game.h"
 
 enum scripted_fault {
     SCRIPTED_FINE,

@@ -2,6 +2,8 @@
 #include <criterion/criterion.h>
 
 #include "engine/match/count.h"
+#include "engine/match/game.h"
+#include "games/game.h"
 
 static struct match_record records[16];
 static struct match_report report;

@@ -1,5 +1,11 @@
 /* One game of a match between agents that answer from a script: what is recorded, who loses by which fault, clocks,
  * adjudication, the ply limit and the referee. */
+#include <criterion/criterion.h>
+#include <math.h>
+
+#include "agents/agent.h"
+#include "engine/match/game.h"
+#include "games/game.h"
 #include "tests/engine/match/scripted.h"
 
 /* The linker puts this in place of agent_choose: a scripted answer takes the time that the script says. */

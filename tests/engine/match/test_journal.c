@@ -4,9 +4,14 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "engine/match/count.h"
+#include "engine/match/game.h"
 #include "engine/match/journal.h"
 #include "engine/match/match.h"
 #include "engine/match/openings.h"
+#include "engine/match/schedule.h"
+#include "engine/match/statistics/sprt.h"
+#include "games/game.h"
 #include "tests/engine/match/pair_score.h"
 
 struct fixture {

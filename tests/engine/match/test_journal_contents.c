@@ -5,7 +5,9 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
+#include "engine/match/game.h"
 #include "engine/match/journal.h"
+#include "games/game.h"
 
 static struct game game;
 static struct journal *journal;

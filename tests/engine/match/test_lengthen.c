@@ -1,11 +1,14 @@
 /* A tournament with a journal is lengthened by rerunning its command with more games; anything else that differs is
  * refused. */
 #include <criterion/criterion.h>
-#include <glib/gstdio.h>
 
+#include "engine/match/count.h"
+#include "engine/match/game.h"
 #include "engine/match/match.h"
 #include "engine/match/openings.h"
+#include "engine/match/settings.h"
 #include "engine/match/setup.h"
+#include "games/game.h"
 
 static char *folder;
 

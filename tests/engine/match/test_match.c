@@ -8,11 +8,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "agents/agent.h"
 #include "agents/net_path.h"
+#include "engine/match/count.h"
+#include "engine/match/game.h"
 #include "engine/match/match.h"
 #include "engine/match/openings.h"
 #include "engine/match/report/report.h"
+#include "games/game.h"
 #include "mcts/evaluator.h"
+#include "net/net.h"
 #include "tests/engine/match/pair_score.h"
 
 struct fixture {

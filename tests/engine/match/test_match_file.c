@@ -3,8 +3,13 @@
 #include <glib/gstdio.h>
 #include <unistd.h>
 
-#include "engine/match/tournament_file.h"
+#include "agents/clock.h"
+#include "engine/match/game.h"
+#include "engine/match/match.h"
+#include "engine/match/settings.h"
 #include "engine/match/setup.h"
+#include "engine/match/tournament_file.h"
+#include "games/option.h"
 
 /* Unique to this process, because tests run in parallel. */
 static char path[64];

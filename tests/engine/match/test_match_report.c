@@ -1,11 +1,18 @@
 /* Reports: all formats agree, names with special characters are escaped, and repeated games are detected and
  * excluded. */
+#include <cjson/cJSON.h>
 #include <criterion/criterion.h>
 #include <glib/gstdio.h>
-#include <math.h>
 #include <stdlib.h>
 
+#include "engine/match/count.h"
+#include "engine/match/game.h"
+#include "engine/match/match.h"
 #include "engine/match/report/report.h"
+#include "engine/match/settings.h"
+#include "engine/match/setup.h"
+#include "engine/match/statistics/rating.h"
+#include "games/game.h"
 
 struct played {
     struct match_settings settings;

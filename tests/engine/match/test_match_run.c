@@ -4,8 +4,13 @@
 #include <pthread.h>
 #include <sqlite3.h>
 
+#include "agents/agent.h"
+#include "engine/match/count.h"
+#include "engine/match/game.h"
+#include "engine/match/journal.h"
 #include "engine/match/match.h"
 #include "engine/match/openings.h"
+#include "games/game.h"
 
 enum { PLAYERS = 3, GAMES = 4, ROUNDS = GAMES * PLAYERS * (PLAYERS - 1) / 2 };
 

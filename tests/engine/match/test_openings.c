@@ -2,7 +2,9 @@
 #include <criterion/criterion.h>
 #include <glib/gstdio.h>
 
+#include "engine/match/game.h"
 #include "engine/match/openings.h"
+#include "games/game.h"
 
 static struct game game;
 static char *folder;

@@ -3,8 +3,11 @@
 #include <math.h>
 
 #include "agents/net_path.h"
+#include "engine/match/game.h"
 #include "engine/match/openings.h"
+#include "games/game.h"
 #include "mcts/evaluator.h"
+#include "net/net.h"
 
 static struct game game;
 static char *folder;

@@ -3,7 +3,9 @@
 #include <glib/gstdio.h>
 #include <unistd.h>
 
+#include "engine/match/game.h"
 #include "engine/match/openings.h"
+#include "games/game.h"
 
 static char path[64];
 

@@ -1,7 +1,11 @@
 /* The folder of a tournament: which files of games it has, which are swept, what is said when one cannot be written. */
+#include <criterion/criterion.h>
 #include <glib/gstdio.h>
-#include <sys/stat.h>
 
+#include "agents/clock.h"
+#include "engine/match/game.h"
+#include "engine/match/report/report.h"
+#include "games/game.h"
 #include "tests/engine/match/golden.h"
 
 static struct golden golden;

@@ -1,5 +1,16 @@
 /* Whole reports of three small matches, against files that data/reports.py derives from the same games by itself: Elo,
  * intervals, likelihood ratios, counts, boards. */
+#include <cjson/cJSON.h>
+#include <criterion/criterion.h>
+
+#include "agents/clock.h"
+#include "engine/match/count.h"
+#include "engine/match/game.h"
+#include "engine/match/journal.h"
+#include "engine/match/match.h"
+#include "engine/match/report/report.h"
+#include "engine/match/setup.h"
+#include "games/game.h"
 #include "tests/engine/match/golden.h"
 
 static char *read_file(const char *folder, const char *name)

@@ -1,7 +1,9 @@
 /* Schedules, with simulated results: who meets whom, how often, with which colours. */
 #include <criterion/criterion.h>
 
-#include "engine/match/match.h"
+#include "engine/match/game.h"
+#include "engine/match/schedule.h"
+#include "games/game.h"
 
 struct cup {
     const struct schedule_ops *ops;

@@ -2,7 +2,9 @@
  * and the opening. */
 #include <criterion/criterion.h>
 
+#include "engine/match/game.h"
 #include "engine/match/schedule.h"
+#include "games/game.h"
 
 struct cup {
     const struct schedule_ops *ops;

@@ -1,11 +1,18 @@
 /* Settings become a match: every setting where it belongs, presets, and what is refused with its message. */
 #include <criterion/criterion.h>
-#include <math.h>
 
+#include "agents/agent.h"
 #include "agents/net_path.h"
+#include "engine/match/game.h"
+#include "engine/match/journal.h"
+#include "engine/match/match.h"
 #include "engine/match/openings.h"
+#include "engine/match/schedule.h"
+#include "engine/match/settings.h"
 #include "engine/match/setup.h"
+#include "engine/match/statistics/rating.h"
 #include "engine/match/tournament_file.h"
+#include "games/game.h"
 
 static struct match_settings settings;
 static struct match_setup setup;

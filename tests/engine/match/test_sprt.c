@@ -3,7 +3,7 @@
 #include <criterion/criterion.h>
 #include <math.h>
 
-#include "agents/agent.h"
+#include "engine/match/statistics/sprt.h"
 #include "tests/engine/match/pool.h"
 
 static struct sprt parsed(const char *text)

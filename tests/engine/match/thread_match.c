@@ -3,10 +3,13 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "engine/match/count.h"
+#include "engine/match/game.h"
 #include "engine/match/journal.h"
 #include "engine/match/match.h"
 #include "engine/match/openings.h"
 #include "engine/match/schedule.h"
+#include "games/game.h"
 
 static void play(const struct game *game, int threads, const struct match_opening *openings,
                  struct match_report *report)

@@ -2,8 +2,11 @@
 #include <criterion/criterion.h>
 #include <unistd.h>
 
-#include "engine/protocols/gomocup/gomocup.h"
+#include "engine/match/count.h"
+#include "engine/match/game.h"
 #include "engine/match/match.h"
+#include "engine/protocols/gomocup/gomocup.h"
+#include "games/game.h"
 #include "tests/engine/protocols/protocol.h"
 
 static int serve(void *server, int in, int out)

@@ -2,8 +2,12 @@
 #include <criterion/criterion.h>
 #include <unistd.h>
 
-#include "engine/protocols/gtp/gtp.h"
+#include "agents/clock.h"
+#include "engine/match/count.h"
+#include "engine/match/game.h"
 #include "engine/match/match.h"
+#include "engine/protocols/gtp/gtp.h"
+#include "games/game.h"
 #include "tests/engine/protocols/protocol.h"
 
 static int serve(void *server, int in, int out)

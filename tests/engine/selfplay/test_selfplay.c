@@ -3,6 +3,9 @@
 #include <math.h>
 
 #include "engine/selfplay/selfplay.h"
+#include "engine/store/record.h"
+#include "engine/store/settings.h"
+#include "games/game.h"
 
 static struct game game;
 static struct settings settings;

@@ -3,6 +3,11 @@
 #include <criterion/criterion.h>
 
 #include "engine/selfplay/selfplay.h"
+#include "engine/store/record.h"
+#include "engine/store/settings.h"
+#include "games/game.h"
+#include "mcts/evaluator.h"
+#include "net/net.h"
 #include "tests/mcts/observer.h"
 
 static struct observer_log *observing;

@@ -4,7 +4,12 @@
 #include <math.h>
 
 #include "engine/selfplay/selfplay.h"
+#include "engine/store/record.h"
+#include "engine/store/settings.h"
+#include "games/game.h"
+#include "mcts/evaluator.h"
 #include "mcts/search.h"
+#include "net/net.h"
 
 static struct seen {
     struct mcts_config config;

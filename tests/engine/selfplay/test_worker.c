@@ -1,8 +1,13 @@
 /* The worker's loop in one thread: games, counts, termination. For several threads see thread_workers.c. */
 #include <criterion/criterion.h>
 
+#include "engine/selfplay/selfplay.h"
 #include "engine/selfplay/worker.h"
+#include "engine/store/record.h"
+#include "engine/store/settings.h"
+#include "games/game.h"
 #include "mcts/evaluator.h"
+#include "net/net.h"
 
 enum { GAMES = 4 };
 

@@ -8,8 +8,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "engine/selfplay/selfplay.h"
 #include "engine/selfplay/worker.h"
+#include "engine/store/record.h"
+#include "engine/store/settings.h"
+#include "games/game.h"
 #include "mcts/evaluator.h"
+#include "net/net.h"
 
 enum { NETS = 3, WORKERS = 2, GAMES = 200, GAMES_A_NET = 6, PLIES = 24 };
 

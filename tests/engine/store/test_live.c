@@ -7,6 +7,7 @@
 
 #include "engine/store/live.h"
 #include "engine/viewer/watch/run_view.h"
+#include "games/game.h"
 
 static char folder[64];
 static struct game games[2];

@@ -1,10 +1,13 @@
 /* Targets against games worked out by hand for both players: a wrong sign here is why nothing learns. */
 #include <criterion/criterion.h>
-#include <math.h>
 #include <zstd.h>
 
 #include "engine/store/record.h"
 #include "engine/training/samples.h"
+#include "games/game.h"
+#include "net/net.h"
+#include "net/targets.h"
+#include "net/train.h"
 
 static void parse(struct game *game, const char *spec)
 {

@@ -5,7 +5,11 @@
 #include <unistd.h>
 
 #include "engine/store/pack.h"
+#include "engine/store/record.h"
 #include "engine/store/salvage.h"
+#include "engine/store/settings.h"
+#include "engine/store/store.h"
+#include "games/game.h"
 
 static struct game game;
 static struct settings settings;

@@ -3,10 +3,12 @@
 #include <signal.h>
 #include <sqlite3.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include "engine/store/pack.h"
+#include "engine/store/record.h"
+#include "engine/store/settings.h"
 #include "engine/store/store.h"
+#include "games/game.h"
 
 static struct game game;
 static struct settings settings;

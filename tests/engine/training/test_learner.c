@@ -3,7 +3,13 @@
 #include <math.h>
 
 #include "engine/selfplay/selfplay.h"
+#include "engine/store/record.h"
+#include "engine/store/settings.h"
+#include "engine/store/store.h"
 #include "engine/training/learner.h"
+#include "games/game.h"
+#include "net/net.h"
+#include "net/train.h"
 
 static struct game game;
 static struct settings settings;

@@ -1,10 +1,16 @@
 /* What the learner gives to its trainer, and what it does when a loss is not finite. */
 #include <criterion/criterion.h>
 #include <glib/gstdio.h>
-#include <math.h>
 
 #include "engine/selfplay/selfplay.h"
+#include "engine/store/record.h"
+#include "engine/store/settings.h"
+#include "engine/store/store.h"
 #include "engine/training/learner.h"
+#include "engine/training/replay_window.h"
+#include "games/game.h"
+#include "net/net.h"
+#include "net/train.h"
 #include "tests/engine/training/trainer_watch.h"
 
 static struct game games[2];

@@ -1,11 +1,18 @@
 /* Training on boards whose sides differ: the replay window by shape, symmetries that the game has, a run of Connect Four
  * from its first game to a net that plays. */
 #include <criterion/criterion.h>
-#include <glib/gstdio.h>
 
 #include "agents/agent.h"
+#include "engine/store/record.h"
+#include "engine/store/settings.h"
+#include "engine/store/store.h"
+#include "engine/training/progress.h"
 #include "engine/training/replay_window.h"
 #include "engine/training/training.h"
+#include "games/game.h"
+#include "net/net.h"
+#include "net/targets.h"
+#include "net/train.h"
 
 static struct game parse(const char *spec)
 {

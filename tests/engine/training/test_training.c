@@ -1,12 +1,19 @@
 #include <cjson/cJSON.h>
 #include <criterion/criterion.h>
-#include <glib/gstdio.h>
 #include <math.h>
 
 #include "engine/store/pack.h"
+#include "engine/store/record.h"
+#include "engine/store/settings.h"
+#include "engine/store/store.h"
 #include "engine/training/learner.h"
+#include "engine/training/progress.h"
 #include "engine/training/reporter.h"
 #include "engine/training/training.h"
+#include "games/game.h"
+#include "net/net.h"
+#include "net/targets.h"
+#include "net/train.h"
 
 static struct game game;
 static struct settings settings;

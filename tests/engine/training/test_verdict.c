@@ -2,7 +2,9 @@
 #include <criterion/criterion.h>
 #include <math.h>
 
+#include "engine/store/store.h"
 #include "engine/training/verdict.h"
+#include "games/game.h"
 
 static struct rng rng;
 

@@ -1,7 +1,13 @@
 #include <criterion/criterion.h>
 #include <math.h>
 
+#include "engine/store/record.h"
+#include "engine/store/settings.h"
 #include "engine/training/replay_window.h"
+#include "games/game.h"
+#include "net/net.h"
+#include "net/targets.h"
+#include "net/train.h"
 
 static struct game game;
 static struct settings settings;

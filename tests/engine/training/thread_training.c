@@ -7,7 +7,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "engine/store/settings.h"
+#include "engine/store/store.h"
+#include "engine/training/progress.h"
 #include "engine/training/training.h"
+#include "games/game.h"
+#include "net/net.h"
 
 static struct game game;
 static struct settings settings;

@@ -1,7 +1,11 @@
 /* The model of the new game dialogue. */
 #include <criterion/criterion.h>
 
+#include "agents/clock.h"
 #include "engine/viewer/new_game.h"
+#include "engine/viewer/preferences.h"
+#include "engine/viewer/session/session.h"
+#include "games/game.h"
 
 static int kind_of(const char *name)
 {

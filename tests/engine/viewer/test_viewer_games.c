@@ -3,9 +3,13 @@
 #include <glib/gstdio.h>
 #include <math.h>
 
+#include "agents/clock.h"
 #include "engine/viewer/session/archive.h"
+#include "engine/viewer/session/brain.h"
 #include "engine/viewer/session/player_check.h"
 #include "engine/viewer/session/session.h"
+#include "games/game.h"
+#include "games/record/sgf.h"
 
 static struct session_setup setup_of(const char *spec, const char *agent)
 {

@@ -3,7 +3,11 @@
 #include <glib/gstdio.h>
 #include <unistd.h>
 
+#include "agents/agent.h"
+#include "engine/viewer/session/brain.h"
 #include "engine/viewer/session/session.h"
+#include "games/game.h"
+#include "games/record/sgf.h"
 
 static struct session_setup setup_of(const char *spec, const char *agent0, const char *agent1)
 {

@@ -1,9 +1,11 @@
 /* Levels, settings. */
 #include <criterion/criterion.h>
-#include <glib/gstdio.h>
 
+#include "agents/agent.h"
 #include "engine/viewer/preferences.h"
+#include "engine/viewer/session/session.h"
 #include "engine/viewer/session/strength.h"
+#include "games/game.h"
 
 Test(viewer_strength, levels_are_specs_that_open)
 {

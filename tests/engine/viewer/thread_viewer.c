@@ -1,13 +1,13 @@
 /* The brain's thread against its caller, a worker against a reader of the mapping: for ThreadSanitizer. */
 #include <assert.h>
 #include <glib/gstdio.h>
-#include <math.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 
 #include "engine/store/live.h"
 #include "engine/viewer/session/session.h"
+#include "games/game.h"
 
 static atomic_int woken;
 

@@ -1,5 +1,8 @@
 /* Connect Four: counts of move sequences that are known, rows in every direction, gravity, and boards that are no
  * square. */
+#include <criterion/criterion.h>
+
+#include "games/game.h"
 #include "tests/games/common.h"
 
 static uint64_t perft(const struct game *game, const struct position *position, int depth)

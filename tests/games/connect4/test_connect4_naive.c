@@ -1,4 +1,7 @@
 /* Connect Four against a second board of characters, on every shape: moves, rows of four, results, features. */
+#include <criterion/criterion.h>
+
+#include "games/game.h"
 #include "tests/games/common.h"
 
 enum { ONES, FLOOR, OWN, OTHER, LEGAL, LAST, PLANES };

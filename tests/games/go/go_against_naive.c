@@ -1,5 +1,6 @@
 #include "tests/games/go/go_against_naive.h"
 
+#include "games/game.h"
 #include "games/go/go.h"
 #include "tests/games/go/naive_go.h"
 

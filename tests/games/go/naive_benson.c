@@ -1,7 +1,5 @@
 #include "tests/games/go/naive_benson.h"
 
-#include <string.h>
-
 enum { MOST = 19 * 19 };
 
 struct labels {

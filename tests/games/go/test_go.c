@@ -1,4 +1,7 @@
 /* Go: options and rule sets, known counts, refusals, superko, hashes. */
+#include <criterion/criterion.h>
+
+#include "games/game.h"
 #include "games/go/go.h"
 #include "tests/games/common.h"
 

@@ -1,7 +1,10 @@
 /* Pass-alive areas: Benson's algorithm against a plain one and against search, and what a search leaves out. */
+#include <criterion/criterion.h>
 #include <stdlib.h>
 
+#include "games/game.h"
 #include "games/go/bits.h"
+#include "games/go/board.h"
 #include "games/go/go.h"
 #include "tests/games/common.h"
 #include "tests/games/go/naive_benson.h"

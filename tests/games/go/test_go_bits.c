@@ -1,5 +1,9 @@
 /* Sets of cells as bits against the same sets as arrays, for each number of words. */
+#include <criterion/criterion.h>
+
+#include "games/game.h"
 #include "games/go/bits.h"
+#include "games/go/board.h"
 #include "tests/games/common.h"
 
 enum { MOST = 64 * GO_BITS_WORDS };

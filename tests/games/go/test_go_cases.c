@@ -1,4 +1,5 @@
 /* Runs the drawn cases of tests/games/go/data/go_*.txt; the format is described at the head of go_rules.txt. */
+#include "games/game.h"
 #include "games/go/go.h"
 
 #include <criterion/criterion.h>

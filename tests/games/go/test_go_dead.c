@@ -1,4 +1,7 @@
 /* Dead stones and seki: chains against a plain labelling, and each step after the playouts on boards by hand. */
+#include <criterion/criterion.h>
+
+#include "games/game.h"
 #include "games/go/go.h"
 #include "games/go/ops.h"
 #include "tests/games/common.h"

@@ -1,7 +1,9 @@
 /* The features "go-v1". Networks were trained on them, so their layout never changes: planes are compared point by point
  * with what the game says elsewhere, and the numbers of the global vector with values worked out by hand. */
-#include <math.h>
 
+#include <criterion/criterion.h>
+
+#include "games/game.h"
 #include "games/go/go.h"
 #include "tests/games/common.h"
 #include "tests/games/go/slow_eye.h"

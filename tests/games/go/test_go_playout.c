@@ -1,7 +1,8 @@
 /* Go's playouts: against slow ones made of legal and play. */
+#include <criterion/criterion.h>
 #include <math.h>
 
-#include "games/go/go.h"
+#include "games/game.h"
 #include "tests/games/common.h"
 #include "tests/games/go/slow_eye.h"
 

@@ -1,4 +1,7 @@
 /* Counting in Go: areas against a flood fill, every number of a count by hand, results on either side of a draw. */
+#include <criterion/criterion.h>
+
+#include "games/game.h"
 #include "games/go/go.h"
 #include "tests/games/common.h"
 

@@ -1,4 +1,7 @@
 /* Go's positions that are put together: handicaps with komi and bonus, and set-up. */
+#include <criterion/criterion.h>
+
+#include "games/game.h"
 #include "games/go/go.h"
 #include "tests/games/common.h"
 

@@ -1,6 +1,7 @@
 /* Gomoku's rules: known counts of games, and positions as drawings. */
 #include <criterion/criterion.h>
 
+#include "games/game.h"
 #include "games/gomoku/gomoku.h"
 
 static struct game parse(const char *spec)

@@ -1,6 +1,9 @@
 /* Gomoku's lines of bits: where points lie in them, runs of ones, and what wins, against looking bit by bit. */
+#include <criterion/criterion.h>
+
+#include "games/game.h"
 #include "games/gomoku/board.h"
-#include "tests/games/common.h"
+#include "games/gomoku/gomoku.h"
 
 /* Each point lies at one bit of a line in each direction, on the line's mask, and lines hold nothing else. */
 Test(gomoku_board, points_and_lines)

@@ -1,7 +1,9 @@
 /* Gomoku's threats, compared with a naive search that places stones, and the fixed layout of "gomoku-v1". */
 #include <criterion/criterion.h>
 
+#include "games/game.h"
 #include "games/gomoku/board.h"
+#include "games/gomoku/gomoku.h"
 
 static const int steps[GOMOKU_DIRECTIONS][2] = {{1, 0}, {0, 1}, {1, 1}, {1, -1}};
 

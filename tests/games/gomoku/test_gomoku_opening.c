@@ -1,6 +1,7 @@
 /* Gomoku's opening rules: legal points, decisions, and who has which colour afterwards. */
 #include <criterion/criterion.h>
 
+#include "games/game.h"
 #include "games/gomoku/gomoku.h"
 
 static struct game start(const char *spec, union any_position *position)

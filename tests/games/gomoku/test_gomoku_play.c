@@ -1,6 +1,8 @@
 /* Random games of Gomoku: who has won, with which stones, which moves are forced, and what a playout may come to. */
+#include <criterion/criterion.h>
 #include <math.h>
 
+#include "games/game.h"
 #include "games/gomoku/gomoku.h"
 #include "tests/games/common.h"
 

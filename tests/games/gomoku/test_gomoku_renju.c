@@ -2,6 +2,7 @@
 #include <criterion/criterion.h>
 #include <stdlib.h>
 
+#include "games/game.h"
 #include "games/gomoku/gomoku.h"
 #include "tests/games/gomoku/naive_renju.h"
 

@@ -4,6 +4,7 @@
 
 #include <criterion/criterion.h>
 
+#include "games/game.h"
 #include "games/record/sgf.h"
 
 static inline struct sgf *parse_sgf(const char *text)

@@ -1,4 +1,7 @@
 /* Piskvork's records: in and out to the byte, every limit, and what is no record, by line. */
+#include <criterion/criterion.h>
+
+#include "games/game.h"
 #include "games/record/psq.h"
 #include "tests/games/common.h"
 

@@ -1,6 +1,8 @@
 /* The table of rule sets: every name identifies one set, and every set is a valid game. */
+#include <cjson/cJSON.h>
 #include <criterion/criterion.h>
 
+#include "games/game.h"
 #include "games/go/go.h"
 #include "games/gomoku/gomoku.h"
 #include "games/record/rule_names.h"

@@ -1,6 +1,10 @@
 /* Records on the board: moves, set-up, handicap, what cannot be. */
+#include <criterion/criterion.h>
+
+#include "games/game.h"
 #include "games/go/go.h"
 #include "games/gomoku/gomoku.h"
+#include "games/record/sgf.h"
 #include "tests/games/record/sgf_common.h"
 
 /* Random games of every kind are written to files and read back. */

@@ -1,4 +1,8 @@
 /* Points of records: letters, numbers from the bottom, passes, lists and rectangles. */
+#include <criterion/criterion.h>
+
+#include "games/game.h"
+#include "games/record/sgf.h"
 #include "tests/games/record/sgf_common.h"
 
 Test(sgf_game, points_in_letters)

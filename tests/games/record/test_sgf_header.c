@@ -1,5 +1,9 @@
 /* What the root of a record says of its game, and the same the other way round. */
+#include <criterion/criterion.h>
+
+#include "games/game.h"
 #include "games/go/go.h"
+#include "games/record/sgf.h"
 #include "tests/games/record/sgf_common.h"
 
 static void read_game(const char *text, const char *wanted)

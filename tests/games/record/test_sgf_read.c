@@ -1,6 +1,9 @@
 /* Files of SGF: in and out byte for byte, charsets, saving; what is broken, by line and column. */
+#include <criterion/criterion.h>
 #include <unistd.h>
 
+#include "games/game.h"
+#include "games/record/sgf.h"
 #include "tests/games/record/sgf_common.h"
 
 /* Files are written as they were read, including unknown properties, escapes and spellings. */

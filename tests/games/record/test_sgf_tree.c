@@ -1,4 +1,8 @@
 /* Trees of SGF: escapes, edits, order, and how they are written. */
+#include <criterion/criterion.h>
+
+#include "games/record/sgf.h"
+#include "games/rng.h"
 #include "tests/games/record/sgf_common.h"
 
 Test(sgf_tree, text_and_escapes)

@@ -1,4 +1,7 @@
 /* Reversi: counts of move sequences that are known, rule cases as drawings, and a second, naive board. */
+#include <criterion/criterion.h>
+
+#include "games/game.h"
 #include "tests/games/common.h"
 
 static uint64_t perft(const struct game *game, const struct position *position, int depth)

@@ -1,4 +1,7 @@
 /* The features "reversi-v1", point by point, and what set-up and refusals say. */
+#include <criterion/criterion.h>
+
+#include "games/game.h"
 #include "tests/games/common.h"
 
 enum { ONES, OWN, OTHER, LEGAL, OTHER_LEGAL, LAST, PLANES = LAST + 2 };

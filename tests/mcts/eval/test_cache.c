@@ -1,6 +1,12 @@
 /* The evaluation cache: returns the results of the inner evaluator bit for bit, and never those of another query. */
-#include "games/go/go.h"
+#include <criterion/criterion.h>
+
+#include "games/game.h"
+#include "mcts/evaluator.h"
+#include "mcts/search.h"
+#include "net/net.h"
 #include "tests/mcts/asking.h"
+#include "tests/mcts/fake.h"
 
 Test(cache, same_answer_and_no_second_question)
 {

@@ -1,5 +1,11 @@
 /* Evaluators: outputs are mapped back under symmetries; batches; swapping nets; sampling from logits. */
+#include <criterion/criterion.h>
+
+#include "games/game.h"
+#include "mcts/evaluator.h"
+#include "net/net.h"
 #include "tests/mcts/asking.h"
+#include "tests/mcts/fake.h"
 
 /* A position P, encoded under symmetry s, is exactly the encoding of s(P); so the result for P must be that for s(P),
  * mapped back by s. The eight results all differ, because a random net is not symmetric. */

@@ -1,7 +1,8 @@
 /* Evaluation keys: different whenever results may differ, equal for the same situation. */
 #include <criterion/criterion.h>
 
-#include "games/go/go.h"
+#include "games/game.h"
+#include "mcts/evaluator.h"
 #include "tests/mcts/fake.h"
 
 static bool same_key(const struct game *a, const struct position *p, const struct history *hp, const struct game *b,

@@ -1,8 +1,14 @@
 /* The evaluators at the bottom of a stack: random playouts, the uniform one, and what the net's says of its settings. */
+#include <criterion/criterion.h>
 #include <pthread.h>
 
+#include "games/game.h"
+#include "mcts/evaluator.h"
+#include "net/graph/graph.h"
+#include "net/net.h"
 #include "net/net_internal.h"
 #include "tests/mcts/asking.h"
+#include "tests/mcts/fake.h"
 
 /* ---- playouts ---- */
 

@@ -1,5 +1,11 @@
 /* The network evaluator on Connect Four: a board wider than high, whose only symmetry swaps left and right. */
+#include <criterion/criterion.h>
+
+#include "games/game.h"
+#include "mcts/evaluator.h"
+#include "net/net.h"
 #include "tests/mcts/asking.h"
+#include "tests/mcts/fake.h"
 
 static const char moves[] = "D1 D2 A1 E1";
 

@@ -1,5 +1,11 @@
 /* Stacks of evaluators: creation from a config, and lookup from the top. */
+#include <criterion/criterion.h>
+
+#include "games/game.h"
+#include "mcts/evaluator.h"
+#include "net/net.h"
 #include "tests/mcts/asking.h"
+#include "tests/mcts/fake.h"
 #include "tests/mcts/observer.h"
 
 static struct evaluator *stack_of(const struct game *game, const struct evaluator_config *config)

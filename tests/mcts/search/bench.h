@@ -4,7 +4,11 @@
 
 #include <criterion/criterion.h>
 
+#include "games/game.h"
+#include "mcts/evaluator.h"
+#include "mcts/search.h"
 #include "mcts/search/search_state.h"
+#include "mcts/search/tree.h"
 #include "tests/mcts/fake.h"
 
 /* Without noise, growth of cpuct, first-play reduction or proofs. */

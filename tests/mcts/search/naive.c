@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 #include <math.h>
 
+#include "mcts/evaluator.h"
 #include "mcts/search/tree.h"
 
 static struct naive_node *new_node(const struct naive *naive, const struct position *position)

@@ -3,6 +3,7 @@
 #ifndef TENGEN_TESTS_MCTS_NAIVE_H
 #define TENGEN_TESTS_MCTS_NAIVE_H
 
+#include "games/game.h"
 #include "mcts/search.h"
 
 /* For the player to move at a node. */

@@ -1,6 +1,9 @@
 /* Moves that a search must find, and proofs. */
 #include <criterion/criterion.h>
 
+#include "games/game.h"
+#include "mcts/evaluator.h"
+#include "mcts/search.h"
 #include "tests/mcts/fake.h"
 
 /* ---- moves that it must find ---- */

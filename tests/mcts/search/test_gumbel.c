@@ -2,6 +2,9 @@
 #include <criterion/criterion.h>
 #include <math.h>
 
+#include "games/game.h"
+#include "mcts/evaluator.h"
+#include "mcts/search.h"
 #include "mcts/search/gumbel.h"
 #include "tests/mcts/fake.h"
 

@@ -2,7 +2,12 @@
 #include <criterion/criterion.h>
 #include <math.h>
 
-#include "tests/mcts/search/bench.h"
+#include "games/game.h"
+#include "mcts/evaluator.h"
+#include "mcts/search.h"
+#include "mcts/search/search_state.h"
+#include "mcts/search/tree.h"
+#include "tests/mcts/fake.h"
 
 /* An evaluator that counts, and does something at each call; all positions are even. */
 struct counter {

@@ -1,5 +1,10 @@
 /* Search results are passed to all observing evaluators of the stack, but only if they describe the position. */
-#include "tests/mcts/asking.h"
+#include <criterion/criterion.h>
+
+#include "games/game.h"
+#include "mcts/evaluator.h"
+#include "mcts/search.h"
+#include "tests/mcts/fake.h"
 #include "tests/mcts/observer.h"
 
 static void observes(enum mcts_selection selection)

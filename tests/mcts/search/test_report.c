@@ -2,6 +2,11 @@
 #include <criterion/criterion.h>
 #include <math.h>
 
+#include "games/game.h"
+#include "mcts/search.h"
+#include "mcts/search/search_state.h"
+#include "mcts/search/tree.h"
+#include "tests/mcts/fake.h"
 #include "tests/mcts/search/bench.h"
 
 /* Sums of a node with so many visits, from the view of player 0. */

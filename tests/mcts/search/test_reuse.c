@@ -1,6 +1,10 @@
 /* Reuse of the tree from move to move, recycling of memory, repeatability. */
 #include <criterion/criterion.h>
 
+#include "games/game.h"
+#include "mcts/evaluator.h"
+#include "mcts/search.h"
+#include "tests/mcts/fake.h"
 #include "tests/mcts/search/bench.h"
 
 Test(search, reuse_keeps_visits)

@@ -3,6 +3,13 @@
 #include <criterion/criterion.h>
 #include <math.h>
 
+#include "games/game.h"
+#include "mcts/evaluator.h"
+#include "mcts/search.h"
+#include "mcts/search/gumbel.h"
+#include "mcts/search/search_state.h"
+#include "mcts/search/tree.h"
+#include "tests/mcts/fake.h"
 #include "tests/mcts/search/bench.h"
 
 /* ---- priors ---- */

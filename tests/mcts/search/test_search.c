@@ -2,6 +2,10 @@
 #include <criterion/criterion.h>
 #include <math.h>
 
+#include "games/game.h"
+#include "mcts/evaluator.h"
+#include "mcts/search.h"
+#include "tests/mcts/fake.h"
 #include "tests/mcts/search/bench.h"
 #include "tests/mcts/search/naive.h"
 

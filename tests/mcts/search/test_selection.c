@@ -3,6 +3,12 @@
 #include <criterion/criterion.h>
 #include <math.h>
 
+#include "games/game.h"
+#include "mcts/evaluator.h"
+#include "mcts/search.h"
+#include "mcts/search/search_state.h"
+#include "mcts/search/tree.h"
+#include "tests/mcts/fake.h"
 #include "tests/mcts/search/bench.h"
 
 static game_move chosen(const struct bench *bench)

@@ -2,8 +2,8 @@
 #include <criterion/criterion.h>
 #include <math.h>
 
+#include "games/game.h"
 #include "mcts/search/tree.h"
-#include "tests/mcts/fake.h"
 
 /* ---- trees made by hand ---- */
 

@@ -3,6 +3,10 @@
 #include <pthread.h>
 #include <unistd.h>
 
+#include "games/game.h"
+#include "mcts/evaluator.h"
+#include "mcts/search.h"
+#include "net/net.h"
 #include "tests/mcts/fake.h"
 
 #define CHECK(condition, ...)                                                                                          \

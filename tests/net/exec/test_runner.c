@@ -1,6 +1,15 @@
 /* What a runner gives, against the outputs of the graph; the memory of an exec. */
+#include "games/rng.h"
+#include "net/exec/exec.h"
 #include "net/exec/exec_internal.h"
+#include "net/graph/graph.h"
+#include "net/graph/op.h"
+#include "net/kernels/arithmetic.h"
+#include "net/kernels/packed.h"
+#include "net/net.h"
 #include "net/net_internal.h"
+#include "net/targets.h"
+#include "net/train.h"
 #include "tests/net/fixtures.h"
 
 #include <criterion/criterion.h>

@@ -1,7 +1,14 @@
 /* Ranges of a net's values, and the scales that int8 takes from them. */
+#include "net/exec/exec.h"
 #include "net/exec/exec_internal.h"
+#include "net/graph/graph.h"
+#include "net/graph/op.h"
+#include "net/kernels/arithmetic.h"
 #include "net/kernels/int8/int8.h"
+#include "net/kernels/packed.h"
+#include "net/net.h"
 #include "net/net_internal.h"
+#include "net/train.h"
 #include "tests/net/fixtures.h"
 
 #include <criterion/criterion.h>

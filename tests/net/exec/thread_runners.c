@@ -1,11 +1,12 @@
 /* Threads that share one net, each with a runner of its own, while another trains and hands out new nets. */
+#include "net/net.h"
+#include "net/targets.h"
 #include "net/train.h"
 
 #include <assert.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { THREADS = 3, ROUNDS = 40, SIZE = 5, PLANES = 4, GLOBALS = 2, MOVES = SIZE * SIZE + 1 };
 

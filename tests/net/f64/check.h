@@ -3,7 +3,6 @@
 #define TENGEN_TESTS_NET_F64_CHECK_H
 
 #include <math.h>
-#include <stddef.h>
 
 static const double TOLERANCE = 1e-6;
 

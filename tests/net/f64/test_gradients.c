@@ -1,7 +1,8 @@
 /* The kernels that operations are made of, against finite differences in double. */
+#include "games/rng.h"
 #include "net/kernels/arithmetic.h"
+#include "net/kernels/packed.h"
 #include "tests/net/f64/check.h"
-#include "tests/net/fixtures.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>

@@ -1,8 +1,19 @@
 /* Whole graphs against finite differences in double: every block of the table, and graphs made by hand. */
+#include "games/rng.h"
+#include "net/exec/exec.h"
 #include "net/graph/blocks/blocks.h"
+#include "net/graph/graph.h"
+#include "net/graph/op.h"
+#include "net/kernels/arithmetic.h"
+#include "net/kernels/packed.h"
+#include "net/net.h"
+#include "net/real.h"
+#include "net/targets.h"
+#include "net/train.h"
 #include "net/train/loss.h"
 #include "tests/net/f64/check.h"
 #include "tests/net/fixtures.h"
+#include "tests/net/graphs.h"
 #include "tests/net/tied.h"
 
 #include <criterion/criterion.h>

@@ -1,6 +1,15 @@
 /* Losses and their gradients at the outputs of a net: by hand where all outputs are 0, and against finite differences;
  * and which targets reach which outputs. */
+#include "games/rng.h"
+#include "net/exec/exec.h"
 #include "net/exec/exec_internal.h"
+#include "net/graph/graph.h"
+#include "net/graph/op.h"
+#include "net/kernels/arithmetic.h"
+#include "net/kernels/packed.h"
+#include "net/net.h"
+#include "net/targets.h"
+#include "net/train.h"
 #include "net/train/loss.h"
 #include "tests/net/f64/check.h"
 #include "tests/net/fixtures.h"

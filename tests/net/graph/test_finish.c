@@ -2,6 +2,8 @@
  * bytes and what their ranges are called. Values and gradients are held against finite differences in f64/; here are
  * the decisions that only memory and time depend on. */
 #include "net/graph/graph.h"
+#include "net/graph/op.h"
+#include "net/net.h"
 #include "tests/net/fixtures.h"
 
 #include <criterion/criterion.h>

@@ -1,8 +1,16 @@
 /* Graphs and blocks on every arithmetic: fast ones against the plain one, number types that a block supports and those
  * that it does not, tied weights. */
+#include "net/exec/exec.h"
 #include "net/graph/blocks/blocks.h"
+#include "net/graph/graph.h"
+#include "net/graph/op.h"
+#include "net/kernels/arithmetic.h"
+#include "net/net.h"
 #include "net/net_internal.h"
+#include "net/real.h"
+#include "net/train.h"
 #include "tests/net/fixtures.h"
+#include "tests/net/graphs.h"
 #include "tests/net/tied.h"
 
 #include <criterion/criterion.h>

@@ -1,4 +1,6 @@
 /* The parameters of nets: names and shapes, by which weights files are read, and how fresh ones are drawn. */
+#include "net/graph/graph.h"
+#include "net/net.h"
 #include "net/net_internal.h"
 #include "tests/net/fixtures.h"
 

@@ -1,5 +1,8 @@
 /* The block "se", beside what every block of the table is tested for. */
+#include "net/graph/graph.h"
+#include "net/net.h"
 #include "net/net_internal.h"
+#include "net/train.h"
 #include "tests/net/fixtures.h"
 
 #include <criterion/criterion.h>

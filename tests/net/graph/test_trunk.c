@@ -1,5 +1,8 @@
 /* The text of a trunk, and the description of a net: what is taken, and what is said of the rest. */
 #include "net/graph/blocks/blocks.h"
+#include "net/graph/graph.h"
+#include "net/graph/op.h"
+#include "net/net.h"
 #include "tests/net/fixtures.h"
 
 #include <criterion/criterion.h>

@@ -1,5 +1,9 @@
 /* Weights files: what is said of a damaged one, and the ranges of a calibrated net. */
+#include "net/graph/graph.h"
+#include "net/io/safetensors.h"
+#include "net/net.h"
 #include "net/net_internal.h"
+#include "net/train.h"
 #include "tests/net/fixtures.h"
 #include "tests/net/io/rewrite.h"
 

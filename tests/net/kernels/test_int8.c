@@ -4,8 +4,10 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "net/kernels/arithmetic.h"
+#include "games/rng.h"
 #include "net/kernels/int8/int8.h"
+#include "net/kernels/packed.h"
+#include "net/net.h"
 #include "tests/net/fixtures.h"
 
 static void *aligned(size_t bytes)

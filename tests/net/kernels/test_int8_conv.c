@@ -1,8 +1,11 @@
 /* What int8 makes of a convolution's weights: scales, the rounding that is made up for, and the layout of what comes
  * out. Each output is compared with the same convolution of the dequantised input in f32. */
+#include "games/rng.h"
 #include "net/kernels/arithmetic.h"
 #include "net/kernels/int8/int8.h"
+#include "net/kernels/packed.h"
 #include "net/memory.h"
+#include "net/net.h"
 #include "tests/net/fixtures.h"
 
 #include <criterion/criterion.h>

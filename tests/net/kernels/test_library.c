@@ -1,8 +1,12 @@
 /* oneDNN's convolutions over the life of their weights: several boards and batches, weights that change, gradients that
  * add up; and what is said when the library fails. */
+#include "games/rng.h"
+#include "net/kernels/arithmetic.h"
 #include "net/kernels/dnnl/library.h"
 #include "net/kernels/dnnl/weights_gradient.h"
+#include "net/kernels/packed.h"
 #include "net/memory.h"
+#include "net/net.h"
 #include "tests/net/fixtures.h"
 
 #include <criterion/criterion.h>

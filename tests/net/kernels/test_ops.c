@@ -1,5 +1,8 @@
 /* Every operation of oneDNN's tables against the plain one, on random shapes. */
+#include "games/rng.h"
 #include "net/kernels/arithmetic.h"
+#include "net/kernels/packed.h"
+#include "net/net.h"
 #include "tests/net/fixtures.h"
 
 #include <criterion/criterion.h>

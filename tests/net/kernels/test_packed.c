@@ -1,5 +1,6 @@
 /* Packed activations against straightforward loops over (row, channel, point), for every layout and both element
  * types. */
+#include "games/rng.h"
 #include "net/kernels/packed.h"
 #include "tests/net/fixtures.h"
 

@@ -1,4 +1,7 @@
 /* The optimisers by hand, on one weight and one bias, which does not decay. */
+#include "net/graph/graph.h"
+#include "net/net.h"
+#include "net/train.h"
 #include "net/train/optimiser.h"
 #include "tests/net/fixtures.h"
 

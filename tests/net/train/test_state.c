@@ -1,4 +1,9 @@
 /* A trainer's settings, and its state in files: what is taken, and what is said of the rest. */
+#include "net/graph/graph.h"
+#include "net/io/safetensors.h"
+#include "net/net.h"
+#include "net/targets.h"
+#include "net/train.h"
 #include "net/train/trainer_internal.h"
 #include "tests/net/fixtures.h"
 #include "tests/net/io/rewrite.h"

@@ -1,4 +1,6 @@
 /* The training step: what it learns, what it refuses, and that it continues where it stopped. */
+#include "net/net.h"
+#include "net/targets.h"
 #include "net/train.h"
 #include "tests/net/fixtures.h"
 

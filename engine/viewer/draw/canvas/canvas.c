@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "engine/viewer/draw/canvas/canvas.h"
 #include "games/rng.h"
 
 struct colour colour_fade(struct colour colour, float alpha)

@@ -1,6 +1,7 @@
 /* Shapes, anti-aliased: opaque up to half a pixel inside the edge, transparent from half a pixel outside. */
 #include <math.h>
 
+#include "engine/viewer/draw/canvas/canvas.h"
 #include "engine/viewer/draw/canvas/canvas_internal.h"
 
 enum { MAX_POINTS = 256 };

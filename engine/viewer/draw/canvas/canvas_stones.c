@@ -1,6 +1,7 @@
 /* Stones and wood, rendered at their size in pixels and lit from the upper left. */
 #include <math.h>
 
+#include "engine/viewer/draw/canvas/canvas.h"
 #include "engine/viewer/draw/canvas/canvas_internal.h"
 #include "games/rng.h"
 

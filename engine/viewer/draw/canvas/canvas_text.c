@@ -2,6 +2,7 @@
 #include <fontconfig/fontconfig.h>
 #include <math.h>
 
+#include "engine/viewer/draw/canvas/canvas.h"
 #include "engine/viewer/draw/canvas/canvas_internal.h"
 #include "games/game.h"
 

@@ -3,7 +3,12 @@
 
 #include <math.h>
 
+#include "engine/viewer/draw/widgets/ui.h"
+#include "engine/viewer/session/session.h"
+#include "engine/viewer/session/strength.h"
 #include "engine/viewer/text.h"
+#include "games/game.h"
+#include "games/record/sgf.h"
 
 /* To save: the last path, or a name in its folder. To open: that folder. */
 static void propose_path(struct app *app, bool save)

@@ -3,13 +3,16 @@
 #ifndef TENGEN_ENGINE_VIEWER_DRAW_PLAY_APP_H
 #define TENGEN_ENGINE_VIEWER_DRAW_PLAY_APP_H
 
+#include <SDL.h>
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "engine/viewer/draw/board.h"
+#include "engine/viewer/draw/canvas/canvas.h"
 #include "engine/viewer/draw/shell.h"
 #include "engine/viewer/new_game.h"
 #include "engine/viewer/preferences.h"
-#include "engine/viewer/session/archive.h"
-#include "engine/viewer/session/player_check.h"
-#include "engine/viewer/session/session.h"
 
 enum app_dialogue {
     DIALOGUE_NONE,

@@ -2,7 +2,11 @@
 #include <stddef.h>
 
 #include "engine/viewer/draw/play/app.h"
-#include "engine/viewer/text.h"
+#include "engine/viewer/draw/shell.h"
+#include "engine/viewer/draw/widgets/ui.h"
+#include "engine/viewer/preferences.h"
+#include "engine/viewer/session/session.h"
+#include "games/game.h"
 
 /* A key has one of these actions; the others are 0. */
 struct key {

@@ -1,7 +1,12 @@
 /* Dialogues: menu, files, settings, help, questions. */
 #include <math.h>
 
+#include "engine/viewer/draw/canvas/canvas.h"
 #include "engine/viewer/draw/play/app.h"
+#include "engine/viewer/draw/shell.h"
+#include "engine/viewer/draw/widgets/ui.h"
+#include "engine/viewer/preferences.h"
+#include "engine/viewer/session/session.h"
 #include "engine/viewer/text.h"
 
 struct rect dialogue_box(struct app *app, struct rect window, float w, float h, const char *title)

@@ -3,6 +3,15 @@
 
 #include "engine/viewer/draw/play/game_board_internal.h"
 
+#include "engine/viewer/draw/board.h"
+#include "engine/viewer/draw/canvas/canvas.h"
+#include "engine/viewer/draw/play/app.h"
+#include "engine/viewer/draw/shell.h"
+#include "engine/viewer/draw/widgets/ui.h"
+#include "engine/viewer/preferences.h"
+#include "engine/viewer/session/session.h"
+#include "games/game.h"
+
 static void copy_stones(const struct session *session, uint8_t *stones)
 {
     for (int p = 0; p < session->game.points; p++)

@@ -1,7 +1,17 @@
 /* Analysis on the board: candidates, variations, policy and ownership. */
 #include <math.h>
 
+#include "agents/agent.h"
+#include "engine/viewer/draw/board.h"
+#include "engine/viewer/draw/canvas/canvas.h"
+#include "engine/viewer/draw/play/app.h"
 #include "engine/viewer/draw/play/game_board_internal.h"
+#include "engine/viewer/draw/shell.h"
+#include "engine/viewer/preferences.h"
+#include "engine/viewer/session/brain.h"
+#include "engine/viewer/session/session.h"
+#include "games/game.h"
+#include "games/record/sgf.h"
 
 static struct colour candidate_colour(const struct analysis *analysis, int i)
 {

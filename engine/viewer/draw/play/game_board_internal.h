@@ -2,7 +2,9 @@
 #ifndef TENGEN_ENGINE_VIEWER_DRAW_PLAY_GAME_BOARD_INTERNAL_H
 #define TENGEN_ENGINE_VIEWER_DRAW_PLAY_GAME_BOARD_INTERNAL_H
 
-#include "engine/viewer/draw/play/app.h"
+#include <stdint.h>
+
+struct app;
 
 /* The point that one under the pointer or the cursor stands for: session_move_at's where a move is being chosen, else
  * itself. */

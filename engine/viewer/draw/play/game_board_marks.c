@@ -1,8 +1,15 @@
 /* Marks on the board: the last move, move numbers, markup of the record, forbidden points. */
 #include <math.h>
 
+#include "engine/viewer/draw/board.h"
+#include "engine/viewer/draw/canvas/canvas.h"
+#include "engine/viewer/draw/play/app.h"
 #include "engine/viewer/draw/play/game_board_internal.h"
+#include "engine/viewer/draw/shell.h"
+#include "engine/viewer/session/session.h"
 #include "engine/viewer/text.h"
+#include "games/game.h"
+#include "games/record/sgf.h"
 
 static struct colour ink_on(const uint8_t *stones, int point)
 {

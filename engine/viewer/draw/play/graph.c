@@ -1,8 +1,14 @@
 /* The graph of win rate and score over the game, and the tree of variations. */
 #include <math.h>
 
+#include "engine/viewer/draw/canvas/canvas.h"
 #include "engine/viewer/draw/play/app.h"
+#include "engine/viewer/draw/shell.h"
+#include "engine/viewer/draw/widgets/ui.h"
+#include "engine/viewer/session/session.h"
 #include "engine/viewer/text.h"
+#include "games/game.h"
+#include "games/record/sgf.h"
 
 enum { MAX_NODES = 4000 };
 

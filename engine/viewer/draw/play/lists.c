@@ -1,8 +1,14 @@
 /* Lists in dialogues: the games played, and the games of a file. */
 #include <math.h>
 
+#include "engine/viewer/draw/canvas/canvas.h"
 #include "engine/viewer/draw/play/app.h"
+#include "engine/viewer/draw/shell.h"
+#include "engine/viewer/draw/widgets/ui.h"
+#include "engine/viewer/session/archive.h"
+#include "engine/viewer/session/session.h"
 #include "engine/viewer/text.h"
+#include "games/record/sgf.h"
 
 int list_scroll(struct app *app, struct rect area, int rows, int shown)
 {

@@ -1,8 +1,18 @@
 /* The dialogue for a new game: draws and edits the model in engine/viewer/new_game.h. */
 #include <math.h>
 
+#include "agents/clock.h"
+#include "engine/viewer/draw/canvas/canvas.h"
 #include "engine/viewer/draw/play/app.h"
+#include "engine/viewer/draw/shell.h"
+#include "engine/viewer/draw/widgets/ui.h"
+#include "engine/viewer/new_game.h"
+#include "engine/viewer/preferences.h"
+#include "engine/viewer/session/player_check.h"
+#include "engine/viewer/session/session.h"
+#include "engine/viewer/session/strength.h"
 #include "engine/viewer/text.h"
+#include "games/game.h"
 #include "games/record/rule_names.h"
 
 /* Draws the label of a row. Returns the rest of the row and removes the row from `area`. */

@@ -2,8 +2,16 @@
 #include <math.h>
 
 #include "engine/viewer/draw/play/panel_internal.h"
+#include "agents/clock.h"
+#include "engine/viewer/draw/canvas/canvas.h"
+#include "engine/viewer/draw/play/app.h"
+#include "engine/viewer/draw/shell.h"
+#include "engine/viewer/draw/widgets/ui.h"
+#include "engine/viewer/session/session.h"
 #include "engine/viewer/text.h"
+#include "games/game.h"
 #include "games/record/rule_names.h"
+#include "games/record/sgf.h"
 
 struct rect panel_cut(struct rect *area, float height)
 {

@@ -1,8 +1,17 @@
 /* The analysis tab: toggles, win rate, graph, candidates. */
 #include <math.h>
 
+#include "agents/agent.h"
+#include "engine/viewer/draw/canvas/canvas.h"
+#include "engine/viewer/draw/play/app.h"
 #include "engine/viewer/draw/play/panel_internal.h"
+#include "engine/viewer/draw/shell.h"
+#include "engine/viewer/draw/widgets/ui.h"
+#include "engine/viewer/preferences.h"
+#include "engine/viewer/session/brain.h"
+#include "engine/viewer/session/session.h"
 #include "engine/viewer/text.h"
+#include "games/game.h"
 
 /* Black's win rate and lead in the position shown. Returns false if neither is known. */
 static bool evaluation(const struct app *app, float *black, float *lead)

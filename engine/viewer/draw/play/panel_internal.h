@@ -2,7 +2,9 @@
 #ifndef TENGEN_ENGINE_VIEWER_DRAW_PLAY_PANEL_INTERNAL_H
 #define TENGEN_ENGINE_VIEWER_DRAW_PLAY_PANEL_INTERNAL_H
 
-#include "engine/viewer/draw/play/app.h"
+#include "engine/viewer/draw/canvas/canvas.h"
+
+struct app;
 
 /* Removes a row of this height from the top of an area and returns it. */
 struct rect panel_cut(struct rect *area, float height);

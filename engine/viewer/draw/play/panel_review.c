@@ -1,8 +1,15 @@
 /* The analysis tab where the position shown was analysed before: its evaluation, what the last move lost, better moves. */
 #include <math.h>
 
+#include "engine/viewer/draw/canvas/canvas.h"
+#include "engine/viewer/draw/play/app.h"
 #include "engine/viewer/draw/play/panel_internal.h"
+#include "engine/viewer/draw/shell.h"
+#include "engine/viewer/draw/widgets/ui.h"
+#include "engine/viewer/session/session.h"
 #include "engine/viewer/text.h"
+#include "games/game.h"
+#include "games/record/sgf.h"
 
 static void line_text(const struct session *session, const struct session_note *note, char *text, size_t size)
 {

@@ -1,8 +1,15 @@
 /* The status of the game in the panel: player to move, scoring, and buttons for decisions of opening rules. */
 #include <math.h>
 
+#include "engine/viewer/draw/canvas/canvas.h"
+#include "engine/viewer/draw/play/app.h"
 #include "engine/viewer/draw/play/panel_internal.h"
+#include "engine/viewer/draw/shell.h"
+#include "engine/viewer/draw/widgets/ui.h"
+#include "engine/viewer/session/brain.h"
+#include "engine/viewer/session/session.h"
 #include "engine/viewer/text.h"
+#include "games/game.h"
 
 static void count_line(const struct session *session, int player, char *text, size_t size)
 {

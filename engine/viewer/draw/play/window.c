@@ -3,10 +3,17 @@
 
 #include <glib/gstdio.h>
 
+#include "engine/viewer/draw/canvas/canvas.h"
 #include "engine/viewer/draw/play/app.h"
 #include "engine/viewer/draw/play/sound.h"
+#include "engine/viewer/draw/shell.h"
 #include "engine/viewer/language.h"
+#include "engine/viewer/session/archive.h"
+#include "engine/viewer/session/player_check.h"
+#include "engine/viewer/session/session.h"
 #include "engine/viewer/text.h"
+#include "games/game.h"
+#include "games/record/sgf.h"
 
 enum { AUTOPLAY_US = 1000000 };
 

@@ -3,8 +3,13 @@
 
 #include <math.h>
 
+#include "engine/match/statistics/rating.h"
 #include "engine/store/store.h"
+#include "engine/viewer/draw/canvas/canvas.h"
+#include "engine/viewer/draw/shell.h"
+#include "engine/viewer/draw/widgets/ui.h"
 #include "engine/viewer/text.h"
+#include "engine/viewer/watch/run_elo.h"
 
 static float metric_value(const struct store_metric *metric, int which, int kind)
 {

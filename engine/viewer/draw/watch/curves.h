@@ -2,8 +2,11 @@
 #ifndef TENGEN_ENGINE_VIEWER_DRAW_WATCH_CURVES_H
 #define TENGEN_ENGINE_VIEWER_DRAW_WATCH_CURVES_H
 
-#include "engine/viewer/draw/shell.h"
-#include "engine/viewer/watch/run_elo.h"
+#include <glib.h>
+
+struct rect;
+struct run_elo_point;
+struct shell;
 
 /* metrics: of struct store_metric, in chronological order. */
 void curves_draw_losses(struct shell *shell, const GArray *metrics, struct rect area);

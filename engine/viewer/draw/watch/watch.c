@@ -3,7 +3,17 @@
 #include <time.h>
 
 #include "engine/viewer/draw/watch/watch_internal.h"
+#include "engine/store/live.h"
+#include "engine/viewer/draw/canvas/canvas.h"
+#include "engine/viewer/draw/shell.h"
+#include "engine/viewer/draw/widgets/ui.h"
 #include "engine/viewer/language.h"
+#include "engine/viewer/preferences.h"
+#include "engine/viewer/session/brain.h"
+#include "engine/viewer/watch/run_elo.h"
+#include "engine/viewer/watch/run_view.h"
+#include "engine/viewer/window.h"
+#include "games/game.h"
 
 enum {
     MIN_FRAME_MS = 200, /* minimum interval between frames caused by the run */

@@ -1,9 +1,16 @@
 /* The boards: a grid, or a single enlarged one with a slider for its moves. */
 #include <math.h>
 
+#include "engine/store/live.h"
 #include "engine/viewer/draw/board.h"
+#include "engine/viewer/draw/canvas/canvas.h"
+#include "engine/viewer/draw/shell.h"
 #include "engine/viewer/draw/watch/watch_internal.h"
+#include "engine/viewer/draw/widgets/ui.h"
+#include "engine/viewer/session/brain.h"
 #include "engine/viewer/text.h"
+#include "engine/viewer/watch/run_view.h"
+#include "games/game.h"
 
 void watch_draw_board(struct watch *w, struct rect area, int index, bool large)
 {

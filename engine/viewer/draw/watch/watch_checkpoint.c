@@ -1,5 +1,9 @@
 /* The enlarged game: how many of its moves are shown, and the chosen checkpoint's evaluation. */
+#include "engine/store/live.h"
 #include "engine/viewer/draw/watch/watch_internal.h"
+#include "engine/viewer/session/brain.h"
+#include "engine/viewer/watch/run_view.h"
+#include "games/game.h"
 
 enum {
     TIMEOUT_US = 1500000, /* wait for a checkpoint's evaluation before the game advances without it */

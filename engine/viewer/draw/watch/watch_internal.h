@@ -3,6 +3,7 @@
 #define TENGEN_ENGINE_VIEWER_DRAW_WATCH_WATCH_INTERNAL_H
 
 #include "engine/viewer/draw/shell.h"
+#include "engine/viewer/session/brain.h"
 #include "engine/viewer/watch/run_elo.h"
 #include "engine/viewer/watch/run_view.h"
 

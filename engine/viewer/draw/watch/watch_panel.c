@@ -1,9 +1,18 @@
 /* The panel beside the boards: summary of the run, charts, and the slider for checkpoints. */
 #include <math.h>
 
+#include "engine/store/live.h"
+#include "engine/store/settings.h"
+#include "engine/store/store.h"
+#include "engine/viewer/draw/canvas/canvas.h"
+#include "engine/viewer/draw/shell.h"
 #include "engine/viewer/draw/watch/curves.h"
 #include "engine/viewer/draw/watch/watch_internal.h"
+#include "engine/viewer/draw/widgets/ui.h"
+#include "engine/viewer/session/brain.h"
 #include "engine/viewer/text.h"
+#include "engine/viewer/watch/run_view.h"
+#include "games/game.h"
 
 static void draw_summary(struct watch *w, struct rect *area)
 {

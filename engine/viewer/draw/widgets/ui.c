@@ -3,6 +3,9 @@
 
 #include "engine/viewer/draw/widgets/ui_internal.h"
 
+#include "engine/viewer/draw/canvas/canvas.h"
+#include "engine/viewer/draw/widgets/ui.h"
+
 void ui_begin(struct ui *ui, bool input_pass)
 {
     ui->input_pass = input_pass;

@@ -1,6 +1,8 @@
 /* Buttons, with a label or with an icon. */
 #include <math.h>
 
+#include "engine/viewer/draw/canvas/canvas.h"
+#include "engine/viewer/draw/widgets/ui.h"
 #include "engine/viewer/draw/widgets/ui_internal.h"
 
 bool ui_button(struct ui *ui, struct rect rect, const char *label, enum ui_style style, bool enabled, const char *tip)

@@ -1,6 +1,8 @@
 /* The text field. */
 #include <math.h>
 
+#include "engine/viewer/draw/canvas/canvas.h"
+#include "engine/viewer/draw/widgets/ui.h"
 #include "engine/viewer/draw/widgets/ui_internal.h"
 
 bool ui_is_editing(const struct ui *ui)

@@ -2,7 +2,11 @@
 #ifndef TENGEN_ENGINE_VIEWER_DRAW_WIDGETS_UI_INTERNAL_H
 #define TENGEN_ENGINE_VIEWER_DRAW_WIDGETS_UI_INTERNAL_H
 
-#include "engine/viewer/draw/widgets/ui.h"
+#include <stdbool.h>
+
+struct colour;
+struct rect;
+struct ui;
 
 /* The state of a widget in the current pass. number: position in the order. */
 struct ui_widget {

@@ -1,6 +1,8 @@
 /* Widgets that set a value: segments, stepper, slider and check box. */
 #include <math.h>
 
+#include "engine/viewer/draw/canvas/canvas.h"
+#include "engine/viewer/draw/widgets/ui.h"
 #include "engine/viewer/draw/widgets/ui_internal.h"
 
 static int arrow_key(struct ui *ui, const struct ui_widget *widget)
