@@ -259,14 +259,11 @@ static int run_match(struct match_settings *settings)
         g_free(text);
         return COMMAND_OK;
     }
-    if (!match_setup_make(&setup, settings, &error))
-        status = command_fail("match", COMMAND_USAGE, error);
-    else if (settings->check)
-        status = check(&setup);
-    else if (!make_sgf_folder(settings, &error) || !check_players(&setup, settings, &error))
+    if (!match_setup_make(&setup, settings, &error) ||
+        (!settings->check && (!make_sgf_folder(settings, &error) || !check_players(&setup, settings, &error))))
         status = command_fail("match", COMMAND_USAGE, error);
     else
-        status = play(&setup, settings);
+        status = settings->check ? check(&setup) : play(&setup, settings);
     match_setup_clear(&setup);
     return status;
 }

@@ -208,6 +208,7 @@ static int run(int argc, char **argv)
         status = command_fail("report", COMMAND_USAGE, error);
     else
         status = COMMAND_OK;
+    g_assert(status != COMMAND_OK || (report.metrics && report.ladder)); /* as read_report succeeded */
     if (status == COMMAND_OK && json)
         report_print_json(&report);
     else if (status == COMMAND_OK)

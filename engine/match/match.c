@@ -203,6 +203,7 @@ static void play_scheduled(struct worker *worker, int number, const int side[2],
     for (int i = 0; i < 2; i++) {
         agents[i] = get_agent(worker, side[i], &error);
         if (!agents[i]) {
+            g_assert(error); /* agent_open always says why it failed */
             *game = (struct match_game){.end = MATCH_FORFEIT, .loser = i, .outcome = i ? GAME_WON_0 : GAME_WON_1};
             g_snprintf(game->reason, sizeof game->reason, "failed to start: %s", error->message);
             g_clear_error(&error);

@@ -112,6 +112,7 @@ void samples_write(struct net_samples *samples, int at, const struct record *rec
         if ((int)net_target_rows(t) != t)
             continue;
         bool unused = net_targets[t].needs_score && !record->game.has_score;
+        g_assert(fills[t]); /* a target with rows of its own has a function above */
         samples->weight[t][at] = unused ? 0 : fills[t](&row, net_samples_row(samples, t, at));
     }
 }

@@ -50,6 +50,6 @@ void language_set(int choice)
     else
         g_unsetenv("LANGUAGE");
     /* Notifies glibc that LANGUAGE has changed. */
-    extern int _nl_msg_cat_cntr;
+    extern int _nl_msg_cat_cntr; /* NOLINT(bugprone-reserved-identifier): glibc's, see info gettext, 'gettext grok' */
     _nl_msg_cat_cntr++;
 }

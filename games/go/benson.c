@@ -193,7 +193,7 @@ GO_BITS_INLINE void read_board(int n, const struct game *game, const struct posi
 void go_pass_alive(const struct game *game, const struct position *position, int8_t *owner)
 {
     const struct go_tables *t = go_tables(game);
-    struct go_bits_board board;
+    struct go_bits_board board = {0};
     struct go_bits alive[2];
     GO_BITS_DISPATCH(t->cells, read_board, game, position, &board);
     go_benson(game, go_position(position), &board, alive);
@@ -224,7 +224,7 @@ GO_BITS_INLINE void prune(int n, const struct game *game, const struct position 
 {
     const struct go_tables *t = go_tables(game);
     const struct go_cell *cells = go_position(position)->cells;
-    struct go_bits_board board;
+    struct go_bits_board board = {0};
     struct go_bits alive[2], eyes;
     go_bits_read(n, cells, t->cells, &board);
     go_benson(game, go_position(position), &board, alive);

@@ -143,7 +143,7 @@ void go_find_seki(const struct game *game, const struct position *position, cons
 void go_find_dead(const struct game *game, const struct position *position, uint8_t *dead, uint8_t *seki)
 {
     int map[GAME_MAX_POINTS];
-    int chain[GAME_MAX_POINTS];
+    int chain[GAME_MAX_POINTS] = {0};
     sum_ownership(game, position, map);
     go_chains(game, position, chain);
     go_judge_chains(game, position, map, chain, dead);

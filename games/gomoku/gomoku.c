@@ -1,6 +1,8 @@
 /* Gomoku: options, moves, results, set-up positions, consistency check. */
 #include "games/gomoku/gomoku.h"
 
+#include <assert.h>
+
 #include "games/gomoku/board.h"
 
 static const char *const rules_texts[] = {"freestyle", "standard", "renju", "caro", "caro-exact", NULL};
@@ -87,6 +89,7 @@ static void init(const struct game *game, struct position *position)
 static enum game_colour stone(const struct game *game, const struct position *position, int point)
 {
     const struct gomoku_position *board = gomoku_board(position);
+    assert(game->width > 0);
     int x = point % game->width, y = point / game->width;
     return (board->lines[0][0][y] >> x & 1) ? GAME_BLACK : (board->lines[1][0][y] >> x & 1) ? GAME_WHITE : GAME_EMPTY;
 }
@@ -105,6 +108,7 @@ static bool legal(const struct game *game, const struct position *position, cons
         return false;
     if (move >= game->points)
         return gomoku_opening_decision(game, position, move);
+    assert(game->width > 0);
     int x = move % game->width, y = move / game->width;
     return gomoku_empty(gomoku_board(position), x, y) && gomoku_opening_point(game, position, x, y) &&
            !point_forbidden(game, position, move);

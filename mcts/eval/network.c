@@ -180,6 +180,7 @@ static void evaluate(struct evaluator *base, int n, const struct eval_query *que
 {
     struct net_evaluator *self = (struct net_evaluator *)base;
     int views = self->config.symmetry == EVALUATOR_SYMMETRY_ALL ? base->game->symmetries : 1;
+    g_assert(views >= 1); /* the identity is a symmetry */
     require_runner(self);
     for (int i = 0; i < n; i++) {
         if (views > 1)

@@ -28,6 +28,7 @@ static void add32(const struct mcts *search, _Atomic uint32_t *sum, uint32_t val
 static void step_into(struct worker *worker, uint32_t index)
 {
     if (worker->length == worker->path_room) {
+        g_assert(worker->path_room > 0); /* since worker_init */
         worker->path_room *= 2;
         worker->path = g_renew(uint32_t, worker->path, worker->path_room);
     }

@@ -49,7 +49,7 @@ static bool text_read(const struct safetensors *file, const char *path, const ch
                     key);
         return false;
     }
-    strcpy(out, text);
+    g_strlcpy(out, text, size);
     return true;
 }
 

@@ -278,7 +278,7 @@ NET_CLONES static void packed_bias_relu_backward(struct net_extent e, struct net
 {
     const net_element *x = data;
     net_element *dx = gradient;
-    net_real sum[LANES];
+    net_real sum[LANES] = {0};
     for (int row = 0; row < e.n; row++)
         for (int b = 0; b < l.padded / l.block; b++) {
             struct part part = part_of(l, b, first, count);

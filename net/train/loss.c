@@ -102,9 +102,9 @@ static void soften(int count, const float *policy, net_real *soft)
 {
     double sum = 0;
     for (int i = 0; i < count; i++)
-        sum += sqrt(sqrt(policy[i]));
+        sum += sqrt(sqrt((double)policy[i]));
     for (int i = 0; i < count; i++)
-        soft[i] = sum > 0 ? (net_real)(sqrt(sqrt(policy[i])) / sum) : 0;
+        soft[i] = sum > 0 ? (net_real)(sqrt(sqrt((double)policy[i])) / sum) : 0;
 }
 
 /* Converts a row's values to the units of the output. */

@@ -194,7 +194,9 @@ static void print_plot(const struct match_table *table, FILE *out)
             "<h2>Ratings</h2><svg viewBox=\"0 0 %d %d\" width=\"%d\" role=\"img\" aria-label=\"Elo with 95 %% "
             "intervals\">\n",
             WIDTH, height, WIDTH);
-    for (double x = ceil(low / step) * step; x <= high; x += step) {
+    int first = (int)ceil(low / step), last = (int)floor(high / step);
+    for (int i = first; i <= last; i++) {
+        double x = i * step;
         double at = LEFT + (x - low) / (high - low) * (WIDTH - LEFT - 20);
         fprintf(
             out,

@@ -135,7 +135,7 @@ static int make_clusters(const struct rating_fit *f, struct cluster **out)
 {
     const struct rating_config *c = f->config;
     GHashTable *known = g_hash_table_new(NULL, NULL);
-    struct cluster *clusters = g_new(struct cluster, MAX(c->count, 1));
+    struct cluster *clusters = g_new0(struct cluster, MAX(c->count, 1));
     int count = 0;
     for (int i = 0; i < c->count; i++) {
         const struct rating_game *g = &c->games[i];

@@ -99,7 +99,7 @@ bool rating_regularise(struct rating_fit *f)
 bool rating_davidson_bounded(const struct rating_fit *f)
 {
     int n = f->n;
-    double *bound = g_new(double, (size_t)(n * n)); /* bound[i * n + j]: upper bound of r_j - r_i */
+    double *bound = g_new0(double, (size_t)n * (size_t)n); /* bound[i * n + j]: upper bound of r_j - r_i */
     bool bounded = false;
     for (int i = 0; i < n * n; i++)
         bound[i] = i % (n + 1) ? INFINITY : 0;

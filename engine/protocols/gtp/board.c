@@ -237,11 +237,11 @@ static bool boardsize_of(struct gtp_call *call, int64_t width, int64_t height)
 static bool boardsize(struct gtp_call *call)
 {
     int64_t width, height;
-    if (!gtp_read_int(call, 0, INT32_MIN, INT32_MAX, &width) ||
-        (call->count > 1 && !gtp_read_int(call, 1, INT32_MIN, INT32_MAX, &height)))
+    if (!gtp_read_int(call, 0, INT32_MIN, INT32_MAX, &width))
         return false;
-    if (call->count == 1)
-        height = width;
+    height = width;
+    if (call->count > 1 && !gtp_read_int(call, 1, INT32_MIN, INT32_MAX, &height))
+        return false;
     if (width != height && !call->gtp->game.ops->rectangles)
         return gtp_fail(call, "unacceptable size: only square boards are supported, for example boardsize %d",
                         call->gtp->game.width);

@@ -28,7 +28,10 @@ static bool open_agent(struct analysis_worker *worker, const struct game *game, 
     agent_close(worker->agent);
     worker->agent = NULL;
     worker->game = *game;
-    return agent_open(&worker->agent, worker->analysis->agent_spec, &worker->game, &wanted, error) == 0;
+    if (agent_open(&worker->agent, worker->analysis->agent_spec, &worker->game, &wanted, error) != 0)
+        return false;
+    g_assert(worker->agent); /* what agent_open returns on success */
+    return true;
 }
 
 /* Sets the agent to the task's position with an empty tree, so that responses do not depend on earlier queries. */

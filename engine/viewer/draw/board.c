@@ -31,7 +31,8 @@ float board_x(const struct board_place *place, int point)
 
 float board_y(const struct board_place *place, int point)
 {
-    return place->y0 + place->step * (float)(point / place->width);
+    int row = point / place->width;
+    return place->y0 + place->step * (float)row;
 }
 
 int board_point_at(const struct board_place *place, float x, float y)

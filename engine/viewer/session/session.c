@@ -134,8 +134,10 @@ const char *session_refusal(const struct session *session, game_move move, char 
 {
     const struct game *game = &session->game;
     const struct position *position = &session->position.p;
-    if (game_over(position))
-        return g_strlcpy(buffer, _("The game is over"), 160) ? buffer : buffer;
+    if (game_over(position)) {
+        g_strlcpy(buffer, _("The game is over"), 160);
+        return buffer;
+    }
     if (game->ops->legal(game, position, &session->history, move))
         return NULL;
     const char *text = NULL;

@@ -8,22 +8,21 @@
 static bool remove_value(struct sgf_node *node, const char *name, const char *point)
 {
     const struct sgf_property *property = sgf_find(node, name);
-    char **kept = g_new0(char *, (property ? property->count : 0) + 1);
-    int count = 0;
+    GPtrArray *kept = g_ptr_array_new_with_free_func(g_free);
     bool found = false;
     for (int i = 0; property && i < property->count; i++) {
         bool same =
             strncmp(property->values[i], point, 2) == 0 && (!property->values[i][2] || property->values[i][2] == ':');
         found |= same;
         if (!same)
-            kept[count++] = g_strdup(property->values[i]);
+            g_ptr_array_add(kept, g_strdup(property->values[i]));
     }
     if (found) {
         sgf_unset(node, name);
-        for (int i = 0; i < count; i++)
-            sgf_append(node, name, kept[i]);
+        for (guint i = 0; i < kept->len; i++)
+            sgf_append(node, name, g_ptr_array_index(kept, i));
     }
-    g_strfreev(kept);
+    g_ptr_array_unref(kept);
     return found;
 }
 

@@ -1,5 +1,6 @@
 #include "net/kernels/dnnl/weights_gradient.h"
 
+#include <assert.h>
 #include <glib.h>
 
 #if defined(__x86_64__) && defined(__GNUC__)
@@ -58,6 +59,7 @@ static inline int group_at(int b, int blocks)
 TARGET static void interleave(struct net_layout l, const uint16_t *x, int row, int n, size_t points, bool grouped,
                               __m512i *to, float *sum)
 {
+    assert(x);
     const __m512bh ones = (__m512bh)_mm512_set1_epi16(0x3f80);
     int blocks = l.padded / LANES;
     for (int first = 0, count; first < blocks; first += count) {

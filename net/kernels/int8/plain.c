@@ -203,7 +203,7 @@ static const struct net_int8_kernel *best;
 
 static void choose(void)
 {
-    for (int i = 0; net_int8_kernels[i] != &net_int8_plain && !best; i++)
+    for (int i = 0; net_int8_kernels[i] && net_int8_kernels[i] != &net_int8_plain && !best; i++)
         if (net_int8_kernels[i]->fits())
             best = net_int8_kernels[i];
 }

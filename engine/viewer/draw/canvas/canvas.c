@@ -194,7 +194,9 @@ int canvas_damage(struct canvas *canvas, struct rect window, bool all, struct re
             i++, j++;
             continue;
         }
-        struct rect bounds = intersection(order < 0 ? a->bounds : b->bounds, window);
+        const struct canvas_mark *only = order < 0 ? a : b;
+        g_assert(only); /* one of the lists has marks left */
+        struct rect bounds = intersection(only->bounds, window);
         order < 0 ? i++ : j++;
         if (bounds.w > 0 && bounds.h > 0)
             count = add_damage(damage, count, bounds);

@@ -64,10 +64,11 @@ static SDL_Texture *make_stone(struct canvas *canvas, int radius, int kind, int 
 {
     float r = (float)radius / 16, spread = kind == KIND_SHADOW ? r * 0.30f + 1 : 1;
     *size = 2 * (int)ceilf(r + spread) + 1;
+    int middle = *size / 2;
     uint32_t *pixels = g_new(uint32_t, (gsize)*size * (gsize)*size);
     for (int py = 0; py < *size; py++)
         for (int px = 0; px < *size; px++) {
-            float x = (float)(px - *size / 2), y = (float)(py - *size / 2), distance = hypotf(x, y);
+            float x = (float)(px - middle), y = (float)(py - middle), distance = hypotf(x, y);
             float rgb[3] = {0.08f, 0.04f, 0}, alpha = clamp1(r + 0.5f - distance);
             if (kind == KIND_SHADOW)
                 alpha = 0.45f * (1 - smooth(r - spread, r + spread, distance));

@@ -73,8 +73,8 @@ void watch_draw_grid(struct watch *w, struct rect area)
     int rows = (count + columns - 1) / columns;
     float cell_w = area.w / (float)columns, cell_h = area.h / (float)rows;
     for (int i = 0; i < count; i++) {
-        struct rect cell = {area.x + cell_w * (float)(i % columns), area.y + cell_h * (float)(i / columns), cell_w,
-                            cell_h};
+        int row = i / columns;
+        struct rect cell = {area.x + cell_w * (float)(i % columns), area.y + cell_h * (float)row, cell_w, cell_h};
         cell = rect_inset(cell, gap / 2);
         watch_draw_board(w, cell, i, false);
         ui_tip(&w->shell.ui, cell, _("Click to enlarge"));

@@ -31,7 +31,7 @@ static bool insert(struct ui *ui, char *text, size_t size, const char *what)
     if (more == 0 || length + more >= size || !g_utf8_validate(what, -1, NULL))
         return false;
     memmove(text + at + more, text + at, length - at + 1);
-    memcpy(text + at, what, more);
+    memcpy(text + at, what, more); /* NOLINT(bugprone-not-null-terminated-result): into the middle of a text */
     ui->cursor = (int)(at + more);
     return true;
 }
