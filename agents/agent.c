@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "agents/option.h"
-#include "games/rng.h"
 
 extern const struct agent_ops agent_random_ops, agent_rollout_ops, agent_net_ops, agent_policy_ops, agent_perfect_ops,
     agent_gtp_ops, agent_gomocup_ops;

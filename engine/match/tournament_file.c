@@ -1,7 +1,6 @@
 #include "engine/match/tournament_file.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 #include <yaml.h>
 

@@ -295,7 +295,7 @@ static bool read_checkpoint(struct import *import, struct store_checkpoint *c, G
 
 static bool restore(struct import *import, struct store *store, struct pack_summary *summary, GError **error)
 {
-    struct store_checkpoint checkpoint;
+    struct store_checkpoint checkpoint = {0};
     if (!import_settings(import, store, error) || !read_checkpoint(import, &checkpoint, error) ||
         !restore_state(import, store, checkpoint.generation, summary, error) ||
         !restore_net(store, checkpoint.generation, error) || !import_games(import, store, error) ||

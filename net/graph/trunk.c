@@ -120,7 +120,7 @@ bool net_expand_shape(const char *shape, char *trunk, GError **error)
         }
         if (trunk_parse(shape, pieces, error) < 0)
             return false;
-        strcpy(trunk, shape);
+        g_strlcpy(trunk, shape, NET_TRUNK_MAX);
         g_strdelimit(trunk, net_trunk_separators, ' ');
         return true;
     }

@@ -2,7 +2,6 @@
  * others. A new game adds its specs and nothing else. */
 #include "games/game.h"
 
-#include <criterion/criterion.h>
 #include <criterion/parameterized.h>
 #include <math.h>
 #include <stdlib.h>

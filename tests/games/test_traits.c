@@ -1,5 +1,4 @@
 /* What each game says of itself: every answer that engine and agents rely on is there and fits the others. */
-#include <criterion/criterion.h>
 #include <criterion/parameterized.h>
 #include <stdlib.h>
 

@@ -126,7 +126,7 @@ bool reader_stones(const struct query_reader *reader)
         return reader_fail(reader, field, "must be a list of stones, for example [[\"B\",\"D4\"]]");
     cJSON_ArrayForEach(pair, list)
     {
-        struct protocol_move stone;
+        struct protocol_move stone = {0};
         if (!read_pair(reader, field, index++, pair, &stone))
             return false;
         if (stone.move >= query->game.points || query->stones[stone.move])

@@ -56,8 +56,8 @@ bool session_load_text(struct session *session, const char *text, size_t length,
     struct sgf *sgf = record_file_parse(text, length, name, &error);
     if (sgf && !sgf_root(sgf))
         g_set_error(&error, GAME_ERROR, GAME_ERROR_FILE, "%s: contains no game", name);
-    if (!error && sgf_read_game(sgf_root(sgf), &session->game, &game, &error) &&
-        can_show(sgf_root(sgf), &game, &error)) {
+    else if (sgf && sgf_read_game(sgf_root(sgf), &session->game, &game, &error) &&
+             can_show(sgf_root(sgf), &game, &error)) {
         brain_cancel(session->brain);
         session_shelve(session);
         adopt(session, sgf, sgf_root(sgf), &game);

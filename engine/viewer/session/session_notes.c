@@ -277,7 +277,7 @@ void session_show_mistake(struct session *session, int direction)
 {
     struct sgf_node *node = session_next_blunder(session, direction);
     char played[GAME_MOVE_TEXT_MAX], better[GAME_MOVE_TEXT_MAX];
-    float loss;
+    float loss = 0;
     if (!node) {
         session_notify_briefly(session, NOTICE_INFO, "%s", _("No more mistakes among the analysed moves"));
         return;

@@ -6,7 +6,7 @@
 #ifndef TENGEN_NET_KERNELS_INT8_VECTORS_H
 #define TENGEN_NET_KERNELS_INT8_VECTORS_H
 
-#include <cpuid.h>
+#include <cpuid.h> /* IWYU pragma: keep */
 #include <immintrin.h>
 #include <stdbool.h>
 #include <stdint.h>

@@ -252,7 +252,8 @@ static void draw_help(struct app *app, struct rect window)
         int at = i % rows - from;
         if (at < 0 || at >= shown)
             continue;
-        float x = inside.x + column * (float)(i / rows), y = inside.y + height * ((float)at + 0.5f);
+        int place = i / rows;
+        float x = inside.x + column * (float)place, y = inside.y + height * ((float)at + 0.5f);
         canvas_text(canvas, x, y, TEXT_SMALL, TEXT_LEFT, 118 * u, app->shell.ui.theme->accent, _(keys[i][0]));
         canvas_text(canvas, x + 122 * u, y, TEXT_SMALL, TEXT_LEFT, column - 126 * u, app->shell.ui.theme->text,
                     _(keys[i][1]));

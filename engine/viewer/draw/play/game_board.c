@@ -95,7 +95,7 @@ static void click(struct app *app, int point)
 void game_board_draw(struct app *app, struct rect area)
 {
     const struct session *session = app->session;
-    uint8_t stones[GAME_MAX_POINTS];
+    uint8_t stones[GAME_MAX_POINTS] = {0};
     board_place(&app->board, area, &session->game, app->preferences.coordinates, canvas_u(app->shell.canvas));
     app->hover =
         ui_hovers(&app->shell.ui, app->board.wood) ? board_point_at(&app->board, app->shell.ui.x, app->shell.ui.y) : -1;

@@ -18,7 +18,7 @@ static int collect_line(const struct session *session, struct sgf_node **line, i
 {
     int depth = session_depth(session->node), count = MIN(depth + 1, max);
     struct sgf_node *at = session->node;
-    for (int i = depth; at && at->parent; i--, at = at->parent)
+    for (int i = depth; at->parent; i--, at = at->parent)
         if (i < max)
             line[i] = at;
     for (at = session->node->first_child; at && count < max; at = at->first_child)
