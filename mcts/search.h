@@ -66,8 +66,9 @@ int mcts_create(struct mcts **out, const struct game *game, const struct mcts_co
                 struct evaluator *const *evaluators, GError **error);
 void mcts_close(struct mcts *search); /* NULL is allowed */
 
-/* Sets the root to a position; position and history (NULL: empty) are copied. The tree is reused if the position
- * is at its root or one or two plies below; otherwise it is discarded. */
+/* Sets the root to a position; position and history are copied. The tree is reused if both are those of its root or of
+ * a node one or two plies below; otherwise it is discarded. history: NULL for an empty one, as if the game began here.
+ * Moves from the root extend its history, so a position below it is only found with its history. */
 void mcts_set_root(struct mcts *search, const struct position *position, const struct history *history);
 /* Moves the root along a legal move and keeps that move's subtree. */
 void mcts_advance(struct mcts *search, game_move move);
@@ -90,7 +91,7 @@ struct mcts_limits {
      * take a const search. May be NULL. */
     void (*report)(void *data);
     void *data;
-    int64_t report_ms;
+    int64_t report_ms; /* 0: after each playout */
     bool early_stop; /* with time_ms: end once no other move can overtake, only one is left, or the root is proven */
 };
 void mcts_run(struct mcts *search, const struct mcts_limits *limits);

@@ -56,9 +56,10 @@ static bool out_of_limits(struct mcts *search)
             search_is_decided(search, elapsed));
 }
 
+/* There is no second report of the same visits, however short the interval. */
 static bool report_due(const struct mcts *search)
 {
-    return search->limits.report && search->started && now_ms() >= search->next_report_ms;
+    return search->limits.report && search->started > search->new_visits && now_ms() >= search->next_report_ms;
 }
 
 /* Whether something must be done with no playout in progress before the next one may start. */

@@ -192,6 +192,36 @@ Test(limits, reports_at_intervals)
     }
 }
 
+struct stopper {
+    const struct mcts *search;
+    int reports;
+    atomic_bool stop;
+};
+
+/* Stops a run that reports the same visits twice. */
+static void stop_repeated(void *data)
+{
+    struct stopper *stopper = data;
+    atomic_store(&stopper->stop, new_visits(stopper->search) != ++stopper->reports);
+}
+
+/* An interval of 0: one report after each playout but the last, of which the caller learns when the run returns. */
+Test(limits, reports_without_an_interval)
+{
+    for (int selection = MCTS_PUCT; selection <= MCTS_GUMBEL; selection++) {
+        struct game game = fake_game("gomoku:7");
+        struct mcts_config config = mcts_defaults((enum mcts_selection)selection);
+        struct counter counter;
+        struct mcts *search = counted_search(&counter, &game, &config);
+        struct stopper stopper = {.search = search};
+        mcts_run(search, &(struct mcts_limits){
+                             .visits = 60, .stop = &stopper.stop, .report = stop_repeated, .data = &stopper});
+        cr_expect_eq(new_visits(search), 60);
+        cr_expect_eq(stopper.reports, 59, "%d reports", stopper.reports);
+        mcts_close(search);
+    }
+}
+
 /* ---- settings ---- */
 
 static void expect_settings(const struct mcts_config *config, const char *message)

@@ -77,6 +77,31 @@ Test(search, reuse_only_of_the_same_position)
     evaluator_free(evaluator);
 }
 
+/* Without a history the same root is reused; a position below it is not, as its history would be that of the search. */
+Test(search, reuse_without_a_history)
+{
+    struct game game = fake_game("gomoku:5,line=4");
+    struct mcts_config config = mcts_defaults(MCTS_PUCT);
+    struct evaluator *evaluator = fake_create(&game, 3, 1);
+    struct mcts *search = fake_search(&game, &config, &evaluator);
+    struct mcts_root root;
+    union any_position position;
+    game_init(&game, &position.p);
+    for (int run = 1; run <= 2; run++) {
+        mcts_set_root(search, &position.p, NULL);
+        mcts_run(search, &(struct mcts_limits){.visits = 300});
+        mcts_root(search, &root);
+        cr_assert_eq(root.visits, 300 * run + 1);
+    }
+    game_play(&game, &position.p, NULL, mcts_choose(search, 0, NULL));
+    mcts_set_root(search, &position.p, NULL);
+    mcts_run(search, &(struct mcts_limits){.visits = 300});
+    mcts_root(search, &root);
+    cr_assert_eq(root.visits, 301, "a tree with another history was kept");
+    mcts_close(search);
+    evaluator_free(evaluator);
+}
+
 static uint64_t play_and_hash(const struct game *game, enum mcts_selection selection, uint64_t seed)
 {
     struct mcts_config config = mcts_defaults(selection);
