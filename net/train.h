@@ -30,7 +30,7 @@ float *net_samples_row(const struct net_samples *samples, enum net_target_id tar
 
 struct net_losses {
     float total;               /* mean over the batch of the targets' losses times their loss weights */
-    float target[NET_TARGETS]; /* means over the rows that have the target, without the loss weight; 0 if none has */
+    float target[NET_TARGETS]; /* means over the rows that have the target, without the loss weight; NaN if none has */
     float grad_norm;           /* before clipping */
     bool finite;               /* false: the step was not applied */
 };

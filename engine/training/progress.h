@@ -18,7 +18,7 @@ struct progress_report {
     int64_t games, positions, rows, window_rows, steps, samples;
     uint32_t generation;
     double games_per_s, evals_per_s; /* since the previous report */
-    struct net_losses losses;        /* means since the previous report */
+    struct net_losses losses;        /* means since the previous report; NaN for targets that no row had */
     bool has_losses;
     double plies_per_game;
     double diversity; /* fraction of distinct openings among recent games, 0..1; negative: too few games */

@@ -16,7 +16,10 @@ void loss_sums_add(struct loss_sums *sums, const struct net_losses *losses)
         return;
     sums->total += losses->total;
     for (int t = 0; t < NET_TARGETS; t++)
-        sums->target[t] += losses->target[t];
+        if (!isnan(losses->target[t])) {
+            sums->target[t] += losses->target[t];
+            sums->target_count[t]++;
+        }
     sums->grad_norm += losses->grad_norm;
     sums->count++;
 }
@@ -29,7 +32,7 @@ static bool loss_sums_take(struct loss_sums *sums, struct net_losses *means)
     float n = (float)sums->count;
     *means = (struct net_losses){.total = sums->total / n, .grad_norm = sums->grad_norm / n, .finite = true};
     for (int t = 0; t < NET_TARGETS; t++)
-        means->target[t] = sums->target[t] / n;
+        means->target[t] = sums->target_count[t] ? sums->target[t] / (float)sums->target_count[t] : NAN;
     *sums = (struct loss_sums){0};
     return true;
 }

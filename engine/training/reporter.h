@@ -16,7 +16,7 @@ struct training_options;
 /* Sums of losses since the previous report. */
 struct loss_sums {
     float total, target[NET_TARGETS], grad_norm;
-    int64_t count;
+    int64_t count, target_count[NET_TARGETS]; /* of batches; target_count: those with rows that have the target */
 };
 void loss_sums_add(struct loss_sums *sums, const struct net_losses *losses);
 

@@ -111,7 +111,7 @@ static void losses_fill(const struct net_trainer *trainer, const struct net_loss
     double total = 0;
     *losses = (struct net_losses){0};
     for (int t = 0; t < NET_TARGETS; t++) {
-        losses->target[t] = sums->weight[t] > 0 ? (float)(sums->loss[t] / sums->weight[t]) : 0;
+        losses->target[t] = sums->weight[t] > 0 ? (float)(sums->loss[t] / sums->weight[t]) : NAN;
         total += (double)trainer->config.loss_weight[t] * sums->loss[t] / n;
     }
     losses->total = (float)total;

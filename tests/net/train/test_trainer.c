@@ -176,6 +176,11 @@ Test(trainer, losses_by_hand)
         total += config.loss_weight[t] * wanted[t];
     }
     cr_expect_float_eq(losses.total, total, 1e-4);
+    /* As in a game without a score: that loss does not exist, and the total is that of the others. */
+    s->weight[NET_TARGET_SCORE][0] = s->weight[NET_TARGET_SCORE][1] = 0;
+    net_trainer_losses(trainer, s, &losses);
+    cr_expect(isnan(losses.target[NET_TARGET_SCORE]) && losses.finite);
+    cr_expect_float_eq(losses.total, total - config.loss_weight[NET_TARGET_SCORE] * 0.125f, 1e-4);
     net_samples_free(s);
     net_trainer_close(trainer);
 }
