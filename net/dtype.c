@@ -108,3 +108,10 @@ const struct net_arithmetic *net_arithmetic_for(const struct net_graph *graph, e
     }
     return NULL;
 }
+
+bool net_check_dtype(const struct net *net, enum net_backend backend, enum net_dtype dtype, bool training,
+                     GError **error)
+{
+    return net_arithmetic_for(net->graph, backend, &dtype, training ? NET_TRAINING : NET_INFERENCE, true, error) !=
+           NULL;
+}

@@ -90,6 +90,10 @@ bool net_has_int8(void);
 /* Whether all blocks of the net support this number type, whatever the processor supports. There is no conversion for
  * blocks that do not: runners reject such a number type with an error that names the block. */
 bool net_supports(const struct net *net, enum net_dtype dtype);
+/* Whether this machine can evaluate the net, or train it, with this backend and number type, assuming that it is
+ * calibrated. Returns false with the error set. */
+bool net_check_dtype(const struct net *net, enum net_backend backend, enum net_dtype dtype, bool training,
+                     GError **error);
 /* The fastest number type for evaluating this net on this machine, assuming that it is calibrated. */
 enum net_dtype net_dtype_fastest(const struct net *net, enum net_backend backend);
 

@@ -12,6 +12,7 @@
 #include "engine/store/salvage.h"
 #include "engine/store/settings.h"
 #include "engine/store/store.h"
+#include "engine/training/first_net.h"
 #include "engine/training/progress.h"
 #include "engine/training/training.h"
 #include "games/game.h"
@@ -74,6 +75,7 @@ struct session {
     struct game game; /* from the command line, RUN's name, or the default */
     char *folder;
     double seconds;
+    enum net_backend backend;
     enum net_dtype dtype;
     struct store *store;
     struct settings settings;
@@ -87,6 +89,7 @@ static bool open_session(struct session *s, int argc, char **argv, GError **erro
     if (!train_check_arguments(a, argc, argv, error) || (a->dtype && !net_dtype_parse(&s->dtype, a->dtype, error)) ||
         !choose_game(a, &s->game, error))
         return false;
+    s->backend = a->backend && strcmp(a->backend, "plain") == 0 ? NET_BACKEND_PLAIN : NET_BACKEND_FAST;
     s->seconds = a->hours * 3600 + a->minutes * 60;
     if (a->until && !train_seconds_until(a->until, &s->seconds, error))
         return false;
@@ -94,33 +97,35 @@ static bool open_session(struct session *s, int argc, char **argv, GError **erro
     return true;
 }
 
+/* What can only be checked once the settings are complete. */
+static bool check_settings(struct session *s, GError **error)
+{
+    s->game_count = settings_games(&s->settings, s->games, error);
+    return s->game_count && first_net_check(&s->settings, &s->games[0], s->backend, s->dtype, error);
+}
+
 /* All input is validated before anything is written. */
 static bool open_run(struct session *s, GError **error)
 {
     const struct train_arguments *a = &s->arguments;
     bool found = false;
-    if (!store_exists(s->folder)) {
-        if (!train_make_settings(a, &s->game, s->seconds, &s->settings, error) ||
-            !(s->game_count = settings_games(&s->settings, s->games, error)))
-            return false;
-        return store_open(&s->store, s->folder, STORE_CREATE, error) == 0 &&
+    if (!store_exists(s->folder))
+        return train_make_settings(a, &s->game, s->seconds, &s->settings, error) && check_settings(s, error) &&
+               store_open(&s->store, s->folder, STORE_CREATE, error) == 0 &&
                store_save_settings(s->store, &s->settings, error);
-    }
     /* The presets of the run's game fill in settings that the run does not store. */
     struct game game;
     if (store_open(&s->store, s->folder, STORE_CREATE, error) != 0 ||
         !store_load_settings(s->store, &s->settings, &found, error))
         return false;
     if (!found) /* killed between creating the database and storing its settings */
-        return train_make_settings(a, &s->game, s->seconds, &s->settings, error) &&
-               (s->game_count = settings_games(&s->settings, s->games, error)) &&
+        return train_make_settings(a, &s->game, s->seconds, &s->settings, error) && check_settings(s, error) &&
                store_save_settings(s->store, &s->settings, error);
     if (!game_parse(&game, s->settings.game, error))
         return false;
     settings_presets(&s->settings, &game);
     return store_load_settings(s->store, &s->settings, &found, error) &&
-           train_resume_settings(a, &s->game, &s->settings, error) &&
-           (s->game_count = settings_games(&s->settings, s->games, error)) &&
+           train_resume_settings(a, &s->game, &s->settings, error) && check_settings(s, error) &&
            store_save_settings(s->store, &s->settings, error);
 }
 
@@ -207,7 +212,7 @@ static bool train(struct session *s, GError **error)
         .threads = threads,
         .seconds = s->seconds,
         .generations = a->generations,
-        .backend = a->backend && strcmp(a->backend, "plain") == 0 ? NET_BACKEND_PLAIN : NET_BACKEND_FAST,
+        .backend = s->backend,
         .dtype = s->dtype,
         .style = a->json                 ? PROGRESS_JSON
                  : isatty(STDOUT_FILENO) ? PROGRESS_LIVE

@@ -33,3 +33,15 @@ int first_net_open(struct net **out, const struct settings *settings, const stru
     *out = net;
     return 0;
 }
+
+bool first_net_check(const struct settings *settings, const struct game *game, enum net_backend backend,
+                     enum net_dtype dtype, GError **error)
+{
+    struct net *net;
+    if (evaluator_net_fresh(&net, game, settings->net, (uint64_t)settings->seed, error) != 0)
+        return false;
+    bool good = net_check_dtype(net, backend, dtype, false, error) &&
+                net_check_dtype(net, backend, dtype == NET_INT8 ? NET_AUTO : dtype, true, error);
+    net_unref(net);
+    return good;
+}

@@ -3,13 +3,19 @@
 #define TENGEN_ENGINE_TRAINING_FIRST_NET_H
 
 #include <glib.h>
+#include <stdbool.h>
+
+#include "net/net.h"
 
 struct game;
-struct net;
 struct settings;
 
 /* Loads the net named by settings->from, which must support this game and use its newest features; if `from` is empty,
  * initialises settings->net from the seed. The caller owns the reference. Returns 0, or -1 with the error set. */
 int first_net_open(struct net **out, const struct settings *settings, const struct game *game, GError **error);
+/* Whether this machine can train a net of shape settings->net and evaluate it in self-play with this backend and number
+ * type (NET_INT8: in self-play only). Returns false with the error set. */
+bool first_net_check(const struct settings *settings, const struct game *game, enum net_backend backend,
+                     enum net_dtype dtype, GError **error);
 
 #endif

@@ -131,13 +131,25 @@ static struct net_samples *samples_of(struct learner *learner, const struct net 
     return *samples;
 }
 
-/* Calibrates the net for int8 on rows of the window. While the window is empty, the net stays uncalibrated. */
+/* Without rows: on games of the net's own policy. Other number types do without calibration until there are rows. */
+static bool calibrate_first(struct learner *learner, struct net *net, GError **error)
+{
+    const struct learner_config *config = &learner->config;
+    bool good = true;
+    for (int i = 0; config->dtype == NET_INT8 && good && i < config->game_count; i++)
+        good = evaluator_net_calibrate(net, &config->games[i], (uint64_t)config->settings->seed, error) == 0;
+    return good;
+}
+
+/* Calibrates the net for int8 on rows of the window. */
 static bool calibrate(struct learner *learner, struct net *net, GError **error)
 {
     const struct learner_config *config = &learner->config;
     struct rng rng;
     if (config->backend != NET_BACKEND_FAST || !net_supports(net, NET_INT8))
         return true;
+    if (learner_window_rows(learner) == 0)
+        return calibrate_first(learner, net, error);
     rng_seed(&rng,
              rng_mix((uint64_t)config->settings->seed ^ 0x72616e676573u /* "ranges" */) + (uint64_t)learner->steps);
     for (int i = 0; i < config->game_count * CALIBRATION_BATCHES; i++) {

@@ -139,6 +139,12 @@ refuse 'batch' bench --batch 0
 refuse 'number type' bench --dtype f8
 refuse 'number type' train run --dtype f8
 refuse 'plain backend' train run --backend plain --dtype bf16
+refuse 'se:8|VNNI' train run --game go:5 --net 'conv:8 se:8' --dtype int8 --minutes 0.1
+refuse 'sizes|size of go' train run --sizes 5,99
+refuse 'no setting' train run --set nonsense=1
+refuse 'such file' train run --unpack absent
+refuse 'such file' train run --salvage absent
+[ ! -e runs ] || { echo "a rejected command created a run"; bad=1; }
 refuse 'part' bench nonsense
 refuse 'visits' bench selfplay --visits 1
 
@@ -174,6 +180,8 @@ train_from 'net=2x8 conflicts with from=' gomoku:3,line=3 $good '--net 2x8'
 "$tengen" train begun --game gomoku:3,line=3 --from $good --deterministic --generations 1 --seed 3 >out 2>&1 ||
     { tail -n 3 out; echo "a run could not be started from a net"; bad=1; }
 refuse 'from=' train begun --from default --minutes 0.1
+refuse 'plain backend' train begun --backend plain --dtype bf16 --set visits=77
+"$tengen" report begun --json | grep -q '"visits":"77"' && { echo "a rejected command changed the settings of a run"; bad=1; }
 
 # A tournament whose agent's net has changed.
 "$tengen" match --game gomoku:3,line=3 --agent policy:kept.safetensors --agent random --games 2 --seed 1 --out nets >out 2>&1 &&

@@ -103,6 +103,7 @@ Test(dtype, the_fastest_that_a_net_supports)
 Test(dtype, messages)
 {
     struct net *res = net_of("conv:8 res:8"), *se = net_of("conv:8 se:8");
+    GError *error = NULL;
     static const char plain[] = "the plain backend computes in f32 only; use dtype=f32";
     static const char training[] = "int8 does not support training; use dtype=auto";
     expect_refused(res, NET_BACKEND_PLAIN, NET_BF16, NET_INFERENCE, true, plain);
@@ -116,6 +117,12 @@ Test(dtype, messages)
     if (net_has_int8())
         expect_refused(se, NET_BACKEND_FAST, NET_INT8, NET_INFERENCE, true,
                        "block 2, \"se:8\" does not support inference in int8 (operation \"gate\"); use dtype=auto");
+    cr_expect(net_check_dtype(res, NET_BACKEND_PLAIN, NET_F32, true, NULL));
+    cr_expect_eq(net_check_dtype(res, NET_BACKEND_FAST, NET_INT8, false, NULL), net_has_int8());
+    cr_expect_not(net_check_dtype(se, NET_BACKEND_FAST, NET_INT8, false, NULL));
+    cr_assert_not(net_check_dtype(res, NET_BACKEND_FAST, NET_INT8, true, &error));
+    cr_expect_str_eq(error->message, training);
+    g_clear_error(&error);
     if (!has_bf16())
         expect_refused(res, NET_BACKEND_FAST, NET_BF16, NET_INFERENCE, true,
                        "this processor has no bf16 instructions (AVX-512 BF16); use dtype=f32");

@@ -260,3 +260,25 @@ Test(learner, credit_is_clamped_on_resume)
     }
     store_close(store);
 }
+
+/* With int8 asked for, generation 0 is calibrated before there are rows; otherwise it waits for rows. */
+Test(learner, int8_self_play_can_start)
+{
+    if (!net_has_int8())
+        cr_skip_test("this processor does not compute in int8");
+    const enum net_dtype dtypes[] = {NET_AUTO, NET_INT8};
+    for (size_t i = 0; i < G_N_ELEMENTS(dtypes); i++) {
+        struct store *store = new_run(0);
+        struct learner *learner;
+        const struct learner_config config = {.store = store,
+                                              .settings = &settings,
+                                              .games = &game,
+                                              .game_count = 1,
+                                              .backend = NET_BACKEND_FAST,
+                                              .dtype = dtypes[i]};
+        cr_assert_eq(learner_create(&learner, &config, NULL), 0);
+        cr_expect_eq(net_is_calibrated(learner_net(learner)), dtypes[i] == NET_INT8);
+        learner_close(learner);
+        store_close(store);
+    }
+}
