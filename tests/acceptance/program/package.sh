@@ -28,6 +28,13 @@ step() { # WHAT COMMANDS
         bad=1
     fi
 }
+maintainer=$(sed -n 's/^TENGEN_MAINTAINER:STRING=//p' "$build/CMakeCache.txt")
+for package in "$root"/root/packages/*.deb; do
+    named=$(dpkg-deb -f "$package" Maintainer)
+    [ -n "$named" ] && [ "$named" = "$maintainer" ] && continue
+    echo "FAIL  ${package##*/}: the maintainer is \"$named\", not \"$maintainer\""
+    bad=1
+done
 apt="apt-get install -y --no-install-recommends"
 step "the system knows its packages" 'apt-get update'
 step "tengen installs, with what it depends on alone" "$apt ./packages/tengen_*.deb"
