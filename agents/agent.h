@@ -160,8 +160,8 @@ bool agent_moved(struct agent *agent, game_move move, GError **error);
 bool agent_follow(struct agent *agent, const struct position *start, const game_move *moves, int count, uint64_t seed,
                   GError **error);
 /* Starts a new game and continues from this position; history: NULL for none. */
-bool agent_take_up(struct agent *agent, const struct position *position, const struct history *history, uint64_t seed,
-                   GError **error);
+bool agent_start_from(struct agent *agent, const struct position *position, const struct history *history,
+                      uint64_t seed, GError **error);
 /* Asks for a move; does not play it. The caller must check its legality: agents are not trusted. clock: NULL for
  * none. */
 bool agent_choose(struct agent *agent, const struct agent_clock *clock, struct agent_choice *choice, GError **error);

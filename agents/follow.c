@@ -22,7 +22,7 @@ bool agent_follow(struct agent *agent, const struct position *start, const game_
     else
         game_init(agent->game, &first.p);
     if (!(seed == agent->seed && is_prefix(agent, &first.p, moves, count)) &&
-        !agent_take_up(agent, &first.p, NULL, seed, error))
+        !agent_start_from(agent, &first.p, NULL, seed, error))
         return false;
     for (int i = (int)agent->moves->len; i < count; i++)
         if (!agent_moved(agent, moves[i], error))
@@ -30,8 +30,8 @@ bool agent_follow(struct agent *agent, const struct position *start, const game_
     return true;
 }
 
-bool agent_take_up(struct agent *agent, const struct position *position, const struct history *history, uint64_t seed,
-                   GError **error)
+bool agent_start_from(struct agent *agent, const struct position *position, const struct history *history,
+                      uint64_t seed, GError **error)
 {
     static const struct history none;
     if (!agent_new_game(agent, seed, error))

@@ -16,7 +16,7 @@
 #define ADDRESS(ops) &ops,
 EACH_GAME(DECLARE)
 const struct game_ops *const game_table[] = {EACH_GAME(ADDRESS) NULL};
-_Static_assert(G_N_ELEMENTS(game_table) <= GAME_MOST, "arrays indexed by game have GAME_MOST entries");
+_Static_assert(G_N_ELEMENTS(game_table) <= GAME_MAX_GAMES, "arrays indexed by game have GAME_MAX_GAMES entries");
 
 int game_table_index(const struct game_ops *ops)
 {

@@ -200,8 +200,8 @@ struct game {
     const uint16_t (*symmetry_points)[GAME_MAX_POINTS]; /* by symmetry: see game_symmetry_table */
 };
 
-/* The table of games, NULL-terminated, at most GAME_MOST. A new game is one .c file and one line in game.c. */
-enum { GAME_MOST = 16 };
+/* The table of games, NULL-terminated, at most GAME_MAX_GAMES. A new game is one .c file and one line in game.c. */
+enum { GAME_MAX_GAMES = 16 };
 extern const struct game_ops *const game_table[];
 int game_table_index(const struct game_ops *ops);
 

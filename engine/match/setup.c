@@ -353,7 +353,7 @@ static bool set_output(struct match_setup *setup, const struct match_settings *s
 {
     if (settings->format && strcmp(settings->format, "sgf") != 0 && strcmp(settings->format, "psq") != 0)
         return option_error(settings, "format", "must be sgf or psq", error);
-    if (g_strcmp0(settings->format, "psq") == 0 && !psq_keeps(&setup->game))
+    if (g_strcmp0(settings->format, "psq") == 0 && !psq_supports(&setup->game))
         return option_error(settings, "format", "psq supports Gomoku only; use sgf", error);
     if (settings->format && !settings->out)
         return option_error(settings, "format", "applies to the games in --out DIR; give that too", error);

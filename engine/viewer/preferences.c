@@ -79,7 +79,7 @@ void preferences_presets(struct preferences *preferences)
                                         .game = "go:9",
                                         .spec = "net:default,time=2s",
                                         .clock = "none"};
-    for (int i = 0; i < GAME_MOST; i++)
+    for (int i = 0; i < GAME_MAX_GAMES; i++)
         strength_begin(&preferences->even[i]);
 }
 

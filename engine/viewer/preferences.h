@@ -30,7 +30,7 @@ struct preferences {
     int seats, opponent, level;
     char spec[BRAIN_SPEC_MAX];
     char clock[AGENT_CLOCK_TEXT_MAX];
-    struct strength_estimate even[GAME_MOST]; /* for OPPONENT_EVEN, by index into game_table */
+    struct strength_estimate even[GAME_MAX_GAMES]; /* for OPPONENT_EVEN, by index into game_table */
 };
 
 /* Sets all defaults. */

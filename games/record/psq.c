@@ -120,7 +120,7 @@ bool psq_game(const struct psq *psq, struct game *game, GError **error)
     return game_parse(game, spec, error);
 }
 
-bool psq_keeps(const struct game *game)
+bool psq_supports(const struct game *game)
 {
     return game->ops == &gomoku_ops;
 }

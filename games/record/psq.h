@@ -33,7 +33,7 @@ bool psq_parse(struct psq *out, const char *bytes, size_t length, const char *na
 /* The game of a record: freestyle Gomoku of its size. False, with the error set, if there is no such game. */
 bool psq_game(const struct psq *psq, struct game *game, GError **error);
 /* Whether this format can hold records of the game. */
-bool psq_keeps(const struct game *game);
+bool psq_supports(const struct game *game);
 void psq_clear(struct psq *psq);
 /* The text of the file, freed by the caller. Line breaks in names become blanks. */
 char *psq_format(const struct psq *psq);

@@ -94,7 +94,7 @@ Test(follow, histories_differ)
     history_init(&history, 4);
     game_play(&game, &at.p, &history, 6);
     game_play(&game, &at.p, &history, 7);
-    cr_assert(agent_take_up(agent, &at.p, &history, 1, NULL));
+    cr_assert(agent_start_from(agent, &at.p, &history, 1, NULL));
     cr_assert(agent->history.count == 2 && games == 2);
     cr_assert(agent_moved(agent, 12, NULL));
     cr_assert_eq(cost(agent, &at.p, line, 1, 1), 201);

@@ -48,7 +48,7 @@ static bool open_agent(struct gomocup *g)
 static bool sync_agent(struct gomocup *g)
 {
     GError *error = NULL;
-    if (agent_take_up(g->agent, &g->at.p, &g->history, rng_mix(g->config.seed + g->games), &error)) {
+    if (agent_start_from(g->agent, &g->at.p, &g->history, rng_mix(g->config.seed + g->games), &error)) {
         g->agent_follows = true;
         return true;
     }

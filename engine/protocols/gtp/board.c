@@ -192,7 +192,7 @@ static bool sync_agent(struct gtp *gtp, GError **error)
     uint64_t seed = rng_mix(gtp->config.seed + gtp->games);
     int count = (int)gtp->moves->len;
     if (!moves_in_turn(gtp))
-        return agent_take_up(gtp->agent, &gtp->at.p, &gtp->history, seed, error);
+        return agent_start_from(gtp->agent, &gtp->at.p, &gtp->history, seed, error);
     game_move *moves = g_new(game_move, count + 1);
     for (int i = 0; i < count; i++)
         moves[i] = g_array_index(gtp->moves, struct protocol_move, i).move;

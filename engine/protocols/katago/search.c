@@ -45,7 +45,7 @@ static bool place_agent(struct search *search, GError **error)
         return false;
     history_init(&history, search->task->turn + 1);
     bool ok = analysis_position(query, search->task->turn, &position.p, &history, error) &&
-              agent_take_up(worker->agent, &position.p, &history, worker->analysis->config.seed, error);
+              agent_start_from(worker->agent, &position.p, &history, worker->analysis->config.seed, error);
     history_clear(&history);
     search->agent = worker->agent;
     return ok;

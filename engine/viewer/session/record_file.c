@@ -50,7 +50,7 @@ struct sgf *record_file_parse(const char *bytes, size_t length, const char *name
 static bool save_psq(const struct sgf *sgf, const struct game *game, const char *path, GError **error)
 {
     GArray *moves = g_array_new(FALSE, FALSE, sizeof(struct psq_move));
-    if (!psq_keeps(game)) {
+    if (!psq_supports(game)) {
         g_set_error(error, GAME_ERROR, GAME_ERROR_FILE, "%s: .psq supports Gomoku only; save as .sgf", path);
         g_array_unref(moves);
         return false;

@@ -103,11 +103,11 @@ Test(psq, sizes)
         if (size < 3 || size > 20)
             continue;
         cr_expect_eq(psq_game(&psq, &game, NULL), size >= 5, "a line of five");
-        cr_expect(size < 5 || (game.width == size && psq_keeps(&game)));
+        cr_expect(size < 5 || (game.width == size && psq_supports(&game)));
         psq_clear(&psq);
     }
     struct game go = parse("go:9");
-    cr_expect(!psq_keeps(&go));
+    cr_expect(!psq_supports(&go));
 }
 
 /* A board that is full to its corners. */

@@ -72,7 +72,7 @@ static void draw_option(struct app *app, struct rect row, int index)
 static void draw_game_rows(struct app *app, struct rect *area)
 {
     struct new_game *n = &app->new_game;
-    const char *titles[GAME_MOST];
+    const char *titles[GAME_MAX_GAMES];
     int count = 0, kind = n->kind;
     for (; game_table[count]; count++)
         titles[count] = _(game_table[count]->traits.title);
