@@ -1,4 +1,4 @@
-/* What several test files of games/ share. */
+/* Helpers shared by the tests of games/. */
 #ifndef TENGEN_TESTS_GAMES_COMMON_H
 #define TENGEN_TESTS_GAMES_COMMON_H
 
@@ -14,7 +14,7 @@ static inline struct game parse(const char *spec)
     return game;
 }
 
-/* Sets up a drawing; see game_set_up_drawing. */
+/* Sets up a position from a drawing; see game_set_up_drawing. */
 static inline void draw(const struct game *game, union any_position *position, const char *drawing,
                         enum game_colour colour)
 {
@@ -22,7 +22,7 @@ static inline void draw(const struct game *game, union any_position *position, c
     cr_assert(game_set_up_drawing(game, &position->p, drawing, colour, &error), "%s", error ? error->message : "");
 }
 
-/* The move that a text means. */
+/* The move that is written as `text`. */
 static inline game_move at(const struct game *game, const char *text)
 {
     game_move move = game_move_parse(game, text);
@@ -30,7 +30,7 @@ static inline game_move at(const struct game *game, const char *text)
     return move;
 }
 
-/* Plays moves that are separated by blanks. Each must be legal. history may be NULL. */
+/* Plays moves separated by spaces, each of which must be legal. history may be NULL. */
 static inline void play(const struct game *game, union any_position *position, struct history *history,
                         const char *moves)
 {
@@ -40,7 +40,7 @@ static inline void play(const struct game *game, union any_position *position, s
     g_strfreev(words);
 }
 
-/* A random legal move that is not a pass, unless nothing else is legal. */
+/* A random legal move; a pass only if nothing else is legal. */
 static inline game_move random_move(const struct game *game, const struct position *position,
                                     const struct history *history, struct rng *rng)
 {

@@ -12,7 +12,7 @@ static const char *check(const struct game *game, const union any_position *posi
     return game->ops->check(game, &position->p);
 }
 
-/* Flips each bit of the bytes from `first` to before `end`. Every one must be noticed. */
+/* Flips each bit of the bytes first .. end - 1; every change must be detected. */
 static void flip_bytes(const struct game *game, const union any_position *good, size_t first, size_t end,
                        const char *what)
 {
@@ -38,7 +38,7 @@ static void flip_head(const struct game *game, const union any_position *positio
     FLIP(game, position, struct position, black_player);
 }
 
-/* Plays a random game and damages the positions at every `step` plies and at its end. */
+/* Plays a random game and damages its position every `step` plies and at the end. */
 static void damage_random_game(const char *spec, int step,
                                void (*flip)(const struct game *, const union any_position *))
 {
@@ -89,7 +89,7 @@ Test(check, gomoku)
     damage_random_game("gomoku:6,opening=swap2", 2, flip_gomoku);
 }
 
-/* Reversi and Connect Four keep two words of discs behind the head. */
+/* Reversi and Connect Four store two words of discs after the head. */
 struct discs_position {
     struct position head;
     uint64_t discs[2];
@@ -111,7 +111,7 @@ Test(check, reversi_and_connect4)
     damage_random_game("connect4:7x6", 5, flip_discs);
 }
 
-/* ---- damage of several bytes, in which all but one invariant holds ---- */
+/* ---- damage to several bytes that violates a single invariant ---- */
 
 struct board {
     struct game game;
@@ -145,7 +145,7 @@ static void damaged(struct board *board, const char *what)
 static const char one_chain[] = ". . . . .\n. X X X .\n. . . . .\n. . . . .\n. . . . .";
 static const char two_stones[] = ". . . . .\n. X . . .\n. . O . .\n. . . . .\n. . . . .";
 
-/* Makes a chain of one stone, with its liberties right. */
+/* Makes p a chain of its own, with correct liberties. */
 static void separate(struct board *board, int p)
 {
     struct go_cell *cells = board->cells;
@@ -205,9 +205,9 @@ Test(check, go_state)
     go_board(&board, two_stones);
     board.go->ko = (uint16_t)cell_of(&board, "A1");
     board.at.p.hash = go_hash(board.go);
-    cr_expect_null(check(&board.game, &board.at), "a ko on an empty point is fine");
+    cr_expect_null(check(&board.game, &board.at), "a ko on an empty point is valid");
     board.go->passes = 1;
-    damaged(&board, "a ko that was passed over");
+    damaged(&board, "a ko that outlived a pass");
     board.go->passes = 0;
     board.go->ko = (uint16_t)cell_of(&board, "B4");
     damaged(&board, "a ko on a stone");
@@ -223,7 +223,7 @@ Test(check, go_state)
 
     go_board(&board, two_stones);
     board.at.p.stones_hash ^= 4;
-    damaged(&board, "the stones have another hash");
+    damaged(&board, "a wrong stones_hash");
 }
 
 Test(check, gomoku_state)

@@ -1,5 +1,5 @@
-/* One suite that every game passes, over a list of specs: random games in which every operation is held against the
- * others. A new game adds its specs and nothing else. */
+/* The suite that every game must pass, over a list of specs: random games in which every operation is checked against
+ * the others. A new game only adds its specs. */
 #include "games/game.h"
 
 #include <criterion/parameterized.h>
@@ -8,7 +8,7 @@
 
 #include "tests/games/specs.h"
 
-/* One game under way, and what the tests need beside it. */
+/* A game in progress, and what else the tests need. */
 struct play {
     struct game game;
     union any_position now, other;
@@ -30,11 +30,11 @@ static void start(struct play *play, const char *spec, uint64_t seed)
 static game_move draw(struct play *play)
 {
     play->count = play->game.ops->legal_moves(&play->game, &play->now.p, &play->history, play->moves);
-    cr_assert(play->count > 0, "%d plies in, not over, no legal move", play->now.p.ply);
+    cr_assert(play->count > 0, "ply %d: not over, but there is no legal move", play->now.p.ply);
     return play->moves[rng_below(&play->rng, (uint32_t)play->count)];
 }
 
-static void sound(const struct play *play, const struct position *position)
+static void expect_consistent(const struct play *play, const struct position *position)
 {
     const char *wrong = play->game.ops->check(&play->game, position);
     cr_assert(!wrong, "ply %d: %s", position->ply, wrong);
@@ -77,7 +77,7 @@ static void check_points(struct play *play)
         cr_assert_lt(game_point_move(&play->game, &play->now.p, p), play->game.points);
 }
 
-/* Refused moves change nothing. */
+/* Illegal moves change nothing. */
 static void check_refusal(struct play *play)
 {
     game_move move = (game_move)rng_below(&play->rng, play->game.moves);
@@ -114,7 +114,7 @@ ParameterizedTest(struct spec *spec, conformance, random_games)
     for (uint64_t seed = 0; seed < 4; seed++) {
         struct play play;
         start(&play, spec->text, seed);
-        sound(&play, &play.now.p);
+        expect_consistent(&play, &play.now.p);
         while (!game_over(&play.now.p)) {
             struct position before = play.now.p;
             game_move move = draw(&play);
@@ -125,7 +125,7 @@ ParameterizedTest(struct spec *spec, conformance, random_games)
             check_refusal(&play);
             cr_assert(!game_result(&play.game, &play.now.p).over);
             cr_assert(game_try(&play.game, &play.now.p, &play.history, move));
-            sound(&play, &play.now.p);
+            expect_consistent(&play, &play.now.p);
             cr_assert_eq(play.now.p.ply, before.ply + 1);
             cr_assert_eq(play.now.p.recent[0], move);
             cr_assert_eq(play.now.p.recent[1], before.recent[0]);
@@ -154,10 +154,10 @@ ParameterizedTest(struct spec *spec, conformance, copy_and_replay)
         memcpy(past + (size_t)plies * bytes, &play.now, bytes);
         game_move move = draw(&play);
         game_copy(&play.game, &play.other.p, &play.now.p);
-        game_play(&play.game, &play.other.p, NULL, move); /* try it, throw it away */
+        game_play(&play.game, &play.other.p, NULL, move); /* the copy is discarded */
         moves[plies++] = move;
         game_play(&play.game, &play.now.p, &play.history, move);
-        cr_assert_arr_eq(&play.other, &play.now, bytes, "the copy went another way at ply %d", plies);
+        cr_assert_arr_eq(&play.other, &play.now, bytes, "the copy differs at ply %d", plies);
     }
     uint64_t last = play.now.p.hash;
     game_init(&play.game, &play.now.p);
@@ -172,7 +172,7 @@ ParameterizedTest(struct spec *spec, conformance, copy_and_replay)
     free(moves);
 }
 
-/* Positions met in random games that differ in stones, side to move or phase have different hashes; stones alone decide
+/* Positions of random games that differ in stones, side to move or phase have different hashes; stones alone decide
  * stones_hash. */
 struct met {
     struct position position;
@@ -228,7 +228,7 @@ ParameterizedTest(struct spec *spec, conformance, hashes_tell_apart)
     free(met);
 }
 
-/* The same game under a symmetry that the game claims: the same legality, result and features, turned. */
+/* The same game under each symmetry that the game declares: legality, result and features are the same, transformed. */
 static void encode_both(const struct play *play, const struct play *turned, int symmetry)
 {
     const struct game_features *features = game_features_newest(&play->game);
@@ -251,7 +251,7 @@ static void encode_both(const struct play *play, const struct play *turned, int 
     free(a);
     free(b);
 }
-/* A start that is not symmetric is turned like any other position, and both games begin from set-up boards. */
+/* An initial position that is not symmetric is transformed like any other, and both games begin from set-up boards. */
 static void turn_start(struct play *play, struct play *turned, int symmetry)
 {
     const struct game *game = &play->game;
@@ -317,7 +317,7 @@ ParameterizedTest(struct spec *spec, conformance, text)
     cr_assert_gt(game.max_plies, 0);
 }
 
-/* The printed board holds as many stones of each colour as the position. */
+/* The printed board has the stones of the position. */
 ParameterizedTestParameters(conformance, print)
 {
     return cr_make_param_array(struct spec, specs, sizeof specs / sizeof *specs);
@@ -342,8 +342,8 @@ ParameterizedTest(struct spec *spec, conformance, print)
     history_clear(&play.history);
 }
 
-/* A playout ends the game it starts from with a result that playing can give, leaves what it copied alone, repeats with
- * its seed and varies with another. */
+/* A playout ends the game with a possible result, leaves the original of the copied position unchanged, repeats with
+ * the same seed and varies with another. */
 ParameterizedTestParameters(conformance, playout)
 {
     return cr_make_param_array(struct spec, specs, sizeof specs / sizeof *specs);

@@ -1,7 +1,7 @@
 /* What must not change from one version to the next, along random games of every kind: hashes and the order of moves,
- * on which seeded searches, caches and `bench --signature` rest, and the numbers of the feature sets, on which networks
- * were trained. A feature set is never changed: a new one gets a name of its own. Hashes may be changed on purpose; then
- * the signature changes as well, and the commit says so. */
+ * on which seeded searches, caches and `bench --signature` depend, and the values of the feature sets, on which
+ * networks were trained. A feature set is never changed: a new one gets a name of its own. Hashes may change on
+ * purpose; then the signature changes as well, and the commit message says so. */
 #include <criterion/criterion.h>
 #include <inttypes.h>
 #include <math.h>

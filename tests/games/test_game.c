@@ -1,4 +1,4 @@
-/* What all games share: symmetries, play with a history, feature sets by name, results by player. */
+/* Code shared by all games: symmetries, play with a history, feature sets by name, results by player. */
 #include <criterion/criterion.h>
 
 #include "games/game.h"
@@ -7,7 +7,7 @@
 /* ---- symmetry ---- */
 
 /* Bit 0 mirrors x, bit 1 mirrors y, bit 2 then exchanges them; on every shape. */
-Test(symmetry, each_does_what_its_bits_say)
+Test(symmetry, the_bits_of_a_symmetry)
 {
     for (int shape = 0; shape < GAME_MAX_SIZE * GAME_MAX_SIZE; shape++) {
         int width = shape % GAME_MAX_SIZE + 1, height = shape / GAME_MAX_SIZE + 1, points = width * height;
@@ -26,9 +26,9 @@ Test(symmetry, each_does_what_its_bits_say)
     }
 }
 
-Test(symmetry, they_are_the_eight_of_the_square)
+Test(symmetry, all_eight_differ)
 {
-    /* On 3x3, where the points 1 (top middle) and 0 (top left) go tells the eight apart. */
+    /* On 3x3 the images of the points 1 (top middle) and 0 (top left) tell the eight apart. */
     static const int corner_and_side[8][2] = {{0, 1}, {2, 1}, {6, 7}, {8, 7}, {0, 3}, {6, 3}, {2, 5}, {8, 5}};
     struct game game = parse("go:3");
     cr_assert_eq(game.symmetries, 8);
@@ -39,11 +39,11 @@ Test(symmetry, they_are_the_eight_of_the_square)
     }
     game = parse("go:9");
     cr_expect_eq(game_symmetry_move(&game, 1, 80), 72);
-    cr_expect_eq(game_symmetry_move(&game, 1, 81), 81, "a pass has no place to go");
+    cr_expect_eq(game_symmetry_move(&game, 1, 81), 81, "a pass maps to itself");
     cr_expect_eq(game_symmetry_move(&game, 1, 0), 8);
 }
 
-/* A start without stones has every symmetry; a handicap or the discs of Reversi keep some. */
+/* An empty initial board has every symmetry; a handicap or the discs of Reversi leave only some. */
 Test(symmetry, starts)
 {
     static const struct {
@@ -64,8 +64,8 @@ Test(symmetry, starts)
 
 /* ---- play ---- */
 
-/* The history has the position that each move was made from. */
-Test(game, playing_pushes_what_was)
+/* The history records the position from which each move was made. */
+Test(game, playing_extends_the_history)
 {
     struct game game = parse("go:5");
     union any_position at, before;
@@ -83,7 +83,7 @@ Test(game, playing_pushes_what_was)
     history_clear(&history);
 }
 
-/* Uniformly random legal moves to the end: tic-tac-toe's exact odds, and the number of moves that were made. */
+/* Uniformly random legal moves to the end: tic-tac-toe's exact odds, and the number of moves played. */
 Test(game, uniform_playouts)
 {
     enum { N = 20000 };

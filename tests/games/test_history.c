@@ -35,8 +35,8 @@ static int bits_set(const struct history *history)
     return count;
 }
 
-/* As a search uses it: back to the root's history after each playout. The filter must say "maybe" to every entry that
- * is left, and must not fill up with those that are gone. */
+/* As in a search, which truncates to the root's history after each playout: the filter must report every remaining
+ * entry as possible, and must not fill up with removed ones. */
 Test(history, the_filter_keeps_the_entries_and_forgets_the_rest)
 {
     enum { ROOT = 100, DEPTH = 40, PLAYOUTS = 60, STALE = 512 };
@@ -65,7 +65,7 @@ Test(history, the_filter_keeps_the_entries_and_forgets_the_rest)
     history_clear(&history);
 }
 
-/* A copy has the filter too: what is in the history is known there, what was never in it mostly is not. */
+/* A copy includes the filter, which reports every entry as possible and rules out most other hashes. */
 Test(history, the_filter_is_copied)
 {
     struct history from, to;
@@ -80,12 +80,12 @@ Test(history, the_filter_is_copied)
     cr_assert(history_may_have(&to, rng_mix(7)));
     for (uint64_t i = 8; i < 1008; i++)
         maybe += history_may_have(&to, rng_mix(i));
-    cr_assert_leq(maybe, 5, "%d of 1000 others may be in a history of one entry", maybe);
+    cr_assert_leq(maybe, 5, "%d false positives of 1000 in a history of one entry", maybe);
     history_clear(&from);
     history_clear(&to);
 }
 
-/* A history grows only when it is full: whoever reserves enough keeps the same memory. */
+/* A history grows only when it is full: with enough reserved, its memory stays the same. */
 Test(history, reserves_what_is_asked_for)
 {
     struct history history, copy;
@@ -96,7 +96,7 @@ Test(history, reserves_what_is_asked_for)
         history_push_entry(&history, &entry);
     cr_expect_eq(history.capacity, 100);
     history_push_entry(&history, &entry);
-    cr_expect(history.capacity >= 150 && history.count == 101, "it grows in proportion, so that pushes stay cheap");
+    cr_expect(history.capacity >= 150 && history.count == 101, "growth is proportional, so that pushes stay cheap");
     history_init(&copy, 101);
     history_copy(&copy, &history);
     cr_expect(copy.capacity == 101 && copy.count == 101 && copy.marks == history.marks);
@@ -108,7 +108,7 @@ Test(history, reserves_what_is_asked_for)
     history_clear(&copy);
 }
 
-/* The filter is rebuilt once more than 512 of its marks are of entries that are gone, and not before. */
+/* The filter is rebuilt once more than 512 of its marks belong to removed entries, and not before. */
 Test(history, stale_marks_are_counted)
 {
     enum { STALE = 512, LEFT = 88 };

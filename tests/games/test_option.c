@@ -110,7 +110,7 @@ Test(option, what_is_not_accepted)
     }
 }
 
-Test(option, unknown_names_have_neighbours)
+Test(option, unknown_names_get_suggestions)
 {
     static const char *const cases[][2] = {{"cuont", "did you mean \"count\"? There are seed, time, count, komi"},
                                            {"sides", "did you mean \"side\"?"},

@@ -1,4 +1,5 @@
-/* Option tables at their limits: every type one below, at and above its bounds, whole messages, times, near names. */
+/* Option tables at their limits: every type just below, at and just above its bounds, full messages, times, similar
+ * names. */
 #include <criterion/criterion.h>
 #include <math.h>
 #include <string.h>
@@ -123,7 +124,7 @@ Test(option_limits, without_a_value)
     }
 }
 
-static void says(const char *name, const char *value, const char *wanted)
+static void expect_message(const char *name, const char *value, const char *wanted)
 {
     struct values v = {0};
     char *why = NULL;
@@ -132,18 +133,19 @@ static void says(const char *name, const char *value, const char *wanted)
     g_free(why);
 }
 
-Test(option_limits, whole_messages)
+Test(option_limits, full_messages)
 {
-    says("whole", "x", "whole takes a whole number, -5 to 1000000, not \"x\"");
-    says("count", NULL, "count takes a whole number, 2 to 9; no value was given");
-    says("half", "x", "half takes a number, -1.5 to 3.5 in halves, not \"x\"");
-    says("real", "x", "real takes a number, -0.5 to 2.5, not \"x\"");
-    says("time", "x", "time takes a time, 500ms to 3600s, not \"x\"");
-    says("colour", "x", "colour takes red|green|blue, not \"x\"");
-    says("flag", "x", "flag takes no|yes, not \"x\"");
-    says("text", "abcdefg", "text takes a text, less than 6 bytes without control characters, not \"abcdefg\"");
-    says("string", NULL, "string takes a text, any; no value was given");
-    says("strings", NULL, "strings takes a text, any; no value was given");
+    expect_message("whole", "x", "whole takes a whole number, -5 to 1000000, not \"x\"");
+    expect_message("count", NULL, "count takes a whole number, 2 to 9; no value was given");
+    expect_message("half", "x", "half takes a number, -1.5 to 3.5 in halves, not \"x\"");
+    expect_message("real", "x", "real takes a number, -0.5 to 2.5, not \"x\"");
+    expect_message("time", "x", "time takes a time, 500ms to 3600s, not \"x\"");
+    expect_message("colour", "x", "colour takes red|green|blue, not \"x\"");
+    expect_message("flag", "x", "flag takes no|yes, not \"x\"");
+    expect_message("text", "abcdefg",
+                   "text takes a text, less than 6 bytes without control characters, not \"abcdefg\"");
+    expect_message("string", NULL, "string takes a text, any; no value was given");
+    expect_message("strings", NULL, "strings takes a text, any; no value was given");
 }
 
 static void range(const char *name, double min, double max, const char *wanted)
@@ -246,7 +248,7 @@ Test(option_limits, times)
 
 /* ---- unknown names ---- */
 
-/* Letters put in, taken out or exchanged, by trying all ways. */
+/* The number of insertions, deletions and substitutions, by exhaustive search. */
 static int edits(const char *a, const char *b)
 {
     if (!*a || !*b)
@@ -256,8 +258,9 @@ static int edits(const char *a, const char *b)
     return MIN(least, 1 + edits(a, b + 1));
 }
 
-/* The first of the nearest names, if it is within two letters and half the length of what was written. */
-static void expect_neighbour(const char *name)
+/* The suggestion is the first of the nearest names, if its distance is at most two and at most half the length of what
+ * was written. */
+static void expect_suggestion(const char *name)
 {
     int most = MIN(2, (int)strlen(name) / 2), least = most + 1;
     const char *wanted = NULL;
@@ -287,16 +290,16 @@ Test(option_limits, nearest_names)
         char text[8];
     } name = {{0}};
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
-        expect_neighbour(names[i]);
+        expect_suggestion(names[i]);
     for (int code = 0; code < 7 * 7 * 7 * 7; code += 5) {
         for (int i = 0, rest = code; i < 4; i++, rest /= 7)
             name.text[i] = letters[rest % 7];
-        expect_neighbour(name.text);
+        expect_suggestion(name.text);
     }
 }
 
-/* Rows with a flag are neither named nor near; names of 48 letters and more are not compared. */
-Test(option_limits, what_is_not_named)
+/* Rows with a flag are neither listed nor suggested; names of 48 letters and more are not compared. */
+Test(option_limits, what_is_not_suggested)
 {
     char longest[50];
     memset(longest, 'a', 49);

@@ -75,7 +75,7 @@ Test(rng, moments)
     moments("below", draw_below, 81.0, 40.0, (81.0 * 81.0 - 1.0) / 12.0);
 }
 
-Test(rng, below_is_even_and_within)
+Test(rng, below_is_uniform_and_in_range)
 {
     struct rng rng;
     int count[7] = {0};
@@ -86,7 +86,7 @@ Test(rng, below_is_even_and_within)
         count[x]++;
     }
     for (int i = 0; i < 7; i++)
-        cr_expect(abs(count[i] - 10000) < 500, "%d came %d times in 70000", i, count[i]);
+        cr_expect(abs(count[i] - 10000) < 500, "%d was drawn %d times in 70000", i, count[i]);
     for (int i = 0; i < 100; i++)
         cr_assert_eq(rng_below(&rng, 1), 0u);
 }
@@ -96,8 +96,8 @@ static void near(double x, double wanted)
     cr_expect(fabs(x - wanted) < 1e-9, "%.15g, not %.15g", x, wanted);
 }
 
-/* The variates of the same numbers, from a second implementation of the generator and of the methods that rng.c names
- * (Box and Muller, Marsaglia and Tsang), written in another language. */
+/* Variates of the same random numbers, from a second implementation of the generator and of the methods that rng.c
+ * names (Box and Muller, Marsaglia and Tsang), written in another language. */
 Test(rng, seeds_and_variates_are_fixed)
 {
     static const uint64_t words[] = {0x49d55178ca54cf69u, 0x9a22115a4d2624dcu, 0xa648b1ccf0bbbbaeu};
@@ -133,7 +133,7 @@ Test(rng, variates_of_the_extreme_draws)
     near(rng_gumbel(&zero), 300 * log(10.0));
 }
 
-/* A shape below one adds a factor to that of one above; at one nothing is added. */
+/* For a shape below one, a variate of the shape plus one is multiplied by a factor; for shape one there is none. */
 Test(rng, gamma_of_shape_one_is_exponential)
 {
     enum { N = 100000 };

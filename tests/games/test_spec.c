@@ -1,4 +1,4 @@
-/* Game specs: what is read, what is refused and how, the canonical form. */
+/* Game specs: which are accepted, errors for the others, and the canonical form. */
 #include <criterion/criterion.h>
 #include <stdlib.h>
 
@@ -7,19 +7,19 @@
 
 /* ---- specs ---- */
 
-static void refused(const char *spec, const char *word)
+static void expect_refused(const char *spec, const char *word)
 {
     struct game game;
     GError *error = NULL;
     memset(&game, 0x55, sizeof game);
-    cr_assert(!game_parse(&game, spec, &error), "\"%s\" was taken", spec);
+    cr_assert(!game_parse(&game, spec, &error), "\"%s\" was accepted", spec);
     cr_assert(error && error->domain == GAME_ERROR && error->code == GAME_ERROR_SPEC);
     cr_expect(strstr(error->message, word), "\"%s\": %s", spec, error->message);
     cr_expect(!strchr(error->message, '\n'), "more than a line: %s", error->message);
     for (size_t i = 0; i < sizeof game; i++)
         cr_assert_eq(((unsigned char *)&game)[i], 0, "the game is not zeroed");
     g_error_free(error);
-    cr_expect(!game_parse(&game, spec, NULL)); /* nobody has to ask why */
+    cr_expect(!game_parse(&game, spec, NULL)); /* the error may be NULL */
 }
 
 Test(spec, options_are_read)
@@ -38,58 +38,59 @@ Test(spec, options_are_read)
     cr_expect_eq(game.points, 9);
 }
 
-Test(spec, refusals_say_what_would_do)
+Test(spec, errors_say_what_is_accepted)
 {
-    refused("", "go:9");
-    refused("chess:8", "gomoku:SIZE");
-    refused("go", "go:SIZE");
-    refused("go9", "go:9");
-    refused("go:", "2 to 19");
-    refused("go:9x", "2 to 19");
-    refused("go:20", "2 to 19");
-    refused("go:-9", "2 to 19");
-    refused("go: 9", "2 to 19");
-    refused("go:99999999999999999999", "2 to 19");
-    refused("gomoku:2", "3 to 20");
-    refused("go:9,komi=7.25", "halves");
-    refused("go:9,komi=nan", "halves");
-    refused("go:9,komi=1e300", "halves");
-    refused("go:9,komi=", "halves");
-    refused("go:9,komi", "halves");
-    refused("go:9,rules=ing", "tromp-taylor|chinese|aga|japanese");
-    refused("go:9,handicap=2.5", "0 to 9");
-    refused("go:9,colour=red", "komi");
-    refused("go:9,=7", "komi");
-    refused("go:9,", "komi");
-    refused("go:9,komi=7,komi=8", "komi is given twice");
-    refused("go:9,komi=7,rules=aga,rules=aga", "rules is given twice");
-    refused("go:9,passstones=no,cap=9,passstones=no", "passstones is given twice");
-    refused("gomoku:3", "line");
+    expect_refused("", "go:9");
+    expect_refused("chess:8", "gomoku:SIZE");
+    expect_refused("go", "go:SIZE");
+    expect_refused("go9", "go:9");
+    expect_refused("go:", "2 to 19");
+    expect_refused("go:9x", "2 to 19");
+    expect_refused("go:20", "2 to 19");
+    expect_refused("go:-9", "2 to 19");
+    expect_refused("go: 9", "2 to 19");
+    expect_refused("go:99999999999999999999", "2 to 19");
+    expect_refused("gomoku:2", "3 to 20");
+    expect_refused("go:9,komi=7.25", "halves");
+    expect_refused("go:9,komi=nan", "halves");
+    expect_refused("go:9,komi=1e300", "halves");
+    expect_refused("go:9,komi=", "halves");
+    expect_refused("go:9,komi", "halves");
+    expect_refused("go:9,rules=ing", "tromp-taylor|chinese|aga|japanese");
+    expect_refused("go:9,handicap=2.5", "0 to 9");
+    expect_refused("go:9,colour=red", "komi");
+    expect_refused("go:9,=7", "komi");
+    expect_refused("go:9,", "komi");
+    expect_refused("go:9,komi=7,komi=8", "komi is given twice");
+    expect_refused("go:9,komi=7,rules=aga,rules=aga", "rules is given twice");
+    expect_refused("go:9,passstones=no,cap=9,passstones=no", "passstones is given twice");
+    expect_refused("gomoku:3", "line");
     char *long_spec = g_strnfill(5000, '9');
-    refused(long_spec, "fewer than 160");
+    expect_refused(long_spec, "fewer than 160");
     g_free(long_spec);
 }
 
-Test(spec, noise_is_refused_without_harm)
+Test(spec, random_text_is_refused)
 {
     static const char letters[] = "go:9,komi=7.5rules-japnesuicdyh13\xff\t ";
     struct rng rng;
-    int taken = 0;
+    int accepted = 0;
     rng_seed(&rng, 1);
     for (int i = 0; i < 20000; i++) {
         char spec[40];
         struct game game;
         int length = snprintf(spec, sizeof spec, "%s", i % 3 ? "go:9,rules=aga,komi=7" : "gomoku:15,rules=renju");
         for (int k = 0; k < 1 + i % 4; k++)
-            spec[rng_below(&rng, (uint32_t)length)] = letters[rng_below(&rng, sizeof letters)]; /* the 0 too */
+            spec[rng_below(&rng, (uint32_t)length)] =
+                letters[rng_below(&rng, sizeof letters)]; /* the terminating 0, too */
         if (!game_parse(&game, spec, NULL))
             continue;
-        taken++;
+        accepted++;
         char text[GAME_SPEC_MAX];
         struct game again = parse(game_format(&game, text));
         cr_assert(game_equal(&game, &again), "%s", text);
     }
-    cr_expect(taken > 100, "only %d were taken", taken);
+    cr_expect(accepted > 100, "only %d were accepted", accepted);
 }
 
 Test(spec, the_canonical_spec_leaves_presets_out)
@@ -103,8 +104,8 @@ Test(spec, the_canonical_spec_leaves_presets_out)
     for (size_t i = 0; i < G_N_ELEMENTS(pairs); i++) {
         char text[GAME_SPEC_MAX];
         struct game game;
-        if (strstr(pairs[i][0], "suicide=1")) { /* a choice with a third value is no yes/no option */
-            refused(pairs[i][0], "rule|no|yes");
+        if (strstr(pairs[i][0], "suicide=1")) { /* a choice of three values is not a yes/no option */
+            expect_refused(pairs[i][0], "rule|no|yes");
             continue;
         }
         game = parse(pairs[i][0]);
@@ -138,7 +139,7 @@ Test(spec, every_game_is_described)
     free(text);
 }
 
-/* The case of a choice does not matter; the canonical spec has it as the table does. */
+/* Choices are not case-sensitive; the canonical spec writes them as the table does. */
 Test(spec, choices_in_any_case)
 {
     struct game game;
@@ -172,19 +173,19 @@ Test(spec, sizes)
     shape("gomoku:20", 20, 20, 403);
     shape("connect4:4x7", 4, 7, 28);
     shape("connect4:8x7", 8, 7, 56);
-    refused("go:1", "the size of go is 2 to 19, not \"1\"; for example go:9");
-    refused("go:9x9", "not \"9x9\"; for example go:9");
-    refused("connect4:3x6", "4 to 8, or two of these, WIDTHxHEIGHT, not \"3x6\"; for example connect4:7x6");
-    refused("connect4:7x-6", "not \"7x-6\"");
-    refused("connect4:7x6,", "there is no option \"\"");
-    refused("gomoku:+9", "not \"+9\"");
+    expect_refused("go:1", "the size of go is 2 to 19, not \"1\"; for example go:9");
+    expect_refused("go:9x9", "not \"9x9\"; for example go:9");
+    expect_refused("connect4:3x6", "4 to 8, or two of these, WIDTHxHEIGHT, not \"3x6\"; for example connect4:7x6");
+    expect_refused("connect4:7x-6", "not \"7x-6\"");
+    expect_refused("connect4:7x6,", "there is no option \"\"");
+    expect_refused("gomoku:+9", "not \"+9\"");
     struct game square = parse("connect4:6"), wide = parse("connect4:7x6");
     cr_expect(square.symmetries == 2 && wide.symmetries == 2);
     cr_expect(square.pass == GAME_NO_MOVE && parse("reversi:6").pass == 36 && parse("go:9").pass == 81);
 }
 
 /* A spec has fewer than 160 characters. */
-Test(spec, the_longest_spec_that_is_read)
+Test(spec, the_maximum_length_of_a_spec)
 {
     for (int length = 158; length <= 161; length++) {
         struct game game;
@@ -199,9 +200,9 @@ Test(spec, the_longest_spec_that_is_read)
     }
 }
 
-/* ---- games made from games ---- */
+/* ---- games derived from others ---- */
 
-static void becomes(const struct game *game, const char *wanted)
+static void expect_spec(const struct game *game, const char *wanted)
 {
     char text[GAME_SPEC_MAX];
     struct game read = parse(wanted);
@@ -216,15 +217,15 @@ Test(spec, options_and_sizes_are_changed)
     GError *error = NULL;
     char text[GAME_SPEC_MAX];
     cr_assert(game_vary(&game, &from, "komi=6,ko=simple", NULL));
-    becomes(&game, "go:9,komi=6,rules=aga,ko=simple,handicap=4");
+    expect_spec(&game, "go:9,komi=6,rules=aga,ko=simple,handicap=4");
     cr_assert(game_vary(&game, &game, "handicap=0", NULL));
-    becomes(&game, "go:9,komi=6,rules=aga,ko=simple");
+    expect_spec(&game, "go:9,komi=6,rules=aga,ko=simple");
     cr_assert(game_resize(&game, &from, 13, 13, NULL));
-    becomes(&game, "go:13,komi=5.5,rules=aga");
+    expect_spec(&game, "go:13,komi=5.5,rules=aga");
     cr_assert(!game_vary(&game, &game, "komi=x", &error));
     cr_expect(g_str_has_prefix(error->message, "game \"go:13,komi=x\": komi takes"), "%s", error->message);
     g_clear_error(&error);
-    becomes(&game, "go:13,komi=5.5,rules=aga");
+    expect_spec(&game, "go:13,komi=5.5,rules=aga");
     cr_assert(!game_resize(&game, &game, 13, 9, &error));
     cr_expect(g_str_has_prefix(error->message, "game \"go:13x9\": the size of go"), "%s", error->message);
     g_clear_error(&error);

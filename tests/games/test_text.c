@@ -40,7 +40,7 @@ Test(text, moves)
                                       "1",
                                       "swap"};
     for (size_t i = 0; i < G_N_ELEMENTS(bad); i++)
-        cr_expect_eq(game_move_parse(&game, bad[i]), GAME_NO_MOVE, "\"%s\" was taken", bad[i]);
+        cr_expect_eq(game_move_parse(&game, bad[i]), GAME_NO_MOVE, "\"%s\" was accepted", bad[i]);
 }
 
 Test(text, the_last_move_is_in_brackets)
@@ -69,7 +69,7 @@ static void prints(const struct game *game, const union any_position *position, 
     free(text);
 }
 
-/* The last move in the first column, in the last, in a row of two figures; a pass has no brackets. */
+/* The last move in the first column, in the last one, and in a row with a two-digit number; a pass is not marked. */
 Test(text, boards)
 {
     struct game wide = parse("connect4:5x4"), go = parse("go:3"), large = parse("gomoku:10");
@@ -113,7 +113,7 @@ Test(text, boards)
            "    A B C D E F G H J K\n");
 }
 
-/* Every point, where columns and rows differ in number, and the moves behind the points. */
+/* Every point of boards that are not square, and the moves that are not points. */
 Test(text, moves_of_other_shapes)
 {
     struct game wide = parse("connect4:7x6"), swap = parse("gomoku:20,opening=swap2");
@@ -153,7 +153,7 @@ static void bad_drawing(const struct game *game, const char *drawing, const char
     cr_expect(!game_set_up_drawing(game, &at.p, drawing, GAME_BLACK, NULL));
 }
 
-/* What is wrong with a drawing, by row and column. */
+/* Errors in drawings name the row and the column. */
 Test(text, bad_drawings)
 {
     struct game game = parse("connect4:5x4");

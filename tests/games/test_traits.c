@@ -1,4 +1,4 @@
-/* What each game says of itself: every answer that engine and agents rely on is there and fits the others. */
+/* The traits of each game: all that the engine and agents rely on are present and consistent. */
 #include <criterion/parameterized.h>
 #include <stdlib.h>
 
@@ -21,17 +21,18 @@ static bool can_have(const struct game_ops *ops, const struct game_shape *shape)
            (shape->width == shape->height || ops->rectangles);
 }
 
-Test(traits, each_game_answers)
+Test(traits, each_game_is_described)
 {
     for (int g = 0; game_table[g]; g++) {
         const struct game_ops *ops = game_table[g];
         const struct game_traits *traits = &ops->traits;
         cr_assert_eq(game_table_index(ops), g);
         cr_expect(traits->title && *traits->title, "%s", ops->name);
-        cr_expect(can_have(ops, &traits->first_shape), "%s: the first shape", ops->name);
+        cr_expect(can_have(ops, &traits->first_shape), "%s: an impossible first shape", ops->name);
         cr_expect(!traits->records.shape.width || can_have(ops, &traits->records.shape), "%s", ops->name);
         cr_expect(ops->symmetries == 1 || ops->symmetries == 2 || ops->symmetries == 4 || ops->symmetries == 8);
-        cr_expect_eq(traits->tally != NULL, ops->tally != NULL, "%s: a tally needs its words", ops->name);
+        cr_expect_eq(traits->tally != NULL, ops->tally != NULL, "%s: a tally needs its text, and a text its tally",
+                     ops->name);
         cr_expect(!traits->tally || strstr(traits->tally, "%d"));
         cr_expect(traits->look.stars == 0 || traits->look.stars == 5 || traits->look.stars == 9);
         cr_expect(traits->look.ground <= 0xffffff);
@@ -101,7 +102,7 @@ ParameterizedTest(struct spec *spec, traits, shape)
         cr_assert_eq(other.option[i], game.ops->options[i].of_board ? game.ops->options[i].preset : game.option[i]);
 }
 
-/* With the other colour to move the stones are the same and the position is not. */
+/* With the other colour to move, the stones are equal and the positions are not. */
 static void expect_other_to_move(const struct game *game, const struct position *position, const uint8_t *stones)
 {
     union any_position other, set;
@@ -121,7 +122,7 @@ static void expect_other_to_move(const struct game *game, const struct position 
     cr_assert_arr_eq(&set, &other, game->position_bytes);
 }
 
-/* A board is the same when its stones are lifted and set up again, and may be drawn. */
+/* Setting up a position's stones again gives the same board, and so does its drawing. */
 ParameterizedTestParameters(traits, set_up)
 {
     return cr_make_param_array(struct spec, specs, sizeof specs / sizeof *specs);
@@ -156,7 +157,7 @@ ParameterizedTest(struct spec *spec, traits, set_up)
     }
 }
 
-/* Refusals are of points without a stone that `legal` refuses; tallies do not count what is not there. */
+/* Illegal empty points have a refusal, legal points have none and no label; tallies are in range. */
 ParameterizedTestParameters(traits, words)
 {
     return cr_make_param_array(struct spec, specs, sizeof specs / sizeof *specs);
@@ -176,7 +177,7 @@ ParameterizedTest(struct spec *spec, traits, words)
             bool legal = game.ops->legal(&game, &at.p, &history, (game_move)p);
             if (game.ops->stone(&game, &at.p, p) != GAME_EMPTY)
                 continue;
-            cr_assert(legal || game.ops->refusal, "%s refuses points and has no word for it", game.ops->name);
+            cr_assert(legal || game.ops->refusal, "%s has illegal points and no refusal", game.ops->name);
             const char *why = legal ? NULL : game.ops->refusal(&game, &at.p, &history, (game_move)p);
             cr_assert(!why || *why);
             cr_assert(!game.ops->forbidden_label || !legal || !game.ops->forbidden_label(&game, &at.p, p),
@@ -191,7 +192,7 @@ ParameterizedTest(struct spec *spec, traits, words)
     history_clear(&history);
 }
 
-/* A played game is the same when it has been through a record. */
+/* A played game survives being written to a record and read back. */
 ParameterizedTestParameters(traits, record)
 {
     return cr_make_param_array(struct spec, specs, sizeof specs / sizeof *specs);

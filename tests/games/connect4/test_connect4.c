@@ -1,5 +1,4 @@
-/* Connect Four: counts of move sequences that are known, rows in every direction, gravity, and boards that are no
- * square. */
+/* Connect Four: known perft counts, rows in every direction, gravity, and boards that are not square. */
 #include <criterion/criterion.h>
 
 #include "games/game.h"
@@ -21,8 +20,8 @@ static uint64_t perft(const struct game *game, const struct position *position, 
     return sum;
 }
 
-/* 7^depth until a column can be full (depth 7) and a game won before (depth 8). */
-Test(connect4, counts_of_sequences)
+/* 7^depth, less the sequences that a full column (from depth 7) or an earlier win (from depth 8) rules out. */
+Test(connect4, perft_counts)
 {
     static const uint64_t known[] = {7, 49, 343, 2401, 16807, 117649, 823536, 5673234};
     struct game game = parse("connect4:7x6");
@@ -32,11 +31,11 @@ Test(connect4, counts_of_sequences)
         cr_assert_eq(perft(&game, &start.p, (int)depth), known[depth - 1], "depth %zu", depth);
 }
 
-static void refused(const char *spec, const char *word)
+static void expect_refused(const char *spec, const char *word)
 {
     struct game game;
     GError *error = NULL;
-    cr_assert(!game_parse(&game, spec, &error), "\"%s\" was taken", spec);
+    cr_assert(!game_parse(&game, spec, &error), "\"%s\" was accepted", spec);
     cr_assert(strstr(error->message, word), "%s", error->message);
     g_clear_error(&error);
 }
@@ -48,16 +47,16 @@ Test(connect4, shapes)
     cr_assert(game.width == 7 && game.height == 6 && game.points == 42 && game.moves == 42);
     cr_assert_str_eq(game_format(&game, text), "connect4:7x6");
     game = parse("connect4:6x6");
-    cr_assert_str_eq(game_format(&game, text), "connect4:6", "a square has one number");
-    refused("connect4:9x6", "4 to 8");
-    refused("connect4:7x", "4 to 8");
-    refused("connect4:7x6x5", "4 to 8");
-    refused("connect4:x6", "4 to 8");
-    refused("connect4:8", "7 rows");
-    refused("go:9x7", "2 to 19");
+    cr_assert_str_eq(game_format(&game, text), "connect4:6", "a square board is written with one number");
+    expect_refused("connect4:9x6", "4 to 8");
+    expect_refused("connect4:7x", "4 to 8");
+    expect_refused("connect4:7x6x5", "4 to 8");
+    expect_refused("connect4:x6", "4 to 8");
+    expect_refused("connect4:8", "7 rows");
+    expect_refused("go:9x7", "2 to 19");
 }
 
-/* Points are told by letters and rows from the bottom, of which there are fewer than columns. */
+/* Points are named by column letter and row number, counted from the bottom; there are fewer rows than columns. */
 Test(connect4, discs_fall)
 {
     struct game game = parse("connect4:7x6");
@@ -83,8 +82,8 @@ Test(connect4, discs_fall)
     g_clear_error(&error);
 }
 
-/* Black's disc on the marked point wins; with one disc of the row gone it does not. */
-Test(connect4, four_in_a_row_win_in_every_direction)
+/* A black disc on the marked point wins; with one disc of the row missing it does not. */
+Test(connect4, four_in_a_row_wins_in_every_direction)
 {
     static const struct {
         const char *drawing, *move, *gone;
@@ -118,7 +117,7 @@ Test(connect4, four_in_a_row_win_in_every_direction)
     }
 }
 
-/* A row does not go on from the top of a column to the bottom of the next, nor from the right edge to the left. */
+/* Rows do not wrap from the top of a column to the bottom of the next, nor from the right edge to the left. */
 Test(connect4, rows_end_at_the_edge)
 {
     struct game game = parse("connect4:7x6");
@@ -138,16 +137,16 @@ Test(connect4, a_full_board_is_drawn)
     cr_assert_eq(at.p.outcome, GAME_DRAWN);
 }
 
-Test(connect4, left_and_right_may_change_places_and_nothing_else)
+Test(connect4, the_only_symmetry_is_left_right)
 {
     struct game game = parse("connect4:7x6");
     cr_assert_eq(game.symmetries, 2);
     cr_assert_eq(game_symmetry_move(&game, 1, game_move_parse(&game, "A1")), game_move_parse(&game, "G1"));
     game = parse("connect4:6");
-    cr_assert_eq(game.symmetries, 2, "on a square, too");
+    cr_assert_eq(game.symmetries, 2, "on a square board, too");
 }
 
-/* Choosing any cell of a column means the lowest free one; of a full column the cell itself, which is refused. */
+/* Choosing any cell of a column plays its lowest free one; in a full column it is the cell itself, which is illegal. */
 Test(connect4, a_column_is_chosen_by_any_of_its_cells)
 {
     struct game game = parse("connect4:7x6");

@@ -1,4 +1,4 @@
-/* Connect Four against a second board of characters, on every shape: moves, rows of four, results, features. */
+/* Connect Four against a naive board of characters, on every shape: moves, rows of four, results, features. */
 #include <criterion/criterion.h>
 
 #include "games/game.h"
@@ -17,7 +17,7 @@ static char cell(const struct naive *n, int x, int y)
     return x < 0 || y < 0 || x >= n->width || y >= n->height ? '#' : n->cells[y][x];
 }
 
-/* Whether a disc stands in a row of four. */
+/* Whether the disc is part of a row of four. */
 static bool in_row(const struct naive *n, int x, int y)
 {
     static const int steps[4][2] = {{1, 0}, {0, 1}, {1, 1}, {1, -1}};
@@ -37,7 +37,7 @@ static bool may_fall(const struct naive *n, int x, int y)
     return n->cells[y][x] == '.' && (y == n->height - 1 || n->cells[y + 1][x] != '.');
 }
 
-/* Compares everything that is told of a position; returns its outcome. */
+/* Compares everything that the game reports about a position; returns its outcome. */
 static enum game_outcome compare(const struct game *game, const struct position *position, const struct naive *n)
 {
     float planes[PLANES * 56], globals[GLOBALS];
@@ -114,7 +114,7 @@ Test(connect4, agrees_with_a_naive_board_on_every_shape)
     cr_assert(ended[GAME_WON_0] > 100 && ended[GAME_WON_1] > 100 && ended[GAME_DRAWN] > 5);
 }
 
-/* Boards that are over as they are set up, and whose discs are counted. */
+/* Set-up boards with the game already over, and their disc counts. */
 Test(connect4, set_up)
 {
     struct game game = parse("connect4:4");

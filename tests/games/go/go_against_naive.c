@@ -46,7 +46,7 @@ static const char *compare_boards(const struct pair *pair, struct rng *rng, stru
     return NULL;
 }
 
-/* The planes of go-v1 about liberties and legality: 2..7 chains, 8 legal, 9 forbidden, 10 and 11 after a move. */
+/* The planes of go-v1 for liberties and legality: 2..7 chains, 8 legal, 9 forbidden, 10 and 11 after a move. */
 static const char *compare_planes(const struct pair *pair)
 {
     static float planes[GAME_MAX_PLANES * GAME_MAX_POINTS], globals[GAME_MAX_GLOBALS];

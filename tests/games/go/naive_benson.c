@@ -1,9 +1,9 @@
 #include "tests/games/go/naive_benson.h"
 
-enum { MOST = 19 * 19 };
+enum { MAX_POINTS = 19 * 19 };
 
 struct labels {
-    int of[MOST], count; /* of each point: 0 .. count - 1; -1: none */
+    int of[MAX_POINTS], count; /* of each point: 0 .. count - 1; -1: none */
 };
 
 static int neighbours(int size, int p, int *out)
@@ -52,9 +52,9 @@ static bool touches(int size, int p, const struct labels *labels, int which)
 
 void naive_pass_alive(int size, const unsigned char *stone, int colour, bool suicide, bool *alive)
 {
-    static bool vital[MOST][MOST], beside[MOST][MOST]; /* [region][chain] */
-    bool own[MOST] = {false}, rest[MOST] = {false}, safe[MOST], gone[MOST] = {false};
-    int points = size * size, inner[MOST] = {0};
+    static bool vital[MAX_POINTS][MAX_POINTS], beside[MAX_POINTS][MAX_POINTS]; /* [region][chain] */
+    bool own[MAX_POINTS] = {false}, rest[MAX_POINTS] = {false}, safe[MAX_POINTS], gone[MAX_POINTS] = {false};
+    int points = size * size, inner[MAX_POINTS] = {0};
     struct labels chains, regions;
     for (int p = 0; p < points; p++) {
         own[p] = stone[p] == colour;

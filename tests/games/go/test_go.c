@@ -7,7 +7,7 @@
 
 /* ---- options ---- */
 
-Test(go, rule_sets_preset_what_no_option_gives)
+Test(go, rule_sets_are_presets_that_options_override)
 {
     struct game game = parse("go:9");
     struct go_rules rules = go_rules(&game);
@@ -54,7 +54,7 @@ Test(go, komi_that_is_even_by_size)
         cr_assert(game_parse(&game, spec, NULL));
         cr_assert(game.ops->komi->even(&game, &halves));
         if (points[size])
-            cr_expect_eq(halves, 2 * points[size], "%s: %d halves", spec, halves);
+            cr_expect_eq(halves, 2 * points[size], "%s: %d half points", spec, halves);
         cr_expect_eq(game.ops->komi->stdev_factor(&game), size <= 7 ? 2 : 1);
     }
     struct game handicap;
@@ -70,14 +70,14 @@ Test(go, komi_is_set)
     cr_expect_eq(game_komi(&game), 14);
     game_set_komi(&game, -13);
     cr_expect(game_equal(&game, &want) && memcmp(game.derived, want.derived, sizeof game.derived) == 0);
-    cr_expect(!game.has_draws, "what hangs on komi follows");
+    cr_expect(!game.has_draws, "what depends on komi follows");
     game_set_komi(&game, 999999);
     cr_expect_eq(game_komi(&game), 2000);
     cr_assert(game_parse(&game, "gomoku:9", NULL));
     cr_expect(game.ops->komi == NULL && game_komi(&game) == 0);
 }
 
-/* What a dialogue does to komi and handicap once a handicap was chosen. */
+/* The komi and handicap that a dialogue sets once a handicap is chosen. */
 Test(go, a_chosen_handicap_sets_komi)
 {
     static const struct {
@@ -106,7 +106,7 @@ Test(go, a_chosen_handicap_sets_komi)
     }
 }
 
-/* The longest games, by the rules and in self-play. */
+/* Maximum lengths of games, by the rules and in self-play. */
 Test(go, lengths)
 {
     static const struct {
@@ -120,7 +120,7 @@ Test(go, lengths)
     }
 }
 
-Test(go, bad_options_name_the_cure)
+Test(go, errors_say_what_is_accepted)
 {
     static const char *const specs[] = {"go:1",
                                         "go:20",
@@ -139,7 +139,7 @@ Test(go, bad_options_name_the_cure)
     for (size_t i = 0; i < G_N_ELEMENTS(specs); i++) {
         struct game game;
         GError *error = NULL;
-        cr_assert(!game_parse(&game, specs[i], &error), "%s was taken", specs[i]);
+        cr_assert(!game_parse(&game, specs[i], &error), "%s was accepted", specs[i]);
         cr_assert(error && strlen(error->message) > 20, "%s", specs[i]);
         cr_expect(game.ops == NULL);
         g_error_free(error);
@@ -178,7 +178,7 @@ Test(go, legal_positions_of_2x2_and_3x3)
     cr_assert_eq(count_legal(&three, 19683), 12675);
 }
 
-/* ---- what players are told ---- */
+/* ---- refusals ---- */
 
 Test(go, refusals_name_the_rule)
 {
@@ -198,7 +198,7 @@ Test(go, refusals_name_the_rule)
     history_clear(&history);
 }
 
-/* ---- superko looks into the history it is given and nowhere else ---- */
+/* ---- superko depends on the history passed in, and on nothing else ---- */
 
 Test(go, no_history_means_no_superko)
 {
@@ -216,7 +216,7 @@ Test(go, no_history_means_no_superko)
     history_clear(&history);
 }
 
-/* A playout goes down and comes back: what was forbidden at the root by superko is forbidden again. */
+/* After a playout is undone, superko forbids at the root what it forbade before. */
 Test(go, superko_holds_after_every_truncation)
 {
     struct game game = parse("go:5,ko=positional");

@@ -1,4 +1,5 @@
-/* Pass-alive areas: Benson's algorithm against a plain one and against search, and what a search leaves out. */
+/* Pass-alive areas: Benson's algorithm against a naive version and against exhaustive search, and the moves that a
+ * search prunes. */
 #include <criterion/criterion.h>
 #include <stdlib.h>
 
@@ -10,7 +11,7 @@
 #include "tests/games/go/naive_benson.h"
 #include "tests/games/go/slow_eye.h"
 
-/* ---- Benson on sets of bits against Benson as it is written down, late in random games ---- */
+/* ---- Benson on bit sets against a literal implementation, late in random games ---- */
 
 static int compare_benson(const struct game *game, const struct position *position, int *alive)
 {
@@ -56,7 +57,7 @@ static void benson_against_naive(int size, bool suicide, struct rng *rng)
     cr_expect(compared > 10 && alive > 10, "%s: %d positions, %d points alive", spec, compared, alive);
 }
 
-Test(go_benson, benson_agrees_with_a_plain_one)
+Test(go_benson, benson_agrees_with_a_naive_one)
 {
     struct rng rng;
     rng_seed(&rng, 77);
@@ -65,10 +66,11 @@ Test(go_benson, benson_agrees_with_a_plain_one)
             benson_against_naive(size, suicide, &rng);
 }
 
-/* ---- Benson against a search of everything the opponent can do while the owner passes ---- */
+/* ---- Benson against an exhaustive search of the opponent's moves while the owner passes ---- */
 
-/* Whether some sequence of the attacker's moves takes the stone of the other colour on `target`. seen: 3^points. */
-static bool can_take(const struct game *game, const struct position *position, int attacker, int target, uint8_t *seen)
+/* Whether some sequence of the attacker's moves captures the defender's stone on `target`. seen: 3^points. */
+static bool can_capture(const struct game *game, const struct position *position, int attacker, int target,
+                        uint8_t *seen)
 {
     int code = 0;
     for (int p = 0; p < game->points; p++)
@@ -85,7 +87,7 @@ static bool can_take(const struct game *game, const struct position *position, i
         game_copy(game, &next.p, position);
         game_play(game, &next.p, NULL, moves[i]);
         game_play(game, &next.p, NULL, game->points); /* the owner passes */
-        if (can_take(game, &next.p, attacker, target, seen))
+        if (can_capture(game, &next.p, attacker, target, seen))
             return true;
     }
     return false;
@@ -109,7 +111,7 @@ static void benson_against_search(const char *spec, int arrangements, bool exact
             if (drawing[p] != 'X' || (owner[p] <= 0 && !exact))
                 continue;
             memset(seen, 0, (size_t)arrangements);
-            bool taken = can_take(&game, &position.p, GAME_WHITE, p, seen);
+            bool taken = can_capture(&game, &position.p, GAME_WHITE, p, seen);
             proved += owner[p] > 0;
             wrong += taken == (owner[p] > 0);
         }
@@ -120,7 +122,7 @@ static void benson_against_search(const char *spec, int arrangements, bool exact
 }
 
 /* Without suicide Benson's theorem is exact for chains; with it ours is a proof, but finds fewer. */
-/* Whoever asks goes through as many words as its board's class has, which may be more than the board fills. */
+/* Callers read as many words as the class of their board has, which may be more than the board fills. */
 GO_BITS_INLINE void expect_whole_words(int n, const struct game *game, const struct position *position)
 {
     struct go_bits_board board;
@@ -153,11 +155,11 @@ Test(go_benson, benson_is_sound_with_suicide)
     benson_against_search("go:3,ko=simple,suicide=yes,passes=4,cap=20000", 19683, false);
 }
 
-/* ---- what a search leaves out ---- */
+/* ---- pruning ---- */
 
-/* A stone of the opponent's in a pass-alive area counts for the opponent until it is taken off: its captor may go
- * there, and nobody else; where nothing is to be captured nobody may. */
-Test(go_benson, captures_in_an_own_area_are_not_pruned)
+/* An opposing stone in a pass-alive area counts for the opponent until it is captured: the owner of the area may play
+ * there, and nobody else; where there is nothing to capture, nobody may. */
+Test(go_benson, captures_in_ones_own_area_are_not_pruned)
 {
     struct game game = parse("go:6");
     union any_position position;
@@ -172,7 +174,7 @@ Test(go_benson, captures_in_an_own_area_are_not_pruned)
     }
 }
 
-/* Adds the points that are joined to p by points of `area` without a stone of the mover's. */
+/* Adds the points connected to p through points of `area` without a stone of the side to move. */
 static void spread(const struct game *game, const struct position *position, const int8_t *area, int sign, int p,
                    bool *mark)
 {
@@ -187,8 +189,8 @@ static void spread(const struct game *game, const struct position *position, con
     }
 }
 
-/* Left out is every empty point of a pass-alive area, but for the regions of the mover's own in which stones are to be
- * captured; and every eye of the mover's. */
+/* Pruned are all empty points of pass-alive areas, except in the mover's own regions with stones to capture, and all of
+ * the mover's eyes. */
 static void compare_pruned(const struct game *game, const struct position *position, int *pruned)
 {
     uint8_t keep[GAME_MAX_MOVES];
@@ -212,7 +214,7 @@ static void compare_pruned(const struct game *game, const struct position *posit
     cr_assert(keep[game->pass]);
 }
 
-Test(go_benson, what_is_pruned_point_by_point)
+Test(go_benson, pruning_point_by_point)
 {
     static const char *const specs[] = {"go:4,cap=200", "go:6,cap=300,suicide=no", "go:9,cap=400", "go:13,cap=600",
                                         "go:19,cap=1200,suicide=no"};
@@ -238,7 +240,7 @@ Test(go_benson, what_is_pruned_point_by_point)
         cr_expect(pruned[i] > 50, "kind %d: %d", i, pruned[i]);
 }
 
-/* Whether white, moving alone, can come to own (by Benson) a point that was black's. */
+/* Whether white, moving alone, can make a point of black's area pass-alive for white. */
 static bool can_live(const struct game *game, const struct position *position, const int8_t *black, uint8_t *seen)
 {
     int8_t owner[GAME_MAX_POINTS];
@@ -265,7 +267,7 @@ static bool can_live(const struct game *game, const struct position *position, c
     return false;
 }
 
-/* Nothing of white's comes to live in a region that is black's, on boards of three by three, suicide or not. */
+/* White cannot live in black's pass-alive regions, on 3x3, with or without suicide. */
 static void regions_hold(const char *spec)
 {
     enum { ARRANGEMENTS = 19683 };
@@ -300,7 +302,7 @@ Test(go_benson, pass_alive_regions_hold)
     regions_hold("go:3,ko=simple,suicide=yes,passes=4,cap=20000");
 }
 
-/* ---- the last answer is remembered, and given only to the same question ---- */
+/* ---- the cached result is returned only for the same board and rules ---- */
 
 static void expect_alive(const char *spec, const char *drawing, int black, int white)
 {
@@ -317,11 +319,11 @@ static void expect_alive(const char *spec, const char *drawing, int black, int w
     cr_expect(found[0] == black && found[1] == white, "%s, %s: %d, %d", spec, drawing, found[0], found[1]);
 }
 
-/* Each question differs from the one before in one thing: white's stones, black's, the rules, or the size, where the
- * stones lie in the same cells. */
-Test(go_benson, each_question_gets_its_own_answer)
+/* Each query differs from the one before in one respect: white's stones, black's, the rules, or the size, with the
+ * stones in the same cells. */
+Test(go_benson, the_cache_tells_queries_apart)
 {
-    static const char cross[] = "XXXX. XX.XX X.O.X XX.XX XXXXX"; /* a stone that no black one touches */
+    static const char cross[] = "XXXX. XX.XX X.O.X XX.XX XXXXX"; /* a stone adjacent to no black one */
     for (int round = 0; round < 2; round++) {
         expect_alive("go:5,suicide=no", ".X.X. XXXXX ..... ..... .....", 10, 0);
         expect_alive("go:5,suicide=no", ".X.X. XXXXX ..... OOOOO .O.O.", 10, 10);

@@ -1,4 +1,4 @@
-/* Sets of cells as bits against the same sets as arrays, for each number of words. */
+/* Bit sets of cells against the same sets as arrays, for each number of words. */
 #include <criterion/criterion.h>
 
 #include "games/game.h"
@@ -6,7 +6,7 @@
 #include "games/go/board.h"
 #include "tests/games/common.h"
 
-enum { MOST = 64 * GO_BITS_WORDS };
+enum { MAX_BITS = 64 * GO_BITS_WORDS };
 
 static void to_array(const struct go_bits *bits, int count, bool *set)
 {
@@ -47,7 +47,7 @@ static void spread(bool *set, const bool *within, int all, int stride)
 
 GO_BITS_INLINE void check_single(int n, const struct go_bits *x)
 {
-    bool set[MOST];
+    bool set[MAX_BITS];
     int count = 0, first = -1, met = 0, last = -1;
     to_array(x, 64 * n, set);
     for (int i = 0; i < 64 * n; i++) {
@@ -67,7 +67,7 @@ GO_BITS_INLINE void check_single(int n, const struct go_bits *x)
 
 GO_BITS_INLINE void check_pair(int n, const struct go_bits *x, const struct go_bits *y)
 {
-    bool a[MOST], b[MOST], meet = false, beyond = false;
+    bool a[MAX_BITS], b[MAX_BITS], meet = false, beyond = false;
     struct go_bits joined = *x;
     to_array(x, 64 * n, a);
     to_array(y, 64 * n, b);
@@ -83,13 +83,13 @@ GO_BITS_INLINE void check_pair(int n, const struct go_bits *x, const struct go_b
 
 GO_BITS_INLINE void check_spread(int n, const struct go_bits *x, int stride, struct rng *rng)
 {
-    bool within[MOST], seeds[MOST] = {false};
+    bool within[MAX_BITS], seeds[MAX_BITS] = {false};
     struct go_bits near = go_bits_near(n, x, stride), seed = {{0}}, left = *x;
     to_array(x, 64 * n, within);
     for (int i = 0; i < 64 * n; i++)
         cr_assert_eq(go_bits_has(&near, i), touches(within, 64 * n, stride, i), "near, stride %d, bit %d", stride, i);
-    for (int i = 64 * n; i < MOST; i++)
-        cr_assert(!go_bits_has(&near, i), "words that are not in use are empty");
+    for (int i = 64 * n; i < MAX_BITS; i++)
+        cr_assert(!go_bits_has(&near, i), "unused words are empty");
     for (int i = 0; i < 64 * n; i++)
         if (within[i] && rng_below(rng, 20) == 0) {
             seeds[i] = true;
@@ -100,7 +100,7 @@ GO_BITS_INLINE void check_spread(int n, const struct go_bits *x, int stride, str
     for (int i = 0; i < 64 * n; i++)
         cr_assert_eq(go_bits_has(&filled, i), seeds[i], "fill, stride %d, bit %d", stride, i);
     for (int first = 0; go_bits_any(n, &left); first++) {
-        bool part[MOST] = {false};
+        bool part[MAX_BITS] = {false};
         while (!within[first])
             first++;
         part[first] = true;
@@ -130,7 +130,7 @@ GO_BITS_INLINE void check_all(int n, int size, struct rng *rng)
     check_single(n, &(struct go_bits){{0}});
 }
 
-/* A set of two words takes boards to 9x9, one of four to 14x14. */
+/* A set of two words covers boards up to 9x9, one of four words boards up to 14x14. */
 Test(go_bits, sets_against_arrays)
 {
     struct rng rng;

@@ -19,7 +19,7 @@ struct run {
 static int read_point(struct run *run, const char *text)
 {
     game_move move = game_move_parse(&run->game, text);
-    CHECK(run, move != GAME_NO_MOVE, "\"%s\" is no move", text);
+    CHECK(run, move != GAME_NO_MOVE, "\"%s\" is not a move", text);
     return move == GAME_NO_MOVE ? 0 : move;
 }
 
@@ -43,7 +43,7 @@ static void stones(struct run *run, char **words, enum game_colour colour)
 {
     for (; *words; words++)
         CHECK(run, run->game.ops->stone(&run->game, &run->position.p, read_point(run, *words)) == colour,
-              "%s holds something else", *words);
+              "%s has other contents", *words);
 }
 
 static void alive(struct run *run, char **words, int expected)
@@ -75,7 +75,8 @@ static void pruned(struct run *run, char **words, bool expected)
         CHECK(run, (keep[read_point(run, *words)] == 0) == expected, "%s", *words);
 }
 
-/* "margin X" is the result as it lies (by area unless the rules count territory); with "dead POINTS" a final count. */
+/* "margin X" is the result of the position as it stands (by area unless the rules count territory); with "dead POINTS",
+ * that of a final count. */
 static void margin(struct run *run, char **words)
 {
     uint8_t dead[GAME_MAX_POINTS] = {0};
@@ -140,7 +141,8 @@ static void expect(struct run *run, char **words)
                      strcmp(words[0], "none") ? words[0] : "-") == 0,
               "ko at %s", text);
     else if (strcmp(what, "over") == 0)
-        CHECK(run, game_over(position) == (words[0][0] == 'y'), "the other way round");
+        CHECK(run, game_over(position) == (words[0][0] == 'y'), "the game is %s",
+              game_over(position) ? "over" : "not over");
     else if (strcmp(what, "blackalive") == 0 || strcmp(what, "whitealive") == 0 || strcmp(what, "notalive") == 0)
         alive(run, words, what[0] == 'b' ? 1 : what[0] == 'w' ? -1 : 0);
     else if (strcmp(what, "alivecount") == 0)
@@ -166,12 +168,12 @@ static char **begin(struct run *run, char **lines)
     cr_assert(g_str_has_prefix(lines[1], "game ") && game_parse(&run->game, lines[1] + 5, &error), "%s: %s", run->name,
               error ? error->message : "no game");
     bool black = strcmp(lines[2], "black") == 0;
-    cr_assert(black || strcmp(lines[2], "white") == 0, "%s: who moves?", run->name);
+    cr_assert(black || strcmp(lines[2], "white") == 0, "%s: \"black\" or \"white\" to move is missing", run->name);
     for (int y = 0; y < run->game.width; y++)
         g_string_append_printf(board, "%s\n", lines[3 + y]);
     cr_assert(game_set_up_drawing(&run->game, &run->position.p, board->str, black ? GAME_BLACK : GAME_WHITE, &error),
               "%s: %s", run->name, error ? error->message : "");
-    run->position.p.ply = 0; /* caps count what is played from here on */
+    run->position.p.ply = 0; /* length caps count from here */
     g_string_free(board, TRUE);
     history_truncate(&run->history, 0);
     run->line += 3 + run->game.width;

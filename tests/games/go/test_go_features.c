@@ -1,5 +1,5 @@
-/* The features "go-v1". Networks were trained on them, so their layout never changes: planes are compared point by point
- * with what the game says elsewhere, and the numbers of the global vector with values worked out by hand. */
+/* The features "go-v1". Networks were trained on them, so their layout must never change: planes are compared point by
+ * point with what the game's other functions report, global features with values worked out by hand. */
 
 #include <criterion/criterion.h>
 
@@ -12,7 +12,7 @@ enum { PLANES = 20, GLOBALS = 14 };
 /* Planes of go-v1. */
 enum { OWN, OTHER, OWN_1, OTHER_1 = OWN_1 + 3, LEGAL = OTHER_1 + 3, FORBIDDEN, AFTER_1, RECENT = AFTER_1 + 2 };
 enum { OWN_ALIVE = RECENT + 5, OTHER_ALIVE, ONES };
-/* Global numbers of go-v1. */
+/* Global features of go-v1. */
 enum { KOMI, WAVE, SUICIDE, SIMPLE, POSITIONAL, SITUATIONAL, TERRITORY };
 enum { PASS_ENDS = TERRITORY + 1, PASSES, KO_ON, PROGRESS, NEAR_CAP, SIZE, WHITE };
 
@@ -68,7 +68,7 @@ static void compare_planes(const struct game *game, const struct position *posit
     }
 }
 
-/* Random moves, own eyes mostly left alone, so that groups live; a pass now and then. */
+/* Random moves that mostly spare the mover's own eyes, so that groups live, and an occasional pass. */
 static void compare_games(const char *spec, int games, int every, struct rng *rng)
 {
     struct game game = parse(spec);
@@ -89,12 +89,12 @@ static void compare_games(const char *spec, int games, int every, struct rng *rn
         }
         compare_planes(&game, &at.p, &history, i % 8, &met);
     }
-    cr_expect_eq(met, (1u << PLANES) - 1, "%s: planes met %x", spec, met);
+    cr_expect_eq(met, (1u << PLANES) - 1, "%s: planes covered: %x", spec, met);
     history_clear(&history);
 }
 
-/* Boards of each class of go_bits: to 9x9, to 14x14, larger. */
-Test(go_features, planes_say_what_the_game_says)
+/* Boards of each class of go_bits: up to 9x9, up to 14x14, larger. */
+Test(go_features, planes_agree_with_the_game)
 {
     struct rng rng;
     rng_seed(&rng, 4);
@@ -107,7 +107,7 @@ Test(go_features, planes_say_what_the_game_says)
     compare_games("go:19,cap=900,passes=4,suicide=no", 2, 61, &rng);
 }
 
-/* White took with C3: B3 is a ko for black, and five moves are remembered. */
+/* White captured with C3, so that B3 is a ko for black; the last five moves are encoded. */
 Test(go_features, a_board_by_hand)
 {
     struct game game = parse("go:5,ko=simple,suicide=no,komi=7");
@@ -134,7 +134,7 @@ Test(go_features, a_board_by_hand)
     cr_expect(game_features_newest(&game)->planes == PLANES && game_features_newest(&game)->globals == GLOBALS);
 }
 
-/* A capture counts in the liberties after a move; a game that is over has no legal move. */
+/* Liberties after a move include those gained by a capture; a finished game has no legal move. */
 Test(go_features, captures_and_the_end)
 {
     struct game game = parse("go:5,suicide=no");
@@ -153,7 +153,7 @@ Test(go_features, captures_and_the_end)
         cr_expect(planes[LEGAL * 25 + p] == 0.0f);
 }
 
-/* ---- global numbers ---- */
+/* ---- global features ---- */
 
 struct wanted_globals {
     const char *spec, *moves; /* ".": none */
@@ -183,9 +183,9 @@ static void expect_globals(const struct wanted_globals *wanted)
     cr_expect_float_eq(globals[SIZE], (game.width - 9) / 10.0, 1e-6);
 }
 
-/* Komi is for the side to move, in points / 15, at most 6. With an odd number of points odd komi can draw, with an even
- * number even komi: the wave is 0 there and half-way between, +1/2 half a point above a komi that draws and -1/2 below
- * one, again from the mover's side. */
+/* Komi is from the view of the side to move, in points / 15, clamped to 6. Odd komi can draw on an odd number of
+ * points, even komi on an even number: the wave is 0 there and half-way between, +1/2 half a point above a komi that
+ * can draw and -1/2 half a point below one, again from the view of the side to move. */
 Test(go_features, komi_and_rules)
 {
     static const struct wanted_globals cases[] = {
@@ -212,7 +212,8 @@ Test(go_features, komi_and_rules)
         expect_globals(&cases[i]);
 }
 
-/* A pass ends the game when it is the last in a row that is needed, and white's where the rules want that (AGA). */
+/* A pass ends the game if it completes the number of consecutive passes that the rules require and, under rules that
+ * demand it (AGA), is white's. */
 Test(go_features, passes)
 {
     static const struct wanted_globals cases[] = {
@@ -235,7 +236,7 @@ Test(go_features, passes)
     cr_expect_eq(globals[KO_ON], 1.0f);
 }
 
-/* How far the game has come: its plies over twice the points, and how near the length cap is, in boards. */
+/* Progress: plies divided by twice the points; and how near the length cap is, in multiples of the points. */
 Test(go_features, near_the_end)
 {
     struct game game = parse("go:5,cap=40");

@@ -1,4 +1,4 @@
-/* Go's playouts: against slow ones made of legal and play. */
+/* Go's playouts against slow ones built on legal and play. */
 #include <criterion/criterion.h>
 #include <math.h>
 
@@ -78,7 +78,7 @@ static void expect_length(const struct game *game, const union any_position *pos
     }
 }
 
-/* Two passes end a playout, those before it included, whatever the rules ask for. */
+/* Two consecutive passes end a playout, whatever the rules require; passes before it count. */
 Test(go_playout, passes)
 {
     struct game game = parse("go:3,suicide=no,passes=4");
@@ -91,8 +91,8 @@ Test(go_playout, passes)
     expect_length(&game, &position, 0);
 }
 
-/* Black takes A4 with A5. White may not take back and passes, which lifts the ko; black connects at A4, which is no
- * eye. Nobody has another move that is no eye or suicide. */
+/* Black captures A4 with A5. White may not recapture and passes, which lifts the ko; black connects at A4, which is not
+ * an eye. Every other move of either side would fill its own eye or be suicide. */
 Test(go_playout, a_pass_lifts_the_ko)
 {
     struct game game = parse("go:5,suicide=no");
@@ -101,7 +101,7 @@ Test(go_playout, a_pass_lifts_the_ko)
     expect_length(&game, &position, 5);
 }
 
-/* A playout has at most three moves a point. */
+/* A playout has at most three moves per point. */
 Test(go_playout, length)
 {
     struct game game = parse("go:2,suicide=no");

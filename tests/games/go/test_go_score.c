@@ -1,4 +1,4 @@
-/* Counting in Go: areas against a flood fill, every number of a count by hand, results on either side of a draw. */
+/* Counting in Go: areas against a flood fill, every figure of a count by hand, results on either side of a draw. */
 #include <criterion/criterion.h>
 
 #include "games/game.h"
@@ -74,8 +74,8 @@ static void mark(const struct game *game, const char *points, uint8_t *marks)
     g_strfreev(words);
 }
 
-/* Black's B1 and white's E4 are dead. With E4 gone, E4 and E5 are joined to row 3, which reaches both sides. */
-Test(go_score, every_number_of_a_count)
+/* Black's B1 and white's E4 are dead. Without E4, E4 and E5 are connected to row 3, which reaches both colours. */
+Test(go_score, every_figure_of_a_count)
 {
     struct game game = parse("go:5,rules=chinese,komi=2.5"), territory = parse("go:5,rules=japanese,komi=2.5");
     union any_position position;
@@ -107,7 +107,7 @@ Test(go_score, every_number_of_a_count)
     cr_expect_eq(count.margin, 0.5f);
 }
 
-/* What was taken during the game is a prisoner, too; marks on empty points say nothing. */
+/* Stones captured during the game are prisoners, too; dead marks on empty points are ignored. */
 Test(go_score, prisoners_of_the_game)
 {
     struct game game = parse("go:5,rules=japanese,komi=0");
@@ -115,7 +115,7 @@ Test(go_score, prisoners_of_the_game)
     struct game_count count;
     uint8_t dead[GAME_MAX_POINTS];
     draw(&game, &position, ".OX.. .X... ..... ..... ...OO", GAME_BLACK);
-    play(&game, &position, NULL, "A5"); /* takes B5 */
+    play(&game, &position, NULL, "A5"); /* captures B5 */
     mark(&game, "B5 E1", dead);
     go_count(&game, &position.p, dead, &count, NULL);
     cr_expect(count.prisoners[0] == 2 && count.prisoners[1] == 0, "%d, %d", count.prisoners[0], count.prisoners[1]);
@@ -123,7 +123,7 @@ Test(go_score, prisoners_of_the_game)
     cr_expect_eq(game.ops->tally(&game, &position.p, 1), 0);
 }
 
-/* The winner is whoever has half a point more. */
+/* Half a point decides. */
 Test(go_score, results_beside_a_draw)
 {
     static const struct {

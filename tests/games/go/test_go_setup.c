@@ -1,4 +1,4 @@
-/* Go's positions that are put together: handicaps with komi and bonus, and set-up. */
+/* Set-up positions in Go: handicaps with their komi and bonus, and arbitrary stones. */
 #include <criterion/criterion.h>
 
 #include "games/game.h"
@@ -7,7 +7,7 @@
 
 /* ---- handicap ---- */
 
-Test(go_setup, fixed_handicap_is_gtps_table)
+Test(go_setup, fixed_handicap_follows_the_gtp_table)
 {
     static const char *const nineteen[] = {"D4 Q16",
                                            "D4 Q16 D16",
@@ -32,7 +32,7 @@ Test(go_setup, fixed_handicap_is_gtps_table)
     }
 }
 
-/* The largest handicap by size; below 13x13 stones lie on the third line, and the first two in opposite corners. */
+/* The maximum handicap by size; below 13x13 stones lie on the third line, and the first two in opposite corners. */
 Test(go_setup, fixed_handicap_by_size)
 {
     for (int size = 2; size <= 19; size++) {
@@ -108,7 +108,7 @@ Test(go_setup, free_handicap)
     cr_expect(go_handicap_stones(&position.p) == 3 && !tiny.ops->check(&tiny, &position.p));
 }
 
-/* More stones than are counted. */
+/* The count of handicap stones saturates at 255. */
 Test(go_setup, large_free_handicaps)
 {
     struct game game = parse("go:19,rules=chinese,komi=0");
@@ -140,7 +140,7 @@ Test(go_setup, bad_drawings_are_refused)
     }
 }
 
-/* Setting up stones keeps what was counted before: prisoners, handicap, and that stones were taken. */
+/* Setting up stones keeps the earlier counts: prisoners, handicap, and that stones were captured. */
 Test(go_setup, set_up_keeps_the_counts)
 {
     struct game game = parse("go:5,rules=aga,komi=0.5");
@@ -164,7 +164,7 @@ Test(go_setup, set_up_keeps_the_counts)
 }
 
 /* A ko that superko closes stays closed when the stones are set up again. */
-Test(go_setup, set_up_remembers_that_stones_were_taken)
+Test(go_setup, set_up_remembers_that_stones_were_captured)
 {
     struct game game = parse("go:5,ko=positional,suicide=no");
     union any_position position;

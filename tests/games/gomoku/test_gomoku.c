@@ -95,7 +95,7 @@ Test(gomoku, tic_tac_toe_is_a_draw)
     game_init(&game, &position.p);
     cr_assert_eq(best(&game, &position), 0);
     draw(&game, &position, "X.. .O. ..X", GAME_WHITE);
-    cr_assert_eq(best(&game, &position), 0); /* white answers at a side */
+    cr_assert_eq(best(&game, &position), 0); /* white replies on an edge */
     game_play(&game, &position.p, NULL, at(&game, "A1"));
     cr_assert_eq(best(&game, &position), 1); /* not in a corner */
 }
@@ -148,7 +148,7 @@ static void check_win(const struct win *win, int row)
     cr_assert_null(game.ops->check(&game, &position.p));
 }
 
-Test(gomoku, what_wins)
+Test(gomoku, winning_rows)
 {
     static const struct win wins[] = {
         {"freestyle", ".XX*XX...", GAME_BLACK, true},   {"freestyle", "XXX*XX...", GAME_BLACK, true},
@@ -172,7 +172,7 @@ Test(gomoku, what_wins)
             check_win(&wins[i], row);
 }
 
-Test(gomoku, diagonal_caro_sees_the_ends_of_the_diagonal)
+Test(gomoku, caro_blocks_both_ends_of_a_diagonal)
 {
     struct game game = parse("gomoku:7,rules=caro");
     union any_position position;
@@ -203,7 +203,7 @@ Test(gomoku, winning_line_is_the_final_map)
     cr_assert_eq(white.p.outcome, GAME_WON_1);
     game.ops->final_map(&game, &white.p, map);
     for (int p = 0; p < 49; p++)
-        cr_assert_eq(map[p], p < 6 ? -1 : 0); /* six in a row: all of it */
+        cr_assert_eq(map[p], p < 6 ? -1 : 0); /* all of a row of six */
 }
 
 /* A full board is a draw, and so is a renju position in which black's only empty points are overlines. */
@@ -260,7 +260,7 @@ Test(gomoku, bad_diagrams_and_specs_are_refused)
     }
 }
 
-Test(gomoku, hash_tells_stones_colour_player_and_phase)
+Test(gomoku, hash_depends_on_stones_colour_player_and_phase)
 {
     struct game game = parse("gomoku:15,opening=swap2");
     union any_position a, b, c;

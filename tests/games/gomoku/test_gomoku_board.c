@@ -1,11 +1,11 @@
-/* Gomoku's lines of bits: where points lie in them, runs of ones, and what wins, against looking bit by bit. */
+/* Gomoku's bit lines: the bits of points, runs of ones, and winning runs, checked bit by bit. */
 #include <criterion/criterion.h>
 
 #include "games/game.h"
 #include "games/gomoku/board.h"
 #include "games/gomoku/gomoku.h"
 
-/* Each point lies at one bit of a line in each direction, on the line's mask, and lines hold nothing else. */
+/* In each direction each point is one bit of one line, within its mask, and masks have no other bits. */
 Test(gomoku_board, points_and_lines)
 {
     static const int steps[GOMOKU_DIRECTIONS][2] = {{1, 0}, {0, 1}, {1, 1}, {1, -1}};
@@ -65,8 +65,8 @@ Test(gomoku_board, runs)
     cr_assert(gomoku_run_at(0xfffff, 19, &low) == 20 && low == 0);
 }
 
-/* Every length beside a line of five, with enemy stones at either end, both or none, at the edge and away from it. */
-Test(gomoku_board, what_a_run_is_worth)
+/* All lengths around five, with enemy stones at either end, both or none, at the edge and away from it. */
+Test(gomoku_board, which_runs_win)
 {
     for (int length = 3; length <= 7; length++)
         for (int low = 0; low <= 2; low++)

@@ -22,7 +22,7 @@ static char *cell(struct naive *n, int p, int d, int i)
     return x < 0 || y < 0 || x >= n->size || y >= n->size ? &off : &n->board[y * n->size + x];
 }
 
-/* The number of own stones without a gap from p in one direction. */
+/* The number of consecutive own stones from p in one direction. */
 static int reach(struct naive *n, int p, int d, int from, int side)
 {
     int i = from;
@@ -203,8 +203,8 @@ Test(gomoku_features, layout_of_v1)
         [8] = "0000000000000000000000000000000000000000000000000",
         [9] = "0000000000000000000000000000000000000000000000000",
         [10] = "0000000000000000000000000000000000000000000000000",
-        [11] = "0000000000000000000000000000000000000000000000000", /* white is at the edge: no straight four */
-        [12] = "0000000000010000000000000000000000000000000000000", /* at A6 white's edge is near: only E6 */
+        [11] = "0000000000000000000000000000000000000000000000000", /* white's row is at the edge: no straight four */
+        [12] = "0000000000010000000000000000000000000000000000000", /* A6 is at the edge: only E6 */
     };
     for (int plane = 0; plane <= 12; plane++)
         expect_plane(planes, plane, want[plane]);

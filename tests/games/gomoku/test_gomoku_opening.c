@@ -18,7 +18,7 @@ static int legal_count(const struct game *game, const union any_position *positi
     return game->ops->legal_moves(game, &position->p, NULL, moves);
 }
 
-/* Plays moves separated by blanks; each must be legal and leave a consistent position. */
+/* Plays moves separated by spaces; each must be legal and leave a consistent position. */
 static void play(const struct game *game, union any_position *position, const char *moves)
 {
     char **words = g_strsplit(moves, " ", -1);
@@ -30,12 +30,12 @@ static void play(const struct game *game, union any_position *position, const ch
     g_strfreev(words);
 }
 
-static bool may(const struct game *game, const union any_position *position, const char *move)
+static bool is_legal(const struct game *game, const union any_position *position, const char *move)
 {
     return game->ops->legal(game, &position->p, NULL, game_move_parse(game, move));
 }
 
-static void cr_state(const union any_position *position, int player, int colour, int black_player, int phase)
+static void expect_state(const union any_position *position, int player, int colour, int black_player, int phase)
 {
     cr_assert_eq(position->p.player, player);
     cr_assert_eq(position->p.colour, colour);
@@ -49,9 +49,10 @@ Test(gomoku_opening, free_has_no_decisions)
     struct game game = start("gomoku:15", &position);
     cr_assert_eq(game.moves, 228);
     cr_assert_eq(legal_count(&game, &position), 225);
-    cr_assert(!may(&game, &position, "swap") && !may(&game, &position, "stay") && !may(&game, &position, "place-two"));
+    cr_assert(!is_legal(&game, &position, "swap") && !is_legal(&game, &position, "stay") &&
+              !is_legal(&game, &position, "place-two"));
     play(&game, &position, "H8 A1");
-    cr_state(&position, 0, GAME_BLACK, 0, GOMOKU_PLAY);
+    expect_state(&position, 0, GAME_BLACK, 0, GOMOKU_PLAY);
 }
 
 /* The third stone must be outside the central 5x5: 225 - 25 points, minus white's stone if that is outside. */
@@ -60,19 +61,19 @@ Test(gomoku_opening, pro)
     union any_position position;
     struct game game = start("gomoku:15,opening=pro", &position);
     cr_assert_eq(legal_count(&game, &position), 1);
-    cr_assert(may(&game, &position, "H8"));
+    cr_assert(is_legal(&game, &position, "H8"));
     play(&game, &position, "H8");
     cr_assert_eq(legal_count(&game, &position), 224);
     union any_position inside = position;
     play(&game, &inside, "H9");
     cr_assert_eq(legal_count(&game, &inside), 200);
-    cr_assert(!may(&game, &inside, "F6") && !may(&game, &inside, "K10") && !may(&game, &inside, "H10"));
-    cr_assert(may(&game, &inside, "H11") && may(&game, &inside, "E8") && may(&game, &inside, "L8") &&
-              may(&game, &inside, "H5"));
+    cr_assert(!is_legal(&game, &inside, "F6") && !is_legal(&game, &inside, "K10") && !is_legal(&game, &inside, "H10"));
+    cr_assert(is_legal(&game, &inside, "H11") && is_legal(&game, &inside, "E8") && is_legal(&game, &inside, "L8") &&
+              is_legal(&game, &inside, "H5"));
     play(&game, &position, "A1");
     cr_assert_eq(legal_count(&game, &position), 199);
     play(&game, &position, "A2");
-    cr_state(&position, 1, GAME_WHITE, 0, GOMOKU_PLAY);
+    expect_state(&position, 1, GAME_WHITE, 0, GOMOKU_PLAY);
     cr_assert_eq(legal_count(&game, &position), 222);
 }
 
@@ -82,10 +83,10 @@ Test(gomoku_opening, longpro)
     struct game game = start("gomoku:15,opening=longpro", &position);
     play(&game, &position, "H8 G8");
     cr_assert_eq(legal_count(&game, &position), 225 - 49);
-    cr_assert(!may(&game, &position, "E5") && !may(&game, &position, "H11") && may(&game, &position, "H12") &&
-              may(&game, &position, "D4"));
+    cr_assert(!is_legal(&game, &position, "E5") && !is_legal(&game, &position, "H11") &&
+              is_legal(&game, &position, "H12") && is_legal(&game, &position, "D4"));
     play(&game, &position, "H12 H9");
-    cr_state(&position, 0, GAME_BLACK, 0, GOMOKU_PLAY);
+    expect_state(&position, 0, GAME_BLACK, 0, GOMOKU_PLAY);
 }
 
 /* The smallest board, which is even: the centre is (size / 2, size / 2), from the top left. */
@@ -93,7 +94,7 @@ Test(gomoku_opening, pro_on_even_boards)
 {
     union any_position position;
     struct game game = start("gomoku:6,opening=pro", &position);
-    cr_assert(may(&game, &position, "D3"));
+    cr_assert(is_legal(&game, &position, "D3"));
     play(&game, &position, "D3 C3");
     cr_assert_eq(legal_count(&game, &position), 36 - 25);
 }
@@ -102,27 +103,27 @@ Test(gomoku_opening, swap)
 {
     union any_position position;
     struct game game = start("gomoku:15,opening=swap", &position);
-    cr_state(&position, 0, GAME_BLACK, 0, GOMOKU_FIRST_THREE);
+    expect_state(&position, 0, GAME_BLACK, 0, GOMOKU_FIRST_THREE);
     play(&game, &position, "H8");
-    cr_state(&position, 0, GAME_WHITE, 0, GOMOKU_FIRST_THREE);
+    expect_state(&position, 0, GAME_WHITE, 0, GOMOKU_FIRST_THREE);
     play(&game, &position, "A1 H9");
-    cr_state(&position, 1, GAME_WHITE, 0, GOMOKU_CHOOSE);
+    expect_state(&position, 1, GAME_WHITE, 0, GOMOKU_CHOOSE);
     cr_assert_eq(legal_count(&game, &position), 2);
-    cr_assert(!may(&game, &position, "place-two") && !may(&game, &position, "C3"));
+    cr_assert(!is_legal(&game, &position, "place-two") && !is_legal(&game, &position, "C3"));
     union any_position stays = position;
     play(&game, &stays, "stay");
-    cr_state(&stays, 1, GAME_WHITE, 0, GOMOKU_PLAY);
+    expect_state(&stays, 1, GAME_WHITE, 0, GOMOKU_PLAY);
     play(&game, &stays, "A2");
-    cr_state(&stays, 0, GAME_BLACK, 0, GOMOKU_PLAY);
+    expect_state(&stays, 0, GAME_BLACK, 0, GOMOKU_PLAY);
     play(&game, &position, "swap");
-    cr_state(&position, 0, GAME_WHITE, 1, GOMOKU_PLAY);
+    expect_state(&position, 0, GAME_WHITE, 1, GOMOKU_PLAY);
     play(&game, &position, "A2");
-    cr_state(&position, 1, GAME_BLACK, 1, GOMOKU_PLAY);
-    cr_assert(!may(&game, &position, "swap") && !may(&game, &position, "stay"));
+    expect_state(&position, 1, GAME_BLACK, 1, GOMOKU_PLAY);
+    cr_assert(!is_legal(&game, &position, "swap") && !is_legal(&game, &position, "stay"));
 }
 
-/* After a swap, black's line is a win of player 1, and the map is negative. */
-Test(gomoku_opening, swap_changes_whose_win_it_is)
+/* After a swap, black's line is a win for player 1, and the map is negative. */
+Test(gomoku_opening, swap_changes_which_player_wins)
 {
     union any_position position;
     struct game game = start("gomoku:15,opening=swap", &position);
@@ -144,33 +145,33 @@ Test(gomoku_opening, swap2_three_choices)
     union any_position position;
     struct game game = start("gomoku:15,opening=swap2", &position);
     play(&game, &position, "H8 A1 H9");
-    cr_state(&position, 1, GAME_WHITE, 0, GOMOKU_CHOOSE);
+    expect_state(&position, 1, GAME_WHITE, 0, GOMOKU_CHOOSE);
     cr_assert_eq(legal_count(&game, &position), 3);
     union any_position stays = position, swaps = position;
     play(&game, &stays, "stay");
-    cr_state(&stays, 1, GAME_WHITE, 0, GOMOKU_PLAY);
+    expect_state(&stays, 1, GAME_WHITE, 0, GOMOKU_PLAY);
     play(&game, &swaps, "swap");
-    cr_state(&swaps, 0, GAME_WHITE, 1, GOMOKU_PLAY);
+    expect_state(&swaps, 0, GAME_WHITE, 1, GOMOKU_PLAY);
 
     play(&game, &position, "place-two");
-    cr_state(&position, 1, GAME_WHITE, 0, GOMOKU_TWO_MORE);
+    expect_state(&position, 1, GAME_WHITE, 0, GOMOKU_TWO_MORE);
     cr_assert_eq(legal_count(&game, &position), 222);
     play(&game, &position, "B1");
-    cr_state(&position, 1, GAME_BLACK, 0, GOMOKU_TWO_MORE);
+    expect_state(&position, 1, GAME_BLACK, 0, GOMOKU_TWO_MORE);
     play(&game, &position, "J8");
-    cr_state(&position, 0, GAME_WHITE, 0, GOMOKU_CHOOSE_AGAIN);
+    expect_state(&position, 0, GAME_WHITE, 0, GOMOKU_CHOOSE_AGAIN);
     cr_assert_eq(legal_count(&game, &position), 2);
-    cr_assert(!may(&game, &position, "place-two"));
+    cr_assert(!is_legal(&game, &position, "place-two"));
     union any_position keeps_black = position;
     play(&game, &keeps_black, "stay");
-    cr_state(&keeps_black, 1, GAME_WHITE, 0, GOMOKU_PLAY);
+    expect_state(&keeps_black, 1, GAME_WHITE, 0, GOMOKU_PLAY);
     play(&game, &position, "swap");
-    cr_state(&position, 0, GAME_WHITE, 1, GOMOKU_PLAY);
+    expect_state(&position, 0, GAME_WHITE, 1, GOMOKU_PLAY);
     play(&game, &position, "B2");
-    cr_state(&position, 1, GAME_BLACK, 1, GOMOKU_PLAY);
+    expect_state(&position, 1, GAME_BLACK, 1, GOMOKU_PLAY);
 }
 
-/* No game is longer than max_plies, whatever is decided; playouts go through the opening phases by the rules. */
+/* No game is longer than max_plies, whatever the decisions; playouts follow the rules through the opening phases. */
 Test(gomoku_opening, random_games_end_in_time)
 {
     static const char *const specs[] = {"gomoku:6,opening=swap2", "gomoku:6,opening=swap", "gomoku:6,opening=pro",

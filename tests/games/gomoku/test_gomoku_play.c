@@ -1,4 +1,4 @@
-/* Random games of Gomoku: who has won, with which stones, which moves are forced, and what a playout may come to. */
+/* Random games of Gomoku: outcomes, winning stones, forced moves, and the distribution of playouts. */
 #include <criterion/criterion.h>
 #include <math.h>
 
@@ -22,7 +22,7 @@ static struct board read_board(const struct game *game, const struct position *p
     return board;
 }
 
-/* What lies i steps from point p in direction d; -1 off the board. */
+/* The contents of the point i steps from p in direction d; -1 off the board. */
 static int look(const struct board *board, int p, int d, int i)
 {
     int x = p % board->size + i * steps[d][0], y = p / board->size + i * steps[d][1];
@@ -84,7 +84,7 @@ static void compare_outcome(const struct game *game, const struct position *posi
     cr_assert_eq(result.outcome, game_over(position) ? (enum game_outcome)position->outcome : GAME_DRAWN);
 }
 
-/* Points where `colour` would win; with `around`, those within a line's length along such a row, too. */
+/* Points where `colour` would win; with `around`, also those within a line's length along such a row. */
 static bool mark_wins(struct board *board, int colour, bool around, bool *mark)
 {
     bool any = false;
@@ -124,7 +124,7 @@ static void compare_forced(const struct game *game, const struct position *posit
         cr_assert_eq(keep[moves[i]], wanted, "ply %d, move %d", position->ply, moves[i]);
         *forced += !wanted;
     }
-    /* Where what would be kept is pruned already, nothing more is. */
+    /* If everything that would be kept is pruned already, nothing else is pruned. */
     for (int p = 0; p < game->moves; p++)
         keep[p] = none[p] = !(p < game->points && mark[p]);
     game->ops->forced(game, position, keep);
@@ -176,7 +176,7 @@ Test(gomoku_play, outcomes_and_forced_moves)
     }
 }
 
-/* ---- playouts: results, lengths and ends as uniformly random legal moves have them ---- */
+/* ---- playouts: distributed in result, length and final position like uniformly random legal moves ---- */
 
 struct sample {
     double sum, squares;
@@ -228,7 +228,7 @@ Test(gomoku_play, playouts_are_uniform)
 Test(gomoku_play, options_at_their_limits)
 {
     static const struct {
-        const char *taken, *refused;
+        const char *taken, *expect_refusal;
     } pairs[] = {{"gomoku:3,line=3", "gomoku:2,line=3"},
                  {"gomoku:5,line=5", "gomoku:4,line=5"},
                  {"gomoku:20,line=20", "gomoku:20,line=21"},
@@ -241,7 +241,7 @@ Test(gomoku_play, options_at_their_limits)
     for (size_t i = 0; i < G_N_ELEMENTS(pairs); i++) {
         struct game game;
         cr_expect(game_parse(&game, pairs[i].taken, NULL), "%s", pairs[i].taken);
-        cr_expect(!game_parse(&game, pairs[i].refused, NULL), "%s", pairs[i].refused);
+        cr_expect(!game_parse(&game, pairs[i].expect_refusal, NULL), "%s", pairs[i].expect_refusal);
     }
     static const struct {
         const char *spec;
@@ -254,43 +254,44 @@ Test(gomoku_play, options_at_their_limits)
     }
 }
 
-/* ---- what players are told ---- */
+/* ---- refusals ---- */
 
-static void refused(const struct game *game, const union any_position *position, const char *move, const char *word)
+static void expect_refusal(const struct game *game, const union any_position *position, const char *move,
+                           const char *word)
 {
     const char *why = game->ops->refusal(game, &position->p, NULL, at(game, move));
     cr_expect(why ? word && strstr(why, word) : !word, "%s: %s", move, why);
 }
 
-Test(gomoku_play, refusals_and_signs)
+Test(gomoku_play, refusals_and_labels)
 {
     struct game game = parse("gomoku:9,rules=renju");
     union any_position position;
     static const char drawing[] =
         "......... XXX.XX... ......... ...X..... ...X..... .XX...... ......... ......... .........";
     draw(&game, &position, drawing, GAME_BLACK);
-    refused(&game, &position, "D8", "overline");
-    refused(&game, &position, "D4", "3-3");
+    expect_refusal(&game, &position, "D8", "overline");
+    expect_refusal(&game, &position, "D4", "3-3");
     cr_expect_str_eq(game.ops->forbidden_label(&game, &position.p, at(&game, "D8")), "6");
     cr_expect_str_eq(game.ops->forbidden_label(&game, &position.p, at(&game, "D4")), "33");
     cr_expect_null(game.ops->forbidden_label(&game, &position.p, at(&game, "J1")));
-    refused(&game, &position, "swap", NULL);
+    expect_refusal(&game, &position, "swap", NULL);
     draw(&game, &position, drawing, GAME_WHITE);
     cr_expect_null(game.ops->forbidden_label(&game, &position.p, at(&game, "D8")), "white may go there");
     draw(&game, &position, "......... XXX...... ...X..... ...X..... ...X..... ......... ......... ......... .........",
          GAME_BLACK);
-    refused(&game, &position, "D8", "4-4");
+    expect_refusal(&game, &position, "D8", "4-4");
     cr_expect_str_eq(game.ops->forbidden_label(&game, &position.p, at(&game, "D8")), "44");
 
     game = parse("gomoku:9,opening=pro");
     game_init(&game, &position.p);
-    refused(&game, &position, "A1", "centre");
+    expect_refusal(&game, &position, "A1", "centre");
     play(&game, &position, NULL, "E5 A1");
-    refused(&game, &position, "E6", "farther");
+    expect_refusal(&game, &position, "E6", "farther");
     game = parse("gomoku:9,opening=swap2");
     game_init(&game, &position.p);
     play(&game, &position, NULL, "E5 A1 B1");
-    refused(&game, &position, "E6", "colour");
+    expect_refusal(&game, &position, "E6", "colour");
     play(&game, &position, NULL, "place-two C1 D1");
-    refused(&game, &position, "E6", "colour");
+    expect_refusal(&game, &position, "E6", "colour");
 }

@@ -1,4 +1,4 @@
-/* Reversi: counts of move sequences that are known, rule cases as drawings, and a second, naive board. */
+/* Reversi: known perft counts, rule cases as drawings, and a naive second board. */
 #include <criterion/criterion.h>
 
 #include "games/game.h"
@@ -20,8 +20,8 @@ static uint64_t perft(const struct game *game, const struct position *position, 
     return sum;
 }
 
-/* From the start on 8x8; a pass is a move. The counts have been published by many programs. */
-Test(reversi, counts_of_sequences)
+/* From the initial position on 8x8; a pass is a move. These counts are widely published. */
+Test(reversi, perft_counts)
 {
     static const uint64_t known[] = {4, 12, 56, 244, 1396, 8200, 55092, 390216, 3005288};
     struct game game = parse("reversi:8");
@@ -51,7 +51,7 @@ Test(reversi, sizes)
 
 /* ---- drawings ---- */
 
-static void looks(const struct game *game, const struct position *position, const char *drawing)
+static void expect_drawing(const struct game *game, const struct position *position, const char *drawing)
 {
     union any_position wanted;
     draw(game, &wanted, drawing, GAME_BLACK);
@@ -67,7 +67,7 @@ static void move(const struct game *game, struct position *position, const char 
     cr_assert(game_try(game, position, NULL, game_move_parse(game, text)), "%s cannot be played", text);
 }
 
-Test(reversi, a_disc_turns_rows_in_every_direction)
+Test(reversi, discs_are_flipped_in_every_direction)
 {
     struct game game = parse("reversi:8");
     union any_position at;
@@ -82,22 +82,22 @@ Test(reversi, a_disc_turns_rows_in_every_direction)
          "...X....\n",
          GAME_BLACK);
     move(&game, &at.p, "D5");
-    looks(&game, &at.p,
-          "X..X..X.\n"
-          ".X.X.X..\n"
-          "..XXX...\n"
-          "XXXXXXXX\n"
-          "..XXX...\n"
-          ".X.X.X..\n"
-          "X..X..X.\n"
-          "...X....\n");
+    expect_drawing(&game, &at.p,
+                   "X..X..X.\n"
+                   ".X.X.X..\n"
+                   "..XXX...\n"
+                   "XXXXXXXX\n"
+                   "..XXX...\n"
+                   ".X.X.X..\n"
+                   "X..X..X.\n"
+                   "...X....\n");
 }
 
-Test(reversi, rows_without_an_own_disc_behind_stay)
+Test(reversi, rows_that_are_not_bracketed_stay)
 {
     struct game game = parse("reversi:6");
     union any_position at;
-    /* To the right the row ends at the rim, downwards in an empty cell, to the left in an own disc. */
+    /* The row to the right ends at the edge, the one downwards at an empty cell, the one to the left at an own disc. */
     draw(&game, &at,
          "XO.OOO\n"
          "..O...\n"
@@ -107,17 +107,17 @@ Test(reversi, rows_without_an_own_disc_behind_stay)
          "......\n",
          GAME_BLACK);
     move(&game, &at.p, "C6");
-    looks(&game, &at.p,
-          "XXXOOO\n"
-          "..O...\n"
-          "......\n"
-          "......\n"
-          "......\n"
-          "......\n");
+    expect_drawing(&game, &at.p,
+                   "XXXOOO\n"
+                   "..O...\n"
+                   "......\n"
+                   "......\n"
+                   "......\n"
+                   "......\n");
 }
 
-/* Neither a row nor a move goes round the board's edge. */
-Test(reversi, the_edge_is_no_neighbour)
+/* Neither rows nor adjacency wrap around the edge. */
+Test(reversi, rows_do_not_wrap)
 {
     static const char *const specs[] = {"reversi:4", "reversi:8"};
     for (size_t i = 0; i < G_N_ELEMENTS(specs); i++) {
@@ -132,7 +132,7 @@ Test(reversi, the_edge_is_no_neighbour)
     }
 }
 
-Test(reversi, who_has_no_move_passes_and_only_then)
+Test(reversi, a_pass_is_legal_only_without_another_move)
 {
     struct game game = parse("reversi:4");
     union any_position at;
@@ -177,7 +177,7 @@ Test(reversi, a_full_board_is_counted)
     cr_assert_eq(game.ops->tally(&game, &at.p, 0) - game.ops->tally(&game, &at.p, 1), sum);
 }
 
-/* ---- a second board: cells, and a walk along each direction ---- */
+/* ---- a naive second board: cells, and a walk in each direction ---- */
 
 struct naive {
     int size;
@@ -225,7 +225,7 @@ static void naive_start(struct naive *n, int size)
     n->cells[size / 2][size / 2 + 1] = n->cells[size / 2 + 1][size / 2] = 'X';
 }
 
-/* The result as it lies, whoever leads, and what depends on it. */
+/* The result of the position as it stands, and what depends on it. */
 static void compare_count(const struct game *game, const struct position *position, const struct naive *n)
 {
     struct game_result result = game_result(game, position);

@@ -1,4 +1,4 @@
-/* The features "reversi-v1", point by point, and what set-up and refusals say. */
+/* The features "reversi-v1", point by point; set-up and refusals. */
 #include <criterion/criterion.h>
 
 #include "games/game.h"
@@ -43,7 +43,7 @@ static void compare_features(const struct game *game, const struct position *pos
     cr_assert_float_eq(globals[SIZE], game->width / 8.0, 1e-6);
 }
 
-Test(reversi_features, planes_say_what_the_game_says)
+Test(reversi_features, planes_agree_with_the_game)
 {
     static const char *const specs[] = {"reversi:4", "reversi:6", "reversi:8"};
     struct rng rng;
@@ -67,7 +67,7 @@ Test(reversi_features, planes_say_what_the_game_says)
     cr_assert_gt(passes, 10);
 }
 
-/* The start, the pass that nobody may make, and boards that are over as they are set up. */
+/* The initial position, an illegal pass, and set-up boards with the game already over. */
 Test(reversi_features, set_up_and_refusals)
 {
     struct game game = parse("reversi:4");
