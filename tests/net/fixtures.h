@@ -10,7 +10,7 @@
 #include <dnnl.h>
 #include <string.h>
 
-/* Whether the library may use these kernels: what the processor has, less what ONEDNN_MAX_CPU_ISA holds down. */
+/* Whether the library may use these kernels: the processor has them and ONEDNN_MAX_CPU_ISA allows them. */
 static inline bool fixture_library_has(dnnl_cpu_isa_t isa)
 {
     return ((int)dnnl_get_effective_cpu_isa() & (int)isa) == (int)isa;
@@ -30,7 +30,7 @@ static inline void fixture_fill(struct rng *rng, size_t count, float low, float 
         values[i] = low + (high - low) * (float)rng_uniform(rng);
 }
 
-/* Random numbers that sum to 1; `sharp`: all of it on one. */
+/* Random numbers that sum to 1; `sharp`: a single 1. */
 static inline void fixture_distribution(struct rng *rng, int count, bool sharp, float *values)
 {
     float sum = 0;
@@ -42,7 +42,7 @@ static inline void fixture_distribution(struct rng *rng, int count, bool sharp, 
         values[rng_below(rng, (uint32_t)count)] = 1;
 }
 
-/* A row of a target, within the range that its shape has. */
+/* A row of a target, within the range of its shape. */
 static inline void fixture_target(struct rng *rng, const struct net_target *target, int count, bool sharp,
                                   float *values)
 {

@@ -1,6 +1,6 @@
 /* Graphs made by hand, in net_real: weights that are used twice, tensors that several operations read in any order, and
- * operations that no block has yet (several inputs, memory from forward to backward, random numbers). The value of a
- * graph is a weighted sum of its outputs. */
+ * operations that no block has yet (several inputs, memory kept from forward to backward, random numbers). The value of
+ * a graph is a weighted sum of its outputs. */
 #ifndef TENGEN_TESTS_NET_GRAPHS_H
 #define TENGEN_TESTS_NET_GRAPHS_H
 
@@ -62,7 +62,7 @@ static const struct net_op_kind product = {.name = "product",
                                            .forward = product_forward,
                                            .backward = product_backward};
 
-/* In training half of the values are dropped and the others doubled; which, is kept for backward. */
+/* In training half of the values are dropped and the others doubled; the choice is kept for backward. */
 static size_t drop_keep(const struct net_run *run)
 {
     return (size_t)run->extent.n * row_count(run);
@@ -148,7 +148,7 @@ static void tied_conv(struct net_graph *g)
     case_output(g, net_graph_conv(g, w, h, true, x));
 }
 
-/* The same with weights of their own. */
+/* The same with separate weights. */
 static void untied_conv(struct net_graph *g)
 {
     int x = case_conv(g, "in", g->planes, true, -1);
@@ -166,7 +166,7 @@ static void tied_dense(struct net_graph *g)
     case_output(g, x);
 }
 
-/* A residual is read once more behind its sum, so that the sum cannot hand its gradient on in place. */
+/* A residual is read again after its sum, so that the sum cannot pass its gradient on in place. */
 static void late_reader(struct net_graph *g)
 {
     int x = case_conv(g, "in", g->planes, true, -1);
@@ -175,21 +175,21 @@ static void late_reader(struct net_graph *g)
     case_output(g, case_conv(g, "third", z, false, x));
 }
 
-/* A convolution reads what is added to it. */
+/* A convolution reads the tensor that is added to its result. */
 static void own_residual(struct net_graph *g)
 {
     int x = case_conv(g, "in", g->planes, true, -1);
     case_output(g, case_conv(g, "out", case_conv(g, "first", x, true, x), false, -1));
 }
 
-/* Nobody but a pool reads the board. */
+/* Only a pool reads the board. */
 static void pool_alone(struct net_graph *g)
 {
     int x = case_conv(g, "in", g->planes, true, -1);
     case_output(g, case_dense(g, "out", net_graph_pool(g, x, 1, 2), 3));
 }
 
-/* An output that operations read, too. */
+/* An output that operations read as well. */
 static void read_output(struct net_graph *g)
 {
     int x = case_conv(g, "in", g->planes, true, -1);
@@ -200,7 +200,7 @@ static void read_output(struct net_graph *g)
     case_output(g, net_graph_bias_relu(g, raw, bias, 0, CASE_CHANNELS));
 }
 
-/* What a bias is added to is read behind it, and before it by others than a pool on other channels. */
+/* The input of a bias is read after it, and before it by operations other than a pool of other channels. */
 static void bias_not_in_place(struct net_graph *g)
 {
     int raw = case_conv(g, "in", g->planes, false, -1);
@@ -213,7 +213,7 @@ static void bias_not_in_place(struct net_graph *g)
     case_output(g, net_graph_bias_relu(g, other, second, 2, 2)); /* pools channel 2, to which it adds */
 }
 
-/* One bias for two tensors, and one that nobody wants the gradient of. */
+/* One bias for two tensors, one of which needs no gradient. */
 static void bias_shared(struct net_graph *g)
 {
     int bias = case_dense(g, "bias", g->globals, CASE_CHANNELS);
@@ -223,7 +223,7 @@ static void bias_shared(struct net_graph *g)
     case_output(g, c);
 }
 
-/* The first reader of a convolution's ReLU is no convolution. */
+/* The first reader of a convolution's ReLU is not a convolution. */
 static void pool_reads_first(struct net_graph *g)
 {
     int x = case_conv(g, "in", g->planes, true, -1);
@@ -263,7 +263,7 @@ struct graph_case {
 static const struct graph_case graph_cases[] = {
     {"a convolution used twice", tied_conv},
     {"a dense layer used twice", tied_dense},
-    {"a residual read again", late_reader},
+    {"a residual read after its sum", late_reader},
     {"outputs that are read", read_output},
     {"biases out of place", bias_not_in_place},
     {"a bias added twice", bias_shared},
@@ -293,7 +293,7 @@ struct graph_run {
     struct net_pass pass;
     struct net_extent e;
     float *planes, *globals;
-    net_real *params, *factors, *values; /* of the outputs, one after another: factors of the sum, workspace */
+    net_real *params, *factors, *values; /* of the outputs, concatenated: factors of the sum, workspace */
     size_t outputs;
 };
 
@@ -303,7 +303,7 @@ static void graph_fill(struct rng *rng, size_t count, net_real *values)
         values[i] = (net_real)(2 * rng_uniform(rng) - 1);
 }
 
-/* Values of one output, or gradients to be put: all channels. */
+/* The channels of one output, for its values and gradients. */
 static size_t output_channels(const struct graph_run *run, int tensor)
 {
     return run->graph->tensor[tensor].spatial ? (size_t)run->graph->tensor[tensor].channels : 1;
@@ -377,7 +377,7 @@ static void graph_forward(struct graph_run *run)
     graph_outputs(run, false);
 }
 
-/* Of the second of two rounds, so that what the first leaves in memory would be seen. */
+/* Those of the second of two rounds, to detect what the first leaves in memory. */
 static net_real *graph_gradients(struct graph_run *run)
 {
     net_real *gradients = g_new0(net_real, run->graph->parameters);

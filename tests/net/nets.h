@@ -1,4 +1,4 @@
-/* Small nets, runners, and what a runner gives for a batch. */
+/* Small nets, runners, and a runner's results for a batch. */
 #ifndef TENGEN_TESTS_NET_NETS_H
 #define TENGEN_TESTS_NET_NETS_H
 

@@ -1,4 +1,4 @@
-/* Measurements of speed: loose bounds that hold on any machine under any load, as processor time is counted. */
+/* Speed measurements: loose bounds that hold on any machine under any load, as processor time is measured. */
 #include "net/bench.h"
 #include "net/kernels/arithmetic.h"
 #include "net/net.h"
@@ -8,7 +8,7 @@
 
 enum { BLOCKS = 3, CHANNELS = 64, SIZE = 9, BATCH = 8 };
 
-/* FLOP of a position: the stem takes 32 planes, each block two convolutions. */
+/* FLOP per position: the stem has 32 input planes, each block two convolutions. */
 static double flops_of(int blocks)
 {
     return 2.0 * 9 * SIZE * SIZE * CHANNELS * (32 + 2 * blocks * CHANNELS);
@@ -19,15 +19,15 @@ static bool has(enum net_dtype dtype)
     return dtype == NET_F32 || (dtype == NET_BF16 ? net_dnnl_has_bf16() : net_has_int8());
 }
 
-/* Without optimisation, or under a sanitizer, a peak is none. */
+/* Without optimisation, or under a sanitizer, a peak is meaningless. */
 static void skip_where_slow(void)
 {
 #if !defined(__OPTIMIZE__) || defined(__SANITIZE_ADDRESS__)
-    cr_skip_test("not built for speed");
+    cr_skip_test("not an optimised build");
 #endif
 }
 
-/* From half an operation a nanosecond to five thousand; narrower numbers are at least as fast. */
+/* From half an operation per nanosecond to five thousand; narrower types are at least as fast. */
 Test(bench, peaks)
 {
     skip_where_slow();
@@ -40,8 +40,8 @@ Test(bench, peaks)
     }
 }
 
-/* A tower takes at least what its work takes at the peak, and less than 30 times as long; twice the blocks take about
- * twice as long, less the stem. */
+/* A tower takes at least as long as its work does at the peak, and less than 30 times as long; twice the blocks take
+ * about twice as long, apart from the stem. */
 Test(bench, towers)
 {
     skip_where_slow();
@@ -59,7 +59,7 @@ Test(bench, towers)
     }
 }
 
-/* The time that is asked for is what it takes. */
+/* A measurement takes the requested time. */
 Test(bench, seconds)
 {
     struct timespec begin, end;
@@ -71,14 +71,14 @@ Test(bench, seconds)
     cr_expect(spent > 0.13 && spent < 0.4, "%g s", spent);
 }
 
-Test(bench, what_cannot_be_measured)
+Test(bench, impossible_measurements)
 {
     cr_expect_eq(net_bench_tower(-1, 16, 5, 5, 1, NET_F32, 0.01), 0);
     cr_expect_eq(net_bench_tower(1, 0, 5, 5, 1, NET_F32, 0.01), 0);
     cr_expect_eq(net_bench_tower(1, 16, 0, 5, 1, NET_F32, 0.01), 0);
     cr_expect_eq(net_bench_tower(1, 16, 5, 0, 1, NET_F32, 0.01), 0);
     cr_expect_eq(net_bench_tower(1, 16, 5, 5, 0, NET_F32, 0.01), 0);
-    cr_expect_gt(net_bench_tower(0, 1, 1, 1, 1, NET_F32, 0.01), 0, "the least there is: a stem of one channel on one point");
+    cr_expect_gt(net_bench_tower(0, 1, 1, 1, 1, NET_F32, 0.01), 0, "the minimum: a stem of one channel on one point");
     cr_expect_eq(net_bench_tower(1, 16, 5, 5, 1, NET_BF16, 0.01) > 0, has(NET_BF16));
     cr_expect_eq(net_bench_tower(1, 16, 5, 5, 1, NET_INT8, 0.01) > 0, has(NET_INT8));
 }

@@ -1,4 +1,5 @@
-/* Number types: their names, which one a net computes in, and what is said where it cannot. */
+/* Number types: their names, the choice of the type in which a net computes, and the errors for those in which it
+ * cannot. */
 #include "net/graph/op.h"
 #include "net/kernels/arithmetic.h"
 #include "net/kernels/int8/int8.h"
@@ -23,7 +24,7 @@ Test(dtype, names)
     cr_expect_not(net_dtype_parse(&dtype, "f16", &error));
     cr_assert(g_error_matches(error, NET_ERROR, NET_ERROR_SPEC));
     cr_expect_str_eq(error->message, "unknown number type \"f16\"; use auto, f32, bf16 or int8");
-    cr_expect_eq(dtype, NET_BF16, "left as it was");
+    cr_expect_eq(dtype, NET_BF16, "unchanged");
     g_clear_error(&error);
 }
 

@@ -26,9 +26,9 @@ Test(net, shapes_expand)
     cr_expect_str_eq(trunk, "conv:16");
 }
 
-/* Multiply-accumulates. A point: conv 4, 7*4*9; the two of gpool 4, 4*4*9 each; heads, 4*16 and 16*4. Once: globals
+/* Multiply-accumulates. Per point: conv 4, 7*4*9; the two of gpool 4, 4*4*9 each; heads, 4*16 and 16*4. Once: globals
  * 3*4, pool 3*3, policy.pool 12*4, others 12*3, value.hidden 24*16, out 16*7. */
-Test(net, work_is_counted)
+Test(net, flops_are_counted)
 {
     struct net *net = net_of("conv:4 gpool:4", 1, 1);
     double per_point = 252 + 144 + 144 + 64 + 64, once = 12 + 9 + 48 + 36 + 384 + 112;
@@ -37,7 +37,7 @@ Test(net, work_is_counted)
     net_unref(net);
 }
 
-Test(net, seeds_make_nets)
+Test(net, the_seed_determines_the_net)
 {
     struct net *a = net_of("conv:8 res:8", 1, 5), *b = net_of("conv:8 res:8", 1, 5), *c = net_of("conv:8 res:8", 1, 6);
     struct net *nets[] = {a, b, c};
@@ -56,8 +56,8 @@ Test(net, seeds_make_nets)
         net_unref(nets[i]);
 }
 
-/* Without normalisation a deep net neither explodes nor dies: a fresh one says nearly the same of every move, and
- * still something. */
+/* Without normalisation the activations of a deep net neither explode nor vanish: a fresh net has nearly, but not
+ * exactly, uniform logits. */
 Test(net, fresh_nets_keep_their_scale)
 {
     const char *shapes[] = {"1x16", "6x32", "20x32"};
@@ -76,7 +76,7 @@ Test(net, fresh_nets_keep_their_scale)
             squares += (double)r.policy[m] * (double)r.policy[m];
         }
         double mean = sum / (82 * 4), spread = sqrt(squares / (82 * 4) - mean * mean);
-        cr_expect(spread > 0.005 && spread < 0.7, "%s: logits spread by %g", shapes[i], spread);
+        cr_expect(spread > 0.005 && spread < 0.7, "%s: the spread of the logits is %g", shapes[i], spread);
         cr_expect(fabs((double)r.score[0]) < 10, "%s: score %g", shapes[i], (double)r.score[0]);
         net_runner_close(runner);
         net_unref(net);
@@ -117,7 +117,7 @@ Test(net, a_batch_is_its_rows_fast)
     batch_check(NET_BACKEND_FAST, 19);
 }
 
-/* One runner, sizes and batches in any order, and back to the first: nothing is left over from another size. */
+/* One runner, sizes and batches in any order, and back to the first: no state is left from another size. */
 Test(net, sizes_and_nets_in_turn)
 {
     struct net *nets[] = {net_of("conv:16 res:16 gpool:16", 1, 1), net_of("conv:16 res:16 gpool:16", 1, 2),
@@ -190,7 +190,7 @@ Test(net, bf16_is_near_f32)
     net_unref(net);
 }
 
-Test(net, number_types_that_cannot_be_had)
+Test(net, unavailable_number_types)
 {
     struct net *net = net_of("conv:8", 1, 1);
     const struct {

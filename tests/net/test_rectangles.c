@@ -1,4 +1,4 @@
-/* Nets on boards whose sides differ. */
+/* Nets on boards that are not square. */
 #include "net/net.h"
 #include "net/targets.h"
 #include "net/train.h"
@@ -7,10 +7,10 @@
 #include <criterion/criterion.h>
 #include <math.h>
 
-enum { ROWS = 24, PLANES = 7, GLOBALS = 3, MOST = 77, OTHERS = 1 };
+enum { ROWS = 24, PLANES = 7, GLOBALS = 3, MAX_POINTS = 77, OTHERS = 1 };
 
 struct answers {
-    float policy[ROWS * (MOST + OTHERS)], wdl[ROWS * 3], score[ROWS], map[ROWS * MOST];
+    float policy[ROWS * (MAX_POINTS + OTHERS)], wdl[ROWS * 3], score[ROWS], map[ROWS * MAX_POINTS];
 };
 
 static struct net *net_of(const char *trunk)
@@ -29,7 +29,7 @@ static struct net_runner *runner_of(struct net *net, enum net_backend backend, e
     return runner;
 }
 
-/* Planes of 0 and 1, as games have them. */
+/* Planes of 0 and 1, as in games. */
 static struct net_samples *positions(const struct net *net, int width, int height)
 {
     struct net_samples *s = fixture_samples_on(net_info(net), width, height, ROWS, false, 3);
@@ -45,7 +45,7 @@ static void ask(struct net_runner *runner, const struct net_samples *s, struct a
     net_runner_infer(runner, s->width, s->height, ROWS, s->planes, s->globals, &outputs);
 }
 
-/* Root mean square of the difference, over that of what was wanted. */
+/* Root mean square of the difference, relative to that of the expected values. */
 static double distance(size_t count, const float *had, const float *wanted)
 {
     double off = 0, size = 1e-12;
@@ -98,8 +98,9 @@ Test(rectangles, number_types_agree)
     g_free(fast);
 }
 
-/* Two boards of as many points, in turns through one runner, are evaluated as through a runner of their own. */
-Test(rectangles, a_runner_tells_wide_from_high)
+/* Two boards with the same number of points, alternating in one runner, give the same results as in separate runners.
+ * */
+Test(rectangles, a_runner_distinguishes_width_and_height)
 {
     struct net *net = net_of("conv:16 res:16 gpool:16");
     const enum net_backend backends[] = {NET_BACKEND_PLAIN, NET_BACKEND_FAST};
@@ -128,7 +129,7 @@ Test(rectangles, a_runner_tells_wide_from_high)
     net_unref(net);
 }
 
-/* A trainer that is given both shapes in turns learns both batches by heart. */
+/* A trainer that alternates between both shapes overfits both batches. */
 Test(rectangles, are_learned_from)
 {
     struct net_info info = fixture_info("conv:16 res:16 gpool:16", 4, 2, 0);

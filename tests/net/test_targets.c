@@ -6,7 +6,7 @@
 
 #include <criterion/criterion.h>
 
-/* Weights files keep outputs by number: these are the places that the shipped networks were trained with. */
+/* Weights files identify outputs by number: these are the places with which the shipped networks were trained. */
 Test(targets, places_are_those_of_the_weights_files)
 {
     struct net_places places = net_places_of(net_targets, NET_TARGETS);
@@ -40,8 +40,8 @@ Test(targets, appending_moves_no_place)
     cr_expect_eq(after.values, before.values + NET_OUTCOMES + 1);
 }
 
-/* Names are keys of reports; rows of another target fit in shape. */
-Test(targets, entries_are_sound)
+/* Names are keys in reports; shared rows have the same shape. */
+Test(targets, entries_are_valid)
 {
     for (int t = 0; t < NET_TARGETS; t++) {
         const struct net_target *target = &net_targets[t], *rows = &net_targets[net_target_rows(t)];
@@ -55,7 +55,7 @@ Test(targets, entries_are_sound)
     }
 }
 
-/* A target that learns another one's rows has no arrays of its own; all others do. */
+/* A target that uses another one's rows has no arrays of its own; all others do. */
 Test(targets, samples_have_an_array_for_each)
 {
     struct net_info info = fixture_info("conv:4", 2, 2, 1);

@@ -1,4 +1,4 @@
-/* Tied weights: their gradient is the sum of what they would have with weights of their own. */
+/* Tied weights: their gradient is the sum of the gradients of separate weights. */
 #ifndef TENGEN_TESTS_NET_TIED_H
 #define TENGEN_TESTS_NET_TIED_H
 
@@ -6,7 +6,7 @@
 #include "net/real.h"
 #include "tests/net/graphs.h"
 
-/* Largest distance of the tied gradient from the sum, over its largest element. */
+/* The largest distance of the tied gradient from that sum, relative to its largest element. */
 static double graph_tied_distance(const struct net_arithmetic *arithmetic)
 {
     struct graph_run tied = graph_open(graph_build(tied_conv), arithmetic, 5, 4, 3, 4);

@@ -228,7 +228,7 @@ Test(gomoku_play, playouts_are_uniform)
 Test(gomoku_play, options_at_their_limits)
 {
     static const struct {
-        const char *taken, *expect_refusal;
+        const char *accepted, *refused;
     } pairs[] = {{"gomoku:3,line=3", "gomoku:2,line=3"},
                  {"gomoku:5,line=5", "gomoku:4,line=5"},
                  {"gomoku:20,line=20", "gomoku:20,line=21"},
@@ -240,8 +240,8 @@ Test(gomoku_play, options_at_their_limits)
                  {"gomoku:20", "gomoku:21"}};
     for (size_t i = 0; i < G_N_ELEMENTS(pairs); i++) {
         struct game game;
-        cr_expect(game_parse(&game, pairs[i].taken, NULL), "%s", pairs[i].taken);
-        cr_expect(!game_parse(&game, pairs[i].expect_refusal, NULL), "%s", pairs[i].expect_refusal);
+        cr_expect(game_parse(&game, pairs[i].accepted, NULL), "%s", pairs[i].accepted);
+        cr_expect(!game_parse(&game, pairs[i].refused, NULL), "%s", pairs[i].refused);
     }
     static const struct {
         const char *spec;

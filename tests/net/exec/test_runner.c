@@ -1,4 +1,4 @@
-/* What a runner gives, against the outputs of the graph; the memory of an exec. */
+/* A runner's results against the outputs of the graph; the memory of an exec. */
 #include "games/rng.h"
 #include "net/exec/exec.h"
 #include "net/exec/exec_internal.h"
@@ -97,7 +97,7 @@ Test(runner, outputs_are_those_of_the_graph)
     net_unref(net);
 }
 
-/* A member that is NULL is left out, and the others are what they were. */
+/* Members that are NULL are skipped, and the others are unaffected. */
 Test(runner, outputs_one_by_one)
 {
     struct net *net = net_of("conv:8", OTHERS);
@@ -120,7 +120,7 @@ Test(runner, outputs_one_by_one)
     net_unref(net);
 }
 
-/* Probabilities of logits that no exponential of a float could take. */
+/* Probabilities of logits whose exponentials overflow a float. */
 Test(runner, sure_outcomes)
 {
     struct net *net = net_of("conv:8", 0);
@@ -141,7 +141,7 @@ Test(runner, sure_outcomes)
     net_unref(net);
 }
 
-/* One line for each operation that has a choice, by the name of its weights. */
+/* One line for each operation with a choice of implementation, named after its weights. */
 Test(runner, description)
 {
     struct net *net = net_of("conv:8 gpool:8", 1);
@@ -202,8 +202,8 @@ static int slots_of(const char *trunk, bool training)
     return count;
 }
 
-/* In inference a layer's result takes the place of what its input was made from, and a residual sum is made in place:
- * two tensors are alive at a time, and in an se block a third, as the sum there is not a convolution's. */
+/* In inference a layer's output reuses the memory of the tensor before its input, and residual sums are computed in
+ * place: two tensors are live at a time, in an se block a third, as its sum is not part of a convolution. */
 Test(memory, inference_needs_two_tensors)
 {
     cr_expect_eq(slots_of("conv:8", false), 2);
@@ -212,9 +212,9 @@ Test(memory, inference_needs_two_tensors)
     cr_expect_eq(slots_of("conv:8 se:8 se:8", false), 3);
 }
 
-/* Training keeps every tensor: of the planes, of the first convolution, two of each block, two of the heads. Gradients
- * share their memory however many blocks there are: that of the output over the points, which is put from outside, two
- * for the rest, and a spare one for a gradient that is about to be added. */
+/* Training keeps every tensor: the planes, the output of the first convolution, two for each block, two for the heads.
+ * The memory of gradients does not grow with the number of blocks: one for the output over the points, which is written
+ * from outside, two for the rest, and a spare one for a gradient that is about to be added. */
 Test(memory, gradients_share_memory)
 {
     for (int blocks = 1; blocks <= 5; blocks += 2) {
@@ -241,14 +241,14 @@ Test(memory, grows_and_stays)
     use(exec, 2, 4, 2);
     use(exec, 4, 2, 2);
     use(exec, 3, 3, 2);
-    cr_expect(exec->moved == moved && exec->plan_count == 4, "moved %u times, %d plans", exec->moved - moved,
+    cr_expect(exec->moved == moved && exec->plan_count == 4, "reallocated %u times, %d plans", exec->moved - moved,
               exec->plan_count);
     use(exec, 4, 3, 2);
     cr_expect(exec->moved > moved && exec->plan_count == 5);
     moved = exec->moved;
     use(exec, 3, 3, 2);
     cr_expect(exec->moved == moved && exec->plan_count == 5);
-    cr_expect_eq(exec->plan->moved, moved, "its pointers are those of the memory there is");
+    cr_expect_eq(exec->plan->moved, moved, "a plan points into memory that was freed");
     net_exec_close(exec);
     net_unref(net);
 }

@@ -1,4 +1,4 @@
-/* Ranges of a net's values, and the scales that int8 takes from them. */
+/* Calibrated ranges of a net's values, and the int8 scales derived from them. */
 #include "net/exec/exec.h"
 #include "net/exec/exec_internal.h"
 #include "net/graph/graph.h"
@@ -38,8 +38,8 @@ static void calibrate(struct net *net, const float *planes)
     cr_assert_eq(net_calibrate(net, SIZE, SIZE, ROWS, planes, globals, &error), 0, "%s", error ? error->message : "");
 }
 
-/* Plane 0: nine ones in one row of two, plane 1: one of 0.5 in each, plane 2: none. A second call, in which plane 1 is
- * empty and plane 2 full, raises what was highest and takes the mean of both. */
+/* Plane 0: nine ones in one of two rows, plane 1: a single 0.5 in each row, plane 2: zeros. A second call, in which
+ * plane 1 is empty and plane 2 full, raises the maxima and averages the means of both. */
 Test(scales, ranges_by_hand)
 {
     struct net *net = net_of("conv:8 res:8");
@@ -67,7 +67,7 @@ Test(scales, ranges_by_hand)
     net_unref(net);
 }
 
-/* Of a tensor in the middle: what the plain arithmetic computes there. */
+/* A tensor inside the net: the range of what the plain arithmetic computes there. */
 Test(scales, ranges_of_every_quantised_tensor)
 {
     struct net *net = net_of("conv:8 res:8");
@@ -96,13 +96,13 @@ Test(scales, ranges_of_every_quantised_tensor)
             cr_expect_float_eq(range_of(net, t, true)[c], sum / (ROWS * POINTS), 0.01 * most + 1e-4);
         }
     }
-    cr_expect_eq(tensors, 3, "of conv, and the two of res");
+    cr_expect_eq(tensors, 3, "one of conv and two of res");
     net_exec_close(exec);
     net_samples_free(s);
     net_unref(net);
 }
 
-Test(scales, what_cannot_be_calibrated)
+Test(scales, nets_that_cannot_be_calibrated)
 {
     struct net *net = net_of("conv:8 res:8 se:8");
     struct net_samples *s = fixture_samples(net_info(net), SIZE, ROWS, false, 3);
@@ -118,8 +118,8 @@ Test(scales, what_cannot_be_calibrated)
 
 /* ---- scales ---- */
 
-/* The tensor that the named weights make. */
-static int made_by(const struct net_graph *graph, const char *name)
+/* The output tensor of the operation with these weights. */
+static int output_of(const struct net_graph *graph, const char *name)
 {
     for (int i = 0; i < graph->ops; i++)
         if (graph->op[i].params && strcmp(graph->param[graph->op[i].param[0]].name, name) == 0)
@@ -128,7 +128,7 @@ static int made_by(const struct net_graph *graph, const char *name)
     return -1;
 }
 
-/* A 255th of the geometric mean of the channel's range and the widest, at least of a thousandth of the widest. */
+/* A 255th of the geometric mean of the channel's range (at least a thousandth of the widest) and the widest range. */
 static double scale_of(double range, double widest)
 {
     return widest * sqrt(fmax(range / widest, 1e-3)) / 255;
@@ -143,8 +143,8 @@ Test(scales, from_ranges_by_hand)
     struct net_exec *exec;
     cr_assert_eq(net_exec_create(&exec, graph, &net_arithmetic_int8, false, NULL), 0);
     float *ranges = g_new0(float, 2 * graph->ranges);
-    int bias = graph->op[2].out, inner = made_by(graph, "1.res.conv1.weight"), sum = made_by(graph, "1.res.conv2.weight"),
-        last = made_by(graph, "2.conv.conv.weight");
+    int bias = graph->op[2].out, inner = output_of(graph, "1.res.conv1.weight"),
+        sum = output_of(graph, "1.res.conv2.weight"), last = output_of(graph, "2.conv.conv.weight");
     cr_assert_geq(graph->tensor[bias].range, 0);
     for (int c = 0; c < 8; c++) {
         ranges[graph->tensor[bias].range + c] = c == 0 ? 4 : c == 1 ? 1 : 0;
@@ -163,7 +163,7 @@ Test(scales, from_ranges_by_hand)
     cr_expect_float_eq(of_bias->u8[2], scale_of(0, 4), 1e-7);
     cr_expect_float_eq(of_inner->u8[0], scale_of(9, 9), 1e-7);
     cr_expect_float_eq(of_inner->u8[1], scale_of(1, 9), 1e-7);
-    cr_expect_null(of_inner->u16, "it is in no residual stream");
+    cr_expect_null(of_inner->u16, "it is not part of a residual stream");
     const struct net_scales *stream[] = {of_bias, of_sum}; /* channel 0 reaches 4, channel 1 16 */
     for (int i = 0; i < 2; i++) {
         cr_expect_float_eq(stream[i]->u16[0], scale_of(4, 16), 1e-7);

@@ -1,4 +1,4 @@
-/* Threads that share one net, each with a runner of its own, while another trains and hands out new nets. */
+/* Threads that share one net, each with a runner of its own, while another trains and publishes new nets. */
 #include "net/net.h"
 #include "net/targets.h"
 #include "net/train.h"
@@ -11,7 +11,7 @@
 enum { THREADS = 3, ROUNDS = 40, SIZE = 5, PLANES = 4, GLOBALS = 2, MOVES = SIZE * SIZE + 1 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static struct net *shared; /* under the lock */
+static struct net *shared; /* guarded by the lock */
 
 static struct net *shared_get(void)
 {

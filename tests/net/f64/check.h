@@ -6,9 +6,9 @@
 
 static const double TOLERANCE = 1e-6;
 
-/* The relative difference of a gradient from central differences. A step that crosses the kink of a ReLU or a maximum
- * is not meaningful, so smaller steps are tried, too; a wrong gradient agrees with none of them. Gradients below
- * `floor`, where rounding dominates, are compared relative to it. */
+/* The relative difference of a gradient from central differences. A step across the kink of a ReLU or a maximum is not
+ * meaningful, so smaller steps are tried, too; a wrong gradient agrees with none of them. Gradients below `floor`,
+ * where rounding dominates, are compared relative to it. */
 static inline double mismatch(double (*f)(void *), void *context, double *x, double gradient, double floor)
 {
     double best = INFINITY, keep = *x;

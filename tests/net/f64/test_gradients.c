@@ -1,4 +1,4 @@
-/* The kernels that operations are made of, against finite differences in double. */
+/* The kernels of which operations are made, against finite differences in double precision. */
 #include "games/rng.h"
 #include "net/kernels/arithmetic.h"
 #include "net/kernels/packed.h"
@@ -28,7 +28,7 @@ static double worst_of(double (*f)(void *), void *context, double *x, const doub
     return worst;
 }
 
-/* ---- convolution: the weighted sum of what comes out ---- */
+/* ---- convolution: a weighted sum of its outputs ---- */
 
 struct conv_case {
     struct net_conv_spec spec;
@@ -105,7 +105,7 @@ Test(gradients, convolution)
     }
 }
 
-/* ---- between convolutions, in both kinds of layout ---- */
+/* ---- operations between convolutions, in both layouts ---- */
 
 struct layer_case {
     struct net_extent e;

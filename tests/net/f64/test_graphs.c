@@ -1,4 +1,4 @@
-/* Whole graphs against finite differences in double: every block of the table, and graphs made by hand. */
+/* Whole graphs against finite differences in double precision: every block of the table, and graphs made by hand. */
 #include "games/rng.h"
 #include "net/exec/exec.h"
 #include "net/graph/blocks/blocks.h"
@@ -73,7 +73,7 @@ static bool same(const double *a, const double *b, size_t count)
     return memcmp(a, b, count * sizeof *a) == 0;
 }
 
-/* They are a function of seed, step and row: a step can be repeated, in chunks of another size, too. */
+/* They are a function of seed, step and row, so that a step is repeatable, in chunks of any size. */
 Test(graphs, random_numbers_follow_seed_step_and_row)
 {
     const struct net_pass passes[] = {{NET_TRAINING, 1, 1, 0}, {NET_TRAINING, 1, 1, 0},  {NET_TRAINING, 2, 1, 0},
@@ -95,7 +95,7 @@ Test(graphs, random_numbers_follow_seed_step_and_row)
         g_free(values[i]);
 }
 
-Test(graphs, operations_draw_apart)
+Test(graphs, operations_draw_independently)
 {
     struct graph_run run = graph_open(graph_build(two_drops), &net_arithmetic_plain, 3, 3, 2, 5);
     graph_forward(&run);
@@ -141,7 +141,7 @@ static void net_gradients(struct net_case *c, double *gradients)
     net_exec_gradients(c->exec, gradients);
 }
 
-/* The kinds of operations that a net has are added to `seen`. */
+/* Adds the net's kinds of operations to `seen`. */
 static void net_check(const char *trunk, int other_moves, struct net_extent e, uint64_t seed, GHashTable *seen)
 {
     struct net_info info = fixture_info(trunk, 3, 2, other_moves);
@@ -185,7 +185,7 @@ static void net_check(const char *trunk, int other_moves, struct net_extent e, u
     g_free(gradients);
 }
 
-/* In the training flavour with its random state fixed; and every operation of the table is part of one of them. */
+/* In the training flavour, with fixed random state; each operation of the table occurs in one of the blocks. */
 Test(graphs, every_block_and_every_operation)
 {
     GHashTable *seen = g_hash_table_new(NULL, NULL);
@@ -209,7 +209,7 @@ Test(graphs, net_without_other_moves)
 {
     net_check("conv:5 gpool:5", 0, (struct net_extent){4, 4, 1}, 7, NULL);
 }
-/* Connect Four's board. */
+/* The board of Connect Four. */
 Test(graphs, net_on_a_board_wider_than_high)
 {
     net_check("conv:4 res:4 gpool:4", 0, (struct net_extent){7, 6, 2}, 8, NULL);

@@ -1,5 +1,5 @@
 /* Losses and their gradients at the outputs of a net: by hand where all outputs are 0, and against finite differences;
- * and which targets reach which outputs. */
+ * and which targets affect which outputs. */
 #include "games/rng.h"
 #include "net/exec/exec.h"
 #include "net/exec/exec_internal.h"
@@ -28,8 +28,8 @@ struct bench {
     struct net_loss_sums sums;
 };
 
-/* All weights are 0, and so are the logits and the other outputs. Each target distribution has its mass on one entry
- * until a test writes its own. */
+/* All weights are 0, and so are the logits and the other outputs. Each target distribution has all its mass on one
+ * entry unless a test writes its own. */
 static void open_bench(struct bench *bench)
 {
     struct net_info info = fixture_info("conv:4", 1, 1, MOVES - POINTS);
@@ -77,7 +77,7 @@ static void exec_gradient(const struct bench *bench, int tensor, int channel, do
         memcpy(out, x->gradient, ROWS * x->gradient_width);
 }
 
-/* What has been put as the gradient of a target's outputs, [count]. */
+/* The gradient written for a target's outputs, [count]. */
 static const double *gradient_of(struct bench *bench, enum net_target_id t, int row)
 {
     const struct net_places *places = &bench->graph->places;
@@ -103,7 +103,7 @@ static void set_row(struct bench *bench, enum net_target_id t, int row, const fl
         net_samples_row(bench->samples, t, row)[i] = values[i] / sum;
 }
 
-/* A policy of fourth powers, 1 : 16 : 81 : 256, softens to 1 : 2 : 3 : 4. The gradient is 1/10 less the target. */
+/* A policy of fourth powers, 1 : 16 : 81 : 256, softens to 1 : 2 : 3 : 4. The gradient is 1/10 minus the target. */
 Test(loss, soft_target_is_the_fourth_root_of_the_policy)
 {
     struct bench bench;
@@ -166,7 +166,7 @@ Test(loss, map_is_a_mean_over_the_points)
     close_bench(&bench);
 }
 
-/* A row's weight, a target's own and the scale multiply every gradient; the losses are summed without the last. */
+/* The row's weight, the target's weight and the scale multiply every gradient; losses are summed without the scale. */
 Test(loss, weights_and_scale_multiply)
 {
     struct bench bench;
@@ -215,9 +215,9 @@ static bool differs(const double *a, const double *b, int t, int row)
     return memcmp(a + at, b + at, MOVES * sizeof *a) != 0;
 }
 
-/* Without a target's loss weight, the gradient at its own outputs is 0 and that at all others is what it was: no two
- * targets share an output. */
-Test(loss, each_target_reaches_its_own_outputs_only)
+/* With a target's loss weight at 0, the gradient at its own outputs is 0 and all others are unchanged: no two targets
+ * share an output. */
+Test(loss, each_target_affects_only_its_own_outputs)
 {
     struct bench bench;
     double with[ALL], without[ALL], zero[ALL] = {0};
@@ -241,8 +241,8 @@ Test(loss, each_target_reaches_its_own_outputs_only)
     close_bench(&bench);
 }
 
-/* A row that lacks a target gives its outputs no gradient and its loss nothing, whatever the row has in its place. */
-Test(loss, what_a_row_lacks_counts_for_nothing)
+/* A row without a target contributes neither gradient nor loss, whatever its values are. */
+Test(loss, missing_targets_contribute_nothing)
 {
     struct bench bench;
     double with[ALL], without[ALL], zero[ALL] = {0};
@@ -287,7 +287,7 @@ static double loss_value(void *context)
     return of->bench->sums.loss[of->target] * (double)of->bench->weights[of->target];
 }
 
-/* Each target alone, by every parameter of the net. */
+/* Each target alone, with respect to every parameter of the net. */
 Test(loss, each_target_against_finite_differences)
 {
     struct bench bench;

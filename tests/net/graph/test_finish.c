@@ -1,6 +1,6 @@
-/* What net_graph_finish finds: which tensors share memory, what happens to whose gradient, which tensors int8 keeps in
- * bytes and what their ranges are called. Values and gradients are held against finite differences in f64/; here are
- * the decisions that only memory and time depend on. */
+/* What net_graph_finish decides: which tensors share memory, how gradients are accumulated and masked, which tensors
+ * int8 stores in bytes and the names of their ranges. Values and gradients are compared with finite differences in
+ * f64/; these decisions affect only memory and time. */
 #include "net/graph/graph.h"
 #include "net/graph/op.h"
 #include "net/net.h"
@@ -35,17 +35,17 @@ static struct net_graph *graph_of(const char *trunk, int other_moves)
     return graph;
 }
 
-/* Written as operation: flags. A residual sum and what it is added to have one gradient, and so have a bias's output and
- * its input. The first convolution of a block adds to that gradient, and masks what it reads, if that is a
- * convolution's: the ReLU of a bias masks for itself. */
-Test(finish, who_shares_with_whom)
+/* Format: operation: flags. A residual sum and the tensor that it is added to share one gradient, and so do a bias's
+ * output and its input. The first convolution of a block adds to that gradient, and masks its input if a convolution
+ * made it: the ReLU of a bias masks its own. */
+Test(finish, shared_memory)
 {
     struct net_graph *graph = graph_of("conv:8 res:8 gpool:8", 1);
     static const struct {
         const char *kind, *what;
         int flags;
     } wanted[] = {
-        {"conv", "the stem: nobody wants the gradient of the planes", 0},
+        {"conv", "the stem: the gradient of the planes is not needed", 0},
         {"dense", "the globals", 0},
         {"bias_relu", "the globals' bias", IN_PLACE | SHARED_0 | WANT_0 | WANT_1},
         {"conv", "res, first", WANT_0 | ADD_0},
@@ -73,8 +73,8 @@ Test(finish, who_shares_with_whom)
     g_free(graph);
 }
 
-/* Two convolutions in a row: the second undoes the ReLU of the first. The last one's reader is the heads' convolution.
- */
+/* Two convolutions in a row: the second applies the ReLU mask of the first. The last one is read by the heads'
+ * convolution. */
 Test(finish, masks_are_left_to_the_next_convolution)
 {
     struct net_graph *graph = graph_of("conv:8 conv:8 conv:8", 0);
@@ -98,8 +98,8 @@ static int op_of(const struct net_graph *graph, const char *name)
     return -1;
 }
 
-/* Planes, the outputs of convolutions that only convolutions read, and biases; what is pooled, and what can be negative,
- * stays in f32. A residual stream is kept in 16 bits as well, and so is what the heads read. */
+/* Planes, the outputs of convolutions that only convolutions read, and biases; tensors that are pooled or can be
+ * negative stay in f32. A residual stream is also stored in 16 bits, and so is the input of the heads. */
 Test(finish, quantised_tensors)
 {
     struct net_graph *graph = graph_of("conv:8 res:8 gpool:8 conv:12 conv:8", 1);

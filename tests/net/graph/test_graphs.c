@@ -1,5 +1,5 @@
-/* Graphs and blocks on every arithmetic: fast ones against the plain one, number types that a block supports and those
- * that it does not, tied weights. */
+/* Graphs and blocks in every arithmetic: the fast ones against the plain one, number types with and without support by
+ * a block, tied weights. */
 #include "net/exec/exec.h"
 #include "net/graph/blocks/blocks.h"
 #include "net/graph/graph.h"
@@ -18,10 +18,10 @@
 
 struct fast {
     const struct net_arithmetic *arithmetic;
-    double tolerance; /* of results, over the largest */
+    double tolerance; /* of results, relative to the largest */
 };
 
-/* Those that train. bf16 keeps 8 bits of every tensor, and a graph here has some ten of them in a row. */
+/* The ones that can train. bf16 keeps 8 bits of every tensor, and a graph here has some ten tensors in a row. */
 static int fast_ones(struct fast fast[2])
 {
     fast[0] = (struct fast){&net_arithmetic_dnnl, 1e-4};
@@ -29,7 +29,7 @@ static int fast_ones(struct fast fast[2])
     return net_dtype_best(NET_BACKEND_FAST) == NET_BF16 ? 2 : 1;
 }
 
-/* Root mean square of the difference, over that of what was wanted. */
+/* Root mean square of the difference, relative to that of the expected values. */
 static double distance(size_t count, const float *had, const float *wanted)
 {
     double off = 0, size = 1e-12;
@@ -66,7 +66,7 @@ Test(graphs, arithmetics_agree)
     net_dnnl_enter();
     for (int f = 0; f < count; f++)
         arithmetic_agrees(&fast[f], 5, 5);
-    arithmetic_agrees(&fast[0], 7, 6); /* f32, whose tolerance leaves no room for a mistaken width */
+    arithmetic_agrees(&fast[0], 7, 6); /* f32, whose tolerance would reveal a wrong width */
 }
 
 Test(graphs, tied_weights_have_the_sum_of_the_gradients)
@@ -89,13 +89,13 @@ static void in_a_block(struct net_graph *g)
     case_output(g, case_op(g, &product, x, x));
 }
 
-Test(graphs, a_number_type_that_a_block_lacks)
+Test(graphs, number_types_that_a_block_lacks)
 {
     struct net_graph *graph = graph_build(in_a_block);
     enum net_dtype best = net_dtype_best(NET_BACKEND_FAST), dtype = NET_AUTO;
     GError *error = NULL;
     cr_expect_not_null(net_arithmetic_for(graph, NET_BACKEND_FAST, &dtype, NET_INFERENCE, true, NULL));
-    cr_expect_eq(dtype, best, "auto leaves out what a block does not support");
+    cr_expect_eq(dtype, best, "auto skips number types that a block does not support");
     dtype = NET_INT8;
     cr_expect_null(net_arithmetic_for(graph, NET_BACKEND_FAST, &dtype, NET_INFERENCE, true, &error));
     cr_assert_not_null(error);
@@ -128,11 +128,11 @@ static void expect_refused(struct net *net, enum net_dtype dtype, const char *bl
     struct net_runner *runner;
     GError *error = NULL;
     cr_expect_neq(net_runner_create(&runner, net, NET_BACKEND_FAST, dtype, 1, &error), 0);
-    cr_expect(error && strstr(error->message, block), "%s: said %s", block, error ? error->message : "nothing");
+    cr_expect(error && strstr(error->message, block), "%s: message %s", block, error ? error->message : "nothing");
     g_clear_error(&error);
 }
 
-/* The block's parameters survive memory and files. */
+/* The block's parameters survive a round trip through memory and through a file. */
 static void expect_kept(struct net *net, const struct net_samples *s, const struct answers *wanted)
 {
     GBytes *bytes = net_write_bytes(net, NULL);
@@ -148,8 +148,8 @@ static void expect_kept(struct net *net, const struct net_samples *s, const stru
     g_bytes_unref(bytes);
 }
 
-/* What the table says of a block holds: each type that it supports gives what the plain f32 gives, within what the type
- * can hold, and the others are refused by the block's name. */
+/* What the table declares for a block is true: each type that it supports gives the results of plain f32, within the
+ * precision of the type, and the others are refused with the block's name. */
 Test(graphs, every_block_in_every_number_type)
 {
     const struct {
@@ -193,7 +193,7 @@ Test(graphs, every_block_in_every_number_type)
     g_free(fast);
 }
 
-/* Every block learns a fixed batch, in every type that it trains in. */
+/* Every block learns a fixed batch, in every type in which it can train. */
 Test(graphs, every_block_trains)
 {
     for (int b = 0; net_blocks[b]; b++)
@@ -220,9 +220,9 @@ Test(graphs, every_block_trains)
         }
 }
 
-/* ---- inference: memory that is shared and sums in place change no value ---- */
+/* ---- inference: shared memory and sums in place change no values ---- */
 
-/* The values of a graph whose exec is for training, which keeps every tensor, and for inference. */
+/* The values of a graph in an exec for training, which keeps every tensor, and in one for inference. */
 static void compare_flavours(const struct graph_case *graph_case, const struct net_arithmetic *arithmetic)
 {
     struct graph_run run = graph_open(graph_build(graph_case->build), arithmetic, 4, 3, 3, 3);
@@ -232,7 +232,7 @@ static void compare_flavours(const struct graph_case *graph_case, const struct n
     net_exec_close(run.exec);
     cr_assert_eq(net_exec_create(&run.exec, run.graph, arithmetic, false, NULL), 0);
     cr_assert_eq(net_exec_use(run.exec, run.e, NULL), 0);
-    for (int i = 0; i < 2; i++) { /* and once more, over what the first pass has left in memory */
+    for (int i = 0; i < 2; i++) { /* and again, over what the first pass left in memory */
         memset(run.values, 0, run.outputs * sizeof *kept);
         graph_forward(&run);
         cr_expect_arr_eq(run.values, kept, run.outputs * sizeof *kept, "%s in %s", graph_case->name, arithmetic->name);
@@ -252,7 +252,7 @@ Test(graphs, inference_gives_what_training_keeps)
 
 /* ---- trunks ---- */
 
-Test(graphs, a_trunk_has_an_end)
+Test(graphs, the_length_of_a_trunk_is_limited)
 {
     GString *trunk = g_string_new("conv:4");
     while (trunk->len + 7 < NET_TRUNK_MAX)

@@ -1,4 +1,4 @@
-/* The parameters of nets: names and shapes, by which weights files are read, and how fresh ones are drawn. */
+/* The parameters of nets: names and shapes, by which weights files are read, and their initialisation. */
 #include "net/graph/graph.h"
 #include "net/net.h"
 #include "net/net_internal.h"
@@ -7,8 +7,8 @@
 #include <criterion/criterion.h>
 #include <math.h>
 
-/* A weight, whose bias follows it. Convolution: [out][in][kernel][kernel], deviation gain * sqrt(2 / inputs); dense:
- * [in][out], gain * sqrt(1 / inputs). */
+/* A weight, which is followed by its bias. Convolution: [out][in][kernel][kernel], standard deviation gain * sqrt(2 /
+ * inputs); dense: [in][out], gain * sqrt(1 / inputs). */
 struct weight {
     const char *name;
     int kernel, in, out; /* kernel 0: dense */
@@ -39,7 +39,7 @@ static const struct weight of_64_channels[] = {
     {"heads.value.out", 0, 40, 7, 0.1},
     {"heads.points", 1, 40, 4, 0.1},
 };
-/* The least that blocks and heads make do with. */
+/* The minimum sizes of blocks and heads. */
 static const struct weight of_4_channels[] = {
     {"0.conv.conv", 3, 7, 4, 1},
     {"0.conv.globals", 0, 3, 4, 0.5},
@@ -109,8 +109,8 @@ Test(parameters, names_shapes_and_deviations)
     expect_weights("conv:4 gpool:4 se:4", 0, of_4_channels, (int)G_N_ELEMENTS(of_4_channels));
 }
 
-/* Only the layers in front of an output change with the table of targets. */
-Test(parameters, those_that_make_an_output)
+/* Only the layers directly before an output change with the table of targets. */
+Test(parameters, parameters_of_the_outputs)
 {
     struct net_graph *graph = graph_of("conv:8 gpool:8", 2);
     for (int i = 0; i < graph->params; i++) {
@@ -124,9 +124,9 @@ Test(parameters, those_that_make_an_output)
     g_free(graph);
 }
 
-/* A normal distribution cut off at 2.5 deviations: variance 1 - 5 f(2.5) / (2 F(2.5) - 1) = 0.91127 with the density f
- * and the distribution F; 69.1 % lie within one deviation. Biases begin at 0. */
-Test(parameters, fresh_weights_are_normal_and_cut_off)
+/* A normal distribution truncated at 2.5 standard deviations: variance 1 - 5 f(2.5) / (2 F(2.5) - 1) = 0.91127 with the
+ * density f and the distribution F; 69.1 % lie within one standard deviation. Biases start at 0. */
+Test(parameters, fresh_weights_are_normal_and_truncated)
 {
     struct net_info info = fixture_info("conv:48 res:48 res:48", 7, 3, 1);
     struct net *net;
@@ -158,6 +158,6 @@ Test(parameters, fresh_weights_are_normal_and_cut_off)
     cr_expect_float_eq(square / count, 0.91127, 0.02);
     cr_expect_float_eq((double)within / count, 0.691, 0.008);
     cr_expect_float_eq((double)positive / count, 0.5, 0.008);
-    cr_expect_lt(fabs(pairs / count), 0.015, "each is independent of the last");
+    cr_expect_lt(fabs(pairs / count), 0.015, "successive weights are independent");
     net_unref(net);
 }

@@ -1,4 +1,4 @@
-/* The block "se", beside what every block of the table is tested for. */
+/* The block "se", in addition to the tests of every block of the table. */
 #include "net/graph/graph.h"
 #include "net/net.h"
 #include "net/net_internal.h"
@@ -18,7 +18,7 @@ static struct net *net_of(const char *trunk)
     return net;
 }
 
-/* The net with every number of one parameter replaced. */
+/* A copy of the net with one parameter filled with a value. */
 static struct net *with(struct net *net, const char *name, float value)
 {
     const struct net_param *param = NULL;
@@ -43,8 +43,8 @@ static void map_of(struct net *net, float map[POINTS])
     net_unref(net);
 }
 
-/* With its gates shut the block changes nothing, with its gates open it is a residual block. */
-Test(se, gates_shut_and_open)
+/* With its gates closed the block changes nothing, with its gates open it is a residual block. */
+Test(se, gates_closed_and_open)
 {
     float shut[POINTS], open[POINTS], empty[POINTS], half[POINTS];
     map_of(with(net_of("conv:8 se:8"), "1.se.excite.bias", -100), shut);
@@ -63,7 +63,7 @@ Test(se, gates_shut_and_open)
     cr_expect(between > 1e-3 && between < apart, "%g and %g", between, apart);
 }
 
-/* More of them than a graph has room for. */
+/* More blocks than a graph has room for. */
 Test(se, a_trunk_too_long_is_refused)
 {
     GString *trunk = g_string_new("conv:4");

@@ -1,4 +1,4 @@
-/* The text of a trunk, and the description of a net: what is taken, and what is said of the rest. */
+/* The text of a trunk and the description of a net: what is accepted, and the errors for the rest. */
 #include "net/graph/blocks/blocks.h"
 #include "net/graph/graph.h"
 #include "net/graph/op.h"
@@ -17,7 +17,7 @@ static void expect_refused(const char *shape, const char *message)
 {
     char trunk[NET_TRUNK_MAX];
     GError *error = NULL;
-    cr_expect_not(net_expand_shape(shape, trunk, &error), "\"%s\" was taken", shape);
+    cr_expect_not(net_expand_shape(shape, trunk, &error), "\"%s\" was accepted", shape);
     cr_assert(g_error_matches(error, NET_ERROR, NET_ERROR_SPEC), "%s", shape);
     cr_expect_str_eq(error->message, message);
     cr_expect_eq(trunk[0], 0);
@@ -40,7 +40,7 @@ static void expect_no_short_form(const char *shape)
     g_free(message);
 }
 
-static void expect_taken(const char *shape, const char *wanted)
+static void expect_accepted(const char *shape, const char *wanted)
 {
     char trunk[NET_TRUNK_MAX];
     GError *error = NULL;
@@ -60,8 +60,8 @@ Test(trunk, unknown_blocks)
 
 Test(trunk, channels)
 {
-    expect_taken("conv:4", "conv:4");
-    expect_taken("conv:1024 res:1024", "conv:1024 res:1024");
+    expect_accepted("conv:4", "conv:4");
+    expect_accepted("conv:1024 res:1024", "conv:1024 res:1024");
     expect_refused("conv:8 res:3", "block \"res:3\" needs 4 to 1024 channels, as in \"res:64\"");
     expect_refused("conv:1025", "block \"conv:1025\" needs 4 to 1024 channels, as in \"conv:64\"");
     expect_refused("conv:8x", "block \"conv:8x\" needs 4 to 1024 channels, as in \"conv:64\"");
@@ -75,16 +75,16 @@ Test(trunk, order)
                                             "block before it, or follow a conv:12");
     expect_refused("conv:8 se:9",
                    "block 2, \"se:9\", is residual and must have the 8 channels of the block before it, or follow a conv:9");
-    expect_taken("conv:8 conv:12 res:12", "conv:8 conv:12 res:12");
+    expect_accepted("conv:8 conv:12 res:12", "conv:8 conv:12 res:12");
 }
 
-/* Commas, tabs and line ends separate blocks as well as blanks; several of them are one. */
+/* Commas, tabs and newlines separate blocks as spaces do; a run of separators counts as one. */
 Test(trunk, separators)
 {
     struct net_info info = fixture_info("", 3, 2, 1);
     struct net_graph *graph;
-    expect_taken("conv:8,res:8\tgpool:8\nse:8", "conv:8 res:8 gpool:8 se:8");
-    expect_taken(" conv:8,  res:8 ", " conv:8   res:8 ");
+    expect_accepted("conv:8,res:8\tgpool:8\nse:8", "conv:8 res:8 gpool:8 se:8");
+    expect_accepted(" conv:8,  res:8 ", " conv:8   res:8 ");
     g_strlcpy(info.trunk, " conv:8,  res:8 ", sizeof info.trunk);
     cr_assert_eq(net_graph_create(&graph, &info, NULL), 0);
     cr_expect_eq(graph->blocks, 2);
@@ -94,16 +94,16 @@ Test(trunk, separators)
 
 Test(trunk, short_form)
 {
-    expect_taken("0x4", "conv:4");
-    expect_taken("1x1024", "conv:1024 res:1024");
-    expect_taken("7x16", "conv:16 res:16 gpool:16 res:16 res:16 gpool:16 res:16 res:16");
+    expect_accepted("0x4", "conv:4");
+    expect_accepted("1x1024", "conv:1024 res:1024");
+    expect_accepted("7x16", "conv:16 res:16 gpool:16 res:16 res:16 gpool:16 res:16 res:16");
     static const char *const bad[] = {"", "5", "5x", "x5", "-1x8", "41x8", "5x3", "5x1025", "5x8x", "5x8 ", "five"};
     for (size_t i = 0; i < G_N_ELEMENTS(bad); i++)
         expect_no_short_form(bad[i]);
 }
 
-/* Forty blocks are the most, and their text fits whatever their channels: 9 characters for conv:1024, 27 times 9 for
- * res:1024 and 13 times 11 for gpool:1024 with the blanks before them. */
+/* The maximum is forty blocks, whose text fits whatever their channels: 9 characters for conv:1024, 27 times 9 for
+ * res:1024 and 13 times 11 for gpool:1024, with the spaces before them. */
 Test(trunk, long_texts)
 {
     char trunk[NET_TRUNK_MAX], *text = g_strnfill(NET_TRUNK_MAX, ' ');
@@ -113,7 +113,7 @@ Test(trunk, long_texts)
     memcpy(text, "conv:8", 6);
     expect_refused(text, "the trunk is longer than 511 characters");
     text[NET_TRUNK_MAX - 1] = 0;
-    expect_taken(text, text);
+    expect_accepted(text, text);
     g_free(text);
 }
 
@@ -199,7 +199,7 @@ Test(trunk, names)
     expect_nameless(endless);
 }
 
-/* Runners keep their operations for a net with the same ones. */
+/* Runners keep their operations for nets that have the same ones. */
 Test(trunk, same_operations)
 {
     const struct net_info info = fixture_info("conv:4 res:4", 3, 2, 1);
@@ -219,7 +219,7 @@ Test(trunk, same_operations)
     g_free(graph);
 }
 
-Test(trunk, where_an_operation_stands)
+Test(trunk, the_block_of_an_operation)
 {
     struct net_info info = fixture_info(" conv:4,res:4\tse:4", 3, 2, 1);
     struct net_graph *graph;

@@ -1,4 +1,4 @@
-/* A .safetensors file taken apart, to be written again with something changed. */
+/* A parsed .safetensors file, to be written again with changes. */
 #ifndef TENGEN_TESTS_NET_IO_REWRITE_H
 #define TENGEN_TESTS_NET_IO_REWRITE_H
 
@@ -6,24 +6,24 @@
 
 #include <string.h>
 
-enum { REWRITE_MOST = 256 };
+enum { REWRITE_MAX_TENSORS = 256 };
 
 struct rewrite {
     struct safetensors *file;
-    struct safetensors_tensor tensors[REWRITE_MOST];
+    struct safetensors_tensor tensors[REWRITE_MAX_TENSORS];
     struct safetensors_text texts[16];
-    float *data[REWRITE_MOST]; /* copies of the tensors' numbers, for changing */
+    float *data[REWRITE_MAX_TENSORS]; /* copies of the tensors' values, for changes */
     int count, text_count;
 };
 
-/* keys: of the metadata to keep, NULL at the end. */
+/* keys: of the metadata to keep, NULL-terminated. */
 static inline void rewrite_open(struct rewrite *r, GBytes *bytes, const char *const *keys)
 {
     gsize size;
     const void *data = g_bytes_get_data(bytes, &size);
     memset(r, 0, sizeof *r);
     g_assert(safetensors_parse(&r->file, data, size, "rewrite", NULL) == 0);
-    g_assert(safetensors_count(r->file) <= REWRITE_MOST);
+    g_assert(safetensors_count(r->file) <= REWRITE_MAX_TENSORS);
     for (r->count = 0; r->count < safetensors_count(r->file); r->count++) {
         struct safetensors_tensor *tensor = &r->tensors[r->count];
         *tensor = *safetensors_at(r->file, r->count);
@@ -51,7 +51,7 @@ static inline void rewrite_remove(struct rewrite *r, const char *name)
     r->data[i] = r->data[r->count];
 }
 
-/* value NULL: the key is left out. */
+/* value NULL: the key is omitted. */
 static inline void rewrite_text(struct rewrite *r, const char *key, const char *value)
 {
     int i = 0;

@@ -1,4 +1,4 @@
-/* Files that are written whole or not at all. */
+/* Files that are written completely or not at all. */
 #include "net/io/atomic_file.h"
 
 #include <criterion/criterion.h>
@@ -25,7 +25,7 @@ static void tear_down(void)
 
 TestSuite(atomic_file, .init = set_up, .fini = tear_down);
 
-/* How many entries the folder has. */
+/* The number of entries in the folder. */
 static int entries(void)
 {
     GDir *dir = g_dir_open(folder, 0, NULL);
@@ -44,7 +44,7 @@ static void expect_text(const char *wanted)
     g_free(text);
 }
 
-/* The lowest descriptor that is free: the same before and after, unless one is lost. */
+/* The lowest free file descriptor, which stays the same unless one leaks. */
 static int free_descriptor(void)
 {
     int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -52,7 +52,7 @@ static int free_descriptor(void)
     return fd;
 }
 
-Test(atomic_file, the_old_content_stays_until_the_new_one_is_whole)
+Test(atomic_file, the_old_content_stays_until_the_new_one_is_complete)
 {
     struct atomic_file file;
     int descriptor = free_descriptor();
@@ -75,7 +75,7 @@ Test(atomic_file, aborting_leaves_nothing)
     atomic_file_abort(&file);
     cr_assert_eq(entries(), 0);
     cr_assert_eq(free_descriptor(), descriptor);
-    atomic_file_abort(&file); /* a second time is fine */
+    atomic_file_abort(&file); /* a second call is allowed */
 }
 
 static void expect_failure(bool done, GError **error, const char *what)
@@ -86,7 +86,7 @@ static void expect_failure(bool done, GError **error, const char *what)
     g_clear_error(error);
 }
 
-/* What the messages are in full; a full disk has its own advice. */
+/* The full messages; the one for a full disk says what to do. */
 Test(atomic_file, messages)
 {
     struct atomic_file file;
@@ -116,7 +116,7 @@ Test(atomic_file, messages)
     g_free(inside);
 }
 
-/* Two writers of one file at the same time have a temporary file each: the last to commit wins, whole. */
+/* Two concurrent writers of one file have separate temporary files: the last commit wins, complete. */
 Test(atomic_file, two_writers)
 {
     struct atomic_file first, second;
@@ -125,7 +125,7 @@ Test(atomic_file, two_writers)
     cr_assert_eq(entries(), 2);
     cr_expect(g_str_has_prefix(first.temporary, path) && strstr(first.temporary, ATOMIC_FILE_MARK));
     cr_assert(atomic_file_write(&first, "first", 5, NULL) && atomic_file_write(&second, "second", 6, NULL));
-    cr_assert(atomic_file_write(&first, "", 0, NULL), "nothing is written at once");
+    cr_assert(atomic_file_write(&first, "", 0, NULL), "nothing is written before the commit");
     cr_assert(atomic_file_commit(&second, NULL) && atomic_file_commit(&first, NULL));
     expect_text("first");
     cr_assert_eq(entries(), 1);
@@ -133,7 +133,7 @@ Test(atomic_file, two_writers)
     cr_assert_eq(free_descriptor(), descriptor);
 }
 
-/* Longer than what a write takes at once. */
+/* Longer than a single write accepts. */
 Test(atomic_file, long_contents)
 {
     struct atomic_file file;
@@ -149,7 +149,7 @@ Test(atomic_file, long_contents)
     g_free(read);
 }
 
-Test(atomic_file, failures_say_what_and_leave_nothing)
+Test(atomic_file, failures_have_messages_and_leave_nothing)
 {
     struct atomic_file file;
     GError *error = NULL;

@@ -54,8 +54,8 @@ Test(net, files_keep_every_bit)
     path_free(path);
 }
 
-/* Memory holds what a file holds, byte for byte, and is read alike. */
-Test(net, memory_is_as_good_as_a_file)
+/* Memory has the contents of a file, byte for byte, and is read in the same way. */
+Test(net, memory_equals_a_file)
 {
     struct net *net = net_of("conv:16 gpool:16", 1, 4), *back;
     char *path = temporary_path("net.safetensors"), *file;
@@ -84,7 +84,7 @@ Test(net, memory_is_as_good_as_a_file)
     path_free(path);
 }
 
-/* Writes the net again with one thing changed, and expects net_load to refuse it, naming `word`. */
+/* Writes the net again with one change, and expects net_load to refuse it with a message that contains `word`. */
 static void expect_refused(const char *source, const char *key, const char *value, int tensor,
                            void (*change)(struct safetensors_tensor *), int leave_out, const char *word)
 {
@@ -112,7 +112,7 @@ static void expect_refused(const char *source, const char *key, const char *valu
     struct net *net;
     GError *error = NULL;
     cr_assert_eq(safetensors_save(path, safetensors_write(tensors, count, texts, text_count), &error), 0);
-    cr_expect_neq(net_load(&net, path, &error), 0, "%s=%s was taken", key ? key : "", value ? value : "");
+    cr_expect_neq(net_load(&net, path, &error), 0, "%s=%s was accepted", key ? key : "", value ? value : "");
     cr_expect_null(net);
     cr_expect(error && strstr(error->message, word) && strstr(error->message, path), "said: %s",
               error ? error->message : "nothing");
@@ -130,7 +130,7 @@ static void make_infinite(struct safetensors_tensor *tensor)
 {
     ((float *)tensor->data)[0] = -INFINITY;
 }
-static void turn(struct safetensors_tensor *tensor)
+static void transpose(struct safetensors_tensor *tensor)
 {
     int64_t keep = tensor->shape[0];
     tensor->shape[0] = tensor->shape[1];
@@ -160,7 +160,7 @@ Test(net, broken_files_are_refused)
     expect_refused(path, "game", "", 0, NULL, -1, "game");
     expect_refused(path, NULL, NULL, 0, make_nan, -1, "finite");
     expect_refused(path, NULL, NULL, 3, make_infinite, -1, "finite");
-    expect_refused(path, NULL, NULL, 0, turn, -1, "shape");
+    expect_refused(path, NULL, NULL, 0, transpose, -1, "shape");
     expect_refused(path, NULL, NULL, 2, rename_it, -1, "tensor");
     expect_refused(path, NULL, NULL, 0, NULL, 4, "tensors");
     net_unref(net);
@@ -178,7 +178,7 @@ Test(net, files_cut_short_are_refused)
     for (gsize keep = 0; keep < size; keep += size / 40 + 1) {
         GError *error = NULL;
         cr_assert(g_file_set_contents(path, bytes, (gssize)keep, NULL));
-        cr_expect_neq(net_load(&net, path, &error), 0, "%zu of %zu bytes were taken", keep, size);
+        cr_expect_neq(net_load(&net, path, &error), 0, "%zu of %zu bytes were accepted", keep, size);
         cr_expect(error && strstr(error->message, path));
         g_clear_error(&error);
     }
@@ -190,10 +190,10 @@ Test(net, files_cut_short_are_refused)
     path_free(path);
 }
 
-/* ---- files of before a target was appended ---- */
+/* ---- files written before a target was appended ---- */
 
-/* The same numbers in a file as it was written when the table ended earlier: that of its outputs over the points and of
- * other moves after `spatial` targets, that of its values after `values`. */
+/* The same weights in a file as it was written when the table was shorter: with `spatial` targets among its outputs
+ * over the points and of other moves, and with `values` values. */
 static int net_from_before(struct net **out, const struct net *net, int spatial, int values, GError **error)
 {
     GBytes *bytes = net_write_bytes(net, NULL);
@@ -234,7 +234,7 @@ static int net_from_before(struct net **out, const struct net *net, int spatial,
     return result;
 }
 
-/* They load; what they had is as it was, bit for bit, and what they lack is 0, of which nothing is known. */
+/* They load; the outputs that they had are the same bit for bit, and those that they lack are 0. */
 Test(net, files_of_a_shorter_table_load)
 {
     float planes[2 * 7 * 25], globals[2 * 3];
@@ -261,7 +261,7 @@ Test(net, files_of_a_shorter_table_load)
         }
 }
 
-/* Outputs that end at different targets are no table's. */
+/* Outputs that end at different targets match no table. */
 Test(net, outputs_that_contradict_one_another_are_refused)
 {
     struct net *net = net_of("conv:8", 1, 5), *before;

@@ -1,4 +1,4 @@
-/* Weights files: what is said of a damaged one, and the ranges of a calibrated net. */
+/* Weights files: the errors for damaged ones, and the ranges of a calibrated net. */
 #include "net/graph/graph.h"
 #include "net/io/safetensors.h"
 #include "net/net.h"
@@ -50,7 +50,7 @@ static void expect_refused(struct rewrite *r, const char *message)
 {
     GError *error = NULL;
     struct net *net = read_back(r, &error);
-    cr_expect_null(net, "taken, instead of: %s", message);
+    cr_expect_null(net, "accepted, instead of: %s", message);
     cr_assert_not_null(error);
     cr_expect_str_eq(error->message, message);
     g_clear_error(&error);
@@ -128,7 +128,7 @@ Test(net_file, tensors)
         &r, "net: tensor \"0.conv.conv.weight\" has a value that is not finite (element 0); use an earlier file");
 }
 
-/* Eight weights in the trunk and its stem, twelve in the heads, and two ranges of each of four quantised tensors. */
+/* Eight weights in the trunk and its stem, twelve in the heads, and two ranges for each of four quantised tensors. */
 Test(net_file, number_of_tensors)
 {
     struct rewrite r;
@@ -166,7 +166,7 @@ Test(net_file, ranges_by_name)
     net_unref(net);
 }
 
-/* Calibrating a net from a file goes on from what the file has: highest values stay, means are of both. */
+/* Calibrating a net from a file continues from the file's ranges: maxima stay, means cover both. */
 Test(net_file, calibration_continues)
 {
     struct rewrite r;
@@ -199,7 +199,7 @@ Test(net_file, damaged_ranges)
         &r, "net: tensor \"mean/1.res.conv2\" has a value that is not finite (element 2); use an earlier file");
 }
 
-/* A net that was never calibrated has none in its file. */
+/* The file of an uncalibrated net has none. */
 Test(net_file, no_ranges)
 {
     struct rewrite r;

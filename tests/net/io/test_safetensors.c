@@ -11,7 +11,7 @@ static char *folder_new(void)
     return folder;
 }
 
-/* A file of this header (its length in front) and data. */
+/* Parses a file with this header, preceded by its length, and so many bytes of data. */
 static int parse(struct safetensors **file, const char *header, size_t data_bytes, GError **error)
 {
     GByteArray *bytes = g_byte_array_new();
@@ -26,7 +26,7 @@ static int parse(struct safetensors **file, const char *header, size_t data_byte
     return result;
 }
 
-static void refused(const char *header, size_t data_bytes, const char *words)
+static void expect_refused(const char *header, size_t data_bytes, const char *words)
 {
     struct safetensors *file;
     GError *error = NULL;
@@ -95,10 +95,12 @@ Test(safetensors, every_cut_is_refused)
     gsize size;
     cr_assert(g_file_get_contents(path, &bytes, &size, NULL));
     for (gsize cut = 0; cut < size; cut++) {
-        char *part = g_memdup2(bytes, cut); /* of exactly this size, for AddressSanitizer to watch its end */
+        char *part =
+            g_memdup2(bytes, cut); /* of exactly this size, so that AddressSanitizer detects reads past its end */
         struct safetensors *file;
         GError *error = NULL;
-        cr_assert_eq(safetensors_parse(&file, part, cut, "cut", &error), -1, "accepted when cut to %zu", cut);
+        cr_assert_eq(safetensors_parse(&file, part, cut, "cut", &error), -1, "accepted when truncated to %zu bytes",
+                     cut);
         cr_assert(error && strstr(error->message, "cut"));
         g_clear_error(&error);
         g_free(part);
@@ -134,44 +136,46 @@ Test(safetensors, hostile_headers)
     static const char no_json[] = "its header is not JSON", shape[] = "tensor \"a\" has an invalid shape",
                       offsets[] = "tensor \"a\" has no data offsets", type[] = "tensor \"a\" has no type",
                       outside[] = "tensor \"a\" is outside the file, which is truncated or damaged";
-    refused("", 0, no_json);
-    refused("[]", 0, no_json);
-    refused("{\"a\":", 0, no_json);
-    refused("{\"\xff\":1}", 0, no_json);
-    refused(" {}", 0, no_json);
-    refused("{} x", 0, "its header has text after the JSON object");
-    refused("{}\n", 0, "its header has text after the JSON object");
-    refused("{\"a\":1}", 0, type);
-    refused("{\"a\":{\"shape\":[1],\"data_offsets\":[0,4]}}", 4, type);
-    refused("{\"a\":{\"dtype\":32,\"shape\":[1],\"data_offsets\":[0,4]}}", 4, type);
-    refused("{\"a\":{\"dtype\":\"F64\",\"shape\":[1],\"data_offsets\":[0,8]}}", 8,
-            "tensor \"a\" has type F64; only F32 is supported");
-    refused("{\"a\":" TENSOR("1", "[0,4]") "}", 4, shape);
-    refused("{\"a\":" TENSOR("[\"1\"]", "[0,4]") "}", 4, shape);
-    refused("{\"a\":" TENSOR("[-1]", "[0,4]") "}", 4, shape);
-    refused("{\"a\":" TENSOR("[1.5]", "[0,4]") "}", 4, shape);
-    refused("{\"a\":" TENSOR("[1e300]", "[0,4]") "}", 4, shape);
-    refused("{\"a\":" TENSOR("[9007199254740994]", "[0,4]") "}", 4, shape);
-    refused("{\"a\":" TENSOR("[4294967296,4294967296,4]", "[0,0]") "}", 0, shape);
-    refused("{\"a\":" TENSOR("[1,1,1,1,1,1,1,1,1]", "[0,4]") "}", 4, shape);
-    refused("{\"a\":" TENSOR("[1]", "4") "}", 4, offsets);
-    refused("{\"a\":" TENSOR("[1]", "[0]") "}", 4, offsets);
-    refused("{\"a\":" TENSOR("[1]", "[0,4,8]") "}", 8, offsets);
-    refused("{\"a\":" TENSOR("[1]", "[0,\"4\"]") "}", 4, offsets);
-    refused("{\"a\":" TENSOR("[1]", "[\"0\",4]") "}", 4, offsets);
-    refused("{\"a\":" TENSOR("[1]", "[4,0]") "}", 4, outside);
-    refused("{\"a\":" TENSOR("[2]", "[0,8]") "}", 4, outside);
-    refused("{\"a\":" TENSOR("[1]", "[9007199254740988,9007199254740992]") "}", 4, outside);
-    refused("{\"a\":" TENSOR("[2]", "[0,4]") "}", 4, "the shape of tensor \"a\" does not match its data");
-    refused("{\"a\":" TENSOR("[1]", "[0,8]") "}", 8, "the shape of tensor \"a\" does not match its data");
-    refused("{\"a\":" TENSOR("[1]", "[0,4]") ",\"b\":" TENSOR("[2]", "[0,8]") "}", 8, "tensor \"b\" overlaps another");
-    refused("{\"b\":" TENSOR("[2]", "[0,8]") ",\"a\":" TENSOR("[1]", "[0,4]") "}", 8, "tensor \"b\" overlaps another");
-    refused("{\"a\":" TENSOR("[1]", "[4,8]") "}", 8, "tensor \"a\" follows a gap in the data");
-    refused("{\"a\":" TENSOR("[1]", "[0,4]") "}", 6, "2 bytes follow the last tensor");
-    refused("{\"a\":" TENSOR("[1]", "[0,4]") ",\"a\":" TENSOR("[1]", "[4,8]") "}", 8, "duplicate name \"a\"");
-    refused("{\"__metadata__\":[]}", 0, "its metadata are not a map of strings");
-    refused("{\"__metadata__\":{\"k\":1}}", 0, "its metadata \"k\" are not a string");
-    refused("{\"__metadata__\":{},\"__metadata__\":{}}", 0, "duplicate name \"__metadata__\"");
+    expect_refused("", 0, no_json);
+    expect_refused("[]", 0, no_json);
+    expect_refused("{\"a\":", 0, no_json);
+    expect_refused("{\"\xff\":1}", 0, no_json);
+    expect_refused(" {}", 0, no_json);
+    expect_refused("{} x", 0, "its header has text after the JSON object");
+    expect_refused("{}\n", 0, "its header has text after the JSON object");
+    expect_refused("{\"a\":1}", 0, type);
+    expect_refused("{\"a\":{\"shape\":[1],\"data_offsets\":[0,4]}}", 4, type);
+    expect_refused("{\"a\":{\"dtype\":32,\"shape\":[1],\"data_offsets\":[0,4]}}", 4, type);
+    expect_refused("{\"a\":{\"dtype\":\"F64\",\"shape\":[1],\"data_offsets\":[0,8]}}", 8,
+                   "tensor \"a\" has type F64; only F32 is supported");
+    expect_refused("{\"a\":" TENSOR("1", "[0,4]") "}", 4, shape);
+    expect_refused("{\"a\":" TENSOR("[\"1\"]", "[0,4]") "}", 4, shape);
+    expect_refused("{\"a\":" TENSOR("[-1]", "[0,4]") "}", 4, shape);
+    expect_refused("{\"a\":" TENSOR("[1.5]", "[0,4]") "}", 4, shape);
+    expect_refused("{\"a\":" TENSOR("[1e300]", "[0,4]") "}", 4, shape);
+    expect_refused("{\"a\":" TENSOR("[9007199254740994]", "[0,4]") "}", 4, shape);
+    expect_refused("{\"a\":" TENSOR("[4294967296,4294967296,4]", "[0,0]") "}", 0, shape);
+    expect_refused("{\"a\":" TENSOR("[1,1,1,1,1,1,1,1,1]", "[0,4]") "}", 4, shape);
+    expect_refused("{\"a\":" TENSOR("[1]", "4") "}", 4, offsets);
+    expect_refused("{\"a\":" TENSOR("[1]", "[0]") "}", 4, offsets);
+    expect_refused("{\"a\":" TENSOR("[1]", "[0,4,8]") "}", 8, offsets);
+    expect_refused("{\"a\":" TENSOR("[1]", "[0,\"4\"]") "}", 4, offsets);
+    expect_refused("{\"a\":" TENSOR("[1]", "[\"0\",4]") "}", 4, offsets);
+    expect_refused("{\"a\":" TENSOR("[1]", "[4,0]") "}", 4, outside);
+    expect_refused("{\"a\":" TENSOR("[2]", "[0,8]") "}", 4, outside);
+    expect_refused("{\"a\":" TENSOR("[1]", "[9007199254740988,9007199254740992]") "}", 4, outside);
+    expect_refused("{\"a\":" TENSOR("[2]", "[0,4]") "}", 4, "the shape of tensor \"a\" does not match its data");
+    expect_refused("{\"a\":" TENSOR("[1]", "[0,8]") "}", 8, "the shape of tensor \"a\" does not match its data");
+    expect_refused("{\"a\":" TENSOR("[1]", "[0,4]") ",\"b\":" TENSOR("[2]", "[0,8]") "}", 8,
+                   "tensor \"b\" overlaps another");
+    expect_refused("{\"b\":" TENSOR("[2]", "[0,8]") ",\"a\":" TENSOR("[1]", "[0,4]") "}", 8,
+                   "tensor \"b\" overlaps another");
+    expect_refused("{\"a\":" TENSOR("[1]", "[4,8]") "}", 8, "tensor \"a\" follows a gap in the data");
+    expect_refused("{\"a\":" TENSOR("[1]", "[0,4]") "}", 6, "2 bytes follow the last tensor");
+    expect_refused("{\"a\":" TENSOR("[1]", "[0,4]") ",\"a\":" TENSOR("[1]", "[4,8]") "}", 8, "duplicate name \"a\"");
+    expect_refused("{\"__metadata__\":[]}", 0, "its metadata are not a map of strings");
+    expect_refused("{\"__metadata__\":{\"k\":1}}", 0, "its metadata \"k\" are not a string");
+    expect_refused("{\"__metadata__\":{},\"__metadata__\":{}}", 0, "duplicate name \"__metadata__\"");
 }
 
 static struct safetensors *accepted(const char *header, size_t data_bytes)
@@ -183,8 +187,8 @@ static struct safetensors *accepted(const char *header, size_t data_bytes)
     return file;
 }
 
-/* The largest rank and the largest number that a shape may have, an empty tensor of a large shape, tensors in another
- * order than their data, blanks behind the header. */
+/* The maximum rank and the largest number in a shape, an empty tensor of a large shape, tensors in another order than
+ * their data, spaces after the header. */
 Test(safetensors, unusual_headers)
 {
     struct safetensors *file = accepted("{}   ", 0);
@@ -210,7 +214,7 @@ Test(safetensors, unusual_headers)
 #undef TENSOR
 }
 
-static void refused_bytes(const void *bytes, size_t size, const char *words)
+static void expect_refused_bytes(const void *bytes, size_t size, const char *words)
 {
     struct safetensors *file;
     GError *error = NULL;
@@ -222,28 +226,29 @@ static void refused_bytes(const void *bytes, size_t size, const char *words)
     g_free(message);
 }
 
-/* The length in front is held against the file, and against 16 MB. */
+/* The length before the header is checked against the file's size and against 16 MB. */
 Test(safetensors, header_lengths)
 {
     unsigned char bytes[16] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, '{', '}'};
-    refused_bytes(bytes, 7, "it is only 7 bytes long");
-    refused_bytes(bytes, 16, "its header claims to have 18446744073709551615 bytes; the file is truncated or in another format");
+    expect_refused_bytes(bytes, 7, "it is only 7 bytes long");
+    expect_refused_bytes(
+        bytes, 16, "its header claims to have 18446744073709551615 bytes; the file is truncated or in another format");
     memset(bytes, 0, 8);
-    refused_bytes(bytes, 16, "its header is not JSON");
+    expect_refused_bytes(bytes, 16, "its header is not JSON");
     bytes[0] = 9;
-    refused_bytes(bytes, 16, "its header claims to have 9 bytes; the file is truncated or in another format");
+    expect_refused_bytes(bytes, 16, "its header claims to have 9 bytes; the file is truncated or in another format");
     bytes[0] = 2;
-    refused_bytes(bytes, 16, "6 bytes follow the last tensor");
+    expect_refused_bytes(bytes, 16, "6 bytes follow the last tensor");
     uint64_t most = 16u << 20, length = GUINT64_TO_LE(most);
     char *large = g_malloc(8 + most + 1);
     memset(large, ' ', 8 + most + 1);
     memcpy(large + 8, "{}", 2);
     memcpy(large, &length, 8);
-    refused_bytes(large, 8 + most + 1, "1 bytes follow the last tensor");
+    expect_refused_bytes(large, 8 + most + 1, "1 bytes follow the last tensor");
     length = GUINT64_TO_LE(most + 1);
     memcpy(large, &length, 8);
-    refused_bytes(large, 8 + most + 1,
-                  "its header claims to have 16777217 bytes; the file is truncated or in another format");
+    expect_refused_bytes(large, 8 + most + 1,
+                         "its header claims to have 16777217 bytes; the file is truncated or in another format");
     g_free(large);
 }
 

@@ -1,4 +1,4 @@
-/* int8: kernels against the plain one bit for bit, whole nets against f32, what a net knows of its ranges. */
+/* int8: kernels against the plain one bit for bit, whole nets against f32, the ranges that a net stores. */
 #include <criterion/criterion.h>
 #include <glib/gstdio.h>
 #include <math.h>
@@ -135,8 +135,8 @@ Test(int8, kernels_equal_the_plain_one)
         }
 }
 
-/* One point, worked out by hand: 3 * 2 - 1 * 5 = 1 sum, times 2 and 7 more is 9, and 2.5 that were there are 11.5; its
- * byte has a scale half as large. */
+/* One point, by hand: the sum 3 * 2 - 1 * 5 = 1, times 2 plus 7, is 9; with the previous 2.5 it is 11.5; its byte has a
+ * scale half as large. */
 Test(int8, a_point_by_hand)
 {
     struct net_int8_conv c = {.in = 16, .out = 16, .kernel = 1, .relu = true, .add = true, .form = NET_INT8_U8_U16};
@@ -157,15 +157,15 @@ Test(int8, a_point_by_hand)
         net_int8_kernels[k]->conv(&c, (struct net_extent){1, 1, 1}, src, dst);
         cr_expect_eq(high[0], 11.5 * NET_INT8_U16_UNITS);
         cr_expect_eq(dst[0], 23);
-        cr_expect_eq(dst[1], 0); /* below 0: the relu */
+        cr_expect_eq(dst[1], 0); /* below 0: ReLU */
         cr_expect_eq(dst[2], 255);
         cr_expect_eq(high[2], 65535);
     }
     free(dst);
 }
 
-/* The fullest planes have a second byte each in the padding, in units of a half. */
-Test(int8, fine_bytes_of_the_fullest_planes)
+/* The planes with the highest means have a second byte each in the padding, in units of a half. */
+Test(int8, residues_of_the_fullest_planes)
 {
     struct net_layout l = {13, 16, NET_INT8_BLOCK}, full = {32, 32, NET_INT8_BLOCK}, few = {2, 16, NET_INT8_BLOCK};
     float mean[32] = {0, 0.5f, 0.1f, 0, 0.9f, 0, 0.5f}, planes[13] = {[1] = 1, [4] = 0.5f, [5] = 1};
@@ -258,7 +258,7 @@ Test(int8, nets_stay_near_f32)
         cr_expect_lt(distance(quantised->score, exact->score, G_N_ELEMENTS(exact->score)), 0.05);
         struct answers *single = g_new(struct answers, 1);
         ask(f, NET_INT8, 1, single);
-        cr_expect_eq(memcmp(single, quantised, sizeof *single), 0, "a row is the same alone and in a batch");
+        cr_expect_eq(memcmp(single, quantised, sizeof *single), 0, "a row gives the same alone and in a batch");
         g_free(exact);
         g_free(quantised);
         g_free(single);
@@ -266,7 +266,7 @@ Test(int8, nets_stay_near_f32)
     }
 }
 
-Test(int8, auto_takes_it_once_a_net_is_calibrated)
+Test(int8, auto_selects_int8_once_a_net_is_calibrated)
 {
     struct fixture *f = fixture_new(trunks[0]);
     struct answers *answers = g_new(struct answers, 1);

@@ -1,5 +1,5 @@
-/* What int8 makes of a convolution's weights: scales, the rounding that is made up for, and the layout of what comes
- * out. Each output is compared with the same convolution of the dequantised input in f32. */
+/* Quantised convolutions: scales of weights, compensation for rounding, and the layout of outputs. Each output is
+ * compared with the same convolution of the dequantised input in f32. */
 #include "games/rng.h"
 #include "net/kernels/arithmetic.h"
 #include "net/kernels/int8/int8.h"
@@ -11,13 +11,13 @@
 #include <criterion/criterion.h>
 #include <math.h>
 
-enum { WIDTH = 5, HEIGHT = 4, ROWS = 2, POINTS = WIDTH * HEIGHT, MOST = 48 };
+enum { WIDTH = 5, HEIGHT = 4, ROWS = 2, POINTS = WIDTH * HEIGHT, MAX_CHANNELS = 48 };
 
 struct bench {
     struct net_conv_spec spec;
     struct net_extent e;
     struct net_scales in, out;
-    float in_u8[MOST], in_u16[MOST], mean[MOST], out_u8[MOST], out_u16[MOST];
+    float in_u8[MAX_CHANNELS], in_u16[MAX_CHANNELS], mean[MAX_CHANNELS], out_u8[MAX_CHANNELS], out_u16[MAX_CHANNELS];
     int residue[NET_INT8_BLOCK];
     float *weight, *bias;
     float *x, *wanted; /* [ROWS][channels][POINTS], dequantised input, and the result in f32 */
@@ -50,10 +50,10 @@ static struct bench *bench_new(struct net_conv_spec spec)
     b->in_padded = padded(spec.in);
     b->out_padded = padded(spec.out);
     rng_seed(&rng, 7);
-    fixture_fill(&rng, MOST, 0.002f, 0.01f, b->in_u8);
-    fixture_fill(&rng, MOST, 0.5f, 1, b->in_u16);
-    fixture_fill(&rng, MOST, 0.01f, 0.02f, b->out_u8);
-    fixture_fill(&rng, MOST, 0.01f, 0.02f, b->out_u16);
+    fixture_fill(&rng, MAX_CHANNELS, 0.002f, 0.01f, b->in_u8);
+    fixture_fill(&rng, MAX_CHANNELS, 0.5f, 1, b->in_u16);
+    fixture_fill(&rng, MAX_CHANNELS, 0.01f, 0.02f, b->out_u8);
+    fixture_fill(&rng, MAX_CHANNELS, 0.01f, 0.02f, b->out_u16);
     b->in = (struct net_scales){.u8 = b->in_u8, .u16 = spec.u16_in ? b->in_u16 : NULL, .mean = b->mean};
     b->out = (struct net_scales){.u8 = b->out_u8, .u16 = spec.u16_out ? b->out_u16 : NULL};
     size_t weights = (size_t)(spec.in * spec.out * spec.kernel * spec.kernel);
@@ -131,7 +131,7 @@ static void run(struct bench *b)
     convolve(b);
 }
 
-/* The result at one place, from the floats, bytes or 16-bit values that the form has. */
+/* The result at one place, from floats, bytes or 16-bit values. */
 static double result(const struct bench *b, bool u16, int row, int o, int p)
 {
     size_t i = at(b->spec.out, row, o, p);
@@ -155,7 +155,8 @@ static double error_of(const struct bench *b, bool u16)
     return sqrt(sum / count);
 }
 
-/* Rounds every weight to what bytes can say: the largest product of weight and scale of an output channel is 127. */
+/* Rounds every weight to a value that int8 represents exactly: the largest product of weight and scale of an output
+ * channel becomes 127. */
 static void make_exact(struct bench *b)
 {
     int taps = b->spec.kernel * b->spec.kernel, each = b->spec.in * taps;
@@ -168,8 +169,8 @@ static void make_exact(struct bench *b)
         }
 }
 
-/* Weights that bytes can say, whatever the scales of the inputs: the sums are exact. */
-Test(int8_conv, weights_that_fit_are_exact)
+/* With weights that int8 represents exactly, sums are exact, whatever the scales of the inputs. */
+Test(int8_conv, representable_weights_are_exact)
 {
     if (skipped())
         cr_skip_test("this processor has no instructions for int8");
@@ -187,7 +188,7 @@ Test(int8_conv, weights_that_fit_are_exact)
     }
 }
 
-/* The result in bytes is off by half a unit at most, that in 16 bits by a 256th of that. */
+/* The error of a result in bytes is at most half a unit, that of one in 16 bits a 256th of that. */
 Test(int8_conv, results_in_units_of_their_scales)
 {
     if (skipped())
@@ -233,9 +234,9 @@ Test(int8_conv, inputs_in_f32_and_16_bits)
     }
 }
 
-/* Where every input has its mean value, what rounding the weights adds is known, and the bias makes up for it. The
- * board's edge, where the mean does not hold, is left out. */
-Test(int8_conv, rounding_is_taken_off_the_bias)
+/* If every input has its mean value, the error from rounding the weights is known, and the bias compensates for it. The
+ * board's edge, where the mean does not apply, is excluded. */
+Test(int8_conv, the_bias_compensates_for_rounding)
 {
     if (skipped())
         cr_skip_test("this processor has no instructions for int8");
@@ -257,7 +258,7 @@ Test(int8_conv, rounding_is_taken_off_the_bias)
     cr_expect_gt(errors[0], 1e-3, "%g without", errors[0]);
 }
 
-/* Planes that are copied for the residue lose a hundredth of what the others lose by rounding. */
+/* Planes with a copy for the residue have a hundredth of the others' rounding error. */
 Test(int8_conv, copies_of_planes_make_rounding_finer)
 {
     if (skipped())

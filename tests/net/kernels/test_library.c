@@ -1,5 +1,5 @@
-/* oneDNN's convolutions over the life of their weights: several boards and batches, weights that change, gradients that
- * add up; and what is said when the library fails. */
+/* oneDNN's convolutions over the lifetime of their weights: several boards and batches, changing weights, accumulated
+ * gradients; and the errors when the library fails. */
 #include "games/rng.h"
 #include "net/kernels/arithmetic.h"
 #include "net/kernels/dnnl/library.h"
@@ -13,9 +13,9 @@
 #include <math.h>
 #include <omp.h>
 
-enum { IN = 20, OUT = 40, MOST = 8 * 7 * 3 };
+enum { IN = 20, OUT = 40, MAX_POINTS = 8 * 7 * 3 };
 
-/* One convolution in two arithmetics at once, on any of several extents. */
+/* One side of a convolution in two arithmetics, on any of several extents. */
 struct side {
     const struct net_arithmetic *arithmetic;
     struct net_conv *conv;
@@ -53,7 +53,8 @@ static void *tensor_new(const struct side *side, struct net_extent e, int channe
     return data;
 }
 
-/* out: [channels][points] of row 0 after forward, and what backward_data gives; weights' gradients are added up. */
+/* out: [channels][points] of row 0 after forward; dx: the result of backward_data. The weights' gradients accumulate.
+ * */
 static void side_run(const struct side *side, int extent, const float *x, const float *d, float *out, float *dx)
 {
     struct net_extent e = extents[extent];
@@ -64,10 +65,10 @@ static void side_run(const struct side *side, int extent, const float *x, const 
     a->forward(plan, src, dst, scratch);
     a->backward_weights(plan, src, diff, scratch);
     for (int c = 0; c < OUT; c++)
-        a->packed->read(e, a->layout(OUT), dst, c, out + c * MOST, net_extent_points(e));
+        a->packed->read(e, a->layout(OUT), dst, c, out + c * MAX_POINTS, net_extent_points(e));
     a->backward_data(plan, diff, src, scratch);
     for (int c = 0; c < IN; c++)
-        a->packed->read(e, a->layout(IN), src, c, dx + c * MOST, net_extent_points(e));
+        a->packed->read(e, a->layout(IN), src, c, dx + c * MAX_POINTS, net_extent_points(e));
     free(src);
     free(dst);
     free(diff);
@@ -84,21 +85,21 @@ static double apart(size_t count, const float *a, const float *b)
     return off / most;
 }
 
-/* Extents in any order, each more than once; weights replaced in between; gradients of all of them in one sum, which
- * starts again from zero. */
+/* Extents in any order, each more than once; weights are replaced in between; gradients of all accumulate in one sum,
+ * which is then reset. */
 static void extents_in_turn(const struct net_arithmetic *arithmetic, double rounded, double summed)
 {
     static const int order[] = {0, 1, 0, 2, 1};
     struct side *sides[2] = {g_new0(struct side, 1), g_new0(struct side, 1)};
-    float *x = g_new(float, IN *MOST), *d = g_new(float, OUT *MOST), *out[2], *dx[2];
+    float *x = g_new(float, IN *MAX_POINTS), *d = g_new(float, OUT *MAX_POINTS), *out[2], *dx[2];
     struct rng rng;
     rng_seed(&rng, 9);
     net_dnnl_enter();
     side_open(sides[0], arithmetic);
     side_open(sides[1], &net_arithmetic_plain);
     for (int s = 0; s < 2; s++) {
-        out[s] = g_new0(float, OUT *MOST);
-        dx[s] = g_new0(float, IN *MOST);
+        out[s] = g_new0(float, OUT *MAX_POINTS);
+        dx[s] = g_new0(float, IN *MAX_POINTS);
     }
     for (int round = 0; round < 2; round++) {
         float weight[OUT * IN * 9], bias[OUT];
@@ -112,12 +113,13 @@ static void extents_in_turn(const struct net_arithmetic *arithmetic, double roun
             memset(sides[s]->bias, 0, sizeof sides[s]->bias);
         }
         for (size_t i = 0; i < G_N_ELEMENTS(order); i++) {
-            fixture_fill(&rng, IN * MOST, -1, 1, x);
-            fixture_fill(&rng, OUT * MOST, -1, 1, d);
+            fixture_fill(&rng, IN * MAX_POINTS, -1, 1, x);
+            fixture_fill(&rng, OUT * MAX_POINTS, -1, 1, d);
             for (int s = 0; s < 2; s++)
                 side_run(sides[s], order[i], x, d, out[s], dx[s]);
-            cr_expect_leq(apart(OUT * MOST, out[0], out[1]), rounded, "%s, step %zu", sides[0]->arithmetic->name, i);
-            cr_expect_leq(apart(IN * MOST, dx[0], dx[1]), rounded, "%s, step %zu", sides[0]->arithmetic->name, i);
+            cr_expect_leq(apart(OUT * MAX_POINTS, out[0], out[1]), rounded, "%s, step %zu", sides[0]->arithmetic->name,
+                          i);
+            cr_expect_leq(apart(IN * MAX_POINTS, dx[0], dx[1]), rounded, "%s, step %zu", sides[0]->arithmetic->name, i);
         }
         for (int s = 0; s < 2; s++)
             sides[s]->arithmetic->conv_gradient(sides[s]->conv, sides[s]->weight, sides[s]->bias);
@@ -146,10 +148,10 @@ Test(library, extents_in_turn_in_bf16)
     extents_in_turn(&net_arithmetic_dnnl_bf16, 0.02, 0.02);
 }
 
-/* ---- our own kernel of the weights' gradient ---- */
+/* ---- our own kernel for the gradient of weights ---- */
 
-/* Every number of registers of channels, one row and several, boards of one point and of more points than go through
- * the registers at once. */
+/* Every number of channel registers, one row and several, boards of one point and of more points than the registers
+ * take at once. */
 Test(library, gradient_of_weights)
 {
     static const struct net_extent shapes[] = {{1, 1, 1}, {2, 3, 2}, {3, 3, 3}, {9, 9, 1}, {19, 12, 2}, {4, 30, 5}};
@@ -175,7 +177,7 @@ Test(library, gradient_of_weights)
         float *weight = net_memory_new(weights * sizeof(float)),
               *bias = net_memory_new((size_t)out.channels * sizeof(float));
         for (size_t i = 0; i < weights; i++)
-            weight[i] = 3; /* it is added to */
+            weight[i] = 3; /* it accumulates */
         for (int o = 0; o < out.channels; o++)
             bias[o] = 5;
         size_t bytes = net_weights_kernel_scratch(e, in, out);
@@ -207,7 +209,7 @@ Test(library, gradient_of_weights)
     }
 }
 
-/* The kernel takes 16 channels at a time, which lie together in both layouts. */
+/* The kernel processes 16 channels at a time, which are contiguous in both layouts. */
 Test(library, layouts_of_the_gradient_of_weights)
 {
     static const struct net_layout fitting[] = {{16, 16, 16}, {40, 48, 48}, {64, 64, 32}},
@@ -220,7 +222,7 @@ Test(library, layouts_of_the_gradient_of_weights)
         }
 }
 
-/* A plan has scratch memory for each of its directions; our own kernel needs more than the library's do. */
+/* A plan has scratch memory for each of its directions; our own kernel needs more than the library's. */
 Test(library, scratch_for_every_direction)
 {
     static const struct net_conv_spec spec = {.in = 48, .out = 48, .kernel = 3, .training = true, .want_data = true};
@@ -237,7 +239,7 @@ Test(library, scratch_for_every_direction)
 
 /* ---- the library itself ---- */
 
-Test(library, failures_say_what)
+Test(library, failures_have_messages)
 {
     GError *error = NULL;
     const dnnl_version_t *version = dnnl_version();
@@ -265,7 +267,7 @@ Test(library, one_thread_and_whole_blocks)
     }
 }
 
-/* What is named is what runs; backward is named where there is one. */
+/* The description names the implementation in use, and those of backward where they exist. */
 Test(library, descriptions)
 {
     for (int training = 0; training < 2; training++)
@@ -278,7 +280,7 @@ Test(library, descriptions)
             cr_expect_eq(strstr(text, ", backward data ") != NULL, data, "%s", text);
             cr_expect_eq(strstr(text, ", backward weights ") != NULL, training, "%s", text);
             char **parts = g_strsplit(text, ", ", -1);
-            for (int i = 0; parts[i]; i++) { /* a name of some length each */
+            for (int i = 0; parts[i]; i++) { /* a non-empty name each */
                 const char *name = i ? strrchr(parts[i], ' ') + 1 : parts[i];
                 cr_expect(strlen(name) > 3 && strcmp(name, "unknown") != 0, "%s", text);
             }

@@ -53,8 +53,8 @@ static void results_free(struct results *r)
     g_free(r->dbias);
 }
 
-/* Where the library has compiled kernels for every case: before AVX2 it has none for backward, and with AVX2 none for
- * the gradient of weights on a board with a side of 2. */
+/* Whether the library has an optimised kernel for every case: before AVX2 it has none for backward, and with AVX2 none
+ * for the gradient of weights on a board with a side of 2. */
 static bool never_reference(struct net_extent e)
 {
     return fixture_library_has(dnnl_cpu_isa_avx512_core) ||
@@ -84,7 +84,7 @@ static void conv_run(const struct net_arithmetic *arithmetic, const struct net_c
     tensor_read(arithmetic, out_packed, e, s->out, out, r->out);
     arithmetic->conv_zero_gradient(conv);
     arithmetic->backward_weights(plan, src, dout, scratch);
-    arithmetic->backward_weights(plan, src, dout, scratch); /* a second time, because it adds */
+    arithmetic->backward_weights(plan, src, dout, scratch); /* a second time, because it accumulates */
     arithmetic->conv_gradient(conv, r->dweight, r->dbias);
     arithmetic->backward_data(plan, dout, dsrc, scratch);
     tensor_read(arithmetic, packed, e, s->in, dsrc, r->dsrc);
@@ -101,7 +101,7 @@ static void conv_run(const struct net_arithmetic *arithmetic, const struct net_c
     arithmetic->conv_free(conv);
 }
 
-/* Largest difference over the largest value. */
+/* The largest difference, relative to the largest value. */
 static double difference(size_t count, const float *a, const float *b)
 {
     double off = 0, most = 1e-3;
@@ -112,7 +112,7 @@ static double difference(size_t count, const float *a, const float *b)
     return off / most;
 }
 
-/* What bf16 can hold of a value, so that only what the library makes of it is compared. */
+/* Rounds values to bf16, so that only the library's arithmetic is compared. */
 static void to_bf16(size_t count, float *values)
 {
     struct net_layout l = {1, 1, 1};
@@ -123,7 +123,7 @@ static void to_bf16(size_t count, float *values)
     }
 }
 
-/* rounded: of results that are stored in the packed type of the table; sums: of those in f32. */
+/* rounded: tolerance of results stored in the table's packed type; sums: of those in f32. */
 static void conv_compare(const struct net_arithmetic *arithmetic, struct rng *rng, struct net_conv_spec s,
                          struct net_extent e, double rounded, double sums)
 {
@@ -175,7 +175,7 @@ Test(ops, convolutions_agree)
     convolutions(&net_arithmetic_dnnl, 1e-5, 1e-5);
 }
 
-/* A result rounded to 8 bits is off by 1/256 of itself at most. */
+/* Rounding to 8 bits has a relative error of at most 1/256. */
 Test(ops, convolutions_agree_in_bf16)
 {
     if (net_dtype_best(NET_BACKEND_FAST) != NET_BF16)
@@ -183,7 +183,7 @@ Test(ops, convolutions_agree_in_bf16)
     convolutions(&net_arithmetic_dnnl_bf16, 1.01 / 256, 1e-5);
 }
 
-/* Everything between convolutions gives on bf16 tensors what f32 gives, to the last bit that bf16 keeps. */
+/* Operations between convolutions give the same on bf16 tensors as on f32 ones, to the last bit that bf16 keeps. */
 Test(ops, packed_tensors_agree_in_bf16)
 {
     enum { N = 2, SIZE = 5, CHANNELS = 20, COUNT = 11, ALL = 32 * SIZE * SIZE * N };
@@ -244,14 +244,14 @@ Test(ops, packed_tensors_agree_on_layouts)
         cr_expect_arr_eq(pools[i], pools[0], sizeof pools[0]);
         cr_expect_arr_eq(reads[i], reads[0], sizeof reads[0]);
     }
-    /* Channel 17 is the last that a bias is added to: worked out here for one point. */
+    /* Channel 17 is the last with a bias: one point of it by hand. */
     float expected = x[17 * 25 + 3] + bias[10];
     cr_expect_float_eq(reads[0][3], expected > 0 ? expected : 0, 0);
     g_free(x);
     g_free(bias);
 }
 
-/* A 3x3 kernel of ones on a 2x2 board sees every point from every point; one of only the upper left tap shifts. */
+/* A 3x3 kernel of ones on a 2x2 board sums all points at every point; one with only the upper left tap shifts. */
 Test(ops, convolution_by_hand)
 {
     const struct net_arithmetic *tables[] = {&net_arithmetic_plain, &net_arithmetic_dnnl, &net_arithmetic_dnnl_bf16};
@@ -280,8 +280,8 @@ Test(ops, convolution_by_hand)
         }
 }
 
-/* The same on a board of three columns and two rows, where a mistaken width shows: sums of the neighbours, and what lies
- * to the upper left. */
+/* The same on a board of three columns and two rows, which reveals a wrong width: sums of the neighbours, and a shift
+ * from the upper left. */
 Test(ops, convolution_by_hand_on_a_rectangle)
 {
     const struct net_arithmetic *tables[] = {&net_arithmetic_plain, &net_arithmetic_dnnl, &net_arithmetic_dnnl_bf16};
@@ -311,7 +311,7 @@ Test(ops, convolution_by_hand_on_a_rectangle)
         }
 }
 
-/* The pool's second number is the mean times (edge - 10) / 10, the edge being the mean of the sides: 6 on 8x4. */
+/* The pool's second value is the mean times (edge - 10) / 10, where edge is the mean side: 6 on 8x4. */
 Test(ops, the_pool_scales_by_the_mean_side)
 {
     const struct net_layout l = {1, 1, 1};

@@ -8,7 +8,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* A tensor and what it must hold, [n][channels][points]. */
+/* A tensor and its expected contents, [n][channels][points]. */
 struct bench {
     const struct net_packed *packed;
     struct net_extent e;
@@ -94,7 +94,7 @@ static void bench_free(struct bench *b)
     g_free(b->model);
 }
 
-/* Every block in turn (0: channels last), on boards and batches drawn at random. */
+/* Every block size in turn (0: channels last), on random boards and batches. */
 static struct bench bench_of(struct rng *rng, const struct net_packed *packed, int number)
 {
     static const int blocks[] = {0, 16, 8, 4, 1, 32}, sizes[] = {1, 2, 3, 5, 9, 11};
@@ -216,7 +216,7 @@ Test(packed, zero_is_masked)
     }
 }
 
-/* A range of channels; a quarter of the cases take them all. */
+/* A range of channels; in a quarter of the cases all of them. */
 static void choose_range(struct rng *rng, const struct bench *b, int *first, int *count)
 {
     bool all = rng_below(rng, 4) == 0;

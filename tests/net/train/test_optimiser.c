@@ -39,7 +39,7 @@ Test(optimiser, adamw_by_hand)
     float params[2] = {1, 1}, first[2] = {0}, second[2] = {0}, gradient[2] = {3, -0.01f};
     struct optimiser_step step = {NET_ADAMW, 1, 0.1f, 0, 0.2f, 1};
     optimiser_apply(graph, &step, gradient, params, first, second);
-    /* The first step is the rate in the gradient's direction, whatever its size. */
+    /* The first step has the size of the rate, whatever the size of the gradient. */
     cr_expect_float_eq(params[0], 1 - 0.1 - 0.02, 1e-5);
     cr_expect_float_eq(params[1], 1.1, 1e-5);
     /* second step, gradient 0 on the weight: m = 0.27, v = 0.008991; corrected 0.27/0.19, 0.008991/0.001999 */
@@ -70,7 +70,7 @@ Test(optimiser, weights_decay_and_biases_do_not)
     g_free(graph);
 }
 
-/* Of so many twos: every one counts, and none twice. */
+/* Norms of vectors of twos: every element counts once. */
 Test(optimiser, norms_of_every_length)
 {
     float values[40];
@@ -80,7 +80,7 @@ Test(optimiser, norms_of_every_length)
         cr_expect_float_eq(optimiser_norm(values, count), 2 * sqrt((double)count), 1e-9, "%zu", count);
 }
 
-/* The average's decay at a step is (1 + step) / (10 + step), but no more than was asked for. */
+/* The average's decay at a step is (1 + step) / (10 + step), at most the configured one. */
 Test(optimiser, averages_by_step)
 {
     static const struct {

@@ -1,4 +1,4 @@
-/* A trainer's settings, and its state in files: what is taken, and what is said of the rest. */
+/* A trainer's settings, and its state in files: what is accepted, and the errors for the rest. */
 #include "net/graph/graph.h"
 #include "net/io/safetensors.h"
 #include "net/net.h"
@@ -109,7 +109,7 @@ Test(trainer_settings, optimisers_and_loss_weights)
 /* ---- steps ---- */
 
 /* One row more than a chunk, and one less: the losses of a batch are means over its rows, and its gradient is the mean
- * of the rows' gradients, however they are divided. */
+ * of the rows' gradients, however the batch is divided. */
 Test(trainer_settings, a_batch_is_the_mean_of_its_rows)
 {
     static const int batches[] = {1, 31, 32, 33, 64, 65};
@@ -149,8 +149,8 @@ Test(trainer_settings, a_batch_is_the_mean_of_its_rows)
     }
 }
 
-/* A step scales the gradient down to the clip, and leaves one below it alone. Plain SGD without momentum and decay then
- * moves every parameter by rate * gradient, and the average, at first, by 9/11 of that. */
+/* A step scales the gradient down to the clip, and keeps one below it. Plain SGD without momentum and decay then moves
+ * every parameter by rate * gradient, and the average, at first, by 9/11 of that. */
 Test(trainer_settings, a_step_by_hand)
 {
     struct net_trainer_config config = net_trainer_defaults();
@@ -192,7 +192,7 @@ static char *state_path(void)
     return g_strdup_printf("%s/tengen-state-%d.safetensors", g_get_tmp_dir(), (int)getpid());
 }
 
-/* The file of a trainer after some steps, taken apart. */
+/* Parses the file of a trainer after some steps. */
 static void open_state(struct rewrite *r, struct net_trainer *trainer)
 {
     char *path = state_path(), *bytes;
@@ -273,7 +273,7 @@ Test(trainer_state, messages)
     net_trainer_close(trainer);
 }
 
-/* Whatever of a net's description is another: the state is another net's. */
+/* If any part of the description differs, the state belongs to another net. */
 Test(trainer_state, other_nets)
 {
     struct net_info others[6];
@@ -301,8 +301,8 @@ Test(trainer_state, other_nets)
     net_trainer_close(trainer);
 }
 
-/* Weights, averages and moments each come back to where they were; SGD has one moment, and a file with it alone. */
-Test(trainer_state, everything_comes_back)
+/* Weights, averages and moments are all restored; SGD has one moment, and its file only that one. */
+Test(trainer_state, everything_is_restored)
 {
     for (enum net_optimiser optimiser = NET_SGD; optimiser <= NET_ADAMW; optimiser++) {
         struct net_trainer *trainer = trainer_of(usual(), optimiser), *fresh = trainer_of(usual(), optimiser);

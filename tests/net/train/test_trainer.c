@@ -1,4 +1,4 @@
-/* The training step: what it learns, what it refuses, and that it continues where it stopped. */
+/* The training step: learning, refused settings and states, and resuming. */
 #include "net/net.h"
 #include "net/targets.h"
 #include "net/train.h"
@@ -80,7 +80,7 @@ Test(trainer, one_batch_is_learned_bf16)
     overfit(NET_BACKEND_FAST, NET_BF16, NET_SGD, 0.02f, 1200);
 }
 
-/* Three steps on rows that span several chunks: where the policy was, is with each arithmetic, and the losses. */
+/* Three steps on a batch of several chunks: the policy before and after, and the losses. */
 static void three_steps(enum net_backend backend, enum net_dtype dtype, float before[26], float after[26],
                         struct net_losses *losses)
 {
@@ -126,8 +126,8 @@ Test(trainer, bf16_takes_nearly_the_same_step)
     same_step(NET_BF16, 0.04);
 }
 
-/* A row's target with weight 0 changes nothing, whatever is in it; nor does a row of weight 0. */
-Test(trainer, weights_leave_out)
+/* Targets of weight 0 change nothing, whatever their values; nor do rows of weight 0. */
+Test(trainer, weights_of_zero_exclude)
 {
     struct net_info info = fixture_info("conv:8 res:8", 4, 2, 1);
     struct net_trainer_config config = net_trainer_defaults();
@@ -151,8 +151,8 @@ Test(trainer, weights_leave_out)
     cr_expect_arr_eq(policy[0], policy[1], sizeof policy[0]);
 }
 
-/* With every weight 0 the net says the same of everything: cross-entropies are log of the count, and the map's is
- * log 2 for a sure point and 0 for an even one. Score 10 is half a unit: 0.125. */
+/* With all weights 0 the net's outputs are uniform: cross-entropies are the logarithm of the count, and the map's loss
+ * is log 2 for a certain point and 0 for an even one. A score of 10 is half a unit: 0.125. */
 Test(trainer, losses_by_hand)
 {
     struct net_info info = fixture_info("conv:4", 1, 1, 1);
@@ -161,7 +161,7 @@ Test(trainer, losses_by_hand)
     struct net_samples *s = fixture_samples(&info, 3, 2, true, 8);
     struct net_losses losses;
     memset(s->planes, 0, 2 * 9 * sizeof(float));
-    memset(s->globals, 0, 2 * sizeof(float)); /* biases begin at 0, so nothing comes out of nothing */
+    memset(s->globals, 0, 2 * sizeof(float)); /* biases are 0, so all outputs are 0 */
     s->target[NET_TARGET_SCORE][0] = s->target[NET_TARGET_SCORE][1] = 10;
     for (int p = 0; p < 18; p++)
         s->target[NET_TARGET_MAP][p] = p % 3 == 0 ? 1 : p % 3 == 1 ? -1 : 0;
@@ -185,7 +185,7 @@ Test(trainer, losses_by_hand)
     net_trainer_close(trainer);
 }
 
-Test(trainer, numbers_gone_bad_are_not_applied)
+Test(trainer, non_finite_steps_are_not_applied)
 {
     struct net_info info = fixture_info("conv:8 res:8", 4, 2, 1);
     struct net_trainer_config config = net_trainer_defaults();
@@ -212,7 +212,7 @@ Test(trainer, numbers_gone_bad_are_not_applied)
     net_trainer_close(trainer);
 }
 
-/* A trainer that was saved, loaded and continued is bit for bit one that never stopped. */
+/* A trainer that was saved, loaded and continued equals one that never stopped, bit for bit. */
 static void resume_check(enum net_optimiser optimiser, enum net_backend backend)
 {
     struct net_info info = fixture_info("conv:16 gpool:16", 4, 2, 1);
@@ -328,14 +328,14 @@ Test(trainer, bad_settings_are_refused)
             config.loss_weight[NET_TARGET_REPLY] = -1;
         if (i == 6)
             config.loss_weight[NET_TARGETS - 1] = INFINITY;
-        cr_expect_neq(net_trainer_create(&trainer, net, &config, &error), 0, "setting %d was taken", i);
+        cr_expect_neq(net_trainer_create(&trainer, net, &config, &error), 0, "setting %d was accepted", i);
         cr_expect(error && !trainer);
         g_clear_error(&error);
     }
     net_unref(net);
 }
 
-/* The clip bounds how far a step of plain SGD goes: rate * clip * (1 + momentum). */
+/* The clip bounds the length of an SGD step: rate * clip * (1 + momentum). */
 Test(trainer, clipping)
 {
     struct net_info info = fixture_info("conv:8 res:8", 4, 2, 1);
