@@ -55,13 +55,13 @@ int main(int argc, char **argv)
             return 2;
         }
         double moves, rate = measure(&game, &moves);
-        printf("%s: %.0f playouts a second, %.1f moves each, %.1f million moves a second\n", spec, rate, moves,
+        printf("%s: %.0f playouts per second, %.1f moves each, %.1f million moves per second\n", spec, rate, moves,
                rate * moves / 1e6);
         if (game.width == 9)
             nine = rate;
     }
     if (nine < 0.0)
         return 0;
-    printf("go:9 %.0f playouts a second, target %d: %s\n", nine, TARGET, nine >= TARGET ? "reached" : "MISSED");
+    printf("go:9 %.0f playouts per second, target %d: %s\n", nine, TARGET, nine >= TARGET ? "reached" : "MISSED");
     return nine >= TARGET ? 0 : 1;
 }

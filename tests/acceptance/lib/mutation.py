@@ -18,7 +18,7 @@ TOKEN = re.compile(r"""
   | (?P<op>\.\.\.|<<=|>>=|->|\+\+|--|<<|>>|<=|>=|==|!=|&&|\|\||[-+*/%&|^]=|[-+*/%&|^~!<>=?:;,.(){}\[\]])
 """, re.X | re.S | re.M)
 
-# What stands in the place of an operator between two operands.
+# Replacements for a binary operator.
 BINARY = {"<": ["<=", ">"], "<=": ["<", ">"], ">": [">=", "<"], ">=": [">", "<"], "==": ["!="], "!=": ["=="],
           "&&": ["||"], "||": ["&&"], "+": ["-"], "-": ["+"], "*": ["/"], "/": ["*"], "%": ["*"], "<<": [">>"],
           ">>": ["<<"], "&": ["|"], "|": ["&"], "^": ["&"], "+=": ["-="], "-=": ["+="], "*=": ["/="], "/=": ["*="],
@@ -30,11 +30,11 @@ BUILTIN = {"void", "char", "short", "int", "long", "float", "double", "signed", 
 QUALIFIERS = {"const", "static", "register", "volatile", "restrict", "inline", "_Thread_local", "extern", "_Atomic"}
 CONTROL = {"if", "for", "while", "switch"}
 KEYWORDS = CONTROL | {"do", "else", "return", "break", "continue", "goto", "case", "default", "sizeof"}
-# Calls whose arguments are left alone: they check, tell or allocate, and decide nothing.
+# Calls whose arguments are not mutated: they check, report or allocate.
 SILENT = re.compile(r"(g_)?assert(_\w+)?|_?[sS]tatic_assert|g_(set_error\w*|error|warning|critical|printerr|print)|"
                     r"g_(new0?|renew|malloc0?|realloc)|calloc|sizeof|offsetof|__attribute__|_Alignas|__builtin_\w+|"
                     r"va_\w+|G_N_ELEMENTS|G_GNUC_\w+")
-# Calls that are not removed: what is lost with them is the sanitizers' business.
+# Calls that are not removed: the sanitizers find what goes wrong without them.
 KEPT = re.compile(r"\w*(free|unref|close|clear|destroy|[dD]elete|finalize|munmap|unlock|lock)(_\w+)?")
 
 

@@ -13,7 +13,7 @@
 #include "mcts/evaluator.h"
 #include "net/net.h"
 
-enum { PLAYERS_MOST = 64 };
+enum { PLAYERS_MAX = 64 };
 
 struct player {
     const struct selfplay_config *config; /* without before_move */
@@ -80,7 +80,7 @@ static inline void *player_run(void *data)
 static inline void players_measure(const struct selfplay_config *config, int threads, double seconds, double *moves,
                                    double *evaluations)
 {
-    struct player players[PLAYERS_MOST];
+    struct player players[PLAYERS_MAX];
     *moves = *evaluations = 0;
     for (int i = 0; i < threads; i++) {
         players[i] = (struct player){.config = config, .seed = rng_mix((uint64_t)i + 7), .seconds = seconds};

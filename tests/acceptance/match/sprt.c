@@ -10,7 +10,7 @@
 #include "engine/match/statistics/sprt.h"
 #include "tests/engine/match/pool.h"
 
-enum { MOST_PAIRS = 100000 };
+enum { MAX_PAIRS = 100000 };
 static const double opening = 200, draw = 0.3;
 static uint64_t first_seed;
 
@@ -21,7 +21,7 @@ static int simulate(const struct sprt *sprt, double elo, int runs, enum sprt_dec
     double games = 0;
     for (int run = 0; run < runs; run++) {
         int pairs;
-        enum sprt_decision d = pool_test(sprt, elo, opening, draw, first_seed + (uint64_t)run, MOST_PAIRS, &pairs);
+        enum sprt_decision d = pool_test(sprt, elo, opening, draw, first_seed + (uint64_t)run, MAX_PAIRS, &pairs);
         errors += d == wrong;
         open += d == SPRT_OPEN;
         games += 2.0 * pairs / runs;

@@ -14,7 +14,7 @@
 #include "net/net.h"
 #include "tests/acceptance/lib/players.h"
 
-enum { ROUNDS = 5, THREADS = 2, MOST_KEYS = 1 << 20 };
+enum { ROUNDS = 5, THREADS = 2, MAX_KEYS = 1 << 20 };
 
 static struct game game;
 static struct net *net;
@@ -66,7 +66,7 @@ struct noting {
 static void note(struct evaluator *self, int n, const struct eval_query *queries, struct eval *evals)
 {
     struct noting *noting = (struct noting *)self;
-    for (int i = 0; i < n && noting->count < MOST_KEYS; i++)
+    for (int i = 0; i < n && noting->count < MAX_KEYS; i++)
         noting->keys[noting->count++] = queries[i].position->hash;
     evaluator_evaluate(noting->inner, n, queries, evals);
 }
@@ -86,7 +86,7 @@ static int compare_keys(const void *a, const void *b)
 
 static int count_distinct(const struct noting *noting, int threads, int *all)
 {
-    uint64_t *keys = g_new(uint64_t, (size_t)MOST_KEYS * threads);
+    uint64_t *keys = g_new(uint64_t, (size_t)MAX_KEYS * threads);
     int distinct = 0;
     *all = 0;
     for (int i = 0; i < threads; i++) {
@@ -112,7 +112,7 @@ static double search_rate(int threads, double seconds, double *share_distinct)
     config.threads = threads;
     for (int i = 0; i < threads; i++) {
         noting[i] = (struct noting){.base = {.ops = &noting_ops, .game = &game}, .inner = open_net()};
-        noting[i].keys = g_new(uint64_t, MOST_KEYS);
+        noting[i].keys = g_new(uint64_t, MAX_KEYS);
         evaluators[i] = &noting[i].base;
     }
     must(mcts_create(&search, &game, &config, evaluators, &error) == 0, error);

@@ -1,5 +1,5 @@
-/* f32 inference of a whole net, heads and input and output included, against the bare oneDNN tower of its size in the
- * same run. Target: at least 70 % at batch 1. Stretches alternate, so that other load meets both alike.
+/* f32 inference of a complete net, including heads, input and output, compared with the bare oneDNN tower of the same size
+ * in the same run. Target: at least 70 % at batch 1. Measurements alternate, so that other load affects both equally.
  *
  * Usage: net_inference_speed [BLOCKSxCHANNELS [SIZE [BATCH]]]   (default 5x64 9 1) */
 #include "net/bench.h"

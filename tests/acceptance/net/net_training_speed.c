@@ -1,6 +1,6 @@
-/* A training step on one core against PyTorch's on the same size of net and number type, in the same run. Targets: no
- * slower in f32, 1.05 times as fast in bf16. The two take turns, and each is timed by the processor time it used, so
- * that other load meets both alike.
+/* The speed of a training step on one core compared with PyTorch's, for the same size of net and number type, in the same
+ * run. Targets: no slower in f32, 1.05 times as fast in bf16. The two alternate, and processor time is measured, so that
+ * other load affects both equally.
  *
  * Usage: net_training_speed SCRIPT [f32|bf16 [BLOCKSxCHANNELS [SIZE [BATCH]]]]   (net_training_speed.sh builds it) */
 #include "net/net.h"

@@ -1,14 +1,14 @@
-/* The speed of networks and of self-play against what was promised, in one run:
+/* The speed of networks and of self-play compared with their targets, in one run:
  *
- *   evaluation through the interface that search uses, planes and heads in, over the bare tower of the same type, shape
- *   and batch: at least 0.85 at a batch of one; and a batch of one at least 0.9 of the best batch; for 5x64 and 6x96 on
- *   9x9 and 6x96 on 19x19
- *   self-play at 64 visits, 9x9, 6x96, two threads, no cache, every search full: at least 45 moves a second
+ *   evaluation through the interface that the search uses, including planes and heads, relative to the bare tower of the
+ *     same type, shape and batch: at least 0.85 at a batch of one, and a batch of one at least 0.9 of the best batch; for
+ *     5x64 and 6x96 on 9x9 and 6x96 on 19x19
+ *   self-play at 64 visits, 9x9, 6x96, two threads, no cache, full searches only: at least 45 moves a second
  *
- * Medians of five; what is compared takes turns, in processor time. Prints figures and targets; exits 1 when one is
- * missed. Two minutes.
+ * Medians of five, in processor time; compared measurements alternate. Prints figures and targets; exits with 1 if one is
+ * missed. Takes two minutes.
  *
- * Usage: speed_targets [DTYPE [SECONDS]]   (default auto 0.3: of one measurement) */
+ * Usage: speed_targets [DTYPE [SECONDS]]   (default auto 0.3; SECONDS: of one measurement) */
 #include <time.h>
 
 #include "engine/selfplay/selfplay.h"
@@ -19,7 +19,7 @@
 #include "net/net.h"
 #include "tests/acceptance/lib/players.h"
 
-enum { ROUNDS = 5, BATCHES = 4, MOST_BATCH = 64 };
+enum { ROUNDS = 5, BATCHES = 4, MAX_BATCH = 64 };
 static const int batches[BATCHES] = {1, 4, 16, 64};
 
 static bool missed;
@@ -45,23 +45,23 @@ static double cpu_now(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-/* Positions of random games, so that the planes are those of play. */
+/* Positions of random games, so that planes are realistic. */
 struct asked {
     struct evaluator *evaluator;
-    union any_position positions[MOST_BATCH];
-    struct eval_query queries[MOST_BATCH];
-    struct eval evals[MOST_BATCH];
+    union any_position positions[MAX_BATCH];
+    struct eval_query queries[MAX_BATCH];
+    struct eval evals[MAX_BATCH];
 };
 
 static void fill(struct asked *asked, const struct game *game)
 {
     struct rng rng;
     rng_seed(&rng, 3);
-    for (int i = 0; i < MOST_BATCH; i++) {
+    for (int i = 0; i < MAX_BATCH; i++) {
         struct position *p = &asked->positions[i].p;
         game_move legal[GAME_MAX_MOVES];
         game_init(game, p);
-        for (int ply = 0; ply < i * game->points / MOST_BATCH && !game_over(p); ply++)
+        for (int ply = 0; ply < i * game->points / MAX_BATCH && !game_over(p); ply++)
             game_play(game, p, NULL, legal[rng_below(&rng, (uint32_t)game->ops->legal_moves(game, p, NULL, legal))]);
         asked->queries[i] = (struct eval_query){.position = p, .want = EVAL_POLICY | EVAL_VALUE | EVAL_SCORE};
     }
@@ -75,7 +75,7 @@ static double evaluations(struct asked *asked, int batch, double seconds)
     double begin = cpu_now(), spent;
     do {
         evaluator_evaluate(asked->evaluator, batch, asked->queries + at, asked->evals);
-        at = (at + batch) % (MOST_BATCH - batch + 1);
+        at = (at + batch) % (MAX_BATCH - batch + 1);
         count += batch;
     } while ((spent = cpu_now() - begin) < seconds);
     return (double)count / spent;
@@ -96,7 +96,7 @@ static void inference(const char *spec, int blocks, int channels, enum net_dtype
                                             .net = net,
                                             .backend = NET_BACKEND_FAST,
                                             .dtype = dtype,
-                                            .max_batch = MOST_BATCH,
+                                            .max_batch = MAX_BATCH,
                                             .symmetry = EVALUATOR_SYMMETRY_RANDOM};
     must(evaluator_create(&asked->evaluator, &game, &config, &error) == 0, error);
     fill(asked, &game);

@@ -1,16 +1,16 @@
 #!/usr/bin/env python3
-"""Plants small faults in games, mcts, net, self-play, learner and match, and counts how many the tests notice.
+"""Plants small faults in games, mcts, net, self-play, learner and match, and counts how many the tests detect.
 
 Of 100 mutants, drawn uniformly from all places where lib/mutation.py can plant one, at least 90 % of those that are not
 shown equivalent must be killed by the tests of their own folder, in the release configuration without sanitizers. A
-mutant that does not compile is replaced by another. One whose object code is the original's is equivalent; others may
-be shown to be so in mutants_equivalent.txt. A failed test is run a second time, so that a machine under load kills
-nothing; a run beyond its time limit counts as killed.
+mutant that does not compile is replaced by another. One whose object code equals the original's is equivalent; others
+may be shown to be equivalent in mutants_equivalent.txt. A failed test is run a second time, so that load on the machine
+kills no mutant; a run beyond its time limit counts as killed.
 
   mutants.py [--count N] [--seed S] [--jobs J] [--minutes M] [--folder NAME]... [--work DIR] [--list] [--report]
 
 Every verdict goes into DIR/journal.jsonl (build/mutants by default), and the same command resumes; the seed is drawn
-when the journal is begun. The journal holds for one state of sources and tests: when they change, begin another.
+when the journal is created. A journal is valid for one state of sources and tests: when they change, start another.
 Exit status: 0 target met, 1 missed, 2 usage, 3 cannot run or not finished.
 """
 import argparse
@@ -38,7 +38,7 @@ FOLDERS = {"games": ["games/**/*.[ch]"], "mcts": ["mcts/**/*.[ch]"], "net": ["ne
            "self-play": ["engine/selfplay/**/*.[ch]"],
            "learner": ["engine/training/**/learner*.[ch]", "engine/training/**/*window*.[ch]"],
            "match": ["engine/match/**/*.[ch]"]}
-# Verdicts: what compiled to the same code is no news; what did not compile is no mutant.
+# Verdicts. Identical: compiled to the same code; stillborn: did not compile.
 KILLED, SURVIVED, IDENTICAL, STILLBORN = "killed", "survived", "identical", "stillborn"
 LIMITS = ["prlimit", f"--as={8 << 30}", f"--fsize={1 << 30}", "--core=0"]
 

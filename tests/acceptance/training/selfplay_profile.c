@@ -1,17 +1,17 @@
-/* Where the time of self-play goes, as training plays: the network and, apart, all that stands around it. The functions
- * between the parts are wrapped by the linker (see tests/CMakeLists.txt), so what is measured is the shipped code.
+/* The distribution of time in self-play as training runs it: the network, and everything else by part. The functions at
+ * the borders of the parts are wrapped by the linker (see tests/CMakeLists.txt), so that the shipped code is measured.
  *
- *   network   net_runner_infer          tree      mcts_run, less what is below it: selection, halving, backing up
+ *   network   net_runner_infer          tree      mcts_run without what it calls: selection, halving, backing up
  *   planes    game_encode               board     game_play
- *   leaf      search_expand, less the evaluator: legal moves, pruning, priors, edges; and the evaluator's own steps
- *   cache     keys, lookups, copies     records   all else of selfplay_play: roots, sampling, the record
+ *   leaf      search_expand without the evaluator: legal moves, pruning, priors, edges; and the evaluator's own steps
+ *   cache     keys, lookups, copies     records   the rest of selfplay_play: roots, sampling, the record
  *
- * A stretch that another program interrupted says nothing of this one: stretches longer than LONGEST_NS (no part but
- * the network takes a tenth of that at a time), and of the network those beyond three times the shortest, count as the
- * mean of the others; how many were is printed. What reading the clock costs is taken out.
+ * Stretches of time that another program interrupted would distort the result: those longer than LONGEST_NS (no part
+ * but the network needs a tenth of that at a time), and those of the network longer than three times the shortest,
+ * count as the mean of the others; their number is printed. The cost of reading the clock is subtracted.
  *
- * Targets: at most 5 % outside the network; both cores at least 97 % busy, where a thread that waits for a core that
- * another program has counts neither way. Prints figures and targets; exits 1 when one is missed.
+ * Targets: at most 5 % of the time outside the network; both cores at least 97 % busy, not counting the time that a
+ * thread waited for a core used by another program. Prints figures and targets; exits with 1 if one is missed.
  *
  * Usage: selfplay_profile [GAME [NET [SECONDS [THREADS [DTYPE]]]]]   (default go:9 5x64 10 2 auto) */
 #include <pthread.h>
@@ -31,16 +31,16 @@ struct mcts_limits;
 struct worker;
 
 enum part { RECORDS, TREE, LEAF, CACHE, PLANES, BOARD, NETWORK, PARTS };
-static const char *const part_names[PARTS] = {"records, roots, sampling", "tree",   "leaf", "cache", "feature planes",
-                                              "playing on the board",     "network"};
+static const char *const part_names[PARTS] = {"records, roots, sampling", "tree",          "leaf",   "cache",
+                                              "feature planes",           "playing moves", "network"};
 static const enum part part_order[PARTS] = {NETWORK, PLANES, LEAF, CACHE, TREE, BOARD, RECORDS};
-enum { CACHE_BYTES = 8 << 20 }; /* as training has it */
+enum { CACHE_BYTES = 8 << 20 }; /* as in training */
 
 enum { LONGEST_NS = 150000 };
 
-/* A thread's time by part; each nanosecond goes to the innermost part it fell in. */
+/* A thread's time by part; each nanosecond counts for the innermost part that was running. */
 struct profile {
-    int64_t spent[PARTS], since, shortest; /* shortest: of the network's stretches */
+    int64_t spent[PARTS], since, shortest; /* shortest: stretch of the network */
     uint64_t calls[PARTS], stretches[PARTS], interrupted[PARTS];
     enum part now;
 };
@@ -53,7 +53,7 @@ static int64_t clock_ns(void)
     return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
-/* Ticks of the processor's own counter where it has one that a program may read: half the cost of asking the system. */
+/* The processor's cycle counter where programs may read it, which costs half as much as the system's clock. */
 static inline int64_t ticks(void)
 {
 #ifdef __x86_64__
@@ -63,7 +63,7 @@ static inline int64_t ticks(void)
 #endif
 }
 
-/* What it costs to read the clock, which each stretch does once, and how fast it runs. */
+/* The cost of reading the clock, which each stretch does once, and the clock's rate. */
 static int64_t clock_cost;
 static double ticks_a_ns = 1;
 
@@ -113,7 +113,7 @@ static void leave(enum part outer)
     profile.now = outer;
 }
 
-/* ---- the wrapped functions: __real_x is x, and whoever calls x gets __wrap_x ---- */
+/* ---- the wrapped functions: __real_x is x, and calls of x reach __wrap_x ---- */
 
 #define WRAP(where, name, parameters, arguments)                                                                       \
     void __real_##name parameters;                                                                                     \
@@ -138,7 +138,7 @@ WRAP(LEAF, search_expand, (struct worker * worker, uint32_t index), (worker, ind
 WRAP(BOARD, game_play, (const struct game *game, struct position *position, struct history *history, game_move move),
      (game, position, history, move))
 
-/* An evaluator in front of another, to see who works: the cache, or what it asks. */
+/* An evaluator in front of another, to time the cache separately from the evaluator behind it. */
 struct timed {
     struct evaluator base;
     struct evaluator *inner;
@@ -205,7 +205,7 @@ static bool before_move(void *user, struct selfplay *selfplay)
     return clock_ns() < span.end;
 }
 
-/* Seconds that this thread ran, and that it was ready to run while another program had the core. */
+/* Seconds that this thread ran, and that it was runnable while another program used the core. */
 static void read_scheduler(double *ran, double *queued)
 {
     unsigned long long run = 0, wait = 0;
@@ -247,7 +247,7 @@ static void *run_profiled(void *data)
     GError *error = NULL;
     if (selfplay_create(&selfplay, profiled->config, &error) != 0)
         g_error("%s", error->message);
-    play(profiled, selfplay, profiled->seconds / 10); /* primitives are made, caches fill */
+    play(profiled, selfplay, profiled->seconds / 10); /* creates the primitives, fills the caches */
     play(profiled, selfplay, profiled->seconds);
     selfplay_close(selfplay);
     return NULL;
@@ -284,16 +284,15 @@ static bool report(const struct profiled *players, int threads)
         }
     }
     double seconds = wall / threads;
-    printf("%.1f moves and %.0f evaluations a second in %d threads; the cache knew %.1f %%\n", (double)moves / seconds,
+    printf("%.1f moves and %.0f evaluations a second in %d threads; cache hits %.1f %%\n", (double)moves / seconds,
            (double)evaluations / seconds, threads, lookups ? 100 - 100.0 * (double)leaves / (double)lookups : 0.0);
     for (int i = 0; i < PARTS; i++)
         printf("  %-24s %8.3f us an evaluation %6.2f %%\n", part_names[part_order[i]],
                1e-3 / ticks_a_ns * spent[part_order[i]] / (double)evaluations, 100.0 * spent[part_order[i]] / all);
-    printf(
-        "cores: %.1f %% of the time at work, %.1f %% waiting while other programs had them, %d stretches interrupted\n",
-        100 * ran / wall, 100 * queued / wall, (int)interrupted);
+    printf("cores: busy %.1f %% of the time, waiting for other programs %.1f %%, %d stretches interrupted\n",
+           100 * ran / wall, 100 * queued / wall, (int)interrupted);
     bool good = judge("outside the network", 1 - spent[NETWORK] / all, "<=", 0.05);
-    return judge("busy, of the time that a core could be had", ran / (wall - queued), ">=", 0.97) && good;
+    return judge("busy, of the time that a core was available", ran / (wall - queued), ">=", 0.97) && good;
 }
 
 static bool good(bool ok, GError *error)

@@ -2,7 +2,7 @@
 #include <criterion/criterion.h>
 #include <glib.h>
 
-/* The first line that the command prints. A run of no time: it begins and ends. */
+/* The first line that the command prints. The run ends as soon as it has started. */
 static char *first_line(const char *folder, const char *arguments)
 {
     char *line = g_strdup_printf("'%s' train %s --net conv:4 --threads 1 --minutes 0.0001", TENGEN_BINARY, arguments);
@@ -16,7 +16,7 @@ static char *first_line(const char *folder, const char *arguments)
     return out;
 }
 
-/* By --game, else by the run's name, else Go 9x9; a run that is there keeps its own. */
+/* By --game, else by the run's name, else Go 9x9; an existing run keeps its own. */
 Test(train, the_game_of_a_run)
 {
     static const struct {

@@ -1,5 +1,5 @@
-/* The analysis protocol: queries as KaTrain sends them, what is refused and what is warned of, whose view the numbers
- * have, priorities, termination, and the end of input. */
+/* The analysis protocol: queries as KaTrain sends them, errors and warnings, perspectives, priorities, termination, and
+ * the end of input. */
 #include <cjson/cJSON.h>
 #include <criterion/criterion.h>
 #include <math.h>
@@ -36,7 +36,7 @@ static void close_analysis(struct wire *wire, struct analysis *analysis)
     analysis_close(analysis);
 }
 
-/* The next line, to be deleted. */
+/* The next line, parsed; the caller deletes it. */
 static cJSON *next(struct wire *wire)
 {
     char *line = wire_read(wire, "\n");
@@ -72,7 +72,7 @@ static double root_of(const cJSON *json, const char *field)
     return number_of(cJSON_GetObjectItem(json, "rootInfo"), field);
 }
 
-/* An answer to this id and turn that is no report. */
+/* A final answer, not a report, to this id and turn. */
 static void check_final(const cJSON *json, const char *id, int turn)
 {
     cr_assert_str_eq(text_of(json, "id"), id);
@@ -92,8 +92,8 @@ static double entry(const cJSON *json, const char *list, int index)
     return item->valuedouble;
 }
 
-/* First the move that would be played, which has the best lower bound of those with 15 % of the most visits, and need
- * not have the most itself; the others by visits. */
+/* First the move that would be played, which has the best lower bound among those with at least 15 % of the highest
+ * visit count, and need not have that count itself; the others by visits. */
 static void check_order(const cJSON *moves)
 {
     const cJSON *first = cJSON_GetArrayItem(moves, 0);
@@ -117,7 +117,7 @@ static void check_order(const cJSON *moves)
     "\"includePolicy\": true, \"initialStones\": [], \"initialPlayer\": \"B\", "                                       \
     "\"moves\": [[\"B\", \"E5\"], [\"W\", \"C3\"]], "
 
-/* Word for word what KaTrain sends; what it reads is there. */
+/* A query exactly as KaTrain sends it; the fields that it reads are in the answer. */
 Test(analysis, katrain)
 {
     struct wire wire;
@@ -141,8 +141,8 @@ Test(analysis, katrain)
     for (int i = 0; i < 82; i++)
         policy += MAX(entry(json, "policy", i), 0);
     cr_assert(fabs(policy - 1) < 0.001, "policy sums to %g", policy);
-    cr_assert_eq(entry(json, "policy", 4 * 9 + 4), -1, "E5 is taken");
-    cr_assert_eq(entry(json, "policy", 6 * 9 + 2), -1, "C3 is taken");
+    cr_assert_eq(entry(json, "policy", 4 * 9 + 4), -1, "E5 is occupied");
+    cr_assert_eq(entry(json, "policy", 6 * 9 + 2), -1, "C3 is occupied");
     cr_assert_eq(cJSON_GetArraySize(cJSON_GetObjectItem(json, "ownership")), 81);
     cr_assert_eq(number_of(first, "order"), 0);
     check_order(cJSON_GetObjectItem(json, "moveInfos"));
@@ -156,7 +156,7 @@ Test(analysis, katrain)
     root_of(json, "rawWinrate");
     cr_assert_str_eq(text_of(cJSON_GetObjectItem(json, "rootInfo"), "currentPlayer"), "B");
     cJSON_Delete(json);
-    /* The same warnings do not come again. */
+    /* The same warnings are not repeated. */
     wire_send(&wire, KATRAIN_HEAD "\"overrideSettings\": {\"wideRootNoise\": 0.04}, \"id\": \"QUERY:2\"}\n");
     json = next(&wire);
     check_final(json, "QUERY:2", 2);
@@ -165,8 +165,8 @@ Test(analysis, katrain)
     cr_assert_eq(wire.status, 0);
 }
 
-/* A 5x5 board that is decided: three columns are black's, two are white's, each with two eyes in the first row from the
- * side. By area, komi 0, black leads by 15 less 10. */
+/* A decided 5x5 board: three columns are black's, two are white's, each side with two eyes at the edge. By area, with
+ * komi 0, black leads by 15 - 10. */
 #define DECIDED                                                                                                        \
     "\"initialStones\":[[\"B\",\"A1\"],[\"B\",\"A2\"],[\"B\",\"A4\"],[\"B\",\"B1\"],[\"B\",\"B2\"],[\"B\",\"B3\"],["   \
     "\"B\",\"B4\"],[\"B\",\"B5\"],[\"B\",\"C1\"],[\"B\",\"C2\"],[\"B\",\"C3\"],[\"B\",\"C4\"],[\"B\",\"C5\"],"         \
@@ -207,13 +207,13 @@ Test(analysis, views)
 
 #define GAME5 "\"rules\":\"chinese\",\"komi\":7,\"boardXSize\":5,\"boardYSize\":5"
 
-/* What is wrong is told with its field and id, and the session goes on. */
+/* Errors name the field and the id, and the session continues. */
 Test(analysis, errors)
 {
     static const struct {
         const char *query, *field, *pattern;
     } cases[] = {
-        {"this is no JSON", "", "*JSON*"},
+        {"this is not JSON", "", "*JSON*"},
         {"[1,2]", "", "*JSON object*"},
         {"{\"id\":\"q\"", "", "*JSON*"},
         {"{\"id\":\"q\"} {}", "", "*JSON*"},
@@ -247,7 +247,7 @@ Test(analysis, errors)
          "{\"player\":\"B\",\"moves\":[],\"untilDepth\":1}]," GAME5 "}",
          "allowMoves", "*one entry for each player*"},
         {"{\"id\":\"q\",\"moves\":[[\"W\",\"A5\"]],\"initialStones\":[[\"B\",\"A4\"],[\"B\",\"B5\"]]," GAME5 "}",
-         "moves", "Illegal move 1: W A5"}, /* the suicide of a single stone */
+         "moves", "Illegal move 1: W A5"}, /* suicide of a single stone */
         {"{\"id\":\"q\",\"moves\":[],\"analyzeTurns\":[0],\"priorities\":[1,2]," GAME5 "}", "priorities", "*1, not 2*"},
         {"{\"id\":\"q\",\"moves\":[],\"maxVisits\":0," GAME5 "}", "maxVisits", "*integer*"},
         {"{\"id\":\"q\",\"moves\":[],\"includeOwnership\":1," GAME5 "}", "includeOwnership", "*true or false*"},
@@ -262,7 +262,7 @@ Test(analysis, errors)
     struct analysis *analysis = open_analysis(&wire, "rollout:20", "go:19,rules=chinese", false);
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         cJSON *json = ask(&wire, cases[i].query);
-        cr_assert(cJSON_HasObjectItem(json, "error"), "%s is no error", cases[i].query);
+        cr_assert(cJSON_HasObjectItem(json, "error"), "%s is not an error", cases[i].query);
         cr_assert_str_eq(text_of(json, "field"), cases[i].field, "%s: field %s", cases[i].query,
                          text_of(json, "field"));
         cr_assert(g_pattern_match_simple(cases[i].pattern, text_of(json, "error")), "%s: %s", cases[i].query,
@@ -277,12 +277,12 @@ Test(analysis, errors)
     close_analysis(&wire, analysis);
 }
 
-/* Rules by name and by part, what they leave out, coordinates by number, moves out of turn, after the end, and against
- * superko: all are answered. */
+/* Rules by name and by part, omitted parts, numeric coordinates, moves out of turn, after the end, and against superko:
+ * all are answered. */
 Test(analysis, accepted)
 {
     static const struct {
-        const char *query, *field; /* of a warning before the answer */
+        const char *query, *field; /* of the warning before the answer */
         int turn;
         const char *player;
     } cases[] = {
@@ -301,7 +301,7 @@ Test(analysis, accepted)
         {"\"moves\":[],\"rules\":\"goe\"", "", 0, "B"},
         {"\"moves\":[],\"rules\":\"koSIMPLEscoreAREAtaxNONEsui0\"", "", 0, "B"},
         {"\"moves\":[],\"rules\":{\"ko\":\"SIMPLE\",\"score\":\"AREA\",\"komi\":6.5}", "", 0, "B"},
-        /* a suicide of two stones, which Chinese rules forbid */
+        /* suicide of two stones, which Chinese rules forbid */
         {"\"rules\":\"chinese\",\"initialStones\":[[\"B\",\"B4\"],[\"B\",\"A4\"],[\"B\",\"C5\"],[\"W\",\"B5\"]],"
          "\"moves\":[[\"W\",\"A5\"],[\"B\",\"E1\"]]",
          "", 2, "W"},
@@ -334,7 +334,7 @@ Test(analysis, accepted)
     close_analysis(&wire, analysis);
 }
 
-/* Moves are barred for their player alone; where all are, there is nothing to tell but the position. */
+/* Moves are avoided only for their player; if all are, the answer has only the position. */
 Test(analysis, restrictions)
 {
     struct wire wire;
@@ -344,7 +344,7 @@ Test(analysis, restrictions)
     cr_assert_eq(cJSON_GetArraySize(cJSON_GetObjectItem(json, "moveInfos")), 2);
     for (int i = 0; i < 2; i++)
         cr_assert(strstr("A1 E5", text_of(move_at(json, i), "move")));
-    cr_assert(entry(json, "policy", 12) > 0, "the policy is the whole one");
+    cr_assert(entry(json, "policy", 12) > 0, "the policy is restricted");
     cJSON_Delete(json);
     json = ask(&wire, "{\"id\":\"b\",\"moves\":[]," GAME5
                       ",\"avoidMoves\":[{\"player\":\"B\",\"moves\":[\"C3\"],\"untilDepth\":1},"
@@ -371,7 +371,7 @@ Test(analysis, restrictions)
 
 #define LONG "{\"id\":\"long\",\"moves\":[]," GAME5 ",\"maxVisits\":1000000000,\"reportDuringSearchEvery\":0.02}\n"
 
-/* Waits for a report of the long search: it is under way. */
+/* Waits for a report of the long search, which shows that it is running. */
 static void start_long(struct wire *wire)
 {
     wire_send(wire, LONG);
@@ -381,7 +381,7 @@ static void start_long(struct wire *wire)
     cJSON_Delete(json);
 }
 
-/* The next line that is no report. */
+/* The next line that is not a report. */
 static cJSON *next_final(struct wire *wire)
 {
     cJSON *json = next(wire);
@@ -392,7 +392,7 @@ static cJSON *next_final(struct wire *wire)
     return json;
 }
 
-/* Three queries wait behind a long one; when that is terminated they come by priority. */
+/* Three queries wait behind a long one; when that is terminated they are answered by priority. */
 Test(analysis, priorities)
 {
     struct wire wire;
@@ -428,7 +428,7 @@ Test(analysis, priorities)
     close_analysis(&wire, analysis);
 }
 
-/* What waits is answered with noResults, all of it or the turns that are named. */
+/* Waiting queries are answered with noResults, all of them or only the named turns. */
 Test(analysis, terminate)
 {
     struct wire wire;
@@ -474,7 +474,7 @@ Test(analysis, actions)
     close_analysis(&wire, analysis);
 }
 
-/* What is queued when the input ends is answered, unless quit_without_waiting is set. */
+/* Queries that are queued when the input ends are answered, unless quit_without_waiting is set. */
 Test(analysis, end_of_input)
 {
     struct wire wire;
@@ -497,7 +497,7 @@ Test(analysis, end_of_input)
     cr_assert(g_get_monotonic_time() - start < 5000000);
 }
 
-/* Other games are analysed as well; a finished one is what its result says. */
+/* Other games can be analysed; a finished one has the value of its result. */
 Test(analysis, gomoku)
 {
     struct wire wire;
@@ -526,7 +526,7 @@ static double lead_of(struct wire *wire, const char *query)
     return lead;
 }
 
-/* The lead on a decided board tells the komi: the query's, otherwise that of the rules, otherwise 7.5 or 6.5. */
+/* The lead on a decided board reveals the komi: the query's, otherwise that of the rules, otherwise 7.5 or 6.5. */
 #define DECIDED_BOARD                                                                                                  \
     "{\"id\":\"k\",\"initialStones\":[[\"B\",\"A1\"],[\"B\",\"A2\"],[\"B\",\"A4\"],[\"B\",\"B1\"],[\"B\",\"B2\"],["    \
     "\"B\","                                                                                                           \
@@ -590,7 +590,7 @@ Test(analysis, black_moves_as_handicap)
     close_analysis(&wire, analysis);
 }
 
-/* Each player may have moves of its own; of those allowed, the ones to avoid are taken out. */
+/* Each player may have its own list; moves to avoid are removed from those allowed. */
 Test(analysis, allowed_for_each_player)
 {
     struct wire wire;
@@ -610,7 +610,7 @@ Test(analysis, allowed_for_each_player)
     close_analysis(&wire, analysis);
 }
 
-/* Nobody is left to read an answer: the search ends at once, although the input is still open. */
+/* If nobody is left to read the answer, the search ends at once, although the input is still open. */
 Test(analysis, hung_up)
 {
     struct wire wire;

@@ -28,7 +28,7 @@ static void prepare(const char *spec)
     settings.visits = 8;
 }
 
-Test(selfplay, the_same_seed_is_the_same_game_whatever_came_before)
+Test(selfplay, the_same_seed_gives_the_same_game_whatever_came_before)
 {
     prepare("go:5");
     struct selfplay *one = open_worker(NULL, NULL), *other = open_worker(NULL, NULL);
@@ -62,7 +62,7 @@ Test(selfplay, games_and_openings_differ)
 
 /* Every record is a legal game whose policies are distributions over legal moves, and exactly the searched plies are
  * training rows. */
-Test(selfplay, records_are_sound)
+Test(selfplay, records_are_consistent)
 {
     prepare("gomoku:5,line=4");
     settings.opening_plies = 4;
@@ -117,7 +117,7 @@ Test(selfplay, openings_are_of_every_length_up_to_the_setting)
     selfplay_close(worker);
 }
 
-Test(selfplay, cheap_searches_are_no_training_rows)
+Test(selfplay, fast_searches_are_not_training_rows)
 {
     prepare("go:5");
     settings.full_share = 0.25;
@@ -144,7 +144,7 @@ static bool give_up(void *user, struct selfplay *worker)
     return (*left)-- > 0;
 }
 
-Test(selfplay, an_abandoned_game_is_no_record)
+Test(selfplay, an_abandoned_game_has_no_record)
 {
     prepare("go:5");
     int left = 1; /* nor can the rules end it so soon */
@@ -190,7 +190,7 @@ Test(selfplay, a_win_in_one_is_found_and_learned)
         record_unref(record);
     }
     cr_assert_gt(chances, 10);
-    cr_assert_geq(taken, chances * 95 / 100, "%d of %d wins in one taken", taken, chances);
+    cr_assert_geq(taken, chances * 95 / 100, "%d of %d wins in one played", taken, chances);
     selfplay_close(worker);
 }
 
@@ -217,7 +217,7 @@ static void count_sizes(double largest_share, int counts[7])
     selfplay_close(worker);
 }
 
-Test(selfplay, sizes_come_alike_or_the_largest_by_its_share)
+Test(selfplay, sizes_are_uniform_or_the_largest_has_its_share)
 {
     int counts[7];
     count_sizes(0, counts);
@@ -277,7 +277,7 @@ static void quick(const char *spec)
 
 static float komi[KOMI_GAMES], other_komi[KOMI_GAMES];
 
-Test(komi, off_means_the_games_own)
+Test(komi, off_means_the_komi_of_the_game)
 {
     quick("go:9,komi=6.5");
     settings.komi_wide_share = 1; /* nothing without komi_stdev */
@@ -325,7 +325,7 @@ Test(komi, varies_by_its_standard_deviation)
     cr_assert(halves > count / 3 && halves < count * 2 / 3, "%d of %d", halves, count);
 }
 
-Test(komi, strays_widely_in_its_share_of_games)
+Test(komi, varies_widely_in_a_share_of_games)
 {
     quick("go:9");
     settings.komi_stdev = 0.01;
@@ -390,7 +390,7 @@ static void moved(void *user, game_move move, float value)
 }
 
 /* Search, result and observers use the game's own komi: on an empty 2x2 board it alone decides who is ahead. */
-Test(komi, decides_the_game_it_is_of)
+Test(komi, decides_its_own_game)
 {
     quick("go:2,komi=0");
     struct game seen;

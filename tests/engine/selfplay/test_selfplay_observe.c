@@ -66,7 +66,7 @@ static int expect_game(const struct game *game, struct selfplay *worker, uint64_
 }
 
 /* Games by a net behind a cache: every searched ply is observed once, in order, and agrees with the record. */
-Test(selfplay_observe, each_searched_ply_is_told)
+Test(selfplay_observe, each_searched_ply_is_observed)
 {
     struct game game;
     struct settings settings;

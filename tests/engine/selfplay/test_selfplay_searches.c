@@ -1,5 +1,5 @@
-/* Each search of self-play: its configuration, limits and seeds, how moves are sampled from it, how many positions an
- * opening takes. The linker puts the functions below in place of those of mcts/search.h. */
+/* Each search of self-play: its configuration, limits and seeds, the sampling of moves, the number of evaluations of an
+ * opening. The linker replaces functions of mcts/search.h by those below. */
 #include <criterion/criterion.h>
 #include <math.h>
 
@@ -99,7 +99,7 @@ Test(selfplay_searches, configuration)
     selfplay_close(NULL);
 }
 
-/* Without reuse each search forgets the tree, besides the one of the game before. */
+/* Without reuse every search forgets the tree; with reuse only the first one of a game does. */
 Test(selfplay_searches, visits_seeds_and_reuse)
 {
     prepare("go:5");
@@ -123,7 +123,7 @@ Test(selfplay_searches, visits_seeds_and_reuse)
     }
 }
 
-/* The same position at the root as in the game before, whose tree must have no say. */
+/* The root is the same position as in the previous game, whose tree must have no influence. */
 Test(selfplay_searches, a_game_of_one_ply_does_not_depend_on_the_one_before)
 {
     prepare("go:5");
@@ -143,7 +143,7 @@ Test(selfplay_searches, a_game_of_one_ply_does_not_depend_on_the_one_before)
     selfplay_close(other);
 }
 
-/* A new net is searched with from then on, on each of the run's boards, and records name its generation. */
+/* Searches use a new net from then on, on each of the run's boards, and records name its generation. */
 Test(selfplay_searches, a_new_net)
 {
     struct game games[2], other;
@@ -163,7 +163,7 @@ Test(selfplay_searches, a_new_net)
         record_unref(selfplay_play(worker, i, i));
     seen.forgotten = 0;
     cr_assert_eq(selfplay_set_net(worker, second, 9, NULL), 0);
-    cr_assert_eq(seen.forgotten, 2, "the trees are of the net before");
+    cr_assert_eq(seen.forgotten, 2, "trees of the previous net were kept");
     uint64_t before = selfplay_evaluations(worker);
     int sizes[7] = {0};
     for (uint64_t i = 0; i < 8; i++) {
@@ -207,16 +207,15 @@ static uint64_t evaluations_of_an_opening(double balance)
     return count;
 }
 
-/* Eight tries where none is even enough, one where any is, none at all where it is not asked for. */
-Test(selfplay_searches, tries_of_an_opening)
+/* Eight attempts if none is even enough, one if any opening is, and no evaluation if evenness is not asked for. */
+Test(selfplay_searches, attempts_at_an_opening)
 {
     cr_assert_eq(evaluations_of_an_opening(0), 8);
     cr_assert_eq(evaluations_of_an_opening(0.9999), 1);
     cr_assert_eq(evaluations_of_an_opening(1), 0);
 }
 
-/* Tic-tac-toe is over after nine plies at most: of openings longer than that nothing is kept, and none that is kept
- * decides the game. */
+/* Tic-tac-toe is over after nine plies at most: longer openings are dropped, and none that is kept decides the game. */
 Test(selfplay_searches, openings_that_end_the_game_are_dropped)
 {
     prepare("gomoku:3,line=3");
@@ -240,7 +239,8 @@ Test(selfplay_searches, openings_that_end_the_game_are_dropped)
 
 /* ---- sampling ---- */
 
-/* Each move is played as often as the policies of its games say, at the temperature: within five standard deviations. */
+/* Each move is played as often as the policies of its games predict at this temperature, within five standard
+ * deviations. */
 static void expect_sampled(double temperature)
 {
     enum { GAMES = 800 };
@@ -282,9 +282,9 @@ Test(selfplay_searches, moves_are_sampled_from_the_policy)
 
 /* ---- the games of a seed ---- */
 
-/* A run that plays on with another version of the program, or is played again, has the same games. These were played
- * when the test was written; a change that means to alter them says so and renews the numbers. */
-Test(selfplay_searches, games_of_old)
+/* A run that is continued or repeated with another version of the program has the same games. These were recorded when
+ * the test was written; a change that alters them on purpose says so and updates the numbers. */
+Test(selfplay_searches, recorded_games)
 {
     static const struct {
         const char *spec;

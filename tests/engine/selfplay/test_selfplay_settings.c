@@ -215,7 +215,7 @@ Test(selfplay_settings, openings_are_drawn_again_until_they_are_even)
 
 /* ---- moves ---- */
 
-/* Plays a hundred games of tic-tac-toe and returns the share of wins in one that were taken. */
+/* Plays a hundred games of tic-tac-toe and returns the share of wins in one that were played. */
 static double wins_taken(void)
 {
     struct selfplay *worker = open_uniform();
@@ -241,7 +241,7 @@ static double wins_taken(void)
     return (double)taken / chances;
 }
 
-/* Every search takes a win; a random move does so about one time in three. */
+/* Every search plays a win in one; a random move does so about one time in three. */
 Test(selfplay_settings, random_moves_replace_the_searched_ones)
 {
     prepare("gomoku:3,line=3");
@@ -277,7 +277,7 @@ static double log_likelihood(const struct record *record, double temperature)
 }
 
 /* The log likelihood ratio of the moves of 80 games for a temperature of 1/3 against one of 3. */
-static double speaks_for_cold(double temperature)
+static double evidence_for_cold(double temperature)
 {
     prepare("gomoku:3,line=3");
     settings.visits = 32;
@@ -299,7 +299,7 @@ static double speaks_for_cold(double temperature)
 
 Test(selfplay_settings, sampling_follows_the_temperature)
 {
-    double cold = speaks_for_cold(1 / 3.0), hot = speaks_for_cold(3);
+    double cold = evidence_for_cold(1 / 3.0), hot = evidence_for_cold(3);
     cr_assert(cold > 15 && hot < -60, "cold %g, hot %g", cold, hot);
 }
 
@@ -331,7 +331,7 @@ static void note_move(void *user, game_move move, float value_player_0)
 
 /* Values in a record are from the view of the player to move; for observers they are player 0's, and unknown for
  * opening moves. */
-Test(selfplay_settings, watchers_see_the_values_of_player_0)
+Test(selfplay_settings, observers_see_the_values_of_player_0)
 {
     prepare("gomoku:3,line=3");
     settings.visits = 32;

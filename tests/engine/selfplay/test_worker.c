@@ -105,7 +105,7 @@ static int run(GError **error)
 }
 
 /* The loop plays the same games as selfplay_play, and hands in each with the number of evaluations. */
-Test(worker, plays_and_counts_what_it_is_given)
+Test(worker, plays_and_counts_its_games)
 {
     struct selfplay_config config = config_of_game();
     struct selfplay *alone;
@@ -143,7 +143,7 @@ Test(worker, a_game_that_is_stopped_is_not_handed_in)
 
 /* Before the first game, before another game, between two moves: the error is returned, and the game is not handed
  * in. */
-Test(worker, a_net_that_cannot_be_taken_ends_it)
+Test(worker, a_net_that_fails_to_load_ends_the_loop)
 {
     for (int call = 1; call <= 3; call++) {
         GError *error = NULL;
@@ -171,7 +171,7 @@ Test(worker, a_net_of_another_game_is_refused)
     cr_assert_eq(script.given, 0);
 }
 
-Test(worker, a_failure_to_get_a_game_is_told_the_games_stay)
+Test(worker, a_failure_to_get_a_game_keeps_the_earlier_ones)
 {
     GError *error = NULL;
     script.fail_game = true;

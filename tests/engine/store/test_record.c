@@ -1,4 +1,4 @@
-/* Targets against games worked out by hand for both players: a wrong sign here is why nothing learns. */
+/* Training targets of games worked out by hand, for both players: a wrong sign here would prevent all learning. */
 #include <criterion/criterion.h>
 #include <zstd.h>
 
@@ -15,7 +15,8 @@ static void parse(struct game *game, const char *spec)
     cr_assert(game_parse(game, spec, &error), "%s", error ? error->message : "");
 }
 
-/* Plays moves given as text; wdl of ply i is wdls[i] (mover's view), its policy all on the move made. */
+/* Plays moves given as text; ply i has the search result wdls[i] (view of the mover) and a policy of 1 on the move
+ * played. */
 static struct record *play(const struct game *game, const char *const *moves, float (*wdls)[3], int count)
 {
     union any_position position;
@@ -38,14 +39,14 @@ static struct record *play(const struct game *game, const char *const *moves, fl
     return record;
 }
 
-static void near3(const float *got, float a, float b, float c)
+static void expect3(const float *got, float a, float b, float c)
 {
     float want[3] = {a, b, c};
     for (int i = 0; i < 3; i++)
         cr_assert_float_eq(got[i], want[i], 1e-4, "%g %g %g is not %g %g %g", got[0], got[1], got[2], a, b, c);
 }
 
-/* A ply as a training row, as it lies on the board. */
+/* A ply as a training row, without a symmetry. */
 static struct net_samples *row_of(const struct record *record, int ply, float horizon)
 {
     const struct game *game = &record->game;
@@ -57,16 +58,16 @@ static struct net_samples *row_of(const struct record *record, int ply, float ho
     return samples;
 }
 
-static void row_near3(const struct record *record, int ply, float horizon, enum net_target_id t, float a, float b,
-                      float c)
+static void expect_row3(const struct record *record, int ply, float horizon, enum net_target_id t, float a, float b,
+                        float c)
 {
     struct net_samples *samples = row_of(record, ply, horizon);
     cr_assert_eq(samples->weight[t][0], 1);
-    near3(samples->target[t], a, b, c);
+    expect3(samples->target[t], a, b, c);
     net_samples_free(samples);
 }
 
-/* Player 0 takes the top row:  X X X
+/* Player 0 wins with the top row:  X X X
  *                              O O .  */
 Test(record, tic_tac_toe_by_hand)
 {
@@ -79,12 +80,12 @@ Test(record, tic_tac_toe_by_hand)
     cr_assert_eq(record->rows, 5);
     for (int ply = 0; ply < 5; ply++) {
         struct net_samples *row = row_of(record, ply, 2);
-        near3(row->target[NET_TARGET_VALUE], ply % 2 == 0, 0, ply % 2);
+        expect3(row->target[NET_TARGET_VALUE], ply % 2 == 0, 0, ply % 2);
         for (int p = 0; p < 9; p++)
             cr_assert_eq(row->target[NET_TARGET_MAP][p], p >= 3 ? 0 : ply % 2 ? -1 : 1, "player 0's winning line");
         cr_assert_eq(row->weight[NET_TARGET_SCORE][0], 0, "the game has no score");
-        cr_assert_eq(row->weight[NET_TARGET_REPLY][0], ply < 4, "nobody replies to the last move");
-        for (int m = 0; ply < 4 && m < 9; m++) /* the next ply's policy, as it stands in the record */
+        cr_assert_eq(row->weight[NET_TARGET_REPLY][0], ply < 4, "the last move has no reply");
+        for (int m = 0; ply < 4 && m < 9; m++) /* the policy of the next ply in the record */
             cr_assert_float_eq(row->target[NET_TARGET_REPLY][m],
                                m == record->plies[ply + 1].move             ? 0.75
                                : m == (record->plies[ply + 1].move + 1) % 9 ? 0.25
@@ -93,16 +94,16 @@ Test(record, tic_tac_toe_by_hand)
         net_samples_free(row);
     }
     /* Horizon 2: half of the weight on the next ply, a quarter on the one after, the rest on the result. */
-    row_near3(record, 4, 2, NET_TARGET_SHORT_TERM_VALUE, 1, 0, 0);
+    expect_row3(record, 4, 2, NET_TARGET_SHORT_TERM_VALUE, 1, 0, 0);
     /* half of (0, .1, .9) and half of a loss */
-    row_near3(record, 3, 2, NET_TARGET_SHORT_TERM_VALUE, 0, 0.05f, 0.95f);
+    expect_row3(record, 3, 2, NET_TARGET_SHORT_TERM_VALUE, 0, 0.05f, 0.95f);
     /* .5 (.7 .2 .1) + .25 (.9 .1 0) + .25 (1 0 0) */
-    row_near3(record, 2, 2, NET_TARGET_SHORT_TERM_VALUE, 0.825f, 0.125f, 0.05f);
+    expect_row3(record, 2, 2, NET_TARGET_SHORT_TERM_VALUE, 0.825f, 0.125f, 0.05f);
     record_unref(record);
 }
 
-/* Swap: player 0 sets three stones, player 1 takes black, so player 0 goes on with white: the results and the map are
- * by player, and a colour says nothing. */
+/* Swap: player 0 places three stones, player 1 takes black, so player 0 continues with white: results and the map are
+ * by player, not by colour. */
 Test(record, after_a_swap_results_are_by_player)
 {
     struct game game;
@@ -115,9 +116,9 @@ Test(record, after_a_swap_results_are_by_player)
     for (int ply = 0; ply < 8; ply++) {
         struct net_samples *row = row_of(record, ply, 4);
         cr_assert_eq(record->plies[ply].player, players[ply]);
-        near3(row->target[NET_TARGET_VALUE], players[ply] == 1, 0, players[ply] == 0);
-        /* Nothing was searched: the result alone. */
-        near3(row->target[NET_TARGET_SHORT_TERM_VALUE], players[ply] == 1, 0, players[ply] == 0);
+        expect3(row->target[NET_TARGET_VALUE], players[ply] == 1, 0, players[ply] == 0);
+        /* Without searched plies: only the result. */
+        expect3(row->target[NET_TARGET_SHORT_TERM_VALUE], players[ply] == 1, 0, players[ply] == 0);
         bool replied = ply + 1 < 8 && players[ply + 1] != players[ply];
         cr_assert_eq(row->weight[NET_TARGET_REPLY][0], replied, "ply %d", ply);
         cr_assert_eq(row->target[NET_TARGET_MAP][game_move_parse(&game, "A1")], players[ply] == 1 ? 1 : -1);
@@ -126,7 +127,7 @@ Test(record, after_a_swap_results_are_by_player)
     record_unref(record);
 }
 
-/* Black takes the centre of 3x3, white passes, black passes: nine points, half a point of komi. */
+/* Black plays the centre of 3x3, white passes, black passes: nine points, with a komi of half a point. */
 Test(record, go_score_and_owners_from_both_sides)
 {
     struct game game;
@@ -184,7 +185,7 @@ Test(record, samples_under_every_symmetry)
 }
 
 /* A pass stays a pass under every symmetry. */
-Test(record, passes_have_no_symmetry)
+Test(record, passes_are_invariant_under_symmetries)
 {
     struct game game;
     parse(&game, "go:3");
@@ -198,10 +199,10 @@ Test(record, passes_have_no_symmetry)
         cr_assert_float_eq(samples->target[NET_TARGET_POLICY][9], 0.75, 1e-4);
         cr_assert_float_eq(samples->target[NET_TARGET_POLICY][game_symmetry_point(&game, s, 0)], 0.25, 1e-4);
         cr_assert_float_eq(samples->target[NET_TARGET_REPLY][9], 0.75, 1e-4);
-        int others = 0; /* of the row before, too */
+        int others = 0; /* of the previous row, too */
         for (int m = 0; m < 10; m++)
             others += samples->target[NET_TARGET_POLICY][m] != 0;
-        cr_assert_eq(others, 2, "%d moves have a share under symmetry %d", others, s);
+        cr_assert_eq(others, 2, "%d moves have probability under symmetry %d", others, s);
     }
     net_samples_free(samples);
     record_unref(record);
@@ -237,7 +238,7 @@ Test(record, pack_round_trip)
         float before[3], after[3];
         record_short_term_value(record, ply, 3, before);
         record_short_term_value(again, ply, 3, after);
-        near3(after, before[0], before[1], before[2]);
+        expect3(after, before[0], before[1], before[2]);
     }
     record_unref(record);
     record_unref(again);
@@ -260,7 +261,7 @@ Test(record, damaged_blobs_are_refused)
         g_clear_error(&error);
         g_free(part);
     }
-    /* Every byte of the uncompressed form changed in turn: either a legal game still, or refused; never a crash. */
+    /* With every byte of the uncompressed form changed in turn: still a legal game, or an error, but never a crash. */
     size_t raw_size = (size_t)ZSTD_getFrameContentSize(data, size);
     guint8 *raw = g_malloc(raw_size), packed[4096];
     for (size_t i = 0; i < raw_size; i++)
@@ -277,7 +278,7 @@ Test(record, damaged_blobs_are_refused)
     g_bytes_unref(blob);
 }
 
-/* The uncompressed form. */
+/* The uncompressed form, to be freed. */
 static guint8 *raw_of(const struct record *record, size_t *size)
 {
     GBytes *blob = record_pack(record);
@@ -298,8 +299,8 @@ static int unpack_raw(struct record **out, const struct game *otherwise, const v
     return record_unpack(out, otherwise, packed, length, error);
 }
 
-/* Komi and rules are the record's own, whatever game the reader has in mind. */
-Test(record, carries_its_game)
+/* Komi and rules come from the record, whatever game the reader passes. */
+Test(record, contains_its_game)
 {
     struct game game, other;
     parse(&game, "go:3,komi=-2.5,rules=chinese");
@@ -320,7 +321,7 @@ Test(record, carries_its_game)
     g_bytes_unref(blob);
 }
 
-/* Bytes that a program of before version 2 wrote, and what it stored beside them. */
+/* A record that a program older than version 2 wrote, with the columns that it stored beside it. */
 Test(record, version_1_is_still_read)
 {
     struct game game;
@@ -378,7 +379,7 @@ Test(record, illegal_moves_are_refused)
     GError *error = NULL;
     cr_assert_eq(raw[2 + strlen("gomoku:")], '4');
     raw[2 + strlen("gomoku:")] = '3';
-    cr_assert_eq(unpack_raw(&again, NULL, raw, size, &error), -1, "a game of 4x4 taken for one of 3x3");
+    cr_assert_eq(unpack_raw(&again, NULL, raw, size, &error), -1, "a record of 4x4 was accepted for 3x3");
     g_clear_error(&error);
     g_free(raw);
     record_unref(record);

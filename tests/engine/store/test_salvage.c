@@ -1,4 +1,4 @@
-/* Damaged runs and hostile packs: what is refused, what is recounted, what can be saved. */
+/* Damaged runs and hostile packs: errors, recounted totals, salvaged games. */
 #include <criterion/criterion.h>
 #include <glib/gstdio.h>
 #include <sqlite3.h>
@@ -76,7 +76,7 @@ static void execute(const char *path, const char *sql)
     sqlite3_close(db);
 }
 
-/* Opens the run for writing; the message if that fails, else NULL. */
+/* Opens the run; returns the error message if that fails, else NULL. */
 static char *message_of_opening(enum store_mode mode)
 {
     struct store *store;
@@ -100,14 +100,14 @@ static struct store_counts counts_of(const char *at)
     return counts;
 }
 
-Test(salvage, totals_below_what_is_there_are_counted_again)
+Test(salvage, totals_below_the_number_of_games_are_recounted)
 {
     make_run(4);
     execute(database, "UPDATE totals SET rows = 0, games = 1");
     struct store_counts counts = counts_of(run);
     cr_assert_eq(counts.games, 4);
     cr_assert_eq(counts.rows, 20);
-    execute(database, "UPDATE totals SET games = 100, plies = 500, rows = 500"); /* older games are no longer there */
+    execute(database, "UPDATE totals SET games = 100, plies = 500, rows = 500"); /* older games were deleted */
     cr_assert_eq(counts_of(run).games, 100);
 }
 
@@ -129,7 +129,7 @@ Test(salvage, a_link_to_the_nets_of_another_run_is_refused)
     g_free(net);
 }
 
-/* A column that the schema forbids to be NULL, in a table that somebody has made anew. */
+/* NULL in a column for which the schema forbids it, in a table that was recreated. */
 Test(salvage, nulls_are_reported)
 {
     GPtrArray *games;
@@ -161,7 +161,7 @@ static void damage(int pages)
     g_free(bytes);
 }
 
-Test(salvage, damaged_pages_are_found_at_opening_and_the_rest_is_saved)
+Test(salvage, damaged_pages_are_found_at_opening_and_the_rest_is_salvaged)
 {
     char *saved = g_build_filename(folder, "saved", NULL);
     struct salvage_summary summary;
@@ -174,7 +174,7 @@ Test(salvage, damaged_pages_are_found_at_opening_and_the_rest_is_saved)
         g_free(message);
     }
     cr_assert(salvage_run(run, saved, &summary, &error), "%s", error ? error->message : "");
-    cr_assert_geq(summary.games, 200, "%d games saved", (int)summary.games);
+    cr_assert_geq(summary.games, 200, "%d games salvaged", (int)summary.games);
     cr_assert_lt(summary.games, 400);
     cr_assert_gt(summary.lost, 0);
     cr_assert_geq(counts_of(saved).rows, 5 * summary.games);
@@ -198,7 +198,7 @@ static void make_pack(const char *path, const char *sql)
     g_free(all);
 }
 
-Test(salvage, packs_of_strangers)
+Test(salvage, hostile_packs)
 {
     static const struct {
         const char *sql, *message;

@@ -120,7 +120,7 @@ static void execute(struct store *store, const char *sql)
 }
 
 /* A run older than varying komi continues with a fixed komi; settings stored in newer runs apply. */
-Test(store, an_older_run_has_none_of_the_later_settings)
+Test(store, later_settings_are_off_in_older_runs)
 {
     struct store *store = open_store(STORE_CREATE);
     struct game go;
@@ -161,7 +161,7 @@ static struct record *make_go(uint64_t number, const char *spec)
 }
 
 /* Each game is loaded with its own komi and rules; other sizes, games and unknown specs are skipped. */
-Test(store, games_are_read_as_what_they_are)
+Test(store, games_are_read_with_their_own_rules)
 {
     static const char *const specs[] = {"go:5,komi=3.5", "go:7,komi=-2", "go:9", "go:5,rules=aga", "gomoku:5"};
     const uint64_t counted[] = {0, 1, 3};
@@ -398,7 +398,7 @@ Test(store, a_full_disk_is_an_error_and_loses_nothing)
     store_close(store);
 }
 
-Test(store, what_is_no_pack_is_refused_and_nothing_is_left)
+Test(store, a_file_that_is_not_a_pack_is_refused_and_nothing_is_left)
 {
     char *path = g_build_filename(folder, "pack", NULL), *run = g_build_filename(folder, "run", NULL);
     struct pack_summary summary;

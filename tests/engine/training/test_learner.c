@@ -59,7 +59,7 @@ Test(learner, the_rate_rises_over_the_warm_up)
     expect_rate(0, 0, 0.02);
 }
 
-/* Half of the decay is reached at three quarters of the time; at five eighths the cosine is that of pi / 4. */
+/* Half of the decay is reached at three quarters of the time; at five eighths the cosine has the argument pi / 4. */
 Test(learner, the_rate_falls_along_a_cosine)
 {
     settings.rate = 0.02;
@@ -141,7 +141,7 @@ static float *weights_of(struct store *store, uint32_t generation, size_t *count
     return weights;
 }
 
-/* The Euclidean distance that the first step of a new run moves the weights. */
+/* The Euclidean distance by which the first step of a new run moves the weights. */
 static double first_step(int64_t warmup, double fraction)
 {
     settings.warmup = warmup;
@@ -161,7 +161,7 @@ static double first_step(int64_t warmup, double fraction)
     return sqrt(sum);
 }
 
-Test(learner, a_step_goes_as_far_as_the_rate_says)
+Test(learner, a_step_is_proportional_to_the_rate)
 {
     settings.rate = 0.02;
     settings.rate_end = 0.125;
@@ -261,7 +261,8 @@ Test(learner, credit_is_clamped_on_resume)
     store_close(store);
 }
 
-/* With int8 asked for, generation 0 is calibrated before there are rows; otherwise it waits for rows. */
+/* If int8 is asked for, generation 0 is calibrated although there are no rows yet; otherwise calibration waits for
+ * rows. */
 Test(learner, int8_self_play_can_start)
 {
     if (!net_has_int8())

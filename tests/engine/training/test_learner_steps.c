@@ -1,4 +1,4 @@
-/* What the learner gives to its trainer, and what it does when a loss is not finite. */
+/* What the learner passes to its trainer, and roll-backs when a loss is not finite. */
 #include <criterion/criterion.h>
 #include <glib/gstdio.h>
 
@@ -92,9 +92,9 @@ static bool checkpoint(double seconds)
     return learner_checkpoint(learner, seconds, NULL, 0, NULL);
 }
 
-/* ---- what the trainer is given ---- */
+/* ---- arguments of the trainer ---- */
 
-/* The run's settings, and for what they do not name the presets of the trainer, which were measured. */
+/* The run's settings; everything else has the trainer's measured presets. */
 Test(learner_steps, settings_of_the_trainer)
 {
     make_run(6);
@@ -106,7 +106,7 @@ Test(learner_steps, settings_of_the_trainer)
     cr_assert_arr_eq(c->loss_weight, presets.loss_weight, sizeof presets.loss_weight);
 }
 
-/* Self-play may be in int8, training not. */
+/* Self-play may use int8, training may not. */
 Test(learner_steps, there_is_no_training_in_int8)
 {
     make_run(6);
@@ -114,7 +114,7 @@ Test(learner_steps, there_is_no_training_in_int8)
     cr_assert(seen.config.dtype == NET_AUTO && seen.config.backend == NET_BACKEND_FAST);
 }
 
-/* Every step has a batch and a rate of its own: warm-up by step, decay by time. */
+/* Every step has its own batch and rate: warm-up by step, decay by time. */
 Test(learner_steps, batches_and_rates)
 {
     make_run(6);
@@ -147,12 +147,12 @@ Test(learner_steps, a_resumed_run_draws_the_same_batches)
     open_learner(NET_BACKEND_PLAIN, NET_F32);
     step(1, 0);
     cr_assert_neq(seen.planes[9], seen.planes[3], "another seed");
-    /* A deterministic run that a later version resumes draws these, too: as they were when this was written. */
+    /* A later version that resumes a deterministic run must draw the same ones, so their hashes are fixed. */
     cr_expect_eq(seen.planes[0], UINT64_C(0x695840785bf54329), "0x%016" G_GINT64_MODIFIER "x", seen.planes[0]);
     cr_expect_eq(seen.planes[4], UINT64_C(0x63aa1b7dab2e23ea), "0x%016" G_GINT64_MODIFIER "x", seen.planes[4]);
 }
 
-/* A batch is of one size; both come, in proportion to their rows. */
+/* A batch has one size; both occur, in proportion to their rows. */
 Test(learner_steps, sizes)
 {
     game_count = 2;
@@ -197,7 +197,7 @@ static char *path_of(uint32_t generation, bool state)
     return path;
 }
 
-Test(learner_steps, what_a_checkpoint_says)
+Test(learner_steps, contents_of_a_checkpoint)
 {
     make_run(6);
     open_learner(NET_BACKEND_PLAIN, NET_F32);
@@ -218,9 +218,9 @@ Test(learner_steps, what_a_checkpoint_says)
     g_free(path);
 }
 
-/* Without the net's file a resumed run takes the net from the trainer's state; without any state there is nothing to
- * resume from, and the error names the newest. */
-Test(learner_steps, files_that_got_lost)
+/* Without the net's file a resumed run takes the net from the trainer's state; without any state it cannot resume, and
+ * the error names the newest one. */
+Test(learner_steps, missing_files)
 {
     make_run(6);
     open_learner(NET_BACKEND_PLAIN, NET_F32);
@@ -235,7 +235,7 @@ Test(learner_steps, files_that_got_lost)
     cr_assert_not_null(learner_net(learner));
     cr_assert_eq(net_save(learner_net(learner), net, net_note(learner_net(learner)), NULL), 0);
     cr_assert(g_file_get_contents(net, &again, &same, NULL));
-    size_t weights = 4 * 1024; /* at the end of the file, after a header that also holds the note */
+    size_t weights = 4 * 1024; /* at the end of the file, after a header that also contains the note */
     cr_assert(length > weights && same > weights);
     cr_assert_arr_eq(kept + length - weights, again + same - weights, weights);
     learner_close(learner);
@@ -255,7 +255,7 @@ Test(learner_steps, files_that_got_lost)
     g_free(again);
 }
 
-/* A checkpoint that cannot be written leaves the newest one, and its net, as they were. */
+/* A checkpoint that cannot be written leaves the newest one and its net unchanged. */
 Test(learner_steps, a_checkpoint_that_fails)
 {
     GError *error = NULL;
@@ -275,7 +275,7 @@ Test(learner_steps, a_checkpoint_that_fails)
 
 /* ---- losses that are not finite ---- */
 
-/* A hash of the averaged weights that the next generation would have. */
+/* A hash of the averaged weights, which the next generation would have. */
 static uint64_t weights(void)
 {
     char *bytes, *path;
@@ -283,7 +283,7 @@ static uint64_t weights(void)
     cr_assert(checkpoint(0));
     path = path_of(learner_at(learner)->generation, false);
     cr_assert(g_file_get_contents(path, &bytes, &length, NULL));
-    float tail[1024]; /* weights end the file */
+    float tail[1024]; /* weights are at the end of the file */
     cr_assert_gt(length, sizeof tail);
     memcpy(tail, bytes + length - sizeof tail, sizeof tail);
     uint64_t hash = hash_of(tail, 1024);
@@ -292,8 +292,8 @@ static uint64_t weights(void)
     return hash;
 }
 
-/* Back to the newest checkpoint at half the rate; the counters go on, so that the next batch is another. The scale
- * survives a resumption. */
+/* Back to the newest checkpoint at half the rate; the counters continue, so that the next batch is a different one. A
+ * resumed run keeps the scale. */
 Test(learner_steps, a_roll_back)
 {
     make_run(6);
@@ -318,7 +318,7 @@ Test(learner_steps, a_roll_back)
     cr_assert_eq(learner_roll_backs(learner), 0, "those of this session");
 }
 
-/* Twelve are tolerated. */
+/* Twelve roll-backs are tolerated. */
 Test(learner_steps, too_many_roll_backs)
 {
     struct net_losses losses;
@@ -350,8 +350,8 @@ Test(learner_steps, a_roll_back_without_its_file)
 
 /* ---- calibration for int8 ---- */
 
-/* Three batches of each size with every new generation, none of them like another; and none when a resumed run finds
- * its net calibrated. */
+/* Three batches of each size with every new generation, all different; none if a resumed run finds its net calibrated.
+ * */
 Test(learner_steps, calibration)
 {
     game_count = 2;
@@ -367,7 +367,7 @@ Test(learner_steps, calibration)
         for (int j = 0; j < i; j++)
             cr_assert_neq(seen.calibrated_planes[i], seen.calibrated_planes[j], "batches %d and %d", j, i);
     }
-    if (supported) /* as when this was written */
+    if (supported) /* as recorded when this was written */
         cr_expect_eq(seen.calibrated_planes[6], UINT64_C(0xfc60a5b86accb17c), "0x%016" G_GINT64_MODIFIER "x",
                      seen.calibrated_planes[6]);
     open_learner(NET_BACKEND_FAST, NET_AUTO);
@@ -380,7 +380,7 @@ Test(learner_steps, calibration)
     g_free(net);
 }
 
-/* Nothing to calibrate on, or a backend that has no int8. */
+/* No rows to calibrate on, or a backend without int8. */
 Test(learner_steps, no_calibration)
 {
     make_run(0);

@@ -1,5 +1,5 @@
-/* Training on boards whose sides differ: the replay window by shape, symmetries that the game has, a run of Connect Four
- * from its first game to a net that plays. */
+/* Training on boards that are not square: the replay window by shape, the game's symmetries, a run of Connect Four from
+ * its first game to a net that plays. */
 #include <criterion/criterion.h>
 
 #include "agents/agent.h"
@@ -22,7 +22,7 @@ static struct game parse(const char *spec)
     return game;
 }
 
-/* A game of random moves in which every ply is a row; the policy is all on the move that was played. */
+/* A game of random moves in which every ply is a row, with a policy of 1 on the move played. */
 static struct record *random_game(const struct game *game, uint64_t seed)
 {
     union any_position position;
@@ -44,7 +44,8 @@ static struct record *random_game(const struct game *game, uint64_t seed)
     return record;
 }
 
-/* Boards of as many points, but another shape, and of the same width, but another height, are rows of other rings. */
+/* Boards with the same number of points but another shape, or the same width but another height, have separate rings.
+ * */
 Test(rectangles, rings_are_of_width_and_height)
 {
     const struct game games[] = {parse("connect4:7x6"), parse("connect4:6x7"), parse("connect4:7x5")};
@@ -103,7 +104,7 @@ static bool is_row(const struct net_samples *samples, int at, const struct recor
     return good;
 }
 
-/* Rows come as they lie or mirrored, about as often, and never transposed or upside down. */
+/* Rows are drawn unchanged or mirrored, about equally often, and never transposed or upside down. */
 Test(rectangles, augmentation_keeps_to_the_symmetries_of_the_game)
 {
     struct game game = parse("connect4:7x6");
@@ -127,7 +128,7 @@ Test(rectangles, augmentation_keeps_to_the_symmetries_of_the_game)
                 seen[s] += same;
                 found += same;
             }
-        cr_assert_geq(found, 1, "row %d is no row of the game", i);
+        cr_assert_geq(found, 1, "row %d is not from the game", i);
     }
     cr_expect(seen[0] > 120 && seen[1] > 120, "%d and %d", seen[0], seen[1]);
     net_samples_free(samples);
@@ -139,7 +140,7 @@ Test(rectangles, augmentation_keeps_to_the_symmetries_of_the_game)
 
 struct outcome {
     struct store_checkpoint at;
-    GBytes *state; /* the trainer's, whole */
+    GBytes *state; /* of the trainer, complete */
     char *net;     /* path of the newest net */
 };
 
@@ -150,7 +151,7 @@ static char *file_of(struct store *store, char *name)
     return path;
 }
 
-/* Deterministic, in a folder of its own. */
+/* A deterministic run, in a folder of its own. */
 static struct outcome train(const char *folder, const char *name, enum net_backend backend, int64_t seed)
 {
     struct game game = parse("connect4:7x6");
@@ -215,8 +216,8 @@ Test(rectangles, a_run_of_connect_four_is_repeatable)
     struct outcome one = train(folder, "one", NET_BACKEND_PLAIN, 5), same = train(folder, "same", NET_BACKEND_PLAIN, 5),
                    other = train(folder, "other", NET_BACKEND_PLAIN, 6);
     cr_expect_gt(one.at.steps, 5, "only %d steps", (int)one.at.steps);
-    cr_expect(g_bytes_equal(one.state, same.state), "the same seed gave other weights");
-    cr_expect(!g_bytes_equal(one.state, other.state), "another seed gave the same weights");
+    cr_expect(g_bytes_equal(one.state, same.state), "the same seed gave different weights");
+    cr_expect(!g_bytes_equal(one.state, other.state), "a different seed gave the same weights");
     outcome_clear(&one);
     outcome_clear(&same);
     outcome_clear(&other);
@@ -224,7 +225,8 @@ Test(rectangles, a_run_of_connect_four_is_repeatable)
     g_free(folder);
 }
 
-/* The fast arithmetic calibrates the nets of a run for int8, and its nets play the game, alone and with search. */
+/* With the fast arithmetic the nets of a run are calibrated for int8, and they play the game, with and without search.
+ * */
 Test(rectangles, a_net_of_connect_four_is_calibrated_and_plays)
 {
     char *folder = g_dir_make_tmp("tengen-rectangles-XXXXXX", NULL);

@@ -107,7 +107,7 @@ static int64_t games_of(struct store *store)
     return counts.games;
 }
 
-Test(training, resumed_at_every_generation_is_never_stopped)
+Test(training, resuming_at_every_generation_changes_nothing)
 {
     struct store *whole = open_run("whole"), *parts = open_run("parts");
     struct store_checkpoint a, b;
@@ -206,7 +206,7 @@ Test(training, threads_resume)
     }
 }
 
-Test(training, packed_and_unpacked_goes_on_the_same)
+Test(training, packing_and_unpacking_changes_nothing)
 {
     struct store *store = open_run("run"), *copy;
     struct store_checkpoint a, b;
@@ -236,7 +236,7 @@ Test(training, packed_and_unpacked_goes_on_the_same)
 
 /* With a learning rate at which weights overflow, training is rolled back with half the rate until weights stay finite,
  * or fails with a reason; in both cases the newest checkpoint is finite. */
-Test(training, numbers_that_are_not_finite_roll_back)
+Test(training, non_finite_values_roll_back)
 {
     struct store *store = open_run("run");
     GError *error = NULL;
@@ -255,7 +255,7 @@ Test(training, numbers_that_are_not_finite_roll_back)
         cr_assert_eq(learner_steps(learner), steps + i + 1, "steps never decrease");
     }
     cr_assert_gt(learner_roll_backs(learner), 0);
-    cr_assert(good || (error && strstr(error->message, "rate")), "failed without advice");
+    cr_assert(good || (error && strstr(error->message, "rate")), "the error gives no advice");
     g_clear_error(&error);
     learner_close(learner);
     store_close(store);
@@ -273,7 +273,7 @@ static char *weights_of(const char *run, const char *file, gsize *length)
     return bytes;
 }
 
-Test(training, a_run_begins_with_the_net_it_is_given)
+Test(training, a_run_starts_from_the_given_net)
 {
     struct store *store = open_run("run");
     gsize given_length, first_length;
@@ -287,7 +287,7 @@ Test(training, a_run_begins_with_the_net_it_is_given)
     train(store, 1, 0, 1);
     char *name = store_generation_name(0), *first = weights_of("next", name, &first_length);
     cr_assert_eq(given_length, first_length);
-    cr_assert_eq(memcmp(given, first, given_length), 0, "the weights differ from those given");
+    cr_assert_eq(memcmp(given, first, given_length), 0, "the weights differ from those of the given net");
     remove_tree(from); /* once there is a checkpoint the given net is no longer needed */
     train(store, 2, 0, 1);
     store_close(store);
@@ -427,7 +427,7 @@ Test(progress, json_has_the_loss_of_every_target)
     }
 }
 
-Test(progress, the_estimate_knows_what_was_there_before)
+Test(progress, the_estimate_excludes_earlier_sessions)
 {
     const struct progress_report began = {.games = 1000, .positions = 50000},
                                  report = {.seconds = 60, .seconds_left = 600, .games = 1030, .positions = 52000};

@@ -43,7 +43,7 @@ Test(verdict, learning)
     expect(metrics, "go:9", VERDICT_LEARNING, "policy loss 2.2");
 }
 
-/* One loss is enough: the other's targets may get harder. */
+/* One falling loss is enough: the targets of the other may become harder. */
 Test(verdict, learning_by_the_value_alone)
 {
     GArray *metrics = curve();
@@ -68,7 +68,7 @@ Test(verdict, stalled)
     expect(metrics, "go:9", VERDICT_STALLED, "measure the strength");
 }
 
-/* A loss that rises for the later half is not learning, however high it stood at first. */
+/* A loss that rises over the second half is not learning, however high it was at first. */
 Test(verdict, rising_is_not_learning)
 {
     GArray *metrics = curve();
@@ -95,7 +95,7 @@ Test(verdict, uniform_policy_is_broken)
     expect(metrics, "gomoku:5,line=4", VERDICT_BROKEN, "ln 25");
 }
 
-/* At the start a policy is nearly uniform, and soon no more. */
+/* At the start a policy is nearly uniform, but not for long. */
 Test(verdict, uniform_at_first_only)
 {
     GArray *metrics = curve();

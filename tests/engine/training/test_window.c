@@ -27,7 +27,7 @@ static void set_up(void)
     settings.window_beta = 0.4;
 }
 
-/* A game of nine plies (a draw) of which the first `openings` are no training rows. */
+/* A drawn game of nine plies, of which the first `openings` are not training rows. */
 static struct record *make(uint64_t number, int openings)
 {
     const game_move moves[] = {0, 1, 2, 4, 3, 5, 7, 6, 8};
@@ -74,7 +74,7 @@ Test(window, keeps_everything_until_it_is_full)
 }
 
 /* c (1 + 10 ((n/c)^0.1 - 1)) is below 0 for n < 0.35 c. */
-Test(window, a_steep_slope_keeps_what_there_is_at_first)
+Test(window, a_steep_slope_keeps_everything_at_first)
 {
     settings.window_alpha = 0.1;
     settings.window_beta = 1;
@@ -86,7 +86,7 @@ Test(window, a_steep_slope_keeps_what_there_is_at_first)
     window_free(window);
 }
 
-Test(window, the_oldest_rows_fall_out_first)
+Test(window, the_oldest_rows_are_evicted_first)
 {
     struct window *window = window_new(&game, 1, &settings);
     for (uint64_t i = 0; i < 100; i++)
@@ -103,7 +103,7 @@ Test(window, the_oldest_rows_fall_out_first)
     window_free(window);
 }
 
-/* What a resumed run loads: the newest games, and how many rows there ever were. */
+/* What a resumed run loads: the newest games, and the total number of rows made. */
 Test(window, resuming_gives_the_same_window)
 {
     struct window *whole = window_new(&game, 1, &settings), *resumed = window_new(&game, 1, &settings);
@@ -140,7 +140,7 @@ Test(window, only_training_rows_count)
     window_free(window);
 }
 
-/* A game that ends in two passes, of which each is a row. */
+/* A game of two passes, each of which is a row. */
 static struct record *make_passes(const struct game *of)
 {
     union any_position position;
@@ -163,7 +163,7 @@ Test(window, batches_are_of_one_size_in_proportion)
     struct window *window = window_new(games, 2, &settings);
     struct record *small = make(0, 6); /* 3 rows */
     window_add(window, small);
-    struct record *large = make(1, 0); /* 9 rows; said to be of the other game, for nothing here looks at its moves */
+    struct record *large = make(1, 0); /* 9 rows; attributed to the other game, as nothing here looks at its moves */
     large->game = games[1];
     window_add(window, large);
     struct rng rng;
@@ -177,9 +177,9 @@ Test(window, batches_are_of_one_size_in_proportion)
     window_free(window);
 }
 
-/* Rings are found by the record's size: komi may differ within one, and a size that the run does not name gets its own,
- * after those that it names. Each row is encoded and scored under its record's own komi. */
-Test(window, a_ring_is_of_a_size_and_rows_are_of_their_own_game)
+/* A record's ring is determined by its size: komi may differ within one, and a size that the run does not name gets its
+ * own ring, after those that it names. Each row is encoded and scored with its record's own komi. */
+Test(window, rings_go_by_size_and_rows_by_their_own_game)
 {
     struct game games[3];
     const char *const specs[] = {"go:5,komi=3.5", "go:5,komi=-6", "go:4"};
@@ -226,7 +226,7 @@ Test(window, a_ring_is_of_a_size_and_rows_are_of_their_own_game)
     window_free(window);
 }
 
-/* Draws are uniform over the rows: each of the nine plies of one game about as often. */
+/* Rows are drawn uniformly: each of the nine plies of a game about equally often. */
 Test(window, draws_are_uniform)
 {
     struct window *window = window_new(&game, 1, &settings);
@@ -240,7 +240,8 @@ Test(window, draws_are_uniform)
     rng_seed(&rng, 5);
     samples->n = 900;
     window_fill(window, features, 4, &rng, samples);
-    /* The last ply alone has no reply: a ninth of 900 rows is 100, give or take four standard deviations of 9.4. */
+    /* Only the last ply has no reply: a ninth of 900 rows is 100, with a tolerance of four standard deviations of 9.4.
+     * */
     for (int i = 0; i < 900; i++)
         first_plies += samples->weight[NET_TARGET_REPLY][i] == 0;
     cr_assert(first_plies > 60 && first_plies < 140, "%d", first_plies);
@@ -248,7 +249,7 @@ Test(window, draws_are_uniform)
     window_free(window);
 }
 
-/* The ring grows while its oldest row is not at its start: the window of 1000 rows has had evictions by then. */
+/* The ring grows while its oldest row is not at its start: the window of 1000 rows has evicted rows by then. */
 Test(window, growth_keeps_the_order)
 {
     settings.window = 1000;
@@ -268,8 +269,8 @@ Test(window, growth_keeps_the_order)
     window_free(NULL);
 }
 
-/* Of two sizes in turn the oldest row goes, whichever it is of: the newest 149 of 270 rows, 16 games and a part. */
-Test(window, the_oldest_row_of_all_sizes_falls_out)
+/* With two sizes the oldest row of either is evicted: the newest 149 of 270 rows stay, 16 games and part of one. */
+Test(window, the_oldest_row_of_all_sizes_is_evicted)
 {
     struct game games[2];
     cr_assert(game_parse(&games[0], "gomoku:3,line=3", NULL) && game_parse(&games[1], "gomoku:4,line=3", NULL));
@@ -320,7 +321,7 @@ Test(window, three_sizes_are_drawn_in_proportion)
     window_free(window);
 }
 
-/* One without rows is never drawn, wherever it stands. */
+/* A size without rows is never drawn, whatever its place. */
 Test(window, a_size_without_rows_is_not_drawn)
 {
     struct game games[3];
@@ -336,9 +337,9 @@ Test(window, a_size_without_rows_is_not_drawn)
     window_free(window);
 }
 
-/* A row comes under each of the eight symmetries: a stone in the corner of an empty board, in four places, with the
- * reply beside it to tell the two that leave the corner where it is. */
-Test(window, every_symmetry_comes)
+/* A row occurs under each of the eight symmetries: a stone in the corner of an empty board has four images, and the
+ * reply beside it tells the two symmetries apart that share one. */
+Test(window, every_symmetry_occurs)
 {
     struct window *window = window_new(&game, 1, &settings);
     struct record *record = make(0, 9);
@@ -365,7 +366,7 @@ Test(window, every_symmetry_comes)
         kinds[kind]++;
     }
     cr_assert_eq(count, 8);
-    for (int k = 0; k < 8; k++) /* 50, give or take four standard deviations of 6.6 */
+    for (int k = 0; k < 8; k++) /* 50, with a tolerance of four standard deviations of 6.6 */
         cr_assert(kinds[k] > 23 && kinds[k] < 77, "%d", kinds[k]);
     net_samples_free(samples);
     record_unref(record);

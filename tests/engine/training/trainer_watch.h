@@ -1,5 +1,5 @@
-/* Stand-ins for functions of net/train.h and net/net.h, which the linker puts in their place: they note their arguments
- * and call the originals. Steps may be said to have had a loss that was not finite. For one test file. */
+/* Wrappers that the linker substitutes for functions of net/train.h and net/net.h: they record their arguments and call
+ * the originals. They can report the loss of a step as not finite. For use by a single test file. */
 #ifndef TENGEN_TESTS_TRAINER_WATCH_H
 #define TENGEN_TESTS_TRAINER_WATCH_H
 
@@ -16,7 +16,7 @@ static struct seen {
     uint64_t planes[ROOM]; /* a hash of the batch */
     int calibrated_size[ROOM], calibrated_n[ROOM];
     uint64_t calibrated_planes[ROOM];
-    bool infinite; /* steps are said to have failed */
+    bool infinite; /* steps are reported as not finite */
 } seen;
 
 static uint64_t hash_of(const float *values, size_t count)

@@ -35,7 +35,7 @@ static void expect_setup(struct new_game *n, const char *spec)
     cr_expect_str_eq(n->message, "");
 }
 
-/* The board that the last game was played on is offered first, whatever it was. */
+/* The board of the last game is offered first, whatever it was. */
 Test(new_game, begins_with_the_game_of_the_preferences)
 {
     const char *const specs[] = {"go:13,komi=6.5", "gomoku:15,rules=renju", "connect4:7x6", "connect4:8x7",
@@ -46,8 +46,8 @@ Test(new_game, begins_with_the_game_of_the_preferences)
     }
 }
 
-/* Every game can begin on its default board, and on every size that the dialogue offers for it. */
-Test(new_game, whatever_is_offered_can_begin)
+/* Every game can start on its default board, and on every size that the dialogue offers for it. */
+Test(new_game, all_offers_can_be_started)
 {
     for (int kind = 0; game_table[kind]; kind++) {
         struct new_game n = begin("go:9");
@@ -87,7 +87,7 @@ Test(new_game, sizes_that_the_rules_exclude_are_not_offered)
     cr_expect_eq(sizes[0], 3);
 }
 
-/* A handicap is of one board; that another has no room for it must not keep that board from being chosen. */
+/* A handicap belongs to one board; if another board has no room for it, that board can still be chosen. */
 Test(new_game, a_handicap_limits_no_sizes)
 {
     struct new_game with = begin("go:19,handicap=9"), without = begin("go:19");
@@ -96,7 +96,7 @@ Test(new_game, a_handicap_limits_no_sizes)
     expect_setup(&with, "go:19,handicap=9");
 }
 
-Test(new_game, what_cannot_be_is_refused_until_it_is_mended)
+Test(new_game, invalid_games_are_refused_until_corrected)
 {
     struct new_game n = begin("go:9");
     struct session_setup setup;

@@ -1,4 +1,4 @@
-/* The list of games, evaluations that stay at their moves, and messages; without a window. */
+/* The list of games, evaluations stored with their moves, and messages; without a window. */
 #include <criterion/criterion.h>
 #include <glib/gstdio.h>
 #include <math.h>
@@ -56,7 +56,7 @@ static void play(struct session *s, const char *moves)
             session_poll(s);                                                                                           \
             g_usleep(5000);                                                                                            \
         }                                                                                                              \
-        cr_assert(condition, "waited in vain for " #condition ": %s", s->notice);                                      \
+        cr_assert(condition, "timed out waiting for " #condition ": %s", s->notice);                                   \
     } while (0)
 
 static int games(void)
@@ -90,7 +90,7 @@ Test(viewer_games, kept_from_the_first_move_on)
 {
     struct session *s = open_kept("go:9", NULL);
     session_poll(s);
-    cr_assert_eq(games(), 0, "a game without a move is no game yet");
+    cr_assert_eq(games(), 0, "a game without moves was saved");
     play(s, "D4");
     session_poll(s);
     cr_assert_eq(games(), 1);
@@ -127,7 +127,7 @@ Test(viewer_games, replaced_games_are_kept_and_undo_brings_them_back)
     play(s, "G7");
     cr_assert(session_load_text(s, text, strlen(text), "clipboard"));
     session_poll(s);
-    cr_assert_eq(games(), 2, "what was pasted is kept, too");
+    cr_assert_eq(games(), 2, "the pasted game was not saved");
     session_undo(s);
     cr_assert_eq(session_move_number(s), 4);
     session_poll(s);
@@ -135,7 +135,7 @@ Test(viewer_games, replaced_games_are_kept_and_undo_brings_them_back)
     cr_assert_eq(games(), 2);
 }
 
-Test(viewer_games, an_unfinished_game_is_resumed_with_players_clock_and_place)
+Test(viewer_games, an_unfinished_game_is_resumed_with_players_clock_and_position)
 {
     struct session *s = open_kept("go:9", NULL);
     struct session_setup setup = setup_of("go:9", "random");
@@ -144,7 +144,7 @@ Test(viewer_games, an_unfinished_game_is_resumed_with_players_clock_and_place)
     play(s, "D4");
     UNTIL(session_human_to_move(s));
     session_undo(s);
-    play(s, "E5"); /* the game goes on in a variation */
+    play(s, "E5"); /* the game continues in a variation */
     UNTIL(session_human_to_move(s));
     s->clock[0].main_ms = 123456;
     session_set_comment(s, "here");
@@ -162,7 +162,7 @@ Test(viewer_games, an_unfinished_game_is_resumed_with_players_clock_and_place)
     play(s, "C3");
     UNTIL(session_move_number(s) == 4);
     session_free(s);
-    cr_assert_eq(games(), 1, "it is kept in its own file");
+    cr_assert_eq(games(), 1, "it was not saved in its own file");
     g_free(path);
 }
 
@@ -206,14 +206,14 @@ Test(viewer_games, resignation_can_be_undone)
     cr_assert_eq(s->state, SESSION_OVER);
     session_undo(s);
     cr_assert_eq(s->state, SESSION_PLAYING);
-    cr_assert_eq(session_move_number(s), 2, "no move is taken back");
+    cr_assert_eq(session_move_number(s), 2, "a move was taken back");
     cr_assert_null(sgf_get(s->root, "RE"));
     play(s, "E5");
     UNTIL(session_human_to_move(s));
     session_resign(s);
     session_step(s, -1);
     session_step(s, 1);
-    cr_assert_eq(s->state, SESSION_OVER, "it is still resigned after looking back");
+    cr_assert_eq(s->state, SESSION_OVER, "the resignation was lost by looking back");
     session_free(s);
 }
 
@@ -251,7 +251,7 @@ Test(viewer_games, analysis_agrees_with_the_count)
     session_sweep(s);
     UNTIL(!s->sweeping);
     cr_assert_eq(session_noted(s, &all), all);
-    /* The two passes changed nothing on the board: the same evaluation before, between and after. */
+    /* The two passes did not change the board: the evaluation is the same before, between and after them. */
     for (struct sgf_node *at = end; at != end->parent->parent->parent; at = at->parent) {
         const struct session_note *found = session_note(s, at);
         cr_assert(found->settled);
@@ -264,13 +264,13 @@ Test(viewer_games, analysis_agrees_with_the_count)
     session_step(s, -1);
     g_usleep(200000);
     session_poll(s);
-    cr_assert_null(session_analysis(s), "a search that takes dead stones for alive contradicts the count");
+    cr_assert_null(session_analysis(s), "a search that counts dead stones as alive contradicts the count");
     session_step(s, 1);
     session_toggle_dead(s, game_move_parse(&s->game, "A1"));
     cr_assert_eq(session_note(s, s->node)->black_lead, s->score.margin);
     session_toggle_dead(s, game_move_parse(&s->game, "A1"));
     session_resume(s);
-    cr_assert_null(session_note(s, end), "the count is no longer valid");
+    cr_assert_null(session_note(s, end), "the old count is still used");
     session_free(s);
 }
 
@@ -299,7 +299,7 @@ Test(viewer_games, the_game_is_analysed_while_analysis_is_on)
     session_sweep(s);
     UNTIL(!s->sweeping);
     cr_assert_eq(session_noted(s, &all), 4);
-    UNTIL(session_analysis(s)); /* which then goes on */
+    UNTIL(session_analysis(s)); /* which then continues */
     session_free(s);
 }
 
@@ -321,7 +321,7 @@ Test(viewer_games, mistakes_are_shown_before_they_happen)
     session_show_mistake(s, 1);
     cr_assert_eq(s->node, fifth->parent);
     session_show_mistake(s, 1);
-    cr_assert_eq(s->node, fifth->parent, "there are no more");
+    cr_assert_eq(s->node, fifth->parent, "another mistake was found");
     session_show_mistake(s, -1);
     cr_assert_eq(s->node, third->parent);
     session_step(s, -1);
@@ -351,7 +351,7 @@ Test(viewer_games, evaluations_are_saved)
     g_free(text);
     session_free(other);
     session_free(s);
-    /* Nonsense is ignored. */
+    /* Invalid values are ignored. */
     static const char bad[] = "(;GM[1]SZ[9];B[ee]TENGENEVAL[black=nan visits=-5 line=zz,ee];W[dd]TENGENEVAL[x];B[cc]"
                               "TENGENEVAL[black=2];W[cd]TENGENEVAL[black=0.5 line=zz lead=inf])";
     s = open_session("go:9", NULL);
@@ -380,7 +380,7 @@ Test(viewer_games, overlays_take_one_evaluation)
     session_set_overlay(s, true);
     UNTIL(session_analysis(s) && session_analysis(s)->final);
     cr_assert_leq(session_analysis(s)->visits, 2);
-    cr_assert_null(session_note(s, s->node), "that is no analysis of the position");
+    cr_assert_null(session_note(s, s->node), "an analysis of another position was shown");
     play(s, "C3");
     UNTIL(session_analysis(s));
     session_free(s);
@@ -388,7 +388,7 @@ Test(viewer_games, overlays_take_one_evaluation)
 
 /* ---- messages, players, points ---- */
 
-Test(viewer_games, messages_live_as_long_as_what_they_speak_of)
+Test(viewer_games, messages_disappear_with_their_subject)
 {
     struct session *s = open_session("go:5", NULL);
     struct session_setup setup = setup_of("go:5", NULL);
@@ -402,7 +402,7 @@ Test(viewer_games, messages_live_as_long_as_what_they_speak_of)
     cr_assert_str_eq(s->notice, "");
     play(s, "C3");
     session_notify_briefly(s, NOTICE_INFO, "copied");
-    cr_assert_geq(session_idle_ms(s), 0, "the window wakes up to clear it");
+    cr_assert_geq(session_idle_ms(s), 0, "the window does not wake up to clear it");
     s->notice_until = g_get_monotonic_time() - 1;
     cr_assert(session_poll(s));
     cr_assert_str_eq(s->notice, "");
@@ -434,7 +434,7 @@ Test(viewer_games, columns_of_gomoku_have_an_i)
     struct session *s = open_session("gomoku:15", NULL);
     cr_assert_str_eq(session_move_text(s, 14, text), "O15");
     cr_assert_str_eq(session_move_text(s, 8, text), "I15");
-    cr_assert_str_eq(game_move_format(&s->game, 8, text), "J15", "GTP leaves it out");
+    cr_assert_str_eq(game_move_format(&s->game, 8, text), "J15", "GTP columns have no I");
     session_free(s);
     s = open_session("go:9", NULL);
     cr_assert_str_eq(session_move_text(s, 8, text), "J9");

@@ -1,4 +1,4 @@
-/* The window's game without the window: moves, reasons, undo, the count, files, agents that die. */
+/* The session behind the window: moves, refusals, undo, counting, files, crashing agents. */
 #include <criterion/criterion.h>
 #include <glib/gstdio.h>
 #include <unistd.h>
@@ -49,7 +49,7 @@ static void play(struct session *s, const char *moves)
             session_poll(s);                                                                                           \
             g_usleep(5000);                                                                                            \
         }                                                                                                              \
-        cr_assert(condition, "waited in vain for " #condition ": %s", s->notice);                                      \
+        cr_assert(condition, "timed out waiting for " #condition ": %s", s->notice);                                   \
     } while (0)
 
 static void refused(struct session *s, const char *move, const char *word)
@@ -77,7 +77,7 @@ Test(viewer, go_reasons)
     session_free(s);
 }
 
-/* Random moves on 2x2 come upon whole-board repetition soon; the reason must then not be "suicide" or "ko". */
+/* Random moves on 2x2 soon lead to whole-board repetition; the reason must then not be "suicide" or "ko". */
 Test(viewer, superko_reason)
 {
     struct session *s = open_session("go:2", NULL, NULL);
@@ -100,7 +100,7 @@ Test(viewer, superko_reason)
 Test(viewer, renju_reasons)
 {
     struct session *s = open_session("gomoku:15,rules=renju", NULL, NULL);
-    /* Black F8 G8 and H9 H10 with H8 open both ways: a double three. */
+    /* Black F8 G8 and H9 H10 make H8 a double three, open at both ends. */
     play(s, "F8 A1 G8 A3 H9 A5 H10 A7");
     refused(s, "H8", "3-3");
     session_free(s);
@@ -149,7 +149,7 @@ Test(viewer, agent_moves_first_and_game_ends)
     session_free(s);
 }
 
-Test(viewer, winner_is_named)
+Test(viewer, the_winner_is_named)
 {
     char text[200];
     struct session *s = open_session("gomoku:9", NULL, NULL);
@@ -166,7 +166,7 @@ Test(viewer, winner_is_named)
 /* Black holds the left of 5x5, white the right, with a dead white stone at A1. */
 static const char wall[] = "B1 C1 B2 C2 B3 C3 B4 C4 B5 C5 pass A1 pass";
 
-Test(viewer, count_is_explained_and_changed_by_hand)
+Test(viewer, the_count_is_explained_and_can_be_changed)
 {
     struct session *s = open_session("go:5,komi=0.5,rules=chinese", NULL, NULL);
     play(s, wall);
@@ -190,7 +190,7 @@ Test(viewer, count_is_explained_and_changed_by_hand)
     session_free(s);
 }
 
-Test(viewer, resignation_is_the_humans)
+Test(viewer, the_human_resigns)
 {
     struct session *s = open_session("go:9", NULL, "rollout:100000");
     play(s, "E5"); /* the agent thinks */
@@ -200,7 +200,7 @@ Test(viewer, resignation_is_the_humans)
     session_free(s);
 }
 
-Test(viewer, stop_and_go_on)
+Test(viewer, stop_and_continue)
 {
     struct session *s = open_session("go:9", NULL, "rollout:1000000");
     play(s, "E5");
@@ -223,7 +223,7 @@ Test(viewer, move_now_makes_it_move)
     session_free(s);
 }
 
-Test(viewer, agent_that_dies_costs_no_game)
+Test(viewer, a_crashed_agent_loses_no_game_of_the_user)
 {
     struct session *s = open_session("go:9", NULL, "gtp:false");
     play(s, "E5");
@@ -306,7 +306,7 @@ Test(viewer, file_round_trip)
     g_free(path);
 }
 
-Test(viewer, broken_files_leave_the_game)
+Test(viewer, invalid_files_leave_the_game_unchanged)
 {
     static const char *const broken[] = {"",
                                          "nonsense",
@@ -329,8 +329,8 @@ Test(viewer, broken_files_leave_the_game)
     session_free(s);
 }
 
-/* A move that nobody may play, deep in a variation: the file opens, and going there says what is wrong. */
-Test(viewer, impossible_node_is_told_of)
+/* An illegal move deep in a variation: the file opens, and navigating there shows what is wrong. */
+Test(viewer, an_illegal_node_is_reported)
 {
     static const char text[] = "(;GM[1]SZ[9];B[ee];W[ee])";
     struct session *s = open_session("go:9", NULL, NULL);
@@ -398,7 +398,7 @@ Test(viewer, move_numbers_and_notes)
     session_free(s);
 }
 
-/* Analysis with the shipped net: candidates that are legal, a map, the graph's note. */
+/* Analysis with the shipped net: legal candidates, a map, an evaluation for the graph. */
 Test(viewer, analysis)
 {
     struct session *s = open_session("go:9", NULL, NULL);
@@ -412,14 +412,14 @@ Test(viewer, analysis)
         cr_assert(s->game.ops->legal(&s->game, &s->position.p, &s->history, a->candidates[i].move));
     cr_assert_not_null(session_note(s, s->node));
     play(s, "G7");
-    cr_assert_null(session_analysis(s), "an analysis of the position before is not one of this");
+    cr_assert_null(session_analysis(s), "an analysis of the previous position was shown");
     session_set_analysis(s, false);
     session_hint(s);
     UNTIL(session_analysis(s) && session_analysis(s)->final);
     session_free(s);
 }
 
-/* Every position of a game gets a note, from each side's view turned into black's. */
+/* Every position of a game gets an evaluation, converted to black's view. */
 Test(viewer, whole_game_analysed)
 {
     int all;
@@ -430,7 +430,7 @@ Test(viewer, whole_game_analysed)
     UNTIL(!s->sweeping);
     cr_assert_eq(session_noted(s, &all), 5);
     cr_assert_eq(all, 5);
-    cr_assert_null(session_analysis(s), "what was found elsewhere is not about this position");
+    cr_assert_null(session_analysis(s), "an evaluation of another position was shown");
     session_free(s);
 }
 
@@ -455,7 +455,7 @@ Test(viewer, discs_fall_where_a_column_is_chosen)
     session_free(s);
 }
 
-/* It thinks on while the human does, and answers as ever. */
+/* The engine thinks during the human's turn, and replies as usual. */
 Test(viewer, pondering)
 {
     struct session *s = open_session("go:5", NULL, "net:default,visits=20");
@@ -470,7 +470,7 @@ Test(viewer, pondering)
     session_free(s);
 }
 
-/* The engine passes after a pass when all is settled, and else plays on and says why. */
+/* The engine answers a pass with a pass once everything is settled, and otherwise plays on with a reason. */
 Test(viewer, passing)
 {
     struct session *s = open_session("go:9", NULL, "net:default,visits=32");

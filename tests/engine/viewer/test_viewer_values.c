@@ -1,4 +1,4 @@
-/* Levels, settings. */
+/* Levels and settings. */
 #include <criterion/criterion.h>
 
 #include "agents/agent.h"
@@ -22,8 +22,8 @@ Test(viewer_strength, levels_are_specs_that_open)
     }
 }
 
-/* A player as strong as level 11, who wins against weaker and loses to stronger ones: the estimate converges to it. */
-Test(viewer_strength, about_even_follows)
+/* The estimate converges for a player as strong as level 11, who beats weaker levels and loses to stronger ones. */
+Test(viewer_strength, the_even_level_follows_the_player)
 {
     struct strength_estimate estimate;
     strength_begin(&estimate);
@@ -63,7 +63,7 @@ Test(viewer_preferences, kept)
     cr_assert_str_eq(read.game, written.game);
 }
 
-Test(viewer_preferences, broken_or_strange_files)
+Test(viewer_preferences, invalid_files)
 {
     char folder[] = "/tmp/tengen-prefs-XXXXXX";
     struct preferences p;
@@ -87,7 +87,8 @@ Test(viewer_preferences, broken_or_strange_files)
     g_free(kept);
 }
 
-/* What is valid JSON and no game or clock: presets for these alone, the file named, a copy kept. */
+/* Valid JSON with an invalid game or clock: only these are reset to presets, the message names the file, and a copy is
+ * kept. */
 Test(viewer_preferences, invalid_values)
 {
     char folder[] = "/tmp/tengen-prefs-XXXXXX", *copy = NULL;
@@ -131,7 +132,7 @@ Test(viewer_preferences, setups)
     cr_assert_str_eq(setup.players[0].agent, "net:default,time=2s");
     g_strlcpy(p.clock, "soon", sizeof p.clock);
     cr_assert_not(preferences_setup(&p, &setup, NULL));
-    static const char *const canadian[] = {"5m+25/10m", "10m+5m/20"}; /* both ways to write it */
+    static const char *const canadian[] = {"5m+25/10m", "10m+5m/20"}; /* both spellings */
     for (size_t i = 0; i < G_N_ELEMENTS(canadian); i++) {
         g_strlcpy(p.clock, canadian[i], sizeof p.clock);
         cr_assert(preferences_setup(&p, &setup, NULL), "%s", canadian[i]);

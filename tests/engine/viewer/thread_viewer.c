@@ -1,4 +1,4 @@
-/* The brain's thread against its caller, a worker against a reader of the mapping: for ThreadSanitizer. */
+/* The brain's thread and its caller, a worker and a reader of the live mapping, concurrently: for ThreadSanitizer. */
 #include <assert.h>
 #include <glib/gstdio.h>
 #include <pthread.h>
@@ -17,7 +17,7 @@ static void wake(void *user)
     atomic_fetch_add(&woken, 1);
 }
 
-/* Moves, undos, analysis and stops in quick succession, while the thread is at all kinds of work. */
+/* Moves, undos, analyses and stops in quick succession, while the thread is in all kinds of states. */
 static void act_at_random(void)
 {
     struct session_setup setup = {.seed = 3};
@@ -52,7 +52,7 @@ static void act_at_random(void)
             g_usleep(1000 * rng_below(&rng, 12));
         }
     }
-    /* In the end there is quiet, and an analysis comes through. */
+    /* Once the thread is idle, an analysis arrives. */
     session_stop_thinking(session);
     session_to_start(session);
     session_set_analysis(session, true);
@@ -68,7 +68,8 @@ enum { MOVES = 200000, LENGTH = 60 };
 static char folder[] = "/tmp/tengen-live-XXXXXX";
 static atomic_bool done;
 
-/* Every move of a game is its number modulo 49, and so is its komi, so a mixture of two games shows. */
+/* Every move of a game, and its komi, is the game's number modulo 49, so that a mixture of two games would be detected.
+ * */
 static void *work(void *user)
 {
     struct live *live = user;
