@@ -63,7 +63,7 @@ Test(spec, games_that_an_agent_does_not_play)
     expect_error("gomoku:15", "perfect", AGENT_ERROR_GAME, "perfect cannot solve gomoku:15");
 }
 
-Test(spec, nets_that_are_not_there)
+Test(spec, missing_nets)
 {
     expect_error("go:9", "net", AGENT_ERROR_SPEC, "net needs a net");
     expect_error("go:9", "net:,visits=3", AGENT_ERROR_SPEC, "net needs a net");
@@ -101,7 +101,7 @@ Test(spec, values_are_stored_in_their_units)
         cr_assert(!agent_options_parse("x", bad[i], table, &v, NULL), "\"%s\" was accepted", bad[i]);
 }
 
-/* A machine of many processors, or a client that asks for many threads, does not get more than an agent can have. */
+/* Neither many processors nor a client that asks for many threads give more than an agent can have. */
 Test(spec, threads)
 {
     static const struct {
@@ -125,7 +125,7 @@ Test(spec, threads)
 }
 
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) /* they need terabytes of address space */
-/* What the system refuses is told apart from other errors, so that a lower limit can be tried. */
+/* An error for memory that the system refuses is distinguishable, so that callers can try a lower limit. */
 Test(spec, memory_that_the_system_refuses)
 {
     struct game game;

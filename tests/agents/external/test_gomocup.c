@@ -59,7 +59,7 @@ Test(gomocup_client, faults_have_reasons)
     }
 }
 
-Test(gomocup_client, talk_is_passed_over)
+Test(gomocup_client, other_output_is_skipped)
 {
     static const char *const modes[] = {"chat", "plain", "late", "unheard", "told"};
     for (size_t i = 0; i < G_N_ELEMENTS(modes); i++) {
@@ -81,7 +81,7 @@ Test(gomocup_client, talk_is_passed_over)
     }
 }
 
-/* What a program is told of its time before each of two moves of a game. */
+/* The time information that a program receives before each of two moves of a game. */
 static void check_told(const char *clock_text, const char *const *wanted, const char *unwanted)
 {
     char *log = g_strdup_printf("%s/tengen-told-%d", g_get_tmp_dir(), (int)getpid()), *text = NULL;
@@ -104,17 +104,17 @@ static void check_told(const char *clock_text, const char *const *wanted, const 
         for (const char *at = text; (at = strstr(at, wanted[i])); at++)
             times++;
         bool every = g_str_has_prefix(wanted[i], "INFO time_");
-        cr_expect(times == (every ? 2 : 1), "%s: \"%s\" is told %d times in\n%s", clock_text, wanted[i], times, text);
+        cr_expect(times == (every ? 2 : 1), "%s: \"%s\" occurs %d times in\n%s", clock_text, wanted[i], times, text);
     }
-    cr_expect(!unwanted || !strstr(text, unwanted), "%s: \"%s\" is told", clock_text, unwanted);
+    cr_expect(!unwanted || !strstr(text, unwanted), "%s: \"%s\" is sent", clock_text, unwanted);
     unlink(log);
     g_free(log);
     g_free(text);
     g_free(mode);
 }
 
-/* Increments are Yixin's extension, told before each move; both limits are Gomocup's own. */
-Test(gomocup_client, is_told_its_time)
+/* Increments are Yixin's extension and are sent before each move; both limits are Gomocup's own. */
+Test(gomocup_client, time_information_is_sent)
 {
     static const char *const increment[] = {"INFO timeout_match 10000\n", "INFO time_left 10000\n",
                                             "INFO time_increment 100\n", NULL};
@@ -142,7 +142,7 @@ Test(gomocup_client, swap2_with_owners)
 }
 
 /* The protocol supports time per game and per move, but not byo-yomi. */
-Test(gomocup_client, clocks_that_it_cannot_be_told)
+Test(gomocup_client, clocks_that_the_protocol_lacks)
 {
     static const struct {
         const char *clock;

@@ -1,4 +1,4 @@
-/* What a GTP program is told of its clock, by the commands that it has. */
+/* The clock commands that a GTP program receives, depending on the commands that it supports. */
 #include <criterion/criterion.h>
 #include <unistd.h>
 
@@ -17,7 +17,7 @@ static struct agent *open_program(const char *mode, const char *log, struct game
     return agent;
 }
 
-/* The lines about time, before a first move and a second one with this clock. */
+/* The time commands before a first move and a second one with this clock. */
 static char *told(const char *mode, const char *control_text, const struct agent_clock *second)
 {
     char *log = g_strdup_printf("%s/tengen-clocks-%d", g_get_tmp_dir(), (int)getpid()), *text = NULL;

@@ -73,7 +73,7 @@ static void expect_fault(const char *mode, int code, const char *says)
     assert_nothing_left(mark);
 }
 
-Test(process, crash_tells_status_and_last_words)
+Test(process, a_crash_is_reported_with_status_and_last_output)
 {
     expect_fault("exit", AGENT_ERROR_DIED, "exited with status 7; stderr: last words");
 }
@@ -117,11 +117,11 @@ Test(process, refusal)
 {
     expect_fault("refuse", AGENT_ERROR_PROTOCOL, "refused \"genmove black\": cannot");
 }
-Test(process, what_it_says_is_quoted_on_one_line)
+Test(process, replies_are_quoted_on_one_line)
 {
     expect_fault("lines", AGENT_ERROR_PROTOCOL, "refused \"genmove black\": cannot and will  not");
 }
-Test(process, what_it_forks_ends_with_it)
+Test(process, forked_processes_end_with_it)
 {
     expect_fault("forks", AGENT_ERROR_DIED, "exited with status 3");
 }

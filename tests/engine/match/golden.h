@@ -72,7 +72,7 @@ static inline void golden_set_up(struct golden *golden)
     setup->config.sprt = &setup->sprt;
 }
 
-/* The moves and what the agents told with them, as far as the match says. */
+/* The moves and the information that agents gave with them, as far as the match lists it. */
 static inline void golden_moves(const struct golden *golden, const cJSON *from, struct match_game *game)
 {
     char **moves = g_strsplit_set(golden_text(from, "moves"), " ", -1);

@@ -68,7 +68,7 @@ static inline bool scripted_choose(struct agent *agent, const struct agent_clock
                                    GError **error)
 {
     struct scripted *script = agent->own;
-    cr_assert_lt(script->asked, (int)G_N_ELEMENTS(script->answers), "asked too often");
+    cr_assert_lt(script->asked, (int)G_N_ELEMENTS(script->answers), "more moves requested than scripted");
     const struct scripted_answer *answer = &script->answers[script->asked];
     script->clock[script->asked++] = *clock;
     if (script->sleep_us)

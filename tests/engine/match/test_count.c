@@ -1,4 +1,4 @@
-/* Totals over records that are written down here. */
+/* Totals over hand-written records. */
 #include <criterion/criterion.h>
 
 #include "engine/match/count.h"
@@ -52,8 +52,8 @@ Test(match_count, cross_table)
     g_free(table);
 }
 
-/* The same moves with any other players, or with their sides swapped, are no repetition; a fault is none, and neither
- * is a game that does not count. */
+/* The same moves by other players, or with sides swapped, are not a repetition; nor are games that end by a fault or do
+ * not count. */
 Test(match_count, repetitions)
 {
     static const struct {

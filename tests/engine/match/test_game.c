@@ -77,7 +77,7 @@ static void expect_loss(enum match_end end, int loser, bool broken, const char *
     cr_assert_str_eq(played.reason, reason);
 }
 
-/* ---- what is recorded ---- */
+/* ---- records ---- */
 
 /* A row of five at the top for the first player: points 0 to 4, answered by 10 to 13. */
 static void play_a_row(void)
@@ -104,7 +104,7 @@ Test(match_game, moves_values_times_and_visits_are_kept)
         cr_assert_eq(info->visits, i % 2 ? 0 : 7);
     }
     for (int i = 0; i < 2; i++) {
-        cr_assert_eq(script[i].told, 9, "each agent is told every move");
+        cr_assert_eq(script[i].told, 9, "each agent is notified of every move");
         cr_assert_eq(script[i].games, 1);
         cr_assert_eq(script[i].seed, rng_mix(SEED + (uint64_t)i));
     }
@@ -209,7 +209,7 @@ Test(match_game, failures_between_moves)
     expect_loss(MATCH_FORFEIT, 1, true, "crashed");
     cr_assert_eq(played.plies, 0);
     set_up();
-    script[0].fail_moved = 2; /* told of the opponent's move; that one was played */
+    script[0].fail_moved = 2; /* notified of the opponent's move, which was played */
     play();
     expect_loss(MATCH_FORFEIT, 0, true, "crashed");
     cr_assert_eq(played.plies, 2);
@@ -258,7 +258,7 @@ Test(match_game, the_margin_is_tolerated_and_no_more)
     cr_assert_eq(played.plies, 0);
 }
 
-/* Each side has a clock of its own, which runs on from move to move: 600 and 350 of 1000 leave 50. */
+/* Each side has its own clock, which continues from move to move: 600 and 350 of 1000 leave 50. */
 Test(match_game, clocks_run_on)
 {
     terms = (struct match_terms){.clock = {.main_ms = 1000}, .margin_ms = 20};
@@ -275,7 +275,7 @@ Test(match_game, clocks_run_on)
     }
 }
 
-/* A program that is given up after its clock ran out loses on time; before that by the reply timeout. */
+/* A program that is abandoned after its clock ran out loses on time; before that, by the reply timeout. */
 Test(match_game, no_answer)
 {
     terms = (struct match_terms){.clock = {.main_ms = 1000}, .margin_ms = 50};
@@ -291,7 +291,7 @@ Test(match_game, no_answer)
     expect_loss(MATCH_FORFEIT, 1, true, "no reply");
     set_up();
     terms = (struct match_terms){.clock = {.main_ms = 1000}, .margin_ms = 50};
-    script[1].answers[0].time_ms = 2500; /* a crash is a crash, even after the time */
+    script[1].answers[0].time_ms = 2500; /* a crash is reported as such, even after the time has run out */
     script[1].answers[0].fault = SCRIPTED_DIED;
     play();
     expect_loss(MATCH_FORFEIT, 1, true, "crashed");
@@ -299,14 +299,14 @@ Test(match_game, no_answer)
 
 /* ---- agreement ---- */
 
-/* The values of both players' next moves, each for itself. */
+/* The values of both players' next moves, each from the player's own view. */
 static void say(int player, int count, const float *values)
 {
     for (int i = 0; i < count; i++)
         script[player].answers[i].value = values[i];
 }
 
-/* Both agree from the first player's third move on. The limit itself counts; below it counts nothing. */
+/* Both agree from the first player's third move on. A value at the limit counts, one below it does not. */
 Test(match_game, a_win_is_agreed_after_enough_moves_of_both)
 {
     terms = (struct match_terms){.win_value = 0.75f, .win_moves = 2};
@@ -327,7 +327,7 @@ Test(match_game, a_win_is_agreed_after_enough_moves_of_both)
                      "adjudicated: both expected the second player to win (value at least 0.50) for 1 moves");
 }
 
-/* Opposite opinions, and an agent that reports no value, agree on nothing. */
+/* Opposite values, or an agent that reports none, are no agreement. */
 Test(match_game, no_agreement)
 {
     terms = (struct match_terms){.win_value = 0.5f, .win_moves = 1, .draw_value = 0.1f, .draw_moves = 1};
@@ -364,7 +364,7 @@ Test(match_game, a_draw_is_agreed_within_its_value)
     cr_assert(played.end == MATCH_AGREED && played.plies == 8, "%d plies", played.plies);
 }
 
-/* A row on the board is a win by the rules, whatever both agree on at the same ply. */
+/* A row on the board wins by the rules, even if both players agree otherwise at the same ply. */
 Test(match_game, rules_come_before_agreement)
 {
     play_a_row();
@@ -386,7 +386,7 @@ Test(match_game, ply_limit)
     cr_assert_str_eq(played.reason, "scored at the limit of 4 plies");
     set_up();
     play_a_row();
-    terms.max_plies = 9; /* the ninth ply wins: the limit has no say */
+    terms.max_plies = 9; /* the ninth ply wins before the limit applies */
     play();
     cr_assert(played.end == MATCH_RULES && played.outcome == GAME_WON_0 && !*played.reason);
     set_up();
@@ -434,7 +434,7 @@ Test(match_game, the_referee_scores)
     g_array_free(referee.seen, TRUE);
 }
 
-Test(match_game, a_referee_that_fails_is_told_and_the_board_is_scored)
+Test(match_game, a_referee_that_fails_is_reported_and_the_board_is_scored)
 {
     set_up_passes();
     terms.max_plies = 3; /* the reason says why it failed, not the limit */
@@ -448,7 +448,7 @@ Test(match_game, a_referee_that_fails_is_told_and_the_board_is_scored)
     cr_assert(played.referee_broken && played.end == MATCH_RULES && played.outcome == GAME_WON_1);
 }
 
-/* A game that is not decided by counting needs none, and neither does one that a fault has ended. */
+/* Games that are not decided by counting need no referee, nor do games that a fault has ended. */
 Test(match_game, the_referee_is_asked_only_to_count)
 {
     play_a_row();

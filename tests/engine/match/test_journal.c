@@ -185,7 +185,7 @@ static void check_game(int number, const struct match_record *record, const stru
     cr_assert(known > 0, "a rollout agent reports values");
 }
 
-Test(journal, keeps_moves_and_what_was_told)
+Test(journal, stores_moves_and_information)
 {
     struct fixture f;
     struct match_report report;
@@ -252,7 +252,7 @@ Test(journal, damaged_files)
     GError *error = NULL;
     set_up(&f, "round-robin", (const char *const[]){"random", "random", NULL}, 4);
     char *path = g_build_filename(f.folder, "match.db", NULL), *back;
-    cr_assert(g_file_set_contents(path, "this is not a database, but somebody's letter to a friend", -1, NULL));
+    cr_assert(g_file_set_contents(path, "this is not a database, but a letter to a friend", -1, NULL));
     cr_assert(journal_open(&journal, f.folder, &f.game, &error) < 0);
     cr_assert(strstr(error->message, "--out"), "%s", error->message);
     g_clear_error(&error);

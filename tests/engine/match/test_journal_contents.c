@@ -1,4 +1,4 @@
-/* What a journal keeps of a game, what it refuses, and what is left of a file that was damaged. */
+/* What a journal stores of a game, what it rejects, and what can be read from a damaged file. */
 #include <criterion/criterion.h>
 #include <fcntl.h>
 #include <math.h>
@@ -42,7 +42,7 @@ static void reopen(void)
     open_journal();
 }
 
-/* Every member differs from every other and from what it would be if it were lost. */
+/* Every member differs from all others and from the value that it would have if it were lost. */
 static const struct match_record full = {.side = {63, 2},
                                          .round = 3,
                                          .pair = 4,
@@ -105,7 +105,7 @@ static void visit_all(const struct match_record *expected)
     cr_assert(journal_visit(journal, visit, (void *)expected, NULL));
 }
 
-Test(journal_contents, everything_comes_back)
+Test(journal_contents, everything_is_restored)
 {
     add(0, &full, &played, 1);
     reopen();
@@ -118,14 +118,15 @@ Test(journal_contents, everything_comes_back)
     cr_assert(seen.loser == 1 && seen.margin == -7.25f && seen.seconds == 8.125);
     cr_assert_str_eq(seen.reason, full.reason);
     for (int i = 0; i < 6; i++) {
-        float value = isfinite(told[i].value) ? roundf(told[i].value * 10000) / 10000 : NAN; /* four places are kept */
+        float value =
+            isfinite(told[i].value) ? roundf(told[i].value * 10000) / 10000 : NAN; /* four decimal places are stored */
         cr_assert_eq(seen_moves[i], moves[i]);
         cr_assert(seen_told[i].time_ms == told[i].time_ms && seen_told[i].visits == told[i].visits, "ply %d", i);
         cr_assert(isnan(value) ? isnan(seen_told[i].value) : fabsf(seen_told[i].value - value) < 1e-6f, "ply %d", i);
     }
 }
 
-/* Nothing was told, there is no reason, nothing was played. */
+/* No information, no reason, no moves. */
 Test(journal_contents, an_empty_game)
 {
     struct match_record record = full;
@@ -149,7 +150,7 @@ Test(journal_contents, order_and_numbers)
     cr_assert(!journal_add(journal, 2, &full, &played, 1, &error));
     cr_assert(strstr(error->message, "save a game"), "%s", error->message);
     g_clear_error(&error);
-    add(7, &full, &played, 1); /* a failure does not spoil what follows */
+    add(7, &full, &played, 1); /* a failure does not affect later games */
     reopen();
     visit_all(&full);
     cr_assert(visits == 4 && visited[0] == 2 && visited[1] == 3 && visited[2] == 5 && visited[3] == 7);
@@ -157,7 +158,7 @@ Test(journal_contents, order_and_numbers)
     cr_assert(!journal_lookup(journal, 4, &other, &error) && !error, "not played: no error");
 }
 
-/* The totals of a session replace each other; those of sessions add up: 2.5 s, then up to 4 s in all. */
+/* The largest total counts, in any session: 2.5 s, then 4 s. */
 Test(journal_contents, seconds)
 {
     cr_assert_eq(journal_seconds(journal), 0);
@@ -223,7 +224,7 @@ Test(journal_contents, settings)
     cr_assert_str_eq(journal_folder(journal), folder);
 }
 
-/* A setting that the journal does not have was nothing. */
+/* A setting that the journal does not contain counts as empty. */
 Test(journal_contents, a_setting_that_is_new)
 {
     static const char *const names[] = {"games", "new"}, *const values[] = {"4", "x"};
@@ -250,7 +251,7 @@ static void damage(const char *sql)
     g_free(path);
 }
 
-/* Values that no game can have: the file is refused with the number of the game. */
+/* Impossible values: the file is rejected with the number of the game. */
 Test(journal_contents, impossible_games)
 {
     static const char *const changes[] = {"first = -1",  "first = 64", "second = -1", "second = 64", "outcome = 0",
@@ -279,7 +280,7 @@ Test(journal_contents, impossible_games)
     g_free(expected);
 }
 
-/* A game is read up to its first illegal move; lists of another length than the moves' are not used. */
+/* A game is read up to its first illegal move; lists whose length differs from the number of moves are ignored. */
 Test(journal_contents, damaged_games)
 {
     static const struct {
@@ -316,8 +317,8 @@ Test(journal_contents, damaged_games)
     }
 }
 
-/* Of a game that goes on beyond the limit of plies only so many are read. On 2x2 without superko the moves after the
- * first lead back to where they began: White captures two, then one, then Black three. */
+/* A game longer than the limit of plies is read up to the limit. On 2x2 without superko the moves after the first lead
+ * back to where they began: White captures two, then one, then Black three. */
 Test(journal_contents, too_many_moves)
 {
     GString *text = g_string_new("UPDATE games SET moves = 'A1");
@@ -336,7 +337,7 @@ Test(journal_contents, too_many_moves)
     g_string_free(text, TRUE);
 }
 
-/* A table that is gone, when the games are read and when they are visited. */
+/* A missing table, when the games are loaded and when they are visited. */
 Test(journal_contents, a_missing_table)
 {
     GError *error = NULL;
@@ -347,8 +348,8 @@ Test(journal_contents, a_missing_table)
     g_clear_error(&error);
 }
 
-/* A journal that does not open closes nothing that is not its own: file descriptor 0, for one. */
-Test(journal_contents, a_folder_that_cannot_be_made)
+/* A journal that fails to open closes nothing that it does not own, such as file descriptor 0. */
+Test(journal_contents, a_folder_that_cannot_be_created)
 {
     GError *error = NULL;
     struct journal *other;

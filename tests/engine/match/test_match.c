@@ -129,8 +129,8 @@ Test(match, openings_are_played_twice)
         agent_close(agents[i]);
 }
 
-/* In tic-tac-toe no opening of four plies may leave a win in one; with five plies some always do or have ended. */
-Test(match, decided_openings_are_left_out)
+/* In tic-tac-toe no opening of four plies may leave a win in one; with five plies that cannot always be avoided. */
+Test(match, decided_openings_are_excluded)
 {
     struct game game;
     struct match_opening openings[12];
@@ -215,7 +215,7 @@ static void stop_after_some(int number, const int players[2], const struct match
         atomic_store(&stop_flag, true);
 }
 
-Test(match, stops_when_told_and_counts_what_was_played)
+Test(match, stops_on_request_and_counts_the_games_played)
 {
     struct fixture f = {0};
     set_up(&f, "go:9", (const char *const[]){"random", "rollout:3", NULL}, 80, 0);
@@ -245,7 +245,7 @@ Test(match, stop_reaches_a_program_that_hangs)
     g_free(bad);
 }
 
-Test(match, bad_players_are_known_before)
+Test(match, invalid_players_are_detected_before_the_match)
 {
     struct fixture f = {0};
     GError *error = NULL;
@@ -256,7 +256,7 @@ Test(match, bad_players_are_known_before)
     g_clear_error(&error);
 }
 
-Test(match, clocks_that_a_protocol_lacks_are_known_before)
+Test(match, clocks_that_a_protocol_lacks_are_detected_before_the_match)
 {
     struct fixture f = {0};
     GError *error = NULL;
@@ -410,7 +410,7 @@ Test(match, a_draw_is_agreed_only_from_its_ply_on)
 }
 
 /* Faults while closing, and processes left over between games: all are cleaned up. */
-Test(match, what_is_left_behind_is_swept)
+Test(match, processes_left_behind_are_killed)
 {
     static const char *const modes[] = {"noquit", "children"};
     for (size_t i = 0; i < G_N_ELEMENTS(modes); i++) {
@@ -536,7 +536,7 @@ Test(match, psq)
 }
 
 /* timeout(1) and some shells send the terminating signal twice in quick succession: the report is still written. */
-Test(match, one_wish_to_end_in_two_signals)
+Test(match, two_signals_are_one_request_to_stop)
 {
     char folder[] = "/tmp/tengen-signals-XXXXXX", *text = NULL;
     cr_assert_not_null(mkdtemp(folder));

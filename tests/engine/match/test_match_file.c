@@ -30,7 +30,7 @@ static bool read_text(const char *text, struct match_settings *settings, GError 
     return match_file_read(path, settings, error);
 }
 
-Test(match_file, reads_what_the_options_are)
+Test(match_file, reads_all_options)
 {
     struct match_settings s;
     GError *error = NULL;
@@ -77,7 +77,7 @@ Test(match_file, command_line_wins)
 }
 
 /* Whatever was set, the written file parses back to the same settings, and writing it again gives the same file. */
-Test(match_file, two_ways)
+Test(match_file, round_trip)
 {
     static const char *const values[][2] = {{"game", "go:9,komi=7.5"},
                                             {"agent", "gnu=gtp:gnugo --mode gtp --level 10"},
@@ -148,7 +148,7 @@ Test(match_file, a_list_replaces_one_from_a_file)
 }
 
 /* A plain YAML document with the options that were set, in the order of the table. */
-Test(match_file, what_is_written)
+Test(match_file, the_written_file)
 {
     struct match_settings s;
     match_settings_init(&s);

@@ -136,7 +136,7 @@ Test(match_report, every_form)
 }
 
 /* Two programs that always pass repeat their games: only two of each pairing (one per colour) are informative. */
-Test(match_report, repeated_games_are_counted_out)
+Test(match_report, repeated_games_are_excluded)
 {
     struct played p;
     char *a = g_strdup_printf("a=gtp:sh '%s/agents/external/fault.sh' fine mark", TESTS_DIR);

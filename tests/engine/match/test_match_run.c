@@ -1,5 +1,5 @@
-/* A match as a whole: the seed of each game, what callers are told, players that do not start, a journal that fails, and
- * the check before the first game. */
+/* A match as a whole: the seed of each game, notifications, players that do not start, a journal that fails, and the
+ * check before the first game. */
 #include <criterion/criterion.h>
 #include <pthread.h>
 #include <sqlite3.h>
@@ -79,9 +79,9 @@ static void tear_down(void)
 
 TestSuite(match_run, .init = set_up, .fini = tear_down);
 
-/* The game that a record tells of, played by agents that have played nothing before. A tournament that a later version
- * of the program resumes has the same games: number n of a match with seed s has the seed mix(s ^ mix(n + 1)), and the
- * opening whose number is the meeting's, in turn. */
+/* The game of a record, played again by fresh agents. A tournament that a later version of the program resumes has the
+ * same games: number n of a match with seed s has the seed mix(s ^ mix(n + 1)), and the opening whose number is the
+ * meeting's, in turn. */
 static void play_again(int number, const struct match_record *record, struct match_game *out)
 {
     struct agent *agents[2];
@@ -111,7 +111,7 @@ Test(match_run, a_game_depends_on_its_number_alone)
     }
 }
 
-/* ---- what callers are told ---- */
+/* ---- notifications ---- */
 
 struct told {
     int progress, flushes, games;
@@ -143,7 +143,7 @@ static void on_played(int number, const int sides[2], const struct match_game *p
     cr_assert_eq(match_game_hash(&game, played), report.records[number].hash);
 }
 
-Test(match_run, callers_are_told)
+Test(match_run, callers_are_notified)
 {
     struct told told = {0};
     config.data = &told;
@@ -153,10 +153,10 @@ Test(match_run, callers_are_told)
     cr_assert(match_run(&config, &report, NULL));
     cr_assert(told.games == ROUNDS && told.progress >= 1 && told.flushes == told.progress);
     cr_assert(report.seconds >= told.seconds && report.seconds > 0 && report.seconds < 60, "%g s", report.seconds);
-    cr_assert_lt(told.progress, 50, "several times a second, not without pause");
+    cr_assert_lt(told.progress, 50, "several times a second, but not continuously");
 }
 
-/* More threads than games, and none asked for. */
+/* More threads than games, and no number of threads given. */
 Test(match_run, threads)
 {
     config.threads = 0;
@@ -186,7 +186,7 @@ Test(match_run, agents_of_workers)
 /* ---- failures ---- */
 
 /* A program that crashed is started again for its next game; its opponent and one that lost otherwise are not. */
-Test(match_run, who_is_opened_again)
+Test(match_run, which_agents_are_reopened)
 {
     char *crashes = g_strdup_printf("gtp:sh '%s/agents/external/fault.sh' exit mark", TESTS_DIR);
     players[0] = (struct match_player){"bad", crashes};
@@ -219,7 +219,7 @@ Test(match_run, a_player_that_does_not_start)
     }
 }
 
-/* Without its referee a match is scored as it stands; one that fails is named in each game. */
+/* Without its referee a game is scored as the board stands, and its reason names the failure. */
 Test(match_run, referees)
 {
     config.player_count = 2;
@@ -250,7 +250,7 @@ static void stop_later(const struct match_report *now, void *data)
         atomic_store(&stop, true);
 }
 
-/* A stop reaches whichever program is asked meanwhile: the first player, the second, or the referee. */
+/* A stop reaches whichever program is being queried: the first player, the second, or the referee. */
 Test(match_run, a_stop_reaches_everyone)
 {
     static const char *const hangs = "genmove|final_score";
@@ -300,8 +300,8 @@ static void execute(const char *folder, const char *sql)
     g_free(path);
 }
 
-/* A journal that cannot be written ends the match with an error; what was played is in the report. One that holds
- * another schedule's game plays nothing. */
+/* A journal that cannot be written ends the match with an error; games played so far are in the report. With a journal
+ * of another schedule nothing is played. */
 Test(match_run, a_journal_that_fails)
 {
     char *folder = g_dir_make_tmp("tengen-run-XXXXXX", NULL), *argv[] = {"rm", "-rf", folder, NULL};
@@ -333,7 +333,7 @@ Test(match_run, a_journal_that_fails)
 
 /* ---- the check before the first game ---- */
 
-/* The message of the check, or NULL; *at: the player, or as many as there are. */
+/* The message of the check, or NULL; *at: the player, or the number of players for the referee. */
 static char *check(int moves, int *at)
 {
     GError *error = NULL;

@@ -1,4 +1,4 @@
-/* Openings: which moves a file gives, what is refused in it, and what random ones are like. */
+/* Openings: the moves that files contain, errors in files, and properties of random openings. */
 #include <criterion/criterion.h>
 #include <glib/gstdio.h>
 
@@ -72,7 +72,7 @@ Test(openings, text_files)
                 "! --openings: FILE has no openings; a line lists moves such as D4 E5");
 }
 
-/* Superko holds within a line: Black takes the ko, White may not take back. */
+/* Superko applies within a line: Black takes the ko, White may not retake. */
 Test(openings, a_line_obeys_the_ko_rule)
 {
     expect_file("go:5", "a.txt", "B5 C5 A4 D4 B3 C3 C4 B4 C4\n", -1,
@@ -144,7 +144,7 @@ Test(openings, sgf_with_handicap)
     expect_file("go:9,handicap=2", "a.sgf", "(;SZ[9]HA[2]AB[cg][gc];W[ee];B[cc])", -1, "E5 C7");
 }
 
-Test(openings, a_file_that_is_not_there)
+Test(openings, a_missing_file)
 {
     struct match_opening *openings;
     GError *error = NULL;
@@ -178,8 +178,8 @@ static int distinct(const struct match_opening *openings, int count)
     return found;
 }
 
-/* There are nine openings of one ply: each comes, and then they come again. */
-Test(openings, all_there_are_before_one_repeats)
+/* There are nine openings of one ply: each occurs once before any repeats. */
+Test(openings, all_occur_before_one_repeats)
 {
     struct match_opening openings[20];
     cr_assert(game_parse(&game, "gomoku:3,line=3", NULL));
@@ -189,21 +189,21 @@ Test(openings, all_there_are_before_one_repeats)
         cr_assert_eq(openings[i].count, 1);
 }
 
-/* Neither a game that is over nor one that the next move ends; without such openings they are empty. */
+/* No opening ends the game or leaves a win in one; if no others exist, openings are empty. */
 Test(openings, undecided)
 {
     struct match_opening openings[40];
     cr_assert(game_parse(&game, "gomoku:3,line=3", NULL));
-    match_random_openings(&game, 8, 7, openings, 4); /* whoever has not won by then, the ninth move ends it */
+    match_random_openings(&game, 8, 7, openings, 4); /* at the latest the ninth move ends the game */
     for (int i = 0; i < 4; i++)
         cr_assert_eq(openings[i].count, 0);
-    match_random_openings(&game, 2, 7, openings, 40); /* nobody can win with a second stone */
+    match_random_openings(&game, 2, 7, openings, 40); /* no second stone can win */
     cr_assert_eq(distinct(openings, 40), 40);
     for (int i = 0; i < 40; i++)
         cr_assert_eq(openings[i].count, 2);
 }
 
-/* Points only: no pass in Go, and where an opening rule wants a decision the players make it. */
+/* Points only: no pass in Go, and decisions of an opening rule are left to the players. */
 Test(openings, points_only)
 {
     struct match_opening openings[30];
@@ -221,8 +221,8 @@ Test(openings, points_only)
     cr_assert(openings[0].count == 60 && openings[1].count == 60);
 }
 
-/* Every opening is legal under superko, and each seed has its own. Uniform: each of 25 points is a first move about
- * 16 times in 400, give or take four standard deviations of 3.9. */
+/* Every opening is legal under superko, and each seed has its own. Uniform: each of 25 points is a first move about 16
+ * times in 400, with a tolerance of four standard deviations of 3.9. */
 Test(openings, uniform_and_by_seed)
 {
     struct match_opening a[400], b[400];
@@ -247,7 +247,7 @@ Test(openings, uniform_and_by_seed)
     cr_assert(!same(&a[0], &b[0]) && !same(&a[1], &b[1]));
 }
 
-/* The set: its order, and where one ends and the next begins. */
+/* The hash of a set depends on its order, and on where one opening ends and the next begins. */
 Test(openings, hash_of_a_set)
 {
     struct match_opening set[3] = {{{1, 2}, 2}, {{3}, 1}, {{0}, 0}}, moved[2] = {{{1}, 1}, {{2, 3}, 2}},
@@ -261,9 +261,9 @@ Test(openings, hash_of_a_set)
     cr_assert_eq(hash, match_openings_hash(&game, (struct match_opening[]){set[0], set[1]}, 2));
 }
 
-/* Journals keep this hash: it must not change. By hand: h(moves) starts at the count and mixes in each move, the set's
+/* Journals store this hash: it must not change. By hand: h(moves) starts at the count and mixes in each move, the set's
  * starts at the number of openings and mixes in each h (SplitMix64's finaliser; computed in Python). */
-Test(openings, hash_is_what_journals_keep)
+Test(openings, the_hash_in_journals)
 {
     const struct match_opening set[2] = {{{1, 2}, 2}, {{3}, 1}};
     cr_assert(game_parse(&game, "go:5", NULL));

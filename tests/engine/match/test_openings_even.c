@@ -67,7 +67,8 @@ static void select_even(int plies, double value, uint64_t seed, struct match_ope
     cr_assert(fine, "%s", error ? error->message : "");
 }
 
-/* None is balanced within 0: the most balanced of all that were tried come in order, no two of them symmetric. */
+/* No opening is balanced within 0: the most balanced of all candidates are returned in order, no two of them symmetric.
+ * */
 Test(openings_even, the_most_balanced_where_none_is_balanced_enough)
 {
     struct match_opening openings[6], any[6];
@@ -87,11 +88,11 @@ Test(openings_even, the_most_balanced_where_none_is_balanced_enough)
             cr_assert_neq(seen[i], seen[j]);
         mean += imbalance(evaluator, &any[i]) / 6;
     }
-    cr_assert_lt(last, mean / 2, "the worst of the best: %g, and %g in the mean of any", last, mean);
+    cr_assert_lt(last, mean / 2, "the least balanced of those selected: %g; mean of all: %g", last, mean);
     evaluator_free(evaluator);
 }
 
-/* All that are balanced enough come in the order in which they were found: those of a larger set begin with them. */
+/* Openings that are balanced enough are returned in order of discovery: a larger set begins with the smaller one. */
 Test(openings_even, balanced_ones_in_the_order_of_discovery)
 {
     struct match_opening few[4], more[8];
@@ -106,8 +107,8 @@ Test(openings_even, balanced_ones_in_the_order_of_discovery)
     evaluator_free(evaluator);
 }
 
-/* Fewer openings exist than are wanted, so they repeat in turn; where all are decided they are empty. */
-Test(openings_even, few_there_are)
+/* If fewer openings exist than requested, they repeat in turn; if all are decided, they are empty. */
+Test(openings_even, few_openings_exist)
 {
     struct match_opening openings[8];
     cr_assert(game_parse(&game, "go:2", NULL));
@@ -133,7 +134,7 @@ static char *cache_file(int files)
     return path;
 }
 
-/* What was selected is read from the cache: a cache that says otherwise is believed, unless it has another number. */
+/* The selection is read from the cache, whatever it contains, unless the number of openings differs. */
 Test(openings_even, cache)
 {
     struct match_opening first[2], found[2];

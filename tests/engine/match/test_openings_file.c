@@ -1,4 +1,4 @@
-/* Openings from files: each notation that engines and tournaments use, and what is refused. */
+/* Openings from files: each notation that engines and tournaments use, and the errors. */
 #include <criterion/criterion.h>
 #include <glib/gstdio.h>
 #include <unistd.h>
@@ -76,7 +76,7 @@ Test(openings_file, offsets_from_the_centre)
     expect_message("gomoku:15", "0,0, 8,0\n", "\"8,0\" is not legal");
 }
 
-/* Columns run through i here: i9 is the ninth, which this program calls J9, and j8 the tenth, K8. */
+/* Columns include i here: i9 is in the ninth column, which this program calls J9, and j8 in the tenth, K8. */
 Test(openings_file, one_word)
 {
     expect("gomoku:15", "h8i9j8\nb7d6e6f7h2k5\n", -1, "H8 J9 K8; B7 D6 E6 F7 H2 L5");
@@ -84,7 +84,7 @@ Test(openings_file, one_word)
     expect_message("gomoku:15", "h8p1\n", "\"p1\" is not legal");
     expect_message("gomoku:15", "h8i16\n", "\"i16\" is not legal");
     expect_message("gomoku:15", "h8h8\n", "\"h8\" is not legal");
-    expect("gomoku:15", "h8\n", -1, "H8"); /* a single move is a word of its own */
+    expect("gomoku:15", "h8\n", -1, "H8"); /* a single move is a word by itself */
 }
 
 Test(openings_file, piskvork)

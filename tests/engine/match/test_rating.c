@@ -74,7 +74,7 @@ Test(rating, draws_count_as_halves)
 }
 
 /* A score of 100 % has no finite maximum; half a win and half a loss make it 10.5 to 0.5: 400 log10 21 = 528.888. */
-Test(rating, clean_score_is_bounded_and_said_so)
+Test(rating, a_perfect_score_is_bounded_and_marked)
 {
     const struct result r = {0, 1, 10, 0, 0};
     struct rating_table t = fit(2, &r, 1, 1, false);
@@ -105,7 +105,7 @@ Test(rating, chain_without_a_direct_meeting)
     rating_table_clear(&t);
 }
 
-Test(rating, who_did_not_play_has_no_rating)
+Test(rating, players_without_games_have_no_rating)
 {
     const struct result r[] = {{0, 1, 3, 0, 1}, {2, 3, 1, 0, 3}};
     struct rating_table t = fit(5, r, 2, 0, false);

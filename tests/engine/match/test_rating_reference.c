@@ -1,5 +1,5 @@
-/* Ratings against figures from data/reference.py, which differentiates the likelihood numerically. Its script prints
- * what stands here; rerun it after a change of the games. */
+/* Ratings against figures from data/reference.py, which differentiates the likelihood numerically. The script prints
+ * the figures below; rerun it after a change of the games. */
 #include <criterion/criterion.h>
 #include <math.h>
 
@@ -117,8 +117,8 @@ Test(rating_reference, one_sided)
     expect_fit(&expected, false);
 }
 
-/* With two fitted parameters three pairs of games are too few to estimate a variance from, so the model's own is taken;
- * from four on the pairs count. */
+/* With two fitted parameters three pairs of games are too few to estimate a variance from, so the model's own is used;
+ * from four pairs on the variance is estimated from them. */
 Test(rating_reference, the_fewest_pairs_that_count)
 {
     struct rating_table table;
@@ -189,7 +189,7 @@ Test(rating_reference, bounds_and_pairs_of_a_test)
     cr_assert(state.decision == SPRT_ACCEPTS_H0 && state.llr <= state.lower && state.llr > state.lower - 0.2);
 }
 
-/* The limits of each key and the order of the two hypotheses, with what is said. */
+/* The limits of each key, the order of the two hypotheses, and the error messages. */
 Test(rating_reference, notation_limits)
 {
     static const char *const good[] = {"elo0=-500,elo1=500", "elo0=-200,elo1=200,model=normalised",
@@ -233,8 +233,8 @@ Test(rating_reference, a_large_difference_about_the_mean)
     rating_table_clear(&table);
 }
 
-/* Of pools that never met without an anchor the one of the first player that has games is rated, whatever came first;
- * with an anchor its own, which may be the anchor alone. */
+/* If pools never met and there is no anchor, the pool of the first player with games is rated; with an anchor, the
+ * anchor's pool, which may consist of the anchor alone. */
 Test(rating_reference, which_pool_is_rated)
 {
     const struct rating_game games[] = {{3, 4, 1, -1}, {4, 3, 1, -1}, {2, 1, 1, -1}, {1, 2, 1, -1}, {4, 3, 0, -1}};
@@ -255,8 +255,8 @@ Test(rating_reference, which_pool_is_rated)
 enum { BRUTE = 4, ALL = 6 };
 static const int meetings[ALL][2] = {{0, 1}, {0, 2}, {0, 3}, {1, 2}, {1, 3}, {2, 3}};
 
-/* Whether ratings can part for ever while draws become likelier: r in steps of 2, at least 2 above whom one has beaten,
- * at most 2 from whom one has drawn with, equal for the two anchors. */
+/* Whether ratings can diverge while draws become likelier: r in steps of 2, at least 2 above each player beaten, at
+ * most 2 from each player drawn with, equal for the two anchors. */
 static bool can_part(const int won[ALL], const int drawn[ALL], const int lost[ALL], bool anchored)
 {
     for (int code = 0; code < 256; code++) {

@@ -1,4 +1,5 @@
-/* The folder of a tournament: which files of games it has, which are swept, what is said when one cannot be written. */
+/* The folder of a tournament: its files of games, which of them are removed, and the errors for files that cannot be
+ * written. */
 #include <criterion/criterion.h>
 #include <glib/gstdio.h>
 
@@ -62,8 +63,8 @@ Test(report_files, each_game_that_counts_has_its_file)
         cr_assert(exists(reports[i]), "%s", reports[i]);
 }
 
-/* Files of games that do not count and what a kill left half written go; what is not ours, and games in the other
- * format, stay. A file that is there is not written again. */
+/* Files of games that do not count and incomplete files left by a kill are removed; other files, and games in the other
+ * format, stay. Existing files are not written again. */
 Test(report_files, sweeping)
 {
     static const char *const gone[] = {"games/game-0007.sgf", "games/game-0018.sgf",        "games/game-0000.sgf",
@@ -110,7 +111,7 @@ static void remove_folder(const char *name)
     g_free(path);
 }
 
-/* Each file in turn is in the way of what is to be written. */
+/* Each file in turn blocks the one to be written. */
 Test(report_files, what_cannot_be_written)
 {
     static const char *const reports[] = {"report.txt", "report.json", "report.jsonl", "games.csv", "report.html"};
@@ -130,7 +131,7 @@ Test(report_files, what_cannot_be_written)
     g_free(says);
 }
 
-/* A folder in which no file can be made: the first game that is missing says so, and no report is written. */
+/* A folder in which no file can be created: the error names the first missing game, and no report is written. */
 Test(report_files, a_game_that_cannot_be_written)
 {
     char *games = path_of("games");
@@ -140,7 +141,7 @@ Test(report_files, a_game_that_cannot_be_written)
     g_free(games);
 }
 
-/* Piskvork's format for Gomoku: times with the moves, decisions of an opening rule left out. */
+/* Piskvork's format for Gomoku: times with the moves, without the decisions of an opening rule. */
 Test(report_files, psq)
 {
     tear_down();

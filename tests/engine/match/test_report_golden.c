@@ -151,7 +151,7 @@ static char *print_live(const struct match_table *table, int *lines)
     return text;
 }
 
-/* A terminal's table while the match runs: names are cut at 30 columns, each line ends what stood there before. */
+/* The live table on a terminal: names are truncated to 30 columns, and each line clears the previous text. */
 Test(report_golden, live)
 {
     static const char *const expected[] = {
@@ -195,7 +195,7 @@ Test(report_golden, live_shows_twenty)
     golden_close(&golden);
 }
 
-/* The file of a game: moves with what the agents told, clock, result. It reads as such in any viewer. */
+/* The file of a game: moves with the agents' information, clock and result, readable in any viewer. */
 Test(report_golden, game_files)
 {
     struct golden golden;
@@ -228,7 +228,7 @@ Test(report_golden, game_files)
     golden_close(&golden);
 }
 
-/* The page embeds the boards of the first 3000 games and says so; of those beyond it shows the rows alone. */
+/* The page embeds the boards of the first 3000 games and says so; the remaining games only have table rows. */
 Test(report_golden, a_page_has_3000_boards)
 {
     struct golden golden;

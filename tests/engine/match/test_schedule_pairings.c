@@ -121,7 +121,8 @@ Test(schedule_pairings, knockout_ties)
     expect_end(&cup, "1 0");
 }
 
-/* Who withdraws loses its meeting, whatever the score; of two that withdraw the better seed goes on, and loses. */
+/* A player that withdraws loses its meeting, whatever the score; if both withdraw, the better seed advances, and loses.
+ * */
 Test(schedule_pairings, knockout_withdrawals)
 {
     struct cup cup;
@@ -136,7 +137,7 @@ Test(schedule_pairings, knockout_withdrawals)
     expect_end(&cup, "0 1 2 3");
 }
 
-/* By score, then by the order given; nobody meets twice. */
+/* By score, then by the order given; no two players meet twice. */
 Test(schedule_pairings, swiss)
 {
     struct cup cup;
@@ -167,8 +168,8 @@ Test(schedule_pairings, swiss_byes)
     expect_end(&cup, "0 1 2");
 }
 
-/* Who withdraws is not paired, has no byes and keeps its points; a game that does not count gives none, but the two have
- * met. After the first round 0 and 2 lead; 2 has left, and of 0, 1 and 3 the last one sits out. */
+/* A player that withdraws is not paired, has no byes and keeps its points; a game that does not count gives none, but
+ * the two have met. After the first round 0 and 2 lead; 2 has left, and of 0, 1 and 3 the last one sits out. */
 Test(schedule_pairings, swiss_withdrawals)
 {
     struct cup cup;
@@ -176,7 +177,7 @@ Test(schedule_pairings, swiss_withdrawals)
     expect_round(&cup, "0-1:0/0 1-0:0/0 2-3:1/0 3-2:1/0");
     g_array_index(cup.records, struct match_record, 3).done = false; /* 2 has only half of its points: 4, 0, 2, 0 */
     cup.withdrawn[2] = true;
-    expect_round(&cup, "0-1:2/1 1-0:2/1"); /* again: 3 has the bye, and there is nobody else */
+    expect_round(&cup, "0-1:2/1 1-0:2/1"); /* again: 3 has the bye, and there are no others */
     cup.key = reversed;
     expect_round(&cup, "0-3:3/2 3-0:3/2"); /* 8, 0, 2, 4: now 1 has it */
     expect_end(&cup, "0 3 1 2");           /* 8, 4, 2, 8 */
@@ -205,13 +206,13 @@ Test(schedule_pairings, ladder)
     expect_round(&cup, "0-3:2/1 3-0:2/1 2-4:3/1 4-2:3/1"); /* 1 3 0 4 2 */
     expect_round(&cup, "1-3:4/2 3-1:4/2 0-4:5/2 4-0:5/2");
     expect_end(&cup, "3 1 4 0 2");
-    begin(&cup, "ladder", 2, 1, 0, equal); /* a draw moves nobody up; two players meet in every round */
+    begin(&cup, "ladder", 2, 1, 0, equal); /* a draw changes no places; two players meet in every round */
     expect_round(&cup, "0-1:0/0");
     expect_round(&cup, "0-1:1/1");
     expect_end(&cup, "0 1");
 }
 
-/* Who withdraws before its meeting is over falls behind the one below. */
+/* A player that withdraws before its meeting is over falls behind the one below. */
 Test(schedule_pairings, ladder_withdrawals)
 {
     struct cup cup;

@@ -1,4 +1,4 @@
-/* Settings become a match: every setting where it belongs, presets, and what is refused with its message. */
+/* Settings of a match: the effect of every setting, presets, and the errors for invalid ones. */
 #include <criterion/criterion.h>
 
 #include "agents/agent.h"
@@ -44,7 +44,7 @@ static void tear_down(void)
 
 TestSuite(match_setup, .init = set_up, .fini = tear_down);
 
-/* The message of what is wrong, freed by the caller; NULL when the match is set up. The text is YAML. */
+/* The error message, freed by the caller; NULL if the match is set up. The text is YAML. */
 static char *try(const char *text)
 {
     GError *error = NULL;
@@ -166,7 +166,7 @@ Test(match_setup, even_openings)
     cr_assert_eq(match_openings_hash(&setup.game, setup.openings, 2), match_openings_hash(&setup.game, expected, 2));
 }
 
-/* ---- what is refused ---- */
+/* ---- errors ---- */
 
 #define TWO "game: go:5\nopening-plies: 0\nagent: [a=random, b=random]\n"
 
@@ -210,7 +210,7 @@ Test(match_setup, refusals)
     }
 }
 
-/* The errors of parsers below, with the place before them. */
+/* The errors of other parsers, preceded by the place. */
 Test(match_setup, refusals_from_below)
 {
     static const char *const cases[][2] = {
@@ -225,7 +225,7 @@ Test(match_setup, refusals_from_below)
         cr_assert(message && g_str_has_prefix(message, cases[i][1]), "%s: %s", cases[i][0], message);
         g_free(message);
     }
-    /* On the command line the parsers' messages name the option or the file themselves. */
+    /* On the command line the parsers' messages already name the option or the file. */
     GError *error = NULL;
     static const char *const options[][2] = {{"agent", "random"}, {"agent", "random"}, {"openings", "/nowhere/o.sgf"}};
     clear();
@@ -281,8 +281,8 @@ static void expect_kept(const char *name, const char *value)
     g_free(kept);
 }
 
-/* What affects the results is kept; nets by the first half of what identifies their file's contents. */
-Test(match_setup, what_the_journal_keeps)
+/* Settings that affect results are stored; nets by the first half of the hash of their file. */
+Test(match_setup, what_the_journal_stores)
 {
     char *path = net_path_find("default", "go", NULL), *sum = match_net_sum(path, NULL), *text, *openings;
     sum[16] = '\0';
@@ -314,7 +314,7 @@ Test(match_setup, what_the_journal_keeps)
     g_free(sum);
 }
 
-/* A seed that is not given is the clock's, and the journal's when there is one. */
+/* Without --seed, the seed comes from the journal if there is one, otherwise from the clock. */
 Test(match_setup, seed)
 {
     make(TWO);

@@ -98,7 +98,7 @@ Test(sprt, decides_and_stays_decided)
 
 /* 400 runs under each hypothesis: an error rate of 5 % is at most 8.3 % (three standard errors more), and not zero,
  * which would show that the test is too conservative. */
-Test(sprt, errors_are_as_promised)
+Test(sprt, error_rates_are_as_configured)
 {
     struct sprt s = parsed("elo0=0,elo1=60");
     int wrong[2] = {0, 0}, pairs;

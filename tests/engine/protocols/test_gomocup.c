@@ -73,8 +73,8 @@ Test(gomocup, limits_of_time)
     close_brain(&wire, brain);
 }
 
-/* Stopping makes it move at once; END interrupts a search and ends the session; the end of input does so after the
- * move. */
+/* A stop makes the engine move at once; END interrupts a search and ends the session; the end of input does so after
+ * the move. */
 Test(gomocup, stopping)
 {
     struct wire wire;
@@ -124,7 +124,7 @@ Test(gomocup, analysis)
     close_brain(&wire, brain);
 }
 
-/* The end of input within a BOARD command is no crash. */
+/* The end of input within a BOARD command causes no crash. */
 Test(gomocup, end_of_input)
 {
     struct wire wire;

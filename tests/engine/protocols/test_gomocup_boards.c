@@ -1,5 +1,5 @@
-/* Gomocup: whose stone a move is after set-up and takeback, boards that cannot be, Yixin's commands, swap2's choices, the
- * settings of INFO, and RESTART and the end of input during a search. */
+/* Gomocup: the owner of a move after set-up and takeback, impossible boards, Yixin's commands, swap2's choices, INFO
+ * settings, and RESTART and the end of input during a search. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <sys/resource.h>
@@ -30,7 +30,7 @@ static void close_brain(struct wire *wire, struct gomocup *brain)
     cr_assert_eq(wire->status, 0);
 }
 
-/* Sends lines, separated by blanks where they have none themselves, and holds the answer against a pattern. */
+/* Sends lines (separated by spaces, unless they contain spaces) and compares the answer with a pattern. */
 static void ask(struct wire *wire, const char *lines, const char *pattern)
 {
     wire_send(wire, lines);
@@ -40,7 +40,7 @@ static void ask(struct wire *wire, const char *lines, const char *pattern)
 }
 
 /* TURN is the opponent's move. In each case it completes an open-ended four of the opponent's that has to be stopped;
- * taken for the program's own, it would be answered elsewhere. */
+ * mistaken for the program's own, it would be answered elsewhere. */
 Test(gomocup_boards, turn_is_the_opponents)
 {
     static const char *const cases[] = {
@@ -85,7 +85,7 @@ Test(gomocup_boards, takeback_in_any_order)
     close_brain(&wire, brain);
 }
 
-/* What cannot be a board leaves the one before it. */
+/* After an impossible board the previous one stays. */
 Test(gomocup_boards, a_point_twice)
 {
     struct wire wire;
@@ -110,7 +110,7 @@ Test(gomocup_boards, sizes)
     close_brain(&wire, brain);
 }
 
-/* Blocked points are not played, even if they win; the block outlives a new game and is taken off. */
+/* Blocked points are not played, even if they win; blocks survive a new game until removed. */
 Test(gomocup_boards, blocked_points)
 {
 #define FOUR "BOARD\n1,0,1\n5,9,2\n2,0,1\n7,9,2\n3,0,1\n5,11,2\n4,0,1\n12,7,2\nDONE\n"
@@ -176,7 +176,7 @@ Test(gomocup_boards, third_choice_of_swap2)
     close_brain(&wire, brain);
 }
 
-/* More threads than an agent can have are as many as it can. */
+/* A larger number of threads than an agent can have is reduced to its maximum. */
 Test(gomocup_boards, many_threads)
 {
     struct wire wire;
@@ -188,7 +188,7 @@ Test(gomocup_boards, many_threads)
 }
 
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) /* they need terabytes of address space */
-/* Where the system grants less than the manager does, the tree is smaller. */
+/* If the system grants less memory than the manager, the tree is smaller. */
 Test(gomocup_boards, small_address_space)
 {
     struct wire wire;
@@ -216,7 +216,7 @@ static int64_t ms_of_move(struct wire *wire, const char *info)
     return (g_get_monotonic_time() - start) / 1000;
 }
 
-/* An increment is time to be used, also where hardly any is left. */
+/* An increment is used, even if hardly any time is left. */
 Test(gomocup_boards, increments)
 {
     struct wire wire;
@@ -230,7 +230,7 @@ Test(gomocup_boards, increments)
     close_brain(&wire, brain);
 }
 
-/* RESTART during a search is answered at once, and the search not at all; also behind other lines. */
+/* RESTART during a search is answered at once, and the search is not answered at all; so too after other lines. */
 Test(gomocup_boards, restart_during_a_search)
 {
     static const char *const restarts[] = {"RESTART\n", "INFO max_node 0\nRESTART\n", "restart\n"};
@@ -254,7 +254,7 @@ Test(gomocup_boards, restart_during_a_search)
     close_brain(&wire, brain);
 }
 
-/* The end of input during a search ends it soon, with a move; nobody left to read it, at once. */
+/* The end of input during a search ends it soon, with a move; if nobody is left to read the output, at once. */
 Test(gomocup_boards, death_of_the_manager)
 {
     for (int hang_up = 0; hang_up < 2; hang_up++) {

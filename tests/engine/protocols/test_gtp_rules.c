@@ -157,7 +157,7 @@ Test(gtp_rules, limit_per_move)
     cr_expect(seconds < 1, "%g s of 0.3 s", seconds);
 }
 
-/* A client that dies ends the search: at once if it held both ends; soon if only the input ends. */
+/* A client that dies ends the search: at once if it had both ends of the pipes; soon if only the input ends. */
 Test(gtp_rules, hung_up)
 {
     struct wire wire;

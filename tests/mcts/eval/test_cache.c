@@ -8,7 +8,7 @@
 #include "tests/mcts/asking.h"
 #include "tests/mcts/fake.h"
 
-Test(cache, same_answer_and_no_second_question)
+Test(cache, a_hit_does_not_ask_again)
 {
     struct game game = fake_game("go:5");
     struct evaluator *inner = fake_create(&game, 1, 2), *reference = fake_create(&game, 1, 2);
@@ -60,7 +60,7 @@ Test(cache, never_mixes_positions)
     cr_assert(confused(&game, &a.p, NULL, &b.p, NULL), "a copy is the same position");
     b.p.black_player ^= 1;
     cr_assert_not(confused(&game, &a.p, NULL, &b.p, NULL), "who has black");
-    /* Black's last move took C3, and white may not take back at once: the same stones set up have no such ko. */
+    /* Black's last move captured at C3, and white may not retake at once: the same stones set up have no such ko. */
     fake_play(&game, &a.p, NULL, "B3 D4 C4 E3 C2 D2 E5 C3 D3");
     cr_assert(game_set_up_drawing(&game, &b.p, "....X ..XO. .X.XO ..XO. .....", GAME_WHITE, NULL));
     cr_assert_eq(a.p.stones_hash, b.p.stones_hash);
@@ -165,7 +165,7 @@ Test(cache, oldest_gives_way)
     evaluator_free(cache);
 }
 
-/* Four positions in a set of four: all numbers of each are what they were, to the last point of the map. */
+/* Four positions in a set of four: all values of each are unchanged, to the last point of the map. */
 Test(cache, entries_lie_side_by_side)
 {
     static const char *const specs[] = {"go:5", "go:6", "go:7", "gomoku:5", "gomoku:6"}; /* entries of any length */
@@ -220,7 +220,7 @@ Test(cache, size_is_used)
         double known = 1 - (double)(fake_calls(inner) - calls) / count;
         cr_expect_gt(known, rounds[r].known, "round %zu: %g", r, known);
         if (count > 4 * SETS - 1)
-            cr_expect_lt(known, 0.95, "more than there is room for");
+            cr_expect_lt(known, 0.95, "more entries than fit");
     }
     g_free(positions);
     evaluator_free(cache);

@@ -32,7 +32,7 @@ static void symmetry_round_trip(const char *spec, const char *moves)
     net_unref(net);
 }
 
-Test(evaluator, symmetries_are_carried_back)
+Test(evaluator, results_are_mapped_back)
 {
     symmetry_round_trip("gomoku:7", "A7 B5 C3 G2");
     symmetry_round_trip("go:5", "B4 C2 D3 pass E1");

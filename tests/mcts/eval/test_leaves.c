@@ -1,4 +1,4 @@
-/* The evaluators at the bottom of a stack: random playouts, the uniform one, and what the net's says of its settings. */
+/* The evaluators at the bottom of a stack: random playouts, the uniform one, and settings and errors of the net's. */
 #include <criterion/criterion.h>
 #include <pthread.h>
 
@@ -23,7 +23,7 @@ static void owned_board(const struct game *game, struct position *position, enum
 Test(rollout, results_are_from_the_mover)
 {
     struct game game = fake_game("go:5,komi=7");
-    for (int playouts = 0; playouts <= 10; playouts += 5) { /* none is one */
+    for (int playouts = 0; playouts <= 10; playouts += 5) { /* 0 means 1 */
         struct evaluator *evaluator = evaluator_rollout_create(&game, playouts, 3);
         for (enum game_colour colour = GAME_BLACK; colour <= GAME_WHITE; colour++) {
             union any_position position;
@@ -42,7 +42,7 @@ Test(rollout, results_are_from_the_mover)
     }
 }
 
-/* Logits differ from move to move by less than a twentieth, and say the same of a position each time. */
+/* Logits differ between moves by less than a twentieth, and are the same each time for a position. */
 Test(rollout, logits_break_ties)
 {
     struct game game = fake_game("gomoku:7");
@@ -74,8 +74,8 @@ Test(rollout, logits_break_ties)
     evaluator_free(other);
 }
 
-/* Each clone plays other games, and so do two of the same evaluator. */
-Test(rollout, clones_play_apart)
+/* Clones play different games, and so do successive queries of one evaluator. */
+Test(rollout, clones_play_different_games)
 {
     struct game game = fake_game("go:5");
     struct evaluator *all[3] = {evaluator_rollout_create(&game, 200, 3)};
@@ -89,13 +89,13 @@ Test(rollout, clones_play_apart)
         cr_expect_eq(evaluator_generation(all[i]), 3);
         for (int j = 0; j < i; j++)
             cr_expect_neq(evals[i].score, evals[j].score);
-        cr_expect_eq(evals[i].logits[7], evals[0].logits[7], "ties are broken alike");
+        cr_expect_eq(evals[i].logits[7], evals[0].logits[7], "ties are broken in the same way");
     }
     for (int i = 0; i < 3; i++)
         evaluator_free(all[i]);
 }
 
-Test(uniform, says_nothing)
+Test(uniform, has_no_preference)
 {
     struct game game = fake_game("go:5");
     struct evaluator *evaluator = evaluator_uniform_create(&game), *clone = evaluator_clone(evaluator);
@@ -157,7 +157,7 @@ Test(net_evaluator, nets_that_do_not_fit)
     net_unref(net);
 }
 
-/* The parameters of a net that nobody has made yet. */
+/* The number of parameters of a net that does not exist yet. */
 Test(net_evaluator, parameters_are_counted)
 {
     struct game game = fake_game("go:5");
@@ -204,7 +204,7 @@ Test(net_evaluator, settings_out_of_range)
     net_unref(net);
 }
 
-/* A query that wants little is given what it wants, beside one in the same batch that wants all. */
+/* A query that wants little gets just that, next to one in the same batch that wants everything. */
 Test(net_evaluator, each_query_gets_what_it_wants)
 {
     static const int symmetries[] = {3, EVALUATOR_SYMMETRY_ALL};
@@ -243,7 +243,7 @@ Test(net_evaluator, each_query_gets_what_it_wants)
 struct errand {
     struct evaluator *evaluator;
     const struct position *position;
-    struct net *net; /* NULL: as it is */
+    struct net *net; /* NULL: unchanged */
     struct eval eval;
 };
 
@@ -374,8 +374,8 @@ Test(net_evaluator, prepared_where_int8_would_run)
     }
 }
 
-/* Positions of whole games, one after another, under all symmetries: the same for a seed, others for another. The two
- * players' stones come equally often: of the planes, which are 0 to 1, none is always full or beyond. */
+/* Positions of complete games under all symmetries: the same for the same seed, different for another. Both players'
+ * stones occur equally often, and planes, whose values are 0 to 1, are neither always full nor out of range. */
 Test(net_evaluator, calibrates_on_games)
 {
     struct game game = fake_game("gomoku:5,line=3");

@@ -9,8 +9,8 @@
 
 static const char moves[] = "D1 D2 A1 E1";
 
-/* What is said of a position under the mirror is what is said of the mirrored position, carried back. */
-Test(rectangles, the_mirror_is_carried_back)
+/* The result for a position under the mirror symmetry is that for the mirrored position, mapped back. */
+Test(rectangles, the_mirror_is_mapped_back)
 {
     struct game game = fake_game("connect4:7x6");
     struct net *net = small_net(&game, 1);
@@ -29,7 +29,7 @@ Test(rectangles, the_mirror_is_carried_back)
     net_unref(net);
 }
 
-/* symmetry=all is the mean of the two, in any batch size, and asks the net no more than that. */
+/* symmetry=all is the mean of the two, with any batch size, and evaluates the net only twice. */
 Test(rectangles, all_symmetries_are_two)
 {
     struct game game = fake_game("connect4:7x6");
@@ -90,7 +90,7 @@ Test(rectangles, random_symmetries_never_transpose)
     net_unref(net);
 }
 
-/* A symmetry that the game lacks would write a board of 7x6 as one of 6x7, or let discs hang from the ceiling. */
+/* A symmetry that the game lacks would turn a 7x6 board into a 6x7 one, or turn it upside down. */
 Test(rectangles, symmetries_that_the_game_lacks_are_refused)
 {
     static const struct {
@@ -115,7 +115,7 @@ Test(rectangles, symmetries_that_the_game_lacks_are_refused)
     }
 }
 
-/* What the cache returns is what the net said, of every move and point. */
+/* The cache returns the net's results for every move and point. */
 Test(rectangles, the_cache_keeps_whole_boards)
 {
     struct game game = fake_game("connect4:7x6");

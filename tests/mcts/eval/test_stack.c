@@ -19,7 +19,7 @@ static struct evaluator *stack_of(const struct game *game, const struct evaluato
 
 /* ---- creation ---- */
 
-Test(stack, what_the_config_says)
+Test(stack, the_config_determines_the_stack)
 {
     struct game game = fake_game("go:5");
     struct net *net = small_net(&game, 1);

@@ -75,9 +75,9 @@ Test(search, go_capturing_race)
 
 /* ---- proofs ---- */
 
-/* X X .   Any other move of X loses: O plays C2. C3 wins at once, so the root is won, with whatever visits it had; and
- * the O O .   five moves after which O wins are lost once O's reply was seen. . . .   */
-Test(search, proofs_go_up)
+/* X X . Any other move of X loses: O plays C2. C3 wins at once, so the root is won, with whatever visits it had; and
+ * the O O . five moves after which O wins are lost once O's reply has been visited. . . . */
+Test(search, proofs_propagate)
 {
     struct game_ops ops;
     struct game game = fake_unpruned("gomoku:3,line=3", &ops);
@@ -147,7 +147,7 @@ static void proofs_equal_minimax(const char *moves, int visits)
     }
     game_move choice = mcts_choose(search, 0, NULL);
     game_play(&game, &position.p, NULL, choice);
-    cr_assert_eq(-minimax(&game, &position.p), root.proven, "the move chosen does not keep it");
+    cr_assert_eq(-minimax(&game, &position.p), root.proven, "the move chosen does not preserve the value");
     mcts_close(search);
     evaluator_free(evaluator);
 }

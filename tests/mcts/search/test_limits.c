@@ -1,4 +1,4 @@
-/* Where a run ends, what is reported in between, which settings are taken, and which position keeps its tree. */
+/* The end of a run, reports during it, valid settings, and the positions for which the tree is kept. */
 #include <criterion/criterion.h>
 #include <math.h>
 
@@ -9,14 +9,14 @@
 #include "mcts/search/tree.h"
 #include "tests/mcts/fake.h"
 
-/* An evaluator that counts, and does something at each call; all positions are even. */
+/* An evaluator that counts its calls, and may stop the search or sleep; all positions are even. */
 struct counter {
     struct evaluator base;
     int calls;
     int stop_at;
     atomic_bool stop;
     gulong sleep_us;
-    struct eval eval; /* what it says: wdl, score */
+    struct eval eval; /* its result: wdl, score */
 };
 
 static void counter_evaluate(struct evaluator *self, int n, const struct eval_query *queries, struct eval *evals)
@@ -57,7 +57,7 @@ Test(limits, a_stop_flag_ends_the_run_at_once)
         struct mcts_config config = mcts_defaults((enum mcts_selection)selection);
         struct counter counter;
         struct mcts *search = counted_search(&counter, &game, &config);
-        counter.stop_at = 10; /* the root's own is the first */
+        counter.stop_at = 10; /* the root's evaluation is the first */
         mcts_run(search, &(struct mcts_limits){.stop = &counter.stop});
         cr_expect(counter.calls == 10 && new_visits(search) == 9);
         atomic_store(&counter.stop, false);
@@ -67,7 +67,7 @@ Test(limits, a_stop_flag_ends_the_run_at_once)
     }
 }
 
-/* Each playout takes a millisecond: a time limit is kept to, and visits are counted from this run on. */
+/* Each playout takes a millisecond: a time limit is observed, and a visit limit counts only this run. */
 Test(limits, time)
 {
     struct game game = fake_game("gomoku:7");
@@ -86,8 +86,8 @@ Test(limits, time)
     mcts_close(search);
 }
 
-/* One move is left, which needs no thought: the run ends when it is first asked about, after 32 playouts. So it does once
- * the root is proven, and not at all without early_stop. */
+/* With only one legal move the run ends at the first check, after 32 playouts; the same applies once the root is
+ * proven. Without early_stop it does not end. */
 Test(limits, early_stop)
 {
     static const struct {
@@ -116,7 +116,7 @@ Test(limits, early_stop)
     }
 }
 
-/* A net that is sure of one move each time: every playout goes one ply deeper. */
+/* A net that is always certain of one move: every playout goes one ply deeper. */
 static void sure_evaluate(struct evaluator *self, int n, const struct eval_query *queries, struct eval *evals)
 {
     cr_assert(n == 1 && queries[0].legal_count > 0);
@@ -147,7 +147,7 @@ Test(limits, depth)
     mcts_advance(search, 0);
     mcts_run(search, &(struct mcts_limits){.visits = 1});
     mcts_root(search, &root);
-    cr_expect_eq(root.depth, 71, "one more, from one ply on");
+    cr_expect_eq(root.depth, 71, "one ply deeper, from one ply further on");
     mcts_close(search);
 }
 
@@ -167,7 +167,7 @@ static void watch(void *data)
     int64_t visits = new_visits(watcher->search);
     if (!watcher->reports++)
         watcher->first = g_get_monotonic_time() - watcher->begin;
-    cr_expect_eq(visits, watcher->counter->calls - 1, "all playouts so far, and none under way");
+    cr_expect_eq(visits, watcher->counter->calls - 1, "all playouts so far, and none in progress");
     cr_expect_gt(visits, watcher->last);
     cr_expect_null(mcts_check(watcher->search));
     watcher->last = visits;
@@ -279,7 +279,7 @@ Test(limits, settings)
     expect_settings(&config, score);
 }
 
-/* The least memory: twice a root with a node for each move, and one playout for each thread. There are 28 moves: 25
+/* The minimum memory: twice a root with a node for each move, and one playout for each thread. There are 28 moves: 25
  * points and three choices of an opening. */
 Test(limits, least_memory)
 {
@@ -299,7 +299,7 @@ Test(limits, least_memory)
     }
 }
 
-/* ---- whose tree is kept ---- */
+/* ---- when the tree is kept ---- */
 
 static int64_t visits_at(struct mcts *search, const struct position *position, const struct history *history)
 {
@@ -310,7 +310,7 @@ static int64_t visits_at(struct mcts *search, const struct position *position, c
     return root.visits;
 }
 
-/* A tree is kept for the same position only: whatever of it differs, the tree is discarded. */
+/* A tree is kept only for the same position: if anything in it differs, the tree is discarded. */
 Test(limits, a_tree_is_kept_for_the_same_position)
 {
     struct game game = fake_game("gomoku:5,line=4");
@@ -397,9 +397,9 @@ Test(limits, a_tree_is_kept_for_the_same_history)
     evaluator_free(evaluator);
 }
 
-/* ---- evaluators that err ---- */
+/* ---- invalid evaluations ---- */
 
-/* Numbers that are none count as nothing, and a value beyond a certain win as that. */
+/* Values that are not finite count as 0, and one beyond a certain win or loss as that win or loss. */
 Test(limits, bad_evaluations)
 {
     static const struct {

@@ -1,4 +1,4 @@
-/* What is said of a search: the root, its moves, variations, the draw of a move. Numbers are set by hand. */
+/* The results of a search: the root, its moves, variations, sampling of a move. Statistics are set by hand. */
 #include <criterion/criterion.h>
 #include <math.h>
 
@@ -9,7 +9,7 @@
 #include "tests/mcts/fake.h"
 #include "tests/mcts/search/bench.h"
 
-/* Sums of a node with so many visits, from the view of player 0. */
+/* Sets the sums of a node with this number of visits, from the view of player 0. */
 static void set_sums(struct node *node, uint32_t visits, double value, double draw, double score)
 {
     atomic_store(&node->visits, visits);
@@ -25,7 +25,7 @@ static void expect_wdl(const float *wdl, double win, double draw, double loss)
     cr_expect_float_eq(wdl[2], loss, 1e-6, "loss %g", (double)wdl[2]);
 }
 
-/* Value v and draw d: win (1 - d + v) / 2, loss (1 - d - v) / 2; for player 1 both turn round. */
+/* Value v and draw d: win (1 - d + v) / 2, loss (1 - d - v) / 2; for player 1 they are exchanged. */
 Test(report, root_for_either_player)
 {
     for (int player = 0; player < 2; player++) {
@@ -54,7 +54,7 @@ Test(report, root_for_either_player)
     }
 }
 
-/* Rounding, or an evaluator that errs, may leave the share of draws outside of 0 to 1. */
+/* Rounding, or an invalid evaluation, may put the probability of a draw outside of 0 to 1. */
 Test(report, draws_are_shares)
 {
     struct bench bench;
@@ -89,8 +89,8 @@ Test(report, nothing_was_searched)
     close_bench(&bench);
 }
 
-/* Player 1 to move: what is good for player 0 is bad here. A move without visits has the root's value and score, and the
- * evaluator's share of draws. */
+/* Player 1 to move: what is good for player 0 is bad here. A move without visits has the root's value and score, and
+ * the evaluator's probability of a draw. */
 Test(report, moves_by_hand)
 {
     struct bench bench;
@@ -117,7 +117,7 @@ Test(report, moves_by_hand)
     close_bench(&bench);
 }
 
-/* PUCT without a visit below the root: the priors, not those with noise in them. */
+/* PUCT without visits below the root: the priors without noise. */
 Test(report, policy_without_visits)
 {
     struct bench bench;
@@ -140,7 +140,7 @@ Test(report, policy_without_visits)
 
 /* ---- variations ---- */
 
-/* The node below a node that a move leads to. */
+/* The child of a node by its move. */
 static struct node *below(const struct bench *bench, struct node *node, game_move move)
 {
     const struct tree *tree = &bench->search->tree;
@@ -151,7 +151,7 @@ static struct node *below(const struct bench *bench, struct node *node, game_mov
     return NULL;
 }
 
-/* The most visited reply, and the most visited reply to that; of equals the first. */
+/* The most visited reply, and the most visited reply to that; ties go to the first. */
 Test(report, variation_follows_the_most_visited)
 {
     struct bench bench;
@@ -180,7 +180,7 @@ Test(report, variation_follows_the_most_visited)
     cr_expect_eq(node->first_child, 0);
     cr_expect_eq(mcts_variation(bench.search, 4, line, visits, 1), 1);
     cr_expect_eq(mcts_variation(bench.search, 4, line, visits, 0), 0);
-    cr_expect_eq(mcts_variation(bench.search, 9, line, visits, 3), 0, "there is no such move");
+    cr_expect_eq(mcts_variation(bench.search, 9, line, visits, 3), 0, "a variation of a move that does not exist");
     close_bench(&bench);
 }
 
@@ -195,10 +195,10 @@ Test(report, variation_of_a_move_without_visits)
     close_bench(&bench);
 }
 
-/* ---- drawing a move ---- */
+/* ---- sampling a move ---- */
 
 /* Visits 60, 30 and 10; at temperature 2 their square roots, 7.75, 5.48 and 3.16 of 16.39. A lost move is never drawn,
- * however many visits it had, and one that is barred neither. */
+ * however many visits it has, nor is an excluded one. */
 Test(report, moves_are_drawn_by_visits)
 {
     static const double shares[] = {0.4727, 0.3342, 0.1929};

@@ -1,5 +1,4 @@
-/* The root: priors with temperature and noise, moves that are barred, proven moves, budgets of sequential halving; and
- * what a node is worth. */
+/* The root: priors with temperature and noise, excluded moves, proven moves, budgets of sequential halving, utility. */
 #include <criterion/criterion.h>
 #include <math.h>
 
@@ -14,7 +13,7 @@
 
 /* ---- priors ---- */
 
-/* Prepares the root anew with these priors by move. */
+/* Prepares the root again, with these priors by move. */
 static void prepare(const struct bench *bench, const float *priors)
 {
     bench->search->root.noise_drawn = false;
@@ -23,7 +22,7 @@ static void prepare(const struct bench *bench, const float *priors)
 
 static const float priors[9] = {0.4f, 0.1f, 0.05f, 0.05f, 0.1f, 0.1f, 0.1f, 0.09f, 0.01f};
 
-/* Priors to the power 1 / temperature, normalised; logits are their logarithms, but for a constant. */
+/* Priors to the power 1 / temperature, normalised; logits are their logarithms, up to a constant. */
 Test(root, temperature)
 {
     static const float temperatures[] = {1, 2, 0.5f};
@@ -45,7 +44,7 @@ Test(root, temperature)
     close_bench(&bench);
 }
 
-/* Without fresh priors the edges' own are taken; a prior of 0 has a logit all the same. */
+/* Without fresh priors those of the edges are used; a prior of 0 still has a finite logit. */
 Test(root, priors_of_edges)
 {
     struct bench bench;
@@ -90,7 +89,7 @@ Test(root, dirichlet_noise)
 }
 
 /* Noise is drawn once for a root and a seed, of the kind that the selection uses, and only if it has a weight. */
-Test(root, noise_where_it_belongs)
+Test(root, which_noise_is_drawn)
 {
     struct bench bench;
     struct root_state *root;
@@ -125,7 +124,7 @@ Test(root, noise_where_it_belongs)
     close_bench(&bench);
 }
 
-/* ---- barred moves ---- */
+/* ---- excluded moves ---- */
 
 static int64_t visits_of(const struct mcts *search, game_move move)
 {
@@ -147,7 +146,7 @@ Test(root, only_allowed_moves_are_searched)
         cr_expect(visits_of(bench.search, 3) > 0 && visits_of(bench.search, 8) > 0);
         mcts_allow(bench.search, allowed); /* none */
         mcts_run(bench.search, &(struct mcts_limits){.visits = 40});
-        cr_expect_eq(bench.search->root.allowed_count, 9, "a mask that bars everything is ignored");
+        cr_expect_eq(bench.search->root.allowed_count, 9, "a mask that excludes everything is ignored");
         cr_expect_gt(visits_of(bench.search, 0), 0);
         allowed[5] = 1;
         mcts_allow(bench.search, allowed);
@@ -162,7 +161,7 @@ Test(root, only_allowed_moves_are_searched)
 
 /* ---- the move to play ---- */
 
-/* Of several wins the most visited, of equals the first; a barred one is none. */
+/* Of several wins the most visited is chosen, of equals the first; excluded ones are ignored. */
 Test(root, the_most_visited_win)
 {
     struct bench bench;
@@ -180,7 +179,7 @@ Test(root, the_most_visited_win)
     close_bench(&bench);
 }
 
-/* With player 1 to move the signs turn round. */
+/* With player 1 to move the signs are reversed. */
 Test(root, wins_and_losses_of_player_1)
 {
     struct bench bench;
@@ -197,7 +196,7 @@ Test(root, wins_and_losses_of_player_1)
     close_bench(&bench);
 }
 
-/* Gumbel: the most visits of this run, and of equals the highest score; neither lost moves nor visits of before. */
+/* Gumbel: most visits in this run, and of equals the highest score; lost moves and earlier visits do not count. */
 Test(root, winner_of_sequential_halving)
 {
     struct bench bench;
@@ -222,7 +221,7 @@ Test(root, winner_of_sequential_halving)
     close_bench(&bench);
 }
 
-/* g + logit + (c_visit + most visits of this run) * c_scale * q, with the mixed value where there was no visit. */
+/* g + logit + (c_visit + most visits of this run) * c_scale * q, with the mixed value for unvisited moves. */
 Test(root, scores_by_hand)
 {
     struct bench bench;
@@ -242,7 +241,7 @@ Test(root, scores_by_hand)
     }
     root->excluded[2] = true;
     root_scores(bench.search, scores);
-    /* q 0.8 and 0.4, the net's own 0.6; (0.6 + 20 * 0.6) / 21 = 0.6; most visits of this run: 8 */
+    /* q 0.8 and 0.4, the net's value 0.6; (0.6 + 20 * 0.6) / 21 = 0.6; most visits of this run: 8 */
     cr_expect_float_eq(scores[0], 18 * 0.5 * 0.8, 1e-4);
     cr_expect_float_eq(scores[1], 3 + 0.1 + 18 * 0.5 * 0.4, 1e-4);
     cr_expect(isinf(scores[2]) && scores[2] < 0);
@@ -252,7 +251,7 @@ Test(root, scores_by_hand)
 
 /* ---- budgets ---- */
 
-/* Without a limit of visits sequential halving begins with 32, then takes twice as many each time. */
+/* Without a visit limit sequential halving starts with 32 visits and doubles the budget each time. */
 Test(root, open_runs_double_their_budget)
 {
     struct bench bench;
@@ -276,7 +275,7 @@ Test(root, open_runs_double_their_budget)
     close_bench(&bench);
 }
 
-/* The moves with the highest g + logit are considered, in that order; no more than may be played. */
+/* The moves with the highest g + logit are considered, in that order; at most as many as are allowed. */
 Test(root, moves_considered)
 {
     struct bench bench;
@@ -302,9 +301,9 @@ Test(root, moves_considered)
     close_bench(&bench);
 }
 
-/* ---- what a node is worth ---- */
+/* ---- utility ---- */
 
-/* A score of 3 points on 5x5 is 0.6 boards: it adds 0.5 * tanh(0.6). */
+/* A score of 3 points on 5x5 is 0.6 in units of the board's side: it adds 0.5 * tanh(0.6). */
 Test(root, utility_by_hand)
 {
     struct game game = fake_game("go:5");

@@ -1,4 +1,4 @@
-/* The arena of nodes and edges: sizes, sorting, what is kept and what is recycled, and what the check finds. */
+/* The arena of nodes and edges: sizes, sorting, subtrees that are kept, recycling, and what the check detects. */
 #include <criterion/criterion.h>
 #include <math.h>
 
@@ -22,7 +22,7 @@ static uint32_t expand(struct tree *tree, uint32_t index, int count, uint32_t ow
     return index;
 }
 
-/* A child through an edge, expanded, with visits that its ancestors have, too. */
+/* An expanded child, whose visits are added to its ancestors, too. */
 static uint32_t add_child(struct tree *tree, uint32_t parent, int edge, int count, uint32_t visits)
 {
     uint32_t child = tree_new_node(tree, parent, edge);
@@ -77,7 +77,7 @@ Test(tree, room_is_counted)
     tree_clear(&tree);
 }
 
-/* Indices of 32 bits reach no further than 32 GB. */
+/* Indices of 32 bits cover at most 32 GB. */
 Test(tree, no_more_than_indices_reach)
 {
     struct tree tree;
@@ -86,7 +86,7 @@ Test(tree, no_more_than_indices_reach)
         cr_expect_eq(tree.bytes, (size_t)UINT32_MAX * 8);
     }
     tree_clear(&tree);
-    tree_clear(&tree); /* a second time is fine */
+    tree_clear(&tree); /* a second call is allowed */
 }
 
 /* ---- priors ---- */
@@ -144,7 +144,7 @@ Test(tree, edges_are_sorted_by_prior_then_move)
     }
 }
 
-/* ---- what is kept ---- */
+/* ---- subtrees ---- */
 
 /* The subtree of a child: its nodes, visits, edges and children are as before; everything else is gone. */
 Test(tree, a_childs_subtree_is_kept)
@@ -190,7 +190,7 @@ static void recycle(int children, uint32_t visits_of(int i))
     for (int i = 0; i < children; i++)
         add_child(&tree, tree.root, i, 40, visits_of(i));
     cr_assert_null(tree_check(&tree));
-    tree.limit = atomic_load(&tree.used) * 3 / 2; /* a quarter of what is used has to go */
+    tree.limit = atomic_load(&tree.used) * 3 / 2; /* a quarter of the used units has to be freed */
     uint32_t before = atomic_load(&tree.used), least_kept = UINT32_MAX, most_lost = 0;
     tree_recycle(&tree);
     cr_assert_null(tree_check(&tree));
