@@ -47,7 +47,7 @@ bool train_parse_arguments(int *argc, char ***argv, struct train_arguments *a, i
         {"dtype", 0, 0, G_OPTION_ARG_STRING, &a->dtype,
          "network number type: auto, f32, bf16 or int8 (self-play only) (auto)", "TYPE"},
         {"pack", 0, 0, G_OPTION_ARG_FILENAME, &a->pack, "write the run to one small file and exit", "FILE"},
-        {"salvage", 0, 0, G_OPTION_ARG_FILENAME, &a->salvage, "create the run from what is whole of a damaged one and exit",
+        {"salvage", 0, 0, G_OPTION_ARG_FILENAME, &a->salvage, "create the run from the intact parts of a damaged one and exit",
          "OLD"},
         {"unpack", 0, 0, G_OPTION_ARG_FILENAME, &a->unpack, "create the run from such a file and exit", "FILE"},
         {"report", 0, 0, G_OPTION_ARG_DOUBLE, &a->report,

@@ -1,4 +1,4 @@
-/* What is whole of a damaged run, copied into a new one. */
+/* Copies the intact parts of a damaged run into a new one. */
 #ifndef TENGEN_ENGINE_STORE_SALVAGE_H
 #define TENGEN_ENGINE_STORE_SALVAGE_H
 

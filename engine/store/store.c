@@ -233,7 +233,7 @@ int store_open(struct store **out, const char *folder, enum store_mode mode, GEr
     store->database =
         (struct database){.path = g_build_filename(folder, "run.db", NULL),
                           .option = "RUN",
-                          .salvage = "copy what is whole into a new run: tengen train NEW --salvage RUN",
+                          .salvage = "copy its intact parts into a new run: tengen train NEW --salvage RUN",
                           .lock_fd = -1};
     store->nets = g_build_filename(folder, "nets", NULL);
     pthread_mutex_init(&store->lock, NULL);
