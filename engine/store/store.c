@@ -134,7 +134,7 @@ static bool check_totals(struct store *store, GError **error)
     g_free(sql);
     if (!wrong)
         return true;
-    fprintf(stderr, "tengen: %s: the totals do not fit the games; they were counted again\n", store->database.path);
+    fprintf(stderr, "tengen: %s: the totals did not match the games and were recounted\n", store->database.path);
     sql = g_strdup_printf("DELETE FROM totals; INSERT INTO totals SELECT 0, g, p, r FROM %s;", held);
     bool good = database_begin(&store->database, error);
     good = good && database_end(&store->database, database_execute(&store->database, sql, "count games", error), error);
