@@ -11,7 +11,8 @@
  * written in the character set that its CA names. No function recurses, and the size of files is limited, so that no
  * input can overflow the stack. A tree belongs to one thread at a time.
  *
- * sgf_tree.c: nodes and properties; sgf_read.c and sgf_write.c: files; sgf_header.c and sgf_game.c: games. */
+ * sgf_tree.c: nodes and properties; sgf_charset.c, sgf_read.c and sgf_write.c: files; sgf_header.c and sgf_game.c:
+ * games. */
 #ifndef TENGEN_GAMES_RECORD_SGF_H
 #define TENGEN_GAMES_RECORD_SGF_H
 
@@ -46,18 +47,26 @@ struct sgf {
 
 /* ---- files ---- */
 
-/* Parses `length` bytes; `name` is the file's name for messages. The caller owns the result. Returns NULL if this is
- * not SGF or too large, with the error set to what is wrong, where (line and column), and how to repair it. */
+/* Parses `length` bytes; `name` is the file's name for messages. The caller owns the result. What other programs read is
+ * read: missing and surplus parentheses, text between nodes, several moves in a node, a missing first ';', wrong or
+ * unknown character sets, invalid bytes, a file that is cut off; sgf_notes says what was repaired. Returns NULL only if
+ * there is no game tree in it or a limit is exceeded, with the error set. */
 struct sgf *sgf_parse(const char *bytes, size_t length, const char *name, GError **error);
 struct sgf *sgf_load(const char *path, GError **error);
 /* The contents of a file, freed by the caller, and their length: in the character set of the first root's CA, or in
  * UTF-8, with CA changed accordingly, if that set lacks a character. */
 char *sgf_format(const struct sgf *sgf, size_t *length);
-/* The name that iconv knows for a character set named in CA: the same name, except for the variants of Shift_JIS, whose
- * backslash iconv would take for a yen sign. NULL if it is unknown or does not contain ASCII. */
+/* The name that iconv knows for a character set named in CA, of whose many spellings the common ones are understood. NULL
+ * if it is unknown or does not contain ASCII. */
 const char *sgf_charset(const char *name);
 /* Replaces the file atomically. False, with the error set and the file unchanged, on failure. */
 bool sgf_save(const struct sgf *sgf, const char *path, GError **error);
+
+/* What was repaired while the file was read, or is being replayed (sgf_apply): texts with their places, valid until the
+ * next note is added. */
+const char *const *sgf_notes(const struct sgf *sgf, int *count);
+/* All of them in one line, freed by the caller; NULL if there are none. */
+char *sgf_notes_text(const struct sgf *sgf);
 
 struct sgf *sgf_new(void);      /* without game trees */
 void sgf_free(struct sgf *sgf); /* sgf may be NULL */

@@ -39,9 +39,22 @@ static bool is_pass(const struct game *game, const char *raw)
     return !*raw || (MAX(game->width, game->height) <= 19 && strcmp(raw, "tt") == 0);
 }
 
+/* Some files break lines inside values. Returns buffer, or raw if it contains no white space. */
+static const char *without_space(const char *raw, char *buffer, size_t size)
+{
+    size_t length = 0;
+    for (const char *at = raw; *at && length + 1 < size; at++)
+        if (!g_ascii_isspace(*at))
+            buffer[length++] = *at;
+    buffer[length] = '\0';
+    return raw[strcspn(raw, " \t\r\n\v\f")] ? buffer : raw;
+}
+
 game_move sgf_parse_point(const struct game *game, const char *raw)
 {
     int x, y;
+    char buffer[8];
+    raw = without_space(raw, buffer, sizeof buffer);
     if (is_pass(game, raw))
         return game->pass;
     return read_point(game, raw, &x, &y) ? (game_move)(y * game->width + x) : GAME_NO_MOVE;
@@ -51,6 +64,8 @@ game_move sgf_parse_point(const struct game *game, const char *raw)
 static bool mark_points(const struct game *game, const char *raw, uint8_t *marks)
 {
     int x[2], y[2];
+    char buffer[16];
+    raw = without_space(raw, buffer, sizeof buffer);
     const char *colon = strchr(raw, ':');
     if (!colon) {
         if (!read_point(game, raw, &x[0], &y[0]))
@@ -166,6 +181,8 @@ static bool apply_setup(const struct sgf_node *node, const struct game *game, st
         colour = next_colour(node);
     if (colour == GAME_EMPTY)
         colour = position->colour;
+    if (game->ops == &go_ops && go_remove_dead(game, stones, GAME_BLACK) + go_remove_dead(game, stones, GAME_WHITE))
+        sgf_note_at(node, "set-up stones without a liberty are removed");
     GError *why = NULL;
     bool fine =
         game_set_up(game, position, stones, colour, &why) || sgf_refuse(node, error, "set-up: %s", why->message);
@@ -199,9 +216,18 @@ static bool apply_move(const struct sgf_node *node, const char *name, const char
                           game->height);
     if (!choice && (colour != position->colour || game_over(position)))
         game_set_to_move(game, position, colour);
-    /* A record contains what was played, possibly under another superko rule, so superko is not checked. */
-    if (!game->ops->legal(game, position, NULL, move))
-        return sgf_refuse(node, error, "the move %s[%.20s] is illegal", name, raw);
+    /* A record contains what was played, possibly under another superko rule, so superko is not checked. Of Go, SGF
+     * executes every move, and real records retake a ko, commit suicide and place stones on others. */
+    if (!game->ops->legal(game, position, NULL, move)) {
+        if (game->ops != &go_ops || move >= game->points)
+            return sgf_refuse(node, error, "the move %s[%.20s] is illegal", name, raw);
+        char *what = g_strdup_printf("the move %s[%.20s] is illegal and is executed as SGF defines it", name, raw);
+        sgf_note_at(node, what);
+        g_free(what);
+        if (history)
+            history_push(history, position);
+        return go_force(game, position, move, colour);
+    }
     if (history)
         history_push(history, position);
     game_play(game, position, NULL, move);

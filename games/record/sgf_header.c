@@ -96,7 +96,9 @@ static bool read_komi(const struct sgf_node *root, int *komi2, GError **error)
     }
     g_strdelimit(raw, ",", '.');
     double komi = g_ascii_strtod(raw, &end);
-    bool fine = !*end && komi >= -1000 && komi <= 1000;
+    if (end > raw && *end) /* a unit, as in 6.5目 */
+        sgf_note_at(root, "text after the number in KM is ignored");
+    bool fine = end > raw && komi >= -1000 && komi <= 1000;
     if (fine && komi >= 200 && fmod(komi, 25) == 0)
         komi /= 100;
     if (fine && fmod(komi, 0.5) != 0 && fmod(komi, 0.25) == 0)
