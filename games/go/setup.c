@@ -120,7 +120,7 @@ int go_remove_dead(const struct game *game, uint8_t *stones, enum game_colour co
     return removed;
 }
 
-bool go_force(const struct game *game, struct position *position, game_move move, enum game_colour colour)
+void go_force(const struct game *game, struct position *position, game_move move, enum game_colour colour)
 {
     uint8_t stones[GO_MAX_POINTS];
     struct go_position *go = (struct go_position *)position;
@@ -129,11 +129,10 @@ bool go_force(const struct game *game, struct position *position, game_move move
         stones[p] = (uint8_t)game->ops->stone(game, position, p);
     stones[move] = (uint8_t)colour;
     int taken = go_remove_dead(game, stones, other), own = go_remove_dead(game, stones, colour);
-    if (!go_set_up(game, position, stones, other, NULL))
-        return false;
+    bool fine = go_set_up(game, position, stones, other, NULL);
+    g_assert(fine); /* every chain has a liberty */
     go->prisoners[colour - GAME_BLACK] = (uint16_t)(go->prisoners[colour - GAME_BLACK] + taken);
     go->prisoners[other - GAME_BLACK] = (uint16_t)(go->prisoners[other - GAME_BLACK] + own);
-    return true;
 }
 
 /* ---- consistency check ---- */

@@ -1,14 +1,7 @@
-/* Character sets of SGF files: what CA names, what the bytes say where it names none or a wrong one, and the conversion.
- *
- * A byte order mark decides. Otherwise valid UTF-8 with longer sequences is UTF-8, whatever CA says: editors convert
- * files and leave CA as it was. Otherwise CA, if the bytes are valid in its set. Otherwise the East Asian set in which
- * most of the double-byte characters are frequent ones, or Latin-1. Bytes that are invalid in the set are replaced. */
+/* Character sets of SGF files: what CA names, and what the bytes say where it names none or a wrong one. */
 #include "games/game.h"
 #include "games/record/sgf.h"
 #include "games/record/sgf_internal.h"
-
-#define REPLACEMENT "\xef\xbf\xbd"
-enum { MAX_REPLACED = 200, MAX_PLACES = 20 /* finding a place takes time */ };
 
 /* ---- names ---- */
 
@@ -38,6 +31,7 @@ static const struct {
     {"big5", "CP950"},
     {"big-5", "CP950"},
     {"ms950", "CP950"},
+    {"utf-8", "UTF-8"},
     {"utf8", "UTF-8"},
     {"unicode", "UTF-8"},
     {"ascii", "ISO-8859-1"},
@@ -113,31 +107,53 @@ static int judge_big5(unsigned char a, unsigned char b)
     return between(a, 0xa4, 0xc6);
 }
 
-static const struct {
+static const struct double_byte {
     const char *charset;
     int (*judge)(unsigned char a, unsigned char b);
 } doubles[] = {{"GB18030", judge_gb}, {"CP932", judge_sjis}, {"CP949", judge_korean}, {"CP950", judge_big5}};
 
-/* The share of frequent characters, 0 if one is invalid; count: of double-byte characters. */
-static double frequent_share(const char *bytes, size_t length, int (*judge)(unsigned char, unsigned char), int *count)
+static const struct double_byte *find_double(const char *charset)
 {
-    int frequent = 0;
-    *count = 0;
-    for (size_t i = 0; i < length; i++) {
-        unsigned char a = (unsigned char)bytes[i];
-        if (a < 0x80 || (judge == judge_sjis && between(a, 0xa1, 0xdf))) /* half-width katakana: a single byte */
-            continue;
-        int verdict = i + 1 < length ? judge(a, (unsigned char)bytes[i + 1]) : -1;
-        if (verdict < 0)
-            return 0;
-        frequent += verdict;
-        ++*count;
-        i++;
-    }
-    return *count ? (double)frequent / *count : 0;
+    for (size_t i = 0; i < G_N_ELEMENTS(doubles); i++)
+        if (strcmp(doubles[i].charset, charset) == 0)
+            return &doubles[i];
+    return NULL;
 }
 
-/* The set for bytes that are not UTF-8 and whose CA is missing or wrong. */
+/* Bytes of the character that begins here: 1 also for what is no double-byte character. */
+static size_t character_bytes(const struct double_byte *set, const char *at, const char *end)
+{
+    unsigned char a = (unsigned char)*at;
+    bool single = a < 0x80 || (set->judge == judge_sjis && between(a, 0xa1, 0xdf)); /* half-width katakana */
+    if (single || at + 1 >= end)
+        return 1;
+    if (set->judge == judge_gb && g_ascii_isdigit(at[1]) && end - at >= 4)
+        return 4;
+    return set->judge(a, (unsigned char)at[1]) < 0 ? 1 : 2;
+}
+
+/* The share of frequent characters among those of two bytes, whose number is *count; 0 if too much is invalid. */
+static double frequent_share(const char *bytes, size_t length, const struct double_byte *set, int *count)
+{
+    const char *end = bytes + length;
+    int frequent = 0, invalid = 0;
+    *count = 0;
+    for (const char *at = bytes; at < end;) {
+        size_t size = character_bytes(set, at, end);
+        if (size == 2) {
+            frequent += set->judge((unsigned char)at[0], (unsigned char)at[1]);
+            ++*count;
+        } else if (size == 1 && !between((unsigned char)*at, 0, 0x7f) &&
+                   !(set->judge == judge_sjis && between((unsigned char)*at, 0xa1, 0xdf))) {
+            invalid++;
+        }
+        at += size;
+    }
+    return *count && *count >= 8 * invalid ? (double)frequent / *count : 0;
+}
+
+/* The set for bytes that are not UTF-8 and whose CA is missing or wrong: the East Asian one in which most of the
+ * double-byte characters are frequent, or Latin-1, the default of SGF. */
 static const char *guess_double(const char *bytes, size_t length)
 {
     const char *best = "ISO-8859-1";
@@ -147,7 +163,7 @@ static const char *guess_double(const char *bytes, size_t length)
         controls = controls || between((unsigned char)bytes[i], 0x80, 0x9f);
     for (size_t i = 0; i < G_N_ELEMENTS(doubles); i++) {
         int count;
-        double share = frequent_share(bytes, length, doubles[i].judge, &count);
+        double share = frequent_share(bytes, length, &doubles[i], &count);
         if (share > most && (count > 1 || controls)) {
             most = share;
             best = doubles[i].charset;
@@ -156,176 +172,102 @@ static const char *guess_double(const char *bytes, size_t length)
     return best;
 }
 
+size_t sgf_utf8_subpart(const char *at, const char *end)
+{
+    static const unsigned char leads[] = {0xc2, 0xe0, 0xf0, 0xf5}; /* of sequences of 2, 3 and 4 bytes, and the end */
+    size_t wanted = 1, size = 1;
+    while (wanted < G_N_ELEMENTS(leads) && (unsigned char)*at >= leads[wanted - 1])
+        wanted++;
+    if ((unsigned char)*at >= 0xf5)
+        return 1;
+    while (size < wanted && at + size < end && ((unsigned char)at[size] & 0xc0) == 0x80)
+        size++;
+    return size;
+}
+
 struct utf8_look {
-    int sequences, longer, invalid; /* well-formed sequences beyond ASCII; of three bytes or more; invalid bytes */
+    int sequences, longer; /* well-formed sequences beyond ASCII; of three bytes or more */
+    int cut, invalid;      /* sequences that lack their end; other bytes that cannot be UTF-8 */
 };
 
 static struct utf8_look look_at_utf8(const char *bytes, size_t length)
 {
     struct utf8_look look = {0};
     for (const char *at = bytes, *end = bytes + length; at < end;) {
-        gunichar c = g_utf8_get_char_validated(at, end - at);
+        gunichar c = (unsigned char)*at < 0x80 ? (gunichar)*at : g_utf8_get_char_validated(at, end - at);
         bool valid = c != (gunichar)-1 && c != (gunichar)-2;
-        look.invalid += !valid;
+        size_t size = valid ? (size_t)g_unichar_to_utf8(c, NULL) : sgf_utf8_subpart(at, end);
+        look.cut += !valid && size > 1;
+        look.invalid += !valid && size == 1;
         look.sequences += valid && c >= 0x80;
         look.longer += valid && c >= 0x800;
-        at += valid ? g_unichar_to_utf8(c, NULL) : 1;
+        at += size;
     }
     return look;
 }
 
-/* ---- conversion ---- */
-
-static bool is_valid_in(const char *charset, const char *bytes, size_t length)
+/* Whether all or nearly all of the text beyond ASCII is valid in the set. */
+static bool is_nearly_valid(const char *charset, const char *bytes, size_t length)
 {
-    char *text = g_convert(bytes, (gssize)length, "UTF-8", charset, NULL, NULL, NULL);
-    g_free(text);
-    return text;
+    int bad = 0, beyond = 0;
+    GString *text = sgf_convert(charset, bytes, length, &bad, NULL, NULL);
+    for (size_t i = 0; i < length; i++)
+        beyond += (bytes[i] & 0x80) != 0;
+    g_string_free(text, TRUE);
+    return bad <= 1 + beyond / 8;
 }
 
-/* Which set the bytes are in. named: CA, or NULL. */
-static const char *choose_charset(const char *named, const char *bytes, size_t length)
+const char *sgf_choose_charset(const char *known, const char *bytes, size_t length)
 {
     struct utf8_look look = look_at_utf8(bytes, length);
-    const char *known = named ? sgf_charset(named) : NULL;
-    if (look.sequences == 0 && look.invalid == 0)
+    bool utf8 = known && strcmp(known, "UTF-8") == 0, wide = known && find_double(known);
+    if (look.sequences + look.cut + look.invalid == 0)
         return "UTF-8"; /* plain ASCII: CA does not matter */
-    if (look.invalid == 0 && (look.longer > 0 || !known || !is_valid_in(known, bytes, length)))
+    /* Editors convert files to UTF-8 and leave CA as it was. Only two-byte sequences can be characters of another set
+     * with some probability. */
+    if (look.invalid + look.cut == 0 && !(wide && look.longer == 0 && is_nearly_valid(known, bytes, length)))
         return "UTF-8";
-    if (known && strcmp(known, "UTF-8") != 0 && is_valid_in(known, bytes, length))
+    if (utf8 && look.invalid == 0)
+        return "UTF-8";
+    if (known && !utf8 && is_nearly_valid(known, bytes, length))
         return known;
-    if (look.longer > 2 * look.invalid) /* UTF-8 with a few bytes missing */
+    if (look.sequences > 2 * (look.invalid + look.cut) && (utf8 || look.longer > 0))
         return "UTF-8";
     const char *guess = guess_double(bytes, length);
-    return known && strcmp(known, "UTF-8") != 0 && strcmp(guess, "ISO-8859-1") == 0 ? known : guess;
+    return known && !utf8 && strcmp(guess, "ISO-8859-1") == 0 ? known : guess;
 }
 
-static void note_byte(struct sgf *sgf, const char *bytes, size_t length, size_t offset, const char *charset)
+/* Whether what follows a ']' shows that it ends a value: a node, a property, or the end of the tree. */
+static bool ends_value(const char *at, const char *end)
 {
-    int line, column;
-    sgf_place(bytes, length, offset, &line, &column);
-    char *text = g_strdup_printf("line %d, column %d: byte 0x%02x is not valid %s and is replaced", line, column,
-                                 (unsigned char)bytes[offset], charset);
-    sgf_note(sgf->top, text);
-    g_free(text);
+    while (at < end && g_ascii_isspace(*at))
+        at++;
+    if (at < end && *at == ')') {
+        for (at++; at < end && (g_ascii_isspace(*at) || *at == ')'); at++)
+            ;
+        return at >= end || *at == '(';
+    }
+    while (at < end && (*at == '(' || *at == ';' || g_ascii_isspace(*at)))
+        at++;
+    const char *name = at;
+    while (at < end && g_ascii_isupper(*at))
+        at++;
+    return at > name && at - name <= 2 && at < end && *at == '[';
 }
 
-/* The text in UTF-8, freed by the caller; bytes that are invalid in the set become U+FFFD, each with a note. NULL if there
- * are too many of them for a text. */
-static GString *convert(struct sgf *sgf, const char *charset, const char *bytes, size_t length)
+int sgf_mark_cut_characters(const char *charset, char *bytes, size_t length)
 {
-    GString *text = g_string_sized_new(length + 16);
-    int replaced = 0;
-    for (size_t at = 0; at < length;) {
-        gsize read = 0, written = 0;
-        GError *error = NULL;
-        char *part = g_convert(bytes + at, (gssize)(length - at), "UTF-8", charset, &read, &written, &error);
-        if (!part && read > 0) /* what comes before the invalid byte */
-            part = g_convert(bytes + at, (gssize)read, "UTF-8", charset, NULL, &written, NULL);
-        if (part)
-            g_string_append_len(text, part, (gssize)written);
-        g_free(part);
-        at += read;
-        if (error && at < length) {
-            if (++replaced <= MAX_PLACES)
-                note_byte(sgf, bytes, length, at, charset);
-            g_string_append(text, REPLACEMENT);
-            at++;
-            if (replaced > MAX_REPLACED) {
-                g_error_free(error);
-                g_string_free(text, TRUE);
-                return NULL;
-            }
-        } else if (error || read == 0) {
-            break;
+    const struct double_byte *set = find_double(charset);
+    const char *end = bytes + length;
+    int marked = 0;
+    for (char *at = bytes; set && at < end;) {
+        size_t size = character_bytes(set, at, end);
+        if (size == 2 && at[1] == ']' && ends_value(at + 2, end)) {
+            *at = '\xff';
+            marked++;
+            size = 1;
         }
-        g_clear_error(&error);
+        at += size;
     }
-    return text;
-}
-
-/* Zero bytes, which some programs write at the end, become white space. */
-static void replace_zeros(GString *text)
-{
-    for (gsize i = 0; i < text->len; i++)
-        if (!text->str[i])
-            text->str[i] = ' ';
-}
-
-/* The first root's CA, freed by the caller; NULL if it has none. */
-static char *named_charset(const char *bytes, size_t length)
-{
-    struct sgf *look = sgf_new();
-    sgf_read_trees(look, bytes, length, 1, "", NULL);
-    char *charset = sgf_root(look) ? sgf_text(sgf_root(look), "CA") : NULL;
-    sgf_free(look);
-    if (charset && !*g_strstrip(charset))
-        g_clear_pointer(&charset, g_free);
-    return charset;
-}
-
-static void note_charset(struct sgf *sgf, const char *named, const char *charset)
-{
-    char *text = g_strdup_printf("CA[%.40s] does not fit the text, which is read as %s", named, charset);
-    sgf_note(sgf->top, text);
-    g_free(text);
-}
-
-struct sgf *sgf_parse(const char *bytes, size_t length, const char *name, GError **error)
-{
-    if (length > SGF_MAX_BYTES) {
-        g_set_error(error, GAME_ERROR, GAME_ERROR_FILE, "%s: more than %d MiB; split the file", name,
-                    SGF_MAX_BYTES >> 20);
-        return NULL;
-    }
-    bool wide = length >= 2 && (memcmp(bytes, "\xff\xfe", 2) == 0 || memcmp(bytes, "\xfe\xff", 2) == 0);
-    bool mark = length >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0;
-    if (mark) {
-        bytes += 3;
-        length -= 3;
-    }
-    char *named = wide || mark ? NULL : named_charset(bytes, length);
-    const char *charset = wide ? "UTF-16" : mark ? "UTF-8" : choose_charset(named, bytes, length);
-    struct sgf *sgf = sgf_new();
-    GString *text = convert(sgf, charset, bytes, length);
-    if (!text) {
-        g_set_error(error, GAME_ERROR, GAME_ERROR_FILE,
-                    "%s: more than %d bytes are not valid %s; this is not a text file, or name its character set in CA",
-                    name, MAX_REPLACED, charset);
-        g_free(named);
-        sgf_free(sgf);
-        return NULL;
-    }
-    replace_zeros(text);
-    if (sgf_read_trees(sgf, text->str, text->len, -1, name, error)) {
-        const char *known = named ? sgf_charset(named) : NULL;
-        bool plain = look_at_utf8(text->str, text->len).sequences == 0;
-        if (named && !plain && (!known || strcmp(known, charset) != 0))
-            note_charset(sgf, named, charset);
-        /* Files are written in the set that CA names, so it has to be true; a guess is written as UTF-8. */
-        if (!plain && (!known || strcmp(known, charset) != 0))
-            sgf_set(sgf_root(sgf), "CA", "UTF-8");
-        else if (named && !known)
-            sgf_set(sgf_root(sgf), "CA", "UTF-8");
-    } else {
-        g_clear_pointer(&sgf, sgf_free);
-    }
-    g_string_free(text, TRUE);
-    g_free(named);
-    return sgf;
-}
-
-struct sgf *sgf_load(const char *path, GError **error)
-{
-    char *bytes;
-    gsize length;
-    GError *why = NULL;
-    if (!g_file_get_contents(path, &bytes, &length, &why)) {
-        g_set_error_literal(error, GAME_ERROR, GAME_ERROR_FILE, why->message);
-        g_clear_error(&why);
-        return NULL;
-    }
-    struct sgf *sgf = sgf_parse(bytes, length, path, error);
-    g_free(bytes);
-    return sgf;
+    return marked;
 }

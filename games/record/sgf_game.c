@@ -85,17 +85,18 @@ static bool mark_points(const struct game *game, const char *raw, uint8_t *marks
 bool sgf_points(const struct sgf_node *node, const char *name, const struct game *game, uint8_t *marks,
                 const char **bad)
 {
+    bool fine = true;
     for (int i = 0; i < node->count; i++)
         for (int v = 0; v < node->properties[i].count && strcmp(node->properties[i].name, name) == 0; v++) {
             const char *raw = node->properties[i].values[v];
             /* Some programs write "AB[]" for an empty list. */
-            if (*raw && !mark_points(game, raw, marks)) {
-                if (bad)
-                    *bad = raw;
-                return false;
-            }
+            if (!*raw || mark_points(game, raw, marks))
+                continue;
+            if (fine && bad)
+                *bad = raw;
+            fine = false;
         }
-    return true;
+    return fine;
 }
 
 /* ---- set-up ---- */
@@ -171,8 +172,8 @@ static bool apply_setup(const struct sgf_node *node, const struct game *game, st
         uint8_t marks[GAME_MAX_POINTS] = {0};
         const char *bad;
         if (!sgf_points(node, setups[i].name, game, marks, &bad))
-            return sgf_refuse(node, error, "%s[%.20s] is not a point of the %dx%d board", setups[i].name, bad,
-                              game->width, game->height);
+            sgf_note_at(node, "%s[%.20s] is not a point of the %dx%d board and is left out", setups[i].name, bad,
+                        game->width, game->height);
         for (int p = 0; p < game->points; p++)
             if (marks[p])
                 stones[p] = (uint8_t)setups[i].stone;
@@ -201,38 +202,40 @@ enum sgf_step sgf_step(const struct sgf_node *node)
 
 /* ---- moves ---- */
 
-static bool apply_move(const struct sgf_node *node, const char *name, const char *raw, const struct game *game,
-                       struct position *position, struct history *history, game_move *made, GError **error)
+static void apply_move(const struct sgf_node *node, const char *name, const char *raw, const struct game *game,
+                       struct position *position, struct history *history, game_move *made)
 {
     bool choice = strcmp(name, "CHOICE") == 0;
     enum game_colour colour = choice ? position->colour : colour_of(name);
     game_move move = choice ? game_move_parse(game, raw) : sgf_parse_point(game, raw);
     if (!choice && move == GAME_NO_MOVE && is_pass(game, raw)) { /* in a game without a pass: only change the turn */
         game_set_to_move(game, position, game_other(colour));
-        return true;
+        return;
     }
-    if (move == GAME_NO_MOVE)
-        return sgf_refuse(node, error, "%s[%.20s] is not a move on the %dx%d board", name, raw, game->width,
-                          game->height);
+    if (move == GAME_NO_MOVE) {
+        sgf_note_at(node, "%s[%.20s] is not a move on the %dx%d board and is left out", name, raw, game->width,
+                    game->height);
+        return;
+    }
     if (!choice && (colour != position->colour || game_over(position)))
         game_set_to_move(game, position, colour);
     /* A record contains what was played, possibly under another superko rule, so superko is not checked. Of Go, SGF
      * executes every move, and real records retake a ko, commit suicide and place stones on others. */
     if (!game->ops->legal(game, position, NULL, move)) {
-        if (game->ops != &go_ops || move >= game->points)
-            return sgf_refuse(node, error, "the move %s[%.20s] is illegal", name, raw);
-        char *what = g_strdup_printf("the move %s[%.20s] is illegal and is executed as SGF defines it", name, raw);
-        sgf_note_at(node, what);
-        g_free(what);
+        bool forced = game->ops == &go_ops && move < game->points;
+        sgf_note_at(node, forced ? "the move %s[%.20s] is illegal and is executed as SGF defines it"
+                                 : "the move %s[%.20s] is illegal and is left out", name, raw);
+        if (!forced)
+            return;
         if (history)
             history_push(history, position);
-        return go_force(game, position, move, colour);
+        go_force(game, position, move, colour);
+        return;
     }
     if (history)
         history_push(history, position);
     game_play(game, position, NULL, move);
     *made = move;
-    return true;
 }
 
 bool sgf_apply(const struct sgf_node *node, const struct game *game, struct position *position, struct history *history,
@@ -248,7 +251,7 @@ bool sgf_apply(const struct sgf_node *node, const struct game *game, struct posi
     for (int i = 0; fine && i < node->count; i++) {
         const char *name = node->properties[i].name;
         if (strcmp(name, "B") == 0 || strcmp(name, "W") == 0 || strcmp(name, "CHOICE") == 0)
-            fine = apply_move(node, name, node->properties[i].values[0], game, position, history, &last, error);
+            apply_move(node, name, node->properties[i].values[0], game, position, history, &last);
     }
     if (made)
         *made = last;

@@ -13,9 +13,23 @@ bool sgf_refuse(const struct sgf_node *node, GError **error, const char *format,
 /* Adds a note about something that was repaired while reading: to the tree of which `node` is a part, once. */
 void sgf_note(const struct sgf_node *node, const char *text);
 /* The same, preceded by the node's line and column. */
-void sgf_note_at(const struct sgf_node *node, const char *text);
+void sgf_note_at(const struct sgf_node *node, const char *format, ...) G_GNUC_PRINTF(2, 3);
 /* Frees what a property owns. */
 void sgf_clear_property(struct sgf_property *property);
+
+/* Of a known character set (CA, or NULL) and the bytes, the set in which to read them: a constant name for iconv. */
+const char *sgf_choose_charset(const char *known, const char *bytes, size_t length);
+/* Converts to UTF-8, freed by the caller. What is invalid becomes U+FFFD, is counted in *bad and reported by its offset
+ * (report may be NULL). */
+GString *sgf_convert(const char *charset, const char *bytes, size_t length, int *bad,
+                     void (*report)(void *user, size_t offset), void *user);
+/* In a double-byte set whose second bytes include ']', a character that was cut takes the end of its value with it. Such
+ * first bytes are overwritten by 0xff, which is invalid in all of these sets; returns how many. */
+int sgf_mark_cut_characters(const char *charset, char *bytes, size_t length);
+/* Bytes of an invalid sequence that are replaced by one U+FFFD: the part of a cut character that is there, or one. */
+size_t sgf_utf8_subpart(const char *at, const char *end);
+/* Whether the bytes of a file are read as this text again. */
+bool sgf_reads_back(const char *bytes, size_t length, const char *text, size_t text_length);
 
 /* Reads UTF-8 text into an empty tree, up to max_nodes nodes (-1: all). False, with the error set, if it contains no game
  * tree or exceeds a limit; the tree then contains what was read. */

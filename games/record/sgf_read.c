@@ -61,18 +61,14 @@ static void G_GNUC_PRINTF(4, 5) note_at(const struct reader *r, int line, int co
 
 #define NOTE(r, ...) note_at(r, (r)->line, (r)->column, __VA_ARGS__)
 
-/* Whether a property begins here: letters, then, possibly after white space, '['. */
-static bool is_property(const struct reader *r, const char *at)
+static bool add_node(struct reader *r)
 {
-    const char *start = at;
-    bool capital = false;
-    for (; at < r->end && g_ascii_isalnum(*at) && at - start <= SGF_MAX_NAME; at++)
-        capital = capital || g_ascii_isupper(*at);
-    if (at == start || !g_ascii_isalpha(*start) || !capital)
-        return false;
-    while (at < r->end && g_ascii_isspace(*at))
-        at++;
-    return at < r->end && *at == '[';
+    if (++r->nodes > SGF_MAX_NODES)
+        return FAIL(r, "more than %d nodes; split the file", SGF_MAX_NODES);
+    r->current = sgf_add(r->current);
+    r->current->line = r->line;
+    r->current->column = r->column;
+    return true;
 }
 
 static const char *after_space(const struct reader *r, const char *at)
@@ -82,43 +78,106 @@ static const char *after_space(const struct reader *r, const char *at)
     return at;
 }
 
-/* Skips to the next '(' that begins a tree, at whose first node there may be no ';'. Other text outside the trees is
- * ignored. False at the end. */
+/* Whether a property begins here: letters, then, possibly after white space, '['. */
+static bool is_property(const struct reader *r, const char *at)
+{
+    const char *start = at;
+    bool capital = false;
+    for (; at < r->end && g_ascii_isalnum(*at) && at - start < SGF_MAX_NAME; at++)
+        capital = capital || g_ascii_isupper(*at);
+    if (at == start || !g_ascii_isalpha(*start) || !capital)
+        return false;
+    at = after_space(r, at);
+    return at < r->end && *at == '[';
+}
+
+/* Whether ';' and a property begin here. */
+static bool is_node(const struct reader *r, const char *at)
+{
+    return at < r->end && *at == ';' && is_property(r, after_space(r, at + 1));
+}
+
+/* Skips to the next '(' that begins a tree, at whose first node there may be no ';', or to what is obviously the first
+ * node of the file, whose '(' is missing. Other text outside the trees, such as the head of a mail, is ignored. False at
+ * the end. */
 static bool find_tree(struct reader *r)
 {
-    for (; r->at < r->end; step(r)) {
-        if (*r->at == ')' && r->nodes)
-            NOTE(r, "unmatched ')' ignored");
-        if (*r->at != '(')
-            continue;
+    for (bool first = true; r->at < r->end; step(r)) {
         const char *next = after_space(r, r->at + 1);
-        if (next < r->end && (*next == ';' || is_property(r, next)))
+        if (*r->at == '(' && next < r->end && (*next == ';' || is_property(r, next)))
             return true;
+        if (!r->nodes && (is_node(r, r->at) || (first && is_property(r, r->at)))) {
+            NOTE(r, "a game tree without its '('");
+            g_ptr_array_add(r->open, r->top);
+            return *r->at == ';' || r->nodes == r->max_nodes || add_node(r);
+        }
+        if (r->nodes && (*r->at == ')' || is_node(r, r->at)))
+            NOTE(r, *r->at == ')' ? "unmatched ')' ignored" : "a node outside of any game tree is ignored");
+        first = first && g_ascii_isspace(*r->at);
     }
     return false;
 }
 
-/* Adds the value from the '[' to its ']'; one that the end of the file cuts off is dropped. */
+/* Where a value ends whose own ']' is missing; NULL if its ']' is at `close`. A '[' does not occur in numbers and points,
+ * and no text ends like a move, whose ']' would have to be escaped in it. */
+static const char *missing_close(const char *name, const char *start, const char *close)
+{
+    static const char *const bare[] = {"B",  "W",  "AB", "AW", "AE", "PL", "SZ", "GM", "FF", "HA", "KM",
+                                       "CA", "BL", "WL", "OB", "OW", "TM", "TR", "SQ", "MA", "CR", "TB"};
+    bool move = strcmp(name, "B") == 0 || strcmp(name, "W") == 0;
+    const char *at = start;
+    for (size_t i = 0; i < G_N_ELEMENTS(bare); i++)
+        if (strcmp(name, bare[i]) == 0) {
+            while (at < close && *at && !strchr(move ? ";[()" : ";[", *at))
+                at++;
+            if (at < close && *at == '[')
+                for (int letters = 0; letters < 2 && at > start && g_ascii_isupper(at[-1]); letters++)
+                    at--;
+            return at < close ? at : NULL;
+        }
+    for (at = close; at > start && close - at < 2 && g_ascii_isalnum(at[-1]);)
+        at--;
+    if (at - start < 3 || at[-1] != '[' || (at[-2] != 'B' && at[-2] != 'W'))
+        return NULL;
+    for (at -= 2; at > start && g_ascii_isspace(at[-1]);)
+        at--;
+    if (at == start || *--at != ';')
+        return NULL;
+    const char *node = at;
+    while (at > start && g_ascii_isspace(at[-1]))
+        at--;
+    return at > start && at[-1] == '(' ? at - 1 : node;
+}
+
+/* Adds the value from the '[' to its ']', or to where that is missing; one that the end of the file cuts off is
+ * dropped. */
 static bool read_value(struct reader *r, struct sgf_property *property)
 {
-    int line = r->line, column = r->column;
     step(r); /* '[' */
-    const char *start = r->at;
+    const struct reader begin = *r;
     while (r->at < r->end && *r->at != ']') {
         if (*r->at == '\\' && r->at + 1 < r->end)
             step(r);
         step(r);
     }
-    if (r->at >= r->end) {
-        note_at(r, line, column, "the file is cut off inside a value of %s, which is dropped", property->name);
+    const char *stop = missing_close(property->name, begin.at, r->at), *end = stop ? stop : r->at;
+    if (stop) {
+        *r = begin;
+        while (r->at < stop)
+            step(r);
+        NOTE(r, "a value of %s without its ']'", property->name);
+    } else if (r->at >= r->end) {
+        note_at(r, begin.line, begin.column - 1, "the file is cut off inside a value of %s, which is dropped",
+                property->name);
         return true;
     }
     if (++r->values > SGF_MAX_VALUES)
         return FAIL(r, "more than %d values; split the file", SGF_MAX_VALUES);
     if ((property->count & (property->count - 1)) == 0) /* the array is full when the count is a power of two */
         property->values = g_renew(char *, property->values, MAX(2 * property->count, 1));
-    property->values[property->count++] = g_strndup(start, (size_t)(r->at - start));
-    step(r);
+    property->values[property->count++] = g_strndup(begin.at, (size_t)(end - begin.at));
+    if (!stop)
+        step(r);
     return true;
 }
 
@@ -160,16 +219,6 @@ static bool has_move(const struct sgf_node *node)
     return false;
 }
 
-static bool add_node(struct reader *r)
-{
-    if (++r->nodes > SGF_MAX_NODES)
-        return FAIL(r, "more than %d nodes; split the file", SGF_MAX_NODES);
-    r->current = sgf_add(r->current);
-    r->current->line = r->line;
-    r->current->column = r->column;
-    return true;
-}
-
 /* A node has one move: each further one gets a node of its own after it, so that all are played, in order. */
 static bool separate_moves(struct reader *r)
 {
@@ -208,14 +257,28 @@ static bool read_property(struct reader *r)
     return fine && separate_moves(r);
 }
 
+/* Whether the text becomes SGF again here, after something that is none: a node, a variation or a property begins, or a
+ * ')' is followed by more of them. */
+static bool resumes(const struct reader *r, const char *at)
+{
+    if (!strchr(";()", *at))
+        return is_property(r, at);
+    const char *next = after_space(r, at + 1);
+    return next >= r->end || strchr(";()", *next) || (*at != ')' && is_property(r, next));
+}
+
 /* Skips what has no meaning inside a tree, up to the next character that may have one. */
 static void skip_junk(struct reader *r)
 {
     const char *start = r->at;
     int line = r->line, column = r->column;
-    do
+    if (g_ascii_isalnum(*r->at))
+        while (r->at < r->end && g_ascii_isalnum(*r->at)) /* a name as a whole */
+            step(r);
+    else
         step(r);
-    while (r->at < r->end && !strchr(";()", *r->at) && !is_property(r, r->at));
+    while (r->at < r->end && !resumes(r, r->at))
+        step(r);
     note_at(r, line, column, "\"%.*s\" has no meaning here and is ignored", (int)MIN(r->at - start, 20), start);
 }
 
@@ -232,14 +295,49 @@ static bool open_tree(struct reader *r)
     return r->nodes == r->max_nodes || add_node(r);
 }
 
+/* The colour of a node's move, 0 if it has none. */
+static char move_colour(const struct sgf_node *node)
+{
+    return sgf_find(node, "B") ? 'B' : sgf_find(node, "W") ? 'W' : '\0';
+}
+
+/* Whether the node that begins here is the root of a game. */
+static bool is_root(const struct reader *r, const char *at)
+{
+    static const char *const names[] = {"FF", "GM", "SZ", "CA"};
+    at = after_space(r, at + 1);
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+        if (r->end - at > 2 && memcmp(at, names[i], 2) == 0)
+            return true;
+    return false;
+}
+
+/* A ')' must be followed by '(' or another ')'. If a node follows, the line that ended here goes on, unless the node is
+ * of the same colour as the last, or a root: then it begins a variation or a game, whose '(' is missing. */
+static void close_tree(struct reader *r)
+{
+    struct sgf_node *last = r->current, *parent = g_ptr_array_steal_index(r->open, r->open->len - 1);
+    const int line = r->line, column = r->column;
+    r->current = parent;
+    step(r);
+    skip_space(r);
+    if (last == r->top || !is_node(r, r->at))
+        return;
+    const char colour = move_colour(last);
+    const bool begins =
+        parent == r->top ? is_root(r, r->at) : colour && *after_space(r, r->at + 1) == colour;
+    note_at(r, line, column, begins ? "no '(' after this ')'" : "')' ignored, as its line goes on");
+    g_ptr_array_add(r->open, parent);
+    r->current = begins ? parent : last;
+}
+
 /* One step inside a tree; false to stop, with the error set or not. */
 static bool read_part(struct reader *r)
 {
     if (*r->at == '(')
         return open_tree(r);
     if (*r->at == ')') {
-        r->current = g_ptr_array_steal_index(r->open, r->open->len - 1);
-        step(r);
+        close_tree(r);
         return true;
     }
     if (*r->at == ';') {
@@ -247,10 +345,13 @@ static bool read_part(struct reader *r)
         step(r);
         return added;
     }
-    if (r->current != r->top && is_property(r, r->at))
-        return read_property(r);
-    skip_junk(r);
-    return true;
+    if (r->current == r->top || !is_property(r, r->at)) {
+        skip_junk(r);
+        return true;
+    }
+    if (r->current->first_child) /* after a variation */
+        NOTE(r, "a property after a variation; it belongs to the node before it");
+    return read_property(r);
 }
 
 /* Reads one tree, from its '(' to the ')' that closes it or the end of the file. */
@@ -258,7 +359,7 @@ static bool read_tree(struct reader *r)
 {
     do {
         if (r->at >= r->end) {
-            NOTE(r, "the file ends inside a game tree; %u ')' are missing", r->open->len);
+            NOTE(r, "the file ends inside a game tree: %u ')' missing", r->open->len);
             break;
         }
         if (*r->at == ';' && r->nodes == r->max_nodes)

@@ -255,19 +255,28 @@ void sgf_note(const struct sgf_node *node, const char *text)
     while (node->parent)
         node = node->parent;
     const struct sgf_property *notes = sgf_find(node, notes_name);
+    char *clean = g_utf8_make_valid(text, -1); /* it may quote the file */
+    bool known = notes && notes->count > MAX_NOTES;
+    for (char *at = clean; *at; at++)
+        if ((unsigned char)*at < 0x20 || *at == 0x7f)
+            *at = ' ';
     for (int i = 0; notes && i < notes->count; i++)
-        if (strcmp(notes->values[i], text) == 0)
-            return;
-    if (notes && notes->count > MAX_NOTES)
-        return;
-    sgf_append((struct sgf_node *)node, notes_name, notes && notes->count == MAX_NOTES ? "and more" : text);
+        known = known || strcmp(notes->values[i], clean) == 0;
+    if (!known)
+        sgf_append((struct sgf_node *)node, notes_name, notes && notes->count == MAX_NOTES ? "and more" : clean);
+    g_free(clean);
 }
 
-void sgf_note_at(const struct sgf_node *node, const char *text)
+void sgf_note_at(const struct sgf_node *node, const char *format, ...)
 {
+    va_list list;
+    va_start(list, format);
+    char *text = g_strdup_vprintf(format, list);
+    va_end(list);
     char *placed = node->line ? g_strdup_printf("line %d, column %d: %s", node->line, node->column, text) : NULL;
     sgf_note(node, placed ? placed : text);
     g_free(placed);
+    g_free(text);
 }
 
 const char *const *sgf_notes(const struct sgf *sgf, int *count)
@@ -277,12 +286,14 @@ const char *const *sgf_notes(const struct sgf *sgf, int *count)
     return notes ? (const char *const *)notes->values : NULL;
 }
 
-char *sgf_notes_text(const struct sgf *sgf)
+char *sgf_notes_text(const struct sgf *sgf, int first, int most)
 {
     int count;
     const char *const *notes = sgf_notes(sgf, &count);
     GString *text = g_string_new(NULL);
-    for (int i = 0; i < count; i++)
-        g_string_append_printf(text, "%s%s", i ? "; " : "", notes[i]);
-    return count ? g_string_free(text, FALSE) : g_string_free(text, TRUE);
+    for (int i = first; i < MIN(count, first + most); i++)
+        g_string_append_printf(text, "%s%s", i > first ? "; " : "", notes[i]);
+    if (count > first + most)
+        g_string_append_printf(text, "; and %d more", count - first - most);
+    return g_string_free(text, count <= first);
 }
