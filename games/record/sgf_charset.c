@@ -168,6 +168,9 @@ static const char *guess_double(const char *bytes, size_t length)
             most = share;
             best = doubles[i].charset;
         }
+        /* Hangul has the bytes of the first half of the Chinese characters: many of them and no others are Korean. */
+        if (doubles[i].judge == judge_korean && share == 1 && count >= 8 && strcmp(best, "GB18030") == 0)
+            best = doubles[i].charset;
     }
     return best;
 }

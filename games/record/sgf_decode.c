@@ -73,11 +73,15 @@ static void note_byte(void *user, size_t offset)
 {
     struct report *report = user;
     int line, column;
+    char *text;
     if (!report->sgf || ++report->count > MAX_PLACES + 1) /* sgf_note says that there are more */
         return;
     sgf_place(report->bytes, report->length, offset, &line, &column);
-    char *text = g_strdup_printf("line %d, column %d: byte 0x%02x is not valid %s and is replaced", line, column,
-                                 (unsigned char)report->bytes[offset], report->charset);
+    if (g_str_has_prefix(report->charset, "UTF-16"))
+        text = g_strdup_printf("byte %zu is not valid %s and is replaced", offset + 3, report->charset);
+    else
+        text = g_strdup_printf("line %d, column %d: byte 0x%02x is not valid %s and is replaced", line, column,
+                               (unsigned char)report->bytes[offset], report->charset);
     sgf_note(report->sgf->top, text);
     g_free(text);
 }
@@ -101,7 +105,7 @@ static void settle_charset(struct sgf *sgf, const struct decoding *decoding, boo
         text = g_strdup_printf("CA[%.40s] is not a known character set; the text is read as %s", decoding->named, read_as);
     else if (decoding->named && !plain && !fits && !decoding->wide)
         text = g_strdup_printf("CA[%.40s] does not fit the text, which is read as %s", decoding->named, read_as);
-    else if (!decoding->named && !plain && !decoding->wide && strcmp(read_as, "UTF-8") != 0)
+    else if (!decoding->named && !plain && strcmp(read_as, "ISO-8859-1") != 0 && !g_str_has_prefix(read_as, "UTF"))
         text = g_strdup_printf("no CA; the text is read as %s", read_as);
     if (text)
         sgf_note(sgf->top, text);

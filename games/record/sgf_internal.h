@@ -34,6 +34,19 @@ bool sgf_reads_back(const char *bytes, size_t length, const char *text, size_t t
 /* Reads UTF-8 text into an empty tree, up to max_nodes nodes (-1: all). False, with the error set, if it contains no game
  * tree or exceeds a limit; the tree then contains what was read. */
 bool sgf_read_trees(struct sgf *sgf, const char *text, size_t length, int max_nodes, const char *name, GError **error);
+/* Of UTF-8 text, here and below up to `end`: the next character that is no white space. */
+const char *sgf_after_space(const char *at, const char *end);
+/* Whether a property begins here: letters, then, possibly after white space, '['. */
+bool sgf_is_property(const char *at, const char *end);
+/* Whether one of the properties of these names (NULL at the end) begins here. */
+bool sgf_is_one_of(const char *at, const char *end, const char *const *names);
+/* Whether ';' and a property begin here. */
+bool sgf_is_node(const char *at, const char *end);
+/* Whether a file begins here whose first '(' is missing: with a node or only a property, but one of SGF. */
+bool sgf_is_first_node(const char *at, const char *end);
+/* Where a value ends whose own ']' is missing; NULL if its ']' is at `close`. A '[' does not occur in numbers and points,
+ * and no text ends like a move, whose ']' would have to be escaped in it. */
+const char *sgf_missing_close(const char *name, const char *start, const char *close);
 /* The line and column, from 1, of a byte. */
 void sgf_place(const char *text, size_t length, size_t offset, int *line, int *column);
 

@@ -71,82 +71,25 @@ static bool add_node(struct reader *r)
     return true;
 }
 
-static const char *after_space(const struct reader *r, const char *at)
-{
-    while (at < r->end && g_ascii_isspace(*at))
-        at++;
-    return at;
-}
-
-/* Whether a property begins here: letters, then, possibly after white space, '['. */
-static bool is_property(const struct reader *r, const char *at)
-{
-    const char *start = at;
-    bool capital = false;
-    for (; at < r->end && g_ascii_isalnum(*at) && at - start < SGF_MAX_NAME; at++)
-        capital = capital || g_ascii_isupper(*at);
-    if (at == start || !g_ascii_isalpha(*start) || !capital)
-        return false;
-    at = after_space(r, at);
-    return at < r->end && *at == '[';
-}
-
-/* Whether ';' and a property begin here. */
-static bool is_node(const struct reader *r, const char *at)
-{
-    return at < r->end && *at == ';' && is_property(r, after_space(r, at + 1));
-}
-
 /* Skips to the next '(' that begins a tree, at whose first node there may be no ';', or to what is obviously the first
  * node of the file, whose '(' is missing. Other text outside the trees, such as the head of a mail, is ignored. False at
  * the end. */
 static bool find_tree(struct reader *r)
 {
     for (bool first = true; r->at < r->end; step(r)) {
-        const char *next = after_space(r, r->at + 1);
-        if (*r->at == '(' && next < r->end && (*next == ';' || is_property(r, next)))
+        const char *next = sgf_after_space(r->at + 1, r->end);
+        if (*r->at == '(' && next < r->end && (*next == ';' || sgf_is_property(next, r->end)))
             return true;
-        if (!r->nodes && (is_node(r, r->at) || (first && is_property(r, r->at)))) {
+        if (!r->nodes && (*r->at == ';' || first) && sgf_is_first_node(r->at, r->end)) {
             NOTE(r, "a game tree without its '('");
             g_ptr_array_add(r->open, r->top);
             return *r->at == ';' || r->nodes == r->max_nodes || add_node(r);
         }
-        if (r->nodes && (*r->at == ')' || is_node(r, r->at)))
+        if (r->nodes && (*r->at == ')' || sgf_is_node(r->at, r->end)))
             NOTE(r, *r->at == ')' ? "unmatched ')' ignored" : "a node outside of any game tree is ignored");
         first = first && g_ascii_isspace(*r->at);
     }
     return false;
-}
-
-/* Where a value ends whose own ']' is missing; NULL if its ']' is at `close`. A '[' does not occur in numbers and points,
- * and no text ends like a move, whose ']' would have to be escaped in it. */
-static const char *missing_close(const char *name, const char *start, const char *close)
-{
-    static const char *const bare[] = {"B",  "W",  "AB", "AW", "AE", "PL", "SZ", "GM", "FF", "HA", "KM",
-                                       "CA", "BL", "WL", "OB", "OW", "TM", "TR", "SQ", "MA", "CR", "TB"};
-    bool move = strcmp(name, "B") == 0 || strcmp(name, "W") == 0;
-    const char *at = start;
-    for (size_t i = 0; i < G_N_ELEMENTS(bare); i++)
-        if (strcmp(name, bare[i]) == 0) {
-            while (at < close && *at && !strchr(move ? ";[()" : ";[", *at))
-                at++;
-            if (at < close && *at == '[')
-                for (int letters = 0; letters < 2 && at > start && g_ascii_isupper(at[-1]); letters++)
-                    at--;
-            return at < close ? at : NULL;
-        }
-    for (at = close; at > start && close - at < 2 && g_ascii_isalnum(at[-1]);)
-        at--;
-    if (at - start < 3 || at[-1] != '[' || (at[-2] != 'B' && at[-2] != 'W'))
-        return NULL;
-    for (at -= 2; at > start && g_ascii_isspace(at[-1]);)
-        at--;
-    if (at == start || *--at != ';')
-        return NULL;
-    const char *node = at;
-    while (at > start && g_ascii_isspace(at[-1]))
-        at--;
-    return at > start && at[-1] == '(' ? at - 1 : node;
 }
 
 /* Adds the value from the '[' to its ']', or to where that is missing; one that the end of the file cuts off is
@@ -160,12 +103,14 @@ static bool read_value(struct reader *r, struct sgf_property *property)
             step(r);
         step(r);
     }
-    const char *stop = missing_close(property->name, begin.at, r->at), *end = stop ? stop : r->at;
+    const char *stop = sgf_missing_close(property->name, begin.at, r->at), *end = stop ? stop : r->at;
     if (stop) {
         *r = begin;
         while (r->at < stop)
             step(r);
         NOTE(r, "a value of %s without its ']'", property->name);
+        if (stop == begin.at) /* nothing is left of it, and it was no pass */
+            return true;
     } else if (r->at >= r->end) {
         note_at(r, begin.line, begin.column - 1, "the file is cut off inside a value of %s, which is dropped",
                 property->name);
@@ -262,9 +207,9 @@ static bool read_property(struct reader *r)
 static bool resumes(const struct reader *r, const char *at)
 {
     if (!strchr(";()", *at))
-        return is_property(r, at);
-    const char *next = after_space(r, at + 1);
-    return next >= r->end || strchr(";()", *next) || (*at != ')' && is_property(r, next));
+        return sgf_is_property(at, r->end);
+    const char *next = sgf_after_space(at + 1, r->end);
+    return next >= r->end || strchr(";()", *next) || (*at != ')' && sgf_is_property(next, r->end));
 }
 
 /* Skips what has no meaning inside a tree, up to the next character that may have one. */
@@ -289,7 +234,7 @@ static bool open_tree(struct reader *r)
     g_ptr_array_add(r->open, r->current);
     step(r);
     skip_space(r);
-    if (r->at >= r->end || !is_property(r, r->at))
+    if (r->at >= r->end || !sgf_is_property(r->at, r->end))
         return true;
     NOTE(r, "a tree without its first ';'");
     return r->nodes == r->max_nodes || add_node(r);
@@ -301,17 +246,6 @@ static char move_colour(const struct sgf_node *node)
     return sgf_find(node, "B") ? 'B' : sgf_find(node, "W") ? 'W' : '\0';
 }
 
-/* Whether the node that begins here is the root of a game. */
-static bool is_root(const struct reader *r, const char *at)
-{
-    static const char *const names[] = {"FF", "GM", "SZ", "CA"};
-    at = after_space(r, at + 1);
-    for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
-        if (r->end - at > 2 && memcmp(at, names[i], 2) == 0)
-            return true;
-    return false;
-}
-
 /* A ')' must be followed by '(' or another ')'. If a node follows, the line that ended here goes on, unless the node is
  * of the same colour as the last, or a root: then it begins a variation or a game, whose '(' is missing. */
 static void close_tree(struct reader *r)
@@ -321,11 +255,12 @@ static void close_tree(struct reader *r)
     r->current = parent;
     step(r);
     skip_space(r);
-    if (last == r->top || !is_node(r, r->at))
+    if (last == r->top || !sgf_is_node(r->at, r->end))
         return;
     const char colour = move_colour(last);
+    static const char *const root_names[] = {"FF", "GM", "SZ", "CA", NULL};
     const bool begins =
-        parent == r->top ? is_root(r, r->at) : colour && *after_space(r, r->at + 1) == colour;
+        parent == r->top ? sgf_is_one_of(sgf_after_space(r->at + 1, r->end), r->end, root_names) : colour && *sgf_after_space(r->at + 1, r->end) == colour;
     note_at(r, line, column, begins ? "no '(' after this ')'" : "')' ignored, as its line goes on");
     g_ptr_array_add(r->open, parent);
     r->current = begins ? parent : last;
@@ -345,7 +280,7 @@ static bool read_part(struct reader *r)
         step(r);
         return added;
     }
-    if (r->current == r->top || !is_property(r, r->at)) {
+    if (r->current == r->top || !sgf_is_property(r->at, r->end)) {
         skip_junk(r);
         return true;
     }
