@@ -46,7 +46,12 @@ bool sgf_is_node(const char *at, const char *end);
 bool sgf_is_first_node(const char *at, const char *end);
 /* Where a value ends whose own ']' is missing; NULL if its ']' is at `close`. A '[' does not occur in numbers and points,
  * and no text ends like a move, whose ']' would have to be escaped in it. */
-const char *sgf_missing_close(const char *name, const char *start, const char *close);
+const char *sgf_missing_close(const char *name, const char *start, const char *close, const char *end);
+/* The length of a value whose end was cut: without a last '\\', which would escape the ']' that is added. */
+size_t sgf_sound_length(const char *start, const char *end);
+/* Whether the text becomes SGF again here, after something that is none: a node, a variation or a property begins, or a
+ * ')' is followed by more of them. */
+bool sgf_resumes(const char *at, const char *end);
 /* The line and column, from 1, of a byte. */
 void sgf_place(const char *text, size_t length, size_t offset, int *line, int *column);
 

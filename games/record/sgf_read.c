@@ -103,7 +103,7 @@ static bool read_value(struct reader *r, struct sgf_property *property)
             step(r);
         step(r);
     }
-    const char *stop = sgf_missing_close(property->name, begin.at, r->at), *end = stop ? stop : r->at;
+    const char *stop = sgf_missing_close(property->name, begin.at, r->at, r->end), *end = stop ? stop : r->at;
     if (stop) {
         *r = begin;
         while (r->at < stop)
@@ -120,7 +120,7 @@ static bool read_value(struct reader *r, struct sgf_property *property)
         return FAIL(r, "more than %d values; split the file", SGF_MAX_VALUES);
     if ((property->count & (property->count - 1)) == 0) /* the array is full when the count is a power of two */
         property->values = g_renew(char *, property->values, MAX(2 * property->count, 1));
-    property->values[property->count++] = g_strndup(begin.at, (size_t)(end - begin.at));
+    property->values[property->count++] = g_strndup(begin.at, sgf_sound_length(begin.at, end));
     if (!stop)
         step(r);
     return true;
@@ -202,16 +202,6 @@ static bool read_property(struct reader *r)
     return fine && separate_moves(r);
 }
 
-/* Whether the text becomes SGF again here, after something that is none: a node, a variation or a property begins, or a
- * ')' is followed by more of them. */
-static bool resumes(const struct reader *r, const char *at)
-{
-    if (!strchr(";()", *at))
-        return sgf_is_property(at, r->end);
-    const char *next = sgf_after_space(at + 1, r->end);
-    return next >= r->end || strchr(";()", *next) || (*at != ')' && sgf_is_property(next, r->end));
-}
-
 /* Skips what has no meaning inside a tree, up to the next character that may have one. */
 static void skip_junk(struct reader *r)
 {
@@ -222,7 +212,7 @@ static void skip_junk(struct reader *r)
             step(r);
     else
         step(r);
-    while (r->at < r->end && !resumes(r, r->at))
+    while (r->at < r->end && !sgf_resumes(r->at, r->end))
         step(r);
     note_at(r, line, column, "\"%.*s\" has no meaning here and is ignored", (int)MIN(r->at - start, 20), start);
 }

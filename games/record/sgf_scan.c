@@ -44,22 +44,35 @@ bool sgf_is_first_node(const char *at, const char *end)
     return sgf_is_one_of(*at == ';' ? sgf_after_space(at + 1, end) : at, end, names);
 }
 
-const char *sgf_missing_close(const char *name, const char *start, const char *close)
+bool sgf_resumes(const char *at, const char *end)
 {
-    static const char *const bare[] = {"B",  "W",  "AB", "AW", "AE", "PL", "SZ", "GM", "FF", "HA", "KM",
-                                       "CA", "BL", "WL", "OB", "OW", "TM", "TR", "SQ", "MA", "CR", "TB"};
-    bool move = strcmp(name, "B") == 0 || strcmp(name, "W") == 0;
-    const char *at = start;
-    for (size_t i = 0; i < G_N_ELEMENTS(bare); i++)
-        if (strcmp(name, bare[i]) == 0) {
-            while (at < close && *at && !strchr(move ? ";[()" : ";[", *at))
-                at++;
-            if (at < close && *at == '[')
-                for (int letters = 0; letters < 2 && at > start && g_ascii_isupper(at[-1]); letters++)
-                    at--;
-            return at < close ? at : NULL;
-        }
-    for (at = close; at > start && close - at < 2 && g_ascii_isalnum(at[-1]);)
+    if (!strchr(";()", *at))
+        return sgf_is_property(at, end);
+    const char *next = sgf_after_space(at + 1, end);
+    return next >= end || strchr(";()", *next) || (*at != ')' && sgf_is_property(next, end));
+}
+
+/* Where a value without text ends before its `close`: at a parenthesis (in moves), a node or a property. */
+static const char *end_of_bare(const char *start, const char *close, const char *end, bool move)
+{
+    for (const char *at = start; at < close; at++) {
+        const char *name = at;
+        if (!*at || !strchr(move ? ";[()" : ";[", *at))
+            continue;
+        if (*at != '[')
+            return sgf_resumes(at, end) ? at : NULL;
+        while (name > start && at - name < 2 && g_ascii_isupper(name[-1]))
+            name--;
+        return name > start && name < at ? name : NULL;
+    }
+    return NULL;
+}
+
+/* Where a text ends that swallowed the move before `close`. */
+static const char *end_of_text(const char *start, const char *close)
+{
+    const char *at = close;
+    while (at > start && close - at < 2 && g_ascii_isalnum(at[-1]))
         at--;
     if (at - start < 3 || at[-1] != '[' || (at[-2] != 'B' && at[-2] != 'W'))
         return NULL;
@@ -71,4 +84,22 @@ const char *sgf_missing_close(const char *name, const char *start, const char *c
     while (at > start && g_ascii_isspace(at[-1]))
         at--;
     return at > start && at[-1] == '(' ? at - 1 : node;
+}
+
+const char *sgf_missing_close(const char *name, const char *start, const char *close, const char *end)
+{
+    static const char *const bare[] = {"B",  "W",  "AB", "AW", "AE", "PL", "SZ", "GM", "FF", "HA", "KM",
+                                       "CA", "BL", "WL", "OB", "OW", "TM", "TR", "SQ", "MA", "CR", "TB"};
+    for (size_t i = 0; i < G_N_ELEMENTS(bare); i++)
+        if (strcmp(name, bare[i]) == 0)
+            return end_of_bare(start, close, end, i < 2);
+    return end_of_text(start, close);
+}
+
+size_t sgf_sound_length(const char *start, const char *end)
+{
+    const char *at = end;
+    while (at > start && at[-1] == '\\')
+        at--;
+    return (size_t)(end - start) - (size_t)((end - at) % 2);
 }

@@ -128,7 +128,7 @@ static size_t place_of(GRand *rand, const GString *text, const char *characters)
     return found;
 }
 
-static size_t change_charset(GRand *rand, GString *text)
+static void change_charset(GRand *rand, GString *text)
 {
     static const char *const names[] = {"GB2312", "Shift_JIS", "UTF-8", "EUC-KR", "ISO8859_1", "klingon", "", "UTF-16", "Big5"};
     const char *name = names[below(rand, G_N_ELEMENTS(names))], *old = strstr(text->str, "CA["), *close;
@@ -143,10 +143,17 @@ static size_t change_charset(GRand *rand, GString *text)
     }
     g_string_insert(text, (gssize)at, added);
     g_free(added);
-    return 0; /* it changes how all of the text is read */
 }
 
-/* Changes the text and returns the first byte that is not as it was; *what: the kind of the fault. */
+static bool is_plain(const GString *text)
+{
+    for (size_t i = 0; i < text->len; i++)
+        if (text->str[i] & 0x80)
+            return false;
+    return true;
+}
+
+/* Changes the text and returns the first byte that is read otherwise; *what: the kind of the fault. */
 static size_t damage(GRand *rand, GString *text, const char **what)
 {
     static const char *const kinds[] = {"byte cut",    "byte flipped", "piece cut",  "piece repeated", "tail cut", "syntax cut",
@@ -184,13 +191,16 @@ static size_t damage(GRand *rand, GString *text, const char **what)
         g_string_insert_c(text, (gssize)at, "();[]"[below(rand, 5)]);
         return at;
     case 7:
-        return change_charset(rand, text);
+        change_charset(rand, text);
+        return is_plain(text) ? SIZE_MAX : 0; /* in ASCII, no name of a character set matters */
     case 8:
+        length = is_plain(text);
         g_string_prepend(text, "\xef\xbb\xbf");
-        return 0;
+        return length ? SIZE_MAX : 0;
     case 9:
-        g_string_insert_c(text, (gssize)(below(rand, 2) ? at : text->len), '\0');
-        return at;
+        at = below(rand, 2) ? at : text->len;
+        g_string_insert_c(text, (gssize)at, '\0');
+        return at == text->len - 1 && is_plain(text) ? SIZE_MAX : at;
     case 10:
         at = MIN(place_of(rand, text, "[") + 1, text->len - 1);
         text->str[at] = (char)(1 + below(rand, 255));
@@ -307,7 +317,7 @@ static enum verdict examine(const struct record *record, const GString *text, si
         return REFUSED;
     if (record->nodes) {
         struct sgf *original = sgf_parse(record->bytes, record->length, "original", NULL);
-        guint before = 0; /* nodes that end before the change: the next one begins there */
+        guint before = changed == SIZE_MAX ? record->nodes->len : 0; /* nodes before the change: the next one begins there */
         while (before + 1 < record->nodes->len && g_array_index(record->nodes, size_t, before + 1) < changed)
             before++;
         if (!same_beginning(original, sgf, before))
@@ -363,8 +373,9 @@ int main(int argc, char **argv)
         const char *what[MAX_FAULTS] = {"", ""};
         size_t changed = SIZE_MAX;
         for (size_t fault = 0, faults = 1 + below(rand, MAX_FAULTS); fault < faults && text->len > 1; fault++) {
+            size_t shift = text->len > record->length ? text->len - record->length : 0; /* what stood before is later */
             size_t at = damage(rand, text, &what[fault]);
-            changed = MIN(changed, at);
+            changed = MIN(changed, at == SIZE_MAX ? at : at - MIN(at, shift));
         }
         enum verdict verdict = examine_apart(record, text, changed);
         tally[verdict]++;

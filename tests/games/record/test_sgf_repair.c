@@ -76,6 +76,13 @@ Test(sgf_repair, brackets)
     repaired("(;B[eeBL[30];W[cc])", "(;B[ee]BL[30];W[cc])", "line 1, column 7: a value of B without its ']'");
     repaired("(;SZ[9KM[6.5];B[ee])", "(;SZ[9]KM[6.5];B[ee])", "line 1, column 7: a value of SZ without its ']'");
     repaired("(;KM[6.5\n;B[ee])", "(;KM[6.5\n];B[ee])", "line 2, column 1: a value of KM without its ']'");
+    repaired("(;B[ee\\;W[cc])", "(;B[ee];W[cc])", "line 1, column 8: a value of B without its ']'");
+    repaired("(;C[x\\\\\\;B[ee];W[cc])", "(;C[x\\\\];B[ee];W[cc])", "line 1, column 9: a value of C without its ']'");
+    /* A wrong character in a point is no end of the value. */
+    repaired("(;B[e;];W[cc])", "(;B[e;];W[cc])", "");
+    repaired("(;B[[e];W[cc])", "(;B[[e];W[cc])", "");
+    repaired("(;B[e)];W[cc])", "(;B[e)];W[cc])", "");
+    repaired("(;AB[aa][e;][bb];W[cc])", "(;AB[aa][e;][bb];W[cc])", "");
     /* A text may contain what it likes, but does not end like a move. */
     repaired("(;PB[Lee;B[ee];W[cc])", "(;PB[Lee];B[ee];W[cc])", "line 1, column 9: a value of PB without its ']'");
     repaired("(;PB[Lee ; W[];B[cc])", "(;PB[Lee ];W[];B[cc])", "line 1, column 10: a value of PB without its ']'");
