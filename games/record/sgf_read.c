@@ -164,8 +164,9 @@ static bool has_move(const struct sgf_node *node)
     return false;
 }
 
-/* A node has one move: each further one gets a node of its own after it, so that all are played, in order. */
-static bool separate_moves(struct reader *r)
+/* A node has one move: if the property just read, at this place, brings more, each gets a node of its own after it, so
+ * that all are played, in order. */
+static bool separate_moves(struct reader *r, int line, int column)
 {
     struct sgf_node *node = r->current;
     struct sgf_property last = node->properties[node->count - 1];
@@ -174,8 +175,10 @@ static bool separate_moves(struct reader *r)
     if (!second)
         node->count++; /* it stays */
     for (int i = second ? 0 : 1; fine && is_move(&last) && i < last.count; i++) {
-        NOTE(r, "several moves in one node; each gets its own");
+        note_at(r, line, column, "several moves in one node; each gets its own");
         fine = add_node(r);
+        r->current->line = line;
+        r->current->column = column;
         sgf_set(r->current, last.name, last.values[i]);
     }
     if (second)
@@ -190,6 +193,7 @@ static bool separate_moves(struct reader *r)
 static bool read_property(struct reader *r)
 {
     struct sgf_property *property = append_property(r->current);
+    const int line = r->line, column = r->column;
     bool fine = true;
     read_name(r, property);
     for (skip_space(r); fine && r->at < r->end && *r->at == '['; skip_space(r))
@@ -199,7 +203,7 @@ static bool read_property(struct reader *r)
         r->current->count--;
         return fine;
     }
-    return fine && separate_moves(r);
+    return fine && separate_moves(r, line, column);
 }
 
 /* Skips what has no meaning inside a tree, up to the next character that may have one. */

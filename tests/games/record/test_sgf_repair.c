@@ -112,12 +112,12 @@ Test(sgf_repair, cut_files)
 Test(sgf_repair, several_moves_in_a_node)
 {
 #define SEVERAL(column) "line 1, column " column ": several moves in one node; each gets its own"
-    repaired("(;SZ[9];B[ee]W[cc];B[gg]W[cg])", "(;SZ[9];B[ee];W[cc];B[gg];W[cg])", SEVERAL("19") "; " SEVERAL("30"));
-    repaired("(;W[ee]B[cc])", "(;W[ee];B[cc])", SEVERAL("13"));
-    repaired("(;B[ee]B[cc];W[gg])", "(;B[ee];B[cc];W[gg])", SEVERAL("13"));
-    repaired("(;B[ee][cc][dd]C[x];W[gg])", "(;B[ee];B[cc];B[dd]C[x];W[gg])", SEVERAL("16"));
+    repaired("(;SZ[9];B[ee]W[cc];B[gg]W[cg])", "(;SZ[9];B[ee];W[cc];B[gg];W[cg])", SEVERAL("14") "; " SEVERAL("25"));
+    repaired("(;W[ee]B[cc])", "(;W[ee];B[cc])", SEVERAL("8"));
+    repaired("(;B[ee]B[cc];W[gg])", "(;B[ee];B[cc];W[gg])", SEVERAL("8"));
+    repaired("(;B[ee][cc][dd]C[x];W[gg])", "(;B[ee];B[cc];B[dd]C[x];W[gg])", SEVERAL("3"));
     repaired("(;B[ee]C[x]W[cc][dd]BL[1](;B[aa])(;B[bb]))", "(;B[ee]C[x];W[cc];W[dd]BL[1]\n(;B[aa])\n(;B[bb]))",
-             SEVERAL("21"));
+             SEVERAL("12"));
     repaired("(;B[ee]BL[1]AW[aa][bb])", "(;B[ee]BL[1]AW[aa][bb])", "");
 }
 
