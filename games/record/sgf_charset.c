@@ -1,5 +1,4 @@
 /* Character sets of SGF files: what CA names, and what the bytes say where it names none or a wrong one. */
-#include "games/game.h"
 #include "games/record/sgf.h"
 #include "games/record/sgf_internal.h"
 
@@ -9,36 +8,14 @@ static const struct {
     const char *alias, *name;
 } aliases[] = {
     /* in which 0x5c is a backslash, as SGF's escapes need, not a yen sign */
-    {"shift-jis", "CP932"},
-    {"sjis", "CP932"},
-    {"x-sjis", "CP932"},
-    {"ms-kanji", "CP932"},
-    {"csshiftjis", "CP932"},
-    {"windows-31j", "CP932"},
-    {"ms932", "CP932"},
-    {"euc-kr", "CP949"},
-    {"ks-c-5601", "CP949"},
-    {"ks-c-5601-1987", "CP949"},
-    {"ksc5601", "CP949"},
-    {"ms949", "CP949"},
-    {"uhc", "CP949"},
-    {"gb", "GB18030"},
-    {"gb2312", "GB18030"}, /* a subset, and often named for what exceeds it */
-    {"gb-2312", "GB18030"},
-    {"gb-2312-80", "GB18030"},
-    {"gbk", "GB18030"},
-    {"ms936", "GB18030"},
-    {"big5", "CP950"},
-    {"big-5", "CP950"},
-    {"ms950", "CP950"},
-    {"utf-8", "UTF-8"},
-    {"utf8", "UTF-8"},
-    {"unicode", "UTF-8"},
-    {"ascii", "ISO-8859-1"},
-    {"us-ascii", "ISO-8859-1"},
-    {"latin1", "ISO-8859-1"},
-    {"latin-1", "ISO-8859-1"},
-    {"ansi", "CP1252"},
+    {"shift-jis", "CP932"},   {"sjis", "CP932"},           {"x-sjis", "CP932"},     {"ms-kanji", "CP932"},
+    {"csshiftjis", "CP932"},  {"windows-31j", "CP932"},    {"ms932", "CP932"},      {"euc-kr", "CP949"},
+    {"ks-c-5601", "CP949"},   {"ks-c-5601-1987", "CP949"}, {"ksc5601", "CP949"},    {"ms949", "CP949"},
+    {"uhc", "CP949"},         {"gb", "GB18030"},           {"gb2312", "GB18030"}, /* a subset, and often named for what exceeds it */
+    {"gb-2312", "GB18030"},   {"gb-2312-80", "GB18030"},   {"gbk", "GB18030"},      {"ms936", "GB18030"},
+    {"big5", "CP950"},        {"big-5", "CP950"},          {"ms950", "CP950"},      {"utf-8", "UTF-8"},
+    {"utf8", "UTF-8"},        {"unicode", "UTF-8"},        {"ascii", "ISO-8859-1"}, {"us-ascii", "ISO-8859-1"},
+    {"latin1", "ISO-8859-1"}, {"latin-1", "ISO-8859-1"},   {"ansi", "CP1252"},
 };
 
 /* Whether the characters of SGF's syntax have the same codes as in ASCII. */

@@ -27,7 +27,7 @@ GString *sgf_convert(const char *charset, const char *bytes, size_t length, int 
     bool utf8 = strcmp(charset, "UTF-8") == 0, utf16 = g_str_has_prefix(charset, "UTF-16");
     char *in = (char *)bytes, part[4096];
     gsize left = length;
-    g_assert(converter != (GIConv)-1); /* its name has been tried */
+    g_assert((gintptr)converter != -1); /* its name has been tried */
     while (left) {
         char *out = part;
         gsize room = sizeof part;
@@ -102,7 +102,8 @@ static void settle_charset(struct sgf *sgf, const struct decoding *decoding, boo
     bool fits = known && strcmp(known, read_as) == 0;
     char *text = NULL;
     if (decoding->named && !known && !decoding->wide)
-        text = g_strdup_printf("CA[%.40s] is not a known character set; the text is read as %s", decoding->named, read_as);
+        text =
+            g_strdup_printf("CA[%.40s] is not a known character set; the text is read as %s", decoding->named, read_as);
     else if (decoding->named && !plain && !fits && !decoding->wide)
         text = g_strdup_printf("CA[%.40s] does not fit the text, which is read as %s", decoding->named, read_as);
     else if (!decoding->named && !plain && strcmp(read_as, "ISO-8859-1") != 0 && !g_str_has_prefix(read_as, "UTF"))
@@ -134,9 +135,9 @@ static bool replace_zeros(char *text, size_t length)
 /* The text, with notes in `sgf` unless it is NULL. */
 static GString *decode(struct sgf *sgf, const char *bytes, size_t length, struct decoding *decoding)
 {
-    *decoding = (struct decoding){
-        .wide = length >= 2 && (memcmp(bytes, "\xff\xfe", 2) == 0 || memcmp(bytes, "\xfe\xff", 2) == 0),
-        .mark = length >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0};
+    *decoding = (struct decoding){.wide = length >= 2 &&
+                                          (memcmp(bytes, "\xff\xfe", 2) == 0 || memcmp(bytes, "\xfe\xff", 2) == 0),
+                                  .mark = length >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0};
     const char *wide = decoding->wide && bytes[0] == '\xff' ? "UTF-16LE" : "UTF-16BE";
     size_t skipped = decoding->wide ? 2 : decoding->mark ? 3 : 0;
     bytes += skipped;
@@ -145,9 +146,7 @@ static GString *decode(struct sgf *sgf, const char *bytes, size_t length, struct
     bool zeros = !decoding->wide && replace_zeros(copy, length);
     decoding->named = decoding->wide ? NULL : named_charset(copy, length);
     const char *known = decoding->named ? sgf_charset(decoding->named) : NULL;
-    decoding->charset = decoding->wide   ? wide
-                        : decoding->mark ? "UTF-8"
-                                         : sgf_choose_charset(known, copy, length);
+    decoding->charset = decoding->wide ? wide : decoding->mark ? "UTF-8" : sgf_choose_charset(known, copy, length);
     sgf_mark_cut_characters(decoding->charset, copy, length);
     struct report report = {.sgf = sgf, .bytes = bytes, .charset = decoding->charset, .length = length};
     int bad = 0;

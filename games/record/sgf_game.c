@@ -53,7 +53,7 @@ static const char *without_space(const char *raw, char *buffer, size_t size)
 game_move sgf_parse_point(const struct game *game, const char *raw)
 {
     int x, y;
-    char buffer[8];
+    char buffer[8] = "";
     raw = without_space(raw, buffer, sizeof buffer);
     if (is_pass(game, raw))
         return game->pass;
@@ -64,7 +64,7 @@ game_move sgf_parse_point(const struct game *game, const char *raw)
 static bool mark_points(const struct game *game, const char *raw, uint8_t *marks)
 {
     int x[2], y[2];
-    char buffer[16];
+    char buffer[16] = "";
     raw = without_space(raw, buffer, sizeof buffer);
     const char *colon = strchr(raw, ':');
     if (!colon) {
@@ -223,8 +223,10 @@ static void apply_move(const struct sgf_node *node, const char *name, const char
      * executes every move, and real records retake a ko, commit suicide and place stones on others. */
     if (!game->ops->legal(game, position, NULL, move)) {
         bool forced = game->ops == &go_ops && move < game->points;
-        sgf_note_at(node, forced ? "the move %s[%.20s] is illegal and is executed as SGF defines it"
-                                 : "the move %s[%.20s] is illegal and is left out", name, raw);
+        sgf_note_at(node,
+                    forced ? "the move %s[%.20s] is illegal and is executed as SGF defines it"
+                           : "the move %s[%.20s] is illegal and is left out",
+                    name, raw);
         if (!forced)
             return;
         if (history)

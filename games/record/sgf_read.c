@@ -10,8 +10,8 @@ struct reader {
     const char *name; /* of the file, for messages */
     int line, column; /* of `at`, from 1; characters, not bytes */
     int nodes, values;
-    int max_nodes;            /* stop before the next node, without an error: for reading only the root; -1: no limit */
-    GPtrArray *open;          /* for each open '(', the node before it */
+    int max_nodes;   /* stop before the next node, without an error: for reading only the root; -1: no limit */
+    GPtrArray *open; /* for each open '(', the node before it */
     struct sgf_node *top, *current; /* current: parent of the next node */
     GError **error;
 };
@@ -253,8 +253,8 @@ static void close_tree(struct reader *r)
         return;
     const char colour = move_colour(last);
     static const char *const root_names[] = {"FF", "GM", "SZ", "CA", NULL};
-    const bool begins =
-        parent == r->top ? sgf_is_one_of(sgf_after_space(r->at + 1, r->end), r->end, root_names) : colour && *sgf_after_space(r->at + 1, r->end) == colour;
+    const bool begins = parent == r->top ? sgf_is_one_of(sgf_after_space(r->at + 1, r->end), r->end, root_names)
+                                         : colour && *sgf_after_space(r->at + 1, r->end) == colour;
     note_at(r, line, column, begins ? "no '(' after this ')'" : "')' ignored, as its line goes on");
     g_ptr_array_add(r->open, parent);
     r->current = begins ? parent : last;

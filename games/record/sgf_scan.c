@@ -1,5 +1,4 @@
 /* What begins at a place of an SGF text: questions that its reader asks to tell SGF from what damage has left. */
-#include "games/game.h"
 #include "games/record/sgf.h"
 #include "games/record/sgf_internal.h"
 
@@ -40,7 +39,8 @@ bool sgf_is_one_of(const char *at, const char *end, const char *const *names)
 
 bool sgf_is_first_node(const char *at, const char *end)
 {
-    static const char *const names[] = {"FF", "GM", "SZ", "CA", "AP", "PB", "PW", "KM", "RU", "AB", "AW", "B", "W", NULL};
+    static const char *const names[] = {"FF", "GM", "SZ", "CA", "AP", "PB", "PW",
+                                        "KM", "RU", "AB", "AW", "B",  "W",  NULL};
     return sgf_is_one_of(*at == ';' ? sgf_after_space(at + 1, end) : at, end, names);
 }
 

@@ -1,5 +1,4 @@
 /* SGF nodes and properties. */
-#include "games/game.h"
 #include "games/record/sgf.h"
 #include "games/record/sgf_internal.h"
 

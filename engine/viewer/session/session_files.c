@@ -53,7 +53,8 @@ static bool can_show(struct sgf_node *root, const struct game *game, GError **er
 static void tell_repairs(struct session *session, int first)
 {
     union any_position at;
-    sgf_replay(sgf_last(session->root), &session->game, &at.p, NULL, NULL); /* for the notes; the window shows failures */
+    sgf_replay(sgf_last(session->root), &session->game, &at.p, NULL,
+               NULL); /* for the notes; the window shows failures */
     session_notify_repairs(session, first);
 }
 

@@ -13,7 +13,6 @@
  * Only a record that names a game or a board that Tengen does not have may be refused all the same; these are counted.
  * Exit status: 0, 1 at a failure, 2 usage, 3 no records. The last input that failed is left in the working folder. */
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -24,8 +23,12 @@
 
 enum { SECONDS = 10, MOST_LINES = 20, MAX_FAULTS = 2 };
 enum verdict { FINE, REFUSED, UNSUPPORTED, DIFFERENT, UNSTABLE, CRASHED, VERDICTS };
-static const char *const verdicts[] = {"read", "REFUSED", "of a game or board that Tengen does not have", "DIFFERENT before the fault",
-                                       "UNSTABLE when written and read again", "CRASHED or too slow"};
+static const char *const verdicts[] = {"read",
+                                       "REFUSED",
+                                       "of a game or board that Tengen does not have",
+                                       "DIFFERENT before the fault",
+                                       "UNSTABLE when written and read again",
+                                       "CRASHED or too slow"};
 
 struct record {
     char *path, *bytes;
@@ -130,7 +133,8 @@ static size_t place_of(GRand *rand, const GString *text, const char *characters)
 
 static void change_charset(GRand *rand, GString *text)
 {
-    static const char *const names[] = {"GB2312", "Shift_JIS", "UTF-8", "EUC-KR", "ISO8859_1", "klingon", "", "UTF-16", "Big5"};
+    static const char *const names[] = {"GB2312",  "Shift_JIS", "UTF-8",  "EUC-KR", "ISO8859_1",
+                                        "klingon", "",          "UTF-16", "Big5"};
     const char *name = names[below(rand, G_N_ELEMENTS(names))], *old = strstr(text->str, "CA["), *close;
     char *added = g_strdup_printf("CA[%s]", name);
     size_t at;
@@ -156,8 +160,9 @@ static bool is_plain(const GString *text)
 /* Changes the text and returns the first byte that is read otherwise; *what: the kind of the fault. */
 static size_t damage(GRand *rand, GString *text, const char **what)
 {
-    static const char *const kinds[] = {"byte cut",    "byte flipped", "piece cut",  "piece repeated", "tail cut", "syntax cut",
-                                        "syntax added", "CA changed",  "mark added", "zero added",     "value byte set", "bracket cut"};
+    static const char *const kinds[] = {"byte cut",   "byte flipped", "piece cut",      "piece repeated",
+                                        "tail cut",   "syntax cut",   "syntax added",   "CA changed",
+                                        "mark added", "zero added",   "value byte set", "bracket cut"};
     size_t kind = below(rand, G_N_ELEMENTS(kinds)), at = below(rand, text->len), length;
     *what = kinds[kind];
     switch (kind) {
@@ -219,8 +224,8 @@ static bool has_move(const GString *text)
 {
     for (size_t i = 0; i + 6 < text->len; i++) {
         const char *at = text->str + i;
-        if (at[0] == ';' && (at[1] == 'B' || at[1] == 'W') && at[2] == '[' && g_ascii_islower(at[3]) && g_ascii_islower(at[4]) &&
-            at[5] == ']')
+        if (at[0] == ';' && (at[1] == 'B' || at[1] == 'W') && at[2] == '[' && g_ascii_islower(at[3]) &&
+            g_ascii_islower(at[4]) && at[5] == ']')
             return true;
     }
     return false;
@@ -317,7 +322,8 @@ static enum verdict examine(const struct record *record, const GString *text, si
         return REFUSED;
     if (record->nodes) {
         struct sgf *original = sgf_parse(record->bytes, record->length, "original", NULL);
-        guint before = changed == SIZE_MAX ? record->nodes->len : 0; /* nodes before the change: the next one begins there */
+        guint before =
+            changed == SIZE_MAX ? record->nodes->len : 0; /* nodes before the change: the next one begins there */
         while (before + 1 < record->nodes->len && g_array_index(record->nodes, size_t, before + 1) < changed)
             before++;
         if (!same_beginning(original, sgf, before))
@@ -341,7 +347,8 @@ static enum verdict examine_apart(const struct record *record, const GString *te
     int status;
     while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
         ;
-    return child > 0 && WIFEXITED(status) && WEXITSTATUS(status) < CRASHED ? (enum verdict)WEXITSTATUS(status) : CRASHED;
+    return child > 0 && WIFEXITED(status) && WEXITSTATUS(status) < CRASHED ? (enum verdict)WEXITSTATUS(status)
+                                                                           : CRASHED;
 }
 
 int main(int argc, char **argv)
@@ -382,7 +389,8 @@ int main(int argc, char **argv)
         compared += record->nodes != NULL;
         if (verdict != FINE && verdict != UNSUPPORTED) {
             char *name = g_strdup_printf("mutation-%ld-%ld.sgf", seed, i);
-            printf("%s: %s of %s (%s, %s; byte %zu)\n", verdicts[verdict], name, record->path, what[0], what[1], changed);
+            printf("%s: %s of %s (%s, %s; byte %zu)\n", verdicts[verdict], name, record->path, what[0], what[1],
+                   changed);
             g_file_set_contents(name, text->str, (gssize)text->len, NULL);
             g_free(name);
         }
@@ -391,7 +399,7 @@ int main(int argc, char **argv)
     int failures = tally[REFUSED] + tally[DIFFERENT] + tally[UNSTABLE] + tally[CRASHED];
     for (int i = 0; i < VERDICTS; i++)
         printf("%6d %s\n", tally[i], verdicts[i]);
-    printf("%ld damaged records of %u, %d of them compared before the fault: %d failures (target: 0)\n", count, records->len,
-           compared, failures);
+    printf("%ld damaged records of %u, %d of them compared before the fault: %d failures (target: 0)\n", count,
+           records->len, compared, failures);
     return failures ? 1 : 0;
 }

@@ -134,10 +134,11 @@ Test(openings, repaired_sgf_files)
     close(file);
     cr_expect_str_eq(found, "E5 C7");
     cr_assert(g_file_get_contents(errors, &told, NULL, NULL));
-    char *wanted = g_strdup_printf("tengen match: %s/a.sgf: line 1, column 14: several moves in one node; each gets its own\n"
-                                   "tengen match: %s/a.sgf: line 1, column 19: the file ends inside a game tree: 1 ')' "
-                                   "missing\n",
-                                   folder, folder);
+    char *wanted =
+        g_strdup_printf("tengen match: %s/a.sgf: line 1, column 14: several moves in one node; each gets its own\n"
+                        "tengen match: %s/a.sgf: line 1, column 19: the file ends inside a game tree: 1 ')' "
+                        "missing\n",
+                        folder, folder);
     cr_expect_str_eq(told, wanted);
     g_free(errors);
     g_free(found);

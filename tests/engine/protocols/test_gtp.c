@@ -308,11 +308,12 @@ Test(gtp, repaired_records)
     close(kept);
     close(file);
     cr_assert(g_file_get_contents(errors, &told, NULL, NULL));
-    wanted = g_strdup_printf("tengen gtp: %s: line 1, column 14: several moves in one node; each gets its own\n"
-                             "tengen gtp: %s: line 2, column 13: the file ends inside a game tree: 1 ')' missing\n"
-                             "tengen gtp: %s: line 2, column 1: the move W[aa] is illegal and is executed as SGF defines "
-                             "it\n",
-                             path, path, path);
+    wanted =
+        g_strdup_printf("tengen gtp: %s: line 1, column 14: several moves in one node; each gets its own\n"
+                        "tengen gtp: %s: line 2, column 13: the file ends inside a game tree: 1 ')' missing\n"
+                        "tengen gtp: %s: line 2, column 1: the move W[aa] is illegal and is executed as SGF defines "
+                        "it\n",
+                        path, path, path);
     cr_expect_str_eq(told, wanted);
     ask(&wire, "printsgf", "= *AW[aa][bb]PL[B]*;B[cc])*");
     ask(&wire, "undo", "= "); /* back to where the illegal move was made, and no further */

@@ -335,15 +335,17 @@ Test(viewer, repairs_are_told)
     struct session *s = open_session("go:9", NULL, NULL);
     cr_assert(session_load_text(s, text, strlen(text), "text"), "%s", s->notice);
     cr_assert_eq(s->notice_kind, NOTICE_WARNING);
-    cr_assert_str_eq(s->notice, "The record was repaired: line 1, column 24: several moves in one node; each gets its own; "
-                                "line 1, column 51: the file ends inside a game tree: 1 ')' missing; and 2 more");
+    cr_assert_str_eq(s->notice,
+                     "The record was repaired: line 1, column 24: several moves in one node; each gets its own; "
+                     "line 1, column 51: the file ends inside a game tree: 1 ')' missing; and 2 more");
     session_to_end(s);
     cr_assert_eq(session_move_number(s), 4);
     cr_assert_str_eq(s->notice, "", "the main line's repairs have been told");
     cr_assert_eq(s->game.ops->stone(&s->game, &s->position.p, at(s, "C7")), GAME_BLACK);
     session_variation(s, 1);
-    cr_assert_str_eq(s->notice, "The record was repaired: line 1, column 44: W[zz] is not a move on the 9x9 board and is "
-                                "left out");
+    cr_assert_str_eq(s->notice,
+                     "The record was repaired: line 1, column 44: W[zz] is not a move on the 9x9 board and is "
+                     "left out");
     session_step(s, -1);
     cr_assert_str_eq(s->notice, "");
     /* The engine goes on from a position that a forced move has made. */

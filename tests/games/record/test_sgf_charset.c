@@ -25,13 +25,34 @@ static void expect_read(const char *bytes, size_t length, const char *name, cons
 Test(sgf_charset, names)
 {
     static const char *const known[][2] = {
-        {"UTF-8", "UTF-8"},           {"utf8", "UTF-8"},        {"utf_8", "UTF-8"},         {"Shift_JIS", "CP932"},
-        {"SHIFT-JIS", "CP932"},       {"sjis", "CP932"},        {"x-sjis", "CP932"},        {"ms_kanji", "CP932"},
-        {"csShiftJIS", "CP932"},      {"EUC-KR", "CP949"},      {"EUC_KR", "CP949"},        {"euc_kr", "CP949"},
-        {"KS_C_5601", "CP949"},       {"ks_c_5601-1987", "CP949"}, {"MS949", "CP949"},      {"UHC", "CP949"},
-        {"GB2312", "GB18030"},        {"gb_2312-80", "GB18030"}, {"GBK", "GB18030"},        {"Big5", "CP950"},
-        {"ISO8859_1", "ISO-8859-1"},  {"ISO8859-1", "ISO-8859-1"}, {"iso8859_15", "ISO-8859-15"}, {"latin1", "ISO-8859-1"},
-        {"ISO-8859-2", "ISO-8859-2"}, {"windows-1252", "windows-1252"}, {"ANSI", "CP1252"}, {"US-ASCII", "ISO-8859-1"},
+        {"UTF-8", "UTF-8"},
+        {"utf8", "UTF-8"},
+        {"utf_8", "UTF-8"},
+        {"Shift_JIS", "CP932"},
+        {"SHIFT-JIS", "CP932"},
+        {"sjis", "CP932"},
+        {"x-sjis", "CP932"},
+        {"ms_kanji", "CP932"},
+        {"csShiftJIS", "CP932"},
+        {"EUC-KR", "CP949"},
+        {"EUC_KR", "CP949"},
+        {"euc_kr", "CP949"},
+        {"KS_C_5601", "CP949"},
+        {"ks_c_5601-1987", "CP949"},
+        {"MS949", "CP949"},
+        {"UHC", "CP949"},
+        {"GB2312", "GB18030"},
+        {"gb_2312-80", "GB18030"},
+        {"GBK", "GB18030"},
+        {"Big5", "CP950"},
+        {"ISO8859_1", "ISO-8859-1"},
+        {"ISO8859-1", "ISO-8859-1"},
+        {"iso8859_15", "ISO-8859-15"},
+        {"latin1", "ISO-8859-1"},
+        {"ISO-8859-2", "ISO-8859-2"},
+        {"windows-1252", "windows-1252"},
+        {"ANSI", "CP1252"},
+        {"US-ASCII", "ISO-8859-1"},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(known); i++)
         cr_expect(g_strcmp0(sgf_charset(known[i][0]), known[i][1]) == 0, "%s: %s", known[i][0],
@@ -70,8 +91,8 @@ Test(sgf_charset, named_wrongly)
          "CA[GB2312] does not fit the text, which is read as UTF-8", "(;CA[UTF-8]PB[对局])\n");
     READ("(;CA[Shift_JIS]PB[\xe5\xaf\xb9\xe5\xb1\x80])", "对局",
          "CA[Shift_JIS] does not fit the text, which is read as UTF-8", "(;CA[UTF-8]PB[对局])\n");
-    READ("(;CA[ISO-8859-1]PB[M\xc3\xbcller])", "Müller",
-         "CA[ISO-8859-1] does not fit the text, which is read as UTF-8", "(;CA[UTF-8]PB[Müller])\n");
+    READ("(;CA[ISO-8859-1]PB[M\xc3\xbcller])", "Müller", "CA[ISO-8859-1] does not fit the text, which is read as UTF-8",
+         "(;CA[UTF-8]PB[Müller])\n");
     READ("(;CA[UTF-8]PB[\xce\xa7\xc6\xe5\xb6\xd4\xbe\xd6])", "围棋对局",
          "CA[UTF-8] does not fit the text, which is read as GB18030", "(;CA[UTF-8]PB[围棋对局])\n");
     READ("(;CA[UTF-8]PB[M\xfcller])", "Müller", "CA[UTF-8] does not fit the text, which is read as ISO-8859-1",
@@ -112,10 +133,9 @@ Test(sgf_charset, byte_order_marks)
     READ("\xef\xbb\xbf(;CA[GB2312]PB[abc])", "abc", "", "(;CA[GB2312]PB[abc])\n");
     READ("\xfe\xff\0(\0;\0P\0B\0[\0\xe9\0]\0)", "é", "", "(;PB[é]CA[UTF-8])\n");
     READ("\xff\xfe(\0;\0P\0B\0[\0\xe9\0]\0)\0", "é", "", "(;PB[é]CA[UTF-8])\n");
-    READ("\xff\xfe(\0;\0P\0B\0[\0\0\xd8x\0]\0)\0", "\xef\xbf\xbdx",
-         "byte 13 is not valid UTF-16LE and is replaced", NULL); /* half a pair */
-    READ("\xff\xfe(\0;\0P\0B\0[\0x\0]\0)\0 ", "x", "byte 19 is not valid UTF-16LE and is replaced",
-         NULL);
+    READ("\xff\xfe(\0;\0P\0B\0[\0\0\xd8x\0]\0)\0", "\xef\xbf\xbdx", "byte 13 is not valid UTF-16LE and is replaced",
+         NULL); /* half a pair */
+    READ("\xff\xfe(\0;\0P\0B\0[\0x\0]\0)\0 ", "x", "byte 19 is not valid UTF-16LE and is replaced", NULL);
 }
 
 Test(sgf_charset, zero_bytes)
@@ -132,25 +152,28 @@ Test(sgf_charset, damaged_characters)
 #define BAD "\xef\xbf\xbd"
     READ("(;CA[UTF-8]PB[\xe5\x9b\xb4\xe6\xa3\x8b\xe5\xb1];B[ee])", "围棋" BAD,
          "line 1, column 17: byte 0xe5 is not valid UTF-8 and is replaced", "(;CA[UTF-8]PB[围棋" BAD "];B[ee])\n");
-    READ("(;CA[UTF-8]PB[\xe5\xb1];B[ee])", BAD, "line 1, column 15: byte 0xe5 is not valid UTF-8 and is replaced", NULL);
+    READ("(;CA[UTF-8]PB[\xe5\xb1];B[ee])", BAD, "line 1, column 15: byte 0xe5 is not valid UTF-8 and is replaced",
+         NULL);
     READ("(;PB[\xe5\x9b\xb4\xe6\xa3\x8b\xff\xe5\xb1\x80];B[ee])", "围棋" BAD "局",
          "line 1, column 8: byte 0xff is not valid UTF-8 and is replaced", NULL);
     READ("(;CA[Shift_JIS]PB[\x93\x56\xff\x8c\xb3];B[ee])", "天" BAD "元",
          "line 1, column 20: byte 0xff is not valid CP932 and is replaced", NULL);
     /* The first byte of a cut character must not take the ']' for its second one, which it could be. */
-    READ("(;CA[GBK]PB[\xce\xa7\xc6];B[ee])", "围" BAD, "line 1, column 14: byte 0xc6 is not valid GB18030 and is replaced",
+    READ("(;CA[GBK]PB[\xce\xa7\xc6];B[ee])", "围" BAD,
+         "line 1, column 14: byte 0xc6 is not valid GB18030 and is replaced", NULL);
+    READ("(;CA[SJIS]PB[\x83]PW[x];B[ee])", BAD, "line 1, column 14: byte 0x83 is not valid CP932 and is replaced",
          NULL);
-    READ("(;CA[SJIS]PB[\x83]PW[x];B[ee])", BAD, "line 1, column 14: byte 0x83 is not valid CP932 and is replaced", NULL);
-    READ("(;CA[Big5]PB[\xa4\xd1\xa4]\n;B[ee])", "天" BAD, "line 1, column 15: byte 0xa4 is not valid CP950 and is replaced",
-         NULL);
+    READ("(;CA[Big5]PB[\xa4\xd1\xa4]\n;B[ee])", "天" BAD,
+         "line 1, column 15: byte 0xa4 is not valid CP950 and is replaced", NULL);
     READ("(;CA[SJIS];B[ee]N[\x83])", NULL, "line 1, column 19: byte 0x83 is not valid CP932 and is replaced", NULL);
     READ("(;CA[SJIS]PB[\x83])", BAD, "line 1, column 14: byte 0x83 is not valid CP932 and is replaced", NULL);
     READ("(;CA[SJIS]PB[\x83]\x83]];B[ee])", "ゾゾ", "", NULL); /* where it is the second byte */
     READ("(;CA[EUC-KR]PB[\xb9\xd9\xb5];B[ee])", "바" BAD,
          "line 1, column 17: byte 0xb5 is not valid CP949 and is replaced", NULL);
 #undef BAD
-    GString *many = g_string_new("(;CA[UTF-8]PB[天天天天天天天天天天天天天天天天天天天天天天天天天天天天天天天天天天天天"
-                                 "天天天天天天天天天天天天天天天天天天天天天天天天天天天天天天天天天天]C[");
+    GString *many =
+        g_string_new("(;CA[UTF-8]PB[天天天天天天天天天天天天天天天天天天天天天天天天天天天天天天天天天天天天"
+                     "天天天天天天天天天天天天天天天天天天天天天天天天天天天天天天天天天天]C[");
     for (int i = 0; i < 25; i++)
         g_string_append(many, "\xff ");
     g_string_append(many, "];B[ee])");

@@ -128,7 +128,8 @@ Test(sgf_game, illegal_moves_of_go_are_executed)
     /* on a stone, which it replaces */
     shows("(;SZ[3];B[bb]\n;W[bb];B[aa])", "X.. .O. ...", "line 2, column 1: " EXECUTED("W[bb]"));
     /* on the last liberty of its own chain: suicide of two stones; then the points are free */
-    shows("(;SZ[3]RU[Chinese]AB[ca][bb][ab]AW[ba];W[aa];B[cc])", "..X XX. ..X", "line 1, column 39: " EXECUTED("W[aa]"));
+    shows("(;SZ[3]RU[Chinese]AB[ca][bb][ab]AW[ba];W[aa];B[cc])", "..X XX. ..X",
+          "line 1, column 39: " EXECUTED("W[aa]"));
     shows("(;SZ[3]RU[Tromp-Taylor]AB[ca][bb][ab]AW[ba];W[aa];B[cc])", "..X XX. ..X", ""); /* legal there */
     /* a ko retaken at once */
     shows("(;SZ[4]AB[ba][ab][bc]AW[ca][db][cc]PL[W];W[bb];B[cb];KO[]W[bb])", ".XO. XO.O .XO. ....",
@@ -148,7 +149,8 @@ Test(sgf_game, illegal_moves_of_go_are_executed)
 /* What cannot be executed is left out; the rest is shown. */
 Test(sgf_game, what_cannot_be_executed_is_left_out)
 {
-    shows("(;SZ[3];B[jj];W[bb])", "... .O. ...", "line 1, column 8: B[jj] is not a move on the 3x3 board and is left out");
+    shows("(;SZ[3];B[jj];W[bb])", "... .O. ...",
+          "line 1, column 8: B[jj] is not a move on the 3x3 board and is left out");
     shows("(;SZ[3];B[aa];W[zzz];B[bb])", "X.. .X. ...",
           "line 1, column 14: W[zzz] is not a move on the 3x3 board and is left out");
     shows("(;SZ[3]AB[aa][k][cc])", "X.. ... ..X",
@@ -376,8 +378,9 @@ Test(sgf_game, notes_of_added_nodes)
     sgf_append(node, "AB", "yy");
     cr_assert(sgf_replay(node, &game, &at.p, NULL, NULL));
     char *notes = sgf_notes_text(sgf, 0, 10);
-    cr_expect_str_eq(notes, "AB[yy] is not a point of the 9x9 board and is left out; B[zz] is not a move on the 9x9 board "
-                            "and is left out");
+    cr_expect_str_eq(notes,
+                     "AB[yy] is not a point of the 9x9 board and is left out; B[zz] is not a move on the 9x9 board "
+                     "and is left out");
     g_free(notes);
     sgf_free(sgf);
 }

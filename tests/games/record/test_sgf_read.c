@@ -51,9 +51,22 @@ static void refused(const char *bytes, size_t length, const char *words)
 /* Only what is no SGF is refused: nothing in it begins a game tree, or it is no text. */
 Test(sgf_read, what_is_no_sgf)
 {
-    static const char *const texts[] = {"",         "hello",     "(",      ")",    ";",          "b[",
-                                        "()()",     "[aa]",      "(x;y)",  "abc;", "{\"moves\": [[1, 2]]}",
-                                        "\xff\xfe", "\xef\xbb\xbf", "\xff", "\xef\xbb", "int a[3] = f(b); c[0] = 1; C[0] = 2;\n",
+    static const char *const texts[] = {"",
+                                        "hello",
+                                        "(",
+                                        ")",
+                                        ";",
+                                        "b[",
+                                        "()()",
+                                        "[aa]",
+                                        "(x;y)",
+                                        "abc;",
+                                        "{\"moves\": [[1, 2]]}",
+                                        "\xff\xfe",
+                                        "\xef\xbb\xbf",
+                                        "\xff",
+                                        "\xef\xbb",
+                                        "int a[3] = f(b); c[0] = 1; C[0] = 2;\n",
                                         "Note[1]: text"};
     for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
         refused(texts[i], strlen(texts[i]), "line 1, column 1: the file contains no game tree; SGF begins with \"(;\"");

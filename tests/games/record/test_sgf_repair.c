@@ -1,6 +1,7 @@
 /* Records that are damaged or that other programs write differently: what is read of them, and the note of each repair. */
 #include <criterion/criterion.h>
 
+#include "games/game.h"
 #include "games/record/sgf.h"
 #include "tests/games/record/sgf_common.h"
 
@@ -69,9 +70,11 @@ Test(sgf_repair, first_semicolons)
 
 Test(sgf_repair, brackets)
 {
-    repaired("(;GM[1];B[ee;W[cc];B[gg])", "(;GM[1];B[ee];W[cc];B[gg])", "line 1, column 13: a value of B without its ']'");
+    repaired("(;GM[1];B[ee;W[cc];B[gg])", "(;GM[1];B[ee];W[cc];B[gg])",
+             "line 1, column 13: a value of B without its ']'");
     repaired("(;B[ee)", "(;B[ee])", "line 1, column 7: a value of B without its ']'");
-    repaired("(;B[ee](;W[cc)(;W[dd]))", "(;B[ee]\n(;W[cc])\n(;W[dd]))", "line 1, column 14: a value of W without its ']'");
+    repaired("(;B[ee](;W[cc)(;W[dd]))", "(;B[ee]\n(;W[cc])\n(;W[dd]))",
+             "line 1, column 14: a value of W without its ']'");
     repaired("(;B[;W[cc])", "(;;W[cc])", "line 1, column 5: a value of B without its ']'");
     repaired("(;B[eeBL[30];W[cc])", "(;B[ee]BL[30];W[cc])", "line 1, column 7: a value of B without its ']'");
     repaired("(;SZ[9KM[6.5];B[ee])", "(;SZ[9]KM[6.5];B[ee])", "line 1, column 7: a value of SZ without its ']'");
@@ -97,13 +100,17 @@ Test(sgf_repair, brackets)
 
 Test(sgf_repair, cut_files)
 {
-    repaired("(;\nB[aa](;W[bb]\n(;B[c", "(;B[aa];W[bb];)",
-             "line 3, column 4: the file is cut off inside a value of B, which is dropped; line 3, column 6: " MISSING("3"));
-    repaired("(;B[aa];C[x\\]", "(;B[aa];)",
-             "line 1, column 10: the file is cut off inside a value of C, which is dropped; line 1, column 14: " MISSING("1"));
-    repaired("(;B[aa]AB[aa][b", "(;B[aa]AB[aa])",
-             "line 1, column 14: the file is cut off inside a value of AB, which is dropped; line 1, column 16: " MISSING(
-                 "1"));
+    repaired(
+        "(;\nB[aa](;W[bb]\n(;B[c", "(;B[aa];W[bb];)",
+        "line 3, column 4: the file is cut off inside a value of B, which is dropped; line 3, column 6: " MISSING("3"));
+    repaired(
+        "(;B[aa];C[x\\]", "(;B[aa];)",
+        "line 1, column 10: the file is cut off inside a value of C, which is dropped; line 1, column 14: " MISSING(
+            "1"));
+    repaired(
+        "(;B[aa]AB[aa][b", "(;B[aa]AB[aa])",
+        "line 1, column 14: the file is cut off inside a value of AB, which is dropped; line 1, column 16: " MISSING(
+            "1"));
     repaired("(;B[aa];W", "(;B[aa];)",
              "line 1, column 9: \"W\" has no meaning here and is ignored; line 1, column 10: " MISSING("1"));
 }
@@ -129,7 +136,8 @@ Test(sgf_repair, text_between_nodes)
     repaired("(;[aa])", "(;)", "line 1, column 3: \"[aa]\" has no meaning here and is ignored");
     repaired("(;abc[aa]B[bb])", "(;B[bb])", "line 1, column 3: \"abc[aa]\" has no meaning here and is ignored");
     repaired("(;\rC[a]\r\n2[b])", "(;C[a])", "line 3, column 1: \"2[b]\" has no meaning here and is ignored");
-    repaired("(;C[a]\xe5\xa4\xa9\x1b[2J)", "(;C[a]CA[UTF-8])", "line 1, column 7: \"天 [2J\" has no meaning here and is ignored");
+    repaired("(;C[a]\xe5\xa4\xa9\x1b[2J)", "(;C[a]CA[UTF-8])",
+             "line 1, column 7: \"天 [2J\" has no meaning here and is ignored");
     repaired("(;C[a]0123456789012345678天天)", "(;C[a]CA[UTF-8])",
              "line 1, column 7: \"0123456789012345678\xef\xbf\xbd\" has no meaning here and is ignored");
     repaired("(;C[a](;B[b]) C[c])", "(;C[a]C[c];B[b])",
