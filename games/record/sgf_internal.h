@@ -5,7 +5,9 @@
 #include <glib.h>
 #include <stdbool.h>
 
+struct sgf;
 struct sgf_node;
+struct sgf_property;
 
 /* Sets the error to the message, preceded by the node's line and column if it was read from a file. Returns false. */
 bool sgf_refuse(const struct sgf_node *node, GError **error, const char *format, ...) G_GNUC_PRINTF(3, 4);
