@@ -87,6 +87,16 @@ static int count_nodes(const struct sgf *sgf)
     return count;
 }
 
+static void free_record(gpointer data)
+{
+    struct record *record = data;
+    if (record->nodes)
+        g_array_unref(record->nodes);
+    g_free(record->bytes);
+    g_free(record->path);
+    g_free(record);
+}
+
 /* NULL if the file is no record of Go that is read as it is. */
 static struct record *load(const char *path)
 {
@@ -107,9 +117,7 @@ static struct record *load(const char *path)
     sgf_free(sgf);
     if (fine)
         return record;
-    g_free(record->bytes);
-    g_free(record->path);
-    g_free(record);
+    free_record(record);
     return NULL;
 }
 
@@ -359,7 +367,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: acceptance_sgf_mutations FOLDER [COUNT [SEED]]\n");
         return 2;
     }
-    GPtrArray *paths = g_ptr_array_new_with_free_func(g_free), *records = g_ptr_array_new();
+    GPtrArray *paths = g_ptr_array_new_with_free_func(g_free), *records = g_ptr_array_new_with_free_func(free_record);
     find_records(argv[1], paths);
     g_ptr_array_sort(paths, compare_paths);
     for (guint i = 0; i < paths->len; i++) {
@@ -401,5 +409,8 @@ int main(int argc, char **argv)
         printf("%6d %s\n", tally[i], verdicts[i]);
     printf("%ld damaged records of %u, %d of them compared before the fault: %d failures (target: 0)\n", count,
            records->len, compared, failures);
+    g_rand_free(rand);
+    g_ptr_array_unref(records);
+    g_ptr_array_unref(paths);
     return failures ? 1 : 0;
 }
