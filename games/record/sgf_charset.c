@@ -8,23 +8,39 @@ static const struct {
     const char *alias, *name;
 } aliases[] = {
     /* in which 0x5c is a backslash, as SGF's escapes need, not a yen sign */
-    {"shift-jis", "CP932"},   {"sjis", "CP932"},           {"x-sjis", "CP932"},     {"ms-kanji", "CP932"},
-    {"csshiftjis", "CP932"},  {"windows-31j", "CP932"},    {"ms932", "CP932"},      {"euc-kr", "CP949"},
-    {"ks-c-5601", "CP949"},   {"ks-c-5601-1987", "CP949"}, {"ksc5601", "CP949"},    {"ms949", "CP949"},
-    {"uhc", "CP949"},         {"gb", "GB18030"},           {"gb2312", "GB18030"}, /* a subset, and often named for what exceeds it */
-    {"gb-2312", "GB18030"},   {"gb-2312-80", "GB18030"},   {"gbk", "GB18030"},      {"ms936", "GB18030"},
-    {"big5", "CP950"},        {"big-5", "CP950"},          {"ms950", "CP950"},      {"utf-8", "UTF-8"},
-    {"utf8", "UTF-8"},        {"unicode", "UTF-8"},        {"ascii", "ISO-8859-1"}, {"us-ascii", "ISO-8859-1"},
-    {"latin1", "ISO-8859-1"}, {"latin-1", "ISO-8859-1"},   {"ansi", "CP1252"},
+    {"shift-jis", "CP932"},     {"sjis", "CP932"},           {"x-sjis", "CP932"},
+    {"ms-kanji", "CP932"},      {"csshiftjis", "CP932"},     {"windows-31j", "CP932"},
+    {"cp932", "CP932"},         {"ms932", "CP932"},          {"euc-kr", "CP949"},
+    {"ks-c-5601", "CP949"},     {"ks-c-5601-1987", "CP949"}, {"ksc5601", "CP949"},
+    {"cp949", "CP949"},         {"ms949", "CP949"},          {"uhc", "CP949"},
+    {"gb", "GB18030"},          {"gb2312", "GB18030"}, /* a subset, and often named for what exceeds it */
+    {"gb-2312", "GB18030"},     {"gb-2312-80", "GB18030"},   {"gbk", "GB18030"},
+    {"cp936", "GB18030"},       {"euc-cn", "GB18030"},       {"gb18030", "GB18030"},
+    {"ms936", "GB18030"},       {"big5", "CP950"},           {"big-5", "CP950"},
+    {"cp950", "CP950"},         {"ms950", "CP950"},          {"utf-8", "UTF-8"},
+    {"utf8", "UTF-8"},          {"unicode", "UTF-8"},        {"ascii", "ISO-8859-1"},
+    {"us-ascii", "ISO-8859-1"}, {"latin1", "ISO-8859-1"},    {"latin-1", "ISO-8859-1"},
+    {"ansi", "CP1252"},
 };
 
 /* Whether the characters of SGF's syntax have the same codes as in ASCII. */
 static bool contains_ascii(const char *charset)
 {
     static const char syntax[] = "(;C[\\]\\\\:09az~+-])";
-    /* To iconv "" is the locale's charset, and what follows a '/' an option. */
-    char *text = !*charset || strchr(charset, '/') ? NULL : g_convert(syntax, -1, "UTF-8", charset, NULL, NULL, NULL);
+    /* To iconv "" is the locale's charset, what follows a '/' an option, and other characters are ignored. */
+    if (!*charset || strspn(charset, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "-_.:") != strlen(charset))
+        return false;
+    char *text = g_convert(syntax, -1, "UTF-8", charset, NULL, NULL, NULL);
     bool same = text && strcmp(text, syntax) == 0;
+    g_free(text);
+    return same;
+}
+
+static bool is_utf8(const char *charset)
+{
+    static const char sample[] = "\xc3\xa9\xe5\xa4\xa9";
+    char *text = g_convert(sample, -1, "UTF-8", charset, NULL, NULL, NULL);
+    bool same = text && strcmp(text, sample) == 0;
     g_free(text);
     return same;
 }
@@ -42,7 +58,7 @@ const char *sgf_charset(const char *name)
         found = contains_ascii(iso) ? g_intern_string(iso) : NULL;
         g_free(iso);
     } else if (!found && contains_ascii(lower)) {
-        found = g_intern_string(name);
+        found = is_utf8(lower) ? "UTF-8" : g_intern_string(name);
     }
     g_free(lower);
     return found && contains_ascii(found) ? found : NULL;

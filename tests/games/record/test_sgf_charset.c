@@ -25,7 +25,7 @@ static void expect_read(const char *bytes, size_t length, const char *name, cons
 Test(sgf_charset, names)
 {
     static const char *const known[][2] = {
-        {"UTF-8", "UTF-8"},
+        {"ISO-IR-193", "UTF-8"},
         {"utf8", "UTF-8"},
         {"utf_8", "UTF-8"},
         {"Shift_JIS", "CP932"},
@@ -41,6 +41,9 @@ Test(sgf_charset, names)
         {"ks_c_5601-1987", "CP949"},
         {"MS949", "CP949"},
         {"UHC", "CP949"},
+        {"gb18030", "GB18030"},
+        {"CP936", "GB18030"},
+        {"ISO-IR-193", "UTF-8"},
         {"GB2312", "GB18030"},
         {"gb_2312-80", "GB18030"},
         {"GBK", "GB18030"},
@@ -57,7 +60,8 @@ Test(sgf_charset, names)
     for (size_t i = 0; i < G_N_ELEMENTS(known); i++)
         cr_expect(g_strcmp0(sgf_charset(known[i][0]), known[i][1]) == 0, "%s: %s", known[i][0],
                   sgf_charset(known[i][0]));
-    static const char *const unknown[] = {"klingon", "UTF-8//IGNORE", "UTF-16", "UCS-4", "UTF-7", "", "iso8859_99"};
+    static const char *const unknown[] = {"klingon", "UTF-8//IGNORE", "UTF-16",    "UCS-4", "UTF-7",
+                                          "",        "iso8859_99",    "UTF-8\xe5", "UTF-8+"};
     for (size_t i = 0; i < G_N_ELEMENTS(unknown); i++)
         cr_expect_null(sgf_charset(unknown[i]), "%s", unknown[i]);
 }
