@@ -1,4 +1,5 @@
 /* Openings from files: text in the notations that engines and tournaments use, Piskvork's games, SGF. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "agents/agent.h"
@@ -274,6 +275,10 @@ static bool read_sgf(const struct game *game, const char *path, int plies, GArra
             if (!node->first_child)
                 ok = read_branch(game, path, node, plies, all, error);
     }
+    int count = 0;
+    const char *const *repairs = ok ? sgf_notes(sgf, &count) : NULL;
+    for (int i = 0; i < count; i++)
+        fprintf(stderr, "tengen match: %s: %s\n", path, repairs[i]);
     sgf_free(sgf);
     return ok;
 }

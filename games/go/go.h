@@ -58,4 +58,10 @@ int go_handicap_stones(const struct position *position);
 /* Says how many stones on the board count as handicap, for which white's bonus is reckoned. */
 void go_set_handicap_stones(struct position *position, int stones);
 
+/* Executes a move as SGF defines it, whatever the rules: a stone on the point is replaced, then chains without a liberty
+ * are removed, the opponent's first. The removed stones are prisoners; there is no ko afterwards. */
+void go_force(const struct game *game, struct position *position, game_move move, enum game_colour colour);
+/* Removes the chains of one colour that have no liberty from a drawing, stones[points]; returns how many stones. */
+int go_remove_dead(const struct game *game, uint8_t *stones, enum game_colour colour);
+
 #endif

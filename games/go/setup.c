@@ -96,6 +96,45 @@ bool go_set_up(const struct game *game, struct position *position, const uint8_t
     return true;
 }
 
+int go_remove_dead(const struct game *game, uint8_t *stones, enum game_colour colour)
+{
+    bool alive[GO_MAX_POINTS] = {false}, changed = true;
+    int removed = 0;
+    /* Liberties spread along the stones of the colour until nothing changes: slow, but this is for single positions. */
+    while (changed) {
+        changed = false;
+        for (int p = 0; p < game->points; p++) {
+            int x = p % game->width, y = p / game->width;
+            const int near[4] = {x > 0 ? p - 1 : p, x + 1 < game->width ? p + 1 : p, y > 0 ? p - game->width : p,
+                                 y + 1 < game->height ? p + game->width : p};
+            for (int i = 0; i < 4 && stones[p] == colour && !alive[p]; i++)
+                if (stones[near[i]] == GAME_EMPTY || (stones[near[i]] == colour && alive[near[i]]))
+                    alive[p] = changed = true;
+        }
+    }
+    for (int p = 0; p < game->points; p++)
+        if (stones[p] == colour && !alive[p]) {
+            stones[p] = GAME_EMPTY;
+            removed++;
+        }
+    return removed;
+}
+
+void go_force(const struct game *game, struct position *position, game_move move, enum game_colour colour)
+{
+    uint8_t stones[GO_MAX_POINTS];
+    struct go_position *go = (struct go_position *)position;
+    const enum game_colour other = game_other(colour);
+    for (int p = 0; p < game->points; p++)
+        stones[p] = (uint8_t)game->ops->stone(game, position, p);
+    stones[move] = (uint8_t)colour;
+    int taken = go_remove_dead(game, stones, other), own = go_remove_dead(game, stones, colour);
+    bool fine = go_set_up(game, position, stones, other, NULL);
+    g_assert(fine); /* every chain has a liberty */
+    go->prisoners[colour - GAME_BLACK] = (uint16_t)(go->prisoners[colour - GAME_BLACK] + taken);
+    go->prisoners[other - GAME_BLACK] = (uint16_t)(go->prisoners[other - GAME_BLACK] + own);
+}
+
 /* ---- consistency check ---- */
 
 /* Walks the circular list of the chain at root; returns its number of stones (0 if the list is broken) and counts its

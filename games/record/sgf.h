@@ -11,7 +11,8 @@
  * written in the character set that its CA names. No function recurses, and the size of files is limited, so that no
  * input can overflow the stack. A tree belongs to one thread at a time.
  *
- * sgf_tree.c: nodes and properties; sgf_read.c and sgf_write.c: files; sgf_header.c and sgf_game.c: games. */
+ * sgf_tree.c: nodes and properties; sgf_charset.c, sgf_decode.c, sgf_read.c and sgf_write.c: files; sgf_header.c and
+ * sgf_game.c: games. */
 #ifndef TENGEN_GAMES_RECORD_SGF_H
 #define TENGEN_GAMES_RECORD_SGF_H
 
@@ -46,18 +47,28 @@ struct sgf {
 
 /* ---- files ---- */
 
-/* Parses `length` bytes; `name` is the file's name for messages. The caller owns the result. Returns NULL if this is
- * not SGF or too large, with the error set to what is wrong, where (line and column), and how to repair it. */
+/* Parses `length` bytes; `name` is the file's name for messages. The caller owns the result. What other programs read is
+ * read: missing and surplus parentheses and brackets, text between nodes, several moves in a node (each becomes a node),
+ * a missing first ';', wrong or unknown character sets, invalid bytes, a file that is cut off; sgf_notes says what was
+ * repaired. Returns NULL, with the error set, only for what is not text, contains no game tree, or exceeds a limit. */
 struct sgf *sgf_parse(const char *bytes, size_t length, const char *name, GError **error);
 struct sgf *sgf_load(const char *path, GError **error);
 /* The contents of a file, freed by the caller, and their length: in the character set of the first root's CA, or in
  * UTF-8, with CA changed accordingly, if that set lacks a character. */
 char *sgf_format(const struct sgf *sgf, size_t *length);
-/* The name that iconv knows for a character set named in CA: the same name, except for the variants of Shift_JIS, whose
- * backslash iconv would take for a yen sign. NULL if it is unknown or does not contain ASCII. */
+/* The name that iconv knows for a character set named in CA, of whose many spellings the common ones are understood. NULL
+ * if it is unknown or does not contain ASCII. */
 const char *sgf_charset(const char *name);
 /* Replaces the file atomically. False, with the error set and the file unchanged, on failure. */
 bool sgf_save(const struct sgf *sgf, const char *path, GError **error);
+
+/* What was repaired or left out so far: while the file was parsed, its game determined (sgf_read_game) and its nodes
+ * replayed (sgf_apply). Printable texts with their places, each once, valid until the next note is added. Every command
+ * that reads records shows them to the user. */
+const char *const *sgf_notes(const struct sgf *sgf, int *count);
+/* Notes from number `first` (from 0) in one line, at most `most` and how many more there are; freed by the caller. NULL
+ * if there are none. */
+char *sgf_notes_text(const struct sgf *sgf, int first, int most);
 
 struct sgf *sgf_new(void);      /* without game trees */
 void sgf_free(struct sgf *sgf); /* sgf may be NULL */
@@ -101,8 +112,9 @@ char *sgf_escape(const char *text);
 /* ---- games ---- */
 
 /* The game of a root node: GM, SZ, KM, RU (and TENGEN, a complete spec that this program wrote). What the node does not
- * specify is taken from `defaults` (may be NULL) if that is the same kind of game. False, with the error set, for an
- * unknown game, an impossible board, or a komi that is not a multiple of one half. */
+ * specify is taken from `defaults` (may be NULL) if that is the same kind of game, and so is, with a note, what it
+ * specifies unreadably: the rules, and a komi that is not a multiple of one half. A board whose size is unreadable is the
+ * game's default. False, with the error set, for an unknown game or an impossible board. */
 bool sgf_read_game(const struct sgf_node *root, const struct game *defaults, struct game *game, GError **error);
 /* Sets the properties of a root node: FF, GM, CA, AP, SZ, KM, RU, and HA and AB for handicap stones. */
 void sgf_write_game(struct sgf_node *root, const struct game *game);
@@ -110,9 +122,12 @@ void sgf_write_game(struct sgf_node *root, const struct game *game);
 /* The kind of a node. */
 enum sgf_step { SGF_NOTHING, SGF_MOVE, SGF_SETUP };
 /* Applies a node's set-up (AB, AW, AE, PL, with point lists; HA in the root of a game of Go), then its move, even if it
- * is out of turn or violates superko. `position` is the position of the node's parent. A node with set-up empties the
- * history. made: set to the move or GAME_NO_MOVE; may be NULL. On failure returns false, sets the error to what is
- * wrong and where, and leaves the position undefined. */
+ * is out of turn or violates superko. A move of Go that is illegal otherwise is executed as SGF defines it, whatever the
+ * rules; what cannot be executed (a point that is not on the board, an illegal move of another game) is left out; both
+ * with a note. `position` is the position of the node's parent. A node with set-up empties the history. made: set to the
+ * move, or to GAME_NO_MOVE if there is none that the rules allow; may be NULL. On failure, which only a set-up position
+ * that the game does not have can cause, returns false, sets the error to what is wrong and where, and leaves the
+ * position undefined. */
 bool sgf_apply(const struct sgf_node *node, const struct game *game, struct position *position, struct history *history,
                game_move *made, GError **error);
 /* Computes the position of a node by applying all nodes from its root. Fails like sgf_apply. */
@@ -131,8 +146,8 @@ char *sgf_point(const struct game *game, int point, char *buffer);
 /* The move of a raw value: a point ("ee", in some games also "h8"), or a pass ("", up to 19x19 also "tt") if the game
  * has one; GAME_NO_MOVE for anything else. */
 game_move sgf_parse_point(const struct game *game, const char *raw);
-/* Sets marks[point] for the points in all properties of this name, including compressed rectangles "aa:cc". False, with
- * the invalid value in *bad (which may be NULL), for a value that is not on the board. */
+/* Sets marks[point] for the points in all properties of this name, including compressed rectangles "aa:cc". Values that
+ * are not on the board are skipped; if there are any, returns false, with the first one in *bad (which may be NULL). */
 bool sgf_points(const struct sgf_node *node, const char *name, const struct game *game, uint8_t *marks,
                 const char **bad);
 

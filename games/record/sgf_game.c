@@ -39,9 +39,22 @@ static bool is_pass(const struct game *game, const char *raw)
     return !*raw || (MAX(game->width, game->height) <= 19 && strcmp(raw, "tt") == 0);
 }
 
+/* Some files break lines inside values. Returns buffer, or raw if it contains no white space. */
+static const char *without_space(const char *raw, char *buffer, size_t size)
+{
+    size_t length = 0;
+    for (const char *at = raw; *at && length + 1 < size; at++)
+        if (!g_ascii_isspace(*at))
+            buffer[length++] = *at;
+    buffer[length] = '\0';
+    return raw[strcspn(raw, " \t\r\n\v\f")] ? buffer : raw;
+}
+
 game_move sgf_parse_point(const struct game *game, const char *raw)
 {
     int x, y;
+    char buffer[8] = "";
+    raw = without_space(raw, buffer, sizeof buffer);
     if (is_pass(game, raw))
         return game->pass;
     return read_point(game, raw, &x, &y) ? (game_move)(y * game->width + x) : GAME_NO_MOVE;
@@ -51,6 +64,8 @@ game_move sgf_parse_point(const struct game *game, const char *raw)
 static bool mark_points(const struct game *game, const char *raw, uint8_t *marks)
 {
     int x[2], y[2];
+    char buffer[16] = "";
+    raw = without_space(raw, buffer, sizeof buffer);
     const char *colon = strchr(raw, ':');
     if (!colon) {
         if (!read_point(game, raw, &x[0], &y[0]))
@@ -70,17 +85,18 @@ static bool mark_points(const struct game *game, const char *raw, uint8_t *marks
 bool sgf_points(const struct sgf_node *node, const char *name, const struct game *game, uint8_t *marks,
                 const char **bad)
 {
+    bool fine = true;
     for (int i = 0; i < node->count; i++)
         for (int v = 0; v < node->properties[i].count && strcmp(node->properties[i].name, name) == 0; v++) {
             const char *raw = node->properties[i].values[v];
             /* Some programs write "AB[]" for an empty list. */
-            if (*raw && !mark_points(game, raw, marks)) {
-                if (bad)
-                    *bad = raw;
-                return false;
-            }
+            if (!*raw || mark_points(game, raw, marks))
+                continue;
+            if (fine && bad)
+                *bad = raw;
+            fine = false;
         }
-    return true;
+    return fine;
 }
 
 /* ---- set-up ---- */
@@ -156,8 +172,8 @@ static bool apply_setup(const struct sgf_node *node, const struct game *game, st
         uint8_t marks[GAME_MAX_POINTS] = {0};
         const char *bad;
         if (!sgf_points(node, setups[i].name, game, marks, &bad))
-            return sgf_refuse(node, error, "%s[%.20s] is not a point of the %dx%d board", setups[i].name, bad,
-                              game->width, game->height);
+            sgf_note_at(node, "%s[%.20s] is not a point of the %dx%d board and is left out", setups[i].name, bad,
+                        game->width, game->height);
         for (int p = 0; p < game->points; p++)
             if (marks[p])
                 stones[p] = (uint8_t)setups[i].stone;
@@ -166,6 +182,8 @@ static bool apply_setup(const struct sgf_node *node, const struct game *game, st
         colour = next_colour(node);
     if (colour == GAME_EMPTY)
         colour = position->colour;
+    if (game->ops == &go_ops && go_remove_dead(game, stones, GAME_BLACK) + go_remove_dead(game, stones, GAME_WHITE))
+        sgf_note_at(node, "set-up stones without a liberty are removed");
     GError *why = NULL;
     bool fine =
         game_set_up(game, position, stones, colour, &why) || sgf_refuse(node, error, "set-up: %s", why->message);
@@ -184,29 +202,42 @@ enum sgf_step sgf_step(const struct sgf_node *node)
 
 /* ---- moves ---- */
 
-static bool apply_move(const struct sgf_node *node, const char *name, const char *raw, const struct game *game,
-                       struct position *position, struct history *history, game_move *made, GError **error)
+static void apply_move(const struct sgf_node *node, const char *name, const char *raw, const struct game *game,
+                       struct position *position, struct history *history, game_move *made)
 {
     bool choice = strcmp(name, "CHOICE") == 0;
     enum game_colour colour = choice ? position->colour : colour_of(name);
     game_move move = choice ? game_move_parse(game, raw) : sgf_parse_point(game, raw);
     if (!choice && move == GAME_NO_MOVE && is_pass(game, raw)) { /* in a game without a pass: only change the turn */
         game_set_to_move(game, position, game_other(colour));
-        return true;
+        return;
     }
-    if (move == GAME_NO_MOVE)
-        return sgf_refuse(node, error, "%s[%.20s] is not a move on the %dx%d board", name, raw, game->width,
-                          game->height);
+    if (move == GAME_NO_MOVE) {
+        sgf_note_at(node, "%s[%.20s] is not a move on the %dx%d board and is left out", name, raw, game->width,
+                    game->height);
+        return;
+    }
     if (!choice && (colour != position->colour || game_over(position)))
         game_set_to_move(game, position, colour);
-    /* A record contains what was played, possibly under another superko rule, so superko is not checked. */
-    if (!game->ops->legal(game, position, NULL, move))
-        return sgf_refuse(node, error, "the move %s[%.20s] is illegal", name, raw);
+    /* A record contains what was played, possibly under another superko rule, so superko is not checked. Of Go, SGF
+     * executes every move, and real records retake a ko, commit suicide and place stones on others. */
+    if (!game->ops->legal(game, position, NULL, move)) {
+        bool forced = game->ops == &go_ops && move < game->points;
+        sgf_note_at(node,
+                    forced ? "the move %s[%.20s] is illegal and is executed as SGF defines it"
+                           : "the move %s[%.20s] is illegal and is left out",
+                    name, raw);
+        if (!forced)
+            return;
+        if (history)
+            history_push(history, position);
+        go_force(game, position, move, colour);
+        return;
+    }
     if (history)
         history_push(history, position);
     game_play(game, position, NULL, move);
     *made = move;
-    return true;
 }
 
 bool sgf_apply(const struct sgf_node *node, const struct game *game, struct position *position, struct history *history,
@@ -222,7 +253,7 @@ bool sgf_apply(const struct sgf_node *node, const struct game *game, struct posi
     for (int i = 0; fine && i < node->count; i++) {
         const char *name = node->properties[i].name;
         if (strcmp(name, "B") == 0 || strcmp(name, "W") == 0 || strcmp(name, "CHOICE") == 0)
-            fine = apply_move(node, name, node->properties[i].values[0], game, position, history, &last, error);
+            apply_move(node, name, node->properties[i].values[0], game, position, history, &last);
     }
     if (made)
         *made = last;

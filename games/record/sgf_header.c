@@ -7,7 +7,10 @@
 #include "games/record/sgf.h"
 #include "games/record/sgf_internal.h"
 
-enum { GM_GO = 1 }; /* SGF's default for GM */
+enum {
+    GM_GO = 1, /* SGF's default for GM */
+    SGF_SIZE_MAX = 52,
+};
 
 bool sgf_refuse(const struct sgf_node *node, GError **error, const char *format, ...)
 {
@@ -28,6 +31,17 @@ bool sgf_refuse(const struct sgf_node *node, GError **error, const char *format,
 static const struct game_shape *default_shape(const struct game_ops *ops)
 {
     return ops->traits.records.shape.width ? &ops->traits.records.shape : &ops->traits.first_shape;
+}
+
+/* A game of the default size with these options. */
+static bool parse_options(const struct game_ops *ops, const char *options, struct game *game)
+{
+    char shape[GAME_SHAPE_TEXT_MAX];
+    game_shape_format(default_shape(ops), shape);
+    char *spec = g_strdup_printf("%s:%s%s%s", ops->name, shape, *options ? "," : "", options);
+    bool fine = game_parse(game, spec, NULL);
+    g_free(spec);
+    return fine;
 }
 
 static bool refuse_kind(const struct sgf_node *root, const char *kind, GError **error)
@@ -54,7 +68,12 @@ static bool read_kind(const struct sgf_node *root, const struct game_ops **ops, 
         return true;
     }
     const char *kind = sgf_get(root, "GM");
-    gint64 number = kind ? g_ascii_strtoll(kind, NULL, 10) : GM_GO;
+    char *end = NULL;
+    gint64 number = kind ? g_ascii_strtoll(kind, &end, 10) : GM_GO;
+    if (kind && end == kind) {
+        sgf_note_at(root, "GM[%.20s] is not a number; the game is taken for Go", kind);
+        number = GM_GO;
+    }
     for (int i = 0; game_table[i]; i++)
         if (number > 0 && game_table[i]->traits.records.sgf == number) {
             *ops = game_table[i];
@@ -63,62 +82,91 @@ static bool read_kind(const struct sgf_node *root, const struct game_ops **ops, 
     return refuse_kind(root, kind, error);
 }
 
+/* Whether the main line has moves, and all of them are points of the game's default board. */
+static bool fits_default(const struct sgf_node *root, const struct game_ops *ops)
+{
+    struct game game;
+    int moves = 0;
+    if (!parse_options(ops, "", &game))
+        return false;
+    for (const struct sgf_node *node = root; node; node = node->first_child) {
+        const char *raw = sgf_get(node, "B") ? sgf_get(node, "B") : sgf_get(node, "W");
+        if (raw && sgf_parse_point(&game, raw) == GAME_NO_MOVE)
+            return false;
+        moves += raw != NULL;
+    }
+    return moves > 0;
+}
+
+/* Parses a width, or a width and a height; returns what follows, NULL if it does not begin with a number. */
+static const char *parse_size(const char *raw, guint64 *width, guint64 *height)
+{
+    char *end;
+    *width = *height = g_ascii_strtoull(raw, &end, 10);
+    if (end == raw)
+        return NULL;
+    const char *second = end + 1;
+    if (*end == ':' || *end == 'x') {
+        guint64 number = g_ascii_strtoull(second, &end, 10);
+        if (end == second)
+            return second - 1;
+        *height = number;
+    }
+    while (g_ascii_isspace(*end))
+        end++;
+    return end;
+}
+
 static bool read_shape(const struct sgf_node *root, const struct game_ops *ops, struct game_shape *shape,
                        GError **error)
 {
     const char *raw = sgf_get(root, "SZ");
+    guint64 width, height;
     *shape = *default_shape(ops);
     if (!raw)
         return true;
-    char *end;
-    guint64 width = g_ascii_strtoull(raw, &end, 10), height = width;
-    if (*end == ':' && end > raw)
-        height = g_ascii_strtoull(end + 1, &end, 10);
-    while (g_ascii_isspace(*end))
-        end++;
-    if (*end || end == raw || (width != height && !ops->rectangles))
-        return sgf_refuse(root, error, "SZ[%.20s] is not the size of a %sboard; write for example SZ[%d]", raw,
-                          ops->rectangles ? "" : "square ", default_shape(ops)->width);
-    if (MIN(width, height) < (guint64)ops->min_size || MAX(width, height) > (guint64)ops->max_size)
+    const char *rest = parse_size(raw, &width, &height), *square = ops->rectangles ? "" : "square ";
+    const bool number = rest && !*rest, rectangle = rest && width != height && !ops->rectangles;
+    const bool possible = rest && !rectangle && MIN(width, height) >= (guint64)ops->min_size &&
+                          MAX(width, height) <= (guint64)ops->max_size;
+    if (number && rectangle)
+        return sgf_refuse(root, error, "SZ[%.20s] is not the size of a %sboard; write for example SZ[%d]", raw, square,
+                          default_shape(ops)->width);
+    /* A size that SGF does not have is damage; one that only this program does not have is refused. */
+    if (number && !possible && !((width < 2 || width > SGF_SIZE_MAX) && fits_default(root, ops)))
         return sgf_refuse(root, error, "SZ[%.20s]: the size of %s is %d to %d", raw, ops->name, ops->min_size,
                           ops->max_size);
-    *shape = (struct game_shape){(uint16_t)width, (uint16_t)height};
+    if (possible)
+        *shape = (struct game_shape){(uint16_t)width, (uint16_t)height};
+    if (!number || !possible)
+        sgf_note_at(root, "SZ[%.20s] is not the size of a %sboard; it is taken to be %dx%d", raw, square, shape->width,
+                    shape->height);
     return true;
 }
 
-/* Komi in half points. Some servers write Chinese komi in stones (3.75), or in hundredths of stones (375). */
-static bool read_komi(const struct sgf_node *root, int *komi2, GError **error)
+/* Komi in half points; unchanged if KM is missing or unreadable. Some servers write Chinese komi in stones (3.75), or in hundredths of stones (375). */
+static void read_komi(const struct sgf_node *root, const struct game_ops *ops, int *komi2)
 {
     char *raw = sgf_text(root, "KM"), *end;
     if (!raw || !*g_strstrip(raw)) {
         g_free(raw);
-        return true;
+        return;
     }
     g_strdelimit(raw, ",", '.');
     double komi = g_ascii_strtod(raw, &end);
-    bool fine = !*end && komi >= -1000 && komi <= 1000;
+    bool fine = end > raw && komi >= -1000 && komi <= 1000;
     if (fine && komi >= 200 && fmod(komi, 25) == 0)
         komi /= 100;
     if (fine && fmod(komi, 0.5) != 0 && fmod(komi, 0.25) == 0)
         komi *= 2;
-    if (!fine || fmod(komi, 0.5) != 0)
-        fine = sgf_refuse(root, error,
-                          "KM[%.20s] is not a valid komi; it must be a multiple of 0.5, from -1000 to 1000", raw);
-    else
+    fine = fine && fmod(komi, 0.5) == 0 && ABS(komi) <= 1000;
+    if (!fine)
+        sgf_note_at(root, "KM[%.20s] is not a komi of %s and is ignored", raw, ops->name);
+    else if (*end) /* a unit, as in 6.5目 */
+        sgf_note_at(root, "the text after the number in KM[%.20s] is ignored", raw);
+    if (fine)
         *komi2 = (int)(2 * komi);
     g_free(raw);
-    return fine;
-}
-
-/* A game of the default size with these options. */
-static bool parse_options(const struct game_ops *ops, const char *options, struct game *game)
-{
-    char shape[GAME_SHAPE_TEXT_MAX];
-    game_shape_format(default_shape(ops), shape);
-    char *spec = g_strdup_printf("%s:%s%s%s", ops->name, shape, *options ? "," : "", options);
-    bool fine = game_parse(game, spec, NULL);
-    g_free(spec);
-    return fine;
 }
 
 /* The game to which the other properties are applied: the spec in TENGEN (then returns true), or else the caller's
@@ -144,12 +192,16 @@ static bool read_rules(const struct sgf_node *root, const struct game_ops *ops, 
 {
     char *text = sgf_text(root, "RU");
     const struct rule_set *set = text ? rules_find(ops, text) : NULL;
-    const char *lossy;
+    const char *lossy = set ? set->lossy : NULL;
     bool found = set ? parse_options(ops, set->options, named)
                      : text && ops == &go_ops && parse_options(ops, "", named) &&
                            rules_set_named(named, named, text, &lossy, NULL);
     if (found && rules_text_has_komi(text))
         *komi2 = game_option_value(named, "komi", 0);
+    if (text && *g_strstrip(text) && !found)
+        sgf_note_at(root, "RU[%.40s] are unknown rules; those in force are kept", text);
+    else if (found && lossy)
+        sgf_note_at(root, "RU[%.40s]: %s", text, lossy);
     g_free(text);
     return found;
 }
@@ -182,8 +234,8 @@ bool sgf_read_game(const struct sgf_node *root, const struct game *defaults, str
     bool ours = read_base(root, ops, defaults, &base), has_komi = ops->komi != NULL;
     int komi2 = game_komi(&base);
     apply_rules(root, ours, &base, &komi2);
-    if (has_komi && !read_komi(root, &komi2, error))
-        return false;
+    if (has_komi)
+        read_komi(root, ops, &komi2);
     return game_resize(game, &base, shape.width, shape.height, error) && (!has_komi || set_komi(game, komi2, error));
 }
 

@@ -1,5 +1,6 @@
 /* SGF nodes and properties. */
 #include "games/record/sgf.h"
+#include "games/record/sgf_internal.h"
 
 struct sgf *sgf_new(void)
 {
@@ -55,7 +56,7 @@ struct sgf_node *sgf_add(struct sgf_node *parent)
     return node;
 }
 
-static void clear_property(struct sgf_property *property)
+void sgf_clear_property(struct sgf_property *property)
 {
     for (int i = 0; i < property->count; i++)
         g_free(property->values[i]);
@@ -67,7 +68,7 @@ static void clear_property(struct sgf_property *property)
 static void free_node(struct sgf_node *node)
 {
     for (int i = 0; i < node->count; i++)
-        clear_property(&node->properties[i]);
+        sgf_clear_property(&node->properties[i]);
     g_free(node->properties);
     g_free(node);
 }
@@ -190,7 +191,7 @@ void sgf_unset(struct sgf_node *node, const char *name)
 {
     struct sgf_property *property;
     while ((property = sgf_find(node, name))) {
-        clear_property(property);
+        sgf_clear_property(property);
         node->count--;
         memmove(property, property + 1, (size_t)(node->properties + node->count - property) * sizeof *property);
     }
@@ -240,4 +241,58 @@ char *sgf_escape(const char *text)
         g_string_append_c(raw, g_ascii_iscntrl(*text) && *text != '\n' ? ' ' : *text);
     }
     return g_string_free(raw, FALSE);
+}
+
+/* ---- notes ---- */
+
+/* The values of a property of the top, which is never written. */
+static const char notes_name[] = "NOTES";
+enum { MAX_NOTES = 20 };
+
+void sgf_note(const struct sgf_node *node, const char *text)
+{
+    while (node->parent)
+        node = node->parent;
+    const struct sgf_property *notes = sgf_find(node, notes_name);
+    char *clean = g_utf8_make_valid(text, -1); /* it may quote the file */
+    bool known = notes && notes->count > MAX_NOTES;
+    for (char *at = clean; *at; at++)
+        if ((unsigned char)*at < 0x20 || *at == 0x7f)
+            *at = ' ';
+    for (int i = 0; notes && i < notes->count; i++)
+        known = known || strcmp(notes->values[i], clean) == 0;
+    if (!known)
+        sgf_append((struct sgf_node *)node, notes_name, notes && notes->count == MAX_NOTES ? "and more" : clean);
+    g_free(clean);
+}
+
+void sgf_note_at(const struct sgf_node *node, const char *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    char *text = g_strdup_vprintf(format, list);
+    va_end(list);
+    char *placed = node->line ? g_strdup_printf("line %d, column %d: %s", node->line, node->column, text) : NULL;
+    sgf_note(node, placed ? placed : text);
+    g_free(placed);
+    g_free(text);
+}
+
+const char *const *sgf_notes(const struct sgf *sgf, int *count)
+{
+    const struct sgf_property *notes = sgf_find(sgf->top, notes_name);
+    *count = notes ? notes->count : 0;
+    return notes ? (const char *const *)notes->values : NULL;
+}
+
+char *sgf_notes_text(const struct sgf *sgf, int first, int most)
+{
+    int count;
+    const char *const *notes = sgf_notes(sgf, &count);
+    GString *text = g_string_new(NULL);
+    for (int i = first; i < MIN(count, first + most); i++)
+        g_string_append_printf(text, "%s%s", i > first ? "; " : "", notes[i]);
+    if (count > first + most)
+        g_string_append_printf(text, "; and %d more", count - first - most);
+    return g_string_free(text, count <= first);
 }

@@ -1,6 +1,7 @@
 /* Writes SGF. */
 #include "games/game.h"
 #include "games/record/sgf.h"
+#include "games/record/sgf_internal.h"
 
 enum { LINE_BYTES = 72 };
 
@@ -87,6 +88,8 @@ char *sgf_format(const struct sgf *sgf, size_t *length)
     const char *known = charset ? sgf_charset(charset) : NULL;
     char *bytes = known ? g_convert(text, (gssize)*length, known, "UTF-8", NULL, &converted, NULL) : NULL;
     g_free(charset);
+    if (bytes && !sgf_reads_back(bytes, converted, text, *length)) /* it looks like another set than it is */
+        g_clear_pointer(&bytes, g_free);
     if (bytes) {
         g_free(text);
         *length = converted;

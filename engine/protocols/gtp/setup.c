@@ -1,4 +1,6 @@
 /* Positions that are not reached move by move: handicap, setup, and SGF files. */
+#include <stdio.h>
+
 #include "engine/protocols/common/protocol.h"
 #include "engine/protocols/gtp/session.h"
 #include "games/game.h"
@@ -175,6 +177,15 @@ static char *read_path(const struct gtp_call *call, int64_t *move_number)
     return path;
 }
 
+/* Tells the user, on stderr, what was repaired in a record. */
+static void tell_repairs(const char *path, const struct sgf *sgf)
+{
+    int count;
+    const char *const *notes = sgf_notes(sgf, &count);
+    for (int i = 0; i < count; i++)
+        fprintf(stderr, "tengen gtp: %s: %s\n", path, notes[i]);
+}
+
 static bool loadsgf(struct gtp_call *call)
 {
     struct gtp *gtp = call->gtp;
@@ -183,13 +194,15 @@ static bool loadsgf(struct gtp_call *call)
     GError *error = NULL;
     char *path = read_path(call, &move_number);
     struct sgf *sgf = sgf_load(path, &error);
-    g_free(path);
     const struct sgf_node *end = sgf ? find_node(sgf_root(sgf), move_number) : NULL;
     union any_position tried;
     /* The whole line is checked before anything changes. */
     bool ok = sgf && sgf_read_game(sgf_root(sgf), &gtp->game, &game, &error) &&
               (!end || sgf_replay(end, &game, &tried.p, NULL, &error)) && gtp_set_game(gtp, &game, false, &error) &&
               (!end || walk_record(gtp, sgf_root(sgf), end, &error));
+    if (ok)
+        tell_repairs(path, sgf);
+    g_free(path);
     sgf_free(sgf);
     return ok || gtp_fail_error(call, "cannot load file", error);
 }

@@ -36,6 +36,14 @@ void session_notify_briefly(struct session *session, enum session_notice kind, c
     va_end(list);
 }
 
+void session_notify_repairs(struct session *session, int first)
+{
+    char *text = sgf_notes_text(session->sgf, first, 2);
+    if (text)
+        session_notify(session, NOTICE_WARNING, _("The record was repaired: %s"), text);
+    g_free(text);
+}
+
 void session_clear_notice(struct session *session)
 {
     session->notice[0] = '\0';

@@ -242,6 +242,8 @@ void session_notify(struct session *session, enum session_notice kind, const cha
 /* The same for what is only about the last input: it is cleared after a few seconds, too. */
 void session_notify_briefly(struct session *session, enum session_notice kind, const char *format, ...)
     G_GNUC_PRINTF(3, 4);
+/* Says what was repaired in the record, from note number `first` on (see sgf_notes); nothing if there are none. */
+void session_notify_repairs(struct session *session, int first);
 void session_clear_notice(struct session *session);
 /* A player's clock at this moment. */
 void session_clock_now(const struct session *session, int player, struct agent_clock *now);

@@ -49,6 +49,15 @@ static bool can_show(struct sgf_node *root, const struct game *game, GError **er
     return ok;
 }
 
+/* Says what was repaired in the record and its main line, from note number `first` on. */
+static void tell_repairs(struct session *session, int first)
+{
+    union any_position at;
+    sgf_replay(sgf_last(session->root), &session->game, &at.p, NULL,
+               NULL); /* for the notes; the window shows failures */
+    session_notify_repairs(session, first);
+}
+
 bool session_load_text(struct session *session, const char *text, size_t length, const char *name)
 {
     GError *error = NULL;
@@ -62,6 +71,7 @@ bool session_load_text(struct session *session, const char *text, size_t length,
         session_shelve(session);
         adopt(session, sgf, sgf_root(sgf), &game);
         session->kept_revision--; /* the text may exist nowhere else */
+        tell_repairs(session, 0);
         return true;
     }
     sgf_free(sgf);
@@ -85,6 +95,8 @@ void session_choose_tree(struct session *session, int index)
     GError *error = NULL;
     struct game game;
     struct sgf_node *root = session->sgf->top->first_child;
+    int told;
+    sgf_notes(session->sgf, &told);
     for (; root && index > 0; index--)
         root = root->next;
     if (!root || root == session->root)
@@ -100,6 +112,7 @@ void session_choose_tree(struct session *session, int index)
     g_hash_table_remove_all(session->notes);
     adopt(session, session->sgf, root, &game);
     session->dirty = dirty;
+    tell_repairs(session, told);
 }
 
 bool session_load(struct session *session, const char *path)

@@ -118,14 +118,18 @@ bool session_show(struct session *session, struct sgf_node *node, GError **error
 void session_visit(struct session *session, struct sgf_node *node)
 {
     GError *error = NULL;
+    int told;
+    sgf_notes(session->sgf, &told);
     if (node != session->node) {
         session->analysis_node = NULL;
         session->hint = false;
         session->mistake = NULL;
         session_clear_notice(session);
     }
-    if (session_show(session, node, &error))
+    if (session_show(session, node, &error)) {
+        session_notify_repairs(session, told);
         return;
+    }
     session_notify(session, NOTICE_WARNING, "%s", error->message);
     g_clear_error(&error);
 }

@@ -1,6 +1,8 @@
 /* Openings: the moves that files contain, errors in files, and properties of random openings. */
 #include <criterion/criterion.h>
+#include <fcntl.h>
 #include <glib/gstdio.h>
+#include <unistd.h>
 
 #include "engine/match/game.h"
 #include "engine/match/openings.h"
@@ -116,6 +118,32 @@ Test(openings, at_most_sixty_moves)
     cr_assert(strstr(why, "or move 61 of an opening (at most 60; --opening-plies truncates longer games)"), "%s", why);
     g_free(text);
     g_free(why);
+}
+
+/* A damaged file is read as far as it can be, and what was repaired is told on stderr. */
+Test(openings, repaired_sgf_files)
+{
+    char *errors = g_build_filename(folder, "errors", NULL), *told;
+    fflush(stderr);
+    int kept = dup(STDERR_FILENO), file = g_open(errors, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    cr_assert(kept >= 0 && file >= 0 && dup2(file, STDERR_FILENO) >= 0);
+    char *found = read_file("go:9", "a.sgf", "(;SZ[9];B[ee]W[cc]", -1);
+    fflush(stderr);
+    dup2(kept, STDERR_FILENO);
+    close(kept);
+    close(file);
+    cr_expect_str_eq(found, "E5 C7");
+    cr_assert(g_file_get_contents(errors, &told, NULL, NULL));
+    char *wanted =
+        g_strdup_printf("tengen match: %s/a.sgf: line 1, column 14: several moves in one node; each gets its own\n"
+                        "tengen match: %s/a.sgf: line 1, column 19: the file ends inside a game tree: 1 ')' "
+                        "missing\n",
+                        folder, folder);
+    cr_expect_str_eq(told, wanted);
+    g_free(errors);
+    g_free(found);
+    g_free(told);
+    g_free(wanted);
 }
 
 Test(openings, sgf_files)

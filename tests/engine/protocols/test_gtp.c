@@ -1,5 +1,7 @@
 /* GTP: a transcript of the standard, input from real clients, analysis that stops at the next byte, interruption. */
 #include <criterion/criterion.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
 #include <unistd.h>
 
 #include "agents/clock.h"
@@ -278,14 +280,51 @@ Test(gtp, records)
     ask(&wire, "gg-undo 2", "= ");
     ask(&wire, "undo", "? cannot undo");
     unlink(path);
-    g_file_set_contents(path, "(;SZ[9];B[aa]\n;W[aa])", -1, NULL);
-    ask(&wire, load, "? cannot load file: node at line 2, column 1: the move W[aa] is illegal");
+    g_file_set_contents(path, "(;SZ[99]\n;B[zz])", -1, NULL);
+    ask(&wire, load, "? cannot load file: node at line 1, column 2: *the size of go is 2 to 19");
     ask(&wire, "printsgf", "= *HA[2]*"); /* nothing has changed */
     unlink(path);
     g_free(path);
     g_free(print);
     g_free(load);
     g_free(part);
+    close_gtp(&wire, gtp);
+}
+
+/* What was repaired in a record is told on stderr, and what follows a move that the rules forbid is shown right. */
+Test(gtp, repaired_records)
+{
+    struct wire wire;
+    struct gtp *gtp = open_gtp(&wire, "random", "go:9");
+    char *path = g_strdup_printf("%s/tengen-repaired-%d.sgf", g_get_tmp_dir(), (int)getpid()), *told, *wanted;
+    char *errors = g_strconcat(path, ".errors", NULL), *load = g_strdup_printf("loadsgf %s", path);
+    cr_assert(g_file_set_contents(path, "(;SZ[9];B[aa]W[bb]\n;W[aa];B[cc]", -1, NULL));
+    fflush(stderr);
+    int kept = dup(STDERR_FILENO), file = g_open(errors, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    cr_assert(kept >= 0 && file >= 0 && dup2(file, STDERR_FILENO) >= 0);
+    ask(&wire, load, "= ");
+    fflush(stderr);
+    dup2(kept, STDERR_FILENO);
+    close(kept);
+    close(file);
+    cr_assert(g_file_get_contents(errors, &told, NULL, NULL));
+    wanted =
+        g_strdup_printf("tengen gtp: %s: line 1, column 14: several moves in one node; each gets its own\n"
+                        "tengen gtp: %s: line 2, column 13: the file ends inside a game tree: 1 ')' missing\n"
+                        "tengen gtp: %s: line 2, column 1: the move W[aa] is illegal and is executed as SGF defines "
+                        "it\n",
+                        path, path, path);
+    cr_expect_str_eq(told, wanted);
+    ask(&wire, "printsgf", "= *AW[aa][bb]PL[B]*;B[cc])*");
+    ask(&wire, "undo", "= "); /* back to where the illegal move was made, and no further */
+    ask(&wire, "undo", "? cannot undo");
+    unlink(path);
+    unlink(errors);
+    g_free(path);
+    g_free(errors);
+    g_free(load);
+    g_free(told);
+    g_free(wanted);
     close_gtp(&wire, gtp);
 }
 

@@ -6,6 +6,7 @@
 #include "agents/agent.h"
 #include "engine/viewer/session/brain.h"
 #include "engine/viewer/session/session.h"
+#include "engine/viewer/session/session_internal.h"
 #include "games/game.h"
 #include "games/record/sgf.h"
 
@@ -310,10 +311,8 @@ Test(viewer, invalid_files_leave_the_game_unchanged)
 {
     static const char *const broken[] = {"",
                                          "nonsense",
-                                         "(;GM[1]SZ[9",
                                          "(;GM[1]SZ[99])",
                                          "(;GM[7])",
-                                         "(;GM[1]SZ[9]KM[x])",
                                          "Piskvorky 15x14, 11:11, 0\n",
                                          "Piskvorky 15x15, 11:11, 0\n99,1,0\n",
                                          "Piskvorky 15x15, 11:11, 0\n8,8,0\n8,8,0\n"};
@@ -329,17 +328,44 @@ Test(viewer, invalid_files_leave_the_game_unchanged)
     session_free(s);
 }
 
-/* An illegal move deep in a variation: the file opens, and navigating there shows what is wrong. */
-Test(viewer, an_illegal_node_is_reported)
+/* What was repaired is told when the record is loaded, and in a variation when one gets there. */
+Test(viewer, repairs_are_reported)
 {
-    static const char text[] = "(;GM[1]SZ[9];B[ee];W[ee])";
+    static const char text[] = "(;GM[1]SZ[9]KM[x];B[ee]W[cc];B[cc](;W[dd])(;W[zz])";
+    struct session *s = open_session("go:9", NULL, NULL);
+    cr_assert(session_load_text(s, text, strlen(text), "text"), "%s", s->notice);
+    cr_assert_eq(s->notice_kind, NOTICE_WARNING);
+    cr_assert_str_eq(s->notice,
+                     "The record was repaired: line 1, column 24: several moves in one node; each gets its own; "
+                     "line 1, column 51: the file ends inside a game tree: 1 ')' missing; and 2 more");
+    session_to_end(s);
+    cr_assert_eq(session_move_number(s), 4);
+    cr_assert_str_eq(s->notice, "", "the main line's repairs have been told");
+    cr_assert_eq(s->game.ops->stone(&s->game, &s->position.p, at(s, "C7")), GAME_BLACK);
+    session_variation(s, 1);
+    cr_assert_str_eq(s->notice,
+                     "The record was repaired: line 1, column 44: W[zz] is not a move on the 9x9 board and is "
+                     "left out");
+    session_step(s, -1);
+    cr_assert_str_eq(s->notice, "");
+    /* The engine goes on from a position that a forced move has made. */
+    struct brain_line line;
+    bool black;
+    cr_assert(session_line_to(s, s->node, &line, &black) && !black && line.count == 0 && !line.from_start);
+    g_free(line.moves);
+    session_free(s);
+}
+
+/* A set-up that the game does not have, deep in a variation: the file opens, and navigating there shows what is wrong. */
+Test(viewer, an_impossible_node_is_reported)
+{
+    static const char text[] = "(;TENGEN[connect4\\:7x6]SZ[7:6];B[ae];AB[ba])";
     struct session *s = open_session("go:9", NULL, NULL);
     cr_assert(session_load_text(s, text, strlen(text), "text"), "%s", s->notice);
     session_step(s, 1);
     struct sgf_node *before = s->node;
     session_step(s, 1);
-    if (s->node == before)
-        cr_assert_eq(s->notice_kind, NOTICE_WARNING);
+    cr_assert(s->node == before && s->notice_kind == NOTICE_WARNING && strstr(s->notice, "set-up"), "%s", s->notice);
     session_free(s);
 }
 

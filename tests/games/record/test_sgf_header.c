@@ -16,8 +16,23 @@ static void read_game(const char *text, const char *wanted)
     if (!fine)
         cr_assert(strstr(error->message, wanted), "%s: %s", text, error->message);
     else
-        cr_assert_str_eq(game_format(&game, spec), wanted);
+        cr_assert_str_eq(game_format(&game, spec), wanted, "%s", text);
     g_clear_error(&error);
+    sgf_free(sgf);
+}
+
+/* What a root says unreadably: the game that it is read as, and the note, without its place. */
+static void mends(const char *text, const char *wanted, const char *note)
+{
+    struct sgf *sgf = parse_sgf(text);
+    struct game game;
+    GError *error = NULL;
+    char spec[GAME_SPEC_MAX];
+    cr_assert(sgf_read_game(sgf_root(sgf), NULL, &game, &error), "%s: %s", text, error ? error->message : "");
+    cr_expect_str_eq(game_format(&game, spec), wanted, "%s", text);
+    char *notes = sgf_notes_text(sgf, 0, 10);
+    cr_expect(g_strcmp0(notes + strlen("line 1, column 2: "), note) == 0, "%s: %s", text, notes);
+    g_free(notes);
     sgf_free(sgf);
 }
 
@@ -46,13 +61,18 @@ Test(sgf_header, games)
     read_game("(;GM[4]SZ[3])", "line is longer");
     read_game("(;GM[3])", "GM[3] is not a supported game");
     read_game("(;GM[2])", "reversi:8");
-    read_game("(;SZ[9:13])", "not the size of a square board");
+    read_game("(;SZ[9:13])", "SZ[9:13] is not the size of a square board; write for example SZ[19]");
+    read_game("(;SZ[9:13];B[aa])", "SZ[9:13] is not the size of a square board");
     read_game("(;SZ[25])", "size of go is 2 to 19");
-    read_game("(;SZ[nine])", "not the size of a square board");
-    read_game("(;KM[seven])", "KM[seven] is not a valid komi");
-    read_game("(;KM[1e300])", "not a valid komi");
-    read_game("(;KM[nan])", "not a valid komi");
-    read_game("(;KM[6.3])", "not a valid komi");
+    mends("(;KM[seven])", "go:19", "KM[seven] is not a komi of go and is ignored");
+    mends("(;KM[1e300])", "go:19", "KM[1e300] is not a komi of go and is ignored");
+    mends("(;KM[nan])", "go:19", "KM[nan] is not a komi of go and is ignored");
+    mends("(;RU[Klingon])", "go:19", "RU[Klingon] are unknown rules; those in force are kept");
+    mends("(;RU[koSIMPLEscoreAREAtaxALLsui0])", "go:19,suicide=no,ko=simple,scoring=area",
+          "RU[koSIMPLEscoreAREAtaxALLsui0]: Tengen does not implement group or seki tax; the closest rules are those "
+          "without a tax");
+    mends("(;RU[AGA button])", "go:19,rules=aga,bonus=none",
+          "RU[AGA button]: Tengen does not implement the button; the closest rules are those without it");
 }
 
 Test(sgf_header, games_round_trip)
@@ -91,7 +111,8 @@ Test(sgf_header, kinds)
     read_game("(;GM[4]SZ[19])", "gomoku:19");
     read_game("(;GM[0])", "GM[0] is not a supported game; GM[1] is Go, GM[4] is Gomoku, GM[2] is Reversi");
     read_game("(;GM[-1])", "GM[-1] is");
-    read_game("(;GM[x])", "GM[x] is");
+    mends("(;GM[x])", "go:19", "GM[x] is not a number; the game is taken for Go");
+    mends("(;GM[])", "go:19", "GM[] is not a number; the game is taken for Go");
     read_game("(;TENGEN[connect4\\:7x6])", "connect4:7x6");
     read_game("(;TENGEN[connect4\\:7x6]SZ[5:6])", "connect4:5x6");
     read_game("(;TENGEN[connect4\\:8x8])", "go:19");         /* no spec */
@@ -107,11 +128,23 @@ Test(sgf_header, shapes)
     read_game("(;SZ[19])", "go:19");
     read_game("(;SZ[20])", "SZ[20]: the size of go is 2 to 19");
     read_game("(;SZ[9 ])", "go:9");
-    read_game("(;SZ[9x])", "SZ[9x] is not the size of a square board; write for example SZ[19]");
-    read_game("(;SZ[])", "SZ[] is not the size of a square board");
-    read_game("(;SZ[:9])", "not the size of a square board");
-    read_game("(;SZ[9:])", "not the size of a square board");
-    read_game("(;SZ[9:9:9])", "not the size of a square board");
+    read_game("(;SZ[13x13])", "go:13");
+#define NO_SIZE(text, size) "SZ[" text "] is not the size of a square board; it is taken to be " size
+    mends("(;SZ[9x])", "go:9", NO_SIZE("9x", "9x9"));
+    mends("(;SZ[9 lines])", "go:9", NO_SIZE("9 lines", "9x9"));
+    mends("(;SZ[nine])", "go:19", NO_SIZE("nine", "19x19"));
+    mends("(;SZ[])", "go:19", NO_SIZE("", "19x19"));
+    mends("(;SZ[:9])", "go:19", NO_SIZE(":9", "19x19"));
+    mends("(;SZ[9:])", "go:9", NO_SIZE("9:", "9x9"));
+    mends("(;SZ[9:9:9])", "go:9", NO_SIZE("9:9:9", "9x9"));
+    mends("(;GM[4]SZ[x])", "gomoku:15", NO_SIZE("x", "15x15"));
+    /* A size that no record has is damage if there are moves and the usual board holds them. */
+    mends("(;SZ[99];B[ss])", "go:19", NO_SIZE("99", "19x19"));
+    mends("(;SZ[1];B[ss])", "go:19", NO_SIZE("1", "19x19"));
+    read_game("(;SZ[99];B[ss];W[tu])", "SZ[99]: the size of go is 2 to 19");
+    read_game("(;SZ[99])", "SZ[99]: the size of go is 2 to 19");
+    read_game("(;SZ[52];B[ss])", "SZ[52]: the size of go is 2 to 19");
+#undef NO_SIZE
     read_game("(;GM[4]SZ[9:8])", "SZ[9:8] is not the size of a square board; write for example SZ[15]");
     read_game("(;SZ[18446744073709551625])", "the size of go");
     read_game("(;TENGEN[connect4\\:7x6])", "connect4:7x6");
@@ -119,7 +152,7 @@ Test(sgf_header, shapes)
     read_game("(;TENGEN[connect4\\:7x6]SZ[4])", "connect4:4");
     read_game("(;TENGEN[connect4\\:7x6]SZ[9:6])", "SZ[9:6]: the size of connect4 is 4 to 8");
     read_game("(;TENGEN[connect4\\:7x6]SZ[6:3])", "SZ[6:3]: the size of connect4 is 4 to 8");
-    read_game("(;TENGEN[connect4\\:7x6]SZ[x])", "SZ[x] is not the size of a board; write for example SZ[7]");
+    mends("(;TENGEN[connect4\\:7x6]SZ[x])", "connect4:7x6", "SZ[x] is not the size of a board; it is taken to be 7x6");
 }
 
 /* In halves; some servers count stones, or hundredths of stones. */
@@ -147,17 +180,22 @@ Test(sgf_header, komi)
         {"7,5", "go:19,komi=7.5"},
         {" 5.5 ", "go:19,komi=5.5"},
         {" ", "go:19"},
-        {"1000.5", "not a valid komi"},
-        {"-1000.5", "not a valid komi"},
-        {"6.3", "KM[6.3] is not a valid komi"},
-        {"3.125", "not a valid komi"},
-        {"7.5 points", "not a valid komi"},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         char *text = g_strdup_printf("(;KM[%s])", cases[i][0]);
         read_game(text, cases[i][1]);
         g_free(text);
     }
+    static const char *const ignored[] = {"1000.5", "-1000.5", "6.3", "3.125", "999.75", "x 7"};
+    for (size_t i = 0; i < G_N_ELEMENTS(ignored); i++) {
+        char *text = g_strdup_printf("(;KM[%s])", ignored[i]);
+        char *note = g_strdup_printf("KM[%s] is not a komi of go and is ignored", ignored[i]);
+        mends(text, "go:19", note);
+        g_free(text);
+        g_free(note);
+    }
+    mends("(;KM[6.5目])", "go:19,komi=6.5", "the text after the number in KM[6.5目] is ignored");
+    mends("(;KM[7.5 points])", "go:19,komi=7.5", "the text after the number in KM[7.5 points] is ignored");
     read_game("(;GM[4]KM[6.5])", "gomoku:15");
     read_game("(;GM[4]KM[x])", "gomoku:15");
 }
