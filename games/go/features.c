@@ -319,5 +319,9 @@ static void encode_v2(const struct game *game, const struct position *position, 
 
 const struct game_features go_features_v1 = {
     .name = "go-v1", .planes = PLANES, .globals = GLOBALS_V1, .encode = encode};
-const struct game_features go_features_v2 = {
-    .name = "go-v2", .planes = PLANES, .globals = GLOBALS_V2, .extends = &go_features_v1, .encode = encode_v2};
+const struct game_features go_features_v2 = {.name = "go-v2",
+                                             .planes = PLANES,
+                                             .globals = GLOBALS_V2,
+                                             .extends = &go_features_v1,
+                                             .encode = encode_v2,
+                                             .unattended = true};
