@@ -33,8 +33,14 @@ static const struct agent_ops *find_ops(const char *spec, const char **argument,
 }
 
 /* Makes the current position the start of the moves that the agent tracks. */
+void agent_sync_search_game(struct agent *agent)
+{
+    agent->search_game = agent->unattended ? game_unattended(agent->game) : *agent->game;
+}
+
 static void mark_start(struct agent *agent)
 {
+    agent_sync_search_game(agent);
     game_copy(agent->game, agent->start, agent->position);
     agent->start_plies = agent->history.count;
     g_array_set_size(agent->moves, 0);
@@ -121,7 +127,10 @@ bool agent_set_position(struct agent *agent, const struct position *position, co
                         GError **error)
 {
     game_copy(agent->game, agent->position, position);
-    history_copy(&agent->history, history);
+    if (history)
+        history_copy(&agent->history, history);
+    else
+        history_truncate(&agent->history, 0);
     mark_start(agent);
     return !agent->ops->new_game || agent->ops->new_game(agent, error);
 }
@@ -138,6 +147,7 @@ bool agent_choose(struct agent *agent, const struct agent_clock *clock, struct a
     static const struct agent_clock no_clock;
     *choice = (struct agent_choice){.action = AGENT_PLAYS, .move = GAME_NO_MOVE, .value = NAN};
     int64_t start = g_get_monotonic_time();
+    agent_sync_search_game(agent);
     bool fine = agent->ops->choose(agent, clock ? clock : &no_clock, choice, error);
     choice->time_ms = (g_get_monotonic_time() - start) / 1000;
     return fine;
@@ -193,6 +203,7 @@ bool agent_analyse(struct agent *agent, const struct agent_clock *clock, const s
     int64_t start = g_get_monotonic_time();
     if (choice)
         *choice = (struct agent_choice){.action = AGENT_PLAYS, .move = GAME_NO_MOVE, .value = NAN};
+    agent_sync_search_game(agent);
     bool fine = agent->ops->analyse(agent, clock ? clock : &no_clock, analysis, choice, error);
     if (choice)
         choice->time_ms = (g_get_monotonic_time() - start) / 1000;

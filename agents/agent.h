@@ -112,6 +112,10 @@ struct agent_limits {
 struct agent {
     const struct agent_ops *ops;
     const struct game *game; /* outlives the agent */
+    /* The game as the agent's own searches play it: a copy of `game`, or if the agent sets `unattended`, its
+     * game_unattended. Both have the same positions. */
+    struct game search_game;
+    bool unattended;
     char *spec;              /* as given */
     struct position *position;
     struct history history;
@@ -127,6 +131,10 @@ struct agent {
     struct agent_limits limits;
     void *own; /* the implementation's state */
 };
+
+/* Brings search_game up to date with `game` and `unattended`. Called before each search; by agents, after they have set
+ * `unattended`. */
+void agent_sync_search_game(struct agent *agent);
 
 /* A spec is NAME or NAME:ARGUMENT as in agent_table; agent_describe_all lists them. */
 struct agent_config {
@@ -149,7 +157,7 @@ void agent_describe_all(FILE *out);
 bool agent_takes_clock(const struct agent *agent, const struct agent_clock *control, GError **error);
 /* Starts a new game and seeds the agent's random generator: the same seed gives the same game. */
 bool agent_new_game(struct agent *agent, uint64_t seed, GError **error);
-/* Continues from an arbitrary position, played or set up; position and history are copied. */
+/* Continues from an arbitrary position, played or set up; position and history (NULL: none) are copied. */
 bool agent_set_position(struct agent *agent, const struct position *position, const struct history *history,
                         GError **error);
 /* Notifies the agent of a move by either player, itself included; it must be legal. */

@@ -243,7 +243,8 @@ static void encode(const struct game *game, const struct position *position, con
     globals[GLOBAL_HEIGHT] = (float)game->height / 8.0f;
 }
 
-static const struct game_features features_v1 = {"connect4-v1", PLANES, GLOBALS, encode};
+static const struct game_features features_v1 = {
+    .name = "connect4-v1", .planes = PLANES, .globals = GLOBALS, .encode = encode};
 static const struct game_features *const features[] = {&features_v1, NULL};
 static const struct game_option options[] = {{NULL}};
 static const struct game_other_move other_moves[] = {{NULL, NULL}};

@@ -65,6 +65,30 @@ void game_set_to_move(const struct game *game, struct position *position, enum g
     game->ops->set_up(game, position, stones, colour, NULL); /* cannot fail: the stones are those of a legal board */
 }
 
+static void reconfigure(struct game *game)
+{
+    bool accepted = game->ops->configure(game, NULL);
+    g_assert(accepted);
+}
+
+struct game game_unattended(const struct game *game)
+{
+    struct game to = *game;
+    if (game->ops->unattended) {
+        game->ops->unattended(&to);
+        reconfigure(&to);
+    }
+    return to;
+}
+
+struct game game_with_handicap(const struct game *game, int stones)
+{
+    struct game to = *game;
+    to.option[game->ops->handicap->option] = stones;
+    reconfigure(&to);
+    return to;
+}
+
 struct game_result game_result(const struct game *game, const struct position *position)
 {
     struct game_result result = {0};

@@ -102,6 +102,10 @@ struct game_features {
      * value of point p is written at to[p], a game_symmetry_table: see game_encode. */
     void (*encode)(const struct game *game, const struct position *position, const struct history *history,
                    const uint16_t *to, float *planes, float *globals);
+    /* Older features to which these only append planes and globals, so that one of their nets can be extended with
+     * weights of 0 (net_add_inputs); NULL: none. */
+    const struct game_features *extends;
+    bool unattended; /* they tell all that matters in game_unattended, such as the phase and prisoners */
 };
 
 /* ---- komi ---- */
@@ -114,6 +118,12 @@ struct game_komi {
     bool (*even)(const struct game *game, int *halves);
     /* Factor, at least 1, by which komi_stdev is multiplied on this size: small boards need a wider range of komi. */
     double (*stdev_factor)(const struct game *game);
+};
+
+/* Stones that the weaker player, who has black, places before the game. */
+struct game_handicap {
+    int option;                          /* index into game_ops.options: a GAME_OPTION_INT; 0: no stones */
+    int (*max)(const struct game *game); /* on this board; below 2: none */
 };
 
 /* A move other than placing a stone on a point. */
@@ -133,7 +143,10 @@ struct game_ops {
     const struct game_features *const *features; /* NULL-terminated, newest first */
     const struct game_other_move *other_moves;   /* the moves after the points; ends with a NULL name */
     const struct game_komi *komi;                /* NULL: the game has none */
+    const struct game_handicap *handicap;        /* NULL: the game has none */
     const struct game_counting *counting;        /* NULL if the rules alone decide the result */
+    /* Sets the options with which the rules alone decide the result: see game_unattended. NULL: they always do. */
+    void (*unattended)(struct game *game);
 
     /* Called once the options are set: checks their combination and fills derived, tables, position_bytes, max_plies,
      * learning_plies, has_score and has_draws. */
@@ -224,6 +237,11 @@ void game_describe_all(FILE *out);
 /* The value of a named option in its stored unit, or `fallback` if the game has no such option. */
 int game_option_value(const struct game *game, const char *name, int fallback);
 
+/* The game as searches and self-play play it: without agreement on dead stones, and with the same positions. In Go with
+ * territory scoring, two passes are followed by a cleanup phase. */
+struct game game_unattended(const struct game *game);
+/* The same game with so many handicap stones. `game` has ops->handicap, and `stones` is at most its maximum. */
+struct game game_with_handicap(const struct game *game, int stones);
 /* The game's komi in half points; 0 if it has none. */
 int game_komi(const struct game *game);
 /* Sets the komi of a game that has one, in half points, clamped to the option's range. */

@@ -291,7 +291,8 @@ static void encode(const struct game *game, const struct position *position, con
     globals[GLOBAL_SIZE] = (float)game->width / 8.0f;
 }
 
-static const struct game_features features_v1 = {"reversi-v1", PLANES, GLOBALS, encode};
+static const struct game_features features_v1 = {
+    .name = "reversi-v1", .planes = PLANES, .globals = GLOBALS, .encode = encode};
 static const struct game_features *const features[] = {&features_v1, NULL};
 static const struct game_option options[] = {{NULL}};
 static const struct game_other_move other_moves[] = {{GAME_TEXT("pass"), GAME_TEXT("Pass")}, {NULL, NULL}};

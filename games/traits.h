@@ -41,7 +41,7 @@ struct game_records {
     bool numbered_rows;      /* points may also be written as "h8", rows counted from the bottom */
 };
 
-/* Game-specific presets of training settings: see engine/store/settings.h. */
+/* Game-specific presets of training settings: see engine/settings/settings.h. */
 struct game_learning {
     int opening_plies;
     double opening_uniform, opening_balance; /* balance 0: 1, any opening will do */

@@ -185,10 +185,18 @@ static inline bool eval_key_equal(struct eval_key a, struct eval_key b)
 
 /* ---- networks ---- */
 
-/* A randomly initialised net for a game's newest features. shape: "5x64" or a block list. */
+/* A randomly initialised net for a game's newest features, or for others of its features. shape: "5x64" or a block
+ * list. */
 int evaluator_net_fresh(struct net **out, const struct game *game, const char *shape, uint64_t seed, GError **error);
+int evaluator_net_fresh_for(struct net **out, const struct game *game, const struct game_features *features,
+                            const char *shape, uint64_t seed, GError **error);
 /* How many parameters such a net has; allocates none of them. */
-bool evaluator_net_parameters(const struct game *game, const char *shape, size_t *count, GError **error);
+bool evaluator_net_parameters(const struct game *game, const struct game_features *features, const char *shape,
+                              size_t *count, GError **error);
+/* The net with its inputs extended to these features, of the same outputs: see game_features.extends. Returns 0, or -1
+ * with the error set if the features do not continue those of the net. */
+int evaluator_net_extend(struct net **out, const struct net *net, const struct game *game,
+                         const struct game_features *features, GError **error);
 /* The features that a net takes as input; NULL with the error set if the net was not made for this game: the name,
  * features, planes or number of moves do not match. */
 const struct game_features *evaluator_net_features(const struct net *net, const struct game *game, GError **error);

@@ -45,6 +45,11 @@ bool net_block_at(int i, const char **name, const char **help);
 /* Creates a net with random weights (fixed-variance initialisation: activations keep their scale without
  * normalisation). Returns 0, or -1 with the error set if info is invalid. */
 int net_create(struct net **out, const struct net_info *info, uint64_t seed, GError **error);
+/* A net that takes more planes and globals, appended to those of `net`, and gives the same outputs whatever their values:
+ * their weights are 0. Keeps the int8 calibration and the note. features: the name of the new inputs. Returns 0, or -1
+ * with the error set if there would be fewer inputs than now, or too many. */
+int net_add_inputs(struct net **out, const struct net *net, const char *features, int planes, int globals,
+                   GError **error);
 /* How many parameters a net has; allocates none of them. False with the error set if the shape is invalid. */
 bool net_count_parameters(const struct net_info *info, size_t *count, GError **error);
 /* Loads a .safetensors file written by net_save. Returns 0, or -1 with the error set for a file that is truncated, was

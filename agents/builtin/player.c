@@ -20,7 +20,7 @@ int player_create(struct player **out, struct agent *agent, const struct player_
         player->evaluators[i] = evaluators[i];
     *out = NULL;
     GError *why = NULL;
-    if (mcts_create(&player->search, agent->game, &config->search, evaluators, &why) < 0) {
+    if (mcts_create(&player->search, &agent->search_game, &config->search, evaluators, &why) < 0) {
         if (g_error_matches(why, MCTS_ERROR, MCTS_ERROR_MEMORY)) {
             why->domain = AGENT_ERROR;
             why->code = AGENT_ERROR_MEMORY;

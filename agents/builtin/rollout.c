@@ -76,7 +76,9 @@ static bool make_player(struct agent *agent, GError **error)
                                          .visits = s->playouts};
     struct evaluator *evaluators[AGENT_MAX_THREADS];
     const struct evaluator_config leaf = {.kind = EVALUATOR_ROLLOUT, .playouts = 1, .seed = rng_next(&agent->rng)};
-    if (evaluator_create(&evaluators[0], agent->game, &leaf, error) != 0)
+    agent->unattended = true;
+    agent_sync_search_game(agent);
+    if (evaluator_create(&evaluators[0], &agent->search_game, &leaf, error) != 0)
         return false;
     for (int i = 1; i < s->threads; i++)
         evaluators[i] = evaluator_clone(evaluators[0]);

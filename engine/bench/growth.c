@@ -3,8 +3,8 @@
 #include <pthread.h>
 
 #include "engine/bench/bench.h"
+#include "engine/settings/settings.h"
 #include "engine/store/record.h"
-#include "engine/store/settings.h"
 #include "engine/training/replay_window.h"
 #include "games/game.h"
 #include "mcts/evaluator.h"

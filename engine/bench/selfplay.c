@@ -3,8 +3,8 @@
 
 #include "engine/bench/bench.h"
 #include "engine/selfplay/selfplay.h"
+#include "engine/settings/settings.h"
 #include "engine/store/record.h"
-#include "engine/store/settings.h"
 #include "games/rng.h"
 #include "net/net.h"
 

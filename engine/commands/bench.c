@@ -6,7 +6,7 @@
 #include "engine/bench/against.h"
 #include "engine/bench/bench.h"
 #include "engine/commands/command.h"
-#include "engine/store/settings.h"
+#include "engine/settings/settings.h"
 #include "games/game.h"
 #include "net/net.h"
 

@@ -3,9 +3,9 @@
 #include <sqlite3.h>
 #include <stdio.h>
 
-#include "engine/commands/report.h"
 #include "engine/commands/command.h"
-#include "engine/store/settings.h"
+#include "engine/commands/report.h"
+#include "engine/settings/settings.h"
 #include "engine/store/store.h"
 #include "engine/training/progress.h"
 #include "engine/training/verdict.h"

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "engine/store/settings.h"
+#include "engine/settings/settings.h"
 #include "engine/store/store.h"
 #include "engine/training/verdict.h"
 #include "games/game.h"

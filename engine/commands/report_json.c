@@ -4,7 +4,7 @@
 
 #include "engine/commands/command.h"
 #include "engine/commands/report.h"
-#include "engine/store/settings.h"
+#include "engine/settings/settings.h"
 #include "engine/store/store.h"
 #include "engine/training/verdict.h"
 #include "games/game.h"

@@ -5,7 +5,7 @@
 
 #include "engine/commands/command.h"
 #include "engine/commands/train.h"
-#include "engine/store/settings.h"
+#include "engine/settings/settings.h"
 #include "net/net.h"
 
 static void append_setting(const char *name, bool fixed, const char *help, void *user)

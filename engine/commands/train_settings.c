@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include "engine/commands/train.h"
-#include "engine/store/settings.h"
+#include "engine/settings/settings.h"
 #include "engine/training/first_net.h"
 #include "games/game.h"
 #include "net/net.h"

@@ -2,23 +2,27 @@
 
 #include <math.h>
 
+#include "engine/settings/settings.h"
 #include "engine/store/record.h"
-#include "engine/store/settings.h"
 #include "mcts/evaluator.h"
 #include "mcts/search.h"
 
-enum { OPENING_TRIES = 8 };
+enum { OPENING_TRIES = 8, MAX_OPENING = 64, HANDICAP_KOMI = 1 /* half points */ };
 
 /* A worker's state for one of the run's games. Evaluator and search are tied to a board size and refer to the table's
  * own copy of the game, whose komi is set before each game. */
 struct table {
     struct game game;
+    struct game variants[SETTINGS_MAX_RULES]; /* under each rule set of the run */
+    double shares[SETTINGS_MAX_RULES];
+    int variant_count;
     struct evaluator *evaluator; /* the net evaluator stack, or the uniform evaluator */
     struct mcts *search;
 };
 
 struct selfplay {
     struct selfplay_config config;
+    double shares[SETTINGS_MAX_GAMES]; /* of the tables */
     struct table tables[SETTINGS_MAX_GAMES];
     uint32_t generation;
     struct rng rng;
@@ -31,6 +35,8 @@ struct selfplay {
 struct play {
     const struct game *game;
     struct table *table;
+    bool fair_komi; /* komi is chosen after the opening, so that the net considers it even */
+    int weak;       /* the player who makes only fast searches; -1: neither */
     union any_position position;
     struct history history;
 };
@@ -56,7 +62,8 @@ static int make_table(struct selfplay *worker, const struct game *game, struct t
     config.gumbel_c_scale = (float)worker->config.settings->value_scale;
     config.threads = 1;
     config.memory_bytes = 16u << 20;
-    table->game = *game;
+    table->variant_count = settings_rules(worker->config.settings, game, table->variants, table->shares);
+    table->game = table->variants[0];
     if (make_evaluator(worker, table, error) != 0)
         return -1;
     return mcts_create(&table->search, &table->game, &config, &table->evaluator, error);
@@ -67,6 +74,7 @@ int selfplay_create(struct selfplay **out, const struct selfplay_config *config,
     *out = NULL;
     struct selfplay *worker = g_new0(struct selfplay, 1);
     worker->config = *config;
+    settings_game_shares(config->settings, config->games, config->game_count, worker->shares);
     for (int i = 0; i < config->game_count; i++)
         if (make_table(worker, &config->games[i], &worker->tables[i], error) != 0) {
             selfplay_close(worker);
@@ -169,12 +177,12 @@ static void report_move(struct selfplay *worker, game_move move, float value_pla
         worker->config.moved(worker->config.user, move, value_player_0);
 }
 
-/* Plays the first sampled opening that is balanced enough, or else the most balanced of OPENING_TRIES; recorded as
- * plies without search. */
-static void open_game(struct selfplay *worker, struct play *play, struct record *record)
+/* Samples openings until one is balanced enough; fills `best` with it, or else with the most balanced of OPENING_TRIES,
+ * and returns its length. */
+static int choose_opening(struct selfplay *worker, struct play *play, game_move *best)
 {
     const struct settings *settings = worker->config.settings;
-    game_move line[64], best[64];
+    game_move line[MAX_OPENING];
     int best_length = 0;
     float best_value = INFINITY;
     int plies = (int)rng_below(&worker->rng, (uint32_t)settings->opening_plies + 1);
@@ -190,14 +198,47 @@ static void open_game(struct selfplay *worker, struct play *play, struct record 
         if (value < best_value) {
             best_value = value;
             best_length = length;
-            memcpy(best, line, sizeof best);
+            memcpy(best, line, sizeof line);
         }
     }
+    return best_length;
+}
+
+static void play_line(struct play *play, const game_move *line, int length)
+{
     restart(play);
-    for (int i = 0; i < best_length; i++) {
-        record_add(record, &play->position.p, best[i], NULL, NULL, NULL, 0);
-        report_move(worker, best[i], NAN);
-        game_play(play->game, &play->position.p, &play->history, best[i]);
+    for (int i = 0; i < length; i++)
+        game_play(play->game, &play->position.p, &play->history, line[i]);
+}
+
+/* Sets the komi at which the net considers the position after the opening even, by bisection. */
+static void set_fair_komi(struct selfplay *worker, struct play *play, const game_move *opening, int length)
+{
+    struct game *game = &play->table->game;
+    int low = -2 * game->points, high = 2 * game->points; /* half points */
+    play_line(play, opening, length);
+    while (high - low > 1) {
+        const int middle = low + (high - low) / 2;
+        game_set_komi(game, middle);
+        evaluate(worker, play, EVAL_VALUE);
+        const float value = eval_value(&worker->eval), first = play->position.p.player ? -value : value;
+        if (first > 0)
+            low = middle;
+        else
+            high = middle;
+    }
+    game_set_komi(game, high);
+}
+
+/* Plays the opening, recorded as plies without search. */
+static void play_opening(struct selfplay *worker, struct play *play, struct record *record, const game_move *line,
+                         int length)
+{
+    restart(play);
+    for (int i = 0; i < length; i++) {
+        record_add(record, &play->position.p, line[i], NULL, NULL, NULL, 0);
+        report_move(worker, line[i], NAN);
+        game_play(play->game, &play->position.p, &play->history, line[i]);
     }
 }
 
@@ -243,6 +284,7 @@ static void make_move(struct selfplay *worker, struct play *play, struct record 
 {
     const struct settings *settings = worker->config.settings;
     bool full = settings->full_share >= 1 || rng_uniform(&worker->rng) < settings->full_share;
+    full = full && play->position.p.player != play->weak;
     search(worker, play, full ? settings->visits : settings->fast_visits);
     struct mcts_root root;
     mcts_root(play->table->search, &root);
@@ -256,22 +298,14 @@ static void make_move(struct selfplay *worker, struct play *play, struct record 
     game_play(play->game, &play->position.p, &play->history, move);
 }
 
-/* Selects the next of the run's games, and thus the board size. */
-static int draw_game(struct selfplay *worker)
+/* An index, by shares that sum to 1. */
+static int draw_index(struct selfplay *worker, const double *shares, int count)
 {
-    const struct selfplay_config *config = &worker->config;
-    const int count = config->game_count;
-    const double share = config->settings->largest_share;
-    if (share == 0 || count == 1)
-        return (int)rng_below(&worker->rng, (uint32_t)count);
-    int largest = 0;
-    for (int i = 1; i < count; i++)
-        if (config->games[i].points > config->games[largest].points)
-            largest = i;
-    if (rng_uniform(&worker->rng) < share)
-        return largest;
-    int other = (int)rng_below(&worker->rng, (uint32_t)count - 1);
-    return other + (other >= largest);
+    double left = rng_uniform(&worker->rng);
+    int at = 0;
+    while (at < count - 1 && (left -= shares[at]) >= 0)
+        at++;
+    return at;
 }
 
 /* Komi in half points, normally distributed around the game's own; capped at the number of points on the board. */
@@ -285,13 +319,47 @@ static int draw_komi(struct selfplay *worker, const struct game *game)
     return (int)lrint(CLAMP(halves, -most, most));
 }
 
-/* Prepares the table for its next game, which differs from the run's in komi alone. Consumes no random numbers if komi is
- * fixed. */
-static void set_game(struct selfplay *worker, struct table *table, const struct game *game)
+/* One of the run's games, and thus the board size. */
+static struct table *draw_table(struct selfplay *worker)
 {
-    if (game->ops->komi && worker->config.settings->komi_stdev > 0)
-        game_set_komi(&table->game, draw_komi(worker, game));
-    /* Discard the tree of the previous game, which may have another komi: a game must depend on its seed alone. */
+    const int count = worker->config.game_count;
+    bool equal = true;
+    for (int i = 1; i < count; i++)
+        equal &= worker->shares[i] == worker->shares[0];
+    /* As in versions without shares, so that a deterministic run of theirs is the same today. */
+    return &worker->tables[equal ? (int)rng_below(&worker->rng, (uint32_t)count)
+                                 : draw_index(worker, worker->shares, count)];
+}
+
+/* Whether something that happens in this share of the games happens in this one. Consumes no random number if it never
+ * does. */
+static bool draw_event(struct selfplay *worker, double share)
+{
+    return share > 0 && rng_uniform(&worker->rng) < share;
+}
+
+/* Prepares the table for its next game, one of the run's with rules, handicap and komi of its own. Consumes random numbers
+ * only for what varies. */
+static void set_game(struct selfplay *worker, struct play *play)
+{
+    const struct settings *settings = worker->config.settings;
+    struct table *table = play->table;
+    struct game *game = &table->game;
+    *game = table->variants[table->variant_count > 1 ? draw_index(worker, table->shares, table->variant_count) : 0];
+    bool handicap = draw_event(worker, settings->handicap_share);
+    int most = handicap ? game->ops->handicap->max(game) : 0;
+    if (most >= 2) {
+        *game = game_with_handicap(game, 2 + (int)rng_below(&worker->rng, (uint32_t)most - 1));
+        if (game->ops->komi)
+            game_set_komi(game, HANDICAP_KOMI);
+    }
+    if (game->ops->komi && settings->komi_stdev > 0)
+        game_set_komi(game, draw_komi(worker, game));
+    play->fair_komi = draw_event(worker, most >= 2 ? settings->handicap_fair_share : settings->komi_fair_share) &&
+                      game->ops->komi && worker->config.net;
+    play->weak = draw_event(worker, settings->weak_share) ? (int)rng_below(&worker->rng, 2) : -1;
+    /* Discard the tree of the previous game, which may have had another komi or rules: a game must depend on its seed
+     * alone. */
     mcts_forget(table->search);
 }
 
@@ -299,16 +367,19 @@ struct record *selfplay_play(struct selfplay *worker, uint64_t number, uint64_t 
 {
     const struct selfplay_config *config = &worker->config;
     rng_seed(&worker->rng, seed);
-    const int which = draw_game(worker);
     struct play *play = g_new0(struct play, 1);
-    play->table = &worker->tables[which];
+    play->table = draw_table(worker);
     play->game = &play->table->game;
-    set_game(worker, play->table, &config->games[which]);
+    set_game(worker, play);
     history_init(&play->history, play->game->max_plies);
+    game_move opening[MAX_OPENING];
+    int length = choose_opening(worker, play, opening);
+    if (play->fair_komi)
+        set_fair_komi(worker, play, opening, length);
     struct record *record = record_new(play->game, number, worker->generation);
     if (config->began)
         config->began(config->user, play->game, number, worker->generation);
-    open_game(worker, play, record);
+    play_opening(worker, play, record, opening, length);
     bool proceed = true;
     for (int searched = 0; !game_over(&play->position.p) && record->ply_count < config->settings->max_plies;
          searched++) {

@@ -3,9 +3,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "engine/settings/settings.h"
 #include "engine/store/database.h"
 #include "engine/store/record.h"
-#include "engine/store/settings.h"
 #include "engine/store/store.h"
 #include "engine/store/store_internal.h"
 #include "games/game.h"

@@ -6,9 +6,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "engine/settings/settings.h"
 #include "engine/store/import.h"
 #include "engine/store/pack_state.h"
-#include "engine/store/settings.h"
 #include "engine/store/store.h"
 #include "games/game.h"
 #include "mcts/evaluator.h"
@@ -200,10 +200,12 @@ static bool state_limits(struct store *store, size_t *least, size_t *most, GErro
 {
     struct settings settings = {0};
     struct game game;
+    const struct game_features *features;
     bool found;
     size_t parameters;
     if (!store_load_settings(store, &settings, &found, error) || !game_parse(&game, settings.game, error) ||
-        !evaluator_net_parameters(&game, settings.net, &parameters, error))
+        !(features = settings_features(&settings, &game, error)) ||
+        !evaluator_net_parameters(&game, features, settings.net, &parameters, error))
         return false;
     *least = parameters * sizeof(float);
     *most = MIN((size_t)STATE_MAX, 4 * *least + (1 << 20));
@@ -243,8 +245,10 @@ static bool restore_net(struct store *store, uint32_t generation, GError **error
 {
     struct settings settings = {0};
     struct game game;
+    const struct game_features *features;
     bool found;
-    if (!store_load_settings(store, &settings, &found, error) || !game_parse(&game, settings.game, error))
+    if (!store_load_settings(store, &settings, &found, error) || !game_parse(&game, settings.game, error) ||
+        !(features = settings_features(&settings, &game, error)))
         return false;
     struct net *fresh = NULL, *net = NULL;
     struct net_trainer *trainer = NULL;
@@ -252,7 +256,7 @@ static bool restore_net(struct store *store, uint32_t generation, GError **error
     config.batch = 1;
     char *state = store_state_name(generation), *from = store_net_path(store, state);
     char *name = store_generation_name(generation), *to = store_net_path(store, name);
-    bool good = evaluator_net_fresh(&fresh, &game, settings.net, 0, error) == 0 &&
+    bool good = evaluator_net_fresh_for(&fresh, &game, features, settings.net, 0, error) == 0 &&
                 net_trainer_create(&trainer, fresh, &config, error) == 0 && net_trainer_load(trainer, from, error) == 0;
     if (good) {
         net = net_trainer_snapshot(trainer, true);

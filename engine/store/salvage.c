@@ -2,8 +2,8 @@
 
 #include "engine/store/salvage.h"
 
+#include "engine/settings/settings.h"
 #include "engine/store/import.h"
-#include "engine/store/settings.h"
 #include "engine/store/store.h"
 #include "engine/store/store_internal.h"
 #include "net/io/atomic_file.h"

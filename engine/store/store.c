@@ -9,8 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "engine/settings/settings.h"
 #include "engine/store/database.h"
-#include "engine/store/settings.h"
 #include "engine/store/store.h"
 #include "net/io/atomic_file.h"
 

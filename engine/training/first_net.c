@@ -1,30 +1,38 @@
 #include "engine/training/first_net.h"
 
 #include "agents/net_path.h"
-#include "engine/store/settings.h"
+#include "engine/settings/settings.h"
 #include "games/game.h"
 #include "mcts/evaluator.h"
 #include "net/net.h"
 
-/* Training rows are encoded with the newest features; a net trained on older ones would misread the input planes. */
-static bool can_train(const struct net *net, const struct game *game, GError **error)
+/* Replaces the net by one for the run's features. */
+static bool convert(struct net **net, const struct game_features *features, const struct game *game, GError **error)
 {
-    const struct game_features *newest = game_features_newest(game), *has = evaluator_net_features(net, game, error);
-    if (has && has != newest)
-        g_set_error(
-            error, NET_ERROR, NET_ERROR_MISMATCH,
-            "this net uses the features \"%s\", but a run trains with the newest, \"%s\"; give a net that uses those",
-            has->name, newest->name);
-    return has == newest;
+    const struct game_features *has = evaluator_net_features(*net, game, error);
+    if (has == features)
+        return true;
+    struct net *extended;
+    if (!has || evaluator_net_extend(&extended, *net, game, features, error) != 0) {
+        if (has)
+            g_prefix_error(error, "add --set features=%s: ", has->name);
+        return false;
+    }
+    net_unref(*net);
+    *net = extended;
+    return true;
 }
 
 int first_net_open(struct net **out, const struct settings *settings, const struct game *game, GError **error)
 {
     *out = NULL;
+    const struct game_features *features = settings_features(settings, game, error);
+    if (!features)
+        return -1;
     if (!settings->from[0])
-        return evaluator_net_fresh(out, game, settings->net, (uint64_t)settings->seed, error);
+        return evaluator_net_fresh_for(out, game, features, settings->net, (uint64_t)settings->seed, error);
     struct net *net = NULL;
-    bool ok = net_path_load(&net, settings->from, game, error) == 0 && can_train(net, game, error);
+    bool ok = net_path_load(&net, settings->from, game, error) == 0 && convert(&net, features, game, error);
     if (!ok) {
         g_prefix_error(error, "from=%s: ", settings->from);
         net_unref(net);

@@ -10,8 +10,8 @@
 struct game;
 struct settings;
 
-/* Loads the net named by settings->from, which must support this game and use its newest features; if `from` is empty,
- * initialises settings->net from the seed. The caller owns the reference. Returns 0, or -1 with the error set. */
+/* Loads the net named by settings->from, which must support this game, and extends its inputs to the run's features; if
+ * `from` is empty, initialises settings->net from the seed. The caller owns the reference. Returns 0, or -1 with the error set. */
 int first_net_open(struct net **out, const struct settings *settings, const struct game *game, GError **error);
 /* Whether this machine can train a net of shape settings->net and evaluate it in self-play with this backend and number
  * type (NET_INT8: in self-play only). Returns false with the error set. */

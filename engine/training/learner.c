@@ -3,8 +3,8 @@
 #include <math.h>
 #include <sys/stat.h>
 
+#include "engine/settings/settings.h"
 #include "engine/store/record.h"
-#include "engine/store/settings.h"
 #include "engine/store/store.h"
 #include "engine/training/first_net.h"
 #include "engine/training/replay_window.h"
@@ -43,8 +43,9 @@ static int make_net(struct learner *learner, bool resume, struct net **net, GErr
 {
     const struct settings *settings = learner->config.settings;
     const struct game *game = &learner->config.games[0];
-    return resume ? evaluator_net_fresh(net, game, settings->net, (uint64_t)settings->seed, error)
-                  : first_net_open(net, settings, game, error);
+    return resume
+               ? evaluator_net_fresh_for(net, game, learner->features, settings->net, (uint64_t)settings->seed, error)
+               : first_net_open(net, settings, game, error);
 }
 
 static int load_state(struct learner *learner, GError **error)
@@ -181,7 +182,9 @@ static bool start(struct learner *learner, GError **error)
 {
     const struct learner_config *config = &learner->config;
     bool resume;
-    learner->features = game_features_newest(&config->games[0]);
+    learner->features = settings_features(config->settings, &config->games[0], error);
+    if (!learner->features)
+        return false;
     learner->rate_scale = 1;
     learner->window = window_new(config->games, config->game_count, config->settings);
     if (!make_trainer(learner, &resume, error) || !fill_window(learner, error))

@@ -1,7 +1,7 @@
 #include "engine/training/replay_window.h"
 
+#include "engine/settings/settings.h"
 #include "engine/store/record.h"
-#include "engine/store/settings.h"
 #include "engine/training/samples.h"
 #include "games/game.h"
 #include "net/train.h"

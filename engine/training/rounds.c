@@ -7,8 +7,8 @@
  * requests the next game. */
 #include "engine/selfplay/selfplay.h"
 #include "engine/selfplay/worker.h"
+#include "engine/settings/settings.h"
 #include "engine/store/record.h"
-#include "engine/store/settings.h"
 #include "engine/store/store.h"
 #include "engine/training/learner.h"
 #include "engine/training/progress.h"

@@ -4,7 +4,7 @@
 #include <time.h>
 
 #include "engine/selfplay/selfplay.h"
-#include "engine/store/settings.h"
+#include "engine/settings/settings.h"
 #include "engine/store/store.h"
 #include "engine/training/learner.h"
 #include "engine/training/progress.h"

@@ -1,5 +1,5 @@
+#include "engine/settings/settings.h"
 #include "engine/store/record.h"
-#include "engine/store/settings.h"
 #include "engine/store/store.h"
 #include "engine/training/learner.h"
 #include "engine/training/progress.h"

@@ -2,9 +2,9 @@
 
 #include <math.h>
 
+#include "engine/settings/settings.h"
 #include "engine/store/live.h"
 #include "engine/store/record.h"
-#include "engine/store/settings.h"
 #include "engine/store/store.h"
 #include "engine/store/writer.h"
 #include "engine/training/progress.h"

@@ -34,7 +34,8 @@ enum {
     GO_DERIVED_BONUS,
     GO_DERIVED_PASSES,
     GO_DERIVED_WHITE_LAST,
-    GO_DERIVED_PASS_STONES
+    GO_DERIVED_PASS_STONES,
+    GO_DERIVED_CLEANUP,
 };
 /* Indices into game->option[]. */
 enum {
@@ -49,6 +50,7 @@ enum {
     GO_OPTION_PASSES,
     GO_OPTION_LAST_PASS,
     GO_OPTION_PASS_STONES,
+    GO_OPTION_CLEANUP,
 };
 
 struct go_cell {
@@ -66,7 +68,8 @@ struct go_position {
     uint8_t passes;        /* consecutive passes up to now */
     uint8_t handicap;      /* black stones placed before the first move */
     uint8_t removed;       /* a stone has been removed in this game; until then no board can repeat */
-    uint8_t padding[7];
+    uint8_t cleanup;       /* in the cleanup phase: the colour that moved first in it */
+    uint8_t padding[6];
     struct go_cell cells[]; /* go_tables(game)->cells of them */
 };
 _Static_assert(offsetof(struct go_position, cells) == sizeof(struct go_position), "cells are aligned to 8 bytes");

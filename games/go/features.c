@@ -1,11 +1,11 @@
-/* The feature planes of Go. */
+/* The feature planes of Go: "go-v1", and "go-v2", which adds what territory scoring needs. */
 #include "games/game.h"
 #include "games/go/bits.h"
 #include "games/go/board.h"
 #include "games/go/go.h"
 #include "games/go/ops.h"
 
-/* Planes of go-v1, from the view of the side to move. */
+/* Planes, from the view of the side to move. */
 enum {
     OWN,
     OTHER,
@@ -33,14 +33,19 @@ enum {
     KO_POSITIONAL,
     KO_SITUATIONAL,
     TERRITORY,
-    PASS_ENDS, /* a pass now would end the game */
+    PASS_ENDS, /* a pass now would end the game, or its first phase */
     PASSES,    /* a pass was just made */
     KO_ON,     /* a point is forbidden by simple ko */
     PROGRESS,  /* plies / points / 2, at most 1 */
     NEAR_CAP,  /* rises from 0, `points` plies before the length cap, to 1 at the cap */
     SIZE,      /* (size - 9) / 10 */
     WHITE,     /* white is to move */
-    GLOBALS
+    GLOBALS_V1,
+    PAID_PASSES = GLOBALS_V1, /* a pass gives the opponent a prisoner */
+    CLEANUP,                  /* the phase in which dead stones are captured */
+    CLEANUP_FIRST,            /* the mover was the first to move in it */
+    PRISONERS,                /* with territory scoring: prisoners that the mover leads by / 15 */
+    GLOBALS_V2
 };
 
 enum { MAX_CHAINS = GO_MAX_POINTS };
@@ -251,6 +256,11 @@ static float clamp(float x, float low, float high)
     return x < low ? low : x > high ? high : x;
 }
 
+static int prisoner_lead(const struct go_position *go)
+{
+    return go->prisoners[go->base.colour - 1] - go->prisoners[2 - go->base.colour];
+}
+
 static void encode_globals(const struct game *game, const struct position *position, float *globals)
 {
     const struct go_position *go = go_position(position);
@@ -261,8 +271,7 @@ static void encode_globals(const struct game *game, const struct position *posit
     globals[SUICIDE] = game->derived[GO_DERIVED_SUICIDE] != 0;
     globals[KO_SIMPLE + game->derived[GO_DERIVED_KO]] = 1.0f;
     globals[TERRITORY] = game->derived[GO_DERIVED_SCORING] == GO_TERRITORY;
-    globals[PASS_ENDS] =
-        go->passes + 1 >= game->derived[GO_DERIVED_PASSES] && (!game->derived[GO_DERIVED_WHITE_LAST] || white);
+    globals[PASS_ENDS] = go_pass_ends(game, go);
     globals[PASSES] = go->passes > 0;
     globals[KO_ON] = go->ko != 0;
     globals[PROGRESS] = clamp((float)position->ply / (float)game->points / 2.0f, 0.0f, 1.0f);
@@ -271,16 +280,48 @@ static void encode_globals(const struct game *game, const struct position *posit
     globals[WHITE] = white;
 }
 
+/* With territory scoring, prisoners are worth what komi is, and the margin has no parity: KOMI includes them, and there
+ * is no KOMI_WAVE. PRISONERS tells them from komi, since the net may learn that komi is even at the start. */
+static void encode_territory(const struct game *game, const struct position *position, float *globals)
+{
+    const struct go_position *go = go_position(position);
+    globals[PAID_PASSES] = game->derived[GO_DERIVED_PASS_STONES] || go->cleanup != 0;
+    globals[CLEANUP] = go->cleanup != 0;
+    globals[CLEANUP_FIRST] = go->cleanup == position->colour;
+    if (game->derived[GO_DERIVED_SCORING] != GO_TERRITORY)
+        return;
+    const int lead = prisoner_lead(go);
+    int komi2 = position->colour == GAME_WHITE ? go_komi2(game, go) : -go_komi2(game, go);
+    globals[KOMI] = clamp((float)(komi2 + 2 * lead) / 30.0f, -6.0f, 6.0f);
+    globals[KOMI_WAVE] = 0;
+    globals[PRISONERS] = clamp((float)lead / 15.0f, -6.0f, 6.0f);
+}
+
 static void encode(const struct game *game, const struct position *position, const struct history *history,
                    const uint16_t *to, float *planes, float *globals)
 {
     const struct go_tables *t = go_tables(game);
     memset(planes, 0, (size_t)PLANES * t->points * sizeof *planes);
-    memset(globals, 0, GLOBALS * sizeof *globals);
+    memset(globals, 0, GLOBALS_V1 * sizeof *globals);
     GO_BITS_DISPATCH(t->cells, encode_planes, game, position, history, to, planes);
     for (int i = 0; i < t->points; i++)
         planes[ONES * t->points + i] = 1.0f;
     encode_globals(game, position, globals);
 }
 
-const struct game_features go_features_v1 = {.name = "go-v1", .planes = PLANES, .globals = GLOBALS, .encode = encode};
+static void encode_v2(const struct game *game, const struct position *position, const struct history *history,
+                      const uint16_t *to, float *planes, float *globals)
+{
+    encode(game, position, history, to, planes, globals);
+    memset(globals + GLOBALS_V1, 0, (GLOBALS_V2 - GLOBALS_V1) * sizeof *globals);
+    encode_territory(game, position, globals);
+}
+
+const struct game_features go_features_v1 = {
+    .name = "go-v1", .planes = PLANES, .globals = GLOBALS_V1, .encode = encode};
+const struct game_features go_features_v2 = {.name = "go-v2",
+                                             .planes = PLANES,
+                                             .globals = GLOBALS_V2,
+                                             .extends = &go_features_v1,
+                                             .encode = encode_v2,
+                                             .unattended = true};

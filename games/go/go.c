@@ -29,10 +29,17 @@ static void init(const struct game *game, struct position *position)
         go_place_handicap(game, position, stones, count, NULL);
 }
 
-uint64_t go_hash(const struct go_position *go)
+/* go_pass_keys has a key for each number of passes in a row, at most five. */
+enum { CLEANUP_KEY = 6 };
+
+uint64_t go_hash(const struct game *game, const struct go_position *go)
 {
-    return go->base.stones_hash ^ go_ko_keys[go->ko] ^ go_pass_keys[go->passes] ^
-           (go->base.colour == GAME_WHITE ? go_white_key : 0);
+    uint64_t hash = go->base.stones_hash ^ go_ko_keys[go->ko] ^ go_pass_keys[go->passes] ^
+                    (go->base.colour == GAME_WHITE ? go_white_key : 0);
+    const int lead = go->prisoners[0] - go->prisoners[1];
+    if (lead && game->derived[GO_DERIVED_SCORING] == GO_TERRITORY)
+        hash ^= rng_mix((uint64_t)lead);
+    return hash ^ (go->cleanup ? go_pass_keys[CLEANUP_KEY + (go->cleanup == GAME_WHITE)] : 0);
 }
 
 /* ---- legality ---- */
@@ -201,13 +208,27 @@ void go_finish(const struct game *game, struct position *position)
     position->outcome = (uint8_t)result.outcome;
 }
 
-static void pass(const struct game *game, struct go_position *go)
+bool go_pass_ends(const struct game *game, const struct go_position *go)
 {
+    bool first = go->base.colour == go->cleanup; /* in the cleanup phase both sides pay for as many moves */
+    return go->passes + 1 >= game->derived[GO_DERIVED_PASSES] &&
+           (!game->derived[GO_DERIVED_WHITE_LAST] || go->base.colour == GAME_WHITE) && !first;
+}
+
+/* Returns whether the pass ends the game. */
+static bool pass(const struct game *game, struct go_position *go)
+{
+    bool ends = go_pass_ends(game, go);
     int colour = go->base.colour;
     go->ko = 0;
     go->passes++; /* at most five in a row: four, and white's where the last must be white's */
-    if (game->derived[GO_DERIVED_PASS_STONES])
+    if (game->derived[GO_DERIVED_PASS_STONES] || go->cleanup)
         go->prisoners[game_other(colour) - 1]++;
+    if (!ends || go->cleanup || !game->derived[GO_DERIVED_CLEANUP])
+        return ends;
+    go->cleanup = (uint8_t)game_other(colour);
+    go->passes = 0;
+    return false;
 }
 
 static void play(const struct game *game, struct position *position, const struct history *history, game_move move)
@@ -216,9 +237,7 @@ static void play(const struct game *game, struct position *position, const struc
     struct go_position *go = (struct go_position *)position;
     bool done = false;
     if (move == game->points) {
-        pass(game, go);
-        done = go->passes >= game->derived[GO_DERIVED_PASSES] &&
-               (!game->derived[GO_DERIVED_WHITE_LAST] || position->colour == GAME_WHITE);
+        done = pass(game, go);
     } else {
         go_place(go, go_tables(game)->stride, go_tables(game)->cell[move], position->colour, true, NULL);
         go->passes = 0;
@@ -228,7 +247,7 @@ static void play(const struct game *game, struct position *position, const struc
     position->ply++;
     position->player ^= 1;
     position->colour = (uint8_t)game_other(position->colour);
-    position->hash = go_hash(go);
+    position->hash = go_hash(game, go);
     if (done || position->ply >= game->max_plies)
         go_finish(game, position);
 }
@@ -279,7 +298,19 @@ static int tally(const struct game *game, const struct position *position, int p
 }
 
 static const struct game_other_move other_moves[] = {{GAME_TEXT("pass"), GAME_TEXT("Pass")}, {NULL, NULL}};
-static const struct game_features *const features[] = {&go_features_v1, NULL};
+static const struct game_features *const features[] = {&go_features_v2, &go_features_v1, NULL};
+static int max_handicap(const struct game *game)
+{
+    return go_max_handicap(game->width);
+}
+
+static void unattended(struct game *game)
+{
+    if (game->derived[GO_DERIVED_SCORING] == GO_TERRITORY)
+        game->option[GO_OPTION_CLEANUP] = 1;
+}
+
+static const struct game_handicap handicap = {.option = GO_OPTION_HANDICAP, .max = max_handicap};
 static const struct game_counting counting = {.find_dead = go_find_dead, .chains = go_chains, .count = go_count};
 
 const struct game_ops go_ops = {
@@ -299,7 +330,9 @@ const struct game_ops go_ops = {
     .features = features,
     .other_moves = other_moves,
     .komi = &go_komi,
+    .handicap = &handicap,
     .counting = &counting,
+    .unattended = unattended,
     .configure = go_configure,
     .init = init,
     .legal = legal,

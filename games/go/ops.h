@@ -12,8 +12,11 @@ struct go_position;
 
 /* Initialises an empty board, without the handicap stones of the options. */
 void go_clear(const struct game *game, struct position *position);
-/* The hash of the whole state: stones_hash, ko, passes and colour. */
-uint64_t go_hash(const struct go_position *go);
+/* The hash of the whole state: stones_hash, ko, passes and colour, the cleanup phase, and with territory scoring the
+ * difference of prisoners. */
+uint64_t go_hash(const struct game *game, const struct go_position *go);
+/* Whether a pass now would end the game, or with a cleanup phase the first phase. */
+bool go_pass_ends(const struct game *game, const struct go_position *go);
 /* Ends the game: sets the outcome by scoring the board. */
 void go_finish(const struct game *game, struct position *position);
 /* Whether any move in this position can violate superko at all, and whether a stone on empty cell p, otherwise legal,
@@ -41,7 +44,7 @@ void go_prune(const struct game *game, const struct position *position, uint8_t 
 bool go_set_up(const struct game *game, struct position *position, const uint8_t *stones, enum game_colour colour,
                GError **error);
 const char *go_check(const struct game *game, const struct position *position);
-extern const struct game_features go_features_v1;
+extern const struct game_features go_features_v1, go_features_v2;
 extern const struct game_komi go_komi;
 
 #endif

@@ -50,6 +50,9 @@ int go_playout(const struct game *game, struct position *position, struct rng *r
         } else {
             go->ko = 0;
             passes++;
+            /* The board is played to the end, so moves must be paid for as in the cleanup phase. */
+            if (game->derived[GO_DERIVED_CLEANUP])
+                go->prisoners[2 - colour]++;
         }
         colour = game_other(colour);
         moves++;

@@ -47,6 +47,7 @@ static const char *const yes_texts[] = {"rule", "no", "yes", NULL};
 static const char *const ko_texts[] = {"rule", "simple", "positional", "situational", NULL};
 static const char *const scoring_texts[] = {"rule", "area", "territory", NULL};
 static const char *const bonus_texts[] = {"rule", "none", "n", "n-1", NULL};
+static const char *const cleanup_texts[] = {"no", "yes", NULL};
 static const char *const last_texts[] = {"rule", "any", "white", NULL};
 
 /* There is no handicap of one stone: counting up from 0 goes to 2, and down from 2 to 0. Handicap games have a komi of
@@ -85,6 +86,9 @@ const struct game_option go_options[] = {
         .help = "who must pass last (white in aga)"},
     [GO_OPTION_PASS_STONES] = {"passstones", GAME_OPTION_CHOICE, 0, 2, 0, yes_texts,
         .help = "whether a pass gives the opponent a prisoner (yes in aga)"},
+    [GO_OPTION_CLEANUP] = {"cleanup", GAME_OPTION_CHOICE, 0, 1, 0, cleanup_texts,
+        .help = "with territory scoring: whether the passes begin a second phase, in which dead stones are captured and "
+                "a pass gives the opponent a prisoner"},
     {NULL},
 };
 /* clang-format on */
@@ -110,6 +114,7 @@ bool go_configure(struct game *game, GError **error)
         game->derived[rule_options[i].derived] = given ? given - 1 : rule_options[i].by_rules[option[GO_OPTION_RULES]];
     }
     game->derived[GO_DERIVED_PASSES] = option[GO_OPTION_PASSES];
+    game->derived[GO_DERIVED_CLEANUP] = option[GO_OPTION_CLEANUP] && game->derived[GO_DERIVED_SCORING] == GO_TERRITORY;
     game_move stones[9];
     if (option[GO_OPTION_HANDICAP] && !go_fixed_handicap(game->width, option[GO_OPTION_HANDICAP], stones)) {
         int max = go_max_handicap(game->width);

@@ -1,4 +1,6 @@
 /* Scoring in Go: area, territory, results; exact liberties. */
+#include <math.h>
+
 #include "games/game.h"
 #include "games/go/board.h"
 #include "games/go/go.h"
@@ -75,9 +77,26 @@ void go_final_map(const struct game *game, const struct position *position, int8
     go_area(game, position, map);
 }
 
+/* Twice the margin by territory, without agreement on dead stones: dead are those in the opponent's pass-alive area. */
+static int twice_territory(const struct game *game, const struct position *position)
+{
+    int8_t sure[GO_MAX_POINTS];
+    uint8_t dead[GO_MAX_POINTS];
+    struct game_count count;
+    go_pass_alive(game, position, sure);
+    for (int p = 0; p < game->points; p++) {
+        int colour = go_position(position)->cells[go_tables(game)->cell[p]].colour;
+        dead[p] = sure[p] && colour == (sure[p] > 0 ? GAME_WHITE : GAME_BLACK);
+    }
+    go_count(game, position, dead, &count, NULL);
+    return (int)lrintf(2 * count.margin);
+}
+
 void go_result(const struct game *game, const struct position *position, struct game_result *result)
 {
-    int twice = 2 * go_area(game, position, NULL) - go_komi2(game, go_position(position));
+    int twice = game->derived[GO_DERIVED_CLEANUP]
+                    ? twice_territory(game, position)
+                    : 2 * go_area(game, position, NULL) - go_komi2(game, go_position(position));
     result->margin = (float)twice / 2.0f;
     result->outcome = twice > 0 ? GAME_WON_0 : twice < 0 ? GAME_WON_1 : GAME_DRAWN;
     result->over = position->outcome != GAME_ONGOING;

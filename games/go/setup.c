@@ -63,7 +63,7 @@ bool go_place_handicap(const struct game *game, struct position *position, const
     go->handicap = (uint8_t)(count < 255 ? count : 255);
     position->player = 1;
     position->colour = GAME_WHITE;
-    position->hash = go_hash(go);
+    position->hash = go_hash(game, go);
     return true;
 }
 
@@ -89,9 +89,10 @@ bool go_set_up(const struct game *game, struct position *position, const uint8_t
     memcpy(go->prisoners, before->prisoners, sizeof go->prisoners);
     go->handicap = before->handicap;
     go->removed = before->removed;
+    go->cleanup = before->cleanup;
     made.p.colour = (uint8_t)colour;
     made.p.player = colour == GAME_WHITE;
-    made.p.hash = go_hash(go);
+    made.p.hash = go_hash(game, go);
     game_copy(game, position, &made.p);
     return true;
 }
@@ -209,5 +210,5 @@ const char *go_check(const struct game *game, const struct position *position)
         return "the ko point is occupied, or remains after a pass";
     if (position->colour != GAME_BLACK + position->player || position->black_player != 0)
         return "player and colour disagree";
-    return position->hash == go_hash(go) ? NULL : "the hash is wrong";
+    return position->hash == go_hash(game, go) ? NULL : "the hash is wrong";
 }

@@ -115,4 +115,5 @@ static void encode(const struct game *game, const struct position *position, con
     encode_globals(game, position, own, globals);
 }
 
-const struct game_features gomoku_features_v1 = {"gomoku-v1", PLANES, GLOBALS, encode};
+const struct game_features gomoku_features_v1 = {
+    .name = "gomoku-v1", .planes = PLANES, .globals = GLOBALS, .encode = encode};

@@ -20,9 +20,9 @@ struct net_evaluator {
     struct eval view; /* one symmetry's outputs, before averaging */
 };
 
-static bool describe_net(struct net_info *info, const struct game *game, const char *shape, GError **error)
+static bool describe_net(struct net_info *info, const struct game *game, const struct game_features *features,
+                         const char *shape, GError **error)
 {
-    const struct game_features *features = game_features_newest(game);
     *info = (struct net_info){
         .planes = features->planes, .globals = features->globals, .other_moves = game->moves - game->points};
     g_strlcpy(info->game, game->ops->name, sizeof info->game);
@@ -30,17 +30,39 @@ static bool describe_net(struct net_info *info, const struct game *game, const c
     return net_expand_shape(shape, info->trunk, error);
 }
 
-int evaluator_net_fresh(struct net **out, const struct game *game, const char *shape, uint64_t seed, GError **error)
+int evaluator_net_fresh_for(struct net **out, const struct game *game, const struct game_features *features,
+                            const char *shape, uint64_t seed, GError **error)
 {
     struct net_info info;
     *out = NULL;
-    return describe_net(&info, game, shape, error) ? net_create(out, &info, seed, error) : -1;
+    return describe_net(&info, game, features, shape, error) ? net_create(out, &info, seed, error) : -1;
 }
 
-bool evaluator_net_parameters(const struct game *game, const char *shape, size_t *count, GError **error)
+int evaluator_net_fresh(struct net **out, const struct game *game, const char *shape, uint64_t seed, GError **error)
+{
+    return evaluator_net_fresh_for(out, game, game_features_newest(game), shape, seed, error);
+}
+
+bool evaluator_net_parameters(const struct game *game, const struct game_features *features, const char *shape,
+                              size_t *count, GError **error)
 {
     struct net_info info;
-    return describe_net(&info, game, shape, error) && net_count_parameters(&info, count, error);
+    return describe_net(&info, game, features, shape, error) && net_count_parameters(&info, count, error);
+}
+
+int evaluator_net_extend(struct net **out, const struct net *net, const struct game *game,
+                         const struct game_features *features, GError **error)
+{
+    *out = NULL;
+    const struct game_features *has = evaluator_net_features(net, game, error);
+    if (!has)
+        return -1;
+    for (const struct game_features *older = features; older; older = older->extends)
+        if (older == has)
+            return net_add_inputs(out, net, features->name, features->planes, features->globals, error);
+    g_set_error(error, NET_ERROR, NET_ERROR_MISMATCH, "this net uses the features \"%s\", which \"%s\" do not extend",
+                has->name, features->name);
+    return -1;
 }
 
 /* A number unique to each thread of the process; unlike a thread identifier it is never reused. */

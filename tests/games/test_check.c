@@ -138,7 +138,7 @@ static int cell_of(const struct board *board, const char *text)
 
 static void damaged(struct board *board, const char *what)
 {
-    board->at.p.hash = go_hash(board->go);
+    board->at.p.hash = go_hash(&board->game, board->go);
     cr_expect(check(&board->game, &board->at), "%s", what);
 }
 
@@ -204,7 +204,7 @@ Test(check, go_state)
     struct board board;
     go_board(&board, two_stones);
     board.go->ko = (uint16_t)cell_of(&board, "A1");
-    board.at.p.hash = go_hash(board.go);
+    board.at.p.hash = go_hash(&board.game, board.go);
     cr_expect_null(check(&board.game, &board.at), "a ko on an empty point is valid");
     board.go->passes = 1;
     damaged(&board, "a ko that outlived a pass");
@@ -216,7 +216,7 @@ Test(check, go_state)
     board.at.p.player = 1;
     damaged(&board, "player 1 moves black");
     board.at.p.colour = GAME_WHITE;
-    board.at.p.hash = go_hash(board.go);
+    board.at.p.hash = go_hash(&board.game, board.go);
     cr_expect_null(check(&board.game, &board.at));
     board.at.p.black_player = 1;
     damaged(&board, "player 1 holds black");

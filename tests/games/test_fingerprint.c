@@ -14,12 +14,11 @@ static uint64_t add(uint64_t sum, uint64_t x)
     return rng_mix(sum ^ x);
 }
 
-static uint64_t add_features(uint64_t sum, const struct game *game, const struct position *position,
-                             const struct history *history)
+static uint64_t add_features(uint64_t sum, const struct game *game, const struct game_features *features,
+                             const struct position *position, const struct history *history)
 {
     static float planes[GAME_MAX_PLANES * GAME_MAX_POINTS];
     float globals[GAME_MAX_GLOBALS];
-    const struct game_features *features = game_features_newest(game);
     game_encode(game, features, position, history, 0, planes, globals);
     for (int i = 0; i < features->planes * game->points; i++)
         if (planes[i] != 0)
@@ -31,12 +30,23 @@ static uint64_t add_features(uint64_t sum, const struct game *game, const struct
 
 struct fingerprint {
     const char *spec;
-    uint64_t hashes, features;
+    uint64_t hashes, features; /* of the game's first feature set, unless they are named */
 };
 
-static void compare(const struct fingerprint *known)
+static const struct game_features *first_features(const struct game *game)
+{
+    int last = 0;
+    while (game->ops->features[last + 1])
+        last++;
+    return game->ops->features[last];
+}
+
+/* name: of the feature set; NULL: the first. */
+static void compare(const struct fingerprint *known, const char *name)
 {
     struct game game = parse(known->spec);
+    const struct game_features *set = name ? game_features_find(&game, name) : first_features(&game);
+    cr_assert_not_null(set);
     union any_position at;
     struct history history;
     struct rng rng;
@@ -51,7 +61,7 @@ static void compare(const struct fingerprint *known)
         for (int i = 0; i < count; i++)
             hashes = add(hashes, moves[i]);
         if (at.p.ply % 4 == 0 || count == 0)
-            features = add_features(features, &game, &at.p, &history);
+            features = add_features(features, &game, set, &at.p, &history);
         if (count == 0)
             break;
         game_play(&game, &at.p, &history, moves[rng_below(&rng, (uint32_t)count)]);
@@ -67,7 +77,7 @@ Test(fingerprint, hashes_moves_and_features)
         {"go:2", 0xd6ee41942cb31857u, 0x5ebd347b22154d39u},
         {"go:3,cap=300", 0x8dac1aa9b23033e2u, 0x628893ecc5f072ceu},
         {"go:5", 0x5cad781e7be03232u, 0xe6e41434b675eeaau},
-        {"go:7,rules=japanese,komi=6.5", 0x9550a04cfffd286bu, 0x26b14c9598922caeu},
+        {"go:7,rules=japanese,komi=6.5", 0xb826a222ad916d49u, 0x26b14c9598922caeu},
         {"go:9,komi=7", 0x2c22fad5eaf8076fu, 0x5bca9fee9caab7f7u},
         {"go:9,rules=aga,handicap=3,komi=0.5", 0xc97f3635998e54b6u, 0xb96cec2a2145cc15u},
         {"go:13,rules=chinese", 0xc8b08fbaf3570990u, 0xacf12c7175e79db4u},
@@ -89,5 +99,17 @@ Test(fingerprint, hashes_moves_and_features)
         {"connect4:5x7", 0x991ef4116800fc45u, 0xd2072eb6ac20b83au},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(known); i++)
-        compare(&known[i]);
+        compare(&known[i], NULL);
+}
+
+Test(fingerprint, go_v2)
+{
+    static const struct fingerprint known[] = {
+        {"go:9,komi=7", 0x2c22fad5eaf8076fu, 0x1ca41ede3d89f650u},
+        {"go:9,rules=aga,handicap=3,komi=0.5", 0xc97f3635998e54b6u, 0x80b745067f2311bdu},
+        {"go:7,rules=japanese,komi=6.5", 0xb826a222ad916d49u, 0xab2587eb85a08929u},
+        {"go:7,rules=japanese,komi=6.5,cleanup=yes", 0x18d319e30b36713cu, 0xb137ec3a361da390u},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(known); i++)
+        compare(&known[i], "go-v2");
 }

@@ -3,8 +3,8 @@
 #ifndef TENGEN_ENGINE_VIEWER_WATCH_RUN_VIEW_H
 #define TENGEN_ENGINE_VIEWER_WATCH_RUN_VIEW_H
 
+#include "engine/settings/settings.h"
 #include "engine/store/live.h"
-#include "engine/store/settings.h"
 #include "engine/store/store.h"
 #include "games/game.h"
 

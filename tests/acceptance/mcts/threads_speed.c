@@ -7,7 +7,7 @@
 #include <dirent.h>
 
 #include "engine/selfplay/selfplay.h"
-#include "engine/store/settings.h"
+#include "engine/settings/settings.h"
 #include "games/game.h"
 #include "mcts/evaluator.h"
 #include "mcts/search.h"

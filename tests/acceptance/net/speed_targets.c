@@ -12,7 +12,7 @@
 #include <time.h>
 
 #include "engine/selfplay/selfplay.h"
-#include "engine/store/settings.h"
+#include "engine/settings/settings.h"
 #include "games/game.h"
 #include "mcts/evaluator.h"
 #include "net/bench.h"

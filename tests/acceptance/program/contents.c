@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "engine/match/journal.h"
-#include "engine/store/settings.h"
+#include "engine/settings/settings.h"
 #include "engine/store/store.h"
 #include "games/game.h"
 #include "tests/engine/compatibility/contents.h"

@@ -3,9 +3,9 @@
 
 #include "tests/engine/compatibility/old_files.h"
 
+#include "engine/settings/settings.h"
 #include "engine/store/live.h"
 #include "engine/store/pack.h"
-#include "engine/store/settings.h"
 #include "engine/store/store.h"
 #include "engine/training/progress.h"
 #include "engine/training/training.h"

@@ -3,8 +3,8 @@
 #include <math.h>
 
 #include "engine/selfplay/selfplay.h"
+#include "engine/settings/settings.h"
 #include "engine/store/record.h"
-#include "engine/store/settings.h"
 #include "games/game.h"
 
 static struct game game;

@@ -4,8 +4,8 @@
 #include <math.h>
 
 #include "engine/selfplay/selfplay.h"
+#include "engine/settings/settings.h"
 #include "engine/store/record.h"
-#include "engine/store/settings.h"
 #include "games/game.h"
 #include "mcts/evaluator.h"
 #include "mcts/search.h"

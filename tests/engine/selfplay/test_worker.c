@@ -3,8 +3,8 @@
 
 #include "engine/selfplay/selfplay.h"
 #include "engine/selfplay/worker.h"
+#include "engine/settings/settings.h"
 #include "engine/store/record.h"
-#include "engine/store/settings.h"
 #include "games/game.h"
 #include "mcts/evaluator.h"
 #include "net/net.h"

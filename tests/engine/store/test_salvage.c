@@ -4,10 +4,10 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
+#include "engine/settings/settings.h"
 #include "engine/store/pack.h"
 #include "engine/store/record.h"
 #include "engine/store/salvage.h"
-#include "engine/store/settings.h"
 #include "engine/store/store.h"
 #include "games/game.h"
 

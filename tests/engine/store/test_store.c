@@ -4,9 +4,9 @@
 #include <sqlite3.h>
 #include <sys/resource.h>
 
+#include "engine/settings/settings.h"
 #include "engine/store/pack.h"
 #include "engine/store/record.h"
-#include "engine/store/settings.h"
 #include "engine/store/store.h"
 #include "games/game.h"
 

@@ -3,8 +3,8 @@
 #include <glib/gstdio.h>
 
 #include "engine/selfplay/selfplay.h"
+#include "engine/settings/settings.h"
 #include "engine/store/record.h"
-#include "engine/store/settings.h"
 #include "engine/store/store.h"
 #include "engine/training/learner.h"
 #include "engine/training/replay_window.h"

@@ -3,8 +3,8 @@
 #include <criterion/criterion.h>
 
 #include "agents/agent.h"
+#include "engine/settings/settings.h"
 #include "engine/store/record.h"
-#include "engine/store/settings.h"
 #include "engine/store/store.h"
 #include "engine/training/progress.h"
 #include "engine/training/replay_window.h"

@@ -2,9 +2,9 @@
 #include <criterion/criterion.h>
 #include <math.h>
 
+#include "engine/settings/settings.h"
 #include "engine/store/pack.h"
 #include "engine/store/record.h"
-#include "engine/store/settings.h"
 #include "engine/store/store.h"
 #include "engine/training/learner.h"
 #include "engine/training/progress.h"
@@ -135,6 +135,7 @@ Test(training, komi_varies_and_resumes)
     cr_assert(game_parse(&sizes[0], "go:4", NULL) && game_parse(&sizes[1], "go:3", NULL));
     two_sizes = true;
     g_strlcpy(settings.game, "go:4", sizeof settings.game);
+    g_strlcpy(settings.features, "go-v2", sizeof settings.features);
     settings.komi_stdev = 2;
     settings.max_plies = 12;
     struct store *whole = open_run("whole"), *parts = open_run("parts");

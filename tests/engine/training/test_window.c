@@ -1,8 +1,8 @@
 #include <criterion/criterion.h>
 #include <math.h>
 
+#include "engine/settings/settings.h"
 #include "engine/store/record.h"
-#include "engine/store/settings.h"
 #include "engine/training/replay_window.h"
 #include "games/game.h"
 #include "net/net.h"

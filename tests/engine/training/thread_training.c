@@ -7,7 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "engine/store/settings.h"
+#include "engine/settings/settings.h"
 #include "engine/store/store.h"
 #include "engine/training/progress.h"
 #include "engine/training/training.h"

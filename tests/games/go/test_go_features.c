@@ -1,5 +1,5 @@
-/* The features "go-v1". Networks were trained on them, so their layout must never change: planes are compared point by
- * point with what the game's other functions report, global features with values worked out by hand. */
+/* The features "go-v1" and "go-v2". Networks were trained on them, so their layout must never change: planes are compared
+ * point by point with what the game's other functions report, global features with values worked out by hand. */
 
 #include <criterion/criterion.h>
 
@@ -115,7 +115,7 @@ Test(go_features, a_board_by_hand)
     float planes[PLANES * 25], globals[GAME_MAX_GLOBALS];
     draw(&game, &position, ". . . . .\n. O X . .\nO X . X .\n. O X . .\n. . . . .", GAME_WHITE);
     play(&game, &position, NULL, "C3");
-    game_encode(&game, game_features_newest(&game), &position.p, NULL, 0, planes, globals);
+    game_encode(&game, game_features_find(&game, "go-v1"), &position.p, NULL, 0, planes, globals);
     static const char *const wanted[PLANES] = {
         [OWN] = "..... ..1.. ...1. ..1.. .....",         [OTHER] = "..... .1... 1.1.. .1... .....",
         [OWN_1] = "..... ..... ..... ..... .....",       [OWN_1 + 1] = "..... ..1.. ..... ..1.. .....",
@@ -130,8 +130,10 @@ Test(go_features, a_board_by_hand)
             char mark = wanted[plane] ? wanted[plane][p + p / 5] : '.';
             cr_expect_eq(planes[plane * 25 + p], mark == '1' ? 1.0f : 0.0f, "plane %d, point %d", plane, p);
         }
-    cr_expect_str_eq(game_features_newest(&game)->name, "go-v1");
-    cr_expect(game_features_newest(&game)->planes == PLANES && game_features_newest(&game)->globals == GLOBALS);
+    const struct game_features *v1 = game_features_find(&game, "go-v1"), *v2 = game_features_newest(&game);
+    cr_expect(v1->planes == PLANES && v1->globals == GLOBALS && !v1->extends);
+    cr_expect_str_eq(v2->name, "go-v2");
+    cr_expect(v2->planes == PLANES && v2->globals == GLOBALS + 4 && v2->extends == v1);
 }
 
 /* Liberties after a move include those gained by a capture; a finished game has no legal move. */
@@ -258,4 +260,59 @@ Test(go_features, near_the_end)
         game_encode(&game, game_features_newest(&game), &position.p, NULL, 0, planes, globals);
         cr_expect_float_eq(globals[PROGRESS], MIN(ply / 50.0, 1.0), 1e-6, "ply %d", ply);
     }
+}
+
+/* ---- go-v2 ---- */
+
+enum { PAID_PASSES = GLOBALS, CLEANUP, CLEANUP_FIRST, PRISONERS };
+
+static void encode_v2(const struct game *game, const union any_position *position, float globals[GAME_MAX_GLOBALS])
+{
+    static float planes[PLANES * GAME_MAX_POINTS];
+    game_encode(game, game_features_find(game, "go-v2"), &position->p, NULL, 0, planes, globals);
+}
+
+/* With area scoring the numbers of go-v1 are unchanged, and prisoners count for nothing. */
+Test(go_features, v2_by_area)
+{
+    struct game game = parse("go:5,komi=6.5");
+    union any_position position;
+    float globals[GAME_MAX_GLOBALS], before[GAME_MAX_GLOBALS];
+    draw(&game, &position, ". X . . .\nX O . . .\n. X . . .\n. . . . .\n. . . . .", GAME_BLACK);
+    play(&game, &position, NULL, "C4");
+    static float planes[PLANES * 25];
+    game_encode(&game, game_features_find(&game, "go-v1"), &position.p, NULL, 0, planes, before);
+    encode_v2(&game, &position, globals);
+    for (int i = 0; i < GLOBALS; i++)
+        cr_expect_eq(globals[i], before[i], "%d", i);
+    cr_expect(globals[PAID_PASSES] == 0 && globals[CLEANUP] == 0 && globals[PRISONERS] == 0);
+    struct game aga = parse("go:5,rules=aga");
+    game_init(&aga, &position.p);
+    encode_v2(&aga, &position, globals);
+    cr_expect(globals[PAID_PASSES] == 1 && globals[CLEANUP] == 0);
+}
+
+/* With territory scoring a prisoner is worth a point of komi to the mover, and komi has no parity. */
+Test(go_features, v2_by_territory)
+{
+    struct game game = parse("go:5,rules=japanese,komi=6.5,cleanup=yes");
+    union any_position position;
+    float globals[GAME_MAX_GLOBALS];
+    draw(&game, &position, ". X . . .\nX O . . .\n. X . . .\n. . . . .\n. . . . .", GAME_BLACK);
+    encode_v2(&game, &position, globals);
+    cr_expect_float_eq(globals[KOMI], -6.5f / 15, 1e-6f);
+    cr_expect(globals[PRISONERS] == 0 && globals[WAVE] == 0);
+    play(&game, &position, NULL, "C4");
+    encode_v2(&game, &position, globals);
+    cr_expect_float_eq(globals[KOMI], 5.5f / 15, 1e-6f, "white's, who has lost a stone");
+    cr_expect_float_eq(globals[PRISONERS], -1.0f / 15, 1e-6f);
+    cr_expect(globals[PAID_PASSES] == 0 && globals[CLEANUP] == 0);
+    play(&game, &position, NULL, "pass pass");
+    encode_v2(&game, &position, globals);
+    cr_expect(globals[PAID_PASSES] == 1 && globals[CLEANUP] == 1 && globals[PASSES] == 0);
+    cr_expect_eq(globals[CLEANUP_FIRST], 1);
+    play(&game, &position, NULL, "pass");
+    encode_v2(&game, &position, globals);
+    cr_expect_float_eq(globals[PRISONERS], 2.0f / 15, 1e-6f, "black's: one captured, one paid");
+    cr_expect(globals[PASS_ENDS] == 1 && globals[CLEANUP_FIRST] == 0);
 }

@@ -144,13 +144,13 @@ Test(net_evaluator, nets_that_do_not_fit)
     others.other_moves++;
     expect_misfit(&game, game_of, "this net plays chess, not go; give one that was trained for it");
     expect_misfit(&game, features,
-                  "this net requires the features \"go-v0\", which go does not support; the newest is \"go-v1\"");
+                  "this net requires the features \"go-v0\", which go does not support; the newest is \"go-v2\"");
     struct net_info wrong[] = {planes, globals, others};
     for (int i = 0; i < 3; i++) {
-        char *message = g_strdup_printf("this net takes %d planes and %d globals and has %d moves besides the points; "
-                                        "go-v1 has %d, %d and 1",
-                                        wrong[i].planes, wrong[i].globals, wrong[i].other_moves, right.planes,
-                                        right.globals);
+        char *message =
+            g_strdup_printf("this net takes %d planes and %d globals and has %d moves besides the points; "
+                            "go-v2 has %d, %d and 1",
+                            wrong[i].planes, wrong[i].globals, wrong[i].other_moves, right.planes, right.globals);
         expect_misfit(&game, wrong[i], message);
         g_free(message);
     }
@@ -164,12 +164,12 @@ Test(net_evaluator, parameters_are_counted)
     struct net *net = small_net(&game, 1);
     size_t count = 0;
     GError *error = NULL;
-    cr_expect(evaluator_net_parameters(&game, "conv:8 res:8", &count, NULL));
+    cr_expect(evaluator_net_parameters(&game, game_features_newest(&game), "conv:8 res:8", &count, NULL));
     cr_expect_eq(count, net->graph->parameters);
-    cr_expect_not(evaluator_net_parameters(&game, "res:8", &count, &error));
+    cr_expect_not(evaluator_net_parameters(&game, game_features_newest(&game), "res:8", &count, &error));
     cr_assert(g_error_matches(error, NET_ERROR, NET_ERROR_SPEC));
     g_clear_error(&error);
-    cr_expect_not(evaluator_net_parameters(&game, "", &count, &error));
+    cr_expect_not(evaluator_net_parameters(&game, game_features_newest(&game), "", &count, &error));
     g_clear_error(&error);
     net_unref(net);
 }
@@ -315,7 +315,8 @@ static void encode_large(const struct game *game, const struct position *positio
 
 Test(net_evaluator, features_of_another_size)
 {
-    static const struct game_features small = {"small", 2, 2, encode_small}, large = {"large", 60, 60, encode_large};
+    static const struct game_features small = {.name = "small", .planes = 2, .globals = 2, .encode = encode_small};
+    static const struct game_features large = {.name = "large", .planes = 60, .globals = 60, .encode = encode_large};
     static const struct game_features *const both[] = {&large, &small, NULL};
     struct game game = fake_game("gomoku:7");
     struct game_ops ops = *game.ops;

@@ -1,8 +1,8 @@
 /* The panel beside the boards: summary of the run, charts, and the slider for checkpoints. */
 #include <math.h>
 
+#include "engine/settings/settings.h"
 #include "engine/store/live.h"
-#include "engine/store/settings.h"
 #include "engine/store/store.h"
 #include "engine/viewer/draw/canvas/canvas.h"
 #include "engine/viewer/draw/shell.h"

@@ -1,4 +1,4 @@
-#include "engine/store/settings.h"
+#include "engine/settings/settings.h"
 
 #include <string.h>
 
@@ -26,6 +26,11 @@ enum { FIXED = 1 }; /* row flag: cannot change once the run exists */
     }
 
 /* Settings added later whose presets would change the behaviour of older runs: `before` is their value there. */
+#define LATER_TEXT_ROW(name, value, text)                                                                              \
+    {                                                                                                                  \
+#name, OPTION_TEXT, AT(name), 0, sizeof((struct settings *)0)->name, .help = text, .flags = FIXED,             \
+                                                                             .before = value                           \
+    }
 #define LATER_WHOLE_ROW(name, min, max, value, text)                                                                   \
     {                                                                                                                  \
 #name, OPTION_WHOLE, AT(name), min, max, .help = text, .before = value                                         \
@@ -37,8 +42,11 @@ enum { FIXED = 1 }; /* row flag: cannot change once the run exists */
 
 static const struct option_row rows[] = {
     TEXT_ROW(game, "game spec"),
-    TEXT_ROW(sizes, "board sizes, e.g. 5,7,9; empty: the game's own"),
+    TEXT_ROW(sizes, "board sizes with optional shares, e.g. 7,9:4,13:2; empty: the game's own"),
     TEXT_ROW(net, "network shape, e.g. 4x48"),
+    {"rules", OPTION_TEXT, AT(rules), 0, sizeof((struct settings *)0)->rules, .before = "",
+     .help = "rule sets with optional shares, e.g. chinese:2,japanese; empty: the game's own"},
+    LATER_TEXT_ROW(features, "", "input features of the net, e.g. go-v2; empty: the game's first"),
     TEXT_ROW(from, "initial net: default, a weights file or a run; empty: random weights"),
     WHOLE_ROW(seed, 0, 9e15, true, "random seed"),
     WHOLE_ROW(deterministic, 0, 1, true, "1: games and steps alternate in one thread, bitwise reproducible"),
@@ -55,6 +63,14 @@ static const struct option_row rows[] = {
     LATER_REAL_ROW(
         komi_wide_stdev, 0, 100, "0",
         "standard deviation of komi in those games, points on any size; komi is capped at the board's points"),
+    LATER_REAL_ROW(komi_fair_share, 0, 1, "0",
+                   "fraction of games whose komi makes the opening even, by the net's value"),
+    LATER_REAL_ROW(handicap_share, 0, 1, "0", "fraction of games with handicap stones, 2 to the board's maximum"),
+    LATER_REAL_ROW(handicap_fair_share, 0, 1, "0",
+                   "fraction of the handicap games whose komi makes up for the stones, by the net's value"),
+    LATER_WHOLE_ROW(cleanup, 0, 1, "0",
+                    "1: where players would agree on dead stones (territory scoring), a cleanup phase decides"),
+    LATER_REAL_ROW(weak_share, 0, 1, "0", "fraction of games in which one side makes only fast searches"),
     WHOLE_ROW(opening_plies, 0, 60, false, "maximum number of opening plies played without search"),
     REAL_ROW(opening_uniform, 0, 1,
              "fraction of opening plies that are uniformly random rather than sampled from the policy"),
@@ -172,6 +188,8 @@ void settings_presets(struct settings *settings, const struct game *game)
         .temperature = 1,
         /* If correct play always draws, only mistakes show which moves set problems for the opponent. */
         .random_moves = tiny ? 0.1 : 0,
+        .handicap_fair_share = 0.5,
+        .cleanup = 1,
         .max_plies = game->learning_plies ? MIN(game->max_plies, game->learning_plies) : game->max_plies,
         .window = tiny                  ? 5000
                   : game->points <= 100 ? 20000
@@ -194,53 +212,22 @@ void settings_presets(struct settings *settings, const struct game *game)
     preset_komi(settings, game);
     game_format(game, settings->game);
     g_strlcpy(settings->net, preset_net(game), sizeof settings->net);
+    g_strlcpy(settings->features, game_features_newest(game)->name, sizeof settings->features);
 }
 
-/* ---- the games of a run ---- */
-
-/* The spec at another size: replaces the number after the colon of "go:9,komi=7". */
-static bool resize(const struct settings *settings, const char *size, struct game *game, GError **error)
+const struct game_features *settings_features(const struct settings *settings, const struct game *game, GError **error)
 {
-    const char *colon = strchr(settings->game, ':');
-    const char *rest = colon ? strchr(colon, ',') : NULL;
-    int length = colon ? (int)(colon - settings->game) : (int)strlen(settings->game);
-    char *spec = g_strdup_printf("%.*s:%s%s", length, settings->game, size, rest ? rest : "");
-    bool good = game_parse(game, spec, error);
-    g_free(spec);
-    return good;
-}
-
-static void centre_komi(const struct settings *settings, struct game *game)
-{
-    int halves;
-    if (settings->komi_even && game->ops->komi && game->ops->komi->even(game, &halves))
-        game_set_komi(game, halves);
-}
-
-static int parse_games(const struct settings *settings, struct game games[SETTINGS_MAX_GAMES], GError **error)
-{
-    if (!settings->sizes[0])
-        return game_parse(&games[0], settings->game, error) ? 1 : 0;
-    char **sizes = g_strsplit(settings->sizes, ",", -1);
-    int count = 0;
-    bool good = true;
-    for (int i = 0; good && sizes[i]; i++) {
-        if (count == SETTINGS_MAX_GAMES) {
-            g_set_error(error, SETTINGS_ERROR, SETTINGS_ERROR_VALUE, "sizes=%s: at most %d sizes", settings->sizes,
-                        SETTINGS_MAX_GAMES);
-            good = false;
-        } else {
-            good = resize(settings, g_strstrip(sizes[i]), &games[count++], error);
-        }
+    const struct game_features *const *all = game->ops->features;
+    GString *names = g_string_new(NULL);
+    const struct game_features *found = NULL;
+    for (int i = 0; all[i]; i++) {
+        if (settings->features[0] ? strcmp(all[i]->name, settings->features) == 0 : !all[i + 1])
+            found = all[i];
+        g_string_append_printf(names, "%s%s", i ? ", " : "", all[i]->name);
     }
-    g_strfreev(sizes);
-    return good ? count : 0;
-}
-
-int settings_games(const struct settings *settings, struct game games[SETTINGS_MAX_GAMES], GError **error)
-{
-    int count = parse_games(settings, games, error);
-    for (int i = 0; i < count; i++)
-        centre_komi(settings, &games[i]);
-    return count;
+    if (!found)
+        g_set_error(error, SETTINGS_ERROR, SETTINGS_ERROR_VALUE, "features=%s: %s has %s", settings->features,
+                    game->ops->name, names->str);
+    g_string_free(names, TRUE);
+    return found;
 }

@@ -1,4 +1,5 @@
-/* Hyperparameters of a run: every parameter of self-play and training, in one table, with presets by game.
+/* Hyperparameters of a run: every parameter of self-play and training, in one table, with presets by game; and the games
+ * that they describe (games.c).
  *
  * A run's settings are saved in its store, so that the same command line resumes it. Those that define the run (game,
  * net, seed) cannot change once it exists; the others may be changed at each start. */
@@ -12,14 +13,17 @@
 GQuark settings_error_quark(void);
 enum settings_error { SETTINGS_ERROR_VALUE };
 
-enum { SETTINGS_MAX_GAMES = 8 };
+enum { SETTINGS_MAX_GAMES = 18, SETTINGS_MAX_RULES = 8 };
 
 struct settings {
     /* Identity of the run. */
     char game[GAME_SPEC_MAX];
-    char sizes[64]; /* "5,7,9": board sizes used instead of the game's own; empty: only the game's own */
+    char
+        sizes[128]; /* "5,7,9:4": board sizes and their shares, instead of the game's own; empty: only the game's own */
+    char rules[128]; /* "chinese,japanese:2": rule sets and their shares; empty: only the game's own */
     char net[NET_TRUNK_MAX];
-    char from[1024]; /* initial net: "default", a weights file or a run; empty: random weights */
+    char features[NET_NAME_MAX]; /* inputs of the net; empty: the game's first, "go-v1" */
+    char from[1024];             /* initial net: "default", a weights file or a run; empty: random weights */
     int64_t seed;
     int64_t deterministic; /* 0 or 1 */
     /* Self-play. */
@@ -34,13 +38,18 @@ struct settings {
     int64_t komi_even;      /* 0 or 1: the centre is the fair komi for the size rather than the game's own */
     double komi_wide_share; /* fraction of games with komi_wide_stdev (points) instead */
     double komi_wide_stdev;
-    int64_t opening_plies;  /* maximum number of opening plies without search */
-    double opening_uniform; /* fraction of them that are uniform rather than sampled from the policy */
-    double opening_balance; /* openings with an absolute value above this are redrawn; 1: never */
-    int64_t sample_plies;   /* number of first searched plies sampled from the improved policy */
-    double temperature;     /* of that sampling: exponent 1 / temperature */
-    double random_moves;    /* fraction of searched plies at which a random move is played: see presets */
-    int64_t max_plies;      /* length limit of a game, which is then scored */
+    double komi_fair_share;     /* fraction of games whose komi makes the opening even by the net's value */
+    double handicap_share;      /* fraction of games with handicap stones, from 2 to the board's maximum */
+    double handicap_fair_share; /* fraction of those whose komi makes up for the stones by the net's value */
+    int64_t cleanup;            /* 0 or 1: games that end by agreement on dead stones are played to a decision */
+    double weak_share;          /* fraction of games in which one side makes only fast searches */
+    int64_t opening_plies;      /* maximum number of opening plies without search */
+    double opening_uniform;     /* fraction of them that are uniform rather than sampled from the policy */
+    double opening_balance;     /* openings with an absolute value above this are redrawn; 1: never */
+    int64_t sample_plies;       /* number of first searched plies sampled from the improved policy */
+    double temperature;         /* of that sampling: exponent 1 / temperature */
+    double random_moves;        /* fraction of searched plies at which a random move is played: see presets */
+    int64_t max_plies;          /* length limit of a game, which is then scored */
     /* Training. */
     int64_t window; /* rows: c of N = c (1 + beta ((n/c)^alpha - 1) / alpha) */
     double window_alpha, window_beta;
@@ -70,8 +79,17 @@ void settings_each(void (*visit)(const char *name, bool fixed, const char *help,
 bool settings_is_fixed(const char *name);
 /* The setting's value in runs older than the setting; NULL: the preset. */
 const char *settings_before(const char *name);
+/* The features that settings->features names; NULL with the error set if the game has none of that name. */
+const struct game_features *settings_features(const struct settings *settings, const struct game *game, GError **error);
 /* The games of a run: its own, or one for each of `sizes`, each with the komi on which self-play centres its
- * distribution. Returns their number, or 0 with the error set. */
+ * distribution. Returns their number, or 0 with the error set, also if settings contradict each other. */
 int settings_games(const struct settings *settings, struct game games[SETTINGS_MAX_GAMES], GError **error);
+/* The shares of these games in self-play, which sum to 1. */
+void settings_game_shares(const struct settings *settings, const struct game *games, int count,
+                          double shares[SETTINGS_MAX_GAMES]);
+/* A game of the run under each of `rules`, or as it is, as self-play plays it, with their shares, which sum to 1.
+ * Returns their number. game: one of settings_games. */
+int settings_rules(const struct settings *settings, const struct game *game, struct game variants[SETTINGS_MAX_RULES],
+                   double shares[SETTINGS_MAX_RULES]);
 
 #endif

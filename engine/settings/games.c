@@ -1,0 +1,192 @@
+/* The games of a run: lists of sizes and rule sets with shares. */
+#include "engine/settings/settings.h"
+
+#include <string.h>
+
+#include "games/game.h"
+
+/* "5,7,9:4" */
+struct list {
+    int count;
+    char name[SETTINGS_MAX_GAMES][32];
+    double share[SETTINGS_MAX_GAMES]; /* as written; 1 if none is */
+    bool shares;                      /* any is written */
+};
+
+static bool refuse(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
+static bool refuse(GError **error, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    char *why = g_strdup_vprintf(format, args);
+    va_end(args);
+    g_set_error_literal(error, SETTINGS_ERROR, SETTINGS_ERROR_VALUE, why);
+    g_free(why);
+    return false;
+}
+
+static bool read_item(struct list *list, const char *setting, const char *item, GError **error)
+{
+    const char *colon = strchr(item, ':');
+    char *end = NULL, *name = g_strndup(item, colon ? (size_t)(colon - item) : strlen(item));
+    double share = colon ? g_ascii_strtod(colon + 1, &end) : 1;
+    bool good = (!colon || (end != colon + 1 && !*g_strchug(end) && share > 0 && share <= 1e6)) ||
+                refuse(error, "%s: \"%s\" is no share; write NAME:SHARE with a positive number", setting, item);
+    g_strstrip(name);
+    for (int i = 0; good && i < list->count; i++)
+        good = strcmp(list->name[i], name) != 0 || refuse(error, "%s: %s is given twice; leave one out", setting, name);
+    if (good) {
+        list->shares |= colon != NULL;
+        g_strlcpy(list->name[list->count], name, sizeof list->name[0]);
+        list->share[list->count++] = share;
+    }
+    g_free(name);
+    return good;
+}
+
+static bool read_list(struct list *list, const char *setting, const char *text, int max, GError **error)
+{
+    *list = (struct list){0};
+    if (!text[0])
+        return true;
+    char **items = g_strsplit(text, ",", -1);
+    bool good = (int)g_strv_length(items) <= max || refuse(error, "%s=%s: at most %d", setting, text, max);
+    for (int i = 0; good && items[i]; i++)
+        good = read_item(list, setting, items[i], error);
+    g_strfreev(items);
+    return good;
+}
+
+static void normalise(double *shares, int count)
+{
+    double sum = 0;
+    for (int i = 0; i < count; i++)
+        sum += shares[i];
+    for (int i = 0; i < count; i++)
+        shares[i] /= sum;
+}
+
+/* ---- sizes ---- */
+
+/* The spec at another size: replaces the number after the colon of "go:9,komi=7". */
+static bool resize(const struct settings *settings, const char *size, struct game *game, GError **error)
+{
+    const char *colon = strchr(settings->game, ':');
+    const char *rest = colon ? strchr(colon, ',') : NULL;
+    int length = colon ? (int)(colon - settings->game) : (int)strlen(settings->game);
+    char *spec = g_strdup_printf("%.*s:%s%s", length, settings->game, size, rest ? rest : "");
+    bool good = game_parse(game, spec, error);
+    g_free(spec);
+    return good;
+}
+
+static void centre_komi(const struct settings *settings, struct game *game)
+{
+    int halves;
+    if (settings->komi_even && game->ops->komi && game->ops->komi->even(game, &halves))
+        game_set_komi(game, halves);
+}
+
+static int parse_games(const struct settings *settings, const struct list *sizes, struct game *games, GError **error)
+{
+    if (!sizes->count)
+        return game_parse(&games[0], settings->game, error) ? 1 : 0;
+    for (int i = 0; i < sizes->count; i++)
+        if (!resize(settings, sizes->name[i], &games[i], error))
+            return 0;
+    return sizes->count;
+}
+
+/* ---- rules ---- */
+
+/* The game under a rule set, as self-play plays it. rules: NULL for the game's own. */
+static bool make_variant(const struct settings *settings, const struct game *game, const char *rules,
+                         struct game *variant, GError **error)
+{
+    *variant = *game;
+    if (rules) {
+        char *change = g_strconcat("rules=", rules, NULL);
+        bool good = game_vary(variant, game, change, error);
+        g_free(change);
+        if (!good)
+            return false;
+    }
+    if (settings->cleanup)
+        *variant = game_unattended(variant);
+    return true;
+}
+
+static bool check(const struct settings *settings, const struct list *sizes, const struct game *games, int count,
+                  GError **error)
+{
+    struct list rules;
+    struct game variant;
+    const struct game_ops *ops = games[0].ops;
+    if (!read_list(&rules, "rules", settings->rules, SETTINGS_MAX_RULES, error))
+        return false;
+    for (int i = 0; i < count; i++)
+        for (int k = 0; k < rules.count; k++)
+            if (!make_variant(settings, &games[i], rules.name[k], &variant, error)) {
+                g_prefix_error(error, "rules=%s: ", settings->rules);
+                return false;
+            }
+    if (sizes->shares && settings->largest_share > 0)
+        return refuse(
+            error, "sizes=%s gives shares, and so does largest_share=%g; set largest_share=0, or leave out the shares",
+            settings->sizes, settings->largest_share);
+    if (settings->handicap_share > 0 && !ops->handicap)
+        return refuse(error, "handicap_share=%g: %s has no handicap; set it to 0", settings->handicap_share, ops->name);
+    if (settings->komi_fair_share > 0 && !ops->komi)
+        return refuse(error, "komi_fair_share=%g: %s has no komi; set it to 0", settings->komi_fair_share, ops->name);
+    if (settings->komi_fair_share + settings->komi_wide_share > 1)
+        return refuse(error, "komi_fair_share=%g and komi_wide_share=%g exceed 1; reduce one of them",
+                      settings->komi_fair_share, settings->komi_wide_share);
+    return true;
+}
+
+int settings_games(const struct settings *settings, struct game games[SETTINGS_MAX_GAMES], GError **error)
+{
+    struct list sizes;
+    if (!read_list(&sizes, "sizes", settings->sizes, SETTINGS_MAX_GAMES, error))
+        return 0;
+    int count = parse_games(settings, &sizes, games, error);
+    for (int i = 0; i < count; i++)
+        centre_komi(settings, &games[i]);
+    return count && check(settings, &sizes, games, count, error) ? count : 0;
+}
+
+void settings_game_shares(const struct settings *settings, const struct game *games, int count,
+                          double shares[SETTINGS_MAX_GAMES])
+{
+    struct list sizes;
+    bool read = read_list(&sizes, "sizes", settings->sizes, SETTINGS_MAX_GAMES, NULL);
+    int largest = 0;
+    for (int i = 0; i < count; i++) {
+        shares[i] = read && sizes.count == count ? sizes.share[i] : 1;
+        if (games[i].points > games[largest].points)
+            largest = i;
+    }
+    if (settings->largest_share > 0 && count > 1)
+        for (int i = 0; i < count; i++)
+            shares[i] = i == largest ? settings->largest_share : (1 - settings->largest_share) / (count - 1);
+    normalise(shares, count);
+}
+
+int settings_rules(const struct settings *settings, const struct game *game, struct game variants[SETTINGS_MAX_RULES],
+                   double shares[SETTINGS_MAX_RULES])
+{
+    struct list rules;
+    bool read = read_list(&rules, "rules", settings->rules, SETTINGS_MAX_RULES, NULL);
+    g_assert(read); /* settings_games has checked them */
+    if (!rules.count) {
+        rules.count = 1;
+        rules.share[0] = 1;
+    }
+    for (int i = 0; i < rules.count; i++) {
+        bool made = make_variant(settings, game, rules.name[i][0] ? rules.name[i] : NULL, &variants[i], NULL);
+        g_assert(made);
+        shares[i] = rules.share[i];
+    }
+    normalise(shares, rules.count);
+    return rules.count;
+}

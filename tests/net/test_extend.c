@@ -1,0 +1,88 @@
+/* Nets that take more inputs than they were trained on. */
+#include <criterion/criterion.h>
+
+#include "tests/net/fixtures.h"
+
+enum { PLANES = 3, GLOBALS = 2, MORE_PLANES = 5, MORE_GLOBALS = 6, SIZE = 5, POINTS = SIZE * SIZE, BATCH = 3 };
+
+static void infer(struct net *net, const float *planes, const float *globals, float *policy, float *wdl)
+{
+    struct net_runner *runner;
+    GError *error = NULL;
+    cr_assert_eq(net_runner_create(&runner, net, NET_BACKEND_PLAIN, NET_F32, BATCH, &error), 0);
+    const struct net_outputs outputs = {.policy = policy, .wdl = wdl};
+    net_runner_infer(runner, SIZE, SIZE, BATCH, planes, globals, &outputs);
+    net_runner_close(runner);
+}
+
+/* The same outputs bit for bit, whatever the new inputs are; with new weights they would differ. */
+Test(extend, outputs_stay)
+{
+    struct net *net, *more;
+    GError *error = NULL;
+    struct net_info info = fixture_info("conv:8 res:8 gpool:8", PLANES, GLOBALS, 1);
+    cr_assert_eq(net_create(&net, &info, 5, NULL), 0);
+    cr_assert_eq(net_add_inputs(&more, net, "go-v9", MORE_PLANES, MORE_GLOBALS, &error), 0);
+    cr_expect(net_info(more)->planes == MORE_PLANES && net_info(more)->globals == MORE_GLOBALS);
+    cr_expect_str_eq(net_info(more)->features, "go-v9");
+    cr_expect_str_eq(net_info(more)->trunk, net_info(net)->trunk);
+    float planes[BATCH][MORE_PLANES][POINTS], globals[BATCH][MORE_GLOBALS], few[BATCH][PLANES][POINTS];
+    float some[BATCH][GLOBALS], policy[2][BATCH * (POINTS + 1)], wdl[2][BATCH * 3];
+    struct rng rng;
+    rng_seed(&rng, 2);
+    fixture_fill(&rng, sizeof planes / sizeof(float), 0, 1, planes[0][0]);
+    fixture_fill(&rng, sizeof globals / sizeof(float), -1, 1, globals[0]);
+    for (int i = 0; i < BATCH; i++) {
+        memcpy(few[i], planes[i], sizeof few[i]);
+        memcpy(some[i], globals[i], sizeof some[i]);
+    }
+    infer(net, few[0][0], some[0], policy[0], wdl[0]);
+    infer(more, planes[0][0], globals[0], policy[1], wdl[1]);
+    for (int i = 0; i < BATCH * (POINTS + 1); i++)
+        cr_assert_eq(policy[0][i], policy[1][i]);
+    for (int i = 0; i < BATCH * 3; i++)
+        cr_assert_eq(wdl[0][i], wdl[1][i]);
+    net_unref(net);
+    net_unref(more);
+}
+
+/* The int8 calibration is kept: the new inputs change no activation. */
+Test(extend, calibration_stays)
+{
+    struct net *net, *more;
+    struct net_info info = fixture_info("conv:8 res:8", PLANES, GLOBALS, 1);
+    float planes[4][PLANES][POINTS], globals[4][GLOBALS];
+    struct rng rng;
+    rng_seed(&rng, 2);
+    fixture_fill(&rng, sizeof planes / sizeof(float), 0, 1, planes[0][0]);
+    fixture_fill(&rng, sizeof globals / sizeof(float), -1, 1, globals[0]);
+    cr_assert_eq(net_create(&net, &info, 5, NULL), 0);
+    cr_assert_eq(net_add_inputs(&more, net, "go-v9", PLANES, MORE_GLOBALS, NULL), 0);
+    cr_expect_not(net_is_calibrated(more));
+    net_unref(more);
+    cr_assert_eq(net_calibrate(net, SIZE, SIZE, 4, planes[0][0], globals[0], NULL), 0);
+    cr_assert_eq(net_add_inputs(&more, net, "go-v9", PLANES, MORE_GLOBALS, NULL), 0);
+    cr_expect(net_is_calibrated(more));
+    GBytes *a = net_write_bytes(net, NULL), *b = net_write_bytes(more, NULL);
+    struct net *back;
+    cr_expect_eq(net_read_bytes(&back, g_bytes_get_data(b, NULL), g_bytes_get_size(b), "b", NULL), 0);
+    cr_expect(net_is_calibrated(back));
+    net_unref(back);
+    g_bytes_unref(a);
+    g_bytes_unref(b);
+    net_unref(more);
+    net_unref(net);
+}
+
+Test(extend, fewer_inputs)
+{
+    struct net *net, *more;
+    GError *error = NULL;
+    struct net_info info = fixture_info("conv:8", PLANES, GLOBALS, 1);
+    cr_assert_eq(net_create(&net, &info, 5, NULL), 0);
+    cr_expect_eq(net_add_inputs(&more, net, "go-v9", PLANES, GLOBALS - 1, &error), -1);
+    cr_assert(g_error_matches(error, NET_ERROR, NET_ERROR_MISMATCH) && !more);
+    cr_expect_str_eq(error->message, "a net of 3 planes and 2 globals cannot be extended to 3 and 1, which are fewer");
+    g_clear_error(&error);
+    net_unref(net);
+}
