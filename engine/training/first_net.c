@@ -46,7 +46,9 @@ bool first_net_check(const struct settings *settings, const struct game *game, e
                      enum net_dtype dtype, GError **error)
 {
     struct net *net;
-    if (evaluator_net_fresh(&net, game, settings->net, (uint64_t)settings->seed, error) != 0)
+    const struct game_features *features = settings_features(settings, game, error);
+    if (!features ||
+        evaluator_net_fresh_for(&net, game, features, settings->net, (uint64_t)settings->seed, error) != 0)
         return false;
     bool good = net_check_dtype(net, backend, dtype, false, error) &&
                 net_check_dtype(net, backend, dtype == NET_INT8 ? NET_AUTO : dtype, true, error);

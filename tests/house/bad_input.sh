@@ -142,6 +142,13 @@ refuse 'plain backend' train run --backend plain --dtype bf16
 refuse 'se:8|VNNI' train run --game go:5 --net 'conv:8 se:8' --dtype int8 --minutes 0.1
 refuse 'sizes|size of go' train run --sizes 5,99
 refuse 'no setting' train run --set nonsense=1
+refuse 'go has go-v2' train run --game go:9 --set features=go-v9
+refuse 'sizes: 9 is given twice' train run --game go:9 --sizes 9,13,9
+refuse 'no share' train run --game go:9 --sizes 9:x
+refuse 'largest_share' train run --game go:9 --sizes 9:1,13:2 --set largest_share=0.5
+refuse 'rules takes|japanese' train run --game go:9 --set rules=chinese,baduk
+refuse 'no handicap' train run --game gomoku:9 --set handicap_share=0.1
+refuse 'no komi' train run --game gomoku:9 --set komi_fair_share=0.1
 refuse 'such file' train run --unpack absent
 refuse 'such file' train run --salvage absent
 [ ! -e runs ] || { echo "a rejected command created a run"; bad=1; }
