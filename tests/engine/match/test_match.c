@@ -462,7 +462,7 @@ Test(match, openings_from_sgf)
         {"go:9", "(;GM[1]SZ[9]\n;B[ee]\n;W[ee])", "line 3, column 1: white E5"},
         {"go:9", "(;GM[1]SZ[9];B[ee];B[cc])", "column 19: black C7"},
         {"go:9", "(;GM[1]SZ[9]AB[ee];W[cc])", "set-up stones"},
-        {"go:9", "(;GM[1]SZ[9];B[ee]", "line 1"},
+        {"go:9", "E5 C7", "line 1, column 1: the file contains no game tree"},
         {"go:9", "(;GM[1]SZ[9])", "no opening"},
         {"gomoku:9", "(;GM[1]SZ[9];B[ee])", "openings for go:9"},
     };
