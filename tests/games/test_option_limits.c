@@ -283,8 +283,8 @@ static void expect_suggestion(const char *name)
 
 Test(option_limits, nearest_names)
 {
-    static const char *const names[] = {"",      "w",    "tim", "tme",  "timer", "tmie",
-                                        "xtime", "emit", "flg", "hlaf", "strins"};
+    static const char *const names[] = {"",      "w",    "tm",  "tim",  "tme",    "timer",   "tmie",
+                                        "xtime", "emit", "flg", "hlaf", "strins", "xxxcount"};
     static const char letters[] = "aehlrtx";
     struct {
         char text[8];

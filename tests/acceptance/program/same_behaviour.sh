@@ -11,13 +11,13 @@
 #
 # Usage: same_behaviour.sh BINARY_BEFORE BINARY_AFTER   (two minutes)
 #   NEW_SETTINGS   training settings that only BINARY_AFTER may have, with values that do not change its behaviour; each is
-#                  passed to the programs that have it (komi_stdev=0 komi_even=0)
+#                  passed to the programs that have it (komi_stdev=0 komi_even=0 features= cleanup=0)
 #   CONTENTS       the decoder (build/release/tests/acceptance_contents)
 #   GAMES          approximate number of games per training run (300)
 set -u
 root=$(cd "$(dirname "$0")/../../.." && pwd)
 contents=${CONTENTS:-$root/build/release/tests/acceptance_contents}
-new_settings=${NEW_SETTINGS-komi_stdev=0 komi_even=0}
+new_settings=${NEW_SETTINGS-komi_stdev=0 komi_even=0 features= cleanup=0}
 generations=5
 round=$((${GAMES:-300} / generations))
 [ $# -eq 2 ] && [ $round -ge 1 ] || { echo "usage: same_behaviour.sh BINARY_BEFORE BINARY_AFTER" >&2; exit 2; }
