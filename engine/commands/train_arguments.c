@@ -29,7 +29,7 @@ bool train_parse_arguments(int *argc, char ***argv, struct train_arguments *a, i
 {
     const GOptionEntry entries[] = {
         {"game", 0, 0, G_OPTION_ARG_STRING, &a->game, "the game to learn: go:9, gomoku:15, go:7,komi=9", "SPEC"},
-        {"sizes", 0, 0, G_OPTION_ARG_STRING, &a->sizes, "board sizes to learn together: 5,7,9", "LIST"},
+        {"sizes", 0, 0, G_OPTION_ARG_STRING, &a->sizes, "board sizes to learn together, with optional weights: 7,9:4,13:2", "LIST"},
         {"net", 0, 0, G_OPTION_ARG_STRING, &a->net, "network shape: 4x48, or blocks listed below", "SHAPE"},
         {"from", 0, 0, G_OPTION_ARG_STRING, &a->from, "start from a net: default, a weights file or a run", "NET"},
         {"hours", 0, 0, G_OPTION_ARG_DOUBLE, &a->hours, "training time in hours", "H"},
