@@ -98,10 +98,8 @@ static int64_t fill_board(struct agent *agent, const char *clock, int percent, i
 /* The longest game is not lost on time, even if every move takes its whole budget. */
 Test(budget, lasts_the_longest_gomoku)
 {
-    static const char *const specs[] = {"gomoku:9", "gomoku:15", "gomoku:20"}, *const clocks[] = {
-                                                                                   "5s",       "20s",
-                                                                                   "5m",       "1s+0.1s",
-                                                                                   "10s+10ms", "20s,2s/move"};
+    static const char *const specs[] = {"gomoku:9", "gomoku:15", "gomoku:20"};
+    static const char *const clocks[] = {"5s", "20s", "5m", "1s+0.1s", "10s+10ms", "20s,2s/move"};
     for (size_t s = 0; s < G_N_ELEMENTS(specs); s++) {
         struct agent *agent = open_agent(specs[s]);
         for (size_t i = 0; i < G_N_ELEMENTS(clocks); i++)
@@ -122,14 +120,16 @@ Test(budget, is_used_in_gomoku)
     }
 }
 
-/* The plan follows from the expected length: 47 plies at the start of a game of 15x15, 27 at ply 20, 39 at ply 76. */
+/* The plan follows from the expected length: 47 plies at the start of a game on 15x15, 27 at ply 20. */
 Test(budget, of_a_gomoku_move)
 {
     struct agent *agent = open_agent("gomoku:15");
     /* 560 ms in reserve; 24 moves; twice the share, as half of it is left unused; the lag. */
     cr_assert_eq(budget_at(agent, 0, "20s"), 2 * ((20000 - 5 * 112) / 24 - BUDGET_LAG_MS));
     cr_assert_eq(budget_at(agent, 20, "20s"), 2 * ((20000 - 5 * 102) / 14 - BUDGET_LAG_MS));
-    /* Little time left: a quarter of a second in the thick of the game, and all of it lasts. */
+    /* The reserve never exceeds a quarter. */
+    cr_assert_eq(budget_at(agent, 0, "2s"), 2 * (1500 / 24 - BUDGET_LAG_MS));
+    /* Three seconds left: a useful time for each move, early in the game and late. */
     int64_t early = budget_at(agent, 20, "3s"), late = budget_at(agent, 100, "3s");
     cr_assert(early >= 200 && early <= 300 && late >= 100 && late <= 200, "%ld and %ld ms", (long)early, (long)late);
     /* At the end of the board few moves are left; even so, one never takes more than a third. */
@@ -142,6 +142,9 @@ Test(budget, of_renewed_time)
     struct agent *agent = open_agent("gomoku:15");
     /* An increment is used as it comes, and pays for the lag. */
     cr_assert_eq(budget_at(agent, 0, "10s+1s"), 2 * ((10000 - 5 * 112) / 24) + 900 - BUDGET_LAG_MS);
+    /* It comes after the move: until then there is only what is left. */
+    const struct agent_clock little = {.main_ms = 200, .increment_ms = 1000};
+    cr_assert_eq(budget_plan_ms(agent, &little), 200 - BUDGET_LAG_MS);
     /* A period's time is used from the start. */
     cr_assert_eq(budget_at(agent, 0, "1s+3x5s"), 5000 - BUDGET_LAG_MS);
     cr_assert_eq(budget_at(agent, 0, "0s+10/20s"), 2000 - BUDGET_LAG_MS);
