@@ -10,9 +10,9 @@ enum { STEP = 20, STEPS = 6 };
  * tend towards a full board, so what is left of a game does not shrink as it goes on. 15x15, from the journal (match.db)
  * of 88 games of
  *   tengen match --game gomoku:15 --agent a=net:default --agent b=net:default --openings even --visits 300 --out DIR
- * 9x9 and 12x12: 1,509 games of self-play each (the column `plies` of run.db). 20x20: as on 15x15, and longer once the
- * larger board leaves room for more; games of the shipped net end sooner there (38, 18 and 19 in 56 games of that
- * command), but only because it defends less well. */
+ * and confirmed by 386 games of gomoku_clock.sh (43, 24, 27, 30, 42). 9x9 and 12x12: 1,509 games of self-play each (the
+ * column `plies` of run.db). 20x20, not measured well enough: as on 15x15, and longer where the larger board leaves room
+ * for more. 56 games of the command above ended sooner (38, 18, 19), but planning for too many moves is the safer error. */
 static const struct {
     int size, left[STEPS];
 } lengths[] = {
