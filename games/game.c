@@ -57,6 +57,13 @@ int game_playout_uniform(const struct game *game, struct position *position, str
     return played;
 }
 
+int game_plies_left(const struct game *game, const struct position *position)
+{
+    int left = game->ops->plies_left ? game->ops->plies_left(game, position) : 0;
+    /* A game of territory lasts about three quarters of the board's points, or goes on for another two dozen plies. */
+    return left > 0 ? left : MAX(game->points * 3 / 4 - position->ply, 24);
+}
+
 void game_set_to_move(const struct game *game, struct position *position, enum game_colour colour)
 {
     uint8_t stones[GAME_MAX_POINTS];

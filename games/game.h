@@ -165,6 +165,11 @@ struct game_ops {
     /* Plays uniformly random moves to the end (Go: own eyes are not filled, superko is not checked, length is capped)
      * and scores. Destroys the position. Returns the number of moves played. */
     int (*playout)(const struct game *game, struct position *position, struct rng *rng, struct game_result *result);
+    /* For planning the time of a clock; both measured. The mean number of plies that games which have reached this ply
+     * still last; 0: not known; NULL: never known. And the percentage of its time that a search leaves unused on
+     * average, because a move is forced, a win proven, or the best move beyond overtaking; 0: not reckoned with. */
+    int (*plies_left)(const struct game *game, const struct position *position);
+    int unused_percent;
     /* The per-point training target, from the last position of a game: +1 for player 0, -1 for player 1, 0 for neither.
      * Go: area owner; Gomoku: the stones of the winning line. map has game->points entries. */
     void (*final_map)(const struct game *game, const struct position *position, int8_t *map);
@@ -275,6 +280,9 @@ static inline bool game_set_up(const struct game *game, struct position *positio
 /* An implementation of game_ops.playout for games that always end: uniformly random legal moves. */
 int game_playout_uniform(const struct game *game, struct position *position, struct rng *rng,
                          struct game_result *result);
+/* The expected number of plies until the end of a game that is not over, at least 1: ops->plies_left, or else an
+ * estimate from the size of the board. */
+int game_plies_left(const struct game *game, const struct position *position);
 /* Makes `colour` the side to move, whatever the rules; resumes a game that passes had ended. The history stays
  * valid. */
 void game_set_to_move(const struct game *game, struct position *position, enum game_colour colour);

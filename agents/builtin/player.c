@@ -1,6 +1,7 @@
 #include "agents/builtin/player.h"
 
 #include "agents/agent.h"
+#include "agents/builtin/budget.h"
 #include "mcts/evaluator.h"
 
 struct player {
@@ -55,35 +56,6 @@ void player_moved(struct player *player, game_move move)
     mcts_advance(player->search, move);
 }
 
-/* A fraction of the remaining time, never so much that the clock runs out. Byo-yomi periods renew: a period's time per
- * move may be used from the start. */
-static int64_t game_budget_ms(const struct agent *agent, const struct agent_clock *clock)
-{
-    /* Expected own moves left: games last about three quarters of the board's points in plies. */
-    int left = MAX(agent->game->points * 3 / 4 - agent->position->ply, 24) / 2;
-    int64_t budget = clock->main_ms / left + clock->increment_ms * 9 / 10, max = clock->main_ms;
-    if (clock->byo_moves > 0) {
-        int64_t each = clock->byo_ms / MAX(clock->byo_moves, 1);
-        budget = MAX(budget, each);
-        max += each;
-    } else if (max <= 0) {
-        max = clock->increment_ms;
-    }
-    return MIN(budget, max);
-}
-
-int64_t player_budget_ms(const struct agent *agent, const struct agent_clock *clock)
-{
-    int64_t budget = 0;
-    if (clock->main_ms > 0 || clock->increment_ms > 0 || clock->byo_moves > 0)
-        budget = MAX(game_budget_ms(agent, clock) - PLAYER_LAG_MS, 1);
-    if (clock->move_ms > 0) {
-        int64_t move = MAX(clock->move_ms - PLAYER_LAG_MS, 1);
-        budget = budget ? MIN(budget, move) : move;
-    }
-    return budget;
-}
-
 game_move player_winning_pass(const struct agent *agent)
 {
     const struct game *game = agent->game;
@@ -104,7 +76,7 @@ static struct mcts_limits limits_of(const struct player *player, struct agent *a
                                     bool choosing)
 {
     struct mcts_limits limits = {.early_stop = choosing};
-    limits.time_ms = player_budget_ms(agent, clock);
+    limits.time_ms = budget_plan_ms(agent, clock);
     limits.visits = clock->visits;
     if (!limits.time_ms && !limits.visits && choosing) {
         limits.time_ms = player->config.time_ms;

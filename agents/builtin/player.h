@@ -14,10 +14,6 @@ struct agent_analysis;
 struct agent_choice;
 struct agent_clock;
 
-enum {
-    PLAYER_LAG_MS = 30, /* safety margin between our reply and the end of the clock */
-};
-
 struct player_config {
     struct mcts_config search;
     int64_t visits;  /* of the root, with PUCT including a reused subtree; 0: no limit */
@@ -41,8 +37,6 @@ void player_analyse(struct player *player, struct agent *agent, const struct age
                     const struct agent_analysis *analysis, struct agent_choice *choice);
 void player_stop(struct player *player);
 
-/* The time budget for the next move in milliseconds; 0: no time limit. */
-int64_t player_budget_ms(const struct agent *agent, const struct agent_clock *clock);
 /* A pass, if it ends the game with a win after the opponent's pass; else GAME_NO_MOVE. */
 game_move player_winning_pass(const struct agent *agent);
 

@@ -147,6 +147,7 @@ void gomoku_opening_after_stone(const struct game *game, struct position *positi
 void gomoku_opening_after_decision(const struct game *game, struct position *position, game_move move);
 
 void gomoku_forced(const struct game *game, const struct position *position, uint8_t *keep);
+int gomoku_plies_left(const struct game *game, const struct position *position);
 int gomoku_playout(const struct game *game, struct position *position, struct rng *rng, struct game_result *result);
 
 #endif

@@ -1,9 +1,7 @@
-/* Clocks: notation, remaining time after each move, time budgets of searches. */
+/* Clocks: notation, remaining time after each move. */
 #include <criterion/criterion.h>
 
-#include "agents/agent.h"
-#include "agents/builtin/player.h"
-#include "games/game.h"
+#include "agents/clock.h"
 
 static struct agent_clock clock_of(const char *text)
 {
@@ -220,32 +218,4 @@ Test(clock, running)
 
     c = none;
     cr_assert_eq(agent_clock_run(&c, &none, 1000000), 0);
-}
-
-/* Under every clock, a whole game in which each move takes its budget plus the safety margin for lag never loses on
- * time. */
-Test(clock, budgets_last_a_game)
-{
-    struct game game;
-    struct agent *agent;
-    const struct agent_config config = {.threads = 1};
-    static const char *const clocks[] = {"10s+0.1s", "1s+0.1s",  "2s",      "5s+3x1s",   "0s+1x1s",
-                                         "0s+5/2s",  "3s+10/5s", "1s/move", "500ms+50ms"};
-    cr_assert(game_parse(&game, "go:9", NULL));
-    cr_assert(agent_open(&agent, "random", &game, &config, NULL) == 0);
-    for (size_t i = 0; i < G_N_ELEMENTS(clocks); i++) {
-        const struct agent_clock settings = clock_of(clocks[i]);
-        struct agent_clock c = settings;
-        int64_t used = 0;
-        for (int move = 0; move < 40; move++) {
-            agent->position->ply = (uint16_t)(2 * move);
-            int64_t budget = player_budget_ms(agent, &c);
-            cr_assert(budget >= 1);
-            used += budget;
-            cr_assert(agent_clock_spend(&c, &settings, budget + PLAYER_LAG_MS / 2, 0, &over),
-                      "%s: lost on time at move %d, %ld ms late", clocks[i], move, (long)over);
-        }
-        cr_assert(settings.main_ms == 0 || used > settings.main_ms / 2, "%s: only %ld ms used", clocks[i], (long)used);
-    }
-    agent_close(agent);
 }

@@ -115,6 +115,7 @@ ParameterizedTest(struct spec *spec, conformance, random_games)
         struct play play;
         start(&play, spec->text, seed);
         expect_consistent(&play, &play.now.p);
+        cr_assert(play.game.ops->unused_percent >= 0 && play.game.ops->unused_percent < 100);
         while (!game_over(&play.now.p)) {
             struct position before = play.now.p;
             game_move move = draw(&play);
@@ -124,6 +125,7 @@ ParameterizedTest(struct spec *spec, conformance, random_games)
             check_points(&play);
             check_refusal(&play);
             cr_assert(!game_result(&play.game, &play.now.p).over);
+            cr_assert_gt(game_plies_left(&play.game, &play.now.p), 0);
             cr_assert(game_try(&play.game, &play.now.p, &play.history, move));
             expect_consistent(&play, &play.now.p);
             cr_assert_eq(play.now.p.ply, before.ply + 1);

@@ -82,6 +82,9 @@ void gomocup_prepare(struct gomocup *g);
 struct agent *gomocup_agent(struct gomocup *g);
 /* Whether YXBLOCK has taken the point away. */
 bool gomocup_is_blocked(const struct gomocup *g, game_move point);
+/* The manager's limit per move; GOMOCUP_UNLIMITED if there is none. timeout_turn 0 asks for moves as fast as possible,
+ * but beside a limit for the match it only says that there is no other. */
+int64_t gomocup_turn_ms(const struct gomocup *g);
 /* The limits for this move from INFO, minus the time elapsed since the command arrived. */
 struct agent_clock gomocup_clock(const struct gomocup *g);
 /* Searches, plays the move and answers "x,y"; then ponders if enabled. */

@@ -21,7 +21,8 @@ enum choice { TAKE_BLACK, STAY_WHITE, PLACE_TWO };
 
 static int64_t budget_ms(const struct gomocup *g)
 {
-    int64_t ms = g->turn_ms > 0 ? g->turn_ms * 8 / 10 : g->turn_ms == 0 ? 1 : OPENING_TURN_MS;
+    const int64_t turn_ms = gomocup_turn_ms(g);
+    int64_t ms = turn_ms > 0 ? turn_ms * 8 / 10 : turn_ms == 0 ? 1 : OPENING_TURN_MS;
     if (g->left_ms >= 0 && g->match_ms != 0)
         ms = MIN(ms, g->left_ms / 10);
     return MAX(ms, 1);

@@ -73,15 +73,20 @@ struct agent *gomocup_agent(struct gomocup *g)
     return g->agent_follows || sync_agent(g) ? g->agent : NULL;
 }
 
+int64_t gomocup_turn_ms(const struct gomocup *g)
+{
+    return g->turn_ms == 0 && g->match_ms > 0 ? GOMOCUP_UNLIMITED : g->turn_ms;
+}
+
 struct agent_clock gomocup_clock(const struct gomocup *g)
 {
     struct agent_clock clock = {.visits = g->nodes > 0 ? g->nodes : 0};
     int64_t elapsed = (g_get_monotonic_time() - g->begin_us) / 1000;
-    int64_t left = g->left_ms;
+    int64_t left = g->left_ms, turn_ms = gomocup_turn_ms(g);
     if (left == GOMOCUP_UNLIMITED && g->match_ms > 0) /* time_left not sent yet */
         left = g->match_ms;
-    if (g->turn_ms != GOMOCUP_UNLIMITED)
-        clock.move_ms = MAX(g->turn_ms - elapsed - TURN_MARGIN_MS, 1);
+    if (turn_ms != GOMOCUP_UNLIMITED)
+        clock.move_ms = MAX(turn_ms - elapsed - TURN_MARGIN_MS, 1);
     if (left != GOMOCUP_UNLIMITED && g->match_ms != 0) {
         clock.main_ms = MAX(left - elapsed - MATCH_MARGIN_MS, 1);
         clock.increment_ms = MAX(g->increment_ms, 0);

@@ -52,13 +52,15 @@ Test(gomocup, limits_of_time)
 {
     static const struct {
         const char *info;
-        int most_ms;
+        int least_ms, most_ms;
     } cases[] = {
-        {"INFO timeout_turn 300\n", 320},
-        {"INFO timeout_turn 0\n", 100},
-        {"INFO timeout_turn 5000\nINFO timeout_match 3000\nINFO time_left 3000\n", 400},
-        {"INFO timeout_turn 5000\nINFO timeout_match 3000\nINFO time_left 10\n", 150},
-        {"INFO timeout_turn 5000\nINFO time_left -20\n", 150},
+        {"INFO timeout_turn 300\n", 200, 320},
+        {"INFO timeout_turn 0\n", 0, 100},
+        {"INFO timeout_turn 5000\nINFO timeout_match 3000\nINFO time_left 3000\n", 50, 400},
+        {"INFO timeout_turn 5000\nINFO timeout_match 3000\nINFO time_left 10\n", 0, 150},
+        {"INFO timeout_turn 5000\nINFO time_left -20\n", 0, 150},
+        /* beside a limit for the match, 0 is none per turn */
+        {"INFO timeout_turn 0\nINFO timeout_match 180000\nINFO time_left 3000\n", 50, 400},
     };
     struct wire wire;
     struct gomocup *brain = open_brain(&wire, "rollout:100000000");
@@ -68,7 +70,7 @@ Test(gomocup, limits_of_time)
         int64_t start = g_get_monotonic_time();
         ask(&wire, "BEGIN\n", "*,*");
         int64_t ms = (g_get_monotonic_time() - start) / 1000;
-        cr_assert(ms <= cases[i].most_ms, "%sa move took %d ms", cases[i].info, (int)ms);
+        cr_assert(ms >= cases[i].least_ms && ms <= cases[i].most_ms, "%sa move took %d ms", cases[i].info, (int)ms);
     }
     close_brain(&wire, brain);
 }

@@ -295,3 +295,31 @@ Test(gomoku_play, refusals_and_labels)
     play(&game, &position, NULL, "place-two C1 D1");
     expect_refusal(&game, &position, "E6", "colour");
 }
+
+static int left_after(const char *spec, int stones)
+{
+    struct game game = parse(spec);
+    union any_position position;
+    uint8_t board[GAME_MAX_POINTS] = {0};
+    for (int p = 0; p < stones; p++)
+        board[p] = (uint8_t)((p % game.width / 2 + p / game.width) % 2 ? GAME_WHITE : GAME_BLACK);
+    cr_assert(game_set_up(&game, &position.p, board, GAME_BLACK, NULL));
+    cr_assert(!game_over(&position.p));
+    return game_plies_left(&game, &position.p);
+}
+
+/* The expected rest of a game: measured lengths, between which it is interpolated, and never more than there are empty
+ * points. Other lines than five, which were not measured, are estimated by the size of the board. */
+Test(gomoku, plies_left)
+{
+    cr_expect_eq(left_after("gomoku:15", 0), 47);
+    cr_expect_eq(left_after("gomoku:15", 20), 27);
+    cr_expect_eq(left_after("gomoku:15", 10), 37);
+    cr_expect_eq(left_after("gomoku:15", 150), 48);
+    cr_expect_eq(left_after("gomoku:15", 215), 10);
+    cr_expect_eq(left_after("gomoku:20", 100), 80);
+    cr_expect_eq(left_after("gomoku:17", 100), 61, "between 48 on 15x15 and 80 on 20x20");
+    cr_expect_eq(left_after("gomoku:9", 20), 48);
+    cr_expect_eq(left_after("gomoku:6", 0), 36);
+    cr_expect_eq(left_after("gomoku:15,line=6", 20), 225 * 3 / 4 - 20);
+}
