@@ -61,6 +61,22 @@ Test(variety, sizes_have_their_shares)
               counts[9]);
 }
 
+/* Without shares, the sizes of a seed's games are those of versions that had none. */
+Test(variety, sizes_without_shares)
+{
+    uint64_t sizes = 0;
+    prepare("go:9");
+    g_strlcpy(settings.sizes, "5,7,9", sizeof settings.sizes);
+    struct selfplay *worker = open_worker(NULL);
+    for (uint64_t i = 0; i < 20; i++) {
+        struct record *record = play_game(worker, i);
+        sizes = sizes * 3 + (record->game.width - 5) / 2;
+        record_unref(record);
+    }
+    selfplay_close(worker);
+    cr_expect_eq(sizes, 3424822898u, "%" G_GUINT64_FORMAT, sizes);
+}
+
 Test(variety, rules_have_their_shares)
 {
     int japanese = 0;

@@ -147,6 +147,7 @@ Test(gomoku_features, threats_against_naive)
                                         "gomoku:7,line=4",
                                         "gomoku:20,line=6",
                                         "gomoku:10,line=6,rules=caro",
+                                        "gomoku:9,line=6,rules=standard",
                                         "gomoku:8,line=3,rules=standard"};
     struct rng rng;
     rng_seed(&rng, 8);

@@ -140,15 +140,16 @@ Test(search, score_utility_prefers_the_margin)
         .name = "margin", .evaluate = margin_evaluate, .generation = no_generation};
     struct game game = fake_game("go:5");
     struct evaluator margin = {.ops = &ops, .game = &game}, *evaluators[1] = {&margin};
+    static const float weights[] = {0, 0.5f, 1};
     for (int selection = MCTS_PUCT; selection <= MCTS_GUMBEL; selection++)
-        for (int weighs = 0; weighs < 2; weighs++) {
+        for (int i = 0; i < 3; i++) {
             struct mcts_config config = mcts_defaults((enum mcts_selection)selection);
             config.gumbel_noise = false;
             config.gumbel_considered = 26;
-            config.score_utility = weighs ? 0.5f : 0;
+            config.score_utility = weights[i];
             struct mcts *search = fake_search(&game, &config, evaluators);
             mcts_run(search, &(struct mcts_limits){.visits = 200});
-            cr_assert_eq(mcts_choose(search, 0, NULL) == 7, weighs, "selection %d", selection);
+            cr_assert_eq(mcts_choose(search, 0, NULL) == 7, weights[i] > 0, "selection %d", selection);
             cr_assert_float_eq(fake_find(search, 7).value, 0, 1e-6);
             cr_assert_gt(fake_find(search, 7).score, 5);
             cr_assert_lt(fake_find(search, 8).score, fake_find(search, 7).score);
