@@ -4,6 +4,7 @@
  * corrections follow: stones that only dead ones enclose live; and where a group needs to capture dead stones in order
  * to live, reading decides whether it can. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "games/game.h"
@@ -18,8 +19,8 @@ enum {
     PLAYOUTS = 1000,
     READING_PLAYOUTS = 1500,
 };
-static const double LIVES = 1.0 / 3, DOUBT = 0.2; /* of a chain's points, black's playouts less white's */
-static const double SURE = 0.8;                   /* probability in a reading */
+static const double DOUBT = 0.2; /* of the playouts, around the threshold */
+static const double SURE = 0.8;  /* probability in a reading */
 
 static void list_empties(const struct go_position *go, const struct go_tables *t, struct go_empties *empties)
 {
@@ -48,6 +49,14 @@ void go_sum_ownership(const struct game *game, const struct position *position, 
         for (int p = 0; p < game->points; p++)
             map[p] += last[p];
     }
+}
+
+bool go_is_decided(const struct game *game, const int *map, int playouts)
+{
+    int sum = 0;
+    for (int p = 0; p < game->points; p++)
+        sum += abs(map[p]);
+    return 10 * sum > 6 * playouts * game->points;
 }
 
 void go_chains(const struct game *game, const struct position *position, int *chain)
@@ -82,9 +91,9 @@ static int sign_of(const struct game *game, const struct position *position, int
 }
 
 /* Random play is kinder to weak groups than to strong ones: of 2,500 chains of finished 19x19 games, those that lived
- * kept their points in at least two thirds of the playouts, and those that were dead in fewer. */
+ * kept their points in at least two thirds of the playouts, and those that were dead in fewer. Hence GO_LIVES. */
 void go_judge_chains(const struct game *game, const struct position *position, const int *map, int playouts,
-                     const int *chain, uint8_t *dead, bool *doubtful)
+                     double lives, const int *chain, uint8_t *dead, bool *doubtful)
 {
     int sum[GAME_MAX_POINTS] = {0}, stones[GAME_MAX_POINTS] = {0};
     int8_t sure[GAME_MAX_POINTS];
@@ -101,8 +110,8 @@ void go_judge_chains(const struct game *game, const struct position *position, c
         if (chain[p] < 0)
             continue;
         double share = (double)sum[chain[p]] / stones[chain[p]] / playouts;
-        dead[p] = sure[p] ? sure[p] != sign_of(game, position, p) : share < LIVES;
-        doubtful[chain[p]] = !sure[p] && fabs(share - LIVES) < DOUBT;
+        dead[p] = sure[p] ? sure[p] != sign_of(game, position, p) : share < lives;
+        doubtful[chain[p]] = !sure[p] && fabs(share - lives) < DOUBT;
     }
 }
 
@@ -244,12 +253,13 @@ static void settle_regions(struct trial *c)
 bool go_judge(const struct game *game, const struct position *position, uint8_t *dead, uint8_t *seki)
 {
     int map[GAME_MAX_POINTS], chain[GAME_MAX_POINTS] = {0};
-    bool doubtful[GAME_MAX_POINTS];
+    bool doubtful[GAME_MAX_POINTS] = {false};
     struct rng rng;
     rng_seed(&rng, position->stones_hash);
     go_sum_ownership(game, position, PLAYOUTS, &rng, map);
     go_chains(game, position, chain);
-    go_judge_chains(game, position, map, PLAYOUTS, chain, dead, doubtful);
+    const double lives = go_is_decided(game, map, PLAYOUTS) ? GO_LIVES : 0;
+    go_judge_chains(game, position, map, PLAYOUTS, lives, chain, dead, doubtful);
     struct trial trial = {.game = game, .position = position, .chain = chain, .dead = dead, .rng = &rng};
     go_pass_alive(game, position, trial.sure);
     bool beyond_doubt = read_doubtful(&trial, doubtful);

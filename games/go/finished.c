@@ -1,6 +1,4 @@
 /* Whether a game of Go has come to its end, so that both sides should pass. */
-#include <stdlib.h>
-
 #include "games/game.h"
 #include "games/go/board.h"
 #include "games/go/go.h"
@@ -13,16 +11,13 @@ enum {
     SHARED = 6,          /* points that groups in seki share at most; more are open to play */
 };
 
-/* Most points are held by the same side in most playouts. */
 static bool looks_decided(const struct game *game, const struct position *position)
 {
-    int map[GAME_MAX_POINTS], sum = 0;
+    int map[GAME_MAX_POINTS];
     struct rng rng;
     rng_seed(&rng, position->stones_hash);
     go_sum_ownership(game, position, FIRST_PLAYOUTS, &rng, map);
-    for (int p = 0; p < game->points; p++)
-        sum += abs(map[p]);
-    return 10 * sum > 6 * FIRST_PLAYOUTS * game->points;
+    return go_is_decided(game, map, FIRST_PLAYOUTS);
 }
 
 /* Whether every region belongs to one side, or is a neutral one that nobody gains by playing in: one of a seki, or, by
@@ -39,8 +34,8 @@ static bool regions_are_closed(const struct game *game, const struct position *p
     for (int p = 0; p < game->points; p++) {
         int around[4], n = go_neighbours(game, p, around);
         while (groups.region[p] >= 0 && n--)
-            quiet[groups.region[p]] |= groups.points[groups.region[p]] <= SHARED && groups.region[around[n]] < 0 &&
-                                       seki[around[n]];
+            quiet[groups.region[p]] |=
+                groups.points[groups.region[p]] <= SHARED && groups.region[around[n]] < 0 && seki[around[n]];
     }
     for (int r = 0; r < groups.count; r++)
         if (!quiet[r])

@@ -33,11 +33,16 @@ bool go_judge(const struct game *game, const struct position *position, uint8_t 
  * moving first. */
 void go_sum_ownership(const struct game *game, const struct position *position, int playouts, struct rng *rng,
                       int *map);
+/* Whether most points are held by the same side in most playouts, as towards the end of a game. */
+bool go_is_decided(const struct game *game, const int *map, int playouts);
+/* The playouts that a chain survives less those that it does not, as a share of all: the least with which it is judged
+ * alive in a decided position. In others it is 0. */
+#define GO_LIVES (1.0 / 3)
 /* The parts of go_find_dead. map: on each point black's playouts less white's, of `playouts`; chain: as go_chains fills
  * it; dead and seki: game->points entries, filled. go_judge_chains: by the share of playouts that a chain survives, and
  * pass-alive analysis where it decides. go_revive: dead chains that no living opponent encloses live. */
 void go_judge_chains(const struct game *game, const struct position *position, const int *map, int playouts,
-                     const int *chain, uint8_t *dead, bool *doubtful);
+                     double lives, const int *chain, uint8_t *dead, bool *doubtful);
 void go_revive(const struct game *game, const struct position *position, const int *chain, uint8_t *dead);
 void go_find_seki(const struct game *game, const struct position *position, const int *chain, const uint8_t *dead,
                   uint8_t *seki);

@@ -4,11 +4,12 @@
 #include <math.h>
 
 #include "games/game.h"
+#include "games/go/board.h"
 #include "games/go/settle.h"
 
 enum {
-    PHANTOM = 16,      /* pseudo-liberties added to solid chains, more than any atari has */
-    EXPAND_AT = 3,    /* visits before a leaf gets children */
+    PHANTOM = 16,  /* pseudo-liberties added to solid chains, more than any atari has */
+    EXPAND_AT = 3, /* visits before a leaf gets children */
     MAX_DEPTH = 80,
     PRIOR_VISITS = 12,
     EQUIVALENCE = 400, /* visits at which a move's own statistics weigh as much as those of later moves */
@@ -19,7 +20,7 @@ struct node {
     uint16_t children;
     uint32_t first_child; /* 0: none yet */
     uint32_t visits;
-    float survived;                    /* of the visits, those in which the target survived */
+    float survived;                     /* of the visits, those in which the target survived */
     float later_visits, later_survived; /* of playouts in which the same side played the move later */
 };
 
@@ -101,9 +102,8 @@ static void add_child(struct reading *r, struct node *parent, int move, float pr
 {
     struct node *child = &r->nodes[parent->first_child + parent->children++];
     float survives = mover == r->defender ? prior_to_mover : 1 - prior_to_mover;
-    *child = (struct node){.move = (uint16_t)move,
-                           .later_visits = PRIOR_VISITS,
-                           .later_survived = survives * PRIOR_VISITS};
+    *child =
+        (struct node){.move = (uint16_t)move, .later_visits = PRIOR_VISITS, .later_survived = survives * PRIOR_VISITS};
 }
 
 static void expand(struct reading *r, struct node *node, int colour)

@@ -2,6 +2,7 @@
 #include "games/go/settle.h"
 
 #include "games/game.h"
+#include "games/go/board.h"
 
 int go_find_liberties(const struct go_cell *cells, int stride, int root, int max, uint16_t *found)
 {
@@ -71,10 +72,14 @@ static void look(const struct go_cell *cells, int p, int stride, int colour, str
 bool go_is_killing_shape(int points, const int *of_degree)
 {
     switch (points) {
-    case 4: return of_degree[2] == 4 || of_degree[3] == 1;
-    case 5: return of_degree[4] == 1 || (of_degree[3] == 1 && of_degree[2] == 3);
-    case 6: return of_degree[4] == 1 && of_degree[2] == 3;
-    default: return points < 4;
+    case 4:
+        return of_degree[2] == 4 || of_degree[3] == 1;
+    case 5:
+        return of_degree[4] == 1 || (of_degree[3] == 1 && of_degree[2] == 3);
+    case 6:
+        return of_degree[4] == 1 && of_degree[2] == 3;
+    default:
+        return points < 4;
     }
 }
 
@@ -161,8 +166,7 @@ static int reply(const struct go_position *go, int stride, int colour, int last,
         return liberty[0];
     for (int i = 0; i < 4; i++) {
         uint16_t own[2];
-        if (cells[around[i]].colour != colour ||
-            go_find_liberties(cells, stride, cells[around[i]].chain, 2, own) != 1)
+        if (cells[around[i]].colour != colour || go_find_liberties(cells, stride, cells[around[i]].chain, 2, own) != 1)
             continue;
         int p = save(go, stride, colour, cells[around[i]].chain);
         if (p)

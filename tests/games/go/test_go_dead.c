@@ -55,7 +55,7 @@ static void judged(const char *drawing, const int *map, const char *wanted)
     bool doubtful[25];
     draw(&game, &position, drawing, GAME_BLACK);
     go_chains(&game, &position.p, chain);
-    go_judge_chains(&game, &position.p, map, 30, chain, dead, doubtful);
+    go_judge_chains(&game, &position.p, map, 30, GO_LIVES, chain, dead, doubtful);
     for (int p = 0; p < 25; p++)
         cr_expect_eq(dead[p], wanted[p + p / 5] == 'd', "point %d of %s", p, drawing);
 }
@@ -87,18 +87,18 @@ Test(go_dead, shares_near_the_threshold_are_doubtful)
          GAME_BLACK); /* white is not pass-alive: A1 and C1 are open */
     map[0] = 50, map[2] = -10, map[13] = -30;
     go_chains(&game, &position.p, chain);
-    go_judge_chains(&game, &position.p, map, 100, chain, dead, doubtful);
+    go_judge_chains(&game, &position.p, map, 100, GO_LIVES, chain, dead, doubtful);
     cr_expect(doubtful[0] && doubtful[11] == false && !doubtful[13]);
     cr_expect_not(doubtful[2], "10 of 100 is dead beyond doubt");
     draw(&game, &position, ".X.O. XXXOO ..... ..... .....", GAME_BLACK);
     for (int p = 0; p < 25; p++)
         map[p] = 33;
     go_chains(&game, &position.p, chain);
-    go_judge_chains(&game, &position.p, map, 100, chain, dead, doubtful);
+    go_judge_chains(&game, &position.p, map, 100, GO_LIVES, chain, dead, doubtful);
     cr_expect(doubtful[1]);
     draw(&game, &position, ".X.XO XXXXO ..... ..... .....", GAME_BLACK);
     go_chains(&game, &position.p, chain);
-    go_judge_chains(&game, &position.p, map, 100, chain, dead, doubtful);
+    go_judge_chains(&game, &position.p, map, 100, GO_LIVES, chain, dead, doubtful);
     cr_expect_not(doubtful[1]);
 }
 
