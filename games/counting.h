@@ -18,6 +18,9 @@ struct game_count {
     float komi;                     /* white's, including the handicap bonus */
     float area[2], by_territory[2]; /* totals by area and by territory; white's include komi */
     bool prisoners_count;           /* the game's rules count by territory, not by area */
+    bool dead_removed;              /* under the rules the players agree on dead stones, which are removed before the
+                                     * count; false: the board counts as it stands (Tromp-Taylor),
+                                     * or a cleanup phase decides */
     float margin;                   /* black less white by the game's rules */
 };
 
@@ -26,9 +29,13 @@ struct game_counting {
     /* Marks with non-zero the stones of a finished position that are dead, and those that live in seki. Deterministic:
      * the same position gives the same result. */
     void (*find_dead)(const struct game *game, const struct position *position, uint8_t *dead, uint8_t *seki);
+    /* Whether neither side can gain anything by playing on, so that both should pass; false where that is in doubt. If
+     * true, has filled `dead` as find_dead does. Quick in the middle of a game. */
+    bool (*finished)(const struct game *game, const struct position *position, uint8_t *dead);
     /* Labels each stone with the lowest point of its chain, which is alive or dead as a unit; -1 elsewhere. */
     void (*chains)(const struct game *game, const struct position *position, int *chain);
-    /* dead: NULL, or non-zero on dead stones, which are removed first and become prisoners. owner: NULL, or filled
+    /* dead: NULL, or non-zero on dead stones, which are removed first and become prisoners; by territory rules the points
+     * that groups in seki enclose then count for nobody. owner: NULL, or filled
      * with +1 on black's points, -1 on white's, 0 on neutral ones. */
     void (*count)(const struct game *game, const struct position *position, const uint8_t *dead,
                   struct game_count *count, int8_t *owner);

@@ -122,3 +122,26 @@ const struct game_features *game_features_newest(const struct game *game)
 {
     return game->ops->features[0];
 }
+
+int game_sensible_moves(const struct game *game, const struct position *position, bool tactics, const game_move *legal,
+                        int count, game_move *moves)
+{
+    int kept = 0;
+    tactics = tactics && game->ops->forced;
+    if ((game->ops->prune || tactics) && count > 1) {
+        uint8_t keep[GAME_MAX_MOVES];
+        memset(keep, 1, game->moves);
+        if (game->ops->prune)
+            game->ops->prune(game, position, keep);
+        if (tactics)
+            game->ops->forced(game, position, keep);
+        for (int i = 0; i < count; i++) {
+            moves[kept] = legal[i];
+            kept += keep[legal[i]];
+        }
+    }
+    if (kept)
+        return kept;
+    memcpy(moves, legal, sizeof *moves * (size_t)count);
+    return count;
+}

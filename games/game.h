@@ -277,6 +277,10 @@ static inline bool game_set_up(const struct game *game, struct position *positio
 {
     return game->ops->set_up(game, position, stones, colour, error);
 }
+/* Copies to `moves` the legal moves that are worth considering: without those that the game prunes and, with tactics,
+ * those that are not forced; all of them if none is left. Returns their number. */
+int game_sensible_moves(const struct game *game, const struct position *position, bool tactics, const game_move *legal,
+                        int count, game_move *moves);
 /* An implementation of game_ops.playout for games that always end: uniformly random legal moves. */
 int game_playout_uniform(const struct game *game, struct position *position, struct rng *rng,
                          struct game_result *result);

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 
 #include "agents/agent.h"
+#include "agents/builtin/budget.h"
+#include "agents/builtin/finish.h"
 #include "agents/builtin/player.h"
 #include "agents/net_path.h"
 #include "agents/option.h"
@@ -257,18 +259,23 @@ static game_move pick(struct rng *rng, const struct eval *eval, const game_move 
 static bool choose_policy(struct agent *agent, const struct agent_clock *clock, struct agent_choice *choice,
                           GError **error)
 {
-    (void)clock, (void)error;
+    (void)error;
     struct policy *own = agent->own;
     const struct game *game = agent->game;
     struct eval eval;
+    choice->visits = 1;
+    if (finish_passes(agent, budget_plan_ms(agent, clock), &choice->value)) {
+        choice->move = game->pass;
+        return true;
+    }
     const struct eval_query query = {
         .position = agent->position, .history = &agent->history, .want = EVAL_POLICY | EVAL_VALUE};
     evaluator_evaluate(own->evaluator, 1, &query, &eval);
-    game_move moves[GAME_MAX_MOVES];
-    int count = game->ops->legal_moves(game, agent->position, &agent->history, moves);
+    game_move legal[GAME_MAX_MOVES], moves[GAME_MAX_MOVES];
+    int count = game->ops->legal_moves(game, agent->position, &agent->history, legal);
+    count = game_sensible_moves(game, agent->position, true, legal, count, moves);
     choice->move = pick(&agent->rng, &eval, moves, count, own->temperature);
     choice->value = eval_value(&eval);
-    choice->visits = 1;
     return true;
 }
 
@@ -278,24 +285,29 @@ static int compare_priors(const void *a, const void *b)
     return x->prior != y->prior ? (x->prior > y->prior ? -1 : 1) : (int)x->move - (int)y->move;
 }
 
-/* The legal (and allowed) moves, sorted by prior. */
+/* The sensible moves that are allowed, sorted by prior; if there are none, all that are allowed. */
 static int list_priors(const struct agent *agent, const struct eval *eval, const uint8_t *allowed,
                        struct agent_candidate *candidates)
 {
-    game_move moves[GAME_MAX_MOVES];
-    int legal = agent->game->ops->legal_moves(agent->game, agent->position, &agent->history, moves), count = 0;
+    game_move legal[GAME_MAX_MOVES], moves[GAME_MAX_MOVES];
+    int all = agent->game->ops->legal_moves(agent->game, agent->position, &agent->history, legal), count = 0;
+    int sensible = game_sensible_moves(agent->game, agent->position, true, legal, all, moves);
     float value = eval_value(eval), probability[GAME_MAX_MOVES];
-    eval_softmax(eval, moves, legal, 1, probability);
-    for (int i = 0; i < legal; i++)
-        if (!allowed || allowed[moves[i]])
-            candidates[count++] = (struct agent_candidate){.move = moves[i],
-                                                           .prior = probability[i],
-                                                           .value = value,
-                                                           .lcb = value,
-                                                           .draw = eval->wdl[1],
-                                                           .score = eval->score,
-                                                           .length = 1,
-                                                           .line = {moves[i]}};
+    for (int pass = 0; pass < 2 && !count; pass++) {
+        const game_move *from = pass ? legal : moves;
+        int number = pass ? all : sensible;
+        eval_softmax(eval, from, number, 1, probability);
+        for (int i = 0; i < number; i++)
+            if (!allowed || allowed[from[i]])
+                candidates[count++] = (struct agent_candidate){.move = from[i],
+                                                               .prior = probability[i],
+                                                               .value = value,
+                                                               .lcb = value,
+                                                               .draw = eval->wdl[1],
+                                                               .score = eval->score,
+                                                               .length = 1,
+                                                               .line = {from[i]}};
+    }
     qsort(candidates, (size_t)count, sizeof *candidates, compare_priors);
     return count;
 }

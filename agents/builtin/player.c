@@ -2,6 +2,7 @@
 
 #include "agents/agent.h"
 #include "agents/builtin/budget.h"
+#include "agents/builtin/finish.h"
 #include "mcts/evaluator.h"
 
 struct player {
@@ -54,22 +55,6 @@ void player_new_game(struct player *player, struct agent *agent)
 void player_moved(struct player *player, game_move move)
 {
     mcts_advance(player->search, move);
-}
-
-game_move player_winning_pass(const struct agent *agent)
-{
-    const struct game *game = agent->game;
-    const game_move pass = game->pass;
-    if (pass == GAME_NO_MOVE || agent->position->ply == 0 || agent->position->recent[0] != pass ||
-        !game->ops->legal(game, agent->position, &agent->history, pass))
-        return GAME_NO_MOVE;
-    union any_position next;
-    game_copy(game, &next.p, agent->position);
-    game->ops->play(game, &next.p, &agent->history, pass);
-    if (!game_over(&next.p))
-        return GAME_NO_MOVE;
-    struct game_result result = game_result(game, &next.p);
-    return game_result_sign(&result, agent->position->player) > 0 ? pass : GAME_NO_MOVE;
 }
 
 static struct mcts_limits limits_of(const struct player *player, struct agent *agent, const struct agent_clock *clock,
@@ -199,6 +184,12 @@ static void choose_found(struct player *player, struct agent *agent, struct agen
         choice->action = AGENT_RESIGNS;
 }
 
+static void choose_pass(const struct agent *agent, float outcome, struct agent_choice *choice)
+{
+    choice->move = agent->game->pass;
+    choice->value = outcome;
+}
+
 void player_analyse(struct player *player, struct agent *agent, const struct agent_clock *clock,
                     const struct agent_analysis *analysis, struct agent_choice *choice)
 {
@@ -206,12 +197,12 @@ void player_analyse(struct player *player, struct agent *agent, const struct age
     struct watch watch = {player, agent->game, analysis ? analysis : &none, g_get_monotonic_time()};
     analysis = watch.analysis;
     atomic_store(&player->stop, false);
-    if (choice) {
-        choice->move = analysis->allowed ? GAME_NO_MOVE : player_winning_pass(agent);
-        if (choice->move != GAME_NO_MOVE) {
-            choice->value = 1;
-            return;
-        }
+    float outcome = 0;
+    const bool passes =
+        choice && !analysis->allowed && finish_passes(agent, limits_of(player, agent, clock, true).time_ms, &outcome);
+    if (passes && !analysis->report) {
+        choose_pass(agent, outcome, choice);
+        return;
     }
     if (!player->config.reuse)
         mcts_forget(player->search);
@@ -232,7 +223,10 @@ void player_analyse(struct player *player, struct agent *agent, const struct age
     if (!choice)
         return;
     choice->visits = visits;
-    choose_found(player, agent, choice);
+    if (passes)
+        choose_pass(agent, outcome, choice);
+    else
+        choose_found(player, agent, choice);
 }
 
 void player_stop(struct player *player)

@@ -37,7 +37,4 @@ void player_analyse(struct player *player, struct agent *agent, const struct age
                     const struct agent_analysis *analysis, struct agent_choice *choice);
 void player_stop(struct player *player);
 
-/* A pass, if it ends the game with a win after the opponent's pass; else GAME_NO_MOVE. */
-game_move player_winning_pass(const struct agent *agent);
-
 #endif

@@ -186,9 +186,27 @@ static bool ask_referee(struct table *table, struct agent *referee, struct game_
     return ok;
 }
 
+/* Replaces the result by the count with dead stones removed, if the rules remove them. */
+static void remove_dead(const struct table *table, struct game_result *result)
+{
+    const struct game_counting *counting = table->game->ops->counting;
+    uint8_t dead[GAME_MAX_POINTS], seki[GAME_MAX_POINTS];
+    struct game_count count;
+    counting->count(table->game, &table->at.p, NULL, &count, NULL);
+    if (!count.dead_removed)
+        return;
+    counting->find_dead(table->game, &table->at.p, dead, seki);
+    counting->count(table->game, &table->at.p, dead, &count, NULL);
+    const bool black_first = table->at.p.black_player == 0;
+    result->margin = black_first ? count.margin : -count.margin;
+    result->outcome = result->margin > 0 ? GAME_WON_0 : result->margin < 0 ? GAME_WON_1 : GAME_DRAWN;
+}
+
 static void score(struct table *table, struct agent *referee)
 {
     struct game_result result = game_result(table->game, &table->at.p);
+    if (table->game->ops->counting)
+        remove_dead(table, &result);
     if (referee && table->game->ops->counting)
         ask_referee(table, referee, &result);
     bool cap = !game_over(&table->at.p);

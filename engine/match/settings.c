@@ -55,7 +55,7 @@ const struct option_row match_options[] = {
              "agree, max-plies=200 at a ply limit",
      .flags = MATCH_AFFECTS_RESULTS, .argument = "RULES"},
     {"referee", OPTION_STRING, AT(referee),
-     .help = "agent that scores finished games, e.g. gtp:gnugo --mode gtp (scored as is)",
+     .help = "agent that scores finished games, e.g. gtp:gnugo --mode gtp (Tengen itself)",
      .flags = MATCH_AFFECTS_RESULTS, .argument = "SPEC"},
     {"withdraw", OPTION_WHOLE, AT(withdraw), 0, 1000000,
      .help = "withdraw an agent after N losses by fault (10; 0: never)", .preset = 10, .flags = MATCH_AFFECTS_RESULTS,

@@ -37,6 +37,8 @@ enum {
     GO_DERIVED_PASS_STONES,
     GO_DERIVED_CLEANUP,
 };
+/* Values of GO_OPTION_RULES. */
+enum { GO_RULES_TROMP_TAYLOR, GO_RULES_CHINESE, GO_RULES_AGA, GO_RULES_JAPANESE };
 /* Indices into game->option[]. */
 enum {
     GO_OPTION_KOMI,

@@ -42,8 +42,9 @@ int go_area(const struct game *game, const struct position *position, int8_t *ow
  * enclose in which the opponent can never live; 0 elsewhere. owner: game->points entries. */
 void go_pass_alive(const struct game *game, const struct position *position, int8_t *owner);
 
-/* The functions of struct game_counting. go_find_dead trusts pass-alive analysis first, then random playouts. */
+/* The functions of struct game_counting. See dead.c for how dead stones are found. */
 void go_find_dead(const struct game *game, const struct position *position, uint8_t *dead, uint8_t *seki);
+bool go_is_finished(const struct game *game, const struct position *position, uint8_t *dead);
 void go_chains(const struct game *game, const struct position *position, int *chain);
 void go_count(const struct game *game, const struct position *position, const uint8_t *dead, struct game_count *count,
               int8_t *owner);

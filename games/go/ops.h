@@ -27,10 +27,23 @@ bool go_violates_superko(const struct game *game, const struct go_position *go, 
 int go_max_handicap(int size);
 /* White's komi including the handicap bonus, in half points. */
 int go_komi2(const struct game *game, const struct go_position *go);
-/* The two halves of go_find_dead after its playouts. map: on each point black's playouts less white's; chain: as
- * go_chains fills it; dead and seki: game->points entries, filled. */
-void go_judge_chains(const struct game *game, const struct position *position, const int *map, const int *chain,
-                     uint8_t *dead);
+/* As go_find_dead; returns whether no chain's fate is in doubt. */
+bool go_judge(const struct game *game, const struct position *position, uint8_t *dead, uint8_t *seki);
+/* Fills map[game->points]: on each point black's playouts less white's, of so many in which the sides take turns in
+ * moving first. */
+void go_sum_ownership(const struct game *game, const struct position *position, int playouts, struct rng *rng,
+                      int *map);
+/* Whether most points are held by the same side in most playouts, as towards the end of a game. */
+bool go_is_decided(const struct game *game, const int *map, int playouts);
+/* The playouts that a chain survives less those that it does not, as a share of all: the least with which it is judged
+ * alive in a decided position. In others it is 0. */
+#define GO_LIVES (1.0 / 3)
+/* The parts of go_find_dead. map: on each point black's playouts less white's, of `playouts`; chain: as go_chains fills
+ * it; dead and seki: game->points entries, filled. go_judge_chains: by the share of playouts that a chain survives, and
+ * pass-alive analysis where it decides. go_revive: dead chains that no living opponent encloses live. */
+void go_judge_chains(const struct game *game, const struct position *position, const int *map, int playouts,
+                     double lives, const int *chain, uint8_t *dead, bool *doubtful);
+void go_revive(const struct game *game, const struct position *position, const int *chain, uint8_t *dead);
 void go_find_seki(const struct game *game, const struct position *position, const int *chain, const uint8_t *dead,
                   uint8_t *seki);
 

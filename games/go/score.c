@@ -77,33 +77,33 @@ void go_final_map(const struct game *game, const struct position *position, int8
     go_area(game, position, map);
 }
 
-/* Twice the margin by territory, without agreement on dead stones: dead are those in the opponent's pass-alive area. */
-static int twice_territory(const struct game *game, const struct position *position)
+/* By territory points that a group in seki encloses count for nobody. */
+static void neutralise_seki(const struct game *game, const struct position *position, const uint8_t *dead,
+                            const uint8_t *colours, uint8_t *owner)
 {
-    int8_t sure[GO_MAX_POINTS];
-    uint8_t dead[GO_MAX_POINTS];
-    struct game_count count;
-    go_pass_alive(game, position, sure);
-    for (int p = 0; p < game->points; p++) {
-        int colour = go_position(position)->cells[go_tables(game)->cell[p]].colour;
-        dead[p] = sure[p] && colour == (sure[p] > 0 ? GAME_WHITE : GAME_BLACK);
+    const struct go_tables *t = go_tables(game);
+    int chain[GAME_MAX_POINTS];
+    uint8_t seki[GAME_MAX_POINTS];
+    uint16_t queue[GO_MAX_POINTS];
+    int count = 0;
+    go_chains(game, position, chain);
+    go_find_seki(game, position, chain, dead, seki);
+    for (int i = 0; i < t->points; i++)
+        if (seki[i])
+            queue[count++] = t->cell[i];
+    for (int k = 0; k < count; k++) {
+        const int p = queue[k], around[4] = {p - 1, p + 1, p - t->stride, p + t->stride};
+        for (int n = 0; n < 4; n++)
+            if (colours[around[n]] == GAME_EMPTY && owner[around[n]] != 3) {
+                owner[around[n]] = 3;
+                queue[count++] = (uint16_t)around[n];
+            }
     }
-    go_count(game, position, dead, &count, NULL);
-    return (int)lrintf(2 * count.margin);
 }
 
-void go_result(const struct game *game, const struct position *position, struct game_result *result)
-{
-    int twice = game->derived[GO_DERIVED_CLEANUP]
-                    ? twice_territory(game, position)
-                    : 2 * go_area(game, position, NULL) - go_komi2(game, go_position(position));
-    result->margin = (float)twice / 2.0f;
-    result->outcome = twice > 0 ? GAME_WON_0 : twice < 0 ? GAME_WON_1 : GAME_DRAWN;
-    result->over = position->outcome != GAME_ONGOING;
-}
-
-void go_count(const struct game *game, const struct position *position, const uint8_t *dead, struct game_count *count,
-              int8_t *owner)
+/* without_seki: points that groups in seki enclose are neutral. */
+static void count_board(const struct game *game, const struct position *position, const uint8_t *dead,
+                        bool without_seki, struct game_count *count, int8_t *owner)
 {
     const struct go_tables *t = go_tables(game);
     const struct go_position *go = go_position(position);
@@ -118,6 +118,10 @@ void go_count(const struct game *game, const struct position *position, const ui
             colours[t->cell[i]] = GAME_EMPTY;
         }
     flood_owners(t, colours, cell_owner);
+    count->prisoners_count = game->derived[GO_DERIVED_SCORING] == GO_TERRITORY;
+    count->dead_removed = game->option[GO_OPTION_RULES] != GO_RULES_TROMP_TAYLOR && !game->derived[GO_DERIVED_CLEANUP];
+    if (without_seki)
+        neutralise_seki(game, position, dead, colours, cell_owner);
     for (int i = 0; i < t->points; i++) {
         int there = colours[t->cell[i]], who = cell_owner[t->cell[i]];
         if (owner)
@@ -135,9 +139,39 @@ void go_count(const struct game *game, const struct position *position, const ui
         count->area[side] = (float)(count->stones[side] + count->territory[side]) + komi;
         count->by_territory[side] = (float)(count->territory[side] + count->prisoners[side]) + komi;
     }
-    count->prisoners_count = game->derived[GO_DERIVED_SCORING] == GO_TERRITORY;
     const float *total = count->prisoners_count ? count->by_territory : count->area;
     count->margin = total[0] - total[1];
+}
+
+/* Twice the margin by territory, without agreement on dead stones: dead are those in the opponent's pass-alive area. */
+static int twice_territory(const struct game *game, const struct position *position)
+{
+    int8_t sure[GO_MAX_POINTS];
+    uint8_t dead[GO_MAX_POINTS];
+    struct game_count count;
+    go_pass_alive(game, position, sure);
+    for (int p = 0; p < game->points; p++) {
+        int colour = go_position(position)->cells[go_tables(game)->cell[p]].colour;
+        dead[p] = sure[p] && colour == (sure[p] > 0 ? GAME_WHITE : GAME_BLACK);
+    }
+    count_board(game, position, dead, false, &count, NULL);
+    return (int)lrintf(2 * count.margin);
+}
+
+void go_result(const struct game *game, const struct position *position, struct game_result *result)
+{
+    int twice = game->derived[GO_DERIVED_CLEANUP]
+                    ? twice_territory(game, position)
+                    : 2 * go_area(game, position, NULL) - go_komi2(game, go_position(position));
+    result->margin = (float)twice / 2.0f;
+    result->outcome = twice > 0 ? GAME_WON_0 : twice < 0 ? GAME_WON_1 : GAME_DRAWN;
+    result->over = position->outcome != GAME_ONGOING;
+}
+
+void go_count(const struct game *game, const struct position *position, const uint8_t *dead, struct game_count *count,
+              int8_t *owner)
+{
+    count_board(game, position, dead, dead && game->derived[GO_DERIVED_SCORING] == GO_TERRITORY, count, owner);
 }
 
 static int count_liberties(const struct go_cell *cells, int stride, int root)

@@ -7,30 +7,6 @@
 
 #include <math.h>
 
-/* The legal moves to search: without those that the game prunes and, with tactics, those that are not forced. */
-static int prune_moves(struct worker *worker, const game_move *legal, int count, game_move *moves)
-{
-    const struct game *game = worker->search->game;
-    bool tactics = worker->search->config.tactics && game->ops->forced;
-    int kept = 0;
-    if ((game->ops->prune || tactics) && count > 1) {
-        uint8_t keep[GAME_MAX_MOVES];
-        memset(keep, 1, game->moves);
-        if (game->ops->prune)
-            game->ops->prune(game, worker->position, keep);
-        if (tactics)
-            game->ops->forced(game, worker->position, keep);
-        for (int i = 0; i < count; i++) {
-            moves[kept] = legal[i];
-            kept += keep[legal[i]];
-        }
-    }
-    if (kept)
-        return kept;
-    memcpy(moves, legal, sizeof *moves * (size_t)count);
-    return count;
-}
-
 static void set_priors(struct worker *worker, const game_move *moves, int count)
 {
     float prior[GAME_MAX_MOVES];
@@ -92,7 +68,7 @@ static int evaluate(struct worker *worker, struct node *node, uint32_t index)
     struct eval *eval = &worker->eval;
     eval->filled = 0;
     eval->score = 0;
-    int count = prune_moves(worker, legal, legal_count, moves);
+    int count = game_sensible_moves(game, worker->position, search->config.tactics, legal, legal_count, moves);
     struct eval_query query = {
         .position = worker->position, .history = &worker->history, .legal = legal, .legal_count = legal_count};
     query.want = EVAL_POLICY | EVAL_VALUE | (game->has_score ? EVAL_SCORE : 0) | (search->config.map ? EVAL_MAP : 0);

@@ -420,6 +420,30 @@ Test(match_game, a_board_is_scored_without_a_referee)
     cr_assert_eq(played.plies, 4);
 }
 
+/* Black has columns A to C, white D and E, and a dead stone at A5. Removed, it leaves black 15 points and white 10 by
+ * area, 11 and 5 by territory; as it stands, black's five stones face eleven points of white's. */
+Test(match_game, dead_stones_are_removed_where_the_rules_say_so)
+{
+    static const struct {
+        const char *game;
+        float margin;
+    } cases[] = {
+        {"go:5,rules=chinese,komi=0", 5}, {"go:5,rules=japanese,komi=0", 6}, {"go:5,rules=tromp-taylor,komi=0", -6}};
+    static const game_move black[] = {2, 7, 12, 17, 22, 25, 25}, white[] = {3, 8, 13, 18, 23, 0, 25};
+    for (int i = 0; i < 7; i++) {
+        script[0].answers[i].move = black[i];
+        script[1].answers[i].move = white[i];
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        cr_assert(game_parse(&game, cases[i].game, NULL));
+        script[0].asked = script[1].asked = 0;
+        play();
+        cr_assert_eq(played.end, MATCH_RULES, "%s: %s", match_end_names[played.end], played.reason);
+        cr_expect_eq(played.margin, cases[i].margin, "%s: %g", cases[i].game, (double)played.margin);
+        cr_expect_eq(played.outcome, cases[i].margin > 0 ? GAME_WON_0 : GAME_WON_1);
+    }
+}
+
 Test(match_game, the_referee_scores)
 {
     static const game_move moves[] = {25, 12, 25, 25};

@@ -52,26 +52,54 @@ static void judged(const char *drawing, const int *map, const char *wanted)
     union any_position position;
     int chain[25];
     uint8_t dead[25];
+    bool doubtful[25];
     draw(&game, &position, drawing, GAME_BLACK);
     go_chains(&game, &position.p, chain);
-    go_judge_chains(&game, &position.p, map, chain, dead);
+    go_judge_chains(&game, &position.p, map, 30, GO_LIVES, chain, dead, doubtful);
     for (int p = 0; p < 25; p++)
         cr_expect_eq(dead[p], wanted[p + p / 5] == 'd', "point %d of %s", p, drawing);
 }
 
-/* A chain that breaks even lives. */
-Test(go_dead, the_sum_over_a_chain_decides)
+/* Of 30 playouts a third more than half has to go well: 3 stones need 30 points in all, one stone needs 10. */
+Test(go_dead, the_share_of_a_chain_decides)
 {
     static const char drawing[] = "XXX.. ..... OOO.. ..... ....X";
-    int map[25] = {-5, 4, 1, 0, 0, -100, -100, -100, -100, -100, 5, -4, -1};
-    map[24] = -1;
-    judged(drawing, map, "..... ..... ..... ..... ....d");
-    map[0] = -6;
-    map[24] = 1;
+    int map[25] = {5, 14, 11, 0, 0, -100, -100, -100, -100, -100, -5, -24, -1};
+    map[24] = 10;
+    judged(drawing, map, "..... ..... ..... ..... .....");
+    map[0] = 4;
     judged(drawing, map, "ddd.. ..... ..... ..... .....");
-    map[0] = -5;
-    map[10] = 6;
-    judged(drawing, map, "..... ..... ddd.. ..... .....");
+    map[0] = 5;
+    map[10] = -4;
+    map[24] = 9;
+    judged(drawing, map, "..... ..... ddd.. ..... ....d");
+}
+
+/* Near the threshold the fate of a chain is in doubt, unless it is pass-alive. */
+Test(go_dead, shares_near_the_threshold_are_doubtful)
+{
+    struct game game = parse("go:5");
+    union any_position position;
+    int chain[25], map[25] = {0};
+    uint8_t dead[25];
+    bool doubtful[25];
+    draw(&game, &position, "X.O.. ..... .O.X. OOO.. .O.O.",
+         GAME_BLACK); /* white is not pass-alive: A1 and C1 are open */
+    map[0] = 50, map[2] = -10, map[13] = -30;
+    go_chains(&game, &position.p, chain);
+    go_judge_chains(&game, &position.p, map, 100, GO_LIVES, chain, dead, doubtful);
+    cr_expect(doubtful[0] && doubtful[11] == false && !doubtful[13]);
+    cr_expect_not(doubtful[2], "10 of 100 is dead beyond doubt");
+    draw(&game, &position, ".X.O. XXXOO ..... ..... .....", GAME_BLACK);
+    for (int p = 0; p < 25; p++)
+        map[p] = 33;
+    go_chains(&game, &position.p, chain);
+    go_judge_chains(&game, &position.p, map, 100, GO_LIVES, chain, dead, doubtful);
+    cr_expect(doubtful[1]);
+    draw(&game, &position, ".X.XO XXXXO ..... ..... .....", GAME_BLACK);
+    go_chains(&game, &position.p, chain);
+    go_judge_chains(&game, &position.p, map, 100, GO_LIVES, chain, dead, doubtful);
+    cr_expect_not(doubtful[1]);
 }
 
 /* A chain is pass-alive and a stone of the other colour lies in its area, whatever the map says. */
@@ -107,9 +135,11 @@ static void in_seki(const char *spec, const char *drawing, const char *wanted)
 Test(go_dead, who_touches_dame_alone_lives_in_seki)
 {
     in_seki("go:5", "XX.OO XX.OO XXOOO XXXOO XXXOO", "ss.ss ss.ss sssss sssss sssss");
-    in_seki("go:5", ".X.O. XX.OO XXOOO XXXOO XXXOO", "..... ..... ..... ..... ....."); /* an eye each */
-    in_seki("go:5", ".X.OO XX.OO XXOOO XXXOO XXXOO", "...ss ...ss ..sss ...ss ...ss"); /* one has an eye */
-    in_seki("go:5", "XX.O. XX.OO XXOOO XXXOO XXXOO", "ss... ss... ss... sss.. sss..");
+    in_seki("go:5", ".X.O. XX.OO XXOOO XXXOO XXXOO", ".s.s. ss.ss sssss sssss sssss"); /* an eye each */
+    in_seki("go:5", ".X.OO XX.OO XXOOO XXXOO XXXOO", ".s.ss ss.ss sssss sssss sssss"); /* one has an eye */
+    in_seki("go:5", "XX.O. XX.OO XXOOO XXXOO XXXOO", "ss.s. ss.ss sssss sssss sssss");
+    in_seki("go:5", ".X.OO XX.OO XXOOO .XXOO XXXOO", "...ss ...ss ..sss ...ss ...ss"); /* one has two */
+    in_seki("go:5", ".X.O. XX.OO XXOOO .XXOO XXXOO", "..... ..... ..... ..... ....."); /* the other one */
     in_seki("go:3", "... ... ...", "... ... ...");
     in_seki("go:3", "... .X. ...", "... ... ...");
 }
@@ -118,7 +148,7 @@ Test(go_dead, who_touches_dame_alone_lives_in_seki)
 Test(go_dead, regions_run_on_under_dead_stones)
 {
     in_seki("go:5", "X...O X.O.O X...O XXXOO XXXOO", "s...s s.d.s s...s sssss sssss");
-    in_seki("go:5", "OX.OO .X.OO XX.OO XXXOO XXXOO", "d..ss ...ss ...ss ...ss ...ss");
+    in_seki("go:5", "OX.OO .X.OO XX.OO XXXOO XXXOO", "ds.ss .s.ss ss.ss sssss sssss");
     in_seki("go:5", "OX.OO .X.OO XX.OO XXXOO XXXOO", "ss.ss .s.ss ss.ss sssss sssss");
 }
 
@@ -126,11 +156,11 @@ Test(go_dead, regions_run_on_under_dead_stones)
 Test(go_dead, chains_that_share_a_region_share_its_territory)
 {
     in_seki("go:5", "XX.OO XX.OO .XXOO XX.OO .X.OO", "...ss ...ss ...ss ...ss ...ss");
-    in_seki("go:5", "XX.OO XXXOO ..XOO XXXOO XX.OO", "...ss ...ss ...ss ...ss ...ss");
-    /* White's chain with an eye at B2 shares row 4 with another, which so has it, too. */
-    in_seki("go:7", "XX.OOOO XXXOOOO OOOXXXX ...XXXX OOOXXXX O.OXXXX OOOXX.X",
+    in_seki("go:5", "XX.OO XXXOO .XXOO XXXOO X.XOO", "...ss ...ss ...ss ...ss ...ss");
+    /* White's chain with eyes at B2 and A1 shares row 4 with another, which so has them, too. */
+    in_seki("go:7", "XX.OOOO XXXOOOO OOOXXXX ...XXXX OOOXXXX O.OXXXX .OOXX.X",
             "ss.ssss sssssss ....... ....... ....... ....... .......");
-    in_seki("go:7", "OOOXX.X O.OXXXX OOOXXXX ...XXXX OOOXXXX XXXOOOO XX.OOOO",
+    in_seki("go:7", ".OOXX.X O.OXXXX OOOXXXX ...XXXX OOOXXXX XXXOOOO XX.OOOO",
             "....... ....... ....... ....... ....... sssssss ss.ssss");
 }
 

@@ -1,0 +1,72 @@
+/* Ends games that are finished. */
+#include "agents/builtin/finish.h"
+
+#include "agents/agent.h"
+#include "games/game.h"
+
+static int sign(float margin)
+{
+    return (margin > 0) - (margin < 0);
+}
+
+/* The sign of the count for the player to move. */
+static int outcome_of(const struct agent *agent, const uint8_t *dead, struct game_count *count)
+{
+    agent->game->ops->counting->count(agent->game, agent->position, dead, count, NULL);
+    return sign(count->margin) * (agent->position->colour == GAME_BLACK ? 1 : -1);
+}
+
+static bool can_pass(const struct agent *agent)
+{
+    const struct game *game = agent->game;
+    return game->pass != GAME_NO_MOVE && agent->position->ply > 0 &&
+           game->ops->legal(game, agent->position, &agent->history, game->pass);
+}
+
+/* Whether a second pass ends the game with a win. Where dead stones are removed by agreement, it must be one with and
+ * without them, since nobody has examined whether something is left to play. */
+static bool wins_by_passing(const struct agent *agent)
+{
+    const struct game *game = agent->game;
+    union any_position next;
+    if (agent->position->recent[0] != game->pass)
+        return false;
+    game_copy(game, &next.p, agent->position);
+    game->ops->play(game, &next.p, &agent->history, game->pass);
+    if (!game_over(&next.p))
+        return false;
+    struct game_result result = game_result(game, &next.p);
+    struct game_count count = {.dead_removed = false};
+    bool wins = game_result_sign(&result, agent->position->player) > 0;
+    if (game->ops->counting && outcome_of(agent, NULL, &count) <= 0 && count.dead_removed)
+        return false;
+    if (!count.dead_removed)
+        return wins;
+    uint8_t dead[GAME_MAX_POINTS], seki[GAME_MAX_POINTS];
+    game->ops->counting->find_dead(game, agent->position, dead, seki);
+    return outcome_of(agent, dead, &count) > 0;
+}
+
+/* Whether nothing is left to play. By rules that count the board as it stands, the player must have won, whatever becomes
+ * of dead stones: who is behind loses nothing by playing on. */
+static bool is_finished(const struct agent *agent, int *outcome)
+{
+    uint8_t dead[GAME_MAX_POINTS];
+    struct game_count count;
+    if (!agent->game->ops->counting || !agent->game->ops->counting->finished(agent->game, agent->position, dead))
+        return false;
+    *outcome = outcome_of(agent, dead, &count);
+    return count.dead_removed || (*outcome > 0 && outcome_of(agent, NULL, &count) > 0);
+}
+
+bool finish_passes(const struct agent *agent, int64_t budget_ms, float *value)
+{
+    int outcome = 1;
+    if (!can_pass(agent))
+        return false;
+    if (!wins_by_passing(agent) &&
+        ((budget_ms > 0 && budget_ms < agent->game->points) || !is_finished(agent, &outcome)))
+        return false;
+    *value = (float)outcome;
+    return true;
+}

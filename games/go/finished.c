@@ -1,0 +1,57 @@
+/* Whether a game of Go has come to its end, so that both sides should pass. */
+#include "games/game.h"
+#include "games/go/board.h"
+#include "games/go/go.h"
+#include "games/go/groups.h"
+#include "games/go/ops.h"
+
+enum {
+    FIRST_PLAYOUTS = 64, /* enough to tell the middle game from the end */
+    NARROW = 2,          /* points of a neutral region in which nothing but neutral points can be at stake */
+    SHARED = 6,          /* points that groups in seki share at most; more are open to play */
+};
+
+static bool looks_decided(const struct game *game, const struct position *position)
+{
+    int map[GAME_MAX_POINTS];
+    struct rng rng;
+    rng_seed(&rng, position->stones_hash);
+    go_sum_ownership(game, position, FIRST_PLAYOUTS, &rng, map);
+    return go_is_decided(game, map, FIRST_PLAYOUTS);
+}
+
+/* Whether every region belongs to one side, or is a neutral one that nobody gains by playing in: one of a seki, or, by
+ * territory rules, a narrow one. */
+static bool regions_are_closed(const struct game *game, const struct position *position, const int *chain,
+                               const uint8_t *dead, const uint8_t *seki)
+{
+    struct go_groups groups;
+    bool quiet[GAME_MAX_POINTS];
+    const bool territory = game->derived[GO_DERIVED_SCORING] == GO_TERRITORY;
+    go_find_groups(game, position, chain, dead, &groups);
+    for (int r = 0; r < groups.count; r++)
+        quiet[r] = groups.eyes[r] > 0 || (territory && groups.points[r] <= NARROW);
+    for (int p = 0; p < game->points; p++) {
+        int around[4], n = go_neighbours(game, p, around);
+        while (groups.region[p] >= 0 && n--)
+            quiet[groups.region[p]] |=
+                groups.points[groups.region[p]] <= SHARED && groups.region[around[n]] < 0 && seki[around[n]];
+    }
+    for (int r = 0; r < groups.count; r++)
+        if (!quiet[r])
+            return false;
+    return true;
+}
+
+bool go_is_finished(const struct game *game, const struct position *position, uint8_t *dead)
+{
+    uint8_t seki[GAME_MAX_POINTS];
+    int chain[GAME_MAX_POINTS] = {0};
+    if (!looks_decided(game, position) || !go_judge(game, position, dead, seki))
+        return false;
+    go_chains(game, position, chain);
+    for (int p = 0; p < game->points; p++)
+        if (chain[p] == p && !dead[p] && go_liberties(game, position, p) == 1)
+            return false; /* a capture is possible, or a ko is open */
+    return regions_are_closed(game, position, chain, dead, seki);
+}

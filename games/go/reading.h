@@ -1,0 +1,20 @@
+/* Reads whether one chain of a finished position can be captured, by a Monte Carlo tree search of the region around it.
+ * Private to games/go/. */
+#ifndef TENGEN_GAMES_GO_READING_H
+#define TENGEN_GAMES_GO_READING_H
+
+#include <stdint.h>
+
+#include "games/go/board.h"
+
+struct rng;
+
+enum { GO_READING_EMPTIES = 20 }; /* the largest region that is read, in empty points */
+/* The probability that the stone on cell `target` survives if colour `first` begins; both sides may pass, and two
+ * passes leave the board as it is. solid[cell]: stones that nobody can capture, which bound the region. The position
+ * is copied. Superko is not regarded, nor are ko threats elsewhere. -1 if the region
+ * is too large. */
+double go_read_survival(const struct go_tables *t, const struct go_position *go, const uint8_t *solid, int target,
+                        int first, int playouts, struct rng *rng);
+
+#endif

@@ -1,0 +1,101 @@
+/* Seki, dead stones and the end of the game on whole boards, where playouts and reading have their say. */
+#include <criterion/criterion.h>
+
+#include "games/game.h"
+#include "games/go/go.h"
+#include "tests/games/common.h"
+
+/* wanted: 'd' on dead stones, 's' on stones in seki. margin: with them, by the rules. */
+static void found(const char *spec, const char *drawing, const char *wanted, double margin)
+{
+    struct game game = parse(spec);
+    for (int colour = GAME_BLACK; colour <= GAME_WHITE; colour++) {
+        union any_position position;
+        uint8_t dead[GAME_MAX_POINTS], seki[GAME_MAX_POINTS];
+        struct game_count count;
+        draw(&game, &position, drawing, (enum game_colour)colour);
+        go_find_dead(&game, &position.p, dead, seki);
+        for (int p = 0; p < game.points; p++) {
+            const char want = wanted[p + p / game.width];
+            cr_expect_eq(dead[p] != 0, want == 'd', "%s: point %d of %s", spec, p, drawing);
+            cr_expect_eq(seki[p] != 0, want == 's', "%s: point %d of %s", spec, p, drawing);
+        }
+        go_count(&game, &position.p, dead, &count, NULL);
+        cr_expect_float_eq((double)count.margin, margin, 1e-6, "%s: %g", spec, (double)count.margin);
+    }
+}
+
+/* Neither may play at C9: the other would capture. By territory the eyes at A9 and E9 do not count. Area:
+ * white holds A7 to C7, C6 to C1 and the 12 points left of them, 5 stones and an eye above; black 25 more. */
+Test(go_finished, eye_against_eye_is_seki)
+{
+    static const char drawing[] = ".X.O.OX.. XXXOOOX.. OOOXXXX.. ..OX..... ..OX..... ..OX..... ..OX..... ..OX..... ..OX.....";
+    static const char seki[] = ".s.s.s... ssssss... ......... ......... ......... ......... ......... ......... .........";
+    found("go:9,rules=chinese,komi=0", drawing, seki, 26);
+    found("go:9,rules=japanese,komi=0", drawing, seki, 24);
+}
+
+/* C9 to C7 and E9, E8, E7, D7 share the liberties D9 and D8: whoever plays there is captured. */
+Test(go_finished, two_shared_liberties_are_seki)
+{
+    static const char drawing[] = ".XO.XO... .XO.XO... .XOXXO... .XXOOO... ..XO..... ..XO..... ..XO..... ..XO..... ..XO.....";
+    static const char wanted[] = "..s.s.... ..s.s.... ..sss.... ......... ......... ......... ......... ......... .........";
+    found("go:9,rules=chinese,komi=0", drawing, wanted, -23);
+    found("go:9,rules=japanese,komi=0", drawing, wanted, -23);
+}
+
+/* The white stones at A9 and B8 have no room for two eyes in black's corner; the black one at J1 none in white's. Black
+ * has five points in seven rows and six in two. */
+Test(go_finished, stones_without_room_for_eyes_are_dead)
+{
+    found("go:9,rules=chinese,komi=0",
+          "O.X.XO... .OX.XO... ..XX.XO.. XXX.XXO.. ....XO... ....XO... ....XO... ....XO... ....XO..X",
+          "d........ .d....... ......... ......... ......... ......... ......... ......... ........d", 47 - 34);
+}
+
+static bool finished(const char *spec, const char *drawing)
+{
+    struct game game = parse(spec);
+    union any_position position;
+    uint8_t dead[GAME_MAX_POINTS];
+    draw(&game, &position, drawing, GAME_BLACK);
+    return go_is_finished(&game, &position.p, dead);
+}
+
+Test(go_finished, a_closed_board_is_finished)
+{
+    static const char closed[] = "..XO..... ..XO..... ..XO..... ..XO..... ..XO..... ..XO..... ..XO..... ..XO..... ..XO.....";
+    cr_expect(finished("go:9,rules=chinese", closed));
+    cr_expect(finished("go:9,rules=japanese", closed));
+}
+
+/* A point that only one of the two can have is worth one by area, and nothing by territory. */
+Test(go_finished, dame_are_left_to_play_by_area)
+{
+    static const char dame[] = "..XO..... ..XO..... ..XO..... ..X.O.... ..XOO.... ..XO..... ..XO..... ..XO..... ..XO.....";
+    cr_expect_not(finished("go:9,rules=chinese", dame));
+    cr_expect(finished("go:9,rules=japanese", dame));
+}
+
+/* An open border, a stone in atari, and boards on which nothing is settled. */
+Test(go_finished, something_is_left_to_play)
+{
+    static const char *const drawings[] = {
+        "..X...... ..X.O.... ..X.O.... ..XO..... ..XO..... ..XO..... ..XO..... ..XO..... ..XO.....",
+        "..XO..... ..XO..... ..XO..... .XO.O.... ..XO..... ..XO..... ..XO..... ..XO..... ..XO.....",
+        "......... ......... ..X...X.. ......... ......... ......... ..O...O.. ......... .........",
+        "......... ......... ......... ......... ......... ......... ......... ......... .........",
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(drawings); i++) {
+        cr_expect_not(finished("go:9,rules=chinese", drawings[i]), "%s", drawings[i]);
+        cr_expect_not(finished("go:9,rules=japanese", drawings[i]), "%s", drawings[i]);
+    }
+}
+
+/* The points between groups in seki stay as they are by any rules. */
+Test(go_finished, a_seki_leaves_nothing_to_play)
+{
+    static const char seki[] = ".XO.XO... .XO.XO... .XOXXO... .XXOOO... ..XO..... ..XO..... ..XO..... ..XO..... ..XO.....";
+    cr_expect(finished("go:9,rules=chinese", seki));
+    cr_expect(finished("go:9,rules=japanese", seki));
+}
