@@ -201,7 +201,7 @@ static bool open_region(struct trial *c, const struct go_groups *groups, int reg
     go_find_groups(c->game, c->position, c->chain, dead, &alive);
     memset(c->open, 0, sizeof c->open);
     for (int p = 0; p < c->game->points; p++) {
-        int around[4], n = go_neighbours(c->game, p, around);
+        int around[5], n = go_neighbours(c->game, p, around);
         if (groups->region[p] != region)
             continue;
         around[n++] = p;

@@ -1,6 +1,8 @@
 /* Groups, regions and seki in a finished position whose dead stones are known. */
 #include "games/go/groups.h"
 
+#include <string.h>
+
 #include "games/go/go.h"
 #include "games/go/ops.h"
 #include "games/go/settle.h"
@@ -78,9 +80,9 @@ void go_find_groups(const struct game *game, const struct position *position, co
                     struct go_groups *g)
 {
     const int points = game->points;
-    int owner[GAME_MAX_POINTS]; /* by region with eyes: the group that owns it */
+    int owner[GAME_MAX_POINTS] = {0}; /* by region with eyes: the group that owns it */
     int8_t sure[GAME_MAX_POINTS];
-    g->count = 0;
+    memset(g, 0, sizeof *g);
     for (int p = 0; p < points; p++) {
         g->region[p] = chain[p] >= 0 && !dead[p] ? -1 : -2; /* -2: not yet flooded */
         g->group[p] = chain[p] >= 0 ? chain[p] : p;

@@ -5,8 +5,8 @@
 
 #include <stdint.h>
 
-#include "games/go/board.h"
-
+struct go_position;
+struct go_tables;
 struct rng;
 
 enum { GO_READING_EMPTIES = 20 }; /* the largest region that is read, in empty points */

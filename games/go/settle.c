@@ -162,7 +162,8 @@ static int reply(const struct go_position *go, int stride, int colour, int last,
     if (cells[last].colour != game_other(colour))
         return 0;
     int found = go_find_liberties(cells, stride, cells[last].chain, 3, liberty);
-    if (in_atari_at(cells, stride, cells[last].chain, liberty[0]) && is_legal(go, liberty[0], stride, colour))
+    if (found > 0 && in_atari_at(cells, stride, cells[last].chain, liberty[0]) &&
+        is_legal(go, liberty[0], stride, colour))
         return liberty[0];
     for (int i = 0; i < 4; i++) {
         uint16_t own[2];

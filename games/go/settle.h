@@ -9,8 +9,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "games/go/board.h"
-
+struct go_cell;
+struct go_empties;
+struct go_position;
 struct rng;
 
 /* Collects at most `max` liberties of the chain at `root` in found[]; returns their number. */
