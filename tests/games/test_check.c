@@ -243,4 +243,11 @@ Test(check, gomoku_state)
     draw(&game, &at, "OOO.. ..... ..... ..... .....", GAME_BLACK);
     at.p.outcome = GAME_WON_0;
     cr_expect(check(&game, &at), "the other player's win");
+    /* Player 0 has black, and player 1 is to move it; the hash agrees. */
+    game_init(&game, &at.p);
+    cr_expect_eq(at.p.hash, rng_mix(0x737461746500000u + (GAME_BLACK << 4)));
+    at.p.player = 1;
+    at.p.hash = rng_mix(0x737461746500000u + (GAME_BLACK << 4 | 1));
+    const char *wrong = check(&game, &at);
+    cr_expect_str_eq(wrong ? wrong : "", "the player to move does not have the colour to move");
 }

@@ -122,6 +122,8 @@ Test(sgf_charset, not_named)
          "(;PB[囲碁の対局]CA[UTF-8])\n");
     /* The backslash in the last character escapes nothing. */
     READ("(;PB[\x83\x5c];B[ee])", "ソ", "no CA; the text is read as CP932", "(;PB[ソ]CA[UTF-8];B[ee])\n");
+    /* One character of three would be frequent in Chinese. */
+    READ("(;PB[\xd4\xe9 \xe0\xe9 \xe0\xe9])", "Ôé àé àé", "", "(;PB[Ôé àé àé]CA[UTF-8])\n");
     READ("(;PB[Ren\xe9];B[ee])", "René", "", "(;PB[René]CA[UTF-8];B[ee])\n");
 }
 
