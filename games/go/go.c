@@ -36,8 +36,10 @@ uint64_t go_hash(const struct game *game, const struct go_position *go)
 {
     uint64_t hash = go->base.stones_hash ^ go_ko_keys[go->ko] ^ go_pass_keys[go->passes] ^
                     (go->base.colour == GAME_WHITE ? go_white_key : 0);
+    if (G_LIKELY(game->derived[GO_DERIVED_SCORING] != GO_TERRITORY))
+        return hash;
     const int lead = go->prisoners[0] - go->prisoners[1];
-    if (lead && game->derived[GO_DERIVED_SCORING] == GO_TERRITORY)
+    if (lead)
         hash ^= rng_mix((uint64_t)lead);
     return hash ^ (go->cleanup ? go_pass_keys[CLEANUP_KEY + (go->cleanup == GAME_WHITE)] : 0);
 }
@@ -215,8 +217,8 @@ bool go_pass_ends(const struct game *game, const struct go_position *go)
            (!game->derived[GO_DERIVED_WHITE_LAST] || go->base.colour == GAME_WHITE) && !first;
 }
 
-/* Returns whether the pass ends the game. */
-static bool pass(const struct game *game, struct go_position *go)
+/* Returns whether the pass ends the game. Not inlined, because passes are rare and `play` is not. */
+static G_GNUC_NO_INLINE bool pass(const struct game *game, struct go_position *go)
 {
     bool ends = go_pass_ends(game, go);
     int colour = go->base.colour;

@@ -40,7 +40,7 @@ int go_playout(const struct game *game, struct position *position, struct rng *r
     const struct go_tables *t = go_tables(game);
     const int stride = t->stride, max_moves = 3 * t->points;
     struct go_empties empties;
-    int moves = 0, passes = go->passes, colour = position->colour;
+    int moves = 0, passes = go->passes, colour = position->colour, paid[2] = {0};
     collect_empties(go, t, &empties);
     while (position->outcome == GAME_ONGOING && passes < 2 && moves < max_moves) {
         int p = draw_cell(go, stride, colour, rng, &empties);
@@ -50,13 +50,14 @@ int go_playout(const struct game *game, struct position *position, struct rng *r
         } else {
             go->ko = 0;
             passes++;
-            /* The board is played to the end, so moves must be paid for as in the cleanup phase. */
-            if (game->derived[GO_DERIVED_CLEANUP])
-                go->prisoners[2 - colour]++;
+            paid[2 - colour]++;
         }
         colour = game_other(colour);
         moves++;
     }
+    /* The board has been played to the end, so moves must be paid for as in the cleanup phase. */
+    for (int side = 0; side < 2 && game->derived[GO_DERIVED_CLEANUP]; side++)
+        go->prisoners[side] = (uint16_t)(go->prisoners[side] + paid[side]);
     go_result(game, position, result);
     result->over = true;
     return moves;
