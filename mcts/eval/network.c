@@ -54,6 +54,7 @@ int evaluator_net_extend(struct net **out, const struct net *net, const struct g
                          const struct game_features *features, GError **error)
 {
     *out = NULL;
+    g_assert(features);
     const struct game_features *has = evaluator_net_features(net, game, error);
     if (!has)
         return -1;

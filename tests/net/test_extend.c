@@ -1,6 +1,8 @@
 /* Nets that take more inputs than they were trained on. */
 #include <criterion/criterion.h>
 
+#include "games/rng.h"
+#include "net/net.h"
 #include "tests/net/fixtures.h"
 
 enum { PLANES = 3, GLOBALS = 2, MORE_PLANES = 5, MORE_GLOBALS = 6, SIZE = 5, POINTS = SIZE * SIZE, BATCH = 3 };

@@ -1,6 +1,5 @@
 /* Self-play of several sizes, rule sets, handicaps and strengths. */
 #include <criterion/criterion.h>
-#include <math.h>
 
 #include "engine/selfplay/selfplay.h"
 #include "engine/settings/settings.h"
