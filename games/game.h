@@ -105,7 +105,7 @@ struct game_features {
     /* Older features to which these only append planes and globals, so that one of their nets can be extended with
      * weights of 0 (net_add_inputs); NULL: none. */
     const struct game_features *extends;
-    bool unattended; /* they tell all that matters in game_unattended, such as the phase and prisoners */
+    bool unattended; /* they encode everything that matters in game_unattended, such as the phase and prisoners */
 };
 
 /* ---- komi ---- */
@@ -242,8 +242,8 @@ void game_describe_all(FILE *out);
 /* The value of a named option in its stored unit, or `fallback` if the game has no such option. */
 int game_option_value(const struct game *game, const char *name, int fallback);
 
-/* The game as searches and self-play play it: without agreement on dead stones, and with the same positions. In Go with
- * territory scoring, two passes are followed by a cleanup phase. */
+/* The game as searches and self-play play it, without players who agree on dead stones; positions are interchangeable. In
+ * Go with territory scoring, two passes are followed by a cleanup phase. */
 struct game game_unattended(const struct game *game);
 /* The same game with so many handicap stones. `game` has ops->handicap, and `stones` is at most its maximum. */
 struct game game_with_handicap(const struct game *game, int stones);

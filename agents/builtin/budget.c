@@ -5,8 +5,8 @@
 #include "agents/agent.h"
 #include "games/game.h"
 
-/* A move takes some time even if it is played at once. However long the game becomes, this much is there for each, up to
- * a quarter of the main time. */
+/* A move takes some time even if it is played at once. This much is reserved for each move that the board still allows, up
+ * to a quarter of the main time in all. */
 enum { INSTANT_MS = 5 };
 
 static int64_t reserve_ms(const struct agent *agent, const struct agent_clock *clock)

@@ -198,8 +198,8 @@ void player_analyse(struct player *player, struct agent *agent, const struct age
     analysis = watch.analysis;
     atomic_store(&player->stop, false);
     float outcome = 0;
-    const bool passes =
-        choice && !analysis->allowed && finish_passes(agent, limits_of(player, agent, clock, true).time_ms, &outcome);
+    struct mcts_limits limits = limits_of(player, agent, clock, choice != NULL);
+    const bool passes = choice && !analysis->allowed && finish_passes(agent, limits.time_ms, &outcome);
     if (passes && !analysis->report) {
         choose_pass(agent, outcome, choice);
         return;
@@ -209,7 +209,6 @@ void player_analyse(struct player *player, struct agent *agent, const struct age
     mcts_seed(player->search, rng_next(&agent->rng));
     mcts_allow(player->search, analysis->allowed);
     mcts_want_map(player->search, analysis->map || player->config.search.map);
-    struct mcts_limits limits = limits_of(player, agent, clock, choice != NULL);
     limits.stop = analysis->stop ? analysis->stop : &player->stop;
     if (analysis->report && analysis->interval_ms > 0) {
         limits.report = report;

@@ -27,8 +27,6 @@ void train_free_arguments(struct train_arguments *a); /* frees the members, not 
 bool train_check_arguments(const struct train_arguments *a, int argc, char **argv, GError **error);
 /* Seconds from now to the next HH:MM on the local clock. */
 bool train_seconds_until(const char *text, double *seconds, GError **error);
-/* Sets the error to SETTINGS_ERROR_VALUE with this text; returns false. */
-bool train_error(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
 /* Sets the settings of a new run: the game's presets, overridden by the command line. seconds: planned duration, 0: no
  * limit. Returns false with the error set. */

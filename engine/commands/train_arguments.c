@@ -87,41 +87,30 @@ void train_free_arguments(struct train_arguments *a)
     g_strfreev(a->set);
 }
 
-bool train_error(GError **error, const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    char *text = g_strdup_vprintf(format, arguments);
-    va_end(arguments);
-    g_set_error_literal(error, SETTINGS_ERROR, SETTINGS_ERROR_VALUE, text);
-    g_free(text);
-    return false;
-}
-
 bool train_check_arguments(const struct train_arguments *a, int argc, char **argv, GError **error)
 {
     if (argc > 2)
-        return train_error(error, "unexpected \"%s\" after RUN \"%s\"; give one RUN", argv[2], argv[1]);
+        return settings_fail(error, "unexpected \"%s\" after RUN \"%s\"; give one RUN", argv[2], argv[1]);
     if (a->run && (!a->run[0] || strcmp(a->run, ".") == 0 || strcmp(a->run, "..") == 0))
-        return train_error(error, "invalid run name \"%s\"; give a name, or a path with a slash", a->run);
+        return settings_fail(error, "invalid run name \"%s\"; give a name, or a path with a slash", a->run);
     if ((a->hours != 0) + (a->minutes != 0) + (a->until != NULL) > 1)
-        return train_error(error, "--hours, --minutes and --until are mutually exclusive; give one of them");
+        return settings_fail(error, "--hours, --minutes and --until are mutually exclusive; give one of them");
     if (!(a->hours >= 0 && a->hours <= 1e5) || !(a->minutes >= 0 && a->minutes <= 1e6))
-        return train_error(error, "--hours and --minutes must be greater than 0");
+        return settings_fail(error, "--hours and --minutes must be greater than 0");
     if (a->threads != -1 && (a->threads < 1 || a->threads > 256))
-        return train_error(error, "--threads=%d: must be 1 to 256", a->threads);
+        return settings_fail(error, "--threads=%d: must be 1 to 256", a->threads);
     if (a->deterministic && a->threads > 1)
-        return train_error(error, "--deterministic runs in one thread; remove --threads");
+        return settings_fail(error, "--deterministic runs in one thread; remove --threads");
     if ((a->pack || a->unpack || a->salvage) && (a->hours != 0 || a->minutes != 0 || a->until || a->generations))
-        return train_error(error, "--pack, --unpack and --salvage do not train; remove the time limit");
+        return settings_fail(error, "--pack, --unpack and --salvage do not train; remove the time limit");
     if ((a->pack != NULL) + (a->unpack != NULL) + (a->salvage != NULL) > 1)
-        return train_error(error, "--pack, --unpack and --salvage are mutually exclusive; give one of them");
+        return settings_fail(error, "--pack, --unpack and --salvage are mutually exclusive; give one of them");
     if ((a->unpack || a->salvage) && (a->game || a->net || a->from || a->sizes || a->set || a->deterministic))
-        return train_error(error, "--unpack and --salvage take all settings from the old run; give only RUN");
+        return settings_fail(error, "--unpack and --salvage take all settings from the old run; give only RUN");
     if (a->generations < 0 || a->report < 0)
-        return train_error(error, "--generations and --report must be greater than 0");
+        return settings_fail(error, "--generations and --report must be greater than 0");
     if (a->backend && strcmp(a->backend, "fast") != 0 && strcmp(a->backend, "plain") != 0)
-        return train_error(error, "--backend=%s: must be fast or plain", a->backend);
+        return settings_fail(error, "--backend=%s: must be fast or plain", a->backend);
     return true;
 }
 
@@ -130,7 +119,7 @@ bool train_seconds_until(const char *text, double *seconds, GError **error)
     int hour, minute;
     char more;
     if (sscanf(text, "%d:%2d%c", &hour, &minute, &more) != 2 || hour < 0 || hour > 23 || minute < 0 || minute > 59)
-        return train_error(error, "--until=%s: must be a time of day such as 07:00", text);
+        return settings_fail(error, "--until=%s: must be a time of day such as 07:00", text);
     time_t now = time(NULL);
     struct tm end;
     localtime_r(&now, &end);

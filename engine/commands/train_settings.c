@@ -22,8 +22,8 @@ static bool change_setting(const struct change *change, const char *name, const 
         return true;
     char *was = settings_get(change->before, name), *is = settings_get(change->settings, name);
     bool good = !settings_is_fixed(name) || strcmp(was, is) == 0 ||
-                train_error(error, "%s conflicts with the run, which has %s=%s; remove it or give another RUN", option,
-                            name, was);
+                settings_fail(error, "%s conflicts with the run, which has %s=%s; remove it or give another RUN",
+                              option, name, was);
     g_free(was);
     g_free(is);
     return good;
@@ -42,9 +42,9 @@ static bool apply_sets(const struct change *change, char **set, GError **error)
     for (int i = 0; set && set[i]; i++) {
         char *equals = strchr(set[i], '=');
         if (!equals)
-            return train_error(error, "--set %s: must be NAME=VALUE", set[i]);
+            return settings_fail(error, "--set %s: must be NAME=VALUE", set[i]);
         char *name = g_strndup(set[i], (gsize)(equals - set[i]));
-        bool good = strcmp(name, "game") != 0 || train_error(error, "--set game: use --game instead");
+        bool good = strcmp(name, "game") != 0 || settings_fail(error, "--set game: use --game instead");
         good = good && change_setting(change, name, equals + 1, "--set", error);
         g_free(name);
         if (!good)
@@ -78,8 +78,8 @@ static bool settle_net(const struct game *game, const char *preset, struct setti
         return false;
     const char *shape = net_info(first)->trunk;
     bool good = strcmp(settings->net, preset) == 0 || strcmp(trunk, shape) == 0 ||
-                train_error(error, "net=%s conflicts with from=%s, a net of shape \"%s\"; remove one of them",
-                            settings->net, settings->from, shape);
+                settings_fail(error, "net=%s conflicts with from=%s, a net of shape \"%s\"; remove one of them",
+                              settings->net, settings->from, shape);
     if (good)
         g_strlcpy(settings->net, shape, sizeof settings->net);
     net_unref(first);
@@ -106,8 +106,8 @@ bool train_resume_settings(const struct train_arguments *a, const struct game *g
 {
     char given[GAME_SPEC_MAX];
     if (a->game && strcmp(game_format(game, given), settings->game) != 0)
-        return train_error(error, "this run is for %s, not %s; remove --game or give another RUN", settings->game,
-                           given);
+        return settings_fail(error, "this run is for %s, not %s; remove --game or give another RUN", settings->game,
+                             given);
     struct settings before = *settings;
     struct change change = {settings, &before};
     return apply_arguments(a, &change, error);

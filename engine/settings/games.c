@@ -13,28 +13,17 @@ struct list {
     bool shares;                      /* any is written */
 };
 
-static bool refuse(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
-static bool refuse(GError **error, const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    char *why = g_strdup_vprintf(format, args);
-    va_end(args);
-    g_set_error_literal(error, SETTINGS_ERROR, SETTINGS_ERROR_VALUE, why);
-    g_free(why);
-    return false;
-}
-
 static bool read_item(struct list *list, const char *setting, const char *item, GError **error)
 {
     const char *colon = strchr(item, ':');
     char *end = NULL, *name = g_strndup(item, colon ? (size_t)(colon - item) : strlen(item));
     double share = colon ? g_ascii_strtod(colon + 1, &end) : 1;
     bool good = (!colon || (end != colon + 1 && !*g_strchug(end) && share > 0 && share <= 1e6)) ||
-                refuse(error, "%s: \"%s\" is no share; write NAME:SHARE with a positive number", setting, item);
+                settings_fail(error, "%s: \"%s\" is no share; write NAME:SHARE with a positive number", setting, item);
     g_strstrip(name);
     for (int i = 0; good && i < list->count; i++)
-        good = strcmp(list->name[i], name) != 0 || refuse(error, "%s: %s is given twice; leave one out", setting, name);
+        good = strcmp(list->name[i], name) != 0 ||
+               settings_fail(error, "%s: %s is given twice; leave one out", setting, name);
     if (good) {
         list->shares |= colon != NULL;
         g_strlcpy(list->name[list->count], name, sizeof list->name[0]);
@@ -50,7 +39,7 @@ static bool read_list(struct list *list, const char *setting, const char *text, 
     if (!text[0])
         return true;
     char **items = g_strsplit(text, ",", -1);
-    bool good = (int)g_strv_length(items) <= max || refuse(error, "%s=%s: at most %d", setting, text, max);
+    bool good = (int)g_strv_length(items) <= max || settings_fail(error, "%s=%s: at most %d", setting, text, max);
     for (int i = 0; good && items[i]; i++)
         good = read_item(list, setting, items[i], error);
     g_strfreev(items);
@@ -131,16 +120,18 @@ static bool check(const struct settings *settings, const struct list *sizes, con
                 return false;
             }
     if (sizes->shares && settings->largest_share > 0)
-        return refuse(
+        return settings_fail(
             error, "sizes=%s gives shares, and so does largest_share=%g; set largest_share=0, or leave out the shares",
             settings->sizes, settings->largest_share);
     if (settings->handicap_share > 0 && !ops->handicap)
-        return refuse(error, "handicap_share=%g: %s has no handicap; set it to 0", settings->handicap_share, ops->name);
+        return settings_fail(error, "handicap_share=%g: %s has no handicap; set it to 0", settings->handicap_share,
+                             ops->name);
     if (settings->komi_fair_share > 0 && !ops->komi)
-        return refuse(error, "komi_fair_share=%g: %s has no komi; set it to 0", settings->komi_fair_share, ops->name);
+        return settings_fail(error, "komi_fair_share=%g: %s has no komi; set it to 0", settings->komi_fair_share,
+                             ops->name);
     if (settings->komi_fair_share + settings->komi_wide_share > 1)
-        return refuse(error, "komi_fair_share=%g and komi_wide_share=%g exceed 1; reduce one of them",
-                      settings->komi_fair_share, settings->komi_wide_share);
+        return settings_fail(error, "komi_fair_share=%g and komi_wide_share=%g exceed 1; reduce one of them",
+                             settings->komi_fair_share, settings->komi_wide_share);
     return true;
 }
 

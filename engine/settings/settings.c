@@ -9,6 +9,15 @@ GQuark settings_error_quark(void)
     return g_quark_from_static_string("settings-error-quark");
 }
 
+bool settings_fail(GError **error, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    g_propagate_error(error, g_error_new_valist(SETTINGS_ERROR, SETTINGS_ERROR_VALUE, format, arguments));
+    va_end(arguments);
+    return false;
+}
+
 enum { FIXED = 1 }; /* row flag: cannot change once the run exists */
 
 #define AT(member) offsetof(struct settings, member)
@@ -226,8 +235,7 @@ const struct game_features *settings_features(const struct settings *settings, c
         g_string_append_printf(names, "%s%s", i ? ", " : "", all[i]->name);
     }
     if (!found)
-        g_set_error(error, SETTINGS_ERROR, SETTINGS_ERROR_VALUE, "features=%s: %s has %s", settings->features,
-                    game->ops->name, names->str);
+        settings_fail(error, "features=%s: %s has %s", settings->features, game->ops->name, names->str);
     g_string_free(names, TRUE);
     return found;
 }

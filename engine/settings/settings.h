@@ -13,6 +13,9 @@
 GQuark settings_error_quark(void);
 enum settings_error { SETTINGS_ERROR_VALUE };
 
+/* Sets the error to a formatted message; returns false. */
+bool settings_fail(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
 enum { SETTINGS_MAX_GAMES = 18, SETTINGS_MAX_RULES = 8 };
 
 struct settings {

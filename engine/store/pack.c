@@ -194,6 +194,15 @@ bool pack_write(struct store *store, const char *path, struct pack_summary *summ
 
 /* ---- restoring ---- */
 
+/* The run's settings, its game and the features of its net. */
+static bool load_settings(struct store *store, struct settings *settings, struct game *game,
+                          const struct game_features **features, GError **error)
+{
+    bool found;
+    return store_load_settings(store, settings, &found, error) && game_parse(game, settings->game, error) &&
+           (*features = settings_features(settings, game, error)) != NULL;
+}
+
 /* The bytes that the state of the settings' net has at least, the weights alone, and at most: weights, averages, the
  * optimiser's two moments, header. */
 static bool state_limits(struct store *store, size_t *least, size_t *most, GError **error)
@@ -201,10 +210,8 @@ static bool state_limits(struct store *store, size_t *least, size_t *most, GErro
     struct settings settings = {0};
     struct game game;
     const struct game_features *features;
-    bool found;
     size_t parameters;
-    if (!store_load_settings(store, &settings, &found, error) || !game_parse(&game, settings.game, error) ||
-        !(features = settings_features(&settings, &game, error)) ||
+    if (!load_settings(store, &settings, &game, &features, error) ||
         !evaluator_net_parameters(&game, features, settings.net, &parameters, error))
         return false;
     *least = parameters * sizeof(float);
@@ -246,9 +253,7 @@ static bool restore_net(struct store *store, uint32_t generation, GError **error
     struct settings settings = {0};
     struct game game;
     const struct game_features *features;
-    bool found;
-    if (!store_load_settings(store, &settings, &found, error) || !game_parse(&game, settings.game, error) ||
-        !(features = settings_features(&settings, &game, error)))
+    if (!load_settings(store, &settings, &game, &features, error))
         return false;
     struct net *fresh = NULL, *net = NULL;
     struct net_trainer *trainer = NULL;

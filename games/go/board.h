@@ -150,6 +150,40 @@ struct go_empties {
     uint16_t place[GO_MAX_CELLS]; /* index in `list`, by cell */
 };
 
+/* Fills `count` and `list`, and `place` of the listed cells. */
+static inline void go_list_empties(const struct go_position *go, const struct go_tables *t, struct go_empties *empties)
+{
+    empties->count = 0;
+    for (int i = 0; i < t->points; i++)
+        if (go->cells[t->cell[i]].colour == GAME_EMPTY) {
+            empties->place[t->cell[i]] = (uint16_t)empties->count;
+            empties->list[empties->count++] = t->cell[i];
+        }
+}
+
+/* A uniformly random cell where a move is legal, no suicide, fills no own one-point eye, and is not rejected; 0 if there
+ * is none. A cell that does not qualify is swapped behind the remaining candidates, so each draw is uniform over the
+ * rest. rejects: a constant after inlining; may be NULL. */
+__attribute__((always_inline)) static inline int
+go_draw_cell(const struct go_position *go, int stride, int colour, struct rng *rng, struct go_empties *empties,
+             bool (*rejects)(const struct go_cell *cells, int p, int stride, int colour))
+{
+    int left = empties->count;
+    while (left) {
+        int i = (int)rng_below(rng, (uint32_t)left);
+        uint16_t p = empties->list[i];
+        if (p != go->ko && go_would_have_liberty(go->cells, p, stride, colour) &&
+            !go_is_eye(go->cells, p, stride, colour) && !(rejects && rejects(go->cells, p, stride, colour)))
+            return p;
+        uint16_t end = empties->list[--left];
+        empties->list[i] = end;
+        empties->place[end] = (uint16_t)i;
+        empties->list[left] = p;
+        empties->place[p] = (uint16_t)left;
+    }
+    return 0;
+}
+
 /* Removes the chain at `root` from the board and returns its number of stones. `hashing` and whether `empties` is NULL
  * are constants after inlining, so that each caller gets specialised code. */
 __attribute__((always_inline)) static inline int go_remove_chain(struct go_position *go, int stride, int root,

@@ -22,24 +22,14 @@ enum {
 static const double DOUBT = 0.2; /* of the playouts, around the threshold */
 static const double SURE = 0.8;  /* probability in a reading */
 
-static void list_empties(const struct go_position *go, const struct go_tables *t, struct go_empties *empties)
-{
-    memset(empties, 0, sizeof *empties);
-    for (int i = 0; i < t->points; i++)
-        if (go->cells[t->cell[i]].colour == GAME_EMPTY) {
-            empties->place[t->cell[i]] = (uint16_t)empties->count;
-            empties->list[empties->count++] = t->cell[i];
-        }
-}
-
 void go_sum_ownership(const struct game *game, const struct position *position, int playouts, struct rng *rng, int *map)
 {
     const struct go_tables *t = go_tables(game);
     union any_position at;
-    struct go_empties empties, all;
+    struct go_empties empties, all = {0};
     int8_t last[GAME_MAX_POINTS];
     memset(map, 0, sizeof *map * game->points);
-    list_empties(go_position(position), t, &all);
+    go_list_empties(go_position(position), t, &all);
     for (int i = 0; i < playouts; i++) {
         game_copy(game, &at.p, position);
         empties = all;

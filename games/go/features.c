@@ -256,6 +256,12 @@ static float clamp(float x, float low, float high)
     return x < low ? low : x > high ? high : x;
 }
 
+/* In half points, for the side to move. */
+static int mover_komi2(const struct game *game, const struct go_position *go)
+{
+    return go->base.colour == GAME_WHITE ? go_komi2(game, go) : -go_komi2(game, go);
+}
+
 static int prisoner_lead(const struct go_position *go)
 {
     return go->prisoners[go->base.colour - 1] - go->prisoners[2 - go->base.colour];
@@ -265,7 +271,7 @@ static void encode_globals(const struct game *game, const struct position *posit
 {
     const struct go_position *go = go_position(position);
     bool white = position->colour == GAME_WHITE;
-    int komi2 = white ? go_komi2(game, go) : -go_komi2(game, go);
+    int komi2 = mover_komi2(game, go);
     globals[KOMI] = clamp((float)komi2 / 30.0f, -6.0f, 6.0f);
     globals[KOMI_WAVE] = komi_wave(komi2, game->points);
     globals[SUICIDE] = game->derived[GO_DERIVED_SUICIDE] != 0;
@@ -291,8 +297,7 @@ static void encode_territory(const struct game *game, const struct position *pos
     if (game->derived[GO_DERIVED_SCORING] != GO_TERRITORY)
         return;
     const int lead = prisoner_lead(go);
-    int komi2 = position->colour == GAME_WHITE ? go_komi2(game, go) : -go_komi2(game, go);
-    globals[KOMI] = clamp((float)(komi2 + 2 * lead) / 30.0f, -6.0f, 6.0f);
+    globals[KOMI] = clamp((float)(mover_komi2(game, go) + 2 * lead) / 30.0f, -6.0f, 6.0f);
     globals[KOMI_WAVE] = 0;
     globals[PRISONERS] = clamp((float)lead / 15.0f, -6.0f, 6.0f);
 }

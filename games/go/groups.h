@@ -8,7 +8,7 @@
 
 /* A region is a connected set of points without living stones: empty points and dead stones. Chains of one colour that
  * border on the same region form a group. A region that borders on one group alone is an eye of it, or two if it has
- * room for two whoever begins. */
+ * room for two whoever moves first. */
 struct go_groups {
     int count;
     int16_t region[GAME_MAX_POINTS]; /* by point: number of its region; -1 on living stones */

@@ -183,25 +183,6 @@ static int reply(const struct go_position *go, int stride, int colour, int last,
 
 /* ---- playouts ---- */
 
-/* As in go_playout, but without blunders. */
-static int draw_cell(const struct go_position *go, int stride, int colour, struct rng *rng, struct go_empties *empties)
-{
-    int left = empties->count;
-    while (left) {
-        int i = (int)rng_below(rng, (uint32_t)left);
-        uint16_t p = empties->list[i];
-        if (p != go->ko && go_would_have_liberty(go->cells, p, stride, colour) &&
-            !go_is_eye(go->cells, p, stride, colour) && !go_is_blunder(go->cells, p, stride, colour))
-            return p;
-        uint16_t end = empties->list[--left];
-        empties->list[i] = end;
-        empties->place[end] = (uint16_t)i;
-        empties->list[left] = p;
-        empties->place[p] = (uint16_t)left;
-    }
-    return 0;
-}
-
 static bool is_listed(const struct go_empties *empties, int p)
 {
     return empties->place[p] < empties->count && empties->list[empties->place[p]] == p;
@@ -214,7 +195,7 @@ void go_settle_playout(struct go_position *go, int stride, int colour, int last,
     for (int moves = 0; passes < 2 && moves < max_moves; moves++) {
         int p = last ? reply(go, stride, colour, last, rng) : 0;
         if (!p || !is_listed(empties, p))
-            p = draw_cell(go, stride, colour, rng, empties);
+            p = go_draw_cell(go, stride, colour, rng, empties, go_is_blunder);
         if (p) {
             go_place(go, stride, p, colour, false, empties);
             if (first && !first[p])

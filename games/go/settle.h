@@ -1,8 +1,8 @@
 /* Playouts that know tactics, for judging which stones of a finished position are dead. Private to games/go/.
  *
  * Uniform playouts are fast and unbiased, which a search wants; but in them a group of many stones with two large eyes
- * often dies, and a dead one lives. Here chains in atari are captured or saved, and nobody puts more stones of his own
- * into atari than a throw-in or a killing shape needs, so that a seki stays as it is. */
+ * often dies, and a dead one lives. Here chains in atari are captured or saved, and neither side puts more of its own
+ * stones into atari than a throw-in or a killing shape needs, so that a seki stays as it is. */
 #ifndef TENGEN_GAMES_GO_SETTLE_H
 #define TENGEN_GAMES_GO_SETTLE_H
 

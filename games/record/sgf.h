@@ -112,9 +112,9 @@ char *sgf_escape(const char *text);
 /* ---- games ---- */
 
 /* The game of a root node: GM, SZ, KM, RU (and TENGEN, a complete spec that this program wrote). What the node does not
- * specify is taken from `defaults` (may be NULL) if that is the same kind of game, and so is, with a note, what it
- * specifies unreadably: the rules, and a komi that is not a multiple of one half. A board whose size is unreadable is the
- * game's default. False, with the error set and *game zeroed, for an unknown game or an impossible board. */
+ * specify is taken from `defaults` (may be NULL) if that is the same kind of game. So are, with a note, rules that are
+ * unknown and a komi that cannot be read or is not a multiple of one half. A board whose size cannot be read has the
+ * game's default size. False, with the error set and *game zeroed, for an unknown game or an impossible board. */
 bool sgf_read_game(const struct sgf_node *root, const struct game *defaults, struct game *game, GError **error);
 /* Sets the properties of a root node: FF, GM, CA, AP, SZ, KM, RU, and HA and AB for handicap stones. */
 void sgf_write_game(struct sgf_node *root, const struct game *game);

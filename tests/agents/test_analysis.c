@@ -4,6 +4,7 @@
 
 #include "agents/agent.h"
 #include "games/game.h"
+#include "tests/agents/open.h"
 
 struct seen {
     int reports, count;
@@ -39,16 +40,6 @@ static void see(const struct agent_report *report, void *data)
         atomic_store(&seen->stop, true);
 }
 
-static struct agent *open_agent(const char *spec, struct game *game, const char *game_spec)
-{
-    struct agent *agent;
-    GError *error = NULL;
-    const struct agent_config config = {.seed = 1, .threads = 1};
-    cr_assert(game_parse(game, game_spec, NULL));
-    cr_assert(agent_open(&agent, spec, game, &config, &error) == 0, "%s", error ? error->message : "");
-    return agent;
-}
-
 static void set_up(struct agent *agent, const char *diagram, enum game_colour colour)
 {
     union any_position at;
@@ -62,7 +53,7 @@ static void set_up(struct agent *agent, const char *diagram, enum game_colour co
 Test(analysis, reports_until_stopped)
 {
     struct game game;
-    struct agent *agent = open_agent("rollout:100", &game, "go:7");
+    struct agent *agent = open_agent_for("rollout:100", &game, "go:7");
     struct seen seen = {.game = &game, .stop_after = 4};
     struct agent_analysis analysis = {
         .interval_ms = 10, .candidates = 5, .map = true, .stop = &seen.stop, .report = see, .data = &seen};
@@ -91,7 +82,7 @@ Test(analysis, watching_changes_no_choice)
                                         "net:default,visits=40,selection=gumbel", "policy:default", "random"};
     for (size_t i = 0; i < G_N_ELEMENTS(specs); i++) {
         struct game game;
-        struct agent *agent = open_agent(specs[i], &game, "go:7");
+        struct agent *agent = open_agent_for(specs[i], &game, "go:7");
         struct seen seen = {.game = &game};
         const struct agent_analysis analysis = {.interval_ms = 1, .report = see, .data = &seen};
         struct agent_choice plain, watched;
@@ -110,7 +101,7 @@ Test(analysis, finds_and_bars_moves)
     static const char *const specs[] = {"rollout:400", "rollout:400,threads=2"};
     for (size_t i = 0; i < G_N_ELEMENTS(specs); i++) {
         struct game game;
-        struct agent *agent = open_agent(specs[i], &game, "gomoku:7,line=4");
+        struct agent *agent = open_agent_for(specs[i], &game, "gomoku:7,line=4");
         struct seen seen = {.game = &game};
         uint8_t allowed[GAME_MAX_MOVES];
         struct agent_analysis analysis = {.report = see, .data = &seen, .map = true};
@@ -138,7 +129,7 @@ Test(analysis, finds_and_bars_moves)
 Test(analysis, a_map_says_whose_a_point_is)
 {
     struct game game;
-    struct agent *agent = open_agent("rollout:300", &game, "go:5");
+    struct agent *agent = open_agent_for("rollout:300", &game, "go:5");
     struct seen seen = {.game = &game};
     const struct agent_analysis analysis = {.report = see, .data = &seen, .map = true};
     struct agent_choice choice;
@@ -153,7 +144,7 @@ Test(analysis, a_map_says_whose_a_point_is)
 Test(analysis, positions_in_the_middle)
 {
     struct game game;
-    struct agent *agent = open_agent("rollout:50", &game, "go:7");
+    struct agent *agent = open_agent_for("rollout:50", &game, "go:7");
     struct agent_choice choice;
     game_move pass = game.points;
     set_up(agent, ".......\n..XX...\n..OO...\n.......\n.......\n.......\n.......", GAME_WHITE);
@@ -168,7 +159,7 @@ Test(analysis, positions_in_the_middle)
 Test(analysis, byo_yomi)
 {
     struct game game;
-    struct agent *agent = open_agent("rollout:1000000", &game, "go:9");
+    struct agent *agent = open_agent_for("rollout:1000000", &game, "go:9");
     const struct {
         struct agent_clock clock;
         int least, most;

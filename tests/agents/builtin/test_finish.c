@@ -4,16 +4,7 @@
 #include "agents/agent.h"
 #include "agents/builtin/finish.h"
 #include "games/game.h"
-
-static struct agent *open_agent(const char *spec, struct game *game, const char *game_spec)
-{
-    struct agent *agent;
-    GError *error = NULL;
-    const struct agent_config config = {.seed = 1, .threads = 1};
-    cr_assert(game_parse(game, game_spec, NULL));
-    cr_assert(agent_open(&agent, spec, game, &config, &error) == 0, "%s", error ? error->message : "");
-    return agent;
-}
+#include "tests/agents/open.h"
 
 static game_move choose(struct agent *agent, const char *drawing, enum game_colour colour, uint64_t seed, float *value)
 {
@@ -37,7 +28,7 @@ Test(finish, every_player_passes_first_in_a_finished_game)
         for (size_t k = 0; k < G_N_ELEMENTS(games); k++) {
             struct game game;
             float value;
-            struct agent *agent = open_agent(specs[i], &game, games[k]);
+            struct agent *agent = open_agent_for(specs[i], &game, games[k]);
             if (k < 2) { /* by Tromp-Taylor who is behind plays on */
                 cr_expect_eq(choose(agent, closed, GAME_BLACK, 1, &value), game.pass, "%s, %s", specs[i], games[k]);
                 cr_expect_float_eq(value, -1, 1e-6f);
@@ -54,10 +45,10 @@ Test(finish, dead_stones_that_decide_are_captured_where_none_are_removed)
     static const char drawing[] = "O...XO... ....XO... ....XO... ....XO... ....XO... ....XO... ....XO... ....XO... ....XO...";
     struct game game;
     float value;
-    struct agent *agent = open_agent("rollout:200", &game, "go:9,rules=tromp-taylor,komi=0");
+    struct agent *agent = open_agent_for("rollout:200", &game, "go:9,rules=tromp-taylor,komi=0");
     cr_expect_neq(choose(agent, drawing, GAME_BLACK, 1, &value), game.pass);
     agent_close(agent);
-    agent = open_agent("rollout:200", &game, "go:9,rules=chinese,komi=0");
+    agent = open_agent_for("rollout:200", &game, "go:9,rules=chinese,komi=0");
     cr_expect_eq(choose(agent, drawing, GAME_BLACK, 1, &value), game.pass);
     agent_close(agent);
 }
@@ -67,7 +58,7 @@ Test(finish, no_examination_without_time)
 {
     struct game game;
     float value;
-    struct agent *agent = open_agent("rollout:20", &game, "go:9,rules=chinese");
+    struct agent *agent = open_agent_for("rollout:20", &game, "go:9,rules=chinese");
     choose(agent, closed, GAME_WHITE, 1, &value);
     cr_expect(finish_passes(agent, 0, &value));
     cr_expect(finish_passes(agent, 81, &value));
@@ -82,7 +73,7 @@ Test(finish, the_policy_plays_into_no_eyes)
     struct game game;
     float value;
     bool others = false;
-    struct agent *agent = open_agent("policy:default,temperature=10", &game, "go:9,rules=chinese");
+    struct agent *agent = open_agent_for("policy:default,temperature=10", &game, "go:9,rules=chinese");
     for (uint64_t seed = 1; seed <= 200; seed++) {
         game_move move = choose(agent, drawing, GAME_BLACK, seed, &value);
         cr_assert(move != 0 && move != 2, "%d", move);

@@ -7,6 +7,7 @@
 #include "agents/net_path.h"
 #include "games/game.h"
 #include "net/net.h"
+#include "tests/agents/open.h"
 
 static char folder[] = "/tmp/tengen-agents-XXXXXX";
 
@@ -39,15 +40,6 @@ static void save_net(const struct game *game, uint64_t seed, const char *path)
     cr_assert(net_create(&net, &info, seed, &error) == 0, "%s", error ? error->message : "");
     cr_assert(net_save(net, path, NULL, &error) == 0, "%s", error ? error->message : "");
     net_unref(net);
-}
-
-static struct agent *open_agent(const struct game *game, const char *spec)
-{
-    struct agent *agent;
-    GError *error = NULL;
-    const struct agent_config config = {.seed = 1, .threads = 1};
-    cr_assert(agent_open(&agent, spec, game, &config, &error) == 0, "%s: %s", spec, error ? error->message : "");
-    return agent;
 }
 
 /* Plays a game of at most `most` moves, checking that they are legal; returns a hash of the moves. */

@@ -7,6 +7,7 @@
 #include "games/game.h"
 #include "mcts/evaluator.h"
 #include "net/net.h"
+#include "tests/agents/open.h"
 #include "tests/mcts/observer.h"
 
 static struct observer_log *observing;
@@ -20,13 +21,10 @@ int __wrap_evaluator_create(struct evaluator **out, const struct game *game, con
                      : __real_evaluator_create(out, game, config, error);
 }
 
-static struct agent *open_agent(const struct game *game, const char *spec)
+static struct agent *open_observed(const struct game *game, const char *spec)
 {
-    struct agent *agent;
-    GError *error = NULL;
-    const struct agent_config config = {.seed = 1, .threads = 1};
     observing = g_new0(struct observer_log, 1);
-    cr_assert(agent_open(&agent, spec, game, &config, &error) == 0, "%s: %s", spec, error ? error->message : "");
+    struct agent *agent = open_agent(game, spec);
     cr_assert(agent_new_game(agent, 1, NULL));
     return agent;
 }
@@ -41,7 +39,7 @@ static void close_agent(struct agent *agent)
 /* A few moves, then an analysis: each is observed once, with the position that was searched. */
 static void expect_observations(const struct game *game, const char *spec, int64_t visits)
 {
-    struct agent *agent = open_agent(game, spec);
+    struct agent *agent = open_observed(game, spec);
     struct agent_choice choice;
     for (int ply = 0; ply < 6; ply++) {
         cr_assert(agent_choose(agent, NULL, &choice, NULL));

@@ -3,15 +3,7 @@
 
 #include "agents/agent.h"
 #include "games/game.h"
-
-static struct agent *open_agent(const struct game *game, const char *spec)
-{
-    struct agent *agent;
-    GError *error = NULL;
-    const struct agent_config config = {.seed = 1, .threads = 1};
-    cr_assert(agent_open(&agent, spec, game, &config, &error) == 0, "%s: %s", spec, error ? error->message : "");
-    return agent;
-}
+#include "tests/agents/open.h"
 
 static void start(struct agent *agent, uint64_t seed)
 {

@@ -6,15 +6,7 @@
 #include "games/game.h"
 #include "mcts/evaluator.h"
 #include "net/net.h"
-
-static struct agent *open_agent(const struct game *game, const char *spec)
-{
-    struct agent *agent;
-    GError *error = NULL;
-    const struct agent_config config = {.seed = 1, .threads = 1};
-    cr_assert(agent_open(&agent, spec, game, &config, &error) == 0, "%s: %s", spec, error ? error->message : "");
-    return agent;
-}
+#include "tests/agents/open.h"
 
 static void keep_value(const struct agent_report *report, void *data)
 {

@@ -6,38 +6,8 @@
 #include <unistd.h>
 
 #include "engine/protocols/gomocup/gomocup.h"
+#include "tests/engine/protocols/gomocup_wire.h"
 #include "tests/engine/protocols/protocol.h"
-
-static int serve(void *server, int in, int out)
-{
-    return gomocup_serve(server, in, out);
-}
-
-static struct gomocup *open_brain(struct wire *wire, const char *agent)
-{
-    struct gomocup *brain;
-    GError *error = NULL;
-    const struct gomocup_config config = {.agent = agent, .seed = 1, .threads = 1};
-    cr_assert(gomocup_create(&brain, &config, &error) == 0, "%s", error ? error->message : "");
-    wire_open(wire, serve, brain);
-    return brain;
-}
-
-static void close_brain(struct wire *wire, struct gomocup *brain)
-{
-    wire_close(wire);
-    gomocup_close(brain);
-    cr_assert_eq(wire->status, 0);
-}
-
-/* Sends lines (separated by spaces, unless they contain spaces) and compares the answer with a pattern. */
-static void ask(struct wire *wire, const char *lines, const char *pattern)
-{
-    wire_send(wire, lines);
-    char *got = wire_read(wire, "\r\n");
-    cr_assert(g_pattern_match_simple(pattern, got), "%s is answered \"%s\", not \"%s\"", lines, got, pattern);
-    g_free(got);
-}
 
 /* TURN is the opponent's move. In each case it completes an open-ended four of the opponent's that has to be stopped;
  * mistaken for the program's own, it would be answered elsewhere. */

@@ -10,39 +10,8 @@
 #include "engine/match/match.h"
 #include "engine/protocols/gtp/gtp.h"
 #include "games/game.h"
+#include "tests/engine/protocols/gtp_wire.h"
 #include "tests/engine/protocols/protocol.h"
-
-static int serve(void *server, int in, int out)
-{
-    return gtp_serve(server, in, out);
-}
-
-static struct gtp *open_gtp(struct wire *wire, const char *agent, const char *game)
-{
-    struct gtp *gtp;
-    GError *error = NULL;
-    const struct gtp_config config = {.agent = agent, .game = game, .seed = 1, .threads = 1};
-    cr_assert(gtp_create(&gtp, &config, &error) == 0, "%s", error ? error->message : "");
-    wire_open(wire, serve, gtp);
-    return gtp;
-}
-
-static void close_gtp(struct wire *wire, struct gtp *gtp)
-{
-    wire_close(wire);
-    gtp_close(gtp);
-}
-
-/* Sends a line and compares the reply with a pattern. */
-static void ask(struct wire *wire, const char *command, const char *pattern)
-{
-    char *line = g_strconcat(command, "\n", NULL);
-    wire_send(wire, line);
-    char *got = wire_read(wire, "\n\n");
-    cr_assert(g_pattern_match_simple(pattern, got), "the reply to \"%s\" is \"%s\", not \"%s\"", command, got, pattern);
-    g_free(got);
-    g_free(line);
-}
 
 static void transcript(const char *name, const char *agent, const char *game)
 {

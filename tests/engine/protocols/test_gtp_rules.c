@@ -2,45 +2,8 @@
 #include <criterion/criterion.h>
 #include <unistd.h>
 
-#include "engine/protocols/gtp/gtp.h"
+#include "tests/engine/protocols/gtp_wire.h"
 #include "tests/engine/protocols/protocol.h"
-
-static int serve(void *server, int in, int out)
-{
-    return gtp_serve(server, in, out);
-}
-
-static struct gtp *open_gtp(struct wire *wire, const char *agent, const char *game)
-{
-    struct gtp *gtp;
-    GError *error = NULL;
-    const struct gtp_config config = {.agent = agent, .game = game, .seed = 1, .threads = 1};
-    cr_assert(gtp_create(&gtp, &config, &error) == 0, "%s", error ? error->message : "");
-    wire_open(wire, serve, gtp);
-    return gtp;
-}
-
-static void close_gtp(struct wire *wire, struct gtp *gtp)
-{
-    wire_close(wire);
-    gtp_close(gtp);
-}
-
-/* The answer to a line, to be freed. */
-static char *answer(struct wire *wire, const char *command)
-{
-    char *line = g_strconcat(command, "\n", NULL);
-    wire_send(wire, line);
-    g_free(line);
-    return wire_read(wire, "\n\n");
-}
-
-static void ask(struct wire *wire, const char *command, const char *pattern)
-{
-    char *got = answer(wire, command);
-    cr_assert(g_pattern_match_simple(pattern, got), "\"%s\" is answered \"%s\", not \"%s\"", command, got, pattern);
-    g_free(got);
-}
 
 Test(gtp_rules, names)
 {
