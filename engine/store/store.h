@@ -46,6 +46,8 @@ char *store_net_path(const struct store *store, const char *name);
 bool store_load_settings(struct store *store, struct settings *settings, bool *found, GError **error);
 bool store_save_settings(struct store *store, const struct settings *settings, GError **error);
 
+/* Totals above this are damaged: counting on must not overflow, and JSON must hold them exactly. */
+#define STORE_MAX_TOTAL ((int64_t)1 << 53)
 struct store_counts {
     int64_t games, plies, rows;
     uint64_t next_number; /* one past the highest game number */
@@ -77,6 +79,8 @@ struct store_checkpoint {
     double rate_scale;                   /* halved at each roll-back */
     int64_t bytes;                       /* of the net's file */
 };
+/* Whether its numbers are possible ones: a damaged database may hold others. */
+bool store_checkpoint_is_sound(const struct store_checkpoint *checkpoint);
 /* File names of a generation, freed by the caller. */
 char *store_state_name(uint32_t generation);
 char *store_generation_name(uint32_t generation);

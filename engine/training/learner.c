@@ -50,6 +50,11 @@ static int make_net(struct learner *learner, bool resume, struct net **net, GErr
 
 static int load_state(struct learner *learner, GError **error)
 {
+    if (!store_checkpoint_is_sound(&learner->at)) {
+        g_set_error(error, NET_ERROR, NET_ERROR_FILE, "%s: the totals of generation %u are damaged",
+                    store_folder(learner->config.store), learner->at.generation);
+        return -1;
+    }
     char *name = store_state_name(learner->at.generation), *path = store_net_path(learner->config.store, name);
     int result = net_trainer_load(learner->trainer, path, error);
     g_free(name);
