@@ -6,6 +6,7 @@
 #include "engine/store/store.h"
 #include "engine/store/store_internal.h"
 #include "games/game.h"
+#include "games/scope.h"
 
 bool store_count(struct store *store, struct store_counts *counts, GError **error)
 {
@@ -21,6 +22,21 @@ bool store_count(struct store *store, struct store_counts *counts, GError **erro
                                         .next_number = (uint64_t)sqlite3_column_int64(statement, 3)};
     else
         database_failed(&store->database, "count games", error);
+    sqlite3_finalize(statement);
+    store_unlock(store);
+    return good;
+}
+
+bool store_scope(struct store *store, struct game_scope *scope, GError **error)
+{
+    int code = SQLITE_ERROR;
+    struct game game;
+    store_lock(store);
+    sqlite3_stmt *statement = database_prepare(&store->database, "SELECT spec, count(*) FROM games GROUP BY spec", "");
+    while (statement && (code = sqlite3_step(statement)) == SQLITE_ROW)
+        if (sqlite3_column_type(statement, 0) == SQLITE_TEXT && game_parse(&game, database_text(statement, 0), NULL))
+            game_scope_add(scope, &game, sqlite3_column_int64(statement, 1));
+    bool good = code == SQLITE_DONE || database_failed(&store->database, "read games", error);
     sqlite3_finalize(statement);
     store_unlock(store);
     return good;

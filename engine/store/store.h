@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 struct game;
+struct game_scope;
 struct record;
 struct settings;
 
@@ -53,6 +54,8 @@ struct store_counts {
     uint64_t next_number; /* one past the highest game number */
 };
 bool store_count(struct store *store, struct store_counts *counts, GError **error);
+/* Adds the games that the run has stored to a scope. False with the error set if they cannot be read. */
+bool store_scope(struct store *store, struct game_scope *scope, GError **error);
 /* Adds all of them in one transaction. */
 bool store_add_games(struct store *store, struct record *const *records, int count, GError **error);
 /* The newest games that together contain at least `rows` training rows (or all games), oldest first, as owned

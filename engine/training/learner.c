@@ -3,12 +3,14 @@
 #include <math.h>
 #include <sys/stat.h>
 
+#include "agents/net_path.h"
 #include "engine/settings/settings.h"
 #include "engine/store/record.h"
 #include "engine/store/store.h"
 #include "engine/training/first_net.h"
 #include "engine/training/replay_window.h"
 #include "games/game.h"
+#include "games/scope.h"
 #include "mcts/evaluator.h"
 #include "net/train.h"
 
@@ -23,6 +25,7 @@ struct learner {
     struct net *net;                                                   /* of the newest generation */
     struct store_checkpoint at;
     int64_t steps, trained, games;
+    struct game_scope *scope; /* of all games that the net learned from, including those of the net it started from */
     double rate_scale, seconds_before;
     double discarded; /* samples: see max_credit */
     int roll_backs;
@@ -102,6 +105,10 @@ static bool make_trainer(struct learner *learner, bool *resume, GError **error)
         make_net(learner, *resume, &net, error) != 0)
         return false;
     bool good = net_trainer_create(&learner->trainer, net, &config, error) == 0;
+    char *scope = *resume ? NULL : net_path_scope(net);
+    if (scope)
+        game_scope_read(learner->scope, scope);
+    g_free(scope);
     net_unref(net);
     return good && (!*resume || resume_trainer(learner, resume, error));
 }
@@ -172,7 +179,7 @@ static bool calibrate(struct learner *learner, struct net *net, GError **error)
     return true;
 }
 
-/* Loads the newest net from its file, with its calibration; if the file is missing, from the trainer's state. */
+/* Loads the newest net from its file, with its calibration and scope; if the file is missing, from the trainer's state. */
 static bool newest_net(struct learner *learner, GError **error)
 {
     char *name = store_generation_name(learner->at.generation), *path = store_net_path(learner->config.store, name);
@@ -180,6 +187,9 @@ static bool newest_net(struct learner *learner, GError **error)
         learner->net = net_trainer_snapshot(learner->trainer, true);
     g_free(name);
     g_free(path);
+    if (!game_scope_read(learner->scope, net_scope(learner->net)) &&
+        !store_scope(learner->config.store, learner->scope, error))
+        return false;
     return net_is_calibrated(learner->net) || calibrate(learner, learner->net, error);
 }
 
@@ -191,6 +201,7 @@ static bool start(struct learner *learner, GError **error)
     if (!learner->features)
         return false;
     learner->rate_scale = 1;
+    learner->scope = game_scope_new();
     learner->window = window_new(config->games, config->game_count, config->settings);
     if (!make_trainer(learner, &resume, error) || !fill_window(learner, error))
         return false;
@@ -236,11 +247,13 @@ void learner_close(struct learner *learner)
         net_trainer_close(learner->trainer);
     net_unref(learner->net);
     window_free(learner->window);
+    game_scope_free(learner->scope);
     g_free(learner);
 }
 
 void learner_add(struct learner *learner, struct record *record)
 {
+    game_scope_add(learner->scope, &record->game, 1);
     window_add(learner->window, record);
     learner->games++;
 }
@@ -299,6 +312,10 @@ static bool write_files(struct learner *learner, struct store_checkpoint *next, 
         learner->config.command ? learner->config.command : "tengen train", learner->config.settings->game,
         next->generation, next->steps, next->games, next->seconds);
     struct stat status;
+    char *scope = game_scope_write(learner->scope);
+    if (game_scope_games(learner->scope) > 0)
+        net_set_scope(net, scope);
+    g_free(scope);
     bool good = net_trainer_save(learner->trainer, state_path, error) == 0 && net_save(net, path, note, error) == 0;
     if (good && stat(path, &status) == 0)
         next->bytes = status.st_size;

@@ -328,6 +328,40 @@ Test(training, a_run_starts_from_the_given_net)
     g_free(first);
 }
 
+/* A net's file tells the games that it learned from, also after a resumption and when another run starts from it. */
+Test(training, nets_know_their_games)
+{
+    struct store *store = open_run("run");
+    train(store, 2, 0, 1);
+    store_close(store);
+    store = open_run("run");
+    train(store, 3, 0, 1);
+    const int64_t games = games_of(store);
+    store_close(store);
+    char *path = g_build_filename(folder, "run", "nets", "best.safetensors", NULL);
+    char *text = g_strdup_printf("%d line:3=%d size:3=%d", (int)games, (int)games, (int)games);
+    struct net *net;
+    cr_assert_eq(net_load(&net, path, NULL), 0);
+    cr_expect_str_eq(net_scope(net), text);
+    net_unref(net);
+    g_free(text);
+    g_free(path);
+    path = g_build_filename(folder, "run", NULL);
+    g_strlcpy(settings.from, path, sizeof settings.from);
+    g_free(path);
+    store = open_run("next");
+    train(store, 1, 0, 1);
+    const int64_t all = games + games_of(store);
+    store_close(store);
+    path = g_build_filename(folder, "next", "nets", "best.safetensors", NULL);
+    text = g_strdup_printf("%d line:3=%d size:3=%d", (int)all, (int)all, (int)all);
+    cr_assert_eq(net_load(&net, path, NULL), 0);
+    cr_expect_str_eq(net_scope(net), text);
+    net_unref(net);
+    g_free(text);
+    g_free(path);
+}
+
 /* The cross-entropy of a prediction that only knows the frequencies of wins, draws and losses. */
 static double ignorance(struct store *store)
 {
