@@ -31,7 +31,7 @@ static const struct option_row rows[] = {
     {"game", OPTION_STRING, AT(game), .help = "the main cell (the net's game at its usual size: go:9, gomoku:15)",
      .argument = "SPEC"},
     {"anchor", OPTION_STRINGS, AT(anchors),
-     .help = "an opponent in every cell, repeatable (rollout:1000 and rollout:8000)", .argument = "[NAME=]SPEC"},
+     .help = "an opponent in every cell, repeatable (rollout:1000 and rollout:10000)", .argument = "[NAME=]SPEC"},
     {"cells", OPTION_STRING, AT(cells),
      .help = "the other cells, or a YAML file with a list of them (a list that suits the game: see --list)",
      .flags = IS_PATH, .argument = "LIST|FILE"},
@@ -316,7 +316,7 @@ static int run(int argc, char **argv)
         a.net = g_strdup(argv[1]);
         if (a.anchors->len == 0) {
             g_ptr_array_add(a.anchors, g_strdup("rollout:1000"));
-            g_ptr_array_add(a.anchors, g_strdup("rollout:8000"));
+            g_ptr_array_add(a.anchors, g_strdup("rollout:10000"));
         }
         status = run_robust(&a);
     }

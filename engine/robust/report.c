@@ -65,30 +65,33 @@ static void print_heading(const struct robust_report *report, FILE *out)
     g_string_free(line, TRUE);
 }
 
-/* "  123 (45..201)", padded to its column. */
-static void print_rating(FILE *out, const struct rating *rating)
+/* "  123 (45..201)", padded to its column if more follows. */
+static void print_rating(FILE *out, const struct rating *rating, bool more)
 {
     char text[64] = "";
     if (rating->known)
         g_snprintf(text, sizeof text, "%5.0f (%.0f..%.0f)", match_rounded(rating->elo), match_rounded(rating->low),
                    match_rounded(rating->high));
-    fprintf(out, "  %-20s", text);
+    if (rating->known || more)
+        fprintf(out, "  %-*s", more ? 20 : 0, text);
 }
 
-static void print_notes(FILE *out, const struct robust_result *r)
+static char *make_notes(const struct robust_result *r)
 {
+    GString *notes = g_string_new(NULL);
     if (r->one_sided)
-        fputs("  one-sided", out);
+        g_string_append(notes, "  one-sided");
     if (r->score.forfeits)
-        fprintf(out, "  %d forfeited", r->score.forfeits);
+        g_string_append_printf(notes, "  %d forfeited", r->score.forfeits);
     if (r->faults)
-        fprintf(out, "  %d forfeited by anchors", r->faults);
+        g_string_append_printf(notes, "  %d forfeited by anchors", r->faults);
     if (r->withdrawn)
-        fprintf(out, "  %d withdrawn", r->withdrawn);
+        g_string_append_printf(notes, "  %d withdrawn", r->withdrawn);
     if (r->repeated)
-        fprintf(out, "  %d repeated", r->repeated);
+        g_string_append_printf(notes, "  %d repeated", r->repeated);
     if (!r->finished)
-        fputs("  unfinished", out);
+        g_string_append(notes, "  unfinished");
+    return g_string_free(notes, FALSE);
 }
 
 static void print_row(FILE *out, const char *name, int width, const struct robust_result *r)
@@ -100,11 +103,12 @@ static void print_row(FILE *out, const char *name, int width, const struct robus
     } else if (!r->score.games) {
         fprintf(out, "%-*s  not played yet\n", width, name);
     } else {
+        char *notes = make_notes(r);
         match_print_score(out, name, width, &r->score);
-        print_rating(out, &r->elo);
-        print_rating(out, &r->lost);
-        print_notes(out, r);
-        putc('\n', out);
+        print_rating(out, &r->elo, r->lost.known || *notes);
+        print_rating(out, &r->lost, *notes);
+        fprintf(out, "%s\n", notes);
+        g_free(notes);
     }
 }
 

@@ -292,7 +292,7 @@ Test(robust_run, text)
     cr_assert(strstr(text, "main cell: gomoku:5,line=4, 2 random opening plies"), "%s", text);
     static const char rows[] =
         "cell            games   wins  draws losses  score (95 %)             Elo (95 %)            Elo lost (95 %)\n"
-        "main                8      6      1      1   81.2 % (46.7.. 95.5)    255 (101..410)                          \n"
+        "main                8      6      1      1   81.2 % (46.7.. 95.5)    255 (101..410)\n"
         "size=6              8      0      0      8    0.0 % ( 0.0.. 32.4)   -492 (-900..-84)       747 (311..1184)     "
         "one-sided  2 forfeited  3 forfeited by anchors  1 withdrawn  2 repeated\n"
         "rules=standard  cannot be played: no   such net\n"
