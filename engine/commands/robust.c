@@ -1,7 +1,6 @@
 /* tengen robust: where a net breaks. */
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 

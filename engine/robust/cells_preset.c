@@ -1,5 +1,5 @@
 /* The preset cells, derived from a game's tables. */
-#include <math.h>
+#include <stdarg.h>
 
 #include "engine/robust/cells.h"
 #include "games/game.h"

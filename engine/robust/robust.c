@@ -1,7 +1,8 @@
 #include "engine/robust/robust.h"
 
+#include <stdarg.h>
+
 #include "engine/match/count.h"
-#include "engine/match/game.h"
 #include "engine/match/journal.h"
 #include "engine/match/match.h"
 #include "engine/match/report/report.h"

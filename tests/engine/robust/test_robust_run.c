@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "engine/match/count.h"
+#include "engine/match/statistics/rating.h"
 #include "engine/robust/cells.h"
 #include "engine/robust/report.h"
 #include "engine/robust/robust.h"
