@@ -1,6 +1,8 @@
 /* Cells from text: changes to the main game. */
 #include "engine/robust/cells.h"
 
+#include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,40 +25,32 @@ static bool refuse(const char *changes, const char *message, GError **error)
     return false;
 }
 
+/* A cell that is being read. */
+struct reading {
+    struct robust_cell cell;
+    const char *changes; /* as given, for messages */
+    char *shape;         /* of the board, as text; NULL: the main cell's */
+    GString *options;    /* changes of the game's options, as game_vary takes them */
+    unsigned own;        /* a bit for each own change that was read */
+    bool handicap;       /* the handicap is among the options */
+};
+
 /* ---- changes that are no option of the game ---- */
 
-/* A whole number of at most four digits at *at, which is advanced past it; -1: none. */
-static int take_whole(const char **at)
+static bool read_size(struct reading *r, const char *value, GError **error)
 {
-    char *end = (char *)*at;
-    long value = g_ascii_isdigit(**at) ? strtol(*at, &end, 10) : -1;
-    bool fine = end > *at && end - *at <= 4;
-    *at = end;
-    return fine ? (int)value : -1;
+    (void)error;
+    r->shape = g_strdup(value); /* checked together with the options: a small board may need others */
+    return true;
 }
 
-/* Changes of options must follow: the new board may need them. */
-static bool read_size(struct robust_cell *cell, const char *value, GError **error)
+static bool read_openings(struct reading *r, const char *value, GError **error)
 {
-    const char *at = value;
-    int width = take_whole(&at), height = width;
-    if (width >= 0 && *at == 'x') {
-        at++;
-        height = take_whole(&at);
-    }
-    if (width >= 0 && height >= 0 && !*at)
-        return game_resize(&cell->game, &cell->game, width, height, error);
-    g_set_error(error, GAME_ERROR, GAME_ERROR_SPEC, "size takes a number such as 13%s, not \"%.40s\"",
-                cell->game.ops->rectangles ? ", or two of them such as 7x6" : "", value);
-    return false;
-}
-
-static bool read_openings(struct robust_cell *cell, const char *value, GError **error)
-{
-    const char *at = value;
-    int plies = take_whole(&at);
-    if (plies >= 0 && plies <= MATCH_MAX_OPENING && !*at) {
-        cell->openings = plies;
+    char *end;
+    errno = 0;
+    long plies = strtol(value, &end, 10);
+    if (g_ascii_isdigit(*value) && !*end && !errno && plies <= MATCH_MAX_OPENING) {
+        r->cell.openings = (int)plies;
         return true;
     }
     g_set_error(error, GAME_ERROR, GAME_ERROR_SPEC, "opening takes 0 to %d random plies, not \"%.40s\"",
@@ -67,7 +61,7 @@ static bool read_openings(struct robust_cell *cell, const char *value, GError **
 /* A game may have an option of the same name, which takes words: numbers are ours, words the game's. */
 static const struct own_change {
     const char *name;
-    bool (*read)(struct robust_cell *cell, const char *value, GError **error);
+    bool (*read)(struct reading *r, const char *value, GError **error);
 } own_changes[] = {{"size", read_size}, {"opening", read_openings}};
 
 static bool has_option(const struct game *game, const char *name)
@@ -83,37 +77,28 @@ static const struct own_change *find_own(const struct game *game, const char *na
     return NULL;
 }
 
-/* ---- a cell ---- */
-
-static bool unknown_change(const struct game *game, const char *changes, const char *name, GError **error)
-{
-    GString *message = g_string_new(NULL);
-    g_string_printf(message, "there is no \"%.40s\" to change; a cell of %s changes size, opening", name,
-                    game->ops->name);
-    for (const struct game_option *option = game->ops->options; option->name; option++)
-        if (strcmp(option->name, "opening") != 0)
-            g_string_append_printf(message, ", %s", option->name);
-    refuse(changes, message->str, error);
-    g_string_free(message, TRUE);
-    return false;
-}
-
-/* A cell that is being read. */
-struct reading {
-    struct robust_cell cell;
-    const char *changes; /* as given, for messages */
-    GString *options;    /* changes of the game's options, as game_vary takes them */
-    unsigned own;        /* a bit for each own change that was read */
-    bool handicap;       /* the handicap is among the options */
-};
-
 static bool read_own(struct reading *r, const struct own_change *own, const char *value, GError **error)
 {
     unsigned bit = 1u << (own - own_changes);
     if (r->own & bit)
         return refuse(r->changes, "the same change is given twice; leave one out", error);
     r->own |= bit;
-    return own->read(&r->cell, value, error) || refuse(r->changes, NULL, error);
+    return own->read(r, value, error) || refuse(r->changes, NULL, error);
+}
+
+/* ---- a cell ---- */
+
+static bool unknown_change(const struct reading *r, const char *name, GError **error)
+{
+    const struct game_ops *ops = r->cell.game.ops;
+    GString *message = g_string_new(NULL);
+    g_string_printf(message, "there is no \"%.40s\" to change; a cell of %s changes size, opening", name, ops->name);
+    for (const struct game_option *option = ops->options; option->name; option++)
+        if (strcmp(option->name, "opening") != 0)
+            g_string_append_printf(message, ", %s", option->name);
+    refuse(r->changes, message->str, error);
+    g_string_free(message, TRUE);
+    return false;
 }
 
 static const char *handicap_name(const struct game_ops *ops)
@@ -121,7 +106,7 @@ static const char *handicap_name(const struct game_ops *ops)
     return ops->handicap ? ops->options[ops->handicap->option].name : NULL;
 }
 
-/* Reads NAME=VALUE: applies an own change, notes one of an option. */
+/* Reads NAME=VALUE. */
 static bool read_change(struct reading *r, char *item, GError **error)
 {
     const struct game *game = &r->cell.game;
@@ -136,7 +121,7 @@ static bool read_change(struct reading *r, char *item, GError **error)
     if (own)
         return read_own(r, own, value, error);
     if (!has_option(game, name))
-        return unknown_change(game, r->changes, name, error);
+        return unknown_change(r, name, error);
     g_string_append_printf(r->options, "%s%s=%s", r->options->len ? "," : "", name, value);
     r->handicap = r->handicap || g_strcmp0(name, handicap_name(game->ops)) == 0;
     return true;
@@ -153,14 +138,17 @@ static void keep_handicap(struct reading *r, const struct game *main)
 static bool read_changes(struct reading *r, const struct game *main, GError **error)
 {
     char **items = g_strsplit(r->changes, ",", -1);
-    bool ok = items[0] || refuse(r->changes, "is empty; leave it out", error);
+    bool ok = items[0] || refuse(r->changes, "it is empty; leave it out", error);
     for (int i = 0; ok && items[i]; i++)
         ok = read_change(r, items[i], error);
     g_strfreev(items);
     if (!ok)
         return false;
     keep_handicap(r, main);
-    return game_vary(&r->cell.game, &r->cell.game, r->options->str, error) || refuse(r->changes, NULL, error);
+    const char *options = r->options->str;
+    return (r->shape ? game_vary_board(&r->cell.game, main, r->shape, options, error)
+                     : game_vary(&r->cell.game, main, options, error)) ||
+           refuse(r->changes, NULL, error);
 }
 
 static bool is_new(const struct robust_cells *cells, const struct robust_cell *cell, const char *changes,
@@ -170,8 +158,8 @@ static bool is_new(const struct robust_cells *cells, const struct robust_cell *c
         const struct robust_cell *other = &cells->cell[i];
         if (other->openings != cell->openings || !game_equal(&other->game, &cell->game))
             continue;
-        char *message = i == 0 ? g_strdup("changes nothing in the main cell; leave it out")
-                               : g_strdup_printf("is the same as \"%.60s\"; leave one out", other->name);
+        char *message = i == 0 ? g_strdup("it changes nothing in the main cell; leave it out")
+                               : g_strdup_printf("it is the same as \"%.60s\"; leave one out", other->name);
         refuse(changes, message, error);
         g_free(message);
         return false;
@@ -182,13 +170,14 @@ static bool is_new(const struct robust_cells *cells, const struct robust_cell *c
 bool robust_cells_add(struct robust_cells *cells, const char *changes, GError **error)
 {
     if (strlen(changes) >= ROBUST_NAME_MAX)
-        return refuse(changes, "is too long; a cell has fewer than 200 characters", error);
+        return refuse(changes, "it is too long; a cell has fewer than 200 characters", error);
     if (cells->count == ROBUST_MAX_CELLS)
-        return refuse(changes, "is one too many; there are at most 100 with the main one", error);
+        return refuse(changes, "it is one too many; there are at most 100 with the main one", error);
     struct reading r = {.cell = cells->cell[0], .changes = changes, .options = g_string_new(NULL)};
     r.cell.name[0] = '\0';
     bool ok = read_changes(&r, &cells->cell[0].game, error) && is_new(cells, &r.cell, changes, error);
     g_string_free(r.options, TRUE);
+    g_free(r.shape);
     if (ok)
         cells->cell[cells->count++] = r.cell;
     return ok;

@@ -23,7 +23,7 @@ struct robust_totals robust_count(const struct robust_report *report)
         totals.seconds += r->seconds;
         totals.played += r->score.games > 0;
         totals.refused += r->refusal != NULL;
-        if (r->lost.known && (totals.most < 0 || r->lost.elo > report->result[totals.most].lost.elo))
+        if (r->lost.known && r->lost.elo > (totals.most < 0 ? 0 : report->result[totals.most].lost.elo))
             totals.most = i;
     }
     return totals;
@@ -90,13 +90,13 @@ static char *make_notes(const struct robust_result *r)
     if (r->repeated)
         g_string_append_printf(notes, "  %d repeated", r->repeated);
     if (!r->finished)
-        g_string_append(notes, "  unfinished");
-    return g_string_free(notes, FALSE);
+        g_string_append_printf(notes, "  unfinished%s%s", r->refusal ? ": " : "", r->refusal ? r->refusal : "");
+    return process_printable(g_string_free(notes, FALSE));
 }
 
 static void print_row(FILE *out, const char *name, int width, const struct robust_result *r)
 {
-    if (r->refusal) {
+    if (r->refusal && !r->score.games) {
         char *why = process_printable(g_strdup(r->refusal));
         fprintf(out, "%-*s  cannot be played: %s\n", width, name, why);
         g_free(why);

@@ -8,7 +8,7 @@ struct robust_result;
 struct robust_totals {
     int games, played, refused; /* games; cells with games; cells that cannot be played */
     double seconds;
-    int most; /* the cell that lost most; -1: none is known */
+    int most; /* the cell that lost most; -1: none lost anything */
 };
 struct robust_totals robust_count(const struct robust_report *report);
 

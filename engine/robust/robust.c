@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 
+#include "agents/agent.h"
 #include "engine/match/count.h"
 #include "engine/match/journal.h"
 #include "engine/match/match.h"
@@ -86,14 +87,21 @@ static bool can_play(const struct match_setup *setup, int games, char **refusal)
     return false;
 }
 
-/* Sets up the match with its journal. A cell that cannot be played gets *refusal and no folder; this returns false with
- * no error set. */
+static bool is_stopped(const struct robust_config *config)
+{
+    return config->stop && atomic_load(config->stop);
+}
+
+/* Sets up the match with its journal, and returns whether there is something to play or to show. A cell that cannot be
+ * played gets *refusal, and no folder. */
 static bool open_cell(struct cell_match *match, const char *folder, int64_t seed, char **refusal, GError **error)
 {
-    const int games = match->config->games;
+    const struct robust_config *config = match->config;
     bool exists = has_journal(folder);
-    if (!set_up(match, exists ? folder : NULL, seed, error) || !can_play(&match->setup, games, refusal))
+    if (!set_up(match, exists ? folder : NULL, seed, error))
         return false;
+    if (!is_stopped(config) && !can_play(&match->setup, config->games, refusal))
+        return exists && journal_count(match->setup.journal) > 0;
     if (exists)
         return true;
     clear(match);
@@ -131,14 +139,16 @@ static void count(struct robust_result *result, const struct match_table *table)
     }
 }
 
-/* Plays what is missing. The match's own report and games are written unless it had been complete before. */
+/* Plays what is missing, unless an agent refuses. The match's own report and games are written unless it had been
+ * complete before. */
 static bool play(struct cell_match *match, struct robust_result *result, GError **error)
 {
     struct match_setup *setup = &match->setup;
     struct match_report report;
     struct match_table table;
     const int before = journal_count(setup->journal);
-    setup->config.stop = match->config->stop;
+    const atomic_bool nothing = true;
+    setup->config.stop = result->refusal ? &nothing : match->config->stop;
     setup->config.progress = show_progress;
     setup->config.flush_progress = flush_progress;
     setup->config.data = match;
@@ -150,11 +160,6 @@ static bool play(struct cell_match *match, struct robust_result *result, GError 
     match_table_clear(&table);
     match_report_clear(&report);
     return good;
-}
-
-static bool is_stopped(const struct robust_config *config)
-{
-    return config->stop && atomic_load(config->stop);
 }
 
 /* One cell, unless it has no games and the command was stopped. The main cell decides the seed, and must be playable. */
@@ -170,14 +175,15 @@ static enum robust_status run_cell(struct robust_report *report, int number, int
         g_free(folder);
         return ROBUST_OK;
     }
-    if (open_cell(&match, folder, *seed, &result->refusal, &why)) {
+    bool open = open_cell(&match, folder, *seed, &result->refusal, &why);
+    if (number == 0 && result->refusal)
+        g_set_error_literal(&why, AGENT_ERROR, AGENT_ERROR_SPEC, result->refusal);
+    if (why) {
+        status = ROBUST_REFUSED;
+    } else if (open) {
         *seed = (int64_t)match.setup.config.seed;
         status = play(&match, result, &why) ? ROBUST_OK : ROBUST_FAILED;
-    } else if (why || number == 0) {
-        status = ROBUST_REFUSED;
     }
-    if (status == ROBUST_REFUSED && !why)
-        g_set_error_literal(&why, GAME_ERROR, GAME_ERROR_SPEC, result->refusal);
     if (why)
         g_propagate_error(error, why);
     clear(&match);
@@ -198,6 +204,10 @@ enum robust_status robust_run(const struct robust_config *config, struct robust_
     enum robust_status status = ROBUST_OK;
     int64_t seed = config->seed;
     *report = (struct robust_report){.config = config};
+    if (has_journal(config->folder)) {
+        g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC, "%s holds a match; give another --out", config->folder);
+        return ROBUST_REFUSED;
+    }
     for (int i = 0; i < config->cells->count && status == ROBUST_OK; i++) {
         struct robust_result *result = &report->result[i];
         status = run_cell(report, i, &seed, error);

@@ -36,7 +36,7 @@ struct robust_config {
 
 /* One cell. */
 struct robust_result {
-    char *refusal;            /* why the net or an anchor cannot play here; NULL: they can */
+    char *refusal;            /* why the net or an anchor cannot play here, or not any more; NULL: they can */
     struct match_score score; /* of the net; no games: not played yet */
     struct rating elo, lost;  /* see figures.h; not known without games, and `lost` in the main cell */
     bool one_sided;           /* the net won or lost all games against an anchor: see rating.h, has_maximum */

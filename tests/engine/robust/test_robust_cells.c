@@ -147,6 +147,16 @@ Test(robust_cells, rectangles)
     expect_game(2, "connect4:6", 2);
 }
 
+/* Neither change is possible alone. */
+Test(robust_cells, small_boards_with_shorter_lines)
+{
+    begin("gomoku:15", 0);
+    cr_assert(robust_cells_add_list(&cells, "size=3,line=3; line=4,size=4", NULL));
+    expect_game(1, "gomoku:3,line=3", 0);
+    expect_game(2, "gomoku:4,line=4", 0);
+    expect_refusal("size=3", "line");
+}
+
 /* The handicap of the main cell is kept on another board, unless the cell has its own. */
 Test(robust_cells, sizes_keep_the_handicap)
 {
@@ -174,8 +184,8 @@ Test(robust_cells, refusals)
     expect_refusal("size=7,size=8", "given twice");
     expect_refusal("size=20", "2 to 19");
     expect_refusal("size=9x7", "the size of go is 2 to 19");
-    expect_refusal("size=-7", "size takes a number such as 13, not \"-7\"");
-    expect_refusal("size=99999999999999999999", "size takes a number");
+    expect_refusal("size=-7", "the size of go is 2 to 19, not \"-7\"");
+    expect_refusal("size=99999999999999999999", "2 to 19");
     expect_refusal("opening=61", "0 to 60");
     expect_refusal("opening=swap2", "0 to 60");
     expect_refusal("handicap=9,size=7", "handicap=2 to handicap=4");
@@ -229,7 +239,7 @@ Test(robust_cells, yaml_errors_name_the_line)
         {"- size=13\n- [size]\n", "cells.yaml, line 2: a cell is a string or a mapping"},
         {"- size=13\n- komi: [1, 2]\n", "cells.yaml, line 2: a change is a name and one value"},
         {"- size=13\n- rules: aga\n- komi: x\n", "cells.yaml, line 3: cell \"komi=x\": "},
-        {"- {}\n", "cells.yaml, line 1: cell \"\": is empty"},
+        {"- {}\n", "cells.yaml, line 1: cell \"\": it is empty"},
         {"- 'komi\n", "invalid YAML"},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {

@@ -22,11 +22,11 @@ static struct robust_report report;
 static atomic_bool stop;
 static int stop_after; /* the cell after which `stop` is set; -1: none */
 
-static void make_net(uint64_t seed)
+static void make_net(const char *spec, uint64_t seed)
 {
     struct game game;
     struct net *net;
-    cr_assert(game_parse(&game, "gomoku:5,line=4", NULL));
+    cr_assert(game_parse(&game, spec, NULL));
     cr_assert_eq(evaluator_net_fresh(&net, &game, "conv:4", seed, NULL), 0);
     cr_assert_eq(net_save(net, net_file, "test", NULL), 0);
     net_unref(net);
@@ -34,8 +34,8 @@ static void make_net(uint64_t seed)
 
 static void stop_in_cell(int cell, const struct match_report *now, void *data)
 {
-    (void)now, (void)data;
-    if (cell == stop_after)
+    (void)data;
+    if (cell == stop_after && now->done == now->count)
         atomic_store(&stop, true);
 }
 
@@ -51,7 +51,7 @@ static void set_up(void)
 {
     folder = g_dir_make_tmp("tengen-robust-XXXXXX", NULL);
     net_file = g_build_filename(folder, "net.safetensors", NULL);
-    make_net(1);
+    make_net("gomoku:5,line=4", 1);
     begin("gomoku:5,line=4", "size=6; rules=standard; opening=0");
     config = (struct robust_config){.net = net_file,
                                     .visits = 2,
@@ -222,9 +222,9 @@ Test(robust_run, other_settings_are_refused_by_name)
     cells.cell[0].openings = 1;
     expect_refusal("opening-plies was \"2\" and is now \"1\"");
     cells.cell[0].openings = 2;
-    make_net(2);
+    make_net("gomoku:5,line=4", 2);
     expect_refusal("net of agent 1 was");
-    make_net(1);
+    make_net("gomoku:5,line=4", 1);
     run();
     struct game go;
     cr_assert(game_parse(&go, "go:5", NULL));
@@ -251,8 +251,50 @@ Test(robust_run, cells_that_cannot_be_played_are_reported)
     cr_expect_null(kept);
     free(text);
     begin("gomoku:8", "size=9");
-    config.folder = strcat(strcpy(g_malloc(strlen(folder) + 8), folder), "/main");
+    g_free((char *)config.folder);
+    config.folder = g_build_filename(folder, "other", NULL);
     expect_refusal("agent \"perfect\"");
+}
+
+/* An anchor that has disappeared: the games that it has played are shown, and the rest is not played. */
+Test(robust_run, a_cell_that_cannot_be_continued)
+{
+    char *script = g_build_filename(folder, "anchor.sh", NULL), *gone = g_build_filename(folder, "gone", NULL);
+    char *text = g_strdup_printf("[ -e '%s' ] && exit 1\nexec '%s' gtp --agent random\n", gone, TENGEN_BINARY);
+    char *spec = g_strdup_printf("gtp:sh %s", script);
+    const char *const anchors[] = {spec};
+    cr_assert(g_file_set_contents(script, text, -1, NULL));
+    make_net("go:4", 1);
+    begin("go:4", "size=3");
+    config.anchors = anchors;
+    config.anchor_count = 1;
+    config.games = 2;
+    run();
+    config.games = 4;
+    stop_after = 0;
+    run();
+    cr_assert(report.result[0].score.games == 4 && report.result[1].score.games == 2);
+    cr_assert(g_file_set_contents(gone, "", -1, NULL));
+    stop_after = -1;
+    atomic_store(&stop, false);
+    run();
+    cr_expect(report.result[1].refusal && report.result[1].score.games == 2 && report.result[1].elo.known);
+    char *table = printed(robust_print_text);
+    cr_expect(strstr(table, "unfinished: agent \"gtp:sh "), "%s", table);
+    free(table);
+    g_free(script);
+    g_free(gone);
+    g_free(text);
+    g_free(spec);
+}
+
+Test(robust_run, the_folder_of_a_match_is_refused)
+{
+    run();
+    char *outer = (char *)config.folder;
+    config.folder = g_build_filename(outer, "main", NULL);
+    expect_refusal("main holds a match");
+    g_free(outer);
 }
 
 Test(robust_run, a_net_of_another_game_is_refused)
@@ -294,7 +336,8 @@ Test(robust_run, text)
     static const char rows[] =
         "cell            games   wins  draws losses  score (95 %)             Elo (95 %)            Elo lost (95 %)\n"
         "main                8      6      1      1   81.2 % (46.7.. 95.5)    255 (101..410)\n"
-        "size=6              8      0      0      8    0.0 % ( 0.0.. 32.4)   -492 (-900..-84)       747 (311..1184)     "
+        "size=6              8      0      0      8    0.0 % ( 0.0.. 32.4)   -492 (-900..-84)       747 (311..1184)    "
+        " "
         "one-sided  2 forfeited  3 forfeited by anchors  1 withdrawn  2 repeated\n"
         "rules=standard  cannot be played: no   such net\n"
         "opening=0       not played yet\n";
