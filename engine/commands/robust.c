@@ -263,10 +263,13 @@ static const char summary[] =
     "Elo\n"
     "above them and what it lost of that against the main cell. Anchors must not be nets, which may break in the same\n"
     "cells. Ctrl-C stops with the table so far; rerun the command to resume. NET is default, a weights file, or a run.";
-static const char description[] = "A cell of LIST is the main one with changes: --cells \"komi=0.5; "
-                                  "size=13,rules=japanese; opening=8\", where size and\n"
-                                  "opening (random moves) stand beside the options of the game. In a YAML file: a list "
-                                  "of such texts, or of mappings.";
+/* clang-format off */
+static const char description[] =
+    "A cell of LIST is the main one with changes: --cells \"komi=0.5; size=13,rules=japanese; opening=8\", where size and\n"
+    "opening (random moves) stand beside the options of the game. In a YAML file: a list of such texts, or of mappings.\n"
+    "An anchor may be any agent: with --game go:9,rules=chinese, for example, \"gtp:gnugo --mode gtp --level 10\". Good ones\n"
+    "win some games and lose some in the main cell.";
+/* clang-format on */
 
 static GOptionContext *make_context(struct arguments *a)
 {

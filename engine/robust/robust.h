@@ -1,5 +1,5 @@
 /* Where a net breaks: its strength in many cells, each of which changes one thing in a main cell, such as the size of the
- * board. In each cell the net plays the same anchors, agents that have nothing to forget, and what it lost against the
+ * board. In each cell the net plays the same anchors, agents that have learned nothing, and what it lost against the
  * main cell is what the change cost it.
  *
  *   cells --one after another--> a match with its own journal in FOLDER/CELL --> figures --> FOLDER/report.txt, .csv
