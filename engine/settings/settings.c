@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "games/option.h"
+#include "net/train.h"
 
 GQuark settings_error_quark(void)
 {
@@ -97,7 +98,12 @@ static const struct option_row rows[] = {
     REAL_ROW(samples_per_row, 0.1, 100, "maximum number of times a row is trained on, on average"),
     REAL_ROW(samples_floor, 0.1, 100,
              "minimum number of times a row is trained on: below it self-play waits for the trainer"),
-    REAL_ROW(rate, 1e-7, 10, "peak learning rate"),
+    {"optimiser", OPTION_CHOICE, AT(optimiser), .choices = net_optimiser_names, .before = "sgd",
+     .help =
+         "sgd, adamw, or muon (with adamw for all but the trunk's convolutions); brings its own rate and weight_decay"},
+    LATER_REAL_ROW(weight_decay, 0, 10, "0.0001",
+                   "decay of the weights per step as a fraction of the rate: preset 0.0001 (sgd), 0.01 (adamw, muon)"),
+    REAL_ROW(rate, 1e-7, 10, "peak learning rate: preset 0.015 (sgd), 0.001 (adamw, muon)"),
     REAL_ROW(rate_end, 0.001, 1, "final learning rate as a fraction of the peak"),
     WHOLE_ROW(warmup, 0, 1e6, false, "learning rate warm-up, steps"),
     REAL_ROW(average_decay, 0, 0.99999, "decay per step of the weight average"),
@@ -180,6 +186,12 @@ static const char *preset_net(const struct game *game)
     return game->points <= 121 ? "5x64" : "6x96";
 }
 
+void settings_preset_optimiser(struct settings *settings)
+{
+    settings->rate = net_optimiser_presets[settings->optimiser].rate;
+    settings->weight_decay = net_optimiser_presets[settings->optimiser].weight_decay;
+}
+
 void settings_presets(struct settings *settings, const struct game *game)
 {
     const struct game_learning *learning = &game->ops->traits.learning;
@@ -209,7 +221,6 @@ void settings_presets(struct settings *settings, const struct game *game)
         .batch = 128,
         .samples_per_row = tiny ? 8 : 6,
         .samples_floor = 2,
-        .rate = 0.015,
         .rate_end = 0.1,
         .warmup = 100,
         .average_decay = tiny ? 0.99 : 0.998,
@@ -218,6 +229,7 @@ void settings_presets(struct settings *settings, const struct game *game)
         .horizon = 2 + game->points / 16.0,
         .round_games = 16,
     };
+    settings_preset_optimiser(settings);
     preset_komi(settings, game);
     game_format(game, settings->game);
     g_strlcpy(settings->net, preset_net(game), sizeof settings->net);

@@ -60,6 +60,8 @@ struct settings {
     int64_t batch;
     double samples_per_row; /* maximum, on average */
     double samples_floor;   /* minimum per row: below it self-play waits for the trainer */
+    int optimiser;          /* enum net_optimiser */
+    double weight_decay;    /* fraction of the weights a step, times the learning rate */
     double rate;            /* peak learning rate */
     double rate_end;        /* final learning rate as a fraction of the peak */
     int64_t warmup;         /* steps */
@@ -74,6 +76,9 @@ struct settings {
 void settings_presets(struct settings *settings, const struct game *game);
 /* Sets one by name. On failure returns false; the error states the range or, for an unknown name, lists the names. */
 bool settings_set(struct settings *settings, const char *name, const char *value, GError **error);
+/* Sets rate and weight_decay, which mean something else with each optimiser, to the presets of settings->optimiser. Call
+ * it after changing the optimiser, and before setting those that were given explicitly. */
+void settings_preset_optimiser(struct settings *settings);
 /* The value as text, which settings_set reads back; freed by the caller. */
 char *settings_get(const struct settings *settings, const char *name);
 /* Calls visit for every setting; `fixed` ones cannot change once the run exists. */
