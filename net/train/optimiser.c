@@ -3,6 +3,7 @@
 #include "net/graph/graph.h"
 #include "net/graph/op.h"
 #include "net/memory.h"
+#include "net/net.h"
 #include "net/real.h"
 #include "net/train/muon.h"
 

@@ -3,7 +3,6 @@
  * with its matrix products, takes less than 10 % of its step.
  *
  * Usage: optimiser_speed [f32|bf16 [BLOCKSxCHANNELS [SIZE [BATCH]]]] */
-#include "net/graph/graph.h"
 #include "net/net.h"
 #include "net/train.h"
 #include "net/train/optimiser.h"
@@ -12,7 +11,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 enum { ROUNDS = 9, STEPS = 5 };

@@ -3,9 +3,9 @@
  * afterwards, with the averaged weights, which are those that play. Weight decay, warm-up, the decay of the rate and the batch
  * are the run's and the optimisers' presets; the decay is tied to the steps. Repeatable bit for bit on one machine.
  *
- * Usage: acceptance_optimisers RUN STEPS [SEED] OPTIMISER=RATE...      for example ./go7 600 sgd=0.015 muon=0.001 */
+ * Usage: acceptance_optimisers RUN STEPS [net=SHAPE] [seed=N] OPTIMISER=RATE...
+ * For example: acceptance_optimisers ./go7 400 net=4x48 sgd=0.015 muon=0.001 */
 #include "engine/settings/settings.h"
-#include "engine/store/record.h"
 #include "engine/store/store.h"
 #include "engine/training/learner.h"
 #include "engine/training/replay_window.h"
@@ -15,7 +15,6 @@
 #include "net/targets.h"
 #include "net/train.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,9 +59,10 @@ static bool load(struct setting *s, const char *run, GError **error)
     s->test = window_new(s->games, s->game_count, &s->settings);
     for (guint i = 0; i < records->len; i++)
         window_add(i < records->len * 9 / 10 ? s->train : s->test, records->pdata[i]);
-    printf("%s: %u games, %ld rows to train on, %ld to measure; net %s, batch %d, seed %ld\n", s->settings.game,
-           records->len, (long)window_rows(s->train), (long)window_rows(s->test), s->settings.net,
-           (int)s->settings.batch, (long)s->seed);
+    printf("%s: %u games, %ld rows to train on, %ld to measure, batches of %d\n", s->settings.game, records->len,
+           (long)window_rows(s->train), (long)window_rows(s->test), (int)s->settings.batch);
+    printf("%-6s %-8s %-6s %8s %8s %8s %8s %9s\n", "", "rate", "seed", "loss", "held out", "policy", "value",
+           "seconds");
     g_ptr_array_unref(records);
     store_close(store);
     return true;
@@ -130,37 +130,44 @@ static bool train(const struct setting *s, enum net_optimiser optimiser, double 
     net_unref(net);
     net = net_trainer_snapshot(trainer, true);
     struct net_losses known = measure(s, s->train, net), held = measure(s, s->test, net);
-    printf("%-6s %-8g %8.4f %8.4f %8.4f %8.4f %9.1f%s\n", net_optimiser_names[optimiser], rate, (double)known.total,
-           (double)held.total, (double)held.target[NET_TARGET_POLICY], (double)held.target[NET_TARGET_VALUE], spent,
-           bad ? "  with steps that were not finite" : "");
+    printf("%-6s %-8g %-6d %8.4f %8.4f %8.4f %8.4f %9.1f%s\n", net_optimiser_names[optimiser], rate, (int)s->seed,
+           (double)known.total, (double)held.total, (double)held.target[NET_TARGET_POLICY],
+           (double)held.target[NET_TARGET_VALUE], spent, bad ? "  with steps that were not finite" : "");
     fflush(stdout);
     net_trainer_close(trainer);
     net_unref(net);
     return true;
 }
 
+/* NAME=VALUE: the net, the seed, or an optimiser to train with. */
+static bool apply(struct setting *s, const char *argument, GError **error)
+{
+    char **pair = g_strsplit(argument, "=", 2);
+    enum net_optimiser optimiser;
+    double rate = pair[0] && pair[1] ? g_ascii_strtod(pair[1], NULL) : 0;
+    bool good = true;
+    if (rate > 0 && strcmp(pair[0], "seed") == 0)
+        s->seed = (uint64_t)rate;
+    else if (pair[1] && strcmp(pair[0], "net") == 0)
+        g_strlcpy(s->settings.net, pair[1], sizeof s->settings.net);
+    else
+        good = net_optimiser_parse(&optimiser, pair[0], error) && rate > 0 && train(s, optimiser, rate, error);
+    g_strfreev(pair);
+    return good;
+}
+
 int main(int argc, char **argv)
 {
     struct setting s = {.steps = argc > 2 ? atol(argv[2]) : 0, .seed = 1};
     GError *error = NULL;
-    int at = 3;
-    if (argc > 3 && !strchr(argv[3], '='))
-        s.seed = strtoull(argv[at++], NULL, 10);
-    if (argc <= at || s.steps < 1) {
-        fprintf(stderr, "usage: acceptance_optimisers RUN STEPS [SEED] OPTIMISER=RATE...\n");
+    if (argc < 4 || s.steps < 1) {
+        fprintf(stderr, "usage: acceptance_optimisers RUN STEPS [net=SHAPE] [seed=N] OPTIMISER=RATE...\n");
         return 2;
     }
     bool good = load(&s, argv[1], &error);
-    if (good)
-        printf("%-6s %-8s %8s %8s %8s %8s %9s\n", "", "rate", "loss", "held out", "policy", "value", "seconds");
-    for (; good && at < argc; at++) {
-        char **pair = g_strsplit(argv[at], "=", 2);
-        enum net_optimiser optimiser;
-        double rate = pair[1] ? g_ascii_strtod(pair[1], NULL) : 0;
-        good = net_optimiser_parse(&optimiser, pair[0], &error) && rate > 0 && train(&s, optimiser, rate, &error);
-        g_strfreev(pair);
-    }
+    for (int i = 3; good && i < argc; i++)
+        good = apply(&s, argv[i], &error);
     if (!good)
-        fprintf(stderr, "acceptance_optimisers: %s\n", error ? error->message : "the run, or a rate, is not valid");
+        fprintf(stderr, "acceptance_optimisers: %s\n", error ? error->message : "every argument is NAME=NUMBER");
     return good ? 0 : 2;
 }

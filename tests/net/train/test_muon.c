@@ -1,5 +1,6 @@
 /* Muon: which parameters follow it, the Newton-Schulz iterations against singular values computed in another way, and
  * steps whose results newton_schulz.py computes. */
+#include "games/rng.h"
 #include "net/graph/graph.h"
 #include "net/graph/op.h"
 #include "net/kernels/arithmetic.h"
