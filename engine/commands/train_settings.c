@@ -37,8 +37,7 @@ static bool change_number(const struct change *change, const char *name, gint64 
     return value < 0 || change_setting(change, name, text, option, error);
 }
 
-/* Those that are (`optimiser`), or are not, the optimiser. */
-static bool apply_some(const struct change *change, char **set, bool optimiser, GError **error)
+static bool apply_sets(const struct change *change, char **set, GError **error)
 {
     for (int i = 0; set && set[i]; i++) {
         char *equals = strchr(set[i], '=');
@@ -46,24 +45,12 @@ static bool apply_some(const struct change *change, char **set, bool optimiser, 
             return settings_fail(error, "--set %s: must be NAME=VALUE", set[i]);
         char *name = g_strndup(set[i], (gsize)(equals - set[i]));
         bool good = strcmp(name, "game") != 0 || settings_fail(error, "--set game: use --game instead");
-        if (good && (strcmp(name, "optimiser") == 0) == optimiser)
-            good = change_setting(change, name, equals + 1, "--set", error);
+        good = good && change_setting(change, name, equals + 1, "--set", error);
         g_free(name);
         if (!good)
             return false;
     }
     return true;
-}
-
-/* Another optimiser brings its own presets, which the other settings then override, in whatever order they are given. */
-static bool apply_sets(const struct change *change, char **set, GError **error)
-{
-    int before = change->settings->optimiser;
-    if (!apply_some(change, set, true, error))
-        return false;
-    if (change->settings->optimiser != before)
-        settings_preset_optimiser(change->settings);
-    return apply_some(change, set, false, error);
 }
 
 static bool apply_arguments(const struct train_arguments *a, const struct change *change, GError **error)

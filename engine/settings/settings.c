@@ -119,12 +119,32 @@ static const struct option_row *find(const char *name)
     return option_find(rows, name, strlen(name));
 }
 
+static void preset_optimiser(struct settings *settings)
+{
+    const struct net_optimiser_preset *preset = &net_optimiser_presets[settings->optimiser];
+    if (!settings->rate_given)
+        settings->rate = preset->rate;
+    if (!settings->weight_decay_given)
+        settings->weight_decay = preset->weight_decay;
+}
+
+void settings_forget_given(struct settings *settings)
+{
+    settings->rate_given = settings->weight_decay_given = false;
+}
+
 bool settings_set(struct settings *settings, const char *name, const char *value, GError **error)
 {
     const struct option_row *row = find(name);
+    const int optimiser = settings->optimiser;
     char *why = NULL;
-    if (row && option_read(row, value, settings, &why))
+    if (row && option_read(row, value, settings, &why)) {
+        settings->rate_given |= row->offset == AT(rate);
+        settings->weight_decay_given |= row->offset == AT(weight_decay);
+        if (settings->optimiser != optimiser)
+            preset_optimiser(settings);
         return true;
+    }
     why = row ? why : option_unknown(rows, "setting", name, 0);
     g_set_error_literal(error, SETTINGS_ERROR, SETTINGS_ERROR_VALUE, why);
     g_free(why);
@@ -186,12 +206,6 @@ static const char *preset_net(const struct game *game)
     return game->points <= 121 ? "5x64" : "6x96";
 }
 
-void settings_preset_optimiser(struct settings *settings)
-{
-    settings->rate = net_optimiser_presets[settings->optimiser].rate;
-    settings->weight_decay = net_optimiser_presets[settings->optimiser].weight_decay;
-}
-
 void settings_presets(struct settings *settings, const struct game *game)
 {
     const struct game_learning *learning = &game->ops->traits.learning;
@@ -229,7 +243,7 @@ void settings_presets(struct settings *settings, const struct game *game)
         .horizon = 2 + game->points / 16.0,
         .round_games = 16,
     };
-    settings_preset_optimiser(settings);
+    preset_optimiser(settings);
     preset_komi(settings, game);
     game_format(game, settings->game);
     g_strlcpy(settings->net, preset_net(game), sizeof settings->net);

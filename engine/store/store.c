@@ -349,6 +349,7 @@ bool store_load_settings(struct store *store, struct settings *settings, bool *f
     *found = g_hash_table_size(loading.names) > 0;
     if (*found)
         settings_each(load_missing, &loading);
+    settings_forget_given(settings);
     g_hash_table_destroy(loading.names);
     bool good = !whole ? database_damaged(&store->database, "a setting without a name or value", error)
                        : code == SQLITE_DONE || database_failed(&store->database, "read settings", error);

@@ -70,14 +70,15 @@ Test(train_settings, an_existing_run_changes_its_optimiser)
     const struct net_optimiser_preset *sgd = &net_optimiser_presets[NET_SGD], *muon = &net_optimiser_presets[NET_MUON];
     struct settings run, s;
     settings_presets(&run, &game);
-    run.rate = 0.03;
+    run.rate = 0.03; /* as loaded from a store */
     s = settings_of("visits=20", &run);
     expect(&s, NET_SGD, 0.03, sgd->weight_decay, "no change");
     s = settings_of("optimiser=sgd", &run);
     expect(&s, NET_SGD, 0.03, sgd->weight_decay, "the same optimiser");
     s = settings_of("optimiser=muon", &run);
     expect(&s, NET_MUON, muon->rate, muon->weight_decay, "another one");
-    s.rate = 0.125;
+    cr_assert(settings_set(&s, "rate", "0.125", NULL));
+    settings_forget_given(&s);
     s = settings_of("optimiser=muon", &s);
     expect(&s, NET_MUON, 0.125, muon->weight_decay, "the same command line again");
     s = settings_of("optimiser=sgd", &s);
