@@ -103,7 +103,7 @@ static const struct option_row rows[] = {
          "sgd, adamw, or muon (with adamw for all but the trunk's convolutions); brings its own rate and weight_decay"},
     LATER_REAL_ROW(weight_decay, 0, 10, "0.0001",
                    "decay of the weights per step as a fraction of the rate: preset 0.0001 (sgd), 0.01 (adamw, muon)"),
-    REAL_ROW(rate, 1e-7, 10, "peak learning rate: preset 0.015 (sgd), 0.001 (adamw, muon)"),
+    REAL_ROW(rate, 1e-7, 10, "peak learning rate: preset 0.015 (sgd), 0.002 (adamw, muon)"),
     REAL_ROW(rate_end, 0.001, 1, "final learning rate as a fraction of the peak"),
     WHOLE_ROW(warmup, 0, 1e6, false, "learning rate warm-up, steps"),
     REAL_ROW(average_decay, 0, 0.99999, "decay per step of the weight average"),

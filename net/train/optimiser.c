@@ -15,8 +15,8 @@ const char *const net_optimiser_names[] = {
     [NET_SGD] = "sgd", [NET_ADAMW] = "adamw", [NET_MUON] = "muon", [NET_OPTIMISERS] = NULL};
 const struct net_optimiser_preset net_optimiser_presets[NET_OPTIMISERS] = {
     [NET_SGD] = {.rate = 0.015, .momentum = 0.9, .weight_decay = 1e-4},
-    [NET_ADAMW] = {.rate = 0.001, .momentum = 0.9, .weight_decay = 0.01},
-    [NET_MUON] = {.rate = 0.001, .momentum = 0.95, .weight_decay = 0.01},
+    [NET_ADAMW] = {.rate = 0.002, .momentum = 0.9, .weight_decay = 0.01},
+    [NET_MUON] = {.rate = 0.002, .momentum = 0.95, .weight_decay = 0.01},
 };
 
 bool net_optimiser_parse(enum net_optimiser *optimiser, const char *name, GError **error)
