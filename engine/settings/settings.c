@@ -139,8 +139,10 @@ bool settings_set(struct settings *settings, const char *name, const char *value
     const int optimiser = settings->optimiser;
     char *why = NULL;
     if (row && option_read(row, value, settings, &why)) {
-        settings->rate_given |= row->offset == AT(rate);
-        settings->weight_decay_given |= row->offset == AT(weight_decay);
+        if (row->offset == AT(rate))
+            settings->rate_given = true;
+        if (row->offset == AT(weight_decay))
+            settings->weight_decay_given = true;
         if (settings->optimiser != optimiser)
             preset_optimiser(settings);
         return true;

@@ -79,8 +79,8 @@ void settings_presets(struct settings *settings, const struct game *game);
  * optimiser than before brings its presets of rate and weight_decay, unless these have been set, too, in whatever order:
  * they mean something else with each optimiser. */
 bool settings_set(struct settings *settings, const char *name, const char *value, GError **error);
-/* Call after loading a run's settings: its rate and weight decay then count as the optimiser's, not as given by the
- * user, so that another optimiser replaces them. */
+/* Call before and after loading a run's settings: its rate and weight decay then count as the optimiser's, not as given
+ * by the user, so that another optimiser replaces them. */
 void settings_forget_given(struct settings *settings);
 /* The value as text, which settings_set reads back; freed by the caller. */
 char *settings_get(const struct settings *settings, const char *name);
