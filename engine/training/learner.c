@@ -39,6 +39,8 @@ static void config_trainer(const struct learner *learner, struct net_trainer_con
     config->seed = (uint64_t)learner->config.settings->seed;
     config->batch = (int)learner->config.settings->batch;
     config->average_decay = (float)learner->config.settings->average_decay;
+    net_trainer_choose(config, (enum net_optimiser)learner->config.settings->optimiser);
+    config->weight_decay = (float)learner->config.settings->weight_decay;
 }
 
 /* On resume the weights come from the checkpoint's state: only the shape matters. */
@@ -51,7 +53,8 @@ static int make_net(struct learner *learner, bool resume, struct net **net, GErr
                : first_net_open(net, settings, game, error);
 }
 
-static int load_state(struct learner *learner, GError **error)
+/* saved: the optimiser of the state; may be NULL. */
+static int load_state(struct learner *learner, enum net_optimiser *saved, GError **error)
 {
     if (!store_checkpoint_is_sound(&learner->at)) {
         g_set_error(error, NET_ERROR, NET_ERROR_FILE, "%s: the totals of generation %u are damaged",
@@ -59,10 +62,20 @@ static int load_state(struct learner *learner, GError **error)
         return -1;
     }
     char *name = store_state_name(learner->at.generation), *path = store_net_path(learner->config.store, name);
-    int result = net_trainer_load(learner->trainer, path, error);
+    int result = net_trainer_load(learner->trainer, path, saved, error);
     g_free(name);
     g_free(path);
     return result;
+}
+
+static void report_optimiser(const struct learner *learner, enum net_optimiser saved)
+{
+    const struct settings *settings = learner->config.settings;
+    if ((int)saved != settings->optimiser)
+        fprintf(stderr,
+                "tengen train: the run was trained with %s so far; weights, averages and the step count continue, the "
+                "momentum of %s starts from zero (rate %g)\n",
+                net_optimiser_names[saved], net_optimiser_names[settings->optimiser], settings->rate);
 }
 
 /* Loads the newest state that can be read. One that cannot is set aside and named on stderr; if none can be read, the
@@ -70,10 +83,11 @@ static int load_state(struct learner *learner, GError **error)
 static bool resume_trainer(struct learner *learner, bool *resume, GError **error)
 {
     struct store *store = learner->config.store;
+    enum net_optimiser saved = NET_SGD;
     GError *first = NULL, *problem = NULL;
     GArray *damaged = g_array_new(FALSE, FALSE, sizeof(uint32_t));
     bool good = store_last_checkpoint(store, &learner->at, resume, error);
-    while (good && *resume && load_state(learner, &problem) != 0) {
+    while (good && *resume && load_state(learner, &saved, &problem) != 0) {
         uint32_t generation = learner->at.generation;
         g_array_append_val(damaged, generation);
         if (!first)
@@ -90,6 +104,8 @@ static bool resume_trainer(struct learner *learner, bool *resume, GError **error
     if (good && first)
         fprintf(stderr, "tengen train: %s; training resumes from generation %u, before it\n", first->message,
                 learner->at.generation);
+    if (good && *resume)
+        report_optimiser(learner, saved);
     g_clear_error(&first);
     g_array_unref(damaged);
     return good;
@@ -280,11 +296,7 @@ static bool roll_back(struct learner *learner, GError **error)
             learner->roll_backs, learner->config.settings->rate / 10);
         return false;
     }
-    char *name = store_state_name(learner->at.generation), *path = store_net_path(learner->config.store, name);
-    int result = net_trainer_load(learner->trainer, path, error);
-    g_free(name);
-    g_free(path);
-    return result == 0;
+    return load_state(learner, NULL, error) == 0;
 }
 
 bool learner_step(struct learner *learner, double fraction, struct net_losses *losses, GError **error)

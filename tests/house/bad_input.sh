@@ -173,11 +173,14 @@ refuse 'threads' train run --minutes 1 --threads 0
 refuse '--net|blocks' train run --minutes 1 --net 5by64
 refuse 'batch' bench --batch 0
 refuse 'number type' bench --dtype f8
+refuse 'the optimisers are sgd, adamw, muon' bench train --optimiser adam
 refuse 'number type' train run --dtype f8
 refuse 'plain backend' train run --backend plain --dtype bf16
 refuse 'se:8|VNNI' train run --game go:5 --net 'conv:8 se:8' --dtype int8 --minutes 0.1
 refuse 'sizes|size of go' train run --sizes 5,99
 refuse 'no setting' train run --set nonsense=1
+refuse 'optimiser takes sgd' train run --set optimiser=adam
+refuse 'weight_decay takes' train run --set weight_decay=-1
 refuse 'go has go-v2' train run --game go:9 --set features=go-v9
 refuse 'sizes: 9 is given twice' train run --game go:9 --sizes 9,13,9
 refuse 'no share' train run --game go:9 --sizes 9:x
