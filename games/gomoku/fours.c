@@ -160,10 +160,9 @@ bool attack_by_fours(struct attack *attack, int depth, int ply)
     uint32_t first[GAME_MAX_SIZE], rest[GAME_MAX_SIZE];
     attack->cut = false;
     list_fours(attack, first, rest);
-    if (any_four_wins(attack, depth, ply, first) || any_four_wins(attack, depth, ply, rest))
-        return true;
-    if (!attack->spent)
+    bool wins = any_four_wins(attack, depth, ply, first) || any_four_wins(attack, depth, ply, rest);
+    if (!wins && !attack->spent)
         attack_store(attack, ATTACK_SALT_FOURS, attack->cut ? depth : ATTACK_EXHAUSTED);
-    attack->cut |= cut_before;
-    return false;
+    attack->cut |= cut_before; /* also with a win, since another reply may still refute the move before */
+    return wins;
 }

@@ -179,10 +179,9 @@ bool attack_by_threes(struct attack *attack, int depth, int ply)
     attack->left--;
     bool cut_before = attack->cut;
     attack->cut = false;
-    if (some_threat_wins(attack, depth, ply))
-        return true;
-    if (!attack->spent)
+    bool wins = some_threat_wins(attack, depth, ply);
+    if (!wins && !attack->spent)
         attack_store(attack, ATTACK_SALT_THREES, attack->cut ? depth : ATTACK_EXHAUSTED);
-    attack->cut |= cut_before;
-    return false;
+    attack->cut |= cut_before; /* also with a win, since another reply may still refute the move before */
+    return wins;
 }
