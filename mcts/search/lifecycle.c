@@ -34,7 +34,8 @@ struct mcts_config mcts_defaults(enum mcts_selection selection)
 
 static void root_changed(struct mcts *search)
 {
-    search->root.ready = search->root.noise_drawn = search->root.solved = search->root.won = false;
+    search->root.ready = search->root.noise_drawn = false;
+    search->root.solved = search->root.solved_threes = search->root.won = false;
     search->root.count = 0;
     search->new_visits = 0;
     for (int i = 0; i < search->threads; i++) {
@@ -54,7 +55,7 @@ void mcts_forget(struct mcts *search)
 void mcts_allow(struct mcts *search, const uint8_t *allowed)
 {
     search->restricted = allowed != NULL;
-    search->root.solved = search->root.won = false;
+    search->root.solved = search->root.solved_threes = search->root.won = false;
     if (allowed)
         memcpy(search->allowed, allowed, search->game->moves);
 }

@@ -47,8 +47,8 @@ struct root_state {
     bool excluded[GAME_MAX_MOVES]; /* by mcts_allow, or because the opponent then wins by threats */
     int allowed_count;             /* edges that are not excluded */
     bool masked;                   /* mcts_allow excludes some */
-    /* What threats_solve_root found, unless `solved` is false. */
-    bool solved, won;
+    /* What threats_solve_root found at level 1 (solved) and 2 (solved_threes). */
+    bool solved, solved_threes, won;
     bool lost[GAME_MAX_MOVES]; /* the opponent wins by threats after this edge */
     game_move line[32];        /* if won: how */
     int line_length;
@@ -183,7 +183,7 @@ void threats_close(struct game_solver *solver);  /* NULL is allowed */
 void threats_forget(struct game_solver *solver); /* as after threats_create; NULL is allowed */
 /* Whether the player to move in worker->position wins by threats that a small budget finds. */
 bool threats_win_leaf(struct worker *worker);
-/* Exclusive; the root has been prepared. The first time for a root, proves a win of the player to move in the tree, or
+/* Exclusive; the root has been prepared. Once for each root and level (2: only in a run with time for it), proves a win of the player to move in the tree, or
  * else marks in root->lost the moves after which the opponent wins. Returns whether a win is proven. */
 bool threats_solve_root(struct mcts *search);
 

@@ -6,9 +6,11 @@
 
 #include <stdlib.h>
 
-/* Positions that a call may examine. At the root once for each side, and for each move after which the opponent's win is
- * looked for again, at most DEFENCE_TOTAL together; in the tree for each node. */
+/* Positions that a call may examine, at about a microsecond each. Level 1 at the root: once for each side, and for each
+ * move after which the opponent's win is looked for again, at most DEFENCE_TOTAL together. In the tree: for each node. */
 enum { ROOT_BUDGET = 40000, DEFENCE_BUDGET = 4000, DEFENCE_TOTAL = 200000, LEAF_BUDGET = 200 };
+/* Level 2 at the root, in all: about a tenth of the run's time. LEAST: not worth while; MOST: if there is no limit. */
+enum { THREES_A_VISIT = 20, THREES_A_MS = 100, THREES_LEAST = 1000, THREES_MOST = 400000 };
 enum { MEMORY_BYTES = 1 << 20 };
 
 struct game_solver *threats_create(const struct mcts *search)
@@ -91,11 +93,11 @@ static void prove_edge(struct mcts *search, int edge)
 }
 
 /* Whether the player to move has a win by threats among the moves that are allowed: then it is proven. */
-static bool find_win(struct mcts *search)
+static bool find_win(struct mcts *search, int level, int64_t budget)
 {
     struct root_state *root = &search->root;
     struct game_solver *solver = search->workers[0].solver;
-    if (!solve(search, solver, search->position, search->config.threats, ROOT_BUDGET))
+    if (!solve(search, solver, search->position, level, budget))
         return false;
     int edge = find_edge(search, solver->line[0]);
     if (edge < 0 || root->excluded[edge])
@@ -106,35 +108,69 @@ static bool find_win(struct mcts *search)
     return true;
 }
 
-/* If the opponent would win by threats after a pass, marks the moves after which it still does. */
-static void find_defences(struct mcts *search)
+/* If the opponent would win by threats after a pass, marks the moves after which it still does: all of them, or while
+ * the budget lasts those with the highest priors. */
+static void find_defences(struct mcts *search, int level, int64_t budget, int64_t total)
 {
     struct root_state *root = &search->root;
     struct worker *worker = &search->workers[0];
     const struct edge *edges = tree_edges(&search->tree, tree_node(&search->tree, search->tree.root));
-    int64_t left = DEFENCE_TOTAL;
-    int level = search->config.threats;
+    if (root->count < 2 || search->position->phase != 0)
+        return;
     game_copy(search->game, worker->position, search->position);
     game_set_to_move(search->game, worker->position, game_other(search->position->colour));
-    if (!solve(search, worker->solver, worker->position, level, ROOT_BUDGET))
+    if (!solve(search, worker->solver, worker->position, level, budget))
         return;
-    for (int i = 0; i < root->count && left > 0; i++) {
+    for (int i = 0; i < root->count && total > 0; i++) {
         after_move(search, edges[i].move);
-        root->lost[i] = !game_over(worker->position) && worker->position->player != search->position->player &&
-                        solve(search, worker->solver, worker->position, level, MIN(left, DEFENCE_BUDGET));
-        left -= worker->solver->examined;
+        bool same_player = worker->position->player == search->position->player;
+        if (root->lost[i] || root->excluded[i] || game_over(worker->position) || same_player)
+            continue;
+        root->lost[i] = solve(search, worker->solver, worker->position, level, MIN(total, DEFENCE_BUDGET));
+        total -= worker->solver->examined;
     }
+}
+
+static int64_t threes_budget(const struct mcts *search)
+{
+    const struct mcts_limits *limits = &search->limits;
+    int64_t budget = THREES_MOST;
+    if (limits->visits)
+        budget = MIN(budget, limits->visits * THREES_A_VISIT);
+    if (limits->time_ms)
+        budget = MIN(budget, limits->time_ms * THREES_A_MS);
+    return budget;
+}
+
+static void solve_fours(struct mcts *search)
+{
+    struct root_state *root = &search->root;
+    root->solved = true;
+    memset(root->lost, 0, sizeof root->lost);
+    root->won = find_win(search, 1, ROOT_BUDGET);
+    if (!root->won)
+        find_defences(search, 1, ROOT_BUDGET, DEFENCE_TOTAL);
+}
+
+/* A quarter of the budget for each side's win, a half for the defences. */
+static void solve_threes(struct mcts *search, int64_t budget)
+{
+    struct root_state *root = &search->root;
+    root->solved_threes = true;
+    root->won = find_win(search, 2, budget / 4);
+    if (!root->won)
+        find_defences(search, 2, budget / 4, budget / 2);
 }
 
 bool threats_solve_root(struct mcts *search)
 {
     struct root_state *root = &search->root;
-    if (!search->workers[0].solver || root->solved)
-        return root->won;
-    root->solved = true;
-    memset(root->lost, 0, sizeof root->lost);
-    root->won = find_win(search);
-    if (!root->won && root->count > 1 && search->position->phase == 0)
-        find_defences(search);
+    if (!search->workers[0].solver)
+        return false;
+    if (!root->solved)
+        solve_fours(search);
+    int64_t budget = threes_budget(search);
+    if (search->config.threats > 1 && !root->won && !root->solved_threes && budget >= THREES_LEAST)
+        solve_threes(search, budget);
     return root->won;
 }

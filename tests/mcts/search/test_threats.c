@@ -185,19 +185,39 @@ Test(threats, proven_leaf_becomes_root)
     close_scene(&scene);
 }
 
-/* Threes: two open twos of black cross at E5. */
+/* Two open twos of black cross at E5. */
+static const char two_twos[] = "......... ......... ....X.... ....X.... ..XX..... ......... .......O. .......O. .......O.";
+
+/* Threes are searched at level 2, if the run has time for them. */
 Test(threats, threes_at_level_two)
 {
-    static const char twos[] = "......... ......... ....X.... ....X.... ..XX..... ......... .......O. .......O. .......O.";
     for (int threats = 1; threats <= 2; threats++) {
         struct scene scene;
         struct mcts_root root;
-        open_scene(&scene, twos, GAME_BLACK, with_threats(MCTS_PUCT, threats));
+        open_scene(&scene, two_twos, GAME_BLACK, with_threats(MCTS_PUCT, threats));
         mcts_run(scene.search, &(struct mcts_limits){.visits = 2, .early_stop = true});
+        mcts_root(scene.search, &root);
+        cr_assert_eq(root.proven, 0);
+        mcts_run(scene.search, &(struct mcts_limits){.visits = 400, .early_stop = true});
         mcts_root(scene.search, &root);
         cr_assert_eq(root.proven, threats == 2);
         close_scene(&scene);
     }
+}
+
+/* White to move: a stone in the corner lets black win by threes, one on E5 does not. */
+Test(threats, defences_against_threes)
+{
+    static const char fenced[] = "......... ......... ....XO... ...OX.... ..XX..... ......... ......... ......... ........O";
+    struct scene scene;
+    open_scene(&scene, fenced, GAME_WHITE, with_threats(MCTS_PUCT, 2));
+    uint8_t allowed[GAME_MAX_MOVES] = {0};
+    allowed[named(&scene, "A9")] = allowed[named(&scene, "E5")] = 1;
+    mcts_allow(scene.search, allowed);
+    mcts_run(scene.search, &(struct mcts_limits){.visits = 2000});
+    cr_assert_eq(fake_find(scene.search, named(&scene, "A9")).visits, 0);
+    cr_assert_gt(fake_find(scene.search, named(&scene, "E5")).visits, 0);
+    close_scene(&scene);
 }
 
 /* Games without threats, and positions before ordinary play, are searched as ever. */
