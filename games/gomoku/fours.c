@@ -1,7 +1,6 @@
 /* Victory by continuous fours: each move of the attacker leaves the defender one reply, or none. */
 #include "games/game.h"
 #include "games/gomoku/board.h"
-#include "games/gomoku/gomoku.h"
 #include "games/gomoku/threats.h"
 #include "games/gomoku/windows.h"
 

@@ -1,7 +1,6 @@
 /* Finds the threats on a whole board. */
 #include "games/game.h"
 #include "games/gomoku/board.h"
-#include "games/gomoku/gomoku.h"
 #include "games/gomoku/windows.h"
 
 /* Inlined with a constant `line` for the usual five, so that the compiler unrolls the loops and vectorises over the

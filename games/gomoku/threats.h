@@ -18,7 +18,6 @@
 
 #include "games/game.h"
 #include "games/gomoku/board.h"
-#include "games/gomoku/gomoku.h"
 
 /* ---- view.c: a board with its threats, kept up to date move by move ---- */
 

@@ -3,7 +3,6 @@
  * reply loses at once. */
 #include "games/game.h"
 #include "games/gomoku/board.h"
-#include "games/gomoku/gomoku.h"
 #include "games/gomoku/threats.h"
 
 /* A move after which the attacker has two fives, and the points that might take it away. */

@@ -1,6 +1,7 @@
 /* Whether an agent finds wins by continuous fours in Gomoku, and defends against them. Target: 98 % of each.
  *
  *   acceptance_gomoku_threats [--agent SPEC] [--puzzles N] [--defences N] [--size N] [--seed S] [--verbose]
+ *   acceptance_gomoku_threats --speed     what the search for threats costs, in processor time; no target
  *
  * The positions come from games in which both sides make and stop fives and otherwise play at random near the stones; a
  * naive search, which tries every four and every reply, decides everything. In a puzzle the side to move wins with 3 to 7
@@ -12,6 +13,7 @@
  * fours; if the agent first makes fours, they are answered until it plays something else. What the naive search cannot
  * decide within its limit counts against the agent. */
 #include <stdlib.h>
+#include <time.h>
 
 #include "agents/agent.h"
 #include "games/game.h"
@@ -225,17 +227,94 @@ static bool report(struct trial *trial, const char *what, int good, int wanted, 
     return met;
 }
 
+/* ---- speed ---- */
+
+enum { SPEED_POSITIONS = 1000, SPEED_SEARCHES = 6 };
+
+static double now_us(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+    return 1e6 * (double)time.tv_sec + 1e-3 * (double)time.tv_nsec;
+}
+
+static void time_solver(const struct trial *trial, const union any_position *positions, int count, int level,
+                        int64_t budget)
+{
+    struct game_solver solver = {.level = level, .budget = budget, .bytes = 1 << 20};
+    solver.memory = aligned_alloc(64, solver.bytes);
+    memset(solver.memory, 0, solver.bytes);
+    int found[3] = {0};
+    int64_t examined = 0;
+    double begin = now_us();
+    for (int i = 0; i < count; i++) {
+        found[trial->game.ops->solve(&trial->game, &positions[i].p, &solver)]++;
+        examined += solver.examined;
+    }
+    double spent = now_us() - begin;
+    printf("level %d, at most %6ld positions: %8.1f us a call, %.2f us a position; %d calls: %d won, %d not, %d open\n",
+           level, (long)budget, spent / count, spent / (double)MAX(examined, 1), count, found[GAME_SOLVED_WON],
+           found[GAME_SOLVED_NONE], found[GAME_SOLVED_OPEN]);
+    free(solver.memory);
+}
+
+/* Searches without a win by fours for either side, in which the whole tree is searched. */
+static void time_search(struct trial *trial, int threats)
+{
+    char *spec = g_strdup_printf("net:default,visits=800,threats=%d", threats);
+    const struct agent_config config = {.seed = 1, .threads = 1};
+    GError *error = NULL;
+    int64_t visits = 0;
+    double spent = 0;
+    if (agent_open(&trial->agent, spec, &trial->game, &config, &error) != 0)
+        fail(error);
+    rng_seed(&trial->rng, 77);
+    for (int i = 0; i < SPEED_SEARCHES;) {
+        union any_position position;
+        struct agent_choice choice;
+        random_position(trial, &position);
+        if (least_fours(trial, &position.p, GAME_BLACK, MOST, SELECT_BUDGET) != -1 ||
+            least_fours(trial, &position.p, GAME_WHITE, MOST, SELECT_BUDGET) != -1)
+            continue;
+        if (!agent_start_from(trial->agent, &position.p, NULL, 1, &error))
+            fail(error);
+        double begin = now_us();
+        if (!agent_choose(trial->agent, NULL, &choice, &error))
+            fail(error);
+        spent += now_us() - begin;
+        visits += choice.visits;
+        i++;
+    }
+    printf("%s: %.0f playouts a second\n", spec, (double)visits / spent * 1e6);
+    agent_close(trial->agent);
+    g_free(spec);
+}
+
+static void measure(struct trial *trial)
+{
+    union any_position *positions = g_new(union any_position, SPEED_POSITIONS);
+    for (int i = 0; i < SPEED_POSITIONS; i++)
+        random_position(trial, &positions[i]);
+    time_solver(trial, positions, SPEED_POSITIONS, 1, 200);
+    time_solver(trial, positions, SPEED_POSITIONS, 1, 40000);
+    time_solver(trial, positions, SPEED_POSITIONS / 4, 2, 25000);
+    g_free(positions);
+    for (int threats = 0; threats <= 2; threats++)
+        time_search(trial, threats);
+}
+
 int main(int argc, char **argv)
 {
     gchar *spec = NULL;
     gint puzzles = 300, defences = 100, size = 15, seed = 1;
-    gboolean verbose = FALSE;
+    gboolean verbose = FALSE, speed = FALSE;
     const GOptionEntry entries[] = {
         {"agent", 0, 0, G_OPTION_ARG_STRING, &spec, "the agent (net:default,time=1s,threads=1)", "SPEC"},
         {"puzzles", 0, 0, G_OPTION_ARG_INT, &puzzles, "number of wins to find (300)", "N"},
         {"defences", 0, 0, G_OPTION_ARG_INT, &defences, "number of threats to stop (100)", "N"},
         {"size", 0, 0, G_OPTION_ARG_INT, &size, "size of the board (15)", "N"},
         {"seed", 0, 0, G_OPTION_ARG_INT, &seed, "of the positions (1)", "S"},
+        {"speed", 0, 0, G_OPTION_ARG_NONE, &speed, "measure speed instead", NULL},
         {"verbose", 0, 0, G_OPTION_ARG_NONE, &verbose, "show the positions that were failed", NULL},
         {NULL},
     };
@@ -248,12 +327,17 @@ int main(int argc, char **argv)
     struct trial trial = {.verbose = verbose};
     char *game = g_strdup_printf("gomoku:%d", size);
     const struct agent_config config = {.seed = 1, .threads = 1};
-    if (!game_parse(&trial.game, game, &error) ||
-        agent_open(&trial.agent, spec ? spec : "net:default,time=1s,threads=1", &trial.game, &config, &error) != 0)
+    if (!game_parse(&trial.game, game, &error))
         fail(error);
     rng_seed(&trial.rng, (uint64_t)seed);
     naive_open(&trial.naive, &trial.game);
     trial.naive.few_replies = true;
+    if (speed) {
+        measure(&trial);
+        return 0;
+    }
+    if (agent_open(&trial.agent, spec ? spec : "net:default,time=1s,threads=1", &trial.game, &config, &error) != 0)
+        fail(error);
     int puzzle_fours[MOST + 1] = {0}, defence_fours[MOST + 1] = {0};
     int solved = examine(&trial, puzzles, false, puzzle_fours);
     bool met = report(&trial, "wins found", solved, puzzles, puzzle_fours);
