@@ -8,9 +8,9 @@
 
 /* Positions that a call may examine, at about a microsecond each. Level 1 at the root: once for each side, and for each
  * move after which the opponent's win is looked for again, at most DEFENCE_TOTAL together. In the tree: for each node. */
-enum { ROOT_BUDGET = 40000, DEFENCE_BUDGET = 4000, DEFENCE_TOTAL = 200000, LEAF_BUDGET = 200 };
+enum { ROOT_BUDGET = 20000, DEFENCE_BUDGET = 2000, DEFENCE_TOTAL = 50000, LEAF_BUDGET = 200 };
 /* Level 2 at the root, in all: about a tenth of the run's time. LEAST: not worth while; MOST: if there is no limit. */
-enum { THREES_A_VISIT = 20, THREES_A_MS = 100, THREES_LEAST = 1000, THREES_MOST = 400000 };
+enum { THREES_A_VISIT = 20, THREES_A_MS = 100, THREES_LEAST = 1000, THREES_MOST = 200000 };
 enum { MEMORY_BYTES = 1 << 20 };
 
 struct game_solver *threats_create(const struct mcts *search)

@@ -352,4 +352,6 @@ Test(gomoku_threats, threes_hold_against_every_defence, .timeout = 300)
     check_threes("gomoku:9,rules=standard", 60, 3);
     check_threes("gomoku:9,rules=renju", 60, 3);
     check_threes("gomoku:7,line=4", 60, 3);
+    check_threes("gomoku:15", 5, 1);
+    check_threes("gomoku:15,rules=renju", 4, 1);
 }
