@@ -181,11 +181,21 @@ void root_exclude(struct mcts *search);
 struct game_solver *threats_create(const struct mcts *search);
 void threats_close(struct game_solver *solver);  /* NULL is allowed */
 void threats_forget(struct game_solver *solver); /* as after threats_create; NULL is allowed */
+/* Whether the player to move wins by threats of this level; solver->line has the moves. */
+bool threats_win(const struct mcts *search, struct game_solver *solver, const struct position *position, int level,
+                 int64_t budget);
 /* Whether the player to move in worker->position wins by threats that a small budget finds. */
 bool threats_win_leaf(struct worker *worker);
 /* Exclusive; the root has been prepared. Once for each root and level (2: only in a run with time for it), proves a win of the player to move in the tree, or
  * else marks in root->lost the moves after which the opponent wins. Returns whether a win is proven. */
 bool threats_solve_root(struct mcts *search);
+
+/* ---- defence.c ---- */
+
+/* Exclusive. If the opponent would win by threats after a pass, marks in root->lost the moves after which it still does:
+ * all of them, or while `total` positions last those with the highest priors. If some move holds, also marks moves that
+ * only put the loss off. budget: positions for the opponent's win. */
+void defence_find(struct mcts *search, int level, int64_t budget, int64_t total);
 
 /* ---- report.c ---- */
 

@@ -6,9 +6,9 @@
 
 #include <stdlib.h>
 
-/* Positions that a call may examine, at about a microsecond each. Level 1 at the root: once for each side, and for each
- * move after which the opponent's win is looked for again, at most DEFENCE_TOTAL together. In the tree: for each node. */
-enum { ROOT_BUDGET = 20000, DEFENCE_BUDGET = 2000, DEFENCE_TOTAL = 50000, LEAF_BUDGET = 200 };
+/* Positions that may be examined, at about a microsecond each. Level 1 at the root: for the win of each side, and for the
+ * defences together. In the tree: for each node. */
+enum { ROOT_BUDGET = 20000, DEFENCE_BUDGET = 50000, LEAF_BUDGET = 200 };
 /* Level 2 at the root, in all: about a tenth of the run's time. LEAST: not worth while; MOST: if there is no limit. */
 enum { THREES_A_VISIT = 20, THREES_A_MS = 100, THREES_LEAST = 1000, THREES_MOST = 200000 };
 enum { MEMORY_BYTES = 1 << 20 };
@@ -39,8 +39,8 @@ void threats_forget(struct game_solver *solver)
         memset(solver->memory, 0, solver->bytes);
 }
 
-static bool solve(const struct mcts *search, struct game_solver *solver, const struct position *position, int level,
-                  int64_t budget)
+bool threats_win(const struct mcts *search, struct game_solver *solver, const struct position *position, int level,
+                 int64_t budget)
 {
     solver->level = level;
     solver->budget = budget;
@@ -49,7 +49,7 @@ static bool solve(const struct mcts *search, struct game_solver *solver, const s
 
 bool threats_win_leaf(struct worker *worker)
 {
-    return worker->solver && solve(worker->search, worker->solver, worker->position, 1, LEAF_BUDGET);
+    return worker->solver && threats_win(worker->search, worker->solver, worker->position, 1, LEAF_BUDGET);
 }
 
 /* ---- the root ---- */
@@ -97,7 +97,7 @@ static bool find_win(struct mcts *search, int level, int64_t budget)
 {
     struct root_state *root = &search->root;
     struct game_solver *solver = search->workers[0].solver;
-    if (!solve(search, solver, search->position, level, budget))
+    if (!threats_win(search, solver, search->position, level, budget))
         return false;
     int edge = find_edge(search, solver->line[0]);
     if (edge < 0 || root->excluded[edge])
@@ -106,29 +106,6 @@ static bool find_win(struct mcts *search, int level, int64_t budget)
     memcpy(root->line, solver->line, sizeof *root->line * (size_t)root->line_length);
     prove_edge(search, edge);
     return true;
-}
-
-/* If the opponent would win by threats after a pass, marks the moves after which it still does: all of them, or while
- * the budget lasts those with the highest priors. */
-static void find_defences(struct mcts *search, int level, int64_t budget, int64_t total)
-{
-    struct root_state *root = &search->root;
-    struct worker *worker = &search->workers[0];
-    const struct edge *edges = tree_edges(&search->tree, tree_node(&search->tree, search->tree.root));
-    if (root->count < 2 || search->position->phase != 0)
-        return;
-    game_copy(search->game, worker->position, search->position);
-    game_set_to_move(search->game, worker->position, game_other(search->position->colour));
-    if (!solve(search, worker->solver, worker->position, level, budget))
-        return;
-    for (int i = 0; i < root->count && total > 0; i++) {
-        after_move(search, edges[i].move);
-        bool same_player = worker->position->player == search->position->player;
-        if (root->lost[i] || root->excluded[i] || game_over(worker->position) || same_player)
-            continue;
-        root->lost[i] = solve(search, worker->solver, worker->position, level, MIN(total, DEFENCE_BUDGET));
-        total -= worker->solver->examined;
-    }
 }
 
 static int64_t threes_budget(const struct mcts *search)
@@ -149,7 +126,7 @@ static void solve_fours(struct mcts *search)
     memset(root->lost, 0, sizeof root->lost);
     root->won = find_win(search, 1, ROOT_BUDGET);
     if (!root->won)
-        find_defences(search, 1, ROOT_BUDGET, DEFENCE_TOTAL);
+        defence_find(search, 1, ROOT_BUDGET, DEFENCE_BUDGET);
 }
 
 /* A quarter of the budget for each side's win, a half for the defences. */
@@ -159,7 +136,7 @@ static void solve_threes(struct mcts *search, int64_t budget)
     root->solved_threes = true;
     root->won = find_win(search, 2, budget / 4);
     if (!root->won)
-        find_defences(search, 2, budget / 4, budget / 2);
+        defence_find(search, 2, budget / 4, budget / 2);
 }
 
 bool threats_solve_root(struct mcts *search)
