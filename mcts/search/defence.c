@@ -5,14 +5,14 @@
 
 /* `forcing`: moves of the defender that leave the opponent a single reply, such as fours in Gomoku, only put off what
  * comes. They are followed so far. */
-enum { MAX_FORCING = 3 };
+enum { MAX_FORCING = 2 };
 /* Positions: of one call, for all calls after a forcing move, and to which the fixed cost of a call comes. */
 enum { CALL_BUDGET = 2000, FORCING_BUDGET = 10000, CALL_COST = 5 };
 
 enum verdict {
     LOSES,    /* the opponent wins by threats */
-    PUTS_OFF, /* nothing holds after the forced replies, as far as they were followed */
-    HOLDS,    /* the opponent has no such win, or none was found */
+    PUTS_OFF, /* no move was found that holds after the forced replies */
+    HOLDS,    /* no such win of the opponent was found */
 };
 
 struct defence {
@@ -52,27 +52,47 @@ static bool threatens(struct defence *defence, const struct position *position)
     return wins(defence, &passed.p);
 }
 
-/* Judges the defender's last move; the opponent is to move. */
+static enum verdict judge_replies(struct defence *defence, const struct position *position, int forcing);
+
+/* Judges the defender's last move; the opponent is to move. A forcing move holds if there is a move that holds after the
+ * forced reply. */
 static enum verdict judge(struct defence *defence, const struct position *position, int forcing)
 {
     const struct game *game = defence->search->game;
     game_move moves[GAME_MAX_MOVES];
-    union any_position next, after;
-    if (game_over(position) || defence->left <= 0)
+    union any_position next;
+    if (game_over(position))
         return HOLDS;
+    if (defence->left <= 0)
+        return PUTS_OFF;
     if (wins(defence, position))
         return LOSES;
     if (sensible(game, position, moves) > 1)
         return HOLDS;
     play(game, &next.p, position, moves[0]);
-    if (game_over(&next.p) || wins(defence, &next.p) || !threatens(defence, &next.p))
+    if (game_over(&next.p) || (defence->left > 0 && !threatens(defence, &next.p)))
         return HOLDS;
-    if (!forcing)
-        return PUTS_OFF;
-    int count = sensible(game, &next.p, moves);
+    return forcing > 0 ? judge_replies(defence, &next.p, forcing - 1) : PUTS_OFF;
+}
+
+/* Looks for a move that holds, first among those that are not forcing, which takes less time. */
+static enum verdict judge_replies(struct defence *defence, const struct position *position, int forcing)
+{
+    const struct game *game = defence->search->game;
+    game_move moves[GAME_MAX_MOVES];
+    bool put_off[GAME_MAX_MOVES];
+    union any_position after;
+    int count = sensible(game, position, moves);
     for (int i = 0; i < count; i++) {
-        play(game, &after.p, &next.p, moves[i]);
-        if (judge(defence, &after.p, forcing - 1) == HOLDS)
+        play(game, &after.p, position, moves[i]);
+        enum verdict verdict = judge(defence, &after.p, 0);
+        if (verdict == HOLDS)
+            return HOLDS;
+        put_off[i] = verdict == PUTS_OFF;
+    }
+    for (int i = 0; i < count && forcing > 0 && defence->left > 0; i++) {
+        play(game, &after.p, position, moves[i]);
+        if (put_off[i] && judge(defence, &after.p, forcing) == HOLDS)
             return HOLDS;
     }
     return PUTS_OFF;
