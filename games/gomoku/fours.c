@@ -48,8 +48,8 @@ static bool answers_on_line_lose(struct attack *attack, int depth, int ply, atta
     while (!view->lines_with[c][VIEW_FIVE][d])
         d++;
     int line = __builtin_ctzll(view->lines_with[c][VIEW_FIVE][d]);
-    uint32_t empty = gomoku_line_mask(view->size, d, line) &
-                     ~(view->board.lines[0][d][line] | view->board.lines[1][d][line]);
+    uint32_t empty =
+        gomoku_line_mask(view->size, d, line) & ~(view->board.lines[0][d][line] | view->board.lines[1][d][line]);
     for (uint32_t bits = empty; bits; bits &= bits - 1)
         if (!reply_loses(attack, depth, ply, gomoku_line_point(view->size, d, line, __builtin_ctz(bits)), next))
             return false;
@@ -99,8 +99,8 @@ static bool four_wins(struct attack *attack, int depth, int ply, int point)
     if (!attack_legal(attack, point))
         return false;
     view_put(view, attack->attacker, point, &undo);
-    bool wins = !view_any(view, attack->defender, VIEW_FIVE) &&
-                attack_answers_lose(attack, depth, ply, attack_by_fours);
+    bool wins =
+        !view_any(view, attack->defender, VIEW_FIVE) && attack_answers_lose(attack, depth, ply, attack_by_fours);
     view_take(view, attack->attacker, point, &undo);
     attack->line[ply] = (game_move)point;
     return wins;

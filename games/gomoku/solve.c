@@ -12,7 +12,7 @@ _Static_assert((int)MAX_DEPTH < (int)ATTACK_EXHAUSTED, "a depth fits into a tabl
 
 /* What lies at the start of the caller's memory; the table of failures follows. */
 struct memory {
-    uint64_t game; /* for which the contents hold; 0: none yet */
+    uint64_t game;            /* for which the contents hold; 0: none yet */
     struct plan plans[PLANS]; /* newest first */
     struct attack attack;
 };
@@ -66,8 +66,7 @@ static bool attack_by_plan(struct attack *attack, int depth, int ply)
     if (!gomoku_empty(&view->board, point % view->size, point / view->size) || !attack_legal(attack, point))
         return false;
     view_put(view, attack->attacker, point, &undo);
-    bool wins = !view_any(view, attack->defender, VIEW_FIVE) &&
-                attack_answers_lose(attack, depth, ply, attack_by_plan);
+    bool wins = !view_any(view, attack->defender, VIEW_FIVE) && attack_answers_lose(attack, depth, ply, attack_by_plan);
     view_take(view, attack->attacker, point, &undo);
     attack->line[ply] = (game_move)point;
     return wins;

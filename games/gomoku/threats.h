@@ -24,7 +24,7 @@
 enum view_kind { VIEW_FIVE, VIEW_FOUR, VIEW_STRAIGHT_FOUR, VIEW_THREE, VIEW_KINDS };
 
 struct view {
-    struct gomoku_position board;    /* `lines` and `empties` are kept up to date; the rest is that of the start */
+    struct gomoku_position board;     /* `lines` and `empties` are kept up to date; the rest is that of the start */
     struct gomoku_threats threats[2]; /* [colour - GAME_BLACK] */
     uint64_t lines_with[2][VIEW_KINDS][GOMOKU_DIRECTIONS]; /* bit i: line i has a threat of this kind */
     uint64_t hash;                                         /* of the stones */
@@ -76,7 +76,7 @@ struct attack {
     uint64_t *table;        /* entries: a key's upper bits, and the depth to which it was searched in vain */
     uint64_t table_mask;
     const struct plan *plan; /* that is tried */
-    game_move *line; /* filled from its end to its beginning when a win is found */
+    game_move *line;         /* filled from its end to its beginning when a win is found */
     int length;
 };
 

@@ -123,9 +123,8 @@ static bool threat_wins(struct attack *attack, int depth, int ply, int point)
         return false;
     view_put(view, attack->attacker, point, &undo);
     bool wins = !view_any(view, attack->defender, VIEW_FIVE) &&
-                (view_any(view, attack->attacker, VIEW_FIVE)
-                     ? attack_answers_lose(attack, depth, ply, attack_by_threes)
-                     : three_answers_lose(attack, depth, ply));
+                (view_any(view, attack->attacker, VIEW_FIVE) ? attack_answers_lose(attack, depth, ply, attack_by_threes)
+                                                             : three_answers_lose(attack, depth, ply));
     view_take(view, attack->attacker, point, &undo);
     attack->line[ply] = (game_move)point;
     return wins;

@@ -27,7 +27,8 @@ struct gomoku_windows {
 
 /* The windows that win once they are filled with own stones: they have no enemy stones; if only exact lines win, no own
  * stone is adjacent to them; in caro the enemy does not have both ends. */
-static inline uint32_t gomoku_usable_windows(uint32_t own, uint32_t enemy, uint32_t empty, int line, bool exact, bool caro)
+static inline uint32_t gomoku_usable_windows(uint32_t own, uint32_t enemy, uint32_t empty, int line, bool exact,
+                                             bool caro)
 {
     uint32_t good = gomoku_runs(own | empty, line);
     if (exact)

@@ -17,7 +17,6 @@
 
 #include "agents/agent.h"
 #include "games/game.h"
-#include "games/gomoku/gomoku.h"
 #include "tests/games/gomoku/naive_threats.h"
 
 /* Depths in fours, and positions that the naive search may examine: to select a position, and to judge a move. */

@@ -8,7 +8,8 @@
 /* Black to move in an open three: with the search for threats C6 or G6 is a proven win, which takes one playout. */
 static void choose(const char *spec, struct agent_choice *choice, bool *winning)
 {
-    static const char rows[] = "......... ......... ......... ...XXX... ......... ......... .O..O.... ......... .........";
+    static const char rows[] =
+        "......... ......... ......... ...XXX... ......... ......... .O..O.... ......... .........";
     struct game game;
     union any_position position;
     struct agent *agent = open_agent_for(spec, &game, "gomoku:9");
@@ -25,9 +26,12 @@ Test(threats_option, of_searching_agents)
         const char *spec;
         bool proves;
     } agents[] = {
-        {"net:default,visits=20,selection=gumbel", true}, {"net:default,visits=20", true},
-        {"net:default,visits=20,threats=2", true},        {"net:default,visits=20,threats=0", false},
-        {"net:default,visits=20,temperature=1", true},    {"rollout:20", false},
+        {"net:default,visits=20,selection=gumbel", true},
+        {"net:default,visits=20", true},
+        {"net:default,visits=20,threats=2", true},
+        {"net:default,visits=20,threats=0", false},
+        {"net:default,visits=20,temperature=1", true},
+        {"rollout:20", false},
         {"rollout:20,threats=1", true},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(agents); i++) {

@@ -17,9 +17,9 @@ struct naive {
     bool (*forbidden)(char *board, int size, int x, int y);
     /* Try only the replies that occupy a winning point, which is enough where no stone elsewhere can stop a line. */
     bool few_replies;
-    long left;    /* positions that may still be searched */
-    bool spent;   /* they were not enough: the answer is worthless */
-    GHashTable *failed; /* board -> depth + 1 */
+    long left;                       /* positions that may still be searched */
+    bool spent;                      /* they were not enough: the answer is worthless */
+    GHashTable *failed;              /* board -> depth + 1 */
     char board[GAME_MAX_POINTS + 1]; /* "X" black, "O" white, "." */
 };
 
@@ -116,7 +116,6 @@ static inline bool naive_near_stones(const struct naive *naive, int point, char 
     }
     return false;
 }
-
 
 static inline bool naive_wins_by_fours(struct naive *naive, char own, int depth);
 

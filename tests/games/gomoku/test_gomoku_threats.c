@@ -78,8 +78,8 @@ struct drawn {
     enum game_colour to_move;
     int level;
     enum game_solved wanted;
-    int length;         /* of the shortest win, in moves of both sides; 0: not won, or several are possible */
-    const char *first;  /* its possible first moves; "": any */
+    int length;        /* of the shortest win, in moves of both sides; 0: not won, or several are possible */
+    const char *first; /* its possible first moves; "": any */
     const char *rows;
 };
 
@@ -226,8 +226,8 @@ static void compare(const char *spec, int positions, int plies_from, int plies_t
         if (i % 2)
             forget(&solver);
         enum game_solved found = solve(&game, &position, &solver);
-        cr_assert_eq(found, least >= 0 ? GAME_SOLVED_WON : GAME_SOLVED_NONE, "%s: %d, but the naive search says %d, in\n%s",
-                     spec, found, least, show(&game, &position.p));
+        cr_assert_eq(found, least >= 0 ? GAME_SOLVED_WON : GAME_SOLVED_NONE,
+                     "%s: %d, but the naive search says %d, in\n%s", spec, found, least, show(&game, &position.p));
         if (found != GAME_SOLVED_WON)
             continue;
         tally->won++;

@@ -8,7 +8,8 @@
 
 /* Black's three at D6 E6 F6 is open: black to move makes a straight four at C6 or G6, and white to move can stop it at
  * these two points only, since a stone at B6 or H6 leaves room for the straight four on the other side. */
-static const char open_three[] = "......... ......... ......... ...XXX... ......... ......... .O..O.... ......... .........";
+static const char open_three[] =
+    "......... ......... ......... ...XXX... ......... ......... .O..O.... ......... .........";
 static const char *const stops[] = {"C6", "G6"};
 
 struct scene {
@@ -141,7 +142,8 @@ Test(threats, only_defences_are_searched)
 /* Black makes an open three. White's replies that do not stop it are proven to lose as soon as they are expanded. */
 Test(threats, proofs_in_the_tree)
 {
-    static const char two[] = "......... ......... ......... ...XX.... ......... ......... .O..O.... ......... .........";
+    static const char two[] =
+        "......... ......... ......... ...XX.... ......... ......... .O..O.... ......... .........";
     int lost[2] = {0};
     for (int threats = 0; threats < 2; threats++) {
         struct scene scene;
@@ -186,7 +188,8 @@ Test(threats, proven_leaf_becomes_root)
 }
 
 /* Two open twos of black cross at E5. */
-static const char two_twos[] = "......... ......... ....X.... ....X.... ..XX..... ......... .......O. .......O. .......O.";
+static const char two_twos[] =
+    "......... ......... ....X.... ....X.... ..XX..... ......... .......O. .......O. .......O.";
 
 /* Threes are searched at level 2, if the run has time for them. */
 Test(threats, threes_at_level_two)
@@ -208,7 +211,8 @@ Test(threats, threes_at_level_two)
 /* White to move: a stone in the corner lets black win by threes, one on E5 does not. */
 Test(threats, defences_against_threes)
 {
-    static const char fenced[] = "......... ......... ....XO... ...OX.... ..XX..... ......... ......... ......... ........O";
+    static const char fenced[] =
+        "......... ......... ....XO... ...OX.... ..XX..... ......... ......... ......... ........O";
     struct scene scene;
     open_scene(&scene, fenced, GAME_WHITE, with_threats(MCTS_PUCT, 2));
     uint8_t allowed[GAME_MAX_MOVES] = {0};
