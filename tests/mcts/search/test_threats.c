@@ -19,13 +19,19 @@ struct scene {
     struct mcts *search;
 };
 
-static void open_scene(struct scene *scene, const char *drawing, enum game_colour colour, struct mcts_config config)
+static void open_scene_of(struct scene *scene, const char *spec, const char *drawing, enum game_colour colour,
+                          struct mcts_config config)
 {
-    scene->game = fake_game("gomoku:9");
+    scene->game = fake_game(spec);
     cr_assert(game_set_up_drawing(&scene->game, &scene->position.p, drawing, colour, NULL));
     scene->evaluator = fake_create(&scene->game, 5, 1);
     scene->search = fake_search(&scene->game, &config, &scene->evaluator);
     mcts_set_root(scene->search, &scene->position.p, NULL);
+}
+
+static void open_scene(struct scene *scene, const char *drawing, enum game_colour colour, struct mcts_config config)
+{
+    open_scene_of(scene, "gomoku:9", drawing, colour, config);
 }
 
 static void close_scene(struct scene *scene)
@@ -137,6 +143,28 @@ Test(threats, only_defences_are_searched)
         cr_assert_eq(visited, (int)G_N_ELEMENTS(stops));
         close_scene(&scene);
     }
+}
+
+/* White has three quiet defences against black's fours, and nine fours of its own to begin with. After two of these, and
+ * black's forced replies, the naive search of tests/games/gomoku finds only further fours, so they are left out. */
+Test(threats, forcing_moves_that_only_put_off)
+{
+    static const char drawing[] =
+        ".....X......... ...XO...O...... ..........X.... ......X........ .....OO...X.... .....O......... .......X...XX.. "
+        ".........X..... ...O.OXOOO.XXO. ...O.X..X..OX.. .........XO.OO. ..O.....O.X.XO. .......OOX.OXX. ..........OXX.. "
+        ".............X.";
+    static const char *const good[] = {"O9", "N8", "L6", "M5", "F8", "K4", "O8", "F9", "L7", "P3"};
+    struct scene scene;
+    struct mcts_move moves[GAME_MAX_MOVES];
+    open_scene_of(&scene, "gomoku:15", drawing, GAME_WHITE, with_threats(MCTS_PUCT, 1));
+    mcts_run(scene.search, &(struct mcts_limits){.visits = 2000});
+    int count = mcts_moves(scene.search, moves, GAME_MAX_MOVES), visited = 0;
+    for (int i = 0; i < count; i++)
+        visited += moves[i].visits > 0;
+    for (size_t i = 0; i < G_N_ELEMENTS(good); i++)
+        cr_assert_gt(fake_find(scene.search, named(&scene, good[i])).visits, 0, "%s", good[i]);
+    cr_assert_eq(visited, (int)G_N_ELEMENTS(good));
+    close_scene(&scene);
 }
 
 /* Black makes an open three. White's replies that do not stop it are proven to lose as soon as they are expanded. */
