@@ -149,10 +149,11 @@ Test(threats, only_defences_are_searched)
  * black's forced replies, the naive search of tests/games/gomoku finds only further fours, so they are left out. */
 Test(threats, forcing_moves_that_only_put_off)
 {
-    static const char drawing[] =
-        ".....X......... ...XO...O...... ..........X.... ......X........ .....OO...X.... .....O......... .......X...XX.. "
-        ".........X..... ...O.OXOOO.XXO. ...O.X..X..OX.. .........XO.OO. ..O.....O.X.XO. .......OOX.OXX. ..........OXX.. "
-        ".............X.";
+    static const char drawing[] = ".....X......... ...XO...O...... ..........X.... ......X........ .....OO...X.... "
+                                  ".....O......... .......X...XX.. "
+                                  ".........X..... ...O.OXOOO.XXO. ...O.X..X..OX.. .........XO.OO. ..O.....O.X.XO. "
+                                  ".......OOX.OXX. ..........OXX.. "
+                                  ".............X.";
     static const char *const good[] = {"O9", "N8", "L6", "M5", "F8", "K4", "O8", "F9", "L7", "P3"};
     struct scene scene;
     struct mcts_move moves[GAME_MAX_MOVES];
