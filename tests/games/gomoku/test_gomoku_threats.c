@@ -239,7 +239,7 @@ static void compare(const char *spec, int positions, int plies_from, int plies_t
 
 static void expect(const struct tally *tally, int least_won, int most_undecided)
 {
-    printf("%d positions, %d won, %d undecided\n", tally->positions, tally->won, tally->undecided);
+    cr_log_info("%d positions, %d won, %d undecided", tally->positions, tally->won, tally->undecided);
     cr_assert(tally->won >= least_won && tally->undecided <= most_undecided, "%d positions, %d won, %d undecided",
               tally->positions, tally->won, tally->undecided);
 }
@@ -340,7 +340,7 @@ static void check_threes(const char *spec, int positions, int least)
         check_win(&game, &position, &threes);
         threes.budget = 20000;
     }
-    printf("%s: %d\n", spec, more);
+    cr_log_info("%s: %d", spec, more);
     cr_assert_geq(more, least, "%s: %d", spec, more);
     free(fours.memory);
     free(threes.memory);
