@@ -117,7 +117,9 @@ struct agent {
     struct game search_game;
     bool unattended;
     char *spec;              /* as given */
-    char *scope;             /* of its net, as text of games/scope.h; NULL: none is known, or there is no net */
+    /* Of its net, as text of games/scope.h (NULL: none is known, or there is no net), and whether that is all of it. */
+    char *scope;
+    bool whole_scope;
     struct position *position;
     struct history history;
     /* How the position was reached: the moves since `start`, which had start_plies of history before it. */

@@ -10,7 +10,10 @@ char *agent_caution(const struct agent *agent)
     if (agent->scope && game_scope_read(scope, agent->scope))
         outside = game_scope_outside(scope, agent->game);
     if (outside)
-        caution = g_strdup_printf("this net was not trained on %s", outside);
+        caution = g_strdup_printf(agent->whole_scope
+                                      ? "this net was not trained on %s"
+                                      : "this net's file names a single game of its training, from which this one differs in %s",
+                                  outside);
     g_free(outside);
     game_scope_free(scope);
     return caution;

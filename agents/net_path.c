@@ -152,12 +152,7 @@ static char *scope_of_note(const char *note)
     char *spec = end ? g_strndup(from + 7, (size_t)(end - from - 7)) : NULL;
     if (spec && game_parse(&game, spec, NULL)) {
         struct game_scope *one = game_scope_new();
-        const char *number = end;
-        long long games = 1;
-        while ((number = strchr(number + 1, ',')) != NULL)
-            if (sscanf(number, ", %lld games", &games) == 1)
-                break;
-        game_scope_add(one, &game, MAX(games, 1));
+        game_scope_add(one, &game, 1);
         scope = game_scope_write(one);
         game_scope_free(one);
     }
@@ -165,7 +160,8 @@ static char *scope_of_note(const char *note)
     return scope;
 }
 
-char *net_path_scope(const struct net *net)
+char *net_path_scope(const struct net *net, bool *whole)
 {
-    return *net_scope(net) ? g_strdup(net_scope(net)) : scope_of_note(net_note(net));
+    *whole = *net_scope(net) != '\0';
+    return *whole ? g_strdup(net_scope(net)) : scope_of_note(net_note(net));
 }

@@ -111,7 +111,7 @@ static struct evaluator *make_evaluator(struct agent *agent, const char *name, c
     struct evaluator *evaluator = NULL;
     if (net_path_load(&config.net, name, agent->game, error) != 0)
         return NULL;
-    agent->scope = net_path_scope(config.net);
+    agent->scope = net_path_scope(config.net, &agent->whole_scope);
     config.seed = rng_next(&agent->rng);
     agent->unattended = true;
     agent_sync_search_game(agent);

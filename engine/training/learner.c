@@ -3,12 +3,12 @@
 #include <math.h>
 #include <sys/stat.h>
 
-#include "agents/net_path.h"
 #include "engine/settings/settings.h"
 #include "engine/store/record.h"
 #include "engine/store/store.h"
 #include "engine/training/first_net.h"
 #include "engine/training/replay_window.h"
+#include "engine/training/resume.h"
 #include "games/game.h"
 #include "games/scope.h"
 #include "mcts/evaluator.h"
@@ -53,64 +53,6 @@ static int make_net(struct learner *learner, bool resume, struct net **net, GErr
                : first_net_open(net, settings, game, error);
 }
 
-/* saved: the optimiser of the state; may be NULL. */
-static int load_state(struct learner *learner, enum net_optimiser *saved, GError **error)
-{
-    if (!store_checkpoint_is_sound(&learner->at)) {
-        g_set_error(error, NET_ERROR, NET_ERROR_FILE, "%s: the totals of generation %u are damaged",
-                    store_folder(learner->config.store), learner->at.generation);
-        return -1;
-    }
-    char *name = store_state_name(learner->at.generation), *path = store_net_path(learner->config.store, name);
-    int result = net_trainer_load(learner->trainer, path, saved, error);
-    g_free(name);
-    g_free(path);
-    return result;
-}
-
-static void report_optimiser(const struct learner *learner, enum net_optimiser saved)
-{
-    const struct settings *settings = learner->config.settings;
-    if ((int)saved != settings->optimiser)
-        fprintf(stderr,
-                "tengen train: the run was trained with %s so far; weights, averages and the step count continue, the "
-                "momentum of %s starts from zero (rate %g)\n",
-                net_optimiser_names[saved], net_optimiser_names[settings->optimiser], settings->rate);
-}
-
-/* Loads the newest state that can be read. One that cannot is set aside and named on stderr; if none can be read, the
- * error is that of the newest. *resume: false if the run has no checkpoint yet. */
-static bool resume_trainer(struct learner *learner, bool *resume, GError **error)
-{
-    struct store *store = learner->config.store;
-    enum net_optimiser saved = NET_SGD;
-    GError *first = NULL, *problem = NULL;
-    GArray *damaged = g_array_new(FALSE, FALSE, sizeof(uint32_t));
-    bool good = store_last_checkpoint(store, &learner->at, resume, error);
-    while (good && *resume && load_state(learner, &saved, &problem) != 0) {
-        uint32_t generation = learner->at.generation;
-        g_array_append_val(damaged, generation);
-        if (!first)
-            first = g_steal_pointer(&problem);
-        g_clear_error(&problem);
-        good = store_checkpoint_before(store, generation, &learner->at, resume, error);
-    }
-    if (good && first && !*resume) {
-        g_propagate_error(error, g_steal_pointer(&first));
-        good = false;
-    }
-    for (guint i = 0; good && i < damaged->len; i++)
-        good = store_set_state_aside(store, g_array_index(damaged, uint32_t, i), error);
-    if (good && first)
-        fprintf(stderr, "tengen train: %s; training resumes from generation %u, before it\n", first->message,
-                learner->at.generation);
-    if (good && *resume)
-        report_optimiser(learner, saved);
-    g_clear_error(&first);
-    g_array_unref(damaged);
-    return good;
-}
-
 /* Creates the trainer, with the weights of the newest checkpoint if there is one. */
 static bool make_trainer(struct learner *learner, bool *resume, GError **error)
 {
@@ -121,12 +63,11 @@ static bool make_trainer(struct learner *learner, bool *resume, GError **error)
         make_net(learner, *resume, &net, error) != 0)
         return false;
     bool good = net_trainer_create(&learner->trainer, net, &config, error) == 0;
-    char *scope = *resume ? NULL : net_path_scope(net);
-    if (scope)
-        game_scope_read(learner->scope, scope);
-    g_free(scope);
+    if (!*resume)
+        game_scope_read(learner->scope, net_scope(net));
     net_unref(net);
-    return good && (!*resume || resume_trainer(learner, resume, error));
+    return good && (!*resume || resume_trainer(learner->config.store, learner->config.settings, learner->trainer,
+                                               &learner->at, resume, error));
 }
 
 static bool fill_window(struct learner *learner, GError **error)
@@ -296,7 +237,7 @@ static bool roll_back(struct learner *learner, GError **error)
             learner->roll_backs, learner->config.settings->rate / 10);
         return false;
     }
-    return load_state(learner, NULL, error) == 0;
+    return resume_load_state(learner->config.store, learner->trainer, &learner->at, NULL, error) == 0;
 }
 
 bool learner_step(struct learner *learner, double fraction, struct net_losses *losses, GError **error)

@@ -1,0 +1,24 @@
+/* Restores a trainer from the checkpoints of a run. */
+#ifndef TENGEN_ENGINE_TRAINING_RESUME_H
+#define TENGEN_ENGINE_TRAINING_RESUME_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "net/train.h"
+
+struct settings;
+struct store;
+struct store_checkpoint;
+
+/* Loads the state of a checkpoint. saved: filled with the optimiser that the state belongs to; may be NULL. Returns 0, or
+ * -1 with the error set if the file or the checkpoint's numbers are damaged. */
+int resume_load_state(struct store *store, struct net_trainer *trainer, const struct store_checkpoint *at,
+                      enum net_optimiser *saved, GError **error);
+/* Loads the newest state that can be read, and fills *at with its checkpoint. One that cannot is set aside and named on
+ * stderr, as is a change of the optimiser; if none can be read, the error is that of the newest. *resume: false if the run
+ * has no checkpoint yet. */
+bool resume_trainer(struct store *store, const struct settings *settings, struct net_trainer *trainer,
+                    struct store_checkpoint *at, bool *resume, GError **error);
+
+#endif
