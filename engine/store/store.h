@@ -51,6 +51,10 @@ struct store_counts {
     uint64_t next_number; /* one past the highest game number */
 };
 bool store_count(struct store *store, struct store_counts *counts, GError **error);
+/* The same of the games with numbers below `before`. STORE_ALL_GAMES: as store_count, which includes games that are no
+ * longer held. */
+#define STORE_ALL_GAMES INT64_MAX
+bool store_count_before(struct store *store, int64_t before, struct store_counts *counts, GError **error);
 /* Adds all of them in one transaction. */
 bool store_add_games(struct store *store, struct record *const *records, int count, GError **error);
 /* The newest games that together contain at least `rows` training rows (or all games), oldest first, as owned
@@ -58,6 +62,9 @@ bool store_add_games(struct store *store, struct record *const *records, int cou
  * spec this version does not support. */
 bool store_load_games(struct store *store, const struct game *games, int game_count, int64_t rows, GPtrArray **out,
                       GError **error);
+/* The same of the games with numbers below `before`. */
+bool store_load_games_before(struct store *store, int64_t before, const struct game *games, int game_count,
+                             int64_t rows, GPtrArray **out, GError **error);
 
 struct store_metric {
     double seconds;

@@ -8,6 +8,7 @@
 #include "engine/store/store.h"
 #include "engine/training/first_net.h"
 #include "engine/training/replay_window.h"
+#include "engine/training/stored.h"
 #include "games/game.h"
 #include "mcts/evaluator.h"
 #include "net/train.h"
@@ -104,11 +105,13 @@ static bool make_trainer(struct learner *learner, bool *resume, GError **error)
 static bool fill_window(struct learner *learner, GError **error)
 {
     const struct learner_config *config = &learner->config;
+    const struct stored_games own = {.store = config->store, .before = STORE_ALL_GAMES};
+    const struct stored_games *games = config->data ? config->data : &own;
     struct store_counts counts;
     GPtrArray *records;
-    if (!store_count(config->store, &counts, error) ||
-        !store_load_games(config->store, config->games, config->game_count, window_size(config->settings, counts.rows),
-                          &records, error))
+    if (!store_count_before(games->store, games->before, &counts, error) ||
+        !stored_games_load(games, config->games, config->game_count, window_size(config->settings, counts.rows), false,
+                           &records, error))
         return false;
     int64_t loaded = 0;
     for (guint i = 0; i < records->len; i++)
