@@ -1,9 +1,7 @@
 /* tengen match: games and tournaments between agents, with ratings. */
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "agents/agent.h"
@@ -19,33 +17,6 @@
 #include "engine/match/tournament_file.h"
 #include "games/game.h"
 #include "games/option.h"
-
-static atomic_bool interrupted;
-
-/* The first Ctrl-C stops the match cleanly, the second one kills the program. Some senders (timeout(1), a shell that
- * forwards a signal its terminal already sent to the group) signal twice, so a repeat within a second is ignored. */
-static void on_signal(int signal_number)
-{
-    static struct timespec first;
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    if (!atomic_exchange(&interrupted, true))
-        first = now;
-    else if ((now.tv_sec - first.tv_sec) * 1000 + (now.tv_nsec - first.tv_nsec) / 1000000 >= 1000) {
-        signal(signal_number, SIG_DFL);
-        raise(signal_number);
-    }
-}
-
-static void catch_signals(void)
-{
-    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
-    sigemptyset(&action.sa_mask);
-    sigaddset(&action.sa_mask, SIGINT);
-    sigaddset(&action.sa_mask, SIGTERM);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-}
 
 /* ---- while it runs ---- */
 
@@ -178,10 +149,9 @@ static int play(struct match_setup *setup, const struct match_settings *settings
     setup->config.flush_progress = write_progress;
     setup->config.data = &progress;
     setup->config.played = settings->sgf || folder ? save_game : NULL;
-    setup->config.stop = &interrupted;
+    setup->config.stop = command_catch_signals();
     if (setup->journal && journal_count(setup->journal))
         fprintf(stderr, "%s: resuming after %d games\n", journal_folder(setup->journal), journal_count(setup->journal));
-    catch_signals();
     bool good = match_run(&setup->config, &played, &error);
     clear_live(&progress);
     good = report(setup, settings, &played, good ? &error : NULL) && good;
