@@ -154,7 +154,7 @@ void lab_plan_describe(const struct lab_plan *plan, GPtrArray *names, GPtrArray 
     add(names, values, "slices", g_strdup_printf("%" G_GINT64_FORMAT, keys->slices));
     add(names, values, "seeds", join_seeds(plan));
     add(names, values, "budget",
-        plan->seconds > 0 ? g_strdup_printf("%g seconds", plan->seconds)
+        plan->seconds > 0 ? g_strdup_printf("%g s", plan->seconds)
                           : g_strdup_printf("%" G_GINT64_FORMAT " steps", plan->budget.steps));
     add(names, values, "settings", describe_settings(plan->shared));
     describe_arms(plan, names, values);

@@ -47,8 +47,7 @@ static void print_means(const struct lab_results *results, FILE *out)
           "<th>mean</th><th>difference (95 %)</th><th class=\"l\"></th></tr>\n",
           out);
     for (int metric = 0; metric < LAB_METRICS; metric++)
-        for (int arm = 0; lab_metrics[metric].compared && lab_results_has(results, metric) && arm < plan->arm_count;
-             arm++) {
+        for (int arm = 0; lab_is_compared(results, metric) && arm < plan->arm_count; arm++) {
             const struct lab_summary summary = lab_summarise(results, arm, metric);
             const struct lab_value mean = {summary.mean, NAN, NAN};
             int decimals = lab_metrics[metric].decimals;

@@ -53,6 +53,12 @@ bool lab_results_has(const struct lab_results *results, enum lab_metric metric)
     return false;
 }
 
+bool lab_is_compared(const struct lab_results *results, enum lab_metric metric)
+{
+    bool same = metric == LAB_GAMES && results->plan->keys.kind == LAB_SAME_DATA;
+    return lab_metrics[metric].compared && !same && lab_results_has(results, metric);
+}
+
 struct lab_summary lab_summarise(const struct lab_results *results, int arm, enum lab_metric metric)
 {
     struct lab_summary summary = {NAN, NAN, NAN, NAN, false};
@@ -69,7 +75,7 @@ struct lab_summary lab_summarise(const struct lab_results *results, int arm, enu
     }
     if (count)
         summary.mean = sum / count;
-    if (!pairs || !lab_metrics[metric].compared)
+    if (!pairs || !lab_is_compared(results, metric))
         return summary;
     summary.difference = total / pairs;
     summary.differs =

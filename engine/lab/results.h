@@ -56,6 +56,9 @@ void lab_results_clear(struct lab_results *results);
 /* Whether any arm has a value. */
 bool lab_results_has(const struct lab_results *results, enum lab_metric metric);
 
+/* Whether a metric is compared with the baseline and has values. Games are not where all arms learn the same. */
+bool lab_is_compared(const struct lab_results *results, enum lab_metric metric);
+
 struct lab_summary {
     double mean;                  /* over the seeds that have a value; NAN without any */
     double difference, low, high; /* to the baseline, over the seeds that both have; NAN: unknown */

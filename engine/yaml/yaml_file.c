@@ -12,8 +12,7 @@ static void set_error(const char *name, struct yaml_place place, GError **error,
 {
     char *what = g_strdup_vprintf(format, values);
     if (place.column)
-        g_set_error(error, content_error(), 0, "%s, line %zu, column %zu: %s", name, place.line,
-                    place.column, what);
+        g_set_error(error, content_error(), 0, "%s, line %zu, column %zu: %s", name, place.line, place.column, what);
     else
         g_set_error(error, content_error(), 0, "%s, line %zu: %s", name, place.line, what);
     g_free(what);
