@@ -32,12 +32,12 @@ static const struct agent_ops *find_ops(const char *spec, const char **argument,
     return NULL;
 }
 
-/* Makes the current position the start of the moves that the agent tracks. */
 void agent_sync_search_game(struct agent *agent)
 {
     agent->search_game = agent->unattended ? game_unattended(agent->game) : *agent->game;
 }
 
+/* Makes the current position the start of the moves that the agent tracks. */
 static void mark_start(struct agent *agent)
 {
     agent_sync_search_game(agent);
@@ -100,6 +100,7 @@ void agent_close(struct agent *agent)
     g_free(agent->start);
     g_free(agent->position);
     g_free(agent->spec);
+    g_free(agent->scope);
     g_free(agent);
 }
 

@@ -117,6 +117,7 @@ struct agent {
     struct game search_game;
     bool unattended;
     char *spec;              /* as given */
+    char *scope;             /* of its net, as text of games/scope.h; NULL: none is known, or there is no net */
     struct position *position;
     struct history history;
     /* How the position was reached: the moves since `start`, which had start_plies of history before it. */
@@ -152,6 +153,8 @@ int agent_open(struct agent **out, const char *spec, const struct game *game, co
 void agent_close(struct agent *agent); /* NULL is allowed */
 void agent_describe_all(FILE *out);
 
+/* A message for the user if the game lies outside of what the agent's net was trained on, else NULL. Freed by g_free. */
+char *agent_caution(const struct agent *agent);
 /* Whether the agent supports this time control, which a protocol may not be able to express. The error lists the
  * supported ones. */
 bool agent_takes_clock(const struct agent *agent, const struct agent_clock *control, GError **error);

@@ -7,6 +7,7 @@
 
 #include "agents/agent.h"
 #include "games/game.h"
+#include "games/scope.h"
 #include "mcts/evaluator.h"
 #include "net/net.h"
 
@@ -140,4 +141,31 @@ int net_path_load(struct net **out, const char *net, const struct game *game, GE
     }
     g_free(path);
     return *out ? 0 : -1;
+}
+
+/* "COMMAND; game SPEC; generation N, S steps, G games, T seconds" */
+static char *scope_of_note(const char *note)
+{
+    struct game game;
+    char *scope = NULL;
+    const char *from = strstr(note, "; game "), *end = from ? strchr(from + 1, ';') : NULL;
+    char *spec = end ? g_strndup(from + 7, (size_t)(end - from - 7)) : NULL;
+    if (spec && game_parse(&game, spec, NULL)) {
+        struct game_scope *one = game_scope_new();
+        const char *number = end;
+        long long games = 1;
+        while ((number = strchr(number + 1, ',')) != NULL)
+            if (sscanf(number, ", %lld games", &games) == 1)
+                break;
+        game_scope_add(one, &game, MAX(games, 1));
+        scope = game_scope_write(one);
+        game_scope_free(one);
+    }
+    g_free(spec);
+    return scope;
+}
+
+char *net_path_scope(const struct net *net)
+{
+    return *net_scope(net) ? g_strdup(net_scope(net)) : scope_of_note(net_note(net));
 }

@@ -20,4 +20,8 @@ char *net_path_find(const char *net, const char *game_name, GError **error);
  * *out NULL and the error set. */
 int net_path_load(struct net **out, const char *net, const struct game *game, GError **error);
 
+/* The games that a net was trained on, as text of games/scope.h: net_scope, or for nets older than that the single game
+ * that their note names. NULL if neither is known; freed by g_free. */
+char *net_path_scope(const struct net *net);
+
 #endif

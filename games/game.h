@@ -87,6 +87,7 @@ struct game_option {
     const char *label;
     const char *const *choice_labels;
     bool of_board; /* reset to its preset when the board size changes: see game_resize */
+    bool formal;   /* concerns limits and how a game ends, so that a net need not have learned it: see games/scope.h */
     /* Adjusts other options after a new value was chosen in a dialog. option: as in struct game; before: the previous
      * value. NULL: none. */
     void (*chosen)(int *option, int before);

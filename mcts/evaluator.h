@@ -158,7 +158,8 @@ struct evaluator *evaluator_uniform_create(const struct game *game);
 /* Nearly uniform logits; the value is the mean result of `playouts` random playouts from the position. */
 struct evaluator *evaluator_rollout_create(const struct game *game, int playouts, uint64_t seed);
 /* A cache on top of another evaluator, of which it takes ownership. The table has a fixed size in bytes, is shared by
- * clones, and is thread-safe; cached results are bitwise identical to the originals. */
+ * clones, and is thread-safe; cached results are bitwise identical to the originals. Where the system refuses the memory
+ * the table is smaller; without any, the inner evaluator itself is returned. */
 struct evaluator *evaluator_cache_create(struct evaluator *inner, size_t bytes);
 
 struct evaluator_cache_stats {

@@ -41,7 +41,7 @@ int net_add_inputs(struct net **out, const struct net *net, const char *features
         const struct net_param *from = &net->graph->param[i], *to = &graph->param[i];
         copy_leading(from, net->params + from->offset, to, params + to->offset);
     }
-    *out = net_wrap(graph, params, net->note);
+    *out = net_wrap(graph, params, net->note, net->scope);
     if (net->ranges)
         (*out)->ranges = g_memdup2(net->ranges, sizeof *net->ranges * 2 * (size_t)graph->ranges);
     (*out)->calibrations = net->calibrations;

@@ -8,13 +8,14 @@
 
 G_DEFINE_QUARK(net - error - quark, net_error)
 
-struct net *net_wrap(struct net_graph *graph, float *params, const char *note)
+struct net *net_wrap(struct net_graph *graph, float *params, const char *note, const char *scope)
 {
     static atomic_ullong generations;
     struct net *net = g_new0(struct net, 1);
     net->graph = graph;
     net->params = params;
     net->note = g_strdup(note ? note : "");
+    net->scope = g_strdup(scope ? scope : "");
     net->generation = atomic_fetch_add(&generations, 1) + 1;
     atomic_init(&net->references, 1);
     return net;
@@ -46,7 +47,7 @@ int net_create(struct net **out, const struct net_info *info, uint64_t seed, GEr
             params[param->offset + j] = (float)(param->deviation * x);
         }
     }
-    *out = net_wrap(graph, params, NULL);
+    *out = net_wrap(graph, params, NULL, NULL);
     return 0;
 }
 
@@ -74,6 +75,7 @@ void net_unref(struct net *net)
     g_free(net->params);
     g_free(net->ranges);
     g_free(net->note);
+    g_free(net->scope);
     g_free(net);
 }
 
@@ -85,6 +87,17 @@ const struct net_info *net_info(const struct net *net)
 const char *net_note(const struct net *net)
 {
     return net->note;
+}
+
+const char *net_scope(const struct net *net)
+{
+    return net->scope;
+}
+
+void net_set_scope(struct net *net, const char *scope)
+{
+    g_free(net->scope);
+    net->scope = g_strdup(scope);
 }
 
 uint64_t net_generation(const struct net *net)

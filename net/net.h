@@ -46,7 +46,7 @@ bool net_block_at(int i, const char **name, const char **help);
  * normalisation). Returns 0, or -1 with the error set if info is invalid. */
 int net_create(struct net **out, const struct net_info *info, uint64_t seed, GError **error);
 /* A net that takes more planes and globals, appended to those of `net`, and gives the same outputs whatever their values:
- * their weights are 0. Keeps the int8 calibration and the note. features: the name of the new inputs. Returns 0, or -1
+ * their weights are 0. Keeps the int8 calibration, the note and the scope. features: the name of the new inputs. Returns 0, or -1
  * with the error set if there would be fewer inputs than now, or too many. */
 int net_add_inputs(struct net **out, const struct net *net, const char *features, int planes, int globals,
                    GError **error);
@@ -67,6 +67,10 @@ void net_unref(struct net *net); /* NULL is allowed */
 const struct net_info *net_info(const struct net *net);
 /* The note of the file; "" if there is none. */
 const char *net_note(const struct net *net);
+/* The games that the net was trained on, as text of games/scope.h; "" if it is not known. net_set_scope copies it; call it
+ * before other threads use the net. net_save stores it. */
+const char *net_scope(const struct net *net);
+void net_set_scope(struct net *net, const char *scope);
 /* A number that is unique to the net within this process, for the keys of evaluation caches. */
 uint64_t net_generation(const struct net *net);
 /* Floating-point operations of one evaluation on width x height: two per multiply-accumulate. */

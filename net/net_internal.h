@@ -25,13 +25,13 @@ struct net {
     float *params; /* [graph->parameters] */
     float *ranges; /* [2][graph->ranges], maxima and means of the channels of quantised tensors; NULL: not calibrated */
     int calibrations;
-    char *note;
+    char *note, *scope;
     uint64_t generation;
     atomic_int references;
 };
 
-/* Creates a net; takes ownership of graph and params (both from g_malloc). */
-struct net *net_wrap(struct net_graph *graph, float *params, const char *note);
+/* Creates a net; takes ownership of graph and params (both from g_malloc). note, scope: copied; NULL for "". */
+struct net *net_wrap(struct net_graph *graph, float *params, const char *note, const char *scope);
 /* NULL if the backend or the processor does not support the number type. */
 const struct net_arithmetic *net_arithmetic_select(enum net_backend backend, enum net_dtype dtype);
 /* The arithmetic for a net. *dtype: the requested number type; NET_AUTO becomes the fastest that the backend, the

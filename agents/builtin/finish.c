@@ -1,6 +1,8 @@
 /* Ends games that are finished. */
 #include "agents/builtin/finish.h"
 
+#include <string.h>
+
 #include "agents/agent.h"
 #include "games/game.h"
 
@@ -59,14 +61,41 @@ static bool is_finished(const struct agent *agent, int *outcome)
     return count.dead_removed || (*outcome > 0 && outcome_of(agent, NULL, &count) > 0);
 }
 
+static bool too_little(const struct agent *agent, int64_t budget_ms)
+{
+    return budget_ms > 0 && budget_ms < agent->game->points;
+}
+
 bool finish_passes(const struct agent *agent, int64_t budget_ms, float *value)
 {
     int outcome = 1;
     if (!can_pass(agent))
         return false;
-    if (!wins_by_passing(agent) &&
-        ((budget_ms > 0 && budget_ms < agent->game->points) || !is_finished(agent, &outcome)))
+    if (!wins_by_passing(agent) && (too_little(agent, budget_ms) || !is_finished(agent, &outcome)))
         return false;
     *value = (float)outcome;
     return true;
+}
+
+static bool stones_cost_points(const struct agent *agent)
+{
+    struct game_count count;
+    if (!agent->game->ops->counting)
+        return false;
+    outcome_of(agent, NULL, &count);
+    return count.prisoners_count && count.dead_removed;
+}
+
+bool finish_costly_moves(const struct agent *agent, int64_t budget_ms, uint8_t *costs)
+{
+    const struct game *game = agent->game;
+    int8_t owner[GAME_MAX_POINTS];
+    bool any = false;
+    if (!can_pass(agent) || !stones_cost_points(agent) || too_little(agent, budget_ms) ||
+        !game->ops->counting->settled(game, agent->position, owner))
+        return false;
+    memset(costs, 0, game->moves);
+    for (int p = 0; p < game->points; p++)
+        any |= costs[p] = owner[p] != 0;
+    return any;
 }

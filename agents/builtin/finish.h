@@ -13,5 +13,10 @@ struct agent;
  * it stands (Tromp-Taylor) the agent must also have won, both with dead stones removed and without. Fills *value with the
  * result for the player to move: 1, 0 or -1. */
 bool finish_passes(const struct agent *agent, int64_t budget_ms, float *value);
+/* By rules that count territory, a move in a settled area costs a point, whoever the area belongs to. Fills costs[] with
+ * non-zero for these moves, one byte for each move of the game; false if there are none, as in the middle of a game. The
+ * move may still be worth its point: it may defend. Takes as long as finish_passes, and is not examined where budget_ms is too
+ * small for that. */
+bool finish_costly_moves(const struct agent *agent, int64_t budget_ms, uint8_t *costs);
 
 #endif

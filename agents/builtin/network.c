@@ -106,9 +106,9 @@ static struct evaluator *make_evaluator(struct agent *agent, const char *name, c
     struct evaluator *evaluator = NULL;
     if (net_path_load(&config.net, name, agent->game, error) != 0)
         return NULL;
+    agent->scope = net_path_scope(config.net);
     config.seed = rng_next(&agent->rng);
-    const struct game_features *features = evaluator_net_features(config.net, agent->game, NULL);
-    agent->unattended = features && features->unattended;
+    agent->unattended = true;
     agent_sync_search_game(agent);
     if (evaluator_net_prepare(config.net, agent->game, config.backend, config.dtype, CALIBRATION_SEED, error) != 0 ||
         evaluator_create(&evaluator, &agent->search_game, &config, error) != 0)

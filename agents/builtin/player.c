@@ -184,6 +184,40 @@ static void choose_found(struct player *player, struct agent *agent, struct agen
         choice->action = AGENT_RESIGNS;
 }
 
+/* ---- passing instead of a move that costs a point ---- */
+
+enum { SPARED_LEAST = 16, SPARED_MOST = 400 }; /* visits after a pass that tell what the move is worth */
+
+static const struct mcts_move *find_move(const struct mcts_move *moves, int count, game_move move)
+{
+    for (int i = 0; i < count; i++)
+        if (moves[i].move == move)
+            return &moves[i];
+    return NULL;
+}
+
+/* Whether to pass instead of the move found, which costs a point: searches on after a pass, and passes if the opponent gains
+ * less than that. The net may think that a stone in one's own territory is free, as it is where area counts. */
+static bool pass_gains(struct player *player, const struct agent *agent, const struct mcts_limits *limits, game_move found)
+{
+    struct mcts *search = player->search;
+    struct mcts_move moves[GAME_MAX_MOVES];
+    uint8_t only_pass[GAME_MAX_MOVES] = {0};
+    const game_move pass = agent->game->pass;
+    struct mcts_limits after = {.stop = limits->stop, .time_ms = limits->time_ms};
+    const struct mcts_move *move = find_move(moves, mcts_moves(search, moves, GAME_MAX_MOVES), found);
+    after.visits = CLAMP(move ? move->visits / 2 : 0, SPARED_LEAST, SPARED_MOST);
+    only_pass[pass] = 1;
+    mcts_allow(search, only_pass);
+    mcts_run(search, &after);
+    mcts_allow(search, NULL);
+    const int count = mcts_moves(search, moves, GAME_MAX_MOVES);
+    move = find_move(moves, count, found);
+    const struct mcts_move *passed = find_move(moves, count, pass);
+    return move && passed && passed->visits > 0 && move->score - passed->score < 0.5f && passed->proven >= 0 &&
+           passed->value > move->value - 0.1f;
+}
+
 static void choose_pass(const struct agent *agent, float outcome, struct agent_choice *choice)
 {
     choice->move = agent->game->pass;
@@ -198,12 +232,16 @@ void player_analyse(struct player *player, struct agent *agent, const struct age
     analysis = watch.analysis;
     atomic_store(&player->stop, false);
     float outcome = 0;
+    uint8_t costs[GAME_MAX_MOVES];
     struct mcts_limits limits = limits_of(player, agent, clock, choice != NULL);
     const bool passes = choice && !analysis->allowed && finish_passes(agent, limits.time_ms, &outcome);
     if (passes && !analysis->report) {
         choose_pass(agent, outcome, choice);
         return;
     }
+    const bool spares = choice && !passes && !analysis->allowed && finish_costly_moves(agent, limits.time_ms, costs);
+    struct mcts_limits spared = {.time_ms = spares ? limits.time_ms / 4 : 0};
+    limits.time_ms -= spared.time_ms;
     if (!player->config.reuse)
         mcts_forget(player->search);
     mcts_seed(player->search, rng_next(&agent->rng));
@@ -226,6 +264,10 @@ void player_analyse(struct player *player, struct agent *agent, const struct age
         choose_pass(agent, outcome, choice);
     else
         choose_found(player, agent, choice);
+    spared.stop = limits.stop;
+    if (spares && choice->action == AGENT_PLAYS && costs[choice->move] &&
+        pass_gains(player, agent, &spared, choice->move))
+        choice->move = agent->game->pass;
 }
 
 void player_stop(struct player *player)

@@ -124,7 +124,7 @@ static bool is_valid(int number, const struct match_record *r)
 {
     return number >= 0 && r->round >= 0 && r->side[0] >= 0 && r->side[0] < MATCH_MAX_PLAYERS && r->side[1] >= 0 && r->side[1] < MATCH_MAX_PLAYERS &&
            r->outcome > GAME_ONGOING && r->outcome <= GAME_DRAWN && r->end < MATCH_ENDS && r->loser >= 0 &&
-           r->loser <= 1 && r->plies >= 0;
+           r->loser <= 1 && r->plies >= 0 && r->plies <= UINT16_MAX;
 }
 
 static bool load(struct journal *journal, GError **error)

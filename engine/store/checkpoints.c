@@ -1,5 +1,6 @@
 /* Checkpoints of a run: rows, files, and the ladder of older nets that are kept. */
 #include <glib/gstdio.h>
+#include <math.h>
 #include <sqlite3.h>
 #include <unistd.h>
 
@@ -136,26 +137,40 @@ bool store_add_checkpoint(struct store *store, const struct store_checkpoint *c,
     return good;
 }
 
+void store_checkpoint_of_row(sqlite3_stmt *row, struct store_checkpoint *checkpoint)
+{
+    *checkpoint = (struct store_checkpoint){.generation = (uint32_t)sqlite3_column_int64(row, 0),
+                                            .steps = sqlite3_column_int64(row, 1),
+                                            .samples = sqlite3_column_int64(row, 2),
+                                            .games = sqlite3_column_int64(row, 3),
+                                            .rows = sqlite3_column_int64(row, 4),
+                                            .seconds = sqlite3_column_double(row, 5),
+                                            .rate_scale = sqlite3_column_double(row, 6),
+                                            .bytes = sqlite3_column_int64(row, 7)};
+}
+
+bool store_checkpoint_is_sound(const struct store_checkpoint *c)
+{
+    const int64_t totals[] = {c->steps, c->samples, c->games, c->rows};
+    for (size_t i = 0; i < G_N_ELEMENTS(totals); i++)
+        if (totals[i] < 0 || totals[i] > STORE_MAX_TOTAL)
+            return false;
+    return isfinite(c->seconds) && c->seconds >= 0 && c->rate_scale > 0 && c->rate_scale <= 1;
+}
+
 bool store_checkpoint_before(struct store *store, uint32_t generation, struct store_checkpoint *c, bool *found,
                              GError **error)
 {
     store_lock(store);
     sqlite3_stmt *statement =
         database_prepare(&store->database,
-                         "SELECT generation, steps, samples, games, rows, seconds, rate_scale, bytes"
+                         "SELECT " STORE_CHECKPOINT_COLUMNS
                          " FROM checkpoints WHERE has_state AND generation < ?1 ORDER BY generation DESC LIMIT 1",
                          "i", (int64_t)generation);
     int code = statement ? sqlite3_step(statement) : SQLITE_ERROR;
     *found = code == SQLITE_ROW;
     if (*found)
-        *c = (struct store_checkpoint){.generation = (uint32_t)sqlite3_column_int64(statement, 0),
-                                       .steps = sqlite3_column_int64(statement, 1),
-                                       .samples = sqlite3_column_int64(statement, 2),
-                                       .games = sqlite3_column_int64(statement, 3),
-                                       .rows = sqlite3_column_int64(statement, 4),
-                                       .seconds = sqlite3_column_double(statement, 5),
-                                       .rate_scale = sqlite3_column_double(statement, 6),
-                                       .bytes = sqlite3_column_int64(statement, 7)};
+        store_checkpoint_of_row(statement, c);
     bool good = *found || code == SQLITE_DONE || database_failed(&store->database, "read checkpoints", error);
     sqlite3_finalize(statement);
     store_unlock(store);

@@ -6,6 +6,7 @@
 #include "engine/store/store.h"
 #include "engine/store/store_internal.h"
 #include "games/game.h"
+#include "games/scope.h"
 
 bool store_count_before(struct store *store, int64_t before, struct store_counts *counts, GError **error)
 {
@@ -31,6 +32,21 @@ bool store_count_before(struct store *store, int64_t before, struct store_counts
 bool store_count(struct store *store, struct store_counts *counts, GError **error)
 {
     return store_count_before(store, STORE_ALL_GAMES, counts, error);
+}
+
+bool store_scope(struct store *store, struct game_scope *scope, GError **error)
+{
+    int code = SQLITE_ERROR;
+    struct game game;
+    store_lock(store);
+    sqlite3_stmt *statement = database_prepare(&store->database, "SELECT spec, count(*) FROM games GROUP BY spec", "");
+    while (statement && (code = sqlite3_step(statement)) == SQLITE_ROW)
+        if (sqlite3_column_type(statement, 0) == SQLITE_TEXT && game_parse(&game, database_text(statement, 0), NULL))
+            game_scope_add(scope, &game, sqlite3_column_int64(statement, 1));
+    bool good = code == SQLITE_DONE || database_failed(&store->database, "read games", error);
+    sqlite3_finalize(statement);
+    store_unlock(store);
+    return good;
 }
 
 static bool insert_game(struct store *store, const struct record *record, GError **error)

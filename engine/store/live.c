@@ -143,7 +143,7 @@ void live_close(struct live *live)
 static bool read_head(const struct live *live, struct head *head)
 {
     return get(live, 0, head, sizeof *head) && memcmp(head->magic, magic, sizeof magic) == 0 &&
-           head->version == VERSION;
+           head->version == VERSION && head->beat >= 0;
 }
 
 struct live *live_open(const char *folder)

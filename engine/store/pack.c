@@ -10,6 +10,7 @@
 #include "engine/store/import.h"
 #include "engine/store/pack_state.h"
 #include "engine/store/store.h"
+#include "engine/store/store_internal.h"
 #include "games/game.h"
 #include "mcts/evaluator.h"
 #include "net/io/atomic_file.h"
@@ -282,22 +283,15 @@ static bool read_checkpoint(struct import *import, struct store_checkpoint *c, G
 {
     sqlite3_stmt *statement = NULL;
     bool good = sqlite3_prepare_v2(import->from,
-                                   "SELECT generation, steps, samples, games, rows, seconds, rate_scale, bytes FROM"
+                                   "SELECT " STORE_CHECKPOINT_COLUMNS " FROM"
                                    " checkpoints ORDER BY generation DESC LIMIT 1",
                                    -1, &statement, NULL) == SQLITE_OK &&
                 sqlite3_step(statement) == SQLITE_ROW;
     int64_t generation = good ? sqlite3_column_int64(statement, 0) : -1;
     if (good)
-        *c = (struct store_checkpoint){.generation = (uint32_t)generation,
-                                       .steps = sqlite3_column_int64(statement, 1),
-                                       .samples = sqlite3_column_int64(statement, 2),
-                                       .games = sqlite3_column_int64(statement, 3),
-                                       .rows = sqlite3_column_int64(statement, 4),
-                                       .seconds = sqlite3_column_double(statement, 5),
-                                       .rate_scale = sqlite3_column_double(statement, 6),
-                                       .bytes = sqlite3_column_int64(statement, 7)};
+        store_checkpoint_of_row(statement, c);
     sqlite3_finalize(statement);
-    if (generation < 0 || generation > UINT32_MAX || c->steps < 0 || c->samples < 0 || c->games < 0 || c->rows < 0)
+    if (generation < 0 || generation > UINT32_MAX || !store_checkpoint_is_sound(c))
         return fail(error, import->source, "the file contains no checkpoint; pack the run again");
     return true;
 }

@@ -51,18 +51,14 @@ static int64_t copy_checkpoints(struct import *import, const char *from, struct 
     sqlite3_stmt *s = NULL;
     int64_t copied = 0;
     if (sqlite3_prepare_v2(import->from,
-                           "SELECT generation, steps, samples, games, rows, seconds, rate_scale, bytes FROM checkpoints"
+                           "SELECT " STORE_CHECKPOINT_COLUMNS " FROM checkpoints"
                            " WHERE has_state ORDER BY generation",
                            -1, &s, NULL) == SQLITE_OK)
         while (sqlite3_step(s) == SQLITE_ROW) {
-            const struct store_checkpoint c = {.generation = (uint32_t)sqlite3_column_int64(s, 0),
-                                               .steps = sqlite3_column_int64(s, 1),
-                                               .samples = sqlite3_column_int64(s, 2),
-                                               .games = sqlite3_column_int64(s, 3),
-                                               .rows = sqlite3_column_int64(s, 4),
-                                               .seconds = sqlite3_column_double(s, 5),
-                                               .rate_scale = sqlite3_column_double(s, 6),
-                                               .bytes = sqlite3_column_int64(s, 7)};
+            struct store_checkpoint c;
+            store_checkpoint_of_row(s, &c);
+            if (!store_checkpoint_is_sound(&c))
+                continue;
             copied += copy_checkpoint(from, to, &c);
         }
     sqlite3_finalize(s);

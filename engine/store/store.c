@@ -126,10 +126,11 @@ static bool check_schema(struct store *store, enum store_mode mode, GError **err
  * recount, so that training can go on. */
 static bool check_totals(struct store *store, GError **error)
 {
-    static const char held[] = "(SELECT count(*) AS g, coalesce(sum(plies), 0) AS p, coalesce(sum(rows), 0) AS r FROM games)";
+    static const char held[] = "(SELECT count(*) AS g, coalesce(sum(max(0, min(plies, 65535))), 0) AS p,"
+                               " coalesce(sum(max(0, min(rows, 65535))), 0) AS r FROM games)";
     char *sql = g_strdup_printf("SELECT (SELECT count(*) FROM totals) <> 1 OR EXISTS (SELECT 1 FROM totals, %s WHERE"
-                                " games < g OR plies < p OR rows < r)",
-                                held);
+                                " games < g OR plies < p OR rows < r OR max(games, plies, rows) > %" G_GINT64_FORMAT ")",
+                                held, STORE_MAX_TOTAL);
     bool wrong = database_number(&store->database, sql, 1) != 0;
     g_free(sql);
     if (!wrong)

@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 struct game;
+struct game_scope;
 struct record;
 struct settings;
 
@@ -46,6 +47,8 @@ char *store_net_path(const struct store *store, const char *name);
 bool store_load_settings(struct store *store, struct settings *settings, bool *found, GError **error);
 bool store_save_settings(struct store *store, const struct settings *settings, GError **error);
 
+/* Totals above this are damaged: counting on must not overflow, and JSON must hold them exactly. */
+#define STORE_MAX_TOTAL ((int64_t)1 << 53)
 struct store_counts {
     int64_t games, plies, rows;
     uint64_t next_number; /* one past the highest game number */
@@ -55,6 +58,8 @@ bool store_count(struct store *store, struct store_counts *counts, GError **erro
  * longer held. */
 #define STORE_ALL_GAMES INT64_MAX
 bool store_count_before(struct store *store, int64_t before, struct store_counts *counts, GError **error);
+/* Adds the games that the run has stored to a scope. False with the error set if they cannot be read. */
+bool store_scope(struct store *store, struct game_scope *scope, GError **error);
 /* Adds all of them in one transaction. */
 bool store_add_games(struct store *store, struct record *const *records, int count, GError **error);
 /* The newest games that together contain at least `rows` training rows (or all games), oldest first, as owned
@@ -84,6 +89,8 @@ struct store_checkpoint {
     double rate_scale;                   /* halved at each roll-back */
     int64_t bytes;                       /* of the net's file */
 };
+/* Whether its numbers are possible ones: a damaged database may hold others. */
+bool store_checkpoint_is_sound(const struct store_checkpoint *checkpoint);
 /* File names of a generation, freed by the caller. */
 char *store_state_name(uint32_t generation);
 char *store_generation_name(uint32_t generation);

@@ -10,6 +10,7 @@
 #include "engine/store/database.h"
 
 struct record;
+struct store_checkpoint;
 
 struct store {
     char *folder, *nets;
@@ -20,6 +21,9 @@ struct store {
 
 /* Call within a transaction. */
 bool store_insert_games(struct store *store, struct record *const *records, int count, GError **error);
+/* The columns of a checkpoint, and the checkpoint in a row of a query for them. */
+#define STORE_CHECKPOINT_COLUMNS "generation, steps, samples, games, rows, seconds, rate_scale, bytes"
+void store_checkpoint_of_row(struct sqlite3_stmt *row, struct store_checkpoint *checkpoint);
 /* Makes best.safetensors a hard link to, or a copy of, this generation's net. */
 bool store_place_best(struct store *store, uint32_t generation, GError **error);
 

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <sys/stat.h>
 
+#include "agents/net_path.h"
 #include "engine/settings/settings.h"
 #include "engine/store/record.h"
 #include "engine/store/store.h"
@@ -10,6 +11,7 @@
 #include "engine/training/replay_window.h"
 #include "engine/training/stored.h"
 #include "games/game.h"
+#include "games/scope.h"
 #include "mcts/evaluator.h"
 #include "net/train.h"
 
@@ -24,6 +26,7 @@ struct learner {
     struct net *net;                                                   /* of the newest generation */
     struct store_checkpoint at;
     int64_t steps, trained, games;
+    struct game_scope *scope; /* of all games that the net learned from, including those of the net it started from */
     double rate_scale, seconds_before;
     double discarded; /* samples: see max_credit */
     int roll_backs;
@@ -51,6 +54,11 @@ static int make_net(struct learner *learner, bool resume, struct net **net, GErr
 
 static int load_state(struct learner *learner, GError **error)
 {
+    if (!store_checkpoint_is_sound(&learner->at)) {
+        g_set_error(error, NET_ERROR, NET_ERROR_FILE, "%s: the totals of generation %u are damaged",
+                    store_folder(learner->config.store), learner->at.generation);
+        return -1;
+    }
     char *name = store_state_name(learner->at.generation), *path = store_net_path(learner->config.store, name);
     int result = net_trainer_load(learner->trainer, path, error);
     g_free(name);
@@ -98,11 +106,16 @@ static bool make_trainer(struct learner *learner, bool *resume, GError **error)
         make_net(learner, *resume, &net, error) != 0)
         return false;
     bool good = net_trainer_create(&learner->trainer, net, &config, error) == 0;
+    char *scope = *resume ? NULL : net_path_scope(net);
+    if (scope)
+        game_scope_read(learner->scope, scope);
+    g_free(scope);
     net_unref(net);
     return good && (!*resume || resume_trainer(learner, resume, error));
 }
 
-static bool fill_window(struct learner *learner, GError **error)
+/* resume: the scope of stored games is in the newest net already. */
+static bool fill_window(struct learner *learner, bool resume, GError **error)
 {
     const struct learner_config *config = &learner->config;
     const struct stored_games own = {.store = config->store, .before = STORE_ALL_GAMES};
@@ -117,8 +130,12 @@ static bool fill_window(struct learner *learner, GError **error)
     for (guint i = 0; i < records->len; i++)
         loaded += ((struct record *)records->pdata[i])->rows;
     window_set_made(learner->window, counts.rows - loaded);
-    for (guint i = 0; i < records->len; i++)
-        window_add(learner->window, records->pdata[i]);
+    for (guint i = 0; i < records->len; i++) {
+        struct record *record = records->pdata[i];
+        window_add(learner->window, record);
+        if (config->data && !resume)
+            game_scope_add(learner->scope, &record->game, 1);
+    }
     learner->games = counts.games;
     g_ptr_array_unref(records);
     return true;
@@ -170,7 +187,7 @@ static bool calibrate(struct learner *learner, struct net *net, GError **error)
     return true;
 }
 
-/* Loads the newest net from its file, with its calibration; if the file is missing, from the trainer's state. */
+/* Loads the newest net from its file, with its calibration and scope; if the file is missing, from the trainer's state. */
 static bool newest_net(struct learner *learner, GError **error)
 {
     char *name = store_generation_name(learner->at.generation), *path = store_net_path(learner->config.store, name);
@@ -178,6 +195,9 @@ static bool newest_net(struct learner *learner, GError **error)
         learner->net = net_trainer_snapshot(learner->trainer, true);
     g_free(name);
     g_free(path);
+    if (!game_scope_read(learner->scope, net_scope(learner->net)) &&
+        !store_scope(learner->config.data ? learner->config.data->store : learner->config.store, learner->scope, error))
+        return false;
     return net_is_calibrated(learner->net) || calibrate(learner, learner->net, error);
 }
 
@@ -189,8 +209,9 @@ static bool start(struct learner *learner, GError **error)
     if (!learner->features)
         return false;
     learner->rate_scale = 1;
+    learner->scope = game_scope_new();
     learner->window = window_new(config->games, config->game_count, config->settings);
-    if (!make_trainer(learner, &resume, error) || !fill_window(learner, error))
+    if (!make_trainer(learner, &resume, error) || !fill_window(learner, resume, error))
         return false;
     if (!resume)
         return learner_checkpoint(learner, 0, NULL, 0, error);
@@ -234,11 +255,13 @@ void learner_close(struct learner *learner)
         net_trainer_close(learner->trainer);
     net_unref(learner->net);
     window_free(learner->window);
+    game_scope_free(learner->scope);
     g_free(learner);
 }
 
 void learner_add(struct learner *learner, struct record *record)
 {
+    game_scope_add(learner->scope, &record->game, 1);
     window_add(learner->window, record);
     learner->games++;
 }
@@ -265,11 +288,7 @@ static bool roll_back(struct learner *learner, GError **error)
             learner->roll_backs, learner->config.settings->rate / 10);
         return false;
     }
-    char *name = store_state_name(learner->at.generation), *path = store_net_path(learner->config.store, name);
-    int result = net_trainer_load(learner->trainer, path, error);
-    g_free(name);
-    g_free(path);
-    return result == 0;
+    return load_state(learner, error) == 0;
 }
 
 bool learner_step(struct learner *learner, double fraction, struct net_losses *losses, GError **error)
@@ -297,6 +316,10 @@ static bool write_files(struct learner *learner, struct store_checkpoint *next, 
         learner->config.command ? learner->config.command : "tengen train", learner->config.settings->game,
         next->generation, next->steps, next->games, next->seconds);
     struct stat status;
+    char *scope = game_scope_write(learner->scope);
+    if (game_scope_games(learner->scope) > 0)
+        net_set_scope(net, scope);
+    g_free(scope);
     bool good = net_trainer_save(learner->trainer, state_path, error) == 0 && net_save(net, path, note, error) == 0;
     if (good && stat(path, &status) == 0)
         next->bytes = status.st_size;

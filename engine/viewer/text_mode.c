@@ -6,10 +6,13 @@
 
 #include "agents/agent.h"
 #include "engine/viewer/preferences.h"
+#include "engine/viewer/session/archive.h"
 #include "engine/viewer/session/brain.h"
 #include "engine/viewer/session/session.h"
 #include "engine/viewer/text.h"
 #include "games/game.h"
+
+enum { LISTED_GAMES = 20 };
 
 /* The brain's thread wakes the main thread through a pipe. */
 static int wake_pipe[2] = {-1, -1};
@@ -75,11 +78,48 @@ static void show_hint(struct session *session)
     session->live = true;
 }
 
+static void list_games(const GPtrArray *games)
+{
+    for (guint i = 0; i < MIN(games->len, LISTED_GAMES); i++) {
+        struct archive_entry *entry = g_ptr_array_index(games, i);
+        archive_read(entry);
+        if (entry->moves < 0)
+            printf("%3u  %s\n", i + 1, entry->path);
+        else
+            printf(_("%3u  %s, %s, move %d %s\n"), i + 1, entry->game, entry->players, entry->moves, entry->result);
+    }
+}
+
+/* "games" lists the games that were kept, the last one first; "games N" loads one. */
+static void choose_game(struct session *session, const char *number)
+{
+    session_keep(session);
+    GPtrArray *games = archive_list(session->keep_folder);
+    char *end;
+    guint64 chosen = g_ascii_strtoull(number, &end, 10);
+    if (!*number)
+        list_games(games);
+    else if (*end || chosen < 1 || chosen > games->len)
+        session_notify(session, NOTICE_WARNING, _("There is no game %s; \"games\" lists the games"), number);
+    else
+        session_load(session, ((struct archive_entry *)g_ptr_array_index(games, chosen - 1))->path);
+    g_ptr_array_free(games, TRUE);
+}
+
 static void print_help(void)
 {
     puts(_("Moves: D4, pass, swap, stay, place-two. Commands: undo, redo, resign, hint, go (the engine moves), dead "
            "POINT,\n"
-           "accept, resume, save FILE, load FILE, new, help, quit."));
+           "accept, resume, save FILE, load FILE, games (lists the games you began), games N (loads one), new, help, "
+           "quit."));
+}
+
+static void offer_unfinished(const char *folder)
+{
+    char *path = archive_unfinished(folder);
+    if (path)
+        puts(_("Your last game is unfinished: \"games 1\" resumes it."));
+    g_free(path);
 }
 
 /* Returns false for "quit". */
@@ -114,6 +154,8 @@ static bool run_command(struct session *session, const struct preferences *prefe
         session_save(session, argument);
     else if (g_str_equal(word, "load") && *argument)
         session_load(session, argument);
+    else if (g_str_equal(word, "games"))
+        choose_game(session, argument);
     else if (g_str_equal(word, "new") && preferences_setup(preferences, &setup, NULL))
         session_start(session, &setup);
     else if (g_str_equal(word, "help"))
@@ -134,13 +176,18 @@ bool text_mode_play(const struct preferences *preferences, const char *file, int
         return false;
     }
     struct session *session = session_new(&setup, threads, wake, NULL);
+    char *folder = preferences_games_folder();
+    session_keep_in(session, folder);
     bool ok = true;
     if (file && !session_load(session, file)) {
         g_set_error(error, GAME_ERROR, GAME_ERROR_FILE, "%s", session->notice);
         ok = false;
     }
-    if (ok)
+    if (ok) {
         print_help();
+        offer_unfinished(folder);
+    }
+    g_free(folder);
     do {
         if (!ok)
             break;

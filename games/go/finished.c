@@ -20,6 +20,17 @@ static bool looks_decided(const struct game *game, const struct position *positi
     return go_is_decided(game, map, FIRST_PLAYOUTS);
 }
 
+bool go_find_settled(const struct game *game, const struct position *position, int8_t *owner)
+{
+    uint8_t dead[GAME_MAX_POINTS], seki[GAME_MAX_POINTS];
+    struct game_count count;
+    if (!looks_decided(game, position))
+        return false;
+    go_judge(game, position, dead, seki);
+    go_count(game, position, dead, &count, owner);
+    return true;
+}
+
 /* Whether every region belongs to one side, or is a neutral one that nobody gains by playing in: one of a seki, or, by
  * territory rules, a narrow one. */
 static bool regions_are_closed(const struct game *game, const struct position *position, const int *chain,
@@ -43,6 +54,43 @@ static bool regions_are_closed(const struct game *game, const struct position *p
     return true;
 }
 
+/* The count for the side that has this colour. */
+static float margin_for(const struct game *game, const struct position *position, const uint8_t *dead,
+                        enum game_colour colour)
+{
+    struct game_count count;
+    go_count(game, position, dead, &count, NULL);
+    return colour == GAME_BLACK ? count.margin : -count.margin;
+}
+
+static int liberty_of(const struct game *game, const struct position *position, const int *chain, int root)
+{
+    for (int p = 0; p < game->points; p++) {
+        int around[4], n = go_neighbours(game, p, around);
+        while (game->ops->stone(game, position, p) == GAME_EMPTY && n--)
+            if (chain[around[n]] == root)
+                return p;
+    }
+    return -1;
+}
+
+/* Whether a living chain in atari is worth capturing, or a ko. Capturing into a snapback, say, gains nothing. */
+static bool is_worth_capturing(const struct game *game, const struct position *position, const int *chain, int root,
+                               const uint8_t *dead)
+{
+    const enum game_colour taker = (enum game_colour)game_other((int)game->ops->stone(game, position, root));
+    const game_move move = (game_move)liberty_of(game, position, chain, root);
+    union any_position next;
+    uint8_t dead_then[GAME_MAX_POINTS], seki[GAME_MAX_POINTS];
+    game_copy(game, &next.p, position);
+    game_set_to_move(game, &next.p, taker);
+    if (!game->ops->legal(game, &next.p, NULL, move))
+        return true;
+    game->ops->play(game, &next.p, NULL, move);
+    return !go_judge(game, &next.p, dead_then, seki) ||
+           margin_for(game, &next.p, dead_then, taker) > margin_for(game, position, dead, taker);
+}
+
 bool go_is_finished(const struct game *game, const struct position *position, uint8_t *dead)
 {
     uint8_t seki[GAME_MAX_POINTS];
@@ -50,8 +98,11 @@ bool go_is_finished(const struct game *game, const struct position *position, ui
     if (!looks_decided(game, position) || !go_judge(game, position, dead, seki))
         return false;
     go_chains(game, position, chain);
+    if (!regions_are_closed(game, position, chain, dead, seki))
+        return false;
     for (int p = 0; p < game->points; p++)
-        if (chain[p] == p && !dead[p] && go_liberties(game, position, p) == 1)
-            return false; /* a capture is possible, or a ko is open */
-    return regions_are_closed(game, position, chain, dead, seki);
+        if (chain[p] == p && !dead[p] && go_liberties(game, position, p) == 1 &&
+            is_worth_capturing(game, position, chain, p, dead))
+            return false;
+    return true;
 }

@@ -314,7 +314,12 @@ static void unattended(struct game *game)
 
 static const struct game_handicap handicap = {.option = GO_OPTION_HANDICAP, .max = max_handicap};
 static const struct game_counting counting = {
-    .find_dead = go_find_dead, .finished = go_is_finished, .chains = go_chains, .count = go_count};
+    .find_dead = go_find_dead,
+    .finished = go_is_finished,
+    .settled = go_find_settled,
+    .chains = go_chains,
+    .count = go_count,
+};
 
 const struct game_ops go_ops = {
     .name = "go",

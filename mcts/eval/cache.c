@@ -146,22 +146,33 @@ static void store(const struct game *game, struct table *table, struct eval_key 
     unlock(table, number);
 }
 
+/* The largest table of at most so many sets for which the system has memory; false if there is none. */
+static bool map_table(struct table *table, size_t sets)
+{
+    for (table->sets = MAX(sets, 1); table->sets > 0; table->sets /= 2) {
+        table->bytes = table->sets * table->set_bytes;
+        table->memory = mmap(NULL, table->bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (table->memory != MAP_FAILED)
+            return true;
+    }
+    return false;
+}
+
+/* NULL if the system has no memory for it. */
 static struct table *table_new(const struct game *game, size_t bytes)
 {
     struct table *table = aligned_alloc(_Alignof(struct table), sizeof *table);
     if (!table)
-        g_error("out of memory for an evaluation cache");
+        return NULL;
     memset(table, 0, sizeof *table);
     table->entry_bytes =
         (sizeof(struct entry) + sizeof(float) * ((size_t)game->moves + game->points) + 15) & ~(size_t)15;
     table->set_bytes = sizeof(struct set) + WAYS * table->entry_bytes;
-    table->sets = bytes / table->set_bytes;
-    table->sets = table->sets ? table->sets : 1;
-    table->bytes = table->sets * table->set_bytes;
     table->users = 1;
-    table->memory = mmap(NULL, table->bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (table->memory == MAP_FAILED)
-        g_error("out of memory for an evaluation cache of %zu MB", table->bytes >> 20);
+    if (!map_table(table, bytes / table->set_bytes)) {
+        free(table);
+        return NULL;
+    }
     madvise(table->memory, table->bytes, MADV_HUGEPAGE); /* random access: fewer TLB misses */
     for (int i = 0; i < LOCKS; i++)
         atomic_flag_clear(&table->locks[i].taken);
@@ -255,7 +266,8 @@ static struct evaluator *copy(const struct evaluator *self)
 
 struct evaluator *evaluator_cache_create(struct evaluator *below, size_t bytes)
 {
-    return new_cache(below, table_new(below->game, bytes));
+    struct table *table = table_new(below->game, bytes);
+    return table ? new_cache(below, table) : below;
 }
 
 struct evaluator_cache_stats evaluator_cache_stats(const struct evaluator *stack)

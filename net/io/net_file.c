@@ -291,7 +291,7 @@ static int file_to_net(struct net **out, const struct safetensors *file, const c
         if (!ranges_read(file, path, graph, ranges, error))
             goto error;
     }
-    *out = net_wrap(graph, params, safetensors_metadata(file, "note"));
+    *out = net_wrap(graph, params, safetensors_metadata(file, "note"), safetensors_metadata(file, "scope"));
     (*out)->ranges = ranges;
     (*out)->calibrations = calibrated;
     return 0;
@@ -339,6 +339,8 @@ GBytes *net_write_bytes(const struct net *net, const char *note)
     struct net_metadata metadata;
     net_metadata_init(&metadata, net_info(net), NET_FORMAT);
     net_metadata_add(&metadata, "note", "%s", note ? note : "");
+    if (*net->scope)
+        net_metadata_add(&metadata, "scope", "%s", net->scope);
     GArray *tensors = net_tensors_new();
     net_tensors_add(tensors, net->graph, "", net->params);
     if (net->ranges)

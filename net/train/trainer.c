@@ -180,5 +180,5 @@ struct net *net_trainer_snapshot(struct net_trainer *trainer, bool averaged)
 {
     size_t bytes = trainer->graph->parameters * sizeof(float);
     return net_wrap(g_memdup2(trainer->graph, sizeof *trainer->graph),
-                    g_memdup2(averaged ? trainer->average : trainer->params, bytes), NULL);
+                    g_memdup2(averaged ? trainer->average : trainer->params, bytes), NULL, NULL);
 }

@@ -60,6 +60,24 @@ DISPLAY='' "$tengen" play --game go:9 >"$work/out" 2>"$work/err"
 status=$?
 grep -q -- '--text' "$work/err" && [ "$(wc -l <"$work/err")" -eq 1 ] && [ $status -eq 3 ] ||
     { echo "FAIL  without a display: status $status, $(cat "$work/err")"; bad=1; }
-printf 'E5\nundo\nquit\n' | DISPLAY='' "$tengen" play --text --game go:9 --level 1 >"$work/out" 2>&1 ||
-    { echo "FAIL  the text mode: $(tail -n 3 "$work/out")"; bad=1; }
+text_mode() { # COMMANDS OPTION...
+    commands=$1
+    shift
+    printf "$commands" | DISPLAY='' XDG_DATA_HOME="$work/text" "$tengen" play --text --game go:9 "$@" >"$work/out" 2>&1 ||
+        { echo "FAIL  the text mode: $(tail -n 3 "$work/out")"; bad=1; }
+}
+text_mode 'E5\nundo\nquit\n' --level 1
+
+# It keeps every game, also one that "new" replaces, and resumes it.
+rm -rf "$work/text"
+text_mode 'E5\nC3\nnew\nG7\nresign\n' --colour both
+[ "$(cat "$work"/text/tengen/games/*.sgf | grep -c '^(;')" -eq 2 ] ||
+    { echo "FAIL  games of the text mode that were kept: $(ls "$work/text/tengen/games")"; bad=1; }
+text_mode 'games\ngames 2\nD4\ngames 3\n' --colour both
+grep -q '  1 .* move 1 B+R' "$work/out" && grep -q '  2 .* move 2 $' "$work/out" && grep -q 'no game 3' "$work/out" ||
+    { echo "FAIL  the list of games: $(cat "$work/out")"; bad=1; }
+grep -l 'B\[ee\];W\[cg\];B\[df\]' "$work"/text/tengen/games/*.sgf >/dev/null ||
+    { echo "FAIL  the game that was resumed: $(cat "$work"/text/tengen/games/*.sgf)"; bad=1; }
+text_mode 'quit\n' --colour both
+grep -q '"games 1" resumes it' "$work/out" || { echo "FAIL  no offer to resume: $(cat "$work/out")"; bad=1; }
 exit $bad

@@ -24,9 +24,12 @@ Test(extend, outputs_stay)
     GError *error = NULL;
     struct net_info info = fixture_info("conv:8 res:8 gpool:8", PLANES, GLOBALS, 1);
     cr_assert_eq(net_create(&net, &info, 5, NULL), 0);
+    cr_expect_str_eq(net_scope(net), "");
+    net_set_scope(net, "12 size:5=12");
     cr_assert_eq(net_add_inputs(&more, net, "go-v9", MORE_PLANES, MORE_GLOBALS, &error), 0);
     cr_expect(net_info(more)->planes == MORE_PLANES && net_info(more)->globals == MORE_GLOBALS);
     cr_expect_str_eq(net_info(more)->features, "go-v9");
+    cr_expect_str_eq(net_scope(more), "12 size:5=12");
     cr_expect_str_eq(net_info(more)->trunk, net_info(net)->trunk);
     float planes[BATCH][MORE_PLANES][POINTS], globals[BATCH][MORE_GLOBALS], few[BATCH][PLANES][POINTS];
     float some[BATCH][GLOBALS], policy[2][BATCH * (POINTS + 1)], wdl[2][BATCH * 3];

@@ -177,7 +177,8 @@ static int expected(const struct match_report *report)
 static void print_summary(const struct match_table *table, FILE *out)
 {
     const struct match_report *report = table->report;
-    int first = 0, draws = 0, plies = 0, done = MAX(report->done, 1);
+    int64_t plies = 0;
+    int first = 0, draws = 0, done = MAX(report->done, 1);
     for (int i = 0; i < report->count; i++)
         if (report->records[i].done) {
             first += report->records[i].outcome == GAME_WON_0;

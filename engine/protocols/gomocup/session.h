@@ -31,6 +31,7 @@ struct gomocup {
     struct agent *agent;
     struct game agent_game;
     bool agent_follows;
+    bool cautioned; /* stderr has said that the net has not learned the game: see agent_caution */
     uint64_t games;
     int64_t begin_us; /* when the current command arrived, monotonic clock */
     /* input and output */

@@ -32,6 +32,11 @@ bool gomocup_open_agent(struct gomocup *g, GError **error)
         g_clear_error(&why);
         config.memory_bytes = MAX(config.memory_bytes / 2, MIN_MEMORY_BYTES);
     }
+    char *caution = agent_caution(g->agent);
+    if (caution && !g->cautioned)
+        fprintf(stderr, "tengen gomocup: %s\n", caution);
+    g->cautioned |= caution != NULL;
+    g_free(caution);
     return true;
 }
 

@@ -201,6 +201,16 @@ static bool sync_agent(struct gtp *gtp, GError **error)
     return ok;
 }
 
+/* Prints the agent's caution, if it is a new one, where controllers show messages. */
+static void print_caution(struct gtp *gtp)
+{
+    char *caution = agent_caution(gtp->agent);
+    if (caution && g_strcmp0(caution, gtp->caution) != 0)
+        fprintf(stderr, "tengen gtp: %s\n", caution);
+    g_free(gtp->caution);
+    gtp->caution = caution;
+}
+
 struct agent *gtp_agent(struct gtp *gtp, enum game_colour colour, GError **error)
 {
     union any_position scratch;
@@ -214,7 +224,9 @@ struct agent *gtp_agent(struct gtp *gtp, enum game_colour colour, GError **error
     if (!ok) {
         agent_close(gtp->agent);
         gtp->agent = NULL;
+        return NULL;
     }
+    print_caution(gtp);
     return gtp->agent;
 }
 

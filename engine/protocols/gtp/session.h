@@ -29,6 +29,7 @@ struct gtp {
     struct agent *agent; /* NULL until opened for agent_game */
     struct game agent_game;
     bool agent_follows; /* the agent has been sent all moves */
+    char *caution;      /* the last one that was printed: see agent_caution; NULL: none */
     uint64_t games;
     /* dead stones and seki in the position with hash status_hash; see score.c */
     uint64_t status_hash;

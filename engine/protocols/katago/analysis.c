@@ -48,6 +48,21 @@ void analysis_send_warning(struct analysis *analysis, const char *id, const char
     send_message(analysis, "warning", id, field, message);
 }
 
+void analysis_send_caution(struct analysis *analysis, const char *id, const struct agent *agent)
+{
+    char *caution = agent_caution(agent);
+    pthread_mutex_lock(&analysis->write_lock);
+    const bool known = !caution || g_strcmp0(caution, analysis->caution) == 0;
+    if (!known) {
+        g_free(analysis->caution);
+        analysis->caution = g_strdup(caution);
+    }
+    pthread_mutex_unlock(&analysis->write_lock);
+    if (!known)
+        analysis_send_warning(analysis, id, NULL, caution);
+    g_free(caution);
+}
+
 /* ---- actions: the response is the query itself with additional fields ---- */
 
 /* Clients compare the version and expect a commit hash; "<omitted>" is what KataGo sends if it has none. */
@@ -245,5 +260,6 @@ void analysis_close(struct analysis *analysis)
     pthread_mutex_destroy(&analysis->lock);
     pthread_cond_destroy(&analysis->changed);
     g_free(analysis->agent_spec);
+    g_free(analysis->caution);
     g_free(analysis);
 }

@@ -48,6 +48,8 @@ static bool place_agent(struct search *search, GError **error)
               agent_start_from(worker->agent, &position.p, &history, worker->analysis->config.seed, error);
     history_clear(&history);
     search->agent = worker->agent;
+    if (ok)
+        analysis_send_caution(worker->analysis, query->id, worker->agent);
     return ok;
 }
 

@@ -20,7 +20,7 @@ static void wake(struct brain *brain)
 void brain_publish(struct brain *brain, const struct brain_event *event)
 {
     pthread_mutex_lock(&brain->lock);
-    bool current = event->ticket == brain->current;
+    bool current = event->ticket == brain->current || event->kind == BRAIN_CAUTIONS;
     if (current)
         g_queue_push_tail(&brain->events, g_memdup2(event, sizeof *event));
     pthread_mutex_unlock(&brain->lock);
@@ -117,6 +117,7 @@ void brain_end(struct brain *brain)
     pthread_join(brain->thread, NULL);
     pthread_mutex_destroy(&brain->lock);
     pthread_cond_destroy(&brain->changed);
+    g_free(brain->caution);
     g_free(brain);
 }
 

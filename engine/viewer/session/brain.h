@@ -42,7 +42,7 @@ struct analysis {
 /* Why an agent did not answer a pass with a pass: points are not settled, or it is behind. */
 enum brain_refusal { BRAIN_NO_REFUSAL, BRAIN_UNSETTLED, BRAIN_BEHIND };
 
-enum brain_event_kind { BRAIN_NO_EVENT, BRAIN_CHOSE, BRAIN_FOUND, BRAIN_FAILED };
+enum brain_event_kind { BRAIN_NO_EVENT, BRAIN_CHOSE, BRAIN_FOUND, BRAIN_FAILED, BRAIN_CAUTIONS };
 struct brain_event {
     enum brain_event_kind kind;
     uint32_t ticket;
@@ -50,7 +50,7 @@ struct brain_event {
     enum brain_refusal refusal; /* BRAIN_CHOSE */
     float behind;               /* BRAIN_BEHIND: in points */
     game_move unsettled;        /* BRAIN_UNSETTLED: the least settled point */
-    char message[400];          /* BRAIN_FAILED */
+    char message[400];          /* BRAIN_FAILED; BRAIN_CAUTIONS: see agent_caution */
 };
 
 struct brain_config {

@@ -45,13 +45,14 @@ struct brain {
     /* Used by the brain's thread only. */
     struct seat seats[2];
     struct seat analyst;
+    char *caution;           /* the last one that was published: see agent_caution */
     struct analysis scratch; /* written by on_report, in any thread of the search, while the brain's thread waits */
     int points;
 };
 
 /* ---- brain.c: from any thread ---- */
 
-/* Queues an event, which is copied; ignored if its job is no longer the current one. */
+/* Queues an event, which is copied; ignored if its job is no longer the current one, unless it is BRAIN_CAUTIONS. */
 void brain_publish(struct brain *brain, const struct brain_event *event);
 /* Queues BRAIN_FAILED. Frees the error, which may be NULL. */
 void brain_publish_failure(struct brain *brain, uint32_t ticket, GError *error);

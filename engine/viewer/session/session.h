@@ -115,6 +115,7 @@ struct session {
     enum session_notice notice_kind;
     uint32_t notice_number;
     int64_t notice_until; /* monotonic microseconds; 0: no limit */
+    char caution[400];    /* becomes a notice once the engine has moved: see agent_caution; "": none */
 };
 
 /* Starts a session and its first game. threads: per search. wake: called from another thread when session_poll should

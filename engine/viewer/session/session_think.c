@@ -323,7 +323,9 @@ bool session_poll(struct session *session)
     bool changed = check_time(session) | expire_notice(session);
     session_keep_soon(session);
     while (brain_poll(session->brain, &event, &session->analysis) != BRAIN_NO_EVENT) {
-        if (event.ticket != session->ticket)
+        if (event.kind == BRAIN_CAUTIONS)
+            g_strlcpy(session->caution, event.message, sizeof session->caution);
+        if (event.ticket != session->ticket || event.kind == BRAIN_CAUTIONS)
             continue;
         changed = true;
         if (event.kind == BRAIN_CHOSE) {
@@ -333,6 +335,11 @@ bool session_poll(struct session *session)
         } else {
             take_found(session);
         }
+    }
+    if (session->caution[0] && !session->thinking && !session->notice[0]) {
+        session_notify(session, NOTICE_INFO, _("Expect weaker play: %s"), session->caution);
+        session->caution[0] = '\0';
+        changed = true;
     }
     return changed;
 }

@@ -6,7 +6,7 @@
 # Usage: gomoku_clock.sh OPPONENT [GAMES [CLOCK [GAME [AT_ONCE [FOLDER]]]]]
 # OPPONENT: a build of this program, whose `gomocup` is played. Defaults: 1,000 games at 20s of gomoku:15, one for each
 # core. FOLDER keeps the match: rerun the command to resume it, with a larger GAMES to lengthen it.
-# TENGEN: the program (default: the release build).
+# TENGEN: the program (default: the release build). SEED: of openings and games (default: 1).
 set -u
 root=$(cd "$(dirname "$0")/../../.." && pwd)
 tengen=${TENGEN:-$root/build/release/tengen}
@@ -23,7 +23,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 folder=${6:-$work/match}
 
-"$tengen" match --game "$game" --games "$games" --time "$clock" --openings even --seed 1 --threads "$at_once" \
+"$tengen" match --game "$game" --games "$games" --time "$clock" --openings even --seed "${SEED:-1}" --threads "$at_once" \
     --memory 2048 --out "$folder" --agent "new=gomocup:$tengen gomocup" --agent "old=gomocup:$opponent gomocup" || exit 1
 python3 - "$folder" "$games" "$clock" <<'P'
 import csv, math, re, sqlite3, sys

@@ -255,7 +255,8 @@ static void damage(const char *sql)
 Test(journal_contents, impossible_games)
 {
     static const char *const changes[] = {"first = -1",  "first = 64", "second = -1", "second = 64", "outcome = 0",
-                                          "outcome = 4", "ended = 7",  "loser = -1",  "loser = 2",   "plies = -1"};
+                                          "outcome = 4", "ended = 7",  "loser = -1",  "loser = 2",   "plies = -1",
+                                          "plies = 65536"};
     add(3, &full, &played, 1);
     add(4, &full, &played, 1);
     char *expected = g_strdup_printf("%s/match.db: game 4 is invalid; give another --out", folder);

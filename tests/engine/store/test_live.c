@@ -1,5 +1,6 @@
 /* The mapping shared between training and a watching process, and the view of a run that uses it. */
 #include <criterion/criterion.h>
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <math.h>
 #include <sys/stat.h>
@@ -114,6 +115,24 @@ Test(live, hostile_files, .init = begin, .fini = end)
         live_close(reader);
     }
     g_free(bytes);
+    g_free(path);
+}
+
+/* A time in the distant past from which the present is not an int64_t away. */
+Test(live, impossible_time, .init = begin, .fini = end)
+{
+    const int64_t beat = INT64_MIN;
+    char *path = g_build_filename(folder, "live", NULL);
+    struct live *writer = live_create(folder, 1, NULL), *reader = live_open(folder);
+    live_begin(writer, 0, &games[0], 1, 1);
+    cr_assert(live_is_fresh(reader, 5));
+    int fd = open(path, O_WRONLY);
+    cr_assert_eq(pwrite(fd, &beat, sizeof beat, 24), (ssize_t)sizeof beat);
+    close(fd);
+    cr_assert_not(live_is_fresh(reader, 5));
+    cr_assert_null(live_open(folder));
+    live_close(reader);
+    live_close(writer);
     g_free(path);
 }
 

@@ -109,6 +109,10 @@ Test(salvage, totals_below_the_number_of_games_are_recounted)
     cr_assert_eq(counts.rows, 20);
     execute(database, "UPDATE totals SET games = 100, plies = 500, rows = 500"); /* older games were deleted */
     cr_assert_eq(counts_of(run).games, 100);
+    execute(database, "UPDATE totals SET plies = 9223372036854775807"); /* the next game would overflow */
+    cr_assert_eq(counts_of(run).plies, 20);
+    execute(database, "UPDATE games SET plies = 9223372036854775807");
+    cr_assert_lt(counts_of(run).plies, STORE_MAX_TOTAL);
 }
 
 Test(salvage, a_link_to_the_nets_of_another_run_is_refused)

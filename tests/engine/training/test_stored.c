@@ -10,6 +10,7 @@
 #include "engine/training/training.h"
 #include "engine/training/training_internal.h"
 #include "games/game.h"
+#include "games/scope.h"
 #include "net/net.h"
 
 static struct game game;
@@ -140,6 +141,24 @@ Test(stored, the_learner_has_no_held_out_rows)
     g_ptr_array_unref(rest);
 }
 
+/* The net says that it learned the games that are not held out, once, however often training resumed. */
+static void assert_scope(struct store *store, const struct store_checkpoint *at, const struct stored_games *stored)
+{
+    GPtrArray *rest;
+    struct net *net;
+    struct game_scope *scope = game_scope_new();
+    char *name = store_generation_name(at->generation), *path = store_net_path(store, name);
+    cr_assert_eq(net_load(&net, path, NULL), 0);
+    cr_assert(game_scope_read(scope, net_scope(net)));
+    cr_assert(stored_games_load(stored, &game, 1, INT64_MAX, false, &rest, NULL));
+    cr_assert_eq(game_scope_games(scope), rest->len);
+    g_ptr_array_unref(rest);
+    game_scope_free(scope);
+    net_unref(net);
+    g_free(name);
+    g_free(path);
+}
+
 /* Steps on stored games, in one session or in three, give the same weights; the data is not changed. */
 Test(stored, resuming_changes_nothing)
 {
@@ -156,6 +175,7 @@ Test(stored, resuming_changes_nothing)
     }
     GBytes *x = state_of(whole, &a), *y = state_of(parts, &b);
     cr_assert(a.steps == 30 && b.steps == 30 && a.samples == 480);
+    assert_scope(parts, &b, &stored);
     cr_assert(g_bytes_equal(x, y), "the weights differ");
     cr_assert(store_count(whole, &counts, NULL) && counts.games == 0);
     cr_assert(store_count(data, &counts, NULL) && counts.games == 24);

@@ -1,6 +1,7 @@
 #include <cjson/cJSON.h>
 #include <criterion/criterion.h>
 #include <math.h>
+#include <sqlite3.h>
 
 #include "engine/settings/settings.h"
 #include "engine/store/pack.h"
@@ -207,6 +208,35 @@ Test(training, threads_resume)
     }
 }
 
+/* Steps and samples that cannot be: training resumes from the checkpoint before, or fails if there is none. */
+Test(training, impossible_totals_of_a_checkpoint)
+{
+    static const char *const changes[] = {"steps = 9223372036854775807", "samples = -1", "seconds = 9e999", "rate_scale = 0"};
+    char *path = g_build_filename(folder, "run", "run.db", NULL);
+    struct store *store = open_run("run");
+    struct store_checkpoint at;
+    train(store, 2, 0, 1);
+    for (size_t i = 0; i < G_N_ELEMENTS(changes); i++) {
+        bool found;
+        sqlite3 *db;
+        cr_assert(store_last_checkpoint(store, &at, &found, NULL) && found);
+        const uint32_t newest = at.generation;
+        store_close(store);
+        char *sql = g_strdup_printf("UPDATE checkpoints SET %s WHERE generation = %u", changes[i], newest);
+        cr_assert_eq(sqlite3_open(path, &db), SQLITE_OK);
+        cr_assert_eq(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK, "%s", sql);
+        sqlite3_close(db);
+        g_free(sql);
+        store = open_run("run");
+        train(store, (int)newest + 2, 0, 1);
+        cr_assert(store_last_checkpoint(store, &at, &found, NULL) && found);
+        cr_assert_eq(at.generation, newest + 2, "%s", changes[i]);
+        cr_assert(at.steps > 0 && at.steps < 1000 && at.samples > 0 && at.seconds < 1000, "%s", changes[i]);
+    }
+    store_close(store);
+    g_free(path);
+}
+
 Test(training, packing_and_unpacking_changes_nothing)
 {
     struct store *store = open_run("run"), *copy;
@@ -296,6 +326,40 @@ Test(training, a_run_starts_from_the_given_net)
     g_free(from);
     g_free(given);
     g_free(first);
+}
+
+/* A net's file tells the games that it learned from, also after a resumption and when another run starts from it. */
+Test(training, nets_know_their_games)
+{
+    struct store *store = open_run("run");
+    train(store, 2, 0, 1);
+    store_close(store);
+    store = open_run("run");
+    train(store, 3, 0, 1);
+    const int64_t games = games_of(store);
+    store_close(store);
+    char *path = g_build_filename(folder, "run", "nets", "best.safetensors", NULL);
+    char *text = g_strdup_printf("%d line:3=%d size:3=%d", (int)games, (int)games, (int)games);
+    struct net *net;
+    cr_assert_eq(net_load(&net, path, NULL), 0);
+    cr_expect_str_eq(net_scope(net), text);
+    net_unref(net);
+    g_free(text);
+    g_free(path);
+    path = g_build_filename(folder, "run", NULL);
+    g_strlcpy(settings.from, path, sizeof settings.from);
+    g_free(path);
+    store = open_run("next");
+    train(store, 1, 0, 1);
+    const int64_t all = games + games_of(store);
+    store_close(store);
+    path = g_build_filename(folder, "next", "nets", "best.safetensors", NULL);
+    text = g_strdup_printf("%d line:3=%d size:3=%d", (int)all, (int)all, (int)all);
+    cr_assert_eq(net_load(&net, path, NULL), 0);
+    cr_expect_str_eq(net_scope(net), text);
+    net_unref(net);
+    g_free(text);
+    g_free(path);
 }
 
 /* The cross-entropy of a prediction that only knows the frequencies of wins, draws and losses. */

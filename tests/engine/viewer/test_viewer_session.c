@@ -496,6 +496,19 @@ Test(viewer, pondering)
     session_free(s);
 }
 
+/* A game that the opponent's net has not learned is played, and said to be one, once. */
+Test(viewer, games_that_the_net_has_not_learned)
+{
+    struct session *s = open_session("go:5", NULL, "net:default,visits=2");
+    play(s, "C3");
+    UNTIL(session_human_to_move(s));
+    cr_expect(strstr(s->notice, "not trained on size 5"), "%s", s->notice);
+    play(s, "A1");
+    UNTIL(session_human_to_move(s));
+    cr_expect_str_eq(s->notice, "");
+    session_free(s);
+}
+
 /* The engine answers a pass with a pass once everything is settled, and otherwise plays on with a reason. */
 Test(viewer, passing)
 {

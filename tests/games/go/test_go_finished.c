@@ -92,6 +92,28 @@ Test(go_finished, something_is_left_to_play)
     }
 }
 
+/* Black can capture at J7, but neither the stone that does so nor those at H6 and J5 live by it. */
+Test(go_finished, a_capture_that_gains_nothing_is_not_left_to_play)
+{
+    cr_expect(finished("go:9,rules=japanese", ".....O... ....O.OO. OOOOO..O. XOXXO.OXO XXX.XO.XX .XO.XOOOO ...O.XXXX ..X.X.... "
+                                              "........."));
+}
+
+/* The middle of a game has no settled points. In the other the neutral point D6 belongs to nobody. */
+Test(go_finished, settled_points)
+{
+    static const char dame[] = "..XO..... ..XO..... ..XO..... ..X.O.... ..XOO.... ..XO..... ..XO..... ..XO..... ..XO.....";
+    struct game game = parse("go:9,rules=japanese");
+    union any_position position;
+    int8_t settled[GAME_MAX_POINTS];
+    draw(&game, &position, dame, GAME_BLACK);
+    cr_assert(go_find_settled(&game, &position.p, settled));
+    for (int p = 0; p < game.points; p++)
+        cr_expect_eq(settled[p], p == 30 ? 0 : p % 9 < 3 ? 1 : -1, "point %d: %d", p, settled[p]);
+    draw(&game, &position, "......... ......... ..X...X.. ......... ......... ......... ..O...O.. ......... .........", GAME_BLACK);
+    cr_expect_not(go_find_settled(&game, &position.p, settled));
+}
+
 /* The points between groups in seki stay as they are by any rules. */
 Test(go_finished, a_seki_leaves_nothing_to_play)
 {

@@ -1,5 +1,7 @@
 /* The evaluation cache: returns the results of the inner evaluator bit for bit, and never those of another query. */
 #include <criterion/criterion.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "games/game.h"
 #include "mcts/evaluator.h"
@@ -227,6 +229,40 @@ Test(cache, size_is_used)
 }
 
 /* The table is shared by clones, in whatever order they are freed; so are its totals. */
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) /* they need terabytes of address space */
+/* Sets the limit of the address space to so many bytes above what is used. */
+static void limit_address_space(size_t bytes)
+{
+    struct rlimit limit;
+    char *text;
+    cr_assert(g_file_get_contents("/proc/self/statm", &text, NULL, NULL) && getrlimit(RLIMIT_AS, &limit) == 0);
+    limit.rlim_cur = (rlim_t)g_ascii_strtoull(text, NULL, 10) * (rlim_t)sysconf(_SC_PAGESIZE) + (rlim_t)bytes;
+    g_free(text);
+    cr_assert(setrlimit(RLIMIT_AS, &limit) == 0);
+}
+
+/* Of memory that the system refuses the cache takes what there is; without any, evaluations are not cached. */
+Test(cache, memory_that_the_system_refuses)
+{
+    struct game game = fake_game("go:5");
+    struct evaluator *inner = fake_create(&game, 1, 2), *alone = fake_create(&game, 1, 2);
+    union any_position position;
+    struct eval eval;
+    game_init(&game, &position.p);
+    limit_address_space((size_t)64 << 20);
+    struct evaluator *cache = evaluator_cache_create(inner, (size_t)1 << 32);
+    cr_assert_neq(cache, inner);
+    ask(cache, &position.p, NULL, &eval);
+    ask(cache, &position.p, NULL, &eval);
+    cr_expect_eq(fake_calls(inner), 1);
+    evaluator_free(cache);
+    limit_address_space(0);
+    cr_expect_eq(evaluator_cache_create(alone, (size_t)1 << 32), alone);
+    ask(alone, &position.p, NULL, &eval);
+    evaluator_free(alone);
+}
+#endif
+
 Test(cache, clones_share_a_table)
 {
     struct game game = fake_game("go:5");

@@ -1,0 +1,174 @@
+#!/usr/bin/env python3
+"""Finished games: GNU Go plays 9x9 games against itself to the end; then the program counts them and is to move.
+
+  gnugo_finished.py [PROGRAM] [--games N] [--rules LIST] [--level N] [--seed N] [--visits N] [--arbiter COMMAND] [--folder DIR]
+
+For each rule set and game:
+  count    the program's final_score of the final position is GNU Go's
+  passing  the program passes at once, or plays on for both sides until two passes, and the count stays the same: none of
+           its moves lost a point, for either side
+Where the counts differ, the arbiter, another program that speaks GTP and understands kata-set-rules (KataGo), is asked.
+Prints each game that differs or loses points, then the totals. With --folder the games are kept, and read
+from there when they exist. Needs gnugo (Debian: apt-get install gnugo).
+
+Exit status: 0 if all counts agree, with GNU Go or else with the arbiter, and no points were lost; 1 if not; 2 usage; 3 cannot run.
+"""
+import argparse
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+SIZE, KOMI, LONGEST = 9, 6.5, 300
+GNUGO = shutil.which("gnugo", path=os.environ.get("PATH", "") + ":/usr/games")
+COLOURS = ("black", "white")
+
+
+class Gtp:
+    """A program that speaks GTP."""
+
+    def __init__(self, command):
+        self.name = os.path.basename(command[0])
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        stderr=subprocess.DEVNULL, text=True)
+
+    def ask(self, command):
+        self.process.stdin.write(command + "\n")
+        self.process.stdin.flush()
+        lines = []
+        while (line := self.process.stdout.readline()).strip() or not lines:
+            if not line:
+                raise RuntimeError(f"{self.name} ended after \"{command}\"")
+            if line.strip():
+                lines.append(line.strip())
+        if not lines[0].startswith("="):
+            raise RuntimeError(f"{self.name}: {command}: {lines[0]}")
+        return " ".join([lines[0][1:].strip()] + lines[1:])
+
+    def set_up(self, rules, moves):
+        for command in (f"boardsize {SIZE}", "clear_board", f"kata-set-rules {rules}", f"komi {KOMI}"):
+            if not (self.name.startswith("gnugo") and command.startswith("kata")):
+                self.ask(command)
+        for i, move in enumerate(moves):
+            self.ask(f"play {COLOURS[i % 2]} {move}")
+
+    def score(self):
+        """Points by which black leads."""
+        text = self.ask("final_score")
+        match = re.match(r"([BW])\+([0-9.]+)", text)
+        return 0.0 if not match else float(match[2]) * (1 if match[1] == "B" else -1)
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait(timeout=30)
+
+
+def gnugo(options, rules, seed):
+    return Gtp([GNUGO, "--mode", "gtp", "--level", str(options.level), "--seed", str(seed), f"--{rules}-rules"])
+
+
+def play_on(engine, moves):
+    """The moves until two passes, all of them by the engine, whose position is that after `moves`."""
+    game = list(moves)
+    while len(game) < LONGEST and game[-2:] != ["PASS", "PASS"]:
+        game.append(engine.ask(f"genmove {COLOURS[len(game) % 2]}").upper())
+    return game
+
+
+def finished_game(options, rules, number):
+    """(moves without the two passes, GNU Go's count)"""
+    path = options.folder and os.path.join(options.folder, f"{rules}-{number}.json")
+    if path and os.path.exists(path):
+        with open(path, encoding="utf-8") as file:
+            moves, score = json.load(file)
+    else:
+        engine = gnugo(options, rules, options.seed + number)
+        engine.set_up(rules, [])
+        moves = play_on(engine, [])
+        score = engine.score()
+        engine.close()
+        if path:
+            with open(path, "w", encoding="utf-8") as file:
+                json.dump([moves, score], file)
+    while moves and moves[-1] == "PASS":
+        moves.pop()
+    return moves, score
+
+
+def examine(options, engine, arbiter, rules, number, totals):
+    moves, wanted = finished_game(options, rules, number)
+    engine.set_up(rules, moves)
+    count = engine.score()
+    if count == wanted:
+        totals["counted as GNU Go does"] += 1
+    elif arbiter:
+        arbiter.set_up(rules, moves)
+        judged = arbiter.score()
+        totals["counted as the arbiter does, against GNU Go"] += judged == count
+        print(f"{rules} {number}: counted {count:+}, GNU Go {wanted:+}, the arbiter {judged:+}")
+    else:
+        print(f"{rules} {number}: counted {count:+}, GNU Go {wanted:+}")
+    after = play_on(engine, moves)
+    if after[len(moves)] == "PASS":
+        totals["passed at once"] += 1
+    if len(after) == len(moves) + 2:
+        totals["ended at once"] += 1
+    elif (last := engine.score()) != count:
+        print(f"{rules} {number}: {' '.join(after[len(moves):])}: from {count:+} to {last:+}")
+        return
+    totals["lost nothing"] += 1
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description="Counting and passing in games that GNU Go has finished.")
+    parser.add_argument("program", nargs="?", default=os.path.join(HERE, "../../../build/release/tengen"))
+    parser.add_argument("--games", type=int, default=60, help="games for each rule set (60)")
+    parser.add_argument("--rules", default="japanese,chinese", help="rule sets that GNU Go knows (japanese,chinese)")
+    parser.add_argument("--level", type=int, default=10, help="GNU Go's level (10)")
+    parser.add_argument("--seed", type=int, default=1, help="of the first game (1)")
+    parser.add_argument("--visits", type=int, default=200, help="of the program's searches (200)")
+    parser.add_argument("--arbiter", type=shlex.split, help="command of a program to ask where the counts differ")
+    parser.add_argument("--folder", help="keeps the games")
+    options = parser.parse_args()
+    if not os.access(options.program, os.X_OK):
+        parser.error(f"{options.program} cannot be executed; build the release preset, or name a program")
+    if set(options.rules.split(",")) - {"japanese", "chinese"}:
+        parser.error(f"--rules {options.rules}: GNU Go knows japanese and chinese")
+    if options.games < 1:
+        parser.error("--games must be at least 1")
+    return options
+
+
+def main():
+    options = arguments()
+    if not GNUGO:
+        print("gnugo is missing: apt-get install gnugo", file=sys.stderr)
+        return 3
+    if options.folder:
+        os.makedirs(options.folder, exist_ok=True)
+    missed = False
+    engine = Gtp([options.program, "gtp", "--agent", f"net:default,visits={options.visits}", "--threads", "1", "--seed", "1"])
+    arbiter = options.arbiter and Gtp(options.arbiter)
+    for rules in options.rules.split(","):
+        totals = dict.fromkeys(("counted as GNU Go does", "counted as the arbiter does, against GNU Go", "passed at once",
+                                "ended at once", "lost nothing"), 0)
+        for number in range(options.games):
+            examine(options, engine, arbiter, rules, number, totals)
+        for what, games in totals.items():
+            print(f"{rules}: {what}: {games} of {options.games}", flush=True)
+        missed |= totals["counted as GNU Go does"] + totals["counted as the arbiter does, against GNU Go"] < options.games
+        missed |= totals["lost nothing"] < options.games
+    print("missed" if missed else "all targets met")
+    return int(missed)
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except (RuntimeError, OSError) as error:
+        print(error, file=sys.stderr)
+        sys.exit(3)
