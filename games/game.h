@@ -233,6 +233,10 @@ bool game_vary(struct game *game, const struct game *from, const char *changes, 
 /* The game `from` on a board of this size, which may be its present one; options that belong to a board (handicap) are
  * reset to their presets. Fails like game_vary. */
 bool game_resize(struct game *game, const struct game *from, int width, int height, GError **error);
+/* Both at once, which allows what neither alone does: the game `from` on a board of this shape ("13", "7x6"), with the
+ * options of a board reset, and then with the changes of game_vary. */
+bool game_vary_board(struct game *game, const struct game *from, const char *shape, const char *changes,
+                     GError **error);
 /* The canonical spec: size and every option that differs from its preset. buffer: GAME_SPEC_MAX. Returns buffer. */
 char *game_format(const struct game *game, char *buffer);
 /* "9", "7x6". buffer: GAME_SHAPE_TEXT_MAX. Returns buffer. */

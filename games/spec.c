@@ -183,15 +183,20 @@ bool game_vary(struct game *game, const struct game *from, const char *changes, 
     return vary(game, from, game_shape_format(&same, shape), changes, error);
 }
 
-bool game_resize(struct game *game, const struct game *from, int width, int height, GError **error)
+bool game_vary_board(struct game *game, const struct game *from, const char *shape, const char *changes, GError **error)
 {
-    char shape[GAME_SHAPE_TEXT_MAX];
     struct game plain = *from;
     for (int i = 0; from->ops->options[i].name; i++)
         if (from->ops->options[i].of_board)
             plain.option[i] = from->ops->options[i].preset;
+    return vary(game, &plain, shape, changes, error);
+}
+
+bool game_resize(struct game *game, const struct game *from, int width, int height, GError **error)
+{
+    char shape[GAME_SHAPE_TEXT_MAX];
     g_snprintf(shape, sizeof shape, width == height ? "%d" : "%dx%d", width, height);
-    return vary(game, &plain, shape, "", error);
+    return game_vary_board(game, from, shape, "", error);
 }
 
 char *game_format(const struct game *game, char *buffer)

@@ -35,7 +35,17 @@ struct net_losses {
     bool finite;               /* false: the step was not applied */
 };
 
-enum net_optimiser { NET_SGD, NET_ADAMW };
+/* SGD with Nesterov momentum; AdamW; Muon for the trunk's convolutions, with AdamW for everything else (see
+ * train/optimiser.h). */
+enum net_optimiser { NET_SGD, NET_ADAMW, NET_MUON, NET_OPTIMISERS };
+extern const char *const net_optimiser_names[]; /* by enum net_optimiser; NULL-terminated */
+bool net_optimiser_parse(enum net_optimiser *optimiser, const char *name, GError **error);
+/* The settings with which each optimiser starts. They differ because a rate means something else in each: SGD moves by
+ * rate * gradient, AdamW and Muon by about rate (Muon: 0.2 * rate) a weight, however large the gradient is. */
+struct net_optimiser_preset {
+    double rate, momentum, weight_decay;
+};
+extern const struct net_optimiser_preset net_optimiser_presets[NET_OPTIMISERS];
 
 struct net_trainer_config {
     enum net_backend backend;
@@ -43,14 +53,16 @@ struct net_trainer_config {
     enum net_optimiser optimiser;
     uint64_t seed;  /* of the random numbers that blocks draw in training; they depend only on it and on the step */
     int batch;      /* maximum number of rows of a step */
-    float momentum; /* SGD; AdamW uses 0.9, 0.999 */
+    float momentum; /* SGD, and Muon's convolutions; AdamW uses 0.9, 0.999 */
     float weight_decay;
     float clip;                     /* maximum global gradient norm; 0: no clipping */
     float average_decay;            /* per step, of the averaged weights: 0.999 */
     float loss_weight[NET_TARGETS]; /* 0 or more */
 };
-/* Measured presets, with the loss weights of the table of targets. */
+/* Measured presets, with the loss weights of the table of targets and the presets of SGD. */
 struct net_trainer_config net_trainer_defaults(void);
+/* Sets the optimiser, with its presets of momentum and weight decay. */
+void net_trainer_choose(struct net_trainer_config *config, enum net_optimiser optimiser);
 
 struct net_trainer;
 /* Starts from a copy of net. A trainer belongs to the thread that creates it. Returns 0, or -1 with the error set for
@@ -66,9 +78,12 @@ void net_trainer_losses(struct net_trainer *trainer, const struct net_samples *s
 uint64_t net_trainer_steps(const struct net_trainer *trainer);
 /* A new net (the caller owns its reference) with the present master or averaged weights. */
 struct net *net_trainer_snapshot(struct net_trainer *trainer, bool averaged);
-/* Atomically saves the state needed to resume (weights, moments, averages, steps) to a .safetensors file. Returns 0, or
- * -1 with the error set. */
+/* Atomically saves the state needed to resume (optimiser, weights, moments, averages, steps) to a .safetensors file.
+ * Returns 0, or -1 with the error set. */
 int net_trainer_save(const struct net_trainer *trainer, const char *path, GError **error);
-int net_trainer_load(struct net_trainer *trainer, const char *path, GError **error);
+/* Loads such a file, also one of another optimiser: then weights, averages and steps are those of the file, and the
+ * moments restart from zero, because they mean something else. *saved: the optimiser of the file; may be NULL. Returns 0,
+ * or -1 with the error set and the trainer unchanged. */
+int net_trainer_load(struct net_trainer *trainer, const char *path, enum net_optimiser *saved, GError **error);
 
 #endif

@@ -55,10 +55,12 @@ static bool is_finished(const struct agent *agent, int *outcome)
 {
     uint8_t dead[GAME_MAX_POINTS];
     struct game_count count;
-    if (!agent->game->ops->counting || !agent->game->ops->counting->finished(agent->game, agent->position, dead))
+    const struct game_counting *counting = agent->game->ops->counting;
+    if (!counting || (outcome_of(agent, NULL, &count) <= 0 && !count.dead_removed) ||
+        !counting->finished(agent->game, agent->position, dead))
         return false;
     *outcome = outcome_of(agent, dead, &count);
-    return count.dead_removed || (*outcome > 0 && outcome_of(agent, NULL, &count) > 0);
+    return count.dead_removed || *outcome > 0;
 }
 
 static bool too_little(const struct agent *agent, int64_t budget_ms)

@@ -196,24 +196,37 @@ static const struct mcts_move *find_move(const struct mcts_move *moves, int coun
     return NULL;
 }
 
-/* Whether to pass instead of the move found, which costs a point: searches on after a pass, and passes if the opponent gains
- * less than that. The net may think that a stone in one's own territory is free, as it is where area counts. */
-static bool pass_gains(struct player *player, const struct agent *agent, const struct mcts_limits *limits, game_move found)
+/* Searches on until this root move has had so many visits. */
+static void search_move(struct player *player, const struct mcts_limits *limits, game_move move, int64_t visits)
 {
-    struct mcts *search = player->search;
     struct mcts_move moves[GAME_MAX_MOVES];
-    uint8_t only_pass[GAME_MAX_MOVES] = {0};
+    uint8_t only[GAME_MAX_MOVES] = {0};
+    const struct mcts_move *now = find_move(moves, mcts_moves(player->search, moves, GAME_MAX_MOVES), move);
+    struct mcts_limits more = *limits;
+    more.visits = visits - (now ? now->visits : 0);
+    if (more.visits <= 0)
+        return;
+    only[move] = 1;
+    mcts_allow(player->search, only);
+    mcts_run(player->search, &more);
+    mcts_allow(player->search, NULL);
+}
+
+/* Whether to pass instead of the move found, which costs a point: searches what happens after either, and passes if the
+ * opponent gains less than that by it. The net may think that a stone in one's own territory is free, as it is where area
+ * counts. time_ms: for both searches. */
+static bool pass_gains(struct player *player, const struct agent *agent, struct mcts_limits limits, game_move found)
+{
+    struct mcts_move moves[GAME_MAX_MOVES];
     const game_move pass = agent->game->pass;
-    struct mcts_limits after = {.stop = limits->stop, .time_ms = limits->time_ms};
-    const struct mcts_move *move = find_move(moves, mcts_moves(search, moves, GAME_MAX_MOVES), found);
-    after.visits = CLAMP(move ? move->visits / 2 : 0, SPARED_LEAST, SPARED_MOST);
-    only_pass[pass] = 1;
-    mcts_allow(search, only_pass);
-    mcts_run(search, &after);
-    mcts_allow(search, NULL);
-    const int count = mcts_moves(search, moves, GAME_MAX_MOVES);
-    move = find_move(moves, count, found);
+    const struct mcts_move *move = find_move(moves, mcts_moves(player->search, moves, GAME_MAX_MOVES), found);
+    const int64_t visits = CLAMP(move ? move->visits / 2 : 0, SPARED_LEAST, SPARED_MOST);
+    limits.time_ms /= 2;
+    search_move(player, &limits, pass, visits);
+    search_move(player, &limits, found, visits);
+    const int count = mcts_moves(player->search, moves, GAME_MAX_MOVES);
     const struct mcts_move *passed = find_move(moves, count, pass);
+    move = find_move(moves, count, found);
     return move && passed && passed->visits > 0 && move->score - passed->score < 0.5f && passed->proven >= 0 &&
            passed->value > move->value - 0.1f;
 }
@@ -266,7 +279,7 @@ void player_analyse(struct player *player, struct agent *agent, const struct age
         choose_found(player, agent, choice);
     spared.stop = limits.stop;
     if (spares && choice->action == AGENT_PLAYS && costs[choice->move] &&
-        pass_gains(player, agent, &spared, choice->move))
+        pass_gains(player, agent, spared, choice->move))
         choice->move = agent->game->pass;
 }
 

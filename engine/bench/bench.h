@@ -7,6 +7,7 @@
 
 #include "games/game.h"
 #include "net/net.h"
+#include "net/train.h"
 
 struct bench_against;
 
@@ -17,6 +18,7 @@ struct bench {
     char net_name[64]; /* for display: the shape or the file's base name */
     int batch, threads, repeats;
     int visits;     /* per self-play move; 0: the game's preset */
+    enum net_optimiser optimiser; /* of the training step */
     double seconds; /* per measurement */
     uint64_t seed;
     enum net_dtype dtype; /* never NET_AUTO once the net is open */

@@ -238,8 +238,12 @@ bool bench_train(struct bench *bench, GError **error)
 {
     struct net_trainer_config config = net_trainer_defaults();
     struct train_run run = {0};
+    char name[48] = "training step";
     enum net_dtype dtype = bench->dtype == NET_INT8 ? net_dtype_best(NET_BACKEND_FAST) : bench->dtype;
     config.dtype = dtype;
+    net_trainer_choose(&config, bench->optimiser);
+    if (bench->optimiser != NET_SGD) /* the name without one is that of earlier versions' figures */
+        g_snprintf(name, sizeof name, "training step, %s", net_optimiser_names[bench->optimiser]);
     if (net_trainer_create(&run.trainer, bench->net, &config, error) != 0)
         return false;
     run.samples = net_samples_new(net_info(bench->net), bench->game.width, bench->game.height, config.batch);
@@ -248,7 +252,7 @@ bool bench_train(struct bench *bench, GError **error)
     double peak = bench_median(bench, measure_peak, &dtype) * 1e9 /
                   (3 * net_flops(bench->net, bench->game.width, bench->game.height));
     struct bench_figure figure = {.part = "train",
-                                  .name = "training step",
+                                  .name = name,
                                   .unit = "samples/s",
                                   .net = bench->net_name,
                                   .dtype = net_dtype_name(dtype),

@@ -9,6 +9,7 @@
 #include "engine/settings/settings.h"
 #include "games/game.h"
 #include "net/net.h"
+#include "net/train.h"
 
 static const struct bench_part {
     const char *name;
@@ -128,7 +129,8 @@ static bool wanted(const struct bench_part *part, int argc, char **argv)
     return argc == 1 && !part->when_named;
 }
 
-static bool check_options(struct bench *bench, int argc, char **argv, const char *dtype, GError **error)
+static bool check_options(struct bench *bench, int argc, char **argv, const char *dtype, const char *optimiser,
+                          GError **error)
 {
     for (int i = 1; i < argc; i++)
         if (!known_part(argv[i])) {
@@ -136,7 +138,7 @@ static bool check_options(struct bench *bench, int argc, char **argv, const char
                         "unknown part \"%s\"; the parts are board, net, search, selfplay, train and growth", argv[i]);
             return false;
         }
-    if (!net_dtype_parse(&bench->dtype, dtype, error))
+    if (!net_dtype_parse(&bench->dtype, dtype, error) || !net_optimiser_parse(&bench->optimiser, optimiser, error))
         return false;
     if (bench->batch < 1 || bench->batch > 1024 || bench->threads < 1 || bench->threads > 1024 || bench->repeats < 1 ||
         bench->repeats > 1000 || !(bench->seconds >= 0.01 && bench->seconds <= 3600) ||
@@ -200,13 +202,15 @@ static int run_parts(struct bench *bench, int argc, char **argv)
 static int run(int argc, char **argv)
 {
     struct bench bench = {.batch = 16, .threads = 1, .repeats = 3, .seconds = 1.0, .seed = 1};
-    char *game = NULL, *net = NULL, *dtype = NULL, *against = NULL, *names = g_strjoinv(", ", (char **)net_dtype_names);
+    char *game = NULL, *net = NULL, *dtype = NULL, *optimiser = NULL, *against = NULL,
+         *names = g_strjoinv(", ", (char **)net_dtype_names);
     char *dtype_help = g_strdup_printf("network number type: %s (auto)", names);
     gboolean json = FALSE, signature = FALSE;
     GOptionEntry entries[] = {
         {"game", 0, 0, G_OPTION_ARG_STRING, &game, "the game (go:9)", "SPEC"},
         {"net", 0, 0, G_OPTION_ARG_STRING, &net, "network: blocks x channels, or a weights file (5x64)", "SHAPE|FILE"},
         {"dtype", 0, 0, G_OPTION_ARG_STRING, &dtype, dtype_help, "TYPE"},
+        {"optimiser", 0, 0, G_OPTION_ARG_STRING, &optimiser, "of the training step: sgd, adamw or muon (sgd)", "NAME"},
         {"batch", 0, 0, G_OPTION_ARG_INT, &bench.batch, "batch size, in addition to 1 (16)", "N"},
         {"threads", 0, 0, G_OPTION_ARG_INT, &bench.threads, "number of threads, in addition to 1 (1)", "N"},
         {"visits", 0, 0, G_OPTION_ARG_INT, &bench.visits, "visits per self-play move (the game's preset)", "N"},
@@ -237,7 +241,7 @@ static int run(int argc, char **argv)
 
     GError *error = NULL;
     bench.json = json;
-    if (!check_options(&bench, argc, argv, dtype ? dtype : "auto", &error) ||
+    if (!check_options(&bench, argc, argv, dtype ? dtype : "auto", optimiser ? optimiser : "sgd", &error) ||
         !game_parse(&bench.game, game ? game : "go:9", &error) || !check_visits(&bench, &error) ||
         !bench_open_net(&bench, net ? net : "5x64", &error) ||
         (against && bench_against_open(&bench.against, against, &error) != 0))
@@ -250,6 +254,7 @@ static int run(int argc, char **argv)
     g_free(game);
     g_free(net);
     g_free(dtype);
+    g_free(optimiser);
     return status;
 }
 

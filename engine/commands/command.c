@@ -8,15 +8,14 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 /* Defined in NAME.c. */
 extern const struct command command_analysis, command_bench, command_doctor, command_gomocup, command_gtp, command_lab,
-    command_match, command_play, command_report, command_train, command_watch;
+    command_match, command_play, command_report, command_robust, command_train, command_watch;
 
 const struct command *const command_table[] = {
-    &command_play, &command_train,    &command_watch,   &command_report, &command_match,  &command_lab,
+    &command_play, &command_train,    &command_watch,   &command_report, &command_match,  &command_lab,      &command_robust,
     &command_gtp,  &command_analysis, &command_gomocup, &command_bench,  &command_doctor, NULL,
 };
 
@@ -121,36 +120,6 @@ int command_served(const char *name, int served)
         return COMMAND_OK;
     g_set_error(&error, AGENT_ERROR, AGENT_ERROR_DIED, "output closed by the client");
     return command_fail(name, COMMAND_MACHINE, error);
-}
-
-/* ---- signals ---- */
-
-static atomic_bool interrupted;
-
-/* Some senders (timeout(1), a shell that forwards a signal its terminal already sent to the group) signal twice, so a repeat
- * within a second is ignored. */
-static void on_signal(int signal_number)
-{
-    static struct timespec first;
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    if (!atomic_exchange(&interrupted, true))
-        first = now;
-    else if ((now.tv_sec - first.tv_sec) * 1000 + (now.tv_nsec - first.tv_nsec) / 1000000 >= 1000) {
-        signal(signal_number, SIG_DFL);
-        raise(signal_number);
-    }
-}
-
-const atomic_bool *command_catch_signals(void)
-{
-    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
-    sigemptyset(&action.sa_mask);
-    sigaddset(&action.sa_mask, SIGINT);
-    sigaddset(&action.sa_mask, SIGTERM);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-    return &interrupted;
 }
 
 void command_print_json(cJSON *object)

@@ -6,7 +6,6 @@
 
 #include <cjson/cJSON.h>
 #include <glib.h>
-#include <stdatomic.h>
 #include <stdbool.h>
 
 enum command_status { COMMAND_OK = 0, COMMAND_FAILED = 1, COMMAND_USAGE = 2, COMMAND_MACHINE = 3 };
@@ -37,9 +36,6 @@ int command_parse(GOptionContext *context, int *argc, char ***argv, const char *
 bool command_check_server(int argc, int threads, gint64 *seed, GError **error);
 /* Their exit status; served: the result of the serving function, 0 at end of input. */
 int command_served(const char *name, int served);
-/* From now on the first Ctrl-C or SIGTERM sets the flag that is returned, for work that then ends cleanly; the second one
- * kills the program. */
-const atomic_bool *command_catch_signals(void);
 /* Prints the object as one line on stdout, and frees it. */
 void command_print_json(cJSON *object);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "engine/commands/command.h"
+#include "engine/commands/interrupt.h"
 #include "engine/lab/lab.h"
 #include "engine/lab/plan.h"
 #include "engine/lab/report.h"
@@ -70,7 +71,8 @@ static int run_lab(const struct lab_plan *plan, const struct arguments *argument
         return -1;
     lab.threads = arguments->threads > 0 ? arguments->threads : count_cores();
     lab.log = stderr;
-    lab.stop = command_catch_signals();
+    lab.stop = &interrupt_received;
+    interrupt_catch();
     lab_results_init(&results, plan);
     enum lab_end end = lab_run(&lab, &results, error);
     bool good = end != LAB_FAILED && report(&lab, arguments, &results, error);

@@ -6,6 +6,7 @@
 
 #include "agents/agent.h"
 #include "engine/commands/command.h"
+#include "engine/commands/interrupt.h"
 #include "engine/match/count.h"
 #include "engine/match/journal.h"
 #include "engine/match/match.h"
@@ -149,9 +150,10 @@ static int play(struct match_setup *setup, const struct match_settings *settings
     setup->config.flush_progress = write_progress;
     setup->config.data = &progress;
     setup->config.played = settings->sgf || folder ? save_game : NULL;
-    setup->config.stop = command_catch_signals();
+    setup->config.stop = &interrupt_received;
     if (setup->journal && journal_count(setup->journal))
         fprintf(stderr, "%s: resuming after %d games\n", journal_folder(setup->journal), journal_count(setup->journal));
+    interrupt_catch();
     bool good = match_run(&setup->config, &played, &error);
     clear_live(&progress);
     good = report(setup, settings, &played, good ? &error : NULL) && good;

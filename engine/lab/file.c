@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "engine/lab/plan.h"
-#include "engine/yaml/yaml_file.h"
+#include "engine/match/yaml_file.h"
 #include "games/option.h"
 
 GQuark lab_error_quark(void)
@@ -48,12 +48,11 @@ static const struct option_row compare_rows[] = {
     {.name = NULL}};
 
 struct reader {
-    struct yaml_file file;
+    const struct yaml_file *file;
     struct lab_plan *plan;
-    GError **error;
 };
 
-#define FAIL(reader, node, ...) yaml_file_fail(&(reader)->file, node, (reader)->error, __VA_ARGS__)
+#define FAIL(reader, node, ...) yaml_file_fail((reader)->file, node, __VA_ARGS__)
 
 /* ---- values by a table ---- */
 
@@ -62,7 +61,7 @@ static bool read_value(struct reader *reader, const struct option_row *row, yaml
     char *why;
     if (node->type == YAML_SEQUENCE_NODE && row->type == OPTION_STRINGS) {
         for (yaml_node_item_t *i = node->data.sequence.items.start; i < node->data.sequence.items.top; i++) {
-            yaml_node_t *item = yaml_file_node(&reader->file, *i);
+            yaml_node_t *item = yaml_file_node(reader->file, *i);
             if (!yaml_file_text(item))
                 return FAIL(reader, item, "%s takes a list of texts", row->name);
             if (!read_value(reader, row, item, values))
@@ -108,8 +107,8 @@ static bool read_mapping(struct reader *reader, const struct option_row *rows, c
     GHashTable *seen = g_hash_table_new(NULL, NULL);
     bool good = true;
     for (yaml_node_pair_t *p = node->data.mapping.pairs.start; good && p < node->data.mapping.pairs.top; p++) {
-        const struct option_row *row = read_key(reader, rows, what, yaml_file_node(&reader->file, p->key), seen);
-        good = row && read_value(reader, row, yaml_file_node(&reader->file, p->value), values);
+        const struct option_row *row = read_key(reader, rows, what, yaml_file_node(reader->file, p->key), seen);
+        good = row && read_value(reader, row, yaml_file_node(reader->file, p->value), values);
     }
     g_hash_table_destroy(seen);
     g_free(what);
@@ -149,7 +148,7 @@ static bool read_seeds(struct reader *reader, yaml_node_t *node)
     if (node->type != YAML_SEQUENCE_NODE)
         return FAIL(reader, node, "seeds takes a list of whole numbers, such as [1, 2, 3]");
     for (yaml_node_item_t *i = node->data.sequence.items.start; i < node->data.sequence.items.top; i++)
-        if (!read_seed(reader, yaml_file_node(&reader->file, *i)))
+        if (!read_seed(reader, yaml_file_node(reader->file, *i)))
             return false;
     return reader->plan->seed_count > 0 || FAIL(reader, node, "seeds takes at least one number, such as [1, 2, 3]");
 }
@@ -174,7 +173,7 @@ static bool read_setting(struct reader *reader, yaml_node_t *key, yaml_node_t *v
     for (guint i = 0; i < given->len; i++)
         if (strcmp(g_array_index(given, struct lab_setting, i).name, name) == 0)
             return FAIL(reader, key, "duplicate key %s; give it once", name);
-    const struct lab_setting setting = {g_strdup(name), g_strdup(text), yaml_file_place(&reader->file, key)};
+    const struct lab_setting setting = {g_strdup(name), g_strdup(text), yaml_file_place(reader->file, key)};
     g_array_append_val(given, setting);
     return true;
 }
@@ -184,7 +183,7 @@ static bool read_settings(struct reader *reader, yaml_node_t *node)
     if (node->type != YAML_MAPPING_NODE)
         return FAIL(reader, node, "settings takes a mapping of settings of train, such as {net: 2x32, visits: 16}");
     for (yaml_node_pair_t *p = node->data.mapping.pairs.start; p < node->data.mapping.pairs.top; p++)
-        if (!read_setting(reader, yaml_file_node(&reader->file, p->key), yaml_file_node(&reader->file, p->value),
+        if (!read_setting(reader, yaml_file_node(reader->file, p->key), yaml_file_node(reader->file, p->value),
                           reader->plan->shared))
             return false;
     return true;
@@ -218,10 +217,10 @@ static bool read_arm(struct reader *reader, yaml_node_t *node)
         return FAIL(reader, node, "an arm is a mapping of a name and settings, such as {name: fast, rate: 0.03}");
     struct lab_arm *arm = &plan->arms[plan->arm_count];
     arm->given = g_array_new(FALSE, FALSE, sizeof(struct lab_setting));
-    arm->place = yaml_file_place(&reader->file, node);
+    arm->place = yaml_file_place(reader->file, node);
     bool good = true;
     for (yaml_node_pair_t *p = node->data.mapping.pairs.start; good && p < node->data.mapping.pairs.top; p++) {
-        yaml_node_t *key = yaml_file_node(&reader->file, p->key), *value = yaml_file_node(&reader->file, p->value);
+        yaml_node_t *key = yaml_file_node(reader->file, p->key), *value = yaml_file_node(reader->file, p->value);
         good = g_strcmp0(yaml_file_text(key), "name") == 0 ? read_name(reader, value, arm)
                                                            : read_setting(reader, key, value, arm->given);
     }
@@ -235,7 +234,7 @@ static bool read_arms(struct reader *reader, yaml_node_t *node)
     if (node->type != YAML_SEQUENCE_NODE)
         return FAIL(reader, node, "arms takes a list of mappings, each with a name and settings");
     for (yaml_node_item_t *i = node->data.sequence.items.start; i < node->data.sequence.items.top; i++)
-        if (!read_arm(reader, yaml_file_node(&reader->file, *i)))
+        if (!read_arm(reader, yaml_file_node(reader->file, *i)))
             return false;
     return reader->plan->arm_count >= 2 ||
            FAIL(reader, node, "a comparison needs two arms or more; the first is the baseline");
@@ -252,7 +251,7 @@ static bool read_pair(struct reader *reader, const struct option_row *row, yaml_
     for (size_t i = 0; i < G_N_ELEMENTS(lists); i++)
         if (strcmp(row->name, lists[i].name) == 0)
             return lists[i].read(reader, value);
-    reader->plan->where[row - key_rows] = yaml_file_place(&reader->file, value);
+    reader->plan->where[row - key_rows] = yaml_file_place(reader->file, value);
     return strcmp(row->name, "compare") == 0
                ? read_mapping(reader, compare_rows, "compare", value, &reader->plan->compare)
                : read_value(reader, row, value, &reader->plan->keys);
@@ -269,17 +268,17 @@ static bool check_kind(struct reader *reader, const yaml_node_t *root)
     return true;
 }
 
-static bool read_document(struct reader *reader)
+static bool read_document(const struct yaml_file *file, yaml_node_t *root, void *plan)
 {
     static const char *const required[] = {"game", "seeds", "budget", "arms"};
-    yaml_node_t *root = yaml_file_root(&reader->file);
+    struct reader whole = {file, plan}, *reader = &whole;
     if (!root || root->type != YAML_MAPPING_NODE)
         return FAIL(reader, root, "a lab file is a mapping of keys to values, such as game: go:9");
     GHashTable *seen = g_hash_table_new(NULL, NULL);
     bool good = true;
     for (yaml_node_pair_t *p = root->data.mapping.pairs.start; good && p < root->data.mapping.pairs.top; p++) {
-        const struct option_row *row = read_key(reader, key_rows, "key", yaml_file_node(&reader->file, p->key), seen);
-        good = row && read_pair(reader, row, yaml_file_node(&reader->file, p->value));
+        const struct option_row *row = read_key(reader, key_rows, "key", yaml_file_node(reader->file, p->key), seen);
+        good = row && read_pair(reader, row, yaml_file_node(reader->file, p->value));
     }
     for (size_t i = 0; good && i < G_N_ELEMENTS(required); i++) {
         const char *name = required[i];
@@ -313,11 +312,7 @@ static void begin(struct lab_plan *plan, const char *name)
 bool lab_plan_parse(struct lab_plan *plan, const char *text, size_t length, const char *name, GError **error)
 {
     begin(plan, name);
-    struct reader reader = {.plan = plan, .error = error};
-    if (!yaml_file_parse(&reader.file, text, length, plan->file, true, error))
-        return false;
-    bool good = read_document(&reader);
-    yaml_file_clear(&reader.file);
+    bool good = yaml_file_parse(text, length, plan->file, true, read_document, plan, error);
     if (plan->compare.visits == 0 && plan->compare.time_ms == 0)
         plan->compare.visits = 64;
     return good;

@@ -5,9 +5,9 @@
 #include "engine/lab/ledger.h"
 #include "engine/lab/plan.h"
 #include "engine/lab/results.h"
+#include "engine/match/yaml_file.h"
 #include "engine/settings/settings.h"
 #include "engine/store/store.h"
-#include "engine/yaml/yaml_file.h"
 
 char *lab_run_folder(const struct lab *lab, int arm, int seed)
 {

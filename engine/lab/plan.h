@@ -20,7 +20,7 @@
 #include <stdint.h>
 
 #include "engine/settings/settings.h"
-#include "engine/yaml/yaml_file.h"
+#include "engine/match/yaml_file.h"
 #include "games/game.h"
 
 #define LAB_ERROR (lab_error_quark())

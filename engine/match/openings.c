@@ -54,6 +54,12 @@ static bool random_opening(const struct game *game, int plies, struct rng *rng, 
     return ok;
 }
 
+int match_default_opening_plies(const struct game *game)
+{
+    int side = MIN(game->width, game->height);
+    return side >= 7 ? 4 : side >= 5 ? 2 : 0;
+}
+
 void match_random_openings(const struct game *game, int plies, uint64_t seed, struct match_opening *openings, int count)
 {
     enum { TRIES = 200 };

@@ -9,6 +9,10 @@
 struct game;
 struct match_opening;
 
+/* The number of random opening plies unless something else is asked for: none on boards where a few moves decide the
+ * game. */
+int match_default_opening_plies(const struct game *game);
+
 /* `plies` random moves (points only) that neither end the game nor leave a win in one move. The `count` openings are
  * distinct as far as possible. */
 void match_random_openings(const struct game *game, int plies, uint64_t seed, struct match_opening *openings,

@@ -186,13 +186,6 @@ static bool set_schedule(struct match_setup *setup, const struct match_settings 
 
 /* ---- openings ---- */
 
-/* Default number of random opening plies: none on boards where a few moves decide the game. */
-static int default_opening_plies(const struct game *game)
-{
-    int side = MIN(game->width, game->height);
-    return side >= 7 ? 4 : side >= 5 ? 2 : 0;
-}
-
 static int openings_needed(const struct match_config *config)
 {
     const struct schedule_view view = {
@@ -227,7 +220,7 @@ static bool check_openings(struct match_setup *setup, const struct match_setting
 static bool make_openings(struct match_setup *setup, const struct match_settings *settings, bool even, GError **error)
 {
     struct match_config *config = &setup->config;
-    int plies = settings->opening_plies >= 0 ? (int)settings->opening_plies : default_opening_plies(&setup->game);
+    int plies = settings->opening_plies >= 0 ? (int)settings->opening_plies : match_default_opening_plies(&setup->game);
     if (!setup->openings && plies > 0) {
         int count = config->opening_count = openings_needed(config);
         setup->openings = g_new0(struct match_opening, count);

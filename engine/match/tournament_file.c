@@ -5,70 +5,63 @@
 
 #include "agents/agent.h"
 #include "engine/match/settings.h"
-#include "engine/yaml/yaml_file.h"
+#include "engine/match/yaml_file.h"
 #include "games/option.h"
 
 struct reader {
-    struct yaml_file file;
+    const struct yaml_file *file;
     struct match_settings *settings;
     bool seen[MATCH_MAX_OPTIONS];
-    GError **error;
 };
 
-static int line_of(const struct reader *reader, const yaml_node_t *node)
-{
-    return (int)yaml_file_place(&reader->file, node).line;
-}
-
 /* An agent given as a mapping: "name" and "spec" become "NAME=SPEC". */
-static bool read_agent(struct reader *reader, int option, yaml_node_t *node)
+static bool read_agent(const struct reader *reader, int option, yaml_node_t *node)
 {
     const char *parts[2] = {NULL, NULL};
     static const char *const keys[2] = {"name", "spec"};
     for (yaml_node_pair_t *p = node->data.mapping.pairs.start; p < node->data.mapping.pairs.top; p++) {
-        yaml_node_t *key = yaml_file_node(&reader->file, p->key);
-        yaml_node_t *value = yaml_file_node(&reader->file, p->value);
+        yaml_node_t *key = yaml_file_node(reader->file, p->key);
+        yaml_node_t *value = yaml_file_node(reader->file, p->value);
         const char *name = yaml_file_text(key);
         int which = name && strcmp(name, keys[0]) == 0 ? 0 : name && strcmp(name, keys[1]) == 0 ? 1 : -1;
         if (which < 0)
-            return yaml_file_fail(&reader->file, key, reader->error,
-                                  "unknown key \"%.40s\" of an agent; the keys are name and spec", name ? name : "...");
+            return yaml_file_fail(reader->file, key, "unknown key \"%.40s\" of an agent; the keys are name and spec",
+                                  name ? name : "...");
         if (parts[which])
-            return yaml_file_fail(&reader->file, key, reader->error, "duplicate key \"%s\" of an agent", name);
+            return yaml_file_fail(reader->file, key, "duplicate key \"%s\" of an agent", name);
         if (!yaml_file_text(value) || !*yaml_file_text(value))
-            return yaml_file_fail(&reader->file, value, reader->error, "%s must be a non-empty string", keys[which]);
+            return yaml_file_fail(reader->file, value, "%s must be a non-empty string", keys[which]);
         parts[which] = yaml_file_text(value);
     }
     if (!parts[1])
-        return yaml_file_fail(&reader->file, node, reader->error,
-                              "this agent has no spec; add one, such as spec: rollout:1000");
+        return yaml_file_fail(reader->file, node, "this agent has no spec; add one, such as spec: rollout:1000");
     if (parts[0] && strpbrk(parts[0], "=:,"))
-        return yaml_file_fail(&reader->file, node, reader->error,
-                              "an agent's name must not contain '=', ':' or ',': \"%.40s\"", parts[0]);
+        return yaml_file_fail(reader->file, node, "an agent's name must not contain '=', ':' or ',': \"%.40s\"",
+                              parts[0]);
     char *whole = parts[0] ? g_strconcat(parts[0], "=", parts[1], NULL) : g_strdup(parts[1]);
-    match_settings_set(reader->settings, option, whole, line_of(reader, node), NULL);
+    match_settings_set(reader->settings, option, whole, (int)yaml_file_line(node), NULL);
     g_free(whole);
     return true;
 }
 
-static bool read_value(struct reader *reader, int option, yaml_node_t *node, bool in_list)
+static bool read_value(const struct reader *reader, int option, yaml_node_t *node, bool in_list)
 {
     GError *why = NULL;
     bool list = match_options[option].type == OPTION_STRINGS;
     if (node->type == YAML_SEQUENCE_NODE && list && !in_list) {
         for (yaml_node_item_t *i = node->data.sequence.items.start; i < node->data.sequence.items.top; i++)
-            if (!read_value(reader, option, yaml_file_node(&reader->file, *i), true))
+            if (!read_value(reader, option, yaml_file_node(reader->file, *i), true))
                 return false;
         return true;
     }
     if (node->type == YAML_MAPPING_NODE && strcmp(match_options[option].name, "agent") == 0)
         return read_agent(reader, option, node);
     if (!yaml_file_text(node))
-        return yaml_file_fail(&reader->file, node, reader->error, "%s takes %s", match_options[option].name,
+        return yaml_file_fail(reader->file, node, "%s takes %s", match_options[option].name,
                               list ? "a string or a list of strings" : "one value, not a list or a mapping");
-    if (match_settings_set(reader->settings, option, yaml_file_text(node), line_of(reader, node), &why))
+    if (match_settings_set(reader->settings, option, yaml_file_text(node), (int)yaml_file_line(node), &why))
         return true;
-    yaml_file_fail(&reader->file, node, reader->error, "%s", why->message);
+    yaml_file_fail(reader->file, node, "%s", why->message);
     g_clear_error(&why);
     return false;
 }
@@ -79,26 +72,25 @@ static bool read_key(struct reader *reader, yaml_node_t *key, yaml_node_t *value
     int option = name ? match_option_find(name) : -1;
     if (option < 0 || match_options[option].flags & MATCH_NO_FILE) {
         char *unknown = option_unknown(match_options, "key", name ? name : "...", MATCH_NO_FILE);
-        yaml_file_fail(&reader->file, key, reader->error, "%s", unknown);
+        yaml_file_fail(reader->file, key, "%s", unknown);
         g_free(unknown);
         return false;
     }
     if (reader->seen[option])
-        return yaml_file_fail(&reader->file, key, reader->error, "duplicate key %s; give it once", name);
+        return yaml_file_fail(reader->file, key, "duplicate key %s; give it once", name);
     reader->seen[option] = true;
     return read_value(reader, option, value, false);
 }
 
-static bool read_document(struct reader *reader)
+static bool read_document(const struct yaml_file *file, yaml_node_t *root, void *settings)
 {
-    yaml_node_t *root = yaml_file_root(&reader->file);
+    struct reader reader = {.file = file, .settings = settings};
     if (!root)
-        return yaml_file_fail(&reader->file, NULL, reader->error, "the file is empty; add keys such as game: go:9");
+        return yaml_file_fail(file, NULL, "the file is empty; add keys such as game: go:9");
     if (root->type != YAML_MAPPING_NODE)
-        return yaml_file_fail(&reader->file, root, reader->error,
-                              "a tournament file must be a mapping of keys to values, such as game: go:9");
+        return yaml_file_fail(file, root, "a tournament file must be a mapping of keys to values, such as game: go:9");
     for (yaml_node_pair_t *p = root->data.mapping.pairs.start; p < root->data.mapping.pairs.top; p++)
-        if (!read_key(reader, yaml_file_node(&reader->file, p->key), yaml_file_node(&reader->file, p->value)))
+        if (!read_key(&reader, yaml_file_node(file, p->key), yaml_file_node(file, p->value)))
             return false;
     return true;
 }
@@ -106,15 +98,10 @@ static bool read_document(struct reader *reader)
 bool match_file_parse(const char *text, size_t length, const char *name, struct match_settings *settings,
                       GError **error)
 {
-    struct reader reader = {.settings = settings, .error = error};
     char *kept = g_strdup(name); /* name may be settings->file itself */
     g_free(settings->file);
     settings->file = kept;
-    if (!yaml_file_parse(&reader.file, text, length, kept, false, error))
-        return false;
-    bool ok = read_document(&reader);
-    yaml_file_clear(&reader.file);
-    return ok;
+    return yaml_file_parse(text, length, kept, false, read_document, settings, error);
 }
 
 bool match_file_read(const char *path, struct match_settings *settings, GError **error)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "games/option.h"
+#include "net/train.h"
 
 GQuark settings_error_quark(void)
 {
@@ -97,7 +98,12 @@ static const struct option_row rows[] = {
     REAL_ROW(samples_per_row, 0.1, 100, "maximum number of times a row is trained on, on average"),
     REAL_ROW(samples_floor, 0.1, 100,
              "minimum number of times a row is trained on: below it self-play waits for the trainer"),
-    REAL_ROW(rate, 1e-7, 10, "peak learning rate"),
+    {"optimiser", OPTION_CHOICE, AT(optimiser), .choices = net_optimiser_names, .before = "sgd",
+     .help =
+         "sgd, adamw, or muon (with adamw for all but the trunk's convolutions); brings its own rate and weight_decay"},
+    LATER_REAL_ROW(weight_decay, 0, 10, "0.0001",
+                   "decay of the weights per step as a fraction of the rate: preset 0.0001 (sgd), 0.01 (adamw, muon)"),
+    REAL_ROW(rate, 1e-7, 10, "peak learning rate: preset 0.015 (sgd), 0.002 (adamw, muon)"),
     REAL_ROW(rate_end, 0.001, 1, "final learning rate as a fraction of the peak"),
     WHOLE_ROW(warmup, 0, 1e6, false, "learning rate warm-up, steps"),
     REAL_ROW(average_decay, 0, 0.99999, "decay per step of the weight average"),
@@ -113,12 +119,34 @@ static const struct option_row *find(const char *name)
     return option_find(rows, name, strlen(name));
 }
 
+static void preset_optimiser(struct settings *settings)
+{
+    const struct net_optimiser_preset *preset = &net_optimiser_presets[settings->optimiser];
+    if (!settings->rate_given)
+        settings->rate = preset->rate;
+    if (!settings->weight_decay_given)
+        settings->weight_decay = preset->weight_decay;
+}
+
+void settings_forget_given(struct settings *settings)
+{
+    settings->rate_given = settings->weight_decay_given = false;
+}
+
 bool settings_set(struct settings *settings, const char *name, const char *value, GError **error)
 {
     const struct option_row *row = find(name);
+    const int optimiser = settings->optimiser;
     char *why = NULL;
-    if (row && option_read(row, value, settings, &why))
+    if (row && option_read(row, value, settings, &why)) {
+        if (row->offset == AT(rate))
+            settings->rate_given = true;
+        if (row->offset == AT(weight_decay))
+            settings->weight_decay_given = true;
+        if (settings->optimiser != optimiser)
+            preset_optimiser(settings);
         return true;
+    }
     why = row ? why : option_unknown(rows, "setting", name, 0);
     g_set_error_literal(error, SETTINGS_ERROR, SETTINGS_ERROR_VALUE, why);
     g_free(why);
@@ -209,7 +237,6 @@ void settings_presets(struct settings *settings, const struct game *game)
         .batch = 128,
         .samples_per_row = tiny ? 8 : 6,
         .samples_floor = 2,
-        .rate = 0.015,
         .rate_end = 0.1,
         .warmup = 100,
         .average_decay = tiny ? 0.99 : 0.998,
@@ -218,6 +245,7 @@ void settings_presets(struct settings *settings, const struct game *game)
         .horizon = 2 + game->points / 16.0,
         .round_games = 16,
     };
+    preset_optimiser(settings);
     preset_komi(settings, game);
     game_format(game, settings->game);
     g_strlcpy(settings->net, preset_net(game), sizeof settings->net);

@@ -60,6 +60,8 @@ struct settings {
     int64_t batch;
     double samples_per_row; /* maximum, on average */
     double samples_floor;   /* minimum per row: below it self-play waits for the trainer */
+    int optimiser;          /* enum net_optimiser */
+    double weight_decay;    /* fraction of the weights a step, times the learning rate */
     double rate;            /* peak learning rate */
     double rate_end;        /* final learning rate as a fraction of the peak */
     int64_t warmup;         /* steps */
@@ -68,12 +70,18 @@ struct settings {
     double generation_seconds; /* minimum number of seconds between generations */
     double horizon;            /* of the short-term value, plies */
     int64_t round_games;       /* deterministic: games per round */
+    bool rate_given, weight_decay_given; /* set by name; see settings_set */
 };
 
 /* The presets for a game (settings->game set to its canonical spec). */
 void settings_presets(struct settings *settings, const struct game *game);
-/* Sets one by name. On failure returns false; the error states the range or, for an unknown name, lists the names. */
+/* Sets one by name. On failure returns false; the error states the range or, for an unknown name, lists the names. Another
+ * optimiser than before brings its presets of rate and weight_decay, unless these have been set, too, in whatever order:
+ * they mean something else with each optimiser. */
 bool settings_set(struct settings *settings, const char *name, const char *value, GError **error);
+/* Call before and after loading a run's settings: its rate and weight decay then count as the optimiser's, not as given
+ * by the user, so that another optimiser replaces them. */
+void settings_forget_given(struct settings *settings);
 /* The value as text, which settings_set reads back; freed by the caller. */
 char *settings_get(const struct settings *settings, const char *name);
 /* Calls visit for every setting; `fixed` ones cannot change once the run exists. */

@@ -336,6 +336,7 @@ static void load_missing(const char *name, bool fixed, const char *help, void *u
 bool store_load_settings(struct store *store, struct settings *settings, bool *found, GError **error)
 {
     struct loading loading = {settings, g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL)};
+    settings_forget_given(settings); /* which the caller need not have initialised */
     store_lock(store);
     sqlite3_stmt *statement = database_prepare(&store->database, "SELECT name, value FROM settings", "");
     int code = SQLITE_ERROR;
@@ -350,6 +351,7 @@ bool store_load_settings(struct store *store, struct settings *settings, bool *f
     *found = g_hash_table_size(loading.names) > 0;
     if (*found)
         settings_each(load_missing, &loading);
+    settings_forget_given(settings);
     g_hash_table_destroy(loading.names);
     bool good = !whole ? database_damaged(&store->database, "a setting without a name or value", error)
                        : code == SQLITE_DONE || database_failed(&store->database, "read settings", error);

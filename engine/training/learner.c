@@ -40,6 +40,8 @@ static void config_trainer(const struct learner *learner, struct net_trainer_con
     config->seed = (uint64_t)learner->config.settings->seed;
     config->batch = (int)learner->config.settings->batch;
     config->average_decay = (float)learner->config.settings->average_decay;
+    net_trainer_choose(config, (enum net_optimiser)learner->config.settings->optimiser);
+    config->weight_decay = (float)learner->config.settings->weight_decay;
 }
 
 /* On resume the weights come from the checkpoint's state: only the shape matters. */
@@ -52,7 +54,8 @@ static int make_net(struct learner *learner, bool resume, struct net **net, GErr
                : first_net_open(net, settings, game, error);
 }
 
-static int load_state(struct learner *learner, GError **error)
+/* saved: the optimiser of the state; may be NULL. */
+static int load_state(struct learner *learner, enum net_optimiser *saved, GError **error)
 {
     if (!store_checkpoint_is_sound(&learner->at)) {
         g_set_error(error, NET_ERROR, NET_ERROR_FILE, "%s: the totals of generation %u are damaged",
@@ -60,10 +63,20 @@ static int load_state(struct learner *learner, GError **error)
         return -1;
     }
     char *name = store_state_name(learner->at.generation), *path = store_net_path(learner->config.store, name);
-    int result = net_trainer_load(learner->trainer, path, error);
+    int result = net_trainer_load(learner->trainer, path, saved, error);
     g_free(name);
     g_free(path);
     return result;
+}
+
+static void report_optimiser(const struct learner *learner, enum net_optimiser saved)
+{
+    const struct settings *settings = learner->config.settings;
+    if ((int)saved != settings->optimiser)
+        fprintf(stderr,
+                "tengen train: the run was trained with %s so far; weights, averages and the step count continue, the "
+                "momentum of %s starts from zero (rate %g)\n",
+                net_optimiser_names[saved], net_optimiser_names[settings->optimiser], settings->rate);
 }
 
 /* Loads the newest state that can be read. One that cannot is set aside and named on stderr; if none can be read, the
@@ -71,10 +84,11 @@ static int load_state(struct learner *learner, GError **error)
 static bool resume_trainer(struct learner *learner, bool *resume, GError **error)
 {
     struct store *store = learner->config.store;
+    enum net_optimiser saved = NET_SGD;
     GError *first = NULL, *problem = NULL;
     GArray *damaged = g_array_new(FALSE, FALSE, sizeof(uint32_t));
     bool good = store_last_checkpoint(store, &learner->at, resume, error);
-    while (good && *resume && load_state(learner, &problem) != 0) {
+    while (good && *resume && load_state(learner, &saved, &problem) != 0) {
         uint32_t generation = learner->at.generation;
         g_array_append_val(damaged, generation);
         if (!first)
@@ -91,6 +105,8 @@ static bool resume_trainer(struct learner *learner, bool *resume, GError **error
     if (good && first)
         fprintf(stderr, "tengen train: %s; training resumes from generation %u, before it\n", first->message,
                 learner->at.generation);
+    if (good && *resume)
+        report_optimiser(learner, saved);
     g_clear_error(&first);
     g_array_unref(damaged);
     return good;
@@ -114,7 +130,6 @@ static bool make_trainer(struct learner *learner, bool *resume, GError **error)
     return good && (!*resume || resume_trainer(learner, resume, error));
 }
 
-/* resume: the scope of stored games is in the newest net already. */
 static bool fill_window(struct learner *learner, bool resume, GError **error)
 {
     const struct learner_config *config = &learner->config;
@@ -130,12 +145,10 @@ static bool fill_window(struct learner *learner, bool resume, GError **error)
     for (guint i = 0; i < records->len; i++)
         loaded += ((struct record *)records->pdata[i])->rows;
     window_set_made(learner->window, counts.rows - loaded);
-    for (guint i = 0; i < records->len; i++) {
-        struct record *record = records->pdata[i];
-        window_add(learner->window, record);
-        if (config->data && !resume)
-            game_scope_add(learner->scope, &record->game, 1);
-    }
+    for (guint i = 0; i < records->len; i++)
+        window_add(learner->window, records->pdata[i]);
+    for (guint i = 0; config->data && !resume && i < records->len; i++) /* on resume the newest net has them in its scope */
+        game_scope_add(learner->scope, &((struct record *)records->pdata[i])->game, 1);
     learner->games = counts.games;
     g_ptr_array_unref(records);
     return true;
@@ -266,17 +279,6 @@ void learner_add(struct learner *learner, struct record *record)
     learner->games++;
 }
 
-double learner_rate(const struct settings *settings, int64_t steps, double fraction)
-{
-    double rate = settings->rate;
-    if (steps < settings->warmup)
-        rate *= (double)(steps + 1) / (double)settings->warmup;
-    if (fraction <= 0.5)
-        return rate;
-    double decay = (1 + cos(G_PI * (fmin(fraction, 1) - 0.5) / 0.5)) / 2;
-    return rate * (settings->rate_end + (1 - settings->rate_end) * decay);
-}
-
 static bool roll_back(struct learner *learner, GError **error)
 {
     learner->rate_scale /= 2;
@@ -288,7 +290,7 @@ static bool roll_back(struct learner *learner, GError **error)
             learner->roll_backs, learner->config.settings->rate / 10);
         return false;
     }
-    return load_state(learner, error) == 0;
+    return load_state(learner, NULL, error) == 0;
 }
 
 bool learner_step(struct learner *learner, double fraction, struct net_losses *losses, GError **error)

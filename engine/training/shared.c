@@ -26,6 +26,17 @@ double training_limited_clock(const struct training_options *options)
     return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
+double learner_rate(const struct settings *settings, int64_t steps, double fraction)
+{
+    double rate = settings->rate;
+    if (steps < settings->warmup)
+        rate *= (double)(steps + 1) / (double)settings->warmup;
+    if (fraction <= 0.5)
+        return rate;
+    double decay = (1 + cos(G_PI * (fmin(fraction, 1) - 0.5) / 0.5)) / 2;
+    return rate * (settings->rate_end + (1 - settings->rate_end) * decay);
+}
+
 double training_schedule(const struct training_options *options, double used, int64_t steps)
 {
     double from = options->schedule_from, to = options->schedule_to > 0 ? options->schedule_to : 1;

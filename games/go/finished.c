@@ -1,4 +1,6 @@
 /* Whether a game of Go has come to its end, so that both sides should pass. */
+#include <stdlib.h>
+
 #include "games/game.h"
 #include "games/go/board.h"
 #include "games/go/go.h"
@@ -6,25 +8,84 @@
 #include "games/go/ops.h"
 
 enum {
+    GLANCE = 16,         /* playouts that tell the opening from the rest of a game */
     FIRST_PLAYOUTS = 64, /* enough to tell the middle game from the end */
     NARROW = 2,          /* points of a neutral region in which nothing but neutral points can be at stake */
     SHARED = 6,          /* points that groups in seki share at most; more are open to play */
 };
 
-static bool looks_decided(const struct game *game, const struct position *position)
+static int sum_of(const struct game *game, const int *map)
 {
-    int map[GAME_MAX_POINTS];
+    int sum = 0;
+    for (int p = 0; p < game->points; p++)
+        sum += abs(map[p]);
+    return sum;
+}
+
+/* Fills map with the sum of the owners over FIRST_PLAYOUTS, unless it returns false. */
+static bool looks_decided(const struct game *game, const struct position *position, int *map)
+{
     struct rng rng;
+    rng_seed(&rng, position->stones_hash);
+    go_sum_ownership(game, position, GLANCE, &rng, map);
+    if (2 * sum_of(game, map) < GLANCE * game->points)
+        return false;
     rng_seed(&rng, position->stones_hash);
     go_sum_ownership(game, position, FIRST_PLAYOUTS, &rng, map);
     return go_is_decided(game, map, FIRST_PLAYOUTS);
+}
+
+/* Whether the sides share a region in which something is left to play, and to which no seki belongs: the groups around it
+ * have their eyes elsewhere, or it is too large; and none of the stones of `captive` is in it, which may turn out to live
+ * after all. */
+static bool has_open_region(const struct game *game, const struct position *position, const int *chain,
+                            const uint8_t *dead, const bool *captive)
+{
+    struct go_groups groups;
+    bool open[GAME_MAX_POINTS], any = false;
+    const int quiet = game->derived[GO_DERIVED_SCORING] == GO_TERRITORY ? NARROW : 0;
+    go_find_groups(game, position, chain, dead, &groups);
+    for (int r = 0; r < groups.count; r++)
+        open[r] = groups.eyes[r] == 0 && groups.points[r] > quiet;
+    for (int p = 0; p < game->points; p++) {
+        int around[4], n = go_neighbours(game, p, around);
+        const int region = groups.region[p];
+        if (region >= 0 && captive[p])
+            open[region] = false;
+        while (region >= 0 && n--)
+            open[region] &= groups.region[around[n]] >= 0 || groups.all_eyes[groups.group[around[n]]] >= 2 ||
+                            groups.points[region] > SHARED;
+    }
+    for (int r = 0; r < groups.count; r++)
+        any |= open[r];
+    return any;
+}
+
+/* Whether a few playouts are enough to tell that something is left to play, as in most positions before the last moves of a
+ * game: there is an open region whether the doubtful chains live or die. The judgement that follows takes ten times as
+ * long. */
+static bool is_open(const struct game *game, const struct position *position, const int *map, const int *chain)
+{
+    uint8_t dead[GAME_MAX_POINTS];
+    bool doubtful[GAME_MAX_POINTS], captive[GAME_MAX_POINTS], open = true;
+    go_judge_chains(game, position, map, FIRST_PLAYOUTS, GO_LIVES, chain, dead, doubtful);
+    for (int p = 0; p < game->points; p++)
+        captive[p] = chain[p] >= 0 && dead[p] && !doubtful[chain[p]];
+    for (int doubt = 0; doubt < 2 && open; doubt++) {
+        for (int p = 0; p < game->points; p++)
+            if (chain[p] >= 0 && doubtful[chain[p]])
+                dead[p] = doubt == 1;
+        open = has_open_region(game, position, chain, dead, captive);
+    }
+    return open;
 }
 
 bool go_find_settled(const struct game *game, const struct position *position, int8_t *owner)
 {
     uint8_t dead[GAME_MAX_POINTS], seki[GAME_MAX_POINTS];
     struct game_count count;
-    if (!looks_decided(game, position))
+    int map[GAME_MAX_POINTS];
+    if (!looks_decided(game, position, map))
         return false;
     go_judge(game, position, dead, seki);
     go_count(game, position, dead, &count, owner);
@@ -94,10 +155,12 @@ static bool is_worth_capturing(const struct game *game, const struct position *p
 bool go_is_finished(const struct game *game, const struct position *position, uint8_t *dead)
 {
     uint8_t seki[GAME_MAX_POINTS];
-    int chain[GAME_MAX_POINTS] = {0};
-    if (!looks_decided(game, position) || !go_judge(game, position, dead, seki))
+    int chain[GAME_MAX_POINTS] = {0}, map[GAME_MAX_POINTS];
+    if (!looks_decided(game, position, map))
         return false;
     go_chains(game, position, chain);
+    if (is_open(game, position, map, chain) || !go_judge(game, position, dead, seki))
+        return false;
     if (!regions_are_closed(game, position, chain, dead, seki))
         return false;
     for (int p = 0; p < game->points; p++)

@@ -33,6 +33,13 @@ struct net_scales {
     int residues;       /* 0 except for the input planes */
 };
 
+/* c [m][n] = alpha * a [m][k] * b + beta * c, all dense. c overlaps neither a nor b. */
+struct net_matmul {
+    int m, n, k;
+    bool transposed; /* b is [n][k] rather than [k][n] */
+    net_real alpha, beta;
+};
+
 struct net_conv;      /* a convolution: its weights and their gradient, in the formats of its table */
 struct net_conv_plan; /* a convolution for one board and batch size */
 
@@ -73,6 +80,8 @@ struct net_arithmetic {
     /* Adds to the convolution's accumulated gradient. */
     void (*backward_weights)(struct net_conv_plan *plan, const void *src, const void *diff_dst, void *scratch);
     char *(*describe)(const struct net_conv_plan *plan); /* names of the implementations, freed with g_free */
+    /* For optimisers; NULL in tables that do not support training. The same arguments give the same bits. */
+    void (*matmul)(const struct net_matmul *shape, const net_real *a, const net_real *b, net_real *c);
 };
 
 extern const struct net_arithmetic net_arithmetic_plain;
@@ -93,7 +102,9 @@ struct net_dnnl_tower *net_dnnl_tower_create(int blocks, int planes, int channel
 void net_dnnl_tower_free(struct net_dnnl_tower *tower);
 void net_dnnl_tower_run(struct net_dnnl_tower *tower);
 
-/* ---- dense layers: flat tensors ---- */
+/* ---- matrix products and dense layers: flat tensors (dense.c) ---- */
+
+void net_matmul_plain(const struct net_matmul *shape, const net_real *a, const net_real *b, net_real *c);
 
 /* out [n][outs] = act(in [n][ins] * weight [ins][outs] + bias) */
 void net_dense_forward(int n, int ins, int outs, bool relu, const net_real *in, const net_real *weight,

@@ -51,3 +51,20 @@ NET_CLONES void net_dense_backward(int n, int ins, int outs, bool relu, const ne
         }
     }
 }
+
+NET_CLONES void net_matmul_plain(const struct net_matmul *shape, const net_real *a, const net_real *b,
+                                 net_real *restrict c)
+{
+    const size_t n = (size_t)shape->n, k = (size_t)shape->k;
+    for (int row = 0; row < shape->m; row++, a += k, c += n) {
+        for (size_t j = 0; j < n; j++)
+            c[j] = shape->beta == 0 ? 0 : shape->beta * c[j];
+        for (size_t j = 0; shape->transposed && j < n; j++)
+            c[j] += shape->alpha * dot(shape->k, a, b + j * k);
+        for (size_t i = 0; !shape->transposed && i < k; i++) {
+            const net_real v = shape->alpha * a[i], *from = b + i * n;
+            for (size_t j = 0; j < n; j++)
+                c[j] += v * from[j];
+        }
+    }
+}

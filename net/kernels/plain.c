@@ -241,4 +241,5 @@ const struct net_arithmetic net_arithmetic_plain = {
     .backward_data = plain_backward_data,
     .backward_weights = plain_backward_weights,
     .describe = plain_describe,
+    .matmul = net_matmul_plain,
 };

@@ -1,8 +1,36 @@
 #include "net/train/optimiser.h"
 
 #include "net/graph/graph.h"
+#include "net/graph/op.h"
+#include "net/memory.h"
+#include "net/net.h"
 #include "net/real.h"
+#include "net/train/muon.h"
+
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *const net_optimiser_names[] = {
+    [NET_SGD] = "sgd", [NET_ADAMW] = "adamw", [NET_MUON] = "muon", [NET_OPTIMISERS] = NULL};
+const struct net_optimiser_preset net_optimiser_presets[NET_OPTIMISERS] = {
+    [NET_SGD] = {.rate = 0.015, .momentum = 0.9, .weight_decay = 1e-4},
+    [NET_ADAMW] = {.rate = 0.002, .momentum = 0.9, .weight_decay = 0.01},
+    [NET_MUON] = {.rate = 0.002, .momentum = 0.95, .weight_decay = 0.01},
+};
+
+bool net_optimiser_parse(enum net_optimiser *optimiser, const char *name, GError **error)
+{
+    for (int i = 0; i < NET_OPTIMISERS; i++)
+        if (strcmp(name, net_optimiser_names[i]) == 0) {
+            *optimiser = (enum net_optimiser)i;
+            return true;
+        }
+    char *names = g_strjoinv(", ", (char **)net_optimiser_names);
+    g_set_error(error, NET_ERROR, NET_ERROR_SPEC, "unknown optimiser \"%s\"; the optimisers are %s", name, names);
+    g_free(names);
+    return false;
+}
 
 static const float ADAM_FIRST = 0.9f, ADAM_SECOND = 0.999f, ADAM_EPSILON = 1e-8f;
 
@@ -31,21 +59,61 @@ NET_CLONES static void adamw(size_t count, const struct optimiser_step *s, float
     }
 }
 
+enum net_optimiser optimiser_rule(const struct net_graph *graph, int param, enum net_optimiser kind)
+{
+    if (kind != NET_MUON)
+        return kind;
+    bool trunk = false;
+    for (int i = 0; i < graph->ops; i++) {
+        const struct net_op *op = &graph->op[i];
+        for (int k = 0; k < op->params; k++) {
+            if (op->param[k] != param)
+                continue;
+            if (op->kind != &net_op_conv || k > 0 || op->block < 0 || op->in[0] == graph->planes)
+                return NET_ADAMW;
+            trunk = true;
+        }
+    }
+    return trunk ? NET_MUON : NET_ADAMW;
+}
+
+bool optimiser_has_second(enum net_optimiser kind)
+{
+    return kind != NET_SGD;
+}
+
+/* Memory for the largest of Muon's parameters. */
+static float *muon_memory(const struct net_graph *graph)
+{
+    size_t most = 0;
+    for (int i = 0; i < graph->params; i++) {
+        const struct net_param *p = &graph->param[i];
+        if (optimiser_rule(graph, i, NET_MUON) == NET_MUON)
+            most = MAX(most, p->count + muon_workspace(p->shape[0], (int)(p->count / (size_t)p->shape[0])));
+    }
+    return net_memory_new(most * sizeof(float));
+}
+
 void optimiser_apply(const struct net_graph *graph, const struct optimiser_step *step, const float *gradient,
                      float *params, float *first, float *second)
 {
     double steps = (double)step->step;
     float correct_first = (float)(1 / (1 - pow(ADAM_FIRST, steps)));
     float correct_second = (float)(1 / (1 - pow(ADAM_SECOND, steps)));
+    float *workspace = step->kind == NET_MUON ? muon_memory(graph) : NULL;
     for (int i = 0; i < graph->params; i++) {
         const struct net_param *p = &graph->param[i];
         float decay = p->decay ? step->rate * step->weight_decay : 0;
-        if (step->kind == NET_SGD)
+        enum net_optimiser rule = optimiser_rule(graph, i, step->kind);
+        if (rule == NET_SGD)
             sgd(p->count, step, decay, gradient + p->offset, params + p->offset, first + p->offset);
+        else if (rule == NET_MUON)
+            muon_apply(p, step, decay, gradient + p->offset, params + p->offset, first + p->offset, workspace);
         else
             adamw(p->count, step, decay, correct_first, correct_second, gradient + p->offset, params + p->offset,
                   first + p->offset, second + p->offset);
     }
+    free(workspace);
 }
 
 NET_CLONES double optimiser_norm(const float *values, size_t count)

@@ -1,5 +1,6 @@
-/* Optimisers for a flat array of parameters: SGD with Nesterov momentum, and AdamW (Loshchilov and Hutter 2019). Weight
- * decay is decoupled from the gradient and applies to weights, not to biases. */
+/* Optimisers for a flat array of parameters: SGD with Nesterov momentum, AdamW (Loshchilov and Hutter 2019, "Decoupled
+ * Weight Decay Regularization"), and Muon (muon.h). Weight decay is decoupled from the gradient and applies to weights,
+ * not to biases. */
 #ifndef TENGEN_NET_TRAIN_OPTIMISER_H
 #define TENGEN_NET_TRAIN_OPTIMISER_H
 
@@ -8,16 +9,24 @@
 
 #include "net/train.h"
 
+struct net_arithmetic;
 struct net_graph;
 
 struct optimiser_step {
     enum net_optimiser kind;
-    uint64_t step; /* from 1 */
+    uint64_t step; /* since the moments were zero, from 1 */
     float rate, momentum, weight_decay;
-    float scale; /* factor for the gradient, from clipping */
+    float scale;                             /* factor for the gradient, from clipping */
+    const struct net_arithmetic *arithmetic; /* of Muon's matrix products */
 };
 
-/* first, second: moments [parameters]; SGD has only the first. */
+/* The rule that a parameter follows: the optimiser's own, but with Muon only the weights of the trunk's convolutions,
+ * except those that read the input planes, follow Muon; all others follow AdamW: input and output layers, dense layers
+ * and biases (Jordan 2024). */
+enum net_optimiser optimiser_rule(const struct net_graph *graph, int param, enum net_optimiser kind);
+/* Whether an optimiser keeps the second moment. */
+bool optimiser_has_second(enum net_optimiser kind);
+/* first, second: moments [parameters]; see optimiser_has_second. */
 void optimiser_apply(const struct net_graph *graph, const struct optimiser_step *step, const float *gradient,
                      float *params, float *first, float *second);
 /* Euclidean norm, summed in double in a fixed order. */

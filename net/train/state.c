@@ -5,28 +5,26 @@
 #include "net/net.h"
 #include "net/net_internal.h"
 #include "net/train.h"
+#include "net/train/optimiser.h"
 #include "net/train/trainer_internal.h"
 
 #include <string.h>
 
 #define TRAINER_FORMAT "tengen-trainer-1"
 
-static const char *optimiser_name(enum net_optimiser optimiser)
-{
-    return optimiser == NET_SGD ? "sgd" : "adamw";
-}
-
 int net_trainer_save(const struct net_trainer *trainer, const char *path, GError **error)
 {
     struct net_metadata metadata;
     net_metadata_init(&metadata, &trainer->graph->info, TRAINER_FORMAT);
-    net_metadata_add(&metadata, "optimiser", "%s", optimiser_name(trainer->config.optimiser));
+    net_metadata_add(&metadata, "optimiser", "%s", net_optimiser_names[trainer->config.optimiser]);
     net_metadata_add(&metadata, "steps", "%" G_GUINT64_FORMAT, trainer->steps);
+    if (trainer->moments_from > 0)
+        net_metadata_add(&metadata, "moments_from", "%" G_GUINT64_FORMAT, trainer->moments_from);
     GArray *tensors = net_tensors_new();
     net_tensors_add(tensors, trainer->graph, "weights/", trainer->params);
     net_tensors_add(tensors, trainer->graph, "average/", trainer->average);
     net_tensors_add(tensors, trainer->graph, "first/", trainer->first);
-    if (trainer->config.optimiser == NET_ADAMW)
+    if (optimiser_has_second(trainer->config.optimiser))
         net_tensors_add(tensors, trainer->graph, "second/", trainer->second);
     return safetensors_save(path, net_tensors_write(tensors, &metadata), error);
 }
@@ -37,8 +35,24 @@ static bool same_net(const struct net_info *a, const struct net_info *b)
            a->planes == b->planes && a->globals == b->globals && a->other_moves == b->other_moves;
 }
 
-static bool state_check(const struct net_trainer *trainer, const struct safetensors *file, const char *path,
-                        guint64 *steps, GError **error)
+/* What the file's metadata says of the state. */
+struct state {
+    enum net_optimiser optimiser;
+    guint64 steps, moments_from;
+};
+
+static bool read_count(const struct safetensors *file, const char *path, const char *key, guint64 most, guint64 *count,
+                       GError **error)
+{
+    const char *text = safetensors_metadata(file, key);
+    if (text && g_ascii_string_to_unsigned(text, 10, 0, most, count, NULL))
+        return true;
+    g_set_error(error, NET_ERROR, NET_ERROR_FILE, "%s: missing or invalid metadata \"%s\"", path, key);
+    return false;
+}
+
+static bool read_metadata(const struct net_trainer *trainer, const struct safetensors *file, const char *path,
+                          struct state *state, GError **error)
 {
     struct net_info info;
     if (!net_metadata_info(file, path, TRAINER_FORMAT, &info, error))
@@ -50,55 +64,59 @@ static bool state_check(const struct net_trainer *trainer, const struct safetens
                     info.features, info.trunk, own->game, own->features, own->trunk);
         return false;
     }
-    const char *optimiser = safetensors_metadata(file, "optimiser"), *text = safetensors_metadata(file, "steps");
-    const char *wanted = optimiser_name(trainer->config.optimiser);
-    if (!optimiser || strcmp(optimiser, wanted) != 0) {
-        g_set_error(error, NET_ERROR, NET_ERROR_MISMATCH, "%s: state of the optimiser %s, but the run uses %s", path,
-                    optimiser ? optimiser : "(none)", wanted);
+    const char *optimiser = safetensors_metadata(file, "optimiser");
+    if (!net_optimiser_parse(&state->optimiser, optimiser ? optimiser : "", error)) {
+        g_prefix_error(error, "%s: ", path);
         return false;
     }
-    if (!text || !g_ascii_string_to_unsigned(text, 10, 0, G_MAXUINT64, steps, NULL)) {
-        g_set_error(error, NET_ERROR, NET_ERROR_FILE, "%s: missing or invalid metadata \"steps\"", path);
+    if (!read_count(file, path, "steps", G_MAXUINT64, &state->steps, error))
         return false;
-    }
-    return true;
+    return !safetensors_metadata(file, "moments_from") ||
+           read_count(file, path, "moments_from", state->steps, &state->moments_from, error);
 }
 
 /* Reads to new memory first, so that an invalid file changes nothing. */
-static int state_read(struct net_trainer *trainer, const struct safetensors *file, const char *path, GError **error)
+static bool state_read(struct net_trainer *trainer, const struct safetensors *file, const char *path,
+                       struct state *state, GError **error)
 {
     const char *const prefixes[] = {"weights/", "average/", "first/", "second/"};
     float **const into[] = {&trainer->params, &trainer->average, &trainer->first, &trainer->second};
-    int arrays = trainer->config.optimiser == NET_ADAMW ? 4 : 3;
     float *read[4] = {NULL};
-    guint64 steps = 0;
-    bool good = state_check(trainer, file, path, &steps, error);
-    for (int i = 0; i < arrays && good; i++) {
-        read[i] = g_new(float, trainer->graph->parameters);
-        good = net_tensors_read(file, path, trainer->graph, prefixes[i], read[i], error);
+    size_t count = trainer->graph->parameters;
+    if (!read_metadata(trainer, file, path, state, error))
+        return false;
+    int arrays = state->optimiser != trainer->config.optimiser ? 2 : optimiser_has_second(state->optimiser) ? 4 : 3;
+    bool good = true;
+    for (int i = 0; i < 4 && good; i++) {
+        read[i] = g_new0(float, count);
+        good = i >= arrays || net_tensors_read(file, path, trainer->graph, prefixes[i], read[i], error);
     }
     for (int i = 0; i < 4; i++) {
-        if (!good || i >= arrays) {
+        if (good) {
+            g_free(*into[i]);
+            *into[i] = read[i];
+        } else {
             g_free(read[i]);
-            continue;
         }
-        g_free(*into[i]);
-        *into[i] = read[i];
     }
-    if (!good)
-        return -1;
-    trainer->steps = steps;
-    net_exec_set(trainer->exec, trainer->params, NULL);
-    return 0;
+    return good;
 }
 
-int net_trainer_load(struct net_trainer *trainer, const char *path, GError **error)
+int net_trainer_load(struct net_trainer *trainer, const char *path, enum net_optimiser *saved, GError **error)
 {
     struct safetensors *file;
+    struct state state = {0};
     if (safetensors_load(&file, path, error) != 0)
         return -1;
-    trainer_enter(trainer);
-    int status = state_read(trainer, file, path, error);
+    bool good = state_read(trainer, file, path, &state, error);
     safetensors_close(file);
-    return status;
+    if (!good)
+        return -1;
+    trainer->steps = state.steps;
+    trainer->moments_from = state.optimiser == trainer->config.optimiser ? state.moments_from : state.steps;
+    if (saved)
+        *saved = state.optimiser;
+    trainer_enter(trainer);
+    net_exec_set(trainer->exec, trainer->params, NULL);
+    return 0;
 }

@@ -18,17 +18,19 @@ enum { CHUNK = 32 };
 
 struct net_trainer_config net_trainer_defaults(void)
 {
-    struct net_trainer_config config = {.backend = NET_BACKEND_FAST,
-                                        .dtype = NET_AUTO,
-                                        .optimiser = NET_SGD,
-                                        .batch = 128,
-                                        .momentum = 0.9f,
-                                        .weight_decay = 1e-4f,
-                                        .clip = 4,
-                                        .average_decay = 0.999f};
+    struct net_trainer_config config = {
+        .backend = NET_BACKEND_FAST, .dtype = NET_AUTO, .batch = 128, .clip = 4, .average_decay = 0.999f};
     for (int t = 0; t < NET_TARGETS; t++)
         config.loss_weight[t] = net_targets[t].weight;
+    net_trainer_choose(&config, NET_SGD);
     return config;
+}
+
+void net_trainer_choose(struct net_trainer_config *config, enum net_optimiser optimiser)
+{
+    config->optimiser = optimiser;
+    config->momentum = (float)net_optimiser_presets[optimiser].momentum;
+    config->weight_decay = (float)net_optimiser_presets[optimiser].weight_decay;
 }
 
 static bool weights_check(const float loss_weight[NET_TARGETS], GError **error)
@@ -47,7 +49,7 @@ static bool config_check(const struct net_trainer_config *c, GError **error)
     if (!weights_check(c->loss_weight, error))
         return false;
     if (c->batch >= 1 && c->momentum >= 0 && c->momentum < 1 && c->weight_decay >= 0 && c->clip >= 0 &&
-        c->average_decay >= 0 && c->average_decay < 1 && (c->optimiser == NET_SGD || c->optimiser == NET_ADAMW))
+        c->average_decay >= 0 && c->average_decay < 1 && c->optimiser < NET_OPTIMISERS)
         return true;
     g_set_error(error, NET_ERROR, NET_ERROR_SPEC,
                 "training settings out of range: batch %d (1 or more), momentum %g (0 to below 1), weight decay %g and "
@@ -168,9 +170,13 @@ void net_trainer_step(struct net_trainer *trainer, const struct net_samples *sam
     if (!losses->finite)
         return;
     trainer->steps++;
-    struct optimiser_step step = {
-        c->optimiser, trainer->steps,  rate,
-        c->momentum,  c->weight_decay, c->clip > 0 && norm > (double)c->clip ? (float)((double)c->clip / norm) : 1};
+    struct optimiser_step step = {.kind = c->optimiser,
+                                  .step = trainer->steps - trainer->moments_from,
+                                  .rate = rate,
+                                  .momentum = c->momentum,
+                                  .weight_decay = c->weight_decay,
+                                  .scale = c->clip > 0 && norm > (double)c->clip ? (float)((double)c->clip / norm) : 1,
+                                  .arithmetic = trainer->arithmetic};
     optimiser_apply(trainer->graph, &step, trainer->gradient, trainer->params, trainer->first, trainer->second);
     optimiser_average(trainer->graph->parameters, trainer->steps, c->average_decay, trainer->params, trainer->average);
     net_exec_set(trainer->exec, trainer->params, NULL);

@@ -12,8 +12,8 @@ struct net_trainer {
     struct net_trainer_config config;
     const struct net_arithmetic *arithmetic;
     struct net_exec *exec;
-    uint64_t steps;
-    float *params, *gradient, *first, *second, *average; /* [parameters]; second only for AdamW */
+    uint64_t steps, moments_from;                        /* moments_from: the steps when the moments were last zero */
+    float *params, *gradient, *first, *second, *average; /* [parameters]; second: see optimiser_has_second */
     float *workspace;
 };
 

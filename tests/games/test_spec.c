@@ -230,6 +230,16 @@ Test(spec, options_and_sizes_are_changed)
     cr_expect(g_str_has_prefix(error->message, "game \"go:13x9\": the size of go"), "%s", error->message);
     g_clear_error(&error);
     cr_assert(!game_resize(&game, &game, 20, 20, NULL) && !game_resize(&game, &game, 1, 1, NULL));
+    cr_assert(game_vary_board(&game, &from, "19", "handicap=9,komi=0", NULL)); /* nine stones need the larger board */
+    expect_spec(&game, "go:19,komi=0,rules=aga,handicap=9");
+    cr_assert(game_vary_board(&game, &from, "13", "", NULL)); /* handicap belongs to a board */
+    expect_spec(&game, "go:13,komi=5.5,rules=aga");
+    cr_assert(!game_vary_board(&game, &game, "13", "komi=x", NULL) && !game_vary_board(&game, &game, "x", "", NULL));
+    expect_spec(&game, "go:13,komi=5.5,rules=aga");
+    game = parse("gomoku:15");
+    cr_assert(!game_resize(&game, &game, 3, 3, NULL));
+    cr_assert(game_vary_board(&game, &game, "3", "line=3", NULL));
+    expect_spec(&game, "gomoku:3,line=3");
     game = parse("connect4:7x6");
     cr_assert(game_resize(&game, &game, 5, 7, NULL));
     cr_expect_str_eq(game_format(&game, text), "connect4:5x7");

@@ -25,7 +25,7 @@ refuse() {
 pair="--agent random --agent random --games 2"
 
 refuse 'command' nonsense
-for command in play train watch report match lab gtp analysis gomocup bench doctor; do
+for command in play train watch report match lab robust gtp analysis gomocup bench doctor; do
     refuse '--no-such' $command --no-such-option
     "$tengen" $command --help >out 2>&1 && grep -q Usage out || { echo "$command --help fails"; bad=1; }
 done
@@ -143,6 +143,42 @@ lab 'no key of compare "vists"; did you mean "visits"' 'game: go:5' "$seeds" "$b
 lab 'such file' 'game: go:5' "$seeds" "$budget" "$arms" 'compare: {openings: absent}'
 [ ! -e runs ] || { echo "a rejected lab created a folder"; bad=1; }
 
+# Robustness: the net, the cells, the settings.
+refuse 'give the net to measure' robust
+refuse 'one net' robust default other
+refuse 'absent' robust absent
+refuse 'absent' robust absent --game go:9 --anchor random --games 2
+refuse 'no net ships' robust default --game connect4:7x6 --anchor random --games 2
+refuse 'go:SIZE' robust default --game chess:8
+refuse 'games must be a multiple of 4' robust default --games 6
+refuse 'multiple of 2' robust default --games 5 --anchor random
+refuse 'games takes' robust default --games 0
+refuse 'visits takes' robust default --visits 0
+refuse 'openings takes' robust default --openings 61
+refuse 'threads takes' robust default --threads 0
+refuse 'seed takes' robust default --seed -1
+refuse 'unknown agent' robust default --anchor nobody --games 2
+refuse 'two agents have the name' robust default --anchor a=random --anchor a=random --games 4
+refuse 'cells: .*no "line" to change' robust default --cells line=5
+refuse 'cells: .*NAME=VALUE' robust default --cells nonsense
+refuse 'cells: .*empty' robust default --cells ''
+refuse 'cells: .*komi takes' robust default --cells 'size=13; komi=seven'
+refuse 'cells: .*2 to 19' robust default --cells size=20
+refuse 'cells: .*changes nothing' robust default --cells komi=7
+refuse 'No such file' robust default --cells absent.yaml
+printf -- '- size=13\n- komi: x\n' >cells.yaml
+refuse 'cells.yaml, line 2: .*komi takes' robust default --cells cells.yaml
+: >plain
+refuse 'plain' robust default --out plain --cells size=7 --anchor random --games 2
+[ ! -e robust ] || { echo "a rejected command left a folder"; bad=1; }
+small="robust default --game go:5 --openings 2 --cells komi=20 --anchor random --visits 1"
+"$tengen" $small --games 2 --seed 1 --out table >out 2>err || { echo "a small robust failed"; cat err; bad=1; }
+before=$(cksum table/report.csv table/main/match.db)
+refuse 'main .*agent 1 was .*visits=1" and is now .*visits=2"' $small --games 2 --visits 2 --seed 1 --out table
+refuse 'main .*seed was "1" and is now "2"' $small --games 2 --seed 2 --out table
+refuse 'main .*opening-plies was "2" and is now "1"' $small --games 2 --openings 1 --seed 1 --out table
+[ "$before" = "$(cksum table/report.csv table/main/match.db)" ] || { echo "a rejected command changed a table"; bad=1; }
+
 # Protocols: invalid specs are rejected before a client waits for replies.
 refuse 'unknown agent' gtp --agent nobody
 refuse 'go:SIZE' gtp --game chess:8
@@ -171,11 +207,14 @@ refuse 'threads' train run --minutes 1 --threads 0
 refuse '--net|blocks' train run --minutes 1 --net 5by64
 refuse 'batch' bench --batch 0
 refuse 'number type' bench --dtype f8
+refuse 'the optimisers are sgd, adamw, muon' bench train --optimiser adam
 refuse 'number type' train run --dtype f8
 refuse 'plain backend' train run --backend plain --dtype bf16
 refuse 'se:8|VNNI' train run --game go:5 --net 'conv:8 se:8' --dtype int8 --minutes 0.1
 refuse 'sizes|size of go' train run --sizes 5,99
 refuse 'no setting' train run --set nonsense=1
+refuse 'optimiser takes sgd' train run --set optimiser=adam
+refuse 'weight_decay takes' train run --set weight_decay=-1
 refuse 'go has go-v2' train run --game go:9 --set features=go-v9
 refuse 'sizes: 9 is given twice' train run --game go:9 --sizes 9,13,9
 refuse 'no share' train run --game go:9 --sizes 9:x

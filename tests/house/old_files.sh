@@ -56,6 +56,14 @@ for run in go gomoku; do
     check "$run has learned from its games" at_least steps 22
 done
 
+# With another optimiser than it had, a run goes on from the same weights; said once.
+check "train go with Muon" tell train ./go --deterministic --generations 4 --dtype f32 --set optimiser=muon --json
+check "it says that the momentum starts anew" test "$(grep -c 'trained with sgd so far.*momentum of muon.*rate 0.002' err)" -eq 1
+check "train on" tell train ./go --deterministic --generations 5 --dtype f32 --json
+check "it goes on with Muon" test ! -s err
+check "report ./go" tell report ./go --json
+check "it tells the optimiser and its rate" grep -q '"optimiser":"muon".*"rate":"0.002' out
+
 check "train --unpack" tell train ./unpacked --unpack gomoku.pack
 check "it has the games of the run" grep -q ' 8 games with 130 training rows' out
 check "train on from the pack" tell train ./unpacked --generations 3 --dtype f32 --json

@@ -3,7 +3,7 @@
 #include "engine/match/game.h"
 #include "engine/match/report/report.h"
 
-static void print_field(FILE *out, const char *text)
+void match_print_csv_field(FILE *out, const char *text)
 {
     putc('"', out);
     for (; text && *text; text++) {
@@ -24,14 +24,14 @@ void match_print_csv(const struct match_table *table, FILE *out)
             continue;
         bool lost = match_is_fault(r->end) || r->end == MATCH_RESIGNED;
         fprintf(out, "%d,%d,%d,%d,", i + 1, r->round + 1, r->pair + 1, r->opening + 1);
-        print_field(out, match_table_name(table, r->side[0]));
+        match_print_csv_field(out, match_table_name(table, r->side[0]));
         putc(',', out);
-        print_field(out, match_table_name(table, r->side[1]));
+        match_print_csv_field(out, match_table_name(table, r->side[1]));
         fprintf(out, ",%s,%s,", results[r->outcome], match_end_names[r->end]);
         if (lost)
-            print_field(out, match_table_name(table, r->side[r->loser]));
+            match_print_csv_field(out, match_table_name(table, r->side[r->loser]));
         fprintf(out, ",%g,%d,%.3f,", (double)r->margin, r->plies, r->seconds);
-        print_field(out, r->reason);
+        match_print_csv_field(out, r->reason);
         putc('\n', out);
     }
 }

@@ -117,20 +117,26 @@ static bool print_csv(const struct match_table *table, FILE *out, GError **error
     return true;
 }
 
-/* Writes atomically: a reader never sees a partial report. */
+bool match_report_write_file(const char *folder, const char *name, const char *text, size_t length, GError **error)
+{
+    char *path = g_build_filename(folder, name, NULL);
+    struct atomic_file file;
+    bool good = atomic_file_open(&file, path, error) && atomic_file_write(&file, text, length, error) &&
+                atomic_file_commit(&file, error);
+    g_free(path);
+    return good;
+}
+
 static bool write_file(const struct match_table *table, const char *folder, const char *name,
                        bool (*print)(const struct match_table *, FILE *, GError **), GError **error)
 {
-    char *text = NULL, *path = g_build_filename(folder, name, NULL);
+    char *text = NULL;
     size_t length = 0;
-    struct atomic_file file;
     FILE *out = open_memstream(&text, &length);
     bool good = print(table, out, error);
     fclose(out);
-    good = good && atomic_file_open(&file, path, error) && atomic_file_write(&file, text, length, error) &&
-           atomic_file_commit(&file, error);
+    good = good && match_report_write_file(folder, name, text, length, error);
     free(text);
-    g_free(path);
     return good;
 }
 

@@ -1,4 +1,6 @@
 /* A match as JSON: one object per line for a stream, or one document for a file. */
+#include "engine/match/report/json.h"
+
 #include <cjson/cJSON.h>
 
 #include "engine/match/count.h"
@@ -10,7 +12,7 @@
 #include "engine/match/statistics/sprt.h"
 #include "games/game.h"
 
-static void print_object(FILE *out, cJSON *object)
+void match_json_print(FILE *out, cJSON *object)
 {
     char *text = cJSON_PrintUnformatted(object);
     fprintf(out, "%s\n", text);
@@ -18,7 +20,7 @@ static void print_object(FILE *out, cJSON *object)
     cJSON_Delete(object);
 }
 
-static void add_score(cJSON *to, const struct match_score *s)
+void match_json_add_score(cJSON *to, const struct match_score *s)
 {
     cJSON_AddNumberToObject(to, "games", s->games);
     cJSON_AddNumberToObject(to, "wins", s->wins);
@@ -38,7 +40,7 @@ static cJSON *pair_json(const struct match_table *table, int a, int b)
     cJSON *line = cJSON_CreateObject();
     cJSON_AddStringToObject(line, "a", match_table_name(table, a));
     cJSON_AddStringToObject(line, "b", match_table_name(table, b));
-    add_score(line, s);
+    match_json_add_score(line, s);
     cJSON_AddNumberToObject(line, "score_low", low);
     cJSON_AddNumberToObject(line, "score_high", high);
     cJSON_AddNumberToObject(line, "games_first", s->first_games);
@@ -100,7 +102,7 @@ static cJSON *agents_json(const struct match_table *table)
         const struct rating *r = &table->ratings.ratings[i];
         cJSON *agent = cJSON_CreateObject();
         cJSON_AddStringToObject(agent, "name", match_table_name(table, i));
-        add_score(agent, &table->total[i]);
+        match_json_add_score(agent, &table->total[i]);
         const char *const names[] = {"elo", "elo_low", "elo_high"};
         const double values[] = {r->elo, r->low, r->high};
         for (int k = 0; k < 3; k++)
@@ -130,12 +132,12 @@ void match_print_json_lines(const struct match_table *table, FILE *out)
 {
     cJSON *pairs = pairs_json(table);
     for (cJSON *pair; (pair = cJSON_DetachItemFromArray(pairs, 0));)
-        print_object(out, pair);
+        match_json_print(out, pair);
     cJSON_Delete(pairs);
     if (table->setup->config.sprt)
-        print_object(out, test_json(table));
-    print_object(out, summary_json(table));
-    print_object(out, agents_json(table));
+        match_json_print(out, test_json(table));
+    match_json_print(out, summary_json(table));
+    match_json_print(out, agents_json(table));
 }
 
 /* Moves the members of `from` to the end of `to`. */

@@ -31,6 +31,16 @@ void match_table_clear(struct match_table *table);
 const char *match_table_name(const struct match_table *table, int player);
 double match_mean_score(const struct match_score *score); /* NAN without games */
 
+/* One row of a table: the name padded to `width` columns, games, wins, draws, losses, and the mean score with Wilson's
+ * interval; no line end. */
+void match_print_score(FILE *out, const char *name, int width, const struct match_score *score);
+/* To a whole number, but never to "-0". */
+double match_rounded(double value);
+/* Quoted, for CSV; NULL is empty. */
+void match_print_csv_field(FILE *out, const char *text);
+/* Writes a file of a report atomically: a reader never sees a partial one. */
+bool match_report_write_file(const char *folder, const char *name, const char *text, size_t length, GError **error);
+
 void match_print_text(const struct match_table *table, FILE *out);
 /* One JSON object per line; the format of the last one is stable, for scripts. */
 void match_print_json_lines(const struct match_table *table, FILE *out);

@@ -36,7 +36,7 @@ static void print_name(FILE *out, const char *name, int min, int max)
     fprintf(out, "%.*s%*s", (int)(at - name), name, MAX(min - count, 0), "");
 }
 
-static void print_score(FILE *out, const char *name, int width, const struct match_score *s)
+void match_print_score(FILE *out, const char *name, int width, const struct match_score *s)
 {
     double low, high;
     rating_score_interval(match_mean_score(s), s->games, &low, &high);
@@ -46,8 +46,7 @@ static void print_score(FILE *out, const char *name, int width, const struct mat
         fprintf(out, "  %5.1f %% (%4.1f..%5.1f)", 100 * match_mean_score(s), 100 * low, 100 * high);
 }
 
-/* Rounds, but never to "-0". */
-static double rounded(double value)
+double match_rounded(double value)
 {
     return round(value) + 0.0;
 }
@@ -68,9 +67,9 @@ static void print_players(const struct match_table *table, FILE *out)
     for (int i = 0; i < table->n; i++) {
         int p = table->standing[i];
         const struct rating *r = &table->ratings.ratings[p];
-        print_score(out, match_table_name(table, p), width, &table->total[p]);
+        match_print_score(out, match_table_name(table, p), width, &table->total[p]);
         if (r->known)
-            fprintf(out, " %6.0f (%.0f..%.0f)", rounded(r->elo), rounded(r->low), rounded(r->high));
+            fprintf(out, " %6.0f (%.0f..%.0f)", match_rounded(r->elo), match_rounded(r->low), match_rounded(r->high));
         if (table->total[p].forfeits)
             fprintf(out, "  %d forfeited", table->total[p].forfeits);
         if (table->report->withdrawn[p])
@@ -110,7 +109,7 @@ static void print_pairs(const struct match_table *table, FILE *out)
             if (!s->games)
                 continue;
             char *name = g_strdup_printf("%s - %s", match_table_name(table, a), match_table_name(table, b));
-            print_score(out, name, width, s);
+            match_print_score(out, name, width, s);
             fprintf(out, "  P(stronger) %.1f %%\n", 100 * rating_superiority(&table->ratings, a, b));
             g_free(name);
         }
@@ -239,7 +238,8 @@ int match_print_live(const struct match_table *table, FILE *out)
         if (s->games)
             fprintf(out, "  %.1f %%", 100 * match_mean_score(s));
         if (r->known)
-            fprintf(out, "  Elo %.0f (%.0f..%.0f)", rounded(r->elo), rounded(r->low), rounded(r->high));
+            fprintf(out, "  Elo %.0f (%.0f..%.0f)", match_rounded(r->elo), match_rounded(r->low),
+                    match_rounded(r->high));
         if (s->forfeits)
             fprintf(out, "  %d forfeited", s->forfeits);
         fprintf(out, "%s\033[K\n", report->withdrawn[p] ? "  withdrawn" : "");

@@ -220,13 +220,22 @@ static struct net_conv *conv_create_bf16(const struct net_conv_spec *spec, GErro
     return net_dnnl_conv_create(&net_dnnl_bf16, spec, error);
 }
 
+/* On one thread (net_dnnl_enter) the library adds in a fixed order. */
+static void matmul(const struct net_matmul *s, const float *a, const float *b, float *c)
+{
+    dnnl_status_t status = dnnl_sgemm('N', s->transposed ? 'T' : 'N', s->m, s->n, s->k, s->alpha, a, s->k, b,
+                                      s->transposed ? s->k : s->n, s->beta, c, s->n);
+    if (status != dnnl_success)
+        g_error("oneDNN could not multiply matrices (status %d)", (int)status);
+}
+
 #define DNNL_TABLE(type, table_packed)                                                                                 \
     {                                                                                                                  \
         .name = "oneDNN " #type, .packed = table_packed, .enter = net_dnnl_enter, .layout = layout_##type,             \
         .conv_create = conv_create_##type, .conv_free = net_dnnl_conv_free, .conv_set = net_dnnl_conv_set,             \
         .conv_zero_gradient = net_dnnl_conv_zero_gradient, .conv_gradient = net_dnnl_conv_gradient,                    \
         .plan_create = plan_create, .plan_free = plan_free, .plan_scratch = plan_scratch, .forward = forward,          \
-        .backward_data = backward_data, .backward_weights = backward_weights, .describe = describe,                    \
+        .backward_data = backward_data, .backward_weights = backward_weights, .describe = describe, .matmul = matmul,  \
     }
 const struct net_arithmetic net_arithmetic_dnnl = DNNL_TABLE(f32, &net_packed_real);
 const struct net_arithmetic net_arithmetic_dnnl_bf16 = DNNL_TABLE(bf16, &net_packed_bf16);

@@ -82,3 +82,52 @@ Test(finish, the_policy_plays_into_no_eyes)
     cr_expect(others);
     agent_close(agent);
 }
+
+/* By territory every empty point of a finished position costs, and none does elsewhere. */
+Test(finish, moves_that_cost_a_point)
+{
+    static const struct {
+        const char *game, *drawing;
+        bool any;
+    } cases[] = {
+        {"go:9,rules=japanese", closed, true},
+        {"go:9,rules=chinese", closed, false},
+        {"go:9,rules=japanese,cleanup=yes", closed, false}, /* a pass costs one, too */
+        {"go:9,rules=japanese", "......... ......... ..X...O.. ......... ......... ......... ..O...X.. ......... .........", false},
+    };
+    uint8_t costs[GAME_MAX_MOVES];
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        struct game game;
+        union any_position position;
+        struct agent *agent = open_agent_for("random", &game, cases[i].game);
+        cr_assert(game_set_up_drawing(&game, &position.p, cases[i].drawing, GAME_WHITE, NULL));
+        cr_assert(agent_start_from(agent, &position.p, NULL, 1, NULL));
+        cr_expect_eq(finish_costly_moves(agent, 0, costs), cases[i].any, "%s", cases[i].game);
+        if (cases[i].any) {
+            cr_expect_not(finish_costly_moves(agent, 80, costs), "no time");
+            for (int p = 0; p < game.points; p++)
+                cr_expect(costs[p] || game.ops->stone(&game, &position.p, p) != GAME_EMPTY, "point %d", p);
+            cr_expect_not(costs[game.pass]);
+        }
+        agent_close(agent);
+    }
+}
+
+/* Something is left to play, D4 to D6, though worth nothing by territory. At this temperature a third of the moves would be
+ * played in a settled area, were the pass not compared with them; a few still are. */
+Test(finish, passes_rather_than_lose_a_point)
+{
+    static const char drawing[] = "..XO..OX. ..XO..OX. ..XO..OX. ..X.O.OX. ..X.O.OX. ..X.O.OX. ..XO..OX. ..XO..OX. ..XO..OX.";
+    struct game game;
+    float value;
+    int passes = 0, neutral = 0;
+    struct agent *agent = open_agent_for("net:default,visits=30,temperature=2", &game, "go:9,rules=japanese");
+    for (uint64_t seed = 1; seed <= 30; seed++) {
+        game_move move = choose(agent, drawing, GAME_BLACK, seed, &value);
+        passes += move == game.pass;
+        neutral += move < game.points && move % 9 == 3;
+    }
+    cr_expect_geq(passes, 5, "%d", passes);
+    cr_expect_geq(passes + neutral, 25, "%d passes, %d neutral points", passes, neutral);
+    agent_close(agent);
+}

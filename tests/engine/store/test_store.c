@@ -111,6 +111,21 @@ Test(store, settings_survive_and_are_bounded)
     store_close(store);
 }
 
+/* A run's rate is loaded with its optimiser, and another optimiser replaces it. */
+Test(store, the_rate_belongs_to_the_optimiser)
+{
+    struct store *store = open_store(STORE_CREATE);
+    struct settings loaded;
+    bool found;
+    cr_assert(settings_set(&settings, "rate", "0.25", NULL) && settings_set(&settings, "optimiser", "muon", NULL));
+    cr_assert(store_save_settings(store, &settings, NULL));
+    settings_presets(&loaded, &game);
+    cr_assert(store_load_settings(store, &loaded, &found, NULL) && found);
+    cr_assert(loaded.optimiser == settings.optimiser && loaded.rate == 0.25);
+    cr_assert(settings_set(&loaded, "optimiser", "sgd", NULL) && loaded.rate == 0.015);
+    store_close(store);
+}
+
 static void execute(struct store *store, const char *sql)
 {
     store_lock(store);

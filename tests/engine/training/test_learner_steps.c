@@ -1,6 +1,8 @@
 /* What the learner passes to its trainer, and roll-backs when a loss is not finite. */
 #include <criterion/criterion.h>
+#include <fcntl.h>
 #include <glib/gstdio.h>
+#include <unistd.h>
 
 #include "engine/selfplay/selfplay.h"
 #include "engine/settings/settings.h"
@@ -104,6 +106,65 @@ Test(learner_steps, settings_of_the_trainer)
     cr_assert(c->average_decay == 0.75f && c->clip == 4 && c->momentum == 0.9f && c->weight_decay == 1e-4f);
     cr_assert_eq(c->optimiser, NET_SGD);
     cr_assert_arr_eq(c->loss_weight, presets.loss_weight, sizeof presets.loss_weight);
+}
+
+/* The optimiser of the settings, with its momentum and the run's weight decay. */
+Test(learner_steps, optimisers)
+{
+    make_run(6);
+    settings.optimiser = NET_MUON;
+    settings.weight_decay = 0.25;
+    open_learner(NET_BACKEND_PLAIN, NET_F32);
+    cr_assert(seen.config.optimiser == NET_MUON && seen.config.momentum == 0.95f && seen.config.weight_decay == 0.25f);
+}
+
+/* Opens the learner; returns what it writes to stderr meanwhile. Freed by the caller. */
+static char *notice_of_opening(void)
+{
+    char *path = g_build_filename(folder, "stderr", NULL), *text;
+    int before = dup(STDERR_FILENO), file = open(path, O_CREAT | O_WRONLY | O_TRUNC, 0600);
+    cr_assert(before >= 0 && file >= 0 && dup2(file, STDERR_FILENO) >= 0);
+    open_learner(NET_BACKEND_PLAIN, NET_F32);
+    fflush(stderr);
+    dup2(before, STDERR_FILENO);
+    close(before);
+    close(file);
+    cr_assert(g_file_get_contents(path, &text, NULL, NULL));
+    g_free(path);
+    return text;
+}
+
+/* A run that is resumed with another optimiser says so, in one line, in both directions; after the next checkpoint it is
+ * an ordinary run. */
+Test(learner_steps, another_optimiser)
+{
+    static const struct {
+        enum net_optimiser optimiser;
+        double rate;
+        const char *notice;
+    } cases[] = {
+        {NET_SGD, 0.02, ""},
+        {NET_MUON, 0.004,
+         "tengen train: the run was trained with sgd so far; weights, averages and the step count continue, the "
+         "momentum "
+         "of muon starts from zero (rate 0.004)\n"},
+        {NET_MUON, 0.004, ""},
+        {NET_SGD, 0.5,
+         "tengen train: the run was trained with muon so far; weights, averages and the step count continue, the "
+         "momentum "
+         "of sgd starts from zero (rate 0.5)\n"},
+    };
+    make_run(6);
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        settings.optimiser = (int)cases[i].optimiser;
+        settings.rate = cases[i].rate;
+        char *notice = notice_of_opening();
+        cr_assert_str_eq(notice, cases[i].notice, "case %zu: %s", i, notice);
+        cr_assert_eq(learner_steps(learner), 2 * (int64_t)i);
+        step(2, 0);
+        cr_assert(checkpoint(0));
+        g_free(notice);
+    }
 }
 
 /* Self-play may use int8, training may not. */

@@ -323,3 +323,46 @@ Test(ops, the_pool_scales_by_the_mean_side)
     cr_expect_float_eq(pools[1], -0.4f, 1e-6);
     cr_expect_float_eq(pools[2], 2, 1e-6);
 }
+
+/* ---- matrix products ---- */
+
+/* Against sums in double, with and without what was in c. */
+static void matmul_check(const struct net_arithmetic *arithmetic, struct rng *rng, struct net_matmul s)
+{
+    size_t size = (size_t)(s.m * s.n);
+    float *a = random_new(rng, (size_t)(s.m * s.k)), *b = random_new(rng, (size_t)(s.k * s.n));
+    float *c = random_new(rng, size), *wanted = g_memdup2(c, size * sizeof *c);
+    for (int i = 0; i < s.m; i++)
+        for (int j = 0; j < s.n; j++) {
+            double sum = 0;
+            for (int k = 0; k < s.k; k++)
+                sum += (double)a[i * s.k + k] * (double)b[s.transposed ? j * s.k + k : k * s.n + j];
+            wanted[i * s.n + j] = (float)((double)s.alpha * sum + (double)(s.beta * c[i * s.n + j]));
+        }
+    if (s.beta == 0)
+        c[0] = NAN; /* is overwritten */
+    arithmetic->matmul(&s, a, b, c);
+    cr_expect_leq(difference(size, c, wanted), 1e-5, "%s: %d x %d x %d, transposed %d", arithmetic->name, s.m, s.n, s.k,
+                  s.transposed);
+    g_free(a);
+    g_free(b);
+    g_free(c);
+    g_free(wanted);
+}
+
+Test(ops, matrix_products)
+{
+    static const struct net_arithmetic *const tables[] = {&net_arithmetic_plain, &net_arithmetic_dnnl,
+                                                          &net_arithmetic_dnnl_bf16};
+    struct rng rng;
+    rng_seed(&rng, 17);
+    net_dnnl_enter();
+    for (int i = 0; i < 60; i++)
+        matmul_check(tables[i % 3], &rng,
+                     (struct net_matmul){.m = 1 + (int)rng_below(&rng, 70),
+                                         .n = 1 + (int)rng_below(&rng, 200),
+                                         .k = 1 + (int)rng_below(&rng, 300),
+                                         .transposed = i % 2,
+                                         .alpha = i % 4 < 2 ? 1 : -2.5f,
+                                         .beta = i % 5 < 2 ? 0 : 0.75f});
+}

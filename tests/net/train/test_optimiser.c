@@ -22,7 +22,7 @@ Test(optimiser, nesterov_by_hand)
 {
     struct net_graph *graph = two_numbers();
     float params[2] = {1, 1}, first[2] = {0}, second[2] = {0}, gradient[2] = {2, 2};
-    struct optimiser_step step = {NET_SGD, 1, 0.1f, 0.5f, 0.2f, 0.5f};
+    struct optimiser_step step = {NET_SGD, 1, 0.1f, 0.5f, 0.2f, 0.5f, NULL};
     optimiser_apply(graph, &step, gradient, params, first, second);
     /* g = 2 * 0.5 = 1; v = 1; move 0.1 * (1 + 0.5 * 1) = 0.15; decay 0.1 * 0.2 * 1 = 0.02 */
     cr_expect_float_eq(params[0], 0.83, 1e-6);
@@ -37,7 +37,7 @@ Test(optimiser, adamw_by_hand)
 {
     struct net_graph *graph = two_numbers();
     float params[2] = {1, 1}, first[2] = {0}, second[2] = {0}, gradient[2] = {3, -0.01f};
-    struct optimiser_step step = {NET_ADAMW, 1, 0.1f, 0, 0.2f, 1};
+    struct optimiser_step step = {NET_ADAMW, 1, 0.1f, 0, 0.2f, 1, NULL};
     optimiser_apply(graph, &step, gradient, params, first, second);
     /* The first step has the size of the rate, whatever the size of the gradient. */
     cr_expect_float_eq(params[0], 1 - 0.1 - 0.02, 1e-5);

@@ -30,7 +30,7 @@ static struct net_trainer *trainer_of(struct net_info info, enum net_optimiser o
     struct net_trainer_config config = net_trainer_defaults();
     struct net_trainer *trainer;
     struct net *net = net_of(info);
-    config.optimiser = optimiser;
+    net_trainer_choose(&config, optimiser);
     config.backend = NET_BACKEND_PLAIN;
     cr_assert_eq(net_trainer_create(&trainer, net, &config, NULL), 0);
     net_unref(net);
@@ -98,7 +98,7 @@ Test(trainer_settings, optimisers_and_loss_weights)
     config.loss_weight[NET_TARGET_SCORE] = NAN;
     expect_config(&config, "loss weight nan of the target score (final margin in points): must be 0 or more");
     config = net_trainer_defaults();
-    config.optimiser = (enum net_optimiser)(NET_ADAMW + 1);
+    config.optimiser = NET_OPTIMISERS;
     expect_config(&config, "training settings out of range: batch 128 (1 or more), momentum 0.9 (0 to below 1), weight "
                            "decay 0.0001 and clip 4 (0 or more), average decay 0.999 (0 to below 1)");
     config = net_trainer_defaults();
@@ -210,7 +210,7 @@ static int load_state(struct rewrite *r, struct net_trainer *trainer, GError **e
 {
     char *path = state_path();
     cr_assert_eq(safetensors_save(path, rewrite_close(r), NULL), 0);
-    int status = net_trainer_load(trainer, path, error);
+    int status = net_trainer_load(trainer, path, NULL, error);
     g_unlink(path);
     g_free(path);
     return status;
@@ -250,11 +250,14 @@ Test(trainer_state, messages)
     rewrite_text(&r, "format", "tengen-net-1");
     expect_refused(&r, trainer, "the format is \"tengen-net-1\"; expected \"tengen-trainer-1\"");
     open_state(&r, trainer);
-    rewrite_text(&r, "optimiser", "sgd");
-    expect_refused(&r, trainer, "state of the optimiser sgd, but the run uses adamw");
+    rewrite_text(&r, "optimiser", "lion");
+    expect_refused(&r, trainer, "unknown optimiser \"lion\"; the optimisers are sgd, adamw, muon");
     open_state(&r, trainer);
     rewrite_text(&r, "optimiser", NULL);
-    expect_refused(&r, trainer, "state of the optimiser (none), but the run uses adamw");
+    expect_refused(&r, trainer, "unknown optimiser \"\"; the optimisers are sgd, adamw, muon");
+    open_state(&r, trainer);
+    r.texts[r.text_count++] = (struct safetensors_text){"moments_from", "3"}; /* of 2 steps */
+    expect_refused(&r, trainer, "missing or invalid metadata \"moments_from\"");
     static const char *const steps[] = {NULL, "", "-1", "2x", "18446744073709551616"};
     for (size_t i = 0; i < G_N_ELEMENTS(steps); i++) {
         open_state(&r, trainer);
@@ -304,13 +307,13 @@ Test(trainer_state, other_nets)
 /* Weights, averages and moments are all restored; SGD has one moment, and its file only that one. */
 Test(trainer_state, everything_is_restored)
 {
-    for (enum net_optimiser optimiser = NET_SGD; optimiser <= NET_ADAMW; optimiser++) {
+    for (enum net_optimiser optimiser = NET_SGD; optimiser < NET_OPTIMISERS; optimiser++) {
         struct net_trainer *trainer = trainer_of(usual(), optimiser), *fresh = trainer_of(usual(), optimiser);
         struct rewrite r;
         GError *error = NULL;
         take_steps(trainer);
         open_state(&r, trainer);
-        cr_expect_eq(r.count, trainer->graph->params * (optimiser == NET_ADAMW ? 4 : 3));
+        cr_expect_eq(r.count, trainer->graph->params * (optimiser == NET_SGD ? 3 : 4));
         rewrite_text(&r, "steps", "18446744073709551615");
         cr_assert_eq(load_state(&r, fresh, &error), 0, "%s", error ? error->message : "");
         cr_expect_eq(net_trainer_steps(fresh), UINT64_MAX);
@@ -323,4 +326,103 @@ Test(trainer_state, everything_is_restored)
         net_trainer_close(trainer);
         net_trainer_close(fresh);
     }
+}
+
+/* ---- states of another optimiser ---- */
+
+static bool all_zero(const float *values, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (values[i] != 0)
+            return false;
+    return true;
+}
+
+/* Weights, averages and the step count continue, and the moments are zero, even if the trainer had some. What another
+ * trainer saves after that is restored like any other state. */
+static void check_change(enum net_optimiser from, enum net_optimiser to)
+{
+    struct net_trainer *old = trainer_of(usual(), from), *new = trainer_of(usual(), to),
+                       *again = trainer_of(usual(), to);
+    enum net_optimiser saved = NET_OPTIMISERS;
+    GError *error = NULL;
+    size_t count = old->graph->parameters, bytes = count * sizeof(float);
+    char *path = state_path();
+    take_steps(old);
+    take_steps(new);
+    take_steps(new);
+    cr_assert(!all_zero(old->first, count) && !all_zero(new->first, count));
+    cr_assert_eq(net_trainer_save(old, path, NULL), 0);
+    cr_assert_eq(net_trainer_load(new, path, &saved, &error), 0, "%s", error ? error->message : "");
+    cr_expect_eq(saved, from);
+    cr_expect_eq(net_trainer_steps(new), 2);
+    cr_expect_arr_eq(new->params, old->params, bytes);
+    cr_expect_arr_eq(new->average, old->average, bytes);
+    cr_expect(all_zero(new->first, count) && all_zero(new->second, count));
+    take_steps(new);
+    cr_assert_eq(net_trainer_save(new, path, NULL), 0);
+    cr_assert_eq(net_trainer_load(again, path, &saved, NULL), 0);
+    cr_expect(saved == to && net_trainer_steps(again) == 4);
+    cr_expect_arr_eq(again->first, new->first, bytes);
+    take_steps(new);
+    take_steps(again);
+    cr_expect_arr_eq(again->params, new->params, bytes, "%s to %s", net_optimiser_names[from], net_optimiser_names[to]);
+    g_unlink(path);
+    g_free(path);
+    net_trainer_close(old);
+    net_trainer_close(new);
+    net_trainer_close(again);
+}
+
+Test(trainer_state, another_optimiser_restarts_the_moments)
+{
+    for (enum net_optimiser from = NET_SGD; from < NET_OPTIMISERS; from++)
+        for (enum net_optimiser to = NET_SGD; to < NET_OPTIMISERS; to++)
+            if (from != to)
+                check_change(from, to);
+}
+
+/* AdamW's correction for moments that start from zero starts again, too: its first step moves every parameter that has a
+ * gradient by the rate. Corrected as if it were the third step, it would move them by 1.4 times as much. */
+Test(trainer_state, the_first_step_after_a_change)
+{
+    struct net_trainer *old = trainer_of(usual(), NET_SGD), *new = trainer_of(usual(), NET_ADAMW);
+    struct net_samples *s = fixture_samples(&old->graph->info, 3, 4, false, 5);
+    char *path = state_path();
+    take_steps(old);
+    new->config.weight_decay = 0;
+    cr_assert_eq(net_trainer_save(old, path, NULL), 0);
+    cr_assert_eq(net_trainer_load(new, path, NULL, NULL), 0);
+    net_trainer_step(new, s, 0.125f, NULL);
+    int moved = 0;
+    for (size_t i = 0; i < new->graph->parameters; i++)
+        if (fabsf(new->gradient[i]) > 1e-4f) {
+            cr_expect_float_eq(fabsf(new->params[i] - old->params[i]), 0.125, 1e-4);
+            moved++;
+        }
+    cr_expect_gt(moved, 100);
+    g_unlink(path);
+    g_free(path);
+    net_samples_free(s);
+    net_trainer_close(old);
+    net_trainer_close(new);
+}
+
+Test(trainer_settings, optimisers_have_names_and_presets)
+{
+    enum net_optimiser optimiser = NET_SGD;
+    GError *error = NULL;
+    cr_expect(net_optimiser_parse(&optimiser, "muon", NULL) && optimiser == NET_MUON);
+    cr_expect(!net_optimiser_parse(&optimiser, "Muon", &error) && optimiser == NET_MUON);
+    cr_expect_str_eq(error->message, "unknown optimiser \"Muon\"; the optimisers are sgd, adamw, muon");
+    g_clear_error(&error);
+    for (int i = 0; i < NET_OPTIMISERS; i++) {
+        struct net_trainer_config config = net_trainer_defaults();
+        net_trainer_choose(&config, (enum net_optimiser)i);
+        cr_expect(net_optimiser_parse(&optimiser, net_optimiser_names[i], NULL) && (int)optimiser == i);
+        cr_expect_eq(config.optimiser, optimiser);
+        cr_expect_eq(config.momentum, (float)net_optimiser_presets[i].momentum);
+        cr_expect_eq(config.weight_decay, (float)net_optimiser_presets[i].weight_decay);
+    }
+    cr_expect_null(net_optimiser_names[NET_OPTIMISERS]);
 }

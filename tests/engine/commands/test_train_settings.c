@@ -1,0 +1,124 @@
+/* The optimiser among a run's settings, and the presets that come with it. */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "engine/commands/train.h"
+#include "engine/settings/settings.h"
+#include "games/game.h"
+#include "net/train.h"
+
+static struct game game;
+
+static void set_up(void)
+{
+    cr_assert(game_parse(&game, "go:9", NULL));
+}
+
+TestSuite(train_settings, .init = set_up);
+
+static void expect(const struct settings *s, enum net_optimiser optimiser, double rate, double decay, const char *what)
+{
+    cr_expect(s->optimiser == (int)optimiser && s->rate == rate && s->weight_decay == decay,
+              "%s: %d, rate %g, decay %g", what, s->optimiser, s->rate, s->weight_decay);
+}
+
+/* --set for each text, separated by blanks; run: of an existing run, NULL for a new one. */
+static struct settings settings_of(const char *sets, const struct settings *run)
+{
+    struct train_arguments arguments = {.seed = -1, .visits = -1, .games = -1};
+    struct settings settings;
+    GError *error = NULL;
+    arguments.set = g_strsplit(sets, " ", -1);
+    if (run)
+        settings = *run;
+    bool good = run ? train_resume_settings(&arguments, &game, &settings, &error)
+                    : train_make_settings(&arguments, &game, 0, &settings, &error);
+    cr_assert(good, "%s: %s", sets, error ? error->message : "");
+    g_strfreev(arguments.set);
+    return settings;
+}
+
+/* SGD, unless another optimiser is set; that brings its presets, which other settings override in any order. */
+Test(train_settings, an_optimiser_brings_its_presets)
+{
+    const struct net_optimiser_preset *sgd = &net_optimiser_presets[NET_SGD], *muon = &net_optimiser_presets[NET_MUON],
+                                      *adamw = &net_optimiser_presets[NET_ADAMW];
+    static const char *const given[] = {"optimiser=muon rate=0.25", "rate=0.25 optimiser=muon"};
+    struct settings s;
+    settings_presets(&s, &game);
+    expect(&s, NET_SGD, 0.015, 1e-4, "presets");
+    cr_expect(sgd->rate == 0.015 && muon->rate < 0.01 && adamw->rate < 0.01);
+    s = settings_of("visits=20", NULL);
+    expect(&s, NET_SGD, sgd->rate, sgd->weight_decay, "nothing set");
+    s = settings_of("rate=0.25", NULL);
+    expect(&s, NET_SGD, 0.25, sgd->weight_decay, "only the rate");
+    s = settings_of("optimiser=adamw", NULL);
+    expect(&s, NET_ADAMW, adamw->rate, adamw->weight_decay, "AdamW");
+    s = settings_of("optimiser=muon", NULL);
+    expect(&s, NET_MUON, muon->rate, muon->weight_decay, "Muon");
+    for (size_t i = 0; i < G_N_ELEMENTS(given); i++) {
+        s = settings_of(given[i], NULL);
+        expect(&s, NET_MUON, 0.25, muon->weight_decay, given[i]);
+    }
+    s = settings_of("weight_decay=0.5 optimiser=muon", NULL);
+    expect(&s, NET_MUON, muon->rate, 0.5, "the decay, too");
+}
+
+/* The same for an existing run, whose own rate belongs to its optimiser; without a change it keeps its rate. */
+Test(train_settings, an_existing_run_changes_its_optimiser)
+{
+    const struct net_optimiser_preset *sgd = &net_optimiser_presets[NET_SGD], *muon = &net_optimiser_presets[NET_MUON];
+    struct settings run, s;
+    settings_presets(&run, &game);
+    run.rate = 0.03; /* as loaded from a store */
+    s = settings_of("visits=20", &run);
+    expect(&s, NET_SGD, 0.03, sgd->weight_decay, "no change");
+    s = settings_of("optimiser=sgd", &run);
+    expect(&s, NET_SGD, 0.03, sgd->weight_decay, "the same optimiser");
+    s = settings_of("optimiser=muon", &run);
+    expect(&s, NET_MUON, muon->rate, muon->weight_decay, "another one");
+    cr_assert(settings_set(&s, "rate", "0.125", NULL));
+    settings_forget_given(&s);
+    s = settings_of("optimiser=muon", &s);
+    expect(&s, NET_MUON, 0.125, muon->weight_decay, "the same command line again");
+    s = settings_of("optimiser=sgd", &s);
+    expect(&s, NET_SGD, sgd->rate, sgd->weight_decay, "and back");
+}
+
+/* Runs from before the settings used SGD and its weight decay. */
+Test(train_settings, older_runs)
+{
+    struct settings s;
+    settings_presets(&s, &game);
+    s.optimiser = NET_MUON;
+    s.weight_decay = 1;
+    cr_assert(settings_set(&s, "optimiser", settings_before("optimiser"), NULL));
+    cr_assert(settings_set(&s, "weight_decay", settings_before("weight_decay"), NULL));
+    expect(&s, NET_SGD, s.rate, net_optimiser_presets[NET_SGD].weight_decay, "older runs");
+}
+
+static void check_help(const char *name, bool fixed, const char *help, void *user)
+{
+    (void)fixed;
+    int *found = user;
+    bool rate = strcmp(name, "rate") == 0;
+    if (!rate && strcmp(name, "weight_decay") != 0)
+        return;
+    for (int i = 0; i < NET_OPTIMISERS; i++) {
+        const struct net_optimiser_preset *preset = &net_optimiser_presets[i];
+        char *value = g_strdup_printf(" %g (", rate ? preset->rate : preset->weight_decay);
+        const char *at = strstr(help, value), *end = at ? strchr(at, ')') : NULL;
+        cr_expect(end && g_strstr_len(at, end - at, net_optimiser_names[i]), "\"%s\" lacks%s%s)", help, value,
+                  net_optimiser_names[i]);
+        *found += end != NULL;
+        g_free(value);
+    }
+}
+
+/* The help says which presets an optimiser brings. */
+Test(train_settings, help_names_the_presets)
+{
+    int found = 0;
+    settings_each(check_help, &found);
+    cr_expect_eq(found, 2 * NET_OPTIMISERS);
+}
