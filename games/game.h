@@ -21,6 +21,7 @@
 #include "games/counting.h" /* IWYU pragma: export */
 #include "games/history.h" /* IWYU pragma: export */
 #include "games/rng.h" /* IWYU pragma: export */
+#include "games/solver.h" /* IWYU pragma: export */
 #include "games/traits.h" /* IWYU pragma: export */
 
 enum {
@@ -35,6 +36,8 @@ enum {
     GAME_SHAPE_TEXT_MAX = 24,
     GAME_MOVE_TEXT_MAX = 16,
 };
+
+_Static_assert((int)GAME_SOLVER_MAX_LINE >= (int)GAME_MAX_MOVES, "a line holds every move");
 
 typedef uint16_t game_move;
 #define GAME_NO_MOVE ((game_move)0xffff)
@@ -186,6 +189,9 @@ struct game_ops {
     /* Tactics: if the side to move can win at once or has to stop such a win (Gomoku's fives), clears the entries of
      * all other moves, but never of all legal ones. May be NULL. For searches; random playouts do not use it. */
     void (*forced)(const struct game *game, const struct position *position, uint8_t *keep);
+    /* Looks for a win of the side to move by threats alone. Only GAME_SOLVED_WON proves anything about the game. No heap;
+     * reentrant; the same calls on zeroed memory give the same results. May be NULL. */
+    enum game_solved (*solve)(const struct game *game, const struct position *position, struct game_solver *solver);
     /* Why an illegal move is illegal, GAME_TEXT; NULL if there is no more to say. For empty points, in a game that is
      * not over. The function may be NULL. */
     const char *(*refusal)(const struct game *game, const struct position *position, const struct history *history,

@@ -21,9 +21,11 @@ enum { CALIBRATION_SEED = 1 }; /* fixed, so that a net always plays the same */
 static const char *const backends[] = {"fast", "plain", NULL};
 static const char *const noyes[] = {"no", "yes", NULL};
 
+enum { THREATS = 1 }; /* the preset */
+
 struct settings {
     int64_t visits, time_ms, threads, memory_mb, cache_mb;
-    int selection, backend, dtype, symmetry, noise;
+    int selection, backend, dtype, symmetry, noise, threats;
     double temperature, resign, cpuct, fpu, c_scale;
 };
 
@@ -43,6 +45,8 @@ static const struct option_row search_options[] = {
     {"cpuct", OPTION_REAL, OPTION_OF(cpuct), 0.01, 100, .help = "exploration constant of puct"},
     {"fpu", OPTION_REAL, OPTION_OF(fpu), -2, 2, .help = "first-play urgency: reduction from the parent's value"},
     {"cscale", OPTION_REAL, OPTION_OF(c_scale), 0.001, 100, .help = "weight of Q values in gumbel (c_scale)"},
+    {"threats", OPTION_INT, OPTION_OF(threats), 0, MCTS_MAX_THREATS,
+     .help = "search for wins by threats: 0 none; in Gomoku 1 fours, 2 at the root also threes (1)"},
     {"symmetry", OPTION_CHOICE, OPTION_OF(symmetry), 0, 0, symmetries,
      .help = "board symmetries of the net's input: a random one, the average of all, none (random)"},
     {"backend", OPTION_CHOICE, OPTION_OF(backend), 0, 0, backends, .help = "inference backend (fast)"},
@@ -70,6 +74,7 @@ static struct settings preset(const struct agent *agent)
     return (struct settings){.threads = agent->threads,
                              .memory_mb = 256,
                              .cache_mb = 16,
+                             .threats = THREATS,
                              .cpuct = search.cpuct,
                              .fpu = search.fpu_reduction,
                              .c_scale = search.gumbel_c_scale};
@@ -131,6 +136,7 @@ static struct player_config search_config(const struct settings *s)
     config.search.fpu_reduction = (float)s->fpu;
     config.search.gumbel_c_scale = (float)s->c_scale;
     config.search.gumbel_noise = s->noise;
+    config.search.threats = s->threats;
     config.search.dirichlet_weight = s->noise ? 0.25f : 0;
     config.search.threads = (int)s->threads;
     config.search.memory_bytes = (size_t)s->memory_mb << 20;

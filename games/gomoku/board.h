@@ -146,6 +146,9 @@ int gomoku_opening_first_phase(const struct game *game);
 void gomoku_opening_after_stone(const struct game *game, struct position *position);
 void gomoku_opening_after_decision(const struct game *game, struct position *position, game_move move);
 
+/* Renju: a cheap test that excludes most points. False: black may play here, and could still if white had more stones. */
+bool gomoku_may_be_forbidden(const struct game *game, const struct position *position, int point);
+
 void gomoku_forced(const struct game *game, const struct position *position, uint8_t *keep);
 int gomoku_plies_left(const struct game *game, const struct position *position);
 int gomoku_playout(const struct game *game, struct position *position, struct rng *rng, struct game_result *result);

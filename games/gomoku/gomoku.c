@@ -4,6 +4,7 @@
 #include <assert.h>
 
 #include "games/gomoku/board.h"
+#include "games/gomoku/threats.h"
 
 static const char *const rules_texts[] = {"freestyle", "standard", "renju", "caro", "caro-exact", NULL};
 static const char *const opening_texts[] = {"free", "pro", "longpro", "swap", "swap2", NULL};
@@ -360,6 +361,7 @@ const struct game_ops gomoku_ops = {
     .stone = stone,
     .set_up = set_up,
     .forced = gomoku_forced,
+    .solve = gomoku_solve,
     .refusal = refusal,
     .forbidden_label = forbidden_label,
     .check = check,

@@ -13,7 +13,7 @@
  * every empty point: the rules of renju let black pass there, but this game has no pass. A forbidden move is illegal
  * here. A referee or protocol under which it loses the game can call gomoku_forbidden_kind to learn why it was illegal.
  * gomoku_ops.forced keeps the moves that win at once, or else those that stop the opponent from doing so. Playouts do
- * not use it: they are uniformly random over the legal moves. */
+ * not use it: they are uniformly random over the legal moves. gomoku_ops.solve looks for wins by fours and threes. */
 #ifndef TENGEN_GAMES_GOMOKU_GOMOKU_H
 #define TENGEN_GAMES_GOMOKU_GOMOKU_H
 

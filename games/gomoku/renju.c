@@ -140,6 +140,12 @@ static bool may_be_forbidden(const struct gomoku_position *board, const struct g
     return directions >= 2;
 }
 
+bool gomoku_may_be_forbidden(const struct game *game, const struct position *position, int point)
+{
+    struct gomoku_place place = gomoku_place_of(game->width, point % game->width, point / game->width);
+    return game->option[GOMOKU_OPTION_RULES] == GOMOKU_RENJU && may_be_forbidden(gomoku_board(position), &place);
+}
+
 enum gomoku_forbidden gomoku_forbidden_kind(const struct game *game, const struct position *position, int point)
 {
     const struct gomoku_position *board = gomoku_board(position);

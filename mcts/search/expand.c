@@ -54,6 +54,17 @@ static int set_terminal(const struct worker *worker, struct node *node)
     return NODE_TERMINAL;
 }
 
+/* A win by threats is as good as the end of the game, but its node stays a leaf: it has moves, and gets its edges if it
+ * becomes the root. */
+static int set_won(struct node *node)
+{
+    int value = node->player ? -1 : 1;
+    node->raw_value = (float)value;
+    node->raw_draw = node->raw_score = 0;
+    atomic_store_explicit(&node->proven, (int8_t)value, memory_order_relaxed);
+    return NODE_LEAF;
+}
+
 static int evaluate(struct worker *worker, struct node *node, uint32_t index)
 {
     const struct mcts *search = worker->search;
@@ -65,6 +76,8 @@ static int evaluate(struct worker *worker, struct node *node, uint32_t index)
         legal_count = game->ops->legal_moves(game, worker->position, &worker->history, legal);
     if (!legal_count) /* game over, or in renju only forbidden points left: scored as is */
         return set_terminal(worker, node);
+    if (index != search->tree.root && threats_win_leaf(worker))
+        return set_won(node);
     struct eval *eval = &worker->eval;
     eval->filled = 0;
     eval->score = 0;

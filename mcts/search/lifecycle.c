@@ -35,6 +35,7 @@ struct mcts_config mcts_defaults(enum mcts_selection selection)
 static void root_changed(struct mcts *search)
 {
     search->root.ready = search->root.noise_drawn = false;
+    search->root.solved = search->root.solved_threes = search->root.won = false;
     search->root.count = 0;
     search->new_visits = 0;
     for (int i = 0; i < search->threads; i++) {
@@ -46,12 +47,15 @@ static void root_changed(struct mcts *search)
 void mcts_forget(struct mcts *search)
 {
     tree_reset(&search->tree);
+    for (int i = 0; i < search->threads; i++)
+        threats_forget(search->workers[i].solver);
     root_changed(search);
 }
 
 void mcts_allow(struct mcts *search, const uint8_t *allowed)
 {
     search->restricted = allowed != NULL;
+    search->root.solved = search->root.solved_threes = search->root.won = false;
     if (allowed)
         memcpy(search->allowed, allowed, search->game->moves);
 }
@@ -155,11 +159,13 @@ static void worker_init(struct worker *worker, struct mcts *search, struct evalu
     worker->path_room = 64;
     worker->path = g_new(uint32_t, worker->path_room);
     worker->map_sum = g_new0(double, search->game->points);
+    worker->solver = threats_create(search);
 }
 
 static void worker_clear(struct worker *worker)
 {
     free(worker->position);
+    threats_close(worker->solver);
     history_clear(&worker->history);
     g_free(worker->path);
     g_free(worker->map_sum);
@@ -181,6 +187,8 @@ static bool config_valid(const struct mcts_config *config, const struct game *ga
         wrong = "cpuct_base must be above 0";
     else if (!(config->score_utility >= 0))
         wrong = "score_utility must be 0 or more";
+    else if (config->threats < 0 || config->threats > MCTS_MAX_THREATS || (config->threats && !config->prove))
+        wrong = "threats must be 0 to 2, and above 0 only with prove";
     if (wrong)
         g_set_error(error, MCTS_ERROR, MCTS_ERROR_CONFIG, "search settings: %s", wrong);
     else if (config->memory_bytes < least)

@@ -24,8 +24,8 @@ void mcts_observe(struct mcts *search)
     struct evaluator *stack = search->workers[0].evaluator;
     const struct node *node = search_found_root(search);
     float share[GAME_MAX_MOVES], policy[GAME_MAX_MOVES];
-    if (!evaluator_observes(stack) || !node || search->root.allowed_count < search->root.count ||
-        !fill_share(search, node, share) || !mcts_policy(search, policy))
+    if (!evaluator_observes(stack) || !node || search->root.masked || !fill_share(search, node, share) ||
+        !mcts_policy(search, policy))
         return;
     struct mcts_root root;
     mcts_root(search, &root);

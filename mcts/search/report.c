@@ -150,7 +150,7 @@ game_move mcts_choose(const struct mcts *search, float temperature, struct rng *
     const struct node *node = search_found_root(search);
     if (!node)
         return GAME_NO_MOVE;
-    int edge = temperature > 0 ? sample_edge(search, temperature, rng) : -1;
+    int edge = temperature > 0 && !search->root.won ? sample_edge(search, temperature, rng) : -1;
     edge = edge < 0 ? root_best(search) : edge;
     return edge < 0 ? GAME_NO_MOVE : (game_move)tree_edges(&search->tree, node)[edge].move;
 }
@@ -182,6 +182,14 @@ int mcts_variation(const struct mcts *search, game_move first, game_move *line, 
                 visits[length] = root_visits(search, i);
             line[length++] = first;
         }
+    if (search->root.won && first == search->root.line[0] && child && !child->first_child) {
+        for (; length < MIN(max, search->root.line_length); length++) {
+            line[length] = search->root.line[length];
+            if (visits)
+                visits[length] = 0;
+        }
+        return length;
+    }
     while (child && length < max && (node = most_visited(tree, child))) {
         if (visits)
             visits[length] = node_visits(node);

@@ -53,15 +53,28 @@ static void add_dirichlet(struct mcts *search)
         root->prior[i] = (1 - weight) * root->prior[i] + weight * (float)(noise[i] / sum);
 }
 
-static void exclude_moves(struct root_state *root, const struct edge *edges, const uint8_t *allowed)
+/* False, and nothing is excluded, if every move would be. */
+static bool exclude_moves(struct root_state *root, const struct edge *edges, const uint8_t *allowed, bool lost)
 {
     root->allowed_count = 0;
     for (int i = 0; i < root->count; i++) {
-        root->excluded[i] = allowed && !allowed[edges[i].move];
+        root->excluded[i] = (allowed && !allowed[edges[i].move]) || (lost && root->lost[i]);
         root->allowed_count += !root->excluded[i];
     }
-    if (!root->allowed_count)
-        exclude_moves(root, edges, NULL);
+    if (root->allowed_count)
+        return true;
+    exclude_moves(root, edges, NULL, false);
+    return false;
+}
+
+void root_exclude(struct mcts *search)
+{
+    struct root_state *root = &search->root;
+    const struct edge *edges = tree_edges(&search->tree, root_node(search));
+    const uint8_t *allowed = search->restricted ? search->allowed : NULL;
+    root->masked = exclude_moves(root, edges, allowed, false) && root->allowed_count < root->count;
+    if (root->solved && !exclude_moves(root, edges, allowed, true)) /* every move loses: no reason to prefer any */
+        exclude_moves(root, edges, allowed, false);
 }
 
 void root_prepare(struct mcts *search, const float *fresh_priors)
@@ -71,7 +84,7 @@ void root_prepare(struct mcts *search, const float *fresh_priors)
     if (!root_node(search)->sorted)
         tree_sort_edges(&search->tree, root_node(search));
     root_link(search);
-    exclude_moves(root, edges, search->restricted ? search->allowed : NULL);
+    root_exclude(search);
     root->ready = true;
     if (root->noise_drawn)
         return;

@@ -200,8 +200,14 @@ void mcts_run(struct mcts *search, const struct mcts_limits *limits)
     if (node_state(tree_node(&search->tree, search->tree.root)) != NODE_EXPANDED)
         return; /* no legal move */
     root_prepare(search, fresh_priors);
+    bool won = threats_solve_root(search);
+    root_exclude(search);
     if (search->config.selection == MCTS_GUMBEL)
         root_start_gumbel(search);
+    if (won && limits->early_stop) {
+        search->new_visits = 1; /* which proved it */
+        return;
+    }
     if (search->threads > 1)
         run_threads(search);
     else

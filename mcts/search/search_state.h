@@ -1,6 +1,6 @@
 /* Internal state of a search, shared by its files: lifecycle.c (creation, root position), search.c (runs, threads),
- * playout.c, expand.c (leaf expansion), select.c (edge selection), root.c (root moves), report.c and observe.c
- * (results). */
+ * playout.c, expand.c (leaf expansion), select.c (edge selection), root.c (root moves), threats.c and defence.c (wins by
+ * threats), report.c and observe.c (results). */
 #ifndef TENGEN_MCTS_SEARCH_SEARCH_STATE_H
 #define TENGEN_MCTS_SEARCH_SEARCH_STATE_H
 
@@ -18,6 +18,7 @@ enum { SEARCH_STRIPES = 64 };
 struct worker {
     struct mcts *search;
     struct evaluator *evaluator; /* borrowed */
+    struct game_solver *solver;  /* of wins by threats; NULL: off, or the game has none */
     struct position *position;
     struct history history;
     uint32_t *path; /* nodes from the root to the current one */
@@ -43,8 +44,14 @@ struct root_state {
     float prior[GAME_MAX_MOVES];     /* after temperature and noise, used by PUCT */
     float logit[GAME_MAX_MOVES];     /* after temperature, used by Gumbel */
     float gumbel[GAME_MAX_MOVES];
-    bool excluded[GAME_MAX_MOVES]; /* by mcts_allow */
+    bool excluded[GAME_MAX_MOVES]; /* by mcts_allow, or because the opponent then wins by threats */
     int allowed_count;             /* edges that are not excluded */
+    bool masked;                   /* mcts_allow excludes some */
+    /* What threats_solve_root found at level 1 (solved) and 2 (solved_threes). */
+    bool solved, solved_threes, won;
+    bool lost[GAME_MAX_MOVES]; /* the opponent wins by threats after this edge */
+    game_move line[32];        /* if won: how */
+    int line_length;
     uint32_t base[GAME_MAX_MOVES]; /* visits before this run */
     uint16_t order[GAME_MAX_MOVES];
     struct halving halving;
@@ -164,6 +171,31 @@ bool root_avoids(const struct mcts *search, int edge);
 int root_best(const struct mcts *search);
 /* Lower confidence bound of a node's value from the player's view: mean - lcb_deviations * standard error. */
 float root_lcb(const struct node *node, int player);
+
+/* Exclusive. Sets `excluded` and allowed_count anew. */
+void root_exclude(struct mcts *search);
+
+/* ---- threats.c: wins by threats, see game_ops.solve ---- */
+
+/* NULL if the search or the game does without. */
+struct game_solver *threats_create(const struct mcts *search);
+void threats_close(struct game_solver *solver);  /* NULL is allowed */
+void threats_forget(struct game_solver *solver); /* as after threats_create; NULL is allowed */
+/* Whether the player to move wins by threats of this level; solver->line has the moves. */
+bool threats_win(const struct mcts *search, struct game_solver *solver, const struct position *position, int level,
+                 int64_t budget);
+/* Whether the player to move in worker->position wins by threats that a small budget finds. */
+bool threats_win_leaf(struct worker *worker);
+/* Exclusive; the root has been prepared. Once for each root and level (2: only in a run with time for it), proves a win of the player to move in the tree, or
+ * else marks in root->lost the moves after which the opponent wins. Returns whether a win is proven. */
+bool threats_solve_root(struct mcts *search);
+
+/* ---- defence.c ---- */
+
+/* Exclusive. If the opponent would win by threats after a pass, marks in root->lost the moves after which it still does:
+ * all of them, or while `total` positions last those with the highest priors. If some move holds, also marks moves that
+ * only put the loss off. budget: positions for the opponent's win. */
+void defence_find(struct mcts *search, int level, int64_t budget, int64_t total);
 
 /* ---- report.c ---- */
 

@@ -68,6 +68,8 @@ refuse 'random' match --game go:9 --agent nobody --agent random --games 2
 refuse 'rollout' match --game go:9 --agent rollout:many --agent random --games 2
 refuse 'rollout' match --game go:9 --agent rollout:0 --agent random --games 2
 refuse 'visits' match --game go:9 --agent net:default,visits=-3 --agent random --games 2
+refuse 'threats takes .*0 to 2' match --game gomoku:9 --agent net:default,threats=3 --agent random --games 2
+refuse 'threats takes .*0 to 2' match --game gomoku:9 --agent rollout:9,threats=yes --agent random --games 2
 refuse 'absent' match --game go:9 --agent net:absent --agent random --games 2
 LC_ALL=C refuse 'unknown net "天元"' match --game go:9 --agent net:天元 --agent random --games 2
 : >script

@@ -8,7 +8,9 @@
 #include "games/game.h"
 
 /* A level either samples the policy at a temperature or searches with a number of visits, which usually doubles from
- * level to level. */
+ * level to level. With fewer than LOOKS_AHEAD it does not see wins by threats (Gomoku), which would make it overlook
+ * much, but never a long row of fours. */
+enum { LOOKS_AHEAD = 512 };
 static const struct {
     double temperature;
     int visits;
@@ -41,7 +43,8 @@ char *strength_spec(int level, const struct game *game, char *buffer, size_t siz
     if (!has_net(game))
         g_snprintf(buffer, size, "rollout:%d", playouts_of(level));
     else if (levels[i].visits)
-        g_snprintf(buffer, size, "net:default,visits=%d", levels[i].visits);
+        g_snprintf(buffer, size, "net:default,visits=%d%s", levels[i].visits,
+                   game->ops->solve && levels[i].visits < LOOKS_AHEAD ? ",threats=0" : "");
     else
         g_snprintf(buffer, size, "policy:default,temperature=%s",
                    g_ascii_formatd(number, sizeof number, "%g", levels[i].temperature));

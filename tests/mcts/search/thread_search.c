@@ -113,6 +113,27 @@ static void sums_hold(int selection)
     close_bench(&bench);
 }
 
+/* Wins by threats are proven by each thread, and before each run at the root. */
+static void threats_are_proven(int selection)
+{
+    struct bench bench;
+    struct mcts_config config = many(selection);
+    config.threats = MCTS_MAX_THREATS;
+    open_bench(&bench, "gomoku:7", make_fake, &config);
+    for (int ply = 0, moves = 1; ply < 30 && moves > 0; ply++) {
+        mcts_run(bench.search, &(struct mcts_limits){.visits = 200});
+        const char *wrong = mcts_check(bench.search);
+        CHECK(!wrong, "%s", wrong);
+        struct mcts_root root;
+        mcts_root(bench.search, &root);
+        game_move move = mcts_choose(bench.search, 0, NULL);
+        moves = root.moves;
+        if (move != GAME_NO_MOVE)
+            mcts_advance(bench.search, move);
+    }
+    close_bench(&bench);
+}
+
 /* Sequential halving with threads: each move considered still gets its exact share. */
 static void halving_is_exact(void)
 {
@@ -215,6 +236,7 @@ int main(void)
         sums_hold(selection);
         cap_holds(selection);
         stop_is_heard(selection);
+        threats_are_proven(selection);
     }
     halving_is_exact();
     net_is_shared();
