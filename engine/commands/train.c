@@ -158,6 +158,7 @@ static void print_end(const struct session *s, enum training_end end)
 {
     static const char *const why[] = {[TRAINING_TIME] = "Time limit reached",
                                       [TRAINING_GENERATIONS] = "Last generation reached",
+                                      [TRAINING_STEPS] = "Last step reached",
                                       [TRAINING_INTERRUPTED] = "Stopped"};
     char *best = store_net_path(s->store, "best.safetensors");
     printf("%s. Net: %s\nTo resume: %s train %s\n", why[end], best, command_program(),

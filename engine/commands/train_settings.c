@@ -6,7 +6,6 @@
 #include "engine/settings/settings.h"
 #include "engine/training/first_net.h"
 #include "games/game.h"
-#include "net/net.h"
 
 struct change {
     struct settings *settings;
@@ -65,27 +64,6 @@ static bool apply_arguments(const struct train_arguments *a, const struct change
            apply_sets(change, a->set, error);
 }
 
-/* A net given by `from` determines the shape, with which --net must agree. */
-static bool settle_net(const struct game *game, const char *preset, struct settings *settings, GError **error)
-{
-    char trunk[NET_TRUNK_MAX];
-    struct net *first;
-    if (!net_expand_shape(settings->net, trunk, error))
-        return false;
-    if (!settings->from[0])
-        return true;
-    if (first_net_open(&first, settings, game, error) != 0)
-        return false;
-    const char *shape = net_info(first)->trunk;
-    bool good = strcmp(settings->net, preset) == 0 || strcmp(trunk, shape) == 0 ||
-                settings_fail(error, "net=%s conflicts with from=%s, a net of shape \"%s\"; remove one of them",
-                              settings->net, settings->from, shape);
-    if (good)
-        g_strlcpy(settings->net, shape, sizeof settings->net);
-    net_unref(first);
-    return good;
-}
-
 bool train_make_settings(const struct train_arguments *a, const struct game *game, double seconds,
                          struct settings *settings, GError **error)
 {
@@ -96,7 +74,7 @@ bool train_make_settings(const struct train_arguments *a, const struct game *gam
     settings->seed = (int64_t)(rng_mix((uint64_t)g_get_real_time() ^ (uint64_t)getpid()) >> 12);
     struct change change = {settings, NULL};
     char *preset = g_strdup(settings->net);
-    bool good = apply_arguments(a, &change, error) && settle_net(game, preset, settings, error);
+    bool good = apply_arguments(a, &change, error) && first_net_settle(settings, game, preset, error);
     g_free(preset);
     return good;
 }

@@ -101,7 +101,7 @@ bool match_file_parse(const char *text, size_t length, const char *name, struct 
     char *kept = g_strdup(name); /* name may be settings->file itself */
     g_free(settings->file);
     settings->file = kept;
-    return yaml_file_parse(text, length, kept, read_document, settings, error);
+    return yaml_file_parse(text, length, kept, false, read_document, settings, error);
 }
 
 bool match_file_read(const char *path, struct match_settings *settings, GError **error)

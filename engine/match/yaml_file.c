@@ -4,9 +4,24 @@
 
 #include "agents/agent.h"
 
-static bool fail(const struct yaml_file *file, size_t line, const char *what)
+static bool fail(const char *name, struct yaml_place place, GError **error, const char *what)
 {
-    g_set_error(file->error, AGENT_ERROR, AGENT_ERROR_SPEC, "%s, line %zu: %s", file->name, line, what);
+    if (place.column)
+        g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC, "%s, line %zu, column %zu: %s", name, place.line, place.column,
+                    what);
+    else
+        g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC, "%s, line %zu: %s", name, place.line, what);
+    return false;
+}
+
+bool yaml_place_fail(const char *name, struct yaml_place place, GError **error, const char *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    char *what = g_strdup_vprintf(format, list);
+    va_end(list);
+    fail(name, place, error, what);
+    g_free(what);
     return false;
 }
 
@@ -16,9 +31,15 @@ bool yaml_file_fail(const struct yaml_file *file, const yaml_node_t *node, const
     va_start(list, format);
     char *what = g_strdup_vprintf(format, list);
     va_end(list);
-    fail(file, node ? yaml_file_line(node) : 1, what);
+    fail(file->name, yaml_file_place(file, node), file->error, what);
     g_free(what);
     return false;
+}
+
+struct yaml_place yaml_file_place(const struct yaml_file *file, const yaml_node_t *node)
+{
+    return (struct yaml_place){node ? yaml_file_line(node) : 1,
+                               !file->columns ? 0 : node ? node->start_mark.column + 1 : 1};
 }
 
 size_t yaml_file_line(const yaml_node_t *node)
@@ -36,11 +57,11 @@ yaml_node_t *yaml_file_node(const struct yaml_file *file, int index)
     return yaml_document_get_node((yaml_document_t *)&file->document, index);
 }
 
-bool yaml_file_parse(const char *text, size_t length, const char *name,
+bool yaml_file_parse(const char *text, size_t length, const char *name, bool columns,
                      bool (*read)(const struct yaml_file *file, yaml_node_t *root, void *data), void *data,
                      GError **error)
 {
-    struct yaml_file file = {.name = name, .error = error};
+    struct yaml_file file = {.name = name, .columns = columns, .error = error};
     yaml_parser_t parser;
     yaml_parser_initialize(&parser);
     yaml_parser_set_input_string(&parser, (const unsigned char *)text, length);
@@ -50,7 +71,8 @@ bool yaml_file_parse(const char *text, size_t length, const char *name,
         yaml_document_delete(&file.document);
     } else {
         char *what = g_strconcat("invalid YAML: ", parser.problem ? parser.problem : "cannot be read", NULL);
-        ok = fail(&file, parser.problem_mark.line + 1, what);
+        const struct yaml_place place = {parser.problem_mark.line + 1, columns ? parser.problem_mark.column + 1 : 0};
+        ok = fail(name, place, error, what);
         g_free(what);
     }
     yaml_parser_delete(&parser);

@@ -47,7 +47,7 @@ static bool read_list(const struct yaml_file *file, yaml_node_t *root, void *cel
 bool robust_cells_add_yaml(struct robust_cells *cells, const char *text, size_t length, const char *name,
                            GError **error)
 {
-    return yaml_file_parse(text, length, name, read_list, cells, error);
+    return yaml_file_parse(text, length, name, false, read_list, cells, error);
 }
 
 bool robust_cells_add_file(struct robust_cells *cells, const char *path, GError **error)

@@ -8,12 +8,14 @@
 #include "games/game.h"
 #include "games/scope.h"
 
-bool store_count(struct store *store, struct store_counts *counts, GError **error)
+bool store_count_before(struct store *store, int64_t before, struct store_counts *counts, GError **error)
 {
+    static const char all[] =
+        "SELECT games, plies, rows, (SELECT coalesce(max(number) + 1, 0) FROM games) FROM totals WHERE ?1 IS NOT NULL";
+    static const char some[] = "SELECT count(*), coalesce(sum(plies), 0), coalesce(sum(rows), 0),"
+                               " coalesce(max(number) + 1, 0) FROM games WHERE number < ?1";
     store_lock(store);
-    sqlite3_stmt *statement =
-        database_prepare(&store->database,
-                         "SELECT games, plies, rows, (SELECT coalesce(max(number) + 1, 0) FROM games) FROM totals", "");
+    sqlite3_stmt *statement = database_prepare(&store->database, before == STORE_ALL_GAMES ? all : some, "i", before);
     bool good = statement && sqlite3_step(statement) == SQLITE_ROW;
     if (good)
         *counts = (struct store_counts){.games = sqlite3_column_int64(statement, 0),
@@ -25,6 +27,11 @@ bool store_count(struct store *store, struct store_counts *counts, GError **erro
     sqlite3_finalize(statement);
     store_unlock(store);
     return good;
+}
+
+bool store_count(struct store *store, struct store_counts *counts, GError **error)
+{
+    return store_count_before(store, STORE_ALL_GAMES, counts, error);
 }
 
 bool store_scope(struct store *store, struct game_scope *scope, GError **error)
@@ -131,13 +138,13 @@ static bool read_games(struct store *store, sqlite3_stmt *statement, const struc
     return code == SQLITE_DONE || code == SQLITE_ROW || database_failed(&store->database, "read games", error);
 }
 
-bool store_load_games(struct store *store, const struct game *games, int game_count, int64_t rows, GPtrArray **out,
-                      GError **error)
+bool store_load_games_before(struct store *store, int64_t before, const struct game *games, int game_count,
+                             int64_t rows, GPtrArray **out, GError **error)
 {
     GPtrArray *found = g_ptr_array_new_with_free_func((GDestroyNotify)record_unref);
     store_lock(store);
-    sqlite3_stmt *statement =
-        database_prepare(&store->database, "SELECT spec, data FROM games ORDER BY number DESC", "");
+    sqlite3_stmt *statement = database_prepare(
+        &store->database, "SELECT spec, data FROM games WHERE number < ?1 ORDER BY number DESC", "i", before);
     bool good = statement ? read_games(store, statement, games, game_count, rows, found, error)
                           : database_failed(&store->database, "read games", error);
     sqlite3_finalize(statement);
@@ -151,4 +158,10 @@ bool store_load_games(struct store *store, const struct game *games, int game_co
     if (!good)
         g_ptr_array_unref(found);
     return good;
+}
+
+bool store_load_games(struct store *store, const struct game *games, int game_count, int64_t rows, GPtrArray **out,
+                      GError **error)
+{
+    return store_load_games_before(store, STORE_ALL_GAMES, games, game_count, rows, out, error);
 }

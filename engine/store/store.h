@@ -54,6 +54,10 @@ struct store_counts {
     uint64_t next_number; /* one past the highest game number */
 };
 bool store_count(struct store *store, struct store_counts *counts, GError **error);
+/* The same of the games with numbers below `before`. STORE_ALL_GAMES: as store_count, which includes games that are no
+ * longer held. */
+#define STORE_ALL_GAMES INT64_MAX
+bool store_count_before(struct store *store, int64_t before, struct store_counts *counts, GError **error);
 /* Adds the games that the run has stored to a scope. False with the error set if they cannot be read. */
 bool store_scope(struct store *store, struct game_scope *scope, GError **error);
 /* Adds all of them in one transaction. */
@@ -63,6 +67,9 @@ bool store_add_games(struct store *store, struct record *const *records, int cou
  * spec this version does not support. */
 bool store_load_games(struct store *store, const struct game *games, int game_count, int64_t rows, GPtrArray **out,
                       GError **error);
+/* The same of the games with numbers below `before`. */
+bool store_load_games_before(struct store *store, int64_t before, const struct game *games, int game_count,
+                             int64_t rows, GPtrArray **out, GError **error);
 
 struct store_metric {
     double seconds;

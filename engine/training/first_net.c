@@ -1,5 +1,7 @@
 #include "engine/training/first_net.h"
 
+#include <string.h>
+
 #include "agents/net_path.h"
 #include "engine/settings/settings.h"
 #include "games/game.h"
@@ -40,6 +42,26 @@ int first_net_open(struct net **out, const struct settings *settings, const stru
     }
     *out = net;
     return 0;
+}
+
+bool first_net_settle(struct settings *settings, const struct game *game, const char *preset, GError **error)
+{
+    char trunk[NET_TRUNK_MAX];
+    struct net *first;
+    if (!net_expand_shape(settings->net, trunk, error))
+        return false;
+    if (!settings->from[0])
+        return true;
+    if (first_net_open(&first, settings, game, error) != 0)
+        return false;
+    const char *shape = net_info(first)->trunk;
+    bool good = strcmp(settings->net, preset) == 0 || strcmp(trunk, shape) == 0 ||
+                settings_fail(error, "net=%s conflicts with from=%s, a net of shape \"%s\"; remove one of them",
+                              settings->net, settings->from, shape);
+    if (good)
+        g_strlcpy(settings->net, shape, sizeof settings->net);
+    net_unref(first);
+    return good;
 }
 
 bool first_net_check(const struct settings *settings, const struct game *game, enum net_backend backend,

@@ -9,6 +9,7 @@
 #include "engine/training/first_net.h"
 #include "engine/training/replay_window.h"
 #include "engine/training/resume.h"
+#include "engine/training/stored.h"
 #include "games/game.h"
 #include "games/scope.h"
 #include "mcts/evaluator.h"
@@ -70,14 +71,16 @@ static bool make_trainer(struct learner *learner, bool *resume, GError **error)
                                                &learner->at, resume, error));
 }
 
-static bool fill_window(struct learner *learner, GError **error)
+static bool fill_window(struct learner *learner, bool resume, GError **error)
 {
     const struct learner_config *config = &learner->config;
+    const struct stored_games own = {.store = config->store, .before = STORE_ALL_GAMES};
+    const struct stored_games *games = config->data ? config->data : &own;
     struct store_counts counts;
     GPtrArray *records;
-    if (!store_count(config->store, &counts, error) ||
-        !store_load_games(config->store, config->games, config->game_count, window_size(config->settings, counts.rows),
-                          &records, error))
+    if (!store_count_before(games->store, games->before, &counts, error) ||
+        !stored_games_load(games, config->games, config->game_count, window_size(config->settings, counts.rows), false,
+                           &records, error))
         return false;
     int64_t loaded = 0;
     for (guint i = 0; i < records->len; i++)
@@ -85,6 +88,8 @@ static bool fill_window(struct learner *learner, GError **error)
     window_set_made(learner->window, counts.rows - loaded);
     for (guint i = 0; i < records->len; i++)
         window_add(learner->window, records->pdata[i]);
+    for (guint i = 0; config->data && !resume && i < records->len; i++) /* on resume the newest net has them in its scope */
+        game_scope_add(learner->scope, &((struct record *)records->pdata[i])->game, 1);
     learner->games = counts.games;
     g_ptr_array_unref(records);
     return true;
@@ -145,7 +150,7 @@ static bool newest_net(struct learner *learner, GError **error)
     g_free(name);
     g_free(path);
     if (!game_scope_read(learner->scope, net_scope(learner->net)) &&
-        !store_scope(learner->config.store, learner->scope, error))
+        !store_scope(learner->config.data ? learner->config.data->store : learner->config.store, learner->scope, error))
         return false;
     return net_is_calibrated(learner->net) || calibrate(learner, learner->net, error);
 }
@@ -160,7 +165,7 @@ static bool start(struct learner *learner, GError **error)
     learner->rate_scale = 1;
     learner->scope = game_scope_new();
     learner->window = window_new(config->games, config->game_count, config->settings);
-    if (!make_trainer(learner, &resume, error) || !fill_window(learner, error))
+    if (!make_trainer(learner, &resume, error) || !fill_window(learner, resume, error))
         return false;
     if (!resume)
         return learner_checkpoint(learner, 0, NULL, 0, error);
@@ -213,17 +218,6 @@ void learner_add(struct learner *learner, struct record *record)
     game_scope_add(learner->scope, &record->game, 1);
     window_add(learner->window, record);
     learner->games++;
-}
-
-double learner_rate(const struct settings *settings, int64_t steps, double fraction)
-{
-    double rate = settings->rate;
-    if (steps < settings->warmup)
-        rate *= (double)(steps + 1) / (double)settings->warmup;
-    if (fraction <= 0.5)
-        return rate;
-    double decay = (1 + cos(G_PI * (fmin(fraction, 1) - 0.5) / 0.5)) / 2;
-    return rate * (settings->rate_end + (1 - settings->rate_end) * decay);
 }
 
 static bool roll_back(struct learner *learner, GError **error)

@@ -14,6 +14,7 @@
 struct net_losses;
 struct record;
 struct settings;
+struct stored_games;
 
 enum { LEARNER_MAX_ROLL_BACKS = 12 };
 
@@ -25,6 +26,8 @@ struct learner_config {
     int game_count;
     enum net_backend backend;
     enum net_dtype dtype; /* for self-play; there is no int8 training: NET_INT8 means NET_AUTO for the trainer */
+    const struct stored_games
+        *data;            /* games to fill the window with instead of those in `store`; NULL: none; borrowed */
     const char *command;  /* recorded in the notes of the nets; NULL: "tengen train" */
     /* On resume, the credit is clamped to 0 .. max_credit, so that after a change of samples_per_row neither trainer
      * nor self-play waits for long. 0: not clamped. */

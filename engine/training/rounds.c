@@ -23,16 +23,20 @@ struct rounds {
     struct training_signals *signals;
     struct learner *learner;
     GPtrArray *games; /* of this round */
-    double started;
+    double started, began; /* by training_clock, and by training_limited_clock */
     bool interrupted;
     struct training_tally tally;
     struct training_reporter reporter;
 };
 
+static double used(const struct rounds *rounds)
+{
+    return training_limited_clock(rounds->options) - rounds->began;
+}
+
 static bool over_time(const struct rounds *rounds)
 {
-    const struct training_options *options = rounds->options;
-    return options->seconds > 0 && training_clock() - rounds->started >= options->seconds;
+    return rounds->options->seconds > 0 && used(rounds) >= rounds->options->seconds;
 }
 
 /* Also called before each training step. */
@@ -71,8 +75,8 @@ static bool finish_round(struct rounds *rounds, GError **error)
             return false;
         loss_sums_add(&rounds->tally.losses, &losses);
     }
-    if (!learner_checkpoint(rounds->learner, training_clock() - rounds->started,
-                            (struct record *const *)rounds->games->pdata, (int)rounds->games->len, error))
+    if (!learner_checkpoint(rounds->learner, used(rounds), (struct record *const *)rounds->games->pdata,
+                            (int)rounds->games->len, error))
         return false;
     count_round(rounds);
     if (training_report_due(&rounds->reporter))
@@ -88,6 +92,12 @@ static bool reached_generation(const struct rounds *rounds)
     return limit && learner_at(rounds->learner)->generation >= limit;
 }
 
+/* Only between two rounds: each makes all the steps that its games allow. */
+static bool reached_steps(const struct rounds *rounds)
+{
+    return rounds->options->steps && learner_at(rounds->learner)->steps >= rounds->options->steps;
+}
+
 static bool next_game(void *user, struct selfplay_assignment *next, GError **error)
 {
     struct rounds *rounds = user;
@@ -96,7 +106,7 @@ static bool next_game(void *user, struct selfplay_assignment *next, GError **err
         return false;
     next->number = (uint64_t)rounds->tally.now.games + rounds->games->len;
     next->seed = training_game_seed(settings, next->number);
-    return !reached_generation(rounds);
+    return !reached_generation(rounds) && !reached_steps(rounds);
 }
 
 /* The net changes only at a checkpoint, i.e. between two rounds. */
@@ -150,12 +160,17 @@ static enum training_end run(struct rounds *rounds, GError **error)
     training_reporter_end(&rounds->reporter);
     if (reached_generation(rounds))
         return TRAINING_GENERATIONS;
+    if (reached_steps(rounds))
+        return TRAINING_STEPS;
     return rounds->interrupted ? TRAINING_INTERRUPTED : TRAINING_TIME;
 }
 
 enum training_end training_run_rounds(const struct training_options *options, GError **error)
 {
-    struct rounds rounds = {.options = options, .signals = training_signals_take(), .started = training_clock()};
+    struct rounds rounds = {.options = options,
+                            .signals = training_signals_take(),
+                            .started = training_clock(),
+                            .began = training_limited_clock(options)};
     rounds.games = g_ptr_array_new_with_free_func((GDestroyNotify)record_unref);
     enum training_end end = open_all(&rounds, error) ? run(&rounds, error) : TRAINING_FAILED;
     g_ptr_array_unref(rounds.games);

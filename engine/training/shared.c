@@ -17,6 +17,39 @@ double training_clock(void)
     return 1e-6 * (double)g_get_monotonic_time();
 }
 
+double training_limited_clock(const struct training_options *options)
+{
+    if (!options->processor_time)
+        return training_clock();
+    struct timespec time;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+double learner_rate(const struct settings *settings, int64_t steps, double fraction)
+{
+    double rate = settings->rate;
+    if (steps < settings->warmup)
+        rate *= (double)(steps + 1) / (double)settings->warmup;
+    if (fraction <= 0.5)
+        return rate;
+    double decay = (1 + cos(G_PI * (fmin(fraction, 1) - 0.5) / 0.5)) / 2;
+    return rate * (settings->rate_end + (1 - settings->rate_end) * decay);
+}
+
+double training_schedule(const struct training_options *options, double used, int64_t steps)
+{
+    double from = options->schedule_from, to = options->schedule_to > 0 ? options->schedule_to : 1;
+    if (options->steps > 0)
+        return to * (double)steps / (double)options->steps;
+    return options->seconds > 0 ? from + (to - from) * (used / options->seconds) : 0;
+}
+
+double training_checkpoint_interval(const struct settings *settings, const struct learner *learner)
+{
+    return fmax(settings->generation_seconds, fmin(60, learner_at(learner)->seconds / 600));
+}
+
 uint64_t training_game_seed(const struct settings *settings, uint64_t number)
 {
     return rng_mix(rng_mix((uint64_t)settings->seed ^ 0x67616d6573u /* "games" */) + number);
@@ -30,6 +63,7 @@ struct learner_config training_learner_config(const struct training_options *opt
                                    .game_count = options->game_count,
                                    .backend = options->backend,
                                    .dtype = options->dtype,
+                                   .data = options->data,
                                    .command = options->command,
                                    .max_credit = max_credit};
 }

@@ -10,11 +10,9 @@
 #include "net/net.h"
 #include "net/train.h"
 
-#include <math.h>
-
-static double fraction_used(const struct training *t)
+static double used(const struct training *t)
 {
-    return t->options->seconds > 0 ? (training_clock() - t->started) / t->options->seconds : 0;
+    return training_limited_clock(t->options) - t->began;
 }
 
 /* Publishes the learner's counters to the other threads. */
@@ -30,6 +28,8 @@ static void publish(struct training *t, const struct learner *learner, const str
                                 (double)(t->tally.now.rows - t->made_before);
     if (losses)
         loss_sums_add(&t->tally.losses, losses);
+    if (t->options->steps && t->tally.now.steps >= t->options->steps)
+        t->stopping = true;
     pthread_cond_broadcast(&t->changed);
     pthread_mutex_unlock(&t->lock);
 }
@@ -74,7 +74,7 @@ static bool make_step(struct training *t, struct learner *learner, GError **erro
     pthread_mutex_lock(&t->lock);
     training_start_running(t, true);
     pthread_mutex_unlock(&t->lock);
-    bool good = learner_step(learner, fraction_used(t), &losses, error);
+    bool good = learner_step(learner, training_schedule(t->options, used(t), learner_steps(learner)), &losses, error);
     pthread_mutex_lock(&t->lock);
     training_stop_running(t);
     pthread_mutex_unlock(&t->lock);
@@ -84,17 +84,10 @@ static bool make_step(struct training *t, struct learner *learner, GError **erro
 
 static bool checkpoint(struct training *t, struct learner *learner, GError **error)
 {
-    if (!learner_checkpoint(learner, training_clock() - t->started, NULL, 0, error))
+    if (!learner_checkpoint(learner, used(t), NULL, 0, error))
         return false;
     publish_net(t, learner);
     return true;
-}
-
-/* Nets are published often at first; later, when each changes little, less often to spare the disk. */
-static double generation_interval(const struct training *t, const struct learner *learner)
-{
-    double trained = learner_at(learner)->seconds;
-    return fmax(t->options->settings->generation_seconds, fmin(60, trained / 600));
 }
 
 static bool train(struct training *t, struct learner *learner, GError **error)
@@ -108,7 +101,7 @@ static bool train(struct training *t, struct learner *learner, GError **error)
         if (!make_step(t, learner, error))
             return false;
         if (learner_steps(learner) - learner_at(learner)->steps < settings->generation_steps ||
-            training_clock() - last < generation_interval(t, learner))
+            training_clock() - last < training_checkpoint_interval(settings, learner))
             continue;
         if (!checkpoint(t, learner, error))
             return false;

@@ -79,16 +79,18 @@ static void report(struct training *t)
 
 static enum training_end watch(struct training *t)
 {
-    enum training_end end = TRAINING_GENERATIONS;
+    enum training_end end = t->options->steps ? TRAINING_STEPS : TRAINING_GENERATIONS;
     bool stopping = false;
     while (!stopping) {
-        double used = training_clock() - t->started, limit = t->options->seconds;
-        double wait = fmin(0.25, limit > 0 ? limit - used : 0.25);
+        double used = training_limited_clock(t->options) - t->began, limit = t->options->seconds;
+        /* Processor time passes faster than the clock where several threads compute. */
+        double left = (limit - used) / (t->options->processor_time ? t->options->threads : 1);
+        double wait = fmin(0.25, limit > 0 ? left : 0.25);
         if (training_signals_wait(t->signals, wait)) {
             end = TRAINING_INTERRUPTED;
             break;
         }
-        used = training_clock() - t->started;
+        used = training_limited_clock(t->options) - t->began;
         if (limit > 0 && used >= limit) {
             end = TRAINING_TIME;
             break;
@@ -185,9 +187,15 @@ static bool open_training(struct training *t, GError **error)
 
 enum training_end training_run(const struct training_options *options, GError **error)
 {
+    if (options->data)
+        return training_run_stored(options, error);
     if (options->settings->deterministic)
         return training_run_rounds(options, error);
-    struct training t = {.options = options, .limit = options->threads, .started = training_clock(), .made_before = -1};
+    struct training t = {.options = options,
+                         .limit = options->threads,
+                         .started = training_clock(),
+                         .began = training_limited_clock(options),
+                         .made_before = -1};
     t.signals = training_signals_take();
     t.inbox = g_ptr_array_new_with_free_func((GDestroyNotify)record_unref);
     pthread_mutex_init(&t.lock, NULL);

@@ -9,11 +9,14 @@
 #define TENGEN_ENGINE_TRAINING_TRAINING_H
 
 #include <glib.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
 #include "engine/training/progress.h"
 #include "net/net.h"
+
+struct stored_games;
 
 struct training_options {
     struct store *store; /* open for writing; settings saved */
@@ -22,7 +25,14 @@ struct training_options {
     int game_count;
     int threads;         /* at least 1 */
     double seconds;      /* time limit; 0: none */
+    bool processor_time; /* `seconds`, and the time stored with checkpoints, is processor time of all threads of this
+                            process rather than time by the clock */
     int64_t generations; /* stops at this generation; 0: no limit */
+    int64_t steps;       /* stops after this many steps of the run; 0: no limit */
+    /* How much of the learning rate's schedule is over when this session begins, and when it reaches its limit of steps or
+     * seconds: 0..1. Both 0 stand for 0 and 1. */
+    double schedule_from, schedule_to;
+    const struct stored_games *data; /* trains on these games, without self-play; NULL: self-play */
     enum net_backend backend;
     enum net_dtype dtype;
     enum progress_style style;
@@ -32,7 +42,7 @@ struct training_options {
 };
 
 /* Why a run ended; the store is consistent in every case. */
-enum training_end { TRAINING_TIME, TRAINING_GENERATIONS, TRAINING_INTERRUPTED, TRAINING_FAILED };
+enum training_end { TRAINING_TIME, TRAINING_GENERATIONS, TRAINING_STEPS, TRAINING_INTERRUPTED, TRAINING_FAILED };
 /* Runs until a limit is reached, a signal arrives or an error occurs. The first SIGINT or SIGTERM ends the run cleanly,
  * a second kills the process. Call from the main thread, with no other threads running. TRAINING_FAILED sets the
  * error. */

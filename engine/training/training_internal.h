@@ -10,10 +10,18 @@
 #include "engine/training/learner.h"
 #include "engine/training/training.h"
 
+struct learner;
 struct store_checkpoint;
 
 /* Monotonic time in seconds, from an arbitrary origin. */
 double training_clock(void);
+/* The time that options->seconds limits, in seconds, from an arbitrary origin. */
+double training_limited_clock(const struct training_options *options);
+/* How much of the learning rate's schedule is over, 0..1. used: of options->seconds; steps: of the run. */
+double training_schedule(const struct training_options *options, double used, int64_t steps);
+/* Seconds between two checkpoints: nets are published often at first; later, when each changes little, less often to
+ * spare the disk. */
+double training_checkpoint_interval(const struct settings *settings, const struct learner *learner);
 /* The seed of a game of the run. */
 uint64_t training_game_seed(const struct settings *settings, uint64_t number);
 /* max_credit: as in struct learner_config. */
@@ -35,5 +43,7 @@ void training_signals_give_back(struct training_signals *signals);
 
 /* --deterministic: rounds of games, then steps, in the calling thread. */
 enum training_end training_run_rounds(const struct training_options *options, GError **error);
+/* options->data: steps on stored games, in the calling thread. */
+enum training_end training_run_stored(const struct training_options *options, GError **error);
 
 #endif

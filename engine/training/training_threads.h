@@ -17,7 +17,7 @@ struct training {
     struct training_signals *signals;
     struct writer *writer;
     struct live *live; /* NULL: no live view */
-    double started;
+    double started, began;             /* by training_clock, and by training_limited_clock */
     struct training_reporter reporter; /* main thread only */
 
     pthread_mutex_t lock;

@@ -25,7 +25,7 @@ refuse() {
 pair="--agent random --agent random --games 2"
 
 refuse 'command' nonsense
-for command in play train watch report match robust gtp analysis gomocup bench doctor; do
+for command in play train watch report match lab robust gtp analysis gomocup bench doctor; do
     refuse '--no-such' $command --no-such-option
     "$tengen" $command --help >out 2>&1 && grep -q Usage out || { echo "$command --help fails"; bad=1; }
 done
@@ -110,6 +110,40 @@ refuse 'seed was "1" and is now "2"' match --game gomoku:5,line=4 $pair --seed 2
 
 "$tengen" match --game gomoku:5,line=4 $pair --seed 1 >/dev/full 2>err
 [ $? -eq 3 ] && grep -q 'stdout: No space left' err || { echo "a result that could not be written was not reported"; bad=1; }
+
+# Lab files.
+lab() { # PATTERN [LINE...]: a file of these lines is refused
+    pattern=$1
+    shift
+    printf '%s\n' "$@" >lab.yaml
+    refuse "$pattern" lab lab.yaml
+}
+seeds='seeds: [1, 2]'
+budget='budget: {steps: 2}'
+arms='arms: [{name: a}, {name: b, rate: 0.1}]'
+refuse 'takes one lab file' lab
+refuse 'such file' lab absent.yaml
+refuse 'threads' lab --threads 0 absent.yaml
+lab 'line 1, column 1: a lab file is a mapping' ''
+lab 'line 3, column 9: budget takes' 'game: go:5' "$seeds" 'budget: {minutes: 1, steps: 5}' "$arms"
+lab 'line 1, column 1: .*no key "gmae"; did you mean "game"' 'gmae: go:5'
+lab 'line 1, column 7: .*go:SIZE' 'game: chess:8' "$seeds" "$budget" "$arms"
+lab 'the key seeds is missing' 'game: go:5' "$budget" "$arms"
+lab 'line 2, column 12: the seed 1 is given twice' 'game: go:5' 'seeds: [1, 1]' "$budget" "$arms"
+lab 'two arms or more' 'game: go:5' "$seeds" "$budget" 'arms: [{name: a}]'
+lab 'line 4, column 26: two arms have the name' 'game: go:5' "$seeds" "$budget" 'arms: [{name: a}, {name: a}]'
+lab 'line 4, column 18: .*no setting "rat"' 'game: go:5' "$seeds" "$budget" 'arms: [{name: a, rat: 1}, {name: b}]'
+lab 'rate takes a number' 'game: go:5' "$seeds" "$budget" 'arms: [{name: a, rate: -1}, {name: b}]'
+lab 'sizes is the same for all arms' 'game: go:5' "$seeds" "$budget" 'arms: [{name: a, sizes: 5}, {name: b}]'
+lab 'arm b: .*5by64' 'game: go:5' "$seeds" "$budget" 'arms: [{name: a}, {name: b, net: 5by64}]'
+lab 'needs data' 'kind: same-data' 'game: go:5' "$seeds" "$budget" "$arms"
+lab 'same-data only' 'data: x' 'game: go:5' "$seeds" "$budget" "$arms"
+lab 'line 2, column 7: no run in runs/x' 'kind: same-data' 'data: x' 'game: go:5' "$seeds" "$budget" "$arms"
+lab 'from=absent' 'from: absent' 'game: go:5' "$seeds" "$budget" "$arms"
+lab 'compare: .*unknown agent' 'game: go:5' "$seeds" "$budget" "$arms" 'compare: {anchors: [nobody]}'
+lab 'no key of compare "vists"; did you mean "visits"' 'game: go:5' "$seeds" "$budget" "$arms" 'compare: {vists: 5}'
+lab 'such file' 'game: go:5' "$seeds" "$budget" "$arms" 'compare: {openings: absent}'
+[ ! -e runs ] || { echo "a rejected lab created a folder"; bad=1; }
 
 # Robustness: the net, the cells, the settings.
 refuse 'give the net to measure' robust
