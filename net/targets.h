@@ -5,7 +5,7 @@
  *
  * The sizes of the heads, the arrays of a batch (net/train.h), losses (train/loss.c) and reports all follow the table.
  * A new target is an entry here and, unless it uses the rows of another one, a function that fills it from a game
- * record (engine/training/samples.c). */
+ * record (engine/training/replay/samples.c). */
 #ifndef TENGEN_NET_TARGETS_H
 #define TENGEN_NET_TARGETS_H
 

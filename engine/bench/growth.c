@@ -5,7 +5,7 @@
 #include "engine/bench/bench.h"
 #include "engine/settings/settings.h"
 #include "engine/store/record.h"
-#include "engine/training/replay_window.h"
+#include "engine/training/replay/replay_window.h"
 #include "games/game.h"
 #include "mcts/evaluator.h"
 #include "mcts/search.h"

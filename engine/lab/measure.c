@@ -8,7 +8,7 @@
 #include "engine/lab/results.h"
 #include "engine/settings/settings.h"
 #include "engine/store/store.h"
-#include "engine/training/replay_window.h"
+#include "engine/training/replay/replay_window.h"
 #include "engine/training/stored.h"
 #include "games/game.h"
 #include "mcts/evaluator.h"

@@ -7,7 +7,7 @@
 #include "engine/store/record.h"
 #include "engine/store/store.h"
 #include "engine/training/first_net.h"
-#include "engine/training/replay_window.h"
+#include "engine/training/replay/replay_window.h"
 #include "engine/training/resume.h"
 #include "engine/training/stored.h"
 #include "games/game.h"

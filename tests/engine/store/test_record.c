@@ -3,7 +3,7 @@
 #include <zstd.h>
 
 #include "engine/store/record.h"
-#include "engine/training/samples.h"
+#include "engine/training/replay/samples.h"
 #include "games/game.h"
 #include "net/net.h"
 #include "net/targets.h"

@@ -9,7 +9,7 @@
 #include "engine/store/record.h"
 #include "engine/store/store.h"
 #include "engine/training/learner.h"
-#include "engine/training/replay_window.h"
+#include "engine/training/replay/replay_window.h"
 #include "games/game.h"
 #include "net/net.h"
 #include "net/train.h"

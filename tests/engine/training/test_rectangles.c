@@ -7,7 +7,7 @@
 #include "engine/store/record.h"
 #include "engine/store/store.h"
 #include "engine/training/progress.h"
-#include "engine/training/replay_window.h"
+#include "engine/training/replay/replay_window.h"
 #include "engine/training/training.h"
 #include "games/game.h"
 #include "net/net.h"

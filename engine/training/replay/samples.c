@@ -1,4 +1,4 @@
-#include "engine/training/samples.h"
+#include "engine/training/replay/samples.h"
 
 #include "engine/store/record.h"
 #include "games/game.h"

@@ -1,8 +1,8 @@
 /* Training rows from game records: a position and its targets.
  *
  * Each target in the table of net/targets.h that has its own rows is filled by one function. */
-#ifndef TENGEN_ENGINE_TRAINING_SAMPLES_H
-#define TENGEN_ENGINE_TRAINING_SAMPLES_H
+#ifndef TENGEN_ENGINE_TRAINING_REPLAY_SAMPLES_H
+#define TENGEN_ENGINE_TRAINING_REPLAY_SAMPLES_H
 
 struct game_features;
 struct net_samples;

@@ -1,8 +1,8 @@
-#include "engine/training/replay_window.h"
+#include "engine/training/replay/replay_window.h"
 
 #include "engine/settings/settings.h"
 #include "engine/store/record.h"
-#include "engine/training/samples.h"
+#include "engine/training/replay/samples.h"
 #include "games/game.h"
 #include "net/train.h"
 

@@ -6,8 +6,8 @@
  * A row is a ply of a record; its position is reconstructed by replaying the game under the record's own komi and
  * rules, which is cheap compared with a training step. A batch holds boards of a single shape, so there is a ring
  * buffer for each width and height; the oldest row over all shapes is evicted first. Not thread-safe. */
-#ifndef TENGEN_ENGINE_TRAINING_REPLAY_WINDOW_H
-#define TENGEN_ENGINE_TRAINING_REPLAY_WINDOW_H
+#ifndef TENGEN_ENGINE_TRAINING_REPLAY_REPLAY_WINDOW_H
+#define TENGEN_ENGINE_TRAINING_REPLAY_REPLAY_WINDOW_H
 
 #include <stdint.h>
 

@@ -3,7 +3,7 @@
 
 #include "engine/settings/settings.h"
 #include "engine/store/record.h"
-#include "engine/training/replay_window.h"
+#include "engine/training/replay/replay_window.h"
 #include "games/game.h"
 #include "net/net.h"
 #include "net/targets.h"
