@@ -109,7 +109,6 @@ struct game_features {
     /* Older features to which these only append planes and globals, so that one of their nets can be extended with
      * weights of 0 (net_add_inputs); NULL: none. */
     const struct game_features *extends;
-    bool unattended; /* they encode everything that matters in game_unattended, such as the phase and prisoners */
 };
 
 /* ---- komi ---- */

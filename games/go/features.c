@@ -328,5 +328,4 @@ const struct game_features go_features_v2 = {.name = "go-v2",
                                              .planes = PLANES,
                                              .globals = GLOBALS_V2,
                                              .extends = &go_features_v1,
-                                             .encode = encode_v2,
-                                             .unattended = true};
+                                             .encode = encode_v2};
