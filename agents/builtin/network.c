@@ -26,7 +26,7 @@ enum { THREATS = 1 }; /* the preset */
 struct settings {
     int64_t visits, time_ms, threads, memory_mb, cache_mb;
     int selection, backend, dtype, symmetry, noise, threats;
-    double temperature, resign, cpuct, fpu, c_scale;
+    double temperature, resign, cpuct, fpu, c_scale, score;
 };
 
 #define OPTION_OF(member) offsetof(struct settings, member)
@@ -44,6 +44,8 @@ static const struct option_row search_options[] = {
      .help = "resign if the win probability is below this twice in a row; 0: never (0)"},
     {"cpuct", OPTION_REAL, OPTION_OF(cpuct), 0.01, 100, .help = "exploration constant of puct"},
     {"fpu", OPTION_REAL, OPTION_OF(fpu), -2, 2, .help = "first-play urgency: reduction from the parent's value"},
+    {"score", OPTION_REAL, OPTION_OF(score), 0, 10,
+     .help = "weight of the expected margin beside the win probability, in games with points (0)"},
     {"cscale", OPTION_REAL, OPTION_OF(c_scale), 0.001, 100, .help = "weight of Q values in gumbel (c_scale)"},
     {"threats", OPTION_INT, OPTION_OF(threats), 0, MCTS_MAX_THREATS,
      .help = "search for wins by threats: 0 none; in Gomoku 1 fours, 2 at the root also threes (1)"},
@@ -135,6 +137,7 @@ static struct player_config search_config(const struct settings *s)
     config.search.cpuct = (float)s->cpuct;
     config.search.fpu_reduction = (float)s->fpu;
     config.search.gumbel_c_scale = (float)s->c_scale;
+    config.search.score_utility = (float)s->score;
     config.search.gumbel_noise = s->noise;
     config.search.threats = s->threats;
     config.search.dirichlet_weight = s->noise ? 0.25f : 0;

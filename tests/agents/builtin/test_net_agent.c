@@ -272,3 +272,34 @@ Test(net_agent, loads_by_name)
     cr_assert_null(net);
     g_clear_error(&error);
 }
+
+static void hash_visits(const struct agent_report *report, void *data)
+{
+    uint64_t *hash = data;
+    for (int i = 0; i < report->count; i++)
+        *hash = *hash * 1000003 + (uint64_t)report->candidates[i].move * 512 + (uint64_t)report->candidates[i].visits;
+}
+
+/* A hash of how a search of 200 visits distributes them. */
+static uint64_t visits_of(const struct game *game, const char *spec)
+{
+    uint64_t hash = 0;
+    const struct agent_analysis analysis = {.report = hash_visits, .data = &hash};
+    const struct agent_clock clock = {.visits = 200};
+    struct agent *agent = open_agent(game, spec);
+    cr_assert(agent_new_game(agent, 1, NULL));
+    cr_assert(agent_analyse(agent, &clock, &analysis, NULL, NULL));
+    agent_close(agent);
+    return hash;
+}
+
+/* score weighs the margin in games that have points. */
+Test(net_agent, score)
+{
+    struct game game;
+    cr_assert(game_parse(&game, "go:5", NULL));
+    save_net(&game, 1, "go.safetensors");
+    const uint64_t plain = visits_of(&game, "net:go.safetensors,backend=plain,threads=1");
+    cr_expect_eq(visits_of(&game, "net:go.safetensors,backend=plain,threads=1,score=0"), plain);
+    cr_expect_neq(visits_of(&game, "net:go.safetensors,backend=plain,threads=1,score=2"), plain);
+}
