@@ -157,6 +157,8 @@ void agent_describe_all(FILE *out);
 
 /* A message for the user if the game lies outside of what the agent's net was trained on, else NULL. Freed by g_free. */
 char *agent_caution(const struct agent *agent);
+/* The same, but NULL if *said, a set of texts that is created when it is NULL, has the message already; adds it. */
+char *agent_caution_once(const struct agent *agent, GHashTable **said);
 /* Whether the agent supports this time control, which a protocol may not be able to express. The error lists the
  * supported ones. */
 bool agent_takes_clock(const struct agent *agent, const struct agent_clock *control, GError **error);

@@ -12,9 +12,19 @@ char *agent_caution(const struct agent *agent)
     if (outside)
         caution = g_strdup_printf(agent->whole_scope
                                       ? "this net was not trained on %s"
-                                      : "this net's file names a single game of its training, from which this one differs in %s",
+                                      : "this net's file names only one game that it was trained on; this game differs in %s",
                                   outside);
     g_free(outside);
     game_scope_free(scope);
+    return caution;
+}
+
+char *agent_caution_once(const struct agent *agent, GHashTable **said)
+{
+    char *caution = agent_caution(agent);
+    if (!*said)
+        *said = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    if (caution && !g_hash_table_add(*said, g_strdup(caution)))
+        g_clear_pointer(&caution, g_free);
     return caution;
 }

@@ -72,28 +72,49 @@ static bool read_count(const char *text, int64_t most, int64_t *count)
     return good;
 }
 
-/* Checks an entry, and adds it if `to` is not NULL. */
+/* Whether a word is one that specs have; others may not be printed. */
+static bool is_plain(const char *word)
+{
+    return *word && strspn(word, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "._-") == strlen(word);
+}
+
+/* Adds an entry, which must be the first of its name and value. */
 static bool read_entry(struct game_scope *to, const char *text, int64_t games)
 {
     char **parts = g_strsplit_set(text, ":=", 3);
     int64_t count;
-    bool good = g_strv_length(parts) == 3 && *parts[0] && *parts[1] && read_count(parts[2], games, &count);
-    if (good && to)
+    bool good = g_strv_length(parts) == 3 && is_plain(parts[0]) && is_plain(parts[1]) &&
+                read_count(parts[2], games, &count);
+    const guint before = g_hash_table_size(to->counts);
+    if (good)
         add(to, parts[0], parts[1], count);
     g_strfreev(parts);
-    return good;
+    return good && g_hash_table_size(to->counts) > before;
+}
+
+static void merge(struct game_scope *to, const struct game_scope *from)
+{
+    GHashTableIter at;
+    gpointer key, count;
+    g_hash_table_iter_init(&at, from->counts);
+    while (g_hash_table_iter_next(&at, &key, &count)) {
+        char **parts = g_strsplit(key, ":", 2);
+        add(to, parts[0], parts[1], *(const int64_t *)count);
+        g_strfreev(parts);
+    }
+    to->games += from->games;
 }
 
 bool game_scope_read(struct game_scope *scope, const char *text)
 {
+    struct game_scope *read = game_scope_new();
     char **words = g_strsplit(text, " ", -1);
-    int64_t games;
-    bool good = read_count(words[0], (int64_t)1 << 53, &games);
+    bool good = read_count(words[0], (int64_t)1 << 53, &read->games);
     for (int i = 1; good && words[i]; i++)
-        good = read_entry(NULL, words[i], games);
-    for (int i = 1; good && words[i]; i++)
-        read_entry(scope, words[i], games);
-    scope->games += games * good;
+        good = read_entry(read, words[i], read->games);
+    if (good)
+        merge(scope, read);
+    game_scope_free(read);
     g_strfreev(words);
     return good;
 }
@@ -187,15 +208,19 @@ static bool judge_number(const struct game_scope *scope, GArray *values, const c
 
 static bool judge_choice(const struct game_scope *scope, GArray *values, const char *name, const char *text, GString *within)
 {
+    const double least = MIN(RARE, 0.5 / MAX(values->len, 1)); /* half of the average where there are very many */
     bool inside = false;
     g_array_sort(values, compare_games);
     g_string_append(within, name);
     for (guint i = 0; i < values->len; i++) {
         const struct value *value = &g_array_index(values, struct value, i);
         double share = (double)value->games / (double)scope->games;
-        if (share < RARE)
+        if (share < least)
             continue;
-        g_string_append_printf(within, "%s%s %.0f %%", i ? ", " : " ", value->text, 100 * share);
+        if (share < 0.01)
+            g_string_append_printf(within, "%s%s (under 1 %%)", i ? ", " : " ", value->text);
+        else
+            g_string_append_printf(within, "%s%s (%.0f %%)", i ? ", " : " ", value->text, 100 * share);
         inside |= strcmp(value->text, text) == 0;
     }
     return inside;

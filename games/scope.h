@@ -24,8 +24,10 @@ bool game_scope_read(struct game_scope *scope, const char *text);
 char *game_scope_write(const struct game_scope *scope);
 int64_t game_scope_games(const struct game_scope *scope);
 /* NULL if the scope has such games; else what lies outside and what lies within, for a message: "size 19 and
- * rules=japanese (its games: size 9 100 %; komi 5.5 to 8.5; rules tromp-taylor 100 %; handicap 0)", freed by g_free. A size or a choice lies outside below half a percent of the
- * games, a number below the first or above the last percent of them. An empty scope knows nothing and has every game. */
+ * rules=japanese (its games: size 9 (100 %); komi 5.5 to 8.5; rules tromp-taylor (100 %); handicap 0)", freed by g_free.
+ * A size or a choice lies outside below half a percent of the games (of more than a hundred sizes or choices, below half
+ * of the average), a number below the first or above the last percent of them. An empty scope knows nothing and has every
+ * game. */
 char *game_scope_outside(const struct game_scope *scope, const struct game *game);
 
 #endif

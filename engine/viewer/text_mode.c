@@ -110,20 +110,22 @@ static void print_help(void)
 {
     puts(_("Moves: D4, pass, swap, stay, place-two. Commands: undo, redo, resign, hint, go (the engine moves), dead "
            "POINT,\n"
-           "accept, resume, save FILE, load FILE, games (lists the games you began), games N (loads one), new, help, "
+           "accept, resume, save FILE, load FILE, games (lists the games you began), games N (loads one),\n"
+           "continue (the last unfinished game), new, help, "
            "quit."));
 }
 
-static void offer_unfinished(const char *folder)
+static void resume_game(struct session *session, const char *unfinished)
 {
-    char *path = archive_unfinished(folder);
-    if (path)
-        puts(_("Your last game is unfinished: \"games 1\" resumes it."));
-    g_free(path);
+    if (unfinished)
+        session_load(session, unfinished);
+    else
+        session_notify(session, NOTICE_WARNING, "%s", _("There was no unfinished game; \"games\" lists the games"));
 }
 
-/* Returns false for "quit". */
-static bool run_command(struct session *session, const struct preferences *preferences, const char *line)
+/* unfinished: the game for "continue", or NULL. Returns false for "quit". */
+static bool run_command(struct session *session, const struct preferences *preferences, const char *unfinished,
+                        const char *line)
 {
     char word[32] = "", argument[512] = "";
     struct session_setup setup;
@@ -154,6 +156,8 @@ static bool run_command(struct session *session, const struct preferences *prefe
         session_save(session, argument);
     else if (g_str_equal(word, "load") && *argument)
         session_load(session, argument);
+    else if (g_str_equal(word, "continue"))
+        resume_game(session, unfinished);
     else if (g_str_equal(word, "games"))
         choose_game(session, argument);
     else if (g_str_equal(word, "new") && preferences_setup(preferences, &setup, NULL))
@@ -176,7 +180,7 @@ bool text_mode_play(const struct preferences *preferences, const char *file, int
         return false;
     }
     struct session *session = session_new(&setup, threads, wake, NULL);
-    char *folder = preferences_games_folder();
+    char *folder = preferences_games_folder(), *unfinished = archive_unfinished(folder);
     session_keep_in(session, folder);
     bool ok = true;
     if (file && !session_load(session, file)) {
@@ -185,7 +189,8 @@ bool text_mode_play(const struct preferences *preferences, const char *file, int
     }
     if (ok) {
         print_help();
-        offer_unfinished(folder);
+        if (unfinished)
+            puts(_("Your last game is unfinished: \"continue\" resumes it."));
     }
     g_free(folder);
     do {
@@ -197,8 +202,9 @@ bool text_mode_play(const struct preferences *preferences, const char *file, int
             show_dead(session);
         fputs("> ", stdout);
         fflush(stdout);
-    } while (fgets(line, sizeof line, stdin) && run_command(session, preferences, line));
+    } while (fgets(line, sizeof line, stdin) && run_command(session, preferences, unfinished, line));
     putchar('\n');
+    g_free(unfinished);
     session_free(session);
     close(wake_pipe[0]);
     close(wake_pipe[1]);

@@ -22,7 +22,7 @@ static void expect(const struct game_scope *scope, const char *spec, const char 
 
 Test(scope, of_one_game)
 {
-    static const char within[] = "size 9 100 %; komi 7; rules tromp-taylor 100 %; handicap 0";
+    static const char within[] = "size 9 (100 %); komi 7; rules tromp-taylor (100 %); handicap 0";
     struct game_scope *scope = game_scope_new();
     expect(scope, "go:19", NULL); /* nothing is known */
     add(scope, "go:9", 1000);
@@ -39,7 +39,7 @@ Test(scope, of_one_game)
         g_free(outside);
     }
     expect(scope, "go:9,suicide=no",
-           "suicide=no (its games: size 9 100 %; komi 7; rules tromp-taylor 100 %; suicide rule 100 %; handicap 0)");
+           "suicide=no (its games: size 9 (100 %); komi 7; rules tromp-taylor (100 %); suicide rule (100 %); handicap 0)");
     game_scope_free(scope);
 }
 
@@ -54,7 +54,7 @@ Test(scope, thresholds)
     add(scope, "go:13,komi=9,rules=chinese", 5);
     add(scope, "go:9,komi=9", 94);
     add(scope, "go:9,komi=30", 11);
-    static const char within[] = "size 9 100 %, 13 0 %; komi 5.5 to 30; rules tromp-taylor 99 %, chinese 0 %; handicap 0";
+    static const char within[] = "size 9 (100 %), 13 (under 1 %); komi 5.5 to 30; rules tromp-taylor (99 %), chinese (under 1 %); handicap 0";
     static const char *const inside[] = {"go:9", "go:13,rules=chinese", "go:9,komi=5.5", "go:9,komi=8", "go:9,komi=30"};
     for (size_t i = 0; i < G_N_ELEMENTS(inside); i++)
         expect(scope, inside[i], NULL);
@@ -82,7 +82,7 @@ Test(scope, written_and_read)
     cr_expect_str_eq(twice, "14 rules:renju=6 size:15=6 size:20=8");
     expect(copy, "gomoku:15,rules=renju", NULL);
     expect(copy, "gomoku:15,rules=caro",
-           "rules=caro (its games: size 20 57 %, 15 43 %; rules freestyle 57 %, renju 43 %; opening free 100 %)");
+           "rules=caro (its games: size 20 (57 %), 15 (43 %); rules freestyle (57 %), renju (43 %); opening free (100 %))");
     g_free(text);
     g_free(twice);
     game_scope_free(copy);
@@ -92,7 +92,7 @@ Test(scope, written_and_read)
 Test(scope, texts_that_are_none)
 {
     static const char *const texts[] = {"", "x", "-1", "7 size:9", "7 size=9", "7 size:9=", "7 size:9=8", "7 :9=7",
-                                        "7 size:=7", "7 size:9=-1", "7  size:9=7", "99999999999999999999 size:9=7"};
+                                        "7 size:=7", "7 size:9=3 size:9=4", "7 size:\033[2J=7", "7 komi:6,5=7", "7 size:9=-1", "7  size:9=7", "99999999999999999999 size:9=7"};
     struct game_scope *scope = game_scope_new();
     for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
         cr_expect_not(game_scope_read(scope, texts[i]), "\"%s\"", texts[i]);

@@ -78,6 +78,9 @@ grep -q '  1 .* move 1 B+R' "$work/out" && grep -q '  2 .* move 2 $' "$work/out"
     { echo "FAIL  the list of games: $(cat "$work/out")"; bad=1; }
 grep -l 'B\[ee\];W\[cg\];B\[df\]' "$work"/text/tengen/games/*.sgf >/dev/null ||
     { echo "FAIL  the game that was resumed: $(cat "$work"/text/tengen/games/*.sgf)"; bad=1; }
-text_mode 'quit\n' --colour both
-grep -q '"games 1" resumes it' "$work/out" || { echo "FAIL  no offer to resume: $(cat "$work/out")"; bad=1; }
+# "continue" means the game of the last time, although the engine has begun another one since.
+text_mode 'continue\nE3\n' --colour white --level 1
+grep -q '"continue" resumes it' "$work/out" || { echo "FAIL  no offer to resume: $(cat "$work/out")"; bad=1; }
+grep -l 'B\[ee\];W\[cg\];B\[df\];W\[eg\]' "$work"/text/tengen/games/*.sgf >/dev/null ||
+    { echo "FAIL  the game that was continued: $(cat "$work"/text/tengen/games/*.sgf)"; bad=1; }
 exit $bad

@@ -204,11 +204,10 @@ static bool sync_agent(struct gtp *gtp, GError **error)
 /* Prints the agent's caution, if it is a new one, where controllers show messages. */
 static void print_caution(struct gtp *gtp)
 {
-    char *caution = agent_caution(gtp->agent);
-    if (caution && g_strcmp0(caution, gtp->caution) != 0)
+    char *caution = agent_caution_once(gtp->agent, &gtp->cautions);
+    if (caution)
         fprintf(stderr, "tengen gtp: %s\n", caution);
-    g_free(gtp->caution);
-    gtp->caution = caution;
+    g_free(caution);
 }
 
 struct agent *gtp_agent(struct gtp *gtp, enum game_colour colour, GError **error)

@@ -221,6 +221,6 @@ void gtp_close(struct gtp *gtp)
     history_clear(&gtp->history);
     g_array_free(gtp->moves, TRUE);
     g_free(gtp->agent_spec);
-    g_free(gtp->caution);
+    g_clear_pointer(&gtp->cautions, g_hash_table_unref);
     g_free(gtp);
 }

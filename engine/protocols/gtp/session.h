@@ -28,8 +28,8 @@ struct gtp {
     /* the agent */
     struct agent *agent; /* NULL until opened for agent_game */
     struct game agent_game;
-    bool agent_follows; /* the agent has been sent all moves */
-    char *caution;      /* the last one that was printed: see agent_caution; NULL: none */
+    bool agent_follows;   /* the agent has been sent all moves */
+    GHashTable *cautions; /* those printed so far: see agent_caution_once */
     uint64_t games;
     /* dead stones and seki in the position with hash status_hash; see score.c */
     uint64_t status_hash;

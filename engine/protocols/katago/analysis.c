@@ -50,15 +50,10 @@ void analysis_send_warning(struct analysis *analysis, const char *id, const char
 
 void analysis_send_caution(struct analysis *analysis, const char *id, const struct agent *agent)
 {
-    char *caution = agent_caution(agent);
     pthread_mutex_lock(&analysis->write_lock);
-    const bool known = !caution || g_strcmp0(caution, analysis->caution) == 0;
-    if (!known) {
-        g_free(analysis->caution);
-        analysis->caution = g_strdup(caution);
-    }
+    char *caution = agent_caution_once(agent, &analysis->cautions);
     pthread_mutex_unlock(&analysis->write_lock);
-    if (!known)
+    if (caution)
         analysis_send_warning(analysis, id, NULL, caution);
     g_free(caution);
 }
@@ -260,6 +255,6 @@ void analysis_close(struct analysis *analysis)
     pthread_mutex_destroy(&analysis->lock);
     pthread_cond_destroy(&analysis->changed);
     g_free(analysis->agent_spec);
-    g_free(analysis->caution);
+    g_clear_pointer(&analysis->cautions, g_hash_table_unref);
     g_free(analysis);
 }

@@ -20,12 +20,20 @@ static void wake(struct brain *brain)
 void brain_publish(struct brain *brain, const struct brain_event *event)
 {
     pthread_mutex_lock(&brain->lock);
-    bool current = event->ticket == brain->current || event->kind == BRAIN_CAUTIONS;
+    bool current = event->ticket == brain->current;
     if (current)
         g_queue_push_tail(&brain->events, g_memdup2(event, sizeof *event));
     pthread_mutex_unlock(&brain->lock);
     if (current)
         wake(brain);
+}
+
+void brain_publish_caution(struct brain *brain, const char *caution)
+{
+    pthread_mutex_lock(&brain->lock);
+    g_strlcpy(brain->caution, caution, sizeof brain->caution);
+    pthread_mutex_unlock(&brain->lock);
+    wake(brain);
 }
 
 void brain_publish_failure(struct brain *brain, uint32_t ticket, GError *error)
@@ -117,7 +125,7 @@ void brain_end(struct brain *brain)
     pthread_join(brain->thread, NULL);
     pthread_mutex_destroy(&brain->lock);
     pthread_cond_destroy(&brain->changed);
-    g_free(brain->caution);
+    g_clear_pointer(&brain->cautions, g_hash_table_unref);
     g_free(brain);
 }
 
@@ -177,8 +185,12 @@ enum brain_event_kind brain_poll(struct brain *brain, struct brain_event *event,
 {
     *event = (struct brain_event){.kind = BRAIN_NO_EVENT};
     pthread_mutex_lock(&brain->lock);
-    struct brain_event *first = g_queue_pop_head(&brain->events);
-    if (first) {
+    struct brain_event *first = brain->caution[0] ? NULL : g_queue_pop_head(&brain->events);
+    if (brain->caution[0]) {
+        event->kind = BRAIN_CAUTIONS;
+        g_strlcpy(event->message, brain->caution, sizeof event->message);
+        brain->caution[0] = '\0';
+    } else if (first) {
         *event = *first;
         g_free(first);
     } else if (brain->has_found) {

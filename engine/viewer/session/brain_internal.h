@@ -41,19 +41,22 @@ struct brain {
     GQueue events;          /* struct brain_event */
     bool has_found;
     struct analysis found;
+    char caution[400]; /* to be polled, whatever becomes of the job; "": none */
 
     /* Used by the brain's thread only. */
     struct seat seats[2];
     struct seat analyst;
-    char *caution;           /* the last one that was published: see agent_caution */
+    GHashTable *cautions;    /* those published so far: see agent_caution_once */
     struct analysis scratch; /* written by on_report, in any thread of the search, while the brain's thread waits */
     int points;
 };
 
 /* ---- brain.c: from any thread ---- */
 
-/* Queues an event, which is copied; ignored if its job is no longer the current one, unless it is BRAIN_CAUTIONS. */
+/* Queues an event, which is copied; ignored if its job is no longer the current one. */
 void brain_publish(struct brain *brain, const struct brain_event *event);
+/* Makes BRAIN_CAUTIONS the next event. */
+void brain_publish_caution(struct brain *brain, const char *caution);
 /* Queues BRAIN_FAILED. Frees the error, which may be NULL. */
 void brain_publish_failure(struct brain *brain, uint32_t ticket, GError *error);
 /* Publishes brain->scratch as BRAIN_FOUND. */

@@ -53,20 +53,6 @@ bool brain_replay(const struct brain_line *line, struct position *position, stru
     return !game_over(position);
 }
 
-static void publish_caution(struct brain *brain, uint32_t ticket, const struct agent *agent)
-{
-    char *caution = agent_caution(agent);
-    if (!caution || g_strcmp0(caution, brain->caution) == 0) {
-        g_free(caution);
-        return;
-    }
-    struct brain_event event = {.kind = BRAIN_CAUTIONS, .ticket = ticket};
-    g_strlcpy(event.message, caution, sizeof event.message);
-    brain_publish(brain, &event);
-    g_free(brain->caution);
-    brain->caution = caution;
-}
-
 bool brain_ready_agent(struct brain *brain, struct seat *seat, const struct job *job, const char *spec, GError **error)
 {
     const struct agent_config config = {.seed = job->seed, .threads = brain->config.threads};
@@ -75,7 +61,10 @@ bool brain_ready_agent(struct brain *brain, struct seat *seat, const struct job 
         seat->game = line->game; /* the agent borrows it, so it must have a stable address */
         if (agent_open(&seat->agent, spec, &seat->game, &config, error) < 0)
             return false;
-        publish_caution(brain, job->ticket, seat->agent);
+        char *caution = agent_caution_once(seat->agent, &brain->cautions);
+        if (caution)
+            brain_publish_caution(brain, caution);
+        g_free(caution);
     }
     return agent_follow(seat->agent, line->from_start ? NULL : &line->start.p, line->moves, line->count, job->seed,
                         error);

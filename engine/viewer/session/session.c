@@ -104,6 +104,7 @@ void session_start(struct session *session, const struct session_setup *setup)
     session->root = session->node = sgf_add(session->sgf->top);
     session_reset(session);
     session->live = true;
+    session->caution[0] = '\0';
     for (int i = 0; i < 2; i++)
         session->clock[i] = setup->clock;
     write_root(session);

@@ -8,8 +8,8 @@
 #include "games/game.h"
 
 /* A level either samples the policy at a temperature or searches with a number of visits, which usually doubles from
- * level to level. With fewer than LOOKS_AHEAD it does not see wins by threats (Gomoku), which would make it overlook
- * much, but never a long row of fours. */
+ * level to level. With fewer than LOOKS_AHEAD it does not look for wins by threats (Gomoku): with them, a weak level
+ * would blunder everything except long sequences of fours. */
 enum { LOOKS_AHEAD = 512 };
 static const struct {
     double temperature;

@@ -635,7 +635,8 @@ Test(analysis, games_that_the_net_has_not_learned)
     struct analysis *analysis = open_analysis(&wire, "net:default", "go:9", false);
     static const struct {
         const char *rules, *outside;
-    } queries[] = {{"tromp-taylor", NULL}, {"chinese", "rules=chinese"}, {"chinese", NULL}, {"japanese", "rules=japanese"}};
+    } queries[] = {{"tromp-taylor", NULL}, {"chinese", "rules=chinese"}, {"chinese", NULL}, {"japanese", "rules=japanese"},
+                 {"chinese", NULL}};
     for (size_t i = 0; i < G_N_ELEMENTS(queries); i++) {
         char *query = g_strdup_printf("{\"id\":\"q\",\"moves\":[],\"rules\":\"%s\",\"komi\":7,\"maxVisits\":1,"
                                       "\"boardXSize\":9,\"boardYSize\":9}\n",

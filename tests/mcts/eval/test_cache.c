@@ -228,7 +228,6 @@ Test(cache, size_is_used)
     evaluator_free(cache);
 }
 
-/* The table is shared by clones, in whatever order they are freed; so are its totals. */
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) /* they need terabytes of address space */
 /* Sets the limit of the address space to so many bytes above what is used. */
 static void limit_address_space(size_t bytes)
@@ -263,6 +262,7 @@ Test(cache, memory_that_the_system_refuses)
 }
 #endif
 
+/* The table is shared by clones, in whatever order they are freed; so are its totals. */
 Test(cache, clones_share_a_table)
 {
     struct game game = fake_game("go:5");
