@@ -49,6 +49,13 @@ static bool wins_by_passing(const struct agent *agent)
     return outcome_of(agent, dead, &count) > 0;
 }
 
+/* Whether the player passed and the opponent played on: it sees something left to play. */
+static bool was_contradicted(const struct agent *agent)
+{
+    const game_move *recent = agent->position->recent;
+    return recent[1] == agent->game->pass && recent[0] != agent->game->pass;
+}
+
 /* Whether nothing is left to play. By rules that count the board as it stands, the player must have won, whatever becomes
  * of dead stones: who is behind loses nothing by playing on. */
 static bool is_finished(const struct agent *agent, int *outcome)
@@ -56,7 +63,13 @@ static bool is_finished(const struct agent *agent, int *outcome)
     uint8_t dead[GAME_MAX_POINTS];
     struct game_count count;
     const struct game_counting *counting = agent->game->ops->counting;
-    if (!counting || (outcome_of(agent, NULL, &count) <= 0 && !count.dead_removed) ||
+    if (!counting)
+        return false;
+    /* Where area counts, moves are free: the search answers who plays on. */
+    outcome_of(agent, NULL, &count);
+    if (!count.prisoners_count && was_contradicted(agent))
+        return false;
+    if ((outcome_of(agent, NULL, &count) <= 0 && !count.dead_removed) ||
         !counting->finished(agent->game, agent->position, dead))
         return false;
     *outcome = outcome_of(agent, dead, &count);

@@ -53,6 +53,27 @@ Test(finish, dead_stones_that_decide_are_captured_where_none_are_removed)
     agent_close(agent);
 }
 
+/* An opponent who plays on after a pass sees something. Where moves are free, the search answers it. */
+Test(finish, who_plays_on_is_answered_where_moves_are_free)
+{
+    static const struct {
+        const char *game;
+        bool passes;
+    } cases[] = {{"go:9,rules=chinese", false}, {"go:9,rules=tromp-taylor", false}, {"go:9,rules=japanese", true}};
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        struct game game;
+        union any_position position;
+        float value;
+        struct agent *agent = open_agent_for("random", &game, cases[i].game);
+        cr_assert(game_set_up_drawing(&game, &position.p, closed, GAME_WHITE, NULL));
+        cr_assert(agent_start_from(agent, &position.p, NULL, 1, NULL));
+        cr_expect(finish_passes(agent, 0, &value), "%s", cases[i].game);
+        cr_assert(agent_moved(agent, game.pass, NULL) && agent_moved(agent, 8, NULL)); /* black plays J9 */
+        cr_expect_eq(finish_passes(agent, 0, &value), cases[i].passes, "%s", cases[i].game);
+        agent_close(agent);
+    }
+}
+
 /* A budget too small for the examination leaves it out. */
 Test(finish, no_examination_without_time)
 {
