@@ -5,6 +5,21 @@
 #include "games/game.h"
 #include "tests/agents/open.h"
 
+/* What the game's solver examined in calls at the root; in the tree a call may examine TREE_BUDGET. */
+enum { TREE_BUDGET = 200 };
+static int64_t examined;
+static enum game_solved (*inner_solve)(const struct game *game, const struct position *position,
+                                       struct game_solver *solver);
+
+static enum game_solved counting_solve(const struct game *game, const struct position *position,
+                                       struct game_solver *solver)
+{
+    enum game_solved solved = inner_solve(game, position, solver);
+    if (solver->budget != TREE_BUDGET)
+        examined += solver->examined;
+    return solved;
+}
+
 /* Black to move in an open three: with the search for threats C6 or G6 is a proven win, which takes one playout. */
 static void choose(const char *spec, struct agent_choice *choice, bool *winning)
 {
@@ -41,5 +56,37 @@ Test(threats_option, of_searching_agents)
         cr_assert_eq(choice.value == 1 && choice.visits <= 2, agents[i].proves, "%s: value %g, %d visits",
                      agents[i].spec, choice.value, (int)choice.visits);
         cr_assert(!agents[i].proves || winning, "%s plays %d", agents[i].spec, choice.move);
+    }
+}
+
+/* White to move in a position with many fours of both sides, of which an unlimited search examines thousands. */
+Test(threats_option, keeps_to_the_time)
+{
+    static const char rows[] = ".....X......... ...XO...O...... ..........X.... ......X........ .....OO...X.... "
+                               ".....O......... .......X...XX.. "
+                               ".........X..... ...O.OXOOO.XXO. ...O.X..X..OX.. .........XO.OO. ..O.....O.X.XO. "
+                               ".......OOX.OXX. ..........OXX.. "
+                               ".............X.";
+    static const char *const specs[] = {"net:default,visits=400", "net:default,visits=400,time=5ms",
+                                        "net:default,time=5ms"};
+    for (size_t i = 0; i < G_N_ELEMENTS(specs); i++) {
+        struct game game;
+        union any_position position;
+        struct agent_choice choice;
+        cr_assert(game_parse(&game, "gomoku:15", NULL));
+        struct game_ops ops = *game.ops;
+        inner_solve = ops.solve;
+        ops.solve = counting_solve;
+        game.ops = &ops;
+        cr_assert(game_set_up_drawing(&game, &position.p, rows, GAME_WHITE, NULL));
+        struct agent *agent = open_agent(&game, specs[i]);
+        cr_assert(agent_start_from(agent, &position.p, NULL, 1, NULL));
+        examined = 0;
+        cr_assert(agent_choose(agent, NULL, &choice, NULL));
+        agent_close(agent);
+        if (i == 0)
+            cr_assert_gt(examined, 5000);
+        else
+            cr_assert_leq(examined, 500, "%s: %d positions", specs[i], (int)examined);
     }
 }
