@@ -1,5 +1,7 @@
 /* The search for wins by threats keeps to the limits of the run and of the memory. */
 #include <criterion/criterion.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "games/game.h"
 #include "mcts/evaluator.h"
@@ -196,3 +198,28 @@ Test(threats, memory_is_within_the_limit)
             evaluator_free(evaluators[t]);
     }
 }
+
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) /* they need terabytes of address space */
+/* Where the system refuses the memory, the search goes on without threats. */
+Test(threats, memory_that_the_system_refuses)
+{
+    struct scene scene;
+    struct mcts_root root;
+    struct rlimit limit;
+    char *text;
+    open_scene(&scene, "gomoku:9", open_three, GAME_BLACK, 1);
+    struct worker *worker = &scene.search->workers[0];
+    threats_close(worker->solver);
+    cr_assert(g_file_get_contents("/proc/self/statm", &text, NULL, NULL) && getrlimit(RLIMIT_AS, &limit) == 0);
+    limit.rlim_cur = (rlim_t)g_ascii_strtoull(text, NULL, 10) * (rlim_t)sysconf(_SC_PAGESIZE);
+    g_free(text);
+    cr_assert(setrlimit(RLIMIT_AS, &limit) == 0);
+    worker->solver = threats_create(scene.search);
+    cr_assert_null(worker->solver);
+    mcts_run(scene.search, &(struct mcts_limits){.visits = 5, .early_stop = true});
+    mcts_root(scene.search, &root);
+    cr_assert(root.new_visits == 5 && calls == 0);
+    mcts_forget(scene.search);
+    close_scene(&scene);
+}
+#endif
