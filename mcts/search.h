@@ -46,14 +46,18 @@ struct mcts_config {
     bool prove;
     bool tactics; /* prune moves that the game's tactics rule out (Gomoku: make five, block a five) */
     /* Search for wins by threats (game_ops.solve; games without it ignore this). At the root, before the search: an own
-     * win is proven and played, and moves that leave the opponent one are not considered. In the tree: a node at which
-     * the player to move has one is proven. 0: off; 1: threats with one reply, in Gomoku fours; 2: at the root also
-     * those with several, threes, in about a tenth of the run's time. Needs `prove`. */
+     * win is proven and played. Moves that leave the opponent one are not considered, and if another move holds, nor are
+     * moves that force a single reply and were not shown, by a search of limited size, to do more than put the loss off.
+     * In the tree: a node at which the player to move has one is proven. 0: off; 1: threats with one reply, in Gomoku
+     * fours; 2: at the root also those with several, threes (in games under rules that have them: not in caro). At the
+     * root, each level takes at most about a tenth of limits.time_ms. Needs `prove`. */
     int threats;
-    bool map;     /* also query the evaluator for maps, for mcts_map */
+    bool map; /* also query the evaluator for maps, for mcts_map */
     int threads;
-    size_t memory_bytes; /* maximum size of the arena; pages are touched only as the tree grows */
-    uint64_t seed;       /* for noise and Gumbel samples */
+    /* Maximum size of the arena, whose pages are touched only as the tree grows, with the memory of the search for threats:
+     * an eighth, but for each thread at least 64 KiB and at most 1 MiB. */
+    size_t memory_bytes;
+    uint64_t seed; /* for noise and Gumbel samples */
 };
 struct mcts_config mcts_defaults(enum mcts_selection selection);
 
@@ -98,8 +102,8 @@ struct mcts_limits {
     void (*report)(void *data);
     void *data;
     int64_t report_ms; /* 0: after each playout */
-    /* With time_ms: end once no other move can overtake, only one is left, or the root is proven. Always: end at once
-     * if threats prove a win before the search. */
+    /* With time_ms: end once no other move can overtake, only one is left, or the root is proven and, if it is won, a
+     * winning move is known. Always: end at once if threats prove a win before the search. */
     bool early_stop;
 };
 void mcts_run(struct mcts *search, const struct mcts_limits *limits);

@@ -48,7 +48,7 @@ static const struct option_row search_options[] = {
      .help = "weight of the expected margin beside the win probability, in games with points (0)"},
     {"cscale", OPTION_REAL, OPTION_OF(c_scale), 0.001, 100, .help = "weight of Q values in gumbel (c_scale)"},
     {"threats", OPTION_INT, OPTION_OF(threats), 0, MCTS_MAX_THREATS,
-     .help = "search for wins by threats: 0 none; in Gomoku 1 fours, 2 at the root also threes (1)"},
+     .help = "search for wins by threats: 0 none; in Gomoku 1 fours, 2 at the root also threes, but not in caro (1)"},
     {"symmetry", OPTION_CHOICE, OPTION_OF(symmetry), 0, 0, symmetries,
      .help = "board symmetries of the net's input: a random one, the average of all, none (random)"},
     {"backend", OPTION_CHOICE, OPTION_OF(backend), 0, 0, backends, .help = "inference backend (fast)"},

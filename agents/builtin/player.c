@@ -77,8 +77,11 @@ static int64_t run(struct player *player, struct mcts_limits limits)
     struct mcts_root root;
     int64_t before = 0;
     if (player->config.reuse && player->config.search.selection == MCTS_PUCT && limits.visits > 1) {
-        const struct mcts_limits first = {.visits = 1, .stop = limits.stop};
+        const struct mcts_limits first = {.visits = 1, .time_ms = limits.time_ms, .stop = limits.stop};
+        const int64_t start_us = g_get_monotonic_time();
         mcts_run(player->search, &first);
+        if (limits.time_ms)
+            limits.time_ms = MAX(limits.time_ms - (g_get_monotonic_time() - start_us) / 1000, 1);
         mcts_root(player->search, &root);
         before = root.new_visits;
         limits.visits -= root.visits - 1; /* one is the root's own evaluation, which limits do not count */

@@ -25,7 +25,8 @@ static const struct option_row options[] = {
     {"fpu", OPTION_REAL, offsetof(struct settings, fpu), -2, 2,
      .help = "first-play urgency: reduction from the parent's value, for experiments"},
     {"threats", OPTION_INT, offsetof(struct settings, threats), 0, MCTS_MAX_THREATS,
-     .help = "search for wins by threats, for experiments: 0 none; in Gomoku 1 fours, 2 at the root also threes (0)"},
+     .help = "search for wins by threats, for experiments: 0 none; in Gomoku 1 fours, 2 at the root also threes, but "
+             "not in caro (0)"},
     {.name = NULL},
 };
 

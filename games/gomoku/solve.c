@@ -43,7 +43,7 @@ static struct attack *prepare(const struct game *game, const struct position *po
     view_init(&attack->view, game, position);
     attack->attacker = position->colour;
     attack->defender = game_other(position->colour);
-    attack->left = solver->budget;
+    attack->left = solver->budget / 2; /* for the plans; what they leave is for the search */
     attack->cut = attack->spent = false;
     attack->line = solver->line;
     attack->length = 0;
@@ -52,7 +52,8 @@ static struct attack *prepare(const struct game *game, const struct position *po
 
 /* ---- plans ---- */
 
-/* Plays the moves of the plan in order, as long as they are fours, and makes a five when it can. */
+/* Plays the moves of the plan in order, as long as they are fours, and makes a five when it can. Where a four has several
+ * answers, each is tried, so that a long plan would take many positions: the budget bounds them. */
 static bool attack_by_plan(struct attack *attack, int depth, int ply)
 {
     struct view *view = &attack->view;
@@ -60,8 +61,9 @@ static bool attack_by_plan(struct attack *attack, int depth, int ply)
     int five, step = ply / 2;
     if (view_points(view, attack->attacker, VIEW_FIVE, &five, 1))
         return attack_win_with(attack, ply, five);
-    if (step >= attack->plan->count)
+    if (step >= attack->plan->count || attack->left <= 0)
         return false;
+    attack->left--;
     int point = attack->plan->moves[step];
     if (!gomoku_empty(&view->board, point % view->size, point / view->size) || !attack_legal(attack, point))
         return false;
@@ -116,14 +118,18 @@ enum game_solved gomoku_solve(const struct game *game, const struct position *po
         return GAME_SOLVED_NONE;
     struct attack *attack = prepare(game, position, solver);
     struct plan *plans = ((struct memory *)solver->memory)->plans;
-    if (some_plan_wins(attack, plans)) {
+    bool planned = some_plan_wins(attack, plans);
+    solver->examined = solver->budget / 2 - attack->left;
+    if (planned) {
         solver->length = attack->length;
         return GAME_SOLVED_WON;
     }
     bool threes = solver->level > 1 && !gomoku_ends_matter(game->option[GOMOKU_OPTION_RULES]);
-    int64_t budget = threes ? solver->budget / 2 : solver->budget;
+    int64_t budget = solver->budget - solver->examined;
+    if (threes)
+        budget /= 2;
     enum game_solved solved = deepen(attack, attack_by_fours, budget);
-    solver->examined = budget - attack->left;
+    solver->examined += budget - attack->left;
     if (solved == GAME_SOLVED_WON)
         remember(attack, plans);
     if (solved != GAME_SOLVED_WON && threes) {

@@ -11,7 +11,7 @@ enum { CALL_BUDGET = 2000, FORCING_BUDGET = 10000, CALL_COST = 5 };
 
 enum verdict {
     LOSES,    /* the opponent wins by threats */
-    PUTS_OFF, /* no move was found that holds after the forced replies */
+    PUTS_OFF, /* no move was found that holds after the forced replies, within the budget */
     HOLDS,    /* no such win of the opponent was found */
 };
 
@@ -52,6 +52,13 @@ static bool threatens(struct defence *defence, const struct position *position)
     return wins(defence, &passed.p);
 }
 
+/* Whether the last move neither ended the game nor leaves a single reply. */
+static bool is_quiet(const struct defence *defence, const struct position *position)
+{
+    game_move moves[GAME_MAX_MOVES];
+    return !game_over(position) && sensible(defence->search->game, position, moves) > 1;
+}
+
 static enum verdict judge_replies(struct defence *defence, const struct position *position, int forcing);
 
 /* Judges the defender's last move; the opponent is to move. A forcing move holds if there is a move that holds after the
@@ -63,6 +70,8 @@ static enum verdict judge(struct defence *defence, const struct position *positi
     union any_position next;
     if (game_over(position))
         return HOLDS;
+    if (search_stopped(defence->search))
+        defence->left = 0;
     if (defence->left <= 0)
         return PUTS_OFF;
     if (wins(defence, position))
@@ -98,21 +107,29 @@ static enum verdict judge_replies(struct defence *defence, const struct position
     return PUTS_OFF;
 }
 
-/* If some move holds, marks the moves that only put the loss off. */
+/* If some move holds, marks the moves that only put the loss off, among those that were not marked yet after a look at
+ * each. A move is not marked because of a smaller budget than others had. */
 static void mark_put_off(struct defence *defence, struct root_state *root, const struct edge *edges)
 {
     bool puts_off[GAME_MAX_MOVES] = {false}, holds = false;
     int64_t total = defence->left;
-    for (int i = 0; i < root->count; i++) {
+    for (int i = 0; i < root->count && total > 0 && !search_stopped(defence->search); i++) {
         union any_position after;
         if (root->lost[i] || root->excluded[i])
             continue;
         play(defence->search->game, &after.p, defence->search->position, edges[i].move);
-        defence->left = MIN(total, FORCING_BUDGET);
-        int64_t before = defence->left;
-        puts_off[i] = judge(defence, &after.p, MAX_FORCING) == PUTS_OFF;
-        holds |= !puts_off[i];
-        total -= before - defence->left;
+        if (is_quiet(defence, &after.p)) { /* no win was found after it, or it would be marked */
+            holds = true;
+            continue;
+        }
+        int64_t allowed = MIN(total, FORCING_BUDGET);
+        defence->left = allowed;
+        enum verdict verdict = judge(defence, &after.p, MAX_FORCING);
+        bool cut_short = defence->left <= 0 && (allowed < FORCING_BUDGET || search_stopped(defence->search));
+        puts_off[i] = verdict == PUTS_OFF && !cut_short;
+        root->lost[i] = verdict == LOSES;
+        holds |= verdict == HOLDS;
+        total -= allowed - defence->left;
     }
     for (int i = 0; i < root->count && holds; i++)
         root->lost[i] |= puts_off[i];
@@ -127,7 +144,7 @@ void defence_find(struct mcts *search, int level, int64_t budget, int64_t total)
         return;
     defence.a_call = CALL_BUDGET;
     defence.left = total;
-    for (int i = 0; i < root->count && defence.left > 0; i++) {
+    for (int i = 0; i < root->count && defence.left > 0 && !search_stopped(search); i++) {
         union any_position after;
         if (root->lost[i] || root->excluded[i])
             continue;

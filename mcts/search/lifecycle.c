@@ -171,11 +171,23 @@ static void worker_clear(struct worker *worker)
     g_free(worker->map_sum);
 }
 
+/* The least memory of a tree: twice that of the root and its children, plus one playout per thread. */
+static size_t least_bytes(const struct mcts_config *config, const struct game *game)
+{
+    return 2 * (size_t)(game->moves + 1) * tree_playout_bytes(0) + 2 * tree_playout_bytes(game->moves) +
+           (size_t)(config->threads > 0 ? config->threads : 1) * 2 * tree_playout_bytes(game->moves);
+}
+
+/* What the solvers of threats leave of the memory limit. */
+static size_t tree_bytes(const struct mcts_config *config, const struct game *game)
+{
+    size_t spare = config->memory_bytes - least_bytes(config, game);
+    return config->memory_bytes - MIN((size_t)config->threads * threats_bytes(game, config), spare);
+}
+
 static bool config_valid(const struct mcts_config *config, const struct game *game, GError **error)
 {
-    /* Twice the memory of the root and its children, plus one playout per thread. */
-    size_t least = 2 * (size_t)(game->moves + 1) * tree_playout_bytes(0) + 2 * tree_playout_bytes(game->moves) +
-                   (size_t)(config->threads > 0 ? config->threads : 1) * 2 * tree_playout_bytes(game->moves);
+    size_t least = least_bytes(config, game);
     const char *wrong = NULL;
     if (config->threads < 1 || config->threads > 1024)
         wrong = "threads must be 1 to 1024";
@@ -235,7 +247,7 @@ int mcts_create(struct mcts **out, const struct game *game, const struct mcts_co
     rng_seed(&search->rng, config->seed);
     if (config->threads > 1)
         stripes_init(search);
-    if (!tree_init(&search->tree, config->memory_bytes)) {
+    if (!tree_init(&search->tree, tree_bytes(config, game))) {
         g_set_error(error, MCTS_ERROR, MCTS_ERROR_MEMORY,
                     "cannot allocate %zu MB for the search tree; reduce its memory limit", config->memory_bytes >> 20);
         mcts_close(search);

@@ -208,8 +208,7 @@ void root_next_phase(struct mcts *search)
     halving_next_phase(&root->halving);
 }
 
-/* The most visited proven win, or -1. */
-static int winning_edge(const struct mcts *search)
+int root_winning_edge(const struct mcts *search)
 {
     const struct root_state *root = &search->root;
     int best = -1;
@@ -303,7 +302,7 @@ static int best_puct(const struct mcts *search)
 
 int root_best(const struct mcts *search)
 {
-    int winning = winning_edge(search);
+    int winning = root_winning_edge(search);
     if (winning >= 0)
         return winning;
     return search->config.selection == MCTS_GUMBEL ? best_gumbel(search) : best_puct(search);

@@ -38,11 +38,24 @@ bool search_is_decided(struct mcts *search, int64_t elapsed)
     return agreed && (double)best - (double)second > rate * (double)(search->limits.time_ms - elapsed);
 }
 
+/* Whether the root's result is proven and nothing is left to find. A root that was proven won as a leaf, by threats, or by
+ * a move that mcts_allow now excludes, still has its winning move to be found. */
+static bool is_settled(struct mcts *search)
+{
+    const struct node *root = tree_node(&search->tree, search->tree.root);
+    int proven = node_proven(root, root->player);
+    if (proven <= 0)
+        return proven < 0;
+    search_lock_node(search, search->tree.root);
+    bool known = root_winning_edge(search) >= 0;
+    search_unlock_node(search, search->tree.root);
+    return known;
+}
+
 static bool out_of_limits(struct mcts *search)
 {
     const struct mcts_limits *limits = &search->limits;
-    if (atomic_load_explicit(&search->stop, memory_order_relaxed) ||
-        (limits->stop && atomic_load_explicit(limits->stop, memory_order_relaxed)))
+    if (search_stopped(search))
         return true;
     if (limits->visits && search->started >= limits->visits)
         return true;
@@ -52,8 +65,7 @@ static bool out_of_limits(struct mcts *search)
     if (elapsed >= limits->time_ms)
         return true;
     return limits->early_stop && search->started % 32 == 0 && search->started &&
-           (search->root.count == 1 || node_proven(tree_node(&search->tree, search->tree.root), 0) ||
-            search_is_decided(search, elapsed));
+           (search->root.count == 1 || is_settled(search) || search_is_decided(search, elapsed));
 }
 
 /* There is no second report of the same visits, however short the interval. */
@@ -214,4 +226,3 @@ void mcts_run(struct mcts *search, const struct mcts_limits *limits)
         work(&search->workers[0]);
     search->new_visits = search->started;
 }
-

@@ -47,8 +47,9 @@ struct root_state {
     bool excluded[GAME_MAX_MOVES]; /* by mcts_allow, or because the opponent then wins by threats */
     int allowed_count;             /* edges that are not excluded */
     bool masked;                   /* mcts_allow excludes some */
-    /* What threats_solve_root found at level 1 (solved) and 2 (solved_threes). */
-    bool solved, solved_threes, won;
+    /* What threats_solve_root found at level 1 (solved: with what budget for a win; 0: not yet) and 2 (solved_threes). */
+    int64_t solved;
+    bool solved_threes, won;
     bool lost[GAME_MAX_MOVES]; /* the opponent wins by threats after this edge */
     game_move line[32];        /* if won: how */
     int line_length;
@@ -136,6 +137,14 @@ const float *search_expand_root(struct mcts *search);
  * current speed, no other move can overtake it in the remaining time. */
 bool search_is_decided(struct mcts *search, int64_t elapsed);
 
+/* Whether the caller's stop flag, or the worker that was the first to reach a limit, ends the run. */
+static inline bool search_stopped(const struct mcts *search)
+{
+    const atomic_bool *asked = search->limits.stop;
+    return atomic_load_explicit(&search->stop, memory_order_relaxed) ||
+           (asked && atomic_load_explicit(asked, memory_order_relaxed));
+}
+
 /* ---- select.c: edge selection. The node is expanded and locked; its own visit in flight is already counted. ---- */
 
 /* Value plus score utility from the player's view, or the extreme value if proven; the node must have visits. */
@@ -169,6 +178,8 @@ uint32_t root_new_visits(const struct mcts *search, int edge);
 bool root_avoids(const struct mcts *search, int edge);
 /* The best edge by lower confidence bound (PUCT) or the winner of sequential halving (Gumbel); -1 if there is none. */
 int root_best(const struct mcts *search);
+/* The most visited edge whose child is a proven win, or -1. The root's lock is held, or the caller is exclusive. */
+int root_winning_edge(const struct mcts *search);
 /* Lower confidence bound of a node's value from the player's view: mean - lcb_deviations * standard error. */
 float root_lcb(const struct node *node, int player);
 
@@ -177,7 +188,9 @@ void root_exclude(struct mcts *search);
 
 /* ---- threats.c: wins by threats, see game_ops.solve ---- */
 
-/* NULL if the search or the game does without. */
+/* The working memory of each thread's solver; 0 if the search or the game does without. */
+size_t threats_bytes(const struct game *game, const struct mcts_config *config);
+/* NULL if the search or the game does without, or if the system refuses the memory: then the thread does without. */
 struct game_solver *threats_create(const struct mcts *search);
 void threats_close(struct game_solver *solver);  /* NULL is allowed */
 void threats_forget(struct game_solver *solver); /* as after threats_create; NULL is allowed */
@@ -186,15 +199,17 @@ bool threats_win(const struct mcts *search, struct game_solver *solver, const st
                  int64_t budget);
 /* Whether the player to move in worker->position wins by threats that a small budget finds. */
 bool threats_win_leaf(struct worker *worker);
-/* Exclusive; the root has been prepared. Once for each root and level (2: only in a run with time for it), proves a win of the player to move in the tree, or
- * else marks in root->lost the moves after which the opponent wins. Returns whether a win is proven. */
+/* Exclusive; the root has been prepared. Proves a win of the player to move in the tree, or else marks in root->lost the
+ * moves after which the opponent wins. Once for each root and level (2: only in a run with time for it); again in a run
+ * that has more time, and not in one that was stopped. Returns whether a win is proven. */
 bool threats_solve_root(struct mcts *search);
 
 /* ---- defence.c ---- */
 
 /* Exclusive. If the opponent would win by threats after a pass, marks in root->lost the moves after which it still does:
  * all of them, or while `total` positions last those with the highest priors. If some move holds, also marks moves that
- * only put the loss off. budget: positions for the opponent's win. */
+ * only put the loss off, and those of which `total` did not suffice to judge are kept. Ends early, with fewer marks, if
+ * the search is stopped. budget: positions for the opponent's win. */
 void defence_find(struct mcts *search, int level, int64_t budget, int64_t total);
 
 /* ---- report.c ---- */

@@ -9,19 +9,29 @@
 /* Positions that may be examined, at about a microsecond each. Level 1 at the root: for the win of each side, and for the
  * defences together. In the tree: for each node. */
 enum { ROOT_BUDGET = 20000, DEFENCE_BUDGET = 50000, LEAF_BUDGET = 200 };
-/* Level 2 at the root, in all: about a tenth of the run's time. LEAST: not worth while; MOST: if there is no limit. */
-enum { THREES_A_VISIT = 20, THREES_A_MS = 100, THREES_LEAST = 1000, THREES_MOST = 200000 };
-enum { MEMORY_BYTES = 1 << 20 };
+/* Level 2 at the root, in all. LEAST: not worth while; MOST: if there is no limit. */
+enum { THREES_A_VISIT = 20, THREES_LEAST = 1000, THREES_MOST = 200000 };
+/* With a time limit, each level takes at most about a tenth of it: a quarter for the win of each side, and a half for the
+ * defences. A number of positions, not a measured time, so that the results depend on nothing but the limit. */
+enum { A_MS = 100 };
+/* Working memory of each thread, at most; all together have this part of the memory limit, but each what it needs. */
+enum { MEMORY_BYTES = 1 << 20, MEMORY_PART = 8 };
+
+size_t threats_bytes(const struct game *game, const struct mcts_config *config)
+{
+    size_t part = config->memory_bytes / MEMORY_PART / (size_t)config->threads / 64 * 64;
+    return config->threats && game->ops->solve ? CLAMP(part, GAME_SOLVER_MIN_BYTES, MEMORY_BYTES) : 0;
+}
 
 struct game_solver *threats_create(const struct mcts *search)
 {
-    if (!search->config.threats || !search->game->ops->solve)
+    size_t bytes = threats_bytes(search->game, &search->config);
+    void *memory = bytes ? aligned_alloc(64, bytes) : NULL;
+    if (!memory)
         return NULL;
     struct game_solver *solver = g_new0(struct game_solver, 1);
-    solver->bytes = MEMORY_BYTES;
-    solver->memory = aligned_alloc(64, MEMORY_BYTES);
-    if (!solver->memory)
-        g_error("out of memory for the solver of a search");
+    solver->bytes = bytes;
+    solver->memory = memory;
     threats_forget(solver);
     return solver;
 }
@@ -108,25 +118,28 @@ static bool find_win(struct mcts *search, int level, int64_t budget)
     return true;
 }
 
+/* `most`, or less with a limit (of time or visits; 0: none) that allows only so many for each of its units. */
+static int64_t limited(int64_t most, int64_t limit, int64_t a_unit)
+{
+    return limit && limit < most / a_unit ? limit * a_unit : most;
+}
+
 static int64_t threes_budget(const struct mcts *search)
 {
     const struct mcts_limits *limits = &search->limits;
-    int64_t budget = THREES_MOST;
-    if (limits->visits)
-        budget = MIN(budget, limits->visits * THREES_A_VISIT);
-    if (limits->time_ms)
-        budget = MIN(budget, limits->time_ms * THREES_A_MS);
-    return budget;
+    return limited(limited(THREES_MOST, limits->visits, THREES_A_VISIT), limits->time_ms, A_MS);
 }
 
-static void solve_fours(struct mcts *search)
+static void solve_fours(struct mcts *search, int64_t budget)
 {
     struct root_state *root = &search->root;
-    root->solved = true;
+    root->solved = budget;
+    root->solved_threes = false;
     memset(root->lost, 0, sizeof root->lost);
-    root->won = find_win(search, 1, ROOT_BUDGET);
+    root_exclude(search); /* without what an earlier search found */
+    root->won = find_win(search, 1, budget);
     if (!root->won)
-        defence_find(search, 1, ROOT_BUDGET, DEFENCE_BUDGET);
+        defence_find(search, 1, budget, limited(DEFENCE_BUDGET, search->limits.time_ms, A_MS / 2));
 }
 
 /* A quarter of the budget for each side's win, a half for the defences. */
@@ -142,12 +155,15 @@ static void solve_threes(struct mcts *search, int64_t budget)
 bool threats_solve_root(struct mcts *search)
 {
     struct root_state *root = &search->root;
-    if (!search->workers[0].solver)
+    if (!search->workers[0].solver || (search_stopped(search) && !root->won))
         return false;
-    if (!root->solved)
-        solve_fours(search);
-    int64_t budget = threes_budget(search);
-    if (search->config.threats > 1 && !root->won && !root->solved_threes && budget >= THREES_LEAST)
-        solve_threes(search, budget);
+    int64_t fours = limited(ROOT_BUDGET, search->limits.time_ms, A_MS / 4), threes = threes_budget(search);
+    if (!root->won && root->solved < fours)
+        solve_fours(search, fours);
+    if (search->config.threats > 1 && !root->won && !root->solved_threes && threes >= THREES_LEAST &&
+        !search_stopped(search))
+        solve_threes(search, threes);
+    if (search_stopped(search) && root->solved) /* perhaps in the middle: the next run starts anew */
+        root->solved = 1;
     return root->won;
 }

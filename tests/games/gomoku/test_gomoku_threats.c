@@ -302,6 +302,27 @@ Test(gomoku_threats, keeps_to_its_budget)
     free(again.memory);
 }
 
+/* A win that is remembered is replayed: its positions count, and the budget bounds them. Here it takes a four and, after
+ * the reply, the straight four: two positions, of which a budget of 2 allows the replay one. */
+Test(gomoku_threats, remembered_wins_keep_to_the_budget)
+{
+    static const char *const specs[] = {"gomoku:9", "gomoku:9,rules=caro"};
+    const char *rows = "......... ......... OXXX..... ......... .....X... .....X... ......... ......... .........";
+    for (size_t i = 0; i < G_N_ELEMENTS(specs); i++) {
+        struct game game = parse(specs[i]);
+        struct game_solver solver = make_solver(1, 10000);
+        union any_position position;
+        draw(&game, &position, rows, GAME_BLACK);
+        cr_assert_eq(solve(&game, &position, &solver), WON);
+        cr_assert_eq(solve(&game, &position, &solver), WON);
+        cr_assert_geq(solver.examined, 2, "%s: %d", specs[i], (int)solver.examined);
+        solver.budget = 2;
+        cr_assert_eq(solve(&game, &position, &solver), GAME_SOLVED_OPEN);
+        cr_assert(solver.examined <= 2);
+        free(solver.memory);
+    }
+}
+
 /* The memory remembers results of one game; for another it starts anew. */
 Test(gomoku_threats, memory_is_of_one_game)
 {
