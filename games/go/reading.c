@@ -160,15 +160,28 @@ static void back_up(struct reading *r, struct node *const *path, int length, int
     }
 }
 
+/* Whether these stones, with the same side to move, occurred before on the path. */
+static bool repeats(const uint64_t *hashes, int count, uint64_t hash)
+{
+    for (int i = count - 2; i >= 0; i -= 2)
+        if (hashes[i] == hash)
+            return true;
+    return false;
+}
+
+/* Repetition ends a playout in favour of the defender: who captures the same stones again and again makes no progress. */
 static void simulate(struct reading *r, int first)
 {
     struct node *path[MAX_DEPTH];
+    uint64_t hashes[MAX_DEPTH];
     int length = 0, colour = first, passes = 0, last = 0;
+    bool repeated = false;
     memcpy(r->at, r->start, sizeof *r->at + (size_t)r->t->cells * sizeof r->at->cells[0]);
     r->empties = r->region;
     memset(r->first, 0, (size_t)r->t->cells);
+    hashes[0] = r->at->base.stones_hash;
     path[length++] = &r->nodes[1];
-    while (passes < 2 && length < MAX_DEPTH) {
+    while (passes < 2 && length < MAX_DEPTH && !repeated) {
         struct node *node = path[length - 1];
         if (!node->first_child && node->visits >= EXPAND_AT)
             expand(r, node, colour);
@@ -180,15 +193,17 @@ static void simulate(struct reading *r, int first)
         passes = last ? 0 : passes + 1;
         r->at->ko = 0;
         if (last) {
-            go_place(r->at, r->t->stride, last, colour, false, &r->empties);
+            go_place(r->at, r->t->stride, last, colour, true, &r->empties);
             if (!r->first[last])
                 r->first[last] = (uint8_t)colour;
         }
         colour = game_other(colour);
+        hashes[length - 1] = r->at->base.stones_hash;
+        repeated = passes < 2 && repeats(hashes, length - 1, hashes[length - 1]);
     }
-    if (passes < 2)
+    if (passes < 2 && !repeated)
         go_settle_playout(r->at, r->t->stride, colour, last, 3 * r->region.count + 20, &r->empties, r->first, r->rng);
-    back_up(r, path, length, first, has_survived(r));
+    back_up(r, path, length, first, repeated || has_survived(r));
 }
 
 double go_read_survival(const struct go_tables *t, const struct go_position *go, const uint8_t *solid, int target,

@@ -44,6 +44,17 @@ Test(go_finished, two_shared_liberties_are_seki)
     found("go:9,rules=japanese,komi=0", drawing, wanted, -23);
 }
 
+/* A game that GNU Go finished. White cannot capture H8: at H7 it would put itself into atari, and J9 is answered by the
+ * capture of two stones at G9, which White can only undo by a capture at H9: nothing has changed. Nor can Black capture, since
+ * J9 is answered by the capture of three stones at H7. By area White has the eye at G9; 26 stones each, and 21 points against 6. */
+Test(go_finished, repeated_captures_do_not_kill)
+{
+    static const char drawing[] = "..XOOO.O. .X.XXOOXX .....XO.O XXXX.XOOO XOXOXOOXO OOOOXXOXX ..OX..XX. O.OX.X... ..OOX....";
+    static const char wanted[] = "...sss.s. .....ssss ......s.s ......sss .....ss.s ......s.. ......... ......... .........";
+    found("go:9,rules=chinese,komi=0", drawing, wanted, 15);
+    found("go:9,rules=japanese,komi=0", drawing, wanted, 16);
+}
+
 /* The white stones at A9 and B8 have no room for two eyes in black's corner; the black one at J1 none in white's. Black
  * has five points in seven rows and six in two. */
 Test(go_finished, stones_without_room_for_eyes_are_dead)
