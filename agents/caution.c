@@ -1,6 +1,5 @@
 /* Tells the user when a net plays a game that it has not learned. */
 #include "agents/agent.h"
-#include "games/game.h"
 #include "games/scope.h"
 
 char *agent_caution(const struct agent *agent)
