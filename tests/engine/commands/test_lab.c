@@ -3,7 +3,6 @@
 #include <criterion/criterion.h>
 #include <glib.h>
 #include <string.h>
-#include <sys/wait.h>
 
 static char *folder, *out, *err;
 
