@@ -1,4 +1,5 @@
 /* tengen lab: variants of training, compared. */
+#include <cjson/cJSON.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,6 +10,8 @@
 #include "engine/lab/plan.h"
 #include "engine/lab/report.h"
 #include "engine/lab/results.h"
+#include "engine/store/database.h"
+#include "net/io/atomic_file.h"
 #include "net/net.h"
 
 struct arguments {
@@ -34,33 +37,52 @@ static char *default_folder(const char *file)
     return folder;
 }
 
-/* The library's faults are the machine's; everything else is something that the user can mend. */
+/* The machine's faults; everything else is something that the user can mend. */
 static int status_of(const GError *error)
 {
-    bool machine =
-        error && ((error->domain == NET_ERROR && error->code == NET_ERROR_LIBRARY) || error->domain == G_THREAD_ERROR);
+    bool machine = error && ((error->domain == NET_ERROR && error->code == NET_ERROR_LIBRARY) ||
+                             (error->domain == DATABASE_ERROR && error->code == DATABASE_ERROR_MACHINE) ||
+                             error->domain == ATOMIC_FILE_ERROR || error->domain == G_THREAD_ERROR);
     return machine ? COMMAND_MACHINE : COMMAND_USAGE;
 }
 
-static void print_plan(const struct lab_plan *plan)
+static void print_plan(const struct lab_plan *plan, bool json)
 {
     GPtrArray *names = g_ptr_array_new_with_free_func(g_free), *values = g_ptr_array_new_with_free_func(g_free);
+    cJSON *object = cJSON_CreateObject();
     lab_plan_describe(plan, names, values);
-    for (guint i = 0; i < names->len; i++)
-        if (*(const char *)values->pdata[i])
-            printf("%s: %s\n", (const char *)names->pdata[i], (const char *)values->pdata[i]);
+    for (guint i = 0; i < names->len; i++) {
+        const char *name = names->pdata[i], *value = values->pdata[i];
+        if (json)
+            cJSON_AddStringToObject(object, name, value);
+        else if (*value)
+            printf("%s: %s\n", name, value);
+    }
+    if (json)
+        command_print_json(object);
+    else
+        cJSON_Delete(object);
     g_ptr_array_unref(names);
     g_ptr_array_unref(values);
 }
 
-/* Prints and writes what is known, of an unfinished lab as well. */
+/* Writes and prints what is known, of an unfinished lab as well. */
 static bool report(const struct lab *lab, const struct arguments *arguments, const struct lab_results *results,
                    GError **error)
 {
+    bool written = lab_report_write(results, lab->folder, error);
     (arguments->json ? lab_print_json : lab_print_text)(results, stdout);
-    if (!arguments->json)
+    if (written && !arguments->json)
         printf("Report: %s/report.html, report.txt, report.csv, report.json\n", lab->folder);
-    return lab_report_write(results, lab->folder, error);
+    return written;
+}
+
+static int check_lab(const struct lab_plan *plan, const struct arguments *arguments, const char *folder, GError **error)
+{
+    if (!lab_check(plan, folder, error))
+        return -1;
+    print_plan(plan, arguments->json);
+    return COMMAND_OK;
 }
 
 static int run_lab(const struct lab_plan *plan, const struct arguments *arguments, const char *folder, GError **error)
@@ -102,12 +124,7 @@ static int act(const struct arguments *arguments, int argc, char **argv, GError 
     if (check_arguments(arguments, argc, error) && lab_plan_read(&plan, argv[1], error) &&
         lab_plan_settle(&plan, error)) {
         char *folder = arguments->out ? g_strdup(arguments->out) : default_folder(argv[1]);
-        if (arguments->check) {
-            print_plan(&plan);
-            status = COMMAND_OK;
-        } else {
-            status = run_lab(&plan, arguments, folder, error);
-        }
+        status = (arguments->check ? check_lab : run_lab)(&plan, arguments, folder, error);
         g_free(folder);
     }
     lab_plan_clear(&plan);
@@ -121,7 +138,8 @@ static GOptionContext *make_context(struct arguments *arguments)
          "folder for runs, matches and report (runs/NAME for NAME.yaml)", "DIR"},
         {"threads", 0, 0, G_OPTION_ARG_INT, &arguments->threads, "number of threads (all cores)", "N"},
         {"check", 0, 0, G_OPTION_ARG_NONE, &arguments->check, "only check the file, and print what it says", NULL},
-        {"json", 0, 0, G_OPTION_ARG_NONE, &arguments->json, "print the report as one JSON object", NULL},
+        {"json", 0, 0, G_OPTION_ARG_NONE, &arguments->json,
+         "print the report, or what --check prints, as one JSON object", NULL},
         {0}};
     GOptionContext *context = g_option_context_new("FILE - train variants and compare them");
     g_option_context_set_summary(

@@ -261,7 +261,8 @@ static const char summary[] =
     "Measures where a net breaks: its strength in cells that change one thing in a main cell, such as the size of the\n"
     "board, komi, rules, random opening moves or handicap. In each cell it plays the same anchors; the table has its "
     "Elo\n"
-    "above them and what it lost of that against the main cell. Anchors must not be nets, which may break in the same\n"
+    "above them and what it lost of that against the main cell. Anchors should not be nets, which may break in the "
+    "same\n"
     "cells. Ctrl-C stops with the table so far; rerun the command to resume. NET is default, a weights file, or a run.";
 /* clang-format off */
 static const char description[] =

@@ -11,6 +11,7 @@
 #include "engine/match/settings.h"
 #include "engine/match/setup.h"
 #include "engine/match/statistics/rating.h"
+#include "games/game.h"
 
 static const char start_name[] = "start";
 
@@ -97,6 +98,17 @@ static bool add_players(const struct lab *lab, struct match_settings *settings, 
            add_anchors(lab, settings, error);
 }
 
+/* Arms stand in as random players, which play anything; a net plays all sizes and rules of its game, but no other. */
+static bool check_game(const struct lab_plan *plan, const struct game *game, GError **error)
+{
+    const struct game *trained = &plan->arms[0].games[0];
+    if (game->ops == trained->ops)
+        return true;
+    g_set_error(error, LAB_ERROR, LAB_ERROR_PLAN, "game must be %s, which the arms are trained on, not %s",
+                trained->ops->name, game->ops->name);
+    return false;
+}
+
 bool lab_check_comparison(const struct lab *lab, GError **error)
 {
     struct match_settings settings;
@@ -104,7 +116,8 @@ bool lab_check_comparison(const struct lab *lab, GError **error)
     int at;
     match_settings_init(&settings);
     bool good = add_players(lab, &settings, NULL, error) && set_terms(lab, &settings, error) &&
-                match_setup_make(&setup, &settings, error) && match_check_players(&setup.config, 0, &at, error);
+                match_setup_make(&setup, &settings, error) && check_game(lab->plan, &setup.game, error) &&
+                match_check_players(&setup.config, 0, &at, error);
     if (!good)
         g_prefix_error(error, "%s: compare: ", lab->plan->file);
     match_setup_clear(&setup);

@@ -265,6 +265,8 @@ static bool check_kind(struct reader *reader, const yaml_node_t *root)
         return FAIL(reader, root, "kind: same-data needs data: RUN, the run whose games all arms are trained on");
     if (!stored && plan->keys.data)
         return FAIL(reader, root, "data applies to kind: same-data only; remove it, or add kind: same-data");
+    if (!stored && lab_plan_where(plan, "held-out").line)
+        return FAIL(reader, root, "held-out applies to kind: same-data only; remove it, or add kind: same-data");
     return true;
 }
 

@@ -67,13 +67,26 @@ static bool check_folder(const char *folder, GError **error)
     return false;
 }
 
-bool lab_open(struct lab *lab, const struct lab_plan *plan, const char *folder, GError **error)
+/* What can be said before the folder is touched. */
+static bool begin(struct lab *lab, const struct lab_plan *plan, const char *folder, GError **error)
 {
     *lab = (struct lab){.plan = plan, .folder = g_strdup(folder), .threads = 1};
+    return check_folder(folder, error) && open_data(lab, error) && lab_check_comparison(lab, error);
+}
+
+bool lab_check(const struct lab_plan *plan, const char *folder, GError **error)
+{
+    struct lab lab;
+    bool good = begin(&lab, plan, folder, error);
+    lab_close(&lab);
+    return good;
+}
+
+bool lab_open(struct lab *lab, const struct lab_plan *plan, const char *folder, GError **error)
+{
     GPtrArray *names = g_ptr_array_new_with_free_func(g_free), *values = g_ptr_array_new_with_free_func(g_free);
     lab_plan_describe(plan, names, values);
-    bool good = check_folder(folder, error) && open_data(lab, error) && lab_check_comparison(lab, error) &&
-                ledger_open(&lab->ledger, folder, error) == 0 &&
+    bool good = begin(lab, plan, folder, error) && ledger_open(&lab->ledger, folder, error) == 0 &&
                 ledger_check(lab->ledger, names, values, "compare games", error) &&
                 (plan->keys.kind != LAB_SAME_DATA || fix_data(lab, error));
     g_ptr_array_unref(names);

@@ -32,6 +32,8 @@ struct lab {
     const atomic_bool *stop;  /* ends the work between two moves; NULL: never */
 };
 
+/* Checks, without a trace in the file system, all that lab_open checks but what the folder holds of an earlier lab. */
+bool lab_check(const struct lab_plan *plan, const char *folder, GError **error);
 /* Opens or creates the folder, and compares what it holds with the plan. plan: settled, outlives the lab. On failure there
  * is nothing to close. */
 bool lab_open(struct lab *lab, const struct lab_plan *plan, const char *folder, GError **error);

@@ -8,12 +8,22 @@
 #include "engine/training/first_net.h"
 #include "net/net.h"
 
+/* Arms that differ in a setting without effect would be trained alike, and be reported as a comparison. */
+static bool set_one(const struct lab_plan *plan, const struct lab_setting *setting, struct settings *settings,
+                    GError **error)
+{
+    if (plan->keys.kind == LAB_SAME_DATA && settings_is_of_self_play(setting->name))
+        return settings_fail(error, "%s has no effect with kind: same-data, where nothing is played; remove it",
+                             setting->name);
+    return settings_set(settings, setting->name, setting->value, error);
+}
+
 static bool apply(const struct lab_plan *plan, const GArray *given, struct settings *settings, GError **error)
 {
     for (guint i = 0; i < given->len; i++) {
         const struct lab_setting *setting = &g_array_index(given, struct lab_setting, i);
         GError *why = NULL;
-        if (settings_set(settings, setting->name, setting->value, &why))
+        if (set_one(plan, setting, settings, &why))
             continue;
         yaml_place_fail(plan->file, setting->place, error, "%s", why->message);
         g_clear_error(&why);

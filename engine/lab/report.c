@@ -91,9 +91,11 @@ char *lab_explain(const struct lab_results *results)
     if (plan->keys.kind == LAB_SAME_DATA)
         g_string_append_printf(text, "Games and rows are those of the data; %g %% of the games are held out.\n",
                                100 * plan->keys.held_out);
-    g_string_append(text,
-                    "Losses are the final net's, on up to 2,048 rows of the newest games, with the preset weights. "
-                    "Evaluations are of one thread.\n");
+    bool own = plan->keys.kind == LAB_LOOP;
+    g_string_append_printf(text,
+                           "Losses are the final net's, on up to 2,048 rows of %s newest games, with the preset "
+                           "weights%s. Evaluations are of one thread.\n",
+                           own ? "its own" : "the", own ? ", and are therefore not compared between arms" : "");
     explain_elo(plan, text);
     return g_string_free(text, FALSE);
 }

@@ -55,8 +55,10 @@ bool lab_results_has(const struct lab_results *results, enum lab_metric metric)
 
 bool lab_is_compared(const struct lab_results *results, enum lab_metric metric)
 {
-    bool same = metric == LAB_GAMES && results->plan->keys.kind == LAB_SAME_DATA;
-    return lab_metrics[metric].compared && !same && lab_results_has(results, metric);
+    bool same_data = results->plan->keys.kind == LAB_SAME_DATA;
+    bool is_loss = metric == LAB_LOSS || metric == LAB_POLICY_LOSS || metric == LAB_VALUE_LOSS;
+    bool meaningless = same_data ? metric == LAB_GAMES : is_loss;
+    return lab_metrics[metric].compared && !meaningless && lab_results_has(results, metric);
 }
 
 struct lab_summary lab_summarise(const struct lab_results *results, int arm, enum lab_metric metric)

@@ -59,7 +59,9 @@ static void print_heading(const struct robust_report *report, FILE *out)
     g_string_printf(line, "%s with %d visits, against", config->net, config->visits);
     for (int i = 0; i < config->anchor_count; i++)
         g_string_append_printf(line, "%s %s", i ? "," : "", config->anchors[i]);
-    fprintf(out, "%s; seed %" G_GUINT64_FORMAT "\n", process_printable(line->str), report->seed);
+    if (report->seed >= 0)
+        g_string_append_printf(line, "; seed %" G_GINT64_FORMAT, report->seed);
+    fprintf(out, "%s\n", process_printable(line->str));
     fprintf(out, "main cell: %s, %d random opening plies; in the others:\n", game_format(&main->game, spec),
             main->openings);
     g_string_free(line, TRUE);

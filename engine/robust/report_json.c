@@ -52,8 +52,8 @@ static cJSON *summary_json(const struct robust_report *report)
     cJSON *anchors = cJSON_AddArrayToObject(line, "anchors");
     for (int i = 0; i < config->anchor_count; i++)
         cJSON_AddItemToArray(anchors, cJSON_CreateString(config->anchors[i]));
-    char *seed = g_strdup_printf("%" G_GUINT64_FORMAT, report->seed); /* as text: a double holds only 53 bits */
-    cJSON_AddStringToObject(line, "seed", seed);
+    char *seed = g_strdup_printf("%" G_GINT64_FORMAT, report->seed); /* as text: a double holds only 53 bits */
+    cJSON_AddItemToObject(line, "seed", report->seed >= 0 ? cJSON_CreateString(seed) : cJSON_CreateNull());
     g_free(seed);
     cJSON_AddNumberToObject(line, "cells", config->cells->count);
     cJSON_AddNumberToObject(line, "played", totals.played);

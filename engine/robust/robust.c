@@ -211,7 +211,7 @@ enum robust_status robust_run(const struct robust_config *config, struct robust_
     for (int i = 0; i < config->cells->count && status == ROBUST_OK; i++) {
         struct robust_result *result = &report->result[i];
         status = run_cell(report, i, &seed, error);
-        report->seed = (uint64_t)seed;
+        report->seed = seed;
         if (i > 0)
             result->lost = robust_lost(&report->result[0].elo, &result->elo);
         report->finished = is_finished(report);

@@ -49,7 +49,7 @@ struct robust_result {
 
 struct robust_report {
     const struct robust_config *config;
-    uint64_t seed;
+    int64_t seed; /* negative: not known yet, because the main cell was not set up */
     struct robust_result result[ROBUST_MAX_CELLS];
     bool finished; /* every cell is, or cannot be played */
 };

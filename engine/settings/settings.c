@@ -19,20 +19,21 @@ bool settings_fail(GError **error, const char *format, ...)
     return false;
 }
 
-enum { FIXED = 1 }; /* row flag: cannot change once the run exists */
+/* Row flags: cannot change once the run exists; has no effect where nothing is played. */
+enum { FIXED = 1, SELF_PLAY = 2 };
 
 #define AT(member) offsetof(struct settings, member)
 #define TEXT_ROW(name, text)                                                                                           \
     {                                                                                                                  \
 #name, OPTION_TEXT, AT(name), 0, sizeof((struct settings *)0)->name, .help = text, .flags = FIXED              \
     }
-#define WHOLE_ROW(name, min, max, fixed, text)                                                                         \
+#define WHOLE_ROW(name, min, max, of, text)                                                                            \
     {                                                                                                                  \
-#name, OPTION_WHOLE, AT(name), min, max, .help = text, .flags = fixed ? FIXED : 0                              \
+#name, OPTION_WHOLE, AT(name), min, max, .help = text, .flags = of                                             \
     }
-#define REAL_ROW(name, min, max, text)                                                                                 \
+#define REAL_ROW(name, min, max, of, text)                                                                             \
     {                                                                                                                  \
-#name, OPTION_REAL, AT(name), min, max, .help = text                                                           \
+#name, OPTION_REAL, AT(name), min, max, .help = text, .flags = of                                              \
     }
 
 /* Settings added later whose presets would change the behaviour of older runs: `before` is their value there. */
@@ -41,76 +42,81 @@ enum { FIXED = 1 }; /* row flag: cannot change once the run exists */
 #name, OPTION_TEXT, AT(name), 0, sizeof((struct settings *)0)->name, .help = text, .flags = FIXED,             \
                                                                              .before = value                           \
     }
-#define LATER_WHOLE_ROW(name, min, max, value, text)                                                                   \
+#define LATER_WHOLE_ROW(name, min, max, value, of, text)                                                               \
     {                                                                                                                  \
-#name, OPTION_WHOLE, AT(name), min, max, .help = text, .before = value                                         \
+#name, OPTION_WHOLE, AT(name), min, max, .help = text, .flags = of, .before = value                            \
     }
-#define LATER_REAL_ROW(name, min, max, value, text)                                                                    \
+#define LATER_REAL_ROW(name, min, max, value, of, text)                                                                \
     {                                                                                                                  \
-#name, OPTION_REAL, AT(name), min, max, .help = text, .before = value                                          \
+#name, OPTION_REAL, AT(name), min, max, .help = text, .flags = of, .before = value                             \
     }
 
 static const struct option_row rows[] = {
     TEXT_ROW(game, "game spec"),
     TEXT_ROW(sizes, "board sizes with optional shares, e.g. 7,9:4,13:2; empty: the game's own"),
     TEXT_ROW(net, "network shape, e.g. 4x48"),
-    {"rules", OPTION_TEXT, AT(rules), 0, sizeof((struct settings *)0)->rules, .before = "",
+    {"rules", OPTION_TEXT, AT(rules), 0, sizeof((struct settings *)0)->rules, .before = "", .flags = SELF_PLAY,
      .help = "rule sets with optional shares, e.g. chinese:2,japanese; empty: the game's own"},
     LATER_TEXT_ROW(features, "", "input features of the net, e.g. go-v2; empty: the game's first"),
     TEXT_ROW(from, "initial net: default, a weights file or a run; empty: random weights"),
-    WHOLE_ROW(seed, 0, 9e15, true, "random seed"),
-    WHOLE_ROW(deterministic, 0, 1, true, "1: games and steps alternate in one thread, bitwise reproducible"),
-    WHOLE_ROW(visits, 2, 100000, false, "visits per self-play search"),
-    WHOLE_ROW(fast_visits, 2, 100000, false, "visits per fast search (with full_share below 1)"),
-    REAL_ROW(full_share, 0.01, 1, "fraction of searches that are full and yield training rows"),
-    WHOLE_ROW(considered, 2, 400, false, "moves considered in sequential halving"),
-    REAL_ROW(value_scale, 0.01, 10, "weight of Q values in the improved policy (Gumbel c_scale)"),
-    WHOLE_ROW(tree_reuse, 0, 1, false, "1: reuse the subtree between moves"),
-    REAL_ROW(largest_share, 0, 1, "with several board sizes: fraction of games on the largest; 0: uniform"),
-    LATER_REAL_ROW(komi_stdev, 0, 100, "0", "standard deviation of komi, points; doubled up to 7x7; 0: fixed komi"),
-    LATER_WHOLE_ROW(komi_even, 0, 1, "0", "1: centre komi on the fair value for each board size, not the game's own"),
-    LATER_REAL_ROW(komi_wide_share, 0, 1, "0", "fraction of games with komi_wide_stdev instead of komi_stdev"),
+    WHOLE_ROW(seed, 0, 9e15, FIXED, "random seed"),
+    WHOLE_ROW(deterministic, 0, 1, FIXED | SELF_PLAY,
+              "1: games and steps alternate in one thread, bitwise reproducible"),
+    WHOLE_ROW(visits, 2, 100000, SELF_PLAY, "visits per self-play search"),
+    WHOLE_ROW(fast_visits, 2, 100000, SELF_PLAY, "visits per fast search (with full_share below 1)"),
+    REAL_ROW(full_share, 0.01, 1, SELF_PLAY, "fraction of searches that are full and yield training rows"),
+    WHOLE_ROW(considered, 2, 400, SELF_PLAY, "moves considered in sequential halving"),
+    REAL_ROW(value_scale, 0.01, 10, SELF_PLAY, "weight of Q values in the improved policy (Gumbel c_scale)"),
+    WHOLE_ROW(tree_reuse, 0, 1, SELF_PLAY, "1: reuse the subtree between moves"),
+    REAL_ROW(largest_share, 0, 1, SELF_PLAY, "with several board sizes: fraction of games on the largest; 0: uniform"),
+    LATER_REAL_ROW(komi_stdev, 0, 100, "0", SELF_PLAY,
+                   "standard deviation of komi, points; doubled up to 7x7; 0: fixed komi"),
+    LATER_WHOLE_ROW(komi_even, 0, 1, "0", SELF_PLAY,
+                    "1: centre komi on the fair value for each board size, not the game's own"),
+    LATER_REAL_ROW(komi_wide_share, 0, 1, "0", SELF_PLAY,
+                   "fraction of games with komi_wide_stdev instead of komi_stdev"),
     LATER_REAL_ROW(
-        komi_wide_stdev, 0, 100, "0",
+        komi_wide_stdev, 0, 100, "0", SELF_PLAY,
         "standard deviation of komi in those games, points on any size; komi is capped at the board's points"),
-    LATER_REAL_ROW(komi_fair_share, 0, 1, "0",
+    LATER_REAL_ROW(komi_fair_share, 0, 1, "0", SELF_PLAY,
                    "fraction of games whose komi makes the opening even, by the net's value"),
-    LATER_REAL_ROW(handicap_share, 0, 1, "0", "fraction of games with handicap stones, 2 to the board's maximum"),
-    LATER_REAL_ROW(handicap_fair_share, 0, 1, "0",
+    LATER_REAL_ROW(handicap_share, 0, 1, "0", SELF_PLAY,
+                   "fraction of games with handicap stones, 2 to the board's maximum"),
+    LATER_REAL_ROW(handicap_fair_share, 0, 1, "0", SELF_PLAY,
                    "fraction of the handicap games whose komi makes up for the stones, by the net's value"),
-    LATER_WHOLE_ROW(cleanup, 0, 1, "0",
+    LATER_WHOLE_ROW(cleanup, 0, 1, "0", SELF_PLAY,
                     "1: where players would agree on dead stones (territory scoring), a cleanup phase decides"),
-    LATER_REAL_ROW(weak_share, 0, 1, "0", "fraction of games in which one side makes only fast searches"),
-    WHOLE_ROW(opening_plies, 0, 60, false, "maximum number of opening plies played without search"),
-    REAL_ROW(opening_uniform, 0, 1,
+    LATER_REAL_ROW(weak_share, 0, 1, "0", SELF_PLAY, "fraction of games in which one side makes only fast searches"),
+    WHOLE_ROW(opening_plies, 0, 60, SELF_PLAY, "maximum number of opening plies played without search"),
+    REAL_ROW(opening_uniform, 0, 1, SELF_PLAY,
              "fraction of opening plies that are uniformly random rather than sampled from the policy"),
-    REAL_ROW(opening_balance, 0.01, 1, "openings with an absolute value above this are redrawn; 1: never"),
-    WHOLE_ROW(sample_plies, 0, 1000, false,
+    REAL_ROW(opening_balance, 0.01, 1, SELF_PLAY, "openings with an absolute value above this are redrawn; 1: never"),
+    WHOLE_ROW(sample_plies, 0, 1000, SELF_PLAY,
               "searched plies at the start of a game that are sampled from the improved policy"),
-    REAL_ROW(temperature, 0.05, 5, "sampling temperature"),
-    REAL_ROW(random_moves, 0, 0.9, "fraction of searched plies at which a random move is played instead"),
-    WHOLE_ROW(max_plies, 1, 60000, false, "length limit of a game, which is then scored"),
-    WHOLE_ROW(window, 100, 1e8, false, "initial size of the replay window, rows"),
-    REAL_ROW(window_alpha, 0.1, 1, "growth of the replay window: exponent"),
-    REAL_ROW(window_beta, 0, 1, "growth of the replay window: slope"),
-    WHOLE_ROW(first_rows, 1, 1e8, false, "rows required before training starts"),
-    WHOLE_ROW(batch, 1, 4096, false, "batch size, rows"),
-    REAL_ROW(samples_per_row, 0.1, 100, "maximum number of times a row is trained on, on average"),
-    REAL_ROW(samples_floor, 0.1, 100,
+    REAL_ROW(temperature, 0.05, 5, SELF_PLAY, "sampling temperature"),
+    REAL_ROW(random_moves, 0, 0.9, SELF_PLAY, "fraction of searched plies at which a random move is played instead"),
+    WHOLE_ROW(max_plies, 1, 60000, SELF_PLAY, "length limit of a game, which is then scored"),
+    WHOLE_ROW(window, 100, 1e8, 0, "initial size of the replay window, rows"),
+    REAL_ROW(window_alpha, 0.1, 1, 0, "growth of the replay window: exponent"),
+    REAL_ROW(window_beta, 0, 1, 0, "growth of the replay window: slope"),
+    WHOLE_ROW(first_rows, 1, 1e8, SELF_PLAY, "rows required before training starts"),
+    WHOLE_ROW(batch, 1, 4096, 0, "batch size, rows"),
+    REAL_ROW(samples_per_row, 0.1, 100, SELF_PLAY, "maximum number of times a row is trained on, on average"),
+    REAL_ROW(samples_floor, 0.1, 100, SELF_PLAY,
              "minimum number of times a row is trained on: below it self-play waits for the trainer"),
     {"optimiser", OPTION_CHOICE, AT(optimiser), .choices = net_optimiser_names, .before = "sgd",
      .help =
          "sgd, adamw, or muon (with adamw for all but the trunk's convolutions); brings its own rate and weight_decay"},
-    LATER_REAL_ROW(weight_decay, 0, 10, "0.0001",
+    LATER_REAL_ROW(weight_decay, 0, 10, "0.0001", 0,
                    "decay of the weights per step as a fraction of the rate: preset 0.0001 (sgd), 0.01 (adamw, muon)"),
-    REAL_ROW(rate, 1e-7, 10, "peak learning rate: preset 0.015 (sgd), 0.002 (adamw, muon)"),
-    REAL_ROW(rate_end, 0.001, 1, "final learning rate as a fraction of the peak"),
-    WHOLE_ROW(warmup, 0, 1e6, false, "learning rate warm-up, steps"),
-    REAL_ROW(average_decay, 0, 0.99999, "decay per step of the weight average"),
-    WHOLE_ROW(generation_steps, 1, 1e6, false, "minimum number of steps between generations"),
-    REAL_ROW(generation_seconds, 0, 1e5, "minimum number of seconds between generations"),
-    REAL_ROW(horizon, 1.01, 1000, "horizon of the short-term value, plies"),
-    WHOLE_ROW(round_games, 1, 1e6, false, "with deterministic=1: games per round"),
+    REAL_ROW(rate, 1e-7, 10, 0, "peak learning rate: preset 0.015 (sgd), 0.002 (adamw, muon)"),
+    REAL_ROW(rate_end, 0.001, 1, 0, "final learning rate as a fraction of the peak"),
+    WHOLE_ROW(warmup, 0, 1e6, 0, "learning rate warm-up, steps"),
+    REAL_ROW(average_decay, 0, 0.99999, 0, "decay per step of the weight average"),
+    WHOLE_ROW(generation_steps, 1, 1e6, 0, "minimum number of steps between generations"),
+    REAL_ROW(generation_seconds, 0, 1e5, 0, "minimum number of seconds between generations"),
+    REAL_ROW(horizon, 1.01, 1000, 0, "horizon of the short-term value, plies"),
+    WHOLE_ROW(round_games, 1, 1e6, SELF_PLAY, "with deterministic=1: games per round"),
     {.name = NULL},
 };
 
@@ -170,6 +176,12 @@ bool settings_is_fixed(const char *name)
 {
     const struct option_row *row = find(name);
     return row && row->flags & FIXED;
+}
+
+bool settings_is_of_self_play(const char *name)
+{
+    const struct option_row *row = find(name);
+    return row && row->flags & SELF_PLAY;
 }
 
 const char *settings_before(const char *name)

@@ -88,6 +88,8 @@ char *settings_get(const struct settings *settings, const char *name);
 void settings_each(void (*visit)(const char *name, bool fixed, const char *help, void *user), void *user);
 /* Whether the setting cannot change once the run exists. */
 bool settings_is_fixed(const char *name);
+/* Whether the setting has no effect on training on stored games: it is of self-play, or of the balance of both. */
+bool settings_is_of_self_play(const char *name);
 /* The setting's value in runs older than the setting; NULL: the preset. */
 const char *settings_before(const char *name);
 /* The features that settings->features names; NULL with the error set if the game has none of that name. */

@@ -9,7 +9,12 @@
 
 #define DATABASE_ERROR (database_error_quark())
 GQuark database_error_quark(void);
-enum database_error { DATABASE_ERROR_FAILED, DATABASE_ERROR_PLACE, DATABASE_ERROR_BUSY };
+enum database_error {
+    DATABASE_ERROR_FAILED,
+    DATABASE_ERROR_PLACE,
+    DATABASE_ERROR_BUSY,
+    DATABASE_ERROR_MACHINE /* the disk is full or fails, or memory is short */
+};
 
 struct database {
     sqlite3 *db;

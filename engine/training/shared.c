@@ -111,13 +111,23 @@ struct training_signals *training_signals_take(void)
     return signals;
 }
 
+/* A handler that the program has set counts this signal as its first, so that the next one is its second. */
+static void tell_handler(int signal_number)
+{
+    struct sigaction action;
+    if (sigaction(signal_number, NULL, &action) == 0 && action.sa_handler != SIG_DFL && action.sa_handler != SIG_IGN)
+        raise(signal_number); /* handled as soon as it is unblocked */
+}
+
 bool training_signals_wait(struct training_signals *signals, double seconds)
 {
     seconds = fmax(seconds, 0);
     struct timespec timeout = {.tv_sec = (time_t)seconds, .tv_nsec = (long)((seconds - floor(seconds)) * 1e9)};
-    if (sigtimedwait(&signals->taken, NULL, &timeout) < 0)
+    int taken = sigtimedwait(&signals->taken, NULL, &timeout);
+    if (taken < 0)
         return false;
-    /* A second signal gets its default action. */
+    /* A second signal gets its default action, or goes to the handler. */
+    tell_handler(taken);
     pthread_sigmask(SIG_UNBLOCK, &signals->taken, NULL);
     return true;
 }

@@ -44,8 +44,8 @@ struct training_options {
 /* Why a run ended; the store is consistent in every case. */
 enum training_end { TRAINING_TIME, TRAINING_GENERATIONS, TRAINING_STEPS, TRAINING_INTERRUPTED, TRAINING_FAILED };
 /* Runs until a limit is reached, a signal arrives or an error occurs. The first SIGINT or SIGTERM ends the run cleanly,
- * a second kills the process. Call from the main thread, with no other threads running. TRAINING_FAILED sets the
- * error. */
+ * a second kills the process, or goes to the program's handler if it has set one, which the first reaches, too. Call
+ * from the main thread, with no other threads running. TRAINING_FAILED sets the error. */
 enum training_end training_run(const struct training_options *options, GError **error);
 
 #endif

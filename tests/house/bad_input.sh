@@ -138,6 +138,11 @@ lab 'sizes is the same for all arms' 'game: go:5' "$seeds" "$budget" 'arms: [{na
 lab 'arm b: .*5by64' 'game: go:5' "$seeds" "$budget" 'arms: [{name: a}, {name: b, net: 5by64}]'
 lab 'needs data' 'kind: same-data' 'game: go:5' "$seeds" "$budget" "$arms"
 lab 'same-data only' 'data: x' 'game: go:5' "$seeds" "$budget" "$arms"
+lab 'held-out applies to kind: same-data only' 'held-out: 0.2' 'game: go:5' "$seeds" "$budget" "$arms"
+lab 'visits has no effect with kind: same-data' 'kind: same-data' 'data: x' 'game: go:5' "$seeds" "$budget" \
+    'arms: [{name: a, visits: 8}, {name: b, visits: 64}]'
+lab 'compare: game must be go' 'game: go:5' "$seeds" "$budget" "$arms" 'compare: {game: "gomoku:9"}'
+refuse 'compare: game must be go' lab lab.yaml --check
 lab 'line 2, column 7: no run in runs/x' 'kind: same-data' 'data: x' 'game: go:5' "$seeds" "$budget" "$arms"
 lab 'from=absent' 'from: absent' 'game: go:5' "$seeds" "$budget" "$arms"
 lab 'compare: .*unknown agent' 'game: go:5' "$seeds" "$budget" "$arms" 'compare: {anchors: [nobody]}'

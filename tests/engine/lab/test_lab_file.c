@@ -108,6 +108,7 @@ Test(lab_file, errors_name_line_and_column)
         {"compare: {anchors: [[a]]}\n", "lab.yaml, line 1, column 21: anchors takes a list of texts"},
         {REST, "lab.yaml, line 1, column 1: the key game is missing"},
         {"game: go:5\nkind: same-data\n" REST, "lab.yaml, line 1, column 1: kind: same-data needs data"},
+        {"game: go:5\nheld-out: 0.2\n" REST, "lab.yaml, line 1, column 1: held-out applies to kind: same-data only"},
         {"game: go:5\ndata: x\n" REST, "lab.yaml, line 1, column 1: data applies to kind: same-data only"},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -116,6 +117,43 @@ Test(lab_file, errors_name_line_and_column)
         cr_assert(g_str_has_prefix(error->message, cases[i][1]), "\"%s\": %s", cases[i][0], error->message);
         g_clear_error(&error);
     }
+}
+
+#define STORED "kind: same-data\ndata: x\ngame: go:5\nseeds: [1]\nbudget: {steps: 7}\n"
+
+/* Of stored games no arm plays any. What is of training remains. */
+Test(lab_file, settings_of_self_play_need_self_play)
+{
+    static const char *const ignored[] = {
+        "rules: chinese",         "deterministic: 1",     "visits: 8",           "fast_visits: 4",
+        "full_share: 0.5",        "considered: 8",        "value_scale: 1",      "tree_reuse: 1",
+        "largest_share: 0",       "komi_stdev: 1",        "komi_even: 1",        "komi_wide_share: 0.1",
+        "komi_wide_stdev: 1",     "komi_fair_share: 0.1", "handicap_share: 0.1", "cleanup: 1",
+        "handicap_fair_share: 1", "weak_share: 0.1",      "opening_plies: 1",    "opening_uniform: 1",
+        "opening_balance: 1",     "sample_plies: 1",      "temperature: 1",      "random_moves: 0.1",
+        "max_plies: 9",           "first_rows: 9",        "samples_per_row: 1",  "samples_floor: 1",
+        "round_games: 1"};
+    static const char *const obeyed[] = {
+        "net: 1x16",          "window: 900", "window_alpha: 0.5", "window_beta: 0.5",    "batch: 9",
+        "optimiser: adamw",   "rate: 0.1",   "weight_decay: 0.1", "rate_end: 0.1",       "warmup: 9",
+        "average_decay: 0.9", "horizon: 9",  "features: go-v1",   "generation_steps: 9", "generation_seconds: 9"};
+    for (size_t i = 0; i < G_N_ELEMENTS(ignored) + G_N_ELEMENTS(obeyed); i++) {
+        bool bad = i < G_N_ELEMENTS(ignored);
+        const char *setting = bad ? ignored[i] : obeyed[i - G_N_ELEMENTS(ignored)];
+        GError *error = NULL;
+        char *text = g_strdup_printf(STORED "arms:\n- {name: a, %s}\n- name: b\n", setting);
+        cr_assert(parse(text, NULL), "%s", setting);
+        cr_expect_eq(lab_plan_settle(&plan, &error), !bad, "%s: %s", setting, error ? error->message : "accepted");
+        char *name = g_strndup(setting, strcspn(setting, ":"));
+        char *message = g_strdup_printf("lab.yaml, line 7, column 13: %s has no effect with kind: same-data", name);
+        cr_expect(!error || g_str_has_prefix(error->message, message), "%s", error->message);
+        g_clear_error(&error);
+        g_free(name);
+        g_free(message);
+        g_free(text);
+    }
+    cr_assert(parse(STORED "arms: [{name: a}, {name: b}]\nsettings: {visits: 8}\n", NULL));
+    cr_expect_not(lab_plan_settle(&plan, NULL), "accepted among the shared settings");
 }
 
 Test(lab_file, errors_of_settings_name_line_and_column)

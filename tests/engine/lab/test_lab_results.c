@@ -57,14 +57,21 @@ Test(lab_bootstrap, needs_two_finite_differences)
 static struct lab_plan plan;
 static struct lab_results results;
 
-static void set_up(void)
+static void begin(const char *kind)
 {
-    static const char text[] = "game: go:5\nseeds: [1, 2, 3]\nbudget: {minutes: 2}\n"
-                               "arms: [{name: base}, {name: better, rate: 0.1}, {name: same, net: 2x16}]\n"
-                               "compare: {games: 40, visits: 32, anchors: [random]}\n";
+    static const char format[] = "%s\ngame: go:5\nseeds: [1, 2, 3]\nbudget: {minutes: 2}\n"
+                                 "arms: [{name: base}, {name: better, rate: 0.1}, {name: same, net: 2x16}]\n"
+                                 "compare: {games: 40, visits: 32, anchors: [random]}\n";
+    char *text = g_strdup_printf(format, kind);
     cr_assert(lab_plan_parse(&plan, text, strlen(text), "lab.yaml", NULL));
     lab_results_init(&results, &plan);
     results.finished = true;
+    g_free(text);
+}
+
+static void set_up(void)
+{
+    begin("kind: same-data\ndata: x");
 }
 
 static void tear_down(void)
@@ -111,6 +118,30 @@ Test(lab_results, missing_values)
     cr_assert(lab_results_has(&results, LAB_LOSS) && !lab_results_has(&results, LAB_ELO_TIME));
 }
 
+/* Each arm of a loop is measured on games of its own, which are as hard to predict as its play makes them: the same values as
+ * of the same games, but no verdict. */
+Test(lab_results, losses_of_different_games_are_not_compared)
+{
+    static const enum lab_metric losses[] = {LAB_LOSS, LAB_POLICY_LOSS, LAB_VALUE_LOSS};
+    for (int loop = 0; loop < 2; loop++) {
+        for (size_t i = 0; i < G_N_ELEMENTS(losses); i++) {
+            fill(0, losses[i], 2, 3, 4);
+            fill(1, losses[i], 1, 2, 3);
+            const struct lab_summary s = lab_summarise(&results, 1, losses[i]);
+            cr_expect(s.mean == 2 && lab_is_compared(&results, losses[i]) == !loop && s.differs == !loop);
+            cr_expect_eq(isnan(s.difference), loop);
+        }
+        char *text = lab_explain(&results);
+        cr_expect_eq(strstr(text, "of its own newest games") != NULL, loop, "%s", text);
+        g_free(text);
+        tear_down();
+        begin("kind: loop");
+    }
+    fill(0, LAB_GAMES, 2, 3, 4);
+    fill(1, LAB_GAMES, 1, 2, 3);
+    cr_expect(lab_summarise(&results, 1, LAB_GAMES).differs, "a loop's games are its own outcome");
+}
+
 /* ---- reports ---- */
 
 static void make_up(void)
@@ -149,7 +180,7 @@ Test(lab_results, text_report)
 {
     make_up();
     char *text = print(lab_print_text);
-    assert_has(text, "go:5, whole loop, 120 s of processor time for each of 3 arms and 3 seeds\n");
+    assert_has(text, "go:5, same data (x), 120 s of processor time for each of 3 arms and 3 seeds\n");
     assert_has(text, "  base: the shared settings (baseline)\n  better: rate=0.1\n  same: net=2x16\n");
     assert_has(text, "arm     seed  parameters  policy loss  Elo, equal visits\n");
     assert_has(text, "base       1        1000        1.500                -60\n");

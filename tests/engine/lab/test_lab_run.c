@@ -67,10 +67,10 @@ static void read_plan(struct lab_plan *plan, const char *kind, const char *more)
 {
     GError *error = NULL;
     char *text = g_strdup_printf("%s\ngame: gomoku:3,line=3\nseeds: [1, 2]\n"
-                                 "settings: {net: 'conv:8 res:8', batch: 16, warmup: 5, visits: 4, first_rows: 20}\n"
+                                 "settings: {net: 'conv:8 res:8', batch: 16, warmup: 5%s}\n"
                                  "arms: [{name: a, rate: 0.01}, {name: b, rate: 0.02}]\n"
                                  "compare: {games: 2, visits: 4, anchors: [random]}\n%s",
-                                 kind, more);
+                                 kind, strstr(kind, "same-data") ? "" : ", visits: 4, first_rows: 20", more);
     cr_assert(lab_plan_parse(plan, text, strlen(text), "lab.yaml", &error) && lab_plan_settle(plan, &error), "%s",
               error ? error->message : "");
     g_free(text);
@@ -282,6 +282,46 @@ Test(lab_run, loop_spends_its_budget)
     lab_results_clear(&results);
     lab_close(&lab);
     lab_plan_clear(&plan);
+}
+
+/* ---- the comparison, before anything is trained ---- */
+
+/* Of a lab with this comparison, freed by the caller; NULL if it is accepted. */
+static char *refusal_of(const char *game, const char *compare)
+{
+    struct lab_plan plan;
+    GError *error = NULL;
+    char *text = g_strdup_printf("game: %s\nseeds: [1]\nbudget: {steps: 1}\nsettings: {net: 'conv:4'}\n"
+                                 "arms: [{name: a}, {name: b}]\ncompare: {games: 2, %s}\n",
+                                 game, compare);
+    cr_assert(lab_plan_parse(&plan, text, strlen(text), "lab.yaml", NULL) && lab_plan_settle(&plan, NULL));
+    bool good = lab_check(&plan, folder, &error);
+    cr_assert_eq(good, error == NULL);
+    char *why = error ? g_strdup(error->message) : NULL;
+    g_clear_error(&error);
+    lab_plan_clear(&plan);
+    g_free(text);
+    return why;
+}
+
+static void expect_refused(const char *game, const char *compare, const char *message)
+{
+    char *why = refusal_of(game, compare);
+    cr_expect(why && strstr(why, message), "%s: %s", compare, why ? why : "accepted");
+    g_free(why);
+}
+
+/* Nets play any size and rules of their game, and no other game. */
+Test(lab_run, nets_must_be_able_to_play_the_comparison)
+{
+    char *none = refusal_of("go:5", "game: 'go:7,komi=3'");
+    cr_expect_null(none, "%s", none);
+    none = refusal_of("gomoku:5,line=4", "game: 'gomoku:7'");
+    cr_expect_null(none, "%s", none);
+    expect_refused("go:5", "game: 'gomoku:9'",
+                   "lab.yaml: compare: game must be go, which the arms are trained on, not gomoku");
+    expect_refused("gomoku:5,line=4", "game: 'connect4:7x6'", "game must be gomoku");
+    expect_refused("go:5", "anchors: [nobody]", "unknown agent");
 }
 
 /* ---- what is kept ---- */

@@ -197,6 +197,24 @@ Test(robust_run, resumes)
     robust_report_clear(&whole);
 }
 
+/* Stopped before the main cell has a journal, with a seed from the clock: there is none yet. */
+Test(robust_run, stopped_before_it_began)
+{
+    GError *error = NULL;
+    config.seed = -1;
+    atomic_store(&stop, true);
+    cr_assert_eq(robust_run(&config, &report, &error), ROBUST_OK, "%s", error ? error->message : "");
+    for (int json = 0; json < 2; json++) {
+        char *text = NULL;
+        size_t length;
+        FILE *out = open_memstream(&text, &length);
+        (json ? robust_print_json : robust_print_text)(&report, out);
+        fclose(out);
+        cr_expect(json ? strstr(text, "\"seed\":null") != NULL : strstr(text, "seed") == NULL, "%s", text);
+        free(text);
+    }
+}
+
 /* More games and more cells continue what is there. */
 Test(robust_run, lengthened)
 {
