@@ -48,13 +48,13 @@ void analysis_send_warning(struct analysis *analysis, const char *id, const char
     send_message(analysis, "warning", id, field, message);
 }
 
-void analysis_send_caution(struct analysis *analysis, const char *id, const struct agent *agent)
+void analysis_print_caution(struct analysis *analysis, const struct agent *agent)
 {
     pthread_mutex_lock(&analysis->write_lock);
     char *caution = agent_caution_once(agent, &analysis->cautions);
-    pthread_mutex_unlock(&analysis->write_lock);
     if (caution)
-        analysis_send_warning(analysis, id, NULL, caution);
+        fprintf(stderr, "tengen analysis: %s\n", caution);
+    pthread_mutex_unlock(&analysis->write_lock);
     g_free(caution);
 }
 

@@ -49,7 +49,7 @@ static bool place_agent(struct search *search, GError **error)
     history_clear(&history);
     search->agent = worker->agent;
     if (ok)
-        analysis_send_caution(worker->analysis, query->id, worker->agent);
+        analysis_print_caution(worker->analysis, worker->agent);
     return ok;
 }
 

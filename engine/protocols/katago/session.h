@@ -57,7 +57,7 @@ struct analysis {
     pthread_mutex_t write_lock;
     int out;
     atomic_bool broken; /* output closed by the client */
-    GHashTable *cautions; /* those sent so far: see agent_caution_once; guarded by write_lock */
+    GHashTable *cautions; /* those printed so far: see agent_caution_once; guarded by write_lock */
     GHashTable *warned; /* "field/subject" of warnings already sent; used by the reader thread only */
     /* the queue */
     pthread_mutex_t lock;
@@ -76,8 +76,9 @@ void analysis_send(struct analysis *analysis, cJSON *object);
 /* Send {"error":...} or {"warning":...}, with field and id unless NULL. */
 void analysis_send_error(struct analysis *analysis, const char *id, const char *field, const char *message);
 void analysis_send_warning(struct analysis *analysis, const char *id, const char *field, const char *message);
-/* Sends the agent's caution as a warning, unless it was sent before. */
-void analysis_send_caution(struct analysis *analysis, const char *id, const struct agent *agent);
+/* Prints the agent's caution on stderr, unless it was printed before. Not a warning to the client, which may take the next
+ * line for the answer to its query. */
+void analysis_print_caution(struct analysis *analysis, const struct agent *agent);
 
 /* ---- query.c ---- */
 
