@@ -66,10 +66,10 @@ static bool is_finished(const struct agent *agent, int *outcome)
     if (!counting)
         return false;
     /* Where area counts, moves are free: the search answers who plays on. */
-    outcome_of(agent, NULL, &count);
+    const int as_it_stands = outcome_of(agent, NULL, &count);
     if (!count.prisoners_count && was_contradicted(agent))
         return false;
-    if ((outcome_of(agent, NULL, &count) <= 0 && !count.dead_removed) ||
+    if ((as_it_stands <= 0 && !count.dead_removed) ||
         !counting->finished(agent->game, agent->position, dead))
         return false;
     *outcome = outcome_of(agent, dead, &count);

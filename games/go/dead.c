@@ -22,13 +22,12 @@ enum {
 static const double DOUBT = 0.2; /* of the playouts, around the threshold */
 static const double SURE = 0.8;  /* probability in a reading */
 
-void go_sum_ownership(const struct game *game, const struct position *position, int playouts, struct rng *rng, int *map)
+void go_add_ownership(const struct game *game, const struct position *position, int playouts, struct rng *rng, int *map)
 {
     const struct go_tables *t = go_tables(game);
     union any_position at;
     struct go_empties empties, all = {0};
     int8_t last[GAME_MAX_POINTS];
-    memset(map, 0, sizeof *map * game->points);
     go_list_empties(go_position(position), t, &all);
     for (int i = 0; i < playouts; i++) {
         game_copy(game, &at.p, position);
@@ -41,12 +40,23 @@ void go_sum_ownership(const struct game *game, const struct position *position, 
     }
 }
 
-bool go_is_decided(const struct game *game, const int *map, int playouts)
+void go_sum_ownership(const struct game *game, const struct position *position, int playouts, struct rng *rng, int *map)
+{
+    memset(map, 0, sizeof *map * game->points);
+    go_add_ownership(game, position, playouts, rng, map);
+}
+
+int go_owned(const struct game *game, const int *map)
 {
     int sum = 0;
     for (int p = 0; p < game->points; p++)
         sum += abs(map[p]);
-    return 10 * sum > 6 * playouts * game->points;
+    return sum;
+}
+
+bool go_is_decided(const struct game *game, const int *map, int playouts)
+{
+    return 10 * go_owned(game, map) > 6 * playouts * game->points;
 }
 
 void go_chains(const struct game *game, const struct position *position, int *chain)

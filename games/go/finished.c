@@ -1,6 +1,4 @@
 /* Whether a game of Go has come to its end, so that both sides should pass. */
-#include <stdlib.h>
-
 #include "games/game.h"
 #include "games/go/board.h"
 #include "games/go/go.h"
@@ -8,19 +6,11 @@
 #include "games/go/ops.h"
 
 enum {
-    GLANCE = 16,         /* playouts that tell the opening from the rest of a game */
+    GLANCE = 16,         /* playouts that tell the opening from the rest of a game; even: the sides begin in turn */
     FIRST_PLAYOUTS = 64, /* enough to tell the middle game from the end */
     NARROW = 2,          /* points of a neutral region in which nothing but neutral points can be at stake */
     SHARED = 6,          /* points that groups in seki share at most; more are open to play */
 };
-
-static int sum_of(const struct game *game, const int *map)
-{
-    int sum = 0;
-    for (int p = 0; p < game->points; p++)
-        sum += abs(map[p]);
-    return sum;
-}
 
 /* Fills map with the sum of the owners over FIRST_PLAYOUTS, unless it returns false. */
 static bool looks_decided(const struct game *game, const struct position *position, int *map)
@@ -28,10 +18,9 @@ static bool looks_decided(const struct game *game, const struct position *positi
     struct rng rng;
     rng_seed(&rng, position->stones_hash);
     go_sum_ownership(game, position, GLANCE, &rng, map);
-    if (2 * sum_of(game, map) < GLANCE * game->points)
+    if (2 * go_owned(game, map) < GLANCE * game->points)
         return false;
-    rng_seed(&rng, position->stones_hash);
-    go_sum_ownership(game, position, FIRST_PLAYOUTS, &rng, map);
+    go_add_ownership(game, position, FIRST_PLAYOUTS - GLANCE, &rng, map);
     return go_is_decided(game, map, FIRST_PLAYOUTS);
 }
 

@@ -33,6 +33,11 @@ bool go_judge(const struct game *game, const struct position *position, uint8_t 
  * moving first. */
 void go_sum_ownership(const struct game *game, const struct position *position, int playouts, struct rng *rng,
                       int *map);
+/* Adds further playouts to the map. */
+void go_add_ownership(const struct game *game, const struct position *position, int playouts, struct rng *rng,
+                      int *map);
+/* The sum of the map, whichever side holds a point: at most playouts * points. */
+int go_owned(const struct game *game, const int *map);
 /* Whether most points are held by the same side in most playouts, as towards the end of a game. */
 bool go_is_decided(const struct game *game, const int *map, int playouts);
 /* The playouts that a chain survives less those that it does not, as a share of all: the least with which it is judged

@@ -2,6 +2,7 @@
 
 #include <criterion/criterion.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -125,4 +126,27 @@ void wire_transcript(struct wire *wire, const char *path, const char *end)
     g_string_free(wanted, TRUE);
     g_strfreev(lines);
     g_free(text);
+}
+
+void stderr_catch(struct stderr_file *caught)
+{
+    caught->file = g_file_open_tmp("tengen-stderr-XXXXXX", &caught->path, NULL);
+    cr_assert_geq(caught->file, 0);
+    caught->before = dup(STDERR_FILENO);
+    dup2(caught->file, STDERR_FILENO);
+}
+
+char **stderr_lines(struct stderr_file *caught)
+{
+    char *text;
+    fflush(stderr);
+    dup2(caught->before, STDERR_FILENO);
+    cr_assert(g_file_get_contents(caught->path, &text, NULL, NULL));
+    char **lines = g_strsplit(text, "\n", -1);
+    unlink(caught->path);
+    g_free(caught->path);
+    g_free(text);
+    close(caught->before);
+    close(caught->file);
+    return lines;
 }

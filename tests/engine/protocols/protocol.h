@@ -27,6 +27,15 @@ char *wire_read(struct wire *wire, const char *end);
 /* Whether there is input within `ms` milliseconds. */
 bool wire_readable(struct wire *wire, int ms);
 
+/* Sends what is written to stderr to a file, until stderr_lines puts stderr back and returns the lines; freed by
+ * g_strfreev. */
+struct stderr_file {
+    char *path;
+    int file, before;
+};
+void stderr_catch(struct stderr_file *caught);
+char **stderr_lines(struct stderr_file *caught);
+
 /* Plays a transcript: lines "> TEXT" are sent; the lines after each are the expected reply, in which * matches
  * anything. `end` terminates a reply. If no reply follows a "> " line, there must be none (this is detected by the next
  * reply). Lines "# ..." are comments. */

@@ -3,7 +3,6 @@
 #include <cjson/cJSON.h>
 #include <criterion/criterion.h>
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -629,9 +628,8 @@ Test(analysis, hung_up)
 Test(analysis, games_that_the_net_has_not_learned)
 {
     struct wire wire;
-    char *path, *said;
-    int file = g_file_open_tmp("tengen-analysis-XXXXXX", &path, NULL), before = dup(STDERR_FILENO);
-    dup2(file, STDERR_FILENO);
+    struct stderr_file said;
+    stderr_catch(&said);
     struct analysis *analysis = open_analysis(&wire, "net:default", "go:9", false);
     static const char *const rules[] = {"tromp-taylor", "chinese", "chinese", "japanese", "chinese"};
     for (size_t i = 0; i < G_N_ELEMENTS(rules); i++) {
@@ -644,17 +642,9 @@ Test(analysis, games_that_the_net_has_not_learned)
         g_free(query);
     }
     close_analysis(&wire, analysis);
-    fflush(stderr);
-    dup2(before, STDERR_FILENO);
-    cr_assert(g_file_get_contents(path, &said, NULL, NULL));
-    char **lines = g_strsplit(said, "\n", -1);
-    cr_assert_eq(g_strv_length(lines), 3, "%s", said);
-    cr_expect(g_str_has_prefix(lines[0], "tengen analysis: this net was not trained on rules=chinese ("), "%s", said);
-    cr_expect(g_str_has_prefix(lines[1], "tengen analysis: this net was not trained on rules=japanese ("), "%s", said);
+    char **lines = stderr_lines(&said);
+    cr_assert_eq(g_strv_length(lines), 3, "%s", lines[0]);
+    cr_expect(g_str_has_prefix(lines[0], "tengen analysis: this net was not trained on rules=chinese ("), "%s", lines[0]);
+    cr_expect(g_str_has_prefix(lines[1], "tengen analysis: this net was not trained on rules=japanese ("), "%s", lines[1]);
     g_strfreev(lines);
-    g_free(said);
-    unlink(path);
-    g_free(path);
-    close(before);
-    close(file);
 }

@@ -12,6 +12,7 @@
 #include "games/game.h"
 #include "games/scope.h"
 #include "net/net.h"
+#include "tests/engine/training/state.h"
 
 static struct game game;
 static struct settings settings;
@@ -78,19 +79,6 @@ static void make_data(void)
 {
     data = open_run("data");
     cr_assert_eq(train(data, &(struct training_options){.generations = 8}), TRAINING_GENERATIONS);
-}
-
-static GBytes *state_of(struct store *store, struct store_checkpoint *at)
-{
-    bool found;
-    char *bytes;
-    gsize size;
-    cr_assert(store_last_checkpoint(store, at, &found, NULL) && found);
-    char *name = store_state_name(at->generation), *path = store_net_path(store, name);
-    cr_assert(g_file_get_contents(path, &bytes, &size, NULL));
-    g_free(name);
-    g_free(path);
-    return g_bytes_new_take(bytes, size);
 }
 
 /* Every game is either held out or not, by its number alone; later games are not seen. */

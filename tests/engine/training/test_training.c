@@ -15,6 +15,7 @@
 #include "net/net.h"
 #include "net/targets.h"
 #include "net/train.h"
+#include "tests/engine/training/state.h"
 
 static struct game game;
 static struct settings settings;
@@ -85,20 +86,6 @@ static enum training_end train(struct store *store, int64_t generations, double 
     cr_assert_neq(end, TRAINING_FAILED, "%s", error ? error->message : "");
     fclose(out);
     return end;
-}
-
-/* The bytes of the newest trainer state: weights, averages, optimiser, steps. */
-static GBytes *state_of(struct store *store, struct store_checkpoint *at)
-{
-    bool found;
-    char *bytes;
-    gsize size;
-    cr_assert(store_last_checkpoint(store, at, &found, NULL) && found);
-    char *name = store_state_name(at->generation), *path = store_net_path(store, name);
-    cr_assert(g_file_get_contents(path, &bytes, &size, NULL));
-    g_free(name);
-    g_free(path);
-    return g_bytes_new_take(bytes, size);
 }
 
 static int64_t games_of(struct store *store)
