@@ -119,7 +119,7 @@ static bool measure_losses(struct measuring *m, const struct window *window, dou
         const struct game_shape shape = window_draw_shape(window, &rng);
         struct net_samples *samples = net_samples_new(net_info(m->net), shape.width, shape.height, LOSS_BATCH);
         struct net_losses losses;
-        window_fill(window, features, (float)m->settings.horizon, &rng, samples);
+        window_fill(window, features, &m->settings, &rng, samples);
         net_trainer_losses(trainer, samples, &losses);
         sums[0] += (double)losses.total;
         sums[1] += (double)losses.target[NET_TARGET_POLICY];

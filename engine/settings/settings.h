@@ -97,6 +97,14 @@ const struct game_features *settings_features(const struct settings *settings, c
 /* The games of a run: its own, or one for each of `sizes`, each with the komi on which self-play centres its
  * distribution. Returns their number, or 0 with the error set, also if settings contradict each other. */
 int settings_games(const struct settings *settings, struct game games[SETTINGS_MAX_GAMES], GError **error);
+/* Lengths in plies, which the settings of the same names give for the run's own game. On a larger board they grow as their
+ * presets do; on a smaller one they are as given. */
+struct settings_lengths {
+    int64_t max_plies, sample_plies;
+};
+struct settings_lengths settings_lengths(const struct settings *settings, const struct game *game);
+/* Likewise, for a board of this shape. */
+double settings_horizon(const struct settings *settings, struct game_shape shape);
 /* The shares of these games in self-play, which sum to 1. */
 void settings_game_shares(const struct settings *settings, const struct game *games, int count,
                           double shares[SETTINGS_MAX_GAMES]);

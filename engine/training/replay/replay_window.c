@@ -178,11 +178,12 @@ struct game_shape window_draw_shape(const struct window *window, struct rng *rng
     return ring_at(window, i)->shape;
 }
 
-void window_fill(const struct window *window, const struct game_features *features, float horizon, struct rng *rng,
-                 struct net_samples *samples)
+void window_fill(const struct window *window, const struct game_features *features, const struct settings *settings,
+                 struct rng *rng, struct net_samples *samples)
 {
-    const struct ring *ring =
-        find_ring(window, (struct game_shape){(uint16_t)samples->width, (uint16_t)samples->height});
+    const struct game_shape shape = {(uint16_t)samples->width, (uint16_t)samples->height};
+    const struct ring *ring = find_ring(window, shape);
+    float horizon = (float)settings_horizon(settings, shape);
     for (int i = 0; i < samples->n; i++) {
         int64_t at = (int64_t)(rng_uniform(rng) * (double)ring->count);
         const struct row *row = &ring->rows[(ring->first + at) % ring->capacity];

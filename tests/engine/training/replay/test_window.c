@@ -201,7 +201,7 @@ Test(window, rings_go_by_size_and_rows_by_their_own_game)
     struct rng rng;
     rng_seed(&rng, 2);
     samples->n = 200;
-    window_fill(window, features, 4, &rng, samples);
+    window_fill(window, features, &settings, &rng, samples);
     float planes[32 * 25], globals[GAME_MAX_GLOBALS];
     int seen[2] = {0};
     for (int i = 0; i < 200; i++) {
@@ -226,6 +226,40 @@ Test(window, rings_go_by_size_and_rows_by_their_own_game)
     window_free(window);
 }
 
+/* The short-term value of a board larger than the run's own has a longer horizon. Two passes, each judged a draw, are a loss for
+ * black: of the first row's value the second ply, judged a draw, has the share 1 / horizon, of the second row's none. */
+Test(window, horizon_grows_with_the_board)
+{
+    enum { ROWS = 30 };
+    static const char *const specs[] = {"go:4", "go:6"};
+    /* The presets are 2 + 16 / 16 = 3 on 4x4 and 2 + 36 / 16 = 4.25 on 6x6, so 2 becomes 2 * 4.25 / 3. */
+    static const double horizons[] = {2, 2 * 4.25 / 3};
+    struct game games[2];
+    struct rng rng;
+    for (int i = 0; i < 2; i++)
+        cr_assert(game_parse(&games[i], specs[i], NULL));
+    settings_presets(&settings, &games[0]);
+    settings.horizon = 2;
+    struct window *window = window_new(games, 2, &settings);
+    const struct game_features *features = game_features_newest(&games[0]);
+    struct net_info info = {.planes = features->planes, .globals = features->globals, .other_moves = 1};
+    rng_seed(&rng, 2);
+    for (int i = 0; i < 2; i++) {
+        struct record *record = make_passes(&games[i]);
+        window_add(window, record);
+        record_unref(record);
+        struct net_samples *samples = net_samples_new(&info, games[i].width, games[i].height, ROWS);
+        samples->n = ROWS;
+        window_fill(window, features, &settings, &rng, samples);
+        double most = 0;
+        for (int row = 0; row < ROWS; row++)
+            most = fmax(most, net_samples_row(samples, NET_TARGET_SHORT_TERM_VALUE, row)[1]);
+        cr_assert_float_eq(most, 1 / horizons[i], 1e-5, "%g on %s", most, specs[i]);
+        net_samples_free(samples);
+    }
+    window_free(window);
+}
+
 /* Rows are drawn uniformly: each of the nine plies of a game about equally often. */
 Test(window, draws_are_uniform)
 {
@@ -239,7 +273,7 @@ Test(window, draws_are_uniform)
     int first_plies = 0;
     rng_seed(&rng, 5);
     samples->n = 900;
-    window_fill(window, features, 4, &rng, samples);
+    window_fill(window, features, &settings, &rng, samples);
     /* Only the last ply has no reply: a ninth of 900 rows is 100, with a tolerance of four standard deviations of 9.4.
      * */
     for (int i = 0; i < 900; i++)
@@ -352,7 +386,7 @@ Test(window, every_symmetry_occurs)
     struct rng rng;
     rng_seed(&rng, 5);
     samples->n = 400;
-    window_fill(window, features, 4, &rng, samples);
+    window_fill(window, features, &settings, &rng, samples);
     size_t bytes = sizeof(float) * 9 * features->planes;
     int kinds[8] = {0}, first[8], count = 0;
     for (int i = 0; i < 400; i++) {
