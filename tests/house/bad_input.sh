@@ -136,6 +136,9 @@ lab 'line 4, column 18: .*no setting "rat"' 'game: go:5' "$seeds" "$budget" 'arm
 lab 'rate takes a number' 'game: go:5' "$seeds" "$budget" 'arms: [{name: a, rate: -1}, {name: b}]'
 lab 'sizes is the same for all arms' 'game: go:5' "$seeds" "$budget" 'arms: [{name: a, sizes: 5}, {name: b}]'
 lab 'arm b: .*5by64' 'game: go:5' "$seeds" "$budget" 'arms: [{name: a}, {name: b, net: 5by64}]'
+lab 'line 4, column 11: a factor.s name has' 'game: go:5' "$seeds" "$budget" 'factors: {a b: {rate: 1}}'
+lab 'arms and factors exclude each other' 'game: go:5' "$seeds" "$budget" "$arms" 'factors: {a: {rate: 1}}'
+lab 'line 4, column 15: .*no setting "rat"' 'game: go:5' "$seeds" "$budget" 'factors: {a: {rat: 1}}'
 lab 'needs data' 'kind: same-data' 'game: go:5' "$seeds" "$budget" "$arms"
 lab 'same-data only' 'data: x' 'game: go:5' "$seeds" "$budget" "$arms"
 lab 'held-out applies to kind: same-data only' 'held-out: 0.2' 'game: go:5' "$seeds" "$budget" "$arms"
