@@ -4,7 +4,6 @@
 #include <glib.h>
 #include <string.h>
 
-#include "engine/lab/factors.h"
 #include "engine/lab/plan.h"
 #include "engine/match/yaml_file.h"
 
@@ -127,7 +126,7 @@ static bool read_factor(const struct yaml_file *file, struct lab_plan *plan, yam
     char *name = NULL;
     bool good = read_name(file, key, "a factor", &name);
     for (int i = 0; good && i < plan->factor_count; i++)
-        good = strcmp(plan->factors[i].name, name) != 0 ||
+        good = g_strcmp0(plan->factors[i].name, name) != 0 ||
                yaml_file_fail(file, key, "two factors have the name \"%s\"; give each a different one", name);
     for (yaml_node_pair_t *p = value->data.mapping.pairs.start; good && p < value->data.mapping.pairs.top; p++) {
         yaml_node_t *setting = yaml_file_node(file, p->key);

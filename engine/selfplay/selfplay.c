@@ -333,8 +333,7 @@ static struct table *draw_table(struct selfplay *worker)
                                  : draw_index(worker, worker->shares, count)];
 }
 
-/* Whether something that happens in this share of the games happens in this one. Consumes no random number if it never
- * does. */
+/* Whether something that happens in this share of the games happens in this one. A share of 0 consumes no random number. */
 static bool draw_event(struct selfplay *worker, double share)
 {
     return share > 0 && rng_uniform(&worker->rng) < share;
