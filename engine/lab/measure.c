@@ -109,6 +109,8 @@ static bool measure_losses(struct measuring *m, const struct window *window, dou
     struct net_trainer_config config = net_trainer_defaults();
     struct net_trainer *trainer;
     struct rng rng;
+    struct settings settings = m->settings;
+    settings.komi_relabel_share = 0;
     config.batch = LOSS_BATCH;
     const struct game_features *features = evaluator_net_features(m->net, &m->arm->games[0], error);
     if (!features || net_trainer_create(&trainer, m->net, &config, error) != 0)
@@ -119,7 +121,7 @@ static bool measure_losses(struct measuring *m, const struct window *window, dou
         const struct game_shape shape = window_draw_shape(window, &rng);
         struct net_samples *samples = net_samples_new(net_info(m->net), shape.width, shape.height, LOSS_BATCH);
         struct net_losses losses;
-        window_fill(window, features, &m->settings, &rng, samples);
+        window_fill(window, features, &settings, &rng, samples);
         net_trainer_losses(trainer, samples, &losses);
         sums[0] += (double)losses.total;
         sums[1] += (double)losses.target[NET_TARGET_POLICY];

@@ -129,6 +129,9 @@ static bool check(const struct settings *settings, const struct list *sizes, con
     if (settings->komi_fair_share > 0 && !ops->komi)
         return settings_fail(error, "komi_fair_share=%g: %s has no komi; set it to 0", settings->komi_fair_share,
                              ops->name);
+    if (settings->komi_relabel_share > 0 && !ops->komi)
+        return settings_fail(error, "komi_relabel_share=%g: %s has no komi; set it to 0", settings->komi_relabel_share,
+                             ops->name);
     if (settings->komi_fair_share + settings->komi_wide_share > 1)
         return settings_fail(error, "komi_fair_share=%g and komi_wide_share=%g exceed 1; reduce one of them",
                              settings->komi_fair_share, settings->komi_wide_share);

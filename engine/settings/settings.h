@@ -54,6 +54,7 @@ struct settings {
     double random_moves;        /* fraction of searched plies at which a random move is played: see presets */
     int64_t max_plies;          /* length limit of a game, which is then scored */
     /* Training. */
+    double komi_relabel_share; /* fraction of sampled rows that get another komi: engine/training/replay/relabel.h */
     int64_t window; /* rows: c of N = c (1 + beta ((n/c)^alpha - 1) / alpha) */
     double window_alpha, window_beta;
     int64_t first_rows; /* rows required before training starts */

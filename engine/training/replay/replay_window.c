@@ -2,6 +2,7 @@
 
 #include "engine/settings/settings.h"
 #include "engine/store/record.h"
+#include "engine/training/replay/relabel.h"
 #include "engine/training/replay/samples.h"
 #include "games/game.h"
 #include "net/train.h"
@@ -184,10 +185,14 @@ void window_fill(const struct window *window, const struct game_features *featur
     const struct game_shape shape = {(uint16_t)samples->width, (uint16_t)samples->height};
     const struct ring *ring = find_ring(window, shape);
     float horizon = (float)settings_horizon(settings, shape);
+    double share = settings->komi_relabel_share;
     for (int i = 0; i < samples->n; i++) {
         int64_t at = (int64_t)(rng_uniform(rng) * (double)ring->count);
         const struct row *row = &ring->rows[(ring->first + at) % ring->capacity];
-        int symmetry = (int)rng_below(rng, row->record->game.symmetries);
-        samples_write(samples, i, row->record, row->ply, features, horizon, symmetry);
+        struct samples_form form = {.horizon = horizon, .symmetry = (int)rng_below(rng, row->record->game.symmetries)};
+        form.relabel = share > 0 && relabel_applies(row->record) && rng_uniform(rng) < share;
+        if (form.relabel)
+            form.komi = relabel_draw(row->record, rng);
+        samples_write(samples, i, row->record, row->ply, features, &form);
     }
 }

@@ -41,7 +41,8 @@ void window_row(const struct window *window, struct game_shape shape, int64_t in
 /* Samples the board shape of the next batch, in proportion to the rows held. The window must not be empty. */
 struct game_shape window_draw_shape(const struct window *window, struct rng *rng);
 /* Fills samples->n rows, sampled uniformly with replacement among those of the samples' width and height, each under a
- * random symmetry of its game. settings: of the run, for the short-term value's horizon. There must be rows of that shape. */
+ * random symmetry of its game. settings: of the run, for the short-term value's horizon and
+ * relabelling. There must be rows of that shape. */
 void window_fill(const struct window *window, const struct game_features *features, const struct settings *settings,
                  struct rng *rng, struct net_samples *samples);
 

@@ -4,13 +4,22 @@
 #ifndef TENGEN_ENGINE_TRAINING_REPLAY_SAMPLES_H
 #define TENGEN_ENGINE_TRAINING_REPLAY_SAMPLES_H
 
+#include <stdbool.h>
+
 struct game_features;
 struct net_samples;
 struct record;
 
-/* Writes ply `ply` of a record, under a symmetry, to row `at` of samples: inputs, targets, weights. The position is
- * reconstructed by replaying the game. horizon: of the short-term value, in plies, above 1. */
+/* How a row is made. */
+struct samples_form {
+    float horizon; /* of the short-term value, in plies, above 1 */
+    int symmetry;
+    bool relabel; /* with another komi, in half points: see relabel.h */
+    int komi;
+};
+/* Writes ply `ply` of a record to row `at` of samples: inputs, targets, weights. The position is reconstructed by replaying the
+ * game. */
 void samples_write(struct net_samples *samples, int at, const struct record *record, int ply,
-                   const struct game_features *features, float horizon, int symmetry);
+                   const struct game_features *features, const struct samples_form *form);
 
 #endif

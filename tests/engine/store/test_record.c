@@ -54,7 +54,7 @@ static struct net_samples *row_of(const struct record *record, int ply, float ho
     struct net_info info = {
         .planes = features->planes, .globals = features->globals, .other_moves = game->moves - game->points};
     struct net_samples *samples = net_samples_new(&info, game->width, game->height, 1);
-    samples_write(samples, 0, record, ply, features, horizon, 0);
+    samples_write(samples, 0, record, ply, features, &(struct samples_form){.horizon = horizon});
     return samples;
 }
 
@@ -167,7 +167,7 @@ Test(record, samples_under_every_symmetry)
     game_play(&game, &position.p, &history, record->plies[1].move);
     float planes[GAME_MAX_PLANES * 25], globals[GAME_MAX_GLOBALS];
     for (int s = 0; s < GAME_SYMMETRIES; s++) {
-        samples_write(samples, s, record, 2, features, 8, s);
+        samples_write(samples, s, record, 2, features, &(struct samples_form){.horizon = 8, .symmetry = s});
         game_encode(&game, features, &position.p, &history, s, planes, globals);
         size_t size = (size_t)features->planes * 25;
         cr_assert_arr_eq(samples->planes + (size_t)s * size, planes, size * sizeof(float));
@@ -195,7 +195,7 @@ Test(record, passes_are_invariant_under_symmetries)
     struct net_info info = {.planes = features->planes, .globals = features->globals, .other_moves = 1};
     struct net_samples *samples = net_samples_new(&info, 3, 3, 1);
     for (int s = 0; s < GAME_SYMMETRIES; s++) {
-        samples_write(samples, 0, record, 0, features, 8, s);
+        samples_write(samples, 0, record, 0, features, &(struct samples_form){.horizon = 8, .symmetry = s});
         cr_assert_float_eq(samples->target[NET_TARGET_POLICY][9], 0.75, 1e-4);
         cr_assert_float_eq(samples->target[NET_TARGET_POLICY][game_symmetry_point(&game, s, 0)], 0.25, 1e-4);
         cr_assert_float_eq(samples->target[NET_TARGET_REPLY][9], 0.75, 1e-4);
