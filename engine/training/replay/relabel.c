@@ -5,7 +5,6 @@
 
 #include "engine/store/record.h"
 #include "games/game.h"
-#include "games/rng.h"
 
 enum { STDEV = 2 * 15, WIDEST = 2 * 80 }; /* half points */
 
