@@ -213,23 +213,22 @@ static void play_line(struct play *play, const game_move *line, int length)
         game_play(play->game, &play->position.p, &play->history, line[i]);
 }
 
-/* Sets the komi at which the net considers the position after the opening even, by bisection. */
+/* Sets the komi at which the net considers the position after the opening even, by bisection. Leaves it as it is if the net
+ * favours the same side at any komi, as one does that was trained with a single komi. */
 static void set_fair_komi(struct selfplay *worker, struct play *play, const game_move *opening, int length)
 {
     struct game *game = &play->table->game;
-    int low = -2 * game->points, high = 2 * game->points; /* half points */
+    const int drawn = game_komi(game), most = 2 * game->points; /* half points */
+    int low = -most, high = most;
     play_line(play, opening, length);
     while (high - low > 1) {
         const int middle = low + (high - low) / 2;
         game_set_komi(game, middle);
         evaluate(worker, play, EVAL_VALUE);
         const float value = eval_value(&worker->eval), first = play->position.p.player ? -value : value;
-        if (first > 0)
-            low = middle;
-        else
-            high = middle;
+        *(first > 0 ? &low : &high) = middle;
     }
-    game_set_komi(game, high);
+    game_set_komi(game, low > -most && high < most ? high : drawn);
 }
 
 /* Plays the opening, recorded as plies without search. */
