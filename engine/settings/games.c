@@ -8,7 +8,7 @@
 /* "5,7,9:4" */
 struct list {
     int count;
-    char name[SETTINGS_MAX_GAMES][32];
+    char name[SETTINGS_MAX_GAMES][64];
     double share[SETTINGS_MAX_GAMES]; /* as written; 1 if none is */
     bool shares;                      /* any is written */
 };
@@ -88,13 +88,14 @@ static int parse_games(const struct settings *settings, const struct list *sizes
 
 /* ---- rules ---- */
 
-/* The game under a rule set, as self-play plays it. rules: NULL for the game's own. */
+/* The game under a rule set, as self-play plays it. rules: a name with further options, "chinese+ko=simple"; NULL for the game's
+ * own. */
 static bool make_variant(const struct settings *settings, const struct game *game, const char *rules,
                          struct game *variant, GError **error)
 {
     *variant = *game;
     if (rules) {
-        char *change = g_strconcat("rules=", rules, NULL);
+        char *change = g_strdelimit(g_strconcat("rules=", rules, NULL), "+", ',');
         bool good = game_vary(variant, game, change, error);
         g_free(change);
         if (!good)

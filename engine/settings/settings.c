@@ -57,7 +57,8 @@ static const struct option_row rows[] = {
     TEXT_ROW(sizes, "board sizes with optional shares, e.g. 7,9:4,13:2; empty: the game's own"),
     TEXT_ROW(net, "network shape, e.g. 4x48"),
     {"rules", OPTION_TEXT, AT(rules), 0, sizeof((struct settings *)0)->rules, .before = "", .flags = SELF_PLAY,
-     .help = "rule sets with optional shares, e.g. chinese:2,japanese; empty: the game's own"},
+     .help =
+         "rule sets with optional shares, and +OPTION=VALUE, e.g. chinese:2,japanese+ko=simple; empty: the game's own"},
     LATER_TEXT_ROW(features, "", "input features of the net, e.g. go-v2; empty: the game's first"),
     TEXT_ROW(from, "initial net: default, a weights file or a run; empty: random weights"),
     WHOLE_ROW(seed, 0, 9e15, FIXED, "random seed"),

@@ -16,14 +16,16 @@ enum settings_error { SETTINGS_ERROR_VALUE };
 /* Sets the error to a formatted message; returns false. */
 bool settings_fail(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
-enum { SETTINGS_MAX_GAMES = 18, SETTINGS_MAX_RULES = 8 };
+enum { SETTINGS_MAX_GAMES = 18, SETTINGS_MAX_RULES = 16 };
 
 struct settings {
     /* Identity of the run. */
     char game[GAME_SPEC_MAX];
     char
         sizes[128]; /* "5,7,9:4": board sizes and their shares, instead of the game's own; empty: only the game's own */
-    char rules[128]; /* "chinese,japanese:2": rule sets and their shares; empty: only the game's own */
+    char rules
+        [256]; /* "chinese,japanese+ko=simple:2": rule sets, with further options, and their shares; empty: only the game's
+                        own */
     char net[NET_TRUNK_MAX];
     char features[NET_NAME_MAX]; /* inputs of the net; empty: the game's first, "go-v1" */
     char from[1024];             /* initial net: "default", a weights file or a run; empty: random weights */

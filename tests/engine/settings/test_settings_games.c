@@ -102,6 +102,11 @@ Test(settings_games, shares_of_rules)
     count_games();
     cr_assert_eq(settings_rules(&settings, &games[0], variants, shares), 1);
     cr_expect_str_eq(game_format(&variants[0], spec), "gomoku:9,rules=renju");
+    set("rules", "freestyle:3,standard+opening=swap2+line=6");
+    count_games();
+    cr_assert_eq(settings_rules(&settings, &games[0], variants, shares), 2);
+    cr_expect_str_eq(game_format(&variants[1], spec), "gomoku:9,line=6,rules=standard,opening=swap2");
+    cr_expect(shares[0] == 0.75 && shares[1] == 0.25);
     set("rules", "");
     cr_assert_eq(settings_rules(&settings, &games[0], variants, shares), 1);
     cr_expect(game_equal(&variants[0], &games[0]) && shares[0] == 1);
