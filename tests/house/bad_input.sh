@@ -230,7 +230,7 @@ refuse 'sizes: 9 is given twice' train run --game go:9 --sizes 9,13,9
 refuse 'no share' train run --game go:9 --sizes 9:x
 refuse 'largest_share' train run --game go:9 --sizes 9:1,13:2 --set largest_share=0.5
 refuse 'rules takes|japanese' train run --game go:9 --set rules=chinese,baduk
-refuse 'ko takes|opening=' train run --game go:9 --set rules=chinese+ko=triple
+refuse 'ko takes' train run --game go:9 --set rules=chinese+ko=triple
 refuse 'no handicap' train run --game gomoku:9 --set handicap_share=0.1
 refuse 'no komi' train run --game gomoku:9 --set komi_fair_share=0.1
 refuse 'no komi' train run --game gomoku:9 --set komi_relabel_share=0.1
