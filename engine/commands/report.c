@@ -102,6 +102,7 @@ static bool read_report(struct store *store, struct report *report, GError **err
         !store_last_checkpoint(store, &report->at, &report->trained, error) ||
         !store_ladder(store, &report->ladder, error))
         return false;
+    report->processor_seconds = store_processor_time(store);
     report->last = read_last_games(store);
     read_komi(store, report->komi);
     report->metrics = read_metrics(store);
@@ -170,6 +171,8 @@ static void print_text(const struct store *store, const struct report *report)
         printf("; generation %u after %" G_GINT64_FORMAT " steps, %.1f samples per row, %s of training",
                report->at.generation, report->at.steps, (double)report->at.samples / fmax(1, (double)report->at.rows),
                progress_duration(report->at.seconds, duration));
+    if (report->processor_seconds > 0)
+        printf(", %.2f core-hours of processor time", report->processor_seconds / 3600);
     printf(".\nLast %" G_GINT64_FORMAT
            " games: first player wins %.0f %%, second %.0f %%, draws %.0f %%; mean length %.0f plies; "
            "%.0f %% distinct.\n",

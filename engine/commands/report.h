@@ -27,6 +27,7 @@ struct report {
     struct settings settings;
     struct store_counts counts;
     struct store_checkpoint at;
+    double processor_seconds; /* 0: unknown */
     bool trained;
     struct last_games last;
     struct komi komi[GAME_MAX_SIZE + 1]; /* by size; empty if the game has no komi */

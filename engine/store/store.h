@@ -82,6 +82,10 @@ bool store_add_metric(struct store *store, const struct store_metric *metric, GE
  * row. Returns their number; 0 also if the store cannot be read. */
 int store_read_metrics(struct store *store, int64_t *last, GArray *metrics);
 
+/* The processor time of all threads, over all sessions; 0 in a run older than this, or if it cannot be read. */
+bool store_add_processor_time(struct store *store, double seconds, GError **error);
+double store_processor_time(struct store *store);
+
 struct store_checkpoint {
     uint32_t generation;
     int64_t steps, samples, games, rows; /* totals at the time of the checkpoint */

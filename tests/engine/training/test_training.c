@@ -2,6 +2,7 @@
 #include <criterion/criterion.h>
 #include <math.h>
 #include <sqlite3.h>
+#include <time.h>
 
 #include "engine/settings/settings.h"
 #include "engine/store/pack.h"
@@ -153,6 +154,25 @@ Test(training, komi_varies_and_resumes)
     store_close(parts);
 }
 
+/* As the operating system counts it for this process, over two sessions, and kept by the store. */
+Test(training, processor_time_is_summed)
+{
+    struct store *store = open_run("run");
+    cr_assert_eq(store_processor_time(store), 0);
+    clock_t began = clock();
+    train(store, 1, 0, 1);
+    double first = store_processor_time(store), spent = (double)(clock() - began) / CLOCKS_PER_SEC;
+    cr_assert(first > 0 && first <= spent && first > spent / 2, "%g of %g", first, spent);
+    store_close(store);
+    store = open_run("run");
+    began = clock();
+    train(store, 3, 0, 1);
+    double second = store_processor_time(store) - first;
+    spent = (double)(clock() - began) / CLOCKS_PER_SEC;
+    cr_assert(second > 0 && second <= spent && second > spent / 2, "%g of %g", second, spent);
+    store_close(store);
+}
+
 Test(training, another_seed_is_another_run)
 {
     struct store *one = open_run("one"), *other;
@@ -240,6 +260,7 @@ Test(training, packing_and_unpacking_changes_nothing)
     cr_assert_not(pack_restore(pack, to, &summary, &error), "an existing run was overwritten");
     g_clear_error(&error);
     copy = open_run("copy");
+    cr_assert_eq(store_processor_time(copy), store_processor_time(store));
     train(store, 6, 0, 1);
     train(copy, 6, 0, 1);
     GBytes *x = state_of(store, &a), *y = state_of(copy, &b);
