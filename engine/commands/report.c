@@ -5,6 +5,7 @@
 
 #include "engine/commands/command.h"
 #include "engine/commands/report.h"
+#include "engine/ladder/ladder.h"
 #include "engine/settings/settings.h"
 #include "engine/store/store.h"
 #include "engine/training/progress.h"
@@ -106,6 +107,9 @@ static bool read_report(struct store *store, struct report *report, GError **err
     report->last = read_last_games(store);
     read_komi(store, report->komi);
     report->metrics = read_metrics(store);
+    GArray *played = store_rung_games(store);
+    report->strength = ladder_rate(played);
+    g_array_unref(played);
     report->verdict = verdict_of(report->metrics, games, settings_games(&report->settings, games, NULL));
     return true;
 }
@@ -159,6 +163,24 @@ static void print_komi(const struct report *report)
         puts(".");
 }
 
+static void print_strength(const struct report *report)
+{
+    if (report->strength->len == 0)
+        return;
+    printf("\n%-24s %6s %7s  %s\n", "strength", "games", "score", "Elo (95 %)");
+    for (guint i = 0; i < report->strength->len; i++) {
+        const struct ladder_rating *r = &g_array_index(report->strength, struct ladder_rating, i);
+        char name[32];
+        g_snprintf(name, sizeof name, "generation %u", r->generation);
+        printf("%-24s %6d %5.1f %%", r->name[0] ? r->name : name, r->games, 100 * r->score);
+        if (r->rating.known && i > 0)
+            printf("  %.0f (%.0f..%.0f)", r->rating.elo, r->rating.low, r->rating.high);
+        else if (i == 0)
+            printf("  0");
+        putchar('\n');
+    }
+}
+
 static void print_text(const struct store *store, const struct report *report)
 {
     char duration[32];
@@ -182,6 +204,7 @@ static void print_text(const struct store *store, const struct report *report)
     print_komi(report);
     print_verdict(report);
     print_table(report);
+    print_strength(report);
     char *best = store_net_path(store, "best.safetensors");
     printf("\nLatest net: %s; %u older generations are kept.\n"
            "To measure its strength: %s match --game %s --agent net:%s --agent rollout:1000\n",
@@ -211,13 +234,16 @@ static int run(int argc, char **argv)
         status = command_fail("report", COMMAND_USAGE, error);
     else
         status = COMMAND_OK;
-    g_assert(status != COMMAND_OK || (report.metrics && report.ladder)); /* as read_report succeeded */
+    g_assert(status != COMMAND_OK ||
+             (report.metrics && report.ladder && report.strength)); /* as read_report succeeded */
     if (status == COMMAND_OK && json)
         report_print_json(&report);
     else if (status == COMMAND_OK)
         print_text(store, &report);
     if (report.metrics)
         g_array_unref(report.metrics);
+    if (report.strength)
+        g_array_unref(report.strength);
     if (report.ladder)
         g_array_unref(report.ladder);
     store_close(store);

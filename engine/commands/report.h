@@ -33,6 +33,7 @@ struct report {
     struct komi komi[GAME_MAX_SIZE + 1]; /* by size; empty if the game has no komi */
     GArray *metrics;                     /* struct store_metric, only those with losses, in order */
     GArray *ladder;                      /* uint32_t */
+    GArray *strength;                    /* struct ladder_rating; empty if nothing was measured */
     struct verdict verdict;
 };
 

@@ -123,6 +123,13 @@ static const struct option_row rows[] = {
     REAL_ROW(generation_seconds, 0, 1e5, 0, "minimum number of seconds between generations"),
     REAL_ROW(horizon, 1.01, 1000, 0, "horizon of the short-term value, plies"),
     WHOLE_ROW(round_games, 1, 1e6, SELF_PLAY, "with deterministic=1: games per round"),
+    LATER_REAL_ROW(ladder_share, 0, 0.5, "0", SELF_PLAY,
+                   "fraction of the time for games that measure the run's strength; 0: none"),
+    LATER_WHOLE_ROW(ladder_visits, 1, 100000, "64", SELF_PLAY, "visits of the net in those games"),
+    {"rungs", OPTION_TEXT, AT(rungs), 0, sizeof((struct settings *)0)->rungs, .before = "", .flags = SELF_PLAY,
+     .help =
+         "agents that those games are played against, separated by semicolons, the first of which has 0 Elo; empty: "
+         "rollout:1000;random;rollout:100 and the net that ships"},
     {.name = NULL},
 };
 
@@ -277,6 +284,8 @@ void settings_presets(struct settings *settings, const struct game *game)
         .generation_seconds = 4,
         .horizon = preset_horizon(game->points),
         .round_games = 16,
+        .ladder_share = 0.03,
+        .ladder_visits = 64,
     };
     preset_optimiser(settings);
     preset_komi(settings, game);

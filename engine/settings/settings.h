@@ -73,6 +73,10 @@ struct settings {
     double generation_seconds; /* minimum number of seconds between generations */
     double horizon;            /* of the short-term value, plies */
     int64_t round_games;       /* deterministic: games per round */
+    /* Measurement: engine/ladder. */
+    double ladder_share;                 /* fraction of the time for games that measure strength; 0: none */
+    int64_t ladder_visits;               /* of the net in them */
+    char rungs[512];                     /* agents to play against, separated by semicolons; empty: presets */
     bool rate_given, weight_decay_given; /* set by name; see settings_set */
 };
 

@@ -233,6 +233,8 @@ refuse 'rules takes|japanese' train run --game go:9 --set rules=chinese,baduk
 refuse 'ko takes' train run --game go:9 --set rules=chinese+ko=triple
 refuse 'no handicap' train run --game gomoku:9 --set handicap_share=0.1
 refuse 'no komi' train run --game gomoku:9 --set komi_fair_share=0.1
+refuse 'rungs: .*unknown agent' train run --game go:9 --set 'rungs=random;nobody'
+refuse 'rungs: ' train run --game gomoku:9 --set rungs=perfect
 refuse 'no komi' train run --game gomoku:9 --set komi_relabel_share=0.1
 refuse 'such file' train run --unpack absent
 refuse 'such file' train run --salvage absent
