@@ -142,8 +142,9 @@ static bool measure_losses_of(struct measuring *m, bool held_out, double *values
     if (!stored_games_load(stored ? &m->lab->data : &own, arm->games, arm->game_count, LOSS_ROWS, held_out, &records,
                            error))
         return false;
-    struct settings all = m->settings; /* the window keeps every row */
+    struct settings all = m->settings; /* the window keeps every row, and draws all equally often for every arm */
     all.window = (int64_t)1e8;
+    all.surprise_weight = all.surprise_value = 0;
     struct window *window = window_new(arm->games, arm->game_count, &all);
     for (guint i = 0; i < records->len; i++)
         window_add(window, records->pdata[i]);

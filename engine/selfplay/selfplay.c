@@ -127,6 +127,19 @@ static game_move draw_legal_move(struct selfplay *worker, const struct play *pla
     return moves[rng_below(&worker->rng, (uint32_t)n)];
 }
 
+/* The divergence of the improved policy from the net's prior over the moves that the search considers: sum of p log(p /
+ * prior), nats. */
+static float policy_surprise(const struct play *play)
+{
+    struct mcts_move moves[GAME_MAX_MOVES];
+    const int n = mcts_moves(play->table->search, moves, GAME_MAX_MOVES);
+    double sum = 0;
+    for (int i = 0; i < n; i++)
+        if (moves[i].improved > 0)
+            sum += (double)moves[i].improved * log((double)moves[i].improved / fmax((double)moves[i].prior, 1e-9));
+    return (float)fmax(sum, 0);
+}
+
 static void make_move(struct selfplay *worker, struct play *play, struct record *record, int searched)
 {
     const struct settings *settings = worker->config.settings;
@@ -141,6 +154,8 @@ static void make_move(struct selfplay *worker, struct play *play, struct record 
         move = draw_legal_move(worker, play);
     record_add(record, &play->position.p, move, full ? worker->policy : NULL, root.wdl, root.raw_wdl,
                RECORD_SEARCHED | (full ? RECORD_TRAIN : 0));
+    if (full)
+        record_set_surprise(record, policy_surprise(play));
     report_move(worker, move, play->position.p.player ? -root.value : root.value);
     game_play(play->game, &play->position.p, &play->history, move);
 }

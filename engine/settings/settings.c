@@ -99,6 +99,10 @@ static const struct option_row rows[] = {
     WHOLE_ROW(window, 100, 1e8, 0, "initial size of the replay window, rows"),
     REAL_ROW(window_alpha, 0.1, 1, 0, "growth of the replay window: exponent"),
     REAL_ROW(window_beta, 0, 1, 0, "growth of the replay window: slope"),
+    LATER_REAL_ROW(
+        surprise_weight, 0, 1, "0", 0,
+        "fraction of a game's weight in the replay window that goes to rows whose policy surprised the search"),
+    LATER_REAL_ROW(surprise_value, 0, 1, "0", 0, "the same for rows whose value did; both together at most 1"),
     WHOLE_ROW(first_rows, 1, 1e8, SELF_PLAY, "rows required before training starts"),
     WHOLE_ROW(batch, 1, 4096, 0, "batch size, rows"),
     REAL_ROW(samples_per_row, 0.1, 100, SELF_PLAY, "maximum number of times a row is trained on, on average"),

@@ -56,6 +56,8 @@ struct settings {
     /* Training. */
     int64_t window; /* rows: c of N = c (1 + beta ((n/c)^alpha - 1) / alpha) */
     double window_alpha, window_beta;
+    double surprise_weight; /* fraction of a game's weight in the window that its rows get by their policy's surprise */
+    double surprise_value;  /* the same by their value's surprise */
     int64_t first_rows; /* rows required before training starts */
     int64_t batch;
     double samples_per_row; /* maximum, on average */

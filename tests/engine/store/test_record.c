@@ -1,5 +1,6 @@
 /* Training targets of games worked out by hand, for both players: a wrong sign here would prevent all learning. */
 #include <criterion/criterion.h>
+#include <math.h>
 #include <zstd.h>
 
 #include "engine/store/record.h"
@@ -344,6 +345,79 @@ Test(record, version_1_is_still_read)
     g_free(data);
 }
 
+/* A surprise is stored to 1/4096 nat, and more than 16 as 16. */
+Test(record, surprise_is_stored)
+{
+    static const float given[] = {0.25f, 0.30001f, 40, -1, 0}, kept[] = {0.25f, 1229 / 4096.0f, 65535 / 4096.0f, 0, 0};
+    struct game game;
+    union any_position position;
+    parse(&game, "gomoku:3,line=3");
+    const game_move moves[] = {0, 3, 1, 4, 2};
+    struct record *record = record_new(&game, 0, 0), *again;
+    game_init(&game, &position.p);
+    for (int i = 0; i < 5; i++) {
+        record_add(record, &position.p, moves[i], NULL, NULL, NULL, 0);
+        record_set_surprise(record, given[i]);
+        game_play(&game, &position.p, NULL, moves[i]);
+    }
+    record_finish(record, &position.p);
+    size_t size;
+    guint8 *raw = raw_of(record, &size);
+    cr_assert_eq(unpack_raw(&again, NULL, raw, size, NULL), 0);
+    for (int i = 0; i < 5; i++) {
+        cr_expect_eq(record->plies[i].surprise, kept[i], "%g", (double)record->plies[i].surprise);
+        cr_expect_eq(again->plies[i].surprise, kept[i], "%g", (double)again->plies[i].surprise);
+    }
+    record_unref(again);
+    record_unref(record);
+    g_free(raw);
+}
+
+/* Version 2 lacks the column of surprises: two bytes a ply before the policies' shares, which take four each. */
+Test(record, version_2_is_still_read)
+{
+    struct game game;
+    parse(&game, "gomoku:3,line=3");
+    const char *moves[] = {"A3", "A2", "B3", "B2", "C3"};
+    struct record *record = play(&game, moves, NULL, 5), *again;
+    record_set_surprise(record, 1);
+    size_t size;
+    guint8 *raw = raw_of(record, &size);
+    const size_t shares = 4 * (size_t)record->share_count;
+    memmove(raw + size - shares - 10, raw + size - shares, shares);
+    raw[0] = 2;
+    cr_assert_eq(unpack_raw(&again, NULL, raw, size - 10, NULL), 0);
+    cr_assert(again->ply_count == 5 && again->rows == 5 && again->share_count == record->share_count);
+    cr_assert_arr_eq(again->shares, record->shares, record->share_count * sizeof *record->shares);
+    for (int i = 0; i < 5; i++)
+        cr_assert_eq(again->plies[i].surprise, 0);
+    cr_assert_eq(unpack_raw(&again, NULL, raw, size, NULL), -1, "with the column that version 2 does not have");
+    record_unref(again);
+    record_unref(record);
+    g_free(raw);
+}
+
+/* sum of w log(w / raw): .5 log(.5 / .25) + .5 log(.5 / .5) = .5 log 2, and log 4 for a certain win taken for a quarter. */
+Test(record, surprise_of_the_value_by_hand)
+{
+    static const float wdl[][3] = {{0.5f, 0.5f, 0}, {1, 0, 0}, {0.2f, 0.3f, 0.5f}, {0, 0, 0}},
+                       raw[][3] = {{0.25f, 0.5f, 0.25f}, {0.25f, 0.25f, 0.5f}, {0.2f, 0.3f, 0.5f}, {0, 0, 0}};
+    const double want[] = {0.5 * log(2), log(4), 0, 0};
+    struct game game;
+    union any_position position;
+    parse(&game, "gomoku:3,line=3");
+    struct record *record = record_new(&game, 0, 0);
+    game_init(&game, &position.p);
+    for (int i = 0; i < 4; i++) {
+        record_add(record, &position.p, (game_move)i, NULL, wdl[i], raw[i], i < 3 ? RECORD_SEARCHED : 0);
+        game_play(&game, &position.p, NULL, (game_move)i);
+        cr_expect_float_eq((double)record_value_surprise(record, i), want[i], 1e-4, "%d: %g", i,
+                           (double)record_value_surprise(record, i));
+    }
+    record_finish(record, &position.p);
+    record_unref(record);
+}
+
 Test(record, unknown_versions_and_games_are_refused)
 {
     struct game game;
@@ -353,14 +427,14 @@ Test(record, unknown_versions_and_games_are_refused)
     size_t size;
     guint8 *raw = raw_of(record, &size);
     GError *error = NULL;
-    cr_assert(raw[0] == 2 && raw[1] == strlen("go:3,komi=5") && memcmp(raw + 2, "go:3,komi=5", raw[1]) == 0);
+    cr_assert(raw[0] == 3 && raw[1] == strlen("go:3,komi=5") && memcmp(raw + 2, "go:3,komi=5", raw[1]) == 0);
     cr_assert_eq(unpack_raw(&again, &game, raw, size, NULL), 0);
     record_unref(again);
     raw[2] = 'x';
     cr_assert_eq(unpack_raw(&again, &game, raw, size, &error), -1);
     cr_assert(strstr(error->message, "xo:3,komi=5"), "%s", error->message);
     g_clear_error(&error);
-    raw[0] = 3;
+    raw[0] = 4;
     cr_assert_eq(unpack_raw(&again, &game, raw, size, &error), -1);
     cr_assert(strstr(error->message, "version"), "%s", error->message);
     g_clear_error(&error);
