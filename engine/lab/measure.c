@@ -119,7 +119,7 @@ static bool measure_losses(struct measuring *m, const struct window *window, dou
         const struct game_shape shape = window_draw_shape(window, &rng);
         struct net_samples *samples = net_samples_new(net_info(m->net), shape.width, shape.height, LOSS_BATCH);
         struct net_losses losses;
-        window_fill(window, features, (float)m->settings.horizon, &rng, samples);
+        window_fill(window, features, &rng, samples);
         net_trainer_losses(trainer, samples, &losses);
         sums[0] += (double)losses.total;
         sums[1] += (double)losses.target[NET_TARGET_POLICY];
@@ -142,9 +142,10 @@ static bool measure_losses_of(struct measuring *m, bool held_out, double *values
     if (!stored_games_load(stored ? &m->lab->data : &own, arm->games, arm->game_count, LOSS_ROWS, held_out, &records,
                            error))
         return false;
-    struct settings all = m->settings; /* the window keeps every row, and draws all equally often for every arm */
+    /* For every arm the same: the window keeps every row and draws all equally often, and the value is the outcome. */
+    struct settings all = m->settings;
     all.window = (int64_t)1e8;
-    all.surprise_weight = all.surprise_value = 0;
+    all.surprise_weight = all.surprise_value = all.value_search_mix = 0;
     struct window *window = window_new(arm->games, arm->game_count, &all);
     for (guint i = 0; i < records->len; i++)
         window_add(window, records->pdata[i]);

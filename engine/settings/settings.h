@@ -71,6 +71,7 @@ struct settings {
     int64_t generation_steps;  /* minimum number of steps between generations */
     double generation_seconds; /* minimum number of seconds between generations */
     double horizon;            /* of the short-term value, plies */
+    double value_search_mix;   /* fraction of the value target that is the search's value rather than the outcome */
     int64_t round_games;       /* deterministic: games per round */
     bool rate_given, weight_decay_given; /* set by name; see settings_set */
 };

@@ -205,7 +205,7 @@ static const struct row *draw_row(const struct ring *ring, struct rng *rng)
     return row_at(ring, low);
 }
 
-void window_fill(const struct window *window, const struct game_features *features, float horizon, struct rng *rng,
+void window_fill(const struct window *window, const struct game_features *features, struct rng *rng,
                  struct net_samples *samples)
 {
     const struct ring *ring =
@@ -213,6 +213,6 @@ void window_fill(const struct window *window, const struct game_features *featur
     for (int i = 0; i < samples->n; i++) {
         const struct row *row = draw_row(ring, rng);
         int symmetry = (int)rng_below(rng, row->record->game.symmetries);
-        samples_write(samples, i, row->record, row->ply, features, horizon, symmetry);
+        samples_write(samples, i, row->record, row->ply, features, window->settings, symmetry);
     }
 }

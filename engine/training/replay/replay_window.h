@@ -45,7 +45,7 @@ struct game_shape window_draw_shape(const struct window *window, struct rng *rng
 /* Fills samples->n rows, sampled with replacement among those of the samples' width and height, in proportion to their
  * weights (row_weights.h: uniformly, unless the settings say otherwise), each under a random symmetry of its game. There
  * must be rows of that shape. */
-void window_fill(const struct window *window, const struct game_features *features, float horizon, struct rng *rng,
+void window_fill(const struct window *window, const struct game_features *features, struct rng *rng,
                  struct net_samples *samples);
 
 #endif

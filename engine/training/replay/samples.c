@@ -1,5 +1,6 @@
 #include "engine/training/replay/samples.h"
 
+#include "engine/settings/settings.h"
 #include "engine/store/record.h"
 #include "games/game.h"
 #include "net/targets.h"
@@ -8,7 +9,7 @@
 struct row {
     const struct record *record;
     int ply;
-    float horizon;
+    const struct settings *settings;
     int symmetry;
 };
 
@@ -51,15 +52,20 @@ static float fill_reply(const struct row *row, float *values)
     return fill_policy_at(row, next, values);
 }
 
+/* The outcome, in part replaced by what the search expected. */
 static float fill_value(const struct row *row, float *values)
 {
+    const struct record_ply *ply = &row->record->plies[row->ply];
+    const float mix = ply->flags & RECORD_SEARCHED ? (float)row->settings->value_search_mix : 0;
     record_outcome(row->record, row->ply, values);
+    for (int i = 0; i < NET_OUTCOMES && mix > 0; i++)
+        values[i] = (1 - mix) * values[i] + mix * ply->wdl[i];
     return 1;
 }
 
 static float fill_short_term_value(const struct row *row, float *values)
 {
-    record_short_term_value(row->record, row->ply, row->horizon, values);
+    record_short_term_value(row->record, row->ply, (float)row->settings->horizon, values);
     return 1;
 }
 
@@ -103,9 +109,9 @@ static void write_position(struct net_samples *samples, int at, const struct row
 }
 
 void samples_write(struct net_samples *samples, int at, const struct record *record, int ply,
-                   const struct game_features *features, float horizon, int symmetry)
+                   const struct game_features *features, const struct settings *settings, int symmetry)
 {
-    const struct row row = {record, ply, horizon, symmetry};
+    const struct row row = {record, ply, settings, symmetry};
     write_position(samples, at, &row, features);
     samples->row_weight[at] = 1;
     for (int t = 0; t < NET_TARGETS; t++) {

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <zstd.h>
 
+#include "engine/settings/settings.h"
 #include "engine/store/record.h"
 #include "engine/training/replay/samples.h"
 #include "games/game.h"
@@ -48,15 +49,20 @@ static void expect3(const float *got, float a, float b, float c)
 }
 
 /* A ply as a training row, without a symmetry. */
-static struct net_samples *row_of(const struct record *record, int ply, float horizon)
+static struct net_samples *row_with(const struct record *record, int ply, const struct settings *settings)
 {
     const struct game *game = &record->game;
     const struct game_features *features = game_features_newest(game);
     struct net_info info = {
         .planes = features->planes, .globals = features->globals, .other_moves = game->moves - game->points};
     struct net_samples *samples = net_samples_new(&info, game->width, game->height, 1);
-    samples_write(samples, 0, record, ply, features, horizon, 0);
+    samples_write(samples, 0, record, ply, features, settings, 0);
     return samples;
+}
+
+static struct net_samples *row_of(const struct record *record, int ply, float horizon)
+{
+    return row_with(record, ply, &(struct settings){.horizon = (double)horizon});
 }
 
 static void expect_row3(const struct record *record, int ply, float horizon, enum net_target_id t, float a, float b,
@@ -100,6 +106,32 @@ Test(record, tic_tac_toe_by_hand)
     expect_row3(record, 3, 2, NET_TARGET_SHORT_TERM_VALUE, 0, 0.05f, 0.95f);
     /* .5 (.7 .2 .1) + .25 (.9 .1 0) + .25 (1 0 0) */
     expect_row3(record, 2, 2, NET_TARGET_SHORT_TERM_VALUE, 0.825f, 0.125f, 0.05f);
+    record_unref(record);
+}
+
+/* A quarter of what the search expected and three quarters of the outcome: at ply 1, a loss, .25 (.2 .3 .5) + .75 (0 0 1).
+ * A ply without a search, like one of a run without the setting, has the outcome alone. */
+Test(record, value_in_part_of_the_search)
+{
+    const struct settings mixed = {.horizon = 2, .value_search_mix = 0.25}, all = {.horizon = 2, .value_search_mix = 1};
+    struct game game;
+    parse(&game, "gomoku:3,line=3");
+    const char *moves[] = {"A3", "A2", "B3", "B2", "C3"};
+    float wdls[][3] = {{0.5f, 0.3f, 0.2f}, {0.2f, 0.3f, 0.5f}, {0.8f, 0.1f, 0.1f}, {0.1f, 0.2f, 0.7f}, {0.9f, 0.1f, 0}};
+    struct record *record = play(&game, moves, wdls, 5);
+    struct net_samples *rows[] = {row_with(record, 1, &mixed), row_with(record, 2, &mixed), row_with(record, 0, &all),
+                                  row_of(record, 1, 2)};
+    expect3(rows[0]->target[NET_TARGET_VALUE], 0.05f, 0.075f, 0.875f);
+    expect3(rows[1]->target[NET_TARGET_VALUE], 0.95f, 0.025f, 0.025f);
+    expect3(rows[2]->target[NET_TARGET_VALUE], 0.5f, 0.3f, 0.2f);
+    expect3(rows[3]->target[NET_TARGET_VALUE], 0, 0, 1);
+    for (int i = 0; i < 4; i++)
+        net_samples_free(rows[i]);
+    record_unref(record);
+    record = play(&game, moves, NULL, 5);
+    struct net_samples *row = row_with(record, 1, &all);
+    expect3(row->target[NET_TARGET_VALUE], 0, 0, 1);
+    net_samples_free(row);
     record_unref(record);
 }
 
@@ -168,7 +200,7 @@ Test(record, samples_under_every_symmetry)
     game_play(&game, &position.p, &history, record->plies[1].move);
     float planes[GAME_MAX_PLANES * 25], globals[GAME_MAX_GLOBALS];
     for (int s = 0; s < GAME_SYMMETRIES; s++) {
-        samples_write(samples, s, record, 2, features, 8, s);
+        samples_write(samples, s, record, 2, features, &(const struct settings){.horizon = 8}, s);
         game_encode(&game, features, &position.p, &history, s, planes, globals);
         size_t size = (size_t)features->planes * 25;
         cr_assert_arr_eq(samples->planes + (size_t)s * size, planes, size * sizeof(float));
@@ -196,7 +228,7 @@ Test(record, passes_are_invariant_under_symmetries)
     struct net_info info = {.planes = features->planes, .globals = features->globals, .other_moves = 1};
     struct net_samples *samples = net_samples_new(&info, 3, 3, 1);
     for (int s = 0; s < GAME_SYMMETRIES; s++) {
-        samples_write(samples, 0, record, 0, features, 8, s);
+        samples_write(samples, 0, record, 0, features, &(const struct settings){.horizon = 8}, s);
         cr_assert_float_eq(samples->target[NET_TARGET_POLICY][9], 0.75, 1e-4);
         cr_assert_float_eq(samples->target[NET_TARGET_POLICY][game_symmetry_point(&game, s, 0)], 0.25, 1e-4);
         cr_assert_float_eq(samples->target[NET_TARGET_REPLY][9], 0.75, 1e-4);

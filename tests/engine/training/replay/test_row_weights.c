@@ -93,7 +93,7 @@ static struct net_samples *fill(const struct window *window, uint64_t seed)
     struct rng rng;
     rng_seed(&rng, seed);
     samples->n = DRAWS;
-    window_fill(window, features, 4, &rng, samples);
+    window_fill(window, features, &rng, samples);
     return samples;
 }
 
