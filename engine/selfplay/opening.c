@@ -3,10 +3,11 @@
 
 #include "engine/selfplay/selfplay_internal.h"
 #include "engine/settings/settings.h"
+#include "engine/store/record.h"
 #include "games/game.h"
 #include "mcts/evaluator.h"
 
-enum { OPENING_TRIES = 8 };
+enum { OPENING_TRIES = 8, MAX_OPENING = 64 };
 
 /* Into worker->eval. */
 static void evaluate(struct selfplay *worker, const struct play *play, int want)
@@ -63,11 +64,11 @@ static int sample_opening(struct selfplay *worker, struct play *play, game_move 
     return made;
 }
 
-int selfplay_choose_opening(struct selfplay *worker, struct play *play, game_move best[SELFPLAY_MAX_OPENING])
+void selfplay_choose_opening(struct selfplay *worker, struct play *play)
 {
     const struct settings *settings = worker->config.settings;
-    game_move line[SELFPLAY_MAX_OPENING];
-    int best_length = 0;
+    game_move line[MAX_OPENING];
+    play->line = g_new(game_move, MAX_OPENING);
     float best_value = INFINITY;
     int plies = (int)rng_below(&worker->rng, (uint32_t)settings->opening_plies + 1);
     for (int try = 0; try < OPENING_TRIES && best_value > settings->opening_balance; try++) {
@@ -81,25 +82,58 @@ int selfplay_choose_opening(struct selfplay *worker, struct play *play, game_mov
         }
         if (value < best_value) {
             best_value = value;
-            best_length = length;
-            memcpy(best, line, sizeof line);
+            play->length = length;
+            memcpy(play->line, line, sizeof line);
         }
     }
-    return best_length;
 }
 
-static void play_line(struct play *play, const game_move *line, int length)
+static void play_line(struct play *play)
 {
     selfplay_restart(play);
-    for (int i = 0; i < length; i++)
-        game_play(play->game, &play->position.p, &play->history, line[i]);
+    for (int i = 0; i < play->length; i++)
+        game_play(play->game, &play->position.p, &play->history, play->line[i]);
 }
 
-void selfplay_set_fair_komi(struct selfplay *worker, struct play *play, const game_move *opening, int length)
+/* Another move than `played` that does not end the game, sampled from the net's policy; GAME_NO_MOVE if there is none. */
+static game_move sample_fork(struct selfplay *worker, const struct play *play, game_move played)
+{
+    const struct game *game = play->game;
+    union any_position after;
+    game_move moves[GAME_MAX_MOVES];
+    int n = game->ops->legal_moves(game, &play->position.p, &play->history, moves), kept = 0;
+    for (int i = 0; i < n; i++) {
+        game_copy(game, &after.p, &play->position.p);
+        if (moves[i] != played && game_try(game, &after.p, NULL, moves[i]) && !game_over(&after.p))
+            moves[kept++] = moves[i];
+    }
+    if (!kept)
+        return GAME_NO_MOVE;
+    evaluate(worker, play, EVAL_POLICY);
+    eval_softmax(&worker->eval, moves, kept, 1, worker->policy);
+    return eval_sample(moves, worker->policy, kept, &worker->rng);
+}
+
+void selfplay_copy_start(struct selfplay *worker, struct play *play, const struct record *start, int plies)
+{
+    g_assert(plies <= start->ply_count);
+    play->line = g_new(game_move, plies + 1);
+    for (int i = 0; i < plies; i++)
+        play->line[i] = start->plies[i].move;
+    play->length = play->copied = plies;
+    play_line(play);
+    if (plies == start->ply_count || !selfplay_draw_event(worker, worker->config.settings->start_fork))
+        return;
+    const game_move fork = sample_fork(worker, play, start->plies[plies].move);
+    if (fork != GAME_NO_MOVE)
+        play->line[play->length++] = fork;
+}
+
+void selfplay_set_fair_komi(struct selfplay *worker, struct play *play)
 {
     struct game *game = &play->table->game;
     int low = -2 * game->points, high = 2 * game->points; /* half points */
-    play_line(play, opening, length);
+    play_line(play);
     while (high - low > 1) {
         const int middle = low + (high - low) / 2;
         game_set_komi(game, middle);

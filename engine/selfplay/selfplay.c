@@ -193,11 +193,20 @@ static struct table *draw_table(struct selfplay *worker)
                                  : draw_index(worker, worker->shares, count)];
 }
 
-/* Whether something that happens in this share of the games happens in this one. Consumes no random number if it never
- * does. */
-static bool draw_event(struct selfplay *worker, double share)
+bool selfplay_draw_event(struct selfplay *worker, double share)
 {
     return share > 0 && rng_uniform(&worker->rng) < share;
+}
+
+/* What does not depend on where the game begins. fair_share: of games like this whose komi is to be even. */
+static void set_sides(struct selfplay *worker, struct play *play, double fair_share)
+{
+    play->fair_komi = selfplay_draw_event(worker, fair_share) && play->game->ops->komi && worker->config.net;
+    play->weak =
+        selfplay_draw_event(worker, worker->config.settings->weak_share) ? (int)rng_below(&worker->rng, 2) : -1;
+    /* Discard the tree of the previous game, which may have had another komi or rules: a game must depend on its seed
+     * alone. */
+    mcts_forget(play->table->search);
 }
 
 /* Prepares the table for its next game, one of the run's with rules, handicap and komi of its own. Consumes random numbers
@@ -208,7 +217,7 @@ static void set_game(struct selfplay *worker, struct play *play)
     struct table *table = play->table;
     struct game *game = &table->game;
     *game = table->variants[table->variant_count > 1 ? draw_index(worker, table->shares, table->variant_count) : 0];
-    bool handicap = draw_event(worker, settings->handicap_share);
+    bool handicap = selfplay_draw_event(worker, settings->handicap_share);
     int most = handicap ? game->ops->handicap->max(game) : 0;
     if (most >= 2) {
         *game = game_with_handicap(game, 2 + (int)rng_below(&worker->rng, (uint32_t)most - 1));
@@ -217,43 +226,73 @@ static void set_game(struct selfplay *worker, struct play *play)
     }
     if (game->ops->komi && settings->komi_stdev > 0)
         game_set_komi(game, draw_komi(worker, game));
-    play->fair_komi = draw_event(worker, most >= 2 ? settings->handicap_fair_share : settings->komi_fair_share) &&
-                      game->ops->komi && worker->config.net;
-    play->weak = draw_event(worker, settings->weak_share) ? (int)rng_below(&worker->rng, 2) : -1;
-    /* Discard the tree of the previous game, which may have had another komi or rules: a game must depend on its seed
-     * alone. */
-    mcts_forget(table->search);
+    set_sides(worker, play, most >= 2 ? settings->handicap_fair_share : settings->komi_fair_share);
 }
 
-/* Plays the opening, recorded as plies without search. */
-static void play_opening(struct selfplay *worker, struct play *play, struct record *record, const game_move *line,
-                         int length)
+/* Prepares the table for a game that begins at a position of an earlier one: with the rules, handicap and komi of that. */
+static void set_start_game(struct selfplay *worker, struct play *play, const struct record *start)
+{
+    play->table->game = start->game;
+    set_sides(worker, play, worker->config.settings->start_fair_share);
+}
+
+/* The table for games of this size, whose games all have the same features. */
+static struct table *table_of(struct selfplay *worker, const struct game *game)
+{
+    int i = 0;
+    while (worker->tables[i].game.width != game->width || worker->tables[i].game.height != game->height) {
+        i++;
+        g_assert(i < worker->config.game_count);
+    }
+    return &worker->tables[i];
+}
+
+static struct play *begin(struct selfplay *worker, const struct selfplay_assignment *assignment)
+{
+    const struct record *start = assignment->start;
+    struct play *play = g_new0(struct play, 1);
+    rng_seed(&worker->rng, assignment->seed);
+    play->table = start ? table_of(worker, &start->game) : draw_table(worker);
+    play->game = &play->table->game;
+    if (start)
+        set_start_game(worker, play, start);
+    else
+        set_game(worker, play);
+    history_init(&play->history, play->game->max_plies);
+    if (start)
+        selfplay_copy_start(worker, play, start, assignment->start_plies);
+    else
+        selfplay_choose_opening(worker, play);
+    if (play->fair_komi)
+        selfplay_set_fair_komi(worker, play);
+    return play;
+}
+
+/* Records the plies without search. */
+static void play_opening(struct selfplay *worker, struct play *play, struct record *record)
 {
     selfplay_restart(play);
-    for (int i = 0; i < length; i++) {
-        record_add(record, &play->position.p, line[i], NULL, NULL, NULL, 0);
-        report_move(worker, line[i], NAN);
-        game_play(play->game, &play->position.p, &play->history, line[i]);
+    for (int i = 0; i < play->length; i++) {
+        const int flags = i < play->copied ? RECORD_COPIED : 0;
+        record_add(record, &play->position.p, play->line[i], NULL, NULL, NULL, flags);
+        report_move(worker, play->line[i], NAN);
+        game_play(play->game, &play->position.p, &play->history, play->line[i]);
     }
 }
 
 struct record *selfplay_play(struct selfplay *worker, uint64_t number, uint64_t seed)
 {
+    return selfplay_play_assignment(worker, &(struct selfplay_assignment){.number = number, .seed = seed});
+}
+
+struct record *selfplay_play_assignment(struct selfplay *worker, const struct selfplay_assignment *assignment)
+{
     const struct selfplay_config *config = &worker->config;
-    rng_seed(&worker->rng, seed);
-    struct play *play = g_new0(struct play, 1);
-    play->table = draw_table(worker);
-    play->game = &play->table->game;
-    set_game(worker, play);
-    history_init(&play->history, play->game->max_plies);
-    game_move opening[SELFPLAY_MAX_OPENING];
-    int length = selfplay_choose_opening(worker, play, opening);
-    if (play->fair_komi)
-        selfplay_set_fair_komi(worker, play, opening, length);
-    struct record *record = record_new(play->game, number, worker->generation);
+    struct play *play = begin(worker, assignment);
+    struct record *record = record_new(play->game, assignment->number, worker->generation);
     if (config->began)
-        config->began(config->user, play->game, number, worker->generation);
-    play_opening(worker, play, record, opening, length);
+        config->began(config->user, play->game, assignment->number, worker->generation);
+    play_opening(worker, play, record);
     bool proceed = true;
     for (int searched = 0; !game_over(&play->position.p) && record->ply_count < config->settings->max_plies;
          searched++) {
@@ -265,6 +304,7 @@ struct record *selfplay_play(struct selfplay *worker, uint64_t number, uint64_t 
     if (proceed)
         record_finish(record, &play->position.p);
     history_clear(&play->history);
+    g_free(play->line);
     g_free(play);
     if (proceed)
         return record;

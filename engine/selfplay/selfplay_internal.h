@@ -11,8 +11,7 @@
 #include "mcts/evaluator.h"
 
 struct mcts;
-
-enum { SELFPLAY_MAX_OPENING = 64 };
+struct record;
 
 /* A worker's state for one of the run's games. Evaluator and search are tied to a board size and refer to the table's
  * own copy of the game, whose komi is set before each game. */
@@ -44,14 +43,23 @@ struct play {
     int weak;       /* the player who makes only fast searches; -1: neither */
     union any_position position;
     struct history history;
+    /* The plies before the first search; `line` is owned. The first `copied` of them are those of an earlier game. */
+    game_move *line;
+    int length, copied;
 };
 
+/* Whether something that happens in this share of the games happens in this one. Consumes no random number if it never
+ * does. */
+bool selfplay_draw_event(struct selfplay *worker, double share);
 /* To the initial position. */
 void selfplay_restart(struct play *play);
-/* Samples openings until one is balanced enough; fills `best` with it, or else with the most balanced of those tried, and
- * returns its length. */
-int selfplay_choose_opening(struct selfplay *worker, struct play *play, game_move best[SELFPLAY_MAX_OPENING]);
-/* Sets the komi at which the net considers the position after the opening even, by bisection. */
-void selfplay_set_fair_komi(struct selfplay *worker, struct play *play, const game_move *opening, int length);
+/* Fills the play's line with an opening: samples openings until one is balanced enough, or else takes the most balanced of
+ * those tried. */
+void selfplay_choose_opening(struct selfplay *worker, struct play *play);
+/* Fills the play's line with the first plies of an earlier game and, in start_fork of the games, another move than the
+ * one that was played there. */
+void selfplay_copy_start(struct selfplay *worker, struct play *play, const struct record *start, int plies);
+/* Sets the komi at which the net considers the position after the line even, by bisection. */
+void selfplay_set_fair_komi(struct selfplay *worker, struct play *play);
 
 #endif

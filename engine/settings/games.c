@@ -129,6 +129,9 @@ static bool check(const struct settings *settings, const struct list *sizes, con
     if (settings->komi_fair_share > 0 && !ops->komi)
         return settings_fail(error, "komi_fair_share=%g: %s has no komi; set it to 0", settings->komi_fair_share,
                              ops->name);
+    if (settings->start_fair_share > 0 && !ops->komi)
+        return settings_fail(error, "start_fair_share=%g: %s has no komi; set it to 0", settings->start_fair_share,
+                             ops->name);
     if (settings->surprise_weight + settings->surprise_value > 1)
         return settings_fail(error, "surprise_weight=%g and surprise_value=%g exceed 1; reduce one of them",
                              settings->surprise_weight, settings->surprise_value);

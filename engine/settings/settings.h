@@ -46,6 +46,10 @@ struct settings {
     double handicap_fair_share; /* fraction of those whose komi makes up for the stones by the net's value */
     int64_t cleanup;            /* 0 or 1: games that end by agreement on dead stones are played to a decision */
     double weak_share;          /* fraction of games in which one side makes only fast searches */
+    double start_share;         /* fraction of games that begin at a position of an earlier game */
+    double start_surprise;      /* fraction of those whose position is drawn by its surprise rather than uniformly */
+    double start_fork;          /* fraction of them that play another move there than the earlier game */
+    double start_fair_share;    /* fraction of them whose komi makes that position even by the net's value */
     int64_t opening_plies;      /* maximum number of opening plies without search */
     double opening_uniform;     /* fraction of them that are uniform rather than sampled from the policy */
     double opening_balance;     /* openings with an absolute value above this are redrawn; 1: never */

@@ -85,7 +85,8 @@ void record_add(struct record *record, const struct position *position, game_mov
         ply->wdl[i] = wdl ? (float)quantise(wdl[i]) / 65535.0f : 0;
         ply->raw_wdl[i] = raw_wdl ? (float)quantise(raw_wdl[i]) / 65535.0f : 0;
     }
-    if (record->ply_count == RECORD_OPENING_PLIES)
+    record->copied += (flags & RECORD_COPIED) != 0;
+    if (record->ply_count == record->copied + RECORD_OPENING_PLIES)
         record->opening_hash = position->hash;
     record->rows += (ply->flags & RECORD_TRAIN) != 0;
     record->moves_hash = rng_mix(record->moves_hash ^ (move + 1u));
@@ -100,7 +101,7 @@ void record_set_surprise(struct record *record, float nats)
 
 void record_finish(struct record *record, const struct position *last)
 {
-    if (record->ply_count <= RECORD_OPENING_PLIES)
+    if (record->ply_count <= record->copied + RECORD_OPENING_PLIES)
         record->opening_hash = last->hash;
     record->result = game_result(&record->game, last);
     record->game.ops->final_map(&record->game, last, record->map);
@@ -124,6 +125,11 @@ float record_value_surprise(const struct record *record, int ply)
         if (at->wdl[i] > 0)
             sum += at->wdl[i] * logf(at->wdl[i] / fmaxf(at->raw_wdl[i], 1 / 65535.0f)); /* the least that is stored */
     return fmaxf(sum, 0);
+}
+
+float record_surprise(const struct record *record, int ply)
+{
+    return record->plies[ply].surprise + record_value_surprise(record, ply);
 }
 
 void record_short_term_value(const struct record *record, int ply, float horizon, float wdl[3])
@@ -271,11 +277,13 @@ static const char *replay(struct record *record)
         struct record_ply *ply = &record->plies[i];
         ply->first_share = (uint32_t)at;
         at += ply->share_count;
-        if (i == RECORD_OPENING_PLIES)
+        record->copied += (ply->flags & RECORD_COPIED) != 0;
+        if (i == record->copied + RECORD_OPENING_PLIES)
             record->opening_hash = position.p.hash;
         record->rows += (ply->flags & RECORD_TRAIN) != 0;
         record->moves_hash = rng_mix(record->moves_hash ^ (ply->move + 1u));
-        if (ply->player != position.p.player || (ply->flags & RECORD_TRAIN && ply->share_count == 0))
+        if (ply->player != position.p.player || (ply->flags & RECORD_TRAIN && ply->share_count == 0) ||
+            (ply->flags & RECORD_COPIED && record->copied != i + 1))
             wrong = "a ply is inconsistent with the rules";
         else if (!game_try(game, &position.p, &history, ply->move))
             wrong = "a move is illegal";

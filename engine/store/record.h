@@ -17,6 +17,7 @@ enum record_error { RECORD_ERROR_BLOB };
 enum record_flags {
     RECORD_SEARCHED = 1, /* wdl and raw_wdl are set; not for opening plies */
     RECORD_TRAIN = 2,    /* a training row: full search, policy is a target */
+    RECORD_COPIED = 4,   /* of an earlier game, at whose position this one began; only at the start of a record */
 };
 
 struct record_share {
@@ -39,7 +40,8 @@ struct record {
     uint64_t number;         /* of the game in its run, from 0 */
     uint32_t generation;     /* of the net at the start of the game */
     struct game_result result;
-    uint64_t opening_hash; /* position after RECORD_OPENING_PLIES, or the last one: for the diversity statistic */
+    /* Position after RECORD_OPENING_PLIES, or the last one: for the diversity statistic. The copied plies do not count. */
+    uint64_t opening_hash;
     uint64_t moves_hash;   /* of the move sequence: identifies distinct games */
     int ply_count, ply_capacity;
     struct record_ply *plies;
@@ -47,6 +49,7 @@ struct record {
     struct record_share *shares;
     int8_t *map; /* [points] */
     int rows;    /* plies with RECORD_TRAIN */
+    int copied;  /* plies with RECORD_COPIED */
     int refs;    /* atomic; see record_ref */
 };
 
@@ -72,6 +75,8 @@ void record_outcome(const struct record *record, int ply, float wdl[3]);
 /* The surprise of a ply's value: the divergence of win, draw and loss after the search from the raw network's, nats; 0 if
  * there was no search. */
 float record_value_surprise(const struct record *record, int ply);
+/* The surprise of a ply's policy and value together, nats. */
+float record_surprise(const struct record *record, int ply);
 /* The short-term value at a ply, from its mover's perspective: sum over k >= 1 of (1 - l) l^(k-1) wdl(ply + k), over
  * the searched plies only, with l = 1 - 1 / horizon; the remaining weight goes to the result. horizon: above 1, the
  * mean distance in plies. */

@@ -1,5 +1,6 @@
 /* Self-play in threads alongside the trainer: worker ops that share struct training under its lock. */
 #include "engine/selfplay/selfplay.h"
+#include "engine/selfplay/start.h"
 #include "engine/selfplay/worker.h"
 #include "engine/store/live.h"
 #include "engine/store/record.h"
@@ -28,6 +29,7 @@ static bool next_game(void *user, struct selfplay_assignment *next, GError **err
     if (proceed) {
         next->number = t->next_number++;
         next->seed = training_game_seed(t->options->settings, next->number);
+        training_draw_start(t->starts, next);
         training_start_running(t, false);
         worker->running = true;
     }
@@ -53,6 +55,8 @@ static void hand_in(void *user, struct record *record, uint64_t evaluations)
     struct training *t = worker->training;
     writer_add(t->writer, record);
     pthread_mutex_lock(&t->lock);
+    if (t->starts)
+        start_archive_add(t->starts, record);
     g_ptr_array_add(t->inbox, record); /* transfers the reference */
     t->owed_inbox += record->rows * training_floor_samples(t->options->settings);
     t->tally.now.games++;

@@ -229,9 +229,11 @@ refuse 'largest_share' train run --game go:9 --sizes 9:1,13:2 --set largest_shar
 refuse 'rules takes|japanese' train run --game go:9 --set rules=chinese,baduk
 refuse 'no handicap' train run --game gomoku:9 --set handicap_share=0.1
 refuse 'no komi' train run --game gomoku:9 --set komi_fair_share=0.1
-refuse 'value_search_mix takes|0|1' train run --set value_search_mix=2
-refuse 'surprise_weight takes|0|1' train run --set surprise_weight=1.5
-refuse 'surprise_weight=0.7|surprise_value=0.4|reduce' train run --set surprise_weight=0.7 --set surprise_value=0.4
+refuse 'start_fair_share=0.1: gomoku has no komi' train run --game gomoku:9 --set start_share=0.1 --set start_fair_share=0.1
+refuse 'start_share takes' train run --set start_share=-0.1
+refuse 'value_search_mix takes' train run --set value_search_mix=2
+refuse 'surprise_weight takes' train run --set surprise_weight=1.5
+refuse 'surprise_weight=0.7 and surprise_value=0.4 exceed 1' train run --set surprise_weight=0.7 --set surprise_value=0.4
 refuse 'such file' train run --unpack absent
 refuse 'such file' train run --salvage absent
 [ ! -e runs ] || { echo "a rejected command created a run"; bad=1; }
