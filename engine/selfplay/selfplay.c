@@ -145,7 +145,7 @@ static void make_move(struct selfplay *worker, struct play *play, struct record 
     const struct settings *settings = worker->config.settings;
     bool full = settings->full_share >= 1 || rng_uniform(&worker->rng) < settings->full_share;
     full = full && play->position.p.player != play->weak;
-    search(worker, play, full ? settings->visits : settings->fast_visits);
+    search(worker, play, full ? play->visits : settings->fast_visits);
     struct mcts_root root;
     mcts_root(play->table->search, &root);
     game_move move = searched < settings->sample_plies ? sample_policy(worker, play->game)
@@ -252,6 +252,7 @@ static struct play *begin(struct selfplay *worker, const struct selfplay_assignm
     const struct record *start = assignment->start;
     struct play *play = g_new0(struct play, 1);
     rng_seed(&worker->rng, assignment->seed);
+    play->visits = settings_visits(worker->config.settings, assignment->progress);
     play->table = start ? table_of(worker, &start->game) : draw_table(worker);
     play->game = &play->table->game;
     if (start)

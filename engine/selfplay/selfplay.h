@@ -46,6 +46,7 @@ struct selfplay_assignment {
      * and, unless it is made even, its komi. NULL: at the start of a game. */
     struct record *start;
     int start_plies;
+    double progress; /* how much of the schedule of visits is over, 0..1: see settings_visits */
 };
 /* Plays a game, whose record begins with the plies that it copied, marked RECORD_COPIED, so that it can be replayed by
  * itself. Returns NULL if before_move abandoned it. */

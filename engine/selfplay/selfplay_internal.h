@@ -40,6 +40,7 @@ struct play {
     const struct game *game;
     struct table *table;
     bool fair_komi; /* komi is chosen after the opening, so that the net considers it even */
+    int64_t visits; /* of a full search */
     int weak;       /* the player who makes only fast searches; -1: neither */
     union any_position position;
     struct history history;

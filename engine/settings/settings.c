@@ -1,5 +1,6 @@
 #include "engine/settings/settings.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "games/option.h"
@@ -63,6 +64,11 @@ static const struct option_row rows[] = {
     WHOLE_ROW(deterministic, 0, 1, FIXED | SELF_PLAY,
               "1: games and steps alternate in one thread, bitwise reproducible"),
     WHOLE_ROW(visits, 2, 100000, SELF_PLAY, "visits per self-play search"),
+    LATER_WHOLE_ROW(visits_final, 0, 100000, "0", SELF_PLAY,
+                    "visits at the deadline, growing geometrically from visits at the start; 0: constant"),
+    LATER_WHOLE_ROW(
+        visits_rows, 0, 9e15, "0", SELF_PLAY,
+        "rows of the run after which visits_final is reached, instead of at the deadline; 0: at the deadline"),
     WHOLE_ROW(fast_visits, 2, 100000, SELF_PLAY, "visits per fast search (with full_share below 1)"),
     REAL_ROW(full_share, 0.01, 1, SELF_PLAY, "fraction of searches that are full and yield training rows"),
     WHOLE_ROW(considered, 2, 400, SELF_PLAY, "moves considered in sequential halving"),
@@ -276,6 +282,14 @@ void settings_presets(struct settings *settings, const struct game *game)
     game_format(game, settings->game);
     g_strlcpy(settings->net, preset_net(game), sizeof settings->net);
     g_strlcpy(settings->features, game_features_newest(game)->name, sizeof settings->features);
+}
+
+int64_t settings_visits(const struct settings *settings, double progress)
+{
+    if (settings->visits_final <= 0)
+        return settings->visits;
+    const double first = (double)settings->visits, last = (double)settings->visits_final;
+    return llrint(first * pow(last / first, CLAMP(progress, 0, 1)));
 }
 
 const struct game_features *settings_features(const struct settings *settings, const struct game *game, GError **error)

@@ -31,6 +31,8 @@ struct settings {
     int64_t deterministic; /* 0 or 1 */
     /* Self-play. */
     int64_t visits;
+    int64_t visits_final;   /* visits at the end of the schedule, from `visits` at its start; 0: always `visits` */
+    int64_t visits_rows;    /* rows of the run after which visits_final is reached; 0: at the session's deadline */
     int64_t fast_visits;    /* playout cap randomisation: visits of the fast searches */
     double full_share;      /* fraction of searches that are full and yield training rows; 1: all */
     int64_t considered;     /* Gumbel: moves considered in sequential halving */
@@ -99,6 +101,9 @@ bool settings_is_fixed(const char *name);
 bool settings_is_of_self_play(const char *name);
 /* The setting's value in runs older than the setting; NULL: the preset. */
 const char *settings_before(const char *name);
+/* The visits of a full search when `progress` (0..1, clamped) of their schedule is over: visits * (visits_final / visits) ^
+ * progress, rounded. */
+int64_t settings_visits(const struct settings *settings, double progress);
 /* The features that settings->features names; NULL with the error set if the game has none of that name. */
 const struct game_features *settings_features(const struct settings *settings, const struct game *game, GError **error);
 /* The games of a run: its own, or one for each of `sizes`, each with the komi on which self-play centres its

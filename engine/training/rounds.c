@@ -111,6 +111,9 @@ static bool next_game(void *user, struct selfplay_assignment *next, GError **err
     if (reached_generation(rounds) || reached_steps(rounds))
         return false;
     training_draw_start(rounds->starts, next);
+    next->progress = training_visits_schedule(rounds->options, used(rounds), learner_steps(rounds->learner),
+                                              learner_made(rounds->learner));
+    rounds->tally.now.visits = settings_visits(settings, next->progress);
     return true;
 }
 

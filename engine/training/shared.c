@@ -46,6 +46,12 @@ double training_schedule(const struct training_options *options, double used, in
     return options->seconds > 0 ? from + (to - from) * (used / options->seconds) : 0;
 }
 
+double training_visits_schedule(const struct training_options *options, double used, int64_t steps, int64_t rows)
+{
+    const int64_t all = options->settings->visits_rows;
+    return all > 0 ? (double)rows / (double)all : training_schedule(options, used, steps);
+}
+
 double training_checkpoint_interval(const struct settings *settings, const struct learner *learner)
 {
     return fmax(settings->generation_seconds, fmin(60, learner_at(learner)->seconds / 600));

@@ -20,6 +20,8 @@ double training_clock(void);
 double training_limited_clock(const struct training_options *options);
 /* How much of the learning rate's schedule is over, 0..1. used: of options->seconds; steps: of the run. */
 double training_schedule(const struct training_options *options, double used, int64_t steps);
+/* How much of the schedule of visits is over: of settings->visits_rows, or else as training_schedule. rows: of the run. */
+double training_visits_schedule(const struct training_options *options, double used, int64_t steps, int64_t rows);
 /* Seconds between two checkpoints: nets are published often at first; later, when each changes little, less often to
  * spare the disk. */
 double training_checkpoint_interval(const struct settings *settings, const struct learner *learner);

@@ -2,6 +2,7 @@
 #include "engine/selfplay/selfplay.h"
 #include "engine/selfplay/start.h"
 #include "engine/selfplay/worker.h"
+#include "engine/settings/settings.h"
 #include "engine/store/live.h"
 #include "engine/store/record.h"
 #include "engine/store/writer.h"
@@ -30,6 +31,9 @@ static bool next_game(void *user, struct selfplay_assignment *next, GError **err
         next->number = t->next_number++;
         next->seed = training_game_seed(t->options->settings, next->number);
         training_draw_start(t->starts, next);
+        next->progress = training_visits_schedule(t->options, training_limited_clock(t->options) - t->began,
+                                                  t->tally.now.steps, t->tally.now.rows);
+        t->tally.now.visits = settings_visits(t->options->settings, next->progress);
         training_start_running(t, false);
         worker->running = true;
     }
