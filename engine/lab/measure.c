@@ -110,6 +110,9 @@ static bool measure_losses(struct measuring *m, const struct window *window, dou
     struct net_trainer *trainer;
     struct rng rng;
     config.batch = LOSS_BATCH;
+    for (int t = 0; t < NET_TARGETS; t++)
+        if (net_targets[t].horizon)
+            config.loss_weight[t] = 0; /* not every arm has them */
     const struct game_features *features = evaluator_net_features(m->net, &m->arm->games[0], error);
     if (!features || net_trainer_create(&trainer, m->net, &config, error) != 0)
         return false;

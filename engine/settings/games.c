@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "games/game.h"
+#include "net/targets.h"
 
 /* "5,7,9:4" */
 struct list {
@@ -108,6 +109,9 @@ static bool make_variant(const struct settings *settings, const struct game *gam
 /* What does not depend on the games. */
 static bool check_techniques(const struct settings *settings, GError **error)
 {
+    double horizons[NET_HORIZONS];
+    if (settings_horizons(settings, horizons, error) < 0)
+        return false;
     if (settings->visits_final == 1)
         return settings_fail(error, "visits_final=1: a search needs 2 visits or more; set it to 0 for constant visits");
     if (settings->visits_final > 0 && settings->deterministic && !settings->visits_rows)

@@ -134,6 +134,7 @@ static const struct option_row rows[] = {
     WHOLE_ROW(generation_steps, 1, 1e6, 0, "minimum number of steps between generations"),
     REAL_ROW(generation_seconds, 0, 1e5, 0, "minimum number of seconds between generations"),
     REAL_ROW(horizon, 1.01, 1000, 0, "horizon of the short-term value, plies"),
+    LATER_TEXT_ROW(horizons, "", "further horizons of short-term values to learn, plies, e.g. 6,16,50; empty: none"),
     LATER_REAL_ROW(value_search_mix, 0, 1, "0", 0,
                    "fraction of the value target that is the search's value rather than the game's outcome"),
     WHOLE_ROW(round_games, 1, 1e6, SELF_PLAY, "with deterministic=1: games per round"),

@@ -8,6 +8,7 @@
 
 #include "games/game.h"
 #include "net/net.h"
+#include "net/targets.h"
 
 #define SETTINGS_ERROR (settings_error_quark())
 GQuark settings_error_quark(void);
@@ -77,6 +78,7 @@ struct settings {
     int64_t generation_steps;  /* minimum number of steps between generations */
     double generation_seconds; /* minimum number of seconds between generations */
     double horizon;            /* of the short-term value, plies */
+    char horizons[64];         /* "6,16,50": further horizons, plies, each with a target of its own; empty: none */
     double value_search_mix;   /* fraction of the value target that is the search's value rather than the outcome */
     int64_t round_games;       /* deterministic: games per round */
     bool rate_given, weight_decay_given; /* set by name; see settings_set */
@@ -106,6 +108,11 @@ const char *settings_before(const char *name);
 int64_t settings_visits(const struct settings *settings, double progress);
 /* The features that settings->features names; NULL with the error set if the game has none of that name. */
 const struct game_features *settings_features(const struct settings *settings, const struct game *game, GError **error);
+/* Parses settings->horizons; returns their number, or -1 with the error set. */
+int settings_horizons(const struct settings *settings, double horizons[NET_HORIZONS], GError **error);
+/* Replaces the net by one that learns this number of further horizons, unless it does. False with the error set and the net
+ * unchanged if they are invalid. */
+bool settings_set_horizons(const struct settings *settings, struct net **net, GError **error);
 /* The games of a run: its own, or one for each of `sizes`, each with the komi on which self-play centres its
  * distribution. Returns their number, or 0 with the error set, also if settings contradict each other. */
 int settings_games(const struct settings *settings, struct game games[SETTINGS_MAX_GAMES], GError **error);

@@ -49,9 +49,7 @@ static int make_net(struct learner *learner, bool resume, struct net **net, GErr
 {
     const struct settings *settings = learner->config.settings;
     const struct game *game = &learner->config.games[0];
-    return resume
-               ? evaluator_net_fresh_for(net, game, learner->features, settings->net, (uint64_t)settings->seed, error)
-               : first_net_open(net, settings, game, error);
+    return resume ? first_net_fresh(net, settings, game, error) : first_net_open(net, settings, game, error);
 }
 
 /* Creates the trainer, with the weights of the newest checkpoint if there is one. */

@@ -66,7 +66,9 @@ static void add_losses(cJSON *object, const struct progress_report *report)
 {
     cJSON *losses = cJSON_AddObjectToObject(object, "losses");
     for (int t = 0; t < NET_TARGETS; t++)
-        add_loss(losses, net_targets[t].name, report, report->losses.target[t]);
+        /* Without those that the net does not have. */
+        if (!net_targets[t].horizon || (report->has_losses && isfinite(report->losses.target[t])))
+            add_loss(losses, net_targets[t].name, report, report->losses.target[t]);
 }
 
 static void print_json(FILE *out, const struct progress_report *r)

@@ -10,7 +10,8 @@ struct row {
     const struct record *record;
     int ply;
     const struct settings *settings;
-    int symmetry;
+    double horizons[NET_HORIZONS];
+    int horizon_count, symmetry;
 };
 
 /* The record's result and map are from player 0's perspective: 1 if player 0 is to move, else -1. */
@@ -69,6 +70,30 @@ static float fill_short_term_value(const struct row *row, float *values)
     return 1;
 }
 
+/* The k-th further horizon, from 0. */
+static float fill_horizon(const struct row *row, int k, float *values)
+{
+    if (k >= row->horizon_count)
+        return 0;
+    record_short_term_value(row->record, row->ply, (float)row->horizons[k], values);
+    return 1;
+}
+
+static float fill_horizon_1(const struct row *row, float *values)
+{
+    return fill_horizon(row, 0, values);
+}
+
+static float fill_horizon_2(const struct row *row, float *values)
+{
+    return fill_horizon(row, 1, values);
+}
+
+static float fill_horizon_3(const struct row *row, float *values)
+{
+    return fill_horizon(row, 2, values);
+}
+
 static float fill_score(const struct row *row, float *values)
 {
     values[0] = row->record->result.margin * (float)mover_sign(row);
@@ -85,9 +110,11 @@ static float fill_map(const struct row *row, float *values)
 }
 
 static float (*const fills[NET_TARGETS])(const struct row *row, float *values) = {
-    [NET_TARGET_POLICY] = fill_policy, [NET_TARGET_REPLY] = fill_reply,
-    [NET_TARGET_VALUE] = fill_value,   [NET_TARGET_SHORT_TERM_VALUE] = fill_short_term_value,
-    [NET_TARGET_SCORE] = fill_score,   [NET_TARGET_MAP] = fill_map,
+    [NET_TARGET_POLICY] = fill_policy,       [NET_TARGET_REPLY] = fill_reply,
+    [NET_TARGET_VALUE] = fill_value,         [NET_TARGET_SHORT_TERM_VALUE] = fill_short_term_value,
+    [NET_TARGET_SCORE] = fill_score,         [NET_TARGET_MAP] = fill_map,
+    [NET_TARGET_HORIZON_1] = fill_horizon_1, [NET_TARGET_HORIZON_2] = fill_horizon_2,
+    [NET_TARGET_HORIZON_3] = fill_horizon_3,
 };
 
 /* ---- rows ---- */
@@ -111,7 +138,9 @@ static void write_position(struct net_samples *samples, int at, const struct row
 void samples_write(struct net_samples *samples, int at, const struct record *record, int ply,
                    const struct game_features *features, const struct settings *settings, int symmetry)
 {
-    const struct row row = {record, ply, settings, symmetry};
+    struct row row = {.record = record, .ply = ply, .settings = settings, .symmetry = symmetry};
+    row.horizon_count = settings_horizons(settings, row.horizons, NULL);
+    g_assert(row.horizon_count >= 0); /* settings_games has checked them */
     write_position(samples, at, &row, features);
     samples->row_weight[at] = 1;
     for (int t = 0; t < NET_TARGETS; t++) {

@@ -10,7 +10,7 @@ struct record;
 struct settings;
 
 /* Writes ply `ply` of a record, under a symmetry, to row `at` of samples: inputs, targets, weights. The position is
- * reconstructed by replaying the game. settings: horizon and value_search_mix are what the value targets are made of. */
+ * reconstructed by replaying the game. settings: horizon, horizons and value_search_mix are what the value targets are made of. */
 void samples_write(struct net_samples *samples, int at, const struct record *record, int ply,
                    const struct game_features *features, const struct settings *settings, int symmetry);
 

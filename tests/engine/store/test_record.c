@@ -135,6 +135,27 @@ Test(record, value_in_part_of_the_search)
     record_unref(record);
 }
 
+/* At ply 2, with horizon 2 .5 (.7 .2 .1) + .25 (.9 .1 0) + .25 (1 0 0), as above; with horizon 1.25 .8 of the next ply,
+ * .16 of the one after and .04 of the result: .8 (.7 .2 .1) + .16 (.9 .1 0) + .04 (1 0 0). Only those of the settings. */
+Test(record, further_horizons_by_hand)
+{
+    const struct settings settings = {.horizon = 5, .horizons = "2,1.25"};
+    struct game game;
+    parse(&game, "gomoku:3,line=3");
+    const char *moves[] = {"A3", "A2", "B3", "B2", "C3"};
+    float wdls[][3] = {{0.5f, 0.3f, 0.2f}, {0.2f, 0.3f, 0.5f}, {0.8f, 0.1f, 0.1f}, {0.1f, 0.2f, 0.7f}, {0.9f, 0.1f, 0}};
+    struct record *record = play(&game, moves, wdls, 5);
+    struct net_samples *row = row_with(record, 2, &settings), *none = row_of(record, 2, 5);
+    expect3(row->target[NET_TARGET_HORIZON_1], 0.825f, 0.125f, 0.05f);
+    expect3(row->target[NET_TARGET_HORIZON_2], 0.744f, 0.176f, 0.08f);
+    cr_expect(row->weight[NET_TARGET_HORIZON_1][0] == 1 && row->weight[NET_TARGET_HORIZON_2][0] == 1);
+    cr_expect_eq(row->weight[NET_TARGET_HORIZON_3][0], 0);
+    cr_expect_eq(none->weight[NET_TARGET_HORIZON_1][0], 0);
+    net_samples_free(row);
+    net_samples_free(none);
+    record_unref(record);
+}
+
 /* Swap: player 0 places three stones, player 1 takes black, so player 0 continues with white: results and the map are
  * by player, not by colour. */
 Test(record, after_a_swap_results_are_by_player)
@@ -173,7 +194,8 @@ Test(record, go_score_and_owners_from_both_sides)
         float sign = ply == 1 ? -1 : 1;
         cr_assert_float_eq(row->target[NET_TARGET_SCORE][0], 8.5f * sign, 1e-6);
         for (int t = 0; t < NET_TARGETS; t++)
-            cr_assert_eq(row->weight[t][0], t != NET_TARGET_REPLY || ply < 2, "%s", net_targets[t].name);
+            cr_assert_eq(row->weight[t][0], (t != NET_TARGET_REPLY || ply < 2) && !net_targets[t].horizon, "%s",
+                         net_targets[t].name);
         for (int p = 0; p < 9; p++)
             cr_assert_eq(row->target[NET_TARGET_MAP][p], sign);
         net_samples_free(row);
