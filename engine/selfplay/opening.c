@@ -1,6 +1,7 @@
 /* The plies of a self-play game before its first search. */
 #include <math.h>
 
+#include "engine/selfplay/selfplay.h"
 #include "engine/selfplay/selfplay_internal.h"
 #include "engine/settings/settings.h"
 #include "engine/store/record.h"

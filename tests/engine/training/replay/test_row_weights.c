@@ -7,6 +7,7 @@
 #include "engine/training/replay/row_weights.h"
 #include "games/game.h"
 #include "net/net.h"
+#include "net/targets.h"
 #include "net/train.h"
 
 enum { PLIES = 8, DRAWS = 4000 };
