@@ -142,17 +142,13 @@ static int count_cores(void)
 
 static void print_start(const struct session *s, int threads)
 {
-    char duration[32] = "Ctrl-C", visits[64];
+    char duration[32] = "Ctrl-C", visits[SETTINGS_VISITS_TEXT];
     struct store_counts counts = {0};
     store_count(s->store, &counts, NULL);
-    if (s->settings.visits_final > 0)
-        g_snprintf(visits, sizeof visits, "%d to %d", (int)s->settings.visits, (int)s->settings.visits_final);
-    else
-        g_snprintf(visits, sizeof visits, "%d", (int)s->settings.visits);
     printf("Run %s: %s%s%s, net %s%s%s, %s visits, %d thread%s, seed %" G_GINT64_FORMAT "; ", s->folder,
            s->settings.game, s->settings.sizes[0] ? " on sizes " : "", s->settings.sizes, s->settings.net,
-           s->settings.from[0] ? " started from " : "", s->settings.from, visits, threads, threads == 1 ? "" : "s",
-           s->settings.seed);
+           s->settings.from[0] ? " started from " : "", s->settings.from, settings_visits_text(&s->settings, visits),
+           threads, threads == 1 ? "" : "s", s->settings.seed);
     if (s->seconds > 0)
         printf("for %s", progress_duration(s->seconds, duration));
     else

@@ -293,6 +293,15 @@ int64_t settings_visits(const struct settings *settings, double progress)
     return llrint(first * pow(last / first, CLAMP(progress, 0, 1)));
 }
 
+const char *settings_visits_text(const struct settings *settings, char text[SETTINGS_VISITS_TEXT])
+{
+    int length = g_snprintf(text, SETTINGS_VISITS_TEXT, "%" G_GINT64_FORMAT, settings->visits);
+    if (settings->visits_final > 0)
+        g_snprintf(text + length, (gulong)(SETTINGS_VISITS_TEXT - length), " to %" G_GINT64_FORMAT,
+                   settings->visits_final);
+    return text;
+}
+
 const struct game_features *settings_features(const struct settings *settings, const struct game *game, GError **error)
 {
     const struct game_features *const *all = game->ops->features;

@@ -106,6 +106,9 @@ const char *settings_before(const char *name);
 /* The visits of a full search when `progress` (0..1, clamped) of their schedule is over: visits * (visits_final / visits) ^
  * progress, rounded. */
 int64_t settings_visits(const struct settings *settings, double progress);
+/* "16", or "16 to 64" if they grow; returns text. */
+enum { SETTINGS_VISITS_TEXT = 48 };
+const char *settings_visits_text(const struct settings *settings, char text[SETTINGS_VISITS_TEXT]);
 /* The features that settings->features names; NULL with the error set if the game has none of that name. */
 const struct game_features *settings_features(const struct settings *settings, const struct game *game, GError **error);
 /* Parses settings->horizons; returns their number, or -1 with the error set. */

@@ -54,6 +54,15 @@ Test(visits, grow_by_a_constant_factor)
     cr_expect(settings_visits(&settings, 1.5) == 64 && settings_visits(&settings, -1) == 16);
 }
 
+Test(visits, as_text)
+{
+    char text[SETTINGS_VISITS_TEXT];
+    settings.visits = 16;
+    cr_expect_str_eq(settings_visits_text(&settings, text), "16");
+    settings.visits_final = 100000;
+    cr_expect_str_eq(settings_visits_text(&settings, text), "16 to 100000");
+}
+
 Test(visits, schedule_by_hand)
 {
     struct training_options options = {.settings = &settings, .seconds = 100};
