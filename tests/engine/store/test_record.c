@@ -445,8 +445,8 @@ Test(record, version_2_is_still_read)
     cr_assert_arr_eq(again->shares, record->shares, record->share_count * sizeof *record->shares);
     for (int i = 0; i < 5; i++)
         cr_assert_eq(again->plies[i].surprise, 0);
-    cr_assert_eq(unpack_raw(&again, NULL, raw, size, NULL), -1, "with the column that version 2 does not have");
     record_unref(again);
+    cr_assert_eq(unpack_raw(&again, NULL, raw, size, NULL), -1, "with the column that version 2 does not have");
     record_unref(record);
     g_free(raw);
 }
