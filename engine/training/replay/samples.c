@@ -1,5 +1,6 @@
 #include "engine/training/replay/samples.h"
 
+#include "engine/settings/settings.h"
 #include "engine/store/record.h"
 #include "games/game.h"
 #include "net/targets.h"
@@ -11,6 +12,8 @@ struct row {
     const struct samples_form *form;
     struct game game; /* the record's; relabelled: with another komi */
     struct game_result result;
+    double horizon, horizons[NET_HORIZONS];
+    int horizon_count;
 };
 
 static void set_game(struct row *row)
@@ -66,12 +69,18 @@ static float fill_reply(const struct row *row, float *values)
     return fill_policy_at(row, next, values);
 }
 
+/* The outcome, in part replaced by what the search expected. */
 static float fill_value(const struct row *row, float *values)
 {
-    int sign = game_result_sign(&row->result, row->record->plies[row->ply].player);
+    const struct record_ply *ply = &row->record->plies[row->ply];
+    bool searched = ply->flags & RECORD_SEARCHED && !row->form->relabel;
+    const float mix = searched ? (float)row->form->settings->value_search_mix : 0;
+    int sign = game_result_sign(&row->result, ply->player);
     values[0] = sign > 0;
     values[1] = sign == 0;
     values[2] = sign < 0;
+    for (int i = 0; i < NET_OUTCOMES && mix > 0; i++)
+        values[i] = (1 - mix) * values[i] + mix * ply->wdl[i];
     return 1;
 }
 
@@ -79,8 +88,32 @@ static float fill_short_term_value(const struct row *row, float *values)
 {
     if (row->form->relabel)
         return 0;
-    record_short_term_value(row->record, row->ply, row->form->horizon, values);
+    record_short_term_value(row->record, row->ply, (float)row->horizon, values);
     return 1;
+}
+
+/* The k-th further horizon, from 0. */
+static float fill_horizon(const struct row *row, int k, float *values)
+{
+    if (row->form->relabel || k >= row->horizon_count)
+        return 0;
+    record_short_term_value(row->record, row->ply, (float)row->horizons[k], values);
+    return 1;
+}
+
+static float fill_horizon_1(const struct row *row, float *values)
+{
+    return fill_horizon(row, 0, values);
+}
+
+static float fill_horizon_2(const struct row *row, float *values)
+{
+    return fill_horizon(row, 1, values);
+}
+
+static float fill_horizon_3(const struct row *row, float *values)
+{
+    return fill_horizon(row, 2, values);
 }
 
 static float fill_score(const struct row *row, float *values)
@@ -99,9 +132,11 @@ static float fill_map(const struct row *row, float *values)
 }
 
 static float (*const fills[NET_TARGETS])(const struct row *row, float *values) = {
-    [NET_TARGET_POLICY] = fill_policy, [NET_TARGET_REPLY] = fill_reply,
-    [NET_TARGET_VALUE] = fill_value,   [NET_TARGET_SHORT_TERM_VALUE] = fill_short_term_value,
-    [NET_TARGET_SCORE] = fill_score,   [NET_TARGET_MAP] = fill_map,
+    [NET_TARGET_POLICY] = fill_policy,       [NET_TARGET_REPLY] = fill_reply,
+    [NET_TARGET_VALUE] = fill_value,         [NET_TARGET_SHORT_TERM_VALUE] = fill_short_term_value,
+    [NET_TARGET_SCORE] = fill_score,         [NET_TARGET_MAP] = fill_map,
+    [NET_TARGET_HORIZON_1] = fill_horizon_1, [NET_TARGET_HORIZON_2] = fill_horizon_2,
+    [NET_TARGET_HORIZON_3] = fill_horizon_3,
 };
 
 /* ---- rows ---- */
@@ -125,7 +160,13 @@ static void write_position(struct net_samples *samples, int at, const struct row
 void samples_write(struct net_samples *samples, int at, const struct record *record, int ply,
                    const struct game_features *features, const struct samples_form *form)
 {
+    const struct settings *settings = form->settings;
     struct row row = {.record = record, .ply = ply, .form = form};
+    row.horizon_count = settings_horizons(settings, row.horizons, NULL);
+    g_assert(row.horizon_count >= 0); /* settings_games has checked them */
+    row.horizon = settings_horizon(settings, (struct game_shape){record->game.width, record->game.height});
+    for (int i = 0; i < row.horizon_count; i++)
+        row.horizons[i] *= row.horizon / settings->horizon;
     set_game(&row);
     write_position(samples, at, &row, features);
     samples->row_weight[at] = 1;

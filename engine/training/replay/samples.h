@@ -9,10 +9,11 @@
 struct game_features;
 struct net_samples;
 struct record;
+struct settings;
 
 /* How a row is made. */
 struct samples_form {
-    float horizon; /* of the short-term value, in plies, above 1 */
+    const struct settings *settings; /* horizon, horizons and value_search_mix are what the value targets are made of */
     int symmetry;
     bool relabel; /* with another komi, in half points: see relabel.h */
     int komi;

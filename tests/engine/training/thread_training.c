@@ -69,6 +69,10 @@ int main(void)
     settings.visits = 4;
     settings.ladder_share = 0.3;
     g_strlcpy(settings.rungs, "rollout:20;random", sizeof settings.rungs);
+    settings.visits_final = 6;
+    settings.start_share = 0.4; /* from the archive that the workers share */
+    settings.start_surprise = 0.5;
+    settings.start_fork = 0.5;
     settings.batch = 8;
     settings.samples_per_row = 1;
     settings.first_rows = 20;

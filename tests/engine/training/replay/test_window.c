@@ -202,7 +202,7 @@ Test(window, rings_go_by_size_and_rows_by_their_own_game)
     struct rng rng;
     rng_seed(&rng, 2);
     samples->n = 200;
-    window_fill(window, features, &settings, &rng, samples);
+    window_fill(window, features, &rng, samples);
     float planes[32 * 25], globals[GAME_MAX_GLOBALS];
     int seen[2] = {0};
     for (int i = 0; i < 200; i++) {
@@ -251,7 +251,7 @@ Test(window, horizon_grows_with_the_board)
         record_unref(record);
         struct net_samples *samples = net_samples_new(&info, games[i].width, games[i].height, ROWS);
         samples->n = ROWS;
-        window_fill(window, features, &settings, &rng, samples);
+        window_fill(window, features, &rng, samples);
         double most = 0;
         for (int row = 0; row < ROWS; row++)
             most = fmax(most, net_samples_row(samples, NET_TARGET_SHORT_TERM_VALUE, row)[1]);
@@ -281,7 +281,7 @@ Test(window, relabelled_rows_agree_with_their_komi)
     struct net_samples *samples = net_samples_new(&info, 5, 5, ROWS);
     rng_seed(&rng, 2);
     samples->n = ROWS;
-    window_fill(window, features, &settings, &rng, samples);
+    window_fill(window, features, &rng, samples);
     int relabelled = 0, wide = 0, integer = 0;
     for (int i = 0; i < ROWS; i++) {
         /* The first global is the mover's komi / 15, and the margin is all komi. */
@@ -333,7 +333,7 @@ Test(window, draws_are_uniform)
     int first_plies = 0;
     rng_seed(&rng, 5);
     samples->n = 900;
-    window_fill(window, features, &settings, &rng, samples);
+    window_fill(window, features, &rng, samples);
     /* Only the last ply has no reply: a ninth of 900 rows is 100, with a tolerance of four standard deviations of 9.4.
      * */
     for (int i = 0; i < 900; i++)
@@ -446,7 +446,7 @@ Test(window, every_symmetry_occurs)
     struct rng rng;
     rng_seed(&rng, 5);
     samples->n = 400;
-    window_fill(window, features, &settings, &rng, samples);
+    window_fill(window, features, &rng, samples);
     size_t bytes = sizeof(float) * 9 * features->planes;
     int kinds[8] = {0}, first[8], count = 0;
     for (int i = 0; i < 400; i++) {
