@@ -12,9 +12,19 @@ struct row {
     const struct samples_form *form;
     struct game game; /* the record's; relabelled: with another komi */
     struct game_result result;
-    double horizon, horizons[NET_HORIZONS];
-    int horizon_count;
 };
+
+struct samples_values samples_values_of(const struct settings *settings, struct game_shape shape)
+{
+    double further[NET_HORIZONS];
+    const double horizon = settings_horizon(settings, shape);
+    struct samples_values values = {.horizon = (float)horizon, .search_mix = (float)settings->value_search_mix};
+    values.further_count = settings_horizons(settings, further, NULL);
+    g_assert(values.further_count >= 0); /* settings_games has checked them */
+    for (int i = 0; i < values.further_count; i++)
+        values.further[i] = (float)(further[i] * horizon / settings->horizon);
+    return values;
+}
 
 static void set_game(struct row *row)
 {
@@ -74,7 +84,7 @@ static float fill_value(const struct row *row, float *values)
 {
     const struct record_ply *ply = &row->record->plies[row->ply];
     bool searched = ply->flags & RECORD_SEARCHED && !row->form->relabel;
-    const float mix = searched ? (float)row->form->settings->value_search_mix : 0;
+    const float mix = searched ? row->form->values.search_mix : 0;
     int sign = game_result_sign(&row->result, ply->player);
     values[0] = sign > 0;
     values[1] = sign == 0;
@@ -88,16 +98,16 @@ static float fill_short_term_value(const struct row *row, float *values)
 {
     if (row->form->relabel)
         return 0;
-    record_short_term_value(row->record, row->ply, (float)row->horizon, values);
+    record_short_term_value(row->record, row->ply, row->form->values.horizon, values);
     return 1;
 }
 
 /* The k-th further horizon, from 0. */
 static float fill_horizon(const struct row *row, int k, float *values)
 {
-    if (row->form->relabel || k >= row->horizon_count)
+    if (row->form->relabel || k >= row->form->values.further_count)
         return 0;
-    record_short_term_value(row->record, row->ply, (float)row->horizons[k], values);
+    record_short_term_value(row->record, row->ply, row->form->values.further[k], values);
     return 1;
 }
 
@@ -160,13 +170,7 @@ static void write_position(struct net_samples *samples, int at, const struct row
 void samples_write(struct net_samples *samples, int at, const struct record *record, int ply,
                    const struct game_features *features, const struct samples_form *form)
 {
-    const struct settings *settings = form->settings;
     struct row row = {.record = record, .ply = ply, .form = form};
-    row.horizon_count = settings_horizons(settings, row.horizons, NULL);
-    g_assert(row.horizon_count >= 0); /* settings_games has checked them */
-    row.horizon = settings_horizon(settings, (struct game_shape){record->game.width, record->game.height});
-    for (int i = 0; i < row.horizon_count; i++)
-        row.horizons[i] *= row.horizon / settings->horizon;
     set_game(&row);
     write_position(samples, at, &row, features);
     samples->row_weight[at] = 1;

@@ -6,14 +6,25 @@
 
 #include <stdbool.h>
 
+#include "net/targets.h"
+
 struct game_features;
+struct game_shape;
 struct net_samples;
 struct record;
 struct settings;
 
+/* What the values' targets are made of, on boards of one shape. */
+struct samples_values {
+    float horizon, further[NET_HORIZONS]; /* of the short-term values, in plies, above 1 */
+    int further_count;
+    float search_mix; /* fraction of the value that is the search's rather than the outcome */
+};
+/* settings: valid (settings_games). Horizons grow with the board, see settings_horizon. */
+struct samples_values samples_values_of(const struct settings *settings, struct game_shape shape);
 /* How a row is made. */
 struct samples_form {
-    const struct settings *settings; /* horizon, horizons and value_search_mix are what the value targets are made of */
+    struct samples_values values;
     int symmetry;
     bool relabel; /* with another komi, in half points: see relabel.h */
     int komi;

@@ -296,6 +296,12 @@ Test(start, positions_are_below_the_limit)
     cr_expect_eq(draw(archive, plies, games), 2000);
     cr_expect_eq(plies[1] + plies[2] + plies[3] + plies[4], 2000);
     start_archive_free(archive);
+    /* On a board larger than the run's own the limit is longer: 5 * 25 / 16 plies, rounded. */
+    g_strlcpy(settings.game, "gomoku:4,line=4", sizeof settings.game);
+    archive = fill(2, NULL);
+    cr_expect_eq(draw(archive, plies, games), 2000);
+    cr_expect(plies[7] > 200 && plies[8] + plies[9] == 0, "%d", plies[7]);
+    start_archive_free(archive);
 }
 
 /* Surprises of 1 and 3 nats at plies 2 and 7: a quarter and three quarters of the draws by surprise, which are all or
