@@ -32,6 +32,9 @@ struct mcts_config {
     enum mcts_selection selection;
     float cpuct; /* exploration constant; grows by cpuct_log * log((N + cpuct_base) / cpuct_base) */
     float cpuct_log, cpuct_base;
+    /* PUCT: how far exploration follows the values' spread. The constant is multiplied by 1 - cpuct_stdev + cpuct_stdev s,
+     * s being the standard deviation of the values found below a node, relative to an expected one. 0: not at all .. 1. */
+    float cpuct_stdev;
     float fpu_reduction; /* first-play urgency: the parent's value minus this times sqrt(visited prior mass) */
     float root_fpu_reduction;
     float dirichlet_weight;               /* PUCT: weight of the noise in the root's priors; 0: no noise */

@@ -197,6 +197,8 @@ static bool config_valid(const struct mcts_config *config, const struct game *ga
         wrong = "policy_temperature must be above 0";
     else if (config->cpuct_log != 0 && !(config->cpuct_base > 0))
         wrong = "cpuct_base must be above 0";
+    else if (!(config->cpuct_stdev >= 0 && config->cpuct_stdev <= 1))
+        wrong = "cpuct_stdev must be 0 to 1";
     else if (!(config->score_utility >= 0))
         wrong = "score_utility must be 0 or more";
     else if (config->threats < 0 || config->threats > MCTS_MAX_THREATS || (config->threats && !config->prove))

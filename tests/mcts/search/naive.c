@@ -82,6 +82,10 @@ static int best_puct(const struct naive *naive, const struct naive_node *node, b
         mass += node->child[i] ? node->prior[i] : 0;
     double unvisited = node->sum.value / node->visits - (root ? c->root_fpu_reduction : c->fpu_reduction) * sqrt(mass);
     double explore = c->cpuct + c->cpuct_log * log((node->visits + c->cpuct_base) / (double)c->cpuct_base);
+    /* Two visits that are 0.4 off the mean, besides those made. */
+    double mean = node->sum.value / node->visits, deviations = node->sum.square - node->visits * mean * mean;
+    double stdev = sqrt((2 * 0.4 * 0.4 + fmax(deviations, 0)) / (2 + node->visits));
+    explore *= 1 + c->cpuct_stdev * (stdev / 0.4 - 1);
     for (int i = 0; i < node->edges; i++) {
         double visits = node->child[i] ? node->child[i]->visits : 0;
         double score =

@@ -250,6 +250,7 @@ Test(limits, settings)
     static const char considered[] = "search settings: gumbel_considered must be at least 1";
     static const char temperature[] = "search settings: policy_temperature must be above 0";
     static const char base[] = "search settings: cpuct_base must be above 0";
+    static const char stdev[] = "search settings: cpuct_stdev must be 0 to 1";
     static const char score[] = "search settings: score_utility must be 0 or more";
     struct mcts_config config = mcts_defaults(MCTS_GUMBEL);
     expect_settings(&config, NULL);
@@ -275,6 +276,13 @@ Test(limits, settings)
     expect_settings(&config, base);
     config.cpuct_log = 0; /* the base is not used */
     expect_settings(&config, NULL);
+    config.cpuct_stdev = 1;
+    expect_settings(&config, NULL);
+    config.cpuct_stdev = 1.1f;
+    expect_settings(&config, stdev);
+    config.cpuct_stdev = -0.1f;
+    expect_settings(&config, stdev);
+    config.cpuct_stdev = 0;
     config.score_utility = -0.1f;
     expect_settings(&config, score);
 }

@@ -70,19 +70,25 @@ Test(search, uniform_win_in_one_by_hand)
 
 /* ---- against the naive search ---- */
 
-static void compare(const char *spec, const char *moves, enum mcts_selection selection, struct evaluator *evaluator,
-                    const struct game *game, int visits)
+static struct mcts_config comparable(enum mcts_selection selection)
 {
     struct mcts_config config = mcts_defaults(selection);
     config.gumbel_noise = config.prove = false;
     config.gumbel_considered = 1 << 20; /* the naive root tries its edges in turn */
     config.memory_bytes = (size_t)32 << 20;
+    return config;
+}
+
+static void compare(const char *spec, const char *moves, const struct mcts_config *config, struct evaluator *evaluator,
+                    const struct game *game, int visits)
+{
+    const enum mcts_selection selection = config->selection;
     union any_position position;
     fake_play(game, &position.p, NULL, moves);
-    struct mcts *search = fake_search(game, &config, &evaluator);
+    struct mcts *search = fake_search(game, config, &evaluator);
     struct naive naive;
     mcts_set_root(search, &position.p, NULL);
-    naive_start(&naive, game, &config, evaluator, &position.p);
+    naive_start(&naive, game, config, evaluator, &position.p);
     if (selection == MCTS_GUMBEL)
         visits = naive.root->edges; /* one phase: one playout for each move; repeated below */
     for (int run = 0; run < (selection == MCTS_GUMBEL ? 40 : 1); run++) {
@@ -117,21 +123,27 @@ static void compare(const char *spec, const char *moves, enum mcts_selection sel
     mcts_close(search);
 }
 
-static void compare_both(const char *spec, const char *moves, enum mcts_selection selection, int visits)
+static void compare_all(const char *spec, const char *moves, const struct mcts_config *config, int visits)
 {
     struct game_ops ops;
     struct game pruned = fake_game(spec), game = fake_unpruned(spec, &ops);
     struct evaluator *evaluator = fake_create(&pruned, 9, 2);
-    compare(spec, moves, selection, evaluator, &pruned, visits);
+    compare(spec, moves, config, evaluator, &pruned, visits);
     evaluator_free(evaluator);
     for (uint64_t seed = 1; seed <= 5; seed++) {
         evaluator = fake_create(&game, seed, 2);
-        compare(spec, moves, selection, evaluator, &game, visits);
+        compare(spec, moves, config, evaluator, &game, visits);
         evaluator_free(evaluator);
     }
     struct evaluator *uniform = evaluator_uniform_create(&game);
-    compare(spec, moves, selection, uniform, &game, visits);
+    compare(spec, moves, config, uniform, &game, visits);
     evaluator_free(uniform);
+}
+
+static void compare_both(const char *spec, const char *moves, enum mcts_selection selection, int visits)
+{
+    const struct mcts_config config = comparable(selection);
+    compare_all(spec, moves, &config, visits);
 }
 
 Test(search, puct_equals_naive)
@@ -158,4 +170,16 @@ Test(search, same_player_twice_equals_naive)
     compare_both("gomoku:5,line=4,opening=swap2", "A1 B2 C3", MCTS_PUCT, 900);
     compare_both("gomoku:5,line=4,opening=swap2", "A1 B2 C3 place-two A5", MCTS_PUCT, 900);
     compare_both("gomoku:5,line=4,opening=swap2", "A1 B2 C3", MCTS_GUMBEL, 0);
+}
+
+Test(search, exploration_by_spread_equals_naive)
+{
+    static const float stdevs[] = {0.5f, 1};
+    for (size_t i = 0; i < G_N_ELEMENTS(stdevs); i++) {
+        struct mcts_config config = comparable(MCTS_PUCT);
+        config.cpuct_stdev = stdevs[i];
+        compare_all("go:3,ko=simple,cap=12", "B2", &config, 900);
+        compare_all("gomoku:3,line=3", "", &config, 900);
+        compare_all("gomoku:4,line=3", "", &config, 900);
+    }
 }
