@@ -2,6 +2,7 @@
 #include "games/game.h"
 #include "mcts/evaluator.h"
 #include "mcts/search.h"
+#include "mcts/search/bias.h"
 #include "mcts/search/search_state.h"
 #include "mcts/search/tree.h"
 
@@ -93,6 +94,8 @@ static int evaluate(struct worker *worker, struct node *node, uint32_t index)
     set_priors(worker, moves, count);
     write_edges(worker, index, moves, count);
     accumulate_map(worker, node->player);
+    if (search->bias)
+        tree_node_bias(node)->key = bias_key(game, worker->position);
     return NODE_EXPANDED;
 }
 

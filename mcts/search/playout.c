@@ -1,5 +1,6 @@
 /* One playout: selection from the root to a leaf, evaluation, and backup along the path. */
 #include "games/game.h"
+#include "mcts/search/bias.h"
 #include "mcts/search/search_state.h"
 #include "mcts/search/tree.h"
 
@@ -113,6 +114,13 @@ static void backup(struct worker *worker, const struct node *leaf, int proven)
         add64(search, &node->score, score);
         add64(search, &node->square, square);
         add32(search, &node->visits, 1);
+        if (search->bias) {
+            const struct bias_shift shift = bias_update(search, worker->path[i]);
+            add64(search, &node->value, shift.value);
+            add64(search, &node->square, shift.square);
+            value += shift.value;
+            square += shift.square;
+        }
         add32(search, &node->in_flight, (uint32_t)-1);
     }
 }

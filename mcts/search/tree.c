@@ -30,9 +30,9 @@ static uint32_t units(size_t bytes)
 {
     return (uint32_t)((bytes + TREE_UNIT - 1) / TREE_UNIT);
 }
-static uint32_t node_units(void)
+static uint32_t node_units(const struct tree *tree)
 {
-    return units(sizeof(struct node));
+    return units(sizeof(struct node)) + tree->extra;
 }
 static uint32_t edges_units(int count)
 {
@@ -41,12 +41,18 @@ static uint32_t edges_units(int count)
 
 size_t tree_playout_bytes(int moves)
 {
-    return (size_t)(node_units() + edges_units(moves)) * TREE_UNIT;
+    return (size_t)(units(sizeof(struct node)) + edges_units(moves)) * TREE_UNIT;
+}
+
+void tree_extend(struct tree *tree, size_t bytes)
+{
+    assert(!tree->root && atomic_load(&tree->nodes) == 0);
+    tree->extra = units(bytes);
 }
 
 bool tree_has_room(const struct tree *tree, int moves, int playouts)
 {
-    uint64_t need = tree_playout_bytes(moves) / TREE_UNIT * (uint64_t)playouts;
+    uint64_t need = (uint64_t)(node_units(tree) + edges_units(moves)) * (uint64_t)playouts;
     return atomic_load_explicit(&tree->used, memory_order_relaxed) + need <= tree->limit;
 }
 
@@ -59,8 +65,8 @@ static uint32_t take(struct tree *tree, uint32_t count)
 
 uint32_t tree_new_node(struct tree *tree, uint32_t parent, int edge)
 {
-    uint32_t index = take(tree, node_units());
-    memset(tree_node(tree, index), 0, sizeof(struct node));
+    uint32_t index = take(tree, node_units(tree));
+    memset(tree_node(tree, index), 0, (size_t)node_units(tree) * TREE_UNIT);
     struct node *node = tree_node(tree, index);
     node->kind = TREE_KIND_NODE;
     node->edge = (uint16_t)edge;
@@ -134,7 +140,8 @@ static struct edge_block *block_at(const struct tree *tree, uint32_t index)
 
 static uint32_t object_units(const struct tree *tree, uint32_t index)
 {
-    return tree_node(tree, index)->kind == TREE_KIND_NODE ? node_units() : edges_units(block_at(tree, index)->count);
+    return tree_node(tree, index)->kind == TREE_KIND_NODE ? node_units(tree)
+                                                          : edges_units(block_at(tree, index)->count);
 }
 
 static void collapse(struct node *node)
@@ -174,7 +181,7 @@ static void plan(struct tree *tree, uint32_t root, uint32_t threshold)
         node->next = kept ? to : 0;
         if (!kept)
             continue;
-        to += node_units();
+        to += node_units(tree);
         if (node_state(node) == NODE_EXPANDED && !keeps_children(node, at, root, threshold))
             collapse(node);
     }
@@ -266,11 +273,20 @@ void tree_recycle(struct tree *tree)
 
 /* ---- checking ---- */
 
+uint32_t tree_next_node(const struct tree *tree, uint32_t at)
+{
+    const uint32_t end = atomic_load(&tree->used);
+    for (at = at ? at + object_units(tree, at) : 1; at < end; at += object_units(tree, at))
+        if (tree_node(tree, at)->kind == TREE_KIND_NODE)
+            return at;
+    return 0;
+}
+
 static const char *check_children(const struct tree *tree, uint32_t index)
 {
-    const struct node *node = tree_node(tree, index);
+    struct node *node = tree_node(tree, index);
     uint64_t visits = node->own;
-    int64_t value = 0;
+    int64_t value = tree->extra ? tree_node_bias(node)->correction : 0;
     int count = 0;
     for (uint32_t at = node->first_child; at; at = tree_node(tree, at)->next, count++) {
         const struct node *child = tree_node(tree, at);
@@ -315,10 +331,8 @@ static const char *check_node(const struct tree *tree, uint32_t index)
 
 const char *tree_check(const struct tree *tree)
 {
-    uint32_t nodes = 0, end = atomic_load(&tree->used);
-    for (uint32_t at = 1; at < end; at += object_units(tree, at)) {
-        if (tree_node(tree, at)->kind != TREE_KIND_NODE)
-            continue;
+    uint32_t nodes = 0;
+    for (uint32_t at = tree_next_node(tree, 0); at; at = tree_next_node(tree, at)) {
         const char *wrong = check_node(tree, at);
         if (wrong)
             return wrong;

@@ -77,6 +77,14 @@ struct node {
     _Atomic int64_t value, draw, score, square; /* sums over visits; square: of value squared, in TREE_VALUE_ONE */
 };
 
+/* Follows a node in memory if the tree has room for it (tree_extend): see bias.h. */
+struct node_bias {
+    uint64_t key; /* set at expansion; 0: none */
+    /* this node's lock */
+    int64_t weight, weighted; /* in its bucket */
+    int32_t correction;       /* of its own evaluation, part of the sum of values; TREE_VALUE_ONE */
+};
+
 /* Sizes. An edge block adds 8 bytes: a position with m moves costs 88 + 8 + 4 m bytes, rounded up to 8. */
 enum { TREE_NODE_BYTES = 88, TREE_EDGE_BYTES = 4 };
 _Static_assert(sizeof(struct node) == TREE_NODE_BYTES && sizeof(struct edge) == TREE_EDGE_BYTES, "documented sizes");
@@ -88,11 +96,14 @@ struct tree {
     _Atomic uint32_t used; /* units; 0 is not a valid index, so it starts at 1 */
     _Atomic uint32_t nodes;
     uint32_t root; /* 0: none */
+    uint32_t extra; /* units that follow each node */
 };
 
 /* Reserves the address range; pages are touched only as they are used. False if the system refuses. */
 bool tree_init(struct tree *tree, size_t bytes);
 void tree_clear(struct tree *tree);
+/* Before the first node: each is followed by so many bytes, zeroed at its creation, which move with it. */
+void tree_extend(struct tree *tree, size_t bytes);
 
 static inline struct node *tree_node(const struct tree *tree, uint32_t index)
 {
@@ -122,8 +133,15 @@ void tree_keep(struct tree *tree, uint32_t root);
 /* Exclusive. Frees at least half of the arena: the nodes with the fewest visits lose their subtrees but keep their own
  * statistics. The root keeps its children. */
 void tree_recycle(struct tree *tree);
+/* Exclusive. The node after the one at this index, in order of creation; 0: the first one. Returns 0 after the last. */
+uint32_t tree_next_node(const struct tree *tree, uint32_t at);
 /* Exclusive. Verifies visits, sums and links, and that no visit is in flight; NULL if consistent. */
 const char *tree_check(const struct tree *tree);
+
+static inline struct node_bias *tree_node_bias(struct node *node)
+{
+    return (struct node_bias *)(void *)(node + 1);
+}
 
 /* Priors in 16 bits: a monotone float for 2^-31 .. 1 with an 11-bit mantissa (relative error at most 2^-12). */
 static inline uint16_t tree_pack_prior(float prior)

@@ -13,6 +13,20 @@ static struct naive_node *new_node(const struct naive *naive, const struct posit
     return node;
 }
 
+/* Everything in which positions must agree to share a bucket, spelled out: the last two moves, the points around the last
+ * one, and the state besides the stones. */
+static char *bias_key_text(const struct game *game, const struct position *position)
+{
+    GString *key = g_string_new(NULL);
+    const int last = position->recent[0], x = last % game->width, y = last / game->width;
+    g_string_printf(key, "%d %d %d %d %llx ", last, position->recent[1], position->player, position->colour,
+                    (unsigned long long)(position->hash ^ position->stones_hash));
+    for (int p = 0; p < game->points && last < game->points; p++)
+        if (abs(p % game->width - x) <= 2 && abs(p / game->width - y) <= 2)
+            g_string_append_c(key, ".XO"[game->ops->stone(game, position, p)]);
+    return g_string_free(key, FALSE);
+}
+
 /* Priors are rounded to the tree's 16 bits, which decide the order of the edges; the packing has its own test. */
 static void expand(const struct naive *naive, struct naive_node *node, bool exact)
 {
@@ -32,6 +46,11 @@ static void expand(const struct naive *naive, struct naive_node *node, bool exac
     evaluator_evaluate(naive->evaluator, 1, &query, &eval);
     double value = (double)eval.wdl[0] - eval.wdl[2];
     node->raw = (struct naive_sums){value, (double)eval.wdl[1], (double)eval.score, value * value};
+    node->own = value;
+    if (naive->config.value_bias > 0 && position->recent[0] != GAME_NO_MOVE) {
+        node->key = bias_key_text(game, position);
+        g_ptr_array_add(naive->evaluated, node);
+    }
     uint8_t keep[GAME_MAX_MOVES];
     game_move legal[GAME_MAX_MOVES];
     memset(keep, 1, sizeof keep);
@@ -131,6 +150,42 @@ static int best_gumbel(const struct naive *naive, const struct naive_node *node)
     return best;
 }
 
+/* The sums of an expanded node, from its own evaluation and its children. */
+static void sum_up(struct naive_node *node)
+{
+    node->sum.value = node->own;
+    node->sum.square = node->own * node->own;
+    for (int i = 0; i < node->edges; i++)
+        if (node->child[i]) {
+            node->sum.value += q_of(node, i) * node->child[i]->visits;
+            node->sum.square += node->child[i]->sum.square;
+        }
+}
+
+/* After a visit: the node's error, from which others after the same play learn, and its value less the mean error. Errors
+ * are from the view of the player to move, who is the same throughout a bucket. */
+static void correct(struct naive *naive, struct naive_node *node)
+{
+    double weights = 0, errors = 0, below = node->visits - 1, room = fmax(1 - node->raw.draw, fabs(node->raw.value));
+    sum_up(node);
+    if (!node->key)
+        return;
+    if (below > 0) {
+        node->weight = pow(below, 0.8);
+        node->error = node->raw.value - (node->sum.value - node->own) / below;
+    }
+    for (guint i = 0; i < naive->evaluated->len; i++) {
+        const struct naive_node *other = naive->evaluated->pdata[i];
+        if (strcmp(other->key, node->key) == 0) {
+            weights += other->weight;
+            errors += other->weight * other->error;
+        }
+    }
+    node->own = node->raw.value - (double)naive->config.value_bias * (weights > 0 ? errors / weights : 0);
+    node->own = fmax(-room, fmin(room, node->own));
+    sum_up(node);
+}
+
 /* Returns what the visit found, for the player to move at the node. */
 static struct naive_sums visit(struct naive *naive, struct naive_node *node, int forced, bool root)
 {
@@ -159,6 +214,8 @@ static struct naive_sums visit(struct naive *naive, struct naive_node *node, int
     node->sum.draw += found.draw;
     node->sum.score += found.score;
     node->sum.square += found.square;
+    if (naive->config.value_bias > 0 && !node->terminal)
+        correct(naive, node);
     return found;
 }
 
@@ -166,6 +223,7 @@ void naive_start(struct naive *naive, const struct game *game, const struct mcts
                  struct evaluator *evaluator, const struct position *position)
 {
     *naive = (struct naive){.game = game, .config = *config, .evaluator = evaluator};
+    naive->evaluated = g_ptr_array_new();
     naive->root = new_node(naive, position);
     visit(naive, naive->root, -1, true);
 }
@@ -180,10 +238,12 @@ static void free_node(struct naive_node *node)
     for (int i = 0; i < node->edges; i++)
         if (node->child[i])
             free_node(node->child[i]);
+    g_free(node->key);
     g_free(node);
 }
 
 void naive_end(struct naive *naive)
 {
     free_node(naive->root);
+    g_ptr_array_free(naive->evaluated, TRUE);
 }

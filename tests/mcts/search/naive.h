@@ -3,6 +3,8 @@
 #ifndef TENGEN_TESTS_MCTS_NAIVE_H
 #define TENGEN_TESTS_MCTS_NAIVE_H
 
+#include <glib.h>
+
 #include "games/game.h"
 #include "mcts/search.h"
 
@@ -15,6 +17,9 @@ struct naive_node {
     union any_position position;
     int edges, visits;
     struct naive_sums sum, raw; /* over the visits, and of one: the evaluator's or the game's */
+    char *key;                  /* of its bucket of biases; NULL: none */
+    double own;                 /* the corrected value of its own evaluation */
+    double weight, error;       /* in the bucket: the error, and how much it weighs */
     bool expanded, terminal;
     game_move move[GAME_MAX_MOVES];
     float prior[GAME_MAX_MOVES];
@@ -26,6 +31,7 @@ struct naive {
     struct mcts_config config;
     struct evaluator *evaluator;
     struct naive_node *root;
+    GPtrArray *evaluated; /* struct naive_node *: those with a key */
 };
 
 void naive_start(struct naive *naive, const struct game *game, const struct mcts_config *config,

@@ -183,3 +183,16 @@ Test(search, exploration_by_spread_equals_naive)
         compare_all("gomoku:4,line=3", "", &config, 900);
     }
 }
+
+Test(search, corrected_values_equal_naive)
+{
+    for (int selection = MCTS_PUCT; selection <= MCTS_GUMBEL; selection++) {
+        struct mcts_config config = comparable((enum mcts_selection)selection);
+        config.value_bias = 0.8f;
+        compare_all("gomoku:3,line=3", "B2 A3 C3", &config, 600);
+        compare_all("gomoku:4,line=3", "", &config, 900);
+        compare_all("gomoku:5,line=4,opening=swap2", "A1 B2 C3", &config, 600);
+        if (selection == MCTS_PUCT)
+            compare_all("go:3,ko=simple,cap=12", "B2", &config, 900);
+    }
+}
