@@ -25,7 +25,7 @@ enum { THREATS = 1 }; /* the preset */
 
 struct settings {
     int64_t visits, time_ms, threads, memory_mb, cache_mb;
-    int selection, backend, dtype, symmetry, noise, threats;
+    int selection, backend, dtype, symmetry, noise, threats, hold;
     double temperature, resign, cpuct, fpu, c_scale, score, stdev, bias;
 };
 
@@ -51,6 +51,8 @@ static const struct option_row search_options[] = {
     {"score", OPTION_REAL, OPTION_OF(score), 0, 10,
      .help = "weight of the expected margin beside the win probability, in games with points (0)"},
     {"cscale", OPTION_REAL, OPTION_OF(c_scale), 0.001, 100, .help = "weight of Q values in gumbel (c_scale)"},
+    {"hold", OPTION_CHOICE, OPTION_OF(hold), 0, 0, noyes,
+     .help = "keep the time saved by early stops for moves that need it; time is then an average (no)"},
     {"threats", OPTION_INT, OPTION_OF(threats), 0, MCTS_MAX_THREATS,
      .help = "search for wins by threats: 0 none; in Gomoku 1 fours, 2 at the root also threes, but not in caro (1)"},
     {"symmetry", OPTION_CHOICE, OPTION_OF(symmetry), 0, 0, symmetries,
@@ -135,6 +137,7 @@ static struct player_config search_config(const struct settings *s)
     struct player_config config = {.search = mcts_defaults(s->selection ? MCTS_GUMBEL : MCTS_PUCT),
                                    .visits = s->visits,
                                    .time_ms = s->time_ms,
+                                   .hold = s->hold,
                                    .reuse = true,
                                    .temperature = s->temperature,
                                    .resign = s->resign};
@@ -168,10 +171,10 @@ static void limit_memory(struct agent *agent, struct settings *settings)
 /* Takes ownership of name, unless it returns it: an option of puct is refused with another algorithm. */
 static char *check_selection(char *name, const struct settings *settings, GError **error)
 {
-    if (!name || !settings->selection || settings->stdev == 0)
+    if (!name || !settings->selection || (settings->stdev == 0 && !settings->hold))
         return name;
-    g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC, "net: stdev needs selection=puct, not %s",
-                selections[settings->selection]);
+    g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC, "net: %s needs selection=puct, not %s",
+                settings->hold ? "hold" : "stdev", selections[settings->selection]);
     g_free(name);
     return NULL;
 }
