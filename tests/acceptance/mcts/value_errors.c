@@ -2,7 +2,8 @@
  * several measures with the error that a search finds, at nodes with many visits. The error is the difference between the
  * net's value of a position and the mean of the visits below it. No target.
  *
- * Usage: acceptance_value_errors [GAME [POSITIONS [VISITS]]]   (go:9, 60, 800), with the net that ships. */
+ * Usage: acceptance_value_errors [GAME [POSITIONS [VISITS]]]   (go:9, 60, 800), with the net that ships;
+ * some seconds. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -42,7 +43,12 @@ struct study {
 
 static struct evaluator *make_evaluator(const struct game *game, struct net *net, int symmetry)
 {
-    const struct evaluator_config config = {.kind = EVALUATOR_NET, .net = net, .symmetry = symmetry, .seed = 1};
+    const struct evaluator_config config = {.kind = EVALUATOR_NET,
+                                            .net = net,
+                                            .backend = NET_BACKEND_FAST,
+                                            .dtype = NET_AUTO,
+                                            .symmetry = symmetry,
+                                            .seed = 1};
     struct evaluator *evaluator;
     GError *error = NULL;
     if (evaluator_create(&evaluator, game, &config, &error) != 0)
