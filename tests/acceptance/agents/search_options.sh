@@ -5,14 +5,17 @@
 #
 # Usage: search_options.sh OPTION...   e.g. search_options.sh stdev=0.85 bias=0.35 hold=yes stdev=0.85,bias=0.35
 # Rerun the command to resume: every match keeps its journal and report in OUT (default: search_options/).
-# LIMIT: of each move (default time=100ms; visits=200 compares at equal visits). GAMES: the most (5000). PLAY: the games
-# ("go:9 gomoku:15"). AT_ONCE: concurrent games (1); more than one for each core distorts the times. SEED: 1. NET: default.
-# TENGEN: the program (default: ./tengen of this tree).
+# LIMIT: of each move (default time=100ms; visits=200 compares at equal visits). CLOCK: of a game instead, e.g. 4s, under which
+# hold=yes takes no more time than the default. GAMES: the most (5000). PLAY: the games ("go:9 gomoku:15"). AT_ONCE: concurrent
+# games (1); more than one for each core distorts the times. SEED: 1. NET: default. TENGEN: the program (default: ./tengen of
+# this tree).
 set -u
 root=$(cd "$(dirname "$0")/../../.." && pwd)
 tengen=${TENGEN:-$root/tengen}
 limit=${LIMIT:-time=100ms}
 net=net:${NET:-default},$limit,threads=1
+clock=
+[ -z "${CLOCK:-}" ] || { limit=clock=$CLOCK net=net:${NET:-default},threads=1 clock="--time $CLOCK"; }
 out=${OUT:-search_options}
 games=${GAMES:-5000}
 [ $# -gt 0 ] || { echo "usage: $0 OPTION..., e.g. $0 stdev=0.85 bias=0.35,stdev=0.85" >&2; exit 2; }
@@ -26,7 +29,7 @@ for option in "$@"; do
         mkdir -p "$folder"
         # shellcheck disable=SC2086
         "$tengen" match --game "$game" --agent "on=$net,$option" --agent "off=$net" --sprt elo0=0,elo1=15 \
-            --games "$games" --threads "${AT_ONCE:-1}" --seed "${SEED:-1}" --anchor off $openings --out "$folder" \
+            --games "$games" --threads "${AT_ONCE:-1}" --seed "${SEED:-1}" --anchor off $clock $openings --out "$folder" \
             >"$folder/output"
         status=$?
         # A test that has not decided at the end fails, too, but is not an interruption.

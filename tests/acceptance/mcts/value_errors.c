@@ -205,6 +205,24 @@ static double correlation(const GArray *samples, int measure)
     return 1 - 6 * sum / (n * (n * n - 1));
 }
 
+/* The mean of the measure and of the error in each fifth of the samples, ordered by the measure. */
+static void print_fifths(const GArray *samples, int measure)
+{
+    enum { PARTS = 5 };
+    double *rank = ranks(samples, measure), measured[PARTS] = {0}, error[PARTS] = {0};
+    guint count[PARTS] = {0};
+    for (guint i = 0; i < samples->len; i++) {
+        const struct sample *sample = &g_array_index(samples, struct sample, i);
+        const int part = (int)(rank[i] * PARTS / samples->len);
+        measured[part] += sample->measure[measure];
+        error[part] += sample->error;
+        count[part]++;
+    }
+    for (int i = 0; i < PARTS && count[i]; i++)
+        printf("%s %.3f: error %.3f\n", names[measure], measured[i] / count[i], error[i] / count[i]);
+    g_free(rank);
+}
+
 int main(int argc, char **argv)
 {
     struct study study;
@@ -226,6 +244,7 @@ int main(int argc, char **argv)
            LEAST_VISITS, positions, sum / study.samples->len);
     for (int m = 0; m < MEASURES; m++)
         printf("%-32s %+.2f with the error (rank correlation)\n", names[m], correlation(study.samples, m));
+    print_fifths(study.samples, CHANGE);
     close_study(&study);
     return 0;
 }
