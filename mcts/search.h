@@ -45,6 +45,9 @@ struct mcts_config {
     /* How much of the mean error that the search has seen in evaluations after the same local play is taken off an
      * evaluation: subtree value bias correction, see mcts/search/bias.h. 0: off .. 1. */
     float value_bias;
+    /* How strongly evaluations that are likely to be far off are weighed down in the means of the nodes above, see
+     * mcts/search/certainty.h. 0: off .. 2. */
+    float uncertainty;
     float score_utility;      /* weight of tanh(expected margin / board size) added to the value (Go); 0: value only */
     float policy_temperature; /* for the root's priors; 1: unchanged */
     /* Propagate proven results from terminal nodes (MCTS-Solver): a proven node takes its exact value, is not searched

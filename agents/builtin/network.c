@@ -26,7 +26,7 @@ enum { THREATS = 1 }; /* the preset */
 struct settings {
     int64_t visits, time_ms, threads, memory_mb, cache_mb;
     int selection, backend, dtype, symmetry, noise, threats, hold;
-    double temperature, resign, cpuct, fpu, c_scale, score, stdev, bias;
+    double temperature, resign, cpuct, fpu, c_scale, score, stdev, bias, uncertainty;
 };
 
 #define OPTION_OF(member) offsetof(struct settings, member)
@@ -47,6 +47,8 @@ static const struct option_row search_options[] = {
      .help = "how far exploration by puct follows the standard deviation of the values; 0: not at all (0)"},
     {"bias", OPTION_REAL, OPTION_OF(bias), 0, 1,
      .help = "how much of the errors seen after the same local play is taken off a value; 0: nothing (0)"},
+    {"uncertainty", OPTION_REAL, OPTION_OF(uncertainty), 0, 2,
+     .help = "how strongly values that are likely to be far off are weighed down; 0: not at all (0)"},
     {"fpu", OPTION_REAL, OPTION_OF(fpu), -2, 2, .help = "first-play urgency: reduction from the parent's value"},
     {"score", OPTION_REAL, OPTION_OF(score), 0, 10,
      .help = "weight of the expected margin beside the win probability, in games with points (0)"},
@@ -144,6 +146,7 @@ static struct player_config search_config(const struct settings *s)
     config.search.cpuct = (float)s->cpuct;
     config.search.cpuct_stdev = (float)s->stdev;
     config.search.value_bias = (float)s->bias;
+    config.search.uncertainty = (float)s->uncertainty;
     config.search.fpu_reduction = (float)s->fpu;
     config.search.gumbel_c_scale = (float)s->c_scale;
     config.search.score_utility = (float)s->score;

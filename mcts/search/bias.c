@@ -34,11 +34,6 @@ size_t bias_bytes(const struct mcts_config *config)
     return config->value_bias > 0 ? CLAMP(part, set, MAX_BYTES) / set * set : 0;
 }
 
-size_t bias_node_bytes(const struct mcts_config *config)
-{
-    return config->value_bias > 0 ? sizeof(struct node_bias) : 0;
-}
-
 struct bias *bias_create(size_t bytes, bool shared)
 {
     struct bucket *buckets = bytes ? calloc(1, bytes) : NULL;
@@ -121,46 +116,54 @@ static struct bucket *find(const struct bias *bias, uint64_t key, bool add)
 }
 
 /* Replaces what a node has contributed to its bucket. */
-static void contribute(struct bucket *bucket, struct node_bias *own, int64_t weight, int64_t weighted)
+static void contribute(struct bucket *bucket, struct node_extra *own, int64_t weight, int64_t weighted)
 {
-    bucket->weight += weight - own->weight;
-    bucket->weighted += weighted - own->weighted;
-    own->weight = weight;
-    own->weighted = weighted;
+    bucket->weight += weight - own->bias_weight;
+    bucket->weighted += weighted - own->bias_weighted;
+    own->bias_weight = weight;
+    own->bias_weighted = weighted;
+}
+
+/* A value of the node's own as it counts in its sum of values. */
+static int64_t own_sum(const struct node *node, double value)
+{
+    return llrint(value * node_own_weight(node) * TREE_VALUE_ONE);
+}
+
+/* The mean value of the visits below the node. */
+static double value_below(const struct node *node, const struct node_extra *own)
+{
+    const int64_t sum = atomic_load_explicit(&node->value, memory_order_relaxed) - own->correction -
+                        own_sum(node, (double)node->raw_value);
+    const double weight = node_weight(node) - node_own_weight(node);
+    return weight > 0 ? CLAMP((double)sum / TREE_VALUE_ONE / weight, -1, 1) : (double)node->raw_value;
 }
 
 /* The mean error of a node's bucket once the node's own error is up to date; 0 without a bucket. */
-static double mean_error(const struct bias *bias, const struct node *node, struct node_bias *own)
+static double mean_error(const struct bias *bias, const struct node *node, struct node_extra *own)
 {
     const uint32_t below = node_visits(node) - 1;
-    const struct bucket *bucket;
-    if (below > 0) {
-        struct bucket *mine = find(bias, own->key, true);
-        const int64_t sum = atomic_load_explicit(&node->value, memory_order_relaxed) - own->correction -
-                            llrint((double)node->raw_value * TREE_VALUE_ONE);
-        const double error = (double)node->raw_value - CLAMP((double)sum / TREE_VALUE_ONE / below, -1, 1),
+    struct bucket *bucket = find(bias, own->key, below > 0);
+    if (bucket && below > 0) {
+        const double error = (double)node->raw_value - value_below(node, own),
                      weight = pow(below, weight_exponent) * weight_one;
-        if (mine)
-            contribute(mine, own, llrint(weight), llrint(error * weight));
-        bucket = mine;
-    } else {
-        bucket = find(bias, own->key, false);
+        contribute(bucket, own, llrint(weight), llrint(error * weight));
     }
     return bucket && bucket->weight > 0 ? (double)bucket->weighted / (double)bucket->weight : 0;
 }
 
 static int64_t square_with(const struct node *node, int32_t correction)
 {
-    const double value = correction ? (double)node->raw_value + correction / TREE_VALUE_ONE : (double)node->raw_value;
-    return llrint(value * value * TREE_VALUE_ONE);
+    const double weight = node_own_weight(node), raw = node->raw_value,
+                 value = correction ? raw + correction / TREE_VALUE_ONE / weight : raw;
+    return llrint(value * value * weight * TREE_VALUE_ONE);
 }
 
 /* The corrected value leaves room for the probability of a draw. */
-static struct bias_shift correct(const struct node *node, struct node_bias *own, double amount)
+static struct bias_shift correct(const struct node *node, struct node_extra *own, double amount)
 {
-    const double raw = node->raw_value, room = MAX(1 - (double)node->raw_draw, fabs(raw)), value = raw + amount;
-    const int32_t correction =
-        (int32_t)(llrint(CLAMP(value, -room, room) * TREE_VALUE_ONE) - llrint(raw * TREE_VALUE_ONE));
+    const double raw = node->raw_value, room = MAX(1 - (double)node->raw_draw, fabs(raw));
+    const int32_t correction = (int32_t)(own_sum(node, CLAMP(raw + amount, -room, room)) - own_sum(node, raw));
     const struct bias_shift shift = {.value = correction - own->correction,
                                      .square = square_with(node, correction) - square_with(node, own->correction)};
     own->correction = correction;
@@ -171,7 +174,7 @@ struct bias_shift bias_update(struct mcts *search, uint32_t index)
 {
     struct bias *bias = search->bias;
     struct node *node = tree_node(&search->tree, index);
-    struct node_bias *own = tree_node_bias(node);
+    struct node_extra *own = tree_node_extra(node);
     struct bias_shift shift = {0, 0};
     if (node_state(node) != NODE_EXPANDED || node_proven(node, 0) || !own->key)
         return shift;
@@ -196,12 +199,12 @@ void bias_rebuild(struct mcts *search)
         return;
     bias_forget(search->bias);
     for (uint32_t at = tree_next_node(tree, 0); at; at = tree_next_node(tree, at)) {
-        struct node_bias *own = tree_node_bias(tree_node(tree, at));
-        if (!own->weight)
+        struct node_extra *own = tree_node_extra(tree_node(tree, at));
+        if (!own->bias_weight)
             continue;
-        const int64_t weight = own->weight, weighted = own->weighted;
+        const int64_t weight = own->bias_weight, weighted = own->bias_weighted;
         struct bucket *bucket = find(search->bias, own->key, true);
-        own->weight = own->weighted = 0;
+        own->bias_weight = own->bias_weighted = 0;
         if (bucket)
             contribute(bucket, own, weight, weighted);
     }
@@ -218,13 +221,13 @@ const char *bias_check(const struct mcts *search)
     rest.buckets = g_memdup2(rest.buckets, count * sizeof *rest.buckets);
     const char *wrong = NULL;
     for (uint32_t at = tree_next_node(tree, 0); at; at = tree_next_node(tree, at)) {
-        const struct node_bias *own = tree_node_bias(tree_node(tree, at));
-        struct bucket *bucket = own->weight ? find(&rest, own->key, false) : NULL;
-        if (!bucket && (own->weight || own->weighted))
+        const struct node_extra *own = tree_node_extra(tree_node(tree, at));
+        struct bucket *bucket = own->bias_weight ? find(&rest, own->key, false) : NULL;
+        if (!bucket && (own->bias_weight || own->bias_weighted))
             wrong = "a node contributes to a bucket of biases that does not exist";
         if (bucket) {
-            bucket->weight -= own->weight;
-            bucket->weighted -= own->weighted;
+            bucket->weight -= own->bias_weight;
+            bucket->weighted -= own->bias_weighted;
         }
     }
     for (size_t i = 0; i < count; i++)

@@ -24,9 +24,8 @@ struct position;
 
 struct bias;
 
-/* Size of the table, and of what each node needs besides (struct node_bias); 0 if the search does without. */
+/* Size of the table; 0 if the search does without. Its nodes have a struct node_extra. */
 size_t bias_bytes(const struct mcts_config *config);
-size_t bias_node_bytes(const struct mcts_config *config);
 /* An empty table; NULL for 0 bytes, or if the system refuses the memory: then the search does without. shared: several
  * threads call bias_update. */
 struct bias *bias_create(size_t bytes, bool shared);

@@ -174,10 +174,16 @@ static void worker_clear(struct worker *worker)
     g_free(worker->map_sum);
 }
 
+/* What each node needs besides. */
+static size_t extra_bytes(const struct mcts_config *config)
+{
+    return config->value_bias > 0 || config->uncertainty > 0 ? sizeof(struct node_extra) : 0;
+}
+
 /* The least memory of a tree: twice that of the root and its children, plus one playout per thread. */
 static size_t least_bytes(const struct mcts_config *config, const struct game *game)
 {
-    const size_t threads = config->threads > 0 ? (size_t)config->threads : 1, extra = bias_node_bytes(config),
+    const size_t threads = config->threads > 0 ? (size_t)config->threads : 1, extra = extra_bytes(config),
                  playout = tree_playout_bytes(game->moves) + extra;
     return 2 * (size_t)(game->moves + 1) * (tree_playout_bytes(0) + extra) + 2 * playout + threads * 2 * playout;
 }
@@ -206,6 +212,8 @@ static bool config_valid(const struct mcts_config *config, const struct game *ga
         wrong = "cpuct_stdev must be 0 to 1";
     else if (!(config->value_bias >= 0 && config->value_bias <= 1))
         wrong = "value_bias must be 0 to 1";
+    else if (!(config->uncertainty >= 0 && config->uncertainty <= 2))
+        wrong = "uncertainty must be 0 to 2";
     else if (!(config->score_utility >= 0))
         wrong = "score_utility must be 0 or more";
     else if (config->threats < 0 || config->threats > MCTS_MAX_THREATS || (config->threats && !config->prove))
@@ -263,7 +271,7 @@ int mcts_create(struct mcts **out, const struct game *game, const struct mcts_co
         return -1;
     }
     search->bias = bias_create(bias_bytes(config), config->threads > 1);
-    tree_extend(&search->tree, search->bias ? bias_node_bytes(config) : 0);
+    tree_extend(&search->tree, extra_bytes(config), config->uncertainty > 0);
     *out = search;
     return 0;
 }

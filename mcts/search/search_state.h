@@ -1,6 +1,6 @@
 /* Internal state of a search, shared by its files: lifecycle.c (creation, root position), search.c (runs, threads),
- * playout.c, expand.c (leaf expansion), select.c (edge selection), bias.c (corrected evaluations), root.c (root moves),
- * threats.c and defence.c (wins by threats), report.c and observe.c (results). */
+ * playout.c, expand.c (leaf expansion), select.c (edge selection), bias.c and certainty.c (corrected and weighted
+ * evaluations), root.c (root moves), threats.c and defence.c (wins by threats), report.c and observe.c (results). */
 #ifndef TENGEN_MCTS_SEARCH_SEARCH_STATE_H
 #define TENGEN_MCTS_SEARCH_SEARCH_STATE_H
 

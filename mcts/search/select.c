@@ -59,9 +59,7 @@ static float relative_stdev(const struct node *node)
     const double expected = stdev_expected * stdev_expected, visits = node_visits(node);
     if (visits == 0)
         return 1;
-    const double value = (double)atomic_load_explicit(&node->value, memory_order_relaxed) / TREE_VALUE_ONE,
-                 square = (double)atomic_load_explicit(&node->square, memory_order_relaxed) / TREE_VALUE_ONE,
-                 deviations = MAX(square - value * value / visits, 0);
+    const double mean = node_value(node, 0), deviations = visits * MAX(node_square(node) - mean * mean, 0);
     return (float)sqrt((stdev_expected_visits * expected + deviations) / (stdev_expected_visits + visits) / expected);
 }
 

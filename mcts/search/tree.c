@@ -44,10 +44,12 @@ size_t tree_playout_bytes(int moves)
     return (size_t)(units(sizeof(struct node)) + edges_units(moves)) * TREE_UNIT;
 }
 
-void tree_extend(struct tree *tree, size_t bytes)
+void tree_extend(struct tree *tree, size_t bytes, bool weighed)
 {
     assert(!tree->root && atomic_load(&tree->nodes) == 0);
+    assert(!weighed || bytes >= sizeof(struct node_extra));
     tree->extra = units(bytes);
+    tree->weighed = weighed;
 }
 
 bool tree_has_room(const struct tree *tree, int moves, int playouts)
@@ -70,6 +72,7 @@ uint32_t tree_new_node(struct tree *tree, uint32_t parent, int edge)
     struct node *node = tree_node(tree, index);
     node->kind = TREE_KIND_NODE;
     node->edge = (uint16_t)edge;
+    node->weighed = tree->weighed;
     node->parent = parent;
     atomic_fetch_add_explicit(&tree->nodes, 1, memory_order_relaxed);
     return index;
@@ -284,9 +287,9 @@ uint32_t tree_next_node(const struct tree *tree, uint32_t at)
 
 static const char *check_children(const struct tree *tree, uint32_t index)
 {
-    struct node *node = tree_node(tree, index);
+    const struct node *node = tree_node(tree, index);
     uint64_t visits = node->own;
-    int64_t value = tree->extra ? tree_node_bias(node)->correction : 0;
+    int64_t value = tree->extra ? tree_node_extra(node)->correction : 0, weight = 0;
     int count = 0;
     for (uint32_t at = node->first_child; at; at = tree_node(tree, at)->next, count++) {
         const struct node *child = tree_node(tree, at);
@@ -298,14 +301,18 @@ static const char *check_children(const struct tree *tree, uint32_t index)
             return "a child has no visits";
         visits += node_visits(child);
         value += atomic_load(&child->value);
+        weight += tree->weighed ? atomic_load(&tree_node_extra(child)->weight) : 0;
     }
     if (count != node->child_count)
         return "the number of children differs from child_count";
     if (visits != node_visits(node))
         return "a node's visits differ from its own plus its children's";
     int64_t own = atomic_load(&node->value) - value;
-    if (node->own == 1 && own != llrint((double)node->raw_value * TREE_VALUE_ONE))
+    if (node->own == 1 && own != llrint((double)node->raw_value * node_own_weight(node) * TREE_VALUE_ONE))
         return "a node's value differs from its own plus its children's";
+    if (tree->weighed && node->own == 1 &&
+        weight + tree_node_extra(node)->own_weight != atomic_load(&tree_node_extra(node)->weight))
+        return "a node's weight differs from its own plus its children's";
     return NULL;
 }
 
@@ -314,7 +321,9 @@ static const char *check_node(const struct tree *tree, uint32_t index)
     const struct node *node = tree_node(tree, index);
     if (node_in_flight(node))
         return "a visit is still in flight";
-    int64_t most = (int64_t)(node_visits(node) * TREE_VALUE_ONE), value = atomic_load(&node->value);
+    /* A weighed value is rounded at each visit. */
+    int64_t most = (int64_t)(node_weight(node) * TREE_VALUE_ONE) + (node->weighed ? node_visits(node) : 0),
+            value = atomic_load(&node->value);
     if (value > most || value < -most)
         return "a value is outside -1 .. 1";
     switch (node_state(node)) {

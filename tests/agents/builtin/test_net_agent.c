@@ -305,7 +305,8 @@ Test(net_agent, search_options)
 {
     static const struct {
         const char *without, *with;
-    } options[] = {{"score=0", "score=2"}, {"stdev=0", "stdev=0.8"}, {"bias=0", "bias=0.35"}};
+    } options[] = {
+        {"score=0", "score=2"}, {"stdev=0", "stdev=0.8"}, {"bias=0", "bias=0.35"}, {"uncertainty=0", "uncertainty=1"}};
     struct game game;
     cr_assert(game_parse(&game, "go:5", NULL));
     save_net(&game, 1, "go.safetensors");

@@ -8,18 +8,20 @@
 #include "games/game.h"
 #include "mcts/search.h"
 
-/* For the player to move at a node. */
+/* For the player to move at a node; all but weight are multiplied by it. */
 struct naive_sums {
-    double value, draw, score, square; /* square: of value */
+    double value, draw, score, square, weight; /* square: of value */
 };
 
 struct naive_node {
     union any_position position;
     int edges, visits;
-    struct naive_sums sum, raw; /* over the visits, and of one: the evaluator's or the game's */
+    struct naive_sums sum, raw; /* over the visits, and of one: the evaluator's or the game's, without weight */
+    const struct naive_node *parent;
+    double times;               /* the weight of raw */
     char *key;                  /* of its bucket of biases; NULL: none */
     double own;                 /* the corrected value of its own evaluation */
-    double weight, error;       /* in the bucket: the error, and how much it weighs */
+    double influence, error;    /* in the bucket: the error, and how much it weighs */
     bool expanded, terminal;
     game_move move[GAME_MAX_MOVES];
     float prior[GAME_MAX_MOVES];

@@ -1,6 +1,7 @@
-/* Corrected values: which positions learn from each other, and what is kept when the root moves and memory is recycled. The
+/* Corrected and weighted values: which positions learn from each other, and what is kept when the root moves and memory is recycled. The
  * comparison with the naive search is in test_search.c. */
 #include <criterion/criterion.h>
+#include <math.h>
 
 #include "games/game.h"
 #include "mcts/evaluator.h"
@@ -69,23 +70,39 @@ static uint64_t no_generation(const struct evaluator *self)
     return self == NULL;
 }
 
+struct hopeful {
+    struct evaluator_ops ops;
+    struct game_ops game_ops;
+    struct game game;
+    struct evaluator evaluator, *evaluators[1];
+};
+
+/* A search of the position below. */
+static struct mcts *open_hopeful(struct hopeful *hopeful, float value_bias, float uncertainty)
+{
+    struct mcts_config config = plain(MCTS_PUCT);
+    union any_position position;
+    hopeful->ops = (struct evaluator_ops){.name = "hopeful", .evaluate = hopeful_evaluate, .generation = no_generation};
+    hopeful->game = fake_unpruned("gomoku:3,line=3", &hopeful->game_ops);
+    hopeful->evaluator = (struct evaluator){.ops = &hopeful->ops, .game = &hopeful->game};
+    hopeful->evaluators[0] = &hopeful->evaluator;
+    config.value_bias = value_bias;
+    config.uncertainty = uncertainty;
+    struct mcts *search = fake_search(&hopeful->game, &config, hopeful->evaluators);
+    fake_play(&hopeful->game, &position.p, NULL, "A3 B3 C3 B2 A2 C2 B1");
+    cr_assert(game_over(&position.p) == false && position.p.player == 1);
+    mcts_set_root(search, &position.p, NULL);
+    return search;
+}
+
 /* X O X   O to move, who thinks that it has 0.4. First visit: A1, where X thinks that it has 0.4; nothing is known, so -0.4
  * X O O   for O. Second visit: C1, as A1. Third: A1 again, then X C1: a draw, 0. X's error at A1 is 0.4 - 0 with weight 1,
  * . X .   so with value_bias 0.5 its own value becomes 0.4 - 0.2: the node is worth (0.2 + 0) / 2 for X. */
 Test(bias, correction_by_hand)
 {
-    static const struct evaluator_ops ops = {
-        .name = "hopeful", .evaluate = hopeful_evaluate, .generation = no_generation};
-    struct game_ops game_ops;
-    struct game game = fake_unpruned("gomoku:3,line=3", &game_ops);
-    struct evaluator hopeful = {.ops = &ops, .game = &game}, *evaluators[1] = {&hopeful};
-    struct mcts_config config = plain(MCTS_PUCT);
-    union any_position position;
-    config.value_bias = 0.5f;
-    struct mcts *search = fake_search(&game, &config, evaluators);
-    fake_play(&game, &position.p, NULL, "A3 B3 C3 B2 A2 C2 B1");
-    cr_assert(game_over(&position.p) == false && position.p.player == 1);
-    mcts_set_root(search, &position.p, NULL);
+    struct hopeful hopeful;
+    struct mcts *search = open_hopeful(&hopeful, 0.5f, 0);
+    const struct game game = hopeful.game;
     const game_move first = game_move_parse(&game, "A1"), second = game_move_parse(&game, "C1");
     mcts_run(search, &(struct mcts_limits){.visits = 2});
     cr_assert_float_eq(fake_find(search, first).value, -0.4, 1e-6);
@@ -102,6 +119,31 @@ Test(bias, correction_by_hand)
     cr_assert_float_eq(root.value, (0.1 - 0.2 - 0.4) / 4, 1e-6);
     cr_assert_null(mcts_check(search));
     mcts_close(search);
+}
+
+/* The same without corrections, and with weights: from one player's 0.4 to the other's the value changes by 0.8, so that the
+ * error of A1 and C1 is put at 0.09 + 0.45 * 0.8 and the weight is 0.155 / 0.45; that of the draw is 0.155 / 0.09, and that
+ * of the root, which nothing comes before, is 1. */
+Test(bias, weights_by_hand)
+{
+    for (int exponent = 0; exponent <= 2; exponent++) {
+        struct hopeful hopeful;
+        struct mcts *search = open_hopeful(&hopeful, 0, (float)exponent);
+        const game_move first = game_move_parse(&hopeful.game, "A1");
+        const double unsure = pow(0.155 / 0.45, exponent), sure = pow(0.155 / 0.09, exponent);
+        struct mcts_root root;
+        mcts_run(search, &(struct mcts_limits){.visits = 1});
+        mcts_root(search, &root);
+        cr_assert_float_eq(root.value, (0.4 - 0.4 * unsure) / (1 + unsure), 1e-6);
+        mcts_run(search, &(struct mcts_limits){.visits = 2});
+        cr_assert_eq(fake_find(search, first).visits, 2);
+        cr_assert_float_eq(fake_find(search, first).value, -0.4 * unsure / (unsure + sure), 1e-6);
+        cr_assert_float_eq(fake_find(search, first).draw, sure / (unsure + sure), 1e-6);
+        mcts_root(search, &root);
+        cr_assert_float_eq(root.value, (0.4 - 0.8 * unsure) / (1 + 2 * unsure + sure), 1e-6);
+        cr_assert_null(mcts_check(search));
+        mcts_close(search);
+    }
 }
 
 /* ---- what is kept ---- */
@@ -166,7 +208,7 @@ static int64_t sum_of_weights(const struct mcts *search)
 {
     int64_t sum = 0;
     for (uint32_t at = tree_next_node(&search->tree, 0); at; at = tree_next_node(&search->tree, at))
-        sum += tree_node_bias(tree_node(&search->tree, at))->weight;
+        sum += tree_node_extra(tree_node(&search->tree, at))->bias_weight;
     return sum;
 }
 

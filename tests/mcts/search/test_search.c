@@ -104,21 +104,21 @@ static void compare(const char *spec, const char *moves, const struct mcts_confi
                      naive.root->move[i], (int)move.visits, child ? child->visits : 0);
         if (!child)
             continue;
-        double sign = child->position.p.player == position.p.player ? 1 : -1, n = child->visits;
-        double value = sign * child->sum.value / n, draw = child->sum.draw / n, score = sign * child->sum.score / n;
-        double spread = sqrt(fmax(0, (child->sum.square + 1) / (n + 1) - value * value * n / (n + 1)) / n);
+        double sign = child->position.p.player == position.p.player ? 1 : -1, n = child->visits, w = child->sum.weight;
+        double value = sign * child->sum.value / w, draw = child->sum.draw / w, score = sign * child->sum.score / w;
+        double spread = sqrt(fmax(0, (child->sum.square * n / w + 1) / (n + 1) - value * value * n / (n + 1)) / n);
         cr_assert_float_eq(move.value, value, 1e-5, "%s move %d: value %g, naively %g", spec, naive.root->move[i],
                            (double)move.value, value);
         cr_assert_float_eq(move.draw, draw, 1e-5);
-        cr_assert_float_eq(move.score, score, 1e-3, "%s move %d: score %g, naively %g", spec, naive.root->move[i],
-                           (double)move.score, score);
+        cr_assert_float_eq(move.score, score, 1e-3 * fmax(1, n / w), "%s move %d: score %g, naively %g", spec,
+                           naive.root->move[i], (double)move.score, score);
         cr_assert_float_eq(move.lcb, value - 5 * spread, 1e-4);
     }
     struct mcts_root root;
     mcts_root(search, &root);
-    cr_assert_float_eq(root.value, naive.root->sum.value / naive.root->visits, 1e-5);
-    cr_assert_float_eq(root.wdl[1], naive.root->sum.draw / naive.root->visits, 1e-5);
-    cr_assert_float_eq(root.score, naive.root->sum.score / naive.root->visits, 1e-3);
+    cr_assert_float_eq(root.value, naive.root->sum.value / naive.root->sum.weight, 1e-5);
+    cr_assert_float_eq(root.wdl[1], naive.root->sum.draw / naive.root->sum.weight, 1e-5);
+    cr_assert_float_eq(root.score, naive.root->sum.score / naive.root->sum.weight, 1e-3);
     naive_end(&naive);
     mcts_close(search);
 }
@@ -194,5 +194,25 @@ Test(search, corrected_values_equal_naive)
         compare_all("gomoku:5,line=4,opening=swap2", "A1 B2 C3", &config, 600);
         if (selection == MCTS_PUCT)
             compare_all("go:3,ko=simple,cap=12", "B2", &config, 900);
+    }
+}
+
+/* Alone, and with all that depends on the mean values. */
+Test(search, weighted_values_equal_naive)
+{
+    static const float uncertainties[] = {1, 2};
+    for (size_t i = 0; i < G_N_ELEMENTS(uncertainties); i++) {
+        for (int selection = MCTS_PUCT; selection <= MCTS_GUMBEL; selection++) {
+            struct mcts_config config = comparable((enum mcts_selection)selection);
+            config.uncertainty = uncertainties[i];
+            compare_all("gomoku:3,line=3", "B2 A3 C3", &config, 600);
+            compare_all("gomoku:4,line=3", "", &config, 900);
+            compare_all("gomoku:5,line=4,opening=swap2", "A1 B2 C3", &config, 600);
+        }
+        struct mcts_config config = comparable(MCTS_PUCT);
+        config.uncertainty = uncertainties[i];
+        config.value_bias = config.cpuct_stdev = 0.8f;
+        compare_all("gomoku:4,line=3", "", &config, 900);
+        compare_all("go:3,ko=simple,cap=12", "B2", &config, 900);
     }
 }

@@ -58,7 +58,7 @@ Test(tree, units_are_counted)
     cr_expect_eq(atomic_load(&tree.used), 16 + 11 + 1 + 2);
     cr_expect_eq(atomic_load(&tree.nodes), 2);
     tree_reset(&tree);
-    tree_extend(&tree, 20); /* three units */
+    tree_extend(&tree, 20, false); /* three units */
     cr_expect(tree_has_room(&tree, 5, 455) && !tree_has_room(&tree, 5, 456), "18 units for each of 8192");
     tree.root = tree_new_node(&tree, 0, 0);
     cr_expect_eq(atomic_load(&tree.used), 1 + 11 + 3);
