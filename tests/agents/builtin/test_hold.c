@@ -123,6 +123,8 @@ Test(hold, saved_time_goes_to_moves_that_need_it)
     for (size_t i = 0; i < G_N_ELEMENTS(clocks); i++) {
         const struct shares without = play_game(agent, clocks[i].clock, false),
                             with = play_game(agent, clocks[i].clock, true);
+        cr_log_info("%s: moves that need it %ld ms, with a reserve %ld ms; others %ld ms, %ld ms", clocks[i].clock,
+                    (long)without.hard_ms, (long)with.hard_ms, (long)without.easy_ms, (long)with.easy_ms);
         cr_assert(with.hard_ms * 100 >= without.hard_ms * clocks[i].percent, "%s: %ld ms instead of %ld ms",
                   clocks[i].clock, (long)with.hard_ms, (long)without.hard_ms);
     }
