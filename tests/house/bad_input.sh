@@ -68,6 +68,12 @@ refuse 'random' match --game go:9 --agent nobody --agent random --games 2
 refuse 'rollout' match --game go:9 --agent rollout:many --agent random --games 2
 refuse 'rollout' match --game go:9 --agent rollout:0 --agent random --games 2
 refuse 'visits' match --game go:9 --agent net:default,visits=-3 --agent random --games 2
+refuse 'stdev takes .*0 to 1' match --game go:9 --agent net:default,stdev=2 --agent random --games 2
+refuse 'bias takes .*0 to 1' match --game go:9 --agent net:default,bias=-1 --agent random --games 2
+refuse 'hold takes no.yes' match --game go:9 --agent net:default,hold=maybe --agent random --games 2
+refuse 'hold needs selection=puct' match --game go:9 --agent net:default,hold=yes,selection=gumbel --agent random --games 2
+refuse 'uncertainty takes .*0 to 2' match --game go:9 --agent net:default,uncertainty=3 --agent random --games 2
+refuse 'stdev needs selection=puct' match --game go:9 --agent net:default,stdev=0.8,selection=gumbel --agent random --games 2
 refuse 'threats takes .*0 to 2' match --game gomoku:9 --agent net:default,threats=3 --agent random --games 2
 refuse 'threats takes .*0 to 2' match --game gomoku:9 --agent rollout:9,threats=yes --agent random --games 2
 refuse 'absent' match --game go:9 --agent net:absent --agent random --games 2
