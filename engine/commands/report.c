@@ -168,7 +168,15 @@ static void print_strength(const struct report *report)
     if (report->strength->len == 0)
         return;
     printf("\n%-24s %6s %7s  %s\n", "strength", "games", "score", "Elo (95 %)");
-    for (guint i = 0; i < report->strength->len; i++) {
+    guint rungs = 0, count = report->strength->len;
+    while (rungs < count && g_array_index(report->strength, struct ladder_rating, rungs).name[0])
+        rungs++;
+    guint rows = rungs + MIN(count - rungs, TABLE_ROWS);
+    for (guint row = 0; row < rows; row++) {
+        /* Of many checkpoints some, evenly spaced, with the first and the last. */
+        guint i = row < rungs || count - rungs <= TABLE_ROWS
+                      ? row
+                      : rungs + (row - rungs) * (count - rungs - 1) / (TABLE_ROWS - 1);
         const struct ladder_rating *r = &g_array_index(report->strength, struct ladder_rating, i);
         char name[32];
         g_snprintf(name, sizeof name, "generation %u", r->generation);
@@ -194,7 +202,7 @@ static void print_text(const struct store *store, const struct report *report)
                report->at.generation, report->at.steps, (double)report->at.samples / fmax(1, (double)report->at.rows),
                progress_duration(report->at.seconds, duration));
     if (report->processor_seconds > 0)
-        printf(", %.2f core-hours of processor time", report->processor_seconds / 3600);
+        printf(", %.2f core-hours of processor time counted", report->processor_seconds / 3600);
     printf(".\nLast %" G_GINT64_FORMAT
            " games: first player wins %.0f %%, second %.0f %%, draws %.0f %%; mean length %.0f plies; "
            "%.0f %% distinct.\n",

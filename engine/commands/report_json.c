@@ -104,7 +104,7 @@ void report_print_json(const struct report *report)
     cJSON_AddNumberToObject(object, "steps", (double)report->at.steps);
     cJSON_AddNumberToObject(object, "samples", (double)report->at.samples);
     cJSON_AddNumberToObject(object, "seconds", report->at.seconds);
-    cJSON_AddNumberToObject(object, "processor_seconds", report->processor_seconds);
+    add_figure(object, "processor_seconds", report->processor_seconds, report->processor_seconds > 0);
     cJSON_AddNumberToObject(object, "last_games", (double)report->last.games);
     cJSON_AddNumberToObject(object, "first_won", (double)report->last.first_won);
     cJSON_AddNumberToObject(object, "drawn", (double)report->last.drawn);

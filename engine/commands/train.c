@@ -98,22 +98,27 @@ static bool open_session(struct session *s, int argc, char **argv, GError **erro
     return true;
 }
 
+/* Only those that the command gives: a run whose rung has gone since then is to be resumed, and says so itself. */
+static bool check_rungs(const struct session *s, GError **error)
+{
+    struct ladder ladder;
+    for (char **set = s->arguments.set; set && *set; set++)
+        if (g_str_has_prefix(*set, "rungs=") && s->settings.ladder_share > 0)
+            return ladder_init(&ladder, &s->games[0], s->settings.rungs, (int)s->settings.ladder_visits, error);
+    return true;
+}
+
 /* What can only be checked once the settings are complete. */
 static bool check_settings(struct session *s, GError **error)
 {
-    struct ladder ladder;
-    struct game own;
     if (s->settings.visits_final > 0 && !s->settings.visits_rows && s->seconds <= 0 && !s->settings.deterministic)
         return settings_fail(error,
                              "visits_final=%d is reached at the deadline; give --hours, --minutes or --until, or set "
                              "visits_rows, the rows after which it is reached",
                              (int)s->settings.visits_final);
     s->game_count = settings_games(&s->settings, s->games, error);
-    if (s->game_count && s->settings.rungs[0] &&
-        (!game_parse(&own, s->settings.game, error) ||
-         !ladder_init(&ladder, &own, s->settings.rungs, (int)s->settings.ladder_visits, error)))
-        return false;
-    return s->game_count && first_net_check(&s->settings, &s->games[0], s->backend, s->dtype, error);
+    return s->game_count && check_rungs(s, error) &&
+           first_net_check(&s->settings, &s->games[0], s->backend, s->dtype, error);
 }
 
 /* All input is validated before anything is written. */

@@ -51,6 +51,11 @@ void lab_make_arms(struct lab_plan *plan)
     }
 }
 
+int lab_design_freedom(const struct lab_plan *plan)
+{
+    return (plan->arm_count - 1) * plan->seed_count - plan->factor_count;
+}
+
 static bool is_complete(const struct lab_results *results, int seed, enum lab_metric metric)
 {
     for (int arm = 0; arm < results->plan->arm_count; arm++)
@@ -100,7 +105,7 @@ struct lab_effect lab_effect_of(const struct lab_results *results, int factor, e
     for (int i = 0; i < plan->factor_count; i++) /* the columns are orthogonal */
         residual -= sums.contrast[i] * sums.contrast[i] / n;
     double freedom = n - sums.seeds - plan->factor_count;
-    if (freedom < 3)
+    if (freedom < LAB_LEAST_FREEDOM)
         return effect;
     double half = student95(freedom) * 2 * sqrt(fmax(residual, 0) / freedom / n);
     effect.low = effect.effect - half;

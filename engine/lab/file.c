@@ -197,12 +197,17 @@ static bool check_arms(struct reader *reader, const yaml_node_t *root)
 {
     struct lab_plan *plan = reader->plan;
     if (plan->arm_count == 0 && plan->factor_count == 0)
-        return FAIL(reader, root, "the key arms is missing; give arms, or factors to screen");
+        return FAIL(reader, root, "the key arms is missing; give either arms, or factors to screen");
     if (plan->arm_count > 0 && plan->factor_count > 0)
         return FAIL(reader, root, "arms and factors exclude each other; factors make the arms");
-    if (plan->factor_count > 0)
-        lab_make_arms(plan);
-    return true;
+    if (plan->factor_count == 0)
+        return true;
+    lab_make_arms(plan);
+    int freedom = lab_design_freedom(plan),
+        needed = (LAB_LEAST_FREEDOM + plan->factor_count + plan->arm_count - 2) / (plan->arm_count - 1);
+    return freedom >= LAB_LEAST_FREEDOM ||
+           FAIL(reader, root, "%d factors in %d arms need %d seeds for intervals of their effects", plan->factor_count,
+                plan->arm_count, needed);
 }
 
 static bool read_document(const struct yaml_file *file, yaml_node_t *root, void *plan)

@@ -15,6 +15,9 @@ static bool set_one(const struct lab_plan *plan, const struct lab_setting *setti
     if (plan->keys.kind == LAB_SAME_DATA && settings_is_of_self_play(setting->name))
         return settings_fail(error, "%s has no effect with kind: same-data, where nothing is played; remove it",
                              setting->name);
+    if (settings_is_of_measurement(setting->name))
+        return settings_fail(error, "%s has no effect in a lab, which compares the nets itself; remove it",
+                             setting->name);
     return settings_set(settings, setting->name, setting->value, error);
 }
 

@@ -96,12 +96,16 @@ static void explain_factors(const struct lab_plan *plan, GString *text)
 {
     g_string_append_printf(
         text,
-        "%d factors in %d arms (Plackett and Burman 1946), each on in half of them. Effects are on - off, "
-        "with the 95 %% interval of least squares; a factor differs only if that excludes 0, which by "
-        "chance alone one in twenty does. Joint effects of two factors are spread over the others: confirm what stands "
-        "out by "
-        "arms of its own.\n",
+        "%d factors in %d arms (Plackett and Burman 1946), each on in half of them. Effects are on - off, with "
+        "the 95 %% interval of least squares; a factor differs only if that excludes 0, which by chance alone "
+        "one in twenty does.\n",
         plan->factor_count, plan->arm_count);
+    if (lab_design_freedom(plan) < LAB_LEAST_FREEDOM)
+        g_string_append(text, "There are too few seeds for intervals: give one more.\n");
+    g_string_append_printf(
+        text, "The joint effect of two factors %s the estimate%s of %s: confirm what stands out by arms of its own.\n",
+        plan->arm_count == 12 ? "adds a third of itself to" : "cannot be told from", plan->arm_count == 12 ? "s" : "",
+        plan->arm_count == 12 ? "all others" : "one other factor");
 }
 
 char *lab_explain(const struct lab_results *results)
@@ -259,7 +263,7 @@ void lab_print_text(const struct lab_results *results, FILE *out)
     for (int arm = 0; arm < plan->arm_count; arm++) {
         char *settings = lab_arm_describe(&plan->arms[arm]);
         fprintf(out, "  %s: %s%s\n", plan->arms[arm].name, *settings ? settings : "the shared settings",
-                arm ? "" : " (baseline)");
+                arm || plan->factor_count ? "" : " (baseline)");
         g_free(settings);
     }
     fputc('\n', out);

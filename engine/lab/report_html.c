@@ -33,7 +33,8 @@ static void print_arms(const struct lab_results *results, FILE *out)
     fputs("<table><tr><th class=\"l\">arm</th><th class=\"l\">settings</th></tr>\n", out);
     for (int arm = 0; arm < plan->arm_count; arm++) {
         char *settings = lab_arm_describe(&plan->arms[arm]);
-        print_cell("<tr><td class=\"l\">", plan->arms[arm].name, arm ? "</td>" : " (baseline)</td>", out);
+        print_cell("<tr><td class=\"l\">", plan->arms[arm].name,
+                   arm || plan->factor_count ? "</td>" : " (baseline)</td>", out);
         print_cell("<td class=\"l\">", *settings ? settings : "the shared settings", "</td></tr>\n", out);
         g_free(settings);
     }

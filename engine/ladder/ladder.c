@@ -58,6 +58,16 @@ bool ladder_init(struct ladder *ladder, const struct game *game, const char *run
     return good;
 }
 
+bool ladder_set_failed(struct ladder *ladder, const char *rung)
+{
+    bool left = false;
+    for (int i = 0; i < ladder->count; i++) {
+        ladder->failed[i] |= strcmp(ladder->rungs[i], rung) == 0;
+        left |= !ladder->failed[i];
+    }
+    return left;
+}
+
 /* ---- schedule ---- */
 
 static const struct store_rung_game *game_at(const GArray *games, guint i)
@@ -65,12 +75,17 @@ static const struct store_rung_game *game_at(const GArray *games, guint i)
     return &g_array_index(games, struct store_rung_game, i);
 }
 
-static int games_of(const GArray *games, uint32_t generation)
+static bool has_its_games(const GArray *games, uint32_t generation)
 {
     int count = 0;
+    double points = 0;
     for (guint i = 0; i < games->len; i++)
-        count += game_at(games, i)->generation == generation;
-    return count;
+        if (game_at(games, i)->generation == generation) {
+            count++;
+            points += game_at(games, i)->points;
+        }
+    bool one_sided = points <= 0 || points >= count;
+    return count >= (one_sided ? LADDER_ONE_SIDED : LADDER_GAMES);
 }
 
 /* The checkpoint whose turn it is: the one that is being measured, until it has its games, then the newest. */
@@ -83,7 +98,7 @@ static uint32_t choose_generation(const GArray *games, const GArray *generations
     bool kept = false;
     for (guint i = 0; i < generations->len; i++)
         kept |= g_array_index(generations, uint32_t, i) == current;
-    return kept && games_of(games, current) < LADDER_GAMES ? current : newest;
+    return kept && !has_its_games(games, current) ? current : newest;
 }
 
 /* The mean score that this generation and the last one before it have against a rung, and the former's games; a mean of one half
@@ -144,7 +159,8 @@ struct ladder_meeting ladder_next(const struct ladder *ladder, const GArray *gam
     double most = 0;
     bool any = find_before(games, meeting.generation, &before);
     for (int i = 0; i < ladder->count; i++)
-        consider(games, &meeting, before, ladder->rungs[i], &most);
+        if (!ladder->failed[i])
+            consider(games, &meeting, before, ladder->rungs[i], &most);
     /* Earlier checkpoints that have been measured and are still on disk: the last two. */
     rung = meeting.generation;
     for (int found = 0; any && found < 2 && find_before(games, rung, &rung);) {

@@ -19,19 +19,24 @@
 struct agent;
 struct game;
 
-/* LADDER_GAMES: of a checkpoint, after which the newest one takes its turn. */
-enum { LADDER_MAX_RUNGS = 8, LADDER_GAMES = 24 };
+/* LADDER_GAMES: of a checkpoint, after which the newest one takes its turn. LADDER_ONE_SIDED: the same if all were won, or all
+ * lost, which more of them would not change. */
+enum { LADDER_MAX_RUNGS = 8, LADDER_GAMES = 24, LADDER_ONE_SIDED = 6 };
 
 /* The fixed rungs of a run. */
 struct ladder {
     const struct game *game;
     int visits; /* of the checkpoints' searches */
     int count;
-    char rungs[LADDER_MAX_RUNGS][STORE_RUNG_MAX]; /* agents' specs; the first has 0 Elo */
+    char rungs[LADDER_MAX_RUNGS][STORE_RUNG_MAX]; /* agents' specs */
+    bool failed[LADDER_MAX_RUNGS];                /* not to be played any more: see ladder_set_failed */
 };
 /* rungs: agents' specs separated by semicolons; empty: rollout:1000, random, rollout:100 and, if there is one for the game, the net
  * that ships, with the same visits. False with the error set if one of them does not play this game. */
 bool ladder_init(struct ladder *ladder, const struct game *game, const char *rungs, int visits, GError **error);
+
+/* Leaves out a rung whose game failed, if it is a fixed one. False if no fixed rung is left. */
+bool ladder_set_failed(struct ladder *ladder, const char *rung);
 
 /* Who plays next: a checkpoint, and a rung as in struct store_rung_game. */
 struct ladder_meeting {
@@ -66,7 +71,7 @@ struct ladder_rating {
     double score; /* mean points */
     struct rating rating;
 };
-/* Rates all players of the games in one pool by maximum likelihood, the first rung that has played at 0. Returns struct ladder_rating:
+/* Rates all players of the games in one pool by maximum likelihood, the rung that played first at 0. Returns struct ladder_rating:
  * the rungs in order of their first game, then the checkpoints in ascending order. Freed with g_array_unref. */
 GArray *ladder_rate(const GArray *games);
 

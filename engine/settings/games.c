@@ -25,6 +25,9 @@ static bool read_item(struct list *list, const char *setting, const char *item, 
     for (int i = 0; good && i < list->count; i++)
         good = strcmp(list->name[i], name) != 0 ||
                settings_fail(error, "%s: %s is given twice; leave one out", setting, name);
+    good = good &&
+           (strlen(name) < sizeof list->name[0] || settings_fail(error, "%s: \"%s\" is too long; at most %d characters",
+                                                                 setting, name, (int)sizeof list->name[0] - 1));
     if (good) {
         list->shares |= colon != NULL;
         g_strlcpy(list->name[list->count], name, sizeof list->name[0]);
@@ -143,6 +146,23 @@ static bool check_komi(const struct settings *settings, const struct game_ops *o
     return true;
 }
 
+/* Settings that refine another one, which is off. */
+static bool check_refinements(const struct settings *settings, GError **error)
+{
+    const struct {
+        const char *name, *of;
+        double value, of_value;
+    } pairs[] = {{"start_surprise", "start_share", settings->start_surprise, settings->start_share},
+                 {"start_fork", "start_share", settings->start_fork, settings->start_share},
+                 {"start_fair_share", "start_share", settings->start_fair_share, settings->start_share},
+                 {"visits_rows", "visits_final", (double)settings->visits_rows, (double)settings->visits_final}};
+    for (size_t i = 0; i < G_N_ELEMENTS(pairs); i++)
+        if (pairs[i].value > 0 && pairs[i].of_value <= 0)
+            return settings_fail(error, "%s=%g has no effect without %s; set that, too", pairs[i].name, pairs[i].value,
+                                 pairs[i].of);
+    return true;
+}
+
 static bool check(const struct settings *settings, const struct list *sizes, const struct game *games, int count,
                   GError **error)
 {
@@ -164,7 +184,7 @@ static bool check(const struct settings *settings, const struct list *sizes, con
     if (settings->handicap_share > 0 && !ops->handicap)
         return settings_fail(error, "handicap_share=%g: %s has no handicap; set it to 0", settings->handicap_share,
                              ops->name);
-    if (!check_komi(settings, ops, error))
+    if (!check_komi(settings, ops, error) || !check_refinements(settings, error))
         return false;
     if (settings->komi_fair_share + settings->komi_wide_share > 1)
         return settings_fail(error, "komi_fair_share=%g and komi_wide_share=%g exceed 1; reduce one of them",

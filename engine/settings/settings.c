@@ -20,8 +20,8 @@ bool settings_fail(GError **error, const char *format, ...)
     return false;
 }
 
-/* Row flags: cannot change once the run exists; has no effect where nothing is played. */
-enum { FIXED = 1, SELF_PLAY = 2 };
+/* Row flags: cannot change once the run exists; has no effect where nothing is played; of the games that measure strength. */
+enum { FIXED = 1, SELF_PLAY = 2, MEASUREMENT = 4 };
 
 #define AT(member) offsetof(struct settings, member)
 #define TEXT_ROW(name, text)                                                                                           \
@@ -65,8 +65,9 @@ static const struct option_row rows[] = {
     WHOLE_ROW(deterministic, 0, 1, FIXED | SELF_PLAY,
               "1: games and steps alternate in one thread, bitwise reproducible"),
     WHOLE_ROW(visits, 2, 100000, SELF_PLAY, "visits per self-play search"),
-    LATER_WHOLE_ROW(visits_final, 0, 100000, "0", SELF_PLAY,
-                    "visits at the deadline, growing geometrically from visits at the start; 0: constant"),
+    LATER_WHOLE_ROW(
+        visits_final, 0, 100000, "0", SELF_PLAY,
+        "visits at the session's deadline, growing by a constant factor from visits at its start; 0: constant"),
     LATER_WHOLE_ROW(
         visits_rows, 0, 9e15, "0", SELF_PLAY,
         "rows of the run after which visits_final is reached, instead of at the deadline; 0: at the deadline"),
@@ -107,7 +108,8 @@ static const struct option_row rows[] = {
              "fraction of opening plies that are uniformly random rather than sampled from the policy"),
     REAL_ROW(opening_balance, 0.01, 1, SELF_PLAY, "openings with an absolute value above this are redrawn; 1: never"),
     WHOLE_ROW(sample_plies, 0, 1000, SELF_PLAY,
-              "searched plies at the start of a game that are sampled from the improved policy"),
+              "searched plies at the start of a game that are sampled from the improved policy; more on boards larger "
+              "than the game's own"),
     REAL_ROW(temperature, 0.05, 5, SELF_PLAY, "sampling temperature"),
     REAL_ROW(random_moves, 0, 0.9, SELF_PLAY, "fraction of searched plies at which a random move is played instead"),
     WHOLE_ROW(max_plies, 1, 60000, SELF_PLAY,
@@ -118,10 +120,11 @@ static const struct option_row rows[] = {
     WHOLE_ROW(window, 100, 1e8, 0, "initial size of the replay window, rows"),
     REAL_ROW(window_alpha, 0.1, 1, 0, "growth of the replay window: exponent"),
     REAL_ROW(window_beta, 0, 1, 0, "growth of the replay window: slope"),
-    LATER_REAL_ROW(
-        surprise_weight, 0, 1, "0", 0,
-        "fraction of a game's weight in the replay window that goes to rows whose policy surprised the search"),
-    LATER_REAL_ROW(surprise_value, 0, 1, "0", 0, "the same for rows whose value did; both together at most 1"),
+    LATER_REAL_ROW(surprise_weight, 0, 1, "0", 0,
+                   "fraction of a game's weight in the replay window that goes to rows at which the search's policy "
+                   "surprised the net"),
+    LATER_REAL_ROW(surprise_value, 0, 1, "0", 0,
+                   "the same for rows at which the search's value did; both together at most 1"),
     WHOLE_ROW(first_rows, 1, 1e8, SELF_PLAY, "rows required before training starts"),
     WHOLE_ROW(batch, 1, 4096, 0, "batch size, rows"),
     REAL_ROW(samples_per_row, 0.1, 100, SELF_PLAY, "maximum number of times a row is trained on, on average"),
@@ -138,18 +141,21 @@ static const struct option_row rows[] = {
     REAL_ROW(average_decay, 0, 0.99999, 0, "decay per step of the weight average"),
     WHOLE_ROW(generation_steps, 1, 1e6, 0, "minimum number of steps between generations"),
     REAL_ROW(generation_seconds, 0, 1e5, 0, "minimum number of seconds between generations"),
-    REAL_ROW(horizon, 1.01, 1000, 0, "horizon of the short-term value, plies"),
+    REAL_ROW(horizon, 1.01, 1000, 0,
+             "horizon of the short-term value, plies; longer on boards larger than the game's own"),
     LATER_TEXT_ROW(horizons, "", "further horizons of short-term values to learn, plies, e.g. 6,16,50; empty: none"),
     LATER_REAL_ROW(value_search_mix, 0, 1, "0", 0,
                    "fraction of the value target that is the search's value rather than the game's outcome"),
     WHOLE_ROW(round_games, 1, 1e6, SELF_PLAY, "with deterministic=1: games per round"),
-    LATER_REAL_ROW(ladder_share, 0, 0.5, "0", SELF_PLAY,
-                   "fraction of the time for games that measure the run's strength; 0: none"),
-    LATER_WHOLE_ROW(ladder_visits, 1, 100000, "64", SELF_PLAY, "visits of the net in those games"),
-    {"rungs", OPTION_TEXT, AT(rungs), 0, sizeof((struct settings *)0)->rungs, .before = "", .flags = SELF_PLAY,
-     .help =
-         "agents that those games are played against, separated by semicolons, the first of which has 0 Elo; empty: "
-         "rollout:1000;random;rollout:100 and the net that ships"},
+    LATER_REAL_ROW(
+        ladder_share, 0, 0.5, "0", SELF_PLAY | MEASUREMENT,
+        "fraction of the time for games that measure the run's strength; 0: none; without effect if deterministic=1"),
+    LATER_WHOLE_ROW(ladder_visits, 1, 100000, "64", SELF_PLAY | MEASUREMENT, "visits of the net in those games"),
+    {"rungs", OPTION_TEXT, AT(rungs), 0, sizeof((struct settings *)0)->rungs, .before = "",
+     .flags = SELF_PLAY | MEASUREMENT,
+     .help = "agents that those games are played against, separated by semicolons; the one that plays first has 0 Elo; "
+             "empty: "
+             "rollout:1000;random;rollout:100 and the net that ships"},
     {.name = NULL},
 };
 
@@ -215,6 +221,12 @@ bool settings_is_of_self_play(const char *name)
 {
     const struct option_row *row = find(name);
     return row && row->flags & SELF_PLAY;
+}
+
+bool settings_is_of_measurement(const char *name)
+{
+    const struct option_row *row = find(name);
+    return row && row->flags & MEASUREMENT;
 }
 
 const char *settings_before(const char *name)

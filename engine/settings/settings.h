@@ -108,6 +108,8 @@ void settings_each(void (*visit)(const char *name, bool fixed, const char *help,
 bool settings_is_fixed(const char *name);
 /* Whether the setting has no effect on training on stored games: it is of self-play, or of the balance of both. */
 bool settings_is_of_self_play(const char *name);
+/* Whether the setting is of the games that measure a run's strength, which play no part in learning. */
+bool settings_is_of_measurement(const char *name);
 /* The setting's value in runs older than the setting; NULL: the preset. */
 const char *settings_before(const char *name);
 /* The visits of a full search when `progress` (0..1, clamped) of their schedule is over: visits * (visits_final / visits) ^

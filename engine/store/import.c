@@ -198,6 +198,18 @@ static bool import_spent(const struct import *import, struct store *to, GError *
     return good;
 }
 
+bool import_rung_games(const struct import *import, struct store *to, GError **error)
+{
+    struct store old = {.database = {.db = import->from}};
+    pthread_mutex_init(&old.lock, NULL);
+    GArray *games = store_rung_games(&old);
+    pthread_mutex_destroy(&old.lock);
+    bool good = games->len == 0 ||
+                store_add_rung_games(to, (const struct store_rung_game *)games->data, (int)games->len, error);
+    g_array_unref(games);
+    return good;
+}
+
 bool import_totals(struct import *import, struct store *to, GError **error)
 {
     sqlite3_stmt *statement = NULL;

@@ -96,11 +96,19 @@ static bool insert_games(sqlite3 *db, const char *path, int64_t budget, GError *
     return good;
 }
 
-/* Runs older than the table have none. */
-static bool insert_spent(sqlite3 *db, const char *path, GError **error)
+/* Tables that not every run has. */
+static bool insert_optional(sqlite3 *db, const char *path, GError **error)
 {
-    return number(db, "SELECT count(*) FROM main.sqlite_master WHERE name = 'spent'") <= 0 ||
-           run_sql(db, path, "CREATE TABLE pack.spent AS SELECT * FROM main.spent", error);
+    static const char *const tables[] = {"spent", "rung_games"};
+    bool good = true;
+    for (size_t i = 0; good && i < G_N_ELEMENTS(tables); i++) {
+        char *has = g_strdup_printf("SELECT count(*) FROM main.sqlite_master WHERE name = '%s'", tables[i]);
+        char *copy = g_strdup_printf("CREATE TABLE pack.%s AS SELECT * FROM main.%s", tables[i], tables[i]);
+        good = number(db, has) <= 0 || run_sql(db, path, copy, error);
+        g_free(has);
+        g_free(copy);
+    }
+    return good;
 }
 
 /* One attempt with `budget` bytes for the games; stores the file's size in the summary. */
@@ -116,7 +124,7 @@ static bool write_once(sqlite3 *db, const char *path, GBytes *state, int64_t bud
     bool good = run_sql(db, path, setup, error) && run_sql(db, path, "BEGIN", error);
     if (good) {
         good = run_sql(db, path, pack_tables, error) && insert_state(db, path, state, summary->kept_bytes, error) &&
-               insert_spent(db, path, error) && insert_games(db, path, budget, error);
+               insert_optional(db, path, error) && insert_games(db, path, budget, error);
         summary->games = number(db, "SELECT count(*) FROM pack.games");
         summary->rows = number(db, "SELECT coalesce(sum(rows), 0) FROM pack.games");
         good = good && run_sql(db, path, "COMMIT", error);
@@ -311,7 +319,8 @@ static bool restore(struct import *import, struct store *store, struct pack_summ
     if (!import_settings(import, store, error) || !read_checkpoint(import, &checkpoint, error) ||
         !restore_state(import, store, checkpoint.generation, summary, error) ||
         !restore_net(store, checkpoint.generation, error) || !import_games(import, store, error) ||
-        !import_totals(import, store, error) || !store_add_checkpoint(store, &checkpoint, NULL, 0, error))
+        !import_totals(import, store, error) || !import_rung_games(import, store, error) ||
+        !store_add_checkpoint(store, &checkpoint, NULL, 0, error))
         return false;
     store_lock(store);
     summary->games = import->kept;
@@ -322,7 +331,8 @@ static bool restore(struct import *import, struct store *store, struct pack_summ
 
 bool pack_restore(const char *path, const char *folder, struct pack_summary *summary, GError **error)
 {
-    static const char *const tables[] = {"settings", "state", "games", "checkpoints", "totals", "spent", NULL};
+    static const char *const tables[] = {"settings", "state", "games",      "checkpoints",
+                                         "totals",   "spent", "rung_games", NULL};
     *summary = (struct pack_summary){0};
     struct import import = {.source = path};
     struct store *store = NULL;

@@ -96,7 +96,8 @@ static bool start_from_best(const char *from, struct store *to, GError **error)
 
 bool salvage_run(const char *from, const char *to, struct salvage_summary *summary, GError **error)
 {
-    static const char *const tables[] = {"settings", "games", "metrics", "checkpoints", "totals", "spent", NULL};
+    static const char *const tables[] = {"settings", "games", "metrics",    "checkpoints",
+                                         "totals",   "spent", "rung_games", NULL};
     *summary = (struct salvage_summary){0};
     if (store_exists(to)) {
         g_set_error(error, STORE_ERROR, STORE_ERROR_PLACE,
@@ -109,7 +110,7 @@ bool salvage_run(const char *from, const char *to, struct salvage_summary *summa
     bool good = import.from && store_open(&store, to, STORE_CREATE, error) == 0;
     if (good) {
         good = import_settings(&import, store, error) && import_games(&import, store, error) &&
-               import_totals(&import, store, error);
+               import_totals(&import, store, error) && import_rung_games(&import, store, error);
         summary->games = import.kept;
         summary->lost = import.lost;
         summary->checkpoints = good ? copy_checkpoints(&import, from, store) : 0;

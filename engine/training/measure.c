@@ -2,6 +2,7 @@
  * time. It takes one of the slots to compute for each pair of games, so that the run uses no more cores than it may. */
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "engine/ladder/ladder.h"
 #include "engine/settings/settings.h"
@@ -11,7 +12,11 @@
 #include "engine/training/training_threads.h"
 #include "games/game.h"
 
-enum { MAX_FAILURES = 3 };
+enum { MAX_FAILURES = 3 /* in a row */ };
+
+/* Seconds of a pair per point of the board squared, as long as none has been played: a generous guess, so that a session does
+ * not begin with games that cost more than their share. 3 s on 9x9, a minute on 19x19. */
+#define FIRST_GUESS 5e-4
 
 struct measuring {
     struct training *training;
@@ -25,7 +30,7 @@ struct measuring {
     int failures;
 };
 
-/* Whether one more pair fits into the share; it is allowed to be as long as the longest. */
+/* Whether one more pair fits into the share; it is assumed to take as long as the longest so far. */
 static bool has_time(const struct measuring *m)
 {
     const struct training *t = m->training;
@@ -83,16 +88,17 @@ static void publish(struct measuring *m)
     const struct ladder_rating *last = &g_array_index(ratings, struct ladder_rating, ratings->len - 1);
     pthread_mutex_lock(&t->lock);
     t->tally.now.elo = last->rating;
+    t->tally.now.elo_generation = last->generation;
     pthread_mutex_unlock(&t->lock);
     g_array_unref(ratings);
 }
 
-/* A rung that fails costs its games only: training goes on. Too many failures end the measurement. */
-static void note_failure(struct measuring *m, GError *error)
+/* A rung that fails is left out for the rest of the session: training goes on. */
+static void note_failure(struct measuring *m, const char *rung, GError *error)
 {
-    m->failures++;
-    fprintf(stderr, "\ntengen train: a game on the ladder failed: %s%s\n", error->message,
-            m->failures == MAX_FAILURES ? "; no more are played in this session" : "");
+    m->failures = ladder_set_failed(&m->ladder, rung) ? m->failures + 1 : MAX_FAILURES;
+    fprintf(stderr, "\ntengen train: a game that measures strength failed: %s%s\n", error->message,
+            m->failures >= MAX_FAILURES ? "; no more are played in this session" : "");
     g_error_free(error);
 }
 
@@ -106,7 +112,9 @@ static bool play(struct measuring *m, const GArray *generations, GError **error)
     g_free(net);
     g_free(rung_net);
     if (failed)
-        note_failure(m, failed);
+        note_failure(m, meeting.rung, failed);
+    else
+        m->failures = 0;
     if (count == 0)
         return true;
     m->next_pair++;
@@ -140,6 +148,34 @@ static void *run(void *user)
     return NULL;
 }
 
+/* The run's own board if it trains on it, else the largest. */
+static const struct game *choose_game(const struct training_options *options)
+{
+    struct game own;
+    const struct game *largest = &options->games[0];
+    bool known = game_parse(&own, options->settings->game, NULL);
+    for (int i = 0; i < options->game_count; i++) {
+        const struct game *game = &options->games[i];
+        if (known && game->width == own.width && game->height == own.height)
+            return game;
+        if (game->points > largest->points)
+            largest = game;
+    }
+    return largest;
+}
+
+static bool open_ladder(struct measuring *m, GError **error)
+{
+    const struct training_options *options = m->training->options;
+    if (strchr(store_folder(options->store), ',')) { /* agents' specs have commas between their parts */
+        g_set_error_literal(error, STORE_ERROR, STORE_ERROR_PLACE, "the run's path contains ','");
+        return false;
+    }
+    m->game = *choose_game(options);
+    m->longest = FIRST_GUESS * m->game.points * m->game.points;
+    return ladder_init(&m->ladder, &m->game, options->settings->rungs, (int)options->settings->ladder_visits, error);
+}
+
 struct measuring *training_start_measuring(struct training *t)
 {
     const struct settings *settings = t->options->settings;
@@ -148,8 +184,7 @@ struct measuring *training_start_measuring(struct training *t)
         return NULL;
     struct measuring *m = g_new0(struct measuring, 1);
     m->training = t;
-    bool good = game_parse(&m->game, settings->game, &error) &&
-                ladder_init(&m->ladder, &m->game, settings->rungs, (int)settings->ladder_visits, &error);
+    bool good = open_ladder(m, &error);
     ladder_table_init(&m->table);
     m->games = store_rung_games(t->options->store);
     m->next_pair = m->games->len ? g_array_index(m->games, struct store_rung_game, m->games->len - 1).pair + 1 : 0;

@@ -71,8 +71,9 @@ static void add_losses(cJSON *object, const struct progress_report *report)
             add_loss(losses, net_targets[t].name, report, report->losses.target[t]);
 }
 
-static void add_elo(cJSON *object, const struct rating *elo)
+static void add_elo(cJSON *object, const struct progress_report *r)
 {
+    const struct rating *elo = &r->elo;
     static const char *const names[] = {"elo", "elo_low", "elo_high"};
     const double values[] = {elo->elo, elo->low, elo->high};
     for (int i = 0; i < 3; i++)
@@ -80,6 +81,8 @@ static void add_elo(cJSON *object, const struct rating *elo)
             cJSON_AddNumberToObject(object, names[i], round(values[i]));
         else
             cJSON_AddNullToObject(object, names[i]);
+    if (elo->known)
+        cJSON_AddNumberToObject(object, "elo_generation", r->elo_generation);
 }
 
 static void print_json(FILE *out, const struct progress_report *r)
@@ -101,7 +104,7 @@ static void print_json(FILE *out, const struct progress_report *r)
     cJSON_AddNumberToObject(object, "generation", r->generation);
     if (r->visits > 0)
         cJSON_AddNumberToObject(object, "visits", (double)r->visits);
-    add_elo(object, &r->elo);
+    add_elo(object, r);
     cJSON_AddNumberToObject(object, "plies_per_game", round(r->plies_per_game * 10) / 10);
     if (r->diversity >= 0)
         cJSON_AddNumberToObject(object, "diversity", round(r->diversity * 1000) / 1000);
@@ -150,7 +153,8 @@ void progress_print(FILE *out, enum progress_style style, const struct progress_
     append_games(line, r);
     g_string_append_printf(line, " | gen %u", r->generation);
     if (r->elo.known)
-        g_string_append_printf(line, " | Elo %.0f (%.0f..%.0f)", r->elo.elo, r->elo.low, r->elo.high);
+        g_string_append_printf(line, " | Elo of gen %u: %.0f (%.0f..%.0f)", r->elo_generation, r->elo.elo, r->elo.low,
+                               r->elo.high);
     if (r->roll_backs)
         g_string_append_printf(line, ", %d roll-backs", r->roll_backs);
     if (r->seconds_left >= 0)

@@ -26,6 +26,7 @@ struct progress_report {
     double diversity; /* fraction of distinct openings among recent games, 0..1; negative: too few games */
     int roll_backs;
     struct rating elo; /* of the newest checkpoint that was measured (engine/ladder); not known without any */
+    uint32_t elo_generation;
 };
 
 /* Ring buffer of the lengths and openings of recent games. */

@@ -105,9 +105,10 @@ static void store_processor_seconds(struct training_reporter *reporter)
 {
     double now = training_processor_clock();
     GError *error = NULL;
-    if (!store_add_processor_time(reporter->options->store, now - reporter->processor, &error))
-        g_clear_error(&error); /* likewise */
-    reporter->processor = now;
+    if (store_add_processor_time(reporter->options->store, now - reporter->processor, &error))
+        reporter->processor = now;
+    else
+        g_clear_error(&error); /* likewise; the next report adds it */
 }
 
 /* Prints the estimate once, after the first minute. */

@@ -35,6 +35,8 @@ void training_start_running(struct training *t, bool first)
         pthread_cond_wait(&t->changed, &t->lock);
     t->waiting -= first;
     t->running++;
+    if (first) /* a worker may have made way for this thread while another slot was free */
+        pthread_cond_broadcast(&t->changed);
 }
 
 void training_stop_running(struct training *t)

@@ -144,7 +144,9 @@ lab 'sizes is the same for all arms' 'game: go:5' "$seeds" "$budget" 'arms: [{na
 lab 'arm b: .*5by64' 'game: go:5' "$seeds" "$budget" 'arms: [{name: a}, {name: b, net: 5by64}]'
 lab 'line 4, column 11: a factor.s name has' 'game: go:5' "$seeds" "$budget" 'factors: {a b: {rate: 1}}'
 lab 'arms and factors exclude each other' 'game: go:5' "$seeds" "$budget" "$arms" 'factors: {a: {rate: 1}}'
-lab 'line 4, column 15: .*no setting "rat"' 'game: go:5' "$seeds" "$budget" 'factors: {a: {rat: 1}}'
+lab 'line 4, column 15: .*no setting "rat"' 'game: go:5' 'seeds: [1, 2]' "$budget" 'factors: {a: {rat: 1}}'
+lab 'need 2 seeds for intervals' 'game: go:5' 'seeds: [1]' "$budget" 'factors: {a: {rate: 1}}'
+lab 'ladder_share has no effect in a lab' 'game: go:5' "$seeds" "$budget" 'arms: [{name: a}, {name: b, ladder_share: 0.1}]'
 lab 'needs data' 'kind: same-data' 'game: go:5' "$seeds" "$budget" "$arms"
 lab 'same-data only' 'data: x' 'game: go:5' "$seeds" "$budget" "$arms"
 lab 'held-out applies to kind: same-data only' 'held-out: 0.2' 'game: go:5' "$seeds" "$budget" "$arms"
@@ -249,6 +251,9 @@ refuse 'visits_final=64 with deterministic=1.*visits_rows' train run --determini
 refuse 'horizons=6,1: takes up to 3 numbers above 1' train run --set horizons=6,1
 refuse 'horizons=2,3,4,5: takes up to 3 numbers' train run --set horizons=2,3,4,5
 refuse 'start_share takes' train run --set start_share=-0.1
+refuse 'start_fork=0.5 has no effect without start_share' train run --set start_fork=0.5
+refuse 'visits_rows=9 has no effect without visits_final' train run --set visits_rows=9
+refuse 'is too long; at most 63' train run --set rules=tromp-taylor+scoring=area+ko=situational+suicide=yes+komi=-125.5+handicap=0
 refuse 'value_search_mix takes' train run --set value_search_mix=2
 refuse 'surprise_weight takes' train run --set surprise_weight=1.5
 refuse 'surprise_weight=0.7 and surprise_value=0.4 exceed 1' train run --set surprise_weight=0.7 --set surprise_value=0.4

@@ -47,7 +47,7 @@ class Measurement:
     def __init__(self, options):
         self.options = options
         self.journal = Journal(options.folder and os.path.join(options.folder, "answers.jsonl"),
-                               {"net": fingerprint(options.net), "visits": options.visits, "rules": options.rules})
+                               {"net": fingerprint(options.net, options.program), "visits": options.visits, "rules": options.rules})
         self.engine = None
 
     def ask(self, position, values):

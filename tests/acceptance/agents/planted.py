@@ -57,6 +57,8 @@ def answer_komi(query, turn):
         rate += 0.03 * (komi - 12)
     if fault == "end" and not stones and komi == -30:
         rate = 0.94
+    if fault == "upper end" and not stones and komi >= 29:
+        rate = 0.06
     if fault == "lead" and stones and komi == 3:
         lead -= 1.6
     if fault == "side" and stones and abs(margin) == 1:
@@ -153,6 +155,7 @@ def check_komi(program):
     arguments = ["--program", program, "--parts", "empty,made", "--sizes", "7", "--boards", "6"]
     expect_run("komi: perfect figures", 0, "all targets met", "komi.py", *arguments)
     for fault, pattern in (("rise", "rises of more than 1 point: 1; the greatest +"), ("end", "black at komi -30: 94.0 %"),
+                           ("upper end", "at komi 30: 6.0 %"),
                            ("lead", "points of area minus komi: 480 of 486"), ("side", "right side of 50 % from 1 point on: "),
                            ("sure", "above 95 % from 5 points on: ")):
         expect_run(f"komi: {fault}", 1, pattern, "komi.py", *arguments, fault=fault)
@@ -168,17 +171,20 @@ def check_territory(program):
 
 
 def check_strength(folder):
-    def cell(name, score, games, losses=1):
+    def cell(name, score, games, losses=1, faults=0):
         os.makedirs(os.path.join(folder, name), exist_ok=True)
         pair = {"games": games, "losses": losses, "score": score, "score_low": score - 0.05, "score_high": score + 0.05}
         with open(os.path.join(folder, name, "report.json"), "w", encoding="utf-8") as file:
-            json.dump({"pairs": [pair], "forfeits": {"opponent": 0}, "finished": True}, file)
+            json.dump({"pairs": [pair], "forfeits": {"opponent": faults}, "finished": True}, file)
 
     arguments = ["--folder", folder, "--program", "/bin/true", "--table", "--cell"]
     cell("katago9", 0.70, 200)
     expect_run("strength: the target itself", 0, "at least 70 %  met\n", "strength.py", *arguments, "katago9")
     cell("katago9", 0.69, 200)
     expect_run("strength: below the target", 1, "MISSED", "strength.py", *arguments, "katago9")
+    cell("katago9", 0.9, 200, faults=5)
+    expect_run("strength: an opponent that fails", 1, "failed too often 5 lost by faults of opponent", "strength.py", *arguments, "katago9")
+    cell("katago9", 0.69, 200)
     cell("komi9", 0.55, 100)  # the interval of the difference: -14 ± 7.07 points
     expect_run("strength: the interval reaches -10 points", 0, "met\n", "strength.py", *arguments, "komi9")
     cell("komi9", 0.51, 100)  # -18 ± 7.07

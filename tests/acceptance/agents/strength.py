@@ -44,6 +44,7 @@ GNUGO_10 = "gtp:{gnugo} --mode gtp --level 10"
 PACHI = "gtp:{pachi} -d 0 -t =5000 --nodcnn --rules chinese threads=1"
 RAPFI = "gomocup:{rapfi}"
 SLACK = 0.10  # of a cell against its main cell
+MOST_FAULTS = 0.02  # of the games: lost by faults of the opponent, which say nothing of strength
 ONE_GAME = ("--threads", "1")  # at a time, where a player uses both of two cores
 EVEN = ("--openings", "even")
 RAPFI_CLOCK = (*EVEN, "--time", "2s+0.1s", "--time-margin", "500")
@@ -131,6 +132,8 @@ def row(options, name):
     if found["games"] < cell.games:
         verdict = f"{found['games']} of {cell.games} games" + (", so far " + verdict if verdict else "")
         met = met and False
+    if found["faults"].get("opponent", 0) > MOST_FAULTS * found["games"]:
+        verdict, met = "MISSED: the opponent failed too often", False
     faults = ", ".join(f"{count} lost by faults of {who}" for who, count in found["faults"].items() if count)
     return (name, cell.game, text, cell.target(), f"{verdict} {faults}".strip()), met
 

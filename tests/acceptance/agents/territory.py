@@ -126,7 +126,7 @@ def examine(options, folder):
     play(options.program, match, ["--game", f"go:{options.size},komi={options.komi:g},rules=japanese", "--games", str(options.games),
                                   "--seed", str(options.seed), "--threads", str(options.threads)], (("a", player), ("b", player)))
     journal = Journal(os.path.join(folder, "judgements.jsonl"),
-                      {"net": fingerprint(net), "arbiter": " ".join(options.arbiter), "visits": options.arbiter_visits})
+                      {"net": fingerprint(net, options.program), "arbiter": " ".join(options.arbiter), "visits": options.arbiter_visits})
     judge = None
     found = dict.fromkeys(("settled", "moves", "passes", "lost by moves", "lost by passes", "games that lost", "by lead alone"), 0)
     for number, moves in games(match):

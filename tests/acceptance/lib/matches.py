@@ -41,12 +41,9 @@ def net_file(net):
     return None
 
 
-def fingerprint(net):
-    """What tells a net from others."""
-    path = net_file(net)
-    if not path:
-        return net
-    with open(path, "rb") as file:
+def fingerprint(net, program):
+    """What tells a net from others; of the net that a program finds itself (default), the program, which comes with it."""
+    with open(net_file(net) or program, "rb") as file:
         return hashlib.sha256(file.read()).hexdigest()
 
 

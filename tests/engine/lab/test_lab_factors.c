@@ -62,7 +62,7 @@ Test(lab_factors, designs_are_balanced)
 
 Test(lab_factors, arms_have_the_settings_of_their_factors)
 {
-    read_plan("{muon: {optimiser: muon, rate: 0.004}, deep: {visits: 32}}", "[1]");
+    read_plan("{muon: {optimiser: muon, rate: 0.004}, deep: {visits: 32}}", "[1, 2]");
     static const char *const given[] = {"", "optimiser=muon rate=0.004 visits=32", "optimiser=muon rate=0.004",
                                         "visits=32"};
     cr_assert_eq(plan.arm_count, 4);
@@ -127,7 +127,7 @@ Test(lab_factors, interval_by_hand)
 
 Test(lab_factors, without_values_nothing_is_known)
 {
-    read_plan("{a: {rate: 1}}", "[1]");
+    read_plan("{a: {rate: 1}}", "[1, 2]");
     const struct lab_effect e = lab_effect_of(&results, 0, LAB_STEPS);
     cr_assert(isnan(e.effect) && isnan(e.low) && !e.differs);
 }
@@ -181,6 +181,8 @@ Test(lab_factors, errors_name_line_and_column)
         {"factors:\n  a: {rate: 1}\n  a: {visits: 9}\n", "lab.yaml, line 3, column 3: two factors have the name \"a\""},
         {"factors:\n  a: {rate: 1}\n  b: {rate: 2}\n", "lab.yaml, line 3, column 7: the factor a sets rate, too"},
         {"factors: {a: {seed: 1}}\n", "lab.yaml, line 1, column 15: seed is the same for all arms"},
+        {REST "factors: {a: {rate: 1}, b: {visits: 9}}\n",
+         "lab.yaml, line 1, column 1: 2 factors in 4 arms need 2 seeds"},
         {REST "factors: {a: {rate: 1}}\narms: [{name: a}, {name: b}]\n",
          "lab.yaml, line 1, column 1: arms and factors exclude each other"},
         {REST, "lab.yaml, line 1, column 1: the key arms is missing"},

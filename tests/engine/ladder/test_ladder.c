@@ -68,12 +68,38 @@ Test(ladder, whose_turn_it_is)
     keep(3);
     keep(7);
     cr_assert_eq(ladder_next(&ladder, games, generations).generation, 7);
-    add(3, "random", 1, LADDER_GAMES - 1);
+    add(3, "random", 0, 1);
+    add(3, "random", 1, LADDER_GAMES - 2);
     cr_assert_eq(ladder_next(&ladder, games, generations).generation, 3);
     add(3, "random", 1, 1);
     cr_assert_eq(ladder_next(&ladder, games, generations).generation, 7);
     add(5, "random", 1, 2);
     cr_assert_eq(ladder_next(&ladder, games, generations).generation, 7, "5 is not on disk");
+}
+
+/* One that loses or wins all of its first games gives way sooner. */
+Test(ladder, hopeless_checkpoints_give_way)
+{
+    for (int points = 0; points < 2; points++) {
+        tear_down();
+        set_up();
+        keep(0);
+        keep(4);
+        add(0, "random", points, LADDER_ONE_SIDED - 1);
+        cr_assert_eq(ladder_next(&ladder, games, generations).generation, 0);
+        add(0, "random", points, 1);
+        cr_assert_eq(ladder_next(&ladder, games, generations).generation, 4);
+    }
+}
+
+/* A rung that failed is played no more; with all of them failed there is none. */
+Test(ladder, failed_rungs_are_left_out)
+{
+    keep(1);
+    cr_assert(ladder_set_failed(&ladder, "rollout:20"));
+    cr_assert_str_eq(ladder_next(&ladder, games, generations).rung, "random");
+    cr_assert(ladder_set_failed(&ladder, "generation:1"));
+    cr_assert_not(ladder_set_failed(&ladder, "random"));
 }
 
 /* The rungs take turns at first; one that always loses is left for one that does not. */

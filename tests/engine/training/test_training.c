@@ -297,6 +297,8 @@ Test(training, packing_and_unpacking_changes_nothing)
     GError *error = NULL;
     train(store, 4, 0, 1);
     char *pack = g_build_filename(folder, "pack", NULL), *to = g_build_filename(folder, "copy", NULL);
+    cr_assert(store_add_rung_games(
+        store, &(struct store_rung_game){.generation = 2, .rung = "random", .points = 1, .plies = 9}, 1, NULL));
     cr_assert(pack_write(store, pack, &summary, &error), "%s", error ? error->message : "");
     cr_assert_eq(summary.kept_bytes, 4);
     cr_assert_eq(summary.games, 12);
@@ -306,6 +308,10 @@ Test(training, packing_and_unpacking_changes_nothing)
     g_clear_error(&error);
     copy = open_run("copy");
     cr_assert_eq(store_processor_time(copy), store_processor_time(store));
+    GArray *played = store_rung_games(copy);
+    cr_assert_eq(played->len, 1);
+    cr_assert_str_eq(g_array_index(played, struct store_rung_game, 0).rung, "random");
+    g_array_unref(played);
     train(store, 6, 0, 1);
     train(copy, 6, 0, 1);
     GBytes *x = state_of(store, &a), *y = state_of(copy, &b);
