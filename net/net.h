@@ -37,11 +37,14 @@ struct net;
 GQuark net_error_quark(void);
 enum net_error { NET_ERROR_SPEC, NET_ERROR_FILE, NET_ERROR_MISMATCH, NET_ERROR_LIBRARY };
 
-/* Expands "5x64" to "conv:64 res:64 gpool:64 ..."; text with a colon is checked as a block list, separated by spaces or
- * commas. trunk: buffer of NET_TRUNK_MAX. False, with the error set, if the shape is invalid. */
+/* Expands "5x64" to "conv:64 res:64 gpool:64 ...", and "5x64+drop=0.1" to the same with the modifier on each residual
+ * block; text with a colon is checked as a block list, separated by spaces or commas. trunk: buffer of NET_TRUNK_MAX.
+ * False, with the error set, if the shape is invalid. */
 bool net_expand_shape(const char *shape, char *trunk, GError **error);
 /* Name and description of the i-th kind of block; false past the last. */
 bool net_block_at(int i, const char **name, const char **help);
+/* The same for the modifiers that may follow a block's channels, as in "res:64+drop=0.1". */
+bool net_modifier_at(int i, const char **name, const char **help);
 /* Creates a net with random weights (fixed-variance initialisation: activations keep their scale without
  * normalisation). Returns 0, or -1 with the error set if info is invalid. */
 int net_create(struct net **out, const struct net_info *info, uint64_t seed, GError **error);
@@ -50,6 +53,11 @@ int net_create(struct net **out, const struct net_info *info, uint64_t seed, GEr
  * with the error set if there would be fewer inputs than now, or too many. */
 int net_add_inputs(struct net **out, const struct net *net, const char *features, int planes, int globals,
                    GError **error);
+/* A net of another shape that gives the same outputs as `net`: it differs in dropout, or has more blocks of the kinds
+ * that add nothing at first. shape: as for net_expand_shape; seed: of the new blocks' weights. Keeps the note and the
+ * scope, and without new blocks the int8 calibration. Returns 0, or -1 with the error set if the shape is invalid, or not
+ * one of these. */
+int net_reshape(struct net **out, const struct net *net, const char *shape, uint64_t seed, GError **error);
 /* How many parameters a net has; allocates none of them. False with the error set if the shape is invalid. */
 bool net_count_parameters(const struct net_info *info, size_t *count, GError **error);
 /* Loads a .safetensors file written by net_save. Returns 0, or -1 with the error set for a file that is truncated, was

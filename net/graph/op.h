@@ -46,6 +46,8 @@ struct net_op {
     int kernel;       /* of a convolution: 1 or 3 */
     int first, count; /* channels [first, first+count) of the first input */
     bool relu;        /* apply a ReLU to the result */
+    int drop;         /* enum net_drop: what is dropped together */
+    double rate;      /* the share that is dropped */
     int block;        /* position in the trunk; -1: the heads */
     /* Set by net_graph_finish. */
     bool in_place;              /* the output shares the first input's memory */
@@ -130,12 +132,16 @@ enum {
  *   conv        act(conv(in) + bias [+ second input]); kernel, relu; parameters weight [out][in][k][k], bias [out]
  *   dense       act(in * weight + bias), flat; relu; parameters weight [in][out], bias [out]
  *   pool        mean, mean * edge scale, maximum of relu(in) over the points, flat; first, count
- *   bias_relu   relu(in + second input, flat, on the channels first, count) */
+ *   bias_relu   relu(in + second input, flat, on the channels first, count)
+ *   sum         relu(in + second input)
+ *   drop        in * random mask / (1 - rate) in training, in itself in inference; drop, rate */
 #define NET_OPS(OP)                                                                                                    \
     OP(conv)                                                                                                           \
     OP(dense)                                                                                                          \
     OP(pool)                                                                                                           \
-    OP(bias_relu)
+    OP(bias_relu)                                                                                                      \
+    OP(sum)                                                                                                            \
+    OP(drop)
 
 #define NET_OP_DECLARE(name) extern const struct net_op_kind net_op_##name;
 NET_OPS(NET_OP_DECLARE)

@@ -43,6 +43,30 @@ int net_builder_dense(struct net_builder *builder, const char *part, int in, int
     return net_graph_dense(graph, weights, in, relu);
 }
 
+static int drop(struct net_builder *builder, int x, enum net_drop what)
+{
+    double rate = builder->modifiers.drop[what];
+    return builder->graph->training && rate > 0 ? net_graph_drop(builder->graph, x, what, rate) : x;
+}
+
+int net_builder_drop(struct net_builder *builder, int x)
+{
+    return drop(builder, drop(builder, x, NET_DROP_VALUES), NET_DROP_CHANNELS);
+}
+
+int net_builder_drop_branch(struct net_builder *builder, int branch)
+{
+    return drop(builder, branch, NET_DROP_BRANCH);
+}
+
+void net_builder_add_conv(struct net_builder *builder, const char *part, int h, int channels)
+{
+    bool apart = builder->graph->training && builder->modifiers.drop[NET_DROP_BRANCH] > 0;
+    int sum = net_builder_conv(builder, part, h, channels, !apart, apart ? NET_NO_TENSOR : builder->x,
+                               net_builder_last_gain(builder));
+    builder->x = apart ? net_graph_sum(builder->graph, net_builder_drop_branch(builder, sum), builder->x) : sum;
+}
+
 double net_builder_last_gain(const struct net_builder *builder)
 {
     return 0.7 / sqrt(MAX(1, builder->residuals));

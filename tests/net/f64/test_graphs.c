@@ -154,7 +154,7 @@ static void net_check(const char *trunk, int other_moves, struct net_extent e, u
                                      [NET_TARGET_MAP] = 1.1f}};
     struct rng rng;
     GError *error = NULL;
-    cr_assert_eq(net_graph_create(&c.graph, &info, &error), 0, "%s", error ? error->message : "");
+    cr_assert_eq(net_graph_create_training(&c.graph, &info, &error), 0, "%s", error ? error->message : "");
     cr_assert_eq(net_exec_create(&c.exec, c.graph, &net_arithmetic_plain, true, &error), 0);
     cr_assert_eq(net_exec_use(c.exec, e, &error), 0);
     c.samples = fixture_samples_on(&info, e.width, e.height, e.n, false, seed);
@@ -194,6 +194,16 @@ Test(graphs, every_block_and_every_operation)
         net_check(trunk, 1, (struct net_extent){3, 3, 2}, 5 + (uint64_t)b, seen);
         net_check(trunk, 1, (struct net_extent){4, 2, 1}, 5 + (uint64_t)b, NULL);
         g_free(trunk);
+    }
+    for (int b = 0; net_blocks[b]; b++) {
+        static const char *const modifiers[] = {"drop=0.3", "spatial=0.3", "depth=0.5"};
+        for (size_t m = 0; m < G_N_ELEMENTS(modifiers); m++) {
+            char *trunk = g_strdup_printf("conv:4 %s:4+%s res:4", net_blocks[b]->name, modifiers[m]);
+            char expanded[NET_TRUNK_MAX];
+            if (net_expand_shape(trunk, expanded, NULL)) /* the block takes it */
+                net_check(trunk, 1, (struct net_extent){3, 2, 3}, 40 + (uint64_t)m, seen);
+            g_free(trunk);
+        }
     }
     for (int i = 0; net_op_kind_at(i); i++)
         cr_expect(g_hash_table_contains(seen, net_op_kind_at(i)), "no block has the operation %s",
