@@ -46,6 +46,7 @@ struct net_op {
     int kernel;       /* of a convolution: 1 or 3 */
     int first, count; /* channels [first, first+count) of the first input */
     bool relu;        /* apply a ReLU to the result */
+    int heads;        /* of attention */
     int drop;         /* enum net_drop: what is dropped together */
     double rate;      /* the share that is dropped */
     int block;        /* position in the trunk; -1: the heads */
@@ -112,6 +113,7 @@ struct net_op_kind {
     int through; /* input whose gradient equals the output's, after the ReLU, so that both may share memory; -1: none */
     bool in_place;    /* may overwrite its first input with a result of the same format; only with through 0 */
     bool accumulates; /* in inference, may write to the memory of input `through`, if that has no later reader */
+    unsigned reads_quantised; /* bits of the inputs that it can read where int8 stores them in bytes; convolutions: all */
     bool rectifies; /* reads relu(input), so its backward pass is correct even if the input has been rectified since */
     double (*flops)(const struct net_graph *graph, const struct net_op *op, size_t points); /* NULL: negligible */
     size_t (*keep)(const struct net_run *run), (*scratch)(const struct net_run *run);  /* bytes; NULL: none */
@@ -152,7 +154,7 @@ const struct net_op_kind *net_op_kind_at(int index);
 
 /* ---- for forward and backward ---- */
 
-/* Copies a row of a spatial operand to or from [points][channels]. */
+/* Copies a row of a spatial operand to or from [points][channels]; quantised ones, too. */
 void net_run_read(const struct net_run *run, const struct net_operand *operand, int row, net_real *values);
 void net_run_write(const struct net_run *run, const struct net_operand *operand, int row, const net_real *values);
 /* Copies a row of the output's gradient; writes a row of the gradient of input k, or adds to it if other readers have

@@ -48,7 +48,8 @@ static bool piece_parse(const char *word, struct piece *piece, GError **error)
         return false;
     }
     piece->channels = (int)channels;
-    return net_modifiers_parse(colon + 1 + digits, piece->block, word, &piece->modifiers, error);
+    return net_modifiers_parse(colon + 1 + digits, piece->block, piece->channels, word,
+                               &piece->modifiers, error);
 }
 
 static bool order_check(const struct piece *pieces, int count, GError **error)
@@ -84,7 +85,7 @@ static int trunk_parse(const char *text, struct piece *pieces, GError **error)
 /* Whether the weights of one block fit the other. */
 static bool same_piece(const struct piece *a, const struct piece *b)
 {
-    return a->block == b->block && a->channels == b->channels;
+    return a->block == b->block && a->channels == b->channels && a->modifiers.heads == b->modifiers.heads;
 }
 
 int net_trunk_match(const char *from, const char *to, int *match)

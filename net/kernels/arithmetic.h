@@ -53,6 +53,11 @@ struct net_quantisation {
                  uint8_t *x);
     void (*bias_relu)(struct net_extent e, struct net_layout l, const float *x, int first, int count, const float *bias,
                       const struct net_scales *scales, void *out);
+    /* As read_row and write_row of struct net_packed; the 16-bit values are read where there are any. */
+    void (*read_row)(struct net_extent e, struct net_layout l, const struct net_scales *scales, const void *x, int row,
+                     net_real *out);
+    void (*write_row)(struct net_extent e, struct net_layout l, const struct net_scales *scales, void *x, int row,
+                      const net_real *in);
 };
 
 /* Objects belong to one thread. All memory passed in is aligned to 64 bytes. */

@@ -6,6 +6,7 @@
 
 #include "games/rng.h"
 #include "net/exec/exec.h"
+#include "net/graph/blocks/blocks.h"
 #include "net/graph/graph.h"
 #include "net/graph/op.h"
 #include "net/kernels/packed.h"
@@ -149,7 +150,7 @@ static void tied_conv(struct net_graph *g)
 }
 
 /* The same with separate weights. */
-static void untied_conv(struct net_graph *g)
+static inline void untied_conv(struct net_graph *g)
 {
     int x = case_conv(g, "in", g->planes, true, -1);
     int h = case_conv(g, "first", x, true, -1);
@@ -255,6 +256,20 @@ static void two_drops(struct net_graph *g)
     case_output(g, case_op(g, &drop, x, -1));
 }
 
+/* Residual blocks of attention, one of which is read again later. */
+static void attention(struct net_graph *g)
+{
+    struct net_builder builder = {.graph = g, .modifiers = {.heads = 3}};
+    int x = net_graph_conv(g, net_graph_conv_weights(g, "in", CASE_PLANES, 12, 3, 1), g->planes, true, -1);
+    builder.x = x;
+    g_strlcpy(builder.name, "first", sizeof builder.name);
+    net_block_attn.emit(&builder, 12);
+    g_strlcpy(builder.name, "second", sizeof builder.name);
+    net_block_attn.emit(&builder, 12);
+    int y = net_graph_conv(g, net_graph_conv_weights(g, "out", 12, 12, 3, 1), builder.x, false, x);
+    case_output(g, y);
+}
+
 struct graph_case {
     const char *name;
     void (*build)(struct net_graph *graph);
@@ -273,6 +288,7 @@ static const struct graph_case graph_cases[] = {
     {"its own residual", own_residual},
     {"a pool alone", pool_alone},
     {"kept from forward to backward", keeps},
+    {"attention", attention},
 };
 
 static struct net_graph *graph_build(void (*build)(struct net_graph *graph))
@@ -378,7 +394,7 @@ static void graph_forward(struct graph_run *run)
 }
 
 /* Those of the second of two rounds, to detect what the first leaves in memory. */
-static net_real *graph_gradients(struct graph_run *run)
+static inline net_real *graph_gradients(struct graph_run *run)
 {
     net_real *gradients = g_new0(net_real, run->graph->parameters);
     for (int round = 0; round < 2; round++) {

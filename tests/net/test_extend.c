@@ -70,7 +70,9 @@ Test(extend, calibration_stays)
     cr_expect(net_is_calibrated(more));
     GBytes *a = net_write_bytes(net, NULL), *b = net_write_bytes(more, NULL);
     struct net *back;
-    cr_expect_eq(net_read_bytes(&back, g_bytes_get_data(b, NULL), g_bytes_get_size(b), "b", NULL), 0);
+    GError *error = NULL;
+    cr_assert_eq(net_read_bytes(&back, g_bytes_get_data(b, NULL), g_bytes_get_size(b), "b", &error), 0, "%s",
+                 error ? error->message : "");
     cr_expect(net_is_calibrated(back));
     net_unref(back);
     g_bytes_unref(a);

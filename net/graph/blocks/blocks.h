@@ -15,7 +15,8 @@
     BLOCK(conv)                                                                                                        \
     BLOCK(res)                                                                                                         \
     BLOCK(gpool)                                                                                                       \
-    BLOCK(se)
+    BLOCK(se)                                                                                                          \
+    BLOCK(attn)
 
 struct net_builder {
     struct net_graph *graph;
@@ -40,17 +41,22 @@ NET_BLOCKS(NET_BLOCK_DECLARE)
 
 extern const struct net_block *const net_blocks[]; /* NULL-terminated */
 
-/* Emit a 3x3 convolution, or a dense layer, with new weights named after the block and `part`. */
+/* Emit a 3x3 or 1x1 convolution, or a dense layer, with new weights named after the block and `part`. */
 int net_builder_conv(struct net_builder *builder, const char *part, int in, int channels, bool relu, int add,
+                     double gain);
+int net_builder_conv1(struct net_builder *builder, const char *part, int in, int channels, bool relu, int add,
                      double gain);
 int net_builder_dense(struct net_builder *builder, const char *part, int in, int channels, bool relu, double gain);
 /* The inner activations x of a block, with the dropout of its modifiers; x itself without, and in graphs for inference. */
 int net_builder_drop(struct net_builder *builder, int x);
 /* What a residual block adds, before it is added: the same for the dropout of the whole branch. */
 int net_builder_drop_branch(struct net_builder *builder, int branch);
-/* The end of a residual block: relu(3x3 convolution of h + trunk), with the dropout of the whole branch; it becomes the
- * last tensor of the trunk. */
-void net_builder_add_conv(struct net_builder *builder, const char *part, int h, int channels);
+/* The end of a residual block: relu(convolution of h + trunk), with the dropout of the whole branch; it becomes the last
+ * tensor of the trunk. conv: net_builder_conv or net_builder_conv1. */
+typedef int net_builder_convolution(struct net_builder *builder, const char *part, int in, int channels, bool relu,
+                                    int add, double gain);
+void net_builder_add_conv(struct net_builder *builder, net_builder_convolution *conv, const char *part, int h,
+                          int channels, double gain);
 /* Initialisation gain for the last layer of a residual block: without normalisation, the sum of many blocks keeps its
  * scale only if each block adds little. */
 double net_builder_last_gain(const struct net_builder *builder);

@@ -11,7 +11,8 @@ static void emit(struct net_builder *builder, int channels)
     int pool = net_graph_pool(graph, raw, 0, pooled);
     int bias = net_builder_dense(builder, "pool", pool, channels - pooled, false, 0.5);
     int h = net_graph_bias_relu(graph, raw, bias, pooled, channels - pooled);
-    net_builder_add_conv(builder, "conv2", net_builder_drop(builder, h), channels);
+    net_builder_add_conv(builder, net_builder_conv, "conv2", net_builder_drop(builder, h), channels,
+                         net_builder_last_gain(builder));
 }
 
 const struct net_block net_block_gpool = {

@@ -7,18 +7,23 @@
 #include <stddef.h>
 #include <string.h>
 
+enum { HEADS = 4 };
+
 static const struct modifier {
     const char *name, *help;
     unsigned takes;
-    double most; /* from 0 */
-    size_t at;   /* a double of struct net_modifiers */
+    bool whole; /* an int of struct net_modifiers; otherwise a double */
+    double least, most;
+    size_t at;
 } modifiers_table[] = {
-    {"drop", "dropout in training: the share of values that are 0 (0 to 0.9)", NET_TAKES_DROP, 0.9,
+    {"drop", "dropout in training: the share of values that are 0 (0 to 0.9)", NET_TAKES_DROP, false, 0, 0.9,
      offsetof(struct net_modifiers, drop[NET_DROP_VALUES])},
-    {"spatial", "the same for whole channels", NET_TAKES_DROP, 0.9,
+    {"spatial", "the same for whole channels", NET_TAKES_DROP, false, 0, 0.9,
      offsetof(struct net_modifiers, drop[NET_DROP_CHANNELS])},
-    {"depth", "the same for all that a residual block adds to the trunk (stochastic depth)", NET_TAKES_BRANCH, 0.9,
+    {"depth", "the same for all that a residual block adds to the trunk (stochastic depth)", NET_TAKES_BRANCH, false, 0, 0.9,
      offsetof(struct net_modifiers, drop[NET_DROP_BRANCH])},
+    {"heads", "heads of attention, which divide the channels (1 to 16; 4 by default)", NET_TAKES_HEADS, true, 1, 16,
+     offsetof(struct net_modifiers, heads)},
 };
 
 bool net_modifier_at(int i, const char **name, const char **help)
@@ -55,7 +60,8 @@ static bool read_value(const char *text, const struct modifier *modifier, double
 {
     char *end;
     *value = g_ascii_strtod(text, &end);
-    return end > text && *end == 0 && isfinite(*value) && *value >= 0 && *value <= modifier->most;
+    return end > text && *end == 0 && isfinite(*value) && *value >= modifier->least &&
+           *value <= modifier->most && (!modifier->whole || *value == floor(*value));
 }
 
 /* One modifier, "drop=0.1". seen: a bit for each row of the table. */
@@ -81,21 +87,30 @@ static bool modifier_parse(const char *text, const struct net_block *block, cons
         return false;
     }
     *seen |= bit;
-    memcpy((char *)modifiers + modifier->at, &value, sizeof value);
+    int whole = (int)value;
+    memcpy((char *)modifiers + modifier->at, modifier->whole ? (const void *)&whole : &value,
+           modifier->whole ? sizeof whole : sizeof value);
     return true;
 }
 
-bool net_modifiers_parse(const char *text, const struct net_block *block, const char *word,
+static bool heads_fit(const struct net_modifiers *modifiers, int channels, const char *word, GError **error)
+{
+    if (modifiers->heads == 0 || channels % modifiers->heads == 0)
+        return true;
+    g_set_error(error, NET_ERROR, NET_ERROR_SPEC, "block \"%s\": its %d heads do not divide its %d channels; give +heads=",
+                word, modifiers->heads, channels);
+    return false;
+}
+
+bool net_modifiers_parse(const char *text, const struct net_block *block, int channels, const char *word,
                          struct net_modifiers *modifiers, GError **error)
 {
     unsigned seen = 0;
     bool good = true;
-    *modifiers = (struct net_modifiers){0};
-    if (!text[0])
-        return true;
-    char **pieces = g_strsplit(text, "+", -1); /* the first is empty */
-    for (int i = 1; good && pieces[i]; i++)
+    *modifiers = (struct net_modifiers){.heads = block->takes & NET_TAKES_HEADS ? HEADS : 0};
+    char **pieces = g_strsplit(text, "+", -1); /* the first is empty; without any text there is none */
+    for (int i = 1; text[0] && good && pieces[i]; i++)
         good = modifier_parse(pieces[i], block, word, &seen, modifiers, error);
     g_strfreev(pieces);
-    return good;
+    return good && heads_fit(modifiers, channels, word, error);
 }

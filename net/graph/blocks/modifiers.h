@@ -17,20 +17,22 @@ enum net_drop { NET_DROP_VALUES, NET_DROP_CHANNELS, NET_DROP_BRANCH, NET_DROPS }
 
 struct net_modifiers {
     double drop[NET_DROPS]; /* the share that is dropped; 0: none */
+    int heads;              /* of attention; 0 for other blocks */
 };
 
 /* Bits of struct net_block's `takes`. */
 enum {
     NET_TAKES_DROP = 1,   /* drop and spatial: in its inner activations */
     NET_TAKES_BRANCH = 2, /* depth: it adds to the trunk */
+    NET_TAKES_HEADS = 4,  /* heads, which divide its channels */
 };
 
 struct net_block;
 
 /* Reads what follows the channels of a block, "+drop=0.1+depth=0.2" or "". word: the whole block, for messages. Returns
  * false with the error set for a modifier that is unknown, that the block does not take, that comes twice, or whose value
- * is out of range. */
-bool net_modifiers_parse(const char *text, const struct net_block *block, const char *word,
+ * is out of range or does not fit the channels. */
+bool net_modifiers_parse(const char *text, const struct net_block *block, int channels, const char *word,
                          struct net_modifiers *modifiers, GError **error);
 
 #endif

@@ -198,12 +198,26 @@ static void bias_relu(struct net_extent e, struct net_layout l, const float *x, 
     net_int8_kernel_best()->bias_relu(e, l, x, first, count, bias, scales->u8, scales->u16, out);
 }
 
+static void read_row(struct net_extent e, struct net_layout l, const struct net_scales *scales, const void *x, int row,
+                     float *out)
+{
+    net_int8_read_row(e, l, scales->u8, scales->u16, x, row, out);
+}
+
+static void write_row(struct net_extent e, struct net_layout l, const struct net_scales *scales, void *x, int row,
+                      const float *in)
+{
+    net_int8_write_row(e, l, scales->u8, scales->u16, x, row, in);
+}
+
 static const struct net_quantisation quantisation = {
     .plane_scale = NET_INT8_PLANE_SCALE,
     .width = net_int8_width,
     .residue = net_int8_residue,
     .load = net_int8_load,
     .bias_relu = bias_relu,
+    .read_row = read_row,
+    .write_row = write_row,
 };
 
 const struct net_arithmetic net_arithmetic_int8 = {

@@ -80,6 +80,15 @@ Test(first_net, may_be_given_another_dropout)
     cr_expect_arr_eq(before, after, sizeof before);
 }
 
+/* More blocks, which add nothing at first. */
+Test(first_net, may_grow_by_attention)
+{
+    float before[MOVES], after[MOVES];
+    expect_shape(NULL, "conv:8 res:8+drop=0.1 res:8", before);
+    expect_shape("conv:8,res:8,attn:8,res:8,attn:8+heads=2", "conv:8 res:8 attn:8 res:8 attn:8+heads=2", after);
+    cr_expect_arr_eq(before, after, sizeof before);
+}
+
 static void expect_refused(const char *given)
 {
     GError *error = NULL;
