@@ -84,6 +84,10 @@ uint64_t net_generation(const struct net *net);
 /* Floating-point operations of one evaluation on width x height: two per multiply-accumulate. */
 double net_flops(const struct net *net, int width, int height);
 
+/* The bare tower of convolutions comparable to a net (net/bench.h): the channels of its first convolution, and half the
+ * number of its other 3x3 convolutions. */
+void net_tower_like(const struct net *net, int *blocks, int *channels);
+
 /* ---- inference ---- */
 
 enum net_dtype {

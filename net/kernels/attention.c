@@ -53,9 +53,12 @@ void net_attention_bias(struct net_extent board, const net_real *table, net_real
 {
     for (int x = 0; x < board.width; x++, bias += column_count(board)) {
         net_real *to = bias;
-        for (int row = 0; row < 2 * board.height - 1; row++)
-            for (int q = 0; q < board.width; q++)
-                *to++ = table[place(board, row, q, x)];
+        for (int row = 0; row < 2 * board.height - 1; row++, to += board.width)
+            if (board.width <= NET_ATTENTION_REACH + 1)
+                memcpy(to, table + place(board, row, 0, x), (size_t)board.width * sizeof *to);
+            else
+                for (int q = 0; q < board.width; q++)
+                    to[q] = table[place(board, row, q, x)];
         memset(to, 0, LANES * sizeof *to);
     }
 }

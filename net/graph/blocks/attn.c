@@ -1,10 +1,5 @@
 /* Attention over the points of the board, as a residual block: relu(x + out(attend(qkv(x)))), with `qkv` and `out` 1x1
- * convolutions.
- *
- * x is normalised first, because nothing else in the trunk is: each point is divided by the root of its mean square (Zhang
- * and Sennrich 2019, "Root mean square layer normalization"; gains for the channels would only scale the columns of
- * `qkv`, so there are none). The division comes after the projection, which then reads what convolutions read, also in
- * int8; its bias is divided with the rest.
+ * convolutions. Its input is normalised (kernels/rms.h), because nothing else in the trunk is.
  *
  * Values are rectified: a mean of them is never negative either, which is what int8 stores, and the block needs no other
  * non-linearity.
@@ -21,6 +16,7 @@
 #include "net/graph/op.h"
 #include "net/kernels/attention.h"
 #include "net/kernels/packed.h"
+#include "net/kernels/rms.h"
 #include "net/real.h"
 
 #include <math.h>
@@ -28,11 +24,9 @@
 
 /* ---- the operation: attention by the first input, queries | keys | values, normalised by the second ---- */
 
-static const net_real EPSILON = (net_real)1e-5;
-
 struct attend {
     int channels, heads;
-    size_t points;
+    struct net_rms rms;
     struct net_attention head;
     /* Memory: in training, everything twice, the second for gradients. */
     net_real *bias; /* [heads] of net_attention_bias_count */
@@ -48,11 +42,13 @@ static size_t attend_open(const struct net_run *run, struct attend *a)
 {
     size_t channels = (size_t)run->out->layout.channels, points = net_run_points(run), heads = (size_t)run->op->heads;
     size_t row = points * channels, bias = heads * net_attention_bias_count(run->extent), at = 0;
-    *a = (struct attend){.channels = (int)channels, .heads = run->op->heads, .points = points};
+    *a = (struct attend){.channels = (int)channels, .heads = run->op->heads};
+    size_t depth = channels / heads;
+    a->rms = (struct net_rms){points, channels, channels, 1 / (net_real)sqrt((double)depth)};
     a->head = (struct net_attention){.queries = (int)points,
                                      .keys = (int)points,
-                                     .depth = (int)(channels / heads),
-                                     .width = (int)(channels / heads),
+                                     .depth = (int)depth,
+                                     .width = (int)depth,
                                      .query_stride = 3 * channels,
                                      .key_stride = 3 * channels,
                                      .value_stride = 3 * channels,
@@ -89,49 +85,12 @@ static struct net_attention head_of(const struct net_run *run, const struct atte
     return head;
 }
 
-NET_CLONES static void norms_of(size_t points, size_t channels, const net_real *restrict x, net_real *restrict norm)
-{
-    for (size_t p = 0; p < points; p++, x += channels) {
-        net_real sums[16] = {0}, sum = 0;
-        size_t c = 0;
-        for (; c + 16 <= channels; c += 16)
-            for (size_t i = 0; i < 16; i++)
-                sums[i] += x[c + i] * x[c + i];
-        for (; c < channels; c++)
-            sum += x[c] * x[c];
-        for (size_t i = 0; i < 16; i++)
-            sum += sums[i];
-        norm[p] = 1 / (net_real)sqrt((double)(sum / (net_real)channels + EPSILON));
-    }
-}
-
-/* Normalises queries, keys and values, scales queries, rectifies values. */
-NET_CLONES static void normalise(size_t points, size_t channels, const net_real *restrict norm, net_real query_scale,
-                                 net_real *restrict qkv)
-{
-    for (size_t p = 0; p < points; p++, qkv += 3 * channels) {
-        net_real scale = norm[p];
-        for (size_t c = 0; c < channels; c++)
-            qkv[c] *= scale * query_scale;
-        for (size_t c = channels; c < 2 * channels; c++)
-            qkv[c] *= scale;
-        for (size_t c = 2 * channels; c < 3 * channels; c++)
-            qkv[c] = qkv[c] > 0 ? qkv[c] * scale : 0;
-    }
-}
-
-static net_real query_scale_of(const struct attend *a)
-{
-    return 1 / (net_real)sqrt((double)a->head.depth);
-}
-
 /* Reads and normalises a row. */
 static void read_row(const struct net_run *run, struct attend *a, int row)
 {
     net_run_read(run, run->in[0], row, a->qkv);
     net_run_read(run, run->in[1], row, a->x);
-    norms_of(a->points, (size_t)a->channels, a->x, a->norm);
-    normalise(a->points, (size_t)a->channels, a->norm, query_scale_of(a), a->qkv);
+    net_rms_normalise(&a->rms, a->x, a->norm, a->qkv);
 }
 
 static void attend_forward(const struct net_run *run)
@@ -151,25 +110,6 @@ static void attend_forward(const struct net_run *run)
     }
 }
 
-/* Turns the gradient d of normalised queries, keys and values y into that of the projection; dx: its part in the gradient
- * of x. With r the norm, y = s r u, so that du = s r dy and dr = sum of y dy / r; and dr/dx = -r^3 x / channels. */
-NET_CLONES static void normalise_backward(size_t points, size_t channels, const net_real *restrict norm,
-                                          net_real query_scale, const net_real *restrict y, net_real *restrict d,
-                                          const net_real *restrict x, net_real *restrict dx)
-{
-    for (size_t p = 0; p < points; p++, y += 3 * channels, d += 3 * channels, x += channels, dx += channels) {
-        net_real r = norm[p], sum = 0;
-        for (size_t c = 0; c < 3 * channels; c++)
-            sum += y[c] * d[c];
-        for (size_t c = 0; c < channels; c++) {
-            d[c] *= r * query_scale;
-            d[channels + c] *= r;
-            d[2 * channels + c] = y[2 * channels + c] > 0 ? d[2 * channels + c] * r : 0;
-            dx[c] = -sum * r * r * x[c] / (net_real)channels;
-        }
-    }
-}
-
 static void attend_backward(const struct net_run *run)
 {
     struct attend a;
@@ -180,7 +120,7 @@ static void attend_backward(const struct net_run *run)
     for (int row = 0; row < run->extent.n; row++) {
         read_row(run, &a, row);
         net_run_read_gradient(run, row, a.out);
-        memset(a.dqkv, 0, a.points * 3 * channels * sizeof *a.dqkv);
+        memset(a.dqkv, 0, a.rms.points * 3 * channels * sizeof *a.dqkv);
         for (int h = 0; h < a.heads; h++) {
             const struct net_attention head = head_of(run, &a, h);
             const net_real *query = a.qkv + h * head.depth;
@@ -188,7 +128,7 @@ static void attend_backward(const struct net_run *run)
             net_attention_backward(&head, query, query + channels, query + 2 * channels, a.out + h * head.width, dquery,
                                    dquery + channels, dquery + 2 * channels, a.dbias + (size_t)h * each, a.work);
         }
-        normalise_backward(a.points, channels, a.norm, query_scale_of(&a), a.qkv, a.dqkv, a.x, a.out);
+        net_rms_backward(&a.rms, a.x, a.norm, a.qkv, a.dqkv, a.out);
         net_run_give_gradient(run, 0, row, a.dqkv);
         net_run_give_gradient(run, 1, row, a.out);
     }

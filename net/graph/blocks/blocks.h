@@ -16,7 +16,8 @@
     BLOCK(res)                                                                                                         \
     BLOCK(gpool)                                                                                                       \
     BLOCK(se)                                                                                                          \
-    BLOCK(attn)
+    BLOCK(attn)                                                                                                        \
+    BLOCK(tokens)
 
 struct net_builder {
     struct net_graph *graph;

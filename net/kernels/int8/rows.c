@@ -66,6 +66,25 @@ static inline __attribute__((always_inline)) float unit_of(float value, float mo
     return rounded < most + 0.5f ? rounded : most + 0.5f;
 }
 
+/* `count` channels of a block of 16, the others 0. */
+static inline __attribute__((always_inline)) void write_bytes(const float *from, int count, const float *per,
+                                                              uint8_t *to)
+{
+    for (int i = 0; i < count; i++)
+        to[i] = (uint8_t)(int)unit_of(from[i] * per[i], 255);
+    for (int i = count; i < NET_INT8_BLOCK; i++)
+        to[i] = 0;
+}
+
+static inline __attribute__((always_inline)) void write_words(const float *from, int count, const float *per,
+                                                              uint16_t *to)
+{
+    for (int i = 0; i < count; i++)
+        to[i] = (uint16_t)(int)unit_of(from[i] * per[i], 65535);
+    for (int i = count; i < NET_INT8_BLOCK; i++)
+        to[i] = 0;
+}
+
 NET_CLONES void net_int8_write_row(struct net_extent e, struct net_layout l, const float *scales, const float *scales16,
                                    void *x, int row, const float *in)
 {
@@ -75,22 +94,19 @@ NET_CLONES void net_int8_write_row(struct net_extent e, struct net_layout l, con
         uint8_t *low = (uint8_t *)x + at;
         uint16_t *high = (uint16_t *)words_of(e, l, x) + at;
         int count = CLAMP(l.channels - first, 0, NET_INT8_BLOCK);
+        const float *from = in + first;
         float per8[NET_INT8_BLOCK] = {0}, per16[NET_INT8_BLOCK] = {0};
         for (int i = 0; i < count; i++) {
             per8[i] = 1 / scales[first + i];
             per16[i] = scales16 ? NET_INT8_U16_UNITS / scales16[first + i] : 0;
         }
-        for (size_t p = 0; p < points; p++, low += NET_INT8_BLOCK, high += NET_INT8_BLOCK) {
-            const float *from = in + p * (size_t)l.channels + (size_t)first;
-            for (int i = 0; i < count; i++)
-                low[i] = (uint8_t)(int)unit_of(from[i] * per8[i], 255);
-            for (int i = 0; scales16 && i < count; i++)
-                high[i] = (uint16_t)(int)unit_of(from[i] * per16[i], 65535);
-            for (int i = count; i < NET_INT8_BLOCK; i++) {
-                low[i] = 0;
-                if (scales16)
-                    high[i] = 0;
-            }
+        for (size_t p = 0; p < points; p++, low += NET_INT8_BLOCK, high += NET_INT8_BLOCK, from += l.channels) {
+            if (count == NET_INT8_BLOCK)
+                write_bytes(from, NET_INT8_BLOCK, per8, low);
+            else
+                write_bytes(from, count, per8, low);
+            if (scales16)
+                write_words(from, count, per16, high);
         }
     }
 }

@@ -2,6 +2,7 @@
 #include "games/rng.h"
 #include "net/exec/exec.h"
 #include "net/graph/blocks/blocks.h"
+#include "net/graph/blocks/modifiers.h"
 #include "net/graph/graph.h"
 #include "net/graph/op.h"
 #include "net/kernels/arithmetic.h"
@@ -190,7 +191,8 @@ Test(graphs, every_block_and_every_operation)
 {
     GHashTable *seen = g_hash_table_new(NULL, NULL);
     for (int b = 0; net_blocks[b]; b++) {
-        char *trunk = g_strdup_printf("conv:4 %s:4 res:4", net_blocks[b]->name);
+        const char *heads = net_blocks[b]->takes & NET_TAKES_HEADS ? "+heads=2" : "";
+        char *trunk = g_strdup_printf("conv:4 %s:4%s res:4", net_blocks[b]->name, heads);
         net_check(trunk, 1, (struct net_extent){3, 3, 2}, 5 + (uint64_t)b, seen);
         net_check(trunk, 1, (struct net_extent){4, 2, 1}, 5 + (uint64_t)b, NULL);
         g_free(trunk);
