@@ -21,8 +21,9 @@ struct net_tensor {
     /* Set by net_graph_finish. */
     int memory;   /* the tensor whose memory this one shares; itself, unless made in place */
     int gradient; /* the tensor with whose gradient this one's gradient shares memory; itself if none */
-    /* For int8 (quantise.c). A tensor is quantised if it is never negative and only convolutions read it. Tensors of a
-     * residual stream, and the one that the heads' 1x1 convolution reads, are also stored in 16 bits. */
+    /* For int8 (quantise.c). A tensor is quantised if it is never negative and only convolutions, and operations that
+     * declare it, read it. Tensors of a residual stream, and the one that the heads' 1x1 convolution reads, are also
+     * stored in 16 bits. */
     bool quantised, u16;
     int stream; /* its residual stream, identified by the tensor to which the first sum was added; itself if none */
     int range;  /* index of its first channel among those of all quantised tensors; -1: not quantised */

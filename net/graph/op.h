@@ -13,11 +13,11 @@
  * inference they must not. Random numbers are functions of (seed, step, operation, row of the batch, position), not of
  * the order in which they are drawn, so a step can be repeated and a run resumed bit for bit.
  *
- * Number types: spatial tensors are stored in the element type of the arithmetic (f32, bf16; in int8 those that only
- * convolutions read), flat ones always in f32 (net_real). A whole net computes in one number type: NET_AUTO selects the
- * fastest that all its operations support, and an explicit one that an operation does not support is an error that
- * names the block (net_arithmetic_for). An operation that works row by row through net_run_read and net_run_write
- * supports f32 and bf16 without further effort.
+ * Number types: spatial tensors are stored in the element type of the arithmetic (f32, bf16; in int8 bytes where only
+ * convolutions read them, and operations that declare `reads_quantised`), flat ones always in f32 (net_real). A whole net
+ * computes in one number type: NET_AUTO selects the fastest that all its operations support, and an explicit one that an
+ * operation does not support is an error that names the block (net_arithmetic_for). An operation that works row by row
+ * through net_run_read and net_run_write supports f32 and bf16 without further effort.
  *
  * Kinds that several blocks use are listed in NET_OPS below, with a file each in exec/ops/; a kind that only one block
  * uses is in the block's file (graph/blocks/). */

@@ -166,21 +166,26 @@ INLINE void products(int keys, int channels, const net_real *lanes, const net_re
         to[j] = to[keys - 1];
 }
 
+/* `count` adjacent channels of mix. */
+INLINE void mix_channels(int count, int keys, const lanes_of *x, const net_real *rows, size_t stride, lanes_of *out)
+{
+    lanes_of sums[SUMS] = {{0}};
+    for (int j = 0; j < keys; j++, rows += stride)
+        product(count, 1, x + j, rows, 1, sums);
+    for (int k = 0; k < count; k++)
+        out[k] = sums[k];
+}
+
 /* Lanes [channels] of sums over the keys of rows(j) * lanes(j). */
 INLINE void mix(int keys, int channels, const net_real *lanes, const net_real *rows, size_t stride, net_real *out)
 {
     const lanes_of *x = (const lanes_of *)lanes;
     lanes_of *to = (lanes_of *)out;
-    for (int c = 0; c < channels; c += SUMS) {
-        lanes_of sums[SUMS] = {{0}};
-        int count = MIN(SUMS, channels - c);
-        for (int j = 0; j < keys && count == SUMS; j++)
-            product(SUMS, 1, x + j, rows + (size_t)j * stride + c, 1, sums);
-        for (int j = 0; j < keys && count < SUMS; j++)
-            product(count, 1, x + j, rows + (size_t)j * stride + c, 1, sums);
-        for (int k = 0; k < count; k++)
-            to[c + k] = sums[k];
-    }
+    int c = 0;
+    for (; c + SUMS <= channels; c += SUMS)
+        mix_channels(SUMS, keys, x, rows + c, stride, to + c);
+    for (; c < channels; c++)
+        mix_channels(1, keys, x, rows + c, stride, to + c);
 }
 
 /* Adds `width` lanes. */

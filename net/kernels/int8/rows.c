@@ -4,6 +4,8 @@
 #include "net/real.h"
 
 #include <glib.h>
+#include <stdint.h>
+#include <string.h>
 
 /* Start of a row's block of 16 channels. */
 static size_t block_at(struct net_extent e, struct net_layout l, int row, int block)
@@ -59,30 +61,40 @@ void net_int8_read_row(struct net_extent e, struct net_layout l, const float *sc
         read_bytes(e, l, scales, x, row, out);
 }
 
-/* Rounds to the nearest unit, up to `most`. */
-static inline __attribute__((always_inline)) float unit_of(float value, float most)
+#define SIXTEEN(v)                                                                                                     \
+    {                                                                                                                  \
+        v, v, v, v, v, v, v, v, v, v, v, v, v, v, v, v                                                                 \
+    }
+
+/* Units of a block of 16 channels, rounded to the nearest, from 0 to below `end`; channels from `count` on are 0. */
+static inline __attribute__((always_inline)) void units_of(const float *from, int count, const net_lanes *per,
+                                                           float end, net_lane_mask *units)
 {
-    float rounded = (value > 0 ? value : 0) + 0.5f;
-    return rounded < most + 0.5f ? rounded : most + 0.5f;
+    const net_lanes zero = {0}, half = SIXTEEN(0.5f), most = SIXTEEN(end - 0.5f);
+    net_lanes v = {0};
+    memcpy(&v, from, (size_t)count * sizeof *from);
+    v *= *per;
+    v = (net_lanes)((net_lane_mask)v & (v > zero)) + half;
+    net_lane_mask below = v < most;
+    v = (net_lanes)(((net_lane_mask)v & below) | ((net_lane_mask)most & ~below));
+    *units = __builtin_convertvector(v, net_lane_mask);
 }
 
-/* `count` channels of a block of 16, the others 0. */
-static inline __attribute__((always_inline)) void write_bytes(const float *from, int count, const float *per,
-                                                              uint8_t *to)
+/* One block; high: NULL if the tensor has no 16-bit values. */
+static inline __attribute__((always_inline)) void write_block(int count, const float *from, const net_lanes *per8,
+                                                              const net_lanes *per16, uint8_t *low, uint16_t *high)
 {
-    for (int i = 0; i < count; i++)
-        to[i] = (uint8_t)(int)unit_of(from[i] * per[i], 255);
-    for (int i = count; i < NET_INT8_BLOCK; i++)
-        to[i] = 0;
-}
-
-static inline __attribute__((always_inline)) void write_words(const float *from, int count, const float *per,
-                                                              uint16_t *to)
-{
-    for (int i = 0; i < count; i++)
-        to[i] = (uint16_t)(int)unit_of(from[i] * per[i], 65535);
-    for (int i = count; i < NET_INT8_BLOCK; i++)
-        to[i] = 0;
+    typedef uint8_t bytes __attribute__((vector_size(16)));
+    typedef uint16_t words __attribute__((vector_size(32)));
+    net_lane_mask units;
+    units_of(from, count, per8, 256, &units);
+    const bytes eight = __builtin_convertvector(units, bytes);
+    memcpy(low, &eight, sizeof eight);
+    if (!high)
+        return;
+    units_of(from, count, per16, 65536, &units);
+    const words sixteen = __builtin_convertvector(units, words);
+    memcpy(high, &sixteen, sizeof sixteen);
 }
 
 NET_CLONES void net_int8_write_row(struct net_extent e, struct net_layout l, const float *scales, const float *scales16,
@@ -92,21 +104,20 @@ NET_CLONES void net_int8_write_row(struct net_extent e, struct net_layout l, con
     for (int first = 0; first < l.padded; first += NET_INT8_BLOCK) {
         size_t at = block_at(e, l, row, first / NET_INT8_BLOCK);
         uint8_t *low = (uint8_t *)x + at;
-        uint16_t *high = (uint16_t *)words_of(e, l, x) + at;
+        uint16_t *high = scales16 ? (uint16_t *)words_of(e, l, x) + at : NULL;
         int count = CLAMP(l.channels - first, 0, NET_INT8_BLOCK);
         const float *from = in + first;
-        float per8[NET_INT8_BLOCK] = {0}, per16[NET_INT8_BLOCK] = {0};
+        net_lanes per8 = {0}, per16 = {0};
         for (int i = 0; i < count; i++) {
             per8[i] = 1 / scales[first + i];
             per16[i] = scales16 ? NET_INT8_U16_UNITS / scales16[first + i] : 0;
         }
-        for (size_t p = 0; p < points; p++, low += NET_INT8_BLOCK, high += NET_INT8_BLOCK, from += l.channels) {
+        for (size_t p = 0; p < points; p++, low += NET_INT8_BLOCK, from += l.channels) {
             if (count == NET_INT8_BLOCK)
-                write_bytes(from, NET_INT8_BLOCK, per8, low);
+                write_block(NET_INT8_BLOCK, from, &per8, &per16, low, high);
             else
-                write_bytes(from, count, per8, low);
-            if (scales16)
-                write_words(from, count, per16, high);
+                write_block(count, from, &per8, &per16, low, high);
+            high = high ? high + NET_INT8_BLOCK : NULL;
         }
     }
 }
