@@ -25,8 +25,8 @@ enum { THREATS = 1 }; /* the preset */
 
 struct settings {
     int64_t visits, time_ms, threads, memory_mb, cache_mb;
-    int selection, backend, dtype, symmetry, noise, threats;
-    double temperature, resign, cpuct, fpu, c_scale, score;
+    int selection, backend, dtype, symmetry, noise, threats, hold;
+    double temperature, resign, cpuct, fpu, c_scale, score, stdev, bias, uncertainty;
 };
 
 #define OPTION_OF(member) offsetof(struct settings, member)
@@ -43,10 +43,18 @@ static const struct option_row search_options[] = {
     {"resign", OPTION_REAL, OPTION_OF(resign), 0, 0.5,
      .help = "resign if the win probability is below this twice in a row; 0: never (0)"},
     {"cpuct", OPTION_REAL, OPTION_OF(cpuct), 0.01, 100, .help = "exploration constant of puct"},
+    {"stdev", OPTION_REAL, OPTION_OF(stdev), 0, 1,
+     .help = "how far exploration by puct follows the standard deviation of the values; 0: not at all (0)"},
+    {"bias", OPTION_REAL, OPTION_OF(bias), 0, 1,
+     .help = "how much of the errors seen after the same local play is taken off a value; 0: nothing (0)"},
+    {"uncertainty", OPTION_REAL, OPTION_OF(uncertainty), 0, 2,
+     .help = "how strongly values that are likely to be far off are weighed down; 0: not at all (0)"},
     {"fpu", OPTION_REAL, OPTION_OF(fpu), -2, 2, .help = "first-play urgency: reduction from the parent's value"},
     {"score", OPTION_REAL, OPTION_OF(score), 0, 10,
      .help = "weight of the expected margin beside the win probability, in games with points (0)"},
     {"cscale", OPTION_REAL, OPTION_OF(c_scale), 0.001, 100, .help = "weight of Q values in gumbel (c_scale)"},
+    {"hold", OPTION_CHOICE, OPTION_OF(hold), 0, 0, noyes,
+     .help = "keep the time saved by early stops for moves that need it; time is then an average (no)"},
     {"threats", OPTION_INT, OPTION_OF(threats), 0, MCTS_MAX_THREATS,
      .help = "search for wins by threats: 0 none; in Gomoku 1 fours, 2 at the root also threes, but not in caro (1)"},
     {"symmetry", OPTION_CHOICE, OPTION_OF(symmetry), 0, 0, symmetries,
@@ -131,10 +139,14 @@ static struct player_config search_config(const struct settings *s)
     struct player_config config = {.search = mcts_defaults(s->selection ? MCTS_GUMBEL : MCTS_PUCT),
                                    .visits = s->visits,
                                    .time_ms = s->time_ms,
+                                   .hold = s->hold,
                                    .reuse = true,
                                    .temperature = s->temperature,
                                    .resign = s->resign};
     config.search.cpuct = (float)s->cpuct;
+    config.search.cpuct_stdev = (float)s->stdev;
+    config.search.value_bias = (float)s->bias;
+    config.search.uncertainty = (float)s->uncertainty;
     config.search.fpu_reduction = (float)s->fpu;
     config.search.gumbel_c_scale = (float)s->c_scale;
     config.search.score_utility = (float)s->score;
@@ -159,11 +171,23 @@ static void limit_memory(struct agent *agent, struct settings *settings)
         settings->memory_mb = MAX(agent->memory_bytes >> 20, 1);
 }
 
+/* Takes ownership of name, unless it returns it: an option of puct is refused with another algorithm. */
+static char *check_selection(char *name, const struct settings *settings, GError **error)
+{
+    if (!name || !settings->selection || (settings->stdev == 0 && !settings->hold))
+        return name;
+    g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC, "net: %s needs selection=puct, not %s",
+                settings->hold ? "hold" : "stdev", selections[settings->selection]);
+    g_free(name);
+    return NULL;
+}
+
 static bool open_search(struct agent *agent, const char *argument, GError **error)
 {
     struct settings settings;
     struct evaluator *evaluators[AGENT_MAX_THREADS];
     char *name = read_spec(agent, argument, search_options, &settings, error);
+    name = check_selection(name, &settings, error);
     if (!name)
         return false;
     limit_memory(agent, &settings);

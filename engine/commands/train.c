@@ -6,6 +6,7 @@
 #include "agents/agent.h"
 #include "engine/commands/command.h"
 #include "engine/commands/train.h"
+#include "engine/ladder/ladder.h"
 #include "engine/settings/settings.h"
 #include "engine/store/database.h"
 #include "engine/store/pack.h"
@@ -100,7 +101,18 @@ static bool open_session(struct session *s, int argc, char **argv, GError **erro
 /* What can only be checked once the settings are complete. */
 static bool check_settings(struct session *s, GError **error)
 {
+    struct ladder ladder;
+    struct game own;
+    if (s->settings.visits_final > 0 && !s->settings.visits_rows && s->seconds <= 0 && !s->settings.deterministic)
+        return settings_fail(error,
+                             "visits_final=%d is reached at the deadline; give --hours, --minutes or --until, or set "
+                             "visits_rows, the rows after which it is reached",
+                             (int)s->settings.visits_final);
     s->game_count = settings_games(&s->settings, s->games, error);
+    if (s->game_count && s->settings.rungs[0] &&
+        (!game_parse(&own, s->settings.game, error) ||
+         !ladder_init(&ladder, &own, s->settings.rungs, (int)s->settings.ladder_visits, error)))
+        return false;
     return s->game_count && first_net_check(&s->settings, &s->games[0], s->backend, s->dtype, error);
 }
 
@@ -137,13 +149,13 @@ static int count_cores(void)
 
 static void print_start(const struct session *s, int threads)
 {
-    char duration[32] = "Ctrl-C";
+    char duration[32] = "Ctrl-C", visits[SETTINGS_VISITS_TEXT];
     struct store_counts counts = {0};
     store_count(s->store, &counts, NULL);
-    printf("Run %s: %s%s%s, net %s%s%s, %d visits, %d thread%s, seed %" G_GINT64_FORMAT "; ", s->folder,
+    printf("Run %s: %s%s%s, net %s%s%s, %s visits, %d thread%s, seed %" G_GINT64_FORMAT "; ", s->folder,
            s->settings.game, s->settings.sizes[0] ? " on sizes " : "", s->settings.sizes, s->settings.net,
-           s->settings.from[0] ? " started from " : "", s->settings.from, (int)s->settings.visits, threads,
-           threads == 1 ? "" : "s", s->settings.seed);
+           s->settings.from[0] ? " started from " : "", s->settings.from, settings_visits_text(&s->settings, visits),
+           threads, threads == 1 ? "" : "s", s->settings.seed);
     if (s->seconds > 0)
         printf("for %s", progress_duration(s->seconds, duration));
     else
@@ -213,6 +225,7 @@ static bool train(struct session *s, GError **error)
         .threads = threads,
         .seconds = s->seconds,
         .generations = a->generations,
+        .ladder = true,
         .backend = s->backend,
         .dtype = s->dtype,
         .style = a->json                 ? PROGRESS_JSON

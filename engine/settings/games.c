@@ -4,11 +4,12 @@
 #include <string.h>
 
 #include "games/game.h"
+#include "net/targets.h"
 
 /* "5,7,9:4" */
 struct list {
     int count;
-    char name[SETTINGS_MAX_GAMES][32];
+    char name[SETTINGS_MAX_GAMES][64];
     double share[SETTINGS_MAX_GAMES]; /* as written; 1 if none is */
     bool shares;                      /* any is written */
 };
@@ -88,13 +89,14 @@ static int parse_games(const struct settings *settings, const struct list *sizes
 
 /* ---- rules ---- */
 
-/* The game under a rule set, as self-play plays it. rules: NULL for the game's own. */
+/* The game under a rule set, as self-play plays it. rules: a name with further options, "chinese+ko=simple"; NULL for the game's
+ * own. */
 static bool make_variant(const struct settings *settings, const struct game *game, const char *rules,
                          struct game *variant, GError **error)
 {
     *variant = *game;
     if (rules) {
-        char *change = g_strconcat("rules=", rules, NULL);
+        char *change = g_strdelimit(g_strconcat("rules=", rules, NULL), "+", ',');
         bool good = game_vary(variant, game, change, error);
         g_free(change);
         if (!good)
@@ -102,6 +104,42 @@ static bool make_variant(const struct settings *settings, const struct game *gam
     }
     if (settings->cleanup)
         *variant = game_unattended(variant);
+    return true;
+}
+
+/* What does not depend on the games. */
+static bool check_techniques(const struct settings *settings, GError **error)
+{
+    double horizons[NET_HORIZONS];
+    if (settings_horizons(settings, horizons, error) < 0)
+        return false;
+    if (settings->visits_final == 1)
+        return settings_fail(error, "visits_final=1: a search needs 2 visits or more; set it to 0 for constant visits");
+    if (settings->visits_final > 0 && settings->deterministic && !settings->visits_rows)
+        return settings_fail(
+            error,
+            "visits_final=%d with deterministic=1 would depend on the clock; set visits_rows, the rows "
+            "after which it is reached",
+            (int)settings->visits_final);
+    if (settings->surprise_weight + settings->surprise_value > 1)
+        return settings_fail(error, "surprise_weight=%g and surprise_value=%g exceed 1; reduce one of them",
+                             settings->surprise_weight, settings->surprise_value);
+    return true;
+}
+
+/* Shares of what only games with komi have. */
+static bool check_komi(const struct settings *settings, const struct game_ops *ops, GError **error)
+{
+    const struct {
+        const char *name;
+        double share;
+    } shares[] = {{"komi_fair_share", settings->komi_fair_share},
+                  {"komi_relabel_share", settings->komi_relabel_share},
+                  {"start_fair_share", settings->start_fair_share}};
+    for (size_t i = 0; i < G_N_ELEMENTS(shares); i++)
+        if (shares[i].share > 0 && !ops->komi)
+            return settings_fail(error, "%s=%g: %s has no komi; set it to 0", shares[i].name, shares[i].share,
+                                 ops->name);
     return true;
 }
 
@@ -126,9 +164,8 @@ static bool check(const struct settings *settings, const struct list *sizes, con
     if (settings->handicap_share > 0 && !ops->handicap)
         return settings_fail(error, "handicap_share=%g: %s has no handicap; set it to 0", settings->handicap_share,
                              ops->name);
-    if (settings->komi_fair_share > 0 && !ops->komi)
-        return settings_fail(error, "komi_fair_share=%g: %s has no komi; set it to 0", settings->komi_fair_share,
-                             ops->name);
+    if (!check_komi(settings, ops, error))
+        return false;
     if (settings->komi_fair_share + settings->komi_wide_share > 1)
         return settings_fail(error, "komi_fair_share=%g and komi_wide_share=%g exceed 1; reduce one of them",
                              settings->komi_fair_share, settings->komi_wide_share);
@@ -143,7 +180,7 @@ int settings_games(const struct settings *settings, struct game games[SETTINGS_M
     int count = parse_games(settings, &sizes, games, error);
     for (int i = 0; i < count; i++)
         centre_komi(settings, &games[i]);
-    return count && check(settings, &sizes, games, count, error) ? count : 0;
+    return count && check(settings, &sizes, games, count, error) && check_techniques(settings, error) ? count : 0;
 }
 
 void settings_game_shares(const struct settings *settings, const struct game *games, int count,

@@ -10,9 +10,12 @@
 struct game;
 struct settings;
 
-/* Loads the net named by settings->from, which must support this game, extends its inputs to the run's features, and gives
- * it the shape settings->net (net_reshape); if `from` is empty, initialises settings->net from the seed. The caller owns
- * the reference. Returns 0, or -1 with the error set. */
+/* Initialises a net of shape settings->net from the seed, whatever `from` is. The caller owns the reference. Returns 0, or -1
+ * with the error set. */
+int first_net_fresh(struct net **out, const struct settings *settings, const struct game *game, GError **error);
+/* Loads the net named by settings->from, which must support this game, extends its inputs to the run's features and its
+ * outputs to the run's horizons, and gives it the shape settings->net (net_reshape); if `from` is empty, the same as
+ * first_net_fresh. */
 int first_net_open(struct net **out, const struct settings *settings, const struct game *game, GError **error);
 /* Writes settings->net as a list of blocks if `from` names a net: that net's own unless another was given. preset: the
  * shape that settings->net has if the user gave none. Returns false with the error set if a shape was given that is

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "engine/match/statistics/rating.h"
 #include "net/train.h"
 
 struct record;
@@ -17,12 +18,14 @@ struct progress_report {
     double seconds, seconds_left; /* of this session; seconds_left: negative without a time limit */
     int64_t games, positions, rows, window_rows, steps, samples;
     uint32_t generation;
+    int64_t visits;                  /* of a full search in the game that began last; 0: none has */
     double games_per_s, evals_per_s; /* since the previous report */
     struct net_losses losses;        /* means since the previous report; NaN for targets that no row had */
     bool has_losses;
     double plies_per_game;
     double diversity; /* fraction of distinct openings among recent games, 0..1; negative: too few games */
     int roll_backs;
+    struct rating elo; /* of the newest checkpoint that was measured (engine/ladder); not known without any */
 };
 
 /* Ring buffer of the lengths and openings of recent games. */

@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "engine/selfplay/selfplay.h"
+#include "engine/selfplay/start.h"
 #include "engine/settings/settings.h"
 #include "engine/store/store.h"
 #include "engine/training/learner.h"
@@ -17,13 +18,16 @@ double training_clock(void)
     return 1e-6 * (double)g_get_monotonic_time();
 }
 
-double training_limited_clock(const struct training_options *options)
+double training_processor_clock(void)
 {
-    if (!options->processor_time)
-        return training_clock();
     struct timespec time;
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
     return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+double training_limited_clock(const struct training_options *options)
+{
+    return options->processor_time ? training_processor_clock() : training_clock();
 }
 
 double learner_rate(const struct settings *settings, int64_t steps, double fraction)
@@ -43,6 +47,12 @@ double training_schedule(const struct training_options *options, double used, in
     if (options->steps > 0)
         return to * (double)steps / (double)options->steps;
     return options->seconds > 0 ? from + (to - from) * (used / options->seconds) : 0;
+}
+
+double training_visits_schedule(const struct training_options *options, double used, int64_t steps, int64_t rows)
+{
+    const int64_t all = options->settings->visits_rows;
+    return all > 0 ? (double)rows / (double)all : training_schedule(options, used, steps);
 }
 
 double training_checkpoint_interval(const struct settings *settings, const struct learner *learner)
@@ -75,6 +85,27 @@ struct selfplay_config training_selfplay_config(const struct training_options *o
                                     .settings = options->settings,
                                     .backend = options->backend,
                                     .dtype = options->dtype};
+}
+
+bool training_open_starts(const struct training_options *options, struct start_archive **out, GError **error)
+{
+    GPtrArray *records;
+    *out = NULL;
+    if (options->settings->start_share <= 0)
+        return true;
+    if (!store_load_games(options->store, options->games, options->game_count, START_ARCHIVE_ROWS, &records, error))
+        return false;
+    *out = start_archive_new(options->settings);
+    for (guint i = 0; i < records->len; i++)
+        start_archive_add(*out, records->pdata[i]);
+    g_ptr_array_unref(records);
+    return true;
+}
+
+void training_draw_start(const struct start_archive *starts, struct selfplay_assignment *next)
+{
+    if (starts)
+        start_archive_draw(starts, next->seed, &next->start, &next->start_plies);
 }
 
 void training_announce_games(const struct training_options *options, int64_t games)

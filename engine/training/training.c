@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "engine/selfplay/start.h"
 #include "engine/settings/settings.h"
 #include "engine/store/live.h"
 #include "engine/store/record.h"
@@ -27,14 +28,12 @@ void training_fail(struct training *t, GError *error)
     pthread_mutex_unlock(&t->lock);
 }
 
-void training_start_running(struct training *t, bool trainer)
+void training_start_running(struct training *t, bool first)
 {
-    if (trainer)
-        t->trainer_waits = true;
-    while (t->running >= t->limit || (!trainer && t->trainer_waits && !t->stopping))
+    t->waiting += first;
+    while (t->running >= t->limit || (!first && t->waiting > 0 && !t->stopping))
         pthread_cond_wait(&t->changed, &t->lock);
-    if (trainer)
-        t->trainer_waits = false;
+    t->waiting -= first;
     t->running++;
 }
 
@@ -151,12 +150,14 @@ static enum training_end run_threads(struct training *t)
     bool started = start_thread(t, &trainer, training_run_trainer, t);
     bool ready = started && wait_ready(t);
     int running = ready ? start_workers(t, workers, threads) : 0;
+    struct measuring *measuring = running > 0 ? training_start_measuring(t) : NULL;
     if (running > 0)
         end = watch(t);
     pthread_mutex_lock(&t->lock);
     t->stopping = true;
     pthread_cond_broadcast(&t->changed);
     pthread_mutex_unlock(&t->lock);
+    training_stop_measuring(measuring);
     for (int i = 0; i < running; i++)
         pthread_join(threads[i], NULL);
     if (started)
@@ -177,6 +178,8 @@ static bool open_training(struct training *t, GError **error)
     training_reporter_begin(&t->reporter, t->options, t->started, &t->tally.now);
     /* Optional: if it fails, training runs without a live view. */
     t->live = live_create(store_folder(t->options->store), t->options->threads, NULL);
+    if (!training_open_starts(t->options, &t->starts, error))
+        return false;
     t->writer = writer_start(&(struct writer_config){
         .store = t->options->store, .games = counts.games, .committed = on_committed, .failed = on_failed, .user = t});
     if (!t->writer)
@@ -212,6 +215,7 @@ enum training_end training_run(const struct training_options *options, GError **
         g_propagate_error(error, failure);
     }
     live_close(t.live);
+    start_archive_free(t.starts);
     net_unref(t.net);
     g_ptr_array_unref(t.inbox);
     pthread_cond_destroy(&t.changed);
