@@ -97,8 +97,8 @@ void net_tower_like(const struct net *net, int *blocks, int *channels);
 enum net_dtype {
     NET_AUTO, /* the fastest that the processor and all blocks of the net support; int8 only for calibrated nets */
     NET_F32,
-    NET_BF16, /* activations and weights in bf16; sums, outputs and dense layers in f32 */
-    NET_INT8, /* the trunk's convolutions in int8, scaled by calibration; inference only */
+    NET_BF16, /* activations and weights in bf16; sums, outputs and dense layers in f32, and gradients of attention */
+    NET_INT8, /* the trunk's convolutions in int8, scaled by calibration; attention in bf16 or f32; inference only */
 };
 enum net_backend {
     NET_BACKEND_PLAIN, /* reference implementation in C; results are the same bit for bit on every machine */

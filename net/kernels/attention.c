@@ -133,8 +133,7 @@ INLINE void product(int count, int channels, const lanes_of *x, const net_real *
         }
 }
 
-/* Lanes [keys]: the biases of the queries from `first`, or 0. */
-INLINE void biases(const struct net_attention *a, int first, net_real *out)
+NET_CLONES void net_attention_biases(const struct net_attention *a, int first, net_real *out)
 {
     size_t column = column_count(a->board);
     if (!a->bias)
@@ -257,13 +256,14 @@ static size_t work_divide(const struct net_attention *a, net_real *workspace, st
 {
     const size_t sizes[] = {(size_t)a->depth,         (size_t)a->width, (size_t)(a->keys + SUMS),
                             (size_t)(a->keys + SUMS), padded(a->depth), padded(a->width)};
+    const size_t pairs = (size_t)(a->keys + 1) * (size_t)(a->depth + a->width + 1) / 2; /* in bf16 (attention_bf16.c) */
     net_real **const parts[] = {&w->query, &w->out, &w->weights, &w->dweights, &w->queries, &w->dout};
     size_t at = 0;
     for (size_t i = 0; i < G_N_ELEMENTS(sizes); i++) {
         *parts[i] = workspace ? workspace + at : NULL;
         at += sizes[i] * LANES;
     }
-    return at;
+    return at + pairs;
 }
 
 size_t net_attention_workspace(const struct net_attention *a)
@@ -281,7 +281,7 @@ NET_CLONES void net_attention_forward(const struct net_attention *a, const net_r
         int count = MIN(LANES, a->queries - first);
         lanes_of share;
         transpose(query + (size_t)first * a->query_stride, a->query_stride, count, a->depth, w.query);
-        biases(a, first, w.weights);
+        net_attention_biases(a, first, w.weights);
         products(a->keys, a->depth, w.query, key, a->key_stride, w.weights);
         softmax(a->keys, w.weights, &share);
         mix(a->keys, a->width, w.weights, value, a->value_stride, w.out);
@@ -336,7 +336,7 @@ NET_CLONES void net_attention_backward(const struct net_attention *a, const net_
         transpose(d, a->out_stride, count, a->width, w.out);
         copy_rows(q, a->query_stride, count, a->depth, w.queries);
         copy_rows(d, a->out_stride, count, a->width, w.dout);
-        biases(a, first, w.weights);
+        net_attention_biases(a, first, w.weights);
         products(a->keys, a->depth, w.query, key, a->key_stride, w.weights);
         softmax(a->keys, w.weights, &share);
         for (int j = 0; j < a->keys; j++)

@@ -14,6 +14,7 @@
 #include "net/graph/blocks/modifiers.h"
 #include "net/graph/graph.h"
 #include "net/graph/op.h"
+#include "net/kernels/arithmetic.h"
 #include "net/kernels/attention.h"
 #include "net/kernels/packed.h"
 #include "net/kernels/rms.h"
@@ -103,8 +104,8 @@ static void attend_forward(const struct net_run *run)
         for (int h = 0; h < a.heads; h++) {
             const struct net_attention head = head_of(run, &a, h);
             const net_real *query = a.qkv + h * head.depth;
-            net_attention_forward(&head, query, query + a.channels, query + 2 * a.channels, a.out + h * head.width,
-                                  a.work);
+            run->arithmetic->attention(&head, query, query + a.channels, query + 2 * a.channels, a.out + h * head.width,
+                                       a.work);
         }
         net_run_write(run, run->out, row, a.out);
     }

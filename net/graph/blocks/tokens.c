@@ -9,6 +9,7 @@
 #include "net/graph/blocks/modifiers.h"
 #include "net/graph/graph.h"
 #include "net/graph/op.h"
+#include "net/kernels/arithmetic.h"
 #include "net/kernels/attention.h"
 #include "net/kernels/packed.h"
 #include "net/kernels/rms.h"
@@ -105,7 +106,7 @@ static void read_row(const struct net_run *run, struct pooling *t, int row)
     net_rms_normalise(&t->rms, t->x, t->norm, t->qkv);
     for (size_t h = 0; h < t->heads; h++) {
         const net_real *key = t->qkv + keys_at(t, h);
-        net_attention_forward(&t->pool, t->query + h * t->depth, key, key, t->token + tokens_at(t, h), t->work);
+        run->arithmetic->attention(&t->pool, t->query + h * t->depth, key, key, t->token + tokens_at(t, h), t->work);
     }
 }
 
@@ -117,7 +118,8 @@ static void pool_forward(const struct net_run *run)
         read_row(run, &t, row);
         for (size_t h = 0; h < t.heads; h++) {
             const net_real *token = t.token + tokens_at(&t, h);
-            net_attention_forward(&t.give, t.qkv + h * t.depth, token, token + t.depth, t.out + h * t.depth, t.work);
+            run->arithmetic->attention(&t.give, t.qkv + h * t.depth, token, token + t.depth, t.out + h * t.depth,
+                                       t.work);
         }
         net_run_write(run, run->out, row, t.out);
     }

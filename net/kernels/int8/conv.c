@@ -1,6 +1,7 @@
 /* Inference in int8: quantised tensors (int8.h) between convolutions, everything else in f32, all in blocks of 16
  * channels. The kernels are our own; they need no preparation for a board and no memory but the weights. */
 #include "net/kernels/arithmetic.h"
+#include "net/kernels/attention.h"
 #include "net/kernels/int8/int8.h"
 #include "net/kernels/packed.h"
 #include "net/memory.h"
@@ -233,4 +234,5 @@ const struct net_arithmetic net_arithmetic_int8 = {
     .plan_scratch = plan_scratch,
     .forward = forward,
     .describe = describe,
+    .attention = net_attention_forward_bf16,
 };
