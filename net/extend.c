@@ -1,4 +1,5 @@
 /* Extends a net without changing what it computes, or drops outputs that only training uses. */
+#include "net/graph/blocks/blocks.h"
 #include "net/graph/graph.h"
 #include "net/net.h"
 #include "net/net_internal.h"
@@ -90,5 +91,67 @@ int net_set_horizons(struct net **out, const struct net *net, int horizons, GErr
             memcpy(params + to->offset, net->params + from->offset, to->count * sizeof *params);
     }
     *out = wrap(net, graph, params);
+    return 0;
+}
+
+/* The parameter of the old net that this one continues; NULL: it is new. */
+static const struct net_param *continued(const struct net_graph *old, const struct net_param *param, const int *match)
+{
+    char name[sizeof param->name], *rest;
+    g_strlcpy(name, param->name, sizeof name);
+    if (g_ascii_isdigit(name[0])) { /* of a block: "3.res.conv1.weight" */
+        int from = match[g_ascii_strtoull(param->name, &rest, 10)];
+        if (from < 0)
+            return NULL;
+        g_snprintf(name, sizeof name, "%d%s", from, rest);
+    }
+    for (int i = 0; i < old->params; i++)
+        if (strcmp(old->param[i].name, name) == 0)
+            return &old->param[i];
+    return NULL;
+}
+
+static void refuse_shape(const char *from, const char *to, GError **error)
+{
+    GString *kinds = g_string_new(NULL);
+    for (int i = 0; net_blocks[i]; i++)
+        if (net_blocks[i]->grows)
+            g_string_append_printf(kinds, "%s%s", kinds->len ? ", " : "", net_blocks[i]->name);
+    g_set_error(
+        error, NET_ERROR, NET_ERROR_MISMATCH,
+        "a net of shape \"%s\" cannot become \"%s\": what may differ is dropout, and more blocks that add nothing "
+        "at first (%s)",
+        from, to, kinds->len ? kinds->str : "there are none");
+    g_string_free(kinds, TRUE);
+}
+
+int net_reshape(struct net **out, const struct net *net, const char *shape, uint64_t seed, GError **error)
+{
+    struct net_info info = net->graph->info;
+    const struct net_graph *old = net->graph;
+    int match[NET_TRUNK_MAX / 2], new = 0;
+    *out = NULL;
+    if (!net_expand_shape(shape, info.trunk, error))
+        return -1;
+    int blocks = net_trunk_match(old->info.trunk, info.trunk, match);
+    if (blocks < 0) {
+        refuse_shape(old->info.trunk, info.trunk, error);
+        return -1;
+    }
+    if (net_create(out, &info, seed, error) != 0)
+        return -1;
+    const struct net_graph *graph = (*out)->graph;
+    for (int i = 0; i < graph->params; i++) {
+        const struct net_param *param = &graph->param[i], *from = continued(old, param, match);
+        new += from == NULL;
+        if (from)
+            memcpy((*out)->params + param->offset, net->params + from->offset, param->count * sizeof(float));
+    }
+    g_free((*out)->note);
+    (*out)->note = g_strdup(net->note);
+    net_set_scope(*out, net->scope);
+    if (new == 0 && net->ranges)
+        (*out)->ranges = g_memdup2(net->ranges, sizeof *net->ranges * 2 * (size_t)graph->ranges);
+    (*out)->calibrations = new == 0 ? net->calibrations : 0;
     return 0;
 }

@@ -2,6 +2,7 @@
 
 #include "games/rng.h"
 #include "net/graph/graph.h"
+#include "net/graph/op.h"
 #include "net/net_internal.h"
 
 #include <math.h>
@@ -108,4 +109,19 @@ uint64_t net_generation(const struct net *net)
 double net_flops(const struct net *net, int width, int height)
 {
     return net_graph_flops(net->graph, (size_t)(width * height));
+}
+
+void net_tower_like(const struct net *net, int *blocks, int *channels)
+{
+    const struct net_graph *graph = net->graph;
+    int convolutions = 0;
+    *channels = 0;
+    for (int i = 0; i < graph->ops; i++) {
+        if (graph->op[i].kind != &net_op_conv || graph->op[i].kernel != 3)
+            continue;
+        convolutions++;
+        if (*channels == 0)
+            *channels = graph->tensor[graph->op[i].out].channels;
+    }
+    *blocks = (convolutions - 1) / 2;
 }

@@ -38,11 +38,14 @@ struct net;
 GQuark net_error_quark(void);
 enum net_error { NET_ERROR_SPEC, NET_ERROR_FILE, NET_ERROR_MISMATCH, NET_ERROR_LIBRARY };
 
-/* Expands "5x64" to "conv:64 res:64 gpool:64 ..."; text with a colon is checked as a block list, separated by spaces or
- * commas. trunk: buffer of NET_TRUNK_MAX. False, with the error set, if the shape is invalid. */
+/* Expands "5x64" to "conv:64 res:64 gpool:64 ...", and "5x64+drop=0.1" to the same with the modifier on each residual
+ * block; text with a colon is checked as a block list, separated by spaces or commas. trunk: buffer of NET_TRUNK_MAX.
+ * False, with the error set, if the shape is invalid. */
 bool net_expand_shape(const char *shape, char *trunk, GError **error);
 /* Name and description of the i-th kind of block; false past the last. */
 bool net_block_at(int i, const char **name, const char **help);
+/* The same for the modifiers that may follow a block's channels, as in "res:64+drop=0.1". */
+bool net_modifier_at(int i, const char **name, const char **help);
 /* Creates a net with random weights (fixed-variance initialisation: activations keep their scale without
  * normalisation). Returns 0, or -1 with the error set if info is invalid. */
 int net_create(struct net **out, const struct net_info *info, uint64_t seed, GError **error);
@@ -51,6 +54,11 @@ int net_create(struct net **out, const struct net_info *info, uint64_t seed, GEr
  * with the error set if there would be fewer inputs than now, or too many. */
 int net_add_inputs(struct net **out, const struct net *net, const char *features, int planes, int globals,
                    GError **error);
+/* A net of another shape that gives the same outputs as `net`: it differs in dropout, or has more blocks of the kinds
+ * that add nothing at first. shape: as for net_expand_shape; seed: of the new blocks' weights. Keeps the note and the
+ * scope, and without new blocks the int8 calibration. Returns 0, or -1 with the error set if the shape is invalid, or not
+ * one of these. */
+int net_reshape(struct net **out, const struct net *net, const char *shape, uint64_t seed, GError **error);
 /* A net that learns this number of further horizons and has the same outputs otherwise: new ones are 0 at first, and
  * superfluous ones are dropped. Keeps what net_add_inputs does. Returns 0, or -1 with the error set if there are too many. */
 int net_set_horizons(struct net **out, const struct net *net, int horizons, GError **error);
@@ -80,13 +88,17 @@ uint64_t net_generation(const struct net *net);
 /* Floating-point operations of one evaluation on width x height: two per multiply-accumulate. */
 double net_flops(const struct net *net, int width, int height);
 
+/* The bare tower of convolutions comparable to a net (net/bench.h): the channels of its first convolution, and half the
+ * number of its other 3x3 convolutions. */
+void net_tower_like(const struct net *net, int *blocks, int *channels);
+
 /* ---- inference ---- */
 
 enum net_dtype {
     NET_AUTO, /* the fastest that the processor and all blocks of the net support; int8 only for calibrated nets */
     NET_F32,
-    NET_BF16, /* activations and weights in bf16; sums, outputs and dense layers in f32 */
-    NET_INT8, /* the trunk's convolutions in int8, scaled by calibration; inference only */
+    NET_BF16, /* activations and weights in bf16; sums, outputs and dense layers in f32, and gradients of attention */
+    NET_INT8, /* the trunk's convolutions in int8, scaled by calibration; attention in bf16 or f32; inference only */
 };
 enum net_backend {
     NET_BACKEND_PLAIN, /* reference implementation in C; results are the same bit for bit on every machine */

@@ -41,24 +41,6 @@ bool bench_open_net(struct bench *bench, const char *shape_or_file, GError **err
            prepare(bench, error);
 }
 
-/* The bare tower comparable to a trunk: the same first channel count and number of pairs of 3x3 convolutions. */
-static void tower_shape(const struct net *net, int *blocks, int *channels)
-{
-    *blocks = 0;
-    *channels = 0;
-    char **words = g_strsplit(net_info(net)->trunk, " ", -1);
-    for (int i = 0; words[i]; i++) {
-        const char *colon = strchr(words[i], ':');
-        if (!colon)
-            continue;
-        if (i == 0)
-            *channels = (int)g_ascii_strtoll(colon + 1, NULL, 10);
-        else
-            ++*blocks;
-    }
-    g_strfreev(words);
-}
-
 struct tower_run {
     enum net_dtype dtype;
     int blocks, channels, width, height, batch;
@@ -165,7 +147,7 @@ static bool check_implementations(struct bench *bench, int batch, GError **error
 bool bench_net(struct bench *bench, GError **error)
 {
     struct tower_run run = {.dtype = bench->dtype, .width = bench->game.width, .height = bench->game.height};
-    tower_shape(bench->net, &run.blocks, &run.channels);
+    net_tower_like(bench->net, &run.blocks, &run.channels);
     double peak = bench_median(bench, measure_peak, &bench->dtype);
     bench_report(bench, &(struct bench_figure){.part = "net",
                                                .name = "peak of one core",

@@ -20,6 +20,9 @@ static char *description(void)
     GString *text = g_string_new("Blocks of a network shape, as in --net conv:64,res:64,gpool:64:\n");
     for (int i = 0; net_block_at(i, &name, &help); i++)
         g_string_append_printf(text, "  %-18s %s\n", name, help);
+    g_string_append(text, "\nA block may have modifiers, as in --net 5x64+drop=0.1 or conv:64,res:64+depth=0.1:\n");
+    for (int i = 0; net_modifier_at(i, &name, &help); i++)
+        g_string_append_printf(text, "  +%-17s %s\n", name, help);
     g_string_append(text, "\nSettings for --set:\n");
     settings_each(append_setting, text);
     return g_string_free(text, FALSE);

@@ -40,7 +40,25 @@ int first_net_fresh(struct net **out, const struct settings *settings, const str
     return -1;
 }
 
-int first_net_open(struct net **out, const struct settings *settings, const struct game *game, GError **error)
+/* Replaces the net by one of this shape, if it has another. */
+static bool reshape(struct net **net, const char *shape, uint64_t seed, GError **error)
+{
+    char trunk[NET_TRUNK_MAX];
+    struct net *other;
+    if (!net_expand_shape(shape, trunk, error))
+        return false;
+    if (strcmp(trunk, net_info(*net)->trunk) == 0)
+        return true;
+    if (net_reshape(&other, *net, trunk, seed, error) != 0)
+        return false;
+    net_unref(*net);
+    *net = other;
+    return true;
+}
+
+/* shape: of the net; NULL: that of the net that it starts from. */
+static int open_with(struct net **out, const struct settings *settings, const struct game *game, const char *shape,
+                     GError **error)
 {
     *out = NULL;
     const struct game_features *features = settings_features(settings, game, error);
@@ -50,6 +68,7 @@ int first_net_open(struct net **out, const struct settings *settings, const stru
         return first_net_fresh(out, settings, game, error);
     struct net *net = NULL;
     bool ok = net_path_load(&net, settings->from, game, error) == 0 && convert(&net, features, game, error) &&
+              (!shape || reshape(&net, shape, (uint64_t)settings->seed, error)) &&
               settings_set_horizons(settings, &net, error);
     if (!ok) {
         g_prefix_error(error, "from=%s: ", settings->from);
@@ -60,6 +79,11 @@ int first_net_open(struct net **out, const struct settings *settings, const stru
     return 0;
 }
 
+int first_net_open(struct net **out, const struct settings *settings, const struct game *game, GError **error)
+{
+    return open_with(out, settings, game, settings->net, error);
+}
+
 bool first_net_settle(struct settings *settings, const struct game *game, const char *preset, GError **error)
 {
     char trunk[NET_TRUNK_MAX];
@@ -68,16 +92,12 @@ bool first_net_settle(struct settings *settings, const struct game *game, const 
         return false;
     if (!settings->from[0])
         return true;
-    if (first_net_open(&first, settings, game, error) != 0)
+    bool given = strcmp(settings->net, preset) != 0;
+    if (open_with(&first, settings, game, given ? trunk : NULL, error) != 0)
         return false;
-    const char *shape = net_info(first)->trunk;
-    bool good = strcmp(settings->net, preset) == 0 || strcmp(trunk, shape) == 0 ||
-                settings_fail(error, "net=%s conflicts with from=%s, a net of shape \"%s\"; remove one of them",
-                              settings->net, settings->from, shape);
-    if (good)
-        g_strlcpy(settings->net, shape, sizeof settings->net);
+    g_strlcpy(settings->net, net_info(first)->trunk, sizeof settings->net);
     net_unref(first);
-    return good;
+    return true;
 }
 
 bool first_net_check(const struct settings *settings, const struct game *game, enum net_backend backend,

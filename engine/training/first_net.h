@@ -13,11 +13,13 @@ struct settings;
 /* Initialises a net of shape settings->net from the seed, whatever `from` is. The caller owns the reference. Returns 0, or -1
  * with the error set. */
 int first_net_fresh(struct net **out, const struct settings *settings, const struct game *game, GError **error);
-/* Loads the net named by settings->from, which must support this game, and extends its inputs to the run's features and its
- * outputs to the run's horizons; if `from` is empty, the same as first_net_fresh. */
+/* Loads the net named by settings->from, which must support this game, extends its inputs to the run's features and its
+ * outputs to the run's horizons, and gives it the shape settings->net (net_reshape); if `from` is empty, the same as
+ * first_net_fresh. */
 int first_net_open(struct net **out, const struct settings *settings, const struct game *game, GError **error);
-/* Replaces settings->net by the shape of the net that `from` names, if any. preset: the shape that settings->net has if the
- * user gave none. Returns false with the error set if a shape was given that is invalid or conflicts with that net. */
+/* Writes settings->net as a list of blocks if `from` names a net: that net's own unless another was given. preset: the
+ * shape that settings->net has if the user gave none. Returns false with the error set if a shape was given that is
+ * invalid, or that the net cannot be given. */
 bool first_net_settle(struct settings *settings, const struct game *game, const char *preset, GError **error);
 /* Whether this machine can train a net of shape settings->net and evaluate it in self-play with this backend and number
  * type (NET_INT8: in self-play only). Returns false with the error set. */

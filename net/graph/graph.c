@@ -101,6 +101,20 @@ int net_graph_bias_relu(struct net_graph *graph, int in, int bias, int first, in
     return net_graph_add(graph, &op, graph->tensor[in].channels, true);
 }
 
+int net_graph_sum(struct net_graph *graph, int in, int add)
+{
+    g_assert(graph->tensor[in].channels == graph->tensor[add].channels);
+    const struct net_op op = {.kind = &net_op_sum, .ins = 2, .in = {in, add}, .relu = true};
+    return net_graph_add(graph, &op, graph->tensor[in].channels, true);
+}
+
+int net_graph_drop(struct net_graph *graph, int in, int drop, double rate)
+{
+    g_assert(graph->training && rate > 0 && rate < 1);
+    const struct net_op op = {.kind = &net_op_drop, .ins = 1, .in = {in}, .drop = drop, .rate = rate};
+    return net_graph_add(graph, &op, graph->tensor[in].channels, true);
+}
+
 static bool info_check(const struct net_info *info, GError **error)
 {
     if (info->planes < 1 || info->planes > NET_MAX_CHANNELS || info->globals < 1 || info->globals > NET_MAX_CHANNELS ||
@@ -124,7 +138,7 @@ static bool info_check(const struct net_info *info, GError **error)
     return true;
 }
 
-int net_graph_create(struct net_graph **out, const struct net_info *info, GError **error)
+static int create(struct net_graph **out, const struct net_info *info, bool training, GError **error)
 {
     *out = NULL;
     if (!info_check(info, error))
@@ -132,6 +146,7 @@ int net_graph_create(struct net_graph **out, const struct net_info *info, GError
     struct net_graph *graph = g_new0(struct net_graph, 1);
     int x;
     graph->info = *info;
+    graph->training = training;
     graph->places = net_places_of(net_targets, NET_TARGETS, info->horizons);
     graph->planes = net_graph_tensor(graph, info->planes, true);
     graph->globals = net_graph_tensor(graph, info->globals, false);
@@ -144,6 +159,16 @@ int net_graph_create(struct net_graph **out, const struct net_info *info, GError
     net_graph_finish(graph);
     *out = graph;
     return 0;
+}
+
+int net_graph_create(struct net_graph **out, const struct net_info *info, GError **error)
+{
+    return create(out, info, false, error);
+}
+
+int net_graph_create_training(struct net_graph **out, const struct net_info *info, GError **error)
+{
+    return create(out, info, true, error);
 }
 
 /* ---- queries ---- */

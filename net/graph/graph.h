@@ -21,8 +21,9 @@ struct net_tensor {
     /* Set by net_graph_finish. */
     int memory;   /* the tensor whose memory this one shares; itself, unless made in place */
     int gradient; /* the tensor with whose gradient this one's gradient shares memory; itself if none */
-    /* For int8 (quantise.c). A tensor is quantised if it is never negative and only convolutions read it. Tensors of a
-     * residual stream, and the one that the heads' 1x1 convolution reads, are also stored in 16 bits. */
+    /* For int8 (quantise.c). A tensor is quantised if it is never negative and only convolutions, and operations that
+     * declare it, read it. Tensors of a residual stream, and the one that the heads' 1x1 convolution reads, are also
+     * stored in 16 bits. */
     bool quantised, u16;
     int stream; /* its residual stream, identified by the tensor to which the first sum was added; itself if none */
     int range;  /* index of its first channel among those of all quantised tensors; -1: not quantised */
@@ -47,6 +48,7 @@ enum {
 
 struct net_graph {
     struct net_info info;
+    bool training; /* has the operations that only act in training: dropout */
     int ops, tensors, params, blocks;
     int block; /* the block that is being emitted; -1: the heads */
     struct net_op op[NET_MAX_OPS];
@@ -59,8 +61,10 @@ struct net_graph {
     struct net_places places;   /* of the targets in them */
 };
 
-/* Builds the graph of a net and checks its info; the caller frees it with g_free. 0, or -1 with the error set. */
+/* Builds the graph of a net and checks its info; the caller frees it with g_free. 0, or -1 with the error set. The one for
+ * training has the same parameters, and also the operations that only act in training; without any, it is the same. */
 int net_graph_create(struct net_graph **out, const struct net_info *info, GError **error);
+int net_graph_create_training(struct net_graph **out, const struct net_info *info, GError **error);
 /* Floating-point operations of one evaluation. */
 double net_graph_flops(const struct net_graph *graph, size_t points);
 /* The name of a quantised tensor's range in a file: that of the weights that produce it, without ".weight", followed by
@@ -98,6 +102,9 @@ int net_graph_conv(struct net_graph *graph, struct net_weights weights, int in, 
 int net_graph_dense(struct net_graph *graph, struct net_weights weights, int in, bool relu);
 int net_graph_pool(struct net_graph *graph, int in, int first, int count);
 int net_graph_bias_relu(struct net_graph *graph, int in, int bias, int first, int count);
+int net_graph_sum(struct net_graph *graph, int in, int add);
+/* drop: enum net_drop; 0 < rate < 1. */
+int net_graph_drop(struct net_graph *graph, int in, int drop, double rate);
 
 /* Call after the last operation: analyses the graph for the backward pass (finish.c) and for int8 (quantise.c). */
 void net_graph_finish(struct net_graph *graph);
@@ -106,6 +113,10 @@ void net_graph_quantise(struct net_graph *graph);
 /* ---- trunk.c, heads.c ---- */
 
 extern const char net_trunk_separators[]; /* between the blocks of a trunk's text */
+/* For each block of the trunk `to`, the block of the trunk `from` that it continues, or -1 for one that adds nothing at
+ * first. match: NET_TRUNK_MAX / 2 entries. Returns the number of blocks of `to`, or -1 if the trunks are not related in
+ * this way. Both are valid. */
+int net_trunk_match(const char *from, const char *to, int *match);
 /* Emits the trunk; *x becomes its last tensor. */
 bool net_trunk_emit(struct net_graph *graph, int *x, GError **error);
 void net_heads_emit(struct net_graph *graph, int x);

@@ -13,11 +13,11 @@
  * inference they must not. Random numbers are functions of (seed, step, operation, row of the batch, position), not of
  * the order in which they are drawn, so a step can be repeated and a run resumed bit for bit.
  *
- * Number types: spatial tensors are stored in the element type of the arithmetic (f32, bf16; in int8 those that only
- * convolutions read), flat ones always in f32 (net_real). A whole net computes in one number type: NET_AUTO selects the
- * fastest that all its operations support, and an explicit one that an operation does not support is an error that
- * names the block (net_arithmetic_for). An operation that works row by row through net_run_read and net_run_write
- * supports f32 and bf16 without further effort.
+ * Number types: spatial tensors are stored in the element type of the arithmetic (f32, bf16; in int8 bytes where only
+ * convolutions read them, and operations that declare `reads_quantised`), flat ones always in f32 (net_real). A whole net
+ * computes in one number type: NET_AUTO selects the fastest that all its operations support, and an explicit one that an
+ * operation does not support is an error that names the block (net_arithmetic_for). An operation that works row by row
+ * through net_run_read and net_run_write supports f32 and bf16 without further effort.
  *
  * Kinds that several blocks use are listed in NET_OPS below, with a file each in exec/ops/; a kind that only one block
  * uses is in the block's file (graph/blocks/). */
@@ -46,6 +46,9 @@ struct net_op {
     int kernel;       /* of a convolution: 1 or 3 */
     int first, count; /* channels [first, first+count) of the first input */
     bool relu;        /* apply a ReLU to the result */
+    int heads;        /* of attention */
+    int drop;         /* enum net_drop: what is dropped together */
+    double rate;      /* the share that is dropped */
     int block;        /* position in the trunk; -1: the heads */
     /* Set by net_graph_finish. */
     bool in_place;              /* the output shares the first input's memory */
@@ -110,6 +113,7 @@ struct net_op_kind {
     int through; /* input whose gradient equals the output's, after the ReLU, so that both may share memory; -1: none */
     bool in_place;    /* may overwrite its first input with a result of the same format; only with through 0 */
     bool accumulates; /* in inference, may write to the memory of input `through`, if that has no later reader */
+    unsigned reads_quantised; /* bits of the inputs that it can read where int8 stores them in bytes; convolutions: all */
     bool rectifies; /* reads relu(input), so its backward pass is correct even if the input has been rectified since */
     double (*flops)(const struct net_graph *graph, const struct net_op *op, size_t points); /* NULL: negligible */
     size_t (*keep)(const struct net_run *run), (*scratch)(const struct net_run *run);  /* bytes; NULL: none */
@@ -130,12 +134,16 @@ enum {
  *   conv        act(conv(in) + bias [+ second input]); kernel, relu; parameters weight [out][in][k][k], bias [out]
  *   dense       act(in * weight + bias), flat; relu; parameters weight [in][out], bias [out]
  *   pool        mean, mean * edge scale, maximum of relu(in) over the points, flat; first, count
- *   bias_relu   relu(in + second input, flat, on the channels first, count) */
+ *   bias_relu   relu(in + second input, flat, on the channels first, count)
+ *   sum         relu(in + second input)
+ *   drop        in * random mask / (1 - rate) in training, in itself in inference; drop, rate */
 #define NET_OPS(OP)                                                                                                    \
     OP(conv)                                                                                                           \
     OP(dense)                                                                                                          \
     OP(pool)                                                                                                           \
-    OP(bias_relu)
+    OP(bias_relu)                                                                                                      \
+    OP(sum)                                                                                                            \
+    OP(drop)
 
 #define NET_OP_DECLARE(name) extern const struct net_op_kind net_op_##name;
 NET_OPS(NET_OP_DECLARE)
@@ -146,7 +154,7 @@ const struct net_op_kind *net_op_kind_at(int index);
 
 /* ---- for forward and backward ---- */
 
-/* Copies a row of a spatial operand to or from [points][channels]. */
+/* Copies a row of a spatial operand to or from [points][channels]; quantised ones, too. */
 void net_run_read(const struct net_run *run, const struct net_operand *operand, int row, net_real *values);
 void net_run_write(const struct net_run *run, const struct net_operand *operand, int row, const net_real *values);
 /* Copies a row of the output's gradient; writes a row of the gradient of input k, or adds to it if other readers have

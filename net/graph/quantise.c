@@ -1,4 +1,5 @@
-/* Selects the tensors that int8 stores as bytes. */
+/* Selects the tensors that int8 stores as bytes, and those of which it also has 16-bit values: the residual streams, and
+ * what the 1x1 convolution of the heads reads. The 1x1 convolutions of blocks read bytes. */
 #include "net/graph/graph.h"
 #include "net/graph/op.h"
 
@@ -25,7 +26,7 @@ static void find_candidates(struct net_graph *graph, int *stream)
         struct net_tensor *out = &graph->tensor[op->out], *in = &graph->tensor[op->in[0]];
         out->quantised = out->spatial && op->relu;
         in->quantised |= op->in[0] == graph->planes;
-        in->u16 |= is_conv(op) && op->kernel == 1 && op->in[0] != graph->planes;
+        in->u16 |= is_conv(op) && op->kernel == 1 && op->block < 0 && op->in[0] != graph->planes;
         if (!is_conv(op) || op->ins < 2)
             continue;
         stream[op->out] = op->in[1];
@@ -33,7 +34,7 @@ static void find_candidates(struct net_graph *graph, int *stream)
     }
     for (int i = 0; i < graph->ops; i++)
         for (int k = 0; k < graph->op[i].ins && !is_conv(&graph->op[i]); k++)
-            graph->tensor[graph->op[i].in[k]].quantised = false;
+            graph->tensor[graph->op[i].in[k]].quantised &= graph->op[i].kind->reads_quantised >> k & 1;
 }
 
 /* A residual stream is quantised as a whole or not at all. */

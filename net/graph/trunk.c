@@ -1,5 +1,6 @@
 /* Parses the text of a trunk: a list of blocks, or the short form "5x64". */
 #include "net/graph/blocks/blocks.h"
+#include "net/graph/blocks/modifiers.h"
 #include "net/graph/graph.h"
 #include "net/net.h"
 
@@ -11,6 +12,7 @@ const char net_trunk_separators[] = " ,\t\n";
 struct piece {
     const struct net_block *block;
     int channels;
+    struct net_modifiers modifiers;
 };
 
 static void refuse_word(const char *word, GError **error)
@@ -36,13 +38,18 @@ static bool piece_parse(const char *word, struct piece *piece, GError **error)
         return false;
     }
     guint64 channels;
-    if (!g_ascii_string_to_unsigned(colon + 1, 10, 4, NET_MAX_CHANNELS, &channels, NULL)) {
+    size_t digits = strcspn(colon + 1, "+");
+    char *number = g_strndup(colon + 1, digits);
+    bool good = g_ascii_string_to_unsigned(number, 10, 4, NET_MAX_CHANNELS, &channels, NULL);
+    g_free(number);
+    if (!good) {
         g_set_error(error, NET_ERROR, NET_ERROR_SPEC, "block \"%s\" needs 4 to %d channels, as in \"%s:64\"", word,
                     NET_MAX_CHANNELS, piece->block->name);
         return false;
     }
     piece->channels = (int)channels;
-    return true;
+    return net_modifiers_parse(colon + 1 + digits, piece->block, piece->channels, word,
+                               &piece->modifiers, error);
 }
 
 static bool order_check(const struct piece *pieces, int count, GError **error)
@@ -75,6 +82,25 @@ static int trunk_parse(const char *text, struct piece *pieces, GError **error)
     return good && order_check(pieces, count, error) ? count : -1;
 }
 
+/* Whether the weights of one block fit the other. */
+static bool same_piece(const struct piece *a, const struct piece *b)
+{
+    return a->block == b->block && a->channels == b->channels && a->modifiers.heads == b->modifiers.heads;
+}
+
+int net_trunk_match(const char *from, const char *to, int *match)
+{
+    struct piece old[NET_TRUNK_MAX / 2], new[NET_TRUNK_MAX / 2];
+    int olds = trunk_parse(from, old, NULL), news = trunk_parse(to, new, NULL), at = 0;
+    for (int i = 0; i < news; i++) {
+        bool same = at < olds && same_piece(&old[at], &new[i]);
+        if (!same && !new[i].block->grows)
+            return -1;
+        match[i] = same ? at++ : -1;
+    }
+    return at == olds ? news : -1;
+}
+
 bool net_trunk_emit(struct net_graph *graph, int *x, GError **error)
 {
     struct piece pieces[NET_TRUNK_MAX / 2];
@@ -93,6 +119,7 @@ bool net_trunk_emit(struct net_graph *graph, int *x, GError **error)
         int before = graph->ops;
         graph->block = i;
         g_snprintf(builder.name, sizeof builder.name, "%d.%s", i, pieces[i].block->name);
+        builder.modifiers = pieces[i].modifiers;
         pieces[i].block->emit(&builder, pieces[i].channels);
         g_assert(graph->ops - before <= NET_MAX_BLOCK_OPS);
     }
@@ -100,39 +127,47 @@ bool net_trunk_emit(struct net_graph *graph, int *x, GError **error)
     return true;
 }
 
-/* "5x64": five residual blocks, every third with global pooling, starting with the second. The longest, 40x1024, has
- * less than NET_TRUNK_MAX characters. */
-static void shape_expand(int count, int channels, char *trunk)
+/* "5x64": five residual blocks, every third with global pooling, starting with the second; each with these modifiers, ""
+ * or "+drop=0.1". */
+static char *shape_expand(int count, int channels, const char *modifiers)
 {
-    char *end = trunk + g_snprintf(trunk, NET_TRUNK_MAX, "conv:%d", channels);
+    GString *trunk = g_string_new(NULL);
+    g_string_printf(trunk, "conv:%d", channels);
     for (int i = 0; i < count; i++)
-        end += g_snprintf(end, (gulong)(trunk + NET_TRUNK_MAX - end), " %s:%d", i % 3 == 1 ? "gpool" : "res", channels);
+        g_string_append_printf(trunk, " %s:%d%s", i % 3 == 1 ? "gpool" : "res", channels, modifiers);
+    return g_string_free(trunk, FALSE);
+}
+
+static bool list_check(const char *list, char *trunk, GError **error)
+{
+    struct piece pieces[NET_TRUNK_MAX / 2];
+    if (strlen(list) >= NET_TRUNK_MAX) {
+        g_set_error(error, NET_ERROR, NET_ERROR_SPEC, "the trunk is longer than %d characters", NET_TRUNK_MAX - 1);
+        return false;
+    }
+    if (trunk_parse(list, pieces, error) < 0)
+        return false;
+    g_strlcpy(trunk, list, NET_TRUNK_MAX);
+    g_strdelimit(trunk, net_trunk_separators, ' ');
+    return true;
 }
 
 bool net_expand_shape(const char *shape, char *trunk, GError **error)
 {
     trunk[0] = 0;
-    if (strchr(shape, ':')) {
-        struct piece pieces[NET_TRUNK_MAX / 2];
-        if (strlen(shape) >= NET_TRUNK_MAX) {
-            g_set_error(error, NET_ERROR, NET_ERROR_SPEC, "the trunk is longer than %d characters", NET_TRUNK_MAX - 1);
-            return false;
-        }
-        if (trunk_parse(shape, pieces, error) < 0)
-            return false;
-        g_strlcpy(trunk, shape, NET_TRUNK_MAX);
-        g_strdelimit(trunk, net_trunk_separators, ' ');
-        return true;
-    }
+    if (strchr(shape, ':'))
+        return list_check(shape, trunk, error);
     int count, channels, end = 0;
-    if (sscanf(shape, "%3dx%4d%n", &count, &channels, &end) != 2 || shape[end] || count < 0 || count > 40 ||
-        channels < 4 || channels > NET_MAX_CHANNELS) {
+    if (sscanf(shape, "%3dx%4d%n", &count, &channels, &end) != 2 || (shape[end] && shape[end] != '+') ||
+        count < (shape[end] ? 1 : 0) || count > 40 || channels < 4 || channels > NET_MAX_CHANNELS) {
         g_set_error(error, NET_ERROR, NET_ERROR_SPEC,
                     "net shape \"%s\": write BLOCKSxCHANNELS, as in 5x64 (blocks 0 to 40, channels 4 to %d), or a list "
                     "of blocks, as in \"conv:64 res:64 gpool:64\"",
                     shape, NET_MAX_CHANNELS);
         return false;
     }
-    shape_expand(count, channels, trunk);
-    return true;
+    char *list = shape_expand(count, channels, shape + end);
+    bool good = list_check(list, trunk, error);
+    g_free(list);
+    return good;
 }

@@ -2,12 +2,14 @@
  *
  *   net_arithmetic_plain                      plain C in net_real, the reference (plain.c)
  *   net_arithmetic_dnnl, net_arithmetic_dnnl_bf16    oneDNN in f32, and in bf16 with f32 sums (dnnl/)
- *   net_arithmetic_int8                       our own kernels: convolutions in int8, everything else in f32 (int8/)
+ *   net_arithmetic_int8                       our own kernels: convolutions in int8, everything else in f32 (int8/), and
+ *                                             attention in bf16 where the processor has it
  *
  * Other spatial operations work on packed activations (packed.h); dense layers are always in net_real (dense.c). */
 #ifndef TENGEN_NET_KERNELS_ARITHMETIC_H
 #define TENGEN_NET_KERNELS_ARITHMETIC_H
 
+#include "net/kernels/attention.h"
 #include "net/kernels/packed.h"
 #include "net/real.h"
 #include <glib.h>
@@ -53,6 +55,11 @@ struct net_quantisation {
                  uint8_t *x);
     void (*bias_relu)(struct net_extent e, struct net_layout l, const float *x, int first, int count, const float *bias,
                       const struct net_scales *scales, void *out);
+    /* As read_row and write_row of struct net_packed; the 16-bit values are read where there are any. */
+    void (*read_row)(struct net_extent e, struct net_layout l, const struct net_scales *scales, const void *x, int row,
+                     net_real *out);
+    void (*write_row)(struct net_extent e, struct net_layout l, const struct net_scales *scales, void *x, int row,
+                      const net_real *in);
 };
 
 /* Objects belong to one thread. All memory passed in is aligned to 64 bytes. */
@@ -80,6 +87,8 @@ struct net_arithmetic {
     /* Adds to the convolution's accumulated gradient. */
     void (*backward_weights)(struct net_conv_plan *plan, const void *src, const void *diff_dst, void *scratch);
     char *(*describe)(const struct net_conv_plan *plan); /* names of the implementations, freed with g_free */
+    net_attention_function
+        *attention; /* in about the precision of the table; its backward pass is always in net_real */
     /* For optimisers; NULL in tables that do not support training. The same arguments give the same bits. */
     void (*matmul)(const struct net_matmul *shape, const net_real *a, const net_real *b, net_real *c);
 };

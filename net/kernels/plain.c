@@ -1,6 +1,7 @@
 /* Convolutions in plain C, channels last: the reference for all faster ones. Results are the same bit for bit on every
  * machine. */
 #include "net/kernels/arithmetic.h"
+#include "net/kernels/attention.h"
 #include "net/kernels/packed.h"
 #include "net/real.h"
 
@@ -241,5 +242,6 @@ const struct net_arithmetic net_arithmetic_plain = {
     .backward_data = plain_backward_data,
     .backward_weights = plain_backward_weights,
     .describe = plain_describe,
+    .attention = net_attention_forward,
     .matmul = net_matmul_plain,
 };

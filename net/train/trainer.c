@@ -69,7 +69,11 @@ int net_trainer_create(struct net_trainer **out, struct net *net, const struct n
         return -1;
     struct net_trainer *trainer = g_new0(struct net_trainer, 1);
     size_t count = net->graph->parameters;
-    trainer->graph = g_memdup2(net->graph, sizeof *net->graph);
+    if (net_graph_create_training(&trainer->graph, &net->graph->info, error) != 0) {
+        g_free(trainer);
+        return -1;
+    }
+    g_assert(trainer->graph->parameters == count);
     trainer->config = *config;
     trainer->arithmetic = arithmetic;
     trainer->params = g_memdup2(net->params, count * sizeof(float));
@@ -185,6 +189,7 @@ void net_trainer_step(struct net_trainer *trainer, const struct net_samples *sam
 struct net *net_trainer_snapshot(struct net_trainer *trainer, bool averaged)
 {
     size_t bytes = trainer->graph->parameters * sizeof(float);
-    return net_wrap(g_memdup2(trainer->graph, sizeof *trainer->graph),
-                    g_memdup2(averaged ? trainer->average : trainer->params, bytes), NULL, NULL);
+    struct net_graph *graph;
+    g_assert(net_graph_create(&graph, &trainer->graph->info, NULL) == 0);
+    return net_wrap(graph, g_memdup2(averaged ? trainer->average : trainer->params, bytes), NULL, NULL);
 }

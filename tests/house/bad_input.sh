@@ -223,6 +223,8 @@ refuse 'until' train run --until 25:00
 refuse 'minutes' train run --minutes -1
 refuse 'threads' train run --minutes 1 --threads 0
 refuse '--net|blocks' train run --minutes 1 --net 5by64
+refuse 'takes \+drop=' train run --minutes 1 --net 'conv:8,res:8+dropp=0.1'
+refuse 'number after \+depth=' train run --minutes 1 --net 2x8+depth=1
 refuse 'batch' bench --batch 0
 refuse 'number type' bench --dtype f8
 refuse 'the optimisers are sgd, adamw, muon' bench train --optimiser adam
@@ -290,7 +292,7 @@ train_from() { refuse "$1" train begun --game "$2" --from "$3" --minutes 0.1 $4;
 train_from 'unknown net' gomoku:3,line=3 absent
 train_from 'plays gomoku' go:5 $good
 train_from 'finite|nan' gomoku:3,line=3 nan.safetensors
-train_from 'net=2x8 conflicts with from=' gomoku:3,line=3 $good '--net 2x8'
+train_from 'cannot become' gomoku:3,line=3 $good '--net 2x8'
 [ ! -e runs/begun ] || { echo "a rejected command created a run"; bad=1; }
 "$tengen" train begun --game gomoku:3,line=3 --from $good --deterministic --generations 1 --seed 3 >out 2>&1 ||
     { tail -n 3 out; echo "a run could not be started from a net"; bad=1; }

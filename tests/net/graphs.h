@@ -6,109 +6,14 @@
 
 #include "games/rng.h"
 #include "net/exec/exec.h"
+#include "net/graph/blocks/blocks.h"
 #include "net/graph/graph.h"
 #include "net/graph/op.h"
 #include "net/kernels/packed.h"
 #include "net/real.h"
+#include "tests/net/kinds.h" /* IWYU pragma: export */
 
 #include <string.h>
-
-/* ---- operations ---- */
-
-static inline size_t row_count(const struct net_run *run)
-{
-    return net_run_points(run) * (size_t)run->out->layout.channels;
-}
-
-static size_t three_rows(const struct net_run *run)
-{
-    return 3 * row_count(run) * sizeof(net_real);
-}
-
-/* out = a * b, element by element. */
-static void product_forward(const struct net_run *run)
-{
-    net_real *a = run->scratch, *b = a + row_count(run);
-    for (int row = 0; row < run->extent.n; row++) {
-        net_run_read(run, run->in[0], row, a);
-        net_run_read(run, run->in[1], row, b);
-        for (size_t i = 0; i < row_count(run); i++)
-            a[i] *= b[i];
-        net_run_write(run, run->out, row, a);
-    }
-}
-
-static void product_backward(const struct net_run *run)
-{
-    net_real *a = run->scratch, *b = a + row_count(run), *d = b + row_count(run);
-    for (int row = 0; row < run->extent.n; row++) {
-        net_run_read(run, run->in[0], row, a);
-        net_run_read(run, run->in[1], row, b);
-        net_run_read_gradient(run, row, d);
-        for (size_t i = 0; i < row_count(run); i++) {
-            b[i] *= d[i];
-            a[i] *= d[i];
-        }
-        net_run_give_gradient(run, 0, row, b);
-        net_run_give_gradient(run, 1, row, a);
-    }
-}
-
-static const struct net_op_kind product = {.name = "product",
-                                           .inference = NET_DTYPES_REAL,
-                                           .training = NET_DTYPES_REAL,
-                                           .through = -1,
-                                           .scratch = three_rows,
-                                           .forward = product_forward,
-                                           .backward = product_backward};
-
-/* In training half of the values are dropped and the others doubled; the choice is kept for backward. */
-static size_t drop_keep(const struct net_run *run)
-{
-    return (size_t)run->extent.n * row_count(run);
-}
-
-static void drop_apply(const struct net_run *run, int row, net_real *values)
-{
-    const uint8_t *kept = (const uint8_t *)run->keep + (size_t)row * row_count(run);
-    for (size_t i = 0; run->pass->flavour == NET_TRAINING && i < row_count(run); i++)
-        values[i] *= kept[i] ? 2 : 0;
-}
-
-static void drop_forward(const struct net_run *run)
-{
-    net_real *values = run->scratch;
-    for (int row = 0; row < run->extent.n; row++) {
-        uint8_t *kept = (uint8_t *)run->keep + (size_t)row * row_count(run);
-        if (run->pass->flavour == NET_TRAINING) {
-            uint64_t key = net_run_key(run, row);
-            for (size_t i = 0; i < row_count(run); i++)
-                kept[i] = net_run_uniform(key, i) < 0.5;
-        }
-        net_run_read(run, run->in[0], row, values);
-        drop_apply(run, row, values);
-        net_run_write(run, run->out, row, values);
-    }
-}
-
-static void drop_backward(const struct net_run *run)
-{
-    net_real *values = run->scratch;
-    for (int row = 0; row < run->extent.n; row++) {
-        net_run_read_gradient(run, row, values);
-        drop_apply(run, row, values);
-        net_run_give_gradient(run, 0, row, values);
-    }
-}
-
-static const struct net_op_kind drop = {.name = "drop",
-                                        .inference = NET_DTYPES_REAL,
-                                        .training = NET_DTYPES_REAL,
-                                        .through = -1,
-                                        .keep = drop_keep,
-                                        .scratch = three_rows,
-                                        .forward = drop_forward,
-                                        .backward = drop_backward};
 
 /* ---- graphs ---- */
 
@@ -149,7 +54,7 @@ static void tied_conv(struct net_graph *g)
 }
 
 /* The same with separate weights. */
-static void untied_conv(struct net_graph *g)
+static inline void untied_conv(struct net_graph *g)
 {
     int x = case_conv(g, "in", g->planes, true, -1);
     int h = case_conv(g, "first", x, true, -1);
@@ -255,6 +160,30 @@ static void two_drops(struct net_graph *g)
     case_output(g, case_op(g, &drop, x, -1));
 }
 
+/* Two residual blocks, the first of whose inputs is read again later. */
+static void two_blocks(struct net_graph *g, const struct net_block *block)
+{
+    struct net_builder builder = {.graph = g, .modifiers = {.heads = 3}};
+    int x = net_graph_conv(g, net_graph_conv_weights(g, "in", CASE_PLANES, 12, 3, 1), g->planes, true, -1);
+    builder.x = x;
+    g_strlcpy(builder.name, "first", sizeof builder.name);
+    block->emit(&builder, 12);
+    g_strlcpy(builder.name, "second", sizeof builder.name);
+    block->emit(&builder, 12);
+    int y = net_graph_conv(g, net_graph_conv_weights(g, "out", 12, 12, 3, 1), builder.x, false, x);
+    case_output(g, y);
+}
+
+static void attention(struct net_graph *g)
+{
+    two_blocks(g, &net_block_attn);
+}
+
+static void attention_by_tokens(struct net_graph *g)
+{
+    two_blocks(g, &net_block_tokens);
+}
+
 struct graph_case {
     const char *name;
     void (*build)(struct net_graph *graph);
@@ -273,6 +202,8 @@ static const struct graph_case graph_cases[] = {
     {"its own residual", own_residual},
     {"a pool alone", pool_alone},
     {"kept from forward to backward", keeps},
+    {"attention", attention},
+    {"attention by tokens", attention_by_tokens},
 };
 
 static struct net_graph *graph_build(void (*build)(struct net_graph *graph))
@@ -378,7 +309,7 @@ static void graph_forward(struct graph_run *run)
 }
 
 /* Those of the second of two rounds, to detect what the first leaves in memory. */
-static net_real *graph_gradients(struct graph_run *run)
+static inline net_real *graph_gradients(struct graph_run *run)
 {
     net_real *gradients = g_new0(net_real, run->graph->parameters);
     for (int round = 0; round < 2; round++) {

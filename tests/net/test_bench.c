@@ -82,3 +82,24 @@ Test(bench, impossible_measurements)
     cr_expect_eq(net_bench_tower(1, 16, 5, 5, 1, NET_BF16, 0.01) > 0, has(NET_BF16));
     cr_expect_eq(net_bench_tower(1, 16, 5, 5, 1, NET_INT8, 0.01) > 0, has(NET_INT8));
 }
+
+static void expect_tower(const char *trunk, int blocks, int channels)
+{
+    struct net_info info = fixture_info(trunk, 5, 2, 1);
+    struct net *net;
+    int had_blocks, had_channels;
+    cr_assert_eq(net_create(&net, &info, 1, NULL), 0);
+    net_tower_like(net, &had_blocks, &had_channels);
+    cr_expect(had_blocks == blocks && had_channels == channels, "%s: %d blocks of %d channels", trunk, had_blocks,
+              had_channels);
+    net_unref(net);
+}
+
+/* Pairs of 3x3 convolutions, which blocks of attention do not have. */
+Test(bench, tower_comparable_to_a_net)
+{
+    expect_tower("conv:8", 0, 8);
+    expect_tower("conv:8+drop=0.1 res:8+drop=0.1 gpool:8 se:8", 3, 8);
+    expect_tower("conv:8 res:8 attn:8 res:8 tokens:8", 2, 8);
+    expect_tower("conv:12 conv:8 conv:8 res:8", 2, 12);
+}

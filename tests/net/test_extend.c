@@ -73,7 +73,7 @@ Test(extend, calibration_stays)
     cr_expect(net_is_calibrated(more));
     GBytes *a = net_write_bytes(net, NULL), *b = net_write_bytes(more, NULL);
     struct net *back;
-    cr_expect_eq(net_read_bytes(&back, g_bytes_get_data(b, NULL), g_bytes_get_size(b), "b", NULL), 0);
+    cr_assert_eq(net_read_bytes(&back, g_bytes_get_data(b, NULL), g_bytes_get_size(b), "b", NULL), 0);
     cr_expect(net_is_calibrated(back));
     net_unref(back);
     g_bytes_unref(a);
@@ -142,4 +142,55 @@ Test(extend, further_horizons)
     g_clear_error(&error);
     for (int i = 0; i < 4; i++)
         net_unref(nets[i]);
+}
+
+/* Dropout belongs to training: a net can be given another one, and keeps its weights, its calibration and its scope. */
+Test(extend, another_dropout)
+{
+    struct net *net, *other;
+    struct net_info info = fixture_info("conv:8 res:8+drop=0.1 res:8", PLANES, GLOBALS, 1);
+    float planes[4][PLANES][POINTS], globals[4][GLOBALS], policy[2][BATCH * (POINTS + 1)], wdl[2][BATCH * 3];
+    struct rng rng;
+    rng_seed(&rng, 2);
+    fixture_fill(&rng, sizeof planes / sizeof(float), 0, 1, planes[0][0]);
+    fixture_fill(&rng, sizeof globals / sizeof(float), -1, 1, globals[0]);
+    cr_assert_eq(net_create(&net, &info, 5, NULL), 0);
+    net_set_scope(net, "12 size:5=12");
+    cr_assert_eq(net_calibrate(net, SIZE, SIZE, 4, planes[0][0], globals[0], NULL), 0);
+    cr_assert_eq(net_reshape(&other, net, "conv:8+spatial=0.1,res:8,res:8+depth=0.2", 9, NULL), 0);
+    cr_expect_str_eq(net_info(other)->trunk, "conv:8+spatial=0.1 res:8 res:8+depth=0.2");
+    cr_expect_str_eq(net_scope(other), "12 size:5=12");
+    cr_expect(net_is_calibrated(other));
+    infer(net, planes[0][0], globals[0], policy[0], wdl[0]);
+    infer(other, planes[0][0], globals[0], policy[1], wdl[1]);
+    cr_expect_arr_eq(policy[0], policy[1], sizeof policy[0]);
+    cr_expect_arr_eq(wdl[0], wdl[1], sizeof wdl[0]);
+    net_unref(other);
+    net_unref(net);
+}
+
+static void expect_no_shape(struct net *net, const char *shape, enum net_error code, const char *message)
+{
+    struct net *other;
+    GError *error = NULL;
+    cr_expect_eq(net_reshape(&other, net, shape, 9, &error), -1, "%s", shape);
+    cr_expect_null(other);
+    cr_assert(g_error_matches(error, NET_ERROR, (int)code));
+    cr_expect(strstr(error->message, message), "%s", error->message);
+    g_clear_error(&error);
+}
+
+Test(extend, other_shapes)
+{
+    struct net *net;
+    struct net_info info = fixture_info("conv:8 res:8 gpool:8", PLANES, GLOBALS, 1);
+    cr_assert_eq(net_create(&net, &info, 5, NULL), 0);
+    expect_no_shape(net, "conv:8 res:8 lstm:8", NET_ERROR_SPEC, "unknown block");
+    expect_no_shape(
+        net, "conv:8 res:8", NET_ERROR_MISMATCH,
+        "a net of shape \"conv:8 res:8 gpool:8\" cannot become \"conv:8 res:8\": what may differ is dropout");
+    expect_no_shape(net, "conv:8 gpool:8 res:8", NET_ERROR_MISMATCH, "cannot become");
+    expect_no_shape(net, "conv:8 res:8 gpool:8 res:8", NET_ERROR_MISMATCH, "cannot become");
+    expect_no_shape(net, "conv:6 res:6 gpool:6", NET_ERROR_MISMATCH, "cannot become");
+    net_unref(net);
 }

@@ -11,18 +11,25 @@
 
 static const struct net_packed *packed_of(const struct net_run *run, const struct net_operand *operand)
 {
-    g_assert(operand->spatial && !operand->scales);
+    g_assert(operand->spatial);
     return operand->real ? &net_packed_real : run->arithmetic->packed;
 }
 
 void net_run_read(const struct net_run *run, const struct net_operand *operand, int row, net_real *values)
 {
-    packed_of(run, operand)->read_row(run->extent, operand->layout, operand->data, row, values);
+    if (operand->scales)
+        run->arithmetic->quantisation->read_row(run->extent, operand->layout, operand->scales, operand->data, row, values);
+    else
+        packed_of(run, operand)->read_row(run->extent, operand->layout, operand->data, row, values);
 }
 
 void net_run_write(const struct net_run *run, const struct net_operand *operand, int row, const net_real *values)
 {
-    packed_of(run, operand)->write_row(run->extent, operand->layout, operand->data, row, values, false);
+    if (operand->scales)
+        run->arithmetic->quantisation->write_row(run->extent, operand->layout, operand->scales, operand->data, row,
+                                                 values);
+    else
+        packed_of(run, operand)->write_row(run->extent, operand->layout, operand->data, row, values, false);
 }
 
 void net_run_read_gradient(const struct net_run *run, int row, net_real *values)

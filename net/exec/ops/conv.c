@@ -15,7 +15,7 @@ static double flops(const struct net_graph *graph, const struct net_op *op, size
 /* In int8 the 1x1 convolution of the heads reads the more precise 16-bit values. */
 static bool reads_u16(const struct net_run *run)
 {
-    return run->op->kernel == 1 && run->in[0]->scales && run->in[0]->scales->u16;
+    return run->op->kernel == 1 && run->op->block < 0 && run->in[0]->scales && run->in[0]->scales->u16;
 }
 
 static bool create(struct net_run *run, GError **error)

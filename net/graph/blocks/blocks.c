@@ -24,14 +24,26 @@ static const char *param_name(const struct net_builder *builder, const char *par
     return out;
 }
 
-int net_builder_conv(struct net_builder *builder, const char *part, int in, int channels, bool relu, int add,
-                     double gain)
+static int conv(struct net_builder *builder, const char *part, int in, int channels, int kernel, bool relu, int add,
+                double gain)
 {
     struct net_graph *graph = builder->graph;
     char name[48];
     struct net_weights weights = net_graph_conv_weights(graph, param_name(builder, part, name, sizeof name),
-                                                        graph->tensor[in].channels, channels, 3, gain);
+                                                        graph->tensor[in].channels, channels, kernel, gain);
     return net_graph_conv(graph, weights, in, relu, add);
+}
+
+int net_builder_conv(struct net_builder *builder, const char *part, int in, int channels, bool relu, int add,
+                     double gain)
+{
+    return conv(builder, part, in, channels, 3, relu, add, gain);
+}
+
+int net_builder_conv1(struct net_builder *builder, const char *part, int in, int channels, bool relu, int add,
+                      double gain)
+{
+    return conv(builder, part, in, channels, 1, relu, add, gain);
 }
 
 int net_builder_dense(struct net_builder *builder, const char *part, int in, int channels, bool relu, double gain)
@@ -41,6 +53,30 @@ int net_builder_dense(struct net_builder *builder, const char *part, int in, int
     struct net_weights weights = net_graph_dense_weights(graph, param_name(builder, part, name, sizeof name),
                                                          graph->tensor[in].channels, channels, gain);
     return net_graph_dense(graph, weights, in, relu);
+}
+
+static int drop(struct net_builder *builder, int x, enum net_drop what)
+{
+    double rate = builder->modifiers.drop[what];
+    return builder->graph->training && rate > 0 ? net_graph_drop(builder->graph, x, what, rate) : x;
+}
+
+int net_builder_drop(struct net_builder *builder, int x)
+{
+    return drop(builder, drop(builder, x, NET_DROP_VALUES), NET_DROP_CHANNELS);
+}
+
+int net_builder_drop_branch(struct net_builder *builder, int branch)
+{
+    return drop(builder, branch, NET_DROP_BRANCH);
+}
+
+void net_builder_add_conv(struct net_builder *builder, net_builder_convolution *convolution, const char *part, int h,
+                          int channels, double gain)
+{
+    bool apart = builder->graph->training && builder->modifiers.drop[NET_DROP_BRANCH] > 0;
+    int sum = convolution(builder, part, h, channels, !apart, apart ? NET_NO_TENSOR : builder->x, gain);
+    builder->x = apart ? net_graph_sum(builder->graph, net_builder_drop_branch(builder, sum), builder->x) : sum;
 }
 
 double net_builder_last_gain(const struct net_builder *builder)

@@ -8,23 +8,30 @@
 
 #include <stdbool.h>
 
+#include "net/graph/blocks/modifiers.h"
+
 /* A trunk begins with the first kind of block. */
 #define NET_BLOCKS(BLOCK)                                                                                              \
     BLOCK(conv)                                                                                                        \
     BLOCK(res)                                                                                                         \
     BLOCK(gpool)                                                                                                       \
-    BLOCK(se)
+    BLOCK(se)                                                                                                          \
+    BLOCK(attn)                                                                                                        \
+    BLOCK(tokens)
 
 struct net_builder {
     struct net_graph *graph;
     int x;         /* the last tensor of the trunk so far; a block replaces it by its result */
     int residuals; /* number of residual blocks in the trunk */
     char name[24]; /* of the present block, "3.res"; prefix of its parameters' names */
+    struct net_modifiers modifiers; /* of the present block */
 };
 
 struct net_block {
     const char *name, *help;
     bool residual; /* keeps the number of channels and adds to the trunk */
+    bool grows;    /* adds nothing with the weights of a fresh net, so that a trained net can be given one */
+    unsigned takes; /* modifiers: NET_TAKES_DROP and so on */
     void (*emit)(struct net_builder *builder, int channels);
     const struct net_op_kind *const *ops; /* kinds that only this block uses, NULL-terminated; NULL: none */
 };
@@ -35,10 +42,22 @@ NET_BLOCKS(NET_BLOCK_DECLARE)
 
 extern const struct net_block *const net_blocks[]; /* NULL-terminated */
 
-/* Emit a 3x3 convolution, or a dense layer, with new weights named after the block and `part`. */
+/* Emit a 3x3 or 1x1 convolution, or a dense layer, with new weights named after the block and `part`. */
 int net_builder_conv(struct net_builder *builder, const char *part, int in, int channels, bool relu, int add,
                      double gain);
+int net_builder_conv1(struct net_builder *builder, const char *part, int in, int channels, bool relu, int add,
+                     double gain);
 int net_builder_dense(struct net_builder *builder, const char *part, int in, int channels, bool relu, double gain);
+/* The inner activations x of a block, with the dropout of its modifiers; x itself without, and in graphs for inference. */
+int net_builder_drop(struct net_builder *builder, int x);
+/* What a residual block adds, before it is added: the same for the dropout of the whole branch. */
+int net_builder_drop_branch(struct net_builder *builder, int branch);
+/* The end of a residual block: relu(convolution of h + trunk), with the dropout of the whole branch; it becomes the last
+ * tensor of the trunk. conv: net_builder_conv or net_builder_conv1. */
+typedef int net_builder_convolution(struct net_builder *builder, const char *part, int in, int channels, bool relu,
+                                    int add, double gain);
+void net_builder_add_conv(struct net_builder *builder, net_builder_convolution *conv, const char *part, int h,
+                          int channels, double gain);
 /* Initialisation gain for the last layer of a residual block: without normalisation, the sum of many blocks keeps its
  * scale only if each block adds little. */
 double net_builder_last_gain(const struct net_builder *builder);

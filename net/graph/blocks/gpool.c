@@ -11,12 +11,14 @@ static void emit(struct net_builder *builder, int channels)
     int pool = net_graph_pool(graph, raw, 0, pooled);
     int bias = net_builder_dense(builder, "pool", pool, channels - pooled, false, 0.5);
     int h = net_graph_bias_relu(graph, raw, bias, pooled, channels - pooled);
-    builder->x = net_builder_conv(builder, "conv2", h, channels, true, builder->x, net_builder_last_gain(builder));
+    net_builder_add_conv(builder, net_builder_conv, "conv2", net_builder_drop(builder, h), channels,
+                         net_builder_last_gain(builder));
 }
 
 const struct net_block net_block_gpool = {
     .name = "gpool",
     .help = "residual block with global pooling: a quarter of its inner channels is pooled to a bias for the rest",
     .residual = true,
+    .takes = NET_TAKES_DROP | NET_TAKES_BRANCH,
     .emit = emit,
 };

@@ -82,11 +82,13 @@ static void emit(struct net_builder *builder, int channels)
 {
     struct net_graph *graph = builder->graph;
     int h = net_builder_conv(builder, "conv1", builder->x, channels, true, NET_NO_TENSOR, 1);
-    int raw = net_builder_conv(builder, "conv2", h, channels, false, NET_NO_TENSOR, 2 * net_builder_last_gain(builder));
+    int raw = net_builder_conv(builder, "conv2", net_builder_drop(builder, h), channels, false, NET_NO_TENSOR,
+                               2 * net_builder_last_gain(builder));
     int pool = net_graph_pool(graph, raw, 0, channels);
     int squeezed = net_builder_dense(builder, "squeeze", pool, MAX(4, channels / 4), true, 1);
     int gates = net_builder_dense(builder, "excite", squeezed, channels, false, 0.5);
-    const struct net_op gate = {.kind = &gate_op, .ins = 3, .in = {raw, builder->x, gates}, .relu = true};
+    const struct net_op gate = {
+        .kind = &gate_op, .ins = 3, .in = {net_builder_drop_branch(builder, raw), builder->x, gates}, .relu = true};
     builder->x = net_graph_add(graph, &gate, channels, true);
 }
 
@@ -94,6 +96,7 @@ const struct net_block net_block_se = {
     .name = "se",
     .help = "residual block with squeeze and excitation: channels are weighted by the whole board",
     .residual = true,
+    .takes = NET_TAKES_DROP | NET_TAKES_BRANCH,
     .emit = emit,
     .ops = (const struct net_op_kind *const[]){&gate_op, NULL},
 };

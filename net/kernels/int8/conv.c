@@ -1,6 +1,7 @@
 /* Inference in int8: quantised tensors (int8.h) between convolutions, everything else in f32, all in blocks of 16
  * channels. The kernels are our own; they need no preparation for a board and no memory but the weights. */
 #include "net/kernels/arithmetic.h"
+#include "net/kernels/attention.h"
 #include "net/kernels/int8/int8.h"
 #include "net/kernels/packed.h"
 #include "net/memory.h"
@@ -198,12 +199,26 @@ static void bias_relu(struct net_extent e, struct net_layout l, const float *x, 
     net_int8_kernel_best()->bias_relu(e, l, x, first, count, bias, scales->u8, scales->u16, out);
 }
 
+static void read_row(struct net_extent e, struct net_layout l, const struct net_scales *scales, const void *x, int row,
+                     float *out)
+{
+    net_int8_read_row(e, l, scales->u8, scales->u16, x, row, out);
+}
+
+static void write_row(struct net_extent e, struct net_layout l, const struct net_scales *scales, void *x, int row,
+                      const float *in)
+{
+    net_int8_write_row(e, l, scales->u8, scales->u16, x, row, in);
+}
+
 static const struct net_quantisation quantisation = {
     .plane_scale = NET_INT8_PLANE_SCALE,
     .width = net_int8_width,
     .residue = net_int8_residue,
     .load = net_int8_load,
     .bias_relu = bias_relu,
+    .read_row = read_row,
+    .write_row = write_row,
 };
 
 const struct net_arithmetic net_arithmetic_int8 = {
@@ -219,4 +234,5 @@ const struct net_arithmetic net_arithmetic_int8 = {
     .plan_scratch = plan_scratch,
     .forward = forward,
     .describe = describe,
+    .attention = net_attention_forward_bf16,
 };

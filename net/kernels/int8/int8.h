@@ -67,6 +67,12 @@ int net_int8_residue(struct net_layout l, const float *mean, int *residue);
 /* Quantises planes [n][channels][points] with values of 0 to 1. */
 void net_int8_load(struct net_extent e, struct net_layout l, const int *residue, int residues, const float *planes,
                    uint8_t *x);
+/* Copies one row to or from [points][channels] floats. scales16: NULL if the tensor has no 16-bit values; they are read if
+ * it has, and written as well as the bytes. */
+void net_int8_read_row(struct net_extent e, struct net_layout l, const float *scales, const float *scales16,
+                       const void *x, int row, float *out);
+void net_int8_write_row(struct net_extent e, struct net_layout l, const float *scales, const float *scales16, void *x,
+                        int row, const float *in);
 /* For the kernels: the bias of the channels of a block, and the reciprocals of their scales. */
 struct net_int8_lanes {
     float add[NET_INT8_BLOCK], u8[NET_INT8_BLOCK], u16[NET_INT8_BLOCK];

@@ -190,3 +190,24 @@ Test(lab_file, errors_of_settings_name_line_and_column)
         g_clear_error(&error);
     }
 }
+
+/* The files that come with the documentation. */
+Test(lab_file, documented_files)
+{
+    const char *folder = TESTS_DIR "/../docs/lab", *name;
+    GDir *files = g_dir_open(folder, 0, NULL);
+    int count = 0;
+    cr_assert_not_null(files);
+    while ((name = g_dir_read_name(files))) {
+        char *path = g_build_filename(folder, name, NULL);
+        GError *error = NULL;
+        lab_plan_clear(&plan);
+        cr_expect(lab_plan_read(&plan, path, &error) && lab_plan_settle(&plan, &error), "%s",
+                  error ? error->message : "");
+        g_clear_error(&error);
+        g_free(path);
+        count++;
+    }
+    g_dir_close(files);
+    cr_expect_geq(count, 3);
+}

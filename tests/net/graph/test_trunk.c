@@ -11,7 +11,11 @@ static const char blocks_help[] =
     "the blocks are conv:CHANNELS (3x3 convolution and ReLU; the first block of every trunk), res:CHANNELS (residual "
     "block of two 3x3 convolutions), gpool:CHANNELS (residual block with global pooling: a quarter of its inner "
     "channels is pooled to a bias for the rest), se:CHANNELS (residual block with squeeze and excitation: channels are "
-    "weighted by the whole board)";
+    "weighted by the whole board), attn:CHANNELS (residual block of attention over the points, with a bias by offset; "
+    "adds "
+    "nothing at first), tokens:CHANNELS (residual block of attention to 8 tokens that pool the board: linear in "
+    "points; adds "
+    "nothing at first)";
 
 static void expect_refused(const char *shape, const char *message)
 {
@@ -100,6 +104,64 @@ Test(trunk, short_form)
     static const char *const bad[] = {"", "5", "5x", "x5", "-1x8", "41x8", "5x3", "5x1025", "5x8x", "5x8 ", "five"};
     for (size_t i = 0; i < G_N_ELEMENTS(bad); i++)
         expect_no_short_form(bad[i]);
+}
+
+/* ---- modifiers ---- */
+
+static const char drop_help[] =
+    "+drop= (dropout in training: the share of values that are 0 (0 to 0.9)), +spatial= (the "
+    "same for whole channels)";
+
+Test(trunk, modifiers)
+{
+    expect_accepted("conv:8+drop=0.5 res:8+drop=0.1+spatial=0.25+depth=0.9,gpool:8+depth=0",
+                    "conv:8+drop=0.5 res:8+drop=0.1+spatial=0.25+depth=0.9 gpool:8+depth=0");
+    expect_accepted("3x8+drop=0.1+depth=0.2", "conv:8 res:8+drop=0.1+depth=0.2 gpool:8+drop=0.1+depth=0.2 "
+                                              "res:8+drop=0.1+depth=0.2");
+    expect_no_short_form("0x8+drop=0.1");
+    expect_refused("1x8+dropp=0.1",
+                   "block \"res:8+dropp=0.1\" does not take \"+dropp=0.1\"; res takes +drop= (dropout in "
+                   "training: the share of values that are 0 (0 to 0.9)), +spatial= (the same for whole "
+                   "channels), +depth= (the same for all that a residual block adds to the trunk "
+                   "(stochastic depth))");
+    static const char *const bad[] = {"conv:8+depth=0.1", "conv:8+", "conv:8+drop", "conv:8+=0.1"};
+    for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
+        char *message =
+            g_strdup_printf("block \"%s\" does not take \"%s\"; conv takes %s", bad[i], bad[i] + 6, drop_help);
+        expect_refused(bad[i], message);
+        g_free(message);
+    }
+    static const char *const values[] = {"", "0.91", "-0.1", "nan", "0.1x", "1e99"};
+    for (size_t i = 0; i < G_N_ELEMENTS(values); i++) {
+        char *shape = g_strdup_printf("conv:8+drop=%s", values[i]);
+        char *message =
+            g_strdup_printf("block \"%s\" needs a number after +drop=; it is dropout in training: the share "
+                            "of values that are 0 (0 to 0.9)",
+                            shape);
+        expect_refused(shape, message);
+        g_free(shape);
+        g_free(message);
+    }
+    expect_refused("conv:8+drop=0.1+drop=0.1", "block \"conv:8+drop=0.1+drop=0.1\" has +drop= twice; it is dropout in "
+                                               "training: the share of values that are 0 (0 to 0.9)");
+    expect_refused("conv:8x+drop=0.1", "block \"conv:8x+drop=0.1\" needs 4 to 1024 channels, as in \"conv:64\"");
+    expect_accepted("conv:12 attn:12 attn:12+heads=3+drop=0.1+depth=0.1",
+                    "conv:12 attn:12 attn:12+heads=3+drop=0.1+depth=0.1");
+    expect_refused("conv:12 attn:12+heads=5",
+                   "block \"attn:12+heads=5\": its 5 heads do not divide its 12 channels; give +heads=");
+    expect_refused("conv:6 attn:6", "block \"attn:6\": its 4 heads do not divide its 6 channels; give +heads=");
+    static const char *const heads[] = {"0", "17", "2.5", "x"};
+    for (size_t i = 0; i < G_N_ELEMENTS(heads); i++) {
+        char *shape = g_strdup_printf("conv:12 attn:12+heads=%s", heads[i]);
+        char *message =
+            g_strdup_printf("block \"%s\" needs a number after +heads=; it is heads of attention, which divide "
+                            "the channels (1 to 16; 4 by default)",
+                            shape + 8);
+        expect_refused(shape, message);
+        g_free(shape);
+        g_free(message);
+    }
+    expect_refused("40x1024+drop=0.1", "the trunk is longer than 511 characters");
 }
 
 /* The maximum is forty blocks, whose text fits whatever their channels: 9 characters for conv:1024, 27 times 9 for
@@ -249,7 +311,7 @@ Test(trunk, blocks_are_listed)
         cr_expect_str_eq(name, net_blocks[count]->name);
         cr_expect_str_eq(help, net_blocks[count]->help);
     }
-    cr_expect_eq(count, 4);
+    cr_expect_eq(count, 6);
     cr_expect_null(net_blocks[count]);
     cr_expect_not(net_block_at(-1, &name, &help));
     cr_expect_not(net_block_at(count + 1, &name, &help));
@@ -257,7 +319,8 @@ Test(trunk, blocks_are_listed)
 
 Test(trunk, kinds_are_listed)
 {
-    static const char *const names[] = {"conv", "dense", "pool", "bias_relu", "gate"};
+    static const char *const names[] = {"conv", "dense", "pool",   "bias_relu", "sum",
+                                        "drop", "gate",  "attend", "tokens"};
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
         const struct net_op_kind *kind = net_op_kind_at((int)i);
         cr_assert_not_null(kind, "%s", names[i]);

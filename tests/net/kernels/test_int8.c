@@ -164,6 +164,52 @@ Test(int8, a_point_by_hand)
     free(dst);
 }
 
+/* ---- rows, in f32 ---- */
+
+enum { ROW_CHANNELS = 18, ROW_PADDED = 32, ROW_POINTS = 6, ROW_COUNT = 2 };
+
+/* Writes the second of two rows and reads it again. scale: of every channel, of the 16-bit values twice as much. */
+static void check_rows(bool words)
+{
+    const struct net_extent e = {3, 2, ROW_COUNT};
+    const struct net_layout l = {ROW_CHANNELS, ROW_PADDED, NET_INT8_BLOCK};
+    float u8[ROW_CHANNELS], u16[ROW_CHANNELS], in[ROW_POINTS][ROW_CHANNELS], out[ROW_POINTS][ROW_CHANNELS];
+    uint8_t *x = aligned(ROW_COUNT * ROW_POINTS * ROW_PADDED * 3);
+    const uint16_t *high = (const uint16_t *)(x + ROW_COUNT * ROW_POINTS * ROW_PADDED);
+    struct rng rng;
+    rng_seed(&rng, 5);
+    memset(x, 99, ROW_COUNT * ROW_POINTS * ROW_PADDED * 3);
+    for (int c = 0; c < ROW_CHANNELS; c++) {
+        u8[c] = 0.01f * (float)(1 + c);
+        u16[c] = 2 * u8[c];
+        for (int p = 0; p < ROW_POINTS; p++)
+            in[p][c] = u8[c] * 300 * (float)(rng_uniform(&rng) - 0.05); /* some below 0, some above the highest */
+    }
+    net_int8_write_row(e, l, u8, words ? u16 : NULL, x, 1, in[0]);
+    net_int8_read_row(e, l, u8, words ? u16 : NULL, x, 1, out[0]);
+    for (int p = 0; p < ROW_POINTS; p++)
+        for (int c = 0; c < ROW_PADDED; c++) {
+            int at = ((2 + c / 16) * ROW_POINTS + p) * 16 + c % 16; /* two blocks of 16 in each row */
+            float unit = c < ROW_CHANNELS ? (words ? u16[c] / 256 : u8[c]) : 1, v = c < ROW_CHANNELS ? in[p][c] : 0;
+            float scale8 = c < ROW_CHANNELS ? u8[c] : 1, most = words ? 65535 : 255;
+            cr_expect_eq(x[at], (int)fminf(fmaxf(v / scale8, 0) + 0.5f, 255.5f), "point %d, channel %d", p, c);
+            if (words)
+                cr_expect_eq(high[at], (int)fminf(fmaxf(v / unit, 0) + 0.5f, 65535.5f), "point %d, channel %d", p, c);
+            if (c < ROW_CHANNELS)
+                cr_expect_float_eq(out[p][c], fminf(fmaxf(v, 0), most * unit), 0.51f * unit, "point %d, channel %d", p,
+                                   c);
+        }
+    for (int i = 0; i < ROW_POINTS * ROW_PADDED; i++)
+        cr_assert_eq(x[i], 99, "the other row");
+    free(x);
+}
+
+Test(int8, rows)
+{
+    check_rows(false);
+    check_rows(true);
+}
+
 /* The planes with the highest means have a second byte each in the padding, in units of a half. */
 Test(int8, residues_of_the_fullest_planes)
 {

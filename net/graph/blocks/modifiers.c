@@ -1,0 +1,116 @@
+#include "net/graph/blocks/modifiers.h"
+
+#include "net/graph/blocks/blocks.h"
+#include "net/net.h"
+
+#include <math.h>
+#include <stddef.h>
+#include <string.h>
+
+enum { HEADS = 4 };
+
+static const struct modifier {
+    const char *name, *help;
+    unsigned takes;
+    bool whole; /* an int of struct net_modifiers; otherwise a double */
+    double least, most;
+    size_t at;
+} modifiers_table[] = {
+    {"drop", "dropout in training: the share of values that are 0 (0 to 0.9)", NET_TAKES_DROP, false, 0, 0.9,
+     offsetof(struct net_modifiers, drop[NET_DROP_VALUES])},
+    {"spatial", "the same for whole channels", NET_TAKES_DROP, false, 0, 0.9,
+     offsetof(struct net_modifiers, drop[NET_DROP_CHANNELS])},
+    {"depth", "the same for all that a residual block adds to the trunk (stochastic depth)", NET_TAKES_BRANCH, false, 0, 0.9,
+     offsetof(struct net_modifiers, drop[NET_DROP_BRANCH])},
+    {"heads", "heads of attention, which divide the channels (1 to 16; 4 by default)", NET_TAKES_HEADS, true, 1, 16,
+     offsetof(struct net_modifiers, heads)},
+};
+
+bool net_modifier_at(int i, const char **name, const char **help)
+{
+    if (i < 0 || i >= (int)G_N_ELEMENTS(modifiers_table))
+        return false;
+    *name = modifiers_table[i].name;
+    *help = modifiers_table[i].help;
+    return true;
+}
+
+/* What the block takes, for messages: "drop=, spatial= and ..." */
+static char *accepted(const struct net_block *block)
+{
+    GString *text = g_string_new(NULL);
+    for (size_t i = 0; i < G_N_ELEMENTS(modifiers_table); i++)
+        if (modifiers_table[i].takes & block->takes)
+            g_string_append_printf(text, "%s+%s= (%s)", text->len ? ", " : "", modifiers_table[i].name,
+                                   modifiers_table[i].help);
+    return g_string_free(text, FALSE);
+}
+
+static const struct modifier *find(const char *text, size_t length, const struct net_block *block)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(modifiers_table); i++) {
+        const struct modifier *m = &modifiers_table[i];
+        if (strlen(m->name) == length && memcmp(m->name, text, length) == 0 && m->takes & block->takes)
+            return m;
+    }
+    return NULL;
+}
+
+static bool read_value(const char *text, const struct modifier *modifier, double *value)
+{
+    char *end;
+    *value = g_ascii_strtod(text, &end);
+    return end > text && *end == 0 && isfinite(*value) && *value >= modifier->least &&
+           *value <= modifier->most && (!modifier->whole || *value == floor(*value));
+}
+
+/* One modifier, "drop=0.1". seen: a bit for each row of the table. */
+static bool modifier_parse(const char *text, const struct net_block *block, const char *word, unsigned *seen,
+                           struct net_modifiers *modifiers, GError **error)
+{
+    const char *equals = strchr(text, '=');
+    const struct modifier *modifier = equals ? find(text, (size_t)(equals - text), block) : NULL;
+    double value;
+    if (!modifier) {
+        char *takes = accepted(block);
+        g_set_error(error, NET_ERROR, NET_ERROR_SPEC, "block \"%s\" does not take \"+%s\"; %s takes %s", word, text,
+                    block->name, takes);
+        g_free(takes);
+        return false;
+    }
+    unsigned bit = 1u << (modifier - modifiers_table);
+    if (*seen & bit || !read_value(equals + 1, modifier, &value)) {
+        g_set_error(error, NET_ERROR, NET_ERROR_SPEC,
+                    *seen & bit ? "block \"%s\" has +%s= twice; it is %s"
+                                : "block \"%s\" needs a number after +%s=; it is %s",
+                    word, modifier->name, modifier->help);
+        return false;
+    }
+    *seen |= bit;
+    int whole = (int)value;
+    memcpy((char *)modifiers + modifier->at, modifier->whole ? (const void *)&whole : &value,
+           modifier->whole ? sizeof whole : sizeof value);
+    return true;
+}
+
+static bool heads_fit(const struct net_modifiers *modifiers, int channels, const char *word, GError **error)
+{
+    if (modifiers->heads == 0 || channels % modifiers->heads == 0)
+        return true;
+    g_set_error(error, NET_ERROR, NET_ERROR_SPEC, "block \"%s\": its %d heads do not divide its %d channels; give +heads=",
+                word, modifiers->heads, channels);
+    return false;
+}
+
+bool net_modifiers_parse(const char *text, const struct net_block *block, int channels, const char *word,
+                         struct net_modifiers *modifiers, GError **error)
+{
+    unsigned seen = 0;
+    bool good = true;
+    *modifiers = (struct net_modifiers){.heads = block->takes & NET_TAKES_HEADS ? HEADS : 0};
+    char **pieces = g_strsplit(text, "+", -1); /* the first is empty; without any text there is none */
+    for (int i = 1; text[0] && good && pieces[i]; i++)
+        good = modifier_parse(pieces[i], block, word, &seen, modifiers, error);
+    g_strfreev(pieces);
+    return good && heads_fit(modifiers, channels, word, error);
+}

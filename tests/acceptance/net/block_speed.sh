@@ -1,0 +1,54 @@
+#!/bin/sh
+# What blocks of attention cost: evaluations and training samples a second of nets with two more blocks than 5x64, as a share
+# of those of 5x64, in turn with it. Target: each evaluates at least a quarter as many positions.
+#
+# Usage: block_speed.sh [GAME [DTYPE [ROUNDS]]]   TENGEN: the program.
+set -u
+here=$(cd "$(dirname "$0")/../../.." && pwd)
+tengen=${TENGEN:-$here/tengen}
+game=${1:-go:9}
+dtype=${2:-f32}
+rounds=${3:-3}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+first='conv:64,res:64,gpool:64' then='res:64,res:64' last='gpool:64'
+cat >"$work/nets" <<END
+5x64 $first,$then,$last
+residual $first,res:64,$then,res:64,$last
+attn $first,attn:64,$then,attn:64,$last
+attn+heads=2 $first,attn:64+heads=2,$then,attn:64+heads=2,$last
+tokens $first,tokens:64,$then,tokens:64,$last
+END
+
+# measure PART NAME: the value of the last figure whose name begins so.
+measure() {
+    "$tengen" bench "$1" --game "$game" --dtype "$dtype" --net "$3" --batch 1 --seconds 0.3 --repeats 1 --json |
+        sed -n "s/.*\"name\":\"$2.*\"value\":\([0-9.e+]*\),.*/\1/p" | tail -n 1
+}
+
+for round in $(seq "$rounds"); do
+    while read -r name net; do
+        echo "$name $(measure net evaluation "$net") $(measure train training "$net")"
+    done <"$work/nets"
+done >"$work/figures"
+
+awk -v game="$game" -v dtype="$dtype" '
+    function median(name, part,    n, i, j, v, x) {
+        n = split(values[name, part], v)
+        for (i = 2; i <= n; i++)
+            for (j = i; j > 1 && v[j] + 0 < v[j - 1] + 0; j--) { x = v[j]; v[j] = v[j - 1]; v[j - 1] = x }
+        return v[int((n + 1) / 2)]
+    }
+    { values[$1, 1] = values[$1, 1] " " $2; values[$1, 2] = values[$1, 2] " " $3 }
+    !($1 in seen) { seen[$1]; order[++nets] = $1 }
+    END {
+        for (i = 1; i <= nets; i++) {
+            evaluations = median(order[i], 1); samples = median(order[i], 2)
+            share = evaluations / median("5x64", 1)
+            printf "block_speed: %s, %s, %-12s %6.0f evaluations/s, %.2f of 5x64 (target: 0.25); %5.0f training samples/s, %.2f\n",
+                   game, dtype, order[i], evaluations, share, samples, samples / median("5x64", 2)
+            missed += !(share >= 0.25)
+        }
+        exit missed > 0
+    }' "$work/figures"

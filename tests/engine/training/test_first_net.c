@@ -1,0 +1,110 @@
+/* The net that a run starts from: its shape, and what --from and --net may say together. */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "engine/settings/settings.h"
+#include "engine/training/first_net.h"
+#include "games/game.h"
+#include "mcts/evaluator.h"
+#include "net/net.h"
+
+enum { MOVES = 32 }; /* enough for the points of 3x3 and the other moves */
+
+static struct game game;
+static struct settings settings;
+static char *folder, *file, preset[NET_TRUNK_MAX];
+
+static void set_up(void)
+{
+    struct net *net;
+    cr_assert(game_parse(&game, "gomoku:3,line=3", NULL));
+    settings_presets(&settings, &game);
+    settings.seed = 5;
+    g_strlcpy(preset, settings.net, sizeof preset);
+    folder = g_dir_make_tmp("tengen-first-XXXXXX", NULL);
+    cr_assert(folder);
+    file = g_strdup_printf("%s/a.safetensors", folder);
+    cr_assert_eq(evaluator_net_fresh(&net, &game, "conv:8 res:8+drop=0.1 res:8", 7, NULL), 0);
+    cr_assert_eq(net_save(net, file, NULL, NULL), 0);
+    net_unref(net);
+    g_strlcpy(settings.from, file, sizeof settings.from);
+}
+
+static void tear_down(void)
+{
+    char *argv[] = {"rm", "-rf", folder, NULL};
+    g_spawn_sync(NULL, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL);
+    g_free(folder);
+    g_free(file);
+}
+
+TestSuite(first_net, .init = set_up, .fini = tear_down);
+
+/* Settles on a shape and opens the net, which has it; logits: those of the empty board. */
+static void expect_shape(const char *given, const char *wanted, float logits[MOVES])
+{
+    memset(logits, 0, MOVES * sizeof *logits);
+    struct net *net;
+    struct net_runner *runner;
+    GError *error = NULL;
+    if (given)
+        g_strlcpy(settings.net, given, sizeof settings.net);
+    cr_assert(first_net_settle(&settings, &game, preset, &error), "%s", error ? error->message : "");
+    cr_expect_str_eq(settings.net, wanted);
+    cr_assert_eq(first_net_open(&net, &settings, &game, &error), 0, "%s", error ? error->message : "");
+    cr_expect_str_eq(net_info(net)->trunk, wanted);
+    const struct net_info *info = net_info(net);
+    float *planes = g_new0(float, info->planes * 9), *globals = g_new0(float, info->globals);
+    cr_assert_eq(net_runner_create(&runner, net, NET_BACKEND_PLAIN, NET_F32, 1, NULL), 0);
+    net_runner_infer(runner, 3, 3, 1, planes, globals, &(struct net_outputs){.policy = logits});
+    net_runner_close(runner);
+    net_unref(net);
+    g_free(planes);
+    g_free(globals);
+}
+
+Test(first_net, takes_the_shape_of_the_net_it_starts_from)
+{
+    float logits[MOVES];
+    expect_shape(NULL, "conv:8 res:8+drop=0.1 res:8", logits);
+}
+
+/* Another dropout: the same weights. */
+Test(first_net, may_be_given_another_dropout)
+{
+    float before[MOVES], after[MOVES];
+    expect_shape(NULL, "conv:8 res:8+drop=0.1 res:8", before);
+    expect_shape("conv:8,res:8+depth=0.2,res:8", "conv:8 res:8+depth=0.2 res:8", after);
+    cr_expect_arr_eq(before, after, sizeof before);
+    expect_shape("conv:8,res:8,res:8", "conv:8 res:8 res:8", after);
+    cr_expect_arr_eq(before, after, sizeof before);
+}
+
+/* More blocks, which add nothing at first. */
+Test(first_net, may_grow_by_attention)
+{
+    float before[MOVES], after[MOVES];
+    expect_shape(NULL, "conv:8 res:8+drop=0.1 res:8", before);
+    expect_shape("conv:8,res:8,attn:8,res:8,attn:8+heads=2", "conv:8 res:8 attn:8 res:8 attn:8+heads=2", after);
+    cr_expect_arr_eq(before, after, sizeof before);
+}
+
+static void expect_refused(const char *given)
+{
+    GError *error = NULL;
+    g_strlcpy(settings.net, given, sizeof settings.net);
+    cr_expect_not(first_net_settle(&settings, &game, preset, &error), "%s", given);
+    cr_assert_not_null(error);
+    char *message = g_strdup_printf("cannot become \"%s\"", given);
+    cr_expect(strstr(error->message, message) && strstr(error->message, file), "%s", error->message);
+    g_free(message);
+    g_clear_error(&error);
+}
+
+Test(first_net, keeps_its_blocks)
+{
+    expect_refused("conv:8 res:8");
+    expect_refused("conv:8 res:8 gpool:8");
+    expect_refused("conv:8 res:8 res:8 res:8");
+    expect_refused("conv:12 res:12 res:12");
+}
