@@ -111,16 +111,27 @@ static const struct net_param *continued(const struct net_graph *old, const stru
     return NULL;
 }
 
+/* Whether this parameter of a new block, "3.res.conv2.weight", is to be 0 at first. */
+static bool starts_at_zero(const struct net_param *param)
+{
+    char **parts = g_strsplit(param->name, ".", -1);
+    bool zero = false;
+    for (int i = 0; net_blocks[i] && g_strv_length(parts) == 4; i++)
+        zero |= strcmp(parts[1], net_blocks[i]->name) == 0 && g_strcmp0(parts[2], net_blocks[i]->last) == 0;
+    g_strfreev(parts);
+    return zero;
+}
+
 static void refuse_shape(const char *from, const char *to, GError **error)
 {
     GString *kinds = g_string_new(NULL);
     for (int i = 0; net_blocks[i]; i++)
-        if (net_blocks[i]->grows)
+        if (net_blocks[i]->grows || net_blocks[i]->last)
             g_string_append_printf(kinds, "%s%s", kinds->len ? ", " : "", net_blocks[i]->name);
     g_set_error(
         error, NET_ERROR, NET_ERROR_MISMATCH,
-        "a net of shape \"%s\" cannot become \"%s\": what may differ is dropout, and more blocks that add nothing "
-        "at first (%s)",
+        "a net of shape \"%s\" cannot become \"%s\": what may differ is dropout, and more blocks of as many channels "
+        "(%s)",
         from, to, kinds->len ? kinds->str : "there are none");
     g_string_free(kinds, TRUE);
 }
@@ -144,6 +155,8 @@ int net_reshape(struct net **out, const struct net *net, const char *shape, uint
     for (int i = 0; i < graph->params; i++) {
         const struct net_param *param = &graph->param[i], *from = continued(old, param, match);
         new += from == NULL;
+        if (!from && starts_at_zero(param))
+            memset((*out)->params + param->offset, 0, param->count * sizeof(float));
         if (from)
             memcpy((*out)->params + param->offset, net->params + from->offset, param->count * sizeof(float));
     }

@@ -54,8 +54,8 @@ int net_create(struct net **out, const struct net_info *info, uint64_t seed, GEr
  * with the error set if there would be fewer inputs than now, or too many. */
 int net_add_inputs(struct net **out, const struct net *net, const char *features, int planes, int globals,
                    GError **error);
-/* A net of another shape that gives the same outputs as `net`: it differs in dropout, or has more blocks of the kinds
- * that add nothing at first. shape: as for net_expand_shape; seed: of the new blocks' weights. Keeps the note and the
+/* A net of another shape that gives the same outputs as `net`: it differs in dropout, or has more residual blocks, which begin
+ * by adding nothing: those of a kind that does so anyway, or with weights of 0 in their last layer. shape: as for net_expand_shape; seed: of the new blocks' weights. Keeps the note and the
  * scope, and without new blocks the int8 calibration. Returns 0, or -1 with the error set if the shape is invalid, or not
  * one of these. */
 int net_reshape(struct net **out, const struct net *net, const char *shape, uint64_t seed, GError **error);

@@ -94,7 +94,7 @@ int net_trunk_match(const char *from, const char *to, int *match)
     int olds = trunk_parse(from, old, NULL), news = trunk_parse(to, new, NULL), at = 0;
     for (int i = 0; i < news; i++) {
         bool same = at < olds && same_piece(&old[at], &new[i]);
-        if (!same && !new[i].block->grows)
+        if (!same && !new[i].block->grows && !new[i].block->last)
             return -1;
         match[i] = same ? at++ : -1;
     }

@@ -169,6 +169,32 @@ Test(extend, another_dropout)
     net_unref(net);
 }
 
+/* A net grows by residual blocks of every kind, wherever they stand, without a change of what it computes; then they learn. */
+Test(extend, more_blocks)
+{
+    struct net *net, *other;
+    struct net_info info = fixture_info("conv:8 res:8 gpool:8", PLANES, GLOBALS, 1);
+    float planes[4][PLANES][POINTS], globals[4][GLOBALS], policy[2][BATCH * (POINTS + 1)], wdl[2][BATCH * 3];
+    struct rng rng;
+    rng_seed(&rng, 2);
+    fixture_fill(&rng, sizeof planes / sizeof(float), 0, 1, planes[0][0]);
+    fixture_fill(&rng, sizeof globals / sizeof(float), -1, 1, globals[0]);
+    cr_assert_eq(net_create(&net, &info, 5, NULL), 0);
+    infer(net, planes[0][0], globals[0], policy[0], wdl[0]);
+    static const char *const shapes[] = {"conv:8 res:8 res:8 gpool:8", "conv:8 gpool:8 res:8 gpool:8 se:8",
+                                         "conv:8 se:8 res:8 attn:8 gpool:8 res:8 gpool:8"};
+    for (size_t i = 0; i < G_N_ELEMENTS(shapes); i++) {
+        GError *error = NULL;
+        cr_assert_eq(net_reshape(&other, net, shapes[i], 9, &error), 0, "%s", error ? error->message : "");
+        cr_expect_str_eq(net_info(other)->trunk, shapes[i]);
+        infer(other, planes[0][0], globals[0], policy[1], wdl[1]);
+        cr_expect_arr_eq(policy[0], policy[1], sizeof policy[0], "%s", shapes[i]);
+        cr_expect_arr_eq(wdl[0], wdl[1], sizeof wdl[0], "%s", shapes[i]);
+        net_unref(other);
+    }
+    net_unref(net);
+}
+
 static void expect_no_shape(struct net *net, const char *shape, enum net_error code, const char *message)
 {
     struct net *other;
@@ -190,7 +216,7 @@ Test(extend, other_shapes)
         net, "conv:8 res:8", NET_ERROR_MISMATCH,
         "a net of shape \"conv:8 res:8 gpool:8\" cannot become \"conv:8 res:8\": what may differ is dropout");
     expect_no_shape(net, "conv:8 gpool:8 res:8", NET_ERROR_MISMATCH, "cannot become");
-    expect_no_shape(net, "conv:8 res:8 gpool:8 res:8", NET_ERROR_MISMATCH, "cannot become");
+    expect_no_shape(net, "conv:8 conv:8 res:8 gpool:8", NET_ERROR_MISMATCH, "more blocks of as many channels (res, gpool");
     expect_no_shape(net, "conv:6 res:6 gpool:6", NET_ERROR_MISMATCH, "cannot become");
     net_unref(net);
 }

@@ -30,7 +30,10 @@ struct net_builder {
 struct net_block {
     const char *name, *help;
     bool residual; /* keeps the number of channels and adds to the trunk */
-    bool grows;    /* adds nothing with the weights of a fresh net, so that a trained net can be given one */
+    /* How the block is added to a trained net without changing what that computes. grows: it adds nothing with the weights of a
+     * fresh net. last: it adds nothing while the weights of this part are 0; in a fresh net they are not. */
+    bool grows;
+    const char *last;
     unsigned takes; /* modifiers: NET_TAKES_DROP and so on */
     void (*emit)(struct net_builder *builder, int channels);
     const struct net_op_kind *const *ops; /* kinds that only this block uses, NULL-terminated; NULL: none */

@@ -19,6 +19,7 @@ const struct net_block net_block_gpool = {
     .name = "gpool",
     .help = "residual block with global pooling: a quarter of its inner channels is pooled to a bias for the rest",
     .residual = true,
+    .last = "conv2",
     .takes = NET_TAKES_DROP | NET_TAKES_BRANCH,
     .emit = emit,
 };

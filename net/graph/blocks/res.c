@@ -12,6 +12,7 @@ const struct net_block net_block_res = {
     .name = "res",
     .help = "residual block of two 3x3 convolutions",
     .residual = true,
+    .last = "conv2",
     .takes = NET_TAKES_DROP | NET_TAKES_BRANCH,
     .emit = emit,
 };

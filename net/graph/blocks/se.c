@@ -96,6 +96,7 @@ const struct net_block net_block_se = {
     .name = "se",
     .help = "residual block with squeeze and excitation: channels are weighted by the whole board",
     .residual = true,
+    .last = "conv2",
     .takes = NET_TAKES_DROP | NET_TAKES_BRANCH,
     .emit = emit,
     .ops = (const struct net_op_kind *const[]){&gate_op, NULL},

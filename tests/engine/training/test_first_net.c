@@ -81,10 +81,12 @@ Test(first_net, may_be_given_another_dropout)
 }
 
 /* More blocks, which add nothing at first. */
-Test(first_net, may_grow_by_attention)
+Test(first_net, may_grow)
 {
     float before[MOVES], after[MOVES];
     expect_shape(NULL, "conv:8 res:8+drop=0.1 res:8", before);
+    expect_shape("conv:8,res:8,gpool:8,res:8,res:8", "conv:8 res:8 gpool:8 res:8 res:8", after);
+    cr_expect_arr_eq(before, after, sizeof before);
     expect_shape("conv:8,res:8,attn:8,res:8,attn:8+heads=2", "conv:8 res:8 attn:8 res:8 attn:8+heads=2", after);
     cr_expect_arr_eq(before, after, sizeof before);
 }
@@ -105,6 +107,6 @@ Test(first_net, keeps_its_blocks)
 {
     expect_refused("conv:8 res:8");
     expect_refused("conv:8 res:8 gpool:8");
-    expect_refused("conv:8 res:8 res:8 res:8");
+    expect_refused("conv:8 conv:8 res:8 res:8");
     expect_refused("conv:12 res:12 res:12");
 }
