@@ -6,6 +6,7 @@
 #include "agents/builtin/budget.h"
 #include "agents/builtin/finish.h"
 #include "agents/builtin/player.h"
+#include "agents/builtin/remember.h"
 #include "agents/net_path.h"
 #include "agents/option.h"
 #include "games/game.h"
@@ -27,6 +28,7 @@ struct settings {
     int64_t visits, time_ms, threads, memory_mb, cache_mb;
     int selection, backend, dtype, symmetry, noise, threats;
     double temperature, resign, cpuct, fpu, c_scale, score;
+    char *memory_file; /* NULL: not given */
 };
 
 #define OPTION_OF(member) offsetof(struct settings, member)
@@ -55,6 +57,8 @@ static const struct option_row search_options[] = {
     {"dtype", OPTION_CHOICE, OPTION_OF(dtype), 0, 0, net_dtype_names,
      .help = "inference precision (auto: the fastest on this machine)"},
     {"memory", OPTION_WHOLE, OPTION_OF(memory_mb), 1, 1 << 20, .help = "memory limit of the tree, MiB (256)"},
+    {"remember", OPTION_STRING, OPTION_OF(memory_file), .argument = "FILE",
+     .help = "file of memories of lost games, which the player consults and adds to; none: no memory (none)"},
     {"cache", OPTION_WHOLE, OPTION_OF(cache_mb), 0, 1 << 20, .help = "size of the evaluation cache, MiB (16)"},
     {.name = NULL},
 };
@@ -99,9 +103,10 @@ static char *read_spec(const struct agent *agent, const char *argument, const st
     return g_strndup(argument, length);
 }
 
-/* Creates an evaluator for the net, with a cache unless cache_mb is 0; NULL with the error set. */
+/* Creates an evaluator for the net, with a cache unless cache_mb is 0; NULL with the error set. remember: set to the
+ * memory on top, or NULL; the agent has none if `remember` is NULL. */
 static struct evaluator *make_evaluator(struct agent *agent, const char *name, const struct settings *settings,
-                                        GError **error)
+                                        struct remember **remember, GError **error)
 {
     static const int modes[] = {EVALUATOR_SYMMETRY_RANDOM, EVALUATOR_SYMMETRY_ALL, 0};
     static const enum net_backend kinds[] = {NET_BACKEND_FAST, NET_BACKEND_PLAIN};
@@ -120,6 +125,9 @@ static struct evaluator *make_evaluator(struct agent *agent, const char *name, c
     if (evaluator_net_prepare(config.net, agent->game, config.backend, config.dtype, CALIBRATION_SEED, error) != 0 ||
         evaluator_create(&evaluator, &agent->search_game, &config, error) != 0)
         g_prefix_error(error, "%s: ", name);
+    const char *file = settings->memory_file ? settings->memory_file : agent->memory;
+    if (evaluator && remember && file)
+        *remember = remember_open(agent, file, config.net, &evaluator);
     net_unref(config.net);
     return evaluator;
 }
@@ -163,17 +171,22 @@ static bool open_search(struct agent *agent, const char *argument, GError **erro
 {
     struct settings settings;
     struct evaluator *evaluators[AGENT_MAX_THREADS];
+    struct remember *remember = NULL;
     char *name = read_spec(agent, argument, search_options, &settings, error);
+    if (name) {
+        limit_memory(agent, &settings);
+        evaluators[0] = make_evaluator(agent, name, &settings, &remember, error);
+    }
+    g_free(settings.memory_file);
     if (!name)
         return false;
-    limit_memory(agent, &settings);
-    evaluators[0] = make_evaluator(agent, name, &settings, error);
     g_free(name);
     if (!evaluators[0])
         return false;
     for (int i = 1; i < settings.threads; i++)
         evaluators[i] = evaluator_clone(evaluators[0]);
-    const struct player_config config = search_config(&settings);
+    struct player_config config = search_config(&settings);
+    config.remember = remember;
     return player_create((struct player **)&agent->own, agent, &config, evaluators, error) == 0;
 }
 
@@ -206,6 +219,11 @@ static bool analyse(struct agent *agent, const struct agent_clock *clock, const 
     return true;
 }
 
+static bool finished(struct agent *agent, enum game_outcome outcome, const atomic_bool *asked, GError **error)
+{
+    return player_finished(agent->own, agent, outcome, asked, error);
+}
+
 static void stop(struct agent *agent)
 {
     player_stop(agent->own);
@@ -227,6 +245,7 @@ const struct agent_ops agent_net_ops = {
     .analyse = analyse,
     .stop = stop,
     .close = release,
+    .finished = finished,
 };
 
 /* ---- policy ---- */
@@ -244,7 +263,7 @@ static bool open_policy(struct agent *agent, const char *argument, GError **erro
     if (!name)
         return false;
     settings.cache_mb = 0; /* each position is evaluated only once or twice */
-    own->evaluator = make_evaluator(agent, name, &settings, error);
+    own->evaluator = make_evaluator(agent, name, &settings, NULL, error);
     own->temperature = settings.temperature;
     g_free(name);
     return own->evaluator != NULL;

@@ -71,6 +71,9 @@ struct node {
     uint32_t first_child;
     uint16_t child_count;
     bool sorted;        /* whether the edges are sorted; no child exists before */
+    /* Visits before the search's own, of value raw_value, which memory adds to this node's mean alone; published after
+     * raw_value by a release store. */
+    _Atomic uint8_t prior_visits;
     float visited_mass; /* total prior of the edges with a child, summed in order of creation */
     /* atomic */
     _Atomic uint32_t visits, in_flight;
@@ -162,10 +165,17 @@ static inline int node_proven(const struct node *node, int player)
     int proven = atomic_load_explicit(&node->proven, memory_order_relaxed);
     return player ? -proven : proven;
 }
+static inline uint8_t node_prior_visits(const struct node *node)
+{
+    return atomic_load_explicit(&node->prior_visits, memory_order_acquire);
+}
 /* Means from the view of a player; the node has been visited. */
 static inline float node_value(const struct node *node, int player)
 {
-    double mean = (double)atomic_load_explicit(&node->value, memory_order_relaxed) / TREE_VALUE_ONE / node_visits(node);
+    const double visits = node_visits(node), prior = node_prior_visits(node);
+    double mean = (double)atomic_load_explicit(&node->value, memory_order_relaxed) / TREE_VALUE_ONE / visits;
+    if (prior > 0)
+        mean += ((double)node->raw_value - mean) * prior / (visits + prior);
     return (float)(player ? -mean : mean);
 }
 static inline float node_score(const struct node *node, int player)
