@@ -8,6 +8,9 @@
 #include "mcts/memory.h"
 #include "mcts/search.h"
 
+enum { ALTERNATIVES = 6 }; /* moves at a decision that are tried for one that has not lost yet */
+static const float MUCH_WORSE = 0.3f;
+
 /* What this study has found so far, as a source of the searches' memories. */
 struct findings {
     struct memory_source source; /* must be first */
@@ -23,6 +26,7 @@ struct walk {
     float after; /* value of the loser's next decision; -1 at the end of the game */
     /* Of the last decision examined. */
     game_move better; /* GAME_NO_MOVE: none was found */
+    bool fresh;       /* it was not played, and has not lost an earlier game */
     float value;
     int64_t visits;
 };
@@ -97,6 +101,12 @@ static int64_t deep_visits(const struct memory_choice *choice)
     return MAX(choice->visits, 1) * MEMORY_STUDY_FACTOR;
 }
 
+static void set_root(const struct walk *walk)
+{
+    mcts_forget(walk->study->search);
+    mcts_set_root(walk->study->search, &walk->at.p, &walk->history);
+}
+
 /* The move that the search prefers, and its value; GAME_NO_MOVE if it was stopped too early. */
 static game_move search_root(const struct walk *walk, int64_t visits, float *value)
 {
@@ -112,42 +122,70 @@ static game_move search_root(const struct walk *walk, int64_t visits, float *val
     return best;
 }
 
-/* The best move other than the one that was played; GAME_NO_MOVE if there is none. */
-static game_move search_others(const struct walk *walk, game_move played, int64_t visits, float *value)
+/* Whether an earlier game was lost by this move, as the file says and a search confirms; what it finds is remembered, so
+ * that a false memory is corrected. */
+static bool is_refuted(struct walk *walk, const struct memory_file *file, game_move move)
 {
-    const struct memory_study *study = walk->study;
-    uint8_t allowed[GAME_MAX_MOVES];
-    game_move legal[GAME_MAX_MOVES];
-    if (study->game->ops->legal_moves(study->game, &walk->at.p, &walk->history, legal) < 2)
-        return GAME_NO_MOVE;
-    memset(allowed, 1, sizeof allowed);
-    allowed[played] = 0;
-    mcts_allow(study->search, allowed);
-    const game_move best = search_root(walk, visits, value);
-    mcts_allow(study->search, NULL);
-    return best == played ? GAME_NO_MOVE : best;
+    const int ply = walk->ply;
+    float value = 0;
+    if (!file)
+        return false;
+    game_play(walk->study->game, &walk->at.p, &walk->history, move);
+    if (game_over(&walk->at.p) || walk->at.p.player == walk->study->loser) {
+        go_to(walk, ply);
+        return false;
+    }
+    const struct memory_place place = place_of(walk);
+    if (memory_file_find(file, place.key)) {
+        set_root(walk);
+        const game_move answer = search_root(walk, walk->visits, &value);
+        if (!stopped(walk->study))
+            remember(walk, &place, answer, value, walk->visits, false);
+        go_to(walk, ply);
+        set_root(walk);
+    }
+    go_to(walk, ply);
+    return value > -MEMORY_STUDY_LOST;
 }
 
-/* Searches the decision at a ply and remembers what it finds. False if the study was stopped. */
-static bool examine(struct walk *walk, int ply)
+/* Searches the decision at a ply for the best move that has not lost before. Where all others are much worse, it is the
+ * best one: then a later decision has to differ. Remembers what it finds. False if the study was stopped. */
+static bool examine(struct walk *walk, const struct memory_file *file, int ply)
 {
     const struct memory_study *study = walk->study;
-    const game_move played = study->moves[ply];
-    float value = -1;
+    game_move first = GAME_NO_MOVE, best = GAME_NO_MOVE, legal[GAME_MAX_MOVES];
+    float first_value = walk->after, value = 0;
+    uint8_t allowed[GAME_MAX_MOVES];
+    memset(allowed, 1, sizeof allowed);
     walk->visits = deep_visits(&study->choices[ply]);
     go_to(walk, ply);
-    mcts_forget(study->search);
-    mcts_set_root(study->search, &walk->at.p, &walk->history);
-    game_move best = search_root(walk, walk->visits, &value);
-    /* The search may still trust the move that lost: what else there is needs a search of its own. */
-    if (best == played && !stopped(study))
-        best = search_others(walk, played, walk->visits, &value);
+    set_root(walk);
+    const int count = study->game->ops->legal_moves(study->game, &walk->at.p, &walk->history, legal);
+    for (int i = 0; i < MIN(count, ALTERNATIVES) && !stopped(study); i++) {
+        mcts_allow(study->search, allowed);
+        const game_move found = search_root(walk, walk->visits, &value);
+        if (found == GAME_NO_MOVE || !allowed[found])
+            break;
+        if (first == GAME_NO_MOVE) {
+            first = found;
+            first_value = value;
+        } else if (value < first_value - MUCH_WORSE) {
+            break;
+        }
+        if (found != study->moves[ply] && !is_refuted(walk, file, found)) {
+            best = found;
+            break;
+        }
+        allowed[found] = 0;
+    }
+    mcts_allow(study->search, NULL);
     if (stopped(study))
         return false;
-    walk->better = best;
-    walk->value = best == GAME_NO_MOVE ? walk->after : value;
+    walk->fresh = best != GAME_NO_MOVE;
+    walk->better = walk->fresh ? best : first;
+    walk->value = walk->fresh ? value : first_value;
     const struct memory_place place = place_of(walk);
-    remember(walk, &place, best, walk->value, walk->visits, true);
+    remember(walk, &place, walk->better, walk->value, walk->visits, true);
     return true;
 }
 
@@ -172,43 +210,59 @@ static int list_decisions(struct walk *walk, int *plies)
     return count;
 }
 
-/* Goes back over the decisions that were known to be lost, and returns the index of the last one that was not. */
-static int skip_known(struct walk *walk, const int *plies, int count)
+/* The index of the last decision that was not known to be lost; 0 if there is none. */
+static int last_unknown(const struct walk *walk, const int *plies, int count)
 {
     int last = count - 1;
-    while (last > 0 && walk->study->choices[plies[last]].value < MEMORY_STUDY_KNOWN) {
-        walk->after = walk->study->choices[plies[last]].value;
+    while (last > 0 && walk->study->choices[plies[last]].value < MEMORY_STUDY_KNOWN)
         last--;
-    }
     return last;
 }
 
-/* Goes back to the first decision that lost the game; returns its index. */
-static int walk_back(struct walk *walk, const int *plies, int from)
+/* The value of the decision after number `i` in the game, -1 after the last. */
+static float value_after(const struct walk *walk, const int *plies, int count, int i)
 {
-    for (int i = from, searched = 1;; i--, searched++) {
+    return i + 1 < count ? MIN(walk->study->choices[plies[i + 1]].value, 0.0f) : -1;
+}
+
+/* Everything was lost already: looks for other moves at some of the decisions after number `from`, too, so that the same
+ * game is not lost again when those before run out of moves that have not lost yet. */
+static void look_ahead(struct walk *walk, const struct memory_file *file, const int *plies, int count, int from)
+{
+    for (int i = from + 1; i < count && i <= from + MEMORY_STUDY_AHEAD; i++) {
+        walk->after = value_after(walk, plies, count, i);
         remember_answer(walk, plies[i], deep_visits(&walk->study->choices[plies[i]]));
-        if (!examine(walk, plies[i])) /* stopped: the lesson is what the search before found, if there was one */
-            return searched > 1 ? i + 1 : i;
-        if (walk->value >= MEMORY_STUDY_LOST || i == 0 || searched == MEMORY_STUDY_MOST)
-            return i;
-        walk->after = walk->value;
+        if (!examine(walk, file, plies[i]))
+            return;
     }
 }
 
-/* Where the file remembers the position after the better move, corrects it: it may have kept the player from it. */
-static void correct(struct walk *walk, const struct memory_file *file, int ply)
+/* Goes back to the first decision that lost the game, or if all examined were lost to the one that was least so. Returns
+ * its ply, with what was found there in `walk`. */
+static int walk_back(struct walk *walk, const struct memory_file *file, const int *plies, int count)
 {
-    if (!file || walk->better == GAME_NO_MOVE)
-        return;
-    go_to(walk, ply);
-    game_play(walk->study->game, &walk->at.p, &walk->history, walk->better);
-    if (game_over(&walk->at.p))
-        return;
-    const struct memory_place place = place_of(walk);
-    if (memory_file_find(file, place.key))
-        remember(walk, &place, GAME_NO_MOVE, walk->at.p.player == walk->study->loser ? walk->value : -walk->value,
-                 walk->visits, walk->at.p.player == walk->study->loser);
+    const int from = last_unknown(walk, plies, count);
+    struct walk found = *walk;
+    int at = plies[from];
+    bool hope = false, ended = false;
+    walk->after = value_after(walk, plies, count, from);
+    for (int i = from; i >= 0 && i > from - MEMORY_STUDY_MOST && !hope && !ended; i--) {
+        remember_answer(walk, plies[i], deep_visits(&walk->study->choices[plies[i]]));
+        ended = !examine(walk, file, plies[i]);
+        if (ended)
+            break;
+        if (i == from || walk->value > found.value) {
+            found = *walk;
+            at = plies[i];
+        }
+        hope = walk->fresh && walk->value >= MEMORY_STUDY_LOST;
+        walk->after = walk->value;
+    }
+    if (!hope && !ended)
+        look_ahead(walk, file, plies, count, from);
+    walk->better = found.better;
+    walk->value = found.value;
+    return at;
 }
 
 /* ---- the lesson ---- */
@@ -229,7 +283,7 @@ static void write_lesson(const struct walk *walk, int ply, struct memory_lesson 
     *lesson = (struct memory_lesson){.decision = ply, .player = study->loser, .value = walk->value};
     lesson->moves = write_moves(study);
     lesson->played = g_strdup(game_move_format(study->game, study->moves[ply], move));
-    if (walk->better != GAME_NO_MOVE)
+    if (walk->better != GAME_NO_MOVE && walk->better != study->moves[ply])
         lesson->better = g_strdup(game_move_format(study->game, walk->better, move));
 }
 
@@ -254,11 +308,10 @@ bool memory_study_run(const struct memory_study *study, const struct memory_file
     const int count = list_decisions(&walk, plies);
     if (count > 0) {
         set_sources(study, &walk.findings.source, &before);
-        const int found = walk_back(&walk, plies, skip_known(&walk, plies, count));
-        correct(&walk, file, plies[found]);
+        const int decision = walk_back(&walk, file, plies, count);
         set_sources(study, before, NULL);
         mcts_forget(study->search);
-        write_lesson(&walk, plies[found], lesson);
+        write_lesson(&walk, decision, lesson);
     }
     history_clear(&walk.history);
     g_free(plies);

@@ -6,7 +6,8 @@
  *         C             searched: not lost, but the move played leads to B. The move that the search prefers is the lesson
  *
  * Each position examined, and each position after the move played there, is remembered while the search goes back, so that
- * the next search knows what the game showed. What other memories say is not used: a false one is corrected here. */
+ * the next search knows what the game showed. What was remembered before is used only
+ * where a search confirms it, and corrected where not: a false memory does not last. */
 #ifndef TENGEN_AGENTS_MEMORY_STUDY_H
 #define TENGEN_AGENTS_MEMORY_STUDY_H
 
@@ -24,7 +25,8 @@ struct memory_lesson;
 
 enum {
     MEMORY_STUDY_FACTOR = 20, /* visits of a search, relative to those in the game */
-    MEMORY_STUDY_MOST = 16,   /* decisions searched */
+    MEMORY_STUDY_MOST = 16,   /* decisions searched on the way back */
+    MEMORY_STUDY_AHEAD = 8,   /* and after where it began, if none of them could have saved the game */
 };
 #define MEMORY_STUDY_LOST -0.5f  /* a search that finds less than this value: the game is lost already */
 #define MEMORY_STUDY_KNOWN -0.8f /* a player who found less than this in the game knew it: not searched again */
@@ -49,9 +51,9 @@ struct memory_study {
     const atomic_bool *stop; /* polled: ends the study with what it has found; may be NULL */
 };
 
-/* Fills the lesson (all but id, time and game) and appends to `positions` (struct
- * memory_position) what to remember. file: only to correct what it says of the position after the better move; may be
- * NULL. False if there is nothing to learn: the loser chose no move. */
+/* Fills the lesson (all but id, time and game) and appends to `positions` (struct memory_position) what to remember.
+ * file: moves that lost before, by what it says and a search confirms, are left to the last; may be NULL. False if there is
+ * nothing to learn: the loser chose no move. */
 bool memory_study_run(const struct memory_study *study, const struct memory_file *file, struct memory_lesson *lesson,
                       GArray *positions);
 
