@@ -78,6 +78,8 @@ static void *run(void *user)
             brain_do_choose(brain, &job);
         else if (job.kind == JOB_ANALYSE)
             brain_do_analyse(brain, &job);
+        else if (job.kind == JOB_STUDY)
+            brain_do_study(brain, &job);
         else
             brain_do_ponder(brain, &job);
         brain_line_clear(&job.line);
@@ -135,6 +137,7 @@ static uint32_t submit(struct brain *brain, struct job *job, const struct brain_
     pthread_mutex_lock(&brain->lock);
     cancel_locked(brain);
     job->ticket = brain->current;
+    g_strlcpy(job->memory, brain->memory, sizeof job->memory);
     brain->waiting = *job;
     pthread_cond_signal(&brain->changed);
     pthread_mutex_unlock(&brain->lock);
@@ -162,6 +165,19 @@ uint32_t brain_ponder(struct brain *brain, const struct brain_line *line, const 
     struct job job = {.kind = JOB_PONDER, .seed = seed};
     g_strlcpy(job.spec, spec, sizeof job.spec);
     return submit(brain, &job, line);
+}
+
+uint32_t brain_study(struct brain *brain, const struct brain_line *line, enum game_outcome outcome, uint64_t seed)
+{
+    struct job job = {.kind = JOB_STUDY, .outcome = outcome, .seed = seed};
+    return submit(brain, &job, line);
+}
+
+void brain_set_memory(struct brain *brain, const char *path)
+{
+    pthread_mutex_lock(&brain->lock);
+    g_strlcpy(brain->memory, path, sizeof brain->memory);
+    pthread_mutex_unlock(&brain->lock);
 }
 
 void brain_move_now(struct brain *brain)

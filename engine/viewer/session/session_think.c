@@ -160,7 +160,11 @@ void session_think_again(struct session *session)
     int64_t visits;
     session->thinking = false;
     session->sweep_node = NULL;
-    if (agent_to_move(session)) {
+    if (session->study_due) { /* BRAIN_STUDIED leads back here */
+        session->study_due = false;
+        session->ticket = brain_study(session->brain, &session->line,
+                                      session->outcome.winner ? GAME_WON_1 : GAME_WON_0, session->setup.seed);
+    } else if (agent_to_move(session)) {
         ask(session, session->setup.players[session->position.p.player].agent);
     } else if (session->sweeping && sweep_next(session)) {
         return;
@@ -275,6 +279,8 @@ static void take_choice(struct session *session, const struct brain_event *event
                        (double)event->behind);
     else if (move >= game->points)
         session_notify(session, NOTICE_INFO, _("The engine's move: %s"), session_move_text(session, move, text));
+    else if (event->recalled && session->setup.players[session->position.p.player].human)
+        session_recall(session, event->recalled);
 }
 
 static void take_found(struct session *session)
@@ -332,6 +338,8 @@ bool session_poll(struct session *session)
             take_choice(session, &event);
         } else if (event.kind == BRAIN_FAILED) {
             take_failure(session, &event);
+        } else if (event.kind == BRAIN_STUDIED) {
+            session_think_again(session);
         } else {
             take_found(session);
         }
