@@ -86,7 +86,7 @@ static void write_root(struct session *session)
 void session_reset(struct session *session)
 {
     session->live = session->thinking = session->hint = session->sweeping = session->result_counted = false;
-    session->study_due = false;
+    session->study_due = session->studying = false;
     session->analysis_node = session->end_node = session->sweep_node = session->mistake = NULL;
     session->count_node = NULL;
     session->state = SESSION_PLAYING;
@@ -189,7 +189,8 @@ void session_follow(struct session *session, game_move move)
     session_visit(session, node);
     session_check_end(session);
     session_clock_go(session);
-    session_think_again(session);
+    if (!session->studying) /* the end of the game has begun that */
+        session_think_again(session);
 }
 
 game_move session_move_at(const struct session *session, int point)

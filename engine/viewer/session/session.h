@@ -75,6 +75,7 @@ struct session {
     uint32_t revision;         /* incremented by each change of the record */
     bool result_counted;       /* the strength estimate has been updated by the result */
     bool study_due;            /* the agents have not been told yet how the game ended */
+    bool studying;             /* they have, and study the game: until something else is wanted of them */
 
     /* The list of games: see session_keep_in. */
     char *keep_folder;           /* NULL: games are not kept */

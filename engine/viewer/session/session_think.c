@@ -160,6 +160,8 @@ void session_think_again(struct session *session)
     int64_t visits;
     session->thinking = false;
     session->sweep_node = NULL;
+    const bool studied = session->studying;
+    session->studying = session->study_due;
     if (session->study_due) { /* BRAIN_STUDIED leads back here */
         session->study_due = false;
         session->ticket = brain_study(session->brain, &session->line,
@@ -172,6 +174,8 @@ void session_think_again(struct session *session)
         session->ticket = brain_analyse(session->brain, &session->line, session->analyst_net, visits);
     } else if (ponderer(session)) {
         session->ticket = brain_ponder(session->brain, &session->line, ponderer(session), session->setup.seed);
+    } else if (studied) {
+        session->studying = true;
     } else {
         brain_cancel(session->brain);
         session->ticket = 0;
@@ -305,6 +309,7 @@ static void take_found(struct session *session)
 static void take_failure(struct session *session, const struct brain_event *event)
 {
     session_notify(session, NOTICE_WARNING, "%s", event->message);
+    session->studying = false;
     if (session->thinking) {
         session_clock_stop(session);
         session->thinking = session->live = false;
@@ -339,6 +344,7 @@ bool session_poll(struct session *session)
         } else if (event.kind == BRAIN_FAILED) {
             take_failure(session, &event);
         } else if (event.kind == BRAIN_STUDIED) {
+            session->studying = false;
             session_think_again(session);
         } else {
             take_found(session);
