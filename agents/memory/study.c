@@ -122,30 +122,47 @@ static game_move search_root(const struct walk *walk, int64_t visits, float *val
     return best;
 }
 
-/* Whether an earlier game was lost by this move, as the file says and a search confirms; what it finds is remembered, so
- * that a false memory is corrected. */
-static bool is_refuted(struct walk *walk, const struct memory_file *file, game_move move)
+/* The place after a move here; false if the loser is to move there, or nobody. */
+static bool place_after(struct walk *walk, game_move move, struct memory_place *place)
+{
+    const int ply = walk->ply;
+    game_play(walk->study->game, &walk->at.p, &walk->history, move);
+    const bool answers = !game_over(&walk->at.p) && walk->at.p.player != walk->study->loser;
+    if (answers)
+        *place = place_of(walk);
+    go_to(walk, ply);
+    return answers;
+}
+
+/* Searches the position after a move, of which the file says that it lost a game, and remembers what it finds, so that a
+ * false memory is corrected. Returns the value for the player to move there. */
+static float search_answer(struct walk *walk, game_move move, const struct memory_place *place)
 {
     const int ply = walk->ply;
     float value = 0;
-    if (!file)
-        return false;
     game_play(walk->study->game, &walk->at.p, &walk->history, move);
-    if (game_over(&walk->at.p) || walk->at.p.player == walk->study->loser) {
-        go_to(walk, ply);
-        return false;
-    }
-    const struct memory_place place = place_of(walk);
-    if (memory_file_find(file, place.key)) {
-        set_root(walk);
-        const game_move answer = search_root(walk, walk->visits, &value);
-        if (!stopped(walk->study))
-            remember(walk, &place, answer, value, walk->visits, false);
-        go_to(walk, ply);
-        set_root(walk);
-    }
+    set_root(walk);
+    const game_move answer = search_root(walk, walk->visits, &value);
+    if (!stopped(walk->study))
+        remember(walk, place, answer, value, walk->visits, false);
     go_to(walk, ply);
-    return value > -MEMORY_STUDY_LOST;
+    set_root(walk);
+    return value;
+}
+
+/* Whether a game was lost by this move: the one that is studied (also by a symmetric move), or an earlier one, as the file
+ * says and a search confirms. */
+static bool is_refuted(struct walk *walk, const struct memory_file *file, game_move move)
+{
+    struct memory_place place, played;
+    const game_move lost = walk->study->moves[walk->ply];
+    if (move == lost)
+        return true;
+    if (!place_after(walk, move, &place))
+        return false;
+    if (place_after(walk, lost, &played) && eval_key_equal(place.key, played.key))
+        return true;
+    return file && memory_file_find(file, place.key) && search_answer(walk, move, &place) > -MEMORY_STUDY_LOST;
 }
 
 /* Searches the decision at a ply for the best move that has not lost before. Where all others are much worse, it is the
@@ -172,7 +189,7 @@ static bool examine(struct walk *walk, const struct memory_file *file, int ply)
         } else if (value < first_value - MUCH_WORSE) {
             break;
         }
-        if (found != study->moves[ply] && !is_refuted(walk, file, found)) {
+        if (!is_refuted(walk, file, found)) {
             best = found;
             break;
         }
