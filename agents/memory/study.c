@@ -1,6 +1,5 @@
 #include "agents/memory/study.h"
 
-#include <math.h>
 
 #include "agents/memory/file.h"
 #include "games/game.h"

@@ -1,6 +1,5 @@
 /* tengen memory: what the engine remembers of lost games. */
 #include <cjson/cJSON.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -220,10 +219,12 @@ static int run_action(struct arguments *a, int argc, char **argv)
     const struct action *action = find_action(name);
     a->words = argv + 2;
     a->count = MAX(argc - 2, 0);
-    if (!action)
+    if (!action) {
         g_set_error(&error, AGENT_ERROR, AGENT_ERROR_SPEC,
                     "\"%.40s\" is none of list, show ID, export FILE, forget", name);
-    else if (a->count < action->min || a->count > action->max)
+        return command_fail("memory", COMMAND_USAGE, error);
+    }
+    if (a->count < action->min || a->count > action->max)
         g_set_error(&error, AGENT_ERROR, AGENT_ERROR_SPEC, "%s takes %s", name,
                     action->run == list     ? "no argument"
                     : action->run == export ? "one file"

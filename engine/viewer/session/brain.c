@@ -6,6 +6,7 @@
 
 #include "agents/agent.h"
 #include "engine/viewer/session/brain.h"
+#include "games/game.h"
 
 enum { NICE = 5 /* relative to the window's thread */ };
 
