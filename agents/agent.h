@@ -154,7 +154,8 @@ struct agent_config {
     int64_t reply_ms;     /* 0: AGENT_REPLY_MS */
     int64_t memory_bytes; /* limit for trees and caches, overriding the spec; 0: no limit */
     struct agent_limits limits;
-    const char *memory;   /* file of memories (agents/memory) of agents that have one and whose spec names none; NULL: none */
+    /* The file of memories (agents/memory) for agents that have one and whose spec names none; NULL: none. */
+    const char *memory;
 };
 enum { AGENT_REPLY_MS = 60000, AGENT_MAX_THREADS = 64 };
 /* The threads of each of `searches` (at least 1) that share a machine of so many processors: 1 to AGENT_MAX_THREADS. */

@@ -97,11 +97,11 @@ static int64_t note_meeting(struct remember *remember, const struct agent *agent
     const struct memory_position *known = memory_file_find(remember->file, place.key);
     if (!known)
         return 0;
-    const struct meeting met = {
-        .key = place.key,
-        .player = agent->position->player,
-        .best = known->best == GAME_NO_MOVE ? GAME_NO_MOVE : memory_move_from_image(game, &place, known->best),
-        .ply = agent->moves->len};
+    const struct meeting met = {.key = place.key,
+                                .player = agent->position->player,
+                                .best = known->best == GAME_NO_MOVE ? GAME_NO_MOVE
+                                                                    : memory_move_from_image(game, &place, known->best),
+                                .ply = agent->moves->len};
     const GArray *meetings = remember->meetings;
     if (meetings->len == 0 || g_array_index(meetings, struct meeting, meetings->len - 1).ply < met.ply)
         g_array_append_val(remember->meetings, met);
@@ -125,8 +125,8 @@ static int result_of(enum game_outcome outcome, int player)
     return outcome == GAME_DRAWN ? 0 : (outcome == GAME_WON_0) == (player == 0) ? 1 : -1;
 }
 
-static bool count_meetings(struct remember *remember, const struct agent *agent, enum game_outcome outcome,
-                           int64_t now, GError **error)
+static bool count_meetings(struct remember *remember, const struct agent *agent, enum game_outcome outcome, int64_t now,
+                           GError **error)
 {
     const GArray *from = remember->meetings;
     if (from->len == 0)
@@ -137,10 +137,9 @@ static bool count_meetings(struct remember *remember, const struct agent *agent,
         const struct meeting *at = &g_array_index(from, struct meeting, i);
         if (at->ply >= agent->moves->len)
             continue;
-        met[count++] = (struct memory_meeting){
-            .key = at->key,
-            .followed = g_array_index(agent->moves, game_move, at->ply) == at->best,
-            .result = result_of(outcome, at->player)};
+        met[count++] = (struct memory_meeting){.key = at->key,
+                                               .followed = g_array_index(agent->moves, game_move, at->ply) == at->best,
+                                               .result = result_of(outcome, at->player)};
     }
     const bool good = memory_file_meet(remember->file, met, count, now, error);
     g_free(met);

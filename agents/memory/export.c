@@ -86,8 +86,9 @@ struct line {
 static void explain(const struct line *line, const struct game *game, const struct position *position)
 {
     const struct memory_lesson *lesson = line->lesson;
-    char *text = lesson->better ? g_strdup_printf("%s lost the game here; better is %s.", lesson->played, lesson->better)
-                                : g_strdup_printf("The game was lost here, where %s was played.", lesson->played);
+    char *text = lesson->better
+                     ? g_strdup_printf("%s lost the game here; better is %s.", lesson->played, lesson->better)
+                     : g_strdup_printf("The game was lost here, where %s was played.", lesson->played);
     sgf_set_text(line->node, "C", text);
     g_free(text);
     const game_move better = lesson->better ? game_move_parse(game, lesson->better) : GAME_NO_MOVE;

@@ -239,14 +239,14 @@ static bool tidy(struct memory_file *file, GError **error)
 
 static bool add_lesson(struct memory_file *file, struct memory_lesson *lesson, GError **error)
 {
-    const bool good = sql_finish(
-        file->db,
-        sql_prepare(file->db,
-                    "INSERT INTO lessons(time, game, moves, played, better, decision, player, value)"
-                    " VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
-                    "issssiid", lesson->time, lesson->game, lesson->moves, lesson->played, lesson->better,
-                    (int64_t)lesson->decision, (int64_t)lesson->player, (double)lesson->value),
-        "write", error);
+    const bool good =
+        sql_finish(file->db,
+                   sql_prepare(file->db,
+                               "INSERT INTO lessons(time, game, moves, played, better, decision, player, value)"
+                               " VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
+                               "issssiid", lesson->time, lesson->game, lesson->moves, lesson->played, lesson->better,
+                               (int64_t)lesson->decision, (int64_t)lesson->player, (double)lesson->value),
+                   "write", error);
     lesson->id = good ? sqlite3_last_insert_rowid(file->db) : 0;
     return good;
 }
@@ -332,10 +332,11 @@ bool memory_file_forget(struct memory_file *file, int64_t lesson, int64_t before
     if (!sql_begin(file->db, error))
         return false;
     bool good = sql_finish(
-        file->db, sql_prepare(file->db, "DELETE FROM lessons WHERE (?1 = 0 OR id = ?1) AND time < ?2", "ii", lesson, before),
+        file->db,
+        sql_prepare(file->db, "DELETE FROM lessons WHERE (?1 = 0 OR id = ?1) AND time < ?2", "ii", lesson, before),
         "write", error);
     *count = good ? sqlite3_changes(file->db) : 0;
-    good = good && sql_execute(file->db, "DELETE FROM positions WHERE lesson NOT IN (SELECT id FROM lessons)", "write",
-                               error);
+    good = good &&
+           sql_execute(file->db, "DELETE FROM positions WHERE lesson NOT IN (SELECT id FROM lessons)", "write", error);
     return sql_end(file->db, good, error) && load(file, error);
 }

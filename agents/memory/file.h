@@ -40,18 +40,18 @@ struct memory_position {
     game_move best; /* of the image that memory_place_of describes; GAME_NO_MOVE: none */
     float value;    /* after a search of `visits` */
     int64_t visits;
-    bool lost_here; /* the player to move is the one who lost the lesson's game; otherwise the opponent */
-    int64_t lesson; /* id */
-    int64_t net;    /* number of the net that searched, in order of appearance; set by memory_file_learn */
-    int64_t met;    /* games after the lesson that reached the position with the player to move */
+    bool lost_here;              /* the player to move is the one who lost the lesson's game; otherwise the opponent */
+    int64_t lesson;              /* id */
+    int64_t net;                 /* number of the net that searched, in order of appearance; set by memory_file_learn */
+    int64_t met;                 /* games after the lesson that reached the position with the player to move */
     int64_t wins, draws, losses; /* of those in which the remembered move was played */
 };
 
 struct memory_lesson {
-    int64_t id;   /* 0 until it is stored */
-    int64_t time; /* Unix time of the game's end */
-    char *game;   /* spec */
-    char *moves;  /* from the game's initial position, as text separated by blanks */
+    int64_t id;            /* 0 until it is stored */
+    int64_t time;          /* Unix time of the game's end */
+    char *game;            /* spec */
+    char *moves;           /* from the game's initial position, as text separated by blanks */
     char *played, *better; /* as text; better: NULL if no better move was found */
     int decision;          /* number of moves before the decision */
     int player;            /* who lost */

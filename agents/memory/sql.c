@@ -151,8 +151,7 @@ static bool is_sound(sqlite3 *db, const char *path, GError **error)
 static bool check(sqlite3 *db, const char *path, GError **error)
 {
     int64_t tables = 0, application = 0, version = 0, foreign = 0;
-    if (!read_number(db, "SELECT count(*) FROM sqlite_master", &tables, error) ||
-        (tables == 0 && !create(db, error)) ||
+    if (!read_number(db, "SELECT count(*) FROM sqlite_master", &tables, error) || (tables == 0 && !create(db, error)) ||
         !read_number(db, "PRAGMA application_id", &application, error) ||
         !read_number(db, "PRAGMA user_version", &version, error) ||
         !read_number(db, "SELECT count(*) FROM sqlite_master WHERE type NOT IN ('table', 'index')", &foreign, error))
@@ -160,8 +159,8 @@ static bool check(sqlite3 *db, const char *path, GError **error)
     if (application != APPLICATION || foreign)
         return refuse(path, error, "is no file of memories");
     if (version != VERSION) {
-        char *why = g_strdup_printf("has format %d of memories, and this version of Tengen reads %d", (int)version,
-                                    VERSION);
+        char *why =
+            g_strdup_printf("has format %d of memories, and this version of Tengen reads %d", (int)version, VERSION);
         refuse(path, error, why);
         g_free(why);
         return false;

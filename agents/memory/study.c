@@ -1,6 +1,5 @@
 #include "agents/memory/study.h"
 
-
 #include "agents/memory/file.h"
 #include "games/game.h"
 #include "mcts/evaluator.h"

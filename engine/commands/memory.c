@@ -84,10 +84,10 @@ static void print_lesson(const struct memory_lesson *lesson)
 {
     GDateTime *at = g_date_time_new_from_unix_local(lesson->time);
     char *date = at ? g_date_time_format(at, "%Y-%m-%d %H:%M") : g_strdup("-");
-    char *line = g_strdup_printf("%5d  %s  %-24s move %-3d %-5s %-5s %3.0f %%  met %d", (int)lesson->id, date,
-                                 lesson->game, lesson->decision + 1, lesson->played,
-                                 lesson->better ? lesson->better : "-", 100 * agent_chance(lesson->value),
-                                 (int)lesson->met);
+    char *line =
+        g_strdup_printf("%5d  %s  %-24s move %-3d %-5s %-5s %3.0f %%  met %d", (int)lesson->id, date, lesson->game,
+                        lesson->decision + 1, lesson->played, lesson->better ? lesson->better : "-",
+                        100 * agent_chance(lesson->value), (int)lesson->met);
     puts(command_printable(line));
     g_free(line);
     g_free(date);
@@ -127,8 +127,8 @@ static bool show(const struct arguments *a, struct memory_file *file, const GPtr
     print_lesson(lesson);
     game_print(&game, &position.p, stdout);
     printf("%s to move. Played and lost: %s. Better: %s.\nThe game: %s\n%d positions of it are remembered.\n",
-           position.p.colour == GAME_BLACK ? "Black" : "White", lesson->played, lesson->better ? lesson->better : "none found",
-           lesson->moves, memory_file_count(file, lesson->id));
+           position.p.colour == GAME_BLACK ? "Black" : "White", lesson->played,
+           lesson->better ? lesson->better : "none found", lesson->moves, memory_file_count(file, lesson->id));
     return true;
 }
 
@@ -220,8 +220,8 @@ static int run_action(struct arguments *a, int argc, char **argv)
     a->words = argv + 2;
     a->count = MAX(argc - 2, 0);
     if (!action) {
-        g_set_error(&error, AGENT_ERROR, AGENT_ERROR_SPEC,
-                    "\"%.40s\" is none of list, show ID, export FILE, forget", name);
+        g_set_error(&error, AGENT_ERROR, AGENT_ERROR_SPEC, "\"%.40s\" is none of list, show ID, export FILE, forget",
+                    name);
         return command_fail("memory", COMMAND_USAGE, error);
     }
     if (a->count < action->min || a->count > action->max)
@@ -237,8 +237,8 @@ static int run_action(struct arguments *a, int argc, char **argv)
 }
 
 static const char summary[] =
-    "The engine remembers games that it lost in `tengen play`, and studies each afterwards, with searches of 20 times as many\n"
-    "visits, back to the first decision that lost it.\n\n"
+    "The engine remembers games that it lost in `tengen play`, and studies each afterwards, with searches of 20 times as\n"
+    "many visits, back to the first decision that lost it.\n\n"
     "  list           the lessons, newest first: when, which game, which move lost, what was better\n"
     "  show ID        one of them, with its board\n"
     "  export FILE    all of them, as FILE.sgf (a game each, with the better move as a variation) or FILE.json\n"
@@ -247,13 +247,15 @@ static const char summary[] =
 static int run(int argc, char **argv)
 {
     struct arguments a = {.path = NULL};
-    GOptionEntry entries[] = {
-        {"memory", 0, 0, G_OPTION_ARG_FILENAME, &a.path, "the file (your own, memory.db in tengen's data folder)", "FILE"},
-        {"all", 0, 0, G_OPTION_ARG_NONE, &a.all, "forget everything", NULL},
-        {"older-than", 0, 0, G_OPTION_ARG_STRING, &a.older, "forget games that ended longer ago: 12h, 30d, 8w, 1y", "AGE"},
-        {"json", 0, 0, G_OPTION_ARG_NONE, &a.json, "print one JSON object per lesson", NULL},
-        {NULL, 0, 0, 0, NULL, NULL, NULL}};
-    GOptionContext *context = g_option_context_new("[list | show ID | export FILE | forget ID] - what the engine remembers");
+    GOptionEntry entries[] = {{"memory", 0, 0, G_OPTION_ARG_FILENAME, &a.path,
+                               "the file (your own, memory.db in tengen's data folder)", "FILE"},
+                              {"all", 0, 0, G_OPTION_ARG_NONE, &a.all, "forget everything", NULL},
+                              {"older-than", 0, 0, G_OPTION_ARG_STRING, &a.older,
+                               "forget games that ended longer ago: 12h, 30d, 8w, 1y", "AGE"},
+                              {"json", 0, 0, G_OPTION_ARG_NONE, &a.json, "print one JSON object per lesson", NULL},
+                              {NULL, 0, 0, 0, NULL, NULL, NULL}};
+    GOptionContext *context =
+        g_option_context_new("[list | show ID | export FILE | forget ID] - what the engine remembers");
     g_option_context_set_summary(context, summary);
     g_option_context_add_main_entries(context, entries, NULL);
     int status = command_parse(context, &argc, &argv, "memory");
@@ -267,5 +269,5 @@ static int run(int argc, char **argv)
     return status;
 }
 
-const struct command command_memory = {"memory", "what the engine remembers of games it lost: list, show, export, forget",
-                                       run};
+const struct command command_memory = {"memory",
+                                       "what the engine remembers of games it lost: list, show, export, forget", run};

@@ -192,7 +192,7 @@ static int run(int argc, char **argv)
         {"colour", 0, 0, G_OPTION_ARG_STRING, &o.colour, "your colour: black, white, both or none", "COLOUR"},
         {"clock", 0, 0, G_OPTION_ARG_STRING, &o.clock, AGENT_CLOCK_NOTATION, "CLOCK"},
         {"memory", 0, 0, G_OPTION_ARG_FILENAME, &o.memory,
-         "file in which the engine remembers the games it lost; none: it remembers nothing (your own: see tengen memory)",
+         "where the engine remembers the games it lost; none: nowhere (your own file: see tengen memory)",
          "FILE"},
         {"threads", 0, 0, G_OPTION_ARG_INT, &o.threads, "search threads (all cores)", "N"},
         {"scale", 0, 0, G_OPTION_ARG_DOUBLE, &o.scale, "scale of the window's contents (from the display)", "S"},

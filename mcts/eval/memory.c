@@ -50,8 +50,7 @@ static void recall(const struct memory *memory, const struct eval_query *query, 
     const struct game *game = memory->base.game;
     const struct memory_place place = memory_place_of(game, query);
     struct memory_trace trace;
-    if (!memory->source->ops->recall(memory->source, place.key, &trace) || trace.visits <= 0 ||
-        !isfinite(trace.value))
+    if (!memory->source->ops->recall(memory->source, place.key, &trace) || trace.visits <= 0 || !isfinite(trace.value))
         return;
     trace.visits = MIN(trace.visits, MEMORY_MAX_VISITS);
     trace.value = CLAMP(trace.value, -1.0f, 1.0f);
@@ -98,12 +97,8 @@ static struct evaluator *copy(const struct evaluator *self)
     return evaluator_memory_create(evaluator_clone(from->inner), from->source);
 }
 
-static const struct evaluator_ops memory_ops = {.name = "memory",
-                                                .evaluate = evaluate,
-                                                .clone = copy,
-                                                .generation = generation,
-                                                .inner = inner,
-                                                .free = release};
+static const struct evaluator_ops memory_ops = {
+    .name = "memory", .evaluate = evaluate, .clone = copy, .generation = generation, .inner = inner, .free = release};
 
 struct evaluator *evaluator_memory_create(struct evaluator *below, const struct memory_source *source)
 {

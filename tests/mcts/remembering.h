@@ -47,8 +47,8 @@ static inline void recollect(struct recollections *all, const struct game *game,
     all->source.ops = &recollections_ops;
     all->source.revision++;
     all->list[i].key = place.key;
-    all->list[i].trace = (struct memory_trace){
-        best == GAME_NO_MOVE ? best : memory_move_to_image(game, &place, best), value, visits};
+    all->list[i].trace =
+        (struct memory_trace){best == GAME_NO_MOVE ? best : memory_move_to_image(game, &place, best), value, visits};
 }
 
 #endif

@@ -36,7 +36,7 @@ struct session_setup {
     struct session_player players[2]; /* by player: 0 moves first */
     struct agent_clock clock;         /* initial clock of each player */
     uint64_t seed;
-    char memory[BRAIN_PATH_MAX];      /* the agents' file of memories; "": none */
+    char memory[BRAIN_PATH_MAX]; /* the agents' file of memories; "": none */
 };
 
 struct session_outcome {

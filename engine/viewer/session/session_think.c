@@ -164,8 +164,8 @@ void session_think_again(struct session *session)
     session->studying = session->study_due;
     if (session->study_due) { /* BRAIN_STUDIED leads back here */
         session->study_due = false;
-        session->ticket = brain_study(session->brain, &session->line,
-                                      session->outcome.winner ? GAME_WON_1 : GAME_WON_0, session->setup.seed);
+        session->ticket = brain_study(session->brain, &session->line, session->outcome.winner ? GAME_WON_1 : GAME_WON_0,
+                                      session->setup.seed);
     } else if (agent_to_move(session)) {
         ask(session, session->setup.players[session->position.p.player].agent);
     } else if (session->sweeping && sweep_next(session)) {

@@ -52,7 +52,8 @@ static game_move beat(const struct agent *agent)
     for (int d = 0; d < 4; d++)
         for (int sign = -1; sign <= 1; sign += 2) {
             const int x = sign * across[d][0], y = sign * across[d][1];
-            const bool ours = agent->position->ply == 4 && game.ops->stone(&game, agent->position, centre + y * 5 + x) == GAME_BLACK;
+            const bool ours =
+                agent->position->ply == 4 && game.ops->stone(&game, agent->position, centre + y * 5 + x) == GAME_BLACK;
             if (agent->position->ply == 2 && is_free(agent, 2 + x, 2 + y) && is_free(agent, 2 - x, 2 - y) &&
                 is_free(agent, 2 + 2 * x, 2 + 2 * y))
                 return (game_move)(centre + y * 5 + x);
@@ -126,7 +127,9 @@ Test(remember, the_default_file_is_overruled_by_the_spec)
     static const struct {
         const char *spec;
         bool uses_default, uses_own;
-    } cases[] = {{SPEC, true, false}, {SPEC ",remember=own.db", false, true}, {SPEC ",remember=none", false, false},
+    } cases[] = {{SPEC, true, false},
+                 {SPEC ",remember=own.db", false, true},
+                 {SPEC ",remember=none", false, false},
                  {"policy:net", false, false}};
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         struct agent *agent;
@@ -149,7 +152,8 @@ Test(remember, a_file_that_cannot_be_used_is_reported_and_play_goes_on)
     cr_assert(g_file_set_contents("broken.db", "this is no database, but it is long enough", -1, NULL));
     struct agent *agent = open_agent(&game, SPEC ",remember=broken.db");
     char *caution = agent_caution(agent);
-    cr_assert(caution && strstr(caution, "no memory of earlier games: ") && strstr(caution, "broken.db"), "%s", caution);
+    cr_assert(caution && strstr(caution, "no memory of earlier games: ") && strstr(caution, "broken.db"), "%s",
+              caution);
     g_free(caution);
     lose(agent, &recalled);
     agent_close(agent);

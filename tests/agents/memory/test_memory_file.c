@@ -41,8 +41,11 @@ static struct memory_file *open_file(void)
 
 static struct memory_position position_of(uint64_t number, float value)
 {
-    return (struct memory_position){
-        .key = {{number, number + 1}}, .best = (game_move)number, .value = value, .visits = 1000, .lost_here = number % 2};
+    return (struct memory_position){.key = {{number, number + 1}},
+                                    .best = (game_move)number,
+                                    .value = value,
+                                    .visits = 1000,
+                                    .lost_here = number % 2};
 }
 
 /* A lesson with two positions, numbers `number` (an odd one: the decision) and number + 1. Returns its id. */
@@ -327,7 +330,8 @@ Test(memory_file, a_full_disk_is_reported_and_loses_nothing)
     struct stat about;
     cr_assert_eq(stat("memory.db", &about), 0);
     signal(SIGXFSZ, SIG_IGN);
-    const struct rlimit none = {.rlim_cur = (rlim_t)about.st_size, .rlim_max = RLIM_INFINITY}, all = {RLIM_INFINITY, RLIM_INFINITY};
+    const struct rlimit none = {.rlim_cur = (rlim_t)about.st_size, .rlim_max = RLIM_INFINITY},
+                        all = {RLIM_INFINITY, RLIM_INFINITY};
     cr_assert_eq(setrlimit(RLIMIT_FSIZE, &none), 0);
     GError *error = NULL;
     bool good = true;
@@ -354,12 +358,11 @@ Test(memory_file, rows_that_make_no_sense_are_ignored)
     struct memory_file *file = open_file();
     learn(file, 1, 1000);
     memory_file_close(file);
-    run_sql("memory.db",
-            "INSERT INTO positions(key, lesson, best, value, visits, lost_here, net) VALUES"
-            "(x'00', 1, 0, 0, 100, 0, 0), ('0123456789abcdef', 1, 0, 0, 100, 0, 0),"
-            "(x'00000000000000000000000000000000', 1, 0, 7, 100, 0, 0),"
-            "(x'10000000000000000000000000000000', 1, 0, 0, -5, 0, 0),"
-            "(x'03000000000000000400000000000000', 1, 70000, 0.5, 100, 0, 0);");
+    run_sql("memory.db", "INSERT INTO positions(key, lesson, best, value, visits, lost_here, net) VALUES"
+                         "(x'00', 1, 0, 0, 100, 0, 0), ('0123456789abcdef', 1, 0, 0, 100, 0, 0),"
+                         "(x'00000000000000000000000000000000', 1, 0, 7, 100, 0, 0),"
+                         "(x'10000000000000000000000000000000', 1, 0, 0, -5, 0, 0),"
+                         "(x'03000000000000000400000000000000', 1, 70000, 0.5, 100, 0, 0);");
     file = open_file();
     cr_assert_eq(memory_file_source(file)->count, 3);
     cr_assert_eq(memory_file_find(file, (struct eval_key){{3, 4}})->best, GAME_NO_MOVE);

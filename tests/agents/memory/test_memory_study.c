@@ -54,8 +54,8 @@ static void set_game(struct desk *d, const char *text)
             *value++ = '\0';
         const game_move move = game_move_parse(&d->game, words[i]);
         cr_assert_neq(move, GAME_NO_MOVE, "%s", words[i]);
-        const struct memory_choice choice = {value ? move : GAME_NO_MOVE, value ? (float)g_ascii_strtod(value, NULL) : 0,
-                                             value ? VISITS : 0};
+        const struct memory_choice choice = {value ? move : GAME_NO_MOVE,
+                                             value ? (float)g_ascii_strtod(value, NULL) : 0, value ? VISITS : 0};
         g_array_append_val(d->moves, move);
         g_array_append_val(d->choices, choice);
     }
@@ -116,7 +116,8 @@ Test(memory_study, finds_the_decision_that_lost)
     cr_assert_eq(d.lesson.decision, 3, "found %d", d.lesson.decision);
     cr_assert_eq(d.lesson.player, 1);
     cr_assert_str_eq(d.lesson.played, "D1");
-    cr_assert(g_str_equal(d.lesson.better, "A3") || g_str_equal(d.lesson.better, "D3") || g_str_equal(d.lesson.better, "E3"),
+    cr_assert(g_str_equal(d.lesson.better, "A3") || g_str_equal(d.lesson.better, "D3") ||
+                  g_str_equal(d.lesson.better, "E3"),
               "found %s", d.lesson.better);
     cr_assert_gt(d.lesson.value, MEMORY_STUDY_LOST);
     cr_assert_str_eq(d.lesson.moves, "C3 A1 B3 D1 D3 E3 A3");

@@ -160,9 +160,9 @@ Test(viewer_memory, the_day_is_named_as_people_do)
         GDateTime *then = g_date_time_add_days(now, -ago[i]);
         char *wanted = ago[i] == 0   ? g_strdup("You won like this earlier today")
                        : ago[i] == 1 ? g_strdup("You won like this yesterday")
-                       : ago[i] < 7  ? g_strdup_printf("You won like this on %s",
-                                                       names[g_date_time_get_day_of_week(then) - 1])
-                                     : g_date_time_format(then, "You won like this on %Y-%m-%d");
+                       : ago[i] < 7
+                           ? g_strdup_printf("You won like this on %s", names[g_date_time_get_day_of_week(then) - 1])
+                           : g_date_time_format(then, "You won like this on %Y-%m-%d");
         session_recall(s, g_date_time_to_unix(then));
         cr_assert_str_eq(s->notice, wanted);
         g_free(wanted);

@@ -109,8 +109,7 @@ Test(memory, the_best_move_counts_as_so_many_visits)
         eval_softmax(&eval, s.legal, s.count, 1, mixed);
         eval_softmax(&direct, s.legal, s.count, 1, below);
         for (int i = 0; i < s.count; i++) {
-            const float expected =
-                (16 * below[i] + (s.legal[i] == best ? (float)visits : 0)) / (16 + (float)visits);
+            const float expected = (16 * below[i] + (s.legal[i] == best ? (float)visits : 0)) / (16 + (float)visits);
             cr_assert_float_eq(mixed[i], expected, 1e-5 * (double)expected + 1e-7);
             cr_assert_gt(mixed[i], 0);
         }
@@ -149,9 +148,8 @@ Test(memory, nonsense_is_ignored)
         float value;
         int visits;
         bool ignored;
-    } cases[] = {{"A4", 0.5f, 0, true},       {"A4", NAN, 50, true},  {"A4", 0.5f, -3, true},
-                 {"C3", 0.5f, 50, false},     {"A4", 7, 50, false},   {"A4", -7, 50, false},
-                 {"A4", 0.5f, 1 << 20, false}};
+    } cases[] = {{"A4", 0.5f, 0, true}, {"A4", NAN, 50, true}, {"A4", 0.5f, -3, true},      {"C3", 0.5f, 50, false},
+                 {"A4", 7, 50, false},  {"A4", -7, 50, false}, {"A4", 0.5f, 1 << 20, false}};
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         struct setup s;
         struct eval eval, direct;

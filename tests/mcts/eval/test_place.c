@@ -7,8 +7,8 @@
 #include "tests/mcts/fake.h"
 #include "tests/mcts/remembering.h"
 
-static const char *const specs[] = {"go:5",     "go:7,ko=positional", "go:5,rules=japanese",     "gomoku:6",
-                                    "reversi:6", "connect4:7x6",      "gomoku:7,opening=swap2", "go:4,rules=aga"};
+static const char *const specs[] = {"go:5",      "go:7,ko=positional", "go:5,rules=japanese",    "gomoku:6",
+                                    "reversi:6", "connect4:7x6",       "gomoku:7,opening=swap2", "go:4,rules=aga"};
 
 static bool same_place(const struct game *game, const struct position *a, const struct history *ha,
                        const struct position *b, const struct history *hb)
@@ -151,13 +151,13 @@ Test(place, tells_games_apart)
 /* The same stones and side to move; white has captured a stone at A5 in one of the two. */
 Test(place, counts_prisoners_where_territory_counts)
 {
-    union any_position captured, not;
+    union any_position captured, not ;
     struct game territory = fake_game("go:5,rules=japanese"), area = fake_game("go:5");
     fake_play(&territory, &captured.p, NULL, "A5 B5 E1 A4");
-    fake_play(&territory, &not.p, NULL, "pass B5 E1 A4");
-    cr_assert_eq(captured.p.stones_hash, not.p.stones_hash);
-    cr_assert_not(same_place(&territory, &captured.p, NULL, &not.p, NULL));
+    fake_play(&territory, &not .p, NULL, "pass B5 E1 A4");
+    cr_assert_eq(captured.p.stones_hash, not .p.stones_hash);
+    cr_assert_not(same_place(&territory, &captured.p, NULL, &not .p, NULL));
     fake_play(&area, &captured.p, NULL, "A5 B5 E1 A4");
-    fake_play(&area, &not.p, NULL, "pass B5 E1 A4");
-    cr_assert(same_place(&area, &captured.p, NULL, &not.p, NULL));
+    fake_play(&area, &not .p, NULL, "pass B5 E1 A4");
+    cr_assert(same_place(&area, &captured.p, NULL, &not .p, NULL));
 }
