@@ -126,7 +126,7 @@ static bool show(const struct arguments *a, struct memory_file *file, const GPtr
         return false;
     print_lesson(lesson);
     game_print(&game, &position.p, stdout);
-    printf("%s to move. Played and lost: %s. Better: %s.\nThe game: %s\n%d positions of it are remembered.\n",
+    printf("%s to move. Played and lost: %s. Better: %s.\nThe game: %s\nPositions remembered: %d.\n",
            position.p.colour == GAME_BLACK ? "Black" : "White", lesson->played,
            lesson->better ? lesson->better : "none found", lesson->moves, memory_file_count(file, lesson->id));
     return true;

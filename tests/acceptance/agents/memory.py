@@ -37,10 +37,9 @@ PART = 100
 
 def run(command):
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
-    if done.stderr:
-        print(done.stderr, file=sys.stderr, end="")
+    print("".join(line + "\n" for line in done.stderr.splitlines() if line.startswith("tengen")), file=sys.stderr, end="")
     if done.returncode:
-        print(f"{' '.join(command)} failed", file=sys.stderr)
+        print(f"{' '.join(command)} failed: {done.stderr}", file=sys.stderr)
         sys.exit(3)
     return done.stdout
 
