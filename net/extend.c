@@ -1,7 +1,8 @@
-/* Extends a net without changing what it computes. */
+/* Extends a net without changing what it computes, or drops outputs that only training uses. */
 #include "net/graph/graph.h"
 #include "net/net.h"
 #include "net/net_internal.h"
+#include "net/targets.h"
 
 #include <string.h>
 
@@ -17,6 +18,16 @@ static void copy_leading(const struct net_param *from, const float *old, const s
         for (int d = from->rank - 1; d >= 0 && ++at[d] == from->shape[d]; d--)
             at[d] = 0;
     }
+}
+
+/* With the parameters of a graph that has the same inner tensors. */
+static struct net *wrap(const struct net *net, struct net_graph *graph, float *params)
+{
+    struct net *out = net_wrap(graph, params, net->note, net->scope);
+    if (net->ranges)
+        out->ranges = g_memdup2(net->ranges, sizeof *net->ranges * 2 * (size_t)graph->ranges);
+    out->calibrations = net->calibrations;
+    return out;
 }
 
 int net_add_inputs(struct net **out, const struct net *net, const char *features, int planes, int globals,
@@ -41,9 +52,43 @@ int net_add_inputs(struct net **out, const struct net *net, const char *features
         const struct net_param *from = &net->graph->param[i], *to = &graph->param[i];
         copy_leading(from, net->params + from->offset, to, params + to->offset);
     }
-    *out = net_wrap(graph, params, net->note, net->scope);
-    if (net->ranges)
-        (*out)->ranges = g_memdup2(net->ranges, sizeof *net->ranges * 2 * (size_t)graph->ranges);
-    (*out)->calibrations = net->calibrations;
+    *out = wrap(net, graph, params);
+    return 0;
+}
+
+/* Copies the values that both nets have, each to its own place. Values are the last dimension of weights and biases. */
+static void copy_values(const struct net *net, const struct net_param *from, const struct net_graph *graph,
+                        const struct net_param *to, float *new)
+{
+    const struct net_places *had = &net->graph->places, *has = &graph->places;
+    const size_t rows = from->count / (size_t)had->values;
+    for (int t = 0; t < NET_TARGETS; t++) {
+        const enum net_shape shape = net_targets[t].shape;
+        if (had->at[t] < 0 || has->at[t] < 0 || shape == NET_SHAPE_MOVES || shape == NET_SHAPE_POINTS)
+            continue;
+        for (size_t row = 0; row < rows; row++)
+            memcpy(&new[to->offset + row * (size_t)has->values + (size_t)has->at[t]],
+                   &net->params[from->offset + row * (size_t)had->values + (size_t)had->at[t]],
+                   (size_t)net_target_count(&net_targets[t], 0, 0) * sizeof *new);
+    }
+}
+
+int net_set_horizons(struct net **out, const struct net *net, int horizons, GError **error)
+{
+    *out = NULL;
+    struct net_info info = net->graph->info;
+    struct net_graph *graph;
+    info.horizons = horizons;
+    if (net_graph_create(&graph, &info, error) != 0)
+        return -1;
+    float *params = g_new0(float, graph->parameters);
+    for (int i = 0; i < graph->params; i++) {
+        const struct net_param *from = &net->graph->param[i], *to = &graph->param[i];
+        if (to->makes == NET_OUTPUT_VALUES)
+            copy_values(net, from, graph, to, params);
+        else
+            memcpy(params + to->offset, net->params + from->offset, to->count * sizeof *params);
+    }
+    *out = wrap(net, graph, params);
     return 0;
 }

@@ -29,6 +29,7 @@ struct net_info {
     char trunk[NET_TRUNK_MAX];   /* block list; net_expand_shape converts "5x64" to one */
     int planes, globals;         /* of the features */
     int other_moves;             /* moves other than points: the policy has points + other_moves entries */
+    int horizons;                /* further short-term values that it learns, 0 to NET_HORIZONS (net/targets.h) */
 };
 
 struct net;
@@ -50,6 +51,9 @@ int net_create(struct net **out, const struct net_info *info, uint64_t seed, GEr
  * with the error set if there would be fewer inputs than now, or too many. */
 int net_add_inputs(struct net **out, const struct net *net, const char *features, int planes, int globals,
                    GError **error);
+/* A net that learns this number of further horizons and has the same outputs otherwise: new ones are 0 at first, and
+ * superfluous ones are dropped. Keeps what net_add_inputs does. Returns 0, or -1 with the error set if there are too many. */
+int net_set_horizons(struct net **out, const struct net *net, int horizons, GError **error);
 /* How many parameters a net has; allocates none of them. False with the error set if the shape is invalid. */
 bool net_count_parameters(const struct net_info *info, size_t *count, GError **error);
 /* Loads a .safetensors file written by net_save. Returns 0, or -1 with the error set for a file that is truncated, was

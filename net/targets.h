@@ -17,7 +17,7 @@ enum net_shape {
     NET_SHAPE_OUTCOME, /* probabilities of win, draw and loss, from the mover's view */
     NET_SHAPE_NUMBER,
 };
-enum { NET_OUTCOMES = 3 };
+enum { NET_OUTCOMES = 3, NET_HORIZONS = 3 /* at most, beside that of the short-term value: see net_info */ };
 
 enum net_loss {
     NET_LOSS_CROSS_ENTROPY, /* of the softmax of the outputs; the target is a distribution */
@@ -35,6 +35,7 @@ struct net_target {
     const char *rows; /* the target whose values and weights in a batch it shares; NULL: it has its own */
     bool soft;        /* learns the fourth root of the distribution, normalised */
     bool needs_score; /* unused in games without a score */
+    int horizon;      /* k > 0: only nets with k further horizons or more have this target */
 };
 
 /* In the order of the outputs in weights files: append, never reorder. In files older than an entry, its outputs load
@@ -53,7 +54,13 @@ struct net_target {
     TARGET(SCORE, .name = "score", .help = "final margin in points", .shape = NET_SHAPE_NUMBER,                        \
            .loss = NET_LOSS_HUBER, .weight = 0.3f, .unit = 20, .needs_score = true)                                    \
     TARGET(MAP, .name = "map", .help = "the game's own target for each point: ownership, the winning line",            \
-           .shape = NET_SHAPE_POINTS, .loss = NET_LOSS_BINARY, .weight = 0.6f)
+           .shape = NET_SHAPE_POINTS, .loss = NET_LOSS_BINARY, .weight = 0.6f)                                         \
+    TARGET(HORIZON_1, .name = "horizon_1", .help = "the short-term value at a further horizon",                        \
+           .shape = NET_SHAPE_OUTCOME, .loss = NET_LOSS_CROSS_ENTROPY, .weight = 0.2f, .horizon = 1)                   \
+    TARGET(HORIZON_2, .name = "horizon_2", .help = "the short-term value at another further horizon",                  \
+           .shape = NET_SHAPE_OUTCOME, .loss = NET_LOSS_CROSS_ENTROPY, .weight = 0.2f, .horizon = 2)                   \
+    TARGET(HORIZON_3, .name = "horizon_3", .help = "the short-term value at a third further horizon",                  \
+           .shape = NET_SHAPE_OUTCOME, .loss = NET_LOSS_CROSS_ENTROPY, .weight = 0.2f, .horizon = 3)
 
 enum net_target_id {
 #define NET_TARGET_ID(id, ...) NET_TARGET_##id,
@@ -74,10 +81,11 @@ enum net_target_id net_target_rows(enum net_target_id target);
  * other_moves for each target of shape moves; and `values`, for the whole position. */
 struct net_places {
     int points, groups, values; /* sizes of the three: channels, groups, values */
-    int at[NET_TARGETS_MAX];    /* the target's channel of `points`; for outcomes and numbers, its first of `values` */
+    /* The target's channel of `points`; for outcomes and numbers, its first of `values`; -1 if the net does not have it. */
+    int at[NET_TARGETS_MAX];
     int group[NET_TARGETS_MAX]; /* for targets of shape moves, their group of `others` */
 };
-/* Places follow the order of the table, so that appending a target does not move the others. */
-struct net_places net_places_of(const struct net_target *table, int count);
+/* Places follow the order of the table, so that appending a target does not move the others. horizons: of the net. */
+struct net_places net_places_of(const struct net_target *table, int count, int horizons);
 
 #endif

@@ -226,7 +226,7 @@ static double measure_window(void *data, double seconds)
     uint64_t rows = 0;
     double begin = bench_cpu_now(), end;
     do {
-        window_fill(run->window, features, (float)run->settings->horizon, &run->rng, run->samples);
+        window_fill(run->window, features, &run->rng, run->samples);
         rows += (uint64_t)run->samples->n;
         end = bench_cpu_now();
     } while (end - begin < seconds);

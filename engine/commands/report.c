@@ -160,10 +160,10 @@ static void print_komi(const struct report *report)
 
 static void print_text(const struct store *store, const struct report *report)
 {
-    char duration[32];
+    char duration[32], visits[SETTINGS_VISITS_TEXT];
     const struct settings *s = &report->settings;
-    printf("Run %s: %s%s%s, net %s, %d visits, seed %" G_GINT64_FORMAT "\n", store_folder(store), s->game,
-           s->sizes[0] ? " on sizes " : "", s->sizes, s->net, (int)s->visits, s->seed);
+    printf("Run %s: %s%s%s, net %s, %s visits, seed %" G_GINT64_FORMAT "\n", store_folder(store), s->game,
+           s->sizes[0] ? " on sizes " : "", s->sizes, s->net, settings_visits_text(s, visits), s->seed);
     printf("%" G_GINT64_FORMAT " games, %" G_GINT64_FORMAT " positions, %" G_GINT64_FORMAT " training rows",
            report->counts.games, report->counts.plies, report->counts.rows);
     if (report->trained)

@@ -53,6 +53,7 @@ static cJSON *metric_json(const struct store_metric *m)
     add_figure(point, "evals_per_s", m->evals_per_s, true);
     add_figure(point, "plies_per_game", m->plies_per_game, true);
     add_figure(point, "diversity", m->diversity, m->diversity >= 0);
+    add_figure(point, "visits", (double)m->visits, m->visits > 0);
     return point;
 }
 

@@ -100,6 +100,11 @@ static bool open_session(struct session *s, int argc, char **argv, GError **erro
 /* What can only be checked once the settings are complete. */
 static bool check_settings(struct session *s, GError **error)
 {
+    if (s->settings.visits_final > 0 && !s->settings.visits_rows && s->seconds <= 0 && !s->settings.deterministic)
+        return settings_fail(error,
+                             "visits_final=%d is reached at the deadline; give --hours, --minutes or --until, or set "
+                             "visits_rows, the rows after which it is reached",
+                             (int)s->settings.visits_final);
     s->game_count = settings_games(&s->settings, s->games, error);
     return s->game_count && first_net_check(&s->settings, &s->games[0], s->backend, s->dtype, error);
 }
@@ -137,13 +142,13 @@ static int count_cores(void)
 
 static void print_start(const struct session *s, int threads)
 {
-    char duration[32] = "Ctrl-C";
+    char duration[32] = "Ctrl-C", visits[SETTINGS_VISITS_TEXT];
     struct store_counts counts = {0};
     store_count(s->store, &counts, NULL);
-    printf("Run %s: %s%s%s, net %s%s%s, %d visits, %d thread%s, seed %" G_GINT64_FORMAT "; ", s->folder,
+    printf("Run %s: %s%s%s, net %s%s%s, %s visits, %d thread%s, seed %" G_GINT64_FORMAT "; ", s->folder,
            s->settings.game, s->settings.sizes[0] ? " on sizes " : "", s->settings.sizes, s->settings.net,
-           s->settings.from[0] ? " started from " : "", s->settings.from, (int)s->settings.visits, threads,
-           threads == 1 ? "" : "s", s->settings.seed);
+           s->settings.from[0] ? " started from " : "", s->settings.from, settings_visits_text(&s->settings, visits),
+           threads, threads == 1 ? "" : "s", s->settings.seed);
     if (s->seconds > 0)
         printf("for %s", progress_duration(s->seconds, duration));
     else

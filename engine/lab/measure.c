@@ -110,6 +110,9 @@ static bool measure_losses(struct measuring *m, const struct window *window, dou
     struct net_trainer *trainer;
     struct rng rng;
     config.batch = LOSS_BATCH;
+    for (int t = 0; t < NET_TARGETS; t++)
+        if (net_targets[t].horizon)
+            config.loss_weight[t] = 0; /* not every arm has them */
     const struct game_features *features = evaluator_net_features(m->net, &m->arm->games[0], error);
     if (!features || net_trainer_create(&trainer, m->net, &config, error) != 0)
         return false;
@@ -119,7 +122,7 @@ static bool measure_losses(struct measuring *m, const struct window *window, dou
         const struct game_shape shape = window_draw_shape(window, &rng);
         struct net_samples *samples = net_samples_new(net_info(m->net), shape.width, shape.height, LOSS_BATCH);
         struct net_losses losses;
-        window_fill(window, features, (float)m->settings.horizon, &rng, samples);
+        window_fill(window, features, &rng, samples);
         net_trainer_losses(trainer, samples, &losses);
         sums[0] += (double)losses.total;
         sums[1] += (double)losses.target[NET_TARGET_POLICY];
@@ -142,8 +145,10 @@ static bool measure_losses_of(struct measuring *m, bool held_out, double *values
     if (!stored_games_load(stored ? &m->lab->data : &own, arm->games, arm->game_count, LOSS_ROWS, held_out, &records,
                            error))
         return false;
-    struct settings all = m->settings; /* the window keeps every row */
+    /* For every arm the same: the window keeps every row and draws all equally often, and the value is the outcome. */
+    struct settings all = m->settings;
     all.window = (int64_t)1e8;
+    all.surprise_weight = all.surprise_value = all.value_search_mix = 0;
     struct window *window = window_new(arm->games, arm->game_count, &all);
     for (guint i = 0; i < records->len; i++)
         window_add(window, records->pdata[i]);

@@ -2,44 +2,13 @@
 
 #include <math.h>
 
+#include "engine/selfplay/selfplay_internal.h"
 #include "engine/settings/settings.h"
 #include "engine/store/record.h"
 #include "mcts/evaluator.h"
 #include "mcts/search.h"
 
-enum { OPENING_TRIES = 8, MAX_OPENING = 64, HANDICAP_KOMI = 1 /* half points */ };
-
-/* A worker's state for one of the run's games. Evaluator and search are tied to a board size and refer to the table's
- * own copy of the game, whose komi is set before each game. */
-struct table {
-    struct game game;
-    struct game variants[SETTINGS_MAX_RULES]; /* under each rule set of the run */
-    double shares[SETTINGS_MAX_RULES];
-    int variant_count;
-    struct evaluator *evaluator; /* the net evaluator stack, or the uniform evaluator */
-    struct mcts *search;
-};
-
-struct selfplay {
-    struct selfplay_config config;
-    double shares[SETTINGS_MAX_GAMES]; /* of the tables */
-    struct table tables[SETTINGS_MAX_GAMES];
-    uint32_t generation;
-    struct rng rng;
-    /* Scratch buffers for one move. */
-    float policy[GAME_MAX_MOVES];
-    struct eval eval;
-};
-
-/* A game in progress. */
-struct play {
-    const struct game *game;
-    struct table *table;
-    bool fair_komi; /* komi is chosen after the opening, so that the net considers it even */
-    int weak;       /* the player who makes only fast searches; -1: neither */
-    union any_position position;
-    struct history history;
-};
+enum { HANDICAP_KOMI = 1 /* half points */ };
 
 static int make_evaluator(struct selfplay *worker, struct table *table, GError **error)
 {
@@ -114,135 +83,13 @@ uint64_t selfplay_evaluations(const struct selfplay *worker)
     return count;
 }
 
-/* ---- openings ---- */
-
-/* Into worker->eval. */
-static void evaluate(struct selfplay *worker, const struct play *play, int want)
-{
-    struct eval_query query = {.position = &play->position.p, .history = &play->history, .want = want};
-    evaluator_evaluate(play->table->evaluator, 1, &query, &worker->eval);
-}
-
-static void restart(struct play *play)
-{
-    game_init(play->game, &play->position.p);
-    history_truncate(&play->history, 0);
-}
-
-static bool is_central(const struct game *game, game_move move)
-{
-    int x = move % game->width, y = move / game->width;
-    int side = game->width >= 7 ? game->width / 4 : 0, top = game->height >= 7 ? game->height / 4 : 0;
-    return x >= side && y >= top && x < game->width - side && y < game->height - top;
-}
-
-/* Keeps the legal moves that suit an opening: points rather than a pass, if there are any. */
-static int opening_moves(const struct play *play, game_move *moves)
-{
-    const struct game *game = play->game;
-    int n = game->ops->legal_moves(game, &play->position.p, &play->history, moves), kept = 0;
-    for (int i = 0; i < n; i++)
-        if (moves[i] < game->points && (!game->ops->traits.learning.opening_central || is_central(game, moves[i])))
-            moves[kept++] = moves[i];
-    return kept ? kept : n;
-}
-
-static game_move sample_opening_move(struct selfplay *worker, const struct play *play)
-{
-    game_move moves[GAME_MAX_MOVES];
-    int n = opening_moves(play, moves);
-    if (rng_uniform(&worker->rng) < worker->config.settings->opening_uniform)
-        return moves[rng_below(&worker->rng, (uint32_t)n)];
-    evaluate(worker, play, EVAL_POLICY);
-    eval_softmax(&worker->eval, moves, n, 1, worker->policy);
-    return eval_sample(moves, worker->policy, n, &worker->rng);
-}
-
-/* Samples an opening into `line`; returns its length. Leaves the position at its end. */
-static int sample_opening(struct selfplay *worker, struct play *play, game_move *line, int plies)
-{
-    restart(play);
-    int made = 0;
-    while (made < plies && !game_over(&play->position.p)) {
-        line[made] = sample_opening_move(worker, play);
-        game_play(play->game, &play->position.p, &play->history, line[made]);
-        made++;
-    }
-    return made;
-}
+/* ---- searched moves ---- */
 
 static void report_move(struct selfplay *worker, game_move move, float value_player_0)
 {
     if (worker->config.moved)
         worker->config.moved(worker->config.user, move, value_player_0);
 }
-
-/* Samples openings until one is balanced enough; fills `best` with it, or else with the most balanced of OPENING_TRIES,
- * and returns its length. */
-static int choose_opening(struct selfplay *worker, struct play *play, game_move *best)
-{
-    const struct settings *settings = worker->config.settings;
-    game_move line[MAX_OPENING];
-    int best_length = 0;
-    float best_value = INFINITY;
-    int plies = (int)rng_below(&worker->rng, (uint32_t)settings->opening_plies + 1);
-    for (int try = 0; try < OPENING_TRIES && best_value > settings->opening_balance; try++) {
-        int length = sample_opening(worker, play, line, plies);
-        if (game_over(&play->position.p))
-            continue;
-        float value = 0;
-        if (settings->opening_balance < 1) {
-            evaluate(worker, play, EVAL_VALUE);
-            value = fabsf(eval_value(&worker->eval));
-        }
-        if (value < best_value) {
-            best_value = value;
-            best_length = length;
-            memcpy(best, line, sizeof line);
-        }
-    }
-    return best_length;
-}
-
-static void play_line(struct play *play, const game_move *line, int length)
-{
-    restart(play);
-    for (int i = 0; i < length; i++)
-        game_play(play->game, &play->position.p, &play->history, line[i]);
-}
-
-/* Sets the komi at which the net considers the position after the opening even, by bisection. */
-static void set_fair_komi(struct selfplay *worker, struct play *play, const game_move *opening, int length)
-{
-    struct game *game = &play->table->game;
-    int low = -2 * game->points, high = 2 * game->points; /* half points */
-    play_line(play, opening, length);
-    while (high - low > 1) {
-        const int middle = low + (high - low) / 2;
-        game_set_komi(game, middle);
-        evaluate(worker, play, EVAL_VALUE);
-        const float value = eval_value(&worker->eval), first = play->position.p.player ? -value : value;
-        if (first > 0)
-            low = middle;
-        else
-            high = middle;
-    }
-    game_set_komi(game, high);
-}
-
-/* Plays the opening, recorded as plies without search. */
-static void play_opening(struct selfplay *worker, struct play *play, struct record *record, const game_move *line,
-                         int length)
-{
-    restart(play);
-    for (int i = 0; i < length; i++) {
-        record_add(record, &play->position.p, line[i], NULL, NULL, NULL, 0);
-        report_move(worker, line[i], NAN);
-        game_play(play->game, &play->position.p, &play->history, line[i]);
-    }
-}
-
-/* ---- searched moves ---- */
 
 static game_move sample_policy(struct selfplay *worker, const struct game *game)
 {
@@ -280,12 +127,25 @@ static game_move draw_legal_move(struct selfplay *worker, const struct play *pla
     return moves[rng_below(&worker->rng, (uint32_t)n)];
 }
 
+/* The divergence of the improved policy from the net's prior over the moves that the search considers: sum of p log(p /
+ * prior), nats. */
+static float policy_surprise(const struct play *play)
+{
+    struct mcts_move moves[GAME_MAX_MOVES];
+    const int n = mcts_moves(play->table->search, moves, GAME_MAX_MOVES);
+    double sum = 0;
+    for (int i = 0; i < n; i++)
+        if (moves[i].improved > 0)
+            sum += (double)moves[i].improved * log((double)moves[i].improved / fmax((double)moves[i].prior, 1e-9));
+    return (float)fmax(sum, 0);
+}
+
 static void make_move(struct selfplay *worker, struct play *play, struct record *record, int searched)
 {
     const struct settings *settings = worker->config.settings;
     bool full = settings->full_share >= 1 || rng_uniform(&worker->rng) < settings->full_share;
     full = full && play->position.p.player != play->weak;
-    search(worker, play, full ? settings->visits : settings->fast_visits);
+    search(worker, play, full ? play->visits : settings->fast_visits);
     struct mcts_root root;
     mcts_root(play->table->search, &root);
     game_move move = searched < settings->sample_plies ? sample_policy(worker, play->game)
@@ -294,6 +154,8 @@ static void make_move(struct selfplay *worker, struct play *play, struct record 
         move = draw_legal_move(worker, play);
     record_add(record, &play->position.p, move, full ? worker->policy : NULL, root.wdl, root.raw_wdl,
                RECORD_SEARCHED | (full ? RECORD_TRAIN : 0));
+    if (full)
+        record_set_surprise(record, policy_surprise(play));
     report_move(worker, move, play->position.p.player ? -root.value : root.value);
     game_play(play->game, &play->position.p, &play->history, move);
 }
@@ -331,11 +193,20 @@ static struct table *draw_table(struct selfplay *worker)
                                  : draw_index(worker, worker->shares, count)];
 }
 
-/* Whether something that happens in this share of the games happens in this one. Consumes no random number if it never
- * does. */
-static bool draw_event(struct selfplay *worker, double share)
+bool selfplay_draw_event(struct selfplay *worker, double share)
 {
     return share > 0 && rng_uniform(&worker->rng) < share;
+}
+
+/* What does not depend on where the game begins. fair_share: of games like this whose komi is to be even. */
+static void set_sides(struct selfplay *worker, struct play *play, double fair_share)
+{
+    play->fair_komi = selfplay_draw_event(worker, fair_share) && play->game->ops->komi && worker->config.net;
+    play->weak =
+        selfplay_draw_event(worker, worker->config.settings->weak_share) ? (int)rng_below(&worker->rng, 2) : -1;
+    /* Discard the tree of the previous game, which may have had another komi or rules: a game must depend on its seed
+     * alone. */
+    mcts_forget(play->table->search);
 }
 
 /* Prepares the table for its next game, one of the run's with rules, handicap and komi of its own. Consumes random numbers
@@ -346,7 +217,7 @@ static void set_game(struct selfplay *worker, struct play *play)
     struct table *table = play->table;
     struct game *game = &table->game;
     *game = table->variants[table->variant_count > 1 ? draw_index(worker, table->shares, table->variant_count) : 0];
-    bool handicap = draw_event(worker, settings->handicap_share);
+    bool handicap = selfplay_draw_event(worker, settings->handicap_share);
     int most = handicap ? game->ops->handicap->max(game) : 0;
     if (most >= 2) {
         *game = game_with_handicap(game, 2 + (int)rng_below(&worker->rng, (uint32_t)most - 1));
@@ -355,31 +226,74 @@ static void set_game(struct selfplay *worker, struct play *play)
     }
     if (game->ops->komi && settings->komi_stdev > 0)
         game_set_komi(game, draw_komi(worker, game));
-    play->fair_komi = draw_event(worker, most >= 2 ? settings->handicap_fair_share : settings->komi_fair_share) &&
-                      game->ops->komi && worker->config.net;
-    play->weak = draw_event(worker, settings->weak_share) ? (int)rng_below(&worker->rng, 2) : -1;
-    /* Discard the tree of the previous game, which may have had another komi or rules: a game must depend on its seed
-     * alone. */
-    mcts_forget(table->search);
+    set_sides(worker, play, most >= 2 ? settings->handicap_fair_share : settings->komi_fair_share);
+}
+
+/* Prepares the table for a game that begins at a position of an earlier one: with the rules, handicap and komi of that. */
+static void set_start_game(struct selfplay *worker, struct play *play, const struct record *start)
+{
+    play->table->game = start->game;
+    set_sides(worker, play, worker->config.settings->start_fair_share);
+}
+
+/* The table for games of this size, whose games all have the same features. */
+static struct table *table_of(struct selfplay *worker, const struct game *game)
+{
+    int i = 0;
+    while (worker->tables[i].game.width != game->width || worker->tables[i].game.height != game->height) {
+        i++;
+        g_assert(i < worker->config.game_count);
+    }
+    return &worker->tables[i];
+}
+
+static struct play *begin(struct selfplay *worker, const struct selfplay_assignment *assignment)
+{
+    const struct record *start = assignment->start;
+    struct play *play = g_new0(struct play, 1);
+    rng_seed(&worker->rng, assignment->seed);
+    play->visits = settings_visits(worker->config.settings, assignment->progress);
+    play->table = start ? table_of(worker, &start->game) : draw_table(worker);
+    play->game = &play->table->game;
+    if (start)
+        set_start_game(worker, play, start);
+    else
+        set_game(worker, play);
+    history_init(&play->history, play->game->max_plies);
+    if (start)
+        selfplay_copy_start(worker, play, start, assignment->start_plies);
+    else
+        selfplay_choose_opening(worker, play);
+    if (play->fair_komi)
+        selfplay_set_fair_komi(worker, play);
+    return play;
+}
+
+/* Records the plies without search. */
+static void play_opening(struct selfplay *worker, struct play *play, struct record *record)
+{
+    selfplay_restart(play);
+    for (int i = 0; i < play->length; i++) {
+        const int flags = i < play->copied ? RECORD_COPIED : 0;
+        record_add(record, &play->position.p, play->line[i], NULL, NULL, NULL, flags);
+        report_move(worker, play->line[i], NAN);
+        game_play(play->game, &play->position.p, &play->history, play->line[i]);
+    }
 }
 
 struct record *selfplay_play(struct selfplay *worker, uint64_t number, uint64_t seed)
 {
+    return selfplay_play_assignment(worker, &(struct selfplay_assignment){.number = number, .seed = seed});
+}
+
+struct record *selfplay_play_assignment(struct selfplay *worker, const struct selfplay_assignment *assignment)
+{
     const struct selfplay_config *config = &worker->config;
-    rng_seed(&worker->rng, seed);
-    struct play *play = g_new0(struct play, 1);
-    play->table = draw_table(worker);
-    play->game = &play->table->game;
-    set_game(worker, play);
-    history_init(&play->history, play->game->max_plies);
-    game_move opening[MAX_OPENING];
-    int length = choose_opening(worker, play, opening);
-    if (play->fair_komi)
-        set_fair_komi(worker, play, opening, length);
-    struct record *record = record_new(play->game, number, worker->generation);
+    struct play *play = begin(worker, assignment);
+    struct record *record = record_new(play->game, assignment->number, worker->generation);
     if (config->began)
-        config->began(config->user, play->game, number, worker->generation);
-    play_opening(worker, play, record, opening, length);
+        config->began(config->user, play->game, assignment->number, worker->generation);
+    play_opening(worker, play, record);
     bool proceed = true;
     for (int searched = 0; !game_over(&play->position.p) && record->ply_count < config->settings->max_plies;
          searched++) {
@@ -391,6 +305,7 @@ struct record *selfplay_play(struct selfplay *worker, uint64_t number, uint64_t 
     if (proceed)
         record_finish(record, &play->position.p);
     history_clear(&play->history);
+    g_free(play->line);
     g_free(play);
     if (proceed)
         return record;

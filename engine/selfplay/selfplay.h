@@ -2,8 +2,9 @@
  *
  * For diversity, each game starts with a few plies sampled from the net's policy or uniformly (redrawn while the net
  * considers the position too one-sided, see opening_balance), and its first searched plies are sampled from the
- * improved policy. Komi varies, too, if the game has it and komi_stdev is set. A game depends only on the settings, the
- * net and its own seed. A worker must be used only by the thread that creates it. */
+ * improved policy. Komi varies, too, if the game has it and komi_stdev is set. Instead of at the game's start, a game may
+ * begin at a position of an earlier one (start.h). A game depends only on the settings, the net and its assignment. A
+ * worker must be used only by the thread that creates it. */
 #ifndef TENGEN_ENGINE_SELFPLAY_SELFPLAY_H
 #define TENGEN_ENGINE_SELFPLAY_SELFPLAY_H
 
@@ -15,6 +16,7 @@
 #include "games/game.h"
 #include "net/net.h"
 
+struct record;
 struct selfplay;
 struct selfplay_config {
     const struct game *games; /* borrowed; their komi is the centre of the komi distribution */
@@ -36,8 +38,20 @@ int selfplay_create(struct selfplay **out, const struct selfplay_config *config,
 void selfplay_close(struct selfplay *worker); /* NULL is fine */
 /* Replaces the net for subsequent searches. */
 int selfplay_set_net(struct selfplay *worker, struct net *net, uint32_t generation, GError **error);
-/* Plays game `number` from its seed, which also determines which of the games is played, and its komi. Returns NULL if
- * before_move abandoned it. */
+/* A game to play. Without `start`, the seed determines also which of the games is played, and its komi. */
+struct selfplay_assignment {
+    uint64_t number; /* of the game in its run */
+    uint64_t seed;
+    /* Where it begins: after the first start_plies plies of this game, whose size is one of the worker's, under its rules
+     * and, unless it is made even, its komi. NULL: at the start of a game. */
+    struct record *start;
+    int start_plies;
+    double progress; /* how much of the schedule of visits is over, 0..1: see settings_visits */
+};
+/* Plays a game, whose record begins with the plies that it copied, marked RECORD_COPIED, so that it can be replayed by
+ * itself. Returns NULL if before_move abandoned it. */
+struct record *selfplay_play_assignment(struct selfplay *worker, const struct selfplay_assignment *assignment);
+/* The same from the start of a game. */
 struct record *selfplay_play(struct selfplay *worker, uint64_t number, uint64_t seed);
 /* Network evaluations so far. */
 uint64_t selfplay_evaluations(const struct selfplay *worker);

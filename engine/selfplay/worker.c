@@ -1,6 +1,7 @@
 #include "engine/selfplay/worker.h"
 
 #include "engine/selfplay/selfplay.h"
+#include "engine/store/record.h"
 #include "net/net.h"
 
 struct worker {
@@ -62,15 +63,19 @@ static bool start(struct worker *worker, const struct selfplay_config *base)
 
 static void play_games(struct worker *worker)
 {
-    struct selfplay_assignment next;
-    while (worker->ops->next_game(worker->user, &next, &worker->failure) && take_net(worker)) {
-        struct record *record = selfplay_play(worker->selfplay, next.number, next.seed);
-        if (!record)
+    struct record *record = NULL;
+    do {
+        struct selfplay_assignment next = {0};
+        if (!worker->ops->next_game(worker->user, &next, &worker->failure))
             return;
-        uint64_t made = selfplay_evaluations(worker->selfplay);
-        worker->ops->hand_in(worker->user, record, made - worker->handed_in);
-        worker->handed_in = made;
-    }
+        record = take_net(worker) ? selfplay_play_assignment(worker->selfplay, &next) : NULL;
+        record_unref(next.start);
+        if (record) {
+            uint64_t made = selfplay_evaluations(worker->selfplay);
+            worker->ops->hand_in(worker->user, record, made - worker->handed_in);
+            worker->handed_in = made;
+        }
+    } while (record);
 }
 
 int selfplay_worker_run(const struct selfplay_worker_ops *ops, void *user, const struct selfplay_config *config,

@@ -3,7 +3,7 @@
  * other setting that implements the table.
  *
  *   take_net    the initial net
- *   next_game   a number and a seed
+ *   next_game   a number, a seed and, for some, where it begins
  *     take_net, began, moved for each ply of the opening
  *     before_move, take_net, search, moved      for each searched ply
  *   hand_in     the finished record; then next_game again
@@ -21,13 +21,8 @@
 #include "games/game.h"
 
 struct record;
+struct selfplay_assignment;
 struct selfplay_config;
-
-/* A game to play; it depends only on the seed, the settings and the net. */
-struct selfplay_assignment {
-    uint64_t number; /* of the game in its run */
-    uint64_t seed;
-};
 
 struct selfplay_net {
     struct net *net; /* NULL: none */
@@ -35,8 +30,8 @@ struct selfplay_net {
 };
 
 struct selfplay_worker_ops {
-    /* Fills in the next game; may wait until one is needed. False ends the worker: with an error set as a failure,
-     * otherwise because there are no more games to play. */
+    /* Fills in the next game, which is zeroed; may wait until one is needed. Passes a reference to `start`, if any. False
+     * ends the worker: with an error set as a failure, otherwise because there are no more games to play. */
     bool (*next_game)(void *user, struct selfplay_assignment *next, GError **error);
     /* If the generation has changed, fills in the newest net, with a reference for the worker; otherwise leaves
      * `newest` empty. When the worker starts, in_use->net is NULL and a net must be returned, waiting for one if

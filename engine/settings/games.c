@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "games/game.h"
+#include "net/targets.h"
 
 /* "5,7,9:4" */
 struct list {
@@ -105,6 +106,26 @@ static bool make_variant(const struct settings *settings, const struct game *gam
     return true;
 }
 
+/* What does not depend on the games. */
+static bool check_techniques(const struct settings *settings, GError **error)
+{
+    double horizons[NET_HORIZONS];
+    if (settings_horizons(settings, horizons, error) < 0)
+        return false;
+    if (settings->visits_final == 1)
+        return settings_fail(error, "visits_final=1: a search needs 2 visits or more; set it to 0 for constant visits");
+    if (settings->visits_final > 0 && settings->deterministic && !settings->visits_rows)
+        return settings_fail(
+            error,
+            "visits_final=%d with deterministic=1 would depend on the clock; set visits_rows, the rows "
+            "after which it is reached",
+            (int)settings->visits_final);
+    if (settings->surprise_weight + settings->surprise_value > 1)
+        return settings_fail(error, "surprise_weight=%g and surprise_value=%g exceed 1; reduce one of them",
+                             settings->surprise_weight, settings->surprise_value);
+    return true;
+}
+
 static bool check(const struct settings *settings, const struct list *sizes, const struct game *games, int count,
                   GError **error)
 {
@@ -129,6 +150,9 @@ static bool check(const struct settings *settings, const struct list *sizes, con
     if (settings->komi_fair_share > 0 && !ops->komi)
         return settings_fail(error, "komi_fair_share=%g: %s has no komi; set it to 0", settings->komi_fair_share,
                              ops->name);
+    if (settings->start_fair_share > 0 && !ops->komi)
+        return settings_fail(error, "start_fair_share=%g: %s has no komi; set it to 0", settings->start_fair_share,
+                             ops->name);
     if (settings->komi_fair_share + settings->komi_wide_share > 1)
         return settings_fail(error, "komi_fair_share=%g and komi_wide_share=%g exceed 1; reduce one of them",
                              settings->komi_fair_share, settings->komi_wide_share);
@@ -143,7 +167,7 @@ int settings_games(const struct settings *settings, struct game games[SETTINGS_M
     int count = parse_games(settings, &sizes, games, error);
     for (int i = 0; i < count; i++)
         centre_komi(settings, &games[i]);
-    return count && check(settings, &sizes, games, count, error) ? count : 0;
+    return count && check(settings, &sizes, games, count, error) && check_techniques(settings, error) ? count : 0;
 }
 
 void settings_game_shares(const struct settings *settings, const struct game *games, int count,

@@ -1,5 +1,6 @@
 #include "engine/settings/settings.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "games/option.h"
@@ -63,6 +64,11 @@ static const struct option_row rows[] = {
     WHOLE_ROW(deterministic, 0, 1, FIXED | SELF_PLAY,
               "1: games and steps alternate in one thread, bitwise reproducible"),
     WHOLE_ROW(visits, 2, 100000, SELF_PLAY, "visits per self-play search"),
+    LATER_WHOLE_ROW(visits_final, 0, 100000, "0", SELF_PLAY,
+                    "visits at the deadline, growing geometrically from visits at the start; 0: constant"),
+    LATER_WHOLE_ROW(
+        visits_rows, 0, 9e15, "0", SELF_PLAY,
+        "rows of the run after which visits_final is reached, instead of at the deadline; 0: at the deadline"),
     WHOLE_ROW(fast_visits, 2, 100000, SELF_PLAY, "visits per fast search (with full_share below 1)"),
     REAL_ROW(full_share, 0.01, 1, SELF_PLAY, "fraction of searches that are full and yield training rows"),
     WHOLE_ROW(considered, 2, 400, SELF_PLAY, "moves considered in sequential halving"),
@@ -87,6 +93,14 @@ static const struct option_row rows[] = {
     LATER_WHOLE_ROW(cleanup, 0, 1, "0", SELF_PLAY,
                     "1: where players would agree on dead stones (territory scoring), a cleanup phase decides"),
     LATER_REAL_ROW(weak_share, 0, 1, "0", SELF_PLAY, "fraction of games in which one side makes only fast searches"),
+    LATER_REAL_ROW(start_share, 0, 1, "0", SELF_PLAY,
+                   "fraction of games that begin at a position of one of the run's latest games"),
+    LATER_REAL_ROW(start_surprise, 0, 1, "0", SELF_PLAY,
+                   "fraction of those positions that are drawn by how much the search there surprised the net"),
+    LATER_REAL_ROW(start_fork, 0, 1, "0", SELF_PLAY,
+                   "fraction of the games from such positions that play another move there than the earlier game"),
+    LATER_REAL_ROW(start_fair_share, 0, 1, "0", SELF_PLAY,
+                   "fraction of the games from such positions whose komi makes the position even, by the net's value"),
     WHOLE_ROW(opening_plies, 0, 60, SELF_PLAY, "maximum number of opening plies played without search"),
     REAL_ROW(opening_uniform, 0, 1, SELF_PLAY,
              "fraction of opening plies that are uniformly random rather than sampled from the policy"),
@@ -99,6 +113,10 @@ static const struct option_row rows[] = {
     WHOLE_ROW(window, 100, 1e8, 0, "initial size of the replay window, rows"),
     REAL_ROW(window_alpha, 0.1, 1, 0, "growth of the replay window: exponent"),
     REAL_ROW(window_beta, 0, 1, 0, "growth of the replay window: slope"),
+    LATER_REAL_ROW(
+        surprise_weight, 0, 1, "0", 0,
+        "fraction of a game's weight in the replay window that goes to rows whose policy surprised the search"),
+    LATER_REAL_ROW(surprise_value, 0, 1, "0", 0, "the same for rows whose value did; both together at most 1"),
     WHOLE_ROW(first_rows, 1, 1e8, SELF_PLAY, "rows required before training starts"),
     WHOLE_ROW(batch, 1, 4096, 0, "batch size, rows"),
     REAL_ROW(samples_per_row, 0.1, 100, SELF_PLAY, "maximum number of times a row is trained on, on average"),
@@ -116,6 +134,9 @@ static const struct option_row rows[] = {
     WHOLE_ROW(generation_steps, 1, 1e6, 0, "minimum number of steps between generations"),
     REAL_ROW(generation_seconds, 0, 1e5, 0, "minimum number of seconds between generations"),
     REAL_ROW(horizon, 1.01, 1000, 0, "horizon of the short-term value, plies"),
+    LATER_TEXT_ROW(horizons, "", "further horizons of short-term values to learn, plies, e.g. 6,16,50; empty: none"),
+    LATER_REAL_ROW(value_search_mix, 0, 1, "0", 0,
+                   "fraction of the value target that is the search's value rather than the game's outcome"),
     WHOLE_ROW(round_games, 1, 1e6, SELF_PLAY, "with deterministic=1: games per round"),
     {.name = NULL},
 };
@@ -262,6 +283,23 @@ void settings_presets(struct settings *settings, const struct game *game)
     game_format(game, settings->game);
     g_strlcpy(settings->net, preset_net(game), sizeof settings->net);
     g_strlcpy(settings->features, game_features_newest(game)->name, sizeof settings->features);
+}
+
+int64_t settings_visits(const struct settings *settings, double progress)
+{
+    if (settings->visits_final <= 0)
+        return settings->visits;
+    const double first = (double)settings->visits, last = (double)settings->visits_final;
+    return llrint(first * pow(last / first, CLAMP(progress, 0, 1)));
+}
+
+const char *settings_visits_text(const struct settings *settings, char text[SETTINGS_VISITS_TEXT])
+{
+    int length = g_snprintf(text, SETTINGS_VISITS_TEXT, "%" G_GINT64_FORMAT, settings->visits);
+    if (settings->visits_final > 0)
+        g_snprintf(text + length, (gulong)(SETTINGS_VISITS_TEXT - length), " to %" G_GINT64_FORMAT,
+                   settings->visits_final);
+    return text;
 }
 
 const struct game_features *settings_features(const struct settings *settings, const struct game *game, GError **error)

@@ -8,6 +8,7 @@
 
 #include "games/game.h"
 #include "net/net.h"
+#include "net/targets.h"
 
 #define SETTINGS_ERROR (settings_error_quark())
 GQuark settings_error_quark(void);
@@ -31,6 +32,8 @@ struct settings {
     int64_t deterministic; /* 0 or 1 */
     /* Self-play. */
     int64_t visits;
+    int64_t visits_final;   /* visits at the end of the schedule, from `visits` at its start; 0: always `visits` */
+    int64_t visits_rows;    /* rows of the run after which visits_final is reached; 0: at the session's deadline */
     int64_t fast_visits;    /* playout cap randomisation: visits of the fast searches */
     double full_share;      /* fraction of searches that are full and yield training rows; 1: all */
     int64_t considered;     /* Gumbel: moves considered in sequential halving */
@@ -46,6 +49,10 @@ struct settings {
     double handicap_fair_share; /* fraction of those whose komi makes up for the stones by the net's value */
     int64_t cleanup;            /* 0 or 1: games that end by agreement on dead stones are played to a decision */
     double weak_share;          /* fraction of games in which one side makes only fast searches */
+    double start_share;         /* fraction of games that begin at a position of an earlier game */
+    double start_surprise;      /* fraction of those whose position is drawn by its surprise rather than uniformly */
+    double start_fork;          /* fraction of them that play another move there than the earlier game */
+    double start_fair_share;    /* fraction of them whose komi makes that position even by the net's value */
     int64_t opening_plies;      /* maximum number of opening plies without search */
     double opening_uniform;     /* fraction of them that are uniform rather than sampled from the policy */
     double opening_balance;     /* openings with an absolute value above this are redrawn; 1: never */
@@ -56,6 +63,8 @@ struct settings {
     /* Training. */
     int64_t window; /* rows: c of N = c (1 + beta ((n/c)^alpha - 1) / alpha) */
     double window_alpha, window_beta;
+    double surprise_weight; /* fraction of a game's weight in the window that its rows get by their policy's surprise */
+    double surprise_value;  /* the same by their value's surprise */
     int64_t first_rows; /* rows required before training starts */
     int64_t batch;
     double samples_per_row; /* maximum, on average */
@@ -69,6 +78,8 @@ struct settings {
     int64_t generation_steps;  /* minimum number of steps between generations */
     double generation_seconds; /* minimum number of seconds between generations */
     double horizon;            /* of the short-term value, plies */
+    char horizons[64];         /* "6,16,50": further horizons, plies, each with a target of its own; empty: none */
+    double value_search_mix;   /* fraction of the value target that is the search's value rather than the outcome */
     int64_t round_games;       /* deterministic: games per round */
     bool rate_given, weight_decay_given; /* set by name; see settings_set */
 };
@@ -92,8 +103,19 @@ bool settings_is_fixed(const char *name);
 bool settings_is_of_self_play(const char *name);
 /* The setting's value in runs older than the setting; NULL: the preset. */
 const char *settings_before(const char *name);
+/* The visits of a full search when `progress` (0..1, clamped) of their schedule is over: visits * (visits_final / visits) ^
+ * progress, rounded. */
+int64_t settings_visits(const struct settings *settings, double progress);
+/* "16", or "16 to 64" if they grow; returns text. */
+enum { SETTINGS_VISITS_TEXT = 48 };
+const char *settings_visits_text(const struct settings *settings, char text[SETTINGS_VISITS_TEXT]);
 /* The features that settings->features names; NULL with the error set if the game has none of that name. */
 const struct game_features *settings_features(const struct settings *settings, const struct game *game, GError **error);
+/* Parses settings->horizons; returns their number, or -1 with the error set. */
+int settings_horizons(const struct settings *settings, double horizons[NET_HORIZONS], GError **error);
+/* Replaces the net by one that learns this number of further horizons, unless it does. False with the error set and the net
+ * unchanged if they are invalid. */
+bool settings_set_horizons(const struct settings *settings, struct net **net, GError **error);
 /* The games of a run: its own, or one for each of `sizes`, each with the komi on which self-play centres its
  * distribution. Returns their number, or 0 with the error set, also if settings contradict each other. */
 int settings_games(const struct settings *settings, struct game games[SETTINGS_MAX_GAMES], GError **error);

@@ -5,14 +5,32 @@
 #include "engine/store/store.h"
 #include "engine/store/store_internal.h"
 
-bool store_add_metric(struct store *store, const struct store_metric *m, GError **error)
+/* Runs of older programs lack the column of visits. */
+static bool has_visits(struct store *store)
+{
+    return database_number(&store->database, "SELECT count(*) FROM pragma_table_info('metrics') WHERE name = 'visits'",
+                           0) > 0;
+}
+
+static bool add_metric(struct store *store, const struct store_metric *m, GError **error)
+{
+    if (!has_visits(store) && !database_execute(&store->database, "ALTER TABLE metrics ADD COLUMN visits INTEGER",
+                                                "extend the metrics", error))
+        return false;
+    sqlite3_stmt *statement = database_prepare(
+        &store->database,
+        "INSERT INTO metrics (seconds, games, positions, steps, samples, generation, loss, policy_loss, value_loss,"
+        " games_per_s, evals_per_s, plies_per_game, diversity, visits)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+        "diiiiidddddddi", m->seconds, m->games, m->positions, m->steps, m->samples, (int64_t)m->generation, m->loss,
+        m->policy_loss, m->value_loss, m->games_per_s, m->evals_per_s, m->plies_per_game, m->diversity, m->visits);
+    return database_finish(&store->database, statement, "write a metric", error);
+}
+
+bool store_add_metric(struct store *store, const struct store_metric *metric, GError **error)
 {
     store_lock(store);
-    sqlite3_stmt *statement = database_prepare(
-        &store->database, "INSERT INTO metrics VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
-        "diiiiiddddddd", m->seconds, m->games, m->positions, m->steps, m->samples, (int64_t)m->generation, m->loss,
-        m->policy_loss, m->value_loss, m->games_per_s, m->evals_per_s, m->plies_per_game, m->diversity);
-    bool good = database_finish(&store->database, statement, "write a metric", error);
+    bool good = add_metric(store, metric, error);
     store_unlock(store);
     return good;
 }
@@ -21,12 +39,12 @@ int store_read_metrics(struct store *store, int64_t *last, GArray *metrics)
 {
     int count = 0;
     store_lock(store);
-    sqlite3_stmt *s =
-        database_prepare(&store->database,
-                         "SELECT id, seconds, games, positions, steps, samples, generation, loss, policy_loss,"
-                         " value_loss, games_per_s, evals_per_s, plies_per_game, diversity FROM metrics WHERE id > ?1"
-                         " ORDER BY id",
-                         "i", *last);
+    char *sql = g_strdup_printf("SELECT id, seconds, games, positions, steps, samples, generation, loss, policy_loss,"
+                                " value_loss, games_per_s, evals_per_s, plies_per_game, diversity, %s FROM metrics"
+                                " WHERE id > ?1 ORDER BY id",
+                                has_visits(store) ? "visits" : "0");
+    sqlite3_stmt *s = database_prepare(&store->database, sql, "i", *last);
+    g_free(sql);
     for (; s && sqlite3_step(s) == SQLITE_ROW; count++) {
         const struct store_metric metric = {.seconds = sqlite3_column_double(s, 1),
                                             .games = sqlite3_column_int64(s, 2),
@@ -40,7 +58,8 @@ int store_read_metrics(struct store *store, int64_t *last, GArray *metrics)
                                             .games_per_s = sqlite3_column_double(s, 10),
                                             .evals_per_s = sqlite3_column_double(s, 11),
                                             .plies_per_game = sqlite3_column_double(s, 12),
-                                            .diversity = sqlite3_column_double(s, 13)};
+                                            .diversity = sqlite3_column_double(s, 13),
+                                            .visits = sqlite3_column_int64(s, 14)};
         *last = sqlite3_column_int64(s, 0);
         g_array_append_val(metrics, metric);
     }

@@ -9,7 +9,9 @@ GQuark record_error_quark(void)
     return g_quark_from_static_string("record-error-quark");
 }
 
-enum { BLOB_VERSION = 2, BLOB_WITHOUT_GAME = 1, BLOB_MAX = 16 << 20 };
+enum { BLOB_VERSION = 3, BLOB_WITHOUT_SURPRISE = 2, BLOB_WITHOUT_GAME = 1, BLOB_MAX = 16 << 20 };
+
+#define SURPRISE_UNIT (1 / 4096.0f) /* nats */
 
 struct record *record_new(const struct game *game, uint64_t number, uint32_t generation)
 {
@@ -41,6 +43,11 @@ void record_unref(struct record *record)
 static uint64_t quantise(float probability)
 {
     return (uint64_t)lrintf(fminf(fmaxf(probability, 0), 1) * 65535.0f);
+}
+
+static uint64_t quantise_surprise(float nats)
+{
+    return (uint64_t)lrintf(fminf(fmaxf(nats / SURPRISE_UNIT, 0), 65535));
 }
 
 static void add_shares(struct record *record, struct record_ply *ply, const float *policy)
@@ -78,16 +85,23 @@ void record_add(struct record *record, const struct position *position, game_mov
         ply->wdl[i] = wdl ? (float)quantise(wdl[i]) / 65535.0f : 0;
         ply->raw_wdl[i] = raw_wdl ? (float)quantise(raw_wdl[i]) / 65535.0f : 0;
     }
-    if (record->ply_count == RECORD_OPENING_PLIES)
+    record->copied += (flags & RECORD_COPIED) != 0;
+    if (record->ply_count == record->copied + RECORD_OPENING_PLIES)
         record->opening_hash = position->hash;
     record->rows += (ply->flags & RECORD_TRAIN) != 0;
     record->moves_hash = rng_mix(record->moves_hash ^ (move + 1u));
     record->ply_count++;
 }
 
+void record_set_surprise(struct record *record, float nats)
+{
+    g_assert(record->ply_count > 0);
+    record->plies[record->ply_count - 1].surprise = (float)quantise_surprise(nats) * SURPRISE_UNIT;
+}
+
 void record_finish(struct record *record, const struct position *last)
 {
-    if (record->ply_count <= RECORD_OPENING_PLIES)
+    if (record->ply_count <= record->copied + RECORD_OPENING_PLIES)
         record->opening_hash = last->hash;
     record->result = game_result(&record->game, last);
     record->game.ops->final_map(&record->game, last, record->map);
@@ -101,6 +115,21 @@ void record_outcome(const struct record *record, int ply, float wdl[3])
     wdl[0] = sign > 0;
     wdl[1] = sign == 0;
     wdl[2] = sign < 0;
+}
+
+float record_value_surprise(const struct record *record, int ply)
+{
+    const struct record_ply *at = &record->plies[ply];
+    float sum = 0;
+    for (int i = 0; i < 3 && at->flags & RECORD_SEARCHED; i++)
+        if (at->wdl[i] > 0)
+            sum += at->wdl[i] * logf(at->wdl[i] / fmaxf(at->raw_wdl[i], 1 / 65535.0f)); /* the least that is stored */
+    return fmaxf(sum, 0);
+}
+
+float record_surprise(const struct record *record, int ply)
+{
+    return record->plies[ply].surprise + record_value_surprise(record, ply);
 }
 
 void record_short_term_value(const struct record *record, int ply, float horizon, float wdl[3])
@@ -128,8 +157,8 @@ void record_short_term_value(const struct record *record, int ply, float horizon
  *
  * Stored by column, which zstd compresses better: version u8; since version 2 the length u8 of the game's canonical
  * spec and the spec; plies u16, shares u32, number u64, generation u32; moves u16[], players u8[], flags u8[], share
- * counts u16[], wdl and raw_wdl u16[6 per ply]; share moves u16[], shares u16[]. Result, hashes and map are not stored:
- * they are recomputed by replaying the moves. All little-endian. */
+ * counts u16[], wdl and raw_wdl u16[6 per ply], since version 3 surprises u16[]; share moves u16[], shares u16[]. Result,
+ * hashes and map are not stored: they are recomputed by replaying the moves. All little-endian. */
 
 static void put(GByteArray *out, uint64_t value, int bytes)
 {
@@ -171,6 +200,8 @@ GBytes *record_pack(const struct record *record)
     for (int i = 0; i < record->ply_count; i++)
         put(raw, record->plies[i].share_count, 2);
     put_probabilities(raw, record);
+    for (int i = 0; i < record->ply_count; i++)
+        put(raw, quantise_surprise(record->plies[i].surprise), 2);
     for (uint32_t i = 0; i < record->share_count; i++)
         put(raw, record->shares[i].move, 2);
     for (uint32_t i = 0; i < record->share_count; i++)
@@ -186,6 +217,7 @@ GBytes *record_pack(const struct record *record)
 struct reader {
     const guint8 *at, *end;
     bool truncated; /* a read went past the end; it and later ones yield 0 */
+    bool surprise;  /* the plies have one */
 };
 
 static uint64_t take(struct reader *reader, int bytes)
@@ -218,6 +250,8 @@ static void take_plies(struct reader *reader, struct record *record)
     for (int k = 0; k < 3; k++)
         for (int i = 0; i < n; i++)
             record->plies[i].raw_wdl[k] = (float)take(reader, 2) / 65535.0f;
+    for (int i = 0; i < n && reader->surprise; i++)
+        record->plies[i].surprise = (float)take(reader, 2) * SURPRISE_UNIT;
 }
 
 static void take_shares(struct reader *reader, struct record *record)
@@ -243,11 +277,13 @@ static const char *replay(struct record *record)
         struct record_ply *ply = &record->plies[i];
         ply->first_share = (uint32_t)at;
         at += ply->share_count;
-        if (i == RECORD_OPENING_PLIES)
+        record->copied += (ply->flags & RECORD_COPIED) != 0;
+        if (i == record->copied + RECORD_OPENING_PLIES)
             record->opening_hash = position.p.hash;
         record->rows += (ply->flags & RECORD_TRAIN) != 0;
         record->moves_hash = rng_mix(record->moves_hash ^ (ply->move + 1u));
-        if (ply->player != position.p.player || (ply->flags & RECORD_TRAIN && ply->share_count == 0))
+        if (ply->player != position.p.player || (ply->flags & RECORD_TRAIN && ply->share_count == 0) ||
+            (ply->flags & RECORD_COPIED && record->copied != i + 1))
             wrong = "a ply is inconsistent with the rules";
         else if (!game_try(game, &position.p, &history, ply->move))
             wrong = "a move is illegal";
@@ -279,8 +315,9 @@ static bool take_game(struct reader *reader, const struct game *fallback, struct
         *game = *fallback;
         return true;
     }
-    if (version != BLOB_VERSION)
+    if (version != BLOB_VERSION && version != BLOB_WITHOUT_SURPRISE)
         return damaged("unsupported format version", error);
+    reader->surprise = version == BLOB_VERSION;
     size_t length = take(reader, 1);
     if ((size_t)(reader->end - reader->at) < length)
         return damaged("its length is inconsistent", error);
@@ -302,7 +339,8 @@ static bool read_blob(struct record **out, const struct game *fallback, const vo
     int plies = (int)take(&reader, 2);
     uint64_t shares = take(&reader, 4), number = take(&reader, 8);
     uint32_t generation = (uint32_t)take(&reader, 4);
-    if (reader.truncated || (uint64_t)(reader.end - reader.at) != (uint64_t)plies * 18 + shares * 4)
+    const uint64_t ply_bytes = reader.surprise ? 20 : 18;
+    if (reader.truncated || (uint64_t)(reader.end - reader.at) != (uint64_t)plies * ply_bytes + shares * 4)
         return damaged("its length is inconsistent", error);
     struct record *record = record_new(&game, number, generation);
     record->ply_count = record->ply_capacity = plies;

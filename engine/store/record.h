@@ -1,6 +1,6 @@
 /* A finished game as stored and trained on: moves, search results, game result.
  *
- *   plies    move, player, improved policy (sparse, 16-bit shares), win/draw/loss after and before search
+ *   plies    move, player, improved policy (sparse, 16-bit shares) and its surprise, win/draw/loss after and before search
  *   result   outcome and margin from player 0's perspective; map: the game's per-point target, +1: player 0
  *
  * All data of a ply is from the perspective of the player who moved, whatever the colour. A record is immutable once
@@ -17,6 +17,7 @@ enum record_error { RECORD_ERROR_BLOB };
 enum record_flags {
     RECORD_SEARCHED = 1, /* wdl and raw_wdl are set; not for opening plies */
     RECORD_TRAIN = 2,    /* a training row: full search, policy is a target */
+    RECORD_COPIED = 4,   /* of an earlier game, at whose position this one began; only at the start of a record */
 };
 
 struct record_share {
@@ -31,6 +32,7 @@ struct record_ply {
     uint16_t share_count;
     float wdl[3];     /* win, draw, loss after search */
     float raw_wdl[3]; /* raw network value */
+    float surprise;   /* of the policy, nats: see record_set_surprise; 0 if unknown */
 };
 
 struct record {
@@ -38,7 +40,8 @@ struct record {
     uint64_t number;         /* of the game in its run, from 0 */
     uint32_t generation;     /* of the net at the start of the game */
     struct game_result result;
-    uint64_t opening_hash; /* position after RECORD_OPENING_PLIES, or the last one: for the diversity statistic */
+    /* Position after RECORD_OPENING_PLIES, or the last one: for the diversity statistic. The copied plies do not count. */
+    uint64_t opening_hash;
     uint64_t moves_hash;   /* of the move sequence: identifies distinct games */
     int ply_count, ply_capacity;
     struct record_ply *plies;
@@ -46,6 +49,7 @@ struct record {
     struct record_share *shares;
     int8_t *map; /* [points] */
     int rows;    /* plies with RECORD_TRAIN */
+    int copied;  /* plies with RECORD_COPIED */
     int refs;    /* atomic; see record_ref */
 };
 
@@ -60,19 +64,27 @@ void record_unref(struct record *record); /* NULL is fine */
  * mover's perspective, or NULL if there was no search. */
 void record_add(struct record *record, const struct position *position, game_move move, const float *policy,
                 const float *wdl, const float *raw_wdl, int flags);
+/* The surprise of the last ply's policy: the divergence of the improved policy from the net's prior, nats, 0..16; more
+ * counts as 16. */
+void record_set_surprise(struct record *record, float nats);
 /* Sets result and map from the final position, at the end of the game or at its length limit. */
 void record_finish(struct record *record, const struct position *last);
 
 /* The result as one-hot win, draw, loss from the perspective of the player who moved at `ply`. */
 void record_outcome(const struct record *record, int ply, float wdl[3]);
+/* The surprise of a ply's value: the divergence of win, draw and loss after the search from the raw network's, nats; 0 if
+ * there was no search. */
+float record_value_surprise(const struct record *record, int ply);
+/* The surprise of a ply's policy and value together, nats. */
+float record_surprise(const struct record *record, int ply);
 /* The short-term value at a ply, from its mover's perspective: sum over k >= 1 of (1 - l) l^(k-1) wdl(ply + k), over
  * the searched plies only, with l = 1 - 1 / horizon; the remaining weight goes to the result. horizon: above 1, the
  * mean distance in plies. */
 void record_short_term_value(const struct record *record, int ply, float horizon, float wdl[3]);
 
-/* Serialisation (zstd). Format version 2 includes the game's spec; version 1, of older programs, does not and is read
- * as a game of `fallback` (NULL: rejected). Unpacking replays the moves and rejects anything but a legal game. Returns
- * 0, or -1 with the error set. */
+/* Serialisation (zstd). Format version 3 is written. Older programs' are read, too: version 2 lacks the surprise of the
+ * policy, which is then unknown; version 1 also lacks the game's spec and is read as a game of `fallback` (NULL:
+ * rejected). Unpacking replays the moves and rejects anything but a legal game. Returns 0, or -1 with the error set. */
 GBytes *record_pack(const struct record *record);
 int record_unpack(struct record **out, const struct game *fallback, const void *data, size_t size, GError **error);
 

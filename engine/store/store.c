@@ -28,7 +28,7 @@ static const char schema[] =
     "  opening INTEGER NOT NULL, moves INTEGER NOT NULL, added INTEGER NOT NULL, data BLOB NOT NULL);"
     "CREATE TABLE metrics (id INTEGER PRIMARY KEY, seconds REAL, games INTEGER, positions INTEGER, steps INTEGER,"
     "  samples INTEGER, generation INTEGER, loss REAL, policy_loss REAL, value_loss REAL, games_per_s REAL,"
-    "  evals_per_s REAL, plies_per_game REAL, diversity REAL);"
+    "  evals_per_s REAL, plies_per_game REAL, diversity REAL, visits INTEGER);"
     "CREATE TABLE checkpoints (generation INTEGER PRIMARY KEY, steps INTEGER NOT NULL, samples INTEGER NOT NULL,"
     "  games INTEGER NOT NULL, rows INTEGER NOT NULL, seconds REAL NOT NULL, rate_scale REAL NOT NULL,"
     "  bytes INTEGER NOT NULL, added INTEGER NOT NULL, has_net INTEGER NOT NULL, has_state INTEGER NOT NULL);"

@@ -76,6 +76,7 @@ struct store_metric {
     int64_t games, positions, steps, samples;
     uint32_t generation;
     double loss, policy_loss, value_loss, games_per_s, evals_per_s, plies_per_game, diversity;
+    int64_t visits; /* per search; 0: unknown, as in runs of older programs */
 };
 bool store_add_metric(struct store *store, const struct store_metric *metric, GError **error);
 /* Appends the metrics (struct store_metric) written after row *last (0: all), in order, and updates *last to the newest

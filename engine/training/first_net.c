@@ -25,6 +25,21 @@ static bool convert(struct net **net, const struct game_features *features, cons
     return true;
 }
 
+int first_net_fresh(struct net **out, const struct settings *settings, const struct game *game, GError **error)
+{
+    struct net *net = NULL;
+    const struct game_features *features = settings_features(settings, game, error);
+    *out = NULL;
+    if (!features || evaluator_net_fresh_for(&net, game, features, settings->net, (uint64_t)settings->seed, error) != 0)
+        return -1;
+    if (settings_set_horizons(settings, &net, error)) {
+        *out = net;
+        return 0;
+    }
+    net_unref(net);
+    return -1;
+}
+
 int first_net_open(struct net **out, const struct settings *settings, const struct game *game, GError **error)
 {
     *out = NULL;
@@ -32,9 +47,10 @@ int first_net_open(struct net **out, const struct settings *settings, const stru
     if (!features)
         return -1;
     if (!settings->from[0])
-        return evaluator_net_fresh_for(out, game, features, settings->net, (uint64_t)settings->seed, error);
+        return first_net_fresh(out, settings, game, error);
     struct net *net = NULL;
-    bool ok = net_path_load(&net, settings->from, game, error) == 0 && convert(&net, features, game, error);
+    bool ok = net_path_load(&net, settings->from, game, error) == 0 && convert(&net, features, game, error) &&
+              settings_set_horizons(settings, &net, error);
     if (!ok) {
         g_prefix_error(error, "from=%s: ", settings->from);
         net_unref(net);
@@ -68,9 +84,7 @@ bool first_net_check(const struct settings *settings, const struct game *game, e
                      enum net_dtype dtype, GError **error)
 {
     struct net *net;
-    const struct game_features *features = settings_features(settings, game, error);
-    if (!features ||
-        evaluator_net_fresh_for(&net, game, features, settings->net, (uint64_t)settings->seed, error) != 0)
+    if (first_net_fresh(&net, settings, game, error) != 0)
         return false;
     bool good = net_check_dtype(net, backend, dtype, false, error) &&
                 net_check_dtype(net, backend, dtype == NET_INT8 ? NET_AUTO : dtype, true, error);

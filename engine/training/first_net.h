@@ -10,8 +10,11 @@
 struct game;
 struct settings;
 
-/* Loads the net named by settings->from, which must support this game, and extends its inputs to the run's features; if
- * `from` is empty, initialises settings->net from the seed. The caller owns the reference. Returns 0, or -1 with the error set. */
+/* Initialises a net of shape settings->net from the seed, whatever `from` is. The caller owns the reference. Returns 0, or -1
+ * with the error set. */
+int first_net_fresh(struct net **out, const struct settings *settings, const struct game *game, GError **error);
+/* Loads the net named by settings->from, which must support this game, and extends its inputs to the run's features and its
+ * outputs to the run's horizons; if `from` is empty, the same as first_net_fresh. */
 int first_net_open(struct net **out, const struct settings *settings, const struct game *game, GError **error);
 /* Replaces settings->net by the shape of the net that `from` names, if any. preset: the shape that settings->net has if the
  * user gave none. Returns false with the error set if a shape was given that is invalid or conflicts with that net. */

@@ -49,9 +49,7 @@ static int make_net(struct learner *learner, bool resume, struct net **net, GErr
 {
     const struct settings *settings = learner->config.settings;
     const struct game *game = &learner->config.games[0];
-    return resume
-               ? evaluator_net_fresh_for(net, game, learner->features, settings->net, (uint64_t)settings->seed, error)
-               : first_net_open(net, settings, game, error);
+    return resume ? first_net_fresh(net, settings, game, error) : first_net_open(net, settings, game, error);
 }
 
 /* Creates the trainer, with the weights of the newest checkpoint if there is one. */
@@ -133,7 +131,7 @@ static bool calibrate(struct learner *learner, struct net *net, GError **error)
         if (window_shape_rows(learner->window, shape) == 0)
             continue;
         struct net_samples *samples = samples_of(learner, net, shape);
-        window_fill(learner->window, learner->features, (float)config->settings->horizon, &rng, samples);
+        window_fill(learner->window, learner->features, &rng, samples);
         if (net_calibrate(net, samples->width, samples->height, samples->n, samples->planes, samples->globals, error) !=
             0)
             return false;
@@ -240,7 +238,7 @@ bool learner_step(struct learner *learner, double fraction, struct net_losses *l
     struct rng rng;
     rng_seed(&rng, rng_mix((uint64_t)settings->seed ^ 0x7374657073u /* "steps" */) + (uint64_t)learner->steps);
     struct net_samples *samples = samples_of(learner, learner->net, window_draw_shape(learner->window, &rng));
-    window_fill(learner->window, learner->features, (float)settings->horizon, &rng, samples);
+    window_fill(learner->window, learner->features, &rng, samples);
     double rate = learner->rate_scale * learner_rate(settings, learner->steps, fraction);
     net_trainer_step(learner->trainer, samples, (float)rate, losses);
     /* The counters advance even if the step fails: they are monotonic, and a roll-back then samples other batches. */

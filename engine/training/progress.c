@@ -66,7 +66,9 @@ static void add_losses(cJSON *object, const struct progress_report *report)
 {
     cJSON *losses = cJSON_AddObjectToObject(object, "losses");
     for (int t = 0; t < NET_TARGETS; t++)
-        add_loss(losses, net_targets[t].name, report, report->losses.target[t]);
+        /* Without those that the net does not have. */
+        if (!net_targets[t].horizon || (report->has_losses && isfinite(report->losses.target[t])))
+            add_loss(losses, net_targets[t].name, report, report->losses.target[t]);
 }
 
 static void print_json(FILE *out, const struct progress_report *r)
@@ -86,6 +88,8 @@ static void print_json(FILE *out, const struct progress_report *r)
     add_loss(object, "map_loss", r, r->losses.target[NET_TARGET_MAP]);
     add_loss(object, "grad_norm", r, r->losses.grad_norm);
     cJSON_AddNumberToObject(object, "generation", r->generation);
+    if (r->visits > 0)
+        cJSON_AddNumberToObject(object, "visits", (double)r->visits);
     cJSON_AddNullToObject(object, "elo"); /* a run does not rate its generations itself */
     cJSON_AddNumberToObject(object, "plies_per_game", round(r->plies_per_game * 10) / 10);
     if (r->diversity >= 0)

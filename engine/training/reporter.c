@@ -89,7 +89,8 @@ static void store_metric(const struct training_options *options, const struct pr
                                   .games_per_s = r->games_per_s,
                                   .evals_per_s = r->evals_per_s,
                                   .plies_per_game = r->plies_per_game,
-                                  .diversity = r->diversity};
+                                  .diversity = r->diversity,
+                                  .visits = r->visits};
     GError *error = NULL;
     if (!store_add_metric(options->store, &metric, &error))
         g_clear_error(&error); /* not fatal: if the disk is full, the next game or checkpoint fails with that error */

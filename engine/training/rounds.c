@@ -1,11 +1,12 @@
 /* Deterministic training in rounds: N games, then all the steps that their rows allow, then a checkpoint, which is
  * committed in one transaction with the games. Every random stream is derived from the seed and the number of the game
  * or step, and the state at the start of a round is entirely in the store: a run that was killed and resumed arrives at
- * the same weights.
+ * the same weights. The archive of positions at which games may begin holds the newest games of the store and the round.
  *
  * A single self-play worker drives the loop; the learner runs in its thread between two rounds, when the worker
  * requests the next game. */
 #include "engine/selfplay/selfplay.h"
+#include "engine/selfplay/start.h"
 #include "engine/selfplay/worker.h"
 #include "engine/settings/settings.h"
 #include "engine/store/record.h"
@@ -22,6 +23,7 @@ struct rounds {
     const struct training_options *options;
     struct training_signals *signals;
     struct learner *learner;
+    struct start_archive *starts; /* NULL: every game begins at the start of a game */
     GPtrArray *games; /* of this round */
     double started, began; /* by training_clock, and by training_limited_clock */
     bool interrupted;
@@ -106,7 +108,13 @@ static bool next_game(void *user, struct selfplay_assignment *next, GError **err
         return false;
     next->number = (uint64_t)rounds->tally.now.games + rounds->games->len;
     next->seed = training_game_seed(settings, next->number);
-    return !reached_generation(rounds) && !reached_steps(rounds);
+    if (reached_generation(rounds) || reached_steps(rounds))
+        return false;
+    training_draw_start(rounds->starts, next);
+    next->progress = training_visits_schedule(rounds->options, used(rounds), learner_steps(rounds->learner),
+                                              learner_made(rounds->learner));
+    rounds->tally.now.visits = settings_visits(settings, next->progress);
+    return true;
 }
 
 /* The net changes only at a checkpoint, i.e. between two rounds. */
@@ -124,6 +132,8 @@ static void hand_in(void *user, struct record *record, uint64_t evaluations)
 {
     struct rounds *rounds = user;
     g_ptr_array_add(rounds->games, record);
+    if (rounds->starts)
+        start_archive_add(rounds->starts, record);
     learner_add(rounds->learner, record);
     progress_games_add(&rounds->tally.recent, record);
     rounds->tally.evaluations += evaluations;
@@ -143,7 +153,8 @@ static bool open_all(struct rounds *rounds, GError **error)
     const struct training_options *options = rounds->options;
     const struct learner_config learner = training_learner_config(options, 0);
     struct store_counts counts;
-    if (learner_create(&rounds->learner, &learner, error) != 0 || !store_count(options->store, &counts, error))
+    if (learner_create(&rounds->learner, &learner, error) != 0 || !store_count(options->store, &counts, error) ||
+        !training_open_starts(options, &rounds->starts, error))
         return false;
     rounds->tally.now.games = counts.games;
     rounds->tally.now.positions = counts.plies;
@@ -174,6 +185,7 @@ enum training_end training_run_rounds(const struct training_options *options, GE
     rounds.games = g_ptr_array_new_with_free_func((GDestroyNotify)record_unref);
     enum training_end end = open_all(&rounds, error) ? run(&rounds, error) : TRAINING_FAILED;
     g_ptr_array_unref(rounds.games);
+    start_archive_free(rounds.starts);
     learner_close(rounds.learner);
     training_signals_give_back(rounds.signals);
     return end;

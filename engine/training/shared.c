@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "engine/selfplay/selfplay.h"
+#include "engine/selfplay/start.h"
 #include "engine/settings/settings.h"
 #include "engine/store/store.h"
 #include "engine/training/learner.h"
@@ -45,6 +46,12 @@ double training_schedule(const struct training_options *options, double used, in
     return options->seconds > 0 ? from + (to - from) * (used / options->seconds) : 0;
 }
 
+double training_visits_schedule(const struct training_options *options, double used, int64_t steps, int64_t rows)
+{
+    const int64_t all = options->settings->visits_rows;
+    return all > 0 ? (double)rows / (double)all : training_schedule(options, used, steps);
+}
+
 double training_checkpoint_interval(const struct settings *settings, const struct learner *learner)
 {
     return fmax(settings->generation_seconds, fmin(60, learner_at(learner)->seconds / 600));
@@ -75,6 +82,27 @@ struct selfplay_config training_selfplay_config(const struct training_options *o
                                     .settings = options->settings,
                                     .backend = options->backend,
                                     .dtype = options->dtype};
+}
+
+bool training_open_starts(const struct training_options *options, struct start_archive **out, GError **error)
+{
+    GPtrArray *records;
+    *out = NULL;
+    if (options->settings->start_share <= 0)
+        return true;
+    if (!store_load_games(options->store, options->games, options->game_count, START_ARCHIVE_ROWS, &records, error))
+        return false;
+    *out = start_archive_new(options->settings);
+    for (guint i = 0; i < records->len; i++)
+        start_archive_add(*out, records->pdata[i]);
+    g_ptr_array_unref(records);
+    return true;
+}
+
+void training_draw_start(const struct start_archive *starts, struct selfplay_assignment *next)
+{
+    if (starts)
+        start_archive_draw(starts, next->seed, &next->start, &next->start_plies);
 }
 
 void training_announce_games(const struct training_options *options, int64_t games)

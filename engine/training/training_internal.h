@@ -11,6 +11,7 @@
 #include "engine/training/training.h"
 
 struct learner;
+struct start_archive;
 struct store_checkpoint;
 
 /* Monotonic time in seconds, from an arbitrary origin. */
@@ -19,6 +20,8 @@ double training_clock(void);
 double training_limited_clock(const struct training_options *options);
 /* How much of the learning rate's schedule is over, 0..1. used: of options->seconds; steps: of the run. */
 double training_schedule(const struct training_options *options, double used, int64_t steps);
+/* How much of the schedule of visits is over: of settings->visits_rows, or else as training_schedule. rows: of the run. */
+double training_visits_schedule(const struct training_options *options, double used, int64_t steps, int64_t rows);
 /* Seconds between two checkpoints: nets are published often at first; later, when each changes little, less often to
  * spare the disk. */
 double training_checkpoint_interval(const struct settings *settings, const struct learner *learner);
@@ -28,6 +31,11 @@ uint64_t training_game_seed(const struct settings *settings, uint64_t number);
 struct learner_config training_learner_config(const struct training_options *options, double max_credit);
 /* For selfplay_worker_run; without an evaluation cache. */
 struct selfplay_config training_selfplay_config(const struct training_options *options);
+/* The archive of positions at which games begin, with the newest games of the store. *out is NULL if the settings let no
+ * game begin there. False with the error set if the games cannot be read. */
+bool training_open_starts(const struct training_options *options, struct start_archive **out, GError **error);
+/* Chooses where the game with the assignment's seed begins. starts: NULL: at the start of a game. */
+void training_draw_start(const struct start_archive *starts, struct selfplay_assignment *next);
 /* With --json: {"event":"committed","games":N} and {"event":"checkpoint","generation":G,"steps":S}; call only after the
  * commit in question. */
 void training_announce_games(const struct training_options *options, int64_t games);

@@ -1,6 +1,8 @@
 /* Self-play in threads alongside the trainer: worker ops that share struct training under its lock. */
 #include "engine/selfplay/selfplay.h"
+#include "engine/selfplay/start.h"
 #include "engine/selfplay/worker.h"
+#include "engine/settings/settings.h"
 #include "engine/store/live.h"
 #include "engine/store/record.h"
 #include "engine/store/writer.h"
@@ -28,6 +30,10 @@ static bool next_game(void *user, struct selfplay_assignment *next, GError **err
     if (proceed) {
         next->number = t->next_number++;
         next->seed = training_game_seed(t->options->settings, next->number);
+        training_draw_start(t->starts, next);
+        next->progress = training_visits_schedule(t->options, training_limited_clock(t->options) - t->began,
+                                                  t->tally.now.steps, t->tally.now.rows);
+        t->tally.now.visits = settings_visits(t->options->settings, next->progress);
         training_start_running(t, false);
         worker->running = true;
     }
@@ -53,6 +59,8 @@ static void hand_in(void *user, struct record *record, uint64_t evaluations)
     struct training *t = worker->training;
     writer_add(t->writer, record);
     pthread_mutex_lock(&t->lock);
+    if (t->starts)
+        start_archive_add(t->starts, record);
     g_ptr_array_add(t->inbox, record); /* transfers the reference */
     t->owed_inbox += record->rows * training_floor_samples(t->options->settings);
     t->tally.now.games++;

@@ -111,6 +111,11 @@ static bool info_check(const struct net_info *info, GError **error)
                     info->planes, info->globals, info->other_moves, NET_MAX_CHANNELS);
         return false;
     }
+    if (info->horizons < 0 || info->horizons > NET_HORIZONS) {
+        g_set_error(error, NET_ERROR, NET_ERROR_SPEC, "a net of %d further horizons: it has 0 to %d", info->horizons,
+                    NET_HORIZONS);
+        return false;
+    }
     if (!memchr(info->trunk, 0, sizeof info->trunk) || !memchr(info->game, 0, sizeof info->game) ||
         !memchr(info->features, 0, sizeof info->features) || !info->game[0] || !info->features[0]) {
         g_set_error(error, NET_ERROR, NET_ERROR_SPEC, "a net needs the names of its game and its features");
@@ -127,7 +132,7 @@ int net_graph_create(struct net_graph **out, const struct net_info *info, GError
     struct net_graph *graph = g_new0(struct net_graph, 1);
     int x;
     graph->info = *info;
-    graph->places = net_places_of(net_targets, NET_TARGETS);
+    graph->places = net_places_of(net_targets, NET_TARGETS, info->horizons);
     graph->planes = net_graph_tensor(graph, info->planes, true);
     graph->globals = net_graph_tensor(graph, info->globals, false);
     if (!net_trunk_emit(graph, &x, error)) {
@@ -155,7 +160,8 @@ double net_graph_flops(const struct net_graph *graph, size_t points)
 bool net_graph_same(const struct net_graph *a, const struct net_graph *b)
 {
     return a->info.planes == b->info.planes && a->info.globals == b->info.globals &&
-           a->info.other_moves == b->info.other_moves && strcmp(a->info.trunk, b->info.trunk) == 0;
+           a->info.other_moves == b->info.other_moves && a->info.horizons == b->info.horizons &&
+           strcmp(a->info.trunk, b->info.trunk) == 0;
 }
 
 int net_graph_unsupported(const struct net_graph *graph, enum net_dtype dtype, enum net_flavour flavour)

@@ -30,6 +30,8 @@ void net_metadata_init(struct net_metadata *metadata, const struct net_info *inf
     net_metadata_add(metadata, "planes", "%d", info->planes);
     net_metadata_add(metadata, "globals", "%d", info->globals);
     net_metadata_add(metadata, "other_moves", "%d", info->other_moves);
+    if (info->horizons > 0)
+        net_metadata_add(metadata, "horizons", "%d", info->horizons);
 }
 
 void net_metadata_clear(struct net_metadata *metadata)
@@ -82,7 +84,8 @@ bool net_metadata_info(const struct safetensors *file, const char *path, const c
            text_read(file, path, "trunk", info->trunk, sizeof info->trunk, error) &&
            number_read(file, path, "planes", &info->planes, error) &&
            number_read(file, path, "globals", &info->globals, error) &&
-           number_read(file, path, "other_moves", &info->other_moves, error);
+           number_read(file, path, "other_moves", &info->other_moves, error) &&
+           (!safetensors_metadata(file, "horizons") || number_read(file, path, "horizons", &info->horizons, error));
 }
 
 static void tensor_clear(gpointer tensor)
@@ -148,7 +151,7 @@ static bool tensor_check(const struct safetensors_tensor *tensor, const char *na
  * dimension of dense weights and the first one of all other parameters. */
 static struct net_param param_before(const struct net_graph *graph, const struct net_param *param, int targets)
 {
-    struct net_places places = net_places_of(net_targets, targets);
+    struct net_places places = net_places_of(net_targets, targets, graph->info.horizons);
     const int outputs[] = {[NET_OUTPUT_POINTS] = places.points,
                            [NET_OUTPUT_OTHERS] = places.groups * graph->info.other_moves,
                            [NET_OUTPUT_VALUES] = places.values};

@@ -186,6 +186,8 @@ static void workspace_divide(struct job *job, net_real *workspace)
     workspace = job->others + (size_t)(job->n * places->groups * job->graph->info.other_moves);
     for (int t = 0; t < NET_TARGETS; t++) {
         bool spatial = is_spatial(&net_targets[t]);
+        if (places->at[t] < 0)
+            continue;
         job->stride[t] = spatial ? net_samples_count(job->samples, t) : places->values;
         job->x[t] = spatial ? workspace : job->values + places->at[t];
         workspace += spatial ? (size_t)job->n * (size_t)job->stride[t] : 0;
@@ -200,7 +202,8 @@ void net_loss_compute(struct net_exec *exec, const struct net_graph *graph, cons
     workspace_divide(&job, workspace);
     outputs_read(&job);
     for (int t = 0; t < NET_TARGETS; t++)
-        target_losses(&job, t);
+        if (graph->places.at[t] >= 0)
+            target_losses(&job, t);
     if (scale > 0)
         gradients_put(&job);
 }

@@ -241,6 +241,16 @@ refuse 'largest_share' train run --game go:9 --sizes 9:1,13:2 --set largest_shar
 refuse 'rules takes|japanese' train run --game go:9 --set rules=chinese,baduk
 refuse 'no handicap' train run --game gomoku:9 --set handicap_share=0.1
 refuse 'no komi' train run --game gomoku:9 --set komi_fair_share=0.1
+refuse 'start_fair_share=0.1: gomoku has no komi' train run --game gomoku:9 --set start_share=0.1 --set start_fair_share=0.1
+refuse 'visits_final=1: ' train run --minutes 1 --set visits_final=1
+refuse 'visits_final=64 is reached at the deadline.*visits_rows' train run --set visits_final=64
+refuse 'visits_final=64 with deterministic=1.*visits_rows' train run --deterministic --minutes 1 --set visits_final=64
+refuse 'horizons=6,1: takes up to 3 numbers above 1' train run --set horizons=6,1
+refuse 'horizons=2,3,4,5: takes up to 3 numbers' train run --set horizons=2,3,4,5
+refuse 'start_share takes' train run --set start_share=-0.1
+refuse 'value_search_mix takes' train run --set value_search_mix=2
+refuse 'surprise_weight takes' train run --set surprise_weight=1.5
+refuse 'surprise_weight=0.7 and surprise_value=0.4 exceed 1' train run --set surprise_weight=0.7 --set surprise_value=0.4
 refuse 'such file' train run --unpack absent
 refuse 'such file' train run --salvage absent
 [ ! -e runs ] || { echo "a rejected command created a run"; bad=1; }

@@ -9,7 +9,7 @@
 /* Weights files identify outputs by number: these are the places with which the shipped networks were trained. */
 Test(targets, places_are_those_of_the_weights_files)
 {
-    struct net_places places = net_places_of(net_targets, NET_TARGETS);
+    struct net_places places = net_places_of(net_targets, NET_TARGETS, 0);
     cr_expect(places.points >= 4 && places.groups >= 3 && places.values >= 7);
     cr_expect(places.at[NET_TARGET_POLICY] == 0 && places.group[NET_TARGET_POLICY] == 0);
     cr_expect(places.at[NET_TARGET_REPLY] == 1 && places.group[NET_TARGET_REPLY] == 1);
@@ -28,8 +28,8 @@ Test(targets, appending_moves_no_place)
     memcpy(table, net_targets, sizeof net_targets);
     for (size_t i = 0; i < G_N_ELEMENTS(more); i++)
         table[NET_TARGETS + i] = (struct net_target){.shape = more[i]};
-    struct net_places before = net_places_of(net_targets, NET_TARGETS),
-                      after = net_places_of(table, (int)G_N_ELEMENTS(table));
+    struct net_places before = net_places_of(net_targets, NET_TARGETS, NET_HORIZONS),
+                      after = net_places_of(table, (int)G_N_ELEMENTS(table), NET_HORIZONS);
     for (int t = 0; t < NET_TARGETS; t++)
         cr_expect(before.at[t] == after.at[t] && before.group[t] == after.group[t], "%s", net_targets[t].name);
     const int *at = after.at + NET_TARGETS, *group = after.group + NET_TARGETS;
@@ -38,6 +38,22 @@ Test(targets, appending_moves_no_place)
     cr_expect(group[1] == before.groups && group[0] < 0 && group[2] < 0 && group[3] < 0);
     cr_expect(after.points == before.points + 2 && after.groups == before.groups + 1);
     cr_expect_eq(after.values, before.values + NET_OUTCOMES + 1);
+}
+
+/* Each further horizon has three values more, after those of every net, and moves nothing; a net without it has no place
+ * for it. */
+Test(targets, further_horizons)
+{
+    struct net_places none = net_places_of(net_targets, NET_TARGETS, 0);
+    cr_expect(none.points == 4 && none.groups == 3 && none.values == 7);
+    for (int horizons = 0; horizons <= NET_HORIZONS; horizons++) {
+        struct net_places places = net_places_of(net_targets, NET_TARGETS, horizons);
+        cr_expect(places.points == 4 && places.groups == 3 && places.values == 7 + 3 * horizons);
+        for (int t = 0; t < NET_TARGETS; t++) {
+            const int k = t - NET_TARGET_HORIZON_1;
+            cr_expect_eq(places.at[t], k < 0 ? none.at[t] : k < horizons ? 7 + 3 * k : -1, "%s", net_targets[t].name);
+        }
+    }
 }
 
 /* Names are keys in reports; shared rows have the same shape. */
@@ -61,9 +77,10 @@ Test(targets, samples_have_an_array_for_each)
     struct net_info info = fixture_info("conv:4", 2, 2, 1);
     struct net_samples *s = net_samples_new(&info, 3, 3, 2);
     const int counts[NET_TARGETS] = {
-        [NET_TARGET_POLICY] = 10, [NET_TARGET_REPLY] = 10,           [NET_TARGET_SOFT_POLICY] = 10,
-        [NET_TARGET_VALUE] = 3,   [NET_TARGET_SHORT_TERM_VALUE] = 3, [NET_TARGET_SCORE] = 1,
-        [NET_TARGET_MAP] = 9};
+        [NET_TARGET_POLICY] = 10,  [NET_TARGET_REPLY] = 10,           [NET_TARGET_SOFT_POLICY] = 10,
+        [NET_TARGET_VALUE] = 3,    [NET_TARGET_SHORT_TERM_VALUE] = 3, [NET_TARGET_SCORE] = 1,
+        [NET_TARGET_MAP] = 9,      [NET_TARGET_HORIZON_1] = 3,        [NET_TARGET_HORIZON_2] = 3,
+        [NET_TARGET_HORIZON_3] = 3};
     for (int t = 0; t < NET_TARGETS; t++) {
         cr_expect_eq(net_samples_count(s, t), counts[t], "%s", net_targets[t].name);
         cr_expect_eq(net_samples_row(s, t, 1) - s->target[t], counts[t]);

@@ -2,6 +2,7 @@
 
 #include "engine/settings/settings.h"
 #include "engine/store/record.h"
+#include "engine/training/replay/row_weights.h"
 #include "engine/training/replay/samples.h"
 #include "games/game.h"
 #include "net/train.h"
@@ -13,6 +14,7 @@ struct row {
     struct record *record;
     int ply;
     int64_t serial; /* insertion order over all board shapes: the oldest row is evicted first */
+    int64_t end;    /* sum of the weights of all rows that were added to the ring up to this one */
 };
 
 /* Ring buffer of rows of one board shape, oldest first; each row holds a reference to its record. */
@@ -20,6 +22,7 @@ struct ring {
     struct game_shape shape;
     struct row *rows;
     int64_t first, count, capacity;
+    int64_t begin, end; /* the oldest row's `end` less its weight; the newest row's `end` */
 };
 
 struct window {
@@ -64,9 +67,15 @@ struct window *window_new(const struct game *games, int game_count, const struct
     return window;
 }
 
+static struct row *row_at(const struct ring *ring, int64_t index)
+{
+    return &ring->rows[(ring->first + index) % ring->capacity];
+}
+
 static void drop_oldest(struct ring *ring)
 {
-    record_unref(ring->rows[ring->first].record);
+    ring->begin = row_at(ring, 0)->end;
+    record_unref(row_at(ring, 0)->record);
     ring->first = (ring->first + 1) % ring->capacity;
     ring->count--;
 }
@@ -98,7 +107,7 @@ static void grow(struct ring *ring)
     int64_t capacity = ring->capacity ? ring->capacity * 2 : 1024;
     struct row *rows = g_new(struct row, capacity);
     for (int64_t i = 0; i < ring->count; i++)
-        rows[i] = ring->rows[(ring->first + i) % ring->capacity];
+        rows[i] = *row_at(ring, i);
     g_free(ring->rows);
     ring->rows = rows;
     ring->first = 0;
@@ -125,17 +134,20 @@ static void trim(struct window *window)
 void window_add(struct window *window, struct record *record)
 {
     struct ring *ring = ensure_ring(window, &record->game);
+    int64_t *weights = g_new(int64_t, record->ply_count + 1);
+    row_weights(record, window->settings, weights);
     for (int ply = 0; ply < record->ply_count; ply++) {
         if (!(record->plies[ply].flags & RECORD_TRAIN))
             continue;
         if (ring->count == ring->capacity)
             grow(ring);
-        ring->rows[(ring->first + ring->count) % ring->capacity] =
-            (struct row){record_ref(record), ply, window->added++};
+        ring->end += weights[ply];
         ring->count++;
+        *row_at(ring, ring->count - 1) = (struct row){record_ref(record), ply, window->added++, ring->end};
         window->kept++;
         window->made++;
     }
+    g_free(weights);
     trim(window);
 }
 
@@ -164,7 +176,7 @@ void window_row(const struct window *window, struct game_shape shape, int64_t in
                 int *ply)
 {
     const struct ring *ring = find_ring(window, shape);
-    const struct row *row = &ring->rows[(ring->first + index) % ring->capacity];
+    const struct row *row = row_at(ring, index);
     *record = row->record;
     *ply = row->ply;
 }
@@ -178,15 +190,29 @@ struct game_shape window_draw_shape(const struct window *window, struct rng *rng
     return ring_at(window, i)->shape;
 }
 
-void window_fill(const struct window *window, const struct game_features *features, float horizon, struct rng *rng,
+/* In proportion to the weights: the row in whose part of their sum a random number falls. */
+static const struct row *draw_row(const struct ring *ring, struct rng *rng)
+{
+    const int64_t at = ring->begin + (int64_t)(rng_uniform(rng) * (double)(ring->end - ring->begin));
+    int64_t low = 0, high = ring->count - 1;
+    while (low < high) {
+        const int64_t middle = low + (high - low) / 2;
+        if (row_at(ring, middle)->end > at)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return row_at(ring, low);
+}
+
+void window_fill(const struct window *window, const struct game_features *features, struct rng *rng,
                  struct net_samples *samples)
 {
     const struct ring *ring =
         find_ring(window, (struct game_shape){(uint16_t)samples->width, (uint16_t)samples->height});
     for (int i = 0; i < samples->n; i++) {
-        int64_t at = (int64_t)(rng_uniform(rng) * (double)ring->count);
-        const struct row *row = &ring->rows[(ring->first + at) % ring->capacity];
+        const struct row *row = draw_row(ring, rng);
         int symmetry = (int)rng_below(rng, row->record->game.symmetries);
-        samples_write(samples, i, row->record, row->ply, features, horizon, symmetry);
+        samples_write(samples, i, row->record, row->ply, features, window->settings, symmetry);
     }
 }

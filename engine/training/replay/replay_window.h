@@ -5,7 +5,9 @@
  *
  * A row is a ply of a record; its position is reconstructed by replaying the game under the record's own komi and
  * rules, which is cheap compared with a training step. A batch holds boards of a single shape, so there is a ring
- * buffer for each width and height; the oldest row over all shapes is evicted first. Not thread-safe. */
+ * buffer for each width and height; the oldest row over all shapes is evicted first. A row's weight is fixed when it is
+ * added. It decides how often the row is drawn rather than what it counts in the loss, so that a step spends its time on
+ * what surprised the search. Not thread-safe. */
 #ifndef TENGEN_ENGINE_TRAINING_REPLAY_REPLAY_WINDOW_H
 #define TENGEN_ENGINE_TRAINING_REPLAY_REPLAY_WINDOW_H
 
@@ -40,9 +42,10 @@ void window_row(const struct window *window, struct game_shape shape, int64_t in
 
 /* Samples the board shape of the next batch, in proportion to the rows held. The window must not be empty. */
 struct game_shape window_draw_shape(const struct window *window, struct rng *rng);
-/* Fills samples->n rows, sampled uniformly with replacement among those of the samples' width and height, each under a
- * random symmetry of its game. There must be rows of that shape. */
-void window_fill(const struct window *window, const struct game_features *features, float horizon, struct rng *rng,
+/* Fills samples->n rows, sampled with replacement among those of the samples' width and height, in proportion to their
+ * weights (row_weights.h: uniformly, unless the settings say otherwise), each under a random symmetry of its game. There
+ * must be rows of that shape. */
+void window_fill(const struct window *window, const struct game_features *features, struct rng *rng,
                  struct net_samples *samples);
 
 #endif

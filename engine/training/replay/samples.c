@@ -1,5 +1,6 @@
 #include "engine/training/replay/samples.h"
 
+#include "engine/settings/settings.h"
 #include "engine/store/record.h"
 #include "games/game.h"
 #include "net/targets.h"
@@ -8,8 +9,9 @@
 struct row {
     const struct record *record;
     int ply;
-    float horizon;
-    int symmetry;
+    const struct settings *settings;
+    double horizons[NET_HORIZONS];
+    int horizon_count, symmetry;
 };
 
 /* The record's result and map are from player 0's perspective: 1 if player 0 is to move, else -1. */
@@ -51,16 +53,45 @@ static float fill_reply(const struct row *row, float *values)
     return fill_policy_at(row, next, values);
 }
 
+/* The outcome, in part replaced by what the search expected. */
 static float fill_value(const struct row *row, float *values)
 {
+    const struct record_ply *ply = &row->record->plies[row->ply];
+    const float mix = ply->flags & RECORD_SEARCHED ? (float)row->settings->value_search_mix : 0;
     record_outcome(row->record, row->ply, values);
+    for (int i = 0; i < NET_OUTCOMES && mix > 0; i++)
+        values[i] = (1 - mix) * values[i] + mix * ply->wdl[i];
     return 1;
 }
 
 static float fill_short_term_value(const struct row *row, float *values)
 {
-    record_short_term_value(row->record, row->ply, row->horizon, values);
+    record_short_term_value(row->record, row->ply, (float)row->settings->horizon, values);
     return 1;
+}
+
+/* The k-th further horizon, from 0. */
+static float fill_horizon(const struct row *row, int k, float *values)
+{
+    if (k >= row->horizon_count)
+        return 0;
+    record_short_term_value(row->record, row->ply, (float)row->horizons[k], values);
+    return 1;
+}
+
+static float fill_horizon_1(const struct row *row, float *values)
+{
+    return fill_horizon(row, 0, values);
+}
+
+static float fill_horizon_2(const struct row *row, float *values)
+{
+    return fill_horizon(row, 1, values);
+}
+
+static float fill_horizon_3(const struct row *row, float *values)
+{
+    return fill_horizon(row, 2, values);
 }
 
 static float fill_score(const struct row *row, float *values)
@@ -79,9 +110,11 @@ static float fill_map(const struct row *row, float *values)
 }
 
 static float (*const fills[NET_TARGETS])(const struct row *row, float *values) = {
-    [NET_TARGET_POLICY] = fill_policy, [NET_TARGET_REPLY] = fill_reply,
-    [NET_TARGET_VALUE] = fill_value,   [NET_TARGET_SHORT_TERM_VALUE] = fill_short_term_value,
-    [NET_TARGET_SCORE] = fill_score,   [NET_TARGET_MAP] = fill_map,
+    [NET_TARGET_POLICY] = fill_policy,       [NET_TARGET_REPLY] = fill_reply,
+    [NET_TARGET_VALUE] = fill_value,         [NET_TARGET_SHORT_TERM_VALUE] = fill_short_term_value,
+    [NET_TARGET_SCORE] = fill_score,         [NET_TARGET_MAP] = fill_map,
+    [NET_TARGET_HORIZON_1] = fill_horizon_1, [NET_TARGET_HORIZON_2] = fill_horizon_2,
+    [NET_TARGET_HORIZON_3] = fill_horizon_3,
 };
 
 /* ---- rows ---- */
@@ -103,9 +136,11 @@ static void write_position(struct net_samples *samples, int at, const struct row
 }
 
 void samples_write(struct net_samples *samples, int at, const struct record *record, int ply,
-                   const struct game_features *features, float horizon, int symmetry)
+                   const struct game_features *features, const struct settings *settings, int symmetry)
 {
-    const struct row row = {record, ply, horizon, symmetry};
+    struct row row = {.record = record, .ply = ply, .settings = settings, .symmetry = symmetry};
+    row.horizon_count = settings_horizons(settings, row.horizons, NULL);
+    g_assert(row.horizon_count >= 0); /* settings_games has checked them */
     write_position(samples, at, &row, features);
     samples->row_weight[at] = 1;
     for (int t = 0; t < NET_TARGETS; t++) {

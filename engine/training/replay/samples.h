@@ -7,10 +7,11 @@
 struct game_features;
 struct net_samples;
 struct record;
+struct settings;
 
 /* Writes ply `ply` of a record, under a symmetry, to row `at` of samples: inputs, targets, weights. The position is
- * reconstructed by replaying the game. horizon: of the short-term value, in plies, above 1. */
+ * reconstructed by replaying the game. settings: horizon, horizons and value_search_mix are what the value targets are made of. */
 void samples_write(struct net_samples *samples, int at, const struct record *record, int ply,
-                   const struct game_features *features, float horizon, int symmetry);
+                   const struct game_features *features, const struct settings *settings, int symmetry);
 
 #endif

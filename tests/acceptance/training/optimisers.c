@@ -73,7 +73,7 @@ static struct net_samples *draw(const struct setting *s, const struct window *wi
 {
     struct game_shape shape = window_draw_shape(window, rng);
     struct net_samples *samples = net_samples_new(info, shape.width, shape.height, (int)s->settings.batch);
-    window_fill(window, s->features, (float)s->settings.horizon, rng, samples);
+    window_fill(window, s->features, rng, samples);
     return samples;
 }
 

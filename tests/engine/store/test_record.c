@@ -1,7 +1,9 @@
 /* Training targets of games worked out by hand, for both players: a wrong sign here would prevent all learning. */
 #include <criterion/criterion.h>
+#include <math.h>
 #include <zstd.h>
 
+#include "engine/settings/settings.h"
 #include "engine/store/record.h"
 #include "engine/training/replay/samples.h"
 #include "games/game.h"
@@ -47,15 +49,20 @@ static void expect3(const float *got, float a, float b, float c)
 }
 
 /* A ply as a training row, without a symmetry. */
-static struct net_samples *row_of(const struct record *record, int ply, float horizon)
+static struct net_samples *row_with(const struct record *record, int ply, const struct settings *settings)
 {
     const struct game *game = &record->game;
     const struct game_features *features = game_features_newest(game);
     struct net_info info = {
         .planes = features->planes, .globals = features->globals, .other_moves = game->moves - game->points};
     struct net_samples *samples = net_samples_new(&info, game->width, game->height, 1);
-    samples_write(samples, 0, record, ply, features, horizon, 0);
+    samples_write(samples, 0, record, ply, features, settings, 0);
     return samples;
+}
+
+static struct net_samples *row_of(const struct record *record, int ply, float horizon)
+{
+    return row_with(record, ply, &(struct settings){.horizon = (double)horizon});
 }
 
 static void expect_row3(const struct record *record, int ply, float horizon, enum net_target_id t, float a, float b,
@@ -102,6 +109,53 @@ Test(record, tic_tac_toe_by_hand)
     record_unref(record);
 }
 
+/* A quarter of what the search expected and three quarters of the outcome: at ply 1, a loss, .25 (.2 .3 .5) + .75 (0 0 1).
+ * A ply without a search, like one of a run without the setting, has the outcome alone. */
+Test(record, value_in_part_of_the_search)
+{
+    const struct settings mixed = {.horizon = 2, .value_search_mix = 0.25}, all = {.horizon = 2, .value_search_mix = 1};
+    struct game game;
+    parse(&game, "gomoku:3,line=3");
+    const char *moves[] = {"A3", "A2", "B3", "B2", "C3"};
+    float wdls[][3] = {{0.5f, 0.3f, 0.2f}, {0.2f, 0.3f, 0.5f}, {0.8f, 0.1f, 0.1f}, {0.1f, 0.2f, 0.7f}, {0.9f, 0.1f, 0}};
+    struct record *record = play(&game, moves, wdls, 5);
+    struct net_samples *rows[] = {row_with(record, 1, &mixed), row_with(record, 2, &mixed), row_with(record, 0, &all),
+                                  row_of(record, 1, 2)};
+    expect3(rows[0]->target[NET_TARGET_VALUE], 0.05f, 0.075f, 0.875f);
+    expect3(rows[1]->target[NET_TARGET_VALUE], 0.95f, 0.025f, 0.025f);
+    expect3(rows[2]->target[NET_TARGET_VALUE], 0.5f, 0.3f, 0.2f);
+    expect3(rows[3]->target[NET_TARGET_VALUE], 0, 0, 1);
+    for (int i = 0; i < 4; i++)
+        net_samples_free(rows[i]);
+    record_unref(record);
+    record = play(&game, moves, NULL, 5);
+    struct net_samples *row = row_with(record, 1, &all);
+    expect3(row->target[NET_TARGET_VALUE], 0, 0, 1);
+    net_samples_free(row);
+    record_unref(record);
+}
+
+/* At ply 2, with horizon 2 .5 (.7 .2 .1) + .25 (.9 .1 0) + .25 (1 0 0), as above; with horizon 1.25 .8 of the next ply,
+ * .16 of the one after and .04 of the result: .8 (.7 .2 .1) + .16 (.9 .1 0) + .04 (1 0 0). Only those of the settings. */
+Test(record, further_horizons_by_hand)
+{
+    const struct settings settings = {.horizon = 5, .horizons = "2,1.25"};
+    struct game game;
+    parse(&game, "gomoku:3,line=3");
+    const char *moves[] = {"A3", "A2", "B3", "B2", "C3"};
+    float wdls[][3] = {{0.5f, 0.3f, 0.2f}, {0.2f, 0.3f, 0.5f}, {0.8f, 0.1f, 0.1f}, {0.1f, 0.2f, 0.7f}, {0.9f, 0.1f, 0}};
+    struct record *record = play(&game, moves, wdls, 5);
+    struct net_samples *row = row_with(record, 2, &settings), *none = row_of(record, 2, 5);
+    expect3(row->target[NET_TARGET_HORIZON_1], 0.825f, 0.125f, 0.05f);
+    expect3(row->target[NET_TARGET_HORIZON_2], 0.744f, 0.176f, 0.08f);
+    cr_expect(row->weight[NET_TARGET_HORIZON_1][0] == 1 && row->weight[NET_TARGET_HORIZON_2][0] == 1);
+    cr_expect_eq(row->weight[NET_TARGET_HORIZON_3][0], 0);
+    cr_expect_eq(none->weight[NET_TARGET_HORIZON_1][0], 0);
+    net_samples_free(row);
+    net_samples_free(none);
+    record_unref(record);
+}
+
 /* Swap: player 0 places three stones, player 1 takes black, so player 0 continues with white: results and the map are
  * by player, not by colour. */
 Test(record, after_a_swap_results_are_by_player)
@@ -140,7 +194,8 @@ Test(record, go_score_and_owners_from_both_sides)
         float sign = ply == 1 ? -1 : 1;
         cr_assert_float_eq(row->target[NET_TARGET_SCORE][0], 8.5f * sign, 1e-6);
         for (int t = 0; t < NET_TARGETS; t++)
-            cr_assert_eq(row->weight[t][0], t != NET_TARGET_REPLY || ply < 2, "%s", net_targets[t].name);
+            cr_assert_eq(row->weight[t][0], (t != NET_TARGET_REPLY || ply < 2) && !net_targets[t].horizon, "%s",
+                         net_targets[t].name);
         for (int p = 0; p < 9; p++)
             cr_assert_eq(row->target[NET_TARGET_MAP][p], sign);
         net_samples_free(row);
@@ -167,7 +222,7 @@ Test(record, samples_under_every_symmetry)
     game_play(&game, &position.p, &history, record->plies[1].move);
     float planes[GAME_MAX_PLANES * 25], globals[GAME_MAX_GLOBALS];
     for (int s = 0; s < GAME_SYMMETRIES; s++) {
-        samples_write(samples, s, record, 2, features, 8, s);
+        samples_write(samples, s, record, 2, features, &(const struct settings){.horizon = 8}, s);
         game_encode(&game, features, &position.p, &history, s, planes, globals);
         size_t size = (size_t)features->planes * 25;
         cr_assert_arr_eq(samples->planes + (size_t)s * size, planes, size * sizeof(float));
@@ -195,7 +250,7 @@ Test(record, passes_are_invariant_under_symmetries)
     struct net_info info = {.planes = features->planes, .globals = features->globals, .other_moves = 1};
     struct net_samples *samples = net_samples_new(&info, 3, 3, 1);
     for (int s = 0; s < GAME_SYMMETRIES; s++) {
-        samples_write(samples, 0, record, 0, features, 8, s);
+        samples_write(samples, 0, record, 0, features, &(const struct settings){.horizon = 8}, s);
         cr_assert_float_eq(samples->target[NET_TARGET_POLICY][9], 0.75, 1e-4);
         cr_assert_float_eq(samples->target[NET_TARGET_POLICY][game_symmetry_point(&game, s, 0)], 0.25, 1e-4);
         cr_assert_float_eq(samples->target[NET_TARGET_REPLY][9], 0.75, 1e-4);
@@ -344,6 +399,79 @@ Test(record, version_1_is_still_read)
     g_free(data);
 }
 
+/* A surprise is stored to 1/4096 nat, and more than 16 as 16. */
+Test(record, surprise_is_stored)
+{
+    static const float given[] = {0.25f, 0.30001f, 40, -1, 0}, kept[] = {0.25f, 1229 / 4096.0f, 65535 / 4096.0f, 0, 0};
+    struct game game;
+    union any_position position;
+    parse(&game, "gomoku:3,line=3");
+    const game_move moves[] = {0, 3, 1, 4, 2};
+    struct record *record = record_new(&game, 0, 0), *again;
+    game_init(&game, &position.p);
+    for (int i = 0; i < 5; i++) {
+        record_add(record, &position.p, moves[i], NULL, NULL, NULL, 0);
+        record_set_surprise(record, given[i]);
+        game_play(&game, &position.p, NULL, moves[i]);
+    }
+    record_finish(record, &position.p);
+    size_t size;
+    guint8 *raw = raw_of(record, &size);
+    cr_assert_eq(unpack_raw(&again, NULL, raw, size, NULL), 0);
+    for (int i = 0; i < 5; i++) {
+        cr_expect_eq(record->plies[i].surprise, kept[i], "%g", (double)record->plies[i].surprise);
+        cr_expect_eq(again->plies[i].surprise, kept[i], "%g", (double)again->plies[i].surprise);
+    }
+    record_unref(again);
+    record_unref(record);
+    g_free(raw);
+}
+
+/* Version 2 lacks the column of surprises: two bytes a ply before the policies' shares, which take four each. */
+Test(record, version_2_is_still_read)
+{
+    struct game game;
+    parse(&game, "gomoku:3,line=3");
+    const char *moves[] = {"A3", "A2", "B3", "B2", "C3"};
+    struct record *record = play(&game, moves, NULL, 5), *again;
+    record_set_surprise(record, 1);
+    size_t size;
+    guint8 *raw = raw_of(record, &size);
+    const size_t shares = 4 * (size_t)record->share_count;
+    memmove(raw + size - shares - 10, raw + size - shares, shares);
+    raw[0] = 2;
+    cr_assert_eq(unpack_raw(&again, NULL, raw, size - 10, NULL), 0);
+    cr_assert(again->ply_count == 5 && again->rows == 5 && again->share_count == record->share_count);
+    cr_assert_arr_eq(again->shares, record->shares, record->share_count * sizeof *record->shares);
+    for (int i = 0; i < 5; i++)
+        cr_assert_eq(again->plies[i].surprise, 0);
+    record_unref(again);
+    cr_assert_eq(unpack_raw(&again, NULL, raw, size, NULL), -1, "with the column that version 2 does not have");
+    record_unref(record);
+    g_free(raw);
+}
+
+/* sum of w log(w / raw): .5 log(.5 / .25) + .5 log(.5 / .5) = .5 log 2, and log 4 for a certain win taken for a quarter. */
+Test(record, surprise_of_the_value_by_hand)
+{
+    static const float wdl[][3] = {{0.5f, 0.5f, 0}, {1, 0, 0}, {0.2f, 0.3f, 0.5f}, {0, 0, 0}},
+                       raw[][3] = {{0.25f, 0.5f, 0.25f}, {0.25f, 0.25f, 0.5f}, {0.2f, 0.3f, 0.5f}, {0, 0, 0}};
+    const double want[] = {0.5 * log(2), log(4), 0, 0};
+    struct game game;
+    union any_position position;
+    parse(&game, "gomoku:3,line=3");
+    struct record *record = record_new(&game, 0, 0);
+    game_init(&game, &position.p);
+    for (int i = 0; i < 4; i++) {
+        record_add(record, &position.p, (game_move)i, NULL, wdl[i], raw[i], i < 3 ? RECORD_SEARCHED : 0);
+        game_play(&game, &position.p, NULL, (game_move)i);
+        cr_expect_float_eq((double)record_value_surprise(record, i), want[i], 1e-4, "%d: %g", i,
+                           (double)record_value_surprise(record, i));
+    }
+    record_finish(record, &position.p);
+    record_unref(record);
+}
+
 Test(record, unknown_versions_and_games_are_refused)
 {
     struct game game;
@@ -353,14 +481,14 @@ Test(record, unknown_versions_and_games_are_refused)
     size_t size;
     guint8 *raw = raw_of(record, &size);
     GError *error = NULL;
-    cr_assert(raw[0] == 2 && raw[1] == strlen("go:3,komi=5") && memcmp(raw + 2, "go:3,komi=5", raw[1]) == 0);
+    cr_assert(raw[0] == 3 && raw[1] == strlen("go:3,komi=5") && memcmp(raw + 2, "go:3,komi=5", raw[1]) == 0);
     cr_assert_eq(unpack_raw(&again, &game, raw, size, NULL), 0);
     record_unref(again);
     raw[2] = 'x';
     cr_assert_eq(unpack_raw(&again, &game, raw, size, &error), -1);
     cr_assert(strstr(error->message, "xo:3,komi=5"), "%s", error->message);
     g_clear_error(&error);
-    raw[0] = 3;
+    raw[0] = 4;
     cr_assert_eq(unpack_raw(&again, &game, raw, size, &error), -1);
     cr_assert(strstr(error->message, "version"), "%s", error->message);
     g_clear_error(&error);

@@ -118,7 +118,7 @@ Test(rectangles, augmentation_keeps_to_the_symmetries_of_the_game)
     struct net_samples *samples = net_samples_new(&info, 7, 6, 400);
     struct rng rng;
     rng_seed(&rng, 2);
-    window_fill(window, features, 4, &rng, samples);
+    window_fill(window, features, &rng, samples);
     int seen[2] = {0};
     for (int i = 0; i < samples->n; i++) {
         int found = 0;

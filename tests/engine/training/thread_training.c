@@ -66,6 +66,10 @@ int main(void)
     settings_presets(&settings, &game);
     g_strlcpy(settings.net, "conv:8 res:8", sizeof settings.net);
     settings.visits = 4;
+    settings.visits_final = 6;
+    settings.start_share = 0.4; /* from the archive that the workers share */
+    settings.start_surprise = 0.5;
+    settings.start_fork = 0.5;
     settings.batch = 8;
     settings.samples_per_row = 1;
     settings.first_rows = 20;

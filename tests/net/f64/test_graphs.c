@@ -145,13 +145,17 @@ static void net_gradients(struct net_case *c, double *gradients)
 static void net_check(const char *trunk, int other_moves, struct net_extent e, uint64_t seed, GHashTable *seen)
 {
     struct net_info info = fixture_info(trunk, 3, 2, other_moves);
+    info.horizons = (int)(seed % (NET_HORIZONS + 1));
     struct net_case c = {.weights = {[NET_TARGET_POLICY] = 1,
                                      [NET_TARGET_REPLY] = 0.5f,
                                      [NET_TARGET_SOFT_POLICY] = 2,
                                      [NET_TARGET_VALUE] = 1.5f,
                                      [NET_TARGET_SHORT_TERM_VALUE] = 0.7f,
                                      [NET_TARGET_SCORE] = 0.9f,
-                                     [NET_TARGET_MAP] = 1.1f}};
+                                     [NET_TARGET_MAP] = 1.1f,
+                                     [NET_TARGET_HORIZON_1] = 0.6f,
+                                     [NET_TARGET_HORIZON_2] = 0.8f,
+                                     [NET_TARGET_HORIZON_3] = 0.3f}};
     struct rng rng;
     GError *error = NULL;
     cr_assert_eq(net_graph_create(&c.graph, &info, &error), 0, "%s", error ? error->message : "");

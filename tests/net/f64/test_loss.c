@@ -33,13 +33,17 @@ struct bench {
 static void open_bench(struct bench *bench)
 {
     struct net_info info = fixture_info("conv:4", 1, 1, MOVES - POINTS);
+    info.horizons = NET_HORIZONS;
     *bench = (struct bench){.weights = {[NET_TARGET_POLICY] = 1,
                                         [NET_TARGET_REPLY] = 0.5f,
                                         [NET_TARGET_SOFT_POLICY] = 2,
                                         [NET_TARGET_VALUE] = 1.5f,
                                         [NET_TARGET_SHORT_TERM_VALUE] = 0.75f,
                                         [NET_TARGET_SCORE] = 0.25f,
-                                        [NET_TARGET_MAP] = 3}};
+                                        [NET_TARGET_MAP] = 3,
+                                        [NET_TARGET_HORIZON_1] = 0.5f,
+                                        [NET_TARGET_HORIZON_2] = 0.75f,
+                                        [NET_TARGET_HORIZON_3] = 0.4f}};
     cr_assert_eq(net_graph_create(&bench->graph, &info, NULL), 0);
     cr_assert_eq(net_exec_create(&bench->exec, bench->graph, &net_arithmetic_plain, true, NULL), 0);
     cr_assert_eq(net_exec_use(bench->exec, (struct net_extent){SIZE, SIZE, ROWS}, NULL), 0);
@@ -81,7 +85,7 @@ static void exec_gradient(const struct bench *bench, int tensor, int channel, do
 static const double *gradient_of(struct bench *bench, enum net_target_id t, int row)
 {
     const struct net_places *places = &bench->graph->places;
-    static double points[ROWS * POINTS], values[ROWS * 16], others[ROWS * 16], out[MOVES];
+    static double points[ROWS * POINTS], values[ROWS * 32], others[ROWS * 16], out[MOVES];
     int count = net_samples_count(bench->samples, t), group = MOVES - POINTS;
     if (net_targets[t].shape == NET_SHAPE_OUTCOME || net_targets[t].shape == NET_SHAPE_NUMBER) {
         exec_gradient(bench, bench->graph->values, 0, values);

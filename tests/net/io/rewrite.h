@@ -16,7 +16,7 @@ struct rewrite {
     int count, text_count;
 };
 
-/* keys: of the metadata to keep, NULL-terminated. */
+/* keys: of the metadata to keep, as far as the file has them, NULL-terminated. */
 static inline void rewrite_open(struct rewrite *r, GBytes *bytes, const char *const *keys)
 {
     gsize size;
@@ -31,7 +31,8 @@ static inline void rewrite_open(struct rewrite *r, GBytes *bytes, const char *co
         tensor->data = r->data[r->count];
     }
     for (; *keys; keys++)
-        r->texts[r->text_count++] = (struct safetensors_text){*keys, safetensors_metadata(r->file, *keys)};
+        if (safetensors_metadata(r->file, *keys))
+            r->texts[r->text_count++] = (struct safetensors_text){*keys, safetensors_metadata(r->file, *keys)};
 }
 
 /* Index of a tensor. */

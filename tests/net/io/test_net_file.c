@@ -10,13 +10,14 @@
 #include <criterion/criterion.h>
 #include <math.h>
 
-static const char *const keys[] = {"format", "game", "features", "trunk", "planes", "globals", "other_moves", "note",
-                                   NULL};
+static const char *const keys[] = {"format",  "game",        "features", "trunk",    "planes",
+                                   "globals", "other_moves", "note",     "horizons", NULL};
 
-/* conv:4 res:4 with 3 planes, 2 globals and 1 other move, calibrated. */
+/* conv:4 res:4 with 3 planes, 2 globals, 1 other move and 1 further horizon, calibrated. */
 static struct net *net_new(void)
 {
     struct net_info info = fixture_info("conv:4 res:4", 3, 2, 1);
+    info.horizons = 1;
     struct net_samples *s = fixture_samples(&info, 3, 4, false, 2);
     struct net *net;
     cr_assert_eq(net_create(&net, &info, 1, NULL), 0);
@@ -86,6 +87,11 @@ Test(net_file, metadata)
     expect_text_refused("other_moves", "100000",
                         "net: a net of 3 planes, 2 globals and 100000 other moves: planes and globals are 1 to 1024, "
                         "other moves 0 to 64");
+    expect_text_refused("horizons", "4", "net: a net of 4 further horizons: it has 0 to 3");
+    expect_text_refused("horizons", "-1", "net: metadata \"horizons\" is \"-1\", not a number");
+    expect_text_refused(
+        "horizons", NULL,
+        "net: the shape of tensor \"heads.value.out.weight\" does not match the trunk, which needs 16x7");
     expect_text_refused("trunk", "res:4", "net: a trunk must begin with a conv block, as in \"conv:64 res:64\"");
 }
 

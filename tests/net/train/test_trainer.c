@@ -37,6 +37,7 @@ static void overfit(enum net_backend backend, enum net_dtype dtype, enum net_opt
 {
     struct net_info info = fixture_info("conv:16 res:16 gpool:16", 4, 2, 1);
     struct net_trainer_config config = net_trainer_defaults();
+    info.horizons = NET_HORIZONS;
     config.backend = backend;
     config.dtype = dtype;
     net_trainer_choose(&config, optimiser);
@@ -160,6 +161,7 @@ Test(trainer, weights_of_zero_exclude)
 Test(trainer, losses_by_hand)
 {
     struct net_info info = fixture_info("conv:4", 1, 1, 1);
+    info.horizons = 2;
     struct net_trainer_config config = net_trainer_defaults();
     struct net_trainer *trainer = trainer_of(&info, &config);
     struct net_samples *s = fixture_samples(&info, 3, 2, true, 8);
@@ -170,12 +172,14 @@ Test(trainer, losses_by_hand)
     for (int p = 0; p < 18; p++)
         s->target[NET_TARGET_MAP][p] = p % 3 == 0 ? 1 : p % 3 == 1 ? -1 : 0;
     net_trainer_losses(trainer, s, &losses);
-    const float wanted[NET_TARGETS] = {
-        [NET_TARGET_POLICY] = logf(10),    [NET_TARGET_REPLY] = logf(10),           [NET_TARGET_SOFT_POLICY] = logf(10),
-        [NET_TARGET_VALUE] = logf(3),      [NET_TARGET_SHORT_TERM_VALUE] = logf(3), [NET_TARGET_SCORE] = 0.125f,
-        [NET_TARGET_MAP] = logf(2) * 2 / 3};
+    const float wanted[NET_TARGETS] = {[NET_TARGET_POLICY] = logf(10),          [NET_TARGET_REPLY] = logf(10),
+                                       [NET_TARGET_SOFT_POLICY] = logf(10),     [NET_TARGET_VALUE] = logf(3),
+                                       [NET_TARGET_SHORT_TERM_VALUE] = logf(3), [NET_TARGET_SCORE] = 0.125f,
+                                       [NET_TARGET_MAP] = logf(2) * 2 / 3,      [NET_TARGET_HORIZON_1] = logf(3),
+                                       [NET_TARGET_HORIZON_2] = logf(3)};
     float total = 0;
-    for (int t = 0; t < NET_TARGETS; t++) {
+    cr_expect(isnan(losses.target[NET_TARGET_HORIZON_3]), "the net does not have it");
+    for (int t = 0; t < NET_TARGET_HORIZON_3; t++) {
         cr_expect_float_eq(losses.target[t], wanted[t], 1e-5, "%s: %g", net_targets[t].name, (double)losses.target[t]);
         total += config.loss_weight[t] * wanted[t];
     }

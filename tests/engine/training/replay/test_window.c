@@ -201,7 +201,7 @@ Test(window, rings_go_by_size_and_rows_by_their_own_game)
     struct rng rng;
     rng_seed(&rng, 2);
     samples->n = 200;
-    window_fill(window, features, 4, &rng, samples);
+    window_fill(window, features, &rng, samples);
     float planes[32 * 25], globals[GAME_MAX_GLOBALS];
     int seen[2] = {0};
     for (int i = 0; i < 200; i++) {
@@ -239,7 +239,7 @@ Test(window, draws_are_uniform)
     int first_plies = 0;
     rng_seed(&rng, 5);
     samples->n = 900;
-    window_fill(window, features, 4, &rng, samples);
+    window_fill(window, features, &rng, samples);
     /* Only the last ply has no reply: a ninth of 900 rows is 100, with a tolerance of four standard deviations of 9.4.
      * */
     for (int i = 0; i < 900; i++)
@@ -352,7 +352,7 @@ Test(window, every_symmetry_occurs)
     struct rng rng;
     rng_seed(&rng, 5);
     samples->n = 400;
-    window_fill(window, features, 4, &rng, samples);
+    window_fill(window, features, &rng, samples);
     size_t bytes = sizeof(float) * 9 * features->planes;
     int kinds[8] = {0}, first[8], count = 0;
     for (int i = 0; i < 400; i++) {

@@ -1,0 +1,42 @@
+/* The list of further horizons of the short-term value. */
+#include "engine/settings/settings.h"
+
+#include "net/net.h"
+#include "net/targets.h"
+
+/* Called for every training row, so it allocates nothing unless it fails. */
+int settings_horizons(const struct settings *settings, double horizons[NET_HORIZONS], GError **error)
+{
+    const char *at = settings->horizons;
+    for (int count = 0; count < NET_HORIZONS && *at; at++) {
+        char *end;
+        horizons[count] = g_ascii_strtod(at, &end);
+        if (end == at || !(horizons[count] > 1 && horizons[count] <= 1000) || (*end && *end != ','))
+            break;
+        count++;
+        at = end;
+        if (!*at)
+            return count;
+    }
+    if (!settings->horizons[0])
+        return 0;
+    settings_fail(error, "horizons=%s: takes up to %d numbers above 1 and up to 1000, such as 6,16,50",
+                  settings->horizons, NET_HORIZONS);
+    return -1;
+}
+
+bool settings_set_horizons(const struct settings *settings, struct net **net, GError **error)
+{
+    double horizons[NET_HORIZONS];
+    struct net *changed;
+    const int count = settings_horizons(settings, horizons, error);
+    if (count < 0)
+        return false;
+    if (net_info(*net)->horizons == count)
+        return true;
+    if (net_set_horizons(&changed, *net, count, error) != 0)
+        return false;
+    net_unref(*net);
+    *net = changed;
+    return true;
+}
