@@ -23,6 +23,7 @@
 #ifndef TENGEN_MCTS_SEARCH_TREE_H
 #define TENGEN_MCTS_SEARCH_TREE_H
 
+#include <glib.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -172,10 +173,11 @@ static inline uint8_t node_prior_visits(const struct node *node)
 /* Means from the view of a player; the node has been visited. */
 static inline float node_value(const struct node *node, int player)
 {
-    const double visits = node_visits(node), prior = node_prior_visits(node);
+    const uint32_t visits = node_visits(node);
+    const uint8_t prior = node_prior_visits(node);
     double mean = (double)atomic_load_explicit(&node->value, memory_order_relaxed) / TREE_VALUE_ONE / visits;
-    if (prior > 0)
-        mean += ((double)node->raw_value - mean) * prior / (visits + prior);
+    if (G_UNLIKELY(prior > 0))
+        mean += ((double)node->raw_value - mean) * prior / ((double)visits + prior);
     return (float)(player ? -mean : mean);
 }
 static inline float node_score(const struct node *node, int player)
