@@ -41,6 +41,9 @@ refuse 'absent' play --agent net:absent
 refuse 'one file' play a.sgf b.sgf
 refuse '0.5 to 4' play --scale 9
 refuse 'threads' play --threads 0
+refuse 'set memory=FILE' train r --set memory_share=0.1
+refuse 'deterministic' train r --deterministic --set memory_share=0.1 --set memory=m.db
+refuse 'memory_share takes' train r --set memory_share=2
 refuse 'memory takes a file' play --memory ''
 refuse 'none of list' memory nonsense
 refuse 'no argument' memory list 1
