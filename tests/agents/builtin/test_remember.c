@@ -1,6 +1,5 @@
 /* A player with a memory: it studies the games it lost, and plays on without a memory that it cannot use. */
 #include <criterion/criterion.h>
-#include <math.h>
 #include <unistd.h>
 
 #include "agents/agent.h"

@@ -1,7 +1,6 @@
 /* Files of memories: what is stored comes back, whoever else has the file open, and whatever state it is in. */
 #include <criterion/criterion.h>
 #include <fcntl.h>
-#include <math.h>
 #include <signal.h>
 #include <sqlite3.h>
 #include <sys/resource.h>
@@ -11,6 +10,7 @@
 
 #include "agents/memory/file.h"
 #include "games/game.h"
+#include "mcts/evaluator.h"
 #include "mcts/memory.h"
 
 static char folder[] = "/tmp/tengen-memory-XXXXXX";

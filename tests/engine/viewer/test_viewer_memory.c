@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include "agents/memory/file.h"
-#include "engine/viewer/session/brain.h"
 #include "engine/viewer/session/session.h"
 #include "engine/viewer/session/session_internal.h"
 #include "games/game.h"
