@@ -230,6 +230,11 @@ bool agent_finished(struct agent *agent, enum game_outcome outcome, const atomic
     return !agent->ops->finished || agent->ops->finished(agent, outcome, stop, error);
 }
 
+bool agent_study(struct agent *agent, const atomic_bool *stop, GError **error)
+{
+    return !agent->ops->study || agent->ops->study(agent, stop, error);
+}
+
 void agent_stop(struct agent *agent)
 {
     if (agent->ops->stop)

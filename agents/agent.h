@@ -101,6 +101,8 @@ struct agent_ops {
     bool (*score)(struct agent *agent, struct game_result *result, GError **error);
     /* Like agent_finished; NULL: does not care. */
     bool (*finished)(struct agent *agent, enum game_outcome outcome, const atomic_bool *stop, GError **error);
+    /* Like agent_study; NULL: does nothing. */
+    bool (*study)(struct agent *agent, const atomic_bool *stop, GError **error);
 };
 extern const struct agent_ops *const agent_table[]; /* NULL-terminated */
 
@@ -203,6 +205,9 @@ bool agent_score(struct agent *agent, struct game_result *result, GError **error
  * the study soon, with what it has found (NULL: nothing does). False with the error set if that could not be stored; the
  * agent is as good as before. */
 bool agent_finished(struct agent *agent, enum game_outcome outcome, const atomic_bool *stop, GError **error);
+/* For a moment in which there is nothing else to do: takes up the study of an earlier game that was stopped, if there is
+ * one of this game. At any time; the game in progress goes on as before. stop, failures: as above. */
+bool agent_study(struct agent *agent, const atomic_bool *stop, GError **error);
 void agent_stop(struct agent *agent);
 
 #endif

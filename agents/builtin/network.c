@@ -224,6 +224,11 @@ static bool finished(struct agent *agent, enum game_outcome outcome, const atomi
     return player_finished(agent->own, agent, outcome, asked, error);
 }
 
+static bool study(struct agent *agent, const atomic_bool *asked, GError **error)
+{
+    return player_study(agent->own, agent, asked, error);
+}
+
 static void stop(struct agent *agent)
 {
     player_stop(agent->own);
@@ -246,6 +251,7 @@ const struct agent_ops agent_net_ops = {
     .stop = stop,
     .close = release,
     .finished = finished,
+    .study = study,
 };
 
 /* ---- policy ---- */

@@ -294,12 +294,27 @@ void player_analyse(struct player *player, struct agent *agent, const struct age
     remember_chose(player->config.remember, agent, choice, MAX(visits, player->config.visits));
 }
 
+static struct remember_desk desk_of(const struct player *player)
+{
+    return (struct remember_desk){player->search, player->evaluators, player->config.search.threads};
+}
+
 bool player_finished(struct player *player, const struct agent *agent, enum game_outcome outcome,
                      const atomic_bool *stop, GError **error)
 {
-    const bool good = remember_finished(player->config.remember, agent, outcome, player->search, player->evaluators,
-                                        player->config.search.threads, stop, error);
+    const struct remember_desk desk = desk_of(player);
+    const bool good = remember_finished(player->config.remember, agent, outcome, &desk, stop, error);
     mcts_set_root(player->search, agent->position, &agent->history);
+    return good;
+}
+
+bool player_study(struct player *player, const struct agent *agent, const atomic_bool *stop, GError **error)
+{
+    const struct remember_desk desk = desk_of(player);
+    bool studied;
+    const bool good = remember_study(player->config.remember, agent, &desk, stop, &studied, error);
+    if (studied)
+        mcts_set_root(player->search, agent->position, &agent->history);
     return good;
 }
 

@@ -40,6 +40,7 @@ void player_analyse(struct player *player, struct agent *agent, const struct age
                     const struct agent_analysis *analysis, struct agent_choice *choice);
 bool player_finished(struct player *player, const struct agent *agent, enum game_outcome outcome,
                      const atomic_bool *stop, GError **error);
+bool player_study(struct player *player, const struct agent *agent, const atomic_bool *stop, GError **error);
 void player_stop(struct player *player);
 
 #endif

@@ -27,9 +27,17 @@ void remember_close(struct remember *remember); /* NULL is allowed, here and bel
 void remember_new_game(struct remember *remember);
 /* Notes what was chosen in agent->position, and sets agent->recalled. visits: of the search. */
 void remember_chose(struct remember *remember, struct agent *agent, const struct agent_choice *choice, int64_t visits);
-/* Like agent_finished. search, evaluators[threads]: the player's. */
+/* Where a player studies: its search, whose tree is discarded, and its evaluators. */
+struct remember_desk {
+    struct mcts *search;
+    struct evaluator *const *evaluators;
+    int threads; /* number of evaluators */
+};
+/* Like agent_finished. */
 bool remember_finished(struct remember *remember, const struct agent *agent, enum game_outcome outcome,
-                       struct mcts *search, struct evaluator *const *evaluators, int threads, const atomic_bool *stop,
-                       GError **error);
+                       const struct remember_desk *desk, const atomic_bool *stop, GError **error);
+/* Like agent_study. *studied: whether there was a game to study, so that the desk was used. */
+bool remember_study(struct remember *remember, const struct agent *agent, const struct remember_desk *desk,
+                    const atomic_bool *stop, bool *studied, GError **error);
 
 #endif

@@ -22,6 +22,7 @@ void memory_lesson_clear(struct memory_lesson *lesson)
     g_free(lesson->moves);
     g_free(lesson->played);
     g_free(lesson->better);
+    g_free(lesson->unfinished);
     *lesson = (struct memory_lesson){0};
 }
 
@@ -242,10 +243,11 @@ static bool add_lesson(struct memory_file *file, struct memory_lesson *lesson, G
     const bool good =
         sql_finish(file->db,
                    sql_prepare(file->db,
-                               "INSERT INTO lessons(time, game, moves, played, better, decision, player, value)"
-                               " VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
-                               "issssiid", lesson->time, lesson->game, lesson->moves, lesson->played, lesson->better,
-                               (int64_t)lesson->decision, (int64_t)lesson->player, (double)lesson->value),
+                               "INSERT INTO lessons(time, game, moves, played, better, decision, player, value, unfinished)"
+                               " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                               "issssiids", lesson->time, lesson->game, lesson->moves, lesson->played, lesson->better,
+                               (int64_t)lesson->decision, (int64_t)lesson->player, (double)lesson->value,
+                               lesson->unfinished),
                    "write", error);
     lesson->id = good ? sqlite3_last_insert_rowid(file->db) : 0;
     return good;
@@ -300,7 +302,7 @@ GPtrArray *memory_file_lessons(struct memory_file *file, GError **error)
     GPtrArray *lessons = g_ptr_array_new_with_free_func(free_lesson);
     sqlite3_stmt *rows = sql_prepare(file->db,
                                      "SELECT id, time, game, moves, played, better, decision, player, value, met,"
-                                     " last_met FROM lessons ORDER BY time DESC, id DESC",
+                                     " last_met, unfinished FROM lessons ORDER BY time DESC, id DESC",
                                      "");
     int status = SQLITE_ERROR;
     while (rows && (status = sqlite3_step(rows)) == SQLITE_ROW) {
@@ -316,6 +318,7 @@ GPtrArray *memory_file_lessons(struct memory_file *file, GError **error)
         lesson->value = (float)sqlite3_column_double(rows, 8);
         lesson->met = sqlite3_column_int64(rows, 9);
         lesson->last_met = sqlite3_column_int64(rows, 10);
+        lesson->unfinished = sqlite3_column_type(rows, 11) == SQLITE_NULL ? NULL : g_strdup(sql_text(rows, 11));
         g_ptr_array_add(lessons, lesson);
     }
     sqlite3_finalize(rows);

@@ -57,6 +57,8 @@ struct memory_lesson {
     int player;            /* who lost */
     float value;           /* of the better move for that player, by the deeper search */
     int64_t met, last_met; /* how often, and when, its decision was met again; 0: never */
+    /* What it takes to study the game again, since the study was stopped (see remember.c); NULL: it was not. */
+    char *unfinished;
 };
 void memory_lesson_clear(struct memory_lesson *lesson); /* frees the texts */
 

@@ -60,6 +60,18 @@ void brain_publish_found(struct brain *brain)
 
 /* ---- the thread ---- */
 
+/* Without a search: stop is set. Call with the lock held. */
+static void do_cut_study(struct brain *brain)
+{
+    struct job job = brain->cut;
+    brain->cut = (struct job){0};
+    atomic_store(&brain->stop, true);
+    pthread_mutex_unlock(&brain->lock);
+    brain_do_study(brain, &job);
+    brain_line_clear(&job.line);
+    pthread_mutex_lock(&brain->lock);
+}
+
 static void *run(void *user)
 {
     struct brain *brain = user;
@@ -67,6 +79,10 @@ static void *run(void *user)
     setpriority(PRIO_PROCESS, tid, getpriority(PRIO_PROCESS, tid) + NICE);
     pthread_mutex_lock(&brain->lock);
     while (!brain->ending) {
+        if (brain->cut.kind != JOB_NONE) {
+            do_cut_study(brain);
+            continue;
+        }
         if (brain->waiting.kind == JOB_NONE) {
             pthread_cond_wait(&brain->changed, &brain->lock);
             continue;
@@ -86,6 +102,8 @@ static void *run(void *user)
         brain_line_clear(&job.line);
         pthread_mutex_lock(&brain->lock);
     }
+    if (brain->cut.kind != JOB_NONE)
+        do_cut_study(brain);
     pthread_mutex_unlock(&brain->lock);
     for (int i = 0; i < 2; i++)
         brain_close_seat(&brain->seats[i]);
@@ -108,7 +126,12 @@ struct brain *brain_start(const struct brain_config *config)
 /* Cancels the current and the waiting job. Call with the lock held. */
 static void cancel_locked(struct brain *brain)
 {
-    brain_line_clear(&brain->waiting.line);
+    if (brain->waiting.kind == JOB_STUDY && brain->waiting.outcome != GAME_ONGOING) {
+        brain_line_clear(&brain->cut.line);
+        brain->cut = brain->waiting;
+    } else {
+        brain_line_clear(&brain->waiting.line);
+    }
     brain->waiting = (struct job){0};
     brain->current = ++brain->tickets;
     brain->has_found = false;

@@ -79,7 +79,8 @@ uint32_t brain_ponder(struct brain *brain, const struct brain_line *line, const 
 /* The file of memories of agents that are opened from now on: see struct agent_config. "": none. The analyst has none. */
 void brain_set_memory(struct brain *brain, const char *path);
 /* Tells the agents that played the line how the game ended: see agent_finished. Causes BRAIN_STUDIED, or BRAIN_FAILED if
- * what was found cannot be stored. A new job ends the study early. Returns the ticket of the job. */
+ * what was found cannot be stored. A new job ends the study early. Returns the ticket of the job. With the outcome
+ * GAME_ONGOING, the agents take up studies that were stopped (agent_study), and there is no event but a failure. */
 uint32_t brain_study(struct brain *brain, const struct brain_line *line, enum game_outcome outcome, uint64_t seed);
 /* Makes a running brain_choose return the best move found so far. */
 void brain_move_now(struct brain *brain);

@@ -37,6 +37,7 @@ struct brain {
     pthread_mutex_t lock; /* guards the following members */
     pthread_cond_t changed;
     struct job waiting;
+    struct job cut; /* a study that another job replaced before it began: it still notes what the game showed */
     uint32_t tickets, current; /* current: events of other jobs are dropped */
     bool ending;
     char memory[BRAIN_PATH_MAX];

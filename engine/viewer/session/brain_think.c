@@ -236,9 +236,24 @@ void brain_do_ponder(struct brain *brain, const struct job *job)
     }
 }
 
+/* Takes up what was stopped. */
+static void study_on(struct brain *brain, const struct job *job)
+{
+    GError *error = NULL;
+    for (int i = 0; i < 2; i++)
+        if (brain->seats[i].agent && !agent_study(brain->seats[i].agent, &brain->stop, &error)) {
+            brain_publish_failure(brain, job->ticket, error);
+            return;
+        }
+}
+
 void brain_do_study(struct brain *brain, const struct job *job)
 {
     GError *error = NULL;
+    if (job->outcome == GAME_ONGOING) {
+        study_on(brain, job);
+        return;
+    }
     for (int i = 0; i < 2; i++) {
         struct seat *seat = &brain->seats[i];
         if (!seat->agent || !game_equal(&seat->game, &job->line.game))

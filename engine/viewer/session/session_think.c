@@ -176,6 +176,8 @@ void session_think_again(struct session *session)
         session->ticket = brain_ponder(session->brain, &session->line, ponderer(session), session->setup.seed);
     } else if (studied) {
         session->studying = true;
+    } else if (*session->setup.memory && session->live && session->state == SESSION_PLAYING) {
+        session->ticket = brain_study(session->brain, &session->line, GAME_ONGOING, session->setup.seed);
     } else {
         brain_cancel(session->brain);
         session->ticket = 0;

@@ -1,6 +1,5 @@
 /* A player with a memory: it studies the games it lost, and plays on without a memory that it cannot use. */
 #include <criterion/criterion.h>
-#include <math.h>
 #include <unistd.h>
 
 #include "agents/agent.h"
@@ -66,7 +65,7 @@ static game_move beat(const struct agent *agent)
 }
 
 /* Loses a game against `beat`, and tells the agent so. Returns a hash of the moves; *recalled: whether it remembered. */
-static uint64_t lose(struct agent *agent, bool *recalled)
+static uint64_t lose_until(struct agent *agent, bool *recalled, const atomic_bool *stop)
 {
     GError *error = NULL;
     uint64_t hash = 0;
@@ -85,8 +84,13 @@ static uint64_t lose(struct agent *agent, bool *recalled)
         cr_assert(agent_moved(agent, move, NULL));
     }
     cr_assert_eq(agent->position->outcome, GAME_WON_0);
-    cr_assert(agent_finished(agent, GAME_WON_0, NULL, &error), "%s", error ? error->message : "");
+    cr_assert(agent_finished(agent, GAME_WON_0, stop, &error), "%s", error ? error->message : "");
     return hash;
+}
+
+static uint64_t lose(struct agent *agent, bool *recalled)
+{
+    return lose_until(agent, recalled, NULL);
 }
 
 static size_t count_lessons(const char *path)
@@ -198,4 +202,86 @@ Test(remember, the_agent_plays_on_after_a_study)
     cr_assert(agent_choose(agent, NULL, &choice, NULL));
     cr_assert(game.ops->legal(&game, agent->position, &agent->history, choice.move));
     agent_close(agent);
+}
+
+/* The texts are the caller's: memory_lesson_clear. */
+static struct memory_lesson only_lesson(void)
+{
+    struct memory_file *file = NULL;
+    cr_assert(memory_file_open(&file, "m.db", NULL));
+    GPtrArray *lessons = memory_file_lessons(file, NULL);
+    cr_assert_eq(lessons->len, 1);
+    struct memory_lesson *first = lessons->pdata[0], lesson = *first;
+    *first = (struct memory_lesson){0};
+    g_ptr_array_free(lessons, TRUE);
+    memory_file_close(file);
+    return lesson;
+}
+
+/* In the middle of another game, which goes on as if nothing had been. */
+Test(remember, a_study_that_was_stopped_is_taken_up)
+{
+    static const atomic_bool stop = true;
+    bool recalled;
+    struct agent_choice choice, plain;
+    struct agent *agent = open_agent(&game, SPEC ",remember=m.db");
+    lose_until(agent, &recalled, &stop);
+    struct memory_lesson lesson = only_lesson();
+    cr_assert(lesson.unfinished && !lesson.better);
+    const int64_t time = lesson.time;
+    memory_lesson_clear(&lesson);
+    cr_assert(agent_new_game(agent, 1, NULL));
+    cr_assert(agent_moved(agent, game_move_parse(&game, "A1"), NULL));
+    cr_assert(agent_study(agent, &stop, NULL));
+    lesson = only_lesson();
+    cr_assert_not_null(lesson.unfinished, "stopped again");
+    memory_lesson_clear(&lesson);
+    cr_assert(agent_study(agent, NULL, NULL));
+    lesson = only_lesson();
+    cr_assert(!lesson.unfinished && lesson.better && lesson.time == time);
+    const int64_t id = lesson.id;
+    memory_lesson_clear(&lesson);
+    cr_assert(agent_study(agent, NULL, NULL));
+    lesson = only_lesson();
+    cr_assert_eq(lesson.id, id, "nothing is left to study");
+    memory_lesson_clear(&lesson);
+    cr_assert(agent_choose(agent, NULL, &choice, NULL));
+    agent_close(agent);
+    agent = open_agent(&game, SPEC);
+    cr_assert(agent_study(agent, NULL, NULL));
+    cr_assert(agent_new_game(agent, 1, NULL));
+    cr_assert(agent_moved(agent, game_move_parse(&game, "A1"), NULL));
+    cr_assert(agent_choose(agent, NULL, &plain, NULL));
+    cr_assert_eq(choice.move, plain.move);
+    agent_close(agent);
+}
+
+/* What a file says of a game that cannot be studied is not tried again and again; other games are left alone. */
+Test(remember, an_unfinished_study_that_makes_no_sense_is_forgotten)
+{
+    static const struct {
+        const char *game, *moves, *unfinished;
+        bool kept;
+    } cases[] = {{"gomoku:5,line=3", "C3 C3", "1:0.5:8", false},     {"gomoku:5,line=3", "C3 D3 B3", "nonsense", false},
+                 {"gomoku:5,line=3", "C3 D3 B3", "7:0.5:8", false},  {"gomoku:5,line=3", "C3 D3 B3", "1:2:8", false},
+                 {"gomoku:5,line=3", "C3 D3 B3", "1:nan:8", false},  {"gomoku:5,line=3", "C3 D3 B3", "1:0:0", false},
+                 {"gomoku:5,line=3", "", "1:0:8", false},            {"gomoku:9", "C3 D3 B3", "1:0:8", true},
+                 {"gomoku:5,line=3", "C3 D3 B3 E3", "1:0:8", true}};
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        struct memory_file *file = NULL;
+        struct memory_lesson lesson = {.game = (char *)cases[i].game,
+                                       .moves = (char *)cases[i].moves,
+                                       .played = "",
+                                       .player = 1,
+                                       .unfinished = (char *)cases[i].unfinished};
+        const struct memory_position position = {.key = {{1, 1}}, .visits = 100};
+        cr_assert(memory_file_open(&file, "m.db", NULL));
+        cr_assert(memory_file_learn(file, &lesson, &position, 1, NULL));
+        memory_file_close(file);
+        struct agent *agent = open_agent(&game, SPEC ",remember=m.db");
+        cr_assert(agent_study(agent, NULL, NULL));
+        agent_close(agent);
+        cr_assert_eq(count_lessons("m.db"), cases[i].kept ? 1 : 0, "case %zu", i);
+        cr_assert_eq(unlink("m.db"), 0);
+    }
 }

@@ -1,7 +1,6 @@
 /* Files of memories: what is stored comes back, whoever else has the file open, and whatever state it is in. */
 #include <criterion/criterion.h>
 #include <fcntl.h>
-#include <math.h>
 #include <signal.h>
 #include <sqlite3.h>
 #include <sys/resource.h>
@@ -11,6 +10,7 @@
 
 #include "agents/memory/file.h"
 #include "games/game.h"
+#include "mcts/evaluator.h"
 #include "mcts/memory.h"
 
 static char folder[] = "/tmp/tengen-memory-XXXXXX";
@@ -58,7 +58,8 @@ static int64_t learn(struct memory_file *file, uint64_t number, int64_t time)
                                    .better = number == 1 ? NULL : g_strdup("D4"),
                                    .decision = 0,
                                    .player = 1,
-                                   .value = 0.25f};
+                                   .value = 0.25f,
+                                   .unfinished = number == 1 ? g_strdup("0:0.5:16") : NULL};
     const struct memory_position positions[] = {position_of(number, 0.25f), position_of(number + 1, -0.5f)};
     GError *error = NULL;
     cr_assert(memory_file_learn(file, &lesson, positions, 2, &error), "%s", error ? error->message : "");
@@ -122,6 +123,8 @@ Test(memory_file, what_is_learned_comes_back)
     cr_assert_str_eq(newest->played, "C3");
     cr_assert_str_eq(newest->better, "D4");
     cr_assert_null(oldest->better);
+    cr_assert_str_eq(oldest->unfinished, "0:0.5:16");
+    cr_assert_null(newest->unfinished);
     cr_assert(newest->time == 2000 && newest->player == 1 && newest->decision == 0 && newest->met == 0);
     cr_assert_float_eq(newest->value, 0.25f, 1e-6);
     g_ptr_array_free(lessons, TRUE);

@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include "agents/memory/file.h"
-#include "engine/viewer/session/brain.h"
 #include "engine/viewer/session/session.h"
 #include "engine/viewer/session/session_internal.h"
 #include "games/game.h"
@@ -111,8 +110,20 @@ Test(viewer_memory, a_game_that_you_won_is_recognised)
     session_free(s);
 }
 
-/* A new game does not wait for the study: what the game showed is kept. */
-Test(viewer_memory, a_study_ends_when_something_else_is_wanted)
+/* Whether the file has a lesson, and its game was studied to the end. */
+static bool is_studied(void)
+{
+    struct memory_file *file = NULL;
+    cr_assert(memory_file_open(&file, "m.db", NULL));
+    GPtrArray *lessons = memory_file_lessons(file, NULL);
+    const bool studied = lessons->len == 1 && !((const struct memory_lesson *)lessons->pdata[0])->unfinished;
+    g_ptr_array_free(lessons, TRUE);
+    memory_file_close(file);
+    return studied;
+}
+
+/* A new game does not wait for the study, which goes on while it is the human's turn. */
+Test(viewer_memory, a_study_waits_while_something_else_is_wanted)
 {
     struct session *s = open_session("m.db");
     play(s, 2, 2);
@@ -121,8 +132,21 @@ Test(viewer_memory, a_study_ends_when_something_else_is_wanted)
     session_start(s, &again);
     cr_assert_not(s->studying);
     play(s, 2, 2);
+    UNTIL(is_studied());
+    cr_assert(session_human_to_move(s));
+    play(s, 0, 0);
     session_free(s);
-    cr_assert_leq(count_lessons(), 1);
+    cr_assert(is_studied());
+}
+
+/* Not even a window that is closed at once loses what the game showed. */
+Test(viewer_memory, the_end_of_the_session_keeps_the_game)
+{
+    struct session *s = open_session("m.db");
+    play(s, 2, 2);
+    win(s);
+    session_free(s);
+    cr_assert_eq(count_lessons(), 1);
 }
 
 Test(viewer_memory, none_without_a_file)

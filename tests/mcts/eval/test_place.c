@@ -3,6 +3,7 @@
 
 #include "games/game.h"
 #include "games/go/go.h"
+#include "mcts/evaluator.h"
 #include "mcts/memory.h"
 #include "tests/mcts/fake.h"
 #include "tests/mcts/remembering.h"
