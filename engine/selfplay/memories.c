@@ -11,7 +11,7 @@
 #include "net/net.h"
 
 struct memory {
-    int64_t lesson; /* id */
+    int64_t lesson;        /* id */
     struct record *record; /* its game, up to and with the move that lost */
     int decision;          /* plies before that move */
     int loser;             /* player */
@@ -145,8 +145,7 @@ bool memories_draw(struct memories *memories, uint64_t seed, struct record **sta
     pthread_mutex_lock(&memories->lock);
     const bool any = memories->list->len > 0;
     if (any) {
-        const struct memory *memory =
-            g_ptr_array_index(memories->list, rng_below(&rng, (uint32_t)memories->list->len));
+        const struct memory *memory = g_ptr_array_index(memories->list, rng_below(&rng, (uint32_t)memories->list->len));
         *start = record_ref(memory->record);
         *plies = MAX(memory->decision + (int)rng_below(&rng, 2), 1);
     }

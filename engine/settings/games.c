@@ -151,10 +151,13 @@ static bool check(const struct settings *settings, const struct list *sizes, con
         return settings_fail(error, "komi_fair_share=%g: %s has no komi; set it to 0", settings->komi_fair_share,
                              ops->name);
     if (settings->memory_share > 0 && !*settings->memory)
-        return settings_fail(error, "memory_share=%g needs a file of memories: set memory=FILE", settings->memory_share);
+        return settings_fail(error, "memory_share=%g needs a file of memories: set memory=FILE",
+                             settings->memory_share);
     if (settings->memory_share > 0 && settings->deterministic)
-        return settings_fail(error, "memory_share=%g: the file changes, so that a deterministic run cannot be repeated; "
-                                    "set memory_share=0", settings->memory_share);
+        return settings_fail(error,
+                             "memory_share=%g: the file changes, so that a deterministic run cannot be repeated; "
+                             "set memory_share=0",
+                             settings->memory_share);
     if (settings->start_fair_share > 0 && !ops->komi)
         return settings_fail(error, "start_fair_share=%g: %s has no komi; set it to 0", settings->start_fair_share,
                              ops->name);
