@@ -32,6 +32,9 @@ struct mcts_config {
     enum mcts_selection selection;
     float cpuct; /* exploration constant; grows by cpuct_log * log((N + cpuct_base) / cpuct_base) */
     float cpuct_log, cpuct_base;
+    /* PUCT: how far exploration follows the values' spread. The constant is multiplied by 1 - cpuct_stdev + cpuct_stdev s,
+     * s being the standard deviation of the values found below a node, relative to an expected one. 0: not at all .. 1. */
+    float cpuct_stdev;
     float fpu_reduction; /* first-play urgency: the parent's value minus this times sqrt(visited prior mass) */
     float root_fpu_reduction;
     float dirichlet_weight;               /* PUCT: weight of the noise in the root's priors; 0: no noise */
@@ -39,6 +42,12 @@ struct mcts_config {
     int gumbel_considered;                /* Gumbel: moves considered at the start of sequential halving (16) */
     float gumbel_c_visit, gumbel_c_scale; /* 50, 1.0: sigma(q) = (c_visit + max visits) c_scale q, q in 0..1 */
     bool gumbel_noise;                    /* false: the best move rather than a sample; for matches */
+    /* How much of the mean error that the search has seen in evaluations after the same local play is taken off an
+     * evaluation: subtree value bias correction, see mcts/search/bias.h. 0: off .. 1. */
+    float value_bias;
+    /* How strongly evaluations that are likely to be far off are weighed down in the means of the nodes above, see
+     * mcts/search/certainty.h. 0: off .. 2. */
+    float uncertainty;
     float score_utility;      /* weight of tanh(expected margin / board size) added to the value (Go); 0: value only */
     float policy_temperature; /* for the root's priors; 1: unchanged */
     /* Propagate proven results from terminal nodes (MCTS-Solver): a proven node takes its exact value, is not searched
@@ -55,7 +64,7 @@ struct mcts_config {
     bool map; /* also query the evaluator for maps, for mcts_map */
     int threads;
     /* Maximum size of the arena, whose pages are touched only as the tree grows, with the memory of the search for threats:
-     * an eighth, but for each thread at least 64 KiB and at most 1 MiB. */
+     * an eighth, but for each thread at least 64 KiB and at most 1 MiB; and with the table of value_bias: at most 3 MiB. */
     size_t memory_bytes;
     uint64_t seed; /* for noise and Gumbel samples */
 };
@@ -154,7 +163,7 @@ bool mcts_map(const struct mcts *search, float *map);
  * before the root changes. Does nothing if no move was visited, or if mcts_allow excludes some root moves: the result
  * then does not describe the position. */
 void mcts_observe(struct mcts *search);
-/* Checks that visits and sums are consistent at every node; NULL, or what is wrong. Not during a run. */
+/* Checks that visits, sums and corrections are consistent at every node; NULL, or what is wrong. Not during a run. */
 const char *mcts_check(const struct mcts *search);
 
 #endif

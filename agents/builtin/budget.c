@@ -53,3 +53,47 @@ int64_t budget_plan_ms(const struct agent *agent, const struct agent_clock *cloc
     }
     return budget;
 }
+
+/* ---- the reserve ---- */
+
+enum { KEPT_MAIN_PART = 4, KEPT_MOVES = 8, EXTRA_PLANS = 2 };
+/* How close the second move has to come in visits, and how far the value has to fall. */
+static const double close_share = 0.6, fall = 0.1;
+
+/* The most that may be kept if the clock, when the move is over, has so much less main time. */
+static int64_t most_kept_ms(const struct agent_clock *clock, int64_t planned_ms, int64_t spent_ms)
+{
+    if (clock->main_ms > 0)
+        return MAX(clock->main_ms - spent_ms, 0) / KEPT_MAIN_PART;
+    return agent_clock_limit_ms(clock) > 0 ? 0 : planned_ms * KEPT_MOVES;
+}
+
+int64_t budget_plan_rest_ms(const struct agent *agent, const struct agent_clock *clock,
+                            const struct budget_reserve *reserve)
+{
+    struct agent_clock rest = *clock;
+    rest.main_ms -= MIN(reserve->kept_ms, most_kept_ms(clock, 0, 0));
+    return budget_plan_ms(agent, &rest);
+}
+
+int64_t budget_extra_ms(const struct budget_reserve *reserve, const struct agent_clock *clock, int64_t planned_ms)
+{
+    int64_t extra = MIN(reserve->kept_ms, most_kept_ms(clock, planned_ms, 0)) / 2;
+    extra = MIN(extra, EXTRA_PLANS * planned_ms);
+    return clock->move_ms > 0 ? MIN(extra, MAX(clock->move_ms - BUDGET_LAG_MS - planned_ms, 0)) : extra;
+}
+
+bool budget_unsettled(const struct budget_reserve *reserve, const struct budget_outlook *outlook)
+{
+    return !outlook->agreed || (double)outlook->second >= close_share * (double)outlook->first ||
+           (reserve->moved && (double)reserve->value - (double)outlook->value >= fall);
+}
+
+void budget_settle(struct budget_reserve *reserve, const struct agent_clock *clock, int64_t planned_ms,
+                   int64_t spent_ms, float value)
+{
+    const int64_t kept = reserve->kept_ms + planned_ms - spent_ms;
+    reserve->kept_ms = CLAMP(kept, 0, most_kept_ms(clock, planned_ms, spent_ms));
+    reserve->moved = true;
+    reserve->value = value;
+}

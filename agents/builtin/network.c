@@ -1,11 +1,11 @@
 /* Players with a network: `net` searches with it, `policy` plays from its policy without search. */
 #include <stddef.h>
-#include <stdlib.h>
 
 #include "agents/agent.h"
 #include "agents/builtin/budget.h"
 #include "agents/builtin/finish.h"
 #include "agents/builtin/player.h"
+#include "agents/builtin/priors.h"
 #include "agents/builtin/remember.h"
 #include "agents/net_path.h"
 #include "agents/option.h"
@@ -26,8 +26,8 @@ enum { THREATS = 1 }; /* the preset */
 
 struct settings {
     int64_t visits, time_ms, threads, memory_mb, cache_mb;
-    int selection, backend, dtype, symmetry, noise, threats;
-    double temperature, resign, cpuct, fpu, c_scale, score;
+    int selection, backend, dtype, symmetry, noise, threats, hold;
+    double temperature, resign, cpuct, fpu, c_scale, score, stdev, bias, uncertainty;
     char *memory_file; /* NULL: not given */
 };
 
@@ -45,10 +45,18 @@ static const struct option_row search_options[] = {
     {"resign", OPTION_REAL, OPTION_OF(resign), 0, 0.5,
      .help = "resign if the win probability is below this twice in a row; 0: never (0)"},
     {"cpuct", OPTION_REAL, OPTION_OF(cpuct), 0.01, 100, .help = "exploration constant of puct"},
+    {"stdev", OPTION_REAL, OPTION_OF(stdev), 0, 1,
+     .help = "how far exploration by puct follows the standard deviation of the values; 0: not at all (0)"},
+    {"bias", OPTION_REAL, OPTION_OF(bias), 0, 1,
+     .help = "how much of the errors seen after the same local play is taken off a value; 0: nothing (0)"},
+    {"uncertainty", OPTION_REAL, OPTION_OF(uncertainty), 0, 2,
+     .help = "how strongly values that are likely to be far off are weighed down; 0: not at all (0)"},
     {"fpu", OPTION_REAL, OPTION_OF(fpu), -2, 2, .help = "first-play urgency: reduction from the parent's value"},
     {"score", OPTION_REAL, OPTION_OF(score), 0, 10,
      .help = "weight of the expected margin beside the win probability, in games with points (0)"},
     {"cscale", OPTION_REAL, OPTION_OF(c_scale), 0.001, 100, .help = "weight of Q values in gumbel (c_scale)"},
+    {"hold", OPTION_CHOICE, OPTION_OF(hold), 0, 0, noyes,
+     .help = "keep the time saved by early stops for moves that need it; time is then an average (no)"},
     {"threats", OPTION_INT, OPTION_OF(threats), 0, MCTS_MAX_THREATS,
      .help = "search for wins by threats: 0 none; in Gomoku 1 fours, 2 at the root also threes, but not in caro (1)"},
     {"symmetry", OPTION_CHOICE, OPTION_OF(symmetry), 0, 0, symmetries,
@@ -139,10 +147,14 @@ static struct player_config search_config(const struct settings *s)
     struct player_config config = {.search = mcts_defaults(s->selection ? MCTS_GUMBEL : MCTS_PUCT),
                                    .visits = s->visits,
                                    .time_ms = s->time_ms,
+                                   .hold = s->hold,
                                    .reuse = true,
                                    .temperature = s->temperature,
                                    .resign = s->resign};
     config.search.cpuct = (float)s->cpuct;
+    config.search.cpuct_stdev = (float)s->stdev;
+    config.search.value_bias = (float)s->bias;
+    config.search.uncertainty = (float)s->uncertainty;
     config.search.fpu_reduction = (float)s->fpu;
     config.search.gumbel_c_scale = (float)s->c_scale;
     config.search.score_utility = (float)s->score;
@@ -167,12 +179,24 @@ static void limit_memory(struct agent *agent, struct settings *settings)
         settings->memory_mb = MAX(agent->memory_bytes >> 20, 1);
 }
 
+/* Takes ownership of name, unless it returns it: an option of puct is refused with another algorithm. */
+static char *check_selection(char *name, const struct settings *settings, GError **error)
+{
+    if (!name || !settings->selection || (settings->stdev == 0 && !settings->hold))
+        return name;
+    g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC, "net: %s needs selection=puct, not %s",
+                settings->hold ? "hold" : "stdev", selections[settings->selection]);
+    g_free(name);
+    return NULL;
+}
+
 static bool open_search(struct agent *agent, const char *argument, GError **error)
 {
     struct settings settings;
     struct evaluator *evaluators[AGENT_MAX_THREADS];
     struct remember *remember = NULL;
     char *name = read_spec(agent, argument, search_options, &settings, error);
+    name = check_selection(name, &settings, error);
     if (name) {
         limit_memory(agent, &settings);
         evaluators[0] = make_evaluator(agent, name, &settings, &remember, error);
@@ -219,16 +243,6 @@ static bool analyse(struct agent *agent, const struct agent_clock *clock, const 
     return true;
 }
 
-static bool finished(struct agent *agent, enum game_outcome outcome, const atomic_bool *asked, GError **error)
-{
-    return player_finished(agent->own, agent, outcome, asked, error);
-}
-
-static bool study(struct agent *agent, const atomic_bool *asked, GError **error)
-{
-    return player_study(agent->own, agent, asked, error);
-}
-
 static void stop(struct agent *agent)
 {
     player_stop(agent->own);
@@ -250,8 +264,8 @@ const struct agent_ops agent_net_ops = {
     .analyse = analyse,
     .stop = stop,
     .close = release,
-    .finished = finished,
-    .study = study,
+    .finished = player_finished,
+    .study = player_study,
 };
 
 /* ---- policy ---- */
@@ -313,39 +327,6 @@ static bool choose_policy(struct agent *agent, const struct agent_clock *clock, 
     return true;
 }
 
-static int compare_priors(const void *a, const void *b)
-{
-    const struct agent_candidate *x = a, *y = b;
-    return x->prior != y->prior ? (x->prior > y->prior ? -1 : 1) : (int)x->move - (int)y->move;
-}
-
-/* The sensible moves that are allowed, sorted by prior; if there are none, all that are allowed. */
-static int list_priors(const struct agent *agent, const struct eval *eval, const uint8_t *allowed,
-                       struct agent_candidate *candidates)
-{
-    game_move legal[GAME_MAX_MOVES], moves[GAME_MAX_MOVES];
-    int all = agent->game->ops->legal_moves(agent->game, agent->position, &agent->history, legal), count = 0;
-    int sensible = game_sensible_moves(agent->game, agent->position, true, legal, all, moves);
-    float value = eval_value(eval), probability[GAME_MAX_MOVES];
-    for (int pass = 0; pass < 2 && !count; pass++) {
-        const game_move *from = pass ? legal : moves;
-        int number = pass ? all : sensible;
-        eval_softmax(eval, from, number, 1, probability);
-        for (int i = 0; i < number; i++)
-            if (!allowed || allowed[from[i]])
-                candidates[count++] = (struct agent_candidate){.move = from[i],
-                                                               .prior = probability[i],
-                                                               .value = value,
-                                                               .lcb = value,
-                                                               .draw = eval->wdl[1],
-                                                               .score = eval->score,
-                                                               .length = 1,
-                                                               .line = {from[i]}};
-    }
-    qsort(candidates, (size_t)count, sizeof *candidates, compare_priors);
-    return count;
-}
-
 static bool analyse_policy(struct agent *agent, const struct agent_clock *clock, const struct agent_analysis *analysis,
                            struct agent_choice *choice, GError **error)
 {
@@ -356,7 +337,7 @@ static bool analyse_policy(struct agent *agent, const struct agent_clock *clock,
                                      .want = EVAL_POLICY | EVAL_VALUE | EVAL_SCORE | EVAL_MAP};
     evaluator_evaluate(own->evaluator, 1, &query, &eval);
     struct agent_candidate *candidates = g_new0(struct agent_candidate, agent->game->moves);
-    int count = list_priors(agent, &eval, analysis->allowed, candidates);
+    int count = priors_list(agent, &eval, analysis->allowed, candidates);
     if (count)
         candidates[0].visits = 1;
     const struct agent_report report = {.visits = 1,

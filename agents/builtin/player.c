@@ -12,6 +12,7 @@ struct player {
     struct mcts *search;
     atomic_bool stop;
     int bad_moves; /* consecutive own moves below the resign threshold */
+    struct budget_reserve reserve;
 };
 
 int player_create(struct player **out, struct agent *agent, const struct player_config *config,
@@ -53,6 +54,7 @@ void player_new_game(struct player *player, struct agent *agent)
     mcts_forget(player->search);
     mcts_set_root(player->search, agent->position, &agent->history);
     player->bad_moves = 0;
+    player->reserve = (struct budget_reserve){0};
 }
 
 void player_moved(struct player *player, game_move move)
@@ -64,7 +66,7 @@ static struct mcts_limits limits_of(const struct player *player, struct agent *a
                                     bool choosing)
 {
     struct mcts_limits limits = {.early_stop = choosing};
-    limits.time_ms = budget_plan_ms(agent, clock);
+    limits.time_ms = budget_plan_rest_ms(agent, clock, &player->reserve);
     limits.visits = clock->visits;
     if (!limits.time_ms && !limits.visits && choosing) {
         limits.time_ms = player->config.time_ms;
@@ -94,6 +96,42 @@ static int64_t run(struct player *player, struct mcts_limits limits)
     mcts_run(player->search, &limits);
     mcts_root(player->search, &root);
     return before + root.new_visits;
+}
+
+/* ---- time kept for moves that need it ---- */
+
+static struct budget_outlook outlook_of(const struct mcts *search)
+{
+    struct mcts_move moves[2];
+    struct mcts_root root;
+    const int count = mcts_moves(search, moves, 2);
+    mcts_root(search, &root);
+    return (struct budget_outlook){.first = count > 0 ? moves[0].visits : 0,
+                                   .second = count > 1 ? moves[1].visits : 0,
+                                   .agreed = count > 0 && moves[0].move == mcts_choose(search, 0, NULL),
+                                   .value = root.value};
+}
+
+/* After a search for a move within these limits that began at start_us: searches on while the result has not settled, and
+ * keeps the time that is left. Returns the new visits. */
+static int64_t run_on(struct player *player, const struct agent_clock *clock, struct mcts_limits limits,
+                      int64_t start_us)
+{
+    const int64_t planned = limits.time_ms, spent = (g_get_monotonic_time() - start_us) / 1000;
+    struct budget_outlook outlook = outlook_of(player->search);
+    struct mcts_root root;
+    mcts_root(player->search, &root);
+    int64_t visits = 0;
+    if (!limits.visits && !root.proven && root.moves > 1 && budget_unsettled(&player->reserve, &outlook)) {
+        limits.time_ms = planned + budget_extra_ms(&player->reserve, clock, planned) - spent;
+        if (limits.time_ms > 0) {
+            mcts_run(player->search, &limits);
+            mcts_root(player->search, &root);
+            visits = root.new_visits;
+        }
+    }
+    budget_settle(&player->reserve, clock, planned, (g_get_monotonic_time() - start_us) / 1000, root.value);
+    return visits;
 }
 
 static bool seems_lost(struct player *player, float value)
@@ -277,6 +315,8 @@ void player_analyse(struct player *player, struct agent *agent, const struct age
         limits.data = &watch;
     }
     int64_t visits = run(player, limits);
+    if (choice && limits.time_ms && player->config.hold)
+        visits += run_on(player, clock, limits, watch.start_us);
     mcts_observe(player->search);
     if (analysis->report)
         report(&watch);
@@ -299,17 +339,18 @@ static struct remember_desk desk_of(const struct player *player)
     return (struct remember_desk){player->search, player->evaluators, player->config.search.threads};
 }
 
-bool player_finished(struct player *player, const struct agent *agent, enum game_outcome outcome,
-                     const atomic_bool *stop, GError **error)
+bool player_finished(struct agent *agent, enum game_outcome outcome, const atomic_bool *stop, GError **error)
 {
+    struct player *player = agent->own;
     const struct remember_desk desk = desk_of(player);
     const bool good = remember_finished(player->config.remember, agent, outcome, &desk, stop, error);
     mcts_set_root(player->search, agent->position, &agent->history);
     return good;
 }
 
-bool player_study(struct player *player, const struct agent *agent, const atomic_bool *stop, GError **error)
+bool player_study(struct agent *agent, const atomic_bool *stop, GError **error)
 {
+    struct player *player = agent->own;
     const struct remember_desk desk = desk_of(player);
     bool studied;
     const bool good = remember_study(player->config.remember, agent, &desk, stop, &studied, error);

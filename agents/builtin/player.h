@@ -20,6 +20,7 @@ struct player_config {
     struct mcts_config search;
     int64_t visits;  /* of the root, with PUCT including a reused subtree; 0: no limit */
     int64_t time_ms; /* per move; 0: no limit. Both apply only if the clock sets no limit */
+    bool hold;       /* keep the time that early stops save for moves that need it, see budget.h; with PUCT only */
     bool reuse;      /* reuse the subtree between moves */
     double temperature;
     double resign; /* resign if the win probability is below this twice in a row; 0: never */
@@ -38,9 +39,9 @@ void player_moved(struct player *player, game_move move);
 /* analysis: NULL for none; choice: NULL to search without choosing. See agent_analyse. */
 void player_analyse(struct player *player, struct agent *agent, const struct agent_clock *clock,
                     const struct agent_analysis *analysis, struct agent_choice *choice);
-bool player_finished(struct player *player, const struct agent *agent, enum game_outcome outcome,
-                     const atomic_bool *stop, GError **error);
-bool player_study(struct player *player, const struct agent *agent, const atomic_bool *stop, GError **error);
+/* The same, of agents whose own state is a player. */
+bool player_finished(struct agent *agent, enum game_outcome outcome, const atomic_bool *stop, GError **error);
+bool player_study(struct agent *agent, const atomic_bool *stop, GError **error);
 void player_stop(struct player *player);
 
 #endif

@@ -157,6 +157,7 @@ static GOptionContext *make_context(struct arguments *arguments)
                  "  slices     parts in which the budget is spent, the arms in turn (1)\n"
                  "  settings   settings of train that all arms share\n"
                  "  arms       list of mappings with a name and settings of train; the first is the baseline\n"
+                 "  factors    instead of arms: mapping of names to settings, screened together in few arms\n"
                  "  compare    games of each two players (20), visits (64) and time a move, game, openings,\n"
                  "             opening-plies, anchors (other players)");
     g_option_context_add_main_entries(context, entries, NULL);

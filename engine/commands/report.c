@@ -5,6 +5,7 @@
 
 #include "engine/commands/command.h"
 #include "engine/commands/report.h"
+#include "engine/ladder/ladder.h"
 #include "engine/settings/settings.h"
 #include "engine/store/store.h"
 #include "engine/training/progress.h"
@@ -102,9 +103,13 @@ static bool read_report(struct store *store, struct report *report, GError **err
         !store_last_checkpoint(store, &report->at, &report->trained, error) ||
         !store_ladder(store, &report->ladder, error))
         return false;
+    report->processor_seconds = store_processor_time(store);
     report->last = read_last_games(store);
     read_komi(store, report->komi);
     report->metrics = read_metrics(store);
+    GArray *played = store_rung_games(store);
+    report->strength = ladder_rate(played);
+    g_array_unref(played);
     report->verdict = verdict_of(report->metrics, games, settings_games(&report->settings, games, NULL));
     return true;
 }
@@ -158,6 +163,24 @@ static void print_komi(const struct report *report)
         puts(".");
 }
 
+static void print_strength(const struct report *report)
+{
+    if (report->strength->len == 0)
+        return;
+    printf("\n%-24s %6s %7s  %s\n", "strength", "games", "score", "Elo (95 %)");
+    for (guint i = 0; i < report->strength->len; i++) {
+        const struct ladder_rating *r = &g_array_index(report->strength, struct ladder_rating, i);
+        char name[32];
+        g_snprintf(name, sizeof name, "generation %u", r->generation);
+        printf("%-24s %6d %5.1f %%", r->name[0] ? r->name : name, r->games, 100 * r->score);
+        if (r->rating.known && i > 0)
+            printf("  %.0f (%.0f..%.0f)", r->rating.elo, r->rating.low, r->rating.high);
+        else if (i == 0)
+            printf("  0");
+        putchar('\n');
+    }
+}
+
 static void print_text(const struct store *store, const struct report *report)
 {
     char duration[32], visits[SETTINGS_VISITS_TEXT];
@@ -170,6 +193,8 @@ static void print_text(const struct store *store, const struct report *report)
         printf("; generation %u after %" G_GINT64_FORMAT " steps, %.1f samples per row, %s of training",
                report->at.generation, report->at.steps, (double)report->at.samples / fmax(1, (double)report->at.rows),
                progress_duration(report->at.seconds, duration));
+    if (report->processor_seconds > 0)
+        printf(", %.2f core-hours of processor time", report->processor_seconds / 3600);
     printf(".\nLast %" G_GINT64_FORMAT
            " games: first player wins %.0f %%, second %.0f %%, draws %.0f %%; mean length %.0f plies; "
            "%.0f %% distinct.\n",
@@ -179,6 +204,7 @@ static void print_text(const struct store *store, const struct report *report)
     print_komi(report);
     print_verdict(report);
     print_table(report);
+    print_strength(report);
     char *best = store_net_path(store, "best.safetensors");
     printf("\nLatest net: %s; %u older generations are kept.\n"
            "To measure its strength: %s match --game %s --agent net:%s --agent rollout:1000\n",
@@ -208,13 +234,16 @@ static int run(int argc, char **argv)
         status = command_fail("report", COMMAND_USAGE, error);
     else
         status = COMMAND_OK;
-    g_assert(status != COMMAND_OK || (report.metrics && report.ladder)); /* as read_report succeeded */
+    g_assert(status != COMMAND_OK ||
+             (report.metrics && report.ladder && report.strength)); /* as read_report succeeded */
     if (status == COMMAND_OK && json)
         report_print_json(&report);
     else if (status == COMMAND_OK)
         print_text(store, &report);
     if (report.metrics)
         g_array_unref(report.metrics);
+    if (report.strength)
+        g_array_unref(report.strength);
     if (report.ladder)
         g_array_unref(report.ladder);
     store_close(store);

@@ -27,11 +27,13 @@ struct report {
     struct settings settings;
     struct store_counts counts;
     struct store_checkpoint at;
+    double processor_seconds; /* 0: unknown */
     bool trained;
     struct last_games last;
     struct komi komi[GAME_MAX_SIZE + 1]; /* by size; empty if the game has no komi */
     GArray *metrics;                     /* struct store_metric, only those with losses, in order */
     GArray *ladder;                      /* uint32_t */
+    GArray *strength;                    /* struct ladder_rating; empty if nothing was measured */
     struct verdict verdict;
 };
 

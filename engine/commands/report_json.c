@@ -4,6 +4,7 @@
 
 #include "engine/commands/command.h"
 #include "engine/commands/report.h"
+#include "engine/ladder/ladder.h"
 #include "engine/settings/settings.h"
 #include "engine/store/store.h"
 #include "engine/training/verdict.h"
@@ -57,6 +58,26 @@ static cJSON *metric_json(const struct store_metric *m)
     return point;
 }
 
+static cJSON *strength_json(const struct report *report)
+{
+    cJSON *players = cJSON_CreateArray();
+    for (guint i = 0; i < report->strength->len; i++) {
+        const struct ladder_rating *r = &g_array_index(report->strength, struct ladder_rating, i);
+        cJSON *player = cJSON_CreateObject();
+        if (r->name[0])
+            cJSON_AddStringToObject(player, "rung", r->name);
+        else
+            cJSON_AddNumberToObject(player, "generation", r->generation);
+        cJSON_AddNumberToObject(player, "games", r->games);
+        cJSON_AddNumberToObject(player, "score", r->score);
+        add_figure(player, "elo", r->rating.elo, r->rating.known);
+        add_figure(player, "elo_low", r->rating.low, r->rating.known);
+        add_figure(player, "elo_high", r->rating.high, r->rating.known);
+        cJSON_AddItemToArray(players, player);
+    }
+    return players;
+}
+
 struct adding {
     cJSON *object;
     const struct settings *settings;
@@ -83,6 +104,7 @@ void report_print_json(const struct report *report)
     cJSON_AddNumberToObject(object, "steps", (double)report->at.steps);
     cJSON_AddNumberToObject(object, "samples", (double)report->at.samples);
     cJSON_AddNumberToObject(object, "seconds", report->at.seconds);
+    cJSON_AddNumberToObject(object, "processor_seconds", report->processor_seconds);
     cJSON_AddNumberToObject(object, "last_games", (double)report->last.games);
     cJSON_AddNumberToObject(object, "first_won", (double)report->last.first_won);
     cJSON_AddNumberToObject(object, "drawn", (double)report->last.drawn);
@@ -91,6 +113,7 @@ void report_print_json(const struct report *report)
     for (guint i = 0; i < report->metrics->len; i++)
         cJSON_AddItemToArray(curve, metric_json(&g_array_index(report->metrics, struct store_metric, i)));
     cJSON_AddItemToObject(object, "curve", curve);
+    cJSON_AddItemToObject(object, "strength", strength_json(report));
     cJSON *generations = cJSON_AddArrayToObject(object, "generations");
     for (guint i = 0; i < report->ladder->len; i++)
         cJSON_AddItemToArray(generations, cJSON_CreateNumber(g_array_index(report->ladder, uint32_t, i)));

@@ -6,6 +6,7 @@
 #include "agents/agent.h"
 #include "engine/commands/command.h"
 #include "engine/commands/train.h"
+#include "engine/ladder/ladder.h"
 #include "engine/settings/settings.h"
 #include "engine/store/database.h"
 #include "engine/store/pack.h"
@@ -100,12 +101,18 @@ static bool open_session(struct session *s, int argc, char **argv, GError **erro
 /* What can only be checked once the settings are complete. */
 static bool check_settings(struct session *s, GError **error)
 {
+    struct ladder ladder;
+    struct game own;
     if (s->settings.visits_final > 0 && !s->settings.visits_rows && s->seconds <= 0 && !s->settings.deterministic)
         return settings_fail(error,
                              "visits_final=%d is reached at the deadline; give --hours, --minutes or --until, or set "
                              "visits_rows, the rows after which it is reached",
                              (int)s->settings.visits_final);
     s->game_count = settings_games(&s->settings, s->games, error);
+    if (s->game_count && s->settings.rungs[0] &&
+        (!game_parse(&own, s->settings.game, error) ||
+         !ladder_init(&ladder, &own, s->settings.rungs, (int)s->settings.ladder_visits, error)))
+        return false;
     return s->game_count && first_net_check(&s->settings, &s->games[0], s->backend, s->dtype, error);
 }
 
@@ -218,6 +225,7 @@ static bool train(struct session *s, GError **error)
         .threads = threads,
         .seconds = s->seconds,
         .generations = a->generations,
+        .ladder = true,
         .backend = s->backend,
         .dtype = s->dtype,
         .style = a->json                 ? PROGRESS_JSON

@@ -2,6 +2,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "engine/lab/factors.h"
+#include "engine/lab/file_arms.h"
 #include "engine/lab/plan.h"
 #include "engine/match/yaml_file.h"
 #include "games/option.h"
@@ -26,6 +28,7 @@ static const struct option_row key_rows[] = {
     {"budget", OPTION_STRING, .flags = LIST},
     {"settings", OPTION_STRING, .flags = LIST},
     {"arms", OPTION_STRING, .flags = LIST},
+    {"factors", OPTION_STRING, .flags = LIST},
     {"compare", OPTION_STRING, .flags = LIST},
     {.name = NULL}};
 G_STATIC_ASSERT(G_N_ELEMENTS(key_rows) <= LAB_MAX_KEYS + 1);
@@ -115,12 +118,13 @@ static bool read_mapping(struct reader *reader, const struct option_row *rows, c
     return good;
 }
 
-static bool read_budget(struct reader *reader, yaml_node_t *node)
+static bool read_budget(const struct yaml_file *file, struct lab_plan *plan, yaml_node_t *node)
 {
-    struct lab_budget *b = &reader->plan->budget;
+    struct reader whole = {file, plan}, *reader = &whole;
+    struct lab_budget *b = &plan->budget;
     if (!read_mapping(reader, budget_rows, "budget", node, b))
         return false;
-    reader->plan->seconds = b->seconds + 60 * b->minutes + 3600 * b->hours;
+    plan->seconds = b->seconds + 60 * b->minutes + 3600 * b->hours;
     return (b->seconds > 0) + (b->minutes > 0) + (b->hours > 0) + (b->steps > 0) == 1 ||
            FAIL(reader, node, "budget takes one of minutes, hours, seconds (of processor time) and steps");
 }
@@ -143,101 +147,15 @@ static bool read_seed(struct reader *reader, yaml_node_t *node)
     return true;
 }
 
-static bool read_seeds(struct reader *reader, yaml_node_t *node)
+static bool read_seeds(const struct yaml_file *file, struct lab_plan *plan, yaml_node_t *node)
 {
+    struct reader whole = {file, plan}, *reader = &whole;
     if (node->type != YAML_SEQUENCE_NODE)
         return FAIL(reader, node, "seeds takes a list of whole numbers, such as [1, 2, 3]");
     for (yaml_node_item_t *i = node->data.sequence.items.start; i < node->data.sequence.items.top; i++)
         if (!read_seed(reader, yaml_file_node(reader->file, *i)))
             return false;
-    return reader->plan->seed_count > 0 || FAIL(reader, node, "seeds takes at least one number, such as [1, 2, 3]");
-}
-
-/* ---- settings and arms ---- */
-
-/* Settings that are keys of the file, because all arms share them. */
-static bool is_common(const char *name)
-{
-    return strcmp(name, "game") == 0 || strcmp(name, "sizes") == 0 || strcmp(name, "from") == 0 ||
-           strcmp(name, "seed") == 0;
-}
-
-static bool read_setting(struct reader *reader, yaml_node_t *key, yaml_node_t *value, GArray *given)
-{
-    const char *name = yaml_file_text(key), *text = yaml_file_text(value);
-    if (!name || !text)
-        return FAIL(reader, name ? value : key, "a setting takes one value, not a list or a mapping");
-    if (is_common(name))
-        return FAIL(reader, key, "%s is the same for all arms: give it as the file's key %s", name,
-                    strcmp(name, "seed") == 0 ? "seeds" : name);
-    for (guint i = 0; i < given->len; i++)
-        if (strcmp(g_array_index(given, struct lab_setting, i).name, name) == 0)
-            return FAIL(reader, key, "duplicate key %s; give it once", name);
-    const struct lab_setting setting = {g_strdup(name), g_strdup(text), yaml_file_place(reader->file, key)};
-    g_array_append_val(given, setting);
-    return true;
-}
-
-static bool read_settings(struct reader *reader, yaml_node_t *node)
-{
-    if (node->type != YAML_MAPPING_NODE)
-        return FAIL(reader, node, "settings takes a mapping of settings of train, such as {net: 2x32, visits: 16}");
-    for (yaml_node_pair_t *p = node->data.mapping.pairs.start; p < node->data.mapping.pairs.top; p++)
-        if (!read_setting(reader, yaml_file_node(reader->file, p->key), yaml_file_node(reader->file, p->value),
-                          reader->plan->shared))
-            return false;
-    return true;
-}
-
-/* Names are parts of file names, and of players' names in matches. */
-static bool read_name(struct reader *reader, yaml_node_t *node, struct lab_arm *arm)
-{
-    const char *name = yaml_file_text(node);
-    bool good = name && g_ascii_isalnum(*name) && strlen(name) <= 40 &&
-                strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") == strlen(name);
-    if (!good)
-        return FAIL(reader, node,
-                    "an arm's name has at most 40 letters, digits, '-', '_' and '.', and begins with one of "
-                    "the first two");
-    if (arm->name)
-        return FAIL(reader, node, "duplicate key name; give it once");
-    for (int i = 0; i < reader->plan->arm_count; i++)
-        if (strcmp(reader->plan->arms[i].name, name) == 0)
-            return FAIL(reader, node, "two arms have the name \"%s\"; give each a different one", name);
-    arm->name = g_strdup(name);
-    return true;
-}
-
-static bool read_arm(struct reader *reader, yaml_node_t *node)
-{
-    struct lab_plan *plan = reader->plan;
-    if (plan->arm_count == LAB_MAX_ARMS)
-        return FAIL(reader, node, "at most %d arms", LAB_MAX_ARMS);
-    if (node->type != YAML_MAPPING_NODE)
-        return FAIL(reader, node, "an arm is a mapping of a name and settings, such as {name: fast, rate: 0.03}");
-    struct lab_arm *arm = &plan->arms[plan->arm_count];
-    arm->given = g_array_new(FALSE, FALSE, sizeof(struct lab_setting));
-    arm->place = yaml_file_place(reader->file, node);
-    bool good = true;
-    for (yaml_node_pair_t *p = node->data.mapping.pairs.start; good && p < node->data.mapping.pairs.top; p++) {
-        yaml_node_t *key = yaml_file_node(reader->file, p->key), *value = yaml_file_node(reader->file, p->value);
-        good = g_strcmp0(yaml_file_text(key), "name") == 0 ? read_name(reader, value, arm)
-                                                           : read_setting(reader, key, value, arm->given);
-    }
-    good = good && (arm->name || FAIL(reader, node, "this arm has no name; add one, such as name: fast"));
-    plan->arm_count++; /* to be cleared in any case */
-    return good;
-}
-
-static bool read_arms(struct reader *reader, yaml_node_t *node)
-{
-    if (node->type != YAML_SEQUENCE_NODE)
-        return FAIL(reader, node, "arms takes a list of mappings, each with a name and settings");
-    for (yaml_node_item_t *i = node->data.sequence.items.start; i < node->data.sequence.items.top; i++)
-        if (!read_arm(reader, yaml_file_node(reader->file, *i)))
-            return false;
-    return reader->plan->arm_count >= 2 ||
-           FAIL(reader, node, "a comparison needs two arms or more; the first is the baseline");
+    return plan->seed_count > 0 || FAIL(reader, node, "seeds takes at least one number, such as [1, 2, 3]");
 }
 
 /* ---- the file ---- */
@@ -246,12 +164,16 @@ static bool read_pair(struct reader *reader, const struct option_row *row, yaml_
 {
     static const struct {
         const char *name;
-        bool (*read)(struct reader *reader, yaml_node_t *node);
-    } lists[] = {{"seeds", read_seeds}, {"budget", read_budget}, {"settings", read_settings}, {"arms", read_arms}};
+        bool (*read)(const struct yaml_file *file, struct lab_plan *plan, yaml_node_t *node);
+    } lists[] = {{"seeds", read_seeds},
+                 {"budget", read_budget},
+                 {"settings", lab_read_settings},
+                 {"arms", lab_read_arms},
+                 {"factors", lab_read_factors}};
+    reader->plan->where[row - key_rows] = yaml_file_place(reader->file, value);
     for (size_t i = 0; i < G_N_ELEMENTS(lists); i++)
         if (strcmp(row->name, lists[i].name) == 0)
-            return lists[i].read(reader, value);
-    reader->plan->where[row - key_rows] = yaml_file_place(reader->file, value);
+            return lists[i].read(reader->file, reader->plan, value);
     return strcmp(row->name, "compare") == 0
                ? read_mapping(reader, compare_rows, "compare", value, &reader->plan->compare)
                : read_value(reader, row, value, &reader->plan->keys);
@@ -270,9 +192,22 @@ static bool check_kind(struct reader *reader, const yaml_node_t *root)
     return true;
 }
 
+/* Arms are given one by one, or made from factors. */
+static bool check_arms(struct reader *reader, const yaml_node_t *root)
+{
+    struct lab_plan *plan = reader->plan;
+    if (plan->arm_count == 0 && plan->factor_count == 0)
+        return FAIL(reader, root, "the key arms is missing; give arms, or factors to screen");
+    if (plan->arm_count > 0 && plan->factor_count > 0)
+        return FAIL(reader, root, "arms and factors exclude each other; factors make the arms");
+    if (plan->factor_count > 0)
+        lab_make_arms(plan);
+    return true;
+}
+
 static bool read_document(const struct yaml_file *file, yaml_node_t *root, void *plan)
 {
-    static const char *const required[] = {"game", "seeds", "budget", "arms"};
+    static const char *const required[] = {"game", "seeds", "budget"};
     struct reader whole = {file, plan}, *reader = &whole;
     if (!root || root->type != YAML_MAPPING_NODE)
         return FAIL(reader, root, "a lab file is a mapping of keys to values, such as game: go:9");
@@ -288,7 +223,7 @@ static bool read_document(const struct yaml_file *file, yaml_node_t *root, void 
                FAIL(reader, root, "the key %s is missing", name);
     }
     g_hash_table_destroy(seen);
-    return good && check_kind(reader, root);
+    return good && check_kind(reader, root) && check_arms(reader, root);
 }
 
 struct yaml_place lab_plan_where(const struct lab_plan *plan, const char *key)
@@ -342,6 +277,11 @@ void lab_plan_clear(struct lab_plan *plan)
         g_free(plan->arms[i].name);
         g_array_set_clear_func(plan->arms[i].given, clear_setting);
         g_array_unref(plan->arms[i].given);
+    }
+    for (int i = 0; i < plan->factor_count; i++) {
+        g_free(plan->factors[i].name);
+        g_array_set_clear_func(plan->factors[i].given, clear_setting);
+        g_array_unref(plan->factors[i].given);
     }
     if (plan->shared)
         g_array_unref(plan->shared);

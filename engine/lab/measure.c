@@ -148,7 +148,7 @@ static bool measure_losses_of(struct measuring *m, bool held_out, double *values
     /* For every arm the same: the window keeps every row and draws all equally often, and the value is the outcome. */
     struct settings all = m->settings;
     all.window = (int64_t)1e8;
-    all.surprise_weight = all.surprise_value = all.value_search_mix = 0;
+    all.surprise_weight = all.surprise_value = all.value_search_mix = all.komi_relabel_share = 0;
     struct window *window = window_new(arm->games, arm->game_count, &all);
     for (guint i = 0; i < records->len; i++)
         window_add(window, records->pdata[i]);

@@ -88,7 +88,7 @@ struct settings lab_plan_settings(const struct lab_plan *plan, int arm, int seed
 
 /* ---- description ---- */
 
-static char *describe_settings(const GArray *given)
+char *lab_describe_settings(const GArray *given)
 {
     GString *text = g_string_new(NULL);
     for (guint i = 0; i < given->len; i++) {
@@ -100,7 +100,7 @@ static char *describe_settings(const GArray *given)
 
 char *lab_arm_describe(const struct lab_arm *arm)
 {
-    return describe_settings(arm->given);
+    return lab_describe_settings(arm->given);
 }
 
 static void add(GPtrArray *names, GPtrArray *values, const char *name, char *value)
@@ -166,7 +166,7 @@ void lab_plan_describe(const struct lab_plan *plan, GPtrArray *names, GPtrArray 
     add(names, values, "budget",
         plan->seconds > 0 ? g_strdup_printf("%g s", plan->seconds)
                           : g_strdup_printf("%" G_GINT64_FORMAT " steps", plan->budget.steps));
-    add(names, values, "settings", describe_settings(plan->shared));
+    add(names, values, "settings", lab_describe_settings(plan->shared));
     describe_arms(plan, names, values);
     add(names, values, "compare games", g_strdup_printf("%" G_GINT64_FORMAT, compare->games));
     add(names, values, "compare visits", g_strdup_printf("%" G_GINT64_FORMAT, compare->visits));

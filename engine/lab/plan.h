@@ -11,6 +11,12 @@
  *     - {name: fast, rate: 0.05}
  *   compare: {games: 20, visits: 32}
  *
+ * Instead of arms, factors to be screened together (factors.h makes the arms):
+ *
+ *   factors:
+ *     muon: {optimiser: muon}
+ *     deep: {visits: 32}
+ *
  * lab_plan_read parses (file.c), lab_plan_settle makes the settings of every arm and checks what needs them (plan.c). */
 #ifndef TENGEN_ENGINE_LAB_PLAN_H
 #define TENGEN_ENGINE_LAB_PLAN_H
@@ -28,7 +34,7 @@ GQuark lab_error_quark(void);
 enum lab_error { LAB_ERROR_PLAN, LAB_ERROR_DIFFERS, LAB_ERROR_PLACE };
 
 enum lab_kind { LAB_LOOP, LAB_SAME_DATA };
-enum { LAB_MAX_ARMS = 16, LAB_MAX_SEEDS = 32, LAB_MAX_KEYS = 16 };
+enum { LAB_MAX_ARMS = 16, LAB_MAX_FACTORS = 15, LAB_MAX_SEEDS = 32, LAB_MAX_KEYS = 16 };
 
 /* A setting as the file gives it. */
 struct lab_setting {
@@ -43,6 +49,12 @@ struct lab_arm {
     struct settings settings; /* of the first seed; from lab_plan_settle on */
     struct game games[SETTINGS_MAX_GAMES];
     int game_count;
+};
+
+/* Settings that are switched on together in half of the arms. */
+struct lab_factor {
+    char *name;    /* as an arm's */
+    GArray *given; /* struct lab_setting */
 };
 
 /* Values of the top level, of budget and of compare, by the tables in file.c. */
@@ -76,6 +88,8 @@ struct lab_plan {
     GArray *shared; /* struct lab_setting */
     struct lab_arm arms[LAB_MAX_ARMS];
     int arm_count;
+    struct lab_factor factors[LAB_MAX_FACTORS];
+    int factor_count; /* 0: the arms were given one by one */
     double seconds; /* the budget of processor time of an arm and seed; 0: of steps */
 };
 
@@ -95,6 +109,8 @@ struct settings lab_plan_settings(const struct lab_plan *plan, int arm, int seed
 /* What decides the results, as names with values, both freed by the caller: to be kept with them, so that a changed file is
  * noticed, and what changed is named. */
 void lab_plan_describe(const struct lab_plan *plan, GPtrArray *names, GPtrArray *values);
+/* Settings (struct lab_setting), "rate=0.05 net=2x16"; "" for none; freed by the caller. */
+char *lab_describe_settings(const GArray *given);
 /* The settings that an arm gives itself, "rate=0.05 net=2x16"; "" for none; freed by the caller. */
 char *lab_arm_describe(const struct lab_arm *arm);
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/lab/factors.h"
 #include "engine/lab/plan.h"
 #include "engine/lab/results.h"
 #include "net/io/atomic_file.h"
@@ -31,6 +32,11 @@ static char *format_interval(double value, double low, double high, int decimals
 char *lab_format_value(const struct lab_value *value, int decimals, char buffer[LAB_TEXT_MAX])
 {
     return format_interval(value->value, value->low, value->high, decimals, buffer);
+}
+
+char *lab_format_effect(const struct lab_effect *effect, int decimals, char buffer[LAB_TEXT_MAX])
+{
+    return format_interval(effect->effect, effect->low, effect->high, decimals, buffer);
 }
 
 char *lab_format_difference(const struct lab_summary *summary, int decimals, char buffer[LAB_TEXT_MAX])
@@ -70,12 +76,8 @@ static void explain_elo(const struct lab_plan *plan, GString *text)
     g_string_append(text, ").\n");
 }
 
-char *lab_explain(const struct lab_results *results)
+static void explain_arms(const struct lab_plan *plan, GString *text)
 {
-    const struct lab_plan *plan = results->plan;
-    GString *text = g_string_new(NULL);
-    if (!results->finished)
-        g_string_append(text, "Unfinished: what is missing is shown as \"-\".\n");
     g_string_append_printf(text,
                            "Differences are to the baseline, %s, seed by seed, with the 95 %% interval of their mean "
                            "bootstrapped over the seeds; an arm differs only if that excludes 0.\n",
@@ -88,6 +90,30 @@ char *lab_explain(const struct lab_results *results)
             "With %d seeds the interval is short: two arms that are the same come out as different in "
             "about %.0f %% of cases or more; six seeds or more are better.\n",
             plan->seed_count, 200 * pow(0.5, plan->seed_count));
+}
+
+static void explain_factors(const struct lab_plan *plan, GString *text)
+{
+    g_string_append_printf(
+        text,
+        "%d factors in %d arms (Plackett and Burman 1946), each on in half of them. Effects are on - off, "
+        "with the 95 %% interval of least squares; a factor differs only if that excludes 0, which by "
+        "chance alone one in twenty does. Joint effects of two factors are spread over the others: confirm what stands "
+        "out by "
+        "arms of its own.\n",
+        plan->factor_count, plan->arm_count);
+}
+
+char *lab_explain(const struct lab_results *results)
+{
+    const struct lab_plan *plan = results->plan;
+    GString *text = g_string_new(NULL);
+    if (!results->finished)
+        g_string_append(text, "Unfinished: what is missing is shown as \"-\".\n");
+    if (plan->factor_count)
+        explain_factors(plan, text);
+    else
+        explain_arms(plan, text);
     if (plan->keys.kind == LAB_SAME_DATA)
         g_string_append_printf(text, "Games and rows are those of the data; %g %% of the games are held out.\n",
                                100 * plan->keys.held_out);
@@ -185,6 +211,30 @@ static void print_means(const struct lab_results *results, FILE *out)
     print_table(&table, out);
 }
 
+/* One row for each factor and metric that is compared. */
+static void print_effects(const struct lab_results *results, FILE *out)
+{
+    const struct lab_plan *plan = results->plan;
+    struct table table = {g_ptr_array_new_with_free_func(g_free), 6};
+    char text[LAB_TEXT_MAX];
+    static const char *const heads[] = {"effect", "factor", "off", "on", "on - off (95 %)", ""};
+    for (size_t i = 0; i < G_N_ELEMENTS(heads); i++)
+        add(&table, heads[i]);
+    for (int metric = 0; metric < LAB_METRICS; metric++)
+        for (int factor = 0; lab_is_compared(results, metric) && factor < plan->factor_count; factor++) {
+            const struct lab_effect effect = lab_effect_of(results, factor, metric);
+            const struct lab_value off = {effect.off, NAN, NAN}, on = {effect.on, NAN, NAN};
+            int decimals = lab_metrics[metric].decimals;
+            add(&table, factor ? "" : lab_metrics[metric].title);
+            add(&table, plan->factors[factor].name);
+            add(&table, lab_format_value(&off, decimals, text));
+            add(&table, lab_format_value(&on, decimals, text));
+            add(&table, lab_format_effect(&effect, decimals, text));
+            add(&table, effect.differs ? "differs" : "");
+        }
+    print_table(&table, out);
+}
+
 static void print_others(const struct lab_results *results, FILE *out)
 {
     char visits[LAB_TEXT_MAX], time[LAB_TEXT_MAX];
@@ -214,7 +264,10 @@ void lab_print_text(const struct lab_results *results, FILE *out)
     }
     fputc('\n', out);
     print_seeds(results, out);
-    print_means(results, out);
+    if (plan->factor_count)
+        print_effects(results, out);
+    else
+        print_means(results, out);
     print_others(results, out);
     fputs(explanation, out);
     g_free(title);

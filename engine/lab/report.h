@@ -6,13 +6,15 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+struct lab_effect;
 struct lab_results;
 struct lab_summary;
 struct lab_value;
 
 void lab_print_text(const struct lab_results *results, FILE *out);
 /* One line an arm and seed ("seed"), then one an arm for the means over the seeds ("mean"), and one for its differences to
- * the baseline with their intervals ("difference"). An empty field: unknown. */
+ * the baseline with their intervals ("difference"); of a lab of factors instead one line a factor with its effects ("effect"). An empty
+ * field: unknown. */
 void lab_print_csv(const struct lab_results *results, FILE *out);
 /* One JSON object on one line; null: unknown. */
 void lab_print_json(const struct lab_results *results, FILE *out);
@@ -27,6 +29,7 @@ bool lab_report_write(const struct lab_results *results, const char *folder, GEr
 /* The interval of a number in `buffer`, which is returned: "-12 (-40..16)"; without an interval "-12"; "-" if unknown. */
 enum { LAB_TEXT_MAX = 64 };
 char *lab_format_value(const struct lab_value *value, int decimals, char buffer[LAB_TEXT_MAX]);
+char *lab_format_effect(const struct lab_effect *effect, int decimals, char buffer[LAB_TEXT_MAX]);
 char *lab_format_difference(const struct lab_summary *summary, int decimals, char buffer[LAB_TEXT_MAX]);
 /* Sentences about how to read the intervals, for this number of seeds and this kind; freed by the caller. */
 char *lab_explain(const struct lab_results *results);

@@ -2,6 +2,7 @@
 #include <cjson/cJSON.h>
 #include <math.h>
 
+#include "engine/lab/factors.h"
 #include "engine/lab/plan.h"
 #include "engine/lab/report.h"
 #include "engine/lab/results.h"
@@ -49,6 +50,20 @@ static void print_summary(const struct lab_results *results, int arm, bool diffe
     fputc('\n', out);
 }
 
+static void print_effect(const struct lab_results *results, int factor, FILE *out)
+{
+    fprintf(out, "effect,%s,", results->plan->factors[factor].name);
+    for (int metric = 0; metric < LAB_METRICS; metric++) {
+        struct lab_value value = {NAN, NAN, NAN};
+        if (lab_is_compared(results, metric)) {
+            const struct lab_effect effect = lab_effect_of(results, factor, metric);
+            value = (struct lab_value){effect.effect, effect.low, effect.high};
+        }
+        print_value(&value, metric, out);
+    }
+    fputc('\n', out);
+}
+
 void lab_print_csv(const struct lab_results *results, FILE *out)
 {
     const struct lab_plan *plan = results->plan;
@@ -62,9 +77,11 @@ void lab_print_csv(const struct lab_results *results, FILE *out)
         }
     for (int arm = 0; arm < plan->arm_count; arm++) {
         print_summary(results, arm, false, out);
-        if (arm > 0)
+        if (arm > 0 && plan->factor_count == 0)
             print_summary(results, arm, true, out);
     }
+    for (int factor = 0; factor < plan->factor_count; factor++)
+        print_effect(results, factor, out);
 }
 
 /* ---- JSON ---- */
@@ -110,7 +127,7 @@ static cJSON *arm_json(const struct lab_results *results, int arm)
     for (int seed = 0; seed < results->plan->seed_count; seed++)
         cJSON_AddItemToArray(seeds, seed_json(results, arm, seed));
     cJSON *mean = cJSON_AddObjectToObject(object, "mean");
-    cJSON *difference = arm ? cJSON_AddObjectToObject(object, "difference") : NULL;
+    cJSON *difference = arm && results->plan->factor_count == 0 ? cJSON_AddObjectToObject(object, "difference") : NULL;
     for (int metric = 0; metric < LAB_METRICS; metric++) {
         const struct lab_summary s = lab_summarise(results, arm, metric);
         add_number(mean, lab_metrics[metric].key, s.mean);
@@ -118,6 +135,24 @@ static cJSON *arm_json(const struct lab_results *results, int arm)
             continue;
         add_interval(difference, lab_metrics[metric].key, &(struct lab_value){s.difference, s.low, s.high});
         cJSON_AddBoolToObject(cJSON_GetObjectItem(difference, lab_metrics[metric].key), "differs", s.differs);
+    }
+    return object;
+}
+
+static cJSON *factor_json(const struct lab_results *results, int factor)
+{
+    cJSON *object = cJSON_CreateObject();
+    char *settings = lab_describe_settings(results->plan->factors[factor].given);
+    cJSON_AddStringToObject(object, "name", results->plan->factors[factor].name);
+    cJSON_AddStringToObject(object, "settings", settings);
+    g_free(settings);
+    cJSON *effects = cJSON_AddObjectToObject(object, "effect");
+    for (int metric = 0; metric < LAB_METRICS; metric++) {
+        if (!lab_is_compared(results, metric))
+            continue;
+        const struct lab_effect e = lab_effect_of(results, factor, metric);
+        add_interval(effects, lab_metrics[metric].key, &(struct lab_value){e.effect, e.low, e.high});
+        cJSON_AddBoolToObject(cJSON_GetObjectItem(effects, lab_metrics[metric].key), "differs", e.differs);
     }
     return object;
 }
@@ -132,6 +167,9 @@ void lab_print_json(const struct lab_results *results, FILE *out)
     cJSON *arms = cJSON_AddArrayToObject(object, "arms"), *others = cJSON_AddArrayToObject(object, "others");
     for (int arm = 0; arm < plan->arm_count; arm++)
         cJSON_AddItemToArray(arms, arm_json(results, arm));
+    cJSON *factors = plan->factor_count ? cJSON_AddArrayToObject(object, "factors") : NULL;
+    for (int factor = 0; factor < plan->factor_count; factor++)
+        cJSON_AddItemToArray(factors, factor_json(results, factor));
     for (guint i = 0; i < results->others->len; i++) {
         const struct lab_other *other = &g_array_index(results->others, struct lab_other, i);
         cJSON *line = cJSON_CreateObject();

@@ -1,6 +1,7 @@
 /* The report as one self-contained HTML page. */
 #include <math.h>
 
+#include "engine/lab/factors.h"
 #include "engine/lab/plan.h"
 #include "engine/lab/report.h"
 #include "engine/lab/results.h"
@@ -56,6 +57,32 @@ static void print_means(const struct lab_results *results, FILE *out)
             print_cell("<td>", lab_format_value(&mean, decimals, text), "</td>", out);
             print_cell("<td>", arm ? lab_format_difference(&summary, decimals, text) : "baseline", "</td>", out);
             print_cell("<td class=\"l d\">", summary.differs ? "differs" : "", "</td></tr>\n", out);
+        }
+    fputs("</table></div>\n", out);
+}
+
+static void print_effects(const struct lab_results *results, FILE *out)
+{
+    const struct lab_plan *plan = results->plan;
+    char text[LAB_TEXT_MAX];
+    fputs("<h2>Effects of the factors</h2>\n<div class=\"wide\"><table><tr><th class=\"l\"></th><th "
+          "class=\"l\">factor</th>"
+          "<th class=\"l\">settings</th><th>off</th><th>on</th><th>on - off (95 %)</th><th class=\"l\"></th></tr>\n",
+          out);
+    for (int metric = 0; metric < LAB_METRICS; metric++)
+        for (int factor = 0; lab_is_compared(results, metric) && factor < plan->factor_count; factor++) {
+            const struct lab_effect effect = lab_effect_of(results, factor, metric);
+            const struct lab_value off = {effect.off, NAN, NAN}, on = {effect.on, NAN, NAN};
+            int decimals = lab_metrics[metric].decimals;
+            char *settings = lab_describe_settings(plan->factors[factor].given);
+            print_cell("<tr><td class=\"l\">", factor ? "" : lab_metrics[metric].title, "</td>", out);
+            print_cell("<td class=\"l\">", plan->factors[factor].name, "</td>", out);
+            print_cell("<td class=\"l\">", settings, "</td>", out);
+            print_cell("<td>", lab_format_value(&off, decimals, text), "</td>", out);
+            print_cell("<td>", lab_format_value(&on, decimals, text), "</td>", out);
+            print_cell("<td>", lab_format_effect(&effect, decimals, text), "</td>", out);
+            print_cell("<td class=\"l d\">", effect.differs ? "differs" : "", "</td></tr>\n", out);
+            g_free(settings);
         }
     fputs("</table></div>\n", out);
 }
@@ -174,7 +201,10 @@ void lab_print_html(const struct lab_results *results, FILE *out)
     print_arms(results, out);
     print_plot(results, LAB_ELO_VISITS, out);
     print_plot(results, LAB_ELO_TIME, out);
-    print_means(results, out);
+    if (results->plan->factor_count)
+        print_effects(results, out);
+    else
+        print_means(results, out);
     print_seeds(results, out);
     print_others(results, out);
     for (int i = 0; sentences[i]; i++)

@@ -133,7 +133,8 @@ void selfplay_copy_start(struct selfplay *worker, struct play *play, const struc
 void selfplay_set_fair_komi(struct selfplay *worker, struct play *play)
 {
     struct game *game = &play->table->game;
-    int low = -2 * game->points, high = 2 * game->points; /* half points */
+    const int drawn = game_komi(game), most = 2 * game->points; /* half points */
+    int low = -most, high = most;
     play_line(play);
     while (high - low > 1) {
         const int middle = low + (high - low) / 2;
@@ -145,5 +146,5 @@ void selfplay_set_fair_komi(struct selfplay *worker, struct play *play)
         else
             high = middle;
     }
-    game_set_komi(game, high);
+    game_set_komi(game, low > -most && high < most ? high : drawn);
 }

@@ -33,6 +33,7 @@ static int make_table(struct selfplay *worker, const struct game *game, struct t
     config.memory_bytes = 16u << 20;
     table->variant_count = settings_rules(worker->config.settings, game, table->variants, table->shares);
     table->game = table->variants[0];
+    table->lengths = settings_lengths(worker->config.settings, &table->game);
     if (make_evaluator(worker, table, error) != 0)
         return -1;
     return mcts_create(&table->search, &table->game, &config, &table->evaluator, error);
@@ -148,8 +149,8 @@ static void make_move(struct selfplay *worker, struct play *play, struct record 
     search(worker, play, full ? play->visits : settings->fast_visits);
     struct mcts_root root;
     mcts_root(play->table->search, &root);
-    game_move move = searched < settings->sample_plies ? sample_policy(worker, play->game)
-                                                       : mcts_choose(play->table->search, 0, &worker->rng);
+    game_move move = searched < play->table->lengths.sample_plies ? sample_policy(worker, play->game)
+                                                                  : mcts_choose(play->table->search, 0, &worker->rng);
     if (settings->random_moves > 0 && rng_uniform(&worker->rng) < settings->random_moves)
         move = draw_legal_move(worker, play);
     record_add(record, &play->position.p, move, full ? worker->policy : NULL, root.wdl, root.raw_wdl,
@@ -295,7 +296,7 @@ struct record *selfplay_play_assignment(struct selfplay *worker, const struct se
         config->began(config->user, play->game, assignment->number, worker->generation);
     play_opening(worker, play, record);
     bool proceed = true;
-    for (int searched = 0; !game_over(&play->position.p) && record->ply_count < config->settings->max_plies;
+    for (int searched = 0; !game_over(&play->position.p) && record->ply_count < play->table->lengths.max_plies;
          searched++) {
         proceed = !config->before_move || config->before_move(config->user, worker);
         if (!proceed)

@@ -22,6 +22,7 @@ struct table {
     int variant_count;
     struct evaluator *evaluator; /* the net evaluator stack, or the uniform evaluator */
     struct mcts *search;
+    struct settings_lengths lengths;
 };
 
 struct selfplay {
@@ -60,7 +61,8 @@ void selfplay_choose_opening(struct selfplay *worker, struct play *play);
 /* Fills the play's line with the first plies of an earlier game and, in start_fork of the games, another move than the
  * one that was played there. */
 void selfplay_copy_start(struct selfplay *worker, struct play *play, const struct record *start, int plies);
-/* Sets the komi at which the net considers the position after the line even, by bisection. */
+/* Sets the komi at which the net considers the position after the line even, by bisection. Leaves it as it is if the net
+ * favours the same side at any komi, as one does that was trained with a single komi. */
 void selfplay_set_fair_komi(struct selfplay *worker, struct play *play);
 
 #endif

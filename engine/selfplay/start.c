@@ -10,6 +10,7 @@ enum draw { UNIFORMLY, BY_SURPRISE, DRAWS };
 
 struct entry {
     struct record *record;
+    int64_t max_plies;    /* of a game on its board */
     double weight[DRAWS]; /* of all its positions */
 };
 
@@ -43,9 +44,10 @@ void start_archive_free(struct start_archive *archive)
 }
 
 /* How often a position is drawn, relative to others; 0: never. */
-static double weight(const struct start_archive *archive, const struct record *record, int ply, enum draw draw)
+static double weight(const struct entry *entry, int ply, enum draw draw)
 {
-    if (ply < 1 || ply >= archive->settings->max_plies || !(record->plies[ply].flags & RECORD_SEARCHED))
+    const struct record *record = entry->record;
+    if (ply < 1 || ply >= entry->max_plies || !(record->plies[ply].flags & RECORD_SEARCHED))
         return 0;
     return draw == BY_SURPRISE ? (double)record_surprise(record, ply) : 1;
 }
@@ -60,9 +62,10 @@ void start_archive_add(struct start_archive *archive, struct record *record)
 {
     struct entry *entry = g_new0(struct entry, 1);
     entry->record = record_ref(record);
+    entry->max_plies = settings_lengths(archive->settings, &record->game).max_plies;
     for (int ply = 0; ply < record->ply_count; ply++)
         for (enum draw draw = 0; draw < DRAWS; draw++)
-            entry->weight[draw] += weight(archive, record, ply, draw);
+            entry->weight[draw] += weight(entry, ply, draw);
     g_queue_push_tail(&archive->games, entry);
     archive->rows += record->rows;
     while (archive->rows - oldest_rows(archive) >= START_ARCHIVE_ROWS) {
@@ -95,11 +98,11 @@ static const struct entry *find_game(const struct start_archive *archive, enum d
     return found;
 }
 
-static int find_ply(const struct start_archive *archive, const struct record *record, enum draw draw, double left)
+static int find_ply(const struct entry *entry, enum draw draw, double left)
 {
     int found = 0;
-    for (int ply = 0; ply < record->ply_count; ply++) {
-        const double own = weight(archive, record, ply, draw);
+    for (int ply = 0; ply < entry->record->ply_count; ply++) {
+        const double own = weight(entry, ply, draw);
         if (own <= 0)
             continue;
         found = ply;
@@ -123,6 +126,6 @@ bool start_archive_draw(const struct start_archive *archive, uint64_t seed, stru
     if (!entry)
         return false;
     *start = record_ref(entry->record);
-    *plies = find_ply(archive, entry->record, draw, left);
+    *plies = find_ply(entry, draw, left);
     return true;
 }

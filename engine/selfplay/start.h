@@ -24,7 +24,7 @@ void start_archive_free(struct start_archive *archive); /* NULL is fine */
 /* Adds the run's next game; takes a reference. */
 void start_archive_add(struct start_archive *archive, struct record *record);
 /* Whether the game with this seed begins in the archive; if so, *start is the earlier game, with a reference for the
- * caller, and *plies the number of its plies before the position, at least 1 and below max_plies. */
+ * caller, and *plies the number of its plies before the position, at least 1 and below the limit of a game's length. */
 bool start_archive_draw(const struct start_archive *archive, uint64_t seed, struct record **start, int *plies);
 
 #endif

@@ -9,7 +9,7 @@
 /* "5,7,9:4" */
 struct list {
     int count;
-    char name[SETTINGS_MAX_GAMES][32];
+    char name[SETTINGS_MAX_GAMES][64];
     double share[SETTINGS_MAX_GAMES]; /* as written; 1 if none is */
     bool shares;                      /* any is written */
 };
@@ -89,13 +89,14 @@ static int parse_games(const struct settings *settings, const struct list *sizes
 
 /* ---- rules ---- */
 
-/* The game under a rule set, as self-play plays it. rules: NULL for the game's own. */
+/* The game under a rule set, as self-play plays it. rules: a name with further options, "chinese+ko=simple"; NULL for the game's
+ * own. */
 static bool make_variant(const struct settings *settings, const struct game *game, const char *rules,
                          struct game *variant, GError **error)
 {
     *variant = *game;
     if (rules) {
-        char *change = g_strconcat("rules=", rules, NULL);
+        char *change = g_strdelimit(g_strconcat("rules=", rules, NULL), "+", ',');
         bool good = game_vary(variant, game, change, error);
         g_free(change);
         if (!good)
@@ -126,6 +127,22 @@ static bool check_techniques(const struct settings *settings, GError **error)
     return true;
 }
 
+/* Shares of what only games with komi have. */
+static bool check_komi(const struct settings *settings, const struct game_ops *ops, GError **error)
+{
+    const struct {
+        const char *name;
+        double share;
+    } shares[] = {{"komi_fair_share", settings->komi_fair_share},
+                  {"komi_relabel_share", settings->komi_relabel_share},
+                  {"start_fair_share", settings->start_fair_share}};
+    for (size_t i = 0; i < G_N_ELEMENTS(shares); i++)
+        if (shares[i].share > 0 && !ops->komi)
+            return settings_fail(error, "%s=%g: %s has no komi; set it to 0", shares[i].name, shares[i].share,
+                                 ops->name);
+    return true;
+}
+
 static bool check(const struct settings *settings, const struct list *sizes, const struct game *games, int count,
                   GError **error)
 {
@@ -147,9 +164,8 @@ static bool check(const struct settings *settings, const struct list *sizes, con
     if (settings->handicap_share > 0 && !ops->handicap)
         return settings_fail(error, "handicap_share=%g: %s has no handicap; set it to 0", settings->handicap_share,
                              ops->name);
-    if (settings->komi_fair_share > 0 && !ops->komi)
-        return settings_fail(error, "komi_fair_share=%g: %s has no komi; set it to 0", settings->komi_fair_share,
-                             ops->name);
+    if (!check_komi(settings, ops, error))
+        return false;
     if (settings->memory_share > 0 && !*settings->memory)
         return settings_fail(error, "memory_share=%g needs a file of memories: set memory=FILE",
                              settings->memory_share);
@@ -158,9 +174,6 @@ static bool check(const struct settings *settings, const struct list *sizes, con
                              "memory_share=%g: the file changes, so that a deterministic run cannot be repeated; "
                              "set memory_share=0",
                              settings->memory_share);
-    if (settings->start_fair_share > 0 && !ops->komi)
-        return settings_fail(error, "start_fair_share=%g: %s has no komi; set it to 0", settings->start_fair_share,
-                             ops->name);
     if (settings->komi_fair_share + settings->komi_wide_share > 1)
         return settings_fail(error, "komi_fair_share=%g and komi_wide_share=%g exceed 1; reduce one of them",
                              settings->komi_fair_share, settings->komi_wide_share);

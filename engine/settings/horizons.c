@@ -4,7 +4,6 @@
 #include "net/net.h"
 #include "net/targets.h"
 
-/* Called for every training row, so it allocates nothing unless it fails. */
 int settings_horizons(const struct settings *settings, double horizons[NET_HORIZONS], GError **error)
 {
     const char *at = settings->horizons;

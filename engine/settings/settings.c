@@ -57,7 +57,8 @@ static const struct option_row rows[] = {
     TEXT_ROW(sizes, "board sizes with optional shares, e.g. 7,9:4,13:2; empty: the game's own"),
     TEXT_ROW(net, "network shape, e.g. 4x48"),
     {"rules", OPTION_TEXT, AT(rules), 0, sizeof((struct settings *)0)->rules, .before = "", .flags = SELF_PLAY,
-     .help = "rule sets with optional shares, e.g. chinese:2,japanese; empty: the game's own"},
+     .help =
+         "rule sets with optional shares, and +OPTION=VALUE, e.g. chinese:2,japanese+ko=simple; empty: the game's own"},
     LATER_TEXT_ROW(features, "", "input features of the net, e.g. go-v2; empty: the game's first"),
     TEXT_ROW(from, "initial net: default, a weights file or a run; empty: random weights"),
     WHOLE_ROW(seed, 0, 9e15, FIXED, "random seed"),
@@ -113,7 +114,11 @@ static const struct option_row rows[] = {
               "searched plies at the start of a game that are sampled from the improved policy"),
     REAL_ROW(temperature, 0.05, 5, SELF_PLAY, "sampling temperature"),
     REAL_ROW(random_moves, 0, 0.9, SELF_PLAY, "fraction of searched plies at which a random move is played instead"),
-    WHOLE_ROW(max_plies, 1, 60000, SELF_PLAY, "length limit of a game, which is then scored"),
+    WHOLE_ROW(max_plies, 1, 60000, SELF_PLAY,
+              "length limit of a game, which is then scored; more on boards larger than the game's own"),
+    LATER_REAL_ROW(komi_relabel_share, 0, 0.9, "0", 0,
+                   "fraction of sampled rows that are trained with another komi, and the value and score that the "
+                   "margin then gives"),
     WHOLE_ROW(window, 100, 1e8, 0, "initial size of the replay window, rows"),
     REAL_ROW(window_alpha, 0.1, 1, 0, "growth of the replay window: exponent"),
     REAL_ROW(window_beta, 0, 1, 0, "growth of the replay window: slope"),
@@ -142,6 +147,13 @@ static const struct option_row rows[] = {
     LATER_REAL_ROW(value_search_mix, 0, 1, "0", 0,
                    "fraction of the value target that is the search's value rather than the game's outcome"),
     WHOLE_ROW(round_games, 1, 1e6, SELF_PLAY, "with deterministic=1: games per round"),
+    LATER_REAL_ROW(ladder_share, 0, 0.5, "0", SELF_PLAY,
+                   "fraction of the time for games that measure the run's strength; 0: none"),
+    LATER_WHOLE_ROW(ladder_visits, 1, 100000, "64", SELF_PLAY, "visits of the net in those games"),
+    {"rungs", OPTION_TEXT, AT(rungs), 0, sizeof((struct settings *)0)->rungs, .before = "", .flags = SELF_PLAY,
+     .help =
+         "agents that those games are played against, separated by semicolons, the first of which has 0 Elo; empty: "
+         "rollout:1000;random;rollout:100 and the net that ships"},
     {.name = NULL},
 };
 
@@ -245,6 +257,21 @@ static const char *preset_net(const struct game *game)
     return game->points <= 121 ? "5x64" : "6x96";
 }
 
+static int64_t preset_max_plies(const struct game *game)
+{
+    return game->learning_plies ? MIN(game->max_plies, game->learning_plies) : game->max_plies;
+}
+
+static int64_t preset_sample_plies(const struct game *game)
+{
+    return MAX(game->width, game->height);
+}
+
+static double preset_horizon(int points)
+{
+    return 2 + points / 16.0;
+}
+
 void settings_presets(struct settings *settings, const struct game *game)
 {
     const struct game_learning *learning = &game->ops->traits.learning;
@@ -258,13 +285,13 @@ void settings_presets(struct settings *settings, const struct game *game)
         .opening_plies = tiny ? 3 : learning->opening_plies,
         .opening_uniform = tiny ? 1 : learning->opening_uniform,
         .opening_balance = tiny || !learning->opening_balance ? 1 : learning->opening_balance,
-        .sample_plies = MAX(game->width, game->height),
+        .sample_plies = preset_sample_plies(game),
         .temperature = 1,
         /* If correct play always draws, only mistakes show which moves set problems for the opponent. */
         .random_moves = tiny ? 0.1 : 0,
         .handicap_fair_share = 0.5,
         .cleanup = 1,
-        .max_plies = game->learning_plies ? MIN(game->max_plies, game->learning_plies) : game->max_plies,
+        .max_plies = preset_max_plies(game),
         .window = tiny                  ? 5000
                   : game->points <= 100 ? 20000
                                         : 50000,
@@ -279,14 +306,41 @@ void settings_presets(struct settings *settings, const struct game *game)
         .average_decay = tiny ? 0.99 : 0.998,
         .generation_steps = tiny ? 50 : 100,
         .generation_seconds = 4,
-        .horizon = 2 + game->points / 16.0,
+        .horizon = preset_horizon(game->points),
         .round_games = 16,
+        .ladder_share = 0.03,
+        .ladder_visits = 64,
     };
     preset_optimiser(settings);
     preset_komi(settings, game);
     game_format(game, settings->game);
     g_strlcpy(settings->net, preset_net(game), sizeof settings->net);
     g_strlcpy(settings->features, game_features_newest(game)->name, sizeof settings->features);
+}
+
+static int64_t grow(int64_t value, int64_t preset, int64_t own_preset)
+{
+    return preset > own_preset ? llround((double)value * (double)preset / (double)own_preset) : value;
+}
+
+struct settings_lengths settings_lengths(const struct settings *settings, const struct game *game)
+{
+    struct game own;
+    struct settings_lengths lengths = {settings->max_plies, settings->sample_plies};
+    if (!game_parse(&own, settings->game, NULL))
+        return lengths;
+    lengths.max_plies = grow(lengths.max_plies, preset_max_plies(game), preset_max_plies(&own));
+    lengths.sample_plies = grow(lengths.sample_plies, preset_sample_plies(game), preset_sample_plies(&own));
+    return lengths;
+}
+
+double settings_horizon(const struct settings *settings, struct game_shape shape)
+{
+    struct game own;
+    int points = shape.width * shape.height;
+    if (!game_parse(&own, settings->game, NULL) || points <= own.points)
+        return settings->horizon;
+    return settings->horizon * preset_horizon(points) / preset_horizon(own.points);
 }
 
 int64_t settings_visits(const struct settings *settings, double progress)

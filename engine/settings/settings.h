@@ -17,14 +17,16 @@ enum settings_error { SETTINGS_ERROR_VALUE };
 /* Sets the error to a formatted message; returns false. */
 bool settings_fail(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
-enum { SETTINGS_MAX_GAMES = 18, SETTINGS_MAX_RULES = 8 };
+enum { SETTINGS_MAX_GAMES = 18, SETTINGS_MAX_RULES = 16 };
 
 struct settings {
     /* Identity of the run. */
     char game[GAME_SPEC_MAX];
     char
         sizes[128]; /* "5,7,9:4": board sizes and their shares, instead of the game's own; empty: only the game's own */
-    char rules[128]; /* "chinese,japanese:2": rule sets and their shares; empty: only the game's own */
+    char rules
+        [256]; /* "chinese,japanese+ko=simple:2": rule sets, with further options, and their shares; empty: only the game's
+                        own */
     char net[NET_TRUNK_MAX];
     char features[NET_NAME_MAX]; /* inputs of the net; empty: the game's first, "go-v1" */
     char from[1024];             /* initial net: "default", a weights file or a run; empty: random weights */
@@ -63,6 +65,7 @@ struct settings {
     double random_moves;        /* fraction of searched plies at which a random move is played: see presets */
     int64_t max_plies;          /* length limit of a game, which is then scored */
     /* Training. */
+    double komi_relabel_share; /* fraction of sampled rows that get another komi: engine/training/replay/relabel.h */
     int64_t window; /* rows: c of N = c (1 + beta ((n/c)^alpha - 1) / alpha) */
     double window_alpha, window_beta;
     double surprise_weight; /* fraction of a game's weight in the window that its rows get by their policy's surprise */
@@ -83,6 +86,10 @@ struct settings {
     char horizons[64];         /* "6,16,50": further horizons, plies, each with a target of its own; empty: none */
     double value_search_mix;   /* fraction of the value target that is the search's value rather than the outcome */
     int64_t round_games;       /* deterministic: games per round */
+    /* Measurement: engine/ladder. */
+    double ladder_share;                 /* fraction of the time for games that measure strength; 0: none */
+    int64_t ladder_visits;               /* of the net in them */
+    char rungs[512];                     /* agents to play against, separated by semicolons; empty: presets */
     bool rate_given, weight_decay_given; /* set by name; see settings_set */
 };
 
@@ -121,6 +128,14 @@ bool settings_set_horizons(const struct settings *settings, struct net **net, GE
 /* The games of a run: its own, or one for each of `sizes`, each with the komi on which self-play centres its
  * distribution. Returns their number, or 0 with the error set, also if settings contradict each other. */
 int settings_games(const struct settings *settings, struct game games[SETTINGS_MAX_GAMES], GError **error);
+/* Lengths in plies, which the settings of the same names give for the run's own game. On a larger board they grow as their
+ * presets do; on a smaller one they are as given. */
+struct settings_lengths {
+    int64_t max_plies, sample_plies;
+};
+struct settings_lengths settings_lengths(const struct settings *settings, const struct game *game);
+/* Likewise, for a board of this shape. */
+double settings_horizon(const struct settings *settings, struct game_shape shape);
 /* The shares of these games in self-play, which sum to 1. */
 void settings_game_shares(const struct settings *settings, const struct game *games, int count,
                           double shares[SETTINGS_MAX_GAMES]);

@@ -1,5 +1,6 @@
 #include "engine/store/import.h"
 
+#include <math.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -185,11 +186,24 @@ bool import_settings(struct import *import, struct store *to, GError **error)
 
 /* ---- totals ---- */
 
-bool import_totals(struct import *import, struct store *to, GError **error)
+/* Runs older than the table have none. */
+static bool import_spent(const struct import *import, struct store *to, GError **error)
 {
     sqlite3_stmt *statement = NULL;
     bool good = true;
-    if (sqlite3_prepare_v2(import->from, "SELECT games, plies, rows FROM totals", -1, &statement, NULL) == SQLITE_OK &&
+    if (sqlite3_prepare_v2(import->from, "SELECT processor_seconds FROM spent", -1, &statement, NULL) == SQLITE_OK &&
+        sqlite3_step(statement) == SQLITE_ROW)
+        good = store_add_processor_time(to, fmax(0, sqlite3_column_double(statement, 0)), error);
+    sqlite3_finalize(statement);
+    return good;
+}
+
+bool import_totals(struct import *import, struct store *to, GError **error)
+{
+    sqlite3_stmt *statement = NULL;
+    bool good = import_spent(import, to, error);
+    if (good &&
+        sqlite3_prepare_v2(import->from, "SELECT games, plies, rows FROM totals", -1, &statement, NULL) == SQLITE_OK &&
         sqlite3_step(statement) == SQLITE_ROW) {
         store_lock(to);
         good = database_finish(

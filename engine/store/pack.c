@@ -96,6 +96,13 @@ static bool insert_games(sqlite3 *db, const char *path, int64_t budget, GError *
     return good;
 }
 
+/* Runs older than the table have none. */
+static bool insert_spent(sqlite3 *db, const char *path, GError **error)
+{
+    return number(db, "SELECT count(*) FROM main.sqlite_master WHERE name = 'spent'") <= 0 ||
+           run_sql(db, path, "CREATE TABLE pack.spent AS SELECT * FROM main.spent", error);
+}
+
 /* One attempt with `budget` bytes for the games; stores the file's size in the summary. */
 static bool write_once(sqlite3 *db, const char *path, GBytes *state, int64_t budget, struct pack_summary *summary,
                        GError **error)
@@ -109,7 +116,7 @@ static bool write_once(sqlite3 *db, const char *path, GBytes *state, int64_t bud
     bool good = run_sql(db, path, setup, error) && run_sql(db, path, "BEGIN", error);
     if (good) {
         good = run_sql(db, path, pack_tables, error) && insert_state(db, path, state, summary->kept_bytes, error) &&
-               insert_games(db, path, budget, error);
+               insert_spent(db, path, error) && insert_games(db, path, budget, error);
         summary->games = number(db, "SELECT count(*) FROM pack.games");
         summary->rows = number(db, "SELECT coalesce(sum(rows), 0) FROM pack.games");
         good = good && run_sql(db, path, "COMMIT", error);
@@ -315,7 +322,7 @@ static bool restore(struct import *import, struct store *store, struct pack_summ
 
 bool pack_restore(const char *path, const char *folder, struct pack_summary *summary, GError **error)
 {
-    static const char *const tables[] = {"settings", "state", "games", "checkpoints", "totals", NULL};
+    static const char *const tables[] = {"settings", "state", "games", "checkpoints", "totals", "spent", NULL};
     *summary = (struct pack_summary){0};
     struct import import = {.source = path};
     struct store *store = NULL;

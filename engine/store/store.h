@@ -83,6 +83,27 @@ bool store_add_metric(struct store *store, const struct store_metric *metric, GE
  * row. Returns their number; 0 also if the store cannot be read. */
 int store_read_metrics(struct store *store, int64_t *last, GArray *metrics);
 
+/* The processor time of all threads, over all sessions; 0 in a run older than this, or if it cannot be read. */
+bool store_add_processor_time(struct store *store, double seconds, GError **error);
+double store_processor_time(struct store *store);
+
+/* A game of a checkpoint against a rung of the ladder (engine/ladder), which is an agent's spec, or "generation:N" for an earlier
+ * checkpoint. */
+enum { STORE_RUNG_MAX = 160 };
+struct store_rung_game {
+    int64_t pair; /* both games of an opening have the same number */
+    uint32_t generation;
+    char rung[STORE_RUNG_MAX];
+    bool first;    /* whether the generation's net moved first */
+    double points; /* of the generation's net: 0, 0.5, 1 */
+    int plies;
+    double seconds; /* that the game took */
+};
+/* Adds them in one transaction. */
+bool store_add_rung_games(struct store *store, const struct store_rung_game *games, int count, GError **error);
+/* All of them, in order; empty if there are none, or they cannot be read. Freed with g_array_unref. */
+GArray *store_rung_games(struct store *store);
+
 struct store_checkpoint {
     uint32_t generation;
     int64_t steps, samples, games, rows; /* totals at the time of the checkpoint */

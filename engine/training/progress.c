@@ -71,6 +71,17 @@ static void add_losses(cJSON *object, const struct progress_report *report)
             add_loss(losses, net_targets[t].name, report, report->losses.target[t]);
 }
 
+static void add_elo(cJSON *object, const struct rating *elo)
+{
+    static const char *const names[] = {"elo", "elo_low", "elo_high"};
+    const double values[] = {elo->elo, elo->low, elo->high};
+    for (int i = 0; i < 3; i++)
+        if (elo->known)
+            cJSON_AddNumberToObject(object, names[i], round(values[i]));
+        else
+            cJSON_AddNullToObject(object, names[i]);
+}
+
 static void print_json(FILE *out, const struct progress_report *r)
 {
     cJSON *object = cJSON_CreateObject();
@@ -90,7 +101,7 @@ static void print_json(FILE *out, const struct progress_report *r)
     cJSON_AddNumberToObject(object, "generation", r->generation);
     if (r->visits > 0)
         cJSON_AddNumberToObject(object, "visits", (double)r->visits);
-    cJSON_AddNullToObject(object, "elo"); /* a run does not rate its generations itself */
+    add_elo(object, &r->elo);
     cJSON_AddNumberToObject(object, "plies_per_game", round(r->plies_per_game * 10) / 10);
     if (r->diversity >= 0)
         cJSON_AddNumberToObject(object, "diversity", round(r->diversity * 1000) / 1000);
@@ -138,6 +149,8 @@ void progress_print(FILE *out, enum progress_style style, const struct progress_
     append_losses(line, r);
     append_games(line, r);
     g_string_append_printf(line, " | gen %u", r->generation);
+    if (r->elo.known)
+        g_string_append_printf(line, " | Elo %.0f (%.0f..%.0f)", r->elo.elo, r->elo.low, r->elo.high);
     if (r->roll_backs)
         g_string_append_printf(line, ", %d roll-backs", r->roll_backs);
     if (r->seconds_left >= 0)

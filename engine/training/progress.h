@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "engine/match/statistics/rating.h"
 #include "net/train.h"
 
 struct record;
@@ -24,6 +25,7 @@ struct progress_report {
     double plies_per_game;
     double diversity; /* fraction of distinct openings among recent games, 0..1; negative: too few games */
     int roll_backs;
+    struct rating elo; /* of the newest checkpoint that was measured (engine/ladder); not known without any */
 };
 
 /* Ring buffer of the lengths and openings of recent games. */

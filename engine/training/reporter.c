@@ -60,8 +60,12 @@ struct progress_report training_tally_take(struct training_tally *tally)
 void training_reporter_begin(struct training_reporter *reporter, const struct training_options *options, double started,
                              const struct progress_report *began)
 {
-    *reporter = (struct training_reporter){
-        .options = options, .started = started, .last = started, .began = *began, .games = began->games};
+    *reporter = (struct training_reporter){.options = options,
+                                           .started = started,
+                                           .last = started,
+                                           .processor = training_processor_clock(),
+                                           .began = *began,
+                                           .games = began->games};
 }
 
 bool training_report_due(const struct training_reporter *reporter)
@@ -96,6 +100,16 @@ static void store_metric(const struct training_options *options, const struct pr
         g_clear_error(&error); /* not fatal: if the disk is full, the next game or checkpoint fails with that error */
 }
 
+/* Since the previous report. */
+static void store_processor_seconds(struct training_reporter *reporter)
+{
+    double now = training_processor_clock();
+    GError *error = NULL;
+    if (!store_add_processor_time(reporter->options->store, now - reporter->processor, &error))
+        g_clear_error(&error); /* likewise */
+    reporter->processor = now;
+}
+
 /* Prints the estimate once, after the first minute. */
 static void estimate(struct training_reporter *reporter, const struct progress_report *report)
 {
@@ -119,6 +133,7 @@ void training_report(struct training_reporter *reporter, struct progress_report 
     report.evals_per_s = (double)(evaluations - reporter->evaluations) / passed;
     progress_print(options->out, options->style, &report);
     store_metric(options, &report);
+    store_processor_seconds(reporter);
     reporter->last = now;
     reporter->games = report.games;
     reporter->evaluations = evaluations;

@@ -4,6 +4,7 @@
 
 #include "engine/settings/settings.h"
 #include "engine/store/store.h"
+#include "net/net.h"
 #include "net/train.h"
 
 int resume_load_state(struct store *store, struct net_trainer *trainer, const struct store_checkpoint *at,

@@ -19,13 +19,16 @@ double training_clock(void)
     return 1e-6 * (double)g_get_monotonic_time();
 }
 
-double training_limited_clock(const struct training_options *options)
+double training_processor_clock(void)
 {
-    if (!options->processor_time)
-        return training_clock();
     struct timespec time;
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
     return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+double training_limited_clock(const struct training_options *options)
+{
+    return options->processor_time ? training_processor_clock() : training_clock();
 }
 
 double learner_rate(const struct settings *settings, int64_t steps, double fraction)

@@ -29,14 +29,12 @@ void training_fail(struct training *t, GError *error)
     pthread_mutex_unlock(&t->lock);
 }
 
-void training_start_running(struct training *t, bool trainer)
+void training_start_running(struct training *t, bool first)
 {
-    if (trainer)
-        t->trainer_waits = true;
-    while (t->running >= t->limit || (!trainer && t->trainer_waits && !t->stopping))
+    t->waiting += first;
+    while (t->running >= t->limit || (!first && t->waiting > 0 && !t->stopping))
         pthread_cond_wait(&t->changed, &t->lock);
-    if (trainer)
-        t->trainer_waits = false;
+    t->waiting -= first;
     t->running++;
 }
 
@@ -153,12 +151,14 @@ static enum training_end run_threads(struct training *t)
     bool started = start_thread(t, &trainer, training_run_trainer, t);
     bool ready = started && wait_ready(t);
     int running = ready ? start_workers(t, workers, threads) : 0;
+    struct measuring *measuring = running > 0 ? training_start_measuring(t) : NULL;
     if (running > 0)
         end = watch(t);
     pthread_mutex_lock(&t->lock);
     t->stopping = true;
     pthread_cond_broadcast(&t->changed);
     pthread_mutex_unlock(&t->lock);
+    training_stop_measuring(measuring);
     for (int i = 0; i < running; i++)
         pthread_join(threads[i], NULL);
     if (started)

@@ -32,6 +32,7 @@ struct training_options {
     /* How much of the learning rate's schedule is over when this session begins, and when it reaches its limit of steps or
      * seconds: 0..1. Both 0 stand for 0 and 1. */
     double schedule_from, schedule_to;
+    bool ladder; /* measure strength, as the settings say; never with data, nor with settings->deterministic */
     const struct stored_games *data; /* trains on these games, without self-play; NULL: self-play */
     enum net_backend backend;
     enum net_dtype dtype;

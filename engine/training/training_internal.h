@@ -18,6 +18,8 @@ struct store_checkpoint;
 
 /* Monotonic time in seconds, from an arbitrary origin. */
 double training_clock(void);
+/* Seconds of processor time of all threads of this process. */
+double training_processor_clock(void);
 /* The time that options->seconds limits, in seconds, from an arbitrary origin. */
 double training_limited_clock(const struct training_options *options);
 /* How much of the learning rate's schedule is over, 0..1. used: of options->seconds; steps: of the run. */

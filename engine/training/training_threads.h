@@ -1,5 +1,5 @@
 /* The threads of non-deterministic training: training.c (the main thread, which reports), worker.c (several,
- * self-play), trainer.c (one). At most `limit` workers and trainer compute at a time. */
+ * self-play), trainer.c (one), measure.c (at most one). At most `limit` of all but the first compute at a time. */
 #ifndef TENGEN_ENGINE_TRAINING_TRAINING_THREADS_H
 #define TENGEN_ENGINE_TRAINING_TRAINING_THREADS_H
 
@@ -36,7 +36,7 @@ struct training {
     double owed_inbox;   /* the same, for rows still in the inbox */
     int64_t made_before; /* rows at the start; -1 until known */
     int running, limit;  /* computing threads */
-    bool trainer_waits;  /* for a slot: takes priority over the workers */
+    int waiting;         /* threads that wait for a slot with priority over the workers: trainer, measuring */
     struct training_tally tally;
 };
 
@@ -48,14 +48,20 @@ struct worker {
 
 /* Stops training; takes ownership of the error, acquires the lock. */
 void training_fail(struct training *t, GError *error);
-/* Waits for and takes a slot to compute, or returns it; the lock must be held. The trainer takes priority. */
-void training_start_running(struct training *t, bool trainer);
+/* Waits for and takes a slot to compute, or returns it; the lock must be held. first: with priority over those without. */
+void training_start_running(struct training *t, bool first);
 void training_stop_running(struct training *t);
 /* Samples per row below which self-play waits for the trainer: samples_floor, at most samples_per_row. Between the two,
  * neither waits for the other. */
 double training_floor_samples(const struct settings *settings);
 /* The number of samples by which the trainer may fall behind the floor before the workers wait. */
 double training_slack(const struct training *t);
+
+/* Starts measuring the run's strength in a thread of its own (measure.c). NULL if it is not to be measured, or, with a message on
+ * stderr, cannot be. Without the lock, as training_stop_measuring, which accepts NULL and is to be called once the run is stopping. */
+struct measuring;
+struct measuring *training_start_measuring(struct training *t);
+void training_stop_measuring(struct measuring *measuring);
 
 /* Thread functions; their arguments are a struct worker and the struct training. */
 void *training_run_worker(void *worker);

@@ -1,7 +1,7 @@
 /* Self-play in threads alongside the trainer: worker ops that share struct training under its lock. */
+#include "engine/selfplay/worker.h"
 #include "engine/selfplay/selfplay.h"
 #include "engine/selfplay/start.h"
-#include "engine/selfplay/worker.h"
 #include "engine/settings/settings.h"
 #include "engine/store/live.h"
 #include "engine/store/record.h"
@@ -72,13 +72,13 @@ static void hand_in(void *user, struct record *record, uint64_t evaluations)
     pthread_mutex_unlock(&t->lock);
 }
 
-/* Yields to a waiting trainer; returns false when the run is stopping. */
+/* Yields to whoever waits with priority; returns false when the run is stopping. */
 static bool before_move(void *user)
 {
     const struct worker *worker = user;
     struct training *t = worker->training;
     pthread_mutex_lock(&t->lock);
-    if (!t->stopping && t->trainer_waits) {
+    if (!t->stopping && t->waiting > 0) {
         training_stop_running(t);
         training_start_running(t, false);
     }

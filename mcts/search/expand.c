@@ -2,6 +2,8 @@
 #include "games/game.h"
 #include "mcts/evaluator.h"
 #include "mcts/search.h"
+#include "mcts/search/bias.h"
+#include "mcts/search/certainty.h"
 #include "mcts/search/search_state.h"
 #include "mcts/search/tree.h"
 
@@ -95,6 +97,8 @@ static int evaluate(struct worker *worker, struct node *node, uint32_t index)
     set_priors(worker, moves, count);
     write_edges(worker, index, moves, count);
     accumulate_map(worker, node->player);
+    if (search->bias)
+        tree_node_extra(node)->key = bias_key(game, worker->position);
     return NODE_EXPANDED;
 }
 
@@ -103,6 +107,8 @@ void search_expand(struct worker *worker, uint32_t index)
     struct mcts *search = worker->search;
     struct node *node = tree_node(&search->tree, index);
     int state = evaluate(worker, node, index);
+    if (node->weighed)
+        tree_node_extra(node)->own_weight = certainty_weight(search, node, state == NODE_TERMINAL);
     node->own++;
     search_lock_node(search, index);
     atomic_store_explicit(&node->state, (uint8_t)state, memory_order_release);

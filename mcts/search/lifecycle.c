@@ -1,6 +1,7 @@
 /* Creation and destruction of a search, its settings, and its root position. */
 #include "games/game.h"
 #include "mcts/search.h"
+#include "mcts/search/bias.h"
 #include "mcts/search/search_state.h"
 #include "mcts/search/tree.h"
 
@@ -47,6 +48,7 @@ static void root_changed(struct mcts *search)
 void mcts_forget(struct mcts *search)
 {
     tree_reset(&search->tree);
+    bias_forget(search->bias);
     for (int i = 0; i < search->threads; i++)
         threats_forget(search->workers[i].solver);
     root_changed(search);
@@ -87,6 +89,7 @@ void mcts_advance(struct mcts *search, game_move move)
 {
     assert(search->game->ops->legal(search->game, search->position, &search->history, move));
     tree_keep(&search->tree, find_child(search, move));
+    bias_rebuild(search);
     game_play(search->game, search->position, &search->history, move);
     root_changed(search);
 }
@@ -171,18 +174,26 @@ static void worker_clear(struct worker *worker)
     g_free(worker->map_sum);
 }
 
+/* What each node needs besides. */
+static size_t extra_bytes(const struct mcts_config *config)
+{
+    return config->value_bias > 0 || config->uncertainty > 0 ? sizeof(struct node_extra) : 0;
+}
+
 /* The least memory of a tree: twice that of the root and its children, plus one playout per thread. */
 static size_t least_bytes(const struct mcts_config *config, const struct game *game)
 {
-    return 2 * (size_t)(game->moves + 1) * tree_playout_bytes(0) + 2 * tree_playout_bytes(game->moves) +
-           (size_t)(config->threads > 0 ? config->threads : 1) * 2 * tree_playout_bytes(game->moves);
+    const size_t threads = config->threads > 0 ? (size_t)config->threads : 1, extra = extra_bytes(config),
+                 playout = tree_playout_bytes(game->moves) + extra;
+    return 2 * (size_t)(game->moves + 1) * (tree_playout_bytes(0) + extra) + 2 * playout + threads * 2 * playout;
 }
 
-/* What the solvers of threats leave of the memory limit. */
+/* What the solvers of threats and the table of biases leave of the memory limit. */
 static size_t tree_bytes(const struct mcts_config *config, const struct game *game)
 {
-    size_t spare = config->memory_bytes - least_bytes(config, game);
-    return config->memory_bytes - MIN((size_t)config->threads * threats_bytes(game, config), spare);
+    const size_t spare = config->memory_bytes - least_bytes(config, game),
+                 others = (size_t)config->threads * threats_bytes(game, config) + bias_bytes(config);
+    return config->memory_bytes - MIN(others, spare);
 }
 
 static bool config_valid(const struct mcts_config *config, const struct game *game, GError **error)
@@ -197,6 +208,12 @@ static bool config_valid(const struct mcts_config *config, const struct game *ga
         wrong = "policy_temperature must be above 0";
     else if (config->cpuct_log != 0 && !(config->cpuct_base > 0))
         wrong = "cpuct_base must be above 0";
+    else if (!(config->cpuct_stdev >= 0 && config->cpuct_stdev <= 1))
+        wrong = "cpuct_stdev must be 0 to 1";
+    else if (!(config->value_bias >= 0 && config->value_bias <= 1))
+        wrong = "value_bias must be 0 to 1";
+    else if (!(config->uncertainty >= 0 && config->uncertainty <= 2))
+        wrong = "uncertainty must be 0 to 2";
     else if (!(config->score_utility >= 0))
         wrong = "score_utility must be 0 or more";
     else if (config->threats < 0 || config->threats > MCTS_MAX_THREATS || (config->threats && !config->prove))
@@ -253,6 +270,8 @@ int mcts_create(struct mcts **out, const struct game *game, const struct mcts_co
         mcts_close(search);
         return -1;
     }
+    search->bias = bias_create(bias_bytes(config), config->threads > 1);
+    tree_extend(&search->tree, extra_bytes(config), config->uncertainty > 0);
     *out = search;
     return 0;
 }
@@ -286,6 +305,7 @@ void mcts_close(struct mcts *search)
     pthread_cond_destroy(&search->run_begins);
     pthread_cond_destroy(&search->run_ends);
     tree_clear(&search->tree);
+    bias_close(search->bias);
     free(search->position);
     history_clear(&search->history);
     g_free(search->workers);
@@ -294,7 +314,8 @@ void mcts_close(struct mcts *search)
 
 const char *mcts_check(const struct mcts *search)
 {
-    return tree_check(&search->tree);
+    const char *wrong = tree_check(&search->tree);
+    return wrong ? wrong : bias_check(search);
 }
 
 GQuark mcts_error_quark(void)

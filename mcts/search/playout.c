@@ -1,5 +1,7 @@
 /* One playout: selection from the root to a leaf, evaluation, and backup along the path. */
 #include "games/game.h"
+#include "mcts/search/bias.h"
+#include "mcts/search/certainty.h"
 #include "mcts/search/search_state.h"
 #include "mcts/search/tree.h"
 
@@ -102,17 +104,28 @@ static void prove_path(struct worker *worker)
 static void backup(struct worker *worker, const struct node *leaf, int proven)
 {
     struct mcts *search = worker->search;
+    const int32_t weight = !leaf->weighed ? 0 : proven ? certainty_most(search) : tree_node_extra(leaf)->own_weight;
+    const double times = leaf->weighed ? weight / TREE_VALUE_ONE : 1;
     double raw = proven ? proven : leaf->raw_value;
-    int64_t value = llrint(raw * TREE_VALUE_ONE), square = llrint(raw * raw * TREE_VALUE_ONE);
-    int64_t draw = proven ? 0 : llrint((double)leaf->raw_draw * TREE_VALUE_ONE);
-    int64_t score = llrint((double)leaf->raw_score * TREE_SCORE_ONE);
+    int64_t value = llrint(raw * times * TREE_VALUE_ONE), square = llrint(raw * raw * times * TREE_VALUE_ONE);
+    int64_t draw = proven ? 0 : llrint((double)leaf->raw_draw * times * TREE_VALUE_ONE);
+    int64_t score = llrint((double)leaf->raw_score * times * TREE_SCORE_ONE);
     for (int i = worker->length - 1; i >= 0; i--) {
         struct node *node = tree_node(&search->tree, worker->path[i]);
+        if (weight)
+            add64(search, &tree_node_extra(node)->weight, weight);
         add64(search, &node->value, value);
         add64(search, &node->draw, draw);
         add64(search, &node->score, score);
         add64(search, &node->square, square);
         add32(search, &node->visits, 1);
+        if (search->bias) {
+            const struct bias_shift shift = bias_update(search, worker->path[i]);
+            add64(search, &node->value, shift.value);
+            add64(search, &node->square, shift.square);
+            value += shift.value;
+            square += shift.square;
+        }
         add32(search, &node->in_flight, (uint32_t)-1);
     }
 }

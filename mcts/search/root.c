@@ -265,13 +265,17 @@ static const float lcb_deviations = 5.0f, lcb_min_visit_share = 0.15f;
 
 float root_lcb(const struct node *node, int player)
 {
-    const double prior = node_prior_visits(node);
-    double visits = node_visits(node) + prior, mean = node_value(node, player);
+    double visits = node_visits(node), mean = node_value(node, player);
     if (node_proven(node, player))
         return (float)node_proven(node, player);
     double square = (double)atomic_load_explicit(&node->square, memory_order_relaxed) / TREE_VALUE_ONE;
-    if (prior > 0)
+    if (node->weighed)
+        square = node_square(node) * visits;
+    const double prior = node_prior_visits(node);
+    if (prior > 0) {
         square += prior * (double)node->raw_value * (double)node->raw_value;
+        visits += prior;
+    }
     /* One pseudo-visit with squared value 1, so that a few equal values do not imply zero variance. */
     double variance = (square + 1.0) / (visits + 1.0) - mean * mean * visits / (visits + 1.0);
     return (float)(mean - lcb_deviations * sqrt(MAX(variance, 0) / visits));

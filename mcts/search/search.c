@@ -5,6 +5,7 @@
 
 #include "games/game.h"
 #include "mcts/search.h"
+#include "mcts/search/bias.h"
 #include "mcts/search/gumbel.h"
 #include "mcts/search/tree.h"
 
@@ -81,6 +82,12 @@ static bool needs_barrier(const struct mcts *search)
            (search->config.selection == MCTS_GUMBEL && halving_phase_over(&search->root.halving));
 }
 
+static void recycle(struct mcts *search)
+{
+    tree_recycle(&search->tree);
+    bias_rebuild(search);
+}
+
 static void at_barrier(struct mcts *search)
 {
     if (report_due(search)) {
@@ -90,7 +97,7 @@ static void at_barrier(struct mcts *search)
         return;
     }
     if (!tree_has_room(&search->tree, search->game->moves, search->threads)) {
-        tree_recycle(&search->tree);
+        recycle(search);
         root_link(search);
     }
     if (search->config.selection == MCTS_GUMBEL && halving_phase_over(&search->root.halving))
@@ -207,7 +214,7 @@ void mcts_run(struct mcts *search, const struct mcts_limits *limits)
         return;
     atomic_store(&search->stop, false);
     if (!tree_has_room(&search->tree, search->game->moves, search->threads))
-        tree_recycle(&search->tree);
+        recycle(search);
     const float *fresh_priors = search_expand_root(search);
     if (node_state(tree_node(&search->tree, search->tree.root)) != NODE_EXPANDED)
         return; /* no legal move */

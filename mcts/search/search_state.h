@@ -1,6 +1,6 @@
 /* Internal state of a search, shared by its files: lifecycle.c (creation, root position), search.c (runs, threads),
- * playout.c, expand.c (leaf expansion), select.c (edge selection), root.c (root moves), threats.c and defence.c (wins by
- * threats), report.c and observe.c (results). */
+ * playout.c, expand.c (leaf expansion), select.c (edge selection), bias.c and certainty.c (corrected and weighted
+ * evaluations), root.c (root moves), threats.c and defence.c (wins by threats), report.c and observe.c (results). */
 #ifndef TENGEN_MCTS_SEARCH_SEARCH_STATE_H
 #define TENGEN_MCTS_SEARCH_SEARCH_STATE_H
 
@@ -72,6 +72,7 @@ struct mcts {
     int threads;
     struct worker *workers;
     struct stripe *stripes; /* NULL with one thread */
+    struct bias *bias;      /* NULL: off */
     /* driving thread, or exclusive */
     struct tree tree;
     struct position *position;

@@ -48,6 +48,21 @@ static float own_utility(const struct mcts *search, const struct node *node)
                              : search_raw_utility(search, node, node->player);
 }
 
+/* The idea of KataGo's pull request 449: Q differs by as much as the values below a node do, so that a constant beside it
+ * explores too much where all moves are alike and too little in a fight. These are KataGo's figures: the standard deviation
+ * that is expected, and the visits for which the expectation counts. */
+static const double stdev_expected = 0.4, stdev_expected_visits = 2;
+
+/* The standard deviation of the values found by a node's visits and by those expected, relative to the expected one. */
+static float relative_stdev(const struct node *node)
+{
+    const double expected = stdev_expected * stdev_expected, visits = node_visits(node);
+    if (visits == 0)
+        return 1;
+    const double mean = node_value(node, 0), deviations = visits * MAX(node_square(node) - mean * mean, 0);
+    return (float)sqrt((stdev_expected_visits * expected + deviations) / (stdev_expected_visits + visits) / expected);
+}
+
 struct puct {
     float explore; /* c(N) sqrt(N) */
     float fpu;     /* Q of unvisited moves */
@@ -62,6 +77,8 @@ static struct puct puct_begin(const struct mcts *search, const struct node *node
     float c = config->cpuct;
     if (config->cpuct_log != 0)
         c += config->cpuct_log * logf((visits + config->cpuct_base) / config->cpuct_base);
+    if (config->cpuct_stdev != 0)
+        c *= 1 + config->cpuct_stdev * (relative_stdev(node) - 1);
     return (struct puct){.explore = c * sqrtf(visits),
                          .fpu = own_utility(search, node) - reduction * sqrtf(mass),
                          .player = node->player};

@@ -30,9 +30,9 @@ static uint32_t units(size_t bytes)
 {
     return (uint32_t)((bytes + TREE_UNIT - 1) / TREE_UNIT);
 }
-static uint32_t node_units(void)
+static uint32_t node_units(const struct tree *tree)
 {
-    return units(sizeof(struct node));
+    return units(sizeof(struct node)) + tree->extra;
 }
 static uint32_t edges_units(int count)
 {
@@ -41,12 +41,20 @@ static uint32_t edges_units(int count)
 
 size_t tree_playout_bytes(int moves)
 {
-    return (size_t)(node_units() + edges_units(moves)) * TREE_UNIT;
+    return (size_t)(units(sizeof(struct node)) + edges_units(moves)) * TREE_UNIT;
+}
+
+void tree_extend(struct tree *tree, size_t bytes, bool weighed)
+{
+    assert(!tree->root && atomic_load(&tree->nodes) == 0);
+    assert(!weighed || bytes >= sizeof(struct node_extra));
+    tree->extra = units(bytes);
+    tree->weighed = weighed;
 }
 
 bool tree_has_room(const struct tree *tree, int moves, int playouts)
 {
-    uint64_t need = tree_playout_bytes(moves) / TREE_UNIT * (uint64_t)playouts;
+    uint64_t need = (uint64_t)(node_units(tree) + edges_units(moves)) * (uint64_t)playouts;
     return atomic_load_explicit(&tree->used, memory_order_relaxed) + need <= tree->limit;
 }
 
@@ -59,11 +67,12 @@ static uint32_t take(struct tree *tree, uint32_t count)
 
 uint32_t tree_new_node(struct tree *tree, uint32_t parent, int edge)
 {
-    uint32_t index = take(tree, node_units());
-    memset(tree_node(tree, index), 0, sizeof(struct node));
+    uint32_t index = take(tree, node_units(tree));
+    memset(tree_node(tree, index), 0, (size_t)node_units(tree) * TREE_UNIT);
     struct node *node = tree_node(tree, index);
     node->kind = TREE_KIND_NODE;
     node->edge = (uint16_t)edge;
+    node->weighed = tree->weighed;
     node->parent = parent;
     atomic_fetch_add_explicit(&tree->nodes, 1, memory_order_relaxed);
     return index;
@@ -134,7 +143,8 @@ static struct edge_block *block_at(const struct tree *tree, uint32_t index)
 
 static uint32_t object_units(const struct tree *tree, uint32_t index)
 {
-    return tree_node(tree, index)->kind == TREE_KIND_NODE ? node_units() : edges_units(block_at(tree, index)->count);
+    return tree_node(tree, index)->kind == TREE_KIND_NODE ? node_units(tree)
+                                                          : edges_units(block_at(tree, index)->count);
 }
 
 static void collapse(struct node *node)
@@ -175,7 +185,7 @@ static void plan(struct tree *tree, uint32_t root, uint32_t threshold)
         node->next = kept ? to : 0;
         if (!kept)
             continue;
-        to += node_units();
+        to += node_units(tree);
         if (node_state(node) == NODE_EXPANDED && !keeps_children(node, at, root, threshold))
             collapse(node);
     }
@@ -267,11 +277,20 @@ void tree_recycle(struct tree *tree)
 
 /* ---- checking ---- */
 
+uint32_t tree_next_node(const struct tree *tree, uint32_t at)
+{
+    const uint32_t end = atomic_load(&tree->used);
+    for (at = at ? at + object_units(tree, at) : 1; at < end; at += object_units(tree, at))
+        if (tree_node(tree, at)->kind == TREE_KIND_NODE)
+            return at;
+    return 0;
+}
+
 static const char *check_children(const struct tree *tree, uint32_t index)
 {
     const struct node *node = tree_node(tree, index);
     uint64_t visits = node->own;
-    int64_t value = 0;
+    int64_t value = tree->extra ? tree_node_extra(node)->correction : 0, weight = 0;
     int count = 0;
     for (uint32_t at = node->first_child; at; at = tree_node(tree, at)->next, count++) {
         const struct node *child = tree_node(tree, at);
@@ -283,14 +302,18 @@ static const char *check_children(const struct tree *tree, uint32_t index)
             return "a child has no visits";
         visits += node_visits(child);
         value += atomic_load(&child->value);
+        weight += tree->weighed ? atomic_load(&tree_node_extra(child)->weight) : 0;
     }
     if (count != node->child_count)
         return "the number of children differs from child_count";
     if (visits != node_visits(node))
         return "a node's visits differ from its own plus its children's";
     int64_t own = atomic_load(&node->value) - value;
-    if (node->own == 1 && own != llrint((double)node->raw_value * TREE_VALUE_ONE))
+    if (node->own == 1 && own != llrint((double)node->raw_value * node_own_weight(node) * TREE_VALUE_ONE))
         return "a node's value differs from its own plus its children's";
+    if (tree->weighed && node->own == 1 &&
+        weight + tree_node_extra(node)->own_weight != atomic_load(&tree_node_extra(node)->weight))
+        return "a node's weight differs from its own plus its children's";
     return NULL;
 }
 
@@ -299,7 +322,9 @@ static const char *check_node(const struct tree *tree, uint32_t index)
     const struct node *node = tree_node(tree, index);
     if (node_in_flight(node))
         return "a visit is still in flight";
-    int64_t most = (int64_t)(node_visits(node) * TREE_VALUE_ONE), value = atomic_load(&node->value);
+    /* A weighed value is rounded at each visit. */
+    int64_t most = (int64_t)(node_weight(node) * TREE_VALUE_ONE) + (node->weighed ? node_visits(node) : 0),
+            value = atomic_load(&node->value);
     if (value > most || value < -most)
         return "a value is outside -1 .. 1";
     switch (node_state(node)) {
@@ -316,10 +341,8 @@ static const char *check_node(const struct tree *tree, uint32_t index)
 
 const char *tree_check(const struct tree *tree)
 {
-    uint32_t nodes = 0, end = atomic_load(&tree->used);
-    for (uint32_t at = 1; at < end; at += object_units(tree, at)) {
-        if (tree_node(tree, at)->kind != TREE_KIND_NODE)
-            continue;
+    uint32_t nodes = 0;
+    for (uint32_t at = tree_next_node(tree, 0); at; at = tree_next_node(tree, at)) {
         const char *wrong = check_node(tree, at);
         if (wrong)
             return wrong;

@@ -55,9 +55,10 @@ struct edge_block {
 
 struct node {
     /* set at creation */
-    uint8_t kind;   /* TREE_KIND_NODE */
-    uint8_t player; /* who moves here; set at expansion */
-    uint16_t edge;  /* index among the parent's edges */
+    uint8_t kind : 7;    /* TREE_KIND_NODE; at the place of an edge block's, which is below 128 */
+    uint8_t weighed : 1; /* the visits have weights, see struct node_extra; otherwise each counts 1 */
+    uint8_t player;      /* who moves here; set at expansion */
+    uint16_t edge;       /* index among the parent's edges */
     uint32_t parent;
     /* set at expansion, then constant until recycled */
     uint32_t edges; /* index of the edge block, 0 when none */
@@ -81,6 +82,18 @@ struct node {
     _Atomic int64_t value, draw, score, square; /* sums over visits; square: of value squared, in TREE_VALUE_ONE */
 };
 
+/* Follows a node in memory if the tree has room for it (tree_extend). */
+struct node_extra {
+    /* set at expansion */
+    uint64_t key;       /* of its bucket of biases, see bias.h; 0: none */
+    int32_t own_weight; /* of its own evaluation, see certainty.h; TREE_VALUE_ONE */
+    /* this node's lock */
+    int32_t correction;                 /* of its own evaluation, part of the sum of values; TREE_VALUE_ONE */
+    int64_t bias_weight, bias_weighted; /* in its bucket */
+    /* atomic */
+    _Atomic int64_t weight; /* sum over visits, by which the sums of values, draws, scores and squares are weighted */
+};
+
 /* Sizes. An edge block adds 8 bytes: a position with m moves costs 88 + 8 + 4 m bytes, rounded up to 8. */
 enum { TREE_NODE_BYTES = 88, TREE_EDGE_BYTES = 4 };
 _Static_assert(sizeof(struct node) == TREE_NODE_BYTES && sizeof(struct edge) == TREE_EDGE_BYTES, "documented sizes");
@@ -92,11 +105,16 @@ struct tree {
     _Atomic uint32_t used; /* units; 0 is not a valid index, so it starts at 1 */
     _Atomic uint32_t nodes;
     uint32_t root; /* 0: none */
+    uint32_t extra; /* units that follow each node */
+    bool weighed;   /* its nodes are */
 };
 
 /* Reserves the address range; pages are touched only as they are used. False if the system refuses. */
 bool tree_init(struct tree *tree, size_t bytes);
 void tree_clear(struct tree *tree);
+/* Before the first node: each is followed by so many bytes, zeroed at its creation, which move with it. weighed: they are a
+ * struct node_extra, and visits have weights. */
+void tree_extend(struct tree *tree, size_t bytes, bool weighed);
 
 static inline struct node *tree_node(const struct tree *tree, uint32_t index)
 {
@@ -126,8 +144,15 @@ void tree_keep(struct tree *tree, uint32_t root);
 /* Exclusive. Frees at least half of the arena: the nodes with the fewest visits lose their subtrees but keep their own
  * statistics. The root keeps its children. */
 void tree_recycle(struct tree *tree);
+/* Exclusive. The node after the one at this index, in order of creation; 0: the first one. Returns 0 after the last. */
+uint32_t tree_next_node(const struct tree *tree, uint32_t at);
 /* Exclusive. Verifies visits, sums and links, and that no visit is in flight; NULL if consistent. */
 const char *tree_check(const struct tree *tree);
+
+static inline struct node_extra *tree_node_extra(const struct node *node)
+{
+    return (struct node_extra *)(void *)(node + 1);
+}
 
 /* Priors in 16 bits: a monotone float for 2^-31 .. 1 with an 11-bit mantissa (relative error at most 2^-12). */
 static inline uint16_t tree_pack_prior(float prior)
@@ -166,6 +191,18 @@ static inline int node_proven(const struct node *node, int player)
     int proven = atomic_load_explicit(&node->proven, memory_order_relaxed);
     return player ? -proven : proven;
 }
+/* The weight of the node's visits: their number, unless they are weighed. A weight that other threads are about to add to
+ * may still be 0. */
+static inline double node_weight(const struct node *node)
+{
+    const int64_t weight =
+        node->weighed ? atomic_load_explicit(&tree_node_extra(node)->weight, memory_order_relaxed) : 0;
+    return weight > 0 ? (double)weight / TREE_VALUE_ONE : node_visits(node);
+}
+static inline double node_own_weight(const struct node *node)
+{
+    return node->weighed ? tree_node_extra(node)->own_weight / TREE_VALUE_ONE : 1;
+}
 static inline uint8_t node_prior_visits(const struct node *node)
 {
     return atomic_load_explicit(&node->prior_visits, memory_order_acquire);
@@ -173,22 +210,27 @@ static inline uint8_t node_prior_visits(const struct node *node)
 /* Means from the view of a player; the node has been visited. */
 static inline float node_value(const struct node *node, int player)
 {
-    const uint32_t visits = node_visits(node);
+    const double weight = node_weight(node);
     const uint8_t prior = node_prior_visits(node);
-    double mean = (double)atomic_load_explicit(&node->value, memory_order_relaxed) / TREE_VALUE_ONE / visits;
+    double mean = (double)atomic_load_explicit(&node->value, memory_order_relaxed) / TREE_VALUE_ONE / weight;
     if (G_UNLIKELY(prior > 0))
-        mean += ((double)node->raw_value - mean) * prior / ((double)visits + prior);
+        mean += ((double)node->raw_value - mean) * prior / (weight + prior);
     return (float)(player ? -mean : mean);
 }
 static inline float node_score(const struct node *node, int player)
 {
-    double mean = (double)atomic_load_explicit(&node->score, memory_order_relaxed) / TREE_SCORE_ONE / node_visits(node);
+    double mean = (double)atomic_load_explicit(&node->score, memory_order_relaxed) / TREE_SCORE_ONE / node_weight(node);
     return (float)(player ? -mean : mean);
 }
 static inline float node_draw(const struct node *node)
 {
     return (float)((double)atomic_load_explicit(&node->draw, memory_order_relaxed) / TREE_VALUE_ONE /
-                   node_visits(node));
+                   node_weight(node));
+}
+/* The mean of the squared values. */
+static inline double node_square(const struct node *node)
+{
+    return (double)atomic_load_explicit(&node->square, memory_order_relaxed) / TREE_VALUE_ONE / node_weight(node);
 }
 
 #endif

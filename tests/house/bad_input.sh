@@ -83,6 +83,12 @@ refuse 'random' match --game go:9 --agent nobody --agent random --games 2
 refuse 'rollout' match --game go:9 --agent rollout:many --agent random --games 2
 refuse 'rollout' match --game go:9 --agent rollout:0 --agent random --games 2
 refuse 'visits' match --game go:9 --agent net:default,visits=-3 --agent random --games 2
+refuse 'stdev takes .*0 to 1' match --game go:9 --agent net:default,stdev=2 --agent random --games 2
+refuse 'bias takes .*0 to 1' match --game go:9 --agent net:default,bias=-1 --agent random --games 2
+refuse 'hold takes no.yes' match --game go:9 --agent net:default,hold=maybe --agent random --games 2
+refuse 'hold needs selection=puct' match --game go:9 --agent net:default,hold=yes,selection=gumbel --agent random --games 2
+refuse 'uncertainty takes .*0 to 2' match --game go:9 --agent net:default,uncertainty=3 --agent random --games 2
+refuse 'stdev needs selection=puct' match --game go:9 --agent net:default,stdev=0.8,selection=gumbel --agent random --games 2
 refuse 'threats takes .*0 to 2' match --game gomoku:9 --agent net:default,threats=3 --agent random --games 2
 refuse 'threats takes .*0 to 2' match --game gomoku:9 --agent rollout:9,threats=yes --agent random --games 2
 refuse 'absent' match --game go:9 --agent net:absent --agent random --games 2
@@ -151,6 +157,9 @@ lab 'line 4, column 18: .*no setting "rat"' 'game: go:5' "$seeds" "$budget" 'arm
 lab 'rate takes a number' 'game: go:5' "$seeds" "$budget" 'arms: [{name: a, rate: -1}, {name: b}]'
 lab 'sizes is the same for all arms' 'game: go:5' "$seeds" "$budget" 'arms: [{name: a, sizes: 5}, {name: b}]'
 lab 'arm b: .*5by64' 'game: go:5' "$seeds" "$budget" 'arms: [{name: a}, {name: b, net: 5by64}]'
+lab 'line 4, column 11: a factor.s name has' 'game: go:5' "$seeds" "$budget" 'factors: {a b: {rate: 1}}'
+lab 'arms and factors exclude each other' 'game: go:5' "$seeds" "$budget" "$arms" 'factors: {a: {rate: 1}}'
+lab 'line 4, column 15: .*no setting "rat"' 'game: go:5' "$seeds" "$budget" 'factors: {a: {rat: 1}}'
 lab 'needs data' 'kind: same-data' 'game: go:5' "$seeds" "$budget" "$arms"
 lab 'same-data only' 'data: x' 'game: go:5' "$seeds" "$budget" "$arms"
 lab 'held-out applies to kind: same-data only' 'held-out: 0.2' 'game: go:5' "$seeds" "$budget" "$arms"
@@ -242,8 +251,12 @@ refuse 'sizes: 9 is given twice' train run --game go:9 --sizes 9,13,9
 refuse 'no share' train run --game go:9 --sizes 9:x
 refuse 'largest_share' train run --game go:9 --sizes 9:1,13:2 --set largest_share=0.5
 refuse 'rules takes|japanese' train run --game go:9 --set rules=chinese,baduk
+refuse 'ko takes' train run --game go:9 --set rules=chinese+ko=triple
 refuse 'no handicap' train run --game gomoku:9 --set handicap_share=0.1
 refuse 'no komi' train run --game gomoku:9 --set komi_fair_share=0.1
+refuse 'rungs: .*unknown agent' train run --game go:9 --set 'rungs=random;nobody'
+refuse 'rungs: ' train run --game gomoku:9 --set rungs=perfect
+refuse 'no komi' train run --game gomoku:9 --set komi_relabel_share=0.1
 refuse 'start_fair_share=0.1: gomoku has no komi' train run --game gomoku:9 --set start_share=0.1 --set start_fair_share=0.1
 refuse 'visits_final=1: ' train run --minutes 1 --set visits_final=1
 refuse 'visits_final=64 is reached at the deadline.*visits_rows' train run --set visits_final=64

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "engine/match/statistics/rating.h"
+#include "engine/match/statistics/student.h"
 
 static const double z95 = 1.959963984540054; /* two-sided quantile of the normal distribution */
 
@@ -157,14 +158,6 @@ static int make_clusters(const struct rating_fit *f, struct cluster **out)
     g_hash_table_destroy(known);
     *out = clusters;
     return count;
-}
-
-/* 97.5 % quantile of Student's t with v degrees of freedom, by expansion around the normal one (Abramowitz and Stegun 26.7.5). */
-static double student95(double v)
-{
-    double z = z95, z3 = z * z * z, z5 = z3 * z * z, z7 = z5 * z * z;
-    return z + (z3 + z) / (4 * v) + (5 * z5 + 16 * z3 + 3 * z) / (96 * v * v) +
-           (3 * z7 + 19 * z5 + 17 * z3 - 15 * z) / (384 * v * v * v);
 }
 
 /* The middle of the sandwich: the variance of the gradient, estimated from the clusters. A few clusters may happen to

@@ -2,6 +2,7 @@
 
 #include "engine/settings/settings.h"
 #include "engine/store/record.h"
+#include "engine/training/replay/relabel.h"
 #include "engine/training/replay/row_weights.h"
 #include "engine/training/replay/samples.h"
 #include "games/game.h"
@@ -208,11 +209,16 @@ static const struct row *draw_row(const struct ring *ring, struct rng *rng)
 void window_fill(const struct window *window, const struct game_features *features, struct rng *rng,
                  struct net_samples *samples)
 {
-    const struct ring *ring =
-        find_ring(window, (struct game_shape){(uint16_t)samples->width, (uint16_t)samples->height});
+    const struct game_shape shape = {(uint16_t)samples->width, (uint16_t)samples->height};
+    const struct ring *ring = find_ring(window, shape);
+    const struct samples_values values = samples_values_of(window->settings, shape);
+    const double share = window->settings->komi_relabel_share;
     for (int i = 0; i < samples->n; i++) {
         const struct row *row = draw_row(ring, rng);
-        int symmetry = (int)rng_below(rng, row->record->game.symmetries);
-        samples_write(samples, i, row->record, row->ply, features, window->settings, symmetry);
+        struct samples_form form = {.values = values, .symmetry = (int)rng_below(rng, row->record->game.symmetries)};
+        form.relabel = share > 0 && relabel_applies(row->record) && rng_uniform(rng) < share;
+        if (form.relabel)
+            form.komi = relabel_draw(row->record, rng);
+        samples_write(samples, i, row->record, row->ply, features, &form);
     }
 }

@@ -9,10 +9,34 @@
 struct row {
     const struct record *record;
     int ply;
-    const struct settings *settings;
-    double horizons[NET_HORIZONS];
-    int horizon_count, symmetry;
+    const struct samples_form *form;
+    struct game game; /* the record's; relabelled: with another komi */
+    struct game_result result;
 };
+
+struct samples_values samples_values_of(const struct settings *settings, struct game_shape shape)
+{
+    double further[NET_HORIZONS];
+    const double horizon = settings_horizon(settings, shape);
+    struct samples_values values = {.horizon = (float)horizon, .search_mix = (float)settings->value_search_mix};
+    values.further_count = settings_horizons(settings, further, NULL);
+    g_assert(values.further_count >= 0); /* settings_games has checked them */
+    for (int i = 0; i < values.further_count; i++)
+        values.further[i] = (float)(further[i] * horizon / settings->horizon);
+    return values;
+}
+
+static void set_game(struct row *row)
+{
+    const struct record *record = row->record;
+    row->game = record->game;
+    row->result = record->result;
+    if (!row->form->relabel)
+        return;
+    game_set_komi(&row->game, row->form->komi);
+    row->result.margin -= (float)(game_komi(&row->game) - game_komi(&record->game)) / 2; /* player 1 receives it */
+    row->result.outcome = row->result.margin > 0 ? GAME_WON_0 : row->result.margin < 0 ? GAME_WON_1 : GAME_DRAWN;
+}
 
 /* The record's result and map are from player 0's perspective: 1 if player 0 is to move, else -1. */
 static int mover_sign(const struct row *row)
@@ -34,12 +58,14 @@ static float fill_policy_at(const struct row *row, int ply, float *values)
     for (int i = 0; i < count; i++)
         sum += (float)shares[i].share;
     for (int i = 0; i < count; i++)
-        values[game_symmetry_move(game, row->symmetry, shares[i].move)] = (float)shares[i].share / sum;
+        values[game_symmetry_move(game, row->form->symmetry, shares[i].move)] = (float)shares[i].share / sum;
     return count > 0;
 }
 
 static float fill_policy(const struct row *row, float *values)
 {
+    if (row->form->relabel)
+        return 0;
     return fill_policy_at(row, row->ply, values);
 }
 
@@ -48,7 +74,7 @@ static float fill_reply(const struct row *row, float *values)
 {
     const struct record *record = row->record;
     int next = row->ply + 1;
-    if (next >= record->ply_count || record->plies[next].player == record->plies[row->ply].player)
+    if (row->form->relabel || next >= record->ply_count || record->plies[next].player == record->plies[row->ply].player)
         return 0;
     return fill_policy_at(row, next, values);
 }
@@ -57,8 +83,12 @@ static float fill_reply(const struct row *row, float *values)
 static float fill_value(const struct row *row, float *values)
 {
     const struct record_ply *ply = &row->record->plies[row->ply];
-    const float mix = ply->flags & RECORD_SEARCHED ? (float)row->settings->value_search_mix : 0;
-    record_outcome(row->record, row->ply, values);
+    bool searched = ply->flags & RECORD_SEARCHED && !row->form->relabel;
+    const float mix = searched ? row->form->values.search_mix : 0;
+    int sign = game_result_sign(&row->result, ply->player);
+    values[0] = sign > 0;
+    values[1] = sign == 0;
+    values[2] = sign < 0;
     for (int i = 0; i < NET_OUTCOMES && mix > 0; i++)
         values[i] = (1 - mix) * values[i] + mix * ply->wdl[i];
     return 1;
@@ -66,16 +96,18 @@ static float fill_value(const struct row *row, float *values)
 
 static float fill_short_term_value(const struct row *row, float *values)
 {
-    record_short_term_value(row->record, row->ply, (float)row->settings->horizon, values);
+    if (row->form->relabel)
+        return 0;
+    record_short_term_value(row->record, row->ply, row->form->values.horizon, values);
     return 1;
 }
 
 /* The k-th further horizon, from 0. */
 static float fill_horizon(const struct row *row, int k, float *values)
 {
-    if (k >= row->horizon_count)
+    if (row->form->relabel || k >= row->form->values.further_count)
         return 0;
-    record_short_term_value(row->record, row->ply, (float)row->horizons[k], values);
+    record_short_term_value(row->record, row->ply, row->form->values.further[k], values);
     return 1;
 }
 
@@ -96,14 +128,14 @@ static float fill_horizon_3(const struct row *row, float *values)
 
 static float fill_score(const struct row *row, float *values)
 {
-    values[0] = row->record->result.margin * (float)mover_sign(row);
+    values[0] = row->result.margin * (float)mover_sign(row);
     return 1;
 }
 
 static float fill_map(const struct row *row, float *values)
 {
     const struct game *game = &row->record->game;
-    const uint16_t *to = game_symmetry_table(game, row->symmetry);
+    const uint16_t *to = game_symmetry_table(game, row->form->symmetry);
     for (int p = 0; p < game->points; p++)
         values[to[p]] = (float)(row->record->map[p] * mover_sign(row));
     return 1;
@@ -122,25 +154,24 @@ static float (*const fills[NET_TARGETS])(const struct row *row, float *values) =
 static void write_position(struct net_samples *samples, int at, const struct row *row,
                            const struct game_features *features)
 {
-    const struct game *game = &row->record->game;
+    const struct game *game = &row->game;
     union any_position position;
     struct history history;
     history_init(&history, row->ply);
     game_init(game, &position.p);
     for (int i = 0; i < row->ply; i++)
         game_play(game, &position.p, &history, row->record->plies[i].move);
-    game_encode(game, features, &position.p, &history, row->symmetry,
+    game_encode(game, features, &position.p, &history, row->form->symmetry,
                 samples->planes + (size_t)at * features->planes * game->points,
                 samples->globals + (size_t)at * features->globals);
     history_clear(&history);
 }
 
 void samples_write(struct net_samples *samples, int at, const struct record *record, int ply,
-                   const struct game_features *features, const struct settings *settings, int symmetry)
+                   const struct game_features *features, const struct samples_form *form)
 {
-    struct row row = {.record = record, .ply = ply, .settings = settings, .symmetry = symmetry};
-    row.horizon_count = settings_horizons(settings, row.horizons, NULL);
-    g_assert(row.horizon_count >= 0); /* settings_games has checked them */
+    struct row row = {.record = record, .ply = ply, .form = form};
+    set_game(&row);
     write_position(samples, at, &row, features);
     samples->row_weight[at] = 1;
     for (int t = 0; t < NET_TARGETS; t++) {

@@ -4,14 +4,34 @@
 #ifndef TENGEN_ENGINE_TRAINING_REPLAY_SAMPLES_H
 #define TENGEN_ENGINE_TRAINING_REPLAY_SAMPLES_H
 
+#include <stdbool.h>
+
+#include "net/targets.h"
+
 struct game_features;
+struct game_shape;
 struct net_samples;
 struct record;
 struct settings;
 
-/* Writes ply `ply` of a record, under a symmetry, to row `at` of samples: inputs, targets, weights. The position is
- * reconstructed by replaying the game. settings: horizon, horizons and value_search_mix are what the value targets are made of. */
+/* What the values' targets are made of, on boards of one shape. */
+struct samples_values {
+    float horizon, further[NET_HORIZONS]; /* of the short-term values, in plies, above 1 */
+    int further_count;
+    float search_mix; /* fraction of the value that is the search's rather than the outcome */
+};
+/* settings: valid (settings_games). Horizons grow with the board, see settings_horizon. */
+struct samples_values samples_values_of(const struct settings *settings, struct game_shape shape);
+/* How a row is made. */
+struct samples_form {
+    struct samples_values values;
+    int symmetry;
+    bool relabel; /* with another komi, in half points: see relabel.h */
+    int komi;
+};
+/* Writes ply `ply` of a record to row `at` of samples: inputs, targets, weights. The position is reconstructed by replaying the
+ * game. */
 void samples_write(struct net_samples *samples, int at, const struct record *record, int ply,
-                   const struct game_features *features, const struct settings *settings, int symmetry);
+                   const struct game_features *features, const struct samples_form *form);
 
 #endif

@@ -16,67 +16,14 @@ Exit status: 0 if all counts agree, with GNU Go or else with the arbiter, and no
 import argparse
 import json
 import os
-import re
 import shlex
-import shutil
-import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-SIZE, KOMI, LONGEST = 9, 6.5, 300
-GNUGO = shutil.which("gnugo", path=os.environ.get("PATH", "") + ":/usr/games")
-COLOURS = ("black", "white")
+sys.path.insert(0, os.path.join(HERE, "../lib"))
+from gtp import GNUGO, Gtp, gnugo, play_on
 
-
-class Gtp:
-    """A program that speaks GTP."""
-
-    def __init__(self, command):
-        self.name = os.path.basename(command[0])
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        stderr=subprocess.DEVNULL, text=True)
-
-    def ask(self, command):
-        self.process.stdin.write(command + "\n")
-        self.process.stdin.flush()
-        lines = []
-        while (line := self.process.stdout.readline()).strip() or not lines:
-            if not line:
-                raise RuntimeError(f"{self.name} ended after \"{command}\"")
-            if line.strip():
-                lines.append(line.strip())
-        if not lines[0].startswith("="):
-            raise RuntimeError(f"{self.name}: {command}: {lines[0]}")
-        return " ".join([lines[0][1:].strip()] + lines[1:])
-
-    def set_up(self, rules, moves):
-        for command in (f"boardsize {SIZE}", "clear_board", f"kata-set-rules {rules}", f"komi {KOMI}"):
-            if not (self.name.startswith("gnugo") and command.startswith("kata")):
-                self.ask(command)
-        for i, move in enumerate(moves):
-            self.ask(f"play {COLOURS[i % 2]} {move}")
-
-    def score(self):
-        """Points by which black leads."""
-        text = self.ask("final_score")
-        match = re.match(r"([BW])\+([0-9.]+)", text)
-        return 0.0 if not match else float(match[2]) * (1 if match[1] == "B" else -1)
-
-    def close(self):
-        self.process.stdin.close()
-        self.process.wait(timeout=30)
-
-
-def gnugo(options, rules, seed):
-    return Gtp([GNUGO, "--mode", "gtp", "--level", str(options.level), "--seed", str(seed), f"--{rules}-rules"])
-
-
-def play_on(engine, moves):
-    """The moves until two passes, all of them by the engine, whose position is that after `moves`."""
-    game = list(moves)
-    while len(game) < LONGEST and game[-2:] != ["PASS", "PASS"]:
-        game.append(engine.ask(f"genmove {COLOURS[len(game) % 2]}").upper())
-    return game
+SIZE, KOMI = 9, 6.5
 
 
 def finished_game(options, rules, number):
@@ -86,8 +33,8 @@ def finished_game(options, rules, number):
         with open(path, encoding="utf-8") as file:
             moves, score = json.load(file)
     else:
-        engine = gnugo(options, rules, options.seed + number)
-        engine.set_up(rules, [])
+        engine = gnugo(options.level, options.seed + number, rules)
+        engine.set_up(SIZE, rules, KOMI, [])
         moves = play_on(engine, [])
         score = engine.score()
         engine.close()
@@ -101,12 +48,12 @@ def finished_game(options, rules, number):
 
 def examine(options, engine, arbiter, rules, number, totals):
     moves, wanted = finished_game(options, rules, number)
-    engine.set_up(rules, moves)
+    engine.set_up(SIZE, rules, KOMI, moves)
     count = engine.score()
     if count == wanted:
         totals["counted as GNU Go does"] += 1
     elif arbiter:
-        arbiter.set_up(rules, moves)
+        arbiter.set_up(SIZE, rules, KOMI, moves)
         judged = arbiter.score()
         totals["counted as the arbiter does, against GNU Go"] += judged == count
         print(f"{rules} {number}: counted {count:+}, GNU Go {wanted:+}, the arbiter {judged:+}")

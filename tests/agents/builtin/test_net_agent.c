@@ -293,13 +293,26 @@ static uint64_t visits_of(const struct game *game, const char *spec)
     return hash;
 }
 
-/* score weighs the margin in games that have points. */
-Test(net_agent, score)
+static void expect_effect(const struct game *game, const char *option, uint64_t plain, bool changes)
 {
+    char *spec = g_strdup_printf("net:go.safetensors,backend=plain,threads=1,%s", option);
+    cr_expect_eq(visits_of(game, spec) != plain, changes, "%s", option);
+    g_free(spec);
+}
+
+/* Options that change the search: score weighs the margin in games that have points. */
+Test(net_agent, search_options)
+{
+    static const struct {
+        const char *without, *with;
+    } options[] = {
+        {"score=0", "score=2"}, {"stdev=0", "stdev=0.8"}, {"bias=0", "bias=0.35"}, {"uncertainty=0", "uncertainty=1"}};
     struct game game;
     cr_assert(game_parse(&game, "go:5", NULL));
     save_net(&game, 1, "go.safetensors");
     const uint64_t plain = visits_of(&game, "net:go.safetensors,backend=plain,threads=1");
-    cr_expect_eq(visits_of(&game, "net:go.safetensors,backend=plain,threads=1,score=0"), plain);
-    cr_expect_neq(visits_of(&game, "net:go.safetensors,backend=plain,threads=1,score=2"), plain);
+    for (size_t i = 0; i < G_N_ELEMENTS(options); i++) {
+        expect_effect(&game, options[i].without, plain, false);
+        expect_effect(&game, options[i].with, plain, true);
+    }
 }

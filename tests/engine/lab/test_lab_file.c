@@ -134,11 +134,25 @@ Test(lab_file, settings_of_self_play_need_self_play)
         "max_plies: 9",           "first_rows: 9",        "samples_per_row: 1",  "samples_floor: 1",
         "round_games: 1",         "start_share: 0.1",     "start_surprise: 1",   "start_fork: 1",
         "start_fair_share: 1",    "visits_final: 64",     "visits_rows: 9"};
-    static const char *const obeyed[] = {
-        "net: 1x16",          "window: 900",       "window_alpha: 0.5",  "window_beta: 0.5",    "batch: 9",
-        "optimiser: adamw",   "rate: 0.1",         "weight_decay: 0.1",  "rate_end: 0.1",       "warmup: 9",
-        "average_decay: 0.9", "horizon: 9",        "features: go-v1",    "generation_steps: 9", "generation_seconds: 9",
-        "surprise_weight: 1", "surprise_value: 1", "value_search_mix: 1", "horizons: 6"};
+    static const char *const obeyed[] = {"net: 1x16",
+                                         "window: 900",
+                                         "window_alpha: 0.5",
+                                         "window_beta: 0.5",
+                                         "batch: 9",
+                                         "optimiser: adamw",
+                                         "rate: 0.1",
+                                         "weight_decay: 0.1",
+                                         "rate_end: 0.1",
+                                         "warmup: 9",
+                                         "average_decay: 0.9",
+                                         "horizon: 9",
+                                         "features: go-v1",
+                                         "generation_steps: 9",
+                                         "generation_seconds: 9",
+                                         "surprise_weight: 1",
+                                         "surprise_value: 1",
+                                         "value_search_mix: 1",
+                                         "horizons: 6"};
     for (size_t i = 0; i < G_N_ELEMENTS(ignored) + G_N_ELEMENTS(obeyed); i++) {
         bool bad = i < G_N_ELEMENTS(ignored);
         const char *setting = bad ? ignored[i] : obeyed[i - G_N_ELEMENTS(ignored)];

@@ -77,6 +77,29 @@ Test(selfplay_settings, full_and_fast_searches_have_their_visits)
     cr_assert_eq(evaluations_of_a_ply(0), 6);
 }
 
+/* ---- lengths ---- */
+
+/* A game on a board larger than the run's own goes on for longer: 6 plies on 5x5, where the preset is 2 * 25 + 10 = 60, are
+ * 17.2 of 2 * 81 + 10 = 172 on 9x9. */
+Test(selfplay_settings, larger_boards_have_longer_games)
+{
+    static const char *const specs[] = {"go:5", "go:9"};
+    static const int plies[] = {6, 17};
+    for (int i = 0; i < 2; i++) {
+        prepare("go:5");
+        settings.max_plies = 6;
+        settings.visits = 2;
+        cr_assert(game_parse(&game, specs[i], NULL));
+        struct net *net = fresh_net();
+        struct selfplay *worker = open_worker(&(struct selfplay_config){.net = net});
+        struct record *record = selfplay_play(worker, 0, 77);
+        cr_expect_eq(record->ply_count, plies[i], "%d", record->ply_count);
+        record_unref(record);
+        selfplay_close(worker);
+        net_unref(net);
+    }
+}
+
 /* ---- openings ---- */
 
 /* Plays games that consist of an opening of at most `plies` plies and counts how often each point occurs. */

@@ -177,13 +177,16 @@ static double value_of(struct net *net, const struct record *record, int half_po
     return at.p.player ? -value : value;
 }
 
-/* Black is ahead by the net's value at half a point less, and not at this komi; so it is where the value crosses 0. */
+/* Black is ahead by the net's value at half a point less, and not at this komi; so it is where the value crosses 0. Where it
+ * crosses nowhere, komi is as drawn, here 9, rather than at an end of the range. */
 Test(variety, fair_komi)
 {
+    enum { DRAWN = 2 * 9 };
     struct net *net;
-    int between = 0, crossed = 0;
-    prepare("go:5");
+    int kept = 0, crossed = 0;
+    prepare("go:7");
     settings.komi_fair_share = 1;
+    settings.komi_stdev = settings.komi_wide_share = 0;
     settings.opening_plies = 4;
     cr_assert(settings_games(&settings, games, NULL) == 1);
     cr_assert_eq(evaluator_net_fresh(&net, &games[0], "conv:8 res:8", 3, NULL), 0);
@@ -191,16 +194,14 @@ Test(variety, fair_komi)
     for (uint64_t i = 0; i < 40; i++) {
         struct record *record = play_game(worker, i);
         int komi = game_komi(&record->game);
-        if (komi > -49 && komi < 50) {
-            between++;
-            crossed += value_of(net, record, komi - 1) > 0 && value_of(net, record, komi) <= 0;
-        }
+        bool even = value_of(net, record, komi - 1) > 0 && value_of(net, record, komi) <= 0;
+        crossed += even;
+        kept += !even && komi == DRAWN;
         record_unref(record);
     }
     selfplay_close(worker);
     net_unref(net);
-    cr_expect(between >= 5, "%d", between);
-    cr_expect_eq(crossed, between);
+    cr_expect(crossed >= 5 && kept >= 1 && crossed + kept == 40, "%d and %d", crossed, kept);
 }
 
 /* What varies is a function of the seed alone. */

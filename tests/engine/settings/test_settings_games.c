@@ -38,6 +38,30 @@ static void expect_refused(const char *message)
     g_clear_error(&error);
 }
 
+/* 172 = 2 * 81 + 10 plies and 9 sampled ones on 9x9 are 732 = 2 * 361 + 10 and 19 on 19x19; the horizon of 2 + 81 / 16 is
+ * 2 + 361 / 16. Half of the preset stays half. */
+Test(settings_games, lengths_grow_with_the_board)
+{
+    struct game large, small;
+    prepare("go:9");
+    cr_assert(game_parse(&large, "go:19", NULL) && game_parse(&small, "go:5", NULL));
+    struct settings_lengths lengths = settings_lengths(&settings, &large);
+    cr_expect(lengths.max_plies == 732 && lengths.sample_plies == 19);
+    cr_expect_float_eq(settings_horizon(&settings, (struct game_shape){19, 19}), 24.5625, 1e-9);
+    lengths = settings_lengths(&settings, &small);
+    cr_expect(lengths.max_plies == 172 && lengths.sample_plies == 9);
+    cr_expect_float_eq(settings_horizon(&settings, (struct game_shape){5, 5}), 7.0625, 1e-9);
+    settings.max_plies = 86;
+    settings.sample_plies = 0;
+    settings.horizon /= 2;
+    lengths = settings_lengths(&settings, &large);
+    cr_expect(lengths.max_plies == 366 && lengths.sample_plies == 0);
+    cr_expect_float_eq(settings_horizon(&settings, (struct game_shape){19, 19}), 12.28125, 1e-9);
+    prepare("gomoku:9"); /* a game that ends when the board is full */
+    cr_assert(game_parse(&large, "gomoku:15", NULL));
+    cr_expect_eq(settings_lengths(&settings, &large).max_plies, 225);
+}
+
 Test(settings_games, shares_of_sizes)
 {
     double shares[SETTINGS_MAX_GAMES];
@@ -78,6 +102,11 @@ Test(settings_games, shares_of_rules)
     count_games();
     cr_assert_eq(settings_rules(&settings, &games[0], variants, shares), 1);
     cr_expect_str_eq(game_format(&variants[0], spec), "gomoku:9,rules=renju");
+    set("rules", "freestyle:3,standard+opening=swap2+line=6");
+    count_games();
+    cr_assert_eq(settings_rules(&settings, &games[0], variants, shares), 2);
+    cr_expect_str_eq(game_format(&variants[1], spec), "gomoku:9,line=6,rules=standard,opening=swap2");
+    cr_expect(shares[0] == 0.75 && shares[1] == 0.25);
     set("rules", "");
     cr_assert_eq(settings_rules(&settings, &games[0], variants, shares), 1);
     cr_expect(game_equal(&variants[0], &games[0]) && shares[0] == 1);

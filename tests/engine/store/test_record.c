@@ -56,7 +56,9 @@ static struct net_samples *row_with(const struct record *record, int ply, const 
     struct net_info info = {
         .planes = features->planes, .globals = features->globals, .other_moves = game->moves - game->points};
     struct net_samples *samples = net_samples_new(&info, game->width, game->height, 1);
-    samples_write(samples, 0, record, ply, features, settings, 0);
+    const struct samples_form form = {.values =
+                                          samples_values_of(settings, (struct game_shape){game->width, game->height})};
+    samples_write(samples, 0, record, ply, features, &form);
     return samples;
 }
 
@@ -222,7 +224,7 @@ Test(record, samples_under_every_symmetry)
     game_play(&game, &position.p, &history, record->plies[1].move);
     float planes[GAME_MAX_PLANES * 25], globals[GAME_MAX_GLOBALS];
     for (int s = 0; s < GAME_SYMMETRIES; s++) {
-        samples_write(samples, s, record, 2, features, &(const struct settings){.horizon = 8}, s);
+        samples_write(samples, s, record, 2, features, &(struct samples_form){.values = {.horizon = 8}, .symmetry = s});
         game_encode(&game, features, &position.p, &history, s, planes, globals);
         size_t size = (size_t)features->planes * 25;
         cr_assert_arr_eq(samples->planes + (size_t)s * size, planes, size * sizeof(float));
@@ -250,7 +252,7 @@ Test(record, passes_are_invariant_under_symmetries)
     struct net_info info = {.planes = features->planes, .globals = features->globals, .other_moves = 1};
     struct net_samples *samples = net_samples_new(&info, 3, 3, 1);
     for (int s = 0; s < GAME_SYMMETRIES; s++) {
-        samples_write(samples, 0, record, 0, features, &(const struct settings){.horizon = 8}, s);
+        samples_write(samples, 0, record, 0, features, &(struct samples_form){.values = {.horizon = 8}, .symmetry = s});
         cr_assert_float_eq(samples->target[NET_TARGET_POLICY][9], 0.75, 1e-4);
         cr_assert_float_eq(samples->target[NET_TARGET_POLICY][game_symmetry_point(&game, s, 0)], 0.25, 1e-4);
         cr_assert_float_eq(samples->target[NET_TARGET_REPLY][9], 0.75, 1e-4);

@@ -7,6 +7,7 @@
 #include "engine/store/store.h"
 #include "engine/training/first_net.h"
 #include "engine/training/progress.h"
+#include "engine/training/replay/samples.h"
 #include "engine/training/training.h"
 #include "games/game.h"
 #include "mcts/evaluator.h"
@@ -201,6 +202,23 @@ Test(horizons, runs_are_packed)
     store_close(store);
     g_free(file);
     g_free(copy);
+}
+
+/* On boards larger than the run's own they grow as the first one does, whose presets are 2 + 81 / 16 and 2 + 361 / 16. */
+Test(horizons, grow_with_the_board)
+{
+    cr_assert(game_parse(&game, "go:9", NULL));
+    settings_presets(&settings, &game);
+    g_strlcpy(settings.horizons, "6,16", sizeof settings.horizons);
+    settings.value_search_mix = 0.25;
+    const struct samples_values own = samples_values_of(&settings, (struct game_shape){9, 9}),
+                                large = samples_values_of(&settings, (struct game_shape){19, 19}),
+                                small = samples_values_of(&settings, (struct game_shape){5, 5});
+    cr_expect(own.horizon == 7.0625f && own.further_count == 2 && own.further[0] == 6 && own.further[1] == 16);
+    cr_expect(small.horizon == 7.0625f && small.further[0] == 6 && own.search_mix == 0.25f);
+    cr_expect_float_eq(large.horizon, 24.5625f, 1e-4);
+    cr_expect_float_eq(large.further[0], 6 * 24.5625f / 7.0625f, 1e-4);
+    cr_expect_float_eq(large.further[1], 16 * 24.5625f / 7.0625f, 1e-4);
 }
 
 /* Numbers above 1 and up to 1000, at most three, separated by commas. */

@@ -2,6 +2,7 @@
 #include <criterion/criterion.h>
 #include <math.h>
 #include <sqlite3.h>
+#include <time.h>
 
 #include "engine/settings/settings.h"
 #include "engine/store/pack.h"
@@ -21,6 +22,7 @@ static struct game game;
 static struct settings settings;
 static char *folder;
 static enum net_backend backend;
+static bool with_ladder;
 static struct game sizes[2]; /* trained on in place of `game` where two_sizes */
 static bool two_sizes;
 
@@ -79,6 +81,7 @@ static enum training_end train(struct store *store, int64_t generations, double 
                                        .threads = threads,
                                        .generations = generations,
                                        .seconds = seconds,
+                                       .ladder = with_ladder,
                                        .backend = backend,
                                        .style = PROGRESS_JSON,
                                        .out = out};
@@ -153,6 +156,25 @@ Test(training, komi_varies_and_resumes)
     store_close(parts);
 }
 
+/* As the operating system counts it for this process, over two sessions, and kept by the store. */
+Test(training, processor_time_is_summed)
+{
+    struct store *store = open_run("run");
+    cr_assert_eq(store_processor_time(store), 0);
+    clock_t began = clock();
+    train(store, 1, 0, 1);
+    double first = store_processor_time(store), spent = (double)(clock() - began) / CLOCKS_PER_SEC;
+    cr_assert(first > 0 && first <= spent && first > spent / 2, "%g of %g", first, spent);
+    store_close(store);
+    store = open_run("run");
+    began = clock();
+    train(store, 3, 0, 1);
+    double second = store_processor_time(store) - first;
+    spent = (double)(clock() - began) / CLOCKS_PER_SEC;
+    cr_assert(second > 0 && second <= spent && second > spent / 2, "%g of %g", second, spent);
+    store_close(store);
+}
+
 Test(training, another_seed_is_another_run)
 {
     struct store *one = open_run("one"), *other;
@@ -193,6 +215,49 @@ Test(training, threads_resume)
         games = games_of(store);
         store_close(store);
     }
+}
+
+/* Plays for one and a half seconds and returns the games on the ladder; *seconds: what they took. */
+static GArray *measure(const char *run, double share, double *seconds)
+{
+    settings.deterministic = 0;
+    settings.generation_steps = 5;
+    settings.generation_seconds = 0;
+    settings.ladder_share = share;
+    settings.ladder_visits = 4;
+    g_strlcpy(settings.rungs, "rollout:20;random", sizeof settings.rungs);
+    struct store *store = open_run(run);
+    cr_assert_eq(train(store, 0, 1.5, 2), TRAINING_TIME);
+    GArray *games = store_rung_games(store);
+    *seconds = 0;
+    for (guint i = 0; i < games->len; i++)
+        *seconds += g_array_index(games, struct store_rung_game, i).seconds;
+    store_close(store);
+    return games;
+}
+
+/* The share of the time that the settings give, and none where strength is not to be measured. */
+Test(training, strength_is_measured)
+{
+    double seconds;
+    with_ladder = true;
+    GArray *few = measure("few", 0.02, &seconds);
+    cr_assert(few->len > 0 && seconds < 0.02 * 2 * 1.5 + 0.1, "%u games, %g s", few->len, seconds);
+    GArray *many = measure("many", 0.3, &seconds), *none = measure("none", 0, &seconds);
+    cr_assert(many->len > 2 * few->len, "%u and %u", many->len, few->len);
+    cr_assert_eq(none->len, 0);
+    const struct store_rung_game *last = &g_array_index(many, struct store_rung_game, many->len - 1);
+    cr_assert(last->generation > 0 && last->plies >= 5);
+    /* A second session goes on where the first one ended. */
+    GArray *more = measure("many", 0.3, &seconds);
+    cr_assert_gt(more->len, many->len);
+    cr_assert_gt(g_array_index(more, struct store_rung_game, many->len).pair, last->pair);
+    with_ladder = false;
+    GArray *still_none = measure("off", 0.3, &seconds);
+    cr_assert_eq(still_none->len, 0);
+    GArray *all[] = {few, many, none, more, still_none};
+    for (size_t i = 0; i < G_N_ELEMENTS(all); i++)
+        g_array_unref(all[i]);
 }
 
 /* Steps and samples that cannot be: training resumes from the checkpoint before, or fails if there is none. */
@@ -240,6 +305,7 @@ Test(training, packing_and_unpacking_changes_nothing)
     cr_assert_not(pack_restore(pack, to, &summary, &error), "an existing run was overwritten");
     g_clear_error(&error);
     copy = open_run("copy");
+    cr_assert_eq(store_processor_time(copy), store_processor_time(store));
     train(store, 6, 0, 1);
     train(copy, 6, 0, 1);
     GBytes *x = state_of(store, &a), *y = state_of(copy, &b);

@@ -82,6 +82,7 @@ static uint64_t evaluations(double progress)
     struct selfplay *worker;
     struct net *net;
     cr_assert(game_parse(&game, "go:5", NULL));
+    game_format(&game, settings.game);
     settings.opening_plies = 0;
     settings.max_plies = 1;
     cr_assert_eq(evaluator_net_fresh(&net, &game, "conv:8 res:8", 4, NULL), 0);

@@ -1,4 +1,4 @@
-/* Workers, trainer and writer run concurrently, for ThreadSanitizer: two sessions of one run, the second stopped by a
+/* Workers, trainer, ladder and writer run concurrently, for ThreadSanitizer: two sessions of one run, the second stopped by a
  * signal like Ctrl-C. A plain program, because Criterion does not start under ThreadSanitizer. */
 #include <pthread.h>
 #include <signal.h>
@@ -42,6 +42,7 @@ static enum training_end session(const char *folder, double seconds, int64_t *ga
     check(store_save_settings(store, &settings, &error), "settings cannot be saved");
     FILE *out = fopen("/dev/null", "w");
     struct training_options options = {.store = store,
+                                       .ladder = true,
                                        .settings = &settings,
                                        .games = &game,
                                        .game_count = 1,
@@ -66,6 +67,8 @@ int main(void)
     settings_presets(&settings, &game);
     g_strlcpy(settings.net, "conv:8 res:8", sizeof settings.net);
     settings.visits = 4;
+    settings.ladder_share = 0.3;
+    g_strlcpy(settings.rungs, "rollout:20;random", sizeof settings.rungs);
     settings.visits_final = 6;
     settings.start_share = 0.4; /* from the archive that the workers share */
     settings.start_surprise = 0.5;

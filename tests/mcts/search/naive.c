@@ -6,11 +6,39 @@
 #include "mcts/evaluator.h"
 #include "mcts/search/tree.h"
 
-static struct naive_node *new_node(const struct naive *naive, const struct position *position)
+static struct naive_node *new_node(const struct naive *naive, const struct position *position,
+                                   const struct naive_node *parent)
 {
     struct naive_node *node = g_new0(struct naive_node, 1);
+    node->parent = parent;
     game_copy(naive->game, &node->position.p, position);
     return node;
+}
+
+/* Everything in which positions must agree to share a bucket, spelled out: the last two moves, the points around the last
+ * one, and the state besides the stones. */
+static char *bias_key_text(const struct game *game, const struct position *position)
+{
+    GString *key = g_string_new(NULL);
+    const int last = position->recent[0], x = last % game->width, y = last / game->width;
+    g_string_printf(key, "%d %d %d %d %llx ", last, position->recent[1], position->player, position->colour,
+                    (unsigned long long)(position->hash ^ position->stones_hash));
+    for (int p = 0; p < game->points && last < game->points; p++)
+        if (abs(p % game->width - x) <= 2 && abs(p / game->width - y) <= 2)
+            g_string_append_c(key, ".XO"[game->ops->stone(game, position, p)]);
+    return g_string_free(key, FALSE);
+}
+
+/* An ordinary evaluation has an error of 0.155 and a weight of 1, one that repeats the value before it 0.09. */
+static double weight_of(const struct naive *naive, const struct naive_node *node)
+{
+    double change = 0;
+    if (!node->parent)
+        return 1;
+    if (!node->terminal)
+        change = node->position.p.player == node->parent->position.p.player ? node->raw.value - node->parent->raw.value
+                                                                            : node->raw.value + node->parent->raw.value;
+    return pow(0.155 / (0.09 + 0.45 * fabs(change)), (double)naive->config.uncertainty);
 }
 
 /* Priors are rounded to the tree's 16 bits, which decide the order of the edges; the packing has its own test. */
@@ -24,14 +52,21 @@ static void expand(const struct naive *naive, struct naive_node *node, bool exac
         node->terminal = true;
         double value = game_result_sign(&result, position->player);
         node->raw = (struct naive_sums){value, result.outcome == GAME_DRAWN,
-                                        (double)(position->player ? -result.margin : result.margin), value * value};
+                                        (double)(position->player ? -result.margin : result.margin), value * value, 1};
+        node->times = weight_of(naive, node);
         return;
     }
     struct eval eval;
     struct eval_query query = {.position = position, .want = EVAL_POLICY | EVAL_VALUE};
     evaluator_evaluate(naive->evaluator, 1, &query, &eval);
     double value = (double)eval.wdl[0] - eval.wdl[2];
-    node->raw = (struct naive_sums){value, (double)eval.wdl[1], (double)eval.score, value * value};
+    node->raw = (struct naive_sums){value, (double)eval.wdl[1], (double)eval.score, value * value, 1};
+    node->times = weight_of(naive, node);
+    node->own = value;
+    if (naive->config.value_bias > 0 && position->recent[0] != GAME_NO_MOVE) {
+        node->key = bias_key_text(game, position);
+        g_ptr_array_add(naive->evaluated, node);
+    }
     uint8_t keep[GAME_MAX_MOVES];
     game_move legal[GAME_MAX_MOVES];
     memset(keep, 1, sizeof keep);
@@ -69,7 +104,7 @@ static void expand(const struct naive *naive, struct naive_node *node, bool exac
 static double q_of(const struct naive_node *node, int i)
 {
     const struct naive_node *child = node->child[i];
-    double mean = child->sum.value / child->visits;
+    double mean = child->sum.value / child->sum.weight;
     return child->position.p.player == node->position.p.player ? mean : -mean;
 }
 
@@ -80,8 +115,14 @@ static int best_puct(const struct naive *naive, const struct naive_node *node, b
     int best = -1;
     for (int i = 0; i < node->edges; i++)
         mass += node->child[i] ? node->prior[i] : 0;
-    double unvisited = node->sum.value / node->visits - (root ? c->root_fpu_reduction : c->fpu_reduction) * sqrt(mass);
+    double unvisited =
+        node->sum.value / node->sum.weight - (root ? c->root_fpu_reduction : c->fpu_reduction) * sqrt(mass);
     double explore = c->cpuct + c->cpuct_log * log((node->visits + c->cpuct_base) / (double)c->cpuct_base);
+    /* Two visits that are 0.4 off the mean, besides those made. */
+    double mean = node->sum.value / node->sum.weight;
+    double deviations = node->visits * (node->sum.square / node->sum.weight - mean * mean);
+    double stdev = sqrt((2 * 0.4 * 0.4 + fmax(deviations, 0)) / (2 + node->visits));
+    explore *= 1 + c->cpuct_stdev * (stdev / 0.4 - 1);
     for (int i = 0; i < node->edges; i++) {
         double visits = node->child[i] ? node->child[i]->visits : 0;
         double score =
@@ -127,6 +168,42 @@ static int best_gumbel(const struct naive *naive, const struct naive_node *node)
     return best;
 }
 
+/* The sums of an expanded node, from its own evaluation and its children. */
+static void sum_up(struct naive_node *node)
+{
+    node->sum.value = node->own * node->times;
+    node->sum.square = node->own * node->own * node->times;
+    for (int i = 0; i < node->edges; i++)
+        if (node->child[i]) {
+            node->sum.value += q_of(node, i) * node->child[i]->sum.weight;
+            node->sum.square += node->child[i]->sum.square;
+        }
+}
+
+/* After a visit: the node's error, from which others after the same play learn, and its value less the mean error. Errors
+ * are from the view of the player to move, who is the same throughout a bucket. */
+static void correct(struct naive *naive, struct naive_node *node)
+{
+    double weights = 0, errors = 0, below = node->visits - 1, room = fmax(1 - node->raw.draw, fabs(node->raw.value));
+    sum_up(node);
+    if (!node->key)
+        return;
+    if (below > 0) {
+        node->influence = pow(below, 0.8);
+        node->error = node->raw.value - (node->sum.value - node->own * node->times) / (node->sum.weight - node->times);
+    }
+    for (guint i = 0; i < naive->evaluated->len; i++) {
+        const struct naive_node *other = naive->evaluated->pdata[i];
+        if (strcmp(other->key, node->key) == 0) {
+            weights += other->influence;
+            errors += other->influence * other->error;
+        }
+    }
+    node->own = node->raw.value - (double)naive->config.value_bias * (weights > 0 ? errors / weights : 0);
+    node->own = fmax(-room, fmin(room, node->own));
+    sum_up(node);
+}
+
 /* Returns what the visit found, for the player to move at the node. */
 static struct naive_sums visit(struct naive *naive, struct naive_node *node, int forced, bool root)
 {
@@ -134,13 +211,15 @@ static struct naive_sums visit(struct naive *naive, struct naive_node *node, int
     if (!node->expanded)
         expand(naive, node, root);
     if (node->terminal || !node->visits) {
-        found = node->raw;
+        const struct naive_sums *raw = &node->raw;
+        const double w = node->times;
+        found = (struct naive_sums){w * raw->value, w * raw->draw, w * raw->score, w * raw->square, w};
     } else {
         int edge = forced >= 0                                    ? forced
                    : naive->config.selection == MCTS_PUCT || root ? best_puct(naive, node, root)
                                                                   : best_gumbel(naive, node);
         if (!node->child[edge]) {
-            node->child[edge] = new_node(naive, &node->position.p);
+            node->child[edge] = new_node(naive, &node->position.p, node);
             game_play(naive->game, &node->child[edge]->position.p, NULL, node->move[edge]);
         }
         struct naive_node *child = node->child[edge];
@@ -155,6 +234,9 @@ static struct naive_sums visit(struct naive *naive, struct naive_node *node, int
     node->sum.draw += found.draw;
     node->sum.score += found.score;
     node->sum.square += found.square;
+    node->sum.weight += found.weight;
+    if (naive->config.value_bias > 0 && !node->terminal)
+        correct(naive, node);
     return found;
 }
 
@@ -162,7 +244,8 @@ void naive_start(struct naive *naive, const struct game *game, const struct mcts
                  struct evaluator *evaluator, const struct position *position)
 {
     *naive = (struct naive){.game = game, .config = *config, .evaluator = evaluator};
-    naive->root = new_node(naive, position);
+    naive->evaluated = g_ptr_array_new();
+    naive->root = new_node(naive, position, NULL);
     visit(naive, naive->root, -1, true);
 }
 
@@ -176,10 +259,12 @@ static void free_node(struct naive_node *node)
     for (int i = 0; i < node->edges; i++)
         if (node->child[i])
             free_node(node->child[i]);
+    g_free(node->key);
     g_free(node);
 }
 
 void naive_end(struct naive *naive)
 {
     free_node(naive->root);
+    g_ptr_array_free(naive->evaluated, TRUE);
 }

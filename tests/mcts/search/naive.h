@@ -3,18 +3,25 @@
 #ifndef TENGEN_TESTS_MCTS_NAIVE_H
 #define TENGEN_TESTS_MCTS_NAIVE_H
 
+#include <glib.h>
+
 #include "games/game.h"
 #include "mcts/search.h"
 
-/* For the player to move at a node. */
+/* For the player to move at a node; all but weight are multiplied by it. */
 struct naive_sums {
-    double value, draw, score, square; /* square: of value */
+    double value, draw, score, square, weight; /* square: of value */
 };
 
 struct naive_node {
     union any_position position;
     int edges, visits;
-    struct naive_sums sum, raw; /* over the visits, and of one: the evaluator's or the game's */
+    struct naive_sums sum, raw; /* over the visits, and of one: the evaluator's or the game's, without weight */
+    const struct naive_node *parent;
+    double times;               /* the weight of raw */
+    char *key;                  /* of its bucket of biases; NULL: none */
+    double own;                 /* the corrected value of its own evaluation */
+    double influence, error;    /* in the bucket: the error, and how much it weighs */
     bool expanded, terminal;
     game_move move[GAME_MAX_MOVES];
     float prior[GAME_MAX_MOVES];
@@ -26,6 +33,7 @@ struct naive {
     struct mcts_config config;
     struct evaluator *evaluator;
     struct naive_node *root;
+    GPtrArray *evaluated; /* struct naive_node *: those with a key */
 };
 
 void naive_start(struct naive *naive, const struct game *game, const struct mcts_config *config,

@@ -250,6 +250,9 @@ Test(limits, settings)
     static const char considered[] = "search settings: gumbel_considered must be at least 1";
     static const char temperature[] = "search settings: policy_temperature must be above 0";
     static const char base[] = "search settings: cpuct_base must be above 0";
+    static const char stdev[] = "search settings: cpuct_stdev must be 0 to 1";
+    static const char bias[] = "search settings: value_bias must be 0 to 1";
+    static const char uncertainty[] = "search settings: uncertainty must be 0 to 2";
     static const char score[] = "search settings: score_utility must be 0 or more";
     struct mcts_config config = mcts_defaults(MCTS_GUMBEL);
     expect_settings(&config, NULL);
@@ -275,6 +278,27 @@ Test(limits, settings)
     expect_settings(&config, base);
     config.cpuct_log = 0; /* the base is not used */
     expect_settings(&config, NULL);
+    config.cpuct_stdev = 1;
+    expect_settings(&config, NULL);
+    config.cpuct_stdev = 1.1f;
+    expect_settings(&config, stdev);
+    config.cpuct_stdev = -0.1f;
+    expect_settings(&config, stdev);
+    config.cpuct_stdev = 0;
+    config.value_bias = 1;
+    expect_settings(&config, NULL);
+    config.value_bias = 1.1f;
+    expect_settings(&config, bias);
+    config.value_bias = NAN;
+    expect_settings(&config, bias);
+    config.value_bias = 0;
+    config.uncertainty = 2;
+    expect_settings(&config, NULL);
+    config.uncertainty = 2.1f;
+    expect_settings(&config, uncertainty);
+    config.uncertainty = -1;
+    expect_settings(&config, uncertainty);
+    config.uncertainty = 0;
     config.score_utility = -0.1f;
     expect_settings(&config, score);
 }
@@ -284,8 +308,10 @@ Test(limits, settings)
 Test(limits, least_memory)
 {
     struct mcts_config config = mcts_defaults(MCTS_PUCT);
-    size_t node = 96, playout = 88 + 8 + 28 * 4;
-    for (int threads = 1; threads <= 3; threads += 2) {
+    for (int threads = 1; threads <= 3; threads++) {
+        config.value_bias = threads == 2 ? 0.35f : 0; /* which takes 40 bytes for each node */
+        config.uncertainty = threads == 3;            /* which takes them, too */
+        size_t extra = threads >= 2 ? 40 : 0, node = 96 + extra, playout = 88 + 8 + 28 * 4 + extra;
         size_t least = 2 * 29 * node + 2 * playout + (size_t)threads * 2 * playout;
         char *message = g_strdup_printf("search settings: %zu bytes of memory are not enough for this board; use at "
                                         "least %zu",

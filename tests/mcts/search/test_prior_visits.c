@@ -12,27 +12,31 @@
 #include "tests/mcts/remembering.h"
 #include "tests/mcts/search/bench.h"
 
-static struct node node_with(uint32_t visits, double value, double square)
+/* To be freed. */
+static struct node *node_with(uint32_t visits, double value, double square)
 {
-    struct node node = {.raw_value = -1};
-    atomic_init(&node.visits, visits);
-    atomic_init(&node.value, llrint(value * TREE_VALUE_ONE));
-    atomic_init(&node.square, llrint(square * TREE_VALUE_ONE));
+    struct node *node = g_malloc0(sizeof *node + sizeof(struct node_extra));
+    node->raw_value = -1;
+    atomic_init(&node->visits, visits);
+    atomic_init(&node->value, llrint(value * TREE_VALUE_ONE));
+    atomic_init(&node->square, llrint(square * TREE_VALUE_ONE));
     return node;
 }
 
 /* Two visits of value 0.5, and six before them of value -1: as if there had been eight. */
 Test(prior_visits, mean_and_bound_are_those_of_as_many_visits)
 {
-    struct node remembered = node_with(2, 1, 0.5), searched = node_with(8, 1 - 6, 0.5 + 6);
-    atomic_store(&remembered.prior_visits, 6);
-    cr_assert_float_eq(node_value(&remembered, 0), -0.625f, 1e-6);
-    cr_assert_float_eq(node_value(&remembered, 1), 0.625f, 1e-6);
-    cr_assert_float_eq(node_value(&searched, 0), -0.625f, 1e-6);
-    cr_assert_float_eq(root_lcb(&remembered, 0), root_lcb(&searched, 0), 1e-5);
-    cr_assert_float_eq(root_lcb(&remembered, 1), root_lcb(&searched, 1), 1e-5);
-    atomic_store(&remembered.prior_visits, 0);
-    cr_assert_float_eq(node_value(&remembered, 0), 0.5f, 1e-6);
+    struct node *remembered = node_with(2, 1, 0.5), *searched = node_with(8, 1 - 6, 0.5 + 6);
+    atomic_store(&remembered->prior_visits, 6);
+    cr_assert_float_eq(node_value(remembered, 0), -0.625f, 1e-6);
+    cr_assert_float_eq(node_value(remembered, 1), 0.625f, 1e-6);
+    cr_assert_float_eq(node_value(searched, 0), -0.625f, 1e-6);
+    cr_assert_float_eq(root_lcb(remembered, 0), root_lcb(searched, 0), 1e-5);
+    cr_assert_float_eq(root_lcb(remembered, 1), root_lcb(searched, 1), 1e-5);
+    atomic_store(&remembered->prior_visits, 0);
+    cr_assert_float_eq(node_value(remembered, 0), 0.5f, 1e-6);
+    g_free(remembered);
+    g_free(searched);
 }
 
 struct remembered {

@@ -70,19 +70,25 @@ Test(search, uniform_win_in_one_by_hand)
 
 /* ---- against the naive search ---- */
 
-static void compare(const char *spec, const char *moves, enum mcts_selection selection, struct evaluator *evaluator,
-                    const struct game *game, int visits)
+static struct mcts_config comparable(enum mcts_selection selection)
 {
     struct mcts_config config = mcts_defaults(selection);
     config.gumbel_noise = config.prove = false;
     config.gumbel_considered = 1 << 20; /* the naive root tries its edges in turn */
     config.memory_bytes = (size_t)32 << 20;
+    return config;
+}
+
+static void compare(const char *spec, const char *moves, const struct mcts_config *config, struct evaluator *evaluator,
+                    const struct game *game, int visits)
+{
+    const enum mcts_selection selection = config->selection;
     union any_position position;
     fake_play(game, &position.p, NULL, moves);
-    struct mcts *search = fake_search(game, &config, &evaluator);
+    struct mcts *search = fake_search(game, config, &evaluator);
     struct naive naive;
     mcts_set_root(search, &position.p, NULL);
-    naive_start(&naive, game, &config, evaluator, &position.p);
+    naive_start(&naive, game, config, evaluator, &position.p);
     if (selection == MCTS_GUMBEL)
         visits = naive.root->edges; /* one phase: one playout for each move; repeated below */
     for (int run = 0; run < (selection == MCTS_GUMBEL ? 40 : 1); run++) {
@@ -98,40 +104,46 @@ static void compare(const char *spec, const char *moves, enum mcts_selection sel
                      naive.root->move[i], (int)move.visits, child ? child->visits : 0);
         if (!child)
             continue;
-        double sign = child->position.p.player == position.p.player ? 1 : -1, n = child->visits;
-        double value = sign * child->sum.value / n, draw = child->sum.draw / n, score = sign * child->sum.score / n;
-        double spread = sqrt(fmax(0, (child->sum.square + 1) / (n + 1) - value * value * n / (n + 1)) / n);
+        double sign = child->position.p.player == position.p.player ? 1 : -1, n = child->visits, w = child->sum.weight;
+        double value = sign * child->sum.value / w, draw = child->sum.draw / w, score = sign * child->sum.score / w;
+        double spread = sqrt(fmax(0, (child->sum.square * n / w + 1) / (n + 1) - value * value * n / (n + 1)) / n);
         cr_assert_float_eq(move.value, value, 1e-5, "%s move %d: value %g, naively %g", spec, naive.root->move[i],
                            (double)move.value, value);
         cr_assert_float_eq(move.draw, draw, 1e-5);
-        cr_assert_float_eq(move.score, score, 1e-3, "%s move %d: score %g, naively %g", spec, naive.root->move[i],
-                           (double)move.score, score);
+        cr_assert_float_eq(move.score, score, 1e-3 * fmax(1, n / w), "%s move %d: score %g, naively %g", spec,
+                           naive.root->move[i], (double)move.score, score);
         cr_assert_float_eq(move.lcb, value - 5 * spread, 1e-4);
     }
     struct mcts_root root;
     mcts_root(search, &root);
-    cr_assert_float_eq(root.value, naive.root->sum.value / naive.root->visits, 1e-5);
-    cr_assert_float_eq(root.wdl[1], naive.root->sum.draw / naive.root->visits, 1e-5);
-    cr_assert_float_eq(root.score, naive.root->sum.score / naive.root->visits, 1e-3);
+    cr_assert_float_eq(root.value, naive.root->sum.value / naive.root->sum.weight, 1e-5);
+    cr_assert_float_eq(root.wdl[1], naive.root->sum.draw / naive.root->sum.weight, 1e-5);
+    cr_assert_float_eq(root.score, naive.root->sum.score / naive.root->sum.weight, 1e-3);
     naive_end(&naive);
     mcts_close(search);
 }
 
-static void compare_both(const char *spec, const char *moves, enum mcts_selection selection, int visits)
+static void compare_all(const char *spec, const char *moves, const struct mcts_config *config, int visits)
 {
     struct game_ops ops;
     struct game pruned = fake_game(spec), game = fake_unpruned(spec, &ops);
     struct evaluator *evaluator = fake_create(&pruned, 9, 2);
-    compare(spec, moves, selection, evaluator, &pruned, visits);
+    compare(spec, moves, config, evaluator, &pruned, visits);
     evaluator_free(evaluator);
     for (uint64_t seed = 1; seed <= 5; seed++) {
         evaluator = fake_create(&game, seed, 2);
-        compare(spec, moves, selection, evaluator, &game, visits);
+        compare(spec, moves, config, evaluator, &game, visits);
         evaluator_free(evaluator);
     }
     struct evaluator *uniform = evaluator_uniform_create(&game);
-    compare(spec, moves, selection, uniform, &game, visits);
+    compare(spec, moves, config, uniform, &game, visits);
     evaluator_free(uniform);
+}
+
+static void compare_both(const char *spec, const char *moves, enum mcts_selection selection, int visits)
+{
+    const struct mcts_config config = comparable(selection);
+    compare_all(spec, moves, &config, visits);
 }
 
 Test(search, puct_equals_naive)
@@ -158,4 +170,49 @@ Test(search, same_player_twice_equals_naive)
     compare_both("gomoku:5,line=4,opening=swap2", "A1 B2 C3", MCTS_PUCT, 900);
     compare_both("gomoku:5,line=4,opening=swap2", "A1 B2 C3 place-two A5", MCTS_PUCT, 900);
     compare_both("gomoku:5,line=4,opening=swap2", "A1 B2 C3", MCTS_GUMBEL, 0);
+}
+
+Test(search, exploration_by_spread_equals_naive)
+{
+    static const float stdevs[] = {0.5f, 1};
+    for (size_t i = 0; i < G_N_ELEMENTS(stdevs); i++) {
+        struct mcts_config config = comparable(MCTS_PUCT);
+        config.cpuct_stdev = stdevs[i];
+        compare_all("go:3,ko=simple,cap=12", "B2", &config, 900);
+        compare_all("gomoku:3,line=3", "", &config, 900);
+        compare_all("gomoku:4,line=3", "", &config, 900);
+    }
+}
+
+Test(search, corrected_values_equal_naive)
+{
+    for (int selection = MCTS_PUCT; selection <= MCTS_GUMBEL; selection++) {
+        struct mcts_config config = comparable((enum mcts_selection)selection);
+        config.value_bias = 0.8f;
+        compare_all("gomoku:3,line=3", "B2 A3 C3", &config, 600);
+        compare_all("gomoku:4,line=3", "", &config, 900);
+        compare_all("gomoku:5,line=4,opening=swap2", "A1 B2 C3", &config, 600);
+        if (selection == MCTS_PUCT)
+            compare_all("go:3,ko=simple,cap=12", "B2", &config, 900);
+    }
+}
+
+/* Alone, and with all that depends on the mean values. */
+Test(search, weighted_values_equal_naive)
+{
+    static const float uncertainties[] = {1, 2};
+    for (size_t i = 0; i < G_N_ELEMENTS(uncertainties); i++) {
+        for (int selection = MCTS_PUCT; selection <= MCTS_GUMBEL; selection++) {
+            struct mcts_config config = comparable((enum mcts_selection)selection);
+            config.uncertainty = uncertainties[i];
+            compare_all("gomoku:3,line=3", "B2 A3 C3", &config, 600);
+            compare_all("gomoku:4,line=3", "", &config, 900);
+            compare_all("gomoku:5,line=4,opening=swap2", "A1 B2 C3", &config, 600);
+        }
+        struct mcts_config config = comparable(MCTS_PUCT);
+        config.uncertainty = uncertainties[i];
+        config.value_bias = config.cpuct_stdev = 0.8f;
+        compare_all("gomoku:4,line=3", "", &config, 900);
+        compare_all("go:3,ko=simple,cap=12", "B2", &config, 900);
+    }
 }

@@ -77,6 +77,39 @@ Test(selection, gumbel_counts_visits_in_flight)
     close_bench(&bench);
 }
 
+/* The root has 100 visits: c(N) sqrt(N) / 9 = 1.111. Move 4 is worth 0.1 and has 50, move 5 is worth nothing. The standard
+ * deviation s of the values below the root, with two visits of the expected 0.4, is as expected if the mean square is 0.16;
+ * s = 0.14 if it is 0: s^2 = 2 / 102; and s = 2.48 if it is 1: s^2 = (0.32 + 100) / (102 * 0.16).
+ *   move 5 has   expected                    s = 0.14         s = 2.48
+ *   8 visits     0.1218 against 0.1235 (5)   0.103, 0.017 (4) 0.154, 0.306 (5)
+ *   10 visits    0.1218 against 0.1010 (4)   0.103, 0.014 (4) 0.154, 0.250 (5) */
+Test(selection, exploration_follows_the_spread)
+{
+    static const struct {
+        uint32_t visits;
+        double square;
+        float stdev;
+        game_move best;
+    } cases[] = {{8, 0.16, 0, 5}, {8, 0, 0, 5},    {8, 1, 0, 5},    {10, 1, 0, 4},    {10, 0, 0, 4},
+                 {8, 0.16, 1, 5}, {8, 0, 1, 4},    {8, 1, 1, 5},    {10, 0.16, 1, 4}, {10, 1, 1, 5},
+                 {10, 0, 1, 4},   {8, 0, 0.9f, 4}, {8, 0, 0.01f, 5}};
+    struct bench bench;
+    open_bench(&bench, MCTS_PUCT, "", 9);
+    for (game_move move = 0; move < 9; move++)
+        set_child(&bench, move, 100, -0.9);
+    set_child(&bench, 4, 50, 0.1);
+    atomic_store(&bench.root->visits, 100);
+    atomic_store(&bench.root->in_flight, 1);
+    atomic_store(&bench.root->value, 0);
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        set_child(&bench, 5, cases[i].visits, 0);
+        atomic_store(&bench.root->square, (int64_t)(100 * cases[i].square * TREE_VALUE_ONE));
+        bench.search->config.cpuct_stdev = cases[i].stdev;
+        cr_assert(chosen(&bench) == cases[i].best && chosen_below(&bench) == cases[i].best, "case %zu", i);
+    }
+    close_bench(&bench);
+}
+
 /* While a leaf is evaluated, its playout is in flight at each node of the path. */
 static struct mcts *watched;
 static int deepest_seen;

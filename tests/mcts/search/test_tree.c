@@ -58,6 +58,11 @@ Test(tree, units_are_counted)
     cr_expect_eq(atomic_load(&tree.used), 16 + 11 + 1 + 2);
     cr_expect_eq(atomic_load(&tree.nodes), 2);
     tree_reset(&tree);
+    tree_extend(&tree, 20, false); /* three units */
+    cr_expect(tree_has_room(&tree, 5, 455) && !tree_has_room(&tree, 5, 456), "18 units for each of 8192");
+    tree.root = tree_new_node(&tree, 0, 0);
+    cr_expect_eq(atomic_load(&tree.used), 1 + 11 + 3);
+    tree_reset(&tree);
     cr_expect(atomic_load(&tree.used) == 1 && atomic_load(&tree.nodes) == 0 && tree.root == 0);
     tree_clear(&tree);
     cr_expect(!tree.memory && !tree.limit);

@@ -98,10 +98,12 @@ static int64_t expect_sound(const struct bench *bench, int64_t visits)
     return root.nodes;
 }
 
-static void sums_hold(int selection)
+static void sums_hold(int selection, float value_bias, float uncertainty)
 {
     struct bench bench;
     struct mcts_config config = many(selection);
+    config.value_bias = value_bias;
+    config.uncertainty = uncertainty;
     open_bench(&bench, "gomoku:5,line=4", make_fake, &config);
     int64_t visits = 1;
     for (int run = 0; run < 20; run++) {
@@ -263,7 +265,9 @@ int main(void)
 {
     alarm(300); /* ends a deadlock */
     for (int selection = MCTS_PUCT; selection <= MCTS_GUMBEL; selection++) {
-        sums_hold(selection);
+        sums_hold(selection, 0, 0);
+        sums_hold(selection, 0.5f, 0);
+        sums_hold(selection, 0.5f, 1);
         cap_holds(selection);
         memories_change_no_counts(selection);
         stop_is_heard(selection);

@@ -3,6 +3,7 @@
 
 #include "engine/settings/settings.h"
 #include "engine/store/record.h"
+#include "engine/training/replay/relabel.h"
 #include "engine/training/replay/replay_window.h"
 #include "games/game.h"
 #include "net/net.h"
@@ -224,6 +225,99 @@ Test(window, rings_go_by_size_and_rows_by_their_own_game)
     cr_assert(seen[0] > 60 && seen[1] > 60, "%d and %d", seen[0], seen[1]);
     net_samples_free(samples);
     window_free(window);
+}
+
+/* The short-term value of a board larger than the run's own has a longer horizon. Two passes, each judged a draw, are a loss for
+ * black: of the first row's value the second ply, judged a draw, has the share 1 / horizon, of the second row's none. */
+Test(window, horizon_grows_with_the_board)
+{
+    enum { ROWS = 30 };
+    static const char *const specs[] = {"go:4", "go:6"};
+    /* The presets are 2 + 16 / 16 = 3 on 4x4 and 2 + 36 / 16 = 4.25 on 6x6, so 2 becomes 2 * 4.25 / 3. */
+    static const double horizons[] = {2, 2 * 4.25 / 3};
+    struct game games[2];
+    struct rng rng;
+    for (int i = 0; i < 2; i++)
+        cr_assert(game_parse(&games[i], specs[i], NULL));
+    settings_presets(&settings, &games[0]);
+    settings.horizon = 2;
+    struct window *window = window_new(games, 2, &settings);
+    const struct game_features *features = game_features_newest(&games[0]);
+    struct net_info info = {.planes = features->planes, .globals = features->globals, .other_moves = 1};
+    rng_seed(&rng, 2);
+    for (int i = 0; i < 2; i++) {
+        struct record *record = make_passes(&games[i]);
+        window_add(window, record);
+        record_unref(record);
+        struct net_samples *samples = net_samples_new(&info, games[i].width, games[i].height, ROWS);
+        samples->n = ROWS;
+        window_fill(window, features, &rng, samples);
+        double most = 0;
+        for (int row = 0; row < ROWS; row++)
+            most = fmax(most, net_samples_row(samples, NET_TARGET_SHORT_TERM_VALUE, row)[1]);
+        cr_assert_float_eq(most, 1 / horizons[i], 1e-5, "%g on %s", most, specs[i]);
+        net_samples_free(samples);
+    }
+    window_free(window);
+}
+
+/* ---- relabelling ---- */
+
+/* The rows of a game of two passes on an empty board, whose margin is the komi: each says so of its own komi, or of the game's. */
+Test(window, relabelled_rows_agree_with_their_komi)
+{
+    enum { ROWS = 2000 };
+    struct game go;
+    struct rng rng;
+    cr_assert(game_parse(&go, "go:5,komi=7.5", NULL));
+    settings_presets(&settings, &go);
+    settings.komi_relabel_share = 0.3;
+    struct window *window = window_new(&go, 1, &settings);
+    struct record *record = make_passes(&go);
+    window_add(window, record);
+    record_unref(record);
+    const struct game_features *features = game_features_newest(&go);
+    struct net_info info = {.planes = features->planes, .globals = features->globals, .other_moves = 1};
+    struct net_samples *samples = net_samples_new(&info, 5, 5, ROWS);
+    rng_seed(&rng, 2);
+    samples->n = ROWS;
+    window_fill(window, features, &rng, samples);
+    int relabelled = 0, wide = 0, integer = 0;
+    for (int i = 0; i < ROWS; i++) {
+        /* The first global is the mover's komi / 15, and the margin is all komi. */
+        float komi = samples->globals[(size_t)i * features->globals] * 15;
+        const float *value = net_samples_row(samples, NET_TARGET_VALUE, i);
+        cr_assert_float_eq(net_samples_row(samples, NET_TARGET_SCORE, i)[0], komi, 1e-4);
+        cr_assert(value[0] == (komi > 0) && value[1] == (komi == 0) && value[2] == (komi < 0));
+        bool own = samples->weight[NET_TARGET_POLICY][i] > 0;
+        cr_assert(!own || fabsf(komi) == 7.5f);
+        cr_assert((samples->weight[NET_TARGET_SHORT_TERM_VALUE][i] > 0) == own);
+        cr_assert(!samples->weight[NET_TARGET_REPLY][i] || own);
+        cr_assert(samples->weight[NET_TARGET_MAP][i] > 0 && fabsf(komi) <= 25);
+        relabelled += !own;
+        wide += !own && fabsf(komi) > 15;
+        integer += !own && komi == floorf(komi);
+    }
+    /* 600 and four standard deviations of 20; of them a good part far from the game's komi, and half integers. */
+    cr_assert(relabelled > 518 && relabelled < 682, "%d", relabelled);
+    cr_assert(wide > relabelled / 4 && integer > relabelled / 3 && integer < relabelled * 2 / 3, "%d, %d", wide,
+              integer);
+    net_samples_free(samples);
+    window_free(window);
+}
+
+/* A result that is not that of the margin, such as of a game that was resigned, says nothing about another komi. */
+Test(window, relabelling_needs_the_result_of_the_margin)
+{
+    struct game go;
+    cr_assert(game_parse(&go, "go:5,komi=7.5", NULL));
+    struct record *record = make_passes(&go), *none = make(0, 0);
+    cr_assert(relabel_applies(record));
+    record->result.outcome = GAME_WON_0;
+    cr_assert_not(relabel_applies(record));
+    cr_assert_not(relabel_applies(none), "a game without komi");
+    record_unref(record);
+    record_unref(none);
 }
 
 /* Rows are drawn uniformly: each of the nine plies of a game about equally often. */

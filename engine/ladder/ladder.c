@@ -1,0 +1,256 @@
+#include "engine/ladder/ladder.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "agents/agent.h"
+#include "agents/net_path.h"
+#include "engine/match/game.h"
+#include "engine/match/openings.h"
+#include "games/game.h"
+
+static const char generation_prefix[] = "generation:";
+
+/* ---- rungs ---- */
+
+static bool add_rung(struct ladder *ladder, const char *spec, GError **error)
+{
+    struct agent *agent;
+    const struct agent_config config = {.seed = 1, .threads = 1};
+    if (ladder->count == LADDER_MAX_RUNGS || strlen(spec) >= STORE_RUNG_MAX) {
+        g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC, "rungs: at most %d agents of at most %d characters",
+                    LADDER_MAX_RUNGS, STORE_RUNG_MAX - 1);
+        return false;
+    }
+    if (agent_open(&agent, spec, ladder->game, &config, error) != 0) {
+        g_prefix_error(error, "rungs: ");
+        return false;
+    }
+    agent_close(agent);
+    g_strlcpy(ladder->rungs[ladder->count++], spec, STORE_RUNG_MAX);
+    return true;
+}
+
+static bool add_presets(struct ladder *ladder, GError **error)
+{
+    static const char *const presets[] = {"rollout:1000", "random", "rollout:100"};
+    for (size_t i = 0; i < G_N_ELEMENTS(presets); i++)
+        if (!add_rung(ladder, presets[i], error))
+            return false;
+    char *path = net_path_find("default", ladder->game->ops->name, NULL);
+    char *spec = g_strdup_printf("net:default,visits=%d", ladder->visits);
+    bool good = !path || add_rung(ladder, spec, error);
+    g_free(path);
+    g_free(spec);
+    return good;
+}
+
+bool ladder_init(struct ladder *ladder, const struct game *game, const char *rungs, int visits, GError **error)
+{
+    *ladder = (struct ladder){.game = game, .visits = visits};
+    if (!rungs[0])
+        return add_presets(ladder, error);
+    char **specs = g_strsplit(rungs, ";", -1);
+    bool good = true;
+    for (int i = 0; good && specs[i]; i++)
+        good = add_rung(ladder, g_strstrip(specs[i]), error);
+    g_strfreev(specs);
+    return good;
+}
+
+/* ---- schedule ---- */
+
+static const struct store_rung_game *game_at(const GArray *games, guint i)
+{
+    return &g_array_index(games, struct store_rung_game, i);
+}
+
+static int games_of(const GArray *games, uint32_t generation)
+{
+    int count = 0;
+    for (guint i = 0; i < games->len; i++)
+        count += game_at(games, i)->generation == generation;
+    return count;
+}
+
+/* The checkpoint whose turn it is: the one that is being measured, until it has its games, then the newest. */
+static uint32_t choose_generation(const GArray *games, const GArray *generations)
+{
+    uint32_t newest = g_array_index(generations, uint32_t, generations->len - 1);
+    if (games->len == 0)
+        return newest;
+    uint32_t current = game_at(games, games->len - 1)->generation;
+    bool kept = false;
+    for (guint i = 0; i < generations->len; i++)
+        kept |= g_array_index(generations, uint32_t, i) == current;
+    return kept && games_of(games, current) < LADDER_GAMES ? current : newest;
+}
+
+/* The mean score that this generation and the last one before it have against a rung, and the former's games; a mean of one half
+ * without any. */
+static double past_score(const GArray *games, uint32_t generation, uint32_t before, const char *rung, int *own)
+{
+    double points = 0.5;
+    int count = 1;
+    *own = 0;
+    for (guint i = 0; i < games->len; i++) {
+        const struct store_rung_game *game = game_at(games, i);
+        if (strcmp(game->rung, rung) != 0 || (game->generation != generation && game->generation != before))
+            continue;
+        points += game->points;
+        count++;
+        *own += game->generation == generation;
+    }
+    return points / count;
+}
+
+/* How much one more pair against a rung would be worth: less with each game played, and where the outcome is all but
+ * certain. */
+static double worth(const GArray *games, uint32_t generation, uint32_t before, const char *rung)
+{
+    int own;
+    double score = past_score(games, generation, before, rung, &own);
+    return score * (1 - score) / (own + 2);
+}
+
+static void consider(const GArray *games, struct ladder_meeting *meeting, uint32_t before, const char *rung,
+                     double *most)
+{
+    double value = worth(games, meeting->generation, before, rung);
+    if (value <= *most)
+        return;
+    *most = value;
+    g_strlcpy(meeting->rung, rung, STORE_RUNG_MAX);
+}
+
+/* The last generation below `generation` that has played; false if there is none. */
+static bool find_before(const GArray *games, uint32_t generation, uint32_t *before)
+{
+    bool found = false;
+    for (guint i = 0; i < games->len; i++) {
+        uint32_t played = game_at(games, i)->generation;
+        if (played < generation && (!found || played > *before)) {
+            *before = played;
+            found = true;
+        }
+    }
+    return found;
+}
+
+struct ladder_meeting ladder_next(const struct ladder *ladder, const GArray *games, const GArray *generations)
+{
+    struct ladder_meeting meeting = {.generation = choose_generation(games, generations)};
+    uint32_t before = meeting.generation, rung;
+    double most = 0;
+    bool any = find_before(games, meeting.generation, &before);
+    for (int i = 0; i < ladder->count; i++)
+        consider(games, &meeting, before, ladder->rungs[i], &most);
+    /* Earlier checkpoints that have been measured and are still on disk: the last two. */
+    rung = meeting.generation;
+    for (int found = 0; any && found < 2 && find_before(games, rung, &rung);) {
+        char name[STORE_RUNG_MAX];
+        bool kept = false;
+        for (guint i = 0; i < generations->len; i++)
+            kept |= g_array_index(generations, uint32_t, i) == rung;
+        if (!kept)
+            continue;
+        g_snprintf(name, sizeof name, "%s%u", generation_prefix, rung);
+        consider(games, &meeting, before, name, &most);
+        found++;
+    }
+    return meeting;
+}
+
+/* ---- playing ---- */
+
+void ladder_table_init(struct ladder_table *table)
+{
+    *table = (struct ladder_table){.agents = {NULL}};
+    g_mutex_init(&table->lock);
+}
+
+void ladder_table_clear(struct ladder_table *table)
+{
+    g_mutex_clear(&table->lock);
+}
+
+void ladder_table_stop(struct ladder_table *table)
+{
+    atomic_store(&table->stop, true);
+    g_mutex_lock(&table->lock);
+    for (int i = 0; i < 2; i++)
+        if (table->agents[i])
+            agent_stop(table->agents[i]);
+    g_mutex_unlock(&table->lock);
+}
+
+static void seat(struct ladder_table *table, struct agent *a, struct agent *b)
+{
+    g_mutex_lock(&table->lock);
+    table->agents[0] = a;
+    table->agents[1] = b;
+    g_mutex_unlock(&table->lock);
+}
+
+static struct agent *open_net(const struct ladder *ladder, const char *path, GError **error)
+{
+    struct agent *agent = NULL;
+    const struct agent_config config = {.seed = 1, .threads = 1};
+    char *spec = g_strdup_printf("net:%s,visits=%d", path, ladder->visits);
+    agent_open(&agent, spec, ladder->game, &config, error);
+    g_free(spec);
+    return agent;
+}
+
+static struct agent *open_rung(const struct ladder *ladder, const char *rung, const char *net, GError **error)
+{
+    struct agent *agent = NULL;
+    const struct agent_config config = {.seed = 2, .threads = 1};
+    if (net)
+        return open_net(ladder, net, error);
+    agent_open(&agent, rung, ladder->game, &config, error);
+    return agent;
+}
+
+static bool fill(const struct match_game *played, const struct ladder_meeting *meeting, int side, int64_t pair,
+                 struct store_rung_game *game, GError **error)
+{
+    if (played->end == MATCH_FORFEIT)
+        g_set_error(error, AGENT_ERROR, AGENT_ERROR_DIED, "%s: %s", meeting->rung, played->reason);
+    if (played->end == MATCH_STOPPED || played->end == MATCH_FORFEIT)
+        return false;
+    bool won = played->outcome == (side == 0 ? GAME_WON_0 : GAME_WON_1);
+    *game = (struct store_rung_game){.pair = pair,
+                                     .generation = meeting->generation,
+                                     .first = side == 0,
+                                     .points = played->outcome == GAME_DRAWN ? 0.5 : won,
+                                     .plies = played->plies,
+                                     .seconds = played->seconds};
+    g_strlcpy(game->rung, meeting->rung, STORE_RUNG_MAX);
+    return true;
+}
+
+int ladder_play(const struct ladder *ladder, struct ladder_table *table, const struct ladder_meeting *meeting,
+                const char *net, const char *rung_net, int64_t pair, struct store_rung_game games[2], GError **error)
+{
+    struct match_opening opening;
+    struct agent *own = open_net(ladder, net, error);
+    struct agent *other = own ? open_rung(ladder, meeting->rung, rung_net, error) : NULL;
+    int count = 0;
+    bool good = own && other;
+    match_random_openings(ladder->game, match_default_opening_plies(ladder->game), (uint64_t)pair, &opening, 1);
+    for (int side = 0; good && side < 2 && !atomic_load(&table->stop); side++) {
+        struct agent *const seated[2] = {side ? other : own, side ? own : other};
+        struct match_game played;
+        seat(table, own, other);
+        match_play_game(ladder->game, seated, NULL, &opening, NULL, &table->stop, 2 * (uint64_t)pair + (uint64_t)side,
+                        &played);
+        seat(table, NULL, NULL);
+        good = fill(&played, meeting, side, pair, &games[count], error);
+        count += good;
+        match_game_clear(&played);
+    }
+    agent_close(own);
+    agent_close(other);
+    return count;
+}

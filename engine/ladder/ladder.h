@@ -1,0 +1,73 @@
+/* The ladder of a run: games of its checkpoints against fixed rungs and against earlier checkpoints, and the ratings that follow.
+ *
+ * Losses do not show strength: their targets move with the player that makes them. Games against players that stay the same do.
+ * A rung that wins or loses all games tells little, so opponents of about equal strength are preferred; earlier checkpoints
+ * connect a net that has outgrown the fixed rungs to them.
+ *
+ * The functions need no thread of their own: engine/training/measure.c calls them in one. */
+#ifndef TENGEN_ENGINE_LADDER_LADDER_H
+#define TENGEN_ENGINE_LADDER_LADDER_H
+
+#include <glib.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "engine/match/statistics/rating.h"
+#include "engine/store/store.h"
+
+struct agent;
+struct game;
+
+/* LADDER_GAMES: of a checkpoint, after which the newest one takes its turn. */
+enum { LADDER_MAX_RUNGS = 8, LADDER_GAMES = 24 };
+
+/* The fixed rungs of a run. */
+struct ladder {
+    const struct game *game;
+    int visits; /* of the checkpoints' searches */
+    int count;
+    char rungs[LADDER_MAX_RUNGS][STORE_RUNG_MAX]; /* agents' specs; the first has 0 Elo */
+};
+/* rungs: agents' specs separated by semicolons; empty: rollout:1000, random, rollout:100 and, if there is one for the game, the net
+ * that ships, with the same visits. False with the error set if one of them does not play this game. */
+bool ladder_init(struct ladder *ladder, const struct game *game, const char *rungs, int visits, GError **error);
+
+/* Who plays next: a checkpoint, and a rung as in struct store_rung_game. */
+struct ladder_meeting {
+    uint32_t generation;
+    char rung[STORE_RUNG_MAX];
+};
+/* games: struct store_rung_game, played so far. generations: uint32_t, the checkpoints whose nets are on disk, ascending, not
+ * empty. */
+struct ladder_meeting ladder_next(const struct ladder *ladder, const GArray *games, const GArray *generations);
+
+/* A pair of games being played: what another thread needs to stop it. */
+struct ladder_table {
+    GMutex lock;
+    struct agent *agents[2]; /* NULL: none is being played */
+    atomic_bool stop;
+};
+void ladder_table_init(struct ladder_table *table);
+void ladder_table_clear(struct ladder_table *table);
+/* Ends the games soon, and all later ones at once; from any thread. */
+void ladder_table_stop(struct ladder_table *table);
+/* Plays an opening twice, with colours swapped. net, rung_net: files of the checkpoint, and of the rung if that is one, too. Returns
+ * the number of finished games, at most 2: fewer when stopped, or if a player fails, which sets the error. pair: also the
+ * seed of the opening. */
+int ladder_play(const struct ladder *ladder, struct ladder_table *table, const struct ladder_meeting *meeting,
+                const char *net, const char *rung_net, int64_t pair, struct store_rung_game games[2], GError **error);
+
+/* A rated player. */
+struct ladder_rating {
+    char name[STORE_RUNG_MAX]; /* a rung's spec; empty: a checkpoint */
+    uint32_t generation;
+    int games;
+    double score; /* mean points */
+    struct rating rating;
+};
+/* Rates all players of the games in one pool by maximum likelihood, the first rung that has played at 0. Returns struct ladder_rating:
+ * the rungs in order of their first game, then the checkpoints in ascending order. Freed with g_array_unref. */
+GArray *ladder_rate(const GArray *games);
+
+#endif

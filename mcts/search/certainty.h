@@ -1,0 +1,24 @@
+/* How much an evaluation counts in the means of the nodes above it: the less, the larger its error is likely to be. KataGo
+ * (pull request 449) weighs playouts by the error that a head of its nets predicts. Tengen's nets have no such head, so the
+ * error is estimated from the change between the net's values of the position and of the one before: the best measure that
+ * costs no evaluation (tests/acceptance/mcts/value_errors.c).
+ *
+ *   error = 0.09 + 0.45 |value - value of the parent|      weight = (0.155 / error)^config.uncertainty
+ *
+ * 0.155 is the mean error, so that a weight of 1 is that of an ordinary evaluation. */
+#ifndef TENGEN_MCTS_SEARCH_CERTAINTY_H
+#define TENGEN_MCTS_SEARCH_CERTAINTY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct mcts;
+struct node;
+
+/* The weight of a node's own evaluation, whose raw value is set, in TREE_VALUE_ONE. over: the game is over there. Any
+ * thread. */
+int32_t certainty_weight(const struct mcts *search, const struct node *node, bool over);
+/* That of a finished game or a proven result: the highest. */
+int32_t certainty_most(const struct mcts *search);
+
+#endif

@@ -1,0 +1,216 @@
+/* The ladder: who plays whom, games, and ratings, with expected values by hand. */
+#include <criterion/criterion.h>
+#include <math.h>
+#include <string.h>
+
+#include "agents/agent.h"
+#include "engine/ladder/ladder.h"
+#include "engine/store/store.h"
+#include "games/game.h"
+#include "mcts/evaluator.h"
+#include "net/net.h"
+
+static struct game game;
+static struct ladder ladder;
+static GArray *games, *generations;
+
+static void set_up(void)
+{
+    GError *error = NULL;
+    cr_assert(game_parse(&game, "gomoku:3,line=3", NULL));
+    cr_assert(ladder_init(&ladder, &game, "rollout:20; random", 4, &error), "%s", error ? error->message : "");
+    games = g_array_new(FALSE, FALSE, sizeof(struct store_rung_game));
+    generations = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+}
+
+static void tear_down(void)
+{
+    g_array_unref(games);
+    g_array_unref(generations);
+}
+
+TestSuite(ladder, .init = set_up, .fini = tear_down);
+
+static void add(uint32_t generation, const char *rung, double points, int count)
+{
+    for (int i = 0; i < count; i++) {
+        struct store_rung_game one = {.pair = games->len / 2, .generation = generation, .points = points, .plies = 9};
+        g_strlcpy(one.rung, rung, sizeof one.rung);
+        g_array_append_val(games, one);
+    }
+}
+
+static void keep(uint32_t generation)
+{
+    g_array_append_val(generations, generation);
+}
+
+Test(ladder, rungs_are_agents_of_the_game)
+{
+    GError *error = NULL;
+    struct ladder other;
+    cr_assert(ladder.count == 2 && strcmp(ladder.rungs[0], "rollout:20") == 0 &&
+              strcmp(ladder.rungs[1], "random") == 0);
+    cr_assert_not(ladder_init(&other, &game, "random;nobody", 4, &error));
+    cr_assert(g_str_has_prefix(error->message, "rungs: "), "%s", error->message);
+    g_clear_error(&error);
+    cr_assert_not(
+        ladder_init(&other, &game, "random;random;random;random;random;random;random;random;random", 4, &error));
+    cr_assert(strstr(error->message, "at most 8"), "%s", error->message);
+    g_clear_error(&error);
+    cr_assert(ladder_init(&other, &game, "", 4, NULL) && other.count >= 3);
+    cr_assert_str_eq(other.rungs[0], "rollout:1000");
+}
+
+/* A checkpoint plays until it has LADDER_GAMES, then the newest does; a checkpoint whose file is gone plays no more. */
+Test(ladder, whose_turn_it_is)
+{
+    keep(3);
+    keep(7);
+    cr_assert_eq(ladder_next(&ladder, games, generations).generation, 7);
+    add(3, "random", 1, LADDER_GAMES - 1);
+    cr_assert_eq(ladder_next(&ladder, games, generations).generation, 3);
+    add(3, "random", 1, 1);
+    cr_assert_eq(ladder_next(&ladder, games, generations).generation, 7);
+    add(5, "random", 1, 2);
+    cr_assert_eq(ladder_next(&ladder, games, generations).generation, 7, "5 is not on disk");
+}
+
+/* The rungs take turns at first; one that always loses is left for one that does not. */
+Test(ladder, opponents_of_equal_strength_are_preferred)
+{
+    keep(1);
+    cr_assert_str_eq(ladder_next(&ladder, games, generations).rung, "rollout:20");
+    add(1, "rollout:20", 1, 1);
+    add(1, "rollout:20", 0, 1);
+    cr_assert_str_eq(ladder_next(&ladder, games, generations).rung, "random");
+    add(1, "random", 1, 4);
+    /* rollout:20: a score of 1/2 in two games, 0.25 / 4; random: 4.5 of 5, 0.09 / 6. */
+    cr_assert_str_eq(ladder_next(&ladder, games, generations).rung, "rollout:20");
+}
+
+/* A net that beats all fixed rungs is compared with the one before it. */
+Test(ladder, earlier_checkpoints_connect_what_has_outgrown_the_rungs)
+{
+    keep(1);
+    keep(2);
+    add(1, "rollout:20", 1, LADDER_GAMES / 2);
+    add(1, "random", 1, LADDER_GAMES / 2);
+    const struct ladder_meeting meeting = ladder_next(&ladder, games, generations);
+    cr_assert_eq(meeting.generation, 2);
+    cr_assert_str_eq(meeting.rung, "generation:1");
+}
+
+static const struct ladder_rating *find(const GArray *ratings, const char *name, uint32_t generation)
+{
+    for (guint i = 0; i < ratings->len; i++) {
+        const struct ladder_rating *r = &g_array_index(ratings, struct ladder_rating, i);
+        if (strcmp(r->name, name) == 0 && r->generation == generation)
+            return r;
+    }
+    return NULL;
+}
+
+/* Three of four points are 400 log10(3) = 190.85 Elo more. Generation 2 has them against generation 1, which has them against the
+ * rung at 0. */
+Test(ladder, ratings_by_hand)
+{
+    add(1, "rollout:20", 1, 30);
+    add(1, "rollout:20", 0, 10);
+    add(2, "generation:1", 1, 30);
+    add(2, "generation:1", 0, 10);
+    GArray *ratings = ladder_rate(games);
+    cr_assert_eq(ratings->len, 3);
+    cr_assert_str_eq(g_array_index(ratings, struct ladder_rating, 0).name, "rollout:20");
+    cr_assert_eq(g_array_index(ratings, struct ladder_rating, 2).generation, 2);
+    const struct ladder_rating *rung = find(ratings, "rollout:20", 0), *one = find(ratings, "", 1),
+                               *two = find(ratings, "", 2);
+    cr_assert(rung && one && two);
+    cr_expect(rung->rating.elo == 0 && rung->games == 40 && rung->score == 0.25);
+    cr_expect_float_eq(one->rating.elo, 190.85, 0.1);
+    cr_expect_float_eq(two->rating.elo, 381.7, 0.2);
+    cr_expect(one->games == 80 && two->games == 40 && fabs(one->score - 0.5) < 1e-9);
+    cr_expect(two->rating.low < two->rating.elo && two->rating.high > two->rating.elo);
+    g_array_unref(ratings);
+}
+
+Test(ladder, no_games_no_ratings)
+{
+    GArray *ratings = ladder_rate(games);
+    cr_assert_eq(ratings->len, 0);
+    g_array_unref(ratings);
+}
+
+static char *write_net(const char *folder, const char *name, uint64_t seed)
+{
+    struct net *net;
+    char *path = g_build_filename(folder, name, NULL);
+    cr_assert_eq(evaluator_net_fresh(&net, &game, "conv:8", seed, NULL), 0);
+    cr_assert_eq(net_save(net, path, "test", NULL), 0);
+    net_unref(net);
+    return path;
+}
+
+static void remove_folder(char *folder)
+{
+    char *argv[] = {"rm", "-rf", folder, NULL};
+    g_spawn_sync(NULL, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL);
+    g_free(folder);
+}
+
+/* A pair is one opening with both colours, the same again for the same number; a stop ends it. */
+Test(ladder, pairs_are_played)
+{
+    char *folder = g_dir_make_tmp("tengen-ladder-XXXXXX", NULL);
+    char *net = write_net(folder, "a.safetensors", 1), *other = write_net(folder, "b.safetensors", 2);
+    struct ladder_table table;
+    struct store_rung_game pair[2], again[2];
+    GError *error = NULL;
+    const struct ladder_meeting rung = {7, "random"}, checkpoint = {7, "generation:3"};
+    ladder_table_init(&table);
+    cr_assert_eq(ladder_play(&ladder, &table, &rung, net, NULL, 5, pair, &error), 2, "%s", error ? error->message : "");
+    cr_assert_eq(ladder_play(&ladder, &table, &rung, net, NULL, 5, again, &error), 2);
+    for (int i = 0; i < 2; i++) {
+        cr_assert(pair[i].pair == 5 && pair[i].generation == 7 && pair[i].first == (i == 0) && pair[i].plies >= 5);
+        cr_assert_str_eq(pair[i].rung, "random");
+        cr_assert(again[i].points == pair[i].points && again[i].plies == pair[i].plies);
+    }
+    cr_assert_eq(ladder_play(&ladder, &table, &checkpoint, net, other, 6, pair, &error), 2);
+    cr_assert_str_eq(pair[1].rung, "generation:3");
+    cr_assert_eq(ladder_play(&ladder, &table, &rung, "/absent", NULL, 5, pair, &error), 0);
+    cr_assert_not_null(error);
+    g_clear_error(&error);
+    ladder_table_stop(&table);
+    cr_assert_eq(ladder_play(&ladder, &table, &rung, net, NULL, 5, pair, &error), 0);
+    cr_assert_null(error);
+    ladder_table_clear(&table);
+    g_free(net);
+    g_free(other);
+    remove_folder(folder);
+}
+
+/* ---- the store ---- */
+
+Test(ladder, games_are_kept)
+{
+    char *folder = g_dir_make_tmp("tengen-ladder-XXXXXX", NULL), *run = g_build_filename(folder, "run", NULL);
+    struct store *store;
+    cr_assert_eq(store_open(&store, run, STORE_CREATE, NULL), 0);
+    GArray *none = store_rung_games(store);
+    cr_assert_eq(none->len, 0);
+    add(4, "random", 0.5, 1);
+    add(5, "generation:4", 1, 1);
+    cr_assert(store_add_rung_games(store, (const struct store_rung_game *)games->data, 2, NULL));
+    store_close(store);
+    cr_assert_eq(store_open(&store, run, STORE_READ, NULL), 0);
+    GArray *kept = store_rung_games(store);
+    cr_assert_eq(kept->len, 2);
+    const struct store_rung_game *second = &g_array_index(kept, struct store_rung_game, 1);
+    cr_assert(second->generation == 5 && second->points == 1 && second->plies == 9);
+    cr_assert_str_eq(second->rung, "generation:4");
+    g_array_unref(none);
+    g_array_unref(kept);
+    store_close(store);
+    g_free(run);
+    remove_folder(folder);
+}
