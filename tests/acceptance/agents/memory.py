@@ -21,7 +21,8 @@ night: the player first loses N games (20) from random openings to the opponent,
 minutes (60) with a tenth and a bit of its self-play at these lessons (memory_share=0.12). Counted are the lessons that three nets
 in a row judged right by themselves, without memory or search, and which are forgotten for it. Target: at least half.
 
---poison N: the memory begins with N false entries, of positions soon after the opening (see memory_poison.c).
+--poison N: the memory begins with N false entries, of positions soon after the opening (see memory_poison.c); for strength,
+openings have two moves then, so that games reach them.
 
 Exit status: 0 met, 1 missed, 2 usage, 3 cannot run.
 """
@@ -137,6 +138,7 @@ def strength(options, folder):
     if not os.path.exists(memory):
         poison(options, memory, [])
     base = f"net:{options.net},visits={options.visits}"
+    plies = ["--opening-plies", "2"] if options.poison else []
     pairs = []
     for part in range((options.games + PART - 1) // PART):
         out = os.path.join(folder, f"part{part}")
@@ -144,7 +146,7 @@ def strength(options, folder):
         if not os.path.exists(result):
             text = run([options.program, "match", "--game", options.game, "--threads", str(options.threads), "--games",
                         str(min(PART, options.games - part * PART)), "--seed", str(1000 + part), "--json", "--repeated",
-                        "--out", out, "--agent", f"player={base},remember={memory}", "--agent", f"plain={base}"])
+                        "--out", out, "--agent", f"player={base},remember={memory}", "--agent", f"plain={base}"] + plies)
             with open(result, "w", encoding="ascii") as file:
                 file.write(text.splitlines()[-1])
         scores = {}
