@@ -44,6 +44,7 @@ struct memory_trace {
     game_move best; /* of the shared image; GAME_NO_MOVE: none is known */
     float value;    /* -1 .. 1 */
     int visits;     /* prior visits, 0 .. MEMORY_MAX_VISITS; 0: as if nothing were remembered */
+    bool doubtful;  /* `best` counts at most MEMORY_POLICY_VISITS */
 };
 
 struct memory_source;
@@ -66,7 +67,8 @@ enum { MEMORY_POLICY_VISITS = 16 };
 
 /* A memory on top of another evaluator, of which it takes ownership; to be put above a cache, not below one. A recalled
  * position's value becomes the mean of the remembered one, with its visits, and that of the evaluator below, with one;
- * its policy the mean of all weight on the remembered move, and the policy below with MEMORY_POLICY_VISITS. Both are
+ * its policy the mean of all weight on the remembered move, with its visits (a doubtful one: with at most
+ * MEMORY_POLICY_VISITS), and the policy below with MEMORY_POLICY_VISITS. Both are
  * marked by EVAL_PRIOR_VISITS. source: borrowed, may be NULL. Clones share it. */
 struct evaluator *evaluator_memory_create(struct evaluator *inner, const struct memory_source *source);
 /* Replaces the source of the stack's memory (NULL: none); clones keep theirs. False if the stack has no memory. Returns

@@ -69,12 +69,20 @@ int memory_file_visits(const struct memory_file *file, const struct memory_posit
     return (int)(visits * exp2(-newer / MEMORY_HALF_LIFE_NETS - lost));
 }
 
+/* A false memory seldom comes with one of what it is better than. */
+static bool is_believed(const struct memory_file *file, const struct memory_position *position)
+{
+    const struct memory_position *after = memory_file_find(file, position->after);
+    return position->lost_here && after && !after->lost_here && after->value > 0;
+}
+
 static bool recall(const struct memory_source *source, struct eval_key key, struct memory_trace *trace)
 {
     const struct memory_file *file = (const struct memory_file *)source;
     const struct memory_position *position = memory_file_find(file, key);
     if (position)
-        *trace = (struct memory_trace){position->best, position->value, memory_file_visits(file, position)};
+        *trace = (struct memory_trace){position->best, position->value, memory_file_visits(file, position),
+                                       !is_believed(file, position)};
     return position != NULL;
 }
 
@@ -121,6 +129,9 @@ static bool read_row(sqlite3_stmt *rows, struct memory_position *position)
     int64_t *const counts[] = {&position->met, &position->wins, &position->draws, &position->losses};
     for (int i = 0; i < (int)G_N_ELEMENTS(counts); i++)
         *counts[i] = CLAMP(sqlite3_column_int64(rows, 7 + i), 0, G_MAXINT32);
+    position->after = (struct eval_key){{0, 0}};
+    if (sqlite3_column_type(rows, 11) == SQLITE_BLOB && sqlite3_column_bytes(rows, 11) == sizeof position->after.bits)
+        memcpy(position->after.bits, sqlite3_column_blob(rows, 11), sizeof position->after.bits);
     return fabsf(position->value) <= 1 && position->visits > 0;
 }
 
@@ -128,7 +139,7 @@ static bool read_positions(struct memory_file *file, GHashTable *positions, GErr
 {
     sqlite3_stmt *rows = sql_prepare(
         file->db,
-        "SELECT key, best, value, visits, lost_here, lesson, net, met, wins, draws, losses FROM positions LIMIT ?", "i",
+        "SELECT key, best, value, visits, lost_here, lesson, net, met, wins, draws, losses, after FROM positions LIMIT ?", "i",
         (int64_t)MEMORY_FILE_POSITIONS);
     int status = SQLITE_ERROR;
     while (rows && (status = sqlite3_step(rows)) == SQLITE_ROW) {
@@ -221,10 +232,11 @@ static bool add_position(struct memory_file *file, const struct memory_lesson *l
 {
     return sql_finish(file->db,
                       sql_prepare(file->db,
-                                  "INSERT OR REPLACE INTO positions(key, lesson, best, value, visits, lost_here, net)"
-                                  " VALUES(?, ?, ?, ?, ?, ?, ?)",
-                                  "kiidiii", position->key.bits, lesson->id, (int64_t)position->best,
-                                  (double)position->value, position->visits, (int64_t)position->lost_here, file->net),
+                                  "INSERT OR REPLACE INTO positions(key, lesson, best, value, visits, lost_here, net, after)"
+                                  " VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
+                                  "kiidiiik", position->key.bits, lesson->id, (int64_t)position->best,
+                                  (double)position->value, position->visits, (int64_t)position->lost_here, file->net,
+                                  position->after.bits),
                       "write", error);
 }
 

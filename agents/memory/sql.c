@@ -19,7 +19,7 @@ static const char schema[] =
     " met INTEGER NOT NULL DEFAULT 0, last_met INTEGER NOT NULL DEFAULT 0, unfinished TEXT);"
     "CREATE TABLE positions(key BLOB PRIMARY KEY, lesson INTEGER NOT NULL, best INTEGER NOT NULL, value REAL NOT NULL,"
     " visits INTEGER NOT NULL, lost_here INTEGER NOT NULL, net INTEGER NOT NULL, met INTEGER NOT NULL DEFAULT 0,"
-    " wins INTEGER NOT NULL DEFAULT 0, draws INTEGER NOT NULL DEFAULT 0, losses INTEGER NOT NULL DEFAULT 0);"
+    " wins INTEGER NOT NULL DEFAULT 0, draws INTEGER NOT NULL DEFAULT 0, losses INTEGER NOT NULL DEFAULT 0, after BLOB);"
     "CREATE INDEX positions_by_lesson ON positions(lesson);"
     "CREATE TABLE nets(number INTEGER PRIMARY KEY, sum TEXT NOT NULL UNIQUE);";
 

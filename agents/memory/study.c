@@ -36,7 +36,8 @@ static bool recall(const struct memory_source *source, struct eval_key key, stru
         const struct memory_position *position = &g_array_index(positions, struct memory_position, i);
         if (!eval_key_equal(position->key, key))
             continue;
-        *trace = (struct memory_trace){position->best, position->value, (int)MIN(position->visits, MEMORY_MAX_VISITS)};
+        *trace = (struct memory_trace){position->best, position->value, (int)MIN(position->visits, MEMORY_MAX_VISITS),
+                                       false};
         return true;
     }
     return false;
@@ -200,7 +201,10 @@ static bool examine(struct walk *walk, const struct memory_file *file, int ply)
     walk->better = walk->fresh ? best : first;
     walk->value = walk->fresh ? value : first_value;
     const struct memory_place place = place_of(walk);
+    struct memory_place after;
     remember(walk, &place, walk->better, walk->value, walk->visits, true);
+    if (place_after(walk, study->moves[ply], &after))
+        g_array_index(walk->findings.positions, struct memory_position, walk->findings.positions->len - 1).after = after.key;
     return true;
 }
 

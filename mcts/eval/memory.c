@@ -57,7 +57,8 @@ static void recall(const struct memory *memory, const struct eval_query *query, 
     if (eval->filled & EVAL_VALUE)
         mix_value(&trace, eval);
     if ((eval->filled & EVAL_POLICY) && trace.best != GAME_NO_MOVE)
-        mix_policy(game, query, memory_move_from_image(game, &place, trace.best), trace.visits, eval);
+        mix_policy(game, query, memory_move_from_image(game, &place, trace.best),
+                   trace.doubtful ? MIN(trace.visits, MEMORY_POLICY_VISITS) : trace.visits, eval);
     eval->prior_visits = (uint8_t)trace.visits;
     eval->filled |= EVAL_PRIOR_VISITS;
 }

@@ -48,7 +48,7 @@ static inline void recollect(struct recollections *all, const struct game *game,
     all->source.revision++;
     all->list[i].key = place.key;
     all->list[i].trace =
-        (struct memory_trace){best == GAME_NO_MOVE ? best : memory_move_to_image(game, &place, best), value, visits};
+        (struct memory_trace){best == GAME_NO_MOVE ? best : memory_move_to_image(game, &place, best), value, visits, false};
 }
 
 #endif

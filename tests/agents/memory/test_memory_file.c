@@ -176,6 +176,32 @@ Test(memory_file, memories_fade_with_newer_nets)
     memory_file_close(file);
 }
 
+/* A best move is believed where the memory knows, too, what it is better than: the position after the move that lost. */
+Test(memory_file, a_best_move_without_a_loss_beside_it_is_doubtful)
+{
+    static const struct {
+        uint64_t after; /* the number of the position */
+        bool lost_here, after_lost_here;
+        float after_value;
+        bool doubtful;
+    } cases[] = {{51, true, false, 0.6f, false}, {51, true, false, -0.6f, true}, {51, true, true, 0.6f, true},
+                 {77, true, false, 0.6f, true},  {0, true, false, 0.6f, true},   {51, false, false, 0.6f, true}};
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        struct memory_file *file = open_file();
+        struct memory_lesson lesson = {.time = 1, .game = "go:5", .moves = "", .played = ""};
+        struct memory_position positions[] = {position_of(41, 0.25f), position_of(51, cases[i].after_value)};
+        positions[0].lost_here = cases[i].lost_here;
+        positions[0].after = (struct eval_key){{cases[i].after, cases[i].after + 1}};
+        positions[1].lost_here = cases[i].after_lost_here;
+        cr_assert(memory_file_learn(file, &lesson, positions, 2, NULL));
+        memory_file_close(file);
+        file = open_file();
+        cr_assert_eq(recall(file, 41).doubtful, cases[i].doubtful, "case %zu", i);
+        memory_file_close(file);
+        cr_assert_eq(unlink("memory.db"), 0);
+    }
+}
+
 /* Halved for each loss of its move beyond the wins; met without being followed changes nothing. */
 Test(memory_file, moves_that_lose_again_fade)
 {

@@ -130,6 +130,9 @@ Test(memory_study, finds_the_decision_that_lost)
     const struct memory_position *answer = found_after(&d, 4, &place);
     cr_assert(answer && !answer->lost_here && answer->value > -MEMORY_STUDY_LOST);
     cr_assert_eq(memory_move_from_image(&d.game, &place, answer->best), game_move_parse(&d.game, "D3"));
+    const struct memory_position *lost = found_after(&d, 3, &place);
+    found_after(&d, 4, &place);
+    cr_assert(eval_key_equal(lost->after, place.key), "what the better move is better than");
     cr_assert_null(found_after(&d, 1, &place), "the search did not go back further than it had to");
     close_desk(&d);
 }

@@ -117,6 +117,26 @@ Test(memory, the_best_move_counts_as_so_many_visits)
     }
 }
 
+/* A doubtful one counts as much as the policy below, at most; the value as ever. */
+Test(memory, a_doubtful_move_counts_less)
+{
+    struct setup s;
+    struct eval eval, direct;
+    float mixed[GAME_MAX_MOVES], below[GAME_MAX_MOVES];
+    set_up(&s, "C3 B2 D4");
+    const game_move best = game_move_parse(&s.game, "A4");
+    recollect_here(&s, "A4", 0.5f, 100);
+    s.all.list[0].trace.doubtful = true;
+    query(&s, s.memory, ALL_BUT_MAP, &eval);
+    query(&s, s.reference, ALL_BUT_MAP, &direct);
+    eval_softmax(&eval, s.legal, s.count, 1, mixed);
+    eval_softmax(&direct, s.legal, s.count, 1, below);
+    for (int i = 0; i < s.count; i++)
+        cr_assert_float_eq(mixed[i], (below[i] + (s.legal[i] == best ? 1 : 0)) / 2, 1e-5);
+    cr_assert_eq(eval.prior_visits, 100);
+    clear(&s);
+}
+
 /* A move remembered on one board is played on its image. */
 Test(memory, moves_are_turned_with_the_board)
 {

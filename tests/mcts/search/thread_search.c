@@ -62,7 +62,7 @@ static struct evaluator *make_cached(const struct game *game)
 static bool recall_most(const struct memory_source *source, struct eval_key key, struct memory_trace *trace)
 {
     (void)source;
-    *trace = (struct memory_trace){GAME_NO_MOVE, 2 * fake_number(key.bits[0]) - 1, (int)(key.bits[1] % 200)};
+    *trace = (struct memory_trace){GAME_NO_MOVE, 2 * fake_number(key.bits[0]) - 1, (int)(key.bits[1] % 200), false};
     return key.bits[1] % 4 > 0;
 }
 static struct evaluator *make_remembering(const struct game *game)
