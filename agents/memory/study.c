@@ -322,7 +322,7 @@ bool memory_study_run(const struct memory_study *study, const struct memory_file
                         .better = GAME_NO_MOVE,
                         .value = -1};
     const struct memory_source *before = NULL;
-    int *plies = g_new(int, study->count + 1);
+    int *plies = g_new0(int, study->count + 1);
     history_init(&walk.history, study->count + 1);
     const int count = list_decisions(&walk, plies);
     if (count > 0) {
