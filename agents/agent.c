@@ -76,6 +76,7 @@ int agent_open(struct agent **out, const char *spec, const struct game *game, co
     agent->memory_bytes = config->memory_bytes;
     agent->reply_ms = config->reply_ms > 0 ? config->reply_ms : AGENT_REPLY_MS;
     agent->limits = config->limits;
+    agent->memory = g_strdup(config->memory);
     agent->position = g_malloc0(sizeof(union any_position));
     agent->start = g_malloc0(sizeof(union any_position));
     agent->moves = g_array_new(FALSE, FALSE, sizeof(game_move));
@@ -101,6 +102,8 @@ void agent_close(struct agent *agent)
     g_free(agent->position);
     g_free(agent->spec);
     g_free(agent->scope);
+    g_free(agent->memory);
+    g_free(agent->memory_problem);
     g_free(agent);
 }
 
@@ -149,6 +152,7 @@ bool agent_choose(struct agent *agent, const struct agent_clock *clock, struct a
     *choice = (struct agent_choice){.action = AGENT_PLAYS, .move = GAME_NO_MOVE, .value = NAN};
     int64_t start = g_get_monotonic_time();
     agent_sync_search_game(agent);
+    agent->recalled = 0;
     bool fine = agent->ops->choose(agent, clock ? clock : &no_clock, choice, error);
     choice->time_ms = (g_get_monotonic_time() - start) / 1000;
     return fine;
@@ -205,6 +209,7 @@ bool agent_analyse(struct agent *agent, const struct agent_clock *clock, const s
     if (choice)
         *choice = (struct agent_choice){.action = AGENT_PLAYS, .move = GAME_NO_MOVE, .value = NAN};
     agent_sync_search_game(agent);
+    agent->recalled = 0;
     bool fine = agent->ops->analyse(agent, clock ? clock : &no_clock, analysis, choice, error);
     if (choice)
         choice->time_ms = (g_get_monotonic_time() - start) / 1000;
@@ -218,6 +223,16 @@ bool agent_score(struct agent *agent, struct game_result *result, GError **error
     g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC, "%s cannot score a position; use gtp:COMMAND LINE as referee",
                 agent->ops->name);
     return false;
+}
+
+bool agent_finished(struct agent *agent, enum game_outcome outcome, const atomic_bool *stop, GError **error)
+{
+    return !agent->ops->finished || agent->ops->finished(agent, outcome, stop, error);
+}
+
+bool agent_study(struct agent *agent, const atomic_bool *stop, GError **error)
+{
+    return !agent->ops->study || agent->ops->study(agent, stop, error);
 }
 
 void agent_stop(struct agent *agent)

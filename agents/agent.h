@@ -99,6 +99,10 @@ struct agent_ops {
     void (*close)(struct agent *agent); /* may be NULL */
     /* Like agent_score, dead stones removed; NULL: not supported. */
     bool (*score)(struct agent *agent, struct game_result *result, GError **error);
+    /* Like agent_finished; NULL: does not care. */
+    bool (*finished)(struct agent *agent, enum game_outcome outcome, const atomic_bool *stop, GError **error);
+    /* Like agent_study; NULL: does nothing. */
+    bool (*study)(struct agent *agent, const atomic_bool *stop, GError **error);
 };
 extern const struct agent_ops *const agent_table[]; /* NULL-terminated */
 
@@ -120,6 +124,12 @@ struct agent {
     /* Of its net, as text of games/scope.h (NULL: none is known, or there is no net), and whether that is all of it. */
     char *scope;
     bool whole_scope;
+    char *memory; /* the default file of memories, see agent_config; NULL: none */
+    /* Why the agent plays without the memory it should have; NULL: nothing is wrong. */
+    char *memory_problem;
+    /* Set by agent_choose and agent_analyse with a choice: the agent remembers this position, which it reached in a game
+     * that its player lost then (Unix time); 0: it does not. */
+    int64_t recalled;
     struct position *position;
     struct history history;
     /* How the position was reached: the moves since `start`, which had start_plies of history before it. */
@@ -146,6 +156,8 @@ struct agent_config {
     int64_t reply_ms;     /* 0: AGENT_REPLY_MS */
     int64_t memory_bytes; /* limit for trees and caches, overriding the spec; 0: no limit */
     struct agent_limits limits;
+    /* The file of memories (agents/memory) for agents that have one and whose spec names none; NULL: none. */
+    const char *memory;
 };
 enum { AGENT_REPLY_MS = 60000, AGENT_MAX_THREADS = 64 };
 /* The threads of each of `searches` (at least 1) that share a machine of so many processors: 1 to AGENT_MAX_THREADS. */
@@ -155,7 +167,8 @@ int agent_open(struct agent **out, const char *spec, const struct game *game, co
 void agent_close(struct agent *agent); /* NULL is allowed */
 void agent_describe_all(FILE *out);
 
-/* A message for the user if the game lies outside of what the agent's net was trained on, else NULL. Freed by g_free. */
+/* A message for the user if the game lies outside of what the agent's net was trained on, or if the agent's memory cannot
+ * be used; else NULL. Freed by g_free. */
 char *agent_caution(const struct agent *agent);
 /* The same, but NULL if *said, a set of texts that is created when it is NULL, has the message already; adds it. */
 char *agent_caution_once(const struct agent *agent, GHashTable **said);
@@ -187,6 +200,14 @@ bool agent_analyse(struct agent *agent, const struct agent_clock *clock, const s
                    struct agent_choice *choice, GError **error);
 /* Scores the current position, as a referee; an error if the agent does not support it. */
 bool agent_score(struct agent *agent, struct game_result *result, GError **error);
+/* Tells the agent how its game ended: an agent with a memory studies a game that it lost, with searches that take many
+ * times longer than those of the game, and remembers what it finds. The agent has been sent all moves. stop: polled, ends
+ * the study soon, with what it has found (NULL: nothing does). False with the error set if that could not be stored; the
+ * agent is as good as before. */
+bool agent_finished(struct agent *agent, enum game_outcome outcome, const atomic_bool *stop, GError **error);
+/* For a moment in which there is nothing else to do: takes up the study of an earlier game that was stopped, if there is
+ * one of this game. At any time; the game in progress goes on as before. stop, failures: as above. */
+bool agent_study(struct agent *agent, const atomic_bool *stop, GError **error);
 void agent_stop(struct agent *agent);
 
 #endif

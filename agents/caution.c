@@ -1,4 +1,4 @@
-/* Tells the user when a net plays a game that it has not learned. */
+/* Tells the user when a net plays a game that it has not learned, or plays without its memory. */
 #include "agents/agent.h"
 #include "games/scope.h"
 
@@ -13,6 +13,11 @@ char *agent_caution(const struct agent *agent)
                                       ? "this net was not trained on %s"
                                       : "this net's file names only one game that it was trained on; this game differs in %s",
                                   outside);
+    if (agent->memory_problem) {
+        char *scope_caution = caution;
+        caution = g_strconcat(caution ? caution : "", caution ? "; " : "", agent->memory_problem, NULL);
+        g_free(scope_caution);
+    }
     g_free(outside);
     game_scope_free(scope);
     return caution;

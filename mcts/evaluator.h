@@ -24,7 +24,13 @@
 
 /* ---- query and result ---- */
 
-enum evaluator_want { EVAL_POLICY = 1, EVAL_VALUE = 2, EVAL_SCORE = 4, EVAL_MAP = 8 };
+enum evaluator_want {
+    EVAL_POLICY = 1,
+    EVAL_VALUE = 2,
+    EVAL_SCORE = 4,
+    EVAL_MAP = 8,
+    EVAL_PRIOR_VISITS = 16, /* cannot be asked for: set where something is remembered, see mcts/memory.h */
+};
 
 struct eval_query {
     const struct position *position;
@@ -39,7 +45,9 @@ struct eval {
     float wdl[3];                 /* probabilities of win, draw, loss; sum to 1 */
     float score;                  /* expected margin in points */
     float map[GAME_MAX_POINTS];   /* [points] -1 (opponent's) .. 1 (player to move's) */
-    int filled;                   /* EVAL_ bits that are valid; the other members are undefined */
+    /* EVAL_PRIOR_VISITS: a search reckons with this value as with so many visits before its own. */
+    uint8_t prior_visits;
+    int filled; /* EVAL_ bits that are valid; the other members are undefined */
 };
 /* -1 .. 1 */
 static inline float eval_value(const struct eval *eval)
@@ -179,6 +187,8 @@ struct eval_key {
  * queried, or 0 for data that outlives a net. Independent of the path to the position; symmetric positions have
  * different keys. Stable across processes. Any thread. */
 struct eval_key evaluator_key(const struct game *game, const struct eval_query *query, uint64_t generation);
+/* A hash of the game alone: name, size and options. Any thread. */
+uint64_t evaluator_game_hash(const struct game *game);
 static inline bool eval_key_equal(struct eval_key a, struct eval_key b)
 {
     return a.bits[0] == b.bits[0] && a.bits[1] == b.bits[1];

@@ -1,11 +1,12 @@
 /* Players with a network: `net` searches with it, `policy` plays from its policy without search. */
 #include <stddef.h>
-#include <stdlib.h>
 
 #include "agents/agent.h"
 #include "agents/builtin/budget.h"
 #include "agents/builtin/finish.h"
 #include "agents/builtin/player.h"
+#include "agents/builtin/priors.h"
+#include "agents/builtin/remember.h"
 #include "agents/net_path.h"
 #include "agents/option.h"
 #include "games/game.h"
@@ -27,6 +28,7 @@ struct settings {
     int64_t visits, time_ms, threads, memory_mb, cache_mb;
     int selection, backend, dtype, symmetry, noise, threats, hold;
     double temperature, resign, cpuct, fpu, c_scale, score, stdev, bias, uncertainty;
+    char *memory_file; /* NULL: not given */
 };
 
 #define OPTION_OF(member) offsetof(struct settings, member)
@@ -63,6 +65,8 @@ static const struct option_row search_options[] = {
     {"dtype", OPTION_CHOICE, OPTION_OF(dtype), 0, 0, net_dtype_names,
      .help = "inference precision (auto: the fastest on this machine)"},
     {"memory", OPTION_WHOLE, OPTION_OF(memory_mb), 1, 1 << 20, .help = "memory limit of the tree, MiB (256)"},
+    {"remember", OPTION_STRING, OPTION_OF(memory_file), .argument = "FILE",
+     .help = "file of memories of lost games, which the player consults and adds to; none: no memory (none)"},
     {"cache", OPTION_WHOLE, OPTION_OF(cache_mb), 0, 1 << 20, .help = "size of the evaluation cache, MiB (16)"},
     {.name = NULL},
 };
@@ -107,9 +111,10 @@ static char *read_spec(const struct agent *agent, const char *argument, const st
     return g_strndup(argument, length);
 }
 
-/* Creates an evaluator for the net, with a cache unless cache_mb is 0; NULL with the error set. */
+/* Creates an evaluator for the net, with a cache unless cache_mb is 0; NULL with the error set. remember: set to the
+ * memory on top, or NULL; the agent has none if `remember` is NULL. */
 static struct evaluator *make_evaluator(struct agent *agent, const char *name, const struct settings *settings,
-                                        GError **error)
+                                        struct remember **remember, GError **error)
 {
     static const int modes[] = {EVALUATOR_SYMMETRY_RANDOM, EVALUATOR_SYMMETRY_ALL, 0};
     static const enum net_backend kinds[] = {NET_BACKEND_FAST, NET_BACKEND_PLAIN};
@@ -128,6 +133,9 @@ static struct evaluator *make_evaluator(struct agent *agent, const char *name, c
     if (evaluator_net_prepare(config.net, agent->game, config.backend, config.dtype, CALIBRATION_SEED, error) != 0 ||
         evaluator_create(&evaluator, &agent->search_game, &config, error) != 0)
         g_prefix_error(error, "%s: ", name);
+    const char *file = settings->memory_file ? settings->memory_file : agent->memory;
+    if (evaluator && remember && file)
+        *remember = remember_open(agent, file, config.net, &evaluator);
     net_unref(config.net);
     return evaluator;
 }
@@ -186,18 +194,23 @@ static bool open_search(struct agent *agent, const char *argument, GError **erro
 {
     struct settings settings;
     struct evaluator *evaluators[AGENT_MAX_THREADS];
+    struct remember *remember = NULL;
     char *name = read_spec(agent, argument, search_options, &settings, error);
     name = check_selection(name, &settings, error);
+    if (name) {
+        limit_memory(agent, &settings);
+        evaluators[0] = make_evaluator(agent, name, &settings, &remember, error);
+    }
+    g_free(settings.memory_file);
     if (!name)
         return false;
-    limit_memory(agent, &settings);
-    evaluators[0] = make_evaluator(agent, name, &settings, error);
     g_free(name);
     if (!evaluators[0])
         return false;
     for (int i = 1; i < settings.threads; i++)
         evaluators[i] = evaluator_clone(evaluators[0]);
-    const struct player_config config = search_config(&settings);
+    struct player_config config = search_config(&settings);
+    config.remember = remember;
     return player_create((struct player **)&agent->own, agent, &config, evaluators, error) == 0;
 }
 
@@ -251,6 +264,8 @@ const struct agent_ops agent_net_ops = {
     .analyse = analyse,
     .stop = stop,
     .close = release,
+    .finished = player_finished,
+    .study = player_study,
 };
 
 /* ---- policy ---- */
@@ -268,7 +283,7 @@ static bool open_policy(struct agent *agent, const char *argument, GError **erro
     if (!name)
         return false;
     settings.cache_mb = 0; /* each position is evaluated only once or twice */
-    own->evaluator = make_evaluator(agent, name, &settings, error);
+    own->evaluator = make_evaluator(agent, name, &settings, NULL, error);
     own->temperature = settings.temperature;
     g_free(name);
     return own->evaluator != NULL;
@@ -312,39 +327,6 @@ static bool choose_policy(struct agent *agent, const struct agent_clock *clock, 
     return true;
 }
 
-static int compare_priors(const void *a, const void *b)
-{
-    const struct agent_candidate *x = a, *y = b;
-    return x->prior != y->prior ? (x->prior > y->prior ? -1 : 1) : (int)x->move - (int)y->move;
-}
-
-/* The sensible moves that are allowed, sorted by prior; if there are none, all that are allowed. */
-static int list_priors(const struct agent *agent, const struct eval *eval, const uint8_t *allowed,
-                       struct agent_candidate *candidates)
-{
-    game_move legal[GAME_MAX_MOVES], moves[GAME_MAX_MOVES];
-    int all = agent->game->ops->legal_moves(agent->game, agent->position, &agent->history, legal), count = 0;
-    int sensible = game_sensible_moves(agent->game, agent->position, true, legal, all, moves);
-    float value = eval_value(eval), probability[GAME_MAX_MOVES];
-    for (int pass = 0; pass < 2 && !count; pass++) {
-        const game_move *from = pass ? legal : moves;
-        int number = pass ? all : sensible;
-        eval_softmax(eval, from, number, 1, probability);
-        for (int i = 0; i < number; i++)
-            if (!allowed || allowed[from[i]])
-                candidates[count++] = (struct agent_candidate){.move = from[i],
-                                                               .prior = probability[i],
-                                                               .value = value,
-                                                               .lcb = value,
-                                                               .draw = eval->wdl[1],
-                                                               .score = eval->score,
-                                                               .length = 1,
-                                                               .line = {from[i]}};
-    }
-    qsort(candidates, (size_t)count, sizeof *candidates, compare_priors);
-    return count;
-}
-
 static bool analyse_policy(struct agent *agent, const struct agent_clock *clock, const struct agent_analysis *analysis,
                            struct agent_choice *choice, GError **error)
 {
@@ -355,7 +337,7 @@ static bool analyse_policy(struct agent *agent, const struct agent_clock *clock,
                                      .want = EVAL_POLICY | EVAL_VALUE | EVAL_SCORE | EVAL_MAP};
     evaluator_evaluate(own->evaluator, 1, &query, &eval);
     struct agent_candidate *candidates = g_new0(struct agent_candidate, agent->game->moves);
-    int count = list_priors(agent, &eval, analysis->allowed, candidates);
+    int count = priors_list(agent, &eval, analysis->allowed, candidates);
     if (count)
         candidates[0].visits = 1;
     const struct agent_report report = {.visits = 1,

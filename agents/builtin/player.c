@@ -3,6 +3,7 @@
 #include "agents/agent.h"
 #include "agents/builtin/budget.h"
 #include "agents/builtin/finish.h"
+#include "agents/builtin/remember.h"
 #include "mcts/evaluator.h"
 
 struct player {
@@ -43,11 +44,13 @@ void player_close(struct player *player)
     mcts_close(player->search);
     for (int i = 0; i < player->config.search.threads; i++)
         evaluator_free(player->evaluators[i]);
+    remember_close(player->config.remember);
     g_free(player);
 }
 
 void player_new_game(struct player *player, struct agent *agent)
 {
+    remember_new_game(player->config.remember);
     mcts_forget(player->search);
     mcts_set_root(player->search, agent->position, &agent->history);
     player->bad_moves = 0;
@@ -328,6 +331,32 @@ void player_analyse(struct player *player, struct agent *agent, const struct age
     if (spares && choice->action == AGENT_PLAYS && costs[choice->move] &&
         pass_gains(player, agent, spared, choice->move, &choice->visits))
         choice->move = agent->game->pass;
+    remember_chose(player->config.remember, agent, choice, MAX(visits, player->config.visits));
+}
+
+static struct remember_desk desk_of(const struct player *player)
+{
+    return (struct remember_desk){player->search, player->evaluators, player->config.search.threads};
+}
+
+bool player_finished(struct agent *agent, enum game_outcome outcome, const atomic_bool *stop, GError **error)
+{
+    struct player *player = agent->own;
+    const struct remember_desk desk = desk_of(player);
+    const bool good = remember_finished(player->config.remember, agent, outcome, &desk, stop, error);
+    mcts_set_root(player->search, agent->position, &agent->history);
+    return good;
+}
+
+bool player_study(struct agent *agent, const atomic_bool *stop, GError **error)
+{
+    struct player *player = agent->own;
+    const struct remember_desk desk = desk_of(player);
+    bool studied;
+    const bool good = remember_study(player->config.remember, agent, &desk, stop, &studied, error);
+    if (studied)
+        mcts_set_root(player->search, agent->position, &agent->history);
+    return good;
 }
 
 void player_stop(struct player *player)

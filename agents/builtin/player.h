@@ -3,6 +3,7 @@
 #define TENGEN_AGENTS_BUILTIN_PLAYER_H
 
 #include <glib.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -13,6 +14,7 @@ struct agent;
 struct agent_analysis;
 struct agent_choice;
 struct agent_clock;
+struct remember;
 
 struct player_config {
     struct mcts_config search;
@@ -22,6 +24,7 @@ struct player_config {
     bool reuse;      /* reuse the subtree between moves */
     double temperature;
     double resign; /* resign if the win probability is below this twice in a row; 0: never */
+    struct remember *remember; /* the player takes ownership, even on failure; NULL: no memory */
 };
 
 struct player;
@@ -36,6 +39,9 @@ void player_moved(struct player *player, game_move move);
 /* analysis: NULL for none; choice: NULL to search without choosing. See agent_analyse. */
 void player_analyse(struct player *player, struct agent *agent, const struct agent_clock *clock,
                     const struct agent_analysis *analysis, struct agent_choice *choice);
+/* The same, of agents whose own state is a player. */
+bool player_finished(struct agent *agent, enum game_outcome outcome, const atomic_bool *stop, GError **error);
+bool player_study(struct agent *agent, const atomic_bool *stop, GError **error);
 void player_stop(struct player *player);
 
 #endif

@@ -71,6 +71,6 @@ and trains its own networks by self-play overnight on an ordinary computer.")
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME libtengen-dev)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS
-  "tengen (= ${PROJECT_VERSION}), libglib2.0-dev, libcjson-dev, libdnnl-dev")
+  "tengen (= ${PROJECT_VERSION}), libglib2.0-dev, libcjson-dev, libsqlite3-dev, libdnnl-dev")
 set(CPACK_COMPONENT_DEVELOPMENT_DESCRIPTION "Headers and static library for programs that use libtengen.")
 include(CPack)

@@ -14,7 +14,7 @@
 #include "games/game.h"
 
 struct options {
-    char *game, *agent, *colour, *clock;
+    char *game, *agent, *colour, *clock, *memory;
     int level, threads;
     double scale;
     gboolean text, stats;
@@ -61,6 +61,10 @@ static bool apply(struct preferences *preferences, const struct options *o, GErr
     }
     if (o->clock)
         g_strlcpy(preferences->clock, o->clock, sizeof preferences->clock);
+    if (o->memory && (!*o->memory || strlen(o->memory) >= sizeof preferences->memory))
+        return usage_error(error, "--memory takes a file, or none");
+    if (o->memory)
+        g_strlcpy(preferences->memory, o->memory, sizeof preferences->memory);
     if (o->threads < 1 || o->threads > 64)
         return usage_error(error, "--threads must be 1 to 64");
     if (o->scale != 0 && !(o->scale >= 0.5 && o->scale <= 4))
@@ -187,6 +191,8 @@ static int run(int argc, char **argv)
         {"level", 0, 0, G_OPTION_ARG_INT, &o.level, "strength of the opponent, 1 to 16, instead of --agent", "N"},
         {"colour", 0, 0, G_OPTION_ARG_STRING, &o.colour, "your colour: black, white, both or none", "COLOUR"},
         {"clock", 0, 0, G_OPTION_ARG_STRING, &o.clock, AGENT_CLOCK_NOTATION, "CLOCK"},
+        {"memory", 0, 0, G_OPTION_ARG_FILENAME, &o.memory,
+         "where the engine remembers the games it lost; none: nowhere (your own file: see tengen memory)", "FILE"},
         {"threads", 0, 0, G_OPTION_ARG_INT, &o.threads, "search threads (all cores)", "N"},
         {"scale", 0, 0, G_OPTION_ARG_DOUBLE, &o.scale, "scale of the window's contents (from the display)", "S"},
         {"text", 0, 0, G_OPTION_ARG_NONE, &o.text, "play in the terminal", NULL},
@@ -206,6 +212,7 @@ static int run(int argc, char **argv)
     g_free(o.agent);
     g_free(o.colour);
     g_free(o.clock);
+    g_free(o.memory);
     return status;
 }
 

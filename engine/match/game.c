@@ -218,6 +218,19 @@ static void score(struct table *table, struct agent *referee)
     table->out->margin = result.margin;
 }
 
+/* Tells agents that are still fine how the game ended. What they cannot store is no fault of the game. */
+static void tell_agents(const struct table *table, const atomic_bool *stop)
+{
+    const struct match_game *out = table->out;
+    const bool decided = out->end != MATCH_STOPPED && out->end != MATCH_FORFEIT && out->end != MATCH_TIME;
+    for (int i = 0; decided && i < 2; i++) {
+        GError *error = NULL;
+        if (!agent_finished(table->agents[i], out->outcome, stop, &error))
+            fprintf(stderr, "tengen match: a lost game is not remembered: %s\n", error->message);
+        g_clear_error(&error);
+    }
+}
+
 void match_play_game(const struct game *game, struct agent *const agents[2], struct agent *referee,
                      const struct match_opening *opening, const struct match_terms *terms, const atomic_bool *stop,
                      uint64_t seed, struct match_game *out)
@@ -236,6 +249,7 @@ void match_play_game(const struct game *game, struct agent *const agents[2], str
         going = !(stop && atomic_load(stop)) && take_turn(&table, stop);
     if (going)
         score(&table, referee);
+    tell_agents(&table, stop);
     history_clear(&table.history);
     out->seconds = (double)(g_get_monotonic_time() - begun) / 1e6;
 }

@@ -186,6 +186,14 @@ static bool check(const struct settings *settings, const struct list *sizes, con
                              ops->name);
     if (!check_komi(settings, ops, error) || !check_refinements(settings, error))
         return false;
+    if (settings->memory_share > 0 && !*settings->memory)
+        return settings_fail(error, "memory_share=%g needs a file of memories: set memory=FILE",
+                             settings->memory_share);
+    if (settings->memory_share > 0 && settings->deterministic)
+        return settings_fail(error,
+                             "memory_share=%g: the file changes, so that a deterministic run cannot be repeated; "
+                             "set memory_share=0",
+                             settings->memory_share);
     if (settings->komi_fair_share + settings->komi_wide_share > 1)
         return settings_fail(error, "komi_fair_share=%g and komi_wide_share=%g exceed 1; reduce one of them",
                              settings->komi_fair_share, settings->komi_wide_share);

@@ -110,7 +110,7 @@ static bool next_game(void *user, struct selfplay_assignment *next, GError **err
     next->seed = training_game_seed(settings, next->number);
     if (reached_generation(rounds) || reached_steps(rounds))
         return false;
-    training_draw_start(rounds->starts, next);
+    training_draw_start(NULL, rounds->starts, next);
     next->progress = training_visits_schedule(rounds->options, used(rounds), learner_steps(rounds->learner),
                                               learner_made(rounds->learner));
     rounds->tally.now.visits = settings_visits(settings, next->progress);

@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <time.h>
 
+#include "engine/selfplay/memories.h"
 #include "engine/selfplay/selfplay.h"
 #include "engine/selfplay/start.h"
 #include "engine/settings/settings.h"
@@ -102,9 +103,28 @@ bool training_open_starts(const struct training_options *options, struct start_a
     return true;
 }
 
-void training_draw_start(const struct start_archive *starts, struct selfplay_assignment *next)
+void training_judge_memories(const struct training_options *options, struct memories *memories, struct net *net)
 {
-    if (starts)
+    GError *error = NULL;
+    if (!memories)
+        return;
+    const int forgotten = memories_judge(memories, net, options->backend, &error), left = memories_count(memories);
+    if (forgotten < 0)
+        fprintf(stderr, "tengen train: %s; training goes on\n", error->message);
+    else if (forgotten > 0 && options->style == PROGRESS_JSON)
+        fprintf(options->out, "{\"event\":\"memories\",\"forgotten\":%d,\"left\":%d}\n", forgotten, left);
+    else if (forgotten > 0)
+        fprintf(stderr, "tengen train: the net has learned %d of the memories, which are forgotten; %d are left\n",
+                forgotten, left);
+    fflush(options->out);
+    g_clear_error(&error);
+}
+
+void training_draw_start(struct memories *memories, const struct start_archive *starts,
+                         struct selfplay_assignment *next)
+{
+    const bool remembered = memories && memories_draw(memories, next->seed, &next->start, &next->start_plies);
+    if (starts && !remembered)
         start_archive_draw(starts, next->seed, &next->start, &next->start_plies);
 }
 

@@ -87,6 +87,7 @@ static bool checkpoint(struct training *t, struct learner *learner, GError **err
     if (!learner_checkpoint(learner, used(t), NULL, 0, error))
         return false;
     publish_net(t, learner);
+    training_judge_memories(t->options, t->memories, learner_net(learner));
     return true;
 }
 

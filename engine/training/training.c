@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "engine/selfplay/memories.h"
 #include "engine/selfplay/start.h"
 #include "engine/settings/settings.h"
 #include "engine/store/live.h"
@@ -180,7 +181,8 @@ static bool open_training(struct training *t, GError **error)
     training_reporter_begin(&t->reporter, t->options, t->started, &t->tally.now);
     /* Optional: if it fails, training runs without a live view. */
     t->live = live_create(store_folder(t->options->store), t->options->threads, NULL);
-    if (!training_open_starts(t->options, &t->starts, error))
+    if (!training_open_starts(t->options, &t->starts, error) ||
+        !memories_open(&t->memories, t->options->settings, t->options->games, t->options->game_count, error))
         return false;
     t->writer = writer_start(&(struct writer_config){
         .store = t->options->store, .games = counts.games, .committed = on_committed, .failed = on_failed, .user = t});
@@ -218,6 +220,7 @@ enum training_end training_run(const struct training_options *options, GError **
     }
     live_close(t.live);
     start_archive_free(t.starts);
+    memories_close(t.memories);
     net_unref(t.net);
     g_ptr_array_unref(t.inbox);
     pthread_cond_destroy(&t.changed);

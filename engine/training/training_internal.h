@@ -11,6 +11,8 @@
 #include "engine/training/training.h"
 
 struct learner;
+struct memories;
+struct net;
 struct start_archive;
 struct store_checkpoint;
 
@@ -36,8 +38,11 @@ struct selfplay_config training_selfplay_config(const struct training_options *o
 /* The archive of positions at which games begin, with the newest games of the store. *out is NULL if the settings let no
  * game begin there. False with the error set if the games cannot be read. */
 bool training_open_starts(const struct training_options *options, struct start_archive **out, GError **error);
-/* Chooses where the game with the assignment's seed begins. starts: NULL: at the start of a game. */
-void training_draw_start(const struct start_archive *starts, struct selfplay_assignment *next);
+/* Chooses where the game with the assignment's seed begins: at a memory, or else in the archive. Both may be NULL. */
+void training_draw_start(struct memories *memories, const struct start_archive *starts,
+                         struct selfplay_assignment *next);
+/* Has a new net judge the memories, and says how many it has learned. memories: may be NULL. */
+void training_judge_memories(const struct training_options *options, struct memories *memories, struct net *net);
 /* With --json: {"event":"committed","games":N} and {"event":"checkpoint","generation":G,"steps":S}; call only after the
  * commit in question. */
 void training_announce_games(const struct training_options *options, int64_t games);

@@ -29,6 +29,7 @@ struct training {
     uint32_t generation;
     GPtrArray *inbox; /* records for the trainer */
     struct start_archive *starts; /* NULL: every game begins at the start of a game */
+    struct memories *memories;    /* NULL: none begins at one */
     uint64_t next_number;
     double credit;       /* samples that the trainer may still train on for the rows it has received */
     double behind;       /* samples short of samples_floor for the rows since the start, initial credit included */

@@ -30,7 +30,7 @@ static bool next_game(void *user, struct selfplay_assignment *next, GError **err
     if (proceed) {
         next->number = t->next_number++;
         next->seed = training_game_seed(t->options->settings, next->number);
-        training_draw_start(t->starts, next);
+        training_draw_start(t->memories, t->starts, next);
         next->progress = training_visits_schedule(t->options, training_limited_clock(t->options) - t->began,
                                                   t->tally.now.steps, t->tally.now.rows);
         t->tally.now.visits = settings_visits(t->options->settings, next->progress);

@@ -67,6 +67,11 @@ char *preferences_games_folder(void)
     return folder;
 }
 
+char *preferences_memory_file(void)
+{
+    return g_build_filename(g_get_user_data_dir(), "tengen", "memory.db", NULL);
+}
+
 void preferences_presets(struct preferences *preferences)
 {
     *preferences = (struct preferences){.width = 1100,
@@ -244,6 +249,13 @@ bool preferences_setup(const struct preferences *preferences, struct session_set
         g_set_error(error, GAME_ERROR, GAME_ERROR_SPEC, _("invalid clock \"%s\"; expected %s"), preferences->clock,
                     _(AGENT_CLOCK_NOTATION));
         return false;
+    }
+    if (!*preferences->memory) {
+        char *own = preferences_memory_file();
+        g_strlcpy(setup->memory, own, sizeof setup->memory);
+        g_free(own);
+    } else if (strcmp(preferences->memory, "none") != 0) {
+        g_strlcpy(setup->memory, preferences->memory, sizeof setup->memory);
     }
     int level = preferences_level(preferences, &setup->game);
     for (int i = 0; i < 2; i++) {

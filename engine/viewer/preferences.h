@@ -30,6 +30,7 @@ struct preferences {
     int seats, opponent, level;
     char spec[BRAIN_SPEC_MAX];
     char clock[AGENT_CLOCK_TEXT_MAX];
+    char memory[BRAIN_PATH_MAX]; /* the engine's file of memories; "": the user's own, "none": none. Not stored */
     struct strength_estimate even[GAME_MAX_GAMES]; /* for OPPONENT_EVEN, by index into game_table */
 };
 
@@ -57,5 +58,7 @@ char *preferences_state_path(const char *name);
 /* The folder of the list of games, which is created if necessary: tengen/games in the user's data folder. Freed by
  * g_free. */
 char *preferences_games_folder(void);
+/* The user's own file of memories: tengen/memory.db in the data folder. Freed by g_free. */
+char *preferences_memory_file(void);
 
 #endif

@@ -11,7 +11,7 @@ static uint64_t mix(uint64_t hash, uint64_t value)
 G_STATIC_ASSERT(GAME_MAX_OPTIONS % 2 == 0);
 
 /* Name, shape and options. A sum of independent terms rather than a dependency chain, as this runs for every leaf. */
-static uint64_t hash_game(const struct game *game)
+uint64_t evaluator_game_hash(const struct game *game)
 {
     uint64_t sum =
         (uint64_t)g_str_hash(game->ops->name) << 16 | (uint64_t)(game->height ^ game->width) << 8 | game->width;
@@ -45,7 +45,7 @@ struct eval_key evaluator_key(const struct game *game, const struct eval_query *
     words[6] = (uint64_t)p->ply | (uint64_t)p->player << 16 | (uint64_t)p->colour << 24 |
                (uint64_t)p->black_player << 32 | (uint64_t)p->phase << 40 | (uint64_t)p->outcome << 48;
     words[7] = query->history != NULL;
-    words[8] = hash_game(game);
+    words[8] = evaluator_game_hash(game);
     struct eval_key key = {{0x243f6a8885a308d3u, 0x13198a2e03707344u}};
     for (size_t i = 0; i < G_N_ELEMENTS(words); i++) {
         key.bits[0] = mix(key.bits[0], words[i]);

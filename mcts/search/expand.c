@@ -92,6 +92,8 @@ static int evaluate(struct worker *worker, struct node *node, uint32_t index)
     node->raw_value = sign * (value > 1 ? 1 : value < -1 ? -1 : value);
     node->raw_draw = finite_or_zero(eval->wdl[1]);
     node->raw_score = sign * finite_or_zero(eval->score);
+    if (eval->filled & EVAL_PRIOR_VISITS)
+        atomic_store_explicit(&node->prior_visits, eval->prior_visits, memory_order_release);
     set_priors(worker, moves, count);
     write_edges(worker, index, moves, count);
     accumulate_map(worker, node->player);

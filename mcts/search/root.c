@@ -271,6 +271,11 @@ float root_lcb(const struct node *node, int player)
     double square = (double)atomic_load_explicit(&node->square, memory_order_relaxed) / TREE_VALUE_ONE;
     if (node->weighed)
         square = node_square(node) * visits;
+    const double prior = node_prior_visits(node);
+    if (prior > 0) {
+        square += prior * (double)node->raw_value * (double)node->raw_value;
+        visits += prior;
+    }
     /* One pseudo-visit with squared value 1, so that a few equal values do not imply zero variance. */
     double variance = (square + 1.0) / (visits + 1.0) - mean * mean * visits / (visits + 1.0);
     return (float)(mean - lcb_deviations * sqrt(MAX(variance, 0) / visits));

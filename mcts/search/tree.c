@@ -152,6 +152,7 @@ static void collapse(struct node *node)
     node->own = node_visits(node);
     node->edges = 0;
     node->edge_count = 0;
+    atomic_store_explicit(&node->prior_visits, 0, memory_order_relaxed);
     atomic_store_explicit(&node->state, NODE_LEAF, memory_order_relaxed);
 }
 

@@ -23,6 +23,7 @@
 #ifndef TENGEN_MCTS_SEARCH_TREE_H
 #define TENGEN_MCTS_SEARCH_TREE_H
 
+#include <glib.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -54,9 +55,10 @@ struct edge_block {
 
 struct node {
     /* set at creation */
-    uint8_t kind;   /* TREE_KIND_NODE */
-    uint8_t player; /* who moves here; set at expansion */
-    uint16_t edge;  /* index among the parent's edges */
+    uint8_t kind : 7;    /* TREE_KIND_NODE; at the place of an edge block's, which is below 128 */
+    uint8_t weighed : 1; /* the visits have weights, see struct node_extra; otherwise each counts 1 */
+    uint8_t player;      /* who moves here; set at expansion */
+    uint16_t edge;       /* index among the parent's edges */
     uint32_t parent;
     /* set at expansion, then constant until recycled */
     uint32_t edges; /* index of the edge block, 0 when none */
@@ -71,7 +73,9 @@ struct node {
     uint32_t first_child;
     uint16_t child_count;
     bool sorted;        /* whether the edges are sorted; no child exists before */
-    bool weighed;       /* set at creation: the visits have weights, see struct node_extra; otherwise each counts 1 */
+    /* Visits before the search's own, of value raw_value, which memory adds to this node's mean alone; published after
+     * raw_value by a release store. */
+    _Atomic uint8_t prior_visits;
     float visited_mass; /* total prior of the edges with a child, summed in order of creation */
     /* atomic */
     _Atomic uint32_t visits, in_flight;
@@ -199,10 +203,18 @@ static inline double node_own_weight(const struct node *node)
 {
     return node->weighed ? tree_node_extra(node)->own_weight / TREE_VALUE_ONE : 1;
 }
+static inline uint8_t node_prior_visits(const struct node *node)
+{
+    return atomic_load_explicit(&node->prior_visits, memory_order_acquire);
+}
 /* Means from the view of a player; the node has been visited. */
 static inline float node_value(const struct node *node, int player)
 {
-    double mean = (double)atomic_load_explicit(&node->value, memory_order_relaxed) / TREE_VALUE_ONE / node_weight(node);
+    const double weight = node_weight(node);
+    const uint8_t prior = node_prior_visits(node);
+    double mean = (double)atomic_load_explicit(&node->value, memory_order_relaxed) / TREE_VALUE_ONE / weight;
+    if (G_UNLIKELY(prior > 0))
+        mean += ((double)node->raw_value - mean) * prior / (weight + prior);
     return (float)(player ? -mean : mean);
 }
 static inline float node_score(const struct node *node, int player)

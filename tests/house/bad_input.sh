@@ -25,7 +25,7 @@ refuse() {
 pair="--agent random --agent random --games 2"
 
 refuse 'command' nonsense
-for command in play train watch report match lab robust gtp analysis gomocup bench doctor; do
+for command in play train watch report match lab robust memory gtp analysis gomocup bench doctor; do
     refuse '--no-such' $command --no-such-option
     "$tengen" $command --help >out 2>&1 && grep -q Usage out || { echo "$command --help fails"; bad=1; }
 done
@@ -41,6 +41,21 @@ refuse 'absent' play --agent net:absent
 refuse 'one file' play a.sgf b.sgf
 refuse '0.5 to 4' play --scale 9
 refuse 'threads' play --threads 0
+refuse 'set memory=FILE' train r --set memory_share=0.1
+refuse 'deterministic' train r --deterministic --set memory_share=0.1 --set memory=m.db
+refuse 'memory_share takes' train r --set memory_share=2
+refuse 'memory takes a file' play --memory ''
+refuse 'none of list' memory nonsense
+refuse 'no argument' memory list 1
+refuse 'number of one lesson' memory show
+refuse 'one file' memory export
+refuse 'no file' memory show 1 --memory absent.db
+refuse 'no file' memory forget --all --memory absent.db
+refuse 'belong to forget' memory --all
+refuse 'such as 12h' memory forget --older-than soon
+echo 'no database' >plain.db
+refuse 'plain.db' memory --memory plain.db
+refuse 'regular' memory --memory .
 refuse 'absent' watch absent
 refuse 'one run' watch a b
 refuse '0.5 to 4' watch --scale 9

@@ -55,7 +55,7 @@ found=$({
     only dnnl '^net/kernels/dnnl/'
     only SDL '^engine/viewer/draw/'
     only fontconfig '^engine/viewer/draw/'
-    only sqlite3 '^engine/'
+    only sqlite3 '^engine/|^agents/memory/'
     only criterion '^$'
     only tengen/ '^agents/library/'
 })

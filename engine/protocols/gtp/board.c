@@ -30,6 +30,8 @@ void gtp_set_start(struct gtp *gtp, const struct position *position)
 void gtp_clear_board(struct gtp *gtp)
 {
     union any_position start;
+    gtp_end_game(gtp);
+    gtp->resigned = GAME_EMPTY;
     game_init(&gtp->game, &start.p);
     gtp_set_start(gtp, &start.p);
     gtp->at_game_start = true;
@@ -153,6 +155,8 @@ static bool open_agent(struct gtp *gtp, GError **error)
 bool gtp_set_game(struct gtp *gtp, const struct game *game, bool keep, GError **error)
 {
     const struct game before = gtp->game;
+    if (!keep)
+        gtp_end_game(gtp);
     gtp->game = *game;
     if (!open_agent(gtp, error)) {
         if (before.ops) {

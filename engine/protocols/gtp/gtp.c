@@ -217,6 +217,7 @@ void gtp_close(struct gtp *gtp)
 {
     if (!gtp)
         return;
+    gtp_end_game(gtp);
     agent_close(gtp->agent);
     history_clear(&gtp->history);
     g_array_free(gtp->moves, TRUE);

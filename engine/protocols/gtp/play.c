@@ -96,6 +96,7 @@ bool gtp_generate(struct gtp_call *call, const struct gtp_request *request)
         gtp_spend_time(gtp, request->colour, choice.time_ms);
     if (choice.action == AGENT_RESIGNS && !request->cleanup) {
         g_string_append(call->out, "resign");
+        gtp->resigned = request->keep ? request->colour : GAME_EMPTY;
         return true;
     }
     return keep_move(call, request, choice.move);

@@ -1,6 +1,8 @@
 /* Scoring: dead stones, seki and the final score. */
 #include <math.h>
 
+#include "agents/agent.h"
+#include "engine/protocols/common/line_input.h"
 #include "engine/protocols/gtp/session.h"
 #include "games/game.h"
 
@@ -11,6 +13,35 @@ void gtp_find_dead(struct gtp *gtp)
     gtp->game.ops->counting->find_dead(&gtp->game, &gtp->at.p, gtp->dead, gtp->seki);
     gtp->status_known = true;
     gtp->status_hash = gtp->at.p.hash;
+}
+
+/* GAME_ONGOING if the game has not ended. */
+static enum game_outcome outcome_of(struct gtp *gtp)
+{
+    const struct game_counting *counting = gtp->game.ops->counting;
+    const bool black_first = gtp->at.p.black_player == 0;
+    struct game_count count;
+    if (gtp->resigned != GAME_EMPTY)
+        return (gtp->resigned == GAME_BLACK) == black_first ? GAME_WON_1 : GAME_WON_0;
+    if (!game_over(&gtp->at.p))
+        return GAME_ONGOING;
+    if (!counting)
+        return game_result(&gtp->game, &gtp->at.p).outcome;
+    gtp_find_dead(gtp);
+    counting->count(&gtp->game, &gtp->at.p, gtp->dead, &count, NULL);
+    return count.margin == 0 ? GAME_DRAWN : (count.margin > 0) == black_first ? GAME_WON_0 : GAME_WON_1;
+}
+
+void gtp_end_game(struct gtp *gtp)
+{
+    GError *error = NULL;
+    if (!gtp->agent || !gtp->agent_follows)
+        return;
+    const enum game_outcome outcome = outcome_of(gtp);
+    if (outcome != GAME_ONGOING &&
+        !agent_finished(gtp->agent, outcome, gtp->input ? line_input_interrupt(gtp->input) : NULL, &error))
+        fprintf(stderr, "tengen gtp: a lost game is not remembered: %s\n", error->message);
+    g_clear_error(&error);
 }
 
 /* ---- commands ---- */

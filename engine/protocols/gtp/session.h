@@ -30,6 +30,7 @@ struct gtp {
     struct game agent_game;
     bool agent_follows;   /* the agent has been sent all moves */
     GHashTable *cautions; /* those printed so far: see agent_caution_once */
+    enum game_colour resigned; /* the agent did, for this colour, in this game; GAME_EMPTY: it did not */
     uint64_t games;
     /* dead stones and seki in the position with hash status_hash; see score.c */
     uint64_t status_hash;
@@ -121,6 +122,9 @@ bool gtp_plays_go(const struct gtp *gtp);
 
 /* ---- score.c ---- */
 
+/* Tells an agent that knows the whole game how it ended; nothing if it has not. Called when no clock runs: before a new
+ * game and at the end of the session, since an agent with a memory then studies a game that it lost. */
+void gtp_end_game(struct gtp *gtp);
 /* Fills gtp->dead and gtp->seki for the current position. */
 void gtp_find_dead(struct gtp *gtp);
 

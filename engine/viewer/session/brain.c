@@ -6,6 +6,7 @@
 
 #include "agents/agent.h"
 #include "engine/viewer/session/brain.h"
+#include "games/game.h"
 
 enum { NICE = 5 /* relative to the window's thread */ };
 
@@ -59,6 +60,18 @@ void brain_publish_found(struct brain *brain)
 
 /* ---- the thread ---- */
 
+/* Without a search: stop is set. Call with the lock held. */
+static void do_cut_study(struct brain *brain)
+{
+    struct job job = brain->cut;
+    brain->cut = (struct job){0};
+    atomic_store(&brain->stop, true);
+    pthread_mutex_unlock(&brain->lock);
+    brain_do_study(brain, &job);
+    brain_line_clear(&job.line);
+    pthread_mutex_lock(&brain->lock);
+}
+
 static void *run(void *user)
 {
     struct brain *brain = user;
@@ -66,6 +79,10 @@ static void *run(void *user)
     setpriority(PRIO_PROCESS, tid, getpriority(PRIO_PROCESS, tid) + NICE);
     pthread_mutex_lock(&brain->lock);
     while (!brain->ending) {
+        if (brain->cut.kind != JOB_NONE) {
+            do_cut_study(brain);
+            continue;
+        }
         if (brain->waiting.kind == JOB_NONE) {
             pthread_cond_wait(&brain->changed, &brain->lock);
             continue;
@@ -78,11 +95,15 @@ static void *run(void *user)
             brain_do_choose(brain, &job);
         else if (job.kind == JOB_ANALYSE)
             brain_do_analyse(brain, &job);
+        else if (job.kind == JOB_STUDY)
+            brain_do_study(brain, &job);
         else
             brain_do_ponder(brain, &job);
         brain_line_clear(&job.line);
         pthread_mutex_lock(&brain->lock);
     }
+    if (brain->cut.kind != JOB_NONE)
+        do_cut_study(brain);
     pthread_mutex_unlock(&brain->lock);
     for (int i = 0; i < 2; i++)
         brain_close_seat(&brain->seats[i]);
@@ -105,7 +126,12 @@ struct brain *brain_start(const struct brain_config *config)
 /* Cancels the current and the waiting job. Call with the lock held. */
 static void cancel_locked(struct brain *brain)
 {
-    brain_line_clear(&brain->waiting.line);
+    if (brain->waiting.kind == JOB_STUDY && brain->waiting.outcome != GAME_ONGOING) {
+        brain_line_clear(&brain->cut.line);
+        brain->cut = brain->waiting;
+    } else {
+        brain_line_clear(&brain->waiting.line);
+    }
     brain->waiting = (struct job){0};
     brain->current = ++brain->tickets;
     brain->has_found = false;
@@ -135,6 +161,7 @@ static uint32_t submit(struct brain *brain, struct job *job, const struct brain_
     pthread_mutex_lock(&brain->lock);
     cancel_locked(brain);
     job->ticket = brain->current;
+    g_strlcpy(job->memory, brain->memory, sizeof job->memory);
     brain->waiting = *job;
     pthread_cond_signal(&brain->changed);
     pthread_mutex_unlock(&brain->lock);
@@ -162,6 +189,19 @@ uint32_t brain_ponder(struct brain *brain, const struct brain_line *line, const 
     struct job job = {.kind = JOB_PONDER, .seed = seed};
     g_strlcpy(job.spec, spec, sizeof job.spec);
     return submit(brain, &job, line);
+}
+
+uint32_t brain_study(struct brain *brain, const struct brain_line *line, enum game_outcome outcome, uint64_t seed)
+{
+    struct job job = {.kind = JOB_STUDY, .outcome = outcome, .seed = seed};
+    return submit(brain, &job, line);
+}
+
+void brain_set_memory(struct brain *brain, const char *path)
+{
+    pthread_mutex_lock(&brain->lock);
+    g_strlcpy(brain->memory, path, sizeof brain->memory);
+    pthread_mutex_unlock(&brain->lock);
 }
 
 void brain_move_now(struct brain *brain)

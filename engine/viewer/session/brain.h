@@ -13,7 +13,7 @@
 #include "agents/agent.h"
 #include "games/game.h"
 
-enum { BRAIN_CANDIDATES = 32, BRAIN_SPEC_MAX = 512 };
+enum { BRAIN_CANDIDATES = 32, BRAIN_SPEC_MAX = 512, BRAIN_PATH_MAX = 1024 };
 
 /* A position, as the moves that lead to it from `start`. */
 struct brain_line {
@@ -42,7 +42,7 @@ struct analysis {
 /* Why an agent did not answer a pass with a pass: points are not settled, or it is behind. */
 enum brain_refusal { BRAIN_NO_REFUSAL, BRAIN_UNSETTLED, BRAIN_BEHIND };
 
-enum brain_event_kind { BRAIN_NO_EVENT, BRAIN_CHOSE, BRAIN_FOUND, BRAIN_FAILED, BRAIN_CAUTIONS };
+enum brain_event_kind { BRAIN_NO_EVENT, BRAIN_CHOSE, BRAIN_FOUND, BRAIN_STUDIED, BRAIN_FAILED, BRAIN_CAUTIONS };
 struct brain_event {
     enum brain_event_kind kind;
     uint32_t ticket;
@@ -50,6 +50,7 @@ struct brain_event {
     enum brain_refusal refusal; /* BRAIN_CHOSE */
     float behind;               /* BRAIN_BEHIND: in points */
     game_move unsettled;        /* BRAIN_UNSETTLED: the least settled point */
+    int64_t recalled;           /* BRAIN_CHOSE: see struct agent */
     char message[400];          /* BRAIN_FAILED; BRAIN_CAUTIONS: see agent_caution */
 };
 
@@ -75,6 +76,12 @@ uint32_t brain_analyse(struct brain *brain, const struct brain_line *line, const
 /* Lets the agent with this spec ponder, that is, search while its opponent is to move, until there is another job. Only
  * for agents that search; others do nothing. Causes no events unless it fails. Returns the ticket of the job. */
 uint32_t brain_ponder(struct brain *brain, const struct brain_line *line, const char *spec, uint64_t seed);
+/* The file of memories of agents that are opened from now on: see struct agent_config. "": none. The analyst has none. */
+void brain_set_memory(struct brain *brain, const char *path);
+/* Tells the agents that played the line how the game ended: see agent_finished. Causes BRAIN_STUDIED, or BRAIN_FAILED if
+ * what was found cannot be stored. A new job ends the study early. Returns the ticket of the job. With the outcome
+ * GAME_ONGOING, the agents take up studies that were stopped (agent_study), and there is no event but a failure. */
+uint32_t brain_study(struct brain *brain, const struct brain_line *line, enum game_outcome outcome, uint64_t seed);
 /* Makes a running brain_choose return the best move found so far. */
 void brain_move_now(struct brain *brain);
 /* Cancels the current job, which causes no further events. */

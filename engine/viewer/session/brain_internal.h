@@ -10,7 +10,7 @@
 #include "engine/viewer/session/brain.h"
 #include "games/game.h"
 
-enum job_kind { JOB_NONE, JOB_CHOOSE, JOB_ANALYSE, JOB_PONDER };
+enum job_kind { JOB_NONE, JOB_CHOOSE, JOB_ANALYSE, JOB_PONDER, JOB_STUDY };
 struct job {
     enum job_kind kind;
     uint32_t ticket;
@@ -20,6 +20,8 @@ struct job {
     uint64_t seed;
     int64_t visits;
     bool listens; /* JOB_CHOOSE: report the search as well */
+    enum game_outcome outcome;   /* JOB_STUDY */
+    char memory[BRAIN_PATH_MAX]; /* see brain_set_memory */
 };
 
 struct seat {
@@ -35,8 +37,10 @@ struct brain {
     pthread_mutex_t lock; /* guards the following members */
     pthread_cond_t changed;
     struct job waiting;
+    struct job cut; /* a study that another job replaced before it began: it still notes what the game showed */
     uint32_t tickets, current; /* current: events of other jobs are dropped */
     bool ending;
+    char memory[BRAIN_PATH_MAX];
     struct agent *choosing; /* the agent to call agent_stop for; NULL: none */
     GQueue events;          /* struct brain_event */
     bool has_found;
@@ -76,8 +80,10 @@ void brain_close_seat(struct seat *seat);
 /* Finds a seat for the job's spec: one whose agent has it, otherwise a free one, otherwise the one whose agent tracks
  * fewer moves, which is closed. */
 struct seat *brain_find_seat(struct brain *brain, const struct job *job);
-/* Opens the seat's agent if necessary and sets it to the job's position. Returns false with the error set. */
-bool brain_ready_agent(struct brain *brain, struct seat *seat, const struct job *job, const char *spec, GError **error);
+/* Opens the seat's agent if necessary, with this file of memories ("": none), and sets it to the job's position. Returns
+ * false with the error set. */
+bool brain_ready_agent(struct brain *brain, struct seat *seat, const struct job *job, const char *spec,
+                       const char *memory, GError **error);
 /* Prepares brain->analyst for the job's position. net: as in net:NET. Returns false with the error set. */
 bool brain_ready_analyst(struct brain *brain, const struct job *job, const char *net, GError **error);
 
@@ -86,5 +92,6 @@ bool brain_ready_analyst(struct brain *brain, const struct job *job, const char 
 void brain_do_choose(struct brain *brain, const struct job *job);
 void brain_do_analyse(struct brain *brain, const struct job *job);
 void brain_do_ponder(struct brain *brain, const struct job *job);
+void brain_do_study(struct brain *brain, const struct job *job);
 
 #endif

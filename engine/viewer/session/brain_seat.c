@@ -53,9 +53,11 @@ bool brain_replay(const struct brain_line *line, struct position *position, stru
     return !game_over(position);
 }
 
-bool brain_ready_agent(struct brain *brain, struct seat *seat, const struct job *job, const char *spec, GError **error)
+bool brain_ready_agent(struct brain *brain, struct seat *seat, const struct job *job, const char *spec,
+                       const char *memory, GError **error)
 {
-    const struct agent_config config = {.seed = job->seed, .threads = brain->config.threads};
+    const struct agent_config config = {
+        .seed = job->seed, .threads = brain->config.threads, .memory = *memory ? memory : NULL};
     const struct brain_line *line = &job->line;
     if (!seat->agent) {
         seat->game = line->game; /* the agent borrows it, so it must have a stable address */
@@ -77,7 +79,7 @@ bool brain_ready_analyst(struct brain *brain, const struct job *job, const char 
     char *spec = any ? g_strdup(strength_analyst(&job->line.game)) : g_strconcat("net:", net, NULL);
     if (!matches(seat, job, spec))
         brain_close_seat(seat);
-    bool ok = brain_ready_agent(brain, seat, job, spec, error);
+    bool ok = brain_ready_agent(brain, seat, job, spec, "", error);
     if (!ok)
         brain_close_seat(seat);
     g_free(spec);

@@ -198,7 +198,7 @@ void brain_do_choose(struct brain *brain, const struct job *job)
         return;
     }
     struct seat *seat = brain_find_seat(brain, job);
-    bool ok = brain_ready_agent(brain, seat, job, job->spec, &error) &&
+    bool ok = brain_ready_agent(brain, seat, job, job->spec, job->memory, &error) &&
               ask_agent(brain, job, seat, pass, is_wide_open(&board, &job->line.game), &event.choice, &error);
     /* A weak policy may pass early in the game, not in reply to a pass: check whether the board is still open. */
     if (ok && ours && !answers_pass && event.choice.move == pass) {
@@ -218,6 +218,7 @@ void brain_do_choose(struct brain *brain, const struct job *job)
         }
         explain_refusal(job, &event);
     }
+    event.recalled = seat->agent->recalled;
     brain_publish(brain, &event);
 }
 
@@ -228,9 +229,42 @@ void brain_do_ponder(struct brain *brain, const struct job *job)
     GError *error = NULL;
     struct seat *seat = brain_find_seat(brain, job);
     const struct agent_analysis analysis = {.stop = &brain->stop};
-    if (!brain_ready_agent(brain, seat, job, job->spec, &error) ||
+    if (!brain_ready_agent(brain, seat, job, job->spec, job->memory, &error) ||
         !agent_analyse(seat->agent, NULL, &analysis, NULL, &error)) {
         brain_close_seat(seat);
         brain_publish_failure(brain, job->ticket, error);
     }
+}
+
+/* Takes up what was stopped. */
+static void study_on(struct brain *brain, const struct job *job)
+{
+    GError *error = NULL;
+    for (int i = 0; i < 2; i++)
+        if (brain->seats[i].agent && !agent_study(brain->seats[i].agent, &brain->stop, &error)) {
+            brain_publish_failure(brain, job->ticket, error);
+            return;
+        }
+}
+
+void brain_do_study(struct brain *brain, const struct job *job)
+{
+    GError *error = NULL;
+    if (job->outcome == GAME_ONGOING) {
+        study_on(brain, job);
+        return;
+    }
+    for (int i = 0; i < 2; i++) {
+        struct seat *seat = &brain->seats[i];
+        if (!seat->agent || !game_equal(&seat->game, &job->line.game))
+            continue;
+        if (!brain_ready_agent(brain, seat, job, seat->agent->spec, job->memory, NULL)) {
+            brain_close_seat(seat);
+        } else if (!agent_finished(seat->agent, job->outcome, &brain->stop, &error)) {
+            brain_publish_failure(brain, job->ticket, error);
+            return;
+        }
+    }
+    const struct brain_event event = {.kind = BRAIN_STUDIED, .ticket = job->ticket};
+    brain_publish(brain, &event);
 }

@@ -86,6 +86,7 @@ static void write_root(struct session *session)
 void session_reset(struct session *session)
 {
     session->live = session->thinking = session->hint = session->sweeping = session->result_counted = false;
+    session->study_due = session->studying = false;
     session->analysis_node = session->end_node = session->sweep_node = session->mistake = NULL;
     session->count_node = NULL;
     session->state = SESSION_PLAYING;
@@ -100,6 +101,7 @@ void session_start(struct session *session, const struct session_setup *setup)
     session_shelve(session);
     session->setup = *setup;
     session->game = setup->game;
+    brain_set_memory(session->brain, setup->memory);
     session->sgf = sgf_new();
     session->root = session->node = sgf_add(session->sgf->top);
     session_reset(session);
@@ -187,7 +189,8 @@ void session_follow(struct session *session, game_move move)
     session_visit(session, node);
     session_check_end(session);
     session_clock_go(session);
-    session_think_again(session);
+    if (!session->studying) /* the end of the game has begun that */
+        session_think_again(session);
 }
 
 game_move session_move_at(const struct session *session, int point)
@@ -261,6 +264,7 @@ void session_finish(struct session *session, enum session_end end, int winner, f
     session->thinking = false;
     session->outcome = (struct session_outcome){end, winner, margin};
     session->end_node = session->node;
+    session->study_due = end != END_TIME && winner >= 0;
     session_write_result(session);
     session_notify(session, NOTICE_INFO, "%s", session_outcome_text(session, text, sizeof text));
     session_think_again(session);
@@ -313,6 +317,7 @@ void session_undo(struct session *session)
     session_clock_stop(session);
     session->thinking = false;
     session->outcome = (struct session_outcome){.winner = -1};
+    session->study_due = false;
     session->end_node = NULL;
     session->state = SESSION_PLAYING;
     session_unsettle(session, session->node);

@@ -36,6 +36,7 @@ struct session_setup {
     struct session_player players[2]; /* by player: 0 moves first */
     struct agent_clock clock;         /* initial clock of each player */
     uint64_t seed;
+    char memory[BRAIN_PATH_MAX]; /* the agents' file of memories; "": none */
 };
 
 struct session_outcome {
@@ -73,6 +74,8 @@ struct session {
     bool dirty;                /* the record has unsaved changes */
     uint32_t revision;         /* incremented by each change of the record */
     bool result_counted;       /* the strength estimate has been updated by the result */
+    bool study_due;            /* the agents have not been told yet how the game ended */
+    bool studying;             /* they have, and study the game: until something else is wanted of them */
 
     /* The list of games: see session_keep_in. */
     char *keep_folder;           /* NULL: games are not kept */

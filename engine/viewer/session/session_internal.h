@@ -37,6 +37,9 @@ void session_clock_go(struct session *session);
 /* Marks the record as changed. */
 void session_changed(struct session *session);
 
+/* A notice that the engine lost a game from here at this Unix time. */
+void session_recall(struct session *session, int64_t lost);
+
 /* ---- session_notes.c ---- */
 
 /* The node after this one on the line through the node shown; NULL at its end. */

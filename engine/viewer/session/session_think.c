@@ -160,7 +160,13 @@ void session_think_again(struct session *session)
     int64_t visits;
     session->thinking = false;
     session->sweep_node = NULL;
-    if (agent_to_move(session)) {
+    const bool studied = session->studying;
+    session->studying = session->study_due;
+    if (session->study_due) { /* BRAIN_STUDIED leads back here */
+        session->study_due = false;
+        session->ticket = brain_study(session->brain, &session->line, session->outcome.winner ? GAME_WON_1 : GAME_WON_0,
+                                      session->setup.seed);
+    } else if (agent_to_move(session)) {
         ask(session, session->setup.players[session->position.p.player].agent);
     } else if (session->sweeping && sweep_next(session)) {
         return;
@@ -168,6 +174,10 @@ void session_think_again(struct session *session)
         session->ticket = brain_analyse(session->brain, &session->line, session->analyst_net, visits);
     } else if (ponderer(session)) {
         session->ticket = brain_ponder(session->brain, &session->line, ponderer(session), session->setup.seed);
+    } else if (studied) {
+        session->studying = true;
+    } else if (*session->setup.memory && session->live && session->state == SESSION_PLAYING) {
+        session->ticket = brain_study(session->brain, &session->line, GAME_ONGOING, session->setup.seed);
     } else {
         brain_cancel(session->brain);
         session->ticket = 0;
@@ -275,6 +285,8 @@ static void take_choice(struct session *session, const struct brain_event *event
                        (double)event->behind);
     else if (move >= game->points)
         session_notify(session, NOTICE_INFO, _("The engine's move: %s"), session_move_text(session, move, text));
+    else if (event->recalled && session->setup.players[session->position.p.player].human)
+        session_recall(session, event->recalled);
 }
 
 static void take_found(struct session *session)
@@ -299,6 +311,7 @@ static void take_found(struct session *session)
 static void take_failure(struct session *session, const struct brain_event *event)
 {
     session_notify(session, NOTICE_WARNING, "%s", event->message);
+    session->studying = false;
     if (session->thinking) {
         session_clock_stop(session);
         session->thinking = session->live = false;
@@ -332,6 +345,9 @@ bool session_poll(struct session *session)
             take_choice(session, &event);
         } else if (event.kind == BRAIN_FAILED) {
             take_failure(session, &event);
+        } else if (event.kind == BRAIN_STUDIED) {
+            session->studying = false;
+            session_think_again(session);
         } else {
             take_found(session);
         }

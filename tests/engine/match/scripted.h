@@ -35,6 +35,8 @@ struct scripted {
     int asked;                     /* answers given so far */
     int fail_new_game, fail_moved; /* the call that fails, from 1; 0: none */
     int games, told;               /* calls of new_game and moved */
+    int finished;                  /* calls of finished */
+    enum game_outcome outcome;     /* of the last one */
     uint64_t seed;                 /* of the last game */
     int64_t sleep_us;              /* real time that each answer takes */
     atomic_bool *sets_stop;        /* set when it is asked; may be NULL */
@@ -86,6 +88,16 @@ static inline bool scripted_choose(struct agent *agent, const struct agent_clock
     return answer->fault == SCRIPTED_FINE;
 }
 
+static inline bool scripted_finished(struct agent *agent, enum game_outcome outcome, const atomic_bool *stop,
+                                     GError **error)
+{
+    struct scripted *script = agent->own;
+    (void)stop, (void)error;
+    script->finished++;
+    script->outcome = outcome;
+    return true;
+}
+
 static inline bool scripted_score(struct agent *agent, struct game_result *result, GError **error)
 {
     struct scripted *script = agent->own;
@@ -101,7 +113,8 @@ static const struct agent_ops scripted_ops = {.name = "scripted",
                                               .new_game = scripted_new_game,
                                               .moved = scripted_moved,
                                               .choose = scripted_choose,
-                                              .score = scripted_score};
+                                              .score = scripted_score,
+                                              .finished = scripted_finished};
 
 static inline struct agent *scripted_open(const struct game *game, struct scripted *script)
 {

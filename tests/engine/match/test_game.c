@@ -483,3 +483,41 @@ Test(match_game, the_referee_is_asked_only_to_count)
     play_from(NULL, true);
     cr_assert(referee.games == 0 && played.end == MATCH_RESIGNED && !played.referee_broken);
 }
+
+/* ---- agents are told ---- */
+
+static void expect_told(int times, enum game_outcome outcome)
+{
+    for (int i = 0; i < 2; i++) {
+        cr_assert_eq(script[i].finished, times);
+        cr_assert(!times || script[i].outcome == outcome);
+    }
+}
+
+Test(match_game, agents_are_told_the_result)
+{
+    script[1].answers[3].resigns = true;
+    play();
+    cr_assert_eq(played.end, MATCH_RESIGNED);
+    expect_told(1, GAME_WON_0);
+}
+
+/* What says nothing about the moves is not told: a fault, a flag, a stop. */
+Test(match_game, agents_are_not_told_of_other_ends)
+{
+    script[1].answers[3].fault = SCRIPTED_DIED;
+    play();
+    cr_assert_eq(played.end, MATCH_FORFEIT);
+    expect_told(0, GAME_ONGOING);
+    set_up();
+    terms.clock.main_ms = 1000;
+    script[1].answers[3].time_ms = 5000;
+    play();
+    cr_assert_eq(played.end, MATCH_TIME);
+    expect_told(0, GAME_ONGOING);
+    set_up();
+    script[1].sets_stop = &stop;
+    play();
+    cr_assert_eq(played.end, MATCH_STOPPED);
+    expect_told(0, GAME_ONGOING);
+}

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "agents/clock.h"
+#include "agents/memory/file.h"
 #include "engine/match/count.h"
 #include "engine/match/game.h"
 #include "engine/match/match.h"
@@ -396,4 +397,38 @@ Test(gtp, games_that_the_net_has_not_learned)
     cr_expect(g_str_has_prefix(lines[0], "tengen gtp: this net was not trained on komi=6.5 (its games: size "), "%s", lines[0]);
     cr_expect(g_str_has_prefix(lines[1], "tengen gtp: this net was not trained on size 6 and komi=6.5 ("), "%s", lines[1]);
     g_strfreev(lines);
+}
+
+/* A game that the agent lost is studied before the next one begins, and at the end of the session. */
+Test(gtp, a_lost_game_is_remembered)
+{
+    struct wire wire;
+    char folder[] = "/tmp/tengen-gtp-XXXXXX";
+    cr_assert(mkdtemp(folder));
+    char *path = g_build_filename(folder, "m.db", NULL);
+    char *spec = g_strconcat("net:default,visits=2,threats=0,remember=", path, NULL);
+    for (int ends = 0; ends < 2; ends++) {
+        struct memory_file *file = NULL;
+        struct gtp *gtp = open_gtp(&wire, spec, "go:5,rules=tromp-taylor");
+        ask(&wire, "komi -24", "= ");
+        ask(&wire, "clear_board", "= "); /* nothing was lost yet */
+        ask(&wire, "play b C3", "= ");
+        ask(&wire, "genmove w", "= *");
+        ask(&wire, "play b pass", "= ");
+        ask(&wire, "play w pass", "= ");
+        if (ends == 0) {
+            ask(&wire, "clear_board", "= ");
+            ask(&wire, "name", "= *");
+        }
+        close_gtp(&wire, gtp);
+        cr_assert(memory_file_open(&file, path, NULL));
+        GPtrArray *lessons = memory_file_lessons(file, NULL);
+        cr_assert_eq(lessons->len, 1, "%u lessons", lessons->len);
+        g_ptr_array_free(lessons, TRUE);
+        memory_file_close(file);
+        cr_assert_eq(g_unlink(path), 0);
+    }
+    cr_assert_eq(g_rmdir(folder), 0);
+    g_free(spec);
+    g_free(path);
 }

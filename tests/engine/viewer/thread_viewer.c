@@ -7,6 +7,7 @@
 
 #include "engine/store/live.h"
 #include "engine/viewer/session/session.h"
+#include "engine/viewer/session/session_internal.h"
 #include "games/game.h"
 
 static atomic_int woken;
@@ -17,18 +18,21 @@ static void wake(void *user)
     atomic_fetch_add(&woken, 1);
 }
 
-/* Moves, undos, analyses and stops in quick succession, while the thread is in all kinds of states. */
+/* Moves, undos, analyses, stops and lost games in quick succession, while the thread is in all kinds of states. */
 static void act_at_random(void)
 {
     struct session_setup setup = {.seed = 3};
     assert(game_parse(&setup.game, "go:7", NULL));
     setup.players[0].human = true;
     g_strlcpy(setup.players[1].agent, "net:default,visits=50,threads=2", sizeof setup.players[1].agent);
+    char memory[] = "/tmp/tengen-thread-viewer-XXXXXX";
+    assert(g_mkdtemp(memory));
+    g_snprintf(setup.memory, sizeof setup.memory, "%s/memory.db", memory);
     struct session *session = session_new(&setup, 2, wake, NULL);
     struct rng rng;
     rng_seed(&rng, 1);
     for (int i = 0; i < 120; i++) {
-        switch (rng_below(&rng, 7)) {
+        switch (rng_below(&rng, 8)) {
         case 0:
             session_undo(session);
             break;
@@ -43,6 +47,10 @@ static void act_at_random(void)
             break;
         case 4:
             session_step(session, -1);
+            break;
+        case 5: /* the engine resigns, and then studies */
+            if (session->state == SESSION_PLAYING)
+                session_finish(session, END_RESIGNED, 0, 0);
             break;
         default:
             session_play(session, (game_move)rng_below(&rng, session->game.moves));
@@ -62,6 +70,8 @@ static void act_at_random(void)
     }
     assert(session_analysis(session) && atomic_load(&woken) > 0);
     session_free(session);
+    g_unlink(setup.memory);
+    g_rmdir(memory);
 }
 
 enum { MOVES = 200000, LENGTH = 60 };

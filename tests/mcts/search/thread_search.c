@@ -5,6 +5,7 @@
 
 #include "games/game.h"
 #include "mcts/evaluator.h"
+#include "mcts/memory.h"
 #include "mcts/search.h"
 #include "net/net.h"
 #include "tests/mcts/fake.h"
@@ -55,6 +56,20 @@ static struct evaluator *make_rollout(const struct game *game)
 static struct evaluator *make_cached(const struct game *game)
 {
     return evaluator_cache_create(make_fake(game), (size_t)1 << 20);
+}
+
+/* Remembers something of three positions in four. */
+static bool recall_most(const struct memory_source *source, struct eval_key key, struct memory_trace *trace)
+{
+    (void)source;
+    *trace = (struct memory_trace){GAME_NO_MOVE, 2 * fake_number(key.bits[0]) - 1, (int)(key.bits[1] % 200), false};
+    return key.bits[1] % 4 > 0;
+}
+static struct evaluator *make_remembering(const struct game *game)
+{
+    static const struct memory_source_ops ops = {.name = "most", .recall = recall_most};
+    static const struct memory_source source = {.ops = &ops, .count = 1};
+    return evaluator_memory_create(make_cached(game), &source);
 }
 
 static struct mcts_config many(int selection)
@@ -168,6 +183,21 @@ static void cap_holds(int selection)
     close_bench(&bench);
 }
 
+/* Prior visits change means, and no counts, also where subtrees are recycled and evaluated again. */
+static void memories_change_no_counts(int selection)
+{
+    struct bench bench;
+    struct mcts_config config = many(selection);
+    config.memory_bytes = (size_t)256 << 10;
+    open_bench(&bench, "gomoku:9", make_remembering, &config);
+    int64_t visits = 1;
+    for (int run = 0; run < 15; run++) {
+        mcts_run(bench.search, &(struct mcts_limits){.visits = 300});
+        expect_sound(&bench, visits += 300);
+    }
+    close_bench(&bench);
+}
+
 static void *stop_soon(void *stop)
 {
     usleep(30000);
@@ -239,6 +269,7 @@ int main(void)
         sums_hold(selection, 0.5f, 0);
         sums_hold(selection, 0.5f, 1);
         cap_holds(selection);
+        memories_change_no_counts(selection);
         stop_is_heard(selection);
         threats_are_proven(selection);
     }
