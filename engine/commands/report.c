@@ -6,6 +6,7 @@
 #include "engine/commands/command.h"
 #include "engine/commands/report.h"
 #include "engine/ladder/ladder.h"
+#include "engine/match/statistics/rating.h"
 #include "engine/settings/settings.h"
 #include "engine/store/store.h"
 #include "engine/training/progress.h"

@@ -1,6 +1,5 @@
 #include "engine/ladder/ladder.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "agents/agent.h"

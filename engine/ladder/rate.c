@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "engine/ladder/ladder.h"
+#include "engine/match/statistics/rating.h"
+#include "engine/store/store.h"
 
 static struct ladder_rating *rating_at(GArray *ratings, guint i)
 {

@@ -3,10 +3,13 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "engine/ladder/ladder.h"
 #include "engine/settings/settings.h"
 #include "engine/store/store.h"
+#include "engine/training/progress.h"
+#include "engine/training/reporter.h"
 #include "engine/training/training.h"
 #include "engine/training/training_internal.h"
 #include "engine/training/training_threads.h"
@@ -24,7 +27,8 @@ struct measuring {
     struct ladder ladder;
     struct ladder_table table;
     pthread_t thread;
-    double busy, longest; /* seconds of a slot spent so far in this session, and of the longest pair */
+    double busy, longest; /* seconds spent so far in this session, and by the longest pair: see time_spent */
+    bool external;        /* the last pair was played against another program */
     GArray *games;        /* struct store_rung_game: all of the run's */
     int64_t next_pair;
     int failures;
@@ -67,6 +71,25 @@ static void end_turn(struct measuring *m, double seconds)
     pthread_mutex_unlock(&t->lock);
 }
 
+/* Seconds from an arbitrary origin: of processor time of this thread, in which its agents compute, or by the clock if another program
+ * computes, too. On a busy machine a pair takes longer than it costs. */
+struct moment {
+    double clock, processor;
+};
+
+static struct moment now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return (struct moment){training_clock(), (double)time.tv_sec + 1e-9 * (double)time.tv_nsec};
+}
+
+static double time_spent(const struct measuring *m, struct moment began)
+{
+    const struct moment ended = now();
+    return m->external ? ended.clock - began.clock : ended.processor - began.processor;
+}
+
 static char *net_of(const struct measuring *m, uint32_t generation)
 {
     char *name = store_generation_name(generation), *path = store_net_path(m->training->options->store, name);
@@ -106,6 +129,7 @@ static bool play(struct measuring *m, const GArray *generations, GError **error)
 {
     struct store_rung_game games[2];
     const struct ladder_meeting meeting = ladder_next(&m->ladder, m->games, generations);
+    m->external = g_str_has_prefix(meeting.rung, "gtp:") || g_str_has_prefix(meeting.rung, "gomocup:");
     char *net = net_of(m, meeting.generation), *rung_net = net_of_rung(m, meeting.rung);
     GError *failed = NULL;
     int count = ladder_play(&m->ladder, &m->table, &meeting, net, rung_net, m->next_pair, games, &failed);
@@ -139,9 +163,9 @@ static void *run(void *user)
     GError *error = NULL;
     bool good = true;
     while (good && m->failures < MAX_FAILURES && wait_turn(m)) {
-        double began = training_clock();
+        const struct moment began = now();
         good = measure(m, &error);
-        end_turn(m, training_clock() - began);
+        end_turn(m, time_spent(m, began));
     }
     if (!good)
         training_fail(m->training, error);

@@ -3,8 +3,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "agents/agent.h"
 #include "engine/ladder/ladder.h"
+#include "engine/match/statistics/rating.h"
 #include "engine/store/store.h"
 #include "games/game.h"
 #include "mcts/evaluator.h"
