@@ -1,6 +1,7 @@
 /* Plain Monte Carlo tree search with one random playout per leaf: the reference opponent for measuring strength. Every
  * constant is set here rather than taken from the search's defaults, so that the player stays the same when those
  * change. */
+#include <pthread.h>
 #include <stddef.h>
 
 #include "agents/agent.h"
@@ -42,6 +43,7 @@ static const struct settings frozen = {.threads = 1, .cpuct = 4.0, .fpu = 0.0};
 struct rollout {
     struct settings settings;
     struct player *player;
+    pthread_mutex_t lock; /* guards the player's place, which a new game fills anew, against `stop` */
 };
 
 static bool read_settings(const char *argument, struct settings *settings, GError **error)
@@ -58,6 +60,16 @@ static bool read_settings(const char *argument, struct settings *settings, GErro
     return fine;
 }
 
+/* In place of the one before, which is closed. */
+static void put_player(struct rollout *own, struct player *player)
+{
+    struct player *old = own->player;
+    pthread_mutex_lock(&own->lock);
+    own->player = player;
+    pthread_mutex_unlock(&own->lock);
+    player_close(old);
+}
+
 /* The playouts of an evaluator share one random stream, so each game gets new evaluators: the same seed gives the same
  * game, regardless of earlier games. */
 static bool make_player(struct agent *agent, GError **error)
@@ -67,8 +79,7 @@ static bool make_player(struct agent *agent, GError **error)
     size_t memory = (size_t)256 << 20;
     if (agent->memory_bytes > 0)
         memory = MIN(memory, (size_t)agent->memory_bytes);
-    player_close(own->player);
-    own->player = NULL;
+    put_player(own, NULL); /* before the new one takes its memory */
     const struct player_config config = {.search = {.selection = MCTS_PUCT,
                                                     .cpuct = (float)s->cpuct,
                                                     .cpuct_base = 1,
@@ -88,12 +99,16 @@ static bool make_player(struct agent *agent, GError **error)
         return false;
     for (int i = 1; i < s->threads; i++)
         evaluators[i] = evaluator_clone(evaluators[0]);
-    return player_create(&own->player, agent, &config, evaluators, error) == 0;
+    struct player *player = NULL;
+    bool made = player_create(&player, agent, &config, evaluators, error) == 0;
+    put_player(own, player);
+    return made;
 }
 
 static bool open_rollout(struct agent *agent, const char *argument, GError **error)
 {
     struct rollout *own = agent->own = g_new0(struct rollout, 1);
+    pthread_mutex_init(&own->lock, NULL);
     return read_settings(argument, &own->settings, error) && make_player(agent, error);
 }
 
@@ -130,14 +145,20 @@ static bool analyse(struct agent *agent, const struct agent_clock *clock, const 
 
 static void stop(struct agent *agent)
 {
-    player_stop(((struct rollout *)agent->own)->player);
+    struct rollout *own = agent->own;
+    pthread_mutex_lock(&own->lock);
+    if (own->player)
+        player_stop(own->player);
+    pthread_mutex_unlock(&own->lock);
 }
 
 static void release(struct agent *agent)
 {
     struct rollout *own = agent->own;
-    if (own)
-        player_close(own->player);
+    if (!own)
+        return;
+    player_close(own->player);
+    pthread_mutex_destroy(&own->lock);
     g_free(own);
 }
 

@@ -181,30 +181,30 @@ struct ladder_meeting ladder_next(const struct ladder *ladder, const GArray *gam
 void ladder_table_init(struct ladder_table *table)
 {
     *table = (struct ladder_table){.agents = {NULL}};
-    g_mutex_init(&table->lock);
+    pthread_mutex_init(&table->lock, NULL);
 }
 
 void ladder_table_clear(struct ladder_table *table)
 {
-    g_mutex_clear(&table->lock);
+    pthread_mutex_destroy(&table->lock);
 }
 
 void ladder_table_stop(struct ladder_table *table)
 {
     atomic_store(&table->stop, true);
-    g_mutex_lock(&table->lock);
+    pthread_mutex_lock(&table->lock);
     for (int i = 0; i < 2; i++)
         if (table->agents[i])
             agent_stop(table->agents[i]);
-    g_mutex_unlock(&table->lock);
+    pthread_mutex_unlock(&table->lock);
 }
 
 static void seat(struct ladder_table *table, struct agent *a, struct agent *b)
 {
-    g_mutex_lock(&table->lock);
+    pthread_mutex_lock(&table->lock);
     table->agents[0] = a;
     table->agents[1] = b;
-    g_mutex_unlock(&table->lock);
+    pthread_mutex_unlock(&table->lock);
 }
 
 static struct agent *open_net(const struct ladder *ladder, const char *path, GError **error)

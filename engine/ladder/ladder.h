@@ -9,6 +9,7 @@
 #define TENGEN_ENGINE_LADDER_LADDER_H
 
 #include <glib.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -49,7 +50,7 @@ struct ladder_meeting ladder_next(const struct ladder *ladder, const GArray *gam
 
 /* A pair of games being played: what another thread needs to stop it. */
 struct ladder_table {
-    GMutex lock;
+    pthread_mutex_t lock;
     struct agent *agents[2]; /* NULL: none is being played */
     atomic_bool stop;
 };
