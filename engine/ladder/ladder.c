@@ -1,5 +1,6 @@
 #include "engine/ladder/ladder.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "agents/agent.h"
@@ -57,6 +58,14 @@ bool ladder_init(struct ladder *ladder, const struct game *game, const char *run
     return good;
 }
 
+bool ladder_rung_generation(const char *rung, uint32_t *generation)
+{
+    if (!g_str_has_prefix(rung, generation_prefix))
+        return false;
+    *generation = (uint32_t)strtoul(rung + strlen(generation_prefix), NULL, 10);
+    return true;
+}
+
 bool ladder_set_failed(struct ladder *ladder, const char *rung)
 {
     bool left = false;
@@ -87,6 +96,14 @@ static bool has_its_games(const GArray *games, uint32_t generation)
     return count >= (one_sided ? LADDER_ONE_SIDED : LADDER_GAMES);
 }
 
+static bool is_on_disk(const GArray *generations, uint32_t generation)
+{
+    for (guint i = 0; i < generations->len; i++)
+        if (g_array_index(generations, uint32_t, i) == generation)
+            return true;
+    return false;
+}
+
 /* The checkpoint whose turn it is: the one that is being measured, until it has its games, then the newest. */
 static uint32_t choose_generation(const GArray *games, const GArray *generations)
 {
@@ -94,10 +111,7 @@ static uint32_t choose_generation(const GArray *games, const GArray *generations
     if (games->len == 0)
         return newest;
     uint32_t current = game_at(games, games->len - 1)->generation;
-    bool kept = false;
-    for (guint i = 0; i < generations->len; i++)
-        kept |= g_array_index(generations, uint32_t, i) == current;
-    return kept && !has_its_games(games, current) ? current : newest;
+    return is_on_disk(generations, current) && !has_its_games(games, current) ? current : newest;
 }
 
 /* The mean score that this generation and the last one before it have against a rung, and the former's games; a mean of one half
@@ -164,10 +178,7 @@ struct ladder_meeting ladder_next(const struct ladder *ladder, const GArray *gam
     rung = meeting.generation;
     for (int found = 0; any && found < 2 && find_before(games, rung, &rung);) {
         char name[STORE_RUNG_MAX];
-        bool kept = false;
-        for (guint i = 0; i < generations->len; i++)
-            kept |= g_array_index(generations, uint32_t, i) == rung;
-        if (!kept)
+        if (!is_on_disk(generations, rung))
             continue;
         g_snprintf(name, sizeof name, "%s%u", generation_prefix, rung);
         consider(games, &meeting, before, name, &most);

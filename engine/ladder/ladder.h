@@ -39,6 +39,9 @@ bool ladder_init(struct ladder *ladder, const struct game *game, const char *run
 /* Leaves out a rung whose game failed, if it is a fixed one. False if no fixed rung is left. */
 bool ladder_set_failed(struct ladder *ladder, const char *rung);
 
+/* Whether a rung, as in struct store_rung_game, is an earlier checkpoint, and which. */
+bool ladder_rung_generation(const char *rung, uint32_t *generation);
+
 /* Who plays next: a checkpoint, and a rung as in struct store_rung_game. */
 struct ladder_meeting {
     uint32_t generation;

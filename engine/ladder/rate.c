@@ -1,5 +1,4 @@
 /* The ratings of a ladder. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "engine/ladder/ladder.h"
@@ -14,11 +13,8 @@ static struct ladder_rating *rating_at(GArray *ratings, guint i)
 /* "generation:12" and generation 12 are the same player. */
 static int find(GArray *ratings, const char *name, uint32_t generation)
 {
-    static const char prefix[] = "generation:";
-    if (g_str_has_prefix(name, prefix)) {
-        generation = (uint32_t)strtoul(name + strlen(prefix), NULL, 10);
+    if (ladder_rung_generation(name, &generation))
         name = "";
-    }
     for (guint i = 0; i < ratings->len; i++) {
         const struct ladder_rating *rating = rating_at(ratings, i);
         if (strcmp(rating->name, name) == 0 && (name[0] || rating->generation == generation))

@@ -24,7 +24,7 @@ sqlite3 *import_open(const char *path, const char *const *tables, GError **error
 bool import_games(struct import *import, struct store *to, GError **error);
 /* Adds the settings that this version has; false if there is none. */
 bool import_settings(struct import *import, struct store *to, GError **error);
-/* Adds the games that measured the run's strength. Runs of before have none. */
+/* Adds the games that measured the run's strength. Older runs have none. */
 bool import_rung_games(const struct import *import, struct store *to, GError **error);
 /* Raises the store's totals to those of the table "totals": they count games that were not copied, too. */
 bool import_totals(struct import *import, struct store *to, GError **error);

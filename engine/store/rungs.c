@@ -1,4 +1,4 @@
-/* The games by which a run measures its own strength. Their table is created with the first one: runs of before have none. */
+/* The games by which a run measures its own strength. Their table is created with the first one: older runs have none. */
 #include <sqlite3.h>
 
 #include "engine/store/database.h"

@@ -1,4 +1,4 @@
-/* The processor time that a run has spent. Its table is created with the first entry: runs of before have none. */
+/* The processor time that a run has spent. Its table is created with the first entry: older runs have none. */
 #include <math.h>
 #include <sqlite3.h>
 

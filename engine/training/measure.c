@@ -101,7 +101,7 @@ static char *net_of(const struct measuring *m, uint32_t generation)
 static char *net_of_rung(const struct measuring *m, const char *rung)
 {
     uint32_t generation;
-    return sscanf(rung, "generation:%u", &generation) == 1 ? net_of(m, generation) : NULL;
+    return ladder_rung_generation(rung, &generation) ? net_of(m, generation) : NULL;
 }
 
 static void publish(struct measuring *m)

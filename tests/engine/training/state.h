@@ -1,10 +1,23 @@
-/* The trainer's state that a run has stored last. */
+/* Opening a run in a test's folder, and the trainer's state that it has stored last. */
 #ifndef TENGEN_TESTS_ENGINE_TRAINING_STATE_H
 #define TENGEN_TESTS_ENGINE_TRAINING_STATE_H
 
 #include <criterion/criterion.h>
 
+#include "engine/settings/settings.h"
 #include "engine/store/store.h"
+
+/* Creates the run FOLDER/NAME with these settings, or opens it again. */
+static inline struct store *open_run_in(const char *folder, const char *name, const struct settings *settings)
+{
+    struct store *store;
+    GError *error = NULL;
+    char *path = g_build_filename(folder, name, NULL);
+    cr_assert_eq(store_open(&store, path, STORE_CREATE, &error), 0, "%s", error ? error->message : "");
+    cr_assert(store_save_settings(store, settings, &error));
+    g_free(path);
+    return store;
+}
 
 /* The bytes of the newest trainer state: weights, averages, optimiser, steps. */
 static inline GBytes *state_of(struct store *store, struct store_checkpoint *at)

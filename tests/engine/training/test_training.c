@@ -61,13 +61,7 @@ TestSuite(training, .init = set_up, .fini = tear_down);
 
 static struct store *open_run(const char *name)
 {
-    struct store *store;
-    GError *error = NULL;
-    char *path = g_build_filename(folder, name, NULL);
-    cr_assert_eq(store_open(&store, path, STORE_CREATE, &error), 0, "%s", error ? error->message : "");
-    cr_assert(store_save_settings(store, &settings, &error));
-    g_free(path);
-    return store;
+    return open_run_in(folder, name, &settings);
 }
 
 static enum training_end train(struct store *store, int64_t generations, double seconds, int threads)

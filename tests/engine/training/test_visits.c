@@ -13,6 +13,7 @@
 #include "games/game.h"
 #include "mcts/evaluator.h"
 #include "net/net.h"
+#include "tests/engine/training/state.h"
 
 static struct game game;
 static struct settings settings;
@@ -115,13 +116,7 @@ Test(visits, of_a_search)
 
 static struct store *open_run(void)
 {
-    struct store *store;
-    GError *error = NULL;
-    char *path = g_build_filename(folder, "run", NULL);
-    cr_assert_eq(store_open(&store, path, STORE_CREATE, &error), 0, "%s", error ? error->message : "");
-    cr_assert(store_save_settings(store, &settings, &error));
-    g_free(path);
-    return store;
+    return open_run_in(folder, "run", &settings);
 }
 
 static void train(struct store *store, int64_t generations, double seconds)
