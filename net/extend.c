@@ -94,6 +94,31 @@ int net_set_horizons(struct net **out, const struct net *net, int horizons, GErr
     return 0;
 }
 
+static const struct net_param *param_named(const struct net_graph *graph, const char *name)
+{
+    for (int i = 0; i < graph->params; i++)
+        if (strcmp(graph->param[i].name, name) == 0)
+            return &graph->param[i];
+    return NULL;
+}
+
+int net_add_tally(struct net **out, const struct net *net, GError **error)
+{
+    *out = NULL;
+    struct net_info info = net->graph->info;
+    struct net_graph *graph;
+    info.tally = 1;
+    if (net_graph_create(&graph, &info, error) != 0)
+        return -1;
+    float *params = g_new0(float, graph->parameters);
+    for (int i = 0; i < graph->params; i++) {
+        const struct net_param *to = &graph->param[i], *from = param_named(net->graph, to->name);
+        copy_leading(from, net->params + from->offset, to, params + to->offset);
+    }
+    *out = wrap(net, graph, params);
+    return 0;
+}
+
 /* The parameter of the old net that this one continues; NULL: it is new. */
 static const struct net_param *continued(const struct net_graph *old, const struct net_param *param, const int *match)
 {
@@ -105,10 +130,7 @@ static const struct net_param *continued(const struct net_graph *old, const stru
             return NULL;
         g_snprintf(name, sizeof name, "%d%s", from, rest);
     }
-    for (int i = 0; i < old->params; i++)
-        if (strcmp(old->param[i].name, name) == 0)
-            return &old->param[i];
-    return NULL;
+    return param_named(old, name);
 }
 
 /* Whether this parameter of a new block, "3.res.conv2.weight", is to be 0 at first. */

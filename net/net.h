@@ -30,6 +30,7 @@ struct net_info {
     int planes, globals;         /* of the features */
     int other_moves;             /* moves other than points: the policy has points + other_moves entries */
     int horizons;                /* further short-term values that it learns, 0 to NET_HORIZONS (net/targets.h) */
+    int tally;                   /* 1: outcomes and score also read the sum of the map, and the globals: see net_add_tally */
 };
 
 struct net;
@@ -62,6 +63,11 @@ int net_reshape(struct net **out, const struct net *net, const char *shape, uint
 /* A net that learns this number of further horizons and has the same outputs otherwise: new ones are 0 at first, and
  * superfluous ones are dropped. Keeps what net_add_inputs does. Returns 0, or -1 with the error set if there are too many. */
 int net_set_horizons(struct net **out, const struct net *net, int horizons, GError **error);
+/* A net whose outcomes and score also read what its map adds up to, and the globals, both in the hidden layer of their head
+ * and beside it; at first with weights of 0, so that it has the same outputs. Then score = margin on the board - komi is a
+ * linear function of what the head reads, on every board size, and learned from few games; without it, komi reaches the
+ * score only through all layers of the trunk. Keeps what net_add_inputs does. Returns 0, or -1 with the error set. */
+int net_add_tally(struct net **out, const struct net *net, GError **error);
 /* How many parameters a net has; allocates none of them. False with the error set if the shape is invalid. */
 bool net_count_parameters(const struct net_info *info, size_t *count, GError **error);
 /* Loads a .safetensors file written by net_save. Returns 0, or -1 with the error set for a file that is truncated, was

@@ -84,6 +84,7 @@ struct settings {
     double generation_seconds; /* minimum number of seconds between generations */
     double horizon;            /* of the short-term value, plies */
     char horizons[64];         /* "6,16,50": further horizons, plies, each with a target of its own; empty: none */
+    int64_t tally;             /* 1: score and value also read the sum of the map, and komi: net_add_tally */
     double value_search_mix;   /* fraction of the value target that is the search's value rather than the outcome */
     int64_t round_games;       /* deterministic: games per round */
     /* Measurement: engine/ladder. */
@@ -124,9 +125,9 @@ const char *settings_visits_text(const struct settings *settings, char text[SETT
 const struct game_features *settings_features(const struct settings *settings, const struct game *game, GError **error);
 /* Parses settings->horizons; returns their number, or -1 with the error set. */
 int settings_horizons(const struct settings *settings, double horizons[NET_HORIZONS], GError **error);
-/* Replaces the net by one that learns this number of further horizons, unless it does. False with the error set and the net
- * unchanged if they are invalid. */
-bool settings_set_horizons(const struct settings *settings, struct net **net, GError **error);
+/* Replaces the net by one that has these outputs (horizons, tally), unless it does; a tally that it has stays. False with the
+ * error set if they are invalid; the net is then as before, or has some of them. */
+bool settings_set_outputs(const struct settings *settings, struct net **net, GError **error);
 /* The games of a run: its own, or one for each of `sizes`, each with the komi on which self-play centres its
  * distribution. Returns their number, or 0 with the error set, also if settings contradict each other. */
 int settings_games(const struct settings *settings, struct game games[SETTINGS_MAX_GAMES], GError **error);

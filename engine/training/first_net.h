@@ -17,7 +17,8 @@ int first_net_fresh(struct net **out, const struct settings *settings, const str
  * outputs to the run's horizons, and gives it the shape settings->net (net_reshape); if `from` is empty, the same as
  * first_net_fresh. */
 int first_net_open(struct net **out, const struct settings *settings, const struct game *game, GError **error);
-/* Writes settings->net as a list of blocks if `from` names a net: that net's own unless another was given. preset: the
+/* Writes settings->net as a list of blocks if `from` names a net: that net's own unless another was given; and settings->tally
+ * if that net has one. preset: the
  * shape that settings->net has if the user gave none. Returns false with the error set if a shape was given that is
  * invalid, or that the net cannot be given. */
 bool first_net_settle(struct settings *settings, const struct game *game, const char *preset, GError **error);

@@ -115,6 +115,25 @@ int net_graph_drop(struct net_graph *graph, int in, int drop, double rate)
     return net_graph_add(graph, &op, graph->tensor[in].channels, true);
 }
 
+int net_graph_tally(struct net_graph *graph, int in, int channel, double scale)
+{
+    const struct net_op op = {
+        .kind = &net_op_tally, .ins = 1, .in = {in}, .first = channel, .count = 1, .scale = scale};
+    return net_graph_add(graph, &op, 1, false);
+}
+
+int net_graph_join(struct net_graph *graph, int count, const int *in)
+{
+    struct net_op op = {.kind = &net_op_join, .ins = count};
+    int channels = 0;
+    for (int k = 0; k < count; k++) {
+        g_assert(!graph->tensor[in[k]].spatial);
+        op.in[k] = in[k];
+        channels += graph->tensor[in[k]].channels;
+    }
+    return net_graph_add(graph, &op, channels, false);
+}
+
 static bool info_check(const struct net_info *info, GError **error)
 {
     if (info->planes < 1 || info->planes > NET_MAX_CHANNELS || info->globals < 1 || info->globals > NET_MAX_CHANNELS ||
@@ -128,6 +147,10 @@ static bool info_check(const struct net_info *info, GError **error)
     if (info->horizons < 0 || info->horizons > NET_HORIZONS) {
         g_set_error(error, NET_ERROR, NET_ERROR_SPEC, "a net of %d further horizons: it has 0 to %d", info->horizons,
                     NET_HORIZONS);
+        return false;
+    }
+    if (info->tally < 0 || info->tally > 1) {
+        g_set_error(error, NET_ERROR, NET_ERROR_SPEC, "a net with tally %d: it is 0 or 1", info->tally);
         return false;
     }
     if (!memchr(info->trunk, 0, sizeof info->trunk) || !memchr(info->game, 0, sizeof info->game) ||
@@ -186,7 +209,7 @@ bool net_graph_same(const struct net_graph *a, const struct net_graph *b)
 {
     return a->info.planes == b->info.planes && a->info.globals == b->info.globals &&
            a->info.other_moves == b->info.other_moves && a->info.horizons == b->info.horizons &&
-           strcmp(a->info.trunk, b->info.trunk) == 0;
+           a->info.tally == b->info.tally &&            strcmp(a->info.trunk, b->info.trunk) == 0;
 }
 
 int net_graph_unsupported(const struct net_graph *graph, enum net_dtype dtype, enum net_flavour flavour)

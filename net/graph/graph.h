@@ -105,6 +105,8 @@ int net_graph_bias_relu(struct net_graph *graph, int in, int bias, int first, in
 int net_graph_sum(struct net_graph *graph, int in, int add);
 /* drop: enum net_drop; 0 < rate < 1. */
 int net_graph_drop(struct net_graph *graph, int in, int drop, double rate);
+int net_graph_tally(struct net_graph *graph, int in, int channel, double scale);
+int net_graph_join(struct net_graph *graph, int count, const int *in);
 
 /* Call after the last operation: analyses the graph for the backward pass (finish.c) and for int8 (quantise.c). */
 void net_graph_finish(struct net_graph *graph);

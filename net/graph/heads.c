@@ -23,8 +23,22 @@ static void mark_output(struct net_graph *graph, int tensor, enum net_output out
             graph->param[graph->op[i].param[k]].makes = output;
 }
 
+static int points(struct net_graph *graph, int h)
+{
+    int out = conv(graph, "heads.points", h, graph->places.points, 0.1);
+    graph->tensor[out].real = true;
+    return out;
+}
+
+/* Appends to a flat tensor what the map adds up to, in units of the score, and the globals. */
+static int with_tally(struct net_graph *graph, int in, int tally)
+{
+    return net_graph_join(graph, 3, (int[]){in, tally, graph->globals});
+}
+
 /* Spatial targets, which includes the points of moves, come from one 1x1 convolution; pass and other moves from pooled
- * features; outcomes and numbers from a two-layer head on pooled features. Channels: [pooled | policy | value]. */
+ * features; outcomes and numbers from a two-layer head on pooled features, and with a tally on that and the globals.
+ * Channels: [pooled | policy | value]. */
 void net_heads_emit(struct net_graph *graph, int x)
 {
     int channels = graph->tensor[x].channels;
@@ -38,10 +52,19 @@ void net_heads_emit(struct net_graph *graph, int x)
             dense(graph, "heads.policy.others", pool, graph->places.groups * graph->info.other_moves, false, 0.1);
     int h = net_graph_bias_relu(graph, raw, bias, pooled, policy);
     int value_pool = net_graph_pool(graph, h, pooled + policy, value);
+    int tally = NET_NO_TENSOR;
+    if (graph->info.tally) {
+        graph->points = points(graph, h);
+        tally = net_graph_tally(graph, graph->points, graph->places.at[NET_TARGET_MAP],
+                                1 / (double)net_targets[NET_TARGET_SCORE].unit);
+        value_pool = with_tally(graph, value_pool, tally);
+    }
     int hidden = dense(graph, "heads.value.hidden", value_pool, MAX(16, channels), true, 1);
+    if (graph->info.tally)
+        hidden = with_tally(graph, hidden, tally);
     graph->values = dense(graph, "heads.value.out", hidden, graph->places.values, false, 0.1);
-    graph->points = conv(graph, "heads.points", h, graph->places.points, 0.1);
-    graph->tensor[graph->points].real = true;
+    if (!graph->info.tally)
+        graph->points = points(graph, h);
     mark_output(graph, graph->points, NET_OUTPUT_POINTS);
     mark_output(graph, graph->values, NET_OUTPUT_VALUES);
     if (graph->others >= 0)

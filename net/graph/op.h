@@ -49,6 +49,7 @@ struct net_op {
     int heads;        /* of attention */
     int drop;         /* enum net_drop: what is dropped together */
     double rate;      /* the share that is dropped */
+    double scale;     /* of a tally */
     int block;        /* position in the trunk; -1: the heads */
     /* Set by net_graph_finish. */
     bool in_place;              /* the output shares the first input's memory */
@@ -136,14 +137,18 @@ enum {
  *   pool        mean, mean * edge scale, maximum of relu(in) over the points, flat; first, count
  *   bias_relu   relu(in + second input, flat, on the channels first, count)
  *   sum         relu(in + second input)
- *   drop        in * random mask / (1 - rate) in training, in itself in inference; drop, rate */
+ *   drop        in * random mask / (1 - rate) in training, in itself in inference; drop, rate
+ *   tally       scale * sum over the points of tanh(in), for one channel, flat; first, scale
+ *   join        the inputs one after the other, flat */
 #define NET_OPS(OP)                                                                                                    \
     OP(conv)                                                                                                           \
     OP(dense)                                                                                                          \
     OP(pool)                                                                                                           \
     OP(bias_relu)                                                                                                      \
     OP(sum)                                                                                                            \
-    OP(drop)
+    OP(drop)                                                                                                           \
+    OP(tally)                                                                                                          \
+    OP(join)
 
 #define NET_OP_DECLARE(name) extern const struct net_op_kind net_op_##name;
 NET_OPS(NET_OP_DECLARE)

@@ -32,6 +32,8 @@ void net_metadata_init(struct net_metadata *metadata, const struct net_info *inf
     net_metadata_add(metadata, "other_moves", "%d", info->other_moves);
     if (info->horizons > 0)
         net_metadata_add(metadata, "horizons", "%d", info->horizons);
+    if (info->tally > 0)
+        net_metadata_add(metadata, "tally", "%d", info->tally);
 }
 
 void net_metadata_clear(struct net_metadata *metadata)
@@ -85,7 +87,8 @@ bool net_metadata_info(const struct safetensors *file, const char *path, const c
            number_read(file, path, "planes", &info->planes, error) &&
            number_read(file, path, "globals", &info->globals, error) &&
            number_read(file, path, "other_moves", &info->other_moves, error) &&
-           (!safetensors_metadata(file, "horizons") || number_read(file, path, "horizons", &info->horizons, error));
+           (!safetensors_metadata(file, "horizons") || number_read(file, path, "horizons", &info->horizons, error)) &&
+           (!safetensors_metadata(file, "tally") || number_read(file, path, "tally", &info->tally, error));
 }
 
 static void tensor_clear(gpointer tensor)

@@ -91,6 +91,29 @@ Test(first_net, may_grow)
     cr_expect_arr_eq(before, after, sizeof before);
 }
 
+/* With a tally, which it keeps. */
+Test(first_net, may_be_given_a_tally)
+{
+    float before[MOVES], after[MOVES];
+    struct net *net;
+    expect_shape(NULL, "conv:8 res:8+drop=0.1 res:8", before);
+    cr_expect_eq(settings.tally, 0);
+    settings.tally = 1;
+    expect_shape(NULL, "conv:8 res:8+drop=0.1 res:8", after);
+    cr_expect_arr_eq(before, after, sizeof before);
+    cr_assert_eq(first_net_open(&net, &settings, &game, NULL), 0);
+    cr_expect_eq(net_info(net)->tally, 1);
+    cr_assert_eq(net_save(net, file, NULL, NULL), 0);
+    net_unref(net);
+    settings.tally = 0;
+    expect_shape(NULL, "conv:8 res:8+drop=0.1 res:8", after);
+    cr_expect(settings.tally == 1 && memcmp(before, after, sizeof before) == 0);
+    settings.from[0] = 0;
+    cr_assert_eq(first_net_open(&net, &settings, &game, NULL), 0);
+    cr_expect_eq(net_info(net)->tally, 1);
+    net_unref(net);
+}
+
 static void expect_refused(const char *given)
 {
     GError *error = NULL;

@@ -1,4 +1,4 @@
-/* Runs that learn the short-term value at further horizons. */
+/* Runs that learn the short-term value at further horizons, with nets that have a tally. */
 #include <criterion/criterion.h>
 #include <math.h>
 
@@ -26,6 +26,7 @@ static void set_up(void)
     settings_presets(&settings, &game);
     g_strlcpy(settings.net, "conv:8 res:8", sizeof settings.net);
     g_strlcpy(settings.horizons, "3,7.5", sizeof settings.horizons);
+    settings.tally = 1;
     settings.seed = 5;
     settings.deterministic = 1;
     settings.visits = 6;
@@ -188,7 +189,7 @@ Test(horizons, runs_are_packed)
     store_close(store);
     store = open_run("copy");
     struct net *after = best_of(store);
-    cr_expect_eq(net_info(after)->horizons, 2);
+    cr_expect(net_info(after)->horizons == 2 && net_info(after)->tally == 1);
     cr_expect_eq(losses_of(before).target[NET_TARGET_HORIZON_2], losses_of(after).target[NET_TARGET_HORIZON_2]);
     train(store, 4);
     net_unref(before);

@@ -265,13 +265,14 @@ Test(trunk, names)
 Test(trunk, same_operations)
 {
     const struct net_info info = fixture_info("conv:4 res:4", 3, 2, 1);
-    struct net_info others[] = {info, info, info, info, info};
+    struct net_info others[] = {info, info, info, info, info, info};
     struct net_graph *graph, *other;
     others[0].planes++;
     others[1].globals++;
     others[2].other_moves++;
     others[3].horizons++;
     g_strlcpy(others[4].trunk, "conv:4 gpool:4", sizeof others[4].trunk);
+    others[5].tally = 1;
     cr_assert_eq(net_graph_create(&graph, &info, NULL), 0);
     cr_expect(net_graph_same(graph, graph));
     for (size_t i = 0; i < G_N_ELEMENTS(others); i++) {
@@ -319,8 +320,8 @@ Test(trunk, blocks_are_listed)
 
 Test(trunk, kinds_are_listed)
 {
-    static const char *const names[] = {"conv", "dense", "pool",   "bias_relu", "sum",
-                                        "drop", "gate",  "attend", "tokens"};
+    static const char *const names[] = {"conv",  "dense", "pool", "bias_relu", "sum",   "drop",
+                                        "tally", "join",  "gate", "attend",    "tokens"};
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
         const struct net_op_kind *kind = net_op_kind_at((int)i);
         cr_assert_not_null(kind, "%s", names[i]);

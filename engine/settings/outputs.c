@@ -1,4 +1,4 @@
-/* The list of further horizons of the short-term value. */
+/* Settings of what a run's net gives: the further horizons of its short-term value, its tally. */
 #include "engine/settings/settings.h"
 
 #include "net/net.h"
@@ -24,18 +24,24 @@ int settings_horizons(const struct settings *settings, double horizons[NET_HORIZ
     return -1;
 }
 
-bool settings_set_horizons(const struct settings *settings, struct net **net, GError **error)
+bool settings_set_outputs(const struct settings *settings, struct net **net, GError **error)
 {
     double horizons[NET_HORIZONS];
-    struct net *changed;
+    struct net *changed = NULL;
     const int count = settings_horizons(settings, horizons, error);
     if (count < 0)
         return false;
-    if (net_info(*net)->horizons == count)
-        return true;
-    if (net_set_horizons(&changed, *net, count, error) != 0)
-        return false;
-    net_unref(*net);
-    *net = changed;
+    if (net_info(*net)->horizons != count) {
+        if (net_set_horizons(&changed, *net, count, error) != 0)
+            return false;
+        net_unref(*net);
+        *net = changed;
+    }
+    if (settings->tally && !net_info(*net)->tally) {
+        if (net_add_tally(&changed, *net, error) != 0)
+            return false;
+        net_unref(*net);
+        *net = changed;
+    }
     return true;
 }
