@@ -121,7 +121,7 @@ static const struct option_row rows[] = {
     LATER_REAL_ROW(komi_relabel_share, 0, 0.9, "0", 0,
                    "fraction of sampled rows that are trained with another komi, and the value and score that the "
                    "margin then gives"),
-    WHOLE_ROW(window, 100, 1e8, 0, "initial size of the replay window, rows"),
+    WHOLE_ROW(window, 100, 1e8, 0, "initial size of the replay window, rows; with from 300,000"),
     REAL_ROW(window_alpha, 0.1, 1, 0, "growth of the replay window: exponent"),
     REAL_ROW(window_beta, 0, 1, 0, "growth of the replay window: slope"),
     LATER_REAL_ROW(surprise_weight, 0, 1, "0", 0,
@@ -129,7 +129,7 @@ static const struct option_row rows[] = {
                    "surprised the net"),
     LATER_REAL_ROW(surprise_value, 0, 1, "0", 0,
                    "the same for rows at which the search's value did; both together at most 1"),
-    WHOLE_ROW(first_rows, 1, 1e8, SELF_PLAY, "rows required before training starts"),
+    WHOLE_ROW(first_rows, 1, 1e8, SELF_PLAY, "rows required before training starts; with from 150,000"),
     WHOLE_ROW(batch, 1, 4096, 0, "batch size, rows"),
     REAL_ROW(samples_per_row, 0.1, 100, SELF_PLAY, "maximum number of times a row is trained on, on average"),
     REAL_ROW(samples_floor, 0.1, 100, SELF_PLAY,
@@ -139,7 +139,7 @@ static const struct option_row rows[] = {
          "sgd, adamw, or muon (with adamw for all but the trunk's convolutions); brings its own rate and weight_decay"},
     LATER_REAL_ROW(weight_decay, 0, 10, "0.0001", 0,
                    "decay of the weights per step as a fraction of the rate: preset 0.0001 (sgd), 0.01 (adamw, muon)"),
-    REAL_ROW(rate, 1e-7, 10, 0, "peak learning rate: preset 0.015 (sgd), 0.002 (adamw, muon)"),
+    REAL_ROW(rate, 1e-7, 10, 0, "peak learning rate: preset 0.015 (sgd), 0.002 (adamw, muon); with from a third of it"),
     REAL_ROW(rate_end, 0.001, 1, 0, "final learning rate as a fraction of the peak"),
     WHOLE_ROW(warmup, 0, 1e6, 0, "learning rate warm-up, steps"),
     REAL_ROW(average_decay, 0, 0.99999, 0, "decay per step of the weight average"),
@@ -175,28 +175,55 @@ static void preset_optimiser(struct settings *settings)
 {
     const struct net_optimiser_preset *preset = &net_optimiser_presets[settings->optimiser];
     if (!settings->rate_given)
-        settings->rate = preset->rate;
+        settings->rate = settings->from[0] ? preset->rate / 3 : preset->rate;
     if (!settings->weight_decay_given)
         settings->weight_decay = preset->weight_decay;
+}
+
+static bool is_tiny(const struct game *game)
+{
+    return game->points <= 16;
+}
+
+/* All rows of a game share its outcome, and a net that is trained on few games learns them by heart within two passes. A net
+ * that knows nothing gains by it all the same; one that was trained loses what it knew. */
+static void preset_replay(struct settings *settings)
+{
+    struct game game;
+    if (!game_parse(&game, settings->game, NULL))
+        return;
+    const bool tiny = is_tiny(&game), trained = settings->from[0] && !tiny;
+    if (!settings->window_given)
+        settings->window = tiny ? 5000 : trained ? 300000 : game.points <= 100 ? 20000 : 50000;
+    if (!settings->first_rows_given)
+        settings->first_rows = tiny ? 500 : trained ? 150000 : 2000;
 }
 
 void settings_forget_given(struct settings *settings)
 {
     settings->rate_given = settings->weight_decay_given = false;
+    settings->window_given = settings->first_rows_given = false;
 }
 
 bool settings_set(struct settings *settings, const char *name, const char *value, GError **error)
 {
     const struct option_row *row = find(name);
     const int optimiser = settings->optimiser;
+    const bool starts = settings->from[0];
     char *why = NULL;
     if (row && option_read(row, value, settings, &why)) {
         if (row->offset == AT(rate))
             settings->rate_given = true;
         if (row->offset == AT(weight_decay))
             settings->weight_decay_given = true;
-        if (settings->optimiser != optimiser)
+        if (row->offset == AT(window))
+            settings->window_given = true;
+        if (row->offset == AT(first_rows))
+            settings->first_rows_given = true;
+        if (settings->optimiser != optimiser || starts != (settings->from[0] != 0))
             preset_optimiser(settings);
+        if (starts != (settings->from[0] != 0))
+            preset_replay(settings);
         return true;
     }
     why = row ? why : option_unknown(rows, "setting", name, 0);
@@ -290,7 +317,7 @@ static double preset_horizon(int points)
 void settings_presets(struct settings *settings, const struct game *game)
 {
     const struct game_learning *learning = &game->ops->traits.learning;
-    bool tiny = game->points <= 16;
+    bool tiny = is_tiny(game);
     *settings = (struct settings){
         .visits = 16,
         .fast_visits = 8,
@@ -307,12 +334,8 @@ void settings_presets(struct settings *settings, const struct game *game)
         .handicap_fair_share = 0.5,
         .cleanup = 1,
         .max_plies = preset_max_plies(game),
-        .window = tiny                  ? 5000
-                  : game->points <= 100 ? 20000
-                                        : 50000,
         .window_alpha = 0.75,
         .window_beta = 0.4,
-        .first_rows = tiny ? 500 : 2000,
         .batch = 128,
         .samples_per_row = tiny ? 8 : 6,
         .samples_floor = 2,
@@ -329,6 +352,7 @@ void settings_presets(struct settings *settings, const struct game *game)
     preset_optimiser(settings);
     preset_komi(settings, game);
     game_format(game, settings->game);
+    preset_replay(settings);
     g_strlcpy(settings->net, preset_net(game), sizeof settings->net);
     g_strlcpy(settings->features, game_features_newest(game)->name, sizeof settings->features);
 }

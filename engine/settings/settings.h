@@ -91,17 +91,19 @@ struct settings {
     double ladder_share;                 /* fraction of the time for games that measure strength; 0: none */
     int64_t ladder_visits;               /* of the net in them */
     char rungs[512];                     /* agents to play against, separated by semicolons; empty: presets */
-    bool rate_given, weight_decay_given; /* set by name; see settings_set */
+    /* Set by name; see settings_set. */
+    bool rate_given, weight_decay_given, window_given, first_rows_given;
 };
 
 /* The presets for a game (settings->game set to its canonical spec). */
 void settings_presets(struct settings *settings, const struct game *game);
 /* Sets one by name. On failure returns false; the error states the range or, for an unknown name, lists the names. Another
  * optimiser than before brings its presets of rate and weight_decay, unless these have been set, too, in whatever order:
- * they mean something else with each optimiser. */
+ * they mean something else with each optimiser. Likewise a net to start from (`from`) brings its presets of window and first_rows,
+ * as what it would learn from the first few games, it has learned better from many, and a third of the optimiser's rate. */
 bool settings_set(struct settings *settings, const char *name, const char *value, GError **error);
 /* Call before and after loading a run's settings: its rate and weight decay then count as the optimiser's, not as given
- * by the user, so that another optimiser replaces them. */
+ * by the user, so that another optimiser replaces them; and its window and first_rows likewise. */
 void settings_forget_given(struct settings *settings);
 /* The value as text, which settings_set reads back; freed by the caller. */
 char *settings_get(const struct settings *settings, const char *name);

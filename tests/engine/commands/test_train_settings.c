@@ -85,6 +85,43 @@ Test(train_settings, an_existing_run_changes_its_optimiser)
     expect(&s, NET_SGD, sgd->rate, sgd->weight_decay, "and back");
 }
 
+static void expect_replay(const char *sets, const struct settings *run, int64_t window, int64_t first_rows, double rate)
+{
+    struct settings s;
+    char **each = g_strsplit(sets, " ", -1);
+    settings_presets(&s, &game);
+    if (run)
+        s = *run;
+    for (int i = 0; each[i]; i++) {
+        char *value = strchr(each[i], '=');
+        *value = 0;
+        cr_assert(settings_set(&s, each[i], value + 1, NULL));
+    }
+    cr_expect(s.window == window && s.first_rows == first_rows, "%s: %d, %d", sets, (int)s.window, (int)s.first_rows);
+    cr_expect_float_eq(s.rate, rate, 1e-9, "%s: %g", sets, s.rate);
+    g_strfreev(each);
+}
+
+/* A net to start from brings a window that holds many games, and training begins when that many were played; what is given
+ * stays, in whatever order, and so does what a run has. */
+Test(train_settings, a_net_to_start_from_brings_its_window)
+{
+    const double sgd = net_optimiser_presets[NET_SGD].rate, muon = net_optimiser_presets[NET_MUON].rate;
+    struct settings run;
+    expect_replay("visits=20", NULL, 20000, 2000, sgd);
+    expect_replay("from=default", NULL, 300000, 150000, sgd / 3);
+    expect_replay("window=500 from=default", NULL, 500, 150000, sgd / 3);
+    expect_replay("from=default first_rows=700", NULL, 300000, 700, sgd / 3);
+    expect_replay("from=default optimiser=muon", NULL, 300000, 150000, muon / 3);
+    expect_replay("optimiser=muon from=default", NULL, 300000, 150000, muon / 3);
+    expect_replay("rate=0.25 from=default", NULL, 300000, 150000, 0.25);
+    settings_presets(&run, &game);
+    cr_assert(settings_set(&run, "from", "default", NULL));
+    run.window = 20000; /* as loaded from a store */
+    run.rate = 0.25;
+    expect_replay("from=default", &run, 20000, 150000, 0.25);
+}
+
 /* Runs from before the settings used SGD and its weight decay. */
 Test(train_settings, older_runs)
 {
