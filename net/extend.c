@@ -102,7 +102,23 @@ static const struct net_param *param_named(const struct net_graph *graph, const 
     return NULL;
 }
 
-int net_add_tally(struct net **out, const struct net *net, GError **error)
+/* Makes the score the sum of the map + margin * globals. */
+static void set_score(const struct net_graph *graph, float *params, const float *margin)
+{
+    const struct net_param *weight = param_named(graph, "heads.value.out.weight");
+    const struct net_param *bias = param_named(graph, "heads.value.out.bias");
+    const size_t values = (size_t)weight->shape[1], globals = (size_t)graph->info.globals;
+    const size_t tally = (size_t)weight->shape[0] - 1 - globals; /* its row; the hidden layer is before it */
+    float *score = params + weight->offset + graph->places.at[NET_TARGET_SCORE];
+    for (size_t row = 0; row < tally; row++)
+        score[row * values] = 0;
+    score[tally * values] = 1;
+    for (size_t i = 0; i < globals; i++)
+        score[(tally + 1 + i) * values] = margin[i] / net_targets[NET_TARGET_SCORE].unit;
+    params[bias->offset + (size_t)graph->places.at[NET_TARGET_SCORE]] = 0;
+}
+
+int net_add_tally(struct net **out, const struct net *net, const float *margin, GError **error)
 {
     *out = NULL;
     struct net_info info = net->graph->info;
@@ -115,6 +131,8 @@ int net_add_tally(struct net **out, const struct net *net, GError **error)
         const struct net_param *to = &graph->param[i], *from = param_named(net->graph, to->name);
         copy_leading(from, net->params + from->offset, to, params + to->offset);
     }
+    if (margin && !net->graph->info.tally)
+        set_score(graph, params, margin);
     *out = wrap(net, graph, params);
     return 0;
 }

@@ -64,10 +64,11 @@ int net_reshape(struct net **out, const struct net *net, const char *shape, uint
  * superfluous ones are dropped. Keeps what net_add_inputs does. Returns 0, or -1 with the error set if there are too many. */
 int net_set_horizons(struct net **out, const struct net *net, int horizons, GError **error);
 /* A net whose outcomes and score also read what its map adds up to, and the globals, both in the hidden layer of their head
- * and beside it; at first with weights of 0, so that it has the same outputs. Then score = margin on the board - komi is a
- * linear function of what the head reads, on every board size, and learned from few games; without it, komi reaches the
- * score only through all layers of the trunk. Keeps what net_add_inputs does. Returns 0, or -1 with the error set. */
-int net_add_tally(struct net **out, const struct net *net, GError **error);
+ * and beside it. At first with weights of 0, so that it has the same outputs; but if margin is given, its score becomes the sum
+ * of the map + margin * globals, and learns from there. margin: [globals], points, or NULL: see struct game_features. Without a
+ * tally, komi reaches the score only through all layers of the trunk, and pooled means do not know the size of the board. A net that
+ * has a tally stays as it is. Keeps what net_add_inputs does. Returns 0, or -1 with the error set. */
+int net_add_tally(struct net **out, const struct net *net, const float *margin, GError **error);
 /* How many parameters a net has; allocates none of them. False with the error set if the shape is invalid. */
 bool net_count_parameters(const struct net_info *info, size_t *count, GError **error);
 /* Loads a .safetensors file written by net_save. Returns 0, or -1 with the error set for a file that is truncated, was

@@ -1,6 +1,7 @@
 /* Settings of what a run's net gives: the further horizons of its short-term value, its tally. */
 #include "engine/settings/settings.h"
 
+#include "games/game.h"
 #include "net/net.h"
 #include "net/targets.h"
 
@@ -24,7 +25,8 @@ int settings_horizons(const struct settings *settings, double horizons[NET_HORIZ
     return -1;
 }
 
-bool settings_set_outputs(const struct settings *settings, struct net **net, GError **error)
+bool settings_set_outputs(const struct settings *settings, const struct game_features *features, struct net **net,
+                          GError **error)
 {
     double horizons[NET_HORIZONS];
     struct net *changed = NULL;
@@ -38,7 +40,7 @@ bool settings_set_outputs(const struct settings *settings, struct net **net, GEr
         *net = changed;
     }
     if (settings->tally && !net_info(*net)->tally) {
-        if (net_add_tally(&changed, *net, error) != 0)
+        if (net_add_tally(&changed, *net, features->margin, error) != 0)
             return false;
         net_unref(*net);
         *net = changed;

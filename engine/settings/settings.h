@@ -127,9 +127,10 @@ const char *settings_visits_text(const struct settings *settings, char text[SETT
 const struct game_features *settings_features(const struct settings *settings, const struct game *game, GError **error);
 /* Parses settings->horizons; returns their number, or -1 with the error set. */
 int settings_horizons(const struct settings *settings, double horizons[NET_HORIZONS], GError **error);
-/* Replaces the net by one that has these outputs (horizons, tally), unless it does; a tally that it has stays. False with the
+/* Replaces the net by one that has these outputs (horizons, tally), unless it does; a tally that it has stays. features: of the net. False with the
  * error set if they are invalid; the net is then as before, or has some of them. */
-bool settings_set_outputs(const struct settings *settings, struct net **net, GError **error);
+bool settings_set_outputs(const struct settings *settings, const struct game_features *features, struct net **net,
+                          GError **error);
 /* The games of a run: its own, or one for each of `sizes`, each with the komi on which self-play centres its
  * distribution. Returns their number, or 0 with the error set, also if settings contradict each other. */
 int settings_games(const struct settings *settings, struct game games[SETTINGS_MAX_GAMES], GError **error);

@@ -278,7 +278,7 @@ static bool restore_net(struct store *store, uint32_t generation, GError **error
     char *state = store_state_name(generation), *from = store_net_path(store, state);
     char *name = store_generation_name(generation), *to = store_net_path(store, name);
     bool good = evaluator_net_fresh_for(&fresh, &game, features, settings.net, 0, error) == 0 &&
-                settings_set_outputs(&settings, &fresh, error) &&
+                settings_set_outputs(&settings, features, &fresh, error) &&
                 net_trainer_create(&trainer, fresh, &config, error) == 0 &&
                 net_trainer_load(trainer, from, NULL, error) == 0;
     if (good) {

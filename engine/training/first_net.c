@@ -32,7 +32,7 @@ int first_net_fresh(struct net **out, const struct settings *settings, const str
     *out = NULL;
     if (!features || evaluator_net_fresh_for(&net, game, features, settings->net, (uint64_t)settings->seed, error) != 0)
         return -1;
-    if (settings_set_outputs(settings, &net, error)) {
+    if (settings_set_outputs(settings, features, &net, error)) {
         *out = net;
         return 0;
     }
@@ -69,7 +69,7 @@ static int open_with(struct net **out, const struct settings *settings, const st
     struct net *net = NULL;
     bool ok = net_path_load(&net, settings->from, game, error) == 0 && convert(&net, features, game, error) &&
               (!shape || reshape(&net, shape, (uint64_t)settings->seed, error)) &&
-              settings_set_outputs(settings, &net, error);
+              settings_set_outputs(settings, features, &net, error);
     if (!ok) {
         g_prefix_error(error, "from=%s: ", settings->from);
         net_unref(net);

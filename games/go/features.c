@@ -322,10 +322,15 @@ static void encode_v2(const struct game *game, const struct position *position, 
     encode_territory(game, position, globals);
 }
 
+/* With territory scoring, too: a prisoner is a stone that its side played and does not have, so as long as both have moved as often,
+ * territory and prisoners come to the same margin as area, and KOMI has the prisoners in it. */
+static const float margin[GLOBALS_V2] = {[KOMI] = 15, [PRISONERS] = -15};
+
 const struct game_features go_features_v1 = {
-    .name = "go-v1", .planes = PLANES, .globals = GLOBALS_V1, .encode = encode};
+    .name = "go-v1", .planes = PLANES, .globals = GLOBALS_V1, .encode = encode, .margin = margin};
 const struct game_features go_features_v2 = {.name = "go-v2",
                                              .planes = PLANES,
                                              .globals = GLOBALS_V2,
                                              .extends = &go_features_v1,
-                                             .encode = encode_v2};
+                                             .encode = encode_v2,
+                                             .margin = margin};

@@ -4,9 +4,7 @@
 #include <string.h>
 
 #include "games/rng.h"
-#include "net/graph/graph.h"
 #include "net/net.h"
-#include "net/net_internal.h"
 #include "net/targets.h"
 #include "net/train.h"
 #include "tests/net/fixtures.h"
@@ -147,7 +145,10 @@ Test(extend, further_horizons)
         net_unref(nets[i]);
 }
 
-/* With a tally a net plays the same at first, and keeps its calibration and scope; then the weights of its new inputs learn. */
+static const float margin[GLOBALS] = {15, -3};
+
+/* With a tally a net plays the same at first, and keeps its calibration and scope; then the weights of its new inputs learn. One
+ * that has a tally stays as it is. */
 Test(extend, tally)
 {
     struct net *net, *more, *again;
@@ -163,14 +164,14 @@ Test(extend, tally)
     cr_assert_eq(net_create(&net, &info, 5, NULL), 0);
     net_set_scope(net, "12 size:5=12");
     cr_assert_eq(net_calibrate(net, SIZE, SIZE, BATCH, planes[0][0], globals[0], NULL), 0);
-    cr_assert_eq(net_add_tally(&more, net, NULL), 0);
+    cr_assert_eq(net_add_tally(&more, net, NULL, NULL), 0);
     cr_expect(net_info(more)->tally == 1 && net_is_calibrated(more));
     cr_expect_str_eq(net_scope(more), "12 size:5=12");
     infer(net, planes[0][0], globals[0], policy[0], wdl[0]);
     infer(more, planes[0][0], globals[0], policy[1], wdl[1]);
     cr_expect_arr_eq(policy[0], policy[1], sizeof policy[0]);
     cr_expect_arr_eq(wdl[0], wdl[1], sizeof wdl[0]);
-    cr_assert_eq(net_add_tally(&again, more, NULL), 0);
+    cr_assert_eq(net_add_tally(&again, more, margin, NULL), 0);
     infer(again, planes[0][0], globals[0], policy[1], wdl[1]);
     cr_expect_arr_eq(wdl[0], wdl[1], sizeof wdl[0]);
     config.backend = NET_BACKEND_PLAIN;
@@ -189,60 +190,54 @@ Test(extend, tally)
     net_unref(net);
 }
 
-static float *weight_at(struct net *net, const char *name, size_t at)
-{
-    for (int i = 0; i < net->graph->params; i++)
-        if (strcmp(net->graph->param[i].name, name) == 0)
-            return &net->params[net->graph->param[i].offset + at];
-    cr_assert_fail("no parameter %s", name);
-    return NULL;
-}
-
-/* By these weights, score = sum of the map - 15 * the first global, on a board of any size and with every number type. */
-Test(extend, tally_is_the_sum_of_the_map)
+static void expect_score(struct net *net, enum net_dtype dtype, int size)
 {
     enum { ROWS = 2 };
+    const int points = size * size;
+    float *planes = g_new(float, ROWS * PLANES * points), globals[ROWS][GLOBALS], score[ROWS];
+    float *map = g_new(float, ROWS * points);
+    const struct net_outputs outputs = {.score = score, .map = map};
+    struct net_runner *runner;
+    struct rng rng;
+    rng_seed(&rng, 77);
+    fixture_fill(&rng, (size_t)(ROWS * PLANES * points), 0, 1, planes);
+    fixture_fill(&rng, ROWS * GLOBALS, -1, 1, globals[0]);
+    cr_assert_eq(net_runner_create(&runner, net, NET_BACKEND_FAST, dtype, ROWS, NULL), 0);
+    net_runner_infer(runner, size, size, ROWS, planes, globals[0], &outputs);
+    for (int row = 0; row < ROWS; row++) {
+        float sum = 0;
+        for (int p = 0; p < points; p++)
+            sum += map[row * points + p];
+        cr_expect_gt(fabsf(sum), 0.001f * (float)points);
+        cr_expect_float_eq(score[row], sum + 15 * globals[row][0] - 3 * globals[row][1], 1e-4f * (float)points);
+    }
+    net_runner_close(runner);
+    g_free(planes);
+    g_free(map);
+}
+
+/* Given what the globals add to the margin, the score is that and the sum of the map, on a board of any size and with every number
+ * type; outcomes and policy are as before. */
+Test(extend, score_of_a_tally)
+{
     struct net_info info = fixture_info("conv:8 res:8", PLANES, GLOBALS, 1);
-    struct net *net;
-    info.tally = 1;
+    float planes[BATCH][PLANES][POINTS], globals[BATCH][GLOBALS], policy[2][BATCH * (POINTS + 1)], wdl[2][BATCH * 3];
+    struct net *net, *more;
+    struct rng rng;
+    rng_seed(&rng, 2);
+    fixture_fill(&rng, sizeof planes / sizeof(float), 0, 1, planes[0][0]);
+    fixture_fill(&rng, sizeof globals / sizeof(float), -1, 1, globals[0]);
     cr_assert_eq(net_create(&net, &info, 5, NULL), 0);
-    const struct net_places *places = &net->graph->places;
-    const size_t values = (size_t)places->values, score_at = (size_t)places->at[NET_TARGET_SCORE];
-    for (size_t i = 0; i < 16 * values; i++) /* of the hidden layer */
-        *weight_at(net, "heads.value.out.weight", i) = 0;
-    for (size_t i = 0; i < values; i++)
-        *weight_at(net, "heads.value.out.bias", i) = 0;
-    for (size_t i = 0; i < (1 + GLOBALS) * values; i++)
-        *weight_at(net, "heads.value.out.weight", 16 * values + i) = 0;
-    *weight_at(net, "heads.value.out.weight", 16 * values + score_at) = 1;
-    *weight_at(net, "heads.value.out.weight", 17 * values + score_at) = -15.0f / 20;
-    *weight_at(net, "heads.points.bias", (size_t)places->at[NET_TARGET_MAP]) = 0.5f;
+    cr_assert_eq(net_add_tally(&more, net, margin, NULL), 0);
+    infer(net, planes[0][0], globals[0], policy[0], wdl[0]);
+    infer(more, planes[0][0], globals[0], policy[1], wdl[1]);
+    cr_expect_arr_eq(policy[0], policy[1], sizeof policy[0]);
+    cr_expect_arr_eq(wdl[0], wdl[1], sizeof wdl[0]);
     for (int size = 5; size <= 19; size += 7)
-        for (enum net_dtype dtype = NET_F32; dtype <= NET_BF16; dtype++) {
-            const int points = size * size;
-            float *planes = g_new(float, ROWS * PLANES * points), globals[ROWS][GLOBALS], score[ROWS];
-            float *map = g_new(float, ROWS * points);
-            struct net_runner *runner;
-            struct rng rng;
-            rng_seed(&rng, 77);
-            fixture_fill(&rng, (size_t)(ROWS * PLANES * points), 0, 1, planes);
-            fixture_fill(&rng, ROWS * GLOBALS, -1, 1, globals[0]);
-            const struct net_outputs outputs = {.score = score, .map = map};
-            if (!net_check_dtype(net, NET_BACKEND_FAST, dtype, false, NULL))
-                continue;
-            cr_assert_eq(net_runner_create(&runner, net, NET_BACKEND_FAST, dtype, ROWS, NULL), 0);
-            net_runner_infer(runner, size, size, ROWS, planes, globals[0], &outputs);
-            for (int row = 0; row < ROWS; row++) {
-                float sum = 0;
-                for (int p = 0; p < points; p++)
-                    sum += map[row * points + p];
-                cr_expect_gt(sum, 0.1f * (float)points);
-                cr_expect_float_eq(score[row], sum - 15 * globals[row][0], 1e-3f * (float)points);
-            }
-            net_runner_close(runner);
-            g_free(planes);
-            g_free(map);
-        }
+        for (enum net_dtype dtype = NET_F32; dtype <= NET_BF16; dtype++)
+            if (net_check_dtype(net, NET_BACKEND_FAST, dtype, false, NULL))
+                expect_score(more, dtype, size);
+    net_unref(more);
     net_unref(net);
 }
 

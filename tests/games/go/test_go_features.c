@@ -316,3 +316,60 @@ Test(go_features, v2_by_territory)
     cr_expect_float_eq(globals[PRISONERS], 2.0f / 15, 1e-6f, "black's: one captured, one paid");
     cr_expect(globals[PASS_ENDS] == 1 && globals[CLEANUP_FIRST] == 0);
 }
+
+/* What a final position's owners add up to with what the globals add, for the side to move. */
+static float margin_of(const struct game *game, const union any_position *position)
+{
+    static float planes[PLANES * GAME_MAX_POINTS];
+    const struct game_features *features = game_features_find(game, "go-v2");
+    float globals[GAME_MAX_GLOBALS], margin = 0;
+    int8_t map[GAME_MAX_POINTS];
+    game->ops->final_map(game, &position->p, map);
+    game_encode(game, features, &position->p, NULL, 0, planes, globals);
+    for (int i = 0; i < game->points; i++)
+        margin += (float)(position->p.colour == GAME_BLACK ? map[i] : -map[i]);
+    for (int i = 0; i < features->globals; i++)
+        margin += features->margin[i] * globals[i];
+    return margin;
+}
+
+static void expect_margin_by_area(const char *spec, uint64_t seed)
+{
+    struct game game = parse(spec);
+    union any_position position;
+    struct rng rng;
+    rng_seed(&rng, seed);
+    game_init(&game, &position.p);
+    while (!game_over(&position.p)) {
+        game_move moves[GAME_MAX_MOVES];
+        const int count = game.ops->legal_moves(&game, &position.p, NULL, moves);
+        game_play(&game, &position.p, NULL, moves[rng_below(&rng, (uint32_t)count)]);
+    }
+    const float margin = game_result(&game, &position.p).margin;
+    cr_expect_float_eq(margin_of(&game, &position), position.p.colour == GAME_BLACK ? margin : -margin, 1e-4f, "%s, %d", spec,
+                       (int)seed);
+}
+
+/* At the end of a game they are the margin. */
+Test(go_features, margin_by_area)
+{
+    for (uint64_t seed = 1; seed <= 40; seed++) {
+        expect_margin_by_area("go:5,komi=6.5", seed);
+        expect_margin_by_area("go:7,komi=-3,rules=chinese", seed);
+        expect_margin_by_area("go:7,komi=7,rules=aga", seed);
+    }
+}
+
+/* By territory scoring a move in one's own territory costs a point, which they do not see; prisoners count once. */
+Test(go_features, margin_by_territory)
+{
+    struct game game = parse("go:7,rules=japanese,komi=6.5,cleanup=yes");
+    union any_position position;
+    draw(&game, &position,
+         ". . X . O . .\n. . X . O . .\n. . X . O . .\nX X X . O O O\n. . X . O . .\n. . X . O . .\n. . X . O . .", GAME_WHITE);
+    play(&game, &position, NULL, "A7 A6 A1 B7 pass A2 pass B1"); /* two white stones are captured: four moves against two */
+    play(&game, &position, NULL, "pass pass pass pass");
+    cr_assert(game_over(&position.p) && position.p.colour == GAME_WHITE);
+    cr_expect_float_eq(game_result(&game, &position.p).margin, -8.5f, 1e-4f); /* territory 8 and 2 prisoners, 12 and komi */
+    cr_expect_float_eq(margin_of(&game, &position), 8.5f - 2, 1e-4f);
+}
