@@ -114,3 +114,44 @@ bool finish_costly_moves(const struct agent *agent, int64_t budget_ms, uint8_t *
         any |= costs[p] = owner[p] != 0;
     return any;
 }
+
+bool finish_counts(const struct agent *agent, struct finish_count *count)
+{
+    const struct game_counting *counting = agent->game->ops->counting;
+    const int side = agent->position->colour == GAME_BLACK ? 1 : -1;
+    uint8_t dead[GAME_MAX_POINTS];
+    int8_t owner[GAME_MAX_POINTS];
+    struct game_count found;
+    if (!counting || game_over(agent->position) || agent->position->ply == 0 ||
+        !counting->finished(agent->game, agent->position, dead))
+        return false;
+    counting->count(agent->game, agent->position, dead, &found, owner);
+    count->margin = found.margin * (float)side;
+    for (int p = 0; p < agent->game->points; p++)
+        count->map[p] = (float)(owner[p] * side);
+    return true;
+}
+
+static float mix(float counted, float searched)
+{
+    return 0.98f * counted + 0.02f * searched;
+}
+
+void finish_report(const struct finish_count *count, struct agent_report *report, struct agent_candidate *candidates)
+{
+    const float value = mix((float)sign(count->margin), report->value);
+    const float draw = mix(count->margin == 0 ? 1 : 0, report->draw);
+    for (int i = report->count - 1; i >= 0; i--) { /* the first one last, because the others are moved with it */
+        struct agent_candidate *candidate = &candidates[i];
+        if (candidate->visits == 0 || candidate->proven)
+            continue;
+        candidate->score += count->margin - candidates[0].score;
+        candidate->value = CLAMP(candidate->value + value - candidates[0].value, -1, 1);
+        candidate->lcb = CLAMP(candidate->lcb + value - candidates[0].value, -1, 1);
+        candidate->draw = draw;
+    }
+    report->value = value;
+    report->draw = draw;
+    report->score = count->margin;
+    report->map = report->map ? count->map : NULL;
+}

@@ -5,7 +5,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "games/game.h"
+
 struct agent;
+struct agent_candidate;
+struct agent_report;
 
 /* Whether the agent should pass: because that ends the game with a win after the opponent's pass, or because nothing is
  * left to play. The latter takes up to a millisecond for every four points of the board, and is not examined if
@@ -18,5 +22,16 @@ bool finish_passes(const struct agent *agent, int64_t budget_ms, float *value);
  * move may still be worth its point: it may defend. Takes as long as finish_passes, and is not examined where budget_ms is too
  * small for that. */
 bool finish_costly_moves(const struct agent *agent, int64_t budget_ms, uint8_t *costs);
+
+/* The count of a position in which nothing is left to play. */
+struct finish_count {
+    float margin; /* for the player to move */
+    float map[GAME_MAX_POINTS]; /* owners: 1 the player to move, -1 the opponent, 0 nobody */
+};
+/* Counts the position if nothing is left to play, whoever has won; false otherwise. Takes as long as finish_passes. */
+bool finish_counts(const struct agent *agent, struct finish_count *count);
+/* Replaces estimates by the count: value, score and map of the report, and those of its first candidate; the others, which are
+ * writable, stay as far from it as they were. What the search found keeps a small weight, since counts can err. */
+void finish_report(const struct finish_count *count, struct agent_report *report, struct agent_candidate *candidates);
 
 #endif

@@ -340,7 +340,7 @@ static bool analyse_policy(struct agent *agent, const struct agent_clock *clock,
     int count = priors_list(agent, &eval, analysis->allowed, candidates);
     if (count)
         candidates[0].visits = 1;
-    const struct agent_report report = {.visits = 1,
+    struct agent_report report = {.visits = 1,
                                         .value = eval_value(&eval),
                                         .draw = eval.wdl[1],
                                         .score = eval.score,
@@ -350,6 +350,9 @@ static bool analyse_policy(struct agent *agent, const struct agent_clock *clock,
                                         .count = analysis->candidates ? MIN(count, analysis->candidates) : count,
                                         .candidates = candidates,
                                         .map = analysis->map && (eval.filled & EVAL_MAP) ? eval.map : NULL};
+    struct finish_count counted;
+    if (analysis->report && finish_counts(agent, &counted))
+        finish_report(&counted, &report, candidates);
     if (analysis->report)
         analysis->report(&report, analysis->data);
     bool fine = !choice || choose_policy(agent, clock, choice, error);

@@ -149,6 +149,7 @@ struct watch {
     struct player *player;
     const struct game *game;
     const struct agent_analysis *analysis;
+    const struct finish_count *count; /* NULL: something is left to play */
     int64_t start_us;
 };
 
@@ -209,6 +210,8 @@ static void report(void *data)
     out.count = list_candidates(watch, candidates);
     put_first(watch, candidates, out.count);
     out.map = watch->analysis->map && mcts_map(search, map) ? map : NULL;
+    if (watch->count)
+        finish_report(watch->count, &out, candidates);
     watch->analysis->report(&out, watch->analysis->data);
     g_free(candidates);
 }
@@ -289,8 +292,11 @@ void player_analyse(struct player *player, struct agent *agent, const struct age
                     const struct agent_analysis *analysis, struct agent_choice *choice)
 {
     static const struct agent_analysis none;
-    struct watch watch = {player, agent->game, analysis ? analysis : &none, g_get_monotonic_time()};
+    struct finish_count count;
+    struct watch watch = {player, agent->game, analysis ? analysis : &none, NULL, g_get_monotonic_time()};
     analysis = watch.analysis;
+    if (analysis->report && finish_counts(agent, &count))
+        watch.count = &count;
     atomic_store(&player->stop, false);
     float outcome = 0;
     uint8_t costs[GAME_MAX_MOVES];

@@ -1,5 +1,7 @@
 /* Players end games that are finished, first or second, and fill no eyes. */
 #include <criterion/criterion.h>
+#include <math.h>
+#include <string.h>
 
 #include "agents/agent.h"
 #include "agents/builtin/finish.h"
@@ -151,4 +153,80 @@ Test(finish, passes_rather_than_lose_a_point)
     cr_expect_geq(passes, 5, "%d", passes);
     cr_expect_geq(passes + neutral, 25, "%d passes, %d neutral points", passes, neutral);
     agent_close(agent);
+}
+
+struct seen {
+    struct agent_report report;
+    struct agent_candidate first, second;
+    float map[81];
+    bool has_map;
+};
+
+static void see(const struct agent_report *report, void *data)
+{
+    struct seen *seen = data;
+    seen->report = *report;
+    cr_assert_geq(report->count, 2);
+    seen->first = report->candidates[0];
+    seen->second = report->candidates[1];
+    seen->has_map = report->map != NULL;
+    if (report->map)
+        memcpy(seen->map, report->map, sizeof seen->map);
+}
+
+static struct seen analyse(const char *spec, const char *rules, const char *drawing, enum game_colour colour)
+{
+    struct game game;
+    union any_position position;
+    struct agent_choice choice;
+    struct seen seen = {.has_map = false};
+    const struct agent_analysis analysis = {.report = see, .data = &seen, .map = true};
+    struct agent *agent = open_agent_for(spec, &game, rules);
+    cr_assert(game_set_up_drawing(&game, &position.p, drawing, colour, NULL));
+    cr_assert(agent_start_from(agent, &position.p, NULL, 1, NULL));
+    cr_assert(agent_analyse(agent, NULL, &analysis, &choice, NULL));
+    agent_close(agent);
+    return seen;
+}
+
+/* Analysis counts a finished position: with every komi the score is exact and the result certain but for the small weight of the
+ * search, whoever is to move. Candidates move with the first. */
+Test(finish, analysis_counts)
+{
+    static const char *const specs[] = {"rollout:20", "net:default,visits=20", "policy:default"};
+    static const char *const rules[] = {"tromp-taylor", "chinese", "japanese"};
+    for (size_t i = 0; i < G_N_ELEMENTS(specs); i++)
+        for (int komi = -60; komi <= 30; komi += 30)
+            for (size_t r = 0; r < G_N_ELEMENTS(rules); r++)
+                for (enum game_colour colour = GAME_BLACK; colour <= GAME_WHITE; colour++) {
+                    char *game = g_strdup_printf("go:9,rules=%s,komi=%d", rules[r], komi);
+                    const struct seen seen = analyse(specs[i], game, closed, colour);
+                    /* By area 27 against 54; by territory 18 against 45. */
+                    const float margin = (float)(-27 - komi) * (colour == GAME_BLACK ? 1 : -1);
+                    cr_expect_float_eq(seen.report.score, margin, 1e-4f, "%s, %s: %g", specs[i], game, seen.report.score);
+                    cr_expect_gt(seen.report.value * (margin > 0 ? 1 : -1), 0.95f);
+                    cr_expect_lt(fabsf(seen.report.value), 1.0001f);
+                    cr_expect_float_eq(seen.first.score, margin, 1e-3f);
+                    cr_expect(fabsf(seen.second.value) <= 1 && fabsf(seen.second.lcb) <= 1);
+                    cr_expect(!seen.has_map || (seen.map[0] == (colour == GAME_BLACK) - (colour == GAME_WHITE) &&
+                                                seen.map[8] == (colour == GAME_WHITE) - (colour == GAME_BLACK)));
+                    g_free(game);
+                }
+}
+
+/* Where something is left to play, the answer is the search's. */
+Test(finish, analysis_estimates)
+{
+    static const char open[] = "......... ......... ..X...O.. ......... ......... ......... ..O...X.. ......... .........";
+    const struct seen seen = analyse("net:default,visits=20", "go:9,komi=7", open, GAME_BLACK);
+    cr_expect(seen.report.score != roundf(seen.report.score) && fabsf(seen.report.value) < 0.95f);
+    struct agent_candidate candidates[3] = {{.visits = 5, .value = 0.5f, .score = 3, .lcb = 0.25f, .draw = 0.5f},
+                                            {.visits = 2, .value = -0.25f, .score = -2, .lcb = -0.5f},
+                                            {.visits = 0, .value = 0.125f, .score = 7}};
+    struct agent_report report = {.value = 0.5f, .draw = 0.5f, .score = 3, .count = 3, .candidates = candidates};
+    finish_report(&(struct finish_count){.margin = -1}, &report, candidates);
+    cr_expect(fabsf(report.value + 0.97f) < 1e-4f && report.score == -1 && report.map == NULL && fabsf(report.draw - 0.01f) < 1e-4f);
+    cr_expect(fabsf(candidates[0].value + 0.97f) < 1e-4f && candidates[0].score == -1);
+    cr_expect(candidates[1].value == -1 && candidates[1].score == -6 && candidates[1].lcb == -1, "as far from the first");
+    cr_expect(candidates[2].value == 0.125f && candidates[2].score == 7, "not searched");
 }
