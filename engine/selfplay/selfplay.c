@@ -141,11 +141,31 @@ static float policy_surprise(const struct play *play)
     return (float)fmax(sum, 0);
 }
 
-static void make_move(struct selfplay *worker, struct play *play, struct record *record, int searched)
+/* Two searches of either side. */
+enum { DECIDED_SEARCHES = 4 };
+
+/* Notes the value for player 0 after a search. */
+static void note_value(const struct settings *settings, struct play *play, float value)
+{
+    const int winner = value >= (float)settings->decided ? 1 : value <= -(float)settings->decided ? -1 : 0;
+    play->decided = winner * play->decided > 0 ? play->decided + winner : winner;
+}
+
+/* Whether the next search is a full one. Where the game is decided most are not: that saves time for games in which there is
+ * something to learn. */
+static bool draw_full(struct selfplay *worker, const struct play *play)
 {
     const struct settings *settings = worker->config.settings;
     bool full = settings->full_share >= 1 || rng_uniform(&worker->rng) < settings->full_share;
-    full = full && play->position.p.player != play->weak;
+    if (settings->decided < 1 && abs(play->decided) >= DECIDED_SEARCHES)
+        full = rng_uniform(&worker->rng) < settings->decided_full && full;
+    return full && play->position.p.player != play->weak;
+}
+
+static void make_move(struct selfplay *worker, struct play *play, struct record *record, int searched)
+{
+    const struct settings *settings = worker->config.settings;
+    const bool full = draw_full(worker, play);
     search(worker, play, full ? play->visits : settings->fast_visits);
     struct mcts_root root;
     mcts_root(play->table->search, &root);
@@ -157,7 +177,9 @@ static void make_move(struct selfplay *worker, struct play *play, struct record 
                RECORD_SEARCHED | (full ? RECORD_TRAIN : 0));
     if (full)
         record_set_surprise(record, policy_surprise(play));
-    report_move(worker, move, play->position.p.player ? -root.value : root.value);
+    const float value = play->position.p.player ? -root.value : root.value;
+    note_value(settings, play, value);
+    report_move(worker, move, value);
     game_play(play->game, &play->position.p, &play->history, move);
 }
 

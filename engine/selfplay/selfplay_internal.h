@@ -43,6 +43,7 @@ struct play {
     bool fair_komi; /* komi is chosen after the opening, so that the net considers it even */
     int64_t visits; /* of a full search */
     int weak;       /* the player who makes only fast searches; -1: neither */
+    int decided;    /* how many searches in a row, up to the last one, gave player 0 (negative: player 1) a value of `decided` */
     union any_position position;
     struct history history;
     /* The plies before the first search; `line` is owned. The first `copied` of them are those of an earlier game. */

@@ -133,7 +133,8 @@ Test(lab_file, settings_of_self_play_need_self_play)
         "opening_balance: 1",     "sample_plies: 1",      "temperature: 1",      "random_moves: 0.1",
         "max_plies: 9",           "first_rows: 9",        "samples_per_row: 1",  "samples_floor: 1",
         "round_games: 1",         "start_share: 0.1",     "start_surprise: 1",   "start_fork: 1",
-        "start_fair_share: 1",    "visits_final: 64",     "visits_rows: 9"};
+        "start_fair_share: 1",    "visits_final: 64",     "visits_rows: 9",       "decided: 0.9",
+        "decided_full: 0.5"};
     static const char *const obeyed[] = {"net: 1x16",
                                          "window: 900",
                                          "window_alpha: 0.5",

@@ -17,6 +17,7 @@ static struct seen {
     int64_t visits[64];
     uint64_t seeds[64];
     int seeded;
+    bool pretends; /* see below */
 } seen;
 
 int __real_mcts_create(struct mcts **out, const struct game *game, const struct mcts_config *config,
@@ -97,6 +98,59 @@ Test(selfplay_searches, configuration)
     cr_assert_eq(c->memory_bytes, 16 << 20);
     selfplay_close(worker);
     selfplay_close(NULL);
+}
+
+/* What searches find for player 0, from the first ply on: who is ahead, and whether by as much as `decided`. */
+static const float pretended[] = {0.95f, 0.95f, 0.95f, 0.5f,  0.95f, 0.9f,  0.99f, 0.95f, 0.95f, -0.95f,
+                                  -0.9f, -1,    -0.9f, -0.9f, -0.9f, -0.9f, 0.1f,  -0.9f, -0.9f, -0.9f};
+/* Whether the search of this ply is in a decided position. */
+static const bool decided[] = {false, false, false, false, false, false, false, false, true,  true,
+                               false, false, false, true,  true,  true,  true,  false, false, false};
+
+void __real_mcts_root(const struct mcts *search, struct mcts_root *root);
+void __wrap_mcts_root(const struct mcts *search, struct mcts_root *root)
+{
+    __real_mcts_root(search, root);
+    if (!seen.pretends || seen.runs < 1 || seen.runs > (int)G_N_ELEMENTS(pretended))
+        return;
+    root->value = pretended[seen.runs - 1] * ((seen.runs - 1) % 2 ? -1 : 1);
+    root->wdl[0] = (1 + root->value) / 2;
+    root->wdl[1] = 0;
+    root->wdl[2] = 1 - root->wdl[0];
+}
+
+/* Where the last two searches of either side gave the same side the value, `decided_full` of the searches are full and yield
+ * rows; elsewhere all. */
+Test(selfplay_searches, fast_where_the_game_is_decided)
+{
+    static const double full[] = {0, 0.5, 1};
+    enum { GAMES = 100 };
+    prepare("go:5");
+    settings.opening_plies = 0;
+    settings.max_plies = G_N_ELEMENTS(pretended);
+    settings.fast_visits = 3;
+    for (size_t k = 0; k < G_N_ELEMENTS(full) + 1; k++) {
+        const bool never = k == G_N_ELEMENTS(full);
+        settings.decided = never ? 1 : 0.9;
+        settings.decided_full = never ? 0 : full[k];
+        struct selfplay *worker = open_worker(NULL);
+        int plies = 0, fully = 0;
+        for (uint64_t n = 0; n < GAMES; n++) {
+            seen = (struct seen){.pretends = true};
+            struct record *record = selfplay_play(worker, n, n);
+            for (int ply = 0; ply < record->ply_count; ply++) {
+                const bool trained = record->plies[ply].flags & RECORD_TRAIN;
+                cr_assert_eq(seen.visits[ply], trained ? 8 : 3, "ply %d", ply);
+                cr_assert(trained || decided[ply], "ply %d", ply);
+                plies += decided[ply];
+                fully += trained && decided[ply];
+            }
+            record_unref(record);
+        }
+        cr_assert_gt(plies, 3 * GAMES);
+        cr_expect_float_eq(fully / (double)plies, never ? 1 : full[k], !never && full[k] == 0.5 ? 0.1 : 0, "%d of %d", fully, plies);
+        selfplay_close(worker);
+    }
 }
 
 /* Without reuse every search forgets the tree; with reuse only the first one of a game does. */
