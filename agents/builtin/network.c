@@ -179,13 +179,20 @@ static void limit_memory(struct agent *agent, struct settings *settings)
         settings->memory_mb = MAX(agent->memory_bytes >> 20, 1);
 }
 
-/* Takes ownership of name, unless it returns it: an option of puct is refused with another algorithm. */
-static char *check_selection(char *name, const struct settings *settings, GError **error)
+/* Takes ownership of name, unless it returns it: options that would have no effect are refused. */
+static char *check_options(char *name, const struct settings *settings, GError **error)
 {
-    if (!name || !settings->selection || (settings->stdev == 0 && !settings->hold))
+    if (!name)
+        return NULL;
+    if (settings->selection && (settings->stdev > 0 || settings->hold))
+        g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC, "net: %s needs selection=puct, not %s",
+                    settings->hold ? "hold" : "stdev", selections[settings->selection]);
+    else if (settings->hold && settings->visits > 0)
+        g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC,
+                    "net: hold=yes distributes time, which visits=%" G_GINT64_FORMAT " does not use; remove one of them",
+                    settings->visits);
+    else
         return name;
-    g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC, "net: %s needs selection=puct, not %s",
-                settings->hold ? "hold" : "stdev", selections[settings->selection]);
     g_free(name);
     return NULL;
 }
@@ -196,7 +203,7 @@ static bool open_search(struct agent *agent, const char *argument, GError **erro
     struct evaluator *evaluators[AGENT_MAX_THREADS];
     struct remember *remember = NULL;
     char *name = read_spec(agent, argument, search_options, &settings, error);
-    name = check_selection(name, &settings, error);
+    name = check_options(name, &settings, error);
     if (name) {
         limit_memory(agent, &settings);
         evaluators[0] = make_evaluator(agent, name, &settings, &remember, error);

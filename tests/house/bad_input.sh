@@ -87,6 +87,7 @@ refuse 'stdev takes .*0 to 1' match --game go:9 --agent net:default,stdev=2 --ag
 refuse 'bias takes .*0 to 1' match --game go:9 --agent net:default,bias=-1 --agent random --games 2
 refuse 'hold takes no.yes' match --game go:9 --agent net:default,hold=maybe --agent random --games 2
 refuse 'hold needs selection=puct' match --game go:9 --agent net:default,hold=yes,selection=gumbel --agent random --games 2
+refuse 'hold=yes distributes time, which visits=100 does not use; remove one of them' match --game go:9 --agent net:default,hold=yes,visits=100 --agent random --games 2
 refuse 'uncertainty takes .*0 to 2' match --game go:9 --agent net:default,uncertainty=3 --agent random --games 2
 refuse 'stdev needs selection=puct' match --game go:9 --agent net:default,stdev=0.8,selection=gumbel --agent random --games 2
 refuse 'threats takes .*0 to 2' match --game gomoku:9 --agent net:default,threats=3 --agent random --games 2
