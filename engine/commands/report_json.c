@@ -47,6 +47,8 @@ static cJSON *metric_json(const struct store_metric *m)
     cJSON_AddNumberToObject(point, "generation", (double)m->generation);
     add_figure(point, "policy_loss", m->policy_loss, true);
     add_figure(point, "value_loss", m->value_loss, true);
+    add_figure(point, "unseen_policy_loss", m->unseen_policy_loss, true);
+    add_figure(point, "unseen_value_loss", m->unseen_value_loss, true);
     cJSON_AddNumberToObject(point, "seconds", m->seconds);
     cJSON_AddNumberToObject(point, "steps", (double)m->steps);
     cJSON_AddNumberToObject(point, "samples", (double)m->samples);

@@ -113,6 +113,36 @@ static bool not_finite(const struct series *s, struct verdict *verdict)
     return false;
 }
 
+/* Over the later half the value's loss is much lower on rows that were trained on than on games that were not yet. */
+static bool is_overfitted(const GArray *metrics, struct verdict *verdict)
+{
+    double *values = g_new(double, 2 * metrics->len + 1), *trained = values, *unseen = values + metrics->len;
+    int n = 0;
+    for (guint i = metrics->len / 2; i < metrics->len; i++) {
+        const struct store_metric *m = &g_array_index(metrics, struct store_metric, i);
+        if (!(m->value_loss > 0) || !isfinite(m->unseen_value_loss))
+            continue;
+        trained[n] = m->value_loss;
+        unseen[n++] = m->unseen_value_loss;
+    }
+    bool found = false;
+    if (n >= MIN_WINDOW) {
+        const struct mean of[2] = {mean_of(&(struct series){.y = trained, .n = n}, 0, n),
+                                   mean_of(&(struct series){.y = unseen, .n = n}, 0, n)};
+        const double gap = of[1].value - of[0].value;
+        found = gap > VERDICT_OVERFIT_SHARE * of[1].value && gap > 3 * hypot(of[0].error, of[1].error);
+        if (found)
+            g_snprintf(verdict->why, sizeof verdict->why,
+                       "value loss %.3f on rows that were trained on, %.3f on new games: it learns them by heart; raise window, "
+                       "lower samples_per_row or rate",
+                       of[0].value, of[1].value);
+    }
+    if (found)
+        verdict->kind = VERDICT_OVERFITTED;
+    g_free(values);
+    return found;
+}
+
 static void judge_later_half(const struct series s[2], struct verdict *verdict)
 {
     struct line line[2] = {fit(&s[0], s[0].n / 2), fit(&s[1], s[1].n / 2)};
@@ -147,7 +177,7 @@ struct verdict verdict_of(const GArray *metrics, const struct game *games, int g
         g_snprintf(verdict.why, sizeof verdict.why, "%d of the %d reports with losses that a verdict needs", n, MIN_ROWS);
     else if (!not_finite(&s[0], &verdict) && !not_finite(&s[1], &verdict) &&
              !is_uniform(&s[0], games, game_count, &verdict) && !has_collapsed(&s[0], &verdict) &&
-             !has_collapsed(&s[1], &verdict))
+             !has_collapsed(&s[1], &verdict) && !is_overfitted(metrics, &verdict))
         judge_later_half(s, &verdict);
     g_free(values);
     return verdict;
@@ -155,6 +185,6 @@ struct verdict verdict_of(const GArray *metrics, const struct game *games, int g
 
 const char *verdict_name(enum verdict_kind kind)
 {
-    static const char *const names[VERDICTS] = {"too early to tell", "learning", "slow", "stalled", "collapsed", "broken"};
+    static const char *const names[VERDICTS] = {"too early to tell", "learning", "slow", "stalled", "overfitted", "collapsed", "broken"};
     return names[kind];
 }

@@ -12,11 +12,15 @@ enum verdict_kind {
     VERDICT_LEARNING,  /* a loss fell over the later half of the run, beyond its noise */
     VERDICT_SLOW,      /* the same, by less than VERDICT_SLOW_SHARE of its value */
     VERDICT_STALLED,   /* neither loss fell over the later half */
+    VERDICT_OVERFITTED, /* the value's loss is lower by VERDICT_OVERFIT_SHARE on rows that were trained on than on new games */
     VERDICT_COLLAPSED, /* a loss has lost much of what it had gained */
     VERDICT_BROKEN,    /* losses are not finite, or the policy is uniform: the net computes nothing */
     VERDICTS
 };
 #define VERDICT_SLOW_SHARE 0.01
+/* Measured where runs began from a trained net (docs/learning.md): 0.37 and more with 500 games, which cost strength, 0.08 to 0.27
+ * with 1,600. */
+#define VERDICT_OVERFIT_SHARE 0.3
 
 struct verdict {
     enum verdict_kind kind;

@@ -15,8 +15,20 @@ static double noise(double scale)
 
 static void add(GArray *metrics, double policy, double value)
 {
-    struct store_metric m = {.samples = 1000 * (metrics->len + 1), .loss = 9, .policy_loss = policy, .value_loss = value};
+    struct store_metric m = {.samples = 1000 * (metrics->len + 1),
+                             .loss = 9,
+                             .policy_loss = policy,
+                             .value_loss = value,
+                             .unseen_policy_loss = NAN,
+                             .unseen_value_loss = NAN};
     g_array_append_val(metrics, m);
+}
+
+/* unseen: the value's loss on new games. */
+static void add_unseen(GArray *metrics, double policy, double value, double unseen)
+{
+    add(metrics, policy, value);
+    g_array_index(metrics, struct store_metric, metrics->len - 1).unseen_value_loss = unseen;
 }
 
 static void expect(GArray *metrics, const char *spec, enum verdict_kind kind, const char *why)
@@ -75,6 +87,28 @@ Test(verdict, rising_is_not_learning)
     for (int i = 0; i < 40; i++)
         add(metrics, (i < 20 ? 4 - 0.1 * i : 2 + 0.01 * (i - 20)) + noise(0.01), 0.5 + noise(0.01));
     expect(metrics, "go:9", VERDICT_STALLED, "policy loss 2.0");
+}
+
+/* The value knows the outcomes of the games that it was trained on, by more than chance and by much, in the later half; though the
+ * losses fall. */
+Test(verdict, overfitted)
+{
+    static const struct {
+        double value, unseen, noise;
+        int from; /* the first row with such losses on new games */
+        enum verdict_kind kind;
+    } cases[] = {{0.3, 0.5, 0.2, 0, VERDICT_OVERFITTED},  {0.3, 0.5, 0.2, 25, VERDICT_OVERFITTED},
+                 {0.3, 0.42, 0.02, 0, VERDICT_LEARNING},  {0.3, 0.5, 0.2, 39, VERDICT_LEARNING},
+                 {0.45, 0.5, 0.02, 0, VERDICT_LEARNING},  {0.3, 0.2, 0.02, 0, VERDICT_LEARNING},
+                 {0.3, 0.46, 4, 0, VERDICT_LEARNING}};
+    for (size_t k = 0; k < G_N_ELEMENTS(cases); k++) {
+        GArray *metrics = curve();
+        for (int i = 0; i < 40; i++)
+            add_unseen(metrics, 1.5 + 2 * exp(-i / 20.0) + noise(0.05), cases[k].value + noise(0.01),
+                       i >= cases[k].from ? cases[k].unseen + noise(cases[k].noise) : NAN);
+        expect(metrics, "go:9", cases[k].kind,
+               cases[k].kind == VERDICT_OVERFITTED ? "by heart" : "over the later half");
+    }
 }
 
 Test(verdict, collapsed)
