@@ -105,6 +105,7 @@ static bool read_report(struct store *store, struct report *report, GError **err
         !store_ladder(store, &report->ladder, error))
         return false;
     report->processor_seconds = store_processor_time(store);
+    report->best = store_best(store, &report->held);
     report->last = read_last_games(store);
     read_komi(store, report->komi);
     report->metrics = read_metrics(store);
@@ -215,9 +216,11 @@ static void print_text(const struct store *store, const struct report *report)
     print_table(report);
     print_strength(report);
     char *best = store_net_path(store, "best.safetensors");
-    printf("\nLatest net: %s; %u older generations are kept.\n"
+    if (report->held)
+        printf("\nNewer checkpoints measured weaker than generation %u, which stays the best net.", report->best);
+    printf("\n%s net: %s; %u older generations are kept.\n"
            "To measure its strength: %s match --game %s --agent net:%s --agent rollout:1000\n",
-           best, report->ladder->len > 0 ? report->ladder->len - 1 : 0, command_program(), s->game,
+           report->held ? "Best" : "Latest", best, report->ladder->len > 0 ? report->ladder->len - 1 : 0, command_program(), s->game,
            store_folder(store));
     g_free(best);
 }

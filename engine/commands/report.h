@@ -35,6 +35,8 @@ struct report {
     GArray *ladder;                      /* uint32_t */
     GArray *strength;                    /* struct ladder_rating; empty if nothing was measured */
     struct verdict verdict;
+    uint32_t best; /* generation of best.safetensors */
+    bool held;     /* newer checkpoints measured weaker */
 };
 
 double report_komi_mean(const struct komi *komi);

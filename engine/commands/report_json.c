@@ -121,6 +121,8 @@ void report_print_json(const struct report *report)
     for (guint i = 0; i < report->ladder->len; i++)
         cJSON_AddItemToArray(generations, cJSON_CreateNumber(g_array_index(report->ladder, uint32_t, i)));
     settings_each(add_setting, &(struct adding){cJSON_AddObjectToObject(object, "settings"), &report->settings});
+    cJSON_AddNumberToObject(object, "best", report->best);
+    cJSON_AddBoolToObject(object, "best_held", report->held);
     cJSON_AddStringToObject(object, "verdict", verdict_name(report->verdict.kind));
     cJSON_AddStringToObject(object, "verdict_reason", report->verdict.why);
     command_print_json(object);

@@ -1,9 +1,13 @@
 /* The ratings of a ladder. */
+#include <math.h>
 #include <string.h>
 
 #include "engine/ladder/ladder.h"
 #include "engine/match/statistics/rating.h"
 #include "engine/store/store.h"
+
+/* The probability from which on a checkpoint counts as stronger than another. */
+#define STRONGER 0.99
 
 static struct ladder_rating *rating_at(GArray *ratings, guint i)
 {
@@ -40,7 +44,8 @@ static int compare(const void *a, const void *b)
     return (x->generation > y->generation) - (x->generation < y->generation);
 }
 
-GArray *ladder_rate(const GArray *games)
+/* Players in order of their first game, as in the table, which the caller clears. */
+static GArray *rate(const GArray *games, struct rating_table *table)
 {
     GArray *ratings = g_array_new(FALSE, TRUE, sizeof(struct ladder_rating));
     struct rating_game *played = g_new(struct rating_game, games->len + 1);
@@ -54,20 +59,73 @@ GArray *ladder_rate(const GArray *games)
         if (anchor.player < 0 && rating_at(ratings, (guint)rung)->name[0])
             anchor.player = rung;
     }
-    if (games->len > 0) {
-        const struct rating_config config = {.players = (int)ratings->len,
-                                             .games = played,
-                                             .count = (int)games->len,
-                                             .anchors = &anchor,
-                                             .anchor_count = anchor.player >= 0};
-        struct rating_table table;
-        rating_fit(&config, &table);
-        for (guint i = 0; i < ratings->len; i++)
-            rating_at(ratings, i)->rating = table.ratings[i];
-        rating_table_clear(&table);
-    }
+    const struct rating_config config = {.players = (int)ratings->len,
+                                         .games = played,
+                                         .count = (int)games->len,
+                                         .anchors = &anchor,
+                                         .anchor_count = anchor.player >= 0};
+    rating_fit(&config, table);
+    for (guint i = 0; i < ratings->len; i++)
+        rating_at(ratings, i)->rating = table->ratings[i];
     g_free(played);
+    return ratings;
+}
+
+GArray *ladder_rate(const GArray *games)
+{
+    struct rating_table table;
+    if (games->len == 0)
+        return g_array_new(FALSE, TRUE, sizeof(struct ladder_rating));
+    GArray *ratings = rate(games, &table);
+    rating_table_clear(&table);
     /* Stable, so that the rungs keep their order. */
     g_array_sort(ratings, compare);
     return ratings;
+}
+
+static bool is_measured(const struct ladder_rating *rating)
+{
+    return !rating->name[0] && rating->games >= LADDER_JUDGED && rating->rating.known;
+}
+
+static bool contains(const GArray *generations, uint32_t generation)
+{
+    for (guint i = 0; i < generations->len; i++)
+        if (g_array_index(generations, uint32_t, i) == generation)
+            return true;
+    return false;
+}
+
+/* The index of the newest measured checkpoint; -1: none. */
+static int newest_measured(GArray *ratings)
+{
+    int newest = -1;
+    for (guint i = 0; i < ratings->len; i++)
+        if (is_measured(rating_at(ratings, i)) &&
+            (newest < 0 || rating_at(ratings, i)->generation > rating_at(ratings, (guint)newest)->generation))
+            newest = (int)i;
+    return newest;
+}
+
+uint32_t ladder_best(const GArray *games, const GArray *generations)
+{
+    uint32_t best = g_array_index(generations, uint32_t, generations->len - 1);
+    struct rating_table table;
+    double elo = -INFINITY;
+    if (games->len == 0)
+        return best;
+    GArray *ratings = rate(games, &table);
+    const int newest = newest_measured(ratings);
+    for (guint i = 0; newest >= 0 && i < ratings->len; i++) {
+        const struct ladder_rating *rating = rating_at(ratings, i);
+        if (is_measured(rating) && rating->generation < rating_at(ratings, (guint)newest)->generation &&
+            contains(generations, rating->generation) && rating_superiority(&table, (int)i, newest) > STRONGER &&
+            rating->rating.elo > elo) {
+            best = rating->generation;
+            elo = rating->rating.elo;
+        }
+    }
+    rating_table_clear(&table);
+    g_array_unref(ratings);
+    return best;
 }

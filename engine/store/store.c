@@ -190,7 +190,9 @@ static bool open_for_writing(struct store *store, enum store_mode mode, GError *
     int64_t newest = database_number(&store->database, "SELECT max(generation) FROM checkpoints", 0);
     if (database_number(&store->database, "SELECT count(*) FROM checkpoints", 0) == 0)
         return true;
-    return store_place_best(store, (uint32_t)newest, error); /* a kill may have come between adding the row and this */
+    const int64_t held = store_held_generation(store);
+    /* A kill may have come between changing the row and this. */
+    return store_place_best(store, (uint32_t)(held >= 0 ? held : newest), error);
 }
 
 bool store_exists(const char *folder)

@@ -3,7 +3,7 @@
  *   run.db   settings; games with their training targets; metrics; checkpoints; a schema version
  *   nets/    gen-000123.safetensors  averaged weights, as used by self-play: a ladder of spaced generations
  *            state-000123.safetensors trainer state for resuming: the newest two
- *            best.safetensors         the newest averaged weights
+ *            best.safetensors         the net to play with: the newest averaged weights, unless store_hold_best says otherwise
  *   lock     held by the process that writes
  *
  * A game exists once its transaction has committed. A checkpoint exists once its row does: its files are written and
@@ -114,6 +114,12 @@ struct store_checkpoint {
 };
 /* Whether its numbers are possible ones: a damaged database may hold others. */
 bool store_checkpoint_is_sound(const struct store_checkpoint *checkpoint);
+/* Makes a generation the net to play with (best.safetensors) until the next call, whatever checkpoints are added; if its net is not on
+ * disk, or for STORE_NEWEST, best.safetensors follows the newest checkpoint, as in a new run. */
+enum { STORE_NEWEST = -1 };
+bool store_hold_best(struct store *store, int64_t generation, GError **error);
+/* The generation of best.safetensors; 0 if there is no checkpoint. *held: whether it was held while newer ones were added. */
+uint32_t store_best(struct store *store, bool *held);
 /* File names of a generation, freed by the caller. */
 char *store_state_name(uint32_t generation);
 char *store_generation_name(uint32_t generation);

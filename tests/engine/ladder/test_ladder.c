@@ -160,6 +160,32 @@ Test(ladder, ratings_by_hand)
     g_array_unref(ratings);
 }
 
+/* The newest checkpoint is played with, unless an earlier one that is on disk is stronger than the newest measured one, beyond chance
+ * and by enough games; then the strongest of them. */
+Test(ladder, the_best_checkpoint)
+{
+    for (uint32_t g = 1; g <= 5; g++)
+        keep(g);
+    cr_expect_eq(ladder_best(games, generations), 5, "nothing was measured");
+    add(1, "random", 1, 6);
+    add(1, "random", 0, 6);
+    add(2, "random", 1, 20);
+    add(2, "random", 0, 4);
+    add(3, "random", 1, 30);
+    add(3, "random", 0, 2);
+    cr_expect_eq(ladder_best(games, generations), 5, "the newest measured one, 3, is the strongest");
+    add(4, "random", 0, 6);
+    cr_expect_eq(ladder_best(games, generations), 5, "6 games of 4 are too few");
+    add(4, "random", 0, 16);
+    add(4, "random", 1, 2);
+    cr_expect_eq(ladder_best(games, generations), 3);
+    generations = g_array_remove_index(generations, 2);
+    cr_expect_eq(ladder_best(games, generations), 2, "3 is not on disk: %u", ladder_best(games, generations));
+    add(5, "random", 1, 20);
+    add(5, "random", 0, 2);
+    cr_expect_eq(ladder_best(games, generations), 5, "the newest measured one is not worse than 3 beyond chance");
+}
+
 Test(ladder, no_games_no_ratings)
 {
     GArray *ratings = ladder_rate(games);
