@@ -111,8 +111,9 @@ static bool read_report(struct store *store, struct report *report, GError **err
     report->metrics = read_metrics(store);
     GArray *played = store_rung_games(store);
     report->strength = ladder_rate(played);
+    const struct ladder_gain gain = ladder_gain_of(played);
     g_array_unref(played);
-    report->verdict = verdict_of(report->metrics, games, settings_games(&report->settings, games, NULL));
+    report->verdict = verdict_of(report->metrics, &gain, games, settings_games(&report->settings, games, NULL));
     return true;
 }
 
@@ -140,7 +141,7 @@ static void print_table(const struct report *report)
 static void print_verdict(const struct report *report)
 {
     const struct store_metric *last = report->metrics->len ? metric_at(report, report->metrics->len - 1) : NULL;
-    printf("Verdict from the losses: %s (%s).\n", verdict_name(report->verdict.kind), report->verdict.why);
+    printf("Verdict: %s (%s).\n", verdict_name(report->verdict.kind), report->verdict.why);
     if (last && last->diversity >= 0 && last->diversity < PROGRESS_DIVERSITY_ALARM)
         puts("Openings lack diversity: raise opening_plies or temperature (tengen train --set).");
 }

@@ -78,6 +78,14 @@ struct ladder_rating {
 /* Rates all players of the games in one pool by maximum likelihood, the rung that played first at 0. Returns struct ladder_rating:
  * the rungs in order of their first game, then the checkpoints in ascending order. Freed with g_array_unref. */
 GArray *ladder_rate(const GArray *games);
+/* How much stronger later checkpoints are than earlier ones: the mean, weighted by games, of those with the later half of the games,
+ * less that of the others. */
+struct ladder_gain {
+    bool known;            /* false: fewer than LADDER_JUDGED games in one of them, or nothing connects them */
+    double elo, low, high; /* 95 % interval */
+    uint32_t first, middle, last; /* generations: the earlier ones are first .. before middle, the later ones middle .. last */
+};
+struct ladder_gain ladder_gain_of(const GArray *games);
 /* The checkpoint to play with: the newest one, unless an earlier one that is on disk is stronger than the newest that was measured,
  * beyond chance (99 %); then the strongest of those. Only checkpoints with LADDER_JUDGED games count as measured. games and generations:
  * as for ladder_next. */

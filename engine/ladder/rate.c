@@ -107,6 +107,86 @@ static int newest_measured(GArray *ratings)
     return newest;
 }
 
+static int compare_indices(const void *a, const void *b, void *ratings)
+{
+    return compare(rating_at(ratings, (guint) * (const int *)a), rating_at(ratings, (guint) * (const int *)b));
+}
+
+/* The indices of the rated checkpoints, ascending by generation. */
+static GArray *checkpoints_of(GArray *ratings)
+{
+    GArray *indices = g_array_new(FALSE, FALSE, sizeof(int));
+    for (int i = 0; i < (int)ratings->len; i++)
+        if (!rating_at(ratings, (guint)i)->name[0] && rating_at(ratings, (guint)i)->rating.known)
+            g_array_append_val(indices, i);
+    g_array_sort_with_data(indices, compare_indices, ratings);
+    return indices;
+}
+
+/* The place in indices at which the later half of the games begins. */
+static guint middle_of(GArray *ratings, const GArray *indices)
+{
+    int all = 0, before = 0;
+    guint middle = 0;
+    for (guint i = 0; i < indices->len; i++)
+        all += rating_at(ratings, (guint)g_array_index(indices, int, i))->games;
+    for (; middle + 1 < indices->len; middle++) {
+        const int games = rating_at(ratings, (guint)g_array_index(indices, int, middle))->games;
+        if (middle > 0 && 2 * before + games > all) /* further from the half with it than without */
+            break;
+        before += games;
+    }
+    return middle;
+}
+
+/* Weights that make the sum of ratings the later part's mean less the earlier part's. Returns the games of the part with fewer. */
+static int weigh(GArray *ratings, const GArray *indices, guint middle, double *weights)
+{
+    int games[2] = {0};
+    for (guint i = 0; i < indices->len; i++)
+        games[i >= middle] += rating_at(ratings, (guint)g_array_index(indices, int, i))->games;
+    for (guint i = 0; i < indices->len; i++) {
+        const int at = g_array_index(indices, int, i), later = i >= middle;
+        weights[at] = (later ? 1.0 : -1.0) * rating_at(ratings, (guint)at)->games / games[later];
+    }
+    return MIN(games[0], games[1]);
+}
+
+static void measure_gain(GArray *ratings, const struct rating_table *table, struct ladder_gain *gain)
+{
+    GArray *indices = checkpoints_of(ratings);
+    double *weights = g_new0(double, ratings->len), variance = 0;
+    const guint middle = middle_of(ratings, indices);
+    gain->known = indices->len >= 2 && weigh(ratings, indices, middle, weights) >= LADDER_JUDGED;
+    for (int i = 0; gain->known && i < (int)ratings->len; i++) {
+        gain->elo += weights[i] * rating_at(ratings, (guint)i)->rating.elo;
+        for (int k = 0; k < (int)ratings->len; k++)
+            variance += weights[i] * weights[k] * table->covariance[i * table->players + k];
+    }
+    if (gain->known) {
+        gain->low = gain->elo - table->quantile * sqrt(fmax(variance, 0));
+        gain->high = gain->elo + table->quantile * sqrt(fmax(variance, 0));
+        gain->first = rating_at(ratings, (guint)g_array_index(indices, int, 0))->generation;
+        gain->middle = rating_at(ratings, (guint)g_array_index(indices, int, middle))->generation;
+        gain->last = rating_at(ratings, (guint)g_array_index(indices, int, indices->len - 1))->generation;
+    }
+    g_free(weights);
+    g_array_unref(indices);
+}
+
+struct ladder_gain ladder_gain_of(const GArray *games)
+{
+    struct ladder_gain gain = {.known = false};
+    struct rating_table table;
+    if (games->len == 0)
+        return gain;
+    GArray *ratings = rate(games, &table);
+    measure_gain(ratings, &table, &gain);
+    rating_table_clear(&table);
+    g_array_unref(ratings);
+    return gain;
+}
+
 uint32_t ladder_best(const GArray *games, const GArray *generations)
 {
     uint32_t best = g_array_index(generations, uint32_t, generations->len - 1);

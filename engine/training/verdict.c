@@ -1,8 +1,11 @@
 #include "engine/training/verdict.h"
 
 #include <math.h>
+#include <string.h>
 
+#include "engine/ladder/ladder.h"
 #include "engine/store/store.h"
+#include "engine/training/progress.h"
 #include "games/game.h"
 
 enum { MIN_ROWS = 4, MIN_WINDOW = 3 };
@@ -113,6 +116,39 @@ static bool not_finite(const struct series *s, struct verdict *verdict)
     return false;
 }
 
+/* The openings of the last quarter, where that is known. */
+static bool is_monotonous(const GArray *metrics, struct verdict *verdict)
+{
+    double sum = 0;
+    int n = 0;
+    for (guint i = metrics->len - MIN(metrics->len, MAX(metrics->len / 4, MIN_WINDOW)); i < metrics->len; i++)
+        if (g_array_index(metrics, struct store_metric, i).diversity > 0) { /* 0: not stored by older programs */
+            sum += g_array_index(metrics, struct store_metric, i).diversity;
+            n++;
+        }
+    if (n < MIN_WINDOW || sum / n >= PROGRESS_DIVERSITY_ALARM)
+        return false;
+    verdict->kind = VERDICT_COLLAPSED;
+    g_snprintf(verdict->why, sizeof verdict->why,
+               "only %.0f %% of the latest openings are distinct: it plays the same game; raise opening_plies or temperature",
+               100 * sum / n);
+    return true;
+}
+
+/* Appends what the ladder says to the evidence, and lets it decide where it shows a difference. */
+static void judge_strength(const struct ladder_gain *gain, struct verdict *verdict)
+{
+    if (!gain->known)
+        return;
+    const size_t length = strlen(verdict->why);
+    g_snprintf(verdict->why + length, sizeof verdict->why - length, "; generations %u to %u are %+.0f Elo (%+.0f..%+.0f) from those before",
+               gain->middle, gain->last, gain->elo, gain->low, gain->high);
+    if (gain->low > 0)
+        verdict->kind = VERDICT_LEARNING;
+    else if (gain->high < 0)
+        verdict->kind = VERDICT_COLLAPSED;
+}
+
 /* Over the later half the value's loss is much lower on rows that were trained on than on games that were not yet. */
 static bool is_overfitted(const GArray *metrics, struct verdict *verdict)
 {
@@ -155,11 +191,11 @@ static void judge_later_half(const struct series s[2], struct verdict *verdict)
     g_snprintf(verdict->why, sizeof verdict->why, "over the later half, policy loss %.3f -> %.3f, value loss %.3f -> %.3f%s",
                line[0].from, line[0].to, line[1].from, line[1].to,
                verdict->kind == VERDICT_STALLED
-                   ? ", no fall beyond noise; losses stand still, too, where the targets get harder: measure the strength"
+                   ? ", no fall beyond noise, as also where the targets get harder"
                    : "");
 }
 
-struct verdict verdict_of(const GArray *metrics, const struct game *games, int game_count)
+struct verdict verdict_of(const GArray *metrics, const struct ladder_gain *gain, const struct game *games, int game_count)
 {
     struct verdict verdict = {.kind = VERDICT_EARLY};
     double *values = g_new(double, 3 * metrics->len + 1), *y[2] = {values + metrics->len, values + 2 * metrics->len};
@@ -176,9 +212,12 @@ struct verdict verdict_of(const GArray *metrics, const struct game *games, int g
     if (n < MIN_ROWS)
         g_snprintf(verdict.why, sizeof verdict.why, "%d of the %d reports with losses that a verdict needs", n, MIN_ROWS);
     else if (!not_finite(&s[0], &verdict) && !not_finite(&s[1], &verdict) &&
-             !is_uniform(&s[0], games, game_count, &verdict) && !has_collapsed(&s[0], &verdict) &&
-             !has_collapsed(&s[1], &verdict) && !is_overfitted(metrics, &verdict))
-        judge_later_half(s, &verdict);
+             !is_uniform(&s[0], games, game_count, &verdict) &&
+             !is_monotonous(metrics, &verdict)) {
+        if (!is_overfitted(metrics, &verdict) && !has_collapsed(&s[0], &verdict) && !has_collapsed(&s[1], &verdict))
+            judge_later_half(s, &verdict);
+        judge_strength(gain, &verdict);
+    }
     g_free(values);
     return verdict;
 }

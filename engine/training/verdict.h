@@ -1,19 +1,21 @@
-/* What the curve of a run's losses says about its learning. Losses alone: targets move with the player that makes them,
- * so that a player may grow stronger while its losses stand still; `tengen match` measures strength. */
+/* What the curves of a run say about its learning: its strength on the ladder, where that shows a difference, since the targets of the
+ * losses move with the player that makes them; else its losses. */
 #ifndef TENGEN_ENGINE_TRAINING_VERDICT_H
 #define TENGEN_ENGINE_TRAINING_VERDICT_H
 
 #include <glib.h>
 
 struct game;
+struct ladder_gain;
 
 enum verdict_kind {
     VERDICT_EARLY,     /* too few rows to tell */
-    VERDICT_LEARNING,  /* a loss fell over the later half of the run, beyond its noise */
+    VERDICT_LEARNING,  /* later checkpoints are stronger beyond chance; or a loss fell over the later half, beyond its noise */
     VERDICT_SLOW,      /* the same, by less than VERDICT_SLOW_SHARE of its value */
-    VERDICT_STALLED,   /* neither loss fell over the later half */
+    VERDICT_STALLED,   /* neither loss fell over the later half, and no gain of strength is known */
     VERDICT_OVERFITTED, /* the value's loss is lower by VERDICT_OVERFIT_SHARE on rows that were trained on than on new games */
-    VERDICT_COLLAPSED, /* a loss has lost much of what it had gained */
+    VERDICT_COLLAPSED, /* later checkpoints are weaker beyond chance; or most openings are the same; or a loss has lost much of what it
+                        * had gained */
     VERDICT_BROKEN,    /* losses are not finite, or the policy is uniform: the net computes nothing */
     VERDICTS
 };
@@ -24,11 +26,11 @@ enum verdict_kind {
 
 struct verdict {
     enum verdict_kind kind;
-    char why[240]; /* a sentence with figures, without a full stop */
+    char why[320]; /* a sentence with figures, without a full stop */
 };
-/* metrics: struct store_metric in order; rows without a loss are ignored. games: the run's, which give the loss of a
- * uniform policy, ln(moves). */
-struct verdict verdict_of(const GArray *metrics, const struct game *games, int game_count);
+/* metrics: struct store_metric in order; rows without a loss are ignored. gain: of the run's ladder. games: the run's, which give the
+ * loss of a uniform policy, ln(moves). */
+struct verdict verdict_of(const GArray *metrics, const struct ladder_gain *gain, const struct game *games, int game_count);
 /* "learning", ... */
 const char *verdict_name(enum verdict_kind kind);
 

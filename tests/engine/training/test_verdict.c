@@ -2,11 +2,13 @@
 #include <criterion/criterion.h>
 #include <math.h>
 
+#include "engine/ladder/ladder.h"
 #include "engine/store/store.h"
 #include "engine/training/verdict.h"
 #include "games/game.h"
 
 static struct rng rng;
+static struct ladder_gain gain; /* not known */
 
 static double noise(double scale)
 {
@@ -35,7 +37,7 @@ static void expect(GArray *metrics, const char *spec, enum verdict_kind kind, co
 {
     struct game game;
     cr_assert(game_parse(&game, spec, NULL));
-    struct verdict verdict = verdict_of(metrics, &game, 1);
+    struct verdict verdict = verdict_of(metrics, &gain, &game, 1);
     cr_assert_eq(verdict.kind, kind, "%s: %s", verdict_name(verdict.kind), verdict.why);
     cr_assert(strstr(verdict.why, why), "%s", verdict.why);
     g_array_unref(metrics);
@@ -77,7 +79,7 @@ Test(verdict, stalled)
     GArray *metrics = curve();
     for (int i = 0; i < 40; i++)
         add(metrics, (i < 10 ? 3 - 0.1 * i : 2) + noise(0.05), 0.5 + noise(0.05));
-    expect(metrics, "go:9", VERDICT_STALLED, "measure the strength");
+    expect(metrics, "go:9", VERDICT_STALLED, "no fall beyond noise");
 }
 
 /* A loss that rises over the second half is not learning, however high it was at first. */
@@ -108,6 +110,47 @@ Test(verdict, overfitted)
                        i >= cases[k].from ? cases[k].unseen + noise(cases[k].noise) : NAN);
         expect(metrics, "go:9", cases[k].kind,
                cases[k].kind == VERDICT_OVERFITTED ? "by heart" : "over the later half");
+    }
+}
+
+/* Strength decides where it shows a difference: losses stand still where the targets get harder, and fall where it learns by heart. */
+Test(verdict, strength_decides)
+{
+    static const struct {
+        double low, high, unseen;
+        enum verdict_kind kind;
+        const char *why;
+    } cases[] = {{20, 120, 0.5, VERDICT_LEARNING, "generations 8 to 15 are +70 Elo (+20..+120) from those before"},
+                 {-120, -20, 0.5, VERDICT_COLLAPSED, "are -70 Elo (-120..-20)"},
+                 {-20, 80, 0.5, VERDICT_STALLED, "are +30 Elo (-20..+80)"},
+                 {-20, 80, 0.8, VERDICT_OVERFITTED, "are +30 Elo (-20..+80)"},
+                 {20, 120, 0.8, VERDICT_LEARNING, "by heart"}};
+    for (size_t k = 0; k < G_N_ELEMENTS(cases); k++) {
+        GArray *metrics = curve();
+        for (int i = 0; i < 40; i++)
+            add_unseen(metrics, 2 + noise(0.05), 0.5 + noise(0.05), cases[k].unseen + noise(0.05));
+        gain = (struct ladder_gain){.known = true,
+                                    .elo = (cases[k].low + cases[k].high) / 2,
+                                    .low = cases[k].low,
+                                    .high = cases[k].high,
+                                    .first = 1,
+                                    .middle = 8,
+                                    .last = 15};
+        expect(metrics, "go:9", cases[k].kind, cases[k].why);
+    }
+}
+
+/* Falling losses are no learning if it is one opening that is learned. */
+Test(verdict, the_same_opening_again)
+{
+    static const double diversity[] = {0.1, 0.5, 0};
+    for (size_t k = 0; k < G_N_ELEMENTS(diversity); k++) {
+        GArray *metrics = curve();
+        for (int i = 0; i < 40; i++) {
+            add(metrics, 1.5 + 2 * exp(-i / 20.0) + noise(0.05), 0.5 + 0.4 * exp(-i / 20.0) + noise(0.02));
+            g_array_index(metrics, struct store_metric, i).diversity = i < 20 ? 0.9 : diversity[k];
+        }
+        expect(metrics, "go:9", k == 0 ? VERDICT_COLLAPSED : VERDICT_LEARNING, k == 0 ? "only 10 %" : "over the later half");
     }
 }
 
