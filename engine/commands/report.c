@@ -10,10 +10,10 @@
 #include "engine/settings/settings.h"
 #include "engine/store/store.h"
 #include "engine/training/progress.h"
-#include "engine/training/verdict.h"
+#include "engine/training/judge/verdict.h"
 #include "games/game.h"
 
-enum { TABLE_ROWS = 12, LAST_GAMES = 1000 };
+enum { TABLE_ROWS = 12, LAST_GAMES = 1000, QUALITY_ROWS = 50000 };
 
 static sqlite3_stmt *prepare(struct store *store, const char *sql)
 {
@@ -113,8 +113,9 @@ static bool read_report(struct store *store, struct report *report, GError **err
     report->strength = ladder_rate(played);
     const struct ladder_gain gain = ladder_gain_of(played);
     g_array_unref(played);
-    report->verdict = verdict_of(report->metrics, &gain, games, settings_games(&report->settings, games, NULL));
-    return true;
+    const int game_count = settings_games(&report->settings, games, NULL);
+    report->verdict = verdict_of(report->metrics, &gain, games, game_count);
+    return quality_of(store, games, game_count, QUALITY_ROWS, &report->quality, error);
 }
 
 static const struct store_metric *metric_at(const struct report *report, guint i)
@@ -144,6 +145,22 @@ static void print_verdict(const struct report *report)
     printf("Verdict: %s (%s).\n", verdict_name(report->verdict.kind), report->verdict.why);
     if (last && last->diversity >= 0 && last->diversity < PROGRESS_DIVERSITY_ALARM)
         puts("Openings lack diversity: raise opening_plies or temperature (tengen train --set).");
+}
+
+/* How often the net won where it expected to, by tenths. */
+static void print_quality(const struct quality *q)
+{
+    const char *separator = "";
+    if (q->games == 0)
+        return;
+    printf("Values of the last %" G_GINT64_FORMAT " games, expected -> won, %%: ", q->games);
+    for (int i = 0; i < QUALITY_BINS; i++)
+        if (q->raw.plies[i] > 0) {
+            printf("%s%.0f -> %.0f", separator, 100 * q->raw.predicted[i], 100 * q->raw.actual[i]);
+            separator = ", ";
+        }
+    printf("; mean error %.1f points, after the search %.1f.\n", 100 * q->raw.error, 100 * q->searched.error);
+    printf("Policy after the search: entropy %.2f nats, %.2f from the net's.\n", q->entropy, q->surprise);
 }
 
 static double share(int64_t part, int64_t whole)
@@ -213,6 +230,7 @@ static void print_text(const struct store *store, const struct report *report)
            share(report->last.second_won, report->last.games), share(report->last.drawn, report->last.games),
            report->last.plies, share(report->last.distinct, report->last.games));
     print_komi(report);
+    print_quality(&report->quality);
     print_verdict(report);
     print_table(report);
     print_strength(report);

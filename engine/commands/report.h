@@ -8,7 +8,8 @@
 
 #include "engine/settings/settings.h"
 #include "engine/store/store.h"
-#include "engine/training/verdict.h"
+#include "engine/training/judge/quality.h"
+#include "engine/training/judge/verdict.h"
 #include "games/game.h"
 
 /* Statistics of the last games. */
@@ -35,6 +36,7 @@ struct report {
     GArray *ladder;                      /* uint32_t */
     GArray *strength;                    /* struct ladder_rating; empty if nothing was measured */
     struct verdict verdict;
+    struct quality quality; /* of the newest games */
     uint32_t best; /* generation of best.safetensors */
     bool held;     /* newer checkpoints measured weaker */
 };

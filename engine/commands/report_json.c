@@ -8,7 +8,7 @@
 #include "engine/match/statistics/rating.h"
 #include "engine/settings/settings.h"
 #include "engine/store/store.h"
-#include "engine/training/verdict.h"
+#include "engine/training/judge/verdict.h"
 #include "games/game.h"
 
 static cJSON *komi_json(const struct report *report)
@@ -59,6 +59,33 @@ static cJSON *metric_json(const struct store_metric *m)
     add_figure(point, "diversity", m->diversity, m->diversity >= 0);
     add_figure(point, "visits", (double)m->visits, m->visits > 0);
     return point;
+}
+
+static cJSON *calibration_json(const struct quality_calibration *calibration)
+{
+    cJSON *bins = cJSON_CreateArray();
+    for (int i = 0; i < QUALITY_BINS; i++) {
+        cJSON *bin = cJSON_CreateObject();
+        cJSON_AddNumberToObject(bin, "positions", (double)calibration->plies[i]);
+        add_figure(bin, "expected", calibration->predicted[i], true);
+        add_figure(bin, "won", calibration->actual[i], true);
+        cJSON_AddItemToArray(bins, bin);
+    }
+    return bins;
+}
+
+static cJSON *quality_json(const struct quality *q)
+{
+    cJSON *object = cJSON_CreateObject();
+    cJSON_AddNumberToObject(object, "games", (double)q->games);
+    cJSON_AddNumberToObject(object, "positions", (double)q->plies);
+    add_figure(object, "value_error", q->raw.error, true);
+    add_figure(object, "searched_value_error", q->searched.error, true);
+    add_figure(object, "policy_entropy", q->entropy, true);
+    add_figure(object, "policy_surprise", q->surprise, true);
+    cJSON_AddItemToObject(object, "value", calibration_json(&q->raw));
+    cJSON_AddItemToObject(object, "searched_value", calibration_json(&q->searched));
+    return object;
 }
 
 static cJSON *strength_json(const struct report *report)
@@ -116,6 +143,7 @@ void report_print_json(const struct report *report)
     for (guint i = 0; i < report->metrics->len; i++)
         cJSON_AddItemToArray(curve, metric_json(&g_array_index(report->metrics, struct store_metric, i)));
     cJSON_AddItemToObject(object, "curve", curve);
+    cJSON_AddItemToObject(object, "quality", quality_json(&report->quality));
     cJSON_AddItemToObject(object, "strength", strength_json(report));
     cJSON *generations = cJSON_AddArrayToObject(object, "generations");
     for (guint i = 0; i < report->ladder->len; i++)

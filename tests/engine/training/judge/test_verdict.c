@@ -4,7 +4,7 @@
 
 #include "engine/ladder/ladder.h"
 #include "engine/store/store.h"
-#include "engine/training/verdict.h"
+#include "engine/training/judge/verdict.h"
 #include "games/game.h"
 
 static struct rng rng;

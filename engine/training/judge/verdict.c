@@ -1,4 +1,4 @@
-#include "engine/training/verdict.h"
+#include "engine/training/judge/verdict.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* What the curves of a run say about its learning: its strength on the ladder, where that shows a difference, since the targets of the
  * losses move with the player that makes them; else its losses. */
-#ifndef TENGEN_ENGINE_TRAINING_VERDICT_H
-#define TENGEN_ENGINE_TRAINING_VERDICT_H
+#ifndef TENGEN_ENGINE_TRAINING_JUDGE_VERDICT_H
+#define TENGEN_ENGINE_TRAINING_JUDGE_VERDICT_H
 
 #include <glib.h>
 
