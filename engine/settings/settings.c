@@ -95,6 +95,8 @@ static const struct option_row rows[] = {
     LATER_WHOLE_ROW(cleanup, 0, 1, "0", SELF_PLAY,
                     "1: where players would agree on dead stones (territory scoring), a cleanup phase decides"),
     LATER_REAL_ROW(weak_share, 0, 1, "0", SELF_PLAY, "fraction of games in which one side makes only fast searches"),
+    LATER_WHOLE_ROW(improved_value, 0, 1, "0", SELF_PLAY,
+                    "1: the value after a search is that of the improved policy; 0: the mean over its visits"),
     LATER_REAL_ROW(decided, 0.5, 1, "1", SELF_PLAY,
                    "value (-1 to 1) from which on the game is decided if the last two searches of either side agree; 1: never"),
     LATER_REAL_ROW(decided_full, 0, 1, "0.25", SELF_PLAY, "fraction of searches that are full where the game is decided"),
@@ -335,6 +337,7 @@ void settings_presets(struct settings *settings, const struct game *game)
         /* If correct play always draws, only mistakes show which moves set problems for the opponent. */
         .random_moves = tiny ? 0.1 : 0,
         .handicap_fair_share = 0.5,
+        .improved_value = 1,
         .decided = 1,
         .decided_full = 0.25,
         .cleanup = 1,

@@ -51,6 +51,7 @@ struct settings {
     double handicap_fair_share; /* fraction of those whose komi makes up for the stones by the net's value */
     int64_t cleanup;            /* 0 or 1: games that end by agreement on dead stones are played to a decision */
     double weak_share;          /* fraction of games in which one side makes only fast searches */
+    int64_t improved_value; /* 1: the value after a search is that of the improved policy; 0: the mean over the visits */
     double decided;      /* a position is decided if this is at most the value, for one side, of the last searches of both; 1: never */
     double decided_full; /* fraction of the searches there that are full */
     char memory[1024];          /* file of memories of lost games */
