@@ -10,6 +10,7 @@
 #include "engine/settings/settings.h"
 #include "engine/store/store.h"
 #include "engine/training/progress.h"
+#include "engine/training/judge/quality.h"
 #include "engine/training/judge/verdict.h"
 #include "games/game.h"
 

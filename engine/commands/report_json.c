@@ -8,6 +8,7 @@
 #include "engine/match/statistics/rating.h"
 #include "engine/settings/settings.h"
 #include "engine/store/store.h"
+#include "engine/training/judge/quality.h"
 #include "engine/training/judge/verdict.h"
 #include "games/game.h"
 

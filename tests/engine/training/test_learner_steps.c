@@ -13,6 +13,7 @@
 #include "engine/training/replay/replay_window.h"
 #include "games/game.h"
 #include "net/net.h"
+#include "net/targets.h"
 #include "net/train.h"
 #include "tests/engine/training/trainer_watch.h"
 
