@@ -183,31 +183,40 @@ void settings_forget_given(struct settings *settings)
     settings->window_given = settings->first_rows_given = false;
 }
 
-bool settings_set(struct settings *settings, const char *name, const char *value, GError **error)
+bool settings_load(struct settings *settings, const char *name, const char *value, GError **error)
 {
     const struct option_row *row = find(name);
-    const int optimiser = settings->optimiser;
-    const bool starts = settings->from[0];
     char *why = NULL;
-    if (row && option_read(row, value, settings, &why)) {
-        if (row->offset == AT(rate))
-            settings->rate_given = true;
-        if (row->offset == AT(weight_decay))
-            settings->weight_decay_given = true;
-        if (row->offset == AT(window))
-            settings->window_given = true;
-        if (row->offset == AT(first_rows))
-            settings->first_rows_given = true;
-        if (settings->optimiser != optimiser || starts != (settings->from[0] != 0))
-            settings_preset_optimiser(settings);
-        if (starts != (settings->from[0] != 0))
-            settings_preset_replay(settings);
+    if (row && option_read(row, value, settings, &why))
         return true;
-    }
     why = row ? why : option_unknown(rows, "setting", name, 0);
     g_set_error_literal(error, SETTINGS_ERROR, SETTINGS_ERROR_VALUE, why);
     g_free(why);
     return false;
+}
+
+bool settings_set(struct settings *settings, const char *name, const char *value, GError **error)
+{
+    const struct {
+        size_t offset;
+        bool *given;
+    } marks[] = {{AT(rate), &settings->rate_given},
+                 {AT(weight_decay), &settings->weight_decay_given},
+                 {AT(window), &settings->window_given},
+                 {AT(first_rows), &settings->first_rows_given}};
+    const int optimiser = settings->optimiser;
+    const bool started = settings->from[0];
+    if (!settings_load(settings, name, value, error))
+        return false;
+    for (size_t i = 0; i < G_N_ELEMENTS(marks); i++)
+        if (find(name)->offset == marks[i].offset)
+            *marks[i].given = true;
+    const bool starts = settings->from[0];
+    if (settings->optimiser != optimiser || starts != started)
+        settings_preset_optimiser(settings);
+    if (starts != started)
+        settings_preset_replay(settings);
+    return true;
 }
 
 char *settings_get(const struct settings *settings, const char *name)

@@ -105,7 +105,9 @@ void settings_presets(struct settings *settings, const struct game *game);
  * they mean something else with each optimiser. Likewise a net to start from (`from`) brings its presets of window and first_rows,
  * as what it would learn from the first few games, it has learned better from many, and a third of the optimiser's rate. */
 bool settings_set(struct settings *settings, const char *name, const char *value, GError **error);
-/* Call before and after loading a run's settings: its rate and weight decay then count as the optimiser's, not as given
+/* The same without these consequences, and settings need not be initialised: for one that is stored with its others. */
+bool settings_load(struct settings *settings, const char *name, const char *value, GError **error);
+/* Call after loading a run's settings: its rate and weight decay then count as the optimiser's, not as given
  * by the user, so that another optimiser replaces them; and its window and first_rows likewise. */
 void settings_forget_given(struct settings *settings);
 /* The value as text, which settings_set reads back; freed by the caller. */

@@ -333,13 +333,12 @@ static void load_missing(const char *name, bool fixed, const char *help, void *u
     const struct loading *loading = user;
     const char *before = settings_before(name);
     if (before && !g_hash_table_contains(loading->names, name))
-        settings_set(loading->settings, name, before, NULL);
+        settings_load(loading->settings, name, before, NULL);
 }
 
 bool store_load_settings(struct store *store, struct settings *settings, bool *found, GError **error)
 {
     struct loading loading = {settings, g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL)};
-    settings_forget_given(settings); /* which the caller need not have initialised */
     store_lock(store);
     sqlite3_stmt *statement = database_prepare(&store->database, "SELECT name, value FROM settings", "");
     int code = SQLITE_ERROR;
@@ -348,7 +347,7 @@ bool store_load_settings(struct store *store, struct settings *settings, bool *f
         whole = sqlite3_column_type(statement, 0) == SQLITE_TEXT && sqlite3_column_type(statement, 1) == SQLITE_TEXT;
         const char *name = database_text(statement, 0);
         /* Skips settings that this version does not have or whose range does not include the saved value. */
-        settings_set(settings, name, database_text(statement, 1), NULL);
+        settings_load(settings, name, database_text(statement, 1), NULL);
         g_hash_table_add(loading.names, g_strdup(name));
     }
     *found = g_hash_table_size(loading.names) > 0;
