@@ -108,12 +108,26 @@ static float height_of(struct rect plot, double elo, float low, float high)
     return plot.y + plot.h * (1 - ((float)elo - low) / (high - low));
 }
 
-static void draw_rung(struct shell *shell, struct rect plot, const struct ladder_rating *rung, float low, float high)
+/* named: whether there is room for its name. */
+static void draw_rung(struct shell *shell, struct rect plot, const struct ladder_rating *rung, bool named, float low, float high)
 {
     const struct theme *theme = shell->ui.theme;
     const float u = canvas_u(shell->canvas), y = height_of(plot, rung->rating.elo, low, high);
     canvas_line(shell->canvas, plot.x, y, plot.x + plot.w, y, u, colour_fade(theme->muted, 0.5f));
-    canvas_text(shell->canvas, plot.x, y - 7 * u, TEXT_SMALL, TEXT_LEFT, plot.w * 0.6f, theme->muted, rung->name);
+    if (named)
+        canvas_text(shell->canvas, plot.x, y - 7 * u, TEXT_SMALL, TEXT_LEFT, plot.w * 0.6f, theme->muted, rung->name);
+}
+
+/* Whether the line of an earlier rung is so close that the names would overlap. */
+static bool is_close_to_earlier(struct shell *shell, struct rect plot, const GArray *ratings, guint rung, float low, float high)
+{
+    const struct ladder_rating *rating = (const struct ladder_rating *)(const void *)ratings->data;
+    bool close = false;
+    for (guint i = 0; i < rung; i++)
+        close |= rating[i].name[0] && rating[i].rating.known &&
+                 fabsf(height_of(plot, rating[i].rating.elo, low, high) - height_of(plot, rating[rung].rating.elo, low, high)) <
+                     13 * canvas_u(shell->canvas);
+    return close;
 }
 
 static void draw_interval(struct shell *shell, struct rect plot, float at, const struct rating *rating, float low, float high)
@@ -148,7 +162,7 @@ void curves_draw_elo(struct shell *shell, const GArray *ratings, int games, stru
         if (!rating[i].rating.known)
             continue;
         if (rating[i].name[0])
-            draw_rung(shell, plot, &rating[i], low, high);
+            draw_rung(shell, plot, &rating[i], !is_close_to_earlier(shell, plot, ratings, i, low, high), low, high);
         else
             draw_interval(shell, plot, last ? (float)rating[i].generation / (float)last : 0, &rating[i].rating, low, high);
     }
