@@ -115,7 +115,7 @@ static bool read_report(struct store *store, struct report *report, GError **err
     const struct ladder_gain gain = ladder_gain_of(played);
     g_array_unref(played);
     const int game_count = settings_games(&report->settings, games, NULL);
-    report->verdict = verdict_of(report->metrics, &gain, games, game_count);
+    report->verdict = verdict_of(report->metrics, &gain, &report->settings, games, game_count);
     return quality_of(store, games, game_count, QUALITY_ROWS, &report->quality, error);
 }
 

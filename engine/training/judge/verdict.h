@@ -7,6 +7,7 @@
 
 struct game;
 struct ladder_gain;
+struct settings;
 
 enum verdict_kind {
     VERDICT_EARLY,     /* too few rows to tell */
@@ -28,9 +29,10 @@ struct verdict {
     enum verdict_kind kind;
     char why[320]; /* a sentence with figures, without a full stop */
 };
-/* metrics: struct store_metric in order; rows without a loss are ignored. gain: of the run's ladder. games: the run's, which give the
- * loss of a uniform policy, ln(moves). */
-struct verdict verdict_of(const GArray *metrics, const struct ladder_gain *gain, const struct game *games, int game_count);
+/* metrics: struct store_metric in order; rows without a loss are ignored. gain: of the run's ladder. settings, games: the run's; games
+ * give the loss of a uniform policy, ln(moves). */
+struct verdict verdict_of(const GArray *metrics, const struct ladder_gain *gain, const struct settings *settings,
+                          const struct game *games, int game_count);
 /* "learning", ... */
 const char *verdict_name(enum verdict_kind kind);
 
