@@ -125,8 +125,8 @@ static const struct option_row rows[] = {
     WHOLE_ROW(max_plies, 1, 60000, SELF_PLAY,
               "length limit of a game, which is then scored; more on boards larger than the game's own"),
     LATER_REAL_ROW(komi_relabel_share, 0, 0.9, "0", 0,
-                   "fraction of sampled rows that are trained with another komi, and the value and score that the "
-                   "margin then gives"),
+                   "fraction of the sampled rows of a game's last third that are trained with another komi, and the value "
+                   "and score that the margin then gives"),
     WHOLE_ROW(window, 100, 1e8, 0, "initial size of the replay window, rows; with from 300,000"),
     REAL_ROW(window_alpha, 0.1, 1, 0, "growth of the replay window: exponent"),
     REAL_ROW(window_beta, 0, 1, 0, "growth of the replay window: slope"),

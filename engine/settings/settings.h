@@ -68,7 +68,7 @@ struct settings {
     double random_moves;        /* fraction of searched plies at which a random move is played: see presets */
     int64_t max_plies;          /* length limit of a game, which is then scored */
     /* Training. */
-    double komi_relabel_share; /* fraction of sampled rows that get another komi: engine/training/replay/relabel.h */
+    double komi_relabel_share; /* fraction of late rows that get another komi: engine/training/replay/relabel.h */
     int64_t window; /* rows: c of N = c (1 + beta ((n/c)^alpha - 1) / alpha) */
     double window_alpha, window_beta;
     double surprise_weight; /* fraction of a game's weight in the window that its rows get by their policy's surprise */

@@ -216,7 +216,7 @@ void window_fill(const struct window *window, const struct game_features *featur
     for (int i = 0; i < samples->n; i++) {
         const struct row *row = draw_row(ring, rng);
         struct samples_form form = {.values = values, .symmetry = (int)rng_below(rng, row->record->game.symmetries)};
-        form.relabel = share > 0 && relabel_applies(row->record) && rng_uniform(rng) < share;
+        form.relabel = share > 0 && relabel_applies(row->record, row->ply) && rng_uniform(rng) < share;
         if (form.relabel)
             form.komi = relabel_draw(row->record, rng);
         samples_write(samples, i, row->record, row->ply, features, &form);

@@ -263,10 +263,11 @@ Test(window, horizon_grows_with_the_board)
 
 /* ---- relabelling ---- */
 
-/* The rows of a game of two passes on an empty board, whose margin is the komi: each says so of its own komi, or of the game's. */
+/* The rows of a game of two passes on an empty board, whose margin is the komi: each says so of its own komi, or of the game's. Only
+ * the second is in the last third. */
 Test(window, relabelled_rows_agree_with_their_komi)
 {
-    enum { ROWS = 2000 };
+    enum { ROWS = 2000, WHITE = 13 /* the global that says who moves */ };
     struct game go;
     struct rng rng;
     cr_assert(game_parse(&go, "go:5,komi=7.5", NULL));
@@ -295,11 +296,12 @@ Test(window, relabelled_rows_agree_with_their_komi)
         cr_assert(!samples->weight[NET_TARGET_REPLY][i] || own);
         cr_assert(samples->weight[NET_TARGET_MAP][i] > 0 && fabsf(komi) <= 25);
         relabelled += !own;
+        cr_assert(own || samples->globals[(size_t)i * features->globals + WHITE] == 1, "black's row is the first");
         wide += !own && fabsf(komi) > 15;
         integer += !own && komi == floorf(komi);
     }
-    /* 600 and four standard deviations of 20; of them a good part far from the game's komi, and half integers. */
-    cr_assert(relabelled > 518 && relabelled < 682, "%d", relabelled);
+    /* 300 and four standard deviations of 16; of them a good part far from the game's komi, and half integers. */
+    cr_assert(relabelled > 235 && relabelled < 365, "%d", relabelled);
     cr_assert(wide > relabelled / 4 && integer > relabelled / 3 && integer < relabelled * 2 / 3, "%d, %d", wide,
               integer);
     net_samples_free(samples);
@@ -312,10 +314,10 @@ Test(window, relabelling_needs_the_result_of_the_margin)
     struct game go;
     cr_assert(game_parse(&go, "go:5,komi=7.5", NULL));
     struct record *record = make_passes(&go), *none = make(0, 0);
-    cr_assert(relabel_applies(record));
+    cr_assert(!relabel_applies(record, 0) && relabel_applies(record, 1));
     record->result.outcome = GAME_WON_0;
-    cr_assert_not(relabel_applies(record));
-    cr_assert_not(relabel_applies(none), "a game without komi");
+    cr_assert_not(relabel_applies(record, 1));
+    cr_assert_not(relabel_applies(none, none->ply_count - 1), "a game without komi");
     record_unref(record);
     record_unref(none);
 }
