@@ -1,6 +1,7 @@
 #include "engine/training/verdict.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "engine/store/store.h"
 #include "games/game.h"
@@ -11,6 +12,7 @@ struct series {
     const char *name;
     const double *x, *y;
     int n;
+    bool of_value;
 };
 
 struct line {
@@ -75,8 +77,10 @@ static bool has_collapsed(const struct series *s, struct verdict *verdict)
     if (!(gained > 0) || lost < gained / 2 || lost < 3 * hypot(best.error, last.error))
         return false;
     verdict->kind = VERDICT_COLLAPSED;
+    verdict->of_value = s->of_value;
     g_snprintf(verdict->why, sizeof verdict->why, "the %s loss fell from %.3f to %.3f and is back at %.3f", s->name, first,
                best.value, last.value);
+    memcpy(verdict->figures, (double[]){first, best.value, last.value}, 3 * sizeof(double));
     return true;
 }
 
@@ -97,6 +101,8 @@ static bool is_uniform(const struct series *policy, const struct game *games, in
                    "the policy loss stays at %.3f, that of a uniform policy (ln %d): the net has died; start anew with a "
                    "lower rate",
                    last.value, moves);
+        verdict->figures[0] = last.value;
+        verdict->figures[1] = moves;
         return true;
     }
     return false;
@@ -108,6 +114,8 @@ static bool not_finite(const struct series *s, struct verdict *verdict)
         if (!isfinite(s->y[i])) {
             verdict->kind = VERDICT_BROKEN;
             g_snprintf(verdict->why, sizeof verdict->why, "the %s loss is not a finite number", s->name);
+            verdict->figures[0] = NAN;
+            verdict->of_value = s->of_value;
             return true;
         }
     return false;
@@ -122,11 +130,19 @@ static void judge_later_half(const struct series s[2], struct verdict *verdict)
         much = much || (falls[i] && line[i].from - line[i].to > VERDICT_SLOW_SHARE * line[i].from);
     }
     verdict->kind = much ? VERDICT_LEARNING : falls[0] || falls[1] ? VERDICT_SLOW : VERDICT_STALLED;
+    memcpy(verdict->figures, (double[]){line[0].from, line[0].to, line[1].from, line[1].to}, sizeof verdict->figures);
     g_snprintf(verdict->why, sizeof verdict->why, "over the later half, policy loss %.3f -> %.3f, value loss %.3f -> %.3f%s",
                line[0].from, line[0].to, line[1].from, line[1].to,
                verdict->kind == VERDICT_STALLED
                    ? ", no fall beyond noise; losses stand still, too, where the targets get harder: measure the strength"
                    : "");
+}
+
+static void judge_early(int n, struct verdict *verdict)
+{
+    g_snprintf(verdict->why, sizeof verdict->why, "%d of the %d reports with losses that a verdict needs", n, MIN_ROWS);
+    verdict->figures[0] = n;
+    verdict->figures[1] = MIN_ROWS;
 }
 
 struct verdict verdict_of(const GArray *metrics, const struct game *games, int game_count)
@@ -142,9 +158,9 @@ struct verdict verdict_of(const GArray *metrics, const struct game *games, int g
         y[0][n] = m->policy_loss;
         y[1][n++] = m->value_loss;
     }
-    const struct series s[2] = {{"policy", values, y[0], n}, {"value", values, y[1], n}};
+    const struct series s[2] = {{"policy", values, y[0], n, false}, {"value", values, y[1], n, true}};
     if (n < MIN_ROWS)
-        g_snprintf(verdict.why, sizeof verdict.why, "%d of the %d reports with losses that a verdict needs", n, MIN_ROWS);
+        judge_early(n, &verdict);
     else if (!not_finite(&s[0], &verdict) && !not_finite(&s[1], &verdict) &&
              !is_uniform(&s[0], games, game_count, &verdict) && !has_collapsed(&s[0], &verdict) &&
              !has_collapsed(&s[1], &verdict))

@@ -4,6 +4,7 @@
 #define TENGEN_ENGINE_TRAINING_VERDICT_H
 
 #include <glib.h>
+#include <stdbool.h>
 
 struct game;
 
@@ -21,6 +22,11 @@ enum verdict_kind {
 struct verdict {
     enum verdict_kind kind;
     char why[240]; /* a sentence with figures, without a full stop */
+    /* The same for texts in other languages. EARLY: reports with losses, and how many are needed. LEARNING, SLOW, STALLED: the policy
+     * loss at the start and at the end of the later half, then the value loss. COLLAPSED: the loss at first, at best and at last.
+     * BROKEN: the policy loss, and the moves that are all as likely; {NAN}: a loss is not finite. */
+    double figures[4];
+    bool of_value; /* COLLAPSED, and BROKEN with {NAN}: it is the value loss; otherwise the policy loss */
 };
 /* metrics: struct store_metric in order; rows without a loss are ignored. games: the run's, which give the loss of a
  * uniform policy, ln(moves). */

@@ -19,6 +19,25 @@ static void add(GArray *metrics, double policy, double value)
     g_array_append_val(metrics, m);
 }
 
+/* The numbers for other languages are those of the sentence. */
+static void expect_figures(const struct verdict *v)
+{
+    const double *f = v->figures;
+    const char *loss = v->of_value ? "value" : "policy";
+    char text[240];
+    if (v->kind == VERDICT_EARLY)
+        g_snprintf(text, sizeof text, "%.0f of the %.0f reports", f[0], f[1]);
+    else if (v->kind == VERDICT_COLLAPSED)
+        g_snprintf(text, sizeof text, "the %s loss fell from %.3f to %.3f and is back at %.3f", loss, f[0], f[1], f[2]);
+    else if (v->kind == VERDICT_BROKEN && isfinite(f[0]))
+        g_snprintf(text, sizeof text, "stays at %.3f, that of a uniform policy (ln %.0f)", f[0], f[1]);
+    else if (v->kind == VERDICT_BROKEN)
+        g_snprintf(text, sizeof text, "the %s loss is not", loss);
+    else
+        g_snprintf(text, sizeof text, "policy loss %.3f -> %.3f, value loss %.3f -> %.3f", f[0], f[1], f[2], f[3]);
+    cr_expect(strstr(v->why, text), "%s: %s", text, v->why);
+}
+
 static void expect(GArray *metrics, const char *spec, enum verdict_kind kind, const char *why)
 {
     struct game game;
@@ -26,6 +45,7 @@ static void expect(GArray *metrics, const char *spec, enum verdict_kind kind, co
     struct verdict verdict = verdict_of(metrics, &game, 1);
     cr_assert_eq(verdict.kind, kind, "%s: %s", verdict_name(verdict.kind), verdict.why);
     cr_assert(strstr(verdict.why, why), "%s", verdict.why);
+    expect_figures(&verdict);
     g_array_unref(metrics);
 }
 
@@ -119,4 +139,17 @@ Test(verdict, too_early)
         add(metrics, 3 - i, 1 - 0.1 * i);
     add(metrics, 0, 0); /* a report without losses */
     expect(metrics, "go:9", VERDICT_EARLY, "3 of the 4");
+}
+
+/* The value loss has a verdict of its own. */
+Test(verdict, value_that_collapses_or_is_not_finite)
+{
+    GArray *metrics = curve();
+    for (int i = 0; i < 40; i++)
+        add(metrics, 2 + noise(0.02), (i < 25 ? 0.9 - 0.02 * i : 0.85) + noise(0.005));
+    expect(metrics, "go:9", VERDICT_COLLAPSED, "the value loss fell from 0.9");
+    metrics = curve();
+    for (int i = 0; i < 10; i++)
+        add(metrics, 2, i == 9 ? NAN : 0.5);
+    expect(metrics, "go:9", VERDICT_BROKEN, "the value loss is not a finite number");
 }
