@@ -2,6 +2,7 @@
 #include <sqlite3.h>
 
 #include "engine/ladder/ladder.h"
+#include "engine/match/statistics/rating.h"
 #include "engine/report/internal.h"
 #include "engine/report/report.h"
 #include "engine/settings/settings.h"

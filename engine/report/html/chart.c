@@ -79,7 +79,7 @@ static void print_grid(FILE *out, const struct frame *frame)
     fprintf(out, "<path class=\"axis\" d=\"M%d %dH%d\"/>\n", LEFT, BOTTOM, RIGHT);
 }
 
-static void print_curve(FILE *out, const struct frame *frame, const struct html_curve *curve, int colour, bool dots)
+static void print_curve(FILE *out, const struct frame *frame, const struct html_curve *curve, int colour)
 {
     fprintf(out, "<g class=\"c%d\">", colour);
     for (guint i = 0; i < curve->points->len; i++) {
@@ -96,10 +96,10 @@ static void print_curve(FILE *out, const struct frame *frame, const struct html_
         }
         fputs("\"/>", out);
     }
-    for (guint i = 0; i < curve->points->len && (dots || curve->points->len < 3); i++) {
+    for (guint i = 0; i < curve->points->len && (curve->dots || curve->points->len < 3); i++) {
         const struct html_point *p = point_at(curve, i);
         fprintf(out, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"3.2\"><title>%.3g: %.4g</title></circle>", at_x(frame, p->x),
-                at_y(frame, p->y), p->x, p->y);
+                at_y(frame, p->y), p->x, (frame->percent ? 100 : 1) * p->y);
     }
     fputs("</g>\n", out);
 }
@@ -145,7 +145,7 @@ bool html_print_chart(FILE *out, struct html_chart *chart)
         fprintf(out, "<path class=\"axis dashed\" d=\"M%.1f %.1fL%.1f %.1f\"/>", at_x(&frame, 0), at_y(&frame, 0),
                 at_x(&frame, 100), at_y(&frame, 1));
     for (int k = 0; k < chart->count; k++)
-        print_curve(out, &frame, &chart->curves[k], k, chart->dots);
+        print_curve(out, &frame, &chart->curves[k], k);
     fputs("</svg><div class=\"x\">", out);
     html_pair(out, chart->x_en, chart->x_zh);
     fputs("</div>", out);

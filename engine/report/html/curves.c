@@ -2,10 +2,13 @@
 #include <math.h>
 
 #include "engine/ladder/ladder.h"
+#include "engine/match/statistics/rating.h"
 #include "engine/page/page.h"
 #include "engine/report/html/html.h"
 #include "engine/report/report.h"
+#include "engine/store/store.h"
 #include "engine/training/progress.h"
+#include "games/traits.h"
 
 /* Long runs have thousands of reports: so many points make a curve. */
 enum { MAX_POINTS = 120, MAX_SHAPES = 4, LEAST_GAMES = 50 /* in a point */ };
@@ -32,7 +35,7 @@ static struct html_chart chart_of(const struct unit *unit, const char *en, const
 static GArray *add_curve(struct html_chart *chart, const char *en, const char *zh)
 {
     GArray *points = html_points();
-    chart->curves[chart->count++] = (struct html_curve){en, zh, points};
+    chart->curves[chart->count++] = (struct html_curve){en, zh, points, false};
     return points;
 }
 
@@ -97,6 +100,16 @@ static void print_rungs(FILE *out, const struct report *report)
     fputs("</table></div>\n", out);
 }
 
+static void add_trend(GArray *points, const struct report_fit *fit, const struct unit *unit)
+{
+    enum { PARTS = 40 };
+    const struct report_rating *ahead = &fit->ahead[0];
+    for (int i = 0; i <= PARTS; i++) {
+        double hours = fit->first * pow(fit->last / fit->first, (double)i / PARTS);
+        html_add_point(points, unit->scale * hours, ahead->elo + fit->slope * log2(hours / ahead->hours), NAN, NAN);
+    }
+}
+
 void html_strength(FILE *out, const struct report *report)
 {
     struct unit unit = unit_of(report);
@@ -104,11 +117,13 @@ void html_strength(FILE *out, const struct report *report)
         chart_of(&unit, "Elo of the checkpoints, with 95 % intervals", "各检查点的 Elo 及 95 % 区间");
     GArray *points = add_curve(&chart, "Elo", "Elo");
     html_section(out, "Strength", "棋力");
-    chart.dots = true;
+    chart.curves[0].dots = true;
     for (guint i = 0; i < report->ratings->len; i++) {
         const struct report_rating *r = &g_array_index(report->ratings, struct report_rating, i);
         html_add_point(points, unit.scale * r->hours, r->elo, r->low, r->high);
     }
+    if (report->fit.known)
+        add_trend(add_curve(&chart, "trend", "趋势"), &report->fit, &unit);
     fputs("<div class=\"charts two\">", out);
     if (!html_print_chart(out, &chart))
         html_say_in(out, "p",
@@ -227,13 +242,13 @@ static void print_calibration(FILE *out, const struct report *report)
         .x_max = 100,
         .percent = true,
         .diagonal = true,
-        .dots = true,
         .note_en = "On the dashed line a prediction is as good as its word. Positions of the newest games.",
         .note_zh = "点落在虚线上表示预测名副其实。取自最新对局中的局面。"};
     GArray *points[2];
     const struct report_bin *bins[2] = {report->net, report->search};
     points[0] = add_curve(&chart, "net alone", "仅网络");
     points[1] = add_curve(&chart, "after search", "搜索之后");
+    chart.curves[0].dots = chart.curves[1].dots = true;
     for (int k = 0; k < 2; k++)
         for (int i = 0; i < REPORT_BINS; i++)
             html_add_point(points[k], 100 * bins[k][i].predicted / (double)bins[k][i].plies,

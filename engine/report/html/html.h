@@ -36,6 +36,7 @@ struct html_point {
 struct html_curve {
     const char *en, *zh;
     GArray *points; /* struct html_point, by x; the chart frees it */
+    bool dots;
 };
 enum { HTML_CURVES = 6 };
 struct html_chart {
@@ -45,7 +46,6 @@ struct html_chart {
     double x_max;
     bool percent;  /* y is from 0 to 1, printed in per cent */
     bool diagonal; /* x is in per cent, too: a line where it is y */
-    bool dots;
     int count;
     struct html_curve curves[HTML_CURVES];
 };

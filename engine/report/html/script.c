@@ -1,5 +1,5 @@
 /* Style and script of the page. */
-#include "engine/report/html/html.h"
+#include "engine/report/html/html.h" /* IWYU pragma: keep */
 
 /* clang-format off */
 const char html_style[] =

@@ -2,8 +2,6 @@
 #ifndef TENGEN_TESTS_ENGINE_REPORT_MADE_RUN_H
 #define TENGEN_TESTS_ENGINE_REPORT_MADE_RUN_H
 
-#include <glib.h>
-
 struct store;
 
 /* A folder for it, whose name asks for escaping; NULL before. Both are freed by made_run_remove. */

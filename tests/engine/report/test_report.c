@@ -7,6 +7,7 @@
 #include "engine/report/report.h"
 #include "engine/store/record.h"
 #include "engine/store/store.h"
+#include "games/game.h"
 #include "tests/engine/report/made_run.h"
 
 static struct made_run made;

@@ -152,7 +152,7 @@ Test(report_html, chart, .fini = NULL)
     size_t length;
     FILE *out = open_memstream(&text, &length);
     struct html_chart chart = {.en = "a", .zh = "b", .x_en = "c", .x_zh = "d", .x_max = 4, .percent = true, .count = 1};
-    chart.curves[0] = (struct html_curve){"e", "f", html_points()};
+    chart.curves[0] = (struct html_curve){"e", "f", html_points(), false};
     html_add_point(chart.curves[0].points, 0, 0, NAN, NAN);
     html_add_point(chart.curves[0].points, 1, NAN, NAN, NAN);
     html_add_point(chart.curves[0].points, 2, 0.5, 0.25, 1);
