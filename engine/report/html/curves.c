@@ -223,8 +223,8 @@ static void print_foresight(FILE *out, const struct report *report, const struct
     add_foresight(fresh, gain, report, unit);
     value.note_en = "New games: judged by the net that played them, before it learned from them. Where this rises "
                     "while the loss in training "
-                    "falls, the net memorises results.";
-    value.note_zh = "新对局：由下出该局的网络在学习该局之前所作的判断。若它上升而训练损失下降，说明网络在死记结果。";
+                    "falls, the net may be memorising results.";
+    value.note_zh = "新对局：由下出该局的网络在学习该局之前所作的判断。若它上升而训练损失下降，网络可能在死记结果。";
     policy.note_en = "The divergence of the search's policy from the net's own, in new games: what there is left to "
                      "learn at these visits.";
     policy.note_zh = "新对局中，搜索所得策略与网络自身策略的散度：在这样的搜索量下还可学到多少。";

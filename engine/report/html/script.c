@@ -28,7 +28,7 @@ const char html_style[] =
     ".two{grid-template-columns:repeat(auto-fit,minmax(min(100%,22em),1fr))}\n"
     "figure{margin:0;min-width:0;max-width:36em}figcaption{font-weight:600}.legend{font-size:.85em}\n"
     ".x{font-size:.8em;text-align:right}svg{max-width:100%;height:auto;display:block}\n"
-    "svg text{font:12px system-ui,sans-serif}figure svg{width:100%}figure svg text{fill:var(--soft)}\n"
+    "svg text{font:12px system-ui,sans-serif}figure svg{width:100%;overflow:visible}figure svg text{fill:var(--soft)}\n"
     ".grid{stroke:var(--rule)}.axis{stroke:var(--soft)}.dashed{stroke-dasharray:4 4;fill:none}\n"
     ".line{fill:none;stroke:var(--c);stroke-width:2;stroke-linejoin:round}\n"
     ".bar{stroke:var(--c);stroke-width:1.5;opacity:.55}figure circle{fill:var(--c)}.c0{--c:var(--c0)}\n"
