@@ -8,6 +8,7 @@
 #include "games/game.h"
 
 enum { LEAST_GAMES = 20 /* in a period on average */ };
+#define MAX_SECONDS 1e10 /* some three centuries: a damaged file may hold anything */
 
 /* The seconds at which the session of this report began, which continues the last checkpoint that it can have started from. */
 static double session_start(const struct report *report, const struct store_metric *first, double before)
@@ -71,11 +72,11 @@ void report_read_progress(struct store *store, struct report *report)
     store_read_metrics(store, &last, report->progress);
     for (guint i = 0; i < report->progress->len; i++) {
         struct store_metric *m = &g_array_index(report->progress, struct store_metric, i);
-        double seconds = isfinite(m->seconds) ? fmax(0, m->seconds) : 0;
+        double seconds = isfinite(m->seconds) ? CLAMP(m->seconds, 0, MAX_SECONDS) : 0;
         if (i > 0 && seconds < previous)
             start = session_start(report, m, before);
         previous = seconds;
-        m->seconds = before = fmax(before, start + seconds);
+        m->seconds = before = fmin(fmax(before, start + seconds), MAX_SECONDS);
     }
     GArray *moments = list_moments(report);
     report->total_hours = before / 3600;

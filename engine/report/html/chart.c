@@ -6,6 +6,9 @@
 
 enum { WIDTH = 400, HEIGHT = 220, LEFT = 46, RIGHT = 390, TOP = 10, BOTTOM = 196 };
 
+/* No figure of a run is as large; a damaged file may hold larger ones. */
+#define MOST 1e15
+
 GArray *html_points(void)
 {
     return g_array_new(FALSE, FALSE, sizeof(struct html_point));
@@ -14,13 +17,18 @@ GArray *html_points(void)
 void html_add_point(GArray *points, double x, double y, double low, double high)
 {
     const struct html_point point = {x, y, low, high};
-    if (isfinite(x) && isfinite(y))
+    if (fabs(x) < MOST && fabs(y) < MOST)
         g_array_append_val(points, point);
 }
 
 static const struct html_point *point_at(const struct html_curve *curve, guint i)
 {
     return &g_array_index(curve->points, struct html_point, i);
+}
+
+static bool has_interval(const struct html_point *p)
+{
+    return fabs(p->low) < MOST && fabs(p->high) < MOST;
 }
 
 struct frame {
@@ -44,8 +52,8 @@ static bool find_frame(const struct html_chart *chart, struct frame *frame)
     for (int k = 0; k < chart->count; k++)
         for (guint i = 0; i < chart->curves[k].points->len; i++) {
             const struct html_point *p = point_at(&chart->curves[k], i);
-            frame->low = fmin(frame->low, isfinite(p->low) ? p->low : p->y);
-            frame->high = fmax(frame->high, isfinite(p->high) ? p->high : p->y);
+            frame->low = fmin(frame->low, has_interval(p) ? p->low : p->y);
+            frame->high = fmax(frame->high, has_interval(p) ? p->high : p->y);
             frame->x_max = fmax(frame->x_max, p->x);
         }
     if (frame->low > frame->high)
@@ -84,7 +92,7 @@ static void print_curve(FILE *out, const struct frame *frame, const struct html_
     fprintf(out, "<g class=\"c%d\">", colour);
     for (guint i = 0; i < curve->points->len; i++) {
         const struct html_point *p = point_at(curve, i);
-        if (isfinite(p->low) && isfinite(p->high))
+        if (has_interval(p))
             fprintf(out, "<path class=\"bar\" d=\"M%.1f %.1fV%.1f\"/>", at_x(frame, p->x), at_y(frame, p->low),
                     at_y(frame, p->high));
     }

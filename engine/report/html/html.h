@@ -50,7 +50,7 @@ struct html_chart {
     struct html_curve curves[HTML_CURVES];
 };
 GArray *html_points(void);
-/* Left out if x or y is not finite. */
+/* Left out if x or y is not finite, or absurdly large. */
 void html_add_point(GArray *points, double x, double y, double low, double high);
 /* Prints nothing if no curve has a point; returns whether it printed. */
 bool html_print_chart(FILE *out, struct html_chart *chart);

@@ -167,6 +167,9 @@ void html_head(FILE *out, const struct report *report)
 
 /* ---- checkpoints ---- */
 
+/* Of long runs: besides those that were measured or are on disk. */
+enum { MOST_ROWS = 100 };
+
 static const struct report_rating *rating_of(const struct report *report, uint32_t generation)
 {
     for (guint i = 0; i < report->ratings->len; i++) {
@@ -212,9 +215,18 @@ void html_checkpoints(FILE *out, const struct report *report)
         fputs("</th>", out);
     }
     fputs("</tr>\n", out);
-    for (guint i = report->checkpoints->len; i-- > 0;)
-        print_checkpoint(out, report, &g_array_index(report->checkpoints, struct report_checkpoint, i));
+    guint count = report->checkpoints->len, shown = 0, step = (count - 1) / MOST_ROWS + 1;
+    for (guint i = count; i-- > 0;) {
+        const struct report_checkpoint *c = &g_array_index(report->checkpoints, struct report_checkpoint, i);
+        if (i % step && i + 1 < count && !c->has_net && !rating_of(report, c->at.generation))
+            continue;
+        print_checkpoint(out, report, c);
+        shown++;
+    }
     fputs("</table></div>\n", out);
+    if (shown < count)
+        html_say_in(out, "p class=\"w\"", "%u of %u; tengen report --csv has all.",
+                    "共 %2$u 个，显示 %1$u 个；tengen report --csv 给出全部。", shown, count);
 }
 
 /* ---- settings ---- */

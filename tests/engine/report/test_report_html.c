@@ -2,6 +2,7 @@
 #include <criterion/criterion.h>
 #include <glib.h>
 #include <math.h>
+#include <sqlite3.h>
 #include <string.h>
 
 #include "engine/report/html/html.h"
@@ -125,6 +126,45 @@ Test(report_html, a_run_without_games)
     cr_expect(strstr(page, "The run holds no games.") && strstr(page, "Too few games began on the empty board.") &&
               strstr(page, "There are none to show.") && strstr(page, "Nothing was measured") &&
               strstr(page, "No losses were reported yet."));
+}
+
+static void execute(const char *sql)
+{
+    char *path = g_build_filename(made.folder, "run.db", NULL);
+    sqlite3 *db = NULL;
+    cr_assert(sqlite3_open(path, &db) == SQLITE_OK && sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK, "%s: %s",
+              sql, sqlite3_errmsg(db));
+    sqlite3_close(db);
+    g_free(path);
+}
+
+/* Content that no run has leaves the rest as it is. */
+Test(report_html, damaged_contents)
+{
+    made_run_create(&made);
+    execute(
+        "UPDATE games SET data = x'00' WHERE number = 3; UPDATE games SET spec = 'chess:8' WHERE number = 4;"
+        "UPDATE games SET outcome = 77, plies = -5, added = -1 WHERE number = 5;"
+        "UPDATE metrics SET seconds = 1e308, policy_loss = 1e300, value_loss = -1e300, diversity = 1e9 WHERE id = 1;"
+        "UPDATE metrics SET seconds = 9e307, games = -4 WHERE id = 2; UPDATE rung_games SET seconds = -1e300 WHERE id "
+        "= 1");
+    print();
+    check_page();
+    cr_expect(strstr(page, "2 games could not be read and are left out."));
+    cr_expect(!g_regex_match_simple("[^a-z](nan|inf)[^a-z]", page, 0, 0), "no such figures");
+}
+
+/* All that are measured or on disk, and of the others some. */
+Test(report_html, many_checkpoints)
+{
+    made_run_create(&made);
+    execute("WITH RECURSIVE n(i) AS (SELECT 3 UNION ALL SELECT i + 1 FROM n WHERE i < 999) INSERT INTO checkpoints "
+            "SELECT i, 10 * i, 80 * i, 20, 80, 200, 1, 1, 0, i = 7, 0 FROM n");
+    print();
+    check_page();
+    cr_expect(strstr(page, "<tr><td>999</td>") && strstr(page, "<tr><td>7</td>") && strstr(page, "<tr><td>1</td>") &&
+              strstr(page, "<tr><td>10</td>") && !strstr(page, "<tr><td>11</td>"));
+    cr_expect(strstr(page, "104 of 1000;"), "each tenth, the last one, and 1, 2 and 7");
 }
 
 /* A game that is added later needs a Chinese name, too. */
