@@ -17,10 +17,10 @@ static bool is_better(const struct report_pick *a, const struct report_pick *b)
 {
     if (a->kind == REPORT_CLOSEST)
         return a->figure < b->figure || (a->figure == b->figure && a->record->ply_count > b->record->ply_count);
-    /* Of surprises that are as great, in per cent, the newest: many are as great as can be. */
+    /* Of several that are as good the newest. Surprises are compared in per cent: many are as great as can be. */
     if (a->kind == REPORT_SURPRISE)
         return round(100 * fabs(a->figure)) >= round(100 * fabs(b->figure));
-    return a->figure > b->figure;
+    return a->figure >= b->figure;
 }
 
 /* Inserts the pick among those of its kind if it is one of the best. */

@@ -19,10 +19,15 @@ struct unit {
     const char *en, *zh;
 };
 
+bool html_in_minutes(const struct report *report)
+{
+    return report->total_hours < 0.75;
+}
+
 static struct unit unit_of(const struct report *report)
 {
     double hours = report->total_hours;
-    if (hours < 0.75)
+    if (html_in_minutes(report))
         return (struct unit){60, 60 * hours, "minutes of training", "训练时间（分钟）"};
     return (struct unit){1, hours, "hours of training", "训练时间（小时）"};
 }

@@ -109,16 +109,16 @@ static void describe(const struct report_pick *pick, char en[160], char zh[160])
     case REPORT_CLOSEST:
         if (r->game.has_score && figure == 0) {
             g_strlcpy(en, "Close: a draw", 160);
-            g_strlcpy(zh, "细棋：和棋", 160);
+            g_strlcpy(zh, "接近：和棋", 160);
             break;
         }
         g_snprintf(en, 160,
                    r->game.has_score ? "Close: decided by %g points" : "Close: value %.2f from even on average",
                    figure);
-        g_snprintf(zh, 160, r->game.has_score ? "细棋：以 %g 目定胜负" : "势均力敌：平均偏离均势 %.2f", figure);
+        g_snprintf(zh, 160, r->game.has_score ? "接近：分差 %g" : "接近：平均偏离均势 %.2f", figure);
         break;
     case REPORT_TURNED:
-        g_snprintf(en, 160, "Turned: the side that lost was at %.0f %%", 100 * figure);
+        g_snprintf(en, 160, "Turned: the side that lost had been at %.0f %%", 100 * figure);
         g_snprintf(zh, 160, "逆转：负方曾达 %.0f %%", 100 * figure);
         break;
     default:

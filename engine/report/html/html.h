@@ -9,6 +9,9 @@
 
 struct report;
 
+/* Whether a run is so short that its time is shown in minutes instead of hours. */
+bool html_in_minutes(const struct report *report);
+
 /* ---- text ---- */
 
 /* A text in both languages, with the same arguments; escaped. */

@@ -185,7 +185,7 @@ static void print_checkpoint(FILE *out, const struct report *report, const struc
     const struct report_rating *r = rating_of(report, c->at.generation);
     fputs("<tr>", out);
     html_cell(out, "%u", c->at.generation);
-    html_cell(out, "%.2f", c->hours);
+    html_cell(out, "%.2f", html_in_minutes(report) ? 60 * c->hours : c->hours);
     html_cell(out, "%" G_GINT64_FORMAT, c->at.games);
     html_cell(out, "%" G_GINT64_FORMAT, c->at.rows);
     html_cell(out, "%" G_GINT64_FORMAT, c->at.steps);
@@ -210,8 +210,9 @@ void html_checkpoints(FILE *out, const struct report *report)
     }
     fputs("<div class=\"wide tall\"><table><tr>", out);
     for (size_t i = 0; i < G_N_ELEMENTS(heads); i++) {
+        bool minutes = i == 1 && html_in_minutes(report);
         fputs("<th>", out);
-        html_pair(out, heads[i][0], heads[i][1]);
+        html_pair(out, minutes ? "minutes" : heads[i][0], minutes ? "分钟" : heads[i][1]);
         fputs("</th>", out);
     }
     fputs("</tr>\n", out);
@@ -240,7 +241,12 @@ static void print_setting(const char *name, bool fixed, const char *help, void *
 {
     (void)fixed, (void)help;
     const struct printing *printing = user;
-    char *value = settings_get(printing->settings, name), *shown = html_private(value);
+    char *value = settings_get(printing->settings, name), *shown = html_private(value), *end;
+    double fraction = g_ascii_strtod(value, &end);
+    if (strchr(value, '.') && !*end) { /* kept with all digits */
+        g_free(shown);
+        shown = g_strdup_printf("%.10g", fraction);
+    }
     fputs("<div><code>", printing->out);
     page_print_escaped(printing->out, name);
     fputs("</code> ", printing->out);

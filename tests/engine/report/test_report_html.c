@@ -116,6 +116,8 @@ Test(report_html, page)
     cr_expect(strstr(page, "data-line=\"0\"") && strstr(page, "data-pick=\"0\""));
     cr_expect(strstr(page, "const T={"));
     cr_expect(strstr(page, "Not known yet"));
+    cr_expect(strstr(page, "<tr><td>1</td><td>1.67</td><td>10</td>"), "100 s of a short run, in minutes");
+    cr_expect(strstr(page, "<code>rate_end</code> 0.1<"), "settings as they were typed");
 }
 
 Test(report_html, a_run_without_games)
