@@ -84,7 +84,7 @@ static void add_checkpoint(struct made_run *made, uint32_t generation, double se
 
 void made_run_create(struct made_run *made)
 {
-    /* The second session begins after the checkpoint at 200 s. */
+    /* The second session begins at the checkpoint of 210 s, which the first one wrote at its end. */
     static const struct store_metric metrics[] = {
         {.seconds = 100,
          .games = 10,
@@ -123,7 +123,7 @@ void made_run_create(struct made_run *made)
     add_games(made->store);
     add_checkpoint(made, 0, 0, 0);
     add_checkpoint(made, 1, 100, 10);
-    add_checkpoint(made, 2, 200, 20);
+    add_checkpoint(made, 2, 210, 20);
     for (size_t i = 0; i < G_N_ELEMENTS(metrics); i++)
         cr_assert(store_add_metric(made->store, &metrics[i], NULL));
     cr_assert(store_add_rung_games(made->store, rungs, G_N_ELEMENTS(rungs), NULL));
