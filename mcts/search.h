@@ -149,6 +149,10 @@ int mcts_moves(const struct mcts *search, struct mcts_move *moves, int max);
 /* The improved policy. Gumbel: softmax(logits + sigma(completed Q)); PUCT: the visit distribution.
  * policy[game->moves]: 0 for moves not considered; sums to 1. False, and all 0, if nothing was searched. */
 bool mcts_policy(const struct mcts *search, float *policy);
+/* Win, draw and loss of play by the improved policy: the mean over its moves of their values after the search, completed where
+ * unvisited; exact if proven. The mean over the visits, struct mcts_root's, is lower where a search visits many moves before it knows which are good, as
+ * a Gumbel root with few visits does. False, and wdl unchanged, if nothing was searched. */
+bool mcts_improved_value(const struct mcts *search, float wdl[3]);
 /* The move to play. Temperature 0: the best (PUCT: highest LCB among the most visited; Gumbel: winner of
  * sequential halving); above 0: sampled in proportion to visits^(1/temperature). GAME_NO_MOVE if the game is over or
  * nothing was searched. rng: may be NULL at temperature 0. */

@@ -9,8 +9,9 @@
 #include "engine/report/report.h"
 #include "engine/settings/settings.h"
 #include "engine/store/store.h"
+#include "engine/training/judge/quality.h"
+#include "engine/training/judge/verdict.h"
 #include "engine/training/progress.h"
-#include "engine/training/verdict.h"
 #include "games/game.h"
 
 enum { TABLE_ROWS = 12 };
@@ -39,9 +40,25 @@ static void print_table(const struct report *report)
 static void print_verdict(const struct report *report)
 {
     const struct store_metric *last = report->metrics->len ? metric_at(report, report->metrics->len - 1) : NULL;
-    printf("Verdict from the losses: %s (%s).\n", verdict_name(report->verdict.kind), report->verdict.why);
+    printf("Verdict: %s (%s).\n", verdict_name(report->verdict.kind), report->verdict.why);
     if (last && last->diversity >= 0 && last->diversity < PROGRESS_DIVERSITY_ALARM)
         puts("Openings lack diversity: raise opening_plies or temperature (tengen train --set).");
+}
+
+/* How often the net won where it expected to, by tenths. */
+static void print_quality(const struct quality *q)
+{
+    const char *separator = "";
+    if (q->games == 0)
+        return;
+    printf("Values of the last %" G_GINT64_FORMAT " games, expected -> won, %%: ", q->games);
+    for (int i = 0; i < QUALITY_BINS; i++)
+        if (q->raw.plies[i] > 0) {
+            printf("%s%.0f -> %.0f", separator, 100 * q->raw.predicted[i], 100 * q->raw.actual[i]);
+            separator = ", ";
+        }
+    printf("; mean error %.1f points, after the search %.1f.\n", 100 * q->raw.error, 100 * q->searched.error);
+    printf("Policy after the search: entropy %.2f nats, %.2f from the net's.\n", q->entropy, q->surprise);
 }
 
 static double share(int64_t part, int64_t whole)
@@ -111,13 +128,16 @@ static void print_text(const struct store *store, const struct report *report)
            share(report->last.second_won, report->last.games), share(report->last.drawn, report->last.games),
            report->last.plies, share(report->last.distinct, report->last.games));
     print_komi(report);
+    print_quality(&report->quality);
     print_verdict(report);
     print_table(report);
     print_strength(report);
     char *best = store_net_path(store, "best.safetensors");
-    printf("\nLatest net: %s; %u older generations are kept.\n"
+    if (report->held)
+        printf("\nNewer checkpoints measured weaker than generation %u, which stays the best net.", report->best);
+    printf("\n%s net: %s; %u older generations are kept.\n"
            "To measure its strength: %s match --game %s --agent net:%s --agent rollout:1000\n",
-           best, report->ladder->len > 0 ? report->ladder->len - 1 : 0, command_program(), s->game,
+           report->held ? "Best" : "Latest", best, report->ladder->len > 0 ? report->ladder->len - 1 : 0, command_program(), s->game,
            store_folder(store));
     g_free(best);
 }

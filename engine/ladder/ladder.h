@@ -22,7 +22,7 @@ struct game;
 
 /* LADDER_GAMES: of a checkpoint, after which the newest one takes its turn. LADDER_ONE_SIDED: the same if all were won, or all
  * lost, which more of them would not change. */
-enum { LADDER_MAX_RUNGS = 8, LADDER_GAMES = 24, LADDER_ONE_SIDED = 6 };
+enum { LADDER_MAX_RUNGS = 8, LADDER_GAMES = 24, LADDER_ONE_SIDED = 6, LADDER_JUDGED = 8 };
 
 /* The fixed rungs of a run. */
 struct ladder {
@@ -78,5 +78,17 @@ struct ladder_rating {
 /* Rates all players of the games in one pool by maximum likelihood, the rung that played first at 0. Returns struct ladder_rating:
  * the rungs in order of their first game, then the checkpoints in ascending order. Freed with g_array_unref. */
 GArray *ladder_rate(const GArray *games);
+/* How much stronger later checkpoints are than earlier ones: the mean, weighted by games, of those with the later half of the games,
+ * less that of the others. */
+struct ladder_gain {
+    bool known;            /* false: fewer than LADDER_JUDGED games in one of them, or nothing connects them */
+    double elo, low, high; /* 95 % interval */
+    uint32_t first, middle, last; /* generations: the earlier ones are first .. before middle, the later ones middle .. last */
+};
+struct ladder_gain ladder_gain_of(const GArray *games);
+/* The checkpoint to play with: the newest one, unless an earlier one that is on disk is stronger than the newest that was measured,
+ * beyond chance (99 %); then the strongest of those. Only checkpoints with LADDER_JUDGED games count as measured. games and generations:
+ * as for ladder_next. */
+uint32_t ladder_best(const GArray *games, const GArray *generations);
 
 #endif

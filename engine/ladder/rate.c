@@ -1,9 +1,13 @@
 /* The ratings of a ladder. */
+#include <math.h>
 #include <string.h>
 
 #include "engine/ladder/ladder.h"
 #include "engine/match/statistics/rating.h"
 #include "engine/store/store.h"
+
+/* The probability from which on a checkpoint counts as stronger than another. */
+#define STRONGER 0.99
 
 static struct ladder_rating *rating_at(GArray *ratings, guint i)
 {
@@ -40,7 +44,8 @@ static int compare(const void *a, const void *b)
     return (x->generation > y->generation) - (x->generation < y->generation);
 }
 
-GArray *ladder_rate(const GArray *games)
+/* Players in order of their first game, as in the table, which the caller clears. */
+static GArray *rate(const GArray *games, struct rating_table *table)
 {
     GArray *ratings = g_array_new(FALSE, TRUE, sizeof(struct ladder_rating));
     struct rating_game *played = g_new(struct rating_game, games->len + 1);
@@ -54,20 +59,153 @@ GArray *ladder_rate(const GArray *games)
         if (anchor.player < 0 && rating_at(ratings, (guint)rung)->name[0])
             anchor.player = rung;
     }
-    if (games->len > 0) {
-        const struct rating_config config = {.players = (int)ratings->len,
-                                             .games = played,
-                                             .count = (int)games->len,
-                                             .anchors = &anchor,
-                                             .anchor_count = anchor.player >= 0};
-        struct rating_table table;
-        rating_fit(&config, &table);
-        for (guint i = 0; i < ratings->len; i++)
-            rating_at(ratings, i)->rating = table.ratings[i];
-        rating_table_clear(&table);
-    }
+    const struct rating_config config = {.players = (int)ratings->len,
+                                         .games = played,
+                                         .count = (int)games->len,
+                                         .anchors = &anchor,
+                                         .anchor_count = anchor.player >= 0};
+    rating_fit(&config, table);
+    for (guint i = 0; i < ratings->len; i++)
+        rating_at(ratings, i)->rating = table->ratings[i];
     g_free(played);
+    return ratings;
+}
+
+GArray *ladder_rate(const GArray *games)
+{
+    struct rating_table table;
+    if (games->len == 0)
+        return g_array_new(FALSE, TRUE, sizeof(struct ladder_rating));
+    GArray *ratings = rate(games, &table);
+    rating_table_clear(&table);
     /* Stable, so that the rungs keep their order. */
     g_array_sort(ratings, compare);
     return ratings;
+}
+
+static bool is_measured(const struct ladder_rating *rating)
+{
+    return !rating->name[0] && rating->games >= LADDER_JUDGED && rating->rating.known;
+}
+
+static bool contains(const GArray *generations, uint32_t generation)
+{
+    for (guint i = 0; i < generations->len; i++)
+        if (g_array_index(generations, uint32_t, i) == generation)
+            return true;
+    return false;
+}
+
+/* The index of the newest measured checkpoint; -1: none. */
+static int newest_measured(GArray *ratings)
+{
+    int newest = -1;
+    for (guint i = 0; i < ratings->len; i++)
+        if (is_measured(rating_at(ratings, i)) &&
+            (newest < 0 || rating_at(ratings, i)->generation > rating_at(ratings, (guint)newest)->generation))
+            newest = (int)i;
+    return newest;
+}
+
+static int compare_indices(const void *a, const void *b, void *ratings)
+{
+    return compare(rating_at(ratings, (guint) * (const int *)a), rating_at(ratings, (guint) * (const int *)b));
+}
+
+/* The indices of the rated checkpoints, ascending by generation. */
+static GArray *checkpoints_of(GArray *ratings)
+{
+    GArray *indices = g_array_new(FALSE, FALSE, sizeof(int));
+    for (int i = 0; i < (int)ratings->len; i++)
+        if (!rating_at(ratings, (guint)i)->name[0] && rating_at(ratings, (guint)i)->rating.known)
+            g_array_append_val(indices, i);
+    g_array_sort_with_data(indices, compare_indices, ratings);
+    return indices;
+}
+
+/* The place in indices at which the later half of the games begins. */
+static guint middle_of(GArray *ratings, const GArray *indices)
+{
+    int all = 0, before = 0;
+    guint middle = 0;
+    for (guint i = 0; i < indices->len; i++)
+        all += rating_at(ratings, (guint)g_array_index(indices, int, i))->games;
+    for (; middle + 1 < indices->len; middle++) {
+        const int games = rating_at(ratings, (guint)g_array_index(indices, int, middle))->games;
+        if (middle > 0 && 2 * before + games > all) /* further from the half with it than without */
+            break;
+        before += games;
+    }
+    return middle;
+}
+
+/* Weights that make the sum of ratings the later part's mean less the earlier part's. Returns the games of the part with fewer. */
+static int weigh(GArray *ratings, const GArray *indices, guint middle, double *weights)
+{
+    int games[2] = {0};
+    for (guint i = 0; i < indices->len; i++)
+        games[i >= middle] += rating_at(ratings, (guint)g_array_index(indices, int, i))->games;
+    for (guint i = 0; i < indices->len; i++) {
+        const int at = g_array_index(indices, int, i), later = i >= middle;
+        weights[at] = (later ? 1.0 : -1.0) * rating_at(ratings, (guint)at)->games / games[later];
+    }
+    return MIN(games[0], games[1]);
+}
+
+static void measure_gain(GArray *ratings, const struct rating_table *table, struct ladder_gain *gain)
+{
+    GArray *indices = checkpoints_of(ratings);
+    double *weights = g_new0(double, ratings->len), variance = 0;
+    const guint middle = middle_of(ratings, indices);
+    gain->known = indices->len >= 2 && weigh(ratings, indices, middle, weights) >= LADDER_JUDGED;
+    for (int i = 0; gain->known && i < (int)ratings->len; i++) {
+        gain->elo += weights[i] * rating_at(ratings, (guint)i)->rating.elo;
+        for (int k = 0; k < (int)ratings->len; k++)
+            variance += weights[i] * weights[k] * table->covariance[i * table->players + k];
+    }
+    if (gain->known) {
+        gain->low = gain->elo - table->quantile * sqrt(fmax(variance, 0));
+        gain->high = gain->elo + table->quantile * sqrt(fmax(variance, 0));
+        gain->first = rating_at(ratings, (guint)g_array_index(indices, int, 0))->generation;
+        gain->middle = rating_at(ratings, (guint)g_array_index(indices, int, middle))->generation;
+        gain->last = rating_at(ratings, (guint)g_array_index(indices, int, indices->len - 1))->generation;
+    }
+    g_free(weights);
+    g_array_unref(indices);
+}
+
+struct ladder_gain ladder_gain_of(const GArray *games)
+{
+    struct ladder_gain gain = {.known = false};
+    struct rating_table table;
+    if (games->len == 0)
+        return gain;
+    GArray *ratings = rate(games, &table);
+    measure_gain(ratings, &table, &gain);
+    rating_table_clear(&table);
+    g_array_unref(ratings);
+    return gain;
+}
+
+uint32_t ladder_best(const GArray *games, const GArray *generations)
+{
+    uint32_t best = g_array_index(generations, uint32_t, generations->len - 1);
+    struct rating_table table;
+    double elo = -INFINITY;
+    if (games->len == 0)
+        return best;
+    GArray *ratings = rate(games, &table);
+    const int newest = newest_measured(ratings);
+    for (guint i = 0; newest >= 0 && i < ratings->len; i++) {
+        const struct ladder_rating *rating = rating_at(ratings, i);
+        if (is_measured(rating) && rating->generation < rating_at(ratings, (guint)newest)->generation &&
+            contains(generations, rating->generation) && rating_superiority(&table, (int)i, newest) > STRONGER &&
+            rating->rating.elo > elo) {
+            best = rating->generation;
+            elo = rating->rating.elo;
+        }
+    }
+    rating_table_clear(&table);
+    g_array_unref(ratings);
+    return best;
 }

@@ -8,7 +8,8 @@
 #include "engine/settings/settings.h"
 #include "engine/store/record.h"
 #include "engine/store/store.h"
-#include "engine/training/verdict.h"
+#include "engine/training/judge/quality.h"
+#include "engine/training/judge/verdict.h"
 #include "games/game.h"
 
 static cJSON *komi_json(const struct report *report)
@@ -47,6 +48,8 @@ static cJSON *metric_json(const struct store_metric *m)
     cJSON_AddNumberToObject(point, "generation", (double)m->generation);
     add_figure(point, "policy_loss", m->policy_loss, true);
     add_figure(point, "value_loss", m->value_loss, true);
+    add_figure(point, "unseen_policy_loss", m->unseen_policy_loss, true);
+    add_figure(point, "unseen_value_loss", m->unseen_value_loss, true);
     cJSON_AddNumberToObject(point, "seconds", m->seconds);
     cJSON_AddNumberToObject(point, "steps", (double)m->steps);
     cJSON_AddNumberToObject(point, "samples", (double)m->samples);
@@ -57,6 +60,33 @@ static cJSON *metric_json(const struct store_metric *m)
     add_figure(point, "diversity", m->diversity, m->diversity >= 0);
     add_figure(point, "visits", (double)m->visits, m->visits > 0);
     return point;
+}
+
+static cJSON *calibration_json(const struct quality_calibration *calibration)
+{
+    cJSON *bins = cJSON_CreateArray();
+    for (int i = 0; i < QUALITY_BINS; i++) {
+        cJSON *bin = cJSON_CreateObject();
+        cJSON_AddNumberToObject(bin, "positions", (double)calibration->plies[i]);
+        add_figure(bin, "expected", calibration->predicted[i], true);
+        add_figure(bin, "won", calibration->actual[i], true);
+        cJSON_AddItemToArray(bins, bin);
+    }
+    return bins;
+}
+
+static cJSON *quality_json(const struct quality *q)
+{
+    cJSON *object = cJSON_CreateObject();
+    cJSON_AddNumberToObject(object, "games", (double)q->games);
+    cJSON_AddNumberToObject(object, "positions", (double)q->plies);
+    add_figure(object, "value_error", q->raw.error, true);
+    add_figure(object, "searched_value_error", q->searched.error, true);
+    add_figure(object, "policy_entropy", q->entropy, true);
+    add_figure(object, "policy_surprise", q->surprise, true);
+    cJSON_AddItemToObject(object, "value", calibration_json(&q->raw));
+    cJSON_AddItemToObject(object, "searched_value", calibration_json(&q->searched));
+    return object;
 }
 
 static cJSON *strength_json(const struct report *report)
@@ -198,20 +228,6 @@ static cJSON *new_games_json(const struct report *report)
     return list;
 }
 
-static cJSON *calibration_json(const struct report_bin bins[REPORT_BINS], const char *of, cJSON *list)
-{
-    for (int i = 0; i < REPORT_BINS; i++) {
-        double plies = (double)bins[i].plies;
-        cJSON *one = cJSON_CreateObject();
-        cJSON_AddStringToObject(one, "of", of);
-        cJSON_AddNumberToObject(one, "plies", plies);
-        add_figure(one, "predicted", bins[i].predicted / plies, plies > 0);
-        add_figure(one, "actual", bins[i].actual / plies, plies > 0);
-        cJSON_AddItemToArray(list, one);
-    }
-    return list;
-}
-
 /* ---- games ---- */
 
 /* "C3 D4 pass" */
@@ -273,7 +289,6 @@ static cJSON *picks_json(const struct report *report)
 
 static void add_rest(cJSON *object, const struct report *report)
 {
-    cJSON *calibration = cJSON_CreateArray();
     cJSON_AddStringToObject(object, "run", report->name);
     cJSON_AddNumberToObject(object, "hours", report->total_hours);
     cJSON_AddNumberToObject(object, "ladder_games", (double)report->ladder_games);
@@ -285,8 +300,6 @@ static void add_rest(cJSON *object, const struct report *report)
     cJSON_AddItemToObject(object, "checkpoints", checkpoints_json(report));
     cJSON_AddItemToObject(object, "periods", periods_json(report));
     cJSON_AddItemToObject(object, "new_games", new_games_json(report));
-    calibration_json(report->net, "net", calibration);
-    cJSON_AddItemToObject(object, "calibration", calibration_json(report->search, "search", calibration));
     cJSON_AddItemToObject(object, "openings", openings_json(report));
     cJSON_AddItemToObject(object, "picks", picks_json(report));
 }
@@ -312,11 +325,14 @@ cJSON *report_json(const struct report *report)
     for (guint i = 0; i < report->metrics->len; i++)
         cJSON_AddItemToArray(curve, metric_json(&g_array_index(report->metrics, struct store_metric, i)));
     cJSON_AddItemToObject(object, "curve", curve);
+    cJSON_AddItemToObject(object, "quality", quality_json(&report->quality));
     cJSON_AddItemToObject(object, "strength", strength_json(report));
     cJSON *generations = cJSON_AddArrayToObject(object, "generations");
     for (guint i = 0; i < report->ladder->len; i++)
         cJSON_AddItemToArray(generations, cJSON_CreateNumber(g_array_index(report->ladder, uint32_t, i)));
     settings_each(add_setting, &(struct adding){cJSON_AddObjectToObject(object, "settings"), &report->settings});
+    cJSON_AddNumberToObject(object, "best", report->best);
+    cJSON_AddBoolToObject(object, "best_held", report->held);
     cJSON_AddStringToObject(object, "verdict", verdict_name(report->verdict.kind));
     cJSON_AddStringToObject(object, "verdict_reason", report->verdict.why);
     add_rest(object, report);

@@ -1,4 +1,4 @@
-/* What only the games themselves tell: how well nets and searches predict results, openings, games worth looking at. Reads the newest
+/* What only the games themselves tell: how well nets foresaw results, openings, games worth looking at. Reads the newest
  * games, and some from all of the run. */
 #include <math.h>
 #include <sqlite3.h>
@@ -10,32 +10,6 @@
 #include "games/game.h"
 
 enum { NEWEST = 2000, SPREAD = 2000 /* games from all of the run */, RECENT = 200 /* of which the best are chosen */ };
-
-static void add_prediction(struct report_bin bins[REPORT_BINS], double score, double result)
-{
-    if (!isfinite(score))
-        return;
-    struct report_bin *bin = &bins[CLAMP((int)(score * REPORT_BINS), 0, REPORT_BINS - 1)];
-    bin->plies++;
-    bin->predicted += score;
-    bin->actual += result;
-}
-
-/* Expected scores are the mover's; those of the first player are binned. */
-static void add_predictions(struct report *report, const struct record *record)
-{
-    for (int i = record->copied; i < record->ply_count; i++) {
-        const struct record_ply *ply = &record->plies[i];
-        float result[3];
-        if (!(ply->flags & RECORD_SEARCHED))
-            continue;
-        record_outcome(record, i, result);
-        double net = wdl_score(ply->raw_wdl), search = wdl_score(ply->wdl), actual = wdl_score(result);
-        bool second = ply->player != 0;
-        add_prediction(report->net, second ? 1 - net : net, second ? 1 - actual : actual);
-        add_prediction(report->search, second ? 1 - search : search, second ? 1 - actual : actual);
-    }
-}
 
 static void add_foresight(struct report_foresight *foresight, const struct record *record)
 {
@@ -84,7 +58,6 @@ static void look_at(const struct looking *looking, struct record *record, uint64
     if (number + NEWEST < looking->end)
         return;
     report->newest++;
-    add_predictions(report, record);
     opening_book_add(looking->book, record);
     report_pick_consider(report, record, number + RECENT >= looking->end);
 }

@@ -8,10 +8,11 @@
 #include "engine/settings/settings.h"
 #include "engine/store/record.h"
 #include "engine/store/store.h"
-#include "engine/training/verdict.h"
+#include "engine/training/judge/quality.h"
+#include "engine/training/judge/verdict.h"
 #include "games/game.h"
 
-enum { LAST_GAMES = 1000 };
+enum { LAST_GAMES = 1000, QUALITY_ROWS = 50000 };
 
 static sqlite3_stmt *prepare(struct store *store, const char *sql)
 {
@@ -104,14 +105,17 @@ bool report_read(struct store *store, struct report *report, GError **error)
         return false;
     report->name = g_path_get_basename(store_folder(store));
     report->processor_seconds = store_processor_time(store);
+    report->best = store_best(store, &report->held);
     report->last = read_last_games(store);
     read_komi(store, report->komi);
     report->metrics = read_metrics(store);
     GArray *played = store_rung_games(store);
     report->strength = ladder_rate(played);
+    report->gain = ladder_gain_of(played);
     g_array_unref(played);
-    report->verdict = verdict_of(report->metrics, games, settings_games(&report->settings, games, NULL));
-    return true;
+    const int game_count = settings_games(&report->settings, games, NULL);
+    report->verdict = verdict_of(report->metrics, &report->gain, games, game_count);
+    return quality_of(store, games, game_count, QUALITY_ROWS, &report->quality, error);
 }
 
 /* ---- the rest ---- */

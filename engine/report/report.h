@@ -16,9 +16,11 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "engine/ladder/ladder.h"
 #include "engine/settings/settings.h"
 #include "engine/store/store.h"
-#include "engine/training/verdict.h"
+#include "engine/training/judge/quality.h"
+#include "engine/training/judge/verdict.h"
 #include "games/game.h"
 
 struct record;
@@ -62,18 +64,12 @@ struct report_foresight {
         policy_loss; /* -ln of the result's probability; divergence of the search's policy from the net's, nats */
 };
 
-enum { REPORT_PERIODS = 40, REPORT_BINS = 10, REPORT_LINE = 4 };
+enum { REPORT_PERIODS = 40, REPORT_LINE = 4 };
 
 struct report_shape {
     struct game_shape shape;
     int64_t games;
     struct report_period periods[REPORT_PERIODS];
-};
-
-/* Predictions of the first player's expected score in a tenth of 0..1, and what came of them. */
-struct report_bin {
-    int64_t plies;
-    double predicted, actual; /* sums */
 };
 
 /* A line of moves from the empty board, turned and mirrored to its first form. Lines are in depth-first order: a line's continuations
@@ -124,6 +120,10 @@ struct report {
     GArray *ladder;                      /* uint32_t */
     GArray *strength;                    /* struct ladder_rating; empty if nothing was measured */
     struct verdict verdict;
+    struct ladder_gain gain; /* of strength, which the verdict weighs */
+    struct quality quality;  /* of the newest games */
+    uint32_t best;           /* generation of best.safetensors */
+    bool held;               /* newer checkpoints measured weaker */
 
     /* The rest is read by report_read_all only. */
     double total_hours;
@@ -139,9 +139,8 @@ struct report {
     struct report_foresight foresight[REPORT_PERIODS];
     int64_t looked, unreadable; /* games looked into; games that could not be read */
     int64_t newest;             /* of these, how many of the newest ones the following are about */
-    struct report_bin net[REPORT_BINS], search[REPORT_BINS];
-    GArray *openings; /* struct report_opening */
-    GArray *picks;    /* struct report_pick, by kind, the best of each first */
+    GArray *openings;           /* struct report_opening */
+    GArray *picks;              /* struct report_pick, by kind, the best of each first */
     struct report_fit fit;
 };
 

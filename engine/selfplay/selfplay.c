@@ -173,11 +173,13 @@ static void make_move(struct selfplay *worker, struct play *play, struct record 
                                                                   : mcts_choose(play->table->search, 0, &worker->rng);
     if (settings->random_moves > 0 && rng_uniform(&worker->rng) < settings->random_moves)
         move = draw_legal_move(worker, play);
+    if (settings->improved_value)
+        mcts_improved_value(play->table->search, root.wdl);
     record_add(record, &play->position.p, move, full ? worker->policy : NULL, root.wdl, root.raw_wdl,
                RECORD_SEARCHED | (full ? RECORD_TRAIN : 0));
     if (full)
         record_set_surprise(record, policy_surprise(play));
-    const float value = play->position.p.player ? -root.value : root.value;
+    const float value = (root.wdl[0] - root.wdl[2]) * (play->position.p.player ? -1 : 1);
     note_value(settings, play, value);
     report_move(worker, move, value);
     game_play(play->game, &play->position.p, &play->history, move);

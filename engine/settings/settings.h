@@ -51,6 +51,7 @@ struct settings {
     double handicap_fair_share; /* fraction of those whose komi makes up for the stones by the net's value */
     int64_t cleanup;            /* 0 or 1: games that end by agreement on dead stones are played to a decision */
     double weak_share;          /* fraction of games in which one side makes only fast searches */
+    int64_t improved_value; /* 1: the value after a search is that of the improved policy; 0: the mean over the visits */
     double decided;      /* a position is decided if this is at most the value, for one side, of the last searches of both; 1: never */
     double decided_full; /* fraction of the searches there that are full */
     char memory[1024];          /* file of memories of lost games */
@@ -104,7 +105,9 @@ void settings_presets(struct settings *settings, const struct game *game);
  * they mean something else with each optimiser. Likewise a net to start from (`from`) brings its presets of window and first_rows,
  * as what it would learn from the first few games, it has learned better from many, and a third of the optimiser's rate. */
 bool settings_set(struct settings *settings, const char *name, const char *value, GError **error);
-/* Call before and after loading a run's settings: its rate and weight decay then count as the optimiser's, not as given
+/* The same without these consequences, and settings need not be initialised: for one that is stored with its others. */
+bool settings_load(struct settings *settings, const char *name, const char *value, GError **error);
+/* Call after loading a run's settings: its rate and weight decay then count as the optimiser's, not as given
  * by the user, so that another optimiser replaces them; and its window and first_rows likewise. */
 void settings_forget_given(struct settings *settings);
 /* The value as text, which settings_set reads back; freed by the caller. */

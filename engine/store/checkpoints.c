@@ -53,6 +53,51 @@ bool store_place_best(struct store *store, uint32_t generation, GError **error)
     return good;
 }
 
+/* Only runs that have held a generation have the table. */
+int64_t store_held_generation(struct store *store)
+{
+    if (database_number(&store->database, "SELECT count(*) FROM sqlite_master WHERE name = 'best'", 0) == 0)
+        return -1;
+    return database_number(&store->database,
+                           "SELECT generation FROM best WHERE generation IN (SELECT generation FROM checkpoints WHERE has_net)",
+                           -1);
+}
+
+static int64_t newest_generation(struct store *store)
+{
+    return database_number(&store->database, "SELECT max(generation) FROM checkpoints", 0);
+}
+
+bool store_hold_best(struct store *store, int64_t generation, GError **error)
+{
+    store_lock(store);
+    bool good = database_begin(&store->database, error);
+    if (good) {
+        good = database_execute(&store->database,
+                                "CREATE TABLE IF NOT EXISTS best (id INTEGER PRIMARY KEY CHECK (id = 0),"
+                                " generation INTEGER NOT NULL); DELETE FROM best",
+                                "hold a generation", error) &&
+               database_finish(&store->database,
+                               database_prepare(&store->database, "INSERT INTO best VALUES (0, ?1)", "i", generation),
+                               "hold a generation", error);
+        good = database_end(&store->database, good, error);
+    }
+    const int64_t held = store_held_generation(store);
+    good = good && store_place_best(store, (uint32_t)(held >= 0 ? held : newest_generation(store)), error);
+    store_unlock(store);
+    return good;
+}
+
+uint32_t store_best(struct store *store, bool *held)
+{
+    store_lock(store);
+    const int64_t generation = store_held_generation(store);
+    *held = generation >= 0;
+    const uint32_t best = (uint32_t)(*held ? generation : newest_generation(store));
+    store_unlock(store);
+    return best;
+}
+
 static GArray *read_generations(struct store *store, const char *sql)
 {
     sqlite3_stmt *statement = database_prepare(&store->database, sql, "");
@@ -80,15 +125,15 @@ static bool drop_file(struct store *store, const char *column, uint32_t generati
     return good;
 }
 
-/* The rung to remove from a full ladder: the one whose neighbours are closest to each other, excluding the first and
- * the newest three; what remains is spread evenly over the run. */
-static guint redundant_rung(const GArray *ladder)
+/* The rung to remove from a full ladder: the one whose neighbours are closest to each other, excluding the first, the newest three
+ * and the one held as best; what remains is spread evenly over the run. */
+static guint redundant_rung(const GArray *ladder, int64_t held)
 {
     guint worst = 1;
     uint32_t smallest = UINT32_MAX;
     for (guint i = 1; i + 3 < ladder->len; i++) {
         uint32_t gap = g_array_index(ladder, uint32_t, i + 1) - g_array_index(ladder, uint32_t, i - 1);
-        if (gap < smallest) {
+        if (gap < smallest && g_array_index(ladder, uint32_t, i) != held) {
             smallest = gap;
             worst = i;
         }
@@ -105,9 +150,10 @@ static bool prune_files(struct store *store, GError **error)
         good = drop_file(store, "has_state", generation, store_state_name(generation), error);
     }
     g_array_unref(states);
+    const int64_t held = store_held_generation(store);
     GArray *ladder = read_generations(store, "SELECT generation FROM checkpoints WHERE has_net ORDER BY generation");
     while (good && ladder->len > LADDER_MAX) {
-        guint worst = redundant_rung(ladder);
+        guint worst = redundant_rung(ladder, held);
         uint32_t generation = g_array_index(ladder, uint32_t, worst);
         good = drop_file(store, "has_net", generation, store_generation_name(generation), error);
         g_array_remove_index(ladder, worst);
@@ -132,7 +178,8 @@ bool store_add_checkpoint(struct store *store, const struct store_checkpoint *c,
                    "write a checkpoint", error);
         good = database_end(&store->database, good, error);
     }
-    good = good && store_place_best(store, c->generation, error) && prune_files(store, error);
+    good = good && (store_held_generation(store) >= 0 || store_place_best(store, c->generation, error)) &&
+           prune_files(store, error);
     store_unlock(store);
     return good;
 }

@@ -1,29 +1,47 @@
 /* The metrics of a run: one row a report. */
+#include <math.h>
 #include <sqlite3.h>
 
 #include "engine/store/database.h"
 #include "engine/store/store.h"
 #include "engine/store/store_internal.h"
 
-/* Runs of older programs lack the column of visits. */
-static bool has_visits(struct store *store)
+/* Columns that runs of older programs lack. */
+static const struct column {
+    const char *name, *type;
+} later[] = {{"visits", "INTEGER"}, {"unseen_policy_loss", "REAL"}, {"unseen_value_loss", "REAL"}};
+
+static bool has_column(struct store *store, const char *name)
 {
-    return database_number(&store->database, "SELECT count(*) FROM pragma_table_info('metrics') WHERE name = 'visits'",
-                           0) > 0;
+    char *sql = g_strdup_printf("SELECT count(*) FROM pragma_table_info('metrics') WHERE name = '%s'", name);
+    const bool has = database_number(&store->database, sql, 0) > 0;
+    g_free(sql);
+    return has;
+}
+
+static bool add_columns(struct store *store, GError **error)
+{
+    bool good = true;
+    for (size_t i = 0; i < G_N_ELEMENTS(later) && good; i++) {
+        char *sql = g_strdup_printf("ALTER TABLE metrics ADD COLUMN %s %s", later[i].name, later[i].type);
+        good = has_column(store, later[i].name) || database_execute(&store->database, sql, "extend the metrics", error);
+        g_free(sql);
+    }
+    return good;
 }
 
 static bool add_metric(struct store *store, const struct store_metric *m, GError **error)
 {
-    if (!has_visits(store) && !database_execute(&store->database, "ALTER TABLE metrics ADD COLUMN visits INTEGER",
-                                                "extend the metrics", error))
+    if (!add_columns(store, error))
         return false;
     sqlite3_stmt *statement = database_prepare(
         &store->database,
         "INSERT INTO metrics (seconds, games, positions, steps, samples, generation, loss, policy_loss, value_loss,"
-        " games_per_s, evals_per_s, plies_per_game, diversity, visits)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
-        "diiiiidddddddi", m->seconds, m->games, m->positions, m->steps, m->samples, (int64_t)m->generation, m->loss,
-        m->policy_loss, m->value_loss, m->games_per_s, m->evals_per_s, m->plies_per_game, m->diversity, m->visits);
+        " games_per_s, evals_per_s, plies_per_game, diversity, visits, unseen_policy_loss, unseen_value_loss)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+        "diiiiidddddddidd", m->seconds, m->games, m->positions, m->steps, m->samples, (int64_t)m->generation, m->loss,
+        m->policy_loss, m->value_loss, m->games_per_s, m->evals_per_s, m->plies_per_game, m->diversity, m->visits,
+        m->unseen_policy_loss, m->unseen_value_loss); /* NAN is stored as NULL */
     return database_finish(&store->database, statement, "write a metric", error);
 }
 
@@ -35,14 +53,21 @@ bool store_add_metric(struct store *store, const struct store_metric *metric, GE
     return good;
 }
 
+static double number_or_nan(sqlite3_stmt *s, int column)
+{
+    return sqlite3_column_type(s, column) == SQLITE_NULL ? NAN : sqlite3_column_double(s, column);
+}
+
 int store_read_metrics(struct store *store, int64_t *last, GArray *metrics)
 {
     int count = 0;
     store_lock(store);
+    const bool unseen = has_column(store, "unseen_value_loss");
     char *sql = g_strdup_printf("SELECT id, seconds, games, positions, steps, samples, generation, loss, policy_loss,"
-                                " value_loss, games_per_s, evals_per_s, plies_per_game, diversity, %s FROM metrics"
+                                " value_loss, games_per_s, evals_per_s, plies_per_game, diversity, %s, %s FROM metrics"
                                 " WHERE id > ?1 ORDER BY id",
-                                has_visits(store) ? "visits" : "0");
+                                has_column(store, "visits") ? "visits" : "0",
+                                unseen ? "unseen_policy_loss, unseen_value_loss" : "NULL, NULL");
     sqlite3_stmt *s = database_prepare(&store->database, sql, "i", *last);
     g_free(sql);
     for (; s && sqlite3_step(s) == SQLITE_ROW; count++) {
@@ -59,7 +84,9 @@ int store_read_metrics(struct store *store, int64_t *last, GArray *metrics)
                                             .evals_per_s = sqlite3_column_double(s, 11),
                                             .plies_per_game = sqlite3_column_double(s, 12),
                                             .diversity = sqlite3_column_double(s, 13),
-                                            .visits = sqlite3_column_int64(s, 14)};
+                                            .visits = sqlite3_column_int64(s, 14),
+                                            .unseen_policy_loss = number_or_nan(s, 15),
+                                            .unseen_value_loss = number_or_nan(s, 16)};
         *last = sqlite3_column_int64(s, 0);
         g_array_append_val(metrics, metric);
     }

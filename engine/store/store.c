@@ -28,7 +28,8 @@ static const char schema[] =
     "  opening INTEGER NOT NULL, moves INTEGER NOT NULL, added INTEGER NOT NULL, data BLOB NOT NULL);"
     "CREATE TABLE metrics (id INTEGER PRIMARY KEY, seconds REAL, games INTEGER, positions INTEGER, steps INTEGER,"
     "  samples INTEGER, generation INTEGER, loss REAL, policy_loss REAL, value_loss REAL, games_per_s REAL,"
-    "  evals_per_s REAL, plies_per_game REAL, diversity REAL, visits INTEGER);"
+    "  evals_per_s REAL, plies_per_game REAL, diversity REAL, visits INTEGER,"
+    "  unseen_policy_loss REAL, unseen_value_loss REAL);"
     "CREATE TABLE checkpoints (generation INTEGER PRIMARY KEY, steps INTEGER NOT NULL, samples INTEGER NOT NULL,"
     "  games INTEGER NOT NULL, rows INTEGER NOT NULL, seconds REAL NOT NULL, rate_scale REAL NOT NULL,"
     "  bytes INTEGER NOT NULL, added INTEGER NOT NULL, has_net INTEGER NOT NULL, has_state INTEGER NOT NULL);"
@@ -189,7 +190,9 @@ static bool open_for_writing(struct store *store, enum store_mode mode, GError *
     int64_t newest = database_number(&store->database, "SELECT max(generation) FROM checkpoints", 0);
     if (database_number(&store->database, "SELECT count(*) FROM checkpoints", 0) == 0)
         return true;
-    return store_place_best(store, (uint32_t)newest, error); /* a kill may have come between adding the row and this */
+    const int64_t held = store_held_generation(store);
+    /* A kill may have come between changing the row and this. */
+    return store_place_best(store, (uint32_t)(held >= 0 ? held : newest), error);
 }
 
 bool store_exists(const char *folder)
@@ -330,13 +333,12 @@ static void load_missing(const char *name, bool fixed, const char *help, void *u
     const struct loading *loading = user;
     const char *before = settings_before(name);
     if (before && !g_hash_table_contains(loading->names, name))
-        settings_set(loading->settings, name, before, NULL);
+        settings_load(loading->settings, name, before, NULL);
 }
 
 bool store_load_settings(struct store *store, struct settings *settings, bool *found, GError **error)
 {
     struct loading loading = {settings, g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL)};
-    settings_forget_given(settings); /* which the caller need not have initialised */
     store_lock(store);
     sqlite3_stmt *statement = database_prepare(&store->database, "SELECT name, value FROM settings", "");
     int code = SQLITE_ERROR;
@@ -345,7 +347,7 @@ bool store_load_settings(struct store *store, struct settings *settings, bool *f
         whole = sqlite3_column_type(statement, 0) == SQLITE_TEXT && sqlite3_column_type(statement, 1) == SQLITE_TEXT;
         const char *name = database_text(statement, 0);
         /* Skips settings that this version does not have or whose range does not include the saved value. */
-        settings_set(settings, name, database_text(statement, 1), NULL);
+        settings_load(settings, name, database_text(statement, 1), NULL);
         g_hash_table_add(loading.names, g_strdup(name));
     }
     *found = g_hash_table_size(loading.names) > 0;

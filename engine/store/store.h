@@ -3,7 +3,7 @@
  *   run.db   settings; games with their training targets; metrics; checkpoints; a schema version
  *   nets/    gen-000123.safetensors  averaged weights, as used by self-play: a ladder of spaced generations
  *            state-000123.safetensors trainer state for resuming: the newest two
- *            best.safetensors         the newest averaged weights
+ *            best.safetensors         the net to play with: the newest averaged weights, unless store_hold_best says otherwise
  *   lock     held by the process that writes
  *
  * A game exists once its transaction has committed. A checkpoint exists once its row does: its files are written and
@@ -77,6 +77,7 @@ struct store_metric {
     uint32_t generation;
     double loss, policy_loss, value_loss, games_per_s, evals_per_s, plies_per_game, diversity;
     int64_t visits; /* per search; 0: unknown, as in runs of older programs */
+    double unseen_policy_loss, unseen_value_loss; /* on new games, before anything was learned from them; NAN: unknown */
 };
 bool store_add_metric(struct store *store, const struct store_metric *metric, GError **error);
 /* Appends the metrics (struct store_metric) written after row *last (0: all), in order, and updates *last to the newest
@@ -113,6 +114,12 @@ struct store_checkpoint {
 };
 /* Whether its numbers are possible ones: a damaged database may hold others. */
 bool store_checkpoint_is_sound(const struct store_checkpoint *checkpoint);
+/* Makes a generation the net to play with (best.safetensors) until the next call, whatever checkpoints are added; if its net is not on
+ * disk, or for STORE_NEWEST, best.safetensors follows the newest checkpoint, as in a new run. */
+enum { STORE_NEWEST = -1 };
+bool store_hold_best(struct store *store, int64_t generation, GError **error);
+/* The generation of best.safetensors; 0 if there is no checkpoint. *held: whether it was held while newer ones were added. */
+uint32_t store_best(struct store *store, bool *held);
 /* File names of a generation, freed by the caller. */
 char *store_state_name(uint32_t generation);
 char *store_generation_name(uint32_t generation);

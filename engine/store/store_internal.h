@@ -26,5 +26,7 @@ bool store_insert_games(struct store *store, struct record *const *records, int 
 void store_checkpoint_of_row(struct sqlite3_stmt *row, struct store_checkpoint *checkpoint);
 /* Makes best.safetensors a hard link to, or a copy of, this generation's net. */
 bool store_place_best(struct store *store, uint32_t generation, GError **error);
+/* The generation that is held as best; -1: none, best follows the newest. Call with the lock. */
+int64_t store_held_generation(struct store *store);
 
 #endif

@@ -8,6 +8,7 @@
 #include "engine/store/store.h"
 #include "engine/training/first_net.h"
 #include "engine/training/replay/replay_window.h"
+#include "engine/training/replay/samples.h"
 #include "engine/training/resume.h"
 #include "engine/training/stored.h"
 #include "games/game.h"
@@ -16,6 +17,7 @@
 #include "net/train.h"
 
 enum { CALIBRATION_BATCHES = 3 }; /* per game of the run */
+enum { JUDGED_ROWS = 8 };         /* per game played */
 
 struct learner {
     struct learner_config config;
@@ -209,6 +211,34 @@ void learner_close(struct learner *learner)
     window_free(learner->window);
     game_scope_free(learner->scope);
     g_free(learner);
+}
+
+/* The ply of the record's row at this place, 0 .. rows - 1. */
+static int row_ply(const struct record *record, int place)
+{
+    int ply = 0;
+    while (!(record->plies[ply].flags & RECORD_TRAIN) || place-- > 0)
+        ply++;
+    return ply;
+}
+
+bool learner_judge(struct learner *learner, const struct record *record, struct net_losses *losses)
+{
+    const struct game_shape shape = {record->game.width, record->game.height};
+    struct samples_form form = {.values = samples_values_of(learner->config.settings, shape)};
+    struct rng rng;
+    if (record->rows == 0)
+        return false;
+    struct net_samples *samples = samples_of(learner, learner->net, shape);
+    samples->n = MIN(JUDGED_ROWS, samples->n);
+    rng_seed(&rng, rng_mix((uint64_t)learner->config.settings->seed ^ 0x6a75646765u /* "judge" */) + record->number);
+    for (int i = 0; i < samples->n; i++) { /* spread over the game */
+        const double at = (i + rng_uniform(&rng)) / samples->n;
+        form.symmetry = (int)rng_below(&rng, record->game.symmetries);
+        samples_write(samples, i, record, row_ply(record, (int)(at * record->rows)), learner->features, &form);
+    }
+    net_trainer_losses(learner->trainer, samples, losses);
+    return true;
 }
 
 void learner_add(struct learner *learner, struct record *record)

@@ -125,6 +125,21 @@ static void note_failure(struct measuring *m, const char *rung, GError *error)
     g_error_free(error);
 }
 
+/* The net to play with changes only when its measured strength says so. */
+static bool place_best(struct measuring *m, const GArray *generations, GError **error)
+{
+    struct store *store = m->training->options->store;
+    bool held;
+    const uint32_t newest = g_array_index(generations, uint32_t, generations->len - 1);
+    const uint32_t best = ladder_best(m->games, generations), now = store_best(store, &held);
+    if (best == newest ? !held : held && best == now)
+        return true;
+    if (best != newest)
+        fprintf(stderr, "\ntengen train: the newest checkpoint that was measured is weaker than generation %u, which stays the run's "
+                        "best net; see tengen report\n", best);
+    return store_hold_best(store, best == newest ? STORE_NEWEST : (int64_t)best, error);
+}
+
 static bool play(struct measuring *m, const GArray *generations, GError **error)
 {
     struct store_rung_game games[2];
@@ -144,7 +159,7 @@ static bool play(struct measuring *m, const GArray *generations, GError **error)
     m->next_pair++;
     g_array_append_vals(m->games, games, (guint)count);
     publish(m);
-    return store_add_rung_games(m->training->options->store, games, count, error);
+    return store_add_rung_games(m->training->options->store, games, count, error) && place_best(m, generations, error);
 }
 
 static bool measure(struct measuring *m, GError **error)

@@ -54,12 +54,17 @@ char *progress_duration(double seconds, char buffer[32])
     return buffer;
 }
 
-static void add_loss(cJSON *object, const char *name, const struct progress_report *report, float loss)
+static void add_figure(cJSON *object, const char *name, bool known, float loss)
 {
-    if (report->has_losses && isfinite(loss))
+    if (known && isfinite(loss))
         cJSON_AddNumberToObject(object, name, loss);
     else
         cJSON_AddNullToObject(object, name);
+}
+
+static void add_loss(cJSON *object, const char *name, const struct progress_report *report, float loss)
+{
+    add_figure(object, name, report->has_losses, loss);
 }
 
 static void add_losses(cJSON *object, const struct progress_report *report)
@@ -99,6 +104,8 @@ static void print_json(FILE *out, const struct progress_report *r)
     add_loss(object, "loss", r, r->losses.total);
     add_loss(object, "policy_loss", r, r->losses.target[NET_TARGET_POLICY]);
     add_loss(object, "value_loss", r, r->losses.target[NET_TARGET_VALUE]);
+    add_figure(object, "unseen_policy_loss", r->has_unseen, r->unseen.target[NET_TARGET_POLICY]);
+    add_figure(object, "unseen_value_loss", r->has_unseen, r->unseen.target[NET_TARGET_VALUE]);
     add_loss(object, "map_loss", r, r->losses.target[NET_TARGET_MAP]);
     add_loss(object, "grad_norm", r, r->losses.grad_norm);
     cJSON_AddNumberToObject(object, "generation", r->generation);
@@ -120,10 +127,14 @@ static void print_json(FILE *out, const struct progress_report *r)
 static void append_losses(GString *line, const struct progress_report *r)
 {
     if (r->has_losses)
-        g_string_append_printf(line, " | loss %.3f (policy %.3f, value %.3f)", r->losses.total,
+        g_string_append_printf(line, " | loss %.3f (policy %.3f, value %.3f", r->losses.total,
                                r->losses.target[NET_TARGET_POLICY], r->losses.target[NET_TARGET_VALUE]);
     else
         g_string_append(line, " | collecting games");
+    if (r->has_losses && r->has_unseen)
+        g_string_append_printf(line, "; new games %.3f, %.3f", r->unseen.target[NET_TARGET_POLICY],
+                               r->unseen.target[NET_TARGET_VALUE]);
+    g_string_append(line, r->has_losses ? ")" : "");
 }
 
 static void append_games(GString *line, const struct progress_report *r)

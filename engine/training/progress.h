@@ -22,6 +22,8 @@ struct progress_report {
     double games_per_s, evals_per_s; /* since the previous report */
     struct net_losses losses;        /* means since the previous report; NaN for targets that no row had */
     bool has_losses;
+    struct net_losses unseen; /* on rows of new games, before anything was learned from them */
+    bool has_unseen;
     double plies_per_game;
     double diversity; /* fraction of distinct openings among recent games, 0..1; negative: too few games */
     int roll_backs;

@@ -52,6 +52,7 @@ struct progress_report training_tally_take(struct training_tally *tally)
     report.plies_per_game = progress_games_plies(&tally->recent);
     report.diversity = progress_games_diversity(&tally->recent);
     report.has_losses = loss_sums_take(&tally->losses, &report.losses);
+    report.has_unseen = loss_sums_take(&tally->unseen, &report.unseen);
     return report;
 }
 
@@ -90,6 +91,8 @@ static void store_metric(const struct training_options *options, const struct pr
                                   .loss = r->losses.total,
                                   .policy_loss = r->losses.target[NET_TARGET_POLICY],
                                   .value_loss = r->losses.target[NET_TARGET_VALUE],
+                                  .unseen_policy_loss = r->has_unseen ? r->unseen.target[NET_TARGET_POLICY] : NAN,
+                                  .unseen_value_loss = r->has_unseen ? r->unseen.target[NET_TARGET_VALUE] : NAN,
                                   .games_per_s = r->games_per_s,
                                   .evals_per_s = r->evals_per_s,
                                   .plies_per_game = r->plies_per_game,

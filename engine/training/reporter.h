@@ -25,7 +25,7 @@ struct training_tally {
     struct progress_report now; /* counters; training_report fills the other fields */
     uint64_t evaluations;       /* of this session */
     struct progress_games recent;
-    struct loss_sums losses;
+    struct loss_sums losses, unseen; /* of batches; on rows of new games, before anything was learned from them */
 };
 /* Copies the learner's counters. */
 void training_tally_learner(struct training_tally *tally, const struct learner *learner);

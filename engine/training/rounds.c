@@ -131,9 +131,12 @@ static bool take_net(void *user, const struct selfplay_net *in_use, struct selfp
 static void hand_in(void *user, struct record *record, uint64_t evaluations)
 {
     struct rounds *rounds = user;
+    struct net_losses losses;
     g_ptr_array_add(rounds->games, record);
     if (rounds->starts)
         start_archive_add(rounds->starts, record);
+    if (learner_judge(rounds->learner, record, &losses))
+        loss_sums_add(&rounds->tally.unseen, &losses);
     learner_add(rounds->learner, record);
     progress_games_add(&rounds->tally.recent, record);
     rounds->tally.evaluations += evaluations;

@@ -48,6 +48,18 @@ static void publish_net(struct training *t, const struct learner *learner)
     training_announce_checkpoint(t->options, learner_at(learner));
 }
 
+static void add_game(struct training *t, struct learner *learner, struct record *record)
+{
+    struct net_losses losses;
+    const bool judged = learner_judge(learner, record, &losses);
+    learner_add(learner, record);
+    if (!judged)
+        return;
+    pthread_mutex_lock(&t->lock);
+    loss_sums_add(&t->tally.unseen, &losses);
+    pthread_mutex_unlock(&t->lock);
+}
+
 /* Waits for new records or enough credit for a batch and adds the records to the window. *step: whether there is credit
  * for a step. Returns false when the run is stopping. */
 static bool next_step(struct training *t, struct learner *learner, bool *step)
@@ -61,7 +73,7 @@ static bool next_step(struct training *t, struct learner *learner, bool *step)
     bool proceed = !t->stopping;
     pthread_mutex_unlock(&t->lock);
     for (guint i = 0; i < inbox->len; i++)
-        learner_add(learner, inbox->pdata[i]);
+        add_game(t, learner, inbox->pdata[i]);
     g_ptr_array_unref(inbox);
     publish(t, learner, NULL);
     *step = learner_credit(learner) >= (double)t->options->settings->batch;

@@ -118,6 +118,26 @@ int mcts_moves(const struct mcts *search, struct mcts_move *moves, int max)
     return count;
 }
 
+bool mcts_improved_value(const struct mcts *search, float wdl[3])
+{
+    struct mcts_move moves[GAME_MAX_MOVES];
+    struct mcts_root root;
+    const int count = mcts_moves(search, moves, GAME_MAX_MOVES);
+    float value = 0, draw = 0;
+    if (count == 0)
+        return false;
+    mcts_root(search, &root);
+    for (int i = 0; i < count; i++) {
+        value += moves[i].improved * moves[i].value;
+        draw += moves[i].improved * moves[i].draw;
+    }
+    if (root.proven)
+        memcpy(wdl, root.wdl, sizeof root.wdl);
+    else
+        fill_wdl(wdl, CLAMP(value, draw - 1, 1 - draw), draw);
+    return true;
+}
+
 /* Samples an edge in proportion to visits^(1/temperature); -1 without visits. */
 static int sample_edge(const struct mcts *search, float temperature, struct rng *rng)
 {

@@ -7,6 +7,7 @@
 #include "engine/report/html/html.h"
 #include "engine/report/report.h"
 #include "engine/store/store.h"
+#include "engine/training/judge/quality.h"
 #include "engine/training/progress.h"
 #include "games/traits.h"
 
@@ -159,6 +160,14 @@ static double value_loss(const struct store_metric *m)
 {
     return m->value_loss;
 }
+static double unseen_policy_loss(const struct store_metric *m)
+{
+    return m->unseen_policy_loss;
+}
+static double unseen_value_loss(const struct store_metric *m)
+{
+    return m->unseen_value_loss;
+}
 static double total_loss(const struct store_metric *m)
 {
     return m->loss;
@@ -218,65 +227,76 @@ static void add_foresight(GArray *value, GArray *policy, const struct report *re
     }
 }
 
-static void print_foresight(FILE *out, const struct report *report, const struct unit *unit)
+static void print_losses(FILE *out, const struct report *report, const struct unit *unit)
 {
+    struct html_chart total = chart_of(unit, "Loss of all targets together", "全部目标的总损失");
+    struct html_chart policy = chart_of(unit, "Loss of the policy", "策略损失");
     struct html_chart value = chart_of(unit, "Loss of the value", "价值损失");
-    struct html_chart policy =
+    struct html_chart gain =
         chart_of(unit, "How much the search improves on the policy, nats", "搜索对策略的改进（nat）");
+    GArray *judged = html_points();
+    add_progress(add_curve(&total, "", ""), report, unit, total_loss, true);
+    add_progress(add_curve(&policy, "in training", "训练中"), report, unit, policy_loss, true);
+    add_progress(add_curve(&policy, "on new games", "新对局"), report, unit, unseen_policy_loss, true);
     add_progress(add_curve(&value, "in training", "训练中"), report, unit, value_loss, true);
-    GArray *fresh = add_curve(&value, "on new games", "新对局"), *gain = add_curve(&policy, "", "");
-    add_foresight(fresh, gain, report, unit);
-    value.note_en = "New games: judged by the net that played them, before it learned from them. Where this rises "
-                    "while the loss in training "
+    GArray *unseen = add_curve(&value, "on new games", "新对局");
+    add_progress(unseen, report, unit, unseen_value_loss, true);
+    add_foresight(judged, add_curve(&gain, "", ""), report, unit);
+    if (unseen->len == 0) /* a run of an older program: its games tell */
+        g_array_append_vals(unseen, judged->data, judged->len);
+    g_array_unref(judged);
+    value.note_en = "New games: before anything was learned from them. Where this rises while the loss in training "
                     "falls, the net may be memorising results.";
-    value.note_zh = "新对局：由下出该局的网络在学习该局之前所作的判断。若它上升而训练损失下降，网络可能在死记结果。";
-    policy.note_en = "The divergence of the search's policy from the net's own, in new games: what there is left to "
-                     "learn at these visits.";
-    policy.note_zh = "新对局中，搜索所得策略与网络自身策略的散度：在这样的搜索量下还可学到多少。";
-    html_print_chart(out, &value);
+    value.note_zh = "新对局：在学习该局之前所作的判断。若它上升而训练损失下降，网络可能在死记结果。";
+    gain.note_en = "The divergence of the search's policy from the net's own, in new games: what there is left to "
+                   "learn at these visits.";
+    gain.note_zh = "新对局中，搜索所得策略与网络自身策略的散度：在这样的搜索量下还可学到多少。";
+    html_print_chart(out, &total);
     html_print_chart(out, &policy);
+    html_print_chart(out, &value);
+    html_print_chart(out, &gain);
 }
 
 static void print_calibration(FILE *out, const struct report *report)
 {
-    struct html_chart chart = {
-        .en = "First player's score: predicted and actual, %",
-        .zh = "先手得分：预测与实际，%",
-        .x_en = "predicted, %",
-        .x_zh = "预测，%",
-        .x_max = 100,
-        .percent = true,
-        .diagonal = true,
-        .note_en = "On the dashed line a prediction is as good as its word. Positions of the newest games.",
-        .note_zh = "点落在虚线上表示预测名副其实。取自最新对局中的局面。"};
+    struct html_chart chart = {.en = "The mover's score: predicted and actual, %",
+                               .zh = "行棋方得分：预测与实际，%",
+                               .x_en = "predicted, %",
+                               .x_zh = "预测，%",
+                               .x_max = 100,
+                               .percent = true,
+                               .diagonal = true,
+                               .note_en = "On the dashed line a prediction is as good as its word. Positions of the "
+                                          "newest games.",
+                               .note_zh = "点落在虚线上表示预测名副其实。取自最新对局中的局面。"};
+    const struct quality_calibration *of[2] = {&report->quality.raw, &report->quality.searched};
     GArray *points[2];
-    const struct report_bin *bins[2] = {report->net, report->search};
     points[0] = add_curve(&chart, "net alone", "仅网络");
     points[1] = add_curve(&chart, "after search", "搜索之后");
     chart.curves[0].dots = chart.curves[1].dots = true;
     for (int k = 0; k < 2; k++)
-        for (int i = 0; i < REPORT_BINS; i++)
-            html_add_point(points[k], 100 * bins[k][i].predicted / (double)bins[k][i].plies,
-                           bins[k][i].actual / (double)bins[k][i].plies, NAN, NAN);
+        for (int i = 0; i < QUALITY_BINS; i++)
+            html_add_point(points[k], 100 * of[k]->predicted[i], of[k]->actual[i], NAN, NAN);
     html_print_chart(out, &chart);
 }
 
 void html_learning(FILE *out, const struct report *report)
 {
     struct unit unit = unit_of(report);
-    struct html_chart policy = chart_of(&unit, "Loss of the policy", "策略损失"),
-                      total = chart_of(&unit, "Loss of all targets together", "全部目标的总损失");
     html_section(out, "Learning", "学习");
     if (report->metrics->len == 0)
         html_say_in(out, "p", "No losses were reported yet.", "尚无损失记录。");
     fputs("<div class=\"charts\">", out);
-    add_progress(add_curve(&policy, "", ""), report, &unit, policy_loss, true);
-    add_progress(add_curve(&total, "", ""), report, &unit, total_loss, true);
-    html_print_chart(out, &total);
-    html_print_chart(out, &policy);
-    print_foresight(out, report, &unit);
+    print_losses(out, report, &unit);
     print_calibration(out, report);
     fputs("</div>\n", out);
+    if (report->quality.games > 0)
+        html_say_in(
+            out, "p class=\"w\"",
+            "Mean error of the predictions: %.1f points of 100, after the search %.1f. Entropy of the policy after "
+            "the search: %.2f nats.",
+            "预测的平均误差（满分 100）：%.1f，搜索之后 %.1f。搜索之后策略的熵：%.2f nat。",
+            100 * report->quality.raw.error, 100 * report->quality.searched.error, report->quality.entropy);
 }
 
 /* ---- self-play ---- */

@@ -19,7 +19,7 @@ const char html_style[] =
     ".verdict{background:var(--card);border-left:5px solid var(--mid);padding:.7em 1em;margin:1em 0;\n"
     "border-radius:4px}\n"
     ".verdict strong{font-size:1.2em;margin-right:.4em;color:var(--mid)}.v1,.v2{border-color:var(--good)}\n"
-    ".v1 strong,.v2 strong{color:var(--good)}.v4,.v5{border-color:var(--bad)}.v4 strong,.v5 strong{color:var(--bad)}\n"
+    ".v1 strong,.v2 strong{color:var(--good)}.v5,.v6{border-color:var(--bad)}.v5 strong,.v6 strong{color:var(--bad)}\n"
     ".tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(7.4em,1fr));gap:.7em}\n"
     ".tile{background:var(--card);border-radius:4px;padding:.6em .8em;font-size:.85em;color:var(--soft)}\n"
     ".tile b{display:block;font-size:1.5em;color:var(--ink);font-weight:600}\n"

@@ -3,13 +3,14 @@
 #include <string.h>
 #include <time.h>
 
+#include "engine/ladder/ladder.h"
 #include "engine/page/page.h"
 #include "engine/report/html/html.h"
 #include "engine/report/report.h"
 #include "engine/settings/settings.h"
 #include "engine/store/store.h"
+#include "engine/training/judge/verdict.h"
 #include "engine/training/progress.h"
-#include "engine/training/verdict.h"
 #include "games/game.h"
 
 /* ---- head ---- */
@@ -20,18 +21,23 @@ struct wording {
 static const struct wording wordings[VERDICTS] = {
     [VERDICT_EARLY] = {"Too early to tell", "为时尚早", "There are too few reports to judge.",
                        "记录太少，尚无法判断。"},
-    [VERDICT_LEARNING] = {"Learning", "正在学习", "A loss fell over the later half of the run, beyond its noise.",
-                          "在训练的后半程，损失的下降超出了噪声。"},
+    [VERDICT_LEARNING] = {"Learning", "正在学习",
+                          "Later nets are stronger, or a loss fell over the later half of the run, beyond chance.",
+                          "后来的网络更强，或后半程的损失有所下降，且超出偶然。"},
     [VERDICT_SLOW] = {"Learning slowly", "学习缓慢",
                       "A loss still falls beyond its noise, but by less than one per cent of its value.",
                       "损失仍在下降且超出噪声，但幅度不足百分之一。"},
     [VERDICT_STALLED] = {"Stalled", "停滞",
-                         "Neither loss fell over the later half. Losses also stand still where the targets get harder, "
-                         "so look at the strength.",
-                         "后半程两项损失都没有下降。目标变难时损失也会不动，因此请看棋力。"},
+                         "Neither loss fell over the later half, and no gain of strength is known. Losses also stand "
+                         "still where the targets get harder.",
+                         "后半程两项损失都没有下降，也未见棋力提高。目标变难时损失也会不动。"},
+    [VERDICT_OVERFITTED] = {"Overfitted", "过拟合",
+                            "The net learns games by heart: raise the window, or lower samples per row or the rate.",
+                            "网络在死记棋局：请加大窗口，或减少每行样本数、降低学习率。"},
     [VERDICT_COLLAPSED] = {"Collapsed", "崩溃",
-                           "A loss has lost half or more of what it had gained. An earlier checkpoint may be better.",
-                           "损失已失去一半以上的进展。更早的检查点可能更好。"},
+                           "Later nets are weaker, or the games are all alike, or a loss has lost much of what it had "
+                           "gained. An earlier checkpoint may be better.",
+                           "后来的网络更弱，或对局千篇一律，或损失失去了大半进展。更早的检查点可能更好。"},
     [VERDICT_BROKEN] = {"Broken", "损坏", "The net computes nothing of use: start anew with a lower rate.",
                         "网络算不出有用的结果：请降低学习率重新开始。"},
 };
@@ -39,29 +45,49 @@ static const struct wording wordings[VERDICTS] = {
 static void print_evidence(FILE *out, const struct verdict *v)
 {
     const double *f = v->figures;
-    const char *loss = v->of_value ? "value" : "policy", *loss_zh = v->of_value ? "价值" : "策略";
-    char en[200], zh[200];
-    if (v->kind == VERDICT_EARLY) {
+    switch (v->reason) {
+    case VERDICT_BY_COUNT:
         html_say(out, "%.0f of the %.0f reports with losses that a verdict needs.",
                  "作出判断需要 %2$.0f 份含损失的记录，现有 %1$.0f 份。", f[0], f[1]);
+        break;
+    case VERDICT_BY_TREND:
+        html_say(out, "Policy loss %.3f → %.3f, value loss %.3f → %.3f over the later half.",
+                 "后半程策略损失 %.3f → %.3f，价值损失 %.3f → %.3f。", f[0], f[1], f[2], f[3]);
+        break;
+    case VERDICT_BY_LOSS:
+        html_pair(out, v->of_value ? "The loss of the value:" : "The loss of the policy:",
+                  v->of_value ? "价值损失：" : "策略损失：");
+        html_say(out, " %.3f at first, %.3f at best, %.3f at last.", "起初 %.3f，最好 %.3f，最后 %.3f。", f[0], f[1],
+                 f[2]);
+        break;
+    case VERDICT_BY_UNIFORM:
+        html_say(out, "The policy loss stays at %.3f, that of a uniform policy over %.0f moves.",
+                 "策略损失停在 %.3f，与在 %.0f 种着法上均匀选择相同。", f[0], f[1]);
+        break;
+    case VERDICT_BY_NAN:
+        html_pair(out,
+                  v->of_value ? "The value loss is not a finite number." : "The policy loss is not a finite number.",
+                  v->of_value ? "价值损失不是有限的数。" : "策略损失不是有限的数。");
+        break;
+    case VERDICT_BY_OPENINGS:
+        html_say(out, "Only %.0f %% of the latest openings are distinct.", "最近的开局中只有 %.0f %% 互不相同。",
+                 100 * f[0]);
+        break;
+    case VERDICT_BY_HEART:
+        html_say(out, "Value loss %.3f on rows that were trained on, %.3f on new games.",
+                 "价值损失：训练过的数据 %.3f，新对局 %.3f。", f[0], f[1]);
+        break;
+    }
+}
+
+static void print_gain(FILE *out, const struct ladder_gain *gain)
+{
+    if (!gain->known)
         return;
-    }
-    if (v->kind == VERDICT_COLLAPSED) {
-        g_snprintf(en, sizeof en, "The %s loss fell from %.3f to %.3f and is back at %.3f.", loss, f[0], f[1], f[2]);
-        g_snprintf(zh, sizeof zh, "%s损失曾从 %.3f 降到 %.3f，现又回到 %.3f。", loss_zh, f[0], f[1], f[2]);
-    } else if (v->kind == VERDICT_BROKEN && isfinite(f[0])) {
-        g_snprintf(en, sizeof en, "The policy loss stays at %.3f, that of a uniform policy over %.0f moves.", f[0],
-                   f[1]);
-        g_snprintf(zh, sizeof zh, "策略损失停在 %.3f，与在 %.0f 种着法上均匀选择相同。", f[0], f[1]);
-    } else if (v->kind == VERDICT_BROKEN) {
-        g_snprintf(en, sizeof en, "The %s loss is not a finite number.", loss);
-        g_snprintf(zh, sizeof zh, "%s损失不是有限的数。", loss_zh);
-    } else {
-        g_snprintf(en, sizeof en, "Policy loss %.3f → %.3f, value loss %.3f → %.3f over the later half.", f[0], f[1],
-                   f[2], f[3]);
-        g_snprintf(zh, sizeof zh, "后半程策略损失 %.3f → %.3f，价值损失 %.3f → %.3f。", f[0], f[1], f[2], f[3]);
-    }
-    html_pair(out, en, zh);
+    fputs(" ", out);
+    html_say(out, "Generations %u to %u are %+.0f Elo (95 %%: %+.0f to %+.0f) from those before.",
+             "第 %u 至 %u 代与之前各代相差 %+.0f Elo（95 %%：%+.0f 至 %+.0f）。", gain->middle, gain->last, gain->elo,
+             gain->low, gain->high);
 }
 
 static void print_tile(FILE *out, const char *value, const char *en, const char *zh)
@@ -158,8 +184,12 @@ void html_head(FILE *out, const struct report *report)
     html_pair(out, w->meaning, w->meaning_zh);
     fputs(" ", out);
     print_evidence(out, &report->verdict);
+    print_gain(out, &report->gain);
     fputs("</div>\n", out);
     print_tiles(out, report);
+    if (report->held)
+        html_say_in(out, "p", "Newer checkpoints measured weaker than generation %u, which stays the best net.",
+                    "较新的检查点测得的棋力不如第 %u 代，后者仍为最佳网络。", report->best);
     if (report->unreadable > 0)
         html_say_in(out, "p class=\"w\"", "%" G_GINT64_FORMAT " games could not be read and are left out.",
                     "%" G_GINT64_FORMAT " 局无法读取，未计入。", report->unreadable);

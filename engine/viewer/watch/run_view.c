@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "engine/ladder/ladder.h"
 #include "engine/store/record.h"
 
 enum { STORE_EVERY_US = 2000000, FRESH_SECONDS = 20, LAST_ROWS = 600 };
@@ -16,6 +17,19 @@ static bool read_ladder(struct run_view *view)
                                             g_array_index(view->generations, uint32_t, generations->len - 1));
     g_array_unref(view->generations);
     view->generations = generations;
+    return changed;
+}
+
+static bool read_strength(struct run_view *view)
+{
+    GArray *games = store_rung_games(view->store);
+    const bool changed = (int)games->len != view->strength_games;
+    if (changed) {
+        g_array_unref(view->strength);
+        view->strength = ladder_rate(games);
+        view->strength_games = (int)games->len;
+    }
+    g_array_unref(games);
     return changed;
 }
 
@@ -89,6 +103,7 @@ int run_view_open(struct run_view *view, const char *folder, GError **error)
     *view = (struct run_view){.folder = g_strdup(folder)};
     view->metrics = g_array_new(FALSE, FALSE, sizeof(struct store_metric));
     view->generations = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+    view->strength = g_array_new(FALSE, TRUE, sizeof(struct ladder_rating));
     struct game game;
     bool found = false;
     if (store_open(&view->store, folder, STORE_READ, error) != 0 ||
@@ -119,6 +134,8 @@ void run_view_close(struct run_view *view)
         g_array_unref(view->metrics);
     if (view->generations)
         g_array_unref(view->generations);
+    if (view->strength)
+        g_array_unref(view->strength);
     g_free(view->folder);
     *view = (struct run_view){0};
 }
@@ -132,6 +149,7 @@ bool run_view_poll(struct run_view *view)
         changed = follow_live(view);
         changed |= store_read_metrics(view->store, &view->last_metric, view->metrics) > 0;
         changed |= read_ladder(view);
+        changed |= read_strength(view);
         if (changed)
             store_count(view->store, &view->counts, NULL);
         if (was && !view->running)

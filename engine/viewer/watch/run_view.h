@@ -29,6 +29,8 @@ struct run_view {
     int board_count;
     GArray *metrics;     /* struct store_metric, in chronological order */
     GArray *generations; /* uint32_t: generations whose network is on disk, ascending */
+    GArray *strength;    /* struct ladder_rating: see ladder_rate */
+    int strength_games;
     struct store_counts counts;
     uint64_t live_seen;
     int64_t last_metric, store_read_us;

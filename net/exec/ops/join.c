@@ -1,5 +1,6 @@
 /* out = the inputs one after the other, flat tensors. */
 #include "net/graph/op.h"
+#include "net/kernels/packed.h"
 #include "net/real.h"
 
 #include <string.h>

@@ -1,6 +1,7 @@
 /* out = scale * the sum over the points of tanh(one channel of in), flat: what a map of -1..1 adds up to, in Go the margin on
  * the board. */
 #include "net/graph/op.h"
+#include "net/kernels/packed.h"
 #include "net/real.h"
 
 #include <string.h>

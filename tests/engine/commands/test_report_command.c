@@ -84,7 +84,7 @@ Test(report_command, formats)
     cr_assert_eq(run("", "./run --csv"), 0, "%s", err);
     cr_expect(g_str_has_prefix(out, "part,row,name,value\n"));
     cr_assert_eq(run("", "./run"), 0, "%s", err);
-    cr_expect(strstr(out, "Verdict from the losses: too early to tell"));
+    cr_expect(strstr(out, "Verdict: too early to tell"));
 }
 
 Test(report_command, a_run_without_games)

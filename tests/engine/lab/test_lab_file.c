@@ -134,7 +134,7 @@ Test(lab_file, settings_of_self_play_need_self_play)
         "max_plies: 9",           "first_rows: 9",        "samples_per_row: 1",  "samples_floor: 1",
         "round_games: 1",         "start_share: 0.1",     "start_surprise: 1",   "start_fork: 1",
         "start_fair_share: 1",    "visits_final: 64",     "visits_rows: 9",       "decided: 0.9",
-        "decided_full: 0.5"};
+        "decided_full: 0.5",      "improved_value: 0"};
     static const char *const obeyed[] = {"net: 1x16",
                                          "window: 900",
                                          "window_alpha: 0.5",

@@ -160,6 +160,57 @@ Test(ladder, ratings_by_hand)
     g_array_unref(ratings);
 }
 
+/* A score of 3/4 is 190.85 Elo above one of 1/2, by hand; checkpoints are weighted by games, whatever order they were played in. */
+Test(ladder, gain_of_later_checkpoints)
+{
+    cr_expect_not(ladder_gain_of(games).known);
+    add(9, "random", 1, 90);
+    add(9, "random", 0, 30);
+    cr_expect_not(ladder_gain_of(games).known, "one checkpoint");
+    add(2, "random", 0.5, 6);
+    cr_expect_not(ladder_gain_of(games).known, "few games of the earlier one");
+    add(2, "random", 1, 57);
+    add(2, "random", 0, 57);
+    struct ladder_gain gain = ladder_gain_of(games);
+    cr_assert(gain.known && gain.first == 2 && gain.middle == 9 && gain.last == 9);
+    cr_expect_float_eq(gain.elo, 190.85, 0.5, "%g", gain.elo);
+    cr_expect(gain.low > 0 && gain.low < gain.elo - 50 && gain.high > gain.elo + 50, "%g to %g", gain.low, gain.high);
+    add(12, "random", 1, 40);
+    add(12, "random", 0, 40);
+    add(3, "random", 1, 20);
+    add(3, "random", 0, 20);
+    gain = ladder_gain_of(games);
+    cr_assert(gain.known && gain.first == 2 && gain.middle == 9 && gain.last == 12);
+    cr_expect_float_eq(gain.elo, 190.85 * 120 / 200, 0.5, "%g", gain.elo);
+    cr_expect(gain.low < gain.elo && gain.high > gain.elo);
+}
+
+/* The newest checkpoint is played with, unless an earlier one that is on disk is stronger than the newest measured one, beyond chance
+ * and by enough games; then the strongest of them. */
+Test(ladder, the_best_checkpoint)
+{
+    for (uint32_t g = 1; g <= 5; g++)
+        keep(g);
+    cr_expect_eq(ladder_best(games, generations), 5, "nothing was measured");
+    add(1, "random", 1, 6);
+    add(1, "random", 0, 6);
+    add(2, "random", 1, 20);
+    add(2, "random", 0, 4);
+    add(3, "random", 1, 30);
+    add(3, "random", 0, 2);
+    cr_expect_eq(ladder_best(games, generations), 5, "the newest measured one, 3, is the strongest");
+    add(4, "random", 0, 6);
+    cr_expect_eq(ladder_best(games, generations), 5, "6 games of 4 are too few");
+    add(4, "random", 0, 16);
+    add(4, "random", 1, 2);
+    cr_expect_eq(ladder_best(games, generations), 3);
+    generations = g_array_remove_index(generations, 2);
+    cr_expect_eq(ladder_best(games, generations), 2, "3 is not on disk: %u", ladder_best(games, generations));
+    add(5, "random", 1, 20);
+    add(5, "random", 0, 2);
+    cr_expect_eq(ladder_best(games, generations), 5, "the newest measured one is not worse than 3 beyond chance");
+}
+
 Test(ladder, no_games_no_ratings)
 {
     GArray *ratings = ladder_rate(games);

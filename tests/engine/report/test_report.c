@@ -76,18 +76,6 @@ Test(report, openings_are_one_with_their_images)
     near(edge->first_points, 0);
 }
 
-/* Searched plies: 4 of each of 20 games, in which the first player moves at two, and 5 of each of 10, in which it moves at two. The search
- * gives each mover 0.75, so the first player has 0.75 at 60 plies, of which it won 40, and 0.25 at 70, of which it won 40. */
-Test(report, predictions)
-{
-    const struct report_bin *high = &report.search[7], *low = &report.search[2];
-    cr_assert(high->plies == 60 && low->plies == 70);
-    near(high->predicted / 60, 0.75);
-    near(high->actual, 40);
-    near(low->predicted / 70, 0.25);
-    near(low->actual, 40);
-}
-
 /* The net's -ln p(result) is ln 2 on all plies but the 4 of game 28, to whose mover it gives 0: at two plies the mover lost, at two it
  * won, which costs -ln of the least probability. */
 Test(report, foresight)
@@ -199,7 +187,8 @@ Test(report, json)
     cr_expect_str_eq(cJSON_GetObjectItem(periods, "board")->valuestring, "3");
     near(number(periods, "plies"), 160.0 / 30);
     near(number(periods, "first_score"), 20.0 / 30);
-    cr_expect_eq(cJSON_GetArraySize(cJSON_GetObjectItem(json, "calibration")), 2 * REPORT_BINS);
+    cr_expect_eq(number(cJSON_GetObjectItem(json, "quality"), "games"), 30);
+    cr_expect_eq(number(json, "best"), 2);
     cr_expect_eq(cJSON_GetArraySize(cJSON_GetObjectItem(json, "progress")), 3);
     cr_expect_eq(cJSON_GetArraySize(cJSON_GetObjectItem(json, "checkpoints")), 3);
     cr_expect_eq(cJSON_GetArraySize(cJSON_GetObjectItem(json, "elo")), 2);

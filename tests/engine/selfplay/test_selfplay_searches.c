@@ -18,6 +18,7 @@ static struct seen {
     uint64_t seeds[64];
     int seeded;
     bool pretends; /* see below */
+    float means[64][3], improved[64][3]; /* values after each search */
 } seen;
 
 int __real_mcts_create(struct mcts **out, const struct game *game, const struct mcts_config *config,
@@ -35,6 +36,7 @@ void __wrap_mcts_run(struct mcts *search, const struct mcts_limits *limits)
 {
     seen.visits[seen.runs++ % 64] = limits->visits;
     __real_mcts_run(search, limits);
+    mcts_improved_value(search, seen.improved[(seen.runs - 1) % 64]);
 }
 
 void __real_mcts_seed(struct mcts *search, uint64_t seed);
@@ -111,6 +113,8 @@ void __real_mcts_root(const struct mcts *search, struct mcts_root *root);
 void __wrap_mcts_root(const struct mcts *search, struct mcts_root *root)
 {
     __real_mcts_root(search, root);
+    if (seen.runs > 0)
+        memcpy(seen.means[(seen.runs - 1) % 64], root->wdl, sizeof root->wdl);
     if (!seen.pretends || seen.runs < 1 || seen.runs > (int)G_N_ELEMENTS(pretended))
         return;
     root->value = pretended[seen.runs - 1] * ((seen.runs - 1) % 2 ? -1 : 1);
@@ -129,6 +133,7 @@ Test(selfplay_searches, fast_where_the_game_is_decided)
     settings.opening_plies = 0;
     settings.max_plies = G_N_ELEMENTS(pretended);
     settings.fast_visits = 3;
+    settings.improved_value = 0;
     for (size_t k = 0; k < G_N_ELEMENTS(full) + 1; k++) {
         const bool never = k == G_N_ELEMENTS(full);
         settings.decided = never ? 1 : 0.9;
@@ -151,6 +156,33 @@ Test(selfplay_searches, fast_where_the_game_is_decided)
         cr_expect_float_eq(fully / (double)plies, never ? 1 : full[k], !never && full[k] == 0.5 ? 0.1 : 0, "%d of %d", fully, plies);
         selfplay_close(worker);
     }
+}
+
+/* What is stored as the value after a search: of the improved policy, or the mean over the visits. */
+Test(selfplay_searches, values_after_the_search)
+{
+    prepare("go:5");
+    settings.opening_plies = 0;
+    settings.max_plies = 12;
+    settings.fast_visits = settings.visits;
+    struct net *net = fresh_net(&game, 5);
+    int different = 0;
+    for (int64_t improved = 0; improved < 2; improved++) {
+        settings.improved_value = improved;
+        struct selfplay *worker = open_worker(net);
+        seen = (struct seen){.pretends = false};
+        struct record *record = selfplay_play(worker, 0, 1);
+        for (int ply = 0; ply < record->ply_count; ply++) {
+            const float *wanted = improved ? seen.improved[ply] : seen.means[ply], *wdl = record->plies[ply].wdl;
+            cr_expect(fabsf(wdl[0] - wanted[0]) < 1e-5f && fabsf(wdl[2] - wanted[2]) < 1e-5f, "ply %d: %g, %g, wanted %g, %g",
+                      ply, wdl[0], wdl[2], wanted[0], wanted[2]);
+            different += fabsf(seen.improved[ply][0] - seen.means[ply][0]) > 1e-5f;
+        }
+        record_unref(record);
+        selfplay_close(worker);
+    }
+    cr_expect_gt(different, 5);
+    net_unref(net);
 }
 
 /* Without reuse every search forgets the tree; with reuse only the first one of a game does. */

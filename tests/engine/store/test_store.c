@@ -300,6 +300,44 @@ Test(store, checkpoints_thin_out_to_a_ladder)
     store_close(store);
 }
 
+static void expect_best(struct store *store, uint32_t generation, bool held)
+{
+    char *path = store_net_path(store, "best.safetensors"), *text, *wanted = g_strdup_printf("%u", generation);
+    bool is_held;
+    cr_assert(g_file_get_contents(path, &text, NULL, NULL));
+    cr_expect_str_eq(text, wanted);
+    cr_expect(store_best(store, &is_held) == generation && is_held == held);
+    g_free(text);
+    g_free(wanted);
+    g_free(path);
+}
+
+/* A generation that is held stays best.safetensors, and on disk, through later checkpoints and openings, until it is released. */
+Test(store, a_generation_is_held_as_the_best)
+{
+    bool held;
+    struct store *store = open_store(STORE_CREATE);
+    cr_expect(store_best(store, &held) == 0 && !held);
+    for (uint32_t g = 0; g < 8; g++)
+        add_checkpoint(store, g);
+    expect_best(store, 7, false);
+    cr_assert(store_hold_best(store, 5, NULL));
+    expect_best(store, 5, true);
+    for (uint32_t g = 8; g < 200; g++)
+        add_checkpoint(store, g);
+    expect_best(store, 5, true);
+    store_close(store);
+    store = open_store(STORE_WRITE);
+    expect_best(store, 5, true);
+    cr_assert(store_hold_best(store, 6, NULL), "its net is no longer on disk");
+    expect_best(store, 199, false);
+    cr_assert(store_hold_best(store, 5, NULL) && store_hold_best(store, STORE_NEWEST, NULL));
+    expect_best(store, 199, false);
+    add_checkpoint(store, 200);
+    expect_best(store, 200, false);
+    store_close(store);
+}
+
 /* Files of a checkpoint whose row was never written, incomplete files, and a best.safetensors that is out of date. */
 Test(store, orphans_are_swept_at_opening)
 {

@@ -1,5 +1,6 @@
 /* What the learner passes to its trainer, and roll-backs when a loss is not finite. */
 #include <criterion/criterion.h>
+#include <math.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <unistd.h>
@@ -12,6 +13,7 @@
 #include "engine/training/replay/replay_window.h"
 #include "games/game.h"
 #include "net/net.h"
+#include "net/targets.h"
 #include "net/train.h"
 #include "tests/engine/training/trainer_watch.h"
 
@@ -245,6 +247,37 @@ Test(learner_steps, a_run_larger_than_its_window)
     cr_assert(checkpoint(0) && learner_at(learner)->games == 41);
     cr_assert_eq(learner_made(learner), counts.rows + record->rows);
     record_unref(record);
+    selfplay_close(worker);
+}
+
+/* A new game is judged by the weights as they are, which learn nothing by it; once they have learned from the game, the losses on it
+ * are lower. */
+Test(learner_steps, a_new_game_is_judged_before_it_is_learned)
+{
+    struct net_losses first, again, later, none;
+    settings.window = 100;
+    make_run(3);
+    open_learner(NET_BACKEND_PLAIN, NET_F32);
+    struct selfplay *worker;
+    struct selfplay_config config = {.games = games, .game_count = 1, .settings = &settings};
+    cr_assert_eq(selfplay_create(&worker, &config, NULL), 0);
+    struct record *record = selfplay_play(worker, 40, 1), *empty = record_new(&games[0], 41, 0);
+    cr_assert(learner_judge(learner, record, &first) && learner_judge(learner, record, &again));
+    cr_expect_eq(first.target[NET_TARGET_POLICY], again.target[NET_TARGET_POLICY]);
+    cr_expect_eq(first.target[NET_TARGET_VALUE], again.target[NET_TARGET_VALUE]);
+    cr_expect(first.finite && fabsf(first.target[NET_TARGET_VALUE] - logf(3)) < 0.5f, "%g", first.target[NET_TARGET_VALUE]);
+    cr_expect_not(learner_judge(learner, empty, &none));
+    const int64_t made = learner_made(learner), rows = learner_window_rows(learner);
+    for (int i = 0; i < 20; i++)
+        learner_add(learner, record);
+    cr_expect(learner_made(learner) == made + 20 * record->rows && rows > 0);
+    for (int i = 0; i < 60; i++)
+        cr_assert(learner_step(learner, 0, &later, NULL));
+    cr_assert(learner_judge(learner, record, &later));
+    cr_expect_lt(later.target[NET_TARGET_VALUE], first.target[NET_TARGET_VALUE] / 2);
+    cr_expect_lt(later.target[NET_TARGET_POLICY], first.target[NET_TARGET_POLICY]);
+    record_unref(record);
+    record_unref(empty);
     selfplay_close(worker);
 }
 

@@ -254,6 +254,34 @@ Test(training, strength_is_measured)
         g_array_unref(all[i]);
 }
 
+/* Games as if generation 0 beat all rungs, and a later one than there can be lost to them. */
+static void plant_games(const char *run)
+{
+    const uint32_t weak = 100000;
+    static const char *const rungs[] = {"rollout:20", "random"};
+    struct store *store = open_run(run);
+    for (int64_t i = 0; i < 200; i++) {
+        struct store_rung_game one = {.pair = 1000 + i / 2, .generation = i % 4 < 2 ? 0 : weak, .points = i % 4 < 2, .plies = 9};
+        g_strlcpy(one.rung, rungs[i / 4 % 2], sizeof one.rung);
+        cr_assert(store_add_rung_games(store, &one, 1, NULL));
+    }
+    store_close(store);
+}
+
+/* The net to play with stays the one that measured strongest when later ones measure weaker. */
+Test(training, the_best_net_is_held)
+{
+    double seconds;
+    bool held;
+    with_ladder = true;
+    g_array_unref(measure("run", 0.3, &seconds));
+    plant_games("run");
+    g_array_unref(measure("run", 0.3, &seconds));
+    struct store *store = open_run("run");
+    cr_expect(store_best(store, &held) == 0 && held);
+    store_close(store);
+}
+
 /* Steps and samples that cannot be: training resumes from the checkpoint before, or fails if there is none. */
 Test(training, impossible_totals_of_a_checkpoint)
 {

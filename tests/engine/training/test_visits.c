@@ -183,10 +183,11 @@ Test(visits, by_the_deadline_in_threads)
     store_close(store);
 }
 
-/* A run of an older program, whose metrics have no column for visits: they are unknown, and new ones are added. */
+/* A run of an older program, whose metrics have no columns for visits and losses on new games: they are unknown, and new ones are
+ * added. */
 Test(visits, metrics_of_older_runs)
 {
-    struct store_metric metric = {.games = 3, .visits = 7}, *read;
+    struct store_metric metric = {.games = 3, .visits = 7, .unseen_policy_loss = 2.5, .unseen_value_loss = NAN}, *read;
     sqlite3 *db;
     int64_t last = 0;
     char *path = g_build_filename(folder, "run", "run.db", NULL);
@@ -212,8 +213,9 @@ Test(visits, metrics_of_older_runs)
     cr_assert(store_add_metric(store, &metric, NULL));
     cr_assert_eq(store_read_metrics(store, &last, metrics), 1);
     read = &g_array_index(metrics, struct store_metric, 0);
-    cr_expect(read[0].games == 3 && read[0].visits == 0);
-    cr_expect(read[1].games == 4 && read[1].visits == 7);
+    cr_expect(read[0].games == 3 && read[0].visits == 0 && isnan(read[0].unseen_policy_loss));
+    cr_expect(read[1].games == 4 && read[1].visits == 7 && read[1].unseen_policy_loss == 2.5);
+    cr_expect(isnan(read[1].unseen_value_loss));
     g_array_unref(metrics);
     store_close(store);
     g_free(path);

@@ -81,7 +81,9 @@ Test(report, nothing_was_searched)
     mcts_root(bench.search, &root);
     cr_expect(root.visits == 0 && root.new_visits == 0 && root.nodes == 0 && root.moves == 0);
     cr_expect_eq(mcts_moves(bench.search, moves, 9), 0);
+    float wdl[3] = {7, 7, 7};
     cr_expect_not(mcts_policy(bench.search, policy));
+    cr_expect(!mcts_improved_value(bench.search, wdl) && wdl[0] == 7);
     for (int m = 0; m < 9; m++)
         cr_expect_eq(policy[m], 0);
     cr_expect_eq(mcts_choose(bench.search, 0, NULL), GAME_NO_MOVE);
@@ -114,6 +116,33 @@ Test(report, moves_by_hand)
     cr_expect_eq(untried.draw, 0.25f);
     cr_expect_float_eq(untried.score, -8, 1e-3);
     cr_expect_float_eq(untried.prior, 1 / 8.0, 1e-6);
+    float wdl[3];
+    cr_expect(mcts_improved_value(bench.search, wdl)); /* by the shares of the visits 0.5, -1 and -0.5, draws 0.125 */
+    expect_wdl(wdl, (1 - 0.075) / 2, 0.075, (1 - 0.075) / 2);
+    close_bench(&bench);
+}
+
+/* A Gumbel root has tried a good and a bad move as often: the improved policy prefers the good one, and so is its value higher than
+ * the mean over the visits; a proven result is exact. */
+Test(report, value_of_the_improved_policy)
+{
+    struct bench bench;
+    struct mcts_root root;
+    float wdl[3], policy[GAME_MAX_MOVES], value = 0;
+    open_bench(&bench, MCTS_GUMBEL, "", 3);
+    set_sums(bench.root, 20, 0, 0.25, 0);
+    set_sums(child_of(&bench, 0), 10, 0.5, 0.25, 0);
+    set_sums(child_of(&bench, 1), 10, -0.5, 0.25, 0);
+    cr_assert(mcts_policy(bench.search, policy) && mcts_improved_value(bench.search, wdl));
+    for (int m = 0; m < 9; m++)
+        value += policy[m] * fake_find(bench.search, (game_move)m).value;
+    mcts_root(bench.search, &root);
+    cr_expect(policy[0] > 2 * policy[1] && value > root.value + 0.02f, "%g, mean %g", value, root.value);
+    cr_expect_float_eq(wdl[0] - wdl[2], value, 1e-5);
+    cr_expect_float_eq(wdl[0] + wdl[1] + wdl[2], 1, 1e-5);
+    atomic_store(&bench.root->proven, -1);
+    cr_assert(mcts_improved_value(bench.search, wdl));
+    expect_wdl(wdl, 0, 0, 1);
     close_bench(&bench);
 }
 

@@ -3,13 +3,13 @@
 
 #include <math.h>
 
+#include "engine/ladder/ladder.h"
 #include "engine/match/statistics/rating.h"
 #include "engine/store/store.h"
 #include "engine/viewer/draw/canvas/canvas.h"
 #include "engine/viewer/draw/shell.h"
 #include "engine/viewer/draw/widgets/ui.h"
 #include "engine/viewer/text.h"
-#include "engine/viewer/watch/run_elo.h"
 
 static float metric_value(const struct store_metric *metric, int which, int kind)
 {
@@ -102,39 +102,78 @@ void curves_draw_lengths(struct shell *shell, const GArray *metrics, struct rect
     draw_metrics(shell, metrics, area, 1);
 }
 
-void curves_draw_elo(struct shell *shell, const struct run_elo_point *points, int count, int games, struct rect area)
+/* The height of an Elo in the plot. */
+static float height_of(struct rect plot, double elo, float low, float high)
+{
+    return plot.y + plot.h * (1 - ((float)elo - low) / (high - low));
+}
+
+/* named: whether there is room for its name. */
+static void draw_rung(struct shell *shell, struct rect plot, const struct ladder_rating *rung, bool named, float low, float high)
+{
+    const struct theme *theme = shell->ui.theme;
+    const float u = canvas_u(shell->canvas), y = height_of(plot, rung->rating.elo, low, high);
+    canvas_line(shell->canvas, plot.x, y, plot.x + plot.w, y, u, colour_fade(theme->muted, 0.5f));
+    if (named)
+        canvas_text(shell->canvas, plot.x, y - 7 * u, TEXT_SMALL, TEXT_LEFT, plot.w * 0.6f, theme->muted, rung->name);
+}
+
+/* Whether the line of an earlier rung is so close that the names would overlap. */
+static bool is_close_to_earlier(struct shell *shell, struct rect plot, const GArray *ratings, guint rung, float low, float high)
+{
+    const struct ladder_rating *rating = (const struct ladder_rating *)(const void *)ratings->data;
+    bool close = false;
+    for (guint i = 0; i < rung; i++)
+        close |= rating[i].name[0] && rating[i].rating.known &&
+                 fabsf(height_of(plot, rating[i].rating.elo, low, high) - height_of(plot, rating[rung].rating.elo, low, high)) <
+                     13 * canvas_u(shell->canvas);
+    return close;
+}
+
+static void draw_interval(struct shell *shell, struct rect plot, float at, const struct rating *rating, float low, float high)
+{
+    const float x = plot.x + plot.w * at, top = height_of(plot, rating->high, low, high),
+                bottom = height_of(plot, rating->low, low, high);
+    canvas_line(shell->canvas, x, fmaxf(top, plot.y), x, fminf(bottom, plot.y + plot.h), canvas_u(shell->canvas),
+                colour_fade(shell->ui.theme->accent, 0.5f));
+}
+
+void curves_draw_elo(struct shell *shell, const GArray *ratings, int games, struct rect area)
 {
     const struct theme *theme = shell->ui.theme;
     char title[120];
-    g_snprintf(title, sizeof title, _("Elo without search · from %d games played by this window"), games);
+    g_snprintf(title, sizeof title, _("Elo · from %d games of the run's checkpoints"), games);
     struct rect plot = draw_chart(shell, area, title);
-    float values[RUN_ELO_MAX] = {0}, at[RUN_ELO_MAX] = {0}, low = 0, high = 50, u = canvas_u(shell->canvas);
+    float *values = g_new(float, ratings->len + 1), *at = g_new(float, ratings->len + 1), low = 0, high = 50;
     int known = 0;
-    uint32_t last = count ? points[count - 1].generation : 1;
-    for (int i = 0; i < count; i++) {
-        if (!points[i].rating.known)
+    const struct ladder_rating *rating = (const struct ladder_rating *)(const void *)ratings->data;
+    const uint32_t last = ratings->len ? rating[ratings->len - 1].generation : 0;
+    for (guint i = 0; i < ratings->len; i++) {
+        if (!rating[i].rating.known)
             continue;
-        values[known] = (float)points[i].rating.elo;
-        at[known] = last ? (float)points[i].generation / (float)last : 0;
-        low = fminf(low, values[known]);
-        high = fmaxf(high, values[known]);
-        known++;
+        low = fminf(low, (float)rating[i].rating.elo);
+        high = fmaxf(high, (float)rating[i].rating.elo);
+        if (rating[i].name[0])
+            continue;
+        values[known] = (float)rating[i].rating.elo;
+        at[known++] = last ? (float)rating[i].generation / (float)last : 0;
     }
-    for (int i = 0, n = 0; i < count; i++) {
-        if (!points[i].rating.known)
+    for (guint i = 0; i < ratings->len && known; i++) {
+        if (!rating[i].rating.known)
             continue;
-        float x = plot.x + plot.w * at[n++], span = high - low;
-        float top = plot.y + plot.h * (1 - ((float)points[i].rating.high - low) / span);
-        float bottom = plot.y + plot.h * (1 - ((float)points[i].rating.low - low) / span);
-        canvas_line(shell->canvas, x, fmaxf(top, plot.y), x, fminf(bottom, plot.y + plot.h), u,
-                    colour_fade(theme->accent, 0.5f));
+        if (rating[i].name[0])
+            draw_rung(shell, plot, &rating[i], !is_close_to_earlier(shell, plot, ratings, i, low, high), low, high);
+        else
+            draw_interval(shell, plot, last ? (float)rating[i].generation / (float)last : 0, &rating[i].rating, low, high);
     }
     draw_points(shell, plot, values, at, known, low, high, theme->accent);
-    if (known > 1)
+    if (known)
         draw_axis_text(shell, plot, low, high);
     else
         canvas_text(shell->canvas, plot.x + plot.w / 2, plot.y + plot.h / 2, TEXT_SMALL, TEXT_CENTRE, plot.w,
-                    theme->muted, _("Measured while a CPU core is idle"));
+                    theme->muted, _("No games have measured it yet"));
     ui_tip(&shell->ui, area,
-           _("Checkpoints play each other without search while a CPU core is idle; bars: 95 % confidence interval"));
+           _("Training plays its checkpoints against fixed players and earlier checkpoints; bars: 95 % confidence interval"));
+    g_free(values);
+    g_free(at);
 }

@@ -10,10 +10,8 @@
 #include "engine/viewer/language.h"
 #include "engine/viewer/preferences.h"
 #include "engine/viewer/session/brain.h"
-#include "engine/viewer/watch/run_elo.h"
 #include "engine/viewer/watch/run_view.h"
 #include "engine/viewer/window.h"
-#include "games/game.h"
 
 enum {
     MIN_FRAME_MS = 200, /* minimum interval between frames caused by the run */
@@ -64,23 +62,15 @@ static void key(struct shell *shell, SDL_Keycode code, uint16_t modifiers)
         watch_walk_to(w, code == SDLK_HOME ? 0 : LIVE_MAX_MOVES);
 }
 
+/* At its end, the slider follows new checkpoints. */
 static void follow_ladder(struct watch *w)
 {
-    int count = (int)w->run.generations->len;
-    uint64_t hash = (uint64_t)count;
-    for (int i = 0; i < count; i++)
-        hash = rng_mix(hash ^ watch_generation_at(w, i));
-    if (hash == w->rated || count < 2)
+    const guint count = w->run.generations->len;
+    if (count == w->followed)
         return;
-    bool at_end = w->rated == 0 || w->checkpoint >= count - 2;
-    char **paths = g_new0(char *, (gsize)count + 1);
-    for (int i = 0; i < count; i++)
-        paths[i] = run_view_net(&w->run, watch_generation_at(w, i));
-    run_elo_set(w->elo, (const uint32_t *)(const void *)w->run.generations->data, paths, count);
-    g_strfreev(paths);
-    w->rated = hash;
-    if (at_end)
-        w->checkpoint = count - 1;
+    if (w->followed == 0 || w->checkpoint >= (int)w->followed - 1)
+        w->checkpoint = (int)count - 1;
+    w->followed = count;
 }
 
 static bool poll_run(struct shell *shell)
@@ -88,7 +78,6 @@ static bool poll_run(struct shell *shell)
     struct watch *w = (struct watch *)shell;
     bool changed = run_view_poll(&w->run);
     follow_ladder(w);
-    w->point_count = run_elo_read(w->elo, w->points, &w->elo_games);
     watch_ask_checkpoint(w);
     return watch_take_answers(w) || changed;
 }
@@ -147,9 +136,7 @@ bool window_watch(const char *folder, const struct window_options *options, GErr
         w->shell.key = key;
         const struct brain_config config = {.threads = 1, .wake = shell_wake, .user = NULL};
         w->brain = brain_start(&config);
-        w->elo = run_elo_start(&w->run.games[0], shell_wake, NULL);
         loop(w);
-        run_elo_stop(w->elo);
         brain_end(w->brain);
     }
     shell_close(&w->shell);

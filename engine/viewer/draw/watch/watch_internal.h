@@ -4,13 +4,11 @@
 
 #include "engine/viewer/draw/shell.h"
 #include "engine/viewer/session/brain.h"
-#include "engine/viewer/watch/run_elo.h"
 #include "engine/viewer/watch/run_view.h"
 
 struct watch {
     struct shell shell;
     struct run_view run;
-    struct run_elo *elo;
     struct brain *brain;
     int enlarged; /* index of the enlarged board; -1: grid */
     int shown;    /* number of its moves shown; -1: all, following the game */
@@ -23,9 +21,7 @@ struct watch {
     struct run_board board, pending; /* the enlarged game as shown, and as of the last request */
     int count, pending_count;
     int64_t asked_us;
-    uint64_t rated; /* hash of the generations passed to run_elo_set */
-    struct run_elo_point points[RUN_ELO_MAX];
-    int point_count, elo_games;
+    guint followed; /* the number of generations when the slider last followed them */
 };
 
 /* The number of moves shown of the enlarged game. */

@@ -101,7 +101,7 @@ void watch_draw_panel(struct watch *w, struct rect area)
     for (int i = 0; i < 3; i++) {
         struct rect place = {area.x, area.y + (chart + gap) * (float)i, area.w, chart};
         if (i == 1)
-            curves_draw_elo(&w->shell, w->points, w->point_count, w->elo_games, place);
+            curves_draw_elo(&w->shell, w->run.strength, w->run.strength_games, place);
         else
             (i / 2 ? curves_draw_lengths : curves_draw_losses)(&w->shell, w->run.metrics, place);
     }

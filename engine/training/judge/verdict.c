@@ -1,9 +1,11 @@
-#include "engine/training/verdict.h"
+#include "engine/training/judge/verdict.h"
 
 #include <math.h>
 #include <string.h>
 
+#include "engine/ladder/ladder.h"
 #include "engine/store/store.h"
+#include "engine/training/progress.h"
 #include "games/game.h"
 
 enum { MIN_ROWS = 4, MIN_WINDOW = 3 };
@@ -60,6 +62,13 @@ static struct mean mean_of(const struct series *s, int first, int count)
     return mean;
 }
 
+static void give_figures(struct verdict *verdict, enum verdict_reason reason, const double *figures, int count)
+{
+    verdict->reason = reason;
+    for (int i = 0; i < count; i++)
+        verdict->figures[i] = figures[i];
+}
+
 /* Half or more of the way from the first rows' mean to the best later mean is lost again, beyond noise. */
 static bool has_collapsed(const struct series *s, struct verdict *verdict)
 {
@@ -80,7 +89,7 @@ static bool has_collapsed(const struct series *s, struct verdict *verdict)
     verdict->of_value = s->of_value;
     g_snprintf(verdict->why, sizeof verdict->why, "the %s loss fell from %.3f to %.3f and is back at %.3f", s->name, first,
                best.value, last.value);
-    memcpy(verdict->figures, (double[]){first, best.value, last.value}, 3 * sizeof(double));
+    give_figures(verdict, VERDICT_BY_LOSS, (double[]){first, best.value, last.value}, 3);
     return true;
 }
 
@@ -101,8 +110,7 @@ static bool is_uniform(const struct series *policy, const struct game *games, in
                    "the policy loss stays at %.3f, that of a uniform policy (ln %d): the net has died; start anew with a "
                    "lower rate",
                    last.value, moves);
-        verdict->figures[0] = last.value;
-        verdict->figures[1] = moves;
+        give_figures(verdict, VERDICT_BY_UNIFORM, (double[]){last.value, moves}, 2);
         return true;
     }
     return false;
@@ -114,11 +122,77 @@ static bool not_finite(const struct series *s, struct verdict *verdict)
         if (!isfinite(s->y[i])) {
             verdict->kind = VERDICT_BROKEN;
             g_snprintf(verdict->why, sizeof verdict->why, "the %s loss is not a finite number", s->name);
-            verdict->figures[0] = NAN;
+            give_figures(verdict, VERDICT_BY_NAN, NULL, 0);
             verdict->of_value = s->of_value;
             return true;
         }
     return false;
+}
+
+/* The openings of the last quarter, where that is known. */
+static bool is_monotonous(const GArray *metrics, struct verdict *verdict)
+{
+    double sum = 0;
+    int n = 0;
+    for (guint i = metrics->len - MIN(metrics->len, MAX(metrics->len / 4, MIN_WINDOW)); i < metrics->len; i++)
+        if (g_array_index(metrics, struct store_metric, i).diversity > 0) { /* 0: not stored by older programs */
+            sum += g_array_index(metrics, struct store_metric, i).diversity;
+            n++;
+        }
+    if (n < MIN_WINDOW || sum / n >= PROGRESS_DIVERSITY_ALARM)
+        return false;
+    verdict->kind = VERDICT_COLLAPSED;
+    g_snprintf(verdict->why, sizeof verdict->why,
+               "only %.0f %% of the latest openings are distinct: it plays the same game; raise opening_plies or temperature",
+               100 * sum / n);
+    give_figures(verdict, VERDICT_BY_OPENINGS, (double[]){sum / n}, 1);
+    return true;
+}
+
+/* Appends what the ladder says to the evidence, and lets it decide where it shows a difference. */
+static void judge_strength(const struct ladder_gain *gain, struct verdict *verdict)
+{
+    if (!gain->known)
+        return;
+    const size_t length = strlen(verdict->why);
+    g_snprintf(verdict->why + length, sizeof verdict->why - length, "; generations %u to %u are %+.0f Elo (%+.0f..%+.0f) from those before",
+               gain->middle, gain->last, gain->elo, gain->low, gain->high);
+    if (gain->low > 0)
+        verdict->kind = VERDICT_LEARNING;
+    else if (gain->high < 0)
+        verdict->kind = VERDICT_COLLAPSED;
+}
+
+/* Over the later half the value's loss is much lower on rows that were trained on than on games that were not yet. */
+static bool is_overfitted(const GArray *metrics, struct verdict *verdict)
+{
+    double *values = g_new(double, 2 * metrics->len + 1), *trained = values, *unseen = values + metrics->len;
+    int n = 0;
+    for (guint i = metrics->len / 2; i < metrics->len; i++) {
+        const struct store_metric *m = &g_array_index(metrics, struct store_metric, i);
+        if (!(m->value_loss > 0) || !isfinite(m->unseen_value_loss))
+            continue;
+        trained[n] = m->value_loss;
+        unseen[n++] = m->unseen_value_loss;
+    }
+    bool found = false;
+    if (n >= MIN_WINDOW) {
+        const struct mean of[2] = {mean_of(&(struct series){.y = trained, .n = n}, 0, n),
+                                   mean_of(&(struct series){.y = unseen, .n = n}, 0, n)};
+        const double gap = of[1].value - of[0].value;
+        found = gap > VERDICT_OVERFIT_SHARE * of[1].value && gap > 3 * hypot(of[0].error, of[1].error);
+        if (found) {
+            give_figures(verdict, VERDICT_BY_HEART, (double[]){of[0].value, of[1].value}, 2);
+            g_snprintf(verdict->why, sizeof verdict->why,
+                       "value loss %.3f on rows that were trained on, %.3f on new games: it learns them by heart; raise window, "
+                       "lower samples_per_row or rate",
+                       of[0].value, of[1].value);
+        }
+    }
+    if (found)
+        verdict->kind = VERDICT_OVERFITTED;
+    g_free(values);
+    return found;
 }
 
 static void judge_later_half(const struct series s[2], struct verdict *verdict)
@@ -130,22 +204,21 @@ static void judge_later_half(const struct series s[2], struct verdict *verdict)
         much = much || (falls[i] && line[i].from - line[i].to > VERDICT_SLOW_SHARE * line[i].from);
     }
     verdict->kind = much ? VERDICT_LEARNING : falls[0] || falls[1] ? VERDICT_SLOW : VERDICT_STALLED;
-    memcpy(verdict->figures, (double[]){line[0].from, line[0].to, line[1].from, line[1].to}, sizeof verdict->figures);
+    give_figures(verdict, VERDICT_BY_TREND, (double[]){line[0].from, line[0].to, line[1].from, line[1].to}, 4);
     g_snprintf(verdict->why, sizeof verdict->why, "over the later half, policy loss %.3f -> %.3f, value loss %.3f -> %.3f%s",
                line[0].from, line[0].to, line[1].from, line[1].to,
                verdict->kind == VERDICT_STALLED
-                   ? ", no fall beyond noise; losses stand still, too, where the targets get harder: measure the strength"
+                   ? ", no fall beyond noise, as also where the targets get harder"
                    : "");
 }
 
 static void judge_early(int n, struct verdict *verdict)
 {
     g_snprintf(verdict->why, sizeof verdict->why, "%d of the %d reports with losses that a verdict needs", n, MIN_ROWS);
-    verdict->figures[0] = n;
-    verdict->figures[1] = MIN_ROWS;
+    give_figures(verdict, VERDICT_BY_COUNT, (double[]){n, MIN_ROWS}, 2);
 }
 
-struct verdict verdict_of(const GArray *metrics, const struct game *games, int game_count)
+struct verdict verdict_of(const GArray *metrics, const struct ladder_gain *gain, const struct game *games, int game_count)
 {
     struct verdict verdict = {.kind = VERDICT_EARLY};
     double *values = g_new(double, 3 * metrics->len + 1), *y[2] = {values + metrics->len, values + 2 * metrics->len};
@@ -162,15 +235,18 @@ struct verdict verdict_of(const GArray *metrics, const struct game *games, int g
     if (n < MIN_ROWS)
         judge_early(n, &verdict);
     else if (!not_finite(&s[0], &verdict) && !not_finite(&s[1], &verdict) &&
-             !is_uniform(&s[0], games, game_count, &verdict) && !has_collapsed(&s[0], &verdict) &&
-             !has_collapsed(&s[1], &verdict))
-        judge_later_half(s, &verdict);
+             !is_uniform(&s[0], games, game_count, &verdict) &&
+             !is_monotonous(metrics, &verdict)) {
+        if (!is_overfitted(metrics, &verdict) && !has_collapsed(&s[0], &verdict) && !has_collapsed(&s[1], &verdict))
+            judge_later_half(s, &verdict);
+        judge_strength(gain, &verdict);
+    }
     g_free(values);
     return verdict;
 }
 
 const char *verdict_name(enum verdict_kind kind)
 {
-    static const char *const names[VERDICTS] = {"too early to tell", "learning", "slow", "stalled", "collapsed", "broken"};
+    static const char *const names[VERDICTS] = {"too early to tell", "learning", "slow", "stalled", "overfitted", "collapsed", "broken"};
     return names[kind];
 }

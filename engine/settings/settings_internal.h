@@ -1,0 +1,12 @@
+/* Presets that depend on other settings. Private to engine/settings/. */
+#ifndef TENGEN_ENGINE_SETTINGS_SETTINGS_INTERNAL_H
+#define TENGEN_ENGINE_SETTINGS_SETTINGS_INTERNAL_H
+
+struct settings;
+
+/* Rate and weight decay, by the optimiser and whether a net is given to start from, unless they were set by name. */
+void settings_preset_optimiser(struct settings *settings);
+/* The window and first_rows, by the game and whether a net is given to start from, unless they were set by name. */
+void settings_preset_replay(struct settings *settings);
+
+#endif

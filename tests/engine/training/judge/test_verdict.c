@@ -1,0 +1,233 @@
+/* Verdicts on curves of known shape, with noise from a fixed seed. */
+#include <criterion/criterion.h>
+#include <math.h>
+
+#include "engine/ladder/ladder.h"
+#include "engine/store/store.h"
+#include "engine/training/judge/verdict.h"
+#include "games/game.h"
+
+static struct rng rng;
+static struct ladder_gain gain; /* not known */
+
+static double noise(double scale)
+{
+    return scale * (rng_uniform(&rng) + rng_uniform(&rng) - 1);
+}
+
+static void add(GArray *metrics, double policy, double value)
+{
+    struct store_metric m = {.samples = 1000 * (metrics->len + 1),
+                             .loss = 9,
+                             .policy_loss = policy,
+                             .value_loss = value,
+                             .unseen_policy_loss = NAN,
+                             .unseen_value_loss = NAN};
+    g_array_append_val(metrics, m);
+}
+
+/* unseen: the value's loss on new games. */
+static void add_unseen(GArray *metrics, double policy, double value, double unseen)
+{
+    add(metrics, policy, value);
+    g_array_index(metrics, struct store_metric, metrics->len - 1).unseen_value_loss = unseen;
+}
+
+/* The numbers for other languages are those of the sentence. */
+static void expect_figures(const struct verdict *v)
+{
+    static const char *const formats[] = {
+        [VERDICT_BY_COUNT] = "%.0f of the %.0f reports",
+        [VERDICT_BY_TREND] = "policy loss %.3f -> %.3f, value loss %.3f -> %.3f",
+        [VERDICT_BY_UNIFORM] = "stays at %.3f, that of a uniform policy (ln %.0f)",
+        [VERDICT_BY_HEART] = "value loss %.3f on rows that were trained on, %.3f on new games",
+    };
+    const double *f = v->figures;
+    const char *loss = v->of_value ? "value" : "policy";
+    char *text = v->reason == VERDICT_BY_LOSS
+                     ? g_strdup_printf("the %s loss fell from %.3f to %.3f and is back at %.3f", loss, f[0], f[1], f[2])
+                 : v->reason == VERDICT_BY_NAN      ? g_strdup_printf("the %s loss is not", loss)
+                 : v->reason == VERDICT_BY_OPENINGS ? g_strdup_printf("only %.0f %% of the latest openings", 100 * f[0])
+                                                    : g_strdup_printf(formats[v->reason], f[0], f[1], f[2], f[3]);
+    cr_expect(strstr(v->why, text), "%s: %s", text, v->why);
+    g_free(text);
+}
+
+static void expect(GArray *metrics, const char *spec, enum verdict_kind kind, const char *why)
+{
+    struct game game;
+    cr_assert(game_parse(&game, spec, NULL));
+    struct verdict verdict = verdict_of(metrics, &gain, &game, 1);
+    cr_assert_eq(verdict.kind, kind, "%s: %s", verdict_name(verdict.kind), verdict.why);
+    cr_assert(strstr(verdict.why, why), "%s", verdict.why);
+    expect_figures(&verdict);
+    g_array_unref(metrics);
+}
+
+static GArray *curve(void)
+{
+    rng_seed(&rng, 3);
+    return g_array_new(FALSE, FALSE, sizeof(struct store_metric));
+}
+
+Test(verdict, learning)
+{
+    GArray *metrics = curve();
+    for (int i = 0; i < 40; i++)
+        add(metrics, 1.5 + 2 * exp(-i / 20.0) + noise(0.05), 0.5 + 0.4 * exp(-i / 20.0) + noise(0.02));
+    expect(metrics, "go:9", VERDICT_LEARNING, "policy loss 2.2");
+}
+
+/* One falling loss is enough: the targets of the other may become harder. */
+Test(verdict, learning_by_the_value_alone)
+{
+    GArray *metrics = curve();
+    for (int i = 0; i < 40; i++)
+        add(metrics, 1.5 + noise(0.05), 0.9 - 0.01 * i + noise(0.02));
+    expect(metrics, "go:9", VERDICT_LEARNING, "value loss 0.69");
+}
+
+Test(verdict, slow)
+{
+    GArray *metrics = curve();
+    for (int i = 0; i < 60; i++)
+        add(metrics, 2 - 0.0003 * i + noise(0.0005), 0.5 + noise(0.01));
+    expect(metrics, "go:9", VERDICT_SLOW, "policy loss 1.991 -> 1.982");
+}
+
+Test(verdict, stalled)
+{
+    GArray *metrics = curve();
+    for (int i = 0; i < 40; i++)
+        add(metrics, (i < 10 ? 3 - 0.1 * i : 2) + noise(0.05), 0.5 + noise(0.05));
+    expect(metrics, "go:9", VERDICT_STALLED, "no fall beyond noise");
+}
+
+/* A loss that rises over the second half is not learning, however high it was at first. */
+Test(verdict, rising_is_not_learning)
+{
+    GArray *metrics = curve();
+    for (int i = 0; i < 40; i++)
+        add(metrics, (i < 20 ? 4 - 0.1 * i : 2 + 0.01 * (i - 20)) + noise(0.01), 0.5 + noise(0.01));
+    expect(metrics, "go:9", VERDICT_STALLED, "policy loss 2.0");
+}
+
+/* The value knows the outcomes of the games that it was trained on, by more than chance and by much, in the later half; though the
+ * losses fall. */
+Test(verdict, overfitted)
+{
+    static const struct {
+        double value, unseen, noise;
+        int from; /* the first row with such losses on new games */
+        enum verdict_kind kind;
+    } cases[] = {{0.3, 0.5, 0.2, 0, VERDICT_OVERFITTED},  {0.3, 0.5, 0.2, 25, VERDICT_OVERFITTED},
+                 {0.3, 0.42, 0.02, 0, VERDICT_LEARNING},  {0.3, 0.5, 0.2, 39, VERDICT_LEARNING},
+                 {0.45, 0.5, 0.02, 0, VERDICT_LEARNING},  {0.3, 0.2, 0.02, 0, VERDICT_LEARNING},
+                 {0.3, 0.46, 4, 0, VERDICT_LEARNING}};
+    for (size_t k = 0; k < G_N_ELEMENTS(cases); k++) {
+        GArray *metrics = curve();
+        for (int i = 0; i < 40; i++)
+            add_unseen(metrics, 1.5 + 2 * exp(-i / 20.0) + noise(0.05), cases[k].value + noise(0.01),
+                       i >= cases[k].from ? cases[k].unseen + noise(cases[k].noise) : NAN);
+        expect(metrics, "go:9", cases[k].kind,
+               cases[k].kind == VERDICT_OVERFITTED ? "by heart" : "over the later half");
+    }
+}
+
+/* Strength decides where it shows a difference: losses stand still where the targets get harder, and fall where it learns by heart. */
+Test(verdict, strength_decides)
+{
+    static const struct {
+        double low, high, unseen;
+        enum verdict_kind kind;
+        const char *why;
+    } cases[] = {{20, 120, 0.5, VERDICT_LEARNING, "generations 8 to 15 are +70 Elo (+20..+120) from those before"},
+                 {-120, -20, 0.5, VERDICT_COLLAPSED, "are -70 Elo (-120..-20)"},
+                 {-20, 80, 0.5, VERDICT_STALLED, "are +30 Elo (-20..+80)"},
+                 {-20, 80, 0.8, VERDICT_OVERFITTED, "are +30 Elo (-20..+80)"},
+                 {20, 120, 0.8, VERDICT_LEARNING, "by heart"}};
+    for (size_t k = 0; k < G_N_ELEMENTS(cases); k++) {
+        GArray *metrics = curve();
+        for (int i = 0; i < 40; i++)
+            add_unseen(metrics, 2 + noise(0.05), 0.5 + noise(0.05), cases[k].unseen + noise(0.05));
+        gain = (struct ladder_gain){.known = true,
+                                    .elo = (cases[k].low + cases[k].high) / 2,
+                                    .low = cases[k].low,
+                                    .high = cases[k].high,
+                                    .first = 1,
+                                    .middle = 8,
+                                    .last = 15};
+        expect(metrics, "go:9", cases[k].kind, cases[k].why);
+    }
+}
+
+/* Falling losses are no learning if it is one opening that is learned. */
+Test(verdict, the_same_opening_again)
+{
+    static const double diversity[] = {0.1, 0.5, 0};
+    for (size_t k = 0; k < G_N_ELEMENTS(diversity); k++) {
+        GArray *metrics = curve();
+        for (int i = 0; i < 40; i++) {
+            add(metrics, 1.5 + 2 * exp(-i / 20.0) + noise(0.05), 0.5 + 0.4 * exp(-i / 20.0) + noise(0.02));
+            g_array_index(metrics, struct store_metric, i).diversity = i < 20 ? 0.9 : diversity[k];
+        }
+        expect(metrics, "go:9", k == 0 ? VERDICT_COLLAPSED : VERDICT_LEARNING, k == 0 ? "only 10 %" : "over the later half");
+    }
+}
+
+Test(verdict, collapsed)
+{
+    GArray *metrics = curve();
+    for (int i = 0; i < 40; i++)
+        add(metrics, (i < 25 ? 3.5 - 0.06 * i : 3.2) + noise(0.02), 0.8 + noise(0.02));
+    expect(metrics, "go:9", VERDICT_COLLAPSED, "policy loss fell from 3.4");
+}
+
+/* The policy of a net that outputs zeros. */
+Test(verdict, uniform_policy_is_broken)
+{
+    GArray *metrics = curve();
+    add(metrics, 21.9, 14.3);
+    for (int i = 0; i < 6; i++)
+        add(metrics, log(25) + noise(0.002), 1);
+    expect(metrics, "gomoku:5,line=4", VERDICT_BROKEN, "ln 25");
+}
+
+/* At the start a policy is nearly uniform, but not for long. */
+Test(verdict, uniform_at_first_only)
+{
+    GArray *metrics = curve();
+    for (int i = 0; i < 20; i++)
+        add(metrics, log(25) - 0.05 * i + noise(0.01), 1 - 0.01 * i);
+    expect(metrics, "gomoku:5,line=4", VERDICT_LEARNING, "");
+}
+
+Test(verdict, not_finite_is_broken)
+{
+    GArray *metrics = curve();
+    for (int i = 0; i < 10; i++)
+        add(metrics, i == 9 ? NAN : 2, 0.5);
+    expect(metrics, "go:9", VERDICT_BROKEN, "not a finite number");
+}
+
+Test(verdict, too_early)
+{
+    GArray *metrics = curve();
+    for (int i = 0; i < 3; i++)
+        add(metrics, 3 - i, 1 - 0.1 * i);
+    add(metrics, 0, 0); /* a report without losses */
+    expect(metrics, "go:9", VERDICT_EARLY, "3 of the 4");
+}
+
+/* The value loss has a verdict of its own. */
+Test(verdict, value_that_collapses_or_is_not_finite)
+{
+    GArray *metrics = curve();
+    for (int i = 0; i < 40; i++)
+        add(metrics, 2 + noise(0.02), (i < 25 ? 0.9 - 0.02 * i : 0.85) + noise(0.005));
+    expect(metrics, "go:9", VERDICT_COLLAPSED, "the value loss fell from 0.9");
+    metrics = curve();
+    for (int i = 0; i < 10; i++)
+        add(metrics, 2, i == 9 ? NAN : 0.5);
+    expect(metrics, "go:9", VERDICT_BROKEN, "the value loss is not a finite number");
+}
