@@ -1,6 +1,7 @@
 #include "tests/engine/report/made_run.h"
 
 #include <criterion/criterion.h>
+#include <math.h>
 
 #include "engine/settings/settings.h"
 #include "engine/store/record.h"
@@ -93,6 +94,8 @@ void made_run_create(struct made_run *made)
          .loss = 4,
          .policy_loss = 2,
          .value_loss = 0.9,
+         .unseen_policy_loss = NAN,
+         .unseen_value_loss = NAN,
          .diversity = -1,
          .games_per_s = 0.1},
         {.seconds = 200,
@@ -102,6 +105,8 @@ void made_run_create(struct made_run *made)
          .loss = 3,
          .policy_loss = 1.5,
          .value_loss = 0.8,
+         .unseen_policy_loss = 1.75,
+         .unseen_value_loss = 0.95,
          .diversity = 0.5,
          .games_per_s = 0.1},
         {.seconds = 100,
@@ -111,6 +116,8 @@ void made_run_create(struct made_run *made)
          .loss = 2,
          .policy_loss = 1,
          .value_loss = 0.7,
+         .unseen_policy_loss = 1.25,
+         .unseen_value_loss = 0.9,
          .diversity = 0.25,
          .games_per_s = 0.1},
     };

@@ -189,6 +189,8 @@ Test(report, json)
     near(number(periods, "first_score"), 20.0 / 30);
     cr_expect_eq(number(cJSON_GetObjectItem(json, "quality"), "games"), 30);
     cr_expect_eq(number(json, "best"), 2);
+    near(number(cJSON_GetArrayItem(cJSON_GetObjectItem(json, "progress"), 1), "unseen_value_loss"), 0.95);
+    near(number(cJSON_GetArrayItem(cJSON_GetObjectItem(json, "new_games"), 0), "policy_divergence"), 0.5);
     cr_expect_eq(cJSON_GetArraySize(cJSON_GetObjectItem(json, "progress")), 3);
     cr_expect_eq(cJSON_GetArraySize(cJSON_GetObjectItem(json, "checkpoints")), 3);
     cr_expect_eq(cJSON_GetArraySize(cJSON_GetObjectItem(json, "elo")), 2);

@@ -156,6 +156,32 @@ Test(report_html, damaged_contents)
     cr_expect(!g_regex_match_simple("[^a-z](nan|inf)[^a-z]", page, 0, 0), "no such figures");
 }
 
+static int count_of(const char *text)
+{
+    int count = 0;
+    for (const char *at = page; (at = strstr(at, text)); at++)
+        count++;
+    return count;
+}
+
+/* Losses on new games are those of the reports; in a run without them the value's is that of the games, of which a point needs 50. */
+Test(report_html, losses_on_new_games)
+{
+    made_run_create(&made);
+    print();
+    cr_expect_eq(count_of(">on new games<"), 2, "of policy and value");
+    free(page);
+    execute("UPDATE metrics SET unseen_policy_loss = NULL, unseen_value_loss = NULL;");
+    print();
+    cr_expect_eq(count_of(">on new games<"), 0);
+    free(page);
+    execute(
+        "INSERT INTO games SELECT number + 30, spec, generation, plies, rows, outcome, margin, opening, moves, added,"
+        " data FROM games");
+    print();
+    cr_expect_eq(count_of(">on new games<"), 1, "of the value");
+}
+
 /* All that are measured or on disk, and of the others some. */
 Test(report_html, many_checkpoints)
 {
