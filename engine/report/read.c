@@ -114,7 +114,7 @@ bool report_read(struct store *store, struct report *report, GError **error)
     report->gain = ladder_gain_of(played);
     g_array_unref(played);
     const int game_count = settings_games(&report->settings, games, NULL);
-    report->verdict = verdict_of(report->metrics, &report->gain, games, game_count);
+    report->verdict = verdict_of(report->metrics, &report->gain, &report->settings, games, game_count);
     return quality_of(store, games, game_count, QUALITY_ROWS, &report->quality, error);
 }
 

@@ -85,9 +85,13 @@ static void print_gain(FILE *out, const struct ladder_gain *gain)
     if (!gain->known)
         return;
     fputs(" ", out);
-    html_say(out, "Generations %u to %u are %+.0f Elo (95 %%: %+.0f to %+.0f) from those before.",
-             "第 %u 至 %u 代与之前各代相差 %+.0f Elo（95 %%：%+.0f 至 %+.0f）。", gain->middle, gain->last, gain->elo,
-             gain->low, gain->high);
+    char en[32], zh[32];
+    bool one = gain->middle == gain->last;
+    g_snprintf(en, sizeof en, one ? "Generation %u is" : "Generations %u to %u are", gain->middle, gain->last);
+    g_snprintf(zh, sizeof zh, one ? "第 %u 代" : "第 %u 至 %u 代", gain->middle, gain->last);
+    html_pair(out, en, zh);
+    html_say(out, " %+.0f Elo (95 %%: %+.0f to %+.0f) from those before.",
+             "与之前各代相差 %+.0f Elo（95 %%：%+.0f 至 %+.0f）。", gain->elo, gain->low, gain->high);
 }
 
 static void print_tile(FILE *out, const char *value, const char *en, const char *zh)
@@ -184,6 +188,8 @@ void html_head(FILE *out, const struct report *report)
     html_pair(out, w->meaning, w->meaning_zh);
     fputs(" ", out);
     print_evidence(out, &report->verdict);
+    if (report->verdict.low_rate && report->verdict.kind == VERDICT_STALLED)
+        html_pair(out, " The rate is too low to learn anything.", "学习率太低，什么也学不到。");
     print_gain(out, &report->gain);
     fputs("</div>\n", out);
     print_tiles(out, report);

@@ -4,9 +4,11 @@
 #include <string.h>
 
 #include "engine/ladder/ladder.h"
+#include "engine/settings/settings.h"
 #include "engine/store/store.h"
 #include "engine/training/progress.h"
 #include "games/game.h"
+#include "net/train.h"
 
 enum { MIN_ROWS = 4, MIN_WINDOW = 3 };
 
@@ -93,8 +95,15 @@ static bool has_collapsed(const struct series *s, struct verdict *verdict)
     return true;
 }
 
+/* Whether the learning rate is so far below the preset that nothing can be learned in a night. */
+static bool is_slow(const struct settings *settings)
+{
+    return settings->rate < net_optimiser_presets[settings->optimiser].rate / 100;
+}
+
 /* The latest rows all show the loss of a uniform policy. */
-static bool is_uniform(const struct series *policy, const struct game *games, int game_count, struct verdict *verdict)
+static bool is_uniform(const struct series *policy, const struct settings *settings, const struct game *games, int game_count,
+                       struct verdict *verdict)
 {
     int window = MAX(policy->n / 4, MIN_WINDOW);
     struct mean last = mean_of(policy, policy->n - window, window);
@@ -105,11 +114,11 @@ static bool is_uniform(const struct series *policy, const struct game *games, in
         double uniform = log(moves);
         if (fabs(last.value - uniform) > 0.005 * uniform)
             continue;
-        verdict->kind = VERDICT_BROKEN;
-        g_snprintf(verdict->why, sizeof verdict->why,
-                   "the policy loss stays at %.3f, that of a uniform policy (ln %d): the net has died; start anew with a "
-                   "lower rate",
-                   last.value, moves);
+        verdict->kind = is_slow(settings) ? VERDICT_STALLED : VERDICT_BROKEN;
+        g_snprintf(verdict->why, sizeof verdict->why, "the policy loss stays at %.3f, that of a uniform policy (ln %d): %s",
+                   last.value, moves,
+                   is_slow(settings) ? "the rate is too low to learn anything"
+                                     : "the net has died; start anew with a lower rate");
         give_figures(verdict, VERDICT_BY_UNIFORM, (double[]){last.value, moves}, 2);
         return true;
     }
@@ -155,8 +164,13 @@ static void judge_strength(const struct ladder_gain *gain, struct verdict *verdi
     if (!gain->known)
         return;
     const size_t length = strlen(verdict->why);
-    g_snprintf(verdict->why + length, sizeof verdict->why - length, "; generations %u to %u are %+.0f Elo (%+.0f..%+.0f) from those before",
-               gain->middle, gain->last, gain->elo, gain->low, gain->high);
+    char generations[64];
+    if (gain->middle == gain->last)
+        g_snprintf(generations, sizeof generations, "generation %u is", gain->last);
+    else
+        g_snprintf(generations, sizeof generations, "generations %u to %u are", gain->middle, gain->last);
+    g_snprintf(verdict->why + length, sizeof verdict->why - length, "; %s %+.0f Elo (%+.0f..%+.0f) from those before", generations,
+               gain->elo, gain->low, gain->high);
     if (gain->low > 0)
         verdict->kind = VERDICT_LEARNING;
     else if (gain->high < 0)
@@ -195,7 +209,7 @@ static bool is_overfitted(const GArray *metrics, struct verdict *verdict)
     return found;
 }
 
-static void judge_later_half(const struct series s[2], struct verdict *verdict)
+static void judge_later_half(const struct series s[2], const struct settings *settings, struct verdict *verdict)
 {
     struct line line[2] = {fit(&s[0], s[0].n / 2), fit(&s[1], s[1].n / 2)};
     bool falls[2], much = false;
@@ -207,9 +221,9 @@ static void judge_later_half(const struct series s[2], struct verdict *verdict)
     give_figures(verdict, VERDICT_BY_TREND, (double[]){line[0].from, line[0].to, line[1].from, line[1].to}, 4);
     g_snprintf(verdict->why, sizeof verdict->why, "over the later half, policy loss %.3f -> %.3f, value loss %.3f -> %.3f%s",
                line[0].from, line[0].to, line[1].from, line[1].to,
-               verdict->kind == VERDICT_STALLED
-                   ? ", no fall beyond noise, as also where the targets get harder"
-                   : "");
+               verdict->kind != VERDICT_STALLED ? ""
+               : is_slow(settings)              ? ": the rate is too low"
+                                                : ", no fall beyond noise, as also where the targets get harder");
 }
 
 static void judge_early(int n, struct verdict *verdict)
@@ -218,7 +232,8 @@ static void judge_early(int n, struct verdict *verdict)
     give_figures(verdict, VERDICT_BY_COUNT, (double[]){n, MIN_ROWS}, 2);
 }
 
-struct verdict verdict_of(const GArray *metrics, const struct ladder_gain *gain, const struct game *games, int game_count)
+struct verdict verdict_of(const GArray *metrics, const struct ladder_gain *gain, const struct settings *settings,
+                          const struct game *games, int game_count)
 {
     struct verdict verdict = {.kind = VERDICT_EARLY};
     double *values = g_new(double, 3 * metrics->len + 1), *y[2] = {values + metrics->len, values + 2 * metrics->len};
@@ -232,13 +247,14 @@ struct verdict verdict_of(const GArray *metrics, const struct ladder_gain *gain,
         y[1][n++] = m->value_loss;
     }
     const struct series s[2] = {{"policy", values, y[0], n, false}, {"value", values, y[1], n, true}};
+    verdict.low_rate = is_slow(settings);
     if (n < MIN_ROWS)
         judge_early(n, &verdict);
     else if (!not_finite(&s[0], &verdict) && !not_finite(&s[1], &verdict) &&
-             !is_uniform(&s[0], games, game_count, &verdict) &&
+             !is_uniform(&s[0], settings, games, game_count, &verdict) &&
              !is_monotonous(metrics, &verdict)) {
         if (!is_overfitted(metrics, &verdict) && !has_collapsed(&s[0], &verdict) && !has_collapsed(&s[1], &verdict))
-            judge_later_half(s, &verdict);
+            judge_later_half(s, settings, &verdict);
         judge_strength(gain, &verdict);
     }
     g_free(values);

@@ -8,6 +8,7 @@
 
 struct game;
 struct ladder_gain;
+struct settings;
 
 enum verdict_kind {
     VERDICT_EARLY,     /* too few rows to tell */
@@ -40,11 +41,13 @@ struct verdict {
     char why[320]; /* a sentence with figures, without a full stop */
     enum verdict_reason reason;
     double figures[4];
+    bool low_rate; /* the learning rate is so far below the preset that nothing can be learned in a night */
     bool of_value; /* BY_LOSS, BY_NAN: it is the value loss; otherwise the policy loss */
 };
-/* metrics: struct store_metric in order; rows without a loss are ignored. gain: of the run's ladder. games: the run's, which give the
- * loss of a uniform policy, ln(moves). */
-struct verdict verdict_of(const GArray *metrics, const struct ladder_gain *gain, const struct game *games, int game_count);
+/* metrics: struct store_metric in order; rows without a loss are ignored. gain: of the run's ladder. settings, games: the run's; games
+ * give the loss of a uniform policy, ln(moves). */
+struct verdict verdict_of(const GArray *metrics, const struct ladder_gain *gain, const struct settings *settings,
+                          const struct game *games, int game_count);
 /* "learning", ... */
 const char *verdict_name(enum verdict_kind kind);
 

@@ -3,12 +3,14 @@
 #include <math.h>
 
 #include "engine/ladder/ladder.h"
+#include "engine/settings/settings.h"
 #include "engine/store/store.h"
 #include "engine/training/judge/verdict.h"
 #include "games/game.h"
 
 static struct rng rng;
 static struct ladder_gain gain; /* not known */
+static double rate_factor = 1;  /* of the preset */
 
 static double noise(double scale)
 {
@@ -50,14 +52,18 @@ static void expect_figures(const struct verdict *v)
                  : v->reason == VERDICT_BY_OPENINGS ? g_strdup_printf("only %.0f %% of the latest openings", 100 * f[0])
                                                     : g_strdup_printf(formats[v->reason], f[0], f[1], f[2], f[3]);
     cr_expect(strstr(v->why, text), "%s: %s", text, v->why);
+    cr_expect(v->low_rate || !strstr(v->why, "rate is too low"));
     g_free(text);
 }
 
 static void expect(GArray *metrics, const char *spec, enum verdict_kind kind, const char *why)
 {
     struct game game;
+    struct settings settings;
     cr_assert(game_parse(&game, spec, NULL));
-    struct verdict verdict = verdict_of(metrics, &gain, &game, 1);
+    settings_presets(&settings, &game);
+    settings.rate *= rate_factor;
+    struct verdict verdict = verdict_of(metrics, &gain, &settings, &game, 1);
     cr_assert_eq(verdict.kind, kind, "%s: %s", verdict_name(verdict.kind), verdict.why);
     cr_assert(strstr(verdict.why, why), "%s", verdict.why);
     expect_figures(&verdict);
@@ -191,6 +197,25 @@ Test(verdict, uniform_policy_is_broken)
     for (int i = 0; i < 6; i++)
         add(metrics, log(25) + noise(0.002), 1);
     expect(metrics, "gomoku:5,line=4", VERDICT_BROKEN, "ln 25");
+}
+
+/* A net that hardly moves is not dead. */
+Test(verdict, a_rate_that_is_too_low)
+{
+    GArray *metrics = curve();
+    rate_factor = 1e-4;
+    for (int i = 0; i < 8; i++)
+        add(metrics, log(25) + noise(0.002), 1);
+    expect(metrics, "gomoku:5,line=4", VERDICT_STALLED, "the rate is too low");
+    metrics = curve();
+    for (int i = 0; i < 40; i++)
+        add(metrics, 2 + noise(0.05), 0.5 + noise(0.05));
+    expect(metrics, "go:9", VERDICT_STALLED, "the rate is too low");
+    rate_factor = 0.3;
+    metrics = curve();
+    for (int i = 0; i < 8; i++)
+        add(metrics, log(25) + noise(0.002), 1);
+    expect(metrics, "gomoku:5,line=4", VERDICT_BROKEN, "the net has died");
 }
 
 /* At the start a policy is nearly uniform, but not for long. */
