@@ -1,123 +1,20 @@
 /* tengen report: the state of a run, during or after training. Only reads the store. */
 #include <math.h>
-#include <sqlite3.h>
 #include <stdio.h>
 
 #include "engine/commands/command.h"
-#include "engine/commands/report.h"
 #include "engine/ladder/ladder.h"
+#include "engine/match/report/report.h"
 #include "engine/match/statistics/rating.h"
+#include "engine/report/report.h"
 #include "engine/settings/settings.h"
 #include "engine/store/store.h"
-#include "engine/training/progress.h"
 #include "engine/training/judge/quality.h"
 #include "engine/training/judge/verdict.h"
+#include "engine/training/progress.h"
 #include "games/game.h"
 
-enum { TABLE_ROWS = 12, LAST_GAMES = 1000, QUALITY_ROWS = 50000 };
-
-static sqlite3_stmt *prepare(struct store *store, const char *sql)
-{
-    sqlite3_stmt *statement = NULL;
-    sqlite3_prepare_v2(store_database(store), sql, -1, &statement, NULL);
-    return statement;
-}
-
-/* The metrics that have losses. */
-static GArray *read_metrics(struct store *store)
-{
-    GArray *all = g_array_new(FALSE, FALSE, sizeof(struct store_metric));
-    int64_t last = 0;
-    guint kept = 0;
-    store_read_metrics(store, &last, all);
-    for (guint i = 0; i < all->len; i++) {
-        const struct store_metric metric = g_array_index(all, struct store_metric, i);
-        if (metric.loss > 0)
-            g_array_index(all, struct store_metric, kept++) = metric;
-    }
-    return g_array_set_size(all, kept);
-}
-
-static struct last_games read_last_games(struct store *store)
-{
-    struct last_games last = {0};
-    char *sql = g_strdup_printf("SELECT count(*), sum(outcome = %d), sum(outcome = %d), sum(outcome = %d),"
-                                " count(DISTINCT moves), avg(plies) FROM (SELECT * FROM games ORDER BY number DESC"
-                                " LIMIT %d)",
-                                GAME_WON_0, GAME_WON_1, GAME_DRAWN, LAST_GAMES);
-    sqlite3_stmt *s = prepare(store, sql);
-    if (s && sqlite3_step(s) == SQLITE_ROW)
-        last = (struct last_games){.games = sqlite3_column_int64(s, 0),
-                                   .first_won = sqlite3_column_int64(s, 1),
-                                   .second_won = sqlite3_column_int64(s, 2),
-                                   .drawn = sqlite3_column_int64(s, 3),
-                                   .distinct = sqlite3_column_int64(s, 4),
-                                   .plies = sqlite3_column_double(s, 5)};
-    sqlite3_finalize(s);
-    g_free(sql);
-    return last;
-}
-
-static void add_komi(struct komi *komi, double points, int64_t games)
-{
-    komi->min = komi->games ? fmin(komi->min, points) : points;
-    komi->max = komi->games ? fmax(komi->max, points) : points;
-    komi->games += games;
-    komi->sum += (double)games * points;
-    komi->squares += (double)games * points * points;
-}
-
-static void read_komi(struct store *store, struct komi komi[GAME_MAX_SIZE + 1])
-{
-    char *sql = g_strdup_printf("SELECT spec, count(*) FROM (SELECT spec FROM games ORDER BY number DESC LIMIT %d)"
-                                " GROUP BY spec",
-                                LAST_GAMES);
-    sqlite3_stmt *s = prepare(store, sql);
-    while (s && sqlite3_step(s) == SQLITE_ROW) {
-        struct game game;
-        if (game_parse(&game, (const char *)sqlite3_column_text(s, 0), NULL) && game.ops->komi)
-            add_komi(&komi[MIN(game.width, game.height)], game_komi(&game) / 2.0, sqlite3_column_int64(s, 1));
-    }
-    sqlite3_finalize(s);
-    g_free(sql);
-}
-
-double report_komi_mean(const struct komi *komi)
-{
-    return komi->sum / (double)komi->games;
-}
-
-double report_komi_stdev(const struct komi *komi)
-{
-    double mean = report_komi_mean(komi);
-    return sqrt(fmax(0, komi->squares / (double)komi->games - mean * mean));
-}
-
-static bool read_report(struct store *store, struct report *report, GError **error)
-{
-    bool found;
-    struct game game, games[SETTINGS_MAX_GAMES];
-    if (!store_load_settings(store, &report->settings, &found, error) ||
-        !game_parse(&game, report->settings.game, error))
-        return false;
-    settings_presets(&report->settings, &game);
-    if (!store_load_settings(store, &report->settings, &found, error) || !store_count(store, &report->counts, error) ||
-        !store_last_checkpoint(store, &report->at, &report->trained, error) ||
-        !store_ladder(store, &report->ladder, error))
-        return false;
-    report->processor_seconds = store_processor_time(store);
-    report->best = store_best(store, &report->held);
-    report->last = read_last_games(store);
-    read_komi(store, report->komi);
-    report->metrics = read_metrics(store);
-    GArray *played = store_rung_games(store);
-    report->strength = ladder_rate(played);
-    const struct ladder_gain gain = ladder_gain_of(played);
-    g_array_unref(played);
-    const int game_count = settings_games(&report->settings, games, NULL);
-    report->verdict = verdict_of(report->metrics, &gain, &report->settings, games, game_count);
-    return quality_of(store, games, game_count, QUALITY_ROWS, &report->quality, error);
-}
+enum { TABLE_ROWS = 12 };
 
 static const struct store_metric *metric_at(const struct report *report, guint i)
 {
@@ -245,41 +142,130 @@ static void print_text(const struct store *store, const struct report *report)
     g_free(best);
 }
 
-static int run(int argc, char **argv)
+/* ---- the command ---- */
+
+/* What was asked for. */
+struct request {
+    gboolean json, csv;
+    bool html;
+    char *page, *folder; /* page: the file; NULL: the run's report.html */
+};
+
+static gboolean take_html(const char *option, const char *value, void *data, GError **error)
 {
-    gboolean json = FALSE;
-    const GOptionEntry entries[] = {{"json", 0, 0, G_OPTION_ARG_NONE, &json, "print one JSON object", NULL}, {0}};
+    struct request *request = data;
+    (void)option, (void)error;
+    request->html = true;
+    g_free(request->page);
+    request->page = g_strdup(value);
+    return TRUE;
+}
+
+static char *folder_of(const char *name)
+{
+    return strchr(name, '/') ? g_strdup(name) : g_build_filename("runs", name, NULL);
+}
+
+static bool names_run(const char *name)
+{
+    char *folder = folder_of(name);
+    bool is = store_exists(folder);
+    g_free(folder);
+    return is;
+}
+
+static bool check(const struct request *request, int argc, GError **error)
+{
+    if (argc > 2)
+        g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, "takes one run");
+    else if (request->json + request->csv + request->html > 1)
+        g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, "--json, --csv and --html are mutually exclusive");
+    else if (argc < 2 && request->page && names_run(request->page))
+        g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
+                    "--html takes a file, and %s is a run: put the run first, as in \"%s report %s --html\"",
+                    request->page, command_program(), request->page);
+    else
+        return true;
+    return false;
+}
+
+static bool write_page(const struct report *report, const char *path, GError **error)
+{
+    char *text = NULL, *folder = g_path_get_dirname(path), *name = g_path_get_basename(path);
+    size_t length = 0;
+    FILE *out = open_memstream(&text, &length);
+    report_print_html(report, out);
+    fclose(out);
+    bool good = match_report_write_file(folder, name, text, length, error);
+    if (good)
+        printf("Wrote %s.\n", path);
+    free(text);
+    g_free(folder);
+    g_free(name);
+    return good;
+}
+
+static int print(struct store *store, const struct request *request)
+{
+    struct report report = {0};
+    GError *error = NULL;
+    bool all = request->json || request->csv || request->html;
+    int status = COMMAND_OK;
+    if (!(all ? report_read_all : report_read)(store, &report, &error)) {
+        report_clear(&report);
+        return command_fail("report", COMMAND_USAGE, error);
+    }
+    if (request->json) {
+        command_print_json(report_json(&report));
+    } else if (request->csv) {
+        report_print_csv(&report, stdout);
+    } else if (request->html) {
+        char *path = request->page ? g_strdup(request->page) : g_build_filename(request->folder, "report.html", NULL);
+        if (!write_page(&report, path, &error))
+            status = command_fail("report", COMMAND_MACHINE, error);
+        g_free(path);
+    } else {
+        print_text(store, &report);
+    }
+    report_clear(&report);
+    return status;
+}
+
+static int parse(struct request *request, int *argc, char ***argv)
+{
+    const GOptionEntry entries[] = {
+        {"html", 0, G_OPTION_FLAG_OPTIONAL_ARG, G_OPTION_ARG_CALLBACK, (gpointer)take_html,
+         "write a page for a browser, with curves, openings and games (RUN/report.html)", "FILE"},
+        {"json", 0, 0, G_OPTION_ARG_NONE, &request->json, "print everything as one JSON object", NULL},
+        {"csv", 0, 0, G_OPTION_ARG_NONE, &request->csv, "print everything as a table: part, row, name, value", NULL},
+        {0}};
     GOptionContext *context = g_option_context_new("[RUN]");
+    GOptionGroup *group = g_option_group_new(NULL, NULL, NULL, request, NULL);
     g_option_context_set_summary(context,
                                  "Reports the state of a run. RUN: a name under runs/, or a path with a slash (go9).");
-    g_option_context_add_main_entries(context, entries, NULL);
-    int status = command_parse(context, &argc, &argv, "report");
+    g_option_group_add_entries(group, entries);
+    g_option_context_set_main_group(context, group);
+    int status = command_parse(context, argc, argv, "report");
     g_option_context_free(context);
-    if (status >= 0)
-        return status;
-    struct report report = {0};
+    return status;
+}
+
+static int run(int argc, char **argv)
+{
+    struct request request = {0};
     struct store *store = NULL;
     GError *error = NULL;
-    const char *name = argc > 1 ? argv[1] : "go9";
-    char *folder = strchr(name, '/') ? g_strdup(name) : g_build_filename("runs", name, NULL);
-    if (store_open(&store, folder, STORE_READ, &error) != 0 || !read_report(store, &report, &error))
-        status = command_fail("report", COMMAND_USAGE, error);
-    else
-        status = COMMAND_OK;
-    g_assert(status != COMMAND_OK ||
-             (report.metrics && report.ladder && report.strength)); /* as read_report succeeded */
-    if (status == COMMAND_OK && json)
-        report_print_json(&report);
-    else if (status == COMMAND_OK)
-        print_text(store, &report);
-    if (report.metrics)
-        g_array_unref(report.metrics);
-    if (report.strength)
-        g_array_unref(report.strength);
-    if (report.ladder)
-        g_array_unref(report.ladder);
+    int status = parse(&request, &argc, &argv);
+    if (status < 0) {
+        request.folder = folder_of(argc > 1 ? argv[1] : "go9");
+        if (!check(&request, argc, &error) || store_open(&store, request.folder, STORE_READ, &error) != 0)
+            status = command_fail("report", COMMAND_USAGE, error);
+        else
+            status = print(store, &request);
+    }
     store_close(store);
-    g_free(folder);
+    g_free(request.folder);
+    g_free(request.page);
     return status;
 }
 

@@ -5,6 +5,7 @@
 #include "engine/lab/plan.h"
 #include "engine/lab/report.h"
 #include "engine/lab/results.h"
+#include "engine/page/page.h"
 
 static const char style[] =
     "body{font:15px/1.45 system-ui,sans-serif;margin:2em auto;max-width:80em;padding:0 1em;color:#222;background:#fff}"
@@ -13,17 +14,10 @@ static const char style[] =
     "margin-top:1.6em}.w{color:#666}.d{font-weight:600;color:#a33}.wide{overflow-x:auto}svg text{font:13px "
     "system-ui,sans-serif}";
 
-static void print_escaped(const char *text, FILE *out)
-{
-    char *escaped = g_markup_escape_text(text, -1);
-    fputs(escaped, out);
-    g_free(escaped);
-}
-
 static void print_cell(const char *open, const char *text, const char *close, FILE *out)
 {
     fputs(open, out);
-    print_escaped(text, out);
+    page_print_escaped(out, text);
     fputs(close, out);
 }
 
@@ -171,7 +165,7 @@ static void plot_arm(const struct lab_results *results, int arm, enum lab_metric
         fprintf(out, "<path d=\"M%.1f %dv%d\" stroke=\"#c63\" stroke-width=\"2\"/>",
                 left + scale * (summary.mean - min), top, height);
     fprintf(out, "<text x=\"0\" y=\"%d\">", top + height / 2 + 4);
-    print_escaped(plan->arms[arm].name, out);
+    page_print_escaped(out, plan->arms[arm].name);
     fputs("</text>\n", out);
 }
 

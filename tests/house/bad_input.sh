@@ -330,6 +330,11 @@ refuse 'net of agent 1 was' match --game gomoku:3,line=3 --agent policy:kept.saf
 before=$(find runs -type f -exec cksum {} + | sort | grep -v 'run.db-' | grep -v lock)
 refuse 'gomoku:3' train made --game go:9 --minutes 0.1
 refuse 'no run|absent' report absent
+refuse 'no run|absent' report absent --html
+refuse 'exclusive' report made --html --json
+refuse 'exclusive' report made --csv --json
+refuse 'one run' report made begun
+refuse 'made is a run: put the run first' report --html made
 refuse 'no directory|directory|write|create' train /proc/tengen/run --minutes 0.1
 echo precious >file
 refuse 'directory|write|create' train ./file --minutes 0.1

@@ -11,9 +11,10 @@
 #include "engine/match/report/report.h"
 #include "engine/match/setup.h"
 #include "engine/match/statistics/rating.h"
+#include "engine/page/page.h"
 #include "games/game.h"
 
-enum { MAX_BOARDS = 3000 /* games embedded in the page, at some 500 bytes each */, WOOD = 0xe6c27a };
+enum { MAX_BOARDS = 3000 /* games embedded in the page, at some 500 bytes each */ };
 
 static const char style[] =
     "body{font:15px/1.45 system-ui,sans-serif;margin:2em auto;max-width:70em;padding:0 1em;color:#222;background:#fff}"
@@ -26,27 +27,15 @@ static const char style[] =
     "#title{margin:.2em 0}#view p{margin:.4em 0}svg{max-width:100%}svg text{font:13px system-ui,sans-serif}"
     "#graph{cursor:pointer}button{font:inherit;padding:.1em .7em}";
 
-/* Draws a game's positions: each move carries the points that it changes, as 3 * point + colour, so that the script knows no
- * rules. A move is a point index, or a string (pass, swap ...). The graph below the board shows each side's value from the first
- * player's view; a click goes to that move. */
+/* Steps through a game: each move carries the points that it changes, as page_list_changes lists them. A move is a point index, or a
+ * string (pass, swap ...). The graph below the board shows each side's value from the first player's view; a click goes to that
+ * move. */
 static const char script[] =
     "const $=i=>document.getElementById(i);let game=null,at=0;\n"
     "function board(){const b=new Array(T.width*T.height).fill(0);let last=-1;const put=x=>{b[(x-x%3)/3]=x%3};\n"
     " T.setup.forEach(put);\n"
     " for(let i=0;i<at;i++){game.c[i].forEach(put);if(typeof game.m[i]==='number')last=game.m[i]}return[b,last]}\n"
-    "function draw(){const n=T.width,h=T.height,k=Math.max(n,h)<12?36:24,[b,last]=board();let s='';\n"
-    " const w=k*(n+1),v=k*(h+1),o=T.cells?k/2:0;\n"
-    " for(let i=1-(o>0)/2;i<=n+(o>0)/2;i++)s+=`<path d=\"M${k*i} ${k-o}V${k*h+o}\" stroke=\"#764\" fill=\"none\"/>`;\n"
-    " for(let i=1-(o>0)/2;i<=h+(o>0)/2;i++)s+=`<path d=\"M${k-o} ${k*i}H${k*n+o}\" stroke=\"#764\" fill=\"none\"/>`;\n"
-    " for(let i=1;i<=n;i++)s+=`<text x=\"${k*i}\" y=\"${v-2}\" text-anchor=\"middle\">"
-    "${'ABCDEFGHJKLMNOPQRSTUVWXYZ'[i-1]}</text>`;\n"
-    " for(let i=1;i<=h;i++)s+=`<text x=\"2\" y=\"${k*i+4}\">${h+1-i}</text>`;\n"
-    " for(let p=0;p<n*h;p++)if(b[p]){const x=k*(p%n+1),y=k*((p-p%n)/n+1);\n"
-    "  s+=`<circle cx=\"${x}\" cy=\"${y}\" r=\"${k*(o?.42:.46)}\" fill=\"${b[p]===1?'#111':'#fff'}\" "
-    "stroke=\"#111\"/>`;\n"
-    "  if(p===last)s+=`<circle cx=\"${x}\" cy=\"${y}\" r=\"4\" fill=\"#c33\"/>`}\n"
-    " $('board').innerHTML=`<svg viewBox=\"0 0 ${w} ${v}\" width=\"${w}\" style=\"background:${T.ground}\">${s}</svg>`;"
-    "graph(w);\n"
+    "function draw(){const[b,last]=board();$('board').innerHTML=boardSvg(T,b,last);graph(boardWidth(T));\n"
     " const t=at?game.t[at-1]:null,e=at?game.v[at-1]:null,m=at?game.m[at-1]:'';\n"
     " $('info').textContent=`move ${at} of ${game.m.length}`+(typeof m==='string'&&m?`: ${m}`:'')+\n"
     "  (t?`, ${(t/1000).toFixed(2)} s`:'')+(e!==null&&e!==undefined?`, value for the mover ${e.toFixed(2)}`:'')}\n"
@@ -70,13 +59,6 @@ static const char script[] =
     "function step(d){if(game){at=Math.max(0,Math.min(game.m.length,at+d));draw()}}\n"
     "document.addEventListener('keydown',e=>{if(e.key==='ArrowLeft')step(-1);if(e.key==='ArrowRight')step(1)});\n"
     "document.querySelectorAll('tr.g').forEach((r,i)=>{r.onclick=()=>show(r);if(!i)show(r)});\n";
-
-static void print_escaped(FILE *out, const char *text)
-{
-    char *escaped = g_markup_escape_text(text ? text : "", -1);
-    fputs(escaped, out);
-    g_free(escaped);
-}
 
 /* ---- standings and crosstable ---- */
 
@@ -102,7 +84,7 @@ static void print_standings(const struct match_table *table, FILE *out)
         const struct match_score *s = &table->total[p];
         const struct rating *r = &table->ratings.ratings[p];
         fprintf(out, "<tr><td>%d</td><td class=l>", i + 1);
-        print_escaped(out, match_table_name(table, p));
+        page_print_escaped(out, match_table_name(table, p));
         fprintf(out, "%s</td><td>%d</td><td>%d</td><td>%d</td><td>%d</td>",
                 table->report->withdrawn[p] ? " <span class=w>(withdrawn)</span>" : "", s->games, s->wins, s->draws,
                 s->losses);
@@ -116,7 +98,7 @@ static void print_standings(const struct match_table *table, FILE *out)
             fputs("<td></td><td></td>", out);
         if (named) {
             fputs("<td class=l>", out);
-            print_escaped(out, table->setup->players[p].spec);
+            page_print_escaped(out, table->setup->players[p].spec);
             fputs("</td>", out);
         }
         fputs("</tr>\n", out);
@@ -135,7 +117,7 @@ static void print_cross(const struct match_table *table, FILE *out)
     for (int i = 0; i < table->n; i++) {
         int a = table->standing[i];
         fprintf(out, "<tr><td>%d</td><td class=l>", i + 1);
-        print_escaped(out, match_table_name(table, a));
+        page_print_escaped(out, match_table_name(table, a));
         fputs("</td>", out);
         for (int j = 0; j < table->n; j++) {
             int b = table->standing[j];
@@ -155,19 +137,12 @@ static void print_cross(const struct match_table *table, FILE *out)
 
 /* ---- rating plot ---- */
 
-/* A step of 1, 2 or 5 times a power of ten that divides the range into four to ten parts. */
-static double grid_step(double range)
-{
-    double step = pow(10, floor(log10(range / 4)));
-    return range / step > 20 ? 5 * step : range / step > 8 ? 2 * step : step;
-}
-
 static void print_truncated(const char *name, FILE *out)
 {
     enum { MAX_LENGTH = 28 };
     bool fits = g_utf8_strlen(name, -1) <= MAX_LENGTH;
     char *start = g_utf8_substring(name, 0, fits ? g_utf8_strlen(name, -1) : MAX_LENGTH - 1);
-    print_escaped(out, start);
+    page_print_escaped(out, start);
     fputs(fits ? "" : "…", out);
     g_free(start);
 }
@@ -188,7 +163,7 @@ static void print_plot(const struct match_table *table, FILE *out)
     double margin = fmax((high - low) * 0.03, 5);
     low -= margin;
     high += margin;
-    double step = grid_step(high - low);
+    double step = page_grid_step(high - low);
     int height = TOP + rows * ROW + 30;
     fprintf(out,
             "<h2>Ratings</h2><svg viewBox=\"0 0 %d %d\" width=\"%d\" role=\"img\" aria-label=\"Elo with 95 %% "
@@ -241,19 +216,6 @@ static char *how_text(const struct match_table *table, const struct match_record
     return g_string_free(text, FALSE);
 }
 
-/* The points that differ from `stones`, which is updated. */
-static cJSON *list_changes(const struct game *game, const struct position *position, uint8_t *stones)
-{
-    cJSON *list = cJSON_CreateArray();
-    for (int p = 0; p < game->points; p++) {
-        uint8_t stone = (uint8_t)game->ops->stone(game, position, p);
-        if (stone != stones[p])
-            cJSON_AddItemToArray(list, cJSON_CreateNumber(3 * p + stone));
-        stones[p] = stone;
-    }
-    return list;
-}
-
 static void add_board(int number, const struct match_record *stored, const struct match_game *game, void *data)
 {
     struct boards *boards = data;
@@ -269,7 +231,7 @@ static void add_board(int number, const struct match_record *stored, const struc
     char text[GAME_MOVE_TEXT_MAX];
     union any_position at;
     game_init(rules, &at.p);
-    cJSON_Delete(list_changes(rules, &at.p, stones)); /* the page has them as its setup */
+    cJSON_Delete(page_list_changes(rules, &at.p, stones)); /* the page has them as its setup */
     for (int i = 0; i < game->plies; i++) {
         bool known = isfinite(game->info[i].value);
         cJSON_AddItemToArray(moves, game->moves[i] < rules->points
@@ -280,7 +242,7 @@ static void add_board(int number, const struct match_record *stored, const struc
                                            : cJSON_CreateNull());
         cJSON_AddItemToArray(sides, cJSON_CreateNumber(at.p.player));
         game_play(rules, &at.p, NULL, game->moves[i]);
-        cJSON_AddItemToArray(changes, list_changes(rules, &at.p, stones));
+        cJSON_AddItemToArray(changes, page_list_changes(rules, &at.p, stones));
     }
     char *title = g_strdup_printf("Game %d: %s - %s, %s", number + 1, match_table_name(table, r->side[0]),
                                   match_table_name(table, r->side[1]), results[r->outcome]);
@@ -298,39 +260,16 @@ static void add_board(int number, const struct match_record *stored, const struc
     g_free(key);
 }
 
-/* A name could contain "</script>", so '<' is escaped in the embedded JSON. */
-static void print_data(FILE *out, cJSON *data)
-{
-    char *text = cJSON_PrintUnformatted(data);
-    fputs("const T=", out);
-    for (const char *at = text; *at; at++)
-        if (*at == '<')
-            fputs("\\u003c", out);
-        else
-            putc(*at, out);
-    fputs(";\n", out);
-    cJSON_free(text);
-}
-
 static bool print_boards(const struct match_table *table, FILE *out, GError **error)
 {
     const struct game *game = &table->setup->game;
-    union any_position at;
-    game_init(game, &at.p);
     cJSON *data = cJSON_CreateObject();
-    const struct game_look *look = &game->ops->traits.look;
-    char ground[8];
-    g_snprintf(ground, sizeof ground, "#%06x", look->ground ? look->ground : WOOD);
-    cJSON_AddNumberToObject(data, "width", game->width);
-    cJSON_AddNumberToObject(data, "height", game->height);
-    cJSON_AddBoolToObject(data, "cells", look->cells);
-    cJSON_AddStringToObject(data, "ground", ground);
-    uint8_t stones[GAME_MAX_POINTS] = {0};
-    cJSON_AddItemToObject(data, "setup", list_changes(game, &at.p, stones));
+    page_add_board(data, game);
     struct boards boards = {table, cJSON_AddObjectToObject(data, "games")};
     bool good = !table->setup->journal || journal_visit(table->setup->journal, add_board, &boards, error);
     fputs("<script>\n", out);
-    print_data(out, data);
+    page_print_data(out, data);
+    fputs(page_board_script, out);
     fputs(script, out);
     fputs("</script>\n", out);
     cJSON_Delete(data);
@@ -352,11 +291,11 @@ static void print_games(const struct match_table *table, FILE *out)
             continue;
         char *how = how_text(table, r);
         fprintf(out, "<tr class=g data-i=%d><td>%d</td><td class=l>", i, i + 1);
-        print_escaped(out, match_table_name(table, r->side[0]));
+        page_print_escaped(out, match_table_name(table, r->side[0]));
         fputs("</td><td class=l>", out);
-        print_escaped(out, match_table_name(table, r->side[1]));
+        page_print_escaped(out, match_table_name(table, r->side[1]));
         fprintf(out, "</td><td>%s</td><td>%d</td><td class=l>", results[r->outcome], r->plies);
-        print_escaped(out, how);
+        page_print_escaped(out, how);
         fputs("</td></tr>\n", out);
         g_free(how);
     }
@@ -378,9 +317,9 @@ bool match_print_html(const struct match_table *table, FILE *out, GError **error
     fputs(
         "<!DOCTYPE html>\n<html lang=en><meta charset=utf-8><meta name=viewport content=\"width=device-width\"><title>",
         out);
-    print_escaped(out, spec);
+    page_print_escaped(out, spec);
     fprintf(out, " tournament</title><style>%s</style>\n<h1>Tournament of ", style);
-    print_escaped(out, spec);
+    page_print_escaped(out, spec);
     fprintf(out, "</h1><p>%d games, seed %" G_GUINT64_FORMAT "%s.</p>\n", table->report->done,
             table->setup->config.seed, table->report->finished ? "" : ", not finished");
     print_standings(table, out);
@@ -390,7 +329,7 @@ bool match_print_html(const struct match_table *table, FILE *out, GError **error
     match_print_text(table, report);
     fclose(report);
     fputs("<h2>Text report</h2><pre>", out);
-    print_escaped(out, text);
+    page_print_escaped(out, text);
     fputs("</pre>\n", out);
     free(text);
     print_games(table, out);

@@ -16,6 +16,7 @@ struct series {
     const char *name;
     const double *x, *y;
     int n;
+    bool of_value;
 };
 
 struct line {
@@ -63,6 +64,13 @@ static struct mean mean_of(const struct series *s, int first, int count)
     return mean;
 }
 
+static void give_figures(struct verdict *verdict, enum verdict_reason reason, const double *figures, int count)
+{
+    verdict->reason = reason;
+    for (int i = 0; i < count; i++)
+        verdict->figures[i] = figures[i];
+}
+
 /* Half or more of the way from the first rows' mean to the best later mean is lost again, beyond noise. */
 static bool has_collapsed(const struct series *s, struct verdict *verdict)
 {
@@ -80,8 +88,10 @@ static bool has_collapsed(const struct series *s, struct verdict *verdict)
     if (!(gained > 0) || lost < gained / 2 || lost < 3 * hypot(best.error, last.error))
         return false;
     verdict->kind = VERDICT_COLLAPSED;
+    verdict->of_value = s->of_value;
     g_snprintf(verdict->why, sizeof verdict->why, "the %s loss fell from %.3f to %.3f and is back at %.3f", s->name, first,
                best.value, last.value);
+    give_figures(verdict, VERDICT_BY_LOSS, (double[]){first, best.value, last.value}, 3);
     return true;
 }
 
@@ -109,6 +119,7 @@ static bool is_uniform(const struct series *policy, const struct settings *setti
                    last.value, moves,
                    is_slow(settings) ? "the rate is too low to learn anything"
                                      : "the net has died; start anew with a lower rate");
+        give_figures(verdict, VERDICT_BY_UNIFORM, (double[]){last.value, moves}, 2);
         return true;
     }
     return false;
@@ -120,6 +131,8 @@ static bool not_finite(const struct series *s, struct verdict *verdict)
         if (!isfinite(s->y[i])) {
             verdict->kind = VERDICT_BROKEN;
             g_snprintf(verdict->why, sizeof verdict->why, "the %s loss is not a finite number", s->name);
+            give_figures(verdict, VERDICT_BY_NAN, NULL, 0);
+            verdict->of_value = s->of_value;
             return true;
         }
     return false;
@@ -141,6 +154,7 @@ static bool is_monotonous(const GArray *metrics, struct verdict *verdict)
     g_snprintf(verdict->why, sizeof verdict->why,
                "only %.0f %% of the latest openings are distinct: it plays the same game; raise opening_plies or temperature",
                100 * sum / n);
+    give_figures(verdict, VERDICT_BY_OPENINGS, (double[]){sum / n}, 1);
     return true;
 }
 
@@ -181,11 +195,13 @@ static bool is_overfitted(const GArray *metrics, struct verdict *verdict)
                                    mean_of(&(struct series){.y = unseen, .n = n}, 0, n)};
         const double gap = of[1].value - of[0].value;
         found = gap > VERDICT_OVERFIT_SHARE * of[1].value && gap > 3 * hypot(of[0].error, of[1].error);
-        if (found)
+        if (found) {
+            give_figures(verdict, VERDICT_BY_HEART, (double[]){of[0].value, of[1].value}, 2);
             g_snprintf(verdict->why, sizeof verdict->why,
                        "value loss %.3f on rows that were trained on, %.3f on new games: it learns them by heart; raise window, "
                        "lower samples_per_row or rate",
                        of[0].value, of[1].value);
+        }
     }
     if (found)
         verdict->kind = VERDICT_OVERFITTED;
@@ -202,11 +218,18 @@ static void judge_later_half(const struct series s[2], const struct settings *se
         much = much || (falls[i] && line[i].from - line[i].to > VERDICT_SLOW_SHARE * line[i].from);
     }
     verdict->kind = much ? VERDICT_LEARNING : falls[0] || falls[1] ? VERDICT_SLOW : VERDICT_STALLED;
+    give_figures(verdict, VERDICT_BY_TREND, (double[]){line[0].from, line[0].to, line[1].from, line[1].to}, 4);
     g_snprintf(verdict->why, sizeof verdict->why, "over the later half, policy loss %.3f -> %.3f, value loss %.3f -> %.3f%s",
                line[0].from, line[0].to, line[1].from, line[1].to,
                verdict->kind != VERDICT_STALLED ? ""
                : is_slow(settings)              ? ": the rate is too low"
                                                 : ", no fall beyond noise, as also where the targets get harder");
+}
+
+static void judge_early(int n, struct verdict *verdict)
+{
+    g_snprintf(verdict->why, sizeof verdict->why, "%d of the %d reports with losses that a verdict needs", n, MIN_ROWS);
+    give_figures(verdict, VERDICT_BY_COUNT, (double[]){n, MIN_ROWS}, 2);
 }
 
 struct verdict verdict_of(const GArray *metrics, const struct ladder_gain *gain, const struct settings *settings,
@@ -223,9 +246,10 @@ struct verdict verdict_of(const GArray *metrics, const struct ladder_gain *gain,
         y[0][n] = m->policy_loss;
         y[1][n++] = m->value_loss;
     }
-    const struct series s[2] = {{"policy", values, y[0], n}, {"value", values, y[1], n}};
+    const struct series s[2] = {{"policy", values, y[0], n, false}, {"value", values, y[1], n, true}};
+    verdict.low_rate = is_slow(settings);
     if (n < MIN_ROWS)
-        g_snprintf(verdict.why, sizeof verdict.why, "%d of the %d reports with losses that a verdict needs", n, MIN_ROWS);
+        judge_early(n, &verdict);
     else if (!not_finite(&s[0], &verdict) && !not_finite(&s[1], &verdict) &&
              !is_uniform(&s[0], settings, games, game_count, &verdict) &&
              !is_monotonous(metrics, &verdict)) {

@@ -4,6 +4,7 @@
 #define TENGEN_ENGINE_TRAINING_JUDGE_VERDICT_H
 
 #include <glib.h>
+#include <stdbool.h>
 
 struct game;
 struct ladder_gain;
@@ -25,9 +26,23 @@ enum verdict_kind {
  * with 1,600. */
 #define VERDICT_OVERFIT_SHARE 0.3
 
+/* What the verdict rests on besides strength, for texts in other languages than that of `why`. */
+enum verdict_reason {
+    VERDICT_BY_COUNT,    /* figures: the reports with losses, and how many are needed */
+    VERDICT_BY_TREND,    /* the policy loss at the start and at the end of the later half, then the value loss */
+    VERDICT_BY_LOSS,     /* a loss at first, at best and at last */
+    VERDICT_BY_UNIFORM,  /* the policy loss, and the moves that are all as likely */
+    VERDICT_BY_NAN,      /* none: a loss is not finite */
+    VERDICT_BY_OPENINGS, /* the distinct part of the latest openings, 0..1 */
+    VERDICT_BY_HEART,    /* the value loss on rows that were trained on, and on new games */
+};
 struct verdict {
     enum verdict_kind kind;
     char why[320]; /* a sentence with figures, without a full stop */
+    enum verdict_reason reason;
+    double figures[4];
+    bool low_rate; /* the learning rate is so far below the preset that nothing can be learned in a night */
+    bool of_value; /* BY_LOSS, BY_NAN: it is the value loss; otherwise the policy loss */
 };
 /* metrics: struct store_metric in order; rows without a loss are ignored. gain: of the run's ladder. settings, games: the run's; games
  * give the loss of a uniform policy, ln(moves). */

@@ -35,6 +35,27 @@ static void add_unseen(GArray *metrics, double policy, double value, double unse
     g_array_index(metrics, struct store_metric, metrics->len - 1).unseen_value_loss = unseen;
 }
 
+/* The numbers for other languages are those of the sentence. */
+static void expect_figures(const struct verdict *v)
+{
+    static const char *const formats[] = {
+        [VERDICT_BY_COUNT] = "%.0f of the %.0f reports",
+        [VERDICT_BY_TREND] = "policy loss %.3f -> %.3f, value loss %.3f -> %.3f",
+        [VERDICT_BY_UNIFORM] = "stays at %.3f, that of a uniform policy (ln %.0f)",
+        [VERDICT_BY_HEART] = "value loss %.3f on rows that were trained on, %.3f on new games",
+    };
+    const double *f = v->figures;
+    const char *loss = v->of_value ? "value" : "policy";
+    char *text = v->reason == VERDICT_BY_LOSS
+                     ? g_strdup_printf("the %s loss fell from %.3f to %.3f and is back at %.3f", loss, f[0], f[1], f[2])
+                 : v->reason == VERDICT_BY_NAN      ? g_strdup_printf("the %s loss is not", loss)
+                 : v->reason == VERDICT_BY_OPENINGS ? g_strdup_printf("only %.0f %% of the latest openings", 100 * f[0])
+                                                    : g_strdup_printf(formats[v->reason], f[0], f[1], f[2], f[3]);
+    cr_expect(strstr(v->why, text), "%s: %s", text, v->why);
+    cr_expect(v->low_rate || !strstr(v->why, "rate is too low"));
+    g_free(text);
+}
+
 static void expect(GArray *metrics, const char *spec, enum verdict_kind kind, const char *why)
 {
     struct game game;
@@ -45,6 +66,7 @@ static void expect(GArray *metrics, const char *spec, enum verdict_kind kind, co
     struct verdict verdict = verdict_of(metrics, &gain, &settings, &game, 1);
     cr_assert_eq(verdict.kind, kind, "%s: %s", verdict_name(verdict.kind), verdict.why);
     cr_assert(strstr(verdict.why, why), "%s", verdict.why);
+    expect_figures(&verdict);
     g_array_unref(metrics);
 }
 
@@ -220,4 +242,17 @@ Test(verdict, too_early)
         add(metrics, 3 - i, 1 - 0.1 * i);
     add(metrics, 0, 0); /* a report without losses */
     expect(metrics, "go:9", VERDICT_EARLY, "3 of the 4");
+}
+
+/* The value loss has a verdict of its own. */
+Test(verdict, value_that_collapses_or_is_not_finite)
+{
+    GArray *metrics = curve();
+    for (int i = 0; i < 40; i++)
+        add(metrics, 2 + noise(0.02), (i < 25 ? 0.9 - 0.02 * i : 0.85) + noise(0.005));
+    expect(metrics, "go:9", VERDICT_COLLAPSED, "the value loss fell from 0.9");
+    metrics = curve();
+    for (int i = 0; i < 10; i++)
+        add(metrics, 2, i == 9 ? NAN : 0.5);
+    expect(metrics, "go:9", VERDICT_BROKEN, "the value loss is not a finite number");
 }
