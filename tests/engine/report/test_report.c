@@ -2,6 +2,7 @@
 #include <cjson/cJSON.h>
 #include <criterion/criterion.h>
 #include <math.h>
+#include <sqlite3.h>
 
 #include "engine/report/internal.h"
 #include "engine/report/report.h"
@@ -196,6 +197,22 @@ Test(report, json)
     cr_expect_eq(cJSON_GetArraySize(cJSON_GetObjectItem(json, "elo")), 2);
     cr_expect(cJSON_IsNull(cJSON_GetObjectItem(cJSON_GetObjectItem(json, "forecast"), "elo_per_doubling")));
     cJSON_Delete(json);
+}
+
+/* A damaged game costs what is read from the games, not the report. */
+Test(report, damaged_game)
+{
+    struct report damaged = {0};
+    sqlite3 *db;
+    GError *error = NULL;
+    char *path = g_build_filename(made.folder, "run.db", NULL);
+    cr_assert_eq(sqlite3_open(path, &db), SQLITE_OK);
+    cr_assert_eq(sqlite3_exec(db, "UPDATE games SET data = x'00' WHERE number = 29", NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+    cr_assert(report_read(made.store, &damaged, &error), "%s", error ? error->message : "");
+    cr_expect(damaged.quality.games == 0 && damaged.counts.games == 30 && report.quality.games == 30);
+    report_clear(&damaged);
+    g_free(path);
 }
 
 static int count_leaves(const cJSON *item)
