@@ -9,7 +9,13 @@ GQuark record_error_quark(void)
     return g_quark_from_static_string("record-error-quark");
 }
 
-enum { BLOB_VERSION = 3, BLOB_WITHOUT_SURPRISE = 2, BLOB_WITHOUT_GAME = 1, BLOB_MAX = 16 << 20 };
+enum {
+    BLOB_STATED = 4,
+    BLOB_VERSION = 3,
+    BLOB_WITHOUT_SURPRISE = 2,
+    BLOB_WITHOUT_GAME = 1,
+    BLOB_MAX = 16 << 20,
+};
 
 #define SURPRISE_UNIT (1 / 4096.0f) /* nats */
 
@@ -107,58 +113,21 @@ void record_finish(struct record *record, const struct position *last)
     record->game.ops->final_map(&record->game, last, record->map);
 }
 
-/* ---- value targets ---- */
-
-void record_outcome(const struct record *record, int ply, float wdl[3])
+void record_state_result(struct record *record, enum record_source source, enum game_outcome outcome, float margin)
 {
-    int sign = game_result_sign(&record->result, record->plies[ply].player);
-    wdl[0] = sign > 0;
-    wdl[1] = sign == 0;
-    wdl[2] = sign < 0;
-}
-
-float record_value_surprise(const struct record *record, int ply)
-{
-    const struct record_ply *at = &record->plies[ply];
-    float sum = 0;
-    for (int i = 0; i < 3 && at->flags & RECORD_SEARCHED; i++)
-        if (at->wdl[i] > 0)
-            sum += at->wdl[i] * logf(at->wdl[i] / fmaxf(at->raw_wdl[i], 1 / 65535.0f)); /* the least that is stored */
-    return fmaxf(sum, 0);
-}
-
-float record_surprise(const struct record *record, int ply)
-{
-    return record->plies[ply].surprise + record_value_surprise(record, ply);
-}
-
-void record_short_term_value(const struct record *record, int ply, float horizon, float wdl[3])
-{
-    int player = record->plies[ply].player;
-    float left = 1, keep = 1 - 1 / horizon, outcome[3];
-    memset(wdl, 0, 3 * sizeof *wdl);
-    for (int i = ply + 1; i < record->ply_count && left > 1e-4f; i++) {
-        const struct record_ply *later = &record->plies[i];
-        if (!(later->flags & RECORD_SEARCHED))
-            continue;
-        bool same = later->player == player;
-        float share = left * (1 - keep);
-        wdl[0] += share * later->wdl[same ? 0 : 2];
-        wdl[1] += share * later->wdl[1];
-        wdl[2] += share * later->wdl[same ? 2 : 0];
-        left *= keep;
-    }
-    record_outcome(record, ply, outcome);
-    for (int i = 0; i < 3; i++)
-        wdl[i] += left * outcome[i];
+    record->source = source;
+    record->result.outcome = outcome;
+    record->result.margin = source == RECORD_MARGIN_STATED ? margin : 0;
+    memset(record->map, 0, record->game.points);
 }
 
 /* ---- serialisation ----
  *
  * Stored by column, which zstd compresses better: version u8; since version 2 the length u8 of the game's canonical
- * spec and the spec; plies u16, shares u32, number u64, generation u32; moves u16[], players u8[], flags u8[], share
- * counts u16[], wdl and raw_wdl u16[6 per ply], since version 3 surprises u16[]; share moves u16[], shares u16[]. Result,
- * hashes and map are not stored: they are recomputed by replaying the moves. All little-endian. */
+ * spec and the spec; in version 4 source and outcome u8[2] and the margin f32 of a stated result; plies u16, shares u32, number
+ * u64, generation u32; moves u16[], players u8[], flags u8[], share counts u16[], wdl and raw_wdl u16[6 per ply], since
+ * version 3 surprises u16[]; share moves u16[], shares u16[]. Other results, hashes and map are not stored: they are
+ * recomputed by replaying the moves. All little-endian. */
 
 static void put(GByteArray *out, uint64_t value, int bytes)
 {
@@ -166,6 +135,15 @@ static void put(GByteArray *out, uint64_t value, int bytes)
     for (int i = 0; i < bytes; i++)
         text[i] = (guint8)(value >> (8 * i));
     g_byte_array_append(out, text, (guint)bytes);
+}
+
+static void put_result(GByteArray *out, const struct record *record)
+{
+    uint32_t margin;
+    memcpy(&margin, &record->result.margin, sizeof margin);
+    put(out, record->source, 1);
+    put(out, record->result.outcome, 1);
+    put(out, margin, 4);
 }
 
 static void put_probabilities(GByteArray *out, const struct record *record)
@@ -184,9 +162,11 @@ GBytes *record_pack(const struct record *record)
     char spec[GAME_SPEC_MAX];
     G_STATIC_ASSERT(GAME_SPEC_MAX <= 256);
     game_format(&record->game, spec);
-    put(raw, BLOB_VERSION, 1);
+    put(raw, record->source == RECORD_BY_RULES ? BLOB_VERSION : BLOB_STATED, 1);
     put(raw, strlen(spec), 1);
     g_byte_array_append(raw, (const guint8 *)spec, (guint)strlen(spec));
+    if (record->source != RECORD_BY_RULES)
+        put_result(raw, record);
     put(raw, (uint64_t)record->ply_count, 2);
     put(raw, record->share_count, 4);
     put(raw, record->number, 8);
@@ -218,6 +198,9 @@ struct reader {
     const guint8 *at, *end;
     bool truncated; /* a read went past the end; it and later ones yield 0 */
     bool surprise;  /* the plies have one */
+    enum record_source source; /* of the result; unless by the rules with: */
+    enum game_outcome outcome;
+    float margin;
 };
 
 static uint64_t take(struct reader *reader, int bytes)
@@ -305,7 +288,20 @@ static bool damaged(const char *how, GError **error)
     return false;
 }
 
-/* Reads the version and, since version 2, the game. */
+static bool take_result(struct reader *reader, GError **error)
+{
+    const uint64_t source = take(reader, 1), outcome = take(reader, 1);
+    const uint32_t margin = (uint32_t)take(reader, 4);
+    memcpy(&reader->margin, &margin, sizeof margin);
+    if ((source != RECORD_OUTCOME_STATED && source != RECORD_MARGIN_STATED) || outcome < GAME_WON_0 ||
+        outcome > GAME_DRAWN || !(fabsf(reader->margin) <= 2 * GAME_MAX_POINTS))
+        return damaged("its result is impossible", error);
+    reader->source = (enum record_source)source;
+    reader->outcome = (enum game_outcome)outcome;
+    return true;
+}
+
+/* Reads the version and, since version 2, the game; in version 4 also the stated result. */
 static bool take_game(struct reader *reader, const struct game *fallback, struct game *game, GError **error)
 {
     uint64_t version = take(reader, 1);
@@ -315,9 +311,9 @@ static bool take_game(struct reader *reader, const struct game *fallback, struct
         *game = *fallback;
         return true;
     }
-    if (version != BLOB_VERSION && version != BLOB_WITHOUT_SURPRISE)
+    if (version > BLOB_STATED || version < BLOB_WITHOUT_SURPRISE)
         return damaged("unsupported format version", error);
-    reader->surprise = version == BLOB_VERSION;
+    reader->surprise = version >= BLOB_VERSION;
     size_t length = take(reader, 1);
     if ((size_t)(reader->end - reader->at) < length)
         return damaged("its length is inconsistent", error);
@@ -327,7 +323,7 @@ static bool take_game(struct reader *reader, const struct game *fallback, struct
     bool good = game_parse(game, spec, &wrong) || damaged(wrong->message, error);
     g_clear_error(&wrong);
     g_free(spec);
-    return good;
+    return good && (version != BLOB_STATED || take_result(reader, error));
 }
 
 static bool read_blob(struct record **out, const struct game *fallback, const void *raw, size_t size, GError **error)
@@ -351,6 +347,8 @@ static bool read_blob(struct record **out, const struct game *fallback, const vo
     take_shares(&reader, record);
     const char *wrong = replay(record);
     if (!wrong) {
+        if (reader.source != RECORD_BY_RULES)
+            record_state_result(record, reader.source, reader.outcome, reader.margin);
         *out = record;
         return true;
     }

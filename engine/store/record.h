@@ -35,11 +35,20 @@ struct record_ply {
     float surprise;   /* of the policy, nats: see record_set_surprise; 0 if unknown */
 };
 
+/* Where a game's result is from. Self-play's is that of the final position. Games that people played end by resignation, or with
+ * dead stones on the board; then the result is what their record states, and nobody knows who owns the points. */
+enum record_source {
+    RECORD_BY_RULES,
+    RECORD_OUTCOME_STATED, /* who won, by how much is unknown: the margin is 0, and the map */
+    RECORD_MARGIN_STATED,  /* outcome and margin; the map is unknown */
+};
+
 struct record {
     struct game game;        /* komi and rules may differ between the games of a run */
     uint64_t number;         /* of the game in its run, from 0 */
     uint32_t generation;     /* of the net at the start of the game */
     struct game_result result;
+    enum record_source source; /* of the result */
     /* Position after RECORD_OPENING_PLIES, or the last one: for the diversity statistic. The copied plies do not count. */
     uint64_t opening_hash;
     uint64_t moves_hash;   /* of the move sequence: identifies distinct games */
@@ -69,6 +78,9 @@ void record_add(struct record *record, const struct position *position, game_mov
 void record_set_surprise(struct record *record, float nats);
 /* Sets result and map from the final position, at the end of the game or at its length limit. */
 void record_finish(struct record *record, const struct position *last);
+/* After record_finish: replaces the result by a stated one; source: not RECORD_BY_RULES. margin: points of player 0 minus those of
+ * player 1, if it is stated. */
+void record_state_result(struct record *record, enum record_source source, enum game_outcome outcome, float margin);
 
 /* The result as one-hot win, draw, loss from the perspective of the player who moved at `ply`. */
 void record_outcome(const struct record *record, int ply, float wdl[3]);
@@ -82,7 +94,7 @@ float record_surprise(const struct record *record, int ply);
  * mean distance in plies. */
 void record_short_term_value(const struct record *record, int ply, float horizon, float wdl[3]);
 
-/* Serialisation (zstd). Format version 3 is written. Older programs' are read, too: version 2 lacks the surprise of the
+/* Serialisation (zstd). Format version 3 is written, or 4 for a game with a stated result. Older programs' are read, too: version 2 lacks the surprise of the
  * policy, which is then unknown; version 1 also lacks the game's spec and is read as a game of `fallback` (NULL:
  * rejected). Unpacking replays the moves and rejects anything but a legal game. Returns 0, or -1 with the error set. */
 GBytes *record_pack(const struct record *record);

@@ -11,7 +11,8 @@ enum { STDEV = 2 * 15, WIDEST = 2 * 80 }; /* half points */
 bool relabel_applies(const struct record *record, int ply)
 {
     float margin = record->result.margin;
-    return 3 * (ply + 1) > 2 * record->ply_count && record->game.ops->komi && game_result_sign(&record->result, 0) == (margin > 0) - (margin < 0);
+    return 3 * (ply + 1) > 2 * record->ply_count && record->game.ops->komi && record->source != RECORD_OUTCOME_STATED &&
+           game_result_sign(&record->result, 0) == (margin > 0) - (margin < 0);
 }
 
 int relabel_draw(const struct record *record, struct rng *rng)

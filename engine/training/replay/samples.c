@@ -129,7 +129,7 @@ static float fill_horizon_3(const struct row *row, float *values)
 static float fill_score(const struct row *row, float *values)
 {
     values[0] = row->result.margin * (float)mover_sign(row);
-    return 1;
+    return row->record->source != RECORD_OUTCOME_STATED;
 }
 
 static float fill_map(const struct row *row, float *values)
@@ -138,7 +138,7 @@ static float fill_map(const struct row *row, float *values)
     const uint16_t *to = game_symmetry_table(game, row->form->symmetry);
     for (int p = 0; p < game->points; p++)
         values[to[p]] = (float)(row->record->map[p] * mover_sign(row));
-    return 1;
+    return row->record->source == RECORD_BY_RULES;
 }
 
 static float (*const fills[NET_TARGETS])(const struct row *row, float *values) = {

@@ -490,7 +490,7 @@ Test(record, unknown_versions_and_games_are_refused)
     cr_assert_eq(unpack_raw(&again, &game, raw, size, &error), -1);
     cr_assert(strstr(error->message, "xo:3,komi=5"), "%s", error->message);
     g_clear_error(&error);
-    raw[0] = 4;
+    raw[0] = 5;
     cr_assert_eq(unpack_raw(&again, &game, raw, size, &error), -1);
     cr_assert(strstr(error->message, "version"), "%s", error->message);
     g_clear_error(&error);
