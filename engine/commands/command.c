@@ -11,12 +11,15 @@
 #include <unistd.h>
 
 /* Defined in NAME.c. */
-extern const struct command command_analysis, command_bench, command_doctor, command_gomocup, command_gtp, command_lab,
-    command_match, command_memory, command_play, command_report, command_robust, command_train, command_watch;
+extern const struct command command_analysis, command_bench, command_doctor, command_export, command_gomocup,
+    command_gtp, command_import, command_lab, command_match, command_memory, command_play, command_report,
+    command_robust, command_train, command_watch;
 
 const struct command *const command_table[] = {
-    &command_play, &command_train,    &command_watch,   &command_report, &command_match,  &command_lab,      &command_robust,
-    &command_memory, &command_gtp,  &command_analysis, &command_gomocup, &command_bench,  &command_doctor, NULL,
+    &command_play,    &command_train,  &command_watch,  &command_report,
+    &command_match,   &command_lab,    &command_robust, &command_memory,
+    &command_export,  &command_import, &command_gtp,    &command_analysis,
+    &command_gomocup, &command_bench,  &command_doctor, NULL,
 };
 
 const char *command_program(void)

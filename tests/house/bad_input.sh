@@ -25,7 +25,7 @@ refuse() {
 pair="--agent random --agent random --games 2"
 
 refuse 'command' nonsense
-for command in play train watch report match lab robust memory gtp analysis gomocup bench doctor; do
+for command in play train watch report match lab robust memory export import gtp analysis gomocup bench doctor; do
     refuse '--no-such' $command --no-such-option
     "$tengen" $command --help >out 2>&1 && grep -q Usage out || { echo "$command --help fails"; bad=1; }
 done
@@ -59,6 +59,39 @@ refuse 'regular' memory --memory .
 refuse 'absent' watch absent
 refuse 'one run' watch a b
 refuse '0.5 to 4' watch --scale 9
+
+# To and from other programs.
+refuse 'one net or one run' export
+refuse 'one net or one run' export a b --onnx f
+refuse 'one of --onnx' export default
+refuse 'one of --onnx' export default --onnx f --npz g
+refuse 'belongs to --rows' export default --onnx f --newest 3
+refuse 'belongs to --rows' export r --rows f --newest=-1
+refuse 'absent' export absent --onnx f
+refuse 'plain.db' export plain.db --onnx f
+refuse 'cannot create absent/f' export default --onnx absent/f
+refuse 'cannot create absent/f' export default --npz absent/f
+refuse 'not a regular file' export default --onnx .
+refuse 'not a regular file' export default --onnx /dev/null
+refuse 'no run in runs/absent' export absent --rows f
+refuse 'no run in runs/absent' export absent --sgf games
+[ ! -e f ] || { echo "a rejected export wrote a file"; bad=1; }
+refuse 'one run or one net' import
+refuse 'one of --sgf' import r
+refuse 'one of --sgf' import r --sgf a --npz b
+refuse 'belongs to --npz' import r --sgf a --out b
+refuse 'belongs to --npz, --game' import r --npz a --game go:9
+refuse 'with --game' import r --sgf .
+refuse 'go:SIZE' import r --sgf . --game chess:8
+refuse 'no file or folder' import r --sgf nothing --game go:9
+refuse 'no game for the run' import r --sgf . --game go:9
+echo 'no game' >a.sgf
+refuse 'no game for the run' import r --sgf a.sgf --game go:9
+[ ! -e runs/r/run.db ] || { echo "an import without a game made a run"; bad=1; }
+rm a.sgf
+refuse 'without --out' import default --npz f
+refuse 'absent.npz' import default --npz absent.npz --out f
+refuse 'plain.db.*no zip' import default --npz plain.db --out f
 
 # Games and rules.
 refuse 'go:SIZE' match --game chess:8 $pair
@@ -344,6 +377,9 @@ after=$(find runs -type f -exec cksum {} + | sort | grep -v 'run.db-' | grep -v 
 mkdir full
 if mount -t tmpfs -o size=64k tmpfs full 2>/dev/null; then
     refuse 'space|disk|full' train ./full/run --game gomoku:3,line=3 --net 1x8 --minutes 0.2
+    refuse 'space|disk|full' export default --onnx ./full/net.onnx
+    refuse 'space|disk|full' export default --npz ./full/net.npz
+    [ ! -e full/net.onnx ] && [ ! -e full/net.npz ] || { echo "half an export was left behind"; bad=1; }
 else
     echo "not root: a full disk was not tested"
 fi

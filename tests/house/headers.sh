@@ -1,7 +1,7 @@
 #!/bin/sh
 # Every header compiles by itself, and when it is included twice.
 cd "$(dirname "$0")/../.." || exit 3
-flags=$(pkg-config --cflags glib-2.0 sqlite3 libcjson libzstd)
+flags=$(pkg-config --cflags glib-2.0 sqlite3 libcjson libzstd zlib)
 window=$(pkg-config --cflags sdl2 SDL2_ttf fontconfig 2>/dev/null) && flags="$flags $window" && draw=none || draw='*/draw/*'
 bad=0
 for header in $(find games net mcts agents engine -name '*.h' ! -path "$draw"); do
