@@ -42,7 +42,7 @@ static void skip(struct adding *adding, enum collection_skip why, const char *pa
     if (summary->example[why])
         return;
     /* The message about a file names it. */
-    summary->example[why] = !more                         ? g_strdup(path)
+    summary->example[why] = !more                          ? g_strdup(path)
                             : why == COLLECTION_UNREADABLE ? g_strdup(more)
                                                            : g_strdup_printf("%s: %s", path, more);
 }

@@ -75,10 +75,9 @@ static bool replace(struct safetensors_tensor *tensor, const GArray *arrays, GPt
         g_set_error(error, NPZ_ERROR, NPZ_ERROR_FILE, "%s: array \"%s\" has the shape %s; the net needs %s", path,
                     tensor->name, has, needs);
     else if (!(data = npz_floats(array)))
-        g_set_error(
-            error, NPZ_ERROR, NPZ_ERROR_FILE,
-            "%s: array \"%s\" is of type %s; weights are of float32 or float64, as astype(\"<f4\") makes them", path,
-            tensor->name, array->type);
+        g_set_error(error, NPZ_ERROR, NPZ_ERROR_FILE,
+                    "%s: array \"%s\" is of type %s; weights are of float32 or float64, as astype(\"<f4\") makes them",
+                    path, tensor->name, array->type);
     tensor->data = data;
     if (data)
         g_ptr_array_add(owned, data);

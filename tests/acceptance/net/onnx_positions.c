@@ -118,9 +118,10 @@ struct board {
 
 static struct board board_new(int width, int height, int n, const struct net_info *info)
 {
-    struct board board = {width, height, n, info->planes, info->globals, width * height + info->other_moves, NULL, NULL};
-    board.plane_values = g_new(float, (size_t)n * (size_t)(info->planes * width * height));
-    board.global_values = g_new(float, (size_t)n * (size_t)info->globals);
+    struct board board = {width, height, n, info->planes, info->globals, width * height + info->other_moves,
+                          NULL,  NULL};
+    board.plane_values = g_new(float, (size_t)n *(size_t)(info->planes * width * height));
+    board.global_values = g_new(float, (size_t)n *(size_t)info->globals);
     return board;
 }
 
@@ -129,8 +130,8 @@ static void write_board(const char *folder, struct net_runner *runner, struct bo
 {
     const size_t rows = (size_t)b->n, points = (size_t)(b->width * b->height), moves = (size_t)b->moves,
                  planes = (size_t)b->planes * points, globals = (size_t)b->globals;
-    float *policy = g_new(float, rows * moves), *wdl = g_new(float, rows * 3), *score = g_new(float, rows),
-          *map = g_new(float, rows * points);
+    float *policy = g_new(float, rows *moves), *wdl = g_new(float, rows * 3), *score = g_new(float, rows),
+          *map = g_new(float, rows *points);
     char name[32];
     for (size_t i = 0; i < rows; i += BATCH)
         net_runner_infer(runner, b->width, b->height, (int)MIN(BATCH, rows - i), b->plane_values + i * planes,
@@ -143,8 +144,7 @@ static void write_board(const char *folder, struct net_runner *runner, struct bo
     save(folder, name, ".wdl", wdl, rows * 3 * sizeof(float));
     save(folder, name, ".score", score, rows * sizeof(float));
     save(folder, name, ".map", map, rows * points * sizeof(float));
-    g_string_append_printf(about,
-                           "%s{\"width\":%d,\"height\":%d,\"n\":%d,\"planes\":%d,\"globals\":%d,\"moves\":%d}",
+    g_string_append_printf(about, "%s{\"width\":%d,\"height\":%d,\"n\":%d,\"planes\":%d,\"globals\":%d,\"moves\":%d}",
                            about->len > 1 ? "," : "", b->width, b->height, b->n, b->planes, b->globals, b->moves);
     float *const all[] = {b->plane_values, b->global_values, policy, wdl, score, map};
     for (size_t i = 0; i < G_N_ELEMENTS(all); i++)

@@ -1,12 +1,12 @@
 #!/bin/sh
 # Fuzzes the parsers with AddressSanitizer and UndefinedBehaviorSanitizer: fuzz.sh [SECONDS [TARGET...]]
-# For each target (sgf, gtp, analysis, gomocup, cup, cells, lab), first fuzzes a build with a planted bug, which has to be found within 10
+# For each target (sgf, gtp, analysis, gomocup, cup, cells, lab, npz), first fuzzes a build with a planted bug, which has to be found within 10
 # minutes, then the real one for SECONDS (1800), which must find nothing. Prints executions, edges covered and findings.
 # Needs clang, libclang-rt-*-dev and libomp-*-dev. Inputs that crash are kept in build/fuzz/found.
 cd "$(dirname "$0")/../../.." || exit 3
 seconds=${1:-1800}
 [ $# -gt 0 ] && shift
-[ $# -gt 0 ] || set -- sgf gtp analysis gomocup cup cells lab
+[ $# -gt 0 ] || set -- sgf gtp analysis gomocup cup cells lab npz
 { cmake --preset fuzz && cmake --build build/fuzz; } >build/fuzz.log 2>&1 || { tail -n 20 build/fuzz.log; exit 3; }
 found=$PWD/build/fuzz/found
 mkdir -p "$found"
