@@ -79,7 +79,8 @@ static int64_t copy_metrics(struct import *import, struct store *to)
     return copied;
 }
 
-/* Without a checkpoint the new run starts from the old one's best net, if that is whole. */
+/* Without a checkpoint the new run starts from the old one's best net, if that is whole, with the old one's settings: settings_load,
+ * since the presets of a run that starts from a net would replace its rate and its window. */
 static bool start_from_best(const char *from, struct store *to, GError **error)
 {
     struct settings settings = {0};
@@ -87,7 +88,7 @@ static bool start_from_best(const char *from, struct store *to, GError **error)
     char *folder = g_canonicalize_filename(from, NULL), *best = g_build_filename(folder, "nets", "best.safetensors", NULL);
     bool good = true;
     if (is_whole(from, "best.safetensors"))
-        good = store_load_settings(to, &settings, &found, error) && settings_set(&settings, "from", best, error) &&
+        good = store_load_settings(to, &settings, &found, error) && settings_load(&settings, "from", best, error) &&
                store_save_settings(to, &settings, error);
     g_free(folder);
     g_free(best);
@@ -97,7 +98,8 @@ static bool start_from_best(const char *from, struct store *to, GError **error)
 bool salvage_run(const char *from, const char *to, struct salvage_summary *summary, GError **error)
 {
     static const char *const tables[] = {"settings", "games", "metrics",    "checkpoints",
-                                         "totals",   "spent", "rung_games", NULL};
+                                         "totals",   "spent", "rung_games", "best",
+                                         NULL};
     *summary = (struct salvage_summary){0};
     if (store_exists(to)) {
         g_set_error(error, STORE_ERROR, STORE_ERROR_PLACE,

@@ -10,6 +10,8 @@
 #include "engine/store/salvage.h"
 #include "engine/store/store.h"
 #include "games/game.h"
+#include "mcts/evaluator.h"
+#include "net/net.h"
 
 static struct game game;
 static struct settings settings;
@@ -194,6 +196,37 @@ Test(salvage, damaged_pages_are_found_at_opening_and_the_rest_is_salvaged)
     cr_assert_not(salvage_run(run, saved, &summary, &error), "an existing run was overwritten");
     g_clear_error(&error);
     g_free(saved);
+}
+
+/* What a run has that held a generation, of which no checkpoint is whole. */
+Test(salvage, a_run_starts_from_its_best_net_with_its_settings)
+{
+    char *saved = g_build_filename(folder, "saved", NULL), *best = g_build_filename(run, "nets", "best.safetensors", NULL);
+    struct salvage_summary summary;
+    struct settings loaded = {0};
+    struct store *store;
+    struct net *net;
+    bool found;
+    GError *error = NULL;
+    settings.rate = 0.0625;
+    settings.window = 700;
+    settings.first_rows = 70;
+    make_run(3);
+    execute(database, "CREATE TABLE best (id INTEGER PRIMARY KEY CHECK (id = 0), generation INTEGER NOT NULL);"
+                      "INSERT INTO best VALUES (0, 5)");
+    cr_assert_eq(evaluator_net_fresh_for(&net, &game, game_features_newest(&game), settings.net, 1, NULL), 0);
+    cr_assert_eq(net_save(net, best, NULL, NULL), 0);
+    net_unref(net);
+    cr_assert(salvage_run(run, saved, &summary, &error), "%s", error ? error->message : "");
+    cr_expect(summary.games == 3 && summary.checkpoints == 0);
+    cr_assert_eq(store_open(&store, saved, STORE_READ, NULL), 0);
+    cr_assert(store_load_settings(store, &loaded, &found, NULL) && found);
+    cr_expect_str_eq(loaded.from, best);
+    cr_expect(loaded.rate == 0.0625 && loaded.window == 700 && loaded.first_rows == 70, "%g, %d, %d", loaded.rate,
+              (int)loaded.window, (int)loaded.first_rows);
+    store_close(store);
+    g_free(saved);
+    g_free(best);
 }
 
 /* ---- packs ---- */
