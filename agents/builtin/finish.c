@@ -115,14 +115,14 @@ bool finish_costly_moves(const struct agent *agent, int64_t budget_ms, uint8_t *
     return any;
 }
 
-bool finish_counts(const struct agent *agent, struct finish_count *count)
+bool finish_counts(const struct agent *agent, int64_t budget_ms, struct finish_count *count)
 {
     const struct game_counting *counting = agent->game->ops->counting;
     const int side = agent->position->colour == GAME_BLACK ? 1 : -1;
     uint8_t dead[GAME_MAX_POINTS];
     int8_t owner[GAME_MAX_POINTS];
     struct game_count found;
-    if (!counting || game_over(agent->position) || agent->position->ply == 0 ||
+    if (!counting || game_over(agent->position) || agent->position->ply == 0 || too_little(agent, budget_ms) ||
         !counting->finished(agent->game, agent->position, dead))
         return false;
     counting->count(agent->game, agent->position, dead, &found, owner);

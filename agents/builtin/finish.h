@@ -28,8 +28,9 @@ struct finish_count {
     float margin; /* for the player to move */
     float map[GAME_MAX_POINTS]; /* owners: 1 the player to move, -1 the opponent, 0 nobody */
 };
-/* Counts the position if nothing is left to play, whoever has won; false otherwise. Takes as long as finish_passes. */
-bool finish_counts(const struct agent *agent, struct finish_count *count);
+/* Counts the position if nothing is left to play, whoever has won; false otherwise, and if budget_ms (> 0) is too small to examine
+ * that. Takes as long as finish_passes. */
+bool finish_counts(const struct agent *agent, int64_t budget_ms, struct finish_count *count);
 /* Replaces estimates by the count: value, score and map of the report, and those of its first candidate; the others, which are
  * writable, stay as far from it as they were. What the search found keeps a small weight, since counts can err. */
 void finish_report(const struct finish_count *count, struct agent_report *report, struct agent_candidate *candidates);

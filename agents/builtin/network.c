@@ -358,7 +358,7 @@ static bool analyse_policy(struct agent *agent, const struct agent_clock *clock,
                                         .candidates = candidates,
                                         .map = analysis->map && (eval.filled & EVAL_MAP) ? eval.map : NULL};
     struct finish_count counted;
-    if (analysis->report && finish_counts(agent, &counted))
+    if (analysis->report && finish_counts(agent, budget_plan_ms(agent, clock), &counted))
         finish_report(&counted, &report, candidates);
     if (analysis->report)
         analysis->report(&report, analysis->data);

@@ -295,12 +295,12 @@ void player_analyse(struct player *player, struct agent *agent, const struct age
     struct finish_count count;
     struct watch watch = {player, agent->game, analysis ? analysis : &none, NULL, g_get_monotonic_time()};
     analysis = watch.analysis;
-    if (analysis->report && finish_counts(agent, &count))
-        watch.count = &count;
     atomic_store(&player->stop, false);
     float outcome = 0;
     uint8_t costs[GAME_MAX_MOVES];
     struct mcts_limits limits = limits_of(player, agent, clock, choice != NULL);
+    if (analysis->report && finish_counts(agent, limits.time_ms, &count))
+        watch.count = &count;
     const bool passes = choice && !analysis->allowed && finish_passes(agent, limits.time_ms, &outcome);
     if (passes && !analysis->report) {
         choose_pass(agent, outcome, choice);

@@ -174,7 +174,8 @@ static void see(const struct agent_report *report, void *data)
         memcpy(seen->map, report->map, sizeof seen->map);
 }
 
-static struct seen analyse(const char *spec, const char *rules, const char *drawing, enum game_colour colour)
+static struct seen analyse_in(const char *spec, const char *rules, const char *drawing, enum game_colour colour,
+                              const struct agent_clock *clock)
 {
     struct game game;
     union any_position position;
@@ -184,9 +185,14 @@ static struct seen analyse(const char *spec, const char *rules, const char *draw
     struct agent *agent = open_agent_for(spec, &game, rules);
     cr_assert(game_set_up_drawing(&game, &position.p, drawing, colour, NULL));
     cr_assert(agent_start_from(agent, &position.p, NULL, 1, NULL));
-    cr_assert(agent_analyse(agent, NULL, &analysis, &choice, NULL));
+    cr_assert(agent_analyse(agent, clock, &analysis, &choice, NULL));
     agent_close(agent);
     return seen;
+}
+
+static struct seen analyse(const char *spec, const char *rules, const char *drawing, enum game_colour colour)
+{
+    return analyse_in(spec, rules, drawing, colour, NULL);
 }
 
 /* Analysis counts a finished position: with every komi the score is exact and the result certain but for the small weight of the
@@ -212,6 +218,19 @@ Test(finish, analysis_counts)
                                                 seen.map[8] == (colour == GAME_WHITE) - (colour == GAME_BLACK)));
                     g_free(game);
                 }
+}
+
+/* To examine whether a position is finished takes up to a millisecond for every four points, which a move may not have. */
+Test(finish, analysis_counts_if_there_is_time)
+{
+    static const char *const specs[] = {"net:default,visits=20", "policy:default"};
+    for (size_t i = 0; i < G_N_ELEMENTS(specs); i++)
+        for (int64_t move_ms = 100; move_ms <= 2000; move_ms += 1900) {
+            const struct agent_clock clock = {.move_ms = move_ms, .visits = 20};
+            const struct seen seen = analyse_in(specs[i], "go:9,rules=tromp-taylor,komi=7", closed, GAME_BLACK, &clock);
+            cr_expect((seen.report.score == -34) == (move_ms == 2000), "%s, %d ms: %g", specs[i], (int)move_ms,
+                      seen.report.score);
+        }
 }
 
 /* Where something is left to play, the answer is the search's. */
