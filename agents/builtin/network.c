@@ -189,7 +189,8 @@ static char *check_options(char *name, const struct settings *settings, GError *
                     settings->hold ? "hold" : "stdev", selections[settings->selection]);
     else if (settings->hold && settings->visits > 0)
         g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC,
-                    "net: hold=yes distributes time, which visits=%" G_GINT64_FORMAT " does not use; remove one of them",
+                    "net: hold=yes distributes time, which visits=%" G_GINT64_FORMAT
+                    " does not use; remove one of them",
                     settings->visits);
     else
         return name;
@@ -348,15 +349,15 @@ static bool analyse_policy(struct agent *agent, const struct agent_clock *clock,
     if (count)
         candidates[0].visits = 1;
     struct agent_report report = {.visits = 1,
-                                        .value = eval_value(&eval),
-                                        .draw = eval.wdl[1],
-                                        .score = eval.score,
-                                        .raw_value = eval_value(&eval),
-                                        .raw_draw = eval.wdl[1],
-                                        .raw_score = eval.score,
-                                        .count = analysis->candidates ? MIN(count, analysis->candidates) : count,
-                                        .candidates = candidates,
-                                        .map = analysis->map && (eval.filled & EVAL_MAP) ? eval.map : NULL};
+                                  .value = eval_value(&eval),
+                                  .draw = eval.wdl[1],
+                                  .score = eval.score,
+                                  .raw_value = eval_value(&eval),
+                                  .raw_draw = eval.wdl[1],
+                                  .raw_score = eval.score,
+                                  .count = analysis->candidates ? MIN(count, analysis->candidates) : count,
+                                  .candidates = candidates,
+                                  .map = analysis->map && (eval.filled & EVAL_MAP) ? eval.map : NULL};
     struct finish_count counted;
     if (analysis->report && finish_counts(agent, budget_plan_ms(agent, clock), &counted))
         finish_report(&counted, &report, candidates);

@@ -52,7 +52,7 @@ struct settings {
     int64_t cleanup;            /* 0 or 1: games that end by agreement on dead stones are played to a decision */
     double weak_share;          /* fraction of games in which one side makes only fast searches */
     int64_t improved_value; /* 1: the value after a search is that of the improved policy; 0: the mean over the visits */
-    double decided;      /* a position is decided if this is at most the value, for one side, of the last searches of both; 1: never */
+    double decided;      /* value, -1 .. 1, from which on the game is decided, once the last two searches of either side agree; 1: never */
     double decided_full; /* fraction of the searches there that are full */
     char memory[1024];          /* file of memories of lost games */
     double memory_share;        /* fraction of games that begin at one of them */

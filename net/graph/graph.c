@@ -209,7 +209,7 @@ bool net_graph_same(const struct net_graph *a, const struct net_graph *b)
 {
     return a->info.planes == b->info.planes && a->info.globals == b->info.globals &&
            a->info.other_moves == b->info.other_moves && a->info.horizons == b->info.horizons &&
-           a->info.tally == b->info.tally &&            strcmp(a->info.trunk, b->info.trunk) == 0;
+           a->info.tally == b->info.tally && strcmp(a->info.trunk, b->info.trunk) == 0;
 }
 
 int net_graph_unsupported(const struct net_graph *graph, enum net_dtype dtype, enum net_flavour flavour)
