@@ -8,6 +8,8 @@
 
 /* The probability from which on a checkpoint counts as stronger than another. */
 #define STRONGER 0.99
+/* The Elo of one unit of the logarithm of the odds of a win, 400 / ln 10. */
+#define LOGIT_ELO 173.718
 
 static struct ladder_rating *rating_at(GArray *ratings, guint i)
 {
@@ -88,6 +90,24 @@ static bool is_measured(const struct ladder_rating *rating)
     return !rating->name[0] && rating->games >= LADDER_JUDGED && rating->rating.known;
 }
 
+/* The variance of a checkpoint's Elo if its games were independent. The one that is estimated from its pairs is smaller where the
+ * pairs of a few games happen to be alike, even 0 if each was won once: then it would tell chance from strength too soon. */
+static double least_variance(const struct ladder_rating *rating)
+{
+    const double games = rating->games, score = (rating->score * games + 0.5) / (games + 1);
+    return LOGIT_ELO * LOGIT_ELO / (games * score * (1 - score));
+}
+
+/* The probability that checkpoint a is stronger than b. */
+static double superiority(GArray *ratings, const struct rating_table *table, int a, int b)
+{
+    const int n = table->players;
+    const struct ladder_rating *of_a = rating_at(ratings, (guint)a), *of_b = rating_at(ratings, (guint)b);
+    const double *c = table->covariance, estimated = c[a * n + a] + c[b * n + b] - 2 * c[a * n + b];
+    const double variance = fmax(estimated, least_variance(of_a) + least_variance(of_b));
+    return 0.5 * erfc((of_b->rating.elo - of_a->rating.elo) / sqrt(2 * variance));
+}
+
 static bool contains(const GArray *generations, uint32_t generation)
 {
     for (guint i = 0; i < generations->len; i++)
@@ -155,17 +175,18 @@ static int weigh(GArray *ratings, const GArray *indices, guint middle, double *w
 static void measure_gain(GArray *ratings, const struct rating_table *table, struct ladder_gain *gain)
 {
     GArray *indices = checkpoints_of(ratings);
-    double *weights = g_new0(double, ratings->len), variance = 0;
+    double *weights = g_new0(double, ratings->len), variance = 0, least = 0;
     const guint middle = middle_of(ratings, indices);
     gain->known = indices->len >= 2 && weigh(ratings, indices, middle, weights) >= LADDER_JUDGED;
     for (int i = 0; gain->known && i < (int)ratings->len; i++) {
         gain->elo += weights[i] * rating_at(ratings, (guint)i)->rating.elo;
+        least += weights[i] == 0 ? 0 : weights[i] * weights[i] * least_variance(rating_at(ratings, (guint)i));
         for (int k = 0; k < (int)ratings->len; k++)
             variance += weights[i] * weights[k] * table->covariance[i * table->players + k];
     }
     if (gain->known) {
-        gain->low = gain->elo - table->quantile * sqrt(fmax(variance, 0));
-        gain->high = gain->elo + table->quantile * sqrt(fmax(variance, 0));
+        gain->low = gain->elo - table->quantile * sqrt(fmax(variance, least));
+        gain->high = gain->elo + table->quantile * sqrt(fmax(variance, least));
         gain->first = rating_at(ratings, (guint)g_array_index(indices, int, 0))->generation;
         gain->middle = rating_at(ratings, (guint)g_array_index(indices, int, middle))->generation;
         gain->last = rating_at(ratings, (guint)g_array_index(indices, int, indices->len - 1))->generation;
@@ -199,7 +220,7 @@ uint32_t ladder_best(const GArray *games, const GArray *generations)
     for (guint i = 0; newest >= 0 && i < ratings->len; i++) {
         const struct ladder_rating *rating = rating_at(ratings, i);
         if (is_measured(rating) && rating->generation < rating_at(ratings, (guint)newest)->generation &&
-            contains(generations, rating->generation) && rating_superiority(&table, (int)i, newest) > STRONGER &&
+            contains(generations, rating->generation) && superiority(ratings, &table, (int)i, newest) > STRONGER &&
             rating->rating.elo > elo) {
             best = rating->generation;
             elo = rating->rating.elo;

@@ -211,6 +211,33 @@ Test(ladder, the_best_checkpoint)
     cr_expect_eq(ladder_best(games, generations), 5, "the newest measured one is not worse than 3 beyond chance");
 }
 
+static void add_pairs(uint32_t generation, double first, double second, int pairs)
+{
+    for (int i = 0; i < pairs; i++) {
+        add(generation, "random", first, 1);
+        add(generation, "random", second, 1);
+    }
+}
+
+/* Four pairs of games that were each won once say no more than eight games can, though their scores do not vary: 8 games of one half
+ * against 200 of 0.65 have a standard error of 173.7 / sqrt(8 * 0.25) = 123 Elo at least, and the difference is 108. */
+Test(ladder, few_pairs_that_are_alike)
+{
+    for (uint32_t g = 1; g <= 2; g++)
+        keep(g);
+    add_pairs(1, 1, 1, 42);
+    add_pairs(1, 1, 0, 46);
+    add_pairs(1, 0, 0, 12);
+    add_pairs(2, 1, 0, 4);
+    cr_expect_eq(ladder_best(games, generations), 2);
+    const struct ladder_gain gain = ladder_gain_of(games);
+    cr_assert(gain.known && gain.first == 1 && gain.middle == 2);
+    cr_expect_float_eq(gain.elo, -107.5, 0.5, "%g", gain.elo);
+    cr_expect(gain.low < gain.elo - 1.96 * 120 && gain.high > 0, "%g to %g", gain.low, gain.high);
+    add_pairs(2, 0, 0, 20);
+    cr_expect_eq(ladder_best(games, generations), 1, "4 of 48 games are beyond chance");
+}
+
 Test(ladder, no_games_no_ratings)
 {
     GArray *ratings = ladder_rate(games);
