@@ -180,7 +180,7 @@ static const struct option_row *find(const char *name)
 void settings_forget_given(struct settings *settings)
 {
     settings->rate_given = settings->weight_decay_given = false;
-    settings->window_given = settings->first_rows_given = false;
+    settings->window_given = settings->first_rows_given = settings->tally_given = false;
 }
 
 bool settings_load(struct settings *settings, const char *name, const char *value, GError **error)
@@ -203,7 +203,8 @@ bool settings_set(struct settings *settings, const char *name, const char *value
     } marks[] = {{AT(rate), &settings->rate_given},
                  {AT(weight_decay), &settings->weight_decay_given},
                  {AT(window), &settings->window_given},
-                 {AT(first_rows), &settings->first_rows_given}};
+                 {AT(first_rows), &settings->first_rows_given},
+                 {AT(tally), &settings->tally_given}};
     const int optimiser = settings->optimiser;
     const bool started = settings->from[0];
     if (!settings_load(settings, name, value, error))

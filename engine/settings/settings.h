@@ -95,7 +95,7 @@ struct settings {
     int64_t ladder_visits;               /* of the net in them */
     char rungs[512];                     /* agents to play against, separated by semicolons; empty: presets */
     /* Set by name; see settings_set. */
-    bool rate_given, weight_decay_given, window_given, first_rows_given;
+    bool rate_given, weight_decay_given, window_given, first_rows_given, tally_given;
 };
 
 /* The presets for a game (settings->game set to its canonical spec). */

@@ -95,10 +95,12 @@ bool first_net_settle(struct settings *settings, const struct game *game, const 
     bool given = strcmp(settings->net, preset) != 0;
     if (open_with(&first, settings, game, given ? trunk : NULL, error) != 0)
         return false;
+    const bool kept = settings->tally_given && !settings->tally && net_info(first)->tally;
     g_strlcpy(settings->net, net_info(first)->trunk, sizeof settings->net);
     settings->tally = net_info(first)->tally;
     net_unref(first);
-    return true;
+    return !kept || settings_fail(error, "tally=0: the net that from=%s names has a tally and keeps it; remove tally=0",
+                                  settings->from);
 }
 
 bool first_net_check(const struct settings *settings, const struct game *game, enum net_backend backend,

@@ -20,7 +20,7 @@ int first_net_open(struct net **out, const struct settings *settings, const stru
 /* Writes settings->net as a list of blocks if `from` names a net: that net's own unless another was given; and settings->tally
  * if that net has one. preset: the
  * shape that settings->net has if the user gave none. Returns false with the error set if a shape was given that is
- * invalid, or that the net cannot be given. */
+ * invalid, or that the net cannot be given, or tally=0 for a net that has a tally. */
 bool first_net_settle(struct settings *settings, const struct game *game, const char *preset, GError **error);
 /* Whether this machine can train a net of shape settings->net and evaluate it in self-play with this backend and number
  * type (NET_INT8: in self-play only). Returns false with the error set. */

@@ -114,6 +114,22 @@ Test(first_net, may_be_given_a_tally)
     net_unref(net);
 }
 
+/* Else arms of a lab with and without it would be trained alike. */
+Test(first_net, a_tally_is_not_taken_away)
+{
+    GError *error = NULL;
+    struct net *net;
+    cr_assert(settings_set(&settings, "tally", "1", NULL) && first_net_settle(&settings, &game, preset, NULL));
+    cr_assert_eq(first_net_open(&net, &settings, &game, NULL), 0);
+    cr_assert_eq(net_save(net, file, NULL, NULL), 0);
+    net_unref(net);
+    cr_assert(first_net_settle(&settings, &game, preset, NULL));
+    cr_assert(settings_set(&settings, "tally", "0", NULL));
+    cr_expect_not(first_net_settle(&settings, &game, preset, &error));
+    cr_assert(error && strstr(error->message, "remove tally=0"), "%s", error ? error->message : "no error");
+    g_error_free(error);
+}
+
 static void expect_refused(const char *given)
 {
     GError *error = NULL;
