@@ -129,6 +129,9 @@ static void append_losses(GString *line, const struct progress_report *r)
     if (r->has_losses)
         g_string_append_printf(line, " | loss %.3f (policy %.3f, value %.3f", r->losses.total,
                                r->losses.target[NET_TARGET_POLICY], r->losses.target[NET_TARGET_VALUE]);
+    else if (r->rows < r->first_rows)
+        g_string_append_printf(line, " | collecting games: %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT " rows", r->rows,
+                               r->first_rows);
     else
         g_string_append(line, " | collecting games");
     if (r->has_losses && r->has_unseen)

@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "engine/settings/settings.h"
 #include "engine/store/store.h"
 #include "engine/training/learner.h"
 #include "engine/training/training.h"
@@ -132,6 +133,7 @@ void training_report(struct training_reporter *reporter, struct progress_report 
     const struct training_options *options = reporter->options;
     double now = training_clock(), passed = fmax(now - reporter->last, 1e-3);
     report.seconds = now - reporter->started;
+    report.first_rows = options->settings->first_rows;
     report.seconds_left = options->seconds > 0 ? options->seconds - report.seconds : -1;
     report.games_per_s = (double)(report.games - reporter->games) / passed;
     report.evals_per_s = (double)(evaluations - reporter->evaluations) / passed;

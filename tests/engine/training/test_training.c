@@ -578,6 +578,28 @@ Test(progress, json_has_the_loss_of_every_target)
     }
 }
 
+/* Before the first step a run says how many of the rows that it waits for it has: a run from a net collects for hours. */
+Test(training, rows_that_are_still_to_collect)
+{
+    char *text;
+    size_t length;
+    FILE *out = open_memstream(&text, &length);
+    struct store *store = open_run("collecting");
+    settings.first_rows = 123456;
+    const struct training_options options = {.store = store, .settings = &settings, .style = PROGRESS_PLAIN, .out = out};
+    struct training_reporter reporter;
+    training_reporter_begin(&reporter, &options, 0, &(struct progress_report){.rows = 0});
+    training_report(&reporter, (struct progress_report){.rows = 789}, 0);
+    fflush(out);
+    cr_expect(strstr(text, "collecting games: 789 of 123456 rows"), "%s", text);
+    const size_t before = length;
+    training_report(&reporter, (struct progress_report){.rows = 123456}, 0);
+    fclose(out);
+    cr_expect(strstr(text + before, "collecting games |") && !strstr(text + before, "rows"), "%s", text + before);
+    store_close(store);
+    free(text);
+}
+
 Test(progress, the_estimate_excludes_earlier_sessions)
 {
     const struct progress_report began = {.games = 1000, .positions = 50000},
