@@ -387,15 +387,15 @@ Test(gtp, games_that_the_net_has_not_learned)
     struct stderr_file said;
     stderr_catch(&said);
     struct gtp *gtp = open_gtp(&wire, "policy:default", "go:9");
-    for (const char *const *c = (const char *const[]){"reg_genmove b", "komi 6.5", "reg_genmove b", "reg_genmove b",
+    for (const char *const *c = (const char *const[]){"reg_genmove b", "komi 100", "reg_genmove b", "reg_genmove b",
                                                       "boardsize 6", "reg_genmove b", NULL};
          *c; c++)
         ask(&wire, *c, "=*");
     close_gtp(&wire, gtp);
     char **lines = stderr_lines(&said);
     cr_assert_eq(g_strv_length(lines), 3, "%s", lines[0]);
-    cr_expect(g_str_has_prefix(lines[0], "tengen gtp: this net was not trained on komi=6.5 (its games: size "), "%s", lines[0]);
-    cr_expect(g_str_has_prefix(lines[1], "tengen gtp: this net was not trained on size 6 and komi=6.5 ("), "%s", lines[1]);
+    cr_expect(g_str_has_prefix(lines[0], "tengen gtp: this net was not trained on komi=100 (its games: size "), "%s", lines[0]);
+    cr_expect(g_str_has_prefix(lines[1], "tengen gtp: this net was not trained on size 6 and komi=100 ("), "%s", lines[1]);
     g_strfreev(lines);
 }
 
