@@ -20,7 +20,8 @@ static bool is_tiny(const struct game *game)
     return game->points <= 16;
 }
 
-/* All rows of a game share its outcome, and a net that is trained on few games learns them by heart within two passes. A net
+/* All rows of a game share its outcome, and a net that is trained on few games learns them by heart within two passes: at first_rows
+ * all rows so far are trained on at once, samples_per_row times. A net
  * that knows nothing gains by it all the same; one that was trained loses what it knew. */
 void settings_preset_replay(struct settings *settings)
 {
@@ -32,6 +33,10 @@ void settings_preset_replay(struct settings *settings)
         settings->window = tiny ? 5000 : trained ? 300000 : game.points <= 100 ? 20000 : 50000;
     if (!settings->first_rows_given)
         settings->first_rows = tiny ? 500 : trained ? 150000 : 2000;
+    if (!settings->samples_per_row_given)
+        settings->samples_per_row = tiny ? 8 : trained ? 2 : 6;
+    if (!settings->samples_floor_given)
+        settings->samples_floor = trained ? 1 : 2;
 }
 
 /* A komi other than the preset or the fair one was chosen deliberately: it stays the centre. */
@@ -103,8 +108,6 @@ void settings_presets(struct settings *settings, const struct game *game)
         .window_alpha = 0.75,
         .window_beta = 0.4,
         .batch = 128,
-        .samples_per_row = tiny ? 8 : 6,
-        .samples_floor = 2,
         .rate_end = 0.1,
         .warmup = 100,
         .average_decay = tiny ? 0.99 : 0.998,

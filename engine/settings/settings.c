@@ -137,7 +137,7 @@ static const struct option_row rows[] = {
                    "the same for rows at which the search's value did; both together at most 1"),
     WHOLE_ROW(first_rows, 1, 1e8, SELF_PLAY, "rows required before training starts; with from 150,000"),
     WHOLE_ROW(batch, 1, 4096, 0, "batch size, rows"),
-    REAL_ROW(samples_per_row, 0.1, 100, SELF_PLAY, "maximum number of times a row is trained on, on average"),
+    REAL_ROW(samples_per_row, 0.1, 100, SELF_PLAY, "maximum number of times a row is trained on, on average; with from 2"),
     REAL_ROW(samples_floor, 0.1, 100, SELF_PLAY,
              "minimum number of times a row is trained on: below it self-play waits for the trainer"),
     {"optimiser", OPTION_CHOICE, AT(optimiser), .choices = net_optimiser_names, .before = "sgd",
@@ -180,6 +180,7 @@ static const struct option_row *find(const char *name)
 void settings_forget_given(struct settings *settings)
 {
     settings->rate_given = settings->weight_decay_given = false;
+    settings->samples_per_row_given = settings->samples_floor_given = false;
     settings->window_given = settings->first_rows_given = settings->tally_given = false;
 }
 
@@ -204,6 +205,8 @@ bool settings_set(struct settings *settings, const char *name, const char *value
                  {AT(weight_decay), &settings->weight_decay_given},
                  {AT(window), &settings->window_given},
                  {AT(first_rows), &settings->first_rows_given},
+                 {AT(samples_per_row), &settings->samples_per_row_given},
+                 {AT(samples_floor), &settings->samples_floor_given},
                  {AT(tally), &settings->tally_given}};
     const int optimiser = settings->optimiser;
     const bool started = settings->from[0];

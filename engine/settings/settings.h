@@ -95,14 +95,14 @@ struct settings {
     int64_t ladder_visits;               /* of the net in them */
     char rungs[512];                     /* agents to play against, separated by semicolons; empty: presets */
     /* Set by name; see settings_set. */
-    bool rate_given, weight_decay_given, window_given, first_rows_given, tally_given;
+    bool rate_given, weight_decay_given, window_given, first_rows_given, samples_per_row_given, samples_floor_given, tally_given;
 };
 
 /* The presets for a game (settings->game set to its canonical spec). */
 void settings_presets(struct settings *settings, const struct game *game);
 /* Sets one by name. On failure returns false; the error states the range or, for an unknown name, lists the names. Another
  * optimiser than before brings its presets of rate and weight_decay, unless these have been set, too, in whatever order:
- * they mean something else with each optimiser. Likewise a net to start from (`from`) brings its presets of window and first_rows,
+ * they mean something else with each optimiser. Likewise a net to start from (`from`) brings its presets of window, first_rows and samples,
  * as what it would learn from the first few games, it has learned better from many, and a third of the optimiser's rate. */
 bool settings_set(struct settings *settings, const char *name, const char *value, GError **error);
 /* The same without these consequences, and settings need not be initialised: for one that is stored with its others. */

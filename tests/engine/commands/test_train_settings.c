@@ -99,6 +99,10 @@ static void expect_replay(const char *sets, const struct settings *run, int64_t 
     }
     cr_expect(s.window == window && s.first_rows == first_rows, "%s: %d, %d", sets, (int)s.window, (int)s.first_rows);
     cr_expect_float_eq(s.rate, rate, 1e-9, "%s: %g", sets, s.rate);
+    if (!run && !strstr(sets, "samples"))
+        cr_expect(s.samples_per_row == (s.from[0] ? 2 : 6) && s.samples_floor == (s.from[0] ? 1 : 2), "%s", sets);
+    if (strstr(sets, "samples"))
+        cr_expect(s.samples_per_row == 4 && s.samples_floor == 3, "%s", sets);
     g_strfreev(each);
 }
 
@@ -112,6 +116,7 @@ Test(train_settings, a_net_to_start_from_brings_its_window)
     expect_replay("from=default", NULL, 300000, 150000, sgd / 3);
     expect_replay("window=500 from=default", NULL, 500, 150000, sgd / 3);
     expect_replay("from=default first_rows=700", NULL, 300000, 700, sgd / 3);
+    expect_replay("samples_per_row=4 from=default samples_floor=3", NULL, 300000, 150000, sgd / 3);
     expect_replay("from=default optimiser=muon", NULL, 300000, 150000, muon / 3);
     expect_replay("optimiser=muon from=default", NULL, 300000, 150000, muon / 3);
     expect_replay("rate=0.25 from=default", NULL, 300000, 150000, 0.25);
