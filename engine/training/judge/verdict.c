@@ -171,7 +171,7 @@ static void judge_strength(const struct ladder_gain *gain, struct verdict *verdi
         g_snprintf(generations, sizeof generations, "generations %u to %u are", gain->middle, gain->last);
     g_snprintf(verdict->why + length, sizeof verdict->why - length, "; %s %+.0f Elo (%+.0f..%+.0f) from those before", generations,
                gain->elo, gain->low, gain->high);
-    if (gain->low > 0)
+    if (gain->low > 0 && verdict->kind != VERDICT_COLLAPSED) /* the later games may be of before the collapse */
         verdict->kind = VERDICT_LEARNING;
     else if (gain->high < 0)
         verdict->kind = VERDICT_COLLAPSED;

@@ -27,7 +27,7 @@ def report_of_a_collapse(work):
         database.execute(f"insert into metrics ({','.join(row)}) values ({','.join('?' * len(row))})", list(row.values()))
     database.commit()
     text = work.run("report", "./r").stdout
-    need("losses: learning" not in text and "losses: slow" not in text, f"the report of a collapse: {text}")
+    need("Verdict: collapsed" in text or "Verdict: stalled" in text, f"the report of a collapse: {text}")
 
 
 @case("programs/01b-dead-net")
@@ -36,7 +36,7 @@ def report_of_a_dead_net(work):
         work.run("train", "./r", *GOMOKU5, "--set", "first_rows=200", "--set", "rate=10", "--set", "warmup=1", "--seed", "3",
                  "--minutes", "0.4")
     text = work.run("report", "./r").stdout
-    need("losses: broken" in text, f"the report of a dead net: {text}")
+    need("Verdict: broken" in text, f"the report of a dead net: {text}")
 
 
 @case("programs/05-checkpoint")

@@ -167,6 +167,16 @@ Test(verdict, strength_decides)
     }
 }
 
+/* The games that measured strength may have been played before the losses rose. */
+Test(verdict, a_collapse_outweighs_earlier_strength)
+{
+    GArray *metrics = curve();
+    for (int i = 0; i < 40; i++)
+        add(metrics, (i < 25 ? 3.5 - 0.06 * i : 3.2) + noise(0.02), 0.8 + noise(0.02));
+    gain = (struct ladder_gain){.known = true, .elo = 70, .low = 20, .high = 120, .first = 1, .middle = 8, .last = 15};
+    expect(metrics, "go:9", VERDICT_COLLAPSED, "policy loss fell from 3.4");
+}
+
 /* Falling losses are no learning if it is one opening that is learned. */
 Test(verdict, the_same_opening_again)
 {
