@@ -8,6 +8,7 @@
 #include "engine/report/report.h"
 #include "engine/store/record.h"
 #include "engine/store/store.h"
+#include "engine/training/judge/quality.h"
 #include "games/game.h"
 #include "tests/engine/report/made_run.h"
 
