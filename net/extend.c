@@ -31,6 +31,29 @@ static struct net *wrap(const struct net *net, struct net_graph *graph, float *p
     return out;
 }
 
+static const struct net_param *param_named(const struct net_graph *graph, const char *name)
+{
+    for (int i = 0; i < graph->params; i++)
+        if (strcmp(graph->param[i].name, name) == 0)
+            return &graph->param[i];
+    return NULL;
+}
+
+/* A net with more inputs to some of its layers, after those that they have: their weights are 0. NULL with the error set if info is
+ * invalid. */
+static struct net *enlarge(const struct net *net, const struct net_info *info, GError **error)
+{
+    struct net_graph *graph;
+    if (net_graph_create(&graph, info, error) != 0)
+        return NULL;
+    float *params = g_new0(float, graph->parameters);
+    for (int i = 0; i < graph->params; i++) {
+        const struct net_param *to = &graph->param[i], *from = param_named(net->graph, to->name);
+        copy_leading(from, net->params + from->offset, to, params + to->offset);
+    }
+    return wrap(net, graph, params);
+}
+
 int net_add_inputs(struct net **out, const struct net *net, const char *features, int planes, int globals,
                    GError **error)
 {
@@ -45,16 +68,8 @@ int net_add_inputs(struct net **out, const struct net *net, const char *features
     info.planes = planes;
     info.globals = globals;
     g_strlcpy(info.features, features, sizeof info.features);
-    struct net_graph *graph;
-    if (net_graph_create(&graph, &info, error) != 0)
-        return -1;
-    float *params = g_new0(float, graph->parameters);
-    for (int i = 0; i < graph->params; i++) {
-        const struct net_param *from = &net->graph->param[i], *to = &graph->param[i];
-        copy_leading(from, net->params + from->offset, to, params + to->offset);
-    }
-    *out = wrap(net, graph, params);
-    return 0;
+    *out = enlarge(net, &info, error);
+    return *out ? 0 : -1;
 }
 
 /* Copies the values that both nets have, each to its own place. Values are the last dimension of weights and biases. */
@@ -94,47 +109,31 @@ int net_set_horizons(struct net **out, const struct net *net, int horizons, GErr
     return 0;
 }
 
-static const struct net_param *param_named(const struct net_graph *graph, const char *name)
-{
-    for (int i = 0; i < graph->params; i++)
-        if (strcmp(graph->param[i].name, name) == 0)
-            return &graph->param[i];
-    return NULL;
-}
-
 /* Makes the score the sum of the map + margin * globals. */
-static void set_score(const struct net_graph *graph, float *params, const float *margin)
+static void set_score(struct net *net, const float *margin)
 {
+    const struct net_graph *graph = net->graph;
     const struct net_param *weight = param_named(graph, "heads.value.out.weight");
     const struct net_param *bias = param_named(graph, "heads.value.out.bias");
     const size_t values = (size_t)weight->shape[1], globals = (size_t)graph->info.globals;
     const size_t tally = (size_t)weight->shape[0] - 1 - globals; /* its row; the hidden layer is before it */
-    float *score = params + weight->offset + graph->places.at[NET_TARGET_SCORE];
+    float *score = net->params + weight->offset + graph->places.at[NET_TARGET_SCORE];
     for (size_t row = 0; row < tally; row++)
         score[row * values] = 0;
     score[tally * values] = 1;
     for (size_t i = 0; i < globals; i++)
         score[(tally + 1 + i) * values] = margin[i] / net_targets[NET_TARGET_SCORE].unit;
-    params[bias->offset + (size_t)graph->places.at[NET_TARGET_SCORE]] = 0;
+    net->params[bias->offset + (size_t)graph->places.at[NET_TARGET_SCORE]] = 0;
 }
 
 int net_add_tally(struct net **out, const struct net *net, const float *margin, GError **error)
 {
-    *out = NULL;
     struct net_info info = net->graph->info;
-    struct net_graph *graph;
     info.tally = 1;
-    if (net_graph_create(&graph, &info, error) != 0)
-        return -1;
-    float *params = g_new0(float, graph->parameters);
-    for (int i = 0; i < graph->params; i++) {
-        const struct net_param *to = &graph->param[i], *from = param_named(net->graph, to->name);
-        copy_leading(from, net->params + from->offset, to, params + to->offset);
-    }
-    if (margin && !net->graph->info.tally)
-        set_score(graph, params, margin);
-    *out = wrap(net, graph, params);
-    return 0;
+    *out = enlarge(net, &info, error);
+    if (*out && margin && !net->graph->info.tally)
+        set_score(*out, margin);
+    return *out ? 0 : -1;
 }
 
 /* The parameter of the old net that this one continues; NULL: it is new. */

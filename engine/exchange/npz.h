@@ -57,6 +57,8 @@ struct npz_array {
 GArray *npz_load(const char *path, GError **error);
 /* The same from memory; `where` names the origin in errors. */
 GArray *npz_parse(const void *bytes, size_t size, const char *where, GError **error);
+/* The array of this name among npz_load's; NULL: there is none. */
+const struct npz_array *npz_find(const GArray *arrays, const char *name);
 /* The elements of an array of float32 or float64; freed by the caller. NULL for other types. */
 float *npz_floats(const struct npz_array *array);
 

@@ -82,6 +82,14 @@ static uint64_t element_bytes(const char *type)
     return 0;
 }
 
+const struct npz_array *npz_find(const GArray *arrays, const char *name)
+{
+    for (guint i = 0; i < arrays->len; i++)
+        if (strcmp(g_array_index(arrays, struct npz_array, i).name, name) == 0)
+            return &g_array_index(arrays, struct npz_array, i);
+    return NULL;
+}
+
 float *npz_floats(const struct npz_array *array)
 {
     const int width = strcmp(array->type, "<f4") == 0 ? 4 : strcmp(array->type, "<f8") == 0 ? 8 : 0;

@@ -44,14 +44,6 @@ bool weights_write_npz(const struct net *net, const char *path, GError **error)
 
 /* ---- back ---- */
 
-static const struct npz_array *find(const GArray *arrays, const char *name)
-{
-    for (guint i = 0; i < arrays->len; i++)
-        if (strcmp(g_array_index(arrays, struct npz_array, i).name, name) == 0)
-            return &g_array_index(arrays, struct npz_array, i);
-    return NULL;
-}
-
 /* "(64, 22, 3, 3)". */
 static char *shape_text(int rank, const int64_t *shape)
 {
@@ -65,7 +57,7 @@ static char *shape_text(int rank, const int64_t *shape)
 static bool replace(struct safetensors_tensor *tensor, const GArray *arrays, GPtrArray *owned, const char *path,
                     GError **error)
 {
-    const struct npz_array *array = find(arrays, tensor->name);
+    const struct npz_array *array = npz_find(arrays, tensor->name);
     char *needs = shape_text(tensor->rank, tensor->shape), *has = array ? shape_text(array->rank, array->shape) : NULL;
     float *data = NULL;
     if (!array || !has)

@@ -1,4 +1,5 @@
 #include "engine/ladder/ladder.h"
+#include "engine/ladder/ladder_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -96,7 +97,7 @@ static bool has_its_games(const GArray *games, uint32_t generation)
     return count >= (one_sided ? LADDER_ONE_SIDED : LADDER_GAMES);
 }
 
-static bool is_on_disk(const GArray *generations, uint32_t generation)
+bool ladder_is_on_disk(const GArray *generations, uint32_t generation)
 {
     for (guint i = 0; i < generations->len; i++)
         if (g_array_index(generations, uint32_t, i) == generation)
@@ -111,7 +112,7 @@ static uint32_t choose_generation(const GArray *games, const GArray *generations
     if (games->len == 0)
         return newest;
     uint32_t current = game_at(games, games->len - 1)->generation;
-    return is_on_disk(generations, current) && !has_its_games(games, current) ? current : newest;
+    return ladder_is_on_disk(generations, current) && !has_its_games(games, current) ? current : newest;
 }
 
 /* The mean score that this generation and the last one before it have against a rung, and the former's games; a mean of one half
@@ -178,7 +179,7 @@ struct ladder_meeting ladder_next(const struct ladder *ladder, const GArray *gam
     rung = meeting.generation;
     for (int found = 0; any && found < 2 && find_before(games, rung, &rung);) {
         char name[STORE_RUNG_MAX];
-        if (!is_on_disk(generations, rung))
+        if (!ladder_is_on_disk(generations, rung))
             continue;
         g_snprintf(name, sizeof name, "%s%u", generation_prefix, rung);
         consider(games, &meeting, before, name, &most);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "engine/ladder/ladder.h"
+#include "engine/ladder/ladder_internal.h"
 #include "engine/match/statistics/rating.h"
 #include "engine/store/store.h"
 
@@ -106,14 +107,6 @@ static double superiority(GArray *ratings, const struct rating_table *table, int
     const double *c = table->covariance, estimated = c[a * n + a] + c[b * n + b] - 2 * c[a * n + b];
     const double variance = fmax(estimated, least_variance(of_a) + least_variance(of_b));
     return 0.5 * erfc((of_b->rating.elo - of_a->rating.elo) / sqrt(2 * variance));
-}
-
-static bool contains(const GArray *generations, uint32_t generation)
-{
-    for (guint i = 0; i < generations->len; i++)
-        if (g_array_index(generations, uint32_t, i) == generation)
-            return true;
-    return false;
 }
 
 /* The index of the newest measured checkpoint; -1: none. */
@@ -220,7 +213,7 @@ uint32_t ladder_best(const GArray *games, const GArray *generations)
     for (guint i = 0; newest >= 0 && i < ratings->len; i++) {
         const struct ladder_rating *rating = rating_at(ratings, i);
         if (is_measured(rating) && rating->generation < rating_at(ratings, (guint)newest)->generation &&
-            contains(generations, rating->generation) && superiority(ratings, &table, (int)i, newest) > STRONGER &&
+            ladder_is_on_disk(generations, rating->generation) && superiority(ratings, &table, (int)i, newest) > STRONGER &&
             rating->rating.elo > elo) {
             best = rating->generation;
             elo = rating->rating.elo;

@@ -111,6 +111,9 @@ bool report_read(struct store *store, struct report *report, GError **error)
     read_komi(store, report->komi);
     report->metrics = read_metrics(store);
     GArray *played = store_rung_games(store);
+    report->ladder_games = played->len;
+    for (guint i = 0; i < played->len; i++)
+        report->ladder_seconds += fmax(0, g_array_index(played, struct store_rung_game, i).seconds);
     report->strength = ladder_rate(played);
     report->gain = ladder_gain_of(played);
     g_array_unref(played);
@@ -128,27 +131,13 @@ bool report_read(struct store *store, struct report *report, GError **error)
 
 static GArray *read_checkpoints(struct store *store)
 {
-    GArray *all = g_array_new(FALSE, FALSE, sizeof(struct report_checkpoint));
-    store_lock(store);
-    sqlite3_stmt *s =
-        prepare(store, "SELECT generation, steps, samples, games, rows, seconds, rate_scale, bytes, has_net, added"
-                       " FROM checkpoints ORDER BY generation");
-    while (s && sqlite3_step(s) == SQLITE_ROW) {
-        const struct report_checkpoint checkpoint = {.at = {.generation = (uint32_t)sqlite3_column_int64(s, 0),
-                                                            .steps = sqlite3_column_int64(s, 1),
-                                                            .samples = sqlite3_column_int64(s, 2),
-                                                            .games = sqlite3_column_int64(s, 3),
-                                                            .rows = sqlite3_column_int64(s, 4),
-                                                            .seconds = sqlite3_column_double(s, 5),
-                                                            .rate_scale = sqlite3_column_double(s, 6),
-                                                            .bytes = sqlite3_column_int64(s, 7)},
-                                                     .has_net = sqlite3_column_int64(s, 8) != 0,
-                                                     .added = sqlite3_column_int64(s, 9)};
-        if (store_checkpoint_is_sound(&checkpoint.at))
-            g_array_append_val(all, checkpoint);
+    GArray *stored = store_checkpoints(store), *all = g_array_new(FALSE, FALSE, sizeof(struct report_checkpoint));
+    for (guint i = 0; i < stored->len; i++) {
+        const struct store_listed_checkpoint *c = &g_array_index(stored, struct store_listed_checkpoint, i);
+        const struct report_checkpoint checkpoint = {.at = c->at, .has_net = c->has_net, .added = c->added};
+        g_array_append_val(all, checkpoint);
     }
-    sqlite3_finalize(s);
-    store_unlock(store);
+    g_array_unref(stored);
     return all;
 }
 
@@ -162,13 +151,8 @@ static double hours_of_generation(const struct report *report, uint32_t generati
     return NAN;
 }
 
-static void read_ladder(struct store *store, struct report *report)
+static void read_ratings(struct report *report)
 {
-    GArray *games = store_rung_games(store);
-    report->ladder_games = games->len;
-    for (guint i = 0; i < games->len; i++)
-        report->ladder_seconds += fmax(0, g_array_index(games, struct store_rung_game, i).seconds);
-    g_array_unref(games);
     report->ratings = g_array_new(FALSE, FALSE, sizeof(struct report_rating));
     for (guint i = 0; i < report->strength->len; i++) {
         const struct ladder_rating *r = &g_array_index(report->strength, struct ladder_rating, i);
@@ -185,7 +169,7 @@ bool report_read_all(struct store *store, struct report *report, GError **error)
         return false;
     report->checkpoints = read_checkpoints(store);
     report_read_progress(store, report);
-    read_ladder(store, report);
+    read_ratings(report);
     report_read_periods(store, report);
     report_look(store, report);
     report_fit(report);

@@ -205,6 +205,25 @@ bool store_checkpoint_is_sound(const struct store_checkpoint *c)
     return isfinite(c->seconds) && c->seconds >= 0 && c->rate_scale > 0 && c->rate_scale <= 1;
 }
 
+GArray *store_checkpoints(struct store *store)
+{
+    GArray *all = g_array_new(FALSE, FALSE, sizeof(struct store_listed_checkpoint));
+    store_lock(store);
+    sqlite3_stmt *statement =
+        database_prepare(&store->database,
+                         "SELECT " STORE_CHECKPOINT_COLUMNS ", has_net, added FROM checkpoints ORDER BY generation", "");
+    while (statement && sqlite3_step(statement) == SQLITE_ROW) {
+        struct store_listed_checkpoint checkpoint = {.has_net = sqlite3_column_int64(statement, 8) != 0,
+                                                     .added = sqlite3_column_int64(statement, 9)};
+        store_checkpoint_of_row(statement, &checkpoint.at);
+        if (store_checkpoint_is_sound(&checkpoint.at))
+            g_array_append_val(all, checkpoint);
+    }
+    sqlite3_finalize(statement);
+    store_unlock(store);
+    return all;
+}
+
 bool store_checkpoint_before(struct store *store, uint32_t generation, struct store_checkpoint *c, bool *found,
                              GError **error)
 {

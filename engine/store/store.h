@@ -112,6 +112,15 @@ struct store_checkpoint {
     double rate_scale;                   /* halved at each roll-back */
     int64_t bytes;                       /* of the net's file */
 };
+/* A checkpoint, and what is left of it. */
+struct store_listed_checkpoint {
+    struct store_checkpoint at;
+    bool has_net;  /* its net is on disk */
+    int64_t added; /* seconds since 1970 */
+};
+/* All checkpoints (struct store_listed_checkpoint) whose numbers are possible ones, by generation; empty if they cannot be read.
+ * Freed with g_array_unref. */
+GArray *store_checkpoints(struct store *store);
 /* Whether its numbers are possible ones: a damaged database may hold others. */
 bool store_checkpoint_is_sound(const struct store_checkpoint *checkpoint);
 /* Makes a generation the net to play with (best.safetensors) until the next call, whatever checkpoints are added; if its net is not on

@@ -22,11 +22,9 @@ static GArray *load(const char *path)
 
 static const struct npz_array *find(const GArray *arrays, const char *name)
 {
-    for (guint i = 0; i < arrays->len; i++)
-        if (strcmp(g_array_index(arrays, struct npz_array, i).name, name) == 0)
-            return &g_array_index(arrays, struct npz_array, i);
-    cr_assert_fail("no array %s", name);
-    return NULL;
+    const struct npz_array *array = npz_find(arrays, name);
+    cr_assert(array, "no array %s", name);
+    return array;
 }
 
 static void expect_floats(const struct npz_array *array, const char *type, int rank, const int64_t *shape,

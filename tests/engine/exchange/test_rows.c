@@ -56,19 +56,14 @@ static struct store *make_run(int games)
 
 static const struct npz_array *find(const GArray *arrays, const char *name)
 {
-    for (guint i = 0; i < arrays->len; i++)
-        if (strcmp(g_array_index(arrays, struct npz_array, i).name, name) == 0)
-            return &g_array_index(arrays, struct npz_array, i);
-    cr_assert_fail("no array %s", name);
-    return NULL;
+    const struct npz_array *array = npz_find(arrays, name);
+    cr_assert(array, "no array %s", name);
+    return array;
 }
 
 static bool has(const GArray *arrays, const char *name)
 {
-    bool found = false;
-    for (guint i = 0; i < arrays->len; i++)
-        found |= strcmp(g_array_index(arrays, struct npz_array, i).name, name) == 0;
-    return found;
+    return npz_find(arrays, name) != NULL;
 }
 
 static void expect_row(const GArray *arrays, const char *name, size_t row, int width, const float *want)
