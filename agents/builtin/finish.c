@@ -56,37 +56,44 @@ static bool was_contradicted(const struct agent *agent)
     return recent[1] == agent->game->pass && recent[0] != agent->game->pass;
 }
 
-/* Whether nothing is left to play. By rules that count the board as it stands, the player must have won, whatever becomes
- * of dead stones: who is behind loses nothing by playing on. */
-static bool is_finished(const struct agent *agent, int *outcome)
-{
-    uint8_t dead[GAME_MAX_POINTS];
-    struct game_count count;
-    const struct game_counting *counting = agent->game->ops->counting;
-    if (!counting)
-        return false;
-    /* Where area counts, moves are free: the search answers who plays on. */
-    const int as_it_stands = outcome_of(agent, NULL, &count);
-    if (!count.prisoners_count && was_contradicted(agent))
-        return false;
-    if ((as_it_stands <= 0 && !count.dead_removed) ||
-        !counting->finished(agent->game, agent->position, dead))
-        return false;
-    *outcome = outcome_of(agent, dead, &count);
-    return count.dead_removed || *outcome > 0;
-}
-
 static bool too_little(const struct agent *agent, int64_t budget_ms)
 {
     return budget_ms > 0 && budget_ms < agent->game->points;
 }
 
-bool finish_passes(const struct agent *agent, int64_t budget_ms, float *value)
+/* Whether neither side can gain by playing on. */
+static bool nothing_is_left(const struct agent *agent, struct finish_look *look)
+{
+    if (!look->taken) {
+        look->taken = true;
+        look->finished = agent->game->ops->counting->finished(agent->game, agent->position, look->dead);
+    }
+    return look->finished;
+}
+
+/* Whether nothing is left to play. By rules that count the board as it stands, the player must have won, whatever becomes
+ * of dead stones: who is behind loses nothing by playing on. */
+static bool is_finished(const struct agent *agent, struct finish_look *look, int *outcome)
+{
+    struct game_count count;
+    if (!agent->game->ops->counting)
+        return false;
+    /* Where area counts, moves are free: the search answers who plays on. */
+    const int as_it_stands = outcome_of(agent, NULL, &count);
+    if (!count.prisoners_count && was_contradicted(agent))
+        return false;
+    if ((as_it_stands <= 0 && !count.dead_removed) || !nothing_is_left(agent, look))
+        return false;
+    *outcome = outcome_of(agent, look->dead, &count);
+    return count.dead_removed || *outcome > 0;
+}
+
+bool finish_passes(const struct agent *agent, int64_t budget_ms, struct finish_look *look, float *value)
 {
     int outcome = 1;
     if (!can_pass(agent))
         return false;
-    if (!wins_by_passing(agent) && (too_little(agent, budget_ms) || !is_finished(agent, &outcome)))
+    if (!wins_by_passing(agent) && (too_little(agent, budget_ms) || !is_finished(agent, look, &outcome)))
         return false;
     *value = (float)outcome;
     return true;
@@ -115,17 +122,16 @@ bool finish_costly_moves(const struct agent *agent, int64_t budget_ms, uint8_t *
     return any;
 }
 
-bool finish_counts(const struct agent *agent, int64_t budget_ms, struct finish_count *count)
+bool finish_counts(const struct agent *agent, int64_t budget_ms, struct finish_look *look, struct finish_count *count)
 {
     const struct game_counting *counting = agent->game->ops->counting;
     const int side = agent->position->colour == GAME_BLACK ? 1 : -1;
-    uint8_t dead[GAME_MAX_POINTS];
     int8_t owner[GAME_MAX_POINTS];
     struct game_count found;
     if (!counting || game_over(agent->position) || agent->position->ply == 0 || too_little(agent, budget_ms) ||
-        !counting->finished(agent->game, agent->position, dead))
+        !nothing_is_left(agent, look))
         return false;
-    counting->count(agent->game, agent->position, dead, &found, owner);
+    counting->count(agent->game, agent->position, look->dead, &found, owner);
     count->margin = found.margin * (float)side;
     for (int p = 0; p < agent->game->points; p++)
         count->map[p] = (float)(owner[p] * side);

@@ -11,12 +11,18 @@ struct agent;
 struct agent_candidate;
 struct agent_report;
 
+/* Whether anything is left to play in a position, examined when it is first asked for. {0} at first; of one position. */
+struct finish_look {
+    bool taken, finished;
+    uint8_t dead[GAME_MAX_POINTS]; /* if finished: non-zero for dead stones */
+};
+
 /* Whether the agent should pass: because that ends the game with a win after the opponent's pass, or because nothing is
  * left to play. The latter takes up to a millisecond for every four points of the board, and is not examined if
  * budget_ms, the time for the move (0: no limit), is less than a millisecond per point. Under rules that count the board as
  * it stands (Tromp-Taylor) the agent must also have won, both with dead stones removed and without. Fills *value with the
- * result for the player to move: 1, 0 or -1. */
-bool finish_passes(const struct agent *agent, int64_t budget_ms, float *value);
+ * result for the player to move: 1, 0 or -1. look: of this position. */
+bool finish_passes(const struct agent *agent, int64_t budget_ms, struct finish_look *look, float *value);
 /* By rules that count territory, a move in a settled area costs a point, whoever the area belongs to. Fills costs[] with
  * non-zero for these moves, one byte for each move of the game; false if there are none, as in the middle of a game. The
  * move may still be worth its point: it may defend. Takes as long as finish_passes, and is not examined where budget_ms is too
@@ -30,7 +36,7 @@ struct finish_count {
 };
 /* Counts the position if nothing is left to play, whoever has won; false otherwise, and if budget_ms (> 0) is too small to examine
  * that. Takes as long as finish_passes. */
-bool finish_counts(const struct agent *agent, int64_t budget_ms, struct finish_count *count);
+bool finish_counts(const struct agent *agent, int64_t budget_ms, struct finish_look *look, struct finish_count *count);
 /* Replaces estimates by the count: value, score and map of the report, and those of its first candidate; the others, which are
  * writable, stay as far from it as they were. What the search found keeps a small weight, since counts can err. */
 void finish_report(const struct finish_count *count, struct agent_report *report, struct agent_candidate *candidates);

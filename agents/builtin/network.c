@@ -312,17 +312,17 @@ static game_move pick(struct rng *rng, const struct eval *eval, const game_move 
     return moves[best];
 }
 
-static bool choose_policy(struct agent *agent, const struct agent_clock *clock, struct agent_choice *choice,
-                          GError **error)
+/* look: of the position. */
+static void choose_move(struct agent *agent, const struct agent_clock *clock, struct finish_look *look,
+                        struct agent_choice *choice)
 {
-    (void)error;
     struct policy *own = agent->own;
     const struct game *game = agent->game;
     struct eval eval;
     choice->visits = 1;
-    if (finish_passes(agent, budget_plan_ms(agent, clock), &choice->value)) {
+    if (finish_passes(agent, budget_plan_ms(agent, clock), look, &choice->value)) {
         choice->move = game->pass;
-        return true;
+        return;
     }
     const struct eval_query query = {
         .position = agent->position, .history = &agent->history, .want = EVAL_POLICY | EVAL_VALUE};
@@ -332,12 +332,20 @@ static bool choose_policy(struct agent *agent, const struct agent_clock *clock, 
     count = game_sensible_moves(game, agent->position, true, legal, count, moves);
     choice->move = pick(&agent->rng, &eval, moves, count, own->temperature);
     choice->value = eval_value(&eval);
+}
+
+static bool choose_policy(struct agent *agent, const struct agent_clock *clock, struct agent_choice *choice,
+                          GError **error)
+{
+    (void)error;
+    choose_move(agent, clock, &(struct finish_look){.taken = false}, choice);
     return true;
 }
 
 static bool analyse_policy(struct agent *agent, const struct agent_clock *clock, const struct agent_analysis *analysis,
                            struct agent_choice *choice, GError **error)
 {
+    (void)error;
     struct policy *own = agent->own;
     struct eval eval = {.score = 0};
     const struct eval_query query = {.position = agent->position,
@@ -358,16 +366,18 @@ static bool analyse_policy(struct agent *agent, const struct agent_clock *clock,
                                   .count = analysis->candidates ? MIN(count, analysis->candidates) : count,
                                   .candidates = candidates,
                                   .map = analysis->map && (eval.filled & EVAL_MAP) ? eval.map : NULL};
+    struct finish_look look = {.taken = false};
     struct finish_count counted;
-    if (analysis->report && finish_counts(agent, budget_plan_ms(agent, clock), &counted))
+    if (analysis->report && finish_counts(agent, budget_plan_ms(agent, clock), &look, &counted))
         finish_report(&counted, &report, candidates);
     if (analysis->report)
         analysis->report(&report, analysis->data);
-    bool fine = !choice || choose_policy(agent, clock, choice, error);
+    if (choice)
+        choose_move(agent, clock, &look, choice);
     if (choice && analysis->allowed && count && !analysis->allowed[choice->move])
         choice->move = candidates[0].move;
     g_free(candidates);
-    return fine;
+    return true;
 }
 
 static void release_policy(struct agent *agent)

@@ -292,6 +292,7 @@ void player_analyse(struct player *player, struct agent *agent, const struct age
                     const struct agent_analysis *analysis, struct agent_choice *choice)
 {
     static const struct agent_analysis none;
+    struct finish_look look = {.taken = false};
     struct finish_count count;
     struct watch watch = {player, agent->game, analysis ? analysis : &none, NULL, g_get_monotonic_time()};
     analysis = watch.analysis;
@@ -299,9 +300,9 @@ void player_analyse(struct player *player, struct agent *agent, const struct age
     float outcome = 0;
     uint8_t costs[GAME_MAX_MOVES];
     struct mcts_limits limits = limits_of(player, agent, clock, choice != NULL);
-    if (analysis->report && finish_counts(agent, limits.time_ms, &count))
+    if (analysis->report && finish_counts(agent, limits.time_ms, &look, &count))
         watch.count = &count;
-    const bool passes = choice && !analysis->allowed && finish_passes(agent, limits.time_ms, &outcome);
+    const bool passes = choice && !analysis->allowed && finish_passes(agent, limits.time_ms, &look, &outcome);
     if (passes && !analysis->report) {
         choose_pass(agent, outcome, choice);
         return;

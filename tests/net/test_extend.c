@@ -21,6 +21,33 @@ static void infer(struct net *net, const float *planes, const float *globals, fl
     net_runner_close(runner);
 }
 
+static float inputs_planes[4][PLANES][POINTS], inputs_globals[4][GLOBALS];
+
+static void set_up(void)
+{
+    struct rng rng;
+    rng_seed(&rng, 2);
+    fixture_fill(&rng, sizeof inputs_planes / sizeof(float), 0, 1, inputs_planes[0][0]);
+    fixture_fill(&rng, sizeof inputs_globals / sizeof(float), -1, 1, inputs_globals[0]);
+}
+
+TestSuite(extend, .init = set_up);
+
+static void calibrate(struct net *net)
+{
+    cr_assert_eq(net_calibrate(net, SIZE, SIZE, 4, inputs_planes[0][0], inputs_globals[0], NULL), 0);
+}
+
+/* Bit for bit. */
+static void expect_same_outputs(struct net *a, struct net *b, const char *what)
+{
+    float policy[2][BATCH * (POINTS + 1)], wdl[2][BATCH * 3];
+    infer(a, inputs_planes[0][0], inputs_globals[0], policy[0], wdl[0]);
+    infer(b, inputs_planes[0][0], inputs_globals[0], policy[1], wdl[1]);
+    cr_expect_arr_eq(policy[0], policy[1], sizeof policy[0], "%s", what);
+    cr_expect_arr_eq(wdl[0], wdl[1], sizeof wdl[0], "%s", what);
+}
+
 /* The same outputs bit for bit, whatever the new inputs are; with new weights they would differ. */
 Test(extend, outputs_stay)
 {
@@ -60,16 +87,11 @@ Test(extend, calibration_stays)
 {
     struct net *net, *more;
     struct net_info info = fixture_info("conv:8 res:8", PLANES, GLOBALS, 1);
-    float planes[4][PLANES][POINTS], globals[4][GLOBALS];
-    struct rng rng;
-    rng_seed(&rng, 2);
-    fixture_fill(&rng, sizeof planes / sizeof(float), 0, 1, planes[0][0]);
-    fixture_fill(&rng, sizeof globals / sizeof(float), -1, 1, globals[0]);
     cr_assert_eq(net_create(&net, &info, 5, NULL), 0);
     cr_assert_eq(net_add_inputs(&more, net, "go-v9", PLANES, MORE_GLOBALS, NULL), 0);
     cr_expect_not(net_is_calibrated(more));
     net_unref(more);
-    cr_assert_eq(net_calibrate(net, SIZE, SIZE, 4, planes[0][0], globals[0], NULL), 0);
+    calibrate(net);
     cr_assert_eq(net_add_inputs(&more, net, "go-v9", PLANES, MORE_GLOBALS, NULL), 0);
     cr_expect(net_is_calibrated(more));
     GBytes *a = net_write_bytes(net, NULL), *b = net_write_bytes(more, NULL);
@@ -104,17 +126,11 @@ Test(extend, further_horizons)
     GError *error = NULL;
     static const int counts[4] = {1, 3, 2, 0};
     struct net_info info = fixture_info("conv:8 res:8 gpool:8", PLANES, GLOBALS, 1);
-    float planes[BATCH][PLANES][POINTS], globals[BATCH][GLOBALS], policy[2][BATCH * (POINTS + 1)], wdl[2][BATCH * 3];
     struct net_losses losses[4];
-    struct rng rng;
-    rng_seed(&rng, 2);
-    fixture_fill(&rng, sizeof planes / sizeof(float), 0, 1, planes[0][0]);
-    fixture_fill(&rng, sizeof globals / sizeof(float), -1, 1, globals[0]);
     info.horizons = counts[0];
     cr_assert_eq(net_create(&nets[0], &info, 5, NULL), 0);
     net_set_scope(nets[0], "12 size:5=12");
-    cr_assert_eq(net_calibrate(nets[0], SIZE, SIZE, BATCH, planes[0][0], globals[0], NULL), 0);
-    infer(nets[0], planes[0][0], globals[0], policy[0], wdl[0]);
+    calibrate(nets[0]);
     for (int i = 0; i < 4; i++) {
         struct net_trainer *trainer;
         struct net_trainer_config config = net_trainer_defaults();
@@ -124,9 +140,7 @@ Test(extend, further_horizons)
             cr_assert_eq(net_set_horizons(&nets[i], nets[i - 1], counts[i], NULL), 0);
         cr_expect(net_info(nets[i])->horizons == counts[i] && net_is_calibrated(nets[i]));
         cr_expect_str_eq(net_scope(nets[i]), "12 size:5=12");
-        infer(nets[i], planes[0][0], globals[0], policy[1], wdl[1]);
-        cr_expect_arr_eq(policy[0], policy[1], sizeof policy[0]);
-        cr_expect_arr_eq(wdl[0], wdl[1], sizeof wdl[0]);
+        expect_same_outputs(nets[0], nets[i], "horizons");
         struct net_samples *s = fixture_samples(&info, SIZE, BATCH, true, 3);
         cr_assert_eq(net_trainer_create(&trainer, nets[i], &config, NULL), 0);
         net_trainer_losses(trainer, s, &losses[i]);
@@ -153,27 +167,18 @@ Test(extend, tally)
 {
     struct net *net, *more, *again;
     struct net_info info = fixture_info("conv:8 res:8 gpool:8", PLANES, GLOBALS, 1);
-    float planes[BATCH][PLANES][POINTS], globals[BATCH][GLOBALS], policy[2][BATCH * (POINTS + 1)], wdl[2][BATCH * 3];
     struct net_trainer *trainer;
     struct net_trainer_config config = net_trainer_defaults();
     struct net_losses losses[2];
-    struct rng rng;
-    rng_seed(&rng, 2);
-    fixture_fill(&rng, sizeof planes / sizeof(float), 0, 1, planes[0][0]);
-    fixture_fill(&rng, sizeof globals / sizeof(float), -1, 1, globals[0]);
     cr_assert_eq(net_create(&net, &info, 5, NULL), 0);
     net_set_scope(net, "12 size:5=12");
-    cr_assert_eq(net_calibrate(net, SIZE, SIZE, BATCH, planes[0][0], globals[0], NULL), 0);
+    calibrate(net);
     cr_assert_eq(net_add_tally(&more, net, NULL, NULL), 0);
     cr_expect(net_info(more)->tally == 1 && net_is_calibrated(more));
     cr_expect_str_eq(net_scope(more), "12 size:5=12");
-    infer(net, planes[0][0], globals[0], policy[0], wdl[0]);
-    infer(more, planes[0][0], globals[0], policy[1], wdl[1]);
-    cr_expect_arr_eq(policy[0], policy[1], sizeof policy[0]);
-    cr_expect_arr_eq(wdl[0], wdl[1], sizeof wdl[0]);
+    expect_same_outputs(net, more, "a tally");
     cr_assert_eq(net_add_tally(&again, more, margin, NULL), 0);
-    infer(again, planes[0][0], globals[0], policy[1], wdl[1]);
-    cr_expect_arr_eq(wdl[0], wdl[1], sizeof wdl[0]);
+    expect_same_outputs(net, again, "the same tally");
     config.backend = NET_BACKEND_PLAIN;
     config.dtype = NET_F32;
     struct net_samples *s = fixture_samples(&info, SIZE, BATCH, true, 3);
@@ -221,18 +226,10 @@ static void expect_score(struct net *net, enum net_dtype dtype, int size)
 Test(extend, score_of_a_tally)
 {
     struct net_info info = fixture_info("conv:8 res:8", PLANES, GLOBALS, 1);
-    float planes[BATCH][PLANES][POINTS], globals[BATCH][GLOBALS], policy[2][BATCH * (POINTS + 1)], wdl[2][BATCH * 3];
     struct net *net, *more;
-    struct rng rng;
-    rng_seed(&rng, 2);
-    fixture_fill(&rng, sizeof planes / sizeof(float), 0, 1, planes[0][0]);
-    fixture_fill(&rng, sizeof globals / sizeof(float), -1, 1, globals[0]);
     cr_assert_eq(net_create(&net, &info, 5, NULL), 0);
     cr_assert_eq(net_add_tally(&more, net, margin, NULL), 0);
-    infer(net, planes[0][0], globals[0], policy[0], wdl[0]);
-    infer(more, planes[0][0], globals[0], policy[1], wdl[1]);
-    cr_expect_arr_eq(policy[0], policy[1], sizeof policy[0]);
-    cr_expect_arr_eq(wdl[0], wdl[1], sizeof wdl[0]);
+    expect_same_outputs(net, more, "a tally");
     for (int size = 5; size <= 19; size += 7)
         for (enum net_dtype dtype = NET_F32; dtype <= NET_BF16; dtype++)
             if (net_check_dtype(net, NET_BACKEND_FAST, dtype, false, NULL))
@@ -246,22 +243,14 @@ Test(extend, another_dropout)
 {
     struct net *net, *other;
     struct net_info info = fixture_info("conv:8 res:8+drop=0.1 res:8", PLANES, GLOBALS, 1);
-    float planes[4][PLANES][POINTS], globals[4][GLOBALS], policy[2][BATCH * (POINTS + 1)], wdl[2][BATCH * 3];
-    struct rng rng;
-    rng_seed(&rng, 2);
-    fixture_fill(&rng, sizeof planes / sizeof(float), 0, 1, planes[0][0]);
-    fixture_fill(&rng, sizeof globals / sizeof(float), -1, 1, globals[0]);
     cr_assert_eq(net_create(&net, &info, 5, NULL), 0);
     net_set_scope(net, "12 size:5=12");
-    cr_assert_eq(net_calibrate(net, SIZE, SIZE, 4, planes[0][0], globals[0], NULL), 0);
+    calibrate(net);
     cr_assert_eq(net_reshape(&other, net, "conv:8+spatial=0.1,res:8,res:8+depth=0.2", 9, NULL), 0);
     cr_expect_str_eq(net_info(other)->trunk, "conv:8+spatial=0.1 res:8 res:8+depth=0.2");
     cr_expect_str_eq(net_scope(other), "12 size:5=12");
     cr_expect(net_is_calibrated(other));
-    infer(net, planes[0][0], globals[0], policy[0], wdl[0]);
-    infer(other, planes[0][0], globals[0], policy[1], wdl[1]);
-    cr_expect_arr_eq(policy[0], policy[1], sizeof policy[0]);
-    cr_expect_arr_eq(wdl[0], wdl[1], sizeof wdl[0]);
+    expect_same_outputs(net, other, "dropout");
     net_unref(other);
     net_unref(net);
 }
@@ -271,22 +260,14 @@ Test(extend, more_blocks)
 {
     struct net *net, *other;
     struct net_info info = fixture_info("conv:8 res:8 gpool:8", PLANES, GLOBALS, 1);
-    float planes[4][PLANES][POINTS], globals[4][GLOBALS], policy[2][BATCH * (POINTS + 1)], wdl[2][BATCH * 3];
-    struct rng rng;
-    rng_seed(&rng, 2);
-    fixture_fill(&rng, sizeof planes / sizeof(float), 0, 1, planes[0][0]);
-    fixture_fill(&rng, sizeof globals / sizeof(float), -1, 1, globals[0]);
     cr_assert_eq(net_create(&net, &info, 5, NULL), 0);
-    infer(net, planes[0][0], globals[0], policy[0], wdl[0]);
     static const char *const shapes[] = {"conv:8 res:8 res:8 gpool:8", "conv:8 gpool:8 res:8 gpool:8 se:8",
                                          "conv:8 se:8 res:8 attn:8 gpool:8 res:8 gpool:8"};
     for (size_t i = 0; i < G_N_ELEMENTS(shapes); i++) {
         GError *error = NULL;
         cr_assert_eq(net_reshape(&other, net, shapes[i], 9, &error), 0, "%s", error ? error->message : "");
         cr_expect_str_eq(net_info(other)->trunk, shapes[i]);
-        infer(other, planes[0][0], globals[0], policy[1], wdl[1]);
-        cr_expect_arr_eq(policy[0], policy[1], sizeof policy[0], "%s", shapes[i]);
-        cr_expect_arr_eq(wdl[0], wdl[1], sizeof wdl[0], "%s", shapes[i]);
+        expect_same_outputs(net, other, shapes[i]);
         net_unref(other);
     }
     net_unref(net);

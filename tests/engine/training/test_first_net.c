@@ -63,6 +63,18 @@ static void expect_shape(const char *given, const char *wanted, float logits[MOV
     g_free(globals);
 }
 
+/* Given this shape, the net computes what the one in the file does. */
+static void expect_kept(const char *given, const char *wanted)
+{
+    float before[MOVES], after[MOVES];
+    struct settings own = settings;
+    expect_shape(NULL, "conv:8 res:8+drop=0.1 res:8", before);
+    settings = own;
+    expect_shape(given, wanted, after);
+    cr_expect_arr_eq(before, after, sizeof before);
+    settings = own;
+}
+
 Test(first_net, takes_the_shape_of_the_net_it_starts_from)
 {
     float logits[MOVES];
@@ -72,23 +84,15 @@ Test(first_net, takes_the_shape_of_the_net_it_starts_from)
 /* Another dropout: the same weights. */
 Test(first_net, may_be_given_another_dropout)
 {
-    float before[MOVES], after[MOVES];
-    expect_shape(NULL, "conv:8 res:8+drop=0.1 res:8", before);
-    expect_shape("conv:8,res:8+depth=0.2,res:8", "conv:8 res:8+depth=0.2 res:8", after);
-    cr_expect_arr_eq(before, after, sizeof before);
-    expect_shape("conv:8,res:8,res:8", "conv:8 res:8 res:8", after);
-    cr_expect_arr_eq(before, after, sizeof before);
+    expect_kept("conv:8,res:8+depth=0.2,res:8", "conv:8 res:8+depth=0.2 res:8");
+    expect_kept("conv:8,res:8,res:8", "conv:8 res:8 res:8");
 }
 
 /* More blocks, which add nothing at first. */
 Test(first_net, may_grow)
 {
-    float before[MOVES], after[MOVES];
-    expect_shape(NULL, "conv:8 res:8+drop=0.1 res:8", before);
-    expect_shape("conv:8,res:8,gpool:8,res:8,res:8", "conv:8 res:8 gpool:8 res:8 res:8", after);
-    cr_expect_arr_eq(before, after, sizeof before);
-    expect_shape("conv:8,res:8,attn:8,res:8,attn:8+heads=2", "conv:8 res:8 attn:8 res:8 attn:8+heads=2", after);
-    cr_expect_arr_eq(before, after, sizeof before);
+    expect_kept("conv:8,res:8,gpool:8,res:8,res:8", "conv:8 res:8 gpool:8 res:8 res:8");
+    expect_kept("conv:8,res:8,attn:8,res:8,attn:8+heads=2", "conv:8 res:8 attn:8 res:8 attn:8+heads=2");
 }
 
 /* With a tally, which it keeps. */

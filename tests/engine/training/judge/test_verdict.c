@@ -76,6 +76,15 @@ static GArray *curve(void)
     return g_array_new(FALSE, FALSE, sizeof(struct store_metric));
 }
 
+/* The policy's loss falls, and is lost again. */
+static GArray *collapsing_curve(void)
+{
+    GArray *metrics = curve();
+    for (int i = 0; i < 40; i++)
+        add(metrics, (i < 25 ? 3.5 - 0.06 * i : 3.2) + noise(0.02), 0.8 + noise(0.02));
+    return metrics;
+}
+
 Test(verdict, learning)
 {
     GArray *metrics = curve();
@@ -170,9 +179,7 @@ Test(verdict, strength_decides)
 /* The games that measured strength may have been played before the losses rose. */
 Test(verdict, a_collapse_outweighs_earlier_strength)
 {
-    GArray *metrics = curve();
-    for (int i = 0; i < 40; i++)
-        add(metrics, (i < 25 ? 3.5 - 0.06 * i : 3.2) + noise(0.02), 0.8 + noise(0.02));
+    GArray *metrics = collapsing_curve();
     gain = (struct ladder_gain){.known = true, .elo = 70, .low = 20, .high = 120, .first = 1, .middle = 8, .last = 15};
     expect(metrics, "go:9", VERDICT_COLLAPSED, "policy loss fell from 3.4");
 }
@@ -193,9 +200,7 @@ Test(verdict, the_same_opening_again)
 
 Test(verdict, collapsed)
 {
-    GArray *metrics = curve();
-    for (int i = 0; i < 40; i++)
-        add(metrics, (i < 25 ? 3.5 - 0.06 * i : 3.2) + noise(0.02), 0.8 + noise(0.02));
+    GArray *metrics = collapsing_curve();
     expect(metrics, "go:9", VERDICT_COLLAPSED, "policy loss fell from 3.4");
 }
 
