@@ -109,7 +109,7 @@ struct game_features {
     /* Older features to which these only append planes and globals, so that one of their nets can be extended with
      * weights of 0 (net_add_inputs); NULL: none. */
     const struct game_features *extends;
-    /* What each global adds to the final margin beside what the owners of the points add up to, in points per 1 of it
+    /* What each global adds to the final margin beside the sum of the owners of all points, in points per 1 of it
      * [globals]: komi. NULL: the game has no score. */
     const float *margin;
 };

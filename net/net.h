@@ -63,7 +63,7 @@ int net_reshape(struct net **out, const struct net *net, const char *shape, uint
 /* A net that learns this number of further horizons and has the same outputs otherwise: new ones are 0 at first, and
  * superfluous ones are dropped. Keeps what net_add_inputs does. Returns 0, or -1 with the error set if there are too many. */
 int net_set_horizons(struct net **out, const struct net *net, int horizons, GError **error);
-/* A net whose outcomes and score also read what its map adds up to, and the globals, both in the hidden layer of their head
+/* A net whose outcomes and score also read the sum of its map, and the globals, both in the hidden layer of their head
  * and beside it. At first with weights of 0, so that it has the same outputs; but if margin is given, its score becomes the sum
  * of the map + margin * globals, and learns from there. margin: [globals], points, or NULL: see struct game_features. Without a
  * tally, komi reaches the score only through all layers of the trunk, and pooled means do not know the size of the board. A net that

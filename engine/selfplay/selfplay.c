@@ -141,7 +141,7 @@ static float policy_surprise(const struct play *play)
     return (float)fmax(sum, 0);
 }
 
-/* Two searches of either side. */
+/* Two of each side. */
 enum { DECIDED_SEARCHES = 4 };
 
 /* Notes the value for player 0 after a search. */

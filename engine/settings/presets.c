@@ -20,7 +20,7 @@ static bool is_tiny(const struct game *game)
     return game->points <= 16;
 }
 
-/* All rows of a game share its outcome, and a net that is trained on few games learns them by heart within two passes: at first_rows
+/* All rows of a game share its outcome, and a net that is trained on few games memorises them within two passes: at first_rows
  * all rows so far are trained on at once, samples_per_row times. A net
  * that knows nothing gains by it all the same; one that was trained loses what it knew. */
 void settings_preset_replay(struct settings *settings)

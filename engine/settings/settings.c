@@ -99,7 +99,7 @@ static const struct option_row rows[] = {
     LATER_WHOLE_ROW(improved_value, 0, 1, "0", SELF_PLAY,
                     "1: the value after a search is that of the improved policy; 0: the mean over its visits"),
     LATER_REAL_ROW(decided, 0.5, 1, "1", SELF_PLAY,
-                   "value (-1 to 1) from which on the game is decided if the last two searches of either side agree; 1: never"),
+                   "value (-1 to 1) from which on the game is decided if the last two searches of both sides agree; 1: never"),
     LATER_REAL_ROW(decided_full, 0, 1, "0.25", SELF_PLAY, "fraction of searches that are full where the game is decided"),
     {"memory", OPTION_TEXT, AT(memory), 0, sizeof((struct settings *)0)->memory, .before = "", .flags = SELF_PLAY,
      .help = "file of memories of lost games: see tengen memory"},
@@ -154,7 +154,7 @@ static const struct option_row rows[] = {
     REAL_ROW(horizon, 1.01, 1000, 0,
              "horizon of the short-term value, plies; longer on boards larger than the game's own"),
     LATER_WHOLE_ROW(tally, 0, 1, "0", FIXED,
-                    "1: the heads of score and value also read what the map adds up to, and komi; a net that has this "
+                    "1: the heads of score and value also read the sum of the map, and komi; a net that has a tally "
                     "keeps it"),
     LATER_TEXT_ROW(horizons, "", "further horizons of short-term values to learn, plies, e.g. 6,16,50; empty: none"),
     LATER_REAL_ROW(value_search_mix, 0, 1, "0", 0,

@@ -52,7 +52,7 @@ struct settings {
     int64_t cleanup;            /* 0 or 1: games that end by agreement on dead stones are played to a decision */
     double weak_share;          /* fraction of games in which one side makes only fast searches */
     int64_t improved_value; /* 1: the value after a search is that of the improved policy; 0: the mean over the visits */
-    double decided;      /* value, -1 .. 1, from which on the game is decided, once the last two searches of either side agree; 1: never */
+    double decided;      /* value, -1 .. 1, from which on the game is decided, once the last two searches of both sides agree; 1: never */
     double decided_full; /* fraction of the searches there that are full */
     char memory[1024];          /* file of memories of lost games */
     double memory_share;        /* fraction of games that begin at one of them */
@@ -102,8 +102,8 @@ struct settings {
 void settings_presets(struct settings *settings, const struct game *game);
 /* Sets one by name. On failure returns false; the error states the range or, for an unknown name, lists the names. Another
  * optimiser than before brings its presets of rate and weight_decay, unless these have been set, too, in whatever order:
- * they mean something else with each optimiser. Likewise a net to start from (`from`) brings its presets of window, first_rows and samples,
- * as what it would learn from the first few games, it has learned better from many, and a third of the optimiser's rate. */
+ * they mean something else with each optimiser. Likewise a net to start from (`from`) brings presets of window, first_rows
+ * and samples, since a trained net would only memorise the first few games, and a third of the optimiser's rate. */
 bool settings_set(struct settings *settings, const char *name, const char *value, GError **error);
 /* The same without these consequences, and settings need not be initialised: for one that is stored with its others. */
 bool settings_load(struct settings *settings, const char *name, const char *value, GError **error);

@@ -38,7 +38,7 @@ int learner_create(struct learner **out, const struct learner_config *config, GE
 void learner_close(struct learner *learner); /* NULL is fine */
 
 /* Before learner_add, the losses of the trainer's weights on a few rows of a game from which nothing was learned yet; those of
- * training rows are lower by what the net has learned by heart. Returns false if the game has no rows. Changes no training. */
+ * training rows are lower by what the net has memorised. Returns false if the game has no rows. Changes no training. */
 bool learner_judge(struct learner *learner, const struct record *record, struct net_losses *losses);
 void learner_add(struct learner *learner, struct record *record);
 /* The learning rate after `steps` steps, with `fraction` (0..1) of the time limit elapsed: linear warm-up to

@@ -30,7 +30,7 @@ static int points(struct net_graph *graph, int h)
     return out;
 }
 
-/* Appends to a flat tensor what the map adds up to, in units of the score, and the globals. */
+/* Appends the sum of the map, in units of the score, and the globals to a flat tensor. */
 static int with_tally(struct net_graph *graph, int in, int tally)
 {
     return net_graph_join(graph, 3, (int[]){in, tally, graph->globals});

@@ -32,7 +32,7 @@ static const struct wording wordings[VERDICTS] = {
                          "still where the targets get harder.",
                          "后半程两项损失都没有下降，也未见棋力提高。目标变难时损失也会不动。"},
     [VERDICT_OVERFITTED] = {"Overfitted", "过拟合",
-                            "The net learns games by heart: raise the window, or lower samples per row or the rate.",
+                            "The net memorises games: raise the window, or lower samples per row or the rate.",
                             "网络在死记棋局：请加大窗口，或减少每行样本数、降低学习率。"},
     [VERDICT_COLLAPSED] = {"Collapsed", "崩溃",
                            "Later nets are weaker, or the games are all alike, or a loss has lost much of what it had "

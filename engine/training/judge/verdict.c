@@ -198,7 +198,7 @@ static bool is_overfitted(const GArray *metrics, struct verdict *verdict)
         if (found) {
             give_figures(verdict, VERDICT_BY_HEART, (double[]){of[0].value, of[1].value}, 2);
             g_snprintf(verdict->why, sizeof verdict->why,
-                       "value loss %.3f on rows that were trained on, %.3f on new games: it learns them by heart; raise window, "
+                       "value loss %.3f on rows that were trained on, %.3f on new games: it memorises games; raise window, "
                        "lower samples_per_row or rate",
                        of[0].value, of[1].value);
         }

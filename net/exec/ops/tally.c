@@ -1,5 +1,5 @@
-/* out = scale * the sum over the points of tanh(one channel of in), flat: what a map of -1..1 adds up to, in Go the margin on
- * the board. */
+/* out = scale * the sum over the points of tanh(one channel of in), flat: the sum of a map of -1..1, in Go the margin on the
+ * board. */
 #include "net/graph/op.h"
 #include "net/kernels/packed.h"
 #include "net/real.h"

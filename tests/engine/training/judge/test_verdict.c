@@ -145,11 +145,11 @@ Test(verdict, overfitted)
             add_unseen(metrics, 1.5 + 2 * exp(-i / 20.0) + noise(0.05), cases[k].value + noise(0.01),
                        i >= cases[k].from ? cases[k].unseen + noise(cases[k].noise) : NAN);
         expect(metrics, "go:9", cases[k].kind,
-               cases[k].kind == VERDICT_OVERFITTED ? "by heart" : "over the later half");
+               cases[k].kind == VERDICT_OVERFITTED ? "it memorises games" : "over the later half");
     }
 }
 
-/* Strength decides where it shows a difference: losses stand still where the targets get harder, and fall where it learns by heart. */
+/* Strength decides where it shows a difference: losses stand still where the targets get harder, and fall where it memorises games. */
 Test(verdict, strength_decides)
 {
     static const struct {
@@ -160,7 +160,7 @@ Test(verdict, strength_decides)
                  {-120, -20, 0.5, VERDICT_COLLAPSED, "are -70 Elo (-120..-20)"},
                  {-20, 80, 0.5, VERDICT_STALLED, "are +30 Elo (-20..+80)"},
                  {-20, 80, 0.8, VERDICT_OVERFITTED, "are +30 Elo (-20..+80)"},
-                 {20, 120, 0.8, VERDICT_LEARNING, "by heart"}};
+                 {20, 120, 0.8, VERDICT_LEARNING, "it memorises games"}};
     for (size_t k = 0; k < G_N_ELEMENTS(cases); k++) {
         GArray *metrics = curve();
         for (int i = 0; i < 40; i++)
