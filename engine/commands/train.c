@@ -121,14 +121,30 @@ static bool check_settings(struct session *s, GError **error)
            first_net_check(&s->settings, &s->games[0], s->backend, s->dtype, error);
 }
 
+static int count_threads(const struct session *s)
+{
+    cpu_set_t set;
+    if (s->settings.deterministic)
+        return 1;
+    if (s->arguments.threads > 0)
+        return s->arguments.threads;
+    return sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) > 0 ? CPU_COUNT(&set) : 1;
+}
+
+static bool make_settings(struct session *s, GError **error)
+{
+    const struct train_arguments *a = &s->arguments;
+    return train_make_settings(a, &s->game, s->seconds, &s->settings, error) && check_settings(s, error) &&
+           train_plan(a, &s->settings, s->games, s->game_count, count_threads(s), s->dtype, &s->seconds, error);
+}
+
 /* All input is validated before anything is written. */
 static bool open_run(struct session *s, GError **error)
 {
     const struct train_arguments *a = &s->arguments;
     bool found = false;
     if (!store_exists(s->folder))
-        return train_make_settings(a, &s->game, s->seconds, &s->settings, error) && check_settings(s, error) &&
-               store_open(&s->store, s->folder, STORE_CREATE, error) == 0 &&
+        return make_settings(s, error) && store_open(&s->store, s->folder, STORE_CREATE, error) == 0 &&
                store_save_settings(s->store, &s->settings, error);
     /* The presets of the run's game fill in settings that the run does not store. */
     struct game game;
@@ -136,20 +152,13 @@ static bool open_run(struct session *s, GError **error)
         !store_load_settings(s->store, &s->settings, &found, error))
         return false;
     if (!found) /* killed between creating the database and storing its settings */
-        return train_make_settings(a, &s->game, s->seconds, &s->settings, error) && check_settings(s, error) &&
-               store_save_settings(s->store, &s->settings, error);
+        return make_settings(s, error) && store_save_settings(s->store, &s->settings, error);
     if (!game_parse(&game, s->settings.game, error))
         return false;
     settings_presets(&s->settings, &game);
     return store_load_settings(s->store, &s->settings, &found, error) &&
            train_resume_settings(a, &s->game, &s->settings, error) && check_settings(s, error) &&
            store_save_settings(s->store, &s->settings, error);
-}
-
-static int count_cores(void)
-{
-    cpu_set_t set;
-    return sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) > 0 ? CPU_COUNT(&set) : 1;
 }
 
 static void print_start(const struct session *s, int threads)
@@ -221,7 +230,7 @@ static void start_watching(const struct session *s)
 static bool train(struct session *s, GError **error)
 {
     const struct train_arguments *a = &s->arguments;
-    int threads = s->settings.deterministic ? 1 : a->threads > 0 ? a->threads : count_cores();
+    int threads = count_threads(s);
     struct training_options options = {
         .store = s->store,
         .settings = &s->settings,
@@ -307,7 +316,9 @@ static int run(int argc, char **argv)
     GError *error = NULL;
     int status;
     if (train_parse_arguments(&argc, &argv, &s.arguments, &status)) {
-        bool good = act(&s, argc, argv, &error);
+        if (s.arguments.list_presets)
+            train_list_presets(s.arguments.json);
+        bool good = s.arguments.list_presets || act(&s, argc, argv, &error);
         status = good ? COMMAND_OK : command_fail("train", status_of(error), error);
     }
     store_close(s.store);

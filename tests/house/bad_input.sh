@@ -272,6 +272,7 @@ refuse 'until' train run --until 25:00
 refuse 'minutes' train run --minutes -1
 refuse 'threads' train run --minutes 1 --threads 0
 refuse '--net|blocks' train run --minutes 1 --net 5by64
+refuse '--net|blocks' train run --minutes 5 --net 5by64
 refuse 'takes \+drop=' train run --minutes 1 --net 'conv:8,res:8+dropp=0.1'
 refuse 'number after \+depth=' train run --minutes 1 --net 2x8+depth=1
 refuse 'batch' bench --batch 0

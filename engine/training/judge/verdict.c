@@ -226,6 +226,19 @@ static void judge_later_half(const struct series s[2], const struct settings *se
                                                 : ", no fall beyond noise, as also where the targets get harder");
 }
 
+/* Until then a healthy policy may still be uniform. */
+static bool is_early(const GArray *metrics, const struct settings *settings, struct verdict *verdict)
+{
+    const int64_t steps = g_array_index(metrics, struct store_metric, metrics->len - 1).steps;
+    const int64_t needed = VERDICT_WARMUPS * settings->warmup;
+    if (steps >= needed)
+        return false;
+    g_snprintf(verdict->why, sizeof verdict->why, "%d of the %d training steps that a verdict needs", (int)steps,
+               (int)needed);
+    give_figures(verdict, VERDICT_BY_STEPS, (double[]){(double)steps, (double)needed}, 2);
+    return true;
+}
+
 static void judge_early(int n, struct verdict *verdict)
 {
     g_snprintf(verdict->why, sizeof verdict->why, "%d of the %d reports with losses that a verdict needs", n, MIN_ROWS);
@@ -250,9 +263,8 @@ struct verdict verdict_of(const GArray *metrics, const struct ladder_gain *gain,
     verdict.low_rate = is_slow(settings);
     if (n < MIN_ROWS)
         judge_early(n, &verdict);
-    else if (!not_finite(&s[0], &verdict) && !not_finite(&s[1], &verdict) &&
-             !is_uniform(&s[0], settings, games, game_count, &verdict) &&
-             !is_monotonous(metrics, &verdict)) {
+    else if (!not_finite(&s[0], &verdict) && !not_finite(&s[1], &verdict) && !is_early(metrics, settings, &verdict) &&
+             !is_uniform(&s[0], settings, games, game_count, &verdict) && !is_monotonous(metrics, &verdict)) {
         if (!is_overfitted(metrics, &verdict) && !has_collapsed(&s[0], &verdict) && !has_collapsed(&s[1], &verdict))
             judge_later_half(s, settings, &verdict);
         judge_strength(gain, &verdict);

@@ -19,7 +19,8 @@ static double noise(double scale)
 
 static void add(GArray *metrics, double policy, double value)
 {
-    struct store_metric m = {.samples = 1000 * (metrics->len + 1),
+    struct store_metric m = {.steps = 100 * (metrics->len + 1),
+                             .samples = 1000 * (metrics->len + 1),
                              .loss = 9,
                              .policy_loss = policy,
                              .value_loss = value,
@@ -40,6 +41,7 @@ static void expect_figures(const struct verdict *v)
 {
     static const char *const formats[] = {
         [VERDICT_BY_COUNT] = "%.0f of the %.0f reports",
+        [VERDICT_BY_STEPS] = "%.0f of the %.0f training steps",
         [VERDICT_BY_TREND] = "policy loss %.3f -> %.3f, value loss %.3f -> %.3f",
         [VERDICT_BY_UNIFORM] = "stays at %.3f, that of a uniform policy (ln %.0f)",
         [VERDICT_BY_HEART] = "value loss %.3f on rows that were trained on, %.3f on new games",
@@ -83,6 +85,22 @@ static GArray *collapsing_curve(void)
     for (int i = 0; i < 40; i++)
         add(metrics, (i < 25 ? 3.5 - 0.06 * i : 3.2) + noise(0.02), 0.8 + noise(0.02));
     return metrics;
+}
+
+/* While the learning rate warms up a healthy policy may be uniform; a loss that is not finite is broken at any time. */
+Test(verdict, early_during_the_warm_up)
+{
+    for (int broken = 0; broken < 2; broken++) {
+        GArray *metrics = curve();
+        for (int i = 0; i < 40; i++) {
+            add(metrics, log(82), 1.1);
+            g_array_index(metrics, struct store_metric, i).steps = 7 * (i + 1); /* 280; the warm-up has 100 */
+        }
+        if (broken)
+            g_array_index(metrics, struct store_metric, 39).policy_loss = NAN;
+        expect(metrics, "go:9", broken ? VERDICT_BROKEN : VERDICT_EARLY,
+               broken ? "finite" : "280 of the 300 training steps");
+    }
 }
 
 Test(verdict, learning)
