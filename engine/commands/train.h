@@ -11,7 +11,7 @@ struct game;
 struct settings;
 
 struct train_arguments {
-    char *game, *sizes, *net, *from, *until, *pack, *unpack, *salvage, *backend, *dtype;
+    char *game, *sizes, *net, *from, *against, *until, *pack, *unpack, *salvage, *backend, *dtype;
     double hours, minutes, report;
     gint64 seed, visits, games, generations;
     int threads;

@@ -36,6 +36,8 @@ bool train_parse_arguments(int *argc, char ***argv, struct train_arguments *a, i
          "board sizes to learn together, with optional weights: 7,9:4,13:2", "LIST"},
         {"net", 0, 0, G_OPTION_ARG_STRING, &a->net, "network shape: 4x48, or blocks listed below", "SHAPE"},
         {"from", 0, 0, G_OPTION_ARG_STRING, &a->from, "start from a net: default, a weights file or a run", "NET"},
+        {"against", 0, 0, G_OPTION_ARG_STRING, &a->against,
+         "learn to beat a fixed net: default, a weights file or a run", "NET"},
         {"hours", 0, 0, G_OPTION_ARG_DOUBLE, &a->hours, "training time in hours", "H"},
         {"minutes", 0, 0, G_OPTION_ARG_DOUBLE, &a->minutes, "training time in minutes", "M"},
         {"until", 0, 0, G_OPTION_ARG_STRING, &a->until, "train until this time of day", "HH:MM"},
@@ -83,6 +85,7 @@ void train_free_arguments(struct train_arguments *a)
     g_free(a->sizes);
     g_free(a->net);
     g_free(a->from);
+    g_free(a->against);
     g_free(a->until);
     g_free(a->pack);
     g_free(a->unpack);

@@ -112,6 +112,10 @@ static void print_json(FILE *out, const struct progress_report *r)
     cJSON_AddNumberToObject(object, "generation", r->generation);
     if (r->visits > 0)
         cJSON_AddNumberToObject(object, "visits", (double)r->visits);
+    if (r->opponent_visits > 0) {
+        cJSON_AddNumberToObject(object, "opponent_visits", (double)r->opponent_visits);
+        add_figure(object, "opponent_score", r->opponent_score >= 0, (float)r->opponent_score);
+    }
     add_elo(object, r);
     cJSON_AddNumberToObject(object, "plies_per_game", round(r->plies_per_game * 10) / 10);
     if (r->diversity >= 0)
@@ -193,6 +197,8 @@ char *progress_live(const struct progress_report *r, int columns)
     append_if_fits(line, columns, text);
     g_snprintf(text, sizeof text, " | Elo %.0f (%.0f..%.0f)", r->elo.elo, r->elo.low, r->elo.high);
     append_if_fits(line, columns, r->elo.known ? text : "");
+    g_snprintf(text, sizeof text, " | %.0f %% of opponent at %d", 100 * r->opponent_score, (int)r->opponent_visits);
+    append_if_fits(line, columns, r->opponent_visits > 0 && r->opponent_score >= 0 ? text : "");
     if (r->diversity >= 0 && r->diversity < PROGRESS_DIVERSITY_ALARM)
         append_if_fits(line, columns, " | FEW OPENINGS");
     return g_string_free(line, FALSE);
@@ -229,6 +235,10 @@ void progress_print(FILE *out, enum progress_style style, const struct progress_
     if (r->elo.known)
         g_string_append_printf(line, " | Elo of gen %u: %.0f (%.0f..%.0f)", r->elo_generation, r->elo.elo, r->elo.low,
                                r->elo.high);
+    if (r->opponent_visits > 0)
+        g_string_append_printf(line, " | opponent at %" G_GINT64_FORMAT " visits", r->opponent_visits);
+    if (r->opponent_visits > 0 && r->opponent_score >= 0)
+        g_string_append_printf(line, ", %.0f %% against it", 100 * r->opponent_score);
     if (r->roll_backs)
         g_string_append_printf(line, ", %d roll-backs", r->roll_backs);
     if (r->seconds_left >= 0)

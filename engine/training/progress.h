@@ -27,6 +27,8 @@ struct progress_report {
     bool has_unseen;
     double plies_per_game;
     double diversity; /* fraction of distinct openings among recent games, 0..1; negative: too few games */
+    int64_t opponent_visits; /* of the fixed opponent's searches; 0: there is none */
+    double opponent_score;   /* of the run against it in the last games that were judged, 0..1; negative: none yet */
     int roll_backs;
     struct rating elo; /* of the newest checkpoint that was measured (engine/ladder); not known without any */
     uint32_t elo_generation;

@@ -44,6 +44,10 @@ refuse 'threads' play --threads 0
 refuse 'set memory=FILE' train r --set memory_share=0.1
 refuse 'deterministic' train r --deterministic --set memory_share=0.1 --set memory=m.db
 refuse 'memory_share takes' train r --set memory_share=2
+refuse 'against=nosuch' train r --against nosuch --minutes 1
+refuse 'deterministic' train r --against default --deterministic
+refuse 'against_visits_final=2' train r --against default --set against_visits=4 --set against_visits_final=2
+refuse 'against=nosuch' match --game go:5 --agent net:default,against=nosuch --agent random --games 2
 refuse 'memory takes a file' play --memory ''
 refuse 'none of list' memory nonsense
 refuse 'no argument' memory list 1

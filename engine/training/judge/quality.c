@@ -59,7 +59,7 @@ static void count_game(struct quality *quality, const struct record *record, int
         count_value(&quality->raw, ply->raw_wdl, expected_points(outcome));
         count_value(&quality->searched, ply->wdl, expected_points(outcome));
         quality->plies++;
-        if (!(ply->flags & RECORD_TRAIN))
+        if (!(ply->flags & RECORD_TRAIN) || (ply->flags & RECORD_OPPONENT))
             continue;
         quality->entropy += entropy_of(record, ply);
         quality->surprise += (double)ply->surprise;
