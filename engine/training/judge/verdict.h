@@ -47,7 +47,7 @@ struct verdict {
     bool of_value; /* BY_LOSS, BY_NAN: it is the value loss; otherwise the policy loss */
 };
 /* metrics: struct store_metric in order; rows without a loss are ignored. gain: of the run's ladder. settings, games: the run's; games
- * give the loss of a uniform policy, ln(moves). */
+ * give the loss of a uniform policy: ln(moves), a mean by their shares. */
 struct verdict verdict_of(const GArray *metrics, const struct ladder_gain *gain, const struct settings *settings,
                           const struct game *games, int game_count);
 /* "learning", ... */

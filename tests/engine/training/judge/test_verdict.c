@@ -232,6 +232,30 @@ Test(verdict, uniform_policy_is_broken)
     expect(metrics, "gomoku:5,line=4", VERDICT_BROKEN, "ln 25");
 }
 
+/* On 5x5 in a quarter of the games, 9x9 in the others: the loss of a uniform policy is the mean by these shares. A loss that happens to be
+ * that of a uniform policy on one of the boards is not. */
+Test(verdict, uniform_policy_on_several_boards)
+{
+    static const struct {
+        double loss;
+        enum verdict_kind kind;
+    } cases[] = {{4.1192, VERDICT_BROKEN}, {3.2581, VERDICT_STALLED}, {4.4067, VERDICT_STALLED}}; /* ln 26, ln 82 */
+    struct game games[SETTINGS_MAX_GAMES];
+    struct settings settings;
+    cr_assert(game_parse(&games[0], "go:9", NULL));
+    settings_presets(&settings, &games[0]);
+    cr_assert(settings_set(&settings, "sizes", "5:1,9:3", NULL));
+    cr_assert_eq(settings_games(&settings, games, NULL), 2);
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        GArray *metrics = curve();
+        for (int k = 0; k < 20; k++)
+            add(metrics, cases[i].loss + noise(0.002), 1 + noise(0.02));
+        struct verdict verdict = verdict_of(metrics, &gain, &settings, games, 2);
+        cr_expect_eq(verdict.kind, cases[i].kind, "%s: %s", verdict_name(verdict.kind), verdict.why);
+        g_array_unref(metrics);
+    }
+}
+
 /* A net that hardly moves is not dead. */
 Test(verdict, a_rate_that_is_too_low)
 {
