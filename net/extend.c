@@ -39,7 +39,7 @@ static const struct net_param *param_named(const struct net_graph *graph, const 
     return NULL;
 }
 
-/* A net with more inputs to some of its layers, after those that they have: their weights are 0. NULL with the error set if info is
+/* A net with more inputs to some of its layers, after those that they have: their weights are 0, like parameters that it did not have. NULL with the error set if info is
  * invalid. */
 static struct net *enlarge(const struct net *net, const struct net_info *info, GError **error)
 {
@@ -49,7 +49,8 @@ static struct net *enlarge(const struct net *net, const struct net_info *info, G
     float *params = g_new0(float, graph->parameters);
     for (int i = 0; i < graph->params; i++) {
         const struct net_param *to = &graph->param[i], *from = param_named(net->graph, to->name);
-        copy_leading(from, net->params + from->offset, to, params + to->offset);
+        if (from)
+            copy_leading(from, net->params + from->offset, to, params + to->offset);
     }
     return wrap(net, graph, params);
 }
@@ -116,7 +117,7 @@ static void set_score(struct net *net, const float *margin)
     const struct net_param *weight = param_named(graph, "heads.value.out.weight");
     const struct net_param *bias = param_named(graph, "heads.value.out.bias");
     const size_t values = (size_t)weight->shape[1], globals = (size_t)graph->info.globals;
-    const size_t tally = (size_t)weight->shape[0] - 1 - globals; /* its row; the hidden layer is before it */
+    const size_t tally = param_named(graph, "heads.value.hidden.bias")->count; /* its row, after the hidden layer's */
     float *score = net->params + weight->offset + graph->places.at[NET_TARGET_SCORE];
     for (size_t row = 0; row < tally; row++)
         score[row * values] = 0;
@@ -126,13 +127,24 @@ static void set_score(struct net *net, const float *margin)
     net->params[bias->offset + (size_t)graph->places.at[NET_TARGET_SCORE]] = 0;
 }
 
-int net_add_tally(struct net **out, const struct net *net, const float *margin, GError **error)
+/* The odds are those of the sum of the map + margin * globals. */
+static void set_odds(struct net *net, const float *margin)
 {
+    const struct net_param *weights = param_named(net->graph, NET_ODDS_MARGIN);
+    for (size_t i = 0; i < weights->count; i++)
+        net->params[weights->offset + i] = margin[i] / net_targets[NET_TARGET_SCORE].unit;
+}
+
+int net_add_tally(struct net **out, const struct net *net, int tally, const float *margin, GError **error)
+{
+    const int had = net->graph->info.tally;
     struct net_info info = net->graph->info;
-    info.tally = 1;
+    info.tally = MAX(tally, had);
     *out = enlarge(net, &info, error);
-    if (*out && margin && !net->graph->info.tally)
+    if (*out && margin && had < 1 && info.tally > 0)
         set_score(*out, margin);
+    if (*out && margin && had < 2 && info.tally > 1)
+        set_odds(*out, margin);
     return *out ? 0 : -1;
 }
 

@@ -20,7 +20,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { NET_TRUNK_MAX = 512, NET_NAME_MAX = 32 };
+enum { NET_TRUNK_MAX = 512, NET_NAME_MAX = 32, NET_TALLIES = 2 };
 
 /* The purpose and shape of a net; the metadata of its weights file. */
 struct net_info {
@@ -30,7 +30,7 @@ struct net_info {
     int planes, globals;         /* of the features */
     int other_moves;             /* moves other than points: the policy has points + other_moves entries */
     int horizons;                /* further short-term values that it learns, 0 to NET_HORIZONS (net/targets.h) */
-    int tally;                   /* 1: outcomes and score also read the sum of the map, and the globals: see net_add_tally */
+    int tally; /* outcomes and score also read, 1: the sum of the map, and the globals; 2: its standard deviation, too: net_add_tally */
 };
 
 struct net;
@@ -67,9 +67,12 @@ int net_set_horizons(struct net **out, const struct net *net, int horizons, GErr
 /* A net whose outcomes and score also read the sum of its map, and the globals, both in the hidden layer of their head
  * and beside it. At first with weights of 0, so that it has the same outputs; but if margin is given, its score becomes the sum
  * of the map + margin * globals, and learns from there. margin: [globals], points, or NULL: see struct game_features. Without a
- * tally, komi reaches the score only through all layers of the trunk, and pooled means do not know the size of the board. A net that
- * has a tally stays as it is. Keeps what net_add_inputs does. Returns 0, or -1 with the error set. */
-int net_add_tally(struct net **out, const struct net *net, const float *margin, GError **error);
+ * tally, komi reaches the score only through all layers of the trunk, and pooled means do not know the size of the board.
+ *
+ * tally: 1 that; 2 also the standard deviation of the sum, if each point is won with the chance that the map says, and the margin in such
+ * deviations: what decides a game that is nearly over is whether a small margin is certain. A net that has as much stays as it is. Keeps
+ * what net_add_inputs does. Returns 0, or -1 with the error set. */
+int net_add_tally(struct net **out, const struct net *net, int tally, const float *margin, GError **error);
 /* How many parameters a net has; allocates none of them. False with the error set if the shape is invalid. */
 bool net_count_parameters(const struct net_info *info, size_t *count, GError **error);
 /* Loads a .safetensors file written by net_save. Returns 0, or -1 with the error set for a file that is truncated, was

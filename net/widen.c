@@ -109,7 +109,7 @@ static bool find_origin(const struct widening *w, int i)
         by_pool(w, op, &w->old->op[i]);
     else if (op->kind == &net_op_join)
         by_join(w, op);
-    else if (op->kind == &net_op_tally)
+    else if (op->kind == &net_op_tally || op->kind == &net_op_spread || op->kind == &net_op_odds)
         w->origin[op->out][0] = 0;
     else if (op->kind == &net_op_bias_relu || op->kind == &net_op_sum || op->kind == &net_op_drop)
         memcpy(w->origin[op->out], w->origin[op->in[0]], channels * sizeof(int));
@@ -164,8 +164,12 @@ static bool widen(const struct widening *w, const float *old, float *new)
     for (int i = 0; i < w->new->ops; i++) {
         if (!find_origin(w, i))
             return false;
-        if (is_layer(&w->new->op[i]))
-            set_weights(w, &w->new->op[i], &w->old->op[i], old, new);
+        const struct net_op *op = &w->new->op[i], *from = &w->old->op[i];
+        if (is_layer(op))
+            set_weights(w, op, from, old, new);
+        else if (op->params > 0) /* of as many numbers as before: of odds */
+            memcpy(new + w->new->param[op->param[0]].offset, old + w->old->param[from->param[0]].offset,
+                   w->new->param[op->param[0]].count * sizeof *new);
     }
     return true;
 }

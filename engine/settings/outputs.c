@@ -39,8 +39,8 @@ bool settings_set_outputs(const struct settings *settings, const struct game_fea
         net_unref(*net);
         *net = changed;
     }
-    if (settings->tally && !net_info(*net)->tally) {
-        if (net_add_tally(&changed, *net, features->margin, error) != 0)
+    if (settings->tally > net_info(*net)->tally) {
+        if (net_add_tally(&changed, *net, (int)settings->tally, features->margin, error) != 0)
             return false;
         net_unref(*net);
         *net = changed;

@@ -90,7 +90,7 @@ struct settings {
     double generation_seconds; /* minimum number of seconds between generations */
     double horizon;            /* of the short-term value, plies */
     char horizons[64];         /* "6,16,50": further horizons, plies, each with a target of its own; empty: none */
-    int64_t tally;             /* 1: score and value also read the sum of the map, and komi: net_add_tally */
+    int64_t tally;             /* what score and value also read of the map, 0 to NET_TALLIES: net_add_tally */
     double value_search_mix;   /* fraction of the value target that is the search's value rather than the outcome */
     int64_t round_games;       /* deterministic: games per round */
     /* Measurement: engine/ladder. */

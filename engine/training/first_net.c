@@ -95,12 +95,14 @@ bool first_net_settle(struct settings *settings, const struct game *game, const 
     bool given = strcmp(settings->net, preset) != 0;
     if (open_with(&first, settings, game, given ? trunk : NULL, error) != 0)
         return false;
-    const bool kept = settings->tally_given && !settings->tally && net_info(first)->tally;
+    const bool kept = settings->tally_given && settings->tally < net_info(first)->tally;
+    const int asked = (int)settings->tally;
     g_strlcpy(settings->net, net_info(first)->trunk, sizeof settings->net);
     settings->tally = net_info(first)->tally;
     net_unref(first);
-    return !kept || settings_fail(error, "tally=0: the net that from=%s names has a tally and keeps it; remove tally=0",
-                                  settings->from);
+    return !kept || settings_fail(error,
+                                  "tally=%d: the net that from=%s names has a tally of %d and keeps it; remove tally=%d",
+                                  asked, settings->from, (int)settings->tally, asked);
 }
 
 int first_net_opponent(struct net **out, const struct settings *settings, const struct game *game,

@@ -122,6 +122,20 @@ int net_graph_tally(struct net_graph *graph, int in, int channel, double scale)
     return net_graph_add(graph, &op, 1, false);
 }
 
+int net_graph_spread(struct net_graph *graph, int in, int channel, double scale)
+{
+    const struct net_op op = {
+        .kind = &net_op_spread, .ins = 1, .in = {in}, .first = channel, .count = 1, .scale = scale};
+    return net_graph_add(graph, &op, 1, false);
+}
+
+int net_graph_odds(struct net_graph *graph, int margin, int deviation, int globals, int weights)
+{
+    const struct net_op op = {
+        .kind = &net_op_odds, .ins = 3, .in = {margin, deviation, globals}, .params = 1, .param = {weights}};
+    return net_graph_add(graph, &op, 1, false);
+}
+
 int net_graph_join(struct net_graph *graph, int count, const int *in)
 {
     struct net_op op = {.kind = &net_op_join, .ins = count};
@@ -149,8 +163,8 @@ static bool info_check(const struct net_info *info, GError **error)
                     NET_HORIZONS);
         return false;
     }
-    if (info->tally < 0 || info->tally > 1) {
-        g_set_error(error, NET_ERROR, NET_ERROR_SPEC, "a net with tally %d: it is 0 or 1", info->tally);
+    if (info->tally < 0 || info->tally > NET_TALLIES) {
+        g_set_error(error, NET_ERROR, NET_ERROR_SPEC, "a net with tally %d: it is 0 to %d", info->tally, NET_TALLIES);
         return false;
     }
     if (!memchr(info->trunk, 0, sizeof info->trunk) || !memchr(info->game, 0, sizeof info->game) ||

@@ -106,6 +106,9 @@ int net_graph_sum(struct net_graph *graph, int in, int add);
 /* drop: enum net_drop; 0 < rate < 1. */
 int net_graph_drop(struct net_graph *graph, int in, int drop, double rate);
 int net_graph_tally(struct net_graph *graph, int in, int channel, double scale);
+int net_graph_spread(struct net_graph *graph, int in, int channel, double scale);
+/* weights: the parameter. */
+int net_graph_odds(struct net_graph *graph, int margin, int deviation, int globals, int weights);
 int net_graph_join(struct net_graph *graph, int count, const int *in);
 
 /* Call after the last operation: analyses the graph for the backward pass (finish.c) and for int8 (quantise.c). */
@@ -121,6 +124,7 @@ extern const char net_trunk_separators[]; /* between the blocks of a trunk's tex
 int net_trunk_match(const char *from, const char *to, int *match);
 /* Emits the trunk; *x becomes its last tensor. */
 bool net_trunk_emit(struct net_graph *graph, int *x, GError **error);
+#define NET_ODDS_MARGIN "heads.odds.margin" /* the parameter of the heads' odds */
 void net_heads_emit(struct net_graph *graph, int x);
 
 #endif

@@ -3,6 +3,8 @@
 #include "net/net.h"
 #include "net/targets.h"
 
+#include <string.h>
+
 static int dense(struct net_graph *graph, const char *name, int in, int channels, bool relu, double gain)
 {
     return net_graph_dense(graph, net_graph_dense_weights(graph, name, graph->tensor[in].channels, channels, gain), in,
@@ -30,10 +32,36 @@ static int points(struct net_graph *graph, int h)
     return out;
 }
 
-/* Appends the sum of the map, in units of the score, and the globals to a flat tensor. */
-static int with_tally(struct net_graph *graph, int in, int tally)
+/* What the heads of outcomes and score read of the map. */
+struct tally {
+    int sum, deviation, odds; /* in units of the score; the last two: NET_NO_TENSOR with info.tally 1 */
+};
+
+static int odds_weights(struct net_graph *graph)
 {
-    return net_graph_join(graph, 3, (int[]){in, tally, graph->globals});
+    for (int i = 0; i < graph->params; i++)
+        if (strcmp(graph->param[i].name, NET_ODDS_MARGIN) == 0)
+            return i;
+    return net_graph_param(graph, "heads.odds", "margin", 1, &graph->info.globals, 0);
+}
+
+static struct tally read_map(struct net_graph *graph, int points)
+{
+    const int channel = graph->places.at[NET_TARGET_MAP];
+    const double scale = 1 / (double)net_targets[NET_TARGET_SCORE].unit;
+    struct tally tally = {net_graph_tally(graph, points, channel, scale), NET_NO_TENSOR, NET_NO_TENSOR};
+    if (graph->info.tally > 1) {
+        tally.deviation = net_graph_spread(graph, points, channel, scale);
+        tally.odds = net_graph_odds(graph, tally.sum, tally.deviation, graph->globals, odds_weights(graph));
+    }
+    return tally;
+}
+
+/* Appends the tally and the globals to a flat tensor, so that a net with less of it is a net with weights of 0. */
+static int with_tally(struct net_graph *graph, int in, const struct tally *tally)
+{
+    int joined = net_graph_join(graph, 3, (int[]){in, tally->sum, graph->globals});
+    return tally->odds < 0 ? joined : net_graph_join(graph, 3, (int[]){joined, tally->deviation, tally->odds});
 }
 
 /* Spatial targets, which includes the points of moves, come from one 1x1 convolution; pass and other moves from pooled
@@ -52,16 +80,15 @@ void net_heads_emit(struct net_graph *graph, int x)
             dense(graph, "heads.policy.others", pool, graph->places.groups * graph->info.other_moves, false, 0.1);
     int h = net_graph_bias_relu(graph, raw, bias, pooled, policy);
     int value_pool = net_graph_pool(graph, h, pooled + policy, value);
-    int tally = NET_NO_TENSOR;
+    struct tally tally;
     if (graph->info.tally) {
         graph->points = points(graph, h);
-        tally = net_graph_tally(graph, graph->points, graph->places.at[NET_TARGET_MAP],
-                                1 / (double)net_targets[NET_TARGET_SCORE].unit);
-        value_pool = with_tally(graph, value_pool, tally);
+        tally = read_map(graph, graph->points);
+        value_pool = with_tally(graph, value_pool, &tally);
     }
     int hidden = dense(graph, "heads.value.hidden", value_pool, MAX(16, channels), true, 1);
     if (graph->info.tally)
-        hidden = with_tally(graph, hidden, tally);
+        hidden = with_tally(graph, hidden, &tally);
     graph->values = dense(graph, "heads.value.out", hidden, graph->places.values, false, 0.1);
     if (!graph->info.tally)
         graph->points = points(graph, h);

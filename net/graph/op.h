@@ -138,6 +138,8 @@ enum {
  *   bias_relu   relu(in + second input, flat, on the channels first, count)
  *   sum         relu(in + second input)
  *   drop        in * random mask / (1 - rate) in training, in itself in inference; drop, rate
+ *   spread      scale * sqrt(1/4 + sum over the points of 1 - tanh(in)^2), for one channel, flat; first, scale
+ *   odds        4 tanh(z / 4), z = (in + weights * third input) / second input, flat; parameter weights [channels of the third]
  *   tally       scale * sum over the points of tanh(in), for one channel, flat; first, scale
  *   join        the inputs one after the other, flat */
 #define NET_OPS(OP)                                                                                                    \
@@ -148,6 +150,8 @@ enum {
     OP(sum)                                                                                                            \
     OP(drop)                                                                                                           \
     OP(tally)                                                                                                          \
+    OP(spread)                                                                                                         \
+    OP(odds)                                                                                                           \
     OP(join)
 
 #define NET_OP_DECLARE(name) extern const struct net_op_kind net_op_##name;

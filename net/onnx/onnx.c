@@ -76,13 +76,40 @@ static const char *write_sum(struct onnx *onnx, const struct net_op *op)
     return onnx_relu(onnx, onnx_two(onnx, "Add", onnx_input(onnx, op, 0), onnx_input(onnx, op, 1)));
 }
 
-static const char *write_tally(struct onnx *onnx, const struct net_op *op)
+/* The map, [n][1][y][x]. */
+static const char *write_map(struct onnx *onnx, const struct net_op *op)
 {
     const char *channel = onnx_slice(onnx, onnx_input(onnx, op, 0), 1, op->first, 1);
-    const char *map = onnx_node(onnx, "Tanh", ONNX_IN(channel), NULL);
-    const char *sum = onnx_node(onnx, "ReduceSum", ONNX_IN(map, onnx_ints(onnx, 2, (int64_t[]){2, 3})),
-                                ONNX_WITH({"keepdims", true, 1, {0}}));
-    return onnx_two(onnx, "Mul", sum, onnx_number(onnx, (float)op->scale));
+    return onnx_node(onnx, "Tanh", ONNX_IN(channel), NULL);
+}
+
+static const char *sum_over_points(struct onnx *onnx, const char *value)
+{
+    return onnx_node(onnx, "ReduceSum", ONNX_IN(value, onnx_ints(onnx, 2, (int64_t[]){2, 3})),
+                     ONNX_WITH({"keepdims", true, 1, {0}}));
+}
+
+static const char *write_tally(struct onnx *onnx, const struct net_op *op)
+{
+    return onnx_two(onnx, "Mul", sum_over_points(onnx, write_map(onnx, op)), onnx_number(onnx, (float)op->scale));
+}
+
+static const char *write_spread(struct onnx *onnx, const struct net_op *op)
+{
+    const char *map = write_map(onnx, op);
+    const char *rest = onnx_two(onnx, "Sub", onnx_number(onnx, 1), onnx_two(onnx, "Mul", map, map));
+    const char *variance = onnx_two(onnx, "Add", sum_over_points(onnx, rest), onnx_number(onnx, 0.25f));
+    return onnx_two(onnx, "Mul", onnx_node(onnx, "Sqrt", ONNX_IN(variance), NULL), onnx_number(onnx, (float)op->scale));
+}
+
+static const char *write_odds(struct onnx *onnx, const struct net_op *op)
+{
+    const char *weighed = onnx_two(onnx, "Mul", onnx_input(onnx, op, 2), onnx_param(onnx, op, 0));
+    const char *rest = onnx_node(onnx, "ReduceSum", ONNX_IN(weighed, onnx_ints(onnx, 1, (int64_t[]){1})),
+                                 ONNX_WITH({"keepdims", true, 1, {1}}));
+    const char *margin = onnx_two(onnx, "Add", onnx_input(onnx, op, 0), rest);
+    const char *z = onnx_two(onnx, "Div", margin, onnx_input(onnx, op, 1)), *limit = onnx_number(onnx, 4);
+    return onnx_two(onnx, "Mul", onnx_node(onnx, "Tanh", ONNX_IN(onnx_two(onnx, "Div", z, limit)), NULL), limit);
 }
 
 static const char *write_join(struct onnx *onnx, const struct net_op *op)
@@ -105,7 +132,7 @@ static const struct {
     const char *kind;
     const char *(*write)(struct onnx *onnx, const struct net_op *op);
 } operations[] = {{"conv", write_conv},    {"dense", write_dense}, {"pool", write_pool}, {"bias_relu", write_bias_relu},
-                  {"sum", write_sum},      {"tally", write_tally}, {"join", write_join}, {"gate", write_gate},
+                  {"sum", write_sum},      {"tally", write_tally}, {"spread", write_spread}, {"odds", write_odds}, {"join", write_join}, {"gate", write_gate},
                   {"attend", onnx_attend}, {"tokens", onnx_tokens}};
 
 static bool write_operations(struct onnx *onnx, GError **error)

@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "games/rng.h"
+#include "net/graph/graph.h"
 #include "net/net.h"
+#include "net/net_internal.h"
 #include "net/targets.h"
 #include "net/train.h"
 #include "tests/net/fixtures.h"
@@ -173,11 +175,11 @@ Test(extend, tally)
     cr_assert_eq(net_create(&net, &info, 5, NULL), 0);
     net_set_scope(net, "12 size:5=12");
     calibrate(net);
-    cr_assert_eq(net_add_tally(&more, net, NULL, NULL), 0);
+    cr_assert_eq(net_add_tally(&more, net, 1, NULL, NULL), 0);
     cr_expect(net_info(more)->tally == 1 && net_is_calibrated(more));
     cr_expect_str_eq(net_scope(more), "12 size:5=12");
     expect_same_outputs(net, more, "a tally");
-    cr_assert_eq(net_add_tally(&again, more, margin, NULL), 0);
+    cr_assert_eq(net_add_tally(&again, more, 1, margin, NULL), 0);
     expect_same_outputs(net, again, "the same tally");
     config.backend = NET_BACKEND_PLAIN;
     config.dtype = NET_F32;
@@ -193,6 +195,28 @@ Test(extend, tally)
     net_unref(again);
     net_unref(more);
     net_unref(net);
+}
+
+/* The standard deviation of the map is one more input, and the margin in such deviations: with either tally before, or none, a net plays
+ * the same at first, and keeps its score. A net with more keeps it. */
+Test(extend, tally_of_certainty)
+{
+    struct net_info info = fixture_info("conv:8 res:8 gpool:8", PLANES, GLOBALS, 1);
+    for (int had = 0; had < 3; had++) {
+        struct net *net, *before, *more, *again;
+        cr_assert_eq(net_create(&net, &info, 5, NULL), 0);
+        cr_assert_eq(net_add_tally(&before, net, had, NULL, NULL), 0);
+        cr_assert_eq(net_add_tally(&more, before, 2, NULL, NULL), 0);
+        cr_expect_eq(net_info(more)->tally, 2);
+        expect_same_outputs(before, more, "a tally of 2");
+        cr_assert_eq(net_add_tally(&again, more, 1, margin, NULL), 0);
+        cr_expect_eq(net_info(again)->tally, 2);
+        expect_same_outputs(more, again, "no less");
+        net_unref(net);
+        net_unref(before);
+        net_unref(more);
+        net_unref(again);
+    }
 }
 
 static void expect_score(struct net *net, enum net_dtype dtype, int size)
@@ -221,6 +245,51 @@ static void expect_score(struct net *net, enum net_dtype dtype, int size)
     g_free(map);
 }
 
+/* Reads one of the inputs of the last layer as the score: row -1 is the last one. */
+static void score_is(struct net *net, int row)
+{
+    const struct net_graph *graph = net->graph;
+    for (int i = 0; i < graph->params; i++) {
+        const struct net_param *param = &graph->param[i];
+        if (strcmp(param->name, "heads.value.out.weight") != 0)
+            continue;
+        for (int k = 0; k < param->shape[0]; k++)
+            net->params[param->offset + (size_t)(k * param->shape[1] + graph->places.at[NET_TARGET_SCORE])] =
+                k == param->shape[0] + row;
+    }
+}
+
+/* What a tally of 2 adds: the standard deviation of the sum of the map, with 1/4 more variance, and the margin in such deviations, of
+ * which large ones count less. */
+Test(extend, certainty_of_the_map)
+{
+    struct net_info info = fixture_info("conv:8 res:8", PLANES, GLOBALS, 1);
+    struct net *net, *more;
+    const double unit = (double)net_targets[NET_TARGET_SCORE].unit;
+    cr_assert_eq(net_create(&net, &info, 5, NULL), 0);
+    for (int row = -2; row < 0; row++) {
+        float score[BATCH], map[BATCH * POINTS];
+        const struct net_outputs outputs = {.score = score, .map = map};
+        struct net_runner *runner;
+        cr_assert_eq(net_add_tally(&more, net, 2, margin, NULL), 0);
+        score_is(more, row);
+        cr_assert_eq(net_runner_create(&runner, more, NET_BACKEND_PLAIN, NET_F32, BATCH, NULL), 0);
+        net_runner_infer(runner, SIZE, SIZE, BATCH, inputs_planes[0][0], inputs_globals[0], &outputs);
+        for (int i = 0; i < BATCH; i++) {
+            double sum = margin[0] * inputs_globals[i][0] + margin[1] * inputs_globals[i][1], variance = 0.25;
+            for (int p = 0; p < POINTS; p++) {
+                sum += map[i * POINTS + p];
+                variance += 1 - pow(map[i * POINTS + p], 2);
+            }
+            const double wanted = row == -2 ? sqrt(variance) : unit * 4 * tanh(sum / sqrt(variance) / 4);
+            cr_expect_float_eq(score[i], wanted, 1e-3 * fabs(wanted), "%g, not %g", (double)score[i], wanted);
+        }
+        net_runner_close(runner);
+        net_unref(more);
+    }
+    net_unref(net);
+}
+
 /* Given what the globals add to the margin, the score is that and the sum of the map, on a board of any size and with every number
  * type; outcomes and policy are as before. */
 Test(extend, score_of_a_tally)
@@ -228,7 +297,7 @@ Test(extend, score_of_a_tally)
     struct net_info info = fixture_info("conv:8 res:8", PLANES, GLOBALS, 1);
     struct net *net, *more;
     cr_assert_eq(net_create(&net, &info, 5, NULL), 0);
-    cr_assert_eq(net_add_tally(&more, net, margin, NULL), 0);
+    cr_assert_eq(net_add_tally(&more, net, 1, margin, NULL), 0);
     expect_same_outputs(net, more, "a tally");
     for (int size = 5; size <= 19; size += 7)
         for (enum net_dtype dtype = NET_F32; dtype <= NET_BF16; dtype++)
@@ -278,14 +347,14 @@ Test(extend, more_channels)
 {
     static const char *const shapes[] = {"conv:12 res:12 gpool:12", "conv:48 res:48 gpool:48",
                                          "conv:16 res:16 res:16 gpool:16 res:16"};
-    for (int tally = 0; tally < 2; tally++) {
+    for (int tally = 0; tally <= NET_TALLIES; tally++) {
         struct net *net, *other, *plain;
         struct net_info info = fixture_info("conv:8 res:8 gpool:8", PLANES, GLOBALS, 1);
         cr_assert_eq(net_create(&plain, &info, 5, NULL), 0);
         net_set_scope(plain, "12 size:5=12");
         net = tally ? NULL : net_ref(plain);
         if (tally)
-            cr_assert_eq(net_add_tally(&net, plain, margin, NULL), 0);
+            cr_assert_eq(net_add_tally(&net, plain, tally, margin, NULL), 0);
         for (size_t i = 0; i < G_N_ELEMENTS(shapes); i++) {
             GError *error = NULL;
             size_t parameters[2];

@@ -88,7 +88,7 @@ Test(net_file, metadata)
                         "net: a net of 3 planes, 2 globals and 100000 other moves: planes and globals are 1 to 1024, "
                         "other moves 0 to 64");
     expect_text_refused("horizons", "4", "net: a net of 4 further horizons: it has 0 to 3");
-    expect_text_refused("tally", "2", "net: a net with tally 2: it is 0 or 1");
+    expect_text_refused("tally", "3", "net: a net with tally 3: it is 0 to 2");
     expect_text_refused("horizons", "-1", "net: metadata \"horizons\" is \"-1\", not a number");
     expect_text_refused(
         "horizons", NULL,

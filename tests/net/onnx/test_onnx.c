@@ -176,7 +176,7 @@ Test(onnx, every_block)
 {
     const char *name, *help;
     for (int i = 0; net_block_at(i, &name, &help); i++)
-        for (int tally = 0; tally < 2; tally++) {
+        for (int tally = 0; tally <= NET_TALLIES; tally++) {
             char *trunk = g_strdup_printf("conv:8 %s:8", name);
             struct net *net = net_of(trunk, tally);
             check_model(net);
