@@ -4,6 +4,9 @@
  * Evaluators form a stack, which evaluator_create builds from a config. A wrapper owns the evaluator below it.
  *
  *   search --evaluate--> cache --evaluate, on a miss--> net
+ *
+ * A known opponent or a memory may stand on top: they change what the stack below says.
+ *
  *   search --observe---> cache, then net: the search result is passed to every evaluator of the stack that observes
  *
  * Perspective: every value, score and map is from the view of the player to move in the queried position.

@@ -57,7 +57,7 @@ struct mcts_config {
     /* Search for wins by threats (game_ops.solve; games without it ignore this). At the root, before the search: an own
      * win is proven and played. Moves that leave the opponent one are not considered, and if another move holds, nor are
      * moves that force a single reply and were not shown, by a search of limited size, to do more than put the loss off.
-     * In the tree: a node at which the player to move has one is proven. 0: off; 1: threats with one reply, in Gomoku
+     * In the tree: a node at which the player to move has one is proven, unless it is a known opponent's. 0: off; 1: threats with one reply, in Gomoku
      * fours; 2: at the root also those with several, threes (in games under rules that have them: not in caro). At the
      * root, each level takes at most about a tenth of limits.time_ms. Needs `prove`. */
     int threats;

@@ -120,6 +120,7 @@ static bool add_opponent(struct agent *agent, struct evaluator_config config, co
 {
     struct evaluator *policy = NULL;
     config.net = NULL;
+    config.cache_bytes /= 2;
     if (net_path_load(&config.net, settings->opponent, agent->game, error) == 0 &&
         evaluator_net_prepare(config.net, agent->game, config.backend, config.dtype, CALIBRATION_SEED, error) == 0 &&
         evaluator_create(&policy, &agent->search_game, &config, error) == 0)
@@ -157,7 +158,7 @@ static struct evaluator *make_evaluator(struct agent *agent, const char *name, c
         evaluator = NULL;
     }
     const char *file = settings->memory_file ? settings->memory_file : agent->memory;
-    if (evaluator && remember && file)
+    if (evaluator && remember && file && !settings->opponent)
         *remember = remember_open(agent, file, config.net, &evaluator);
     net_unref(config.net);
     return evaluator;
@@ -216,6 +217,11 @@ static char *check_options(char *name, const struct settings *settings, GError *
                     "net: hold=yes distributes time, which visits=%" G_GINT64_FORMAT
                     " does not use; remove one of them",
                     settings->visits);
+    else if (settings->opponent && (settings->memory_file || settings->uncertainty > 0))
+        g_set_error(
+            error, AGENT_ERROR, AGENT_ERROR_SPEC,
+            "net: %s does not go with against=%s, whose moves count as often as it plays them; remove one of them",
+            settings->memory_file ? "remember" : "uncertainty", settings->opponent);
     else
         return name;
     g_free(name);

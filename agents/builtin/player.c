@@ -15,13 +15,6 @@ struct player {
     struct budget_reserve reserve;
 };
 
-/* To the game's position. A known opponent is whoever is not to move there. */
-static void set_root(struct player *player, const struct agent *agent)
-{
-    evaluator_opponent_is(player->evaluators[0], !agent->position->player);
-    mcts_set_root(player->search, agent->position, &agent->history);
-}
-
 int player_create(struct player **out, struct agent *agent, const struct player_config *config,
                   struct evaluator *const *evaluators, GError **error)
 {
@@ -59,7 +52,7 @@ void player_new_game(struct player *player, struct agent *agent)
 {
     remember_new_game(player->config.remember);
     mcts_forget(player->search);
-    set_root(player, agent);
+    mcts_set_root(player->search, agent->position, &agent->history);
     player->bad_moves = 0;
     player->reserve = (struct budget_reserve){0};
 }
@@ -304,6 +297,8 @@ void player_analyse(struct player *player, struct agent *agent, const struct age
     struct watch watch = {player, agent->game, analysis ? analysis : &none, NULL, g_get_monotonic_time()};
     analysis = watch.analysis;
     atomic_store(&player->stop, false);
+    evaluator_opponent_is(player->evaluators[0],
+                          !agent->position->player); /* a known opponent is whoever is not to move */
     float outcome = 0;
     uint8_t costs[GAME_MAX_MOVES];
     struct mcts_limits limits = limits_of(player, agent, clock, choice != NULL);
@@ -358,7 +353,7 @@ bool player_finished(struct agent *agent, enum game_outcome outcome, const atomi
     struct player *player = agent->own;
     const struct remember_desk desk = desk_of(player);
     const bool good = remember_finished(player->config.remember, agent, outcome, &desk, stop, error);
-    set_root(player, agent);
+    mcts_set_root(player->search, agent->position, &agent->history);
     return good;
 }
 
@@ -369,7 +364,7 @@ bool player_study(struct agent *agent, const atomic_bool *stop, GError **error)
     bool studied;
     const bool good = remember_study(player->config.remember, agent, &desk, stop, &studied, error);
     if (studied)
-        set_root(player, agent);
+        mcts_set_root(player->search, agent->position, &agent->history);
     return good;
 }
 

@@ -118,7 +118,7 @@ static bool check_settings(struct session *s, GError **error)
                              (int)s->settings.visits_final);
     s->game_count = settings_games(&s->settings, s->games, error);
     return s->game_count && check_rungs(s, error) &&
-           first_net_check(&s->settings, &s->games[0], s->backend, s->dtype, error);
+           first_net_check(s->folder, &s->settings, &s->games[0], s->backend, s->dtype, error);
 }
 
 static int count_threads(const struct session *s)
@@ -170,6 +170,8 @@ static void print_start(const struct session *s, int threads)
            s->settings.game, s->settings.sizes[0] ? " on sizes " : "", s->settings.sizes, s->settings.net,
            s->settings.from[0] ? " started from " : "", s->settings.from, settings_visits_text(&s->settings, visits),
            threads, threads == 1 ? "" : "s", s->settings.seed);
+    if (s->settings.against[0])
+        printf("against %s at %d visits; ", s->settings.against, (int)s->settings.against_visits);
     if (s->seconds > 0)
         printf("for %s", progress_duration(s->seconds, duration));
     else

@@ -114,7 +114,8 @@ bool train_check_arguments(const struct train_arguments *a, int argc, char **arg
         return settings_fail(error, "--pack, --unpack and --salvage do not train; remove the time limit");
     if ((a->pack != NULL) + (a->unpack != NULL) + (a->salvage != NULL) > 1)
         return settings_fail(error, "--pack, --unpack and --salvage are mutually exclusive; give one of them");
-    if ((a->unpack || a->salvage) && (a->game || a->net || a->from || a->sizes || a->set || a->deterministic))
+    if ((a->unpack || a->salvage) &&
+        (a->game || a->net || a->from || a->against || a->sizes || a->set || a->deterministic))
         return settings_fail(error, "--unpack and --salvage take all settings from the old run; give only RUN");
     if (a->generations < 0 || a->report < 0)
         return settings_fail(error, "--generations and --report must be greater than 0");

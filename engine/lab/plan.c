@@ -18,6 +18,8 @@ static bool set_one(const struct lab_plan *plan, const struct lab_setting *setti
     if (settings_is_of_measurement(setting->name))
         return settings_fail(error, "%s has no effect in a lab, which compares the nets itself; remove it",
                              setting->name);
+    if (strcmp(setting->name, "against") == 0)
+        return settings_fail(error, "against is not for labs, whose arms are measured against each other; remove it");
     return settings_set(settings, setting->name, setting->value, error);
 }
 
@@ -60,7 +62,7 @@ static bool settle_arm(const struct lab_plan *plan, const struct game *game, str
         return false;
     bool good = first_net_settle(settings, game, preset, &why) &&
                 (arm->game_count = settings_games(settings, arm->games, &why)) > 0 &&
-                first_net_check(settings, &arm->games[0], NET_BACKEND_FAST, NET_AUTO, &why);
+                first_net_check(NULL, settings, &arm->games[0], NET_BACKEND_FAST, NET_AUTO, &why);
     if (!good)
         yaml_place_fail(plan->file, arm->place, error, "arm %s: %s", arm->name, why->message);
     g_clear_error(&why);

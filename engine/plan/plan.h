@@ -3,8 +3,8 @@
  *
  * A larger network learns more from a row and takes longer for it. The rows that make it worthwhile grow more slowly than its cost: the
  * best size for a compute budget C grows as C^0.62 or so in board games (Neumann and Gros 2022, "Scaling Laws for a Multi-Agent
- * Reinforcement Learning Model", arXiv 2210.00849), so that the rows grow as cost^0.61. The constant is this project's: on 9x9 a 5x64
- * network is worth it from about two hours on two cores on. */
+ * Reinforcement Learning Model", arXiv 2210.00849), so that the rows grow as cost^0.61. The constant is this project's experience, not a
+ * measurement: on 9x9 a 5x64 network is taken to be worth it from about two hours on two cores on. */
 #ifndef TENGEN_ENGINE_PLAN_PLAN_H
 #define TENGEN_ENGINE_PLAN_PLAN_H
 
@@ -53,8 +53,8 @@ double plan_least_rows(double flops, int points);
 /* Whether the session yields that many rows with this network. */
 bool plan_is_worth(const struct plan_rates *rates, const struct settings *settings, const struct game *game,
                    int threads, double seconds);
-/* Whether measuring can choose a network: a new run with a time limit that is long enough for a measurement, of a game that is not
- * tiny, in several threads or one, but not deterministic. */
+/* Whether measuring can choose a network: a new run of self-play with a time limit that is long enough for a measurement, of a game that
+ * is not tiny, not deterministic, without a fixed opponent. */
 bool plan_is_useful(const struct settings *settings, const struct game *game, double seconds);
 
 struct plan_question {

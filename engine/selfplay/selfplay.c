@@ -147,7 +147,7 @@ static float policy_surprise(const struct play *play)
     return (float)fmax(sum, 0);
 }
 
-/* Two of each side. */
+/* Two of each side; against a fixed opponent, which the net does not search for, four of its own. */
 enum { DECIDED_SEARCHES = 4 };
 
 /* Notes the value for player 0 after a search. */

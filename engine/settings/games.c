@@ -186,6 +186,9 @@ static bool check(const struct settings *settings, const struct list *sizes, con
                              ops->name);
     if (!check_komi(settings, ops, error) || !check_refinements(settings, error))
         return false;
+    if (!*settings->against && (settings->against_share < 1 || settings->against_visits > 1))
+        return settings_fail(error, "%s has no effect without an opponent; give it by --against, or remove the setting",
+                             settings->against_share < 1 ? "against_share" : "against_visits");
     if (*settings->against && settings->deterministic)
         return settings_fail(
             error,

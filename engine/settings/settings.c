@@ -165,9 +165,10 @@ static const struct option_row rows[] = {
     REAL_ROW(generation_seconds, 0, 1e5, 0, "minimum number of seconds between generations"),
     REAL_ROW(horizon, 1.01, 1000, 0,
              "horizon of the short-term value, plies; longer on boards larger than the game's own"),
-    LATER_WHOLE_ROW(tally, 0, NET_TALLIES, "0", FIXED,
-                    "1: the heads of score and value also read the sum of the map, and komi; 2: and how certain that sum is; "
-                    "a net that has a tally keeps it"),
+    LATER_WHOLE_ROW(
+        tally, 0, NET_TALLIES, "0", FIXED,
+        "1: the heads of score and value also read the sum of the map, and komi; 2: and how certain that sum is; "
+        "a net that has a tally keeps it"),
     LATER_TEXT_ROW(horizons, "", "further horizons of short-term values to learn, plies, e.g. 6,16,50; empty: none"),
     LATER_REAL_ROW(value_search_mix, 0, 1, "0", 0,
                    "fraction of the value target that is the search's value rather than the game's outcome"),

@@ -16,7 +16,7 @@ enum record_error { RECORD_ERROR_BLOB };
 
 enum record_flags {
     RECORD_SEARCHED = 1, /* wdl and raw_wdl are set; not for opening plies */
-    RECORD_TRAIN = 2,    /* a training row: full search, policy is a target */
+    RECORD_TRAIN = 2,    /* a training row: full search, policy is a target (but see RECORD_OPPONENT) */
     RECORD_COPIED = 4,   /* of an earlier game, at whose position this one began; only at the start of a record */
     /* By the fixed opponent of settings.against: its move is not a target of the policy, and its values are the learning net's, without
      * a search. */

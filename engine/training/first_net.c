@@ -100,20 +100,20 @@ bool first_net_settle(struct settings *settings, const struct game *game, const 
     g_strlcpy(settings->net, net_info(first)->trunk, sizeof settings->net);
     settings->tally = net_info(first)->tally;
     net_unref(first);
-    return !kept || settings_fail(error,
-                                  "tally=%d: the net that from=%s names has a tally of %d and keeps it; remove tally=%d",
-                                  asked, settings->from, (int)settings->tally, asked);
+    return !kept ||
+           settings_fail(error, "tally=%d: the net that from=%s names has a tally of %d and keeps it; remove tally=%d",
+                         asked, settings->from, (int)settings->tally, asked);
 }
 
-int first_net_opponent(struct net **out, const struct settings *settings, const struct game *game,
-                       enum net_backend backend, enum net_dtype dtype, GError **error)
+/* The opponent that the run keeps in its folder, or else the one that settings->against names. */
+static int load_opponent(struct net **out, const char *kept, const struct settings *settings, const struct game *game,
+                         enum net_backend backend, enum net_dtype dtype, GError **error)
 {
-    *out = NULL;
-    if (!settings->against[0])
-        return 0;
     struct net *net = NULL;
-    if (net_path_load(&net, settings->against, game, error) == 0 && evaluator_net_features(net, game, error) &&
-        evaluator_net_prepare(net, game, backend, dtype, 1, error) == 0) {
+    *out = NULL;
+    const bool exists = kept && g_file_test(kept, G_FILE_TEST_EXISTS);
+    if ((exists ? net_load(&net, kept, error) : net_path_load(&net, settings->against, game, error)) == 0 &&
+        evaluator_net_features(net, game, error) && evaluator_net_prepare(net, game, backend, dtype, 1, error) == 0) {
         *out = net;
         return 0;
     }
@@ -122,17 +122,51 @@ int first_net_opponent(struct net **out, const struct settings *settings, const 
     return -1;
 }
 
-bool first_net_check(const struct settings *settings, const struct game *game, enum net_backend backend,
-                     enum net_dtype dtype, GError **error)
+static char *kept_opponent(const char *folder)
 {
-    struct net *net, *opponent;
+    return folder ? g_build_filename(folder, "opponent.safetensors", NULL) : NULL;
+}
+
+int first_net_opponent(struct net **out, const char *folder, const struct settings *settings, const struct game *game,
+                       enum net_backend backend, enum net_dtype dtype, GError **error)
+{
+    *out = NULL;
+    if (!settings->against[0])
+        return 0;
+    char *kept = kept_opponent(folder);
+    int status = load_opponent(out, kept, settings, game, backend, dtype, error);
+    if (status == 0 && !g_file_test(kept, G_FILE_TEST_EXISTS) && net_save(*out, kept, net_note(*out), error) != 0) {
+        net_unref(*out);
+        *out = NULL;
+        status = -1;
+    }
+    g_free(kept);
+    return status;
+}
+
+static bool check_opponent(const char *folder, const struct settings *settings, const struct game *game,
+                           enum net_backend backend, enum net_dtype dtype, GError **error)
+{
+    if (!settings->against[0])
+        return true;
+    struct net *net;
+    char *kept = kept_opponent(folder);
+    bool good = load_opponent(&net, kept, settings, game, backend, dtype, error) == 0;
+    if (good)
+        net_unref(net);
+    g_free(kept);
+    return good;
+}
+
+bool first_net_check(const char *folder, const struct settings *settings, const struct game *game,
+                     enum net_backend backend, enum net_dtype dtype, GError **error)
+{
+    struct net *net;
     if (first_net_fresh(&net, settings, game, error) != 0)
         return false;
-    bool good = first_net_opponent(&opponent, settings, game, backend, dtype, error) == 0;
-    if (good)
-        net_unref(opponent);
-    good = good && net_check_dtype(net, backend, dtype, false, error) &&
-           net_check_dtype(net, backend, dtype == NET_INT8 ? NET_AUTO : dtype, true, error);
+    bool good = check_opponent(folder, settings, game, backend, dtype, error) &&
+                net_check_dtype(net, backend, dtype, false, error) &&
+                net_check_dtype(net, backend, dtype == NET_INT8 ? NET_AUTO : dtype, true, error);
     net_unref(net);
     return good;
 }

@@ -22,13 +22,15 @@ int first_net_open(struct net **out, const struct settings *settings, const stru
  * shape that settings->net has if the user gave none. Returns false with the error set if a shape was given that is
  * invalid, or that the net cannot be given, or tally=0 for a net that has a tally. */
 bool first_net_settle(struct settings *settings, const struct game *game, const char *preset, GError **error);
-/* Loads the net named by settings->against, for this game, prepared for self-play with this backend and number type. *out is NULL if there
- * is no such opponent. Returns 0, or -1 with the error set. */
-int first_net_opponent(struct net **out, const struct settings *settings, const struct game *game,
+/* Loads the net that settings->against names, for this game, prepared for self-play with this backend and number type, and keeps it in the
+ * run's folder as opponent.safetensors, from where it is loaded from then on: a fixed opponent is the same when a run is resumed, whatever
+ * has become of the name. *out is NULL if there is no opponent. Returns 0, or -1 with the error set. */
+int first_net_opponent(struct net **out, const char *folder, const struct settings *settings, const struct game *game,
                        enum net_backend backend, enum net_dtype dtype, GError **error);
 /* Whether this machine can train a net of shape settings->net and evaluate it in self-play with this backend and number
- * type (NET_INT8: in self-play only), and the net of settings->against, if any. Returns false with the error set. */
-bool first_net_check(const struct settings *settings, const struct game *game, enum net_backend backend,
-                     enum net_dtype dtype, GError **error);
+ * type (NET_INT8: in self-play only), and the net of settings->against, if any. folder: of the run, which need not exist; NULL: none.
+ * Returns false with the error set. */
+bool first_net_check(const char *folder, const struct settings *settings, const struct game *game,
+                     enum net_backend backend, enum net_dtype dtype, GError **error);
 
 #endif

@@ -219,7 +219,7 @@ struct measuring *training_start_measuring(struct training *t)
 {
     const struct settings *settings = t->options->settings;
     GError *error = NULL;
-    if (!t->options->ladder || settings->ladder_share <= 0)
+    if (!t->options->ladder || settings->ladder_share <= 0 || training_is_adversary(settings))
         return NULL;
     struct measuring *m = g_new0(struct measuring, 1);
     m->training = t;

@@ -197,7 +197,8 @@ char *progress_live(const struct progress_report *r, int columns)
     append_if_fits(line, columns, text);
     g_snprintf(text, sizeof text, " | Elo %.0f (%.0f..%.0f)", r->elo.elo, r->elo.low, r->elo.high);
     append_if_fits(line, columns, r->elo.known ? text : "");
-    g_snprintf(text, sizeof text, " | %.0f %% of opponent at %d", 100 * r->opponent_score, (int)r->opponent_visits);
+    g_snprintf(text, sizeof text, " | %.0f %% against opponent (%d visits)", 100 * r->opponent_score,
+               (int)r->opponent_visits);
     append_if_fits(line, columns, r->opponent_visits > 0 && r->opponent_score >= 0 ? text : "");
     if (r->diversity >= 0 && r->diversity < PROGRESS_DIVERSITY_ALARM)
         append_if_fits(line, columns, " | FEW OPENINGS");

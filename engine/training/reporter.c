@@ -133,7 +133,7 @@ static void summarise(struct training_reporter *reporter, struct progress_report
 {
     struct training_summary *summary = &reporter->summary;
     for (int i = 0; i < REPORTER_FIGURES; i++)
-        if (i < 3 ? report.has_losses : report.has_unseen) {
+        if ((i < 3 ? report.has_losses : report.has_unseen) && isfinite(*summary_figure(&report, i))) {
             summary->sums[i] += *summary_figure(&report, i);
             summary->counts[i]++;
         }
@@ -170,7 +170,7 @@ void training_report(struct training_reporter *reporter, struct progress_report 
     double now = training_clock(), passed = fmax(now - reporter->last, 1e-3);
     report.seconds = now - reporter->started;
     report.first_rows = options->settings->first_rows;
-    report.seconds_left = options->seconds > 0 ? options->seconds - report.seconds : -1;
+    report.seconds_left = options->seconds > 0 ? fmax(options->seconds - report.seconds, 0) : -1;
     report.games_per_s = (double)(report.games - reporter->games) / passed;
     report.evals_per_s = (double)(evaluations - reporter->evaluations) / passed;
     if (options->style == PROGRESS_LIVE)

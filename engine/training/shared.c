@@ -61,6 +61,11 @@ double training_checkpoint_interval(const struct settings *settings, const struc
     return fmax(settings->generation_seconds, fmin(60, learner_at(learner)->seconds / 600));
 }
 
+bool training_is_adversary(const struct settings *settings)
+{
+    return settings->against[0] && settings->against_share > 0.5;
+}
+
 uint64_t training_game_seed(const struct settings *settings, uint64_t number)
 {
     return rng_mix(rng_mix((uint64_t)settings->seed ^ 0x67616d6573u /* "games" */) + number);

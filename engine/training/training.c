@@ -203,8 +203,8 @@ static bool open_training(struct training *t, GError **error)
     t->live = live_create(store_folder(t->options->store), t->options->threads, NULL);
     against_init(&t->against, t->options->settings);
     t->stored_visits = t->against.visits;
-    if (first_net_opponent(&t->opponent, t->options->settings, &t->options->games[0], t->options->backend,
-                           t->options->dtype, error) != 0 ||
+    if (first_net_opponent(&t->opponent, store_folder(t->options->store), t->options->settings, &t->options->games[0],
+                           t->options->backend, t->options->dtype, error) != 0 ||
         !training_open_starts(t->options, &t->starts, error) ||
         !memories_open(&t->memories, t->options->settings, t->options->games, t->options->game_count, error))
         return false;

@@ -29,6 +29,8 @@ double training_visits_schedule(const struct training_options *options, double u
 /* Seconds between two checkpoints: nets are published often at first; later, when each changes little, less often to
  * spare the disk. */
 double training_checkpoint_interval(const struct settings *settings, const struct learner *learner);
+/* Whether the run learns to beat a fixed opponent, most of the time: its games against that measure it, not those against others. */
+bool training_is_adversary(const struct settings *settings);
 /* The seed of a game of the run. */
 uint64_t training_game_seed(const struct settings *settings, uint64_t number);
 /* max_credit: as in struct learner_config. */

@@ -37,6 +37,14 @@ static void evaluate(struct evaluator *self, int n, const struct eval_query *que
             take_policy(opponent, &queries[i], &evals[i]);
 }
 
+static uint64_t generation(const struct evaluator *self)
+{
+    const struct opponent *opponent = (const struct opponent *)self;
+    const int player = atomic_load_explicit(&opponent->shared->player, memory_order_relaxed);
+    return rng_mix(evaluator_generation(opponent->inner) + rng_mix(evaluator_generation(opponent->policy)) +
+                   (uint64_t)(player + 2));
+}
+
 static struct evaluator *inner(const struct evaluator *self)
 {
     return ((const struct opponent *)self)->inner;
@@ -54,7 +62,7 @@ static void release(struct evaluator *self)
 
 static struct evaluator *copy(const struct evaluator *self);
 static const struct evaluator_ops opponent_ops = {
-    .name = "opponent", .evaluate = evaluate, .clone = copy, .inner = inner, .free = release};
+    .name = "opponent", .evaluate = evaluate, .clone = copy, .generation = generation, .inner = inner, .free = release};
 
 static struct evaluator *create(struct evaluator *below, struct evaluator *policy, struct shared *shared)
 {

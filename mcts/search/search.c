@@ -213,6 +213,10 @@ void mcts_run(struct mcts *search, const struct mcts_limits *limits)
     if (game_over(search->position))
         return;
     atomic_store(&search->stop, false);
+    if (search->config.model_opponent && search->viewer != search->position->player) {
+        mcts_forget(search); /* it has the other player as opponent */
+        search->viewer = search->position->player;
+    }
     if (!tree_has_room(&search->tree, search->game->moves, search->threads))
         recycle(search);
     const float *fresh_priors = search_expand_root(search);

@@ -78,6 +78,7 @@ struct mcts {
     struct position *position;
     struct history history;
     struct root_state root;
+    int viewer; /* of the tree with a known opponent: the player to move at its root when it grew */
     struct rng rng;
     int64_t new_visits;
     bool restricted;

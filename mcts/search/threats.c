@@ -130,6 +130,13 @@ static int64_t threes_budget(const struct mcts *search)
     return limited(limited(THREES_MOST, limits->visits, THREES_A_VISIT), limits->time_ms, A_MS);
 }
 
+/* A known opponent need not see its threats. */
+static void defend(struct mcts *search, int level, int64_t budget, int64_t total)
+{
+    if (!search->config.model_opponent)
+        defence_find(search, level, budget, total);
+}
+
 static void solve_fours(struct mcts *search, int64_t budget)
 {
     struct root_state *root = &search->root;
@@ -139,7 +146,7 @@ static void solve_fours(struct mcts *search, int64_t budget)
     root_exclude(search); /* without what an earlier search found */
     root->won = find_win(search, 1, budget);
     if (!root->won)
-        defence_find(search, 1, budget, limited(DEFENCE_BUDGET, search->limits.time_ms, A_MS / 2));
+        defend(search, 1, budget, limited(DEFENCE_BUDGET, search->limits.time_ms, A_MS / 2));
 }
 
 /* A quarter of the budget for each side's win, a half for the defences. */
@@ -149,7 +156,7 @@ static void solve_threes(struct mcts *search, int64_t budget)
     root->solved_threes = true;
     root->won = find_win(search, 2, budget / 4);
     if (!root->won)
-        defence_find(search, 2, budget / 4, budget / 2);
+        defend(search, 2, budget / 4, budget / 2);
 }
 
 bool threats_solve_root(struct mcts *search)

@@ -131,9 +131,10 @@ static const char *write_gate(struct onnx *onnx, const struct net_op *op)
 static const struct {
     const char *kind;
     const char *(*write)(struct onnx *onnx, const struct net_op *op);
-} operations[] = {{"conv", write_conv},    {"dense", write_dense}, {"pool", write_pool}, {"bias_relu", write_bias_relu},
-                  {"sum", write_sum},      {"tally", write_tally}, {"spread", write_spread}, {"odds", write_odds}, {"join", write_join}, {"gate", write_gate},
-                  {"attend", onnx_attend}, {"tokens", onnx_tokens}};
+} operations[] = {{"conv", write_conv},           {"dense", write_dense},  {"pool", write_pool},
+                  {"bias_relu", write_bias_relu}, {"sum", write_sum},      {"tally", write_tally},
+                  {"spread", write_spread},       {"odds", write_odds},    {"join", write_join},
+                  {"gate", write_gate},           {"attend", onnx_attend}, {"tokens", onnx_tokens}};
 
 static bool write_operations(struct onnx *onnx, GError **error)
 {

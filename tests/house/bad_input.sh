@@ -46,6 +46,8 @@ refuse 'deterministic' train r --deterministic --set memory_share=0.1 --set memo
 refuse 'memory_share takes' train r --set memory_share=2
 refuse 'against=nosuch' train r --against nosuch --minutes 1
 refuse 'deterministic' train r --against default --deterministic
+refuse 'no effect without an opponent' train r --set against_share=0.5
+refuse 'give only RUN' train r --unpack x --against default
 refuse 'against_visits_final=2' train r --against default --set against_visits=4 --set against_visits_final=2
 refuse 'against=nosuch' match --game go:5 --agent net:default,against=nosuch --agent random --games 2
 refuse 'memory takes a file' play --memory ''

@@ -57,7 +57,8 @@ static void count_game(struct quality *quality, const struct record *record, int
             continue;
         record_outcome(record, i, outcome);
         count_value(&quality->raw, ply->raw_wdl, expected_points(outcome));
-        count_value(&quality->searched, ply->wdl, expected_points(outcome));
+        if (!(ply->flags & RECORD_OPPONENT)) /* whose plies have no search by the net */
+            count_value(&quality->searched, ply->wdl, expected_points(outcome));
         quality->plies++;
         if (!(ply->flags & RECORD_TRAIN) || (ply->flags & RECORD_OPPONENT))
             continue;

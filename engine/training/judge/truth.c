@@ -11,6 +11,8 @@
 enum {
     EXACT_NODES = 40000,   /* of a search of all continuations */
     EXACT_MOVES = 9,       /* at most so many moves at its root */
+    EXACT_PLIES = 14,      /* on larger boards than EXACT_ALWAYS, tried so near the end of a game only */
+    EXACT_ALWAYS = 16,     /* points */
     THREATS_BUDGET = 4000, /* positions of a search for threats */
     THREATS_BYTES = 1 << 20,
     PLIES_APART = 3, /* of the plies of a game that are looked at */
@@ -93,10 +95,12 @@ static bool find_finished(struct truth *truth, const struct game *game, const st
     struct game_count count;
     if (!counting || position->ply < game->points / 2)
         return false;
-    truth->left -= 250 * game->points / 4; /* an examination takes up to a millisecond for every four points */
+    truth->left -= 100 * game->points; /* as measured */
     if (!counting->finished(game, position, dead))
         return false;
     counting->count(game, position, dead, &count, NULL);
+    if (count.prisoners_count && !count.dead_removed) /* a cleanup phase charges passes, and counts seki otherwise */
+        return false;
     float margin = position->player == position->black_player ? count.margin : -count.margin;
     *points = margin > 0 ? 1 : margin < 0 ? 0 : 0.5;
     return true;
@@ -138,7 +142,9 @@ void truth_count(struct truth *truth, const struct record *record, struct truth_
         const struct record_ply *ply = &record->plies[i];
         double points;
         enum truth_source source;
-        if ((ply->flags & RECORD_SEARCHED) && i % PLIES_APART == 0 &&
+        const bool searchable = record->game.points <= EXACT_ALWAYS || record->game.ops->counting ||
+                                record->game.ops->solve || record->ply_count - i <= EXACT_PLIES;
+        if ((ply->flags & RECORD_SEARCHED) && !(ply->flags & RECORD_OPPONENT) && i % PLIES_APART == 0 && searchable &&
             truth_find(truth, &record->game, &position.p, &points, &source)) {
             tally->positions[source]++;
             compare(tally, ply, points);

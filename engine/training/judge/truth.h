@@ -1,4 +1,4 @@
-/* Values of positions that are known for certain, to hold a net's values against. */
+/* Values of positions that are known, to hold a net's values against. */
 #ifndef TENGEN_ENGINE_TRAINING_JUDGE_TRUTH_H
 #define TENGEN_ENGINE_TRAINING_JUDGE_TRUTH_H
 
@@ -10,7 +10,8 @@ struct position;
 struct record;
 
 /* Where the truth is from: a search of all continuations, which games without repetition allow near their end (tiny ones from the
- * first move on); a win by threats (game_ops.solve); or the count of a game in which nothing is left to play (game_counting.finished). */
+ * first move on); a win by threats (game_ops.solve); or the count of a game in which, by playouts and reading, nothing is left to play (game_counting.finished), except where a cleanup
+ * phase is to come. The first two are certain, the last is a judgement that seldom errs. */
 enum truth_source { TRUTH_EXACT, TRUTH_THREATS, TRUTH_FINISHED, TRUTH_SOURCES };
 
 struct truth {

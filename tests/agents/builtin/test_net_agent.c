@@ -316,3 +316,80 @@ Test(net_agent, search_options)
         expect_effect(&game, options[i].with, plain, true);
     }
 }
+
+/* ---- a known opponent ---- */
+
+struct priors {
+    int count;
+    game_move move[GAME_MAX_MOVES];
+    float prior[GAME_MAX_MOVES];
+};
+
+static void take_priors(const struct agent_report *report, void *data)
+{
+    struct priors *priors = data;
+    priors->count = report->count;
+    for (int i = 0; i < report->count; i++) {
+        priors->move[i] = report->candidates[i].move;
+        priors->prior[i] = report->candidates[i].prior;
+    }
+}
+
+static float prior_of(const struct priors *priors, game_move move)
+{
+    for (int i = 0; i < priors->count; i++)
+        if (priors->move[i] == move)
+            return priors->prior[i];
+    return -1;
+}
+
+/* The opponent is whoever is not to move: at every ply of a game, whose moves reach the agent one by one, the priors of its own moves are
+ * its own. */
+Test(net_agent, known_opponent_is_the_other_side)
+{
+    struct game game;
+    cr_assert(game_parse(&game, "go:5", NULL));
+    save_net(&game, 1, "net.safetensors");
+    save_net(&game, 2, "other.safetensors");
+    struct agent *agent = open_agent(&game,
+                                     "net:net.safetensors,visits=30,symmetry=none,dtype=f32,against=other.safetensors"),
+                 *own = open_agent(&game, "net:net.safetensors,visits=30,symmetry=none,dtype=f32");
+    cr_assert(agent_new_game(agent, 1, NULL) && agent_new_game(own, 1, NULL));
+    for (int ply = 0; ply < 6; ply++) {
+        static struct priors seen, wanted;
+        const struct agent_clock clock = {.visits = 30};
+        cr_assert(
+            agent_analyse(agent, &clock, &(struct agent_analysis){.report = take_priors, .data = &seen}, NULL, NULL));
+        cr_assert(
+            agent_analyse(own, &clock, &(struct agent_analysis){.report = take_priors, .data = &wanted}, NULL, NULL));
+        cr_assert_gt(wanted.count, 5);
+        for (int i = 0; i < wanted.count; i++)
+            cr_expect_float_eq(prior_of(&seen, wanted.move[i]), wanted.prior[i], 1e-4, "ply %d", ply);
+        const game_move move = wanted.move[0];
+        cr_assert(agent_moved(agent, move, NULL) && agent_moved(own, move, NULL));
+    }
+    agent_close(agent);
+    agent_close(own);
+}
+
+static void expect_refused(const struct game *game, const char *spec, const char *message)
+{
+    struct agent *agent;
+    GError *error = NULL;
+    const struct agent_config config = {.seed = 1, .threads = 1};
+    cr_assert_neq(agent_open(&agent, spec, game, &config, &error), 0, "%s", spec);
+    cr_expect(strstr(error->message, message), "%s", error->message);
+    g_clear_error(&error);
+}
+
+Test(net_agent, known_opponent_and_what_contradicts_it)
+{
+    struct game game;
+    cr_assert(game_parse(&game, "go:5", NULL));
+    save_net(&game, 1, "net.safetensors");
+    expect_refused(&game, "net:net.safetensors,against=nosuch", "against=nosuch");
+    expect_refused(&game, "net:net.safetensors,against=net.safetensors,uncertainty=1",
+                   "uncertainty does not go with against");
+    expect_refused(&game, "net:net.safetensors,against=net.safetensors,remember=m.db",
+                   "remember does not go with against");
+}

@@ -21,7 +21,7 @@ static struct net *net, *opponent;
 
 static void set_up(void)
 {
-    cr_assert(game_parse(&game, "gomoku:4,line=3", NULL));
+    cr_assert(game_parse(&game, "reversi:4", NULL));
     settings_presets(&settings, &game);
     settings.visits = settings.fast_visits = 4;
     settings.opening_plies = 2;
@@ -96,7 +96,7 @@ static void check_opponent_ply(const struct record *record, int ply, struct eval
     struct eval eval;
     evaluate(other, record, ply, &position, &eval);
     cr_expect_eq(at->move, best_by_policy(&position, &eval), "ply %d", ply);
-    cr_expect_eq(at->flags, RECORD_SEARCHED | RECORD_TRAIN | RECORD_OPPONENT);
+    cr_expect_eq(at->flags, RECORD_SEARCHED | RECORD_TRAIN | RECORD_OPPONENT); /* full_share is 1 */
     cr_expect(at->share_count == 1 && record->shares[at->first_share].move == at->move);
     evaluate(own, record, ply, &position, &eval);
     for (int i = 0; i < 3; i++)
@@ -140,6 +140,39 @@ Test(against, share_of_the_games)
     }
     cr_expect(abs(against - GAMES) < 17, "%d", against); /* three standard deviations */
     selfplay_close(worker);
+}
+
+/* The net's search models the opponent: what it finds depends on the opponent's policy, which in self-play it does not. */
+Test(against, the_search_models_it)
+{
+    struct net *third;
+    int different[2] = {0};
+    cr_assert_eq(evaluator_net_fresh(&third, &game, "conv:8 res:8", 3, NULL), 0);
+    settings.visits = 60;
+    for (int self = 0; self < 2; self++) {
+        settings.against_share = !self;
+        struct selfplay *first = open_worker();
+        struct net *second = opponent;
+        opponent = third;
+        struct selfplay *other = open_worker();
+        opponent = second;
+        for (uint64_t i = 0; i < GAMES; i++) {
+            struct record *a = selfplay_play(first, i, rng_mix(i)), *b = selfplay_play(other, i, rng_mix(i));
+            const int opening = settings.opening_plies; /* at most; of the first ply after it that the net searches */
+            int ply = 0;
+            while (ply < MIN(a->ply_count, b->ply_count) &&
+                   (!(a->plies[ply].flags & RECORD_SEARCHED) || (a->plies[ply].flags & RECORD_OPPONENT)))
+                ply++;
+            if (ply <= opening && ply < MIN(a->ply_count, b->ply_count))
+                different[self] += a->plies[ply].wdl[0] != b->plies[ply].wdl[0];
+            record_unref(a);
+            record_unref(b);
+        }
+        selfplay_close(first);
+        selfplay_close(other);
+    }
+    cr_expect(different[0] > 0 && different[1] == 0, "%d %d", different[0], different[1]);
+    net_unref(third);
 }
 
 /* Without games against it a run is the same with an opponent and without. */
@@ -220,9 +253,11 @@ static struct record *game_of(int opponent_player, enum game_outcome outcome)
     union any_position position;
     game_init(&game, &position.p);
     for (int i = 0; i < 2; i++) {
-        record_add(record, &position.p, (game_move)i, policy, even, even,
+        game_move moves[GAME_MAX_MOVES];
+        cr_assert(game.ops->legal_moves(&game, &position.p, NULL, moves) > 0);
+        record_add(record, &position.p, moves[0], policy, even, even,
                    RECORD_SEARCHED | RECORD_TRAIN | (i == opponent_player ? RECORD_OPPONENT : 0));
-        game_play(&game, &position.p, NULL, (game_move)i);
+        game_play(&game, &position.p, NULL, moves[0]);
     }
     record_finish(record, &position.p);
     record->result.outcome = outcome;

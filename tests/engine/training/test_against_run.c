@@ -22,7 +22,7 @@ static char folder[] = "/tmp/tengen-against-XXXXXX";
 static void set_up(void)
 {
     struct net *opponent;
-    cr_assert(mkdtemp(folder) && game_parse(&game, "gomoku:4,line=3", NULL));
+    cr_assert(mkdtemp(folder) && game_parse(&game, "reversi:4", NULL));
     settings_presets(&settings, &game);
     g_strlcpy(settings.net, "conv:8 res:8", sizeof settings.net);
     settings.visits = 8;

@@ -151,5 +151,5 @@ Test(first_net, keeps_its_blocks)
     expect_refused("conv:8 res:8");
     expect_refused("conv:8 res:8 gpool:8");
     expect_refused("conv:8 conv:8 res:8 res:8");
-    expect_refused("conv:12 res:12 res:12");
+    expect_refused("conv:6 res:6 res:6");
 }

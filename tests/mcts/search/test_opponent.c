@@ -180,3 +180,38 @@ Test(opponent, visits_follow_its_policy)
     mcts_close(search);
     evaluator_free(evaluator);
 }
+
+/* A tree that was searched for one player says nothing to the other, for whom the first is the opponent: it is begun anew, whether the
+ * root was set or advanced. For the same player, two plies later, it is kept. */
+Test(opponent, the_other_player_begins_anew)
+{
+    struct game game = fake_game("go:5");
+    for (int plies = 1; plies <= 2; plies++)
+        for (int set = 0; set < 2; set++) {
+            union any_position position;
+            struct mcts_config config = mcts_defaults(MCTS_PUCT);
+            struct mcts_root root;
+            config.model_opponent = true;
+            struct evaluator *evaluator = evaluator_opponent_create(fake_create(&game, 1, 1), fake_create(&game, 2, 2));
+            struct mcts *search = fake_search(&game, &config, &evaluator);
+            game_init(&game, &position.p);
+            evaluator_opponent_is(evaluator, 1);
+            mcts_set_root(search, &position.p, NULL);
+            mcts_run(search, &(struct mcts_limits){.visits = 300});
+            for (int i = 0; i < plies; i++) {
+                struct mcts_move moves[GAME_MAX_MOVES];
+                mcts_moves(search, moves, GAME_MAX_MOVES);
+                game_play(&game, &position.p, NULL, moves[0].move);
+                if (!set)
+                    mcts_advance(search, moves[0].move);
+                else
+                    mcts_set_root(search, &position.p, NULL);
+            }
+            evaluator_opponent_is(evaluator, !position.p.player);
+            mcts_run(search, &(struct mcts_limits){.visits = 5});
+            mcts_root(search, &root);
+            cr_expect(plies == 1 ? root.visits == 6 : root.visits > 6, "%d plies: %d visits", plies, (int)root.visits);
+            mcts_close(search);
+            evaluator_free(evaluator);
+        }
+}

@@ -320,8 +320,8 @@ Test(trunk, blocks_are_listed)
 
 Test(trunk, kinds_are_listed)
 {
-    static const char *const names[] = {"conv", "dense", "pool", "bias_relu", "sum",    "drop",  "tally",
-                                        "spread", "odds", "join", "gate",      "attend", "tokens"};
+    static const char *const names[] = {"conv",   "dense", "pool", "bias_relu", "sum",    "drop",  "tally",
+                                        "spread", "odds",  "join", "gate",      "attend", "tokens"};
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
         const struct net_op_kind *kind = net_op_kind_at((int)i);
         cr_assert_not_null(kind, "%s", names[i]);

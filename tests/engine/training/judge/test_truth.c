@@ -66,6 +66,23 @@ Test(truth, finished_games_are_counted)
     expect(1, TRUTH_FINISHED);
 }
 
+/* By territory: by agreement the count is known. Self-play has a cleanup phase instead, in which passes cost points: then it is not. */
+Test(truth, a_cleanup_phase_is_not_counted)
+{
+    static const char board[] = ". X O . O\nX X O O O\n. X O . O\nX X O O O\n. X O O .\n";
+    struct truth truth;
+    double points;
+    enum truth_source source;
+    draw("go:5,rules=japanese,komi=0.5", board, GAME_BLACK);
+    expect(0, TRUTH_FINISHED);
+    draw("go:5,rules=japanese,komi=-3.5", board, GAME_BLACK);
+    expect(1, TRUTH_FINISHED);
+    draw("go:5,rules=japanese,komi=-3.5,cleanup=yes", board, GAME_BLACK);
+    truth_init(&truth, 1000000);
+    cr_expect_not(truth_find(&truth, &game, &position.p, &points, &source));
+    truth_clear(&truth);
+}
+
 /* An open position in the middle of a game, one that is over, and one for which there is no work left. */
 Test(truth, is_not_guessed)
 {
@@ -88,7 +105,7 @@ Test(truth, is_not_guessed)
 }
 
 /* Every third ply is looked at: a draw, a lost position that the net alone takes for won, and a won one. */
-Test(truth, tally_of_a_game)
+static void check_tally(bool opponent)
 {
     static const struct {
         game_move move;
@@ -103,7 +120,8 @@ Test(truth, tally_of_a_game)
     game_init(&game, &at.p);
     for (size_t i = 0; i < G_N_ELEMENTS(plies); i++) {
         const float raw[3] = {plies[i].raw, 0, 1 - plies[i].raw}, wdl[3] = {plies[i].wdl, 0, 1 - plies[i].wdl};
-        record_add(record, &at.p, plies[i].move, policy, wdl, raw, RECORD_SEARCHED);
+        record_add(record, &at.p, plies[i].move, policy, wdl, raw,
+                   RECORD_SEARCHED | (opponent && i == 6 ? RECORD_OPPONENT : 0));
         game_play(&game, &at.p, NULL, plies[i].move);
     }
     record_finish(record, &at.p);
@@ -111,10 +129,16 @@ Test(truth, tally_of_a_game)
     truth_count(&truth, record, &tally);
     truth_clear(&truth);
     record_unref(record);
-    cr_expect_eq(tally.positions[TRUTH_EXACT], 3);
+    cr_expect_eq(tally.positions[TRUTH_EXACT], opponent ? 2 : 3);
     cr_expect_eq(tally.positions[TRUTH_THREATS] + tally.positions[TRUTH_FINISHED], 0);
-    cr_expect_float_eq(tally.raw_error, 0.1 + 0.75 + 0.125, 1e-4, "%g", tally.raw_error);
+    cr_expect_float_eq(tally.raw_error, 0.1 + 0.75 + (opponent ? 0 : 0.125), 1e-4, "%g", tally.raw_error);
     cr_expect_float_eq(tally.searched_error, 0.125, 1e-4, "%g", tally.searched_error);
-    cr_expect_eq(tally.raw_right, 2);
-    cr_expect_eq(tally.searched_right, 3);
+    cr_expect_eq(tally.raw_right, opponent ? 1 : 2);
+    cr_expect_eq(tally.searched_right, opponent ? 2 : 3);
+}
+
+Test(truth, tally_of_a_game)
+{
+    check_tally(false);
+    check_tally(true); /* a fixed opponent's plies have no search by the net */
 }
