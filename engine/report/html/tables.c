@@ -68,6 +68,13 @@ static void print_evidence(FILE *out, const struct verdict *v)
         html_say(out, "The policy loss stays at %.3f, that of a uniform policy over %.0f moves.",
                  "策略损失停在 %.3f，与在 %.0f 种着法上均匀选择相同。", f[0], f[1]);
         break;
+    case VERDICT_BY_GUESS:
+        html_say(out,
+                 v->of_value ? "The value loss is at %.3f, that of a guess is %.3f."
+                             : "The policy loss is at %.3f, that of a guess is %.3f.",
+                 v->of_value ? "价值损失为 %.3f，而胡乱猜测为 %.3f。" : "策略损失为 %.3f，而胡乱猜测为 %.3f。", f[0],
+                 f[1]);
+        break;
     case VERDICT_BY_NAN:
         html_pair(out,
                   v->of_value ? "The value loss is not a finite number." : "The policy loss is not a finite number.",

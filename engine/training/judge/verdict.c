@@ -134,6 +134,23 @@ static bool is_uniform(const struct series *policy, const struct settings *setti
     return false;
 }
 
+/* The latest rows show a net that knows less than nothing: its rate makes it jump about. */
+static bool is_worse_than_guessing(const struct series *s, double guess, const struct settings *settings,
+                                   struct verdict *verdict)
+{
+    int window = MAX(s->n / 4, MIN_WINDOW);
+    const double last = mean_of(s, s->n - window, window).value;
+    if (last < VERDICT_GUESS * guess)
+        return false;
+    verdict->kind = VERDICT_BROKEN;
+    verdict->of_value = s->of_value;
+    g_snprintf(verdict->why, sizeof verdict->why,
+               "the %s loss is at %.3f, that of a guess is %.3f; start anew with a rate below %g", s->name, last, guess,
+               settings->rate);
+    give_figures(verdict, VERDICT_BY_GUESS, (double[]){last, guess}, 2);
+    return true;
+}
+
 static bool not_finite(const struct series *s, struct verdict *verdict)
 {
     for (int i = s->n - 1; i >= MAX(0, s->n - MIN_WINDOW); i--)
@@ -273,7 +290,9 @@ struct verdict verdict_of(const GArray *metrics, const struct ladder_gain *gain,
     if (n < MIN_ROWS)
         judge_early(n, &verdict);
     else if (!not_finite(&s[0], &verdict) && !not_finite(&s[1], &verdict) && !is_early(metrics, settings, &verdict) &&
-             !is_uniform(&s[0], settings, games, game_count, &verdict) && !is_monotonous(metrics, &verdict)) {
+             !is_uniform(&s[0], settings, games, game_count, &verdict) &&
+             !is_worse_than_guessing(&s[0], uniform_loss(settings, games, game_count, true), settings, &verdict) &&
+             !is_worse_than_guessing(&s[1], log(3), settings, &verdict) && !is_monotonous(metrics, &verdict)) {
         if (!is_overfitted(metrics, &verdict) && !has_collapsed(&s[0], &verdict) && !has_collapsed(&s[1], &verdict))
             judge_later_half(s, settings, &verdict);
         judge_strength(gain, &verdict);

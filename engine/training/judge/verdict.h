@@ -18,11 +18,12 @@ enum verdict_kind {
     VERDICT_OVERFITTED, /* the value's loss is lower by VERDICT_OVERFIT_SHARE on rows that were trained on than on new games */
     VERDICT_COLLAPSED, /* later checkpoints are weaker beyond chance; or most openings are the same; or a loss has lost much of what it
                         * had gained */
-    VERDICT_BROKEN, /* losses are not finite, or the policy is uniform: the net computes nothing */
+    VERDICT_BROKEN, /* losses are not finite, the policy is uniform, or a loss is VERDICT_GUESS times that of a guess */
     VERDICTS
 };
 #define VERDICT_SLOW_SHARE 0.01
 #define VERDICT_WARMUPS 3
+#define VERDICT_GUESS 1.2
 /* Measured where runs began from a trained net (docs/learning.md): 0.37 and more with 500 games, which cost strength, 0.08 to 0.27
  * with 1,600. */
 #define VERDICT_OVERFIT_SHARE 0.3
@@ -34,6 +35,7 @@ enum verdict_reason {
     VERDICT_BY_TREND,   /* the policy loss at the start and at the end of the later half, then the value loss */
     VERDICT_BY_LOSS,    /* a loss at first, at best and at last */
     VERDICT_BY_UNIFORM, /* the policy loss, and the moves that are all as likely */
+    VERDICT_BY_GUESS,   /* a loss, and that of a guess, to which all moves or results are as likely */
     VERDICT_BY_NAN,     /* none: a loss is not finite */
     VERDICT_BY_OPENINGS, /* the distinct part of the latest openings, 0..1 */
     VERDICT_BY_HEART,    /* the value loss on rows that were trained on, and on new games */
@@ -44,7 +46,7 @@ struct verdict {
     enum verdict_reason reason;
     double figures[4];
     bool low_rate; /* the learning rate is so far below the preset that nothing can be learned in a night */
-    bool of_value; /* BY_LOSS, BY_NAN: it is the value loss; otherwise the policy loss */
+    bool of_value; /* BY_LOSS, BY_NAN, BY_GUESS: it is the value loss; otherwise the policy loss */
 };
 /* metrics: struct store_metric in order; rows without a loss are ignored. gain: of the run's ladder. settings, games: the run's; games
  * give the loss of a uniform policy: ln(moves), a mean by their shares. */

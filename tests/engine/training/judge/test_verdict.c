@@ -44,6 +44,7 @@ static void expect_figures(const struct verdict *v)
         [VERDICT_BY_STEPS] = "%.0f of the %.0f training steps",
         [VERDICT_BY_TREND] = "policy loss %.3f -> %.3f, value loss %.3f -> %.3f",
         [VERDICT_BY_UNIFORM] = "stays at %.3f, that of a uniform policy (ln %.0f)",
+        [VERDICT_BY_GUESS] = "loss is at %.3f, that of a guess is %.3f",
         [VERDICT_BY_HEART] = "value loss %.3f on rows that were trained on, %.3f on new games",
     };
     const double *f = v->figures;
@@ -282,6 +283,25 @@ Test(verdict, uniform_at_first_only)
     for (int i = 0; i < 20; i++)
         add(metrics, log(25) - 0.05 * i + noise(0.01), 1 - 0.01 * i);
     expect(metrics, "gomoku:5,line=4", VERDICT_LEARNING, "");
+}
+
+/* A value below which no result is excluded has a loss of ln 3, a policy over 26 moves ln 26; an explosion in the midst of a run is over. */
+Test(verdict, worse_than_a_guess_is_broken)
+{
+    static const struct {
+        double policy, value;
+        enum verdict_kind kind;
+        const char *why;
+    } cases[] = {{3.2, 1.33, VERDICT_BROKEN, "the value loss is at 1.3"},
+                 {3.2, 1.3, VERDICT_STALLED, "no fall"},
+                 {3.95, 0.9, VERDICT_BROKEN, "the policy loss is at 3.9"},
+                 {3.8, 0.9, VERDICT_STALLED, "no fall"}};
+    for (size_t c = 0; c < G_N_ELEMENTS(cases); c++) {
+        GArray *metrics = curve();
+        for (int i = 0; i < 40; i++)
+            add(metrics, i == 10 ? 1e9 : cases[c].policy + noise(0.05), cases[c].value + noise(0.005));
+        expect(metrics, "go:5", cases[c].kind, cases[c].why);
+    }
 }
 
 Test(verdict, not_finite_is_broken)
