@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Whether the verdict of `tengen report` names what is wrong with a run, on short runs with a planted fault.
 
-  verdicts.py [PROGRAM] [--kind KIND] [--tuned] [--jobs N] [--generations N] [--keep FOLDER]
+  verdicts.py [PROGRAM] [--kind KIND] [--tuned] [--series N] [--jobs N] [--generations N] [--keep FOLDER]
 
 Each run trains a small game in one thread. What is planted, and the verdicts that are right:
 
@@ -12,7 +12,8 @@ Each run trains a small game in one thread. What is planted, and the verdicts th
   broken       a learning rate that kills the net                                  broken
   spoilt       a healthy run that goes on with such a rate                         collapsed, broken
 
-The verdict was tuned on the runs of --tuned; the others differ from them in game, seed, or the fault's size.
+The verdict was tuned on the runs of --tuned; the others differ from them in game, seed, or the fault's size. Of the 40 of series 1 it named
+37; what it missed in two of them became a rule, so that series 1 is no longer fair. --series N (2) has other seeds.
 A run has --generations (12) in each of its parts, of some 100 steps. Target: at least 95 % named right, and no healthy run called broken.
 Exit status: 0 met, 1 missed, 2 usage, 3 cannot run.
 """
@@ -82,11 +83,13 @@ def main():
     parser.add_argument("program", nargs="?", default=os.path.join(HERE, "../../../build/release/tengen"))
     parser.add_argument("--kind", choices=RIGHT, help="only runs with this fault")
     parser.add_argument("--tuned", action="store_true", help="the runs that the verdict was tuned on instead")
+    parser.add_argument("--series", type=int, default=2, help="which seeds (2)")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="runs at a time (one for each core)")
     parser.add_argument("--generations", type=int, default=12, help="of a run, or of each part (12)")
     parser.add_argument("--keep", help="keep the runs in this folder")
     options = parser.parse_args()
-    runs = [run for run in (TUNED if options.tuned else PLANTED) if options.kind in (None, run[0])]
+    planted = [(fault, game, settings, seed + 100 * (options.series - 1)) for fault, game, settings, seed in PLANTED]
+    runs = [run for run in (TUNED if options.tuned else planted) if options.kind in (None, run[0])]
     right = called_broken = 0
     with tempfile.TemporaryDirectory() as temporary, concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         folder = options.keep or temporary
