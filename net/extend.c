@@ -169,7 +169,7 @@ static void refuse_shape(const char *from, const char *to, GError **error)
             g_string_append_printf(kinds, "%s%s", kinds->len ? ", " : "", net_blocks[i]->name);
     g_set_error(
         error, NET_ERROR, NET_ERROR_MISMATCH,
-        "a net of shape \"%s\" cannot become \"%s\": what may differ is dropout, and more blocks of as many channels "
+        "a net of shape \"%s\" cannot become \"%s\": what may differ is dropout, the steps of a loop, and more blocks of as many channels "
         "(%s)",
         from, to, kinds->len ? kinds->str : "there are none");
     g_string_free(kinds, TRUE);
@@ -202,8 +202,9 @@ int net_reshape(struct net **out, const struct net *net, const char *shape, uint
     g_free((*out)->note);
     (*out)->note = g_strdup(net->note);
     net_set_scope(*out, net->scope);
-    if (new == 0 && net->ranges)
+    bool calibrated = new == 0 && net->ranges && old->loop.steps.most == graph->loop.steps.most;
+    if (calibrated)
         (*out)->ranges = g_memdup2(net->ranges, sizeof *net->ranges * 2 * (size_t)graph->ranges);
-    (*out)->calibrations = new == 0 ? net->calibrations : 0;
+    (*out)->calibrations = calibrated ? net->calibrations : 0;
     return 0;
 }
