@@ -155,7 +155,6 @@ struct net_outputs {
     float *wdl;    /* [n][3] probabilities of win, draw, loss */
     float *score;  /* [n] expected margin in points */
     float *map;    /* [n][points] -1..1, positive for the player to move */
-    int *steps;    /* [n] steps of the net's loop before the answer; 0 without a loop */
 };
 
 struct net_runner;
@@ -176,6 +175,8 @@ enum net_dtype net_runner_dtype(const struct net_runner *runner);
  * computed until all its positions have settled or made all steps, and each keeps the answer with which it settled, so that
  * the answer does not depend on the others. Returns 0, or -1 with the error set (net_effort_check) and nothing changed. */
 int net_runner_set_effort(struct net_runner *runner, const struct net_effort *effort, GError **error);
+/* [n] The steps of the net's loop before each answer of the last evaluation; 0 without a loop. Valid until the next one. */
+const int *net_runner_steps(const struct net_runner *runner);
 /* Evaluates n <= max_batch positions on width x height. No allocation once that board has been seen with that n. */
 void net_runner_infer(struct net_runner *runner, int width, int height, int n, const float *planes,
                       const float *globals, const struct net_outputs *outputs);

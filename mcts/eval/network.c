@@ -17,7 +17,6 @@ struct net_evaluator {
     _Atomic uint64_t count, steps_count; /* changed by one thread at a time; others may read them meanwhile */
     float *planes, *globals; /* [max_batch] of each */
     float *policy, *wdl, *score, *map;
-    int *steps;
     struct eval view; /* one symmetry's outputs, before averaging */
 };
 
@@ -148,7 +147,7 @@ static void map_back(const struct net_evaluator *self, int slot, int symmetry, i
         eval->score = self->score[slot];
     for (int p = 0; want & EVAL_MAP && p < game->points; p++)
         eval->map[p] = map[to[p]];
-    eval->steps = (uint8_t)self->steps[slot];
+    eval->steps = (uint8_t)net_runner_steps(self->runner)[slot];
 }
 
 /* Adds one symmetry's outputs times `weight`. */
@@ -191,12 +190,11 @@ static void run_batch(struct net_evaluator *self, const struct eval_query *queri
     const struct net_outputs outputs = {.policy = want & EVAL_POLICY ? self->policy : NULL,
                                         .wdl = want & EVAL_VALUE ? self->wdl : NULL,
                                         .score = want & EVAL_SCORE ? self->score : NULL,
-                                        .map = want & EVAL_MAP ? self->map : NULL,
-                                        .steps = self->steps};
+                                        .map = want & EVAL_MAP ? self->map : NULL};
     net_runner_infer(self->runner, game->width, game->height, n, self->planes, self->globals, &outputs);
     atomic_fetch_add_explicit(&self->count, (uint64_t)n, memory_order_relaxed);
     for (int i = 0; i < n; i++) {
-        atomic_fetch_add_explicit(&self->steps_count, (uint64_t)self->steps[i], memory_order_relaxed);
+        atomic_fetch_add_explicit(&self->steps_count, (uint64_t)net_runner_steps(self->runner)[i], memory_order_relaxed);
         const struct eval_query *query = &queries[(first + i) / views];
         struct eval *eval = &evals[(first + i) / views];
         int symmetry = symmetry_of(self, query->position, (first + i) % views);
@@ -235,7 +233,6 @@ static void release(struct evaluator *base)
     g_free(self->wdl);
     g_free(self->score);
     g_free(self->map);
-    g_free(self->steps);
     g_free(self);
 }
 
@@ -264,7 +261,6 @@ static void allocate(struct net_evaluator *self)
     self->wdl = g_new(float, batch * 3);
     self->score = g_new(float, batch);
     self->map = g_new(float, batch * game->points);
-    self->steps = g_new0(int, batch);
 }
 
 static struct net_evaluator *new_evaluator(const struct game *game, struct net *net,

@@ -21,6 +21,7 @@ struct net_runner {
     int max_batch;
     struct net_effort effort;
     struct settle settle;
+    int *steps; /* [max_batch], of the last evaluation */
     float *values; /* [max_batch][places.values] */
     float *others; /* [max_batch][places.groups][other_moves] */
 };
@@ -80,6 +81,7 @@ int net_runner_create(struct net_runner **out, struct net *net, enum net_backend
     runner->backend = backend;
     runner->wanted = dtype;
     runner->max_batch = max_batch;
+    runner->steps = g_new0(int, max_batch);
     if (net_runner_set_net(runner, net, error) != 0) {
         net_runner_close(runner);
         return -1;
@@ -96,6 +98,7 @@ void net_runner_close(struct net_runner *runner)
     g_free(runner->graph);
     net_unref(runner->net);
     settle_clear(&runner->settle);
+    g_free(runner->steps);
     g_free(runner->values);
     g_free(runner->others);
     g_free(runner);
@@ -107,6 +110,11 @@ int net_runner_set_effort(struct net_runner *runner, const struct net_effort *ef
         return -1;
     runner->effort = *effort;
     return 0;
+}
+
+const int *net_runner_steps(const struct net_runner *runner)
+{
+    return runner->steps;
 }
 
 enum net_dtype net_runner_dtype(const struct net_runner *runner)
@@ -192,7 +200,7 @@ static void infer_settling(struct net_runner *runner, struct net_extent extent, 
     for (int step = pass.steps;; step++) {
         const struct net_outputs now = settle_buffers(&runner->settle, outputs);
         read_outputs(runner, extent, &now);
-        if (settle_take(&runner->settle, runner->effort.settle, step, outputs) || step >= most)
+        if (settle_take(&runner->settle, runner->effort.settle, step, outputs, runner->steps) || step >= most)
             return;
         net_exec_step(runner->exec);
     }
@@ -212,8 +220,8 @@ void net_runner_infer(struct net_runner *runner, int width, int height, int n, c
     }
     net_exec_forward(runner->exec, &pass);
     read_outputs(runner, extent, outputs);
-    for (int row = 0; outputs->steps && row < n; row++)
-        outputs->steps[row] = most;
+    for (int row = 0; row < n; row++)
+        runner->steps[row] = most;
 }
 
 char *net_runner_describe(struct net_runner *runner, int width, int height, int n)

@@ -45,14 +45,12 @@ static void copy_row(float *to, const float *from, int row, size_t count)
         memcpy(to + (size_t)row * count, from + (size_t)row * count, count * sizeof *to);
 }
 
-static void give_row(const struct settle *settle, int row, int step, const struct net_outputs *outputs)
+static void give_row(const struct settle *settle, int row, const struct net_outputs *outputs)
 {
     copy_row(outputs->policy, settle->now.policy, row, settle->moves);
     copy_row(outputs->wdl, settle->now.wdl, row, NET_OUTCOMES);
     copy_row(outputs->score, settle->now.score, row, 1);
     copy_row(outputs->map, settle->now.map, row, settle->points);
-    if (outputs->steps)
-        outputs->steps[row] = step;
 }
 
 static void to_probabilities(float *x, size_t count)
@@ -88,13 +86,14 @@ static float movement(struct settle *settle, int row)
     return MAX(moves, wdl);
 }
 
-bool settle_take(struct settle *settle, float threshold, int step, const struct net_outputs *outputs)
+bool settle_take(struct settle *settle, float threshold, int step, const struct net_outputs *outputs, int *steps)
 {
     bool all = true;
     for (int row = 0; row < settle->n; row++) {
         if (settle->settled[row])
             continue;
-        give_row(settle, row, step, outputs);
+        give_row(settle, row, outputs);
+        steps[row] = step;
         float moved = movement(settle, row); /* without meaning at first */
         settle->settled[row] = !settle->first && moved < threshold;
         all &= settle->settled[row];

@@ -23,9 +23,9 @@ struct settle {
 void settle_begin(struct settle *settle, int n, size_t moves, size_t points);
 /* Where the net's answers after a step go: policy and outcomes, score and map only if `wanted` has them. */
 struct net_outputs settle_buffers(const struct settle *settle, const struct net_outputs *wanted);
-/* Takes them: copies those of positions that had not settled to `outputs`, with the number of the step, and compares them with
- * those of the step before. Returns whether all have settled. */
-bool settle_take(struct settle *settle, float threshold, int step, const struct net_outputs *outputs);
+/* Takes them: copies those of positions that had not settled to `outputs`, sets their `steps` [n] to the number of the step, and
+ * compares them with those of the step before. Returns whether all have settled. */
+bool settle_take(struct settle *settle, float threshold, int step, const struct net_outputs *outputs, int *steps);
 void settle_clear(struct settle *settle);
 
 #endif
