@@ -20,7 +20,7 @@ int net_graph_param(struct net_graph *graph, const char *name, const char *what,
     g_assert(graph->params < 2 * NET_MAX_OPS);
     struct net_param *param = &graph->param[graph->params];
     *param = (struct net_param){
-        .rank = rank, .offset = graph->parameters, .count = 1, .decay = rank > 1, .deviation = deviation};
+        .rank = rank, .offset = graph->parameters, .count = 1, .decay = rank > 1, .deviation = deviation, .rate = 1};
     g_snprintf(param->name, sizeof param->name, "%s.%s", name, what);
     for (int i = 0; i < graph->params; i++)
         g_assert(strcmp(graph->param[i].name, param->name) != 0); /* weights files identify them by name */

@@ -38,6 +38,7 @@ struct net_param {
     size_t offset, count;
     bool decay;       /* weight decay applies: weights, not biases */
     double deviation; /* standard deviation at initialisation */
+    double rate;      /* factor of the learning rate: below 1 for what is used many times */
     enum net_output makes; /* it belongs to the last layer of this output, so its size follows the table of targets */
 };
 

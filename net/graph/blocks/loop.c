@@ -37,6 +37,13 @@ static int unroll(struct net_graph *graph, const struct weights *weights, int x,
     return x;
 }
 
+/* What each step adds to the trunk is added as often as there are steps: a change of it moves the answer so many times as far as
+ * in a block that is used once. At the full rate the first updates overshoot, and the loop unlearns to add anything. */
+static void slow_down(struct net_graph *graph, struct net_weights weights, int steps)
+{
+    graph->param[weights.weight].rate = graph->param[weights.bias].rate = 1.0 / steps;
+}
+
 /* Both inputs of h have half of its variance; the second convolution adds up over the steps. */
 static void emit(struct net_builder *builder, int channels)
 {
@@ -51,6 +58,7 @@ static void emit(struct net_builder *builder, int channels)
         .first = net_builder_conv_weights(builder, "conv1", channels, channels, 3, share),
         .second = net_builder_conv_weights(builder, "conv2", channels, channels, 3,
                                            net_builder_last_gain(builder) / loop->steps.most)};
+    slow_down(graph, weights.second, loop->steps.most);
     int recalled = net_graph_conv(graph, recall, builder->x, true, NET_NO_TENSOR);
     if (loop->unrolled) {
         builder->x = unroll(graph, &weights, builder->x, recalled);

@@ -1,8 +1,11 @@
-/* Training of nets with a loop: the number of steps of each batch, the early answer, repetition and resumption. */
+/* Training of nets with a loop: the number of steps of each batch, the early answer, gradients, the rate, repetition and
+ * resumption. */
 #include "net/graph/graph.h"
+#include "net/kernels/arithmetic.h"
 #include "net/net.h"
 #include "net/net_internal.h"
 #include "net/train.h"
+#include "net/train/optimiser.h"
 #include "net/train/trainer_internal.h"
 #include "tests/net/loops.h"
 
@@ -183,24 +186,95 @@ Test(loop_training, repeats_and_resumes)
     net_unref(net);
 }
 
-/* bf16 has about the gradient of f32. */
-Test(loop_training, in_bf16)
+/* The change of all weights by one step of plain gradient descent. */
+static float *change_of(struct net *net, const struct net_samples *s, enum net_backend backend, enum net_dtype dtype)
 {
-    struct net *net = loop_net("conv:16 loop:16+steps=6", 1);
+    struct net_trainer_config config = net_trainer_defaults();
+    struct net_trainer *trainer;
+    config.backend = backend;
+    config.dtype = dtype;
+    config.clip = config.momentum = config.weight_decay = 0;
+    cr_assert_eq(net_trainer_create(&trainer, net, &config, NULL), 0);
+    net_trainer_step(trainer, s, 0.01f, NULL);
+    struct net *after = net_trainer_snapshot(trainer, false);
+    float *change = g_new(float, net->graph->parameters);
+    for (size_t i = 0; i < net->graph->parameters; i++)
+        change[i] = after->params[i] - net->params[i];
+    net_unref(after);
+    net_trainer_close(trainer);
+    return change;
+}
+
+/* In f32 and bf16, parameter by parameter, against the plain reference, which is held to finite differences in double precision
+ * (f64/test_graphs.c). */
+Test(loop_training, gradients_in_every_number_type)
+{
+    static const double tolerance[] = {[NET_F32] = 2e-3, [NET_BF16] = 0.1};
+    struct net *net = loop_net("conv:16 gpool:16 loop:16+steps=6", 1);
     struct net_samples *s = loop_samples(net);
-    struct net_losses losses[2];
-    if (!loop_types()[NET_BF16])
-        cr_skip_test("no bf16");
-    for (int i = 0; i < 2; i++) {
-        struct net_trainer_config config = net_trainer_defaults();
-        struct net_trainer *trainer;
-        config.dtype = i ? NET_BF16 : NET_F32;
-        cr_assert_eq(net_trainer_create(&trainer, net, &config, NULL), 0);
-        net_trainer_step(trainer, s, 0, &losses[i]);
-        net_trainer_close(trainer);
+    float *plain = change_of(net, s, NET_BACKEND_PLAIN, NET_F32);
+    for (enum net_dtype dtype = NET_F32; dtype <= NET_BF16; dtype++) {
+        if (!loop_types()[dtype])
+            continue;
+        float *fast = change_of(net, s, NET_BACKEND_FAST, dtype);
+        for (int i = 0; i < net->graph->params; i++) {
+            const struct net_param *p = &net->graph->param[i];
+            double off = 0, size = 1e-14;
+            for (size_t k = p->offset; k < p->offset + p->count; k++) {
+                off += pow((double)fast[k] - (double)plain[k], 2);
+                size += pow((double)plain[k], 2);
+            }
+            cr_expect_lt(sqrt(off / size), tolerance[dtype], "%s in %s: off by %g", p->name, net_dtype_name(dtype),
+                         sqrt(off / size));
+        }
+        g_free(fast);
     }
-    cr_expect_float_eq(losses[0].total / losses[1].total, 1, 0.01);
-    cr_expect_float_eq(losses[0].grad_norm / losses[1].grad_norm, 1, 0.05);
+    g_free(plain);
     net_samples_free(s);
+    net_unref(net);
+}
+
+/* What every step adds is learned at a rate divided by the number of steps in play, with every optimiser: against a net whose
+ * weights are used as often and learned at the full rate. */
+Test(loop_training, the_rate_of_what_is_used_often)
+{
+    struct net *net = loop_net("conv:8 loop:8+steps=2..4", 1);
+    struct net_graph *slow, *full;
+    const size_t count = net->graph->parameters;
+    cr_assert_eq(net_graph_create_training(&slow, net_info(net), NULL), 0);
+    cr_assert_eq(net_graph_create_training(&full, net_info(net), NULL), 0);
+    for (int i = 0; i < full->params; i++) {
+        bool often = g_str_has_prefix(full->param[i].name, "1.loop.conv2.");
+        cr_expect_eq(slow->param[i].rate, often ? 0.25 : 1, "%s", full->param[i].name);
+        full->param[i].rate = 1;
+    }
+    for (enum net_optimiser kind = 0; kind < NET_OPTIMISERS; kind++) {
+        const struct optimiser_step step = {.kind = kind,
+                                            .step = 1,
+                                            .rate = 0.1f,
+                                            .momentum = 0.9f,
+                                            .weight_decay = 0.5f,
+                                            .scale = 1,
+                                            .arithmetic = &net_arithmetic_plain};
+        float *params[2], *first = g_new0(float, count), *second = g_new0(float, count);
+        for (int i = 0; i < 2; i++) {
+            memset(first, 0, count * sizeof *first);
+            memset(second, 0, count * sizeof *second);
+            params[i] = g_memdup2(net->params, count * sizeof(float));
+            optimiser_apply(i ? full : slow, &step, net->params, params[i], first, second);
+        }
+        for (int i = 0; i < full->params; i++) {
+            size_t at = full->param[i].offset + full->param[i].count / 2;
+            double moved = (double)(params[0][at] - net->params[at]), wanted = (double)(params[1][at] - net->params[at]);
+            cr_expect_float_eq(moved, slow->param[i].rate * wanted, 1e-5 + 1e-3 * fabs(wanted), "%s, %s",
+                               full->param[i].name, net_optimiser_names[kind]);
+        }
+        g_free(first);
+        g_free(second);
+        g_free(params[0]);
+        g_free(params[1]);
+    }
+    g_free(slow);
+    g_free(full);
     net_unref(net);
 }
