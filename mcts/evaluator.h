@@ -47,7 +47,7 @@ struct eval {
     float map[GAME_MAX_POINTS];   /* [points] -1 (opponent's) .. 1 (player to move's) */
     /* EVAL_PRIOR_VISITS: a search reckons with this value as with so many visits before its own. */
     uint8_t prior_visits;
-    uint8_t steps; /* EVAL_POLICY or EVAL_VALUE: of the net's loop, before this answer; 0: it has none, or there is no net */
+    uint8_t steps; /* of the net's loop, before this answer; 0: it has none, or there is no net */
     int filled; /* EVAL_ bits that are valid; the other members are undefined */
 };
 /* -1 .. 1 */

@@ -167,11 +167,11 @@ static void refuse_shape(const char *from, const char *to, GError **error)
     for (int i = 0; net_blocks[i]; i++)
         if (net_blocks[i]->grows || net_blocks[i]->last)
             g_string_append_printf(kinds, "%s%s", kinds->len ? ", " : "", net_blocks[i]->name);
-    g_set_error(
-        error, NET_ERROR, NET_ERROR_MISMATCH,
-        "a net of shape \"%s\" cannot become \"%s\": what may differ is dropout, the steps of a loop, and more blocks of as many channels "
-        "(%s)",
-        from, to, kinds->len ? kinds->str : "there are none");
+    g_set_error(error, NET_ERROR, NET_ERROR_MISMATCH,
+                "a net of shape \"%s\" cannot become \"%s\": what may differ is dropout, the steps of a loop, and more "
+                "blocks of as many "
+                "channels (%s)",
+                from, to, kinds->len ? kinds->str : "there are none");
     g_string_free(kinds, TRUE);
 }
 

@@ -29,7 +29,7 @@ int net_samples_count(const struct net_samples *samples, enum net_target_id targ
 float *net_samples_row(const struct net_samples *samples, enum net_target_id target, int row);
 
 struct net_losses {
-    float total;               /* mean over the batch of the targets' losses times their loss weights; of a loop's last step */
+    float total;               /* mean over the batch of the targets' losses times their loss weights, after all steps */
     float target[NET_TARGETS]; /* means over the rows that have the target, without the loss weight; NaN if none has */
     float grad_norm;           /* before clipping */
     bool finite;               /* false: the step was not applied */

@@ -29,7 +29,7 @@ static struct net_spec preset(const struct agent *agent)
 }
 
 char *net_spec_read(const struct agent *agent, const char *argument, const struct option_row *options,
-                       struct net_spec *spec, GError **error)
+                    struct net_spec *spec, GError **error)
 {
     *spec = preset(agent);
     size_t length = strcspn(argument, ",");
@@ -45,7 +45,7 @@ char *net_spec_read(const struct agent *agent, const char *argument, const struc
 }
 
 struct evaluator *net_spec_evaluator(struct agent *agent, const char *name, const struct net_spec *spec,
-                                        struct remember **remember, GError **error)
+                                     struct remember **remember, GError **error)
 {
     static const int modes[] = {EVALUATOR_SYMMETRY_RANDOM, EVALUATOR_SYMMETRY_ALL, 0};
     static const enum net_backend kinds[] = {NET_BACKEND_FAST, NET_BACKEND_PLAIN};

@@ -24,6 +24,7 @@ struct net_spec {
 extern const char *const net_spec_symmetries[], *const net_spec_backends[];
 
 #define NET_SPEC_OF(member) offsetof(struct net_spec, member)
+/* clang-format off */
 /* The rows of the net's own options. */
 #define NET_SPEC_OPTIONS                                                                                               \
     {"symmetry", OPTION_CHOICE, NET_SPEC_OF(symmetry), 0, 0, net_spec_symmetries,                                      \
@@ -38,6 +39,7 @@ extern const char *const net_spec_symmetries[], *const net_spec_backends[];
             .help = "of a net with a loop: stop once a step changes the answer by less, as a total variation of "      \
                     "policy and outcome; 0: never (0)"                                                                 \
     }
+/* clang-format on */
 
 /* Reads "NET,options" into a spec that has its presets. Returns NET, to be freed by the caller, or NULL with the error set. */
 char *net_spec_read(const struct agent *agent, const char *argument, const struct option_row *options,

@@ -116,17 +116,17 @@ static bool bench_inference(struct bench *bench, int batch, double tower, GError
     double rate, steps;
     if (!bench_evaluations(bench, batch, &rate, &steps, error))
         return false;
-    bench_report(bench, &(struct bench_figure){.part = "net",
-                                               .name = "evaluation, planes and heads in",
-                                               .unit = "evaluations/s",
-                                               .net = bench->net_name,
-                                               .dtype = net_dtype_name(bench->dtype),
-                                               .batch = batch,
-                                               .threads = 1,
-                                               .value = rate,
-                                               .peak = tower,
-                                               .flop = net_flops_at(bench->net, bench->game.width, bench->game.height,
-                                                                    steps)});
+    bench_report(
+        bench, &(struct bench_figure){.part = "net",
+                                      .name = "evaluation, planes and heads in",
+                                      .unit = "evaluations/s",
+                                      .net = bench->net_name,
+                                      .dtype = net_dtype_name(bench->dtype),
+                                      .batch = batch,
+                                      .threads = 1,
+                                      .value = rate,
+                                      .peak = tower,
+                                      .flop = net_flops_at(bench->net, bench->game.width, bench->game.height, steps)});
     if (steps > 0)
         bench_report(bench, &(struct bench_figure){.part = "net",
                                                    .name = "steps of the loop",

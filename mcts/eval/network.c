@@ -194,7 +194,8 @@ static void run_batch(struct net_evaluator *self, const struct eval_query *queri
     net_runner_infer(self->runner, game->width, game->height, n, self->planes, self->globals, &outputs);
     atomic_fetch_add_explicit(&self->count, (uint64_t)n, memory_order_relaxed);
     for (int i = 0; i < n; i++) {
-        atomic_fetch_add_explicit(&self->steps_count, (uint64_t)net_runner_steps(self->runner)[i], memory_order_relaxed);
+        atomic_fetch_add_explicit(&self->steps_count, (uint64_t)net_runner_steps(self->runner)[i],
+                                  memory_order_relaxed);
         const struct eval_query *query = &queries[(first + i) / views];
         struct eval *eval = &evals[(first + i) / views];
         int symmetry = symmetry_of(self, query->position, (first + i) % views);

@@ -21,7 +21,7 @@ struct net_runner {
     int max_batch;
     struct net_effort effort;
     struct settle settle;
-    int *steps; /* [max_batch], of the last evaluation */
+    int *steps;    /* [max_batch], of the last evaluation */
     float *values; /* [max_batch][places.values] */
     float *others; /* [max_batch][places.groups][other_moves] */
 };

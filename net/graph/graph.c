@@ -242,8 +242,8 @@ double net_graph_flops_at(const struct net_graph *graph, size_t points, double s
     double flops = 0;
     for (int i = 0; i < graph->ops; i++)
         if (graph->op[i].kind->flops)
-            flops += graph->op[i].kind->flops(graph, &graph->op[i], points) *
-                     (net_graph_repeats_op(graph, i) ? steps : 1);
+            flops +=
+                graph->op[i].kind->flops(graph, &graph->op[i], points) * (net_graph_repeats_op(graph, i) ? steps : 1);
     return flops;
 }
 

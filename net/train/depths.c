@@ -24,8 +24,7 @@ struct trainer_depth *trainer_depth_use(struct net_trainer *trainer, int steps, 
 {
     struct trainer_depth *depth = &trainer->depth[steps];
     if (!depth->exec) {
-        if (!depth->graph &&
-            net_graph_create_unrolled(&depth->graph, &trainer->graph->info, steps, true, error) != 0)
+        if (!depth->graph && net_graph_create_unrolled(&depth->graph, &trainer->graph->info, steps, true, error) != 0)
             return NULL;
         if (net_exec_create(&depth->exec, depth->graph, trainer->arithmetic, true, error) != 0)
             return NULL;

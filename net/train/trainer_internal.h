@@ -23,7 +23,7 @@ struct net_trainer {
     const struct net_graph *graph; /* of one of the depths; all have the same parameters */
     struct net_trainer_config config;
     const struct net_arithmetic *arithmetic;
-    struct trainer_depth depth[NET_STEPS_MAX + 1]; /* by the number of steps; of a net without a loop [0] */
+    struct trainer_depth depth[NET_STEPS_MAX + 1];       /* by the number of steps; of a net without a loop [0] */
     uint64_t steps, moments_from;                        /* moments_from: the steps when the moments were last zero */
     float *params, *gradient, *first, *second, *average; /* [parameters]; second: see optimiser_has_second */
     float *workspace;

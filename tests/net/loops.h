@@ -41,7 +41,7 @@ static inline struct net *loop_net(const char *trunk, uint64_t seed)
     rng_seed(&rng, seed + 100);
     for (int i = 0; i < net->graph->params; i++) {
         const struct net_param *param = &net->graph->param[i];
-        double factor = strstr(param->name, "loop.conv2.weight")    ? 5
+        double factor = strstr(param->name, "loop.conv2.weight")        ? 5
                         : g_str_has_prefix(param->name, "heads.points") ? 10
                                                                         : 1;
         for (size_t k = 0; k < param->count; k++)

@@ -54,10 +54,10 @@ static void emit(struct net_builder *builder, int channels)
     loop->early = builder->modifiers.early;
     loop->unrolled = loop->unrolled == NET_UNROLLED_MOST ? loop->steps.most : loop->unrolled;
     struct net_weights recall = net_builder_conv_weights(builder, "recall", channels, channels, 1, share);
-    struct weights weights = {
-        .first = net_builder_conv_weights(builder, "conv1", channels, channels, 3, share),
-        .second = net_builder_conv_weights(builder, "conv2", channels, channels, 3,
-                                           net_builder_last_gain(builder) / loop->steps.most)};
+    struct weights weights;
+    weights.first = net_builder_conv_weights(builder, "conv1", channels, channels, 3, share);
+    weights.second = net_builder_conv_weights(builder, "conv2", channels, channels, 3,
+                                              net_builder_last_gain(builder) / loop->steps.most);
     slow_down(graph, weights.second, loop->steps.most);
     int recalled = net_graph_conv(graph, recall, builder->x, true, NET_NO_TENSOR);
     if (loop->unrolled) {
@@ -72,8 +72,9 @@ static void emit(struct net_builder *builder, int channels)
 
 const struct net_block net_block_loop = {
     .name = "loop",
-    .help = "residual block of two 3x3 convolutions, repeated with the same weights and with its input recalled; the last "
-            "block of a trunk",
+    .help =
+        "residual block of two 3x3 convolutions, repeated with the same weights and with its input recalled; the last "
+        "block of a trunk",
     .residual = true,
     .last = "conv2",
     .ends = true,

@@ -25,13 +25,16 @@ static const struct modifier {
      offsetof(struct net_modifiers, drop[NET_DROP_VALUES])},
     {"spatial", "the same for whole channels", NET_TAKES_DROP, REAL, 0, 0.9,
      offsetof(struct net_modifiers, drop[NET_DROP_CHANNELS])},
-    {"depth", "the same for all that a residual block adds to the trunk (stochastic depth)", NET_TAKES_BRANCH, REAL, 0, 0.9,
-     offsetof(struct net_modifiers, drop[NET_DROP_BRANCH])},
+    {"depth", "the same for all that a residual block adds to the trunk (stochastic depth)", NET_TAKES_BRANCH, REAL, 0,
+     0.9, offsetof(struct net_modifiers, drop[NET_DROP_BRANCH])},
     {"heads", "heads of attention, which divide the channels (1 to 16; 4 by default)", NET_TAKES_HEADS, WHOLE, 1, 16,
      offsetof(struct net_modifiers, heads)},
-    {"steps", "how often a loop is repeated: 8, or 2..8 to train with a number from this range and play with the last (1 to 16; 2..8 by default)",
+    {"steps",
+     "how often a loop is repeated: 8, or 2..8 to train with a number from this range and play with the last (1 to 16; "
+     "2..8 by default)",
      NET_TAKES_STEPS, RANGE, 1, NET_STEPS_MAX, offsetof(struct net_modifiers, steps)},
-    {"early", "weight in training of what a loop answers after half of its steps, beside 1 at the end (0 to 4; 0.5 by default)",
+    {"early",
+     "weight in training of what a loop answers after half of its steps, beside 1 at the end (0 to 4; 0.5 by default)",
      NET_TAKES_STEPS, REAL, 0, 4, offsetof(struct net_modifiers, early)},
 };
 
@@ -70,8 +73,8 @@ static bool read_number(const char *text, const struct modifier *modifier, doubl
 {
     char *end;
     *value = g_ascii_strtod(text, &end);
-    return end > text && *end == 0 && isfinite(*value) && *value >= modifier->least &&
-           *value <= modifier->most && (modifier->kind == REAL || *value == floor(*value));
+    return end > text && *end == 0 && isfinite(*value) && *value >= modifier->least && *value <= modifier->most &&
+           (modifier->kind == REAL || *value == floor(*value));
 }
 
 /* "8" or "2..8". */

@@ -21,10 +21,10 @@ struct net_steps {
 };
 
 struct net_modifiers {
-    double drop[NET_DROPS];  /* the share that is dropped; 0: none */
-    int heads;               /* of attention; 0 for other blocks */
-    struct net_steps steps;  /* of a loop; 0 for other blocks */
-    double early;            /* weight of a loop's answers at half the depth; 0 for other blocks */
+    double drop[NET_DROPS]; /* the share that is dropped; 0: none */
+    int heads;              /* of attention; 0 for other blocks */
+    struct net_steps steps; /* of a loop; 0 for other blocks */
+    double early;           /* weight of a loop's answers at half the depth; 0 for other blocks */
 };
 
 /* Bits of struct net_block's `takes`. */

@@ -87,7 +87,8 @@ static void add_row(const struct net_samples *s, int row, const float *policy, c
     sums->policy_weight += weight;
     weight = (double)(s->row_weight[row] * s->weight[NET_TARGET_VALUE][row]);
     for (int i = 0; i < NET_OUTCOMES && weight > 0; i++)
-        sums->outcome -= weight * (double)net_samples_row(s, NET_TARGET_VALUE, row)[i] * log(fmax((double)wdl[i], 1e-12));
+        sums->outcome -=
+            weight * (double)net_samples_row(s, NET_TARGET_VALUE, row)[i] * log(fmax((double)wdl[i], 1e-12));
     sums->outcome_weight += weight;
     sums->steps += steps;
     sums->rows++;
@@ -128,8 +129,9 @@ static void measure(const struct data *data, struct net *net, struct net_effort 
         net_samples_free(samples);
     }
     net_runner_close(runner);
-    printf("  steps %2d settle %-6g  mean steps %5.2f  policy %.4f  outcome %.4f\n", effort.steps, (double)effort.settle,
-           sums.steps / sums.rows, sums.policy / sums.policy_weight, sums.outcome / sums.outcome_weight);
+    printf("  steps %2d settle %-6g  mean steps %5.2f  policy %.4f  outcome %.4f\n", effort.steps,
+           (double)effort.settle, sums.steps / sums.rows, sums.policy / sums.policy_weight,
+           sums.outcome / sums.outcome_weight);
     fflush(stdout);
 }
 

@@ -60,7 +60,8 @@ Test(effort, reaches_the_net)
     }
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) /* as many steps, the same answer */
         for (size_t k = 0; k < i; k++)
-            cr_expect_eq(distance(&game, &evals[i], &evals[k], 0) == 0, cases[i].takes == cases[k].takes, "%zu, %zu", i, k);
+            cr_expect_eq(distance(&game, &evals[i], &evals[k], 0) == 0, cases[i].takes == cases[k].takes, "%zu, %zu", i,
+                         k);
     net_unref(net);
 }
 

@@ -189,7 +189,8 @@ Test(settle, what_is_refused)
         g_clear_error(&error);
     }
     cr_expect_eq(net_runner_set_net(runner, plain, &error), -1, "its steps would have no effect");
-    cr_expect(g_error_matches(error, NET_ERROR, NET_ERROR_MISMATCH) && strstr(error->message, "need a net with a loop"));
+    cr_expect(g_error_matches(error, NET_ERROR, NET_ERROR_MISMATCH) &&
+              strstr(error->message, "need a net with a loop"));
     g_clear_error(&error);
     cr_expect(net_effort_check(plain, &(struct net_effort){0, 0}, NULL));
     cr_expect_not(net_effort_check(plain, &(struct net_effort){0, 0.1f}, NULL));

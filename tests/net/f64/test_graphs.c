@@ -77,8 +77,9 @@ static bool same(const double *a, const double *b, size_t count)
 /* They are a function of seed, step and row, so that a step is repeatable, in chunks of any size. */
 Test(graphs, random_numbers_follow_seed_step_and_row)
 {
-    const struct net_pass passes[] = {{NET_TRAINING, 1, 1, 0, 0}, {NET_TRAINING, 1, 1, 0, 0},  {NET_TRAINING, 2, 1, 0, 0},
-                                      {NET_TRAINING, 1, 2, 0, 0}, {NET_INFERENCE, 1, 1, 0, 0}, {NET_INFERENCE, 9, 9, 0, 0}};
+    const struct net_pass passes[] = {{NET_TRAINING, 1, 1, 0, 0},  {NET_TRAINING, 1, 1, 0, 0},
+                                      {NET_TRAINING, 2, 1, 0, 0},  {NET_TRAINING, 1, 2, 0, 0},
+                                      {NET_INFERENCE, 1, 1, 0, 0}, {NET_INFERENCE, 9, 9, 0, 0}};
     double *values[6];
     const size_t count = 4 * CASE_CHANNELS * 9;
     for (int i = 0; i < 6; i++)

@@ -258,7 +258,8 @@ Test(loop, a_trained_net_grows)
     for (enum net_dtype dtype = NET_F32; dtype <= NET_INT8; dtype++)
         for (int steps = 1; loop_types()[dtype] && steps <= 8; steps += 7) {
             struct loop_answers *before = loop_ask(net, NET_BACKEND_FAST, dtype, s, (struct net_effort){.steps = 0});
-            struct loop_answers *after = loop_ask(grown, NET_BACKEND_FAST, dtype, s, (struct net_effort){.steps = steps});
+            struct loop_answers *after =
+                loop_ask(grown, NET_BACKEND_FAST, dtype, s, (struct net_effort){.steps = steps});
             double off = loop_distance(after, before);
             if (dtype == NET_INT8)
                 cr_expect_lt(off, 0.002, "int8: off by %g", off);

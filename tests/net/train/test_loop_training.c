@@ -265,7 +265,8 @@ Test(loop_training, the_rate_of_what_is_used_often)
         }
         for (int i = 0; i < full->params; i++) {
             size_t at = full->param[i].offset + full->param[i].count / 2;
-            double moved = (double)(params[0][at] - net->params[at]), wanted = (double)(params[1][at] - net->params[at]);
+            double moved = (double)(params[0][at] - net->params[at]),
+                   wanted = (double)(params[1][at] - net->params[at]);
             cr_expect_float_eq(moved, slow->param[i].rate * wanted, 1e-5 + 1e-3 * fabs(wanted), "%s, %s",
                                full->param[i].name, net_optimiser_names[kind]);
         }
