@@ -29,7 +29,7 @@ int net_samples_count(const struct net_samples *samples, enum net_target_id targ
 float *net_samples_row(const struct net_samples *samples, enum net_target_id target, int row);
 
 struct net_losses {
-    float total;               /* mean over the batch of the targets' losses times their loss weights, after all steps */
+    float total;               /* mean over the batch of the targets' losses times their weights, after all steps */
     float target[NET_TARGETS]; /* means over the rows that have the target, without the loss weight; NaN if none has */
     float grad_norm;           /* before clipping */
     bool finite;               /* false: the step was not applied */
@@ -51,7 +51,7 @@ struct net_trainer_config {
     enum net_backend backend;
     enum net_dtype dtype; /* of forward and backward; weights, their gradients and the optimiser are in f32 */
     enum net_optimiser optimiser;
-    uint64_t seed;  /* of random numbers, which depend only on it and on the step: what blocks draw, the steps of a loop */
+    uint64_t seed;  /* of random numbers, which depend only on it and the step: what blocks draw, a loop's steps */
     int batch;      /* maximum number of rows of a step */
     float momentum; /* SGD, and Muon's convolutions; AdamW uses 0.9, 0.999 */
     float weight_decay;
