@@ -1,5 +1,6 @@
 #include "net/exec/exec.h"
 #include "net/exec/settle.h"
+#include "net/graph/blocks/modifiers.h"
 #include "net/graph/graph.h"
 #include "net/graph/op.h"
 #include "net/kernels/arithmetic.h"

@@ -3,7 +3,10 @@
  * not undo what early ones found. The graph is unrolled, and each number of steps has one of its own. */
 #include "games/rng.h"
 #include "net/exec/exec.h"
+#include "net/graph/blocks/modifiers.h"
 #include "net/graph/graph.h"
+#include "net/net.h"
+#include "net/train.h"
 #include "net/train/trainer_internal.h"
 
 int trainer_steps_in_play(const struct net_trainer *trainer)

@@ -9,8 +9,8 @@
  * the input side by side, but the input's part is the same in each step and computed once. What is recalled is rectified, so
  * that int8 can store it in bytes. Heads can read x after any step, so that no block follows. */
 #include "net/graph/blocks/blocks.h"
+#include "net/graph/blocks/modifiers.h"
 #include "net/graph/graph.h"
-#include "net/net.h"
 
 #include <math.h>
 
