@@ -9,6 +9,7 @@
 #include "games/rng.h"
 #include "mcts/evaluator.h"
 #include "mcts/search.h"
+#include "net/net.h"
 
 enum { CALIBRATION_SEED = 1 }; /* fixed, so that a net always plays the same */
 enum { THREATS = 1 };          /* the preset */

@@ -3,8 +3,8 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "engine/lab/lab.h"
 #include "engine/lab/plan.h"
+#include "engine/settings/settings.h"
 #include "games/option.h"
 #include "net/net.h"
 
