@@ -55,6 +55,7 @@ struct agent_report {
     int64_t visits, time_ms;
     float value, draw, score;             /* of the position */
     float raw_value, raw_draw, raw_score; /* raw network values */
+    float steps; /* of the net's loop in each new evaluation, the mean; 0: it has no loop, or evaluated nothing */
     int count;
     const struct agent_candidate *candidates; /* best first */
     const float *map; /* [points], +1: player to move, -1: opponent; NULL: not requested or unknown */

@@ -50,6 +50,7 @@ struct eval {
     float map[GAME_MAX_POINTS];   /* [points] -1 (opponent's) .. 1 (player to move's) */
     /* EVAL_PRIOR_VISITS: a search reckons with this value as with so many visits before its own. */
     uint8_t prior_visits;
+    uint8_t steps; /* of the net's loop, before this answer; 0: it has none, or there is no net */
     int filled; /* EVAL_ bits that are valid; the other members are undefined */
 };
 /* -1 .. 1 */
@@ -156,6 +157,7 @@ struct evaluator_config {
     enum net_backend backend;
     enum net_dtype dtype;
     int symmetry;
+    struct net_effort effort; /* NET: how far a net with a loop thinks */
     int max_batch;      /* positions per network batch; 0: as many as one query needs */
     size_t cache_bytes; /* size of an evaluation cache on top; 0: none */
 };
@@ -232,7 +234,9 @@ int evaluator_net_prepare(struct net *net, const struct game *game, enum net_bac
  * owns the stack; clones keep theirs. 0, or -1 with the error set and nothing changed: the net does not match the game,
  * or the stack has no net evaluator. */
 int evaluator_net_set(struct evaluator *stack, struct net *net, GError **error);
-/* Positions evaluated by this stack's net, clones excluded; 0 without one. */
+/* Positions evaluated by this stack's net, clones excluded; 0 without one. Any thread, like evaluator_net_steps. */
 uint64_t evaluator_net_count(const struct evaluator *stack);
+/* Steps of the net's loop that these took altogether; 0 without a loop. */
+uint64_t evaluator_net_steps(const struct evaluator *stack);
 
 #endif

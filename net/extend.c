@@ -180,9 +180,8 @@ static void refuse_shape(const char *from, const char *to, GError **error)
         if (net_blocks[i]->grows || net_blocks[i]->last)
             g_string_append_printf(kinds, "%s%s", kinds->len ? ", " : "", net_blocks[i]->name);
     g_set_error(error, NET_ERROR, NET_ERROR_MISMATCH,
-                "a net of shape \"%s\" cannot become \"%s\": what may differ is dropout, more blocks (%s), and, of "
-                "nets with conv, res "
-                "and gpool alone, more channels",
+                "a net of shape \"%s\" cannot become \"%s\": what may differ is dropout, the steps of a loop, more blocks "
+                "(%s), and, of nets with conv, res and gpool alone, more channels",
                 from, to, kinds->len ? kinds->str : "there are none");
     g_string_free(kinds, TRUE);
 }
@@ -219,9 +218,10 @@ static int add_blocks(struct net **out, const struct net *net, const char *trunk
     g_free((*out)->note);
     (*out)->note = g_strdup(net->note);
     net_set_scope(*out, net->scope);
-    if (new == 0 && net->ranges)
+    bool calibrated = new == 0 && net->ranges && old->loop.steps.most == graph->loop.steps.most;
+    if (calibrated)
         (*out)->ranges = g_memdup2(net->ranges, sizeof *net->ranges * 2 * (size_t)graph->ranges);
-    (*out)->calibrations = new == 0 ? net->calibrations : 0;
+    (*out)->calibrations = calibrated ? net->calibrations : 0;
     return 0;
 }
 

@@ -106,9 +106,40 @@ uint64_t net_generation(const struct net *net)
     return net->generation;
 }
 
+int net_steps(const struct net *net)
+{
+    return net->graph->loop.steps.most;
+}
+
+int net_steps_least(const struct net *net)
+{
+    return net->graph->loop.steps.least;
+}
+
+bool net_effort_check(const struct net *net, const struct net_effort *effort, GError **error)
+{
+    bool none = effort->steps == 0 && effort->settle == 0;
+    if (effort->steps < 0 || effort->steps > NET_STEPS_MAX || !(effort->settle >= 0 && effort->settle <= 1)) {
+        g_set_error(error, NET_ERROR, NET_ERROR_SPEC, "%d steps, settle %g: steps are 1 to %d, settle is 0 to 1",
+                    effort->steps, (double)effort->settle, NET_STEPS_MAX);
+        return false;
+    }
+    if (none || net_steps(net) > 0)
+        return true;
+    g_set_error(error, NET_ERROR, NET_ERROR_MISMATCH,
+                "steps and settle need a net with a loop, as in \"conv:64 res:64 loop:64\"; this one is \"%s\"",
+                net_info(net)->trunk);
+    return false;
+}
+
 double net_flops(const struct net *net, int width, int height)
 {
     return net_graph_flops(net->graph, (size_t)(width * height));
+}
+
+double net_flops_at(const struct net *net, int width, int height, double steps)
+{
+    return net_graph_flops_at(net->graph, (size_t)(width * height), steps);
 }
 
 void net_tower_like(const struct net *net, int *blocks, int *channels)
@@ -119,7 +150,7 @@ void net_tower_like(const struct net *net, int *blocks, int *channels)
     for (int i = 0; i < graph->ops; i++) {
         if (graph->op[i].kind != &net_op_conv || graph->op[i].kernel != 3)
             continue;
-        convolutions++;
+        convolutions += net_graph_repeats_op(graph, i) ? graph->loop.steps.most : 1;
         if (*channels == 0)
             *channels = graph->tensor[graph->op[i].out].channels;
     }

@@ -20,7 +20,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { NET_TRUNK_MAX = 512, NET_NAME_MAX = 32, NET_TALLIES = 2 };
+enum { NET_TRUNK_MAX = 512, NET_NAME_MAX = 32, NET_TALLIES = 2, NET_STEPS_MAX = 16 /* of a loop */ };
 
 /* The purpose and shape of a net; the metadata of its weights file. */
 struct net_info {
@@ -96,8 +96,13 @@ const char *net_scope(const struct net *net);
 void net_set_scope(struct net *net, const char *scope);
 /* A number that is unique to the net within this process, for the keys of evaluation caches. */
 uint64_t net_generation(const struct net *net);
-/* Floating-point operations of one evaluation on width x height: two per multiply-accumulate. */
+/* The steps of the net's loop in play ("loop:64+steps=2..8": 8) and the fewest that it was trained with (2); 0 without a loop. */
+int net_steps(const struct net *net);
+int net_steps_least(const struct net *net);
+/* Floating-point operations of one evaluation on width x height, with that many steps: two per multiply-accumulate. */
 double net_flops(const struct net *net, int width, int height);
+/* The same with another number of steps, which may be a mean. */
+double net_flops_at(const struct net *net, int width, int height, double steps);
 
 /* The bare tower of convolutions comparable to a net (net/bench.h): the channels of its first convolution, and half the
  * number of its other 3x3 convolutions. */
@@ -140,6 +145,14 @@ int net_calibrate(struct net *net, int width, int height, int n, const float *pl
                   GError **error);
 bool net_is_calibrated(const struct net *net);
 
+/* How far a net with a loop thinks. */
+struct net_effort {
+    int steps;    /* of its loop, 1 to NET_STEPS_MAX; 0: net_steps */
+    float settle; /* above 0 to 1: stops as soon as a step changes the answer by less; 0: never */
+};
+/* Whether it has effect on this net: all 0, or a net with a loop, and values in range. False with the error set. */
+bool net_effort_check(const struct net *net, const struct net_effort *effort, GError **error);
+
 /* Buffers for the results; those of NULL members are not computed. */
 struct net_outputs {
     float *policy; /* [n][moves] logits, illegal moves included */
@@ -160,6 +173,14 @@ void net_runner_close(struct net_runner *runner);
 int net_runner_set_net(struct net_runner *runner, struct net *net, GError **error);
 /* The number type in use; never NET_AUTO. */
 enum net_dtype net_runner_dtype(const struct net_runner *runner);
+/* How the runner evaluates from now on; at first with all 0. With `settle`, the heads answer after each step, from the
+ * fewest with which the net was trained on. A position has settled when two answers in a row differ by less: the total
+ * variation between the policies, illegal moves included, and that between the outcomes; its answer is the later one. A batch is
+ * computed until all its positions have settled or made all steps, and each keeps the answer with which it settled, so that
+ * the answer does not depend on the others. Returns 0, or -1 with the error set (net_effort_check) and nothing changed. */
+int net_runner_set_effort(struct net_runner *runner, const struct net_effort *effort, GError **error);
+/* [n] The steps of the net's loop before each answer of the last evaluation; 0 without a loop. Valid until the next one. */
+const int *net_runner_steps(const struct net_runner *runner);
 /* Evaluates n <= max_batch positions on width x height. No allocation once that board has been seen with that n. */
 void net_runner_infer(struct net_runner *runner, int width, int height, int n, const float *planes,
                       const float *globals, const struct net_outputs *outputs);

@@ -29,7 +29,7 @@ int net_samples_count(const struct net_samples *samples, enum net_target_id targ
 float *net_samples_row(const struct net_samples *samples, enum net_target_id target, int row);
 
 struct net_losses {
-    float total;               /* mean over the batch of the targets' losses times their loss weights */
+    float total;               /* mean over the batch of the targets' losses times their weights, after all steps */
     float target[NET_TARGETS]; /* means over the rows that have the target, without the loss weight; NaN if none has */
     float grad_norm;           /* before clipping */
     bool finite;               /* false: the step was not applied */
@@ -51,7 +51,7 @@ struct net_trainer_config {
     enum net_backend backend;
     enum net_dtype dtype; /* of forward and backward; weights, their gradients and the optimiser are in f32 */
     enum net_optimiser optimiser;
-    uint64_t seed;  /* of the random numbers that blocks draw in training; they depend only on it and on the step */
+    uint64_t seed;  /* of random numbers, which depend only on it and the step: what blocks draw, a loop's steps */
     int batch;      /* maximum number of rows of a step */
     float momentum; /* SGD, and Muon's convolutions; AdamW uses 0.9, 0.999 */
     float weight_decay;
@@ -73,8 +73,11 @@ void net_trainer_close(struct net_trainer *trainer);
 /* One step at a learning rate. losses may be NULL. */
 void net_trainer_step(struct net_trainer *trainer, const struct net_samples *samples, float rate,
                       struct net_losses *losses);
-/* Computes the losses without changing weights. */
+/* Computes the losses without changing weights, with as many steps of a loop as in play. */
 void net_trainer_losses(struct net_trainer *trainer, const struct net_samples *samples, struct net_losses *losses);
+/* The same with this number of steps, 1 to 16, of a net with a loop. */
+void net_trainer_losses_at(struct net_trainer *trainer, const struct net_samples *samples, int steps,
+                           struct net_losses *losses);
 uint64_t net_trainer_steps(const struct net_trainer *trainer);
 /* A new net (the caller owns its reference) with the present master or averaged weights. */
 struct net *net_trainer_snapshot(struct net_trainer *trainer, bool averaged);

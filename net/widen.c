@@ -196,7 +196,7 @@ static char *trunk_with(const char *trunk, int channels)
 static bool copy_widened(const struct net *net, struct net *wider)
 {
     struct widening w = {.old = net->graph, .new = wider->graph};
-    if (!same_operations(w.old, w.new))
+    if (net_graph_repeats(w.old) || !same_operations(w.old, w.new))
         return false;
     for (int t = 0; t < w.new->tensors; t++)
         w.origin[t] = g_new0(int, MAX(w.new->tensor[t].channels, 1));

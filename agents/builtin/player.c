@@ -151,7 +151,27 @@ struct watch {
     const struct agent_analysis *analysis;
     const struct finish_count *count; /* NULL: something is left to play */
     int64_t start_us;
+    uint64_t evaluations, steps; /* of the net, before the search */
 };
+
+/* Positions evaluated by the net so far, and the steps of its loop for them. */
+static void count_work(const struct player *player, uint64_t *evaluations, uint64_t *steps)
+{
+    *evaluations = *steps = 0;
+    for (int64_t i = 0; i < player->config.search.threads; i++) {
+        *evaluations += evaluator_net_count(player->evaluators[i]);
+        *steps += evaluator_net_steps(player->evaluators[i]);
+    }
+}
+
+static float mean_steps(const struct watch *watch)
+{
+    uint64_t evaluations, steps;
+    count_work(watch->player, &evaluations, &steps);
+    return evaluations > watch->evaluations
+               ? (float)((double)(steps - watch->steps) / (double)(evaluations - watch->evaluations))
+               : 0;
+}
 
 static int list_candidates(const struct watch *watch, struct agent_candidate *candidates)
 {
@@ -206,6 +226,7 @@ static void report(void *data)
                                .raw_value = root.raw_wdl[0] - root.raw_wdl[2],
                                .raw_draw = root.raw_wdl[1],
                                .raw_score = root.raw_score,
+                               .steps = mean_steps(watch),
                                .candidates = candidates};
     out.count = list_candidates(watch, candidates);
     put_first(watch, candidates, out.count);
@@ -294,7 +315,11 @@ void player_analyse(struct player *player, struct agent *agent, const struct age
     static const struct agent_analysis none;
     struct finish_look look = {.taken = false};
     struct finish_count count;
-    struct watch watch = {player, agent->game, analysis ? analysis : &none, NULL, g_get_monotonic_time()};
+    struct watch watch = {.player = player,
+                          .game = agent->game,
+                          .analysis = analysis ? analysis : &none,
+                          .start_us = g_get_monotonic_time()};
+    count_work(player, &watch.evaluations, &watch.steps);
     analysis = watch.analysis;
     atomic_store(&player->stop, false);
     evaluator_opponent_is(player->evaluators[0],

@@ -23,6 +23,7 @@ struct bench {
     double seconds; /* per measurement */
     uint64_t seed;
     enum net_dtype dtype; /* never NET_AUTO once the net is open */
+    struct net_effort effort; /* of evaluations by a net with a loop */
     bool json;
     struct bench_against *against; /* baseline; NULL: none */
     double fail_slower;            /* tolerated slowdown in percent; 0: any */
@@ -62,8 +63,9 @@ void bench_random_position(const struct game *game, int plies, struct rng *rng, 
 /* Sets bench->net from "5x64", a block list or a weights file, which must match bench->game. */
 bool bench_open_net(struct bench *bench, const char *shape_or_file, GError **error);
 
-/* Evaluations per second of CPU time in the calling thread, including encoding and heads, without a cache. */
-bool bench_evaluations(struct bench *bench, int batch, double *rate, GError **error);
+/* Evaluations per second of CPU time in the calling thread, including encoding and heads, without a cache. *steps: of the net's
+ * loop in each, the mean; 0 without a loop; may be NULL. */
+bool bench_evaluations(struct bench *bench, int batch, double *rate, double *steps, GError **error);
 
 /* Training rows a second of processor time, in steps of bench->net with the preset batch in the calling thread. */
 bool bench_training_rate(const struct bench *bench, double seconds, double *samples, GError **error);

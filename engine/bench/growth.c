@@ -37,7 +37,7 @@ static bool net_case(struct table *table, const char *name, const char *game, co
     double rate;
     one.net = shape ? NULL : net_ref(one.net);
     bool good = (!game || game_parse(&one.game, game, error)) && (!shape || bench_open_net(&one, shape, error)) &&
-                bench_evaluations(&one, batch, &rate, error);
+                bench_evaluations(&one, batch, &rate, NULL, error);
     if (good) {
         game_format(&one.game, one.game_spec);
         add_case(table, &one,
@@ -102,7 +102,7 @@ struct thread_run {
 static void *evaluate_in_thread(void *data)
 {
     struct thread_run *run = data;
-    if (!bench_evaluations(&run->bench, 1, &run->rate, &run->error))
+    if (!bench_evaluations(&run->bench, 1, &run->rate, NULL, &run->error))
         run->rate = 0;
     return NULL;
 }

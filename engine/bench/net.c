@@ -79,7 +79,7 @@ static double measure_evaluator(void *data, double seconds)
     return (double)count / (end - begin);
 }
 
-bool bench_evaluations(struct bench *bench, int batch, double *rate, GError **error)
+bool bench_evaluations(struct bench *bench, int batch, double *rate, double *steps, GError **error)
 {
     const struct evaluator_config config = {.kind = EVALUATOR_NET,
                                             .net = bench->net,
@@ -87,6 +87,7 @@ bool bench_evaluations(struct bench *bench, int batch, double *rate, GError **er
                                             .dtype = bench->dtype,
                                             .max_batch = batch,
                                             .symmetry = EVALUATOR_SYMMETRY_RANDOM,
+                                            .effort = bench->effort,
                                             .seed = bench->seed};
     struct evaluator_run run = {.batch = batch};
     if (evaluator_create(&run.evaluator, &bench->game, &config, error) != 0)
@@ -101,6 +102,8 @@ bool bench_evaluations(struct bench *bench, int batch, double *rate, GError **er
         run.queries[i] = (struct eval_query){.position = &positions[i].p, .want = EVAL_POLICY | EVAL_VALUE};
     }
     *rate = bench_median(bench, measure_evaluator, &run);
+    if (steps)
+        *steps = (double)evaluator_net_steps(run.evaluator) / (double)evaluator_net_count(run.evaluator);
     g_free(run.queries);
     g_free(run.evals);
     g_free(positions);
@@ -110,19 +113,29 @@ bool bench_evaluations(struct bench *bench, int batch, double *rate, GError **er
 
 static bool bench_inference(struct bench *bench, int batch, double tower, GError **error)
 {
-    double rate;
-    if (!bench_evaluations(bench, batch, &rate, error))
+    double rate, steps;
+    if (!bench_evaluations(bench, batch, &rate, &steps, error))
         return false;
-    bench_report(bench, &(struct bench_figure){.part = "net",
-                                               .name = "evaluation, planes and heads in",
-                                               .unit = "evaluations/s",
-                                               .net = bench->net_name,
-                                               .dtype = net_dtype_name(bench->dtype),
-                                               .batch = batch,
-                                               .threads = 1,
-                                               .value = rate,
-                                               .peak = tower,
-                                               .flop = net_flops(bench->net, bench->game.width, bench->game.height)});
+    bench_report(
+        bench, &(struct bench_figure){.part = "net",
+                                      .name = "evaluation, planes and heads in",
+                                      .unit = "evaluations/s",
+                                      .net = bench->net_name,
+                                      .dtype = net_dtype_name(bench->dtype),
+                                      .batch = batch,
+                                      .threads = 1,
+                                      .value = rate,
+                                      .peak = tower,
+                                      .flop = net_flops_at(bench->net, bench->game.width, bench->game.height, steps)});
+    if (steps > 0)
+        bench_report(bench, &(struct bench_figure){.part = "net",
+                                                   .name = "steps of the loop",
+                                                   .unit = "steps/evaluation",
+                                                   .net = bench->net_name,
+                                                   .dtype = net_dtype_name(bench->dtype),
+                                                   .batch = batch,
+                                                   .threads = 1,
+                                                   .value = steps});
     return true;
 }
 
@@ -257,9 +270,10 @@ bool bench_train(struct bench *bench, GError **error)
     if (!open_training(&run, bench, &config, error))
         return false;
     enum net_dtype dtype = config.dtype;
-    /* A step is a forward pass plus a backward pass of about twice the work. */
-    double peak = bench_median(bench, measure_peak, &dtype) * 1e9 /
-                  (3 * net_flops(bench->net, bench->game.width, bench->game.height));
+    /* A step is a forward pass plus a backward pass of about twice the work; a loop's steps are drawn from its range. */
+    double flop = 3 * net_flops_at(bench->net, bench->game.width, bench->game.height,
+                                   (net_steps_least(bench->net) + net_steps(bench->net)) / 2.0);
+    double peak = bench_median(bench, measure_peak, &dtype) * 1e9 / flop;
     struct bench_figure figure = {.part = "train",
                                   .name = name,
                                   .unit = "samples/s",
@@ -269,7 +283,7 @@ bool bench_train(struct bench *bench, GError **error)
                                   .threads = 1,
                                   .value = bench_median(bench, measure_steps, &run),
                                   .peak = peak,
-                                  .flop = 3 * net_flops(bench->net, bench->game.width, bench->game.height)};
+                                  .flop = flop};
     bench_report(bench, &figure);
     close_training(&run);
     return true;

@@ -199,6 +199,12 @@ static int run_parts(struct bench *bench, int argc, char **argv)
     return bench->against ? sum_up(bench) : COMMAND_OK;
 }
 
+static const char summary[] =
+    "\"= F of P\" after a figure gives it as a fraction F of P, the limit for the same work measured in this run:\n"
+    "for a network the bare oneDNN tower, for the tower the processor's peak. GFLOP/s are those of direct\n"
+    "convolutions. growth takes minutes and runs only on request: the cost as a function of board size, channels,\n"
+    "blocks, batch, threads, tree and window, relative to the first case of each table.";
+
 static int run(int argc, char **argv)
 {
     struct bench bench = {.batch = 16, .threads = 1, .repeats = 3, .seconds = 1.0, .seed = 1};
@@ -206,6 +212,7 @@ static int run(int argc, char **argv)
          *names = g_strjoinv(", ", (char **)net_dtype_names);
     char *dtype_help = g_strdup_printf("network number type: %s (auto)", names);
     gboolean json = FALSE, signature = FALSE;
+    double settle = 0;
     GOptionEntry entries[] = {
         {"game", 0, 0, G_OPTION_ARG_STRING, &game, "the game (go:9)", "SPEC"},
         {"net", 0, 0, G_OPTION_ARG_STRING, &net, "network: blocks x channels, or a weights file (5x64)", "SHAPE|FILE"},
@@ -213,6 +220,9 @@ static int run(int argc, char **argv)
         {"optimiser", 0, 0, G_OPTION_ARG_STRING, &optimiser, "of the training step: sgd, adamw or muon (sgd)", "NAME"},
         {"batch", 0, 0, G_OPTION_ARG_INT, &bench.batch, "batch size, in addition to 1 (16)", "N"},
         {"threads", 0, 0, G_OPTION_ARG_INT, &bench.threads, "number of threads, in addition to 1 (1)", "N"},
+        {"steps", 0, 0, G_OPTION_ARG_INT, &bench.effort.steps, "of a net with a loop, at most (the net's own)", "N"},
+        {"settle", 0, 0, G_OPTION_ARG_DOUBLE, &settle,
+         "such a net stops once a step changes its answer by less; 0: never (0)", "SHARE"},
         {"visits", 0, 0, G_OPTION_ARG_INT, &bench.visits, "visits per self-play move (the game's preset)", "N"},
         {"seconds", 0, 0, G_OPTION_ARG_DOUBLE, &bench.seconds, "duration of a measurement (1)", "S"},
         {"repeats", 0, 0, G_OPTION_ARG_INT, &bench.repeats,
@@ -225,12 +235,7 @@ static int run(int argc, char **argv)
          "print a hash that changes only if the arithmetic or the search does", NULL},
         {NULL, 0, 0, 0, NULL, NULL, NULL}};
     GOptionContext *context = g_option_context_new("[board|net|search|selfplay|train|growth] - measure speed");
-    g_option_context_set_summary(
-        context,
-        "\"= F of P\" after a figure gives it as a fraction F of P, the limit for the same work measured in this run:\n"
-        "for a network the bare oneDNN tower, for the tower the processor's peak. GFLOP/s are those of direct\n"
-        "convolutions. growth takes minutes and runs only on request: the cost as a function of board size, channels,\n"
-        "blocks, batch, threads, tree and window, relative to the first case of each table.");
+    g_option_context_set_summary(context, summary);
     g_option_context_add_main_entries(context, entries, NULL);
     int status = command_parse(context, &argc, &argv, "bench");
     g_option_context_free(context);
@@ -241,9 +246,10 @@ static int run(int argc, char **argv)
 
     GError *error = NULL;
     bench.json = json;
+    bench.effort.settle = (float)settle;
     if (!check_options(&bench, argc, argv, dtype ? dtype : "auto", optimiser ? optimiser : "sgd", &error) ||
         !game_parse(&bench.game, game ? game : "go:9", &error) || !check_visits(&bench, &error) ||
-        !bench_open_net(&bench, net ? net : "5x64", &error) ||
+        !bench_open_net(&bench, net ? net : "5x64", &error) || !net_effort_check(bench.net, &bench.effort, &error) ||
         (against && bench_against_open(&bench.against, against, &error) != 0))
         status = command_fail("bench", COMMAND_USAGE, error);
     else

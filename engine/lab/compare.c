@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "engine/lab/efforts.h"
 #include "engine/lab/lab.h"
 #include "engine/lab/plan.h"
 #include "engine/lab/results.h"
@@ -55,18 +56,44 @@ static bool add_player(struct match_settings *settings, const char *name, const 
     return good;
 }
 
+/* A player for each seed of an arm. name: of the player, before the seed. */
+static bool add_nets(const struct lab *lab, struct match_settings *settings, int arm, const char *name,
+                     const char *limit, GError **error)
+{
+    const struct lab_plan *plan = lab->plan;
+    bool good = true;
+    for (int seed = 0; good && seed < plan->seed_count; seed++) {
+        char *folder = lab_run_folder(lab, arm, seed);
+        char *player = g_strdup_printf("%s/%" G_GINT64_FORMAT, name, plan->seeds[seed]);
+        good = add_player(settings, player, folder, limit, error);
+        g_free(player);
+        g_free(folder);
+    }
+    return good;
+}
+
+static bool add_efforts(const struct lab *lab, struct match_settings *settings, const char *limit, GError **error)
+{
+    const GPtrArray *efforts = lab->plan->compare.efforts;
+    bool good = true;
+    for (guint i = 0; good && i < efforts->len; i++) {
+        struct lab_effort effort;
+        if (!lab_effort_parse(lab->plan, efforts->pdata[i], &effort, error))
+            return false;
+        char *options = limit ? g_strdup_printf("%s,%s", limit, effort.options) : NULL;
+        good = add_nets(lab, settings, effort.arm, effort.name, options, error);
+        g_free(options);
+        lab_effort_clear(&effort);
+    }
+    return good;
+}
+
 static bool add_arms(const struct lab *lab, struct match_settings *settings, const char *limit, GError **error)
 {
     const struct lab_plan *plan = lab->plan;
     bool good = true;
-    for (int arm = 0; arm < plan->arm_count; arm++)
-        for (int seed = 0; good && seed < plan->seed_count; seed++) {
-            char *folder = lab_run_folder(lab, arm, seed);
-            char *name = g_strdup_printf("%s/%" G_GINT64_FORMAT, plan->arms[arm].name, plan->seeds[seed]);
-            good = add_player(settings, name, folder, limit, error);
-            g_free(name);
-            g_free(folder);
-        }
+    for (int arm = 0; good && arm < plan->arm_count; arm++)
+        good = add_nets(lab, settings, arm, plan->arms[arm].name, limit, error);
     return good;
 }
 
@@ -89,13 +116,13 @@ static bool add_anchors(const struct lab *lab, struct match_settings *settings, 
     return good;
 }
 
-/* The common start, then each arm's nets, seed by seed, then the anchors. The start is at 0 Elo, else the first anchor, else
+/* The common start, then each arm's nets, seed by seed, then those with other efforts, then the anchors. The start is at 0 Elo, else the first anchor, else
  * the mean. limit: of the nets' thinking; NULL: all but the anchors are placeholders, for a check. */
 static bool add_players(const struct lab *lab, struct match_settings *settings, const char *limit, GError **error)
 {
     const char *from = lab->plan->keys.from;
     return (!from || add_player(settings, start_name, from, limit, error)) && add_arms(lab, settings, limit, error) &&
-           add_anchors(lab, settings, error);
+           add_efforts(lab, settings, limit, error) && add_anchors(lab, settings, error);
 }
 
 /* Arms stand in as random players, which play anything; a net plays all sizes and rules of its game, but no other. */

@@ -48,6 +48,7 @@ static const struct option_row compare_rows[] = {
     {"openings", OPTION_STRING, offsetof(struct lab_compare, openings), .help = ""},
     {"opening-plies", OPTION_WHOLE, offsetof(struct lab_compare, opening_plies), 0, 60, .preset = -1},
     {"anchors", OPTION_STRINGS, offsetof(struct lab_compare, anchors), .help = ""},
+    {"efforts", OPTION_STRINGS, offsetof(struct lab_compare, efforts), .help = ""},
     {.name = NULL}};
 
 struct reader {
@@ -247,6 +248,7 @@ static void begin(struct lab_plan *plan, const char *name)
     *plan = (struct lab_plan){.file = g_strdup(name), .shared = g_array_new(FALSE, FALSE, sizeof(struct lab_setting))};
     g_array_set_clear_func(plan->shared, clear_setting);
     plan->compare.anchors = g_ptr_array_new_with_free_func(g_free);
+    plan->compare.efforts = g_ptr_array_new_with_free_func(g_free);
     option_set_presets(key_rows, &plan->keys);
     option_set_presets(compare_rows, &plan->compare);
 }
@@ -292,5 +294,7 @@ void lab_plan_clear(struct lab_plan *plan)
         g_array_unref(plan->shared);
     if (plan->compare.anchors)
         g_ptr_array_unref(plan->compare.anchors);
+    if (plan->compare.efforts)
+        g_ptr_array_unref(plan->compare.efforts);
     *plan = (struct lab_plan){0};
 }

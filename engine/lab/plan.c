@@ -134,11 +134,11 @@ static char *join_seeds(const struct lab_plan *plan)
     return g_string_free(text, FALSE);
 }
 
-static char *join_anchors(const struct lab_plan *plan)
+static char *join_texts(const GPtrArray *texts)
 {
     GString *text = g_string_new(NULL);
-    for (guint i = 0; i < plan->compare.anchors->len; i++)
-        g_string_append_printf(text, "%s%s", i ? " " : "", (const char *)plan->compare.anchors->pdata[i]);
+    for (guint i = 0; i < texts->len; i++)
+        g_string_append_printf(text, "%s%s", i ? " " : "", (const char *)texts->pdata[i]);
     return g_string_free(text, FALSE);
 }
 
@@ -179,5 +179,6 @@ void lab_plan_describe(const struct lab_plan *plan, GPtrArray *names, GPtrArray 
     add(names, values, "compare game", g_strdup(compare->game));
     add(names, values, "compare openings", g_strdup(compare->openings));
     add(names, values, "compare opening-plies", g_strdup_printf("%" G_GINT64_FORMAT, compare->opening_plies));
-    add(names, values, "compare anchors", join_anchors(plan));
+    add(names, values, "compare anchors", join_texts(compare->anchors));
+    add(names, values, "compare efforts", join_texts(compare->efforts));
 }

@@ -75,6 +75,7 @@ struct lab_compare {
     char *game, *openings;
     int64_t opening_plies; /* -1: as match */
     GPtrArray *anchors;    /* char *: [NAME=]SPEC */
+    GPtrArray *efforts;    /* char *: see efforts.h */
 };
 
 struct lab_plan {

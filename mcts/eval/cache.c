@@ -1,7 +1,7 @@
 /* clang-format off */
 /* A cache of evaluations on top of another evaluator, keyed by evaluator_key with the inner evaluator's generation.
  *
- *   table   sets of four entries: | 4 keys of 128 bits | 4 ages, 4 filled | entry 0 | entry 1 | entry 2 | entry 3 |
+ *   table   sets of four entries: | 4 keys of 128 bits | 4 ages, 4 filled, 4 steps | entry 0 | entry 1 | entry 2 | entry 3 |
  *   entry   | wdl | score | logits [moves] | map [points] |
  *
  * Sets are guarded by a few locks; an entry is copied out under its lock, so a reader never sees a torn one. No thread
@@ -22,6 +22,7 @@ struct set {
     _Alignas(64) struct eval_key key[WAYS];
     _Alignas(64) uint32_t used[WAYS]; /* clock at last use; 0: empty */
     uint16_t filled[WAYS];            /* EVAL_ bits */
+    uint8_t steps[WAYS];
 };
 struct entry {
     float wdl[3], score;
@@ -108,6 +109,7 @@ static bool look_up(const struct game *game, struct table *table, struct eval_ke
         memcpy(eval->wdl, entry->wdl, sizeof eval->wdl);
         eval->score = entry->score;
         eval->filled = set->filled[way] & want;
+        eval->steps = set->steps[way];
         memcpy(eval->logits, entry->numbers, sizeof(float) * game->moves);
         if (want & EVAL_MAP)
             memcpy(eval->map, entry->numbers + game->moves, sizeof(float) * game->points);
@@ -138,6 +140,7 @@ static void store(const struct game *game, struct table *table, struct eval_key 
     set->key[way] = key;
     set->used[way] = tick(table, number);
     set->filled[way] = (uint16_t)eval->filled;
+    set->steps[way] = eval->steps;
     memcpy(entry->wdl, eval->wdl, sizeof entry->wdl);
     entry->score = eval->score;
     memcpy(entry->numbers, eval->logits, sizeof(float) * game->moves);

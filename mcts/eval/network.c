@@ -14,7 +14,7 @@ struct net_evaluator {
     const struct game_features *features;
     struct net_runner *runner;
     uint64_t runner_thread; /* the thread that owns the runner */
-    uint64_t count;
+    _Atomic uint64_t count, steps_count; /* changed by one thread at a time; others may read them meanwhile */
     float *planes, *globals; /* [max_batch] of each */
     float *policy, *wdl, *score, *map;
     struct eval view; /* one symmetry's outputs, before averaging */
@@ -111,7 +111,8 @@ static bool acquire_runner(struct net_evaluator *self, GError **error)
     self->runner = NULL;
     self->runner_thread = this_thread();
     return net_runner_create(&self->runner, self->net, self->config.backend, self->config.dtype, self->config.max_batch,
-                             error) == 0;
+                             error) == 0 &&
+           net_runner_set_effort(self->runner, &self->config.effort, error) == 0;
 }
 
 static void require_runner(struct net_evaluator *self)
@@ -146,6 +147,7 @@ static void map_back(const struct net_evaluator *self, int slot, int symmetry, i
         eval->score = self->score[slot];
     for (int p = 0; want & EVAL_MAP && p < game->points; p++)
         eval->map[p] = map[to[p]];
+    eval->steps = (uint8_t)net_runner_steps(self->runner)[slot];
 }
 
 /* Adds one symmetry's outputs times `weight`. */
@@ -159,6 +161,7 @@ static void add_view(const struct game *game, int want, float weight, const stru
         eval->score += weight * view->score;
     for (int p = 0; want & EVAL_MAP && p < game->points; p++)
         eval->map[p] += weight * view->map[p];
+    eval->steps = MAX(eval->steps, view->steps);
 }
 
 static void clear(const struct game *game, struct eval *eval)
@@ -167,6 +170,7 @@ static void clear(const struct game *game, struct eval *eval)
     memset(eval->wdl, 0, sizeof eval->wdl);
     memset(eval->map, 0, sizeof *eval->map * game->points);
     eval->score = 0;
+    eval->steps = 0;
 }
 
 /* Evaluates items first .. first + n - 1 of all (query, view) pairs, which fit one batch. */
@@ -188,8 +192,10 @@ static void run_batch(struct net_evaluator *self, const struct eval_query *queri
                                         .score = want & EVAL_SCORE ? self->score : NULL,
                                         .map = want & EVAL_MAP ? self->map : NULL};
     net_runner_infer(self->runner, game->width, game->height, n, self->planes, self->globals, &outputs);
-    self->count += (uint64_t)n;
+    atomic_fetch_add_explicit(&self->count, (uint64_t)n, memory_order_relaxed);
     for (int i = 0; i < n; i++) {
+        atomic_fetch_add_explicit(&self->steps_count, (uint64_t)net_runner_steps(self->runner)[i],
+                                  memory_order_relaxed);
         const struct eval_query *query = &queries[(first + i) / views];
         struct eval *eval = &evals[(first + i) / views];
         int symmetry = symmetry_of(self, query->position, (first + i) % views);
@@ -233,7 +239,13 @@ static void release(struct evaluator *base)
 
 static uint64_t generation(const struct evaluator *base)
 {
-    return net_generation(((const struct net_evaluator *)base)->net);
+    const struct net_evaluator *self = (const struct net_evaluator *)base;
+    const struct net_effort *effort = &self->config.effort;
+    uint32_t settle;
+    if (effort->steps == 0 && effort->settle == 0)
+        return net_generation(self->net);
+    memcpy(&settle, &effort->settle, sizeof settle);
+    return rng_mix(net_generation(self->net) ^ rng_mix((uint64_t)effort->steps << 32 | settle));
 }
 
 static struct evaluator *copy(const struct evaluator *base);
@@ -349,5 +361,11 @@ int evaluator_net_set(struct evaluator *stack, struct net *net, GError **error)
 uint64_t evaluator_net_count(const struct evaluator *stack)
 {
     const struct net_evaluator *self = find_net(stack);
-    return self ? self->count : 0;
+    return self ? atomic_load_explicit(&self->count, memory_order_relaxed) : 0;
+}
+
+uint64_t evaluator_net_steps(const struct evaluator *stack)
+{
+    const struct net_evaluator *self = find_net(stack);
+    return self ? atomic_load_explicit(&self->steps_count, memory_order_relaxed) : 0;
 }

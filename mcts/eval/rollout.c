@@ -56,6 +56,7 @@ static void evaluate_one(struct rollout *rollout, const struct eval_query *query
     eval->wdl[1] = (float)draws * weight;
     eval->wdl[2] = (float)(rollout->playouts - wins - draws) * weight;
     eval->score = (float)margin * weight;
+    eval->steps = 0;
     eval->filled = query->want & (EVAL_POLICY | EVAL_VALUE | EVAL_SCORE | (map ? EVAL_MAP : 0));
 }
 

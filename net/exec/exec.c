@@ -25,11 +25,13 @@ static void operand_create(struct net_exec *exec, int t)
     operand->gradient_width = padded * (tensor->spatial ? arithmetic->packed->bytes : sizeof(net_real));
     operand->width = tensor->real ? padded * sizeof(net_real) : operand->gradient_width;
     exec->memory[t] = tensor->memory;
-    if (!is_quantised(exec, t))
-        return;
-    operand->scales = &exec->scales[t];
-    operand->width = arithmetic->quantisation->width((int)padded, tensor->u16);
-    exec->memory[t] = t;
+    if (is_quantised(exec, t)) {
+        operand->scales = &exec->scales[t];
+        operand->width = arithmetic->quantisation->width((int)padded, tensor->u16);
+        exec->memory[t] = t;
+    }
+    if (net_graph_repeats(exec->graph) && t == exec->graph->loop.out)
+        exec->memory[t] = exec->memory[exec->graph->loop.in];
 }
 
 static bool run_create(struct net_exec *exec, int i, GError **error)
@@ -56,6 +58,7 @@ static bool run_create(struct net_exec *exec, int i, GError **error)
 int net_exec_create(struct net_exec **out, const struct net_graph *graph, const struct net_arithmetic *arithmetic,
                     bool training, GError **error)
 {
+    g_assert(!training || !net_graph_repeats(graph)); /* the backward pass needs all steps */
     struct net_exec *exec = *out = g_new0(struct net_exec, 1);
     exec->graph = graph;
     exec->arithmetic = arithmetic;

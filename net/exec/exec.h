@@ -34,6 +34,8 @@ int net_exec_use(struct net_exec *exec, struct net_extent extent, GError **error
 void net_exec_load(struct net_exec *exec, const float *planes, const float *globals);
 /* pass: flavour and random state; NULL: inference. The training flavour needs an exec for training. */
 void net_exec_forward(struct net_exec *exec, const struct net_pass *pass);
+/* After a forward pass over a graph that repeats a loop: one step of it more, and what follows the loop. */
+void net_exec_step(struct net_exec *exec);
 /* Forward in inference, on an arithmetic without quantised tensors; for each channel [graph->ranges] of those that
  * would be quantised, raises `highest` to its highest value and adds its mean to `mean`. */
 void net_exec_calibrate(struct net_exec *exec, float *highest, float *mean);

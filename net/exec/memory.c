@@ -39,6 +39,11 @@ static void find_ends(const struct net_exec *exec, int *last)
     for (int t = 0; t < graph->tensors; t++)
         if (graph->tensor[t].output)
             last[exec->memory[t]] = graph->ops; /* read after the last operation */
+    /* What is made before a loop is read in it by each step. */
+    for (int i = graph->loop.from; i < graph->loop.to; i++)
+        for (int k = 0; k < graph->op[i].ins; k++)
+            if (graph->op[i].in[k] < graph->op[graph->loop.from].out)
+                last[exec->memory[graph->op[i].in[k]]] = graph->ops;
 }
 
 static void values_assign(struct net_exec *exec)

@@ -28,15 +28,32 @@ void net_exec_load(struct net_exec *exec, const float *planes, const float *glob
         ((net_real *)g->data)[i] = (net_real)globals[i];
 }
 
+/* Runs operations [from, to). */
+static void forward(struct net_exec *exec, int from, int to)
+{
+    for (int i = from; i < to; i++)
+        exec->graph->op[i].kind->forward(&exec->plan->run[i]);
+}
+
 void net_exec_forward(struct net_exec *exec, const struct net_pass *pass)
 {
     exec->pass = pass ? *pass : (struct net_pass){.flavour = NET_INFERENCE};
     g_assert(exec->training || exec->pass.flavour == NET_INFERENCE);
-    for (int i = 0; i < exec->graph->ops; i++)
-        exec->graph->op[i].kind->forward(&exec->plan->run[i]);
+    const struct net_loop *loop = &exec->graph->loop;
+    forward(exec, 0, loop->from);
+    for (int step = exec->pass.steps ? exec->pass.steps : loop->steps.most; step > 1; step--)
+        forward(exec, loop->from, loop->to);
+    forward(exec, loop->from, exec->graph->ops);
 }
 
-static void raise_range(struct net_exec *exec, int tensor, float *highest, float *mean)
+void net_exec_step(struct net_exec *exec)
+{
+    g_assert(net_graph_repeats(exec->graph));
+    forward(exec, exec->graph->loop.from, exec->graph->ops);
+}
+
+/* times: how often the range is raised, of which the mean is taken. */
+static void raise_range(struct net_exec *exec, int tensor, int times, float *highest, float *mean)
 {
     const struct net_operand *x = &exec->plan->operand[tensor];
     int n = exec->plan->extent.n, channels = exec->graph->tensor[tensor].channels;
@@ -45,25 +62,47 @@ static void raise_range(struct net_exec *exec, int tensor, float *highest, float
     for (int row = 0; row < n; row++)
         for (int c = 0; c < channels; c++) {
             highest[c] = MAX(highest[c], (float)pooled[(3 * row + 2) * channels + c]);
-            mean[c] += (float)pooled[3 * row * channels + c] / (float)n;
+            mean[c] += (float)pooled[3 * row * channels + c] / (float)(n * times);
         }
     g_free(pooled);
+}
+
+/* Runs operation i, and raises the range of its result. */
+static void calibrate_op(struct net_exec *exec, int i, int times, float *highest, float *mean)
+{
+    const struct net_tensor *out = &exec->graph->tensor[exec->graph->op[i].out];
+    exec->graph->op[i].kind->forward(&exec->plan->run[i]);
+    if (out->quantised)
+        raise_range(exec, exec->graph->op[i].out, times, highest + out->range, mean + out->range);
+}
+
+/* How often the range of operation i's result is raised: once a step in a loop, and once more what a loop replaces. */
+static int repeated(const struct net_exec *exec, int i)
+{
+    const struct net_graph *graph = exec->graph;
+    if (!net_graph_repeats(graph))
+        return 1;
+    if (graph->op[i].out == graph->loop.in || graph->op[i].out == graph->loop.out)
+        return graph->loop.steps.most + 1;
+    return net_graph_repeats_op(graph, i) ? graph->loop.steps.most : 1;
 }
 
 void net_exec_calibrate(struct net_exec *exec, float *highest, float *mean)
 {
     const struct net_graph *graph = exec->graph;
+    const struct net_loop *loop = &graph->loop;
     int planes = graph->tensor[graph->planes].range;
     g_assert(!exec->arithmetic->quantisation);
     exec->pass = (struct net_pass){.flavour = NET_INFERENCE};
     if (planes >= 0)
-        raise_range(exec, graph->planes, highest + planes, mean + planes);
-    for (int i = 0; i < graph->ops; i++) {
-        const struct net_tensor *out = &graph->tensor[graph->op[i].out];
-        graph->op[i].kind->forward(&exec->plan->run[i]);
-        if (out->quantised)
-            raise_range(exec, graph->op[i].out, highest + out->range, mean + out->range);
-    }
+        raise_range(exec, graph->planes, 1, highest + planes, mean + planes);
+    for (int i = 0; i < loop->from; i++)
+        calibrate_op(exec, i, repeated(exec, i), highest, mean);
+    for (int step = 0; step < loop->steps.most; step++)
+        for (int i = loop->from; i < loop->to; i++)
+            calibrate_op(exec, i, repeated(exec, i), highest, mean);
+    for (int i = loop->to; i < graph->ops; i++)
+        calibrate_op(exec, i, 1, highest, mean);
 }
 
 void net_exec_read(const struct net_exec *exec, int tensor, int channel, net_real *out, size_t stride)

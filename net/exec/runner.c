@@ -1,4 +1,6 @@
 #include "net/exec/exec.h"
+#include "net/exec/settle.h"
+#include "net/graph/blocks/modifiers.h"
 #include "net/graph/graph.h"
 #include "net/graph/op.h"
 #include "net/kernels/arithmetic.h"
@@ -18,6 +20,9 @@ struct net_runner {
     enum net_backend backend;
     enum net_dtype wanted, dtype; /* as requested, and the resulting one for this net */
     int max_batch;
+    struct net_effort effort;
+    struct settle settle;
+    int *steps;    /* [max_batch], of the last evaluation */
     float *values; /* [max_batch][places.values] */
     float *others; /* [max_batch][places.groups][other_moves] */
 };
@@ -58,7 +63,7 @@ static int choose_exec(struct net_runner *runner, const struct net *net, GError 
 
 int net_runner_set_net(struct net_runner *runner, struct net *net, GError **error)
 {
-    if (choose_exec(runner, net, error) != 0)
+    if (!net_effort_check(net, &runner->effort, error) || choose_exec(runner, net, error) != 0)
         return -1;
     enter(runner);
     net_exec_set(runner->exec, net->params, net->ranges);
@@ -77,6 +82,7 @@ int net_runner_create(struct net_runner **out, struct net *net, enum net_backend
     runner->backend = backend;
     runner->wanted = dtype;
     runner->max_batch = max_batch;
+    runner->steps = g_new0(int, max_batch);
     if (net_runner_set_net(runner, net, error) != 0) {
         net_runner_close(runner);
         return -1;
@@ -92,9 +98,24 @@ void net_runner_close(struct net_runner *runner)
     net_exec_close(runner->exec);
     g_free(runner->graph);
     net_unref(runner->net);
+    settle_clear(&runner->settle);
+    g_free(runner->steps);
     g_free(runner->values);
     g_free(runner->others);
     g_free(runner);
+}
+
+int net_runner_set_effort(struct net_runner *runner, const struct net_effort *effort, GError **error)
+{
+    if (!net_effort_check(runner->net, effort, error))
+        return -1;
+    runner->effort = *effort;
+    return 0;
+}
+
+const int *net_runner_steps(const struct net_runner *runner)
+{
+    return runner->steps;
 }
 
 enum net_dtype net_runner_dtype(const struct net_runner *runner)
@@ -150,24 +171,58 @@ static void use(struct net_runner *runner, struct net_extent extent)
         g_error("network on %dx%d, batch %d: %s", extent.width, extent.height, extent.n, error->message);
 }
 
+static void read_map(struct net_runner *runner, struct net_extent extent, float *map)
+{
+    size_t points = net_extent_points(extent);
+    net_exec_read(runner->exec, runner->graph->points, runner->graph->places.at[NET_TARGET_MAP], map, points);
+    for (size_t i = 0; i < (size_t)extent.n * points; i++)
+        map[i] = tanhf(map[i]);
+}
+
+static void read_outputs(struct net_runner *runner, struct net_extent extent, const struct net_outputs *outputs)
+{
+    if (outputs->policy)
+        read_moves(runner, NET_TARGET_POLICY, extent, outputs->policy);
+    if (outputs->wdl || outputs->score)
+        read_values(runner, extent.n, outputs->wdl, outputs->score);
+    if (outputs->map)
+        read_map(runner, extent, outputs->map);
+}
+
+/* Runs the loop step by step until all positions have settled. */
+static void infer_settling(struct net_runner *runner, struct net_extent extent, int most,
+                           const struct net_outputs *outputs)
+{
+    const struct net_info *info = &runner->graph->info;
+    const struct net_pass pass = {.flavour = NET_INFERENCE, .steps = MIN(runner->graph->loop.steps.least, most)};
+    size_t points = net_extent_points(extent);
+    settle_begin(&runner->settle, extent.n, points + (size_t)info->other_moves, points);
+    net_exec_forward(runner->exec, &pass);
+    for (int step = pass.steps;; step++) {
+        const struct net_outputs now = settle_buffers(&runner->settle, outputs);
+        read_outputs(runner, extent, &now);
+        if (settle_take(&runner->settle, runner->effort.settle, step, outputs, runner->steps) || step >= most)
+            return;
+        net_exec_step(runner->exec);
+    }
+}
+
 void net_runner_infer(struct net_runner *runner, int width, int height, int n, const float *planes,
                       const float *globals, const struct net_outputs *outputs)
 {
     const struct net_extent extent = {width, height, n};
+    const int most = runner->effort.steps ? runner->effort.steps : runner->graph->loop.steps.most;
+    const struct net_pass pass = {.flavour = NET_INFERENCE, .steps = most};
     use(runner, extent);
     net_exec_load(runner->exec, planes, globals);
-    net_exec_forward(runner->exec, NULL);
-    if (outputs->policy)
-        read_moves(runner, NET_TARGET_POLICY, extent, outputs->policy);
-    if (outputs->wdl || outputs->score)
-        read_values(runner, n, outputs->wdl, outputs->score);
-    if (outputs->map) {
-        size_t points = net_extent_points(extent);
-        net_exec_read(runner->exec, runner->graph->points, runner->graph->places.at[NET_TARGET_MAP], outputs->map,
-                      points);
-        for (size_t i = 0; i < (size_t)n * points; i++)
-            outputs->map[i] = tanhf(outputs->map[i]);
+    if (runner->effort.settle > 0) {
+        infer_settling(runner, extent, most, outputs);
+        return;
     }
+    net_exec_forward(runner->exec, &pass);
+    read_outputs(runner, extent, outputs);
+    for (int row = 0; row < n; row++)
+        runner->steps[row] = most;
 }
 
 char *net_runner_describe(struct net_runner *runner, int width, int height, int n)

@@ -20,7 +20,7 @@ int net_graph_param(struct net_graph *graph, const char *name, const char *what,
     g_assert(graph->params < 2 * NET_MAX_OPS);
     struct net_param *param = &graph->param[graph->params];
     *param = (struct net_param){
-        .rank = rank, .offset = graph->parameters, .count = 1, .decay = rank > 1, .deviation = deviation};
+        .rank = rank, .offset = graph->parameters, .count = 1, .decay = rank > 1, .deviation = deviation, .rate = 1};
     g_snprintf(param->name, sizeof param->name, "%s.%s", name, what);
     for (int i = 0; i < graph->params; i++)
         g_assert(strcmp(graph->param[i].name, param->name) != 0); /* weights files identify them by name */
@@ -58,6 +58,17 @@ struct net_weights net_graph_dense_weights(struct net_graph *graph, const char *
     weights.weight = net_graph_param(graph, name, "weight", 2, (int[]){in, channels}, gain * sqrt(1.0 / in));
     weights.bias = net_graph_param(graph, name, "bias", 1, &channels, 0);
     return weights;
+}
+
+bool net_graph_find_weights(const struct net_graph *graph, const char *name, struct net_weights *weights)
+{
+    size_t length = strlen(name);
+    for (int i = 0; i + 1 < graph->params; i++)
+        if (strncmp(graph->param[i].name, name, length) == 0 && strcmp(graph->param[i].name + length, ".weight") == 0) {
+            *weights = (struct net_weights){i, i + 1};
+            return true;
+        }
+    return false;
 }
 
 int net_graph_conv(struct net_graph *graph, struct net_weights weights, int in, bool relu, int add)
@@ -175,7 +186,7 @@ static bool info_check(const struct net_info *info, GError **error)
     return true;
 }
 
-static int create(struct net_graph **out, const struct net_info *info, bool training, GError **error)
+static int create(struct net_graph **out, const struct net_info *info, bool training, int unrolled, GError **error)
 {
     *out = NULL;
     if (!info_check(info, error))
@@ -184,6 +195,9 @@ static int create(struct net_graph **out, const struct net_info *info, bool trai
     int x;
     graph->info = *info;
     graph->training = training;
+    graph->loop.unrolled = unrolled;
+    graph->loop.half = NET_NO_TENSOR;
+    graph->early = (struct net_answer){-1, -1, -1};
     graph->places = net_places_of(net_targets, NET_TARGETS, info->horizons);
     graph->planes = net_graph_tensor(graph, info->planes, true);
     graph->globals = net_graph_tensor(graph, info->globals, false);
@@ -192,7 +206,12 @@ static int create(struct net_graph **out, const struct net_info *info, bool trai
         return -1;
     }
     graph->block = -1;
-    net_heads_emit(graph, x);
+    if (graph->loop.half >= 0)
+        graph->early = net_heads_emit(graph, graph->loop.half);
+    struct net_answer answer = net_heads_emit(graph, x);
+    graph->points = answer.points;
+    graph->others = answer.others;
+    graph->values = answer.values;
     net_graph_finish(graph);
     *out = graph;
     return 0;
@@ -200,23 +219,51 @@ static int create(struct net_graph **out, const struct net_info *info, bool trai
 
 int net_graph_create(struct net_graph **out, const struct net_info *info, GError **error)
 {
-    return create(out, info, false, error);
+    return create(out, info, false, 0, error);
 }
 
 int net_graph_create_training(struct net_graph **out, const struct net_info *info, GError **error)
 {
-    return create(out, info, true, error);
+    return net_graph_create_unrolled(out, info, 0, true, error);
+}
+
+int net_graph_create_unrolled(struct net_graph **out, const struct net_info *info, int steps, bool training,
+                              GError **error)
+{
+    g_assert(steps >= 0 && steps <= NET_STEPS_MAX);
+    return create(out, info, training, steps ? steps : NET_UNROLLED_MOST, error);
 }
 
 /* ---- queries ---- */
 
-double net_graph_flops(const struct net_graph *graph, size_t points)
+bool net_graph_repeats(const struct net_graph *graph)
+{
+    return graph->loop.from < graph->loop.to;
+}
+
+bool net_graph_repeats_op(const struct net_graph *graph, int op)
+{
+    return op >= graph->loop.from && op < graph->loop.to;
+}
+
+bool net_graph_owns_range(const struct net_graph *graph, int tensor)
+{
+    return graph->tensor[tensor].range >= 0 && !(net_graph_repeats(graph) && tensor == graph->loop.out);
+}
+
+double net_graph_flops_at(const struct net_graph *graph, size_t points, double steps)
 {
     double flops = 0;
     for (int i = 0; i < graph->ops; i++)
         if (graph->op[i].kind->flops)
-            flops += graph->op[i].kind->flops(graph, &graph->op[i], points);
+            flops +=
+                graph->op[i].kind->flops(graph, &graph->op[i], points) * (net_graph_repeats_op(graph, i) ? steps : 1);
     return flops;
+}
+
+double net_graph_flops(const struct net_graph *graph, size_t points)
+{
+    return net_graph_flops_at(graph, points, graph->loop.steps.most);
 }
 
 bool net_graph_same(const struct net_graph *a, const struct net_graph *b)

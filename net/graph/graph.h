@@ -9,6 +9,7 @@
 #ifndef TENGEN_NET_GRAPH_GRAPH_H
 #define TENGEN_NET_GRAPH_GRAPH_H
 
+#include "net/graph/blocks/modifiers.h"
 #include "net/graph/op.h"
 #include "net/net.h"
 #include "net/targets.h"
@@ -37,7 +38,24 @@ struct net_param {
     size_t offset, count;
     bool decay;       /* weight decay applies: weights, not biases */
     double deviation; /* standard deviation at initialisation */
+    double rate;      /* factor of the learning rate: below 1 for what is used many times */
     enum net_output makes; /* it belongs to the last layer of this output, so its size follows the table of targets */
+};
+
+/* The repeated part of a net with a loop (blocks/loop.c). In a graph for inference its operations occur once and are
+ * repeated: `out` is stored where `in` was, and is the next step's `in`. Otherwise they are unrolled. */
+struct net_loop {
+    struct net_steps steps; /* 0: the net has none */
+    double early;           /* weight of the loss of the answer after half of the steps */
+    int unrolled;           /* steps that the graph has one after the other; 0: it repeats them */
+    int from, to, in, out;  /* repeated: its operations [from, to), and their tensors */
+    int half;               /* unrolled, in training: the tensor that the early answer reads; else NET_NO_TENSOR */
+};
+enum { NET_UNROLLED_MOST = -1 /* before the trunk is read: as many steps as it has in play */ };
+
+/* What the heads make of a tensor. */
+struct net_answer {
+    int points, others, values; /* output tensors; others: -1 without other moves */
 };
 
 enum {
@@ -58,15 +76,29 @@ struct net_graph {
     int ranges;                 /* of the quantised tensors' channels, total count */
     int planes, globals;        /* input tensors */
     int points, others, values; /* output tensors; others: -1 without other moves */
+    struct net_answer early;    /* the same, after half of a loop's steps; -1: none */
     struct net_places places;   /* of the targets in them */
+    struct net_loop loop;
 };
 
 /* Builds the graph of a net and checks its info; the caller frees it with g_free. 0, or -1 with the error set. The one for
- * training has the same parameters, and also the operations that only act in training; without any, it is the same. */
+ * training has the same parameters, and also the operations that only act in training; without any, and without a loop, which
+ * it unrolls, it is the same. */
 int net_graph_create(struct net_graph **out, const struct net_info *info, GError **error);
 int net_graph_create_training(struct net_graph **out, const struct net_info *info, GError **error);
-/* Floating-point operations of one evaluation. */
+/* The same without repetition: the steps of a loop one after the other, `steps` of them, 1 to NET_STEPS_MAX, or 0 for as many as in
+ * play (and for a net without a loop). In training, the heads also answer after half of them. */
+int net_graph_create_unrolled(struct net_graph **out, const struct net_info *info, int steps, bool training,
+                              GError **error);
+/* Whether operations are repeated, and whether this one is. */
+bool net_graph_repeats(const struct net_graph *graph);
+bool net_graph_repeats_op(const struct net_graph *graph, int op);
+/* Whether a tensor is quantised and no other tensor has its range before. */
+bool net_graph_owns_range(const struct net_graph *graph, int tensor);
+/* Floating-point operations of one evaluation, with as many steps of a loop as in play; with another number, which may be a
+ * mean. */
 double net_graph_flops(const struct net_graph *graph, size_t points);
+double net_graph_flops_at(const struct net_graph *graph, size_t points, double steps);
 /* The name of a quantised tensor's range in a file: that of the weights that produce it, without ".weight", followed by
  * "#2" and so on for further uses of the same weights. Returns out. */
 const char *net_graph_range_name(const struct net_graph *graph, int tensor, char *out, size_t size);
@@ -96,6 +128,8 @@ struct net_weights net_graph_conv_weights(struct net_graph *graph, const char *n
                                           double gain);
 struct net_weights net_graph_dense_weights(struct net_graph *graph, const char *name, int in, int channels,
                                            double gain);
+/* Those of this name, if the graph has them already. */
+bool net_graph_find_weights(const struct net_graph *graph, const char *name, struct net_weights *weights);
 enum { NET_NO_TENSOR = -1 };
 /* add: the tensor that is added, or NET_NO_TENSOR. */
 int net_graph_conv(struct net_graph *graph, struct net_weights weights, int in, bool relu, int add);
@@ -125,6 +159,7 @@ int net_trunk_match(const char *from, const char *to, int *match);
 /* Emits the trunk; *x becomes its last tensor. */
 bool net_trunk_emit(struct net_graph *graph, int *x, GError **error);
 #define NET_ODDS_MARGIN "heads.odds.margin" /* the parameter of the heads' odds */
-void net_heads_emit(struct net_graph *graph, int x);
+/* Emits the heads on a tensor; a second time with the same weights. */
+struct net_answer net_heads_emit(struct net_graph *graph, int x);
 
 #endif

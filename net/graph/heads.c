@@ -7,13 +7,17 @@
 
 static int dense(struct net_graph *graph, const char *name, int in, int channels, bool relu, double gain)
 {
-    return net_graph_dense(graph, net_graph_dense_weights(graph, name, graph->tensor[in].channels, channels, gain), in,
-                           relu);
+    struct net_weights weights;
+    if (!net_graph_find_weights(graph, name, &weights))
+        weights = net_graph_dense_weights(graph, name, graph->tensor[in].channels, channels, gain);
+    return net_graph_dense(graph, weights, in, relu);
 }
 
 static int conv(struct net_graph *graph, const char *name, int in, int channels, double gain)
 {
-    struct net_weights weights = net_graph_conv_weights(graph, name, graph->tensor[in].channels, channels, 1, gain);
+    struct net_weights weights;
+    if (!net_graph_find_weights(graph, name, &weights))
+        weights = net_graph_conv_weights(graph, name, graph->tensor[in].channels, channels, 1, gain);
     return net_graph_conv(graph, weights, in, false, NET_NO_TENSOR);
 }
 
@@ -67,33 +71,34 @@ static int with_tally(struct net_graph *graph, int in, const struct tally *tally
 /* Spatial targets, which includes the points of moves, come from one 1x1 convolution; pass and other moves from pooled
  * features; outcomes and numbers from a two-layer head on pooled features, and with a tally on that and the globals.
  * Channels: [pooled | policy | value]. */
-void net_heads_emit(struct net_graph *graph, int x)
+struct net_answer net_heads_emit(struct net_graph *graph, int x)
 {
     int channels = graph->tensor[x].channels;
     int pooled = MAX(4, channels / 4), policy = MAX(4, channels / 4), value = MAX(8, channels / 2);
     int raw = conv(graph, "heads.conv", x, pooled + policy + value, 1);
     int pool = net_graph_pool(graph, raw, 0, pooled);
     int bias = dense(graph, "heads.policy.pool", pool, policy, false, 0.5);
-    graph->others = -1;
+    struct net_answer answer = {-1, -1, -1};
     if (graph->info.other_moves > 0)
-        graph->others =
+        answer.others =
             dense(graph, "heads.policy.others", pool, graph->places.groups * graph->info.other_moves, false, 0.1);
     int h = net_graph_bias_relu(graph, raw, bias, pooled, policy);
     int value_pool = net_graph_pool(graph, h, pooled + policy, value);
     struct tally tally;
     if (graph->info.tally) {
-        graph->points = points(graph, h);
-        tally = read_map(graph, graph->points);
+        answer.points = points(graph, h);
+        tally = read_map(graph, answer.points);
         value_pool = with_tally(graph, value_pool, &tally);
     }
     int hidden = dense(graph, "heads.value.hidden", value_pool, MAX(16, channels), true, 1);
     if (graph->info.tally)
         hidden = with_tally(graph, hidden, &tally);
-    graph->values = dense(graph, "heads.value.out", hidden, graph->places.values, false, 0.1);
+    answer.values = dense(graph, "heads.value.out", hidden, graph->places.values, false, 0.1);
     if (!graph->info.tally)
-        graph->points = points(graph, h);
-    mark_output(graph, graph->points, NET_OUTPUT_POINTS);
-    mark_output(graph, graph->values, NET_OUTPUT_VALUES);
-    if (graph->others >= 0)
-        mark_output(graph, graph->others, NET_OUTPUT_OTHERS);
+        answer.points = points(graph, h);
+    mark_output(graph, answer.points, NET_OUTPUT_POINTS);
+    mark_output(graph, answer.values, NET_OUTPUT_VALUES);
+    if (answer.others >= 0)
+        mark_output(graph, answer.others, NET_OUTPUT_OTHERS);
+    return answer;
 }

@@ -78,6 +78,7 @@ struct net_pass {
     enum net_flavour flavour;
     uint64_t seed, step; /* of the random numbers */
     int first_row;       /* index in the whole batch of the first row of this pass */
+    int steps;           /* of a loop whose operations are repeated; 0: as many as in play */
 };
 
 struct net_run {

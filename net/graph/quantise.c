@@ -54,6 +54,10 @@ void net_graph_quantise(struct net_graph *graph)
         graph->tensor[t].quantised &= !broken[graph->tensor[t].stream];
         if (!graph->tensor[t].quantised)
             continue;
+        if (net_graph_repeats(graph) && t == graph->loop.out) { /* the next step reads it as that */
+            graph->tensor[t].range = graph->tensor[graph->loop.in].range;
+            continue;
+        }
         graph->tensor[t].range = graph->ranges;
         graph->ranges += graph->tensor[t].channels;
     }

@@ -58,6 +58,12 @@ static bool order_check(const struct piece *pieces, int count, GError **error)
         g_set_error(error, NET_ERROR, NET_ERROR_SPEC, "a trunk must begin with a conv block, as in \"conv:64 res:64\"");
         return false;
     }
+    for (int i = 0; i + 1 < count; i++)
+        if (pieces[i].block->ends) {
+            g_set_error(error, NET_ERROR, NET_ERROR_SPEC, "block %d, \"%s:%d\", must be the last one of the trunk",
+                        i + 1, pieces[i].block->name, pieces[i].channels);
+            return false;
+        }
     for (int i = 1; i < count; i++)
         if (pieces[i].block->residual && pieces[i].channels != pieces[i - 1].channels) {
             g_set_error(error, NET_ERROR, NET_ERROR_SPEC,

@@ -231,7 +231,7 @@ static int ranges_count(const struct net_graph *graph)
 {
     int count = 0;
     for (int t = 0; t < graph->tensors; t++)
-        count += graph->tensor[t].range >= 0;
+        count += net_graph_owns_range(graph, t);
     return count * (int)G_N_ELEMENTS(range_kinds);
 }
 
@@ -242,7 +242,7 @@ static bool ranges_read(const struct safetensors *file, const char *path, const 
         for (int t = 0; t < graph->tensors; t++) {
             int channels = graph->tensor[t].channels;
             const struct net_param like = {.rank = 1, .shape = {channels}, .count = (size_t)channels};
-            if (graph->tensor[t].range < 0)
+            if (!net_graph_owns_range(graph, t))
                 continue;
             char *name = range_name(graph, k, t);
             const struct safetensors_tensor *tensor = safetensors_find(file, name);
@@ -260,7 +260,7 @@ static void ranges_add(GArray *tensors, const struct net_graph *graph, const flo
 {
     for (int k = 0; k < (int)G_N_ELEMENTS(range_kinds); k++)
         for (int t = 0; t < graph->tensors; t++) {
-            if (graph->tensor[t].range < 0)
+            if (!net_graph_owns_range(graph, t))
                 continue;
             struct safetensors_tensor tensor = {.name = range_name(graph, k, t),
                                                 .rank = 1,

@@ -286,5 +286,9 @@ GBytes *net_onnx_write(const struct net *net, GError **error)
     const struct net_info *info = net_info(net);
     const char *const metadata[] = {"game",  info->game,     "features", info->features, "trunk", info->trunk,
                                     "scope", net_scope(net), "note",     net_note(net),  NULL};
-    return onnx_write_graph(net->graph, net->params, metadata, error);
+    struct net_graph *graph; /* an ONNX graph repeats nothing */
+    g_assert(net_graph_create_unrolled(&graph, info, 0, false, NULL) == 0);
+    GBytes *bytes = onnx_write_graph(graph, net->params, metadata, error);
+    g_free(graph);
+    return bytes;
 }

@@ -11,6 +11,7 @@
 struct job {
     struct net_exec *exec;
     const struct net_graph *graph;
+    struct net_answer answer;
     const struct net_samples *samples;
     int first, n;
     const float *weights;
@@ -159,10 +160,10 @@ static void outputs_read(struct job *job)
     const struct net_graph *graph = job->graph;
     for (int t = 0; t < NET_TARGETS; t++)
         if (is_spatial(&net_targets[t]))
-            net_exec_read(job->exec, graph->points, graph->places.at[t], job->x[t], (size_t)job->stride[t]);
-    net_exec_read(job->exec, graph->values, 0, job->values, 0);
-    if (graph->others >= 0)
-        net_exec_read(job->exec, graph->others, 0, job->others, 0);
+            net_exec_read(job->exec, job->answer.points, graph->places.at[t], job->x[t], (size_t)job->stride[t]);
+    net_exec_read(job->exec, job->answer.values, 0, job->values, 0);
+    if (job->answer.others >= 0)
+        net_exec_read(job->exec, job->answer.others, 0, job->others, 0);
     gather(job, false);
 }
 
@@ -172,10 +173,10 @@ static void gradients_put(struct job *job)
     gather(job, true);
     for (int t = 0; t < NET_TARGETS; t++)
         if (is_spatial(&net_targets[t]))
-            net_exec_put(job->exec, graph->points, graph->places.at[t], job->x[t], (size_t)job->stride[t]);
-    net_exec_put(job->exec, graph->values, 0, job->values, 0);
-    if (graph->others >= 0)
-        net_exec_put(job->exec, graph->others, 0, job->others, 0);
+            net_exec_put(job->exec, job->answer.points, graph->places.at[t], job->x[t], (size_t)job->stride[t]);
+    net_exec_put(job->exec, job->answer.values, 0, job->values, 0);
+    if (job->answer.others >= 0)
+        net_exec_put(job->exec, job->answer.others, 0, job->others, 0);
 }
 
 static void workspace_divide(struct job *job, net_real *workspace)
@@ -194,16 +195,31 @@ static void workspace_divide(struct job *job, net_real *workspace)
     }
 }
 
+static void answer_losses(struct job *job, net_real *workspace)
+{
+    workspace_divide(job, workspace);
+    outputs_read(job);
+    for (int t = 0; t < NET_TARGETS; t++)
+        if (job->graph->places.at[t] >= 0)
+            target_losses(job, t);
+    if (job->scale > 0)
+        gradients_put(job);
+}
+
 void net_loss_compute(struct net_exec *exec, const struct net_graph *graph, const struct net_samples *samples,
                       int first, int n, const float weights[NET_TARGETS], double scale, struct net_loss_sums *sums,
                       net_real *workspace)
 {
-    struct job job = {exec, graph, samples, first, n, weights, scale, sums, {NULL}, {0}, NULL, NULL};
-    workspace_divide(&job, workspace);
-    outputs_read(&job);
+    const struct net_answer last = {graph->points, graph->others, graph->values};
+    struct job job = {exec, graph, last, samples, first, n, weights, scale, sums, {NULL}, {0}, NULL, NULL};
+    answer_losses(&job, workspace);
+    if (graph->early.points < 0)
+        return;
+    struct net_loss_sums early = {.early = 0};
+    job.answer = graph->early;
+    job.sums = &early;
+    job.scale = scale * graph->loop.early;
+    answer_losses(&job, workspace);
     for (int t = 0; t < NET_TARGETS; t++)
-        if (graph->places.at[t] >= 0)
-            target_losses(&job, t);
-    if (scale > 0)
-        gradients_put(&job);
+        sums->early += graph->loop.early * (double)weights[t] * early.loss[t];
 }

@@ -103,14 +103,16 @@ void optimiser_apply(const struct net_graph *graph, const struct optimiser_step 
     float *workspace = step->kind == NET_MUON ? muon_memory(graph) : NULL;
     for (int i = 0; i < graph->params; i++) {
         const struct net_param *p = &graph->param[i];
-        float decay = p->decay ? step->rate * step->weight_decay : 0;
+        struct optimiser_step own = *step;
+        own.rate *= (float)p->rate;
+        float decay = p->decay ? own.rate * own.weight_decay : 0;
         enum net_optimiser rule = optimiser_rule(graph, i, step->kind);
         if (rule == NET_SGD)
-            sgd(p->count, step, decay, gradient + p->offset, params + p->offset, first + p->offset);
+            sgd(p->count, &own, decay, gradient + p->offset, params + p->offset, first + p->offset);
         else if (rule == NET_MUON)
-            muon_apply(p, step, decay, gradient + p->offset, params + p->offset, first + p->offset, workspace);
+            muon_apply(p, &own, decay, gradient + p->offset, params + p->offset, first + p->offset, workspace);
         else
-            adamw(p->count, step, decay, correct_first, correct_second, gradient + p->offset, params + p->offset,
+            adamw(p->count, &own, decay, correct_first, correct_second, gradient + p->offset, params + p->offset,
                   first + p->offset, second + p->offset);
     }
     free(workspace);

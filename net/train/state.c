@@ -1,5 +1,4 @@
 /* Saves and loads the state that a trainer needs to resume. */
-#include "net/exec/exec.h"
 #include "net/graph/graph.h"
 #include "net/io/safetensors.h"
 #include "net/net.h"
@@ -117,7 +116,6 @@ int net_trainer_load(struct net_trainer *trainer, const char *path, enum net_opt
     trainer->moments_from = state.optimiser == trainer->config.optimiser ? state.moments_from : state.steps;
     if (saved)
         *saved = state.optimiser;
-    trainer_enter(trainer);
-    net_exec_set(trainer->exec, trainer->params, NULL);
+    trainer_depths_outdate(trainer);
     return 0;
 }

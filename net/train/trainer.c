@@ -69,11 +69,13 @@ int net_trainer_create(struct net_trainer **out, struct net *net, const struct n
         return -1;
     struct net_trainer *trainer = g_new0(struct net_trainer, 1);
     size_t count = net->graph->parameters;
-    if (net_graph_create_training(&trainer->graph, &net->graph->info, error) != 0) {
+    struct net_graph *graph;
+    if (net_graph_create_training(&graph, &net->graph->info, error) != 0) {
         g_free(trainer);
         return -1;
     }
-    g_assert(trainer->graph->parameters == count);
+    g_assert(graph->parameters == count);
+    trainer->graph = trainer->depth[graph->loop.steps.most].graph = graph;
     trainer->config = *config;
     trainer->arithmetic = arithmetic;
     trainer->params = g_memdup2(net->params, count * sizeof(float));
@@ -82,11 +84,10 @@ int net_trainer_create(struct net_trainer **out, struct net *net, const struct n
     trainer->first = g_new0(float, count);
     trainer->second = g_new0(float, count);
     trainer_enter(trainer);
-    if (net_exec_create(&trainer->exec, trainer->graph, arithmetic, true, error) != 0) {
+    if (!trainer_depth_use(trainer, trainer_steps_in_play(trainer), error)) {
         net_trainer_close(trainer);
         return -1;
     }
-    net_exec_set(trainer->exec, trainer->params, NULL);
     *out = trainer;
     return 0;
 }
@@ -95,8 +96,7 @@ void net_trainer_close(struct net_trainer *trainer)
 {
     if (!trainer)
         return;
-    net_exec_close(trainer->exec);
-    g_free(trainer->graph);
+    trainer_depths_free(trainer);
     g_free(trainer->params);
     g_free(trainer->gradient);
     g_free(trainer->first);
@@ -124,8 +124,18 @@ static void losses_fill(const struct net_trainer *trainer, const struct net_loss
     losses->finite = isfinite(total);
 }
 
-/* Runs all chunks forward and, if gradients are needed, backward. */
-static void run(struct net_trainer *trainer, const struct net_samples *s, bool gradients, struct net_losses *losses)
+static struct trainer_depth *depth_of(struct net_trainer *trainer, int steps)
+{
+    GError *error = NULL;
+    struct trainer_depth *depth = trainer_depth_use(trainer, steps, &error);
+    if (!depth) /* not an input error: another number of steps has been used */
+        g_error("training with %d steps of the loop: %s", steps, error->message);
+    return depth;
+}
+
+/* Runs all chunks forward and, if gradients are needed, backward; the depth whose exec has them. */
+static struct trainer_depth *run(struct net_trainer *trainer, const struct net_samples *s, int steps, bool gradients,
+                                 struct net_losses *losses)
 {
     const struct net_info *info = &trainer->graph->info;
     struct net_extent extent = {s->width, s->height, s->n};
@@ -133,31 +143,40 @@ static void run(struct net_trainer *trainer, const struct net_samples *s, bool g
     struct net_loss_sums sums = {0};
     g_assert(net_extent_valid(extent) && s->n <= trainer->config.batch);
     trainer_enter(trainer);
+    struct trainer_depth *depth = depth_of(trainer, steps);
     trainer->workspace = g_renew(float, trainer->workspace, net_loss_workspace(trainer->graph, (int)points, CHUNK));
     struct net_pass pass = {
         .flavour = gradients ? NET_TRAINING : NET_INFERENCE, .seed = trainer->config.seed, .step = trainer->steps};
     if (gradients)
-        net_exec_zero_gradients(trainer->exec);
+        net_exec_zero_gradients(depth->exec);
     for (int first = 0; first < s->n; first += CHUNK) {
         extent.n = MIN(CHUNK, s->n - first);
         GError *error = NULL;
-        if (net_exec_use(trainer->exec, extent, &error) != 0)
+        if (net_exec_use(depth->exec, extent, &error) != 0)
             g_error("training on %dx%d, batch %d: %s", extent.width, extent.height, extent.n, error->message);
-        net_exec_load(trainer->exec, s->planes + (size_t)first * (size_t)info->planes * points,
+        net_exec_load(depth->exec, s->planes + (size_t)first * (size_t)info->planes * points,
                       s->globals + (size_t)first * (size_t)info->globals);
         pass.first_row = first;
-        net_exec_forward(trainer->exec, &pass);
-        net_loss_compute(trainer->exec, trainer->graph, s, first, extent.n, trainer->config.loss_weight,
+        net_exec_forward(depth->exec, &pass);
+        net_loss_compute(depth->exec, depth->graph, s, first, extent.n, trainer->config.loss_weight,
                          gradients ? 1.0 / s->n : 0, &sums, trainer->workspace);
         if (gradients)
-            net_exec_backward(trainer->exec);
+            net_exec_backward(depth->exec);
     }
     losses_fill(trainer, &sums, s->n, losses);
+    return depth;
 }
 
 void net_trainer_losses(struct net_trainer *trainer, const struct net_samples *samples, struct net_losses *losses)
 {
-    run(trainer, samples, false, losses);
+    run(trainer, samples, trainer_steps_in_play(trainer), false, losses);
+}
+
+void net_trainer_losses_at(struct net_trainer *trainer, const struct net_samples *samples, int steps,
+                           struct net_losses *losses)
+{
+    g_assert(trainer_steps_in_play(trainer) > 0 && steps >= 1 && steps <= NET_STEPS_MAX);
+    run(trainer, samples, steps, false, losses);
 }
 
 void net_trainer_step(struct net_trainer *trainer, const struct net_samples *samples, float rate,
@@ -166,8 +185,8 @@ void net_trainer_step(struct net_trainer *trainer, const struct net_samples *sam
     const struct net_trainer_config *c = &trainer->config;
     struct net_losses own;
     losses = losses ? losses : &own;
-    run(trainer, samples, true, losses);
-    net_exec_gradients(trainer->exec, trainer->gradient);
+    struct trainer_depth *depth = run(trainer, samples, trainer_steps_drawn(trainer), true, losses);
+    net_exec_gradients(depth->exec, trainer->gradient);
     double norm = optimiser_norm(trainer->gradient, trainer->graph->parameters);
     losses->grad_norm = (float)norm;
     losses->finite = losses->finite && isfinite(norm) && isfinite(rate);
@@ -183,7 +202,7 @@ void net_trainer_step(struct net_trainer *trainer, const struct net_samples *sam
                                   .arithmetic = trainer->arithmetic};
     optimiser_apply(trainer->graph, &step, trainer->gradient, trainer->params, trainer->first, trainer->second);
     optimiser_average(trainer->graph->parameters, trainer->steps, c->average_decay, trainer->params, trainer->average);
-    net_exec_set(trainer->exec, trainer->params, NULL);
+    trainer_depths_outdate(trainer);
 }
 
 struct net *net_trainer_snapshot(struct net_trainer *trainer, bool averaged)

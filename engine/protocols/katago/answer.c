@@ -91,6 +91,8 @@ static void add_root(const struct answer *answer, cJSON *to, const struct positi
     add(root, "rawLead", answer->game->has_score ? in_view(answer, report->raw_score) : 0);
     add(root, "rawScoreSelfplay", answer->game->has_score ? in_view(answer, report->raw_score) : 0);
     add(root, "rawNoResultProb", 0);
+    if (report->steps > 0)
+        add(root, "steps", (double)report->steps);
     cJSON_AddStringToObject(root, "thisHash", hash);
 }
 

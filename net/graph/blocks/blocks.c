@@ -24,13 +24,20 @@ static const char *param_name(const struct net_builder *builder, const char *par
     return out;
 }
 
+struct net_weights net_builder_conv_weights(struct net_builder *builder, const char *part, int in, int channels,
+                                            int kernel, double gain)
+{
+    char name[48];
+    return net_graph_conv_weights(builder->graph, param_name(builder, part, name, sizeof name), in, channels, kernel,
+                                  gain);
+}
+
 static int conv(struct net_builder *builder, const char *part, int in, int channels, int kernel, bool relu, int add,
                 double gain)
 {
     struct net_graph *graph = builder->graph;
-    char name[48];
-    struct net_weights weights = net_graph_conv_weights(graph, param_name(builder, part, name, sizeof name),
-                                                        graph->tensor[in].channels, channels, kernel, gain);
+    struct net_weights weights =
+        net_builder_conv_weights(builder, part, graph->tensor[in].channels, channels, kernel, gain);
     return net_graph_conv(graph, weights, in, relu, add);
 }
 

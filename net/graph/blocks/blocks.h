@@ -10,6 +10,8 @@
 
 #include "net/graph/blocks/modifiers.h"
 
+struct net_weights;
+
 /* A trunk begins with the first kind of block. */
 #define NET_BLOCKS(BLOCK)                                                                                              \
     BLOCK(conv)                                                                                                        \
@@ -17,7 +19,8 @@
     BLOCK(gpool)                                                                                                       \
     BLOCK(se)                                                                                                          \
     BLOCK(attn)                                                                                                        \
-    BLOCK(tokens)
+    BLOCK(tokens)                                                                                                      \
+    BLOCK(loop)
 
 struct net_builder {
     struct net_graph *graph;
@@ -34,6 +37,7 @@ struct net_block {
      * fresh net. last: it adds nothing while the weights of this part are 0; in a fresh net they are not. */
     bool grows;
     const char *last;
+    bool ends;      /* no block may follow it */
     unsigned takes; /* modifiers: NET_TAKES_DROP and so on */
     void (*emit)(struct net_builder *builder, int channels);
     const struct net_op_kind *const *ops; /* kinds that only this block uses, NULL-terminated; NULL: none */
@@ -45,6 +49,9 @@ NET_BLOCKS(NET_BLOCK_DECLARE)
 
 extern const struct net_block *const net_blocks[]; /* NULL-terminated */
 
+/* New weights of a convolution, named after the block and `part`. */
+struct net_weights net_builder_conv_weights(struct net_builder *builder, const char *part, int in, int channels,
+                                            int kernel, double gain);
 /* Emit a 3x3 or 1x1 convolution, or a dense layer, with new weights named after the block and `part`. */
 int net_builder_conv(struct net_builder *builder, const char *part, int in, int channels, bool relu, int add,
                      double gain);

@@ -7,23 +7,35 @@
 #include <stddef.h>
 #include <string.h>
 
+/* The presets. */
 enum { HEADS = 4 };
+static const struct net_steps STEPS = {2, 8};
+static const double EARLY = 0.5;
+
+enum kind { REAL, WHOLE, RANGE }; /* a double, an int, a struct net_steps */
 
 static const struct modifier {
     const char *name, *help;
     unsigned takes;
-    bool whole; /* an int of struct net_modifiers; otherwise a double */
+    enum kind kind;
     double least, most;
-    size_t at;
+    size_t at; /* in struct net_modifiers */
 } modifiers_table[] = {
-    {"drop", "dropout in training: the share of values that are 0 (0 to 0.9)", NET_TAKES_DROP, false, 0, 0.9,
+    {"drop", "dropout in training: the share of values that are 0 (0 to 0.9)", NET_TAKES_DROP, REAL, 0, 0.9,
      offsetof(struct net_modifiers, drop[NET_DROP_VALUES])},
-    {"spatial", "the same for whole channels", NET_TAKES_DROP, false, 0, 0.9,
+    {"spatial", "the same for whole channels", NET_TAKES_DROP, REAL, 0, 0.9,
      offsetof(struct net_modifiers, drop[NET_DROP_CHANNELS])},
-    {"depth", "the same for all that a residual block adds to the trunk (stochastic depth)", NET_TAKES_BRANCH, false, 0, 0.9,
-     offsetof(struct net_modifiers, drop[NET_DROP_BRANCH])},
-    {"heads", "heads of attention, which divide the channels (1 to 16; 4 by default)", NET_TAKES_HEADS, true, 1, 16,
+    {"depth", "the same for all that a residual block adds to the trunk (stochastic depth)", NET_TAKES_BRANCH, REAL, 0,
+     0.9, offsetof(struct net_modifiers, drop[NET_DROP_BRANCH])},
+    {"heads", "heads of attention, which divide the channels (1 to 16; 4 by default)", NET_TAKES_HEADS, WHOLE, 1, 16,
      offsetof(struct net_modifiers, heads)},
+    {"steps",
+     "how often a loop is repeated: 8, or 2..8 to train with a number from this range and play with the last (1 to 16; "
+     "2..8 by default)",
+     NET_TAKES_STEPS, RANGE, 1, NET_STEPS_MAX, offsetof(struct net_modifiers, steps)},
+    {"early",
+     "weight in training of what a loop answers after half of its steps, beside 1 at the end (0 to 4; 0.5 by default)",
+     NET_TAKES_STEPS, REAL, 0, 4, offsetof(struct net_modifiers, early)},
 };
 
 bool net_modifier_at(int i, const char **name, const char **help)
@@ -56,12 +68,41 @@ static const struct modifier *find(const char *text, size_t length, const struct
     return NULL;
 }
 
-static bool read_value(const char *text, const struct modifier *modifier, double *value)
+/* Reads a number of the modifier up to the end of the text. */
+static bool read_number(const char *text, const struct modifier *modifier, double *value)
 {
     char *end;
     *value = g_ascii_strtod(text, &end);
-    return end > text && *end == 0 && isfinite(*value) && *value >= modifier->least &&
-           *value <= modifier->most && (!modifier->whole || *value == floor(*value));
+    return end > text && *end == 0 && isfinite(*value) && *value >= modifier->least && *value <= modifier->most &&
+           (modifier->kind == REAL || *value == floor(*value));
+}
+
+/* "8" or "2..8". */
+static bool read_range(const char *text, const struct modifier *modifier, struct net_steps *steps)
+{
+    char **ends = g_strsplit(text, "..", 2);
+    double least = 0, most = 0;
+    bool good = ends[0] && read_number(ends[0], modifier, &least) &&
+                (ends[1] ? read_number(ends[1], modifier, &most) : (most = least) > 0) && least <= most;
+    g_strfreev(ends);
+    if (good)
+        *steps = (struct net_steps){(int)least, (int)most};
+    return good;
+}
+
+static bool read_value(const char *text, const struct modifier *modifier, struct net_modifiers *modifiers)
+{
+    void *at = (char *)modifiers + modifier->at;
+    double value;
+    if (modifier->kind == RANGE)
+        return read_range(text, modifier, at);
+    if (!read_number(text, modifier, &value))
+        return false;
+    if (modifier->kind == WHOLE)
+        *(int *)at = (int)value;
+    else
+        *(double *)at = value;
+    return true;
 }
 
 /* One modifier, "drop=0.1". seen: a bit for each row of the table. */
@@ -70,7 +111,6 @@ static bool modifier_parse(const char *text, const struct net_block *block, cons
 {
     const char *equals = strchr(text, '=');
     const struct modifier *modifier = equals ? find(text, (size_t)(equals - text), block) : NULL;
-    double value;
     if (!modifier) {
         char *takes = accepted(block);
         g_set_error(error, NET_ERROR, NET_ERROR_SPEC, "block \"%s\" does not take \"+%s\"; %s takes %s", word, text,
@@ -79,7 +119,7 @@ static bool modifier_parse(const char *text, const struct net_block *block, cons
         return false;
     }
     unsigned bit = 1u << (modifier - modifiers_table);
-    if (*seen & bit || !read_value(equals + 1, modifier, &value)) {
+    if (*seen & bit || !read_value(equals + 1, modifier, modifiers)) {
         g_set_error(error, NET_ERROR, NET_ERROR_SPEC,
                     *seen & bit ? "block \"%s\" has +%s= twice; it is %s"
                                 : "block \"%s\" needs a number after +%s=; it is %s",
@@ -87,9 +127,6 @@ static bool modifier_parse(const char *text, const struct net_block *block, cons
         return false;
     }
     *seen |= bit;
-    int whole = (int)value;
-    memcpy((char *)modifiers + modifier->at, modifier->whole ? (const void *)&whole : &value,
-           modifier->whole ? sizeof whole : sizeof value);
     return true;
 }
 
@@ -108,6 +145,10 @@ bool net_modifiers_parse(const char *text, const struct net_block *block, int ch
     unsigned seen = 0;
     bool good = true;
     *modifiers = (struct net_modifiers){.heads = block->takes & NET_TAKES_HEADS ? HEADS : 0};
+    if (block->takes & NET_TAKES_STEPS) {
+        modifiers->steps = STEPS;
+        modifiers->early = EARLY;
+    }
     char **pieces = g_strsplit(text, "+", -1); /* the first is empty; without any text there is none */
     for (int i = 1; text[0] && good && pieces[i]; i++)
         good = modifier_parse(pieces[i], block, word, &seen, modifiers, error);

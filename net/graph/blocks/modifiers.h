@@ -15,9 +15,16 @@
  * with stochastic depth"). */
 enum net_drop { NET_DROP_VALUES, NET_DROP_CHANNELS, NET_DROP_BRANCH, NET_DROPS };
 
+/* How often a loop is repeated. */
+struct net_steps {
+    int least, most; /* in training a number from this range, in play the last */
+};
+
 struct net_modifiers {
     double drop[NET_DROPS]; /* the share that is dropped; 0: none */
     int heads;              /* of attention; 0 for other blocks */
+    struct net_steps steps; /* of a loop; 0 for other blocks */
+    double early;           /* weight of a loop's answers at half the depth; 0 for other blocks */
 };
 
 /* Bits of struct net_block's `takes`. */
@@ -25,6 +32,7 @@ enum {
     NET_TAKES_DROP = 1,   /* drop and spatial: in its inner activations */
     NET_TAKES_BRANCH = 2, /* depth: it adds to the trunk */
     NET_TAKES_HEADS = 4,  /* heads, which divide its channels */
+    NET_TAKES_STEPS = 8,  /* steps and early: it is a loop */
 };
 
 struct net_block;

@@ -1,6 +1,8 @@
 #!/bin/sh
-# What blocks of attention cost: evaluations and training samples a second of nets with two more blocks than 5x64, as a share
-# of those of 5x64, in turn with it. Target: each evaluates at least a quarter as many positions.
+# What blocks of attention and loops cost: evaluations and training samples a second of nets with two more blocks than 5x64, or
+# with a loop in place of its last three, as a share of those of 5x64, in turn with it. Target: each evaluates at least a quarter
+# as many positions. A loop of 3 steps is as deep as 5x64, one of 8 as untied-8. settling-8 never settles, so that it has the
+# cost of heads after each step; settling-3 settles as soon as it can.
 #
 # Usage: block_speed.sh [GAME [DTYPE [ROUNDS]]]   TENGEN: the program.
 set -u
@@ -19,17 +21,26 @@ residual $first,res:64,$then,res:64,$last
 attn $first,attn:64,$then,attn:64,$last
 attn+heads=2 $first,attn:64+heads=2,$then,attn:64+heads=2,$last
 tokens $first,tokens:64,$then,tokens:64,$last
+untied-8 $first,$then,res:64,$then,res:64,$then
+loop-3 $first,loop:64+steps=3
+loop-8 $first,loop:64+steps=8
+loop-2..8 $first,loop:64
+settling-8 $first,loop:64 --settle 1e-30
+settling-3 $first,loop:64 --settle 1
 END
 
-# measure PART NAME: the value of the last figure whose name begins so.
+# measure PART NAME NET [OPTION...]: the value of the last figure whose name begins so.
 measure() {
-    "$tengen" bench "$1" --game "$game" --dtype "$dtype" --net "$3" --batch 1 --seconds 0.3 --repeats 1 --json |
-        sed -n "s/.*\"name\":\"$2.*\"value\":\([0-9.e+]*\),.*/\1/p" | tail -n 1
+    part=$1 name=$2
+    shift 2
+    "$tengen" bench "$part" --game "$game" --dtype "$dtype" --net "$@" --batch 1 --seconds 0.3 --repeats 1 --json |
+        sed -n "s/.*\"name\":\"$name.*\"value\":\([0-9.e+]*\),.*/\1/p" | tail -n 1
 }
 
 for round in $(seq "$rounds"); do
-    while read -r name net; do
-        echo "$name $(measure net evaluation "$net") $(measure train training "$net")"
+    while read -r player net options; do
+        # shellcheck disable=SC2086 # the options are several words
+        echo "$player $(measure net evaluation "$net" $options) $(measure train training "$net")"
     done <"$work/nets"
 done >"$work/figures"
 

@@ -27,7 +27,7 @@ static void remove_folder(void)
 
 TestSuite(net_agent, .init = make_folder, .fini = remove_folder);
 
-static void save_net(const struct game *game, uint64_t seed, const char *path)
+static void save_shape(const struct game *game, const char *shape, uint64_t seed, const char *path)
 {
     const struct game_features *features = game_features_newest(game);
     struct net_info info = {
@@ -36,10 +36,15 @@ static void save_net(const struct game *game, uint64_t seed, const char *path)
     GError *error = NULL;
     g_strlcpy(info.game, game->ops->name, sizeof info.game);
     g_strlcpy(info.features, features->name, sizeof info.features);
-    cr_assert(net_expand_shape("2x8", info.trunk, NULL));
+    cr_assert(net_expand_shape(shape, info.trunk, NULL));
     cr_assert(net_create(&net, &info, seed, &error) == 0, "%s", error ? error->message : "");
     cr_assert(net_save(net, path, NULL, &error) == 0, "%s", error ? error->message : "");
     net_unref(net);
+}
+
+static void save_net(const struct game *game, uint64_t seed, const char *path)
+{
+    save_shape(game, "2x8", seed, path);
 }
 
 /* Plays a game of at most `most` moves, checking that they are legal; returns a hash of the moves. */
@@ -82,6 +87,49 @@ Test(net_agent, legal_and_repeatable)
     expect_repeatable("go:5", "net:net.safetensors,visits=16,temperature=1", "policy:net.safetensors,temperature=1");
     expect_repeatable("go:5", "net:net.safetensors,visits=8,symmetry=all,cache=0", "random");
     expect_repeatable("connect4:7x6", "net:net.safetensors,visits=16", "policy:net.safetensors,symmetry=all");
+}
+
+static void take_steps(const struct agent_report *report, void *data)
+{
+    *(float *)data = report->steps;
+}
+
+/* The mean number of steps of the last search, which is analysed. */
+static float steps_of(const struct game *game, const char *spec)
+{
+    struct agent *agent = open_agent(game, spec);
+    float steps = -1;
+    const struct agent_analysis analysis = {.report = take_steps, .data = &steps};
+    const struct agent_clock clock = {.visits = 20};
+    cr_assert(agent_new_game(agent, 1, NULL));
+    cr_assert(agent_analyse(agent, &clock, &analysis, NULL, NULL));
+    agent_close(agent);
+    return steps;
+}
+
+/* Options choose how far a net with a loop thinks; reports say how far it did. */
+Test(net_agent, steps_of_a_loop)
+{
+    struct game game;
+    cr_assert(game_parse(&game, "go:5", NULL));
+    save_net(&game, 1, "plain");
+    save_shape(&game, "conv:8 loop:8+steps=2..6", 1, "loop");
+    cr_expect_eq(steps_of(&game, "net:plain,visits=20"), 0);
+    cr_expect_eq(steps_of(&game, "net:loop,visits=20,settle=0"), 6);
+    cr_expect_eq(steps_of(&game, "net:loop,visits=20,steps=4,settle=0,threads=2"), 4);
+    cr_expect_eq(steps_of(&game, "net:loop,visits=20,settle=1"), 3, "settles at once");
+    cr_expect_eq(steps_of(&game, "policy:loop,steps=11,settle=0"), 11);
+    cr_expect_eq(steps_of(&game, "policy:loop,settle=1"), 3);
+    cr_expect_eq(steps_of(&game, "policy:plain"), 0);
+    GError *error = NULL;
+    struct agent *agent;
+    static const char *const bad[] = {"net:plain,steps=3", "policy:plain,settle=0.1"};
+    for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
+        cr_expect_neq(agent_open(&agent, bad[i], &game, &(struct agent_config){.seed = 1, .threads = 1}, &error), 0);
+        cr_expect(error && strstr(error->message, "steps and settle need a net with a loop"), "%s",
+                  error ? error->message : "");
+        g_clear_error(&error);
+    }
 }
 
 Test(net_agent, several_threads_play_legal_moves)

@@ -181,6 +181,16 @@ Test(opponent, visits_follow_its_policy)
     evaluator_free(evaluator);
 }
 
+static game_move most_visited(const struct mcts *search)
+{
+    const struct tree *tree = &search->tree;
+    const struct node *root = tree_node(tree, tree->root), *best = tree_node(tree, root->first_child);
+    for (uint32_t at = root->first_child; at; at = tree_node(tree, at)->next)
+        if (node_visits(tree_node(tree, at)) > node_visits(best))
+            best = tree_node(tree, at);
+    return tree_edges(tree, root)[best->edge].move;
+}
+
 /* A tree that was searched for one player says nothing to the other, for whom the first is the opponent: it is begun anew, whether the
  * root was set or advanced. For the same player, two plies later, it is kept. */
 Test(opponent, the_other_player_begins_anew)
@@ -199,11 +209,10 @@ Test(opponent, the_other_player_begins_anew)
             mcts_set_root(search, &position.p, NULL);
             mcts_run(search, &(struct mcts_limits){.visits = 300});
             for (int i = 0; i < plies; i++) {
-                struct mcts_move moves[GAME_MAX_MOVES];
-                mcts_moves(search, moves, GAME_MAX_MOVES);
-                game_play(&game, &position.p, NULL, moves[0].move);
+                const game_move move = most_visited(search);
+                game_play(&game, &position.p, NULL, move);
                 if (!set)
-                    mcts_advance(search, moves[0].move);
+                    mcts_advance(search, move);
                 else
                     mcts_set_root(search, &position.p, NULL);
             }

@@ -77,8 +77,9 @@ static bool same(const double *a, const double *b, size_t count)
 /* They are a function of seed, step and row, so that a step is repeatable, in chunks of any size. */
 Test(graphs, random_numbers_follow_seed_step_and_row)
 {
-    const struct net_pass passes[] = {{NET_TRAINING, 1, 1, 0}, {NET_TRAINING, 1, 1, 0},  {NET_TRAINING, 2, 1, 0},
-                                      {NET_TRAINING, 1, 2, 0}, {NET_INFERENCE, 1, 1, 0}, {NET_INFERENCE, 9, 9, 0}};
+    const struct net_pass passes[] = {{NET_TRAINING, 1, 1, 0, 0},  {NET_TRAINING, 1, 1, 0, 0},
+                                      {NET_TRAINING, 2, 1, 0, 0},  {NET_TRAINING, 1, 2, 0, 0},
+                                      {NET_INFERENCE, 1, 1, 0, 0}, {NET_INFERENCE, 9, 9, 0, 0}};
     double *values[6];
     const size_t count = 4 * CASE_CHANNELS * 9;
     for (int i = 0; i < 6; i++)
@@ -88,7 +89,7 @@ Test(graphs, random_numbers_follow_seed_step_and_row)
     cr_expect(!same(values[0], values[3], count), "the step makes no difference");
     cr_expect(!same(values[0], values[4], count), "inference drops values");
     cr_expect(same(values[4], values[5], count), "inference draws random numbers");
-    double *rows = values_of((struct net_pass){NET_TRAINING, 1, 1, 2}, 2);
+    double *rows = values_of((struct net_pass){NET_TRAINING, 1, 1, 2, 0}, 2);
     for (int c = 0; c < CASE_CHANNELS; c++)
         cr_expect(same(rows + c * 2 * 9, values[0] + c * 4 * 9 + 2 * 9, 2 * 9), "channel %d of the last rows", c);
     g_free(rows);
@@ -124,7 +125,7 @@ static double net_value(void *context)
     net_exec_load(c->exec, c->samples->planes, c->samples->globals);
     net_exec_forward(c->exec, &pass);
     net_loss_compute(c->exec, c->graph, c->samples, 0, c->samples->n, c->weights, 0, &sums, c->workspace);
-    double total = 0;
+    double total = sums.early;
     for (int i = 0; i < NET_TARGETS; i++)
         total += (double)c->weights[i] * sums.loss[i];
     return total;
@@ -196,13 +197,14 @@ static void net_check(const char *trunk, int other_moves, struct net_extent e, u
 static char *trunk_with(const struct net_block *block, const char *modifiers)
 {
     return block->takes & NET_TAKES_HEADS ? g_strdup_printf("conv:12 %s:12+heads=2%s", block->name, modifiers)
+           : block->ends                  ? g_strdup_printf("conv:4 res:4 %s:4%s", block->name, modifiers)
                                           : g_strdup_printf("conv:4 %s:4%s res:4", block->name, modifiers);
 }
 
 /* In the training flavour, with fixed random state; each operation of the table occurs in one of the blocks. */
 Test(graphs, every_block_and_every_operation)
 {
-    static const char *const modifiers[] = {"+drop=0.3", "+spatial=0.3", "+depth=0.5"};
+    static const char *const modifiers[] = {"+drop=0.3", "+spatial=0.3", "+depth=0.5", "+steps=3", "+steps=2+early=0"};
     GHashTable *seen = g_hash_table_new(NULL, NULL);
     for (int b = 0; net_blocks[b]; b++) {
         char *trunk = trunk_with(net_blocks[b], "");

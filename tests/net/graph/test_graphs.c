@@ -161,7 +161,8 @@ Test(graphs, every_block_in_every_number_type)
                  {NET_INT8, net_has_int8(), 0.05}};
     struct answers *plain = g_new(struct answers, 1), *fast = g_new(struct answers, 1);
     for (int b = 0; net_blocks[b]; b++) {
-        char *trunk = g_strdup_printf("conv:16 %s:16 res:16", net_blocks[b]->name);
+        char *trunk =
+            g_strdup_printf(net_blocks[b]->ends ? "conv:16 res:16 %s:16" : "conv:16 %s:16 res:16", net_blocks[b]->name);
         struct net_info info = fixture_info(trunk, PLANES, GLOBALS, 1);
         struct net_samples *s = fixture_samples(&info, SIZE, ROWS, false, 3);
         struct net *net;

@@ -15,7 +15,9 @@ static const char blocks_help[] =
     "adds "
     "nothing at first), tokens:CHANNELS (residual block of attention to 8 tokens that pool the board: linear in "
     "points; adds "
-    "nothing at first)";
+    "nothing at first), loop:CHANNELS (residual block of two 3x3 convolutions, repeated with the same weights and with "
+    "its "
+    "input recalled; the last block of a trunk)";
 
 static void expect_refused(const char *shape, const char *message)
 {
@@ -80,6 +82,38 @@ Test(trunk, order)
     expect_refused("conv:8 se:9",
                    "block 2, \"se:9\", is residual and must have the 8 channels of the block before it, or follow a conv:9");
     expect_accepted("conv:8 conv:12 res:12", "conv:8 conv:12 res:12");
+}
+
+static const char steps_help[] =
+    "how often a loop is repeated: 8, or 2..8 to train with a number from this range and play with the last (1 to 16; "
+    "2..8 by default)";
+
+Test(trunk, loops)
+{
+    expect_accepted("conv:8 loop:8", "conv:8 loop:8");
+    expect_accepted("conv:8 loop:8+steps=1..16+early=4", "conv:8 loop:8+steps=1..16+early=4");
+    expect_accepted("conv:8 loop:8+steps=16", "conv:8 loop:8+steps=16");
+    expect_refused("conv:8 loop:8 res:8", "block 2, \"loop:8\", must be the last one of the trunk");
+    expect_refused("conv:8 loop:8 loop:8", "block 2, \"loop:8\", must be the last one of the trunk");
+    expect_refused("conv:8 loop:12",
+                   "block 2, \"loop:12\", is residual and must have the 8 channels of the block before "
+                   "it, or follow a conv:12");
+    static const char *const bad[] = {"0",   "17",  "2.5",  "x",     "",        "..",
+                                      "2..", "..8", "8..2", "2..17", "2..4..8", "2...8"};
+    for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
+        char *shape = g_strdup_printf("conv:8 loop:8+steps=%s", bad[i]);
+        char *message = g_strdup_printf("block \"%s\" needs a number after +steps=; it is %s", shape + 7, steps_help);
+        expect_refused(shape, message);
+        g_free(shape);
+        g_free(message);
+    }
+    char *message =
+        g_strdup_printf("block \"loop:8+drop=0.1\" does not take \"+drop=0.1\"; loop takes +steps= (%s), "
+                        "+early= (weight in training of what a loop answers after half of its steps, beside "
+                        "1 at the end (0 to 4; 0.5 by default))",
+                        steps_help);
+    expect_refused("conv:8 loop:8+drop=0.1", message);
+    g_free(message);
 }
 
 /* Commas, tabs and newlines separate blocks as spaces do; a run of separators counts as one. */
@@ -312,7 +346,7 @@ Test(trunk, blocks_are_listed)
         cr_expect_str_eq(name, net_blocks[count]->name);
         cr_expect_str_eq(help, net_blocks[count]->help);
     }
-    cr_expect_eq(count, 6);
+    cr_expect_eq(count, 7);
     cr_expect_null(net_blocks[count]);
     cr_expect_not(net_block_at(-1, &name, &help));
     cr_expect_not(net_block_at(count + 1, &name, &help));

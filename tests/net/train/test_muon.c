@@ -221,8 +221,8 @@ static struct net_graph *one_convolution(void)
     struct net_graph *graph = g_new0(struct net_graph, 1);
     graph->params = 2;
     graph->parameters = 8;
-    graph->param[0] = (struct net_param){.rank = 4, .shape = {2, 3, 1, 1}, .count = 6, .offset = 0, .decay = true};
-    graph->param[1] = (struct net_param){.rank = 1, .shape = {2}, .count = 2, .offset = 6};
+    graph->param[0] = (struct net_param){.rate = 1, .rank = 4, .shape = {2, 3, 1, 1}, .count = 6, .offset = 0, .decay = true};
+    graph->param[1] = (struct net_param){.rate = 1, .rank = 1, .shape = {2}, .count = 2, .offset = 6};
     graph->ops = 1;
     graph->planes = 0;
     graph->op[0] = (struct net_op){.kind = &net_op_conv, .ins = 1, .in = {1}, .params = 2, .param = {0, 1}};

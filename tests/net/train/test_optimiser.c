@@ -13,8 +13,8 @@ static struct net_graph *two_numbers(void)
     struct net_graph *graph = g_new0(struct net_graph, 1);
     graph->params = 2;
     graph->parameters = 2;
-    graph->param[0] = (struct net_param){.count = 1, .offset = 0, .decay = true};
-    graph->param[1] = (struct net_param){.count = 1, .offset = 1};
+    graph->param[0] = (struct net_param){.rate = 1, .count = 1, .offset = 0, .decay = true};
+    graph->param[1] = (struct net_param){.rate = 1, .count = 1, .offset = 1};
     return graph;
 }
 

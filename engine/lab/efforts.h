@@ -1,0 +1,22 @@
+/* Further players of a lab's comparison: the nets of an arm, with another number of steps of their loop than they play with by
+ * themselves, or stopping when they have settled. Nothing is trained for them. */
+#ifndef TENGEN_ENGINE_LAB_EFFORTS_H
+#define TENGEN_ENGINE_LAB_EFFORTS_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+struct lab_plan;
+
+struct lab_effort {
+    int arm;
+    char *name;    /* of the player, without its seed: "loop+steps-4" */
+    char *options; /* of the agent: "steps=4" */
+};
+
+/* Reads "ARM+steps=N", "ARM+settle=X" or "ARM+steps=N+settle=X". False with the error set, also if the arm's net has no loop;
+ * otherwise clear it. The plan is settled. */
+bool lab_effort_parse(const struct lab_plan *plan, const char *text, struct lab_effort *effort, GError **error);
+void lab_effort_clear(struct lab_effort *effort);
+
+#endif

@@ -1,0 +1,83 @@
+/* A loop: one residual block whose weights are used in every step (Bansal et al. 2022, "End-to-end algorithm synthesis with
+ * recurrent networks: logical extrapolation without overthinking").
+ *
+ *   x0 --conv 1x1, relu--> recalled            once
+ *   x ---conv 3x3--(+ recalled, relu)--> h     each step, beginning with x = x0
+ *   h ---conv 3x3--(+ x, relu)--> x
+ *
+ * Each step reads the block's input again, so that it does not have to be carried along. As in their block, which reads x and
+ * the input side by side, but the input's part is the same in each step and computed once. What is recalled is rectified, so
+ * that int8 can store it in bytes. Heads can read x after any step, so that no block follows. */
+#include "net/graph/blocks/blocks.h"
+#include "net/graph/blocks/modifiers.h"
+#include "net/graph/graph.h"
+
+#include <math.h>
+
+struct weights {
+    struct net_weights first, second;
+};
+
+static int step(struct net_graph *graph, const struct weights *weights, int x, int recalled)
+{
+    int h = net_graph_conv(graph, weights->first, x, true, recalled);
+    return net_graph_conv(graph, weights->second, h, true, x);
+}
+
+/* Steps one after the other, of which half are before the heads' early answer. */
+static int unroll(struct net_graph *graph, const struct weights *weights, int x, int recalled)
+{
+    struct net_loop *loop = &graph->loop;
+    int half = (loop->unrolled + 1) / 2;
+    for (int i = 1; i <= loop->unrolled; i++) {
+        x = step(graph, weights, x, recalled);
+        if (i == half && i < loop->unrolled && graph->training && loop->early > 0)
+            loop->half = x;
+    }
+    return x;
+}
+
+/* What each step adds to the trunk is added as often as there are steps: a change of it moves the answer so many times as far as
+ * in a block that is used once. At the full rate the first updates overshoot, and the loop unlearns to add anything. */
+static void slow_down(struct net_graph *graph, struct net_weights weights, int steps)
+{
+    graph->param[weights.weight].rate = graph->param[weights.bias].rate = 1.0 / steps;
+}
+
+/* Both inputs of h have half of its variance; the second convolution adds up over the steps. */
+static void emit(struct net_builder *builder, int channels)
+{
+    struct net_graph *graph = builder->graph;
+    struct net_loop *loop = &graph->loop;
+    double share = sqrt(0.5);
+    loop->steps = builder->modifiers.steps;
+    loop->early = builder->modifiers.early;
+    loop->unrolled = loop->unrolled == NET_UNROLLED_MOST ? loop->steps.most : loop->unrolled;
+    struct net_weights recall = net_builder_conv_weights(builder, "recall", channels, channels, 1, share);
+    struct weights weights;
+    weights.first = net_builder_conv_weights(builder, "conv1", channels, channels, 3, share);
+    weights.second = net_builder_conv_weights(builder, "conv2", channels, channels, 3,
+                                              net_builder_last_gain(builder) / loop->steps.most);
+    slow_down(graph, weights.second, loop->steps.most);
+    int recalled = net_graph_conv(graph, recall, builder->x, true, NET_NO_TENSOR);
+    if (loop->unrolled) {
+        builder->x = unroll(graph, &weights, builder->x, recalled);
+        return;
+    }
+    loop->in = builder->x;
+    loop->from = graph->ops;
+    loop->out = builder->x = step(graph, &weights, builder->x, recalled);
+    loop->to = graph->ops;
+}
+
+const struct net_block net_block_loop = {
+    .name = "loop",
+    .help =
+        "residual block of two 3x3 convolutions, repeated with the same weights and with its input recalled; the last "
+        "block of a trunk",
+    .residual = true,
+    .last = "conv2",
+    .ends = true,
+    .takes = NET_TAKES_STEPS,
+    .emit = emit,
+};
