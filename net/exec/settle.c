@@ -25,6 +25,7 @@ void settle_begin(struct settle *settle, int n, size_t moves, size_t points)
     settle->policy = settle->numbers;
     settle->wdl = settle->policy + rows * moves;
     settle->now.policy = settle->wdl + rows * NET_OUTCOMES;
+    memset(settle->policy, 0, rows * (moves + NET_OUTCOMES) * sizeof *settle->policy);
     settle->now.wdl = settle->now.policy + rows * moves;
     settle->now.score = settle->now.wdl + rows * NET_OUTCOMES;
     settle->now.map = settle->now.score + rows;
