@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/cluster/load.h"
 #include "engine/commands/command.h"
 
 extern const struct command command_gomocup;
@@ -21,6 +22,21 @@ static void set_charset(void)
 {
     if (!setlocale(LC_CTYPE, "") || strcmp(nl_langinfo(CODESET), "ANSI_X3.4-1968") == 0)
         setlocale(LC_CTYPE, "C.UTF-8");
+}
+
+/* Several equal processes would write the same files. */
+static bool works_here(const struct command *command)
+{
+    int rank;
+    bool works = cluster_environment(&rank) == 1;
+    for (int i = 0; command_table_of_ranks[i]; i++)
+        works = works || command_table_of_ranks[i] == command;
+    if (works)
+        return true;
+    if (rank == 0)
+        fprintf(stderr, "tengen %s: runs in one process, but was started as several; start it without mpirun or srun\n",
+                command->name);
+    return false;
 }
 
 static int run(int argc, char **argv)
@@ -43,7 +59,7 @@ static int run(int argc, char **argv)
     }
     for (int i = 0; command_table[i]; i++)
         if (strcmp(command_table[i]->name, argv[1]) == 0)
-            return command_table[i]->run(argc - 1, argv + 1);
+            return works_here(command_table[i]) ? command_table[i]->run(argc - 1, argv + 1) : COMMAND_USAGE;
     fprintf(stderr, "tengen: unknown command \"%s\"; `tengen --help` lists the commands\n", command_printable(argv[1]));
     return COMMAND_USAGE;
 }

@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "engine/cluster/host.h"
 #include "engine/selfplay/memories.h"
 #include "engine/selfplay/start.h"
 #include "engine/settings/settings.h"
@@ -63,6 +64,8 @@ static void on_committed(void *user, int64_t games)
 {
     struct training *t = user;
     training_announce_games(t->options, games);
+    if (t->options->cluster)
+        cluster_host_committed(t->options->cluster, games);
 }
 
 static void on_failed(void *user, GError *error)
@@ -77,6 +80,7 @@ static void report(struct training *t)
     uint64_t evaluations = t->tally.evaluations;
     pthread_mutex_unlock(&t->lock);
     training_report(&t->reporter, now, evaluations);
+    training_report_ranks(t->options, t->started);
 }
 
 static enum training_end watch(struct training *t)
@@ -101,6 +105,7 @@ static enum training_end watch(struct training *t)
             report(t);
         pthread_mutex_lock(&t->lock);
         stopping = t->stopping;
+        end = t->told_to_stop ? TRAINING_INTERRUPTED : end;
         pthread_mutex_unlock(&t->lock);
     }
     report(t);
@@ -153,6 +158,8 @@ static enum training_end run_threads(struct training *t)
     bool started = start_thread(t, &trainer, training_run_trainer, t);
     bool ready = started && wait_ready(t);
     int running = ready ? start_workers(t, workers, threads) : 0;
+    if (running > 0)
+        training_serve_ranks(t);
     struct measuring *measuring = running > 0 ? training_start_measuring(t) : NULL;
     if (running > 0)
         end = watch(t);
@@ -161,6 +168,8 @@ static enum training_end run_threads(struct training *t)
     pthread_cond_broadcast(&t->changed);
     pthread_mutex_unlock(&t->lock);
     training_stop_measuring(measuring);
+    if (t->options->cluster)
+        cluster_host_finish(t->options->cluster);
     for (int i = 0; i < running; i++)
         pthread_join(threads[i], NULL);
     if (started)

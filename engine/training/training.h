@@ -16,6 +16,7 @@
 #include "engine/training/progress.h"
 #include "net/net.h"
 
+struct cluster_host;
 struct stored_games;
 
 struct training_options {
@@ -40,6 +41,7 @@ struct training_options {
     double report_seconds; /* between two plain or JSON reports; 0: default, see training_report_due */
     FILE *out;
     const char *command; /* recorded in the notes of the nets */
+    struct cluster_host *cluster; /* the other ranks of this job, which play too; NULL: there are none */
 };
 
 /* Why a run ended; the store is consistent in every case. */

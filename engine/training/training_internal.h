@@ -4,6 +4,7 @@
 
 #include <glib.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "engine/selfplay/selfplay.h"
@@ -47,6 +48,16 @@ void training_judge_memories(const struct training_options *options, struct memo
  * commit in question. */
 void training_announce_games(const struct training_options *options, int64_t games);
 void training_announce_checkpoint(const struct training_options *options, const struct store_checkpoint *checkpoint);
+
+/* The evaluation cache of each self-play thread, except in deterministic mode: positions recur within a game's searches and
+ * across openings. */
+enum { TRAINING_CACHE_BYTES = 8 << 20 };
+/* What the other ranks need to know of the run. spare: see struct cluster_terms. */
+struct cluster_terms;
+void training_fill_terms(const struct training_options *options, size_t cache_bytes, int spare, struct cluster_terms *terms);
+/* After a report, what the other ranks do and where they wait. Nothing without options->cluster. started: of the session, by
+ * training_clock. */
+void training_report_ranks(const struct training_options *options, double started);
 
 /* SIGINT and SIGTERM: blocked in this and every thread created afterwards; once the first has been received, another
  * one kills the process, unless the program has a handler, which then gets the first and the others. */

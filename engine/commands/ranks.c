@@ -1,0 +1,115 @@
+#include "engine/commands/ranks.h"
+
+#include <glib.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "engine/cluster/host.h"
+#include "engine/cluster/load.h"
+#include "engine/cluster/terms.h"
+#include "engine/cluster/transport.h"
+#include "engine/cluster/worker.h"
+#include "engine/commands/command.h"
+
+/* MPI may wait for ranks that are gone: then the process ends without having ended MPI. */
+enum { CLOSE_S = 15, ABORT_S = 3 };
+
+bool ranks_open(struct ranks *ranks, const char *command, int argc, char **argv)
+{
+    int rank;
+    GError *error = NULL;
+    *ranks = (struct ranks){0};
+    cluster_environment(&rank);
+    if (!cluster_open(&ranks->transport, &error)) {
+        if (rank == 0)
+            command_fail(command, COMMAND_USAGE, error);
+        else
+            g_error_free(error);
+        return false;
+    }
+    if (!ranks->transport)
+        return true;
+    char *arguments = cluster_arguments(argc, argv);
+    if (ranks->transport->rank == 0)
+        ranks->host =
+            cluster_host_open(ranks->transport, &(struct cluster_host_config){.arguments = arguments}, &error);
+    else
+        ranks->worker =
+            cluster_worker_open(ranks->transport, &(struct cluster_worker_config){.arguments = arguments}, &error);
+    g_free(arguments);
+    if (ranks->host || ranks->worker)
+        return true;
+    ranks->transport->ops->abort(ranks->transport, command_fail(command, COMMAND_MACHINE, error));
+    return false;
+}
+
+int ranks_close(struct ranks *ranks, int status)
+{
+    bool lost = false;
+    if (ranks->host) {
+        lost = cluster_host_has_failed(ranks->host);
+        cluster_host_close(ranks->host, status);
+    } else if (ranks->worker)
+        status = cluster_worker_close(ranks->worker, &lost);
+    if (!ranks->transport)
+        return status;
+    fflush(stdout);
+    if (lost) {
+        alarm(ABORT_S);
+        ranks->transport->ops->abort(ranks->transport, status);
+        _exit(status);
+    }
+    alarm(CLOSE_S);
+    ranks->transport->ops->close(ranks->transport);
+    alarm(0);
+    return status;
+}
+
+/* ---- signals ---- */
+
+struct ranks_signals {
+    struct ranks *ranks;
+    sigset_t taken, before;
+    pthread_t thread;
+    bool running;
+    atomic_bool over;
+};
+
+static void *watch(void *user)
+{
+    struct ranks_signals *signals = user;
+    const struct timespec often = {.tv_nsec = 200000000};
+    while (!signals->over) {
+        if (sigtimedwait(&signals->taken, NULL, &often) < 0)
+            continue;
+        cluster_worker_stop(signals->ranks->worker);
+        pthread_sigmask(SIG_UNBLOCK, &signals->taken, NULL); /* the next one gets its default action */
+    }
+    return NULL;
+}
+
+struct ranks_signals *ranks_signals_take(struct ranks *ranks)
+{
+    struct ranks_signals *signals = g_new0(struct ranks_signals, 1);
+    signals->ranks = ranks;
+    sigemptyset(&signals->taken);
+    sigaddset(&signals->taken, SIGINT);
+    sigaddset(&signals->taken, SIGTERM);
+    sigaddset(&signals->taken, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &signals->taken, &signals->before);
+    signals->running = pthread_create(&signals->thread, NULL, watch, signals) == 0;
+    return signals;
+}
+
+void ranks_signals_give_back(struct ranks_signals *signals)
+{
+    signals->over = true;
+    if (signals->running)
+        pthread_join(signals->thread, NULL);
+    pthread_sigmask(SIG_SETMASK, &signals->before, NULL);
+    g_free(signals);
+}
