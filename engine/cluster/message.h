@@ -17,7 +17,7 @@ enum message_kind {
     MESSAGE_STATUS, /* f64: seconds that its threads waited for a game; f64: its processor time */
     MESSAGE_SIGNAL, /* the rank was told to stop */
     MESSAGE_FAILED, /* text */
-    MESSAGE_BYE,    /* the rank plays no more and has sent all its games */
+    MESSAGE_BYE,    /* the rank plays no more, and all its games have arrived */
     /* From rank 0. */
     MESSAGE_WELCOME, /* see struct cluster_welcome */
     MESSAGE_ASSIGN,  /* u64 number, u64 seed, f64 progress, u64 start_plies, bytes: record_pack of the start, or empty */

@@ -53,7 +53,7 @@ bool cluster_terms_unpack(struct cluster_terms *terms, struct message_reader *re
     bool good = true;
     for (uint64_t count = message_take_u64(reader); good && reader->good && count > 0; count--) {
         char *name = message_take_text(reader), *value = message_take_text(reader);
-        good = reader->good && settings_load(&terms->settings, name, value, error);
+        good = !reader->good || settings_load(&terms->settings, name, value, error);
         g_free(name);
         g_free(value);
     }

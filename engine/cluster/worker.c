@@ -105,6 +105,7 @@ static void take_ack(struct cluster_worker *worker, struct message_reader *reade
     worker->arrived = MAX(worker->arrived, arrived);
     for (struct kept *first; (first = g_queue_peek_head(worker->kept)) && first->sequence <= committed;)
         free_kept(g_queue_pop_head(worker->kept));
+    pthread_cond_broadcast(&worker->changed);
     pthread_mutex_unlock(&worker->lock);
 }
 
@@ -302,6 +303,10 @@ void cluster_worker_play(struct cluster_worker *worker, const struct cluster_ter
     cluster_worker_want(worker, (uint64_t)(threads * (1 + terms->spare)));
     pthread_mutex_unlock(&worker->lock);
     cluster_players_run(worker, terms, threads);
+    pthread_mutex_lock(&worker->lock);
+    while (!worker->ended && worker->arrived < worker->sequence)
+        pthread_cond_wait(&worker->changed, &worker->lock);
+    pthread_mutex_unlock(&worker->lock);
     link_send(worker->link, 0, message_of(MESSAGE_BYE));
 }
 

@@ -22,7 +22,8 @@ struct cluster_worker *cluster_worker_open(struct transport *transport, const st
                                            GError **error);
 /* Waits for the terms of the run. False if the job ends instead. */
 bool cluster_worker_wait(struct cluster_worker *worker, struct cluster_terms *terms);
-/* Plays in this many threads until rank 0 ends the games, or it fails itself, of which it informs rank 0. */
+/* Plays in this many threads until rank 0 ends the games, or it fails itself, of which it informs rank 0. Returns once rank 0 has
+ * all finished games, or the job has ended. */
 void cluster_worker_play(struct cluster_worker *worker, const struct cluster_terms *terms, int threads);
 /* Informs rank 0 of a failure. Takes ownership of the error. */
 void cluster_worker_fail(struct cluster_worker *worker, GError *error);
