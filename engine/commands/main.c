@@ -24,19 +24,25 @@ static void set_charset(void)
         setlocale(LC_CTYPE, "C.UTF-8");
 }
 
-/* Several equal processes would write the same files. */
-static bool works_here(const struct command *command)
+static bool works_on_ranks(const struct command *command)
+{
+    for (int i = 0; command_table_of_ranks[i]; i++)
+        if (command_table_of_ranks[i] == command)
+            return true;
+    return false;
+}
+
+static int run_command(const struct command *command, int argc, char **argv)
 {
     int rank;
-    bool works = cluster_environment(&rank) == 1;
-    for (int i = 0; command_table_of_ranks[i]; i++)
-        works = works || command_table_of_ranks[i] == command;
-    if (works)
-        return true;
-    if (rank == 0)
-        fprintf(stderr, "tengen %s: runs in one process, but was started as several; start it without mpirun or srun\n",
-                command->name);
-    return false;
+    if (cluster_environment(&rank) == 1 || works_on_ranks(command))
+        return command->run(argc, argv);
+    /* Several equal processes would write the same files. Only rank 0 fails: mpirun may end all when the first one does. */
+    if (rank > 0)
+        return COMMAND_OK;
+    fprintf(stderr, "tengen %s: runs in one process, but was started as several; start it without mpirun or srun\n",
+            command->name);
+    return COMMAND_USAGE;
 }
 
 static int run(int argc, char **argv)
@@ -59,7 +65,7 @@ static int run(int argc, char **argv)
     }
     for (int i = 0; command_table[i]; i++)
         if (strcmp(command_table[i]->name, argv[1]) == 0)
-            return works_here(command_table[i]) ? command_table[i]->run(argc - 1, argv + 1) : COMMAND_USAGE;
+            return run_command(command_table[i], argc - 1, argv + 1);
     fprintf(stderr, "tengen: unknown command \"%s\"; `tengen --help` lists the commands\n", command_printable(argv[1]));
     return COMMAND_USAGE;
 }

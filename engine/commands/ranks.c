@@ -16,7 +16,7 @@
 #include "engine/commands/command.h"
 
 /* MPI may wait for ranks that are gone: then the process ends without having ended MPI. */
-enum { CLOSE_S = 15, ABORT_S = 3 };
+enum { CLOSE_S = 15, ABORT_S = 3, OTHERS_WAIT_S = 3 };
 
 bool ranks_open(struct ranks *ranks, const char *command, int argc, char **argv)
 {
@@ -25,10 +25,10 @@ bool ranks_open(struct ranks *ranks, const char *command, int argc, char **argv)
     *ranks = (struct ranks){0};
     cluster_environment(&rank);
     if (!cluster_open(&ranks->transport, &error)) {
-        if (rank == 0)
-            command_fail(command, COMMAND_USAGE, error);
-        else
-            g_error_free(error);
+        /* If it is the same everywhere, rank 0 says so, and mpirun ends the others meanwhile. */
+        if (rank > 0)
+            g_usleep(OTHERS_WAIT_S * G_USEC_PER_SEC);
+        command_fail(command, COMMAND_USAGE, error);
         return false;
     }
     if (!ranks->transport)
