@@ -1,6 +1,7 @@
 #include "engine/cluster/host.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <time.h>
 
 #include "engine/cluster/link.h"
@@ -11,6 +12,9 @@
 #include "engine/cluster/transport.h"
 #include "engine/selfplay/selfplay.h"
 #include "engine/store/record.h"
+
+/* For messages on their way out when a rank is lost, which may not take them any more. */
+#define LOST_FINISH_S 1.0
 
 /* A game that has arrived but is not known to be committed. */
 struct pending {
@@ -48,6 +52,7 @@ struct cluster_host {
     GBytes *net; /* the message; NULL: none yet */
     int64_t generation, committed;
     bool finishing;
+    atomic_bool summing; /* several ranks train */
     GError *failure; /* the first one, if it came before ops */
 };
 
@@ -57,6 +62,8 @@ static void fail(struct cluster_host *host, enum cluster_error code, char *messa
 {
     GError *error = g_error_new_literal(CLUSTER_ERROR, (gint)code, message);
     g_free(message);
+    if (host->link && host->summing) /* the rank that failed will not add its part */
+        link_fail(host->link);
     pthread_mutex_lock(&host->lock);
     const struct cluster_host_ops *ops = host->ops;
     if (!host->failure)
@@ -375,6 +382,17 @@ void cluster_host_set_net(struct cluster_host *host, const struct net *net, uint
     pthread_mutex_unlock(&host->lock);
 }
 
+void cluster_host_send(struct cluster_host *host, int to, GBytes *message)
+{
+    link_send(host->link, to, message);
+}
+
+bool cluster_host_sum(struct cluster_host *host, float *values, size_t count)
+{
+    host->summing = true;
+    return link_sum(host->link, values, count);
+}
+
 void cluster_host_committed(struct cluster_host *host, int64_t place)
 {
     pthread_mutex_lock(&host->lock);
@@ -428,7 +446,7 @@ void cluster_host_close(struct cluster_host *host, int status)
         link_send(host->link, i, message_finish(message));
         link_forget(host->link, i);
     }
-    link_stop(host->link, CLUSTER_FINISH_S);
+    link_stop(host->link, host->link && link_has_failed(host->link) ? LOST_FINISH_S : CLUSTER_FINISH_S);
     free_host(host);
 }
 

@@ -10,7 +10,7 @@
 #include "engine/cluster/message.h"
 #include "engine/cluster/transport.h"
 
-enum { BUSY_FOR_US = 20000, LOST_STATUS = 3 };
+enum { LOST_STATUS = 3 };
 
 struct outgoing {
     int to;
@@ -31,7 +31,6 @@ struct link {
     bool stopping, failed;
     double stop_by; /* by now() */
     enum sum_state sum;
-    int sum_ranks;
     float *sum_values;
     size_t sum_count;
     bool *watched; /* [size] */
@@ -55,16 +54,21 @@ static void free_outgoing(void *data)
 
 /* ---- failures ---- */
 
-static void lose(struct link *link, int rank, const char *why)
+void link_fail(struct link *link)
 {
-    if (link->lost_at > 0)
-        return;
-    link->lost_at = now();
     pthread_mutex_lock(&link->lock);
     link->failed = true;
     link->sum = SUM_NONE;
     pthread_cond_broadcast(&link->summed);
     pthread_mutex_unlock(&link->lock);
+}
+
+static void lose(struct link *link, int rank, const char *why)
+{
+    if (link->lost_at > 0)
+        return;
+    link->lost_at = now();
+    link_fail(link);
     link->config.ops->lost(link->config.user, rank, why);
 }
 
@@ -159,7 +163,7 @@ static bool advance_sum(struct link *link)
     enum sum_state state = link->sum;
     pthread_mutex_unlock(&link->lock);
     if (state == SUM_ASKED) /* the values are the link's until the sum is done */
-        transport->ops->sum(transport, link->sum_ranks, link->sum_values, link->sum_count);
+        transport->ops->sum(transport, link->sum_values, link->sum_count);
     const bool done = state != SUM_NONE && transport->ops->sum_is_done(transport);
     pthread_mutex_lock(&link->lock);
     if (state != SUM_NONE && link->sum != SUM_NONE)
@@ -183,9 +187,7 @@ static void forgive_own_pause(struct link *link)
 static void sleep_a_while(struct link *link, bool summing)
 {
     const double time = now();
-    const long microseconds = summing                                   ? LINK_SUM_US
-                              : time - link->active < 1e-6 * BUSY_FOR_US ? LINK_BUSY_US
-                                                                         : LINK_IDLE_US;
+    const long microseconds = summing ? LINK_SUM_US : (long)(1e6 * CLAMP((time - link->active) / 20, 1e-6 * LINK_BUSY_US, 1e-6 * LINK_IDLE_US));
     struct timespec until;
     clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_nsec += microseconds * 1000;
@@ -289,11 +291,10 @@ void link_send(struct link *link, int to, GBytes *message)
     pthread_mutex_unlock(&link->lock);
 }
 
-bool link_sum(struct link *link, int ranks, float *values, size_t count)
+bool link_sum(struct link *link, float *values, size_t count)
 {
     pthread_mutex_lock(&link->lock);
     if (!link->failed) {
-        link->sum_ranks = ranks;
         link->sum_values = values;
         link->sum_count = count;
         link->sum = SUM_ASKED;

@@ -11,8 +11,9 @@
 
 struct transport;
 
-/* How long it sleeps before it looks again, microseconds: while a sum is under way, after recent messages, and otherwise. */
-enum { LINK_SUM_US = 50, LINK_BUSY_US = 500, LINK_IDLE_US = 6000 };
+/* How long it sleeps before it looks again, microseconds: while a sum is under way; after messages, from LINK_BUSY_US on, a
+ * twentieth of the time since the last one; at most LINK_IDLE_US. */
+enum { LINK_SUM_US = 50, LINK_BUSY_US = 500, LINK_IDLE_US = 10000 };
 #define LINK_ALIVE_S 2.0   /* between two signs of life */
 #define LINK_SILENCE_S 20.0 /* after which a rank counts as lost */
 #define LINK_LAST_S 8.0     /* left to save what there is once a rank is lost; then the process ends */
@@ -20,7 +21,7 @@ enum { LINK_SUM_US = 50, LINK_BUSY_US = 500, LINK_IDLE_US = 6000 };
 /* Called in the link's thread, which holds no lock. */
 struct link_ops {
     void (*received)(void *user, int from, const void *data, size_t size);
-    /* About every LINK_IDLE_US, and after messages. */
+    /* As often as it looks for messages. */
     void (*tick)(void *user);
     /* Once, when a rank (-1: the transport itself) has failed; why: in words. LINK_LAST_S later the link ends the job. */
     void (*lost)(void *user, int rank, const char *why);
@@ -43,9 +44,11 @@ struct link;
 bool link_start(struct link **out, struct transport *transport, const struct link_config *config, GError **error);
 /* Queues a message; takes ownership. Any thread. */
 void link_send(struct link *link, int to, GBytes *message);
-/* Replaces values by their sums over the ranks below `ranks`, all of which call it; waits for it. False if the job has
- * failed. Any thread, one at a time. */
-bool link_sum(struct link *link, int ranks, float *values, size_t count);
+/* Replaces values by their sums over the ranks that sum, all of which call it; waits for it. False if the job has failed. Any
+ * thread, one at a time. */
+bool link_sum(struct link *link, float *values, size_t count);
+/* The job cannot go on: sums that wait, or are still to come, fail. */
+void link_fail(struct link *link);
 /* A rank that ends: its silence is no fault. */
 void link_forget(struct link *link, int rank);
 /* Whether a rank is lost. */

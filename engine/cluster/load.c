@@ -115,7 +115,7 @@ static char *choose_module(const struct starter *starter, GError **error)
 }
 
 /* RTLD_GLOBAL: Open MPI loads components that expect its symbols. Modules stay loaded: MPI leaves threads and handlers. */
-static struct transport *load(const char *path, GError **error)
+static struct transport *load(const char *path, int summing, GError **error)
 {
     char problem[512] = "";
     void *module = dlopen(path, RTLD_NOW | RTLD_GLOBAL);
@@ -126,13 +126,13 @@ static struct transport *load(const char *path, GError **error)
         return NULL;
     }
     memcpy(&open_transport, &symbol, sizeof open_transport); /* ISO C has no cast from void * to a function */
-    struct transport *transport = open_transport(TRANSPORT_VERSION, problem, sizeof problem);
+    struct transport *transport = open_transport(TRANSPORT_VERSION, summing, problem, sizeof problem);
     if (!transport)
         g_set_error(error, CLUSTER_ERROR, CLUSTER_ERROR_INPUT, "%s: %s", path, problem);
     return transport;
 }
 
-bool cluster_open(struct transport **out, GError **error)
+bool cluster_open(struct transport **out, int summing, GError **error)
 {
     int size, rank;
     const struct starter *starter = find_starter(&size, &rank);
@@ -143,7 +143,7 @@ bool cluster_open(struct transport **out, GError **error)
     sigset_t all, before; /* threads that MPI starts must not get the signals that are for this one */
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    struct transport *transport = path ? load(path, error) : NULL;
+    struct transport *transport = path ? load(path, summing, error) : NULL;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (transport && transport->size != size) {
         g_set_error(error, CLUSTER_ERROR, CLUSTER_ERROR_INPUT,

@@ -13,6 +13,7 @@ struct player {
     struct cluster_worker *worker;
     const struct selfplay_config *config;
     pthread_t thread;
+    bool first; /* makes way for the trainer */
 };
 
 static double now(void)
@@ -27,6 +28,8 @@ static bool next_game(void *user, struct selfplay_assignment *next, GError **err
     struct cluster_worker *worker = player->worker;
     const double from = now();
     pthread_mutex_lock(&worker->lock);
+    if (!worker->finishing)
+        cluster_worker_want(worker, 1); /* to play it, or in place of a spare one that is played */
     while (!worker->finishing && worker->games->length == 0)
         pthread_cond_wait(&worker->changed, &worker->lock);
     worker->waited_s += now() - from;
@@ -35,7 +38,6 @@ static bool next_game(void *user, struct selfplay_assignment *next, GError **err
         struct selfplay_assignment *first = g_queue_pop_head(worker->games);
         *next = *first;
         g_free(first);
-        cluster_worker_want(worker, 1);
     }
     pthread_mutex_unlock(&worker->lock);
     return proceed;
@@ -68,6 +70,8 @@ static bool before_move(void *user)
 {
     const struct player *player = user;
     pthread_mutex_lock(&player->worker->lock);
+    while (player->first && player->worker->paused && !player->worker->finishing)
+        pthread_cond_wait(&player->worker->changed, &player->worker->lock);
     const bool proceed = !player->worker->finishing;
     pthread_mutex_unlock(&player->worker->lock);
     return proceed;
@@ -114,7 +118,7 @@ void cluster_players_run(struct cluster_worker *worker, const struct cluster_ter
     struct player *players = g_new0(struct player, threads);
     int running = 0;
     for (bool good = true; good && running < threads; running += good) {
-        players[running] = (struct player){.worker = worker, .config = &config};
+        players[running] = (struct player){.worker = worker, .config = &config, .first = running == 0};
         good = pthread_create(&players[running].thread, NULL, run, &players[running]) == 0;
     }
     if (running == 0)

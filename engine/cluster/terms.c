@@ -39,6 +39,7 @@ GBytes *cluster_terms_pack(const struct cluster_terms *terms)
     message_put_u64(putting.message, (uint64_t)terms->dtype);
     message_put_u64(putting.message, terms->cache_bytes);
     message_put_u64(putting.message, (uint64_t)terms->spare);
+    message_put_u64(putting.message, (uint64_t)terms->trainers);
     message_put_u64(putting.message, count);
     settings_each(put_setting, &putting);
     return message_finish(putting.message);
@@ -49,7 +50,8 @@ bool cluster_terms_unpack(struct cluster_terms *terms, struct message_reader *re
     *terms = (struct cluster_terms){.backend = (enum net_backend)message_take_u64(reader),
                                     .dtype = (enum net_dtype)message_take_u64(reader),
                                     .cache_bytes = message_take_u64(reader),
-                                    .spare = (int)message_take_u64(reader)};
+                                    .spare = (int)message_take_u64(reader),
+                                    .trainers = (int)message_take_u64(reader)};
     bool good = true;
     for (uint64_t count = message_take_u64(reader); good && reader->good && count > 0; count--) {
         char *name = message_take_text(reader), *value = message_take_text(reader);

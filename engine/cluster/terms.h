@@ -18,6 +18,7 @@ struct cluster_terms {
     enum net_dtype dtype;
     size_t cache_bytes; /* of each player's evaluation cache */
     int spare;          /* games that a rank gets ahead of need, for each of its threads */
+    int trainers;       /* ranks, from 0, that train together */
 };
 GBytes *cluster_terms_pack(const struct cluster_terms *terms);
 /* False with the error set if the message is damaged. */

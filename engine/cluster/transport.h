@@ -19,9 +19,9 @@ struct transport_ops {
     bool (*receive)(struct transport *transport, int *from, void **data, size_t *size);
     /* Whether messages are still on their way out. */
     bool (*is_sending)(struct transport *transport);
-    /* Starts to replace values[count], which must stay in place, by their sums over the ranks below `ranks`, each of which
-     * calls it with the same count, and with one sum at a time. All of them get the same bits. */
-    bool (*sum)(struct transport *transport, int ranks, float *values, size_t count);
+    /* Starts to replace values[count], which must stay in place, by their sums over the ranks that sum, each of which calls it
+     * with the same count, and with one sum at a time. All of them get the same bits. */
+    bool (*sum)(struct transport *transport, float *values, size_t count);
     /* Advances the sum; true once values hold it. */
     bool (*sum_is_done)(struct transport *transport);
     /* What went wrong, in words; NULL: nothing. Other functions do nothing from then on. */
@@ -38,8 +38,9 @@ struct transport {
 };
 
 /* What a module exports, under the name tengen_transport_open. Returns NULL, with text in problem[size], on failure.
- * version: of this header, TRANSPORT_VERSION of the program. */
+ * version: of this header, TRANSPORT_VERSION of the program. summing: the ranks below this number sum. Every rank calls it,
+ * and waits for the others. */
 enum { TRANSPORT_VERSION = 1 };
-typedef struct transport *transport_open_function(int version, char *problem, size_t size);
+typedef struct transport *transport_open_function(int version, int summing, char *problem, size_t size);
 
 #endif

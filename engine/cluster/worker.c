@@ -137,6 +137,14 @@ static void take_finish(struct cluster_worker *worker)
     pthread_mutex_unlock(&worker->lock);
 }
 
+static void take_task(struct cluster_worker *worker, const void *data, size_t size)
+{
+    pthread_mutex_lock(&worker->lock);
+    g_queue_push_tail(worker->tasks, g_bytes_new(data, size));
+    pthread_cond_broadcast(&worker->changed);
+    pthread_mutex_unlock(&worker->lock);
+}
+
 static void received(void *user, int from, const void *data, size_t size)
 {
     (void)from;
@@ -151,6 +159,8 @@ static void received(void *user, int from, const void *data, size_t size)
         take_net(worker, &reader);
     else if (kind == MESSAGE_ACK)
         take_ack(worker, &reader);
+    else if (kind == MESSAGE_STATE || kind == MESSAGE_STEP || kind == MESSAGE_CHECK)
+        take_task(worker, data, size);
     else if (kind == MESSAGE_FINISH)
         take_finish(worker);
     else if (kind == MESSAGE_END)
@@ -251,6 +261,7 @@ static void free_worker(struct cluster_worker *worker)
 {
     g_bytes_unref(worker->welcome);
     g_queue_free_full(worker->games, free_assignment);
+    g_queue_free_full(worker->tasks, (GDestroyNotify)g_bytes_unref);
     g_queue_free_full(worker->kept, free_kept);
     net_unref(worker->net);
     pthread_cond_destroy(&worker->changed);
@@ -265,6 +276,7 @@ struct cluster_worker *cluster_worker_open(struct transport *transport, const st
     worker->transport = transport;
     worker->repeat_s = config->repeat_s > 0 ? config->repeat_s : CLUSTER_REPEAT_S;
     worker->games = g_queue_new();
+    worker->tasks = g_queue_new();
     worker->kept = g_queue_new();
     pthread_mutex_init(&worker->lock, NULL);
     pthread_cond_init(&worker->changed, NULL);
@@ -300,7 +312,7 @@ bool cluster_worker_wait(struct cluster_worker *worker, struct cluster_terms *te
 void cluster_worker_play(struct cluster_worker *worker, const struct cluster_terms *terms, int threads)
 {
     pthread_mutex_lock(&worker->lock);
-    cluster_worker_want(worker, (uint64_t)(threads * (1 + terms->spare)));
+    cluster_worker_want(worker, (uint64_t)(threads * terms->spare));
     pthread_mutex_unlock(&worker->lock);
     cluster_players_run(worker, terms, threads);
     pthread_mutex_lock(&worker->lock);
@@ -308,6 +320,29 @@ void cluster_worker_play(struct cluster_worker *worker, const struct cluster_ter
         pthread_cond_wait(&worker->changed, &worker->lock);
     pthread_mutex_unlock(&worker->lock);
     link_send(worker->link, 0, message_of(MESSAGE_BYE));
+}
+
+GBytes *cluster_worker_next_task(struct cluster_worker *worker)
+{
+    pthread_mutex_lock(&worker->lock);
+    while (!worker->ended && worker->tasks->length == 0)
+        pthread_cond_wait(&worker->changed, &worker->lock);
+    GBytes *task = worker->ended ? NULL : g_queue_pop_head(worker->tasks);
+    pthread_mutex_unlock(&worker->lock);
+    return task;
+}
+
+bool cluster_worker_sum(struct cluster_worker *worker, float *values, size_t count)
+{
+    return link_sum(worker->link, values, count);
+}
+
+void cluster_worker_pause(struct cluster_worker *worker, bool pause)
+{
+    pthread_mutex_lock(&worker->lock);
+    worker->paused = pause;
+    pthread_cond_broadcast(&worker->changed);
+    pthread_mutex_unlock(&worker->lock);
 }
 
 void cluster_worker_stop(struct cluster_worker *worker)

@@ -5,6 +5,7 @@
 
 #include <glib.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 struct cluster_terms;
 struct transport;
@@ -25,6 +26,13 @@ bool cluster_worker_wait(struct cluster_worker *worker, struct cluster_terms *te
 /* Plays in this many threads until rank 0 ends the games, or it fails itself, of which it informs rank 0. Returns once rank 0 has
  * all finished games, or the job has ended. */
 void cluster_worker_play(struct cluster_worker *worker, const struct cluster_terms *terms, int threads);
+/* For ranks that train: the next message of the kinds for trainers, which the caller releases; waits for it. NULL: the job
+ * ends. One thread. */
+GBytes *cluster_worker_next_task(struct cluster_worker *worker);
+/* Adds values up (link_sum); false if the job has failed. */
+bool cluster_worker_sum(struct cluster_worker *worker, float *values, size_t count);
+/* While a rank trains, one of its threads does not play. */
+void cluster_worker_pause(struct cluster_worker *worker, bool pause);
 /* Informs rank 0 of a failure. Takes ownership of the error. */
 void cluster_worker_fail(struct cluster_worker *worker, GError *error);
 /* Asks rank 0 to end the run: this rank was told to stop. Any thread. */

@@ -18,6 +18,8 @@ struct cluster_worker {
     /* Guarded by lock. */
     GBytes *welcome; /* NULL: not yet */
     GQueue *games;   /* struct selfplay_assignment, to be played */
+    GQueue *tasks;   /* GBytes: messages for a trainer */
+    bool paused;     /* the first thread does not play */
     uint64_t wanted;
     struct net *net; /* NULL: none yet; own reference */
     uint32_t generation;

@@ -5,6 +5,8 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -18,13 +20,25 @@
 /* MPI may wait for ranks that are gone: then the process ends without having ended MPI. */
 enum { CLOSE_S = 15, ABORT_S = 3, OTHERS_WAIT_S = 3 };
 
+/* Of --trainers N, which is needed before the options are parsed; 0 without it. */
+static int count_trainers(int argc, char **argv)
+{
+    int count = 0;
+    for (int i = 1; i < argc; i++)
+        if (g_str_has_prefix(argv[i], "--trainers="))
+            count = atoi(strchr(argv[i], '=') + 1);
+        else if (strcmp(argv[i], "--trainers") == 0 && i + 1 < argc)
+            count = atoi(argv[++i]);
+    return count;
+}
+
 bool ranks_open(struct ranks *ranks, const char *command, int argc, char **argv)
 {
     int rank;
     GError *error = NULL;
     *ranks = (struct ranks){0};
     cluster_environment(&rank);
-    if (!cluster_open(&ranks->transport, &error)) {
+    if (!cluster_open(&ranks->transport, count_trainers(argc, argv), &error)) {
         /* If it is the same everywhere, rank 0 says so, and mpirun ends the others meanwhile. */
         if (rank > 0)
             g_usleep(OTHERS_WAIT_S * G_USEC_PER_SEC);

@@ -163,7 +163,8 @@ static void print_start(const struct session *s, int threads)
     else
         printf("until Ctrl-C");
     if (s->ranks->host)
-        printf(" on %d ranks", cluster_host_ranks(s->ranks->host));
+        printf(" on %d ranks, %d of which train%s", cluster_host_ranks(s->ranks->host), MAX(s->arguments.trainers, 1),
+               s->arguments.trainers > 1 ? "" : "s");
     if (counts.games)
         printf("; resuming after %" G_GINT64_FORMAT " games", counts.games);
     printf(".\n");
@@ -240,6 +241,7 @@ static bool train(struct session *s, GError **error)
         .out = stdout,
         .command = "tengen train",
         .cluster = s->ranks->host,
+        .trainers = a->trainers,
     };
     if (!a->json)
         print_start(s, threads);

@@ -12,13 +12,13 @@ struct train_arguments {
     char *game, *sizes, *net, *from, *until, *pack, *unpack, *salvage, *backend, *dtype;
     double hours, minutes, report;
     gint64 seed, visits, games, generations;
-    int threads;
+    int threads, trainers;
     gboolean watch;
     gboolean deterministic, json;
     char **set;
     char *run; /* RUN as given, or NULL */
 };
-#define TRAIN_NO_ARGUMENTS {.seed = -1, .visits = -1, .games = -1, .threads = -1}
+#define TRAIN_NO_ARGUMENTS {.seed = -1, .visits = -1, .games = -1, .threads = -1, .trainers = -1}
 
 /* Parses the options. Returns false if the command is finished, for example after --help: *status is its exit status.
  */

@@ -54,7 +54,8 @@ void training_fill_terms(const struct training_options *options, size_t cache_by
                                     .backend = options->backend,
                                     .dtype = options->dtype,
                                     .cache_bytes = cache_bytes,
-                                    .spare = spare};
+                                    .spare = spare,
+                                    .trainers = options->trainers};
 }
 
 void training_serve_ranks(struct training *t)

@@ -75,6 +75,8 @@ struct learner_config training_learner_config(const struct training_options *opt
                                    .backend = options->backend,
                                    .dtype = options->dtype,
                                    .data = options->data,
+                                   .cluster = options->cluster,
+                                   .trainers = options->trainers,
                                    .command = options->command,
                                    .max_credit = max_credit};
 }

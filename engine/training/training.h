@@ -42,6 +42,7 @@ struct training_options {
     FILE *out;
     const char *command; /* recorded in the notes of the nets */
     struct cluster_host *cluster; /* the other ranks of this job, which play too; NULL: there are none */
+    int trainers; /* of them and this process, those that train: ranks 0 to trainers - 1; 0: this one */
 };
 
 /* Why a run ended; the store is consistent in every case. */

@@ -78,7 +78,7 @@ int net_trainer_create(struct net_trainer **out, struct net *net, const struct n
     trainer->arithmetic = arithmetic;
     trainer->params = g_memdup2(net->params, count * sizeof(float));
     trainer->average = g_memdup2(net->params, count * sizeof(float));
-    trainer->gradient = g_new0(float, count);
+    trainer->gradient = g_new0(float, count + TRAINER_SHARED_SUMS);
     trainer->first = g_new0(float, count);
     trainer->second = g_new0(float, count);
     trainer_enter(trainer);
@@ -131,6 +131,7 @@ static void run(struct net_trainer *trainer, const struct net_samples *s, bool g
     struct net_extent extent = {s->width, s->height, s->n};
     size_t points = net_extent_points(extent);
     struct net_loss_sums sums = {0};
+    const int rows = trainer->share.sum ? trainer->share.rows : s->n; /* of the batch, of which these may be a part */
     g_assert(net_extent_valid(extent) && s->n <= trainer->config.batch);
     trainer_enter(trainer);
     trainer->workspace = g_renew(float, trainer->workspace, net_loss_workspace(trainer->graph, (int)points, CHUNK));
@@ -145,14 +146,15 @@ static void run(struct net_trainer *trainer, const struct net_samples *s, bool g
             g_error("training on %dx%d, batch %d: %s", extent.width, extent.height, extent.n, error->message);
         net_exec_load(trainer->exec, s->planes + (size_t)first * (size_t)info->planes * points,
                       s->globals + (size_t)first * (size_t)info->globals);
-        pass.first_row = first;
+        pass.first_row = trainer->share.first + first;
         net_exec_forward(trainer->exec, &pass);
         net_loss_compute(trainer->exec, trainer->graph, s, first, extent.n, trainer->config.loss_weight,
-                         gradients ? 1.0 / s->n : 0, &sums, trainer->workspace);
+                         gradients ? 1.0 / rows : 0, &sums, trainer->workspace);
         if (gradients)
             net_exec_backward(trainer->exec);
     }
     losses_fill(trainer, &sums, s->n, losses);
+    trainer->sums = sums;
 }
 
 void net_trainer_losses(struct net_trainer *trainer, const struct net_samples *samples, struct net_losses *losses)
@@ -168,6 +170,12 @@ void net_trainer_step(struct net_trainer *trainer, const struct net_samples *sam
     losses = losses ? losses : &own;
     run(trainer, samples, true, losses);
     net_exec_gradients(trainer->exec, trainer->gradient);
+    if (trainer->share.sum && !trainer_share_sum(trainer)) {
+        losses->finite = false;
+        return;
+    }
+    if (trainer->share.sum)
+        losses_fill(trainer, &trainer->sums, trainer->share.rows, losses);
     double norm = optimiser_norm(trainer->gradient, trainer->graph->parameters);
     losses->grad_norm = (float)norm;
     losses->finite = losses->finite && isfinite(norm) && isfinite(rate);

@@ -10,7 +10,7 @@
 
 #include "engine/cluster/transport.h"
 
-enum { TAG_MESSAGE = 1, TAG_GROUP = 2 };
+enum { TAG_MESSAGE = 1 };
 
 /* A message under way, in either direction. */
 struct parcel {
@@ -28,7 +28,7 @@ struct queue {
 struct mpi_transport {
     struct transport base;
     struct queue sending, arriving; /* arriving: in the order of their arrival, which is kept */
-    MPI_Comm summing; /* of the ranks that sum; MPI_COMM_NULL before the first sum */
+    MPI_Comm summing; /* of the ranks that sum; MPI_COMM_NULL on the others */
     MPI_Request sum;
     char problem[MPI_MAX_ERROR_STRING + 64]; /* empty: none */
 };
@@ -167,31 +167,14 @@ static bool mpi_is_sending(struct transport *transport)
     return !t->problem[0] && t->sending.first;
 }
 
-/* Only the ranks that sum take part in making their communicator. */
-static bool make_group(struct mpi_transport *t, int ranks)
-{
-    MPI_Group all, group;
-    int range[1][3] = {{0, ranks - 1, 1}};
-    bool good = check(t, "MPI_Comm_group", MPI_Comm_group(MPI_COMM_WORLD, &all)) &&
-                check(t, "MPI_Group_range_incl", MPI_Group_range_incl(all, 1, range, &group));
-    if (!good)
-        return false;
-    good = check(t, "MPI_Comm_create_group", MPI_Comm_create_group(MPI_COMM_WORLD, group, TAG_GROUP, &t->summing)) &&
-           check(t, "MPI_Comm_set_errhandler", MPI_Comm_set_errhandler(t->summing, MPI_ERRORS_RETURN));
-    MPI_Group_free(&group);
-    MPI_Group_free(&all);
-    return good;
-}
-
-static bool mpi_sum(struct transport *transport, int ranks, float *values, size_t count)
+static bool mpi_sum(struct transport *transport, float *values, size_t count)
 {
     struct mpi_transport *t = of(transport);
     if (t->problem[0])
         return false;
     if (count > INT_MAX)
         return fail(t, "a sum of more than 2^31 numbers");
-    return (t->summing != MPI_COMM_NULL || make_group(t, ranks)) &&
-           check(t, "MPI_Iallreduce",
+    return check(t, "MPI_Iallreduce",
                  MPI_Iallreduce(MPI_IN_PLACE, values, (int)count, MPI_FLOAT, MPI_SUM, t->summing, &t->sum));
 }
 
@@ -242,7 +225,7 @@ static const struct transport_ops mpi_ops = {
 };
 
 /* The thread that initialises MPI also closes it; in between another one makes all the calls. */
-static bool start(struct mpi_transport *t)
+static bool start(struct mpi_transport *t, int summing)
 {
     int provided = MPI_THREAD_SINGLE;
     if (!check(t, "MPI_Init_thread", MPI_Init_thread(NULL, NULL, MPI_THREAD_SERIALIZED, &provided)))
@@ -251,10 +234,14 @@ static bool start(struct mpi_transport *t)
         return fail(t, "this MPI was built without support for threads (MPI_THREAD_SERIALIZED)");
     return check(t, "MPI_Comm_set_errhandler", MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN)) &&
            check(t, "MPI_Comm_rank", MPI_Comm_rank(MPI_COMM_WORLD, &t->base.rank)) &&
-           check(t, "MPI_Comm_size", MPI_Comm_size(MPI_COMM_WORLD, &t->base.size));
+           check(t, "MPI_Comm_size", MPI_Comm_size(MPI_COMM_WORLD, &t->base.size)) &&
+           check(t, "MPI_Comm_split",
+                 MPI_Comm_split(MPI_COMM_WORLD, t->base.rank < summing ? 0 : MPI_UNDEFINED, t->base.rank, &t->summing)) &&
+           (t->summing == MPI_COMM_NULL ||
+            check(t, "MPI_Comm_set_errhandler", MPI_Comm_set_errhandler(t->summing, MPI_ERRORS_RETURN)));
 }
 
-__attribute__((visibility("default"))) struct transport *tengen_transport_open(int version, char *problem, size_t size)
+__attribute__((visibility("default"))) struct transport *tengen_transport_open(int version, int summing, char *problem, size_t size)
 {
     struct mpi_transport *t = calloc(1, sizeof *t);
     if (version != TRANSPORT_VERSION || !t) {
@@ -267,7 +254,7 @@ __attribute__((visibility("default"))) struct transport *tengen_transport_open(i
     t->arriving.end = &t->arriving.first;
     t->summing = MPI_COMM_NULL;
     t->sum = MPI_REQUEST_NULL;
-    if (start(t))
+    if (start(t, summing))
         return &t->base;
     snprintf(problem, size, "%s", t->problem);
     free(t);

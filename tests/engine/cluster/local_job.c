@@ -81,8 +81,9 @@ static bool local_is_sending(struct transport *transport)
 }
 
 /* The rank that comes last adds, in the order of ranks. */
-static bool local_sum(struct transport *transport, int ranks, float *values, size_t count)
+static bool local_sum(struct transport *transport, float *values, size_t count)
 {
+    enum { ranks = 2 }; /* those that sum */
     struct local_rank *own = of(transport);
     struct local_job *job = own->job;
     pthread_mutex_lock(&job->lock);

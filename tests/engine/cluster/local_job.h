@@ -1,5 +1,5 @@
 /* A job whose ranks are threads of this process: a transport of queues in memory that can lose messages, deliver them twice,
- * and cut a rank off. */
+ * and cut a rank off. Its first two ranks sum. */
 #ifndef TENGEN_TESTS_ENGINE_CLUSTER_LOCAL_JOB_H
 #define TENGEN_TESTS_ENGINE_CLUSTER_LOCAL_JOB_H
 

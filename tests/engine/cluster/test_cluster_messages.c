@@ -69,7 +69,7 @@ Test(cluster_messages, terms_carry_every_setting)
     struct game game;
     cr_assert(game_parse(&game, "go:9,komi=5.5", NULL));
     sent = (struct cluster_terms){
-        .backend = NET_BACKEND_FAST, .dtype = NET_BF16, .cache_bytes = (size_t)5 << 32, .spare = 3};
+        .backend = NET_BACKEND_FAST, .dtype = NET_BF16, .cache_bytes = (size_t)5 << 32, .spare = 3, .trainers = 2};
     settings_presets(&sent.settings, &game);
     cr_assert(settings_set(&sent.settings, "temperature", "0.1234567890123", NULL));
     cr_assert(settings_set(&sent.settings, "rules", "chinese:2,japanese", NULL));
@@ -79,7 +79,7 @@ Test(cluster_messages, terms_carry_every_setting)
     GError *error = NULL;
     cr_assert(cluster_terms_unpack(&got, &reader, &error), "%s", error ? error->message : "");
     cr_assert(got.backend == sent.backend && got.dtype == sent.dtype && got.cache_bytes == sent.cache_bytes &&
-              got.spare == 3);
+              got.spare == 3 && got.trainers == 2);
     cr_assert(got.settings.rate == sent.settings.rate && got.settings.temperature == sent.settings.temperature);
     settings_each(compare, &(struct comparison){&sent.settings, &got.settings});
     g_bytes_unref(message);
@@ -242,13 +242,13 @@ Test(cluster_messages, an_mpi_without_a_module_names_the_package)
     g_setenv("PMI_SIZE", "4", TRUE);
     g_setenv("PMI_RANK", "0", TRUE);
     g_setenv("TENGEN_MPI", "lam", TRUE);
-    cr_assert(!cluster_open(&transport, &error));
+    cr_assert(!cluster_open(&transport, 0, &error));
     cr_assert(strstr(error->message, "openmpi, mpich or own"), "%s", error->message);
     g_clear_error(&error);
     g_unsetenv("TENGEN_MPI"); /* the tests' program has no modules beside it */
-    cr_assert(!cluster_open(&transport, &error));
+    cr_assert(!cluster_open(&transport, 0, &error));
     cr_assert(error->code == CLUSTER_ERROR_INPUT && strstr(error->message, "libmpich-dev"), "%s", error->message);
     g_clear_error(&error);
     clear_environment();
-    cr_assert(cluster_open(&transport, &error) && !transport);
+    cr_assert(cluster_open(&transport, 0, &error) && !transport);
 }

@@ -146,8 +146,13 @@ Test(cluster_worker, asks_for_games_and_plays_them)
     welcome();
     GBytes *want = peer_expect(first(), MESSAGE_WANT);
     struct message_reader reader = peer_read(want);
-    cr_assert_eq(message_take_u64(&reader), 2, "one to play and one to spare");
+    cr_assert_eq(message_take_u64(&reader), 1, "one to spare");
     g_bytes_unref(want);
+    want = peer_expect(first(), MESSAGE_WANT);
+    reader = peer_read(want);
+    cr_assert_eq(message_take_u64(&reader), 2, "and one to play");
+    g_bytes_unref(want);
+    cr_assert_eq(peer_count(first(), MESSAGE_WANT, 0.1), 0, "more than it needs");
     assign(11);
     assign(12);
     expect_game(11, 1);
@@ -281,7 +286,7 @@ static const struct link_ops no_ops = {.received = nothing_received, .tick = not
 static void *add(void *user)
 {
     struct adding *adding = user;
-    adding->good = link_sum(adding->link, 2, adding->values, 3);
+    adding->good = link_sum(adding->link, adding->values, 3);
     return NULL;
 }
 
