@@ -77,6 +77,7 @@ static bool take_state(struct mate *mate, struct message_reader *reader, GError 
 static bool take_step(struct mate *mate, struct message_reader *reader, GError **error)
 {
     const float rate = (float)message_take_f64(reader);
+    struct net_losses losses; /* those of all, which rank 0 reports */
     struct net_share share = {.sum = sum, .user = mate};
     share.first = (int)message_take_u64(reader);
     share.rows = (int)message_take_u64(reader);
@@ -85,7 +86,7 @@ static bool take_step(struct mate *mate, struct message_reader *reader, GError *
         return damaged(error);
     cluster_worker_pause(mate->worker, true);
     net_trainer_set_share(mate->trainer, &share);
-    net_trainer_step(mate->trainer, samples, rate, NULL);
+    net_trainer_step(mate->trainer, samples, rate, &losses);
     cluster_worker_pause(mate->worker, false);
     net_samples_free(samples);
     return true;
