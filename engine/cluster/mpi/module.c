@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "engine/cluster/transport.h"
 
@@ -28,6 +29,7 @@ struct queue {
 struct mpi_transport {
     struct transport base;
     struct queue sending, arriving; /* arriving: in the order of their arrival, which is kept */
+    int *sent, *received; /* [size], messages to and from each rank */
     MPI_Comm summing; /* of the ranks that sum; MPI_COMM_NULL on the others */
     MPI_Request sum;
     char problem[MPI_MAX_ERROR_STRING + 64]; /* empty: none */
@@ -109,6 +111,7 @@ static bool mpi_send(struct transport *transport, int to, const void *data, size
     if (!parcel)
         return false;
     memcpy(parcel->data, data, size);
+    t->sent[to]++;
     return check(t, "MPI_Isend",
                  MPI_Isend(parcel->data, (int)size, MPI_BYTE, to, TAG_MESSAGE, MPI_COMM_WORLD, &parcel->request));
 }
@@ -156,6 +159,7 @@ static bool mpi_receive(struct transport *transport, int *from, void **data, siz
     *from = first->peer;
     *size = first->size;
     *data = remove_parcel(&t->arriving, &t->arriving.first);
+    t->received[*from]++;
     return true;
 }
 
@@ -202,14 +206,49 @@ static void free_queue(struct queue *queue)
         free(remove_parcel(queue, &queue->first));
 }
 
+static bool has_all(const struct mpi_transport *t, const int *expected)
+{
+    for (int i = 0; i < t->base.size; i++)
+        if (t->received[i] != expected[i])
+            return false;
+    return true;
+}
+
+/* MPI may only end once every message has been received: the ranks tell each other how many they have sent. */
+static void receive_rest(struct mpi_transport *t)
+{
+    const struct timespec pause = {.tv_nsec = 500000};
+    int *expected = calloc((size_t)t->base.size, sizeof *expected), done = 0;
+    MPI_Request request = MPI_REQUEST_NULL;
+    if (!expected || !check(t, "MPI_Ialltoall",
+                            MPI_Ialltoall(t->sent, 1, MPI_INT, expected, 1, MPI_INT, MPI_COMM_WORLD, &request))) {
+        free(expected);
+        return;
+    }
+    while (!t->problem[0] && (!done || t->sending.first || !has_all(t, expected))) {
+        int from;
+        void *data;
+        size_t size;
+        while (mpi_receive(&t->base, &from, &data, &size))
+            free(data);
+        if (!done && !check(t, "MPI_Test", MPI_Test(&request, &done, MPI_STATUS_IGNORE)))
+            break;
+        nanosleep(&pause, NULL);
+    }
+    free(expected);
+}
+
 static void mpi_close(struct transport *transport)
 {
     struct mpi_transport *t = of(transport);
+    receive_rest(t);
     if (t->summing != MPI_COMM_NULL)
         MPI_Comm_free(&t->summing);
     MPI_Finalize();
     free_queue(&t->sending);
     free_queue(&t->arriving);
+    free(t->sent);
+    free(t->received);
     free(t);
 }
 
@@ -232,9 +271,14 @@ static bool start(struct mpi_transport *t, int summing)
         return false;
     if (provided < MPI_THREAD_SERIALIZED)
         return fail(t, "this MPI was built without support for threads (MPI_THREAD_SERIALIZED)");
-    return check(t, "MPI_Comm_set_errhandler", MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN)) &&
-           check(t, "MPI_Comm_rank", MPI_Comm_rank(MPI_COMM_WORLD, &t->base.rank)) &&
-           check(t, "MPI_Comm_size", MPI_Comm_size(MPI_COMM_WORLD, &t->base.size)) &&
+    if (!check(t, "MPI_Comm_set_errhandler", MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN)) ||
+        !check(t, "MPI_Comm_size", MPI_Comm_size(MPI_COMM_WORLD, &t->base.size)))
+        return false;
+    t->sent = calloc((size_t)t->base.size, sizeof *t->sent);
+    t->received = calloc((size_t)t->base.size, sizeof *t->received);
+    if (!t->sent || !t->received)
+        return fail(t, "out of memory");
+    return check(t, "MPI_Comm_rank", MPI_Comm_rank(MPI_COMM_WORLD, &t->base.rank)) &&
            check(t, "MPI_Comm_split",
                  MPI_Comm_split(MPI_COMM_WORLD, t->base.rank < summing ? 0 : MPI_UNDEFINED, t->base.rank, &t->summing)) &&
            (t->summing == MPI_COMM_NULL ||
@@ -257,6 +301,8 @@ __attribute__((visibility("default"))) struct transport *tengen_transport_open(i
     if (start(t, summing))
         return &t->base;
     snprintf(problem, size, "%s", t->problem);
+    free(t->sent);
+    free(t->received);
     free(t);
     return NULL;
 }
