@@ -42,13 +42,14 @@ struct cluster_host_config {
 
 struct cluster_host;
 /* transport: borrowed until cluster_host_close. NULL with the error set if the system refuses a thread. */
-struct cluster_host *cluster_host_open(struct transport *transport, const struct cluster_host_config *config, GError **error);
+struct cluster_host *cluster_host_open(struct transport *transport, const struct cluster_host_config *config,
+                                       GError **error);
 /* Waits until all ranks have reported. False with the error set if one of them runs another program, was given other
  * arguments, or is lost. */
 bool cluster_host_gather(struct cluster_host *host, GError **error);
 /* From now on the ranks play, as soon as there is a net. ops: borrowed. */
-void cluster_host_serve(struct cluster_host *host, const struct cluster_terms *terms, const struct cluster_host_ops *ops,
-                        void *user);
+void cluster_host_serve(struct cluster_host *host, const struct cluster_terms *terms,
+                        const struct cluster_host_ops *ops, void *user);
 /* The net that the ranks are to use from their next move on. */
 void cluster_host_set_net(struct cluster_host *host, const struct net *net, uint32_t generation);
 /* For trainers: sends a message, and adds values up (link_sum). Any thread, sums one at a time. */

@@ -35,9 +35,9 @@ struct link {
     size_t sum_count;
     bool *watched; /* [size] */
     /* The thread's own. */
-    double *heard; /* [size], by now() */
+    double *heard;                /* [size], by now() */
     double looked, spoke, active; /* when it last looked for messages, gave a sign of life, had anything to do */
-    double lost_at; /* 0: no rank is lost */
+    double lost_at;               /* 0: no rank is lost */
 };
 
 static double now(void)
@@ -105,7 +105,8 @@ static void send_signs_of_life(struct link *link)
     struct transport *transport = link->transport;
     const guint8 alive = MESSAGE_ALIVE;
     const bool first = transport->rank == 0;
-    if (now() - link->spoke < LINK_ALIVE_S && (link->config.silence_s == 0 || now() - link->spoke < link->config.silence_s / 10))
+    if (now() - link->spoke < LINK_ALIVE_S &&
+        (link->config.silence_s == 0 || now() - link->spoke < link->config.silence_s / 10))
         return;
     link->spoke = now();
     for (int i = first ? 1 : 0; i < (first ? transport->size : 1); i++)
@@ -187,7 +188,9 @@ static void forgive_own_pause(struct link *link)
 static void sleep_a_while(struct link *link, bool summing)
 {
     const double time = now();
-    const long microseconds = summing ? LINK_SUM_US : (long)(1e6 * CLAMP((time - link->active) / 20, 1e-6 * LINK_BUSY_US, 1e-6 * LINK_IDLE_US));
+    const long microseconds =
+        summing ? LINK_SUM_US
+                : (long)(1e6 * CLAMP((time - link->active) / 20, 1e-6 * LINK_BUSY_US, 1e-6 * LINK_IDLE_US));
     struct timespec until;
     clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_nsec += microseconds * 1000;

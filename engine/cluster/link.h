@@ -14,7 +14,7 @@ struct transport;
 /* How long it sleeps before it looks again, microseconds: while a sum is under way; after messages, from LINK_BUSY_US on, a
  * twentieth of the time since the last one; at most LINK_IDLE_US. */
 enum { LINK_SUM_US = 50, LINK_BUSY_US = 500, LINK_IDLE_US = 10000 };
-#define LINK_ALIVE_S 2.0   /* between two signs of life */
+#define LINK_ALIVE_S 2.0    /* between two signs of life */
 #define LINK_SILENCE_S 20.0 /* after which a rank counts as lost */
 #define LINK_LAST_S 8.0     /* left to save what there is once a rank is lost; then the process ends */
 

@@ -67,7 +67,8 @@ int cluster_threads(int cores)
         return MIN(cores, number_of("SLURM_CPUS_PER_TASK"));
     for (size_t i = 0; i < G_N_ELEMENTS(local); i++)
         if (number_of(local[i]) > 1)
-            return MAX(1, MIN(cores, (int)(online / number_of(local[i])))); /* bound to cores of its own, it has fewer */
+            return MAX(1,
+                       MIN(cores, (int)(online / number_of(local[i])))); /* bound to cores of its own, it has fewer */
     return cores;
 }
 
@@ -146,10 +147,11 @@ bool cluster_open(struct transport **out, int summing, GError **error)
     struct transport *transport = path ? load(path, summing, error) : NULL;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (transport && transport->size != size) {
-        g_set_error(error, CLUSTER_ERROR, CLUSTER_ERROR_INPUT,
-                    "%s finds %d process%s, but %s says %d: it belongs to another MPI than the one that started the job; "
-                    "set TENGEN_MPI to openmpi, mpich or own",
-                    path, transport->size, transport->size == 1 ? "" : "es", starter->size, size);
+        g_set_error(
+            error, CLUSTER_ERROR, CLUSTER_ERROR_INPUT,
+            "%s finds %d process%s, but %s says %d: it belongs to another MPI than the one that started the job; "
+            "set TENGEN_MPI to openmpi, mpich or own",
+            path, transport->size, transport->size == 1 ? "" : "es", starter->size, size);
         transport->ops->close(transport);
         transport = NULL;
     }

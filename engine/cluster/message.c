@@ -58,7 +58,7 @@ enum message_kind message_read(struct message_reader *reader, const void *data, 
 {
     *reader = (struct message_reader){.at = data, .left = size, .good = true};
     const uint8_t *kind = take(reader, 1);
-    return kind && *kind < MESSAGE_KINDS ? (enum message_kind)*kind : MESSAGE_KINDS;
+    return kind && *kind < MESSAGE_KINDS ? (enum message_kind) * kind : MESSAGE_KINDS;
 }
 
 uint64_t message_take_u64(struct message_reader *reader)

@@ -1,10 +1,10 @@
 /* The threads of a rank that plays: self-play workers (engine/selfplay/worker.h) whose games come from rank 0 and go there. */
-#include "engine/selfplay/worker.h"
 #include "engine/cluster/load.h"
 #include "engine/cluster/terms.h"
 #include "engine/cluster/worker.h"
 #include "engine/cluster/worker_internal.h"
 #include "engine/selfplay/selfplay.h"
+#include "engine/selfplay/worker.h"
 #include "engine/settings/settings.h"
 #include "games/game.h"
 #include "net/net.h"

@@ -68,9 +68,9 @@ static void take_assignment(struct cluster_worker *worker, struct message_reader
     const void *data = message_take_bytes(reader, &size);
     if (!reader->good || (size > 0 && record_unpack(&next->start, NULL, data, size, &error) != 0)) {
         free_assignment(next);
-        cluster_worker_fail(worker, error ? error
-                                          : g_error_new_literal(CLUSTER_ERROR, CLUSTER_ERROR_LOST,
-                                                                "a damaged message from rank 0"));
+        cluster_worker_fail(
+            worker,
+            error ? error : g_error_new_literal(CLUSTER_ERROR, CLUSTER_ERROR_LOST, "a damaged message from rank 0"));
         return;
     }
     pthread_mutex_lock(&worker->lock);

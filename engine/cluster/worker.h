@@ -13,7 +13,8 @@ struct transport;
 struct cluster_worker_config {
     const char *arguments; /* cluster_arguments; copied */
     double silence_s;      /* after which rank 0 counts as lost; 0: LINK_SILENCE_S */
-    double repeat_s;       /* after which a game is sent again unless rank 0 answers that it has arrived; 0: CLUSTER_REPEAT_S */
+    double
+        repeat_s; /* after which a game is sent again unless rank 0 answers that it has arrived; 0: CLUSTER_REPEAT_S */
 };
 #define CLUSTER_REPEAT_S 10.0
 

@@ -5,8 +5,8 @@
 #include "agents/agent.h"
 #include "engine/cluster/host.h"
 #include "engine/cluster/load.h"
+#include "engine/cluster/ranks.h"
 #include "engine/commands/command.h"
-#include "engine/commands/ranks.h"
 #include "engine/commands/train.h"
 #include "engine/ladder/ladder.h"
 #include "engine/settings/settings.h"
@@ -187,10 +187,11 @@ static void print_end(const struct session *s, enum training_end end)
 static int status_of(const GError *error)
 {
     bool usage =
-        error && ((error->domain == CLUSTER_ERROR && error->code == CLUSTER_ERROR_INPUT) || error->domain == SETTINGS_ERROR || error->domain == STORE_ERROR || error->domain == DATABASE_ERROR ||
-                  error->domain == ATOMIC_FILE_ERROR || error->domain == GAME_ERROR || error->domain == G_FILE_ERROR ||
-                  error->domain == RECORD_ERROR || error->domain == AGENT_ERROR ||
-                  (error->domain == NET_ERROR && error->code != NET_ERROR_LIBRARY));
+        error &&
+        ((error->domain == CLUSTER_ERROR && error->code == CLUSTER_ERROR_INPUT) || error->domain == SETTINGS_ERROR ||
+         error->domain == STORE_ERROR || error->domain == DATABASE_ERROR || error->domain == ATOMIC_FILE_ERROR ||
+         error->domain == GAME_ERROR || error->domain == G_FILE_ERROR || error->domain == RECORD_ERROR ||
+         error->domain == AGENT_ERROR || (error->domain == NET_ERROR && error->code != NET_ERROR_LIBRARY));
     return usage ? COMMAND_USAGE : COMMAND_MACHINE;
 }
 

@@ -18,7 +18,10 @@ struct train_arguments {
     char **set;
     char *run; /* RUN as given, or NULL */
 };
-#define TRAIN_NO_ARGUMENTS {.seed = -1, .visits = -1, .games = -1, .threads = -1, .trainers = -1}
+#define TRAIN_NO_ARGUMENTS                                                                                             \
+    {                                                                                                                  \
+        .seed = -1, .visits = -1, .games = -1, .threads = -1, .trainers = -1                                           \
+    }
 
 /* Parses the options. Returns false if the command is finished, for example after --help: *status is its exit status.
  */

@@ -33,7 +33,8 @@ bool train_parse_arguments(int *argc, char ***argv, struct train_arguments *a, i
 {
     const GOptionEntry entries[] = {
         {"game", 0, 0, G_OPTION_ARG_STRING, &a->game, "the game to learn: go:9, gomoku:15, go:7,komi=9", "SPEC"},
-        {"sizes", 0, 0, G_OPTION_ARG_STRING, &a->sizes, "board sizes to learn together, with optional weights: 7,9:4,13:2", "LIST"},
+        {"sizes", 0, 0, G_OPTION_ARG_STRING, &a->sizes,
+         "board sizes to learn together, with optional weights: 7,9:4,13:2", "LIST"},
         {"net", 0, 0, G_OPTION_ARG_STRING, &a->net, "network shape: 4x48, or blocks listed below", "SHAPE"},
         {"from", 0, 0, G_OPTION_ARG_STRING, &a->from, "start from a net: default, a weights file or a run", "NET"},
         {"hours", 0, 0, G_OPTION_ARG_DOUBLE, &a->hours, "training time in hours", "H"},
@@ -53,8 +54,8 @@ bool train_parse_arguments(int *argc, char ***argv, struct train_arguments *a, i
         {"dtype", 0, 0, G_OPTION_ARG_STRING, &a->dtype,
          "network number type: auto, f32, bf16 or int8 (self-play only) (auto)", "TYPE"},
         {"pack", 0, 0, G_OPTION_ARG_FILENAME, &a->pack, "write the run to one small file and exit", "FILE"},
-        {"salvage", 0, 0, G_OPTION_ARG_FILENAME, &a->salvage, "create the run from the intact parts of a damaged one and exit",
-         "OLD"},
+        {"salvage", 0, 0, G_OPTION_ARG_FILENAME, &a->salvage,
+         "create the run from the intact parts of a damaged one and exit", "OLD"},
         {"unpack", 0, 0, G_OPTION_ARG_FILENAME, &a->unpack, "create the run from such a file and exit", "FILE"},
         {"report", 0, 0, G_OPTION_ARG_DOUBLE, &a->report,
          "seconds between reports when not on a terminal, or with --json", "S"},

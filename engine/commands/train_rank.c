@@ -4,13 +4,13 @@
 #include <sched.h>
 
 #include "engine/cluster/load.h"
+#include "engine/cluster/ranks.h"
 #include "engine/cluster/terms.h"
 #include "engine/cluster/transport.h"
 #include "engine/cluster/worker.h"
-#include "engine/commands/ranks.h"
 #include "engine/commands/train.h"
 #include "engine/settings/settings.h"
-#include "engine/training/team.h"
+#include "engine/training/training.h"
 
 static int count_cores(void)
 {
@@ -31,7 +31,7 @@ struct training_thread {
 static void *run_trainer(void *user)
 {
     const struct training_thread *trainer = user;
-    team_serve(trainer->worker, trainer->terms);
+    training_run_mate(trainer->worker, trainer->terms);
     return NULL;
 }
 

@@ -11,7 +11,7 @@
 #include "engine/training/replay/samples.h"
 #include "engine/training/resume.h"
 #include "engine/training/stored.h"
-#include "engine/training/team.h"
+#include "engine/training/team/team.h"
 #include "games/game.h"
 #include "games/scope.h"
 #include "mcts/evaluator.h"

@@ -34,7 +34,8 @@ struct learner_config {
     enum net_dtype dtype; /* for self-play; there is no int8 training: NET_INT8 means NET_AUTO for the trainer */
     const struct stored_games
         *data;            /* games to fill the window with instead of those in `store`; NULL: none; borrowed */
-    struct cluster_host *cluster; /* with trainers > 1, the ranks below that number train together: see team.h; borrowed */
+    struct cluster_host
+        *cluster; /* with trainers > 1, the ranks below that number train together: see team/team.h; borrowed */
     int trainers;
     const char *command;  /* recorded in the notes of the nets; NULL: "tengen train" */
     /* On resume, the credit is clamped to 0 .. max_credit, so that after a change of samples_per_row neither trainer

@@ -48,7 +48,8 @@ static const struct cluster_host_ops training_ops = {
     .failed = failed,
 };
 
-void training_fill_terms(const struct training_options *options, size_t cache_bytes, int spare, struct cluster_terms *terms)
+void training_fill_terms(const struct training_options *options, size_t cache_bytes, int spare,
+                         struct cluster_terms *terms)
 {
     *terms = (struct cluster_terms){.settings = *options->settings,
                                     .backend = options->backend,
@@ -77,7 +78,8 @@ static void print_json(const struct training_options *options, double seconds, u
     for (int i = 1; i < ranks; i++) {
         const struct cluster_figures f = cluster_host_figures(options->cluster, i);
         fprintf(options->out,
-                "%s{\"rank\":%d,\"games\":%" G_GINT64_FORMAT ",\"evals_per_s\":%.1f,\"waited_s\":%.3f,\"processor_s\":%.3f}",
+                "%s{\"rank\":%d,\"games\":%" G_GINT64_FORMAT
+                ",\"evals_per_s\":%.1f,\"waited_s\":%.3f,\"processor_s\":%.3f}",
                 i > 1 ? "," : "", i, f.games, (double)f.evaluations / seconds, f.waited_s, f.processor_s);
     }
     fprintf(options->out, "]}\n");

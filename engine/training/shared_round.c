@@ -17,9 +17,9 @@ struct shared_round {
     pthread_mutex_t lock;
     pthread_cond_t changed;
     /* Guarded by lock. */
-    uint64_t first;       /* number of the round's first game */
-    int64_t given;        /* games; round_games between two rounds */
-    GPtrArray *games;     /* [round_games], by number; NULL: not there yet */
+    uint64_t first;   /* number of the round's first game */
+    int64_t given;    /* games; round_games between two rounds */
+    GPtrArray *games; /* [round_games], by number; NULL: not there yet */
     int64_t arrived;
     uint64_t evaluations;
     double progress;

@@ -54,7 +54,8 @@ void training_announce_checkpoint(const struct training_options *options, const 
 enum { TRAINING_CACHE_BYTES = 8 << 20 };
 /* What the other ranks need to know of the run. spare: see struct cluster_terms. */
 struct cluster_terms;
-void training_fill_terms(const struct training_options *options, size_t cache_bytes, int spare, struct cluster_terms *terms);
+void training_fill_terms(const struct training_options *options, size_t cache_bytes, int spare,
+                         struct cluster_terms *terms);
 /* After a report, what the other ranks do and where they wait. Nothing without options->cluster. started: of the session, by
  * training_clock. */
 void training_report_ranks(const struct training_options *options, double started);

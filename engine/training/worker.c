@@ -40,7 +40,7 @@ int64_t training_take_game(struct training *t, struct record *record, uint64_t e
     t->tally.now.positions += record->ply_count;
     progress_games_add(&t->tally.recent, record);
     t->tally.evaluations += evaluations;
-    g_ptr_array_add(t->inbox, record); /* transfers the reference */
+    g_ptr_array_add(t->inbox, record);   /* transfers the reference */
     pthread_cond_broadcast(&t->changed); /* wakes the trainer */
     pthread_mutex_unlock(&t->lock);
     return place;

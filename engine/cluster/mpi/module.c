@@ -29,8 +29,8 @@ struct queue {
 struct mpi_transport {
     struct transport base;
     struct queue sending, arriving; /* arriving: in the order of their arrival, which is kept */
-    int *sent, *received; /* [size], messages to and from each rank */
-    MPI_Comm summing; /* of the ranks that sum; MPI_COMM_NULL on the others */
+    int *sent, *received;           /* [size], messages to and from each rank */
+    MPI_Comm summing;               /* of the ranks that sum; MPI_COMM_NULL on the others */
     MPI_Request sum;
     char problem[MPI_MAX_ERROR_STRING + 64]; /* empty: none */
 };
@@ -279,13 +279,15 @@ static bool start(struct mpi_transport *t, int summing)
     if (!t->sent || !t->received)
         return fail(t, "out of memory");
     return check(t, "MPI_Comm_rank", MPI_Comm_rank(MPI_COMM_WORLD, &t->base.rank)) &&
-           check(t, "MPI_Comm_split",
-                 MPI_Comm_split(MPI_COMM_WORLD, t->base.rank < summing ? 0 : MPI_UNDEFINED, t->base.rank, &t->summing)) &&
+           check(
+               t, "MPI_Comm_split",
+               MPI_Comm_split(MPI_COMM_WORLD, t->base.rank < summing ? 0 : MPI_UNDEFINED, t->base.rank, &t->summing)) &&
            (t->summing == MPI_COMM_NULL ||
             check(t, "MPI_Comm_set_errhandler", MPI_Comm_set_errhandler(t->summing, MPI_ERRORS_RETURN)));
 }
 
-__attribute__((visibility("default"))) struct transport *tengen_transport_open(int version, int summing, char *problem, size_t size)
+__attribute__((visibility("default"))) struct transport *tengen_transport_open(int version, int summing, char *problem,
+                                                                               size_t size)
 {
     struct mpi_transport *t = calloc(1, sizeof *t);
     if (version != TRANSPORT_VERSION || !t) {

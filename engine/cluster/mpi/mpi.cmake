@@ -24,10 +24,10 @@ if(TENGEN_MPICC)
             ${CMAKE_SOURCE_DIR}/engine/cluster/mpi/module.c -o ${own}
     DEPENDS ${CMAKE_SOURCE_DIR}/engine/cluster/mpi/module.c ${CMAKE_SOURCE_DIR}/engine/cluster/transport.h VERBATIM)
   add_custom_target(tengen_mpi_own ALL DEPENDS ${own})
-  install(FILES ${own} DESTINATION ${CMAKE_INSTALL_LIBDIR}/tengen COMPONENT program)
+  install(FILES ${own} DESTINATION ${CMAKE_INSTALL_LIBDIR}/tengen COMPONENT mpi)
 endif()
 if(mpi_modules)
-  install(TARGETS ${mpi_modules} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/tengen COMPONENT program)
+  install(TARGETS ${mpi_modules} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/tengen COMPONENT mpi)
 endif()
 # Where the program looks for them if they are not beside it.
 set_source_files_properties(engine/cluster/load.c PROPERTIES

@@ -10,9 +10,9 @@
 #include "engine/selfplay/selfplay.h"
 #include "engine/store/record.h"
 #include "games/game.h"
-#include "tests/engine/cluster/local_job.h"
 #include "mcts/evaluator.h"
 #include "net/net.h"
+#include "tests/engine/cluster/local_job.h"
 #include "tests/engine/cluster/peer.h"
 
 enum { GAMES = 16, FIRST = 100 };
@@ -78,8 +78,7 @@ static void failed(void *user, GError *error)
     pthread_mutex_unlock(&run->lock);
 }
 
-static const struct cluster_host_ops ops = {
-    .next_game = next_game, .hand_in = hand_in, .stop = stop, .failed = failed};
+static const struct cluster_host_ops ops = {.next_game = next_game, .hand_in = hand_in, .stop = stop, .failed = failed};
 
 static struct local_job *job;
 static struct cluster_host *host;

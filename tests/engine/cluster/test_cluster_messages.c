@@ -185,9 +185,16 @@ Test(cluster_messages, any_bytes_can_be_packed)
 
 static void clear_environment(void)
 {
-    static const char *const names[] = {"OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_LOCAL_SIZE",
-                                        "PMI_SIZE", "PMI_RANK", "PMIX_RANK", "SLURM_STEP_NUM_TASKS",
-                                        "SLURM_CPUS_PER_TASK", "MPI_LOCALNRANKS", "TENGEN_MPI"};
+    static const char *const names[] = {"OMPI_COMM_WORLD_SIZE",
+                                        "OMPI_COMM_WORLD_RANK",
+                                        "OMPI_COMM_WORLD_LOCAL_SIZE",
+                                        "PMI_SIZE",
+                                        "PMI_RANK",
+                                        "PMIX_RANK",
+                                        "SLURM_STEP_NUM_TASKS",
+                                        "SLURM_CPUS_PER_TASK",
+                                        "MPI_LOCALNRANKS",
+                                        "TENGEN_MPI"};
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
         g_unsetenv(names[i]);
 }

@@ -11,9 +11,9 @@
 #include "engine/cluster/worker_internal.h"
 #include "engine/store/record.h"
 #include "games/game.h"
-#include "tests/engine/cluster/local_job.h"
 #include "mcts/evaluator.h"
 #include "net/net.h"
+#include "tests/engine/cluster/local_job.h"
 #include "tests/engine/cluster/peer.h"
 
 static struct local_job *job;
@@ -312,8 +312,8 @@ Test(cluster_worker, a_sum_ends_when_a_rank_is_lost)
     pthread_t one;
     struct adding adding = {.values = {1, 2, 3}};
     job = local_job_new(2);
-    cr_assert(link_start(&adding.link, local_job_rank(job, 0),
-                         &(struct link_config){.ops = &no_ops, .silence_s = 0.2}, NULL));
+    cr_assert(link_start(&adding.link, local_job_rank(job, 0), &(struct link_config){.ops = &no_ops, .silence_s = 0.2},
+                         NULL));
     pthread_create(&one, NULL, add, &adding);
     pthread_join(one, NULL);
     cr_assert(!adding.good);

@@ -76,8 +76,7 @@ static void failed(void *user, GError *error)
     pthread_mutex_unlock(&run->lock);
 }
 
-static const struct cluster_host_ops ops = {
-    .next_game = next_game, .hand_in = hand_in, .stop = stop, .failed = failed};
+static const struct cluster_host_ops ops = {.next_game = next_game, .hand_in = hand_in, .stop = stop, .failed = failed};
 
 static void *run_rank(void *user)
 {
@@ -147,7 +146,8 @@ int main(void)
     cluster_host_close(host, 0);
     for (int i = 1; i < RANKS; i++)
         pthread_join(threads[i], NULL);
-    check(run.given - run.count <= (RANKS - 1) * THREADS * 2, "more games are missing than were waiting or in progress");
+    check(run.given - run.count <= (RANKS - 1) * THREADS * 2,
+          "more games are missing than were waiting or in progress");
     check(run.twice == 0, "a game was handed in twice");
     check(run.later_net, "no game was played with the last net");
     printf("%d games given, %d handed in\n", run.given, run.count);

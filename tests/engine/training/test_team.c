@@ -10,7 +10,8 @@
 #include "engine/settings/settings.h"
 #include "engine/training/first_net.h"
 #include "engine/training/learner.h"
-#include "engine/training/team.h"
+#include "engine/training/team/team.h"
+#include "engine/training/training.h"
 #include "games/game.h"
 #include "games/rng.h"
 #include "net/net.h"
@@ -99,13 +100,17 @@ Test(team, rows_arrive_bit_for_bit)
     GBytes *bytes = message_finish(message);
     struct message_reader reader = peer_read(bytes), half = reader;
     struct net_samples *got = team_take_rows(&reader, info);
-    cr_assert(got && got->n == 9 && got->width == 5 && got->height == 5 && got->moves == sent->moves && reader.left == 0);
-    cr_assert_eq(memcmp(got->planes, sent->planes + (size_t)(4 * info->planes * 25), 9u * 25 * 4 * (unsigned)info->planes), 0);
-    cr_assert_eq(memcmp(got->globals, sent->globals + (size_t)(4 * info->globals), 9u * 4 * (unsigned)info->globals), 0);
+    cr_assert(got && got->n == 9 && got->width == 5 && got->height == 5 && got->moves == sent->moves &&
+              reader.left == 0);
+    cr_assert_eq(
+        memcmp(got->planes, sent->planes + (size_t)(4 * info->planes * 25), 9u * 25 * 4 * (unsigned)info->planes), 0);
+    cr_assert_eq(memcmp(got->globals, sent->globals + (size_t)(4 * info->globals), 9u * 4 * (unsigned)info->globals),
+                 0);
     cr_assert_eq(memcmp(got->row_weight, sent->row_weight + 4, 9 * 4), 0);
     for (int t = 0; t < NET_TARGETS; t++) {
         const size_t size = 9u * 4 * (unsigned)net_samples_count(sent, t);
-        cr_assert_eq(memcmp(net_samples_row(got, t, 0), net_samples_row(sent, t, 4), size), 0, "%s", net_targets[t].name);
+        cr_assert_eq(memcmp(net_samples_row(got, t, 0), net_samples_row(sent, t, 4), size), 0, "%s",
+                     net_targets[t].name);
         cr_assert_eq(memcmp(got->weight[t], sent->weight[t] + 4, 9 * 4), 0, "%s", net_targets[t].name);
     }
     half.left /= 2;
@@ -149,7 +154,7 @@ static void *serve(void *user)
     bool lost;
     (void)user;
     if (cluster_worker_wait(worker, &got))
-        team_serve(worker, &got);
+        training_run_mate(worker, &got);
     status = cluster_worker_close(worker, &lost);
     return NULL;
 }
@@ -159,7 +164,8 @@ static void begin(double silence_s)
     failure = NULL;
     job = local_job_new(2);
     host = cluster_host_open(local_job_rank(job, 0),
-                             &(struct cluster_host_config){.arguments = "x", .silence_s = silence_s, .finish_s = 0.1}, NULL);
+                             &(struct cluster_host_config){.arguments = "x", .silence_s = silence_s, .finish_s = 0.1},
+                             NULL);
     worker = cluster_worker_open(local_job_rank(job, 1),
                                  &(struct cluster_worker_config){.arguments = "x", .silence_s = silence_s}, NULL);
     cr_assert(host && worker && pthread_create(&mate, NULL, serve, NULL) == 0 && cluster_host_gather(host, NULL));

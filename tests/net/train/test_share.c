@@ -125,8 +125,9 @@ Test(share, two_trainers_do_what_one_does)
         cr_assert_float_eq(together.total, one.total, 2e-4f * one.total);
         cr_assert_float_eq(together.grad_norm, one.grad_norm, 1e-3f * one.grad_norm);
         for (int t = 0; t < NET_TARGETS; t++)
-            cr_assert(isnan(one.target[t]) ? isnan(together.target[t])
-                                           : fabsf(together.target[t] - one.target[t]) < 2e-4f * fabsf(one.target[t]) + 1e-6f,
+            cr_assert(isnan(one.target[t])
+                          ? isnan(together.target[t])
+                          : fabsf(together.target[t] - one.target[t]) < 2e-4f * fabsf(one.target[t]) + 1e-6f,
                       "%s: %g, alone %g", net_targets[t].name, (double)together.target[t], (double)one.target[t]);
     }
     cr_assert_gt(one.grad_norm, 0.02f, "the norm is not clipped, which is to be tested");

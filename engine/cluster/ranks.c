@@ -1,4 +1,4 @@
-#include "engine/commands/ranks.h"
+#include "engine/cluster/ranks.h"
 
 #include <glib.h>
 #include <pthread.h>
@@ -15,10 +15,9 @@
 #include "engine/cluster/terms.h"
 #include "engine/cluster/transport.h"
 #include "engine/cluster/worker.h"
-#include "engine/commands/command.h"
 
 /* MPI may wait for ranks that are gone: then the process ends without having ended MPI. */
-enum { CLOSE_S = 15, ABORT_S = 3, OTHERS_WAIT_S = 3 };
+enum { CLOSE_S = 15, ABORT_S = 3, OTHERS_WAIT_S = 3, LOST_STATUS = 3 };
 
 /* Of --trainers N, which is needed before the options are parsed; 0 without it. */
 static int count_trainers(int argc, char **argv)
@@ -42,7 +41,8 @@ bool ranks_open(struct ranks *ranks, const char *command, int argc, char **argv)
         /* If it is the same everywhere, rank 0 says so, and mpirun ends the others meanwhile. */
         if (rank > 0)
             g_usleep(OTHERS_WAIT_S * G_USEC_PER_SEC);
-        command_fail(command, COMMAND_USAGE, error);
+        fprintf(stderr, "tengen %s: %s\n", command, error->message);
+        g_error_free(error);
         return false;
     }
     if (!ranks->transport)
@@ -57,7 +57,9 @@ bool ranks_open(struct ranks *ranks, const char *command, int argc, char **argv)
     g_free(arguments);
     if (ranks->host || ranks->worker)
         return true;
-    ranks->transport->ops->abort(ranks->transport, command_fail(command, COMMAND_MACHINE, error));
+    fprintf(stderr, "tengen %s: %s\n", command, error->message);
+    ranks->transport->ops->abort(ranks->transport, LOST_STATUS);
+    g_error_free(error);
     return false;
 }
 

@@ -1,7 +1,7 @@
 /* A command on several ranks: the same command line runs on each of them. Rank 0 does what the command does anyway, and
  * alone reads and writes files and prints; the others work for it. */
-#ifndef TENGEN_ENGINE_COMMANDS_RANKS_H
-#define TENGEN_ENGINE_COMMANDS_RANKS_H
+#ifndef TENGEN_ENGINE_CLUSTER_RANKS_H
+#define TENGEN_ENGINE_CLUSTER_RANKS_H
 
 #include <stdbool.h>
 
@@ -10,8 +10,8 @@ struct cluster_worker;
 struct transport;
 
 struct ranks {
-    struct transport *transport;  /* NULL: this process is the only one, as are both below */
-    struct cluster_host *host;    /* on rank 0 */
+    struct transport *transport;   /* NULL: this process is the only one, as are both below */
+    struct cluster_host *host;     /* on rank 0 */
     struct cluster_worker *worker; /* on the others */
 };
 /* False, after a message from rank 0, if the job's MPI cannot be used. */

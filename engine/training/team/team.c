@@ -1,4 +1,4 @@
-#include "engine/training/team.h"
+#include "engine/training/team/team.h"
 
 #include <unistd.h>
 
@@ -43,8 +43,7 @@ static bool read_state(const struct net_trainer *trainer, char **data, gsize *si
     if (fd < 0)
         return false;
     close(fd);
-    const bool good =
-        net_trainer_save(trainer, path, error) == 0 && g_file_get_contents(path, data, size, error);
+    const bool good = net_trainer_save(trainer, path, error) == 0 && g_file_get_contents(path, data, size, error);
     unlink(path);
     g_free(path);
     return good;
@@ -73,7 +72,8 @@ static bool sum(void *user, float *values, size_t count)
     return !team->failed;
 }
 
-static void send_rows(const struct team *team, const struct net_info *info, const struct net_samples *samples, float rate)
+static void send_rows(const struct team *team, const struct net_info *info, const struct net_samples *samples,
+                      float rate)
 {
     for (int i = 1; i < team->trainers; i++) {
         const int first = team_first_row(samples->n, i, team->trainers);

@@ -3,7 +3,7 @@
 
 #include "engine/cluster/message.h"
 #include "engine/cluster/net_bytes.h"
-#include "engine/training/team.h"
+#include "engine/training/team/team.h"
 #include "games/game.h"
 #include "net/net.h"
 #include "net/targets.h"
@@ -41,7 +41,8 @@ static int list_parts(const struct net_samples *samples, const struct net_info *
     return count;
 }
 
-void team_put_rows(GByteArray *message, const struct net_info *info, const struct net_samples *samples, int first, int n)
+void team_put_rows(GByteArray *message, const struct net_info *info, const struct net_samples *samples, int first,
+                   int n)
 {
     struct part parts[PARTS];
     const int count = list_parts(samples, info, parts);

@@ -3,19 +3,17 @@
  * weights, bit for bit; at every checkpoint they make sure of it.
  *
  *   rank 0    STATE ... STEP (rows, rate) ... sum ... STEP ... sum ... CHECK (hash of the weights)
- *   others    load      compute .............. sum
+ *   others    load      compute .............. sum                        (engine/training/mate.c)
  *
  * With deterministic runs, the same number of trainers gives the same weights; another number adds in another order. */
-#ifndef TENGEN_ENGINE_TRAINING_TEAM_H
-#define TENGEN_ENGINE_TRAINING_TEAM_H
+#ifndef TENGEN_ENGINE_TRAINING_TEAM_TEAM_H
+#define TENGEN_ENGINE_TRAINING_TEAM_TEAM_H
 
 #include <glib.h>
 #include <stdbool.h>
 #include <stddef.h>
 
 struct cluster_host;
-struct cluster_terms;
-struct cluster_worker;
 struct message_reader;
 struct net_info;
 struct net_losses;
@@ -36,18 +34,14 @@ bool team_step(struct team *team, struct net_trainer *trainer, struct net_sample
 /* The others compare their weights with those of this trainer. */
 void team_check(struct team *team, const struct net_trainer *trainer);
 
-/* ---- on the others ---- */
-
-/* Trains for rank 0 until the job ends, of whose failure it informs rank 0. In a thread of its own. */
-void team_serve(struct cluster_worker *worker, const struct cluster_terms *terms);
-
-/* ---- both ---- */
+/* ---- on all ---- */
 
 /* The first row of a trainer's part of `rows` rows: parts differ by at most one row. */
 int team_first_row(int rows, int trainer, int trainers);
 /* Rows [first, first + n) of a batch for a net with this info, as a field of a message, and back: samples of their own, for the
  * caller to free, or NULL if the message is damaged. */
-void team_put_rows(GByteArray *message, const struct net_info *info, const struct net_samples *samples, int first, int n);
+void team_put_rows(GByteArray *message, const struct net_info *info, const struct net_samples *samples, int first,
+                   int n);
 struct net_samples *team_take_rows(struct message_reader *reader, const struct net_info *info);
 
 #endif

@@ -1,4 +1,4 @@
-/* A rank other than 0 that trains. */
+/* A rank other than 0 that trains: it keeps a trainer of its own, which makes the steps that rank 0 deals out. */
 #include <unistd.h>
 
 #include "engine/cluster/load.h"
@@ -9,7 +9,8 @@
 #include "engine/settings/settings.h"
 #include "engine/training/first_net.h"
 #include "engine/training/learner.h"
-#include "engine/training/team.h"
+#include "engine/training/team/team.h"
+#include "engine/training/training.h"
 #include "games/game.h"
 #include "net/net.h"
 #include "net/train.h"
@@ -31,7 +32,8 @@ static bool make_trainer(struct mate *mate, const struct cluster_terms *terms, G
     struct game games[SETTINGS_MAX_GAMES];
     struct net *net;
     struct net_trainer_config config;
-    if (!settings_games(&terms->settings, games, error) || first_net_fresh(&net, &terms->settings, &games[0], error) != 0)
+    if (!settings_games(&terms->settings, games, error) ||
+        first_net_fresh(&net, &terms->settings, &games[0], error) != 0)
         return false;
     learner_trainer_config(&terms->settings, terms->backend, terms->dtype, &config);
     const bool good = net_trainer_create(&mate->trainer, net, &config, error) == 0;
@@ -54,8 +56,8 @@ static bool load_file(struct net_trainer *trainer, GBytes *file, GError **error)
     if (fd < 0)
         return false;
     close(fd);
-    const bool good = g_file_set_contents(path, data, (gssize)size, error) &&
-                      net_trainer_load(trainer, path, NULL, error) == 0;
+    const bool good =
+        g_file_set_contents(path, data, (gssize)size, error) && net_trainer_load(trainer, path, NULL, error) == 0;
     unlink(path);
     g_free(path);
     return good;
@@ -112,7 +114,7 @@ static bool take(struct mate *mate, GBytes *task, GError **error)
                                   : take_check(mate, &reader, error);
 }
 
-void team_serve(struct cluster_worker *worker, const struct cluster_terms *terms)
+void training_run_mate(struct cluster_worker *worker, const struct cluster_terms *terms)
 {
     struct mate mate = {.worker = worker};
     GError *error = NULL;
