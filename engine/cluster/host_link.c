@@ -48,13 +48,13 @@ static void lost(void *user, int rank, const char *why)
 static void take_hello(struct cluster_host *host, int from, struct message_reader *reader)
 {
     char *name, *problem = cluster_check_hello(reader, from, host->arguments, &name);
+    if (problem) /* before the rank counts as present */
+        fail(host, CLUSTER_ERROR_INPUT, problem);
     pthread_mutex_lock(&host->lock);
     g_free(host->members[from].name);
     host->members[from].name = name;
     pthread_cond_broadcast(&host->changed);
     pthread_mutex_unlock(&host->lock);
-    if (problem)
-        fail(host, CLUSTER_ERROR_INPUT, problem);
 }
 
 static void take_record(struct cluster_host *host, int from, struct record *record, uint64_t sequence,

@@ -11,6 +11,8 @@
 
 #include "engine/cluster/transport.h"
 
+/* Requests are completed by MPI_Test, which this check does not know. NOLINTBEGIN(clang-analyzer-optin.mpi.MPI-Checker) */
+
 enum { TAG_MESSAGE = 1 };
 
 /* A message under way, in either direction. */
@@ -308,3 +310,5 @@ __attribute__((visibility("default"))) struct transport *tengen_transport_open(i
     free(t);
     return NULL;
 }
+
+/* NOLINTEND(clang-analyzer-optin.mpi.MPI-Checker) */

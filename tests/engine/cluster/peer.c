@@ -48,7 +48,7 @@ static GBytes *next(struct transport *transport, enum message_kind kind, double 
 
 GBytes *peer_expect(struct transport *transport, enum message_kind kind)
 {
-    return next(transport, kind, now() + 2);
+    return next(transport, kind, now() + 10);
 }
 
 int peer_count(struct transport *transport, enum message_kind kind, double seconds)
@@ -58,6 +58,17 @@ int peer_count(struct transport *transport, enum message_kind kind, double secon
     for (GBytes *message; (message = next(transport, kind, until)); count++)
         g_bytes_unref(message);
     return count;
+}
+
+bool peer_gets(struct transport *transport, enum message_kind kind, int count)
+{
+    for (int i = 0; i < count; i++) {
+        GBytes *message = peer_expect(transport, kind);
+        if (!message)
+            return false;
+        g_bytes_unref(message);
+    }
+    return peer_count(transport, kind, 0.1) == 0;
 }
 
 void peer_send(struct transport *transport, int to, GBytes *message)

@@ -2,6 +2,7 @@
 #ifndef TENGEN_TESTS_ENGINE_CLUSTER_PEER_H
 #define TENGEN_TESTS_ENGINE_CLUSTER_PEER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "engine/cluster/message.h"
@@ -10,11 +11,13 @@ struct cluster_terms;
 struct record;
 struct transport;
 
-/* Waits, at most two seconds, for the next message of this kind, past others. Returns its bytes, for the caller to release;
+/* Waits, at most ten seconds, for the next message of this kind, past others. Returns its bytes, for the caller to release;
  * NULL if none came. */
 GBytes *peer_expect(struct transport *transport, enum message_kind kind);
 /* How many messages of this kind come within these seconds. */
 int peer_count(struct transport *transport, enum message_kind kind, double seconds);
+/* Whether as many come as expected, and no more within a tenth of a second. */
+bool peer_gets(struct transport *transport, enum message_kind kind, int count);
 /* Reads a message's kind and leaves its fields. */
 struct message_reader peer_read(GBytes *message);
 /* Sends; takes ownership. */

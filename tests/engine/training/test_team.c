@@ -184,7 +184,7 @@ static void end(int expected)
 
 static const char *wait_failure(void)
 {
-    for (int i = 0; i < 2000 && !g_atomic_pointer_get(&failure); i++)
+    for (int i = 0; i < 10000 && !g_atomic_pointer_get(&failure); i++)
         g_usleep(1000);
     return failure ? failure->message : "no failure";
 }
@@ -220,7 +220,7 @@ Test(team, trains_as_one_trainer_does)
 Test(team, a_lost_rank_fails_the_step)
 {
     GError *error = NULL;
-    begin(0.3);
+    begin(2);
     struct net_trainer *first = make_trainer(1);
     struct team *team = team_new(host, 2);
     struct net_losses losses;
