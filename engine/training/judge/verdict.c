@@ -251,7 +251,8 @@ struct verdict verdict_of(const GArray *metrics, const struct ladder_gain *gain,
     if (n < MIN_ROWS)
         judge_early(n, &verdict);
     else if (!not_finite(&s[0], &verdict) && !not_finite(&s[1], &verdict) &&
-             !is_uniform(&s[0], settings, games, game_count, &verdict) && !is_monotonous(metrics, &verdict)) {
+             !is_uniform(&s[0], settings, games, game_count, &verdict) &&
+             !is_monotonous(metrics, &verdict)) {
         if (!is_overfitted(metrics, &verdict) && !has_collapsed(&s[0], &verdict) && !has_collapsed(&s[1], &verdict))
             judge_later_half(s, settings, &verdict);
         judge_strength(gain, &verdict);

@@ -11,14 +11,14 @@ struct ladder_gain;
 struct settings;
 
 enum verdict_kind {
-    VERDICT_EARLY, /* too few rows to tell */
-    VERDICT_LEARNING, /* later checkpoints are stronger beyond chance; or a loss fell over the later half, beyond its noise */
-    VERDICT_SLOW,    /* the same, by less than VERDICT_SLOW_SHARE of its value */
-    VERDICT_STALLED, /* neither loss fell over the later half, and no gain of strength is known */
+    VERDICT_EARLY,     /* too few rows to tell */
+    VERDICT_LEARNING,  /* later checkpoints are stronger beyond chance; or a loss fell over the later half, beyond its noise */
+    VERDICT_SLOW,      /* the same, by less than VERDICT_SLOW_SHARE of its value */
+    VERDICT_STALLED,   /* neither loss fell over the later half, and no gain of strength is known */
     VERDICT_OVERFITTED, /* the value's loss is lower by VERDICT_OVERFIT_SHARE on rows that were trained on than on new games */
     VERDICT_COLLAPSED, /* later checkpoints are weaker beyond chance; or most openings are the same; or a loss has lost much of what it
                         * had gained */
-    VERDICT_BROKEN, /* losses are not finite, or the policy is uniform: the net computes nothing */
+    VERDICT_BROKEN,    /* losses are not finite, or the policy is uniform: the net computes nothing */
     VERDICTS
 };
 #define VERDICT_SLOW_SHARE 0.01
