@@ -170,6 +170,13 @@ struct evaluator *evaluator_rollout_create(const struct game *game, int playouts
  * the table is smaller; without any, the inner evaluator itself is returned. */
 struct evaluator *evaluator_cache_create(struct evaluator *inner, size_t bytes);
 
+/* A known opponent on top of another evaluator, for searches with mcts_config.model_opponent: where it is to move, the policy is that of
+ * `policy`; values and all else remain those of `below`. Takes ownership of both, which are for the same game. */
+struct evaluator *evaluator_opponent_create(struct evaluator *below, struct evaluator *policy);
+/* Which player it is: 0 or 1; -1, and at first: neither. Applies to all clones; while none of them is searching. The tree of a search
+ * has what was found before: see mcts_forget. A stack without a known opponent stays as it is. */
+void evaluator_opponent_is(struct evaluator *stack, int player);
+
 struct evaluator_cache_stats {
     uint64_t hits, misses;
 };

@@ -62,6 +62,11 @@ struct mcts_config {
      * root, each level takes at most about a tenth of limits.time_ms. Needs `prove`. */
     int threats;
     bool map; /* also query the evaluator for maps, for mcts_map */
+    /* The player who is not to move at the root is a known opponent, who plays what the evaluator's policy says at its positions, good
+     * or bad (see evaluator_opponent_create): below the root its moves are visited in proportion to their priors, so that a value is the
+     * mean over its play rather than the best that it could do (Wang et al. 2022, "Adversarial Policies Beat Superhuman Go AIs", arXiv
+     * 2211.00241, A-MCTS). A win of the opponent proves its parent only if all its moves win. */
+    bool model_opponent;
     int threads;
     /* Maximum size of the arena, whose pages are touched only as the tree grows, with the memory of the search for threats:
      * an eighth, but for each thread at least 64 KiB and at most 1 MiB; and with the table of value_bias: at most 3 MiB. */

@@ -167,22 +167,27 @@ static void refuse_shape(const char *from, const char *to, GError **error)
     for (int i = 0; net_blocks[i]; i++)
         if (net_blocks[i]->grows || net_blocks[i]->last)
             g_string_append_printf(kinds, "%s%s", kinds->len ? ", " : "", net_blocks[i]->name);
-    g_set_error(
-        error, NET_ERROR, NET_ERROR_MISMATCH,
-        "a net of shape \"%s\" cannot become \"%s\": what may differ is dropout, and more blocks of as many channels "
-        "(%s)",
-        from, to, kinds->len ? kinds->str : "there are none");
+    g_set_error(error, NET_ERROR, NET_ERROR_MISMATCH,
+                "a net of shape \"%s\" cannot become \"%s\": what may differ is dropout, more blocks (%s), and, of "
+                "nets with conv, res "
+                "and gpool alone, more channels",
+                from, to, kinds->len ? kinds->str : "there are none");
     g_string_free(kinds, TRUE);
 }
 
-int net_reshape(struct net **out, const struct net *net, const char *shape, uint64_t seed, GError **error)
+/* The number of channels of a trunk's first block. */
+static int first_channels(const char *trunk)
+{
+    return (int)g_ascii_strtoll(strchr(trunk, ':') + 1, NULL, 10);
+}
+
+/* More blocks, in a net that has as many channels as the trunk. */
+static int add_blocks(struct net **out, const struct net *net, const char *trunk, uint64_t seed, GError **error)
 {
     struct net_info info = net->graph->info;
     const struct net_graph *old = net->graph;
     int match[NET_TRUNK_MAX / 2], new = 0;
-    *out = NULL;
-    if (!net_expand_shape(shape, info.trunk, error))
-        return -1;
+    g_strlcpy(info.trunk, trunk, sizeof info.trunk);
     int blocks = net_trunk_match(old->info.trunk, info.trunk, match);
     if (blocks < 0) {
         refuse_shape(old->info.trunk, info.trunk, error);
@@ -206,4 +211,27 @@ int net_reshape(struct net **out, const struct net *net, const char *shape, uint
         (*out)->ranges = g_memdup2(net->ranges, sizeof *net->ranges * 2 * (size_t)graph->ranges);
     (*out)->calibrations = new == 0 ? net->calibrations : 0;
     return 0;
+}
+
+int net_reshape(struct net **out, const struct net *net, const char *shape, uint64_t seed, GError **error)
+{
+    char trunk[NET_TRUNK_MAX];
+    *out = NULL;
+    if (!net_expand_shape(shape, trunk, error))
+        return -1;
+    const int channels = first_channels(trunk);
+    if (channels <= first_channels(net->graph->info.trunk))
+        return add_blocks(out, net, trunk, seed, error);
+    struct net *wider = net_widened(net, channels, seed);
+    int status = -1;
+    if (wider) {
+        g_free(wider->note);
+        wider->note = g_strdup(net->note);
+        net_set_scope(wider, net->scope);
+        status = add_blocks(out, wider, trunk, seed + 1, error);
+    } else {
+        refuse_shape(net->graph->info.trunk, trunk, error);
+    }
+    net_unref(wider);
+    return status;
 }

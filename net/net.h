@@ -55,9 +55,10 @@ int net_create(struct net **out, const struct net_info *info, uint64_t seed, GEr
  * with the error set if there would be fewer inputs than now, or too many. */
 int net_add_inputs(struct net **out, const struct net *net, const char *features, int planes, int globals,
                    GError **error);
-/* A net of another shape that gives the same outputs as `net`: it differs in dropout, or has more residual blocks, which begin
- * by adding nothing: those of a kind that does so anyway, or with weights of 0 in their last layer. shape: as for net_expand_shape; seed: of the new blocks' weights. Keeps the note and the
- * scope, and without new blocks the int8 calibration. Returns 0, or -1 with the error set if the shape is invalid, or not
+/* A net of another shape that gives the same outputs as `net`: it differs in dropout; or has more residual blocks, which begin
+ * by adding nothing: those of a kind that does so anyway, or with weights of 0 in their last layer; or has more channels, which nothing
+ * reads at first (blocks of the kinds conv, res and gpool, all with as many). shape: as for net_expand_shape; seed: of the new weights.
+ * Keeps the note and the scope, and without anything new the int8 calibration. Returns 0, or -1 with the error set if the shape is invalid, or not
  * one of these. */
 int net_reshape(struct net **out, const struct net *net, const char *shape, uint64_t seed, GError **error);
 /* A net that learns this number of further horizons and has the same outputs otherwise: new ones are 0 at first, and

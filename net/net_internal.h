@@ -32,6 +32,9 @@ struct net {
 
 /* Creates a net; takes ownership of graph and params (both from g_malloc). note, scope: copied; NULL for "". */
 struct net *net_wrap(struct net_graph *graph, float *params, const char *note, const char *scope);
+/* A net whose blocks have this many channels and that gives the same outputs; new channels have random weights from the seed. NULL
+ * if a block cannot be widened, its blocks differ in channels, or it has more. Without note, scope and calibration. */
+struct net *net_widened(const struct net *net, int channels, uint64_t seed);
 /* NULL if the backend or the processor does not support the number type. */
 const struct net_arithmetic *net_arithmetic_select(enum net_backend backend, enum net_dtype dtype);
 /* The arithmetic for a net. *dtype: the requested number type; NET_AUTO becomes the fastest that the backend, the

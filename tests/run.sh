@@ -42,12 +42,21 @@ wanted() { # NAME
 
 build() { # PRESET
     # No -j: ninja uses all cores.
-    if ! { cmake --preset "$1" -DTENGEN_TESTS=ON && cmake --build "build/$1"; } >"$logs/build-$1.log" 2>&1; then
-        grep -E 'error|FAILED|undefined' "$logs/build-$1.log" | head -n 40
-        report "build $1" 0 1 "$logs/build-$1.log"
-        return 1
-    fi
-    return 0
+    { cmake --preset "$1" -DTENGEN_TESTS=ON && cmake --build "build/$1"; } >"$logs/build-$1.log" 2>&1
+}
+
+# Builds in the background, at low priority: most tests use one core. In a process group of its own, which ends with this script.
+build_next() { # PRESET
+    setsid nice -n 10 sh -c 'cmake --preset "$1" -DTENGEN_TESTS=ON && cmake --build "build/$1"' sh "$1" >"$logs/build-$1.log" 2>&1 &
+    building=$!
+}
+building=
+trap '[ -z "$building" ] || kill -- "-$building" 2>/dev/null' EXIT
+trap 'exit 130' INT TERM
+
+report_build() { # PRESET
+    grep -E 'error|FAILED|undefined' "$logs/build-$1.log" | head -n 40
+    report "build $1" 0 1 "$logs/build-$1.log"
 }
 
 # Counts the tests in Criterion's synthesis line if there is one, else the exit status as one test.
@@ -68,7 +77,6 @@ count() { # NAME STATUS LOG
 }
 
 run_preset() { # PRESET
-    build "$1" || return
     for test in build/$1/tests/test_* build/$1/tests/*_thread_*; do
         name=$(basename "$test")
         [ -x "$test" ] && [ -f "$test" ] && wanted "${name#test_}" || continue
@@ -99,9 +107,18 @@ run_house() {
     done
 }
 
-run_preset release
-run_preset asan-ubsan
-run_preset tsan
+# While the tests of one preset run, the next one is built.
+build release && built=yes || built=
+for preset in release asan-ubsan tsan; do
+    case $preset in
+        release) next=asan-ubsan ;;
+        asan-ubsan) next=tsan ;;
+        *) next= ;;
+    esac
+    [ -z "$next" ] || build_next $next
+    if [ "$built" ]; then run_preset $preset; else report_build $preset; fi
+    if [ -n "$next" ]; then wait "$building" && built=yes || built=; building=; fi
+done
 wanted house && run_house
 echo
 echo "$passed passed, $failed failed"

@@ -29,6 +29,7 @@ struct settings {
     int selection, backend, dtype, symmetry, noise, threats, hold;
     double temperature, resign, cpuct, fpu, c_scale, score, stdev, bias, uncertainty;
     char *memory_file; /* NULL: not given */
+    char *opponent;    /* net of a known opponent; NULL: none */
 };
 
 #define OPTION_OF(member) offsetof(struct settings, member)
@@ -67,6 +68,8 @@ static const struct option_row search_options[] = {
     {"memory", OPTION_WHOLE, OPTION_OF(memory_mb), 1, 1 << 20, .help = "memory limit of the tree, MiB (256)"},
     {"remember", OPTION_STRING, OPTION_OF(memory_file), .argument = "FILE",
      .help = "file of memories of lost games, which the player consults and adds to; none: no memory (none)"},
+    {"against", OPTION_STRING, OPTION_OF(opponent), .argument = "NET",
+     .help = "search for moves against this network, which is taken to play by its policy (none)"},
     {"cache", OPTION_WHOLE, OPTION_OF(cache_mb), 0, 1 << 20, .help = "size of the evaluation cache, MiB (16)"},
     {.name = NULL},
 };
@@ -111,6 +114,22 @@ static char *read_spec(const struct agent *agent, const char *argument, const st
     return g_strndup(argument, length);
 }
 
+/* Puts the policy of settings->opponent on top, which the search then models. */
+static bool add_opponent(struct agent *agent, struct evaluator_config config, const struct settings *settings,
+                         struct evaluator **evaluator, GError **error)
+{
+    struct evaluator *policy = NULL;
+    config.net = NULL;
+    if (net_path_load(&config.net, settings->opponent, agent->game, error) == 0 &&
+        evaluator_net_prepare(config.net, agent->game, config.backend, config.dtype, CALIBRATION_SEED, error) == 0 &&
+        evaluator_create(&policy, &agent->search_game, &config, error) == 0)
+        *evaluator = evaluator_opponent_create(*evaluator, policy);
+    else
+        g_prefix_error(error, "against=%s: ", settings->opponent);
+    net_unref(config.net);
+    return policy != NULL;
+}
+
 /* Creates an evaluator for the net, with a cache unless cache_mb is 0; NULL with the error set. remember: set to the
  * memory on top, or NULL; the agent has none if `remember` is NULL. */
 static struct evaluator *make_evaluator(struct agent *agent, const char *name, const struct settings *settings,
@@ -133,6 +152,10 @@ static struct evaluator *make_evaluator(struct agent *agent, const char *name, c
     if (evaluator_net_prepare(config.net, agent->game, config.backend, config.dtype, CALIBRATION_SEED, error) != 0 ||
         evaluator_create(&evaluator, &agent->search_game, &config, error) != 0)
         g_prefix_error(error, "%s: ", name);
+    if (evaluator && settings->opponent && !add_opponent(agent, config, settings, &evaluator, error)) {
+        evaluator_free(evaluator);
+        evaluator = NULL;
+    }
     const char *file = settings->memory_file ? settings->memory_file : agent->memory;
     if (evaluator && remember && file)
         *remember = remember_open(agent, file, config.net, &evaluator);
@@ -160,6 +183,7 @@ static struct player_config search_config(const struct settings *s)
     config.search.score_utility = (float)s->score;
     config.search.gumbel_noise = s->noise;
     config.search.threats = s->threats;
+    config.search.model_opponent = s->opponent != NULL;
     config.search.dirichlet_weight = s->noise ? 0.25f : 0;
     config.search.threads = (int)s->threads;
     config.search.memory_bytes = (size_t)s->memory_mb << 20;
@@ -209,7 +233,9 @@ static bool open_search(struct agent *agent, const char *argument, GError **erro
         limit_memory(agent, &settings);
         evaluators[0] = make_evaluator(agent, name, &settings, &remember, error);
     }
+    struct player_config config = search_config(&settings);
     g_free(settings.memory_file);
+    g_free(settings.opponent);
     if (!name)
         return false;
     g_free(name);
@@ -217,7 +243,6 @@ static bool open_search(struct agent *agent, const char *argument, GError **erro
         return false;
     for (int i = 1; i < settings.threads; i++)
         evaluators[i] = evaluator_clone(evaluators[0]);
-    struct player_config config = search_config(&settings);
     config.remember = remember;
     return player_create((struct player **)&agent->own, agent, &config, evaluators, error) == 0;
 }

@@ -15,6 +15,13 @@ struct player {
     struct budget_reserve reserve;
 };
 
+/* To the game's position. A known opponent is whoever is not to move there. */
+static void set_root(struct player *player, const struct agent *agent)
+{
+    evaluator_opponent_is(player->evaluators[0], !agent->position->player);
+    mcts_set_root(player->search, agent->position, &agent->history);
+}
+
 int player_create(struct player **out, struct agent *agent, const struct player_config *config,
                   struct evaluator *const *evaluators, GError **error)
 {
@@ -52,7 +59,7 @@ void player_new_game(struct player *player, struct agent *agent)
 {
     remember_new_game(player->config.remember);
     mcts_forget(player->search);
-    mcts_set_root(player->search, agent->position, &agent->history);
+    set_root(player, agent);
     player->bad_moves = 0;
     player->reserve = (struct budget_reserve){0};
 }
@@ -351,7 +358,7 @@ bool player_finished(struct agent *agent, enum game_outcome outcome, const atomi
     struct player *player = agent->own;
     const struct remember_desk desk = desk_of(player);
     const bool good = remember_finished(player->config.remember, agent, outcome, &desk, stop, error);
-    mcts_set_root(player->search, agent->position, &agent->history);
+    set_root(player, agent);
     return good;
 }
 
@@ -362,7 +369,7 @@ bool player_study(struct agent *agent, const atomic_bool *stop, GError **error)
     bool studied;
     const bool good = remember_study(player->config.remember, agent, &desk, stop, &studied, error);
     if (studied)
-        mcts_set_root(player->search, agent->position, &agent->history);
+        set_root(player, agent);
     return good;
 }
 

@@ -10,6 +10,7 @@
 #include "net/train.h"
 
 struct bench_against;
+struct settings;
 
 struct bench {
     struct game game;
@@ -63,6 +64,26 @@ bool bench_open_net(struct bench *bench, const char *shape_or_file, GError **err
 
 /* Evaluations per second of CPU time in the calling thread, including encoding and heads, without a cache. */
 bool bench_evaluations(struct bench *bench, int batch, double *rate, GError **error);
+
+/* Training rows a second of processor time, in steps of bench->net with the preset batch in the calling thread. */
+bool bench_training_rate(const struct bench *bench, double seconds, double *samples, GError **error);
+
+/* Self-play as in training, without an evaluation cache. */
+struct bench_selfplay_run {
+    const struct game *games; /* [game_count] */
+    int game_count;
+    const struct settings *settings;
+    struct net *net;
+    enum net_dtype dtype; /* prepared for the net */
+    int threads;
+    uint64_t seed;
+};
+struct bench_selfplay_rates {
+    double moves, evaluations; /* searches and network evaluations a second of the clock, all threads together */
+};
+/* Plays for `seconds` and the rest of a search in each thread. */
+bool bench_selfplay_measure(const struct bench_selfplay_run *run, double seconds, struct bench_selfplay_rates *rates,
+                            GError **error);
 
 bool bench_board(struct bench *bench, GError **error);
 bool bench_net(struct bench *bench, GError **error);

@@ -216,20 +216,47 @@ static void fill_samples(struct net_samples *samples, const struct net_info *inf
     }
 }
 
+static bool open_training(struct train_run *run, const struct bench *bench, struct net_trainer_config *config,
+                          GError **error)
+{
+    *config = net_trainer_defaults();
+    config->dtype = bench->dtype == NET_INT8 ? net_dtype_best(NET_BACKEND_FAST) : bench->dtype;
+    net_trainer_choose(config, bench->optimiser);
+    if (net_trainer_create(&run->trainer, bench->net, config, error) != 0)
+        return false;
+    run->samples = net_samples_new(net_info(bench->net), bench->game.width, bench->game.height, config->batch);
+    fill_samples(run->samples, net_info(bench->net), bench->seed);
+    return true;
+}
+
+static void close_training(struct train_run *run)
+{
+    net_samples_free(run->samples);
+    net_trainer_close(run->trainer);
+}
+
+bool bench_training_rate(const struct bench *bench, double seconds, double *samples, GError **error)
+{
+    struct train_run run = {0};
+    struct net_trainer_config config;
+    if (!open_training(&run, bench, &config, error))
+        return false;
+    net_trainer_step(run.trainer, run.samples, 1e-3f, NULL); /* creates what later steps reuse */
+    *samples = measure_steps(&run, seconds);
+    close_training(&run);
+    return true;
+}
+
 bool bench_train(struct bench *bench, GError **error)
 {
-    struct net_trainer_config config = net_trainer_defaults();
+    struct net_trainer_config config;
     struct train_run run = {0};
     char name[48] = "training step";
-    enum net_dtype dtype = bench->dtype == NET_INT8 ? net_dtype_best(NET_BACKEND_FAST) : bench->dtype;
-    config.dtype = dtype;
-    net_trainer_choose(&config, bench->optimiser);
     if (bench->optimiser != NET_SGD) /* the name without one is that of earlier versions' figures */
         g_snprintf(name, sizeof name, "training step, %s", net_optimiser_names[bench->optimiser]);
-    if (net_trainer_create(&run.trainer, bench->net, &config, error) != 0)
+    if (!open_training(&run, bench, &config, error))
         return false;
-    run.samples = net_samples_new(net_info(bench->net), bench->game.width, bench->game.height, config.batch);
-    fill_samples(run.samples, net_info(bench->net), bench->seed);
+    enum net_dtype dtype = config.dtype;
     /* A step is a forward pass plus a backward pass of about twice the work. */
     double peak = bench_median(bench, measure_peak, &dtype) * 1e9 /
                   (3 * net_flops(bench->net, bench->game.width, bench->game.height));
@@ -244,7 +271,6 @@ bool bench_train(struct bench *bench, GError **error)
                                   .peak = peak,
                                   .flop = 3 * net_flops(bench->net, bench->game.width, bench->game.height)};
     bench_report(bench, &figure);
-    net_samples_free(run.samples);
-    net_trainer_close(run.trainer);
+    close_training(&run);
     return true;
 }

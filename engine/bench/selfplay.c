@@ -8,16 +8,10 @@
 #include "games/rng.h"
 #include "net/net.h"
 
-struct selfplay_run {
-    const struct bench *bench;
-    const struct settings *settings;
-    int threads;
-    double seconds, evaluations_per_second;
-};
-
 struct worker {
-    const struct selfplay_run *run;
+    const struct bench_selfplay_run *run;
     pthread_t thread;
+    bool started;
     uint64_t seed;
     double end; /* bench_now() when to stop */
     uint64_t moves, evaluations;
@@ -35,13 +29,13 @@ static bool before_move(void *user, struct selfplay *selfplay)
 static void *work(void *data)
 {
     struct worker *worker = data;
-    const struct selfplay_run *run = worker->run;
-    struct selfplay_config config = {.games = &run->bench->game,
-                                     .game_count = 1,
+    const struct bench_selfplay_run *run = worker->run;
+    struct selfplay_config config = {.games = run->games,
+                                     .game_count = run->game_count,
                                      .settings = run->settings,
-                                     .net = run->bench->net,
+                                     .net = run->net,
                                      .backend = NET_BACKEND_FAST,
-                                     .dtype = run->bench->dtype,
+                                     .dtype = run->dtype,
                                      .before_move = before_move,
                                      .user = worker};
     struct selfplay *selfplay = NULL;
@@ -54,35 +48,62 @@ static void *work(void *data)
     return NULL;
 }
 
-static double measure(void *data, double seconds)
+/* Adds the worker's counts, and moves its error, if any, to `error` unless that is set. */
+static void finish(struct worker *worker, struct bench_selfplay_rates *rates, GError **error)
 {
-    struct selfplay_run *run = data;
+    if (worker->started)
+        pthread_join(worker->thread, NULL);
+    rates->moves += (double)worker->moves;
+    rates->evaluations += (double)worker->evaluations;
+    if (worker->error && *error)
+        g_error_free(worker->error);
+    else if (worker->error)
+        *error = worker->error;
+}
+
+bool bench_selfplay_measure(const struct bench_selfplay_run *run, double seconds, struct bench_selfplay_rates *rates,
+                            GError **error)
+{
     struct worker *workers = g_new0(struct worker, run->threads);
+    GError *failure = NULL;
     double begin = bench_now();
+    *rates = (struct bench_selfplay_rates){0};
     for (int i = 0; i < run->threads; i++) {
-        workers[i] =
-            (struct worker){.run = run, .seed = rng_mix(run->bench->seed + (uint64_t)i), .end = begin + seconds};
-        if (pthread_create(&workers[i].thread, NULL, work, &workers[i]) != 0)
-            g_error("the system refuses a thread; free memory or raise its limit of processes");
+        workers[i] = (struct worker){.run = run, .seed = rng_mix(run->seed + (uint64_t)i), .end = begin + seconds};
+        workers[i].started = pthread_create(&workers[i].thread, NULL, work, &workers[i]) == 0;
+        if (!workers[i].started)
+            workers[i].error =
+                g_error_new_literal(G_THREAD_ERROR, G_THREAD_ERROR_AGAIN,
+                                    "the system refuses a thread; free memory or raise its limit of processes");
     }
-    uint64_t moves = 0, evaluations = 0;
-    for (int i = 0; i < run->threads; i++) {
-        pthread_join(workers[i].thread, NULL);
-        moves += workers[i].moves;
-        evaluations += workers[i].evaluations;
-        if (workers[i].error)
-            g_error("%s", workers[i].error->message);
-    }
+    for (int i = 0; i < run->threads; i++)
+        finish(&workers[i], rates, &failure);
     g_free(workers);
     double elapsed = bench_now() - begin;
-    run->evaluations_per_second = (double)evaluations / elapsed;
-    return (double)moves / elapsed;
+    rates->moves /= elapsed;
+    rates->evaluations /= elapsed;
+    if (failure)
+        g_propagate_error(error, failure);
+    return !failure;
+}
+
+static double measure_one(void *data, double seconds, bool evaluations)
+{
+    struct bench_selfplay_rates rates;
+    GError *error = NULL;
+    if (!bench_selfplay_measure(data, seconds, &rates, &error))
+        g_error("%s", error->message);
+    return evaluations ? rates.evaluations : rates.moves;
+}
+
+static double measure_moves(void *data, double seconds)
+{
+    return measure_one(data, seconds, false);
 }
 
 static double measure_evaluations(void *data, double seconds)
 {
-    measure(data, seconds);
-    return ((struct selfplay_run *)data)->evaluations_per_second;
+    return measure_one(data, seconds, true);
 }
 
 bool bench_selfplay(struct bench *bench, GError **error)
@@ -98,7 +119,13 @@ bool bench_selfplay(struct bench *bench, GError **error)
     g_snprintf(names[1], sizeof names[1], "evaluations at %d visits", (int)settings.visits);
     for (int threads = 1; threads <= bench->threads;
          threads = threads < bench->threads ? bench->threads : threads + 1) {
-        struct selfplay_run run = {.bench = bench, .settings = &settings, .threads = threads};
+        struct bench_selfplay_run run = {.games = &bench->game,
+                                         .game_count = 1,
+                                         .settings = &settings,
+                                         .net = bench->net,
+                                         .dtype = bench->dtype,
+                                         .threads = threads,
+                                         .seed = bench->seed};
         for (int i = 0; i < 2; i++) {
             struct bench_figure figure = {.part = "selfplay",
                                           .name = names[i],
@@ -106,7 +133,7 @@ bool bench_selfplay(struct bench *bench, GError **error)
                                           .dtype = net_dtype_name(bench->dtype),
                                           .threads = threads,
                                           .unit = i ? "evaluations/s" : "moves/s",
-                                          .value = bench_median(bench, i ? measure_evaluations : measure, &run)};
+                                          .value = bench_median(bench, i ? measure_evaluations : measure_moves, &run)};
             bench_report(bench, &figure);
         }
     }

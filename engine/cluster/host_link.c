@@ -174,6 +174,7 @@ static void send_assignment(struct cluster_host *host, int to, const struct self
     message_put_u64(message, next->number);
     message_put_u64(message, next->seed);
     message_put_f64(message, next->progress);
+    message_put_u64(message, (uint64_t)next->opponent_visits);
     message_put_u64(message, (uint64_t)next->start_plies);
     GBytes *start = next->start ? record_pack(next->start) : g_bytes_new(NULL, 0);
     gsize size;

@@ -20,7 +20,8 @@ enum message_kind {
     MESSAGE_BYE,    /* the rank plays no more, and all its games have arrived */
     /* From rank 0. */
     MESSAGE_WELCOME, /* see struct cluster_welcome */
-    MESSAGE_ASSIGN, /* u64 number, u64 seed, f64 progress, u64 start_plies, bytes: record_pack of the start, or empty */
+    MESSAGE_ASSIGN, /* u64 number, u64 seed, f64 progress, u64 opponent_visits, u64 start_plies, bytes: record_pack of
+                      * the start, or empty */
     MESSAGE_NET,    /* u64 generation, bytes: cluster_pack_net */
     MESSAGE_ACK,    /* u64: games that arrived, in sequence; u64: of these, those that are committed */
     MESSAGE_STATE,  /* to trainers. bytes: a trainer's file, packed by cluster_pack_floats */

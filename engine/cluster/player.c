@@ -114,7 +114,8 @@ void cluster_players_run(struct cluster_worker *worker, const struct cluster_ter
                                            .settings = &terms->settings,
                                            .backend = terms->backend,
                                            .dtype = terms->dtype,
-                                           .cache_bytes = terms->cache_bytes};
+                                           .cache_bytes = terms->cache_bytes,
+                                           .opponent = terms->opponent};
     struct player *players = g_new0(struct player, threads);
     int running = 0;
     for (bool good = true; good && running < threads; running += good) {

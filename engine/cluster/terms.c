@@ -6,6 +6,7 @@
 
 #include "engine/cluster/load.h"
 #include "engine/cluster/message.h"
+#include "engine/cluster/net_bytes.h"
 
 /* ---- the run ---- */
 
@@ -40,6 +41,11 @@ GBytes *cluster_terms_pack(const struct cluster_terms *terms)
     message_put_u64(putting.message, terms->cache_bytes);
     message_put_u64(putting.message, (uint64_t)terms->spare);
     message_put_u64(putting.message, (uint64_t)terms->trainers);
+    GBytes *opponent = terms->opponent ? cluster_pack_net(terms->opponent) : g_bytes_new(NULL, 0);
+    gsize size;
+    const void *data = g_bytes_get_data(opponent, &size);
+    message_put_bytes(putting.message, data, size);
+    g_bytes_unref(opponent);
     message_put_u64(putting.message, count);
     settings_each(put_setting, &putting);
     return message_finish(putting.message);
@@ -52,7 +58,9 @@ bool cluster_terms_unpack(struct cluster_terms *terms, struct message_reader *re
                                     .cache_bytes = message_take_u64(reader),
                                     .spare = (int)message_take_u64(reader),
                                     .trainers = (int)message_take_u64(reader)};
-    bool good = true;
+    size_t size;
+    const void *opponent = message_take_bytes(reader, &size);
+    bool good = size == 0 || cluster_unpack_net(&terms->opponent, opponent, size, error);
     for (uint64_t count = message_take_u64(reader); good && reader->good && count > 0; count--) {
         char *name = message_take_text(reader), *value = message_take_text(reader);
         good = !reader->good || settings_load(&terms->settings, name, value, error);

@@ -19,9 +19,10 @@ struct cluster_terms {
     size_t cache_bytes; /* of each player's evaluation cache */
     int spare;          /* games that a rank gets ahead of need, for each of its threads */
     int trainers;       /* ranks, from 0, that train together */
+    struct net *opponent; /* of the setting `against`; NULL: none */
 };
 GBytes *cluster_terms_pack(const struct cluster_terms *terms);
-/* False with the error set if the message is damaged. */
+/* False with the error set if the message is damaged. The opponent is the caller's reference. */
 bool cluster_terms_unpack(struct cluster_terms *terms, struct message_reader *reader, GError **error);
 
 /* The arguments that must be alike, in one line: all but --threads N, of which each rank may have its own. Freed by the

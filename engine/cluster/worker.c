@@ -64,6 +64,7 @@ static void take_assignment(struct cluster_worker *worker, struct message_reader
     next->number = message_take_u64(reader);
     next->seed = message_take_u64(reader);
     next->progress = message_take_f64(reader);
+    next->opponent_visits = (int64_t)message_take_u64(reader);
     next->start_plies = (int)message_take_u64(reader);
     const void *data = message_take_bytes(reader, &size);
     if (!reader->good || (size > 0 && record_unpack(&next->start, NULL, data, size, &error) != 0)) {

@@ -10,6 +10,7 @@
 #include "engine/settings/settings.h"
 #include "engine/store/store.h"
 #include "engine/training/judge/quality.h"
+#include "engine/training/judge/truth.h"
 #include "engine/training/judge/verdict.h"
 #include "engine/training/progress.h"
 #include "games/game.h"
@@ -58,6 +59,15 @@ static void print_quality(const struct quality *q)
             separator = ", ";
         }
     printf("; mean error %.1f points, after the search %.1f.\n", 100 * q->raw.error, 100 * q->searched.error);
+    const struct truth_tally *t = &q->truth;
+    const int64_t known = t->positions[TRUTH_EXACT] + t->positions[TRUTH_THREATS] + t->positions[TRUTH_FINISHED];
+    if (known)
+        printf("Where the truth is known (%" G_GINT64_FORMAT " positions: %" G_GINT64_FORMAT
+               " searched to the end, %" G_GINT64_FORMAT " won by threats, %" G_GINT64_FORMAT
+               " finished): error %.1f points and %.1f %% right, after the search %.1f and %.1f %%.\n",
+               known, t->positions[TRUTH_EXACT], t->positions[TRUTH_THREATS], t->positions[TRUTH_FINISHED],
+               100 * t->raw_error / (double)known, 100 * (double)t->raw_right / (double)known,
+               100 * t->searched_error / (double)known, 100 * (double)t->searched_right / (double)known);
     printf("Policy after the search: entropy %.2f nats, %.2f from the net's.\n", q->entropy, q->surprise);
 }
 

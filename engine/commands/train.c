@@ -124,14 +124,21 @@ static bool check_settings(struct session *s, GError **error)
            first_net_check(&s->settings, &s->games[0], s->backend, s->dtype, error);
 }
 
+static bool make_settings(struct session *s, GError **error)
+{
+    const struct train_arguments *a = &s->arguments;
+    return train_make_settings(a, &s->game, s->seconds, &s->settings, error) && check_settings(s, error) &&
+           train_plan(a, &s->settings, s->games, s->game_count, train_threads(a, s->settings.deterministic), s->dtype,
+                      &s->seconds, error);
+}
+
 /* All input is validated before anything is written. */
 static bool open_run(struct session *s, GError **error)
 {
     const struct train_arguments *a = &s->arguments;
     bool found = false;
     if (!store_exists(s->folder))
-        return train_make_settings(a, &s->game, s->seconds, &s->settings, error) && check_settings(s, error) &&
-               store_open(&s->store, s->folder, STORE_CREATE, error) == 0 &&
+        return make_settings(s, error) && store_open(&s->store, s->folder, STORE_CREATE, error) == 0 &&
                store_save_settings(s->store, &s->settings, error);
     /* The presets of the run's game fill in settings that the run does not store. */
     struct game game;
@@ -139,8 +146,7 @@ static bool open_run(struct session *s, GError **error)
         !store_load_settings(s->store, &s->settings, &found, error))
         return false;
     if (!found) /* killed between creating the database and storing its settings */
-        return train_make_settings(a, &s->game, s->seconds, &s->settings, error) && check_settings(s, error) &&
-               store_save_settings(s->store, &s->settings, error);
+        return make_settings(s, error) && store_save_settings(s->store, &s->settings, error);
     if (!game_parse(&game, s->settings.game, error))
         return false;
     settings_presets(&s->settings, &game);
@@ -222,7 +228,7 @@ static void start_watching(const struct session *s)
 static bool train(struct session *s, GError **error)
 {
     const struct train_arguments *a = &s->arguments;
-    int threads = train_threads(a, s->settings.deterministic);
+    int threads = train_threads(&s->arguments, s->settings.deterministic);
     struct training_options options = {
         .store = s->store,
         .settings = &s->settings,
@@ -313,7 +319,9 @@ static int run_here(int argc, char **argv, struct ranks *ranks)
     GError *error = NULL;
     int status;
     if (train_parse_arguments(&argc, &argv, &s.arguments, &status)) {
-        bool good = act(&s, argc, argv, &error);
+        if (s.arguments.list_presets)
+            train_list_presets(s.arguments.json);
+        bool good = s.arguments.list_presets || act(&s, argc, argv, &error);
         status = good ? COMMAND_OK : command_fail("train", status_of(error), error);
     }
     store_close(s.store);

@@ -5,16 +5,18 @@
 #include <glib.h>
 #include <stdbool.h>
 
+#include "net/net.h"
+
 struct game;
 struct settings;
 
 struct train_arguments {
-    char *game, *sizes, *net, *from, *until, *pack, *unpack, *salvage, *backend, *dtype;
+    char *game, *sizes, *net, *from, *against, *until, *pack, *unpack, *salvage, *backend, *dtype;
     double hours, minutes, report;
     gint64 seed, visits, games, generations;
     int threads, trainers;
     gboolean watch;
-    gboolean deterministic, json;
+    gboolean deterministic, json, list_presets;
     char **set;
     char *run; /* RUN as given, or NULL */
 };
@@ -45,5 +47,13 @@ bool train_make_settings(const struct train_arguments *a, const struct game *gam
  * a fixed setting. */
 bool train_resume_settings(const struct train_arguments *a, const struct game *game, struct settings *settings,
                            GError **error);
+
+/* For a new run with a time limit: measures this machine, unless the command line gives a network, chooses the network, and prints what
+ * to expect. seconds: until the deadline; what the measurement took is deducted. games: [game_count], of the run. Returns false with the
+ * error set. */
+bool train_plan(const struct train_arguments *a, struct settings *settings, const struct game *games, int game_count,
+                int threads, enum net_dtype dtype, double *seconds, GError **error);
+/* --list-presets: the settings that new runs of several games begin with, as a table or, with --json, one object per game. */
+void train_list_presets(bool json);
 
 #endif

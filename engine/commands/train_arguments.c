@@ -37,6 +37,8 @@ bool train_parse_arguments(int *argc, char ***argv, struct train_arguments *a, i
          "board sizes to learn together, with optional weights: 7,9:4,13:2", "LIST"},
         {"net", 0, 0, G_OPTION_ARG_STRING, &a->net, "network shape: 4x48, or blocks listed below", "SHAPE"},
         {"from", 0, 0, G_OPTION_ARG_STRING, &a->from, "start from a net: default, a weights file or a run", "NET"},
+        {"against", 0, 0, G_OPTION_ARG_STRING, &a->against,
+         "learn to beat a fixed net: default, a weights file or a run", "NET"},
         {"hours", 0, 0, G_OPTION_ARG_DOUBLE, &a->hours, "training time in hours", "H"},
         {"minutes", 0, 0, G_OPTION_ARG_DOUBLE, &a->minutes, "training time in minutes", "M"},
         {"until", 0, 0, G_OPTION_ARG_STRING, &a->until, "train until this time of day", "HH:MM"},
@@ -53,6 +55,8 @@ bool train_parse_arguments(int *argc, char ***argv, struct train_arguments *a, i
         {"backend", 0, 0, G_OPTION_ARG_STRING, &a->backend, "network backend: fast or plain", "NAME"},
         {"dtype", 0, 0, G_OPTION_ARG_STRING, &a->dtype,
          "network number type: auto, f32, bf16 or int8 (self-play only) (auto)", "TYPE"},
+        {"list-presets", 0, 0, G_OPTION_ARG_NONE, &a->list_presets, "list the presets of new runs by game and exit",
+         NULL},
         {"pack", 0, 0, G_OPTION_ARG_FILENAME, &a->pack, "write the run to one small file and exit", "FILE"},
         {"salvage", 0, 0, G_OPTION_ARG_FILENAME, &a->salvage,
          "create the run from the intact parts of a damaged one and exit", "OLD"},
@@ -84,6 +88,7 @@ void train_free_arguments(struct train_arguments *a)
     g_free(a->sizes);
     g_free(a->net);
     g_free(a->from);
+    g_free(a->against);
     g_free(a->until);
     g_free(a->pack);
     g_free(a->unpack);

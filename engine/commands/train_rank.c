@@ -11,6 +11,7 @@
 #include "engine/commands/train.h"
 #include "engine/settings/settings.h"
 #include "engine/training/training.h"
+#include "net/net.h"
 
 static int count_cores(void)
 {
@@ -55,12 +56,13 @@ static void work(struct ranks *ranks, const struct cluster_terms *terms, int thr
 void train_as_rank(struct ranks *ranks, int argc, char **argv)
 {
     struct train_arguments a = TRAIN_NO_ARGUMENTS;
-    struct cluster_terms terms;
+    struct cluster_terms terms = {.opponent = NULL};
     struct ranks_signals *signals = ranks_signals_take(ranks);
     int status;
     /* Rank 0 has checked the same arguments before it sends the terms. */
     if (cluster_worker_wait(ranks->worker, &terms) && train_parse_arguments(&argc, &argv, &a, &status))
         work(ranks, &terms, train_threads(&a, terms.settings.deterministic));
+    net_unref(terms.opponent);
     train_free_arguments(&a);
     ranks_signals_give_back(signals);
 }

@@ -57,6 +57,7 @@ static bool apply_arguments(const struct train_arguments *a, const struct change
     return (!a->sizes || change_setting(change, "sizes", a->sizes, "--sizes", error)) &&
            (!a->net || change_setting(change, "net", a->net, "--net", error)) &&
            (!a->from || change_setting(change, "from", a->from, "--from", error)) &&
+           (!a->against || change_setting(change, "against", a->against, "--against", error)) &&
            change_number(change, "seed", a->seed, "--seed", error) &&
            change_number(change, "visits", a->visits, "--visits", error) &&
            change_number(change, "round_games", a->games, "--games", error) &&

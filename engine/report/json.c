@@ -9,6 +9,7 @@
 #include "engine/store/record.h"
 #include "engine/store/store.h"
 #include "engine/training/judge/quality.h"
+#include "engine/training/judge/truth.h"
 #include "engine/training/judge/verdict.h"
 #include "games/game.h"
 
@@ -75,6 +76,22 @@ static cJSON *calibration_json(const struct quality_calibration *calibration)
     return bins;
 }
 
+static cJSON *truth_json(const struct truth_tally *t)
+{
+    static const char *const names[TRUTH_SOURCES] = {"searched_to_the_end", "won_by_threats", "finished"};
+    cJSON *object = cJSON_CreateObject();
+    double known = 0;
+    for (int i = 0; i < TRUTH_SOURCES; i++) {
+        known += (double)t->positions[i];
+        cJSON_AddNumberToObject(object, names[i], (double)t->positions[i]);
+    }
+    add_figure(object, "value_error", t->raw_error / known, known > 0);
+    add_figure(object, "searched_value_error", t->searched_error / known, known > 0);
+    add_figure(object, "value_right", (double)t->raw_right / known, known > 0);
+    add_figure(object, "searched_value_right", (double)t->searched_right / known, known > 0);
+    return object;
+}
+
 static cJSON *quality_json(const struct quality *q)
 {
     cJSON *object = cJSON_CreateObject();
@@ -86,6 +103,7 @@ static cJSON *quality_json(const struct quality *q)
     add_figure(object, "policy_surprise", q->surprise, true);
     cJSON_AddItemToObject(object, "value", calibration_json(&q->raw));
     cJSON_AddItemToObject(object, "searched_value", calibration_json(&q->searched));
+    cJSON_AddItemToObject(object, "truth", truth_json(&q->truth));
     return object;
 }
 

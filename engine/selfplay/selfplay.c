@@ -34,7 +34,8 @@ static int make_table(struct selfplay *worker, const struct game *game, struct t
     table->variant_count = settings_rules(worker->config.settings, game, table->variants, table->shares);
     table->game = table->variants[0];
     table->lengths = settings_lengths(worker->config.settings, &table->game);
-    if (make_evaluator(worker, table, error) != 0)
+    if (make_evaluator(worker, table, error) != 0 ||
+        (worker->config.opponent && selfplay_add_opponent(worker, table, &config, error) != 0))
         return -1;
     return mcts_create(&table->search, &table->game, &config, &table->evaluator, error);
 }
@@ -60,6 +61,9 @@ void selfplay_close(struct selfplay *worker)
         return;
     for (int i = 0; i < worker->config.game_count; i++) {
         mcts_close(worker->tables[i].search);
+        mcts_close(worker->tables[i].modelling);
+        mcts_close(worker->tables[i].opponent_search);
+        evaluator_free(worker->tables[i].opponent);
         evaluator_free(worker->tables[i].evaluator);
     }
     g_free(worker);
@@ -72,6 +76,8 @@ int selfplay_set_net(struct selfplay *worker, struct net *net, uint32_t generati
         if (worker->config.net && evaluator_net_set(worker->tables[i].evaluator, net, error) != 0)
             return -1;
         mcts_forget(worker->tables[i].search);
+        if (worker->tables[i].modelling)
+            mcts_forget(worker->tables[i].modelling);
     }
     return 0;
 }
@@ -111,7 +117,7 @@ static game_move sample_policy(struct selfplay *worker, const struct game *game)
 
 static void search(struct selfplay *worker, struct play *play, int64_t visits)
 {
-    struct mcts *mcts = play->table->search;
+    struct mcts *mcts = play->search;
     mcts_set_root(mcts, &play->position.p, &play->history);
     if (!worker->config.settings->tree_reuse)
         mcts_forget(mcts);
@@ -133,7 +139,7 @@ static game_move draw_legal_move(struct selfplay *worker, const struct play *pla
 static float policy_surprise(const struct play *play)
 {
     struct mcts_move moves[GAME_MAX_MOVES];
-    const int n = mcts_moves(play->table->search, moves, GAME_MAX_MOVES);
+    const int n = mcts_moves(play->search, moves, GAME_MAX_MOVES);
     double sum = 0;
     for (int i = 0; i < n; i++)
         if (moves[i].improved > 0)
@@ -168,13 +174,13 @@ static void make_move(struct selfplay *worker, struct play *play, struct record 
     const bool full = draw_full(worker, play);
     search(worker, play, full ? play->visits : settings->fast_visits);
     struct mcts_root root;
-    mcts_root(play->table->search, &root);
+    mcts_root(play->search, &root);
     game_move move = searched < play->table->lengths.sample_plies ? sample_policy(worker, play->game)
-                                                                  : mcts_choose(play->table->search, 0, &worker->rng);
+                                                                  : mcts_choose(play->search, 0, &worker->rng);
     if (settings->random_moves > 0 && rng_uniform(&worker->rng) < settings->random_moves)
         move = draw_legal_move(worker, play);
     if (settings->improved_value)
-        mcts_improved_value(play->table->search, root.wdl);
+        mcts_improved_value(play->search, root.wdl);
     record_add(record, &play->position.p, move, full ? worker->policy : NULL, root.wdl, root.raw_wdl,
                RECORD_SEARCHED | (full ? RECORD_TRAIN : 0));
     if (full)
@@ -182,6 +188,13 @@ static void make_move(struct selfplay *worker, struct play *play, struct record 
     const float value = (root.wdl[0] - root.wdl[2]) * (play->position.p.player ? -1 : 1);
     note_value(settings, play, value);
     report_move(worker, move, value);
+    game_play(play->game, &play->position.p, &play->history, move);
+}
+
+static void make_opponent_move(struct selfplay *worker, struct play *play, struct record *record)
+{
+    const game_move move = selfplay_opponent_move(worker, play, record);
+    report_move(worker, move, eval_value(&worker->eval) * (play->position.p.player ? -1 : 1));
     game_play(play->game, &play->position.p, &play->history, move);
 }
 
@@ -229,9 +242,15 @@ static void set_sides(struct selfplay *worker, struct play *play, double fair_sh
     play->fair_komi = selfplay_draw_event(worker, fair_share) && play->game->ops->komi && worker->config.net;
     play->weak =
         selfplay_draw_event(worker, worker->config.settings->weak_share) ? (int)rng_below(&worker->rng, 2) : -1;
+    const bool against = worker->config.opponent && selfplay_draw_event(worker, worker->config.settings->against_share);
+    play->opponent = against ? (int)rng_below(&worker->rng, 2) : -1;
+    play->search = against ? play->table->modelling : play->table->search;
+    evaluator_opponent_is(play->table->evaluator, -1); /* in the opening */
     /* Discard the tree of the previous game, which may have had another komi or rules: a game must depend on its seed
      * alone. */
-    mcts_forget(play->table->search);
+    mcts_forget(play->search);
+    if (against)
+        mcts_forget(play->table->opponent_search);
 }
 
 /* Prepares the table for its next game, one of the run's with rules, handicap and komi of its own. Consumes random numbers
@@ -278,6 +297,8 @@ static struct play *begin(struct selfplay *worker, const struct selfplay_assignm
     struct play *play = g_new0(struct play, 1);
     rng_seed(&worker->rng, assignment->seed);
     play->visits = settings_visits(worker->config.settings, assignment->progress);
+    play->opponent_visits =
+        assignment->opponent_visits ? assignment->opponent_visits : worker->config.settings->against_visits;
     play->table = start ? table_of(worker, &start->game) : draw_table(worker);
     play->game = &play->table->game;
     if (start)
@@ -319,13 +340,17 @@ struct record *selfplay_play_assignment(struct selfplay *worker, const struct se
     if (config->began)
         config->began(config->user, play->game, assignment->number, worker->generation);
     play_opening(worker, play, record);
+    evaluator_opponent_is(play->table->evaluator, play->opponent);
     bool proceed = true;
     for (int searched = 0; !game_over(&play->position.p) && record->ply_count < play->table->lengths.max_plies;
          searched++) {
         proceed = !config->before_move || config->before_move(config->user, worker);
         if (!proceed)
             break;
-        make_move(worker, play, record, searched);
+        if (play->position.p.player == play->opponent)
+            make_opponent_move(worker, play, record);
+        else
+            make_move(worker, play, record, searched);
     }
     if (proceed)
         record_finish(record, &play->position.p);

@@ -22,6 +22,7 @@ struct selfplay_config {
     const struct game *games; /* borrowed; their komi is the centre of the komi distribution */
     int game_count;
     const struct settings *settings; /* borrowed */
+    struct net *opponent; /* of settings->against, prepared for number type and backend; borrowed. NULL: none */
     struct net *net;                 /* the worker takes its own reference; NULL: the uniform evaluator */
     enum net_backend backend;
     enum net_dtype dtype;
@@ -46,6 +47,7 @@ struct selfplay_assignment {
      * and, unless it is made even, its komi. NULL: at the start of a game. */
     struct record *start;
     int start_plies;
+    int64_t opponent_visits; /* of the fixed opponent's searches; 0: settings->against_visits */
     double progress; /* how much of the schedule of visits is over, 0..1: see settings_visits */
 };
 /* Plays a game, whose record begins with the plies that it copied, marked RECORD_COPIED, so that it can be replayed by

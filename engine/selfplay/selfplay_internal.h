@@ -11,6 +11,7 @@
 #include "mcts/evaluator.h"
 
 struct mcts;
+struct mcts_config;
 struct record;
 
 /* A worker's state for one of the run's games. Evaluator and search are tied to a board size and refer to the table's
@@ -22,6 +23,9 @@ struct table {
     int variant_count;
     struct evaluator *evaluator; /* the net evaluator stack, or the uniform evaluator */
     struct mcts *search;
+    /* For games against the fixed opponent, otherwise NULL: the net's search, which models it, and its own. */
+    struct mcts *modelling, *opponent_search;
+    struct evaluator *opponent;
     struct settings_lengths lengths;
 };
 
@@ -42,6 +46,9 @@ struct play {
     struct table *table;
     bool fair_komi; /* komi is chosen after the opening, so that the net considers it even */
     int64_t visits; /* of a full search */
+    struct mcts *search; /* the table's for this game */
+    int opponent;        /* the player who is the fixed opponent; -1: neither */
+    int64_t opponent_visits;
     int weak;       /* the player who makes only fast searches; -1: neither */
     int decided;    /* how many searches in a row, up to the last one, gave player 0 (negative: player 1) a value of `decided` */
     union any_position position;
@@ -51,6 +58,12 @@ struct play {
     int length, copied;
 };
 
+/* Adds to a table what games against the fixed opponent need, and its policy to the table's evaluator. config: of the table's search.
+ * 0, or -1 with the error set. */
+int selfplay_add_opponent(struct selfplay *worker, struct table *table, const struct mcts_config *config,
+                          GError **error);
+/* Chooses the fixed opponent's move by its own search, and records it with the learning net's values, which are then in worker->eval. */
+game_move selfplay_opponent_move(struct selfplay *worker, const struct play *play, struct record *record);
 /* Whether something that happens in this share of the games happens in this one. Consumes no random number if it never
  * does. */
 bool selfplay_draw_event(struct selfplay *worker, double share);

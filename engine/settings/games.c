@@ -186,6 +186,15 @@ static bool check(const struct settings *settings, const struct list *sizes, con
                              ops->name);
     if (!check_komi(settings, ops, error) || !check_refinements(settings, error))
         return false;
+    if (*settings->against && settings->deterministic)
+        return settings_fail(
+            error,
+            "against=%s: the opponent grows stronger by how the run fares, which deterministic runs do not "
+            "support; remove one of them",
+            settings->against);
+    if (*settings->against && settings->against_visits_final < settings->against_visits)
+        return settings_fail(error, "against_visits_final=%d is less than against_visits=%d; raise it",
+                             (int)settings->against_visits_final, (int)settings->against_visits);
     if (settings->memory_share > 0 && !*settings->memory)
         return settings_fail(error, "memory_share=%g needs a file of memories: set memory=FILE",
                              settings->memory_share);

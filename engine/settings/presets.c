@@ -100,6 +100,9 @@ void settings_presets(struct settings *settings, const struct game *game)
         /* If correct play always draws, only mistakes show which moves set problems for the opponent. */
         .random_moves = tiny ? 0.1 : 0,
         .handicap_fair_share = 0.5,
+        .against_share = 1,
+        .against_visits = 1,
+        .against_visits_final = 64,
         .improved_value = 1,
         .decided = 1,
         .decided_full = 0.25,

@@ -51,6 +51,9 @@ struct settings {
     double handicap_fair_share; /* fraction of those whose komi makes up for the stones by the net's value */
     int64_t cleanup;            /* 0 or 1: games that end by agreement on dead stones are played to a decision */
     double weak_share;          /* fraction of games in which one side makes only fast searches */
+    char against[1024];         /* a fixed opponent to learn to beat: "default", a weights file or a run; empty: none */
+    double against_share;       /* fraction of the games that are played against it */
+    int64_t against_visits, against_visits_final; /* of its searches: now, and at most */
     int64_t improved_value; /* 1: the value after a search is that of the improved policy; 0: the mean over the visits */
     double decided;      /* value, -1 .. 1, from which on the game is decided, once the last two searches of both sides agree; 1: never */
     double decided_full; /* fraction of the searches there that are full */

@@ -18,6 +18,9 @@ enum record_flags {
     RECORD_SEARCHED = 1, /* wdl and raw_wdl are set; not for opening plies */
     RECORD_TRAIN = 2,    /* a training row: full search, policy is a target */
     RECORD_COPIED = 4,   /* of an earlier game, at whose position this one began; only at the start of a record */
+    /* By the fixed opponent of settings.against: its move is not a target of the policy, and its values are the learning net's, without
+     * a search. */
+    RECORD_OPPONENT = 8,
 };
 
 struct record_share {
@@ -82,6 +85,8 @@ void record_finish(struct record *record, const struct position *last);
  * player 1, if it is stated. */
 void record_state_result(struct record *record, enum record_source source, enum game_outcome outcome, float margin);
 
+/* The player whose moves are the fixed opponent's; -1 if there is none. */
+int record_opponent(const struct record *record);
 /* The result as one-hot win, draw, loss from the perspective of the player who moved at `ply`. */
 void record_outcome(const struct record *record, int ply, float wdl[3]);
 /* The surprise of a ply's value: the divergence of win, draw and loss after the search from the raw network's, nats; 0 if

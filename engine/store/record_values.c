@@ -49,3 +49,11 @@ void record_short_term_value(const struct record *record, int ply, float horizon
     for (int i = 0; i < 3; i++)
         wdl[i] += left * outcome[i];
 }
+
+int record_opponent(const struct record *record)
+{
+    for (int i = 0; i < record->ply_count; i++)
+        if (record->plies[i].flags & RECORD_OPPONENT)
+            return record->plies[i].player;
+    return -1;
+}

@@ -103,14 +103,34 @@ bool first_net_settle(struct settings *settings, const struct game *game, const 
                                   settings->from);
 }
 
+int first_net_opponent(struct net **out, const struct settings *settings, const struct game *game,
+                       enum net_backend backend, enum net_dtype dtype, GError **error)
+{
+    *out = NULL;
+    if (!settings->against[0])
+        return 0;
+    struct net *net = NULL;
+    if (net_path_load(&net, settings->against, game, error) == 0 && evaluator_net_features(net, game, error) &&
+        evaluator_net_prepare(net, game, backend, dtype, 1, error) == 0) {
+        *out = net;
+        return 0;
+    }
+    g_prefix_error(error, "against=%s: ", settings->against);
+    net_unref(net);
+    return -1;
+}
+
 bool first_net_check(const struct settings *settings, const struct game *game, enum net_backend backend,
                      enum net_dtype dtype, GError **error)
 {
-    struct net *net;
+    struct net *net, *opponent;
     if (first_net_fresh(&net, settings, game, error) != 0)
         return false;
-    bool good = net_check_dtype(net, backend, dtype, false, error) &&
-                net_check_dtype(net, backend, dtype == NET_INT8 ? NET_AUTO : dtype, true, error);
+    bool good = first_net_opponent(&opponent, settings, game, backend, dtype, error) == 0;
+    if (good)
+        net_unref(opponent);
+    good = good && net_check_dtype(net, backend, dtype, false, error) &&
+           net_check_dtype(net, backend, dtype == NET_INT8 ? NET_AUTO : dtype, true, error);
     net_unref(net);
     return good;
 }

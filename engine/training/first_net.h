@@ -1,4 +1,4 @@
-/* The initial net of a run. */
+/* The nets that a run begins with: its own, and that of a fixed opponent. */
 #ifndef TENGEN_ENGINE_TRAINING_FIRST_NET_H
 #define TENGEN_ENGINE_TRAINING_FIRST_NET_H
 
@@ -22,8 +22,12 @@ int first_net_open(struct net **out, const struct settings *settings, const stru
  * shape that settings->net has if the user gave none. Returns false with the error set if a shape was given that is
  * invalid, or that the net cannot be given, or tally=0 for a net that has a tally. */
 bool first_net_settle(struct settings *settings, const struct game *game, const char *preset, GError **error);
+/* Loads the net named by settings->against, for this game, prepared for self-play with this backend and number type. *out is NULL if there
+ * is no such opponent. Returns 0, or -1 with the error set. */
+int first_net_opponent(struct net **out, const struct settings *settings, const struct game *game,
+                       enum net_backend backend, enum net_dtype dtype, GError **error);
 /* Whether this machine can train a net of shape settings->net and evaluate it in self-play with this backend and number
- * type (NET_INT8: in self-play only). Returns false with the error set. */
+ * type (NET_INT8: in self-play only), and the net of settings->against, if any. Returns false with the error set. */
 bool first_net_check(const struct settings *settings, const struct game *game, enum net_backend backend,
                      enum net_dtype dtype, GError **error);
 

@@ -3,6 +3,7 @@
 #include <cjson/cJSON.h>
 #include <math.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 
 #include "engine/store/record.h"
 #include "net/targets.h"
@@ -111,6 +112,10 @@ static void print_json(FILE *out, const struct progress_report *r)
     cJSON_AddNumberToObject(object, "generation", r->generation);
     if (r->visits > 0)
         cJSON_AddNumberToObject(object, "visits", (double)r->visits);
+    if (r->opponent_visits > 0) {
+        cJSON_AddNumberToObject(object, "opponent_visits", (double)r->opponent_visits);
+        add_figure(object, "opponent_score", r->opponent_score >= 0, (float)r->opponent_score);
+    }
     add_elo(object, r);
     cJSON_AddNumberToObject(object, "plies_per_game", round(r->plies_per_game * 10) / 10);
     if (r->diversity >= 0)
@@ -150,10 +155,71 @@ static void append_games(GString *line, const struct progress_report *r)
         g_string_append(line, " (TOO LOW: raise opening_plies or temperature)");
 }
 
+/* ---- on a terminal ---- */
+
+enum { BAR = 20, COLUMNS = 80 };
+
+static void append_bar(GString *line, const struct progress_report *r)
+{
+    char duration[32];
+    double part = r->seconds / fmax(r->seconds + r->seconds_left, 1e-3);
+    int full = (int)(part * BAR);
+    g_string_append_c(line, '[');
+    for (int i = 0; i < BAR; i++)
+        g_string_append_c(line, i < full ? '#' : '-');
+    g_string_append_printf(line, "] %.0f %%, %s left", 100 * part, progress_duration(r->seconds_left, duration));
+}
+
+/* Unless the line would be too long. */
+static void append_if_fits(GString *line, int columns, const char *text)
+{
+    if ((int)(line->len + strlen(text)) < columns)
+        g_string_append(line, text);
+}
+
+char *progress_live(const struct progress_report *r, int columns)
+{
+    char text[96], duration[32];
+    GString *line = g_string_new(NULL);
+    if (r->seconds_left >= 0)
+        append_bar(line, r);
+    else
+        g_string_append(line, progress_duration(r->seconds, duration));
+    g_snprintf(text, sizeof text, " | %" G_GINT64_FORMAT " games, %.1f/s", r->games, r->games_per_s);
+    append_if_fits(line, columns, text);
+    if (r->has_losses)
+        g_snprintf(text, sizeof text, " | policy %.3f, value %.3f", r->losses.target[NET_TARGET_POLICY],
+                   r->losses.target[NET_TARGET_VALUE]);
+    else
+        g_snprintf(text, sizeof text, " | %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT " rows", r->rows, r->first_rows);
+    append_if_fits(line, columns, r->has_losses || r->rows < r->first_rows ? text : "");
+    g_snprintf(text, sizeof text, " | gen %u", r->generation);
+    append_if_fits(line, columns, text);
+    g_snprintf(text, sizeof text, " | Elo %.0f (%.0f..%.0f)", r->elo.elo, r->elo.low, r->elo.high);
+    append_if_fits(line, columns, r->elo.known ? text : "");
+    g_snprintf(text, sizeof text, " | %.0f %% of opponent at %d", 100 * r->opponent_score, (int)r->opponent_visits);
+    append_if_fits(line, columns, r->opponent_visits > 0 && r->opponent_score >= 0 ? text : "");
+    if (r->diversity >= 0 && r->diversity < PROGRESS_DIVERSITY_ALARM)
+        append_if_fits(line, columns, " | FEW OPENINGS");
+    return g_string_free(line, FALSE);
+}
+
+static void print_live(FILE *out, const struct progress_report *r)
+{
+    struct winsize size;
+    bool known = ioctl(fileno(out), TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+    char *line = progress_live(r, known ? size.ws_col : COLUMNS);
+    fprintf(out, "\r\033[K%s", line);
+    g_free(line);
+}
+
 void progress_print(FILE *out, enum progress_style style, const struct progress_report *r)
 {
-    if (style == PROGRESS_JSON) {
-        print_json(out, r);
+    if (style != PROGRESS_PLAIN) {
+        if (style == PROGRESS_JSON)
+            print_json(out, r);
+        else
+            print_live(out, r);
         fflush(out);
         return;
     }
@@ -169,14 +235,15 @@ void progress_print(FILE *out, enum progress_style style, const struct progress_
     if (r->elo.known)
         g_string_append_printf(line, " | Elo of gen %u: %.0f (%.0f..%.0f)", r->elo_generation, r->elo.elo, r->elo.low,
                                r->elo.high);
+    if (r->opponent_visits > 0)
+        g_string_append_printf(line, " | opponent at %" G_GINT64_FORMAT " visits", r->opponent_visits);
+    if (r->opponent_visits > 0 && r->opponent_score >= 0)
+        g_string_append_printf(line, ", %.0f %% against it", 100 * r->opponent_score);
     if (r->roll_backs)
         g_string_append_printf(line, ", %d roll-backs", r->roll_backs);
     if (r->seconds_left >= 0)
         g_string_append_printf(line, " | %s left", progress_duration(r->seconds_left, duration));
-    if (style == PROGRESS_LIVE)
-        fprintf(out, "\r\033[K%s", line->str);
-    else
-        fprintf(out, "%s\n", line->str);
+    fprintf(out, "%s\n", line->str);
     fflush(out);
     g_string_free(line, TRUE);
 }

@@ -27,6 +27,8 @@ struct progress_report {
     bool has_unseen;
     double plies_per_game;
     double diversity; /* fraction of distinct openings among recent games, 0..1; negative: too few games */
+    int64_t opponent_visits; /* of the fixed opponent's searches; 0: there is none */
+    double opponent_score;   /* of the run against it in the last games that were judged, 0..1; negative: none yet */
     int roll_backs;
     struct rating elo; /* of the newest checkpoint that was measured (engine/ladder); not known without any */
     uint32_t elo_generation;
@@ -47,7 +49,11 @@ double progress_games_diversity(const struct progress_games *games);
 /* Below this fraction of distinct openings self-play lacks diversity, and the progress line warns. */
 #define PROGRESS_DIVERSITY_ALARM 0.2
 
+/* One line; PROGRESS_LIVE: that of progress_live, in place of the previous one. */
 void progress_print(FILE *out, enum progress_style style, const struct progress_report *report);
+/* A line for a terminal of so many columns, without a line break: with a time limit a bar, the share of the time that is over and what is
+ * left; then the most important figures, as many as fit. The caller frees it. */
+char *progress_live(const struct progress_report *report, int columns);
 /* Extrapolates the rate since the start of the session to the remaining time. Prints nothing without a time limit. */
 void progress_estimate(FILE *out, const struct progress_report *began, const struct progress_report *report);
 /* "1 h 05 min" */

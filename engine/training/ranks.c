@@ -48,7 +48,7 @@ static const struct cluster_host_ops training_ops = {
     .failed = failed,
 };
 
-void training_fill_terms(const struct training_options *options, size_t cache_bytes, int spare,
+void training_fill_terms(const struct training_options *options, size_t cache_bytes, int spare, struct net *opponent,
                          struct cluster_terms *terms)
 {
     *terms = (struct cluster_terms){.settings = *options->settings,
@@ -56,7 +56,8 @@ void training_fill_terms(const struct training_options *options, size_t cache_by
                                     .dtype = options->dtype,
                                     .cache_bytes = cache_bytes,
                                     .spare = spare,
-                                    .trainers = options->trainers};
+                                    .trainers = options->trainers,
+                                    .opponent = opponent};
 }
 
 void training_serve_ranks(struct training *t)
@@ -64,7 +65,7 @@ void training_serve_ranks(struct training *t)
     struct cluster_terms terms;
     if (!t->options->cluster)
         return;
-    training_fill_terms(t->options, TRAINING_CACHE_BYTES, 1, &terms);
+    training_fill_terms(t->options, TRAINING_CACHE_BYTES, 1, t->opponent, &terms);
     cluster_host_serve(t->options->cluster, &terms, &training_ops, t);
 }
 

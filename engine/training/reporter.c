@@ -67,7 +67,8 @@ void training_reporter_begin(struct training_reporter *reporter, const struct tr
                                            .last = started,
                                            .processor = training_processor_clock(),
                                            .began = *began,
-                                           .games = began->games};
+                                           .games = began->games,
+                                           .summary = {.since = started, .games = began->games}};
 }
 
 bool training_report_due(const struct training_reporter *reporter)
@@ -115,6 +116,41 @@ static void store_processor_seconds(struct training_reporter *reporter)
         g_clear_error(&error); /* likewise; the next report adds it */
 }
 
+/* ---- summaries on a terminal ---- */
+
+static const double summary_seconds = 300;
+
+static float *summary_figure(struct progress_report *report, int i)
+{
+    float *const figures[REPORTER_FIGURES] = {
+        &report->losses.total, &report->losses.target[NET_TARGET_POLICY], &report->losses.target[NET_TARGET_VALUE],
+        &report->unseen.target[NET_TARGET_POLICY], &report->unseen.target[NET_TARGET_VALUE]};
+    return figures[i];
+}
+
+static void summarise(struct training_reporter *reporter, struct progress_report report, uint64_t evaluations,
+                      double now)
+{
+    struct training_summary *summary = &reporter->summary;
+    for (int i = 0; i < REPORTER_FIGURES; i++)
+        if (i < 3 ? report.has_losses : report.has_unseen) {
+            summary->sums[i] += *summary_figure(&report, i);
+            summary->counts[i]++;
+        }
+    double passed = now - summary->since;
+    if (passed < summary_seconds)
+        return;
+    report.has_losses = summary->counts[0] > 0;
+    report.has_unseen = summary->counts[REPORTER_FIGURES - 1] > 0;
+    for (int i = 0; i < REPORTER_FIGURES; i++)
+        *summary_figure(&report, i) = (float)(summary->sums[i] / MAX(summary->counts[i], 1));
+    report.games_per_s = (double)(report.games - summary->games) / passed;
+    report.evals_per_s = (double)(evaluations - summary->evaluations) / passed;
+    fputs("\r\033[K", reporter->options->out);
+    progress_print(reporter->options->out, PROGRESS_PLAIN, &report);
+    *summary = (struct training_summary){.since = now, .games = report.games, .evaluations = evaluations};
+}
+
 /* Prints the estimate once, after the first minute. */
 static void estimate(struct training_reporter *reporter, const struct progress_report *report)
 {
@@ -137,6 +173,8 @@ void training_report(struct training_reporter *reporter, struct progress_report 
     report.seconds_left = options->seconds > 0 ? options->seconds - report.seconds : -1;
     report.games_per_s = (double)(report.games - reporter->games) / passed;
     report.evals_per_s = (double)(evaluations - reporter->evaluations) / passed;
+    if (options->style == PROGRESS_LIVE)
+        summarise(reporter, report, evaluations, now);
     progress_print(options->out, options->style, &report);
     store_metric(options, &report);
     store_processor_seconds(reporter);

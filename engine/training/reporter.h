@@ -32,6 +32,16 @@ void training_tally_learner(struct training_tally *tally, const struct learner *
 /* A snapshot for a report, with means since the previous one; resets the sums of losses. */
 struct progress_report training_tally_take(struct training_tally *tally);
 
+/* What a terminal is shown as a plain line every few minutes, beside the live line: means since the previous one. */
+enum { REPORTER_FIGURES = 5 };
+struct training_summary {
+    double since; /* by training_clock */
+    int64_t games;
+    uint64_t evaluations;
+    double sums[REPORTER_FIGURES]; /* losses of the reports: total, policy, value, and policy and value of new games */
+    int counts[REPORTER_FIGURES];
+};
+
 struct training_reporter {
     const struct training_options *options;
     double started, last;         /* by training_clock */
@@ -40,6 +50,7 @@ struct training_reporter {
     int64_t games;                /* at the previous report, like `evaluations` */
     uint64_t evaluations;
     bool estimated;
+    struct training_summary summary;
 };
 /* began: the store's counts. started: start of the session, by training_clock. */
 void training_reporter_begin(struct training_reporter *reporter, const struct training_options *options, double started,
@@ -47,7 +58,8 @@ void training_reporter_begin(struct training_reporter *reporter, const struct tr
 /* Whether the next report is due: by default every 10 s for the first two minutes, then once a minute; every 2 s on a
  * terminal. */
 bool training_report_due(const struct training_reporter *reporter);
-/* Completes the report (times, rates), prints it and stores it as a metric. */
+/* Completes the report (times, rates), prints it and stores it as a metric; on a terminal also, every five minutes, a plain line about
+ * these. */
 void training_report(struct training_reporter *reporter, struct progress_report report, uint64_t evaluations);
 /* Ends the live line. */
 void training_reporter_end(const struct training_reporter *reporter);

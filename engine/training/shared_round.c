@@ -124,7 +124,7 @@ struct shared_round *shared_round_new(const struct training_options *options, co
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
     pthread_cond_init(&round->changed, &attributes);
     pthread_condattr_destroy(&attributes);
-    training_fill_terms(options, 0, 0, &terms);
+    training_fill_terms(options, 0, 0, NULL, &terms);
     cluster_host_serve(options->cluster, &terms, &round_ops, round);
     return round;
 }

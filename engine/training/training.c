@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "engine/cluster/host.h"
+#include "engine/selfplay/against.h"
 #include "engine/selfplay/memories.h"
 #include "engine/selfplay/start.h"
 #include "engine/settings/settings.h"
@@ -10,10 +11,12 @@
 #include "engine/store/record.h"
 #include "engine/store/store.h"
 #include "engine/store/writer.h"
+#include "engine/training/first_net.h"
 #include "engine/training/progress.h"
 #include "engine/training/reporter.h"
 #include "engine/training/training.h"
 #include "engine/training/training_internal.h"
+#include "games/game.h"
 #include "net/net.h"
 
 /* ---- shared by all threads ---- */
@@ -73,12 +76,29 @@ static void on_failed(void *user, GError *error)
     training_fail(user, error);
 }
 
+/* The opponent's visits are stored as a setting, so that a resumed run goes on with them. */
+static void store_opponent_visits(struct training *t, int64_t visits)
+{
+    struct settings settings = *t->options->settings;
+    GError *error = NULL;
+    settings.against_visits = visits;
+    if (visits != t->stored_visits && store_save_settings(t->options->store, &settings, &error))
+        t->stored_visits = visits;
+    g_clear_error(&error); /* the next report tries again */
+}
+
 static void report(struct training *t)
 {
     pthread_mutex_lock(&t->lock);
     struct progress_report now = training_tally_take(&t->tally);
+    const struct against against = t->against;
     uint64_t evaluations = t->tally.evaluations;
     pthread_mutex_unlock(&t->lock);
+    if (t->opponent) {
+        now.opponent_visits = against.visits;
+        now.opponent_score = against.score;
+        store_opponent_visits(t, against.visits);
+    }
     training_report(&t->reporter, now, evaluations);
     training_report_ranks(t->options, t->started);
 }
@@ -190,7 +210,11 @@ static bool open_training(struct training *t, GError **error)
     training_reporter_begin(&t->reporter, t->options, t->started, &t->tally.now);
     /* Optional: if it fails, training runs without a live view. */
     t->live = live_create(store_folder(t->options->store), t->options->threads, NULL);
-    if (!training_open_starts(t->options, &t->starts, error) ||
+    against_init(&t->against, t->options->settings);
+    t->stored_visits = t->against.visits;
+    if (first_net_opponent(&t->opponent, t->options->settings, &t->options->games[0], t->options->backend,
+                           t->options->dtype, error) != 0 ||
+        !training_open_starts(t->options, &t->starts, error) ||
         !memories_open(&t->memories, t->options->settings, t->options->games, t->options->game_count, error))
         return false;
     t->writer = writer_start(&(struct writer_config){
@@ -231,6 +255,7 @@ enum training_end training_run(const struct training_options *options, GError **
     start_archive_free(t.starts);
     memories_close(t.memories);
     net_unref(t.net);
+    net_unref(t.opponent);
     g_ptr_array_unref(t.inbox);
     pthread_cond_destroy(&t.changed);
     pthread_mutex_destroy(&t.lock);

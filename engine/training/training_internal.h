@@ -52,9 +52,9 @@ void training_announce_checkpoint(const struct training_options *options, const 
 /* The evaluation cache of each self-play thread, except in deterministic mode: positions recur within a game's searches and
  * across openings. */
 enum { TRAINING_CACHE_BYTES = 8 << 20 };
-/* What the other ranks need to know of the run. spare: see struct cluster_terms. */
+/* What the other ranks need to know of the run. spare, opponent: see struct cluster_terms. */
 struct cluster_terms;
-void training_fill_terms(const struct training_options *options, size_t cache_bytes, int spare,
+void training_fill_terms(const struct training_options *options, size_t cache_bytes, int spare, struct net *opponent,
                          struct cluster_terms *terms);
 /* After a report, what the other ranks do and where they wait. Nothing without options->cluster. started: of the session, by
  * training_clock. */

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "engine/selfplay/against.h"
 #include "engine/training/reporter.h"
 
 struct record;
@@ -32,6 +33,9 @@ struct training {
     GPtrArray *inbox; /* records for the trainer */
     struct start_archive *starts; /* NULL: every game begins at the start of a game */
     struct memories *memories;    /* NULL: none begins at one */
+    struct net *opponent;         /* of settings->against; NULL: none. Constant */
+    struct against against;       /* how the run fares against it */
+    int64_t stored_visits;        /* of the opponent, in the stored settings; main thread only */
     uint64_t next_number;
     double credit;       /* samples that the trainer may still train on for the rows it has received */
     double behind;       /* samples short of samples_floor for the rows since the start, initial credit included */

@@ -1,5 +1,6 @@
 /* Self-play in threads alongside the trainer: worker ops that share struct training under its lock. */
 #include "engine/selfplay/worker.h"
+#include "engine/selfplay/against.h"
 #include "engine/selfplay/selfplay.h"
 #include "engine/selfplay/start.h"
 #include "engine/settings/settings.h"
@@ -26,6 +27,7 @@ void training_assign(struct training *t, struct selfplay_assignment *next)
     training_draw_start(t->memories, t->starts, next);
     next->progress = training_visits_schedule(t->options, training_limited_clock(t->options) - t->began,
                                               t->tally.now.steps, t->tally.now.rows);
+    next->opponent_visits = t->against.visits;
     t->tally.now.visits = settings_visits(t->options->settings, next->progress);
 }
 
@@ -39,6 +41,7 @@ int64_t training_take_game(struct training *t, struct record *record, uint64_t e
     t->tally.now.games++;
     t->tally.now.positions += record->ply_count;
     progress_games_add(&t->tally.recent, record);
+    against_note(&t->against, record);
     t->tally.evaluations += evaluations;
     g_ptr_array_add(t->inbox, record);   /* transfers the reference */
     pthread_cond_broadcast(&t->changed); /* wakes the trainer */
@@ -130,6 +133,7 @@ void *training_run_worker(void *user)
     struct training *t = worker->training;
     struct selfplay_config config = training_selfplay_config(t->options);
     config.cache_bytes = TRAINING_CACHE_BYTES;
+    config.opponent = t->opponent;
     GError *error = NULL;
     bool good = selfplay_worker_run(&thread_ops, worker, &config, &error) == 0;
     if (worker->running) { /* the last game was abandoned */

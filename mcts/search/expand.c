@@ -78,7 +78,7 @@ static int evaluate(struct worker *worker, struct node *node, uint32_t index)
         legal_count = game->ops->legal_moves(game, worker->position, &worker->history, legal);
     if (!legal_count) /* game over, or in renju only forbidden points left: scored as is */
         return set_terminal(worker, node);
-    if (index != search->tree.root && threats_win_leaf(worker))
+    if (index != search->tree.root && !search_is_modelled(search, node) && threats_win_leaf(worker))
         return set_won(node);
     struct eval *eval = &worker->eval;
     eval->filled = 0;

@@ -132,6 +132,8 @@ void mcts_set_root(struct mcts *search, const struct position *position, const s
     static const struct history none = {0};
     history = history ? history : &none;
     int plies = search->tree.root ? plies_from_root(search, position, history) : -1;
+    if (search->config.model_opponent && position->player != search->position->player)
+        plies = -1; /* the tree is about the other player's view of the game */
     for (int i = plies - 1; i >= 0; i--)
         mcts_advance(search, position->recent[i]);
     if (plies >= 0)

@@ -67,11 +67,11 @@ static uint32_t descend(struct worker *worker, uint32_t index, bool *fresh, game
     return child;
 }
 
-/* Whether a child's proven result also proves its parent: the child wins for the player to move there, or all other
+/* Whether a child's proven result also proves its parent: the child wins for the player to move there, who sees it, or all other
  * children have the same result. The parent is locked. */
 static bool proves_parent(const struct mcts *search, const struct node *parent, int proven)
 {
-    if ((proven > 0) == (parent->player == 0))
+    if ((proven > 0) == (parent->player == 0) && !search_is_modelled(search, parent))
         return true;
     if (parent->child_count < parent->edge_count)
         return false;

@@ -98,6 +98,12 @@ struct mcts {
     atomic_bool stop;
 };
 
+/* Whether the player to move at this node is the known opponent of config.model_opponent. */
+static inline bool search_is_modelled(const struct mcts *search, const struct node *node)
+{
+    return search->config.model_opponent && node->player != search->position->player;
+}
+
 /* ---- node locks; no-ops with one thread ---- */
 
 static inline struct stripe *search_stripe(struct mcts *search, uint32_t index)

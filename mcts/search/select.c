@@ -196,8 +196,36 @@ static int select_gumbel(const struct mcts *search, const struct node *node, uin
     return best;
 }
 
+/* argmax prior(a) - N(a) / (1 + sum N): visits in proportion to the priors. */
+static int select_prior(const struct mcts *search, const struct node *node, uint32_t *chosen)
+{
+    const struct edge *edges = tree_edges(&search->tree, node);
+    float all = 1, most = -INFINITY;
+    int best = -1;
+    *chosen = 0;
+    for (uint32_t at = node->first_child; at; at = tree_node(&search->tree, at)->next)
+        all += (float)(node_visits(tree_node(&search->tree, at)) + node_in_flight(tree_node(&search->tree, at)));
+    if (node->child_count < node->edge_count) { /* in order of prior: the first without a child */
+        best = node->child_count;
+        most = tree_unpack_prior(edges[best].prior);
+    }
+    for (uint32_t at = node->first_child; at; at = tree_node(&search->tree, at)->next) {
+        const struct node *child = tree_node(&search->tree, at);
+        float score =
+            tree_unpack_prior(edges[child->edge].prior) - (float)(node_visits(child) + node_in_flight(child)) / all;
+        if (score > most || (score == most && child->edge < best)) {
+            best = child->edge;
+            most = score;
+            *chosen = at;
+        }
+    }
+    return best;
+}
+
 int search_select(const struct mcts *search, const struct node *node, uint32_t *child)
 {
+    if (search_is_modelled(search, node))
+        return select_prior(search, node, child);
     return search->config.selection == MCTS_GUMBEL ? select_gumbel(search, node, child)
                                                    : select_puct(search, node, child);
 }

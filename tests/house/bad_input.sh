@@ -48,6 +48,10 @@ PMI_RANK=0 PMI_SIZE=4 refuse 'without mpirun' report r
 refuse 'set memory=FILE' train r --set memory_share=0.1
 refuse 'deterministic' train r --deterministic --set memory_share=0.1 --set memory=m.db
 refuse 'memory_share takes' train r --set memory_share=2
+refuse 'against=nosuch' train r --against nosuch --minutes 1
+refuse 'deterministic' train r --against default --deterministic
+refuse 'against_visits_final=2' train r --against default --set against_visits=4 --set against_visits_final=2
+refuse 'against=nosuch' match --game go:5 --agent net:default,against=nosuch --agent random --games 2
 refuse 'memory takes a file' play --memory ''
 refuse 'none of list' memory nonsense
 refuse 'no argument' memory list 1
@@ -276,6 +280,7 @@ refuse 'until' train run --until 25:00
 refuse 'minutes' train run --minutes -1
 refuse 'threads' train run --minutes 1 --threads 0
 refuse '--net|blocks' train run --minutes 1 --net 5by64
+refuse '--net|blocks' train run --minutes 5 --net 5by64
 refuse 'takes \+drop=' train run --minutes 1 --net 'conv:8,res:8+dropp=0.1'
 refuse 'number after \+depth=' train run --minutes 1 --net 2x8+depth=1
 refuse 'batch' bench --batch 0

@@ -273,6 +273,77 @@ Test(extend, more_blocks)
     net_unref(net);
 }
 
+/* A net gets more channels, and blocks as well, without a change of what it computes, with a tally and without; then all of it learns. */
+Test(extend, more_channels)
+{
+    static const char *const shapes[] = {"conv:12 res:12 gpool:12", "conv:48 res:48 gpool:48",
+                                         "conv:16 res:16 res:16 gpool:16 res:16"};
+    for (int tally = 0; tally < 2; tally++) {
+        struct net *net, *other, *plain;
+        struct net_info info = fixture_info("conv:8 res:8 gpool:8", PLANES, GLOBALS, 1);
+        cr_assert_eq(net_create(&plain, &info, 5, NULL), 0);
+        net_set_scope(plain, "12 size:5=12");
+        net = tally ? NULL : net_ref(plain);
+        if (tally)
+            cr_assert_eq(net_add_tally(&net, plain, margin, NULL), 0);
+        for (size_t i = 0; i < G_N_ELEMENTS(shapes); i++) {
+            GError *error = NULL;
+            size_t parameters[2];
+            cr_assert_eq(net_reshape(&other, net, shapes[i], 9, &error), 0, "%s", error ? error->message : "");
+            cr_expect_str_eq(net_info(other)->trunk, shapes[i]);
+            cr_expect_str_eq(net_scope(other), "12 size:5=12");
+            cr_expect_not(net_is_calibrated(other));
+            cr_assert(net_count_parameters(net_info(net), &parameters[0], NULL) &&
+                      net_count_parameters(net_info(other), &parameters[1], NULL));
+            cr_expect_gt(parameters[1], parameters[0]);
+            expect_same_outputs(net, other, shapes[i]);
+            net_unref(other);
+        }
+        net_unref(net);
+        net_unref(plain);
+    }
+}
+
+/* A net after some steps on samples that are the same each time. */
+static struct net *trained(struct net *net)
+{
+    struct net_trainer *trainer;
+    struct net_trainer_config config = net_trainer_defaults();
+    struct net_samples *s = fixture_samples(net_info(net), SIZE, BATCH, true, 3);
+    config.backend = NET_BACKEND_PLAIN;
+    config.dtype = NET_F32;
+    cr_assert_eq(net_trainer_create(&trainer, net, &config, NULL), 0);
+    for (int i = 0; i < 5; i++)
+        net_trainer_step(trainer, s, 0.02f, NULL);
+    struct net *after = net_trainer_snapshot(trainer, false);
+    net_trainer_close(trainer);
+    net_samples_free(s);
+    return after;
+}
+
+/* New channels compute something, another thing with another seed, so that the weights which read them can learn. */
+Test(extend, new_channels_learn)
+{
+    struct net *net, *after;
+    struct net_info info = fixture_info("conv:8 res:8 gpool:8", PLANES, GLOBALS, 1);
+    float policy[BATCH * (POINTS + 1)], wdl[3][BATCH * 3];
+    cr_assert_eq(net_create(&net, &info, 5, NULL), 0);
+    after = trained(net);
+    infer(after, inputs_planes[0][0], inputs_globals[0], policy, wdl[0]);
+    net_unref(after);
+    for (int i = 0; i < 2; i++) {
+        struct net *wider;
+        cr_assert_eq(net_reshape(&wider, net, "conv:16 res:16 gpool:16", (uint64_t)i, NULL), 0);
+        after = trained(wider);
+        infer(after, inputs_planes[0][0], inputs_globals[0], policy, wdl[1 + i]);
+        net_unref(after);
+        net_unref(wider);
+    }
+    for (int i = 0; i < 3; i++)
+        cr_expect_neq(memcmp(wdl[i], wdl[(i + 1) % 3], sizeof wdl[0]), 0, "%d", i);
+    net_unref(net);
+}
+
 static void expect_no_shape(struct net *net, const char *shape, enum net_error code, const char *message)
 {
     struct net *other;
@@ -294,7 +365,8 @@ Test(extend, other_shapes)
         net, "conv:8 res:8", NET_ERROR_MISMATCH,
         "a net of shape \"conv:8 res:8 gpool:8\" cannot become \"conv:8 res:8\": what may differ is dropout");
     expect_no_shape(net, "conv:8 gpool:8 res:8", NET_ERROR_MISMATCH, "cannot become");
-    expect_no_shape(net, "conv:8 conv:8 res:8 gpool:8", NET_ERROR_MISMATCH, "more blocks of as many channels (res, gpool");
+    expect_no_shape(net, "conv:8 conv:8 res:8 gpool:8", NET_ERROR_MISMATCH, "more blocks (res, gpool");
     expect_no_shape(net, "conv:6 res:6 gpool:6", NET_ERROR_MISMATCH, "cannot become");
+    expect_no_shape(net, "conv:16 res:16", NET_ERROR_MISMATCH, "cannot become");
     net_unref(net);
 }

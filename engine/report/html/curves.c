@@ -7,7 +7,6 @@
 #include "engine/report/html/html.h"
 #include "engine/report/report.h"
 #include "engine/store/store.h"
-#include "engine/training/judge/quality.h"
 #include "engine/training/progress.h"
 #include "games/traits.h"
 
@@ -38,7 +37,7 @@ static struct html_chart chart_of(const struct unit *unit, const char *en, const
     return (struct html_chart){.en = en, .zh = zh, .x_en = unit->en, .x_zh = unit->zh, .x_max = unit->max};
 }
 
-static GArray *add_curve(struct html_chart *chart, const char *en, const char *zh)
+GArray *html_add_curve(struct html_chart *chart, const char *en, const char *zh)
 {
     GArray *points = html_points();
     chart->curves[chart->count++] = (struct html_curve){en, zh, points, false};
@@ -121,7 +120,7 @@ void html_strength(FILE *out, const struct report *report)
     struct unit unit = unit_of(report);
     struct html_chart chart =
         chart_of(&unit, "Elo of the checkpoints, with 95 % intervals", "各检查点的 Elo 及 95 % 区间");
-    GArray *points = add_curve(&chart, "Elo", "Elo");
+    GArray *points = html_add_curve(&chart, "Elo", "Elo");
     html_section(out, "Strength", "棋力");
     chart.curves[0].dots = true;
     for (guint i = 0; i < report->ratings->len; i++) {
@@ -129,7 +128,7 @@ void html_strength(FILE *out, const struct report *report)
         html_add_point(points, unit.scale * r->hours, r->elo, r->low, r->high);
     }
     if (report->fit.known)
-        add_trend(add_curve(&chart, "trend", "趋势"), &report->fit, &unit);
+        add_trend(html_add_curve(&chart, "trend", "趋势"), &report->fit, &unit);
     fputs("<div class=\"charts two\">", out);
     if (!html_print_chart(out, &chart))
         html_say_in(out, "p",
@@ -235,13 +234,13 @@ static void print_losses(FILE *out, const struct report *report, const struct un
     struct html_chart gain =
         chart_of(unit, "How much the search improves on the policy, nats", "搜索对策略的改进（nat）");
     GArray *judged = html_points();
-    add_progress(add_curve(&total, "", ""), report, unit, total_loss, true);
-    add_progress(add_curve(&policy, "in training", "训练中"), report, unit, policy_loss, true);
-    add_progress(add_curve(&policy, "on new games", "新对局"), report, unit, unseen_policy_loss, true);
-    add_progress(add_curve(&value, "in training", "训练中"), report, unit, value_loss, true);
-    GArray *unseen = add_curve(&value, "on new games", "新对局");
+    add_progress(html_add_curve(&total, "", ""), report, unit, total_loss, true);
+    add_progress(html_add_curve(&policy, "in training", "训练中"), report, unit, policy_loss, true);
+    add_progress(html_add_curve(&policy, "on new games", "新对局"), report, unit, unseen_policy_loss, true);
+    add_progress(html_add_curve(&value, "in training", "训练中"), report, unit, value_loss, true);
+    GArray *unseen = html_add_curve(&value, "on new games", "新对局");
     add_progress(unseen, report, unit, unseen_value_loss, true);
-    add_foresight(judged, add_curve(&gain, "", ""), report, unit);
+    add_foresight(judged, html_add_curve(&gain, "", ""), report, unit);
     if (unseen->len == 0) /* a run of an older program: its games tell */
         g_array_append_vals(unseen, judged->data, judged->len);
     g_array_unref(judged);
@@ -257,29 +256,6 @@ static void print_losses(FILE *out, const struct report *report, const struct un
     html_print_chart(out, &gain);
 }
 
-static void print_calibration(FILE *out, const struct report *report)
-{
-    struct html_chart chart = {.en = "The mover's score: predicted and actual, %",
-                               .zh = "行棋方得分：预测与实际，%",
-                               .x_en = "predicted, %",
-                               .x_zh = "预测，%",
-                               .x_max = 100,
-                               .percent = true,
-                               .diagonal = true,
-                               .note_en = "On the dashed line a prediction is as good as its word. Positions of the "
-                                          "newest games.",
-                               .note_zh = "点落在虚线上表示预测名副其实。取自最新对局中的局面。"};
-    const struct quality_calibration *of[2] = {&report->quality.raw, &report->quality.searched};
-    GArray *points[2];
-    points[0] = add_curve(&chart, "net alone", "仅网络");
-    points[1] = add_curve(&chart, "after search", "搜索之后");
-    chart.curves[0].dots = chart.curves[1].dots = true;
-    for (int k = 0; k < 2; k++)
-        for (int i = 0; i < QUALITY_BINS; i++)
-            html_add_point(points[k], 100 * of[k]->predicted[i], of[k]->actual[i], NAN, NAN);
-    html_print_chart(out, &chart);
-}
-
 void html_learning(FILE *out, const struct report *report)
 {
     struct unit unit = unit_of(report);
@@ -288,15 +264,9 @@ void html_learning(FILE *out, const struct report *report)
         html_say_in(out, "p", "No losses were reported yet.", "尚无损失记录。");
     fputs("<div class=\"charts\">", out);
     print_losses(out, report, &unit);
-    print_calibration(out, report);
+    html_calibration(out, &report->quality);
     fputs("</div>\n", out);
-    if (report->quality.games > 0)
-        html_say_in(
-            out, "p class=\"w\"",
-            "Mean error of the predictions: %.1f points of 100, after the search %.1f. Entropy of the policy after "
-            "the search: %.2f nats.",
-            "预测的平均误差（满分 100）：%.1f，搜索之后 %.1f。搜索之后策略的熵：%.2f nat。",
-            100 * report->quality.raw.error, 100 * report->quality.searched.error, report->quality.entropy);
+    html_quality_text(out, &report->quality);
 }
 
 /* ---- self-play ---- */
@@ -335,13 +305,14 @@ void html_self_play(FILE *out, const struct report *report)
     for (guint k = 0; k < MIN(report->shapes->len, MAX_SHAPES); k++) {
         const struct report_shape *s = &g_array_index(report->shapes, struct report_shape, k);
         g_snprintf(names[k], sizeof names[k], "%d×%d", s->shape.width, s->shape.height);
-        GArray *plies = add_curve(&length, names[k], names[k]), *score = add_curve(&first, names[k], names[k]);
+        GArray *plies = html_add_curve(&length, names[k], names[k]),
+               *score = html_add_curve(&first, names[k], names[k]);
         add_periods(plies, score, report, s, &unit);
     }
     first.percent = openings.percent = true;
     openings.note_en = "Below 20 % self-play lacks variety.";
     openings.note_zh = "低于 20 % 表示自我对弈缺乏变化。";
-    add_progress(add_curve(&openings, "", ""), report, &unit, diversity, false);
+    add_progress(html_add_curve(&openings, "", ""), report, &unit, diversity, false);
     fputs("<div class=\"charts\">", out);
     html_print_chart(out, &length);
     html_print_chart(out, &first);
@@ -379,8 +350,8 @@ void html_speed(FILE *out, const struct report *report)
     struct html_chart games = chart_of(&unit, "Self-play games an hour", "每小时自我对弈局数");
     struct html_chart evaluations = chart_of(&unit, "Positions evaluated a second", "每秒评估的局面数");
     html_section(out, "Speed, and where the time went", "速度与时间去向");
-    add_progress(add_curve(&games, "", ""), report, &unit, games_per_hour, false);
-    add_progress(add_curve(&evaluations, "", ""), report, &unit, evals, false);
+    add_progress(html_add_curve(&games, "", ""), report, &unit, games_per_hour, false);
+    add_progress(html_add_curve(&evaluations, "", ""), report, &unit, evals, false);
     print_time(out, report);
     fputs("<div class=\"charts\">", out);
     html_print_chart(out, &games);

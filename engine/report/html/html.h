@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+struct quality;
 struct report;
 
 /* Whether a run is so short that its time is shown in minutes instead of hours. */
@@ -55,8 +56,16 @@ struct html_chart {
 GArray *html_points(void);
 /* Left out if x or y is not finite, or absurdly large. */
 void html_add_point(GArray *points, double x, double y, double low, double high);
+/* Adds a curve to a chart, without points, which it returns. */
+GArray *html_add_curve(struct html_chart *chart, const char *en, const char *zh);
 /* Prints nothing if no curve has a point; returns whether it printed. */
 bool html_print_chart(FILE *out, struct html_chart *chart);
+
+/* ---- parts of sections ---- */
+
+/* The chart of predicted and actual scores, and what there is to say about the values' and the policy's quality. */
+void html_calibration(FILE *out, const struct quality *quality);
+void html_quality_text(FILE *out, const struct quality *quality);
 
 /* ---- sections ---- */
 

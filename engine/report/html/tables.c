@@ -50,6 +50,10 @@ static void print_evidence(FILE *out, const struct verdict *v)
         html_say(out, "%.0f of the %.0f reports with losses that a verdict needs.",
                  "作出判断需要 %2$.0f 份含损失的记录，现有 %1$.0f 份。", f[0], f[1]);
         break;
+    case VERDICT_BY_STEPS:
+        html_say(out, "%.0f of the %.0f training steps that a verdict needs.",
+                 "作出判断需要 %2$.0f 个训练步，现有 %1$.0f 个。", f[0], f[1]);
+        break;
     case VERDICT_BY_TREND:
         html_say(out, "Policy loss %.3f → %.3f, value loss %.3f → %.3f over the later half.",
                  "后半程策略损失 %.3f → %.3f，价值损失 %.3f → %.3f。", f[0], f[1], f[2], f[3]);

@@ -5,6 +5,8 @@
 #include "engine/store/record.h"
 #include "engine/store/store.h"
 
+static const int64_t truth_work = 2000000;
+
 static double expected_points(const float wdl[3])
 {
     return (double)wdl[0] + (double)wdl[1] / 2;
@@ -57,12 +59,22 @@ static void count_game(struct quality *quality, const struct record *record, int
         count_value(&quality->raw, ply->raw_wdl, expected_points(outcome));
         count_value(&quality->searched, ply->wdl, expected_points(outcome));
         quality->plies++;
-        if (!(ply->flags & RECORD_TRAIN))
+        if (!(ply->flags & RECORD_TRAIN) || (ply->flags & RECORD_OPPONENT))
             continue;
         quality->entropy += entropy_of(record, ply);
         quality->surprise += (double)ply->surprise;
         ++*rows;
     }
+}
+
+/* The newest games first; records: oldest first. */
+static void count_truth(const GPtrArray *records, struct truth_tally *tally)
+{
+    struct truth truth;
+    truth_init(&truth, truth_work);
+    for (guint i = records->len; i > 0 && truth.left > 0; i--)
+        truth_count(&truth, records->pdata[i - 1], tally);
+    truth_clear(&truth);
 }
 
 bool quality_of(struct store *store, const struct game *games, int game_count, int64_t rows, struct quality *quality,
@@ -75,6 +87,7 @@ bool quality_of(struct store *store, const struct game *games, int game_count, i
         return false;
     for (guint i = 0; i < records->len; i++)
         count_game(quality, records->pdata[i], &counted);
+    count_truth(records, &quality->truth);
     g_ptr_array_unref(records);
     finish_calibration(&quality->raw);
     finish_calibration(&quality->searched);

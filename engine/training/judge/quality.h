@@ -1,11 +1,14 @@
 /* What a run's newest games say about the net that played them: whether its values are as often right as they claim, before and after
- * the search, and how sure the policy is. Read from the stored games; nothing is evaluated again. */
+ * the search, how far they are from the truth where it can be found, and how sure the policy is. Read from the stored games; no net
+ * evaluates anything again. */
 #ifndef TENGEN_ENGINE_TRAINING_JUDGE_QUALITY_H
 #define TENGEN_ENGINE_TRAINING_JUDGE_QUALITY_H
 
 #include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "engine/training/judge/truth.h"
 
 struct game;
 struct store;
@@ -24,6 +27,7 @@ struct quality_calibration {
 struct quality {
     int64_t games, plies; /* plies: searched ones */
     struct quality_calibration raw, searched;
+    struct truth_tally truth; /* of the newest of these games, as many as a second or two of work allow */
     double entropy;  /* mean of the improved policy's, over training rows, nats */
     double surprise; /* mean divergence of the improved policy from the prior, over training rows, nats */
 };

@@ -101,6 +101,16 @@ static bool is_slow(const struct settings *settings)
     return settings->rate < net_optimiser_presets[settings->optimiser].rate / 100;
 }
 
+/* The mean loss of a uniform policy over the run's games, by their shares: of ln(moves), with passing or without. */
+static double uniform_loss(const struct settings *settings, const struct game *games, int game_count, bool with_pass)
+{
+    double shares[SETTINGS_MAX_GAMES], loss = 0;
+    settings_game_shares(settings, games, game_count, shares);
+    for (int i = 0; i < game_count; i++)
+        loss += shares[i] * log(with_pass ? games[i].moves : games[i].points);
+    return loss;
+}
+
 /* The latest rows all show the loss of a uniform policy. */
 static bool is_uniform(const struct series *policy, const struct settings *settings, const struct game *games, int game_count,
                        struct verdict *verdict)
@@ -109,13 +119,12 @@ static bool is_uniform(const struct series *policy, const struct settings *setti
     struct mean last = mean_of(policy, policy->n - window, window);
     if (last.error * sqrt(window) > 0.01 * last.value)
         return false;
-    for (int i = 0; i < 2 * game_count; i++) {
-        int moves = i % 2 ? games[i / 2].points : games[i / 2].moves; /* with and without passing */
-        double uniform = log(moves);
+    for (int i = 0; i < 2; i++) {
+        const double uniform = uniform_loss(settings, games, game_count, i == 0), moves = exp(uniform);
         if (fabs(last.value - uniform) > 0.005 * uniform)
             continue;
         verdict->kind = is_slow(settings) ? VERDICT_STALLED : VERDICT_BROKEN;
-        g_snprintf(verdict->why, sizeof verdict->why, "the policy loss stays at %.3f, that of a uniform policy (ln %d): %s",
+        g_snprintf(verdict->why, sizeof verdict->why, "the policy loss stays at %.3f, that of a uniform policy (ln %.0f): %s",
                    last.value, moves,
                    is_slow(settings) ? "the rate is too low to learn anything"
                                      : "the net has died; start anew with a lower rate");
@@ -226,6 +235,19 @@ static void judge_later_half(const struct series s[2], const struct settings *se
                                                 : ", no fall beyond noise, as also where the targets get harder");
 }
 
+/* Until then a healthy policy may still be uniform. */
+static bool is_early(const GArray *metrics, const struct settings *settings, struct verdict *verdict)
+{
+    const int64_t steps = g_array_index(metrics, struct store_metric, metrics->len - 1).steps;
+    const int64_t needed = VERDICT_WARMUPS * settings->warmup;
+    if (steps >= needed)
+        return false;
+    g_snprintf(verdict->why, sizeof verdict->why, "%d of the %d training steps that a verdict needs", (int)steps,
+               (int)needed);
+    give_figures(verdict, VERDICT_BY_STEPS, (double[]){(double)steps, (double)needed}, 2);
+    return true;
+}
+
 static void judge_early(int n, struct verdict *verdict)
 {
     g_snprintf(verdict->why, sizeof verdict->why, "%d of the %d reports with losses that a verdict needs", n, MIN_ROWS);
@@ -250,9 +272,8 @@ struct verdict verdict_of(const GArray *metrics, const struct ladder_gain *gain,
     verdict.low_rate = is_slow(settings);
     if (n < MIN_ROWS)
         judge_early(n, &verdict);
-    else if (!not_finite(&s[0], &verdict) && !not_finite(&s[1], &verdict) &&
-             !is_uniform(&s[0], settings, games, game_count, &verdict) &&
-             !is_monotonous(metrics, &verdict)) {
+    else if (!not_finite(&s[0], &verdict) && !not_finite(&s[1], &verdict) && !is_early(metrics, settings, &verdict) &&
+             !is_uniform(&s[0], settings, games, game_count, &verdict) && !is_monotonous(metrics, &verdict)) {
         if (!is_overfitted(metrics, &verdict) && !has_collapsed(&s[0], &verdict) && !has_collapsed(&s[1], &verdict))
             judge_later_half(s, settings, &verdict);
         judge_strength(gain, &verdict);

@@ -11,28 +11,30 @@ struct ladder_gain;
 struct settings;
 
 enum verdict_kind {
-    VERDICT_EARLY,     /* too few rows to tell */
-    VERDICT_LEARNING,  /* later checkpoints are stronger beyond chance; or a loss fell over the later half, beyond its noise */
-    VERDICT_SLOW,      /* the same, by less than VERDICT_SLOW_SHARE of its value */
-    VERDICT_STALLED,   /* neither loss fell over the later half, and no gain of strength is known */
+    VERDICT_EARLY, /* too few reports or steps to tell */
+    VERDICT_LEARNING, /* later checkpoints are stronger beyond chance; or a loss fell over the later half, beyond its noise */
+    VERDICT_SLOW,    /* the same, by less than VERDICT_SLOW_SHARE of its value */
+    VERDICT_STALLED, /* neither loss fell over the later half, and no gain of strength is known */
     VERDICT_OVERFITTED, /* the value's loss is lower by VERDICT_OVERFIT_SHARE on rows that were trained on than on new games */
     VERDICT_COLLAPSED, /* later checkpoints are weaker beyond chance; or most openings are the same; or a loss has lost much of what it
                         * had gained */
-    VERDICT_BROKEN,    /* losses are not finite, or the policy is uniform: the net computes nothing */
+    VERDICT_BROKEN, /* losses are not finite, or the policy is uniform: the net computes nothing */
     VERDICTS
 };
 #define VERDICT_SLOW_SHARE 0.01
+#define VERDICT_WARMUPS 3
 /* Measured where runs began from a trained net (docs/learning.md): 0.37 and more with 500 games, which cost strength, 0.08 to 0.27
  * with 1,600. */
 #define VERDICT_OVERFIT_SHARE 0.3
 
 /* What the verdict rests on besides strength, for texts in other languages than that of `why`. */
 enum verdict_reason {
-    VERDICT_BY_COUNT,    /* figures: the reports with losses, and how many are needed */
-    VERDICT_BY_TREND,    /* the policy loss at the start and at the end of the later half, then the value loss */
-    VERDICT_BY_LOSS,     /* a loss at first, at best and at last */
-    VERDICT_BY_UNIFORM,  /* the policy loss, and the moves that are all as likely */
-    VERDICT_BY_NAN,      /* none: a loss is not finite */
+    VERDICT_BY_COUNT,   /* figures: the reports with losses, and how many are needed */
+    VERDICT_BY_STEPS,   /* the steps, and how many are needed: VERDICT_WARMUPS times the warm-up of the learning rate */
+    VERDICT_BY_TREND,   /* the policy loss at the start and at the end of the later half, then the value loss */
+    VERDICT_BY_LOSS,    /* a loss at first, at best and at last */
+    VERDICT_BY_UNIFORM, /* the policy loss, and the moves that are all as likely */
+    VERDICT_BY_NAN,     /* none: a loss is not finite */
     VERDICT_BY_OPENINGS, /* the distinct part of the latest openings, 0..1 */
     VERDICT_BY_HEART,    /* the value loss on rows that were trained on, and on new games */
 };
@@ -45,7 +47,7 @@ struct verdict {
     bool of_value; /* BY_LOSS, BY_NAN: it is the value loss; otherwise the policy loss */
 };
 /* metrics: struct store_metric in order; rows without a loss are ignored. gain: of the run's ladder. settings, games: the run's; games
- * give the loss of a uniform policy, ln(moves). */
+ * give the loss of a uniform policy: ln(moves), a mean by their shares. */
 struct verdict verdict_of(const GArray *metrics, const struct ladder_gain *gain, const struct settings *settings,
                           const struct game *games, int game_count);
 /* "learning", ... */

@@ -64,7 +64,7 @@ static float fill_policy_at(const struct row *row, int ply, float *values)
 
 static float fill_policy(const struct row *row, float *values)
 {
-    if (row->form->relabel)
+    if (row->form->relabel || (row->record->plies[row->ply].flags & RECORD_OPPONENT))
         return 0;
     return fill_policy_at(row, row->ply, values);
 }

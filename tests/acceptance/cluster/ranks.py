@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Training on four ranks of one machine, with each MPI that is installed: deterministic runs, refusals, kills, silence, signals,
+"""Training on four ranks of one machine, with each MPI that is installed: deterministic runs, trainers, refusals, kills, silence, signals,
 and what idle ranks cost. Every line has the figure and its target; exits with 1 if one is missed.
 
 Usage: ranks.py [--mpi openmpi|mpich] [--kills N] [--seed S] [--only NAME]
-       NAME: deterministic, refusals, kills, silence, signals, idle.      TENGEN: the program (default: the release build)."""
+       NAME: deterministic, trainers, refusals, kills, silence, signals, idle.      TENGEN: the program (default: the release build)."""
 import argparse
 import hashlib
 import os
@@ -104,7 +104,7 @@ def games(folder):
     return rows if whole == "ok" else -1, total, repeated
 
 
-def run(line, seconds=60):
+def run(line, seconds=300):
     return subprocess.run(line, capture_output=True, text=True, timeout=seconds)
 
 
@@ -126,6 +126,27 @@ def deterministic(mpi, folder, _):
         run(line)
         states.add(state_of(next(part for part in line if part.startswith(folder))))
     report(f"{mpi}: trainer states of {', '.join(runs)}", f"{len(states)} different", "1", len(states) == 1)
+
+
+def policy_loss(folder):
+    """The mean over the steps of a run of one round, which one report has."""
+    database = sqlite3.connect(os.path.join(folder, "run.db"))
+    loss, = database.execute("SELECT policy_loss FROM metrics WHERE policy_loss > 0").fetchone()
+    database.close()
+    return loss
+
+
+def trainers(mpi, folder, _):
+    """Two trainers add in another order than one, so that the second round's games differ: the losses are alike but for that."""
+    arguments = GAME + ["--deterministic", "--games", "40", "--generations", "1", "--backend", "plain"]
+    run(["nice", "-n", "19", TENGEN, "train", f"{folder}/one"] + arguments)
+    for name in ("two", "again"):
+        run(command(mpi, ["train", f"{folder}/{name}", "--trainers", "2"] + arguments))
+    one, two = policy_loss(f"{folder}/one"), policy_loss(f"{folder}/two")
+    report(f"{mpi}: policy loss of two trainers on the same rows", f"{two:.5f}, of one {one:.5f}", "within 0.1 %",
+           abs(two - one) <= 0.001 * one)
+    report(f"{mpi}: two trainers repeat bit for bit", state_of(f"{folder}/two") == state_of(f"{folder}/again"), "True",
+           state_of(f"{folder}/two") == state_of(f"{folder}/again"))
 
 
 def refusals(mpi, folder, _):
@@ -228,7 +249,7 @@ def idle(mpi, folder, _):
     report(f"{mpi}: an idle rank costs", f"{max(shares):.2f} % of a core", "below 1 %", max(shares) < 1)
 
 
-CHECKS = {check.__name__: check for check in (deterministic, refusals, kills, silence, signals, idle)}
+CHECKS = {check.__name__: check for check in (deterministic, trainers, refusals, kills, silence, signals, idle)}
 
 
 def main():

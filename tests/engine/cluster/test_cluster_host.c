@@ -36,7 +36,7 @@ static bool next_game(void *user, struct selfplay_assignment *next)
     const bool left = run->given < run->limit;
     if (left) {
         *next = (struct selfplay_assignment){
-            .number = FIRST + (uint64_t)run->given, .seed = 7 * (uint64_t)run->given, .progress = 0.25};
+            .number = FIRST + (uint64_t)run->given, .seed = 7 * (uint64_t)run->given, .progress = 0.25, .opponent_visits = 12};
         if (run->start && run->given == 0) {
             next->start = record_ref(run->start);
             next->start_plies = 3;
@@ -182,6 +182,7 @@ Test(cluster_host, games_are_given_as_they_are_wanted)
     cr_assert_eq(message_take_u64(&reader), FIRST);
     cr_assert_eq(message_take_u64(&reader), 0);
     cr_assert_eq(message_take_f64(&reader), 0.25);
+    cr_assert_eq(message_take_u64(&reader), 12);
     cr_assert_eq(message_take_u64(&reader), 3);
     const void *data = message_take_bytes(&reader, &size);
     struct record *start;

@@ -74,6 +74,7 @@ Test(cluster_messages, terms_carry_every_setting)
     cr_assert(settings_set(&sent.settings, "temperature", "0.1234567890123", NULL));
     cr_assert(settings_set(&sent.settings, "rules", "chinese:2,japanese", NULL));
     sent.settings.rate = 0.1 + 0.2; /* needs all digits */
+    cr_assert_eq(evaluator_net_fresh(&sent.opponent, &game, "conv:8", 5, NULL), 0);
     GBytes *message = cluster_terms_pack(&sent);
     struct message_reader reader = peer_read(message);
     GError *error = NULL;
@@ -82,6 +83,12 @@ Test(cluster_messages, terms_carry_every_setting)
               got.spare == 3 && got.trainers == 2);
     cr_assert(got.settings.rate == sent.settings.rate && got.settings.temperature == sent.settings.temperature);
     settings_each(compare, &(struct comparison){&sent.settings, &got.settings});
+    GBytes *net = net_write_bytes(sent.opponent, NULL), *arrived = net_write_bytes(got.opponent, NULL);
+    cr_assert(g_bytes_equal(net, arrived));
+    g_bytes_unref(net);
+    g_bytes_unref(arrived);
+    net_unref(sent.opponent);
+    net_unref(got.opponent);
     g_bytes_unref(message);
 }
 

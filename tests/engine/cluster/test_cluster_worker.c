@@ -93,6 +93,7 @@ static void assign(uint64_t number)
     message_put_u64(message, number);
     message_put_u64(message, number + 1);
     message_put_f64(message, 0);
+    message_put_u64(message, 0); /* visits of an opponent */
     message_put_u64(message, 0);
     message_put_bytes(message, NULL, 0);
     peer_send(first(), 1, message_finish(message));

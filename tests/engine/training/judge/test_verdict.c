@@ -19,7 +19,8 @@ static double noise(double scale)
 
 static void add(GArray *metrics, double policy, double value)
 {
-    struct store_metric m = {.samples = 1000 * (metrics->len + 1),
+    struct store_metric m = {.steps = 100 * (metrics->len + 1),
+                             .samples = 1000 * (metrics->len + 1),
                              .loss = 9,
                              .policy_loss = policy,
                              .value_loss = value,
@@ -40,6 +41,7 @@ static void expect_figures(const struct verdict *v)
 {
     static const char *const formats[] = {
         [VERDICT_BY_COUNT] = "%.0f of the %.0f reports",
+        [VERDICT_BY_STEPS] = "%.0f of the %.0f training steps",
         [VERDICT_BY_TREND] = "policy loss %.3f -> %.3f, value loss %.3f -> %.3f",
         [VERDICT_BY_UNIFORM] = "stays at %.3f, that of a uniform policy (ln %.0f)",
         [VERDICT_BY_HEART] = "value loss %.3f on rows that were trained on, %.3f on new games",
@@ -83,6 +85,22 @@ static GArray *collapsing_curve(void)
     for (int i = 0; i < 40; i++)
         add(metrics, (i < 25 ? 3.5 - 0.06 * i : 3.2) + noise(0.02), 0.8 + noise(0.02));
     return metrics;
+}
+
+/* While the learning rate warms up a healthy policy may be uniform; a loss that is not finite is broken at any time. */
+Test(verdict, early_during_the_warm_up)
+{
+    for (int broken = 0; broken < 2; broken++) {
+        GArray *metrics = curve();
+        for (int i = 0; i < 40; i++) {
+            add(metrics, log(82), 1.1);
+            g_array_index(metrics, struct store_metric, i).steps = 7 * (i + 1); /* 280; the warm-up has 100 */
+        }
+        if (broken)
+            g_array_index(metrics, struct store_metric, 39).policy_loss = NAN;
+        expect(metrics, "go:9", broken ? VERDICT_BROKEN : VERDICT_EARLY,
+               broken ? "finite" : "280 of the 300 training steps");
+    }
 }
 
 Test(verdict, learning)
@@ -212,6 +230,30 @@ Test(verdict, uniform_policy_is_broken)
     for (int i = 0; i < 6; i++)
         add(metrics, log(25) + noise(0.002), 1);
     expect(metrics, "gomoku:5,line=4", VERDICT_BROKEN, "ln 25");
+}
+
+/* On 5x5 in a quarter of the games, 9x9 in the others: the loss of a uniform policy is the mean by these shares. A loss that happens to be
+ * that of a uniform policy on one of the boards is not. */
+Test(verdict, uniform_policy_on_several_boards)
+{
+    static const struct {
+        double loss;
+        enum verdict_kind kind;
+    } cases[] = {{4.1192, VERDICT_BROKEN}, {3.2581, VERDICT_STALLED}, {4.4067, VERDICT_STALLED}}; /* ln 26, ln 82 */
+    struct game games[SETTINGS_MAX_GAMES];
+    struct settings settings;
+    cr_assert(game_parse(&games[0], "go:9", NULL));
+    settings_presets(&settings, &games[0]);
+    cr_assert(settings_set(&settings, "sizes", "5:1,9:3", NULL));
+    cr_assert_eq(settings_games(&settings, games, NULL), 2);
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        GArray *metrics = curve();
+        for (int k = 0; k < 20; k++)
+            add(metrics, cases[i].loss + noise(0.002), 1 + noise(0.02));
+        struct verdict verdict = verdict_of(metrics, &gain, &settings, games, 2);
+        cr_expect_eq(verdict.kind, cases[i].kind, "%s: %s", verdict_name(verdict.kind), verdict.why);
+        g_array_unref(metrics);
+    }
 }
 
 /* A net that hardly moves is not dead. */

@@ -1,0 +1,56 @@
+#!/bin/sh
+# How far a network can be exploited: an adversary learns to beat it (tengen train --against), a control learns as long without an
+# opponent; then both play it. Target: the adversary scores more than the control, with 95 % intervals apart.
+#
+# Usage: adversary.sh [VICTIM [GAME [MINUTES [GAMES [SEED]]]]]   (default go:9 120 100 1)
+# TENGEN: the program; RUNS: folder of the two runs, which a rerun continues until they have had their time (default: a temporary one,
+# removed at the end); THREADS (all cores); VISITS: of the two runs in the matches (200); the victim has 64.
+set -u
+here=$(cd "$(dirname "$0")/../../.." && pwd)
+tengen=${TENGEN:-$here/tengen}
+victim=${1:-default}
+game=${2:-go:9}
+minutes=${3:-120}
+games=${4:-100}
+seed=${5:-1}
+visits=${VISITS:-200}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+runs=${RUNS:-$work}
+
+score() { # NAME AGENT: its score against the victim, with the interval, in per cent
+    "$tengen" match --game "$game" --agent "$2" --agent "victim=net:$victim,visits=64" --games "$games" --seed "$seed" --json \
+        >"$work/$1.json" || exit 1
+    number() { sed -n "s/.*\"$1\":\([-0-9.e]*\).*/\1/p" "$2" | head -n 1; }
+    echo "$1 $(number score "$work/$1.json") $(number score_low "$work/$1.json") $(number score_high "$work/$1.json")"
+}
+
+trained() { # RUN: minutes of training so far
+    [ -f "$1/run.db" ] && "$tengen" report "$1" --json | sed -n '1s/.*"seconds":\([0-9.]*\).*/\1/p' | awk '{ print $1 / 60 }'
+}
+
+for run in adversary control; do
+    left=$(trained "$runs/$run" | awk -v all="$minutes" '{ done = $1 } END { print all - done }')
+    against=
+    [ $run = control ] || against="--against $victim"
+    if awk -v left="$left" 'BEGIN { exit !(left > 0.1) }'; then
+        # shellcheck disable=SC2086
+        "$tengen" train "$runs/$run" --game "$game" --from "$victim" --seed "$seed" --minutes "$left" \
+            --set first_rows=20000 --set window=100000 --set ladder_share=0 \
+            ${THREADS:+--threads "$THREADS"} $against || exit 1
+    fi
+done
+{
+    score adversary "adversary=net:$runs/adversary,visits=$visits,against=$victim"
+    score control "control=net:$runs/control,visits=$visits"
+} >"$work/scores"
+awk -v minutes="$minutes" -v game="$game" '
+    { score[$1] = 100 * $2; low[$1] = 100 * $3; high[$1] = 100 * $4 }
+    END {
+        for (name in score)
+            printf "adversary: %s after %g minutes on %s: %.1f %% (95 %%: %.1f..%.1f) against the victim with 64 visits\n", name,
+                   minutes, game, score[name], low[name], high[name]
+        apart = low["adversary"] > high["control"]
+        printf "adversary: %s (target: the adversary above the control, intervals apart)\n", apart ? "met" : "missed"
+        exit !apart
+    }' "$work/scores"
