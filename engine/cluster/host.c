@@ -68,9 +68,12 @@ void cluster_host_serve(struct cluster_host *host, const struct cluster_terms *t
     host->user = user;
     host->ops = ops;
     GError *failure = host->failure ? g_error_copy(host->failure) : NULL;
+    const bool told_to_stop = host->told_to_stop;
     pthread_mutex_unlock(&host->lock);
     if (failure)
         ops->failed(user, failure);
+    if (told_to_stop)
+        ops->stop(user);
 }
 
 void cluster_host_set_net(struct cluster_host *host, const struct net *net, uint32_t generation)

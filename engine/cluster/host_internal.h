@@ -46,6 +46,7 @@ struct cluster_host {
     GBytes *net; /* the message; NULL: none yet */
     int64_t generation, committed;
     bool finishing;
+    bool told_to_stop;   /* before there was a table */
     atomic_bool summing; /* several ranks train */
     GError *failure;     /* the first one, if it came before ops */
 };

@@ -122,6 +122,15 @@ static void take_bye(struct cluster_host *host, int from)
     pthread_mutex_unlock(&host->lock);
 }
 
+static void take_signal(struct cluster_host *host, bool serving)
+{
+    pthread_mutex_lock(&host->lock);
+    host->told_to_stop = true;
+    pthread_mutex_unlock(&host->lock);
+    if (serving)
+        host->ops->stop(host->user);
+}
+
 static void take(struct cluster_host *host, int from, const void *data, size_t size)
 {
     struct message_reader reader;
@@ -141,8 +150,8 @@ static void take(struct cluster_host *host, int from, const void *data, size_t s
         take_game(host, from, &reader);
     else if (kind == MESSAGE_STATUS)
         take_status(host, from, &reader);
-    else if (kind == MESSAGE_SIGNAL && serving)
-        host->ops->stop(host->user);
+    else if (kind == MESSAGE_SIGNAL)
+        take_signal(host, serving);
 }
 
 static void received(void *user, int from, const void *data, size_t size)

@@ -61,22 +61,28 @@ void team_put_rows(GByteArray *message, const struct net_info *info, const struc
     g_byte_array_unref(bytes);
 }
 
-/* The bytes hold the arrays one after the other. False if they are of another length. */
-static bool fill(struct net_samples *samples, const struct net_info *info, GBytes *bytes)
+static size_t bytes_of_row(const struct net_info *info, int width, int height)
+{
+    struct part parts[PARTS];
+    struct net_samples *one = net_samples_new(info, width, height, 1);
+    const int count = list_parts(one, info, parts);
+    size_t numbers = 0;
+    for (int i = 0; i < count; i++)
+        numbers += parts[i].count;
+    net_samples_free(one);
+    return numbers * sizeof(float);
+}
+
+/* The bytes hold the arrays one after the other. */
+static void fill(struct net_samples *samples, const struct net_info *info, const unsigned char *bytes)
 {
     struct part parts[PARTS];
     const int count = list_parts(samples, info, parts);
-    gsize left;
-    const unsigned char *at = g_bytes_get_data(bytes, &left);
     for (int i = 0; i < count; i++) {
         const size_t size = (size_t)samples->n * parts[i].count * sizeof(float);
-        if (size > left)
-            return false;
-        memcpy(parts[i].values, at, size);
-        at += size;
-        left -= size;
+        memcpy(parts[i].values, bytes, size);
+        bytes += size;
     }
-    return left == 0;
 }
 
 struct net_samples *team_take_rows(struct message_reader *reader, const struct net_info *info)
@@ -91,9 +97,12 @@ struct net_samples *team_take_rows(struct message_reader *reader, const struct n
     GBytes *bytes = cluster_unpack_floats(data, size, NULL);
     if (!bytes)
         return NULL;
-    struct net_samples *samples = net_samples_new(info, (int)width, (int)height, (int)n);
-    if (!fill(samples, info, bytes))
-        g_clear_pointer(&samples, net_samples_free);
+    struct net_samples *samples = NULL;
+    data = g_bytes_get_data(bytes, &size);
+    if (size == n * bytes_of_row(info, (int)width, (int)height)) {
+        samples = net_samples_new(info, (int)width, (int)height, (int)n);
+        fill(samples, info, data);
+    }
     g_bytes_unref(bytes);
     return samples;
 }

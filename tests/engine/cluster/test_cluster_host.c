@@ -339,6 +339,17 @@ Test(cluster_host, a_failure_and_a_signal_elsewhere_arrive)
     end();
 }
 
+Test(cluster_host, a_signal_before_the_start_is_not_forgotten)
+{
+    begin(2, 0);
+    greet(1);
+    peer_send(rank(1), 0, message_of(MESSAGE_SIGNAL));
+    g_usleep(100000);
+    serve();
+    cr_assert(run.stopped);
+    end();
+}
+
 static void *leave(void *user)
 {
     (void)user;

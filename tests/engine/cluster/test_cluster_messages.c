@@ -8,6 +8,7 @@
 #include "engine/cluster/terms.h"
 #include "engine/settings/settings.h"
 #include "games/game.h"
+#include "games/rng.h"
 #include "mcts/evaluator.h"
 #include "net/net.h"
 #include "tests/engine/cluster/peer.h"
@@ -105,6 +106,31 @@ Test(cluster_messages, damaged_terms_are_refused)
     cr_assert(!cluster_terms_unpack(&terms, &reader, &error));
     cr_assert(error);
     g_clear_error(&error);
+    g_bytes_unref(message);
+}
+
+/* Whatever its bytes are: an error, or other terms, but no crash. */
+Test(cluster_messages, changed_bytes_do_no_harm)
+{
+    struct cluster_terms terms, got;
+    struct rng rng;
+    peer_terms(&terms);
+    GBytes *message = cluster_terms_pack(&terms);
+    gsize size;
+    const void *data = g_bytes_get_data(message, &size);
+    rng_seed(&rng, 1);
+    for (int i = 0; i < 2000; i++) {
+        unsigned char *changed = g_memdup2(data, size); /* of its own, so that a read behind its end is noticed */
+        struct message_reader reader;
+        GError *error = NULL;
+        for (int flips = 1 + i % 3; flips > 0; flips--)
+            changed[1 + rng_below(&rng, (uint32_t)size - 1)] = (unsigned char)rng_below(&rng, 256);
+        message_read(&reader, changed, i % 2 ? size : 1 + rng_below(&rng, (uint32_t)size - 1));
+        cr_assert(cluster_terms_unpack(&got, &reader, &error) == !error);
+        net_unref(got.opponent);
+        g_clear_error(&error);
+        g_free(changed);
+    }
     g_bytes_unref(message);
 }
 

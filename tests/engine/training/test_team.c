@@ -115,6 +115,14 @@ Test(team, rows_arrive_bit_for_bit)
     }
     half.left /= 2;
     cr_assert_null(team_take_rows(&half, info), "a damaged message was read");
+    unsigned char *changed = g_memdup2(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes));
+    changed[1 + 16] = 10; /* rows: the third field */
+    message_read(&half, changed, g_bytes_get_size(bytes));
+    cr_assert_null(team_take_rows(&half, info), "more rows than there are were read");
+    changed[1 + 16 + 2] = 8; /* half a million */
+    message_read(&half, changed, g_bytes_get_size(bytes));
+    cr_assert_null(team_take_rows(&half, info));
+    g_free(changed);
     net_samples_free(got);
     net_samples_free(sent);
     g_bytes_unref(bytes);
