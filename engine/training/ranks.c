@@ -3,10 +3,7 @@
 
 #include "engine/cluster/host.h"
 #include "engine/cluster/terms.h"
-#include "engine/selfplay/selfplay.h"
-#include "engine/settings/settings.h"
 #include "engine/training/progress.h"
-#include "engine/training/reporter.h"
 #include "engine/training/training.h"
 #include "engine/training/training_internal.h"
 #include "engine/training/training_threads.h"
