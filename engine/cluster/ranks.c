@@ -88,7 +88,7 @@ int ranks_close(struct ranks *ranks, int status)
 
 struct ranks_signals {
     struct ranks *ranks;
-    sigset_t taken, before;
+    sigset_t taken;
     pthread_t thread;
     bool running;
     atomic_bool over;
@@ -99,10 +99,8 @@ static void *watch(void *user)
     struct ranks_signals *signals = user;
     const struct timespec often = {.tv_nsec = 200000000};
     while (!signals->over) {
-        if (sigtimedwait(&signals->taken, NULL, &often) < 0)
-            continue;
-        cluster_worker_stop(signals->ranks->worker);
-        pthread_sigmask(SIG_UNBLOCK, &signals->taken, NULL); /* the next one gets its default action */
+        if (sigtimedwait(&signals->taken, NULL, &often) >= 0)
+            cluster_worker_stop(signals->ranks->worker);
     }
     return NULL;
 }
@@ -115,7 +113,7 @@ struct ranks_signals *ranks_signals_take(struct ranks *ranks)
     sigaddset(&signals->taken, SIGINT);
     sigaddset(&signals->taken, SIGTERM);
     sigaddset(&signals->taken, SIGHUP);
-    pthread_sigmask(SIG_BLOCK, &signals->taken, &signals->before);
+    pthread_sigmask(SIG_BLOCK, &signals->taken, NULL);
     signals->running = pthread_create(&signals->thread, NULL, watch, signals) == 0;
     return signals;
 }
@@ -125,6 +123,5 @@ void ranks_signals_give_back(struct ranks_signals *signals)
     signals->over = true;
     if (signals->running)
         pthread_join(signals->thread, NULL);
-    pthread_sigmask(SIG_SETMASK, &signals->before, NULL);
-    g_free(signals);
+    g_free(signals); /* signals stay blocked while the job ends: Slurm sends them twice */
 }

@@ -19,7 +19,7 @@ bool ranks_open(struct ranks *ranks, const char *command, int argc, char **argv)
 /* Ends the job. status: of the command on rank 0. Returns the exit status of this process. */
 int ranks_close(struct ranks *ranks, int status);
 
-/* On other ranks: a signal that tells this process to stop asks rank 0 to end the run; a second one kills it. */
+/* On other ranks: a signal that tells this process to stop asks rank 0 to end the run. */
 struct ranks_signals;
 struct ranks_signals *ranks_signals_take(struct ranks *ranks);
 void ranks_signals_give_back(struct ranks_signals *signals);

@@ -243,6 +243,8 @@ enum training_end training_run_rounds(const struct training_options *options, GE
                             .signals = training_signals_take(),
                             .started = training_clock(),
                             .began = training_limited_clock(options)};
+    if (options->cluster)
+        training_signals_keep(rounds.signals);
     rounds.games = g_ptr_array_new_with_free_func((GDestroyNotify)record_unref);
     enum training_end end = open_all(&rounds, error) ? run(&rounds, error) : TRAINING_FAILED;
     shared_round_free(rounds.shared);

@@ -237,6 +237,8 @@ enum training_end training_run(const struct training_options *options, GError **
                          .began = training_limited_clock(options),
                          .made_before = -1};
     t.signals = training_signals_take();
+    if (options->cluster)
+        training_signals_keep(t.signals);
     t.inbox = g_ptr_array_new_with_free_func((GDestroyNotify)record_unref);
     pthread_mutex_init(&t.lock, NULL);
     pthread_cond_init(&t.changed, NULL);

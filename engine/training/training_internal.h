@@ -66,6 +66,9 @@ struct training_signals;
 struct training_signals *training_signals_take(void);
 /* Waits up to `seconds` for a signal; returns true if one arrived. */
 bool training_signals_wait(struct training_signals *signals, double seconds);
+/* For a job of several ranks: further signals do not kill, also while the job ends. Slurm sends them twice, to the ranks and to srun, which
+ * passes them on. */
+void training_signals_keep(struct training_signals *signals);
 void training_signals_give_back(struct training_signals *signals);
 
 /* --deterministic: rounds of games, then steps, in the calling thread. */

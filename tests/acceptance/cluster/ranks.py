@@ -218,12 +218,15 @@ def signals(mpi, folder, _):
         job.wait_for('"event":"committed"', 30)
         pid = job.process.pid if whom == "the launcher" else job.ranks()[int(whom[-1])]
         os.kill(pid, signal.SIGTERM)
+        if whom != "the launcher":  # Slurm signals ranks twice
+            time.sleep(0.02)
+            os.kill(pid, signal.SIGTERM)
         seconds = job.end(35)
         rows, total, _ = games(folder)
         good = seconds is not None and seconds <= 15 and job.committed() <= rows == total
         if whom != "the launcher":  # which has its own way to end ranks
             good = good and job.process.returncode == 0
-        report(f"{mpi}: SIGTERM to {whom}", f"ended after {seconds and round(seconds, 1)} s with {job.process.returncode}",
+        report(f"{mpi}: SIGTERM to {whom}{', twice' if whom[:4] == 'rank' else ''}", f"ended after {seconds and round(seconds, 1)} s with {job.process.returncode}",
                "15 s, 0 if a rank got it", good)
 
 
