@@ -79,6 +79,23 @@ void net_trainer_losses(struct net_trainer *trainer, const struct net_samples *s
 void net_trainer_losses_at(struct net_trainer *trainer, const struct net_samples *samples, int steps,
                            struct net_losses *losses);
 uint64_t net_trainer_steps(const struct net_trainer *trainer);
+
+/* Steps that several trainers with the same weights make together: each computes the gradient of its own rows of a batch, and
+ * all apply the sum, so that their weights stay the same bit for bit if `sum` gives all of them the same bits. */
+struct net_share {
+    int first, rows; /* the samples of a step are the rows from `first` of a batch with `rows` rows */
+    /* Replaces values[count] by their sums over all trainers. False if that is impossible: the step is not applied, and its
+     * losses are not finite. */
+    bool (*sum)(void *user, float *values, size_t count);
+    void *user;
+};
+/* For the following steps; NULL: the trainer makes them alone again. */
+void net_trainer_set_share(struct net_trainer *trainer, const struct net_share *share);
+/* The shape of its net. */
+const struct net_info *net_trainer_info(const struct net_trainer *trainer);
+/* A number that is the same for trainers with the same weights, averages and step. */
+uint64_t net_trainer_hash(const struct net_trainer *trainer);
+
 /* A new net (the caller owns its reference) with the present master or averaged weights. */
 struct net *net_trainer_snapshot(struct net_trainer *trainer, bool averaged);
 /* Atomically saves the state needed to resume (optimiser, weights, moments, averages, steps) to a .safetensors file.

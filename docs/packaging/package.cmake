@@ -1,5 +1,6 @@
 # What `cmake --install` installs, and the Debian packages that `cpack` makes of it: tengen (the program, the shared library,
-# networks, manual, translations, desktop file) and libtengen-dev (headers, static library, pkg-config file, example).
+# networks, manual, translations, desktop file), libtengen-dev (headers, static library, pkg-config file, example) and, where
+# modules for an MPI were built, tengen-mpi (these modules, which alone depend on MPI).
 install(TARGETS tengen COMPONENT program)
 install(TARGETS tengen_library LIBRARY COMPONENT program NAMELINK_COMPONENT development)
 install(DIRECTORY net/weights/ DESTINATION ${CMAKE_INSTALL_DATADIR}/tengen COMPONENT program
@@ -58,6 +59,9 @@ set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "game-playing engine that teaches itself G
 set(CPACK_STRIP_FILES ON)
 set(CPACK_DEB_COMPONENT_INSTALL ON)
 set(CPACK_COMPONENTS_ALL program development)
+if(mpi_modules)
+  list(APPEND CPACK_COMPONENTS_ALL mpi)
+endif()
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_NAME tengen)
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_SECTION games)
@@ -73,4 +77,9 @@ set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS
   "tengen (= ${PROJECT_VERSION}), libglib2.0-dev, libcjson-dev, libsqlite3-dev, libdnnl-dev")
 set(CPACK_COMPONENT_DEVELOPMENT_DESCRIPTION "Headers and static library for programs that use libtengen.")
+set(CPACK_DEBIAN_MPI_PACKAGE_NAME tengen-mpi)
+set(CPACK_DEBIAN_MPI_PACKAGE_SECTION games)
+set(CPACK_DEBIAN_MPI_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_MPI_PACKAGE_DEPENDS "tengen (= ${PROJECT_VERSION})")
+set(CPACK_COMPONENT_MPI_DESCRIPTION "Lets tengen train on many computers, started by mpirun or srun.")
 include(CPack)

@@ -22,6 +22,8 @@ const struct command *const command_table[] = {
     &command_gomocup, &command_bench,  &command_doctor, NULL,
 };
 
+const struct command *const command_table_of_ranks[] = {&command_train, NULL};
+
 const char *command_program(void)
 {
     const char *typed = g_getenv("TENGEN_COMMAND");

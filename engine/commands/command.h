@@ -15,6 +15,8 @@ struct command {
     int (*run)(int argc, char **argv);
 };
 extern const struct command *const command_table[]; /* NULL-terminated */
+/* Those that mpirun can start as several processes, which then work together (engine/cluster/ranks.h). */
+extern const struct command *const command_table_of_ranks[];
 
 /* How the user started this program, for hints that can be copied: TENGEN_COMMAND, which the script at the root sets to
  * its own path, else "tengen". */

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/cluster/load.h"
 #include "engine/commands/command.h"
 
 extern const struct command command_gomocup;
@@ -21,6 +22,27 @@ static void set_charset(void)
 {
     if (!setlocale(LC_CTYPE, "") || strcmp(nl_langinfo(CODESET), "ANSI_X3.4-1968") == 0)
         setlocale(LC_CTYPE, "C.UTF-8");
+}
+
+static bool works_on_ranks(const struct command *command)
+{
+    for (int i = 0; command_table_of_ranks[i]; i++)
+        if (command_table_of_ranks[i] == command)
+            return true;
+    return false;
+}
+
+static int run_command(const struct command *command, int argc, char **argv)
+{
+    int rank;
+    if (cluster_environment(&rank) == 1 || works_on_ranks(command))
+        return command->run(argc, argv);
+    /* Several equal processes would write the same files. Only rank 0 fails: mpirun may end all when the first one does. */
+    if (rank > 0)
+        return COMMAND_OK;
+    fprintf(stderr, "tengen %s: runs in one process, but was started as several; start it without mpirun or srun\n",
+            command->name);
+    return COMMAND_USAGE;
 }
 
 static int run(int argc, char **argv)
@@ -43,7 +65,7 @@ static int run(int argc, char **argv)
     }
     for (int i = 0; command_table[i]; i++)
         if (strcmp(command_table[i]->name, argv[1]) == 0)
-            return command_table[i]->run(argc - 1, argv + 1);
+            return run_command(command_table[i], argc - 1, argv + 1);
     fprintf(stderr, "tengen: unknown command \"%s\"; `tengen --help` lists the commands\n", command_printable(argv[1]));
     return COMMAND_USAGE;
 }

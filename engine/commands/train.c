@@ -1,9 +1,11 @@
 /* tengen train: creates or resumes a run. */
-#include <sched.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "agents/agent.h"
+#include "engine/cluster/host.h"
+#include "engine/cluster/load.h"
+#include "engine/cluster/ranks.h"
 #include "engine/commands/command.h"
 #include "engine/commands/train.h"
 #include "engine/ladder/ladder.h"
@@ -82,6 +84,7 @@ struct session {
     struct settings settings;
     struct game games[SETTINGS_MAX_GAMES];
     int game_count;
+    struct ranks *ranks;
 };
 
 static bool open_session(struct session *s, int argc, char **argv, GError **error)
@@ -121,21 +124,12 @@ static bool check_settings(struct session *s, GError **error)
            first_net_check(s->folder, &s->settings, &s->games[0], s->backend, s->dtype, error);
 }
 
-static int count_threads(const struct session *s)
-{
-    cpu_set_t set;
-    if (s->settings.deterministic)
-        return 1;
-    if (s->arguments.threads > 0)
-        return s->arguments.threads;
-    return sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) > 0 ? CPU_COUNT(&set) : 1;
-}
-
 static bool make_settings(struct session *s, GError **error)
 {
     const struct train_arguments *a = &s->arguments;
     return train_make_settings(a, &s->game, s->seconds, &s->settings, error) && check_settings(s, error) &&
-           train_plan(a, &s->settings, s->games, s->game_count, count_threads(s), s->dtype, &s->seconds, error);
+           train_plan(a, &s->settings, s->games, s->game_count, train_threads(a, s->settings.deterministic), s->dtype,
+                      &s->seconds, error);
 }
 
 /* All input is validated before anything is written. */
@@ -176,6 +170,9 @@ static void print_start(const struct session *s, int threads)
         printf("for %s", progress_duration(s->seconds, duration));
     else
         printf("until Ctrl-C");
+    if (s->ranks->host)
+        printf(" on %d ranks, %d of which train%s", cluster_host_ranks(s->ranks->host), MAX(s->arguments.trainers, 1),
+               s->arguments.trainers > 1 ? "" : "s");
     if (counts.games)
         printf("; resuming after %" G_GINT64_FORMAT " games", counts.games);
     printf(".\n");
@@ -198,10 +195,11 @@ static void print_end(const struct session *s, enum training_end end)
 static int status_of(const GError *error)
 {
     bool usage =
-        error && (error->domain == SETTINGS_ERROR || error->domain == STORE_ERROR || error->domain == DATABASE_ERROR ||
-                  error->domain == ATOMIC_FILE_ERROR || error->domain == GAME_ERROR || error->domain == G_FILE_ERROR ||
-                  error->domain == RECORD_ERROR || error->domain == AGENT_ERROR ||
-                  (error->domain == NET_ERROR && error->code != NET_ERROR_LIBRARY));
+        error &&
+        ((error->domain == CLUSTER_ERROR && error->code == CLUSTER_ERROR_INPUT) || error->domain == SETTINGS_ERROR ||
+         error->domain == STORE_ERROR || error->domain == DATABASE_ERROR || error->domain == ATOMIC_FILE_ERROR ||
+         error->domain == GAME_ERROR || error->domain == G_FILE_ERROR || error->domain == RECORD_ERROR ||
+         error->domain == AGENT_ERROR || (error->domain == NET_ERROR && error->code != NET_ERROR_LIBRARY));
     return usage ? COMMAND_USAGE : COMMAND_MACHINE;
 }
 
@@ -232,7 +230,7 @@ static void start_watching(const struct session *s)
 static bool train(struct session *s, GError **error)
 {
     const struct train_arguments *a = &s->arguments;
-    int threads = count_threads(s);
+    int threads = train_threads(&s->arguments, s->settings.deterministic);
     struct training_options options = {
         .store = s->store,
         .settings = &s->settings,
@@ -244,12 +242,15 @@ static bool train(struct session *s, GError **error)
         .ladder = true,
         .backend = s->backend,
         .dtype = s->dtype,
-        .style = a->json                 ? PROGRESS_JSON
-                 : isatty(STDOUT_FILENO) ? PROGRESS_LIVE
-                                         : PROGRESS_PLAIN,
+        /* mpirun may give rank 0 a terminal, but passes on lines. */
+        .style = a->json                                    ? PROGRESS_JSON
+                 : isatty(STDOUT_FILENO) && !s->ranks->host ? PROGRESS_LIVE
+                                                            : PROGRESS_PLAIN,
         .report_seconds = a->report,
         .out = stdout,
         .command = "tengen train",
+        .cluster = s->ranks->host,
+        .trainers = a->trainers,
     };
     if (!a->json)
         print_start(s, threads);
@@ -306,15 +307,17 @@ static bool act(struct session *s, int argc, char **argv, GError **error)
     const struct train_arguments *a = &s->arguments;
     if (!open_session(s, argc, argv, error))
         return false;
+    if (s->ranks->host && !cluster_host_gather(s->ranks->host, error))
+        return false;
     return a->pack      ? pack(s, error)
            : a->unpack  ? unpack(s, error)
            : a->salvage ? salvage(s, error)
                         : open_run(s, error) && train(s, error);
 }
 
-static int run(int argc, char **argv)
+static int run_here(int argc, char **argv, struct ranks *ranks)
 {
-    struct session s = {.arguments = {.seed = -1, .visits = -1, .games = -1, .threads = -1}};
+    struct session s = {.arguments = TRAIN_NO_ARGUMENTS, .ranks = ranks};
     GError *error = NULL;
     int status;
     if (train_parse_arguments(&argc, &argv, &s.arguments, &status)) {
@@ -327,6 +330,16 @@ static int run(int argc, char **argv)
     g_free(s.folder);
     train_free_arguments(&s.arguments);
     return status;
+}
+
+static int run(int argc, char **argv)
+{
+    struct ranks ranks;
+    if (!ranks_open(&ranks, "train", argc, argv))
+        return COMMAND_USAGE;
+    if (ranks.worker)
+        train_as_rank(&ranks, argc, argv);
+    return ranks_close(&ranks, ranks.worker ? COMMAND_OK : run_here(argc, argv, &ranks));
 }
 
 const struct command command_train = {"train", "learn a game by self-play; rerun the command to resume", run};

@@ -14,12 +14,16 @@ struct train_arguments {
     char *game, *sizes, *net, *from, *against, *until, *pack, *unpack, *salvage, *backend, *dtype;
     double hours, minutes, report;
     gint64 seed, visits, games, generations;
-    int threads;
+    int threads, trainers;
     gboolean watch;
     gboolean deterministic, json, list_presets;
     char **set;
     char *run; /* RUN as given, or NULL */
 };
+#define TRAIN_NO_ARGUMENTS                                                                                             \
+    {                                                                                                                  \
+        .seed = -1, .visits = -1, .games = -1, .threads = -1, .trainers = -1                                           \
+    }
 
 /* Parses the options. Returns false if the command is finished, for example after --help: *status is its exit status.
  */
@@ -27,6 +31,11 @@ bool train_parse_arguments(int *argc, char ***argv, struct train_arguments *a, i
 void train_free_arguments(struct train_arguments *a); /* frees the members, not `a` itself */
 /* Rejects values that are out of range, and conflicting options. Returns false with the error set. */
 bool train_check_arguments(const struct train_arguments *a, int argc, char **argv, GError **error);
+/* The threads of this process. */
+int train_threads(const struct train_arguments *a, bool deterministic);
+/* Plays games for rank 0 of the job, which reads and writes the run. */
+struct ranks;
+void train_as_rank(struct ranks *ranks, int argc, char **argv);
 /* Seconds from now to the next HH:MM on the local clock. */
 bool train_seconds_until(const char *text, double *seconds, GError **error);
 

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "engine/cluster/load.h"
 #include "engine/commands/command.h"
 #include "engine/commands/train.h"
 #include "engine/settings/settings.h"
@@ -43,6 +44,8 @@ bool train_parse_arguments(int *argc, char ***argv, struct train_arguments *a, i
         {"until", 0, 0, G_OPTION_ARG_STRING, &a->until, "train until this time of day", "HH:MM"},
         {"watch", 0, 0, G_OPTION_ARG_NONE, &a->watch, "also watch the run in a window (a separate process)", NULL},
         {"threads", 0, 0, G_OPTION_ARG_INT, &a->threads, "number of threads (all cores)", "N"},
+        {"trainers", 0, 0, G_OPTION_ARG_INT, &a->trainers,
+         "with mpirun: how many of the processes train, each on its part of every batch (1)", "N"},
         {"seed", 0, 0, G_OPTION_ARG_INT64, &a->seed, "random seed (from the clock)", "S"},
         {"visits", 0, 0, G_OPTION_ARG_INT64, &a->visits, "visits per self-play search", "N"},
         {"deterministic", 0, 0, G_OPTION_ARG_NONE, &a->deterministic, "one thread, repeatable bit for bit", NULL},
@@ -108,6 +111,9 @@ bool train_check_arguments(const struct train_arguments *a, int argc, char **arg
         return settings_fail(error, "--hours and --minutes must be greater than 0");
     if (a->threads != -1 && (a->threads < 1 || a->threads > 256))
         return settings_fail(error, "--threads=%d: must be 1 to 256", a->threads);
+    if (a->trainers != -1 && (a->trainers < 1 || a->trainers > cluster_environment(NULL)))
+        return settings_fail(error, "--trainers=%d: must be 1 to %d, the number of processes that mpirun starts",
+                             a->trainers, cluster_environment(NULL));
     if (a->deterministic && a->threads > 1)
         return settings_fail(error, "--deterministic runs in one thread; remove --threads");
     if ((a->pack || a->unpack || a->salvage) && (a->hours != 0 || a->minutes != 0 || a->until || a->generations))

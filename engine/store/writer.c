@@ -13,6 +13,7 @@ struct writer {
     pthread_cond_t changed; /* signalled only to stop: games are committed once a second */
     GPtrArray *queue;       /* guarded by lock */
     bool stopping;          /* guarded by lock */
+    int64_t added;          /* games in the store once the queue is committed; guarded by lock */
     bool started;
     int64_t games;          /* used by the thread only */
 };
@@ -64,7 +65,7 @@ struct writer *writer_start(const struct writer_config *config)
 {
     struct writer *writer = g_new0(struct writer, 1);
     writer->config = *config;
-    writer->games = config->games;
+    writer->games = writer->added = config->games;
     writer->queue = new_queue();
     pthread_mutex_init(&writer->lock, NULL);
     pthread_condattr_t attributes;
@@ -79,11 +80,13 @@ struct writer *writer_start(const struct writer_config *config)
     return NULL;
 }
 
-void writer_add(struct writer *writer, struct record *record)
+int64_t writer_add(struct writer *writer, struct record *record)
 {
     pthread_mutex_lock(&writer->lock);
     g_ptr_array_add(writer->queue, record_ref(record));
+    const int64_t place = ++writer->added;
     pthread_mutex_unlock(&writer->lock);
+    return place;
 }
 
 void writer_stop(struct writer *writer)

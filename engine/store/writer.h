@@ -19,8 +19,8 @@ struct writer_config {
 };
 /* NULL if the system refuses a thread. */
 struct writer *writer_start(const struct writer_config *config);
-/* Takes a reference. Any thread. */
-void writer_add(struct writer *writer, struct record *record);
+/* Takes a reference. Returns the total number of games in the store once this one is committed. Any thread. */
+int64_t writer_add(struct writer *writer, struct record *record);
 /* Commits the remaining games and ends the thread. NULL is fine. */
 void writer_stop(struct writer *writer);
 

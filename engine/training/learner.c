@@ -11,6 +11,7 @@
 #include "engine/training/replay/samples.h"
 #include "engine/training/resume.h"
 #include "engine/training/stored.h"
+#include "engine/training/team/team.h"
 #include "games/game.h"
 #include "games/scope.h"
 #include "mcts/evaluator.h"
@@ -32,18 +33,20 @@ struct learner {
     double rate_scale, seconds_before;
     double discarded; /* samples: see max_credit */
     int roll_backs;
+    struct team *team; /* NULL: this process trains alone */
 };
 
-static void config_trainer(const struct learner *learner, struct net_trainer_config *config)
+void learner_trainer_config(const struct settings *settings, enum net_backend backend, enum net_dtype dtype,
+                            struct net_trainer_config *config)
 {
     *config = net_trainer_defaults();
-    config->backend = learner->config.backend;
-    config->dtype = learner->config.dtype == NET_INT8 ? NET_AUTO : learner->config.dtype;
-    config->seed = (uint64_t)learner->config.settings->seed;
-    config->batch = (int)learner->config.settings->batch;
-    config->average_decay = (float)learner->config.settings->average_decay;
-    net_trainer_choose(config, (enum net_optimiser)learner->config.settings->optimiser);
-    config->weight_decay = (float)learner->config.settings->weight_decay;
+    config->backend = backend;
+    config->dtype = dtype == NET_INT8 ? NET_AUTO : dtype;
+    config->seed = (uint64_t)settings->seed;
+    config->batch = (int)settings->batch;
+    config->average_decay = (float)settings->average_decay;
+    net_trainer_choose(config, (enum net_optimiser)settings->optimiser);
+    config->weight_decay = (float)settings->weight_decay;
 }
 
 /* On resume the weights come from the checkpoint's state: only the shape matters. */
@@ -59,7 +62,7 @@ static bool make_trainer(struct learner *learner, bool *resume, GError **error)
 {
     struct net *net;
     struct net_trainer_config config;
-    config_trainer(learner, &config);
+    learner_trainer_config(learner->config.settings, learner->config.backend, learner->config.dtype, &config);
     if (!store_last_checkpoint(learner->config.store, &learner->at, resume, error) ||
         make_net(learner, *resume, &net, error) != 0)
         return false;
@@ -189,7 +192,9 @@ int learner_create(struct learner **out, const struct learner_config *config, GE
     *out = NULL;
     struct learner *learner = g_new0(struct learner, 1);
     learner->config = *config;
-    if (!start(learner, error)) {
+    if (config->cluster && config->trainers > 1)
+        learner->team = team_new(config->cluster, config->trainers);
+    if (!start(learner, error) || (learner->team && !team_restore(learner->team, learner->trainer, error))) {
         learner_close(learner);
         return -1;
     }
@@ -210,6 +215,7 @@ void learner_close(struct learner *learner)
     net_unref(learner->net);
     window_free(learner->window);
     game_scope_free(learner->scope);
+    team_free(learner->team);
     g_free(learner);
 }
 
@@ -259,7 +265,8 @@ static bool roll_back(struct learner *learner, GError **error)
             learner->roll_backs, learner->config.settings->rate / 10);
         return false;
     }
-    return resume_load_state(learner->config.store, learner->trainer, &learner->at, NULL, error) == 0;
+    return resume_load_state(learner->config.store, learner->trainer, &learner->at, NULL, error) == 0 &&
+           (!learner->team || team_restore(learner->team, learner->trainer, error));
 }
 
 bool learner_step(struct learner *learner, double fraction, struct net_losses *losses, GError **error)
@@ -270,7 +277,10 @@ bool learner_step(struct learner *learner, double fraction, struct net_losses *l
     struct net_samples *samples = samples_of(learner, learner->net, window_draw_shape(learner->window, &rng));
     window_fill(learner->window, learner->features, &rng, samples);
     double rate = learner->rate_scale * learner_rate(settings, learner->steps, fraction);
-    net_trainer_step(learner->trainer, samples, (float)rate, losses);
+    if (!learner->team)
+        net_trainer_step(learner->trainer, samples, (float)rate, losses);
+    else if (!team_step(learner->team, learner->trainer, samples, (float)rate, losses, error))
+        return false;
     /* The counters advance even if the step fails: they are monotonic, and a roll-back then samples other batches. */
     learner->steps++;
     learner->trained += samples->n;
@@ -318,6 +328,8 @@ bool learner_checkpoint(struct learner *learner, double seconds, struct record *
         net_unref(net);
         return false;
     }
+    if (learner->team && learner->net)
+        team_check(learner->team, learner->trainer);
     net_unref(learner->net);
     learner->net = net;
     learner->at = next;

@@ -11,12 +11,18 @@
 
 #include "net/net.h"
 
+struct cluster_host;
 struct net_losses;
+struct net_trainer_config;
 struct record;
 struct settings;
 struct stored_games;
 
 enum { LEARNER_MAX_ROLL_BACKS = 12 };
+
+/* The configuration of a trainer for runs with these settings. dtype: see struct learner_config. */
+void learner_trainer_config(const struct settings *settings, enum net_backend backend, enum net_dtype dtype,
+                            struct net_trainer_config *config);
 
 struct learner;
 struct learner_config {
@@ -28,6 +34,9 @@ struct learner_config {
     enum net_dtype dtype; /* for self-play; there is no int8 training: NET_INT8 means NET_AUTO for the trainer */
     const struct stored_games
         *data;            /* games to fill the window with instead of those in `store`; NULL: none; borrowed */
+    struct cluster_host
+        *cluster; /* with trainers > 1, the ranks below that number train together: see team/team.h; borrowed */
+    int trainers;
     const char *command;  /* recorded in the notes of the nets; NULL: "tengen train" */
     /* On resume, the credit is clamped to 0 .. max_credit, so that after a change of samples_per_row neither trainer
      * nor self-play waits for long. 0: not clamped. */
@@ -44,7 +53,7 @@ void learner_add(struct learner *learner, struct record *record);
 /* The learning rate after `steps` steps, with `fraction` (0..1) of the time limit elapsed: linear warm-up to
  * settings->rate, then cosine decay over the second half of the time to rate * rate_end. */
 double learner_rate(const struct settings *settings, int64_t steps, double fraction);
-/* One training step. fraction: of the time limit elapsed, 0..1, for learning rate decay. Non-finite losses roll the
+/* One training step, which fails with the error set also if another rank that trains has failed. fraction: of the time limit elapsed, 0..1, for learning rate decay. Non-finite losses roll the
  * trainer back to the newest checkpoint and halve the rate; returns false with an error set after
  * LEARNER_MAX_ROLL_BACKS roll-backs. */
 bool learner_step(struct learner *learner, double fraction, struct net_losses *losses, GError **error);

@@ -4,7 +4,7 @@
  * the same weights. The archive of positions at which games may begin holds the newest games of the store and the round.
  *
  * A single self-play worker drives the loop; the learner runs in its thread between two rounds, when the worker
- * requests the next game. */
+ * requests the next game. If the job has other ranks, they play games of each round, too (shared_round.h). */
 #include "engine/selfplay/selfplay.h"
 #include "engine/selfplay/start.h"
 #include "engine/selfplay/worker.h"
@@ -14,6 +14,7 @@
 #include "engine/training/learner.h"
 #include "engine/training/progress.h"
 #include "engine/training/reporter.h"
+#include "engine/training/shared_round.h"
 #include "engine/training/training.h"
 #include "engine/training/training_internal.h"
 #include "net/net.h"
@@ -24,9 +25,10 @@ struct rounds {
     struct training_signals *signals;
     struct learner *learner;
     struct start_archive *starts; /* NULL: every game begins at the start of a game */
+    struct shared_round *shared;  /* NULL: this process plays all games */
     GPtrArray *games; /* of this round */
     double started, began; /* by training_clock, and by training_limited_clock */
-    bool interrupted;
+    bool interrupted, round_open;
     struct training_tally tally;
     struct training_reporter reporter;
 };
@@ -46,6 +48,7 @@ static bool before_move(void *user)
 {
     struct rounds *rounds = user;
     rounds->interrupted = rounds->interrupted || training_signals_wait(rounds->signals, 0);
+    rounds->interrupted = rounds->interrupted || (rounds->shared && shared_round_is_stopped(rounds->shared));
     return !rounds->interrupted && !over_time(rounds);
 }
 
@@ -66,6 +69,7 @@ static void report(struct rounds *rounds)
     rounds->tally.now.generation = learner_at(rounds->learner)->generation;
     training_tally_learner(&rounds->tally, rounds->learner);
     training_report(&rounds->reporter, training_tally_take(&rounds->tally), rounds->tally.evaluations);
+    training_report_ranks(rounds->options, rounds->started);
 }
 
 /* Returns false if interrupted or failed; only a failure sets the error. */
@@ -80,6 +84,8 @@ static bool finish_round(struct rounds *rounds, GError **error)
     if (!learner_checkpoint(rounds->learner, used(rounds), (struct record *const *)rounds->games->pdata,
                             (int)rounds->games->len, error))
         return false;
+    if (rounds->shared)
+        shared_round_committed(rounds->shared);
     count_round(rounds);
     if (training_report_due(&rounds->reporter))
         report(rounds);
@@ -100,10 +106,63 @@ static bool reached_steps(const struct rounds *rounds)
     return rounds->options->steps && learner_at(rounds->learner)->steps >= rounds->options->steps;
 }
 
+static void take_in(struct rounds *rounds, struct record *record, uint64_t evaluations)
+{
+    struct net_losses losses;
+    g_ptr_array_add(rounds->games, record);
+    if (rounds->starts)
+        start_archive_add(rounds->starts, record);
+    if (learner_judge(rounds->learner, record, &losses))
+        loss_sums_add(&rounds->tally.unseen, &losses);
+    learner_add(rounds->learner, record);
+    progress_games_add(&rounds->tally.recent, record);
+    rounds->tally.evaluations += evaluations;
+}
+
+/* Waits for the games that other ranks play. Returns false if interrupted or failed; only a failure sets the error. */
+static bool finish_shared_round(struct rounds *rounds, GError **error)
+{
+    GPtrArray *games = NULL;
+    uint64_t evaluations = 0;
+    while (!games) {
+        if (!before_move(rounds))
+            return false;
+        games = shared_round_wait(rounds->shared, 0.1, &evaluations);
+    }
+    for (guint i = 0; i < games->len; i++)
+        take_in(rounds, record_ref(games->pdata[i]), i == 0 ? evaluations : 0);
+    g_ptr_array_unref(games);
+    return finish_round(rounds, error);
+}
+
+static void open_shared_round(struct rounds *rounds)
+{
+    const double progress = training_visits_schedule(rounds->options, used(rounds), learner_steps(rounds->learner),
+                                                     learner_made(rounds->learner));
+    rounds->tally.now.visits = settings_visits(rounds->options->settings, progress);
+    shared_round_open(rounds->shared, learner_net(rounds->learner), learner_at(rounds->learner)->generation,
+                      (uint64_t)rounds->tally.now.games, progress);
+    rounds->round_open = true;
+}
+
+static bool next_shared_game(struct rounds *rounds, struct selfplay_assignment *next, GError **error)
+{
+    while (!rounds->round_open || !shared_round_next(rounds->shared, next)) {
+        if (rounds->round_open && !finish_shared_round(rounds, error))
+            return false;
+        if (reached_generation(rounds) || reached_steps(rounds))
+            return false;
+        open_shared_round(rounds);
+    }
+    return true;
+}
+
 static bool next_game(void *user, struct selfplay_assignment *next, GError **error)
 {
     struct rounds *rounds = user;
     const struct settings *settings = rounds->options->settings;
+    if (rounds->shared)
+        return next_shared_game(rounds, next, error);
     if (rounds->games->len == settings->round_games && !finish_round(rounds, error))
         return false;
     next->number = (uint64_t)rounds->tally.now.games + rounds->games->len;
@@ -131,15 +190,10 @@ static bool take_net(void *user, const struct selfplay_net *in_use, struct selfp
 static void hand_in(void *user, struct record *record, uint64_t evaluations)
 {
     struct rounds *rounds = user;
-    struct net_losses losses;
-    g_ptr_array_add(rounds->games, record);
-    if (rounds->starts)
-        start_archive_add(rounds->starts, record);
-    if (learner_judge(rounds->learner, record, &losses))
-        loss_sums_add(&rounds->tally.unseen, &losses);
-    learner_add(rounds->learner, record);
-    progress_games_add(&rounds->tally.recent, record);
-    rounds->tally.evaluations += evaluations;
+    if (rounds->shared)
+        shared_round_hand_in(rounds->shared, record, evaluations);
+    else
+        take_in(rounds, record, evaluations);
 }
 
 static const struct selfplay_worker_ops round_ops = {
@@ -161,6 +215,8 @@ static bool open_all(struct rounds *rounds, GError **error)
         return false;
     rounds->tally.now.games = counts.games;
     rounds->tally.now.positions = counts.plies;
+    if (options->cluster)
+        rounds->shared = shared_round_new(options, rounds->starts);
     training_reporter_begin(&rounds->reporter, options, rounds->started, &rounds->tally.now);
     return true;
 }
@@ -169,6 +225,8 @@ static enum training_end run(struct rounds *rounds, GError **error)
 {
     const struct selfplay_config config = training_selfplay_config(rounds->options);
     if (selfplay_worker_run(&round_ops, rounds, &config, error) != 0)
+        return TRAINING_FAILED;
+    if (rounds->shared && shared_round_has_failed(rounds->shared, error))
         return TRAINING_FAILED;
     report(rounds);
     training_reporter_end(&rounds->reporter);
@@ -185,8 +243,11 @@ enum training_end training_run_rounds(const struct training_options *options, GE
                             .signals = training_signals_take(),
                             .started = training_clock(),
                             .began = training_limited_clock(options)};
+    if (options->cluster)
+        training_signals_keep(rounds.signals);
     rounds.games = g_ptr_array_new_with_free_func((GDestroyNotify)record_unref);
     enum training_end end = open_all(&rounds, error) ? run(&rounds, error) : TRAINING_FAILED;
+    shared_round_free(rounds.shared);
     g_ptr_array_unref(rounds.games);
     start_archive_free(rounds.starts);
     learner_close(rounds.learner);

@@ -80,6 +80,8 @@ struct learner_config training_learner_config(const struct training_options *opt
                                    .backend = options->backend,
                                    .dtype = options->dtype,
                                    .data = options->data,
+                                   .cluster = options->cluster,
+                                   .trainers = options->trainers,
                                    .command = options->command,
                                    .max_credit = max_credit};
 }
@@ -154,6 +156,7 @@ void training_announce_checkpoint(const struct training_options *options, const 
 
 struct training_signals {
     sigset_t taken, before;
+    bool keep;
 };
 
 struct training_signals *training_signals_take(void)
@@ -184,12 +187,19 @@ bool training_signals_wait(struct training_signals *signals, double seconds)
         return false;
     /* A second signal gets its default action, or goes to the handler. */
     tell_handler(taken);
-    pthread_sigmask(SIG_UNBLOCK, &signals->taken, NULL);
+    if (!signals->keep)
+        pthread_sigmask(SIG_UNBLOCK, &signals->taken, NULL);
     return true;
+}
+
+void training_signals_keep(struct training_signals *signals)
+{
+    signals->keep = true;
 }
 
 void training_signals_give_back(struct training_signals *signals)
 {
-    pthread_sigmask(SIG_SETMASK, &signals->before, NULL);
+    if (!signals->keep)
+        pthread_sigmask(SIG_SETMASK, &signals->before, NULL);
     g_free(signals);
 }

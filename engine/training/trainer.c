@@ -1,3 +1,4 @@
+#include "engine/cluster/host.h"
 #include "engine/settings/settings.h"
 #include "engine/store/record.h"
 #include "engine/store/store.h"
@@ -45,6 +46,8 @@ static void publish_net(struct training *t, const struct learner *learner)
     t->ready = true;
     pthread_cond_broadcast(&t->changed);
     pthread_mutex_unlock(&t->lock);
+    if (t->options->cluster)
+        cluster_host_set_net(t->options->cluster, learner_net(learner), learner_at(learner)->generation);
     training_announce_checkpoint(t->options, learner_at(learner));
 }
 

@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "engine/cluster/host.h"
 #include "engine/selfplay/against.h"
 #include "engine/selfplay/memories.h"
 #include "engine/selfplay/start.h"
@@ -66,6 +67,8 @@ static void on_committed(void *user, int64_t games)
 {
     struct training *t = user;
     training_announce_games(t->options, games);
+    if (t->options->cluster)
+        cluster_host_committed(t->options->cluster, games);
 }
 
 static void on_failed(void *user, GError *error)
@@ -97,6 +100,7 @@ static void report(struct training *t)
         store_opponent_visits(t, against.visits);
     }
     training_report(&t->reporter, now, evaluations);
+    training_report_ranks(t->options, t->started);
 }
 
 static enum training_end watch(struct training *t)
@@ -121,6 +125,7 @@ static enum training_end watch(struct training *t)
             report(t);
         pthread_mutex_lock(&t->lock);
         stopping = t->stopping;
+        end = t->told_to_stop ? TRAINING_INTERRUPTED : end;
         pthread_mutex_unlock(&t->lock);
     }
     report(t);
@@ -173,6 +178,8 @@ static enum training_end run_threads(struct training *t)
     bool started = start_thread(t, &trainer, training_run_trainer, t);
     bool ready = started && wait_ready(t);
     int running = ready ? start_workers(t, workers, threads) : 0;
+    if (running > 0)
+        training_serve_ranks(t);
     struct measuring *measuring = running > 0 ? training_start_measuring(t) : NULL;
     if (running > 0)
         end = watch(t);
@@ -181,6 +188,8 @@ static enum training_end run_threads(struct training *t)
     pthread_cond_broadcast(&t->changed);
     pthread_mutex_unlock(&t->lock);
     training_stop_measuring(measuring);
+    if (t->options->cluster)
+        cluster_host_finish(t->options->cluster);
     for (int i = 0; i < running; i++)
         pthread_join(threads[i], NULL);
     if (started)
@@ -228,6 +237,8 @@ enum training_end training_run(const struct training_options *options, GError **
                          .began = training_limited_clock(options),
                          .made_before = -1};
     t.signals = training_signals_take();
+    if (options->cluster)
+        training_signals_keep(t.signals);
     t.inbox = g_ptr_array_new_with_free_func((GDestroyNotify)record_unref);
     pthread_mutex_init(&t.lock, NULL);
     pthread_cond_init(&t.changed, NULL);

@@ -16,6 +16,9 @@
 #include "engine/training/progress.h"
 #include "net/net.h"
 
+struct cluster_host;
+struct cluster_terms;
+struct cluster_worker;
 struct stored_games;
 
 struct training_options {
@@ -40,6 +43,8 @@ struct training_options {
     double report_seconds; /* between two plain or JSON reports; 0: default, see training_report_due */
     FILE *out;
     const char *command; /* recorded in the notes of the nets */
+    struct cluster_host *cluster; /* the other ranks of this job, which play too; NULL: there are none */
+    int trainers;                 /* of them and this process, those that train: ranks 0 to trainers - 1; 0: this one */
 };
 
 /* Why a run ended; the store is consistent in every case. */
@@ -48,5 +53,8 @@ enum training_end { TRAINING_TIME, TRAINING_GENERATIONS, TRAINING_STEPS, TRAININ
  * a second kills the process, or goes to the program's handler if it has set one, which the first reaches, too. Call
  * from the main thread, with no other threads running. TRAINING_FAILED sets the error. */
 enum training_end training_run(const struct training_options *options, GError **error);
+
+/* On another rank of the job: trains with rank 0 until the job ends, informing it of failures. In a thread of its own. */
+void training_run_mate(struct cluster_worker *worker, const struct cluster_terms *terms);
 
 #endif

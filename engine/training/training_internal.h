@@ -4,6 +4,7 @@
 
 #include <glib.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "engine/selfplay/selfplay.h"
@@ -50,12 +51,26 @@ void training_judge_memories(const struct training_options *options, struct memo
 void training_announce_games(const struct training_options *options, int64_t games);
 void training_announce_checkpoint(const struct training_options *options, const struct store_checkpoint *checkpoint);
 
+/* The evaluation cache of each self-play thread, except in deterministic mode: positions recur within a game's searches and
+ * across openings. */
+enum { TRAINING_CACHE_BYTES = 8 << 20 };
+/* What the other ranks need to know of the run. spare, opponent: see struct cluster_terms. */
+struct cluster_terms;
+void training_fill_terms(const struct training_options *options, size_t cache_bytes, int spare, struct net *opponent,
+                         struct cluster_terms *terms);
+/* After a report, what the other ranks do and where they wait. Nothing without options->cluster. started: of the session, by
+ * training_clock. */
+void training_report_ranks(const struct training_options *options, double started);
+
 /* SIGINT and SIGTERM: blocked in this and every thread created afterwards; once the first has been received, another
  * one kills the process, unless the program has a handler, which then gets the first and the others. */
 struct training_signals;
 struct training_signals *training_signals_take(void);
 /* Waits up to `seconds` for a signal; returns true if one arrived. */
 bool training_signals_wait(struct training_signals *signals, double seconds);
+/* For a job of several ranks: further signals do not kill, also while the job ends. Slurm sends them twice, to the ranks and to srun, which
+ * passes them on. */
+void training_signals_keep(struct training_signals *signals);
 void training_signals_give_back(struct training_signals *signals);
 
 /* --deterministic: rounds of games, then steps, in the calling thread. */

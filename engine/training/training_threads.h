@@ -11,6 +11,7 @@
 #include "engine/selfplay/against.h"
 #include "engine/training/reporter.h"
 
+struct record;
 struct settings;
 
 struct training {
@@ -25,6 +26,7 @@ struct training {
     pthread_cond_t changed; /* broadcast on any change below that a thread may wait for */
     /* Everything below is guarded by lock. */
     bool stopping, ready; /* ready: the learner has published its first net */
+    bool told_to_stop;    /* another rank of the job has received a signal */
     GError *failure;      /* the first one */
     struct net *net;      /* used by the workers; own reference */
     uint32_t generation;
@@ -60,6 +62,18 @@ void training_stop_running(struct training *t);
 double training_floor_samples(const struct settings *settings);
 /* The number of samples by which the trainer may fall behind the floor before the workers wait. */
 double training_slack(const struct training *t);
+
+/* Whether self-play is to wait for the trainer. The lock must be held, here and in the next. */
+bool training_is_behind(const struct training *t);
+/* Fills in the next game of the run. */
+struct selfplay_assignment;
+void training_assign(struct training *t, struct selfplay_assignment *next);
+/* Passes a finished game to the store and the trainer; takes ownership. Returns its place in the order of commits: the number of
+ * games in the store once it is committed. Without the lock. */
+int64_t training_take_game(struct training *t, struct record *record, uint64_t evaluations);
+
+/* Serves the other ranks of the job, if there are any (ranks.c). Once a net has been published. */
+void training_serve_ranks(struct training *t);
 
 /* Starts measuring the run's strength in a thread of its own (measure.c). NULL if it is not to be measured, or, with a message on
  * stderr, cannot be. Without the lock, as training_stop_measuring, which accepts NULL and is to be called once the run is stopping. */

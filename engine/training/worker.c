@@ -15,8 +15,39 @@
 #include "games/game.h"
 #include "net/net.h"
 
-/* Evaluation cache of each worker: positions recur within a game's searches and across openings. */
-enum { CACHE_BYTES = 8 << 20 };
+bool training_is_behind(const struct training *t)
+{
+    return t->behind + t->owed_inbox > training_slack(t);
+}
+
+void training_assign(struct training *t, struct selfplay_assignment *next)
+{
+    next->number = t->next_number++;
+    next->seed = training_game_seed(t->options->settings, next->number);
+    training_draw_start(t->memories, t->starts, next);
+    next->progress = training_visits_schedule(t->options, training_limited_clock(t->options) - t->began,
+                                              t->tally.now.steps, t->tally.now.rows);
+    next->opponent_visits = t->against.visits;
+    t->tally.now.visits = settings_visits(t->options->settings, next->progress);
+}
+
+int64_t training_take_game(struct training *t, struct record *record, uint64_t evaluations)
+{
+    const int64_t place = writer_add(t->writer, record);
+    pthread_mutex_lock(&t->lock);
+    if (t->starts)
+        start_archive_add(t->starts, record);
+    t->owed_inbox += record->rows * training_floor_samples(t->options->settings);
+    t->tally.now.games++;
+    t->tally.now.positions += record->ply_count;
+    progress_games_add(&t->tally.recent, record);
+    against_note(&t->against, record);
+    t->tally.evaluations += evaluations;
+    g_ptr_array_add(t->inbox, record);   /* transfers the reference */
+    pthread_cond_broadcast(&t->changed); /* wakes the trainer */
+    pthread_mutex_unlock(&t->lock);
+    return place;
+}
 
 /* Waits until another game is needed; returns false when the run is stopping. */
 static bool next_game(void *user, struct selfplay_assignment *next, GError **error)
@@ -25,17 +56,11 @@ static bool next_game(void *user, struct selfplay_assignment *next, GError **err
     struct worker *worker = user;
     struct training *t = worker->training;
     pthread_mutex_lock(&t->lock);
-    while (!t->stopping && t->behind + t->owed_inbox > training_slack(t))
+    while (!t->stopping && training_is_behind(t))
         pthread_cond_wait(&t->changed, &t->lock);
     bool proceed = !t->stopping;
     if (proceed) {
-        next->number = t->next_number++;
-        next->seed = training_game_seed(t->options->settings, next->number);
-        training_draw_start(t->memories, t->starts, next);
-        next->progress = training_visits_schedule(t->options, training_limited_clock(t->options) - t->began,
-                                                  t->tally.now.steps, t->tally.now.rows);
-        next->opponent_visits = t->against.visits;
-        t->tally.now.visits = settings_visits(t->options->settings, next->progress);
+        training_assign(t, next);
         training_start_running(t, false);
         worker->running = true;
     }
@@ -59,19 +84,10 @@ static void hand_in(void *user, struct record *record, uint64_t evaluations)
 {
     struct worker *worker = user;
     struct training *t = worker->training;
-    writer_add(t->writer, record);
+    training_take_game(t, record, evaluations);
     pthread_mutex_lock(&t->lock);
-    if (t->starts)
-        start_archive_add(t->starts, record);
-    g_ptr_array_add(t->inbox, record); /* transfers the reference */
-    t->owed_inbox += record->rows * training_floor_samples(t->options->settings);
-    t->tally.now.games++;
-    t->tally.now.positions += record->ply_count;
-    progress_games_add(&t->tally.recent, record);
-    against_note(&t->against, record);
-    t->tally.evaluations += evaluations;
     worker->running = false;
-    training_stop_running(t); /* wakes the trainer */
+    training_stop_running(t);
     pthread_mutex_unlock(&t->lock);
 }
 
@@ -116,7 +132,7 @@ void *training_run_worker(void *user)
     struct worker *worker = user;
     struct training *t = worker->training;
     struct selfplay_config config = training_selfplay_config(t->options);
-    config.cache_bytes = CACHE_BYTES;
+    config.cache_bytes = TRAINING_CACHE_BYTES;
     config.opponent = t->opponent;
     GError *error = NULL;
     bool good = selfplay_worker_run(&thread_ops, worker, &config, &error) == 0;

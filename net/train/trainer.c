@@ -80,7 +80,7 @@ int net_trainer_create(struct net_trainer **out, struct net *net, const struct n
     trainer->arithmetic = arithmetic;
     trainer->params = g_memdup2(net->params, count * sizeof(float));
     trainer->average = g_memdup2(net->params, count * sizeof(float));
-    trainer->gradient = g_new0(float, count);
+    trainer->gradient = g_new0(float, count + TRAINER_SHARED_SUMS);
     trainer->first = g_new0(float, count);
     trainer->second = g_new0(float, count);
     trainer_enter(trainer);
@@ -141,6 +141,7 @@ static struct trainer_depth *run(struct net_trainer *trainer, const struct net_s
     struct net_extent extent = {s->width, s->height, s->n};
     size_t points = net_extent_points(extent);
     struct net_loss_sums sums = {0};
+    const int rows = trainer->share.sum ? trainer->share.rows : s->n; /* of the batch, of which these may be a part */
     g_assert(net_extent_valid(extent) && s->n <= trainer->config.batch);
     trainer_enter(trainer);
     struct trainer_depth *depth = depth_of(trainer, steps);
@@ -156,14 +157,15 @@ static struct trainer_depth *run(struct net_trainer *trainer, const struct net_s
             g_error("training on %dx%d, batch %d: %s", extent.width, extent.height, extent.n, error->message);
         net_exec_load(depth->exec, s->planes + (size_t)first * (size_t)info->planes * points,
                       s->globals + (size_t)first * (size_t)info->globals);
-        pass.first_row = first;
+        pass.first_row = trainer->share.first + first;
         net_exec_forward(depth->exec, &pass);
         net_loss_compute(depth->exec, depth->graph, s, first, extent.n, trainer->config.loss_weight,
-                         gradients ? 1.0 / s->n : 0, &sums, trainer->workspace);
+                         gradients ? 1.0 / rows : 0, &sums, trainer->workspace);
         if (gradients)
             net_exec_backward(depth->exec);
     }
     losses_fill(trainer, &sums, s->n, losses);
+    trainer->sums = sums;
     return depth;
 }
 
@@ -187,6 +189,12 @@ void net_trainer_step(struct net_trainer *trainer, const struct net_samples *sam
     losses = losses ? losses : &own;
     struct trainer_depth *depth = run(trainer, samples, trainer_steps_drawn(trainer), true, losses);
     net_exec_gradients(depth->exec, trainer->gradient);
+    if (trainer->share.sum && !trainer_share_sum(trainer)) {
+        losses->finite = false;
+        return;
+    }
+    if (trainer->share.sum)
+        losses_fill(trainer, &trainer->sums, trainer->share.rows, losses);
     double norm = optimiser_norm(trainer->gradient, trainer->graph->parameters);
     losses->grad_norm = (float)norm;
     losses->finite = losses->finite && isfinite(norm) && isfinite(rate);

@@ -7,7 +7,12 @@
 #include <stdint.h>
 
 #include "net/kernels/arithmetic.h"
+#include "net/targets.h"
 #include "net/train.h"
+#include "net/train/loss.h"
+
+/* Room behind the gradient for what is added up with it. */
+enum { TRAINER_SHARED_SUMS = 2 * NET_TARGETS };
 
 struct net_exec;
 struct net_graph;
@@ -27,6 +32,8 @@ struct net_trainer {
     uint64_t steps, moments_from;                        /* moments_from: the steps when the moments were last zero */
     float *params, *gradient, *first, *second, *average; /* [parameters]; second: see optimiser_has_second */
     float *workspace;
+    struct net_share share;    /* sum: NULL: it makes its steps alone */
+    struct net_loss_sums sums; /* of the latest pass */
 };
 
 /* The number of steps with which the net plays, and that of the trainer's next step; 0 without a loop. */
@@ -37,6 +44,8 @@ struct trainer_depth *trainer_depth_use(struct net_trainer *trainer, int steps, 
 /* Call after a change of the weights. */
 void trainer_depths_outdate(struct net_trainer *trainer);
 void trainer_depths_free(struct net_trainer *trainer);
+/* Adds gradient and losses of all trainers up; false if that is impossible. */
+bool trainer_share_sum(struct net_trainer *trainer);
 
 /* Call before using the trainer's arithmetic. */
 static inline void trainer_enter(const struct net_trainer *trainer)

@@ -57,6 +57,7 @@ found=$({
     only fontconfig '^engine/viewer/draw/'
     only sqlite3 '^engine/|^agents/memory/'
     only criterion '^$'
+    only mpi.h '^engine/cluster/mpi/'
     only tengen/ '^agents/library/'
 })
 [ -z "$found" ] || { echo "$found"; exit 1; }

@@ -201,6 +201,8 @@ Test(opponent, the_other_player_begins_anew)
             union any_position position;
             struct mcts_config config = mcts_defaults(MCTS_PUCT);
             struct mcts_root root;
+            struct history history;
+            history_init(&history, game.max_plies);
             config.model_opponent = true;
             struct evaluator *evaluator = evaluator_opponent_create(fake_create(&game, 1, 1), fake_create(&game, 2, 2));
             struct mcts *search = fake_search(&game, &config, &evaluator);
@@ -210,16 +212,17 @@ Test(opponent, the_other_player_begins_anew)
             mcts_run(search, &(struct mcts_limits){.visits = 300});
             for (int i = 0; i < plies; i++) {
                 const game_move move = most_visited(search);
-                game_play(&game, &position.p, NULL, move);
+                game_play(&game, &position.p, &history, move);
                 if (!set)
                     mcts_advance(search, move);
                 else
-                    mcts_set_root(search, &position.p, NULL);
+                    mcts_set_root(search, &position.p, &history);
             }
             evaluator_opponent_is(evaluator, !position.p.player);
             mcts_run(search, &(struct mcts_limits){.visits = 5});
             mcts_root(search, &root);
             cr_expect(plies == 1 ? root.visits == 6 : root.visits > 6, "%d plies: %d visits", plies, (int)root.visits);
+            history_clear(&history);
             mcts_close(search);
             evaluator_free(evaluator);
         }

@@ -1,0 +1,186 @@
+#include "engine/cluster/host.h"
+
+#include <time.h>
+
+#include "engine/cluster/host_internal.h"
+#include "engine/cluster/link.h"
+#include "engine/cluster/message.h"
+#include "engine/cluster/net_bytes.h"
+#include "engine/cluster/terms.h"
+#include "engine/cluster/transport.h"
+
+/* For messages on their way out when a rank is lost, which may not take them any more. */
+#define LOST_FINISH_S 1.0
+
+struct cluster_host *cluster_host_open(struct transport *transport, const struct cluster_host_config *config,
+                                       GError **error)
+{
+    struct cluster_host *host = g_new0(struct cluster_host, 1);
+    host->transport = transport;
+    host->arguments = g_strdup(config->arguments);
+    host->finish_s = config->finish_s > 0 ? config->finish_s : CLUSTER_FINISH_S;
+    host->generation = -1;
+    host->members = g_new0(struct member, transport->size);
+    for (int i = 0; i < transport->size; i++) {
+        host->members[i].playing = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+        host->members[i].pending = g_queue_new();
+        host->members[i].generation = -1;
+    }
+    pthread_mutex_init(&host->calling, NULL);
+    pthread_mutex_init(&host->lock, NULL);
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&host->changed, &attributes);
+    pthread_condattr_destroy(&attributes);
+    const struct link_config link = {.ops = &cluster_host_link_ops, .user = host, .silence_s = config->silence_s};
+    if (link_start(&host->link, transport, &link, error))
+        return host;
+    cluster_host_close(host, 0);
+    return NULL;
+}
+
+static bool all_have(const struct cluster_host *host, bool left)
+{
+    for (int i = 1; i < host->transport->size; i++)
+        if (left ? !host->members[i].left : !host->members[i].name)
+            return false;
+    return true;
+}
+
+bool cluster_host_gather(struct cluster_host *host, GError **error)
+{
+    pthread_mutex_lock(&host->lock);
+    while (!host->failure && !all_have(host, false))
+        pthread_cond_wait(&host->changed, &host->lock);
+    if (host->failure)
+        g_propagate_error(error, g_error_copy(host->failure));
+    const bool good = !host->failure;
+    pthread_mutex_unlock(&host->lock);
+    return good;
+}
+
+void cluster_host_serve(struct cluster_host *host, const struct cluster_terms *terms,
+                        const struct cluster_host_ops *ops, void *user)
+{
+    pthread_mutex_lock(&host->lock);
+    host->welcome = cluster_terms_pack(terms);
+    host->user = user;
+    host->ops = ops;
+    GError *failure = host->failure ? g_error_copy(host->failure) : NULL;
+    const bool told_to_stop = host->told_to_stop;
+    pthread_mutex_unlock(&host->lock);
+    if (failure)
+        ops->failed(user, failure);
+    if (told_to_stop)
+        ops->stop(user);
+}
+
+void cluster_host_set_net(struct cluster_host *host, const struct net *net, uint32_t generation)
+{
+    GByteArray *message = message_new(MESSAGE_NET);
+    message_put_u64(message, generation);
+    GBytes *packed = cluster_pack_net(net);
+    gsize size;
+    const void *data = g_bytes_get_data(packed, &size);
+    message_put_bytes(message, data, size);
+    g_bytes_unref(packed);
+    pthread_mutex_lock(&host->lock);
+    g_bytes_unref(host->net);
+    host->net = message_finish(message);
+    host->generation = generation;
+    pthread_mutex_unlock(&host->lock);
+}
+
+void cluster_host_send(struct cluster_host *host, int to, GBytes *message)
+{
+    link_send(host->link, to, message);
+}
+
+bool cluster_host_sum(struct cluster_host *host, float *values, size_t count)
+{
+    host->summing = true;
+    return link_sum(host->link, values, count);
+}
+
+void cluster_host_committed(struct cluster_host *host, int64_t place)
+{
+    pthread_mutex_lock(&host->lock);
+    host->committed = place;
+    pthread_mutex_unlock(&host->lock);
+}
+
+void cluster_host_finish(struct cluster_host *host)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += (time_t)host->finish_s;
+    pthread_mutex_lock(&host->lock);
+    host->finishing = true;
+    while (!link_has_failed(host->link) && !all_have(host, true) &&
+           pthread_cond_timedwait(&host->changed, &host->lock, &until) == 0)
+        ;
+    pthread_mutex_unlock(&host->lock);
+    pthread_mutex_lock(&host->calling);
+    pthread_mutex_lock(&host->lock);
+    host->ops = NULL;
+    pthread_mutex_unlock(&host->lock);
+    pthread_mutex_unlock(&host->calling);
+}
+
+static void free_host(struct cluster_host *host)
+{
+    for (int i = 0; i < host->transport->size; i++) {
+        g_free(host->members[i].name);
+        g_hash_table_destroy(host->members[i].playing);
+        g_queue_free_full(host->members[i].pending, g_free);
+    }
+    g_free(host->members);
+    g_free(host->arguments);
+    g_clear_error(&host->failure);
+    g_bytes_unref(host->welcome);
+    g_bytes_unref(host->net);
+    pthread_cond_destroy(&host->changed);
+    pthread_mutex_destroy(&host->lock);
+    pthread_mutex_destroy(&host->calling);
+    g_free(host);
+}
+
+void cluster_host_close(struct cluster_host *host, int status)
+{
+    if (!host)
+        return;
+    for (int i = 1; host->link && i < host->transport->size; i++) {
+        GByteArray *message = message_new(MESSAGE_END);
+        message_put_u64(message, (uint64_t)status);
+        link_send(host->link, i, message_finish(message));
+        link_forget(host->link, i);
+    }
+    link_stop(host->link, host->link && link_has_failed(host->link) ? LOST_FINISH_S : CLUSTER_FINISH_S);
+    free_host(host);
+}
+
+bool cluster_host_has_failed(struct cluster_host *host)
+{
+    return link_has_failed(host->link);
+}
+
+int cluster_host_ranks(const struct cluster_host *host)
+{
+    return host->transport->size;
+}
+
+struct cluster_figures cluster_host_figures(struct cluster_host *host, int rank)
+{
+    pthread_mutex_lock(&host->lock);
+    const struct cluster_figures figures = host->members[rank].figures;
+    pthread_mutex_unlock(&host->lock);
+    return figures;
+}
+
+void cluster_host_traffic(struct cluster_host *host, uint64_t *messages, uint64_t *bytes)
+{
+    const struct link_counts counts = link_count(host->link);
+    *messages = counts.sent + counts.received;
+    *bytes = counts.sent_bytes + counts.received_bytes;
+}

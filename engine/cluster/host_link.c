@@ -1,0 +1,268 @@
+/* The link's thread of rank 0: what arrives from other ranks, and what they are sent. */
+#include "engine/cluster/host.h"
+#include "engine/cluster/host_internal.h"
+#include "engine/cluster/link.h"
+#include "engine/cluster/load.h"
+#include "engine/cluster/message.h"
+#include "engine/cluster/terms.h"
+#include "engine/cluster/transport.h"
+#include "engine/selfplay/selfplay.h"
+#include "engine/store/record.h"
+
+/* ---- failures ---- */
+
+static void fail(struct cluster_host *host, enum cluster_error code, char *message)
+{
+    GError *error = g_error_new_literal(CLUSTER_ERROR, (gint)code, message);
+    g_free(message);
+    if (host->link && host->summing) /* the rank that failed will not add its part */
+        link_fail(host->link);
+    pthread_mutex_lock(&host->lock);
+    const struct cluster_host_ops *ops = host->ops;
+    if (!host->failure)
+        host->failure = g_error_copy(error);
+    pthread_cond_broadcast(&host->changed);
+    pthread_mutex_unlock(&host->lock);
+    if (ops)
+        ops->failed(host->user, error);
+    else
+        g_error_free(error);
+}
+
+static void lost(void *user, int rank, const char *why)
+{
+    struct cluster_host *host = user;
+    pthread_mutex_lock(&host->calling);
+    const char *name = rank > 0 ? host->members[rank].name : NULL;
+    if (rank < 0)
+        fail(host, CLUSTER_ERROR_LOST, g_strdup_printf("the connection to the other ranks has failed: %s", why));
+    else
+        fail(host, CLUSTER_ERROR_LOST,
+             g_strdup_printf("rank %d%s%s %s; the job ends. All committed games are kept: rerun the command to resume",
+                             rank, name ? " on " : "", name ? name : "", why));
+    pthread_mutex_unlock(&host->calling);
+}
+
+/* ---- what arrives ---- */
+
+static void take_hello(struct cluster_host *host, int from, struct message_reader *reader)
+{
+    char *name, *problem = cluster_check_hello(reader, from, host->arguments, &name);
+    if (problem) /* before the rank counts as present */
+        fail(host, CLUSTER_ERROR_INPUT, problem);
+    pthread_mutex_lock(&host->lock);
+    g_free(host->members[from].name);
+    host->members[from].name = name;
+    pthread_cond_broadcast(&host->changed);
+    pthread_mutex_unlock(&host->lock);
+}
+
+static void take_record(struct cluster_host *host, int from, struct record *record, uint64_t sequence,
+                        uint64_t evaluations)
+{
+    struct member *member = &host->members[from];
+    if (!g_hash_table_remove(member->playing, &record->number)) {
+        fail(host, CLUSTER_ERROR_LOST,
+             g_strdup_printf("rank %d handed in game %" G_GUINT64_FORMAT ", which it had not been given", from,
+                             record->number));
+        record_unref(record);
+        return;
+    }
+    struct pending *pending = g_new(struct pending, 1);
+    member->arrived = sequence;
+    *pending = (struct pending){sequence, host->ops->hand_in(host->user, record, evaluations)};
+    g_queue_push_tail(member->pending, pending);
+    pthread_mutex_lock(&host->lock);
+    member->figures.games++;
+    member->figures.evaluations += evaluations;
+    pthread_mutex_unlock(&host->lock);
+}
+
+/* Games come in order; one out of turn is a repetition, or follows one that was lost and will be repeated. */
+static void take_game(struct cluster_host *host, int from, struct message_reader *reader)
+{
+    struct member *member = &host->members[from];
+    const uint64_t sequence = message_take_u64(reader), evaluations = message_take_u64(reader);
+    size_t size;
+    const void *data = message_take_bytes(reader, &size);
+    struct record *record;
+    GError *error = NULL;
+    member->told_arrived = 0; /* the rank is told again, in case that it missed what it was told */
+    if (!reader->good || sequence != member->arrived + 1)
+        return;
+    if (record_unpack(&record, NULL, data, size, &error) == 0) {
+        take_record(host, from, record, sequence, evaluations);
+        return;
+    }
+    fail(host, CLUSTER_ERROR_LOST, g_strdup_printf("a game of rank %d is damaged: %s", from, error->message));
+    g_error_free(error);
+}
+
+static void take_status(struct cluster_host *host, int from, struct message_reader *reader)
+{
+    const double waited = message_take_f64(reader), processor = message_take_f64(reader);
+    pthread_mutex_lock(&host->lock);
+    host->members[from].figures.waited_s = waited;
+    host->members[from].figures.processor_s = processor;
+    pthread_mutex_unlock(&host->lock);
+}
+
+static void take_failure(struct cluster_host *host, int from, struct message_reader *reader)
+{
+    char *text = message_take_text(reader);
+    fail(host, CLUSTER_ERROR_INPUT, g_strdup_printf("rank %d on %s: %s", from, host->members[from].name, text));
+    g_free(text);
+}
+
+static void take_bye(struct cluster_host *host, int from)
+{
+    pthread_mutex_lock(&host->lock);
+    host->members[from].left = true;
+    pthread_cond_broadcast(&host->changed);
+    pthread_mutex_unlock(&host->lock);
+}
+
+static void take_signal(struct cluster_host *host, bool serving)
+{
+    pthread_mutex_lock(&host->lock);
+    host->told_to_stop = true;
+    pthread_mutex_unlock(&host->lock);
+    if (serving)
+        host->ops->stop(host->user);
+}
+
+static void take(struct cluster_host *host, int from, const void *data, size_t size)
+{
+    struct message_reader reader;
+    const enum message_kind kind = message_read(&reader, data, size);
+    pthread_mutex_lock(&host->lock);
+    const bool serving = host->ops != NULL;
+    pthread_mutex_unlock(&host->lock);
+    if (kind == MESSAGE_HELLO)
+        take_hello(host, from, &reader);
+    else if (kind == MESSAGE_FAILED)
+        take_failure(host, from, &reader);
+    else if (kind == MESSAGE_BYE)
+        take_bye(host, from);
+    else if (kind == MESSAGE_WANT)
+        host->members[from].wanted = message_take_u64(&reader);
+    else if (kind == MESSAGE_GAME && serving)
+        take_game(host, from, &reader);
+    else if (kind == MESSAGE_STATUS)
+        take_status(host, from, &reader);
+    else if (kind == MESSAGE_SIGNAL)
+        take_signal(host, serving);
+}
+
+static void received(void *user, int from, const void *data, size_t size)
+{
+    struct cluster_host *host = user;
+    pthread_mutex_lock(&host->calling);
+    take(host, from, data, size);
+    pthread_mutex_unlock(&host->calling);
+}
+
+/* ---- what is sent, about every few milliseconds ---- */
+
+/* The newest net, unless the rank has it. */
+static void send_net(struct cluster_host *host, int to)
+{
+    struct member *member = &host->members[to];
+    pthread_mutex_lock(&host->lock);
+    GBytes *net = host->net && member->generation != host->generation ? g_bytes_ref(host->net) : NULL;
+    member->generation = host->generation;
+    pthread_mutex_unlock(&host->lock);
+    if (net)
+        link_send(host->link, to, net);
+}
+
+static void send_assignment(struct cluster_host *host, int to, const struct selfplay_assignment *next)
+{
+    struct member *member = &host->members[to];
+    GByteArray *message = message_new(MESSAGE_ASSIGN);
+    message_put_u64(message, next->number);
+    message_put_u64(message, next->seed);
+    message_put_f64(message, next->progress);
+    message_put_u64(message, (uint64_t)next->opponent_visits);
+    message_put_u64(message, (uint64_t)next->start_plies);
+    GBytes *start = next->start ? record_pack(next->start) : g_bytes_new(NULL, 0);
+    gsize size;
+    const void *data = g_bytes_get_data(start, &size);
+    message_put_bytes(message, data, size);
+    g_bytes_unref(start);
+    link_send(host->link, to, message_finish(message));
+    g_hash_table_add(member->playing, g_memdup2(&next->number, sizeof next->number));
+    member->given++;
+}
+
+/* In turns, one game for each, so that the games of a shortage are spread over all ranks. */
+static void give_games(struct cluster_host *host)
+{
+    const int others = host->transport->size - 1;
+    for (int refused = 0; refused < others;) {
+        const int rank = 1 + host->turn;
+        struct member *member = &host->members[rank];
+        host->turn = (host->turn + 1) % others;
+        if (member->given >= member->wanted) {
+            refused++;
+            continue;
+        }
+        struct selfplay_assignment next = {0};
+        if (!host->ops->next_game(host->user, &next)) {
+            host->turn = rank - 1; /* its turn stays */
+            return;
+        }
+        send_net(host, rank); /* the game may be the first of those that are to be played with it */
+        send_assignment(host, rank, &next);
+        record_unref(next.start);
+        refused = 0;
+    }
+}
+
+static void acknowledge(struct cluster_host *host, int to, int64_t committed)
+{
+    struct member *member = &host->members[to];
+    for (struct pending *first; (first = g_queue_peek_head(member->pending)) && first->place <= committed;) {
+        member->committed = first->sequence;
+        g_free(g_queue_pop_head(member->pending));
+    }
+    if (member->told_arrived == member->arrived && member->told_committed == member->committed)
+        return;
+    GByteArray *message = message_new(MESSAGE_ACK);
+    message_put_u64(message, member->arrived);
+    message_put_u64(message, member->committed);
+    link_send(host->link, to, message_finish(message));
+    member->told_arrived = member->arrived;
+    member->told_committed = member->committed;
+}
+
+static void tell(struct cluster_host *host, int to, bool finishing)
+{
+    struct member *member = &host->members[to];
+    if (!member->welcomed)
+        link_send(host->link, to, g_bytes_ref(host->welcome)); /* constant since the host serves */
+    member->welcomed = true;
+    if (finishing && !member->finishing)
+        link_send(host->link, to, message_of(MESSAGE_FINISH));
+    member->finishing = finishing;
+}
+
+static void tick(void *user)
+{
+    struct cluster_host *host = user;
+    pthread_mutex_lock(&host->calling);
+    pthread_mutex_lock(&host->lock);
+    const bool serving = host->ops != NULL, finishing = host->finishing, ready = host->net != NULL;
+    const int64_t committed = host->committed;
+    pthread_mutex_unlock(&host->lock);
+    for (int i = 1; serving && i < host->transport->size; i++) {
+        tell(host, i, finishing);
+        send_net(host, i);
+        acknowledge(host, i, committed);
+    }
+    if (serving && !finishing && ready)
+        give_games(host);
+    pthread_mutex_unlock(&host->calling);
+}
+
+const struct link_ops cluster_host_link_ops = {.received = received, .tick = tick, .lost = lost};

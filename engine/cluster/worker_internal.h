@@ -1,0 +1,44 @@
+/* Shared by worker.c (the link's side) and player.c (the threads that play). */
+#ifndef TENGEN_ENGINE_CLUSTER_WORKER_INTERNAL_H
+#define TENGEN_ENGINE_CLUSTER_WORKER_INTERNAL_H
+
+#include <glib.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct net;
+
+struct cluster_worker {
+    struct transport *transport;
+    struct link *link;
+    double repeat_s;
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    /* Guarded by lock. */
+    GBytes *welcome; /* NULL: not yet */
+    GQueue *games;   /* struct selfplay_assignment, to be played */
+    GQueue *tasks;   /* GBytes: messages for a trainer */
+    bool paused;     /* the first thread does not play */
+    uint64_t wanted;
+    struct net *net; /* NULL: none yet; own reference */
+    uint32_t generation;
+    GQueue *kept; /* struct kept, in sequence: finished, and not known to be committed */
+    uint64_t sequence, arrived;
+    double waited_s;
+    bool finishing; /* no more games */
+    bool ended, lost;
+    double told; /* when rank 0 was last told the figures */
+    int status;  /* once ended */
+};
+
+/* The worker's threads play until it is finishing. Returns when all have ended. */
+struct cluster_terms;
+void cluster_players_run(struct cluster_worker *worker, const struct cluster_terms *terms, int threads);
+/* Asks for more games; the lock is held. */
+void cluster_worker_want(struct cluster_worker *worker, uint64_t more);
+struct record;
+/* Keeps and sends a finished game; takes ownership. */
+void cluster_worker_hand_in(struct cluster_worker *worker, struct record *record, uint64_t evaluations);
+
+#endif

@@ -1,0 +1,279 @@
+#!/usr/bin/env python3
+"""Training on four ranks of one machine, with each MPI that is installed: deterministic runs, trainers, refusals, kills, silence, signals,
+and what idle ranks cost. Every line has the figure and its target; exits with 1 if one is missed.
+
+Usage: ranks.py [--mpi openmpi|mpich] [--kills N] [--seed S] [--only NAME]
+       NAME: deterministic, trainers, refusals, kills, silence, signals, idle.      TENGEN: the program (default: the release build)."""
+import argparse
+import hashlib
+import os
+import random
+import re
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", "..", ".."))
+TENGEN = os.environ.get("TENGEN", os.path.join(ROOT, "build", "release", "tengen"))
+LAUNCHERS = {
+    "openmpi": ["mpirun.openmpi", "--oversubscribe", "--allow-run-as-root"],
+    "mpich": ["mpirun.mpich"],
+}
+GAME = ["--game", "go:5", "--net", "conv:16 res:16", "--seed", "11", "--visits", "8", "--set", "first_rows=200",
+        "--set", "batch=32", "--set", "generation_steps=20", "--set", "generation_seconds=0.5"]
+RANKS = 4
+failures = []
+
+
+def report(name, figure, target, good):
+    print(f"{'ok  ' if good else 'FAIL'} {name}: {figure} (target: {target})", flush=True)
+    if not good:
+        failures.append(name)
+
+
+def command(mpi, arguments, ranks=RANKS):
+    return ["nice", "-n", "19"] + LAUNCHERS[mpi] + ["-n", str(ranks), TENGEN] + arguments
+
+
+class Job:
+    """A job whose ranks can be found; what rank 0 prints is kept, and how many games and steps it said were committed."""
+
+    def __init__(self, line, folder):
+        self.folder = folder
+        self.out = open(os.path.join(folder, "out"), "w+")
+        self.err = open(os.path.join(folder, "err"), "w+")
+        self.process = subprocess.Popen(line, stdout=self.out, stderr=self.err, start_new_session=True)
+
+    def ranks(self):
+        """{rank: pid} of those that run."""
+        found = {}
+        for pid in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                if os.readlink(f"/proc/{pid}/exe") != os.path.realpath(TENGEN) or os.getsid(int(pid)) != self.process.pid \
+                        and self.folder not in open(f"/proc/{pid}/cmdline").read():
+                    continue
+                environment = open(f"/proc/{pid}/environ").read().split("\0")
+            except OSError:
+                continue
+            for entry in environment:
+                if re.match(r"(OMPI_COMM_WORLD_RANK|PMI_RANK)=", entry):
+                    found[int(entry.split("=")[1])] = int(pid)
+        return found
+
+    def text(self):
+        return open(os.path.join(self.folder, "out")).read() + open(os.path.join(self.folder, "err")).read()
+
+    def committed(self):
+        numbers = re.findall(r'"event":"committed","games":(\d+)', self.text())
+        return int(numbers[-1]) if numbers else 0
+
+    def wait_for(self, pattern, seconds):
+        until = time.monotonic() + seconds
+        while time.monotonic() < until and not re.search(pattern, self.text()):
+            time.sleep(0.05)
+        return re.search(pattern, self.text()) is not None
+
+    def end(self, seconds):
+        """Seconds until the launcher and all ranks have ended; None if they have not by then, and are killed."""
+        began = time.monotonic()
+        while time.monotonic() - began < seconds:
+            if self.process.poll() is not None and not self.ranks():
+                return time.monotonic() - began
+            time.sleep(0.05)
+        for pid in list(self.ranks().values()) + [self.process.pid]:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except OSError:
+                pass
+        self.process.wait()
+        return None
+
+
+def games(folder):
+    """(rows in the table, the total that the store keeps, games that another one repeats)."""
+    database = sqlite3.connect(os.path.join(folder, "run", "run.db"))
+    rows, = database.execute("SELECT count(*) FROM games").fetchone()
+    total, = database.execute("SELECT games FROM totals").fetchone()
+    repeated, = database.execute("SELECT count(*) FROM (SELECT 1 FROM games WHERE plies > 12 GROUP BY moves HAVING count(*) > 1)").fetchone()
+    whole, = database.execute("PRAGMA integrity_check").fetchone()
+    database.close()
+    return rows if whole == "ok" else -1, total, repeated
+
+
+def run(line, seconds=300):
+    return subprocess.run(line, capture_output=True, text=True, timeout=seconds)
+
+
+def state_of(folder):
+    names = sorted(name for name in os.listdir(os.path.join(folder, "nets")) if name.startswith("state-"))
+    return hashlib.sha256(open(os.path.join(folder, "nets", names[-1]), "rb").read()).hexdigest()
+
+
+# ---- the checks ----
+
+def deterministic(mpi, folder, _):
+    arguments = GAME + ["--deterministic", "--games", "12", "--generations", "4", "--backend", "plain"]
+    runs = {"one process": ["nice", "-n", "19", TENGEN, "train", f"{folder}/one"] + arguments}
+    for ranks in (2, RANKS):
+        runs[f"{ranks} ranks"] = command(mpi, ["train", f"{folder}/{ranks}"] + arguments, ranks)
+    runs[f"{RANKS} ranks again"] = command(mpi, ["train", f"{folder}/again"] + arguments)
+    states = set()
+    for line in runs.values():
+        run(line)
+        states.add(state_of(next(part for part in line if part.startswith(folder))))
+    report(f"{mpi}: trainer states of {', '.join(runs)}", f"{len(states)} different", "1", len(states) == 1)
+
+
+def policy_loss(folder):
+    """The mean over the steps of a run of one round, which one report has."""
+    database = sqlite3.connect(os.path.join(folder, "run.db"))
+    loss, = database.execute("SELECT policy_loss FROM metrics WHERE policy_loss > 0").fetchone()
+    database.close()
+    return loss
+
+
+def trainers(mpi, folder, _):
+    """Two trainers add in another order than one, so that the second round's games differ: the losses are alike but for that."""
+    arguments = GAME + ["--deterministic", "--games", "40", "--generations", "1", "--backend", "plain"]
+    run(["nice", "-n", "19", TENGEN, "train", f"{folder}/one"] + arguments)
+    for name in ("two", "again"):
+        run(command(mpi, ["train", f"{folder}/{name}", "--trainers", "2"] + arguments))
+    one, two = policy_loss(f"{folder}/one"), policy_loss(f"{folder}/two")
+    report(f"{mpi}: policy loss of two trainers on the same rows", f"{two:.5f}, of one {one:.5f}", "within 0.1 %",
+           abs(two - one) <= 0.001 * one)
+    report(f"{mpi}: two trainers repeat bit for bit", state_of(f"{folder}/two") == state_of(f"{folder}/again"), "True",
+           state_of(f"{folder}/two") == state_of(f"{folder}/again"))
+
+
+def refusals(mpi, folder, _):
+    cases = {
+        "other options on one rank": (command(mpi, ["train", f"{folder}/x", "--visits", "8", ":", "-n", "1", TENGEN, "train",
+                                                    f"{folder}/x", "--visits", "9"], 2), r'rank 2 on .*"--visits 9|--visits 9"'),
+        "an invalid game": (command(mpi, ["train", f"{folder}/x", "--game", "chess"]), r"go:SIZE"),
+        "a command of one process": (command(mpi, ["report", f"{folder}/x"]), r"without mpirun"),
+    }
+    holder = subprocess.Popen([TENGEN, "train", f"{folder}/busy", "--threads", "1", "--json"] + GAME, stdout=subprocess.PIPE)
+    holder.stdout.readline()
+    cases["a run that another process holds"] = (command(mpi, ["train", f"{folder}/busy"] + GAME), r"busy|another process|in use|lock")
+    for name, (line, pattern) in cases.items():
+        began = time.monotonic()
+        result = run(line)
+        lines = [text for text in result.stderr.splitlines() if text.startswith("tengen")]
+        good = result.returncode == 2 and len(lines) == 1 and re.search(pattern, lines[0])
+        report(f"{mpi}: {name}", f"exit {result.returncode}, {len(lines)} line(s), {time.monotonic() - began:.1f} s",
+               "exit 2, 1 line", good)
+        if not good:
+            print("\n".join(lines))
+    holder.send_signal(signal.SIGTERM)
+    holder.communicate()
+    report(f"{mpi}: runs that refusals left behind", int(os.path.exists(f"{folder}/x")), "0", not os.path.exists(f"{folder}/x"))
+
+
+def kills(mpi, folder, options):
+    generator = random.Random(options.seed)
+    line = command(mpi, ["train", f"{folder}/run", "--threads", "1", "--json"] + GAME)
+    lost = slow = wrong = 0
+    victims = {}
+    longest = 0.0
+    for _ in range(options.kills):
+        before = games(folder)[0] if os.path.exists(f"{folder}/run/run.db") else 0
+        job = Job(line, folder)
+        job.wait_for('"event":"committed"', 30)
+        time.sleep(generator.uniform(0, 1.5))
+        ranks = job.ranks()
+        victim = generator.choice(["launcher"] + sorted(ranks))
+        victims[str(victim)] = victims.get(str(victim), 0) + 1
+        os.kill(job.process.pid if victim == "launcher" else ranks[victim], signal.SIGKILL)
+        seconds = job.end(35)
+        longest = max(longest, seconds or 35)
+        slow += seconds is None
+        rows, total, repeated = games(folder)
+        lost += max(0, max(job.committed(), before) - rows)
+        wrong += (rows != total) + repeated
+    rows = games(folder)[0]
+    report(f"{mpi}: committed games lost in {options.kills} kills ({victims})", f"{lost} of {rows}", "0", lost == 0 and rows > 0)
+    report(f"{mpi}: games doubled, or totals that differ", wrong, "0", wrong == 0)
+    report(f"{mpi}: longest time from a kill to the end of all processes", f"{longest:.1f} s", "30 s", slow == 0 and longest <= 30)
+
+
+def silence(mpi, folder, _):
+    job = Job(command(mpi, ["train", f"{folder}/run", "--threads", "1", "--json"] + GAME), folder)
+    job.wait_for('"event":"committed"', 30)
+    os.kill(job.ranks()[2], signal.SIGSTOP)
+    seconds = job.end(40)
+    named = re.search(r"^tengen train: rank 2 .*", job.text(), re.M)
+    report(f"{mpi}: a rank falls silent", f"{seconds and round(seconds, 1)} s, {named.group(0) if named else 'no message'}",
+           "30 s, rank 2 is named", seconds is not None and seconds <= 30 and named)
+    rows, total, _ = games(folder)
+    report(f"{mpi}: committed games lost with it", max(0, job.committed() - rows), "0", job.committed() <= rows == total)
+
+
+def signals(mpi, folder, _):
+    for whom in ("rank 0", "rank 3", "the launcher"):
+        job = Job(command(mpi, ["train", f"{folder}/run", "--threads", "1", "--json"] + GAME), folder)
+        job.wait_for('"event":"committed"', 30)
+        pid = job.process.pid if whom == "the launcher" else job.ranks()[int(whom[-1])]
+        os.kill(pid, signal.SIGTERM)
+        if whom != "the launcher":  # Slurm signals ranks twice
+            time.sleep(0.02)
+            os.kill(pid, signal.SIGTERM)
+        seconds = job.end(35)
+        rows, total, _ = games(folder)
+        good = seconds is not None and seconds <= 15 and job.committed() <= rows == total
+        if whom != "the launcher":  # which has its own way to end ranks
+            good = good and job.process.returncode == 0
+        report(f"{mpi}: SIGTERM to {whom}{', twice' if whom[:4] == 'rank' else ''}", f"ended after {seconds and round(seconds, 1)} s with {job.process.returncode}",
+               "15 s, 0 if a rank got it", good)
+
+
+def processor_seconds(pid):
+    fields = open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def idle(mpi, folder, _):
+    """Rank 0 is stopped for less time than counts as silence, so that the others have nothing to do."""
+    job = Job(command(mpi, ["train", f"{folder}/run", "--threads", "1", "--json"] + GAME), folder)
+    job.wait_for('"event":"committed"', 30)
+    ranks = job.ranks()
+    os.kill(ranks[0], signal.SIGSTOP)
+    time.sleep(2)
+    before = {rank: processor_seconds(pid) for rank, pid in ranks.items()}
+    time.sleep(12)
+    shares = [100 * (processor_seconds(pid) - before[rank]) / 12 for rank, pid in ranks.items() if rank > 0]
+    os.kill(ranks[0], signal.SIGCONT)
+    time.sleep(1)
+    os.kill(ranks[0], signal.SIGTERM)
+    job.end(30)
+    report(f"{mpi}: an idle rank costs", f"{max(shares):.2f} % of a core", "below 1 %", max(shares) < 1)
+
+
+CHECKS = {check.__name__: check for check in (deterministic, trainers, refusals, kills, silence, signals, idle)}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--mpi", choices=LAUNCHERS)
+    parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", choices=CHECKS)
+    options = parser.parse_args()
+    found = [name for name in LAUNCHERS if shutil.which(LAUNCHERS[name][0]) and options.mpi in (None, name)]
+    if not found:
+        print("neither Open MPI's nor MPICH's mpirun is installed")
+        return 3
+    for mpi in found:
+        for name, check in CHECKS.items():
+            if options.only not in (None, name):
+                continue
+            with tempfile.TemporaryDirectory() as folder:
+                check(mpi, folder, options)
+    print(f"{len(failures)} failed" if failures else "all targets met")
+    return 1 if failures else 0
+
+
+sys.exit(main())
