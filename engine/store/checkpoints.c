@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "engine/store/database.h"
+#include "engine/store/files/sums.h"
 #include "engine/store/store.h"
 #include "engine/store/store_internal.h"
 #include "net/io/atomic_file.h"
@@ -115,7 +116,8 @@ static bool drop_file(struct store *store, const char *column, uint32_t generati
 {
     char *sql = g_strdup_printf("UPDATE checkpoints SET %s = 0 WHERE generation = ?1", column);
     bool good = database_finish(&store->database, database_prepare(&store->database, sql, "i", (int64_t)generation),
-                                "update checkpoints", error);
+                                "update checkpoints", error) &&
+                sums_drop(store, name, error);
     char *path = store_net_path(store, name);
     if (good)
         g_unlink(path);
@@ -162,13 +164,22 @@ static bool prune_files(struct store *store, GError **error)
     return good;
 }
 
+static bool insert_sums(struct store *store, uint32_t generation, GError **error)
+{
+    char *names[] = {store_state_name(generation), store_generation_name(generation)};
+    const bool good = sums_add(store, (const char *const *)names, G_N_ELEMENTS(names), error);
+    g_free(names[0]);
+    g_free(names[1]);
+    return good;
+}
+
 bool store_add_checkpoint(struct store *store, const struct store_checkpoint *c, struct record *const *records,
                           int record_count, GError **error)
 {
     store_lock(store);
     bool good = database_begin(&store->database, error);
     if (good) {
-        good = store_insert_games(store, records, record_count, error) &&
+        good = store_insert_games(store, records, record_count, error) && insert_sums(store, c->generation, error) &&
                database_finish(
                    &store->database,
                    database_prepare(&store->database,
@@ -248,22 +259,32 @@ bool store_last_checkpoint(struct store *store, struct store_checkpoint *c, bool
     return store_checkpoint_before(store, UINT32_MAX, c, found, error);
 }
 
-bool store_set_state_aside(struct store *store, uint32_t generation, GError **error)
+/* name: freed. */
+static bool set_aside(struct store *store, const char *column, uint32_t generation, char *name, GError **error)
 {
-    char *name = store_state_name(generation), *path = store_net_path(store, name), *aside = g_strconcat(path, ".damaged", NULL);
+    char *path = store_net_path(store, name), *aside = g_strconcat(path, ".damaged", NULL);
+    char *sql = g_strdup_printf("UPDATE checkpoints SET %s = 0 WHERE generation = ?1", column);
     store_lock(store);
-    bool good = database_finish(
-        &store->database,
-        database_prepare(&store->database, "UPDATE checkpoints SET has_state = 0 WHERE generation = ?1", "i",
-                         (int64_t)generation),
-        "update checkpoints", error);
+    bool good = database_finish(&store->database, database_prepare(&store->database, sql, "i", (int64_t)generation),
+                                "update checkpoints", error);
     store_unlock(store);
     if (good)
         g_rename(path, aside); /* if that fails, the next opening deletes the file */
     g_free(name);
     g_free(path);
     g_free(aside);
+    g_free(sql);
     return good;
+}
+
+bool store_set_state_aside(struct store *store, uint32_t generation, GError **error)
+{
+    return set_aside(store, "has_state", generation, store_state_name(generation), error);
+}
+
+bool store_set_net_aside(struct store *store, uint32_t generation, GError **error)
+{
+    return set_aside(store, "has_net", generation, store_generation_name(generation), error);
 }
 
 uint32_t store_newest_generation(struct store *store)

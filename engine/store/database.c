@@ -100,6 +100,15 @@ bool database_damaged(const struct database *database, const char *found, GError
     return false;
 }
 
+/* What the check found is not the file's fault if a page could not be read for want of memory, or because the disk fails: SQLite
+ * names the code of such an error at the end. */
+static bool is_machines_fault(const char *found)
+{
+    const char *code = strstr(found, "error code=");
+    const int primary = code ? (int)(g_ascii_strtoll(code + strlen("error code="), NULL, 10) & 0xff) : SQLITE_OK;
+    return primary == SQLITE_NOMEM || primary == SQLITE_IOERR;
+}
+
 bool database_check(struct database *database, GError **error)
 {
     sqlite3_stmt *statement = database_prepare(database, "PRAGMA quick_check(1)", "");
@@ -108,7 +117,12 @@ bool database_check(struct database *database, GError **error)
         return database_failed(database, "check", error);
     }
     const char *found = database_text(statement, 0);
-    bool good = strcmp(found, "ok") == 0 || database_damaged(database, found, error);
+    bool good = strcmp(found, "ok") == 0;
+    if (!good && is_machines_fault(found))
+        g_set_error(error, DATABASE_ERROR, DATABASE_ERROR_MACHINE, "%s: cannot check: memory is short, or the disk fails (%s)",
+                    database->path, found);
+    else if (!good)
+        database_damaged(database, found, error);
     sqlite3_finalize(statement);
     return good;
 }

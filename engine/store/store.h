@@ -143,6 +143,8 @@ bool store_checkpoint_before(struct store *store, uint32_t generation, struct st
                              GError **error);
 /* Marks a generation's state as unusable; its file stays, under its name with ".damaged" appended. */
 bool store_set_state_aside(struct store *store, uint32_t generation, GError **error);
+/* The same of its net. */
+bool store_set_net_aside(struct store *store, uint32_t generation, GError **error);
 /* The highest generation that was ever stored, 0 if there is none. */
 uint32_t store_newest_generation(struct store *store);
 /* Generations whose net is still on disk, ascending; freed with g_array_unref (uint32_t). */

@@ -32,6 +32,7 @@ struct learner {
     double rate_scale, seconds_before;
     double discarded; /* samples: see max_credit */
     int roll_backs;
+    bool begun; /* there is a checkpoint */
 };
 
 static void config_trainer(const struct learner *learner, struct net_trainer_config *config)
@@ -141,17 +142,17 @@ static bool calibrate(struct learner *learner, struct net *net, GError **error)
     return true;
 }
 
-/* Loads the newest net from its file, with its calibration and scope; if the file is missing, from the trainer's state. */
+/* Loads the newest net from its file, with its calibration and scope. If the file is missing or damaged, the net comes from the
+ * trainer's state, and the next generation begins with it, so that there is a net to play with. */
 static bool newest_net(struct learner *learner, GError **error)
 {
-    char *name = store_generation_name(learner->at.generation), *path = store_net_path(learner->config.store, name);
-    if (net_load(&learner->net, path, NULL) != 0)
-        learner->net = net_trainer_snapshot(learner->trainer, true);
-    g_free(name);
-    g_free(path);
-    if (!game_scope_read(learner->scope, net_scope(learner->net)) &&
+    if (!resume_nets(learner->config.store, &learner->net, error))
+        return false;
+    if (!(learner->net && game_scope_read(learner->scope, net_scope(learner->net))) &&
         !store_scope(learner->config.data ? learner->config.data->store : learner->config.store, learner->scope, error))
         return false;
+    if (!learner->net)
+        return learner_checkpoint(learner, 0, NULL, 0, error);
     return net_is_calibrated(learner->net) || calibrate(learner, learner->net, error);
 }
 
@@ -167,6 +168,7 @@ static bool start(struct learner *learner, GError **error)
     learner->window = window_new(config->games, config->game_count, config->settings);
     if (!make_trainer(learner, &resume, error) || !fill_window(learner, resume, error))
         return false;
+    learner->begun = resume;
     if (!resume)
         return learner_checkpoint(learner, 0, NULL, 0, error);
     learner->steps = learner->at.steps;
@@ -259,7 +261,7 @@ static bool roll_back(struct learner *learner, GError **error)
             learner->roll_backs, learner->config.settings->rate / 10);
         return false;
     }
-    return resume_load_state(learner->config.store, learner->trainer, &learner->at, NULL, error) == 0;
+    return resume_load_state(learner->config.store, learner->trainer, &learner->at, NULL, NULL, error) == 0;
 }
 
 bool learner_step(struct learner *learner, double fraction, struct net_losses *losses, GError **error)
@@ -306,7 +308,7 @@ bool learner_checkpoint(struct learner *learner, double seconds, struct record *
                         GError **error)
 {
     struct net *net = net_trainer_snapshot(learner->trainer, true);
-    struct store_checkpoint next = {.generation = learner->net ? learner->at.generation + 1 : 0,
+    struct store_checkpoint next = {.generation = learner->begun ? learner->at.generation + 1 : 0,
                                     .steps = learner->steps,
                                     .samples = learner->trained,
                                     .games = learner->games,
@@ -321,6 +323,7 @@ bool learner_checkpoint(struct learner *learner, double seconds, struct record *
     net_unref(learner->net);
     learner->net = net;
     learner->at = next;
+    learner->begun = true;
     return true;
 }
 

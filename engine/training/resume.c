@@ -3,20 +3,28 @@
 #include <stdio.h>
 
 #include "engine/settings/settings.h"
+#include "engine/store/files/sums.h"
 #include "engine/store/store.h"
 #include "net/net.h"
 #include "net/train.h"
 
 int resume_load_state(struct store *store, struct net_trainer *trainer, const struct store_checkpoint *at,
-                      enum net_optimiser *saved, GError **error)
+                      enum net_optimiser *saved, bool *damaged, GError **error)
 {
+    bool ignored;
+    if (!damaged)
+        damaged = &ignored;
+    *damaged = true;
     if (!store_checkpoint_is_sound(at)) {
         g_set_error(error, NET_ERROR, NET_ERROR_FILE, "%s: the totals of generation %u are damaged",
                     store_folder(store), at->generation);
         return -1;
     }
     char *name = store_state_name(at->generation), *path = store_net_path(store, name);
-    int result = net_trainer_load(trainer, path, saved, error);
+    const enum sums_found found = sums_check(store, name, error);
+    const bool readable = found == SUMS_WHOLE || found == SUMS_UNKNOWN;
+    const int result = readable ? net_trainer_load(trainer, path, saved, error) : -1;
+    *damaged = found == SUMS_DAMAGED || found == SUMS_UNKNOWN;
     g_free(name);
     g_free(path);
     return result;
@@ -37,8 +45,13 @@ bool resume_trainer(struct store *store, const struct settings *settings, struct
     enum net_optimiser saved = NET_SGD;
     GError *first = NULL, *problem = NULL;
     GArray *damaged = g_array_new(FALSE, FALSE, sizeof(uint32_t));
-    bool good = store_last_checkpoint(store, at, resume, error);
-    while (good && *resume && resume_load_state(store, trainer, at, &saved, &problem) != 0) {
+    bool good = store_last_checkpoint(store, at, resume, error), is_damaged = true;
+    while (good && *resume && resume_load_state(store, trainer, at, &saved, &is_damaged, &problem) != 0) {
+        if (!is_damaged) {
+            g_propagate_error(error, g_steal_pointer(&problem));
+            good = false;
+            break;
+        }
         uint32_t generation = at->generation;
         g_array_append_val(damaged, generation);
         if (!first)
@@ -59,5 +72,42 @@ bool resume_trainer(struct store *store, const struct settings *settings, struct
         report_optimiser(settings, saved);
     g_clear_error(&first);
     g_array_unref(damaged);
+    return good;
+}
+
+/* Loads a generation's net, or sets it aside. *net: NULL if it was. */
+static bool resume_net(struct store *store, uint32_t generation, struct net **net, GError **error)
+{
+    char *name = store_generation_name(generation), *path = store_net_path(store, name);
+    GError *problem = NULL;
+    *net = NULL;
+    const enum sums_found found = sums_check(store, name, &problem);
+    const bool readable = found == SUMS_WHOLE || found == SUMS_UNKNOWN;
+    bool good = readable && net_load(net, path, &problem) == 0;
+    if (!good && (found == SUMS_DAMAGED || found == SUMS_UNKNOWN)) {
+        fprintf(stderr, "tengen train: %s; the net is set aside\n", problem->message);
+        good = store_set_net_aside(store, generation, error);
+    } else if (!good) {
+        g_propagate_error(error, g_steal_pointer(&problem));
+    }
+    g_clear_error(&problem);
+    g_free(name);
+    g_free(path);
+    return good;
+}
+
+bool resume_nets(struct store *store, struct net **net, GError **error)
+{
+    bool held;
+    const uint32_t newest = store_newest_generation(store), best = store_best(store, &held);
+    if (!resume_net(store, newest, net, error))
+        return false;
+    if (!held || best == newest)
+        return true;
+    struct net *other;
+    const bool good = resume_net(store, best, &other, error) && (other || store_hold_best(store, STORE_NEWEST, error));
+    net_unref(other);
+    if (!good)
+        g_clear_pointer(net, net_unref);
     return good;
 }

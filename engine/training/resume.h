@@ -7,18 +7,24 @@
 
 #include "net/train.h"
 
+struct net;
 struct settings;
 struct store;
 struct store_checkpoint;
 
-/* Loads the state of a checkpoint. saved: filled with the optimiser that the state belongs to; may be NULL. Returns 0, or
- * -1 with the error set if the file or the checkpoint's numbers are damaged. */
+/* Loads the state of a checkpoint, which must be as it was written. saved: filled with the optimiser that the state belongs to;
+ * may be NULL. Returns 0, or -1 with the error set. *damaged: whether the file or the checkpoint's numbers are to blame, rather than
+ * the machine; may be NULL. */
 int resume_load_state(struct store *store, struct net_trainer *trainer, const struct store_checkpoint *at,
-                      enum net_optimiser *saved, GError **error);
+                      enum net_optimiser *saved, bool *damaged, GError **error);
 /* Loads the newest state that can be read, and fills *at with its checkpoint. One that cannot is set aside and named on
  * stderr, as is a change of the optimiser; if none can be read, the error is that of the newest. *resume: false if the run
  * has no checkpoint yet. */
 bool resume_trainer(struct store *store, const struct settings *settings, struct net_trainer *trainer,
                     struct store_checkpoint *at, bool *resume, GError **error);
+
+/* The newest generation's net, and the one that is held as best, as their files hold them. A file that is missing or damaged is
+ * set aside and named on stderr; *net is then NULL if it is the newest generation's. False with the error set if that fails. */
+bool resume_nets(struct store *store, struct net **net, GError **error);
 
 #endif

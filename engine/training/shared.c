@@ -154,10 +154,13 @@ struct training_signals {
 struct training_signals *training_signals_take(void)
 {
     struct training_signals *signals = g_new0(struct training_signals, 1);
+    struct sigaction hangup;
     sigemptyset(&signals->taken);
     sigaddset(&signals->taken, SIGINT);
     sigaddset(&signals->taken, SIGTERM);
-    sigaddset(&signals->taken, SIGHUP); /* the terminal was closed */
+    /* The terminal was closed. Even a signal that is ignored would be taken, but nohup(1) has it ignored on purpose. */
+    if (sigaction(SIGHUP, NULL, &hangup) == 0 && hangup.sa_handler != SIG_IGN)
+        sigaddset(&signals->taken, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &signals->taken, &signals->before);
     return signals;
 }

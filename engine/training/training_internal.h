@@ -48,7 +48,7 @@ void training_judge_memories(const struct training_options *options, struct memo
 void training_announce_games(const struct training_options *options, int64_t games);
 void training_announce_checkpoint(const struct training_options *options, const struct store_checkpoint *checkpoint);
 
-/* SIGINT and SIGTERM: blocked in this and every thread created afterwards; once the first has been received, another
+/* SIGINT, SIGTERM and, unless it is ignored, SIGHUP: blocked in this and every thread created afterwards; once the first has been received, another
  * one kills the process, unless the program has a handler, which then gets the first and the others. */
 struct training_signals;
 struct training_signals *training_signals_take(void);

@@ -1,0 +1,24 @@
+/* The checksums of a checkpoint's files, in the run's database: a .safetensors file has none of its own, and one with a changed bit
+ * is read like any other. */
+#ifndef TENGEN_ENGINE_STORE_FILES_SUMS_H
+#define TENGEN_ENGINE_STORE_FILES_SUMS_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+struct store;
+
+/* Stores those of files in nets/. Within a transaction, with the lock; false with the error set if one cannot be read. */
+bool sums_add(struct store *store, const char *const *names, int count, GError **error);
+/* Forgets a file. With the lock. */
+bool sums_drop(struct store *store, const char *name, GError **error);
+enum sums_found {
+    SUMS_WHOLE,      /* the file is as it was written: if it cannot be used, it is not the file's fault */
+    SUMS_UNKNOWN,    /* it is from before there were checksums */
+    SUMS_DAMAGED,    /* missing, unreadable or changed; the error says which */
+    SUMS_NOT_CHECKED /* memory is short; with the error set */
+};
+/* Compares a file in nets/ with its checksum. Any thread, without the lock. */
+enum sums_found sums_check(struct store *store, const char *name, GError **error);
+
+#endif
