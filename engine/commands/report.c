@@ -132,6 +132,10 @@ static void print_text(const struct store *store, const struct report *report)
     print_verdict(report);
     print_table(report);
     print_strength(report);
+    if (report->events->len > 0)
+        printf("\nWhat happened to the run:\n");
+    for (guint i = 0; i < report->events->len; i++)
+        printf("  %s\n", command_printable(report->events->pdata[i]));
     char *best = store_net_path(store, "best.safetensors");
     if (report->held)
         printf("\nNewer checkpoints measured weaker than generation %u, which stays the best net.", report->best);

@@ -335,6 +335,9 @@ cJSON *report_json(const struct report *report)
     cJSON_AddBoolToObject(object, "best_held", report->held);
     cJSON_AddStringToObject(object, "verdict", verdict_name(report->verdict.kind));
     cJSON_AddStringToObject(object, "verdict_reason", report->verdict.why);
+    cJSON *events = cJSON_AddArrayToObject(object, "events");
+    for (guint i = 0; i < report->events->len; i++)
+        cJSON_AddItemToArray(events, cJSON_CreateString(report->events->pdata[i]));
     add_rest(object, report);
     return object;
 }

@@ -2,6 +2,7 @@
 #include <glib/gstdio.h>
 #include <math.h>
 #include <sqlite3.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "engine/store/database.h"
@@ -173,6 +174,16 @@ static bool insert_sums(struct store *store, uint32_t generation, GError **error
     return good;
 }
 
+/* After a checkpoint has been committed. What fails here is done again after the next one, or when the run is opened: it must not
+ * seem as if the checkpoint had failed. */
+static void tidy(struct store *store, uint32_t generation)
+{
+    GError *error = NULL;
+    if ((store_held_generation(store) < 0 && !store_place_best(store, generation, &error)) || !prune_files(store, &error))
+        fprintf(stderr, "tengen: %s; tried again after the next checkpoint\n", error->message);
+    g_clear_error(&error);
+}
+
 bool store_add_checkpoint(struct store *store, const struct store_checkpoint *c, struct record *const *records,
                           int record_count, GError **error)
 {
@@ -189,8 +200,8 @@ bool store_add_checkpoint(struct store *store, const struct store_checkpoint *c,
                    "write a checkpoint", error);
         good = database_end(&store->database, good, error);
     }
-    good = good && (store_held_generation(store) >= 0 || store_place_best(store, c->generation, error)) &&
-           prune_files(store, error);
+    if (good)
+        tidy(store, c->generation);
     store_unlock(store);
     return good;
 }

@@ -31,9 +31,11 @@ bool database_failed(struct database *database, const char *what, GError **error
         hint = g_strdup_printf("; make the folder writable or give another %s", database->option);
     else if (code == SQLITE_NOTADB || code == SQLITE_CORRUPT)
         hint = g_strdup_printf("; the file is damaged or was not written by Tengen: %s", advice(database));
-    bool machine = code == SQLITE_FULL || code == SQLITE_IOERR || code == SQLITE_NOMEM;
-    g_set_error(error, DATABASE_ERROR, machine ? DATABASE_ERROR_MACHINE : DATABASE_ERROR_FAILED, "%s: cannot %s: %s%s",
-                database->path, what, sqlite3_errmsg(database->db), hint ? hint : "");
+    const enum database_error kind = code == SQLITE_FULL                              ? DATABASE_ERROR_FULL
+                                     : code == SQLITE_IOERR || code == SQLITE_NOMEM ? DATABASE_ERROR_MACHINE
+                                                                                    : DATABASE_ERROR_FAILED;
+    g_set_error(error, DATABASE_ERROR, kind, "%s: cannot %s: %s%s", database->path, what, sqlite3_errmsg(database->db),
+                hint ? hint : "");
     g_free(hint);
     return false;
 }

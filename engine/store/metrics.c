@@ -1,4 +1,4 @@
-/* The metrics of a run: one row a report. */
+/* The metrics of a run: one row a report; and its events. */
 #include <math.h>
 #include <sqlite3.h>
 
@@ -93,4 +93,35 @@ int store_read_metrics(struct store *store, int64_t *last, GArray *metrics)
     sqlite3_finalize(s);
     store_unlock(store);
     return count;
+}
+
+/* ---- events ---- */
+
+bool store_add_event(struct store *store, const char *what, GError **error)
+{
+    store_lock(store);
+    bool good = database_execute(&store->database,
+                                 "CREATE TABLE IF NOT EXISTS events (id INTEGER PRIMARY KEY, added INTEGER NOT NULL, what TEXT NOT NULL)",
+                                 "create a table", error) &&
+                database_finish(&store->database,
+                                database_prepare(&store->database, "INSERT INTO events (added, what) VALUES (?1, ?2)", "is",
+                                                 g_get_real_time() / G_USEC_PER_SEC, what),
+                                "write an event", error);
+    store_unlock(store);
+    return good;
+}
+
+GPtrArray *store_events(struct store *store)
+{
+    static const char sql[] = "SELECT strftime('%Y-%m-%d %H:%M', added, 'unixepoch', 'localtime') || '  ' || what FROM events"
+                              " WHERE typeof(what) = 'text' AND typeof(added) = 'integer' ORDER BY id";
+    GPtrArray *events = g_ptr_array_new_with_free_func(g_free);
+    store_lock(store);
+    const bool any = database_number(&store->database, "SELECT count(*) FROM sqlite_master WHERE name = 'events'", 0) > 0;
+    sqlite3_stmt *statement = any ? database_prepare(&store->database, sql, "") : NULL;
+    while (statement && sqlite3_step(statement) == SQLITE_ROW)
+        g_ptr_array_add(events, g_strdup(database_text(statement, 0)));
+    sqlite3_finalize(statement);
+    store_unlock(store);
+    return events;
 }

@@ -84,6 +84,11 @@ bool store_add_metric(struct store *store, const struct store_metric *metric, GE
  * row. Returns their number; 0 also if the store cannot be read. */
 int store_read_metrics(struct store *store, int64_t *last, GArray *metrics);
 
+/* Something out of the ordinary that happened to the run, as one clause: "the disk was full, ...". Older runs have none. */
+bool store_add_event(struct store *store, const char *what, GError **error);
+/* All of them as lines, each with its time, oldest first (char *); empty if they cannot be read. Freed with g_ptr_array_unref. */
+GPtrArray *store_events(struct store *store);
+
 /* The processor time of all threads, over all sessions; 0 in a run older than this, or if it cannot be read. */
 bool store_add_processor_time(struct store *store, double seconds, GError **error);
 double store_processor_time(struct store *store);
@@ -133,7 +138,7 @@ uint32_t store_best(struct store *store, bool *held);
 char *store_state_name(uint32_t generation);
 char *store_generation_name(uint32_t generation);
 /* The files must be in nets/ already. Adds the row (and `records`, in the same transaction), updates best.safetensors
- * and prunes older files. */
+ * and prunes older files; if one of the latter two fails, that is said on stderr alone. */
 bool store_add_checkpoint(struct store *store, const struct store_checkpoint *checkpoint, struct record *const *records,
                           int record_count, GError **error);
 /* The newest checkpoint whose state is on disk. *found: whether there is one. */

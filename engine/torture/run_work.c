@@ -29,6 +29,7 @@ struct run {
     int64_t last_number;   /* of the games that `contents` is about */
     char *contents;        /* of those games, as figures; NULL: none yet */
     char *damaged;         /* what the next process has to say */
+    int64_t back_from;     /* the newest generation whose state was damaged; -1: none */
 };
 
 static struct work *open_run(const struct work_ops *ops, const char *game, bool rounds, const char *program, const char *folder,
@@ -42,7 +43,7 @@ static struct work *open_run(const struct work_ops *ops, const char *game, bool 
                               .lost = g_ptr_array_new_with_free_func(g_free)};
     run->game = game;
     run->rounds = rounds;
-    run->last_number = -1;
+    run->last_number = run->back_from = -1;
     run->checkpoints = g_array_new(FALSE, FALSE, sizeof(struct announced));
     run->sums = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     return &run->work;
@@ -115,8 +116,9 @@ static void note_checkpoint(struct run *run, int64_t generation, int64_t steps)
 {
     const guint count = run->checkpoints->len;
     const struct announced *last = count ? &g_array_index(run->checkpoints, struct announced, count - 1) : NULL;
-    /* A session begins with the checkpoint that it resumes from: the newest net, with the steps of the newest state. */
-    if (last && last->generation == generation && (last->steps == steps || run->steps == 0))
+    /* A session begins with the checkpoint that it resumes from: the newest net, with the steps of the newest state, which is an
+     * older one if that has been damaged. */
+    if (generation <= run->back_from || (last && last->generation == generation && last->steps == steps))
         return;
     if (steps < run->steps)
         work_lost(&run->work, "after %" G_GINT64_FORMAT " steps had been reported, a checkpoint of %" G_GINT64_FORMAT " was", run->steps,
@@ -366,8 +368,10 @@ static const char *damage(struct work *work, uint64_t random)
     char *path = net_path(run, name);
     const bool good = damage_file(path, random >> 4);
     g_hash_table_remove(run->sums, name);
-    if (of_state)
-        run->steps = 0; /* the steps since the checkpoint before are made again */
+    if (of_state) { /* the steps since the checkpoint before are made again */
+        run->steps = 0;
+        run->back_from = newest;
+    }
     g_free(run->damaged);
     run->damaged = name;
     g_free(path);

@@ -1,15 +1,17 @@
 #include "engine/training/learner.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <sys/stat.h>
 
 #include "engine/settings/settings.h"
 #include "engine/store/record.h"
 #include "engine/store/store.h"
+#include "engine/training/recovery/divergence.h"
 #include "engine/training/first_net.h"
 #include "engine/training/replay/replay_window.h"
 #include "engine/training/replay/samples.h"
-#include "engine/training/resume.h"
+#include "engine/training/recovery/resume.h"
 #include "engine/training/stored.h"
 #include "games/game.h"
 #include "games/scope.h"
@@ -18,6 +20,7 @@
 
 enum { CALIBRATION_BATCHES = 3 }; /* per game of the run */
 enum { JUDGED_ROWS = 8 };         /* per game played */
+enum { AT_ONCE = 3 };             /* steps after a roll-back */
 
 struct learner {
     struct learner_config config;
@@ -31,7 +34,9 @@ struct learner {
     struct game_scope *scope; /* of all games that the net learned from, including those of the net it started from */
     double rate_scale, seconds_before;
     double discarded; /* samples: see max_credit */
+    struct divergence divergence;
     int roll_backs;
+    int64_t rolled_at; /* steps at the newest roll-back; -1: none yet */
     bool begun; /* there is a checkpoint */
 };
 
@@ -164,6 +169,7 @@ static bool start(struct learner *learner, GError **error)
     if (!learner->features)
         return false;
     learner->rate_scale = 1;
+    learner->rolled_at = -1;
     learner->scope = game_scope_new();
     learner->window = window_new(config->games, config->game_count, config->settings);
     if (!make_trainer(learner, &resume, error) || !fill_window(learner, resume, error))
@@ -250,23 +256,40 @@ void learner_add(struct learner *learner, struct record *record)
     learner->games++;
 }
 
-static bool roll_back(struct learner *learner, GError **error)
+static void tell_roll_back(const struct learner *learner, const char *why, const struct store_checkpoint *to)
 {
+    char *what = g_strdup_printf("%s after %" G_GINT64_FORMAT " steps: back to the checkpoint after %" G_GINT64_FORMAT
+                                 " steps, with %g of the learning rate",
+                                 why, learner->steps, to->steps, learner->rate_scale);
+    fprintf(stderr, "tengen train: %s (%d of at most %d times)\n", what, learner->roll_backs, LEARNER_MAX_ROLL_BACKS);
+    store_add_event(learner->config.store, what, NULL); /* if it cannot be written, something that matters more cannot, either */
+    g_free(what);
+}
+
+static bool roll_back(struct learner *learner, const char *why, GError **error)
+{
+    struct store_checkpoint to;
     learner->rate_scale /= 2;
     learner->roll_backs++;
     if (learner->roll_backs > LEARNER_MAX_ROLL_BACKS) {
-        g_set_error(
-            error, SETTINGS_ERROR, SETTINGS_ERROR_VALUE,
-            "training diverged (non-finite loss) %d times; resume with a lower learning rate, e.g. --set rate=%g",
-            learner->roll_backs, learner->config.settings->rate / 10);
+        g_set_error(error, SETTINGS_ERROR, SETTINGS_ERROR_VALUE,
+                    "training diverged %d times (%s); resume with a lower learning rate, e.g. --set rate=%g",
+                    learner->roll_backs, why, learner->config.settings->rate / 10);
         return false;
     }
-    return resume_load_state(learner->config.store, learner->trainer, &learner->at, NULL, NULL, error) == 0;
+    const bool again = learner->rolled_at >= 0 && learner->steps - learner->rolled_at <= AT_ONCE;
+    if (!resume_back(learner->config.store, learner->config.settings, learner->trainer, again, &to, error))
+        return false;
+    tell_roll_back(learner, why, &to);
+    learner->divergence = (struct divergence){0};
+    learner->rolled_at = learner->steps;
+    return true;
 }
 
 bool learner_step(struct learner *learner, double fraction, struct net_losses *losses, GError **error)
 {
     const struct settings *settings = learner->config.settings;
+    char why[DIVERGENCE_WHY];
     struct rng rng;
     rng_seed(&rng, rng_mix((uint64_t)settings->seed ^ 0x7374657073u /* "steps" */) + (uint64_t)learner->steps);
     struct net_samples *samples = samples_of(learner, learner->net, window_draw_shape(learner->window, &rng));
@@ -276,7 +299,7 @@ bool learner_step(struct learner *learner, double fraction, struct net_losses *l
     /* The counters advance even if the step fails: they are monotonic, and a roll-back then samples other batches. */
     learner->steps++;
     learner->trained += samples->n;
-    return losses->finite || roll_back(learner, error);
+    return !divergence_step(&learner->divergence, losses, why) || roll_back(learner, why, error);
 }
 
 static bool write_files(struct learner *learner, struct store_checkpoint *next, struct net *net, GError **error)

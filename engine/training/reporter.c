@@ -65,6 +65,7 @@ void training_reporter_begin(struct training_reporter *reporter, const struct tr
     *reporter = (struct training_reporter){.options = options,
                                            .started = started,
                                            .last = started,
+                                           .limited = training_limited_clock(options),
                                            .processor = training_processor_clock(),
                                            .began = *began,
                                            .games = began->games};
@@ -134,7 +135,8 @@ void training_report(struct training_reporter *reporter, struct progress_report 
     double now = training_clock(), passed = fmax(now - reporter->last, 1e-3);
     report.seconds = now - reporter->started;
     report.first_rows = options->settings->first_rows;
-    report.seconds_left = options->seconds > 0 ? options->seconds - report.seconds : -1;
+    report.seconds_left = options->seconds > 0 ? options->seconds - (options->until ? training_limited_clock(options) - reporter->limited : report.seconds)
+                                                : -1;
     report.games_per_s = (double)(report.games - reporter->games) / passed;
     report.evals_per_s = (double)(evaluations - reporter->evaluations) / passed;
     progress_print(options->out, options->style, &report);

@@ -11,6 +11,7 @@
 #include "engine/settings/settings.h"
 #include "engine/store/record.h"
 #include "engine/store/store.h"
+#include "engine/training/recovery/disk.h"
 #include "engine/training/learner.h"
 #include "engine/training/progress.h"
 #include "engine/training/reporter.h"
@@ -27,6 +28,7 @@ struct rounds {
     GPtrArray *games; /* of this round */
     double started, began; /* by training_clock, and by training_limited_clock */
     bool interrupted;
+    struct disk_pause pause;
     struct training_tally tally;
     struct training_reporter reporter;
 };
@@ -45,6 +47,7 @@ static bool over_time(const struct rounds *rounds)
 static bool before_move(void *user)
 {
     struct rounds *rounds = user;
+    training_notice_stops();
     rounds->interrupted = rounds->interrupted || training_signals_wait(rounds->signals, 0);
     return !rounds->interrupted && !over_time(rounds);
 }
@@ -68,6 +71,11 @@ static void report(struct rounds *rounds)
     training_report(&rounds->reporter, training_tally_take(&rounds->tally), rounds->tally.evaluations);
 }
 
+static bool is_over(void *user)
+{
+    return !before_move(user);
+}
+
 /* Returns false if interrupted or failed; only a failure sets the error. */
 static bool finish_round(struct rounds *rounds, GError **error)
 {
@@ -77,9 +85,16 @@ static bool finish_round(struct rounds *rounds, GError **error)
             return false;
         loss_sums_add(&rounds->tally.losses, &losses);
     }
-    if (!learner_checkpoint(rounds->learner, used(rounds), (struct record *const *)rounds->games->pdata,
-                            (int)rounds->games->len, error))
+    const double worked = training_worked(rounds->options, rounds->started, rounds->began);
+    GError *problem = NULL;
+    while (!learner_checkpoint(rounds->learner, worked, (struct record *const *)rounds->games->pdata, (int)rounds->games->len,
+                               &problem)) {
+        if (disk_wait(&rounds->pause, &problem, is_over, rounds))
+            continue;
+        g_propagate_error(error, problem);
         return false;
+    }
+    disk_written(&rounds->pause, rounds->options->store);
     count_round(rounds);
     if (training_report_due(&rounds->reporter))
         report(rounds);

@@ -1,6 +1,7 @@
 /* Code shared by both training loops: clock, configurations, events, signals. */
 #include <math.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <time.h>
 
 #include "engine/selfplay/memories.h"
@@ -14,9 +15,24 @@
 #include "engine/training/training_internal.h"
 #include "games/rng.h"
 
+/* Microseconds for which the process was stopped. */
+static atomic_llong stopped;
+
 double training_clock(void)
 {
-    return 1e-6 * (double)g_get_monotonic_time();
+    return 1e-6 * (double)(g_get_monotonic_time() - atomic_load(&stopped));
+}
+
+void training_notice_stops(void)
+{
+    static const double LONGEST = 2, COMPUTING = 0.02;
+    static double last, processor;
+    const double now = 1e-6 * (double)g_get_monotonic_time(), computed = training_processor_clock();
+    const double gap = now - last;
+    if (last > 0 && gap > LONGEST && computed - processor < COMPUTING * gap)
+        atomic_fetch_add(&stopped, (long long)(1e6 * gap));
+    last = now;
+    processor = computed;
 }
 
 double training_processor_clock(void)
@@ -28,7 +44,17 @@ double training_processor_clock(void)
 
 double training_limited_clock(const struct training_options *options)
 {
-    return options->processor_time ? training_processor_clock() : training_clock();
+    struct timespec now;
+    if (options->processor_time)
+        return training_processor_clock();
+    if (!options->until || clock_gettime(CLOCK_BOOTTIME, &now) != 0)
+        return training_clock();
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+double training_worked(const struct training_options *options, double started, double began)
+{
+    return options->processor_time ? training_limited_clock(options) - began : training_clock() - started;
 }
 
 double learner_rate(const struct settings *settings, int64_t steps, double fraction)

@@ -15,6 +15,12 @@ static double used(const struct training *t)
     return training_limited_clock(t->options) - t->began;
 }
 
+/* What is stored with checkpoints. */
+static double worked(const struct training *t)
+{
+    return training_worked(t->options, t->started, t->began);
+}
+
 /* Publishes the learner's counters to the other threads. */
 static void publish(struct training *t, const struct learner *learner, const struct net_losses *losses)
 {
@@ -96,8 +102,14 @@ static bool make_step(struct training *t, struct learner *learner, GError **erro
 
 static bool checkpoint(struct training *t, struct learner *learner, GError **error)
 {
-    if (!learner_checkpoint(learner, used(t), NULL, 0, error))
+    GError *problem = NULL;
+    while (!learner_checkpoint(learner, worked(t), NULL, 0, &problem)) {
+        if (disk_wait(&t->pause, &problem, training_is_stopping, t))
+            continue;
+        g_propagate_error(error, problem);
         return false;
+    }
+    disk_written(&t->pause, t->options->store);
     publish_net(t, learner);
     training_judge_memories(t->options, t->memories, learner_net(learner));
     return true;

@@ -67,21 +67,14 @@ static char *stored_sum(struct store *store, const char *name)
     return sum;
 }
 
-enum sums_found sums_check(struct store *store, const char *name, GError **error)
+bool sums_check(struct store *store, const char *name, GError **error)
 {
-    GError *problem = NULL;
-    char *path = store_net_path(store, name), *is = sum_of(path, &problem), *was = stored_sum(store, name);
-    enum sums_found found = was ? SUMS_WHOLE : SUMS_UNKNOWN;
-    if (!is)
-        found = g_error_matches(problem, G_FILE_ERROR, G_FILE_ERROR_NOMEM) ? SUMS_NOT_CHECKED : SUMS_DAMAGED;
-    else if (was && strcmp(is, was) != 0)
-        found = SUMS_DAMAGED;
-    if (problem)
-        g_propagate_error(error, problem);
-    else if (found == SUMS_DAMAGED)
+    char *path = store_net_path(store, name), *is = sum_of(path, error), *was = stored_sum(store, name);
+    const bool good = is && (!was || strcmp(is, was) == 0);
+    if (is && !good)
         g_set_error(error, DATABASE_ERROR, DATABASE_ERROR_FAILED, "%s is damaged: its contents are not those that were written", path);
     g_free(path);
     g_free(is);
     g_free(was);
-    return found;
+    return good;
 }

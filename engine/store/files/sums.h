@@ -12,13 +12,8 @@ struct store;
 bool sums_add(struct store *store, const char *const *names, int count, GError **error);
 /* Forgets a file. With the lock. */
 bool sums_drop(struct store *store, const char *name, GError **error);
-enum sums_found {
-    SUMS_WHOLE,      /* the file is as it was written: if it cannot be used, it is not the file's fault */
-    SUMS_UNKNOWN,    /* it is from before there were checksums */
-    SUMS_DAMAGED,    /* missing, unreadable or changed; the error says which */
-    SUMS_NOT_CHECKED /* memory is short; with the error set */
-};
-/* Compares a file in nets/ with its checksum. Any thread, without the lock. */
-enum sums_found sums_check(struct store *store, const char *name, GError **error);
+/* Compares a file in nets/ with its checksum; one from before there were any is taken for whole. False with the error set if it
+ * is missing, damaged or cannot be read. Any thread, without the lock. */
+bool sums_check(struct store *store, const char *name, GError **error);
 
 #endif

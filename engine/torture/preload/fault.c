@@ -92,7 +92,18 @@ static bool is_below(const char *path)
            (path[fault.folder_length] == '/' || path[fault.folder_length] == '\0');
 }
 
-/* The index of the write-ahead log is memory that is shared through a file: no disk keeps it. */
+static bool ends_with(const char *path, size_t length, const char *end)
+{
+    return length >= strlen(end) && strcmp(path + length - strlen(end), end) == 0;
+}
+
+/* Memory that is shared through a file, which no disk keeps: the index of the write-ahead log, and a run's live view, which is
+ * written at every move and would draw most of the faults to itself. */
+static bool is_shared_memory(const char *path, size_t length)
+{
+    return ends_with(path, length, "-shm") || ends_with(path, length, "/live");
+}
+
 bool fault_concerns_file(int fd)
 {
     char name[64], path[PATH_MAX];
@@ -103,7 +114,7 @@ bool fault_concerns_file(int fd)
     if (length <= 0)
         return false;
     path[length] = '\0';
-    return is_below(path) && !(length > 4 && strcmp(path + length - 4, "-shm") == 0);
+    return is_below(path) && !is_shared_memory(path, (size_t)length);
 }
 
 bool fault_concerns_name(const char *path)

@@ -466,6 +466,76 @@ Test(learner_steps, a_roll_back)
     cr_assert_eq(learner_roll_backs(learner), 0, "those of this session");
 }
 
+/* A loss that explodes is as bad as one that is not finite. */
+Test(learner_steps, a_loss_that_explodes)
+{
+    make_run(6);
+    open_learner(NET_BACKEND_PLAIN, NET_F32);
+    step(60, 0);
+    cr_assert_eq(learner_roll_backs(learner), 0);
+    seen.times = 2; /* a new window, say */
+    step(20, 0);
+    cr_assert_eq(learner_roll_backs(learner), 0);
+    seen.times = 100;
+    for (int i = 0; i < 5 && learner_roll_backs(learner) == 0; i++)
+        step(1, 0);
+    cr_assert_eq(learner_roll_backs(learner), 1);
+    seen.times = 1;
+    step(20, 0);
+    cr_assert_eq(learner_roll_backs(learner), 1);
+    GPtrArray *events = store_events(store);
+    cr_assert_eq(events->len, 1);
+    cr_assert(strstr(events->pdata[0], "the loss rose from ") && strstr(events->pdata[0], "with 0.5 of the learning rate"), "%s",
+              (char *)events->pdata[0]);
+    g_ptr_array_unref(events);
+}
+
+/* Training that diverges again at once goes back further; a state that leads to nothing is not used again. */
+Test(learner_steps, a_roll_back_beyond_the_newest_state)
+{
+    make_run(6);
+    open_learner(NET_BACKEND_PLAIN, NET_F32);
+    step(1, 0);
+    const uint64_t good = weights();
+    step(5, 0);
+    const uint64_t later = weights();
+    char *newest = path_of(2, true), *before = path_of(1, true);
+    seen.infinite = true;
+    step(1, 0);
+    seen.infinite = false;
+    step(4, 0); /* not at once */
+    cr_assert_neq(good, later);
+    seen.infinite = true;
+    step(1, 0);
+    cr_assert(g_file_test(newest, G_FILE_TEST_EXISTS));
+    step(1, 0);
+    cr_assert(!g_file_test(newest, G_FILE_TEST_EXISTS) && g_file_test(before, G_FILE_TEST_EXISTS));
+    step(1, 0); /* the only one is kept */
+    cr_assert(g_file_test(before, G_FILE_TEST_EXISTS));
+    seen.infinite = false;
+    cr_assert_eq(weights(), good);
+    cr_assert_eq(learner_at(learner)->rate_scale, 1 / 16.0);
+    g_free(newest);
+    g_free(before);
+}
+
+/* After a resume beyond a damaged state, a roll-back finds the state that there is. */
+Test(learner_steps, a_roll_back_after_a_damaged_state)
+{
+    make_run(6);
+    open_learner(NET_BACKEND_PLAIN, NET_F32);
+    step(1, 0);
+    cr_assert(checkpoint(1));
+    char *state = path_of(1, true);
+    flip_last_bit(state);
+    open_learner(NET_BACKEND_PLAIN, NET_F32);
+    cr_assert_eq(learner_steps(learner), 0);
+    seen.infinite = true;
+    step(1, 0);
+    cr_assert_eq(learner_roll_backs(learner), 1);
+    g_free(state);
+}
+
 /* Twelve roll-backs are tolerated. */
 Test(learner_steps, too_many_roll_backs)
 {
@@ -476,8 +546,8 @@ Test(learner_steps, too_many_roll_backs)
     seen.infinite = true;
     step(12, 0);
     cr_assert(!learner_step(learner, 0, &losses, &error));
-    cr_assert_str_eq(error->message, "training diverged (non-finite loss) 13 times; resume with a lower learning rate, "
-                                     "e.g. --set rate=0.002");
+    cr_assert_str_eq(error->message, "training diverged 13 times (the loss is not a finite number); resume with a lower "
+                                     "learning rate, e.g. --set rate=0.002");
     cr_assert_eq(learner_roll_backs(learner), 13);
     g_clear_error(&error);
 }

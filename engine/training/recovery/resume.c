@@ -1,4 +1,4 @@
-#include "engine/training/resume.h"
+#include "engine/training/recovery/resume.h"
 
 #include <stdio.h>
 
@@ -8,23 +8,22 @@
 #include "net/net.h"
 #include "net/train.h"
 
-int resume_load_state(struct store *store, struct net_trainer *trainer, const struct store_checkpoint *at,
-                      enum net_optimiser *saved, bool *damaged, GError **error)
+/* Whether a file may be whole although it could not be read: it must not be set aside. */
+static bool is_machines_fault(const GError *error)
 {
-    bool ignored;
-    if (!damaged)
-        damaged = &ignored;
-    *damaged = true;
+    return g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_NOMEM) || g_error_matches(error, NET_ERROR, NET_ERROR_LIBRARY);
+}
+
+int resume_load_state(struct store *store, struct net_trainer *trainer, const struct store_checkpoint *at,
+                      enum net_optimiser *saved, GError **error)
+{
     if (!store_checkpoint_is_sound(at)) {
         g_set_error(error, NET_ERROR, NET_ERROR_FILE, "%s: the totals of generation %u are damaged",
                     store_folder(store), at->generation);
         return -1;
     }
     char *name = store_state_name(at->generation), *path = store_net_path(store, name);
-    const enum sums_found found = sums_check(store, name, error);
-    const bool readable = found == SUMS_WHOLE || found == SUMS_UNKNOWN;
-    const int result = readable ? net_trainer_load(trainer, path, saved, error) : -1;
-    *damaged = found == SUMS_DAMAGED || found == SUMS_UNKNOWN;
+    const int result = sums_check(store, name, error) ? net_trainer_load(trainer, path, saved, error) : -1;
     g_free(name);
     g_free(path);
     return result;
@@ -45,9 +44,9 @@ bool resume_trainer(struct store *store, const struct settings *settings, struct
     enum net_optimiser saved = NET_SGD;
     GError *first = NULL, *problem = NULL;
     GArray *damaged = g_array_new(FALSE, FALSE, sizeof(uint32_t));
-    bool good = store_last_checkpoint(store, at, resume, error), is_damaged = true;
-    while (good && *resume && resume_load_state(store, trainer, at, &saved, &is_damaged, &problem) != 0) {
-        if (!is_damaged) {
+    bool good = store_last_checkpoint(store, at, resume, error);
+    while (good && *resume && resume_load_state(store, trainer, at, &saved, &problem) != 0) {
+        if (is_machines_fault(problem)) {
             g_propagate_error(error, g_steal_pointer(&problem));
             good = false;
             break;
@@ -75,16 +74,33 @@ bool resume_trainer(struct store *store, const struct settings *settings, struct
     return good;
 }
 
+static bool leave_newest(struct store *store, GError **error)
+{
+    struct store_checkpoint newest, before;
+    bool found;
+    if (!store_last_checkpoint(store, &newest, &found, error))
+        return false;
+    if (!found)
+        return true;
+    return store_checkpoint_before(store, newest.generation, &before, &found, error) &&
+           (!found || store_set_state_aside(store, newest.generation, error));
+}
+
+bool resume_back(struct store *store, const struct settings *settings, struct net_trainer *trainer, bool again,
+                 struct store_checkpoint *to, GError **error)
+{
+    bool found;
+    return (!again || leave_newest(store, error)) && resume_trainer(store, settings, trainer, to, &found, error);
+}
+
 /* Loads a generation's net, or sets it aside. *net: NULL if it was. */
 static bool resume_net(struct store *store, uint32_t generation, struct net **net, GError **error)
 {
     char *name = store_generation_name(generation), *path = store_net_path(store, name);
     GError *problem = NULL;
     *net = NULL;
-    const enum sums_found found = sums_check(store, name, &problem);
-    const bool readable = found == SUMS_WHOLE || found == SUMS_UNKNOWN;
-    bool good = readable && net_load(net, path, &problem) == 0;
-    if (!good && (found == SUMS_DAMAGED || found == SUMS_UNKNOWN)) {
+    bool good = sums_check(store, name, &problem) && net_load(net, path, &problem) == 0;
+    if (!good && !is_machines_fault(problem)) {
         fprintf(stderr, "tengen train: %s; the net is set aside\n", problem->message);
         good = store_set_net_aside(store, generation, error);
     } else if (!good) {
