@@ -59,6 +59,8 @@ static cJSON *metric_json(const struct store_metric *m)
     add_figure(point, "plies_per_game", m->plies_per_game, true);
     add_figure(point, "diversity", m->diversity, m->diversity >= 0);
     add_figure(point, "visits", (double)m->visits, m->visits > 0);
+    add_figure(point, "memory_mb", round(m->memory / 1e5) / 10, m->memory > 0);
+    add_figure(point, "disk_mb", round(m->disk / 1e5) / 10, m->disk > 0);
     return point;
 }
 

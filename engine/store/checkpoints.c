@@ -128,11 +128,20 @@ static bool drop_file(struct store *store, const char *column, uint32_t generati
     return good;
 }
 
+/* Whether checkpoints have played against it to measure the run's strength, and will again. */
+static bool is_opponent(struct store *store, uint32_t generation)
+{
+    char *sql = g_strdup_printf("SELECT count(*) FROM rung_games WHERE rung = 'generation:%u'", generation);
+    const bool is = database_number(&store->database, sql, 0) > 0; /* older runs have no such table */
+    g_free(sql);
+    return is;
+}
+
 /* The rung to remove from a full ladder: the one whose neighbours are closest to each other, excluding the first, the newest three
- * and the one held as best; what remains is spread evenly over the run. */
+ * and the one held as best; what remains is spread evenly over the run. 0: there is none. */
 static guint redundant_rung(const GArray *ladder, int64_t held)
 {
-    guint worst = 1;
+    guint worst = 0;
     uint32_t smallest = UINT32_MAX;
     for (guint i = 1; i + 3 < ladder->len; i++) {
         uint32_t gap = g_array_index(ladder, uint32_t, i + 1) - g_array_index(ladder, uint32_t, i - 1);
@@ -142,6 +151,22 @@ static guint redundant_rung(const GArray *ladder, int64_t held)
         }
     }
     return worst;
+}
+
+int store_thin_nets(struct store *store, GError **error)
+{
+    store_lock(store);
+    const int64_t held = store_held_generation(store);
+    GArray *ladder = read_generations(store, "SELECT generation FROM checkpoints WHERE has_net ORDER BY generation");
+    for (guint i = ladder->len; i-- > 1;)
+        if (i + 3 < ladder->len && is_opponent(store, g_array_index(ladder, uint32_t, i)))
+            g_array_remove_index(ladder, i);
+    const guint worst = redundant_rung(ladder, held);
+    const uint32_t generation = g_array_index(ladder, uint32_t, worst);
+    const bool good = worst == 0 || drop_file(store, "has_net", generation, store_generation_name(generation), error);
+    g_array_unref(ladder);
+    store_unlock(store);
+    return good ? worst > 0 : -1;
 }
 
 static bool prune_files(struct store *store, GError **error)

@@ -77,6 +77,7 @@ struct store_metric {
     uint32_t generation;
     double loss, policy_loss, value_loss, games_per_s, evals_per_s, plies_per_game, diversity;
     int64_t visits; /* per search; 0: unknown, as in runs of older programs */
+    double memory, disk; /* bytes of the process, and of the run's folder; NAN: unknown, as in runs of older programs */
     double unseen_policy_loss, unseen_value_loss; /* on new games, before anything was learned from them; NAN: unknown */
 };
 bool store_add_metric(struct store *store, const struct store_metric *metric, GError **error);

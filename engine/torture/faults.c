@@ -14,7 +14,7 @@ const struct fault_kind fault_kinds[] = {
     {"suspend", "SIGSTOP, and after a while SIGCONT", .signal = SIGSTOP, .ends = FAULT_END_CLEAN},
     {"eio", "writing, flushing, renaming or creating files fails: input/output error", .preload = "eio", .calls = 800,
      .failures = 4, .ends = FAULT_END_CLEAN | FAULT_END_ERROR},
-    {"full", "writing or creating files fails: no space left on device", .preload = "full", .calls = 800, .failures = 6,
+    {"full", "writing or creating files fails: no space left on device", .preload = "full", .calls = 800, .failures = 4,
      .run_goes_on = true, .ends = FAULT_END_CLEAN | FAULT_END_ERROR},
     {"short", "fewer bytes are written than were given", .preload = "short", .calls = 800, .failures = 20,
      .ends = FAULT_END_CLEAN},

@@ -20,7 +20,7 @@ struct fault_kind {
     double calls;           /* the first call that fails is drawn from 1 to this, with the same share for each factor */
     int failures;           /* 1 to this many calls in a row fail */
     bool between;           /* the newest checkpoint's file is damaged before the process starts */
-    bool run_goes_on;       /* a training run that has begun survives it */
+    bool run_goes_on;       /* a training run that has begun survives it until it is told to end */
     bool hidden;            /* only by name: a fault that has to be found */
     unsigned ends;          /* allowed (enum fault_end) */
 };

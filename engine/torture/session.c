@@ -13,7 +13,7 @@
 
 /* Seconds: how long a process may take for its end, or to do something after it was suspended; how long it is left alone; how long it
  * goes on after a fault that it survived. The first is generous: the machine may be busy. */
-static const double END_LIMIT = 60, GO_ON_LIMIT = 60, RUN_LIMIT = 4, AFTER_LIMIT = 20, TO_END_LIMIT = 600;
+static const double END_LIMIT = 300, GO_ON_LIMIT = 300, RUN_LIMIT = 4, AFTER_LIMIT = 20, TO_END_LIMIT = 600;
 
 enum phase { RUNNING, SUSPENDED, AFTER, ENDING };
 
@@ -95,6 +95,7 @@ static void enter(struct session *s, enum phase phase)
 static void stop(struct session *s, int signal_number)
 {
     kill(s->child, signal_number);
+    s->end->told = true;
     enter(s, ENDING);
 }
 

@@ -24,6 +24,7 @@ struct session_plan {
 struct session_end {
     int status;       /* as of waitpid */
     bool happened;    /* the fault has */
+    bool told;        /* to end, by a signal, before it did */
     bool hung;        /* it did not end when it was told to, and was killed */
     bool stalled;     /* it did nothing after it had been suspended */
     bool unfinished;  /* it ended before the signal could be sent */

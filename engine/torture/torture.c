@@ -85,7 +85,8 @@ static unsigned how_it_ended(const struct work *work, const struct session_end *
 static void judge_end(struct work *work, const struct fault *fault, const struct session_end *end, int64_t done)
 {
     /* A fault that did not happen must change nothing, and a process that was not struck ends well. */
-    const bool goes_on = fault && fault->kind->run_goes_on && work->ops->has_checkpoints && done > 1;
+    /* Unless it is told to end meanwhile: then it cannot wait any longer. */
+    const bool goes_on = fault && fault->kind->run_goes_on && work->ops->has_checkpoints && done > 1 && !end->told;
     const unsigned allowed = fault && end->happened && !goes_on ? fault->kind->ends : FAULT_END_CLEAN;
     const unsigned ended = how_it_ended(work, end, done);
     if (end->hung)

@@ -8,6 +8,7 @@
 #include "engine/store/record.h"
 #include "engine/store/store.h"
 #include "engine/training/recovery/divergence.h"
+#include "engine/training/recovery/memory.h"
 #include "engine/training/first_net.h"
 #include "engine/training/replay/replay_window.h"
 #include "engine/training/replay/samples.h"
@@ -75,6 +76,15 @@ static bool make_trainer(struct learner *learner, bool *resume, GError **error)
     net_unref(net);
     return good && (!*resume || resume_trainer(learner->config.store, learner->config.settings, learner->trainer,
                                                &learner->at, resume, error));
+}
+
+static bool limit_window(struct learner *learner, int64_t reserve, GError **error)
+{
+    const int64_t most = learner->config.settings->max_memory;
+    const int64_t bytes = most ? memory_for_window(most, window_bytes(learner->window), reserve, error) : 0;
+    if (bytes >= 0)
+        window_limit(learner->window, bytes);
+    return bytes >= 0;
 }
 
 static bool fill_window(struct learner *learner, bool resume, GError **error)
@@ -172,7 +182,7 @@ static bool start(struct learner *learner, GError **error)
     learner->rolled_at = -1;
     learner->scope = game_scope_new();
     learner->window = window_new(config->games, config->game_count, config->settings);
-    if (!make_trainer(learner, &resume, error) || !fill_window(learner, resume, error))
+    if (!make_trainer(learner, &resume, error) || !limit_window(learner, config->reserve, error) || !fill_window(learner, resume, error))
         return false;
     learner->begun = resume;
     if (!resume)
@@ -256,16 +266,6 @@ void learner_add(struct learner *learner, struct record *record)
     learner->games++;
 }
 
-static void tell_roll_back(const struct learner *learner, const char *why, const struct store_checkpoint *to)
-{
-    char *what = g_strdup_printf("%s after %" G_GINT64_FORMAT " steps: back to the checkpoint after %" G_GINT64_FORMAT
-                                 " steps, with %g of the learning rate",
-                                 why, learner->steps, to->steps, learner->rate_scale);
-    fprintf(stderr, "tengen train: %s (%d of at most %d times)\n", what, learner->roll_backs, LEARNER_MAX_ROLL_BACKS);
-    store_add_event(learner->config.store, what, NULL); /* if it cannot be written, something that matters more cannot, either */
-    g_free(what);
-}
-
 static bool roll_back(struct learner *learner, const char *why, GError **error)
 {
     struct store_checkpoint to;
@@ -280,7 +280,8 @@ static bool roll_back(struct learner *learner, const char *why, GError **error)
     const bool again = learner->rolled_at >= 0 && learner->steps - learner->rolled_at <= AT_ONCE;
     if (!resume_back(learner->config.store, learner->config.settings, learner->trainer, again, &to, error))
         return false;
-    tell_roll_back(learner, why, &to);
+    divergence_tell(learner->config.store, &(struct divergence_told){why, learner->steps, to.steps, learner->rate_scale,
+                                                                     learner->roll_backs, LEARNER_MAX_ROLL_BACKS});
     learner->divergence = (struct divergence){0};
     learner->rolled_at = learner->steps;
     return true;
@@ -347,6 +348,7 @@ bool learner_checkpoint(struct learner *learner, double seconds, struct record *
     learner->net = net;
     learner->at = next;
     learner->begun = true;
+    limit_window(learner, 0, NULL); /* if too little is left, the window keeps the limit that it had */
     return true;
 }
 

@@ -32,6 +32,7 @@ struct learner_config {
     /* On resume, the credit is clamped to 0 .. max_credit, so that after a change of samples_per_row neither trainer
      * nor self-play waits for long. 0: not clamped. */
     double max_credit;
+    int64_t reserve; /* bytes of memory that other threads will take, for settings->max_memory */
 };
 /* Resumes from the newest checkpoint, or creates generation 0. Fills the window with games from the store. */
 int learner_create(struct learner **out, const struct learner_config *config, GError **error);

@@ -28,6 +28,7 @@ struct progress_report {
     double plies_per_game;
     double diversity; /* fraction of distinct openings among recent games, 0..1; negative: too few games */
     int roll_backs;
+    double memory, disk; /* bytes of the process, and of the run's folder */
     struct rating elo; /* of the newest checkpoint that was measured (engine/ladder); not known without any */
     uint32_t elo_generation;
 };

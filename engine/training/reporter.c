@@ -3,8 +3,10 @@
 #include <math.h>
 
 #include "engine/settings/settings.h"
+#include "engine/store/files/budget.h"
 #include "engine/store/store.h"
 #include "engine/training/learner.h"
+#include "engine/training/recovery/memory.h"
 #include "engine/training/training.h"
 #include "engine/training/training_internal.h"
 #include "net/train.h"
@@ -99,7 +101,9 @@ static void store_metric(const struct training_options *options, const struct pr
                                   .evals_per_s = r->evals_per_s,
                                   .plies_per_game = r->plies_per_game,
                                   .diversity = r->diversity,
-                                  .visits = r->visits};
+                                  .visits = r->visits,
+                                  .memory = r->memory,
+                                  .disk = r->disk};
     GError *error = NULL;
     if (!store_add_metric(options->store, &metric, &error))
         g_clear_error(&error); /* not fatal: if the disk is full, the next game or checkpoint fails with that error */
@@ -139,6 +143,8 @@ void training_report(struct training_reporter *reporter, struct progress_report 
                                                 : -1;
     report.games_per_s = (double)(report.games - reporter->games) / passed;
     report.evals_per_s = (double)(evaluations - reporter->evaluations) / passed;
+    report.memory = (double)memory_resident();
+    report.disk = (double)budget_used(options->store);
     progress_print(options->out, options->style, &report);
     store_metric(options, &report);
     store_processor_seconds(reporter);

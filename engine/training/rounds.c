@@ -14,6 +14,7 @@
 #include "engine/training/recovery/disk.h"
 #include "engine/training/learner.h"
 #include "engine/training/progress.h"
+#include "engine/training/replay/replay_window.h"
 #include "engine/training/reporter.h"
 #include "engine/training/training.h"
 #include "engine/training/training_internal.h"
@@ -32,6 +33,9 @@ struct rounds {
     struct training_tally tally;
     struct training_reporter reporter;
 };
+
+/* A window that has grown with so many times the rows of now still finds all of its rows on the disk. */
+enum { GROWTH = 2 };
 
 static double used(const struct rounds *rounds)
 {
@@ -95,6 +99,8 @@ static bool finish_round(struct rounds *rounds, GError **error)
         return false;
     }
     disk_written(&rounds->pause, rounds->options->store);
+    disk_keep_budget(&rounds->pause, rounds->options->store, rounds->options->settings,
+                     window_size(rounds->options->settings, GROWTH * learner_made(rounds->learner)));
     count_round(rounds);
     if (training_report_due(&rounds->reporter))
         report(rounds);

@@ -92,6 +92,13 @@ uint64_t training_game_seed(const struct settings *settings, uint64_t number)
     return rng_mix(rng_mix((uint64_t)settings->seed ^ 0x67616d6573u /* "games" */) + number);
 }
 
+/* Of a self-play thread, tree and cache; and of the thread that measures strength. */
+static int64_t reserve_of(const struct training_options *options)
+{
+    enum { THREAD = 24 << 20 };
+    return options->data ? 0 : (int64_t)THREAD * (options->threads + (options->ladder && options->settings->ladder_share > 0));
+}
+
 struct learner_config training_learner_config(const struct training_options *options, double max_credit)
 {
     return (struct learner_config){.store = options->store,
@@ -102,7 +109,8 @@ struct learner_config training_learner_config(const struct training_options *opt
                                    .dtype = options->dtype,
                                    .data = options->data,
                                    .command = options->command,
-                                   .max_credit = max_credit};
+                                   .max_credit = max_credit,
+                                   .reserve = reserve_of(options)};
 }
 
 struct selfplay_config training_selfplay_config(const struct training_options *options)

@@ -3,12 +3,16 @@
 #include "engine/store/store.h"
 #include "engine/training/learner.h"
 #include "engine/training/progress.h"
+#include "engine/training/replay/replay_window.h"
 #include "engine/training/reporter.h"
 #include "engine/training/training.h"
 #include "engine/training/training_internal.h"
 #include "engine/training/training_threads.h"
 #include "net/net.h"
 #include "net/train.h"
+
+/* A window that has grown with so many times the rows of now still finds all of its rows on the disk. */
+enum { GROWTH = 2 };
 
 static double used(const struct training *t)
 {
@@ -110,6 +114,8 @@ static bool checkpoint(struct training *t, struct learner *learner, GError **err
         return false;
     }
     disk_written(&t->pause, t->options->store);
+    disk_keep_budget(&t->pause, t->options->store, t->options->settings,
+                     window_size(t->options->settings, GROWTH * learner_made(learner)));
     publish_net(t, learner);
     training_judge_memories(t->options, t->memories, learner_net(learner));
     return true;

@@ -210,6 +210,13 @@ lab 'no key of compare "vists"; did you mean "visits"' 'game: go:5' "$seeds" "$b
 lab 'such file' 'game: go:5' "$seeds" "$budget" "$arms" 'compare: {openings: absent}'
 [ ! -e runs ] || { echo "a rejected lab created a folder"; bad=1; }
 
+# Limits of a run.
+refuse 'max_memory.*0 to' train ./limits --game gomoku:3,line=3 --set max_memory=-1
+refuse 'max_disk.*0 to' train ./limits --game gomoku:3,line=3 --set max_disk=x
+refuse 'max_memory=10 is too little.*at least' train ./limits --game gomoku:3,line=3 --set max_memory=10 --minutes 0.01
+refuse 'deterministic' train ./limits2 --game gomoku:3,line=3 --deterministic --set max_memory=1000
+rm -rf limits
+
 # Torture: nothing is started, and nothing is deleted.
 refuse 'no kind of fault "rain"; there are kill' torture --only kill,rain
 refuse 'no kind of fault ""' torture --only ''

@@ -4,7 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/settings/settings.h"
 #include "engine/store/database.h"
+#include "engine/store/files/budget.h"
 #include "engine/store/store.h"
 #include "net/io/atomic_file.h"
 
@@ -36,4 +38,23 @@ void disk_written(struct disk_pause *pause, struct store *store)
         return;
     fprintf(stderr, "tengen train: there is room on the disk; training goes on\n");
     store_add_event(store, "the disk was full, and training paused until there was room", NULL);
+}
+
+void disk_keep_budget(struct disk_pause *pause, struct store *store, const struct settings *settings, int64_t rows)
+{
+    enum { MEGABYTE = 1000 * 1000 };
+    GError *error = NULL;
+    bool enough;
+    if (settings->max_disk == 0)
+        return;
+    if (!budget_keep(store, settings->max_disk * MEGABYTE, rows, &enough, &error)) {
+        fprintf(stderr, "tengen train: %s; max_disk is tried again after the next checkpoint\n", error->message);
+        g_clear_error(&error);
+    } else if (!enough && !pause->over) {
+        fprintf(stderr,
+                "tengen train: max_disk=%" G_GINT64_FORMAT " cannot be kept: the run takes %" G_GINT64_FORMAT
+                " MB with the games of its replay window and the nets that it needs; training goes on\n",
+                settings->max_disk, budget_used(store) / MEGABYTE);
+        pause->over = true;
+    }
 }

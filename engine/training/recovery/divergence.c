@@ -1,7 +1,9 @@
 #include "engine/training/recovery/divergence.h"
 
 #include <glib.h>
+#include <stdio.h>
 
+#include "engine/store/store.h"
 #include "net/train.h"
 
 /* A healthy loss stays within a small factor of its mean, whatever is new in the window. */
@@ -21,4 +23,14 @@ bool divergence_step(struct divergence *d, const struct net_losses *losses, char
         return false;
     g_snprintf(why, DIVERGENCE_WHY, "the loss rose from %.3g to %.3g", before, (double)losses->total);
     return true;
+}
+
+void divergence_tell(struct store *store, const struct divergence_told *told)
+{
+    char *what = g_strdup_printf("%s after %" G_GINT64_FORMAT " steps: back to the checkpoint after %" G_GINT64_FORMAT
+                                 " steps, with %g of the learning rate",
+                                 told->why, told->steps, told->back_to, told->rate_scale);
+    fprintf(stderr, "tengen train: %s (%d of at most %d times)\n", what, told->times, told->most);
+    store_add_event(store, what, NULL); /* if it cannot be written, something that matters more cannot, either */
+    g_free(what);
 }

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 struct net_losses;
+struct store;
 
 /* Zero at the start of a session, and after weights were loaded. */
 struct divergence {
@@ -16,5 +17,14 @@ enum { DIVERGENCE_WHY = 96 };
 /* After each step. Returns whether training has diverged: why is then a clause for a message. The first 50 steps only count as
  * diverged if a loss is not a number. */
 bool divergence_step(struct divergence *divergence, const struct net_losses *losses, char why[DIVERGENCE_WHY]);
+
+struct divergence_told {
+    const char *why;
+    int64_t steps, back_to; /* of the run */
+    double rate_scale;      /* from now on */
+    int times, most;
+};
+/* Says on stderr that training went back, and records it in the run. */
+void divergence_tell(struct store *store, const struct divergence_told *told);
 
 #endif
